@@ -1,0 +1,60 @@
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Actor is who does something: a user, or the program itself for a webhook or a job (ID nil).
+type Actor struct {
+	ID        *int64
+	Name      string
+	RequestID string
+}
+
+// System is the program acting by itself.
+func System(name string) Actor { return Actor{Name: name} }
+
+// AuditEvent is one change on record.
+type AuditEvent struct {
+	ID          int64
+	ActorID     *int64
+	ActorName   string
+	Action      string
+	SubjectType string
+	SubjectID   string
+	Summary     string
+	Changes     json.RawMessage `gorm:"type:jsonb"`
+	RequestID   string
+	CreatedAt   time.Time
+}
+
+// Audit puts a change on record in the transaction that makes it (promise 6).
+// subjectID is the thing's public id; changes may be nil.
+func (tx *Tx) Audit(a Actor, action, subjectType, subjectID, summary string, changes map[string]any) error {
+	if changes == nil {
+		changes = map[string]any{}
+	}
+	b, err := json.Marshal(changes)
+	if err != nil {
+		return fmt.Errorf("audit %s: %w", action, err)
+	}
+	e := AuditEvent{ActorID: a.ID, ActorName: a.Name, Action: action, SubjectType: subjectType,
+		SubjectID: subjectID, Summary: summary, Changes: b, RequestID: a.RequestID}
+	if err := tx.Create(&e).Error; err != nil {
+		return fmt.Errorf("audit %s: %w", action, err)
+	}
+	return nil
+}
+
+// AuditEvents are the latest n events, of one thing if subjectType is given.
+func (s *Store) AuditEvents(ctx context.Context, subjectType, subjectID string, n int) ([]AuditEvent, error) {
+	q := s.read(ctx).Order("id DESC").Limit(n)
+	if subjectType != "" {
+		q = q.Where("subject_type = ? AND subject_id = ?", subjectType, subjectID)
+	}
+	var out []AuditEvent
+	return out, q.Find(&out).Error
+}

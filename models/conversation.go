@@ -1,0 +1,116 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm/clause"
+)
+
+// ConversationState is where a conversation stands.
+type ConversationState string
+
+// The states of a conversation.
+const (
+	ConversationOpen     ConversationState = "open"
+	ConversationSnoozed  ConversationState = "snoozed"
+	ConversationResolved ConversationState = "resolved"
+)
+
+// Conversation is all messages between one contact and one sender.
+type Conversation struct {
+	ID              int64
+	PublicID        string `gorm:"default:new_public_id()"`
+	ContactID       int64
+	Contact         *Contact
+	SenderID        int64
+	Sender          *Sender
+	State           ConversationState `gorm:"default:open"`
+	AssigneeID      *int64
+	Assignee        *User
+	LastInboundAt   *time.Time
+	WindowClosesAt  *time.Time
+	WaitingSince    *time.Time
+	UnreadCount     int
+	LastMessageAt   *time.Time
+	LastLine        string
+	LastDirection   string
+	FailedCount     int
+	SandboxJoinedAt *time.Time
+	Version         int `gorm:"default:1"`
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+}
+
+// Topic is the live event of the conversation.
+func (c *Conversation) Topic() string { return "conversation-" + c.PublicID }
+
+// WindowOpen reports whether a free-form message may leave at now.
+func (c *Conversation) WindowOpen(now time.Time) bool {
+	return c.WindowClosesAt != nil && now.Before(*c.WindowClosesAt)
+}
+
+// ConversationByPublicID finds a conversation with its contact, sender and assignee.
+func (s *Store) ConversationByPublicID(ctx context.Context, id string) (*Conversation, error) {
+	var out Conversation
+	err := s.read(ctx).Joins("Contact").Joins("Sender").Joins("Assignee").Where("conversations.public_id = ?", id).Take(&out).Error
+	return &out, found(err, "conversation")
+}
+
+// ConversationsOf are a contact's conversations, latest first.
+func (s *Store) ConversationsOf(ctx context.Context, contactID int64) ([]Conversation, error) {
+	var out []Conversation
+	return out, s.read(ctx).Joins("Sender").Where("contact_id = ?", contactID).Order("last_message_at DESC NULLS LAST").Find(&out).Error
+}
+
+// ConversationForUpdate finds and locks a conversation, and reads its contact and sender.
+func (tx *Tx) ConversationForUpdate(publicID string) (*Conversation, error) {
+	var out Conversation
+	if err := tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&out).Error; err != nil {
+		return nil, found(err, "conversation")
+	}
+	return &out, tx.fillConversation(&out)
+}
+
+func (tx *Tx) fillConversation(c *Conversation) error {
+	c.Contact, c.Sender = &Contact{}, &Sender{}
+	return errors.Join(tx.Take(c.Contact, c.ContactID).Error, tx.Take(c.Sender, c.SenderID).Error)
+}
+
+// ConversationWith finds and locks the conversation of a contact and a sender, or makes it.
+func (tx *Tx) ConversationWith(contact *Contact, sender *Sender) (*Conversation, error) {
+	c := &Conversation{ContactID: contact.ID, SenderID: sender.ID, CreatedAt: tx.now}
+	err := tx.Omit("Contact", "Sender", "Assignee").Clauses(clause.OnConflict{
+		Columns: []clause.Column{{Name: "contact_id"}, {Name: "sender_id"}}, DoNothing: true}).Create(c).Error
+	if err != nil {
+		return nil, err
+	}
+	*c = Conversation{}
+	if err := tx.Clauses(forUpdate).Where("contact_id = ? AND sender_id = ?", contact.ID, sender.ID).Take(c).Error; err != nil {
+		return nil, err
+	}
+	c.Contact, c.Sender = contact, sender
+	return c, nil
+}
+
+// SaveConversation stores the conversation's own columns and tells every page that shows it.
+func (tx *Tx) SaveConversation(c *Conversation) error {
+	c.Version++
+	c.UpdatedAt = time.Now()
+	if err := tx.Omit("Contact", "Sender", "Assignee").Save(c).Error; err != nil {
+		return err
+	}
+	return tx.Tell(c.Topic(), "inbox", "home")
+}
+
+// ReadConversation notes that somebody has read it up to now.
+func (s *Store) ReadConversation(ctx context.Context, id int64) error {
+	return s.InTx(ctx, func(tx *Tx) error {
+		res := tx.Exec("UPDATE conversations SET unread_count = 0 WHERE id = ? AND unread_count > 0", id)
+		if res.Error != nil || res.RowsAffected == 0 {
+			return res.Error
+		}
+		return tx.Tell("inbox", "home")
+	})
+}

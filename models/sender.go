@@ -1,0 +1,116 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+var forUpdate = clause.Locking{Strength: "UPDATE"}
+
+// Sender is a WhatsApp number that messages are sent from.
+type Sender struct {
+	ID                int64
+	PublicID          string `gorm:"default:new_public_id()"`
+	Name              string
+	Phone             string
+	Kind              string // sandbox or business
+	State             string // online or offline
+	JoinWords         string // the Sandbox's two words
+	IsDefault         bool
+	MessagesPerSecond float64   `gorm:"default:80"`
+	LeaseOwner        string    `gorm:"->"`
+	LeaseUntil        time.Time `gorm:"->"`
+	Version           int       `gorm:"default:1"`
+	CreatedAt         time.Time
+	UpdatedAt         time.Time
+}
+
+// Sandbox reports whether this is Twilio's shared Sandbox.
+func (s *Sender) Sandbox() bool { return s.Kind == "sandbox" }
+
+// SandboxPhone is the number that all accounts' Sandboxes share.
+const SandboxPhone = "+14155238886"
+
+// SandboxRate is the Sandbox's pace: one message in three seconds.
+const SandboxRate = 1.0 / 3
+
+// Senders are all senders, the default one first.
+func (s *Store) Senders(ctx context.Context) ([]Sender, error) {
+	var out []Sender
+	return out, s.read(ctx).Order("is_default DESC, lower(name), id").Find(&out).Error
+}
+
+// SenderByPublicID finds a sender.
+func (s *Store) SenderByPublicID(ctx context.Context, id string) (*Sender, error) {
+	var out Sender
+	return &out, found(s.read(ctx).Where("public_id = ?", id).Take(&out).Error, "sender")
+}
+
+// SenderByPhone finds the sender with a number, or makes one: a signed webhook for a number that
+// Parley does not know yet still comes from the account, and its message must not be lost.
+func (tx *Tx) SenderByPhone(phone string) (*Sender, error) {
+	var out Sender
+	err := tx.Where("phone = ?", phone).Take(&out).Error
+	if !errors.Is(err, gorm.ErrRecordNotFound) {
+		return &out, err
+	}
+	out = Sender{Name: phone, Phone: phone, Kind: "business", State: "online"}
+	if phone == SandboxPhone {
+		out.Name, out.Kind, out.MessagesPerSecond = "Twilio Sandbox", "sandbox", SandboxRate
+	}
+	if err := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "phone"}}, DoNothing: true}).Create(&out).Error; err != nil {
+		return nil, err
+	}
+	if out.ID == 0 {
+		return &out, tx.Where("phone = ?", phone).Take(&out).Error
+	}
+	return &out, tx.Audit(System("webhook"), "sender.found", "sender", out.PublicID, "A message came to "+phone+", which was not listed as a sender yet", nil)
+}
+
+// SaveSender stores a sender, new or not. version is the one that the form was opened with, 0 for a new one.
+func (tx *Tx) SaveSender(a Actor, in *Sender, version int) error {
+	action, summary := "sender.changed", "Sender "+in.Name+" was changed"
+	if in.ID == 0 {
+		action, summary = "sender.added", "Sender "+in.Name+" ("+in.Phone+") was added"
+	} else if in.Version != version {
+		return ErrStale("sender")
+	}
+	if in.IsDefault {
+		if err := tx.Model(&Sender{}).Where("is_default AND id <> ?", in.ID).Update("is_default", false).Error; err != nil {
+			return err
+		}
+	}
+	in.Version = version + 1
+	in.UpdatedAt = time.Now()
+	if err := tx.Save(in).Error; err != nil {
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return Invalid("phone", "There is already a sender with this number.")
+		}
+		return err
+	}
+	return errors.Join(tx.Audit(a, action, "sender", in.PublicID, summary, nil), tx.Tell("senders", "shell"))
+}
+
+// TakeLease makes owner the one instance that dispatches for the sender for length, on the database's
+// clock. It reports whether owner holds the lease now, and whether it had to take it over.
+func (s *Store) TakeLease(ctx context.Context, senderID int64, owner string, length time.Duration) (held, taken bool, err error) {
+	var previous []string
+	err = s.read(ctx).Raw(`WITH old AS (SELECT id, lease_owner FROM senders WHERE id = @id FOR UPDATE)
+		UPDATE senders s SET lease_owner = @owner, lease_until = clock_timestamp() + make_interval(secs => @secs)
+		FROM old WHERE s.id = old.id AND (old.lease_owner = @owner OR s.lease_until < clock_timestamp())
+		RETURNING old.lease_owner`,
+		map[string]any{"id": senderID, "owner": owner, "secs": length.Seconds()}).Scan(&previous).Error
+	if err != nil || len(previous) == 0 {
+		return false, false, err
+	}
+	return true, previous[0] != owner, nil
+}
+
+// DropLeases gives back all leases of an instance that stops.
+func (s *Store) DropLeases(ctx context.Context, owner string) error {
+	return s.read(ctx).Exec("UPDATE senders SET lease_until = '-infinity' WHERE lease_owner = ?", owner).Error
+}

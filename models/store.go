@@ -1,0 +1,51 @@
+// Package models holds the rows, every query, and the rules that need stored state. It knows no HTTP
+// and no Twilio. Start at store.go and tx.go; the outbound queue is outbox.go.
+package models
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// Store is the way to the database.
+type Store struct {
+	db   *gorm.DB
+	pool *pgxpool.Pool
+	jobs *river.Client[pgx.Tx]
+	now  func() time.Time
+}
+
+// Open puts a store on pool. now is the clock of every rule about messages and sessions.
+func Open(pool *pgxpool.Pool, now func() time.Time) (*Store, error) {
+	db, err := gorm.Open(postgres.New(postgres.Config{Conn: stdlib.OpenDBFromPool(pool)}), &gorm.Config{
+		Logger: logger.Discard, TranslateError: true, DisableAutomaticPing: true,
+		NowFunc: func() time.Time { return time.Now().UTC() },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	// A client without queues only inserts; the workers have one of their own.
+	jobs, err := river.NewClient(riverpgxv5.New(pool), &river.Config{})
+	if err != nil {
+		return nil, fmt.Errorf("open job queue: %w", err)
+	}
+	return &Store{db: db, pool: pool, jobs: jobs, now: now}, nil
+}
+
+// Now is the store's clock, in UTC and in the database's precision.
+func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+// Pool is the connection pool, for LISTEN and for River's workers.
+func (s *Store) Pool() *pgxpool.Pool { return s.pool }
+
+func (s *Store) read(ctx context.Context) *gorm.DB { return s.db.WithContext(ctx) }

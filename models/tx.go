@@ -1,0 +1,114 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/riverqueue/river"
+	"gorm.io/gorm"
+)
+
+// LiveChannel is the PostgreSQL channel on which changes are told to all instances.
+const LiveChannel = "parley_live"
+
+// OutboxChannel wakes the dispatchers.
+const OutboxChannel = "parley_outbox"
+
+// Tx is one transaction: rows, jobs and notifications in it stand or fall together.
+type Tx struct {
+	*gorm.DB
+	conn *sql.Conn
+	jobs *river.Client[pgx.Tx]
+	now  time.Time
+	told map[string]bool
+}
+
+// InTx runs fn in one transaction and commits it if fn returns nil. GORM owns the transaction and
+// River joins it on the same connection; the other way round a nested transaction commits the outer one.
+func (s *Store) InTx(ctx context.Context, fn func(*Tx) error) error {
+	return s.db.WithContext(ctx).Connection(func(c *gorm.DB) error {
+		conn, ok := c.Statement.ConnPool.(*sql.Conn)
+		if !ok {
+			return fmt.Errorf("transaction needs a connection, got %T", c.Statement.ConnPool)
+		}
+		return c.Transaction(func(g *gorm.DB) error {
+			return fn(&Tx{DB: g, conn: conn, jobs: s.jobs, now: s.Now(), told: map[string]bool{}})
+		})
+	})
+}
+
+// Now is the moment at which the transaction began, on the store's clock.
+func (tx *Tx) Now() time.Time { return tx.now }
+
+// Enqueue adds a River job to the transaction. On an error the transaction must be rolled back: return it.
+func (tx *Tx) Enqueue(args river.JobArgs, opts *river.InsertOpts) error {
+	return tx.conn.Raw(func(driver any) error {
+		_, err := tx.jobs.InsertTx(tx.Statement.Context, joined{driver.(*stdlib.Conn).Conn()}, args, opts)
+		return err
+	})
+}
+
+// Tell lets every open page know, after the commit, that something changed. Events are names, never content.
+func (tx *Tx) Tell(events ...string) error {
+	for _, e := range events {
+		if tx.told[e] {
+			continue
+		}
+		tx.told[e] = true
+		if err := tx.Exec("SELECT pg_notify(?, ?)", LiveChannel, e).Error; err != nil {
+			return fmt.Errorf("tell %s: %w", e, err)
+		}
+	}
+	return nil
+}
+
+// wakeDispatchers lets the dispatchers look at the queue after the commit.
+func (tx *Tx) wakeDispatchers() error {
+	return tx.Exec("SELECT pg_notify(?, '')", OutboxChannel).Error
+}
+
+// lockKey makes transactions about one thing that has no row yet take turns.
+func (tx *Tx) lockKey(kind, key string) error {
+	return tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", kind+":"+key).Error
+}
+
+// joined lets River write through the connection whose transaction GORM owns.
+type joined struct{ conn *pgx.Conn }
+
+var errJoined = errors.New("the transaction belongs to GORM")
+
+func (joined) Begin(context.Context) (pgx.Tx, error) { return nil, errJoined }
+func (joined) Commit(context.Context) error          { return errJoined }
+func (joined) Rollback(context.Context) error        { return errJoined }
+func (joined) LargeObjects() pgx.LargeObjects        { return pgx.LargeObjects{} }
+func (j joined) Conn() *pgx.Conn                     { return j.conn }
+
+func (j joined) CopyFrom(ctx context.Context, t pgx.Identifier, c []string, r pgx.CopyFromSource) (int64, error) {
+	return j.conn.CopyFrom(ctx, t, c, r)
+}
+
+func (j joined) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	return j.conn.SendBatch(ctx, b)
+}
+
+func (j joined) Prepare(ctx context.Context, name, sql string) (*pgconn.StatementDescription, error) {
+	return j.conn.Prepare(ctx, name, sql)
+}
+
+func (j joined) Exec(ctx context.Context, sql string, a ...any) (pgconn.CommandTag, error) {
+	return j.conn.Exec(ctx, sql, a...)
+}
+
+func (j joined) Query(ctx context.Context, sql string, a ...any) (pgx.Rows, error) {
+	return j.conn.Query(ctx, sql, a...)
+}
+
+func (j joined) QueryRow(ctx context.Context, sql string, a ...any) pgx.Row {
+	return j.conn.QueryRow(ctx, sql, a...)
+}

@@ -1,0 +1,97 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// Role is what a user may do. Each role includes the ones before it.
+type Role string
+
+// The roles, weakest first.
+const (
+	Agent    Role = "agent"
+	Operator Role = "operator"
+	Admin    Role = "admin"
+)
+
+var roleRank = map[Role]int{Agent: 1, Operator: 2, Admin: 3}
+
+// Roles lists every role, weakest first.
+func Roles() []Role { return []Role{Agent, Operator, Admin} }
+
+// Can reports whether r may do what needs role. An unknown role may do nothing.
+func (r Role) Can(need Role) bool {
+	return roleRank[r] > 0 && roleRank[need] > 0 && roleRank[r] >= roleRank[need]
+}
+
+// User is somebody who signs in.
+type User struct {
+	ID           int64
+	PublicID     string `gorm:"default:new_public_id()"`
+	Email        string
+	Name         string
+	Role         Role
+	PasswordHash string
+	DisabledAt   *time.Time
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+}
+
+// Actor is the user as the doer of something.
+func (u *User) Actor(requestID string) Actor {
+	return Actor{ID: &u.ID, Name: u.Name, RequestID: requestID}
+}
+
+// UserByEmail finds a user by e-mail address, in any case.
+func (s *Store) UserByEmail(ctx context.Context, email string) (*User, error) {
+	var u User
+	err := s.read(ctx).Where("email = ?", strings.ToLower(strings.TrimSpace(email))).Take(&u).Error
+	return &u, found(err, "user")
+}
+
+// Users are all users, by name.
+func (s *Store) Users(ctx context.Context) ([]User, error) {
+	var out []User
+	return out, s.read(ctx).Order("disabled_at IS NOT NULL, lower(name), id").Find(&out).Error
+}
+
+// UserForUpdate finds and locks a user by public id.
+func (tx *Tx) UserForUpdate(publicID string) (*User, error) {
+	var u User
+	err := tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&u).Error
+	return &u, found(err, "user")
+}
+
+// CreateUser adds a user. The e-mail address must be new.
+func (tx *Tx) CreateUser(a Actor, u *User) error {
+	u.Email = strings.ToLower(strings.TrimSpace(u.Email))
+	if err := tx.Create(u).Error; err != nil {
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return Invalid("email", "There is already a user with this e-mail address.")
+		}
+		return err
+	}
+	return errors.Join(
+		tx.Audit(a, "user.added", "user", u.PublicID, u.Name+" was added as "+string(u.Role), map[string]any{"email": u.Email, "role": u.Role}),
+		tx.Tell("users"))
+}
+
+// ActiveAdmins counts the admins who can sign in.
+func (tx *Tx) ActiveAdmins() (int64, error) {
+	var n int64
+	return n, tx.Model(&User{}).Where("role = ? AND disabled_at IS NULL", Admin).Count(&n).Error
+}
+
+// SaveUser stores changed fields and puts what changed on record.
+func (tx *Tx) SaveUser(a Actor, u *User, action, summary string) error {
+	u.UpdatedAt = time.Now()
+	if err := tx.Save(u).Error; err != nil {
+		return err
+	}
+	return errors.Join(tx.Audit(a, action, "user", u.PublicID, summary, nil), tx.Tell("users"))
+}

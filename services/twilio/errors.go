@@ -1,0 +1,74 @@
+package twilio
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+
+	"github.com/twilio/twilio-go/client"
+)
+
+// Outcome is what a failed call means for what was asked for.
+type Outcome int
+
+// The outcomes.
+const (
+	Refused  Outcome = iota // Twilio said no: asking again changes nothing
+	NotTaken                // certainly not processed: safe to ask again later
+	InDoubt                 // may have been processed: look it up before asking again
+)
+
+// Error is a failed call.
+type Error struct {
+	Code    int // Twilio's error code, 0 if there is none
+	Status  int // HTTP status, 0 if there was no answer
+	Message string
+	Outcome Outcome
+	Err     error
+}
+
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("twilio: %s: %v", e.Message, e.Err)
+	}
+	return fmt.Sprintf("twilio: status %d, code %d: %s", e.Status, e.Code, e.Message)
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// decode turns whatever twilio-go returns into an *Error.
+func decode(err error) error {
+	if err == nil {
+		return nil
+	}
+	if rest, ok := errors.AsType[*client.TwilioRestError](err); ok {
+		return &Error{Code: rest.Code, Status: rest.Status, Message: rest.Message, Outcome: outcomeOf(rest.Status, rest.Code)}
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return &Error{Message: "Twilio could not be reached", Outcome: NotTaken, Err: err}
+	}
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return &Error{Message: "Twilio could not be reached", Outcome: NotTaken, Err: dns}
+	}
+	return &Error{Message: "Twilio did not answer in time", Outcome: InDoubt, Err: err}
+}
+
+// outcomeOf reads status and code. 429 was never processed (Twilio, error 20429); a 5xx may have been.
+func outcomeOf(status, code int) Outcome {
+	switch {
+	case status == http.StatusTooManyRequests, code == 20429, code == 63018:
+		return NotTaken
+	case status >= 500:
+		return InDoubt
+	}
+	return Refused
+}
+
+// OutcomeOf is what err means; an error of another kind is in doubt.
+func OutcomeOf(err error) Outcome {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Outcome
+	}
+	return InDoubt
+}

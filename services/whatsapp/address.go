@@ -1,0 +1,117 @@
+package whatsapp
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// Address is where a WhatsApp user is reached: a phone number, or, where the person shares none,
+// a business-scoped user id such as US.13491208655302741918.
+type Address struct {
+	Phone string // E.164, empty for a user id
+	ID    string // business-scoped user id, empty for a phone number
+}
+
+var (
+	e164   = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+	userID = regexp.MustCompile(`^[A-Z]{2}(\.ENT)?\.[A-Za-z0-9]{1,128}$`)
+)
+
+// ErrAddress says that a text is no WhatsApp address.
+var ErrAddress = errors.New("not a WhatsApp address")
+
+// ParseAddress reads an address as Twilio writes it: whatsapp:+E164 or whatsapp:CC.ID.
+// It is lenient about numbers that no numbering plan knows: Twilio has seen them.
+func ParseAddress(s string) (Address, error) {
+	rest, ok := strings.CutPrefix(strings.TrimSpace(s), "whatsapp:")
+	if !ok {
+		return Address{}, ErrAddress
+	}
+	switch {
+	case e164.MatchString(rest):
+		return Address{Phone: rest}, nil
+	case userID.MatchString(rest):
+		return Address{ID: rest}, nil
+	}
+	return Address{}, ErrAddress
+}
+
+// String writes the address as Twilio does.
+func (a Address) String() string {
+	if a.Phone != "" {
+		return "whatsapp:" + a.Phone
+	}
+	return "whatsapp:" + a.ID
+}
+
+// Match is the form in which the variants of one person's number are equal.
+func (a Address) Match() string {
+	if a.Phone == "" {
+		return a.ID
+	}
+	return MatchPhone(a.Phone)
+}
+
+// MatchPhone strips what some countries write or leave out in mobile numbers: Mexico's 1 after +52,
+// Argentina's 9 after +54 and Brazil's ninth digit. WhatsApp and people use both forms.
+func MatchPhone(phone string) string {
+	switch {
+	case strings.HasPrefix(phone, "+521") && len(phone) == 14:
+		return "+52" + phone[4:]
+	case strings.HasPrefix(phone, "+549") && len(phone) == 14:
+		return "+54" + phone[4:]
+	case strings.HasPrefix(phone, "+55") && len(phone) == 14 && phone[5] == '9':
+		return phone[:5] + phone[6:]
+	}
+	return phone
+}
+
+// ParsePhone reads what a person typed as a number in international form and returns it in E.164.
+// Spaces, dashes, brackets and a leading 00 are understood; a number without its country is not.
+func ParsePhone(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if rest, ok := strings.CutPrefix(s, "00"); ok {
+		s = "+" + rest
+	}
+	if !strings.HasPrefix(s, "+") {
+		return "", errors.New("start the number with + and the country code, for example +49 151 23456789")
+	}
+	for _, r := range s[1:] {
+		if (r < '0' || r > '9') && !strings.ContainsRune(" -()./\u00a0\u2011", r) {
+			return "", errors.New("a phone number has digits only: check the number")
+		}
+	}
+	n, err := phonenumbers.Parse(s, "")
+	if err != nil || !phonenumbers.IsPossibleNumber(n) {
+		return "", errors.New("this is not a phone number in international form: check the country code and the number of digits")
+	}
+	out := phonenumbers.Format(n, phonenumbers.E164)
+	if !e164.MatchString(out) {
+		return "", errors.New("this is not a phone number in international form: check the country code and the number of digits")
+	}
+	return out, nil
+}
+
+// ShowPhone writes an E.164 number with the spaces its country uses.
+func ShowPhone(phone string) string {
+	n, err := phonenumbers.Parse(phone, "")
+	if err != nil || !phonenumbers.IsPossibleNumber(n) {
+		return phone
+	}
+	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
+}
+
+// Country is the two-letter region of a number, empty where none is known.
+func Country(phone string) string {
+	n, err := phonenumbers.Parse(phone, "")
+	if err != nil {
+		return ""
+	}
+	if r := phonenumbers.GetRegionCodeForNumber(n); r != "ZZ" {
+		return r
+	}
+	return ""
+}

@@ -1,0 +1,121 @@
+package whatsapp
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// Span is a run of text in one style.
+type Span struct {
+	Text                       string
+	Bold, Italic, Strike, Mono bool
+	Link                       string // address, when the text is one
+	Placeholder                bool   // {{Name}} in a template
+}
+
+var token = regexp.MustCompile("(?s)```(.+?)```|`([^`\n]+)`|(https?://[^\\s<>\"]+)|(\\{\\{[^{}]+\\}\\})")
+
+// Format reads WhatsApp's marks (*bold*, _italic_, ~strike~, ```mono```, links) into spans. Whatever is
+// not a mark stays as text: the spans' texts always hold every character that is not a mark.
+func Format(s string) []Span {
+	var out []Span
+	for s != "" {
+		m := token.FindStringSubmatchIndex(s)
+		if m == nil {
+			return emphasis(out, s, Span{})
+		}
+		out = emphasis(out, s[:m[0]], Span{})
+		switch {
+		case m[2] >= 0:
+			out = append(out, Span{Text: s[m[2]:m[3]], Mono: true})
+		case m[4] >= 0:
+			out = append(out, Span{Text: s[m[4]:m[5]], Mono: true})
+		case m[6] >= 0:
+			url := strings.TrimRight(s[m[6]:m[7]], ".,;:!?)'")
+			out = append(out, Span{Text: url, Link: url})
+			s = s[m[6]+len(url):]
+			continue
+		default:
+			out = append(out, Span{Text: s[m[8]:m[9]], Placeholder: true})
+		}
+		s = s[m[1]:]
+	}
+	return out
+}
+
+// emphasis splits s at the first pair of *, _ or ~ that encloses text tightly and stands at word edges.
+func emphasis(out []Span, s string, style Span) []Span {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if (c != '*' && c != '_' && c != '~') || !edgeBefore(s[:i]) {
+			continue
+		}
+		end := closing(s, i, c)
+		if end < 0 {
+			continue
+		}
+		if i > 0 {
+			plain := style
+			plain.Text = s[:i]
+			out = append(out, plain)
+		}
+		inner := style
+		switch c {
+		case '*':
+			inner.Bold = true
+		case '_':
+			inner.Italic = true
+		default:
+			inner.Strike = true
+		}
+		out = emphasis(out, s[i+1:end], inner)
+		return emphasis(out, s[end+1:], style)
+	}
+	if s != "" {
+		style.Text = s
+		out = append(out, style)
+	}
+	return out
+}
+
+func closing(s string, open int, c byte) int {
+	for j := open + 1; j < len(s); j++ {
+		switch {
+		case s[j] == '\n':
+			return -1
+		case s[j] != c:
+		case j == open+1 || s[open+1] == ' ' || s[j-1] == ' ' || !edgeAfter(s[j+1:]):
+		default:
+			return j
+		}
+	}
+	return -1
+}
+
+func edgeBefore(s string) bool {
+	r, n := utf8.DecodeLastRuneInString(s)
+	return n == 0 || !wordRune(r)
+}
+
+func edgeAfter(s string) bool {
+	r, n := utf8.DecodeRuneInString(s)
+	return n == 0 || !wordRune(r)
+}
+
+func wordRune(r rune) bool {
+	return r != '*' && r != '_' && r != '~' && (r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r > 0x7f && r < 0x2000)
+}
+
+// Plain is the text without its marks, on one line, cut to at most n characters: for lists.
+func Plain(s string, n int) string {
+	var b strings.Builder
+	for _, span := range Format(s) {
+		b.WriteString(span.Text)
+	}
+	line := strings.Join(strings.Fields(b.String()), " ")
+	if Length(line) <= n {
+		return line
+	}
+	return string([]rune(line)[:n-1]) + "…"
+}

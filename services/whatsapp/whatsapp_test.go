@@ -1,0 +1,240 @@
+package whatsapp
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestWindow(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	at := func(d time.Duration) *time.Time { x := now.Add(d); return &x }
+	for _, c := range []struct {
+		last *time.Time
+		open bool
+	}{
+		{nil, false}, {at(0), true}, {at(-24*time.Hour + time.Nanosecond), true}, {at(-24 * time.Hour), false}, {at(-25 * time.Hour), false},
+	} {
+		if got := WindowOpen(c.last, now); got != c.open {
+			t.Errorf("last inbound %v: open = %v", c.last, got)
+		}
+	}
+}
+
+func TestParseAddress(t *testing.T) {
+	for s, want := range map[string]Address{
+		"whatsapp:+14155238886":              {Phone: "+14155238886"},
+		"whatsapp:US.13491208655302741918":   {ID: "US.13491208655302741918"},
+		"whatsapp:US.ENT.506847293015824":    {ID: "US.ENT.506847293015824"},
+		"+14155238886":                       {},
+		"whatsapp:":                          {},
+		"whatsapp:+0123456789":               {},
+		"whatsapp:+123456789012345678":       {},
+		"whatsapp:+1415'; DROP TABLE x; --1": {},
+	} {
+		got, err := ParseAddress(s)
+		if got != want || (err == nil) != (want != Address{}) {
+			t.Errorf("%q: %+v %v", s, got, err)
+		}
+		if err == nil && got.String() != s {
+			t.Errorf("%q does not come back: %q", s, got.String())
+		}
+	}
+}
+
+func TestParsePhone(t *testing.T) {
+	for s, want := range map[string]string{
+		"+49 151 23456789": "+4915123456789", "0049 151 23456789": "+4915123456789", "+1 (415) 523-8886": "+14155238886",
+		"+15551234567": "+15551234567", "": "", "0151 23456789": "", "+1555": "", "+49abc": "", "+999123456789012": "", "12345": "", "+": "",
+	} {
+		got, err := ParsePhone(s)
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q %v", s, got, err)
+		}
+	}
+}
+
+// Number variants of one person are one address.
+func TestMatchPhone(t *testing.T) {
+	for a, b := range map[string]string{"+5215512345678": "+525512345678", "+5491123456789": "+541123456789", "+5511987654321": "+551187654321"} {
+		if MatchPhone(a) != MatchPhone(b) {
+			t.Errorf("%s and %s: %s, %s", a, b, MatchPhone(a), MatchPhone(b))
+		}
+	}
+	if MatchPhone("+14155238886") != "+14155238886" {
+		t.Error("other countries change nothing")
+	}
+}
+
+func TestKeywordOf(t *testing.T) {
+	for s, want := range map[string]Keyword{
+		"STOP": StopKeyword, " stop. ": StopKeyword, "Stop!": StopKeyword, "please stop": NoKeyword, "stopping": NoKeyword, "": NoKeyword,
+		"START": StartKeyword, "unstop": StartKeyword, "help?": HelpKeyword, "OptOut": StopKeyword,
+	} {
+		if got := KeywordOf(s); got != want {
+			t.Errorf("%q: %v", s, got)
+		}
+	}
+	if !IsJoin(" Join  calm-harbor ", "calm-harbor") || IsJoin("join", "") || IsJoin("join other-words", "calm-harbor") {
+		t.Error("the join phrase")
+	}
+}
+
+// Whatever the order of callbacks, the message ends in the same status and never goes backwards.
+func TestStatusesNeverGoBackwards(t *testing.T) {
+	perms := [][]Status{{Sent, Delivered, Read}, {Read, Delivered, Sent}, {Delivered, Sent, Read}, {Read, Sent, Delivered}, {Delivered, Read, Sent}, {Sent, Read, Delivered}}
+	for _, p := range perms {
+		s := Accepted
+		for _, next := range append(p, p...) {
+			if s.CanBecome(next) {
+				s = next
+			}
+		}
+		if s != Read {
+			t.Errorf("%v ends as %s", p, s)
+		}
+	}
+	for _, c := range []struct {
+		a, b Status
+		ok   bool
+	}{{Sent, Undelivered, true}, {Delivered, Failed, false}, {Failed, Delivered, false}, {Read, Undelivered, false}, {Undelivered, Sent, false}, {Received, Read, false}, {Noted, Sent, false}} {
+		if c.a.CanBecome(c.b) != c.ok {
+			t.Errorf("%s → %s must be %v", c.a, c.b, c.ok)
+		}
+	}
+}
+
+func TestApprovalMoves(t *testing.T) {
+	for _, a := range Approvals() {
+		if a != Draft && a.CanBecome(Draft) {
+			t.Errorf("%s goes back to draft", a)
+		}
+		if a != Draft && a.CanBecome(Submitted) {
+			t.Errorf("%s goes back to submitted", a)
+		}
+		if a.CanBecome(a) {
+			t.Errorf("%s becomes itself", a)
+		}
+	}
+	if !Approved.CanBecome(Paused) || !Submitted.CanBecome(Approved) || Draft.CanBecome(Approved) {
+		t.Error("moves")
+	}
+}
+
+func TestPlaceholders(t *testing.T) {
+	body := "Hello {{Name}}, your visit on {{Date}} with {{Name}} is set."
+	if got := Numbered(body); got != "Hello {{1}}, your visit on {{2}} with {{1}} is set." {
+		t.Error(got)
+	}
+	if got := Fill(body, map[string]string{"1": "Zoë", "2": "May 2"}); got != "Hello Zoë, your visit on May 2 with Zoë is set." {
+		t.Error(got)
+	}
+	if got := Fill(body, map[string]string{"1": "Zoë"}); !strings.Contains(got, "{{Date}}") {
+		t.Error(got)
+	}
+	if got := Numbered("b {{2}} a {{1}} c"); got != "b {{2}} a {{1}} c" {
+		t.Error(got)
+	}
+}
+
+func TestLint(t *testing.T) {
+	samples := map[string]string{"Name": "Ada", "Date": "May 2", "1": "x", "2": "y", "3": "z"}
+	for _, c := range []struct{ body, rule string }{
+		{"", "empty"},
+		{"Hello {{Name}}, your appointment is on {{Date}} at our clinic.", ""},
+		{"👋 Welcome {{1}}. What company do you work for?", ""},
+		{"{{Name}} your appointment is tomorrow at nine.", "first"},
+		{"*{{Name}}*, your appointment is tomorrow at nine.", "first"},
+		{"Your appointment is on {{Date}}", "last"},
+		{"Your appointment is on {{Date}}.", "last"},
+		{"Hello there {{Name}}, {{Date}} is the day of your visit to us.", "adjacent"},
+		{"Hi {{1}} and {{3}} you have a visit coming up with us soon.", "numbering"},
+		{"Hi {{1}} and {{Name}} you have a visit coming up with us soon.", "mixed"},
+		{"Hi {{Name}} see you.", ""},
+		{"Hi {{Name}} bye.", "density"},
+		{"Hello {{Missing}}, your appointment is on Monday at nine.", "sample"},
+		{"Hello {{Na{me}}, welcome to our clinic on Monday.", "braces"},
+		{"Hello {{Name}}, enjoy a 20% discount on your next visit here.", "promotion"},
+		{"Hello there,\n\n\nyour visit is near.", "line_breaks"},
+		{"Your visit is near, see https://bit.ly/3x for more.", "short_link"},
+		{"Please send your credit card number to finish the booking.", "sensitive"},
+		{strings.Repeat("word ", 210), "length"},
+		{strings.Repeat("🎉", 11) + " done", "emoji"},
+	} {
+		fs := Lint(DraftText{Name: "a_name", Category: "UTILITY", Body: c.body, Samples: samples})
+		var rules []string
+		for _, f := range fs {
+			rules = append(rules, f.Rule)
+		}
+		got := strings.Join(rules, ",")
+		if (c.rule == "" && got != "") || !strings.Contains(got, c.rule) {
+			t.Errorf("%q: found %q, want %q", c.body, got, c.rule)
+		}
+	}
+	if fs := Lint(DraftText{Name: "Bad Name", Category: "UTILITY", Body: "Fine text."}); len(fs) != 1 || fs[0].Rule != "name" {
+		t.Error(fs)
+	}
+}
+
+func TestFormat(t *testing.T) {
+	flat := func(s string) string {
+		var b strings.Builder
+		for _, p := range Format(s) {
+			marks := ""
+			for m, on := range map[string]bool{"B": p.Bold} {
+				if on {
+					marks += m
+				}
+			}
+			if p.Italic {
+				marks += "I"
+			}
+			if p.Strike {
+				marks += "S"
+			}
+			if p.Mono {
+				marks += "M"
+			}
+			if p.Link != "" {
+				marks += "L"
+			}
+			if p.Placeholder {
+				marks += "P"
+			}
+			b.WriteString("[" + marks + "|" + p.Text + "]")
+		}
+		return b.String()
+	}
+	for in, want := range map[string]string{
+		"plain":                        "[|plain]",
+		"*bold* and _it_":              "[B|bold][| and ][I|it]",
+		"*b _bi_*":                     "[B|b ][BI|bi]",
+		"2*3*4 snake_case_name":        "[|2*3*4 snake_case_name]",
+		"~no~":                         "[S|no]",
+		"```x * y```":                  "[M|x * y]",
+		"see https://a.example/x_y_z.": "[|see ][L|https://a.example/x_y_z][|.]",
+		"Hi {{Name}}!":                 "[|Hi ][P|{{Name}}][|!]",
+		"* a\n*":                       "[|* a\n*]",
+		"**":                           "[|**]",
+	} {
+		if got := flat(in); got != want {
+			t.Errorf("%q: %s, want %s", in, got, want)
+		}
+	}
+}
+
+func FuzzFormat(f *testing.F) {
+	f.Add("*a* _b_ ~c~ ```d``` https://x.example {{N}}")
+	f.Fuzz(func(t *testing.T, s string) {
+		n := 0
+		for _, p := range Format(s) {
+			n += len(p.Text)
+		}
+		if n > len(s) {
+			t.Errorf("%q grew to %d bytes", s, n)
+		}
+		Lint(DraftText{Body: s, Category: "UTILITY"})
+		KeywordOf(s)
+		Fill(s, map[string]string{"1": "x"})
+	})
+}
