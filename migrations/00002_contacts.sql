@@ -10,9 +10,6 @@ CREATE TABLE senders (
     join_words          text NOT NULL DEFAULT '',
     is_default          boolean NOT NULL DEFAULT false,
     messages_per_second double precision NOT NULL DEFAULT 80 CHECK (messages_per_second > 0 AND messages_per_second <= 1000),
-    -- who dispatches for this sender now, and until when without a renewal
-    lease_owner         text NOT NULL DEFAULT '',
-    lease_until         timestamptz NOT NULL DEFAULT '-infinity',
     version             integer NOT NULL DEFAULT 1,
     created_at          timestamptz NOT NULL DEFAULT now(),
     updated_at          timestamptz NOT NULL DEFAULT now()

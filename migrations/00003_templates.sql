@@ -3,7 +3,7 @@
 CREATE TABLE templates (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     public_id   text NOT NULL UNIQUE DEFAULT new_public_id(),
-    name        text NOT NULL CHECK (name ~ '^[a-z0-9_]{1,512}$'),
+    name        text NOT NULL CHECK (name ~ '^[a-z0-9_]+$' AND length(name) <= 512),
     category    text NOT NULL CHECK (category IN ('UTILITY', 'AUTHENTICATION', 'MARKETING')),
     -- one of the three templates that Twilio's Sandbox may send
     sandbox     boolean NOT NULL DEFAULT false,
@@ -37,7 +37,7 @@ CREATE TABLE template_versions (
     created_at       timestamptz NOT NULL DEFAULT now(),
     updated_at       timestamptz NOT NULL DEFAULT now(),
     UNIQUE (template_id, language, number),
-    CHECK (state IN ('draft', 'submitted') OR content_sid IS NOT NULL)
+    CHECK (state IN ('draft', 'submitted', 'rejected') OR content_sid IS NOT NULL)
 );
 CREATE UNIQUE INDEX template_versions_one_draft ON template_versions (template_id, language) WHERE state = 'draft';
 CREATE UNIQUE INDEX template_versions_content ON template_versions (content_sid);
@@ -53,6 +53,22 @@ CREATE TABLE approval_events (
     created_at  timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX approval_events_version ON approval_events (version_id, id);
+
+-- The three templates that Twilio's Sandbox may send. They are Twilio's, the same for every account.
+WITH t AS (
+    INSERT INTO templates (name, category, sandbox) VALUES
+        ('sandbox_verification_code', 'UTILITY', true), ('sandbox_appointment', 'UTILITY', true), ('sandbox_order_shipped', 'UTILITY', true)
+    RETURNING id, name)
+INSERT INTO template_versions (template_id, language, number, body, placeholders, state, twilio_state, content_sid, decided_at)
+SELECT t.id, 'en', 1, v.body, v.placeholders::jsonb, 'approved', 'approved', v.sid, now()
+FROM t JOIN (VALUES
+    ('sandbox_verification_code', 'HX229f5a04fd0510ce1b071852155d3e75', 'Your {{1}} code is {{2}}',
+        '[{"name": "1", "sample": "Twilio"}, {"name": "2", "sample": "1238432"}]'),
+    ('sandbox_appointment', 'HXb5b62575e6e4ff6129ad7c8efe1f983e', 'Your appointment is coming up on {{1}} at {{2}}',
+        '[{"name": "1", "sample": "July 21"}, {"name": "2", "sample": "3 pm"}]'),
+    ('sandbox_order_shipped', 'HX350d429d32e64a552466cafecbe95f3c', 'Your {{1}} order of {{2}} has shipped and should be delivered on {{3}}. Details: {{4}}',
+        '[{"name": "1", "sample": "Harbor"}, {"name": "2", "sample": "12 socks"}, {"name": "3", "sample": "Monday"}, {"name": "4", "sample": "https://shop.example.com/4711"}]')
+) v (name, sid, body, placeholders) ON v.name = t.name;
 
 -- +goose Down
 DROP TABLE approval_events, template_versions, templates;

@@ -181,3 +181,28 @@ func searchPattern(q string) string {
 	}
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q) + "%"
 }
+
+// ContactByIDForUpdate finds and locks a contact by its row id.
+func (tx *Tx) ContactByIDForUpdate(id int64) (*Contact, error) {
+	var out Contact
+	return &out, found(tx.Clauses(forUpdate).Take(&out, id).Error, "contact")
+}
+
+// ContactsNotIn finds contacts by public id, less those that are in rows already.
+func (s *Store) ContactsNotIn(ctx context.Context, ids []string, rows []ContactRow) ([]Contact, error) {
+	there := map[string]bool{}
+	for _, r := range rows {
+		there[r.PublicID] = true
+	}
+	var missing []string
+	for _, id := range ids {
+		if !there[id] {
+			missing = append(missing, id)
+		}
+	}
+	var out []Contact
+	if len(missing) == 0 {
+		return out, nil
+	}
+	return out, s.read(ctx).Where("public_id IN ?", missing).Order("id").Find(&out).Error
+}

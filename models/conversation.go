@@ -114,3 +114,12 @@ func (s *Store) ReadConversation(ctx context.Context, id int64) error {
 		return tx.Tell("inbox", "home")
 	})
 }
+
+// ConversationByIDForUpdate finds and locks a conversation by its row id.
+func (tx *Tx) ConversationByIDForUpdate(id int64) (*Conversation, error) {
+	var out Conversation
+	if err := tx.Clauses(forUpdate).Take(&out, id).Error; err != nil {
+		return nil, found(err, "conversation")
+	}
+	return &out, tx.fillConversation(&out)
+}

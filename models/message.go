@@ -186,3 +186,9 @@ func (s *Store) SaveMedia(ctx context.Context, f *MediaFile) error {
 		return errors.Join(err, tx.Save(f).Error, tx.Tell(topic))
 	})
 }
+
+// CopyMedia gives a message the outgoing files of another one.
+func (tx *Tx) CopyMedia(from, to int64) error {
+	return tx.Exec(`INSERT INTO media_files (message_id, position, content_type, file, size, access_key)
+		SELECT ?, position, content_type, file, size, access_key FROM media_files WHERE message_id = ?`, to, from).Error
+}

@@ -2,6 +2,8 @@ package models
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"parley/services/whatsapp"
@@ -78,7 +80,7 @@ const claimSQL = `WITH due AS (
 claimed AS (
 	UPDATE messages m SET
 		status = CASE WHEN due.refusal IS NULL THEN 'sending' WHEN due.refusal = 'canceled' THEN 'canceled' ELSE 'refused' END,
-		error_message = coalesce(due.refusal, ''), failed_at = CASE WHEN due.refusal IS NULL THEN NULL ELSE @now::timestamptz END,
+		error_message = coalesce(due.refusal, ''), failed_at = CASE WHEN due.refusal IS NULL THEN NULL ELSE CAST(@now AS timestamptz) END,
 		attempts = m.attempts + CASE WHEN due.refusal IS NULL THEN 1 ELSE 0 END,
 		sending_at = @now, claimed_by = @owner, lookups = 0
 	FROM due WHERE m.id = due.id RETURNING m.*, due.refusal)
@@ -169,10 +171,32 @@ func (tx *Tx) DoubtOutgoing(id int64) error {
 	return tx.tellMessage(&m)
 }
 
-// OrphansInDoubt marks what another instance had claimed for the sender and never settled: that
-// instance has lost its lease, so it has died or hangs.
-func (s *Store) OrphansInDoubt(ctx context.Context, senderID int64, owner string) error {
-	return s.read(ctx).Exec("UPDATE messages SET status = 'in_doubt' WHERE sender_id = ? AND status = 'sending' AND claimed_by <> ?", senderID, owner).Error
+// OrphansInDoubt marks a sender's messages that are sending but not among inFlight: whoever claimed
+// them died or lost track. Call it only while holding the sender's lease.
+func (s *Store) OrphansInDoubt(ctx context.Context, senderID int64, inFlight []int64) error {
+	return s.InTx(ctx, func(tx *Tx) error {
+		var rows []Message
+		err := tx.Raw(`UPDATE messages SET status = 'in_doubt' WHERE sender_id = ? AND status = 'sending' AND NOT id = ANY(?)
+			RETURNING conversation_id, notification_id`, senderID, pgArray(inFlight)).Scan(&rows).Error
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if err := tx.tellMessage(&rows[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// pgArray writes ids as a PostgreSQL array, which GORM would otherwise spread over many parameters.
+func pgArray(ids []int64) string {
+	parts := make([]string, len(ids))
+	for i, id := range ids {
+		parts[i] = strconv.FormatInt(id, 10)
+	}
+	return "{" + strings.Join(parts, ",") + "}"
 }
 
 // InDoubt are a sender's messages to look up at Twilio, oldest first.

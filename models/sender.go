@@ -21,10 +21,8 @@ type Sender struct {
 	State             string // online or offline
 	JoinWords         string // the Sandbox's two words
 	IsDefault         bool
-	MessagesPerSecond float64   `gorm:"default:80"`
-	LeaseOwner        string    `gorm:"->"`
-	LeaseUntil        time.Time `gorm:"->"`
-	Version           int       `gorm:"default:1"`
+	MessagesPerSecond float64 `gorm:"default:80"`
+	Version           int     `gorm:"default:1"`
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 }
@@ -95,22 +93,8 @@ func (tx *Tx) SaveSender(a Actor, in *Sender, version int) error {
 	return errors.Join(tx.Audit(a, action, "sender", in.PublicID, summary, nil), tx.Tell("senders", "shell"))
 }
 
-// TakeLease makes owner the one instance that dispatches for the sender for length, on the database's
-// clock. It reports whether owner holds the lease now, and whether it had to take it over.
-func (s *Store) TakeLease(ctx context.Context, senderID int64, owner string, length time.Duration) (held, taken bool, err error) {
-	var previous []string
-	err = s.read(ctx).Raw(`WITH old AS (SELECT id, lease_owner FROM senders WHERE id = @id FOR UPDATE)
-		UPDATE senders s SET lease_owner = @owner, lease_until = clock_timestamp() + make_interval(secs => @secs)
-		FROM old WHERE s.id = old.id AND (old.lease_owner = @owner OR s.lease_until < clock_timestamp())
-		RETURNING old.lease_owner`,
-		map[string]any{"id": senderID, "owner": owner, "secs": length.Seconds()}).Scan(&previous).Error
-	if err != nil || len(previous) == 0 {
-		return false, false, err
-	}
-	return true, previous[0] != owner, nil
-}
-
-// DropLeases gives back all leases of an instance that stops.
-func (s *Store) DropLeases(ctx context.Context, owner string) error {
-	return s.read(ctx).Exec("UPDATE senders SET lease_until = '-infinity' WHERE lease_owner = ?", owner).Error
+// SenderForUpdate finds and locks a sender.
+func (tx *Tx) SenderForUpdate(publicID string) (*Sender, error) {
+	var out Sender
+	return &out, found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&out).Error, "sender")
 }

@@ -247,3 +247,13 @@ func (s *Store) OpenSubmissions(ctx context.Context) ([]int64, error) {
 	var out []int64
 	return out, s.read(ctx).Model(&TemplateVersion{}).Where("state IN ('submitted', 'pending')").Order("checked_at NULLS FIRST").Pluck("id", &out).Error
 }
+
+// VersionByIDForUpdate finds and locks a version with its template by its row id.
+func (tx *Tx) VersionByIDForUpdate(id int64) (*TemplateVersion, error) {
+	var out TemplateVersion
+	if err := tx.Clauses(forUpdate).Take(&out, id).Error; err != nil {
+		return nil, found(err, "template")
+	}
+	out.Template = &Template{}
+	return &out, tx.Take(out.Template, out.TemplateID).Error
+}

@@ -10,6 +10,9 @@ import (
 	"syscall"
 )
 
+// ErrInUse says that another Parley uses the data folder.
+var ErrInUse = errors.New("another Parley uses the data folder")
+
 // LockFolder makes the data folder this process's own until it ends, however it ends.
 // A second program on the same folder is refused with one sentence.
 func LockFolder(dir string) (io.Closer, error) {
@@ -24,7 +27,7 @@ func LockFolder(dir string) (io.Closer, error) {
 		b, _ := io.ReadAll(io.LimitReader(f, 32))
 		_ = f.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("another Parley (process %s) already uses the data folder %s: stop it, or set DATA_DIR to another folder", strings.TrimSpace(string(b)), dir)
+			return nil, &inUse{pid: strings.TrimSpace(string(b)), dir: dir}
 		}
 		return nil, fmt.Errorf("lock %s: %w", dir, err)
 	}
@@ -36,3 +39,11 @@ func LockFolder(dir string) (io.Closer, error) {
 	}
 	return f, nil
 }
+
+type inUse struct{ pid, dir string }
+
+func (e *inUse) Error() string {
+	return fmt.Sprintf("another Parley (process %s) already uses the data folder %s: stop it, or set DATA_DIR to another folder", e.pid, e.dir)
+}
+
+func (e *inUse) Is(target error) bool { return target == ErrInUse }

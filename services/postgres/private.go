@@ -70,6 +70,11 @@ func (p *Private) URL(database string) string {
 	return fmt.Sprintf("postgres://postgres@/%s?host=%s&port=5432", database, p.socket)
 }
 
+// RunningURL is the address of a database on the server that another process runs in dir.
+func RunningURL(dir, database string) string {
+	return (&Private{socket: socketDir(dir)}).URL(database)
+}
+
 // Stop ends the server cleanly. Open connections are closed first.
 func (p *Private) Stop() error {
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {

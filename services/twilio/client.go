@@ -32,6 +32,7 @@ type Client struct {
 	messages *api.ApiService
 	content  *content.ApiService
 	http     *http.Client
+	base     string // host of TWILIO_BASE_URL, empty for Twilio itself
 }
 
 // Options for New.
@@ -53,12 +54,16 @@ func New(creds Credentials, opt Options) (*Client, error) {
 		}
 		via.base = u
 	}
+	host := ""
+	if via.base != nil {
+		host = via.base.Host
+	}
 	hc := &http.Client{Transport: via, Timeout: opt.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	tc := &client.Client{Credentials: client.NewCredentials(creds.Username, creds.Password), HTTPClient: hc}
 	tc.SetAccountSid(creds.AccountSID)
 	h := client.NewRequestHandler(tc)
-	return &Client{creds: creds, messages: api.NewApiService(h), content: content.NewApiService(h),
+	return &Client{creds: creds, messages: api.NewApiService(h), content: content.NewApiService(h), base: host,
 		http: &http.Client{Transport: http.DefaultTransport, Timeout: 60 * time.Second}}, nil
 }
 
@@ -112,7 +117,10 @@ func (c *Client) FetchMedia(ctx context.Context, mediaURL string) (io.ReadCloser
 	if err != nil {
 		return nil, "", fmt.Errorf("fetch media: %w", err)
 	}
-	req.SetBasicAuth(c.creds.Username, c.creds.Password)
+	// Our credentials go to Twilio and to nobody else.
+	if host := req.URL.Hostname(); host == "twilio.com" || strings.HasSuffix(host, ".twilio.com") || req.URL.Host == c.base {
+		req.SetBasicAuth(c.creds.Username, c.creds.Password)
+	}
 	res, err := c.http.Do(req)
 	if err != nil {
 		return nil, "", fmt.Errorf("fetch media: %w", err)

@@ -57,3 +57,6 @@ func ApprovalFromTwilio(s string) (Approval, bool) {
 func Approvals() []Approval {
 	return []Approval{Draft, Submitted, Pending, Approved, Rejected, Paused, Disabled}
 }
+
+// Known reports whether a is one of the states.
+func (a Approval) Known() bool { return slices.Contains(Approvals(), a) }

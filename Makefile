@@ -1,0 +1,47 @@
+# Parley. "make" alone lists what can be done.
+GO      ?= go
+BIN     := parley
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+export DATA_DIR ?= $(CURDIR)/.data
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: build postgres ## build Parley and run it, with a private PostgreSQL and the simulator if nothing else is set
+	@exec ./$(BIN) serve
+
+build: ## build the one static binary
+	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) .
+
+test: postgres chromium ## run all tests: unit, integration, browser
+	$(GO) run ./models/modelstest/pgserver $(GO) test -count=1 $(TESTFLAGS) ./...
+
+test-fast: postgres ## run the tests that need no browser
+	$(GO) run ./models/modelstest/pgserver $(GO) test -short $(TESTFLAGS) ./...
+
+bench: postgres ## measure the hot paths
+	$(GO) run ./models/modelstest/pgserver $(GO) test -run '^$$' -bench . -benchtime 2s ./...
+
+lint: ## formatting, vet and staticcheck
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || (gofmt -l $$(git ls-files '*.go'); exit 1)
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+generate: ## make the generated files anew: templ's Go, and what lies in static/files (needs npm)
+	$(GO) tool templ generate
+	./static/build.sh
+
+screenshots: build postgres chromium ## take the screenshots of all pages into .data/screenshots
+	PARLEY_SCREENSHOTS=$(DATA_DIR)/screenshots $(GO) run ./models/modelstest/pgserver $(GO) test -count=1 -run TestScreenshots ./e2e
+
+migrate-new: ## begin a migration: make migrate-new name=labels
+	@test -n "$(name)" || (echo 'give it a name: make migrate-new name=labels'; exit 1)
+	@n=$$(printf %05d $$(($$(ls migrations/*.sql | wc -l) + 1))); printf -- '-- +goose Up\n\n-- +goose Down\n' > migrations/$${n}_$(name).sql; echo migrations/$${n}_$(name).sql
+
+postgres:
+	@./scripts/need postgres
+
+chromium:
+	@./scripts/need chromium
+
+.PHONY: help run build test test-fast bench lint generate screenshots migrate-new postgres chromium

@@ -1,0 +1,76 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/views/layout"
+)
+
+var statusOf = map[models.Kind]int{
+	models.KindInvalid:   http.StatusUnprocessableEntity,
+	models.KindNotFound:  http.StatusNotFound,
+	models.KindConflict:  http.StatusConflict,
+	models.KindForbidden: http.StatusForbidden,
+	models.KindTooMany:   http.StatusTooManyRequests,
+}
+
+const ours = "Something went wrong on our side. Try again; if it stays, tell your admin the request's number."
+
+// handleError is the only place where an error becomes a status and a sentence.
+func (a *App) handleError(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	status, sentence := describe(err)
+	if status >= 500 {
+		a.Log.ErrorContext(c.Request().Context(), "request failed", "id", requestIDOf(c), "route", c.Path(), "error", err)
+	}
+	if err := a.showError(c, status, sentence); err != nil {
+		a.Log.Error("show error", "id", requestIDOf(c), "error", err)
+	}
+}
+
+func describe(err error) (int, string) {
+	if e, ok := errors.AsType[*models.Error](err); ok {
+		if status, ok := statusOf[e.Kind]; ok {
+			return status, e.Message
+		}
+	}
+	if he, ok := errors.AsType[*echo.HTTPError](err); ok && he.Code < 500 {
+		switch he.Code {
+		case http.StatusNotFound:
+			return he.Code, "There is no such page. It may have moved, or the link is wrong."
+		case http.StatusMethodNotAllowed:
+			return he.Code, "This address does not take that kind of request."
+		case http.StatusRequestEntityTooLarge:
+			return he.Code, "What you sent is too large. A picture may have 5 MB at most."
+		}
+		return he.Code, "This request could not be understood. Go back and try again."
+	}
+	return http.StatusInternalServerError, ours
+}
+
+func (a *App) showError(c echo.Context, status int, sentence string) error {
+	switch {
+	case c.Request().Method == http.MethodHead, c.Path() == "/events":
+		return c.NoContent(status)
+	case wantsPart(c):
+		c.Response().Header().Set("HX-Reswap", "none")
+		return render(c, status, layout.ToastPart("bad", sentence))
+	case len(c.Path()) > 9 && c.Path()[:10] == "/webhooks/":
+		return c.NoContent(status)
+	}
+	body := layout.ErrorBody(status, sentence, requestIDOf(c))
+	if userOf(c) == nil || status >= 500 {
+		return render(c, status, layout.Bare("Error", body))
+	}
+	s, err := a.shell(c, view{title: "Error"})
+	if err != nil {
+		return render(c, status, layout.Bare("Error", body))
+	}
+	return render(c, status, layout.Page(s, body))
+}

@@ -1,0 +1,87 @@
+package handlers
+
+import (
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+)
+
+// form reads the request's fields, trimmed. Bad encodings are refused.
+type form struct{ url.Values }
+
+func readForm(c echo.Context) (form, error) {
+	v, err := c.FormParams()
+	if err != nil {
+		if he, ok := errors.AsType[*echo.HTTPError](err); ok {
+			return form{}, he
+		}
+		return form{}, echo.NewHTTPError(400).SetInternal(err)
+	}
+	for _, values := range v {
+		for i := range values {
+			// PostgreSQL stores no zero bytes, and broken UTF-8 is nobody's text.
+			values[i] = strings.ReplaceAll(strings.ToValidUTF8(values[i], "\uFFFD"), "\x00", "")
+		}
+	}
+	return form{v}, nil
+}
+
+func (f form) get(name string) string { return strings.TrimSpace(f.Get(name)) }
+
+// version is the version of the thing that the form was opened with.
+func (f form) version() int {
+	n, err := strconv.Atoi(f.get("version"))
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// prefixed are the fields whose names begin so, by the rest of their names.
+func (f form) prefixed(prefix string) map[string]string {
+	out := map[string]string{}
+	for name := range f.Values {
+		if rest, ok := strings.CutPrefix(name, prefix); ok {
+			out[rest] = f.get(name)
+		}
+	}
+	return out
+}
+
+// problemsOf takes the refusals that belong to a form: each field's sentence, and "" for the form as a
+// whole. ok is false for every other error, which is to be returned as it is.
+func problemsOf(err error) (problems map[string]string, status int, ok bool) {
+	problems = map[string]string{}
+	for _, e := range flatten(err) {
+		m, is := errors.AsType[*models.Error](e)
+		if !is || (m.Kind != models.KindInvalid && m.Kind != models.KindConflict && m.Kind != models.KindTooMany) {
+			return nil, 0, false
+		}
+		if s := statusOf[m.Kind]; s > status {
+			status = s
+		}
+		if problems[m.Field] == "" {
+			problems[m.Field] = m.Message
+		}
+	}
+	return problems, status, len(problems) > 0
+}
+
+func flatten(err error) []error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // joined errors are taken apart level by level
+		var out []error
+		for _, e := range many.Unwrap() {
+			out = append(out, flatten(e)...)
+		}
+		return out
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
+}

@@ -1,0 +1,45 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/services/whatsapp"
+	"parley/views/home"
+	"parley/views/layout"
+)
+
+func (a *App) showHome(c echo.Context) error {
+	ctx, u := c.Request().Context(), userOf(c)
+	p := home.Props{Name: u.Name, MaySend: u.Role.Can(models.Operator), Now: a.Store.Now()}
+	var err error
+	if p.Counters, err = a.Store.Count(ctx, u.ID); err != nil {
+		return err
+	}
+	if p.Risk, _, err = a.Store.Inbox(ctx, models.InboxFilter{View: models.ViewWaiting, UserID: u.ID, Limit: 8}); err != nil {
+		return err
+	}
+	if p.Requests, err = a.Store.AccessRequests(ctx); err != nil {
+		return err
+	}
+	if p.Counters.ApprovalsRejected > 0 {
+		if p.Rejected, err = a.Store.Templates(ctx, whatsapp.Rejected); err != nil {
+			return err
+		}
+		p.Rejected = p.Rejected[:min(3, len(p.Rejected))]
+	}
+	page := home.Page(p)
+	return a.page(c, view{title: "Home", area: "home", topics: []string{"home", "access"}}, page, page)
+}
+
+// showNav is the sidebar's list with fresh counters.
+func (a *App) showNav(c echo.Context) error {
+	s := layout.Shell{Area: c.QueryParam("at"), User: userOf(c)}
+	var err error
+	if s.Counters, err = a.Store.Count(c.Request().Context(), s.User.ID); err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, layout.Nav(s))
+}

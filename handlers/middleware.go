@@ -1,0 +1,114 @@
+package handlers
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+)
+
+type contextKey int
+
+const requestIDKey contextKey = iota
+
+// requestID names each request, so that a person's report finds its log lines.
+func (a *App) requestID(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		id := strings.ToLower(rand.Text()[:12])
+		c.SetRequest(c.Request().WithContext(context.WithValue(c.Request().Context(), requestIDKey, id)))
+		c.Response().Header().Set(echo.HeaderXRequestID, id)
+		return next(c)
+	}
+}
+
+func requestIDOf(c echo.Context) string {
+	id, _ := c.Request().Context().Value(requestIDKey).(string)
+	return id
+}
+
+func (a *App) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				if r == http.ErrAbortHandler { //nolint:errorlint // the sentinel that net/http itself compares
+					panic(r)
+				}
+				err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+			}
+		}()
+		return next(c)
+	}
+}
+
+// logRequests writes one line a request, without query strings: they can hold phone numbers.
+func (a *App) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		began := time.Now()
+		err := next(c)
+		if err != nil {
+			c.Error(err)
+		}
+		level := slog.LevelInfo
+		switch {
+		case c.Response().Status >= 500:
+			level = slog.LevelError
+		case c.Path() == "/static/*" || c.Path() == "/healthz" || c.Path() == "/readyz":
+			level = slog.LevelDebug
+		}
+		a.Log.Log(c.Request().Context(), level, "request", "id", requestIDOf(c), "method", c.Request().Method, "route", c.Path(),
+			"status", c.Response().Status, "ms", time.Since(began).Milliseconds())
+		return nil
+	}
+}
+
+const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+
+func (a *App) secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		if secure(a.PublicURL) {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		if !strings.HasPrefix(c.Request().URL.Path, "/static/") {
+			h.Set("Cache-Control", "no-store")
+		}
+		return next(c)
+	}
+}
+
+// sameOrigin refuses requests that another site's page makes in the person's name (CSRF), by
+// Sec-Fetch-Site and Origin. Webhooks and Twilio's simulated API carry credentials of their own, no cookie.
+func (a *App) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	guard := http.NewCrossOriginProtection()
+	if u, err := url.Parse(a.PublicURL); err == nil {
+		// Behind a proxy the Host header may be another than the browser's.
+		if err := guard.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			a.Log.Warn("PUBLIC_URL is no origin", "error", err)
+		}
+	}
+	return func(c echo.Context) error {
+		if strings.HasPrefix(c.Path(), "/webhooks/") {
+			return next(c)
+		}
+		if err := guard.Check(c.Request()); err != nil {
+			return &models.Error{Kind: models.KindForbidden, Message: "This request came from another site and was refused. Open the page here and try again.", Err: err}
+		}
+		return next(c)
+	}
+}
+
+func secure(publicURL string) bool { return strings.HasPrefix(publicURL, "https://") }

@@ -1,0 +1,105 @@
+package handlers
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+)
+
+// Public is the role of routes that need no sign-in.
+const Public models.Role = ""
+
+// Route is one way in: who may use it stands beside it.
+type Route struct {
+	Method, Path, Name string
+	Role               models.Role
+	Handler            echo.HandlerFunc
+	Limit              int64 // bytes of body; 256 KiB if 0
+}
+
+// Routes is the table of all routes but the static files and the simulator's.
+func (a *App) Routes() []Route {
+	const agent, operator, admin = models.Agent, models.Operator, models.Admin
+	rs := []Route{
+		{"GET", "/healthz", "healthz", Public, a.healthz, 0},
+		{"GET", "/readyz", "readyz", Public, a.readyz, 0},
+		{"POST", "/webhooks/twilio/messages", "webhook.messages", Public, a.takeMessage, 1 << 20},
+		{"POST", "/webhooks/twilio/status", "webhook.status", Public, a.takeStatus, 1 << 20},
+		{"GET", "/media/out/:id/:key", "media.out", Public, a.sendMediaOut, 0},
+
+		{"GET", "/signin", "signin", Public, a.showSignIn, 0},
+		{"POST", "/signin", "signin.do", Public, a.signIn, 0},
+		{"POST", "/signout", "signout", Public, a.signOut, 0},
+		{"GET", "/account", "account", agent, a.showAccount, 0},
+		{"POST", "/account/password", "account.password", agent, a.changeOwnPassword, 0},
+		{"POST", "/account/sessions/:id/revoke", "account.revoke", agent, a.revokeSession, 0},
+
+		{"GET", "/", "home", agent, a.showHome, 0},
+		{"GET", "/nav", "nav", agent, a.showNav, 0},
+		{"GET", "/events", "events", agent, a.events, 0},
+		{"GET", "/media/:id", "media", agent, a.showMedia, 0},
+
+		{"GET", "/inbox", "inbox", agent, a.showInbox, 0},
+		{"GET", "/inbox/:id", "conversation", agent, a.showConversation, 0},
+		{"GET", "/conversations/:id/head", "conversation.head", agent, a.showConversationHead, 0},
+		{"GET", "/conversations/:id/messages", "conversation.messages", agent, a.showMessages, 0},
+		{"GET", "/conversations/:id/composer", "conversation.composer", agent, a.showComposer, 0},
+		{"GET", "/conversations/:id/preview", "conversation.preview", agent, a.previewTemplate, 0},
+		{"POST", "/conversations/:id/replies", "conversation.reply", agent, a.reply, media5MB},
+		{"POST", "/conversations/:id/notes", "conversation.note", agent, a.note, 0},
+		{"POST", "/conversations/:id/templates", "conversation.template", agent, a.sendTemplate, 0},
+		{"POST", "/conversations/:id/assign", "conversation.assign", agent, a.assign, 0},
+		{"POST", "/conversations/:id/state", "conversation.state", agent, a.setConversationState, 0},
+		{"POST", "/messages/:id/retry", "message.retry", agent, a.retryMessage, 0},
+
+		{"GET", "/contacts", "contacts", agent, a.showContacts, 0},
+		{"GET", "/contacts/new", "contacts.new", operator, a.newContact, 0},
+		{"POST", "/contacts", "contacts.add", operator, a.addContact, 0},
+		{"GET", "/contacts/:id", "contact", agent, a.showContact, 0},
+		{"POST", "/contacts/:id", "contact.save", operator, a.saveContact, 0},
+		{"POST", "/contacts/:id/consent", "contact.consent", operator, a.recordConsent, 0},
+		{"POST", "/contacts/:id/block", "contact.block", operator, a.blockContact, 0},
+		{"POST", "/contacts/:id/conversations", "contact.converse", agent, a.openConversation, 0},
+
+		{"GET", "/templates", "templates", agent, a.showTemplates, 0},
+		{"GET", "/templates/new", "templates.new", operator, a.newTemplate, 0},
+		{"POST", "/templates", "templates.add", operator, a.addTemplate, 0},
+		{"POST", "/templates/check", "templates.check", operator, a.checkTemplate, 0},
+		{"GET", "/templates/:id", "template", agent, a.showTemplate, 0},
+		{"GET", "/versions/:id/edit", "version.edit", operator, a.editVersion, 0},
+		{"POST", "/versions/:id", "version.save", operator, a.saveVersion, 0},
+		{"POST", "/versions/:id/next", "version.next", operator, a.nextVersion, 0},
+
+		{"GET", "/notifications", "notifications", operator, a.showNotifications, 0},
+		{"GET", "/notifications/new", "notifications.new", operator, a.newNotification, 0},
+		{"POST", "/notifications", "notifications.send", operator, a.sendNotification, 0},
+		{"GET", "/notifications/:id", "notification", operator, a.showNotification, 0},
+		{"POST", "/notifications/:id/cancel", "notification.cancel", operator, a.cancelNotification, 0},
+
+		{"GET", "/access", "access", agent, a.showAccess, 0},
+		{"GET", "/access/new", "access.new", admin, a.newAccessRequest, 0},
+		{"POST", "/access", "access.add", admin, a.saveAccessRequest, 0},
+		{"GET", "/access/:id", "access.request", agent, a.showAccessRequest, 0},
+		{"GET", "/access/:id/edit", "access.edit", admin, a.editAccessRequest, 0},
+		{"POST", "/access/:id", "access.save", admin, a.saveAccessRequest, 0},
+		{"POST", "/access/:id/move", "access.move", admin, a.moveAccessRequest, 0},
+
+		{"GET", "/settings/users", "users", admin, a.showUsers, 0},
+		{"POST", "/settings/users", "users.add", admin, a.addUser, 0},
+		{"POST", "/settings/users/:id/role", "user.role", admin, a.setUserRole, 0},
+		{"POST", "/settings/users/:id/password", "user.password", admin, a.setUserPassword, 0},
+		{"POST", "/settings/users/:id/disable", "user.disable", admin, a.disableUser, 0},
+		{"GET", "/settings/senders", "senders", admin, a.showSenders, 0},
+		{"POST", "/settings/senders", "senders.add", admin, a.saveSender, 0},
+		{"POST", "/settings/senders/:id", "sender.save", admin, a.saveSender, 0},
+		{"GET", "/settings/webhooks", "webhooks", admin, a.showWebhooks, 0},
+		{"GET", "/settings/audit", "audit", admin, a.showAudit, 0},
+	}
+	if a.Development {
+		rs = append(rs, Route{"GET", "/dev/gallery", "gallery", Public, a.showGallery, 0})
+	}
+	return rs
+}
+
+// media5MB is the limit of a form with a picture: 5 MB and what stands around it.
+const media5MB = 6 << 20

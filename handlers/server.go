@@ -1,0 +1,92 @@
+// Package handlers is HTTP: each handler parses, calls a service or the store, and renders. No SQL, no
+// rule, no call to Twilio. The routes and their roles stand in routes.go.
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/gorilla/sessions"
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"parley/models"
+	"parley/services/access"
+	"parley/services/accounts"
+	"parley/services/approvals"
+	"parley/services/contacts"
+	"parley/services/live"
+	"parley/services/media"
+	"parley/services/messaging"
+	"parley/services/notifying"
+	"parley/static"
+)
+
+// Deps are what the handlers call.
+type Deps struct {
+	Store      *models.Store
+	Accounts   *accounts.Service
+	Messaging  *messaging.Service
+	Approvals  *approvals.Service
+	Notifying  *notifying.Service
+	Contacts   *contacts.Service
+	Access     *access.Service
+	Media      *media.Files
+	Hub        *live.Hub
+	Log        *slog.Logger
+	PublicURL  string   // what Twilio signs webhooks for
+	Tokens     []string // auth tokens that webhooks may be signed with
+	SessionKey []byte   // 32 bytes or more
+	// SimulatorURL leads to the phones; empty with real credentials.
+	SimulatorURL string
+	SignInHint   string
+	Development  bool
+	Ready        func(context.Context) error
+}
+
+// App holds the handlers.
+type App struct {
+	Deps
+	sessions sessions.Store
+}
+
+// New builds the server with all its routes.
+func New(d Deps) *echo.Echo {
+	a := &App{Deps: d, sessions: newSessionStore(d.Store, d.SessionKey, secure(d.PublicURL))}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = a.handleError
+	e.IPExtractor = echo.ExtractIPFromXFFHeader() // trusts proxies on private addresses only
+	e.Use(a.requestID, a.recoverPanics, a.logRequests, a.secureHeaders,
+		middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: func(c echo.Context) bool { return c.Path() == "/events" }}),
+		a.sameOrigin)
+	e.GET("/static/*", echo.WrapHandler(static.Handler()))
+	for _, r := range a.Routes() {
+		e.Add(r.Method, r.Path, r.Handler, a.bodyLimit(r.Limit), a.withSession, a.require(r.Role)).Name = r.Name
+	}
+	e.RouteNotFound("/*", a.notFound, a.withSession)
+	return e
+}
+
+func (a *App) notFound(echo.Context) error {
+	return &models.Error{Kind: models.KindNotFound, Message: "There is no such page. It may have moved, or the link is wrong."}
+}
+
+func (a *App) bodyLimit(n int64) echo.MiddlewareFunc {
+	if n == 0 {
+		n = 256 << 10
+	}
+	return middleware.BodyLimit(fmt.Sprintf("%dB", n))
+}
+
+func (a *App) healthz(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
+
+func (a *App) readyz(c echo.Context) error {
+	if err := a.Ready(c.Request().Context()); err != nil {
+		a.Log.Warn("not ready", "error", err)
+		return c.String(http.StatusServiceUnavailable, "not ready\n")
+	}
+	return c.String(http.StatusOK, "ready\n")
+}

@@ -1,0 +1,149 @@
+package handlers
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/services/accounts"
+	"parley/views/settings"
+)
+
+func (a *App) showUsers(c echo.Context) error { return a.usersPage(c, settings.UsersProps{}, 0) }
+
+func (a *App) usersPage(c echo.Context, p settings.UsersProps, status int) error {
+	var err error
+	if p.Users, err = a.Store.Users(c.Request().Context()); err != nil {
+		return err
+	}
+	p.Me, p.Now = userOf(c).ID, a.Store.Now()
+	return a.page(c, view{title: "Users", area: "settings", status: status}, settings.Users(p), nil)
+}
+
+func (a *App) addUser(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	u, err := a.Accounts.Add(c.Request().Context(), actor(c), accounts.NewUser{Email: f.get("email"), Name: f.get("name"), Password: f.Get("password"), Role: models.Role(f.get("role"))})
+	if problems, status, ok := problemsOf(err); ok {
+		return a.usersPage(c, settings.UsersProps{Email: f.get("email"), Name: f.get("name"), Role: f.get("role"), Problems: problems}, status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/settings/users", u.Name+" was added.")
+}
+
+func (a *App) setUserRole(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	return a.changedUser(c, a.Accounts.SetRole(c.Request().Context(), actor(c), c.Param("id"), models.Role(f.get("role"))), "The role was changed.")
+}
+
+func (a *App) disableUser(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	disabled := f.get("disabled") == "1"
+	text := "Enabled: they may sign in again."
+	if disabled {
+		text = "Disabled: they may not sign in any more, and their sessions were ended."
+	}
+	return a.changedUser(c, a.Accounts.SetDisabled(c.Request().Context(), actor(c), c.Param("id"), disabled), text)
+}
+
+// changedUser says what came of a change: a refusal becomes a message on the users' page.
+func (a *App) changedUser(c echo.Context, err error, text string) error {
+	if problems, _, ok := problemsOf(err); ok {
+		for _, p := range problems {
+			if err := a.flash(c, "bad", p); err != nil {
+				return err
+			}
+		}
+		return c.Redirect(303, "/settings/users")
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/settings/users", text)
+}
+
+func (a *App) setUserPassword(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	err = a.Accounts.SetPassword(c.Request().Context(), actor(c), c.Param("id"), f.Get("password"))
+	if problems, status, ok := problemsOf(err); ok {
+		return a.usersPage(c, settings.UsersProps{For: c.Param("id"), ForProblem: problems["password"]}, status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/settings/users", "The password was set, and their sessions were ended.")
+}
+
+func (a *App) showSenders(c echo.Context) error {
+	return a.sendersPage(c, settings.SenderForm{Kind: "business", State: "online", Rate: "80"}, 0)
+}
+
+func (a *App) sendersPage(c echo.Context, f settings.SenderForm, status int) error {
+	list, err := a.Store.Senders(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return a.page(c, view{title: "Senders", area: "settings", status: status}, settings.Senders(settings.SendersProps{Senders: list, Edit: f, PublicURL: a.PublicURL}), nil)
+}
+
+func (a *App) saveSender(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	id := c.Param("id")
+	in := accounts.Sender{Name: f.get("name"), Phone: f.get("phone"), State: f.get("state"), JoinWords: f.get("join_words"), Rate: f.get("rate"), Default: f.get("default") == "1"}
+	err = a.Accounts.SaveSender(c.Request().Context(), actor(c), id, f.version(), in)
+	if problems, status, ok := problemsOf(err); ok {
+		version := f.version()
+		if s, err := a.Store.SenderByPublicID(c.Request().Context(), id); err == nil {
+			version = s.Version // saving once more overwrites knowingly
+		}
+		return a.sendersPage(c, settings.SenderForm{ID: id, Name: in.Name, Phone: in.Phone, State: in.State, JoinWords: in.JoinWords, Rate: in.Rate,
+			Default: in.Default, Version: version, Problems: problems}, status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/settings/senders", "Saved.")
+}
+
+// receiptsPage is how many deliveries a page shows.
+const receiptsPage = 100
+
+func (a *App) showWebhooks(c echo.Context) error {
+	verdict := c.QueryParam("verdict")
+	if !settings.KnownVerdict(verdict) {
+		verdict = ""
+	}
+	rows, err := a.Store.Receipts(c.Request().Context(), verdict, int64Param(c, "before"), receiptsPage+1)
+	if err != nil {
+		return err
+	}
+	next := int64(0)
+	if len(rows) > receiptsPage {
+		rows = rows[:receiptsPage]
+		next = rows[receiptsPage-1].ID
+	}
+	return a.page(c, view{title: "Webhooks", area: "settings"}, settings.Webhooks(rows, verdict, next, a.Store.Now()), nil)
+}
+
+func (a *App) showAudit(c echo.Context) error {
+	rows, err := a.Store.AuditEvents(c.Request().Context(), "", "", 200)
+	if err != nil {
+		return err
+	}
+	return a.page(c, view{title: "Audit log", area: "settings"}, settings.Audit(rows, a.Store.Now()), nil)
+}

@@ -1,0 +1,96 @@
+package handlers
+
+import (
+	"errors"
+	"mime"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/services/twilio"
+)
+
+const emptyTwiML = `<?xml version="1.0" encoding="UTF-8"?><Response></Response>`
+
+// takeMessage is Twilio's webhook for incoming messages. It answers after the commit, so that an
+// accepted message is never lost (promise 4).
+func (a *App) takeMessage(c echo.Context) error {
+	form, ok, err := a.signedForm(c, "message")
+	if !ok {
+		return err
+	}
+	in, err := twilio.ParseInbound(form)
+	if err != nil {
+		return a.malformed(c, "message", form.Get("MessageSid"), err)
+	}
+	if err := a.Messaging.Receive(c.Request().Context(), in, form, requestIDOf(c)); err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, "text/xml; charset=utf-8", []byte(emptyTwiML))
+}
+
+// takeStatus is Twilio's webhook for the way of outbound messages.
+func (a *App) takeStatus(c echo.Context) error {
+	form, ok, err := a.signedForm(c, "status")
+	if !ok {
+		return err
+	}
+	cb, err := twilio.ParseStatus(form)
+	if err != nil {
+		return a.malformed(c, "status", form.Get("MessageSid"), err)
+	}
+	if err := a.Messaging.TakeStatus(c.Request().Context(), cb, form, c.QueryParam("m"), requestIDOf(c)); err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, "text/xml; charset=utf-8", []byte(emptyTwiML))
+}
+
+// signedForm reads the form and checks that Twilio signed it. If not, the request has been answered.
+func (a *App) signedForm(c echo.Context, kind string) (url.Values, bool, error) {
+	r := c.Request()
+	if t, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType)); err != nil || t != echo.MIMEApplicationForm {
+		return nil, false, a.malformed(c, kind, "", errors.New("the body is no form"))
+	}
+	if err := r.ParseForm(); err != nil {
+		if he, ok := errors.AsType[*echo.HTTPError](err); ok {
+			return nil, false, he
+		}
+		return nil, false, a.malformed(c, kind, "", err)
+	}
+	if !twilio.Signed(a.Tokens, a.PublicURL+r.RequestURI, r.PostForm, r.Header.Get("X-Twilio-Signature")) {
+		a.Log.Warn("webhook with a wrong signature", "id", requestIDOf(c), "kind", kind, "ip", c.RealIP())
+		err := a.keepVerdict(c, models.WebhookReceipt{Kind: kind, Verdict: "bad_signature", Effect: "Refused: not signed by Twilio for " + a.PublicURL})
+		return nil, false, errors.Join(err, c.NoContent(http.StatusForbidden))
+	}
+	return r.PostForm, true, nil
+}
+
+func (a *App) malformed(c echo.Context, kind, sid string, cause error) error {
+	a.Log.Warn("malformed webhook", "id", requestIDOf(c), "kind", kind, "error", cause)
+	err := a.keepVerdict(c, models.WebhookReceipt{Kind: kind, Verdict: "malformed", MessageSid: cut(sid, 40), Effect: cut("Refused: "+cause.Error(), 300)})
+	return errors.Join(err, c.NoContent(http.StatusBadRequest))
+}
+
+// verdicts limits how many refusals are kept: one a second, so that nobody can fill the database.
+var verdicts struct {
+	sync.Mutex
+	last time.Time
+}
+
+func (a *App) keepVerdict(c echo.Context, r models.WebhookReceipt) error {
+	verdicts.Lock()
+	tooSoon := time.Since(verdicts.last) < time.Second
+	if !tooSoon {
+		verdicts.last = time.Now()
+	}
+	verdicts.Unlock()
+	if tooSoon {
+		return nil
+	}
+	r.RequestID, r.ReceivedAt = requestIDOf(c), time.Now()
+	return a.Store.AddReceipt(c.Request().Context(), &r)
+}

@@ -1,0 +1,336 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"parley/handlers"
+	"parley/models"
+	"parley/services/access"
+	"parley/services/accounts"
+	"parley/services/approvals"
+	"parley/services/config"
+	"parley/services/contacts"
+	"parley/services/demo"
+	"parley/services/jobs"
+	"parley/services/live"
+	"parley/services/media"
+	"parley/services/messaging"
+	"parley/services/notifying"
+	"parley/services/postgres"
+	"parley/services/twilio"
+	"parley/simulator"
+	"parley/static"
+	views "parley/views/contacts"
+)
+
+// tuning is what tests set that no operator needs to.
+type tuning struct {
+	dispatch    messaging.DispatchOptions
+	twilioWait  time.Duration // time-out of a call
+	reviewDelay time.Duration // of the simulator
+	ready       func(program) // called when the server answers
+	seedOnly    bool          // stop after the demo was seeded
+	simulator   func(*simulator.Simulator)
+}
+
+// program is what a ready server looks like from outside.
+type program struct{ URL, PhonesURL string }
+
+// serve runs the desk until ctx ends, and stops everything in order.
+func serve(ctx context.Context, cfg config.Config, stdout io.Writer, tune tuning) (err error) {
+	log := newLog(cfg.LogFormat)
+	slog.SetDefault(log)
+	listener, err := listen(&cfg)
+	if err != nil {
+		return err
+	}
+	defer listener.Close() //nolint:errcheck // the server closes it first
+	db, err := openDatabase(ctx, cfg, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.close()) }()
+	if _, err := postgres.Migrate(ctx, db.pool); err != nil {
+		return err
+	}
+	s, err := assemble(ctx, cfg, db, log, listener, tune)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	return s.run(ctx, listener, stdout)
+}
+
+// listen opens the address. With port 0 the system picks one, which PUBLIC_URL then names.
+func listen(cfg *config.Config) (net.Listener, error) {
+	l, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("ADDR %s can't be listened on: stop the program that uses it, or set ADDR to another address (%w)", cfg.Addr, err)
+	}
+	if rest, ok := strings.CutSuffix(cfg.PublicURL, ":0"); ok {
+		_, port, err := net.SplitHostPort(l.Addr().String())
+		if err != nil {
+			return nil, err
+		}
+		cfg.PublicURL = rest + ":" + port
+	}
+	return l, nil
+}
+
+// localURL is how this machine reaches the server.
+func localURL(l net.Listener) string {
+	host, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return "http://" + l.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// server is the assembled program.
+type server struct {
+	cfg        config.Config
+	tune       tuning
+	log        *slog.Logger
+	db         *database
+	store      *models.Store
+	hub        *live.Hub
+	dispatcher *messaging.Dispatcher
+	jobs       interface {
+		Start(context.Context) error
+		Stop(context.Context) error
+	}
+	sim      *simulator.Simulator
+	http     *http.Server
+	demo     *demo.Demo
+	phones   string
+	begun    time.Time
+	work     sync.WaitGroup
+	stopWork context.CancelFunc
+}
+
+func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Logger, l net.Listener, tune tuning) (*server, error) {
+	s := &server{cfg: cfg, tune: tune, log: log, db: db, begun: time.Now(), hub: live.NewHub(log)}
+	now, creds := time.Now, twilio.Credentials{AccountSID: cfg.AccountSID, Username: cfg.AccountSID}
+	tokens, baseURL := cfg.AuthTokens(), cfg.TwilioBaseURL
+	switch {
+	case cfg.Simulated():
+		if err := s.startSimulator(l); err != nil {
+			return nil, err
+		}
+		now, baseURL, tokens = s.sim.Now, s.sim.BaseURL(localURL(l)), []string{simulatedToken}
+		creds = twilio.Credentials{AccountSID: simulatedAccount, Username: simulatedAccount, Password: simulatedToken}
+	case cfg.APIKey != "":
+		creds.Username, creds.Password = cfg.APIKey, string(cfg.APISecret)
+	default:
+		creds.Password = tokens[0]
+	}
+	client, err := twilio.New(creds, twilio.Options{BaseURL: baseURL, Timeout: tune.twilioWait})
+	if err != nil {
+		return nil, err
+	}
+	if s.store, err = models.Open(db.pool, now); err != nil {
+		return nil, err
+	}
+	files, err := media.Open(filepath.Join(cfg.DataDir, "media"), s.store, client)
+	if err != nil {
+		return nil, err
+	}
+	key, err := sessionKey(cfg)
+	if err != nil {
+		return nil, err
+	}
+	tune.dispatch.PublicURL = cfg.PublicURL
+	s.dispatcher = messaging.NewDispatcher(s.store, client, log, "parley-"+rand.Text()[:10], tune.dispatch)
+	s.hub.OnOutbox(s.dispatcher.Wake())
+	d := handlers.Deps{Store: s.store, Accounts: accounts.New(s.store), Messaging: messaging.New(s.store, log), Approvals: approvals.New(s.store, client, log),
+		Notifying: notifying.New(s.store, log), Contacts: contacts.New(s.store, views.KnownLanguage), Access: access.New(s.store), Media: files, Hub: s.hub,
+		Log: log, PublicURL: cfg.PublicURL, Tokens: tokens, SessionKey: key, Development: cfg.Development, Ready: s.ready}
+	if s.jobs, err = jobs.New(db.pool, jobs.Services{Store: s.store, Media: files, Approvals: d.Approvals}, quiet(log)); err != nil {
+		return nil, err
+	}
+	s.demo = &demo.Demo{Store: s.store, Accounts: d.Accounts, Contacts: d.Contacts, Messaging: d.Messaging, Approvals: d.Approvals, Access: d.Access, PhonesURL: localURL(l) + "/simulator"}
+	if s.sim != nil {
+		d.SimulatorURL = "/simulator"
+		if cfg.Demo {
+			d.SignInHint = "This is a simulation. Sign in as " + demo.Email + " with " + demo.Password + "."
+		}
+	}
+	e := handlers.New(d)
+	if s.sim != nil {
+		s.sim.Register(e)
+	}
+	s.http = &http.Server{Handler: e, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 60 * time.Second, WriteTimeout: 120 * time.Second, IdleTimeout: 120 * time.Second,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	return s, nil
+}
+
+// The simulated account. Its token is no secret: it opens nothing but the simulation.
+const (
+	simulatedAccount = "AC00000000000000000000000000000000"
+	simulatedToken   = "simulated0token0of0no0value00000"
+)
+
+func (s *server) startSimulator(l net.Listener) (err error) {
+	s.sim, err = simulator.New(simulator.Options{AccountSID: simulatedAccount, AuthToken: simulatedToken, WebhookBase: s.cfg.PublicURL, LocalBase: localURL(l),
+		Pool: s.db.pool, Log: s.log, ReviewDelay: s.tune.reviewDelay, OnClock: func() { s.hub.Publish(live.Resync) },
+		Stylesheet: static.URL("app.css"), Scripts: []string{static.URL("app.js"), static.URL("htmx.min.js")}})
+	if err == nil && s.tune.simulator != nil {
+		s.tune.simulator(s.sim)
+	}
+	return err
+}
+
+// run serves until ctx ends.
+func (s *server) run(ctx context.Context, l net.Listener, stdout io.Writer) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stopWork = stop
+	s.work.Go(func() { s.hub.Run(work, s.db.pool) })
+	s.work.Go(func() { s.dispatcher.Run(work) })
+	if err := s.jobs.Start(work); err != nil {
+		return fmt.Errorf("start jobs: %w", err)
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- s.http.Serve(l) }()
+	if err := s.populate(ctx); err != nil {
+		return err
+	}
+	if s.tune.seedOnly {
+		return nil
+	}
+	if err := s.announce(ctx, stdout); err != nil {
+		return err
+	}
+	if s.tune.ready != nil {
+		s.tune.ready(program{URL: s.cfg.PublicURL, PhonesURL: s.cfg.PublicURL + "/simulator"})
+	}
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// populate seeds the demo into an empty database.
+func (s *server) populate(ctx context.Context) error {
+	users, err := s.store.Users(ctx)
+	if err != nil || len(users) > 0 || s.sim == nil || !s.cfg.Demo {
+		return err
+	}
+	if err := s.demo.Users(ctx); err != nil {
+		return err
+	}
+	if err := s.demo.Senders(ctx, simulator.BusinessPhone, simulator.JoinWords); err != nil {
+		return err
+	}
+	return s.demo.Seed(ctx)
+}
+
+func (s *server) announce(ctx context.Context, w io.Writer) error {
+	users, err := s.store.Users(ctx)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n  Parley is ready at %s  (%.1f s)\n", s.cfg.PublicURL, time.Since(s.begun).Seconds())
+	switch {
+	case len(users) == 0:
+		fmt.Fprintf(&b, "  Sign in:  nobody can yet. Add an admin:  parley user add you@example.com --name \"Your Name\" --role admin\n")
+	case s.sim != nil && s.cfg.Demo:
+		fmt.Fprintf(&b, "  Sign in:  %s  with  %s\n", demo.Email, demo.Password)
+	}
+	if s.sim != nil {
+		fmt.Fprintf(&b, "  Phones:   %s/simulator  (Twilio is simulated: no credentials are set)\n", s.cfg.PublicURL)
+	}
+	_, err = io.WriteString(w, b.String()+"\n")
+	return err
+}
+
+// stop ends everything in order: streams, requests, dispatcher and jobs, the simulator.
+func (s *server) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	s.hub.Close()
+	if err := s.http.Shutdown(ctx); err != nil {
+		s.log.Warn("some requests were cut off", "error", err)
+	}
+	if s.stopWork != nil {
+		s.stopWork()
+		s.work.Wait()
+		if err := s.jobs.Stop(ctx); err != nil {
+			s.log.Warn("some jobs were cut off; they run again at the next start", "error", err)
+		}
+	}
+	if s.sim != nil {
+		s.sim.Close()
+	}
+}
+
+// ready says whether the database answers, its migrations have run and the dispatcher works.
+func (s *server) ready(ctx context.Context) error {
+	ok, err := postgres.Migrated(ctx, s.db.pool)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return errors.New("migrations are pending")
+	case !s.dispatcher.Ready():
+		return errors.New("the dispatcher has not seen the queue yet")
+	}
+	return nil
+}
+
+func newLog(format string) *slog.Logger {
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, nil))
+}
+
+// quiet lets only warnings of a talkative library through.
+func quiet(log *slog.Logger) *slog.Logger {
+	return slog.New(&atLeast{Handler: log.Handler(), level: slog.LevelWarn})
+}
+
+type atLeast struct {
+	slog.Handler
+	level slog.Level
+}
+
+func (h *atLeast) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level }
+
+// sessionKey is SESSION_SECRET, or one made at the first start and kept in the data folder.
+func sessionKey(cfg config.Config) ([]byte, error) {
+	if cfg.SessionSecret != "" {
+		return []byte(cfg.SessionSecret), nil
+	}
+	path := filepath.Join(cfg.DataDir, "session.key")
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		b = []byte(rand.Text() + rand.Text())
+		err = os.WriteFile(path, b, 0o600)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("session key: %w", err)
+	}
+	if len(b) < 32 {
+		return nil, fmt.Errorf("session key: %s is damaged: remove it (everybody signs in anew) or set SESSION_SECRET", path)
+	}
+	return b, nil
+}

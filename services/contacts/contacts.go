@@ -1,0 +1,118 @@
+// Package contacts keeps contacts and their consent by hand. What messages say about consent is learnt
+// in services/messaging.
+package contacts
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"parley/models"
+	"parley/services/whatsapp"
+)
+
+// Service keeps contacts.
+type Service struct {
+	store     *models.Store
+	languages func(string) bool
+}
+
+// New makes the service. languages says which languages can be chosen.
+func New(store *models.Store, languages func(string) bool) *Service {
+	return &Service{store: store, languages: languages}
+}
+
+// Add makes a contact. Refusals name the field: phone, name, language.
+func (s *Service) Add(ctx context.Context, a models.Actor, phone, name, language string) (*models.Contact, error) {
+	number, err := whatsapp.ParsePhone(phone)
+	var errs []error
+	if err != nil {
+		errs = append(errs, models.Invalid("phone", sentence(err)))
+	}
+	if err := errors.Join(append(errs, s.checkProfile(name, language))...); err != nil {
+		return nil, err
+	}
+	c := &models.Contact{Name: name, Phone: &number, Language: language}
+	return c, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddContact(a, c) })
+}
+
+func sentence(err error) string {
+	text := err.Error()
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+func (s *Service) checkProfile(name, language string) error {
+	var errs []error
+	if whatsapp.Length(name) > 200 {
+		errs = append(errs, models.Invalid("name", "A name has at most 200 characters."))
+	}
+	if !s.languages(language) {
+		errs = append(errs, models.Invalid("language", "Choose a language from the list."))
+	}
+	return errors.Join(errs...)
+}
+
+// Save stores an edited profile. version is the one that the form was opened with.
+func (s *Service) Save(ctx context.Context, a models.Actor, id string, version int, name, language string) error {
+	if err := s.checkProfile(name, language); err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		c, err := tx.ContactForUpdate(id)
+		if err != nil {
+			return err
+		}
+		c.Name, c.Language = name, language
+		return tx.SaveContact(a, c, version)
+	})
+}
+
+var handSources = []whatsapp.ConsentSource{whatsapp.SourceByHand, whatsapp.SourcePaper, whatsapp.SourceWebForm, whatsapp.SourceInbound}
+
+// RecordConsent writes an opt-in or opt-out that a person reports. Proof is required.
+func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id string, e models.ConsentEvent) error {
+	var errs []error
+	if e.Kind != whatsapp.OptedIn && e.Kind != whatsapp.OptedOut {
+		errs = append(errs, models.Invalid("kind", "Choose what happened."))
+	}
+	if !slices.Contains(handSources, e.Source) {
+		errs = append(errs, models.Invalid("source", "Choose how it happened."))
+	}
+	switch n := whatsapp.Length(e.Proof); {
+	case n == 0:
+		errs = append(errs, models.Invalid("proof", "Write down the proof: without it the record would not stand up in an audit."))
+	case n > 2000:
+		errs = append(errs, models.Invalid("proof", "The proof has at most 2,000 characters."))
+	}
+	if whatsapp.Length(e.Wording) > 2000 {
+		errs = append(errs, models.Invalid("wording", "The wording has at most 2,000 characters."))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		c, err := tx.ContactForUpdate(id)
+		if err != nil {
+			return err
+		}
+		return tx.RecordConsent(a, c, e)
+	})
+}
+
+// SetBlocked stops everything to a contact, or lets it go again.
+func (s *Service) SetBlocked(ctx context.Context, a models.Actor, id string, blocked bool) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		c, err := tx.ContactForUpdate(id)
+		if err != nil || (c.BlockedAt != nil) == blocked {
+			return err
+		}
+		c.BlockedAt = nil
+		if blocked {
+			now := time.Now()
+			c.BlockedAt = &now
+		}
+		return tx.SaveContact(a, c, c.Version)
+	})
+}

@@ -1,0 +1,201 @@
+// Package demo fills an empty database with a small living demo, through the real paths: people are
+// added as an admin adds them, customers write from the simulator's phones over HTTP, agents reply
+// through the queue, templates go through review.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"parley/models"
+	"parley/services/access"
+	"parley/services/accounts"
+	"parley/services/approvals"
+	"parley/services/contacts"
+	"parley/services/messaging"
+)
+
+// Password is the demo users' password.
+const Password = "parley-demo"
+
+// Email is the demo admin's address.
+const Email = "ada@example.com"
+
+// Demo seeds.
+type Demo struct {
+	Store     *models.Store
+	Accounts  *accounts.Service
+	Contacts  *contacts.Service
+	Messaging *messaging.Service
+	Approvals *approvals.Service
+	Access    *access.Service
+	PhonesURL string // the simulator's pages
+}
+
+var system = models.System("Demo")
+
+// Users adds the demo's three users. It does nothing if there is any user.
+func (d *Demo) Users(ctx context.Context) error {
+	users, err := d.Store.Users(ctx)
+	if err != nil || len(users) > 0 {
+		return err
+	}
+	for _, u := range []accounts.NewUser{{Email: Email, Name: "Ada Adler", Role: models.Admin}, {Email: "otto@example.com", Name: "Otto Okafor", Role: models.Operator}, {Email: "ana@example.com", Name: "Ana Alvarez", Role: models.Agent}} {
+		u.Password = Password
+		if _, err := d.Accounts.Add(ctx, system, u); err != nil {
+			return fmt.Errorf("demo: %w", err)
+		}
+	}
+	return nil
+}
+
+// Senders adds Twilio's Sandbox and the simulated business number, and the Sandbox's templates.
+func (d *Demo) Senders(ctx context.Context, businessPhone, joinWords string) error {
+	list, err := d.Store.Senders(ctx)
+	if err != nil || len(list) > 0 {
+		return err
+	}
+	return errors.Join(
+		d.Accounts.SaveSender(ctx, system, "", 0, accounts.Sender{Name: "Twilio Sandbox", Phone: models.SandboxPhone, State: "online", JoinWords: joinWords, Default: true}),
+		d.Accounts.SaveSender(ctx, system, "", 0, accounts.Sender{Name: "Harbor Clinic", Phone: businessPhone, State: "online", Rate: "80"}))
+}
+
+// Seed lets life into the demo: customers, chats, templates, a request. It returns when the first chats
+// are in the inbox.
+func (d *Demo) Seed(ctx context.Context) error {
+	ada, err := d.Store.UserByEmail(ctx, Email)
+	if err != nil {
+		return err
+	}
+	actor := ada.Actor("demo")
+	if err := d.templates(ctx, actor); err != nil {
+		return err
+	}
+	if err := d.request(ctx, actor); err != nil {
+		return err
+	}
+	return d.chats(ctx, actor)
+}
+
+func (d *Demo) templates(ctx context.Context, a models.Actor) error {
+	for _, t := range []approvals.Text{
+		{Name: "appointment_reminder", Body: "Hello {{Name}}, this is a reminder of your appointment on {{Date}} at {{Time}}. Reply here if you can't come.", Samples: map[string]string{"Name": "Noor", "Date": "May 2", "Time": "9:30"}},
+		{Name: "lab_results_ready", Body: "Hello {{Name}}, your results are ready. Call us or reply to this message and we will talk them through with you.", Samples: map[string]string{"Name": "Noor"}},
+		{Name: "spring_offer", Body: "Hello {{Name}}, book a check-up this week and get a 20% discount on your next visit.", Samples: map[string]string{"Name": "Noor"}},
+	} {
+		t.Category, t.Language = "UTILITY", "en"
+		v, err := d.Approvals.Create(ctx, a, t)
+		if err != nil {
+			return fmt.Errorf("demo template: %w", err)
+		}
+		// The promotional one stays a draft: the editor shows why it can't be submitted.
+		if err := d.Approvals.Submit(ctx, a, v.PublicID, v.Version); err != nil && models.KindOf(err) != models.KindInvalid {
+			return fmt.Errorf("demo template: %w", err)
+		}
+	}
+	return nil
+}
+
+func (d *Demo) request(ctx context.Context, a models.Actor) error {
+	_, err := d.Access.Save(ctx, a, "", 0, models.AccessRequest{LegalName: "Harbor Clinic GmbH", DisplayName: "Harbor Clinic", Website: "https://harbor-clinic.example.com",
+		Country: "DE", ContactName: "Ada Adler", ContactEmail: Email, Vertical: "Medical and Health", UseCase: "mixed", MonthlyVolume: 4000})
+	return err
+}
+
+type line struct {
+	from string // phone, or "" for our reply
+	text string
+	what string // picture, location
+}
+
+var people = []struct{ phone, name, with string }{
+	{"+4915123456789", "Noor Haddad", "sandbox"},
+	{"+34600123456", "Zoë Martín", "sandbox"},
+	{"+447700900123", "Tunde Bakare", "business"},
+	{"+972501234567", "נועה לוי", "business"},
+}
+
+func (d *Demo) chats(ctx context.Context, a models.Actor) error {
+	script := map[string][]line{
+		"+4915123456789": {{from: "x", text: "join calm-harbor"}, {from: "x", text: "Hello, can I move my appointment on Friday to the afternoon?"}},
+		"+34600123456":   {{from: "x", text: "join calm-harbor"}, {from: "x", text: "Good morning! Do I need to come *fasting* for the blood test?"}, {text: "Good morning Zoë! Yes, please don't eat for eight hours before. Water is fine."}, {from: "x", text: "Perfect, thank you 🙏"}},
+		"+447700900123":  {{from: "x", text: "Is this the right building?"}, {from: "x", what: "picture"}, {text: "Yes, that is us. The entrance is on the left."}},
+		"+972501234567":  {{from: "x", text: "שלום, אפשר לקבל את תוצאות הבדיקה?"}, {from: "x", what: "location"}},
+	}
+	for _, p := range people {
+		if err := d.post(ctx, "/phones", url.Values{"name": {p.name}, "phone": {p.phone}}); err != nil {
+			return err
+		}
+		for _, l := range script[p.phone] {
+			if err := d.say(ctx, a, p.phone, p.with, l); err != nil {
+				return fmt.Errorf("demo chat: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+func (d *Demo) say(ctx context.Context, a models.Actor, phone, with string, l line) error {
+	rows, _, err := d.Store.Inbox(ctx, models.InboxFilter{View: models.ViewAll, Query: phone, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if l.from == "" {
+		if len(rows) == 0 {
+			return errors.New("no conversation to reply in")
+		}
+		return d.Messaging.Reply(ctx, a, rows[0].PublicID, l.text, "", nil)
+	}
+	before := 0
+	if len(rows) > 0 {
+		before = rows[0].Version
+	}
+	err = d.post(ctx, "/phones/"+url.PathEscape(phone)+"/messages", url.Values{"with": {with}, "body": {l.text}, "what": {l.what}})
+	if err != nil {
+		return err
+	}
+	return d.arrived(ctx, phone, before)
+}
+
+// arrived waits until the webhook has been stored.
+func (d *Demo) arrived(ctx context.Context, phone string, before int) error {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for {
+		rows, _, err := d.Store.Inbox(ctx, models.InboxFilter{View: models.ViewAll, Query: phone, Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(rows) > 0 && rows[0].Version > before {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("the message did not arrive")
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+func (d *Demo) post(ctx context.Context, path string, form url.Values) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.PhonesURL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close() //nolint:errcheck // not read
+	if res.StatusCode >= 400 {
+		return fmt.Errorf("the simulator answered %s to %s", res.Status, path)
+	}
+	return nil
+}

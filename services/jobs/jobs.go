@@ -1,0 +1,90 @@
+// Package jobs runs the background work on River: a worker is ten lines that call a service. The
+// outbound messages are not jobs: see services/messaging/dispatch.go.
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"parley/models"
+	"parley/services/approvals"
+	"parley/services/media"
+	"parley/services/messaging"
+)
+
+// Services are what the workers call.
+type Services struct {
+	Store     *models.Store
+	Media     *media.Files
+	Approvals *approvals.Service
+}
+
+type fetchMedia struct {
+	river.WorkerDefaults[messaging.FetchMediaArgs]
+	Services
+}
+
+func (w *fetchMedia) Work(ctx context.Context, j *river.Job[messaging.FetchMediaArgs]) error {
+	return w.Media.Fetch(ctx, j.Args.MediaID)
+}
+
+type submit struct {
+	river.WorkerDefaults[approvals.SubmitArgs]
+	Services
+}
+
+func (w *submit) Work(ctx context.Context, j *river.Job[approvals.SubmitArgs]) error {
+	return w.Approvals.SubmitNow(ctx, j.Args.VersionID)
+}
+
+type followApproval struct {
+	river.WorkerDefaults[approvals.FollowArgs]
+	Services
+}
+
+func (w *followApproval) Work(ctx context.Context, j *river.Job[approvals.FollowArgs]) error {
+	again, err := w.Approvals.Follow(ctx, j.Args.VersionID)
+	if err != nil || again == 0 {
+		return err
+	}
+	return river.JobSnooze(again)
+}
+
+// TidyArgs asks for the periodic chores.
+type TidyArgs struct{}
+
+// Kind names the job.
+func (TidyArgs) Kind() string { return "tidy" }
+
+type tidy struct {
+	river.WorkerDefaults[TidyArgs]
+	Services
+}
+
+func (w *tidy) Work(ctx context.Context, _ *river.Job[TidyArgs]) error {
+	if err := w.Approvals.Sweep(ctx); err != nil {
+		return err
+	}
+	return w.Store.Prune(ctx)
+}
+
+// New makes the client that works. Start it after the migrations, stop it before the pool closes.
+func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx], error) {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &fetchMedia{Services: s})
+	river.AddWorker(workers, &submit{Services: s})
+	river.AddWorker(workers, &followApproval{Services: s})
+	river.AddWorker(workers, &tidy{Services: s})
+	return river.NewClient(riverpgxv5.New(pool), &river.Config{
+		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}}, Workers: workers,
+		Logger: log, FetchPollInterval: time.Second, FetchCooldown: 50 * time.Millisecond,
+		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
+			func() (river.JobArgs, *river.InsertOpts) { return TidyArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})},
+	})
+}

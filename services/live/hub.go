@@ -1,0 +1,157 @@
+// Package live carries "something changed" from the database to every open page: transactions notify,
+// one connection an instance listens, and the hub hands each event's name to the pages that show it.
+// Events are names such as conversation-7f3a, never content: pages fetch what they show.
+package live
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"parley/models"
+)
+
+// Resync tells a page to fetch everything that it shows: sent at every connect, so that nothing
+// depends on having heard every event.
+const Resync = "resync"
+
+// Hub hands events to subscribers. Its zero value is not usable: call NewHub.
+type Hub struct {
+	log    *slog.Logger
+	mu     sync.Mutex
+	subs   map[*Subscription]struct{}
+	closed bool
+	wake   []chan<- struct{}
+}
+
+// Subscription is one open page.
+type Subscription struct {
+	C      <-chan string // closed when the page is too slow or the program stops
+	c      chan string
+	topics map[string]bool
+}
+
+// NewHub makes a hub without subscribers.
+func NewHub(log *slog.Logger) *Hub {
+	return &Hub{log: log, subs: map[*Subscription]struct{}{}}
+}
+
+// Subscribe asks for the events of topics. The first event is Resync.
+func (h *Hub) Subscribe(topics []string) *Subscription {
+	s := &Subscription{c: make(chan string, 64), topics: map[string]bool{Resync: true}}
+	s.C = s.c
+	for _, t := range topics {
+		s.topics[t] = true
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		close(s.c)
+		return s
+	}
+	h.subs[s] = struct{}{}
+	s.c <- Resync
+	return s
+}
+
+// Unsubscribe ends a subscription. Calling it again does nothing.
+func (h *Hub) Unsubscribe(s *Subscription) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.remove(s)
+}
+
+func (h *Hub) remove(s *Subscription) {
+	if _, ok := h.subs[s]; ok {
+		delete(h.subs, s)
+		close(s.c)
+	}
+}
+
+// Publish hands an event to this instance's subscribers. A page that can't keep up is closed: it
+// connects again and starts with Resync.
+func (h *Hub) Publish(event string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.subs {
+		if !s.topics[event] {
+			continue
+		}
+		select {
+		case s.c <- event:
+		default:
+			h.remove(s)
+		}
+	}
+}
+
+// OnOutbox has c woken whenever messages were queued. Call it before Run; c should hold one element.
+func (h *Hub) OnOutbox(c chan<- struct{}) { h.wake = append(h.wake, c) }
+
+// Close ends all subscriptions, so that the HTTP server can stop.
+func (h *Hub) Close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	for s := range h.subs {
+		h.remove(s)
+	}
+}
+
+// Run listens until ctx ends. After a lost connection everybody is told to fetch anew.
+func (h *Hub) Run(ctx context.Context, pool *pgxpool.Pool) {
+	for pause := 100 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, 10*time.Second) {
+		began := time.Now()
+		if err := h.listen(ctx, pool); err != nil && ctx.Err() == nil {
+			h.log.Warn("live updates lost their database connection", "error", err)
+		}
+		if time.Since(began) > time.Minute {
+			pause = 100 * time.Millisecond
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (h *Hub) listen(ctx context.Context, pool *pgxpool.Pool) error {
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		// A connection that listens must not go back to the pool.
+		_ = conn.Hijack().Close(context.WithoutCancel(ctx))
+	}()
+	for _, c := range []string{models.LiveChannel, models.OutboxChannel} {
+		if _, err := conn.Exec(ctx, "LISTEN "+c); err != nil {
+			return err
+		}
+	}
+	h.Publish(Resync)
+	h.wakeAll()
+	for {
+		n, err := conn.Conn().WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		if n.Channel == models.OutboxChannel {
+			h.wakeAll()
+			continue
+		}
+		h.Publish(n.Payload)
+	}
+}
+
+func (h *Hub) wakeAll() {
+	for _, c := range h.wake {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+}

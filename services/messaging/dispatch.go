@@ -1,0 +1,288 @@
+package messaging
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"parley/models"
+	"parley/services/twilio"
+	"parley/services/whatsapp"
+)
+
+// DispatchOptions set the dispatcher's pace. Zero values mean the defaults.
+type DispatchOptions struct {
+	PublicURL   string        // where Twilio reaches the callbacks and the media
+	Concurrency int           // calls at once for one sender; 16
+	Poll        time.Duration // how long the queue may stay unseen if no wake-up comes; 1 s
+	DoubtAfter  time.Duration // how long after a call without an answer it is looked up first; 5 s
+	DoubtSettle time.Duration // a message that Twilio does not list after this long was not taken; 60 s
+	GiveUp      time.Duration // how long a message is tried while Twilio asks to wait; 4 h
+}
+
+// Dispatcher empties the outbound queue. It marks a message as sending in a commit before it calls
+// Twilio, and settles the answer in another; what has no answer is in doubt and looked up first.
+// One instance at a time dispatches for a sender.
+type Dispatcher struct {
+	store  *models.Store
+	twilio *twilio.Client
+	log    *slog.Logger
+	opt    DispatchOptions
+	owner  string
+	wake   chan struct{}
+	leases *models.Leases
+	ready  atomic.Bool
+	calls  sync.WaitGroup
+
+	mu      sync.Mutex
+	senders map[int64]*lane
+}
+
+// lane is what the dispatcher knows about one sender.
+type lane struct {
+	limit     *rate.Limiter
+	inFlight  map[int64]bool
+	resumeAt  time.Time // after Twilio asked to wait
+	swept     time.Time // when orphans were last looked for
+	inquiring bool      // a look-up of doubts is under way
+}
+
+// NewDispatcher makes a dispatcher; owner is this process's own name for claims.
+func NewDispatcher(store *models.Store, client *twilio.Client, log *slog.Logger, owner string, opt DispatchOptions) *Dispatcher {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	def(&opt.Poll, time.Second)
+	def(&opt.DoubtAfter, 5*time.Second)
+	def(&opt.DoubtSettle, time.Minute)
+	def(&opt.GiveUp, 4*time.Hour)
+	if opt.Concurrency == 0 {
+		opt.Concurrency = 16
+	}
+	return &Dispatcher{store: store, twilio: client, log: log, opt: opt, owner: owner,
+		wake: make(chan struct{}, 1), leases: store.Leases(), senders: map[int64]*lane{}}
+}
+
+// Wake is the channel on which the dispatcher is told to look at the queue.
+func (d *Dispatcher) Wake() chan<- struct{} { return d.wake }
+
+// Ready reports whether the dispatcher has seen the queue at least once.
+func (d *Dispatcher) Ready() bool { return d.ready.Load() }
+
+// Run dispatches until ctx ends, then lets the calls under way finish and gives its leases back.
+func (d *Dispatcher) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		next, err := d.round(ctx)
+		if err != nil && ctx.Err() == nil {
+			d.log.Error("dispatch", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-d.wake:
+		case <-time.After(next):
+		}
+	}
+	d.calls.Wait()
+	if err := d.leases.Close(context.WithoutCancel(ctx)); err != nil {
+		d.log.Warn("give leases back", "error", err)
+	}
+}
+
+// round looks at every sender once and returns when to look again.
+func (d *Dispatcher) round(ctx context.Context) (time.Duration, error) {
+	next := d.opt.Poll
+	senders, err := d.store.DueSenders(ctx)
+	if err != nil {
+		return next, err
+	}
+	for _, s := range senders {
+		held, fresh, err := d.leases.Take(ctx, s.ID)
+		if err != nil {
+			return next, fmt.Errorf("lease: %w", err)
+		}
+		if !held {
+			continue
+		}
+		wait, err := d.serve(ctx, s, fresh)
+		if err != nil {
+			return next, err
+		}
+		next = min(next, max(wait, time.Millisecond))
+	}
+	d.ready.Store(true)
+	return next, nil
+}
+
+// serve claims what a sender's rate allows and starts the calls.
+func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (time.Duration, error) {
+	l := d.lane(s)
+	if fresh || time.Since(l.swept) > 30*time.Second {
+		if err := d.store.OrphansInDoubt(ctx, s.ID, d.flying(l)); err != nil {
+			return 0, err
+		}
+		l.swept = time.Now()
+	}
+	d.inquire(ctx, s, l)
+	for {
+		if wait := time.Until(l.resumeAtNow(d)); wait > 0 {
+			return wait, nil
+		}
+		free := d.opt.Concurrency - len(d.flying(l))
+		n := min(free, int(l.limit.Tokens()))
+		if free <= 0 {
+			return d.opt.Poll, nil // a finished call wakes
+		}
+		if n <= 0 {
+			return time.Duration(float64(time.Second) * (1 - l.limit.Tokens()) / s.MessagesPerSecond), nil
+		}
+		claimed, err := d.store.ClaimOutgoing(ctx, s.ID, d.owner, n)
+		if err != nil {
+			return 0, fmt.Errorf("claim: %w", err)
+		}
+		for _, o := range claimed {
+			if o.Refusal == "" {
+				l.limit.Allow()
+				d.start(ctx, l, o)
+			}
+		}
+		if len(claimed) == 0 {
+			return d.opt.Poll, nil
+		}
+	}
+}
+
+func (d *Dispatcher) lane(s models.Sender) *lane {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	l := d.senders[s.ID]
+	if l == nil {
+		l = &lane{inFlight: map[int64]bool{}, limit: rate.NewLimiter(rate.Limit(s.MessagesPerSecond), max(1, int(s.MessagesPerSecond/4)))}
+		d.senders[s.ID] = l
+	}
+	if l.limit.Limit() != rate.Limit(s.MessagesPerSecond) {
+		l.limit.SetLimit(rate.Limit(s.MessagesPerSecond))
+		l.limit.SetBurst(max(1, int(s.MessagesPerSecond/4)))
+	}
+	return l
+}
+
+func (l *lane) resumeAtNow(d *Dispatcher) time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return l.resumeAt
+}
+
+func (d *Dispatcher) flying(l *lane) []int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	ids := make([]int64, 0, len(l.inFlight))
+	for id := range l.inFlight {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+func (d *Dispatcher) start(ctx context.Context, l *lane, o models.Outgoing) {
+	d.mu.Lock()
+	l.inFlight[o.ID] = true
+	d.mu.Unlock()
+	d.calls.Go(func() {
+		// A call that has begun is settled even while the program stops.
+		d.send(context.WithoutCancel(ctx), l, o)
+		d.mu.Lock()
+		delete(l.inFlight, o.ID)
+		d.mu.Unlock()
+		select {
+		case d.wake <- struct{}{}:
+		default:
+		}
+	})
+}
+
+// send makes the one call and settles it.
+func (d *Dispatcher) send(ctx context.Context, l *lane, o models.Outgoing) {
+	taken, err := d.twilio.Send(d.request(o))
+	settle := func(tx *models.Tx) error { return tx.SettleAccepted(o.ID, taken.Sid) }
+	if err != nil {
+		d.log.Warn("twilio did not take a message", "message", o.PublicID, "error", err)
+		settle = d.failed(l, o, err)
+	}
+	for try := range 5 {
+		if err = d.store.InTx(ctx, settle); err == nil {
+			return
+		}
+		time.Sleep(time.Duration(try+1) * 200 * time.Millisecond)
+	}
+	// The message stays "sending"; the next sweep finds it in doubt and looks it up.
+	d.log.Error("settle a message", "message", o.PublicID, "error", err)
+}
+
+// failed decides what an error means for the message.
+func (d *Dispatcher) failed(l *lane, o models.Outgoing, err error) func(*models.Tx) error {
+	switch code := twilio.CodeOf(err); twilio.OutcomeOf(err) {
+	case twilio.InDoubt:
+		return func(tx *models.Tx) error { return tx.DoubtOutgoing(o.ID) }
+	case twilio.NotTaken:
+		pause := backOff(o.Attempts)
+		d.mu.Lock()
+		l.resumeAt = time.Now().Add(min(pause, 10*time.Second))
+		d.mu.Unlock()
+		return func(tx *models.Tx) error {
+			if tx.Now().Sub(o.CreatedAt) > d.opt.GiveUp {
+				return tx.FailOutgoing(o.ID, 0, "too_many_retries")
+			}
+			return tx.RequeueOutgoing(o.ID, tx.Now().Add(pause))
+		}
+	default:
+		return func(tx *models.Tx) error {
+			if err := tx.FailOutgoing(o.ID, code, messageOf(err)); err != nil {
+				return err
+			}
+			if code != 21610 && code != 63014 {
+				return nil
+			}
+			c, err := tx.ContactByIDForUpdate(o.ContactID)
+			if err != nil {
+				return err
+			}
+			return recordTwilioOptOut(tx, c.PublicID, code, "message "+o.PublicID, nil)
+		}
+	}
+}
+
+// backOff grows from one second to five minutes, with jitter so that retries do not meet.
+func backOff(attempts int) time.Duration {
+	d := time.Second << min(max(attempts-1, 0), 9)
+	d = min(d, 5*time.Minute)
+	return d/2 + rand.N(d)
+}
+
+func (d *Dispatcher) request(o models.Outgoing) twilio.Message {
+	m := twilio.Message{From: whatsapp.Address{Phone: o.From}.String(), To: o.To().String(),
+		StatusCallback: d.opt.PublicURL + "/webhooks/twilio/status?m=" + url.QueryEscape(o.PublicID)}
+	switch {
+	case o.VersionID != nil:
+		m.ContentVariables = o.Variables.JSON()
+		if o.ContentSid != nil {
+			m.ContentSid = *o.ContentSid
+		}
+	case o.Kind == "location" && o.Latitude != nil && o.Longitude != nil:
+		m.Body = o.Body
+		m.PersistentAction = fmt.Sprintf("geo:%f,%f|%s", *o.Latitude, *o.Longitude, o.Label)
+	default:
+		m.Body = o.Body
+		if o.MediaKey != "" {
+			m.MediaURL = d.opt.PublicURL + "/media/out/" + o.MediaKey
+		}
+	}
+	return m
+}

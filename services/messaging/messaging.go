@@ -1,0 +1,39 @@
+// Package messaging takes messages in and sends them out: the webhooks' transactions (receive.go,
+// status.go), what people write (reply.go), the dispatcher that empties the outbound queue (dispatch.go)
+// and the settling of calls that ended without an answer (doubt.go).
+package messaging
+
+import (
+	"log/slog"
+
+	"parley/models"
+	"parley/services/whatsapp"
+)
+
+// Service writes messages. Nothing in it calls Twilio: that happens in the Dispatcher.
+type Service struct {
+	store *models.Store
+	log   *slog.Logger
+}
+
+// New makes the service.
+func New(store *models.Store, log *slog.Logger) *Service { return &Service{store: store, log: log} }
+
+// FetchMediaArgs asks a job to fetch a file that came with a message.
+type FetchMediaArgs struct {
+	MediaID int64 `json:"media_id"`
+}
+
+// Kind names the job.
+func (FetchMediaArgs) Kind() string { return "fetch_media" }
+
+// checkBody refuses an empty or over-long text.
+func checkBody(field, text string, limit int) error {
+	switch n := whatsapp.Length(text); {
+	case n == 0:
+		return models.Invalid(field, "Write something first.")
+	case n > limit:
+		return models.Invalid(field, tooLong(n, limit))
+	}
+	return nil
+}

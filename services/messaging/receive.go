@@ -1,0 +1,195 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"parley/models"
+	"parley/services/twilio"
+	"parley/services/whatsapp"
+)
+
+// Receive stores an inbound message with its contact, conversation, consent and receipt in one
+// transaction. A repeated delivery changes nothing but leaves its receipt. When it returns nil, the
+// message is safe and the webhook may be answered.
+func (s *Service) Receive(ctx context.Context, in twilio.Inbound, form url.Values, requestID string) error {
+	receipt := models.WebhookReceipt{Kind: "message", Verdict: "accepted", MessageSid: in.Sid, Form: form.Encode(), RequestID: requestID}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		sender, err := tx.SenderByPhone(in.To.Phone)
+		if err != nil {
+			return fmt.Errorf("sender: %w", err)
+		}
+		contact, made, err := tx.ContactAt(in.From, in.ProfileName)
+		if err != nil {
+			return fmt.Errorf("contact: %w", err)
+		}
+		conv, err := tx.ConversationWith(contact, sender)
+		if err != nil {
+			return fmt.Errorf("conversation: %w", err)
+		}
+		msg := inboundMessage(in, conv)
+		added, err := tx.AddMessage(msg)
+		if err != nil {
+			return err
+		}
+		if !added {
+			receipt.Verdict, receipt.Effect = "repeated", "Nothing: this message is stored already"
+			return tx.Create(&receipt).Error
+		}
+		receipt.Effect = "Message stored"
+		if err := tx.Create(&receipt).Error; err != nil {
+			return err
+		}
+		return errors.Join(
+			s.updateContact(tx, contact, in.ProfileName, made),
+			s.updateConversation(tx, conv, msg, in),
+			s.learnConsent(tx, contact, conv, in, receipt.ID),
+			s.addMedia(tx, msg, in.Media))
+	})
+}
+
+func inboundMessage(in twilio.Inbound, conv *models.Conversation) *models.Message {
+	m := &models.Message{ConversationID: conv.ID, SenderID: conv.SenderID, Direction: "inbound", Kind: kindOf(in),
+		Body: cut(in.Body, 4096), Latitude: in.Latitude, Longitude: in.Longitude, Label: cut(in.Label, 500),
+		TwilioSid: &in.Sid, ReplyToSid: cut(in.RepliedSid, 64), Status: whatsapp.Received}
+	if m.Body == "" && m.Kind == "other" {
+		m.Body = "(a message of a kind that WhatsApp does not pass on: " + cut(in.Type, 40) + ")"
+	}
+	return m
+}
+
+func kindOf(in twilio.Inbound) string {
+	switch {
+	case len(in.Media) > 0:
+		return "media"
+	case in.Latitude != nil:
+		return "location"
+	case in.Type == "contacts":
+		return "contacts"
+	case in.Type == "button" || in.Type == "interactive":
+		return "interactive"
+	case in.Body == "":
+		return "other"
+	}
+	return "text"
+}
+
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
+
+func (s *Service) updateContact(tx *models.Tx, c *models.Contact, profileName string, made bool) error {
+	now := tx.Now()
+	changes := map[string]any{"last_seen_at": now}
+	if profileName != "" && profileName != c.ProfileName {
+		changes["profile_name"] = cut(profileName, 200)
+	}
+	if err := tx.Model(&models.Contact{}).Where("id = ?", c.ID).Updates(changes).Error; err != nil {
+		return err
+	}
+	if made || changes["profile_name"] != nil {
+		return tx.Tell("contacts", "contact-"+c.PublicID)
+	}
+	return nil
+}
+
+func (s *Service) updateConversation(tx *models.Tx, c *models.Conversation, m *models.Message, in twilio.Inbound) error {
+	now := tx.Now()
+	closes := whatsapp.WindowCloses(now)
+	c.LastInboundAt, c.WindowClosesAt = &now, &closes
+	c.LastMessageAt, c.LastLine, c.LastDirection = &now, models.LineOf(m), "inbound"
+	if c.WaitingSince == nil || c.State == models.ConversationResolved {
+		c.WaitingSince = &now
+	}
+	c.State = models.ConversationOpen
+	c.UnreadCount++
+	if c.Sender.Sandbox() && whatsapp.IsJoin(in.Body, c.Sender.JoinWords) {
+		c.SandboxJoinedAt = &now
+	}
+	return errors.Join(tx.SaveConversation(c), tx.Tell("contact-"+c.Contact.PublicID))
+}
+
+// learnConsent records what the message says about consent: joining the Sandbox is an opt-in, and so are
+// START, and STOP its opposite. A plain message never revives an opt-out.
+func (s *Service) learnConsent(tx *models.Tx, c *models.Contact, conv *models.Conversation, in twilio.Inbound, receiptID int64) error {
+	e := models.ConsentEvent{Kind: whatsapp.OptedIn, ReceiptID: &receiptID, Proof: "WhatsApp message " + in.Sid + ": " + cut(in.Body, 300)}
+	word := whatsapp.KeywordOf(in.Body)
+	switch {
+	case conv.Sender.Sandbox() && whatsapp.IsJoin(in.Body, conv.Sender.JoinWords):
+		e.Source, e.Wording = whatsapp.SourceSandboxJoin, "Send “join "+conv.Sender.JoinWords+"” to receive our WhatsApp messages."
+	case word == whatsapp.StopKeyword:
+		e.Kind, e.Source = whatsapp.OptedOut, whatsapp.SourceKeyword
+	case word == whatsapp.StartKeyword && c.Consent != whatsapp.OptedIn:
+		e.Source = whatsapp.SourceKeyword
+	case conv.Sender.Sandbox() && c.Consent == whatsapp.ConsentNone:
+		// Twilio passes messages on only from phones that joined, whether or not it passed the joining on.
+		e.Source, e.Proof = whatsapp.SourceSandboxJoin, "Wrote to the Sandbox, which takes messages only from phones that joined it: "+in.Sid
+	default:
+		return nil
+	}
+	if e.Kind == whatsapp.OptedOut && c.Consent == whatsapp.OptedOut {
+		return nil
+	}
+	return tx.RecordConsent(models.System("WhatsApp"), c, e)
+}
+
+func (s *Service) addMedia(tx *models.Tx, m *models.Message, media []twilio.InboundMedia) error {
+	for i, f := range media {
+		row := models.MediaFile{MessageID: m.ID, Position: i, ContentType: cut(f.ContentType, 200), SourceURL: f.URL}
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		if err := tx.Enqueue(FetchMediaArgs{MediaID: row.ID}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TakeStatus stores a status callback and moves its message on. ref is our own reference from the
+// callback URL, empty if there is none.
+func (s *Service) TakeStatus(ctx context.Context, cb twilio.StatusCallback, form url.Values, ref, requestID string) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		fresh, err := tx.TakeStatus(models.StatusEvent{MessageSid: cb.Sid, Status: cb.Status, ErrorCode: cb.ErrorCode,
+			ErrorMessage: cut(cb.ErrorMessage, 500), ReceivedAt: tx.Now()}, ref)
+		if err != nil {
+			return err
+		}
+		r := models.WebhookReceipt{Kind: "status", Verdict: "accepted", MessageSid: cb.Sid, Effect: "Status " + cut(cb.Status, 40), Form: form.Encode(), RequestID: requestID}
+		if !fresh {
+			r.Verdict, r.Effect = "repeated", "Nothing: this status is stored already"
+		}
+		if err := tx.Create(&r).Error; err != nil {
+			return err
+		}
+		return s.learnOptOut(tx, cb.Sid, cb.ErrorCode, r.ID)
+	})
+}
+
+// learnOptOut records an opt-out that Twilio knows of and we did not: 21610, or 63014, a blocked sender.
+func (s *Service) learnOptOut(tx *models.Tx, sid string, code int, receiptID int64) error {
+	if code != 21610 && code != 63014 {
+		return nil
+	}
+	var id string
+	err := tx.Raw(`SELECT c.public_id FROM messages m JOIN conversations v ON v.id = m.conversation_id JOIN contacts c ON c.id = v.contact_id
+		WHERE m.twilio_sid = ?`, sid).Scan(&id).Error
+	if err != nil || id == "" {
+		return err
+	}
+	return recordTwilioOptOut(tx, id, code, sid, &receiptID)
+}
+
+func recordTwilioOptOut(tx *models.Tx, contactPublicID string, code int, what string, receiptID *int64) error {
+	c, err := tx.ContactForUpdate(contactPublicID)
+	if err != nil || c.Consent == whatsapp.OptedOut {
+		return err
+	}
+	return tx.RecordConsent(models.System("Twilio"), c, models.ConsentEvent{Kind: whatsapp.OptedOut, Source: whatsapp.SourceTwilio,
+		Proof: fmt.Sprintf("Twilio answered %d (%s) for %s", code, whatsapp.Explain(code, "").Meaning, what), ReceiptID: receiptID})
+}

@@ -1,0 +1,238 @@
+package simulator
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"parley/services/whatsapp"
+)
+
+// sign is X-Twilio-Signature, written a second time on purpose: a shared mistake would hide itself.
+func sign(token, rawURL string, form url.Values) string {
+	keys := make([]string, 0, len(form))
+	for k := range form {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	mac := hmac.New(sha1.New, []byte(token))
+	_, _ = mac.Write([]byte(rawURL))
+	for _, k := range keys {
+		_, _ = mac.Write([]byte(k + form.Get(k)))
+	}
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// post delivers a signed webhook, again after a server error or no answer, up to tries times.
+func (s *Simulator) post(rawURL string, form url.Values, tries int) {
+	target, _, _ := strings.Cut(rawURL, "#")
+	address := target
+	if rest, ok := strings.CutPrefix(target, s.opt.WebhookBase); ok {
+		address = s.opt.LocalBase + rest
+	}
+	for i := range tries {
+		req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
+		if err != nil {
+			s.opt.Log.Error("simulator: webhook", "url", target, "error", err)
+			return
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
+		req.Header.Set("User-Agent", "TwilioProxy/1.1")
+		req.Header.Set("X-Twilio-Signature", sign(s.opt.AuthToken, target, form))
+		req.Header.Set("I-Twilio-Idempotency-Token", form.Get("MessageSid")+form.Get("MessageStatus"))
+		res, err := s.http.Do(req)
+		if err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode < 500 {
+				return
+			}
+		}
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-time.After(time.Duration(i+1) * 250 * time.Millisecond):
+		}
+	}
+}
+
+// travel takes a message through its statuses. The caller holds the lock.
+func (s *Simulator) travel(m *Message) {
+	steps := []string{"sent", "delivered"}
+	if m.ErrorCode != 0 {
+		steps = []string{"failed"}
+	}
+	faults := s.faults
+	if faults.OutOfOrderCallbacks {
+		slices.Reverse(steps)
+	}
+	sid := m.Sid
+	s.work.Go(func() {
+		for _, status := range steps {
+			select {
+			case <-s.ctx.Done():
+				return
+			case <-time.After(s.opt.StepDelay):
+			}
+			s.step(sid, status, faults.DuplicateCallbacks)
+		}
+	})
+}
+
+// step moves a message and tells Parley.
+func (s *Simulator) step(sid, status string, twice bool) {
+	s.mu.Lock()
+	m := s.state.Messages[sid]
+	if rank(status) > rank(m.Status) {
+		m.Status = status
+	}
+	if status == "delivered" {
+		m.DeliveredToPhone = true
+	}
+	s.keep("message", sid, m)
+	msg := *m
+	s.mu.Unlock()
+	if msg.Callback == "" {
+		return
+	}
+	form := url.Values{"MessageSid": {sid}, "SmsSid": {sid}, "MessageStatus": {status}, "SmsStatus": {status}, "AccountSid": {s.opt.AccountSID},
+		"From": {msg.From}, "To": {msg.To}, "ApiVersion": {"2010-04-01"}, "ChannelPrefix": {"whatsapp"}, "ChannelToAddress": {msg.To},
+		"ChannelInstallSid": {"XE" + strings.Repeat("0", 31) + "1"}, "StructuredMessage": {"false"}}
+	if status == "failed" {
+		form.Set("ErrorCode", strconv.Itoa(msg.ErrorCode))
+		form.Set("ChannelStatusMessage", whatsapp.Explain(msg.ErrorCode, "").Meaning)
+	}
+	if status == "delivered" || status == "read" {
+		form.Set("EventType", strings.ToUpper(status))
+	}
+	s.post(msg.Callback, form, 20)
+	if twice {
+		s.post(msg.Callback, form, 1)
+	}
+}
+
+func rank(status string) int {
+	return slices.Index([]string{"queued", "sent", "delivered", "read", "failed"}, status)
+}
+
+// ReadAll lets a customer read everything from a sender.
+func (s *Simulator) ReadAll(phone, sender string) {
+	from, to := "whatsapp:"+sender, "whatsapp:"+phone
+	s.mu.Lock()
+	var unread []string
+	for _, sid := range s.state.Order {
+		m := s.state.Messages[sid]
+		if m.From == from && m.To == to && !m.Inbound && m.DeliveredToPhone && m.ReadAt.IsZero() {
+			m.ReadAt = s.now()
+			s.keep("message", sid, m)
+			unread = append(unread, sid)
+		}
+	}
+	s.mu.Unlock()
+	if len(unread) == 0 {
+		return
+	}
+	s.work.Go(func() {
+		for _, sid := range unread {
+			s.step(sid, "read", false)
+		}
+	})
+}
+
+// Outgoing is what a customer writes.
+type Outgoing struct {
+	Body                       string
+	File                       []byte
+	ContentType                string
+	Latitude, Longitude, Label string
+}
+
+// Write lets a customer write to a sender. It returns the message's sid, empty if the Sandbox answered
+// by itself because the phone has not joined.
+func (s *Simulator) Write(phone, sender string, out Outgoing) string {
+	s.mu.Lock()
+	p := s.state.Customers[phone]
+	if p == nil {
+		s.mu.Unlock()
+		return ""
+	}
+	now := s.now()
+	m := &Message{Sid: newSid("SM"), From: "whatsapp:" + phone, To: "whatsapp:" + sender, Body: out.Body, Inbound: true, Status: "received",
+		Latitude: out.Latitude, Longitude: out.Longitude, Label: out.Label, ContentType: out.ContentType}
+	if len(out.File) > 0 {
+		f := &Media{Sid: newSid("ME"), ContentType: out.ContentType, Bytes: out.File}
+		s.state.Media[f.Sid] = f
+		s.keep("media", f.Sid, f)
+		m.Sid, m.Media = newSid("MM"), f.Sid
+	}
+	passedOn := s.sandboxRules(p, sender, m, now)
+	if passedOn {
+		p.LastInbound[sender] = now
+		switch whatsapp.KeywordOf(out.Body) {
+		case whatsapp.StopKeyword:
+			p.Stopped[sender] = true
+		case whatsapp.StartKeyword:
+			delete(p.Stopped, sender)
+		}
+	}
+	s.keep("customer", phone, p)
+	s.addMessage(m)
+	if !passedOn {
+		s.sandboxSays(phone, "Twilio Sandbox: Your number "+phone+" is not connected to a Sandbox. To connect, reply with join "+JoinWords+".")
+	} else if sender == SandboxPhone && whatsapp.IsJoin(out.Body, JoinWords) {
+		s.sandboxSays(phone, "Twilio Sandbox: ✅ You are all set! The sandbox can now send and receive messages from "+SandboxPhone+". Reply stop to leave the sandbox any time.")
+	}
+	form := s.inboundForm(p, m)
+	s.mu.Unlock()
+	if !passedOn {
+		return ""
+	}
+	s.work.Go(func() { s.post(s.opt.WebhookBase+"/webhooks/twilio/messages", form, 20) })
+	return m.Sid
+}
+
+// sandboxRules joins and leaves, and reports whether the message goes on to Parley.
+func (s *Simulator) sandboxRules(p *Customer, sender string, m *Message, now time.Time) bool {
+	if sender != SandboxPhone {
+		return true
+	}
+	if whatsapp.IsJoin(m.Body, JoinWords) {
+		p.JoinedAt = &now
+		delete(p.Stopped, sender)
+		return true
+	}
+	if !p.joined(now) {
+		m.Local = true
+		return false
+	}
+	return true
+}
+
+func (s *Simulator) sandboxSays(phone, text string) {
+	s.addMessage(&Message{Sid: newSid("SM"), From: "whatsapp:" + SandboxPhone, To: "whatsapp:" + phone, Body: text, Local: true,
+		Status: "delivered", DeliveredToPhone: true, ReadAt: s.now()})
+}
+
+func (s *Simulator) inboundForm(p *Customer, m *Message) url.Values {
+	form := url.Values{"MessageSid": {m.Sid}, "SmsMessageSid": {m.Sid}, "SmsSid": {m.Sid}, "AccountSid": {s.opt.AccountSID}, "From": {m.From}, "To": {m.To},
+		"Body": {m.Body}, "NumMedia": {"0"}, "NumSegments": {"1"}, "ProfileName": {p.Name}, "WaId": {strings.TrimPrefix(p.Phone, "+")},
+		"MessageType": {"text"}, "SmsStatus": {"received"}, "ApiVersion": {"2010-04-01"}, "ReferralNumMedia": {"0"}}
+	if m.Media != "" {
+		form.Set("NumMedia", "1")
+		form.Set("MediaContentType0", m.ContentType)
+		form.Set("MediaUrl0", s.opt.MediaBase+s.opt.Path+"/twilio/2010-04-01/Accounts/"+s.opt.AccountSID+"/Messages/"+m.Sid+"/Media/"+m.Media)
+		form.Set("MessageType", strings.SplitN(m.ContentType, "/", 2)[0])
+	}
+	if m.Latitude != "" {
+		form.Set("Latitude", m.Latitude)
+		form.Set("Longitude", m.Longitude)
+		form.Set("Label", m.Label)
+		form.Set("MessageType", "location")
+	}
+	return form
+}

@@ -1,0 +1,58 @@
+package simulator
+
+import (
+	"crypto/subtle"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Faults are failures to inject. Counts go down with each call that they hit.
+type Faults struct {
+	TooMany             int  // answer 429 (20429) to so many calls that send
+	ServerError         int  // answer 500, nothing processed
+	ErrorAfterTaking    int  // take the message, then answer 500
+	CutOff              int  // take the message, then close the connection without an answer
+	DuplicateCallbacks  bool // send every callback twice
+	OutOfOrderCallbacks bool // send delivered before sent
+}
+
+// SetFaults replaces the faults.
+func (s *Simulator) SetFaults(f Faults) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = f
+}
+
+// hit takes one from a count and reports whether there was one.
+func (s *Simulator) hit(n *int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if *n <= 0 {
+		return false
+	}
+	*n--
+	return true
+}
+
+// restError answers as Twilio does.
+func restError(c echo.Context, status, code int, message string) error {
+	return c.JSON(status, map[string]any{"code": code, "message": message, "status": status,
+		"more_info": fmt.Sprintf("https://www.twilio.com/docs/errors/%d", code)})
+}
+
+func (s *Simulator) basicAuth(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		user, password, ok := c.Request().BasicAuth()
+		same := subtle.ConstantTimeCompare([]byte(user+":"+password), []byte(s.opt.AccountSID+":"+s.opt.AuthToken)) == 1
+		if !ok || !same {
+			c.Response().Header().Set("WWW-Authenticate", `Basic realm="Twilio API"`)
+			return restError(c, http.StatusUnauthorized, 20003, "Authenticate")
+		}
+		if a := c.Param("account"); a != "" && a != s.opt.AccountSID {
+			return restError(c, http.StatusNotFound, 20404, "The requested resource "+c.Request().URL.Path+" was not found")
+		}
+		return next(c)
+	}
+}

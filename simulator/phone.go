@@ -1,0 +1,281 @@
+package simulator
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"parley/services/whatsapp"
+)
+
+// screen is what a customer's phone shows.
+type screen struct {
+	Customer Customer
+	Sender   string
+	Messages []Message
+	Now      time.Time
+	Base     string
+}
+
+func (s screen) title() string {
+	if s.Sender == SandboxPhone {
+		return "Twilio Sandbox"
+	}
+	return "Harbor Clinic"
+}
+
+func (s screen) url(rest string) string {
+	return s.Base + "/phones/" + url.PathEscape(s.Customer.Phone) + rest
+}
+
+func (s screen) status() string {
+	switch {
+	case s.Sender != SandboxPhone:
+		return whatsapp.ShowPhone(BusinessPhone)
+	case s.Customer.joined(s.Now):
+		return "joined until " + s.Customer.JoinedAt.Add(whatsapp.SandboxMembership).Format("2 Jan, 15:04") + " UTC"
+	}
+	return "not joined: send “join " + JoinWords + "”"
+}
+
+// home is the page around the phone.
+type home struct {
+	Customers []Customer
+	Screen    *screen
+	Now       time.Time
+	Offset    time.Duration
+	Faults    Faults
+	Base      string
+	Problem   string
+	Typed     struct{ Name, Phone string }
+	Style     string
+	Scripts   []string
+}
+
+func (s *Simulator) home(c echo.Context) home {
+	h := home{Customers: s.customers(), Base: s.opt.Path, Style: s.opt.Stylesheet, Scripts: s.opt.Scripts}
+	s.mu.Lock()
+	h.Now, h.Offset, h.Faults = s.now(), s.state.Offset, s.faults
+	s.mu.Unlock()
+	return h
+}
+
+func show(c echo.Context, status int, comp templ.Component) error {
+	var b bytes.Buffer
+	if err := comp.Render(c.Request().Context(), &b); err != nil {
+		return err
+	}
+	return c.HTMLBlob(status, b.Bytes())
+}
+
+func (s *Simulator) showPhones(c echo.Context) error {
+	return show(c, http.StatusOK, phonesPage(s.home(c)))
+}
+
+// addPhone gives a customer a phone. A number that is no phone number is refused.
+func (s *Simulator) addPhone(c echo.Context) error {
+	name, typed := strings.TrimSpace(c.FormValue("name")), c.FormValue("phone")
+	phone, err := whatsapp.ParsePhone(typed)
+	if err == nil && (phone == SandboxPhone || phone == BusinessPhone) {
+		err = errors.New("this is the business's own number")
+	}
+	if err != nil || name == "" || whatsapp.Length(name) > 60 {
+		h := s.home(c)
+		h.Typed.Name, h.Typed.Phone = name, typed
+		h.Problem = "Give the customer a name of at most 60 characters."
+		if err != nil {
+			h.Problem = "Number: " + err.Error() + "."
+		}
+		return show(c, http.StatusUnprocessableEntity, phonesPage(h))
+	}
+	s.AddCustomer(phone, name)
+	return c.Redirect(http.StatusSeeOther, s.opt.Path+"/phones/"+url.PathEscape(phone))
+}
+
+func (s *Simulator) screen(c echo.Context) (*screen, error) {
+	phone, err := url.PathUnescape(c.Param("phone"))
+	if err != nil {
+		return nil, echo.NewHTTPError(http.StatusNotFound)
+	}
+	sender := SandboxPhone
+	if c.FormValue("with") == "business" {
+		sender = BusinessPhone
+	}
+	s.mu.Lock()
+	p := s.state.Customers[phone]
+	if p == nil {
+		s.mu.Unlock()
+		return nil, echo.NewHTTPError(http.StatusNotFound)
+	}
+	sc := &screen{Customer: *p, Sender: sender, Now: s.now(), Base: s.opt.Path}
+	s.mu.Unlock()
+	for _, m := range s.Messages(phone) {
+		outgoing := !m.Inbound && m.From == "whatsapp:"+sender && m.DeliveredToPhone
+		if outgoing || m.Inbound && m.To == "whatsapp:"+sender {
+			sc.Messages = append(sc.Messages, m)
+		}
+	}
+	return sc, nil
+}
+
+func (s *Simulator) showPhone(c echo.Context) error {
+	sc, err := s.screen(c)
+	if err != nil {
+		return err
+	}
+	s.ReadAll(sc.Customer.Phone, sc.Sender)
+	h := s.home(c)
+	h.Screen = sc
+	return show(c, http.StatusOK, phonesPage(h))
+}
+
+// showScreen is the phone's chat, asked for again every second. Whoever looks at it has read it.
+func (s *Simulator) showScreen(c echo.Context) error {
+	sc, err := s.screen(c)
+	if err != nil {
+		return err
+	}
+	s.ReadAll(sc.Customer.Phone, sc.Sender)
+	return show(c, http.StatusOK, chat(*sc))
+}
+
+func (s *Simulator) phoneSends(c echo.Context) error {
+	sc, err := s.screen(c)
+	if err != nil {
+		return err
+	}
+	out := Outgoing{Body: strings.TrimSpace(strings.ReplaceAll(c.FormValue("body"), "\r\n", "\n"))}
+	switch c.FormValue("what") {
+	case "picture":
+		out.File, out.ContentType = samplePicture(), "image/png"
+	case "location":
+		out.Body, out.Latitude, out.Longitude, out.Label = "", "52.520008", "13.404954", "Alexanderplatz, Berlin"
+	default:
+		if h, err := c.FormFile("file"); err == nil && h.Size > 0 {
+			f, err := h.Open()
+			if err != nil {
+				return err
+			}
+			defer f.Close() //nolint:errcheck // only read
+			if out.File, err = io.ReadAll(io.LimitReader(f, 5<<20)); err != nil {
+				return err
+			}
+			out.ContentType = http.DetectContentType(out.File)
+		}
+	}
+	if whatsapp.Length(out.Body) > whatsapp.MaxBody {
+		return echo.NewHTTPError(http.StatusUnprocessableEntity, "The text is too long.")
+	}
+	if out.Body != "" || len(out.File) > 0 || out.Latitude != "" {
+		s.Write(sc.Customer.Phone, sc.Sender, out)
+	}
+	if c.Request().Header.Get("HX-Request-Type") != "partial" {
+		return c.Redirect(http.StatusSeeOther, sc.url("?with="+with(sc.Sender)))
+	}
+	if sc, err = s.screen(c); err != nil {
+		return err
+	}
+	return show(c, http.StatusOK, phone(*sc))
+}
+
+func with(sender string) string {
+	if sender == BusinessPhone {
+		return "business"
+	}
+	return "sandbox"
+}
+
+// samplePicture is a small drawn picture, so that nobody has to find a file.
+func samplePicture() []byte {
+	img := image.NewRGBA(image.Rect(0, 0, 320, 200))
+	for y := range 200 {
+		for x := range 320 {
+			c := color.RGBA{R: uint8(120 + y/3), G: uint8(180 + x/8), B: 230, A: 255}
+			if d := (x-230)*(x-230) + (y-60)*(y-60); d < 900 {
+				c = color.RGBA{R: 255, G: 214, B: 90, A: 255}
+			}
+			if y > 130+(x%64)/6 {
+				c = color.RGBA{R: 60, G: uint8(140 + x/8), B: 90, A: 255}
+			}
+			img.Set(x, y, c)
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		panic(err) // a bytes.Buffer never fails
+	}
+	return b.Bytes()
+}
+
+func (s *Simulator) showMedia(c echo.Context) error {
+	s.mu.Lock()
+	m := s.state.Media[c.Param("media")]
+	s.mu.Unlock()
+	if m == nil {
+		return echo.NewHTTPError(http.StatusNotFound)
+	}
+	return c.Blob(http.StatusOK, m.ContentType, m.Bytes)
+}
+
+func (s *Simulator) moveClock(c echo.Context) error {
+	by, err := time.ParseDuration(c.FormValue("by"))
+	if c.FormValue("by") == "reset" {
+		by, err = -1<<62, nil
+	}
+	if err != nil || by > 90*24*time.Hour {
+		return echo.NewHTTPError(http.StatusUnprocessableEntity)
+	}
+	s.MoveClock(by)
+	return c.Redirect(http.StatusSeeOther, back(c, s.opt.Path))
+}
+
+func (s *Simulator) setFaults(c echo.Context) error {
+	one := func(name string) int {
+		if c.FormValue("fault") == name {
+			return 1
+		}
+		return 0
+	}
+	s.mu.Lock()
+	f := s.faults
+	f.TooMany += one("too_many")
+	f.ServerError += one("server_error")
+	f.ErrorAfterTaking += one("error_after_taking")
+	f.CutOff += one("cut_off")
+	if one("duplicate") == 1 {
+		f.DuplicateCallbacks = !f.DuplicateCallbacks
+	}
+	if one("out_of_order") == 1 {
+		f.OutOfOrderCallbacks = !f.OutOfOrderCallbacks
+	}
+	if one("none") == 1 {
+		f = Faults{}
+	}
+	s.faults = f
+	s.mu.Unlock()
+	return c.Redirect(http.StatusSeeOther, back(c, s.opt.Path))
+}
+
+func back(c echo.Context, base string) string {
+	if u, err := url.Parse(c.Request().Referer()); err == nil && strings.HasPrefix(u.Path, base) {
+		return u.RequestURI()
+	}
+	return base
+}
+
+func pictureURL(sc screen, m Message) string {
+	if m.Inbound {
+		return sc.url("/media/" + m.Media)
+	}
+	return m.Media
+}

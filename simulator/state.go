@@ -1,0 +1,228 @@
+package simulator
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"parley/services/whatsapp"
+)
+
+// state is everything the simulator knows. Each record is written through to the database as JSON.
+type state struct {
+	Offset    time.Duration
+	Customers map[string]*Customer // by phone
+	Messages  map[string]*Message  // by sid
+	Order     []string             // sids, oldest first
+	Contents  map[string]*Content  // by sid
+	Media     map[string]*Media    // by sid
+}
+
+func newState() state {
+	return state{Customers: map[string]*Customer{}, Messages: map[string]*Message{}, Contents: map[string]*Content{}, Media: map[string]*Media{}}
+}
+
+// Customer is a person with a phone.
+type Customer struct {
+	Phone       string
+	Name        string
+	JoinedAt    *time.Time           // the Sandbox
+	Stopped     map[string]bool      // senders that the person wrote STOP to
+	LastInbound map[string]time.Time // by sender: what opens the session
+	Added       time.Time
+}
+
+// Message is one message of the simulated account.
+type Message struct {
+	Sid, From, To    string // whatsapp:+E164
+	Body             string
+	Media            string // sid of a file, or an address
+	ContentType      string
+	Latitude         string
+	Longitude        string
+	Label            string
+	ContentSid       string
+	Inbound          bool // from the customer to the business
+	Local            bool // the Sandbox's own answer, never seen by Parley
+	Status           string
+	ErrorCode        int
+	Callback         string
+	Created, ReadAt  time.Time
+	DeliveredToPhone bool
+}
+
+// Content is a template at Twilio.
+type Content struct {
+	Sid          string
+	FriendlyName string
+	Language     string
+	Variables    map[string]string
+	Types        map[string]map[string]any
+	Created      time.Time
+	Approval     *Approval
+}
+
+// Approval is WhatsApp's review of a content.
+type Approval struct {
+	Name, Category, Status, RejectionReason string
+	SubmittedAt                             time.Time // real time
+}
+
+// Media is a file that a customer sent.
+type Media struct {
+	Sid, ContentType string
+	Bytes            []byte
+}
+
+// newSid makes an identifier of Twilio's form: two letters and 32 hexadecimal digits.
+func newSid(prefix string) string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b) // never fails (crypto/rand)
+	return prefix + hex.EncodeToString(b)
+}
+
+// load brings the records of the last run, oldest first.
+func (s *Simulator) load(ctx context.Context) error {
+	_, err := s.opt.Pool.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS simulator;
+		CREATE TABLE IF NOT EXISTS simulator.records (kind text, id text, at bigint GENERATED ALWAYS AS IDENTITY, doc jsonb NOT NULL, PRIMARY KEY (kind, id))`)
+	if err != nil {
+		return fmt.Errorf("simulator: %w", err)
+	}
+	rows, err := s.opt.Pool.Query(ctx, "SELECT kind, id, doc FROM simulator.records ORDER BY at")
+	if err != nil {
+		return fmt.Errorf("simulator: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind, id string
+		var doc []byte
+		if err := rows.Scan(&kind, &id, &doc); err != nil {
+			return err
+		}
+		if err := s.state.take(kind, id, doc); err != nil {
+			return fmt.Errorf("simulator: %s %s: %w", kind, id, err)
+		}
+	}
+	return rows.Err()
+}
+
+func (st *state) take(kind, id string, doc []byte) error {
+	switch kind {
+	case "clock":
+		return json.Unmarshal(doc, &st.Offset)
+	case "customer":
+		return read(st.Customers, id, doc)
+	case "content":
+		return read(st.Contents, id, doc)
+	case "media":
+		return read(st.Media, id, doc)
+	case "message":
+		st.Order = append(st.Order, id)
+		return read(st.Messages, id, doc)
+	}
+	return nil
+}
+
+func read[T any](m map[string]*T, id string, doc []byte) error {
+	v := new(T)
+	m[id] = v
+	return json.Unmarshal(doc, v)
+}
+
+// keep writes a record through. The caller holds the lock, so records are written in order.
+func (s *Simulator) keep(kind, id string, v any) {
+	if s.opt.Pool == nil {
+		return
+	}
+	doc, err := json.Marshal(v)
+	if err == nil {
+		_, err = s.opt.Pool.Exec(s.ctx, `INSERT INTO simulator.records (kind, id, doc) VALUES ($1, $2, $3)
+			ON CONFLICT (kind, id) DO UPDATE SET doc = excluded.doc`, kind, id, doc)
+	}
+	if err != nil && s.ctx.Err() == nil {
+		s.opt.Log.Error("simulator: keep state", "kind", kind, "error", err)
+	}
+}
+
+// sandboxTemplates are the three that Twilio's Sandbox may send, with their content sids.
+var sandboxTemplates = []struct{ Sid, Name, Body string }{
+	{"HX229f5a04fd0510ce1b071852155d3e75", "sandbox_verification_code", "Your {{1}} code is {{2}}"},
+	{"HXb5b62575e6e4ff6129ad7c8efe1f983e", "sandbox_appointment", "Your appointment is coming up on {{1}} at {{2}}"},
+	{"HX350d429d32e64a552466cafecbe95f3c", "sandbox_order_shipped", "Your {{1}} order of {{2}} has shipped and should be delivered on {{3}}. Details: {{4}}"},
+}
+
+func (s *Simulator) seed() {
+	for _, t := range sandboxTemplates {
+		if s.state.Contents[t.Sid] != nil {
+			continue
+		}
+		c := &Content{Sid: t.Sid, FriendlyName: t.Name, Language: "en", Variables: map[string]string{},
+			Types: map[string]map[string]any{"twilio/text": {"body": t.Body}}, Created: s.now(),
+			Approval: &Approval{Name: t.Name, Category: "UTILITY", Status: "approved"}}
+		s.state.Contents[t.Sid] = c
+		s.keep("content", c.Sid, c)
+	}
+}
+
+// addMessage files a message. The caller holds the lock.
+func (s *Simulator) addMessage(m *Message) {
+	m.Created = s.now()
+	s.state.Messages[m.Sid] = m
+	s.state.Order = append(s.state.Order, m.Sid)
+	s.keep("message", m.Sid, m)
+}
+
+// AddCustomer makes a customer with a phone, or returns the one with that number.
+func (s *Simulator) AddCustomer(phone, name string) *Customer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.state.Customers[phone]; c != nil {
+		return c
+	}
+	c := &Customer{Phone: phone, Name: name, Stopped: map[string]bool{}, LastInbound: map[string]time.Time{}, Added: time.Now()}
+	s.state.Customers[phone] = c
+	s.keep("customer", phone, c)
+	return c
+}
+
+// Messages are copies of all messages between a customer and any sender, oldest first; of everybody if
+// phone is empty.
+func (s *Simulator) Messages(phone string) []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Message
+	for _, sid := range s.state.Order {
+		m := s.state.Messages[sid]
+		if phone == "" || strings.HasSuffix(m.From, phone) || strings.HasSuffix(m.To, phone) {
+			out = append(out, *m)
+		}
+	}
+	return out
+}
+
+func (s *Simulator) customers() []Customer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Customer
+	for _, c := range s.state.Customers {
+		out = append(out, *c)
+	}
+	slices.SortFunc(out, func(a, b Customer) int { return a.Added.Compare(b.Added) })
+	return out
+}
+
+// joined reports whether the customer belongs to the Sandbox now.
+func (c *Customer) joined(now time.Time) bool {
+	return c.JoinedAt != nil && now.Before(c.JoinedAt.Add(whatsapp.SandboxMembership))
+}
+
+// windowOpen reports whether the session with a sender is open.
+func (c *Customer) windowOpen(sender string, now time.Time) bool {
+	last, ok := c.LastInbound[sender]
+	return ok && whatsapp.WindowOpen(&last, now)
+}

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Makes what lies in files/ from package.json's packages and src/. Run by "make generate"; the result is
+# committed, so that building Parley needs no Node.
+set -eu
+cd "$(dirname "$0")"
+[ -d node_modules/tailwindcss ] || npm ci --silent
+./node_modules/.bin/tailwindcss --minify -i src/app.css -o files/app.css
+cp node_modules/htmx.org/dist/htmx.min.js files/htmx.min.js
+cp node_modules/htmx.org/dist/ext/hx-sse.min.js files/hx-sse.min.js
+cp node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2 files/inter.woff2
+{
+  printf '<svg xmlns="http://www.w3.org/2000/svg">\n'
+  while read -r name; do
+    printf '<symbol id="%s" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">' "$name"
+    sed -e 's/<!--.*-->//' -e '/^<svg/,/^>/d' -e '/<\/svg>/d' "node_modules/lucide-static/icons/$name.svg" | tr -d '\n' | sed 's/  */ /g'
+    printf '</symbol>\n'
+  done < src/icons.txt
+  printf '</svg>\n'
+} > files/icons.svg

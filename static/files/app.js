@@ -1,0 +1,172 @@
+// Parley's own behaviour in the browser. Everything is bound by data- attributes on the document, so that
+// parts which htmx swaps in need no set-up. Without this script the pages still work as plain links and forms.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+
+  // Theme, before the first paint.
+  const theme = () => localStorage.getItem("theme") || "system";
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const paint = () => root.classList.toggle("dark", theme() === "dark" || (theme() === "system" && dark.matches));
+  paint();
+  dark.addEventListener("change", paint);
+
+  const on = (type, selector, fn, capture) =>
+    document.addEventListener(type, (e) => {
+      const el = e.target instanceof Element && e.target.closest(selector);
+      if (el) fn(el, e);
+    }, capture);
+
+  on("click", "[data-theme]", () => {
+    localStorage.setItem("theme", root.classList.contains("dark") ? "light" : "dark");
+    paint();
+  });
+  on("click", "[data-open]", (el, e) => {
+    const d = document.getElementById(el.dataset.open);
+    if (!d) return;
+    e.preventDefault();
+    d.showModal();
+  });
+  on("click", "[data-close]", (el) => el.closest("dialog")?.close());
+  on("click", "dialog", (el, e) => { if (e.target === el) el.close(); });
+  on("click", "[data-toggle]", (el) => {
+    const t = document.getElementById(el.dataset.toggle);
+    const open = t.dataset.state === "open";
+    t.dataset.state = open ? "closed" : "open";
+    el.setAttribute("aria-expanded", String(!open));
+  });
+  on("submit", "form[data-confirm]", (el, e) => { if (!confirm(el.dataset.confirm)) e.preventDefault(); });
+  on("click", "[data-dismiss]", (el) => el.closest("[data-toast]")?.remove());
+  on("change", "[data-autosubmit]", (el) => el.form.requestSubmit());
+  on("change", "[data-check-all]", (el) => {
+    el.closest("form").querySelectorAll("input[type=checkbox][name]:not(:disabled)").forEach((b) => { b.checked = el.checked; });
+  });
+  // A plain form that is on its way is not sent twice.
+  on("submit", "form[method=post]:not([hx-post])", (el, e) => {
+    if (e.defaultPrevented) return;
+    if (el.dataset.busy) { e.preventDefault(); return; }
+    el.dataset.busy = "1";
+    setTimeout(() => { delete el.dataset.busy; }, 4000);
+  });
+
+  // Times in the reader's zone: relative, with the exact one on hover.
+  const rel = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
+  const exact = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+  const hour = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit" });
+  const day = new Intl.DateTimeFormat("en", { weekday: "long", month: "long", day: "numeric" });
+  const ago = (ms) => {
+    const s = Math.round(ms / 1000), a = Math.abs(s);
+    if (a < 45) return "just now";
+    if (a < 2700) return rel.format(Math.round(s / 60), "minute");
+    if (a < 79200) return rel.format(Math.round(s / 3600), "hour");
+    return rel.format(Math.round(s / 86400), "day");
+  };
+  // The server's clock is the one that counts: each element carries its "now" and when it was seen.
+  const seen = new WeakMap();
+  const serverNow = (el) => {
+    const now = Number(el.dataset.now || 0);
+    if (!now) return Date.now();
+    let s = seen.get(el);
+    if (!s || s.now !== now) seen.set(el, s = { now, at: performance.now() });
+    return now + performance.now() - s.at;
+  };
+  const left = (ms) => {
+    const m = Math.floor(ms / 60000);
+    if (m >= 60) return `${Math.floor(m / 60)} h ${m % 60} min left`;
+    if (m >= 1) return `${m} min left`;
+    return `${Math.max(1, Math.ceil(ms / 1000))} s left`;
+  };
+  const tick = () => {
+    document.querySelectorAll("time[data-show]").forEach((el) => {
+      const t = new Date(el.dateTime);
+      const text = el.dataset.show === "time" ? hour.format(t) : el.dataset.show === "day" ? day.format(t)
+        : el.dataset.show === "exact" ? exact.format(t) : ago(t - serverNow(el));
+      if (el.textContent !== text) el.textContent = text;
+      if (!el.title) el.title = exact.format(t);
+    });
+    document.querySelectorAll("[data-closes]").forEach((el) => {
+      const rest = Number(el.dataset.closes) - serverNow(el);
+      if (rest <= 0) {
+        if (el.dataset.level !== "over") {
+          el.dataset.level = "over";
+          el.querySelector("[data-left]").textContent = "Session closed";
+          document.body.dispatchEvent(new CustomEvent("window-closed"));
+        }
+        return;
+      }
+      el.dataset.level = rest < 600000 ? "red" : rest < 3600000 ? "amber" : "calm";
+      const label = el.querySelector("[data-left]");
+      const text = left(rest);
+      if (label.textContent !== text) label.textContent = text;
+      el.querySelector(".left")?.setAttribute("stroke-dasharray", `${(37.7 * Math.min(1, rest / 86400000)).toFixed(1)} 40`);
+    });
+  };
+
+  // The composer: grows, keeps a draft, Enter sends.
+  const draftKey = (el) => `draft:${el.dataset.draft}`;
+  const grow = (el) => { el.style.height = "auto"; el.style.height = `${Math.min(el.scrollHeight, 240)}px`; };
+  // What was sent leaves the draft: the fresh composer says so.
+  const clearSent = () => document.querySelectorAll("[data-sent]").forEach((el) => { localStorage.removeItem(`draft:${el.dataset.sent}`); el.remove(); });
+  const restore = () => document.querySelectorAll("textarea[data-draft]").forEach((el) => {
+    if (el.dataset.restored) return;
+    el.dataset.restored = "1";
+    const kept = localStorage.getItem(draftKey(el));
+    if (!el.value && kept) el.value = kept;
+    grow(el);
+    count(el);
+  });
+  const count = (el) => {
+    const out = el.dataset.count && document.getElementById(el.dataset.count);
+    if (!out) return;
+    const n = [...el.value].length, max = Number(el.dataset.max);
+    out.textContent = n > max * 0.8 ? `${n} / ${max}` : "";
+    out.classList.toggle("text-destructive", n > max);
+  };
+  on("input", "textarea[data-draft]", (el) => {
+    if (el.value) localStorage.setItem(draftKey(el), el.value); else localStorage.removeItem(draftKey(el));
+    grow(el);
+  });
+  on("input", "[data-count]", count);
+  on("keydown", "textarea[data-enter]", (el, e) => {
+    if (e.key === "Enter" && !e.shiftKey && !e.isComposing && el.value.trim()) { e.preventDefault(); el.form.requestSubmit(); }
+  });
+  on("change", "input[type=file][data-name-in]", (el) => {
+    document.getElementById(el.dataset.nameIn).textContent = el.files[0]?.name || "";
+  });
+  // Insert a placeholder where the cursor stands.
+  on("click", "[data-insert]", (el) => {
+    const t = document.getElementById(el.dataset.into);
+    const [a, b] = [t.selectionStart, t.selectionEnd];
+    t.setRangeText(el.dataset.insert, a, b, "end");
+    t.focus();
+    t.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  // A thread stays at its end while new messages come, unless the reader has scrolled up.
+  const follow = (el) => {
+    if (el.dataset.followed) return;
+    el.dataset.followed = "1";
+    let atEnd = true;
+    const down = () => { if (atEnd) el.scrollTop = el.scrollHeight; };
+    el.addEventListener("scroll", () => { atEnd = el.scrollHeight - el.scrollTop - el.clientHeight < 80; }, { passive: true });
+    new MutationObserver(down).observe(el, { childList: true, subtree: true });
+    new ResizeObserver(down).observe(el);
+    down();
+  };
+
+  const settle = () => {
+    tick();
+    clearSent();
+    restore();
+    document.querySelectorAll("[data-follow]").forEach(follow);
+    document.querySelectorAll("[data-toast]:not([data-timed])").forEach((el) => {
+      el.dataset.timed = "1";
+      if (el.dataset.toast !== "stay") setTimeout(() => el.remove(), 6000);
+    });
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    settle();
+    setInterval(tick, 1000);
+    new MutationObserver(() => { clearTimeout(settle.t); settle.t = setTimeout(settle, 15); }).observe(document.body, { childList: true, subtree: true });
+  });
+})();

@@ -1,0 +1,128 @@
+// Package components holds the small parts that every page is made of. They take plain values.
+package components
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"parley/services/whatsapp"
+	"parley/static"
+)
+
+func iconURL(name string) string { return static.URL("icons.svg") + "#" + name }
+
+func millis(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
+
+func iso(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+func utc(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
+
+// dash is the ring's arc for the time left of 24 hours: the circumference of radius 6 is 37.7.
+func dash(left time.Duration) string {
+	f := min(1, max(0, left.Hours()/whatsapp.Window.Hours()))
+	return fmt.Sprintf("%.1f 40", 37.7*f)
+}
+
+func leftText(left time.Duration) string {
+	switch m := int(left.Minutes()); {
+	case left <= 0:
+		return "Session closed"
+	case m >= 60:
+		return fmt.Sprintf("%d h %d min left", m/60, m%60)
+	case m >= 1:
+		return fmt.Sprintf("%d min left", m)
+	}
+	return "less than a minute left"
+}
+
+func level(left time.Duration) string {
+	switch {
+	case left <= 0:
+		return "over"
+	case left < 10*time.Minute:
+		return "red"
+	case left < time.Hour:
+		return "amber"
+	}
+	return "calm"
+}
+
+// initials are up to two letters that stand for a name.
+func initials(name string) string {
+	var out []rune
+	first := true
+	for _, r := range name {
+		if r == ' ' {
+			first = true
+			continue
+		}
+		if first && r != '+' && len(out) < 2 {
+			out = append(out, r)
+		}
+		first = false
+	}
+	if len(out) == 0 {
+		return "?"
+	}
+	return string(out)
+}
+
+// Approval is a state of approval in words and tone.
+func Approval(a whatsapp.Approval) (text, tone string) {
+	switch a {
+	case whatsapp.Draft:
+		return "Draft", ""
+	case whatsapp.Submitted:
+		return "Submitted", "info"
+	case whatsapp.Pending:
+		return "In review", "info"
+	case whatsapp.Approved:
+		return "Approved", "good"
+	case whatsapp.Rejected:
+		return "Rejected", "bad"
+	case whatsapp.Paused:
+		return "Paused", "warn"
+	}
+	return "Disabled", "bad"
+}
+
+// Consent is a state of consent in words and tone.
+func Consent(c whatsapp.Consent) (text, tone string) {
+	switch c {
+	case whatsapp.OptedIn:
+		return "Opted in", "good"
+	case whatsapp.OptedOut:
+		return "Opted out", "bad"
+	}
+	return "No opt-in", "warn"
+}
+
+// Status is a message's status in words and tone.
+func Status(s whatsapp.Status) (text, tone string) {
+	switch s {
+	case whatsapp.Queued:
+		return "Waiting to leave", ""
+	case whatsapp.Sending:
+		return "Sending", "info"
+	case whatsapp.InDoubt:
+		return "Unknown, checking", "warn"
+	case whatsapp.Accepted:
+		return "With Twilio", "info"
+	case whatsapp.Sent:
+		return "Sent", "info"
+	case whatsapp.Delivered:
+		return "Delivered", "good"
+	case whatsapp.Read:
+		return "Read", "good"
+	case whatsapp.Canceled:
+		return "Canceled", ""
+	case whatsapp.Refused:
+		return "Stopped", "bad"
+	case whatsapp.Undelivered:
+		return "Not delivered", "bad"
+	case whatsapp.Failed:
+		return "Failed", "bad"
+	}
+	return string(s), ""
+}

@@ -1,0 +1,81 @@
+// Package layout is what stands around every page: the document, the sidebar, the status line, toasts.
+package layout
+
+import (
+	"strconv"
+	"strings"
+
+	"parley/models"
+	"parley/static"
+)
+
+// Shell is what a whole page needs besides its own content.
+type Shell struct {
+	Title    string
+	Area     string // the sidebar's entry: home, inbox, contacts, templates, notifications, access, settings
+	User     *models.User
+	Counters models.Counters
+	Sender   *models.Sender // the default one
+	// Simulated says that Twilio is the local stand-in; SimulatorURL leads to the phones.
+	Simulated    bool
+	SimulatorURL string
+	Topics       []string // live events that the page wants
+	Flash        *Flash
+	Wide         bool // the page uses the whole width and height
+}
+
+// Flash is a message that survives a redirect.
+type Flash struct{ Tone, Text string }
+
+func asset(name string) string { return static.URL(name) }
+
+func eventsURL(s Shell) string {
+	return "/events?topics=" + strings.Join(append([]string{"shell", "inbox", "templates"}, s.Topics...), ",")
+}
+
+func count(n int) string {
+	if n > 999 {
+		return "999+"
+	}
+	return strconv.Itoa(n)
+}
+
+type link struct {
+	Area, Href, Icon, Label string
+	Role                    models.Role
+}
+
+var links = []link{
+	{"home", "/", "house", "Home", models.Agent},
+	{"inbox", "/inbox", "inbox", "Inbox", models.Agent},
+	{"contacts", "/contacts", "users", "Contacts", models.Agent},
+	{"templates", "/templates", "file-text", "Templates", models.Agent},
+	{"notifications", "/notifications", "send", "Notifications", models.Operator},
+	{"access", "/access", "badge-check", "Access", models.Agent},
+	{"settings", "/settings/users", "settings", "Settings", models.Admin},
+}
+
+func badge(l link, c models.Counters) int {
+	switch l.Area {
+	case "inbox":
+		return c.Unread
+	case "templates":
+		return c.ApprovalsRejected
+	}
+	return 0
+}
+
+func statusText(status int) string {
+	switch status {
+	case 403:
+		return "Not allowed"
+	case 404:
+		return "Not found"
+	case 429:
+		return "Too many requests"
+	}
+	if status >= 500 {
+		return "Something went wrong"
+	}
+	return "That did not work"
+}

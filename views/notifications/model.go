@@ -1,0 +1,96 @@
+// Package notifications shows notifications: the list, the form, and how each one's messages stand.
+package notifications
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"parley/models"
+	"parley/services/whatsapp"
+	"parley/views/components"
+)
+
+// FormProps are what the form shows.
+type FormProps struct {
+	Token             string
+	Senders           []models.Sender
+	Sender            *models.Sender
+	Templates         []models.TemplateVersion
+	Chosen            *models.TemplateVersion
+	Contacts          []models.ContactRow // those to choose from
+	Query             string
+	Selected          []string
+	SelectedContacts  []models.Contact // chosen, but not in the list at the moment
+	Values            models.Values
+	UseCase           string
+	Problems          map[string]string
+	LooksPromotional  string
+	Now               time.Time
+	MoreContactsExist bool
+}
+
+func (p FormProps) selected(id string) bool { return slices.Contains(p.Selected, id) }
+
+func (p FormProps) senders() []components.Option {
+	var out []components.Option
+	for _, s := range p.Senders {
+		name := s.Name + " · " + whatsapp.ShowPhone(s.Phone)
+		if s.State != "online" {
+			name += " (offline)"
+		}
+		out = append(out, components.Option{Value: s.PublicID, Label: name})
+	}
+	return out
+}
+
+func (p FormProps) senderID() string {
+	if p.Sender == nil {
+		return ""
+	}
+	return p.Sender.PublicID
+}
+
+var useCases = []components.Option{{Value: "notification", Label: "Notification: an alert or a reminder"}, {Value: "customer_care", Label: "Customer care"}, {Value: "mixed", Label: "Both"}}
+
+var stateWords = map[string]struct{ Text, Tone string }{
+	"running": {"Running", "info"}, "paused": {"Paused", "warn"}, "canceled": {"Canceled", ""}, "finished": {"Finished", "good"},
+}
+
+// state is the notification's state as shown: a running one with nothing left to do is finished.
+func state(n models.NotificationRow) (text, tone string) {
+	s := n.State
+	if s == "running" && n.Waiting == 0 {
+		s = "finished"
+	}
+	w := stateWords[s]
+	return w.Text, w.Tone
+}
+
+var exclusions = map[string]string{"not_opted_in": "Not opted in", "opted_out": "Opted out", "blocked": "Blocked"}
+
+func titleOf(r models.RecipientRow) string {
+	c := models.Contact{Name: r.Name, ProfileName: r.ProfileName}
+	if r.Phone != "" {
+		c.Phone = &r.Phone
+	}
+	return c.Title()
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func number(i int) string { return strconv.Itoa(i + 1) }
+
+func label(name string) string {
+	if len(name) < 3 {
+		return "Placeholder " + name
+	}
+	return name
+}
+
+func part(n, total int) string {
+	if total == 0 {
+		return "0"
+	}
+	return strconv.Itoa(n * 100 / total)
+}

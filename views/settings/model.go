@@ -1,0 +1,108 @@
+package settings
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"parley/models"
+	"parley/views/components"
+)
+
+// FormOf is a sender as its form shows it.
+func FormOf(s models.Sender) SenderForm {
+	return SenderForm{ID: s.PublicID, Name: s.Name, Phone: s.Phone, Kind: s.Kind, State: s.State, JoinWords: s.JoinWords,
+		Rate: strconv.FormatFloat(s.MessagesPerSecond, 'g', 4, 64), Default: s.IsDefault, Version: s.Version}
+}
+
+func senderAction(f SenderForm) string {
+	if f.ID == "" {
+		return "/settings/senders"
+	}
+	return "/settings/senders/" + f.ID
+}
+
+func submitLabel(f SenderForm) string {
+	if f.ID == "" {
+		return "Add sender"
+	}
+	return "Save"
+}
+
+func submitVariant(f SenderForm) string {
+	if f.ID == "" {
+		return "primary"
+	}
+	return "outline"
+}
+
+var verdicts = []components.Option{{Value: "", Label: "All"}, {Value: "accepted", Label: "Accepted"}, {Value: "repeated", Label: "Repeated"},
+	{Value: "bad_signature", Label: "Wrong signature"}, {Value: "malformed", Label: "Malformed"}}
+
+func verdictName(v string) string {
+	i := slices.IndexFunc(verdicts, func(o components.Option) bool { return o.Value == v })
+	if i < 0 {
+		return v
+	}
+	return verdicts[i].Label
+}
+
+// KnownVerdict reports whether v is one to filter by.
+func KnownVerdict(v string) bool {
+	return slices.ContainsFunc(verdicts, func(o components.Option) bool { return o.Value == v })
+}
+
+func verdictTone(v string) string {
+	switch v {
+	case "accepted":
+		return "good"
+	case "repeated":
+		return ""
+	}
+	return "bad"
+}
+
+// readable is a stored form, one parameter a line.
+func readable(form string) string {
+	values, err := url.ParseQuery(form)
+	if err != nil {
+		return form
+	}
+	var lines []string
+	for name, vs := range values {
+		for _, v := range vs {
+			lines = append(lines, name+" = "+v)
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+func short(sid string) string {
+	if len(sid) > 12 {
+		return sid[:6] + "…" + sid[len(sid)-4:]
+	}
+	return sid
+}
+
+// browser is a user agent in a word or two.
+func browser(agent string) string {
+	name := "A browser"
+	for _, b := range [][2]string{{"Edg/", "Edge"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}, {"curl/", "curl"}} {
+		if strings.Contains(agent, b[0]) {
+			name = b[1]
+			break
+		}
+	}
+	for _, s := range [][2]string{{"Android", "Android"}, {"iPhone", "iPhone"}, {"Mac OS", "Mac"}, {"Windows", "Windows"}, {"Linux", "Linux"}} {
+		if strings.Contains(agent, s[0]) {
+			return name + " on " + s[1]
+		}
+	}
+	return name
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func yes(b bool) string { return strconv.FormatBool(b) }
