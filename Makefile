@@ -39,9 +39,9 @@ migrate-new: ## begin a migration: make migrate-new name=labels
 	@n=$$(printf %05d $$(($$(ls migrations/*.sql | wc -l) + 1))); printf -- '-- +goose Up\n\n-- +goose Down\n' > migrations/$${n}_$(name).sql; echo migrations/$${n}_$(name).sql
 
 postgres:
-	@./scripts/need postgres
+	@./.ci/need postgres
 
 chromium:
-	@./scripts/need chromium
+	@./.ci/need chromium
 
 .PHONY: help run build test test-fast bench lint generate screenshots migrate-new postgres chromium

@@ -118,7 +118,6 @@ type server struct {
 	sim      *simulator.Simulator
 	http     *http.Server
 	demo     *demo.Demo
-	phones   string
 	begun    time.Time
 	work     sync.WaitGroup
 	stopWork context.CancelFunc

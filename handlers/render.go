@@ -78,6 +78,3 @@ func render(c echo.Context, status int, comp templ.Component) error {
 	}
 	return c.HTMLBlob(status, buf.Bytes())
 }
-
-// parts joins several components into one answer.
-func parts(cs ...templ.Component) templ.Component { return templ.Join(cs...) }

@@ -1,0 +1,289 @@
+// Package e2e drives the built program through a real browser: whole jobs that a person does.
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"parley/models/modelstest"
+)
+
+// binary is the program, built once.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "parley-e2e-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "parley")
+	cmd := exec.Command("go", "build", "-o", path, "..")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// desk is a running program.
+type desk struct {
+	t    *testing.T
+	URL  string
+	log  *syncBuffer
+	cmd  *exec.Cmd
+	env  []string
+	done chan struct{}
+}
+
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) { s.mu.Lock(); defer s.mu.Unlock(); return s.b.Write(p) }
+func (s *syncBuffer) String() string              { s.mu.Lock(); defer s.mu.Unlock(); return s.b.String() }
+
+var readyLine = regexp.MustCompile(`ready at (http://\S+)`)
+
+// start runs the program on a database of its own until the test ends.
+func start(t *testing.T, env ...string) *desk {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("browser tests are left out of the short run")
+	}
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{t: t, log: &syncBuffer{}, done: make(chan struct{})}
+	d.env = append([]string{"ADDR=127.0.0.1:0", "DATABASE_URL=" + modelstest.URL(t), "DATA_DIR=" + t.TempDir(), "DEV=1", "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}, env...)
+	d.cmd = exec.Command(path, "serve")
+	d.cmd.Env, d.cmd.Dir, d.cmd.Stderr = d.env, t.TempDir(), d.log
+	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := d.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ready := make(chan string, 1)
+	go func() {
+		defer close(d.done)
+		sc := bufio.NewScanner(out)
+		for sc.Scan() {
+			if m := readyLine.FindStringSubmatch(sc.Text()); m != nil {
+				ready <- m[1]
+			}
+		}
+		_ = d.cmd.Wait()
+	}()
+	t.Cleanup(func() {
+		_ = d.cmd.Process.Signal(os.Interrupt)
+		select {
+		case <-d.done:
+		case <-time.After(30 * time.Second):
+			t.Error("the program does not stop")
+			_ = d.cmd.Process.Kill()
+		}
+		if t.Failed() {
+			t.Logf("the program's log:\n%s", tail(d.log.String(), 60))
+		}
+	})
+	select {
+	case d.URL = <-ready:
+	case <-d.done:
+		t.Fatalf("the program ended:\n%s", d.log.String())
+	case <-time.After(60 * time.Second):
+		t.Fatalf("the program was never ready:\n%s", d.log.String())
+	}
+	return d
+}
+
+func tail(s string, n int) string {
+	lines := strings.Split(s, "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// browser is one Chromium; each person gets a window of their own with own cookies.
+var browser = sync.OnceValues(func() (context.Context, error) {
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if p, err := exec.LookPath(name); err == nil {
+			path = p
+			break
+		}
+	}
+	if path == "" {
+		return nil, errors.New("there is no Chromium: install the package chromium")
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.ExecPath(path),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.Flag("lang", "en"), chromedp.WindowSize(1440, 900))
+	alloc, _ := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, _ := chromedp.NewContext(alloc)
+	return ctx, chromedp.Do(ctx)
+})
+
+// person is somebody with a browser window.
+type person struct {
+	t    *testing.T
+	ctx  context.Context
+	desk *desk
+	name string
+}
+
+// window opens a window with cookies of its own. An error in a page's script fails the test.
+func (d *desk) window(name string) *person {
+	d.t.Helper()
+	parent, err := browser()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	ctx, cancel := chromedp.NewContext(parent, chromedp.WithNewBrowserContext())
+	p := &person{t: d.t, ctx: ctx, desk: d, name: name}
+	if err := chromedp.Do(ctx); err != nil {
+		d.t.Fatal(err)
+	}
+	err = chromedp.Listen(ctx, func(ev any) {
+		if e, ok := ev.(*runtime.EventExceptionThrown); ok {
+			d.t.Errorf("%s: a script failed: %s", name, exceptionText(e))
+		}
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(func() {
+		if d.t.Failed() {
+			p.keep("failed-" + name)
+		}
+		cancel()
+	})
+	return p
+}
+
+// do runs steps, for at most 20 seconds.
+func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.t.Fatalf("%s: %s: %v", p.name, what, err)
+	}
+}
+
+// see waits until an element's text holds all of want.
+func (p *person) see(selector string, want ...string) {
+	p.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	got := ""
+	for time.Now().Before(deadline) {
+		got = p.text(selector)
+		ok := got != ""
+		for _, w := range want {
+			ok = ok && strings.Contains(got, w)
+		}
+		if ok {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	p.t.Fatalf("%s does not see %q in %s; there is: %q", p.name, want, selector, got)
+}
+
+// text is the text of all elements that match, "" if there are none.
+func (p *person) text(selector string) string {
+	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
+	defer cancel()
+	js := fmt.Sprintf(`[...document.querySelectorAll(%q)].map(e => e.innerText || e.value || "").join("\n")`, selector)
+	s, err := chromedp.Run(ctx, chromedp.Evaluate[string](js))
+	if err != nil {
+		return ""
+	}
+	return s
+}
+
+// eval runs a script in the page.
+func (p *person) eval(js string) string {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
+	defer cancel()
+	s, err := chromedp.Run(ctx, chromedp.Evaluate[string](js))
+	if err != nil {
+		p.t.Fatalf("%s: %v", p.name, err)
+	}
+	return s
+}
+
+func (p *person) open(path string) {
+	p.t.Helper()
+	p.do("open "+path, chromedp.Navigate(p.desk.URL+path))
+}
+
+func (p *person) click(selector string) {
+	p.t.Helper()
+	p.do("click "+selector, chromedp.Click(selector, chromedp.NodeVisible))
+}
+
+func (p *person) write(selector, text string) {
+	p.t.Helper()
+	p.do("write into "+selector, chromedp.SendKeys(selector, text, chromedp.NodeVisible))
+}
+
+// choose picks an option of a select by its value, as a person does.
+func (p *person) choose(selector, value string) {
+	p.t.Helper()
+	p.eval(fmt.Sprintf(`(() => { const s = document.querySelector(%q); s.value = %q; s.dispatchEvent(new Event("change", {bubbles: true})); return s.value })()`, selector, value))
+}
+
+func (p *person) signIn(email string) {
+	p.t.Helper()
+	p.open("/signin")
+	p.write("#email", email)
+	p.write("#password", "parley-demo")
+	p.click("form button")
+	p.see("#nav", "Inbox")
+}
+
+// keep writes a screenshot for somebody to look at.
+func (p *person) keep(name string) {
+	dir := os.Getenv("PARLEY_SCREENSHOTS")
+	if dir == "" {
+		dir = "failures"
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
+	defer cancel()
+	b, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		p.t.Log("no screenshot:", err)
+		return
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		p.t.Log(err)
+		return
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), b, 0o600); err != nil {
+		p.t.Log(err)
+	}
+}
+
+func exceptionText(e *runtime.EventExceptionThrown) string {
+	text := e.ExceptionDetails.Text
+	if ex := e.ExceptionDetails.Exception; ex != nil {
+		text += " " + ex.Description
+	}
+	return text
+}
