@@ -18,11 +18,18 @@ var statusOf = map[models.Kind]int{
 	models.KindTooMany:   http.StatusTooManyRequests,
 }
 
+// statusGone is what the log shows for a request whose reader did not wait (as nginx does).
+const statusGone = 499
+
 const ours = "Something went wrong on our side. Try again; if it stays, tell your admin the request's number."
 
 // handleError is the only place where an error becomes a status and a sentence.
 func (a *App) handleError(err error, c echo.Context) {
 	if c.Response().Committed {
+		return
+	}
+	if c.Request().Context().Err() != nil {
+		_ = c.NoContent(statusGone) // the reader has gone; nobody sees it
 		return
 	}
 	status, sentence := describe(err)

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -67,6 +68,18 @@ func (a *App) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		a.Log.Log(c.Request().Context(), level, "request", "id", requestIDOf(c), "method", c.Request().Method, "route", c.Path(),
 			"status", c.Response().Status, "ms", time.Since(began).Milliseconds())
 		return nil
+	}
+}
+
+// cleanURL refuses addresses that no link of ours leads to: zero bytes and broken UTF-8.
+func (a *App) cleanURL(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		odd := func(s string) bool { return strings.ContainsRune(s, 0) || !utf8.ValidString(s) }
+		u := c.Request().URL
+		if query, err := url.QueryUnescape(u.RawQuery); odd(u.Path) || err != nil || odd(query) {
+			return a.notFound(c)
+		}
+		return next(c)
 	}
 }
 

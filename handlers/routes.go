@@ -17,6 +17,9 @@ type Route struct {
 	Limit              int64 // bytes of body; 256 KiB if 0
 }
 
+// Table is the routes of a program with these parts, for tests that walk it.
+func Table(d Deps) []Route { return (&App{Deps: d}).Routes() }
+
 // Routes is the table of all routes but the static files and the simulator's.
 func (a *App) Routes() []Route {
 	const agent, operator, admin = models.Agent, models.Operator, models.Admin

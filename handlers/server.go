@@ -64,7 +64,7 @@ func New(d Deps) *echo.Echo {
 		a.sameOrigin)
 	e.GET("/static/*", echo.WrapHandler(static.Handler()))
 	for _, r := range a.Routes() {
-		e.Add(r.Method, r.Path, r.Handler, a.bodyLimit(r.Limit), a.withSession, a.require(r.Role)).Name = r.Name
+		e.Add(r.Method, r.Path, r.Handler, a.bodyLimit(r.Limit), a.withSession, a.cleanURL, a.require(r.Role)).Name = r.Name
 	}
 	e.RouteNotFound("/*", a.notFound, a.withSession)
 	return e

@@ -156,6 +156,8 @@ func (s *Simulator) phoneSends(c echo.Context) error {
 	}
 	out := Outgoing{Body: strings.TrimSpace(strings.ReplaceAll(c.FormValue("body"), "\r\n", "\n"))}
 	switch c.FormValue("what") {
+	case "join":
+		out.Body = "join " + JoinWords
 	case "picture":
 		out.File, out.ContentType = samplePicture(), "image/png"
 	case "location":

@@ -284,7 +284,7 @@ func One(p OneProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<div class=\"grid items-start gap-6 lg:grid-cols-[1fr_22rem]\"><div class=\"flex flex-col gap-6\"><section class=\"panel p-6\"><h2 class=\"mb-1 font-semibold\">What comes next</h2><p class=\"mb-4 text-sm text-muted-foreground\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<div class=\"grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]\"><div class=\"flex flex-col gap-6\"><section class=\"panel p-6\"><h2 class=\"mb-1 font-semibold\">What comes next</h2><p class=\"mb-4 text-sm text-muted-foreground\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -79,7 +79,7 @@ func Page(p Props) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</div><div class=\"grid items-start gap-6 lg:grid-cols-[1fr_22rem]\"><section class=\"panel overflow-hidden\" aria-labelledby=\"risk-title\"><header class=\"flex items-center justify-between gap-4 px-5 pt-5 pb-3\"><div><h2 id=\"risk-title\" class=\"font-semibold\">Answer these first</h2><p class=\"hint\">Their session closes soonest.</p></div><a class=\"btn\" data-variant=\"outline\" data-size=\"sm\" href=\"/inbox?view=waiting\">Inbox</a></header>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</div><div class=\"grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]\"><section class=\"panel overflow-hidden\" aria-labelledby=\"risk-title\"><header class=\"flex items-center justify-between gap-4 px-5 pt-5 pb-3\"><div><h2 id=\"risk-title\" class=\"font-semibold\">Answer these first</h2><p class=\"hint\">Their session closes soonest.</p></div><a class=\"btn\" data-variant=\"outline\" data-size=\"sm\" href=\"/inbox?view=waiting\">Inbox</a></header>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

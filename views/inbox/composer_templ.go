@@ -818,7 +818,7 @@ func values(p ComposerProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "\" hx-trigger=\"input from:closest form delay:150ms\" hx-include=\"closest form\" hx-target=\"#preview\" hx-swap=\"innerHTML\"><div id=\"preview\" class=\"rounded-xl bg-wa-paper p-4\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "\" hx-trigger=\"input from:'closest form' delay:150ms\" hx-include=\"closest form\" hx-target=\"#preview\" hx-swap=\"innerHTML\"><div id=\"preview\" class=\"rounded-xl bg-wa-paper p-4\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -141,7 +141,7 @@ func Head(p HeadProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "\" class=\"max-sm:ml-auto\"><label class=\"sr-only\" for=\"assignee\">Assigned to</label> <select class=\"select h-8 max-w-40 text-sm\" id=\"assignee\" name=\"assignee\" data-autosubmit><option value=\"\">Unassigned</option> ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "\" class=\"max-sm:ml-auto\"><label class=\"sr-only\" for=\"assignee\">Assigned to</label> <select class=\"select h-8 text-sm sm:w-40\" id=\"assignee\" name=\"assignee\" data-autosubmit><option value=\"\">Unassigned</option> ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -69,7 +69,7 @@ func FormBody(p FormProps) templ.Component {
 			templ_7745c5c3_Var2 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<form id=\"notification-form\" method=\"post\" action=\"/notifications\" class=\"grid items-start gap-6 lg:grid-cols-[1fr_24rem]\"><input type=\"hidden\" name=\"token\" value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<form id=\"notification-form\" method=\"post\" action=\"/notifications\" class=\"grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,1fr)_24rem]\"><input type=\"hidden\" name=\"token\" value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -303,7 +303,7 @@ func FormBody(p FormProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "</section></div><aside class=\"flex flex-col gap-4 lg:sticky lg:top-8\"><div class=\"overflow-hidden rounded-xl border bg-wa-paper p-5\" hx-get=\"/notifications/new?preview=1\" hx-trigger=\"input from:closest form delay:150ms\" hx-include=\"closest form\" hx-target=\"#notification-preview\" hx-swap=\"innerHTML\"><div id=\"notification-preview\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "</section></div><aside class=\"flex flex-col gap-4 lg:sticky lg:top-8\"><div class=\"overflow-hidden rounded-xl border bg-wa-paper p-5\" hx-get=\"/notifications/new?preview=1\" hx-trigger=\"input from:'closest form' delay:150ms\" hx-include=\"closest form\" hx-target=\"#notification-preview\" hx-swap=\"innerHTML\"><div id=\"notification-preview\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

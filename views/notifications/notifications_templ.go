@@ -425,7 +425,7 @@ func One(n models.NotificationRow, recipients []models.RecipientRow, next int64,
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "</div><div class=\"grid items-start gap-6 lg:grid-cols-[1fr_20rem]\"><section class=\"panel overflow-hidden\" aria-label=\"Recipients\"><table class=\"table\"><thead><tr><th>Person</th><th>State</th><th class=\"text-right max-sm:hidden\">When</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "</div><div class=\"grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]\"><section class=\"panel overflow-hidden\" aria-label=\"Recipients\"><table class=\"table\"><thead><tr><th>Person</th><th>State</th><th class=\"text-right max-sm:hidden\">When</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

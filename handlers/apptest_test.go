@@ -1,0 +1,258 @@
+package handlers_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/labstack/echo/v4"
+
+	"parley/handlers"
+	"parley/models"
+	"parley/models/modelstest"
+	"parley/services/access"
+	"parley/services/accounts"
+	"parley/services/approvals"
+	"parley/services/contacts"
+	"parley/services/jobs"
+	"parley/services/live"
+	"parley/services/media"
+	"parley/services/messaging"
+	"parley/services/notifying"
+	"parley/services/twilio"
+	"parley/simulator"
+	views "parley/views/contacts"
+)
+
+const (
+	account  = "AC0123456789abcdef0123456789abcdef"
+	token    = "token0for0tests0"
+	password = "correct horse battery"
+)
+
+// app is the real program on httptest, with the simulator as its Twilio.
+type app struct {
+	t          *testing.T
+	URL        string
+	Store      *models.Store
+	Deps       handlers.Deps
+	Echo       *echo.Echo
+	Sim        *simulator.Simulator
+	Dispatcher *messaging.Dispatcher
+}
+
+// newApp starts everything. The simulator's clock is the program's.
+func newApp(t *testing.T) *app {
+	t.Helper()
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	srv := httptest.NewUnstartedServer(nil)
+	base := "http://" + srv.Listener.Addr().String()
+	sim, err := simulator.New(simulator.Options{AccountSID: account, AuthToken: token, WebhookBase: base, Log: log, ReviewDelay: 30 * time.Millisecond, StepDelay: 5 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := modelstest.Pool(t, modelstest.URL(t))
+	store, err := models.Open(pool, sim.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := twilio.New(twilio.Credentials{AccountSID: account, Username: account, Password: token}, twilio.Options{BaseURL: sim.BaseURL(base), Timeout: 3 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := media.Open(t.TempDir(), store, client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hub := live.NewHub(log)
+	a := &app{t: t, URL: base, Store: store, Sim: sim}
+	a.Deps = handlers.Deps{Store: store, Accounts: accounts.New(store), Messaging: messaging.New(store, log), Approvals: approvals.New(store, client, log),
+		Notifying: notifying.New(store, log), Contacts: contacts.New(store, views.KnownLanguage), Access: access.New(store), Media: files, Hub: hub, Log: log,
+		PublicURL: base, Tokens: []string{"another0token", token}, SessionKey: []byte(strings.Repeat("k", 32)), SimulatorURL: "/simulator", Development: true,
+		Ready: func(context.Context) error { return nil }}
+	a.Dispatcher = messaging.NewDispatcher(store, client, log, "test", messaging.DispatchOptions{PublicURL: base, Poll: 20 * time.Millisecond,
+		DoubtAfter: 50 * time.Millisecond, DoubtSettle: 400 * time.Millisecond})
+	hub.OnOutbox(a.Dispatcher.Wake())
+	work, err := jobs.New(pool, jobs.Services{Store: store, Media: files, Approvals: a.Deps.Approvals}, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Echo = handlers.New(a.Deps)
+	sim.Register(a.Echo)
+	srv.Config.Handler = a.Echo
+	srv.Start()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{}, 2)
+	go func() { hub.Run(ctx, pool); done <- struct{}{} }()
+	go func() { a.Dispatcher.Run(ctx); done <- struct{}{} }()
+	if err := work.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		hub.Close()
+		sim.Close()
+		srv.Close()
+		if err := work.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+		cancel()
+		<-done
+		<-done
+	})
+	a.people()
+	return a
+}
+
+// people are ada the admin, otto the operator, ana the agent; the Sandbox and a number of their own.
+func (a *app) people() {
+	a.t.Helper()
+	for name, role := range map[string]models.Role{"ada": models.Admin, "otto": models.Operator, "ana": models.Agent} {
+		if _, err := a.Deps.Accounts.Add(a.t.Context(), models.System("test"), accounts.NewUser{Email: name + "@example.com", Name: name, Role: role, Password: password}); err != nil {
+			a.t.Fatal(err)
+		}
+	}
+	for _, s := range []accounts.Sender{{Name: "Sandbox", Phone: simulator.SandboxPhone, State: "online", JoinWords: simulator.JoinWords, Default: true}, {Name: "Clinic", Phone: simulator.BusinessPhone, State: "online"}} {
+		if err := a.Deps.Accounts.SaveSender(a.t.Context(), models.System("test"), "", 0, s); err != nil {
+			a.t.Fatal(err)
+		}
+	}
+	if _, err := a.Store.Pool().Exec(a.t.Context(), "UPDATE senders SET messages_per_second = 500"); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+// visitor is a browser without scripts.
+type visitor struct {
+	app    *app
+	client *http.Client
+}
+
+// as signs somebody in; "" is a stranger.
+func (a *app) as(name string) *visitor {
+	a.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	v := &visitor{app: a, client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	if name != "" {
+		if r := v.post("/signin", url.Values{"email": {name + "@example.com"}, "password": {password}}); r.Status != http.StatusSeeOther {
+			a.t.Fatalf("%s can't sign in: %d %s", name, r.Status, r.Text())
+		}
+	}
+	return v
+}
+
+// answer is what came back.
+type answer struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
+// Doc is the answer as HTML.
+func (r answer) Doc() *goquery.Document {
+	d, err := goquery.NewDocumentFromReader(strings.NewReader(r.Body))
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// Text is what a person reads.
+func (r answer) Text() string { return strings.Join(strings.Fields(r.Doc().Find("body").Text()), " ") }
+
+// Problem is the sentence beside a field.
+func (r answer) Problem(field string) string {
+	return strings.TrimSpace(r.Doc().Find(`[data-problem="` + field + `"]`).First().Text())
+}
+
+func (v *visitor) send(req *http.Request) answer {
+	v.app.t.Helper()
+	res, err := v.client.Do(req)
+	if err != nil {
+		v.app.t.Fatal(err)
+	}
+	defer res.Body.Close() //nolint:errcheck // read to the end
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		v.app.t.Fatal(err)
+	}
+	return answer{res.StatusCode, res.Header, string(b)}
+}
+
+func (v *visitor) get(path string) answer {
+	v.app.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, v.app.URL+path, nil)
+	if err != nil {
+		v.app.t.Fatal(err)
+	}
+	return v.send(req)
+}
+
+func (v *visitor) post(path string, form url.Values) answer {
+	v.app.t.Helper()
+	req, err := http.NewRequest(http.MethodPost, v.app.URL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		v.app.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return v.send(req)
+}
+
+// eventually waits for a state.
+func (a *app) eventually(what string, ok func() bool) {
+	a.t.Helper()
+	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	a.t.Fatalf("never: %s", what)
+}
+
+// joined is a customer who joined the Sandbox and wrote; it returns their conversation.
+func (a *app) joined(phone, name, text string) *models.Conversation {
+	a.t.Helper()
+	a.Sim.AddCustomer(phone, name)
+	a.Sim.Write(phone, simulator.SandboxPhone, simulator.Outgoing{Body: "join " + simulator.JoinWords})
+	a.conversation(phone, 1)
+	a.Sim.Write(phone, simulator.SandboxPhone, simulator.Outgoing{Body: text})
+	return a.conversation(phone, 2)
+}
+
+// conversation waits until a person's conversation holds n messages.
+func (a *app) conversation(phone string, n int) *models.Conversation {
+	a.t.Helper()
+	var c *models.Conversation
+	a.eventually("a conversation with "+phone, func() bool {
+		rows, _, err := a.Store.Inbox(a.t.Context(), models.InboxFilter{View: models.ViewAll, Query: phone, Limit: 1})
+		if err != nil || len(rows) == 0 {
+			return false
+		}
+		list, err := a.Store.Thread(a.t.Context(), rows[0].ID, 0, 100)
+		if err != nil || len(list) < n {
+			return false
+		}
+		c, err = a.Store.ConversationByPublicID(a.t.Context(), rows[0].PublicID)
+		return err == nil
+	})
+	return c
+}
+
+func (a *app) thread(c *models.Conversation) []models.Message {
+	a.t.Helper()
+	list, err := a.Store.Thread(a.t.Context(), c.ID, 0, 500)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return list
+}
