@@ -226,3 +226,13 @@ func (c *Customer) windowOpen(sender string, now time.Time) bool {
 	last, ok := c.LastInbound[sender]
 	return ok && whatsapp.WindowOpen(&last, now)
 }
+
+// Forget lets a customer leave the Sandbox without a word.
+func (s *Simulator) Forget(phone string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.state.Customers[phone]; p != nil {
+		p.JoinedAt = nil
+		s.keep("customer", phone, p)
+	}
+}
