@@ -1,0 +1,104 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// mayNot lists what the packages below a folder must not import (docs/architecture.md). The test reads
+// the files itself: one that asked "go list" would be answered from go test's cache.
+var mayNot = map[string][]string{
+	"services/whatsapp":  {"parley/", "gorm.io", "github.com/jackc", "net/http", "github.com/labstack"},
+	"services/twilio":    {"parley/models", "parley/handlers", "parley/views", "parley/simulator", "gorm.io", "github.com/labstack"},
+	"services/messaging": {"parley/handlers", "parley/views", "parley/simulator", "github.com/labstack", "parley/services/config"},
+	"services":           {"parley/handlers", "parley/simulator", "github.com/labstack", "github.com/a-h/templ"},
+	"models":             {"parley/handlers", "parley/views", "parley/simulator", "parley/services/twilio", "parley/services/messaging", "github.com/labstack", "github.com/twilio", "net/http"},
+	"views":              {"parley/handlers", "parley/simulator", "gorm.io", "github.com/labstack", "github.com/twilio", "net/http", "parley/services/twilio", "parley/services/messaging", "parley/services/approvals"},
+	"handlers":           {"gorm.io", "github.com/twilio", "github.com/jackc", "parley/simulator", "parley/services/config", "parley/services/postgres"},
+	"simulator":          {"parley/models", "parley/handlers", "parley/views", "parley/services/twilio", "parley/services/messaging", "parley/services/approvals", "parley/static", "gorm.io"},
+	"static":             {"parley/"},
+	"migrations":         {"parley/"},
+}
+
+func TestArrowsPointOneWay(t *testing.T) {
+	for folder, banned := range mayNot {
+		files := 0
+		err := filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if d.IsDir() && (d.Name() == "modelstest" || d.Name() == "node_modules") {
+				return filepath.SkipDir
+			}
+			if path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+				return nil
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+			if err != nil {
+				return err
+			}
+			files++
+			for _, imp := range f.Imports {
+				p, err := strconv.Unquote(imp.Path.Value)
+				if err != nil {
+					return err
+				}
+				for _, b := range banned {
+					if p == strings.TrimSuffix(b, "/") || strings.HasPrefix(p, strings.TrimSuffix(b, "/")+"/") {
+						t.Errorf("%s imports %s", name, p)
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil || files == 0 {
+			t.Errorf("%s: read %d files: %v", folder, files, err)
+		}
+	}
+}
+
+// Rules take the time as an argument or from a clock that is handed in: nothing that decides about
+// sessions reads the real one.
+func TestRulesReadNoClock(t *testing.T) {
+	for _, name := range []string{"services/whatsapp", "services/messaging/reply.go", "services/messaging/receive.go", "services/notifying", "models/outbox.go", "models/inbox.go"} {
+		files := 0
+		err := filepath.WalkDir(name, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+				return err
+			}
+			files++
+			f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+			if err != nil {
+				return err
+			}
+			if usesNow(f) {
+				t.Errorf("%s reads time.Now", name)
+			}
+			return nil
+		})
+		if err != nil || files == 0 {
+			t.Errorf("%s: read %d files: %v", name, files, err)
+		}
+	}
+}
+
+// usesNow reports whether a file calls time.Now.
+func usesNow(f *ast.File) bool {
+	found := false
+	ast.Inspect(f, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if pkg, ok := sel.X.(*ast.Ident); ok && pkg.Name == "time" && sel.Sel.Name == "Now" {
+				found = true
+			}
+		}
+		return true
+	})
+	return found
+}

@@ -1,0 +1,288 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/models/modelstest"
+	"parley/services/accounts"
+	"parley/services/config"
+	"parley/services/messaging"
+	"parley/simulator"
+)
+
+const (
+	testAccount = "AC0123456789abcdef0123456789abcdef"
+	testToken   = "token0for0tests0"
+)
+
+// TestMain runs the program itself in a child process that a test may kill.
+func TestMain(m *testing.M) {
+	if os.Getenv("PARLEY_TEST_CHILD") != "" {
+		cfg, err := config.Load(os.LookupEnv)
+		if err == nil {
+			err = serve(context.Background(), cfg, os.Stdout, tuning{twilioWait: 2 * time.Second, dispatch: messaging.DispatchOptions{
+				Poll: 20 * time.Millisecond, DoubtAfter: 100 * time.Millisecond, DoubtSettle: 1500 * time.Millisecond}})
+		}
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// kill -9 at any moment loses no accepted message and sends none twice. The simulator lives in this
+// process and survives; the program is killed many times while customers write and agents reply.
+func TestKillAtAnyMoment(t *testing.T) {
+	rounds := 25
+	if testing.Short() {
+		rounds = 3
+	}
+	addr := freeAddress(t)
+	sim, twilioURL := outsideSimulator(t, "http://"+addr)
+	url := modelstest.URL(t)
+	store, err := models.Open(modelstest.Pool(t, url), sim.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	msgs, people := messaging.New(store, log), accounts.New(store)
+	if err := people.SaveSender(t.Context(), models.System("test"), "", 0, accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: "online", Rate: "500"}); err != nil {
+		t.Fatal(err)
+	}
+	env := append(os.Environ(), "PARLEY_TEST_CHILD=1", "ADDR="+addr, "PUBLIC_URL=http://"+addr, "DATABASE_URL="+url, "DATA_DIR="+t.TempDir(),
+		"TWILIO_ACCOUNT_SID="+testAccount, "TWILIO_AUTH_TOKEN="+testToken, "TWILIO_BASE_URL="+twilioURL)
+
+	phones := []string{"+491511111111", "+491512222222", "+491513333333", "+491514444444"}
+	conversations := map[string]string{}
+	child := startChild(t, env, addr)
+	for _, p := range phones {
+		sim.AddCustomer(p, "Person "+p)
+		sim.Write(p, simulator.BusinessPhone, simulator.Outgoing{Body: "first"})
+		conversations[p] = waitConversation(t, store, p)
+	}
+	wantIn, wantOut := map[string]bool{}, map[string]bool{}
+	for round := range rounds {
+		for i := range 6 {
+			p := phones[rand.N(len(phones))]
+			in, out := fmt.Sprintf("in %d.%d", round, i), fmt.Sprintf("out %d.%d", round, i)
+			sim.Write(p, simulator.BusinessPhone, simulator.Outgoing{Body: in})
+			wantIn[in] = true
+			if err := msgs.Reply(t.Context(), models.System("test"), conversations[p], out, out, nil); err != nil {
+				t.Fatal(err)
+			}
+			wantOut[out] = true
+			if round%5 == 4 && i == 3 {
+				sim.SetFaults(simulator.Faults{CutOff: 1})
+			}
+			time.Sleep(rand.N(15 * time.Millisecond))
+		}
+		time.Sleep(rand.N(120 * time.Millisecond))
+		if err := child.Process.Signal(syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		_ = child.Wait()
+		child = startChild(t, env, addr)
+	}
+	waitSettled(t, store, len(wantIn)+len(phones), len(wantOut))
+	stopChild(t, child)
+
+	seen := map[string]int{}
+	for _, m := range sim.Messages("") {
+		if !m.Inbound {
+			seen[m.Body]++
+		}
+	}
+	for out := range wantOut {
+		if seen[out] != 1 {
+			t.Errorf("%q reached Twilio %d times", out, seen[out])
+		}
+	}
+	var twice int
+	err = store.Pool().QueryRow(t.Context(), "SELECT count(*) - count(DISTINCT body) FROM messages WHERE direction = 'inbound' AND body LIKE 'in %'").Scan(&twice)
+	if err != nil || twice != 0 {
+		t.Errorf("%d inbound messages are stored twice (%v)", twice, err)
+	}
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close() //nolint:errcheck // only its port was wanted
+	return l.Addr().String()
+}
+
+// outsideSimulator is a Twilio that outlives the program.
+func outsideSimulator(t *testing.T, parley string) (*simulator.Simulator, string) {
+	t.Helper()
+	e := echo.New()
+	srv := httptest.NewServer(e)
+	sim, err := simulator.New(simulator.Options{AccountSID: testAccount, AuthToken: testToken, WebhookBase: parley, MediaBase: srv.URL,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), StepDelay: 10 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim.Register(e)
+	t.Cleanup(func() { sim.Close(); srv.Close() })
+	return sim, sim.BaseURL(srv.URL)
+}
+
+func startChild(t *testing.T, env []string, addr string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env, cmd.Dir = env, t.TempDir()
+	log := &strings.Builder{}
+	cmd.Stderr = log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if c, err := net.Dial("tcp", addr); err == nil {
+			_ = c.Close()
+			return cmd
+		}
+	}
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	t.Fatalf("the program never listened:\n%s", log)
+	return nil
+}
+
+// stopChild ends the program for good.
+func stopChild(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+}
+
+func waitConversation(t *testing.T, store *models.Store, phone string) string {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		rows, _, err := store.Inbox(t.Context(), models.InboxFilter{View: models.ViewAll, Query: phone, Limit: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rows) == 1 {
+			return rows[0].PublicID
+		}
+	}
+	t.Fatal("no conversation")
+	return ""
+}
+
+// waitSettled waits until everything that came in is stored and everything that went out is delivered.
+func waitSettled(t *testing.T, store *models.Store, in, out int) {
+	t.Helper()
+	var gotIn, gotOut, open int
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		err := store.Pool().QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE direction = 'inbound'), count(*) FILTER (WHERE status = 'delivered'),
+			count(*) FILTER (WHERE status IN ('queued', 'sending', 'in_doubt', 'accepted', 'sent')) FROM messages`).Scan(&gotIn, &gotOut, &open)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if gotIn >= in && gotOut >= out && open == 0 {
+			return
+		}
+	}
+	t.Errorf("stored %d of %d inbound, delivered %d of %d outbound, %d still open", gotIn, in, gotOut, out, open)
+}
+
+func TestCommandLine(t *testing.T) {
+	env := func(string) (string, bool) { return "", false }
+	say := func(args ...string) (string, error) {
+		var b strings.Builder
+		err := run(t.Context(), args, env, strings.NewReader(""), &b)
+		return b.String(), err
+	}
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"migrate", "-h"}, {"demo", "--help"}} {
+		if out, err := say(args...); err != nil || !strings.Contains(out, "Usage: parley") {
+			t.Errorf("%v: %q %v", args, out, err)
+		}
+	}
+	if out, err := say("user", "--help"); err != nil || !strings.Contains(out, "passwd") {
+		t.Errorf("user --help: %q %v", out, err)
+	}
+	if out, err := say("version"); err != nil || !strings.HasPrefix(out, "parley ") {
+		t.Errorf("version: %q %v", out, err)
+	}
+	if _, err := say("dance"); err == nil || !strings.Contains(err.Error(), "dance") {
+		t.Error(err)
+	}
+}
+
+// parley user works on a database of its own, and refuses in sentences.
+func TestUserCommand(t *testing.T) {
+	url := modelstest.URL(t)
+	dir := t.TempDir()
+	say := func(password string, args ...string) (string, error) {
+		env := map[string]string{"DATABASE_URL": url, "DATA_DIR": dir}
+		var b strings.Builder
+		err := run(t.Context(), append([]string{"user"}, args...), func(k string) (string, bool) { v, ok := env[k]; return v, ok }, strings.NewReader(password+"\n"), &b)
+		return b.String(), err
+	}
+	if out, err := say("long enough password", "add", "Eve@Example.com", "--name", "Eve", "--role", "admin"); err != nil || !strings.Contains(out, "was added") {
+		t.Fatalf("%q %v", out, err)
+	}
+	if _, err := say("short", "add", "x@example.com"); err == nil || !strings.Contains(err.Error(), "at least 10") {
+		t.Error(err)
+	}
+	if _, err := say("long enough password", "add", "eve@example.com"); err == nil || !strings.Contains(err.Error(), "already a user") {
+		t.Error(err)
+	}
+	if _, err := say("", "disable", "eve@example.com"); err == nil || !strings.Contains(err.Error(), "only admin") {
+		t.Error(err)
+	}
+	if out, err := say("another long password", "passwd", "eve@example.com"); err != nil || !strings.Contains(out, "changed") {
+		t.Errorf("%q %v", out, err)
+	}
+	if out, err := say("", "list"); err != nil || !strings.Contains(out, "eve@example.com") {
+		t.Errorf("%q %v", out, err)
+	}
+	if _, err := say("", "passwd", "nobody@example.com"); err == nil || !strings.Contains(err.Error(), "no user") {
+		t.Error(err)
+	}
+}
+
+// The whole program with a private database: ready, seeded, stopped cleanly, and quick the second time.
+func TestServeWithPrivateDatabase(t *testing.T) {
+	dir := t.TempDir()
+	start := func() time.Duration {
+		env := map[string]string{"ADDR": "127.0.0.1:0", "DATA_DIR": dir}
+		cfg, err := config.Load(func(k string) (string, bool) { v, ok := env[k]; return v, ok })
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		began, took := time.Now(), time.Duration(0)
+		if err := serve(ctx, cfg, io.Discard, tuning{ready: func(p program) {
+			took = time.Since(began)
+			stop()
+		}}); err != nil {
+			t.Fatal(err)
+		}
+		return took
+	}
+	t.Logf("first start %v, second %v", start(), start())
+	if _, err := os.Stat(dir + "/postgres/data/postmaster.pid"); err == nil {
+		t.Error("the server was not stopped")
+	}
+}

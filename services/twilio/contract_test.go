@@ -1,0 +1,240 @@
+package twilio_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/labstack/echo/v4"
+
+	"parley/services/twilio"
+	"parley/simulator"
+)
+
+const (
+	account  = "AC0123456789abcdef0123456789abcdef"
+	token    = "token0for0tests0"
+	customer = "+4915123456789"
+)
+
+// contract stands between our client and the simulator and holds every request and every answer against
+// Twilio's own OpenAPI files (testdata, Twilio's snapshot of April 2026).
+type contract struct {
+	t       *testing.T
+	next    http.Handler
+	routers map[string]routers.Router // by host
+	mu      sync.Mutex
+	seen    map[string]int
+}
+
+func newContract(t *testing.T, next http.Handler) *contract {
+	t.Helper()
+	c := &contract{t: t, next: next, routers: map[string]routers.Router{}, seen: map[string]int{}}
+	for host, file := range map[string]string{"api.twilio.com": "testdata/twilio_api_v2010.json", "content.twilio.com": "testdata/twilio_content_v1.json"} {
+		doc, err := openapi3.NewLoader().LoadFromFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.routers[host], err = gorillamux.NewRouter(doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
+}
+
+func (c *contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		c.t.Error(err)
+	}
+	asked := r.Clone(r.Context())
+	asked.URL.Path = strings.TrimPrefix(r.URL.Path, "/simulator/twilio")
+	asked.URL.Scheme, asked.URL.Host = "https", "api.twilio.com"
+	if strings.HasPrefix(asked.URL.Path, "/v1/") {
+		asked.URL.Host = "content.twilio.com"
+	}
+	asked.Host, asked.RequestURI = asked.URL.Host, asked.URL.RequestURI()
+	asked.Body = io.NopCloser(bytes.NewReader(body))
+	route, params, err := c.routers[asked.URL.Host].FindRoute(asked)
+	if err != nil {
+		c.t.Errorf("%s %s is no call that Twilio knows: %v", r.Method, asked.URL, err)
+		http.NotFound(w, r)
+		return
+	}
+	opts := &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true}
+	in := &openapi3filter.RequestValidationInput{Request: asked, PathParams: params, Route: route, Options: opts}
+	if err := openapi3filter.ValidateRequest(r.Context(), in); err != nil {
+		c.t.Errorf("%s %s: our request: %v\n%s", r.Method, asked.URL, err, body)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	rec := httptest.NewRecorder()
+	c.next.ServeHTTP(rec, r)
+	if rec.Code < 400 {
+		out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: rec.Code, Header: rec.Header(), Options: opts}
+		out.SetBodyBytes(rec.Body.Bytes())
+		if err := openapi3filter.ValidateResponse(r.Context(), out); err != nil {
+			c.t.Errorf("%s %s: the simulator's answer: %v", r.Method, asked.URL, err)
+		}
+	}
+	c.mu.Lock()
+	c.seen[route.Method+" "+route.Path]++
+	c.mu.Unlock()
+	for k, v := range rec.Header() {
+		w.Header()[k] = v
+	}
+	w.WriteHeader(rec.Code)
+	_, _ = w.Write(rec.Body.Bytes())
+}
+
+func setUp(t *testing.T) (*twilio.Client, *simulator.Simulator, *contract) {
+	t.Helper()
+	e := echo.New()
+	sim, err := simulator.New(simulator.Options{AccountSID: account, AuthToken: token, WebhookBase: "http://127.0.0.1:1", ReviewDelay: time.Millisecond, StepDelay: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim.Register(e)
+	c := newContract(t, e)
+	srv := httptest.NewServer(c)
+	t.Cleanup(func() { sim.Close(); srv.Close() })
+	client, err := twilio.New(twilio.Credentials{AccountSID: account, Username: account, Password: token}, twilio.Options{BaseURL: sim.BaseURL(srv.URL)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client, sim, c
+}
+
+// Every call that we make, with every answer that the simulator gives, is one that Twilio's files describe.
+func TestEveryCallIsTwilios(t *testing.T) {
+	client, sim, c := setUp(t)
+	sim.AddCustomer(customer, "Noor")
+	sim.Write(customer, simulator.BusinessPhone, simulator.Outgoing{Body: "Hello"})
+	to, from := "whatsapp:"+customer, "whatsapp:"+simulator.BusinessPhone
+	var sid string
+	for _, m := range []twilio.Message{
+		{Body: "Hi ✓ & +1", StatusCallback: "http://127.0.0.1:1/webhooks/twilio/status?m=x"},
+		{Body: "see", MediaURL: "https://desk.example.com/media/out/a/b"},
+		{PersistentAction: "geo:52.52,13.4|Here"},
+		{ContentSid: "HXb5b62575e6e4ff6129ad7c8efe1f983e", ContentVariables: `{"1":"Tuesday","2":"10:00"}`},
+	} {
+		m.From, m.To = from, to
+		taken, err := client.Send(m)
+		if err != nil || len(taken.Sid) != 34 || taken.To != to {
+			t.Fatalf("%+v: %+v %v", m, taken, err)
+		}
+		sid = taken.Sid
+	}
+	if got, err := client.Fetch(sid); err != nil || got.Body != "Your appointment is coming up on Tuesday at 10:00" {
+		t.Errorf("fetch: %+v %v", got, err)
+	}
+	list, err := client.Sent(from, to, time.Now().Add(-time.Minute))
+	if err != nil || len(list) != 4 || list[0].Sid != sid {
+		t.Errorf("list: %+v %v", list, err)
+	}
+	if err := client.Check(); err != nil {
+		t.Error(err)
+	}
+	hx, err := client.CreateContent(twilio.Content{FriendlyName: "visit_en_v1", Language: "en", Body: "Hello {{1}}, see you on Monday at nine.", Samples: map[string]string{"1": "Noor"}})
+	if err != nil || !strings.HasPrefix(hx, "HX") {
+		t.Fatal(hx, err)
+	}
+	if a, err := client.FetchApproval(hx); err != nil || a.Status != "unsubmitted" {
+		t.Errorf("before submitting: %+v %v", a, err)
+	}
+	if a, err := client.SubmitContent(hx, "visit", "UTILITY"); err != nil || a.Status != "received" {
+		t.Errorf("submit: %+v %v", a, err)
+	}
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		a, err := client.FetchApproval(hx)
+		if err != nil || time.Now().After(deadline) {
+			t.Fatalf("approval: %+v %v", a, err)
+		}
+		if a.Status == "approved" {
+			break
+		}
+	}
+	if len(c.seen) < 6 {
+		t.Errorf("only these calls were held against the files: %v", c.seen)
+	}
+}
+
+// Refusals come with Twilio's codes, and their outcome says whether asking again is safe.
+func TestErrors(t *testing.T) {
+	client, sim, _ := setUp(t)
+	sim.AddCustomer(customer, "Noor")
+	sim.Write(customer, simulator.BusinessPhone, simulator.Outgoing{Body: "STOP"})
+	send := func(m twilio.Message) error {
+		if m.From == "" {
+			m.From = "whatsapp:" + simulator.BusinessPhone
+		}
+		if m.To == "" {
+			m.To = "whatsapp:" + customer
+		}
+		_, err := client.Send(m)
+		return err
+	}
+	for code, m := range map[int]twilio.Message{21610: {Body: "x"}, 21211: {Body: "x", To: "whatsapp:+1"}, 63007: {Body: "x", From: "whatsapp:+15550009999"}, 21619: {}, 21617: {Body: strings.Repeat("x", 1601)}, 21656: {ContentSid: "HXb5b62575e6e4ff6129ad7c8efe1f983e", ContentVariables: "{"}} {
+		err := send(m)
+		if twilio.CodeOf(err) != code || twilio.OutcomeOf(err) != twilio.Refused {
+			t.Errorf("%d: %v (%v)", code, err, twilio.OutcomeOf(err))
+		}
+	}
+	sim.SetFaults(simulator.Faults{TooMany: 1})
+	if err := send(twilio.Message{Body: "x"}); twilio.OutcomeOf(err) != twilio.NotTaken || twilio.CodeOf(err) != 20429 {
+		t.Errorf("429: %v", err)
+	}
+	sim.SetFaults(simulator.Faults{ServerError: 1})
+	if err := send(twilio.Message{Body: "x"}); twilio.OutcomeOf(err) != twilio.InDoubt {
+		t.Errorf("500: %v", err)
+	}
+	wrong, err := twilio.New(twilio.Credentials{AccountSID: account, Username: account, Password: "wrong"}, twilio.Options{BaseURL: "http://127.0.0.1:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := wrong.Check(); twilio.OutcomeOf(err) != twilio.NotTaken {
+		t.Errorf("nobody listens: %v", err)
+	}
+}
+
+// What the simulator takes and WhatsApp refuses fails afterwards, with the code.
+func TestRefusalsByWhatsApp(t *testing.T) {
+	client, sim, _ := setUp(t)
+	sim.AddCustomer(customer, "Noor")
+	for name, c := range map[string]struct {
+		m    twilio.Message
+		code int
+	}{
+		"not joined":         {twilio.Message{From: "whatsapp:" + simulator.SandboxPhone, Body: "x"}, 63015},
+		"outside the window": {twilio.Message{From: "whatsapp:" + simulator.BusinessPhone, Body: "x"}, 63016},
+		"nobody there":       {twilio.Message{From: "whatsapp:" + simulator.BusinessPhone, To: "whatsapp:+4915100000000", Body: "x"}, 63024},
+	} {
+		if c.m.To == "" {
+			c.m.To = "whatsapp:" + customer
+		}
+		taken, err := client.Send(c.m)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+			got, err := client.Fetch(taken.Sid)
+			if err != nil || time.Now().After(deadline) {
+				t.Fatalf("%s: %+v %v", name, got, err)
+			}
+			if got.Status == "failed" {
+				if got.ErrorCode != c.code {
+					t.Errorf("%s: code %d, want %d", name, got.ErrorCode, c.code)
+				}
+				break
+			}
+		}
+	}
+}
