@@ -18,6 +18,7 @@ import (
 	"parley/services/approvals"
 	"parley/services/contacts"
 	"parley/services/messaging"
+	"parley/services/whatsapp"
 )
 
 // Password is the demo users' password.
@@ -149,7 +150,10 @@ func (d *Demo) say(ctx context.Context, a models.Actor, phone, with string, l li
 		if len(rows) == 0 {
 			return errors.New("no conversation to reply in")
 		}
-		return d.Messaging.Reply(ctx, a, rows[0].PublicID, l.text, "", nil)
+		if err := d.Messaging.Reply(ctx, a, rows[0].PublicID, l.text, "", nil); err != nil {
+			return err
+		}
+		return d.delivered(ctx, rows[0].ID)
 	}
 	before := 0
 	if len(rows) > 0 {
@@ -180,6 +184,26 @@ func (d *Demo) arrived(ctx context.Context, phone string, before int) error {
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
+}
+
+// delivered waits until our last message is on the phone, so that the chat reads in its order. The
+// Sandbox's pace can make that a few seconds; the demo does not insist.
+func (d *Demo) delivered(ctx context.Context, conversationID int64) error {
+	for range 400 {
+		list, err := d.Store.Thread(ctx, conversationID, 0, 1)
+		if err != nil {
+			return err
+		}
+		if len(list) == 1 && (list[0].Status == whatsapp.Delivered || list[0].Status.Failure()) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	return nil
 }
 
 func (d *Demo) post(ctx context.Context, path string, form url.Values) error {

@@ -167,6 +167,6 @@
   document.addEventListener("DOMContentLoaded", () => {
     settle();
     setInterval(tick, 1000);
-    new MutationObserver(() => { clearTimeout(settle.t); settle.t = setTimeout(settle, 15); }).observe(document.body, { childList: true, subtree: true });
+    new MutationObserver(() => { clearTimeout(settle.t); settle.t = setTimeout(settle, 15); }).observe(document.body, { childList: true, characterData: true, subtree: true });
   });
 })();

@@ -1,0 +1,360 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"parley/models"
+	"parley/services/accounts"
+	"parley/services/whatsapp"
+	"parley/simulator"
+)
+
+// A template goes from its draft through review into use; a bad one is refused before it is submitted,
+// or rejected with its reason, and mended in a new version.
+func TestTemplateLifecycle(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto := a.as("otto")
+	draft := url.Values{"name": {"visit"}, "category": {"UTILITY"}, "language": {"en"}, "body": {"Hello {{Name}}, your visit on {{Date}} is confirmed."}, "do": {"submit"}}
+	r := otto.post("/templates", draft)
+	if r.Status != 422 || !strings.Contains(r.Problem("sample-Name"), "sample") || !strings.Contains(r.Body, "is confirmed.") {
+		t.Fatalf("without samples: %d %q", r.Status, r.Problem("sample-Name"))
+	}
+	edit, _ := r.Doc().Find("#editor").Attr("action")
+	version, _ := r.Doc().Find("#editor input[name=version]").Attr("value")
+	draft.Set("sample-Name", "Noor")
+	draft.Set("sample-Date", "Tuesday")
+	draft.Set("version", version)
+	if r = otto.post(edit, draft); r.Status != http.StatusSeeOther {
+		t.Fatalf("submit: %d %s", r.Status, r.Text())
+	}
+	page := r.Header.Get("Location")
+	a.eventually("it is approved", func() bool {
+		return otto.get(page).Doc().Find(`[data-testid=version][data-state=approved]`).Length() == 1
+	})
+	steps := otto.get(page).Doc().Find("[data-testid=approval-event]").Text()
+	if !strings.Contains(steps, "Submitted") || !strings.Contains(steps, "otto") || !strings.Contains(steps, "Approved") {
+		t.Errorf("history: %s", steps)
+	}
+	if r := otto.post(edit, draft); r.Status != http.StatusConflict {
+		t.Errorf("an approved version can be edited: %d", r.Status)
+	}
+
+	// The same text under another name is rejected by the review, and mended.
+	draft.Set("name", "visit_again")
+	page = otto.post("/templates", draft).Header.Get("Location")
+	a.eventually("it is rejected with a reason", func() bool {
+		return strings.Contains(otto.get(page).Doc().Find("[data-testid=rejection]").Text(), "exists already")
+	})
+	next, _ := otto.get(page).Doc().Find(`form[action$="/next"]`).Attr("action")
+	edit = strings.TrimSuffix(otto.post(next, nil).Header.Get("Location"), "/edit")
+	if text := otto.get(edit + "/edit").Text(); !strings.Contains(text, "exists already") {
+		t.Error("the reason does not stand beside the text")
+	}
+	// Two people edit the same draft: the second is told, and their text is kept.
+	draft.Set("body", "Hello {{Name}}, we look forward to your visit on {{Date}} at the clinic.")
+	draft.Set("version", "1")
+	draft.Set("do", "save")
+	if r := otto.post(edit, draft); r.Status != http.StatusSeeOther {
+		t.Fatalf("save: %d %s", r.Status, r.Text())
+	}
+	draft.Set("body", "Hello {{Name}}, something else on {{Date}} at the clinic.")
+	if r := a.as("ada").post(edit, draft); r.Status != http.StatusConflict || !strings.Contains(r.Text(), "Somebody changed this template") || !strings.Contains(r.Body, "something else on") {
+		t.Errorf("stale form: %d %s", r.Status, r.Text())
+	}
+}
+
+// Refusals of a template's fields.
+func TestTemplateFieldsAreChecked(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto := a.as("otto")
+	ok := url.Values{"name": {"a_name"}, "category": {"UTILITY"}, "language": {"en"}, "body": {"Text."}}
+	for field, bad := range map[string]string{"name": "Bad Name", "category": "MARKETING", "language": "xx", "body": strings.Repeat("x", 1025)} {
+		form := url.Values{}
+		for k, v := range ok {
+			form[k] = v
+		}
+		form.Set(field, bad)
+		if r := otto.post("/templates", form); r.Status != 422 || r.Problem(field) == "" {
+			t.Errorf("%s: %d %q", field, r.Status, r.Problem(field))
+		}
+	}
+	if r := otto.post("/templates", ok); r.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", r.Status, r.Text())
+	}
+	if r := otto.post("/templates", ok); r.Status != 422 || !strings.Contains(r.Problem("name"), "already") {
+		t.Errorf("the same name: %d %q", r.Status, r.Problem("name"))
+	}
+}
+
+// A notification goes to those who are opted in, names why others are left out, and is sent once.
+func TestNotification(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto := a.as("otto")
+	a.joined(noor, "Noor", "Hello")
+	a.Sim.AddCustomer("+4915198765432", "Zoë")
+	a.Sim.Write("+4915198765432", simulator.BusinessPhone, simulator.Outgoing{Body: "Hi, no opt-in from me"})
+	a.conversation("+4915198765432", 1)
+	ids := []string{}
+	rows, err := a.Store.Contacts(t.Context(), models.ContactFilter{Limit: 10})
+	if err != nil || len(rows) != 2 {
+		t.Fatal(rows, err)
+	}
+	for _, r := range rows {
+		ids = append(ids, r.PublicID)
+	}
+	senders, err := a.Store.Senders(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := a.Store.ApprovedVersions(t.Context(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"sender": {senders[0].PublicID}, "template": {list[0].PublicID}, "use_case": {"notification"}, "contact": ids, "value-1": {"Tuesday"}, "value-2": {""}, "token": {"once"}}
+	if r := otto.post("/notifications", form); r.Status != 422 || r.Problem("value-2") == "" || !strings.Contains(r.Body, `value="Tuesday"`) {
+		t.Errorf("a missing value: %d %q", r.Status, r.Problem("value-2"))
+	}
+	form.Set("value-2", "10:00")
+	bare := url.Values{"sender": form["sender"], "template": form["template"], "use_case": form["use_case"], "token": {"x"}, "value-1": {"a"}, "value-2": {"b"}}
+	if r := otto.post("/notifications", bare); r.Status != 422 || r.Problem("contacts") == "" {
+		t.Errorf("nobody chosen: %d", r.Status)
+	}
+	bare["contact"] = []string{rows[0].PublicID} // Zoë, who is not opted in
+	if r := otto.post("/notifications", bare); r.Status != 422 || !strings.Contains(r.Problem("contacts"), "not opted in") {
+		t.Errorf("only people without opt-in: %d %q", r.Status, r.Problem("contacts"))
+	}
+	first, second := otto.post("/notifications", form), otto.post("/notifications", form)
+	if first.Status != http.StatusSeeOther || first.Header.Get("Location") != second.Header.Get("Location") {
+		t.Fatalf("send twice: %d %q %q", first.Status, first.Header.Get("Location"), second.Header.Get("Location"))
+	}
+	a.eventually("it is delivered", func() bool {
+		return otto.get(first.Header.Get("Location")).Doc().Find(`[data-testid=recipient][data-status=delivered]`).Length() == 1
+	})
+	if text := otto.get(first.Header.Get("Location")).Text(); !strings.Contains(text, "Left out: Not opted in") {
+		t.Error("the exclusion has no reason")
+	}
+	n := 0
+	for _, m := range a.Sim.Messages(noor) {
+		if m.ContentSid != "" {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("Noor got it %d times", n)
+	}
+}
+
+// Contacts are added, found and edited; consent by hand needs its proof.
+func TestContacts(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto := a.as("otto")
+	for _, bad := range []string{"", "12345", "0151 2345678", "+1555", "hello"} {
+		if r := otto.post("/contacts", url.Values{"phone": {bad}, "name": {"Kept Name"}}); r.Status != 422 || r.Problem("phone") == "" || !strings.Contains(r.Body, "Kept Name") {
+			t.Errorf("%q: %d %q", bad, r.Status, r.Problem("phone"))
+		}
+	}
+	r := otto.post("/contacts", url.Values{"phone": {"+49 151 23456789"}, "name": {"Noor Haddad"}, "language": {"ar"}})
+	if r.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", r.Status, r.Text())
+	}
+	page := r.Header.Get("Location")
+	if r := otto.post("/contacts", url.Values{"phone": {"+4915123456789"}}); r.Status != 422 || !strings.Contains(r.Problem("phone"), "already") {
+		t.Errorf("the same number: %d %q", r.Status, r.Problem("phone"))
+	}
+	for _, q := range []string{"noor", "HADDAD", "2345", "+49 151 234", "151-234"} {
+		if n := otto.get("/contacts?q=" + url.QueryEscape(q)).Doc().Find("[data-testid=contact-row]").Length(); n != 1 {
+			t.Errorf("search %q finds %d", q, n)
+		}
+	}
+	for _, q := range []string{"zoe", "%", "_", "'"} {
+		if n := otto.get("/contacts?q=" + url.QueryEscape(q)).Doc().Find("[data-testid=contact-row]").Length(); n != 0 {
+			t.Errorf("search %q finds %d", q, n)
+		}
+	}
+	if r := otto.post(page+"/consent", url.Values{"kind": {"opted_in"}, "source": {"paper"}, "wording": {"Kept words"}}); r.Status != 422 || r.Problem("proof") == "" || !strings.Contains(r.Body, "Kept words") {
+		t.Errorf("no proof: %d", r.Status)
+	}
+	if r := otto.post(page+"/consent", url.Values{"kind": {"opted_in"}, "source": {"sandbox_join"}, "proof": {"x"}}); r.Status != 422 {
+		t.Errorf("a source that only the program may name: %d", r.Status)
+	}
+	otto.post(page+"/consent", url.Values{"kind": {"opted_in"}, "source": {"paper"}, "proof": {"Form 12"}})
+	if d := otto.get(page).Doc(); d.Find("[data-testid=consent-event]").Length() != 1 || !strings.Contains(d.Find("#history").Text(), "Form 12") {
+		t.Error("the event is not in the history")
+	}
+	if r := otto.post(page, url.Values{"version": {"1"}, "name": {"Noor H."}, "language": {"ar"}}); r.Status != http.StatusSeeOther {
+		t.Errorf("edit: %d", r.Status)
+	}
+	if r := otto.post(page, url.Values{"version": {"1"}, "name": {"Stale"}, "language": {"ar"}}); r.Status != http.StatusConflict || !strings.Contains(r.Body, `value="Stale"`) {
+		t.Errorf("stale: %d", r.Status)
+	}
+	events, err := a.Store.AuditEvents(t.Context(), "contact", strings.TrimPrefix(page, "/contacts/"), 10)
+	if err != nil || len(events) != 3 {
+		t.Errorf("%d audit events (%v), want added, opted in, changed", len(events), err)
+	}
+}
+
+// An access request can be saved half-filled, becomes ready only when complete, and keeps its timeline.
+func TestAccessRequest(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	ada := a.as("ada")
+	for field, bad := range map[string]string{"display_name": "Best WhatsApp Shop", "website": "example", "contact_email": "x", "account_sid": "AC1", "facebook_business_id": "12", "phone": "123", "use_case": "promotion", "monthly_volume": "many", "country": "Germany"} {
+		if r := ada.post("/access", url.Values{field: {bad}, "legal_name": {"Kept GmbH"}}); r.Status != 422 || r.Problem(field) == "" || !strings.Contains(r.Body, "Kept GmbH") || field != "use_case" && !strings.Contains(r.Body, bad) {
+			t.Errorf("%s = %q: %d %q", field, bad, r.Status, r.Problem(field))
+		}
+	}
+	r := ada.post("/access", url.Values{"legal_name": {"Harbor Clinic GmbH"}})
+	page := r.Header.Get("Location")
+	if r.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", r.Status, r.Text())
+	}
+	if r := ada.post(page+"/move", url.Values{"version": {"1"}, "to": {"ready"}, "note": {"kept note"}}); r.Status != http.StatusConflict || !strings.Contains(r.Text(), "not complete") || !strings.Contains(r.Body, "kept note") {
+		t.Errorf("ready while incomplete: %d %s", r.Status, r.Text())
+	}
+	full := url.Values{"version": {"1"}, "legal_name": {"Harbor Clinic GmbH"}, "display_name": {"Harbor Clinic"}, "website": {"https://harbor.example.com"}, "country": {"de"}, "address": {"Kai 1"},
+		"contact_name": {"Ada"}, "contact_email": {"ada@example.com"}, "account_sid": {account}, "facebook_business_id": {"123456789012345"}, "phone": {"+49 30 1234567"},
+		"vertical": {"Medical and Health"}, "use_case": {"mixed"}, "monthly_volume": {"4000"}, "optin_description": {"On paper at the desk."}}
+	if r := ada.post(page, full); r.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", r.Status, r.Text())
+	}
+	for i, to := range []string{"ready", "submitted", "in_review", "approved", "registered", "live"} {
+		if r := ada.post(page+"/move", url.Values{"version": {string(rune('2' + i))}, "to": {to}, "note": {"note " + to}}); r.Status != http.StatusSeeOther {
+			t.Fatalf("%s: %d %s", to, r.Status, r.Text())
+		}
+	}
+	if n := ada.get(page).Doc().Find("[data-testid=access-event]").Length(); n != 7 {
+		t.Errorf("%d steps on the timeline, want 7", n)
+	}
+	if r := ada.post(page+"/move", url.Values{"version": {"8"}, "to": {"draft"}}); r.Status != http.StatusConflict {
+		t.Errorf("back from live: %d", r.Status)
+	}
+	if text := a.as("ana").get(page).Text(); !strings.Contains(text, "Live") {
+		t.Error("everybody sees where it stands")
+	}
+}
+
+// Signing in: wrong passwords are limited in number, sessions rotate, end and can be revoked.
+func TestSigningIn(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	v := a.as("")
+	for range accounts.TriesByEmail {
+		if r := v.post("/signin", url.Values{"email": {"ana@example.com"}, "password": {"wrong"}}); r.Status != 422 || !strings.Contains(r.Body, "ana@example.com") {
+			t.Fatalf("wrong password: %d", r.Status)
+		}
+	}
+	if r := v.post("/signin", url.Values{"email": {"ANA@example.com"}, "password": {password}}); r.Status != http.StatusTooManyRequests {
+		t.Errorf("after too many tries: %d", r.Status)
+	}
+	ada, other := a.as("ada"), a.as("ada")
+	if r := ada.post("/signin", url.Values{"email": {"ada@example.com"}, "password": {password}, "next": {"//evil.example"}}); r.Header.Get("Location") != "/" {
+		t.Errorf("signing in leads to %q", r.Header.Get("Location"))
+	}
+	d := ada.get("/account").Doc()
+	if n := d.Find("[data-testid=session]").Length(); n != 2 {
+		t.Errorf("%d sessions, want 2: the first one was rotated away", n)
+	}
+	revoke, _ := d.Find(`form[action$="/revoke"]`).Attr("action")
+	ada.post(revoke, nil)
+	if r := other.get("/inbox"); r.Status != http.StatusSeeOther {
+		t.Errorf("a revoked session still works: %d", r.Status)
+	}
+	var clear int
+	if err := a.Store.Pool().QueryRow(t.Context(), "SELECT count(*) FROM sessions WHERE length(token_hash) <> 32").Scan(&clear); err != nil || clear != 0 {
+		t.Errorf("%d sessions are not hashed (%v)", clear, err)
+	}
+	ada.post("/signout", nil)
+	if r := ada.get("/"); r.Status != http.StatusSeeOther {
+		t.Errorf("after signing out: %d", r.Status)
+	}
+	// Somebody who is disabled is out at once.
+	ottos, admin := a.as("otto"), a.as("ada")
+	u, err := a.Store.UserByEmail(t.Context(), "otto@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin.post("/settings/users/"+u.PublicID+"/disable", url.Values{"disabled": {"1"}})
+	if r := ottos.get("/inbox"); r.Status != http.StatusSeeOther {
+		t.Errorf("a disabled user still works: %d", r.Status)
+	}
+}
+
+// A session that ended while typing: the part says so and the page stays as it is.
+func TestExpiredSessionWhileTyping(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	c := a.joined(noor, "Noor", "Hello")
+	ana := a.as("ana")
+	if _, err := a.Store.Pool().Exec(t.Context(), "DELETE FROM sessions"); err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequest(http.MethodPost, a.URL+"/conversations/"+c.PublicID+"/replies", strings.NewReader(reply("kept in the browser").Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("HX-Request-Type", "partial")
+	r := ana.send(req)
+	if r.Status != http.StatusUnauthorized || r.Header.Get("HX-Reswap") != "none" || !strings.Contains(r.Body, "still here") {
+		t.Errorf("%d %q", r.Status, r.Body)
+	}
+}
+
+// Pictures and locations from a phone arrive; the list puts who must be answered first on top.
+func TestInboxOrderAndMedia(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	a.joined(noor, "Noor", "first")
+	a.Sim.MoveClock(time.Hour)
+	second := a.joined("+4915100000001", "Second", "second")
+	ana := a.as("ana")
+	order := func() (names []string) {
+		ana.get("/inbox").Doc().Find("[data-testid=row]").Each(func(_ int, s *goquery.Selection) {
+			name := "Noor"
+			if strings.Contains(s.Text(), "Second") {
+				name = "Second"
+			}
+			names = append(names, name)
+		})
+		return names
+	}
+	if got := order(); len(got) != 2 || got[0] != "Noor" {
+		t.Errorf("order %v: Noor's session closes first", got)
+	}
+	first := a.conversation(noor, 2)
+	ana.post("/conversations/"+first.PublicID+"/replies", reply("answered"))
+	if got := order(); got[0] != "Second" {
+		t.Errorf("order %v: Second waits, Noor was answered", got)
+	}
+	a.Sim.Write("+4915100000001", simulator.SandboxPhone, simulator.Outgoing{File: []byte("\x89PNG\r\n\x1a\nabc"), ContentType: "image/png"})
+	a.Sim.Write("+4915100000001", simulator.SandboxPhone, simulator.Outgoing{File: []byte("<html><script>"), ContentType: "text/html"})
+	a.conversation("+4915100000001", 4)
+	a.eventually("the picture is fetched", func() bool {
+		return ana.get("/inbox/"+second.PublicID).Doc().Find("[data-testid=picture]").Length() == 1
+	})
+	a.eventually("the other file is only to be downloaded", func() bool {
+		files := a.thread(second)
+		for _, m := range files {
+			for _, f := range m.Media {
+				if f.ContentType == "text/html" && f.File != "" {
+					r := ana.get("/media/" + f.PublicID)
+					return strings.HasPrefix(r.Header.Get("Content-Disposition"), "attachment") && strings.Contains(r.Header.Get("Content-Security-Policy"), "sandbox")
+				}
+			}
+		}
+		return false
+	})
+	if got, err := a.Store.ContactByPublicID(t.Context(), second.Contact.PublicID); err != nil || got.Consent != whatsapp.OptedIn {
+		t.Error(got, err)
+	}
+}
