@@ -2,7 +2,7 @@
 GO      ?= go
 BIN     := parley
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
-export DATA_DIR ?= $(CURDIR)/.data
+SHOTS   ?= $(CURDIR)/.data/screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -31,8 +31,8 @@ generate: ## make the generated files anew: templ's Go, and what lies in static/
 	$(GO) tool templ generate
 	./static/build.sh
 
-screenshots: build postgres chromium ## take the screenshots of all pages into .data/screenshots
-	PARLEY_SCREENSHOTS=$(DATA_DIR)/screenshots $(GO) run ./models/modelstest/pgserver $(GO) test -count=1 -run TestScreenshots ./e2e
+screenshots: build postgres chromium ## take the screenshots of all pages into SHOTS
+	PARLEY_SCREENSHOTS=$(SHOTS) $(GO) run ./models/modelstest/pgserver $(GO) test -count=1 -run TestScreenshots ./e2e
 
 migrate-new: ## begin a migration: make migrate-new name=labels
 	@test -n "$(name)" || (echo 'give it a name: make migrate-new name=labels'; exit 1)

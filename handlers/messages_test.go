@@ -276,7 +276,7 @@ func TestEachMessageOnceWhateverTwilioAnswers(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	c := a.joined(noor, "Noor", "Hello")
-	a.Sim.SetFaults(simulator.Faults{TooMany: 1, CutOff: 2, ErrorAfterTaking: 1, ServerError: 1, DuplicateCallbacks: true, OutOfOrderCallbacks: true})
+	a.Sim.SetFaults(simulator.Faults{TooMany: 1, CutOff: 2, TimeOut: 1, ErrorAfterTaking: 1, ServerError: 1, DuplicateCallbacks: true, OutOfOrderCallbacks: true})
 	ana := a.as("ana")
 	for i := range 8 {
 		if r := ana.post("/conversations/"+c.PublicID+"/replies", reply(fmt.Sprint("message ", i))); r.Status != http.StatusSeeOther {

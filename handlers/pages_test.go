@@ -308,6 +308,23 @@ func TestExpiredSessionWhileTyping(t *testing.T) {
 	if r.Status != http.StatusUnauthorized || r.Header.Get("HX-Reswap") != "none" || !strings.Contains(r.Body, "still here") {
 		t.Errorf("%d %q", r.Status, r.Body)
 	}
+	// A plain form is kept over the sign-in and sent on.
+	r = ana.post("/conversations/"+c.PublicID+"/replies", reply("typed before, and rather long so that it can be read again"))
+	if r.Status != http.StatusUnauthorized || !strings.Contains(r.Text(), "what you typed is kept") {
+		t.Fatalf("a form without a session: %d %s", r.Status, r.Text())
+	}
+	d := r.Doc()
+	again := url.Values{"email": {"ana@example.com"}, "password": {password}}
+	for _, name := range []string{"kept", "kept_for"} {
+		v, _ := d.Find("input[name=" + name + "]").Attr("value")
+		again.Set(name, v)
+	}
+	d = ana.post("/signin", again).Doc()
+	action, _ := d.Find("form").Attr("action")
+	form := url.Values{"body": {d.Find("textarea[name=body]").Text()}}
+	if r := ana.post(action, form); r.Status != http.StatusSeeOther || !strings.Contains(form.Get("body"), "typed before") {
+		t.Errorf("sent on: %d %q", r.Status, form.Get("body"))
+	}
 }
 
 // Pictures and locations from a phone arrive; the list puts who must be answered first on top.

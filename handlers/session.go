@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,18 +65,41 @@ func (a *App) require(role models.Role) echo.MiddlewareFunc {
 	}
 }
 
-// askToSignIn keeps what was typed where it can: a part answers 401 with a sentence and leaves the page
-// as it is.
+// askToSignIn leads to the sign-in page. A part answers 401 with a sentence and leaves the page as it is;
+// a form's fields are kept over the sign-in.
 func (a *App) askToSignIn(c echo.Context) error {
-	if wantsPart(c) || c.Path() == "/events" {
+	get := c.Request().Method == http.MethodGet
+	switch {
+	case c.Path() == "/events", wantsPart(c) && get:
+		return c.NoContent(http.StatusUnauthorized)
+	case wantsPart(c):
 		c.Response().Header().Set("HX-Reswap", "none")
 		return render(c, http.StatusUnauthorized, layout.ToastPart("bad", "Your session has ended. Sign in in another tab, then try again: what you typed is still here."))
+	case get:
+		return c.Redirect(http.StatusSeeOther, "/signin?next="+url.QueryEscape(c.Request().URL.RequestURI()))
 	}
-	next := "/"
-	if c.Request().Method == http.MethodGet {
-		next = c.Request().URL.RequestURI()
+	f, err := readForm(c)
+	if err != nil || len(f.Values) == 0 {
+		return c.Redirect(http.StatusSeeOther, "/signin")
 	}
-	return c.Redirect(http.StatusSeeOther, "/signin?next="+url.QueryEscape(next))
+	p := layout.SignInProps{KeptFor: c.Request().URL.RequestURI(), Kept: f.Encode(), DemoHint: a.SignInHint}
+	return render(c, http.StatusUnauthorized, layout.Bare("Sign in", layout.SignIn(p)))
+}
+
+// resume shows the form that was kept over a sign-in, to be sent on.
+func (a *App) resume(c echo.Context, f form) error {
+	kept, err := url.ParseQuery(f.Get("kept"))
+	if err != nil {
+		return c.Redirect(http.StatusSeeOther, "/")
+	}
+	var fields []layout.KeptField
+	for name, values := range kept {
+		for _, v := range values {
+			fields = append(fields, layout.KeptField{Name: name, Value: v})
+		}
+	}
+	slices.SortFunc(fields, func(a, b layout.KeptField) int { return strings.Compare(a.Name, b.Name) })
+	return render(c, http.StatusOK, layout.Bare("Signed in", layout.Resume(localPath(f.get("kept_for")), fields)))
 }
 
 // userOf is who is signed in, nil if nobody is.

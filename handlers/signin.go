@@ -24,13 +24,17 @@ func (a *App) signIn(c echo.Context) error {
 	}
 	u, err := a.Accounts.SignIn(c.Request().Context(), f.get("email"), f.Get("password"), c.RealIP())
 	if problems, status, ok := problemsOf(err); ok {
-		return render(c, status, layout.Bare("Sign in", layout.SignIn(layout.SignInProps{Email: f.get("email"), Next: f.get("next"), Problem: problems["password"], DemoHint: a.SignInHint})))
+		return render(c, status, layout.Bare("Sign in", layout.SignIn(layout.SignInProps{Email: f.get("email"), Next: f.get("next"), Problem: problems["password"], DemoHint: a.SignInHint,
+			KeptFor: f.get("kept_for"), Kept: f.Get("kept")})))
 	}
 	if err != nil {
 		return err
 	}
 	if err := a.rotate(c, u); err != nil {
 		return err
+	}
+	if f.get("kept_for") != "" {
+		return a.resume(c, f)
 	}
 	return c.Redirect(http.StatusSeeOther, localPath(f.get("next")))
 }

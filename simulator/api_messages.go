@@ -42,6 +42,13 @@ func (s *Simulator) createMessage(c echo.Context) error {
 	if s.hit(&s.faults.CutOff) {
 		panic(http.ErrAbortHandler) // the message is taken, the answer is lost
 	}
+	if s.hit(&s.faults.TimeOut) {
+		select { // until the caller gives up
+		case <-c.Request().Context().Done():
+		case <-s.ctx.Done():
+		}
+		panic(http.ErrAbortHandler)
+	}
 	if s.hit(&s.faults.ErrorAfterTaking) {
 		return restError(c, http.StatusInternalServerError, 20500, "An internal server error has occurred")
 	}

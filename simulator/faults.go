@@ -14,6 +14,7 @@ type Faults struct {
 	ServerError         int  // answer 500, nothing processed
 	ErrorAfterTaking    int  // take the message, then answer 500
 	CutOff              int  // take the message, then close the connection without an answer
+	TimeOut             int  // take the message, then never answer
 	DuplicateCallbacks  bool // send every callback twice
 	OutOfOrderCallbacks bool // send delivered before sent
 }

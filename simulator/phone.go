@@ -254,6 +254,7 @@ func (s *Simulator) setFaults(c echo.Context) error {
 	f.ServerError += one("server_error")
 	f.ErrorAfterTaking += one("error_after_taking")
 	f.CutOff += one("cut_off")
+	f.TimeOut += one("time_out")
 	if one("duplicate") == 1 {
 		f.DuplicateCallbacks = !f.DuplicateCallbacks
 	}

@@ -3,7 +3,7 @@
 # committed, so that building Parley needs no Node.
 set -eu
 cd "$(dirname "$0")"
-[ -d node_modules/tailwindcss ] || npm ci --silent
+[ -d node_modules/tailwindcss ] || npm install --silent
 ./node_modules/.bin/tailwindcss --minify -i src/app.css -o files/app.css
 cp node_modules/htmx.org/dist/htmx.min.js files/htmx.min.js
 cp node_modules/htmx.org/dist/ext/hx-sse.min.js files/hx-sse.min.js
