@@ -43,6 +43,8 @@ CREATE INDEX conversations_waiting ON conversations (window_closes_at, id) WHERE
 CREATE INDEX conversations_recent ON conversations (last_message_at DESC, id DESC) WHERE state = 'open';
 CREATE INDEX conversations_resolved ON conversations (last_message_at DESC, id DESC) WHERE state = 'resolved';
 CREATE INDEX conversations_assignee ON conversations (assignee_id, last_message_at DESC) WHERE state = 'open';
+CREATE INDEX conversations_failed ON conversations (last_message_at DESC, id DESC) WHERE state = 'open' AND failed_count > 0;
+CREATE INDEX conversations_contact_window ON conversations (contact_id, window_closes_at);
 CREATE INDEX conversations_window ON conversations (window_closes_at) WHERE window_closes_at IS NOT NULL;
 
 -- One inbound or outbound message, or an internal note. Outbound messages are their own queue:

@@ -1,0 +1,101 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// A session that ends while somebody types: the page says so, and the text is still there.
+func TestSessionEndsWhileTyping(t *testing.T) {
+	t.Parallel()
+	d := start(t)
+	ana := d.window("ana")
+	ana.signIn("ana@example.com")
+	ana.open("/inbox")
+	ana.do("open a chat", chromedp.Click("[data-testid=row] a", chromedp.NodeVisible))
+	ana.until("#body")
+	elsewhere := d.window("elsewhere")
+	elsewhere.signIn("ana@example.com")
+	elsewhere.open("/account")
+	elsewhere.click("form[action$='/revoke'] button")
+	elsewhere.see("#toasts", "ended")
+	ana.write("#body", "A long answer that took an hour")
+	ana.click("[data-testid=reply-form] button")
+	ana.see("#toasts", "Your session has ended")
+	if got := ana.eval(`document.querySelector("#body").value`); got != "A long answer that took an hour" {
+		t.Errorf("the text is gone: %q", got)
+	}
+}
+
+// A refused reply keeps its text beside the reason; a note is never sent; Enter sends.
+func TestComposer(t *testing.T) {
+	t.Parallel()
+	d := start(t)
+	ana := d.window("ana")
+	ana.signIn("ana@example.com")
+	ana.open("/inbox?q=Noor")
+	ana.do("open a chat", chromedp.Click("[data-testid=row] a", chromedp.NodeVisible))
+	ana.until("[data-testid=reply-form]")
+	long := strings.Repeat("x", 1601)
+	ana.eval(`(() => { const b = document.querySelector("#body"); b.value = "` + long + `"; b.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`)
+	ana.see("#body-count", "1601 / 1600")
+	ana.click("[data-testid=reply-form] button")
+	ana.see("[data-problem=body]", "1601 characters")
+	if got := ana.eval(`document.querySelector("#body").value`); got != long {
+		t.Errorf("the long text is gone: %d characters are left", len(got))
+	}
+	ana.eval(`(() => { document.querySelector("#body").value = ""; return "" })()`)
+	ana.write("#body", "Sent by Enter\r")
+	ana.see("#thread", "Sent by Enter")
+	// The draft survives a reload, and goes when it was sent.
+	ana.write("#body", "half a thought")
+	ana.do("reload", chromedp.Reload())
+	if got := ana.waitValue("#body", "half a thought"); got != "half a thought" {
+		t.Errorf("after a reload the draft is %q", got)
+	}
+	ana.write("#body", " ready\r")
+	ana.see("#thread", "half a thought ready")
+	ana.do("reload", chromedp.Reload())
+	ana.until("#body")
+	time.Sleep(100 * time.Millisecond)
+	if got := ana.eval(`document.querySelector("#body").value`); got != "" {
+		t.Errorf("a sent draft came back: %q", got)
+	}
+	ana.do("to the note", chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Note").click()`))
+	ana.until("[data-testid=note-form]")
+	ana.write("#body", "Only for us")
+	ana.click("[data-testid=note-form] button")
+	ana.see("#thread", "Only for us", "not sent")
+	phone := d.window("phone")
+	phone.open("/simulator/phones/+4915123456789")
+	phone.see("#chat", "half a thought ready")
+	if strings.Contains(phone.text("#chat"), "Only for us") {
+		t.Error("a note was sent")
+	}
+}
+
+// What one person does appears on the other's open page, and a page that lost its connection catches up.
+func TestEverybodySeesItAtOnce(t *testing.T) {
+	t.Parallel()
+	d := start(t)
+	ana, otto := d.window("ana"), d.window("otto")
+	ana.signIn("ana@example.com")
+	otto.signIn("otto@example.com")
+	for _, p := range []*person{ana, otto} {
+		p.open("/inbox?q=Noor")
+		p.do("open a chat", chromedp.Click("[data-testid=row] a", chromedp.NodeVisible))
+		p.until("[data-testid=reply-form]")
+	}
+	otto.write("#body", "otto is typing this")
+	ana.write("#body", "From Ana\r")
+	otto.see("#thread", "From Ana")
+	if got := otto.eval(`document.querySelector("#body").value`); got != "otto is typing this" {
+		t.Errorf("a live update took what otto was typing: %q", got)
+	}
+	otto.see("#head", "Ana Alvarez") // assigned by her reply
+	ana.do("resolve", chromedp.Click("button[value=resolved]", chromedp.NodeVisible))
+	otto.see("#head", "Reopen")
+}

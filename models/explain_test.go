@@ -1,0 +1,163 @@
+package models_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"parley/models"
+	"parley/models/modelstest"
+)
+
+// crowd fills a database with n contacts, conversations and six messages each.
+func crowd(t testing.TB, store *models.Store, n int) {
+	t.Helper()
+	for _, q := range []string{
+		"INSERT INTO senders (name, phone, kind) VALUES ('Clinic', '+15550100200', 'business')",
+		fmt.Sprintf(`INSERT INTO contacts (name, phone, consent, consent_at) SELECT 'Person ' || md5(i::text), '+4915' || (10000000 + i), CASE WHEN i %% 3 = 0 THEN 'opted_in' ELSE 'none' END,
+			CASE WHEN i %% 3 = 0 THEN now() END FROM generate_series(1, %d) i`, n),
+		"INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts",
+		`INSERT INTO conversations (contact_id, sender_id, state, last_inbound_at, window_closes_at, waiting_since, last_message_at, failed_count)
+			SELECT c.id, s.id, CASE WHEN c.id % 5 = 0 THEN 'resolved' ELSE 'open' END, now() - c.id * interval '3 seconds', now() - c.id * interval '3 seconds' + interval '24 hours',
+			CASE WHEN c.id % 4 = 0 THEN now() END, now() - c.id * interval '2 seconds', CASE WHEN c.id % 1000 = 0 THEN 1 ELSE 0 END FROM contacts c, senders s`,
+		`INSERT INTO messages (conversation_id, sender_id, direction, body, status, twilio_sid, created_at)
+			SELECT v.id, v.sender_id, 'inbound', 'message ' || i, 'received', 'SM' || md5(v.id || '-' || i), now() FROM conversations v, generate_series(1, 6) i`,
+		`INSERT INTO messages (conversation_id, sender_id, direction, body, status, send_at, created_at)
+			SELECT v.id, v.sender_id, 'outbound', 'reply', 'queued', now(), now() FROM conversations v WHERE v.id % 10 = 0`,
+		"INSERT INTO webhook_receipts (kind, verdict, message_sid) SELECT 'message', 'accepted', 'SM' || i FROM generate_series(1, 20000) i",
+		"ANALYZE",
+	} {
+		if _, err := store.Pool().Exec(context.Background(), q); err != nil {
+			t.Fatalf("%v\n%s", err, q)
+		}
+	}
+}
+
+// Every list that people open, and the claim of the queue, reads by an index on a large database:
+// no plan walks through a whole large table.
+func TestListsUseIndexes(t *testing.T) {
+	t.Parallel()
+	store, _ := modelstest.New(t)
+	crowd(t, store, 30_000)
+	ctx := t.Context()
+	var statements []string
+	store.CaptureSQL(func(sql string) {
+		if s := strings.TrimSpace(sql); strings.HasPrefix(s, "SELECT") || strings.HasPrefix(s, "WITH") {
+			statements = append(statements, s)
+		}
+	})
+	var conv models.InboxRow
+	for _, v := range models.InboxViews() {
+		rows, next, err := store.Inbox(ctx, models.InboxFilter{View: v, UserID: 1, Limit: 40})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rows) > 0 {
+			conv = rows[0]
+		}
+		if next != "" {
+			if _, _, err := store.Inbox(ctx, models.InboxFilter{View: v, UserID: 1, Limit: 40, After: next}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, f := range []models.ContactFilter{{Limit: 50}, {Limit: 50, After: 20_000}, {Limit: 50, Query: "c4ca4238"}, {Limit: 50, Query: "+4915 1002"}, {Limit: 50, Consent: "opted_in"}} {
+		if _, err := store.Contacts(ctx, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := store.Thread(ctx, conv.ID, 0, 60); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Receipts(ctx, "", 0, 100); err != nil {
+		t.Fatal(err)
+	}
+	if len(statements) < 15 {
+		t.Fatalf("only %d statements were seen", len(statements))
+	}
+	for _, sql := range statements {
+		var plan []byte
+		if err := store.Pool().QueryRow(ctx, "EXPLAIN (FORMAT JSON) "+sql).Scan(&plan); err != nil {
+			t.Errorf("%v\n%s", err, sql)
+			continue
+		}
+		var parsed []map[string]any
+		if err := json.Unmarshal(plan, &parsed); err != nil {
+			t.Fatal(err)
+		}
+		if table := walked(parsed[0]["Plan"].(map[string]any)); table != "" {
+			t.Errorf("walks through all of %s:\n%s", table, sql)
+		}
+	}
+}
+
+// walked names a large table that a plan reads whole, "" if none.
+func walked(plan map[string]any) string {
+	if plan["Node Type"] == "Seq Scan" {
+		switch name := plan["Relation Name"].(string); name {
+		case "messages", "conversations", "contacts", "contact_addresses", "webhook_receipts":
+			return name
+		}
+	}
+	children, _ := plan["Plans"].([]any)
+	for _, c := range children {
+		if t := walked(c.(map[string]any)); t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// The queue of a busy desk: claims of 50 out of 3,000 due messages among 200,000.
+func BenchmarkClaimOutgoing(b *testing.B) {
+	store, _ := modelstest.New(b)
+	crowd(b, store, 30_000)
+	for b.Loop() {
+		got, err := store.ClaimOutgoing(context.Background(), 1, "bench", 50)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if len(got) == 0 {
+			b.StopTimer()
+			if _, err := store.Pool().Exec(context.Background(), "UPDATE messages SET status = 'queued' WHERE status IN ('sending', 'refused')"); err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+		}
+	}
+}
+
+// The first page of the inbox with 24,000 open conversations.
+func BenchmarkInbox(b *testing.B) {
+	store, _ := modelstest.New(b)
+	crowd(b, store, 30_000)
+	for b.Loop() {
+		if _, _, err := store.Inbox(context.Background(), models.InboxFilter{View: models.ViewAll, Limit: 40}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// The counters of the sidebar and the tabs with 24,000 open conversations.
+func BenchmarkCount(b *testing.B) {
+	store, _ := modelstest.New(b)
+	crowd(b, store, 30_000)
+	for b.Loop() {
+		if _, err := store.Count(context.Background(), 1); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// A search for a part of a number among 30,000 contacts.
+func BenchmarkContactSearch(b *testing.B) {
+	store, _ := modelstest.New(b)
+	crowd(b, store, 30_000)
+	for b.Loop() {
+		if _, err := store.Contacts(context.Background(), models.ContactFilter{Query: "51002345", Limit: 50}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
