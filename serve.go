@@ -51,6 +51,7 @@ type program struct{ URL, PhonesURL string }
 
 // serve runs the desk until ctx ends, and stops everything in order.
 func serve(ctx context.Context, cfg config.Config, stdout io.Writer, tune tuning) (err error) {
+	begun := time.Now()
 	log := newLog(cfg.LogFormat)
 	slog.SetDefault(log)
 	listener, err := listen(&cfg)
@@ -70,6 +71,7 @@ func serve(ctx context.Context, cfg config.Config, stdout io.Writer, tune tuning
 	if err != nil {
 		return err
 	}
+	s.begun = begun
 	defer s.stop()
 	return s.run(ctx, listener, stdout)
 }
@@ -124,7 +126,7 @@ type server struct {
 }
 
 func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Logger, l net.Listener, tune tuning) (*server, error) {
-	s := &server{cfg: cfg, tune: tune, log: log, db: db, begun: time.Now(), hub: live.NewHub(log)}
+	s := &server{cfg: cfg, tune: tune, log: log, db: db, hub: live.NewHub(log)}
 	now, creds := time.Now, twilio.Credentials{AccountSID: cfg.AccountSID, Username: cfg.AccountSID}
 	tokens, baseURL := cfg.AuthTokens(), cfg.TwilioBaseURL
 	switch {

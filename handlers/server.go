@@ -11,6 +11,7 @@ import (
 	"github.com/gorilla/sessions"
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
+	"golang.org/x/time/rate"
 
 	"parley/models"
 	"parley/services/access"
@@ -50,11 +51,12 @@ type Deps struct {
 type App struct {
 	Deps
 	sessions sessions.Store
+	verdicts *rate.Limiter // of refused webhooks that are kept
 }
 
 // New builds the server with all its routes.
 func New(d Deps) *echo.Echo {
-	a := &App{Deps: d, sessions: newSessionStore(d.Store, d.SessionKey, secure(d.PublicURL))}
+	a := &App{Deps: d, sessions: newSessionStore(d.Store, d.SessionKey, secure(d.PublicURL)), verdicts: rate.NewLimiter(1, 1)}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = a.handleError

@@ -5,7 +5,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -75,20 +74,10 @@ func (a *App) malformed(c echo.Context, kind, sid string, cause error) error {
 	return errors.Join(err, c.NoContent(http.StatusBadRequest))
 }
 
-// verdicts limits how many refusals are kept: one a second, so that nobody can fill the database.
-var verdicts struct {
-	sync.Mutex
-	last time.Time
-}
-
+// keepVerdict keeps that a delivery was refused: one a second at most, so that nobody can fill the
+// database.
 func (a *App) keepVerdict(c echo.Context, r models.WebhookReceipt) error {
-	verdicts.Lock()
-	tooSoon := time.Since(verdicts.last) < time.Second
-	if !tooSoon {
-		verdicts.last = time.Now()
-	}
-	verdicts.Unlock()
-	if tooSoon {
+	if !a.verdicts.Allow() {
 		return nil
 	}
 	r.RequestID, r.ReceivedAt = requestIDOf(c), time.Now()

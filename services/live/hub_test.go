@@ -1,0 +1,96 @@
+package live_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"testing"
+	"time"
+
+	"parley/models"
+	"parley/models/modelstest"
+	"parley/services/live"
+)
+
+func receive(t *testing.T, s *live.Subscription) (string, bool) {
+	t.Helper()
+	select {
+	case e, open := <-s.C:
+		return e, open
+	case <-time.After(5 * time.Second):
+		t.Fatal("no event")
+		return "", false
+	}
+}
+
+// What one instance commits, the pages of every instance hear, after the commit and by topic; what is
+// rolled back nobody hears.
+func TestCommitsReachAllInstances(t *testing.T) {
+	t.Parallel()
+	store, _ := modelstest.New(t)
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var subs []*live.Subscription
+	for range 2 {
+		h := live.NewHub(log)
+		done := make(chan struct{})
+		go func() { h.Run(ctx, store.Pool()); close(done) }()
+		t.Cleanup(func() { cancel(); <-done })
+		s := h.Subscribe([]string{"conversation-1"})
+		if e, _ := receive(t, s); e != live.Resync {
+			t.Fatalf("the first event is %q", e)
+		}
+		if e, _ := receive(t, s); e != live.Resync { // the hub listens from here on
+			t.Fatalf("after connecting: %q", e)
+		}
+		subs = append(subs, s)
+	}
+	_ = store.InTx(ctx, func(tx *models.Tx) error {
+		if err := tx.Tell("conversation-1"); err != nil {
+			t.Error(err)
+		}
+		return context.Canceled // rolled back
+	})
+	err := store.InTx(ctx, func(tx *models.Tx) error { return tx.Tell("conversation-2", "conversation-1") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range subs {
+		if e, _ := receive(t, s); e != "conversation-1" {
+			t.Errorf("instance %d heard %q", i, e)
+		}
+		select {
+		case e := <-s.C:
+			t.Errorf("instance %d heard %q too: rolled back, or another topic", i, e)
+		default:
+		}
+	}
+}
+
+// A page that does not read is closed and begins anew; it holds nobody up.
+func TestSlowPageIsClosed(t *testing.T) {
+	t.Parallel()
+	h := live.NewHub(slog.New(slog.NewTextHandler(io.Discard, nil)))
+	slow, quick := h.Subscribe([]string{"inbox"}), h.Subscribe([]string{"home"})
+	for range 200 {
+		h.Publish("inbox")
+	}
+	h.Publish("home")
+	receive(t, quick)
+	if e, _ := receive(t, quick); e != "home" {
+		t.Errorf("the quick page heard %q", e)
+	}
+	n := 0
+	for range slow.C {
+		n++
+	}
+	if n == 0 || n > 100 {
+		t.Errorf("the slow page read %d events before it was closed", n)
+	}
+	h.Unsubscribe(slow)
+	h.Close()
+	if _, open := <-h.Subscribe([]string{"inbox"}).C; open {
+		t.Error("a closed hub takes subscribers")
+	}
+}
