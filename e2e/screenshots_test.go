@@ -27,7 +27,7 @@ func TestScreenshots(t *testing.T) {
 		m := regexp.MustCompile(pattern).FindString(p.eval("document.body.innerHTML"))
 		return m
 	}
-	conversation := first("/inbox", `/inbox/[0-9a-f]{16}`)
+	conversation := first("/inbox?q=Mart", `/inbox/[0-9a-f]{16}`)
 	pages := map[string]string{
 		"home": "/", "inbox": "/inbox", "conversation": conversation, "template-picker": conversation + "?mode=template", "contacts": "/contacts",
 		"contact": first("/contacts", `/contacts/[0-9a-f]{16}`), "contact-new": "/contacts/new", "templates": "/templates", "template": first("/templates?state=approved", `/templates/[0-9a-f]{16}`),

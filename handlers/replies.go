@@ -42,7 +42,8 @@ func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (
 		if err != nil {
 			return p, err
 		}
-		if i := slices.IndexFunc(senders, func(s models.Sender) bool { return !s.Sandbox() && s.State == "online" }); i >= 0 {
+		may := userOf(c).Role.Can(models.Operator)
+		if i := slices.IndexFunc(senders, func(s models.Sender) bool { return !s.Sandbox() && s.State == "online" }); i >= 0 && may {
 			p.OwnSender = &senders[i]
 		}
 	}

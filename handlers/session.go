@@ -37,7 +37,7 @@ func (a *App) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		if row != nil && row.User != nil && row.User.ID != 0 && row.User.DisabledAt == nil {
 			c.Set(userKey, row.User)
 			if time.Since(row.LastSeenAt) > 5*time.Minute {
-				if err := a.Store.TouchSession(r.Context(), row.ID, time.Now(), time.Now().Add(sessionLife)); err != nil {
+				if err := s.Save(r, c.Response()); err != nil { // lives on from here, and so does its cookie
 					return err
 				}
 			}

@@ -42,11 +42,6 @@ func (s *Store) SaveSession(ctx context.Context, row *Session) error {
 	return s.read(ctx).Omit("User").Save(row).Error
 }
 
-// TouchSession notes that the session is in use.
-func (s *Store) TouchSession(ctx context.Context, id int64, at, expires time.Time) error {
-	return s.read(ctx).Model(&Session{}).Where("id = ?", id).Updates(map[string]any{"last_seen_at": at, "expires_at": expires}).Error
-}
-
 // DeleteSession ends the session with this token's hash.
 func (s *Store) DeleteSession(ctx context.Context, hash []byte) error {
 	return s.read(ctx).Where("token_hash = ?", hash).Delete(&Session{}).Error

@@ -129,7 +129,7 @@ type ComposerProps struct {
 	OwnBlocked []models.TemplateVersion // approved, but not through the Sandbox
 	Chosen     *models.TemplateVersion
 	Values     models.Values
-	OwnSender  *models.Sender
+	OwnSender  *models.Sender // through which those go, if the reader may send notifications
 	Now        time.Time
 }
 
