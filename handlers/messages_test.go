@@ -201,6 +201,13 @@ func TestWebhooks(t *testing.T) {
 	if hook("/webhooks/twilio/messages", inbound, "another0token") != 200 {
 		t.Error("another configured token must do as well")
 	}
+	// Each delivery left its verdict, and the prune of old receipts takes none of them.
+	if err := a.Store.Prune(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := count("webhook_receipts WHERE received_at > now() - interval '1 minute' AND verdict IN ('accepted', 'repeated')"); n != 4 {
+		t.Errorf("%d receipts, want 4", n)
+	}
 	if m, c, v := count("messages"), count("contacts"), count("conversations"); m != 1 || c != 1 || v != 1 {
 		t.Errorf("repeated delivery: %d messages, %d contacts, %d conversations", m, c, v)
 	}

@@ -15,7 +15,7 @@ type WebhookReceipt struct {
 	Effect     string
 	Form       string // the raw form; empty unless the signature was right
 	RequestID  string
-	ReceivedAt time.Time
+	ReceivedAt time.Time `gorm:"default:now()"`
 }
 
 // AddReceipt keeps a verdict outside any other change, for deliveries that are refused.

@@ -43,6 +43,17 @@ func (s *Store) InTx(ctx context.Context, fn func(*Tx) error) error {
 	})
 }
 
+// Retry runs fn again, at most twice, when the database ended its transaction to resolve a deadlock:
+// nothing of it was kept, and the other side has gone on. fn must begin a transaction of its own.
+func Retry(fn func() error) error {
+	for try := 0; ; try++ {
+		err := fn()
+		if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || try == 2 || (pg.Code != "40P01" && pg.Code != "40001") {
+			return err
+		}
+	}
+}
+
 // Now is the moment at which the transaction began, on the store's clock.
 func (tx *Tx) Now() time.Time { return tx.now }
 

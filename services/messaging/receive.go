@@ -15,6 +15,10 @@ import (
 // transaction. A repeated delivery changes nothing but leaves its receipt. When it returns nil, the
 // message is safe and the webhook may be answered.
 func (s *Service) Receive(ctx context.Context, in twilio.Inbound, form url.Values, requestID string) error {
+	return models.Retry(func() error { return s.receive(ctx, in, form, requestID) })
+}
+
+func (s *Service) receive(ctx context.Context, in twilio.Inbound, form url.Values, requestID string) error {
 	receipt := models.WebhookReceipt{Kind: "message", Verdict: "accepted", MessageSid: in.Sid, Form: form.Encode(), RequestID: requestID}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		sender, err := tx.SenderByPhone(in.To.Phone)
@@ -154,6 +158,10 @@ func (s *Service) addMedia(tx *models.Tx, m *models.Message, media []twilio.Inbo
 // TakeStatus stores a status callback and moves its message on. ref is our own reference from the
 // callback URL, empty if there is none.
 func (s *Service) TakeStatus(ctx context.Context, cb twilio.StatusCallback, form url.Values, ref, requestID string) error {
+	return models.Retry(func() error { return s.takeStatus(ctx, cb, form, ref, requestID) })
+}
+
+func (s *Service) takeStatus(ctx context.Context, cb twilio.StatusCallback, form url.Values, ref, requestID string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		fresh, err := tx.TakeStatus(models.StatusEvent{MessageSid: cb.Sid, Status: cb.Status, ErrorCode: cb.ErrorCode,
 			ErrorMessage: cut(cb.ErrorMessage, 500), ReceivedAt: tx.Now()}, ref)
