@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -162,9 +164,15 @@ func (d *desk) window(name string) *person {
 	if err := chromedp.Do(ctx); err != nil {
 		d.t.Fatal(err)
 	}
+	if _, err := chromedp.Call(ctx, cdplog.Enable, cdp.Empty{}); err != nil {
+		d.t.Fatal(err)
+	}
 	err = chromedp.Listen(ctx, func(ev any) {
 		if e, ok := ev.(*runtime.EventExceptionThrown); ok {
 			d.t.Errorf("%s: a script failed: %s", name, exceptionText(e))
+		}
+		if e, ok := ev.(*cdplog.EventEntryAdded); ok && strings.Contains(e.Entry.Text, "Content Security Policy") {
+			d.t.Errorf("%s: %s (%s)", name, e.Entry.Text, e.Entry.URL)
 		}
 	})
 	if err != nil {

@@ -102,17 +102,19 @@
     });
   };
 
-  // The composer: grows, keeps a draft, Enter sends.
+  // The composer keeps a draft, and Enter sends. (It grows by CSS: a style attribute would not survive the
+  // content policy when htmx copies it.)
   const draftKey = (el) => `draft:${el.dataset.draft}`;
-  const grow = (el) => { el.style.height = "auto"; el.style.height = `${Math.min(el.scrollHeight, 240)}px`; };
+  // Whoever reloads between sending and the answer finds the text in the thread already.
+  const said = (text) => [...document.querySelectorAll("#thread article .bubble")].slice(-5).some((b) => b.textContent.trim().endsWith(text));
   // What was sent leaves the draft: the fresh composer says so.
   const clearSent = () => document.querySelectorAll("[data-sent]").forEach((el) => { localStorage.removeItem(`draft:${el.dataset.sent}`); el.remove(); });
   const restore = () => document.querySelectorAll("textarea[data-draft]").forEach((el) => {
     if (el.dataset.restored) return;
     el.dataset.restored = "1";
     const kept = localStorage.getItem(draftKey(el));
-    if (!el.value && kept) el.value = kept;
-    grow(el);
+    if (kept && said(kept.trim())) localStorage.removeItem(draftKey(el));
+    else if (!el.value && kept) el.value = kept;
     count(el);
   });
   const count = (el) => {
@@ -124,7 +126,6 @@
   };
   on("input", "textarea[data-draft]", (el) => {
     if (el.value) localStorage.setItem(draftKey(el), el.value); else localStorage.removeItem(draftKey(el));
-    grow(el);
   });
   on("input", "[data-count]", count);
   on("keydown", "textarea[data-enter]", (el, e) => {
