@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"testing"
+	"time"
 
 	"parley/models/modelstest"
 )
@@ -31,11 +32,18 @@ func TestLease(t *testing.T) {
 	}
 	held, fresh, err = b.Take(ctx, 1)
 	take("b after a ended", held, fresh, true, true, err)
-	// A connection that breaks takes the leases with it; they are taken anew.
-	if _, err := store.Pool().Exec(ctx, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"); err != nil {
+	// A connection that breaks takes the leases with it; they are taken anew as soon as it is gone.
+	_, err = store.Pool().Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
+		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+	if err != nil {
 		t.Fatal(err)
 	}
-	held, fresh, err = b.Take(ctx, 1)
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		held, fresh, err = b.Take(ctx, 1)
+		if held || err != nil || time.Now().After(deadline) {
+			break
+		}
+	}
 	take("b after its connection broke", held, fresh, true, true, err)
 	if err := b.Close(ctx); err != nil {
 		t.Fatal(err)
