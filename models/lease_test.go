@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/models"
 	"parley/models/modelstest"
 )
 
@@ -13,38 +14,42 @@ func TestLease(t *testing.T) {
 	store, _ := modelstest.New(t)
 	ctx := t.Context()
 	a, b := store.Leases(), store.Leases()
-	take := func(name string, held, fresh, wantHeld, wantFresh bool, err error) {
+	try := func(what string, l *models.Leases, sender int64, wantHeld, wantFresh bool) {
 		t.Helper()
+		held, fresh, err := l.Take(ctx, sender)
 		if err != nil || held != wantHeld || fresh != wantFresh {
-			t.Errorf("%s: held %v fresh %v (%v)", name, held, fresh, err)
+			t.Errorf("%s: held %v fresh %v (%v)", what, held, fresh, err)
 		}
 	}
-	held, fresh, err := a.Take(ctx, 1)
-	take("a first", held, fresh, true, true, err)
-	held, fresh, err = a.Take(ctx, 1)
-	take("a again", held, fresh, true, false, err)
-	held, fresh, err = b.Take(ctx, 1)
-	take("b while a holds it", held, fresh, false, false, err)
-	held, fresh, err = b.Take(ctx, 2)
-	take("b another sender", held, fresh, true, true, err)
+	// The database lets go of a lease once it has noticed that the connection has ended.
+	soon := func(what string, l *models.Leases, sender int64) {
+		t.Helper()
+		for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+			held, fresh, err := l.Take(ctx, sender)
+			if err != nil || held {
+				if err != nil || !fresh {
+					t.Errorf("%s: fresh %v (%v)", what, fresh, err)
+				}
+				return
+			}
+		}
+		t.Errorf("%s: never", what)
+	}
+	try("a first", a, 1, true, true)
+	try("a again", a, 1, true, false)
+	try("b while a holds it", b, 1, false, false)
+	try("b another sender", b, 2, true, true)
 	if err := a.Close(ctx); err != nil {
 		t.Fatal(err)
 	}
-	held, fresh, err = b.Take(ctx, 1)
-	take("b after a ended", held, fresh, true, true, err)
-	// A connection that breaks takes the leases with it; they are taken anew as soon as it is gone.
-	_, err = store.Pool().Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
+	soon("b after a ended", b, 1)
+	// A connection that breaks takes its leases with it; they are taken anew.
+	_, err := store.Pool().Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		held, fresh, err = b.Take(ctx, 1)
-		if held || err != nil || time.Now().After(deadline) {
-			break
-		}
-	}
-	take("b after its connection broke", held, fresh, true, true, err)
+	soon("b after its connection broke", b, 1)
 	if err := b.Close(ctx); err != nil {
 		t.Fatal(err)
 	}
