@@ -17,7 +17,7 @@ test: postgres chromium ## run all tests: unit, integration, browser
 	$(GO) run ./models/modelstest/pgserver $(GO) test -count=1 $(TESTFLAGS) ./...
 
 test-fast: postgres ## run the tests that need no browser
-	$(GO) run ./models/modelstest/pgserver $(GO) test -short $(TESTFLAGS) ./...
+	$(GO) run ./models/modelstest/pgserver $(GO) test -short $(TESTFLAGS) $$($(GO) list ./... | grep -v /e2e)
 
 bench: postgres ## measure the hot paths
 	$(GO) run ./models/modelstest/pgserver $(GO) test -run '^$$' -bench . -benchtime 2s ./...
@@ -32,7 +32,7 @@ generate: ## make the generated files anew: templ's Go, and what lies in static/
 	./static/build.sh
 
 screenshots: build postgres chromium ## take the screenshots of all pages into SHOTS
-	PARLEY_SCREENSHOTS=$(SHOTS) $(GO) run ./models/modelstest/pgserver $(GO) test -count=1 -run TestScreenshots ./e2e
+	PARLEY_SCREENSHOTS=$(SHOTS) $(GO) run ./models/modelstest/pgserver $(GO) test -count=1 -tags screenshots -run TestScreenshots ./e2e
 
 migrate-new: ## begin a migration: make migrate-new name=labels
 	@test -n "$(name)" || (echo 'give it a name: make migrate-new name=labels'; exit 1)

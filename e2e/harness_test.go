@@ -67,9 +67,6 @@ var readyLine = regexp.MustCompile(`ready at (http://\S+)`)
 // start runs the program on a database of its own until the test ends.
 func start(t *testing.T, env ...string) *desk {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("browser tests are left out of the short run")
-	}
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)

@@ -119,17 +119,6 @@ func (tx *Tx) SaveContact(a Actor, c *Contact, version int) error {
 		tx.Tell("contacts", "contact-"+c.PublicID, "inbox"))
 }
 
-// AddressOf is the address at which a contact is reached: the phone number, else the latest user id.
-func (tx *Tx) AddressOf(contactID int64) (whatsapp.Address, error) {
-	var row struct{ Kind, Address string }
-	err := tx.Raw(`SELECT kind, address FROM contact_addresses WHERE contact_id = ?
-		ORDER BY kind = 'phone' DESC, id DESC LIMIT 1`, contactID).Scan(&row).Error
-	if row.Kind == "whatsapp_id" {
-		return whatsapp.Address{ID: row.Address}, err
-	}
-	return whatsapp.Address{Phone: row.Address}, err
-}
-
 // ContactFilter narrows the contact list. After is the id of the last row seen, 0 for the first page.
 type ContactFilter struct {
 	Query   string

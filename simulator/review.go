@@ -66,13 +66,3 @@ func (s *Simulator) decide(c *Content) (status, reason string) {
 	}
 	return "approved", ""
 }
-
-// SetApproval lets WhatsApp change its mind about a template: approved, paused or disabled.
-func (s *Simulator) SetApproval(contentSid, status, reason string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c := s.state.Contents[contentSid]; c != nil && c.Approval != nil {
-		c.Approval.Status, c.Approval.RejectionReason = status, reason
-		s.keep("content", c.Sid, c)
-	}
-}

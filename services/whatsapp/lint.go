@@ -165,8 +165,3 @@ func emojis(s string) int {
 	}
 	return n
 }
-
-// HasErrors reports whether a finding blocks submitting.
-func HasErrors(fs []Finding) bool {
-	return slices.ContainsFunc(fs, func(f Finding) bool { return f.Severity == SeverityError })
-}

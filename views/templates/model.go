@@ -72,9 +72,6 @@ func (p EditorProps) filled() string {
 	return whatsapp.Fill(p.Body, values)
 }
 
-// SampleFields are the placeholders of a version with what their samples say.
-func SampleFields(v *models.TemplateVersion) map[string]string { return v.Samples() }
-
 var languageNames = map[string]string{"en": "English", "en_US": "English (US)", "en_GB": "English (UK)", "es": "Spanish", "es_MX": "Spanish (Mexico)",
 	"pt_BR": "Portuguese (Brazil)", "pt_PT": "Portuguese (Portugal)", "de": "German", "fr": "French", "it": "Italian", "nl": "Dutch", "ar": "Arabic",
 	"he": "Hebrew", "hi": "Hindi", "id": "Indonesian", "pl": "Polish", "tr": "Turkish", "zh_CN": "Chinese"}
