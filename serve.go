@@ -159,10 +159,11 @@ func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Lo
 	tune.dispatch.PublicURL = cfg.PublicURL
 	s.dispatcher = messaging.NewDispatcher(s.store, client, log, "parley-"+rand.Text()[:10], tune.dispatch)
 	s.hub.OnOutbox(s.dispatcher.Wake())
-	d := handlers.Deps{Store: s.store, Accounts: accounts.New(s.store), Messaging: messaging.New(s.store, log), Approvals: approvals.New(s.store, client, log),
+	messages := messaging.New(s.store, log)
+	d := handlers.Deps{Store: s.store, Accounts: accounts.New(s.store), Messaging: messages, Approvals: approvals.New(s.store, client, messages, cfg.PublicURL, log),
 		Notifying: notifying.New(s.store, log), Contacts: contacts.New(s.store, views.KnownLanguage), Access: access.New(s.store), Media: files, Hub: s.hub,
 		Log: log, PublicURL: cfg.PublicURL, Tokens: tokens, SessionKey: key, Development: cfg.Development, Ready: s.ready}
-	if s.jobs, err = jobs.New(db.pool, jobs.Services{Store: s.store, Media: files, Approvals: d.Approvals}, quiet(log)); err != nil {
+	if s.jobs, err = jobs.New(db.pool, jobs.Services{Store: s.store, Media: files, Approvals: d.Approvals, WatchEvery: s.watchEvery()}, quiet(log)); err != nil {
 		return nil, err
 	}
 	s.demo = &demo.Demo{Store: s.store, Accounts: d.Accounts, Contacts: d.Contacts, Messaging: d.Messaging, Approvals: d.Approvals, Access: d.Access, PhonesURL: localURL(l) + "/simulator"}
@@ -187,9 +188,17 @@ const (
 	simulatedToken   = "simulated0token0of0no0value00000"
 )
 
+// watchEvery is how often all templates are looked at: in the simulation soon enough to be seen.
+func (s *server) watchEvery() time.Duration {
+	if s.sim != nil {
+		return 5 * time.Second
+	}
+	return 0
+}
+
 func (s *server) startSimulator(l net.Listener) (err error) {
 	s.sim, err = simulator.New(simulator.Options{AccountSID: simulatedAccount, AuthToken: simulatedToken, WebhookBase: s.cfg.PublicURL, LocalBase: localURL(l),
-		Pool: s.db.pool, Log: s.log, ReviewDelay: s.tune.reviewDelay, OnClock: func() { s.hub.Publish(live.Resync) },
+		Pool: s.db.pool, Log: s.log, Account: s.cfg.Demo, ReviewDelay: s.tune.reviewDelay, OnClock: func() { s.hub.Publish(live.Resync) },
 		Stylesheet: static.URL("app.css"), Scripts: []string{static.URL("app.js"), static.URL("htmx.min.js")}})
 	if err == nil && s.tune.simulator != nil {
 		s.tune.simulator(s.sim)

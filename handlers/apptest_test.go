@@ -74,14 +74,15 @@ func newApp(t *testing.T) *app {
 	}
 	hub := live.NewHub(log)
 	a := &app{t: t, URL: base, Store: store, Sim: sim}
-	a.Deps = handlers.Deps{Store: store, Accounts: accounts.New(store), Messaging: messaging.New(store, log), Approvals: approvals.New(store, client, log),
+	messages := messaging.New(store, log)
+	a.Deps = handlers.Deps{Store: store, Accounts: accounts.New(store), Messaging: messages, Approvals: approvals.New(store, client, messages, base, log),
 		Notifying: notifying.New(store, log), Contacts: contacts.New(store, views.KnownLanguage), Access: access.New(store), Media: files, Hub: hub, Log: log,
 		PublicURL: base, Tokens: []string{"another0token", token}, SessionKey: []byte(strings.Repeat("k", 32)), SimulatorURL: "/simulator", Development: true,
 		Ready: func(context.Context) error { return nil }}
 	a.Dispatcher = messaging.NewDispatcher(store, client, log, "test", messaging.DispatchOptions{PublicURL: base, Poll: 20 * time.Millisecond,
 		DoubtAfter: 50 * time.Millisecond, DoubtSettle: 400 * time.Millisecond})
 	hub.OnOutbox(a.Dispatcher.Wake())
-	work, err := jobs.New(pool, jobs.Services{Store: store, Media: files, Approvals: a.Deps.Approvals}, log)
+	work, err := jobs.New(pool, jobs.Services{Store: store, Media: files, Approvals: a.Deps.Approvals, WatchEvery: 200 * time.Millisecond}, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,12 @@ func readForm(c echo.Context) (form, error) {
 
 func (f form) get(name string) string { return strings.TrimSpace(f.Get(name)) }
 
+// text is a field of several lines, as it was typed.
+func (f form) text(name string) string { return strings.ReplaceAll(f.Get(name), "\r\n", "\n") }
+
+// has reports whether the form has the field, even an empty one.
+func (f form) has(name string) bool { _, ok := f.Values[name]; return ok }
+
 // version is the version of the thing that the form was opened with.
 func (f form) version() int {
 	n, err := strconv.Atoi(f.get("version"))

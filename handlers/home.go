@@ -25,10 +25,9 @@ func (a *App) showHome(c echo.Context) error {
 		return err
 	}
 	if p.Counters.ApprovalsRejected > 0 {
-		if p.Rejected, err = a.Store.Templates(ctx, whatsapp.Rejected); err != nil {
+		if p.Rejected, _, err = a.Store.Templates(ctx, models.TemplateFilter{State: string(whatsapp.Rejected), Limit: 3}); err != nil {
 			return err
 		}
-		p.Rejected = p.Rejected[:min(3, len(p.Rejected))]
 	}
 	page := home.Page(p)
 	return a.page(c, view{title: "Home", area: "home", topics: []string{"home", "access"}}, page, page)

@@ -113,7 +113,7 @@ func TestNoTemplateWithoutConsentOrApproval(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	c := a.joined(noor, "Noor", "Hello")
-	list, err := a.Store.ApprovedVersions(t.Context(), true)
+	list, err := a.Store.ApprovedVersions(t.Context(), true, models.Admin)
 	if err != nil || len(list) != 3 {
 		t.Fatal(list, err)
 	}
@@ -353,7 +353,7 @@ func TestBadRepliesKeepTheText(t *testing.T) {
 	if r := ana.post(path+"/replies", reply(strings.Repeat("ä", 1600))); r.Status != http.StatusSeeOther {
 		t.Errorf("1,600 characters: %d", r.Status)
 	}
-	list, err := a.Store.ApprovedVersions(t.Context(), true)
+	list, err := a.Store.ApprovedVersions(t.Context(), true, models.Admin)
 	if err != nil {
 		t.Fatal(err)
 	}

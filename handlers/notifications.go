@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -9,6 +10,7 @@ import (
 
 	"parley/models"
 	"parley/services/notifying"
+	"parley/services/whatsapp/lint"
 	"parley/views/notifications"
 )
 
@@ -116,14 +118,16 @@ func (a *App) pickTemplate(c echo.Context, p *notifications.FormProps, f form) e
 	if p.Sender == nil {
 		return nil
 	}
-	var err error
-	if p.Templates, err = a.Store.ApprovedVersions(ctx, p.Sender.Sandbox()); err != nil {
+	versions, err := a.Store.ApprovedVersions(ctx, p.Sender.Sandbox(), userOf(c).Role)
+	if err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(p.Templates, func(v models.TemplateVersion) bool { return v.PublicID == f.get("template") }); i >= 0 {
+	p.Templates = models.GroupTemplates(versions)
+	if i := slices.IndexFunc(p.Templates, func(g models.TemplateGroup) bool { return f.get("template") != "" && g.Has(f.get("template")) }); i >= 0 {
 		p.Chosen = &p.Templates[i]
-		for _, finding := range p.Chosen.Lint(p.Chosen.Template) {
-			if finding.Rule == "promotion" && p.Chosen.Template.Category == "UTILITY" {
+		v := p.Chosen.Main
+		for _, finding := range lint.Check(lint.Draft{Name: v.Template.Name, Category: v.Template.Category, Language: v.Language, Content: *v.Whole(), Samples: v.Samples()}) {
+			if finding.Rule == "promotion" && p.LooksPromotional == "" {
 				p.LooksPromotional = finding.Message
 			}
 		}
@@ -137,7 +141,7 @@ func (a *App) sendNotification(c echo.Context) error {
 		return err
 	}
 	n, err := a.Notifying.Send(c.Request().Context(), actor(c), notifying.Request{VersionID: f.get("template"), SenderID: f.get("sender"),
-		ContactIDs: f.Values["contact"], Values: f.prefixed("value-"), UseCase: f.get("use_case"), Token: f.get("token")})
+		ContactIDs: f.Values["contact"], Values: f.prefixed("value-"), UseCase: f.get("use_case"), Token: f.get("token"), Role: userOf(c).Role})
 	if problems, status, ok := problemsOf(err); ok {
 		p, err := a.notificationForm(c, f)
 		if err != nil {
@@ -150,6 +154,21 @@ func (a *App) sendNotification(c echo.Context) error {
 		return err
 	}
 	return a.done(c, "/notifications/"+n.PublicID, "On its way. This page follows each message.")
+}
+
+// resumeNotification lets a paused notification go on. What stands in the way is said on its page.
+func (a *App) resumeNotification(c echo.Context) error {
+	err := a.Notifying.Resume(c.Request().Context(), actor(c), c.Param("id"))
+	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindConflict {
+		if err := a.flash(c, "bad", e.Message); err != nil {
+			return err
+		}
+		return c.Redirect(http.StatusSeeOther, "/notifications/"+c.Param("id"))
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/notifications/"+c.Param("id"), "It goes on.")
 }
 
 func (a *App) cancelNotification(c echo.Context) error {

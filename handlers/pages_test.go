@@ -15,85 +15,6 @@ import (
 	"parley/simulator"
 )
 
-// A template goes from its draft through review into use; a bad one is refused before it is submitted,
-// or rejected with its reason, and mended in a new version.
-func TestTemplateLifecycle(t *testing.T) {
-	t.Parallel()
-	a := newApp(t)
-	otto := a.as("otto")
-	draft := url.Values{"name": {"visit"}, "category": {"UTILITY"}, "language": {"en"}, "body": {"Hello {{Name}}, your visit on {{Date}} is confirmed."}, "do": {"submit"}}
-	r := otto.post("/templates", draft)
-	if r.Status != 422 || !strings.Contains(r.Problem("sample-Name"), "sample") || !strings.Contains(r.Body, "is confirmed.") {
-		t.Fatalf("without samples: %d %q", r.Status, r.Problem("sample-Name"))
-	}
-	edit, _ := r.Doc().Find("#editor").Attr("action")
-	version, _ := r.Doc().Find("#editor input[name=version]").Attr("value")
-	draft.Set("sample-Name", "Noor")
-	draft.Set("sample-Date", "Tuesday")
-	draft.Set("version", version)
-	if r = otto.post(edit, draft); r.Status != http.StatusSeeOther {
-		t.Fatalf("submit: %d %s", r.Status, r.Text())
-	}
-	page := r.Header.Get("Location")
-	a.eventually("it is approved", func() bool {
-		return otto.get(page).Doc().Find(`[data-testid=version][data-state=approved]`).Length() == 1
-	})
-	steps := otto.get(page).Doc().Find("[data-testid=approval-event]").Text()
-	if !strings.Contains(steps, "Submitted") || !strings.Contains(steps, "otto") || !strings.Contains(steps, "Approved") {
-		t.Errorf("history: %s", steps)
-	}
-	if r := otto.post(edit, draft); r.Status != http.StatusConflict {
-		t.Errorf("an approved version can be edited: %d", r.Status)
-	}
-
-	// The same text under another name is rejected by the review, and mended.
-	draft.Set("name", "visit_again")
-	page = otto.post("/templates", draft).Header.Get("Location")
-	a.eventually("it is rejected with a reason", func() bool {
-		return strings.Contains(otto.get(page).Doc().Find("[data-testid=rejection]").Text(), "exists already")
-	})
-	next, _ := otto.get(page).Doc().Find(`form[action$="/next"]`).Attr("action")
-	edit = strings.TrimSuffix(otto.post(next, nil).Header.Get("Location"), "/edit")
-	if text := otto.get(edit + "/edit").Text(); !strings.Contains(text, "exists already") {
-		t.Error("the reason does not stand beside the text")
-	}
-	// Two people edit the same draft: the second is told, and their text is kept.
-	draft.Set("body", "Hello {{Name}}, we look forward to your visit on {{Date}} at the clinic.")
-	draft.Set("version", "1")
-	draft.Set("do", "save")
-	if r := otto.post(edit, draft); r.Status != http.StatusSeeOther {
-		t.Fatalf("save: %d %s", r.Status, r.Text())
-	}
-	draft.Set("body", "Hello {{Name}}, something else on {{Date}} at the clinic.")
-	if r := a.as("ada").post(edit, draft); r.Status != http.StatusConflict || !strings.Contains(r.Text(), "Somebody changed this template") || !strings.Contains(r.Body, "something else on") {
-		t.Errorf("stale form: %d %s", r.Status, r.Text())
-	}
-}
-
-// Refusals of a template's fields.
-func TestTemplateFieldsAreChecked(t *testing.T) {
-	t.Parallel()
-	a := newApp(t)
-	otto := a.as("otto")
-	ok := url.Values{"name": {"a_name"}, "category": {"UTILITY"}, "language": {"en"}, "body": {"Text."}}
-	for field, bad := range map[string]string{"name": "Bad Name", "category": "MARKETING", "language": "xx", "body": strings.Repeat("x", 1025)} {
-		form := url.Values{}
-		for k, v := range ok {
-			form[k] = v
-		}
-		form.Set(field, bad)
-		if r := otto.post("/templates", form); r.Status != 422 || r.Problem(field) == "" {
-			t.Errorf("%s: %d %q", field, r.Status, r.Problem(field))
-		}
-	}
-	if r := otto.post("/templates", ok); r.Status != http.StatusSeeOther {
-		t.Fatalf("%d %s", r.Status, r.Text())
-	}
-	if r := otto.post("/templates", ok); r.Status != 422 || !strings.Contains(r.Problem("name"), "already") {
-		t.Errorf("the same name: %d %q", r.Status, r.Problem("name"))
-	}
-}
-
 // A notification goes to those who are opted in, names why others are left out, and is sent once.
 func TestNotification(t *testing.T) {
 	t.Parallel()
@@ -115,7 +36,7 @@ func TestNotification(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := a.Store.ApprovedVersions(t.Context(), true)
+	list, err := a.Store.ApprovedVersions(t.Context(), true, models.Admin)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,6 +65,9 @@ func (a *App) shell(c echo.Context, v view) (layout.Shell, error) {
 	if len(senders) > 0 {
 		s.Sender = &senders[0]
 	}
+	if s.Unseen, s.NewestAlert, err = a.Store.UnseenAlerts(c.Request().Context(), u.ID); err != nil {
+		return s, err
+	}
 	s.Flash, err = a.takeFlash(c)
 	return s, err
 }

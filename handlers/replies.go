@@ -31,11 +31,18 @@ func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (
 		return p, nil
 	}
 	var err error
-	if p.Templates, err = a.Store.ApprovedVersions(ctx, conv.Sender.Sandbox()); err != nil {
+	if p.Templates, err = a.Store.ApprovedVersions(ctx, conv.Sender.Sandbox(), userOf(c).Role); err != nil {
 		return p, err
 	}
+	if p.Open {
+		ready, err := a.Store.ReadyVersions(ctx)
+		if err != nil {
+			return p, err
+		}
+		p.Templates = append(p.Templates, ready...)
+	}
 	if conv.Sender.Sandbox() {
-		if p.OwnBlocked, err = a.Store.ApprovedVersions(ctx, false); err != nil {
+		if p.OwnBlocked, err = a.Store.ApprovedVersions(ctx, false, userOf(c).Role); err != nil {
 			return p, err
 		}
 		senders, err := a.Store.Senders(ctx)
@@ -58,11 +65,8 @@ func (a *App) choose(p *inbox.ComposerProps, id string) {
 		return
 	}
 	p.Chosen = &p.Templates[i]
-	for n, name := range whatsapp.Placeholders(p.Chosen.Body) {
-		switch name {
-		case "Name", "name", "Customer", "First name":
-			p.Values[strconv.Itoa(n+1)] = p.Conversation.Contact.Name
-		}
+	for n, name := range p.Chosen.Names() {
+		p.Values[strconv.Itoa(n+1)] = models.FromContact(p.Chosen.Placeholder(name), p.Conversation.Contact)
 	}
 }
 
@@ -98,7 +102,7 @@ func (a *App) previewTemplate(c echo.Context) error {
 	if p.Chosen == nil {
 		return c.NoContent(http.StatusNoContent)
 	}
-	return render(c, http.StatusOK, inbox.Preview(whatsapp.Fill(p.Chosen.Body, form{c.QueryParams()}.prefixed("value-"))))
+	return render(c, http.StatusOK, inbox.Preview(p.Chosen.Filled(form{c.QueryParams()}.prefixed("value-"))))
 }
 
 func (a *App) reply(c echo.Context) error {
@@ -146,7 +150,7 @@ func (a *App) sendTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = a.Messaging.SendTemplate(c.Request().Context(), actor(c), c.Param("id"), f.get("template"), f.prefixed("value-"), f.get("token"))
+	err = a.Messaging.SendTemplate(c.Request().Context(), actor(c), userOf(c).Role, c.Param("id"), f.get("template"), f.prefixed("value-"), f.get("token"))
 	return a.written(c, f, "template", err)
 }
 

@@ -30,6 +30,8 @@ func (a *App) Routes() []Route {
 		{"POST", "/webhooks/twilio/status", "webhook.status", Public, a.takeStatus, 1 << 20},
 		{"GET", "/media/out/:id/:key", "media.out", Public, a.sendMediaOut, 0},
 
+		{"GET", "/media/templates/:id/:key", "media.template", Public, a.sendTemplateFile, 0},
+
 		{"GET", "/signin", "signin", Public, a.showSignIn, 0},
 		{"POST", "/signin", "signin.do", Public, a.signIn, 0},
 		{"POST", "/signout", "signout", Public, a.signOut, 0},
@@ -64,19 +66,39 @@ func (a *App) Routes() []Route {
 		{"POST", "/contacts/:id/block", "contact.block", operator, a.blockContact, 0},
 		{"POST", "/contacts/:id/conversations", "contact.converse", agent, a.openConversation, 0},
 
+		{"GET", "/alerts", "alerts", agent, a.showAlerts, 0},
+		{"GET", "/bell", "bell", agent, a.showBell, 0},
+
 		{"GET", "/templates", "templates", agent, a.showTemplates, 0},
 		{"GET", "/templates/new", "templates.new", operator, a.newTemplate, 0},
-		{"POST", "/templates", "templates.add", operator, a.addTemplate, 0},
+		{"POST", "/templates/save", "templates.save", operator, a.saveTemplate, 0},
+		{"POST", "/templates/autosave", "templates.autosave", operator, a.autosave, 0},
 		{"POST", "/templates/check", "templates.check", operator, a.checkTemplate, 0},
+		{"POST", "/templates/parts", "templates.parts", operator, a.editParts, 0},
+		{"POST", "/templates/test", "templates.test", operator, a.testTemplate, 0},
+		{"POST", "/templates/files", "templates.files", operator, a.addTemplateFile, media16MB},
+		{"POST", "/templates/import", "templates.import", operator, a.importTemplates, 0},
+		{"GET", "/templates/library", "templates.library", operator, a.showLibrary, 0},
+		{"POST", "/templates/library", "templates.starter", operator, a.takeStarter, 0},
+		{"GET", "/templates/sheet", "templates.sheet", operator, a.showSheet, 0},
+		{"POST", "/templates/sheet", "templates.sheet.do", operator, a.takeSheet, media5MB},
 		{"GET", "/templates/:id", "template", agent, a.showTemplate, 0},
+		{"GET", "/templates/:id/compare", "template.compare", agent, a.compareVersions, 0},
+		{"POST", "/templates/:id/languages", "template.language", operator, a.addLanguage, 0},
+		{"POST", "/templates/:id/settings", "template.settings", operator, a.saveTemplateSettings, 0},
+		{"POST", "/templates/:id/archive", "template.archive", operator, a.archiveTemplate, 0},
+		{"POST", "/templates/:id/delete", "template.delete", operator, a.deleteTemplate, 0},
 		{"GET", "/versions/:id/edit", "version.edit", operator, a.editVersion, 0},
-		{"POST", "/versions/:id", "version.save", operator, a.saveVersion, 0},
+		{"GET", "/versions/:id/others", "version.others", operator, a.others, 0},
 		{"POST", "/versions/:id/next", "version.next", operator, a.nextVersion, 0},
+		{"POST", "/versions/:id/duplicate", "version.duplicate", operator, a.duplicateVersion, 0},
+		{"POST", "/versions/:id/discard", "version.discard", operator, a.discardDraft, 0},
 
 		{"GET", "/notifications", "notifications", operator, a.showNotifications, 0},
 		{"GET", "/notifications/new", "notifications.new", operator, a.newNotification, 0},
 		{"POST", "/notifications", "notifications.send", operator, a.sendNotification, 0},
 		{"GET", "/notifications/:id", "notification", operator, a.showNotification, 0},
+		{"POST", "/notifications/:id/resume", "notification.resume", operator, a.resumeNotification, 0},
 		{"POST", "/notifications/:id/cancel", "notification.cancel", operator, a.cancelNotification, 0},
 
 		{"GET", "/access", "access", agent, a.showAccess, 0},
@@ -106,3 +128,6 @@ func (a *App) Routes() []Route {
 
 // media5MB is the limit of a form with a picture: 5 MB and what stands around it.
 const media5MB = 6 << 20
+
+// media16MB is the limit of a form with a video or a document.
+const media16MB = 17 << 20

@@ -1,178 +1,90 @@
 package handlers
 
 import (
+	"net/http"
+	"slices"
+
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
 	"parley/services/approvals"
-	"parley/services/whatsapp"
 	"parley/views/templates"
 )
 
+// templatesPage is how many rows a page of the list shows, boardCards how many cards a column of the board.
+const (
+	templatesPage = 50
+	boardCards    = 20
+)
+
 func (a *App) showTemplates(c echo.Context) error {
-	state := whatsapp.Approval(c.QueryParam("state"))
-	if !state.Known() {
-		state = ""
+	ctx := c.Request().Context()
+	q := form{c.QueryParams()}
+	p := templates.ListProps{View: q.get("view"), MayEdit: userOf(c).Role.Can(models.Operator), Now: a.Store.Now(),
+		Filter: models.TemplateFilter{State: q.get("state"), Category: q.get("category"), Language: q.get("language"), Query: cut(q.get("q"), 100), After: q.get("after"), Limit: templatesPage}}
+	if p.View != "list" {
+		p.View = "board"
 	}
-	rows, err := a.Store.Templates(c.Request().Context(), state)
+	if p.Filter.State != "" && q.get("view") == "" {
+		p.View = "list" // links to one state lead to the list
+	}
+	var err error
+	if p.Counts, p.Languages, err = a.Store.TemplateCounts(ctx); err != nil {
+		return err
+	}
+	if p.View == "list" {
+		p.Rows, p.Next, err = a.Store.Templates(ctx, p.Filter)
+	} else {
+		p.Board, err = a.Store.Board(ctx, p.Filter, boardCards)
+	}
 	if err != nil {
 		return err
 	}
-	p := templates.ListProps{State: state, Rows: rows, MayEdit: userOf(c).Role.Can(models.Operator), Now: a.Store.Now()}
 	return a.page(c, view{title: "Templates", area: "templates"}, templates.Page(p), templates.List(p))
 }
 
-func (a *App) showTemplate(c echo.Context) error {
+func (a *App) showTemplate(c echo.Context) error { return a.templatePage(c, nil, 0) }
+
+// historyShown is how many steps of its history a template's page shows.
+const historyShown = 100
+
+func (a *App) templatePage(c echo.Context, problems map[string]string, status int) error {
+	ctx := c.Request().Context()
+	t, err := a.Store.TemplateByPublicID(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	p := templates.OneProps{Template: t, AllLanguages: approvals.Languages, Problems: problems, MayEdit: userOf(c).Role.Can(models.Operator), Now: a.Store.Now()}
+	if p.History, err = a.Store.AuditEvents(ctx, "template", t.PublicID, historyShown); err != nil {
+		return err
+	}
+	if p.Use, err = a.Store.TemplateUse(ctx, t.ID); err != nil {
+		return err
+	}
+	if p.Notifications, p.Chats, err = a.Store.UsedIn(ctx, t.ID, 8); err != nil {
+		return err
+	}
+	one := templates.One(p)
+	return a.page(c, view{title: t.Title(), area: "templates", topics: []string{t.Topic()}, status: status}, one, one)
+}
+
+func (a *App) compareVersions(c echo.Context) error {
 	t, err := a.Store.TemplateByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	history, err := a.Store.ApprovalHistory(c.Request().Context(), t.ID)
-	if err != nil {
-		return err
-	}
-	p := templates.OneProps{Template: t, History: history, MayEdit: userOf(c).Role.Can(models.Operator), Now: a.Store.Now()}
-	one := templates.One(p)
-	return a.page(c, view{title: t.Name, area: "templates", topics: []string{t.Topic()}}, one, one)
-}
-
-func (a *App) newTemplate(c echo.Context) error {
-	return a.editor(c, templates.EditorProps{Category: "UTILITY", Language: "en", Samples: map[string]string{}}, 0)
-}
-
-func (a *App) editor(c echo.Context, p templates.EditorProps, status int) error {
-	title := "New template"
-	if p.ID != "" {
-		title = p.Name
-	}
-	if p.Body != "" {
-		p.Findings = lint(p)
-	}
-	return a.page(c, view{title: title, area: "templates", status: status}, templates.Editor(p, approvals.Languages), nil)
-}
-
-func lint(p templates.EditorProps) []whatsapp.Finding {
-	return whatsapp.Lint(whatsapp.DraftText{Name: p.Name, Category: p.Category, Body: p.Body, Samples: p.Samples})
-}
-
-func editorOf(f form) templates.EditorProps {
-	return templates.EditorProps{Name: f.get("name"), Category: f.get("category"), Language: f.get("language"), Body: f.get("body"),
-		Samples: f.prefixed("sample-"), Version: f.version()}
-}
-
-// checkTemplate answers while one types: the preview and the findings.
-func (a *App) checkTemplate(c echo.Context) error {
-	f, err := readForm(c)
-	if err != nil {
-		return err
-	}
-	p := editorOf(f)
-	p.Findings = lint(p)
-	if p.Name == "" { // not yet written: no finding before the first letter
-		p.Findings = dropRule(p.Findings, "name")
-	}
-	return render(c, 200, templates.Checked(p))
-}
-
-func dropRule(fs []whatsapp.Finding, rule string) []whatsapp.Finding {
-	var out []whatsapp.Finding
-	for _, f := range fs {
-		if f.Rule != rule {
-			out = append(out, f)
+	pick := func(id string) *models.TemplateVersion {
+		i := slices.IndexFunc(t.Versions, func(v models.TemplateVersion) bool { return v.PublicID == id })
+		if i < 0 {
+			return nil
 		}
+		return &t.Versions[i]
 	}
-	return out
-}
-
-func textOf(p templates.EditorProps) approvals.Text {
-	return approvals.Text{Name: p.Name, Category: p.Category, Language: p.Language, Body: p.Body, Samples: p.Samples}
-}
-
-func (a *App) addTemplate(c echo.Context) error {
-	f, err := readForm(c)
-	if err != nil {
-		return err
+	before, after := pick(c.QueryParam("a")), pick(c.QueryParam("b"))
+	if before == nil || after == nil {
+		return models.NotFound("version")
 	}
-	p := editorOf(f)
-	v, err := a.Approvals.Create(c.Request().Context(), actor(c), textOf(p))
-	if problems, status, ok := problemsOf(err); ok {
-		p.Problems = problems
-		return a.editor(c, p, status)
-	}
-	if err != nil {
-		return err
-	}
-	return a.savedVersion(c, f, v.PublicID, v.Template.PublicID)
-}
-
-// savedVersion goes on after a draft was stored: to its page, or into review.
-func (a *App) savedVersion(c echo.Context, f form, versionID, templateID string) error {
-	if f.get("do") != "submit" {
-		return a.done(c, "/templates/"+templateID, "The draft was saved.")
-	}
-	v, err := a.Store.VersionByPublicID(c.Request().Context(), versionID)
-	if err != nil {
-		return err
-	}
-	err = a.Approvals.Submit(c.Request().Context(), actor(c), versionID, v.Version)
-	if problems, status, ok := problemsOf(err); ok {
-		p := editorFor(v)
-		p.Problems = problems
-		return a.editor(c, p, status)
-	}
-	if err != nil {
-		return err
-	}
-	return a.done(c, "/templates/"+templateID, "Submitted. WhatsApp's decision appears here by itself.")
-}
-
-func editorFor(v *models.TemplateVersion) templates.EditorProps {
-	return templates.EditorProps{ID: v.PublicID, TemplateID: v.Template.PublicID, Name: v.Template.Name, Category: v.Template.Category, Language: v.Language,
-		Body: v.Body, Samples: v.Samples(), Version: v.Version, NameFixed: v.Number > 1}
-}
-
-func (a *App) editVersion(c echo.Context) error {
-	ctx := c.Request().Context()
-	v, err := a.Store.VersionByPublicID(ctx, c.Param("id"))
-	if err != nil {
-		return err
-	}
-	if v.State != whatsapp.Draft {
-		return c.Redirect(303, "/templates/"+v.Template.PublicID)
-	}
-	p := editorFor(v)
-	t, err := a.Store.TemplateByPublicID(ctx, v.Template.PublicID)
-	if err != nil {
-		return err
-	}
-	for _, o := range t.Versions {
-		if o.Language == v.Language && o.Number == v.Number-1 && o.State == whatsapp.Rejected {
-			p.RejectionReason = o.RejectionReason
-		}
-	}
-	return a.editor(c, p, 0)
-}
-
-func (a *App) saveVersion(c echo.Context) error {
-	f, err := readForm(c)
-	if err != nil {
-		return err
-	}
-	v, err := a.Store.VersionByPublicID(c.Request().Context(), c.Param("id"))
-	if err != nil {
-		return err
-	}
-	err = a.Approvals.Save(c.Request().Context(), actor(c), v.PublicID, f.version(), textOf(editorOf(f)))
-	if problems, status, ok := problemsOf(err); ok {
-		p := editorOf(f)
-		p.ID, p.TemplateID, p.NameFixed, p.Problems = v.PublicID, v.Template.PublicID, v.Number > 1, problems
-		p.Version = v.Version // saving once more overwrites knowingly
-		return a.editor(c, p, status)
-	}
-	if err != nil {
-		return err
-	}
-	return a.savedVersion(c, f, v.PublicID, v.Template.PublicID)
+	return a.page(c, view{title: "Compare " + t.Title(), area: "templates"}, templates.Compare(t, before, after), nil)
 }
 
 func (a *App) nextVersion(c echo.Context) error {
@@ -180,5 +92,85 @@ func (a *App) nextVersion(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(303, "/versions/"+v.PublicID+"/edit")
+	return c.Redirect(http.StatusSeeOther, "/versions/"+v.PublicID+"/edit")
+}
+
+func (a *App) duplicateVersion(c echo.Context) error {
+	v, err := a.Approvals.Duplicate(c.Request().Context(), actor(c), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/versions/"+v.PublicID+"/edit", "This is a template of its own now. Give it a name.")
+}
+
+// addLanguage drafts a version in another language, beginning with the fall-back's text.
+func (a *App) addLanguage(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	t, err := a.Store.TemplateByPublicID(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if len(t.Versions) == 0 {
+		return models.NotFound("template")
+	}
+	from := t.Versions[0]
+	if i := slices.IndexFunc(t.Versions, func(v models.TemplateVersion) bool { return v.Language == t.FallbackLanguage }); i >= 0 {
+		from = t.Versions[i]
+	}
+	v, err := a.Approvals.AddLanguage(ctx, actor(c), from.PublicID, f.get("language"))
+	if problems, status, ok := problemsOf(err); ok {
+		return a.templatePage(c, problems, status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/versions/"+v.PublicID+"/edit", "Translate the text. This language gets an approval of its own.")
+}
+
+func (a *App) saveTemplateSettings(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	err = a.Approvals.Settings(c.Request().Context(), actor(c), c.Param("id"), models.Role(f.get("send_role")), f.get("fallback_language"))
+	if problems, status, ok := problemsOf(err); ok {
+		return a.templatePage(c, problems, status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/templates/"+c.Param("id"), "Saved.")
+}
+
+func (a *App) archiveTemplate(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	archive := f.get("archive") != ""
+	if err := a.Approvals.Archive(c.Request().Context(), actor(c), c.Param("id"), archive); err != nil {
+		return err
+	}
+	if archive {
+		return a.done(c, "/templates/"+c.Param("id"), "Archived. It is out of all lists; restore it here.")
+	}
+	return a.done(c, "/templates/"+c.Param("id"), "Restored.")
+}
+
+func (a *App) deleteTemplate(c echo.Context) error {
+	if err := a.Approvals.Delete(c.Request().Context(), actor(c), c.Param("id")); err != nil {
+		return err
+	}
+	return a.done(c, "/templates", "Deleted at WhatsApp. Its history stays on record.")
+}
+
+func (a *App) importTemplates(c echo.Context) error {
+	if err := a.Approvals.Import(c.Request().Context(), actor(c)); err != nil {
+		return err
+	}
+	return a.done(c, "/templates?view=list", "Parley reads your templates at Twilio. They appear here by themselves.")
 }

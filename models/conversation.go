@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"parley/services/whatsapp"
+
 	"gorm.io/gorm/clause"
 )
 
@@ -56,6 +58,16 @@ func (s *Store) ConversationByPublicID(ctx context.Context, id string) (*Convers
 	var out Conversation
 	err := s.read(ctx).Joins("Contact").Joins("Sender").Joins("Assignee").Where("conversations.public_id = ?", id).Take(&out).Error
 	return &out, found(err, "conversation")
+}
+
+// ConversationAt is the conversation between an address and a sender, nil if there is none.
+func (s *Store) ConversationAt(ctx context.Context, a whatsapp.Address, senderID int64) (*Conversation, error) {
+	var ids []string
+	err := s.read(ctx).Raw(`SELECT v.public_id FROM contact_addresses x JOIN conversations v ON v.contact_id = x.contact_id WHERE x.match = ? AND v.sender_id = ? LIMIT 1`, a.Match(), senderID).Scan(&ids).Error
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	return s.ConversationByPublicID(ctx, ids[0])
 }
 
 // ConversationsOf are a contact's conversations, latest first.

@@ -34,7 +34,10 @@ type Message struct {
 	AuthorID       *int64
 	Author         *User
 	VersionID      *int64
-	Variables      Values `gorm:"type:jsonb;serializer:json"`
+	Version        *TemplateVersion
+	SessionOnly    bool    // a content that needs no approval, because a session is open
+	ContentSid     *string // the content at Twilio, where it is not the version's own
+	Variables      Values  `gorm:"type:jsonb;serializer:json"`
 	NotificationID *int64
 	TwilioSid      *string
 	ReplyToSid     string
@@ -86,7 +89,7 @@ type MediaFile struct {
 // Thread is a conversation's messages, oldest first: the last n before the message with id before,
 // or the very last ones if before is 0.
 func (s *Store) Thread(ctx context.Context, conversationID, before int64, n int) ([]Message, error) {
-	q := s.read(ctx).Joins("Author").Preload("Media").Where("messages.conversation_id = ?", conversationID)
+	q := s.read(ctx).Joins("Author").Joins("Version").Preload("Media").Where("messages.conversation_id = ?", conversationID)
 	if before > 0 {
 		q = q.Where("messages.id < ?", before)
 	}
@@ -110,7 +113,7 @@ func (tx *Tx) AddMessage(m *Message) (bool, error) {
 	if m.Variables == nil {
 		m.Variables = Values{}
 	}
-	res := tx.Omit("Author").Clauses(clause.OnConflict{DoNothing: true}).Create(m)
+	res := tx.Omit("Author", "Version").Clauses(clause.OnConflict{DoNothing: true}).Create(m)
 	if res.Error != nil {
 		return false, fmt.Errorf("add message: %w", res.Error)
 	}

@@ -78,7 +78,7 @@ func (tx *Tx) SetStatus(m *Message, next whatsapp.Status, code int, text string,
 	case next.Failure():
 		m.FailedAt, m.ErrorCode, m.ErrorMessage = &at, code, text
 	}
-	if err := tx.Omit("Author", "Media").Save(m).Error; err != nil {
+	if err := tx.Omit("Author", "Media", "Version").Save(m).Error; err != nil {
 		return err
 	}
 	if next.Failure() && next != whatsapp.Canceled {
@@ -107,7 +107,7 @@ func (tx *Tx) settleSid(m *Message, sid string) error {
 		m.Status = whatsapp.Accepted
 	}
 	m.ErrorCode, m.ErrorMessage = 0, ""
-	if err := tx.Omit("Author", "Media").Save(m).Error; err != nil {
+	if err := tx.Omit("Author", "Media", "Version").Save(m).Error; err != nil {
 		return err
 	}
 	return tx.tellMessage(m)

@@ -10,19 +10,20 @@ import (
 
 // Notification is one template sent to an audience of opted-in contacts.
 type Notification struct {
-	ID        int64
-	PublicID  string `gorm:"default:new_public_id()"`
-	VersionID int64
-	SenderID  int64
-	Sender    *Sender
-	UseCase   string
-	State     string `gorm:"default:running"`
-	Variables Values `gorm:"type:jsonb;serializer:json"`
-	Token     string
-	CreatedBy *int64
-	Creator   *User `gorm:"foreignKey:CreatedBy"`
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	ID           int64
+	PublicID     string `gorm:"default:new_public_id()"`
+	VersionID    int64
+	SenderID     int64
+	Sender       *Sender
+	UseCase      string
+	State        string `gorm:"default:running"`
+	Variables    Values `gorm:"type:jsonb;serializer:json"`
+	Token        string
+	PausedReason string // why it was paused, and not by a person
+	CreatedBy    *int64
+	Creator      *User `gorm:"foreignKey:CreatedBy"`
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
 }
 
 // NotificationRow is a notification as lists show it, with how its messages stand.
@@ -120,4 +121,28 @@ func (tx *Tx) CancelNotification(a Actor, publicID string) error {
 	err := tx.Model(&Notification{}).Where("id = ?", n.ID).Update("state", "canceled").Error
 	return errors.Join(err, tx.Audit(a, "notification.canceled", "notification", n.PublicID, "A notification was canceled", nil),
 		tx.Tell("notification-"+n.PublicID, "notifications"), tx.wakeDispatchers())
+}
+
+// ResumeNotification lets a paused notification go on. Its template must be one that may be sent.
+func (tx *Tx) ResumeNotification(a Actor, publicID string) error {
+	var n Notification
+	if err := tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&n).Error; err != nil {
+		return found(err, "notification")
+	}
+	if n.State != "paused" {
+		return Conflict("This notification is not paused.")
+	}
+	var bad []string
+	err := tx.Raw(`SELECT DISTINCT t.name || ' (' || v.language || ') is ' || CASE WHEN v.state <> 'approved' THEN v.state ELSE 'promotion now' END
+		FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE (v.id = ? OR v.id IN (SELECT version_id FROM messages WHERE notification_id = ? AND status = 'queued'))
+		AND (v.state <> 'approved' OR coalesce(nullif(v.category, ''), t.category) = 'MARKETING')`, n.VersionID, n.ID).Scan(&bad).Error
+	if err != nil {
+		return err
+	}
+	if len(bad) > 0 {
+		return Conflict("It can't go on: the template " + bad[0] + ". Cancel it, or wait until WhatsApp approves the template again.")
+	}
+	err = tx.Model(&Notification{}).Where("id = ?", n.ID).Updates(map[string]any{"state": "running", "paused_reason": ""}).Error
+	return errors.Join(err, tx.Audit(a, "notification.resumed", "notification", n.PublicID, "A notification was resumed", nil),
+		tx.Tell("notifications", "notification-"+n.PublicID), tx.wakeDispatchers())
 }

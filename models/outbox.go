@@ -14,26 +14,28 @@ type Refusal string
 
 // Outgoing is a claimed message with what the call to Twilio needs.
 type Outgoing struct {
-	ID          int64
-	PublicID    string
-	From        string // E.164
-	ContactID   int64
-	Body        string
-	Kind        string
-	ContentSid  *string
-	VersionID   *int64
-	Variables   Values `gorm:"serializer:json"`
-	Attempts    int
-	SendingAt   time.Time
-	CreatedAt   time.Time
-	Lookups     int
-	Latitude    *float64
-	Longitude   *float64
-	Label       string
-	Refusal     Refusal
-	MediaKey    string // public id and access key of the file, "id/key", empty if none
-	AddressKind string
-	Address     string
+	ID         int64
+	PublicID   string
+	From       string // E.164
+	ContactID  int64
+	Body       string
+	Kind       string
+	ContentSid *string
+	VersionID  *int64
+	Variables  Values `gorm:"serializer:json"`
+	// Placeholders are the version's, for their names at Twilio
+	Placeholders []Placeholder `gorm:"serializer:json"`
+	Attempts     int
+	SendingAt    time.Time
+	CreatedAt    time.Time
+	Lookups      int
+	Latitude     *float64
+	Longitude    *float64
+	Label        string
+	Refusal      Refusal
+	MediaKey     string // public id and access key of the file, "id/key", empty if none
+	AddressKind  string
+	Address      string
 }
 
 // To is the recipient's address.
@@ -44,7 +46,20 @@ func (o *Outgoing) To() whatsapp.Address {
 	return whatsapp.Address{Phone: o.Address}
 }
 
-const outgoingColumns = `m.id, m.public_id, s.phone AS "from", v.contact_id, m.body, m.kind, t.content_sid, m.version_id, m.variables,
+// ContentVariables are the values as Twilio wants them: by its own names where these are not numbers.
+func (o *Outgoing) ContentVariables() string {
+	keys := (&TemplateVersion{Placeholders: o.Placeholders}).Keys()
+	out := Values{}
+	for n, v := range o.Variables {
+		if k := keys[n]; k != "" {
+			n = k
+		}
+		out[n] = v
+	}
+	return out.JSON()
+}
+
+const outgoingColumns = `m.id, m.public_id, s.phone AS "from", v.contact_id, m.body, m.kind, coalesce(m.content_sid, t.content_sid) AS content_sid, m.version_id, m.variables, coalesce(t.placeholders, '[]') AS placeholders,
 	m.attempts, m.sending_at, m.created_at, m.lookups, m.latitude, m.longitude, m.label,
 	coalesce((SELECT f.public_id || '/' || f.access_key FROM media_files f WHERE f.message_id = m.id ORDER BY position LIMIT 1), '') AS media_key,
 	a.kind AS address_kind, a.address`
@@ -64,12 +79,14 @@ const claimSQL = `WITH due AS (
 	SELECT m.id, CASE
 		WHEN n.state = 'canceled' THEN 'canceled'
 		WHEN c.blocked_at IS NOT NULL THEN 'blocked'
-		WHEN m.version_id IS NULL AND (v.window_closes_at IS NULL OR v.window_closes_at <= @now) THEN 'window_closed'
-		WHEN m.version_id IS NOT NULL AND c.consent <> 'opted_in' THEN 'not_opted_in'
-		WHEN m.version_id IS NOT NULL AND t.state <> 'approved' THEN 'not_approved'
-		WHEN m.version_id IS NOT NULL AND p.category = 'MARKETING' THEN 'promotion'
-		WHEN m.version_id IS NOT NULL AND s.kind = 'sandbox' AND NOT p.sandbox THEN 'not_in_sandbox'
-		WHEN m.version_id IS NOT NULL AND s.kind <> 'sandbox' AND p.sandbox THEN 'only_in_sandbox'
+		WHEN (m.version_id IS NULL OR m.session_only) AND (v.window_closes_at IS NULL OR v.window_closes_at <= @now) THEN 'window_closed'
+		WHEN m.session_only AND t.state NOT IN ('draft', 'ready', 'approved') THEN 'not_approved'
+		WHEN m.version_id IS NULL OR m.session_only THEN NULL
+		WHEN c.consent <> 'opted_in' THEN 'not_opted_in'
+		WHEN t.state <> 'approved' THEN 'not_approved'
+		WHEN coalesce(nullif(t.category, ''), p.category) = 'MARKETING' THEN 'promotion'
+		WHEN s.kind = 'sandbox' AND NOT p.sandbox THEN 'not_in_sandbox'
+		WHEN s.kind <> 'sandbox' AND p.sandbox THEN 'only_in_sandbox'
 		END AS refusal
 	FROM messages m` + outgoingJoins + `
 	WHERE m.sender_id = @sender AND m.status = 'queued' AND m.send_at <= @now
@@ -149,7 +166,7 @@ func (tx *Tx) RequeueOutgoing(id int64, at time.Time) error {
 		return nil
 	}
 	m.Status, m.SendAt, m.ClaimedBy = whatsapp.Queued, &at, ""
-	if err := tx.Omit("Author", "Media").Save(&m).Error; err != nil {
+	if err := tx.Omit("Author", "Media", "Version").Save(&m).Error; err != nil {
 		return err
 	}
 	return tx.tellMessage(&m)
@@ -165,7 +182,7 @@ func (tx *Tx) DoubtOutgoing(id int64) error {
 		return nil
 	}
 	m.Status = whatsapp.InDoubt
-	if err := tx.Omit("Author", "Media").Save(&m).Error; err != nil {
+	if err := tx.Omit("Author", "Media", "Version").Save(&m).Error; err != nil {
 		return err
 	}
 	return tx.tellMessage(&m)

@@ -37,6 +37,7 @@ type User struct {
 	Name         string
 	Role         Role
 	PasswordHash string
+	Phone        string // one's own WhatsApp number, for tests
 	DisabledAt   *time.Time
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
@@ -52,6 +53,17 @@ func (s *Store) UserByEmail(ctx context.Context, email string) (*User, error) {
 	var u User
 	err := s.read(ctx).Where("email = ?", strings.ToLower(strings.TrimSpace(email))).Take(&u).Error
 	return &u, found(err, "user")
+}
+
+// UserByID finds a user by row id.
+func (s *Store) UserByID(ctx context.Context, id int64) (*User, error) {
+	var u User
+	return &u, found(s.read(ctx).Take(&u, id).Error, "user")
+}
+
+// SetPhone keeps a user's own WhatsApp number, to which tests are sent.
+func (s *Store) SetPhone(ctx context.Context, id int64, phone string) error {
+	return s.read(ctx).Model(&User{}).Where("id = ?", id).Update("phone", phone).Error
 }
 
 // Users are all users, by name.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,16 +14,26 @@ import (
 	"parley/services/whatsapp"
 )
 
-var languageCode = regexp.MustCompile(`^[a-z]{2,3}(_[A-Z]{2})?$`)
+var languageCode = regexp.MustCompile(`^[a-z]{2,3}([_-][A-Za-z0-9]{2,8})?$`)
 
-// body is the text of a content, with {{1}}.
-func (c *Content) body() string {
-	text, _ := c.Types["twilio/text"]["body"].(string)
-	return text
+// content reads the types.
+func (c *Content) content() *whatsapp.Content {
+	types := map[string]any{}
+	for k, v := range c.Types {
+		types[k] = v
+	}
+	out := whatsapp.ReadTypes(types)
+	if out.Type == whatsapp.TypeAuthentication {
+		out.Body = strings.Replace(whatsapp.AuthenticationText(c.Language, &out), "{{"+whatsapp.CodeName+"}}", "{{1}}", 1)
+	}
+	return &out
 }
 
+// body is the text of a content, with {{1}}.
+func (c *Content) body() string { return c.content().Body }
+
 // fill puts values in; a sample stands in for a missing one, as at Twilio.
-func (c *Content) fill(values map[string]string) string {
+func (c *Content) fill(values map[string]string) *whatsapp.Content {
 	all := map[string]string{}
 	for k, v := range c.Variables {
 		all[k] = v
@@ -29,7 +41,15 @@ func (c *Content) fill(values map[string]string) string {
 	for k, v := range values {
 		all[k] = v
 	}
-	return whatsapp.Fill(c.body(), all)
+	out := c.content()
+	byNumber := map[string]string{}
+	for i, n := range out.Names() {
+		byNumber[strconv.Itoa(i+1)] = all[n]
+		if out.Type == whatsapp.TypeAuthentication {
+			byNumber["1"] = all["1"]
+		}
+	}
+	return out.Filled(byNumber)
 }
 
 func (s *Simulator) createContent(c echo.Context) error {
@@ -45,20 +65,81 @@ func (s *Simulator) createContent(c echo.Context) error {
 		return restError(c, http.StatusBadRequest, 20001, "Invalid request body: "+err.Error())
 	}
 	content := &Content{Sid: newSid("HX"), FriendlyName: in.FriendlyName, Language: in.Language, Variables: in.Variables, Types: in.Types}
-	switch {
-	case !languageCode.MatchString(in.Language):
-		return restError(c, http.StatusBadRequest, 20001, "Invalid language")
-	case len(in.Types) == 0 || content.body() == "":
-		return restError(c, http.StatusBadRequest, 20001, "At least one content type with a body is required")
-	case whatsapp.Length(content.body()) > whatsapp.MaxBody:
-		return restError(c, http.StatusBadRequest, 20001, "Body is too long")
+	if problem := badContent(content); problem != "" {
+		return restError(c, http.StatusBadRequest, 20001, problem)
 	}
+	s.AddContent(content)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	content.Created = s.now()
-	s.state.Contents[content.Sid] = content
-	s.keep("content", content.Sid, content)
 	return c.JSON(http.StatusCreated, s.contentJSON(content))
+}
+
+// badContent is what the Content API refuses a content for (OpenAPI's required fields, and the limits of
+// the content types overview), empty if nothing.
+func badContent(in *Content) string {
+	switch {
+	case !languageCode.MatchString(in.Language):
+		return "Invalid language"
+	case len(in.Types) == 0:
+		return "At least one content type is required"
+	}
+	c := in.content()
+	if !c.Type.Known() && c.Type != whatsapp.TypeTwilioCard {
+		return "Unknown content type " + string(c.Type)
+	}
+	raw := in.Types[string(c.Type)]
+	for _, field := range required[c.Type] {
+		if v := raw[field]; v == nil || v == "" {
+			return string(c.Type) + ": " + field + " is required"
+		}
+	}
+	for _, p := range c.Parts() {
+		limit := p.Max
+		if p.Field == "body" && (c.Type == whatsapp.TypeText || c.Type == whatsapp.TypeMedia) {
+			limit = whatsapp.MaxBody
+		}
+		if whatsapp.Length(*p.Text) > limit {
+			return string(c.Type) + ": " + p.Field + " exceeds " + strconv.Itoa(limit) + " characters"
+		}
+	}
+	count := func(n, least, most int, what string) string {
+		if n < least || n > most {
+			return string(c.Type) + ": " + what + " must be between " + strconv.Itoa(least) + " and " + strconv.Itoa(most)
+		}
+		return ""
+	}
+	switch c.Type {
+	case whatsapp.TypeQuickReply:
+		return count(len(c.Actions), 1, whatsapp.MaxQuickReplies, "actions")
+	case whatsapp.TypeCallToAction:
+		return count(len(c.Actions), 1, 4, "actions")
+	case whatsapp.TypeListPicker:
+		return count(len(c.Items), 1, whatsapp.MaxItems, "items")
+	case whatsapp.TypeCarousel:
+		for _, card := range c.Cards {
+			if card.Body == "" || card.Media == "" || len(card.Actions) == 0 {
+				return "twilio/carousel: a card needs body, media and actions"
+			}
+		}
+		return count(len(c.Cards), whatsapp.MinCards, whatsapp.MaxCards, "cards")
+	}
+	return ""
+}
+
+var required = map[whatsapp.ContentType][]string{whatsapp.TypeText: {"body"}, whatsapp.TypeMedia: {"media"}, whatsapp.TypeQuickReply: {"body", "actions"},
+	whatsapp.TypeCallToAction: {"body", "actions"}, whatsapp.TypeListPicker: {"body", "button", "items"}, whatsapp.TypeCard: {"body"},
+	whatsapp.TypeLocation: {"latitude", "longitude"}, whatsapp.TypeAuthentication: {"actions"}, whatsapp.TypeCarousel: {"body", "cards"}}
+
+// AddContent files a content as if it had been made in the Console.
+func (s *Simulator) AddContent(c *Content) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.Sid == "" {
+		c.Sid = newSid("HX")
+	}
+	c.Created = s.now()
+	s.state.Contents[c.Sid] = c
+	s.keep("content", c.Sid, c)
 }
 
 func (s *Simulator) contentJSON(c *Content) map[string]any {
@@ -73,65 +154,87 @@ func (s *Simulator) contentJSON(c *Content) map[string]any {
 		"links": map[string]string{"approval_create": url + "/ApprovalRequests/whatsapp", "approval_fetch": url + "/ApprovalRequests"}}
 }
 
+// contents are all contents, newest first. The caller holds the lock.
+func (s *Simulator) contents() []*Content {
+	out := make([]*Content, 0, len(s.state.Contents))
+	for _, c := range s.state.Contents {
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b *Content) int {
+		if n := b.Created.Compare(a.Created); n != 0 {
+			return n
+		}
+		return strings.Compare(a.Sid, b.Sid)
+	})
+	return out
+}
+
+// listContents is a page of all contents, with their approvals under /v1/ContentAndApprovals.
+func (s *Simulator) listContents(approvals bool) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		size, err := strconv.Atoi(c.QueryParam("PageSize"))
+		if err != nil || size < 1 || size > 1000 {
+			size = 50
+		}
+		page, err := strconv.Atoi(c.QueryParam("Page"))
+		if err != nil || page < 0 {
+			page = 0
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		all, list := s.contents(), []map[string]any{}
+		for _, content := range all[min(page*size, len(all)):min((page+1)*size, len(all))] {
+			j := s.contentJSON(content)
+			if approvals {
+				delete(j, "url")
+				delete(j, "links")
+				j["approval_requests"] = whatsappApproval(content)
+			}
+			list = append(list, j)
+		}
+		url := func(p int) string {
+			name := "Content"
+			if approvals {
+				name = "ContentAndApprovals"
+			}
+			return "https://content.twilio.com/v1/" + name + "?PageSize=" + strconv.Itoa(size) + "&Page=" + strconv.Itoa(p)
+		}
+		meta := map[string]any{"page": page, "page_size": size, "first_page_url": url(0), "previous_page_url": nil, "next_page_url": nil, "url": url(page), "key": "contents"}
+		if page > 0 {
+			meta["previous_page_url"] = url(page - 1)
+		}
+		if (page+1)*size < len(all) {
+			meta["next_page_url"] = url(page+1) + "&PageToken=PT" + strconv.Itoa(page+1)
+		}
+		return c.JSON(http.StatusOK, map[string]any{"contents": list, "meta": meta})
+	}
+}
+
 func (s *Simulator) fetchContent(c echo.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	content := s.state.Contents[c.Param("sid")]
 	if content == nil {
-		return restError(c, http.StatusNotFound, 20404, "The requested resource "+c.Request().URL.Path+" was not found")
+		return notFound(c)
 	}
 	return c.JSON(http.StatusOK, s.contentJSON(content))
 }
 
-func (s *Simulator) createApproval(c echo.Context) error {
-	var in struct {
-		Name     string `json:"name"`
-		Category string `json:"category"`
-	}
-	if err := json.NewDecoder(c.Request().Body).Decode(&in); err != nil {
-		return restError(c, http.StatusBadRequest, 20001, "Invalid request body")
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	content := s.state.Contents[c.Param("sid")]
-	switch {
-	case content == nil:
-		return restError(c, http.StatusNotFound, 20404, "The requested resource "+c.Request().URL.Path+" was not found")
-	case content.Approval != nil:
-		return restError(c, http.StatusBadRequest, 20001, "This content was submitted already")
-	case !whatsapp.ValidTemplateName(in.Name):
-		return restError(c, http.StatusBadRequest, 20001, "Invalid template name")
-	case !strings.Contains(" UTILITY MARKETING AUTHENTICATION ", " "+in.Category+" "):
-		return restError(c, http.StatusBadRequest, 20001, "Invalid category")
-	}
-	content.Approval = &Approval{Name: in.Name, Category: in.Category, Status: "received", SubmittedAt: time.Now()}
-	s.keep("content", content.Sid, content)
-	s.scheduleReview(content)
-	return c.JSON(http.StatusCreated, approvalJSON(content))
-}
-
-func approvalJSON(c *Content) map[string]any {
-	kind := ""
-	for k := range c.Types {
-		kind = k
-	}
-	a := c.Approval
-	return map[string]any{"name": a.Name, "category": a.Category, "content_type": kind, "status": a.Status,
-		"rejection_reason": a.RejectionReason, "allow_category_change": true}
-}
-
-func (s *Simulator) fetchApproval(c echo.Context) error {
+func (s *Simulator) deleteContent(c echo.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	content := s.state.Contents[c.Param("sid")]
 	if content == nil {
-		return restError(c, http.StatusNotFound, 20404, "The requested resource "+c.Request().URL.Path+" was not found")
+		return notFound(c)
 	}
-	wa := map[string]any{"status": "unsubmitted", "name": "", "category": "", "rejection_reason": "", "content_type": "", "allow_category_change": true, "type": "whatsapp"}
 	if content.Approval != nil {
-		wa = approvalJSON(content)
-		wa["type"] = "whatsapp"
+		s.lockName(content)
 	}
-	return c.JSON(http.StatusOK, map[string]any{"sid": content.Sid, "account_sid": s.opt.AccountSID, "whatsapp": wa,
-		"url": "https://content.twilio.com/v1/Content/" + content.Sid + "/ApprovalRequests"})
+	delete(s.state.Contents, content.Sid)
+	s.forget("content", content.Sid)
+	return c.NoContent(http.StatusNoContent)
+}
+
+func notFound(c echo.Context) error {
+	return restError(c, http.StatusNotFound, 20404, "The requested resource "+c.Request().URL.Path+" was not found")
 }

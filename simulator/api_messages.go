@@ -73,6 +73,7 @@ func (s *Simulator) take(form url.Values) (m Message, status, code int, text str
 	}
 	body, content := form.Get("Body"), s.state.Contents[form.Get("ContentSid")]
 	var values map[string]string
+	var rich *whatsapp.Content
 	switch {
 	case form.Get("ContentSid") != "":
 		if content == nil {
@@ -81,7 +82,8 @@ func (s *Simulator) take(form url.Values) (m Message, status, code int, text str
 		if v := form.Get("ContentVariables"); v != "" && json.Unmarshal([]byte(v), &values) != nil {
 			return bad(21656, "The ContentVariables parameter is invalid.")
 		}
-		body = content.fill(values)
+		rich = content.fill(values)
+		body = rich.Body
 	case whatsapp.Length(body) > whatsapp.MaxBody:
 		return bad(21617, "The concatenated message body exceeds the 1600 character limit")
 	case body == "" && form.Get("MediaUrl") == "" && form.Get("PersistentAction") == "":
@@ -98,6 +100,10 @@ func (s *Simulator) take(form url.Values) (m Message, status, code int, text str
 	}
 	msg := &Message{Sid: newSid("SM"), From: from.String(), To: to.String(), Body: body, Media: form.Get("MediaUrl"),
 		ContentSid: form.Get("ContentSid"), Status: "queued", Callback: form.Get("StatusCallback")}
+	if rich != nil {
+		msg.Rich, msg.RichType, msg.Media = rich, rich.Type, rich.Media
+		msg.Latitude, msg.Longitude, msg.Label = rich.Latitude, rich.Longitude, rich.Label
+	}
 	if msg.Media != "" {
 		msg.Sid = newSid("MM")
 	}
@@ -133,7 +139,7 @@ func (s *Simulator) refusal(p *Customer, sender string, content *Content, values
 		}
 	}
 	switch {
-	case p.windowOpen(sender, now):
+	case p.windowOpen(sender, now) && (approved || content.content().InSession()):
 		return 0
 	case sender == SandboxPhone && !ownToSandbox, !approved && content.Approval == nil:
 		return 63016
@@ -145,7 +151,7 @@ func (s *Simulator) refusal(p *Customer, sender string, content *Content, values
 		return 63042
 	case !approved:
 		return 63016
-	case len(whatsapp.Placeholders(content.body())) != len(values):
+	case len(content.content().Names()) != len(values):
 		return 63028
 	}
 	return 0

@@ -150,6 +150,7 @@ type Outgoing struct {
 	File                       []byte
 	ContentType                string
 	Latitude, Longitude, Label string
+	Tap                        *Tap
 }
 
 // Write lets a customer write to a sender. It returns the message's sid, empty if the Sandbox answered
@@ -163,7 +164,7 @@ func (s *Simulator) Write(phone, sender string, out Outgoing) string {
 	}
 	now := s.now()
 	m := &Message{Sid: newSid("SM"), From: "whatsapp:" + phone, To: "whatsapp:" + sender, Body: out.Body, Inbound: true, Status: "received",
-		Latitude: out.Latitude, Longitude: out.Longitude, Label: out.Label, ContentType: out.ContentType}
+		Latitude: out.Latitude, Longitude: out.Longitude, Label: out.Label, ContentType: out.ContentType, Tapped: out.Tap}
 	if len(out.File) > 0 {
 		f := &Media{Sid: newSid("ME"), ContentType: out.ContentType, Bytes: out.File}
 		s.state.Media[f.Sid] = f
@@ -233,6 +234,19 @@ func (s *Simulator) inboundForm(p *Customer, m *Message) url.Values {
 		form.Set("Longitude", m.Longitude)
 		form.Set("Label", m.Label)
 		form.Set("MessageType", "location")
+	}
+	if t := m.Tapped; t != nil {
+		form.Set("OriginalRepliedMessageSid", t.Of)
+		form.Set("OriginalRepliedMessageSender", m.To)
+		if t.List {
+			form.Set("MessageType", "interactive")
+			form.Set("ListId", t.ID)
+			form.Set("ListTitle", t.Title)
+		} else {
+			form.Set("MessageType", "button")
+			form.Set("ButtonText", t.Title)
+			form.Set("ButtonPayload", t.ID)
+		}
 	}
 	return form
 }

@@ -158,6 +158,9 @@ func (s *Simulator) phoneSends(c echo.Context) error {
 	switch c.FormValue("what") {
 	case "join":
 		out.Body = "join " + JoinWords
+	case "tap":
+		out.Body = c.FormValue("title")
+		out.Tap = &Tap{Title: out.Body, ID: c.FormValue("tap"), List: c.FormValue("list") != "", Of: c.FormValue("of")}
 	case "picture":
 		out.File, out.ContentType = samplePicture(), "image/png"
 	case "location":
@@ -279,6 +282,9 @@ func back(c echo.Context, base string) string {
 func pictureURL(sc screen, m Message) string {
 	if m.Inbound {
 		return sc.url("/media/" + m.Media)
+	}
+	if u, err := url.Parse(m.Media); err == nil && strings.HasPrefix(u.Path, "/media/") {
+		return u.RequestURI() // Parley's own, which this host serves
 	}
 	return m.Media
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley/services/whatsapp"
+	"parley/services/whatsapp/lint"
 )
 
 // scheduleReview lets a submitted content become pending and then decided. The caller holds the lock.
@@ -38,13 +39,63 @@ func (s *Simulator) moveReview(sid string, decide bool) {
 	s.keep("content", c.Sid, c)
 }
 
-// decide is WhatsApp's review by its own published rules.
+// Decide changes WhatsApp's mind about a content at any time: status as at Twilio (approved, rejected,
+// paused, disabled), a reason, and another category if one is given. It reports whether there is such a content.
+func (s *Simulator) Decide(sid, status, reason, category string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.state.Contents[sid]
+	if c == nil || c.Approval == nil {
+		return false
+	}
+	if status != "" {
+		c.Approval.Status, c.Approval.RejectionReason = status, reason
+	}
+	if category != "" {
+		c.Approval.Category = category
+	}
+	s.keep("content", c.Sid, c)
+	return true
+}
+
+// Contents are copies of all contents, newest first.
+func (s *Simulator) Contents() []Content {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Content
+	for _, c := range s.contents() {
+		copied := *c
+		if c.Approval != nil {
+			a := *c.Approval
+			copied.Approval = &a
+		}
+		out = append(out, copied)
+	}
+	return out
+}
+
+// lockName keeps a deleted template's name for 30 days, as WhatsApp does. The caller holds the lock.
+func (s *Simulator) lockName(c *Content) {
+	key := c.Approval.Name + " " + c.Language
+	until := s.now().AddDate(0, 0, 30)
+	s.state.Locked[key] = &until
+	s.keep("locked", key, until)
+}
+
+// decide is WhatsApp's review by its own published rules, and by the moods of a few reviewers.
 func (s *Simulator) decide(c *Content) (status, reason string) {
+	if until := s.state.Locked[c.Approval.Name+" "+c.Language]; until != nil && s.now().Before(*until) {
+		return "rejected", "INVALID_FORMAT: New " + c.Language + " content can't be added while the existing " + c.Language + " content is being deleted"
+	}
+	content := c.content()
 	for sid, other := range s.state.Contents {
-		if sid == c.Sid || other.Approval == nil || other.Approval.Status == "rejected" || other.Created.After(c.Created) {
+		if sid == c.Sid || other.Approval == nil || other.Created.After(c.Created) || other.Language != c.Language {
 			continue
 		}
-		if other.Language == c.Language && other.body() == c.body() {
+		if other.Approval.Name == c.Approval.Name {
+			return "rejected", "INVALID_FORMAT: There is already " + c.Language + " content for this template"
+		}
+		if other.Approval.Status != "rejected" && content.Body != "" && other.body() == content.Body && other.content().Type == content.Type && content.Type != whatsapp.TypeAuthentication {
 			return "rejected", "INVALID_FORMAT: a template with this text exists already (" + other.Approval.Name + ")"
 		}
 	}
@@ -52,17 +103,31 @@ func (s *Simulator) decide(c *Content) (status, reason string) {
 	for k, v := range c.Variables {
 		samples[k] = v
 	}
-	findings := whatsapp.Lint(whatsapp.DraftText{Name: c.Approval.Name, Category: c.Approval.Category, Body: c.body(), Samples: samples})
-	for _, f := range findings {
+	for _, f := range lint.Check(lint.Draft{Name: c.Approval.Name, Category: c.Approval.Category, Language: c.Language, Content: *content, Samples: samples, OwnBase: s.opt.WebhookBase}) {
 		switch {
-		case f.Rule == "promotion" || f.Rule == "category":
+		case f.Rule == "promotion" && f.Severity == lint.Error || strings.HasPrefix(f.Rule, "category"):
 			return "rejected", "TAG_CONTENT_MISMATCH: " + f.Message
-		case f.Severity == whatsapp.SeverityError || f.Rule == "sensitive":
+		case f.Severity == lint.Error && (f.Rule == "threat" || f.Rule == "abuse" || f.Rule == "goods"):
+			return "rejected", "ABUSIVE_CONTENT: " + f.Message
+		case f.Severity == lint.Error:
 			return "rejected", "INVALID_FORMAT: " + f.Message
 		}
 	}
-	if strings.Contains(strings.ToLower(c.body()), "reject me") {
-		return "rejected", "INVALID_FORMAT: the purpose of the message is not clear"
+	return stubborn(content)
+}
+
+// stubborn are reasons that no rule foretells: words that make the simulated reviewers refuse.
+func stubborn(c *whatsapp.Content) (status, reason string) {
+	text := strings.ToLower(c.Body + " " + c.Header + " " + c.Footer)
+	for words, why := range map[string]string{
+		"reject me":        "INVALID_FORMAT: the purpose of the message is not clear",
+		"scam":             "SCAM: the message looks like an attempt to deceive people",
+		"mismatch":         "TAG_CONTENT_MISMATCH: the text does not fit the chosen category",
+		"no reason please": "",
+	} {
+		if strings.Contains(text, words) {
+			return "rejected", why
+		}
 	}
 	return "approved", ""
 }

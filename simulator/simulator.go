@@ -36,6 +36,7 @@ type Options struct {
 	Log         *slog.Logger
 	ReviewDelay time.Duration // from submitting to the decision; 6 s
 	StepDelay   time.Duration // between the steps of a message's way; 300 ms
+	Account     bool          // the account has templates from before, to import
 	OnClock     func()        // called when the clock was moved
 	Stylesheet  string        // addresses of what the phones' pages use
 	Scripts     []string
@@ -83,6 +84,7 @@ func New(opt Options) (*Simulator, error) {
 		}
 	}
 	s.seed()
+	s.seedAccount()
 	s.resumeReviews()
 	return s, nil
 }
@@ -95,7 +97,10 @@ func (s *Simulator) Register(e *echo.Echo) {
 	api.GET("/2010-04-01/Accounts/:account/Messages/:sid", s.fetchMessage)
 	api.GET("/2010-04-01/Accounts/:account/Messages/:sid/Media/:media", s.fetchMedia)
 	api.POST("/v1/Content", s.createContent)
+	api.GET("/v1/Content", s.listContents(false))
+	api.GET("/v1/ContentAndApprovals", s.listContents(true))
 	api.GET("/v1/Content/:sid", s.fetchContent)
+	api.DELETE("/v1/Content/:sid", s.deleteContent)
 	api.POST("/v1/Content/:sid/ApprovalRequests/whatsapp", s.createApproval)
 	api.GET("/v1/Content/:sid/ApprovalRequests", s.fetchApproval)
 
@@ -108,6 +113,8 @@ func (s *Simulator) Register(e *echo.Echo) {
 	ui.GET("/phones/:phone/media/:media", s.showMedia)
 	ui.POST("/clock", s.moveClock)
 	ui.POST("/faults", s.setFaults)
+	ui.GET("/templates", s.showContents)
+	ui.POST("/templates/:sid", s.decideContent)
 }
 
 // BaseURL is what TWILIO_BASE_URL would be for this simulator, mounted at host.

@@ -16,15 +16,16 @@ import (
 // state is everything the simulator knows. Each record is written through to the database as JSON.
 type state struct {
 	Offset    time.Duration
-	Customers map[string]*Customer // by phone
-	Messages  map[string]*Message  // by sid
-	Order     []string             // sids, oldest first
-	Contents  map[string]*Content  // by sid
-	Media     map[string]*Media    // by sid
+	Customers map[string]*Customer  // by phone
+	Messages  map[string]*Message   // by sid
+	Order     []string              // sids, oldest first
+	Contents  map[string]*Content   // by sid
+	Media     map[string]*Media     // by sid
+	Locked    map[string]*time.Time // names of deleted templates with their language, until when
 }
 
 func newState() state {
-	return state{Customers: map[string]*Customer{}, Messages: map[string]*Message{}, Contents: map[string]*Content{}, Media: map[string]*Media{}}
+	return state{Customers: map[string]*Customer{}, Messages: map[string]*Message{}, Contents: map[string]*Content{}, Media: map[string]*Media{}, Locked: map[string]*time.Time{}}
 }
 
 // Customer is a person with a phone.
@@ -47,13 +48,23 @@ type Message struct {
 	Longitude        string
 	Label            string
 	ContentSid       string
-	Inbound          bool // from the customer to the business
-	Local            bool // the Sandbox's own answer, never seen by Parley
+	Rich             *whatsapp.Content    `json:",omitempty"` // what a content adds to the body: header, buttons, cards
+	RichType         whatsapp.ContentType `json:",omitempty"`
+	Tapped           *Tap                 `json:",omitempty"` // the answer is a tap on a button or a list
+	Inbound          bool                 // from the customer to the business
+	Local            bool                 // the Sandbox's own answer, never seen by Parley
 	Status           string
 	ErrorCode        int
 	Callback         string
 	Created, ReadAt  time.Time
 	DeliveredToPhone bool
+}
+
+// Tap is a button or a list's item that a customer tapped.
+type Tap struct {
+	Title, ID string
+	List      bool
+	Of        string // sid of the message that it stands in
 }
 
 // Content is a template at Twilio.
@@ -121,6 +132,8 @@ func (st *state) take(kind, id string, doc []byte) error {
 		return read(st.Contents, id, doc)
 	case "media":
 		return read(st.Media, id, doc)
+	case "locked":
+		return read(st.Locked, id, doc)
 	case "message":
 		st.Order = append(st.Order, id)
 		return read(st.Messages, id, doc)
@@ -149,6 +162,17 @@ func (s *Simulator) keep(kind, id string, v any) {
 	}
 }
 
+// forget removes a record. The caller holds the lock.
+func (s *Simulator) forget(kind, id string) {
+	if s.opt.Pool == nil {
+		return
+	}
+	_, err := s.opt.Pool.Exec(s.ctx, "DELETE FROM simulator.records WHERE kind = $1 AND id = $2", kind, id)
+	if err != nil && s.ctx.Err() == nil {
+		s.opt.Log.Error("simulator: forget state", "kind", kind, "error", err)
+	}
+}
+
 // sandboxTemplates are the three that Twilio's Sandbox may send, with their content sids.
 var sandboxTemplates = []struct{ Sid, Name, Body string }{
 	{"HX229f5a04fd0510ce1b071852155d3e75", "sandbox_verification_code", "Your {{1}} code is {{2}}"},
@@ -166,6 +190,28 @@ func (s *Simulator) seed() {
 			Approval: &Approval{Name: t.Name, Category: "UTILITY", Status: "approved"}}
 		s.state.Contents[t.Sid] = c
 		s.keep("content", c.Sid, c)
+	}
+}
+
+// seedAccount files templates that the simulated business made in Twilio's Console long ago, so that there
+// is something to import.
+func (s *Simulator) seedAccount() {
+	for i, c := range []*Content{
+		{FriendlyName: "parking_info", Language: "en", Variables: map[string]string{"1": "Noor", "2": "Tuesday"}, Types: map[string]map[string]any{"twilio/call-to-action": {
+			"body": "Hello {{1}}, for your visit on {{2}} you can park behind our house. The map shows the way.", "actions": []any{map[string]any{"type": "URL", "title": "Show the map", "url": "https://harbor-clinic.example.com/map"}}}},
+			Approval: &Approval{Name: "parking_info", Category: "UTILITY", Status: "approved"}},
+		{FriendlyName: "parking_info_de", Language: "de", Variables: map[string]string{"1": "Noor", "2": "Dienstag"}, Types: map[string]map[string]any{"twilio/call-to-action": {
+			"body": "Hallo {{1}}, bei deinem Besuch am {{2}} kannst du hinter unserem Haus parken. Die Karte zeigt den Weg.", "actions": []any{map[string]any{"type": "URL", "title": "Karte zeigen", "url": "https://harbor-clinic.example.com/map"}}}},
+			Approval: &Approval{Name: "parking_info", Category: "UTILITY", Status: "approved"}},
+		{FriendlyName: "harbor_newsletter", Language: "en", Variables: map[string]string{"name": "Noor"}, Types: map[string]map[string]any{"twilio/text": {
+			"body": "Hello {{name}}, our spring newsletter with new offers is out. Have a look at it."}}, Approval: &Approval{Name: "harbor_newsletter", Category: "MARKETING", Status: "approved"}},
+		{FriendlyName: "House rules", Language: "en", Types: map[string]map[string]any{"twilio/list-picker": {"body": "What would you like to know about our house?", "button": "Choose",
+			"items": []any{map[string]any{"item": "Opening hours", "id": "hours", "description": "When we are here"}, map[string]any{"item": "How to find us", "id": "way"}}}}},
+	} {
+		c.Sid = fmt.Sprintf("HX%032x", 0xc0de+i)
+		if s.state.Contents[c.Sid] == nil && s.opt.Account {
+			s.AddContent(c)
+		}
 	}
 }
 

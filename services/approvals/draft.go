@@ -1,128 +1,154 @@
-// Package approvals takes a template from its draft through WhatsApp's review: drafts (draft.go),
-// submitting (submit.go) and following the decision (follow.go). WhatsApp tells no decision by itself:
-// it has to be asked for.
+// Package approvals takes a template from its draft through WhatsApp's review: drafts (draft.go), what is
+// done with whole templates (template.go), submitting (submit.go), following the decision and telling
+// people of it (follow.go), bringing in what exists at Twilio (importing.go), drafts from a sheet
+// (sheet.go) and tests to one's own phone (test_send.go). WhatsApp tells no decision by itself: it has to
+// be asked for.
 package approvals
 
 import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"parley/models"
+	"parley/services/messaging"
 	"parley/services/twilio"
 	"parley/services/whatsapp"
 )
 
 // Service drafts and submits templates.
 type Service struct {
-	store  *models.Store
-	twilio *twilio.Client
-	log    *slog.Logger
+	store     *models.Store
+	twilio    *twilio.Client
+	messaging *messaging.Service
+	publicURL string // Parley's own address, where uploads lie
+	log       *slog.Logger
 }
 
 // New makes the service.
-func New(store *models.Store, client *twilio.Client, log *slog.Logger) *Service {
-	return &Service{store: store, twilio: client, log: log}
+func New(store *models.Store, client *twilio.Client, m *messaging.Service, publicURL string, log *slog.Logger) *Service {
+	return &Service{store: store, twilio: client, messaging: m, publicURL: publicURL, log: log}
 }
 
 // Text is what a person writes of a template.
 type Text struct {
-	Name, Category, Language, Body string
-	Samples                        map[string]string // by placeholder name
+	Name, Category, Language string
+	Content                  whatsapp.Content
+	Samples                  map[string]string // by placeholder name, as are the next two
+	Fields                   map[string]string // the contact's field that fills it
+	Defaults                 map[string]string // for contacts without a value
 }
 
 // Languages are the languages that the editor offers, WhatsApp's codes.
-var Languages = []string{"en", "en_US", "en_GB", "es", "es_MX", "pt_BR", "pt_PT", "de", "fr", "it", "nl", "ar", "he", "hi", "id", "pl", "tr", "zh_CN"}
+var Languages = []string{"en", "en_US", "en_GB", "es", "es_ES", "es_MX", "es_AR", "pt_BR", "pt_PT", "de", "fr", "it", "nl", "af", "sq", "ar", "az", "bn", "bg", "ca",
+	"zh_CN", "zh_HK", "zh_TW", "hr", "cs", "da", "et", "fil", "fi", "ka", "el", "gu", "ha", "he", "hi", "hu", "id", "ga", "ja", "kn", "kk", "ko", "lo", "lv", "lt", "mk", "ms", "ml",
+	"mr", "nb", "fa", "pl", "pa", "ro", "ru", "sr", "sk", "sl", "sw", "sv", "ta", "te", "th", "tr", "uk", "ur", "uz", "vi", "zu"}
+
+// maxStored is how long a draft's text may be while it is written: the lint says that it is too long.
+const maxStored = 4000
 
 // Create makes a template with its first draft. It refuses only what could not be stored: a draft may
-// be unfinished.
+// be unfinished, and have any name.
 func (s *Service) Create(ctx context.Context, a models.Actor, in Text) (*models.TemplateVersion, error) {
-	if err := check(in, true); err != nil {
+	in, err := in.checked()
+	if err != nil {
 		return nil, err
 	}
-	t := &models.Template{Name: in.Name, Category: in.Category}
-	v := &models.TemplateVersion{Language: in.Language, Body: clean(in.Body), Placeholders: placeholders(in)}
+	t := &models.Template{Name: in.Name, Category: in.Category, SendRole: models.Agent}
+	v := &models.TemplateVersion{Language: in.Language}
+	in.into(v)
 	return v, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddTemplate(a, t, v) })
 }
 
-// Save stores a draft's text. version is the one that the form was opened with.
-func (s *Service) Save(ctx context.Context, a models.Actor, versionID string, version int, in Text) error {
-	if err := check(in, false); err != nil {
-		return err
+// Save stores a draft's text and returns its new version. version is the one that the form was opened
+// with: if somebody saved since, nothing is stored and the refusal is a conflict.
+func (s *Service) Save(ctx context.Context, a models.Actor, versionID string, version int, in Text) (*models.TemplateVersion, error) {
+	in, err := in.checked()
+	if err != nil {
+		return nil, err
 	}
-	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		v, err := tx.VersionForUpdate(versionID)
-		if err != nil {
+	var v *models.TemplateVersion
+	return v, s.store.InTx(ctx, func(tx *models.Tx) error {
+		if v, err = tx.VersionForUpdate(versionID); err != nil {
 			return err
 		}
-		if v.Number == 1 { // name and category belong to WhatsApp's record from the first submission on
+		if v.Template.FixedAt == nil { // name and category belong to WhatsApp's record from the first submission on
 			v.Template.Name, v.Template.Category = in.Name, in.Category
+			if v.Number == 1 && v.Template.FallbackLanguage == v.Language {
+				v.Template.FallbackLanguage = in.Language
+			}
+			v.Language = in.Language
 		}
-		v.Body, v.Placeholders = clean(in.Body), placeholders(in)
+		in.into(v)
 		return tx.SaveDraft(a, v, version)
 	})
 }
 
-// NewVersion drafts the next version with the text of an earlier one. An approved version goes on
-// serving until the new one is approved.
-func (s *Service) NewVersion(ctx context.Context, a models.Actor, versionID string) (*models.TemplateVersion, error) {
-	v := &models.TemplateVersion{}
-	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		old, err := tx.VersionForUpdate(versionID)
-		if err != nil {
-			return err
-		}
-		if old.Template.Sandbox {
-			return models.Conflict("The Sandbox's templates belong to Twilio and can't be changed.")
-		}
-		if old.State == whatsapp.Draft {
-			return models.Conflict("This version is a draft already: edit it.")
-		}
-		*v = models.TemplateVersion{Language: old.Language, Body: old.Body, Placeholders: old.Placeholders}
-		return tx.AddVersion(a, old.Template, v)
-	})
-	return v, err
-}
-
-func check(in Text, withLanguage bool) error {
+// checked is the text as it is stored, or what can't be.
+func (in Text) checked() (Text, error) {
 	var errs []error
-	if !whatsapp.ValidTemplateName(in.Name) {
-		errs = append(errs, models.Invalid("name", "A name has lower-case letters, digits and underscores only, for example appointment_reminder."))
+	in.Name = strings.TrimSpace(in.Name)
+	if whatsapp.Length(in.Name) > whatsapp.MaxTemplateName {
+		errs = append(errs, models.Invalid("name", "A name has 512 characters at most."))
 	}
 	if in.Category != "UTILITY" && in.Category != "AUTHENTICATION" {
 		errs = append(errs, models.Invalid("category", "Choose utility or authentication: Parley sends no promotion."))
 	}
-	if withLanguage && !known(in.Language) {
+	if !slices.Contains(Languages, in.Language) {
 		errs = append(errs, models.Invalid("language", "Choose a language."))
 	}
-	body := clean(in.Body)
-	if body == "" {
-		errs = append(errs, models.Invalid("body", "Write the message's text."))
+	if !in.Content.Type.Known() {
+		errs = append(errs, models.Invalid("type", "Choose what the message consists of."))
 	}
-	if n := whatsapp.Length(body); n > whatsapp.MaxTemplateBody {
-		errs = append(errs, models.Invalid("body", "The text is too long: WhatsApp takes 1,024 characters at most."))
-	}
-	return errors.Join(errs...)
-}
-
-func known(language string) bool {
-	for _, l := range Languages {
-		if l == language {
-			return true
+	in.Content.Body = clean(in.Content.Body)
+	for _, p := range in.Content.Parts() {
+		if whatsapp.Length(*p.Text) > maxStored {
+			errs = append(errs, models.Invalid(p.Field, p.Label+" is far too long."))
 		}
 	}
-	return false
+	if len(in.Content.Actions) > 20 || len(in.Content.Items) > 20 || len(in.Content.Cards) > 20 {
+		errs = append(errs, models.Invalid("type", "There are too many buttons, items or cards."))
+	}
+	if in.Content.Type == whatsapp.TypeAuthentication {
+		in.Content.Body = whatsapp.AuthenticationText(in.Language, &in.Content)
+	}
+	return in, errors.Join(errs...)
+}
+
+func (in Text) into(v *models.TemplateVersion) {
+	v.SetContent(&in.Content)
+	v.Placeholders = []models.Placeholder{}
+	for _, name := range v.Whole().Names() {
+		p := models.Placeholder{Name: name, Sample: short(in.Samples[name]), Default: short(in.Defaults[name])}
+		if slices.Contains(models.ContactFields, in.Fields[name]) {
+			p.Field = in.Fields[name]
+		}
+		if in.Content.Type == whatsapp.TypeAuthentication && p.Sample == "" {
+			p.Sample = "123456"
+		}
+		v.Placeholders = append(v.Placeholders, p)
+	}
+}
+
+// TextOf is a version as its author wrote it.
+func TextOf(v *models.TemplateVersion) Text {
+	in := Text{Name: v.Template.Name, Category: v.Template.Category, Language: v.Language, Content: *v.Whole(), Samples: map[string]string{}, Fields: map[string]string{}, Defaults: map[string]string{}}
+	for _, p := range v.Placeholders {
+		in.Samples[p.Name], in.Fields[p.Name], in.Defaults[p.Name] = p.Sample, p.Field, p.Default
+	}
+	return in
+}
+
+func short(s string) string {
+	s = strings.TrimSpace(s)
+	if r := []rune(s); len(r) > whatsapp.MaxValue {
+		return string(r[:whatsapp.MaxValue])
+	}
+	return s
 }
 
 func clean(body string) string {
 	return strings.TrimSpace(strings.ReplaceAll(body, "\r\n", "\n"))
-}
-
-func placeholders(in Text) []models.Placeholder {
-	out := []models.Placeholder{}
-	for _, name := range whatsapp.Placeholders(in.Body) {
-		out = append(out, models.Placeholder{Name: name, Sample: strings.TrimSpace(in.Samples[name])})
-	}
-	return out
 }

@@ -2,6 +2,9 @@ package approvals
 
 import (
 	"context"
+	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"parley/models"
@@ -23,7 +26,7 @@ func (s *Service) Follow(ctx context.Context, id int64) (time.Duration, error) {
 	if models.KindOf(err) == models.KindNotFound {
 		return 0, nil
 	}
-	if err != nil || v.ContentSid == nil || v.State == whatsapp.Draft {
+	if err != nil || v.ContentSid == nil || v.State == whatsapp.Draft || v.State == whatsapp.Ready || v.Template.Sandbox || v.Template.DeletedAt != nil {
 		return 0, err
 	}
 	answer, err := s.twilio.FetchApproval(*v.ContentSid)
@@ -58,6 +61,52 @@ func askAgain(v *models.TemplateVersion) time.Duration {
 	return 30 * time.Minute
 }
 
+// Watch looks at all contents at Twilio, a page of 500 at a time, and takes over what WhatsApp changed:
+// it pauses, disables and moves approved templates without a word.
+func (s *Service) Watch(ctx context.Context) error {
+	if yes, err := s.store.Watched(ctx); err != nil || !yes {
+		return err
+	}
+	for page, more := "", true; more; more = page != "" {
+		list, next, err := s.twilio.Contents(page)
+		if err != nil {
+			return err
+		}
+		if err := s.compare(ctx, list); err != nil {
+			return err
+		}
+		page = next
+	}
+	return nil
+}
+
+func (s *Service) compare(ctx context.Context, list []twilio.Listed) error {
+	sids := make([]string, 0, len(list))
+	for _, l := range list {
+		sids = append(sids, l.Sid)
+	}
+	versions, err := s.store.VersionsBySid(ctx, sids)
+	if err != nil {
+		return err
+	}
+	var same []int64
+	for _, l := range list {
+		v := versions[l.Sid]
+		if v == nil || v.Template.Sandbox || v.Template.DeletedAt != nil || v.State == whatsapp.Ready || v.State == whatsapp.Draft || l.Approval.Status == "unsubmitted" {
+			continue
+		}
+		state, known := whatsapp.ApprovalFromTwilio(l.Approval.Status)
+		if known && state == v.State && v.TwilioState == l.Approval.Status && (l.Approval.Category == "" || strings.EqualFold(l.Approval.Category, v.Category)) {
+			same = append(same, v.ID)
+			continue
+		}
+		if err := s.apply(ctx, v.ID, l.Approval, false); err != nil {
+			return err
+		}
+	}
+	return s.store.TouchChecked(ctx, same, s.store.Now())
+}
+
 // apply stores what Twilio says. An unknown word is kept and changes no state; so is a move that can't be.
 func (s *Service) apply(ctx context.Context, id int64, answer twilio.Approval, first bool) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -65,8 +114,15 @@ func (s *Service) apply(ctx context.Context, id int64, answer twilio.Approval, f
 		if err != nil {
 			return err
 		}
-		now := time.Now()
+		now := tx.Now()
 		v.TwilioState, v.CheckedAt, v.SubmitError = answer.Status, &now, ""
+		moved, err := s.recategorised(tx, v, strings.ToUpper(answer.Category))
+		if err != nil {
+			return err
+		}
+		if v.ContentType.SessionOnly() && answer.Status == "unsubmitted" {
+			return tx.MoveApproval(models.System("Parley"), v, whatsapp.Ready, "WhatsApp approves no template of this type: it goes out in open sessions.")
+		}
 		next, known := whatsapp.ApprovalFromTwilio(answer.Status)
 		if first && (!known || !next.Decided()) {
 			if err := follow(tx, id); err != nil {
@@ -74,10 +130,96 @@ func (s *Service) apply(ctx context.Context, id int64, answer twilio.Approval, f
 			}
 		}
 		if !known || next == v.State || !v.State.CanBecome(next) {
+			if moved {
+				v.Version++
+			}
 			return tx.SaveSubmission(v)
 		}
-		return tx.MoveApproval(models.System("WhatsApp"), v, next, answer.RejectionReason)
+		reason := answer.RejectionReason
+		if next == whatsapp.Approved {
+			reason = ""
+		}
+		return s.decided(tx, models.System("WhatsApp"), v, next, reason)
 	})
+}
+
+// decided moves a version on, stops what may not go on and tells those who have to know.
+func (s *Service) decided(tx *models.Tx, a models.Actor, v *models.TemplateVersion, next whatsapp.Approval, reason string) error {
+	before := v.State
+	if err := tx.MoveApproval(a, v, next, reason); err != nil {
+		return err
+	}
+	alert := models.Alert{Tone: "bad", Href: "/templates/" + v.Template.PublicID, Body: whatsapp.RejectionAdvice(reason)}
+	what := v.Template.Title() + " (" + v.Language + ", version " + strconv.Itoa(v.Number) + ")"
+	switch next {
+	case whatsapp.Approved:
+		alert.Tone, alert.Title, alert.Body = "good", what+" is approved", "It can be sent from now on."
+	case whatsapp.Rejected:
+		alert.Title = what + " was rejected"
+		if reason != "" {
+			alert.Body = reason + " " + alert.Body
+		}
+	case whatsapp.Paused:
+		alert.Tone, alert.Title, alert.Body = "warn", what+" was paused by WhatsApp", "People blocked or reported it. It comes back by itself after a few hours; until then nothing goes out with it."
+	case whatsapp.Disabled:
+		alert.Title, alert.Body = what+" was disabled by WhatsApp", "It can't be sent any more. Write a new version that people expect and want."
+	default:
+		return nil
+	}
+	if next == whatsapp.Approved {
+		return tx.Alert(authors(v), alert)
+	}
+	n, err := tx.PauseNotifications(a, v, what+" is "+string(next)+" at WhatsApp.")
+	if n > 0 {
+		alert.Body += " " + stopped(n)
+	}
+	if before == whatsapp.Submitted && a.ID != nil {
+		return err // the person stands beside it
+	}
+	return errors.Join(err, tx.Alert(authors(v), alert))
+}
+
+func stopped(n int) string {
+	if n == 1 {
+		return "One notification is paused until somebody decides."
+	}
+	return strconv.Itoa(n) + " notifications are paused until somebody decides."
+}
+
+// recategorised takes over the category that WhatsApp says. A change stops what runs, because price and
+// rules change with it.
+func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, category string) (bool, error) {
+	if category != "UTILITY" && category != "AUTHENTICATION" && category != "MARKETING" || category == v.Category {
+		return false, nil
+	}
+	before := v.EffectiveCategory()
+	v.Category = category
+	if before == category {
+		return false, nil
+	}
+	what := v.Template.Title() + " (" + v.Language + ", version " + strconv.Itoa(v.Number) + ")"
+	alert := models.Alert{Tone: "warn", Title: what + " was moved to " + strings.ToLower(category), Href: "/templates/" + v.Template.PublicID,
+		Body: "WhatsApp moved it from " + strings.ToLower(before) + ": its price changes."}
+	if category == "MARKETING" {
+		alert.Body += " Parley sends no promotion, so nothing goes out with it. Take out what reads as promotion in a new version."
+	}
+	n, err := tx.PauseNotifications(models.System("WhatsApp"), v, what+" was moved to "+strings.ToLower(category)+" by WhatsApp.")
+	if n > 0 {
+		alert.Body += " " + stopped(n)
+	}
+	return true, errors.Join(err, tx.Alert(authors(v), alert),
+		tx.Audit(models.System("WhatsApp"), "template.category", "template", v.Template.PublicID, what+" was moved to "+strings.ToLower(category), map[string]any{"from": before, "to": category}))
+}
+
+// authors are who wrote and who last edited a version; of an imported one nobody, which means all operators.
+func authors(v *models.TemplateVersion) []int64 {
+	var out []int64
+	for _, id := range []*int64{v.AuthorID, v.EditedBy} {
+		if id != nil {
+			out = append(out, *id)
+		}
+	}
+	return out
 }
 
 // Sweep makes sure that no submission is forgotten: it starts the following of every open one anew.

@@ -12,6 +12,7 @@ import (
 	"parley/models"
 	"parley/services/twilio"
 	"parley/services/whatsapp"
+	"parley/services/whatsapp/lint"
 )
 
 // SubmitArgs asks a job to hand a version to Twilio.
@@ -22,9 +23,13 @@ type SubmitArgs struct {
 // Kind names the job.
 func (SubmitArgs) Kind() string { return "submit_template" }
 
+// ErrWarnings says that the lint asks: submitting goes on if the person says so.
+var ErrWarnings = models.Conflict("There are warnings. Look at them, then submit anyway or mend them first.")
+
 // Submit hands a draft over for WhatsApp's approval: it is checked, marked as submitted and sent to
-// Twilio by a job. A finding of the lint that is an error refuses it.
-func (s *Service) Submit(ctx context.Context, a models.Actor, versionID string, version int) error {
+// Twilio by a job. An error of the lint refuses it with the field named; a warning does so unless the
+// person confirmed. A type that WhatsApp approves no template of becomes ready for open sessions instead.
+func (s *Service) Submit(ctx context.Context, a models.Actor, versionID string, version int, confirmed bool) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		v, err := tx.VersionForUpdate(versionID)
 		if err != nil {
@@ -36,20 +41,50 @@ func (s *Service) Submit(ctx context.Context, a models.Actor, versionID string, 
 		if v.State != whatsapp.Draft {
 			return models.Conflict("This version was submitted already.")
 		}
-		var errs []error
-		for _, f := range v.Lint(v.Template) {
-			if f.Severity == whatsapp.SeverityError {
-				errs = append(errs, models.Invalid(f.Field, f.Message))
-			}
+		if v.Template.ArchivedAt != nil {
+			return models.Conflict("The template is archived: restore it first.")
 		}
-		if len(errs) > 0 {
-			return errors.Join(errs...)
+		facts, err := tx.Facts(s.store, v.Template, v)
+		if err != nil {
+			return err
 		}
+		facts.OwnBase = s.publicURL
+		if err := refusals(lint.Check(facts), confirmed); err != nil {
+			return err
+		}
+		v.WhatsappName = nameAtWhatsapp(v)
 		if err := tx.MoveApproval(a, v, whatsapp.Submitted, ""); err != nil {
 			return err
 		}
 		return tx.Enqueue(SubmitArgs{VersionID: v.ID}, nil)
 	})
+}
+
+func refusals(findings []lint.Finding, confirmed bool) error {
+	var errs []error
+	warned := false
+	for _, f := range findings {
+		switch {
+		case f.Severity == lint.Error:
+			errs = append(errs, models.Invalid(f.Field, f.Message))
+		case f.Rule != "unapprovable":
+			warned = true
+		}
+	}
+	if len(errs) == 0 && warned && !confirmed {
+		return ErrWarnings
+	}
+	return errors.Join(errs...)
+}
+
+// nameAtWhatsapp is the name that a version is submitted under. A name and a language belong to one
+// content for good, so each later version gets a name of its own.
+func nameAtWhatsapp(v *models.TemplateVersion) string {
+	if v.Number == 1 {
+		return v.Template.Name
+	}
+	suffix := "_v" + strconv.Itoa(v.Number)
+	return v.Template.Name[:min(len(v.Template.Name), whatsapp.MaxTemplateName-len(suffix))] + suffix
 }
 
 // SubmitNow is the job behind Submit. Each answer of Twilio's is stored before the next call, so that a
@@ -63,7 +98,7 @@ func (s *Service) SubmitNow(ctx context.Context, id int64) error {
 		return err
 	}
 	if v.ContentSid == nil {
-		sid, err := s.twilio.CreateContent(contentOf(v))
+		sid, err := s.twilio.CreateContent(contentOf(v, ""))
 		if err != nil {
 			return s.notTaken(ctx, v, err)
 		}
@@ -72,10 +107,13 @@ func (s *Service) SubmitNow(ctx context.Context, id int64) error {
 			return err
 		}
 	}
+	if v.ContentType.SessionOnly() {
+		return s.apply(ctx, id, twilio.Approval{Status: "unsubmitted"}, true)
+	}
 	// After a crash in between, WhatsApp may have it already.
 	answer, err := s.twilio.FetchApproval(*v.ContentSid)
 	if err == nil && answer.Status == "unsubmitted" || twilio.CodeOf(err) == 20404 {
-		answer, err = s.twilio.SubmitContent(*v.ContentSid, v.Template.Name, v.Template.Category)
+		answer, err = s.twilio.SubmitContent(*v.ContentSid, v.WhatsappName, v.Template.Category)
 	}
 	if err != nil {
 		return s.notTaken(ctx, v, err)
@@ -83,11 +121,12 @@ func (s *Service) SubmitNow(ctx context.Context, id int64) error {
 	return s.apply(ctx, id, answer, true)
 }
 
-func contentOf(v *models.TemplateVersion) twilio.Content {
-	c := twilio.Content{FriendlyName: fmt.Sprintf("%s_%s_v%d", v.Template.Name, v.Language, v.Number), Language: v.Language,
-		Body: whatsapp.Numbered(v.Body), Samples: map[string]string{}}
+func contentOf(v *models.TemplateVersion, suffix string) twilio.Content {
+	name := v.Template.Title()
+	c := twilio.Content{FriendlyName: fmt.Sprintf("%s_%s_v%d%s", name[:min(len(name), 100)], v.Language, v.Number, suffix), Language: v.Language,
+		Content: *v.Whole().Numbered(), Samples: map[string]string{}}
 	samples := v.Samples()
-	for i, name := range whatsapp.Placeholders(v.Body) {
+	for i, name := range v.Names() {
 		c.Samples[strconv.Itoa(i+1)] = samples[name]
 	}
 	return c
@@ -110,7 +149,7 @@ func (s *Service) notTaken(ctx context.Context, v *models.TemplateVersion, cause
 		if err != nil || v.State != whatsapp.Submitted {
 			return err
 		}
-		return tx.MoveApproval(models.System("Twilio"), v, whatsapp.Rejected, "Twilio did not take the template: "+e.Message)
+		return s.decided(tx, models.System("Twilio"), v, whatsapp.Rejected, "Twilio did not take the template: "+e.Message)
 	})
 }
 
@@ -118,4 +157,15 @@ func (s *Service) notTaken(ctx context.Context, v *models.TemplateVersion, cause
 func follow(tx *models.Tx, id int64) error {
 	return tx.Enqueue(FollowArgs{VersionID: id}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true,
 		ByState: []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled}}})
+}
+
+// wordsOf is what a refusal says, in Twilio's words or ours.
+func wordsOf(err error) string {
+	if e, ok := errors.AsType[*twilio.Error](err); ok {
+		return "Twilio says: " + e.Message
+	}
+	if e, ok := errors.AsType[*models.Error](err); ok {
+		return e.Message
+	}
+	return "Something went wrong; it is in the log."
 }

@@ -83,23 +83,56 @@ func (d *Demo) Seed(ctx context.Context) error {
 	return d.chats(ctx, actor)
 }
 
+// templates writes a few: one in two languages, one with buttons, one that is rejected, and one that stays a
+// draft because the editor says why it can't be submitted.
 func (d *Demo) templates(ctx context.Context, a models.Actor) error {
-	for _, t := range []approvals.Text{
-		{Name: "appointment_reminder", Body: "Hello {{Name}}, this is a reminder of your appointment on {{Date}} at {{Time}}. Reply here if you can't come.", Samples: map[string]string{"Name": "Noor", "Date": "May 2", "Time": "9:30"}},
-		{Name: "lab_results_ready", Body: "Hello {{Name}}, your results are ready. Call us or reply to this message and we will talk them through with you.", Samples: map[string]string{"Name": "Noor"}},
-		{Name: "spring_offer", Body: "Hello {{Name}}, book a check-up this week and get a 20% discount on your next visit.", Samples: map[string]string{"Name": "Noor"}},
+	text := func(body string) whatsapp.Content { return whatsapp.Content{Type: whatsapp.TypeText, Body: body} }
+	samples := map[string]string{"Name": "Noor", "Date": "2 May", "Time": "9:30"}
+	reminder := text("Hello {{Name}}, this is a reminder of your appointment on {{Date}} at {{Time}}. Reply here if you can't come.")
+	v, err := d.template(ctx, a, "appointment_reminder", reminder, samples)
+	if err != nil {
+		return err
+	}
+	spanish, err := d.Approvals.AddLanguage(ctx, a, v.PublicID, "es")
+	if err != nil {
+		return fmt.Errorf("demo template: %w", err)
+	}
+	in := approvals.TextOf(spanish)
+	in.Content = text("Hola {{Name}}, te recordamos tu cita del {{Date}} a las {{Time}}. Responde aquí si no puedes venir.")
+	if spanish, err = d.Approvals.Save(ctx, a, spanish.PublicID, spanish.Version, in); err != nil {
+		return fmt.Errorf("demo template: %w", err)
+	}
+	if err := d.Approvals.Submit(ctx, a, spanish.PublicID, spanish.Version, true); err != nil {
+		return fmt.Errorf("demo template: %w", err)
+	}
+	confirm := whatsapp.Content{Type: whatsapp.TypeQuickReply, Body: "Hello {{Name}}, can you come to your appointment on {{Date}}?",
+		Actions: []whatsapp.Action{{Type: whatsapp.ActionReply, Title: "Yes, I'll be there", ID: "yes"}, {Type: whatsapp.ActionReply, Title: "Another day, please", ID: "move"}}}
+	for _, t := range []struct {
+		name string
+		c    whatsapp.Content
+	}{
+		{"appointment_confirm", confirm},
+		{"lab_results_ready", text("Hello {{Name}}, your results are ready. Call us or reply to this message and we will talk them through with you.")},
+		{"visit_feedback", text("Hello {{Name}}, how was your visit on {{Date}}? It is about mismatched expectations, so tell us what you think.")},
+		{"spring_offer", text("Hello {{Name}}, book a check-up this week and get a 20% discount on your next visit.")},
 	} {
-		t.Category, t.Language = "UTILITY", "en"
-		v, err := d.Approvals.Create(ctx, a, t)
-		if err != nil {
-			return fmt.Errorf("demo template: %w", err)
-		}
-		// The promotional one stays a draft: the editor shows why it can't be submitted.
-		if err := d.Approvals.Submit(ctx, a, v.PublicID, v.Version); err != nil && models.KindOf(err) != models.KindInvalid {
-			return fmt.Errorf("demo template: %w", err)
+		if _, err := d.template(ctx, a, t.name, t.c, samples); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// template drafts one and submits it, if the lint lets it pass.
+func (d *Demo) template(ctx context.Context, a models.Actor, name string, c whatsapp.Content, samples map[string]string) (*models.TemplateVersion, error) {
+	v, err := d.Approvals.Create(ctx, a, approvals.Text{Name: name, Category: "UTILITY", Language: "en", Content: c, Samples: samples, Fields: map[string]string{"Name": "first_name"}})
+	if err != nil {
+		return nil, fmt.Errorf("demo template: %w", err)
+	}
+	if err := d.Approvals.Submit(ctx, a, v.PublicID, v.Version, true); err != nil && models.KindOf(err) != models.KindInvalid {
+		return nil, fmt.Errorf("demo template: %w", err)
+	}
+	return v, nil
 }
 
 func (d *Demo) request(ctx context.Context, a models.Actor) error {

@@ -23,6 +23,8 @@ type Services struct {
 	Store     *models.Store
 	Media     *media.Files
 	Approvals *approvals.Service
+	// WatchEvery is how often all templates at Twilio are looked at; 5 minutes if 0.
+	WatchEvery time.Duration
 }
 
 type fetchMedia struct {
@@ -56,6 +58,58 @@ func (w *followApproval) Work(ctx context.Context, j *river.Job[approvals.Follow
 	return river.JobSnooze(again)
 }
 
+type checkTemplate struct {
+	river.WorkerDefaults[messaging.CheckTemplateArgs]
+	Services
+}
+
+func (w *checkTemplate) Work(ctx context.Context, j *river.Job[messaging.CheckTemplateArgs]) error {
+	_, err := w.Approvals.Follow(ctx, j.Args.VersionID)
+	return err
+}
+
+type deleteTemplate struct {
+	river.WorkerDefaults[approvals.DeleteArgs]
+	Services
+}
+
+func (w *deleteTemplate) Work(ctx context.Context, j *river.Job[approvals.DeleteArgs]) error {
+	return w.Approvals.DeleteNow(ctx, j.Args.Sids)
+}
+
+type importTemplates struct {
+	river.WorkerDefaults[approvals.ImportArgs]
+	Services
+}
+
+func (w *importTemplates) Work(ctx context.Context, j *river.Job[approvals.ImportArgs]) error {
+	return w.Approvals.ImportNow(ctx, j.Args.UserID)
+}
+
+type testTemplate struct {
+	river.WorkerDefaults[approvals.TestArgs]
+	Services
+}
+
+func (w *testTemplate) Work(ctx context.Context, j *river.Job[approvals.TestArgs]) error {
+	return w.Approvals.TestNow(ctx, j.Args)
+}
+
+// WatchArgs asks for a look at all templates at Twilio.
+type WatchArgs struct{}
+
+// Kind names the job.
+func (WatchArgs) Kind() string { return "watch_templates" }
+
+type watchTemplates struct {
+	river.WorkerDefaults[WatchArgs]
+	Services
+}
+
+func (w *watchTemplates) Work(ctx context.Context, _ *river.Job[WatchArgs]) error {
+	return w.Approvals.Watch(ctx)
+}
+
 // TidyArgs asks for the periodic chores.
 type TidyArgs struct{}
 
@@ -80,11 +134,23 @@ func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx
 	river.AddWorker(workers, &fetchMedia{Services: s})
 	river.AddWorker(workers, &submit{Services: s})
 	river.AddWorker(workers, &followApproval{Services: s})
+	river.AddWorker(workers, &checkTemplate{Services: s})
+	river.AddWorker(workers, &deleteTemplate{Services: s})
+	river.AddWorker(workers, &importTemplates{Services: s})
+	river.AddWorker(workers, &testTemplate{Services: s})
+	river.AddWorker(workers, &watchTemplates{Services: s})
 	river.AddWorker(workers, &tidy{Services: s})
+	if s.WatchEvery == 0 {
+		s.WatchEvery = 5 * time.Minute
+	}
 	return river.NewClient(riverpgxv5.New(pool), &river.Config{
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}}, Workers: workers,
 		Logger: log, FetchPollInterval: time.Second, FetchCooldown: 50 * time.Millisecond,
-		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
-			func() (river.JobArgs, *river.InsertOpts) { return TidyArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})},
+		PeriodicJobs: []*river.PeriodicJob{
+			river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return TidyArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}),
+			river.NewPeriodicJob(river.PeriodicInterval(s.WatchEvery), func() (river.JobArgs, *river.InsertOpts) {
+				// The next look makes up for one that failed.
+				return WatchArgs{}, &river.InsertOpts{MaxAttempts: 1}
+			}, &river.PeriodicJobOpts{RunOnStart: true})},
 	})
 }

@@ -103,6 +103,39 @@ func (f *Files) TakeImage(r io.Reader) (*messaging.Upload, error) {
 	return &messaging.Upload{File: name, ContentType: kind, Size: size, AccessKey: rand.Text()}, nil
 }
 
+// templateKinds are the files that a template may hold, with the ending of their address and their largest
+// size in bytes.
+var templateKinds = map[string]struct {
+	ending string
+	most   int64
+}{"image/jpeg": {".jpg", MaxImage}, "image/png": {".png", MaxImage}, "application/pdf": {".pdf", twilio.MaxMedia}, "video/mp4": {".mp4", twilio.MaxMedia}}
+
+// Ending is how the address of a template's file ends.
+func Ending(contentType string) string { return templateKinds[contentType].ending }
+
+// TakeTemplateFile stores a picture, a video or a document for a template. It looks at the content, not at the name.
+func (f *Files) TakeTemplateFile(r io.Reader) (*messaging.Upload, error) {
+	name, size, head, err := f.write(r, twilio.MaxMedia)
+	if errors.Is(err, errTooLarge) {
+		return nil, models.Invalid("file", "The file is larger than 16 MB, which is the most that WhatsApp takes.")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store upload: %w", err)
+	}
+	kind := http.DetectContentType(head)
+	k, ok := templateKinds[kind]
+	problem := ""
+	switch {
+	case !ok:
+		problem = "WhatsApp takes no such file in a template: upload a JPEG, PNG, MP4 or PDF."
+	case size > k.most:
+		problem = "The picture is larger than 5 MB, which is the most that WhatsApp takes."
+	default:
+		return &messaging.Upload{File: name, ContentType: kind, Size: size, AccessKey: rand.Text()}, nil
+	}
+	return nil, errors.Join(models.Invalid("file", problem), os.Remove(filepath.Join(f.dir, name)))
+}
+
 // Fetch brings a file that came with a message from Twilio. It is a job: an error means that it is tried again.
 func (f *Files) Fetch(ctx context.Context, mediaID int64) error {
 	row, err := f.store.MediaByID(ctx, mediaID)

@@ -247,6 +247,9 @@ func (d *Dispatcher) failed(l *lane, o models.Outgoing, err error) func(*models.
 			if err := tx.FailOutgoing(o.ID, code, messageOf(err)); err != nil {
 				return err
 			}
+			if o.VersionID != nil && templateTrouble(code) {
+				return tx.Enqueue(CheckTemplateArgs{VersionID: *o.VersionID}, onceAMinute())
+			}
 			if code != 21610 && code != 63014 {
 				return nil
 			}
@@ -271,7 +274,7 @@ func (d *Dispatcher) request(o models.Outgoing) twilio.Message {
 		StatusCallback: d.opt.PublicURL + "/webhooks/twilio/status?m=" + url.QueryEscape(o.PublicID)}
 	switch {
 	case o.VersionID != nil:
-		m.ContentVariables = o.Variables.JSON()
+		m.ContentVariables = o.ContentVariables()
 		if o.ContentSid != nil {
 			m.ContentSid = *o.ContentSid
 		}

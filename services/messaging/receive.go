@@ -175,6 +175,9 @@ func (s *Service) takeStatus(ctx context.Context, cb twilio.StatusCallback, form
 		if err := tx.Create(&r).Error; err != nil {
 			return err
 		}
+		if err := checkTemplate(tx, cb.Sid, cb.ErrorCode); err != nil {
+			return err
+		}
 		return s.learnOptOut(tx, cb.Sid, cb.ErrorCode, r.ID)
 	})
 }

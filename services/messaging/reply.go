@@ -2,9 +2,7 @@ package messaging
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"parley/models"
@@ -98,78 +96,6 @@ func (s *Service) Note(ctx context.Context, a models.Actor, conversationID, text
 	})
 }
 
-// SendTemplate queues an approved template. values are keyed by placeholder number. Refusals name the
-// field: template, or value-1, value-2 and so on.
-func (s *Service) SendTemplate(ctx context.Context, a models.Actor, conversationID, versionID string, values models.Values, token string) error {
-	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		c, err := tx.ConversationForUpdate(conversationID)
-		if err != nil {
-			return err
-		}
-		if err := mayWrite(c); err != nil {
-			return err
-		}
-		if versionID == "" {
-			return models.Invalid("template", "Choose a template.")
-		}
-		v, err := tx.VersionForUpdate(versionID)
-		if err != nil {
-			return err
-		}
-		if err := MaySend(c.Contact, c.Sender, v); err != nil {
-			return err
-		}
-		if err := CheckValues(v, values); err != nil {
-			return err
-		}
-		m := TemplateMessage(v, values)
-		m.AuthorID, m.Priority, m.Token = a.ID, models.PriorityTemplate, tokenOf(token)
-		_, err = tx.QueueMessage(c, m)
-		return err
-	})
-}
-
-// MaySend is the second lock of promises 2 and 3: consent and approval, in words.
-func MaySend(c *models.Contact, s *models.Sender, v *models.TemplateVersion) error {
-	switch {
-	case c.Consent == whatsapp.OptedOut:
-		return models.Conflict(c.Title() + " opted out, so no template may be sent. The person can opt in again, for example by writing START.")
-	case c.Consent != whatsapp.OptedIn:
-		return models.Conflict(c.Title() + " is not opted in: record the opt-in with its proof first.")
-	case v.State != whatsapp.Approved:
-		return models.Conflict("This template is " + string(v.State) + ", and only approved ones can be sent.")
-	case v.Template.Category == "MARKETING":
-		return models.Conflict("This template is promotion, which Parley does not send.")
-	case s.Sandbox() && !v.Template.Sandbox:
-		return models.Conflict("The Sandbox sends only Twilio's three pre-approved templates. Send this one from your own number.")
-	case !s.Sandbox() && v.Template.Sandbox:
-		return models.Conflict("This template belongs to Twilio's Sandbox and can't be sent from another number.")
-	}
-	return nil
-}
-
-// CheckValues refuses a missing or bad value, naming its field.
-func CheckValues(v *models.TemplateVersion, values models.Values) error {
-	var errs []error
-	for i, name := range whatsapp.Placeholders(v.Body) {
-		n := strconv.Itoa(i + 1)
-		if p := whatsapp.ValueProblem(name, values[n]); p != "" {
-			errs = append(errs, models.Invalid("value-"+n, p))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// TemplateMessage is a template as a message: its body is what the person will read.
-func TemplateMessage(v *models.TemplateVersion, values models.Values) *models.Message {
-	kept := models.Values{}
-	for i := range whatsapp.Placeholders(v.Body) {
-		n := strconv.Itoa(i + 1)
-		kept[n] = strings.TrimSpace(values[n])
-	}
-	return &models.Message{Kind: "template", VersionID: &v.ID, Variables: kept, Body: whatsapp.Fill(v.Body, kept)}
-}
-
 // Retry sends a failed message again, as a new one with the same content. It passes all checks anew.
 // It returns the conversation's public id, also with a refusal.
 func (s *Service) Retry(ctx context.Context, a models.Actor, messageID string) (conversationID string, err error) {
@@ -201,7 +127,8 @@ func (s *Service) Retry(ctx context.Context, a models.Actor, messageID string) (
 			if err != nil {
 				return err
 			}
-			if err := MaySend(c.Contact, c.Sender, v); err != nil {
+			m.SessionOnly, m.ContentSid = old.SessionOnly, old.ContentSid
+			if err := maySendVersion(tx, c, v, old.SessionOnly); err != nil {
 				return err
 			}
 			m.Priority = models.PriorityTemplate

@@ -30,8 +30,9 @@ func New(store *models.Store, log *slog.Logger) *Service { return &Service{store
 type Request struct {
 	VersionID, SenderID string
 	ContactIDs          []string
-	Values              models.Values // by placeholder number
+	Values              models.Values // by number among TemplateGroup.Names
 	UseCase             string        // customer_care, notification, mixed
+	Role                models.Role   // of who sends
 	Token               string        // identifies the form
 }
 
@@ -67,7 +68,14 @@ func (s *Service) Send(ctx context.Context, a models.Actor, r Request) (*models.
 		if err := checkTemplate(sender, v); err != nil {
 			return err
 		}
-		if err := messaging.CheckValues(v, r.Values); err != nil {
+		if !r.Role.Can(v.Template.SendRole) {
+			return models.Invalid("template", "Only "+string(v.Template.SendRole)+"s may send this template.")
+		}
+		g, err := tx.GroupOf(v)
+		if err != nil {
+			return err
+		}
+		if err := g.Check(r.Values); err != nil {
 			return err
 		}
 		contacts, err := tx.ContactsByPublicID(r.ContactIDs)
@@ -84,7 +92,7 @@ func (s *Service) Send(ctx context.Context, a models.Actor, r Request) (*models.
 			return err
 		}
 		for i := range contacts {
-			if err := s.addRecipient(tx, n, sender, v, &contacts[i], r.Values); err != nil {
+			if err := s.addRecipient(tx, n, sender, g, &contacts[i], r.Values); err != nil {
 				return err
 			}
 		}
@@ -94,16 +102,21 @@ func (s *Service) Send(ctx context.Context, a models.Actor, r Request) (*models.
 	return n, err
 }
 
-func (s *Service) addRecipient(tx *models.Tx, n *models.Notification, sender *models.Sender, v *models.TemplateVersion, c *models.Contact, values models.Values) error {
+func (s *Service) addRecipient(tx *models.Tx, n *models.Notification, sender *models.Sender, g *models.TemplateGroup, c *models.Contact, values models.Values) error {
 	if why := Exclusion(c); why != "" {
 		return tx.AddRecipient(n.ID, c.ID, nil, why)
+	}
+	v := g.For(c.Language)
+	own, complete := g.ValuesFor(v, c, values)
+	if !complete {
+		return tx.AddRecipient(n.ID, c.ID, nil, "no_value")
 	}
 	conv, err := tx.ConversationWith(c, sender)
 	if err != nil {
 		return err
 	}
 	waiting, unread := conv.WaitingSince, conv.UnreadCount
-	m := messaging.TemplateMessage(v, values)
+	m := messaging.TemplateMessage(v, own)
 	m.AuthorID, m.NotificationID, m.Priority = n.CreatedBy, &n.ID, models.PriorityNotification
 	token := fmt.Sprintf("n%d-c%d", n.ID, c.ID)
 	m.Token = &token
@@ -155,4 +168,9 @@ func checkTemplate(s *models.Sender, v *models.TemplateVersion) error {
 // Cancel stops what has not left yet.
 func (s *Service) Cancel(ctx context.Context, a models.Actor, id string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.CancelNotification(a, id) })
+}
+
+// Resume lets a paused notification go on, if its template may be sent again.
+func (s *Service) Resume(ctx context.Context, a models.Actor, id string) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.ResumeNotification(a, id) })
 }

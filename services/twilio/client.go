@@ -31,6 +31,7 @@ type Client struct {
 	creds    Credentials
 	messages *api.ApiService
 	content  *content.ApiService
+	handler  *client.RequestHandler
 	http     *http.Client
 	base     string // host of TWILIO_BASE_URL, empty for Twilio itself
 }
@@ -63,7 +64,7 @@ func New(creds Credentials, opt Options) (*Client, error) {
 	tc := &client.Client{Credentials: client.NewCredentials(creds.Username, creds.Password), HTTPClient: hc}
 	tc.SetAccountSid(creds.AccountSID)
 	h := client.NewRequestHandler(tc)
-	return &Client{creds: creds, messages: api.NewApiService(h), content: content.NewApiService(h), base: host,
+	return &Client{creds: creds, messages: api.NewApiService(h), content: content.NewApiService(h), handler: h, base: host,
 		http: &http.Client{Transport: http.DefaultTransport, Timeout: 60 * time.Second}}, nil
 }
 

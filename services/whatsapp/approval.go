@@ -14,13 +14,15 @@ const (
 	Rejected  Approval = "rejected"
 	Paused    Approval = "paused"
 	Disabled  Approval = "disabled"
+	// Ready is a content that WhatsApp approves no template of: it goes out in open sessions only.
+	Ready Approval = "ready"
 )
 
 // moves are the decisions that can follow each state. WhatsApp may skip steps, and may change its
 // mind about a decided template at any time, so only the way back to draft and submitted is closed.
 var moves = map[Approval][]Approval{
 	Draft:     {Submitted},
-	Submitted: {Pending, Approved, Rejected, Paused, Disabled},
+	Submitted: {Pending, Approved, Rejected, Paused, Disabled, Ready},
 	Pending:   {Approved, Rejected, Paused, Disabled},
 	Approved:  {Rejected, Paused, Disabled},
 	Rejected:  {Approved, Pending},
@@ -55,7 +57,7 @@ func ApprovalFromTwilio(s string) (Approval, bool) {
 
 // Approvals lists every state.
 func Approvals() []Approval {
-	return []Approval{Draft, Submitted, Pending, Approved, Rejected, Paused, Disabled}
+	return []Approval{Draft, Submitted, Pending, Approved, Rejected, Paused, Disabled, Ready}
 }
 
 // Known reports whether a is one of the states.

@@ -15,27 +15,35 @@ const (
 	MaxValue        = 1600 // one placeholder's value
 )
 
+// CodeName is the one placeholder of an authentication template.
+const CodeName = "Code"
+
 // Length counts characters as the limits do.
 func Length(s string) int { return utf8.RuneCountInString(s) }
 
-// placeholder is {{Name}} with letters, digits, spaces and underscores inside.
-var placeholder = regexp.MustCompile(`\{\{\s*([\p{L}\p{N}_][\p{L}\p{N}_ ]{0,39}?)\s*\}\}`)
+// Placeholder is {{Name}} with letters, digits, spaces and underscores inside.
+var Placeholder = regexp.MustCompile(`\{\{\s*([\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_ ]{0,38}[\p{L}\p{M}\p{N}_])?)\s*\}\}`)
 
-// Placeholders are the names in body in the order of WhatsApp's numbering: by first appearance, or,
+// Placeholders are the names in the texts in the order of WhatsApp's numbering: by first appearance, or,
 // where all names are numbers, by number.
-func Placeholders(body string) []string {
+func Placeholders(texts ...string) []string {
 	var names []string
+	seen := map[string]bool{}
 	numeric := true
-	for _, m := range placeholder.FindAllStringSubmatch(body, -1) {
-		if !slices.Contains(names, m[1]) {
+	for _, t := range texts {
+		for _, m := range Placeholder.FindAllStringSubmatch(t, -1) {
+			if seen[m[1]] {
+				continue
+			}
+			seen[m[1]] = true
 			names = append(names, m[1])
-		}
-		if _, err := strconv.Atoi(m[1]); err != nil {
-			numeric = false
+			if _, err := strconv.Atoi(m[1]); err != nil {
+				numeric = false
+			}
 		}
 	}
 	if numeric {
-		slices.SortFunc(names, func(a, b string) int {
+		slices.SortStableFunc(names, func(a, b string) int {
 			x, _ := strconv.Atoi(a)
 			y, _ := strconv.Atoi(b)
 			return x - y
@@ -44,25 +52,70 @@ func Placeholders(body string) []string {
 	return names
 }
 
-// Numbered rewrites the body's names as WhatsApp's {{1}}, {{2}} and so on.
-func Numbered(body string) string {
-	names := Placeholders(body)
-	return placeholder.ReplaceAllStringFunc(body, func(m string) string {
-		name := placeholder.FindStringSubmatch(m)[1]
-		return "{{" + strconv.Itoa(slices.Index(names, name)+1) + "}}"
+// Names are the content's placeholders in the order of WhatsApp's numbering.
+func (c *Content) Names() []string {
+	if c.Type == TypeAuthentication {
+		return []string{CodeName}
+	}
+	var texts []string
+	for _, p := range c.Parts() {
+		if p.Variables {
+			texts = append(texts, *p.Text)
+		}
+	}
+	return Placeholders(texts...)
+}
+
+// clone copies the content so that its parts can be rewritten.
+func (c *Content) clone() *Content {
+	out := *c
+	out.Actions, out.Items, out.Cards = slices.Clone(c.Actions), slices.Clone(c.Items), slices.Clone(c.Cards)
+	for i := range out.Cards {
+		out.Cards[i].Actions = slices.Clone(c.Cards[i].Actions)
+	}
+	return &out
+}
+
+func (c *Content) rewrite(fn func(name, match string) string) *Content {
+	out := c.clone()
+	for _, p := range out.Parts() {
+		*p.Text = Placeholder.ReplaceAllStringFunc(*p.Text, func(m string) string {
+			return fn(Placeholder.FindStringSubmatch(m)[1], m)
+		})
+	}
+	return out
+}
+
+// Numbered is the content with its names rewritten as WhatsApp's {{1}}, {{2}} and so on.
+func (c *Content) Numbered() *Content {
+	names := c.Names()
+	return c.rewrite(func(name, m string) string {
+		if i := slices.Index(names, name); i >= 0 {
+			return "{{" + strconv.Itoa(i+1) + "}}"
+		}
+		return m
 	})
 }
 
-// Fill puts values, keyed by number ("1", "2"), into the body. A missing value leaves its placeholder.
-func Fill(body string, values map[string]string) string {
-	names := Placeholders(body)
-	return placeholder.ReplaceAllStringFunc(body, func(m string) string {
-		name := placeholder.FindStringSubmatch(m)[1]
-		if v, ok := values[strconv.Itoa(slices.Index(names, name)+1)]; ok && v != "" {
+// Filled is the content with values, keyed by number ("1", "2"), in the places of its placeholders. A
+// missing value leaves its placeholder.
+func (c *Content) Filled(values map[string]string) *Content {
+	names := c.Names()
+	out := c.rewrite(func(name, m string) string {
+		if v := values[strconv.Itoa(slices.Index(names, name)+1)]; v != "" {
 			return v
 		}
 		return m
 	})
+	if c.Type == TypeAuthentication {
+		out.Body = Fill(c.Body, values)
+	}
+	return out
+}
+
+// Fill puts values, keyed by number, into one text whose placeholders are all there are.
+func Fill(body string, values map[string]string) string {
+	return (&Content{Type: TypeText, Body: body}).Filled(values).Body
 }
 
 // ValueProblem says what is wrong with a placeholder's value, empty if nothing. WhatsApp refuses
@@ -71,11 +124,11 @@ func ValueProblem(name, value string) string {
 	switch {
 	case strings.TrimSpace(value) == "":
 		return "Fill in " + name + ": a template can't leave with an empty placeholder."
-	case strings.ContainsAny(value, "\n\r\t"):
+	case strings.ContainsAny(value, "\n\r\t\v\f\u0085\u2028\u2029"):
 		return name + " must stay on one line, without tabs: WhatsApp refuses line breaks in values."
 	case strings.Contains(value, "     "):
 		return name + " has more than four spaces in a row, which WhatsApp refuses."
-	case placeholder.MatchString(value):
+	case Placeholder.MatchString(value):
 		return name + " holds a placeholder itself: write the text that is to be sent."
 	case Length(value) > MaxValue:
 		return name + " is longer than 1,600 characters."

@@ -122,8 +122,9 @@ func TestApprovalMoves(t *testing.T) {
 }
 
 func TestPlaceholders(t *testing.T) {
+	text := func(body string) *Content { return &Content{Type: TypeText, Body: body} }
 	body := "Hello {{Name}}, your visit on {{Date}} with {{Name}} is set."
-	if got := Numbered(body); got != "Hello {{1}}, your visit on {{2}} with {{1}} is set." {
+	if got := text(body).Numbered().Body; got != "Hello {{1}}, your visit on {{2}} with {{1}} is set." {
 		t.Error(got)
 	}
 	if got := Fill(body, map[string]string{"1": "Zoë", "2": "May 2"}); got != "Hello Zoë, your visit on May 2 with Zoë is set." {
@@ -132,47 +133,48 @@ func TestPlaceholders(t *testing.T) {
 	if got := Fill(body, map[string]string{"1": "Zoë"}); !strings.Contains(got, "{{Date}}") {
 		t.Error(got)
 	}
-	if got := Numbered("b {{2}} a {{1}} c"); got != "b {{2}} a {{1}} c" {
+	if got := text("b {{2}} a {{1}} c").Numbered().Body; got != "b {{2}} a {{1}} c" {
 		t.Error(got)
+	}
+	// One numbering runs over all parts of a content, and rewriting leaves the original alone.
+	c := &Content{Type: TypeCard, Header: "Order {{Order}}", Body: "Hi {{Name}}, order {{Order}} is here.", Actions: []Action{{Type: ActionURL, Title: "Track", Value: "https://example.com/{{Code}}"}}}
+	if got := strings.Join(c.Names(), ","); got != "Order,Name,Code" {
+		t.Error(got)
+	}
+	n := c.Numbered()
+	if n.Header != "Order {{1}}" || n.Body != "Hi {{2}}, order {{1}} is here." || n.Actions[0].Value != "https://example.com/{{3}}" {
+		t.Errorf("%+v", n)
+	}
+	f := c.Filled(map[string]string{"1": "47", "2": "Zoë", "3": "x"})
+	if f.Header != "Order 47" || f.Actions[0].Value != "https://example.com/x" || c.Actions[0].Value != "https://example.com/{{Code}}" {
+		t.Errorf("%+v %+v", f, c)
 	}
 }
 
-func TestLint(t *testing.T) {
-	samples := map[string]string{"Name": "Ada", "Date": "May 2", "1": "x", "2": "y", "3": "z"}
-	for _, c := range []struct{ body, rule string }{
-		{"", "empty"},
-		{"Hello {{Name}}, your appointment is on {{Date}} at our clinic.", ""},
-		{"👋 Welcome {{1}}. What company do you work for?", ""},
-		{"{{Name}} your appointment is tomorrow at nine.", "first"},
-		{"*{{Name}}*, your appointment is tomorrow at nine.", "first"},
-		{"Your appointment is on {{Date}}", "last"},
-		{"Your appointment is on {{Date}}.", "last"},
-		{"Hello there {{Name}}, {{Date}} is the day of your visit to us.", "adjacent"},
-		{"Hi {{1}} and {{3}} you have a visit coming up with us soon.", "numbering"},
-		{"Hi {{1}} and {{Name}} you have a visit coming up with us soon.", "mixed"},
-		{"Hi {{Name}} see you.", ""},
-		{"Hi {{Name}} bye.", "density"},
-		{"Hello {{Missing}}, your appointment is on Monday at nine.", "sample"},
-		{"Hello {{Na{me}}, welcome to our clinic on Monday.", "braces"},
-		{"Hello {{Name}}, enjoy a 20% discount on your next visit here.", "promotion"},
-		{"Hello there,\n\n\nyour visit is near.", "line_breaks"},
-		{"Your visit is near, see https://bit.ly/3x for more.", "short_link"},
-		{"Please send your credit card number to finish the booking.", "sensitive"},
-		{strings.Repeat("word ", 210), "length"},
-		{strings.Repeat("🎉", 11) + " done", "emoji"},
+func TestPickLanguage(t *testing.T) {
+	for _, c := range []struct {
+		have           string
+		want, fallback string
+		picked         string
+	}{
+		{"en,pt_PT,pt_BR", "pt_BR", "en", "pt_BR"}, {"en,pt_PT,pt", "pt_BR", "en", "pt"}, {"en,pt_PT", "pt-BR", "en", "pt_PT"},
+		{"de,en", "fr", "en", "en"}, {"de,es", "fr", "en", "de"}, {"de,en", "", "en", "en"}, {"en_US,en_GB", "en", "en_GB", "en_US"},
 	} {
-		fs := Lint(DraftText{Name: "a_name", Category: "UTILITY", Body: c.body, Samples: samples})
-		var rules []string
-		for _, f := range fs {
-			rules = append(rules, f.Rule)
-		}
-		got := strings.Join(rules, ",")
-		if (c.rule == "" && got != "") || !strings.Contains(got, c.rule) {
-			t.Errorf("%q: found %q, want %q", c.body, got, c.rule)
+		have := strings.Split(c.have, ",")
+		if got := have[PickLanguage(have, c.want, c.fallback)]; got != c.picked {
+			t.Errorf("%s of %s for %s: %s", c.picked, c.have, c.want, got)
 		}
 	}
-	if fs := Lint(DraftText{Name: "Bad Name", Category: "UTILITY", Body: "Fine text."}); len(fs) != 1 || fs[0].Rule != "name" {
-		t.Error(fs)
+	if PickLanguage(nil, "en", "en") != -1 {
+		t.Error("something out of nothing")
+	}
+}
+
+func TestTemplateName(t *testing.T) {
+	for in, want := range map[string]string{"Appointment Reminder": "appointment_reminder", " Größe #2 ": "grosse_2", "נועה": "", "a__b": "a_b"} {
+		if got := TemplateName(in); got != want {
+			t.Errorf("%q: %q", in, got)
+		}
 	}
 }
 
@@ -233,7 +235,6 @@ func FuzzFormat(f *testing.F) {
 		if n > len(s) {
 			t.Errorf("%q grew to %d bytes", s, n)
 		}
-		Lint(DraftText{Body: s, Category: "UTILITY"})
 		KeywordOf(s)
 		Fill(s, map[string]string{"1": "x"})
 	})

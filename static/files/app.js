@@ -121,7 +121,7 @@
     const out = el.dataset.count && document.getElementById(el.dataset.count);
     if (!out) return;
     const n = [...el.value].length, max = Number(el.dataset.max);
-    out.textContent = n > max * 0.8 ? `${n} / ${max}` : "";
+    out.textContent = n > max * 0.8 || "always" in out.dataset ? `${n} / ${max}` : "";
     out.classList.toggle("text-destructive", n > max);
   };
   on("input", "textarea[data-draft]", (el) => {
@@ -139,6 +139,8 @@
     const t = document.getElementById(el.dataset.into);
     const [a, b] = [t.selectionStart, t.selectionEnd];
     t.setRangeText(el.dataset.insert, a, b, "end");
+    const menu = el.closest("details.menu");
+    if (menu) menu.open = false;
     t.focus();
     t.dispatchEvent(new Event("input", { bubbles: true }));
   });
@@ -155,8 +157,45 @@
     down();
   };
 
+  // A menu closes when one clicks elsewhere or presses Escape.
+  document.addEventListener("click", (e) => document.querySelectorAll("details.menu[open]").forEach((d) => { if (!d.contains(e.target)) d.open = false; }));
+  document.addEventListener("keydown", (e) => { if (e.key === "Escape") document.querySelectorAll("details.menu[open]").forEach((d) => { d.open = false; }); });
+
+  // A new alert shows up as a toast, and, where the person allowed it, outside the page.
+  let rung = null;
+  const ring = () => {
+    const bell = document.getElementById("bell");
+    if (!bell) return;
+    const id = bell.dataset.bell;
+    if (rung === null || id === rung || !id) { rung = id; return; }
+    rung = id;
+    if (window.Notification?.permission === "granted") {
+      const n = new Notification(bell.dataset.title, { body: bell.dataset.body, tag: id });
+      n.onclick = () => { window.focus(); location.href = bell.dataset.href; };
+    }
+    const toast = document.createElement("div");
+    toast.className = "toast-card";
+    toast.dataset.toast = "stay";
+    toast.setAttribute("role", "status");
+    const link = document.createElement("a");
+    link.className = "flex-1 font-medium hover:underline";
+    link.href = bell.dataset.href;
+    link.textContent = bell.dataset.title;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.dataset.dismiss = "";
+    close.setAttribute("aria-label", "Close");
+    close.textContent = "×";
+    toast.append(link, close);
+    document.getElementById("toasts")?.replaceChildren(toast);
+  };
+  const offer = () => document.querySelectorAll("[data-allow-browser]").forEach((el) => { el.hidden = !window.Notification || Notification.permission !== "default"; });
+  on("click", "[data-allow-browser]", () => Notification.requestPermission().then(offer));
+
   const settle = () => {
     tick();
+    ring();
+    offer();
     clearSent();
     restore();
     document.querySelectorAll("[data-follow]").forEach(follow);

@@ -83,6 +83,8 @@ func Approval(a whatsapp.Approval) (text, tone string) {
 		return "Rejected", "bad"
 	case whatsapp.Paused:
 		return "Paused", "warn"
+	case whatsapp.Ready:
+		return "Ready", "good"
 	}
 	return "Disabled", "bad"
 }

@@ -75,7 +75,7 @@ func Page(p Props) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = stat("/templates?state=pending", "Approvals pending", p.Counters.ApprovalsPending, rejected(p.Counters.ApprovalsRejected), "file-text").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = stat("/templates?state=review", "Approvals pending", p.Counters.ApprovalsPending, rejected(p.Counters.ApprovalsRejected), "file-text").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -801,7 +801,7 @@ func values(p ComposerProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for i, name := range whatsapp.Placeholders(p.Chosen.Body) {
+		for i, name := range p.Chosen.Names() {
 			templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "value-" + number(i), Label: valueLabel(name), Value: p.Values[number(i)], Placeholder: p.Chosen.Samples()[name], Problem: p.Problems["value-"+number(i)]}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -832,7 +832,7 @@ func values(p ComposerProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Preview(whatsapp.Fill(p.Chosen.Body, p.Values)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Preview(p.Chosen.Filled(p.Values)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -845,7 +845,7 @@ func values(p ComposerProps) templ.Component {
 }
 
 // Preview is a template's text as it looks on the phone.
-func Preview(text string) templ.Component {
+func Preview(c *whatsapp.Content) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -866,11 +866,11 @@ func Preview(text string) templ.Component {
 			templ_7745c5c3_Var42 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 71, "<div class=\"wa-bubble bg-wa-out\" dir=\"auto\" data-testid=\"preview\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 71, "<div class=\"flex flex-col items-end text-wa-ink\" data-testid=\"preview\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Format(text).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Bubble(c, "out", "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

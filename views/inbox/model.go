@@ -154,3 +154,12 @@ func (p ComposerProps) consented() bool { return p.Conversation.Contact.Consent 
 func number(i int) string { return strconv.Itoa(i + 1) }
 
 func summary(v models.TemplateVersion) string { return whatsapp.Plain(v.Body, 90) }
+
+// rich is what a template's message has besides its text, nil if it is text alone. A draft's test shows its
+// text only: the draft may have changed since.
+func rich(m models.Message) *whatsapp.Content {
+	if m.Version == nil || m.Version.ID == 0 || m.Version.ContentType == whatsapp.TypeText || m.Version.State == whatsapp.Draft {
+		return nil
+	}
+	return m.Version.Filled(m.Variables)
+}

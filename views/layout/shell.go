@@ -21,7 +21,9 @@ type Shell struct {
 	SimulatorURL string
 	Topics       []string // live events that the page wants
 	Flash        *Flash
-	Wide         bool // the page uses the whole width and height
+	Unseen       int           // alerts
+	NewestAlert  *models.Alert // of those, nil if there is none
+	Wide         bool          // the page uses the whole width and height
 }
 
 // Flash is a message that survives a redirect.
@@ -30,7 +32,7 @@ type Flash struct{ Tone, Text string }
 func asset(name string) string { return static.URL(name) }
 
 func eventsURL(s Shell) string {
-	return "/events?topics=" + strings.Join(append([]string{"shell", "inbox", "templates"}, s.Topics...), ",")
+	return "/events?topics=" + strings.Join(append([]string{"shell", "inbox", "templates", "alerts-" + s.User.PublicID}, s.Topics...), ",")
 }
 
 func count(n int) string {

@@ -16,8 +16,8 @@ type FormProps struct {
 	Token             string
 	Senders           []models.Sender
 	Sender            *models.Sender
-	Templates         []models.TemplateVersion
-	Chosen            *models.TemplateVersion
+	Templates         []models.TemplateGroup
+	Chosen            *models.TemplateGroup
 	Contacts          []models.ContactRow // those to choose from
 	Query             string
 	Selected          []string
@@ -67,7 +67,7 @@ func state(n models.NotificationRow) (text, tone string) {
 	return w.Text, w.Tone
 }
 
-var exclusions = map[string]string{"not_opted_in": "Not opted in", "opted_out": "Opted out", "blocked": "Blocked"}
+var exclusions = map[string]string{"not_opted_in": "Not opted in", "opted_out": "Opted out", "blocked": "Blocked", "no_value": "A placeholder has no value"}
 
 func titleOf(r models.RecipientRow) string {
 	c := models.Contact{Name: r.Name, ProfileName: r.ProfileName}
@@ -86,6 +86,30 @@ func label(name string) string {
 		return "Placeholder " + name
 	}
 	return name
+}
+
+// languages are the languages that people can get a template in.
+func languages(g models.TemplateGroup) string {
+	if len(g.Versions) == 1 {
+		return g.Main.Language
+	}
+	return g.Main.Language + " + " + strconv.Itoa(len(g.Versions)-1) + " more"
+}
+
+var fieldNames = map[string]string{"name": "the contact's name", "first_name": "the contact's first name", "profile_name": "the WhatsApp profile name", "phone": "the contact's number"}
+
+// filledBy says what fills a placeholder where nothing is typed.
+func filledBy(g *models.TemplateGroup, name string) string {
+	field, fallback := g.Filled(name)
+	switch {
+	case field != "" && fallback != "":
+		return "Empty: " + fieldNames[field] + ", or “" + fallback + "”."
+	case field != "":
+		return "Empty: " + fieldNames[field] + "; who has none is left out."
+	case fallback != "":
+		return "Empty: “" + fallback + "”."
+	}
+	return ""
 }
 
 func part(n, total int) string {

@@ -1,4 +1,5 @@
-// Package templates shows templates: the list by state, one with its history, and the editor.
+// Package templates shows templates: the board and the list, one with its history, the editor, the
+// comparison of two versions, the library and the sheet.
 package templates
 
 import (
@@ -12,28 +13,138 @@ import (
 	"parley/views/components"
 )
 
-// ListProps are what the list shows.
+// ListProps are what the board and the list show.
 type ListProps struct {
-	State   whatsapp.Approval // "" for all
-	Rows    []models.TemplateRow
-	MayEdit bool
-	Now     time.Time
+	View      string // board or list
+	Filter    models.TemplateFilter
+	Rows      []models.TemplateRow
+	Next      string // cursor of the next page
+	Board     []models.BoardColumn
+	Counts    map[string]int
+	Languages []string
+	MayEdit   bool
+	Now       time.Time
+}
+
+// url is the page with one thing of its filter changed.
+func (p ListProps) url(pairs ...string) string {
+	q := map[string]string{"view": p.View, "state": p.Filter.State, "category": p.Filter.Category, "language": p.Filter.Language, "q": p.Filter.Query}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		q[pairs[i]] = pairs[i+1]
+	}
+	if q["view"] == "board" {
+		q["view"] = ""
+	}
+	return "/templates" + query(q, "view", "state", "category", "language", "q", "after")
+}
+
+func (p ListProps) filtered() bool {
+	return p.Filter.State != "" || p.Filter.Category != "" || p.Filter.Language != "" || p.Filter.Query != ""
+}
+
+// listStates are the tabs of the list.
+var listStates = []string{"", "draft", "review", "approved", "ready", "rejected", "paused", "disabled", "archived"}
+
+func listStateName(s string) string {
+	switch s {
+	case "":
+		return "All"
+	case "review":
+		return "In review"
+	case "archived":
+		return "Archived"
+	case "stopped":
+		return "Paused or disabled"
+	}
+	return stateName(s)
+}
+
+// inReview is since when a version waits for WhatsApp.
+func inReview(v models.TemplateVersion) *time.Time {
+	if v.State == whatsapp.Submitted || v.State == whatsapp.Pending {
+		return v.SubmittedAt
+	}
+	return nil
+}
+
+func reviewTime(v models.TemplateVersion) string {
+	if v.SubmittedAt == nil || v.DecidedAt == nil || v.DecidedAt.Before(*v.SubmittedAt) {
+		return ""
+	}
+	switch d := v.DecidedAt.Sub(*v.SubmittedAt); {
+	case d < time.Minute:
+		return strconv.Itoa(max(1, int(d.Seconds()))) + " s"
+	case d < time.Hour:
+		return strconv.Itoa(int(d.Minutes())) + " min"
+	case d < 48*time.Hour:
+		return strconv.Itoa(int(d.Hours())) + " h"
+	default:
+		return strconv.Itoa(int(d.Hours()/24)) + " days"
+	}
 }
 
 // OneProps are what a template's page shows.
 type OneProps struct {
-	Template *models.Template
-	History  []models.ApprovalEvent
-	MayEdit  bool
-	Now      time.Time
+	Template      *models.Template
+	History       []models.AuditEvent
+	Use           map[int64]models.Use
+	Notifications []models.TemplatePlace
+	Chats         int
+	AllLanguages  []string
+	Problems      map[string]string
+	MayEdit       bool
+	Now           time.Time
 }
 
-func (p OneProps) version(id int64) models.TemplateVersion {
-	i := slices.IndexFunc(p.Template.Versions, func(v models.TemplateVersion) bool { return v.ID == id })
-	if i < 0 {
-		return models.TemplateVersion{}
+// languages are the template's languages, the fall-back first.
+func (p OneProps) languages() []string {
+	var out []string
+	for _, v := range p.Template.Versions {
+		if !slices.Contains(out, v.Language) {
+			out = append(out, v.Language)
+		}
 	}
-	return p.Template.Versions[i]
+	slices.SortStableFunc(out, func(a, b string) int {
+		return boolOrder(a != p.Template.FallbackLanguage) - boolOrder(b != p.Template.FallbackLanguage)
+	})
+	return out
+}
+
+func boolOrder(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (p OneProps) versions(language string) []models.TemplateVersion {
+	return slices.DeleteFunc(slices.Clone(p.Template.Versions), func(v models.TemplateVersion) bool { return v.Language != language })
+}
+
+func (p OneProps) missing() []components.Option {
+	out := []components.Option{{Value: "", Label: "Language …"}}
+	for _, l := range p.AllLanguages {
+		if !slices.Contains(p.languages(), l) {
+			out = append(out, components.Option{Value: l, Label: languageName(l)})
+		}
+	}
+	return out
+}
+
+func (p OneProps) total() models.Use {
+	var u models.Use
+	for _, one := range p.Use {
+		u.Sent, u.Delivered, u.Read, u.Failed = u.Sent+one.Sent, u.Delivered+one.Delivered, u.Read+one.Read, u.Failed+one.Failed
+		u.SentBefore, u.FailedBefore = u.SentBefore+one.SentBefore, u.FailedBefore+one.FailedBefore
+	}
+	return u
+}
+
+// serving reports whether v is the version that goes out at the moment.
+func (p OneProps) serving(v models.TemplateVersion) bool {
+	return v.State == whatsapp.Approved && !slices.ContainsFunc(p.Template.Versions, func(o models.TemplateVersion) bool {
+		return o.Language == v.Language && o.State == whatsapp.Approved && o.Number > v.Number
+	})
 }
 
 // latest reports whether no later version of the same language exists.
@@ -43,38 +154,23 @@ func (p OneProps) latest(v models.TemplateVersion) bool {
 	})
 }
 
-// EditorProps are what the editor shows. ID is empty for a new template.
-type EditorProps struct {
-	ID, TemplateID                 string
-	Name, Category, Language, Body string
-	Samples                        map[string]string
-	Version                        int
-	NameFixed                      bool
-	RejectionReason                string
-	Problems                       map[string]string
-	Findings                       []whatsapp.Finding
-}
-
-func (p EditorProps) action() string {
-	if p.ID == "" {
-		return "/templates"
-	}
-	return "/versions/" + p.ID
-}
-
-func (p EditorProps) filled() string {
-	values := map[string]string{}
-	for i, n := range whatsapp.Placeholders(p.Body) {
-		if s := strings.TrimSpace(p.Samples[n]); s != "" {
-			values[strconv.Itoa(i+1)] = s
+// earlier is the version before, nil if there is none.
+func (p OneProps) earlier(v models.TemplateVersion) *models.TemplateVersion {
+	for i, o := range p.Template.Versions {
+		if o.Language == v.Language && o.Number == v.Number-1 {
+			return &p.Template.Versions[i]
 		}
 	}
-	return whatsapp.Fill(p.Body, values)
+	return nil
 }
 
-var languageNames = map[string]string{"en": "English", "en_US": "English (US)", "en_GB": "English (UK)", "es": "Spanish", "es_MX": "Spanish (Mexico)",
-	"pt_BR": "Portuguese (Brazil)", "pt_PT": "Portuguese (Portugal)", "de": "German", "fr": "French", "it": "Italian", "nl": "Dutch", "ar": "Arabic",
-	"he": "Hebrew", "hi": "Hindi", "id": "Indonesian", "pl": "Polish", "tr": "Turkish", "zh_CN": "Chinese"}
+var languageNames = map[string]string{"en": "English", "en_US": "English (US)", "en_GB": "English (UK)", "es": "Spanish", "es_ES": "Spanish (Spain)", "es_MX": "Spanish (Mexico)", "es_AR": "Spanish (Argentina)",
+	"pt_BR": "Portuguese (Brazil)", "pt_PT": "Portuguese (Portugal)", "de": "German", "fr": "French", "it": "Italian", "nl": "Dutch", "ar": "Arabic", "af": "Afrikaans", "sq": "Albanian",
+	"az": "Azerbaijani", "bn": "Bengali", "bg": "Bulgarian", "ca": "Catalan", "zh_CN": "Chinese (Simplified)", "zh_HK": "Chinese (Hong Kong)", "zh_TW": "Chinese (Taiwan)", "hr": "Croatian",
+	"cs": "Czech", "da": "Danish", "et": "Estonian", "fil": "Filipino", "fi": "Finnish", "ka": "Georgian", "el": "Greek", "gu": "Gujarati", "ha": "Hausa", "he": "Hebrew", "hi": "Hindi",
+	"hu": "Hungarian", "id": "Indonesian", "ga": "Irish", "ja": "Japanese", "kn": "Kannada", "kk": "Kazakh", "ko": "Korean", "lo": "Lao", "lv": "Latvian", "lt": "Lithuanian", "mk": "Macedonian",
+	"ms": "Malay", "ml": "Malayalam", "mr": "Marathi", "nb": "Norwegian", "fa": "Persian", "pl": "Polish", "pa": "Punjabi", "ro": "Romanian", "ru": "Russian", "sr": "Serbian", "sk": "Slovak",
+	"sl": "Slovenian", "sw": "Swahili", "sv": "Swedish", "ta": "Tamil", "te": "Telugu", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "uz": "Uzbek", "vi": "Vietnamese", "zu": "Zulu"}
 
 func languageOptions(codes []string) []components.Option {
 	var out []components.Option
@@ -83,6 +179,9 @@ func languageOptions(codes []string) []components.Option {
 	}
 	return out
 }
+
+// LanguageName is a language's code in words.
+func LanguageName(code string) string { return languageName(code) }
 
 func languageName(code string) string {
 	if n, ok := languageNames[code]; ok {
@@ -101,9 +200,34 @@ func categoryName(c string) string {
 	return "Marketing"
 }
 
+var roleNames = map[models.Role]string{models.Agent: "Everybody", models.Operator: "Operators and admins", models.Admin: "Admins only"}
+
+func roleOptions() []components.Option {
+	var out []components.Option
+	for _, r := range models.Roles() {
+		out = append(out, components.Option{Value: string(r), Label: roleNames[r]})
+	}
+	return out
+}
+
 func stateName(s string) string {
 	text, _ := components.Approval(whatsapp.Approval(s))
 	return text
+}
+
+func query(q map[string]string, keys ...string) string {
+	var b strings.Builder
+	for _, k := range keys {
+		if q[k] != "" {
+			if b.Len() == 0 {
+				b.WriteByte('?')
+			} else {
+				b.WriteByte('&')
+			}
+			b.WriteString(k + "=" + escape(q[k]))
+		}
+	}
+	return b.String()
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,372 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/services/approvals"
+	"parley/services/whatsapp"
+	"parley/services/whatsapp/lint"
+	"parley/views/templates"
+)
+
+func (a *App) newTemplate(c echo.Context) error {
+	return a.editor(c, templates.EditorProps{Category: "UTILITY", Language: "en", Number: 1, Content: whatsapp.Content{Type: whatsapp.TypeText}}, 0)
+}
+
+// editor shows the page. The findings are those of what is typed, with what stored state knows of it.
+func (a *App) editor(c echo.Context, p templates.EditorProps, status int) error {
+	ctx := c.Request().Context()
+	var err error
+	if p.Findings, err = a.lint(c, p); err != nil {
+		return err
+	}
+	if p.Rejections, err = a.Store.Rejections(ctx, p.Category, 4); err != nil {
+		return err
+	}
+	if p.Senders, err = a.Store.Senders(ctx); err != nil {
+		return err
+	}
+	p.Languages, p.Phone = approvals.Languages, userOf(c).Phone
+	title := "New template"
+	v := view{area: "templates", status: status}
+	if p.ID != "" {
+		title = p.Name
+		v.topics = []string{"draft-" + p.ID}
+	}
+	if v.title = title; v.title == "" {
+		v.title = "Untitled"
+	}
+	return a.page(c, v, templates.Editor(p), nil)
+}
+
+// lint checks what is typed. Before the first letter there is nothing to say.
+func (a *App) lint(c echo.Context, p templates.EditorProps) ([]lint.Finding, error) {
+	if p.Name == "" && p.Content.Body == "" && p.Content.Type == whatsapp.TypeText {
+		return nil, nil
+	}
+	t, v := &models.Template{Name: p.Name, Category: p.Category}, &models.TemplateVersion{Language: p.Language, Number: p.Number}
+	if p.ID != "" {
+		stored, err := a.Store.VersionByPublicID(c.Request().Context(), p.ID)
+		if err != nil {
+			return nil, err
+		}
+		t.ID, v.Number = stored.TemplateID, stored.Number
+	}
+	v.SetContent(&p.Content)
+	for n, s := range p.Samples {
+		v.Placeholders = append(v.Placeholders, models.Placeholder{Name: n, Sample: s})
+	}
+	facts, err := a.Store.Facts(c.Request().Context(), t, v)
+	if err != nil {
+		return nil, err
+	}
+	facts.OwnBase = a.PublicURL
+	findings := lint.Check(facts)
+	if p.Name != "" {
+		return findings, nil
+	}
+	var out []lint.Finding
+	for _, f := range findings { // a name that is not written yet is no mistake
+		if f.Rule != "name" {
+			out = append(out, f)
+		}
+	}
+	return out, nil
+}
+
+// editorOf reads the editor's form.
+func editorOf(f form) templates.EditorProps {
+	minutes, err := strconv.Atoi(f.get("minutes"))
+	if err != nil && f.get("minutes") != "" {
+		minutes = -1 // the lint says what is wrong
+	}
+	p := templates.EditorProps{ID: f.get("id"), Name: f.get("name"), Category: f.get("category"), Language: f.get("language"), Version: f.version(), Number: 1,
+		Samples: f.prefixed("sample-"), Fields: f.prefixed("field-"), Defaults: f.prefixed("default-")}
+	p.Content = whatsapp.Content{Type: whatsapp.ContentType(f.get("type")), Body: f.text("body"), Header: f.get("header"), Footer: f.get("footer"), Media: f.get("media"),
+		Button: f.get("button"), Latitude: f.get("latitude"), Longitude: f.get("longitude"), Label: f.get("label"), Address: f.get("address"),
+		Advice: f.get("advice") != "", Minutes: minutes, Copy: f.get("copy"), Actions: readActions(f, "action-")}
+	if p.Content.Type == "" {
+		p.Content.Type = whatsapp.TypeText
+	}
+	for i := 1; i <= maxParts && f.has("item-"+strconv.Itoa(i)+"-title"); i++ {
+		n := "item-" + strconv.Itoa(i)
+		p.Content.Items = append(p.Content.Items, whatsapp.Item{Title: f.get(n + "-title"), ID: f.get(n + "-id"), Description: f.get(n + "-description")})
+	}
+	for i := 1; i <= maxParts && f.has("card-"+strconv.Itoa(i)+"-body"); i++ {
+		n := "card-" + strconv.Itoa(i)
+		p.Content.Cards = append(p.Content.Cards, whatsapp.Card{Title: f.get(n + "-title"), Body: f.text(n + "-body"), Media: f.get(n + "-media"), Actions: readActions(f, n+"-action-")})
+	}
+	return p
+}
+
+// maxParts is how many buttons, items or cards a form is read for; the lint names the real limits.
+const maxParts = 20
+
+func readActions(f form, prefix string) []whatsapp.Action {
+	var out []whatsapp.Action
+	for i := 1; i <= maxParts && f.has(prefix+strconv.Itoa(i)+"-type"); i++ {
+		n := prefix + strconv.Itoa(i)
+		out = append(out, whatsapp.Action{Type: f.get(n + "-type"), Title: f.get(n + "-title"), Value: f.get(n + "-value"), ID: f.get(n + "-id")})
+	}
+	return out
+}
+
+// checkTemplate answers while one types: the preview and the findings.
+func (a *App) checkTemplate(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	p := editorOf(f)
+	if p.Findings, err = a.lint(c, p); err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, templates.Checked(p))
+}
+
+// editParts answers when the type changes, or a button, an item or a card comes or goes: nothing is stored.
+func (a *App) editParts(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	p := editorOf(f)
+	p.Content = rearranged(p.Content, c.QueryParam("do"))
+	p.Category = categoryFor(p.Content.Type, p.Category)
+	if err := a.fixedName(c, &p); err != nil {
+		return err
+	}
+	p.Languages = approvals.Languages
+	c.Response().Header().Set("HX-Trigger-After-Swap", "draft-changed")
+	c.Response().Header().Set("HX-Trigger", "draft-changed")
+	return render(c, http.StatusOK, templates.Parts(p))
+}
+
+func categoryFor(t whatsapp.ContentType, category string) string {
+	switch {
+	case t == whatsapp.TypeAuthentication:
+		return "AUTHENTICATION"
+	case category == "AUTHENTICATION":
+		return "UTILITY"
+	}
+	return category
+}
+
+// fixedName puts in what the form can't change once WhatsApp knows the template.
+func (a *App) fixedName(c echo.Context, p *templates.EditorProps) error {
+	if p.ID == "" {
+		return nil
+	}
+	v, err := a.Store.VersionByPublicID(c.Request().Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	p.TemplateID, p.Number, p.NameFixed = v.Template.PublicID, v.Number, v.Template.FixedAt != nil
+	if p.NameFixed {
+		p.Name, p.Category, p.Language = v.Template.Name, v.Template.Category, v.Language
+	}
+	return nil
+}
+
+func textOf(p templates.EditorProps) approvals.Text {
+	return approvals.Text{Name: p.Name, Category: p.Category, Language: p.Language, Content: p.Content, Samples: p.Samples, Fields: p.Fields, Defaults: p.Defaults}
+}
+
+// store saves the editor's form: a new draft, or the one that it was opened with.
+func (a *App) store(c echo.Context, p templates.EditorProps) (*models.TemplateVersion, error) {
+	if p.ID == "" {
+		return a.Approvals.Create(c.Request().Context(), actor(c), textOf(p))
+	}
+	return a.Approvals.Save(c.Request().Context(), actor(c), p.ID, p.Version, textOf(p))
+}
+
+// autosave stores the draft while one types. The answer names the draft and its version in headers; a
+// conflict comes as 409 with the choice between the two texts.
+func (a *App) autosave(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	p := editorOf(f)
+	if p.ID == "" && p.Name == "" && p.Content.Body == "" && p.Content.Type == whatsapp.TypeText {
+		return c.NoContent(http.StatusNoContent)
+	}
+	v, err := a.store(c, p)
+	if models.KindOf(err) == models.KindConflict {
+		return a.conflict(c, p)
+	}
+	if problems, status, ok := problemsOf(err); ok {
+		for _, text := range problems {
+			return c.String(status, "Not saved: "+text)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set("X-Draft", v.PublicID)
+	h.Set("X-Draft-Version", strconv.Itoa(v.Version))
+	return render(c, http.StatusOK, templates.Saved())
+}
+
+// conflict shows what somebody else saved beside what is typed.
+func (a *App) conflict(c echo.Context, p templates.EditorProps) error {
+	ctx := c.Request().Context()
+	v, err := a.Store.VersionByPublicID(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if v.State != whatsapp.Draft {
+		return c.String(http.StatusUnprocessableEntity, "Not saved: this draft was submitted meanwhile.")
+	}
+	by := "Somebody else"
+	if v.EditedBy != nil {
+		if u, err := a.Store.UserByID(ctx, *v.EditedBy); err == nil {
+			by = u.Name
+		}
+	}
+	return render(c, http.StatusConflict, templates.Conflict(by, v.PublicID, strconv.Itoa(v.Version), whatsapp.Diff(v.Body, p.Content.Body)))
+}
+
+// others tells who else has the draft open, and whether somebody saved since.
+func (a *App) others(c echo.Context) error {
+	ctx, u := c.Request().Context(), userOf(c)
+	v, err := a.Store.VersionByPublicID(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	names, err := a.Store.Visit(ctx, v, u.ID)
+	if err != nil {
+		return err
+	}
+	changedBy := ""
+	if n, err := strconv.Atoi(c.QueryParam("version")); err == nil && n < v.Version && v.EditedBy != nil && *v.EditedBy != u.ID {
+		other, err := a.Store.UserByID(ctx, *v.EditedBy)
+		if err != nil {
+			return err
+		}
+		changedBy = other.Name
+	}
+	return render(c, http.StatusOK, templates.Others(names, changedBy, v.PublicID))
+}
+
+// saveTemplate takes the editor's form: stores it, and goes on with what the button says.
+func (a *App) saveTemplate(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	p := editorOf(f)
+	do := f.get("do")
+	if do != "submit" && do != "save" && do != "" { // without script: a button that changes the form
+		p.Content = rearranged(p.Content, do)
+		p.Category = categoryFor(p.Content.Type, p.Category)
+		if err := a.fixedName(c, &p); err != nil {
+			return err
+		}
+		return a.editor(c, p, 0)
+	}
+	v, err := a.store(c, p)
+	if err == nil {
+		if do != "submit" {
+			return a.done(c, "/templates/"+v.Template.PublicID, "The draft was saved.")
+		}
+		p = editorFor(v)
+		err = a.Approvals.Submit(c.Request().Context(), actor(c), v.PublicID, v.Version, f.get("confirmed") != "")
+	}
+	if problems, status, ok := problemsOf(err); ok {
+		return a.refusedDraft(c, p, problems, status, err)
+	}
+	if err != nil {
+		return err
+	}
+	said := "Submitted. WhatsApp's decision appears here by itself."
+	if v.ContentType.SessionOnly() {
+		said = "It is made ready for open sessions."
+	}
+	return a.done(c, "/templates/"+v.Template.PublicID, said)
+}
+
+func (a *App) refusedDraft(c echo.Context, p templates.EditorProps, problems map[string]string, status int, cause error) error {
+	if err := a.fixedName(c, &p); err != nil {
+		return err
+	}
+	p.Problems = problems
+	if cause == approvals.ErrWarnings { //nolint:errorlint // it is returned as it is
+		p.AskWarnings, p.Problems = true, nil
+	}
+	if p.ID != "" {
+		v, err := a.Store.VersionByPublicID(c.Request().Context(), p.ID)
+		if err != nil {
+			return err
+		}
+		p.Version = v.Version // saving once more overwrites knowingly
+	}
+	return a.editor(c, p, status)
+}
+
+func editorFor(v *models.TemplateVersion) templates.EditorProps {
+	in := approvals.TextOf(v)
+	return templates.EditorProps{ID: v.PublicID, TemplateID: v.Template.PublicID, Name: in.Name, Category: in.Category, Language: in.Language, Number: v.Number,
+		Content: in.Content, Samples: in.Samples, Fields: in.Fields, Defaults: in.Defaults, Version: v.Version, NameFixed: v.Template.FixedAt != nil}
+}
+
+func (a *App) editVersion(c echo.Context) error {
+	ctx := c.Request().Context()
+	v, err := a.Store.VersionByPublicID(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if v.State != whatsapp.Draft {
+		return c.Redirect(http.StatusSeeOther, "/templates/"+v.Template.PublicID)
+	}
+	p := editorFor(v)
+	t, err := a.Store.TemplateByPublicID(ctx, v.Template.PublicID)
+	if err != nil {
+		return err
+	}
+	for _, o := range t.Versions {
+		if o.Language == v.Language && o.Number == v.Number-1 && o.State == whatsapp.Rejected {
+			p.RejectionReason = o.RejectionReason
+		}
+	}
+	return a.editor(c, p, 0)
+}
+
+func (a *App) discardDraft(c echo.Context) error {
+	gone, id, err := a.Approvals.Discard(c.Request().Context(), actor(c), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if gone {
+		return a.done(c, "/templates", "The draft was discarded.")
+	}
+	return a.done(c, "/templates/"+id, "The draft was discarded.")
+}
+
+// testTemplate sends the stored draft to the person's own phone.
+func (a *App) testTemplate(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	if f.get("id") == "" {
+		return render(c, http.StatusUnprocessableEntity, templates.TestResult("Write something first.", ""))
+	}
+	token := "test-" + f.get("id") + "-" + f.get("version") + "-" + strconv.FormatInt(time.Now().Unix()/3, 10)
+	conv, err := a.Approvals.TestSend(c.Request().Context(), userOf(c), actor(c), f.get("id"), f.get("test_sender"), f.get("test_phone"), token)
+	if problems, status, ok := problemsOf(err); ok {
+		for _, text := range problems {
+			return render(c, status, templates.TestResult(text, ""))
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, templates.TestResult("", "/inbox/"+conv))
+}

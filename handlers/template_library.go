@@ -1,0 +1,131 @@
+package handlers
+
+import (
+	"crypto/subtle"
+	"errors"
+	"io"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/services/approvals"
+	"parley/services/media"
+	"parley/services/whatsapp/library"
+	"parley/views/templates"
+)
+
+func (a *App) showLibrary(c echo.Context) error {
+	rows, _, err := a.Store.Templates(c.Request().Context(), models.TemplateFilter{Query: "sandbox_", Limit: templatesPage})
+	if err != nil {
+		return err
+	}
+	var sandbox []models.TemplateRow
+	for _, r := range rows {
+		if r.Sandbox {
+			sandbox = append(sandbox, r)
+		}
+	}
+	return a.page(c, view{title: "Library", area: "templates"}, templates.Library(sandbox), nil)
+}
+
+// takeStarter makes a draft of one of the library's templates.
+func (a *App) takeStarter(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	s := library.Find(f.get("name"))
+	if s == nil {
+		return models.NotFound("template")
+	}
+	v, err := a.Approvals.Create(c.Request().Context(), actor(c), approvals.Text{Name: s.Name, Category: s.Category, Language: "en", Content: s.Content, Samples: s.Samples, Fields: s.Fields})
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/versions/"+v.PublicID+"/edit", "Yours now. Change what you like, then submit it.")
+}
+
+func (a *App) showSheet(c echo.Context) error { return a.sheetPage(c, "", "", nil, false, 0) }
+
+func (a *App) sheetPage(c echo.Context, typed, problem string, rows []approvals.SheetRow, done bool, status int) error {
+	var lines []templates.SheetLine
+	for _, r := range rows {
+		lines = append(lines, templates.SheetLine{Line: r.Line, Name: r.Text.Name, Language: r.Text.Language, Body: r.Text.Content.Body, Type: r.Text.Content.Type, Problem: r.Problem, ID: r.ID})
+	}
+	return a.page(c, view{title: "Drafts from a sheet", area: "templates", status: status}, templates.Sheet(typed, problem, lines, done), nil)
+}
+
+// takeSheet looks at a sheet of drafts, or makes them.
+func (a *App) takeSheet(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	typed := f.Get("sheet")
+	b := []byte(typed)
+	if h, err := c.FormFile("file"); err == nil && h.Size > 0 {
+		file, err := h.Open()
+		if err != nil {
+			return err
+		}
+		defer file.Close() //nolint:errcheck // only read
+		if b, err = io.ReadAll(file); err != nil {
+			return err
+		}
+	}
+	rows, err := approvals.ReadSheet(b)
+	if problems, status, ok := problemsOf(err); ok {
+		return a.sheetPage(c, typed, problems["sheet"], nil, false, status)
+	}
+	if err != nil {
+		return err
+	}
+	if f.get("do") != "make" {
+		return a.sheetPage(c, typed, "", rows, false, 0)
+	}
+	if rows, err = a.Approvals.CreateSheet(c.Request().Context(), actor(c), rows); err != nil {
+		return err
+	}
+	return a.sheetPage(c, "", "", rows, true, 0)
+}
+
+// addTemplateFile takes a picture or document for a template and answers with its public address.
+func (a *App) addTemplateFile(c echo.Context) error {
+	h, err := c.FormFile("file")
+	if err != nil {
+		return c.String(http.StatusUnprocessableEntity, "Choose a file.")
+	}
+	file, err := h.Open()
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // only read
+	up, err := a.Media.TakeTemplateFile(file)
+	if e, ok := errors.AsType[*models.Error](err); ok {
+		return c.String(http.StatusUnprocessableEntity, e.Message)
+	}
+	if err != nil {
+		return err
+	}
+	row := &models.TemplateFile{AccessKey: up.AccessKey, File: up.File, ContentType: up.ContentType, Size: up.Size}
+	if err := a.Store.AddTemplateFile(c.Request().Context(), actor(c), row); err != nil {
+		return err
+	}
+	return c.String(http.StatusOK, a.PublicURL+"/media/templates/"+row.PublicID+"/"+row.AccessKey+media.Ending(row.ContentType))
+}
+
+// sendTemplateFile serves a template's file to WhatsApp, which knows its key.
+func (a *App) sendTemplateFile(c echo.Context) error {
+	row, err := a.Store.TemplateFileByPublicID(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	key := strings.TrimSuffix(c.Param("key"), path.Ext(c.Param("key")))
+	if subtle.ConstantTimeCompare([]byte(row.AccessKey), []byte(key)) != 1 {
+		return models.NotFound("file")
+	}
+	return a.serveFile(c, &models.MediaFile{PublicID: row.PublicID, File: row.File, ContentType: row.ContentType, CreatedAt: row.CreatedAt})
+}

@@ -1,0 +1,65 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Alert is something that a user has to know, behind the bell.
+type Alert struct {
+	ID        int64
+	PublicID  string `gorm:"default:new_public_id()"`
+	UserID    int64
+	Tone      string // good, warn, bad
+	Title     string
+	Body      string
+	Href      string
+	CreatedAt time.Time
+	SeenAt    *time.Time
+}
+
+// Alert tells some users. Nobody is told twice, and nobody who is disabled; with no user given, all
+// operators and admins are told.
+func (tx *Tx) Alert(users []int64, e Alert) error {
+	var told []string
+	q := `INSERT INTO alerts (user_id, tone, title, body, href, created_at) SELECT u.id, ?, ?, ?, ?, ? FROM users u
+		WHERE u.disabled_at IS NULL AND `
+	args := []any{e.Tone, e.Title, e.Body, e.Href, tx.now}
+	if len(users) > 0 {
+		q += "u.id IN ?"
+		args = append(args, users)
+	} else {
+		q += "u.role IN ('operator', 'admin')"
+	}
+	if err := tx.Raw(q+" RETURNING (SELECT 'alerts-' || public_id FROM users WHERE id = user_id)", args...).Scan(&told).Error; err != nil {
+		return err
+	}
+	return tx.Tell(told...)
+}
+
+// Alerts are a user's latest n, newest first.
+func (s *Store) Alerts(ctx context.Context, userID int64, n int) ([]Alert, error) {
+	var out []Alert
+	return out, s.read(ctx).Where("user_id = ?", userID).Order("id DESC").Limit(n).Find(&out).Error
+}
+
+// UnseenAlerts counts what a user has not seen, and gives the newest of it, nil if there is nothing.
+func (s *Store) UnseenAlerts(ctx context.Context, userID int64) (int, *Alert, error) {
+	var out []Alert
+	if err := s.read(ctx).Where("user_id = ? AND seen_at IS NULL", userID).Order("id DESC").Limit(100).Find(&out).Error; err != nil || len(out) == 0 {
+		return 0, nil, err
+	}
+	return len(out), &out[0], nil
+}
+
+// SeeAlerts marks all of a user's alerts as seen.
+func (s *Store) SeeAlerts(ctx context.Context, u *User) error {
+	return s.InTx(ctx, func(tx *Tx) error {
+		res := tx.Model(&Alert{}).Where("user_id = ? AND seen_at IS NULL", u.ID).Update("seen_at", tx.now)
+		if res.Error != nil || res.RowsAffected == 0 {
+			return res.Error
+		}
+		return errors.Join(tx.Tell("alerts-" + u.PublicID))
+	})
+}

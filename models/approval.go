@@ -1,0 +1,123 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"parley/services/whatsapp"
+)
+
+// ApprovalEvent is one step of a version's approval.
+type ApprovalEvent struct {
+	ID        int64
+	VersionID int64
+	FromState string
+	ToState   string
+	Reason    string
+	ActorID   *int64
+	Actor     *User
+	CreatedAt time.Time
+}
+
+// MoveApproval moves a locked version to the next state, with its event on record.
+// A move that can't be is refused.
+func (tx *Tx) MoveApproval(a Actor, v *TemplateVersion, next whatsapp.Approval, reason string) error {
+	if !v.State.CanBecome(next) {
+		return Conflict("A template that is " + string(v.State) + " can't become " + string(next) + ".")
+	}
+	e := ApprovalEvent{VersionID: v.ID, FromState: string(v.State), ToState: string(next), Reason: reason, ActorID: a.ID, CreatedAt: tx.now}
+	v.State, v.UpdatedAt = next, time.Now()
+	v.Version++
+	switch {
+	case next == whatsapp.Submitted:
+		v.SubmittedAt, v.RejectionReason = &tx.now, ""
+		if v.Template.FixedAt == nil {
+			v.Template.FixedAt = &tx.now
+			if err := tx.SaveTemplate(v.Template); err != nil {
+				return err
+			}
+		}
+	case next.Decided():
+		v.DecidedAt, v.RejectionReason = &tx.now, reason
+	}
+	return errors.Join(
+		tx.Omit("Template", "Author").Save(v).Error, tx.Create(&e).Error,
+		tx.Audit(a, "template."+string(next), "template", v.Template.PublicID, "Version "+itoa(v.Number)+" in "+v.Language+" of "+v.Template.Title()+" became "+string(next), map[string]any{"version": v.Number, "reason": reason}),
+		tx.Tell("templates", v.Template.Topic(), "home", "shell"))
+}
+
+// SaveSubmission stores what Twilio answered about a version without a change of state.
+func (tx *Tx) SaveSubmission(v *TemplateVersion) error {
+	return errors.Join(tx.Omit("Template", "Author").Save(v).Error, tx.Tell(v.Template.Topic(), "templates"))
+}
+
+// TouchChecked notes when versions were last asked about, without waking any page.
+func (s *Store) TouchChecked(ctx context.Context, ids []int64, at time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return s.read(ctx).Exec("UPDATE template_versions SET checked_at = ? WHERE id IN ?", at, ids).Error
+}
+
+// OpenSubmissions are the ids of versions that wait for WhatsApp's decision.
+func (s *Store) OpenSubmissions(ctx context.Context) ([]int64, error) {
+	var out []int64
+	return out, s.read(ctx).Model(&TemplateVersion{}).Where("state IN ('submitted', 'pending')").Order("checked_at NULLS FIRST").Pluck("id", &out).Error
+}
+
+// VersionsBySid are the versions that stand for contents at Twilio, with their templates, by sid.
+func (s *Store) VersionsBySid(ctx context.Context, sids []string) (map[string]*TemplateVersion, error) {
+	var rows []TemplateVersion
+	err := s.read(ctx).Joins("Template").Where("content_sid IN ?", sids).Find(&rows).Error
+	out := map[string]*TemplateVersion{}
+	for i := range rows {
+		out[*rows[i].ContentSid] = &rows[i]
+	}
+	return out, err
+}
+
+// Watched reports whether any version at Twilio can still change its state.
+func (s *Store) Watched(ctx context.Context) (bool, error) {
+	var yes bool
+	return yes, s.read(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM template_versions v JOIN templates t ON t.id = v.template_id
+		WHERE NOT t.sandbox AND t.deleted_at IS NULL AND v.state IN ('submitted', 'pending', 'approved', 'paused', 'disabled', 'rejected') AND v.content_sid IS NOT NULL)`).Scan(&yes).Error
+}
+
+// VersionOfMessage is the version that a message sends, 0 if it sends none.
+func (tx *Tx) VersionOfMessage(sid string) (int64, error) {
+	var id int64
+	return id, tx.Raw("SELECT coalesce(version_id, 0) FROM messages WHERE twilio_sid = ?", sid).Scan(&id).Error
+}
+
+// PauseNotifications stops what runs with a version until somebody decides, and returns how many it were.
+func (tx *Tx) PauseNotifications(a Actor, v *TemplateVersion, reason string) (int, error) {
+	var stopped []Notification
+	err := tx.Raw(`UPDATE notifications n SET state = 'paused', paused_reason = ?, updated_at = now() WHERE n.state = 'running' AND
+		(n.version_id = ? AND EXISTS (SELECT 1 FROM messages m WHERE m.notification_id = n.id AND m.status = 'queued')
+		OR EXISTS (SELECT 1 FROM messages m WHERE m.notification_id = n.id AND m.version_id = ? AND m.status = 'queued')) RETURNING *`, reason, v.ID, v.ID).Scan(&stopped).Error
+	if err != nil {
+		return 0, err
+	}
+	for _, n := range stopped {
+		err := errors.Join(tx.Audit(a, "notification.paused", "notification", n.PublicID, "A notification was paused: "+reason, nil), tx.Tell("notifications", "notification-"+n.PublicID))
+		if err != nil {
+			return 0, err
+		}
+	}
+	return len(stopped), nil
+}
+
+// Rejection is something that the team was rejected for.
+type Rejection struct {
+	TemplateName, TemplatePublicID, Category, Language, Reason, Body string
+	DecidedAt                                                        time.Time
+}
+
+// Rejections are the latest distinct reasons, those of the category first.
+func (s *Store) Rejections(ctx context.Context, category string, n int) ([]Rejection, error) {
+	var out []Rejection
+	return out, s.read(ctx).Raw(`SELECT * FROM (SELECT DISTINCT ON (v.rejection_reason) t.name AS template_name, t.public_id AS template_public_id, t.category, v.language,
+		v.rejection_reason AS reason, v.body, v.decided_at FROM (SELECT * FROM template_versions WHERE state = 'rejected' AND rejection_reason <> '' AND decided_at IS NOT NULL ORDER BY decided_at DESC LIMIT 200) v
+		JOIN templates t ON t.id = v.template_id ORDER BY v.rejection_reason, v.decided_at DESC) r ORDER BY category <> ?, decided_at DESC LIMIT ?`, category, n).Scan(&out).Error
+}

@@ -1,0 +1,264 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"parley/services/whatsapp"
+	"parley/services/whatsapp/lint"
+)
+
+// AddTemplate makes a template with its first draft.
+func (tx *Tx) AddTemplate(a Actor, t *Template, v *TemplateVersion) error {
+	t.CreatedBy = a.ID
+	if t.FallbackLanguage == "" {
+		t.FallbackLanguage = v.Language
+	}
+	if err := tx.Omit("Versions").Create(t).Error; err != nil {
+		return nameTaken(err)
+	}
+	v.TemplateID, v.Number, v.AuthorID, v.Template = t.ID, 1, a.ID, t
+	return errors.Join(tx.addVersion(a, v),
+		tx.Audit(a, "template.added", "template", t.PublicID, "Template "+t.Title()+" was drafted", map[string]any{"language": v.Language}))
+}
+
+// Title is the template's name, or a word for one that has none yet.
+func (t *Template) Title() string {
+	if t.Name == "" {
+		return "Untitled"
+	}
+	return t.Name
+}
+
+func nameTaken(err error) error {
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return Invalid("name", "There is already a template with this name at WhatsApp: choose another one, or open that one and add a version.")
+	}
+	return err
+}
+
+// AddVersion makes the next draft of a template in a language. At most one draft of a language exists at a time.
+func (tx *Tx) AddVersion(a Actor, t *Template, v *TemplateVersion) error {
+	if err := tx.Raw("SELECT coalesce(max(number), 0) + 1 FROM template_versions WHERE template_id = ? AND language = ?", t.ID, v.Language).Scan(&v.Number).Error; err != nil {
+		return err
+	}
+	v.TemplateID, v.AuthorID, v.Template = t.ID, a.ID, t
+	if err := tx.addVersion(a, v); err != nil {
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return Conflict("There is already a draft of this template in this language: open that one.")
+		}
+		return err
+	}
+	return errors.Join(tx.Tell(t.Topic()),
+		tx.Audit(a, "template.version_added", "template", t.PublicID, "Version "+itoa(v.Number)+" in "+v.Language+" of "+t.Title()+" was drafted", nil))
+}
+
+func (tx *Tx) addVersion(a Actor, v *TemplateVersion) error {
+	if v.Placeholders == nil {
+		v.Placeholders = []Placeholder{}
+	}
+	v.EditedBy, v.EditedAt = a.ID, &tx.now
+	if err := tx.Omit("Template", "Author").Create(v).Error; err != nil {
+		return err
+	}
+	return tx.Tell("templates", "home")
+}
+
+// editStretch is how long somebody's edits of a draft count as one on record.
+const editStretch = 10 * time.Minute
+
+// SaveDraft stores a draft's text and its template's name and category. version is the one that the
+// form was opened with.
+func (tx *Tx) SaveDraft(a Actor, v *TemplateVersion, version int) error {
+	if v.Version != version {
+		return ErrStale("template")
+	}
+	if v.State != whatsapp.Draft {
+		return Conflict("A submitted version can't be edited: make a new version.")
+	}
+	same := v.EditedBy != nil && a.ID != nil && *v.EditedBy == *a.ID && v.EditedAt != nil && tx.now.Sub(*v.EditedAt) < editStretch
+	if !same {
+		err := tx.Audit(a, "template.edited", "template", v.Template.PublicID, "Version "+itoa(v.Number)+" in "+v.Language+" of "+v.Template.Title()+" was edited", nil)
+		if err != nil {
+			return err
+		}
+		v.EditedAt = &tx.now
+	}
+	v.Version++
+	v.EditedBy, v.UpdatedAt, v.SubmitError = a.ID, time.Now(), ""
+	if err := tx.Omit("Template", "Author").Save(v).Error; err != nil {
+		return err
+	}
+	v.Template.UpdatedAt = time.Now()
+	if err := tx.Omit("Versions").Save(v.Template).Error; err != nil {
+		return nameTaken(err)
+	}
+	return tx.Tell("templates", v.Template.Topic(), v.Topic())
+}
+
+// Facts are what stored state knows about a draft that its text does not show.
+func (s *Store) Facts(ctx context.Context, t *Template, v *TemplateVersion) (lint.Draft, error) {
+	d := lint.Draft{Name: t.Name, Category: t.Category, Language: v.Language, Content: *v.Whole(), Samples: v.Samples()}
+	return d, s.facts(s.read(ctx), t, &d)
+}
+
+// Facts are the same within a transaction.
+func (tx *Tx) Facts(s *Store, t *Template, v *TemplateVersion) (lint.Draft, error) {
+	d := lint.Draft{Name: t.Name, Category: t.Category, Language: v.Language, Content: *v.Whole(), Samples: v.Samples()}
+	return d, s.facts(tx.DB, t, &d)
+}
+
+// nameLock is how long WhatsApp keeps the name of a deleted template.
+const nameLock = 30 * 24 * time.Hour
+
+func (s *Store) facts(db *gorm.DB, t *Template, d *lint.Draft) error {
+	var other struct {
+		DeletedAt *time.Time
+		FixedAt   *time.Time
+	}
+	if d.Name != "" {
+		err := db.Raw(`SELECT deleted_at, fixed_at FROM templates WHERE name = ? AND id <> ? AND (fixed_at IS NOT NULL AND (deleted_at IS NULL OR deleted_at > ?)
+			OR fixed_at IS NULL AND deleted_at IS NULL AND archived_at IS NULL AND (? = 0 OR id < ?)) ORDER BY deleted_at IS NOT NULL, fixed_at IS NULL LIMIT 1`,
+			d.Name, t.ID, s.Now().Add(-nameLock), t.ID, t.ID).Scan(&other).Error
+		switch {
+		case err != nil:
+			return err
+		case other.DeletedAt != nil:
+			d.NameLocked = other.DeletedAt.Add(nameLock)
+		case other.FixedAt != nil:
+			d.NameUsedBy = "another template at WhatsApp"
+		default:
+			var n int64
+			err := db.Raw("SELECT count(*) FROM templates WHERE name = ? AND id <> ? AND fixed_at IS NULL AND deleted_at IS NULL AND archived_at IS NULL AND (? = 0 OR id < ?)", d.Name, t.ID, t.ID, t.ID).Scan(&n).Error
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				d.NameUsedBy = "another draft"
+			}
+		}
+	}
+	body := strings.TrimSpace(d.Content.Body)
+	if body == "" || d.Content.Type == whatsapp.TypeAuthentication {
+		return nil
+	}
+	return db.Raw(`SELECT t.name FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE md5(lower(v.body)) = md5(lower(?)) AND v.template_id <> ?
+		AND v.state IN ('submitted', 'pending', 'approved', 'paused') AND v.content_type = ? AND t.deleted_at IS NULL LIMIT 1`, body, t.ID, d.Content.Type).Scan(&d.SameTextAs).Error
+}
+
+// Visit notes that somebody has a draft open, and returns the names of the others who do.
+func (s *Store) Visit(ctx context.Context, v *TemplateVersion, userID int64) ([]string, error) {
+	var others []string
+	err := s.InTx(ctx, func(tx *Tx) error {
+		res := tx.Exec("INSERT INTO draft_presence AS p (version_id, user_id, seen_at) VALUES (?, ?, now()) ON CONFLICT (version_id, user_id) DO UPDATE SET seen_at = now() WHERE p.seen_at < now() - interval '40 seconds'", v.ID, userID)
+		if res.Error != nil {
+			return res.Error
+		}
+		if res.RowsAffected > 0 {
+			if err := tx.Tell(v.Topic()); err != nil {
+				return err
+			}
+		} else if err := tx.Exec("UPDATE draft_presence SET seen_at = now() WHERE version_id = ? AND user_id = ?", v.ID, userID).Error; err != nil {
+			return err
+		}
+		return tx.Raw(`SELECT u.name FROM draft_presence p JOIN users u ON u.id = p.user_id WHERE p.version_id = ? AND p.user_id <> ?
+			AND p.seen_at > now() - interval '40 seconds' ORDER BY u.name`, v.ID, userID).Scan(&others).Error
+	})
+	return others, err
+}
+
+// SaveTemplate stores a template's own settings.
+func (tx *Tx) SaveTemplate(t *Template) error {
+	t.UpdatedAt = time.Now()
+	if err := tx.Omit("Versions").Save(t).Error; err != nil {
+		return nameTaken(err)
+	}
+	return tx.Tell("templates", t.Topic())
+}
+
+// DiscardDraft removes a draft that was never submitted, and its template if nothing else is left of it.
+// It reports whether the template is gone.
+func (tx *Tx) DiscardDraft(a Actor, v *TemplateVersion) (bool, error) {
+	if v.State != whatsapp.Draft {
+		return false, Conflict("Only a draft can be discarded.")
+	}
+	if err := tx.Where("id = ?", v.ID).Delete(&TemplateVersion{}).Error; err != nil {
+		if errors.Is(err, gorm.ErrForeignKeyViolated) {
+			return false, Conflict("This draft was sent as a test, so it stays on record: archive the template instead.")
+		}
+		return false, err
+	}
+	var left int64
+	if err := tx.Model(&TemplateVersion{}).Where("template_id = ?", v.TemplateID).Count(&left).Error; err != nil {
+		return false, err
+	}
+	if left == 0 {
+		if err := tx.Where("id = ?", v.TemplateID).Delete(&Template{}).Error; err != nil {
+			return false, err
+		}
+	}
+	return left == 0, errors.Join(tx.Tell("templates", "home", v.Template.Topic(), v.Topic()),
+		tx.Audit(a, "template.discarded", "template", v.Template.PublicID, "A draft of "+v.Template.Title()+" in "+v.Language+" was discarded", map[string]any{"body": v.Body}))
+}
+
+// KnownContents are those of the contents at Twilio that some version stands for already.
+func (s *Store) KnownContents(ctx context.Context, sids []string) (map[string]bool, error) {
+	var rows []string
+	err := s.read(ctx).Raw("SELECT content_sid FROM template_versions WHERE content_sid IN ? UNION SELECT origin_sid FROM template_versions WHERE origin_sid IN ? UNION SELECT test_sid FROM template_versions WHERE test_sid IN ?", sids, sids, sids).Scan(&rows).Error
+	out := map[string]bool{}
+	for _, r := range rows {
+		out[r] = true
+	}
+	return out, err
+}
+
+// ImportTemplate files a content of Twilio's under a template of its name, made if need be. A content that
+// is known already is left alone: the result is false then.
+func (tx *Tx) ImportTemplate(a Actor, name string, t Template, v *TemplateVersion) (bool, error) {
+	if err := tx.lockKey("template", name); err != nil {
+		return false, err
+	}
+	var there Template
+	err := tx.Where("name = ? AND fixed_at IS NOT NULL AND deleted_at IS NULL", name).Take(&there).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		there = t
+		there.Name, there.Imported, there.CreatedBy, there.FallbackLanguage = name, true, a.ID, v.Language
+		err = tx.Omit("Versions").Create(&there).Error
+		if err == nil {
+			err = tx.Audit(a, "template.imported", "template", there.PublicID, "Template "+name+" was imported from Twilio", nil)
+		}
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := tx.Raw("SELECT coalesce(max(number), 0) + 1 FROM template_versions WHERE template_id = ? AND language = ?", there.ID, v.Language).Scan(&v.Number).Error; err != nil {
+		return false, err
+	}
+	v.TemplateID, v.Template = there.ID, &there
+	res := tx.Omit("Template", "Author").Clauses(clause.OnConflict{DoNothing: true}).Create(v)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return false, res.Error
+	}
+	return true, tx.Tell("templates", there.Topic(), "home")
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func firstWord(s string) string {
+	f := strings.Fields(s)
+	if len(f) == 0 {
+		return ""
+	}
+	return f[0]
+}
+
+// KeepTest remembers the content at Twilio that a draft was tested with.
+func (s *Store) KeepTest(ctx context.Context, id int64, sid string, version int) error {
+	return s.read(ctx).Exec("UPDATE template_versions SET test_sid = ?, test_of = ? WHERE id = ?", sid, version, id).Error
+}

@@ -1,0 +1,35 @@
+package models
+
+import (
+	"context"
+	"time"
+)
+
+// TemplateFile is a picture or document of a template. WhatsApp loads it by an address that holds its key.
+type TemplateFile struct {
+	ID          int64
+	PublicID    string `gorm:"default:new_public_id()"`
+	AccessKey   string
+	File        string
+	ContentType string
+	Size        int64
+	CreatedBy   *int64
+	CreatedAt   time.Time `gorm:"default:now()"`
+}
+
+// AddTemplateFile files what somebody uploaded.
+func (s *Store) AddTemplateFile(ctx context.Context, a Actor, f *TemplateFile) error {
+	f.CreatedBy = a.ID
+	return s.InTx(ctx, func(tx *Tx) error {
+		if err := tx.Create(f).Error; err != nil {
+			return err
+		}
+		return tx.Audit(a, "template.file_added", "template_file", f.PublicID, "A file for templates was uploaded", map[string]any{"content_type": f.ContentType, "size": f.Size})
+	})
+}
+
+// TemplateFileByPublicID finds a file.
+func (s *Store) TemplateFileByPublicID(ctx context.Context, id string) (*TemplateFile, error) {
+	var out TemplateFile
+	return &out, found(s.read(ctx).Where("public_id = ?", id).Take(&out).Error, "file")
+}

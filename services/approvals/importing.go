@@ -1,0 +1,176 @@
+package approvals
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"parley/models"
+	"parley/services/twilio"
+	"parley/services/whatsapp"
+)
+
+// ImportArgs asks a job to bring in what exists at Twilio.
+type ImportArgs struct {
+	UserID int64 `json:"user_id"`
+}
+
+// Kind names the job.
+func (ImportArgs) Kind() string { return "import_templates" }
+
+// Import begins to bring in the templates that exist in the Twilio account.
+func (s *Service) Import(ctx context.Context, a models.Actor) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		if a.ID == nil {
+			return models.Conflict("Sign in to import templates.")
+		}
+		return tx.Enqueue(ImportArgs{UserID: *a.ID}, nil)
+	})
+}
+
+// ImportNow is the job behind Import: every content that no version stands for yet is filed with its
+// approval. One that was never submitted becomes a draft. It tells the person how many came in.
+func (s *Service) ImportNow(ctx context.Context, userID int64) error {
+	a := models.Actor{ID: &userID, Name: "Import"}
+	if u, err := s.store.UserByID(ctx, userID); err == nil {
+		a.Name = u.Name
+	}
+	added, all := 0, 0
+	for page, more := "", true; more; more = page != "" {
+		list, next, err := s.twilio.Contents(page)
+		if err != nil {
+			return err
+		}
+		n, err := s.importPage(ctx, a, list)
+		if err != nil {
+			return err
+		}
+		added, all, page = added+n, all+len(list), next
+	}
+	text := fmt.Sprintf("%d new of %d contents at Twilio.", added, all)
+	if added == 0 {
+		text = fmt.Sprintf("Nothing new: all %d contents at Twilio are here already.", all)
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		return tx.Alert([]int64{userID}, models.Alert{Tone: "good", Title: "Templates were imported", Body: text, Href: "/templates?view=list"})
+	})
+}
+
+func (s *Service) importPage(ctx context.Context, a models.Actor, list []twilio.Listed) (int, error) {
+	sids := make([]string, 0, len(list))
+	for _, l := range list {
+		sids = append(sids, l.Sid)
+	}
+	known, err := s.store.KnownContents(ctx, sids)
+	if err != nil {
+		return 0, err
+	}
+	added := 0
+	for _, l := range slices.Backward(list) { // Twilio lists the newest first: versions count upwards
+		if known[l.Sid] {
+			continue
+		}
+		ok, err := s.importOne(ctx, a, l)
+		if err != nil {
+			return added, fmt.Errorf("import %s: %w", l.Sid, err)
+		}
+		if ok {
+			added++
+		}
+	}
+	return added, nil
+}
+
+var (
+	versionSuffix = regexp.MustCompile(`_v[0-9]+$`)
+	anyVariable   = regexp.MustCompile(`\{\{\s*([^{}]+?)\s*\}\}`)
+)
+
+func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listed) (bool, error) {
+	name := l.Approval.Name
+	if name == "" {
+		name = whatsapp.TemplateName(l.FriendlyName)
+	}
+	if name == "" {
+		name = strings.ToLower(l.Sid)
+	}
+	if !whatsapp.ValidTemplateName(name) {
+		name = whatsapp.TemplateName(name)
+	}
+	sid := l.Sid
+	t := models.Template{Category: strings.ToUpper(l.Approval.Category), SendRole: models.Agent}
+	if t.Category != "AUTHENTICATION" && t.Category != "MARKETING" {
+		t.Category = "UTILITY"
+	}
+	v := &models.TemplateVersion{Language: l.Language, State: whatsapp.Draft, OriginSid: &sid, TwilioState: l.Approval.Status, WhatsappName: l.Approval.Name}
+	if v.Language == "" {
+		v.Language = "en"
+	}
+	c := l.Content.Content
+	if c.Type == whatsapp.TypeAuthentication {
+		c.Body = whatsapp.AuthenticationText(v.Language, &c)
+	}
+	v.SetContent(&c)
+	v.Placeholders = importedPlaceholders(&c, l.Samples)
+	added := false
+	return added, s.store.InTx(ctx, func(tx *models.Tx) error {
+		now := tx.Now()
+		t.CreatedAt = now
+		state, known := whatsapp.ApprovalFromTwilio(l.Approval.Status)
+		switch {
+		case known:
+			v.State, v.ContentSid, v.RejectionReason, v.Category = state, &sid, l.Approval.RejectionReason, t.Category
+			t.FixedAt = &now
+			if state.Decided() {
+				v.DecidedAt = &now
+			}
+		case c.Type.SessionOnly():
+			v.State, v.ContentSid, t.FixedAt = whatsapp.Ready, &sid, &now
+		}
+		if t.FixedAt != nil {
+			name = versionSuffix.ReplaceAllString(name, "") // a later version of ours is the same template
+		}
+		var err error
+		added, err = tx.ImportTemplate(a, name, t, v)
+		if err == nil && added && (v.State == whatsapp.Submitted || v.State == whatsapp.Pending) {
+			err = follow(tx, v.ID)
+		}
+		return err
+	})
+}
+
+// importedPlaceholders keep Twilio's own variable names where they are not 1 to n, because values must be
+// sent under them.
+func importedPlaceholders(c *whatsapp.Content, samples map[string]string) []models.Placeholder {
+	var keys []string
+	for _, p := range c.Parts() {
+		for _, m := range anyVariable.FindAllStringSubmatch(*p.Text, -1) {
+			if !slices.Contains(keys, m[1]) {
+				keys = append(keys, m[1])
+			}
+		}
+	}
+	if c.Type == whatsapp.TypeAuthentication {
+		keys = []string{whatsapp.CodeName}
+	}
+	names := c.Names()
+	plain := len(names) == len(keys)
+	for i, n := range names {
+		plain = plain && (n == strconv.Itoa(i+1) || c.Type == whatsapp.TypeAuthentication)
+	}
+	out := []models.Placeholder{}
+	for i, n := range names {
+		p := models.Placeholder{Name: n, Sample: samples[n]}
+		if !plain {
+			p.Key = n
+		}
+		if c.Type == whatsapp.TypeAuthentication {
+			p.Sample = samples[strconv.Itoa(i+1)]
+		}
+		out = append(out, p)
+	}
+	return out
+}

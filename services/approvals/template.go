@@ -1,0 +1,207 @@
+package approvals
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"parley/models"
+	"parley/services/whatsapp"
+)
+
+// NewVersion drafts the next version with the text of an earlier one. An approved version goes on
+// serving until the new one is approved.
+func (s *Service) NewVersion(ctx context.Context, a models.Actor, versionID string) (*models.TemplateVersion, error) {
+	v := &models.TemplateVersion{}
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
+		old, err := tx.VersionForUpdate(versionID)
+		if err != nil {
+			return err
+		}
+		if old.State == whatsapp.Draft {
+			return models.Conflict("This version is a draft already: edit it.")
+		}
+		return s.draftFrom(tx, a, old, old.Language, v)
+	})
+	return v, err
+}
+
+// AddLanguage drafts a version in another language, with the text of one that there is.
+func (s *Service) AddLanguage(ctx context.Context, a models.Actor, versionID, language string) (*models.TemplateVersion, error) {
+	v := &models.TemplateVersion{}
+	if !slices.Contains(Languages, language) {
+		return nil, models.Invalid("language", "Choose a language.")
+	}
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
+		old, err := tx.VersionForUpdate(versionID)
+		if err != nil {
+			return err
+		}
+		return s.draftFrom(tx, a, old, language, v)
+	})
+	return v, err
+}
+
+func (s *Service) draftFrom(tx *models.Tx, a models.Actor, old *models.TemplateVersion, language string, v *models.TemplateVersion) error {
+	if err := mine(old.Template); err != nil {
+		return err
+	}
+	if !old.ContentType.Known() && old.ContentType != whatsapp.TypeTwilioCard {
+		return models.Conflict("Parley can't edit this kind of content: change it in Twilio's Console and import it again.")
+	}
+	in := TextOf(old)
+	in.Language = language
+	if in.Content.Type == whatsapp.TypeAuthentication {
+		in.Content.Body = whatsapp.AuthenticationText(language, &in.Content)
+	}
+	*v = models.TemplateVersion{Language: language}
+	in.into(v)
+	return tx.AddVersion(a, old.Template, v)
+}
+
+// mine refuses to change what belongs to Twilio or is gone.
+func mine(t *models.Template) error {
+	switch {
+	case t.Sandbox:
+		return models.Conflict("The Sandbox's templates belong to Twilio and can't be changed. Duplicate one to make it yours.")
+	case t.DeletedAt != nil:
+		return models.NotFound("template")
+	}
+	return nil
+}
+
+// Duplicate makes a new template of a version: a draft of its own, under a free name.
+func (s *Service) Duplicate(ctx context.Context, a models.Actor, versionID string) (*models.TemplateVersion, error) {
+	old, err := s.store.VersionByPublicID(ctx, versionID)
+	if err != nil {
+		return nil, err
+	}
+	in := TextOf(old)
+	if in.Category == "MARKETING" {
+		in.Category = "UTILITY"
+	}
+	if in.Name = whatsapp.TemplateName(old.Template.Name); len(in.Name) > whatsapp.MaxTemplateName-5 {
+		in.Name = in.Name[:whatsapp.MaxTemplateName-5]
+	}
+	in.Name += "_copy"
+	return s.Create(ctx, a, in)
+}
+
+// Discard removes a draft. It reports whether its template is gone with it.
+func (s *Service) Discard(ctx context.Context, a models.Actor, versionID string) (gone bool, templateID string, err error) {
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		v, err := tx.VersionForUpdate(versionID)
+		if err != nil {
+			return err
+		}
+		templateID = v.Template.PublicID
+		gone, err = tx.DiscardDraft(a, v)
+		return err
+	})
+	return gone, templateID, err
+}
+
+// Archive takes a template out of lists and pickers, or brings it back. What is queued still leaves.
+func (s *Service) Archive(ctx context.Context, a models.Actor, templateID string, archive bool) error {
+	return s.change(ctx, templateID, func(tx *models.Tx, t *models.Template) error {
+		if t.Sandbox {
+			return models.Conflict("The Sandbox's templates belong to Twilio and stay.")
+		}
+		if (t.ArchivedAt != nil) == archive {
+			return nil
+		}
+		now, word := tx.Now(), "restored"
+		t.ArchivedAt = nil
+		if archive {
+			t.ArchivedAt, word = &now, "archived"
+		}
+		return tx.Audit(a, "template."+word, "template", t.PublicID, "Template "+t.Title()+" was "+word, nil)
+	})
+}
+
+// Settings change who may send a template, and which language goes to people whose own there is not.
+func (s *Service) Settings(ctx context.Context, a models.Actor, templateID string, role models.Role, fallback string) error {
+	if !slices.Contains(models.Roles(), role) {
+		return models.Invalid("send_role", "Choose who may send the template.")
+	}
+	return s.change(ctx, templateID, func(tx *models.Tx, t *models.Template) error {
+		if !slices.ContainsFunc(t.Versions, func(v models.TemplateVersion) bool { return v.Language == fallback }) {
+			return models.Invalid("fallback_language", "Choose one of the template's languages.")
+		}
+		changes := map[string]any{}
+		if t.SendRole != role {
+			changes["send_role"] = []models.Role{t.SendRole, role}
+		}
+		if t.FallbackLanguage != fallback {
+			changes["fallback_language"] = []string{t.FallbackLanguage, fallback}
+		}
+		t.SendRole, t.FallbackLanguage = role, fallback
+		return tx.Audit(a, "template.settings", "template", t.PublicID, "The settings of "+t.Title()+" were changed", changes)
+	})
+}
+
+func (s *Service) change(ctx context.Context, templateID string, fn func(*models.Tx, *models.Template) error) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		t, err := tx.TemplateForUpdate(templateID)
+		if err != nil {
+			return err
+		}
+		if t.DeletedAt != nil {
+			return models.NotFound("template")
+		}
+		if err := fn(tx, t); err != nil {
+			return err
+		}
+		return tx.SaveTemplate(t)
+	})
+}
+
+// DeleteArgs asks a job to delete a template's contents at Twilio.
+type DeleteArgs struct {
+	TemplateID int64    `json:"template_id"`
+	Sids       []string `json:"sids"`
+}
+
+// Kind names the job.
+func (DeleteArgs) Kind() string { return "delete_template" }
+
+// Delete removes a template at WhatsApp for good. Its history stays on record; WhatsApp keeps the name for
+// 30 days. What a notification still has to send stops.
+func (s *Service) Delete(ctx context.Context, a models.Actor, templateID string) error {
+	return s.change(ctx, templateID, func(tx *models.Tx, t *models.Template) error {
+		if err := mine(t); err != nil {
+			return err
+		}
+		now := tx.Now()
+		t.DeletedAt = &now
+		var sids []string
+		var errs []error
+		for i := range t.Versions {
+			v := &t.Versions[i]
+			v.Template = t
+			if v.ContentSid != nil {
+				sids = append(sids, *v.ContentSid)
+			}
+			if v.State == whatsapp.Draft || !v.State.CanBecome(whatsapp.Disabled) {
+				continue
+			}
+			_, err := tx.PauseNotifications(a, v, "The template "+t.Title()+" was deleted.")
+			errs = append(errs, err, tx.MoveApproval(a, v, whatsapp.Disabled, "Deleted"))
+		}
+		errs = append(errs, tx.Audit(a, "template.deleted", "template", t.PublicID, "Template "+t.Title()+" was deleted", nil), tx.Tell("templates", "home"))
+		if len(sids) > 0 {
+			errs = append(errs, tx.Enqueue(DeleteArgs{TemplateID: t.ID, Sids: sids}, nil))
+		}
+		return errors.Join(errs...)
+	})
+}
+
+// DeleteNow is the job behind Delete. A content that is gone already is no error.
+func (s *Service) DeleteNow(_ context.Context, sids []string) error {
+	for _, sid := range sids {
+		if err := s.twilio.DeleteContent(sid); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package approvals
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"parley/models"
+	"parley/services/whatsapp"
+)
+
+// TestArgs asks a job to send a draft to one's own phone.
+type TestArgs struct {
+	VersionID      int64         `json:"version_id"`
+	Version        int           `json:"version"`
+	ConversationID int64         `json:"conversation_id"`
+	UserID         int64         `json:"user_id"`
+	Values         models.Values `json:"values"`
+	Token          string        `json:"token"`
+}
+
+// Kind names the job.
+func (TestArgs) Kind() string { return "test_template" }
+
+// TestSend sends a version with its samples to the person's own phone. A draft is no template yet, so it
+// can only go into the open session that the phone has with the sender: as text, or, with buttons and the
+// like, as a content without approval. It returns the conversation's public id. Refusals name phone or
+// sender.
+func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, versionID, senderID, phone, token string) (string, error) {
+	number, err := whatsapp.ParsePhone(phone)
+	if err != nil {
+		return "", models.Invalid("phone", "Give your own number with its country code: "+err.Error()+".")
+	}
+	v, err := s.store.VersionByPublicID(ctx, versionID)
+	if err != nil {
+		return "", err
+	}
+	sender, err := s.store.SenderByPublicID(ctx, senderID)
+	if err != nil {
+		return "", models.Invalid("sender", "Choose a sender.")
+	}
+	if err := s.store.SetPhone(ctx, u.ID, number); err != nil {
+		return "", err
+	}
+	values := models.Values{}
+	for i, n := range v.Names() {
+		sample := v.Samples()[n]
+		if p := whatsapp.ValueProblem(n, sample); p != "" {
+			return "", models.Invalid("sample:"+n, "Give every placeholder a sample before you test: "+n+" has none that can be sent.")
+		}
+		values[strconv.Itoa(i+1)] = sample
+	}
+	conv, err := s.store.ConversationAt(ctx, whatsapp.Address{Phone: number}, sender.ID)
+	if err != nil {
+		return "", err
+	}
+	asTemplate := v.State == whatsapp.Approved && v.Template.Sandbox == sender.Sandbox()
+	if conv == nil || !asTemplate && !conv.WindowOpen(s.store.Now()) {
+		return "", models.Invalid("phone", howToOpen(sender))
+	}
+	if asTemplate {
+		return conv.PublicID, s.messaging.SendTemplate(ctx, a, u.Role, conv.PublicID, v.PublicID, values, token)
+	}
+	return conv.PublicID, s.testInSession(ctx, a, u, v, conv, values, token)
+}
+
+func howToOpen(sender *models.Sender) string {
+	if sender.Sandbox() {
+		return fmt.Sprintf("WhatsApp takes a test only while a session is open: send “join %s” from this phone to %s, then test again.", sender.JoinWords, whatsapp.ShowPhone(sender.Phone))
+	}
+	return "WhatsApp takes a test only while a session is open: write anything from this phone to " + whatsapp.ShowPhone(sender.Phone) + ", then test again."
+}
+
+func (s *Service) testInSession(ctx context.Context, a models.Actor, u *models.User, v *models.TemplateVersion, conv *models.Conversation, values models.Values, token string) error {
+	c := v.Whole()
+	if v.State != whatsapp.Draft && v.State != whatsapp.Ready && v.State != whatsapp.Approved {
+		return models.Conflict("This version is " + string(v.State) + ": make a new version and test that one.")
+	}
+	if c.Type == whatsapp.TypeText {
+		return s.messaging.Reply(ctx, a, conv.PublicID, v.Filled(values).Body, token, nil)
+	}
+	if !c.InSession() {
+		return models.Conflict("WhatsApp shows this kind of message only once it is approved: submit it, and test it then.")
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		return tx.Enqueue(TestArgs{VersionID: v.ID, Version: v.Version, ConversationID: conv.ID, UserID: u.ID, Values: values, Token: token}, nil)
+	})
+}
+
+// TestNow is the job behind TestSend: it makes the content at Twilio, once for each state of the draft,
+// and queues the message.
+func (s *Service) TestNow(ctx context.Context, t TestArgs) error {
+	v, err := s.store.VersionByID(ctx, t.VersionID)
+	if err != nil {
+		return err
+	}
+	sid := v.TestSid
+	if v.ContentSid != nil {
+		sid = *v.ContentSid
+	} else if sid == "" || v.TestOf != t.Version {
+		if sid, err = s.twilio.CreateContent(contentOf(v, "_test")); err != nil {
+			return s.testFailed(ctx, t, v, err)
+		}
+		if err := s.store.KeepTest(ctx, v.ID, sid, t.Version); err != nil {
+			return err
+		}
+	}
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		return s.messaging.SendTest(tx, models.Actor{ID: &t.UserID}, t.ConversationID, v, sid, t.Values, t.Token)
+	})
+	if models.KindOf(err) != "" {
+		return s.testFailed(ctx, t, v, err)
+	}
+	return err
+}
+
+// testFailed tells the person what came of the test, and gives it up.
+func (s *Service) testFailed(ctx context.Context, t TestArgs, v *models.TemplateVersion, cause error) error {
+	s.log.Warn("a test was not sent", "template", v.Template.Name, "error", cause)
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		return tx.Alert([]int64{t.UserID}, models.Alert{Tone: "bad", Title: "The test of " + v.Template.Title() + " was not sent", Body: wordsOf(cause), Href: "/versions/" + v.PublicID + "/edit"})
+	})
+}

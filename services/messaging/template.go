@@ -1,0 +1,159 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"parley/models"
+	"parley/services/whatsapp"
+)
+
+// CheckTemplateArgs asks a job to look at once whether WhatsApp stopped a template.
+type CheckTemplateArgs struct {
+	VersionID int64 `json:"version_id"`
+}
+
+// Kind names the job.
+func (CheckTemplateArgs) Kind() string { return "check_template" }
+
+// templateTrouble reports whether an error says that a template was rejected, paused or disabled.
+func templateTrouble(code int) bool { return code == 63040 || code == 63041 || code == 63042 }
+
+// onceAMinute keeps a whole notification's failures from asking once each.
+func onceAMinute() *river.InsertOpts {
+	return &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: time.Minute}}
+}
+
+// checkTemplate looks at a template at Twilio when a message failed because of it.
+func checkTemplate(tx *models.Tx, sid string, code int) error {
+	if !templateTrouble(code) {
+		return nil
+	}
+	id, err := tx.VersionOfMessage(sid)
+	if err != nil || id == 0 {
+		return err
+	}
+	return tx.Enqueue(CheckTemplateArgs{VersionID: id}, onceAMinute())
+}
+
+// SendTemplate queues an approved template. values are keyed by placeholder number. Refusals name the
+// field: template, or value-1, value-2 and so on.
+func (s *Service) SendTemplate(ctx context.Context, a models.Actor, role models.Role, conversationID, versionID string, values models.Values, token string) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		c, err := tx.ConversationForUpdate(conversationID)
+		if err != nil {
+			return err
+		}
+		if err := mayWrite(c); err != nil {
+			return err
+		}
+		if versionID == "" {
+			return models.Invalid("template", "Choose a template.")
+		}
+		v, err := tx.VersionForUpdate(versionID)
+		if err != nil {
+			return err
+		}
+		session := v.State == whatsapp.Ready
+		if !role.Can(v.Template.SendRole) {
+			return models.Invalid("template", "Only "+string(v.Template.SendRole)+"s may send this template.")
+		}
+		if err := maySendVersion(tx, c, v, session); err != nil {
+			return err
+		}
+		if err := CheckValues(v, values); err != nil {
+			return err
+		}
+		m := TemplateMessage(v, values)
+		m.SessionOnly = session
+		m.AuthorID, m.Priority, m.Token = a.ID, models.PriorityTemplate, tokenOf(token)
+		_, err = tx.QueueMessage(c, m)
+		return err
+	})
+}
+
+// MaySend is the second lock of promises 2 and 3: consent and approval, in words.
+func MaySend(c *models.Contact, s *models.Sender, v *models.TemplateVersion) error {
+	switch {
+	case c.Consent == whatsapp.OptedOut:
+		return models.Conflict(c.Title() + " opted out, so no template may be sent. The person can opt in again, for example by writing START.")
+	case c.Consent != whatsapp.OptedIn:
+		return models.Conflict(c.Title() + " is not opted in: record the opt-in with its proof first.")
+	case v.Template.DeletedAt != nil:
+		return models.Conflict("This template was deleted.")
+	case v.State != whatsapp.Approved:
+		return models.Conflict("This template is " + string(v.State) + ", and only approved ones can be sent.")
+	case v.EffectiveCategory() == "MARKETING":
+		return models.Conflict("This template is promotion, which Parley does not send.")
+	case s.Sandbox() && !v.Template.Sandbox:
+		return models.Conflict("The Sandbox sends only Twilio's three pre-approved templates. Send this one from your own number.")
+	case !s.Sandbox() && v.Template.Sandbox:
+		return models.Conflict("This template belongs to Twilio's Sandbox and can't be sent from another number.")
+	}
+	return nil
+}
+
+// CheckValues refuses a missing or bad value, naming its field.
+func CheckValues(v *models.TemplateVersion, values models.Values) error {
+	var errs []error
+	for i, name := range v.Names() {
+		n := strconv.Itoa(i + 1)
+		if p := whatsapp.ValueProblem(name, values[n]); p != "" {
+			errs = append(errs, models.Invalid("value-"+n, p))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// TemplateMessage is a template as a message: its body is what the person will read.
+func TemplateMessage(v *models.TemplateVersion, values models.Values) *models.Message {
+	kept := models.Values{}
+	for i := range v.Names() {
+		n := strconv.Itoa(i + 1)
+		kept[n] = strings.TrimSpace(values[n])
+	}
+	return &models.Message{Kind: "template", VersionID: &v.ID, Variables: kept, Body: textOf(v.Filled(kept))}
+}
+
+// textOf is a content's text; a location's is its place.
+func textOf(c *whatsapp.Content) string {
+	if c.Type == whatsapp.TypeLocation {
+		return strings.TrimSpace("📍 " + strings.Join(strings.Fields(c.Label+" "+c.Address), " "))
+	}
+	return c.Body
+}
+
+// maySendVersion checks a version for a conversation: its approval and the consent, or, for what needs no
+// approval, the open session.
+func maySendVersion(tx *models.Tx, c *models.Conversation, v *models.TemplateVersion, session bool) error {
+	if !session {
+		return MaySend(c.Contact, c.Sender, v)
+	}
+	if !whatsapp.WindowOpen(c.LastInboundAt, tx.Now()) {
+		return &models.Error{Kind: models.KindConflict, Field: "template", Message: "The 24-hour session with " + c.Contact.Title() + " is closed, and this kind of message goes out in open sessions only."}
+	}
+	if v.State != whatsapp.Ready && v.State != whatsapp.Draft && v.State != whatsapp.Approved {
+		return models.Conflict("This template is " + string(v.State) + " and can't be sent.")
+	}
+	return nil
+}
+
+// SendTest queues a draft's content, made at Twilio under contentSid, into an open session.
+func (s *Service) SendTest(tx *models.Tx, a models.Actor, conversationID int64, v *models.TemplateVersion, contentSid string, values models.Values, token string) error {
+	c, err := tx.ConversationByIDForUpdate(conversationID)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(mayWrite(c), maySendVersion(tx, c, v, true)); err != nil {
+		return err
+	}
+	m := TemplateMessage(v, values)
+	m.SessionOnly, m.ContentSid, m.AuthorID, m.Priority, m.Token = true, &contentSid, a.ID, models.PriorityTemplate, tokenOf(token)
+	_, err = tx.QueueMessage(c, m)
+	return err
+}

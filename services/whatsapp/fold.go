@@ -1,0 +1,49 @@
+package whatsapp
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+var ligatures = map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ı': "i", '’': "'", '‘': "'", 'ʼ': "'",
+	'‐': "-", '‑': "-", '–': "-", '—': "-", '\u00a0': " ", '\u202f': " "}
+
+// Fold is s in lower case without accents, for comparing words. at gives for each byte of the result, and
+// for its end, where it stands in s.
+func Fold(s string) (folded string, at []int) {
+	var b strings.Builder
+	b.Grow(len(s))
+	at = make([]int, 0, len(s)+1)
+	for i, r := range s {
+		n := b.Len()
+		foldRune(&b, r)
+		for range b.Len() - n {
+			at = append(at, i)
+		}
+	}
+	return b.String(), append(at, len(s))
+}
+
+func foldRune(b *strings.Builder, r rune) {
+	if r < utf8.RuneSelf {
+		b.WriteRune(unicode.ToLower(r))
+		return
+	}
+	r = unicode.ToLower(r)
+	if l, ok := ligatures[r]; ok {
+		b.WriteString(l)
+		return
+	}
+	// Invisible characters are no way around a rule.
+	if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Mn, r) {
+		return
+	}
+	for _, d := range string(norm.NFKD.AppendString(nil, string(r))) {
+		if !unicode.Is(unicode.Mn, d) {
+			b.WriteRune(unicode.ToLower(d))
+		}
+	}
+}

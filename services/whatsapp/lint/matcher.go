@@ -1,0 +1,142 @@
+package lint
+
+import (
+	"regexp"
+	"strings"
+)
+
+// A matcher finds phrases at the beginnings of words. Go's regexp tries every position with every
+// alternative; here the first letters of an alternative pick it, so that the whole lint is fast enough to
+// run on each key.
+type matcher struct {
+	byFirst [256][]phrase
+	open    []phrase // begin with no letter that is known beforehand
+}
+
+type phrase struct {
+	prefix string
+	re     *regexp.Regexp // anchored
+}
+
+const number = `(?:\d+(?:[.,]\d+)*)`
+
+// words compiles a list (see words.go). The text is folded, so \b sees every letter.
+func words(pattern string) *matcher {
+	pattern = strings.ReplaceAll(pattern, "#", number)
+	pattern = strings.ReplaceAll(pattern, " ?", "\x00")
+	pattern = strings.ReplaceAll(strings.ReplaceAll(pattern, " ", `[ \n-]+`), "\x00", "[ -]*")
+	m := &matcher{}
+	for _, alt := range alternatives(pattern) {
+		m.add(alt)
+	}
+	return m
+}
+
+func (m *matcher) add(alt string) {
+	// A group at the beginning is written out, so that each of its members has a prefix.
+	if group, rest, ok := leadingGroup(alt); ok {
+		for _, member := range alternatives(group) {
+			m.add(member + strings.TrimPrefix(rest, "?"))
+		}
+		if strings.HasPrefix(rest, "?") {
+			m.add(rest[1:])
+		}
+		return
+	}
+	p := phrase{re: regexp.MustCompile(`^(?:` + alt + `)(?:\b|$|[^a-z0-9])`)}
+	p.prefix, _ = regexp.MustCompile(alt).LiteralPrefix()
+	if p.prefix == "" {
+		m.open = append(m.open, p)
+		return
+	}
+	m.byFirst[p.prefix[0]] = append(m.byFirst[p.prefix[0]], p)
+}
+
+// alternatives splits at the | that stand in no group.
+func alternatives(s string) []string {
+	var out []string
+	depth, from := 0, 0
+	for i := range len(s) {
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case '|':
+			if depth == 0 {
+				out = append(out, s[from:i])
+				from = i + 1
+			}
+		}
+	}
+	return append(out, s[from:])
+}
+
+// leadingGroup takes "(?:a|b) c" apart, unless the group is repeated. The rest of an optional one begins with "?".
+func leadingGroup(s string) (group, rest string, ok bool) {
+	if !strings.HasPrefix(s, "(?:") || strings.HasPrefix(s, number) {
+		return "", "", false
+	}
+	depth := 0
+	for i := range len(s) {
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				rest = s[i+1:]
+				return s[3:i], rest, rest == "" || !strings.ContainsAny(rest[:1], "*+{")
+			}
+		}
+	}
+	return "", "", false
+}
+
+// find is where the first phrase stands in folded text, without what bounds it; nil if none does.
+func (m *matcher) find(s string) []int {
+	for i := range len(s) {
+		if !wordByte(s[i]) && s[i] != '-' && s[i] != '%' || i > 0 && wordByte(s[i-1]) && wordByte(s[i]) {
+			continue
+		}
+		for _, p := range m.byFirst[s[i]] {
+			if strings.HasPrefix(s[i:], p.prefix) {
+				if loc := p.re.FindStringIndex(s[i:]); loc != nil {
+					return trim(s, i, i+loc[1])
+				}
+			}
+		}
+		if s[i] >= '0' && s[i] <= '9' || s[i] == '-' || s[i] == '%' {
+			for _, p := range m.open {
+				if loc := p.re.FindStringIndex(s[i:]); loc != nil {
+					return trim(s, i, i+loc[1])
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// blank takes all phrases out.
+func (m *matcher) blank(s string) string {
+	for from := 0; from < len(s); {
+		loc := m.find(s[from:])
+		if loc == nil {
+			return s
+		}
+		s = s[:from+loc[0]] + blank(s[from+loc[0] : from+loc[1]]) + s[from+loc[1]:]
+		from += max(loc[1], 1)
+	}
+	return s
+}
+
+func wordByte(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }
+
+func trim(s string, start, end int) []int {
+	for start < end && strings.IndexByte(" \n-", s[start]) >= 0 {
+		start++
+	}
+	for end > start && strings.IndexByte(" \n.,;:!?)\"'-", s[end-1]) >= 0 {
+		end--
+	}
+	return []int{start, end}
+}

@@ -1,0 +1,59 @@
+package simulator
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+)
+
+// verdict is a decision that the page offers.
+type verdict struct{ Value, Label, Status, Reason, Category string }
+
+// verdicts are what WhatsApp does to templates at any time.
+var verdicts = []verdict{
+	{Value: "approve", Label: "Approve", Status: "approved"},
+	{Value: "reject", Label: "Reject: format", Status: "rejected", Reason: "INVALID_FORMAT: the template has formatting that is not allowed"},
+	{Value: "mismatch", Label: "Reject: category", Status: "rejected", Reason: "TAG_CONTENT_MISMATCH: the text does not fit the chosen category"},
+	{Value: "pause", Label: "Pause", Status: "paused", Reason: "Recipients blocked or reported it: paused for 3 hours"},
+	{Value: "disable", Label: "Disable", Status: "disabled", Reason: "Recipients kept reporting it"},
+	{Value: "marketing", Label: "Move to marketing", Category: "MARKETING"},
+	{Value: "utility", Label: "Move to utility", Category: "UTILITY"},
+}
+
+func (s *Simulator) showContents(c echo.Context) error {
+	list := slices.DeleteFunc(s.Contents(), func(c Content) bool { return c.Approval == nil || isSandboxTemplate(c.Sid) })
+	return show(c, http.StatusOK, contentsPage(s.home(c), list))
+}
+
+func (s *Simulator) decideContent(c echo.Context) error {
+	i := slices.IndexFunc(verdicts, func(v verdict) bool { return v.Value == c.FormValue("verdict") })
+	if i < 0 || !s.Decide(c.Param("sid"), verdicts[i].Status, verdicts[i].Reason, verdicts[i].Category) {
+		return echo.NewHTTPError(http.StatusNotFound)
+	}
+	return c.Redirect(http.StatusSeeOther, s.opt.Path+"/templates")
+}
+
+func tone(status string) string {
+	switch status {
+	case "approved":
+		return "good"
+	case "rejected", "disabled":
+		return "bad"
+	case "paused":
+		return "warn"
+	}
+	return "info"
+}
+
+// tapID is what comes back when a button without an ID of its own is tapped.
+func tapID(id string, i int, list bool) string {
+	switch {
+	case id != "":
+		return id
+	case list:
+		return "item_" + strconv.Itoa(i+1)
+	}
+	return "reply_" + strconv.Itoa(i+1)
+}

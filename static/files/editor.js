@@ -1,0 +1,174 @@
+// The template editor: saves as one types, marks findings in the text, applies fixes. Everything is bound by
+// data- attributes; without this script the form still works by its buttons.
+(() => {
+  "use strict";
+  const on = (type, selector, fn, capture) =>
+    document.addEventListener(type, (e) => {
+      const el = e.target instanceof Element && e.target.closest(selector);
+      if (el) fn(el, e);
+    }, capture);
+  const form = () => document.querySelector("form[data-autosave]");
+  const field = (name) => form()?.elements.namedItem(name);
+  const typed = (el) => el.dispatchEvent(new Event("input", { bubbles: true }));
+  const say = (text, bad) => {
+    const out = document.getElementById("saved");
+    if (!out) return;
+    out.textContent = text;
+    out.classList.toggle("text-destructive", Boolean(bad));
+  };
+
+  // Saving as one types. One request is under way at a time, so that each carries the version of the last.
+  let timer, running = null, dirty = false, stopped = false;
+  const key = () => `template:${field("id").value || "new"}`;
+  const save = async () => {
+    clearTimeout(timer);
+    if (running) return running;
+    if (!dirty || stopped || !form()) return;
+    dirty = false;
+    running = (async () => {
+      try {
+        const answer = await fetch(form().dataset.autosave, { method: "POST", body: new URLSearchParams(new FormData(form())), headers: { "HX-Request": "true", "HX-Request-Type": "partial" }, keepalive: true });
+        const text = await answer.text();
+        if (answer.ok) {
+          const id = answer.headers.get("X-Draft");
+          if (id) {
+            if (!field("id").value) {
+              history.replaceState(history.state, "", `/versions/${id}/edit`);
+              const others = document.getElementById("others");
+              others?.setAttribute("hx-get", `/versions/${id}/others`);
+            }
+            field("id").value = id;
+            field("version").value = answer.headers.get("X-Draft-Version");
+            document.getElementById("saved").innerHTML = text;
+            document.getElementById("saved").classList.remove("text-destructive");
+          }
+        } else if (answer.status === 409) {
+          stopped = true;
+          document.getElementById("conflict").innerHTML = text;
+          document.getElementById("conflict").scrollIntoView({ block: "nearest" });
+          say("Not saved", true);
+        } else if (answer.status === 422) {
+          say(text, true);
+        } else {
+          throw new Error(String(answer.status));
+        }
+      } catch {
+        dirty = true;
+        say("Not saved: no answer. Parley tries again.", true);
+        timer = setTimeout(save, 4000);
+      }
+    })();
+    await running;
+    running = null;
+    if (dirty && !stopped) return save();
+  };
+  const changed = () => {
+    dirty = true;
+    if (!stopped) say("Saving …");
+    clearTimeout(timer);
+    timer = setTimeout(save, 600);
+  };
+  on("input", "form[data-autosave]", (el, e) => { if (!e.target.name?.startsWith("test_") && e.target.name) changed(); });
+  on("change", "form[data-autosave] select", (el) => { if (!el.name.startsWith("test_")) changed(); });
+  document.addEventListener("draft-changed", changed);
+  addEventListener("pagehide", () => { if (dirty && !stopped) save(); });
+  document.addEventListener("visibilitychange", () => { if (document.hidden && dirty && !stopped) save(); });
+
+  // A button that goes on with the draft waits until what was typed is stored.
+  const flush = (el, e) => {
+    if (el.dataset.flushed) { delete el.dataset.flushed; return; }
+    if (!dirty && !running) return;
+    if (stopped) return;
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    save().then(() => { if (!stopped) { el.dataset.flushed = "1"; el.click(); } });
+  };
+  on("click", "[data-flush]", flush, true);
+  on("click", "[data-confirm-click]", (el, e) => { if (!confirm(el.dataset.confirmClick)) { e.preventDefault(); return; } stopped = true; });
+  on("click", "[data-keep-mine]", (el) => {
+    field("version").value = el.dataset.keepMine;
+    document.getElementById("conflict").replaceChildren();
+    stopped = false;
+    changed();
+    save();
+  });
+  on("click", "[data-take-theirs]", () => { stopped = true; });
+
+  // Findings are marked under the text. While one types they are stale, so they hide until the answer comes.
+  const marks = (el) => document.getElementById(el.dataset.marks);
+  on("input", "textarea[data-marks]", (el) => marks(el)?.classList.add("stale"));
+  document.addEventListener("scroll", (e) => { if (e.target instanceof Element && e.target.matches("textarea[data-marks]")) { const m = marks(e.target); if (m) m.scrollTop = e.target.scrollTop; } }, true);
+  on("click", "[data-goto]", (el) => {
+    const f = field(el.dataset.goto) || document.getElementById(el.dataset.goto);
+    if (!f || !f.focus) return;
+    f.focus();
+    const [a, b] = [Number(el.dataset.from), Number(el.dataset.to)];
+    if (b > a && f.setSelectionRange) f.setSelectionRange(a, b);
+  });
+  on("click", "[data-fix]", (el) => {
+    const f = field(el.dataset.fix);
+    if (!f) return;
+    f.value = el.dataset.value;
+    typed(f);
+    f.dispatchEvent(new Event("change", { bubbles: true }));
+    f.focus();
+  });
+
+  // Placeholders and formatting go where the cursor stands.
+  on("click", "[data-wrap]", (el) => {
+    const t = document.getElementById(el.dataset.into), m = el.dataset.wrap;
+    const [a, b] = [t.selectionStart, t.selectionEnd];
+    t.setRangeText(m + t.value.slice(a, b) + m, a, b, "end");
+    t.setSelectionRange(a + m.length, b + m.length);
+    t.focus();
+    typed(t);
+  });
+  const free = (menu, e) => {
+    const name = menu.querySelector("[data-free-name]");
+    const text = name.value.replace(/[^\p{L}\p{M}\p{N}_ ]/gu, "").trim();
+    e.preventDefault();
+    if (!text) { name.focus(); return; }
+    const t = document.getElementById("body");
+    t.setRangeText(`{{${text}}}`, t.selectionStart, t.selectionEnd, "end");
+    name.value = "";
+    menu.open = false;
+    t.focus();
+    typed(t);
+  };
+  on("click", "[data-insert-free]", (el, e) => free(el.closest("details"), e));
+  on("keydown", "[data-free-name]", (el, e) => { if (e.key === "Enter") free(el.closest("details"), e); });
+
+  // A file goes up by itself; its address stands in the field.
+  on("change", "input[data-upload]", async (el) => {
+    const file = el.files[0], target = field(el.dataset.uploadInto);
+    if (!file || !target) return;
+    const label = el.parentElement.querySelector("span"), before = label.textContent;
+    label.textContent = "…";
+    const body = new FormData();
+    body.append("file", file);
+    try {
+      const answer = await fetch(el.dataset.upload, { method: "POST", body });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(answer.status === 422 ? text : "The file could not be uploaded.");
+      target.value = text;
+      typed(target);
+    } catch (err) {
+      say(err.message, true);
+    }
+    label.textContent = before;
+    el.value = "";
+  });
+
+  // The phone in the preview can be light or dark by itself.
+  const phone = () => {
+    const p = document.querySelector(".wa-phone"), t = sessionStorage.getItem("phone");
+    if (p && t) { p.classList.toggle("wa-dark", t === "dark"); p.classList.toggle("wa-light", t === "light"); }
+  };
+  on("click", "[data-phone-theme]", () => {
+    const p = document.querySelector(".wa-phone");
+    const isDark = p.classList.contains("wa-dark") || (!p.classList.contains("wa-light") && document.documentElement.classList.contains("dark"));
+    sessionStorage.setItem("phone", isDark ? "light" : "dark");
+    phone();
+  });
+  new MutationObserver(phone).observe(document.documentElement, { childList: true, subtree: true });
+})();

@@ -1,0 +1,203 @@
+package templates
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+
+	"parley/models"
+	"parley/services/whatsapp"
+	"parley/services/whatsapp/lint"
+	"parley/views/components"
+)
+
+// EditorProps are what the editor shows. ID is empty for a new template.
+type EditorProps struct {
+	ID, TemplateID           string
+	Name, Category, Language string
+	Content                  whatsapp.Content
+	Samples                  map[string]string
+	Fields                   map[string]string
+	Defaults                 map[string]string
+	Version, Number          int
+	NameFixed                bool
+	RejectionReason          string // of the version before
+	Rejections               []models.Rejection
+	Problems                 map[string]string
+	Findings                 []lint.Finding
+	AskWarnings              bool // submitting waits for the person's word on the warnings
+	Languages                []string
+	Senders                  []models.Sender
+	Phone                    string // the person's own number
+}
+
+func (p EditorProps) placeholders() []string { return p.Content.Names() }
+
+// filled is the content with its samples.
+func (p EditorProps) filled() *whatsapp.Content {
+	values := map[string]string{}
+	for i, n := range p.Content.Names() {
+		if s := strings.TrimSpace(p.Samples[n]); s != "" {
+			values[strconv.Itoa(i+1)] = s
+		}
+	}
+	c := p.Content
+	if c.Type == whatsapp.TypeAuthentication {
+		c.Body = whatsapp.AuthenticationText(p.Language, &c)
+		if values["1"] == "" {
+			values["1"] = "123456"
+		}
+	}
+	return c.Filled(values)
+}
+
+func (p EditorProps) blank() bool {
+	c := p.Content
+	return strings.TrimSpace(c.Body) == "" && c.Type != whatsapp.TypeAuthentication && c.Type != whatsapp.TypeLocation && c.Media == "" && c.Header == ""
+}
+
+// field is what the contact fills a placeholder with: as chosen, or guessed from its name.
+func (p EditorProps) field(name string) string {
+	if f, ok := p.Fields[name]; ok {
+		return f
+	}
+	return GuessField(name)
+}
+
+var guesses = map[string]string{"name": "name", "full name": "name", "customer": "name", "customer name": "name", "nombre": "first_name", "nome": "first_name", "prénom": "first_name", "vorname": "first_name", "first name": "first_name", "firstname": "first_name", "phone": "phone", "phone number": "phone"}
+
+// GuessField is the contact's field that a placeholder's name stands for, empty if none.
+func GuessField(name string) string {
+	return guesses[strings.ToLower(strings.ReplaceAll(name, "_", " "))]
+}
+
+var fieldNames = map[string]string{"name": "Contact's name", "first_name": "Contact's first name", "profile_name": "WhatsApp profile name", "phone": "Phone number"}
+
+func fieldOptions() []components.Option {
+	out := []components.Option{{Value: "", Label: "Typed when sending"}}
+	for _, f := range models.ContactFields {
+		out = append(out, components.Option{Value: f, Label: fieldNames[f]})
+	}
+	return out
+}
+
+// insertions are the placeholders that the menu offers.
+var insertions = []struct{ Label, Name string }{{"Contact's name", "Name"}, {"First name", "First name"}, {"Phone number", "Phone number"}, {"Date", "Date"}, {"Time", "Time"}, {"Order number", "Order"}, {"Amount", "Amount"}, {"Place", "Place"}}
+
+func typeOptions() []components.Option {
+	var out []components.Option
+	for _, t := range whatsapp.ContentTypes() {
+		label := components.TypeName(t)
+		if t.SessionOnly() {
+			label += " (open sessions only)"
+		}
+		out = append(out, components.Option{Value: string(t), Label: label})
+	}
+	return out
+}
+
+func actionOptions(t whatsapp.ContentType) []components.Option {
+	var out []components.Option
+	for _, a := range t.ActionTypes() {
+		out = append(out, components.Option{Value: a, Label: components.ActionName(a)})
+	}
+	return out
+}
+
+func maxActions(t whatsapp.ContentType) int {
+	switch t {
+	case whatsapp.TypeCallToAction:
+		return 4
+	case whatsapp.TypeCarousel:
+		return whatsapp.MaxCardActions
+	}
+	return whatsapp.MaxQuickReplies
+}
+
+// errors are the findings that block.
+func (p EditorProps) errors() int {
+	n := 0
+	for _, f := range p.Findings {
+		if f.Severity == lint.Error {
+			n++
+		}
+	}
+	return n
+}
+
+// fieldText is the text that a finding's marks count in.
+func (p EditorProps) fieldText(field string) string {
+	if field == "name" {
+		return p.Name
+	}
+	for _, part := range p.Content.Parts() {
+		if part.Field == field {
+			return *part.Text
+		}
+	}
+	return ""
+}
+
+// inputOf is the form field that a finding is about.
+func inputOf(field string) string {
+	if n, ok := strings.CutPrefix(field, "sample:"); ok {
+		return "sample-" + n
+	}
+	return field
+}
+
+// utf16At is where a byte stands in what JavaScript counts.
+func utf16At(s string, at int) string {
+	return strconv.Itoa(len(utf16.Encode([]rune(s[:min(max(at, 0), len(s))]))))
+}
+
+// piece is a run of the text that is marked or not.
+type piece struct {
+	Text, Severity, Title string
+}
+
+// marked cuts the body where findings mark it; where two overlap, the first counts.
+func (p EditorProps) marked(field string) []piece {
+	text := p.fieldText(field)
+	var out []piece
+	for pos := 0; pos < len(text); {
+		var next *lint.Finding
+		for i, f := range p.Findings {
+			if f.Field == field && f.End > f.Start && f.Start >= pos && f.End <= len(text) && (next == nil || f.Start < next.Start) {
+				next = &p.Findings[i]
+			}
+		}
+		if next == nil {
+			return append(out, piece{Text: text[pos:]})
+		}
+		if next.Start > pos {
+			out = append(out, piece{Text: text[pos:next.Start]})
+		}
+		out = append(out, piece{text[next.Start:next.End], string(next.Severity), next.Message})
+		pos = next.End
+	}
+	return out
+}
+
+func source(f lint.Finding) string {
+	title, _ := f.Source()
+	return title
+}
+
+func sourceURL(f lint.Finding) string {
+	_, address := f.Source()
+	return address
+}
+
+func escape(s string) string { return url.QueryEscape(s) }
+
+func senderOptions(list []models.Sender) []components.Option {
+	var out []components.Option
+	for _, s := range list {
+		if s.State == "online" {
+			out = append(out, components.Option{Value: s.PublicID, Label: s.Name + " · " + whatsapp.ShowPhone(s.Phone)})
+		}
+	}
+	return out
+}

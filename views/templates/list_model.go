@@ -1,0 +1,77 @@
+package templates
+
+import (
+	"parley/models"
+	"parley/services/whatsapp"
+	"parley/views/components"
+)
+
+func category(r models.TemplateRow) string {
+	if r.Category != "" {
+		return r.Category
+	}
+	return r.TemplateCategory
+}
+
+func nameOf(r models.TemplateRow) string {
+	if r.TemplateName == "" {
+		return "Untitled"
+	}
+	return r.TemplateName
+}
+
+func preview(r models.TemplateRow) string {
+	if r.Body == "" {
+		return components.TypeName(r.ContentType)
+	}
+	return whatsapp.Plain(r.Body, 140)
+}
+
+// dash stands where there is nothing to count.
+func dash(n int, s string) string {
+	if n == 0 {
+		return "–"
+	}
+	return s
+}
+
+func columnName(s string) string {
+	switch s {
+	case "draft":
+		return "Drafts"
+	case "approved":
+		return "Approved"
+	case "rejected":
+		return "Rejected"
+	}
+	return listStateName(s)
+}
+
+func columnState(s string) string {
+	if s == "stopped" {
+		return string(whatsapp.Paused)
+	}
+	return s
+}
+
+func columnEmpty(s string) string {
+	switch s {
+	case "draft":
+		return "Nothing is being written."
+	case "review":
+		return "Nothing waits for WhatsApp."
+	case "rejected":
+		return "Nothing was rejected."
+	case "approved":
+		return "Nothing is approved yet."
+	}
+	return "Nothing was stopped."
+}
+
+// SheetLine is what came of one line of a sheet of drafts.
+type SheetLine struct {
+	Line                 int
+	Name, Language, Body string
+	Type                 whatsapp.ContentType
+	Problem, ID          string
+}
