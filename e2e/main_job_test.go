@@ -64,6 +64,8 @@ func TestMainJob(t *testing.T) {
 
 	// A picture and a location.
 	customer.click("#phone button[value=picture]")
+	ada.until(`#thread [data-testid=picture]`)
+	customer.until("#chat img")
 	customer.click("#phone button[value=location]")
 	ada.until(`#thread [data-testid=picture]`)
 	ada.see("#thread", "Alexanderplatz")
@@ -104,9 +106,9 @@ func TestMainJob(t *testing.T) {
 	ada.see("[data-testid=findings]", "Nothing that WhatsApp would reject")
 	ada.see("[data-testid=editor-preview]", "Hello Lea, your visit on Tuesday is confirmed.")
 	ada.click("button[value=submit]")
-	ada.see("[data-testid=version]", "version 1")
+	ada.see("[data-testid=version]", "Version 1")
 	ada.until(`[data-testid=version][data-state=approved]`)
-	ada.see("[data-testid=approval-event]", "Approved")
+	ada.see("[data-testid=approval-event]", "became approved")
 
 	// And used: from the business's own number, since the Sandbox takes only Twilio's three.
 	ada.do("use it", chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("[data-testid=version] a")].find(a => a.innerText.includes("Use")).click()`))

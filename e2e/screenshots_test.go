@@ -30,14 +30,20 @@ func TestScreenshots(t *testing.T) {
 		return m
 	}
 	conversation := first("/inbox?q=Mart", `/inbox/[0-9a-f]{16}`)
+	draft := first(first("/templates?state=draft", `/templates/[0-9a-f]{16}`), `/versions/[0-9a-f]{16}/edit`)
+	only := os.Getenv("PARLEY_SCREENSHOTS_ONLY")
 	pages := map[string]string{
 		"home": "/", "inbox": "/inbox", "conversation": conversation, "template-picker": conversation + "?mode=template", "contacts": "/contacts",
-		"contact": first("/contacts", `/contacts/[0-9a-f]{16}`), "contact-new": "/contacts/new", "templates": "/templates", "template": first("/templates?state=approved", `/templates/[0-9a-f]{16}`),
-		"template-new": "/templates/new", "notifications": "/notifications", "notification-new": "/notifications/new", "access": "/access",
+		"contact": first("/contacts", `/contacts/[0-9a-f]{16}`), "contact-new": "/contacts/new", "templates": "/templates", "template-list": "/templates?view=list", "template": first("/templates?state=approved&q=reminder", `/templates/[0-9a-f]{16}`),
+		"template-rejected": first("/templates?state=rejected", `/templates/[0-9a-f]{16}`), "template-library": "/templates/library", "template-sheet": "/templates/sheet", "alerts": "/alerts",
+		"template-new": "/templates/new", "template-draft": draft, "simulator-templates": "/simulator/templates", "notifications": "/notifications", "notification-new": "/notifications/new", "access": "/access",
 		"access-one": first("/access", `/access/[0-9a-f]{16}`), "access-new": "/access/new", "users": "/settings/users", "senders": "/settings/senders",
 		"webhooks": "/settings/webhooks", "audit": "/settings/audit", "account": "/account", "gallery": "/dev/gallery", "phones": "/simulator/phones/+34600123456", "missing": "/nothing-here",
 	}
 	for name, path := range pages {
+		if only != "" && !regexp.MustCompile(only).MatchString(name) {
+			continue
+		}
 		for _, width := range []int64{1440, 390} {
 			for _, theme := range []string{"light", "dark"} {
 				p.do("viewport", chromedp.EmulateViewport(width, 900))
@@ -50,6 +56,9 @@ func TestScreenshots(t *testing.T) {
 				}
 			}
 		}
+	}
+	if only != "" {
+		return
 	}
 	p.do("viewport", chromedp.EmulateViewport(1440, 900))
 	p.eval(`(() => { localStorage.setItem("theme", "light"); return "" })()`)

@@ -1,11 +1,18 @@
 package simulator
 
 import (
+	"context"
+	"html"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
+
+	"parley/services/whatsapp"
 )
 
 // verdict is a decision that the page offers.
@@ -56,4 +63,26 @@ func tapID(id string, i int, list bool) string {
 		return "item_" + strconv.Itoa(i+1)
 	}
 	return "reply_" + strconv.Itoa(i+1)
+}
+
+// formatted is a text as WhatsApp shows it. It is written by hand because the bubble keeps every space.
+func formatted(text string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		var b strings.Builder
+		for _, p := range whatsapp.Format(text) {
+			open, shut := "", ""
+			wrap := func(yes bool, tag string) {
+				if yes {
+					open, shut = open+"<"+tag+">", "</"+tag+">"+shut
+				}
+			}
+			wrap(p.Bold, "strong")
+			wrap(p.Italic, "em")
+			wrap(p.Strike, "s")
+			wrap(p.Mono, "code")
+			b.WriteString(open + html.EscapeString(p.Text) + shut)
+		}
+		_, err := io.WriteString(w, b.String())
+		return err
+	})
 }

@@ -157,7 +157,7 @@ func (s *Service) decided(tx *models.Tx, a models.Actor, v *models.TemplateVersi
 	case whatsapp.Rejected:
 		alert.Title = what + " was rejected"
 		if reason != "" {
-			alert.Body = reason + " " + alert.Body
+			alert.Body = strings.TrimRight(reason, ". ") + ". " + alert.Body
 		}
 	case whatsapp.Paused:
 		alert.Tone, alert.Title, alert.Body = "warn", what+" was paused by WhatsApp", "People blocked or reported it. It comes back by itself after a few hours; until then nothing goes out with it."

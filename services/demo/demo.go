@@ -105,7 +105,7 @@ func (d *Demo) templates(ctx context.Context, a models.Actor) error {
 	if err := d.Approvals.Submit(ctx, a, spanish.PublicID, spanish.Version, true); err != nil {
 		return fmt.Errorf("demo template: %w", err)
 	}
-	confirm := whatsapp.Content{Type: whatsapp.TypeQuickReply, Body: "Hello {{Name}}, can you come to your appointment on {{Date}}?",
+	confirm := whatsapp.Content{Type: whatsapp.TypeQuickReply, Body: "Hello {{Name}}, can you come to your appointment on {{Date}} at our clinic?",
 		Actions: []whatsapp.Action{{Type: whatsapp.ActionReply, Title: "Yes, I'll be there", ID: "yes"}, {Type: whatsapp.ActionReply, Title: "Another day, please", ID: "move"}}}
 	for _, t := range []struct {
 		name string

@@ -8,7 +8,7 @@ type Change struct {
 	Added, Removed bool
 }
 
-var diffWord = regexp.MustCompile(`\s+|[^\s]+`)
+var diffWord = regexp.MustCompile(`\S+\s*|\s+`)
 
 // Diff compares two texts word by word, by their longest common subsequence. Texts of templates are short;
 // longer ones are shown as replaced.

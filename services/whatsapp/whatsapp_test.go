@@ -239,3 +239,25 @@ func FuzzFormat(f *testing.F) {
 		Fill(s, map[string]string{"1": "x"})
 	})
 }
+
+func TestDiff(t *testing.T) {
+	for _, c := range []struct{ a, b, want string }{
+		{"", "", ""}, {"one two", "one two", "one two"}, {"one two three", "one 2 three", "one -two -+2 +three"},
+		{"", "new", "+new+"}, {"old", "", "-old-"}, {"Otto was here. Hello you.", "Ada too. Hello you.", "-Otto was here. -+Ada too. +Hello you."},
+	} {
+		var b strings.Builder
+		for _, d := range Diff(c.a, c.b) {
+			switch {
+			case d.Added:
+				b.WriteString("+" + d.Text + "+")
+			case d.Removed:
+				b.WriteString("-" + d.Text + "-")
+			default:
+				b.WriteString(d.Text)
+			}
+		}
+		if b.String() != c.want {
+			t.Errorf("%q to %q: %s", c.a, c.b, b.String())
+		}
+	}
+}

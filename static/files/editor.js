@@ -35,7 +35,12 @@
             if (!field("id").value) {
               history.replaceState(history.state, "", `/versions/${id}/edit`);
               const others = document.getElementById("others");
-              others?.setAttribute("hx-get", `/versions/${id}/others`);
+              if (others && window.htmx) {
+                others.setAttribute("hx-get", `/versions/${id}/others`);
+                others.setAttribute("hx-include", "#editor [name=version]");
+                others.setAttribute("hx-trigger", "every 20s");
+                window.htmx.process(others);
+              }
             }
             field("id").value = id;
             field("version").value = answer.headers.get("X-Draft-Version");

@@ -1,9 +1,14 @@
 package components
 
 import (
+	"context"
+	"html"
+	"io"
 	"net/url"
 	"path"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"parley/services/whatsapp"
 )
@@ -84,4 +89,12 @@ func fileOf(address string) string {
 		return path.Base(u.Path)
 	}
 	return address
+}
+
+// SnakeName is a template's name that may break after an underscore.
+func SnakeName(name string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, strings.ReplaceAll(html.EscapeString(name), "_", "_<wbr>"))
+		return err
+	})
 }
