@@ -26,7 +26,7 @@ func TestScreenshots(t *testing.T) {
 	time.Sleep(8 * time.Second) // the demo's templates are decided
 	first := func(page, pattern string) string {
 		p.open(page)
-		m := regexp.MustCompile(pattern).FindString(p.eval("document.body.innerHTML"))
+		m := regexp.MustCompile(pattern).FindString(p.eval("document.querySelector('#main').innerHTML"))
 		return m
 	}
 	conversation := first("/inbox?q=Mart", `/inbox/[0-9a-f]{16}`)

@@ -1,9 +1,11 @@
 package handlers_test
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -206,6 +208,28 @@ func (v *visitor) post(path string, form url.Values) answer {
 		v.app.t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return v.send(req)
+}
+
+// uploadFile posts a file with other fields.
+func (v *visitor) uploadFile(path, name string, content []byte, pairs ...string) answer {
+	v.app.t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		_ = w.WriteField(pairs[i], pairs[i+1])
+	}
+	part, err := w.CreateFormFile("file", name)
+	if err != nil {
+		v.app.t.Fatal(err)
+	}
+	_, _ = part.Write(content)
+	_ = w.Close()
+	req, err := http.NewRequest(http.MethodPost, v.app.URL+path, &b)
+	if err != nil {
+		v.app.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", w.FormDataContentType())
 	return v.send(req)
 }
 

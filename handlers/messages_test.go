@@ -1,9 +1,7 @@
 package handlers_test
 
 import (
-	"bytes"
 	"fmt"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -386,20 +384,5 @@ func TestBadRepliesKeepTheText(t *testing.T) {
 
 func (v *visitor) upload(path, name string, content []byte, body string) answer {
 	v.app.t.Helper()
-	var b bytes.Buffer
-	w := multipart.NewWriter(&b)
-	_ = w.WriteField("body", body)
-	_ = w.WriteField("token", name)
-	f, err := w.CreateFormFile("file", name)
-	if err != nil {
-		v.app.t.Fatal(err)
-	}
-	_, _ = f.Write(content)
-	_ = w.Close()
-	req, err := http.NewRequest(http.MethodPost, v.app.URL+path, &b)
-	if err != nil {
-		v.app.t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", w.FormDataContentType())
-	return v.send(req)
+	return v.uploadFile(path, name, content, "body", body, "token", name)
 }

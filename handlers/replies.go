@@ -99,6 +99,10 @@ func (a *App) previewTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if text := c.QueryParam("text"); p.Chosen == nil && text != "" {
+		p.Typed = cut(text, whatsapp.MaxBody)
+		return render(c, http.StatusOK, inbox.TypedCheck(p))
+	}
 	if p.Chosen == nil {
 		return c.NoContent(http.StatusNoContent)
 	}
@@ -150,6 +154,10 @@ func (a *App) sendTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if f.get("template") == "" && f.get("text") != "" {
+		err = a.Messaging.SendTemplateText(c.Request().Context(), actor(c), userOf(c).Role, c.Param("id"), f.get("text"), f.get("token"))
+		return a.written(c, f, "template", err)
+	}
 	err = a.Messaging.SendTemplate(c.Request().Context(), actor(c), userOf(c).Role, c.Param("id"), f.get("template"), f.prefixed("value-"), f.get("token"))
 	return a.written(c, f, "template", err)
 }
@@ -178,6 +186,7 @@ func (a *App) written(c echo.Context, f form, mode string, err error) error {
 	}
 	if refused {
 		p.Text, p.Problems = f.Get("body"), problems
+		p.Typed = f.get("text")
 		for n, v := range f.prefixed("value-") {
 			p.Values[n] = v
 		}

@@ -157,3 +157,25 @@ func (s *Service) SendTest(tx *models.Tx, a models.Actor, conversationID int64, 
 	_, err = tx.QueueMessage(c, m)
 	return err
 }
+
+// SendTemplateText sends one of the Sandbox's templates by its exact text with the placeholders filled, as
+// Twilio's Sandbox was made to be used. A text that is none of them is refused before it is sent (field text).
+func (s *Service) SendTemplateText(ctx context.Context, a models.Actor, role models.Role, conversationID, text, token string) error {
+	c, err := s.store.ConversationByPublicID(ctx, conversationID)
+	if err != nil {
+		return err
+	}
+	if !c.Sender.Sandbox() {
+		return models.Invalid("text", "Only the Sandbox takes a template by its text: choose one from the list.")
+	}
+	versions, err := s.store.ApprovedVersions(ctx, true, role)
+	if err != nil {
+		return err
+	}
+	for _, v := range versions {
+		if values, ok := whatsapp.Match(v.Body, text); ok {
+			return s.SendTemplate(ctx, a, role, conversationID, v.PublicID, values, token)
+		}
+	}
+	return models.Invalid("text", "This is none of the Sandbox's templates to the letter, so WhatsApp would refuse it. The difference from the nearest one stands below.")
+}

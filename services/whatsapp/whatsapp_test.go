@@ -261,3 +261,27 @@ func TestDiff(t *testing.T) {
 		}
 	}
 }
+
+func TestMatch(t *testing.T) {
+	body := "Your appointment is coming up on {{1}} at {{2}}"
+	for text, want := range map[string]string{
+		"Your appointment is coming up on July 21 at 3 pm":   "July 21|3 pm",
+		" Your appointment is coming up on July 21 at 3 pm ": "July 21|3 pm",
+		"Your appointment is coming up on July 21":           "",
+		"your appointment is coming up on July 21 at 3 pm":   "",
+		"Your appointment is coming up on  at 3 pm":          "",
+		"Your appointment is coming up on July\n21 at 3 pm":  "",
+		"Your appointment is coming up on (x at y at z":      "(x|y at z",
+	} {
+		v, ok := Match(body, text)
+		if got := v["1"] + "|" + v["2"]; ok != (want != "") || ok && got != want {
+			t.Errorf("%q: %v %v", text, v, ok)
+		}
+	}
+	if v, ok := Match("{{A}} and {{A}} meet", "x and y meet"); ok {
+		t.Error("one placeholder, two values:", v)
+	}
+	if i := Nearest([]string{"Your {{1}} code is {{2}}", body}, "The appointment is coming up on Monday"); i != 1 {
+		t.Error("nearest:", i)
+	}
+}

@@ -128,6 +128,7 @@ type ComposerProps struct {
 	Templates  []models.TemplateVersion
 	OwnBlocked []models.TemplateVersion // approved, but not through the Sandbox
 	Chosen     *models.TemplateVersion
+	Typed      string // a template of the Sandbox's, written out
 	Values     models.Values
 	OwnSender  *models.Sender // through which those go, if the reader may send notifications
 	Now        time.Time
@@ -162,4 +163,24 @@ func rich(m models.Message) *whatsapp.Content {
 		return nil
 	}
 	return m.Version.Filled(m.Variables)
+}
+
+// typed reads what was written out as one of the templates: the one that it is, or the nearest with the difference.
+func (p ComposerProps) typed() (match bool, name string, changes []whatsapp.Change) {
+	var bodies []string
+	var names []string
+	for _, v := range p.Templates {
+		if v.Template == nil || !v.Template.Sandbox {
+			continue
+		}
+		if _, ok := whatsapp.Match(v.Body, p.Typed); ok {
+			return true, v.Template.Name, nil
+		}
+		bodies, names = append(bodies, v.Body), append(names, v.Template.Name)
+	}
+	i := whatsapp.Nearest(bodies, p.Typed)
+	if i < 0 {
+		return false, "", nil
+	}
+	return false, names[i], whatsapp.Diff(bodies[i], p.Typed)
 }

@@ -123,7 +123,7 @@ func (m *matcher) blank(s string) string {
 		if loc == nil {
 			return s
 		}
-		s = s[:from+loc[0]] + blank(s[from+loc[0] : from+loc[1]]) + s[from+loc[1]:]
+		s = s[:from+loc[0]] + blank(s[from+loc[0]:from+loc[1]]) + s[from+loc[1]:]
 		from += max(loc[1], 1)
 	}
 	return s

@@ -1,0 +1,488 @@
+package handlers_test
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/xuri/excelize/v2"
+
+	"parley/models"
+	"parley/services/whatsapp"
+	"parley/simulator"
+)
+
+// customers write to the business's own number and are opted in; it returns their contacts' public ids.
+func (a *app) customers(phones ...string) []string {
+	a.t.Helper()
+	var ids []string
+	for i, phone := range phones {
+		a.Sim.AddCustomer(phone, "Customer "+strconv.Itoa(i+1))
+		a.Sim.Write(phone, simulator.BusinessPhone, simulator.Outgoing{Body: "Hello"})
+		c := a.conversation(phone, 1)
+		if r := a.as("otto").post("/contacts/"+c.Contact.PublicID+"/consent", url.Values{"kind": {"opted_in"}, "source": {"paper"}, "proof": {"form 1"}}); r.Status != http.StatusSeeOther {
+			a.t.Fatalf("consent: %d %s", r.Status, r.Text())
+		}
+		ids = append(ids, c.Contact.PublicID)
+	}
+	return ids
+}
+
+func (a *app) sender(sandbox bool) models.Sender {
+	a.t.Helper()
+	list, err := a.Store.Senders(a.t.Context())
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	for _, s := range list {
+		if s.Sandbox() == sandbox {
+			return s
+		}
+	}
+	a.t.Fatal("no such sender")
+	return models.Sender{}
+}
+
+func (a *app) versionOf(page string) models.TemplateVersion {
+	a.t.Helper()
+	tpl, err := a.Store.TemplateByPublicID(a.t.Context(), page[strings.LastIndex(page, "/")+1:])
+	if err != nil || len(tpl.Versions) == 0 {
+		a.t.Fatal(page, err)
+	}
+	v := tpl.Versions[0]
+	v.Template = tpl
+	return v
+}
+
+func (a *app) exec(sql string, args ...any) {
+	a.t.Helper()
+	if _, err := a.Store.Pool().Exec(a.t.Context(), sql, args...); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+// WhatsApp pauses a template, takes it back and moves it to marketing, each time without a word. Parley
+// notices, tells the author, and what runs with it stops until somebody decides.
+func TestWhatsAppChangesItsMind(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto := a.as("otto")
+	ids := a.customers("+4915111111111", "+4915122222222", "+4915133333333")
+	page := otto.submitted(draftForm("visit_soon", "Hello {{Name}}, your visit is near.", "Name", "Noor"), "approved")
+	v := a.versionOf(page)
+	a.exec("UPDATE senders SET messages_per_second = 0.001")
+	send := func(token string) string {
+		r := otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "contact": ids, "value-1": {"you"}, "token": {token}})
+		if r.Status != http.StatusSeeOther {
+			t.Fatalf("send: %d %s", r.Status, r.Text())
+		}
+		return r.Header.Get("Location")
+	}
+	n := send("one")
+	a.Sim.Decide(*v.ContentSid, "paused", "people reported it", "")
+	a.eventually("the notification stops", func() bool { return strings.Contains(otto.get(n).Text(), "Paused by itself") })
+	if text := otto.get("/alerts").Text(); !strings.Contains(text, "was paused by WhatsApp") || !strings.Contains(text, "One notification is paused") {
+		t.Errorf("alert: %s", text)
+	}
+	if r := otto.post(n+"/resume", nil); r.Status != http.StatusSeeOther || !strings.Contains(otto.get(n).Text(), "can't go on") {
+		t.Errorf("a paused template's notification goes on: %d", r.Status)
+	}
+	if r := otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "contact": ids, "value-1": {"x"}, "token": {"two"}}); r.Status != 422 || !strings.Contains(r.Problem("template"), "paused") {
+		t.Errorf("a paused template is sent: %d %q", r.Status, r.Problem("template"))
+	}
+	a.Sim.Decide(*v.ContentSid, "approved", "", "")
+	a.eventually("it is approved again", func() bool { return a.versionOf(page).State == whatsapp.Approved })
+	if r := otto.post(n+"/resume", nil); r.Status != http.StatusSeeOther || strings.Contains(otto.get(n).Text(), "Paused by itself") {
+		t.Errorf("resume: %d %s", r.Status, otto.get(n).Text())
+	}
+	a.Sim.Decide(*v.ContentSid, "", "", "MARKETING")
+	a.eventually("the move is noticed", func() bool { return a.versionOf(page).Category == "MARKETING" })
+	if text := otto.get("/alerts").Text(); !strings.Contains(text, "was moved to marketing") {
+		t.Errorf("alert: %s", text)
+	}
+	if !strings.Contains(otto.get(n).Text(), "Paused by itself") || !strings.Contains(otto.get(page).Text(), "counts this version as marketing") {
+		t.Error("the move stops nothing")
+	}
+	// The last lock: even a message that slipped through is refused in the moment of sending.
+	a.exec("UPDATE notifications SET state = 'running'")
+	a.exec("UPDATE senders SET messages_per_second = 500")
+	a.eventually("the rest is refused", func() bool {
+		var left, refused int
+		err := a.Store.Pool().QueryRow(t.Context(), "SELECT count(*) FILTER (WHERE status = 'queued'), count(*) FILTER (WHERE error_message = 'promotion') FROM messages WHERE version_id = $1", v.ID).Scan(&left, &refused)
+		return err == nil && left == 0 && refused > 0
+	})
+}
+
+// A message that fails because its template was stopped makes Parley look at once.
+func TestFailedTemplateIsLookedAt(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto := a.as("otto")
+	ids := a.customers("+4915111111111")
+	page := otto.submitted(draftForm("visit_soon", "Hello {{Name}}, your visit is near.", "Name", "Noor"), "approved")
+	v := a.versionOf(page)
+	a.Sim.MoveClock(25 * time.Hour)
+	a.Sim.Decide(*v.ContentSid, "disabled", "", "")
+	otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "contact": ids, "value-1": {"you"}, "token": {"t"}})
+	a.eventually("it is disabled here too", func() bool { return a.versionOf(page).State == whatsapp.Disabled })
+}
+
+// A team with templates at Twilio starts with them: languages under one name, drafts as drafts, foreign
+// variable names kept, and nothing twice.
+func TestImport(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto := a.as("otto")
+	text := func(body string) map[string]map[string]any {
+		return map[string]map[string]any{"twilio/text": {"body": body}}
+	}
+	approved := func(name, category string) *simulator.Approval {
+		return &simulator.Approval{Name: name, Category: category, Status: "approved"}
+	}
+	a.Sim.AddContent(&simulator.Content{FriendlyName: "x", Language: "en", Variables: map[string]string{"name": "Noor", "day": "Monday"}, Types: text("Hello {{name}}, see you on {{day}} at the desk."), Approval: approved("old_reminder", "UTILITY")})
+	a.Sim.AddContent(&simulator.Content{FriendlyName: "y", Language: "pt_BR", Variables: map[string]string{"1": "Noor"}, Types: text("Olá {{1}}, até amanhã na clínica."), Approval: approved("old_reminder", "UTILITY")})
+	a.Sim.AddContent(&simulator.Content{FriendlyName: "News", Language: "en", Types: text("Our news."), Approval: approved("news", "MARKETING")})
+	a.Sim.AddContent(&simulator.Content{FriendlyName: "Never sent in", Language: "en", Types: text("Not yet."), Approval: nil})
+	a.Sim.AddContent(&simulator.Content{FriendlyName: "old", Language: "en", Types: text("No."), Approval: &simulator.Approval{Name: "turned_down", Category: "UTILITY", Status: "rejected", RejectionReason: "INVALID_FORMAT"}})
+	for range 2 {
+		if r := otto.post("/templates/import", nil); r.Status != http.StatusSeeOther {
+			t.Fatalf("import: %d", r.Status)
+		}
+		a.eventually("the import is told", func() bool { return strings.Contains(otto.get("/bell").Body, "Templates were imported") })
+		if n := strings.Count(otto.get("/alerts").Text(), "5 new of 8"); n != 1 {
+			t.Fatalf("imported %d times: %s", n, otto.get("/alerts").Text())
+		}
+	}
+	list := otto.get("/templates?view=list")
+	if n := list.Doc().Find("[data-testid=template-row]").Length(); n != 8 {
+		t.Errorf("%d rows: %s", n, list.Text())
+	}
+	for name, state := range map[string]string{"old_reminder": "approved", "news": "approved", "never_sent_in": "draft", "turned_down": "rejected"} {
+		href, _ := otto.get("/templates?view=list&q=" + name).Doc().Find("[data-testid=template-row] a").First().Attr("href")
+		if href == "" || otto.get(href).Doc().Find("[data-testid=version][data-state="+state+"]").Length() == 0 {
+			t.Errorf("%s is not there as %s", name, state)
+		}
+	}
+	// It is sent under Twilio's own variable names, and promotion is not offered at all.
+	ids := a.customers("+4915111111111")
+	versions, err := a.Store.ApprovedVersions(t.Context(), false, models.Operator)
+	if err != nil || len(versions) != 2 {
+		t.Fatal(len(versions), err)
+	}
+	if r := otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {versions[0].PublicID}, "use_case": {"notification"}, "contact": ids, "value-1": {"Ada"}, "value-2": {"Friday"}, "value-3": {"x"}, "token": {"t"}}); r.Status != http.StatusSeeOther {
+		t.Fatalf("send: %d %s", r.Status, r.Text())
+	}
+	a.eventually("it arrives", func() bool {
+		for _, m := range a.Sim.Messages("+4915111111111") {
+			if m.Body == "Hello Ada, see you on Friday at the desk." && m.Status == "delivered" {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// Each person gets their language; who has no value for a placeholder is left out, with the reason.
+func TestLanguagesOfANotification(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto := a.as("otto")
+	ids := a.customers("+34600111111", "+351911111111", "+4915111111111", "+4915122222222")
+	for i, l := range []string{"es_MX", "pt_PT", "fr", ""} {
+		a.exec("UPDATE contacts SET language = $1, name = $2 WHERE public_id = $3", l, "Person "+strconv.Itoa(i+1), ids[i])
+	}
+	a.exec("UPDATE contacts SET name = '', profile_name = '' WHERE public_id = $1", ids[3])
+	en := with(draftForm("visit", "Hello {{Name}}, your visit is on {{Date}} at nine.", "Name", "Noor", "Date", "Monday"), "field-Name", "name")
+	page := otto.submitted(en, "approved")
+	for language, body := range map[string]string{"es": "Hola {{Name}}, tu visita es el {{Date}} a las nueve.", "pt_BR": "Olá, no dia {{Date}} esperamos sua visita, {{Name}}, às nove."} {
+		r := otto.post(page+"/languages", url.Values{"language": {language}})
+		f := opened(with(draftForm("visit", body, "Name", "Noor", "Date", "Monday"), "language", language, "field-Name", "name"), otto.get(r.Header.Get("Location")))
+		otto.submitted(f, "approved")
+		a.eventually(language+" is approved", func() bool {
+			return otto.get(page).Doc().Find("[data-language="+language+"] [data-state=approved]").Length() == 1
+		})
+	}
+	main := otto.get(page).Doc().Find("[data-language=en] a[href*='/notifications/new']")
+	href, _ := main.Attr("href")
+	form := url.Values{"sender": {a.sender(false).PublicID}, "template": {strings.TrimPrefix(href, "/notifications/new?template=")}, "use_case": {"notification"}, "contact": ids, "value-1": {""}, "value-2": {"Monday"}, "token": {"t"}}
+	if r := otto.post("/notifications", with(form, "value-2", "")); r.Status != 422 || r.Problem("value-2") == "" || r.Problem("value-1") != "" {
+		t.Errorf("a missing value: %d %q %q", r.Status, r.Problem("value-1"), r.Problem("value-2"))
+	}
+	r := otto.post("/notifications", form)
+	if r.Status != http.StatusSeeOther {
+		t.Fatalf("send: %d %s", r.Status, r.Text())
+	}
+	for phone, body := range map[string]string{"+34600111111": "Hola Person 1, tu visita es el Monday a las nueve.", "+351911111111": "Olá, no dia Monday esperamos sua visita, Person 2, às nove.", "+4915111111111": "Hello Person 3, your visit is on Monday at nine."} {
+		a.eventually(phone+" gets it", func() bool {
+			for _, m := range a.Sim.Messages(phone) {
+				if m.Body == body && m.Status == "delivered" {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	if text := otto.get(r.Header.Get("Location")).Text(); !strings.Contains(text, "A placeholder has no value") {
+		t.Errorf("the nameless one: %s", text)
+	}
+}
+
+// A draft goes to one's own phone only into an open session, as text or with its buttons.
+func TestTestSend(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto := a.as("otto")
+	r := otto.post("/templates/autosave", with(draftForm("try_me", "Hello {{Name}}, can you come?", "Name", "Noor"), "type", "twilio/quick-reply", "action-1-type", "QUICK_REPLY", "action-1-title", "Yes"))
+	f := url.Values{"id": {r.Header.Get("X-Draft")}, "version": {"1"}, "test_phone": {noor}, "test_sender": {a.sender(true).PublicID}}
+	if r := otto.post("/templates/test", f); r.Status != 422 || !strings.Contains(r.Text(), "join "+simulator.JoinWords) {
+		t.Errorf("without a session: %d %s", r.Status, r.Text())
+	}
+	if r := otto.post("/templates/test", with(f, "test_phone", "12")); r.Status != 422 || !strings.Contains(r.Text(), "your own number") {
+		t.Errorf("a bad number: %d %s", r.Status, r.Text())
+	}
+	a.joined(noor, "Noor", "Hello")
+	if r := otto.post("/templates/test", f); r.Status != 200 || r.Doc().Find("[data-testid=test-sent]").Length() != 1 {
+		t.Fatalf("test: %d %s", r.Status, r.Text())
+	}
+	a.eventually("it is on the phone with its button", func() bool {
+		for _, m := range a.Sim.Messages(noor) {
+			if m.Body == "Hello Noor, can you come?" && m.Rich != nil && len(m.Rich.Actions) == 1 && m.DeliveredToPhone {
+				return true
+			}
+		}
+		return false
+	})
+	// The draft changed and is tested again: a content of its own.
+	otto.post("/templates/autosave", with(draftForm("try_me", "Hello {{Name}}, can you come on Monday?", "Name", "Noor"), "id", f.Get("id"), "version", "1", "type", "twilio/quick-reply", "action-1-type", "QUICK_REPLY", "action-1-title", "Yes"))
+	otto.post("/templates/test", with(f, "version", "2"))
+	a.eventually("the new text too", func() bool {
+		for _, m := range a.Sim.Messages(noor) {
+			if m.Body == "Hello Noor, can you come on Monday?" {
+				return true
+			}
+		}
+		return false
+	})
+	a.Sim.MoveClock(25 * time.Hour)
+	if r := otto.post("/templates/test", with(f, "version", "2")); r.Status != 422 {
+		t.Errorf("after the session: %d %s", r.Status, r.Text())
+	}
+}
+
+// Who may send a template is a setting; archived and deleted ones are out of reach, and a deleted name is locked.
+func TestTemplateSettings(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto, ana := a.as("otto"), a.as("ana")
+	a.customers("+4915111111111")
+	conv := a.conversation("+4915111111111", 1)
+	page := otto.submitted(draftForm("visit_soon", "Your visit to our clinic is near."), "approved")
+	v := a.versionOf(page)
+	send := func(who *visitor, token string) answer {
+		return who.post("/conversations/"+conv.PublicID+"/templates", url.Values{"template": {v.PublicID}, "token": {token}})
+	}
+	if r := send(ana, "1"); r.Status != http.StatusSeeOther {
+		t.Fatalf("ana sends: %d %s", r.Status, r.Text())
+	}
+	if r := otto.post(page+"/settings", url.Values{"send_role": {"operator"}, "fallback_language": {"en"}}); r.Status != http.StatusSeeOther {
+		t.Fatalf("settings: %d %s", r.Status, r.Text())
+	}
+	if r := otto.post(page+"/settings", url.Values{"send_role": {"king"}, "fallback_language": {"en"}}); r.Status != 422 || r.Problem("send_role") == "" {
+		t.Errorf("no such role: %d", r.Status)
+	}
+	if r := otto.post(page+"/settings", url.Values{"send_role": {"agent"}, "fallback_language": {"fr"}}); r.Status != 422 || r.Problem("fallback_language") == "" {
+		t.Errorf("no such language: %d", r.Status)
+	}
+	if r := send(ana, "2"); r.Status != 422 || !strings.Contains(r.Problem("template"), "operators") {
+		t.Errorf("ana may not: %d %q", r.Status, r.Problem("template"))
+	}
+	if strings.Contains(ana.get("/inbox/"+conv.PublicID+"?mode=template").Body, v.PublicID) {
+		t.Error("ana is offered what she may not send")
+	}
+	if r := send(otto, "3"); r.Status != http.StatusSeeOther {
+		t.Errorf("otto may: %d", r.Status)
+	}
+	a.eventually("its use is counted", func() bool {
+		return strings.Contains(otto.get(page).Doc().Find("[data-testid=use]").Text(), "2 times by hand")
+	})
+	otto.post(page+"/archive", url.Values{"archive": {"yes"}})
+	listed := func(path string) bool {
+		return strings.Contains(otto.get(path).Doc().Find("#templates").Text(), "visit_soon")
+	}
+	if listed("/templates?view=list") || !listed("/templates?view=list&state=archived") {
+		t.Error("archived ones are listed by themselves only")
+	}
+	otto.post(page+"/archive", nil)
+	if !listed("/templates?view=list") {
+		t.Error("not restored")
+	}
+	if r := otto.post(page+"/delete", nil); r.Status != http.StatusSeeOther {
+		t.Fatalf("delete: %d", r.Status)
+	}
+	if r := send(otto, "4"); r.Status == http.StatusSeeOther {
+		t.Error("a deleted template is sent")
+	}
+	r := otto.post("/templates/save", with(draftForm("visit_soon", "Your visit to our clinic is very near."), "do", "submit"))
+	if r.Status != 422 || !strings.Contains(r.Problem("name"), "keeps the name until") {
+		t.Errorf("the name is locked: %d %q", r.Status, r.Problem("name"))
+	}
+	a.eventually("it is gone at Twilio", func() bool {
+		for _, c := range a.Sim.Contents() {
+			if c.Sid == *v.ContentSid {
+				return false
+			}
+		}
+		return true
+	})
+	// A draft is discarded with its template; a duplicate is a template of its own.
+	r = otto.post("/templates/library", url.Values{"name": {"order_shipped"}})
+	edit := r.Header.Get("Location")
+	if !strings.HasSuffix(edit, "/edit") || !strings.Contains(otto.get(edit).Body, "Follow the parcel") {
+		t.Fatalf("starter: %s", edit)
+	}
+	copied := otto.post(strings.TrimSuffix(edit, "/edit")+"/duplicate", nil).Header.Get("Location")
+	if v, _ := otto.get(copied).Doc().Find("#name").Attr("value"); v != "order_shipped_copy" {
+		t.Errorf("copy: %q", v)
+	}
+	if r := otto.post(strings.TrimSuffix(copied, "/edit")+"/discard", nil); r.Status != http.StatusSeeOther || otto.get(copied).Status != 404 {
+		t.Errorf("discard: %d", r.Status)
+	}
+}
+
+// The Sandbox's templates go out by their exact text; anything else is refused with the difference.
+func TestSandboxTemplateByText(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	conv := a.joined(noor, "Noor", "Hello")
+	a.Sim.MoveClock(25 * time.Hour)
+	ana := a.as("ana")
+	path := "/conversations/" + conv.PublicID + "/templates"
+	r := ana.post(path, url.Values{"text": {"Your appointment is coming up at 3 pm"}, "token": {"a"}})
+	if r.Status != 422 || r.Problem("text") == "" || !strings.Contains(r.Doc().Find("[data-testid=typed-difference] del").Text(), "on") {
+		t.Errorf("not to the letter: %d %q", r.Status, r.Doc().Find("[data-testid=typed-difference]").Text())
+	}
+	before := len(a.Sim.Messages(noor))
+	if r := ana.post(path, url.Values{"text": {"Your appointment is coming up on July 21 at 3 pm"}, "token": {"b"}}); r.Status != http.StatusSeeOther {
+		t.Fatalf("to the letter: %d %s", r.Status, r.Text())
+	}
+	a.eventually("it arrives as a template", func() bool {
+		list := a.Sim.Messages(noor)
+		last := list[len(list)-1]
+		return len(list) == before+1 && last.ContentSid == "HXb5b62575e6e4ff6129ad7c8efe1f983e" && last.Status == "delivered" && last.Body == "Your appointment is coming up on July 21 at 3 pm"
+	})
+}
+
+// Many drafts from a sheet: CSV with semicolons, Windows' encoding, XLSX; what can't be a draft says why.
+func TestSheet(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto := a.as("otto")
+	csv := "name;language;text;button 1;sample Name\nVisit tomorrow;en;\"Hello {{Name}}, your visit\nis tomorrow. Can you come?\";Yes;Noor\nvisit_tomorrow;es;Hola {{Name}}, tu visita es mañana.;;Noor\nother;xx;Nothing.;;\n;;;;\n"
+	r := otto.post("/templates/sheet", url.Values{"sheet": {csv}, "do": {"look"}})
+	if rows := r.Doc().Find("[data-testid=sheet-rows] tbody tr"); r.Status != 200 || rows.Length() != 3 || !strings.Contains(rows.Last().Text(), "Choose a language") {
+		t.Fatalf("look: %d %s", r.Status, r.Text())
+	}
+	if n := otto.get("/templates?view=list&state=draft").Doc().Find("[data-testid=template-row]").Length(); n != 0 {
+		t.Errorf("looking made %d drafts", n)
+	}
+	r = otto.post("/templates/sheet", url.Values{"sheet": {csv}, "do": {"make"}})
+	edit, _ := r.Doc().Find("[data-testid=sheet-rows] a").First().Attr("href")
+	if page := otto.get(edit); page.Doc().Find("[name='sample-Name']").AttrOr("value", "") != "Noor" || page.Doc().Find("[name=action-1-title]").AttrOr("value", "") != "Yes" {
+		t.Errorf("the first draft: %s", page.Text())
+	}
+	if n := otto.get("/templates?view=list&state=draft").Doc().Find("[data-testid=template-row]").Length(); n != 2 {
+		t.Errorf("%d drafts", n)
+	}
+	if r := otto.post("/templates/sheet", url.Values{"sheet": {"a,b\n1,2"}, "do": {"make"}}); r.Status != 422 || !strings.Contains(r.Problem("sheet"), "name") || !strings.Contains(r.Body, "a,b") {
+		t.Errorf("no columns: %d %q", r.Status, r.Problem("sheet"))
+	}
+	book := excelize.NewFile()
+	for cell, v := range map[string]string{"A1": "Name", "B1": "Text", "A2": "from_excel", "B2": "Your order is packed and ready."} {
+		if err := book.SetCellValue("Sheet1", cell, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x, err := book.WriteToBuffer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{"a.xlsx": x.Bytes(), "b.csv": []byte("name,text\nfrom_windows,Gr\xfc\xdfe aus K\xf6ln an dich."), "c.xlsx": []byte("PK\x03\x04 broken")} {
+		r := otto.uploadFile("/templates/sheet", name, content, "do", "make")
+		if name == "c.xlsx" {
+			if r.Status != 422 {
+				t.Errorf("%s: %d", name, r.Status)
+			}
+			continue
+		}
+		if r.Status != 200 || r.Doc().Find("[data-testid=sheet-rows] a").Length() != 1 {
+			t.Errorf("%s: %d %s", name, r.Status, r.Text())
+		}
+		if name == "b.csv" && !strings.Contains(r.Text(), "Grüße aus Köln") {
+			t.Errorf("%s: %s", name, r.Text())
+		}
+	}
+}
+
+// A template's file is served to whoever knows its key, under an address that ends like a file.
+func TestTemplateFile(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto := a.as("otto")
+	png := append([]byte("\x89PNG\r\n\x1a\n"), bytes.Repeat([]byte{1}, 600)...)
+	r := otto.uploadFile("/templates/files", "a.png", png)
+	if r.Status != 200 || !strings.HasSuffix(r.Body, ".png") {
+		t.Fatalf("upload: %d %s", r.Status, r.Body)
+	}
+	path := strings.TrimPrefix(r.Body, a.URL)
+	if got := a.as("").get(path); got.Status != 200 || got.Header.Get("Content-Type") != "image/png" || got.Body != string(png) {
+		t.Errorf("served: %d %s", got.Status, got.Header.Get("Content-Type"))
+	}
+	if got := a.as("").get(path[:len(path)-8] + "AAAA.png"); got.Status != 404 {
+		t.Errorf("without the key: %d", got.Status)
+	}
+	if r := otto.uploadFile("/templates/files", "a.png", []byte("<script>alert(1)</script>")); r.Status != 422 {
+		t.Errorf("no picture: %d", r.Status)
+	}
+	otto.submitted(with(draftForm("with_picture", "Your plan is here, please have a look."), "type", "twilio/media", "media", a.URL+path), "approved")
+}
+
+// The list goes on over pages, finds by name and text, and the board counts.
+func TestTemplateList(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto := a.as("otto")
+	a.exec(`WITH t AS (INSERT INTO templates (name, category) SELECT 'made_' || i, 'UTILITY' FROM generate_series(1, 120) i RETURNING id, name)
+		INSERT INTO template_versions (template_id, language, number, body, updated_at) SELECT id, 'en', 1, 'Text of ' || name || ' 100% sure', now() - id * interval '1 second' FROM t`)
+	seen, path := map[string]bool{}, "/templates?view=list&state=draft"
+	for pages := 0; path != "" && pages < 10; pages++ {
+		d := otto.get(path).Doc()
+		d.Find("[data-testid=template-row] a").Each(func(_ int, s *goquery.Selection) { seen[s.Text()] = true })
+		path = ""
+		d.Find("nav[aria-label=Pages] a").Each(func(_ int, s *goquery.Selection) {
+			if s.Text() == "More" {
+				path, _ = s.Attr("href")
+			}
+		})
+	}
+	if len(seen) != 120 {
+		t.Errorf("%d of 120 were listed", len(seen))
+	}
+	for q, n := range map[string]int{"made_7": 11, "MADE_77": 1, "100%25+sure+made_119": 1, "nothing": 0, "_": 50, "' OR 1=1 --": 0} {
+		r := otto.get("/templates?view=list&q=" + strings.ReplaceAll(strings.ReplaceAll(q, " ", "+"), "'", "%27"))
+		if got := r.Doc().Find("[data-testid=template-row]").Length(); r.Status != 200 || got != n {
+			t.Errorf("%q: %d rows, want %d (%d)", q, got, n, r.Status)
+		}
+	}
+	board := otto.get("/templates").Doc()
+	if got := strings.Join(strings.Fields(board.Find("[data-column=draft] h2").Text()), " "); got != "Drafts 120" || board.Find("[data-column=draft] [data-testid=template-card]").Length() != 20 {
+		t.Errorf("board: %q", got)
+	}
+	if r := otto.get("/templates?view=list&after=nonsense.x"); r.Status != 422 && r.Status != 400 {
+		t.Errorf("a bad cursor: %d", r.Status)
+	}
+}
