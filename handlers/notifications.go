@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"crypto/rand"
-	"errors"
 	"net/http"
 	"slices"
 
@@ -158,15 +157,8 @@ func (a *App) sendNotification(c echo.Context) error {
 
 // resumeNotification lets a paused notification go on. What stands in the way is said on its page.
 func (a *App) resumeNotification(c echo.Context) error {
-	err := a.Notifying.Resume(c.Request().Context(), actor(c), c.Param("id"))
-	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindConflict {
-		if err := a.flash(c, "bad", e.Message); err != nil {
-			return err
-		}
-		return c.Redirect(http.StatusSeeOther, "/notifications/"+c.Param("id"))
-	}
-	if err != nil {
-		return err
+	if err := a.Notifying.Resume(c.Request().Context(), actor(c), c.Param("id")); err != nil {
+		return a.refused(c, err, "/notifications/"+c.Param("id"))
 	}
 	return a.done(c, "/notifications/"+c.Param("id"), "It goes on.")
 }

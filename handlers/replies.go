@@ -208,11 +208,8 @@ func (a *App) written(c echo.Context, f form, mode string, err error) error {
 
 func (a *App) retryMessage(c echo.Context) error {
 	id, err := a.Messaging.Retry(c.Request().Context(), actor(c), c.Param("id"))
-	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindConflict && id != "" {
-		if err := a.flash(c, "bad", e.Message); err != nil {
-			return err
-		}
-		return c.Redirect(http.StatusSeeOther, "/inbox/"+id)
+	if err != nil && id != "" {
+		return a.refused(c, err, "/inbox/"+id)
 	}
 	if err != nil {
 		return err

@@ -91,6 +91,7 @@ func (a *App) Routes() []Route {
 		{"GET", "/versions/:id/edit", "version.edit", operator, a.editVersion, 0},
 		{"GET", "/versions/:id/others", "version.others", operator, a.others, 0},
 		{"POST", "/versions/:id/next", "version.next", operator, a.nextVersion, 0},
+		{"POST", "/versions/:id/sid", "version.sid", admin, a.setSandboxSid, 0},
 		{"POST", "/versions/:id/duplicate", "version.duplicate", operator, a.duplicateVersion, 0},
 		{"POST", "/versions/:id/discard", "version.discard", operator, a.discardDraft, 0},
 

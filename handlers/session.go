@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -157,6 +158,18 @@ func (a *App) takeFlash(c echo.Context) (*layout.Flash, error) {
 // done says what was done and goes on to a page.
 func (a *App) done(c echo.Context, to, text string) error {
 	if err := a.flash(c, "good", text); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, to)
+}
+
+// refused goes back to a page with the sentence of a refusal; any other error is returned as it is.
+func (a *App) refused(c echo.Context, err error, to string) error {
+	e, ok := errors.AsType[*models.Error](err)
+	if !ok || e.Kind != models.KindConflict && e.Kind != models.KindInvalid {
+		return err
+	}
+	if err := a.flash(c, "bad", e.Message); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, to)

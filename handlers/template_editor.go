@@ -3,7 +3,6 @@ package handlers
 import (
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -185,76 +184,6 @@ func (a *App) store(c echo.Context, p templates.EditorProps) (*models.TemplateVe
 	return a.Approvals.Save(c.Request().Context(), actor(c), p.ID, p.Version, textOf(p))
 }
 
-// autosave stores the draft while one types. The answer names the draft and its version in headers; a
-// conflict comes as 409 with the choice between the two texts.
-func (a *App) autosave(c echo.Context) error {
-	f, err := readForm(c)
-	if err != nil {
-		return err
-	}
-	p := editorOf(f)
-	if p.ID == "" && p.Name == "" && p.Content.Body == "" && p.Content.Type == whatsapp.TypeText {
-		return c.NoContent(http.StatusNoContent)
-	}
-	v, err := a.store(c, p)
-	if models.KindOf(err) == models.KindConflict {
-		return a.conflict(c, p)
-	}
-	if problems, status, ok := problemsOf(err); ok {
-		for _, text := range problems {
-			return c.String(status, "Not saved: "+text)
-		}
-	}
-	if err != nil {
-		return err
-	}
-	h := c.Response().Header()
-	h.Set("X-Draft", v.PublicID)
-	h.Set("X-Draft-Version", strconv.Itoa(v.Version))
-	return render(c, http.StatusOK, templates.Saved())
-}
-
-// conflict shows what somebody else saved beside what is typed.
-func (a *App) conflict(c echo.Context, p templates.EditorProps) error {
-	ctx := c.Request().Context()
-	v, err := a.Store.VersionByPublicID(ctx, p.ID)
-	if err != nil {
-		return err
-	}
-	if v.State != whatsapp.Draft {
-		return c.String(http.StatusUnprocessableEntity, "Not saved: this draft was submitted meanwhile.")
-	}
-	by := "Somebody else"
-	if v.EditedBy != nil {
-		if u, err := a.Store.UserByID(ctx, *v.EditedBy); err == nil {
-			by = u.Name
-		}
-	}
-	return render(c, http.StatusConflict, templates.Conflict(by, v.PublicID, strconv.Itoa(v.Version), whatsapp.Diff(v.Body, p.Content.Body)))
-}
-
-// others tells who else has the draft open, and whether somebody saved since.
-func (a *App) others(c echo.Context) error {
-	ctx, u := c.Request().Context(), userOf(c)
-	v, err := a.Store.VersionByPublicID(ctx, c.Param("id"))
-	if err != nil {
-		return err
-	}
-	names, err := a.Store.Visit(ctx, v, u.ID)
-	if err != nil {
-		return err
-	}
-	changedBy := ""
-	if n, err := strconv.Atoi(c.QueryParam("version")); err == nil && n < v.Version && v.EditedBy != nil && *v.EditedBy != u.ID {
-		other, err := a.Store.UserByID(ctx, *v.EditedBy)
-		if err != nil {
-			return err
-		}
-		changedBy = other.Name
-	}
-	return render(c, http.StatusOK, templates.Others(names, changedBy, v.PublicID))
-}
-
 // saveTemplate takes the editor's form: stores it, and goes on with what the button says.
 func (a *App) saveTemplate(c echo.Context) error {
 	f, err := readForm(c)
@@ -347,26 +276,4 @@ func (a *App) discardDraft(c echo.Context) error {
 		return a.done(c, "/templates", "The draft was discarded.")
 	}
 	return a.done(c, "/templates/"+id, "The draft was discarded.")
-}
-
-// testTemplate sends the stored draft to the person's own phone.
-func (a *App) testTemplate(c echo.Context) error {
-	f, err := readForm(c)
-	if err != nil {
-		return err
-	}
-	if f.get("id") == "" {
-		return render(c, http.StatusUnprocessableEntity, templates.TestResult("Write something first.", ""))
-	}
-	token := "test-" + f.get("id") + "-" + f.get("version") + "-" + strconv.FormatInt(time.Now().Unix()/3, 10)
-	conv, err := a.Approvals.TestSend(c.Request().Context(), userOf(c), actor(c), f.get("id"), f.get("test_sender"), f.get("test_phone"), token)
-	if problems, status, ok := problemsOf(err); ok {
-		for _, text := range problems {
-			return render(c, status, templates.TestResult(text, ""))
-		}
-	}
-	if err != nil {
-		return err
-	}
-	return render(c, http.StatusOK, templates.TestResult("", "/inbox/"+conv))
 }

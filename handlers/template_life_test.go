@@ -486,3 +486,68 @@ func TestTemplateList(t *testing.T) {
 		t.Errorf("a bad cursor: %d", r.Status)
 	}
 }
+
+// A rich content whose call ended without an answer is found at Twilio and not sent a second time, though
+// Twilio's body of it is not ours.
+func TestRichContentInDoubt(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto := a.as("otto")
+	conv := a.joined(noor, "Noor", "Where are you?")
+	otto.submitted(with(draftForm("our_place", ""), "type", "twilio/location", "latitude", "52.52", "longitude", "13.4", "label", "Harbor Clinic"), "ready")
+	ready, err := a.Store.ReadyVersions(t.Context())
+	if err != nil || len(ready) != 1 {
+		t.Fatal(ready, err)
+	}
+	a.Sim.SetFaults(simulator.Faults{CutOff: 1})
+	if r := otto.post("/conversations/"+conv.PublicID+"/templates", url.Values{"template": {ready[0].PublicID}, "token": {"p"}}); r.Status != http.StatusSeeOther {
+		t.Fatalf("send: %d %s", r.Status, r.Text())
+	}
+	a.eventually("it is settled", func() bool {
+		list := a.thread(conv)
+		return list[len(list)-1].Status == whatsapp.Delivered
+	})
+	n := 0
+	for _, m := range a.Sim.Messages(noor) {
+		if m.Latitude != "" {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("the place went out %d times", n)
+	}
+}
+
+// The Sandbox's content SIDs can be those of one's own account; a language stands once in a template.
+func TestSandboxSidAndLanguageClash(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	list, err := a.Store.ApprovedVersions(t.Context(), true, models.Admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, page := "/versions/"+list[0].PublicID+"/sid", "/templates/"+list[0].Template.PublicID
+	ada := a.as("ada")
+	ada.post(path, url.Values{"content_sid": {"HX12"}})
+	if text := ada.get(page).Text(); !strings.Contains(text, "A content SID begins with HX") {
+		t.Errorf("a bad SID: %s", text)
+	}
+	sid := "HX" + strings.Repeat("ab", 16)
+	ada.post(path, url.Values{"content_sid": {sid}})
+	if v, _ := ada.get(page).Doc().Find("#content_sid").Attr("value"); v != sid {
+		t.Errorf("SID: %q", v)
+	}
+	if r := a.as("otto").post(path, url.Values{"content_sid": {sid}}); r.Status != http.StatusForbidden {
+		t.Errorf("otto sets it: %d", r.Status)
+	}
+	r := ada.post("/templates/autosave", draftForm("twice", "Your order is ready."))
+	v, err := a.Store.VersionByPublicID(t.Context(), r.Header.Get("X-Draft"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	spanish := ada.post("/templates/"+v.Template.PublicID+"/languages", url.Values{"language": {"es"}}).Header.Get("Location")
+	f := opened(draftForm("twice", "Tu pedido está listo."), ada.get(spanish))
+	if r := ada.post("/templates/save", with(f, "language", "en", "do", "save")); r.Status != 422 || !strings.Contains(r.Problem("language"), "in that language already") {
+		t.Errorf("the same language twice: %d %q", r.Status, r.Problem("language"))
+	}
+}

@@ -54,7 +54,7 @@ func (a *App) templatePage(c echo.Context, problems map[string]string, status in
 	if err != nil {
 		return err
 	}
-	p := templates.OneProps{Template: t, AllLanguages: approvals.Languages, Problems: problems, MayEdit: userOf(c).Role.Can(models.Operator), Now: a.Store.Now()}
+	p := templates.OneProps{Template: t, AllLanguages: approvals.Languages, Problems: problems, MayEdit: userOf(c).Role.Can(models.Operator), Admin: userOf(c).Role.Can(models.Admin), Now: a.Store.Now()}
 	if p.History, err = a.Store.AuditEvents(ctx, "template", t.PublicID, historyShown); err != nil {
 		return err
 	}
@@ -173,4 +173,17 @@ func (a *App) importTemplates(c echo.Context) error {
 		return err
 	}
 	return a.done(c, "/templates?view=list", "Parley reads your templates at Twilio. They appear here by themselves.")
+}
+
+// setSandboxSid keeps the content SID that a template of the Sandbox has in one's own account.
+func (a *App) setSandboxSid(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	t, err := a.Approvals.SetSandboxSid(c.Request().Context(), actor(c), c.Param("id"), f.get("content_sid"))
+	if err != nil {
+		return a.refused(c, err, "/templates/"+t)
+	}
+	return a.done(c, "/templates/"+t, "Saved.")
 }

@@ -26,6 +26,13 @@ func crowd(t testing.TB, store *models.Store, n int) {
 			SELECT v.id, v.sender_id, 'inbound', 'message ' || i, 'received', 'SM' || md5(v.id || '-' || i), now() FROM conversations v, generate_series(1, 6) i`,
 		`INSERT INTO messages (conversation_id, sender_id, direction, body, status, send_at, created_at)
 			SELECT v.id, v.sender_id, 'outbound', 'reply', 'queued', now(), now() FROM conversations v WHERE v.id % 10 = 0`,
+		// 6,000 templates are the most that a Twilio account holds; one in ten has a second version.
+		`INSERT INTO templates (name, category, fixed_at) SELECT 'made_' || i, 'UTILITY', now() FROM generate_series(1, 6000) i`,
+		`INSERT INTO template_versions (template_id, language, number, body, state, content_sid, updated_at)
+			SELECT id, 'en', n, 'Hello {{Name}}, this is ' || name, 'approved', 'HX' || md5(name || n), now() - id * interval '1 minute' FROM templates, generate_series(1, 2) n WHERE NOT sandbox AND (n = 1 OR id % 10 = 0)`,
+		`INSERT INTO messages (conversation_id, sender_id, direction, kind, version_id, body, status, send_at, created_at)
+			SELECT v.id, v.sender_id, 'outbound', 'template', t.id, 'x', CASE WHEN v.id % 20 = 0 THEN 'failed' ELSE 'read' END, now(), now() - (v.id % 40) * interval '1 day'
+			FROM conversations v JOIN LATERAL (SELECT id FROM template_versions WHERE id = 4 + v.id % 500) t ON true, generate_series(1, 3) i`,
 		"INSERT INTO webhook_receipts (kind, verdict, message_sid) SELECT 'message', 'accepted', 'SM' || i FROM generate_series(1, 20000) i",
 		"ANALYZE",
 	} {
@@ -67,6 +74,29 @@ func TestListsUseIndexes(t *testing.T) {
 		if _, err := store.Contacts(ctx, f); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for _, f := range []models.TemplateFilter{{Limit: 50}, {Limit: 50, State: "approved"}, {Limit: 50, Query: "made_4711"}, {Limit: 50, Language: "en", Category: "UTILITY"}} {
+		_, next, err := store.Templates(ctx, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.After = next; next != "" {
+			if _, _, err := store.Templates(ctx, f); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := store.Board(ctx, models.TemplateFilter{}, 20); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.TemplateUse(ctx, 20); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := store.UsedIn(ctx, 20, 8); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Rejections(ctx, "UTILITY", 4); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := store.Thread(ctx, conv.ID, 0, 60); err != nil {
 		t.Fatal(err)
@@ -149,6 +179,33 @@ func BenchmarkCount(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// The list and the board of 6,000 templates, with what became of 90,000 messages.
+func BenchmarkTemplates(b *testing.B) {
+	store, _ := modelstest.New(b)
+	crowd(b, store, 30_000)
+	b.Run("list", func(b *testing.B) {
+		for b.Loop() {
+			if _, _, err := store.Templates(context.Background(), models.TemplateFilter{Limit: 50}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("board", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := store.Board(context.Background(), models.TemplateFilter{}, 20); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("search", func(b *testing.B) {
+		for b.Loop() {
+			if _, _, err := store.Templates(context.Background(), models.TemplateFilter{Query: "made_47", Limit: 50}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
 
 // A search for a part of a number among 30,000 contacts.

@@ -14,15 +14,16 @@ type Refusal string
 
 // Outgoing is a claimed message with what the call to Twilio needs.
 type Outgoing struct {
-	ID         int64
-	PublicID   string
-	From       string // E.164
-	ContactID  int64
-	Body       string
-	Kind       string
-	ContentSid *string
-	VersionID  *int64
-	Variables  Values `gorm:"serializer:json"`
+	ID          int64
+	PublicID    string
+	From        string // E.164
+	ContactID   int64
+	Body        string
+	Kind        string
+	ContentSid  *string
+	ContentType whatsapp.ContentType // of a template, empty for a reply
+	VersionID   *int64
+	Variables   Values `gorm:"serializer:json"`
 	// Placeholders are the version's, for their names at Twilio
 	Placeholders []Placeholder `gorm:"serializer:json"`
 	Attempts     int
@@ -59,7 +60,7 @@ func (o *Outgoing) ContentVariables() string {
 	return out.JSON()
 }
 
-const outgoingColumns = `m.id, m.public_id, s.phone AS "from", v.contact_id, m.body, m.kind, coalesce(m.content_sid, t.content_sid) AS content_sid, m.version_id, m.variables, coalesce(t.placeholders, '[]') AS placeholders,
+const outgoingColumns = `m.id, m.public_id, s.phone AS "from", v.contact_id, m.body, m.kind, coalesce(m.content_sid, t.content_sid) AS content_sid, coalesce(t.content_type, '') AS content_type, m.version_id, m.variables, coalesce(t.placeholders, '[]') AS placeholders,
 	m.attempts, m.sending_at, m.created_at, m.lookups, m.latitude, m.longitude, m.label,
 	coalesce((SELECT f.public_id || '/' || f.access_key FROM media_files f WHERE f.message_id = m.id ORDER BY position LIMIT 1), '') AS media_key,
 	a.kind AS address_kind, a.address`

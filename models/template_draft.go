@@ -93,6 +93,9 @@ func (tx *Tx) SaveDraft(a Actor, v *TemplateVersion, version int) error {
 	v.Version++
 	v.EditedBy, v.UpdatedAt, v.SubmitError = a.ID, time.Now(), ""
 	if err := tx.Omit("Template", "Author").Save(v).Error; err != nil {
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return Invalid("language", "There is a version of this template in that language already: choose another one, or open that one.")
+		}
 		return err
 	}
 	v.Template.UpdatedAt = time.Now()

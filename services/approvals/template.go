@@ -3,6 +3,7 @@ package approvals
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 
 	"parley/models"
@@ -204,4 +205,31 @@ func (s *Service) DeleteNow(_ context.Context, sids []string) error {
 		}
 	}
 	return nil
+}
+
+var contentSid = regexp.MustCompile(`^HX[0-9a-f]{32}$`)
+
+// SetSandboxSid keeps the content SID that a template of the Sandbox has in the business's own account: the
+// Console shows it, and it may differ from Twilio's usual one. It returns the template's public id.
+func (s *Service) SetSandboxSid(ctx context.Context, a models.Actor, versionID, sid string) (templateID string, err error) {
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		v, err := tx.VersionForUpdate(versionID)
+		if err != nil {
+			return err
+		}
+		templateID = v.Template.PublicID
+		if !v.Template.Sandbox {
+			return models.Conflict("Only the Sandbox's templates have a content SID to set.")
+		}
+		if !contentSid.MatchString(sid) {
+			return models.Invalid("content_sid", "A content SID begins with HX and has 32 digits and letters a to f after it: copy it from Twilio's Console.")
+		}
+		before := ""
+		if v.ContentSid != nil {
+			before = *v.ContentSid
+		}
+		v.ContentSid = &sid
+		return errors.Join(tx.SaveSubmission(v), tx.Audit(a, "template.sid", "template", templateID, "The content SID of "+v.Template.Name+" was set", map[string]any{"from": before, "to": sid}))
+	})
+	return templateID, err
 }

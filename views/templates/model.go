@@ -38,10 +38,6 @@ func (p ListProps) url(pairs ...string) string {
 	return "/templates" + query(q, "view", "state", "category", "language", "q", "after")
 }
 
-func (p ListProps) filtered() bool {
-	return p.Filter.State != "" || p.Filter.Category != "" || p.Filter.Language != "" || p.Filter.Query != ""
-}
-
 // listStates are the tabs of the list.
 var listStates = []string{"", "draft", "review", "approved", "ready", "rejected", "paused", "disabled", "archived"}
 
@@ -93,6 +89,7 @@ type OneProps struct {
 	AllLanguages  []string
 	Problems      map[string]string
 	MayEdit       bool
+	Admin         bool
 	Now           time.Time
 }
 
