@@ -57,6 +57,7 @@ func TestScreenshots(t *testing.T) {
 			}
 		}
 	}
+	p.editorStories(d)
 	if only != "" {
 		return
 	}
@@ -95,4 +96,48 @@ func TestScreenshots(t *testing.T) {
 	p.open("/")
 	p.keep("story-home-failed")
 	t.Log("screenshots are in", filepath.Clean(dir))
+}
+
+// editorStories shoots the editor with each kind of message, right-to-left text and long names.
+func (p *person) editorStories(d *desk) {
+	p.do("viewport", chromedp.EmulateViewport(1440, 1300))
+	p.eval(`(() => { localStorage.setItem("theme", "light"); return "" })()`)
+	set := func(name, value string) {
+		p.eval(`(() => { const f = document.querySelector("#editor").elements.namedItem(` + quote(name) + `); f.value = ` + quote(value) + `; f.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`)
+	}
+	p.open("/templates/new")
+	for _, kind := range []string{"twilio/carousel", "twilio/list-picker", "whatsapp/card", "whatsapp/authentication", "twilio/call-to-action"} {
+		p.choose("#type", kind)
+		time.Sleep(700 * time.Millisecond)
+		switch kind {
+		case "twilio/carousel":
+			set("name", "our_rooms_for_your_next_visit_with_a_very_long_name_indeed_2026")
+			set("body", "Hello {{Name}}, these rooms are reserved for you. Which one would you like?")
+			set("card-1-body", "With a view of the harbour")
+			set("card-1-title", "Room 1")
+			set("card-1-media", "https://example.com/1.png")
+			set("card-1-action-1-title", "Take it")
+			set("card-2-body", "Quiet, to the garden")
+		case "twilio/list-picker":
+			set("button", "Choose a day")
+			set("item-1-title", "Monday")
+			set("item-1-description", "9 to 12 o'clock")
+		case "whatsapp/card":
+			set("header", "Your order {{Order}}")
+			set("footer", "Harbor Clinic, Main Street 1")
+		case "twilio/call-to-action":
+			set("action-1-title", "Follow it")
+			set("action-1-value", "https://example.com/parcels/{{Parcel}}")
+			set("body", "مرحبا {{Name}}، تم شحن طلبك وسيصل *غدا* بين الساعة 9 و 12.")
+			set("language", "ar")
+		}
+		time.Sleep(900 * time.Millisecond)
+		p.keep("story-" + regexp.MustCompile(`[^a-z]`).ReplaceAllString(kind, "-"))
+	}
+	p.open("/notifications/new")
+	p.do("the clinic", chromedp.Evaluate[chromedp.Void](`(() => { const s = document.querySelector("#sender"); s.value = [...s.options].find(o => o.text.includes("Harbor")).value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`))
+	time.Sleep(700 * time.Millisecond)
+	p.do("a template", chromedp.Evaluate[chromedp.Void](`(() => { const s = document.querySelector("#template"); s.value = [...s.options].find(o => o.text.includes("appointment_reminder")).value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`))
+	time.Sleep(700 * time.Millisecond)
+	p.keep("story-languages")
 }

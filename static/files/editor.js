@@ -25,11 +25,18 @@
     if (running) return running;
     if (!dirty || stopped || !form()) return;
     dirty = false;
+    let later = false; // it failed: the timer tries again
     running = (async () => {
       try {
         const answer = await fetch(form().dataset.autosave, { method: "POST", body: new URLSearchParams(new FormData(form())), headers: { "HX-Request": "true", "HX-Request-Type": "partial" }, keepalive: true });
         const text = await answer.text();
-        if (answer.ok) {
+        if (answer.redirected) { // to the sign-in
+          dirty = later = true;
+          say("Not saved: you are signed out. Sign in in another tab; what you wrote stays here.", true);
+          timer = setTimeout(save, 6000);
+        } else if (answer.status === 204) {
+          say("");
+        } else if (answer.ok) {
           const id = answer.headers.get("X-Draft");
           if (id) {
             if (!field("id").value) {
@@ -58,14 +65,14 @@
           throw new Error(String(answer.status));
         }
       } catch {
-        dirty = true;
+        dirty = later = true;
         say("Not saved: no answer. Parley tries again.", true);
         timer = setTimeout(save, 4000);
       }
     })();
     await running;
     running = null;
-    if (dirty && !stopped) return save();
+    if (dirty && !stopped && !later) return save();
   };
   const changed = () => {
     dirty = true;

@@ -201,3 +201,30 @@ func senderOptions(list []models.Sender) []components.Option {
 	}
 	return out
 }
+
+// labelOf names the part that a finding is about, where it is not the text itself.
+func (p EditorProps) labelOf(field string) string {
+	if field == "body" {
+		return ""
+	}
+	for _, part := range p.Content.Parts() {
+		if part.Field == field {
+			return part.Label
+		}
+	}
+	if card, ok := strings.CutPrefix(field, "card-"); ok {
+		n, _, _ := strings.Cut(card, "-")
+		return "Card " + n
+	}
+	return ""
+}
+
+func (p EditorProps) submitLabel() string {
+	switch {
+	case p.AskWarnings:
+		return "Submit anyway"
+	case p.Content.Type.SessionOnly():
+		return "Make it ready"
+	}
+	return "Submit for approval"
+}

@@ -153,7 +153,7 @@ func (l *linter) samples() {
 	for _, n := range l.Content.Names() {
 		field, s := "sample:"+n, l.Samples[n]
 		if strings.TrimSpace(s) == "" {
-			l.error("sample", field, "Give a sample for "+n+": WhatsApp's reviewers read the template with it.")
+			l.add(Finding{Rule: "sample", Severity: Error, Field: field, Message: "Give a sample for " + n + ": WhatsApp's reviewers read the template with it.", Fix: suggestion(n, field)})
 			continue
 		}
 		if p := whatsapp.ValueProblem(n, s); p != "" {
@@ -166,6 +166,21 @@ func (l *linter) samples() {
 			l.warn("sample_data", field, "The sample for "+n+" looks like a real phone, card or account number: make one up.")
 		}
 	}
+}
+
+// suggestions are made-up values for placeholders with common names, as whatsapp.TemplateName writes these.
+var suggestions = map[string]string{"name": "Noor", "first_name": "Noor", "full_name": "Noor Haddad", "customer": "Noor", "nombre": "Noor", "nome": "Noor", "vorname": "Noor", "prenom": "Noor",
+	"date": "12 May", "day": "Monday", "datum": "12. Mai", "fecha": "12 de mayo", "data": "12 de maio", "time": "10:30", "uhrzeit": "10:30", "hora": "10:30", "heure": "10:30",
+	"order": "A-4711", "order_number": "A-4711", "number": "4711", "bestellung": "A-4711", "pedido": "A-4711", "commande": "A-4711", "invoice": "2026-0815", "ticket": "#1042", "parcel": "JD0146", "tracking": "JD0146",
+	"amount": "24.90 EUR", "price": "24.90 EUR", "total": "24.90 EUR", "betrag": "24,90 EUR", "importe": "24,90 EUR", "montant": "24,90 EUR", "place": "Main Street 1", "address": "Main Street 1", "ort": "Hauptstraße 1", "city": "Lisbon",
+	"phone": "+1 555 0100", "phone_number": "+1 555 0100", "email": "name@example.com", "link": "https://www.example.com/4711", "company": "Harbor Clinic", "business": "Harbor Clinic", "product": "a blue coat", "subject": "your heating", "doctor": "Dr Berg"}
+
+// suggestion is a sample that a placeholder's name suggests, nil if none does.
+func suggestion(name, field string) *Fix {
+	if s, ok := suggestions[whatsapp.TemplateName(name)]; ok {
+		return &Fix{"Use “" + s + "”", field, s}
+	}
+	return nil
 }
 
 func emoji(r rune) bool {
