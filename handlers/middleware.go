@@ -62,7 +62,7 @@ func (a *App) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		switch {
 		case c.Response().Status >= 500:
 			level = slog.LevelError
-		case c.Path() == "/static/*" || c.Path() == "/healthz" || c.Path() == "/readyz":
+		case c.Path() == "/static/*" || c.Path() == "/healthz" || c.Path() == "/readyz" || strings.HasPrefix(c.Path(), "/simulator/"):
 			level = slog.LevelDebug
 		}
 		a.Log.Log(c.Request().Context(), level, "request", "id", requestIDOf(c), "method", c.Request().Method, "route", c.Path(),
