@@ -551,3 +551,35 @@ func TestSandboxSidAndLanguageClash(t *testing.T) {
 		t.Errorf("the same language twice: %d %q", r.Status, r.Problem("language"))
 	}
 }
+
+// A tap on a button that says Yes or Cancel answers the question above it: it is neither an opt-in nor an
+// opt-out. One that says Stop is.
+func TestTapsAreNoKeywords(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	a.customers("+4915111111111")
+	conv := a.conversation("+4915111111111", 1)
+	consent := func() whatsapp.Consent {
+		c, err := a.Store.ContactByPublicID(t.Context(), conv.Contact.PublicID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Consent
+	}
+	tap := func(title string, n int) {
+		a.Sim.Write("+4915111111111", simulator.BusinessPhone, simulator.Outgoing{Body: title, Tap: &simulator.Tap{Title: title, ID: "x"}})
+		a.conversation("+4915111111111", n)
+	}
+	tap("Cancel", 2)
+	if consent() != whatsapp.OptedIn {
+		t.Error("canceling an appointment opted the person out")
+	}
+	tap("STOP", 3)
+	if consent() != whatsapp.OptedOut {
+		t.Error("a Stop button does not opt out")
+	}
+	tap("Yes", 4)
+	if consent() != whatsapp.OptedOut {
+		t.Error("saying yes to a question opted the person in again")
+	}
+}

@@ -174,7 +174,11 @@ func (s *Simulator) Write(phone, sender string, out Outgoing) string {
 	passedOn := s.sandboxRules(p, sender, m, now)
 	if passedOn {
 		p.LastInbound[sender] = now
-		switch whatsapp.KeywordOf(out.Body) {
+		word := whatsapp.KeywordOf(out.Body)
+		if out.Tap != nil {
+			word = whatsapp.KeywordOfTap(out.Body)
+		}
+		switch word {
 		case whatsapp.StopKeyword:
 			p.Stopped[sender] = true
 		case whatsapp.StartKeyword:

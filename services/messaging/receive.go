@@ -123,6 +123,9 @@ func (s *Service) updateConversation(tx *models.Tx, c *models.Conversation, m *m
 func (s *Service) learnConsent(tx *models.Tx, c *models.Contact, conv *models.Conversation, in twilio.Inbound, receiptID int64) error {
 	e := models.ConsentEvent{Kind: whatsapp.OptedIn, ReceiptID: &receiptID, Proof: "WhatsApp message " + in.Sid + ": " + cut(in.Body, 300)}
 	word := whatsapp.KeywordOf(in.Body)
+	if in.Tapped {
+		word = whatsapp.KeywordOfTap(in.Body)
+	}
 	switch {
 	case conv.Sender.Sandbox() && whatsapp.IsJoin(in.Body, conv.Sender.JoinWords):
 		e.Source, e.Wording = whatsapp.SourceSandboxJoin, "Send “join "+conv.Sender.JoinWords+"” to receive our WhatsApp messages."

@@ -28,6 +28,7 @@ type Inbound struct {
 	Longitude   *float64
 	Label       string
 	RepliedSid  string
+	Tapped      bool // the answer is a tap on a button or on a list's item
 }
 
 // InboundMedia is a file of an inbound message. Fetching it needs our credentials.
@@ -45,6 +46,12 @@ func ParseInbound(form url.Values) (Inbound, error) {
 		ProfileName: form.Get("ProfileName"), Type: form.Get("MessageType"), RepliedSid: form.Get("OriginalRepliedMessageSid")}
 	if err := checkForm(form); err != nil {
 		return in, err
+	}
+	for _, name := range []string{"ButtonText", "ButtonPayload", "ListTitle", "ListId"} {
+		in.Tapped = in.Tapped || form.Get(name) != ""
+	}
+	if in.Body == "" {
+		in.Body = def(form.Get("ButtonText"), form.Get("ListTitle"))
 	}
 	var err error
 	if in.From, err = whatsapp.ParseAddress(form.Get("From")); err != nil {

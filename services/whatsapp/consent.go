@@ -50,6 +50,18 @@ var keywords = map[string]Keyword{
 	"help": HelpKeyword, "info": HelpKeyword,
 }
 
+// KeywordOfTap reads a tapped button as a keyword. A button that says Yes, Cancel or Help answers the question
+// above it, an appointment perhaps, and says nothing about consent; one that says Stop can mean nothing else.
+func KeywordOfTap(title string) Keyword {
+	switch strings.ToLower(strings.TrimSpace(title)) {
+	case "stop", "unsubscribe", "stopall", "optout", "opt out":
+		return StopKeyword
+	case "start", "unstop":
+		return StartKeyword
+	}
+	return NoKeyword
+}
+
 // KeywordOf reads a message as a keyword: the whole message, in any case, without the space and
 // punctuation around it. A message that merely contains the word is none.
 func KeywordOf(body string) Keyword {
