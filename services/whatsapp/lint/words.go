@@ -23,28 +23,28 @@ var lists = []list{
 			`free (?:gifts?|trial|samples?|months?|upgrade|coffee|bonus|product|item)|for free|get (?:it|one|yours) free|gift cards?|giveaway|` +
 			`(?:reduced|lowest|best|special|unbeatable|discounted|lower) prices?|price (?:drop|cut|reduction)s?|prices? (?:drop|cut|slashed|reduced)|(?:only|just|now|from only|from just|starting at|starting from|as low as) [$€£]? ?#(?:[.,]#)? ?[$€£]?|was [$€£] ?#[.,]?#? now|` +
 			`save (?:up to )?[$€£]? ?#|save (?:big|money|more)|cash ?back|while (?:stocks?|supplies) lasts?|last chance to (?:buy|get|save|order|shop)|hurry|don't miss (?:out|this|our)|today only|act now|` +
-			`earn (?:\w+ )?(?:points|rewards)|(?:double|bonus|reward|loyalty) points|loyalty (?:program(?:me)?|club|rewards?)|refer a friend|you (?:may|might) also (?:like|love)|new (?:arrivals?|collection)|` +
+			`earn (?:\w+ )?(?:points|rewards)|(?:double|bonus|reward|loyalty) points|loyalty (?:program(?:me)?|club|rewards?)|refer (?:a |your |your own )?friends?|raffle|lucky (?:you|winner)|earn (?:credits?|money)|you (?:may|might) also (?:like|love)|new (?:arrivals?|collection)|` +
 			`surveys? .{0,40}(?:win|gift|voucher|discount|reward|prize)|win (?:a|an|one of|up to)|prize draw|lottery|vouchers?|upgrade (?:your|to) (?:plan|premium|pro|account)`,
 		`offers?|deals?|free|exclusive(?:ly)?|bargains?|special price|book now|check out our|discover our|try our|rewards?|redeem|recommended for you|best selling|new product|premium plan|sign up now|join now`},
 	{"promotion", "es",
 		`# ?% (?:de )?(?:descuento|dto|menos|rebaja)|descuentos?|rebajas?|rebajad[oa]s?|cupon(?:es)?|codigo promocional|promocion(?:es|al)?|promo|oferta (?:especial|exclusiva|limitada|unica)|ofertas?|` +
 			`(?:compra|compre|compralo|adquiere|pide|pidelo|reserva y ahorra|suscribete|aprovecha|aproveche) (?:ya|ahora|hoy|aqui|esta|nuestr[ao]s?)|aprovecha|no te (?:lo|la) pierdas|por tiempo limitado|ultimos dias|ultimas unidades|liquidacion|` +
-			`gratis|regalo|regalamos|sorteo|gana (?:un|una|puntos|premios?)|puntos (?:extra|dobles)|(?:solo|desde|por solo|ahora por) [$€]? ?#(?:[.,]#)? ?(?:[$€]|euros|pesos|dolares)|ahorra|precio (?:especial|rebajado|reducido)|mejor precio|dos por uno|2x1|vales? de descuento|nueva coleccion`,
+			`gratis|regalo|regalamos|sorteo|gana (?:un|una|puntos|premios?)|puntos (?:extra|dobles)|(?:solo|desde|por solo|ahora por) [$€]? ?#(?:[.,]#)? ?(?:[$€]|euros|pesos|dolares)|ahorra|ultima oportunidad|precio (?:especial|rebajado|reducido)|mejor precio|dos por uno|2x1|vales? de descuento|nueva coleccion`,
 		`exclusiv[oa]s?|novedades|compra ya|descubre nuestr[oa]s?|ventaja|premium`},
 	{"promotion", "pt",
 		`# ?% (?:de )?(?:desconto|off)|descontos?|cupo(?:m|ns)|promoca?o(?:es)?|promocoes|promocional|promo|liquidaca?o|oferta (?:especial|exclusiva|relampago)|ofertas?|` +
 			`(?:compre|aproveite|peca|assine|garanta) (?:ja|agora|hoje|o seu|a sua|nossas?|nossos?)|aproveite|nao perca|por tempo limitado|ultimas unidades|` +
-			`gratis|brindes?|sorteio|ganhe (?:um|uma|pontos|premios?)|pontos em dobro|(?:apenas|so|a partir de|por apenas|por so) (?:r?[$€])? ?#(?:[.,]#)? ?(?:[$€]|reais|euros)?|economize|preco (?:especial|reduzido)|melhor preco|leve # pague #|cash ?back|vale presente|nova coleca?o`,
+			`gratis|brindes?|sorteio|ganhe (?:um|uma|pontos|premios?)|pontos em dobro|(?:apenas|so|a partir de|por apenas|por so) (?:r?[$€])? ?#(?:[.,]#)? ?(?:[$€]|reais|euros)?|economize|ultima chance|frete gratis|preco (?:especial|reduzido)|melhor preco|leve # pague #|cash ?back|vale presente|nova coleca?o`,
 		`exclusiv[oa]s?|novidades|confira nossas?|vantagens?|premium`},
 	{"promotion", "de",
 		`# ?% (?:rabatt|nachlass|reduziert|gunstiger|auf alles|sparen)|rabatte?|rabattcodes?|gutscheine?|gutscheincodes?|aktionscode|sonderangebote?|sonderaktion|angebot (?:des tages|der woche|nur heute)|(?:unser|unsere|tolle|exklusive|neue|aktuelle) angebote?|schnappchen|ausverkauf|schlussverkauf|sale|aktionspreise?|` +
 			`(?:jetzt|heute|gleich|sofort) (?:kaufen|bestellen|shoppen|sichern|zugreifen|sparen|zuschlagen)|(?:kaufen|bestellen|sichern) sie (?:jetzt|noch heute)|kauf jetzt|bestell jetzt|nur (?:heute|fur kurze zeit|noch heute|solange)|solange der vorrat reicht|nicht verpassen|verpasse nicht|` +
-			`gratis|geschenkt?|kostenlos(?:e[rsnm]?)? (?:testen|probe\w*|zugabe|geschenk|artikel|monat)|gewinnspiel|gewinne(?:n sie)? (?:ein|eine|einen)|bonuspunkte|treuepunkte|treueprogramm|(?:nur|ab|jetzt|schon ab|fur nur) #(?:[.,]#)? ?(?:€|euro)|sparen sie|spare|bestpreis|tiefstpreis|preissenkung|neue kollektion|black friday`,
+			`gratis|geschenkt?|kostenlos(?:e[rsnm]?)? (?:testen|probe\w*|zugabe|geschenk|artikel|monat)|gewinnspiel|gewinne(?:n sie)? (?:ein|eine|einen)|bonuspunkte|treuepunkte|treueprogramm|(?:nur|ab|jetzt|schon ab|fur nur) #(?:[.,]#)? ?(?:€|euro)|sparen sie|spare|bestpreis|tiefstpreis|preissenkung|# fur #|letzte chance|verlosung|neue kollektion|black friday`,
 		`angebote?|exklusiv(?:e[rsnm]?)?|kostenlos(?:e[rsnm]?)?|entdecken sie|neuheiten|vorteil(?:e|spreis)?|premium`},
 	{"promotion", "fr",
 		`# ?% (?:de )?(?:reduction|remise|rabais|promo)|reductions?|remises?|rabais|promos?|promotions?|promotionnel(?:le)?s?|codes? promo|bons? (?:de reduction|d'achat)|coupons?|soldes|offres? (?:speciale|exclusive|limitee|du jour|promotionnelle)s?|bons? plans?|ventes? (?:flash|privees?)|` +
 			`(?:achetez|commandez|profitez|profitez en|abonnez vous|reservez) (?:maintenant|vite|des maintenant|aujourd'hui|de nos|de notre|de cette|des|en)|profitez|ne manquez pas|duree limitee|derniers jours|jusqu'a epuisement|` +
-			`gratuit(?:e)?s?|cadeaux?|offert(?:e)?s?|gagnez|tirage au sort|jeu concours|points (?:bonus|doubles|de fidelite)|programme de fidelite|(?:seulement|a partir de|des|pour seulement) #(?:[.,]#)? ?(?:€|euros?)|economisez|prix (?:special|reduit|casse|mini)|meilleur prix|nouvelle collection|black friday`,
+			`gratuit(?:e)?s?|cadeaux?|offert(?:e)?s?|gagnez|tirage au sort|jeu concours|points (?:bonus|doubles|de fidelite)|programme de fidelite|(?:seulement|a partir de|des|pour seulement) #(?:[.,]#)? ?(?:€|euros?)|economisez|derniere chance|prix (?:special|reduit|casse|mini)|meilleur prix|nouvelle collection|black friday`,
 		`offres?|exclusi(?:f|ve)s?|nouveautes|decouvrez (?:nos|notre)|avantages?|premium`},
 	{"promotion", "it",
 		`# ?% (?:di )?sconto|sconti|sconto|scontat[oia]|coupon|promozion[ei]|promo|offert[ae] (?:speciale|esclusiva|limitata)|saldi|(?:acquista|compra|ordina|approfitta) (?:ora|subito|oggi)|approfitta|solo per oggi|tempo limitato|gratis|omaggio|regalo|risparmia|prezzo speciale|(?:solo|a partire da) [€]? ?#(?:[.,]#)? ?(?:€|euro)|buono sconto|non perdere`,
@@ -53,7 +53,7 @@ var lists = []list{
 		`# ?% korting|korting(?:en|scode)?|kortingsbon|aanbieding(?:en)?|actiecode|uitverkoop|koopje|(?:koop|bestel|shop) (?:nu|vandaag)|alleen vandaag|op is op|gratis|cadeau|bespaar|(?:nu|slechts|vanaf) € ?#(?:[.,]#)?|win een|spaarpunten|mis het niet`,
 		`exclusieve?|voordeel|ontdek`},
 
-	{"threat", "en", `or else|you will regret|(?:we|i) will (?:sue|find you|come for you|hurt|report you)|legal action|lawsuit|court (?:proceedings|action)|you (?:will be|are going to be) arrested|(?:call|send|inform|contact|notify) the police|debt collect(?:or|ors|ion)|final warning|suffer the consequences|consequences will|your family will know|seize your|bailiffs?|prosecut(?:e|ed|ion)|blacklisted?`, ``},
+	{"threat", "en", `or else|you will regret|(?:we|i) will (?:sue|find you|come for you|hurt|report you|take your)|legal action|lawsuit|court (?:proceedings|action)|you (?:will be|are going to be) arrested|(?:call|send|inform|contact|notify) the police|debt collect(?:or|ors|ion)|final warning|suffer the consequences|consequences will|your family will know|seize your|bailiffs?|prosecut(?:e|ed|ion)|blacklisted?`, ``},
 	{"threat", "es", `acciones legales|demanda judicial|te vas a arrepentir|se arrepentira|llamaremos a la policia|sera arrestad[oa]|ultimo aviso antes|embargo de (?:sus|tus)|atente a las consecuencias|cobro judicial`, ``},
 	{"threat", "pt", `acoes? judicia(?:l|is)|medidas legais|processo judicial|vai se arrepender|chamaremos a policia|sera preso|penhora|arcar com as consequencias`, ``},
 	{"threat", "de", `rechtliche schritte|gerichtlich|gerichtsvollzieher|inkasso|strafanzeige|anzeige erstatten|letzte mahnung|die polizei (?:rufen|einschalten|informieren)|sie werden es bereuen|konsequenzen (?:haben|tragen)|pfandung`, ``},
