@@ -193,3 +193,37 @@ func demoCommand(ctx context.Context, cfg config.Config, stdout io.Writer) error
 	_, err = fmt.Fprintln(stdout, "The demo is in the database. Start it with: parley serve")
 	return err
 }
+
+// consentCommand checks the ledger of consent. It fails if anything is wrong with it.
+func consentCommand(ctx context.Context, cfg config.Config, args []string, stdout io.Writer) error {
+	if len(args) != 1 || args[0] != "verify" {
+		return fmt.Errorf("what about consent? parley consent verify: %w", errUsage)
+	}
+	db, err := openDatabase(ctx, cfg, true)
+	if err != nil {
+		return err
+	}
+	defer db.close() //nolint:errcheck // the command has already said what happened
+	store, err := models.Open(db.pool, time.Now)
+	if err != nil {
+		return err
+	}
+	n, problems, err := store.VerifyConsent(ctx)
+	if err != nil {
+		return plain(err)
+	}
+	for _, p := range problems {
+		what := "contact " + p.ContactPublicID + ": " + p.What
+		if p.EventID > 0 {
+			what = fmt.Sprintf("contact %s, event %d: %s", p.ContactPublicID, p.EventID, p.What)
+		}
+		if _, err := fmt.Fprintln(stdout, what); err != nil {
+			return err
+		}
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("%d of %d events or contacts were tampered with: compare them with a backup", len(problems), n)
+	}
+	_, err = fmt.Fprintf(stdout, "%d consent events, every one as it was recorded.\n", n)
+	return err
+}

@@ -26,6 +26,7 @@ Usage: parley [command]
   migrate    bring the database up to date, then stop
   user       add, list, disable users and set passwords: see parley user --help
   demo       fill an empty database with the demo
+  consent    consent verify looks for tampered events in the ledger of consent
   version    say which version this is; --config shows the settings in force
 
 Settings come from the environment and from a file .env in the working folder; README.md lists them.
@@ -81,6 +82,8 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 		return migrate(ctx, cfg, stdout)
 	case "user":
 		return userCommand(ctx, cfg, args, stdin, stdout)
+	case "consent":
+		return consentCommand(ctx, cfg, args, stdout)
 	case "demo":
 		return demoCommand(ctx, cfg, stdout)
 	}

@@ -286,3 +286,35 @@ func TestServeWithPrivateDatabase(t *testing.T) {
 		t.Error("the server was not stopped")
 	}
 }
+
+// parley consent verify says that all is well, and names what is not.
+func TestConsentVerify(t *testing.T) {
+	url := modelstest.URL(t)
+	dir := t.TempDir()
+	verify := func(args ...string) (string, error) {
+		env := map[string]string{"DATABASE_URL": url, "DATA_DIR": dir}
+		var b strings.Builder
+		err := run(t.Context(), append([]string{"consent"}, args...), func(k string) (string, bool) { v, ok := env[k]; return v, ok }, strings.NewReader(""), &b)
+		return b.String(), err
+	}
+	pool := modelstest.Pool(t, url)
+	exec := func(sql string) {
+		t.Helper()
+		if _, err := pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec(`WITH c AS (INSERT INTO contacts (name, consent, consent_at) VALUES ('Noor', 'opted_in', now()) RETURNING id)
+		INSERT INTO consent_events (contact_id, kind, source, proof, occurred_at) SELECT id, 'opted_in', 'paper', 'form 7', now() FROM c`)
+	if out, err := verify("verify"); err != nil || !strings.Contains(out, "1 consent events, every one as it was recorded") {
+		t.Errorf("%q %v", out, err)
+	}
+	exec("ALTER TABLE consent_events DISABLE TRIGGER refuse_consent_change")
+	exec("UPDATE consent_events SET proof = 'form 8'")
+	if out, err := verify("verify"); err == nil || !strings.Contains(out, "its content is not what was recorded") || !strings.Contains(err.Error(), "tampered with") {
+		t.Errorf("%q %v", out, err)
+	}
+	if _, err := verify("polish"); err == nil {
+		t.Error("an unknown word")
+	}
+}

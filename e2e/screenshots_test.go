@@ -34,7 +34,7 @@ func TestScreenshots(t *testing.T) {
 	only := os.Getenv("PARLEY_SCREENSHOTS_ONLY")
 	pages := map[string]string{
 		"home": "/", "inbox": "/inbox", "conversation": conversation, "template-picker": conversation + "?mode=template", "contacts": "/contacts",
-		"contact": first("/contacts", `/contacts/[0-9a-f]{16}`), "contact-new": "/contacts/new", "templates": "/templates", "template-list": "/templates?view=list", "template": first("/templates?state=approved&q=reminder", `/templates/[0-9a-f]{16}`),
+		"contact": first("/contacts", `/contacts/[0-9a-f]{16}`), "contact-new": "/contacts/new", "evidence": first("/contacts", `/contacts/[0-9a-f]{16}`) + "/consent", "templates": "/templates", "template-list": "/templates?view=list", "template": first("/templates?state=approved&q=reminder", `/templates/[0-9a-f]{16}`),
 		"template-rejected": first("/templates?state=rejected", `/templates/[0-9a-f]{16}`), "template-library": "/templates/library", "template-sheet": "/templates/sheet", "alerts": "/alerts",
 		"template-new": "/templates/new", "template-draft": draft, "simulator-templates": "/simulator/templates", "notifications": "/notifications", "notification-new": "/notifications/new", "access": "/access",
 		"access-one": first("/access", `/access/[0-9a-f]{16}`), "access-new": "/access/new", "users": "/settings/users", "senders": "/settings/senders",

@@ -296,3 +296,36 @@ func TestInboxOrderAndMedia(t *testing.T) {
 		t.Error(got, err)
 	}
 }
+
+// The record of consent proves itself: the page and the export name every event with its fingerprint, and a
+// forged one is marked.
+func TestEvidence(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	id := a.customers("+4915111111111")[0]
+	otto := a.as("otto")
+	otto.post("/contacts/"+id+"/consent", url.Values{"kind": {"opted_out"}, "source": {"by_hand"}, "proof": {"said so on the phone"}})
+	page := otto.get("/contacts/" + id + "/consent")
+	if page.Status != 200 || page.Doc().Find("[data-testid=consent-event]").Length() != 2 || page.Doc().Find("[data-testid=chain-whole]").Length() != 1 || !strings.Contains(page.Text(), "said so on the phone") {
+		t.Errorf("page: %d %s", page.Status, page.Text())
+	}
+	export := otto.get("/contacts/" + id + "/consent.json")
+	if export.Status != 200 || !strings.Contains(export.Header.Get("Content-Disposition"), "attachment") || !strings.Contains(export.Body, `"intact": true`) || strings.Count(export.Body, `"hash"`) != 2 {
+		t.Errorf("export: %d %s", export.Status, export.Body)
+	}
+	if !strings.Contains(a.as("ada").get("/settings/audit").Text(), "was exported") {
+		t.Error("the export is not on record")
+	}
+	if r := a.as("ana").get("/contacts/" + id + "/consent.json"); r.Status != http.StatusForbidden {
+		t.Errorf("ana exports: %d", r.Status)
+	}
+	a.exec("ALTER TABLE consent_events DISABLE TRIGGER refuse_consent_change")
+	a.exec("UPDATE consent_events SET proof = 'forged' WHERE id = (SELECT min(id) FROM consent_events)")
+	page = otto.get("/contacts/" + id + "/consent")
+	if page.Doc().Find("[data-broken=true]").Length() != 1 || !strings.Contains(page.Text(), "tampered with") {
+		t.Errorf("forged: %s", page.Text())
+	}
+	if !strings.Contains(otto.get("/contacts/"+id+"/consent.json").Body, `"intact": false`) {
+		t.Error("the export calls a forged record whole")
+	}
+}

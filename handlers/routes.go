@@ -62,6 +62,8 @@ func (a *App) Routes() []Route {
 		{"POST", "/contacts", "contacts.add", operator, a.addContact, 0},
 		{"GET", "/contacts/:id", "contact", agent, a.showContact, 0},
 		{"POST", "/contacts/:id", "contact.save", operator, a.saveContact, 0},
+		{"GET", "/contacts/:id/consent", "contact.evidence", agent, a.showEvidence, 0},
+		{"GET", "/contacts/:id/consent.json", "contact.evidence.json", operator, a.exportEvidence, 0},
 		{"POST", "/contacts/:id/consent", "contact.consent", operator, a.recordConsent, 0},
 		{"POST", "/contacts/:id/block", "contact.block", operator, a.blockContact, 0},
 		{"POST", "/contacts/:id/conversations", "contact.converse", agent, a.openConversation, 0},

@@ -30,7 +30,7 @@ func (a *App) editor(c echo.Context, p templates.EditorProps, status int) error 
 	if p.Senders, err = a.Store.Senders(ctx); err != nil {
 		return err
 	}
-	p.Languages, p.Phone = approvals.Languages, userOf(c).Phone
+	p.Languages, p.Phone = whatsapp.Languages, userOf(c).Phone
 	title := "New template"
 	v := view{area: "templates", status: status}
 	if p.ID != "" {
@@ -140,7 +140,7 @@ func (a *App) editParts(c echo.Context) error {
 	if err := a.fixedName(c, &p); err != nil {
 		return err
 	}
-	p.Languages = approvals.Languages
+	p.Languages = whatsapp.Languages
 	c.Response().Header().Set("HX-Trigger-After-Swap", "draft-changed")
 	c.Response().Header().Set("HX-Trigger", "draft-changed")
 	return render(c, http.StatusOK, templates.Parts(p))

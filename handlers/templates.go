@@ -7,7 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/services/approvals"
+	"parley/services/whatsapp"
 	"parley/views/templates"
 )
 
@@ -54,7 +54,7 @@ func (a *App) templatePage(c echo.Context, problems map[string]string, status in
 	if err != nil {
 		return err
 	}
-	p := templates.OneProps{Template: t, AllLanguages: approvals.Languages, Problems: problems, MayEdit: userOf(c).Role.Can(models.Operator), Admin: userOf(c).Role.Can(models.Admin), Now: a.Store.Now()}
+	p := templates.OneProps{Template: t, AllLanguages: whatsapp.Languages, Problems: problems, MayEdit: userOf(c).Role.Can(models.Operator), Admin: userOf(c).Role.Can(models.Admin), Now: a.Store.Now()}
 	if p.History, err = a.Store.AuditEvents(ctx, "template", t.PublicID, historyShown); err != nil {
 		return err
 	}

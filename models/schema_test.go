@@ -3,6 +3,7 @@ package models_test
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"parley/models"
@@ -77,16 +78,27 @@ func TestConsentEventsStand(t *testing.T) {
 			t.Errorf("%s went through", q)
 		}
 	}
-	if broken, err := store.BrokenConsentChains(ctx); err != nil || len(broken) != 0 {
-		t.Fatalf("an honest chain: %v %v", broken, err)
+	if n, broken, err := store.VerifyConsent(ctx); err != nil || len(broken) != 0 || n != 2 {
+		t.Fatalf("an honest chain: %d %v %v", n, broken, err)
 	}
 	for _, q := range []string{"ALTER TABLE consent_events DISABLE TRIGGER refuse_consent_change", "UPDATE consent_events SET proof = 'forged' WHERE id = (SELECT min(id) FROM consent_events)"} {
 		if _, err := store.Pool().Exec(ctx, q); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if broken, err := store.BrokenConsentChains(ctx); err != nil || len(broken) != 1 {
+	if _, broken, err := store.VerifyConsent(ctx); err != nil || len(broken) != 1 || broken[0].ContactPublicID != c.PublicID {
 		t.Errorf("a forged chain: %v %v", broken, err)
+	}
+	events, wrong, err := store.ConsentChain(ctx, c.ID)
+	if err != nil || len(events) != 2 || !wrong[events[0].ID] || wrong[events[1].ID] {
+		t.Errorf("the contact's chain: %v %v", wrong, err)
+	}
+	// An event taken off the end leaves a chain that is whole: the contact's own state gives it away.
+	if _, err := store.Pool().Exec(ctx, "DELETE FROM consent_events WHERE id = (SELECT max(id) FROM consent_events)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, broken, err := store.VerifyConsent(ctx); err != nil || len(broken) != 2 || !strings.Contains(broken[0].What, "the contact is opted_out") {
+		t.Errorf("a cut chain: %v %v", broken, err)
 	}
 	got, err := store.ContactByPublicID(ctx, c.PublicID)
 	if err != nil || got.Consent != whatsapp.OptedOut {

@@ -41,11 +41,6 @@ type Text struct {
 	Defaults                 map[string]string // for contacts without a value
 }
 
-// Languages are the languages that the editor offers, WhatsApp's codes.
-var Languages = []string{"en", "en_US", "en_GB", "es", "es_ES", "es_MX", "es_AR", "pt_BR", "pt_PT", "de", "fr", "it", "nl", "af", "sq", "ar", "az", "bn", "bg", "ca",
-	"zh_CN", "zh_HK", "zh_TW", "hr", "cs", "da", "et", "fil", "fi", "ka", "el", "gu", "ha", "he", "hi", "hu", "id", "ga", "ja", "kn", "kk", "ko", "lo", "lv", "lt", "mk", "ms", "ml",
-	"mr", "nb", "fa", "pl", "pa", "ro", "ru", "sr", "sk", "sl", "sw", "sv", "ta", "te", "th", "tr", "uk", "ur", "uz", "vi", "zu"}
-
 // maxStored is how long a draft's text may be while it is written: the lint says that it is too long.
 const maxStored = 4000
 
@@ -96,7 +91,7 @@ func (in Text) checked() (Text, error) {
 	if in.Category != "UTILITY" && in.Category != "AUTHENTICATION" {
 		errs = append(errs, models.Invalid("category", "Choose utility or authentication: Parley sends no promotion."))
 	}
-	if !slices.Contains(Languages, in.Language) {
+	if !slices.Contains(whatsapp.Languages, in.Language) {
 		errs = append(errs, models.Invalid("language", "Choose a language."))
 	}
 	if !in.Content.Type.Known() {

@@ -30,7 +30,7 @@ func (s *Service) NewVersion(ctx context.Context, a models.Actor, versionID stri
 // AddLanguage drafts a version in another language, with the text of one that there is.
 func (s *Service) AddLanguage(ctx context.Context, a models.Actor, versionID, language string) (*models.TemplateVersion, error) {
 	v := &models.TemplateVersion{}
-	if !slices.Contains(Languages, language) {
+	if !slices.Contains(whatsapp.Languages, language) {
 		return nil, models.Invalid("language", "Choose a language.")
 	}
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {

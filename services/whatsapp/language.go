@@ -29,3 +29,8 @@ func PickLanguage(have []string, want, fallback string) int {
 	}
 	return -1
 }
+
+// Languages are the languages that templates and people can have, in WhatsApp's codes, the common ones first.
+var Languages = []string{"en", "en_US", "en_GB", "es", "es_ES", "es_MX", "es_AR", "pt_BR", "pt_PT", "de", "fr", "it", "nl", "af", "sq", "ar", "az", "bn", "bg", "ca",
+	"zh_CN", "zh_HK", "zh_TW", "hr", "cs", "da", "et", "fil", "fi", "ka", "el", "gu", "ha", "he", "hi", "hu", "id", "ga", "ja", "kn", "kk", "ko", "lo", "lv", "lt", "mk", "ms", "ml",
+	"mr", "nb", "fa", "pl", "pa", "ro", "ru", "sr", "sk", "sl", "sw", "sv", "ta", "te", "th", "tr", "uk", "ur", "uz", "vi", "zu"}

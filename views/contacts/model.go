@@ -11,10 +11,14 @@ import (
 	"parley/views/components"
 )
 
-// Languages are the languages to choose from.
-var Languages = []components.Option{{Value: "", Label: "Not known"}, {Value: "en", Label: "English"}, {Value: "es", Label: "Spanish"},
-	{Value: "pt_BR", Label: "Portuguese (Brazil)"}, {Value: "de", Label: "German"}, {Value: "fr", Label: "French"}, {Value: "it", Label: "Italian"},
-	{Value: "nl", Label: "Dutch"}, {Value: "ar", Label: "Arabic"}, {Value: "he", Label: "Hebrew"}, {Value: "hi", Label: "Hindi"}, {Value: "tr", Label: "Turkish"}, {Value: "pl", Label: "Polish"}}
+// Languages are the languages to choose from: those that templates can have.
+var Languages = func() []components.Option {
+	out := []components.Option{{Value: "", Label: "Not known"}}
+	for _, l := range whatsapp.Languages {
+		out = append(out, components.Option{Value: l, Label: components.LanguageName(l)})
+	}
+	return out
+}()
 
 // KnownLanguage reports whether l can be chosen.
 func KnownLanguage(l string) bool {

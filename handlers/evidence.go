@@ -1,0 +1,80 @@
+package handlers
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/views/contacts"
+)
+
+func (a *App) evidence(c echo.Context) (contacts.EvidenceProps, error) {
+	p := contacts.EvidenceProps{Now: a.Store.Now()}
+	var err error
+	if p.Contact, err = a.Store.ContactByPublicID(c.Request().Context(), c.Param("id")); err != nil {
+		return p, err
+	}
+	p.Events, p.Broken, err = a.Store.ConsentChain(c.Request().Context(), p.Contact.ID)
+	return p, err
+}
+
+// showEvidence is the record of a contact's consent, made to be printed.
+func (a *App) showEvidence(c echo.Context) error {
+	p, err := a.evidence(c)
+	if err != nil {
+		return err
+	}
+	return a.page(c, view{title: "Record of consent", area: "contacts"}, contacts.Evidence(p), nil)
+}
+
+// evidenceEvent is one event of the record as it is handed over.
+type evidenceEvent struct {
+	Kind       string    `json:"kind"`
+	Source     string    `json:"source"`
+	Proof      string    `json:"proof"`
+	Wording    string    `json:"wording"`
+	RecordedBy string    `json:"recorded_by"`
+	OccurredAt time.Time `json:"occurred_at"`
+	RecordedAt time.Time `json:"recorded_at"`
+	PrevHash   string    `json:"prev_hash"`
+	Hash       string    `json:"hash"`
+	Intact     bool      `json:"intact"`
+}
+
+// exportEvidence hands the record over as JSON. That it was is on record itself.
+func (a *App) exportEvidence(c echo.Context) error {
+	p, err := a.evidence(c)
+	if err != nil {
+		return err
+	}
+	phone := ""
+	if p.Contact.Phone != nil {
+		phone = *p.Contact.Phone
+	}
+	events := []evidenceEvent{}
+	for _, e := range p.Events {
+		out := evidenceEvent{Kind: string(e.Kind), Source: string(e.Source), Proof: e.Proof, Wording: e.Wording, RecordedBy: "Parley", OccurredAt: e.OccurredAt.UTC(), RecordedAt: e.RecordedAt.UTC(),
+			PrevHash: hex.EncodeToString(e.PrevHash), Hash: hex.EncodeToString(e.Hash), Intact: !p.Broken[e.ID]}
+		if e.Actor != nil && e.Actor.ID != 0 {
+			out.RecordedBy = e.Actor.Name
+		}
+		events = append(events, out)
+	}
+	b, err := json.MarshalIndent(map[string]any{"contact": p.Contact.PublicID, "name": p.Contact.Title(), "phone": phone, "consent": p.Contact.Consent,
+		"exported_at": p.Now.UTC(), "intact": len(p.Broken) == 0, "events": events}, "", "  ")
+	if err != nil {
+		return err
+	}
+	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error {
+		return tx.Audit(actor(c), "consent.exported", "contact", p.Contact.PublicID, "The record of consent of "+p.Contact.Title()+" was exported", nil)
+	})
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Disposition", `attachment; filename="consent-`+p.Contact.PublicID+`.json"`)
+	return c.Blob(http.StatusOK, "application/json", b)
+}
