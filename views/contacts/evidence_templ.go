@@ -106,7 +106,7 @@ func Evidence(p EvidenceProps) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = components.Head("Record of consent", p.Contact.Title()+", "+phoneOf(p.Contact.Phone)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Head("Record of consent", isolated(p.Contact.Title())+", "+isolated(phoneOf(p.Contact.Phone))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -306,6 +306,9 @@ func Evidence(p EvidenceProps) templ.Component {
 		return nil
 	})
 }
+
+// isolated keeps the direction of one piece of text from turning its neighbours around.
+func isolated(s string) string { return "\u2068" + s + "\u2069" }
 
 func orDash(s string) string {
 	if s == "" {
