@@ -189,7 +189,28 @@ func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
 	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
+	err := chromedp.Do(ctx, steps...)
+	if moved(err) { // a person would try again, too
+		time.Sleep(200 * time.Millisecond)
+		err = chromedp.Do(ctx, steps...)
+	}
+	if err != nil {
+		p.t.Fatalf("%s: %s: %v", p.name, what, err)
+	}
+}
+
+// moved reports whether the page went on while it was being looked at, which is no failure.
+func moved(err error) bool {
+	return err != nil && (strings.Contains(err.Error(), "navigated or closed") || strings.Contains(err.Error(), "ERR_ABORTED") ||
+		strings.Contains(err.Error(), "Could not find node") || strings.Contains(err.Error(), "Cannot find context"))
+}
+
+// act runs a script that may lead to another page: that the page has gone is what it was for.
+func (p *person) act(what, js string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](js)); err != nil && !moved(err) {
 		p.t.Fatalf("%s: %s: %v", p.name, what, err)
 	}
 }
@@ -231,6 +252,10 @@ func (p *person) eval(js string) string {
 	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
 	defer cancel()
 	s, err := chromedp.Run(ctx, chromedp.Evaluate[string](js))
+	if moved(err) {
+		time.Sleep(200 * time.Millisecond)
+		s, err = chromedp.Run(ctx, chromedp.Evaluate[string](js))
+	}
 	if err != nil {
 		p.t.Fatalf("%s: %v", p.name, err)
 	}
@@ -255,7 +280,7 @@ func (p *person) write(selector, text string) {
 // choose picks an option of a select by its value, as a person does.
 func (p *person) choose(selector, value string) {
 	p.t.Helper()
-	p.eval(fmt.Sprintf(`(() => { const s = document.querySelector(%q); s.value = %q; s.dispatchEvent(new Event("change", {bubbles: true})); return s.value })()`, selector, value))
+	p.act("choose "+value, fmt.Sprintf(`(() => { const s = document.querySelector(%q); s.value = %q; s.dispatchEvent(new Event("change", {bubbles: true})); })()`, selector, value))
 }
 
 func (p *person) signIn(email string) {

@@ -64,7 +64,7 @@ func TestComposer(t *testing.T) {
 	if got := ana.eval(`document.querySelector("#body").value`); got != "" {
 		t.Errorf("a sent draft came back: %q", got)
 	}
-	ana.do("to the note", chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Note").click()`))
+	ana.act("to the note", `[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Note").click()`)
 	ana.until("[data-testid=note-form]")
 	ana.write("#body", "Only for us")
 	ana.click("[data-testid=note-form] button")

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/chromedp/chromedp"
 )
 
 // TestMainJob is the whole job once, by hand: a customer joins the Sandbox, opts in by that and writes;
@@ -43,7 +41,7 @@ func TestMainJob(t *testing.T) {
 	if strings.Contains(ada.text("#list"), "Hello?") {
 		t.Error("a message from before the joining reached the inbox")
 	}
-	ada.do("open the chat", chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("[data-testid=row] a")].find(a => a.innerText.includes("Lea Novak")).click()`))
+	ada.act("open the chat", `[...document.querySelectorAll("[data-testid=row] a")].find(a => a.innerText.includes("Lea Novak")).click()`)
 	ada.see("[data-testid=contact-name]", "Lea Novak")
 	ada.see("#head", "Opted in", "left")
 	ada.see("#thread", "Can I come on Tuesday?")
@@ -76,12 +74,12 @@ func TestMainJob(t *testing.T) {
 	ada.until(`[data-testid=composer][data-session=closed]`)
 	ada.see("[data-testid=closed-reason]", "24-hour session is closed")
 	ada.see("#head", "Session closed")
-	ada.do("the note", chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Note").click()`))
+	ada.act("the note", `[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Note").click()`)
 	ada.until(`[data-testid=note-form]`)
 	if kept := ada.waitValue("#body", "Half a sentence"); kept != "Half a sentence" {
 		t.Errorf("the typed text is gone: %q", kept)
 	}
-	ada.do("the picker", chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Template").click()`))
+	ada.act("the picker", `[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Template").click()`)
 
 	// An approved template goes out.
 	ada.until(`#template`)
@@ -111,11 +109,11 @@ func TestMainJob(t *testing.T) {
 	ada.see("[data-testid=approval-event]", "became approved")
 
 	// And used: from the business's own number, since the Sandbox takes only Twilio's three.
-	ada.do("use it", chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("[data-testid=version] a")].find(a => a.innerText.includes("Use")).click()`))
+	ada.act("use it", `[...document.querySelectorAll("[data-testid=version] a")].find(a => a.innerText.includes("Use")).click()`)
 	ada.until("[name=value-1]")
 	ada.write("[name=value-1]", "Lea")
 	ada.write("[name=value-2]", "Tuesday")
-	ada.do("pick Lea", chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#choice-list label")].find(l => l.innerText.includes("Lea Novak")).querySelector("input").click()`))
+	ada.act("pick Lea", `[...document.querySelectorAll("#choice-list label")].find(l => l.innerText.includes("Lea Novak")).querySelector("input").click()`)
 	ada.see("[data-testid=notification-preview]", "Hello Lea, your visit on Tuesday is confirmed.")
 	ada.click("[data-testid=send-notification]")
 	ada.see("#notification", "visit_confirmed", "Lea Novak")

@@ -135,9 +135,9 @@ func (p *person) editorStories(d *desk) {
 		p.keep("story-" + regexp.MustCompile(`[^a-z]`).ReplaceAllString(kind, "-"))
 	}
 	p.open("/notifications/new")
-	p.do("the clinic", chromedp.Evaluate[chromedp.Void](`(() => { const s = document.querySelector("#sender"); s.value = [...s.options].find(o => o.text.includes("Harbor")).value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`))
+	p.act("the clinic", `(() => { const s = document.querySelector("#sender"); s.value = [...s.options].find(o => o.text.includes("Harbor")).value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`)
 	time.Sleep(700 * time.Millisecond)
-	p.do("a template", chromedp.Evaluate[chromedp.Void](`(() => { const s = document.querySelector("#template"); s.value = [...s.options].find(o => o.text.includes("appointment_reminder")).value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`))
+	p.act("a template", `(() => { const s = document.querySelector("#template"); s.value = [...s.options].find(o => o.text.includes("appointment_reminder")).value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`)
 	time.Sleep(700 * time.Millisecond)
 	p.keep("story-languages")
 }
