@@ -134,7 +134,7 @@ func TestTemplateInTwoLanguages(t *testing.T) {
 	// WhatsApp pauses it: the author is told by herself.
 	phones.open("/simulator/templates")
 	phones.act("pause", `[...document.querySelectorAll("[data-testid=content]")].find(s => s.innerText.includes("visit_reminder")).querySelector("button[value=pause]").click()`)
-	ada.see("#toasts", "was paused by WhatsApp")
+	ada.see("#alert-toast", "was paused by WhatsApp")
 	ada.until("[data-testid=unseen]")
 	if bad := d.problems(); bad != "" {
 		t.Errorf("the program logged problems:\n%s", bad)

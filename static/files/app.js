@@ -175,7 +175,7 @@
     }
     const toast = document.createElement("div");
     toast.className = "toast-card";
-    toast.dataset.toast = "stay";
+    toast.dataset.toast = "brief";
     toast.setAttribute("role", "status");
     const link = document.createElement("a");
     link.className = "flex-1 font-medium hover:underline";
@@ -187,7 +187,7 @@
     close.setAttribute("aria-label", "Close");
     close.textContent = "×";
     toast.append(link, close);
-    document.getElementById("toasts")?.replaceChildren(toast);
+    document.getElementById("alert-toast")?.replaceChildren(toast);
   };
   const offer = () => document.querySelectorAll("[data-allow-browser]").forEach((el) => { el.hidden = !window.Notification || Notification.permission !== "default"; });
   on("click", "[data-allow-browser]", () => Notification.requestPermission().then(offer));
