@@ -47,7 +47,7 @@ func TestComposer(t *testing.T) {
 	if got := ana.eval(`document.querySelector("#body").value`); got != long {
 		t.Errorf("the long text is gone: %d characters are left", len(got))
 	}
-	ana.eval(`(() => { document.querySelector("#body").value = ""; return "" })()`)
+	ana.eval(`(() => { const b = document.querySelector("#body"); b.value = ""; b.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`)
 	ana.write("#body", "Sent by Enter\r")
 	ana.see("#thread", "Sent by Enter")
 	// The draft survives a reload, and goes when it was sent.
