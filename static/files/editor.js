@@ -53,6 +53,8 @@
             field("version").value = answer.headers.get("X-Draft-Version");
             document.getElementById("saved").innerHTML = text;
             document.getElementById("saved").classList.remove("text-destructive");
+            // The findings are those of what is stored, even if a key came before htmx was there.
+            document.body.dispatchEvent(new CustomEvent("draft-saved"));
           }
         } else if (answer.status === 409) {
           stopped = true;

@@ -221,7 +221,7 @@ func Editor(p EditorProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<div hx-post=\"/templates/check\" hx-trigger=\"input from:#editor delay:120ms, draft-changed from:body\" hx-include=\"#editor\" hx-target=\"#check\" hx-swap=\"outerMorph\" hx-sync=\"this:replace\"></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<div hx-post=\"/templates/check\" hx-trigger=\"input from:#editor delay:120ms, draft-changed from:body, draft-saved from:body\" hx-include=\"#editor\" hx-target=\"#check\" hx-swap=\"outerMorph\" hx-sync=\"this:replace\"></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
