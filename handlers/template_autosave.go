@@ -91,6 +91,7 @@ func (a *App) testTemplate(c echo.Context) error {
 	if f.get("id") == "" {
 		return render(c, http.StatusUnprocessableEntity, templates.TestResult("Write something first.", ""))
 	}
+	// A second press within three seconds is the same test: a form that saves as one types has no token of its own.
 	token := "test-" + f.get("id") + "-" + f.get("version") + "-" + strconv.FormatInt(time.Now().Unix()/3, 10)
 	conv, err := a.Approvals.TestSend(c.Request().Context(), userOf(c), actor(c), f.get("id"), f.get("test_sender"), f.get("test_phone"), token)
 	if problems, status, ok := problemsOf(err); ok {

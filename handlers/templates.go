@@ -90,15 +90,24 @@ func (a *App) compareVersions(c echo.Context) error {
 func (a *App) nextVersion(c echo.Context) error {
 	v, err := a.Approvals.NewVersion(c.Request().Context(), actor(c), c.Param("id"))
 	if err != nil {
-		return err
+		return a.refusedVersion(c, err)
 	}
 	return c.Redirect(http.StatusSeeOther, "/versions/"+v.PublicID+"/edit")
+}
+
+// refusedVersion goes back to the page of the version's template with the reason.
+func (a *App) refusedVersion(c echo.Context, cause error) error {
+	v, err := a.Store.VersionByPublicID(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	return a.refused(c, cause, "/templates/"+v.Template.PublicID)
 }
 
 func (a *App) duplicateVersion(c echo.Context) error {
 	v, err := a.Approvals.Duplicate(c.Request().Context(), actor(c), c.Param("id"))
 	if err != nil {
-		return err
+		return a.refusedVersion(c, err)
 	}
 	return a.done(c, "/versions/"+v.PublicID+"/edit", "This is a template of its own now. Give it a name.")
 }
@@ -153,7 +162,7 @@ func (a *App) archiveTemplate(c echo.Context) error {
 	}
 	archive := f.get("archive") != ""
 	if err := a.Approvals.Archive(c.Request().Context(), actor(c), c.Param("id"), archive); err != nil {
-		return err
+		return a.refused(c, err, "/templates/"+c.Param("id"))
 	}
 	if archive {
 		return a.done(c, "/templates/"+c.Param("id"), "Archived. It is out of all lists; restore it here.")
@@ -163,7 +172,7 @@ func (a *App) archiveTemplate(c echo.Context) error {
 
 func (a *App) deleteTemplate(c echo.Context) error {
 	if err := a.Approvals.Delete(c.Request().Context(), actor(c), c.Param("id")); err != nil {
-		return err
+		return a.refused(c, err, "/templates/"+c.Param("id"))
 	}
 	return a.done(c, "/templates", "Deleted at WhatsApp. Its history stays on record.")
 }

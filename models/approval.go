@@ -110,14 +110,14 @@ func (tx *Tx) PauseNotifications(a Actor, v *TemplateVersion, reason string) (in
 
 // Rejection is something that the team was rejected for.
 type Rejection struct {
-	TemplateName, TemplatePublicID, Category, Language, Reason, Body string
-	DecidedAt                                                        time.Time
+	TemplateName, TemplatePublicID, Category, Language, Reason string
+	DecidedAt                                                  time.Time
 }
 
 // Rejections are the latest distinct reasons, those of the category first.
 func (s *Store) Rejections(ctx context.Context, category string, n int) ([]Rejection, error) {
 	var out []Rejection
 	return out, s.read(ctx).Raw(`SELECT * FROM (SELECT DISTINCT ON (v.rejection_reason) t.name AS template_name, t.public_id AS template_public_id, t.category, v.language,
-		v.rejection_reason AS reason, v.body, v.decided_at FROM (SELECT * FROM template_versions WHERE state = 'rejected' AND rejection_reason <> '' AND decided_at IS NOT NULL ORDER BY decided_at DESC LIMIT 200) v
+		v.rejection_reason AS reason, v.decided_at FROM (SELECT * FROM template_versions WHERE state = 'rejected' AND rejection_reason <> '' AND decided_at IS NOT NULL ORDER BY decided_at DESC LIMIT 200) v
 		JOIN templates t ON t.id = v.template_id ORDER BY v.rejection_reason, v.decided_at DESC) r ORDER BY category <> ?, decided_at DESC LIMIT ?`, category, n).Scan(&out).Error
 }

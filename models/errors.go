@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
 )
 
@@ -72,4 +73,13 @@ func KindOf(err error) Kind {
 		return e.Kind
 	}
 	return ""
+}
+
+// Refused reports whether the database itself refused a value: by a constraint, or because it can't be stored.
+func Refused(err error) bool {
+	if errors.Is(err, gorm.ErrCheckConstraintViolated) {
+		return true
+	}
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (pg.Code == "23514" || len(pg.Code) == 5 && pg.Code[:2] == "22")
 }

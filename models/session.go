@@ -92,7 +92,7 @@ func (s *Store) ClearSignInFailures(ctx context.Context, email string) error {
 }
 
 // Prune removes what has served its time: ended sessions, old sign-in failures, and webhook receipts
-// (refused ones after a week, taken ones after 90 days).
+// (refused ones after a week, taken ones after 90 days), alerts after half a year.
 func (s *Store) Prune(ctx context.Context) error {
 	var errs []error
 	for _, q := range []string{
@@ -100,6 +100,8 @@ func (s *Store) Prune(ctx context.Context) error {
 		"DELETE FROM signin_failures WHERE created_at < now() - interval '1 day'",
 		`DELETE FROM webhook_receipts WHERE received_at < now() - CASE WHEN verdict IN ('accepted', 'repeated')
 			THEN interval '90 days' ELSE interval '7 days' END`,
+		"DELETE FROM draft_presence WHERE seen_at < now() - interval '1 day'",
+		"DELETE FROM alerts WHERE created_at < now() - interval '180 days'",
 	} {
 		errs = append(errs, s.read(ctx).Exec(q).Error)
 	}

@@ -107,51 +107,43 @@ func (tx *Tx) SaveDraft(a Actor, v *TemplateVersion, version int) error {
 
 // Facts are what stored state knows about a draft that its text does not show.
 func (s *Store) Facts(ctx context.Context, t *Template, v *TemplateVersion) (lint.Draft, error) {
-	d := lint.Draft{Name: t.Name, Category: t.Category, Language: v.Language, Content: *v.Whole(), Samples: v.Samples()}
-	return d, s.facts(s.read(ctx), t, &d)
+	return facts(s.read(ctx), s.Now(), t, v)
 }
 
 // Facts are the same within a transaction.
-func (tx *Tx) Facts(s *Store, t *Template, v *TemplateVersion) (lint.Draft, error) {
-	d := lint.Draft{Name: t.Name, Category: t.Category, Language: v.Language, Content: *v.Whole(), Samples: v.Samples()}
-	return d, s.facts(tx.DB, t, &d)
+func (tx *Tx) Facts(t *Template, v *TemplateVersion) (lint.Draft, error) {
+	return facts(tx.DB, tx.now, t, v)
 }
 
 // nameLock is how long WhatsApp keeps the name of a deleted template.
 const nameLock = 30 * 24 * time.Hour
 
-func (s *Store) facts(db *gorm.DB, t *Template, d *lint.Draft) error {
-	var other struct {
-		DeletedAt *time.Time
-		FixedAt   *time.Time
-	}
-	if d.Name != "" {
+func facts(db *gorm.DB, now time.Time, t *Template, v *TemplateVersion) (lint.Draft, error) {
+	d := lint.Draft{Name: t.Name, Category: t.Category, Language: v.Language, Content: *v.Whole(), Samples: v.Samples()}
+	if d.Name != "" { // a template at WhatsApp comes before a deleted one, and that before an older draft
+		var others []struct{ DeletedAt, FixedAt *time.Time }
 		err := db.Raw(`SELECT deleted_at, fixed_at FROM templates WHERE name = ? AND id <> ? AND (fixed_at IS NOT NULL AND (deleted_at IS NULL OR deleted_at > ?)
 			OR fixed_at IS NULL AND deleted_at IS NULL AND archived_at IS NULL AND (? = 0 OR id < ?)) ORDER BY deleted_at IS NOT NULL, fixed_at IS NULL LIMIT 1`,
-			d.Name, t.ID, s.Now().Add(-nameLock), t.ID, t.ID).Scan(&other).Error
-		switch {
-		case err != nil:
-			return err
-		case other.DeletedAt != nil:
-			d.NameLocked = other.DeletedAt.Add(nameLock)
-		case other.FixedAt != nil:
-			d.NameUsedBy = "another template at WhatsApp"
-		default:
-			var n int64
-			err := db.Raw("SELECT count(*) FROM templates WHERE name = ? AND id <> ? AND fixed_at IS NULL AND deleted_at IS NULL AND archived_at IS NULL AND (? = 0 OR id < ?)", d.Name, t.ID, t.ID, t.ID).Scan(&n).Error
-			if err != nil {
-				return err
-			}
-			if n > 0 {
+			d.Name, t.ID, now.Add(-nameLock), t.ID, t.ID).Scan(&others).Error
+		if err != nil {
+			return d, err
+		}
+		for _, o := range others {
+			switch {
+			case o.DeletedAt != nil:
+				d.NameLocked = o.DeletedAt.Add(nameLock)
+			case o.FixedAt != nil:
+				d.NameUsedBy = "another template at WhatsApp"
+			default:
 				d.NameUsedBy = "another draft"
 			}
 		}
 	}
 	body := strings.TrimSpace(d.Content.Body)
 	if body == "" || d.Content.Type == whatsapp.TypeAuthentication {
-		return nil
+		return d, nil
 	}
-	return db.Raw(`SELECT t.name FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE md5(lower(v.body)) = md5(lower(?)) AND v.template_id <> ?
+	return d, db.Raw(`SELECT t.name FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE md5(lower(v.body)) = md5(lower(?)) AND v.template_id <> ?
 		AND v.state IN ('submitted', 'pending', 'approved', 'paused') AND v.content_type = ? AND t.deleted_at IS NULL LIMIT 1`, body, t.ID, d.Content.Type).Scan(&d.SameTextAs).Error
 }
 

@@ -14,6 +14,8 @@ import (
 type TemplateGroup struct {
 	Main     TemplateVersion // the fall-back
 	Versions []TemplateVersion
+
+	names []string // Names, once they were asked for: they are wanted again for each recipient
 }
 
 // LanguageRule says in words which language somebody gets.
@@ -61,15 +63,18 @@ func (g *TemplateGroup) For(language string) *TemplateVersion {
 
 // Names are the placeholders of all languages: those of the fall-back first, so that their numbers are its own.
 func (g *TemplateGroup) Names() []string {
-	out := g.Main.Names()
+	if g.names != nil {
+		return g.names
+	}
+	g.names = append([]string{}, g.Main.Names()...)
 	for _, v := range g.Versions {
 		for _, n := range v.Names() {
-			if !slices.Contains(out, n) {
-				out = append(out, n)
+			if !slices.Contains(g.names, n) {
+				g.names = append(g.names, n)
 			}
 		}
 	}
-	return out
+	return g.names
 }
 
 // Filled describes what fills a placeholder by itself: the contact's field and the default, empty if nothing does.

@@ -62,8 +62,14 @@ func (s *Store) UserByID(ctx context.Context, id int64) (*User, error) {
 }
 
 // SetPhone keeps a user's own WhatsApp number, to which tests are sent.
-func (s *Store) SetPhone(ctx context.Context, id int64, phone string) error {
-	return s.read(ctx).Model(&User{}).Where("id = ?", id).Update("phone", phone).Error
+func (s *Store) SetPhone(ctx context.Context, a Actor, u *User, phone string) error {
+	if u.Phone == phone {
+		return nil
+	}
+	return s.InTx(ctx, func(tx *Tx) error {
+		return errors.Join(tx.Model(&User{}).Where("id = ?", u.ID).Update("phone", phone).Error,
+			tx.Audit(a, "user.phone", "user", u.PublicID, u.Name+" set their own WhatsApp number", nil))
+	})
 }
 
 // Users are all users, by name.

@@ -38,50 +38,59 @@ func (s *Service) ImportNow(ctx context.Context, userID int64) error {
 	if u, err := s.store.UserByID(ctx, userID); err == nil {
 		a.Name = u.Name
 	}
-	added, all := 0, 0
+	added, left, all := 0, 0, 0
 	for page, more := "", true; more; more = page != "" {
 		list, next, err := s.twilio.Contents(page)
 		if err != nil {
 			return err
 		}
-		n, err := s.importPage(ctx, a, list)
+		n, odd, err := s.importPage(ctx, a, list)
 		if err != nil {
 			return err
 		}
-		added, all, page = added+n, all+len(list), next
+		added, left, all, page = added+n, left+odd, all+len(list), next
 	}
 	text := fmt.Sprintf("%d new of %d contents at Twilio.", added, all)
 	if added == 0 {
-		text = fmt.Sprintf("Nothing new: all %d contents at Twilio are here already.", all)
+		text = fmt.Sprintf("Nothing new: %d contents of Twilio are here already.", all-left)
+	}
+	if left > 0 {
+		text += fmt.Sprintf(" %d could not be read and were left at Twilio: their SIDs are in Parley's log.", left)
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		return tx.Alert([]int64{userID}, models.Alert{Tone: "good", Title: "Templates were imported", Body: text, Href: "/templates?view=list"})
 	})
 }
 
-func (s *Service) importPage(ctx context.Context, a models.Actor, list []twilio.Listed) (int, error) {
+// importPage files a page of contents. One that the schema refuses, such as a language that WhatsApp does not
+// have, is left out: it must not keep the others from coming in.
+func (s *Service) importPage(ctx context.Context, a models.Actor, list []twilio.Listed) (added, left int, err error) {
 	sids := make([]string, 0, len(list))
 	for _, l := range list {
 		sids = append(sids, l.Sid)
 	}
 	known, err := s.store.KnownContents(ctx, sids)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	added := 0
 	for _, l := range slices.Backward(list) { // Twilio lists the newest first: versions count upwards
 		if known[l.Sid] {
 			continue
 		}
 		ok, err := s.importOne(ctx, a, l)
+		if models.Refused(err) {
+			s.log.WarnContext(ctx, "content left out of the import", "sid", l.Sid, "name", l.FriendlyName, "language", l.Language, "error", err)
+			left++
+			continue
+		}
 		if err != nil {
-			return added, fmt.Errorf("import %s: %w", l.Sid, err)
+			return added, left, fmt.Errorf("import %s: %w", l.Sid, err)
 		}
 		if ok {
 			added++
 		}
 	}
-	return added, nil
+	return added, left, nil
 }
 
 var (

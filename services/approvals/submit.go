@@ -44,7 +44,7 @@ func (s *Service) Submit(ctx context.Context, a models.Actor, versionID string, 
 		if v.Template.ArchivedAt != nil {
 			return models.Conflict("The template is archived: restore it first.")
 		}
-		facts, err := tx.Facts(s.store, v.Template, v)
+		facts, err := tx.Facts(v.Template, v)
 		if err != nil {
 			return err
 		}

@@ -47,10 +47,13 @@ func (s *Service) draftFrom(tx *models.Tx, a models.Actor, old *models.TemplateV
 	if err := mine(old.Template); err != nil {
 		return err
 	}
-	if !old.ContentType.Known() && old.ContentType != whatsapp.TypeTwilioCard {
-		return models.Conflict("Parley can't edit this kind of content: change it in Twilio's Console and import it again.")
+	if old.Template.Category == "MARKETING" {
+		return models.Conflict("WhatsApp keeps this as a marketing template, and Parley sends none: duplicate it to write a utility one.")
 	}
-	in := TextOf(old)
+	in, err := editable(old)
+	if err != nil {
+		return err
+	}
 	in.Language = language
 	if in.Content.Type == whatsapp.TypeAuthentication {
 		in.Content.Body = whatsapp.AuthenticationText(language, &in.Content)
@@ -58,6 +61,18 @@ func (s *Service) draftFrom(tx *models.Tx, a models.Actor, old *models.TemplateV
 	*v = models.TemplateVersion{Language: language}
 	in.into(v)
 	return tx.AddVersion(a, old.Template, v)
+}
+
+// editable is a version's text as the editor can take it. Twilio's own card is WhatsApp's with another name.
+func editable(old *models.TemplateVersion) (Text, error) {
+	in := TextOf(old)
+	if in.Content.Type == whatsapp.TypeTwilioCard {
+		in.Content.Type = whatsapp.TypeCard
+	}
+	if !in.Content.Type.Known() {
+		return in, models.Conflict("Parley can't edit this kind of content: change it in Twilio's Console and import it again.")
+	}
+	return in, nil
 }
 
 // mine refuses to change what belongs to Twilio or is gone.
@@ -77,7 +92,10 @@ func (s *Service) Duplicate(ctx context.Context, a models.Actor, versionID strin
 	if err != nil {
 		return nil, err
 	}
-	in := TextOf(old)
+	in, err := editable(old)
+	if err != nil {
+		return nil, err
+	}
 	if in.Category == "MARKETING" {
 		in.Category = "UTILITY"
 	}

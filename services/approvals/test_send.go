@@ -39,9 +39,6 @@ func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, 
 	if err != nil {
 		return "", models.Invalid("sender", "Choose a sender.")
 	}
-	if err := s.store.SetPhone(ctx, u.ID, number); err != nil {
-		return "", err
-	}
 	values := models.Values{}
 	for i, n := range v.Names() {
 		sample := v.Samples()[n]
@@ -49,6 +46,9 @@ func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, 
 			return "", models.Invalid("sample:"+n, "Give every placeholder a sample before you test: "+n+" has none that can be sent.")
 		}
 		values[strconv.Itoa(i+1)] = sample
+	}
+	if err := s.store.SetPhone(ctx, a, u, number); err != nil {
+		return "", err
 	}
 	conv, err := s.store.ConversationAt(ctx, whatsapp.Address{Phone: number}, sender.ID)
 	if err != nil {

@@ -134,17 +134,6 @@
   on("change", "input[type=file][data-name-in]", (el) => {
     document.getElementById(el.dataset.nameIn).textContent = el.files[0]?.name || "";
   });
-  // Insert a placeholder where the cursor stands.
-  on("click", "[data-insert]", (el) => {
-    const t = document.getElementById(el.dataset.into);
-    const [a, b] = [t.selectionStart, t.selectionEnd];
-    t.setRangeText(el.dataset.insert, a, b, "end");
-    const menu = el.closest("details.menu");
-    if (menu) menu.open = false;
-    t.focus();
-    t.dispatchEvent(new Event("input", { bubbles: true }));
-  });
-
   // A thread stays at its end while new messages come, unless the reader has scrolled up.
   const follow = (el) => {
     if (el.dataset.followed) return;

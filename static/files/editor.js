@@ -137,12 +137,25 @@
     t.focus();
     typed(t);
   });
+  // A placeholder goes into the field that was written in last, where the cursor stood: the body, the header,
+  // a card's text or a link.
+  let last = null;
+  document.addEventListener("focusin", (e) => { if (e.target.matches?.("#editor textarea[name], #editor [name=header], #editor [name^=card-][name$=-title], #editor [name^=action-][name$=-value], #editor [name^=card-][name*=-action-][name$=-value], #editor [name=media]")) last = e.target; });
+  const writing = () => (last && last.isConnected ? last : document.getElementById("body"));
+  on("click", "[data-placeholder]", (el, e) => {
+    e.preventDefault();
+    const t = writing();
+    t.setRangeText(el.dataset.placeholder, t.selectionStart, t.selectionEnd, "end");
+    el.closest("details").open = false;
+    t.focus();
+    typed(t);
+  });
   const free = (menu, e) => {
     const name = menu.querySelector("[data-free-name]");
     const text = name.value.replace(/[^\p{L}\p{M}\p{N}_ ]/gu, "").trim();
     e.preventDefault();
     if (!text) { name.focus(); return; }
-    const t = document.getElementById("body");
+    const t = writing();
     t.setRangeText(`{{${text}}}`, t.selectionStart, t.selectionEnd, "end");
     name.value = "";
     menu.open = false;
