@@ -24,6 +24,7 @@ import (
 	"parley/services/config"
 	"parley/services/contacts"
 	"parley/services/demo"
+	"parley/services/importing"
 	"parley/services/jobs"
 	"parley/services/live"
 	"parley/services/media"
@@ -161,9 +162,9 @@ func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Lo
 	s.hub.OnOutbox(s.dispatcher.Wake())
 	messages := messaging.New(s.store, log)
 	d := handlers.Deps{Store: s.store, Accounts: accounts.New(s.store), Messaging: messages, Approvals: approvals.New(s.store, client, messages, cfg.PublicURL, log),
-		Notifying: notifying.New(s.store, log), Contacts: contacts.New(s.store, views.KnownLanguage), Access: access.New(s.store), Media: files, Hub: s.hub,
+		Notifying: notifying.New(s.store, log), Contacts: contacts.New(s.store, files, views.KnownLanguage), Importing: importing.New(s.store, files, views.KnownLanguage, log), Access: access.New(s.store), Media: files, Hub: s.hub,
 		Log: log, PublicURL: cfg.PublicURL, Tokens: tokens, SessionKey: key, Development: cfg.Development, Ready: s.ready}
-	if s.jobs, err = jobs.New(db.pool, jobs.Services{Store: s.store, Media: files, Approvals: d.Approvals, WatchEvery: s.watchEvery()}, quiet(log)); err != nil {
+	if s.jobs, err = jobs.New(db.pool, jobs.Services{Store: s.store, Media: files, Approvals: d.Approvals, Contacts: d.Contacts, Importing: d.Importing, WatchEvery: s.watchEvery()}, quiet(log)); err != nil {
 		return nil, err
 	}
 	s.demo = &demo.Demo{Store: s.store, Accounts: d.Accounts, Contacts: d.Contacts, Messaging: d.Messaging, Approvals: d.Approvals, Access: d.Access, PhonesURL: localURL(l) + "/simulator"}

@@ -24,6 +24,7 @@ import (
 	"parley/services/accounts"
 	"parley/services/approvals"
 	"parley/services/contacts"
+	"parley/services/importing"
 	"parley/services/jobs"
 	"parley/services/live"
 	"parley/services/media"
@@ -78,13 +79,13 @@ func newApp(t *testing.T) *app {
 	a := &app{t: t, URL: base, Store: store, Sim: sim}
 	messages := messaging.New(store, log)
 	a.Deps = handlers.Deps{Store: store, Accounts: accounts.New(store), Messaging: messages, Approvals: approvals.New(store, client, messages, base, log),
-		Notifying: notifying.New(store, log), Contacts: contacts.New(store, views.KnownLanguage), Access: access.New(store), Media: files, Hub: hub, Log: log,
+		Notifying: notifying.New(store, log), Contacts: contacts.New(store, files, views.KnownLanguage), Importing: importing.New(store, files, views.KnownLanguage, log), Access: access.New(store), Media: files, Hub: hub, Log: log,
 		PublicURL: base, Tokens: []string{"another0token", token}, SessionKey: []byte(strings.Repeat("k", 32)), SimulatorURL: "/simulator", Development: true,
 		Ready: func(context.Context) error { return nil }}
 	a.Dispatcher = messaging.NewDispatcher(store, client, log, "test", messaging.DispatchOptions{PublicURL: base, Poll: 20 * time.Millisecond,
 		DoubtAfter: 50 * time.Millisecond, DoubtSettle: 400 * time.Millisecond})
 	hub.OnOutbox(a.Dispatcher.Wake())
-	work, err := jobs.New(pool, jobs.Services{Store: store, Media: files, Approvals: a.Deps.Approvals, WatchEvery: 200 * time.Millisecond}, log)
+	work, err := jobs.New(pool, jobs.Services{Store: store, Media: files, Approvals: a.Deps.Approvals, Contacts: a.Deps.Contacts, Importing: a.Deps.Importing, WatchEvery: 200 * time.Millisecond}, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,33 +6,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/services/contacts"
 	"parley/services/whatsapp"
-	"parley/views/contacts"
+	"parley/views/components"
+	views "parley/views/contacts"
 )
 
-// contactsPage is how many contacts a page of the list shows.
-const contactsPage = 50
-
-func (a *App) showContacts(c echo.Context) error {
-	f := models.ContactFilter{Query: cut(c.QueryParam("q"), 100), Consent: whatsapp.Consent(c.QueryParam("consent")),
-		Session: c.QueryParam("session"), After: int64Param(c, "after"), Limit: contactsPage + 1}
-	if f.Consent != whatsapp.OptedIn && f.Consent != whatsapp.OptedOut && f.Consent != whatsapp.ConsentNone {
-		f.Consent = ""
-	}
-	rows, err := a.Store.Contacts(c.Request().Context(), f)
-	if err != nil {
-		return err
-	}
-	p := contacts.ListProps{Filter: f, Rows: rows, MayEdit: userOf(c).Role.Can(models.Operator), Now: a.Store.Now()}
-	if len(rows) > contactsPage {
-		p.Rows = rows[:contactsPage]
-		p.Next = p.Rows[contactsPage-1].ID
-	}
-	return a.page(c, view{title: "Contacts", area: "contacts", topics: []string{"contacts"}}, contacts.Page(p), contacts.List(p))
-}
-
 func (a *App) newContact(c echo.Context) error {
-	return a.page(c, view{title: "Add contact", area: "contacts"}, contacts.New(contacts.NewProps{}), nil)
+	return a.page(c, view{title: "Add contact", area: "contacts"}, views.New(views.NewProps{}), nil)
 }
 
 func (a *App) addContact(c echo.Context) error {
@@ -43,12 +24,12 @@ func (a *App) addContact(c echo.Context) error {
 	contact, err := a.Contacts.Add(c.Request().Context(), actor(c), f.get("phone"), f.get("name"), f.get("language"))
 	if problems, status, ok := problemsOf(err); ok {
 		return a.page(c, view{title: "Add contact", area: "contacts", status: status},
-			contacts.New(contacts.NewProps{Name: f.get("name"), Phone: f.get("phone"), Language: f.get("language"), Problems: problems}), nil)
+			views.New(views.NewProps{Name: f.get("name"), Phone: f.get("phone"), Language: f.get("language"), Problems: problems}), nil)
 	}
 	if err != nil {
 		return err
 	}
-	return a.done(c, "/contacts/"+contact.PublicID, contact.Title()+" was added.")
+	return a.done(c, "/contacts/"+contact.PublicID, components.NameOf(c.Request().Context(), contact)+" was added.")
 }
 
 func (a *App) showContact(c echo.Context) error {
@@ -58,24 +39,34 @@ func (a *App) showContact(c echo.Context) error {
 	}
 	switch c.QueryParam("part") {
 	case "summary":
-		return render(c, http.StatusOK, contacts.Summary(p))
+		return render(c, http.StatusOK, views.Summary(p))
 	case "history":
-		return render(c, http.StatusOK, contacts.History(p))
+		return render(c, http.StatusOK, views.History(p))
 	case "sessions":
-		return render(c, http.StatusOK, contacts.Sessions(p))
+		return render(c, http.StatusOK, views.Sessions(p))
 	}
 	return a.contactPage(c, p, 0)
 }
 
-func (a *App) contactPage(c echo.Context, p contacts.OneProps, status int) error {
-	return a.page(c, view{title: p.Contact.Title(), area: "contacts", topics: []string{"contact-" + p.Contact.PublicID}, status: status}, contacts.One(p), nil)
+func (a *App) contactPage(c echo.Context, p views.OneProps, status int) error {
+	return a.page(c, view{title: components.NameOf(c.Request().Context(), p.Contact), area: "contacts", topics: []string{"contact-" + p.Contact.PublicID}, status: status}, views.One(p), nil)
 }
 
-func (a *App) oneContact(c echo.Context) (contacts.OneProps, error) {
+// mergeChoices is how many contacts are offered to merge with.
+const mergeChoices = 8
+
+func (a *App) oneContact(c echo.Context) (views.OneProps, error) {
 	ctx := c.Request().Context()
-	p := contacts.OneProps{MayEdit: userOf(c).Role.Can(models.Operator), Now: a.Store.Now()}
+	p := views.OneProps{MayEdit: userOf(c).Role.Can(models.Operator), Admin: userOf(c).Role.Can(models.Admin), Me: userOf(c).ID, Now: a.Store.Now(), MergeQuery: cut(c.QueryParam("merge"), 100)}
 	var err error
 	if p.Contact, err = a.Store.ContactByPublicID(ctx, c.Param("id")); err != nil {
+		return p, err
+	}
+	if p.Contact.MergedInto != nil {
+		p.Into, err = a.Store.ContactByID(ctx, *p.Contact.MergedInto)
+		return p, err
+	}
+	if err := a.contactWords(c, &p.Words); err != nil {
 		return p, err
 	}
 	if p.Conversations, err = a.Store.ConversationsOf(ctx, p.Contact.ID); err != nil {
@@ -84,30 +75,93 @@ func (a *App) oneContact(c echo.Context) (contacts.OneProps, error) {
 	if p.History, err = a.Store.ConsentHistory(ctx, p.Contact.ID); err != nil {
 		return p, err
 	}
-	p.Edit = contacts.EditProps{Name: p.Contact.Name, Language: p.Contact.Language, Version: p.Contact.Version}
+	if p.Topical, err = a.Store.TopicConsents(ctx, p.Contact.ID); err != nil {
+		return p, err
+	}
+	if p.Notes, err = a.Store.ContactNotes(ctx, p.Contact.ID); err != nil {
+		return p, err
+	}
+	if p.Files, err = a.Store.ContactFiles(ctx, p.Contact.ID); err != nil {
+		return p, err
+	}
+	if p.Received, err = a.Store.ReceivedBy(ctx, p.Contact.ID, 10); err != nil {
+		return p, err
+	}
+	if p.MergeQuery != "" && p.MayEdit {
+		found, err := a.Store.Contacts(ctx, models.ContactFilter{Query: p.MergeQuery, Limit: mergeChoices, Whole: a.masked(c)})
+		if err != nil {
+			return p, err
+		}
+		for _, o := range found.Rows {
+			if o.ID != p.Contact.ID {
+				p.MergeRows = append(p.MergeRows, o)
+			}
+		}
+	}
+	p.Edit = editOf(&p)
 	p.Senders, err = a.Store.Senders(ctx)
 	return p, err
 }
 
+// editOf is the profile's form as it is stored.
+func editOf(p *views.OneProps) views.EditProps {
+	c := p.Contact
+	e := views.EditProps{Name: c.Name, Language: c.Language, TimeZone: c.TimeZone, Version: c.Version, Fields: map[string]string{}}
+	for i := range p.Fields {
+		e.Fields[p.Fields[i].Key] = p.Fields[i].Show(c.Fields[p.Fields[i].Key])
+	}
+	for _, t := range p.Tags {
+		for _, id := range c.Tags {
+			if id == t.ID {
+				e.Tags = append(e.Tags, t.PublicID)
+			}
+		}
+	}
+	return e
+}
+
+// saveContact takes the profile: from the page itself, field by field, or as a form.
 func (a *App) saveContact(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
 		return err
 	}
-	err = a.Contacts.Save(c.Request().Context(), actor(c), c.Param("id"), f.version(), f.get("name"), f.get("language"))
-	if problems, status, ok := problemsOf(err); ok {
-		p, err := a.oneContact(c)
-		if err != nil {
-			return err
-		}
-		p.EditOpen = true
-		p.Edit = contacts.EditProps{Name: f.get("name"), Language: f.get("language"), Version: p.Contact.Version, Problems: problems}
-		return a.contactPage(c, p, status)
+	in := contacts.Profile{Name: f.get("name"), Language: f.get("language"), TimeZone: f.get("time_zone"), Phone: f.get("phone"), Tags: f.Values["tag"], Fields: f.prefixed("field-")}
+	err = a.Contacts.Save(c.Request().Context(), actor(c), c.Param("id"), f.version(), in)
+	problems, status, refused := problemsOf(err)
+	if err != nil && !refused {
+		return err
 	}
+	if !refused && !wantsPart(c) {
+		return a.done(c, "/contacts/"+c.Param("id"), "Saved.")
+	}
+	p, err := a.oneContact(c)
 	if err != nil {
 		return err
 	}
-	return a.done(c, "/contacts/"+c.Param("id"), "Saved.")
+	if refused {
+		p.Edit = views.EditProps{Name: in.Name, Language: in.Language, TimeZone: in.TimeZone, Phone: in.Phone, Tags: in.Tags, Fields: in.Fields, Version: p.Contact.Version, Problems: problems}
+		if !wantsPart(c) {
+			return a.contactPage(c, p, status)
+		}
+	} else {
+		status, p.Edit.Saved = http.StatusOK, true
+	}
+	return render(c, status, views.Profile(p))
+}
+
+// attached is the file of a form with the field file, nil if none was chosen. close it when done.
+func attached(c echo.Context) (up *contacts.Upload, done func(), err error) {
+	done = func() {}
+	h, err := c.FormFile("file")
+	if err != nil || h.Size == 0 || h.Filename == "" {
+		return nil, done, nil //nolint:nilerr // no file is no error
+	}
+	f, err := h.Open()
+	if err != nil {
+		return nil, done, err
+	}
+	return &contacts.Upload{Name: h.Filename, Body: f}, func() { _ = f.Close() }, nil
 }
 
 func (a *App) recordConsent(c echo.Context) error {
@@ -115,14 +169,19 @@ func (a *App) recordConsent(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = a.Contacts.RecordConsent(c.Request().Context(), actor(c), c.Param("id"), models.ConsentEvent{Kind: whatsapp.Consent(f.get("kind")),
-		Source: whatsapp.ConsentSource(f.get("source")), Proof: f.get("proof"), Wording: f.get("wording")})
+	upload, done, err := attached(c)
+	if err != nil {
+		return err
+	}
+	defer done()
+	err = a.Contacts.RecordConsent(c.Request().Context(), actor(c), c.Param("id"), f.get("topic"), models.ConsentEvent{Kind: whatsapp.Consent(f.get("kind")),
+		Source: whatsapp.ConsentSource(f.get("source")), Proof: f.get("proof"), Wording: f.get("wording")}, upload)
 	if problems, status, ok := problemsOf(err); ok {
 		p, err := a.oneContact(c)
 		if err != nil {
 			return err
 		}
-		p.Consent = contacts.ConsentProps{Kind: f.get("kind"), Source: f.get("source"), Proof: f.get("proof"), Wording: f.get("wording"), Problems: problems}
+		p.Consent = views.ConsentProps{Kind: f.get("kind"), Source: f.get("source"), Topic: f.get("topic"), Proof: f.get("proof"), Wording: f.get("wording"), Problems: problems}
 		return a.contactPage(c, p, status)
 	}
 	if err != nil {
@@ -160,4 +219,101 @@ func (a *App) openConversation(c echo.Context) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/inbox/"+conv.PublicID)
+}
+
+// changed says what came of a change to a contact: a refusal stands on its page, by the field.
+func (a *App) changed(c echo.Context, err error, said string, keep func(*views.OneProps)) error {
+	if problems, status, ok := problemsOf(err); ok {
+		p, err := a.oneContact(c)
+		if err != nil {
+			return err
+		}
+		p.Problems = problems
+		if keep != nil {
+			keep(&p)
+		}
+		return a.contactPage(c, p, status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/contacts/"+c.Param("id"), said)
+}
+
+func (a *App) addContactNote(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	err = a.Contacts.Note(c.Request().Context(), actor(c), c.Param("id"), f.text("note"))
+	return a.changed(c, err, "Noted.", func(p *views.OneProps) { p.Note = f.text("note") })
+}
+
+func (a *App) removeContactNote(c echo.Context) error {
+	err := a.Contacts.RemoveNote(c.Request().Context(), actor(c), userOf(c).Role, c.Param("id"), c.Param("note"))
+	return a.changed(c, err, "The note was removed.", nil)
+}
+
+func (a *App) addContactFile(c echo.Context) error {
+	upload, done, err := attached(c)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if upload == nil {
+		return a.changed(c, models.Invalid("file", "Choose a file first."), "", nil)
+	}
+	return a.changed(c, a.Contacts.AddFile(c.Request().Context(), actor(c), c.Param("id"), upload.Name, upload.Body), "The file was added.", nil)
+}
+
+func (a *App) removeContactFile(c echo.Context) error {
+	return a.changed(c, a.Contacts.RemoveFile(c.Request().Context(), actor(c), c.Param("id"), c.Param("file")), "The file was removed.", nil)
+}
+
+// showContactFile hands a file out, never inside a page of ours: what people upload is not ours to run.
+func (a *App) showContactFile(c echo.Context) error {
+	f, err := a.Store.ContactFileByPublicID(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	file, err := a.Media.Read(f.File)
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	c.Response().Header().Set("Content-Disposition", disposition(f.Name))
+	return c.Stream(http.StatusOK, f.ContentType, file)
+}
+
+func (a *App) mergeContacts(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	return a.changed(c, a.Contacts.Merge(c.Request().Context(), actor(c), c.Param("id"), f.get("other")), "Merged: both histories are here now.", nil)
+}
+
+func (a *App) eraseContact(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	return a.changed(c, a.Contacts.Erase(c.Request().Context(), actor(c), c.Param("id"), f.get("confirm")), "Erased. The person stays opted out.", nil)
+}
+
+// takeHint decides about a message that may be an opt-out.
+func (a *App) takeHint(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	record := f.get("do") == "record"
+	conversation, err := a.Contacts.TakeHint(c.Request().Context(), actor(c), c.Param("id"), record)
+	if err != nil {
+		return err
+	}
+	if record {
+		return a.done(c, "/inbox/"+conversation, "Opted out, with this message as the proof.")
+	}
+	return c.Redirect(http.StatusSeeOther, "/inbox/"+conversation)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/views/components"
 	"parley/views/inbox"
 )
 
@@ -77,7 +78,7 @@ func (a *App) conversationPage(c echo.Context, conv *models.Conversation, compos
 		return err
 	}
 	full := inbox.Page(list, inbox.Conversation(head, thread, inbox.Composer(composer)))
-	return a.page(c, view{title: conv.Contact.Title(), area: "inbox", wide: true, status: status,
+	return a.page(c, view{title: components.NameOf(c.Request().Context(), conv.Contact), area: "inbox", wide: true, status: status,
 		topics: []string{conv.Topic(), "contact-" + conv.Contact.PublicID}}, full, nil)
 }
 

@@ -83,12 +83,11 @@ func (a *App) notificationForm(c echo.Context, f form) (notifications.FormProps,
 	if err := a.pickTemplate(c, &p, f); err != nil {
 		return p, err
 	}
-	rows, err := a.Store.Contacts(ctx, models.ContactFilter{Query: p.Query, Limit: choicesPage + 1})
+	page, err := a.Store.Contacts(ctx, models.ContactFilter{Query: p.Query, Limit: choicesPage, Whole: a.masked(c)})
 	if err != nil {
 		return p, err
 	}
-	p.Contacts = rows[:min(len(rows), choicesPage)]
-	p.MoreContactsExist = len(rows) > choicesPage
+	p.Contacts, p.MoreContactsExist = page.Rows, page.Next > 0
 	if f.get("choices") == "" {
 		p.SelectedContacts, err = a.Store.ContactsNotIn(ctx, p.Selected, p.Contacts)
 	}

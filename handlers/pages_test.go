@@ -25,7 +25,8 @@ func TestNotification(t *testing.T) {
 	a.Sim.Write("+4915198765432", simulator.BusinessPhone, simulator.Outgoing{Body: "Hi, no opt-in from me"})
 	a.conversation("+4915198765432", 1)
 	ids := []string{}
-	rows, err := a.Store.Contacts(t.Context(), models.ContactFilter{Limit: 10})
+	people, err := a.Store.Contacts(t.Context(), models.ContactFilter{Limit: 10})
+	rows := people.Rows
 	if err != nil || len(rows) != 2 {
 		t.Fatal(rows, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/gorilla/sessions"
 	"github.com/labstack/echo/v4"
@@ -18,6 +19,7 @@ import (
 	"parley/services/accounts"
 	"parley/services/approvals"
 	"parley/services/contacts"
+	"parley/services/importing"
 	"parley/services/live"
 	"parley/services/media"
 	"parley/services/messaging"
@@ -33,6 +35,7 @@ type Deps struct {
 	Approvals  *approvals.Service
 	Notifying  *notifying.Service
 	Contacts   *contacts.Service
+	Importing  *importing.Service
 	Access     *access.Service
 	Media      *media.Files
 	Hub        *live.Hub
@@ -52,11 +55,14 @@ type App struct {
 	Deps
 	sessions sessions.Store
 	verdicts *rate.Limiter // of refused webhooks that are kept
+	joins    *limits       // forms of opt-in pages, by address
+	apiTries *limits       // calls of the API, by address
 }
 
 // New builds the server with all its routes.
 func New(d Deps) *echo.Echo {
-	a := &App{Deps: d, sessions: newSessionStore(d.Store, d.SessionKey, secure(d.PublicURL)), verdicts: rate.NewLimiter(1, 1)}
+	a := &App{Deps: d, sessions: newSessionStore(d.Store, d.SessionKey, secure(d.PublicURL)), verdicts: rate.NewLimiter(1, 1),
+		joins: newLimits(20*time.Second, 8), apiTries: newLimits(50*time.Millisecond, 100)}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = a.handleError

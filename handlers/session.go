@@ -23,7 +23,7 @@ const (
 // withSession reads the session and its user. Routes of everybody work without one.
 func (a *App) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if strings.HasPrefix(c.Path(), "/webhooks/") || c.Path() == "/healthz" || c.Path() == "/readyz" {
+		if strings.HasPrefix(c.Path(), "/webhooks/") || strings.HasPrefix(c.Path(), "/api/") || c.Path() == "/healthz" || c.Path() == "/readyz" {
 			return next(c)
 		}
 		c.Set("ip", c.RealIP())
@@ -60,6 +60,9 @@ func (a *App) require(role models.Role) echo.MiddlewareFunc {
 			}
 			if !u.Role.Can(role) {
 				return &models.Error{Kind: models.KindForbidden, Message: "This needs the role " + string(role) + ". Ask an admin if you should have it."}
+			}
+			if err := a.withMask(c, u); err != nil {
+				return err
 			}
 			return next(c)
 		}

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"parley/services/whatsapp"
@@ -13,39 +14,58 @@ import (
 type ConsentEvent struct {
 	ID         int64
 	ContactID  int64
-	Kind       whatsapp.Consent // opted_in or opted_out
+	Kind       whatsapp.Consent // opted_in, opted_out, or none: an earlier event is taken back
 	Source     whatsapp.ConsentSource
 	Proof      string
 	Wording    string // what the person was shown
 	ActorID    *int64
 	Actor      *User
 	ReceiptID  *int64
+	TopicID    *int64 // nil: everything
+	Topic      *Topic
+	FileID     *int64
+	File       *ContactFile
+	ImportID   *int64
+	ErasedAt   *time.Time
 	OccurredAt time.Time
 	RecordedAt time.Time `gorm:"default:now()"`
 	PrevHash   []byte    `gorm:"->"`
 	Hash       []byte    `gorm:"->"`
 }
 
-// RecordConsent writes a consent event and makes it the contact's consent, in one transaction.
-// c must be locked; it is updated.
+// RecordConsent writes a consent event and makes it the contact's consent, in general or with the event's
+// topic, in one transaction. c must be locked; it is updated.
 func (tx *Tx) RecordConsent(a Actor, c *Contact, e ConsentEvent) error {
 	e.ContactID, e.ActorID = c.ID, a.ID
 	if e.OccurredAt.IsZero() {
 		e.OccurredAt = tx.now
 	}
-	if err := tx.Create(&e).Error; err != nil {
+	if err := tx.Omit("Actor", "Topic", "File").Create(&e).Error; err != nil {
 		return err
 	}
-	c.Consent, c.ConsentAt = e.Kind, &e.OccurredAt
-	err := tx.Model(&Contact{}).Where("id = ?", c.ID).Updates(map[string]any{"consent": e.Kind, "consent_at": e.OccurredAt}).Error
+	about, err := tx.stands(c, &e)
 	if err != nil {
 		return err
 	}
-	word := map[whatsapp.Consent]string{whatsapp.OptedIn: "opted in", whatsapp.OptedOut: "opted out"}[e.Kind]
+	word := map[whatsapp.Consent]string{whatsapp.OptedIn: "opted in", whatsapp.OptedOut: "opted out", whatsapp.ConsentNone: "has no opt-in any more"}[e.Kind]
 	return errors.Join(
-		tx.Audit(a, "consent."+string(e.Kind), "contact", c.PublicID, c.Title()+" "+word, map[string]any{"source": e.Source}),
+		tx.Audit(a, "consent."+string(e.Kind), "contact", c.PublicID, c.Title()+" "+word+about, map[string]any{"source": e.Source}),
 		tx.Tell("contacts", "contact-"+c.PublicID, "home"),
 		tx.tellConversationsOf(c.ID))
+}
+
+// stands makes an event the contact's consent, in general or with a topic, and returns what it is about.
+func (tx *Tx) stands(c *Contact, e *ConsentEvent) (about string, err error) {
+	if e.TopicID == nil {
+		c.Consent, c.ConsentAt = e.Kind, &e.OccurredAt
+		return "", tx.Model(&Contact{}).Where("id = ?", c.ID).Updates(map[string]any{"consent": e.Kind, "consent_at": e.OccurredAt}).Error
+	}
+	err = tx.Exec(`INSERT INTO contact_topics (contact_id, topic_id, consent, consent_at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (contact_id, topic_id) DO UPDATE SET consent = excluded.consent, consent_at = excluded.consent_at`, c.ID, *e.TopicID, e.Kind, e.OccurredAt).Error
+	if err == nil {
+		err = tx.Raw("SELECT ' to ' || name FROM topics WHERE id = ?", *e.TopicID).Scan(&about).Error
+	}
+	return about, err
 }
 
 func (tx *Tx) tellConversationsOf(contactID int64) error {
@@ -61,10 +81,17 @@ func (tx *Tx) tellConversationsOf(contactID int64) error {
 	return nil
 }
 
-// ConsentHistory is a contact's events, latest first.
+// family is a contact with those that were merged into it, at any depth.
+const family = `WITH RECURSIVE family AS (SELECT CAST(? AS bigint) AS id UNION SELECT c.id FROM contacts c JOIN family f ON c.merged_into = f.id) `
+
+// ConsentHistory is the events of a contact and of those that were merged into it, latest first.
 func (s *Store) ConsentHistory(ctx context.Context, contactID int64) ([]ConsentEvent, error) {
+	var ids []int64
+	if err := s.read(ctx).Raw(familyIDs, contactID).Scan(&ids).Error; err != nil {
+		return nil, err
+	}
 	var out []ConsentEvent
-	return out, s.read(ctx).Joins("Actor").Where("contact_id = ?", contactID).Order("consent_events.id DESC").Find(&out).Error
+	return out, s.read(ctx).Joins("Actor").Joins("Topic").Joins("File").Where("consent_events.contact_id IN ?", ids).Order("consent_events.id DESC").Find(&out).Error
 }
 
 // ConsentProblem is something about the ledger of consent that can't be so if nobody went around the program.
@@ -74,30 +101,43 @@ type ConsentProblem struct {
 	What            string
 }
 
-// VerifyConsent looks through the whole ledger: each event's hash and its link to the one before, and
-// whether each contact stands where the last event says, which finds events taken off the end. It returns how
-// many events there are.
+// wrongEvent says of an event x, with its wanted hash, digest and predecessor, what is wrong with it.
+const wrongEvent = `CASE WHEN x.hash <> x.want OR x.erased_at IS NULL AND x.digest IS NOT NULL AND x.digest <> x.text_digest THEN 'its content is not what was recorded'
+	WHEN x.erased_at IS NOT NULL AND c.gone <> 'erased' THEN 'its text was removed, and the person was not erased'
+	WHEN x.prev_hash <> x.before THEN 'the event before it is not the one that was there' END`
+
+const checkedEvents = `(SELECT e.id, e.contact_id, e.hash, e.prev_hash, e.digest, e.erased_at, consent_event_hash(e) AS want,
+	CASE WHEN e.erased_at IS NULL AND e.digest IS NOT NULL THEN consent_event_digest(e) END AS text_digest,
+	coalesce(lag(e.hash) OVER (PARTITION BY e.contact_id ORDER BY e.id), '') AS before FROM consent_events e) x JOIN contacts c ON c.id = x.contact_id`
+
+// VerifyConsent looks through the whole ledger: each event's text, hash and link to the one before, and
+// whether each contact stands where the last event says, in general and with each topic, which finds events taken
+// off the end. It returns how many events there are.
 func (s *Store) VerifyConsent(ctx context.Context) (events int64, problems []ConsentProblem, err error) {
 	if err := s.read(ctx).Model(&ConsentEvent{}).Count(&events).Error; err != nil {
 		return 0, nil, err
 	}
-	return events, problems, s.read(ctx).Raw(`SELECT x.id AS event_id, c.public_id AS contact_public_id,
-			CASE WHEN hash <> want THEN 'its content is not what was recorded' ELSE 'the event before it is not the one that was there' END AS what
-		FROM (SELECT e.id, e.contact_id, e.hash, e.prev_hash, consent_event_hash(e) AS want, coalesce(lag(e.hash) OVER (PARTITION BY e.contact_id ORDER BY e.id), '') AS before FROM consent_events e) x
-		JOIN contacts c ON c.id = x.contact_id WHERE hash <> want OR prev_hash <> before
+	return events, problems, s.read(ctx).Raw(`SELECT x.id AS event_id, c.public_id AS contact_public_id, ` + wrongEvent + ` AS what FROM ` + checkedEvents + ` WHERE ` + wrongEvent + ` IS NOT NULL
 		UNION ALL SELECT 0, c.public_id, 'the contact is ' || c.consent || ', and the last event says ' || coalesce(l.kind, 'nothing')
-		FROM contacts c LEFT JOIN LATERAL (SELECT kind FROM consent_events e WHERE e.contact_id = c.id ORDER BY id DESC LIMIT 1) l ON true
-		WHERE c.consent <> coalesce(l.kind, 'none') ORDER BY 1, 2`).Scan(&problems).Error
+		FROM contacts c LEFT JOIN LATERAL (SELECT kind FROM consent_events e WHERE e.contact_id = c.id AND e.topic_id IS NULL ORDER BY id DESC LIMIT 1) l ON true
+		WHERE c.consent <> coalesce(l.kind, 'none')
+		UNION ALL SELECT 0, c.public_id, 'the contact is ' || t.consent || ' to a topic, and the last event says ' || coalesce(l.kind, 'nothing')
+		FROM contact_topics t JOIN contacts c ON c.id = t.contact_id LEFT JOIN LATERAL (SELECT kind FROM consent_events e WHERE e.contact_id = t.contact_id AND e.topic_id = t.topic_id ORDER BY id DESC LIMIT 1) l ON true
+		WHERE c.gone = '' AND t.consent <> coalesce(l.kind, 'none') ORDER BY 1, 2`).Scan(&problems).Error
 }
 
-// ConsentChain are a contact's events, oldest first, with those whose hash or link is wrong.
+// ConsentChain are the events of a contact and of those that were merged into it, oldest first, with those whose
+// text, hash or link is wrong.
 func (s *Store) ConsentChain(ctx context.Context, contactID int64) (events []ConsentEvent, broken map[int64]bool, err error) {
-	if err := s.read(ctx).Joins("Actor").Where("contact_id = ?", contactID).Order("consent_events.id").Find(&events).Error; err != nil {
+	if events, err = s.ConsentHistory(ctx, contactID); err != nil {
 		return nil, nil, err
 	}
+	slices.Reverse(events)
 	var ids []int64
-	err = s.read(ctx).Raw(`SELECT id FROM (SELECT e.id, e.hash, e.prev_hash, consent_event_hash(e) AS want, coalesce(lag(e.hash) OVER (ORDER BY e.id), '') AS before
-		FROM consent_events e WHERE e.contact_id = ?) x WHERE hash <> want OR prev_hash <> before`, contactID).Scan(&ids).Error
+	err = s.read(ctx).Raw(family+`SELECT x.id FROM (SELECT e.id, e.contact_id, e.hash, e.prev_hash, e.digest, e.erased_at, consent_event_hash(e) AS want,
+		CASE WHEN e.erased_at IS NULL AND e.digest IS NOT NULL THEN consent_event_digest(e) END AS text_digest,
+		coalesce(lag(e.hash) OVER (PARTITION BY e.contact_id ORDER BY e.id), '') AS before FROM consent_events e WHERE e.contact_id IN (SELECT id FROM family)) x
+		JOIN contacts c ON c.id = x.contact_id WHERE `+wrongEvent+" IS NOT NULL", contactID).Scan(&ids).Error
 	broken = map[int64]bool{}
 	for _, id := range ids {
 		broken[id] = true

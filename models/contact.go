@@ -2,7 +2,10 @@ package models
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,13 +22,105 @@ type Contact struct {
 	ProfileName string // what the person calls themself on WhatsApp
 	Phone       *string
 	Language    string
+	Country     string           // ISO 3166 of the number, "ZZ" where none is known, empty without a number
+	TimeZone    string           // IANA name, where somebody set it: see Zone
+	Tags        IDs              `gorm:"type:bigint[];default:'{}'"`
+	Fields      Fields           `gorm:"type:jsonb;serializer:json;default:'{}'"`
 	Consent     whatsapp.Consent `gorm:"default:none"`
 	ConsentAt   *time.Time
 	BlockedAt   *time.Time
 	LastSeenAt  *time.Time
-	Version     int `gorm:"default:1"`
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	// WindowClosesAt is the latest end of a session with any sender, for lists.
+	WindowClosesAt *time.Time
+	Gone           Gone
+	MergedInto     *int64
+	ImportID       *int64
+	Version        int `gorm:"default:1"`
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+// Gone is why a contact is no longer one; empty for all that are.
+type Gone string
+
+// The ways of going. The row stays, because its consent events do.
+const (
+	Merged Gone = "merged" // into another contact: see MergedInto
+	Erased Gone = "erased" // on the person's own request
+	Undone Gone = "undone" // with the import that brought it
+)
+
+// Fields are a contact's custom fields by key: text, number (float64) or bool.
+type Fields map[string]any
+
+// IDs are row ids as PostgreSQL's bigint[].
+type IDs []int64
+
+// Scan reads {1,2}.
+func (v *IDs) Scan(src any) error {
+	var text string
+	switch s := src.(type) {
+	case nil:
+	case string:
+		text = s
+	case []byte:
+		text = string(s)
+	default:
+		return fmt.Errorf("ids: %T", src)
+	}
+	*v = IDs{}
+	for f := range strings.SplitSeq(strings.Trim(text, "{}"), ",") {
+		if f == "" {
+			continue
+		}
+		n, err := strconv.ParseInt(f, 10, 64)
+		if err != nil {
+			return fmt.Errorf("ids: %w", err)
+		}
+		*v = append(*v, n)
+	}
+	return nil
+}
+
+// Value writes {1,2}.
+func (v IDs) Value() (driver.Value, error) { return v.text(), nil }
+
+func (v IDs) text() string {
+	out := make([]string, len(v))
+	for i, n := range v {
+		out[i] = strconv.FormatInt(n, 10)
+	}
+	return "{" + strings.Join(out, ",") + "}"
+}
+
+// BeforeCreate learns the country from the number.
+func (c *Contact) BeforeCreate(*gorm.DB) error {
+	if c.Phone != nil && c.Country == "" {
+		c.Country = CountryOf(*c.Phone)
+	}
+	if c.Fields == nil {
+		c.Fields = Fields{}
+	}
+	if c.Tags == nil {
+		c.Tags = IDs{}
+	}
+	return nil
+}
+
+// CountryOf is the region of a number as contacts keep it.
+func CountryOf(phone string) string {
+	if r := whatsapp.Country(phone); len(r) == 2 {
+		return r
+	}
+	return "ZZ"
+}
+
+// Zone is the person's time zone: the one that was set, else a guess from the number. guess reports the latter.
+func (c *Contact) Zone() (name string, guess bool) {
+	if c.TimeZone != "" || c.Phone == nil {
+		return c.TimeZone, false
+	}
+	return whatsapp.TimeZone(*c.Phone), true
 }
 
 // Title is what a contact is called in lists.
@@ -37,20 +132,28 @@ func (c *Contact) Title() string {
 		return c.ProfileName
 	case c.Phone != nil:
 		return whatsapp.ShowPhone(*c.Phone)
+	case c.Gone == Erased:
+		return "Erased person"
 	}
 	return "Unknown person"
 }
 
-// ContactByPublicID finds a contact.
+// ContactByPublicID finds a contact, one that is gone included: links to it stand in old records.
 func (s *Store) ContactByPublicID(ctx context.Context, id string) (*Contact, error) {
 	var out Contact
 	return &out, found(s.read(ctx).Where("public_id = ?", id).Take(&out).Error, "contact")
 }
 
-// ContactForUpdate finds and locks a contact by public id.
+// ContactByID finds a contact by its row id.
+func (s *Store) ContactByID(ctx context.Context, id int64) (*Contact, error) {
+	var out Contact
+	return &out, found(s.read(ctx).Take(&out, id).Error, "contact")
+}
+
+// ContactForUpdate finds and locks a contact by public id. One that is gone can't be changed.
 func (tx *Tx) ContactForUpdate(publicID string) (*Contact, error) {
 	var out Contact
-	return &out, found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&out).Error, "contact")
+	return &out, found(tx.Clauses(forUpdate).Where("public_id = ? AND gone = ''", publicID).Take(&out).Error, "contact")
 }
 
 // ContactAt finds the person at an address, or makes one. made reports the latter.
@@ -73,7 +176,7 @@ func (tx *Tx) ContactAt(a whatsapp.Address, profileName string) (c *Contact, mad
 	if err := tx.Create(c).Error; err != nil {
 		return nil, false, err
 	}
-	return c, true, tx.addAddress(c.ID, a)
+	return c, true, errors.Join(tx.addAddress(c.ID, a), tx.keepOptedOut(c, a))
 }
 
 func (tx *Tx) addAddress(contactID int64, a whatsapp.Address) error {
@@ -100,7 +203,7 @@ func (tx *Tx) AddContact(a Actor, c *Contact) error {
 	if err := tx.Create(c).Error; err != nil {
 		return err
 	}
-	return errors.Join(tx.addAddress(c.ID, addr),
+	return errors.Join(tx.addAddress(c.ID, addr), tx.keepOptedOut(c, addr),
 		tx.Audit(a, "contact.added", "contact", c.PublicID, c.Title()+" was added", nil),
 		tx.Tell("contacts"))
 }
@@ -119,58 +222,6 @@ func (tx *Tx) SaveContact(a Actor, c *Contact, version int) error {
 		tx.Tell("contacts", "contact-"+c.PublicID, "inbox"))
 }
 
-// ContactFilter narrows the contact list. After is the id of the last row seen, 0 for the first page.
-type ContactFilter struct {
-	Query   string
-	Consent whatsapp.Consent
-	Session string // "open": only with an open session
-	After   int64
-	Limit   int
-}
-
-// ContactRow is a contact as lists show it.
-type ContactRow struct {
-	Contact
-	WindowClosesAt *time.Time // the latest open session with any sender
-}
-
-// Contacts lists contacts, newest first.
-func (s *Store) Contacts(ctx context.Context, f ContactFilter) ([]ContactRow, error) {
-	q := s.read(ctx).Table("contacts c").Select(`c.*, (SELECT max(v.window_closes_at) FROM conversations v
-		WHERE v.contact_id = c.id AND v.window_closes_at > ?) AS window_closes_at`, s.Now())
-	if like := searchPattern(f.Query); like != "" {
-		q = q.Where("lower(c.name || ' ' || c.profile_name || ' ' || coalesce(c.phone, '')) LIKE ?", like)
-	}
-	if f.Consent != "" {
-		q = q.Where("c.consent = ?", f.Consent)
-	}
-	if f.Session == "open" {
-		q = q.Where("EXISTS (SELECT 1 FROM conversations v WHERE v.contact_id = c.id AND v.window_closes_at > ?)", s.Now())
-	}
-	if f.After > 0 {
-		q = q.Where("c.id < ?", f.After)
-	}
-	var out []ContactRow
-	return out, q.Order("c.id DESC").Limit(f.Limit).Scan(&out).Error
-}
-
-// searchPattern turns what a person typed into a LIKE pattern: numbers match without their spaces.
-func searchPattern(q string) string {
-	q = strings.ToLower(strings.TrimSpace(q))
-	if q == "" {
-		return ""
-	}
-	if strings.Trim(q, "+0123456789 -()./") == "" {
-		q = strings.Map(func(r rune) rune {
-			if r == '+' || r >= '0' && r <= '9' {
-				return r
-			}
-			return -1
-		}, q)
-	}
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q) + "%"
-}
-
 // ContactByIDForUpdate finds and locks a contact by its row id.
 func (tx *Tx) ContactByIDForUpdate(id int64) (*Contact, error) {
 	var out Contact
@@ -178,7 +229,7 @@ func (tx *Tx) ContactByIDForUpdate(id int64) (*Contact, error) {
 }
 
 // ContactsNotIn finds contacts by public id, less those that are in rows already.
-func (s *Store) ContactsNotIn(ctx context.Context, ids []string, rows []ContactRow) ([]Contact, error) {
+func (s *Store) ContactsNotIn(ctx context.Context, ids []string, rows []Contact) ([]Contact, error) {
 	there := map[string]bool{}
 	for _, r := range rows {
 		there[r.PublicID] = true
@@ -193,5 +244,28 @@ func (s *Store) ContactsNotIn(ctx context.Context, ids []string, rows []ContactR
 	if len(missing) == 0 {
 		return out, nil
 	}
-	return out, s.read(ctx).Where("public_id IN ?", missing).Order("id").Find(&out).Error
+	return out, s.read(ctx).Where("public_id IN ? AND gone = ''", missing).Order("id").Find(&out).Error
+}
+
+// FillCountries learns the country of numbers that were kept before countries were, a few thousand at a time.
+func (s *Store) FillCountries(ctx context.Context) error {
+	for range 100 {
+		var rows []struct {
+			ID    int64
+			Phone string
+		}
+		err := s.read(ctx).Raw("SELECT id, phone FROM contacts WHERE country = '' AND phone IS NOT NULL AND gone = '' ORDER BY id DESC LIMIT 2000").Scan(&rows).Error
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		ids, countries := make([]int64, len(rows)), make([]string, len(rows))
+		for i, r := range rows {
+			ids[i], countries[i] = r.ID, CountryOf(r.Phone)
+		}
+		_, err = s.pool.Exec(ctx, "UPDATE contacts c SET country = x.country FROM unnest($1::bigint[], $2::text[]) AS x (id, country) WHERE c.id = x.id", ids, countries)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -46,12 +46,15 @@ type InboxRow struct {
 }
 
 // Title is what the row's contact is called.
-func (r *InboxRow) Title() string {
+func (r *InboxRow) Title() string { return r.Who().Title() }
+
+// Who is the person, as far as lists show them.
+func (r *InboxRow) Who() *Contact {
 	c := Contact{Name: r.ContactName, ProfileName: r.ContactProfileName}
 	if r.ContactPhone != "" {
 		c.Phone = &r.ContactPhone
 	}
-	return c.Title()
+	return &c
 }
 
 // Inbox lists conversations by what needs an answer first: sessions that close soonest with a person
@@ -106,7 +109,7 @@ func (s *Store) inbox(ctx context.Context, f InboxFilter) *gorm.DB {
 			s.name AS sender_name, coalesce(u.name, '') AS assignee_name`).
 		Joins("JOIN contacts c ON c.id = v.contact_id JOIN senders s ON s.id = v.sender_id LEFT JOIN users u ON u.id = v.assignee_id")
 	if like := searchPattern(f.Query); like != "" {
-		q = q.Where("lower(c.name || ' ' || c.profile_name || ' ' || coalesce(c.phone, '')) LIKE ?", like)
+		q = q.Where("c.search LIKE ?", like)
 	}
 	switch f.View {
 	case ViewResolved:

@@ -51,6 +51,8 @@ type Message struct {
 	SendingAt      *time.Time
 	Lookups        int
 	Token          *string
+	Hint           Hint
+	ErasedAt       *time.Time
 	CreatedAt      time.Time
 	SentAt         *time.Time
 	DeliveredAt    *time.Time
@@ -58,6 +60,16 @@ type Message struct {
 	FailedAt       *time.Time
 	Media          []MediaFile
 }
+
+// Hint is what an agent should look at in a message.
+type Hint string
+
+// The hints: a message may be an opt-out, and what somebody decided about it.
+const (
+	HintOptOut    Hint = "opt_out"
+	HintRecorded  Hint = "recorded"
+	HintDismissed Hint = "dismissed"
+)
 
 // Values are placeholders' values by number: {"1": "Tuesday"}.
 type Values map[string]string
@@ -194,4 +206,9 @@ func (s *Store) SaveMedia(ctx context.Context, f *MediaFile) error {
 func (tx *Tx) CopyMedia(from, to int64) error {
 	return tx.Exec(`INSERT INTO media_files (message_id, position, content_type, file, size, access_key)
 		SELECT ?, position, content_type, file, size, access_key FROM media_files WHERE message_id = ?`, to, from).Error
+}
+
+// SetHint keeps what somebody decided about a message.
+func (tx *Tx) SetHint(m *Message) error {
+	return tx.Model(&Message{}).Where("id = ?", m.ID).Update("hint", m.Hint).Error
 }

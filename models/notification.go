@@ -106,7 +106,7 @@ func (tx *Tx) AddRecipient(notificationID, contactID int64, messageID *int64, ex
 // ContactsByPublicID finds and locks contacts, by name.
 func (tx *Tx) ContactsByPublicID(ids []string) ([]Contact, error) {
 	var out []Contact
-	return out, tx.Clauses(forUpdate).Where("public_id IN ?", ids).Order("id").Find(&out).Error
+	return out, tx.Clauses(forUpdate).Where("public_id IN ? AND gone = ''", ids).Order("id").Find(&out).Error
 }
 
 // CancelNotification stops what has not left yet.

@@ -73,17 +73,20 @@ const outgoingJoins = ` JOIN conversations v ON v.id = m.conversation_id
 	LEFT JOIN notifications n ON n.id = m.notification_id
 	JOIN LATERAL (SELECT kind, address FROM contact_addresses WHERE contact_id = c.id ORDER BY kind = 'phone' DESC, id DESC LIMIT 1) a ON true `
 
+var topicConsent = topicConsentSQL("c", "p.topic_id")
+
 // claimSQL is the last lock on the door (promises 1 to 3): window, consent and approval are read in the
 // statement that marks a message as sending. A message waits while an earlier one of its conversation
 // is under way, so that a person reads answers in the order in which they were written.
-const claimSQL = `WITH due AS (
+var claimSQL = `WITH due AS (
 	SELECT m.id, CASE
 		WHEN n.state = 'canceled' THEN 'canceled'
 		WHEN c.blocked_at IS NOT NULL THEN 'blocked'
 		WHEN (m.version_id IS NULL OR m.session_only) AND (v.window_closes_at IS NULL OR v.window_closes_at <= @now) THEN 'window_closed'
 		WHEN m.session_only AND t.state NOT IN ('draft', 'ready', 'approved') THEN 'not_approved'
 		WHEN m.version_id IS NULL OR m.session_only THEN NULL
-		WHEN c.consent <> 'opted_in' THEN 'not_opted_in'
+		WHEN p.topic_id IS NULL AND c.consent <> 'opted_in' THEN 'not_opted_in'
+		WHEN p.topic_id IS NOT NULL AND ` + topicConsent + ` <> 'opted_in' THEN 'not_opted_in'
 		WHEN t.state <> 'approved' THEN 'not_approved'
 		WHEN coalesce(nullif(t.category, ''), p.category) = 'MARKETING' THEN 'promotion'
 		WHEN s.kind = 'sandbox' AND NOT p.sandbox THEN 'not_in_sandbox'

@@ -19,6 +19,7 @@ type Template struct {
 	Sandbox          bool   // one of the three that Twilio's Sandbox may send
 	FallbackLanguage string // what goes to people whose language there is no version of
 	SendRole         Role   `gorm:"default:agent"` // who may send it
+	TopicID          *int64 // the consent that it needs; nil: the general one
 	Imported         bool
 	FixedAt          *time.Time // since when WhatsApp knows the name
 	ArchivedAt       *time.Time

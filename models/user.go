@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -31,16 +32,17 @@ func (r Role) Can(need Role) bool {
 
 // User is somebody who signs in.
 type User struct {
-	ID           int64
-	PublicID     string `gorm:"default:new_public_id()"`
-	Email        string
-	Name         string
-	Role         Role
-	PasswordHash string
-	Phone        string // one's own WhatsApp number, for tests
-	DisabledAt   *time.Time
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
+	ID             int64
+	PublicID       string `gorm:"default:new_public_id()"`
+	Email          string
+	Name           string
+	Role           Role
+	PasswordHash   string
+	Phone          string   // one's own WhatsApp number, for tests
+	ContactColumns []string `gorm:"type:jsonb;serializer:json;default:'[]'"` // of the list of contacts; empty: the usual ones
+	DisabledAt     *time.Time
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
 }
 
 // Actor is the user as the doer of something.
@@ -112,4 +114,13 @@ func (tx *Tx) SaveUser(a Actor, u *User, action, summary string) error {
 		return err
 	}
 	return errors.Join(tx.Audit(a, action, "user", u.PublicID, summary, nil), tx.Tell("users"))
+}
+
+// SetContactColumns keeps which columns a user wants in the list of contacts.
+func (s *Store) SetContactColumns(ctx context.Context, userID int64, columns []string) error {
+	b, err := json.Marshal(columns)
+	if err != nil {
+		return err
+	}
+	return s.read(ctx).Exec("UPDATE users SET contact_columns = CAST(? AS jsonb) WHERE id = ?", string(b), userID).Error
 }

@@ -174,14 +174,12 @@ func (s *Simulator) Write(phone, sender string, out Outgoing) string {
 	passedOn := s.sandboxRules(p, sender, m, now)
 	if passedOn {
 		p.LastInbound[sender] = now
-		word := whatsapp.KeywordOf(out.Body)
-		if out.Tap != nil {
-			word = whatsapp.KeywordOfTap(out.Body)
-		}
-		switch word {
-		case whatsapp.StopKeyword:
+		// Twilio keeps no consent for WhatsApp: STOP leaves the Sandbox, and says nothing to it elsewhere.
+		switch word := whatsapp.KeywordOf(out.Body); {
+		case out.Tap != nil:
+		case word == whatsapp.StopKeyword && sender == SandboxPhone:
 			p.Stopped[sender] = true
-		case whatsapp.StartKeyword:
+		case word == whatsapp.StartKeyword:
 			delete(p.Stopped, sender)
 		}
 	}
@@ -199,6 +197,17 @@ func (s *Simulator) Write(phone, sender string, out Outgoing) string {
 	}
 	s.work.Go(func() { s.post(s.opt.WebhookBase+"/webhooks/twilio/messages", form, 20) })
 	return m.Sid
+}
+
+// Hold makes Twilio itself hold a customer as opted out from a sender, as it does for numbers that are stopped in
+// a Messaging Service: sending answers 21610 from then on.
+func (s *Simulator) Hold(phone, sender string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.state.Customers[phone]; p != nil {
+		p.Stopped[sender] = true
+		s.keep("customer", phone, p)
+	}
 }
 
 // sandboxRules joins and leaves, and reports whether the message goes on to Parley.

@@ -5,23 +5,26 @@ package contacts
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"strings"
 	"time"
 
 	"parley/models"
+	"parley/services/media"
 	"parley/services/whatsapp"
 )
 
 // Service keeps contacts.
 type Service struct {
 	store     *models.Store
+	files     *media.Files
 	languages func(string) bool
 }
 
 // New makes the service. languages says which languages can be chosen.
-func New(store *models.Store, languages func(string) bool) *Service {
-	return &Service{store: store, languages: languages}
+func New(store *models.Store, files *media.Files, languages func(string) bool) *Service {
+	return &Service{store: store, files: files, languages: languages}
 }
 
 // Add makes a contact. Refusals name the field: phone, name, language.
@@ -54,25 +57,17 @@ func (s *Service) checkProfile(name, language string) error {
 	return errors.Join(errs...)
 }
 
-// Save stores an edited profile. version is the one that the form was opened with.
-func (s *Service) Save(ctx context.Context, a models.Actor, id string, version int, name, language string) error {
-	if err := s.checkProfile(name, language); err != nil {
-		return err
-	}
-	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		c, err := tx.ContactForUpdate(id)
-		if err != nil {
-			return err
-		}
-		c.Name, c.Language = name, language
-		return tx.SaveContact(a, c, version)
-	})
-}
-
 var handSources = []whatsapp.ConsentSource{whatsapp.SourceByHand, whatsapp.SourcePaper, whatsapp.SourceWebForm, whatsapp.SourceInbound}
 
-// RecordConsent writes an opt-in or opt-out that a person reports. Proof is required.
-func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id string, e models.ConsentEvent) error {
+// Upload is a file that somebody attached, nil if none was.
+type Upload struct {
+	Name string
+	Body io.Reader
+}
+
+// RecordConsent writes an opt-in or opt-out that a person reports, to everything or to the topic with the public id.
+// Proof is required: a text, a link or a file.
+func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id, topicID string, e models.ConsentEvent, upload *Upload) error {
 	var errs []error
 	if e.Kind != whatsapp.OptedIn && e.Kind != whatsapp.OptedOut {
 		errs = append(errs, models.Invalid("kind", "Choose what happened."))
@@ -81,21 +76,38 @@ func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id string, 
 		errs = append(errs, models.Invalid("source", "Choose how it happened."))
 	}
 	switch n := whatsapp.Length(e.Proof); {
-	case n == 0:
-		errs = append(errs, models.Invalid("proof", "Write down the proof: without it the record would not stand up in an audit."))
+	case n == 0 && upload == nil:
+		errs = append(errs, models.Invalid("proof", "Write down the proof: without it the record would not stand up in an audit. A file will do too."))
 	case n > 2000:
 		errs = append(errs, models.Invalid("proof", "The proof has at most 2,000 characters."))
 	}
 	if whatsapp.Length(e.Wording) > 2000 {
 		errs = append(errs, models.Invalid("wording", "The wording has at most 2,000 characters."))
 	}
+	if topicID != "" {
+		t, err := s.store.TopicByPublicID(ctx, topicID)
+		if err != nil {
+			errs = append(errs, models.Invalid("topic", "Choose a topic from the list."))
+		} else {
+			e.TopicID = &t.ID
+		}
+	}
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		c, err := tx.ContactForUpdate(id)
-		if err != nil {
+	var file *models.ContactFile
+	if upload != nil {
+		var err error
+		if file, err = s.files.KeepContactFile(upload.Name, upload.Body); err != nil {
 			return err
+		}
+	}
+	return s.change(ctx, id, func(tx *models.Tx, c *models.Contact) error {
+		if file != nil {
+			if err := tx.AddContactFile(a, c, file); err != nil {
+				return err
+			}
+			e.FileID, e.Proof = &file.ID, strings.TrimSpace(e.Proof+"\n"+file.Fingerprint())
 		}
 		return tx.RecordConsent(a, c, e)
 	})

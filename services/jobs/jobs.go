@@ -4,6 +4,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -14,6 +15,8 @@ import (
 
 	"parley/models"
 	"parley/services/approvals"
+	"parley/services/contacts"
+	"parley/services/importing"
 	"parley/services/media"
 	"parley/services/messaging"
 )
@@ -23,6 +26,8 @@ type Services struct {
 	Store     *models.Store
 	Media     *media.Files
 	Approvals *approvals.Service
+	Contacts  *contacts.Service
+	Importing *importing.Service
 	// WatchEvery is how often all templates at Twilio are looked at; 5 minutes if 0.
 	WatchEvery time.Duration
 }
@@ -95,6 +100,42 @@ func (w *testTemplate) Work(ctx context.Context, j *river.Job[approvals.TestArgs
 	return w.Approvals.TestNow(ctx, j.Args)
 }
 
+// Changes of many contacts and imports take as long as they take: they have no time-out, and end with the process.
+type changeContacts struct {
+	river.WorkerDefaults[contacts.ManyArgs]
+	Services
+}
+
+func (*changeContacts) Timeout(*river.Job[contacts.ManyArgs]) time.Duration { return -1 }
+
+func (w *changeContacts) Work(ctx context.Context, j *river.Job[contacts.ManyArgs]) error {
+	return w.Contacts.ChangeManyNow(ctx, j.Args)
+}
+
+type importContacts struct {
+	river.WorkerDefaults[importing.Args]
+	Services
+}
+
+func (*importContacts) Timeout(*river.Job[importing.Args]) time.Duration { return -1 }
+
+func (w *importContacts) Work(ctx context.Context, j *river.Job[importing.Args]) error {
+	return w.Importing.Work(ctx, j.Args.ImportID)
+}
+
+// GoOnArgs asks to take up imports whose process has ended.
+type GoOnArgs struct{}
+
+// Kind names the job.
+func (GoOnArgs) Kind() string { return "go_on_imports" }
+
+type goOn struct {
+	river.WorkerDefaults[GoOnArgs]
+	Services
+}
+
+func (w *goOn) Work(ctx context.Context, _ *river.Job[GoOnArgs]) error { return w.Importing.GoOn(ctx) }
+
 // WatchArgs asks for a look at all templates at Twilio.
 type WatchArgs struct{}
 
@@ -125,7 +166,7 @@ func (w *tidy) Work(ctx context.Context, _ *river.Job[TidyArgs]) error {
 	if err := w.Approvals.Sweep(ctx); err != nil {
 		return err
 	}
-	return w.Store.Prune(ctx)
+	return errors.Join(w.Contacts.Retain(ctx), w.Store.FillCountries(ctx), w.Store.Prune(ctx))
 }
 
 // New makes the client that works. Start it after the migrations, stop it before the pool closes.
@@ -139,6 +180,9 @@ func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx
 	river.AddWorker(workers, &importTemplates{Services: s})
 	river.AddWorker(workers, &testTemplate{Services: s})
 	river.AddWorker(workers, &watchTemplates{Services: s})
+	river.AddWorker(workers, &changeContacts{Services: s})
+	river.AddWorker(workers, &importContacts{Services: s})
+	river.AddWorker(workers, &goOn{Services: s})
 	river.AddWorker(workers, &tidy{Services: s})
 	if s.WatchEvery == 0 {
 		s.WatchEvery = 5 * time.Minute
@@ -147,6 +191,9 @@ func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}}, Workers: workers,
 		Logger: log, FetchPollInterval: time.Second, FetchCooldown: 50 * time.Millisecond,
 		PeriodicJobs: []*river.PeriodicJob{
+			river.NewPeriodicJob(river.PeriodicInterval(10*time.Second), func() (river.JobArgs, *river.InsertOpts) {
+				return GoOnArgs{}, &river.InsertOpts{MaxAttempts: 1}
+			}, &river.PeriodicJobOpts{RunOnStart: true}),
 			river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return TidyArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}),
 			river.NewPeriodicJob(river.PeriodicInterval(s.WatchEvery), func() (river.JobArgs, *river.InsertOpts) {
 				// The next look makes up for one that failed.

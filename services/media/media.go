@@ -52,8 +52,8 @@ func (f *Files) Read(name string) (*os.File, error) {
 	return file, err
 }
 
-// errTooLarge says that a file has more bytes than allowed.
-var errTooLarge = errors.New("file too large")
+// ErrTooLarge says that a file has more bytes than allowed.
+var ErrTooLarge = errors.New("file too large")
 
 // write stores at most limit bytes under a new name. The file is on disk when write returns.
 func (f *Files) write(r io.Reader, limit int64) (name string, size int64, head []byte, err error) {
@@ -77,7 +77,7 @@ func (f *Files) write(r io.Reader, limit int64) (name string, size int64, head [
 		size += int64(n)
 	}
 	if err == nil && size > limit {
-		err = errTooLarge
+		err = ErrTooLarge
 	}
 	err = errors.Join(err, file.Sync(), file.Close())
 	if err != nil {
@@ -90,7 +90,7 @@ func (f *Files) write(r io.Reader, limit int64) (name string, size int64, head [
 // JPEG and PNG up to 5 MB are taken, which is what WhatsApp shows as a picture.
 func (f *Files) TakeImage(r io.Reader) (*messaging.Upload, error) {
 	name, size, head, err := f.write(r, MaxImage)
-	if errors.Is(err, errTooLarge) {
+	if errors.Is(err, ErrTooLarge) {
 		return nil, models.Invalid("file", "The picture is larger than 5 MB, which is the most that WhatsApp takes.")
 	}
 	if err != nil {
@@ -116,7 +116,7 @@ func Ending(contentType string) string { return templateKinds[contentType].endin
 // TakeTemplateFile stores a picture, a video or a document for a template. It looks at the content, not at the name.
 func (f *Files) TakeTemplateFile(r io.Reader) (*messaging.Upload, error) {
 	name, size, head, err := f.write(r, twilio.MaxMedia)
-	if errors.Is(err, errTooLarge) {
+	if errors.Is(err, ErrTooLarge) {
 		return nil, models.Invalid("file", "The file is larger than 16 MB, which is the most that WhatsApp takes.")
 	}
 	if err != nil {
@@ -156,7 +156,7 @@ func (f *Files) Fetch(ctx context.Context, mediaID int64) error {
 	defer body.Close() //nolint:errcheck // read to the end or given up
 	name, size, head, err := f.write(body, twilio.MaxMedia)
 	switch {
-	case errors.Is(err, errTooLarge):
+	case errors.Is(err, ErrTooLarge):
 		row.Error = "The file is larger than 16 MB."
 	case err != nil:
 		return err

@@ -26,14 +26,24 @@ func (s *Service) receive(ctx context.Context, in twilio.Inbound, form url.Value
 			return fmt.Errorf("sender: %w", err)
 		}
 		contact, made, err := tx.ContactAt(in.From, in.ProfileName)
+		if err == nil && in.UserID != "" && in.From.Phone != "" {
+			contact, err = tx.KnownAs(contact, in.UserID)
+		}
 		if err != nil {
 			return fmt.Errorf("contact: %w", err)
+		}
+		words, err := tx.Keywords()
+		if err != nil {
+			return err
 		}
 		conv, err := tx.ConversationWith(contact, sender)
 		if err != nil {
 			return fmt.Errorf("conversation: %w", err)
 		}
 		msg := inboundMessage(in, conv)
+		if !in.Tapped && words.Mentions(in.Body) && contact.Consent != whatsapp.OptedOut {
+			msg.Hint = models.HintOptOut
+		}
 		added, err := tx.AddMessage(msg)
 		if err != nil {
 			return err
@@ -49,7 +59,7 @@ func (s *Service) receive(ctx context.Context, in twilio.Inbound, form url.Value
 		return errors.Join(
 			s.updateContact(tx, contact, in.ProfileName, made),
 			s.updateConversation(tx, conv, msg, in),
-			s.learnConsent(tx, contact, conv, in, receipt.ID),
+			s.learnConsent(tx, contact, conv, in, words, receipt.ID),
 			s.addMedia(tx, msg, in.Media))
 	})
 }
@@ -89,7 +99,7 @@ func cut(s string, n int) string {
 
 func (s *Service) updateContact(tx *models.Tx, c *models.Contact, profileName string, made bool) error {
 	now := tx.Now()
-	changes := map[string]any{"last_seen_at": now}
+	changes := map[string]any{"last_seen_at": now, "window_closes_at": whatsapp.WindowCloses(now)}
 	if profileName != "" && profileName != c.ProfileName {
 		changes["profile_name"] = cut(profileName, 200)
 	}
@@ -116,33 +126,6 @@ func (s *Service) updateConversation(tx *models.Tx, c *models.Conversation, m *m
 		c.SandboxJoinedAt = &now
 	}
 	return errors.Join(tx.SaveConversation(c), tx.Tell("contact-"+c.Contact.PublicID))
-}
-
-// learnConsent records what the message says about consent: joining the Sandbox is an opt-in, and so are
-// START, and STOP its opposite. A plain message never revives an opt-out.
-func (s *Service) learnConsent(tx *models.Tx, c *models.Contact, conv *models.Conversation, in twilio.Inbound, receiptID int64) error {
-	e := models.ConsentEvent{Kind: whatsapp.OptedIn, ReceiptID: &receiptID, Proof: "WhatsApp message " + in.Sid + ": " + cut(in.Body, 300)}
-	word := whatsapp.KeywordOf(in.Body)
-	if in.Tapped {
-		word = whatsapp.KeywordOfTap(in.Body)
-	}
-	switch {
-	case conv.Sender.Sandbox() && whatsapp.IsJoin(in.Body, conv.Sender.JoinWords):
-		e.Source, e.Wording = whatsapp.SourceSandboxJoin, "Send “join "+conv.Sender.JoinWords+"” to receive our WhatsApp messages."
-	case word == whatsapp.StopKeyword:
-		e.Kind, e.Source = whatsapp.OptedOut, whatsapp.SourceKeyword
-	case word == whatsapp.StartKeyword && c.Consent != whatsapp.OptedIn:
-		e.Source = whatsapp.SourceKeyword
-	case conv.Sender.Sandbox() && c.Consent == whatsapp.ConsentNone:
-		// Twilio passes messages on only from phones that joined, whether or not it passed the joining on.
-		e.Source, e.Proof = whatsapp.SourceSandboxJoin, "Wrote to the Sandbox, which takes messages only from phones that joined it: "+in.Sid
-	default:
-		return nil
-	}
-	if e.Kind == whatsapp.OptedOut && c.Consent == whatsapp.OptedOut {
-		return nil
-	}
-	return tx.RecordConsent(models.System("WhatsApp"), c, e)
 }
 
 func (s *Service) addMedia(tx *models.Tx, m *models.Message, media []twilio.InboundMedia) error {
@@ -183,27 +166,4 @@ func (s *Service) takeStatus(ctx context.Context, cb twilio.StatusCallback, form
 		}
 		return s.learnOptOut(tx, cb.Sid, cb.ErrorCode, r.ID)
 	})
-}
-
-// learnOptOut records an opt-out that Twilio knows of and we did not: 21610, or 63014, a blocked sender.
-func (s *Service) learnOptOut(tx *models.Tx, sid string, code int, receiptID int64) error {
-	if code != 21610 && code != 63014 {
-		return nil
-	}
-	var id string
-	err := tx.Raw(`SELECT c.public_id FROM messages m JOIN conversations v ON v.id = m.conversation_id JOIN contacts c ON c.id = v.contact_id
-		WHERE m.twilio_sid = ?`, sid).Scan(&id).Error
-	if err != nil || id == "" {
-		return err
-	}
-	return recordTwilioOptOut(tx, id, code, sid, &receiptID)
-}
-
-func recordTwilioOptOut(tx *models.Tx, contactPublicID string, code int, what string, receiptID *int64) error {
-	c, err := tx.ContactForUpdate(contactPublicID)
-	if err != nil || c.Consent == whatsapp.OptedOut {
-		return err
-	}
-	return tx.RecordConsent(models.System("Twilio"), c, models.ConsentEvent{Kind: whatsapp.OptedOut, Source: whatsapp.SourceTwilio,
-		Proof: fmt.Sprintf("Twilio answered %d (%s) for %s", code, whatsapp.Explain(code, "").Meaning, what), ReceiptID: receiptID})
 }

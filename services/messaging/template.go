@@ -132,7 +132,11 @@ func textOf(c *whatsapp.Content) string {
 // approval, the open session.
 func maySendVersion(tx *models.Tx, c *models.Conversation, v *models.TemplateVersion, session bool) error {
 	if !session {
-		return MaySend(c.Contact, c.Sender, v)
+		contact := []models.Contact{*c.Contact}
+		if err := tx.ConsentTo(v.Template, contact); err != nil {
+			return err
+		}
+		return MaySend(&contact[0], c.Sender, v)
 	}
 	if !whatsapp.WindowOpen(c.LastInboundAt, tx.Now()) {
 		return &models.Error{Kind: models.KindConflict, Field: "template", Message: "The 24-hour session with " + c.Contact.Title() + " is closed, and this kind of message goes out in open sessions only."}

@@ -82,6 +82,9 @@ func (s *Service) Send(ctx context.Context, a models.Actor, r Request) (*models.
 		if err != nil {
 			return err
 		}
+		if err := tx.ConsentTo(v.Template, contacts); err != nil {
+			return err
+		}
 		if !slices.ContainsFunc(contacts, func(c models.Contact) bool { return Exclusion(&c) == "" }) {
 			return models.Invalid("contacts", "None of these contacts may be sent a template: they are not opted in.")
 		}

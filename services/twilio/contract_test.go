@@ -272,7 +272,7 @@ func TestRefusedContents(t *testing.T) {
 func TestErrors(t *testing.T) {
 	client, sim, _ := setUp(t)
 	sim.AddCustomer(customer, "Noor")
-	sim.Write(customer, simulator.BusinessPhone, simulator.Outgoing{Body: "STOP"})
+	sim.Hold(customer, simulator.BusinessPhone)
 	send := func(m twilio.Message) error {
 		if m.From == "" {
 			m.From = "whatsapp:" + simulator.BusinessPhone

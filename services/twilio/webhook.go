@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"parley/services/whatsapp"
@@ -28,7 +29,8 @@ type Inbound struct {
 	Longitude   *float64
 	Label       string
 	RepliedSid  string
-	Tapped      bool // the answer is a tap on a button or on a list's item
+	UserID      string // WhatsApp's business-scoped id of the person, empty if it was not told
+	Tapped      bool   // the answer is a tap on a button or on a list's item
 }
 
 // InboundMedia is a file of an inbound message. Fetching it needs our credentials.
@@ -56,6 +58,9 @@ func ParseInbound(form url.Values) (Inbound, error) {
 	var err error
 	if in.From, err = whatsapp.ParseAddress(form.Get("From")); err != nil {
 		return in, &Malformed{"From", "is not a WhatsApp address"}
+	}
+	if id, err := whatsapp.ParseAddress("whatsapp:" + strings.TrimPrefix(form.Get("ExternalUserId"), "whatsapp:")); err == nil {
+		in.UserID = id.ID // what is no id is left out: Twilio tells it since 2026 only
 	}
 	if in.To, err = whatsapp.ParseAddress(form.Get("To")); err != nil || in.To.Phone == "" {
 		return in, &Malformed{"To", "is not a WhatsApp number"}

@@ -131,6 +131,45 @@
   on("keydown", "textarea[data-enter]", (el, e) => {
     if (e.key === "Enter" && !e.shiftKey && !e.isComposing && el.value.trim()) { e.preventDefault(); el.form.requestSubmit(); }
   });
+  on("click", "button[data-confirm-click]", (el, e) => { if (!confirm(el.dataset.confirmClick)) e.preventDefault(); });
+
+  // A large file goes up with its progress. Without script the form is sent as it is.
+  const sayFile = (form, name) => { form.querySelector("[data-file-name]").textContent = name; };
+  on("change", "input[data-file]", (el) => { if (el.files[0]) sayFile(el.form, el.files[0].name); });
+  document.addEventListener("dragover", (e) => { if (e.target.closest?.("[data-drop]")) e.preventDefault(); });
+  on("drop", "[data-drop]", (el, e) => {
+    e.preventDefault();
+    const input = el.querySelector("input[data-file]");
+    if (!e.dataTransfer.files.length) return;
+    input.files = e.dataTransfer.files;
+    sayFile(input.form, input.files[0].name);
+  });
+  on("submit", "form[data-upload-form]", (form, e) => {
+    const input = form.querySelector("input[data-file]");
+    if (!input.files.length) return;
+    e.preventDefault();
+    const box = form.querySelector("[data-progress]"), bar = box.querySelector("progress"), text = box.querySelector("[data-progress-text]");
+    box.classList.replace("hidden", "flex");
+    form.querySelector("button").disabled = true;
+    const req = new XMLHttpRequest();
+    req.upload.addEventListener("progress", (p) => {
+      if (!p.lengthComputable) return;
+      bar.value = 100 * p.loaded / p.total;
+      text.textContent = p.loaded < p.total ? `${(p.loaded / 1048576).toFixed(1)} of ${(p.total / 1048576).toFixed(1)} MB` : "Parley looks at the file …";
+    });
+    req.addEventListener("load", () => {
+      if (req.responseURL && new URL(req.responseURL).pathname !== location.pathname) { location.assign(req.responseURL); return; }
+      const page = new DOMParser().parseFromString(req.responseText, "text/html"), main = page.querySelector("#main");
+      if (main) document.querySelector("#main").replaceWith(main);
+      else location.reload();
+    });
+    req.addEventListener("error", () => {
+      form.querySelector("button").disabled = false;
+      text.textContent = "The upload broke off. Check the connection and send it again.";
+    });
+    req.open("POST", form.action);
+    req.send(new FormData(form));
+  });
   on("change", "input[type=file][data-name-in]", (el) => {
     document.getElementById(el.dataset.nameIn).textContent = el.files[0]?.name || "";
   });

@@ -106,7 +106,7 @@ func Evidence(p EvidenceProps) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = components.Head("Record of consent", isolated(p.Contact.Title())+", "+isolated(phoneOf(p.Contact.Phone))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Head("Record of consent", isolated(components.NameOf(ctx, p.Contact))+", "+isolated(number(ctx, p.Contact))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -3,8 +3,10 @@ package contacts
 
 import (
 	"encoding/hex"
+	"regexp"
 	"slices"
 	"strconv"
+	"time"
 
 	"parley/models"
 	"parley/services/whatsapp"
@@ -29,24 +31,11 @@ var sources = map[whatsapp.ConsentSource]string{
 	whatsapp.SourceSandboxJoin: "joined the Sandbox", whatsapp.SourceInbound: "by WhatsApp message", whatsapp.SourceWebForm: "on a web form",
 	whatsapp.SourcePaper: "on paper", whatsapp.SourceImport: "by import", whatsapp.SourceAPI: "through the API",
 	whatsapp.SourceKeyword: "by keyword", whatsapp.SourceByHand: "told us", whatsapp.SourceTwilio: "learnt from Twilio",
+	whatsapp.SourceMerge: "by merging two contacts", whatsapp.SourceErasure: "by erasure", whatsapp.SourceUndo: "by taking an import back",
 }
 
 // SourceName says in words how a consent event came about.
 func SourceName(s whatsapp.ConsentSource) string { return sources[s] }
-
-func phoneOf(p *string) string {
-	if p == nil {
-		return "hidden by WhatsApp"
-	}
-	return whatsapp.ShowPhone(*p)
-}
-
-func countryOf(c *models.Contact) string {
-	if c.Phone == nil {
-		return ""
-	}
-	return whatsapp.Country(*c.Phone)
-}
 
 func fingerprint(b []byte) string {
 	s := hex.EncodeToString(b)
@@ -63,3 +52,75 @@ func hasConversation(list []models.Conversation, senderID int64) bool {
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 func yes(b bool) string { return strconv.FormatBool(b) }
+
+// clock is the time of day where the person is, empty where that is not known.
+func clock(c *models.Contact, now time.Time) string {
+	name, _ := c.Zone()
+	if name == "" {
+		return ""
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return ""
+	}
+	return now.In(zone).Format("15:04")
+}
+
+func guessedZone(c *models.Contact) string {
+	if name, guess := c.Zone(); guess && name != "" {
+		return name + " (guess from the number)"
+	}
+	return "Europe/Berlin"
+}
+
+func (p OneProps) tagged(t models.Tag) bool { return slices.Contains(p.Edit.Tags, t.PublicID) }
+
+func choiceOptions(f *models.ContactField) []components.Option {
+	out := []components.Option{{Label: "Not known"}}
+	for _, c := range f.Choices {
+		out = append(out, components.Option{Value: c, Label: c})
+	}
+	return out
+}
+
+func eventTitle(e models.ConsentEvent) string {
+	text := map[whatsapp.Consent]string{whatsapp.OptedIn: "Opted in", whatsapp.OptedOut: "Opted out", whatsapp.ConsentNone: "Opt-in taken back"}[e.Kind]
+	if e.Topic != nil && e.Topic.ID != 0 {
+		text += " to " + e.Topic.Name
+	}
+	return text
+}
+
+type textPart struct {
+	Text string
+	Link bool
+}
+
+var webLink = regexp.MustCompile(`https?://[^\s<>"]+`)
+
+// links takes a text apart into links and what stands between them.
+func links(text string) []textPart {
+	var out []textPart
+	at := 0
+	for _, m := range webLink.FindAllStringIndex(text, -1) {
+		if m[0] > at {
+			out = append(out, textPart{Text: text[at:m[0]]})
+		}
+		out = append(out, textPart{text[m[0]:m[1]], true})
+		at = m[1]
+	}
+	if at < len(text) {
+		out = append(out, textPart{Text: text[at:]})
+	}
+	return out
+}
+
+func bytesText(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64) + " MB"
+	case n >= 1<<10:
+		return strconv.FormatInt(n>>10, 10) + " KB"
+	}
+	return strconv.FormatInt(n, 10) + " bytes"
+}

@@ -1,13 +1,14 @@
 package inbox
 
 import (
+	"context"
 	"fmt"
 	"mime"
 	"strconv"
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/views/components"
 )
 
 // HeadProps are what a conversation's head shows.
@@ -17,10 +18,10 @@ type HeadProps struct {
 	Now          time.Time
 }
 
-func (p HeadProps) subtitle() string {
+func (p HeadProps) subtitle(ctx context.Context) string {
 	number := ""
 	if p.Conversation.Contact.Phone != nil {
-		number = whatsapp.ShowPhone(*p.Conversation.Contact.Phone) + " · "
+		number = components.Phone(ctx, p.Conversation.Contact.Phone) + " · "
 	}
 	return number + "through " + p.Conversation.Sender.Name
 }

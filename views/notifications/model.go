@@ -2,6 +2,7 @@
 package notifications
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"time"
@@ -18,7 +19,7 @@ type FormProps struct {
 	Sender            *models.Sender
 	Templates         []models.TemplateGroup
 	Chosen            *models.TemplateGroup
-	Contacts          []models.ContactRow // those to choose from
+	Contacts          []models.Contact // those to choose from
 	Query             string
 	Selected          []string
 	SelectedContacts  []models.Contact // chosen, but not in the list at the moment
@@ -69,12 +70,12 @@ func state(n models.NotificationRow) (text, tone string) {
 
 var exclusions = map[string]string{"not_opted_in": "Not opted in", "opted_out": "Opted out", "blocked": "Blocked", "no_value": "A placeholder has no value"}
 
-func titleOf(r models.RecipientRow) string {
+func titleOf(ctx context.Context, r models.RecipientRow) string {
 	c := models.Contact{Name: r.Name, ProfileName: r.ProfileName}
 	if r.Phone != "" {
 		c.Phone = &r.Phone
 	}
-	return c.Title()
+	return components.NameOf(ctx, &c)
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,184 @@
+package handlers
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/services/whatsapp"
+	"parley/views/settings"
+)
+
+func (a *App) showContactSettings(c echo.Context) error {
+	return a.contactSettings(c, settings.ContactsProps{}, 0)
+}
+
+func (a *App) contactSettings(c echo.Context, p settings.ContactsProps, status int) error {
+	ctx := c.Request().Context()
+	var err error
+	if p.Tags, err = a.Store.Tags(ctx); err != nil {
+		return err
+	}
+	if p.Fields, err = a.Store.ContactFields(ctx); err != nil {
+		return err
+	}
+	if p.Topics, err = a.Store.Topics(ctx); err != nil {
+		return err
+	}
+	return a.page(c, view{title: "Contacts", area: "settings", status: status}, settings.Contacts(p), nil)
+}
+
+// settled says what came of a change to tags, fields or topics. form is the one to which refusals belong.
+func (a *App) settled(c echo.Context, err error, form string, f form, said string) error {
+	if problems, status, ok := problemsOf(err); ok {
+		return a.contactSettings(c, settings.ContactsProps{For: form, Problems: problems, Typed: map[string]string{"name": f.get("name"), "label": f.get("label"), "kind": f.get("kind"), "choices": f.text("choices")}}, status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/settings/contacts", said)
+}
+
+func (a *App) addTag(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	return a.settled(c, a.Contacts.AddTag(c.Request().Context(), actor(c), f.get("name")), "tag", f, "The tag was added.")
+}
+
+func (a *App) saveTag(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	if f.get("delete") != "" {
+		return a.settled(c, a.Contacts.DeleteTag(c.Request().Context(), actor(c), c.Param("id")), c.Param("id"), f, "The tag was deleted.")
+	}
+	return a.settled(c, a.Contacts.RenameTag(c.Request().Context(), actor(c), c.Param("id"), f.get("name")), c.Param("id"), f, "Renamed.")
+}
+
+func (a *App) addField(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	err = a.Contacts.AddField(c.Request().Context(), actor(c), f.get("label"), f.get("kind"), strings.Split(f.text("choices"), "\n"))
+	return a.settled(c, err, "field", f, "The field was added.")
+}
+
+func (a *App) saveField(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	archive := f.get("archive") != ""
+	said := "Saved."
+	if archive {
+		said = "Archived. What contacts have in it stays."
+	}
+	err = a.Contacts.SaveField(c.Request().Context(), actor(c), c.Param("id"), f.get("label"), strings.Split(f.text("choices"), "\n"), archive)
+	return a.settled(c, err, c.Param("id"), f, said)
+}
+
+func (a *App) addTopic(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	return a.settled(c, a.Contacts.AddTopic(c.Request().Context(), actor(c), f.get("name")), "topic", f, "The topic was added. Set it in the settings of templates that need it.")
+}
+
+func (a *App) archiveTopic(c echo.Context) error {
+	return a.settled(c, a.Contacts.ArchiveTopic(c.Request().Context(), actor(c), c.Param("id")), "topic", form{}, "The topic was archived.")
+}
+
+func (a *App) showKeywords(c echo.Context) error {
+	k, err := a.Store.Keywords(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return a.page(c, view{title: "Keywords", area: "settings"}, settings.Keywords(settings.KeywordsProps{Keywords: k}), nil)
+}
+
+func (a *App) saveKeywords(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	k := whatsapp.Keywords{Words: map[whatsapp.Keyword][]string{}, Replies: map[whatsapp.Keyword]map[string]string{}, Silent: f.get("replies") == ""}
+	for _, kind := range whatsapp.KeywordKinds() {
+		k.Words[kind] = strings.FieldsFunc(f.text("words-"+string(kind)), func(r rune) bool { return r == ',' || r == '\n' || r == ';' || r == '،' || r == '、' })
+		k.Replies[kind] = map[string]string{}
+		for _, l := range settings.ReplyLanguages {
+			if text := strings.TrimSpace(f.text("reply-" + string(kind) + "-" + l)); text != "" {
+				k.Replies[kind][l] = text
+			}
+		}
+	}
+	if f.get("reset") != "" {
+		k = whatsapp.DefaultKeywords()
+	}
+	err = a.Contacts.SaveKeywords(c.Request().Context(), actor(c), k)
+	if problems, status, ok := problemsOf(err); ok {
+		return a.page(c, view{title: "Keywords", area: "settings", status: status}, settings.Keywords(settings.KeywordsProps{Keywords: k, Problems: problems}), nil)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/settings/keywords", "Saved. The words count from now on.")
+}
+
+func (a *App) showPrivacy(c echo.Context) error {
+	p, err := a.Store.Privacy(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return a.page(c, view{title: "Privacy", area: "settings"}, settings.Privacy(settings.PrivacyProps{MessageMonths: strconv.Itoa(p.MessageMonths), MediaMonths: strconv.Itoa(p.MediaMonths), Masked: p.Masked}), nil)
+}
+
+// savePrivacy keeps the settings, or shows what they would remove.
+func (a *App) savePrivacy(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	shown := settings.PrivacyProps{MessageMonths: f.get("message_months"), MediaMonths: f.get("media_months")}
+	number := func(s string) int {
+		if s == "" {
+			return 0
+		}
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			return -1
+		}
+		return n
+	}
+	p := models.Privacy{MessageMonths: number(shown.MessageMonths), MediaMonths: number(shown.MediaMonths)}
+	for _, r := range f.Values["masked"] {
+		p.Masked = append(p.Masked, models.Role(r))
+	}
+	shown.Masked = p.Masked
+	if f.get("do") == "preview" {
+		if err = a.Contacts.CheckPrivacy(p); err == nil {
+			r, err := a.Store.RetentionPreview(c.Request().Context(), p)
+			if err != nil {
+				return err
+			}
+			shown.Preview = &r
+			return a.page(c, view{title: "Privacy", area: "settings"}, settings.Privacy(shown), nil)
+		}
+	} else {
+		err = a.Contacts.SavePrivacy(c.Request().Context(), actor(c), p)
+	}
+	if problems, status, ok := problemsOf(err); ok {
+		shown.Problems = problems
+		return a.page(c, view{title: "Privacy", area: "settings", status: status}, settings.Privacy(shown), nil)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/settings/privacy", "Saved. What is older is removed within the hour.")
+}

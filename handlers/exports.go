@@ -1,0 +1,87 @@
+package handlers
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/services/importing"
+	views "parley/views/contacts"
+)
+
+func (a *App) exportContacts(c echo.Context) error {
+	f, _, err := a.contactFilter(c, c.QueryParams())
+	if err != nil {
+		return err
+	}
+	return a.sendExport(c, f, nil, c.QueryParam("format"))
+}
+
+// sendExport streams contacts as a file. That it was handed out is on record.
+func (a *App) sendExport(c echo.Context, f models.ContactFilter, ids []string, format string) error {
+	ctx := c.Request().Context()
+	kind := "text/csv; charset=utf-8"
+	if format == "xlsx" {
+		kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+		n, _, err := a.Store.CountContacts(ctx, f)
+		if err != nil {
+			return err
+		}
+		if len(ids) == 0 && n > importing.MaxXLSX {
+			return models.Conflict("A sheet of Excel holds 1,048,575 contacts at most: narrow the list, or export it as CSV.")
+		}
+	} else {
+		format = "csv"
+	}
+	err := a.Store.InTx(ctx, func(tx *models.Tx) error {
+		return tx.Audit(actor(c), "contacts.exported", "contacts", "", "Contacts were exported as "+format, map[string]any{"filter": f, "chosen": len(ids)})
+	})
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, kind)
+	h.Set("Content-Disposition", disposition("contacts-"+a.Store.Now().Format("2006-01-02")+"."+format))
+	// A million contacts take longer than a page may.
+	if err := http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(30 * time.Minute)); err != nil {
+		a.Log.WarnContext(ctx, "no longer deadline for an export", "error", err)
+	}
+	return a.Importing.Export(ctx, c.Response(), format, f, ids, a.masked(c))
+}
+
+// everything is all that is known about one person.
+func (a *App) everything(c echo.Context) (*models.Everything, error) {
+	return a.Store.Everything(c.Request().Context(), c.Param("id"))
+}
+
+// showEverything is what a person gets who asks what is known about them, as a page to read and print.
+func (a *App) showEverything(c echo.Context) error {
+	e, err := a.everything(c)
+	if err != nil {
+		return err
+	}
+	return a.page(c, view{title: "Everything about one person", area: "contacts"}, views.Everything(e, a.Store.Now()), nil)
+}
+
+// exportEverything is the same as JSON. That it was handed out is on record.
+func (a *App) exportEverything(c echo.Context) error {
+	e, err := a.everything(c)
+	if err != nil {
+		return err
+	}
+	b, err := json.MarshalIndent(e, "", "  ")
+	if err != nil {
+		return err
+	}
+	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error {
+		return tx.Audit(actor(c), "contact.exported", "contact", e.Contact, "Everything about a person was exported", nil)
+	})
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Disposition", disposition("person-"+e.Contact+".json"))
+	return c.Blob(http.StatusOK, "application/json", b)
+}

@@ -1,0 +1,281 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/time/rate"
+
+	"parley/models"
+	"parley/services/contacts"
+	"parley/views/components"
+	"parley/views/optin"
+)
+
+// limits are how often one address may do something.
+type limits struct {
+	mu    sync.Mutex
+	every time.Duration
+	burst int
+	byKey map[string]*rate.Limiter
+}
+
+func newLimits(every time.Duration, burst int) *limits {
+	return &limits{every: every, burst: burst, byKey: map[string]*rate.Limiter{}}
+}
+
+// allow takes one try of a key. The table of keys is emptied when it grows large: then everybody begins anew.
+func (l *limits) allow(key string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.byKey) > 50_000 {
+		l.byKey = map[string]*rate.Limiter{}
+	}
+	r := l.byKey[key]
+	if r == nil {
+		r = rate.NewLimiter(rate.Every(l.every), l.burst)
+		l.byKey[key] = r
+	}
+	return r.Allow()
+}
+
+func (a *App) showOptins(c echo.Context) error {
+	list, err := a.Store.OptinSources(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return a.page(c, view{title: "Opt-in pages", area: "contacts", topics: []string{"optins"}}, optin.List(optin.ListProps{List: list, Base: a.PublicURL}), nil)
+}
+
+func (a *App) newOptin(c echo.Context) error {
+	return a.optinForm(c, optin.FormProps{Source: models.OptinSource{Color: "green", Confirm: true, Keyword: "JOIN", Headline: "Messages from us on WhatsApp",
+		Wording: "I agree to get messages from {business} on WhatsApp. I can stop at any time by writing STOP.",
+		Reply:   "You will get our messages here. Write STOP at any time to end them."}}, 0)
+}
+
+func (a *App) optinForm(c echo.Context, p optin.FormProps, status int) error {
+	ctx := c.Request().Context()
+	var err error
+	if p.Senders, err = a.Store.Senders(ctx); err != nil {
+		return err
+	}
+	if p.Topics, err = a.Store.Topics(ctx); err != nil {
+		return err
+	}
+	if p.Tags, err = a.Store.Tags(ctx); err != nil {
+		return err
+	}
+	p.Base = a.PublicURL
+	title := "New opt-in page"
+	if p.Source.PublicID != "" {
+		title = p.Source.Name
+	}
+	return a.page(c, view{title: title, area: "contacts", status: status}, optin.Form(p), nil)
+}
+
+func (a *App) oneOptin(c echo.Context) (optin.FormProps, error) {
+	o, err := a.Store.OptinByPublicID(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return optin.FormProps{}, err
+	}
+	p := optin.FormProps{Source: *o, Sender: o.Sender.PublicID, Link: contacts.WhatsAppLink(o.Sender.Phone, o.Keyword)}
+	if o.Topic != nil {
+		p.Topic = o.Topic.PublicID
+	}
+	if o.Tag != nil {
+		p.Tag = o.Tag.PublicID
+	}
+	return p, nil
+}
+
+func (a *App) showOptin(c echo.Context) error {
+	p, err := a.oneOptin(c)
+	if err != nil {
+		return err
+	}
+	return a.optinForm(c, p, 0)
+}
+
+func (a *App) saveOptin(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	in := models.OptinSource{Name: f.get("name"), Slug: f.get("slug"), Business: f.get("business"), Headline: f.get("headline"), Wording: strings.ReplaceAll(strings.TrimSpace(f.text("wording")), "{business}", f.get("business")),
+		Color: f.get("color"), Keyword: f.get("keyword"), Reply: strings.TrimSpace(f.text("reply")), Confirm: f.get("confirm") != ""}
+	o, err := a.Contacts.SaveOptin(c.Request().Context(), actor(c), c.Param("id"), f.version(), in, f.get("sender"), f.get("topic"), f.get("tag"))
+	if problems, status, ok := problemsOf(err); ok {
+		p := optin.FormProps{}
+		if c.Param("id") != "" {
+			if p, err = a.oneOptin(c); err != nil {
+				return err
+			}
+			in.PublicID, in.Version, in.ClosedAt, in.APIKeyHash = p.Source.PublicID, p.Source.Version, p.Source.ClosedAt, p.Source.APIKeyHash
+		}
+		p.Source, p.Sender, p.Topic, p.Tag, p.Problems = in, f.get("sender"), f.get("topic"), f.get("tag"), problems
+		return a.optinForm(c, p, status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/contacts/optins/"+o.PublicID, "Saved.")
+}
+
+func (a *App) closeOptin(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	closed := f.get("closed") != ""
+	if err := a.Contacts.CloseOptin(c.Request().Context(), actor(c), c.Param("id"), closed); err != nil {
+		return a.refused(c, err, "/contacts/optins/"+c.Param("id"))
+	}
+	if closed {
+		return a.done(c, "/contacts/optins/"+c.Param("id"), "Closed. What was recorded stays.")
+	}
+	return a.done(c, "/contacts/optins/"+c.Param("id"), "Open again.")
+}
+
+func (a *App) newOptinKey(c echo.Context) error {
+	key, err := a.Contacts.NewOptinKey(c.Request().Context(), actor(c), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	p, err := a.oneOptin(c)
+	if err != nil {
+		return err
+	}
+	p.NewKey = key
+	return a.optinForm(c, p, 0)
+}
+
+// optinQR is the QR code as a file to print.
+func (a *App) optinQR(c echo.Context) error {
+	p, err := a.oneOptin(c)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := components.QR(p.Link, "QR code to WhatsApp").Render(c.Request().Context(), &b); err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Disposition", disposition("qr-"+p.Source.Slug+".svg"))
+	return c.Blob(http.StatusOK, "image/svg+xml", bytes.Replace(b.Bytes(), []byte("<svg "), []byte(`<svg xmlns="http://www.w3.org/2000/svg" `), 1))
+}
+
+// publicOptin finds an open page; any other address gets a page that says so.
+func (a *App) publicOptin(c echo.Context) (*models.OptinSource, error) {
+	o, err := a.Store.OptinBySlug(c.Request().Context(), c.Param("slug"))
+	if models.KindOf(err) == models.KindNotFound {
+		return nil, render(c, http.StatusNotFound, optin.Closed())
+	}
+	return o, err
+}
+
+func publicProps(o *models.OptinSource) optin.PublicProps {
+	return optin.PublicProps{Source: *o, Link: contacts.WhatsAppLink(o.Sender.Phone, o.Keyword)}
+}
+
+func (a *App) showJoin(c echo.Context) error {
+	o, err := a.publicOptin(c)
+	if err != nil || o == nil {
+		return err
+	}
+	return render(c, http.StatusOK, optin.Public(publicProps(o)))
+}
+
+// join takes the form of a public page. It answers the same whether the number is known or not.
+func (a *App) join(c echo.Context) error {
+	o, err := a.publicOptin(c)
+	if err != nil || o == nil {
+		return err
+	}
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	p := publicProps(o)
+	p.Phone, p.Name, p.Agreed = f.get("phone"), f.get("name"), f.get("agreed") != ""
+	if !a.joins.allow(c.RealIP()) {
+		p.Problems = map[string]string{"": "There were many forms from your network just now. Wait a minute and send it again."}
+		return render(c, http.StatusTooManyRequests, optin.Public(p))
+	}
+	if f.get("website") != "" { // only a program fills in what nobody sees
+		p.Confirm = true
+		return render(c, http.StatusOK, optin.Public(p))
+	}
+	language, _, _ := strings.Cut(c.Request().Header.Get("Accept-Language"), ",")
+	language, _, _ = strings.Cut(language, "-")
+	confirm, err := a.Contacts.OptIn(c.Request().Context(), o, contacts.Form{Phone: p.Phone, Name: p.Name, Language: strings.ToLower(strings.TrimSpace(language)), Agreed: p.Agreed, IP: c.RealIP(), UserAgent: c.Request().UserAgent()})
+	if problems, status, ok := problemsOf(err); ok {
+		p.Problems = problems
+		return render(c, status, optin.Public(p))
+	}
+	if err != nil {
+		return err
+	}
+	p.Confirm, p.Done = confirm, !confirm
+	return render(c, http.StatusOK, optin.Public(p))
+}
+
+// apiOptin takes an opt-in from the business's own form, as JSON. Errors are JSON too: field and sentence.
+func (a *App) apiOptin(c echo.Context) error {
+	fail := func(status int, field, text string) error {
+		return c.JSON(status, map[string]any{"error": text, "field": field})
+	}
+	key, ok := strings.CutPrefix(c.Request().Header.Get("Authorization"), "Bearer ")
+	if !a.apiTries.allow(c.RealIP()) {
+		c.Response().Header().Set("Retry-After", "60")
+		return fail(http.StatusTooManyRequests, "", "Too many calls: wait a minute.")
+	}
+	if !ok || len(key) < 20 {
+		return fail(http.StatusUnauthorized, "", "Send the page's key as “Authorization: Bearer …”.")
+	}
+	o, err := a.Store.OptinByKey(c.Request().Context(), key)
+	if models.KindOf(err) == models.KindNotFound {
+		return fail(http.StatusUnauthorized, "", "This key is not known, or its page is closed.")
+	}
+	if err != nil {
+		return err
+	}
+	var in contacts.APIOptin
+	d := json.NewDecoder(c.Request().Body)
+	d.DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil {
+		return fail(http.StatusBadRequest, "", jsonProblem(err))
+	}
+	out, err := a.Contacts.TakeAPI(c.Request().Context(), o, in)
+	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindInvalid {
+		return fail(http.StatusUnprocessableEntity, e.Field, e.Message)
+	}
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if out.Changed {
+		status = http.StatusCreated
+	}
+	return c.JSON(status, out)
+}
+
+// jsonProblem says what is wrong with a body without showing what is inside the program.
+func jsonProblem(err error) string {
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Sprintf("%s has the wrong type.", t.Field)
+	}
+	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return "There is no field " + strings.Trim(field, `"`) + "."
+	}
+	if errors.Is(err, io.EOF) {
+		return "The body is empty: send a JSON object."
+	}
+	return "The body is no JSON object, or a time in it is not written as 2026-11-23T09:30:00Z."
+}

@@ -1,0 +1,102 @@
+package models
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ContactFile is a file about a contact: a signed form, a letter. The proof of a whole import has no contact.
+type ContactFile struct {
+	ID          int64
+	PublicID    string `gorm:"default:new_public_id()"`
+	ContactID   *int64
+	Name        string
+	ContentType string
+	Size        int64  // bytes
+	SHA256      []byte `gorm:"column:sha256"`
+	File        string // name under the media folder, empty after the person was erased
+	UploadedBy  *int64
+	CreatedAt   time.Time `gorm:"default:now()"`
+}
+
+// Fingerprint is the file as a consent event's proof names it.
+func (f *ContactFile) Fingerprint() string {
+	return fmt.Sprintf("File %s, SHA-256 %s", f.Name, hex.EncodeToString(f.SHA256))
+}
+
+// AddContactFile keeps a file with a contact.
+func (tx *Tx) AddContactFile(a Actor, c *Contact, f *ContactFile) error {
+	f.UploadedBy = a.ID
+	if c != nil {
+		f.ContactID = &c.ID
+	}
+	if err := tx.Create(f).Error; err != nil || c == nil {
+		return err
+	}
+	return errors.Join(tx.Audit(a, "contact.file_added", "contact", c.PublicID, "The file "+f.Name+" was added to "+c.Title(), nil), tx.Tell("contact-"+c.PublicID))
+}
+
+// ContactFiles are a contact's files, latest first.
+func (s *Store) ContactFiles(ctx context.Context, contactID int64) ([]ContactFile, error) {
+	var out []ContactFile
+	return out, s.read(ctx).Where("contact_id = ? AND file <> ''", contactID).Order("id DESC").Find(&out).Error
+}
+
+// ContactFileByPublicID finds a file.
+func (s *Store) ContactFileByPublicID(ctx context.Context, id string) (*ContactFile, error) {
+	var out ContactFile
+	return &out, found(s.read(ctx).Where("public_id = ? AND file <> ''", id).Take(&out).Error, "file")
+}
+
+// RemoveContactFile forgets a file and returns its name under the media folder. A file that proves a consent
+// stays.
+func (tx *Tx) RemoveContactFile(a Actor, c *Contact, publicID string) (string, error) {
+	var f ContactFile
+	if err := found(tx.Where("public_id = ? AND contact_id = ?", publicID, c.ID).Take(&f).Error, "file"); err != nil {
+		return "", err
+	}
+	var proofs int64
+	if err := tx.Model(&ConsentEvent{}).Where("file_id = ?", f.ID).Count(&proofs).Error; err != nil {
+		return "", err
+	}
+	if proofs > 0 {
+		return "", Conflict("This file is the proof of a consent and stays on record.")
+	}
+	return f.File, errors.Join(tx.Delete(&f).Error,
+		tx.Audit(a, "contact.file_removed", "contact", c.PublicID, "The file "+f.Name+" was removed from "+c.Title(), nil), tx.Tell("contact-"+c.PublicID))
+}
+
+// ContactNote is something the team should know about a contact. It is never sent.
+type ContactNote struct {
+	ID        int64
+	PublicID  string `gorm:"default:new_public_id()"`
+	ContactID int64
+	AuthorID  *int64
+	Author    *User
+	Body      string
+	CreatedAt time.Time `gorm:"default:now()"`
+}
+
+// ContactNotes are a contact's notes, latest first.
+func (s *Store) ContactNotes(ctx context.Context, contactID int64) ([]ContactNote, error) {
+	var out []ContactNote
+	return out, s.read(ctx).Joins("Author").Where("contact_id = ?", contactID).Order("contact_notes.id DESC").Limit(200).Find(&out).Error
+}
+
+// AddContactNote writes a note.
+func (tx *Tx) AddContactNote(a Actor, c *Contact, body string) error {
+	n := ContactNote{ContactID: c.ID, AuthorID: a.ID, Body: body}
+	return errors.Join(tx.Create(&n).Error, tx.Audit(a, "contact.note_added", "contact", c.PublicID, "A note was added to "+c.Title(), nil), tx.Tell("contact-"+c.PublicID))
+}
+
+// RemoveContactNote takes a note away: one's own, or anyone's for operators.
+func (tx *Tx) RemoveContactNote(a Actor, any bool, c *Contact, publicID string) error {
+	res := tx.Where("public_id = ? AND contact_id = ? AND (author_id = ? OR ?)", publicID, c.ID, a.ID, any).Delete(&ContactNote{})
+	if res.Error == nil && res.RowsAffected == 0 {
+		return NotFound("note")
+	}
+	return errors.Join(res.Error, tx.Audit(a, "contact.note_removed", "contact", c.PublicID, "A note on "+c.Title()+" was removed", nil), tx.Tell("contact-"+c.PublicID))
+}

@@ -1,0 +1,123 @@
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// ContactPage is a page of a list of contacts, newest first.
+type ContactPage struct {
+	Rows []Contact
+	Next int64 // After of the next page, 0 after the last
+	// Partial says that only the newest contacts were looked through: the search has too few letters for an index.
+	Partial bool
+}
+
+// walk is how many of the newest contacts are looked through before the indexes are asked. A filter that many
+// people pass is filled from these, however many contacts there are; one that few pass is what indexes are for.
+const walk = 5000
+
+// Contacts lists the contacts that a filter lets through.
+func (s *Store) Contacts(ctx context.Context, f ContactFilter) (ContactPage, error) {
+	var p ContactPage
+	cond, err := s.condition(ctx, f)
+	if err != nil {
+		return p, err
+	}
+	if f.After == 0 {
+		f.After = 1<<63 - 1
+	}
+	cond.args["after"], cond.args["n"], cond.args["walk"] = f.After, f.Limit+1, walk
+	err = s.read(ctx).Raw(`SELECT * FROM (SELECT * FROM contacts WHERE gone = '' AND id < @after ORDER BY id DESC LIMIT @walk) c
+		WHERE `+cond.where()+` ORDER BY c.id DESC LIMIT @n`, cond.args).Scan(&p.Rows).Error
+	if err == nil && len(p.Rows) <= f.Limit && len(cond.sql) > 1 {
+		err = s.beyond(ctx, f, cond, &p)
+	}
+	if len(p.Rows) > f.Limit {
+		p.Rows = p.Rows[:f.Limit]
+		p.Next = p.Rows[f.Limit-1].ID
+	}
+	return p, err
+}
+
+// beyond fills a page from the contacts after those that were walked through. The order by an expression
+// keeps PostgreSQL from walking through the rest in order.
+func (s *Store) beyond(ctx context.Context, f ContactFilter, cond *condition, p *ContactPage) error {
+	var end *int64
+	err := s.read(ctx).Raw("SELECT id FROM contacts WHERE gone = '' AND id < @after ORDER BY id DESC OFFSET @walk - 1 LIMIT 1", cond.args).Scan(&end).Error
+	if err != nil || end == nil {
+		return err
+	}
+	if q := strings.TrimSpace(f.Query); q != "" && len(q) == utf8.RuneCountInString(q) && len(strings.Trim(searchPattern(q), "%")) < 3 {
+		p.Partial = true
+		return nil
+	}
+	cond.args["end"], cond.args["n"] = *end, f.Limit+1-len(p.Rows)
+	var rest []Contact
+	err = s.read(ctx).Raw(`SELECT * FROM contacts c WHERE c.id < @end AND `+cond.where()+` ORDER BY c.id + 0 DESC LIMIT @n`, cond.args).Scan(&rest).Error
+	p.Rows = append(p.Rows, rest...)
+	return err
+}
+
+// countExact is up to how many contacts are counted one by one.
+const countExact = 10_000
+
+// CountContacts is how many contacts a filter lets through: exactly up to 10,000, and else, or where counting
+// would take longer than 400 ms, as PostgreSQL's statistics have it.
+func (s *Store) CountContacts(ctx context.Context, f ContactFilter) (n int64, exact bool, err error) {
+	cond, err := s.condition(ctx, f)
+	if err != nil {
+		return 0, false, err
+	}
+	err = s.InTx(ctx, func(tx *Tx) error {
+		if err := tx.Exec("SET LOCAL statement_timeout = 400").Error; err != nil {
+			return err
+		}
+		return cond.raw(tx.DB, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM contacts c WHERE %s LIMIT %d) x", cond.where(), countExact+1)).Scan(&n).Error
+	})
+	pg, slow := errors.AsType[*pgconn.PgError](err)
+	slow = slow && pg.Code == "57014"
+	if err != nil && !slow || n <= countExact && !slow {
+		return n, true, err
+	}
+	var plan []byte
+	if err := cond.raw(s.read(ctx), "EXPLAIN (FORMAT JSON) SELECT 1 FROM contacts c WHERE "+cond.where()).Row().Scan(&plan); err != nil {
+		return 0, false, err
+	}
+	var parsed []struct {
+		Plan struct {
+			Rows float64 `json:"Plan Rows"`
+		}
+	}
+	if err := json.Unmarshal(plan, &parsed); err != nil || len(parsed) == 0 {
+		return 0, false, fmt.Errorf("count contacts: %w", err)
+	}
+	return max(n, int64(parsed[0].Plan.Rows)), false, nil
+}
+
+// EachContact hands all contacts that a filter lets through to fn, in parts of n, newest first. What is
+// added meanwhile may be missing.
+func (s *Store) EachContact(ctx context.Context, f ContactFilter, n int, fn func([]Contact) error) error {
+	cond, err := s.condition(ctx, f)
+	if err != nil {
+		return err
+	}
+	cond.args["after"], cond.args["n"] = int64(1<<63-1), n
+	for {
+		var rows []Contact
+		err := s.read(ctx).Raw("SELECT * FROM contacts c WHERE c.id < @after AND "+cond.where()+" ORDER BY c.id DESC LIMIT @n", cond.args).Scan(&rows).Error
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		if err := fn(rows); err != nil {
+			return err
+		}
+		cond.args["after"] = rows[len(rows)-1].ID
+	}
+}

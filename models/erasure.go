@@ -1,0 +1,154 @@
+package models
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"parley/services/whatsapp"
+)
+
+// ErasureKey makes the hashes of erased people's addresses. It is made at the first need and kept in the
+// settings: without it the hashes of phone numbers, of which there are few, could be tried out.
+type ErasureKey []byte
+
+// Hash is the keyed hash of an address's match.
+func (k ErasureKey) Hash(match string) []byte {
+	h := hmac.New(sha256.New, k)
+	h.Write([]byte(match))
+	return h.Sum(nil)
+}
+
+func (tx *Tx) erasureKey() (ErasureKey, error) {
+	fresh := make([]byte, 32)
+	if _, err := rand.Read(fresh); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(hex.EncodeToString(fresh))
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.Exec("INSERT INTO settings (key, value) VALUES ('erasure_key', CAST(? AS jsonb)) ON CONFLICT (key) DO NOTHING", string(text)).Error; err != nil {
+		return nil, err
+	}
+	var stored string
+	if err := tx.Raw("SELECT value #>> '{}' FROM settings WHERE key = 'erasure_key'").Scan(&stored).Error; err != nil {
+		return nil, err
+	}
+	key, err := hex.DecodeString(stored)
+	if err != nil || len(key) != 32 {
+		return nil, fmt.Errorf("the setting erasure_key is damaged: %w", err)
+	}
+	return key, nil
+}
+
+// ErasureKey is the key if anybody was erased, else nil.
+func (s *Store) ErasureKey(ctx context.Context) (key ErasureKey, err error) {
+	err = s.InTx(ctx, func(tx *Tx) error {
+		var n int64
+		if err := tx.Raw("SELECT count(*) FROM (SELECT 1 FROM erasures LIMIT 1) x").Scan(&n).Error; err != nil || n == 0 {
+			return err
+		}
+		key, err = tx.erasureKey()
+		return err
+	})
+	return key, err
+}
+
+// keepOptedOut opts a contact out that was just made at the address of an erased person.
+func (tx *Tx) keepOptedOut(c *Contact, a whatsapp.Address) error {
+	var n int64
+	if err := tx.Raw("SELECT count(*) FROM (SELECT 1 FROM erasures LIMIT 1) x").Scan(&n).Error; err != nil || n == 0 {
+		return err
+	}
+	key, err := tx.erasureKey()
+	if err != nil {
+		return err
+	}
+	if err := tx.Raw("SELECT count(*) FROM erasures WHERE hash = ?", key.Hash(a.Match())).Scan(&n).Error; err != nil || n == 0 {
+		return err
+	}
+	return tx.RecordConsent(System("Parley"), c, ConsentEvent{Kind: whatsapp.OptedOut, Source: whatsapp.SourceErasure,
+		Proof: "This person was erased before and stays opted out until they opt in themselves."})
+}
+
+// Erase removes everything about a contact but what keeps the person opted out: a keyed hash of each address,
+// and the consent events without their texts. It returns the files to delete from the media folder. c must be
+// locked.
+func (tx *Tx) Erase(a Actor, c *Contact) (files []string, err error) {
+	var family []int64
+	if err := tx.Raw(familyIDs, c.ID).Scan(&family).Error; err != nil {
+		return nil, err
+	}
+	if c.Consent != whatsapp.OptedOut {
+		if err := tx.RecordConsent(a, c, ConsentEvent{Kind: whatsapp.OptedOut, Source: whatsapp.SourceErasure, Proof: "The person asked to be erased."}); err != nil {
+			return nil, err
+		}
+	}
+	key, err := tx.erasureKey()
+	if err != nil {
+		return nil, err
+	}
+	var matches []string
+	if err := tx.Raw("DELETE FROM contact_addresses WHERE contact_id IN ? RETURNING match", family).Scan(&matches).Error; err != nil {
+		return nil, err
+	}
+	for _, m := range matches {
+		if err := tx.Exec("INSERT INTO erasures (contact_id, hash, erased_by) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING", c.ID, key.Hash(m), a.ID).Error; err != nil {
+			return nil, err
+		}
+	}
+	if files, err = tx.eraseContent(family, matches); err != nil {
+		return nil, err
+	}
+	err = tx.Exec(`UPDATE contacts SET gone = 'erased', merged_into = CASE WHEN id = @id THEN NULL ELSE merged_into END, name = '', profile_name = '', phone = NULL, language = '', country = '', time_zone = '',
+		tags = '{}', fields = '{}', last_seen_at = NULL, window_closes_at = NULL, blocked_at = NULL, version = version + 1, updated_at = now() WHERE id IN @family`,
+		map[string]any{"id": c.ID, "family": family}).Error
+	if err != nil {
+		return nil, err
+	}
+	err = tx.Exec("UPDATE consent_events SET proof = '', wording = '', salt = NULL, receipt_id = NULL, erased_at = now() WHERE contact_id IN ? AND erased_at IS NULL", family).Error
+	if err != nil {
+		return nil, err
+	}
+	c.Gone = Erased
+	return files, errors.Join(tx.Audit(a, "contact.erased", "contact", c.PublicID, "A person was erased; a keyed hash keeps them opted out", map[string]any{"addresses": len(matches)}),
+		tx.Tell("contacts", "contact-"+c.PublicID, "inbox", "home"))
+}
+
+const familyIDs = family + "SELECT id FROM family"
+
+// eraseContent removes what the contacts wrote, were written, and what was noted about them.
+func (tx *Tx) eraseContent(family []int64, matches []string) (files []string, err error) {
+	args := map[string]any{"family": family, "matches": append(matches, "")}
+	mine := "(SELECT m.id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE v.contact_id IN @family)"
+	var found []string
+	err = tx.Raw("SELECT file FROM media_files WHERE file <> '' AND message_id IN "+mine+" UNION ALL SELECT file FROM contact_files WHERE file <> '' AND contact_id IN @family", args).Scan(&found).Error
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range []string{
+		"UPDATE webhook_receipts SET form = '', effect = 'Erased' WHERE message_sid IN (SELECT m.twilio_sid FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE v.contact_id IN @family AND m.twilio_sid IS NOT NULL)",
+		"UPDATE messages SET status = 'canceled', failed_at = now() WHERE status = 'queued' AND id IN " + mine,
+		"DELETE FROM media_files WHERE message_id IN " + mine,
+		"UPDATE messages SET body = '', variables = '{}', latitude = NULL, longitude = NULL, label = '', hint = '', erased_at = now() WHERE id IN " + mine,
+		"UPDATE conversations SET last_line = '', state = 'resolved', waiting_since = NULL, unread_count = 0, assignee_id = NULL, updated_at = now() WHERE contact_id IN @family",
+		"DELETE FROM contact_notes WHERE contact_id IN @family",
+		"UPDATE contact_files SET file = '', name = 'erased' WHERE contact_id IN @family",
+		"DELETE FROM optin_requests WHERE match IN @matches",
+		"DELETE FROM contact_topics WHERE contact_id IN @family",
+		"UPDATE import_changes SET before = '{}' WHERE contact_id IN @family",
+		`UPDATE audit_events SET summary = 'Something about a person who was erased', changes = '{}' WHERE subject_type = 'contact' AND subject_id IN (SELECT public_id FROM contacts WHERE id IN @family)`,
+		`UPDATE audit_events SET summary = 'Something about a person who was erased', changes = '{}' WHERE subject_type = 'conversation' AND subject_id IN (SELECT public_id FROM conversations WHERE contact_id IN @family)`,
+	} {
+		if err := tx.Exec(q, args).Error; err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}

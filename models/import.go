@@ -1,0 +1,236 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"parley/services/whatsapp"
+)
+
+// Import brings contacts in from a file: first a dry run, then the change, in parts that are committed one by
+// one, which can be stopped and taken back.
+type Import struct {
+	ID         int64
+	PublicID   string `gorm:"default:new_public_id()"`
+	Name       string // of the file
+	File       string // under the media folder, empty once it is not needed any more
+	Format     string // csv or xlsx
+	Size       int64
+	State      ImportState   `gorm:"default:new"`
+	Options    ImportOptions `gorm:"type:jsonb;serializer:json"`
+	Lines      int64         // with a contact on them, good or not
+	Done       int64         // of Lines; while it is checked: bytes of Size
+	Counts     ImportCounts  `gorm:"type:jsonb;serializer:json"`
+	AppliedTo  int64
+	Problem    string
+	HeldReason string
+	CreatedBy  *int64
+	ReleasedBy *int64
+	CreatedAt  time.Time `gorm:"default:now()"`
+	UpdatedAt  time.Time `gorm:"default:now()"`
+}
+
+// Topic is the live event of the import.
+func (i *Import) Topic() string { return "import-" + i.PublicID }
+
+// ImportState is where an import stands.
+type ImportState string
+
+// The states of an import.
+const (
+	ImportNew      ImportState = "new"      // its columns are to be chosen
+	ImportChecking ImportState = "checking" // the dry run is under way
+	ImportChecked  ImportState = "checked"
+	ImportHeld     ImportState = "held" // an admin has to look at it
+	ImportRunning  ImportState = "running"
+	ImportDone     ImportState = "done"
+	ImportCanceled ImportState = "canceled" // stopped on the way, or before it began
+	ImportUndoing  ImportState = "undoing"
+	ImportUndone   ImportState = "undone"
+	ImportFailed   ImportState = "failed" // the file can't be read: see Problem
+)
+
+// Active reports whether a job works on it.
+func (s ImportState) Active() bool {
+	return s == ImportChecking || s == ImportRunning || s == ImportUndoing
+}
+
+// ImportOptions are how a file is read and what becomes of it.
+type ImportOptions struct {
+	Separator string   `json:"separator,omitempty"` // of a CSV
+	Encoding  string   `json:"encoding,omitempty"`  // utf-8, utf-16 or windows-1252
+	Header    bool     `json:"header"`              // the first line names the columns
+	Columns   []string `json:"columns"`             // what each means: phone, name, first_name, last_name, language, time_zone, tags, consent, consent_at, proof, field:key, or nothing
+	Country   string   `json:"country"`             // of national numbers
+	Overwrite bool     `json:"overwrite"`           // what contacts have already; else only gaps are filled
+	Tags      []int64  `json:"tags,omitempty"`      // for everybody
+
+	Consent string                 `json:"consent"` // none, all, or column
+	Source  whatsapp.ConsentSource `json:"source,omitempty"`
+	Proof   string                 `json:"proof,omitempty"`
+	Wording string                 `json:"wording,omitempty"`
+	FileID  *int64                 `json:"file_id,omitempty"`
+}
+
+// ImportCounts are what the dry run found, and what was done.
+type ImportCounts struct {
+	New       int64 `json:"new"`
+	Changed   int64 `json:"changed"`
+	Same      int64 `json:"same"`
+	Refused   int64 `json:"refused"`
+	OptIns    int64 `json:"opt_ins"`   // contacts that get one
+	OptOuts   int64 `json:"opt_outs"`  // contacts that are opted out by it
+	KeptOut   int64 `json:"kept_out"`  // opted out before, and stay so
+	InARow    int64 `json:"in_a_row"`  // numbers that stand in long runs
+	Added     int64 `json:"added"`     // done so far
+	Updated   int64 `json:"updated"`   // done so far
+	Removed   int64 `json:"removed"`   // by the undoing
+	Restored  int64 `json:"restored"`  // by the undoing
+	Untouched int64 `json:"untouched"` // kept by the undoing, because they were used since
+	Withdrawn int64 `json:"withdrawn"` // opt-ins taken back by the undoing
+}
+
+// ImportRow is a good row of a file.
+type ImportRow struct {
+	Line         int64
+	Phone, Match string
+	Country      string
+	Name         string
+	Language     string
+	TimeZone     string
+	Tags         []int64
+	Fields       string // JSON
+	Consent      string // opted_in, opted_out or empty
+	ConsentAt    *time.Time
+	Proof        string
+	Erasure      []byte // keyed hash of Match, nil if nobody was erased
+}
+
+// ImportRefusal is a row that can't be taken, with the reason.
+type ImportRefusal struct {
+	Line   int64
+	Field  string
+	Value  string
+	Reason string
+}
+
+// AddImport keeps a file that was uploaded.
+func (tx *Tx) AddImport(a Actor, i *Import) error {
+	i.CreatedBy = a.ID
+	return errors.Join(tx.Create(i).Error, tx.Audit(a, "import.uploaded", "import", i.PublicID, "The file "+i.Name+" was uploaded", nil), tx.Tell("imports"))
+}
+
+// Imports are the latest imports.
+func (s *Store) Imports(ctx context.Context, n int) ([]Import, error) {
+	var out []Import
+	return out, s.read(ctx).Order("id DESC").Limit(n).Find(&out).Error
+}
+
+// ImportByPublicID finds an import.
+func (s *Store) ImportByPublicID(ctx context.Context, id string) (*Import, error) {
+	var out Import
+	return &out, found(s.read(ctx).Where("public_id = ?", id).Take(&out).Error, "import")
+}
+
+// ImportByID finds an import by its row id.
+func (s *Store) ImportByID(ctx context.Context, id int64) (*Import, error) {
+	var out Import
+	return &out, found(s.read(ctx).Take(&out, id).Error, "import")
+}
+
+// ImportForUpdate finds and locks an import.
+func (tx *Tx) ImportForUpdate(publicID string) (*Import, error) {
+	var out Import
+	return &out, found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&out).Error, "import")
+}
+
+// ImportByIDForUpdate finds and locks an import by its row id.
+func (tx *Tx) ImportByIDForUpdate(id int64) (*Import, error) {
+	var out Import
+	return &out, found(tx.Clauses(forUpdate).Take(&out, id).Error, "import")
+}
+
+// SaveImport stores an import and tells its page.
+func (tx *Tx) SaveImport(i *Import) error {
+	i.UpdatedAt = time.Now()
+	return errors.Join(tx.Save(i).Error, tx.Tell(i.Topic()))
+}
+
+// ImportProgress tells how many bytes of a file were read.
+func (s *Store) ImportProgress(ctx context.Context, i *Import, done int64) error {
+	return s.InTx(ctx, func(tx *Tx) error {
+		return errors.Join(tx.Exec("UPDATE imports SET done = ?, updated_at = now() WHERE id = ?", done, i.ID).Error, tx.Tell(i.Topic()))
+	})
+}
+
+// AbandonedImports are the imports on which a job should work and none does: its process has ended.
+func (s *Store) AbandonedImports(ctx context.Context) ([]Import, error) {
+	var out []Import
+	return out, s.read(ctx).Where("state IN ('checking', 'running', 'undoing') AND updated_at < now() - interval '5 seconds'").Order("id").Find(&out).Error
+}
+
+// HoldImport makes this process the one that works on an import, until release is called or the process ends. ok
+// is false if another one does.
+func (s *Store) HoldImport(ctx context.Context, id int64) (release func(), ok bool, err error) {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock(7007, $1)", int32(id)).Scan(&ok); err != nil || !ok { //nolint:gosec // two billion imports are enough
+		conn.Release()
+		return nil, false, err
+	}
+	return func() {
+		// The lock belongs to the connection: closing it is the sure way to let go.
+		_ = conn.Hijack().Close(context.WithoutCancel(ctx))
+	}, true, nil
+}
+
+// ClearImportRows forgets what an earlier dry run read.
+func (s *Store) ClearImportRows(ctx context.Context, id int64) error {
+	return s.InTx(ctx, func(tx *Tx) error {
+		return errors.Join(tx.Exec("DELETE FROM import_rows WHERE import_id = ?", id).Error, tx.Exec("DELETE FROM import_refusals WHERE import_id = ?", id).Error)
+	})
+}
+
+// AddImportRows files rows of an import, good and refused ones.
+func (s *Store) AddImportRows(ctx context.Context, id int64, rows []ImportRow, refused []ImportRefusal) error {
+	_, err := s.pool.CopyFrom(ctx, pgx.Identifier{"import_rows"}, []string{"import_id", "line", "phone", "match", "country", "name", "language", "time_zone", "tags", "fields", "consent", "consent_at", "proof", "erasure"},
+		pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
+			r := &rows[i]
+			return []any{id, r.Line, r.Phone, r.Match, r.Country, r.Name, r.Language, r.TimeZone, r.Tags, r.Fields, r.Consent, r.ConsentAt, r.Proof, r.Erasure}, nil
+		}))
+	if err != nil || len(refused) == 0 {
+		return err
+	}
+	_, err = s.pool.CopyFrom(ctx, pgx.Identifier{"import_refusals"}, []string{"import_id", "line", "field", "value", "reason"},
+		pgx.CopyFromSlice(len(refused), func(i int) ([]any, error) {
+			r := &refused[i]
+			return []any{id, r.Line, r.Field, r.Value, r.Reason}, nil
+		}))
+	return err
+}
+
+// ImportRefusals are refused rows after a line, in the file's order.
+func (s *Store) ImportRefusals(ctx context.Context, id, after int64, n int) ([]ImportRefusal, error) {
+	var out []ImportRefusal
+	return out, s.read(ctx).Raw("SELECT line, field, value, reason FROM import_refusals WHERE import_id = ? AND line > ? ORDER BY line LIMIT ?", id, after, n).Scan(&out).Error
+}
+
+// ReasonCount is how many rows were refused for one reason.
+type ReasonCount struct {
+	Field  string
+	Reason string
+	N      int64
+	Line   int64 // the first one
+}
+
+// ImportReasons are the reasons of refusals, the most frequent first.
+func (s *Store) ImportReasons(ctx context.Context, id int64) ([]ReasonCount, error) {
+	var out []ReasonCount
+	return out, s.read(ctx).Raw(`SELECT field, regexp_replace(reason, 'line [0-9]+', 'another line') AS reason, count(*) AS n, min(line) AS line FROM import_refusals
+		WHERE import_id = ? GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20`, id).Scan(&out).Error
+}

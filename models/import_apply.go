@@ -1,0 +1,327 @@
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// What an import changes of a contact c by a row r. Gaps are filled, or, with overwrite, what the row says counts.
+// Tags are added in both cases.
+var importSets = map[bool]map[string]string{
+	false: {
+		"name":      "CASE WHEN c.name = '' THEN r.name ELSE c.name END",
+		"language":  "CASE WHEN c.language = '' THEN r.language ELSE c.language END",
+		"time_zone": "CASE WHEN c.time_zone = '' THEN r.time_zone ELSE c.time_zone END",
+		"fields":    "r.fields || c.fields",
+	},
+	true: {
+		"name":      "CASE WHEN r.name = '' THEN c.name ELSE r.name END",
+		"language":  "CASE WHEN r.language = '' THEN c.language ELSE r.language END",
+		"time_zone": "CASE WHEN r.time_zone = '' THEN c.time_zone ELSE r.time_zone END",
+		"fields":    "c.fields || r.fields",
+	},
+}
+
+// profileDiffers is the condition that a row changes a contact's profile; consentDiffers that it changes the
+// consent. An opt-in never takes the place of an opt-out, and an opt-out always counts.
+func profileDiffers(overwrite bool) string {
+	s := importSets[overwrite]
+	return fmt.Sprintf("(%s <> c.name OR %s <> c.language OR %s <> c.time_zone OR %s <> c.fields OR NOT c.tags @> r.tags)", s["name"], s["language"], s["time_zone"], s["fields"])
+}
+
+const consentDiffers = "(r.consent = 'opted_in' AND c.consent = 'none' OR r.consent = 'opted_out' AND c.consent <> 'opted_out')"
+
+const importJoin = " LEFT JOIN contact_addresses a ON a.match = r.match LEFT JOIN contacts c ON c.id = a.contact_id "
+
+// CompareImport takes out rows that name a number twice or an erased person, and counts what the rest would do.
+func (s *Store) CompareImport(ctx context.Context, i *Import) error {
+	args := map[string]any{"id": i.ID}
+	return s.InTx(ctx, func(tx *Tx) error {
+		for _, q := range []string{
+			`WITH twice AS (SELECT line, first FROM (SELECT line, min(line) OVER (PARTITION BY match) AS first FROM import_rows WHERE import_id = @id) x WHERE line <> first),
+				gone AS (DELETE FROM import_rows r USING twice t WHERE r.import_id = @id AND r.line = t.line RETURNING r.line, r.phone, t.first)
+				INSERT INTO import_refusals (import_id, line, field, value, reason) SELECT @id, line, 'phone', phone, 'The same number stands in line ' || first || '.' FROM gone`,
+			`WITH gone AS (DELETE FROM import_rows r USING erasures e WHERE r.import_id = @id AND r.erasure = e.hash RETURNING r.line)
+				INSERT INTO import_refusals (import_id, line, field, value, reason) SELECT @id, line, 'phone', '', 'This person asked to be erased and stays so.' FROM gone`,
+		} {
+			if err := tx.Exec(q, args).Error; err != nil {
+				return err
+			}
+		}
+		var k ImportCounts
+		err := tx.Raw(`SELECT count(*) FILTER (WHERE c.id IS NULL) AS new, count(*) FILTER (WHERE `+profileDiffers(i.Options.Overwrite)+` OR `+consentDiffers+`) AS changed,
+			count(*) FILTER (WHERE r.consent = 'opted_in' AND coalesce(c.consent, 'none') = 'none') AS opt_ins, count(*) FILTER (WHERE r.consent = 'opted_out' AND coalesce(c.consent, 'none') <> 'opted_out') AS opt_outs,
+			count(*) FILTER (WHERE r.consent = 'opted_in' AND c.consent = 'opted_out') AS kept_out, count(*) AS same
+			FROM import_rows r`+importJoin+`WHERE r.import_id = @id`, args).Scan(&k).Error
+		if err != nil {
+			return err
+		}
+		k.Same -= k.New + k.Changed
+		if err := tx.Raw("SELECT count(*) FROM import_refusals WHERE import_id = @id", args).Scan(&k.Refused).Error; err != nil {
+			return err
+		}
+		// A run is ten numbers or more of which each is the one before plus one.
+		err = tx.Raw(`SELECT coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM (SELECT CAST(substr(phone, 2) AS bigint) - row_number() OVER (ORDER BY CAST(substr(phone, 2) AS bigint)) AS run
+			FROM import_rows WHERE import_id = @id) x GROUP BY run HAVING count(*) >= 10) y`, args).Scan(&k.InARow).Error
+		i.Counts = k
+		return err
+	})
+}
+
+// CountImportRows is how many good rows lie ready: none, if PostgreSQL has crashed since they were read.
+func (s *Store) CountImportRows(ctx context.Context, id int64) (n int64, err error) {
+	return n, s.read(ctx).Raw("SELECT count(*) FROM import_rows WHERE import_id = ?", id).Scan(&n).Error
+}
+
+// ApplyImport takes the next n rows of an import into the contacts and commits that they were. more is false after
+// the last ones, or if the import was stopped.
+func (s *Store) ApplyImport(ctx context.Context, id int64, a Actor, n int) (more bool, err error) {
+	err = s.InTx(ctx, func(tx *Tx) error {
+		i, err := tx.ImportByIDForUpdate(id)
+		if err != nil || i.State != ImportRunning {
+			return err
+		}
+		var to *int64
+		err = tx.Raw("SELECT max(line) FROM (SELECT line FROM import_rows WHERE import_id = ? AND line > ? ORDER BY line LIMIT ?) x", id, i.AppliedTo, n).Scan(&to).Error
+		if err != nil {
+			return err
+		}
+		if to == nil {
+			return nil
+		}
+		more = true
+		if err := tx.applyRows(a, i, *to); err != nil {
+			return err
+		}
+		i.AppliedTo = *to
+		return tx.SaveImport(i)
+	})
+	return more, err
+}
+
+func (tx *Tx) applyRows(a Actor, i *Import, to int64) error {
+	o := i.Options
+	args := map[string]any{"id": i.ID, "from": i.AppliedTo, "to": to, "actor": a.ID, "now": tx.now, "source": o.Source, "proof": o.Proof, "wording": o.Wording, "file": o.FileID}
+	rows := " FROM import_rows r" + importJoin + "WHERE r.import_id = @id AND r.line > @from AND r.line <= @to AND "
+	var known []int64
+	// People who are there already are locked first, in one order.
+	err := tx.Raw("SELECT c.id"+rows+"c.id IS NOT NULL AND ("+profileDiffers(o.Overwrite)+" OR "+consentDiffers+") ORDER BY c.id FOR UPDATE OF c", args).Scan(&known).Error
+	if err != nil {
+		return err
+	}
+	var count int64
+	if err := tx.Raw("SELECT count(*) FROM import_rows WHERE import_id = @id AND line > @from AND line <= @to", args).Scan(&count).Error; err != nil {
+		return err
+	}
+	i.Done += count
+	if len(known) > 0 {
+		if err := tx.applyKnown(i, rows, args); err != nil {
+			return err
+		}
+		i.Counts.Updated += int64(len(known))
+	}
+	added, err := tx.applyNew(i, args)
+	i.Counts.Added += added
+	return err
+}
+
+// applyKnown changes people who are contacts already, and keeps what they were.
+func (tx *Tx) applyKnown(i *Import, rows string, args map[string]any) error {
+	o := i.Options
+	s := importSets[o.Overwrite]
+	either := "c.id IS NOT NULL AND (" + profileDiffers(o.Overwrite) + " OR " + consentDiffers + ")"
+	for _, q := range []string{
+		`INSERT INTO import_changes (import_id, contact_id, before, version) SELECT @id, c.id, jsonb_build_object('name', c.name, 'language', c.language, 'time_zone', c.time_zone,
+			'fields', c.fields, 'tags', to_jsonb(c.tags), 'consent', c.consent), c.version + 1` + rows + either + " ON CONFLICT DO NOTHING",
+		// events first: they need the consent as it was
+		consentOf("c.id", rows+"c.id IS NOT NULL AND "+consentDiffers),
+		`UPDATE contacts c SET name = ` + s["name"] + `, language = ` + s["language"] + `, time_zone = ` + s["time_zone"] + `, fields = ` + s["fields"] + `,
+			tags = CASE WHEN c.tags @> r.tags THEN c.tags ELSE (SELECT array_agg(DISTINCT t) FROM unnest(c.tags || r.tags) t) END,
+			consent = CASE WHEN ` + consentDiffers + ` THEN r.consent ELSE c.consent END, consent_at = CASE WHEN ` + consentDiffers + ` THEN coalesce(r.consent_at, @now) ELSE c.consent_at END,
+			version = c.version + 1, updated_at = now()
+			FROM import_rows r JOIN contact_addresses a ON a.match = r.match WHERE c.id = a.contact_id AND r.import_id = @id AND r.line > @from AND r.line <= @to AND (` + profileDiffers(o.Overwrite) + " OR " + consentDiffers + ")",
+	} {
+		if err := tx.Exec(q, args).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// consentOf writes the consent events of rows.
+func consentOf(contact, rows string) string {
+	return `INSERT INTO consent_events (contact_id, kind, source, proof, wording, actor_id, occurred_at, import_id, file_id)
+		SELECT ` + contact + `, r.consent, CAST(@source AS text), concat_ws(E'\n', nullif(r.proof, ''), nullif(CAST(@proof AS text), '')), CAST(@wording AS text), CAST(@actor AS bigint), coalesce(r.consent_at, @now), @id, CAST(@file AS bigint)` + rows
+}
+
+// applyNew adds people who are no contacts yet. One who became a contact in the same moment, by writing to us, is
+// left to the row that is there.
+func (tx *Tx) applyNew(i *Import, args map[string]any) (int64, error) {
+	var ids []int64
+	err := tx.Raw(`WITH fresh AS (INSERT INTO contacts (name, phone, language, country, time_zone, tags, fields, consent, consent_at, import_id, created_at)
+			SELECT r.name, r.phone, r.language, r.country, r.time_zone, r.tags, r.fields, CASE WHEN r.consent = '' THEN 'none' ELSE r.consent END,
+				CASE WHEN r.consent <> '' THEN coalesce(r.consent_at, @now) END, @id, @now
+			FROM import_rows r WHERE r.import_id = @id AND r.line > @from AND r.line <= @to AND NOT EXISTS (SELECT 1 FROM contact_addresses a WHERE a.match = r.match) ORDER BY r.line
+			RETURNING id, phone)
+		INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT f.id, 'phone', r.phone, r.match FROM fresh f
+			JOIN import_rows r ON r.import_id = @id AND r.line > @from AND r.line <= @to AND r.phone = f.phone ON CONFLICT (match) DO NOTHING RETURNING contact_id`, args).Scan(&ids).Error
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	args["low"], args["high"] = ids[0], ids[0]
+	for _, id := range ids {
+		args["low"], args["high"] = min(args["low"].(int64), id), max(args["high"].(int64), id)
+	}
+	mine := "c.import_id = @id AND c.id BETWEEN @low - 20000 AND @high + 20000"
+	if err := tx.Exec("DELETE FROM contacts c WHERE "+mine+" AND NOT EXISTS (SELECT 1 FROM contact_addresses a WHERE a.contact_id = c.id) AND gone = '' AND NOT EXISTS (SELECT 1 FROM consent_events e WHERE e.contact_id = c.id)", args).Error; err != nil {
+		return 0, err
+	}
+	if i.Options.Consent == "" || i.Options.Consent == "none" {
+		return int64(len(ids)), nil
+	}
+	return int64(len(ids)), tx.Exec(consentOf("c.id", ` FROM import_rows r JOIN contact_addresses a ON a.match = r.match JOIN contacts c ON c.id = a.contact_id
+		WHERE r.import_id = @id AND r.line > @from AND r.line <= @to AND r.consent <> '' AND c.import_id = @id AND c.id BETWEEN @low AND @high ORDER BY r.line`), args).Error
+}
+
+// FinishImport cleans up after an import: rows are not needed any more, and the search index takes in what waits.
+func (s *Store) FinishImport(ctx context.Context, id int64) error {
+	err := s.InTx(ctx, func(tx *Tx) error {
+		return errors.Join(tx.Exec("DELETE FROM import_rows WHERE import_id = ?", id).Error, tx.Tell("contacts", "imports", "home"))
+	})
+	return errors.Join(err, s.TidyContacts(ctx))
+}
+
+// TidyContacts makes the list of contacts fast again after many changes: fresh statistics, and no waiting entries
+// in the search index.
+func (s *Store) TidyContacts(ctx context.Context) error {
+	var errs []error
+	for _, q := range []string{"SELECT gin_clean_pending_list('contacts_search'), gin_clean_pending_list('contacts_tags'), gin_clean_pending_list('contacts_fields')", "VACUUM (ANALYZE) contacts", "ANALYZE contact_addresses"} {
+		_, err := s.pool.Exec(ctx, q)
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// UndoImport takes back a part of what an import did: n contacts that it added, then n that it changed. more is
+// false when nothing is left.
+func (s *Store) UndoImport(ctx context.Context, id int64, a Actor, n int) (more bool, err error) {
+	err = s.InTx(ctx, func(tx *Tx) error {
+		i, err := tx.ImportByIDForUpdate(id)
+		if err != nil || i.State != ImportUndoing {
+			return err
+		}
+		did, err := tx.undoAdded(a, i, n)
+		if err == nil && !did {
+			did, err = tx.undoChanged(a, i, n)
+		}
+		more = did
+		return errors.Join(err, tx.SaveImport(i))
+	})
+	return more, err
+}
+
+// undoAdded removes contacts that the import added. Those that wrote or were written to, were edited, or said
+// something about consent since, stay; only the import's opt-in is taken back. So that consent events are never
+// deleted, a contact with some stays as a row.
+func (tx *Tx) undoAdded(a Actor, i *Import, n int) (bool, error) {
+	args := map[string]any{"id": i.ID, "n": n, "actor": a.ID, "now": tx.now, "proof": "The import " + i.Name + " was taken back, and this opt-in with it."}
+	var ids []int64
+	if err := tx.Raw("SELECT id FROM contacts WHERE import_id = @id AND gone = '' ORDER BY id LIMIT @n FOR UPDATE", args).Scan(&ids).Error; err != nil || len(ids) == 0 {
+		return false, err
+	}
+	args["ids"] = ids
+	var used []int64
+	err := tx.Raw(`SELECT c.id FROM contacts c WHERE c.id IN @ids AND (c.version > 1 OR EXISTS (SELECT 1 FROM conversations v WHERE v.contact_id = c.id)
+		OR EXISTS (SELECT 1 FROM consent_events e WHERE e.contact_id = c.id AND e.import_id IS DISTINCT FROM @id) OR EXISTS (SELECT 1 FROM contact_notes t WHERE t.contact_id = c.id)
+		OR EXISTS (SELECT 1 FROM contact_files f WHERE f.contact_id = c.id))`, args).Scan(&used).Error
+	if err != nil {
+		return false, err
+	}
+	args["used"] = append(used, 0)
+	withdrawn, err := tx.withdraw("c.id IN @ids", args)
+	if err != nil {
+		return false, err
+	}
+	i.Counts.Withdrawn += withdrawn
+	for _, q := range []string{
+		"DELETE FROM contact_addresses WHERE contact_id IN @ids AND contact_id NOT IN @used",
+		"UPDATE contacts SET gone = 'undone', tags = '{}', fields = '{}' WHERE id IN @ids AND id NOT IN @used AND EXISTS (SELECT 1 FROM consent_events e WHERE e.contact_id = contacts.id)",
+		"DELETE FROM contacts WHERE id IN @ids AND id NOT IN @used AND gone = ''",
+		"UPDATE contacts SET import_id = NULL WHERE id IN @used",
+	} {
+		if err := tx.Exec(q, args).Error; err != nil {
+			return false, err
+		}
+	}
+	i.Counts.Removed += int64(len(ids) - len(used))
+	i.Counts.Untouched += int64(len(used))
+	return true, nil
+}
+
+// withdraw takes back opt-ins of the import that are still the last word. An opt-out that it brought stays.
+func (tx *Tx) withdraw(which string, args map[string]any) (int64, error) {
+	res := tx.Exec(`INSERT INTO consent_events (contact_id, kind, source, proof, actor_id, occurred_at, import_id)
+		SELECT c.id, 'none', 'undo', CAST(@proof AS text), CAST(@actor AS bigint), @now, @id FROM contacts c JOIN LATERAL (SELECT kind, import_id FROM consent_events e WHERE e.contact_id = c.id AND e.topic_id IS NULL ORDER BY e.id DESC LIMIT 1) l ON true
+		WHERE `+which+` AND l.kind = 'opted_in' AND l.import_id = @id`, args)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return 0, res.Error
+	}
+	return res.RowsAffected, tx.Exec(`UPDATE contacts c SET consent = 'none', consent_at = @now FROM (SELECT DISTINCT ON (e.contact_id) e.contact_id, e.kind, e.source FROM consent_events e JOIN contacts c ON c.id = e.contact_id
+		WHERE `+which+` AND e.topic_id IS NULL ORDER BY e.contact_id, e.id DESC) l WHERE l.contact_id = c.id AND l.kind = 'none' AND l.source = 'undo'`, args).Error
+}
+
+// undoChanged gives contacts back what they were, if nobody changed them since.
+func (tx *Tx) undoChanged(a Actor, i *Import, n int) (bool, error) {
+	args := map[string]any{"id": i.ID, "n": n, "actor": a.ID, "now": tx.now, "proof": "The import " + i.Name + " was taken back, and this opt-in with it."}
+	var rows []struct {
+		ContactID int64
+		Before    string
+		Intact    bool
+	}
+	err := tx.Raw(`SELECT h.contact_id, CAST(h.before AS text) AS before, c.version = h.version AND c.gone = '' AND h.before <> '{}' AS intact FROM import_changes h JOIN contacts c ON c.id = h.contact_id
+		WHERE h.import_id = @id ORDER BY h.contact_id LIMIT @n FOR UPDATE OF c`, args).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return false, err
+	}
+	var all, intact []int64
+	for _, r := range rows {
+		all = append(all, r.ContactID)
+		if r.Intact {
+			intact = append(intact, r.ContactID)
+		}
+	}
+	args["all"], args["intact"] = all, append(intact, 0)
+	withdrawn, err := tx.withdraw("c.id IN @all", args)
+	if err != nil {
+		return false, err
+	}
+	i.Counts.Withdrawn += withdrawn
+	for _, q := range []string{
+		`UPDATE contacts c SET name = h.before ->> 'name', language = h.before ->> 'language', time_zone = h.before ->> 'time_zone', fields = h.before -> 'fields',
+			tags = ARRAY(SELECT CAST(t AS bigint) FROM jsonb_array_elements_text(h.before -> 'tags') t), version = c.version + 1, updated_at = now()
+			FROM import_changes h WHERE h.import_id = @id AND h.contact_id = c.id AND c.id IN @intact`,
+		"DELETE FROM import_changes WHERE import_id = @id AND contact_id IN @all",
+	} {
+		if err := tx.Exec(q, args).Error; err != nil {
+			return false, err
+		}
+	}
+	i.Counts.Restored += int64(len(intact))
+	i.Counts.Untouched += int64(len(all) - len(intact))
+	return true, nil
+}
+
+// MarshalFields is fields as the import keeps them.
+func MarshalFields(f Fields) string {
+	if len(f) == 0 {
+		return "{}"
+	}
+	b, err := json.Marshal(f)
+	if err != nil {
+		return "{}"
+	}
+	return strings.ReplaceAll(string(b), `\u0000`, "")
+}

@@ -1,0 +1,208 @@
+package models
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"parley/services/whatsapp"
+)
+
+// OptinSource is a place where people opt in: a public page with a form, a link and a QR code to WhatsApp, and
+// a way for the business's own form.
+type OptinSource struct {
+	ID         int64
+	PublicID   string `gorm:"default:new_public_id()"`
+	Slug       string // in the page's address
+	Name       string // for the team
+	Business   string // whom people opt in to, as the page names it
+	Headline   string
+	Wording    string // what people agree to; it is kept with each opt-in
+	Color      string
+	Keyword    string // what is sent from the phone to opt in
+	Reply      string // the answer to the keyword, empty for none
+	SenderID   int64
+	Sender     *Sender
+	TopicID    *int64
+	Topic      *Topic
+	TagID      *int64
+	Tag        *Tag
+	Confirm    bool   // the form alone is no opt-in: the keyword from the person's own phone is
+	APIKeyHash []byte `gorm:"column:api_key_hash"`
+	ClosedAt   *time.Time
+	Version    int       `gorm:"default:1"`
+	CreatedAt  time.Time `gorm:"default:now()"`
+	UpdatedAt  time.Time `gorm:"default:now()"`
+}
+
+// OptinColors are the colours that a page can have.
+var OptinColors = []string{"green", "blue", "violet", "rose", "amber", "slate"}
+
+// OptinRequest is a form that was sent in and waits for the keyword.
+type OptinRequest struct {
+	ID          int64
+	SourceID    int64
+	Match       string
+	Phone       string
+	Name        string
+	Language    string
+	IP          string `gorm:"column:ip"`
+	UserAgent   string
+	Wording     string
+	CreatedAt   time.Time `gorm:"default:now()"`
+	ConfirmedAt *time.Time
+}
+
+// OptinSourceRow is a source with what came of it.
+type OptinSourceRow struct {
+	OptinSource
+	Waiting int64 // forms without their keyword
+}
+
+// OptinSources are all sources, those that are open first.
+func (s *Store) OptinSources(ctx context.Context) ([]OptinSourceRow, error) {
+	var list []OptinSource
+	err := s.read(ctx).Joins("Sender").Joins("Topic").Joins("Tag").Order("closed_at IS NOT NULL, lower(optin_sources.name), optin_sources.id").Find(&list).Error
+	if err != nil {
+		return nil, err
+	}
+	var waiting []struct{ SourceID, N int64 }
+	if err := s.read(ctx).Raw("SELECT source_id, count(*) AS n FROM optin_requests WHERE confirmed_at IS NULL GROUP BY source_id").Scan(&waiting).Error; err != nil {
+		return nil, err
+	}
+	byID := map[int64]int64{}
+	for _, w := range waiting {
+		byID[w.SourceID] = w.N
+	}
+	out := make([]OptinSourceRow, len(list))
+	for i, o := range list {
+		out[i] = OptinSourceRow{OptinSource: o, Waiting: byID[o.ID]}
+	}
+	return out, nil
+}
+
+func (s *Store) optinSource(ctx context.Context, where string, arg any) (*OptinSource, error) {
+	var out OptinSource
+	return &out, found(s.read(ctx).Joins("Sender").Joins("Topic").Joins("Tag").Where(where, arg).Take(&out).Error, "opt-in page")
+}
+
+// OptinBySlug finds an open page.
+func (s *Store) OptinBySlug(ctx context.Context, slug string) (*OptinSource, error) {
+	return s.optinSource(ctx, "optin_sources.closed_at IS NULL AND optin_sources.slug = ?", slug)
+}
+
+// OptinByPublicID finds a source.
+func (s *Store) OptinByPublicID(ctx context.Context, id string) (*OptinSource, error) {
+	return s.optinSource(ctx, "optin_sources.public_id = ?", id)
+}
+
+// OptinByKey finds the open source that an API key belongs to.
+func (s *Store) OptinByKey(ctx context.Context, key string) (*OptinSource, error) {
+	h := sha256.Sum256([]byte(key))
+	return s.optinSource(ctx, "optin_sources.closed_at IS NULL AND optin_sources.api_key_hash = ?", h[:])
+}
+
+// OptinByKeyword finds the open page whose keyword a whole message is, in any case; nil if none is.
+func (tx *Tx) OptinByKeyword(senderID int64, body string) (*OptinSource, error) {
+	text := strings.ToLower(strings.Join(strings.Fields(body), " "))
+	if text == "" || len(text) > 200 {
+		return nil, nil
+	}
+	var out OptinSource
+	err := tx.Where("sender_id = ? AND lower(keyword) = ? AND closed_at IS NULL", senderID, strings.TrimRight(text, ".! ")).Take(&out).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, nil
+	}
+	return &out, err
+}
+
+// SaveOptinSource stores a source, new or not. version is the one that the form was opened with.
+func (tx *Tx) SaveOptinSource(a Actor, o *OptinSource, version int) error {
+	word := "changed"
+	if o.ID == 0 {
+		word = "added"
+	} else if o.Version != version {
+		return ErrStale("opt-in page")
+	}
+	o.Version, o.UpdatedAt = version+1, time.Now()
+	if err := tx.Omit("Sender", "Topic", "Tag").Save(o).Error; err != nil {
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return Invalid("slug", "Another opt-in page has this address, or this keyword at the same sender: choose others.")
+		}
+		return err
+	}
+	return errors.Join(tx.Audit(a, "optin."+word, "optin_source", o.PublicID, "The opt-in page "+o.Name+" was "+word, map[string]any{"wording": o.Wording}), tx.Tell("optins"))
+}
+
+// OptinForUpdate finds and locks a source.
+func (tx *Tx) OptinForUpdate(publicID string) (*OptinSource, error) {
+	var out OptinSource
+	return &out, found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&out).Error, "opt-in page")
+}
+
+// RequestOptin keeps a form until its keyword comes. A second form for the same number takes the place of the first.
+func (tx *Tx) RequestOptin(r *OptinRequest) error {
+	return tx.Exec(`INSERT INTO optin_requests (source_id, match, phone, name, language, ip, user_agent, wording, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (source_id, match) DO UPDATE SET phone = excluded.phone, name = excluded.name, language = excluded.language, ip = excluded.ip,
+		user_agent = excluded.user_agent, wording = excluded.wording, created_at = excluded.created_at, confirmed_at = NULL`,
+		r.SourceID, r.Match, r.Phone, r.Name, r.Language, r.IP, r.UserAgent, r.Wording, tx.now).Error
+}
+
+// ConfirmOptin takes the form that waits for a contact's keyword, nil if none does, and fills in what the contact
+// lacks.
+func (tx *Tx) ConfirmOptin(o *OptinSource, c *Contact) (*OptinRequest, error) {
+	if c.Phone == nil {
+		return nil, nil
+	}
+	var r OptinRequest
+	err := tx.Clauses(forUpdate).Where("source_id = ? AND match = ? AND confirmed_at IS NULL", o.ID, whatsapp.MatchPhone(*c.Phone)).Take(&r).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &r, errors.Join(tx.Model(&r).Update("confirmed_at", tx.now).Error, tx.fillIn(c, r.Name, r.Language))
+}
+
+// fillIn gives a contact a name and a language if it has none.
+func (tx *Tx) fillIn(c *Contact, name, language string) error {
+	changes := map[string]any{}
+	if c.Name == "" && name != "" {
+		c.Name, changes["name"] = name, name
+	}
+	if c.Language == "" && language != "" {
+		c.Language, changes["language"] = language, language
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	return tx.Model(&Contact{}).Where("id = ?", c.ID).Updates(changes).Error
+}
+
+// OptinContact finds or makes the contact of a number that came through an opt-in page or the API. The contact
+// is locked.
+func (tx *Tx) OptinContact(phone, name, language string) (*Contact, error) {
+	c, made, err := tx.ContactAt(whatsapp.Address{Phone: phone}, "")
+	if err != nil {
+		return nil, err
+	}
+	if made {
+		if err := tx.Tell("contacts"); err != nil {
+			return nil, err
+		}
+	}
+	return c, tx.fillIn(c, name, language)
+}
+
+// TagContact gives a contact a tag, nil for none.
+func (tx *Tx) TagContact(c *Contact, tagID *int64) error {
+	if tagID == nil {
+		return nil
+	}
+	return tx.Exec("UPDATE contacts SET tags = array_append(tags, ?) WHERE id = ? AND NOT tags @> CAST(? AS bigint[])", *tagID, c.ID, IDs{*tagID}.text()).Error
+}

@@ -1,0 +1,74 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Retention is what a period would remove.
+type Retention struct {
+	Messages int64
+	Media    int64
+	Bytes    int64 // of the files
+}
+
+// retainPart is how many messages or files one transaction removes.
+const retainPart = 2000
+
+// RetentionPreview counts what would be removed now with these periods, without removing it.
+func (s *Store) RetentionPreview(ctx context.Context, p Privacy) (r Retention, err error) {
+	if p.MessageMonths > 0 {
+		err = s.read(ctx).Raw("SELECT count(*) FROM messages WHERE created_at < ? AND erased_at IS NULL", s.before(p.MessageMonths)).Scan(&r.Messages).Error
+	}
+	if media := p.mediaMonths(); media > 0 && err == nil {
+		row := struct{ N, Size int64 }{}
+		err = s.read(ctx).Raw("SELECT count(*) AS n, coalesce(sum(size), 0) AS size FROM media_files WHERE created_at < ? AND file <> ''", s.before(media)).Scan(&row).Error
+		r.Media, r.Bytes = row.N, row.Size
+	}
+	return r, err
+}
+
+// mediaMonths is the shorter period: a file does not outlive its message.
+func (p Privacy) mediaMonths() int {
+	if p.MediaMonths == 0 || p.MessageMonths > 0 && p.MessageMonths < p.MediaMonths {
+		return p.MessageMonths
+	}
+	return p.MediaMonths
+}
+
+func (s *Store) before(months int) time.Time { return s.Now().AddDate(0, -months, 0) }
+
+// RetainMessages removes the content of a part of the messages that are too old; their times and states stay for
+// the counts. It returns how many there were.
+func (s *Store) RetainMessages(ctx context.Context, p Privacy) (n int64, err error) {
+	if p.MessageMonths == 0 {
+		return 0, nil
+	}
+	err = s.InTx(ctx, func(tx *Tx) error {
+		res := tx.Exec(`WITH old AS (SELECT id FROM messages WHERE created_at < ? AND erased_at IS NULL ORDER BY created_at LIMIT ? FOR UPDATE SKIP LOCKED)
+			UPDATE messages m SET body = '', variables = '{}', latitude = NULL, longitude = NULL, label = '', hint = '', erased_at = now() FROM old WHERE m.id = old.id`, s.before(p.MessageMonths), retainPart)
+		if n = res.RowsAffected; res.Error != nil || n == 0 {
+			return res.Error
+		}
+		return tx.Audit(System("Parley"), "retention.messages", "settings", "privacy", "The content of "+itoa(int(n))+" messages was removed after its time", nil)
+	})
+	return n, err
+}
+
+// RetainMedia forgets a part of the files that are too old and returns their names, to be deleted.
+func (s *Store) RetainMedia(ctx context.Context, p Privacy) (files []string, err error) {
+	months := p.mediaMonths()
+	if months == 0 {
+		return nil, nil
+	}
+	err = s.InTx(ctx, func(tx *Tx) error {
+		err := tx.Raw(`WITH old AS (SELECT id, file FROM media_files WHERE created_at < ? AND file <> '' ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)
+			UPDATE media_files m SET file = '', error = 'Removed after its time.', access_key = '' FROM old WHERE m.id = old.id RETURNING old.file`, s.before(months), retainPart).Scan(&files).Error
+		if err != nil || len(files) == 0 {
+			return err
+		}
+		return errors.Join(tx.Audit(System("Parley"), "retention.media", "settings", "privacy", itoa(len(files))+" files were removed after their time", nil))
+	})
+	return files, err
+}

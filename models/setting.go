@@ -1,0 +1,84 @@
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"parley/services/whatsapp"
+)
+
+// setting reads a value of the settings into v, which stays as it is if nothing was set.
+func setting(db *gorm.DB, key string, v any) error {
+	var text *string
+	if err := db.Raw("SELECT CAST(value AS text) FROM settings WHERE key = ?", key).Scan(&text).Error; err != nil || text == nil {
+		return err
+	}
+	if err := json.Unmarshal([]byte(*text), v); err != nil {
+		return fmt.Errorf("setting %s: %w", key, err)
+	}
+	return nil
+}
+
+func (tx *Tx) saveSetting(a Actor, key string, v any, summary string) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	err = tx.Exec("INSERT INTO settings (key, value) VALUES (?, CAST(? AS jsonb)) ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now()", key, string(b)).Error
+	return errors.Join(err, tx.Audit(a, "settings.changed", "settings", key, summary, nil), tx.Tell("settings"))
+}
+
+// Keywords are the lists and replies in force.
+func (s *Store) Keywords(ctx context.Context) (whatsapp.Keywords, error) {
+	k := whatsapp.DefaultKeywords()
+	return k, setting(s.read(ctx), "keywords", &k)
+}
+
+// Keywords are the same within a transaction.
+func (tx *Tx) Keywords() (whatsapp.Keywords, error) {
+	k := whatsapp.DefaultKeywords()
+	return k, setting(tx.DB, "keywords", &k)
+}
+
+// SaveKeywords puts other lists and replies in force.
+func (tx *Tx) SaveKeywords(a Actor, k whatsapp.Keywords) error {
+	return tx.saveSetting(a, "keywords", k, "The keywords and their replies were changed")
+}
+
+// Privacy is how long content is kept, and who sees numbers as a whole.
+type Privacy struct {
+	MessageMonths int    `json:"message_months"` // 0: for ever
+	MediaMonths   int    `json:"media_months"`
+	Masked        []Role `json:"masked"` // roles that see masked numbers
+}
+
+// Masks reports whether a role sees masked numbers.
+func (p Privacy) Masks(r Role) bool {
+	for _, m := range p.Masked {
+		if m == r {
+			return true
+		}
+	}
+	return false
+}
+
+// Privacy are the settings in force.
+func (s *Store) Privacy(ctx context.Context) (p Privacy, err error) {
+	return p, setting(s.read(ctx), "privacy", &p)
+}
+
+// SavePrivacy puts other settings in force.
+func (tx *Tx) SavePrivacy(a Actor, p Privacy) error {
+	return tx.saveSetting(a, "privacy", p, fmt.Sprintf("Privacy: messages are kept %s, files %s", months(p.MessageMonths), months(p.MediaMonths)))
+}
+
+func months(n int) string {
+	if n == 0 {
+		return "for ever"
+	}
+	return itoa(n) + " months"
+}

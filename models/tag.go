@@ -1,0 +1,229 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// Tag is a word that contacts are sorted by.
+type Tag struct {
+	ID        int64
+	PublicID  string `gorm:"default:new_public_id()"`
+	Name      string
+	CreatedAt time.Time `gorm:"default:now()"`
+}
+
+// Tags are all tags, by name.
+func (s *Store) Tags(ctx context.Context) ([]Tag, error) {
+	var out []Tag
+	return out, s.read(ctx).Order("lower(name)").Find(&out).Error
+}
+
+// AddTag makes a tag.
+func (tx *Tx) AddTag(a Actor, name string) (*Tag, error) {
+	t := &Tag{Name: name}
+	if err := tx.Create(t).Error; err != nil {
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return nil, Invalid("name", "There is already a tag with this name.")
+		}
+		return nil, err
+	}
+	return t, errors.Join(tx.Audit(a, "tag.added", "tag", t.PublicID, "Tag "+name+" was added", nil), tx.Tell("tags"))
+}
+
+// RenameTag gives a tag another name.
+func (tx *Tx) RenameTag(a Actor, publicID, name string) error {
+	var t Tag
+	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&t).Error, "tag"); err != nil {
+		return err
+	}
+	before := t.Name
+	if t.Name = name; before == name {
+		return nil
+	}
+	if err := tx.Save(&t).Error; err != nil {
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return Invalid("name", "There is already a tag with this name.")
+		}
+		return err
+	}
+	return errors.Join(tx.Audit(a, "tag.renamed", "tag", t.PublicID, "Tag "+before+" is "+name+" now", nil), tx.Tell("tags", "contacts"))
+}
+
+// DeleteTag takes a tag away, from all contacts too.
+func (tx *Tx) DeleteTag(a Actor, publicID string) error {
+	var t Tag
+	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&t).Error, "tag"); err != nil {
+		return err
+	}
+	res := tx.Exec("UPDATE contacts SET tags = array_remove(tags, ?) WHERE tags @> CAST(? AS bigint[]) AND tags <> '{}'", t.ID, IDs{t.ID}.text())
+	if res.Error != nil {
+		return res.Error
+	}
+	return errors.Join(tx.Delete(&t).Error,
+		tx.Audit(a, "tag.deleted", "tag", t.PublicID, "Tag "+t.Name+" was deleted", map[string]any{"contacts": res.RowsAffected}), tx.Tell("tags", "contacts"))
+}
+
+// ContactField is a field of contacts that an admin defined.
+type ContactField struct {
+	ID         int64
+	PublicID   string `gorm:"default:new_public_id()"`
+	Key        string // stands in Contact.Fields
+	Label      string
+	Kind       string   // text, number, date, yes_no, choice, link
+	Choices    []string `gorm:"type:jsonb;serializer:json"`
+	ArchivedAt *time.Time
+	CreatedAt  time.Time `gorm:"default:now()"`
+}
+
+// FieldKinds are the kinds of fields, with their words.
+var FieldKinds = [][2]string{{"text", "Text"}, {"number", "Number"}, {"date", "Date"}, {"yes_no", "Yes or no"}, {"choice", "One of a list"}, {"link", "Link"}}
+
+var fieldKey = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
+
+// ContactFields are the fields in use, in the order in which they were made.
+func (s *Store) ContactFields(ctx context.Context) ([]ContactField, error) {
+	var out []ContactField
+	return out, s.read(ctx).Where("archived_at IS NULL").Order("id").Find(&out).Error
+}
+
+// AddContactField defines a field.
+func (tx *Tx) AddContactField(a Actor, f *ContactField) error {
+	if err := tx.Create(f).Error; err != nil {
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return Invalid("label", "There is or was a field with this name already: choose another name.")
+		}
+		return err
+	}
+	return errors.Join(tx.Audit(a, "field.added", "contact_field", f.PublicID, "The field "+f.Label+" was added to contacts", map[string]any{"kind": f.Kind}), tx.Tell("fields"))
+}
+
+// SaveContactField changes a field's label or choices, or archives it. Values that contacts have stay.
+func (tx *Tx) SaveContactField(a Actor, publicID string, change func(*ContactField)) error {
+	var f ContactField
+	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&f).Error, "field"); err != nil {
+		return err
+	}
+	change(&f)
+	return errors.Join(tx.Save(&f).Error, tx.Audit(a, "field.changed", "contact_field", f.PublicID, "The field "+f.Label+" was changed", nil), tx.Tell("fields"))
+}
+
+// ErrField is why a value does not fit a field, as a sentence.
+type ErrField string
+
+func (e ErrField) Error() string { return string(e) }
+
+// dateForms are the ways in which people and programs write a date that can't be misread.
+var dateForms = []string{"2006-01-02", "2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05", "2006/01/02", "02.01.2006", "2.1.2006"}
+
+// ParseDate reads a date, nil-safe of its time of day.
+func ParseDate(text string) (time.Time, bool) {
+	for _, form := range dateForms {
+		if t, err := time.Parse(form, text); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// Parse reads what was typed or imported as the field's value: nil for nothing, an ErrField for what does not fit.
+func (f *ContactField) Parse(text string) (any, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return nil, nil
+	}
+	switch f.Kind {
+	case "number":
+		n, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", "."), 64)
+		if err != nil || n != n || n > 1e15 || n < -1e15 {
+			return nil, ErrField(f.Label + " must be a number.")
+		}
+		return n, nil
+	case "date":
+		t, ok := ParseDate(text)
+		if !ok {
+			return nil, ErrField(f.Label + " must be a date such as 2026-11-23.")
+		}
+		return t.Format("2006-01-02"), nil
+	case "yes_no":
+		switch strings.ToLower(text) {
+		case "yes", "true", "1", "y", "ja", "sí", "si", "oui", "sim", "x", "on":
+			return true, nil
+		case "no", "false", "0", "n", "nein", "non", "não", "nao", "off":
+			return false, nil
+		}
+		return nil, ErrField(f.Label + " must be yes or no.")
+	case "choice":
+		i := slices.IndexFunc(f.Choices, func(c string) bool { return strings.EqualFold(c, text) })
+		if i < 0 {
+			return nil, ErrField(f.Label + " must be one of: " + strings.Join(f.Choices, ", ") + ".")
+		}
+		return f.Choices[i], nil
+	case "link":
+		if !strings.HasPrefix(text, "https://") && !strings.HasPrefix(text, "http://") || strings.ContainsAny(text, " \"<>") {
+			return nil, ErrField(f.Label + " must be a link that begins with https://.")
+		}
+	}
+	if len([]rune(text)) > 500 {
+		return nil, ErrField(f.Label + " has at most 500 characters.")
+	}
+	return text, nil
+}
+
+// Show is a stored value as people read it.
+func (f *ContactField) Show(v any) string {
+	switch x := v.(type) {
+	case nil:
+		return ""
+	case bool:
+		if x {
+			return "yes"
+		}
+		return "no"
+	case float64:
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	case string:
+		return x
+	}
+	return ""
+}
+
+// TagNamed finds the tag with a name, in any case, or makes one.
+func (tx *Tx) TagNamed(a Actor, name string) (*Tag, error) {
+	if err := tx.lockKey("tag", strings.ToLower(name)); err != nil {
+		return nil, err
+	}
+	var t Tag
+	err := tx.Where("lower(name) = lower(?)", name).Take(&t).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return tx.AddTag(a, name)
+	}
+	return &t, err
+}
+
+// SetTag gives contacts a tag or takes it from them. It returns how many were changed.
+func (tx *Tx) SetTag(a Actor, tagPublicID string, contactIDs []int64, on bool) (int64, error) {
+	var t Tag
+	if err := tx.Where("public_id = ?", tagPublicID).Take(&t).Error; err != nil {
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return 0, Invalid("tag", "Choose a tag.")
+		}
+		return 0, err
+	}
+	q, word := "UPDATE contacts SET tags = array_remove(tags, @tag), version = version + 1, updated_at = now() WHERE id IN @ids AND tags @> CAST(@list AS bigint[])", "taken from"
+	if on {
+		q, word = "UPDATE contacts SET tags = array_append(tags, @tag), version = version + 1, updated_at = now() WHERE id IN @ids AND NOT tags @> CAST(@list AS bigint[])", "given to"
+	}
+	res := tx.Exec(q, map[string]any{"tag": t.ID, "ids": contactIDs, "list": IDs{t.ID}.text()})
+	if res.Error != nil || res.RowsAffected == 0 {
+		return 0, res.Error
+	}
+	return res.RowsAffected, errors.Join(tx.Audit(a, "tag.set", "tag", t.PublicID, "The tag "+t.Name+" was "+word+" "+itoa(int(res.RowsAffected))+" contacts", nil), tx.Tell("contacts"))
+}

@@ -1,0 +1,97 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"parley/services/whatsapp"
+)
+
+// Topic is what consent can be kept for besides the general one: invoices, appointments.
+type Topic struct {
+	ID         int64
+	PublicID   string `gorm:"default:new_public_id()"`
+	Name       string
+	ArchivedAt *time.Time
+	CreatedAt  time.Time `gorm:"default:now()"`
+}
+
+// Topics are the topics in use, by name.
+func (s *Store) Topics(ctx context.Context) ([]Topic, error) {
+	var out []Topic
+	return out, s.read(ctx).Where("archived_at IS NULL").Order("lower(name)").Find(&out).Error
+}
+
+// TopicByPublicID finds a topic in use.
+func (s *Store) TopicByPublicID(ctx context.Context, id string) (*Topic, error) {
+	var out Topic
+	return &out, found(s.read(ctx).Where("public_id = ? AND archived_at IS NULL", id).Take(&out).Error, "topic")
+}
+
+// AddTopic makes a topic.
+func (tx *Tx) AddTopic(a Actor, name string) (*Topic, error) {
+	t := &Topic{Name: name}
+	if err := tx.Create(t).Error; err != nil {
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return nil, Invalid("name", "There is already a topic with this name.")
+		}
+		return nil, err
+	}
+	return t, errors.Join(tx.Audit(a, "topic.added", "topic", t.PublicID, "Topic "+name+" was added", nil), tx.Tell("topics"))
+}
+
+// ArchiveTopic takes a topic out of use. What people said about it stays on record; templates of the topic
+// need the general opt-in from then on.
+func (tx *Tx) ArchiveTopic(a Actor, publicID string) error {
+	var t Topic
+	if err := found(tx.Clauses(forUpdate).Where("public_id = ? AND archived_at IS NULL", publicID).Take(&t).Error, "topic"); err != nil {
+		return err
+	}
+	now := time.Now()
+	t.ArchivedAt = &now
+	return errors.Join(tx.Save(&t).Error, tx.Exec("UPDATE templates SET topic_id = NULL WHERE topic_id = ?", t.ID).Error,
+		tx.Exec("UPDATE optin_sources SET topic_id = NULL WHERE topic_id = ?", t.ID).Error,
+		tx.Audit(a, "topic.archived", "topic", t.PublicID, "Topic "+t.Name+" was archived", nil), tx.Tell("topics"))
+}
+
+// TopicConsent is where a contact stands with a topic.
+type TopicConsent struct {
+	Topic
+	Consent   whatsapp.Consent
+	ConsentAt *time.Time
+}
+
+// TopicConsents are where a contact stands with each topic, the general consent counted in.
+func (s *Store) TopicConsents(ctx context.Context, contactID int64) ([]TopicConsent, error) {
+	var out []TopicConsent
+	return out, s.read(ctx).Raw("SELECT t.*, "+topicConsentSQL("c", "t.id")+` AS consent, ct.consent_at FROM topics t JOIN contacts c ON c.id = ?
+		LEFT JOIN contact_topics ct ON ct.contact_id = c.id AND ct.topic_id = t.id WHERE t.archived_at IS NULL ORDER BY lower(t.name)`, contactID).Scan(&out).Error
+}
+
+// ConsentTo makes each contact's Consent, in memory, the one that counts for a template: its topic's, if it
+// has one.
+func (tx *Tx) ConsentTo(t *Template, contacts []Contact) error {
+	if t == nil || t.TopicID == nil || len(contacts) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(contacts))
+	for i, c := range contacts {
+		ids[i] = c.ID
+	}
+	var rows []struct {
+		ID      int64
+		Consent whatsapp.Consent
+	}
+	err := tx.Raw("SELECT c.id, "+topicConsentSQL("c", "CAST(? AS bigint)")+" AS consent FROM contacts c WHERE c.id IN ?", *t.TopicID, ids).Scan(&rows).Error
+	byID := map[int64]whatsapp.Consent{}
+	for _, r := range rows {
+		byID[r.ID] = r.Consent
+	}
+	for i := range contacts {
+		contacts[i].Consent = byID[contacts[i].ID]
+	}
+	return err
+}

@@ -1,0 +1,74 @@
+package contacts
+
+import (
+	"context"
+	"errors"
+
+	"parley/models"
+)
+
+// Erase removes everything about a person but what keeps them opted out. confirm must be the person's name or number
+// as the page shows it: it can't be undone.
+func (s *Service) Erase(ctx context.Context, a models.Actor, id, confirm string) error {
+	var files []string
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
+		c, err := tx.ContactForUpdate(id)
+		if err != nil {
+			return err
+		}
+		if confirm != "ERASE" {
+			return models.Invalid("confirm", "Type ERASE in capitals: what is erased can't be brought back.")
+		}
+		files, err = tx.Erase(a, c)
+		return err
+	})
+	for _, f := range files {
+		err = errors.Join(err, s.files.Delete(f))
+	}
+	return err
+}
+
+// Retain removes what is older than the periods that are set. It is a job of every hour.
+func (s *Service) Retain(ctx context.Context) error {
+	p, err := s.store.Privacy(ctx)
+	if err != nil {
+		return err
+	}
+	for n := int64(1); n > 0 && err == nil; {
+		n, err = s.store.RetainMessages(ctx, p)
+	}
+	for {
+		files, fileErr := s.store.RetainMedia(ctx, p)
+		err = errors.Join(err, fileErr)
+		for _, f := range files {
+			err = errors.Join(err, s.files.Delete(f))
+		}
+		if len(files) == 0 || err != nil {
+			return err
+		}
+	}
+}
+
+// CheckPrivacy refuses settings that make no sense. Refusals name message_months, media_months or masked.
+func (s *Service) CheckPrivacy(p models.Privacy) error {
+	var errs []error
+	for field, n := range map[string]int{"message_months": p.MessageMonths, "media_months": p.MediaMonths} {
+		if n < 0 || n > 240 {
+			errs = append(errs, models.Invalid(field, "Choose 0 for ever, or 1 to 240 months."))
+		}
+	}
+	for _, r := range p.Masked {
+		if r != models.Agent && r != models.Operator {
+			errs = append(errs, models.Invalid("masked", "Numbers can be masked for agents and operators."))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// SavePrivacy sets the periods and who sees whole numbers.
+func (s *Service) SavePrivacy(ctx context.Context, a models.Actor, p models.Privacy) error {
+	if err := s.CheckPrivacy(p); err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SavePrivacy(a, p) })
+}

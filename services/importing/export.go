@@ -1,0 +1,184 @@
+// Package importing brings contacts in from files and hands them out again: reading CSV and XLSX (read.go),
+// what a column means (columns.go), the dry run (check.go), the change itself (apply.go), taking it back
+// (undo.go), and exports (export.go). Nothing here keeps a whole file in memory.
+package importing
+
+import (
+	"context"
+	"encoding/csv"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"parley/models"
+	"parley/services/whatsapp"
+)
+
+// Safe is a text for a cell of a sheet. A spreadsheet would take one that begins with = + - or @ for a formula and
+// run it: an apostrophe before it makes it text. A plain phone number or number is left as it is.
+// Source: OWASP, "CSV Injection".
+func Safe(s string) string {
+	if s == "" || !strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
+		return s
+	}
+	if rest := s[1:]; rest != "" && s[0] != '=' && s[0] != '@' && strings.Trim(rest, "0123456789") == "" {
+		return s
+	}
+	return "'" + s
+}
+
+// Unsafe takes the apostrophe of Safe off again, so that an exported file can be imported.
+func Unsafe(s string) string {
+	if len(s) > 1 && s[0] == '\'' && strings.ContainsRune("=+-@\t\r\n", rune(s[1])) {
+		return s[1:]
+	}
+	return s
+}
+
+// sheet is a file that is written row by row.
+type sheet interface {
+	row(cells []string) error
+	close() error
+}
+
+type csvSheet struct{ w *csv.Writer }
+
+func (s *csvSheet) row(cells []string) error {
+	safe := make([]string, len(cells))
+	for i, c := range cells {
+		safe[i] = Safe(c)
+	}
+	return s.w.Write(safe)
+}
+
+func (s *csvSheet) close() error {
+	s.w.Flush()
+	return s.w.Error()
+}
+
+// xlsxSheet keeps all cells as text, which no spreadsheet runs.
+type xlsxSheet struct {
+	to io.Writer
+	f  *excelize.File
+	w  *excelize.StreamWriter
+	n  int
+}
+
+func (s *xlsxSheet) row(cells []string) error {
+	s.n++
+	cell, err := excelize.CoordinatesToCellName(1, s.n)
+	if err != nil {
+		return err
+	}
+	out := make([]any, len(cells))
+	for i, c := range cells {
+		out[i] = c
+	}
+	return s.w.SetRow(cell, out)
+}
+
+func (s *xlsxSheet) close() error {
+	if err := s.w.Flush(); err != nil {
+		return err
+	}
+	if err := s.f.Write(s.to); err != nil {
+		return err
+	}
+	return s.f.Close()
+}
+
+// newSheet begins a file of the format csv or xlsx. The CSV begins with a byte order mark: Excel takes it for
+// another encoding without.
+func newSheet(w io.Writer, format string) (sheet, error) {
+	if format != "xlsx" {
+		if _, err := io.WriteString(w, "\ufeff"); err != nil {
+			return nil, err
+		}
+		return &csvSheet{csv.NewWriter(w)}, nil
+	}
+	f := excelize.NewFile()
+	sw, err := f.NewStreamWriter("Sheet1")
+	if err != nil {
+		return nil, err
+	}
+	return &xlsxSheet{to: w, f: f, w: sw}, nil
+}
+
+// MaxXLSX is the most rows that a sheet of Excel holds, the heading left out.
+const MaxXLSX = 1_048_575
+
+// Export writes contacts to w: those with the public ids, or all that the filter lets through. masked hides
+// numbers.
+func (s *Service) Export(ctx context.Context, w io.Writer, format string, f models.ContactFilter, ids []string, masked bool) error {
+	tags, err := s.store.Tags(ctx)
+	if err != nil {
+		return err
+	}
+	names := map[int64]string{}
+	for _, t := range tags {
+		names[t.ID] = t.Name
+	}
+	fields, err := s.store.ContactFields(ctx)
+	if err != nil {
+		return err
+	}
+	out, err := newSheet(w, format)
+	if err != nil {
+		return err
+	}
+	head := []string{"phone", "name", "whatsapp_name", "language", "country", "time_zone", "consent", "consent_at", "tags", "last_seen", "added"}
+	for _, d := range fields {
+		head = append(head, d.Label)
+	}
+	if err := out.row(head); err != nil {
+		return err
+	}
+	write := func(rows []models.Contact) error {
+		for i := range rows {
+			if err := out.row(exportRow(&rows[i], names, fields, masked)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(ids) > 0 {
+		rows, err := s.store.ContactsNotIn(ctx, ids, nil)
+		if err != nil {
+			return err
+		}
+		if err := write(rows); err != nil {
+			return err
+		}
+	} else if err := s.store.EachContact(ctx, f, 5000, write); err != nil {
+		return err
+	}
+	return out.close()
+}
+
+func exportRow(c *models.Contact, tags map[int64]string, fields []models.ContactField, masked bool) []string {
+	phone := ""
+	if c.Phone != nil {
+		phone = *c.Phone
+		if masked {
+			phone = whatsapp.MaskPhone(phone)
+		}
+	}
+	var have []string
+	for _, id := range c.Tags {
+		have = append(have, tags[id])
+	}
+	row := []string{phone, c.Name, c.ProfileName, c.Language, c.Country, c.TimeZone, string(c.Consent), stamp(c.ConsentAt), strings.Join(have, ", "), stamp(c.LastSeenAt), stamp(&c.CreatedAt)}
+	for i := range fields {
+		row = append(row, fields[i].Show(c.Fields[fields[i].Key]))
+	}
+	return row
+}
+
+func stamp(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,389 @@
+package importing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"parley/models"
+)
+
+const (
+	parseBatch = 2000  // rows that are parsed at once
+	applyBatch = 10000 // rows that one transaction takes in
+	undoBatch  = 5000  // contacts that one transaction takes back
+)
+
+// Work goes on with an import from where it stands, until it is done, stopped, or ctx ends. Every part is committed
+// with the note of how far it came: whoever is killed on the way leaves nothing half done, and the next one goes on.
+func (s *Service) Work(ctx context.Context, id int64) error {
+	release, ok, err := s.store.HoldImport(ctx, id)
+	if err != nil || !ok {
+		return err
+	}
+	defer release()
+	i, err := s.store.ImportByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	switch i.State {
+	case models.ImportChecking:
+		err = s.check(ctx, i)
+	case models.ImportRunning:
+		err = s.apply(ctx, i)
+	case models.ImportUndoing:
+		err = s.undo(ctx, i)
+	case models.ImportCanceled:
+		return s.tidy(ctx, i)
+	default:
+		return nil
+	}
+	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindInvalid {
+		return s.end(ctx, i.ID, i.State, models.ImportFailed, func(i *models.Import) { i.Problem = e.Message })
+	}
+	return err
+}
+
+// GoOn gives imports whose process has ended to a new job.
+func (s *Service) GoOn(ctx context.Context) error {
+	list, err := s.store.AbandonedImports(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range list {
+		release, ok, err := s.store.HoldImport(ctx, i.ID)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue // somebody works on it
+		}
+		release()
+		s.log.InfoContext(ctx, "an import goes on", "import", i.PublicID, "state", i.State)
+		if err := s.store.InTx(ctx, func(tx *models.Tx) error { return tx.Enqueue(Args{ImportID: i.ID}, nil) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) actor(ctx context.Context, i *models.Import) models.Actor {
+	if i.CreatedBy != nil {
+		if u, err := s.store.UserByID(ctx, *i.CreatedBy); err == nil {
+			return u.Actor("")
+		}
+	}
+	return models.System("Import")
+}
+
+// check is the dry run: it reads the file into rows and counts what they would do.
+func (s *Service) check(ctx context.Context, i *models.Import) error {
+	lines, err := s.stage(ctx, i)
+	if err != nil {
+		return err
+	}
+	if err := s.store.CompareImport(ctx, i); err != nil {
+		return err
+	}
+	return s.end(ctx, i.ID, models.ImportChecking, models.ImportChecked, func(now *models.Import) {
+		now.Lines, now.Counts, now.Done = lines, i.Counts, i.Size
+		if now.HeldReason = held(now); now.HeldReason != "" {
+			now.State = models.ImportHeld
+		}
+	})
+}
+
+// held is why an import looks like a bought list, empty if it does not: people who agreed don't have neighbouring
+// numbers.
+func held(i *models.Import) string {
+	good := i.Lines - i.Counts.Refused
+	if i.Counts.InARow < 20 || i.Counts.InARow*5 < good {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d numbers stand in long unbroken rows, as in a list that was made up or bought. WhatsApp blocks businesses that write to such lists.", i.Counts.InARow, good)
+}
+
+// stage reads the file into import_rows and returns how many lines it has. Reading, parsing and storing run side by
+// side, a few thousand rows at a time.
+func (s *Service) stage(ctx context.Context, i *models.Import) (lines int64, err error) {
+	if err := s.store.ClearImportRows(ctx, i.ID); err != nil {
+		return 0, err
+	}
+	p, err := s.parser(ctx, i)
+	if err != nil {
+		return 0, err
+	}
+	f, err := s.open(i)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	type raw struct {
+		line  int64
+		cells []string
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	read := make(chan []raw, 4)
+	g.Go(func() error {
+		defer close(read)
+		told := time.Now()
+		batch := make([]raw, 0, parseBatch)
+		send := func() error {
+			select {
+			case read <- batch:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			batch = make([]raw, 0, parseBatch)
+			if time.Since(told) < 500*time.Millisecond {
+				return nil
+			}
+			told = time.Now()
+			return s.progress(ctx, i, f.Offset())
+		}
+		for first := true; ; first = false {
+			line, cells, err := f.Next()
+			if errors.Is(err, io.EOF) {
+				return send()
+			}
+			if err != nil {
+				return models.Invalid("file", "The file can't be read to its end: "+readable(err))
+			}
+			if first && i.Options.Header {
+				continue
+			}
+			lines++
+			if batch = append(batch, raw{line, slices.Clone(cells)}); len(batch) == parseBatch {
+				if err := send(); err != nil {
+					return err
+				}
+			}
+		}
+	})
+	for range max(1, runtime.GOMAXPROCS(0)) {
+		g.Go(func() error {
+			for batch := range read {
+				good, bad := make([]models.ImportRow, 0, len(batch)), []models.ImportRefusal(nil)
+				for _, r := range batch {
+					row, refusal, err := p.row(r.line, r.cells)
+					if err != nil {
+						return err
+					}
+					if refusal != nil {
+						bad = append(bad, *refusal)
+						continue
+					}
+					good = append(good, row)
+				}
+				if err := s.store.AddImportRows(ctx, i.ID, good, bad); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return lines, g.Wait()
+}
+
+// progress tells how far the file was read, and stops if somebody stopped the import.
+func (s *Service) progress(ctx context.Context, i *models.Import, offset int64) error {
+	if offset >= 0 {
+		if err := s.store.ImportProgress(ctx, i, offset); err != nil {
+			return err
+		}
+	}
+	now, err := s.store.ImportByID(ctx, i.ID)
+	if err == nil && now.State != i.State {
+		err = errStopped
+	}
+	return err
+}
+
+var errStopped = errors.New("the import was stopped")
+
+func (s *Service) parser(ctx context.Context, i *models.Import) (*parser, error) {
+	p := &parser{o: i.Options, xlsx: i.Format == "xlsx", fields: map[string]*models.ContactField{}, known: s.known, now: s.store.Now()}
+	fields, err := s.store.ContactFields(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for n := range fields {
+		p.fields[fields[n].Key] = &fields[n]
+	}
+	if p.erasure, err = s.store.ErasureKey(ctx); err != nil {
+		return nil, err
+	}
+	tags, err := s.store.Tags(ctx)
+	if err != nil {
+		return nil, err
+	}
+	byName := map[string]int64{}
+	for _, t := range tags {
+		byName[strings.ToLower(t.Name)] = t.ID
+	}
+	a := s.actor(ctx, i)
+	var mu sync.Mutex
+	p.tagID = func(name string) (int64, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if id := byName[strings.ToLower(name)]; id != 0 {
+			return id, nil
+		}
+		if len(byName) >= maxTags {
+			return 0, models.ErrField("There would be more than 2,000 tags: is this a column of tags?")
+		}
+		var id int64
+		err := s.store.InTx(ctx, func(tx *models.Tx) error {
+			t, err := tx.TagNamed(a, name)
+			if err == nil {
+				id = t.ID
+			}
+			return err
+		})
+		if err == nil {
+			byName[strings.ToLower(name)] = id
+		}
+		return id, err
+	}
+	return p, nil
+}
+
+// maxTags keeps a column that is no tags from making a tag of every row.
+const maxTags = 2000
+
+// apply takes the rows in, part by part. If they were lost in a crash of PostgreSQL, they are read again: a row
+// that was taken in already changes nothing the second time.
+func (s *Service) apply(ctx context.Context, i *models.Import) error {
+	ready, err := s.store.CountImportRows(ctx, i.ID)
+	if err != nil {
+		return err
+	}
+	if want := i.Counts.New + i.Counts.Changed + i.Counts.Same; ready < want {
+		counts := i.Counts
+		if _, err := s.stage(ctx, i); err != nil {
+			return err
+		}
+		if err := s.store.CompareImport(ctx, i); err != nil {
+			return err
+		}
+		i.Counts = counts
+	}
+	a := s.actor(ctx, i)
+	for more := true; more; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		err := models.Retry(func() (err error) {
+			more, err = s.store.ApplyImport(ctx, i.ID, a, applyBatch)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.end(ctx, i.ID, models.ImportRunning, models.ImportDone, nil); err != nil {
+		return err
+	}
+	return s.tidy(ctx, i)
+}
+
+func (s *Service) undo(ctx context.Context, i *models.Import) error {
+	a := s.actor(ctx, i)
+	for more := true; more; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		err := models.Retry(func() (err error) {
+			more, err = s.store.UndoImport(ctx, i.ID, a, undoBatch)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.end(ctx, i.ID, models.ImportUndoing, models.ImportUndone, nil); err != nil {
+		return err
+	}
+	return s.tidy(ctx, i)
+}
+
+// tidy removes the file, which holds what people may ask to be forgotten, and the rows.
+func (s *Service) tidy(ctx context.Context, i *models.Import) error {
+	if i.File != "" {
+		if err := s.files.Delete(i.File); err != nil {
+			return err
+		}
+		err := s.store.InTx(ctx, func(tx *models.Tx) error {
+			now, err := tx.ImportByIDForUpdate(i.ID)
+			if err != nil {
+				return err
+			}
+			now.File = ""
+			return tx.SaveImport(now)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return s.store.FinishImport(ctx, i.ID)
+}
+
+// end moves an import on and tells the person who began it. One that was stopped meanwhile stays so.
+func (s *Service) end(ctx context.Context, id int64, from, to models.ImportState, change func(*models.Import)) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		i, err := tx.ImportByIDForUpdate(id)
+		if err != nil || i.State != from {
+			return err
+		}
+		i.State = to
+		if change != nil {
+			change(i)
+		}
+		if err := errors.Join(tx.SaveImport(i), tx.Tell("imports")); err != nil || i.CreatedBy == nil {
+			return err
+		}
+		title, tone := map[models.ImportState]string{models.ImportChecked: "The dry run of %s is there", models.ImportHeld: "The import %s is held for an admin", models.ImportDone: "The import %s is done",
+			models.ImportUndone: "The import %s was taken back", models.ImportFailed: "The import %s failed"}[i.State], "good"
+		if i.State == models.ImportHeld || i.State == models.ImportFailed {
+			tone = "warn"
+		}
+		if i.State == models.ImportHeld {
+			return tx.Alert(nil, models.Alert{Tone: tone, Title: fmt.Sprintf(title, i.Name), Body: i.HeldReason, Href: "/contacts/imports/" + i.PublicID})
+		}
+		return tx.Alert([]int64{*i.CreatedBy}, models.Alert{Tone: tone, Title: fmt.Sprintf(title, i.Name), Body: i.Problem, Href: "/contacts/imports/" + i.PublicID})
+	})
+}
+
+// Report writes the refused rows as CSV: line, column, value and reason.
+func (s *Service) Report(ctx context.Context, i *models.Import, w io.Writer) error {
+	out, err := newSheet(w, "csv")
+	if err != nil {
+		return err
+	}
+	if err := out.row([]string{"line", "column", "value", "reason"}); err != nil {
+		return err
+	}
+	for after := int64(0); ; {
+		rows, err := s.store.ImportRefusals(ctx, i.ID, after, 5000)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			return out.close()
+		}
+		for _, r := range rows {
+			if err := out.row([]string{fmt.Sprint(r.Line), r.Field, r.Value, r.Reason}); err != nil {
+				return err
+			}
+		}
+		after = rows[len(rows)-1].Line
+	}
+}

@@ -1,0 +1,38 @@
+package contacts
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
+	"parley/views/components"
+)
+
+// CountryName is a country's English name with its code where it has one.
+func CountryName(code string) string {
+	r, err := language.ParseRegion(code)
+	if err != nil || code == "ZZ" {
+		return "Not known"
+	}
+	if name := display.English.Regions().Name(r); name != "" {
+		return name
+	}
+	return code
+}
+
+// Countries are the countries that have phone numbers, by name.
+var Countries = func() []components.Option {
+	var out []components.Option
+	for code := range phonenumbers.GetSupportedRegions() {
+		out = append(out, components.Option{Value: code, Label: CountryName(code)})
+	}
+	slices.SortFunc(out, func(a, b components.Option) int { return strings.Compare(a.Label, b.Label) })
+	return out
+}()
+
+func countryOptions(first string) []components.Option {
+	return append([]components.Option{{Label: first}}, Countries...)
+}

@@ -1,0 +1,154 @@
+package contacts
+
+import (
+	"fmt"
+	"slices"
+
+	"parley/models"
+	"parley/services/importing"
+)
+
+var importStates = map[models.ImportState][2]string{
+	models.ImportNew: {"Choose columns", "info"}, models.ImportChecking: {"Dry run", "info"}, models.ImportChecked: {"Ready", "info"}, models.ImportHeld: {"Held", "warn"},
+	models.ImportRunning: {"Under way", "info"}, models.ImportDone: {"Done", "good"}, models.ImportCanceled: {"Stopped", ""}, models.ImportUndoing: {"Being taken back", "warn"},
+	models.ImportUndone: {"Taken back", ""}, models.ImportFailed: {"Failed", "bad"},
+}
+
+func importLine(i *models.Import) string {
+	switch i.State {
+	case models.ImportDone, models.ImportCanceled, models.ImportUndone:
+		return fmt.Sprintf("%s new, %s changed", group(i.Counts.Added), group(i.Counts.Updated))
+	case models.ImportChecked, models.ImportHeld:
+		return fmt.Sprintf("%s rows", group(i.Lines))
+	}
+	return bytesText(i.Size)
+}
+
+func importHint(i *models.Import) string { return bytesText(i.Size) + ", " + formats[i.Format] }
+
+var formats = map[string]string{"csv": "CSV", "xlsx": "Excel workbook"}
+
+var encodings = map[string]string{"utf-8": "UTF-8", "utf-16": "UTF-16", "windows-1252": "Windows-1252"}
+
+func sniffed(i *models.Import) string {
+	if i.Format == "xlsx" {
+		return "The first sheet of the workbook is read."
+	}
+	sep := map[string]string{",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}[i.Options.Separator]
+	return fmt.Sprintf("The text is %s, split by %s.", encodings[i.Options.Encoding], sep)
+}
+
+// liveURL is where the part is fetched again: while somebody fills in the form, nowhere.
+func liveURL(i *models.Import) string { return "/contacts/imports/" + i.PublicID + "?part=1" }
+
+func percent(i *models.Import) int64 {
+	of := i.Lines - i.Counts.Refused
+	switch i.State {
+	case models.ImportChecking:
+		of = i.Size
+	case models.ImportUndoing:
+		of = i.Lines
+		return min(99, 100*(i.Counts.Removed+i.Counts.Restored+i.Counts.Untouched)/max(of, 1))
+	}
+	return min(99, 100*i.Done/max(of, 1))
+}
+
+func runningTitle(i *models.Import) string {
+	return map[models.ImportState]string{models.ImportChecking: "The file is read", models.ImportRunning: "Contacts come in", models.ImportUndoing: "The import is taken back"}[i.State]
+}
+
+func runningText(i *models.Import) string {
+	switch i.State {
+	case models.ImportRunning:
+		return fmt.Sprintf("%s new and %s changed so far.", group(i.Counts.Added), group(i.Counts.Updated))
+	case models.ImportUndoing:
+		return fmt.Sprintf("%s removed and %s restored so far.", group(i.Counts.Removed), group(i.Counts.Restored))
+	}
+	return "Nothing changes during a dry run."
+}
+
+// cell is a number with its name.
+type countCell struct {
+	Name, Label string
+	N           int64
+}
+
+func countCells(k models.ImportCounts) []countCell {
+	out := []countCell{{"new", "New", k.New}, {"changed", "Changed", k.Changed}, {"same", "The same already", k.Same}, {"refused", "Refused", k.Refused}}
+	if k.OptIns > 0 {
+		out = append(out, countCell{"opt-ins", "Opt-ins recorded", k.OptIns})
+	}
+	if k.OptOuts > 0 {
+		out = append(out, countCell{"opt-outs", "Opt-outs recorded", k.OptOuts})
+	}
+	if k.KeptOut > 0 {
+		out = append(out, countCell{"kept-out", "Stay opted out", k.KeptOut})
+	}
+	return out
+}
+
+func endedCells(i *models.Import) []countCell {
+	k := i.Counts
+	if i.State == models.ImportUndone {
+		return []countCell{{"removed", "Removed", k.Removed}, {"restored", "As before", k.Restored}, {"untouched", "Kept: used since", k.Untouched}, {"withdrawn", "Opt-ins taken back", k.Withdrawn}}
+	}
+	return []countCell{{"added", "New", k.Added}, {"updated", "Changed", k.Updated}, {"refused", "Refused", k.Refused}, {"kept-out", "Stay opted out", k.KeptOut}}
+}
+
+func endedTitle(i *models.Import) string {
+	switch i.State {
+	case models.ImportCanceled:
+		return "Stopped. What had come in until then is there."
+	case models.ImportUndone:
+		return "Taken back."
+	}
+	return "Done."
+}
+
+func canUndo(i *models.Import) bool {
+	return (i.State == models.ImportDone || i.State == models.ImportCanceled) && i.Counts.Added+i.Counts.Updated > 0
+}
+
+func startText(k models.ImportCounts) string {
+	if k.New+k.Changed == 0 {
+		return "Nothing to import"
+	}
+	return "Import " + group(k.New+k.Changed) + " contacts"
+}
+
+func at(cells []string, n int) string {
+	if n < len(cells) {
+		return cells[n]
+	}
+	return ""
+}
+
+func overwrite(b bool) string {
+	if b {
+		return "1"
+	}
+	return ""
+}
+
+func (p ImportProps) firstTag() string {
+	for _, t := range p.Tags {
+		if slices.Contains(p.Import.Options.Tags, t.ID) {
+			return t.PublicID
+		}
+	}
+	return ""
+}
+
+func columnName(kind string, fields []models.ContactField) string {
+	for _, o := range columnOptions(fields) {
+		if o.Value == kind {
+			return o.Label
+		}
+	}
+	for _, k := range importing.ColumnKinds {
+		if k[0] == kind {
+			return k[1]
+		}
+	}
+	return kind
+}

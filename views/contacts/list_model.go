@@ -1,0 +1,305 @@
+package contacts
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"parley/models"
+	"parley/services/whatsapp"
+	"parley/views/components"
+)
+
+// Words are what an admin defined for contacts.
+type Words struct {
+	Tags   []models.Tag
+	Fields []models.ContactField
+	Topics []models.Topic
+}
+
+func (w Words) tagName(id int64) string {
+	if i := slices.IndexFunc(w.Tags, func(t models.Tag) bool { return t.ID == id }); i >= 0 {
+		return w.Tags[i].Name
+	}
+	return ""
+}
+
+func (w Words) tagNamed(publicID string) string {
+	if i := slices.IndexFunc(w.Tags, func(t models.Tag) bool { return t.PublicID == publicID }); i >= 0 {
+		return w.Tags[i].Name
+	}
+	return "a tag that is gone"
+}
+
+func (w Words) field(key string) *models.ContactField {
+	if i := slices.IndexFunc(w.Fields, func(f models.ContactField) bool { return f.Key == key }); i >= 0 {
+		return &w.Fields[i]
+	}
+	return nil
+}
+
+func (w Words) tagOptions(first string) []components.Option {
+	out := []components.Option{{Label: first}}
+	for _, t := range w.Tags {
+		out = append(out, components.Option{Value: t.PublicID, Label: t.Name})
+	}
+	return out
+}
+
+func (w Words) topicOptions(first string) []components.Option {
+	out := []components.Option{{Label: first}}
+	for _, t := range w.Topics {
+		out = append(out, components.Option{Value: t.PublicID, Label: t.Name})
+	}
+	return out
+}
+
+func (w Words) fieldOptions() []components.Option {
+	out := []components.Option{{Label: "Any field"}}
+	for _, f := range w.Fields {
+		out = append(out, components.Option{Value: f.Key, Label: f.Label})
+	}
+	return out
+}
+
+// ListProps are what the list shows.
+type ListProps struct {
+	Words
+	Filter   models.ContactFilter
+	Segment  *models.Segment
+	Segments []models.Segment
+	Page     models.ContactPage
+	Columns  []Column
+	MayEdit  bool
+	Me       int64
+	Now      time.Time
+}
+
+// Column is a column of the list besides the name.
+type Column struct {
+	Name, Label string
+	Field       *models.ContactField
+	Shown       bool
+}
+
+var usualColumns = []string{"phone", "consent", "session", "tags", "seen"}
+
+// AllColumns are the columns to choose from.
+func AllColumns(fields []models.ContactField) []Column {
+	out := []Column{{Name: "phone", Label: "Number"}, {Name: "consent", Label: "Consent"}, {Name: "session", Label: "Session"}, {Name: "tags", Label: "Tags"}, {Name: "language", Label: "Language"},
+		{Name: "country", Label: "Country"}, {Name: "zone", Label: "Time zone"}, {Name: "seen", Label: "Last seen"}, {Name: "added", Label: "Added"}}
+	for i := range fields {
+		out = append(out, Column{Name: "field:" + fields[i].Key, Label: fields[i].Label, Field: &fields[i]})
+	}
+	return out
+}
+
+// ColumnsOf are all columns with those marked that somebody chose, the usual ones if nothing was chosen.
+func ColumnsOf(chosen []string, fields []models.ContactField) []Column {
+	if len(chosen) == 0 {
+		chosen = usualColumns
+	}
+	out := AllColumns(fields)
+	for i := range out {
+		out[i].Shown = slices.Contains(chosen, out[i].Name)
+	}
+	return out
+}
+
+// query is the list's address without what was seen.
+func (p ListProps) query() url.Values {
+	v := p.Filter.URL()
+	if p.Segment != nil {
+		if p.Filter.Same(p.Segment.Filter) {
+			v = url.Values{}
+		}
+		v.Set("segment", p.Segment.PublicID)
+	}
+	return v
+}
+
+func address(v url.Values) string {
+	if len(v) == 0 {
+		return "/contacts"
+	}
+	return "/contacts?" + v.Encode()
+}
+
+func (p ListProps) url() string { return address(p.query()) }
+
+func (p ListProps) after(id int64) string {
+	v := p.query()
+	v.Set("after", itoa(id))
+	return address(v)
+}
+
+func (p ListProps) countURL() string { return "/contacts/count?" + p.query().Encode() }
+
+// with is the list's address with another filter.
+func with(f models.ContactFilter) string { return address(f.URL()) }
+
+// quick are the tabs before the segments.
+func (p ListProps) quick() []chip {
+	f := func(label string, f models.ContactFilter) chip {
+		f.Query = p.Filter.Query
+		return chip{label, with(f), p.Segment == nil && p.Filter.Same(f)}
+	}
+	return []chip{f("Everybody", models.ContactFilter{}), f("Opted in", models.ContactFilter{Consent: whatsapp.OptedIn}), f("Opted out", models.ContactFilter{Consent: whatsapp.OptedOut}),
+		f("No opt-in", models.ContactFilter{Consent: whatsapp.ConsentNone}), f("Session open", models.ContactFilter{Session: "open"})}
+}
+
+// chip is a tab, or a condition with the address without it.
+type chip struct {
+	Label, URL string
+	Current    bool
+}
+
+var consentWords = map[whatsapp.Consent]string{whatsapp.OptedIn: "Opted in", whatsapp.OptedOut: "Opted out", whatsapp.ConsentNone: "No opt-in"}
+
+// chips are the filter's conditions in words.
+func (p ListProps) chips() []chip {
+	var out []chip
+	f := p.Filter
+	add := func(label string, without func(*models.ContactFilter)) {
+		g := f
+		g.Tags, g.NotTags, g.Fields = slices.Clone(f.Tags), slices.Clone(f.NotTags), slices.Clone(f.Fields)
+		without(&g)
+		out = append(out, chip{Label: label, URL: with(g)})
+	}
+	if f.Consent != "" {
+		label := consentWords[f.Consent]
+		if i := slices.IndexFunc(p.Topics, func(t models.Topic) bool { return t.PublicID == f.Topic }); i >= 0 {
+			label += " to " + p.Topics[i].Name
+		}
+		add(label, func(g *models.ContactFilter) { g.Consent, g.Topic = "", "" })
+	}
+	if f.Session != "" {
+		label := map[string]string{"open": "Session open", "closed": "Session closed"}[f.Session]
+		if label == "" {
+			label = "Session ends within " + f.Session + " h"
+		}
+		add(label, func(g *models.ContactFilter) { g.Session = "" })
+	}
+	for i, t := range f.Tags {
+		add("Tag: "+p.tagNamed(t), func(g *models.ContactFilter) { g.Tags = slices.Delete(g.Tags, i, i+1) })
+	}
+	for i, t := range f.NotTags {
+		add("Not tagged: "+p.tagNamed(t), func(g *models.ContactFilter) { g.NotTags = slices.Delete(g.NotTags, i, i+1) })
+	}
+	if f.Language != "" {
+		add("Language: "+components.LanguageName(f.Language), func(g *models.ContactFilter) { g.Language = "" })
+	}
+	if f.Country != "" {
+		add("Country: "+CountryName(f.Country), func(g *models.ContactFilter) { g.Country = "" })
+	}
+	if f.Seen != "" {
+		add(seenWords(f.Seen), func(g *models.ContactFilter) { g.Seen = "" })
+	}
+	for i, c := range f.Fields {
+		add(p.fieldWords(c), func(g *models.ContactFilter) { g.Fields = slices.Delete(g.Fields, i, i+1) })
+	}
+	if f.Blocked {
+		add("Blocked", func(g *models.ContactFilter) { g.Blocked = false })
+	}
+	if f.Import != "" {
+		add("From one import", func(g *models.ContactFilter) { g.Import = "" })
+	}
+	return out
+}
+
+func seenWords(s string) string {
+	switch {
+	case s == "never":
+		return "Never wrote"
+	case strings.HasPrefix(s, "-"):
+		return "Not seen for " + s[1:] + " days"
+	}
+	return "Seen within " + s + " days"
+}
+
+func (w Words) fieldWords(c models.FieldCondition) string {
+	label := c.Key
+	if f := w.field(c.Key); f != nil {
+		label = f.Label
+	}
+	for _, o := range models.FieldOps {
+		if o[0] == c.Op {
+			return strings.TrimSpace(label + " " + o[1] + " " + c.Value)
+		}
+	}
+	return label
+}
+
+func (p ListProps) filtered() bool { return !p.Filter.Empty() }
+
+func countText(n int64, exact bool) string {
+	if exact {
+		return group(n)
+	}
+	// A rough number is shown as one.
+	step := int64(1)
+	for s := n; s >= 100; s /= 10 {
+		step *= 10
+	}
+	return "about " + group((n+step/2)/step*step)
+}
+
+// group writes a number with thin groups of three digits.
+func group(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func fieldValue(c *models.Contact, f *models.ContactField) string { return f.Show(c.Fields[f.Key]) }
+
+// number is a contact's number as the reader may see it.
+func number(ctx context.Context, c *models.Contact) string { return components.Phone(ctx, c.Phone) }
+
+var seenOptions = []components.Option{{Label: "Any time"}, {Value: "1", Label: "Within a day"}, {Value: "7", Label: "Within 7 days"}, {Value: "30", Label: "Within 30 days"}, {Value: "90", Label: "Within 90 days"},
+	{Value: "-30", Label: "Not for 30 days"}, {Value: "-90", Label: "Not for 90 days"}, {Value: "-365", Label: "Not for a year"}, {Value: "never", Label: "Never"}}
+
+var sessionOptions = []components.Option{{Label: "Open or closed"}, {Value: "open", Label: "Open"}, {Value: "1", Label: "Ends within 1 h"}, {Value: "4", Label: "Ends within 4 h"}, {Value: "12", Label: "Ends within 12 h"}, {Value: "closed", Label: "Closed"}}
+
+var consentOptions = []components.Option{{Label: "Anyone"}, {Value: "opted_in", Label: "Opted in"}, {Value: "opted_out", Label: "Opted out"}, {Value: "none", Label: "Never said"}}
+
+func opOptions() []components.Option {
+	var out []components.Option
+	for _, o := range models.FieldOps {
+		out = append(out, components.Option{Value: o[0], Label: o[1]})
+	}
+	return out
+}
+
+func languageOptions(first string) []components.Option {
+	out := slices.Clone(Languages)
+	out[0].Label = first
+	return out
+}
+
+func countTitle(exact bool) string {
+	if exact {
+		return "Counted"
+	}
+	return "An estimate: more than 10,000 are not counted one by one"
+}
+
+func people(n int64) string {
+	if n == 1 {
+		return "contact"
+	}
+	return "contacts"
+}
+
+func zoneOf(c *models.Contact) string {
+	name, guess := c.Zone()
+	if name != "" && guess {
+		return name + " (guess)"
+	}
+	return name
+}
