@@ -24,7 +24,7 @@ type Import struct {
 	Lines      int64         // with a contact on them, good or not
 	Done       int64         // of Lines; while it is checked: bytes of Size
 	Counts     ImportCounts  `gorm:"type:jsonb;serializer:json"`
-	AppliedTo  int64
+	AppliedTo  IDs           `gorm:"type:bigint[];default:'{0,0}'"`
 	Problem    string
 	HeldReason string
 	CreatedBy  *int64

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -39,6 +40,10 @@ const importJoin = " LEFT JOIN contact_addresses a ON a.match = r.match LEFT JOI
 // CompareImport takes out rows that name a number twice or an erased person, and counts what the rest would do.
 func (s *Store) CompareImport(ctx context.Context, i *Import) error {
 	args := map[string]any{"id": i.ID}
+	// Without fresh statistics PostgreSQL takes a million rows for a handful and compares each with each.
+	if _, err := s.pool.Exec(ctx, "ANALYZE import_rows"); err != nil {
+		return err
+	}
 	return s.InTx(ctx, func(tx *Tx) error {
 		for _, q := range []string{
 			`WITH twice AS (SELECT line, first FROM (SELECT line, min(line) OVER (PARTITION BY match) AS first FROM import_rows WHERE import_id = @id) x WHERE line <> first),
@@ -76,57 +81,68 @@ func (s *Store) CountImportRows(ctx context.Context, id int64) (n int64, err err
 	return n, s.read(ctx).Raw("SELECT count(*) FROM import_rows WHERE import_id = ?", id).Scan(&n).Error
 }
 
-// ApplyImport takes the next n rows of an import into the contacts and commits that they were. more is false after
+// ImportLanes is how many transactions take an import in side by side, each its own lines.
+const ImportLanes = 2
+
+// ApplyImport takes the next n rows of a lane into the contacts and commits that they were. more is false after
 // the last ones, or if the import was stopped.
-func (s *Store) ApplyImport(ctx context.Context, id int64, a Actor, n int) (more bool, err error) {
+func (s *Store) ApplyImport(ctx context.Context, id int64, a Actor, lane, n int) (more bool, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
-		i, err := tx.ImportByIDForUpdate(id)
-		if err != nil || i.State != ImportRunning {
+		var i Import
+		if err := tx.Take(&i, id).Error; err != nil || i.State != ImportRunning {
 			return err
 		}
-		var to *int64
-		err = tx.Raw("SELECT max(line) FROM (SELECT line FROM import_rows WHERE import_id = ? AND line > ? ORDER BY line LIMIT ?) x", id, i.AppliedTo, n).Scan(&to).Error
+		p := part{from: i.AppliedTo[lane]}
+		err := tx.Raw("SELECT coalesce(max(line), 0) AS to, count(*) AS n FROM (SELECT line FROM import_rows WHERE import_id = ? AND line > ? AND line % ? = ? ORDER BY line LIMIT ?) x", id, p.from, ImportLanes, lane, n).
+			Row().Scan(&p.to, &p.n)
+		if err != nil || p.n == 0 {
+			return err
+		}
+		more = true
+		if err := tx.applyRows(a, &i, lane, &p); err != nil {
+			return err
+		}
+		// The import's row is locked at the end only: the lanes don't wait for each other.
+		now, err := tx.ImportByIDForUpdate(id)
 		if err != nil {
 			return err
 		}
-		if to == nil {
-			return nil
-		}
-		more = true
-		if err := tx.applyRows(a, i, *to); err != nil {
-			return err
-		}
-		i.AppliedTo = *to
-		return tx.SaveImport(i)
+		now.AppliedTo[lane] = p.to
+		now.Done += p.n
+		now.Counts.Added += p.added
+		now.Counts.Updated += p.updated
+		return tx.SaveImport(now)
 	})
 	return more, err
 }
 
-func (tx *Tx) applyRows(a Actor, i *Import, to int64) error {
+// part is a lane's lines after from up to to, and what became of them.
+type part struct {
+	from, to          int64
+	n, added, updated int64
+}
+
+func (tx *Tx) applyRows(a Actor, i *Import, lane int, p *part) error {
 	o := i.Options
-	args := map[string]any{"id": i.ID, "from": i.AppliedTo, "to": to, "actor": a.ID, "now": tx.now, "source": o.Source, "proof": o.Proof, "wording": o.Wording, "file": o.FileID}
-	rows := " FROM import_rows r" + importJoin + "WHERE r.import_id = @id AND r.line > @from AND r.line <= @to AND "
+	args := map[string]any{"id": i.ID, "from": p.from, "to": p.to, "lane": lane, "lanes": ImportLanes, "actor": a.ID, "now": tx.now, "source": o.Source, "proof": o.Proof, "wording": o.Wording, "file": o.FileID}
+	rows := " FROM import_rows r" + importJoin + "WHERE " + inPart + " AND "
 	var known []int64
 	// People who are there already are locked first, in one order.
 	err := tx.Raw("SELECT c.id"+rows+"c.id IS NOT NULL AND ("+profileDiffers(o.Overwrite)+" OR "+consentDiffers+") ORDER BY c.id FOR UPDATE OF c", args).Scan(&known).Error
 	if err != nil {
 		return err
 	}
-	var count int64
-	if err := tx.Raw("SELECT count(*) FROM import_rows WHERE import_id = @id AND line > @from AND line <= @to", args).Scan(&count).Error; err != nil {
-		return err
-	}
-	i.Done += count
-	if len(known) > 0 {
+	if p.updated = int64(len(known)); p.updated > 0 {
 		if err := tx.applyKnown(i, rows, args); err != nil {
 			return err
 		}
-		i.Counts.Updated += int64(len(known))
 	}
-	added, err := tx.applyNew(i, args)
-	i.Counts.Added += added
+	p.added, err = tx.applyNew(i, args)
 	return err
 }
+
+// inPart are the rows of a part.
+const inPart = "r.import_id = @id AND r.line > @from AND r.line <= @to AND r.line % @lanes = @lane"
 
 // applyKnown changes people who are contacts already, and keeps what they were.
 func (tx *Tx) applyKnown(i *Import, rows string, args map[string]any) error {
@@ -142,7 +158,7 @@ func (tx *Tx) applyKnown(i *Import, rows string, args map[string]any) error {
 			tags = CASE WHEN c.tags @> r.tags THEN c.tags ELSE (SELECT array_agg(DISTINCT t) FROM unnest(c.tags || r.tags) t) END,
 			consent = CASE WHEN ` + consentDiffers + ` THEN r.consent ELSE c.consent END, consent_at = CASE WHEN ` + consentDiffers + ` THEN coalesce(r.consent_at, @now) ELSE c.consent_at END,
 			version = c.version + 1, updated_at = now()
-			FROM import_rows r JOIN contact_addresses a ON a.match = r.match WHERE c.id = a.contact_id AND r.import_id = @id AND r.line > @from AND r.line <= @to AND (` + profileDiffers(o.Overwrite) + " OR " + consentDiffers + ")",
+			FROM import_rows r JOIN contact_addresses a ON a.match = r.match WHERE c.id = a.contact_id AND ` + inPart + ` AND (` + profileDiffers(o.Overwrite) + " OR " + consentDiffers + ")",
 	} {
 		if err := tx.Exec(q, args).Error; err != nil {
 			return err
@@ -160,30 +176,38 @@ func consentOf(contact, rows string) string {
 // applyNew adds people who are no contacts yet. One who became a contact in the same moment, by writing to us, is
 // left to the row that is there.
 func (tx *Tx) applyNew(i *Import, args map[string]any) (int64, error) {
-	var ids []int64
-	err := tx.Raw(`WITH fresh AS (INSERT INTO contacts (name, phone, language, country, time_zone, tags, fields, consent, consent_at, import_id, created_at)
-			SELECT r.name, r.phone, r.language, r.country, r.time_zone, r.tags, r.fields, CASE WHEN r.consent = '' THEN 'none' ELSE r.consent END,
-				CASE WHEN r.consent <> '' THEN coalesce(r.consent_at, @now) END, @id, @now
-			FROM import_rows r WHERE r.import_id = @id AND r.line > @from AND r.line <= @to AND NOT EXISTS (SELECT 1 FROM contact_addresses a WHERE a.match = r.match) ORDER BY r.line
-			RETURNING id, phone)
-		INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT f.id, 'phone', r.phone, r.match FROM fresh f
-			JOIN import_rows r ON r.import_id = @id AND r.line > @from AND r.line <= @to AND r.phone = f.phone ON CONFLICT (match) DO NOTHING RETURNING contact_id`, args).Scan(&ids).Error
-	if err != nil || len(ids) == 0 {
+	var fresh []struct {
+		ID     int64
+		Orphan bool
+	}
+	err := tx.Raw(`WITH part AS MATERIALIZED (SELECT r.* FROM import_rows r WHERE `+inPart+` AND NOT EXISTS (SELECT 1 FROM contact_addresses a WHERE a.match = r.match)),
+		fresh AS (INSERT INTO contacts (name, phone, language, country, time_zone, tags, fields, consent, consent_at, import_id, created_at)
+			SELECT name, phone, language, country, time_zone, tags, fields, CASE WHEN consent = '' THEN 'none' ELSE consent END, CASE WHEN consent <> '' THEN coalesce(consent_at, @now) END, @id, @now
+			FROM part ORDER BY line RETURNING id, phone),
+		addressed AS (INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT f.id, 'phone', p.phone, p.match FROM fresh f JOIN part p ON p.phone = f.phone ON CONFLICT (match) DO NOTHING RETURNING contact_id)
+		SELECT f.id, a.contact_id IS NULL AS orphan FROM fresh f LEFT JOIN addressed a ON a.contact_id = f.id`, args).Scan(&fresh).Error
+	if err != nil {
 		return 0, err
 	}
-	args["low"], args["high"] = ids[0], ids[0]
-	for _, id := range ids {
-		args["low"], args["high"] = min(args["low"].(int64), id), max(args["high"].(int64), id)
+	var ids, orphans []int64
+	for _, f := range fresh {
+		if f.Orphan {
+			orphans = append(orphans, f.ID)
+		} else {
+			ids = append(ids, f.ID)
+		}
 	}
-	mine := "c.import_id = @id AND c.id BETWEEN @low - 20000 AND @high + 20000"
-	if err := tx.Exec("DELETE FROM contacts c WHERE "+mine+" AND NOT EXISTS (SELECT 1 FROM contact_addresses a WHERE a.contact_id = c.id) AND gone = '' AND NOT EXISTS (SELECT 1 FROM consent_events e WHERE e.contact_id = c.id)", args).Error; err != nil {
-		return 0, err
+	if len(orphans) > 0 {
+		if err := tx.Exec("DELETE FROM contacts WHERE id IN ?", orphans).Error; err != nil {
+			return 0, err
+		}
 	}
-	if i.Options.Consent == "" || i.Options.Consent == "none" {
+	if i.Options.Consent == "" || i.Options.Consent == "none" || len(ids) == 0 {
 		return int64(len(ids)), nil
 	}
+	args["low"], args["high"] = slices.Min(ids), slices.Max(ids)
 	return int64(len(ids)), tx.Exec(consentOf("c.id", ` FROM import_rows r JOIN contact_addresses a ON a.match = r.match JOIN contacts c ON c.id = a.contact_id
-		WHERE r.import_id = @id AND r.line > @from AND r.line <= @to AND r.consent <> '' AND c.import_id = @id AND c.id BETWEEN @low AND @high ORDER BY r.line`), args).Error
+		WHERE `+inPart+` AND r.consent <> '' AND c.import_id = @id AND c.id BETWEEN @low AND @high AND NOT EXISTS (SELECT 1 FROM consent_events e WHERE e.contact_id = c.id)`), args).Error
 }
 
 // FinishImport cleans up after an import: rows are not needed any more, and the search index takes in what waits.

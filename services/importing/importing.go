@@ -177,7 +177,7 @@ func (s *Service) Check(ctx context.Context, a models.Actor, id string, o models
 		if o.Consent != "none" && o.Proof == "" && o.FileID != nil {
 			o.Proof = "See the file"
 		}
-		i.Options, i.State, i.Done, i.Lines, i.AppliedTo, i.Problem, i.HeldReason, i.ReleasedBy = o, models.ImportChecking, 0, 0, 0, "", "", nil
+		i.Options, i.State, i.Done, i.Lines, i.AppliedTo, i.Problem, i.HeldReason, i.ReleasedBy = o, models.ImportChecking, 0, 0, models.IDs{0, 0}, "", "", nil
 		return nil
 	}, "import.checked", "A dry run of the import %s was begun", true)
 }
@@ -192,7 +192,7 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 		default:
 			return models.Conflict("This import was started already.")
 		}
-		i.State, i.Done, i.AppliedTo = models.ImportRunning, 0, 0
+		i.State, i.Done, i.AppliedTo = models.ImportRunning, 0, models.IDs{0, 0}
 		return nil
 	}, "import.started", "The import %s was started", true)
 }

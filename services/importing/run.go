@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	parseBatch = 2000  // rows that are parsed at once
-	applyBatch = 10000 // rows that one transaction takes in
-	undoBatch  = 5000  // contacts that one transaction takes back
+	parseBatch = 2000 // rows that are parsed at once
+	applyBatch = 5000 // rows that one transaction takes in
+	undoBatch  = 5000 // contacts that one transaction takes back
 )
 
 // Work goes on with an import from where it stands, until it is done, stopped, or ctx ends. Every part is committed
@@ -277,17 +277,26 @@ func (s *Service) apply(ctx context.Context, i *models.Import) error {
 		i.Counts = counts
 	}
 	a := s.actor(ctx, i)
-	for more := true; more; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		err := models.Retry(func() (err error) {
-			more, err = s.store.ApplyImport(ctx, i.ID, a, applyBatch)
-			return err
+	g, gctx := errgroup.WithContext(ctx)
+	for lane := range models.ImportLanes {
+		g.Go(func() error {
+			for more := true; more; {
+				if err := gctx.Err(); err != nil {
+					return err
+				}
+				err := models.Retry(func() (err error) {
+					more, err = s.store.ApplyImport(gctx, i.ID, a, lane, applyBatch)
+					return err
+				})
+				if err != nil {
+					return err
+				}
+			}
+			return nil
 		})
-		if err != nil {
-			return err
-		}
+	}
+	if err := g.Wait(); err != nil {
+		return err
 	}
 	if err := s.end(ctx, i.ID, models.ImportRunning, models.ImportDone, nil); err != nil {
 		return err

@@ -1,0 +1,107 @@
+package importing_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"testing"
+	"time"
+
+	"parley/models"
+	"parley/models/modelstest"
+	"parley/services/importing"
+	"parley/services/media"
+	"parley/services/whatsapp"
+	views "parley/views/contacts"
+)
+
+// csvOf streams a file of n rows, the same each time, without holding it.
+func csvOf(from, to int) io.Reader {
+	r, w := io.Pipe()
+	go func() {
+		var b bytes.Buffer
+		b.WriteString("name,phone,language,tags\n")
+		for i := from; i < to; i++ {
+			fmt.Fprintf(&b, "Person %x,+4915%09d,%s,%s\n", i*2654435761%0xffffff, i*7919%1_000_000_000, []string{"de", "en", "fr"}[i%3], []string{"VIP", "", "Letter"}[i%3])
+			if b.Len() > 1<<16 {
+				_, _ = w.Write(b.Bytes())
+				b.Reset()
+			}
+		}
+		_, _ = w.Write(b.Bytes())
+		_ = w.Close()
+	}()
+	return r
+}
+
+// How many rows a second come in, dry run included, into an empty list and into a full one; and the most memory
+// that the program had in use meanwhile.
+func BenchmarkImport(b *testing.B) {
+	store, _ := modelstest.New(b)
+	ctx := context.Background()
+	files, err := media.Open(b.TempDir(), store, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := importing.New(store, files, views.KnownLanguage, slog.New(slog.DiscardHandler))
+	for _, part := range []struct {
+		name     string
+		from, to int
+		claim    bool
+	}{{"empty list", 0, 200_000, false}, {"up to a million", 200_000, 1_000_000, false}, {"full list", 1_000_000, 1_200_000, false}, {"full list with opt-ins", 1_200_000, 1_300_000, true}, {"known people", 0, 200_000, false}} {
+		b.Run(part.name, func(b *testing.B) {
+			for range b.N {
+				var most uint64
+				stop := make(chan struct{})
+				go func() {
+					var m runtime.MemStats
+					for {
+						select {
+						case <-stop:
+							return
+						case <-time.After(50 * time.Millisecond):
+							runtime.ReadMemStats(&m)
+							most = max(most, m.HeapInuse)
+						}
+					}
+				}()
+				i, err := s.Upload(ctx, models.System("bench"), "bench.csv", csvOf(part.from, part.to))
+				if err != nil {
+					b.Fatal(err)
+				}
+				o := i.Options
+				if part.claim {
+					o.Consent, o.Source, o.Proof, o.Wording = "all", whatsapp.SourceWebForm, "form", "words"
+				}
+				began := time.Now()
+				if err := s.Check(ctx, models.System("bench"), i.PublicID, o); err != nil {
+					b.Fatal(err)
+				}
+				if err := s.Work(ctx, i.ID); err != nil {
+					b.Fatal(err)
+				}
+				checked := time.Since(began)
+				if err := s.Start(ctx, models.System("bench"), i.PublicID); err != nil {
+					b.Fatal(err)
+				}
+				if err := s.Work(ctx, i.ID); err != nil {
+					b.Fatal(err)
+				}
+				all := time.Since(began)
+				close(stop)
+				now, err := store.ImportByPublicID(ctx, i.PublicID)
+				if err != nil || now.State != models.ImportDone {
+					b.Fatal(now, err)
+				}
+				rows := float64(part.to - part.from)
+				b.ReportMetric(rows/checked.Seconds(), "rows/s-dry-run")
+				b.ReportMetric(rows/(all-checked).Seconds(), "rows/s-import")
+				b.ReportMetric(rows/all.Seconds(), "rows/s-both")
+				b.ReportMetric(float64(most)/(1<<20), "MB-heap")
+			}
+		})
+	}
+}
