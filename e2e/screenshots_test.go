@@ -31,10 +31,13 @@ func TestScreenshots(t *testing.T) {
 	}
 	conversation := first("/inbox?q=Mart", `/inbox/[0-9a-f]{16}`)
 	draft := first(first("/templates?state=draft", `/templates/[0-9a-f]{16}`), `/versions/[0-9a-f]{16}/edit`)
+	checked := p.importOf(d, "patients.csv", "Name,Mobile,Insurance,Tags\nAda Lovelace,+49 151 23456790,private,VIP\nمريم الزهراء,+971 50 123 4567,public,\nA very long name that somebody once typed into a form without thinking about those who have to read it,+34 600 123 457,none,\"VIP, Diabetes group\"\nNobody,12,public,\nTwice,+4915123456790,,\n")
 	only := os.Getenv("PARLEY_SCREENSHOTS_ONLY")
 	pages := map[string]string{
 		"home": "/", "inbox": "/inbox", "conversation": conversation, "template-picker": conversation + "?mode=template", "contacts": "/contacts",
-		"contact": first("/contacts", `/contacts/[0-9a-f]{16}`), "contact-new": "/contacts/new", "evidence": first("/contacts", `/contacts/[0-9a-f]{16}`) + "/consent", "templates": "/templates", "template-list": "/templates?view=list", "template": first("/templates?state=approved&q=reminder", `/templates/[0-9a-f]{16}`),
+		"contact": first("/contacts", `/contacts/[0-9a-f]{16}`), "contact-new": "/contacts/new", "imports": "/contacts/imports", "optins": "/contacts/optins", "optin": first("/contacts/optins", `/contacts/optins/[0-9a-f]{16}`), "join": "/join/front-desk",
+		"settings-contacts": "/settings/contacts", "settings-keywords": "/settings/keywords", "settings-privacy": "/settings/privacy", "everything": first("/contacts", `/contacts/[0-9a-f]{16}`) + "/everything",
+		"contacts-filtered": "/contacts?consent=opted_in&session=open&q=a", "import-checked": checked, "evidence": first("/contacts", `/contacts/[0-9a-f]{16}`) + "/consent", "templates": "/templates", "template-list": "/templates?view=list", "template": first("/templates?state=approved&q=reminder", `/templates/[0-9a-f]{16}`),
 		"template-rejected": first("/templates?state=rejected", `/templates/[0-9a-f]{16}`), "template-library": "/templates/library", "template-sheet": "/templates/sheet", "alerts": "/alerts",
 		"template-new": "/templates/new", "template-draft": draft, "simulator-templates": "/simulator/templates", "notifications": "/notifications", "notification-new": "/notifications/new", "access": "/access",
 		"access-one": first("/access", `/access/[0-9a-f]{16}`), "access-new": "/access/new", "users": "/settings/users", "senders": "/settings/senders",

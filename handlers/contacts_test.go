@@ -465,6 +465,31 @@ func TestTopics(t *testing.T) {
 			t.Errorf("%s: %d", query, n)
 		}
 	}
+	// A template of the topic goes to the second only, its field filled from the contact.
+	ada.post("/settings/fields", url.Values{"label": {"City"}, "kind": {"text"}})
+	otto.post("/contacts/"+ids[1], url.Values{"version": {"1"}, "name": {"Two"}, "field-city": {"Lisbon"}})
+	page := otto.submitted(with(draftForm("in_topic", "Your visit to {{City}} is on Monday at the desk.", "City", "Porto"), "field-City", "field:city"), "approved")
+	v := a.versionOf(page)
+	if r := otto.post("/templates/"+v.Template.PublicID+"/settings", url.Values{"send_role": {"agent"}, "fallback_language": {"en"}, "topic": {topics[0].PublicID}}); r.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", r.Status, r.Text())
+	}
+	r := otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "contact": ids, "token": {"t"}})
+	if r.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", r.Status, r.Text())
+	}
+	a.eventually("it arrives", func() bool {
+		for _, m := range a.Sim.Messages("+4915122222222") {
+			if m.Body == "Your visit to Lisbon is on Monday at the desk." && m.Status == "delivered" {
+				return true
+			}
+		}
+		return false
+	})
+	for _, m := range a.Sim.Messages("+4915111111111") {
+		if strings.Contains(m.Body, "Your visit") {
+			t.Error("a template of a topic went to somebody who left it")
+		}
+	}
 	if _, problems, err := a.Store.VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
 		t.Errorf("%v %v", problems, err)
 	}

@@ -31,6 +31,9 @@ func (a *App) editor(c echo.Context, p templates.EditorProps, status int) error 
 		return err
 	}
 	p.Languages, p.Phone = whatsapp.Languages, userOf(c).Phone
+	if p.Custom, err = a.Store.ContactFields(ctx); err != nil {
+		return err
+	}
 	title := "New template"
 	v := view{area: "templates", status: status}
 	if p.ID != "" {
@@ -125,6 +128,9 @@ func (a *App) checkTemplate(c echo.Context) error {
 	if p.Findings, err = a.lint(c, p); err != nil {
 		return err
 	}
+	if p.Custom, err = a.Store.ContactFields(c.Request().Context()); err != nil {
+		return err
+	}
 	return render(c, http.StatusOK, templates.Checked(p))
 }
 
@@ -141,6 +147,9 @@ func (a *App) editParts(c echo.Context) error {
 		return err
 	}
 	p.Languages = whatsapp.Languages
+	if p.Custom, err = a.Store.ContactFields(c.Request().Context()); err != nil {
+		return err
+	}
 	c.Response().Header().Set("HX-Trigger-After-Swap", "draft-changed")
 	c.Response().Header().Set("HX-Trigger", "draft-changed")
 	return render(c, http.StatusOK, templates.Parts(p))

@@ -64,6 +64,9 @@ func (a *App) templatePage(c echo.Context, problems map[string]string, status in
 	if p.Notifications, p.Chats, err = a.Store.UsedIn(ctx, t.ID, 8); err != nil {
 		return err
 	}
+	if p.Topics, err = a.Store.Topics(ctx); err != nil {
+		return err
+	}
 	one := templates.One(p)
 	return a.page(c, view{title: t.Title(), area: "templates", topics: []string{t.Topic()}, status: status}, one, one)
 }
@@ -145,7 +148,7 @@ func (a *App) saveTemplateSettings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = a.Approvals.Settings(c.Request().Context(), actor(c), c.Param("id"), models.Role(f.get("send_role")), f.get("fallback_language"))
+	err = a.Approvals.Settings(c.Request().Context(), actor(c), c.Param("id"), models.Role(f.get("send_role")), f.get("fallback_language"), f.get("topic"))
 	if problems, status, ok := problemsOf(err); ok {
 		return a.templatePage(c, problems, status)
 	}

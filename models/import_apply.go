@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -125,6 +126,11 @@ type part struct {
 func (tx *Tx) applyRows(a Actor, i *Import, lane int, p *part) error {
 	o := i.Options
 	args := map[string]any{"id": i.ID, "from": p.from, "to": p.to, "lane": lane, "lanes": ImportLanes, "actor": a.ID, "now": tx.now, "source": o.Source, "proof": o.Proof, "wording": o.Wording, "file": o.FileID}
+	// Each row is looked up by its number. The statistics lag behind a list that grows, and PostgreSQL would read
+	// it as a whole for every part.
+	if err := tx.Exec("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off").Error; err != nil {
+		return err
+	}
 	rows := " FROM import_rows r" + importJoin + "WHERE " + inPart + " AND "
 	var known []int64
 	// People who are there already are locked first, in one order.
@@ -176,29 +182,36 @@ func consentOf(contact, rows string) string {
 // applyNew adds people who are no contacts yet. One who became a contact in the same moment, by writing to us, is
 // left to the row that is there.
 func (tx *Tx) applyNew(i *Import, args map[string]any) (int64, error) {
-	var fresh []struct {
-		ID     int64
-		Orphan bool
+	part := " FROM import_rows r WHERE " + inPart + " AND NOT EXISTS (SELECT 1 FROM contact_addresses a WHERE a.match = r.match)"
+	var rows []struct{ Phone, Match string }
+	if err := tx.Raw("SELECT r.phone, r.match"+part, args).Scan(&rows).Error; err != nil || len(rows) == 0 {
+		return 0, err
 	}
-	err := tx.Raw(`WITH part AS MATERIALIZED (SELECT r.* FROM import_rows r WHERE `+inPart+` AND NOT EXISTS (SELECT 1 FROM contact_addresses a WHERE a.match = r.match)),
-		fresh AS (INSERT INTO contacts (name, phone, language, country, time_zone, tags, fields, consent, consent_at, import_id, created_at)
-			SELECT name, phone, language, country, time_zone, tags, fields, CASE WHEN consent = '' THEN 'none' ELSE consent END, CASE WHEN consent <> '' THEN coalesce(consent_at, @now) END, @id, @now
-			FROM part ORDER BY line RETURNING id, phone),
-		addressed AS (INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT f.id, 'phone', p.phone, p.match FROM fresh f JOIN part p ON p.phone = f.phone ON CONFLICT (match) DO NOTHING RETURNING contact_id)
-		SELECT f.id, a.contact_id IS NULL AS orphan FROM fresh f LEFT JOIN addressed a ON a.contact_id = f.id`, args).Scan(&fresh).Error
+	match := make(map[string]string, len(rows))
+	for _, r := range rows {
+		match[r.Phone] = r.Match
+	}
+	var fresh []struct {
+		ID    int64
+		Phone string
+	}
+	err := tx.Raw(`INSERT INTO contacts (name, phone, language, country, time_zone, tags, fields, consent, consent_at, import_id, created_at)
+		SELECT r.name, r.phone, r.language, r.country, r.time_zone, r.tags, r.fields, CASE WHEN r.consent = '' THEN 'none' ELSE r.consent END, CASE WHEN r.consent <> '' THEN coalesce(r.consent_at, @now) END, @id, @now`+part+
+		" ORDER BY r.line RETURNING id, phone", args).Scan(&fresh).Error
 	if err != nil {
 		return 0, err
 	}
-	var ids, orphans []int64
-	for _, f := range fresh {
-		if f.Orphan {
-			orphans = append(orphans, f.ID)
-		} else {
-			ids = append(ids, f.ID)
-		}
+	at := make([][3]string, len(fresh))
+	for n, f := range fresh {
+		at[n] = [3]string{strconv.FormatInt(f.ID, 10), f.Phone, match[f.Phone]}
 	}
-	if len(orphans) > 0 {
-		if err := tx.Exec("DELETE FROM contacts WHERE id IN ?", orphans).Error; err != nil {
+	ids, err := tx.addAddresses(at)
+	if err != nil {
+		return 0, err
+	}
+	if len(ids) < len(fresh) {
+		err := tx.Exec("DELETE FROM contacts c WHERE c.id BETWEEN ? AND ? AND c.import_id = ? AND NOT EXISTS (SELECT 1 FROM contact_addresses a WHERE a.contact_id = c.id)", fresh[0].ID, fresh[len(fresh)-1].ID, i.ID).Error
+		if err != nil {
 			return 0, err
 		}
 	}
@@ -208,6 +221,19 @@ func (tx *Tx) applyNew(i *Import, args map[string]any) (int64, error) {
 	args["low"], args["high"] = slices.Min(ids), slices.Max(ids)
 	return int64(len(ids)), tx.Exec(consentOf("c.id", ` FROM import_rows r JOIN contact_addresses a ON a.match = r.match JOIN contacts c ON c.id = a.contact_id
 		WHERE `+inPart+` AND r.consent <> '' AND c.import_id = @id AND c.id BETWEEN @low AND @high AND NOT EXISTS (SELECT 1 FROM consent_events e WHERE e.contact_id = c.id)`), args).Error
+}
+
+// addAddresses gives fresh contacts their numbers (id, number, match) and returns those who got one.
+func (tx *Tx) addAddresses(at [][3]string) (ids []int64, err error) {
+	var columns [3][]string
+	for _, a := range at {
+		for n := range a {
+			columns[n] = append(columns[n], a[n])
+		}
+	}
+	array := func(list []string) string { return "{" + strings.Join(list, ",") + "}" } // numbers and + only
+	return ids, tx.Raw(`INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, match
+		FROM unnest(CAST(? AS bigint[]), CAST(? AS text[]), CAST(? AS text[])) AS x (id, phone, match) ON CONFLICT (match) DO NOTHING RETURNING contact_id`, array(columns[0]), array(columns[1]), array(columns[2])).Scan(&ids).Error
 }
 
 // FinishImport cleans up after an import: rows are not needed any more, and the search index takes in what waits.

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -73,11 +74,21 @@ type Placeholder struct {
 	Key     string `json:"key,omitempty"`     // its name at Twilio, where that is not its number
 }
 
-// ContactFields are the fields of a contact that a placeholder can be filled with.
+// ContactFields are the fields of every contact that a placeholder can be filled with; those that an admin
+// defined are "field:" and their key.
 var ContactFields = []string{"name", "first_name", "profile_name", "phone"}
+
+// FillsPlaceholder reports whether a placeholder can be filled with the field.
+func FillsPlaceholder(field string) bool {
+	key, custom := strings.CutPrefix(field, "field:")
+	return slices.Contains(ContactFields, field) || custom && fieldKey.MatchString(key)
+}
 
 // Field is what a contact has in one of ContactFields, empty if nothing.
 func (c *Contact) Field(name string) string {
+	if key, ok := strings.CutPrefix(name, "field:"); ok {
+		return (&ContactField{}).Show(c.Fields[key])
+	}
 	switch name {
 	case "name":
 		if c.Name != "" {

@@ -117,7 +117,7 @@ func (in Text) into(v *models.TemplateVersion) {
 	v.Placeholders = []models.Placeholder{}
 	for _, name := range v.Whole().Names() {
 		p := models.Placeholder{Name: name, Sample: short(in.Samples[name]), Default: short(in.Defaults[name])}
-		if slices.Contains(models.ContactFields, in.Fields[name]) {
+		if models.FillsPlaceholder(in.Fields[name]) {
 			p.Field = in.Fields[name]
 		}
 		if in.Content.Type == whatsapp.TypeAuthentication && p.Sample == "" {

@@ -139,9 +139,18 @@ func (s *Service) Archive(ctx context.Context, a models.Actor, templateID string
 }
 
 // Settings change who may send a template, and which language goes to people whose own there is not.
-func (s *Service) Settings(ctx context.Context, a models.Actor, templateID string, role models.Role, fallback string) error {
+// topicID is the public id of the topic of consent that the template needs, empty for the general consent.
+func (s *Service) Settings(ctx context.Context, a models.Actor, templateID string, role models.Role, fallback, topicID string) error {
 	if !slices.Contains(models.Roles(), role) {
 		return models.Invalid("send_role", "Choose who may send the template.")
+	}
+	var topic *int64
+	if topicID != "" {
+		found, err := s.store.TopicByPublicID(ctx, topicID)
+		if err != nil {
+			return models.Invalid("topic", "Choose a topic from the list.")
+		}
+		topic = &found.ID
 	}
 	return s.change(ctx, templateID, func(tx *models.Tx, t *models.Template) error {
 		if !slices.ContainsFunc(t.Versions, func(v models.TemplateVersion) bool { return v.Language == fallback }) {
@@ -154,7 +163,10 @@ func (s *Service) Settings(ctx context.Context, a models.Actor, templateID strin
 		if t.FallbackLanguage != fallback {
 			changes["fallback_language"] = []string{t.FallbackLanguage, fallback}
 		}
-		t.SendRole, t.FallbackLanguage = role, fallback
+		if (t.TopicID == nil) != (topic == nil) || topic != nil && *t.TopicID != *topic {
+			changes["topic"] = topicID
+		}
+		t.SendRole, t.FallbackLanguage, t.TopicID = role, fallback, topic
 		return tx.Audit(a, "template.settings", "template", t.PublicID, "The settings of "+t.Title()+" were changed", changes)
 	})
 }

@@ -80,6 +80,9 @@ func (d *Demo) Seed(ctx context.Context) error {
 	if err := d.request(ctx, actor); err != nil {
 		return err
 	}
+	if err := d.words(ctx, actor); err != nil {
+		return err
+	}
 	return d.chats(ctx, actor)
 }
 

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -30,6 +31,7 @@ type EditorProps struct {
 	Languages                []string
 	Senders                  []models.Sender
 	Phone                    string // the person's own number
+	Custom                   []models.ContactField
 }
 
 func (p EditorProps) placeholders() []string { return p.Content.Names() }
@@ -62,6 +64,11 @@ func (p EditorProps) field(name string) string {
 	if f, ok := p.Fields[name]; ok {
 		return f
 	}
+	for _, f := range p.Custom {
+		if strings.EqualFold(f.Label, name) || f.Key == name {
+			return "field:" + f.Key
+		}
+	}
 	return GuessField(name)
 }
 
@@ -74,16 +81,30 @@ func GuessField(name string) string {
 
 var fieldNames = map[string]string{"name": "Contact's name", "first_name": "Contact's first name", "profile_name": "WhatsApp profile name", "phone": "Phone number"}
 
-func fieldOptions() []components.Option {
+func (p EditorProps) fieldOptions() []components.Option {
 	out := []components.Option{{Value: "", Label: "Typed when sending"}}
 	for _, f := range models.ContactFields {
 		out = append(out, components.Option{Value: f, Label: fieldNames[f]})
 	}
+	for _, f := range p.Custom {
+		out = append(out, components.Option{Value: "field:" + f.Key, Label: f.Label})
+	}
 	return out
 }
 
-// insertions are the placeholders that the menu offers.
-var insertions = []struct{ Label, Name string }{{"Contact's name", "Name"}, {"First name", "First name"}, {"Phone number", "Phone number"}, {"Date", "Date"}, {"Time", "Time"}, {"Order number", "Order"}, {"Amount", "Amount"}, {"Place", "Place"}}
+// insertion is a placeholder that the menu offers.
+type insertion struct{ Label, Name string }
+
+// insertions are the usual placeholders, and those that are a contact's fields.
+func (p EditorProps) insertions() []insertion {
+	out := slices.Clone(insertions)
+	for _, f := range p.Custom {
+		out = append(out, insertion{f.Label, f.Label})
+	}
+	return out
+}
+
+var insertions = []insertion{{"Contact's name", "Name"}, {"First name", "First name"}, {"Phone number", "Phone number"}, {"Date", "Date"}, {"Time", "Time"}, {"Order number", "Order"}, {"Amount", "Amount"}, {"Place", "Place"}}
 
 func typeOptions() []components.Option {
 	var out []components.Option

@@ -85,6 +85,7 @@ type OneProps struct {
 	History       []models.AuditEvent
 	Use           map[int64]models.Use
 	Notifications []models.TemplatePlace
+	Topics        []models.Topic
 	Chats         int
 	AllLanguages  []string
 	Problems      map[string]string
@@ -214,3 +215,21 @@ func query(q map[string]string, keys ...string) string {
 func itoa(n int) string { return strconv.Itoa(n) }
 
 func yes(b bool) string { return strconv.FormatBool(b) }
+
+// topic is the public id of the template's topic, empty for the general consent.
+func (p OneProps) topic() string {
+	for _, t := range p.Topics {
+		if p.Template.TopicID != nil && *p.Template.TopicID == t.ID {
+			return t.PublicID
+		}
+	}
+	return ""
+}
+
+func (p OneProps) topicOptions() []components.Option {
+	out := []components.Option{{Label: "The general opt-in"}}
+	for _, t := range p.Topics {
+		out = append(out, components.Option{Value: t.PublicID, Label: "Opt-in to " + t.Name})
+	}
+	return out
+}
