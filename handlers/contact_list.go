@@ -42,6 +42,7 @@ func (a *App) showContacts(c echo.Context) error {
 	}
 	p := views.ListProps{Filter: f, Segment: segment, MayEdit: userOf(c).Role.Can(models.Operator), Me: userOf(c).ID, Now: a.Store.Now()}
 	f.After, f.Limit = int64Param(c, "after"), contactsPage
+	p.Filter.After = f.After
 	if p.Page, err = a.Store.Contacts(ctx, f); err != nil {
 		return err
 	}

@@ -330,7 +330,7 @@ func TestImportGoesOn(t *testing.T) {
 	}
 	// As after a crash in the middle: a part is committed, the rows are lost, no job is left.
 	a.exec("UPDATE imports SET state = 'running' WHERE id = $1", i.ID)
-	if _, err := a.Store.ApplyImport(t.Context(), i.ID, models.System("test"), 1, 1000); err != nil {
+	if _, err := a.Store.ApplyImport(t.Context(), i.ID, models.System("test"), 0, 1000); err != nil {
 		t.Fatal(err)
 	}
 	a.exec("DELETE FROM import_rows WHERE import_id = $1", i.ID)

@@ -236,7 +236,7 @@ CREATE TABLE imports (
     lines       bigint NOT NULL DEFAULT 0,
     done        bigint NOT NULL DEFAULT 0,
     counts      jsonb NOT NULL DEFAULT '{}',
-    -- the last line whose change is committed, for the odd and the even lines, which are taken in side by side
+    -- the last line whose change is committed, for each of the two lanes that take the file in side by side
     applied_to  bigint[] NOT NULL DEFAULT '{0,0}',
     problem     text NOT NULL DEFAULT '',
     held_reason text NOT NULL DEFAULT '',

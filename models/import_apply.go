@@ -82,7 +82,7 @@ func (s *Store) CountImportRows(ctx context.Context, id int64) (n int64, err err
 	return n, s.read(ctx).Raw("SELECT count(*) FROM import_rows WHERE import_id = ?", id).Scan(&n).Error
 }
 
-// ImportLanes is how many transactions take an import in side by side, each its own lines.
+// ImportLanes is how many transactions take an import in side by side, each its own stripes of 5,000 lines.
 const ImportLanes = 2
 
 // ApplyImport takes the next n rows of a lane into the contacts and commits that they were. more is false after
@@ -94,7 +94,7 @@ func (s *Store) ApplyImport(ctx context.Context, id int64, a Actor, lane, n int)
 			return err
 		}
 		p := part{from: i.AppliedTo[lane]}
-		err := tx.Raw("SELECT coalesce(max(line), 0) AS to, count(*) AS n FROM (SELECT line FROM import_rows WHERE import_id = ? AND line > ? AND line % ? = ? ORDER BY line LIMIT ?) x", id, p.from, ImportLanes, lane, n).
+		err := tx.Raw("SELECT coalesce(max(line), 0) AS to, count(*) AS n FROM (SELECT line FROM import_rows WHERE import_id = ? AND line > ? AND line / 5000 % ? = ? ORDER BY line LIMIT ?) x", id, p.from, ImportLanes, lane, n).
 			Row().Scan(&p.to, &p.n)
 		if err != nil || p.n == 0 {
 			return err
@@ -148,7 +148,7 @@ func (tx *Tx) applyRows(a Actor, i *Import, lane int, p *part) error {
 }
 
 // inPart are the rows of a part.
-const inPart = "r.import_id = @id AND r.line > @from AND r.line <= @to AND r.line % @lanes = @lane"
+const inPart = "r.import_id = @id AND r.line > @from AND r.line <= @to AND r.line / 5000 % @lanes = @lane" // stripes of the file, so that its order is kept
 
 // applyKnown changes people who are contacts already, and keeps what they were.
 func (tx *Tx) applyKnown(i *Import, rows string, args map[string]any) error {

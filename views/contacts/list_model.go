@@ -303,3 +303,8 @@ func zoneOf(c *models.Contact) string {
 	}
 	return name
 }
+
+// counted is the number of contacts where the page shows them all.
+func (p ListProps) counted() (int64, bool) {
+	return int64(len(p.Page.Rows)), p.Filter.After == 0 && p.Page.Next == 0 && !p.Page.Partial
+}
