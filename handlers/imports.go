@@ -1,9 +1,11 @@
 package handlers
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -27,6 +29,11 @@ func (a *App) importsPage(c echo.Context, problem string, status int) error {
 
 // uploadImport takes the file as it streams in: it is never in memory as a whole.
 func (a *App) uploadImport(c echo.Context) error {
+	// Half a gigabyte over a slow line takes longer than a page may.
+	control, late := http.NewResponseController(c.Response()), time.Now().Add(2*time.Hour)
+	if err := errors.Join(control.SetReadDeadline(late), control.SetWriteDeadline(late)); err != nil {
+		a.Log.WarnContext(c.Request().Context(), "no longer deadline for an upload", "error", err)
+	}
 	r, err := c.Request().MultipartReader()
 	if err != nil {
 		return a.importsPage(c, "Choose a file first.", http.StatusUnprocessableEntity)

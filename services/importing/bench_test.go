@@ -37,6 +37,20 @@ func csvOf(from, to int) io.Reader {
 	return r
 }
 
+// fill makes the list a million people long.
+func fill(b *testing.B, store *models.Store) {
+	b.Helper()
+	for _, q := range []string{
+		`INSERT INTO contacts (name, phone, language, country) SELECT 'Somebody ' || substr(md5(i::text), 1, 7), '+33' || (600000000 + i), 'fr', 'FR' FROM generate_series(1, 800000) i`,
+		"INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts WHERE phone LIKE '+33%'",
+		"VACUUM ANALYZE contacts", "ANALYZE contact_addresses",
+	} {
+		if _, err := store.Pool().Exec(context.Background(), q); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // How many rows a second come in, dry run included, into an empty list and into a full one; and the most memory
 // that the program had in use meanwhile.
 func BenchmarkImport(b *testing.B) {
@@ -51,7 +65,10 @@ func BenchmarkImport(b *testing.B) {
 		name     string
 		from, to int
 		claim    bool
-	}{{"empty list", 0, 200_000, false}, {"up to half a million", 200_000, 500_000, false}, {"full list", 1_000_000, 1_200_000, false}, {"full list with opt-ins", 1_200_000, 1_300_000, true}, {"known people", 0, 200_000, false}} {
+	}{{"empty list", 0, 200_000, false}, {"full list", 1_000_000, 1_200_000, false}, {"full list with opt-ins", 1_200_000, 1_300_000, true}, {"known people", 0, 200_000, false}} {
+		if part.from == 1_000_000 {
+			fill(b, store)
+		}
 		b.Run(part.name, func(b *testing.B) {
 			for range b.N {
 				var most uint64

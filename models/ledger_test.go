@@ -1,0 +1,130 @@
+package models_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"parley/models"
+	"parley/models/modelstest"
+	"parley/services/whatsapp"
+)
+
+// Whatever happens to contacts, the ledger verifies; and whatever somebody changes behind the program's back in
+// any row of it, is found.
+func TestLedgerFindsEveryTampering(t *testing.T) {
+	t.Parallel()
+	store, _ := modelstest.New(t)
+	ctx := t.Context()
+	r := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // the same each time
+	exec := func(sql string, args ...any) {
+		t.Helper()
+		if _, err := store.Pool().Exec(ctx, sql, args...); err != nil {
+			t.Fatalf("%v\n%s", err, sql)
+		}
+	}
+	verify := func() int {
+		t.Helper()
+		_, problems, err := store.VerifyConsent(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(problems)
+	}
+	exec("INSERT INTO topics (name) VALUES ('Reminders')")
+	topics, err := store.Topics(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := models.System("test")
+	var people []string
+	for n := range 12 {
+		phone := fmt.Sprintf("+49151000000%02d", n)
+		c := &models.Contact{Phone: &phone}
+		if err := store.InTx(ctx, func(tx *models.Tx) error { return tx.AddContact(a, c) }); err != nil {
+			t.Fatal(err)
+		}
+		people = append(people, c.PublicID)
+	}
+	gone := map[string]bool{}
+	for range 150 {
+		one, two := people[r.IntN(len(people))], people[r.IntN(len(people))]
+		err := store.InTx(ctx, func(tx *models.Tx) error {
+			c, err := tx.ContactForUpdate(one)
+			if err != nil {
+				return err
+			}
+			switch n := r.IntN(20); {
+			case n == 0 && len(gone) < 6:
+				gone[one] = true
+				_, err = tx.Erase(a, c)
+				return err
+			case n == 1 && one != two && len(gone) < 6:
+				other, err := tx.ContactForUpdate(two)
+				if err != nil {
+					return err
+				}
+				gone[two] = true
+				return tx.Merge(a, c, other)
+			default:
+				e := models.ConsentEvent{Kind: []whatsapp.Consent{whatsapp.OptedIn, whatsapp.OptedOut, whatsapp.ConsentNone}[n%3], Source: whatsapp.SourcePaper, Proof: fmt.Sprintf("Form %d", r.IntN(1000)), Wording: "Yes"}
+				if n > 12 {
+					e.TopicID = &topics[0].ID
+				}
+				return tx.RecordConsent(a, c, e)
+			}
+		})
+		if err != nil && models.KindOf(err) != models.KindNotFound {
+			t.Fatal(err)
+		}
+	}
+	if n := verify(); n != 0 || len(gone) < 3 {
+		t.Fatalf("%d problems after %d people went", n, len(gone))
+	}
+	var events int
+	if err := store.Pool().QueryRow(ctx, "SELECT count(*) FROM consent_events WHERE erased_at IS NULL").Scan(&events); err != nil || events < 50 {
+		t.Fatal(events, err)
+	}
+	// The database refuses; somebody with all its rights gets around that, and leaves traces.
+	for _, change := range []string{"proof = proof || '!'", "wording = ''", "kind = CASE kind WHEN 'opted_in' THEN 'opted_out' ELSE 'opted_in' END", "source = 'api'", "occurred_at = occurred_at - interval '1 day'",
+		"topic_id = CASE WHEN topic_id IS NULL THEN 1 END", "salt = 'x'", "digest = 'x'", "hash = 'x'", "prev_hash = 'x'", "erased_at = now(), proof = '', salt = NULL", "contact_id = (SELECT max(id) FROM contacts)"} {
+		where := "WHERE id = (SELECT id FROM consent_events WHERE erased_at IS NULL AND contact_id <> (SELECT max(id) FROM contacts) ORDER BY id OFFSET $1 LIMIT 1)"
+		if _, err := store.Pool().Exec(ctx, "UPDATE consent_events SET "+change+" "+where, 7); err == nil {
+			t.Errorf("the database let this happen: %s", change)
+		}
+		for _, at := range []int{0, 7, 20} {
+			exec("DROP TABLE IF EXISTS kept")
+			exec("CREATE TABLE kept AS SELECT * FROM consent_events")
+			tx, err := store.Pool().Begin(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, q := range []string{"SET LOCAL session_replication_role = replica"} {
+				if _, err := tx.Exec(ctx, q); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := tx.Exec(ctx, "UPDATE consent_events SET "+change+" "+where, at); err != nil {
+				t.Fatalf("%s: %v", change, err)
+			}
+			if err := tx.Commit(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if verify() == 0 {
+				t.Errorf("nobody notices: %s at %d", change, at)
+			}
+			exec("BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM consent_events; INSERT INTO consent_events OVERRIDING SYSTEM VALUE SELECT * FROM kept; COMMIT")
+		}
+	}
+	if n := verify(); n != 0 {
+		t.Fatalf("%d problems at the end", n)
+	}
+	// An event that is taken away is missed, from the middle and from the end.
+	for _, which := range []string{"ORDER BY id OFFSET 5", "ORDER BY id DESC"} {
+		exec("BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM consent_events WHERE id = (SELECT id FROM consent_events e WHERE erased_at IS NULL AND topic_id IS NULL " + which + " LIMIT 1); COMMIT")
+		if verify() == 0 {
+			t.Errorf("an event is gone and nobody notices: %s", which)
+		}
+		exec("BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM consent_events; INSERT INTO consent_events OVERRIDING SYSTEM VALUE SELECT * FROM kept; COMMIT")
+	}
+}
