@@ -24,8 +24,10 @@ func (a *App) contactFilter(c echo.Context, q url.Values) (models.ContactFilter,
 		if err != nil {
 			return f, nil, err
 		}
-		if f.Empty() {
-			f = g.Filter
+		if q := f.Query; f.Same(models.ContactFilter{Query: q}) { // nothing but a search within the segment
+			if f = g.Filter; q != "" {
+				f.Query = q
+			}
 		}
 		f.Whole = a.masked(c)
 		return f, g, nil

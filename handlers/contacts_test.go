@@ -223,7 +223,7 @@ func TestSegments(t *testing.T) {
 	for query, want := range map[string]string{
 		"language=de": "Dmitri, Carla, Anna Müller", "language=de&field=plan:is:Gold": "Dmitri, Anna Müller", "language=de&field=plan:is:gold&tag=" + vip: "Anna Müller", "country=FR": "Bruno",
 		"nottag=" + vip: "Dmitri, Carla", "q=vip": "Bruno, Anna Müller", "q=silver": "Carla", "q=mülle": "Anna Müller", "q=0000003": "Carla", "q=%2B49+151+000": "Dmitri, Carla, Anna Müller",
-		"field=plan:not:Gold": "Carla", "field=nosuch:is:1": "", "field=plan:empty:": "", "seen=never&language=fr": "Bruno", "tag=nosuchtag": "", "q=%25": "", "q=_": "", "consent=opted_in": "",
+		"field=plan:not:Gold": "Carla", "field=nosuch:is:1": "", "field=plan:empty:": "", "seen=never&language=fr": "Bruno", "tag=nosuchtag": "", "q=%25": "", "q=0151+0000+0003": "Carla", "q=0033612345678": "Bruno", "q=_": "", "consent=opted_in": "",
 	} {
 		if got := names(query); got != want {
 			t.Errorf("%s: %q, want %q", query, got, want)
@@ -238,6 +238,9 @@ func TestSegments(t *testing.T) {
 		t.Errorf("the segment: %q", got)
 	}
 	otto.post("/contacts/segments", url.Values{"name": {"My own"}, "filter": {"country=FR"}})
+	if got := names(segment + "&q=anna"); got != "Anna Müller" {
+		t.Errorf("a search within the segment: %q", got)
+	}
 	if n := ana.get("/contacts").Doc().Find("[data-testid=segment]").Length(); n != 1 {
 		t.Errorf("somebody else sees %d segments", n)
 	}

@@ -33,7 +33,10 @@ func (a *App) showEvidence(c echo.Context) error {
 
 // evidenceEvent is one event of the record as it is handed over.
 type evidenceEvent struct {
+	Contact    int64     `json:"contact_row"` // of a contact that was merged into this one, its own
 	Kind       string    `json:"kind"`
+	Topic      string    `json:"topic,omitempty"`
+	File       string    `json:"file,omitempty"`
 	Source     string    `json:"source"`
 	Proof      string    `json:"proof"`
 	Wording    string    `json:"wording"`
@@ -59,6 +62,13 @@ func (a *App) exportEvidence(c echo.Context) error {
 	for _, e := range p.Events {
 		out := evidenceEvent{Kind: string(e.Kind), Source: string(e.Source), Proof: e.Proof, Wording: e.Wording, RecordedBy: "Parley", OccurredAt: e.OccurredAt.UTC(), RecordedAt: e.RecordedAt.UTC(),
 			PrevHash: hex.EncodeToString(e.PrevHash), Hash: hex.EncodeToString(e.Hash), Intact: !p.Broken[e.ID]}
+		out.Contact = e.ContactID
+		if e.Topic != nil {
+			out.Topic = e.Topic.Name
+		}
+		if e.File != nil {
+			out.File = e.File.Name
+		}
 		if e.Actor != nil && e.Actor.ID != 0 {
 			out.RecordedBy = e.Actor.Name
 		}

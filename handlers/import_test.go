@@ -343,3 +343,48 @@ func TestImportGoesOn(t *testing.T) {
 		t.Errorf("%d contacts, %+v %v", n, done.Counts, err)
 	}
 }
+
+// An import that is stopped leaves what has come in, and that can be taken back; one that never began leaves nothing.
+func TestImportIsStopped(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto := a.as("otto")
+	path := otto.importing("list.csv", []byte("phone\n+4915100000001\n+4915100000002\n"))
+	otto.dryRun(path, nil)
+	if r := otto.post(path+"/cancel", nil); r.Status != http.StatusSeeOther {
+		t.Fatal(r.Status)
+	}
+	i := otto.ended(path, models.ImportCanceled)
+	a.eventually("the file is removed", func() bool {
+		i, err := a.Store.ImportByID(t.Context(), i.ID)
+		return err == nil && i.File == ""
+	})
+	for _, step := range []string{"/start", "/check", "/cancel"} {
+		if r := otto.post(path+step, otto.columnsOf(path)); r.Status != http.StatusConflict && r.Status != http.StatusUnprocessableEntity {
+			t.Errorf("%s after the end: %d", step, r.Status)
+		}
+	}
+	path = otto.importing("many.csv", []byte("phone\n+4915100000003\n+4915100000004\n"))
+	otto.dryRun(path, nil)
+	id := path[strings.LastIndex(path, "/")+1:]
+	a.exec("UPDATE imports SET state = 'running' WHERE public_id = $1", id)
+	now, err := a.Store.ImportByPublicID(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Store.ApplyImport(t.Context(), now.ID, models.System("test"), 0, 1); err != nil {
+		t.Fatal(err)
+	}
+	otto.post(path+"/cancel", nil)
+	if more, err := a.Store.ApplyImport(t.Context(), now.ID, models.System("test"), 0, 1); more || err != nil {
+		t.Errorf("it goes on: %v %v", more, err)
+	}
+	if n, _, _ := a.Store.CountContacts(t.Context(), models.ContactFilter{}); n != 1 {
+		t.Errorf("%d contacts", n)
+	}
+	otto.post(path+"/undo", nil)
+	otto.ended(path, models.ImportUndone)
+	if n, _, _ := a.Store.CountContacts(t.Context(), models.ContactFilter{}); n != 0 {
+		t.Errorf("%d contacts after all", n)
+	}
+}

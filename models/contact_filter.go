@@ -206,6 +206,9 @@ func (s *Store) searching(ctx context.Context, c *condition, f ContactFilter) er
 	}
 	if like := searchPattern(f.Query); like != "" {
 		or := []string{"c.search LIKE " + c.arg(like)}
+		if home := homeNumber(like); home != "" {
+			or = append(or, "c.search LIKE "+c.arg(home))
+		}
 		if f.Whole && looksLikeNumber(f.Query) {
 			or = []string{"c.phone = " + c.arg(strings.Trim(like, "%"))}
 		}
@@ -330,3 +333,16 @@ func searchPattern(q string) string {
 }
 
 func looksLikeNumber(q string) bool { return strings.Trim(q, "+0123456789 -()./") == "" }
+
+// homeNumber is the pattern of a number that was typed as it is dialled at home, 0151 234…, without the nought that
+// E.164 leaves out; and of one with 00 for the +. It is empty where that says nothing more.
+func homeNumber(like string) string {
+	digits := strings.Trim(like, "%")
+	if rest := strings.TrimPrefix(digits, "00"); rest != digits && len(rest) >= 5 {
+		return "%+" + rest + "%"
+	}
+	if rest := strings.TrimPrefix(digits, "0"); rest != digits && len(rest) >= 5 && strings.Trim(rest, "0123456789") == "" {
+		return "%" + rest + "%"
+	}
+	return ""
+}

@@ -46,6 +46,9 @@ func (s *Service) Work(ctx context.Context, id int64) error {
 	default:
 		return nil
 	}
+	if errors.Is(err, errStopped) {
+		return s.tidy(ctx, i)
+	}
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindInvalid {
 		return s.end(ctx, i.ID, i.State, models.ImportFailed, func(i *models.Import) { i.Problem = e.Message })
 	}
