@@ -56,11 +56,12 @@ CREATE INDEX contacts_live ON contacts (id DESC) WHERE gone = '';
 CREATE INDEX contacts_search ON contacts USING gin (search gin_trgm_ops);
 CREATE INDEX contacts_tags ON contacts USING gin (tags) WHERE tags <> '{}';
 CREATE INDEX contacts_fields ON contacts USING gin (fields jsonb_path_ops) WHERE fields <> '{}';
-CREATE INDEX contacts_consent ON contacts (consent, id DESC) WHERE gone = '';
-CREATE INDEX contacts_language ON contacts (language, id DESC) WHERE gone = '';
+CREATE INDEX contacts_consent ON contacts (consent, id DESC) WHERE gone = '' AND consent <> 'none';
+CREATE INDEX contacts_language ON contacts (language, id DESC) WHERE gone = '' AND language <> '';
 CREATE INDEX contacts_country ON contacts (country, id DESC) WHERE gone = '';
 CREATE INDEX contacts_seen ON contacts (last_seen_at) WHERE last_seen_at IS NOT NULL;
 CREATE INDEX contacts_window ON contacts (window_closes_at) WHERE window_closes_at IS NOT NULL;
+CREATE INDEX contacts_blocked ON contacts (id DESC) WHERE blocked_at IS NOT NULL;
 CREATE INDEX contacts_merged ON contacts (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX contacts_import ON contacts (import_id, id) WHERE import_id IS NOT NULL;
 
@@ -120,7 +121,6 @@ ALTER TABLE consent_events
     ADD CONSTRAINT consent_events_kind_check CHECK (kind IN ('opted_in', 'opted_out', 'none')),
     ADD CONSTRAINT consent_events_source_check CHECK (source IN ('sandbox_join', 'inbound_message', 'web_form', 'paper', 'import', 'api', 'keyword', 'by_hand', 'twilio', 'merge', 'erasure', 'undo')),
     ADD CONSTRAINT consent_events_proof_check CHECK (proof <> '' OR erased_at IS NOT NULL);
-CREATE INDEX consent_events_import ON consent_events (import_id) WHERE import_id IS NOT NULL;
 
 CREATE TABLE contact_topics (
     contact_id bigint NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,

@@ -30,6 +30,9 @@ func population(t testing.TB, store *models.Store, from, to int) {
 			t.Fatalf("%v\n%s", err, q)
 		}
 	}
+	if _, err := store.Pool().Exec(context.Background(), "VACUUM contacts"); err != nil {
+		t.Fatal(err)
+	}
 	if err := store.TidyContacts(context.Background()); err != nil {
 		t.Fatal(err)
 	}

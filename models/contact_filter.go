@@ -297,6 +297,9 @@ func (c *condition) onField(d *ContactField, f FieldCondition) {
 		c.add(text + " IS NULL")
 	case f.Op == "has":
 		c.add("c.fields <> '{}' AND lower(" + text + ") LIKE " + c.arg(searchPattern(f.Value)))
+		if !strings.ContainsAny(f.Value, "\"\\\n\t") { // the search holds the fields as JSON, and has an index
+			c.add("c.search LIKE " + c.arg(searchPattern(f.Value)))
+		}
 	case err != nil || value == nil:
 		c.add("false")
 	case f.Op == "is":

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // What an import changes of a contact c by a row r. Gaps are filled, or, with overwrite, what the row says counts.
@@ -183,13 +183,13 @@ func consentOf(contact, rows string) string {
 // left to the row that is there.
 func (tx *Tx) applyNew(i *Import, args map[string]any) (int64, error) {
 	part := " FROM import_rows r WHERE " + inPart + " AND NOT EXISTS (SELECT 1 FROM contact_addresses a WHERE a.match = r.match)"
-	var rows []struct{ Phone, Match string }
-	if err := tx.Raw("SELECT r.phone, r.match"+part, args).Scan(&rows).Error; err != nil || len(rows) == 0 {
+	var rows []newRow
+	if err := tx.Raw("SELECT r.phone, r.match, r.consent, r.consent_at, r.proof"+part, args).Scan(&rows).Error; err != nil || len(rows) == 0 {
 		return 0, err
 	}
-	match := make(map[string]string, len(rows))
-	for _, r := range rows {
-		match[r.Phone] = r.Match
+	byPhone := make(map[string]*newRow, len(rows))
+	for n := range rows {
+		byPhone[rows[n].Phone] = &rows[n]
 	}
 	var fresh []struct {
 		ID    int64
@@ -203,7 +203,8 @@ func (tx *Tx) applyNew(i *Import, args map[string]any) (int64, error) {
 	}
 	at := make([][3]string, len(fresh))
 	for n, f := range fresh {
-		at[n] = [3]string{strconv.FormatInt(f.ID, 10), f.Phone, match[f.Phone]}
+		byPhone[f.Phone].ID = f.ID
+		at[n] = [3]string{strconv.FormatInt(f.ID, 10), f.Phone, byPhone[f.Phone].Match}
 	}
 	ids, err := tx.addAddresses(at)
 	if err != nil {
@@ -218,9 +219,32 @@ func (tx *Tx) applyNew(i *Import, args map[string]any) (int64, error) {
 	if i.Options.Consent == "" || i.Options.Consent == "none" || len(ids) == 0 {
 		return int64(len(ids)), nil
 	}
-	args["low"], args["high"] = slices.Min(ids), slices.Max(ids)
-	return int64(len(ids)), tx.Exec(consentOf("c.id", ` FROM import_rows r JOIN contact_addresses a ON a.match = r.match JOIN contacts c ON c.id = a.contact_id
-		WHERE `+inPart+` AND r.consent <> '' AND c.import_id = @id AND c.id BETWEEN @low AND @high AND NOT EXISTS (SELECT 1 FROM consent_events e WHERE e.contact_id = c.id)`), args).Error
+	there := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		there[id] = true
+	}
+	claimed := rows[:0]
+	for _, r := range rows {
+		if there[r.ID] && r.Consent != "" {
+			claimed = append(claimed, r)
+		}
+	}
+	b, err := json.Marshal(claimed)
+	if err != nil {
+		return 0, err
+	}
+	args["claimed"] = string(b)
+	return int64(len(ids)), tx.Exec(consentOf("r.id", " FROM jsonb_to_recordset(CAST(@claimed AS jsonb)) AS r (id bigint, consent text, consent_at timestamptz, proof text)"), args).Error
+}
+
+// newRow is a row of somebody who is no contact yet.
+type newRow struct {
+	ID        int64      `json:"id"`
+	Phone     string     `json:"-"`
+	Match     string     `json:"-"`
+	Consent   string     `json:"consent"`
+	ConsentAt *time.Time `json:"consent_at"`
+	Proof     string     `json:"proof"`
 }
 
 // addAddresses gives fresh contacts their numbers (id, number, match) and returns those who got one.
@@ -248,7 +272,7 @@ func (s *Store) FinishImport(ctx context.Context, id int64) error {
 // in the search index.
 func (s *Store) TidyContacts(ctx context.Context) error {
 	var errs []error
-	for _, q := range []string{"SELECT gin_clean_pending_list('contacts_search'), gin_clean_pending_list('contacts_tags'), gin_clean_pending_list('contacts_fields')", "VACUUM (ANALYZE) contacts", "ANALYZE contact_addresses"} {
+	for _, q := range []string{"SELECT gin_clean_pending_list('contacts_search'), gin_clean_pending_list('contacts_tags'), gin_clean_pending_list('contacts_fields')", "ANALYZE contacts", "ANALYZE contact_addresses"} {
 		_, err := s.pool.Exec(ctx, q)
 		errs = append(errs, err)
 	}
