@@ -1,6 +1,6 @@
 // Package importing brings contacts in from files and hands them out again: reading CSV and XLSX (read.go),
-// what a column means (columns.go), the dry run (check.go), the change itself (apply.go), taking it back
-// (undo.go), and exports (export.go). Nothing here keeps a whole file in memory.
+// guessing what columns mean (columns.go), reading a row (parse.go) and the file (stage.go), the job that does the
+// dry run, the change and its taking back (run.go), and exports (export.go). Nothing here keeps a whole file in memory.
 package importing
 
 import (

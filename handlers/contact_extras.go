@@ -1,0 +1,88 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	views "parley/views/contacts"
+)
+
+func (a *App) addContactNote(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	err = a.Contacts.Note(c.Request().Context(), actor(c), c.Param("id"), f.text("note"))
+	return a.changed(c, err, "Noted.", func(p *views.OneProps) { p.Note = f.text("note") })
+}
+
+func (a *App) removeContactNote(c echo.Context) error {
+	err := a.Contacts.RemoveNote(c.Request().Context(), actor(c), userOf(c).Role, c.Param("id"), c.Param("note"))
+	return a.changed(c, err, "The note was removed.", nil)
+}
+
+func (a *App) addContactFile(c echo.Context) error {
+	upload, done, err := attached(c)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if upload == nil {
+		return a.changed(c, models.Invalid("file", "Choose a file first."), "", nil)
+	}
+	return a.changed(c, a.Contacts.AddFile(c.Request().Context(), actor(c), c.Param("id"), upload.Name, upload.Body), "The file was added.", nil)
+}
+
+func (a *App) removeContactFile(c echo.Context) error {
+	return a.changed(c, a.Contacts.RemoveFile(c.Request().Context(), actor(c), c.Param("id"), c.Param("file")), "The file was removed.", nil)
+}
+
+// showContactFile hands a file out, never inside a page of ours: what people upload is not ours to run.
+func (a *App) showContactFile(c echo.Context) error {
+	f, err := a.Store.ContactFileByPublicID(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	file, err := a.Media.Read(f.File)
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	c.Response().Header().Set("Content-Disposition", disposition(f.Name))
+	return c.Stream(http.StatusOK, f.ContentType, file)
+}
+
+func (a *App) mergeContacts(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	return a.changed(c, a.Contacts.Merge(c.Request().Context(), actor(c), c.Param("id"), f.get("other")), "Merged: both histories are here now.", nil)
+}
+
+func (a *App) eraseContact(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	return a.changed(c, a.Contacts.Erase(c.Request().Context(), actor(c), c.Param("id"), f.get("confirm")), "Erased. The person stays opted out.", nil)
+}
+
+// takeHint decides about a message that may be an opt-out.
+func (a *App) takeHint(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	record := f.get("do") == "record"
+	conversation, err := a.Contacts.TakeHint(c.Request().Context(), actor(c), c.Param("id"), record)
+	if err != nil {
+		return err
+	}
+	if record {
+		return a.done(c, "/inbox/"+conversation, "Opted out, with this message as the proof.")
+	}
+	return c.Redirect(http.StatusSeeOther, "/inbox/"+conversation)
+}

@@ -1,0 +1,236 @@
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// condition is a filter as SQL over contacts c.
+type condition struct {
+	sql  []string
+	args map[string]any
+}
+
+// condition turns the filter into SQL. Names of tags and kinds of fields are looked up.
+func (s *Store) condition(ctx context.Context, f ContactFilter) (*condition, error) {
+	c := &condition{args: map[string]any{"now": s.Now()}}
+	c.add("c.gone = ''")
+	if err := s.searching(ctx, c, f); err != nil {
+		return nil, err
+	}
+	if err := s.consenting(ctx, c, f); err != nil {
+		return nil, err
+	}
+	switch f.Session {
+	case "":
+	case "open":
+		c.add("c.window_closes_at > @now")
+	case "closed":
+		c.add("(c.window_closes_at IS NULL OR c.window_closes_at <= @now)")
+	default:
+		n, _ := strconv.Atoi(f.Session)
+		c.add("c.window_closes_at > @now AND c.window_closes_at <= " + c.arg(s.Now().Add(time.Duration(n)*time.Hour)))
+	}
+	if f.Language != "" {
+		c.add("c.language = " + c.arg(f.Language))
+	}
+	if f.Country != "" {
+		c.add("c.country = " + c.arg(f.Country))
+	}
+	switch n, _ := strconv.Atoi(f.Seen); {
+	case f.Seen == "never":
+		c.add("c.last_seen_at IS NULL")
+	case n > 0:
+		c.add("c.last_seen_at >= " + c.arg(s.Now().AddDate(0, 0, -n)))
+	case n < 0:
+		c.add("c.last_seen_at < " + c.arg(s.Now().AddDate(0, 0, n)))
+	}
+	if f.Blocked {
+		c.add("c.blocked_at IS NOT NULL")
+	}
+	if f.Import != "" {
+		c.add("c.import_id = (SELECT id FROM imports WHERE public_id = " + c.arg(f.Import) + ")")
+	}
+	return c, s.onFields(ctx, c, f.Fields)
+}
+
+func (c *condition) add(sql string) { c.sql = append(c.sql, sql) }
+
+func (c *condition) arg(v any) string {
+	name := "f" + strconv.Itoa(len(c.args))
+	c.args[name] = v
+	return "@" + name
+}
+
+// where is the condition as it follows WHERE.
+func (c *condition) where() string { return strings.Join(c.sql, " AND ") }
+
+// raw is a statement with the condition's values. GORM takes a map for a value if the statement names none.
+func (c *condition) raw(db *gorm.DB, sql string) *gorm.DB {
+	if len(c.sql) == 1 {
+		return db.Raw(sql)
+	}
+	return db.Raw(sql, c.args)
+}
+
+// searching adds the search and the tags.
+func (s *Store) searching(ctx context.Context, c *condition, f ContactFilter) error {
+	if f.Query == "" && len(f.Tags)+len(f.NotTags) == 0 {
+		return nil
+	}
+	tags, err := s.Tags(ctx)
+	if err != nil {
+		return err
+	}
+	if like := searchPattern(f.Query); like != "" {
+		or := []string{"c.search LIKE " + c.arg(like)}
+		if home := homeNumber(like); home != "" {
+			or = append(or, "c.search LIKE "+c.arg(home))
+		}
+		if f.Whole && looksLikeNumber(f.Query) {
+			or = []string{"c.phone = " + c.arg(strings.Trim(like, "%"))}
+		}
+		var named IDs
+		for _, t := range tags {
+			if strings.Contains(strings.ToLower(t.Name), strings.ToLower(strings.TrimSpace(f.Query))) {
+				named = append(named, t.ID)
+			}
+		}
+		if len(named) > 0 {
+			or = append(or, "c.tags && CAST("+c.arg(named.text())+" AS bigint[]) AND c.tags <> '{}'")
+		}
+		c.add("(" + strings.Join(or, " OR ") + ")")
+	}
+	ids := func(public []string) IDs {
+		out := IDs{}
+		for _, p := range public {
+			i := slices.IndexFunc(tags, func(t Tag) bool { return t.PublicID == p })
+			if i < 0 {
+				out = append(out, 0) // a tag that is gone: nobody has it
+				continue
+			}
+			out = append(out, tags[i].ID)
+		}
+		return out
+	}
+	if len(f.Tags) > 0 {
+		c.add("c.tags @> CAST(" + c.arg(ids(f.Tags).text()) + " AS bigint[]) AND c.tags <> '{}'")
+	}
+	if len(f.NotTags) > 0 {
+		c.add("NOT c.tags && CAST(" + c.arg(ids(f.NotTags).text()) + " AS bigint[])")
+	}
+	return nil
+}
+
+// consenting adds where people stand: in general, or with a topic.
+func (s *Store) consenting(ctx context.Context, c *condition, f ContactFilter) error {
+	switch {
+	case f.Consent == "":
+	case f.Topic == "":
+		c.add("c.consent = " + c.arg(f.Consent))
+	default:
+		var id int64
+		if err := s.read(ctx).Raw("SELECT id FROM topics WHERE public_id = ?", f.Topic).Scan(&id).Error; err != nil {
+			return err
+		}
+		c.add(topicConsentSQL("c", c.arg(id)) + " = " + c.arg(f.Consent))
+	}
+	return nil
+}
+
+// topicConsentSQL is where a contact stands with a topic: a general opt-out counts for all topics, and what was
+// said about the topic counts before the general opt-in.
+func topicConsentSQL(contact, topic string) string {
+	return fmt.Sprintf(`CASE WHEN %[1]s.consent = 'opted_out' THEN 'opted_out' ELSE coalesce((SELECT nullif(ct.consent, 'none') FROM contact_topics ct
+		WHERE ct.contact_id = %[1]s.id AND ct.topic_id = %[2]s), %[1]s.consent) END`, contact, topic)
+}
+
+func (s *Store) onFields(ctx context.Context, c *condition, list []FieldCondition) error {
+	if len(list) == 0 {
+		return nil
+	}
+	fields, err := s.ContactFields(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range list {
+		i := slices.IndexFunc(fields, func(d ContactField) bool { return d.Key == f.Key })
+		if i < 0 {
+			c.add("false") // a field that is gone: nobody has it
+			continue
+		}
+		c.onField(&fields[i], f)
+	}
+	return nil
+}
+
+// onField adds a condition on one field. Keys are letters, digits and _ only.
+func (c *condition) onField(d *ContactField, f FieldCondition) {
+	text := "c.fields ->> '" + d.Key + "'"
+	value, err := d.Parse(f.Value)
+	switch {
+	case f.Op == "set":
+		c.add("c.fields <> '{}' AND " + text + " IS NOT NULL")
+	case f.Op == "empty":
+		c.add(text + " IS NULL")
+	case f.Op == "has":
+		c.add("c.fields <> '{}' AND lower(" + text + ") LIKE " + c.arg(searchPattern(f.Value)))
+		if !strings.ContainsAny(f.Value, "\"\\\n\t") { // the search holds the fields as JSON, and has an index
+			c.add("c.search LIKE " + c.arg(searchPattern(f.Value)))
+		}
+	case err != nil || value == nil:
+		c.add("false")
+	case f.Op == "is":
+		b, _ := json.Marshal(Fields{d.Key: value})
+		c.add("c.fields <> '{}' AND c.fields @> CAST(" + c.arg(string(b)) + " AS jsonb)")
+	case f.Op == "not":
+		b, _ := json.Marshal(Fields{d.Key: value})
+		c.add("NOT c.fields @> CAST(" + c.arg(string(b)) + " AS jsonb)")
+	default:
+		sign := map[string]string{"more": ">", "less": "<"}[f.Op]
+		if d.Kind == "number" {
+			c.add("c.fields <> '{}' AND CASE WHEN jsonb_typeof(c.fields -> '" + d.Key + "') = 'number' THEN CAST(" + text + " AS numeric) " + sign + " " + c.arg(value) + " ELSE false END")
+			return
+		}
+		c.add("c.fields <> '{}' AND " + text + " " + sign + " " + c.arg(fmt.Sprint(value)))
+	}
+}
+
+// searchPattern turns what a person typed into a LIKE pattern: numbers match without their spaces.
+func searchPattern(q string) string {
+	q = strings.ToLower(strings.TrimSpace(q))
+	if q == "" {
+		return ""
+	}
+	if looksLikeNumber(q) {
+		q = strings.Map(func(r rune) rune {
+			if r == '+' || r >= '0' && r <= '9' {
+				return r
+			}
+			return -1
+		}, q)
+	}
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q) + "%"
+}
+
+func looksLikeNumber(q string) bool { return strings.Trim(q, "+0123456789 -()./") == "" }
+
+// homeNumber is the pattern of a number that was typed as it is dialled at home, 0151 234…, without the nought that
+// E.164 leaves out; and of one with 00 for the +. It is empty where that says nothing more.
+func homeNumber(like string) string {
+	digits := strings.Trim(like, "%")
+	if rest := strings.TrimPrefix(digits, "00"); rest != digits && len(rest) >= 5 {
+		return "%+" + rest + "%"
+	}
+	if rest := strings.TrimPrefix(digits, "0"); rest != digits && len(rest) >= 5 && strings.Trim(rest, "0123456789") == "" {
+		return "%" + rest + "%"
+	}
+	return ""
+}

@@ -1,0 +1,265 @@
+package importing
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"parley/models"
+	"parley/services/whatsapp"
+)
+
+// parser turns cells into rows.
+type parser struct {
+	o       models.ImportOptions
+	xlsx    bool
+	fields  map[string]*models.ContactField
+	known   func(string) bool
+	tagID   func(name string) (int64, error)
+	erasure models.ErasureKey
+	now     time.Time
+}
+
+// row reads one line. A refusal names the column.
+func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.ImportRefusal, error) {
+	r := models.ImportRow{Line: line, Tags: p.o.Tags, Fields: "{}"}
+	if r.Tags == nil {
+		r.Tags = []int64{}
+	}
+	refuse := func(field, value, reason string) *models.ImportRefusal {
+		return &models.ImportRefusal{Line: line, Field: field, Value: cut(clean(value), 200), Reason: reason}
+	}
+	var first, last, claimed string
+	var fields models.Fields
+	for n, kind := range p.o.Columns {
+		if n >= len(cells) || kind == "" {
+			continue
+		}
+		text := clean(Unsafe(strings.TrimSpace(cells[n])))
+		var err error
+		switch kind {
+		case "phone":
+			r.Phone, err = phone(text, p.o.Country)
+		case "name":
+			r.Name = cut(text, 200)
+		case "first_name":
+			first = text
+		case "last_name":
+			last = text
+		case "language":
+			r.Language, err = p.language(text)
+		case "time_zone":
+			r.TimeZone, err = zone(text)
+		case "tags":
+			var ids []int64
+			ids, err = p.tags(text)
+			r.Tags = union(r.Tags, ids)
+		case "consent":
+			claimed = text
+		case "consent_at":
+			r.ConsentAt, err = p.date(text)
+		case "proof":
+			r.Proof = cut(text, 1000)
+		default:
+			if fields == nil {
+				fields = models.Fields{}
+			}
+			err = p.field(fields, strings.TrimPrefix(kind, "field:"), text)
+		}
+		if bad, ok := err.(models.ErrField); ok { //nolint:errorlint // it is returned as it is
+			return r, refuse(kind, text, string(bad)), nil
+		}
+		if err != nil {
+			return r, nil, err
+		}
+	}
+	if r.Phone == "" {
+		return r, refuse("phone", "", "There is no phone number in this row."), nil
+	}
+	if r.Name == "" {
+		r.Name = cut(strings.TrimSpace(first+" "+last), 200)
+	}
+	var ok bool
+	if r.Consent, ok = p.consent(claimed); !ok {
+		return r, refuse("consent", claimed, "Opted in must be yes or no."), nil
+	}
+	if r.Consent != "" && r.Proof == "" && p.o.Proof == "" {
+		return r, refuse("proof", "", "The opt-in of this row has no proof."), nil
+	}
+	r.Match, r.Country = whatsapp.MatchPhone(r.Phone), models.CountryOf(r.Phone)
+	if p.erasure != nil {
+		r.Erasure = p.erasure.Hash(r.Match)
+	}
+	if fields != nil {
+		r.Fields = models.MarshalFields(fields)
+	}
+	return r, nil, nil
+}
+
+func (p *parser) field(into models.Fields, key, text string) error {
+	f := p.fields[key]
+	if f == nil {
+		return nil // it was archived since
+	}
+	if f.Kind == "date" && p.xlsx {
+		if t, err := p.date(text); err == nil && t != nil {
+			text = t.Format("2006-01-02")
+		}
+	}
+	v, err := f.Parse(text)
+	if err == nil && v != nil {
+		into[key] = v
+	}
+	return err
+}
+
+// consent is what a row claims: opted_in, opted_out, or nothing.
+func (p *parser) consent(text string) (string, bool) {
+	switch p.o.Consent {
+	case "all":
+		return string(whatsapp.OptedIn), true
+	case "column":
+		switch title(text) {
+		case "yes", "true", "1", "y", "x", "opted in", "subscribed", "ja", "si", "oui", "sim", "granted":
+			return string(whatsapp.OptedIn), true
+		case "no", "false", "0", "n", "opted out", "unsubscribed", "nein", "non", "nao", "denied", "stop":
+			return string(whatsapp.OptedOut), true
+		case "", "none", "unknown":
+			return "", true
+		}
+		return "", false
+	}
+	return "", true
+}
+
+func (p *parser) language(text string) (string, error) {
+	if text == "" || p.known(text) {
+		return text, nil
+	}
+	l := strings.ReplaceAll(text, "-", "_")
+	if base, region, ok := strings.Cut(l, "_"); ok {
+		l = strings.ToLower(base) + "_" + strings.ToUpper(region)
+		if !p.known(l) {
+			l = strings.ToLower(base)
+		}
+	} else {
+		l = strings.ToLower(l)
+	}
+	if p.known(l) {
+		return l, nil
+	}
+	if l = languageNames[title(text)]; l != "" {
+		return l, nil
+	}
+	return "", models.ErrField("This is not a language that WhatsApp has: write a code such as de or pt_BR.")
+}
+
+var languageNames = map[string]string{"english": "en", "german": "de", "deutsch": "de", "spanish": "es", "espanol": "es", "french": "fr", "francais": "fr", "italian": "it", "italiano": "it",
+	"portuguese": "pt_BR", "portugues": "pt_BR", "dutch": "nl", "nederlands": "nl", "turkish": "tr", "turkce": "tr", "arabic": "ar", "russian": "ru", "polish": "pl"}
+
+func zone(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	if _, err := time.LoadLocation(text); err != nil || text == "Local" {
+		return "", models.ErrField("This is not a time zone: write a name such as Europe/Berlin.")
+	}
+	return text, nil
+}
+
+func (p *parser) date(text string) (*time.Time, error) {
+	if text == "" {
+		return nil, nil
+	}
+	t, ok := models.ParseDate(text)
+	if n, err := strconv.ParseFloat(text, 64); !ok && err == nil && p.xlsx && n > 1 && n < 100_000 {
+		t, err = excelize.ExcelDateToTime(n, false)
+		ok = err == nil
+	}
+	if !ok {
+		return nil, models.ErrField("This is not a date: write it as 2026-11-23.")
+	}
+	if t.After(p.now.Add(24 * time.Hour)) {
+		return nil, models.ErrField("This date lies in the future.")
+	}
+	return &t, nil
+}
+
+func (p *parser) tags(text string) ([]int64, error) {
+	var out []int64
+	for _, name := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '|' }) {
+		if name = strings.Join(strings.Fields(name), " "); name == "" {
+			continue
+		}
+		if whatsapp.Length(name) > 60 {
+			return nil, models.ErrField("A tag has at most 60 characters.")
+		}
+		id, err := p.tagID(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, nil
+}
+
+func union(a, b []int64) []int64 {
+	if len(b) == 0 {
+		return a
+	}
+	out := slices.Clone(a)
+	for _, id := range b {
+		if !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// phone reads a number as files have it: in any writing, national ones for a country.
+func phone(text, country string) (string, error) {
+	if text == "" {
+		return "", models.ErrField("There is no phone number in this row.")
+	}
+	if strings.ContainsAny(text, "eE") {
+		if n, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", "."), 64); err == nil {
+			// A sheet's raw value may be written so and still have all its digits; one that a spreadsheet rounded has not.
+			mantissa := strings.Trim(strings.FieldsFunc(strings.ToUpper(text), func(r rune) bool { return r == 'E' })[0], "0.,")
+			if n != math.Trunc(n) || n >= 1e15 || len(strings.NewReplacer(".", "", ",", "").Replace(mantissa)) < 10 {
+				return "", models.ErrField("A spreadsheet has rounded this number. Format the column as text and export it again.")
+			}
+			text = strconv.FormatFloat(n, 'f', 0, 64)
+		}
+	}
+	out, err := whatsapp.ParsePhoneIn(text, country)
+	if err != nil {
+		return "", models.ErrField(sentence(err))
+	}
+	return out, nil
+}
+
+func sentence(err error) string {
+	text := err.Error()
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+func clean(s string) string {
+	if !strings.ContainsRune(s, 0) && strings.ToValidUTF8(s, "") == s {
+		return s
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+}
+
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}

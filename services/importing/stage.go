@@ -1,0 +1,164 @@
+package importing
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"parley/models"
+)
+
+// stage reads the file into import_rows and returns how many lines it has. Reading, parsing and storing run side by
+// side, a few thousand rows at a time.
+func (s *Service) stage(ctx context.Context, i *models.Import) (lines int64, err error) {
+	if err := s.store.ClearImportRows(ctx, i.ID); err != nil {
+		return 0, err
+	}
+	p, err := s.parser(ctx, i)
+	if err != nil {
+		return 0, err
+	}
+	f, err := s.open(i)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	type raw struct {
+		line  int64
+		cells []string
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	read := make(chan []raw, 4)
+	g.Go(func() error {
+		defer close(read)
+		told := time.Now()
+		batch := make([]raw, 0, parseBatch)
+		send := func() error {
+			select {
+			case read <- batch:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			batch = make([]raw, 0, parseBatch)
+			if time.Since(told) < 500*time.Millisecond {
+				return nil
+			}
+			told = time.Now()
+			return s.progress(ctx, i, f.Offset())
+		}
+		for first := true; ; first = false {
+			line, cells, err := f.Next()
+			if errors.Is(err, io.EOF) {
+				return send()
+			}
+			if err != nil {
+				return models.Invalid("file", "The file can't be read to its end: "+readable(err))
+			}
+			if first && i.Options.Header {
+				continue
+			}
+			lines++
+			if batch = append(batch, raw{line, slices.Clone(cells)}); len(batch) == parseBatch {
+				if err := send(); err != nil {
+					return err
+				}
+			}
+		}
+	})
+	for range max(1, runtime.GOMAXPROCS(0)) {
+		g.Go(func() error {
+			for batch := range read {
+				good, bad := make([]models.ImportRow, 0, len(batch)), []models.ImportRefusal(nil)
+				for _, r := range batch {
+					row, refusal, err := p.row(r.line, r.cells)
+					if err != nil {
+						return err
+					}
+					if refusal != nil {
+						bad = append(bad, *refusal)
+						continue
+					}
+					good = append(good, row)
+				}
+				if err := s.store.AddImportRows(ctx, i.ID, good, bad); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return lines, g.Wait()
+}
+
+// progress tells how far the file was read, and stops if somebody stopped the import.
+func (s *Service) progress(ctx context.Context, i *models.Import, offset int64) error {
+	if offset >= 0 {
+		if err := s.store.ImportProgress(ctx, i, offset); err != nil {
+			return err
+		}
+	}
+	now, err := s.store.ImportByID(ctx, i.ID)
+	if err == nil && now.State != i.State {
+		err = errStopped
+	}
+	return err
+}
+
+var errStopped = errors.New("the import was stopped")
+
+func (s *Service) parser(ctx context.Context, i *models.Import) (*parser, error) {
+	p := &parser{o: i.Options, xlsx: i.Format == "xlsx", fields: map[string]*models.ContactField{}, known: s.known, now: s.store.Now()}
+	fields, err := s.store.ContactFields(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for n := range fields {
+		p.fields[fields[n].Key] = &fields[n]
+	}
+	if p.erasure, err = s.store.ErasureKey(ctx); err != nil {
+		return nil, err
+	}
+	tags, err := s.store.Tags(ctx)
+	if err != nil {
+		return nil, err
+	}
+	byName := map[string]int64{}
+	for _, t := range tags {
+		byName[strings.ToLower(t.Name)] = t.ID
+	}
+	a := s.actor(ctx, i)
+	var mu sync.Mutex
+	p.tagID = func(name string) (int64, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if id := byName[strings.ToLower(name)]; id != 0 {
+			return id, nil
+		}
+		if len(byName) >= maxTags {
+			return 0, models.ErrField("There would be more than 2,000 tags: is this a column of tags?")
+		}
+		var id int64
+		err := s.store.InTx(ctx, func(tx *models.Tx) error {
+			t, err := tx.TagNamed(a, name)
+			if err == nil {
+				id = t.ID
+			}
+			return err
+		})
+		if err == nil {
+			byName[strings.ToLower(name)] = id
+		}
+		return id, err
+	}
+	return p, nil
+}
+
+// maxTags keeps a column that is no tags from making a tag of every row.
+const maxTags = 2000
