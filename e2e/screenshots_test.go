@@ -60,10 +60,11 @@ func TestScreenshots(t *testing.T) {
 			}
 		}
 	}
-	p.editorStories(d)
+	p.contactStories()
 	if only != "" {
 		return
 	}
+	p.editorStories(d)
 	p.do("viewport", chromedp.EmulateViewport(1440, 900))
 	p.eval(`(() => { localStorage.setItem("theme", "light"); return "" })()`)
 	p.open("/templates/new")
@@ -143,4 +144,26 @@ func (p *person) editorStories(d *desk) {
 	p.act("a template", `(() => { const s = document.querySelector("#template"); s.value = [...s.options].find(o => o.text.includes("appointment_reminder")).value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`)
 	time.Sleep(700 * time.Millisecond)
 	p.keep("story-languages")
+}
+
+// contactStories shoots what opens over the list of contacts, and a contact's page to its end.
+func (p *person) contactStories() {
+	for _, width := range []int64{1440, 390} {
+		p.do("viewport", chromedp.EmulateViewport(width, 900))
+		p.open("/contacts")
+		p.act("the filter", `document.querySelector("#filter-menu summary").click()`)
+		time.Sleep(300 * time.Millisecond)
+		p.keep(fmt.Sprintf("story-filter-%d", width))
+		p.open("/contacts?consent=opted_in")
+		p.act("two are chosen", `document.querySelectorAll("#contacts [name=contact]").forEach((b, i) => { if (i < 2) b.click(); })`)
+		p.click("[data-testid=many] details:nth-of-type(2) summary")
+		time.Sleep(300 * time.Millisecond)
+		p.keep(fmt.Sprintf("story-many-%d", width))
+		p.do("viewport", chromedp.EmulateViewport(width, 2600))
+		p.act("one", `document.querySelector("[data-testid=contact-row] a").click()`)
+		p.see("#history", "Opted in")
+		p.act("all open", `document.querySelectorAll("details").forEach(d => { d.open = true; })`)
+		time.Sleep(300 * time.Millisecond)
+		p.keep(fmt.Sprintf("story-contact-%d", width))
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/views/components"
 	"parley/views/contacts"
 )
 
@@ -56,7 +57,10 @@ func (a *App) exportEvidence(c echo.Context) error {
 	}
 	phone := ""
 	if p.Contact.Phone != nil {
-		phone = *p.Contact.Phone
+		phone = components.Phone(c.Request().Context(), p.Contact.Phone)
+		if !a.masked(c) {
+			phone = *p.Contact.Phone
+		}
 	}
 	events := []evidenceEvent{}
 	for _, e := range p.Events {
@@ -74,7 +78,7 @@ func (a *App) exportEvidence(c echo.Context) error {
 		}
 		events = append(events, out)
 	}
-	b, err := json.MarshalIndent(map[string]any{"contact": p.Contact.PublicID, "name": p.Contact.Title(), "phone": phone, "consent": p.Contact.Consent,
+	b, err := json.MarshalIndent(map[string]any{"contact": p.Contact.PublicID, "name": components.NameOf(c.Request().Context(), p.Contact), "phone": phone, "consent": p.Contact.Consent,
 		"exported_at": p.Now.UTC(), "intact": len(p.Broken) == 0, "events": events}, "", "  ")
 	if err != nil {
 		return err

@@ -109,7 +109,7 @@ func TestImportOfAMessyFile(t *testing.T) {
 		"Excel;4,91512E+12;de;;;\r\n" +
 		"Wrong plan;+4915123456791;de;1;Bronze;\r\n" +
 		"\"O\"\"Neil\";+1 (415) 555-0100;klingon;;;\r\n" +
-		";+4915123456792;;;;\r\n"
+		";=\"+4915123456792\";;;;\r\n"
 	path := otto.importing("Kunden.csv", []byte(file))
 	form := otto.columnsOf(path)
 	for n, want := range []string{"name", "phone", "language", "field:customer_number", "field:plan", "tags"} {
@@ -364,6 +364,13 @@ func TestImportIsStopped(t *testing.T) {
 			t.Errorf("%s after the end: %d", step, r.Status)
 		}
 	}
+	// An upload that nobody goes on with is forgotten after a week, with its file.
+	path = otto.importing("forgotten.csv", []byte("phone\n+4915100000009\n"))
+	a.exec("UPDATE imports SET updated_at = now() - interval '8 days' WHERE state = 'new'")
+	if err := a.Deps.Importing.Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	otto.ended(path, models.ImportCanceled)
 	path = otto.importing("many.csv", []byte("phone\n+4915100000003\n+4915100000004\n"))
 	otto.dryRun(path, nil)
 	id := path[strings.LastIndex(path, "/")+1:]

@@ -94,16 +94,20 @@ func (tx *Tx) Erase(a Actor, c *Contact) (files []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	var matches []string
-	if err := tx.Raw("DELETE FROM contact_addresses WHERE contact_id IN ? RETURNING match", family).Scan(&matches).Error; err != nil {
+	var addresses []struct{ Match, Address string }
+	if err := tx.Raw("DELETE FROM contact_addresses WHERE contact_id IN ? RETURNING match, address", family).Scan(&addresses).Error; err != nil {
 		return nil, err
+	}
+	var matches, written []string
+	for _, at := range addresses {
+		matches, written = append(matches, at.Match), append(written, at.Address)
 	}
 	for _, m := range matches {
 		if err := tx.Exec("INSERT INTO erasures (contact_id, hash, erased_by) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING", c.ID, key.Hash(m), a.ID).Error; err != nil {
 			return nil, err
 		}
 	}
-	if files, err = tx.eraseContent(family, matches); err != nil {
+	if files, err = tx.eraseContent(family, matches, written); err != nil {
 		return nil, err
 	}
 	err = tx.Exec(`UPDATE contacts SET gone = 'erased', merged_into = CASE WHEN id = @id THEN NULL ELSE merged_into END, name = '', profile_name = '', phone = NULL, language = '', country = '', time_zone = '',
@@ -124,8 +128,8 @@ func (tx *Tx) Erase(a Actor, c *Contact) (files []string, err error) {
 const familyIDs = family + "SELECT id FROM family"
 
 // eraseContent removes what the contacts wrote, were written, and what was noted about them.
-func (tx *Tx) eraseContent(family []int64, matches []string) (files []string, err error) {
-	args := map[string]any{"family": family, "matches": append(matches, "")}
+func (tx *Tx) eraseContent(family []int64, matches, written []string) (files []string, err error) {
+	args := map[string]any{"family": family, "matches": append(matches, ""), "written": append(written, "")}
 	mine := "(SELECT m.id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE v.contact_id IN @family)"
 	var found []string
 	err = tx.Raw("SELECT file FROM media_files WHERE file <> '' AND message_id IN "+mine+" UNION ALL SELECT file FROM contact_files WHERE file <> '' AND contact_id IN @family", args).Scan(&found).Error
@@ -141,6 +145,8 @@ func (tx *Tx) eraseContent(family []int64, matches []string) (files []string, er
 		"DELETE FROM contact_notes WHERE contact_id IN @family",
 		"UPDATE contact_files SET file = '', name = 'erased' WHERE contact_id IN @family",
 		"DELETE FROM optin_requests WHERE match IN @matches",
+		"DELETE FROM import_rows WHERE match IN @matches",
+		"UPDATE import_refusals SET value = '' WHERE value IN @written AND value <> ''",
 		"DELETE FROM contact_topics WHERE contact_id IN @family",
 		"UPDATE import_changes SET before = '{}' WHERE contact_id IN @family",
 		`UPDATE audit_events SET summary = 'Something about a person who was erased', changes = '{}' WHERE subject_type = 'contact' AND subject_id IN (SELECT public_id FROM contacts WHERE id IN @family)`,

@@ -172,6 +172,13 @@ func (s *Store) AbandonedImports(ctx context.Context) ([]Import, error) {
 	return out, s.read(ctx).Where("state IN ('checking', 'running', 'undoing') AND updated_at < now() - interval '5 seconds'").Order("id").Find(&out).Error
 }
 
+// ForgottenImports are uploads that nobody went on with for a week. Their files hold what people may ask to be
+// forgotten.
+func (s *Store) ForgottenImports(ctx context.Context) ([]Import, error) {
+	var out []Import
+	return out, s.read(ctx).Where("state IN ('new', 'checked', 'held', 'failed') AND file <> '' AND updated_at < now() - interval '7 days'").Order("id").Find(&out).Error
+}
+
 // HoldImport makes this process the one that works on an import, until release is called or the process ends. ok
 // is false if another one does.
 func (s *Store) HoldImport(ctx context.Context, id int64) (release func(), ok bool, err error) {

@@ -222,6 +222,9 @@ func union(a, b []int64) []int64 {
 
 // phone reads a number as files have it: in any writing, national ones for a country.
 func phone(text, country string) (string, error) {
+	if rest, ok := strings.CutPrefix(text, `="`); ok { // how programs keep a sheet from rounding a number
+		text = strings.TrimSuffix(rest, `"`)
+	}
 	if text == "" {
 		return "", models.ErrField("There is no phone number in this row.")
 	}

@@ -73,6 +73,26 @@ func (s *Service) GoOn(ctx context.Context) error {
 	return nil
 }
 
+// Forget drops uploads that nobody went on with for a week.
+func (s *Service) Forget(ctx context.Context) error {
+	list, err := s.store.ForgottenImports(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range list {
+		if i.State != models.ImportFailed {
+			if err := s.Cancel(ctx, models.System("Parley"), i.PublicID); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.tidy(ctx, &i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Service) actor(ctx context.Context, i *models.Import) models.Actor {
 	if i.CreatedBy != nil {
 		if u, err := s.store.UserByID(ctx, *i.CreatedBy); err == nil {

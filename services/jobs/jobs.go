@@ -166,7 +166,7 @@ func (w *tidy) Work(ctx context.Context, _ *river.Job[TidyArgs]) error {
 	if err := w.Approvals.Sweep(ctx); err != nil {
 		return err
 	}
-	return errors.Join(w.Contacts.Retain(ctx), w.Store.FillCountries(ctx), w.Store.Prune(ctx))
+	return errors.Join(w.Contacts.Retain(ctx), w.Importing.Forget(ctx), w.Store.FillCountries(ctx), w.Store.Prune(ctx))
 }
 
 // New makes the client that works. Start it after the migrations, stop it before the pool closes.

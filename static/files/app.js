@@ -133,6 +133,11 @@
   });
   on("click", "button[data-confirm-click]", (el, e) => { if (!confirm(el.dataset.confirmClick)) e.preventDefault(); });
 
+  // A list does not refresh itself under somebody's hands: while rows are chosen or a menu of it is open.
+  document.addEventListener("htmx:before:request", (e) => {
+    if (e.target.matches?.("[data-hold]") && e.target.querySelector("[name=contact]:checked, details[open]")) e.preventDefault();
+  });
+
   // A large file goes up with its progress. Without script the form is sent as it is.
   const sayFile = (form, name) => { form.querySelector("[data-file-name]").textContent = name; };
   on("change", "input[data-file]", (el) => { if (el.files[0]) sayFile(el.form, el.files[0].name); });

@@ -716,7 +716,7 @@ func saveMenu(p ListProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "Save as segment</summary><form method=\"post\" action=\"/contacts/segments\" class=\"absolute left-0 z-20 mt-1 flex w-72 flex-col gap-3 rounded-lg border bg-popover p-4 shadow-lg\"><input type=\"hidden\" name=\"filter\" value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "Save as segment</summary><form method=\"post\" action=\"/contacts/segments\" class=\"absolute left-0 z-20 mt-1 flex w-72 max-sm:fixed max-sm:inset-x-4 max-sm:w-auto flex-col gap-3 rounded-lg border bg-popover p-4 shadow-lg\"><input type=\"hidden\" name=\"filter\" value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -836,14 +836,14 @@ func List(p ListProps) templ.Component {
 			templ_7745c5c3_Var32 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, "<form id=\"contacts\" method=\"post\" action=\"/contacts/many\" class=\"group/list panel overflow-clip\" hx-get=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, "<form id=\"contacts\" method=\"post\" action=\"/contacts/many\" class=\"group/list panel\" data-hold hx-get=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var33 string
 		templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.ResolveAttributeValue(p.url())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/contacts/contacts.templ`, Line: 175, Col: 114}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/contacts/contacts.templ`, Line: 175, Col: 110}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var33)
 		if templ_7745c5c3_Err != nil {
@@ -1531,7 +1531,7 @@ func many(p ListProps) templ.Component {
 			templ_7745c5c3_Var62 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 133, "<div class=\"sticky bottom-0 z-10 hidden flex-wrap items-center gap-2 border-t bg-popover px-4 py-3 shadow-lg group-has-[[name=contact]:checked]/list:flex\" data-testid=\"many\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 133, "<div class=\"sticky bottom-0 z-10 hidden flex-wrap items-center gap-2 rounded-b-xl border-t bg-popover px-4 py-3 shadow-lg group-has-[[name=contact]:checked]/list:flex\" data-testid=\"many\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1546,7 +1546,7 @@ func many(p ListProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 136, "<details class=\"menu relative\"><summary class=\"btn\" data-variant=\"outline\" data-size=\"sm\">Tag</summary><div class=\"absolute bottom-full left-0 z-20 mb-1 flex w-72 flex-col gap-2 rounded-lg border bg-popover p-3 shadow-lg\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 136, "<details class=\"menu relative\"><summary class=\"btn\" data-variant=\"outline\" data-size=\"sm\">Tag</summary><div class=\"absolute bottom-full left-0 z-20 mb-1 flex w-72 max-sm:fixed max-sm:inset-x-4 max-sm:bottom-28 max-sm:w-auto flex-col gap-2 rounded-lg border bg-popover p-3 shadow-lg\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1554,7 +1554,7 @@ func many(p ListProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 137, "<input class=\"input\" name=\"new_tag\" placeholder=\"Name of a new tag\" aria-label=\"Name of a new tag\" maxlength=\"60\"><div class=\"flex gap-2\"><button class=\"btn\" data-size=\"sm\" name=\"do\" value=\"tag\">Add</button> <button class=\"btn\" data-variant=\"outline\" data-size=\"sm\" name=\"do\" value=\"untag\">Take off</button></div></div></details> <details class=\"menu relative\"><summary class=\"btn\" data-variant=\"outline\" data-size=\"sm\">Opt out</summary><div class=\"absolute bottom-full left-0 z-20 mb-1 flex w-72 flex-col gap-2 rounded-lg border bg-popover p-3 shadow-lg\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 137, "<input class=\"input\" name=\"new_tag\" placeholder=\"Name of a new tag\" aria-label=\"Name of a new tag\" maxlength=\"60\"><div class=\"flex gap-2\"><button class=\"btn\" data-size=\"sm\" name=\"do\" value=\"tag\">Add</button> <button class=\"btn\" data-variant=\"outline\" data-size=\"sm\" name=\"do\" value=\"untag\">Take off</button></div></div></details> <details class=\"menu relative\"><summary class=\"btn\" data-variant=\"outline\" data-size=\"sm\">Opt out</summary><div class=\"absolute bottom-full left-0 z-20 mb-1 flex w-72 max-sm:fixed max-sm:inset-x-4 max-sm:bottom-28 max-sm:w-auto flex-col gap-2 rounded-lg border bg-popover p-3 shadow-lg\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

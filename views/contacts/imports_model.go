@@ -38,7 +38,16 @@ func sniffed(i *models.Import) string {
 	return fmt.Sprintf("The text is %s, split by %s.", encodings[i.Options.Encoding], sep)
 }
 
-// liveURL is where the part is fetched again: while somebody fills in the form, nowhere.
+// liveTrigger is when the part is fetched again. While somebody fills in the form, a lost connection that comes
+// back is no reason to.
+func liveTrigger(i *models.Import) string {
+	on := i.Topic() + " from:body throttle:300ms"
+	if i.State.Active() {
+		on += ", resync from:body"
+	}
+	return on
+}
+
 func liveURL(i *models.Import) string { return "/contacts/imports/" + i.PublicID + "?part=1" }
 
 func percent(i *models.Import) int64 {
