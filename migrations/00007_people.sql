@@ -307,4 +307,6 @@ DROP TABLE imports, contact_files, contact_notes;
 ALTER TABLE contacts DROP COLUMN search, DROP COLUMN country, DROP COLUMN time_zone, DROP COLUMN tags, DROP COLUMN fields, DROP COLUMN window_closes_at, DROP COLUMN gone, DROP COLUMN merged_into;
 ALTER TABLE templates DROP COLUMN topic_id;
 DROP TABLE topics, contact_fields, tags;
+CREATE INDEX contacts_search ON contacts USING gin ((lower(name || ' ' || profile_name || ' ' || coalesce(phone, ''))) gin_trgm_ops);
+CREATE INDEX contacts_consent ON contacts (consent, id DESC);
 -- The consent events' functions stay as they are: an event that was recorded with a digest needs them.
