@@ -76,6 +76,13 @@ func TestSegments(t *testing.T) {
 	if a.contactAt("+4915100000003").Consent != whatsapp.OptedOut {
 		t.Error("not opted out")
 	}
+	events, err := a.Store.AuditEvents(t.Context(), "contact", carla.PublicID, 5)
+	if err != nil || len(events) == 0 || events[0].Action != "consent.opted_out" || events[0].ActorName != "otto" {
+		t.Errorf("the audit log: %+v %v", events, err)
+	}
+	if _, problems, err := a.Store.VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
+		t.Errorf("the ledger: %v %v", problems, err)
+	}
 	if out := otto.post("/contacts/many", url.Values{"contact": {carla.PublicID}, "do": {"export-csv"}}); strings.Count(out.Body, "\n") != 2 || !strings.Contains(out.Body, "opted_out") {
 		t.Errorf("the export of one: %s", out.Body)
 	}

@@ -67,10 +67,7 @@ func (a *App) optinForm(c echo.Context, p optin.FormProps, status int) error {
 	if p.Senders, err = a.Store.Senders(ctx); err != nil {
 		return err
 	}
-	if p.Topics, err = a.Store.Topics(ctx); err != nil {
-		return err
-	}
-	if p.Tags, err = a.Store.Tags(ctx); err != nil {
+	if err := a.contactWords(c, &p.Words); err != nil {
 		return err
 	}
 	p.Base = a.PublicURL

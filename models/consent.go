@@ -68,6 +68,30 @@ func (tx *Tx) stands(c *Contact, e *ConsentEvent) (about string, err error) {
 	return about, err
 }
 
+// OptOutMany opts contacts out that are not yet, each with an event and an entry of the audit log of its own, in one
+// statement each however many they are. The contacts must be locked. It returns how many were opted out.
+func (tx *Tx) OptOutMany(a Actor, contactIDs []int64, source whatsapp.ConsentSource, proof string) (int64, error) {
+	args := map[string]any{"ids": contactIDs, "actor": a.ID, "name": a.Name, "request": a.RequestID, "source": source, "proof": proof, "now": tx.now, "live": LiveChannel}
+	var ids []int64
+	err := tx.Raw(`INSERT INTO consent_events (contact_id, kind, source, proof, actor_id, occurred_at) SELECT id, 'opted_out', CAST(@source AS text), CAST(@proof AS text), CAST(@actor AS bigint), @now
+		FROM contacts WHERE id IN @ids AND consent <> 'opted_out' ORDER BY id RETURNING contact_id`, args).Scan(&ids).Error
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	args["ids"] = ids
+	for _, q := range []string{
+		"UPDATE contacts SET consent = 'opted_out', consent_at = @now WHERE id IN @ids",
+		`INSERT INTO audit_events (actor_id, actor_name, action, subject_type, subject_id, summary, changes, request_id) SELECT CAST(@actor AS bigint), CAST(@name AS text), 'consent.opted_out', 'contact', public_id,
+			coalesce(nullif(name, ''), nullif(profile_name, ''), phone, 'Unknown person') || ' opted out', jsonb_build_object('source', CAST(@source AS text)), CAST(@request AS text) FROM contacts WHERE id IN @ids`,
+		"SELECT pg_notify(@live, topic) FROM (SELECT 'contact-' || public_id AS topic FROM contacts WHERE id IN @ids UNION ALL SELECT 'conversation-' || public_id FROM conversations WHERE contact_id IN @ids) t",
+	} {
+		if err := tx.Exec(q, args).Error; err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(ids)), tx.Tell("contacts", "home")
+}
+
 func (tx *Tx) tellConversationsOf(contactID int64) error {
 	var ids []string
 	if err := tx.Model(&Conversation{}).Where("contact_id = ?", contactID).Pluck("public_id", &ids).Error; err != nil {

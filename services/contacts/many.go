@@ -81,24 +81,14 @@ func done(c Change, n int64) string {
 }
 
 func (s *Service) changeRows(tx *models.Tx, a models.Actor, rows []models.Contact, c Change) (int64, error) {
-	if c.Do != "opt_out" {
-		ids := make([]int64, len(rows))
-		for i, r := range rows {
-			ids[i] = r.ID
-		}
-		return tx.SetTag(a, c.TagID, ids, c.Do == "tag")
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
 	}
-	var n int64
-	for i := range rows {
-		if rows[i].Consent == whatsapp.OptedOut {
-			continue
-		}
-		n++
-		if err := tx.RecordConsent(a, &rows[i], models.ConsentEvent{Kind: whatsapp.OptedOut, Source: c.Source, Proof: c.Proof}); err != nil {
-			return n, err
-		}
+	if c.Do == "opt_out" {
+		return tx.OptOutMany(a, ids, c.Source, c.Proof)
 	}
-	return n, nil
+	return tx.SetTag(a, c.TagID, ids, c.Do == "tag")
 }
 
 // partOfMany is how many contacts one transaction changes.

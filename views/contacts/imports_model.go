@@ -6,6 +6,7 @@ import (
 
 	"parley/models"
 	"parley/services/importing"
+	"parley/views/components"
 )
 
 var importStates = map[models.ImportState][2]string{
@@ -21,10 +22,10 @@ func importLine(i *models.Import) string {
 	case models.ImportChecked, models.ImportHeld:
 		return fmt.Sprintf("%s rows", group(i.Lines))
 	}
-	return bytesText(i.Size)
+	return components.Bytes(i.Size)
 }
 
-func importHint(i *models.Import) string { return bytesText(i.Size) + ", " + formats[i.Format] }
+func importHint(i *models.Import) string { return components.Bytes(i.Size) + ", " + formats[i.Format] }
 
 var formats = map[string]string{"csv": "CSV", "xlsx": "Excel workbook"}
 

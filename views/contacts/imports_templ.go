@@ -1268,7 +1268,7 @@ func columns(p ImportProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "tag", Label: "Tag everybody", Value: p.firstTag(), Options: p.tagOptions("No tag")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "tag", Label: "Tag everybody", Value: p.firstTag(), Options: p.TagOptions("No tag")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

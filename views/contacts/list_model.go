@@ -41,7 +41,8 @@ func (w Words) field(key string) *models.ContactField {
 	return nil
 }
 
-func (w Words) tagOptions(first string) []components.Option {
+// TagOptions are the tags to choose from, after a first choice that stands for none.
+func (w Words) TagOptions(first string) []components.Option {
 	out := []components.Option{{Label: first}}
 	for _, t := range w.Tags {
 		out = append(out, components.Option{Value: t.PublicID, Label: t.Name})
@@ -49,7 +50,8 @@ func (w Words) tagOptions(first string) []components.Option {
 	return out
 }
 
-func (w Words) topicOptions(first string) []components.Option {
+// TopicOptions are the topics to choose from, after a first choice that stands for none.
+func (w Words) TopicOptions(first string) []components.Option {
 	out := []components.Option{{Label: first}}
 	for _, t := range w.Topics {
 		out = append(out, components.Option{Value: t.PublicID, Label: t.Name})

@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"context"
-	"fmt"
 	"mime"
 	"strconv"
 	"time"
@@ -46,14 +45,4 @@ func fileName(f models.MediaFile) string {
 		return "File (" + ext[0][1:] + ")"
 	}
 	return "File"
-}
-
-func size(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%d KB", n>>10)
-	}
-	return fmt.Sprintf("%d bytes", n)
 }

@@ -44,22 +44,6 @@ func senders(list []models.Sender) []components.Option {
 	return out
 }
 
-func topics(list []models.Topic) []components.Option {
-	out := []components.Option{{Label: "Everything"}}
-	for _, t := range list {
-		out = append(out, components.Option{Value: t.PublicID, Label: t.Name})
-	}
-	return out
-}
-
-func tags(list []models.Tag) []components.Option {
-	out := []components.Option{{Label: "No tag"}}
-	for _, t := range list {
-		out = append(out, components.Option{Value: t.PublicID, Label: t.Name})
-	}
-	return out
-}
-
 func example(p FormProps) string {
 	return fmt.Sprintf(`curl %s/api/v1/opt-ins \
   -H "Authorization: Bearer KEY" \
