@@ -81,7 +81,7 @@ func TestKillAtAnyMoment(t *testing.T) {
 			in, out := fmt.Sprintf("in %d.%d", round, i), fmt.Sprintf("out %d.%d", round, i)
 			sim.Write(p, simulator.BusinessPhone, simulator.Outgoing{Body: in})
 			wantIn[in] = true
-			if err := msgs.Reply(t.Context(), models.System("test"), conversations[p], out, out, nil); err != nil {
+			if err := msgs.Reply(t.Context(), models.System("test"), conversations[p], messaging.ReplyForm{Text: out, Token: out}); err != nil {
 				t.Fatal(err)
 			}
 			wantOut[out] = true

@@ -112,6 +112,7 @@ type server struct {
 	log        *slog.Logger
 	db         *database
 	store      *models.Store
+	files      *media.Files
 	hub        *live.Hub
 	dispatcher *messaging.Dispatcher
 	jobs       interface {
@@ -149,10 +150,11 @@ func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Lo
 	if s.store, err = models.Open(db.pool, now); err != nil {
 		return nil, err
 	}
-	files, err := media.Open(filepath.Join(cfg.DataDir, "media"), s.store, client)
+	files, err := media.Open(ctx, filepath.Join(cfg.DataDir, "media"), string(cfg.MediaBucket), s.store, client)
 	if err != nil {
 		return nil, err
 	}
+	s.files = files
 	key, err := sessionKey(cfg)
 	if err != nil {
 		return nil, err
@@ -164,7 +166,7 @@ func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Lo
 	d := handlers.Deps{Store: s.store, Accounts: accounts.New(s.store), Messaging: messages, Approvals: approvals.New(s.store, client, messages, cfg.PublicURL, log),
 		Notifying: notifying.New(s.store, log), Contacts: contacts.New(s.store, files, views.KnownLanguage), Importing: importing.New(s.store, files, views.KnownLanguage, log), Access: access.New(s.store), Media: files, Hub: s.hub,
 		Log: log, PublicURL: cfg.PublicURL, Tokens: tokens, SessionKey: key, Development: cfg.Development, Ready: s.ready}
-	if s.jobs, err = jobs.New(db.pool, jobs.Services{Store: s.store, Media: files, Approvals: d.Approvals, Contacts: d.Contacts, Importing: d.Importing, WatchEvery: s.watchEvery()}, quiet(log)); err != nil {
+	if s.jobs, err = jobs.New(db.pool, jobs.Services{Store: s.store, Twilio: client, Messaging: messages, Media: files, Approvals: d.Approvals, Contacts: d.Contacts, Importing: d.Importing, WatchEvery: s.watchEvery()}, quiet(log)); err != nil {
 		return nil, err
 	}
 	s.demo = &demo.Demo{Store: s.store, Accounts: d.Accounts, Contacts: d.Contacts, Messaging: d.Messaging, Approvals: d.Approvals, Access: d.Access, PhonesURL: localURL(l) + "/simulator"}
@@ -290,6 +292,9 @@ func (s *server) stop() {
 	}
 	if s.sim != nil {
 		s.sim.Close()
+	}
+	if err := s.files.Close(); err != nil {
+		s.log.Warn("close the media store", "error", err)
 	}
 }
 

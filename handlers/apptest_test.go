@@ -71,7 +71,7 @@ func newApp(t *testing.T) *app {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := media.Open(t.TempDir(), store, client)
+	files, err := media.Open(t.Context(), t.TempDir(), "", store, client)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func newApp(t *testing.T) *app {
 	a.Dispatcher = messaging.NewDispatcher(store, client, log, "test", messaging.DispatchOptions{PublicURL: base, Poll: 20 * time.Millisecond,
 		DoubtAfter: 50 * time.Millisecond, DoubtSettle: 400 * time.Millisecond})
 	hub.OnOutbox(a.Dispatcher.Wake())
-	work, err := jobs.New(pool, jobs.Services{Store: store, Media: files, Approvals: a.Deps.Approvals, Contacts: a.Deps.Contacts, Importing: a.Deps.Importing, WatchEvery: 200 * time.Millisecond}, log)
+	work, err := jobs.New(pool, jobs.Services{Store: store, Twilio: client, Messaging: messages, TickEvery: 200 * time.Millisecond, Media: files, Approvals: a.Deps.Approvals, Contacts: a.Deps.Contacts, Importing: a.Deps.Importing, WatchEvery: 200 * time.Millisecond}, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,7 @@ func (a *App) showContactFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	file, err := a.Media.Read(f.File)
+	file, err := a.Media.Read(c.Request().Context(), f.File)
 	if err != nil {
 		return err
 	}

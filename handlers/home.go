@@ -18,6 +18,11 @@ func (a *App) showHome(c echo.Context) error {
 	if p.Counters, err = a.Store.Count(ctx, u.ID); err != nil {
 		return err
 	}
+	sessions, err := a.Store.OpenSessions(ctx)
+	if err != nil {
+		return err
+	}
+	p.OpenSessions = int(sessions)
 	if p.Risk, _, err = a.Store.Inbox(ctx, models.InboxFilter{View: models.ViewWaiting, UserID: u.ID, Limit: 8}); err != nil {
 		return err
 	}

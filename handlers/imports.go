@@ -81,7 +81,7 @@ func (a *App) importPage(c echo.Context, i *models.Import, problems map[string]s
 	}
 	var err error
 	if i.State == models.ImportNew || i.State == models.ImportChecked || i.State == models.ImportHeld {
-		if p.Preview, err = a.Importing.Preview(i, previewLines); err != nil {
+		if p.Preview, err = a.Importing.Preview(c.Request().Context(), i, previewLines); err != nil {
 			return err
 		}
 	}

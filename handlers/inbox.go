@@ -1,159 +1,153 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 
-	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/views/components"
 	"parley/views/inbox"
 )
 
-// inboxPage is how many conversations the list shows at once.
+// inboxPage is how many conversations the list loads at once.
 const inboxPage = 40
+
+// listFields are what makes a list of the inbox.
+var listFields = []string{"view", "q", "label", "assignee", "sender", "priority"}
+
+// listOf is a list's address: the fields that make it, and nothing else.
+func listOf(q url.Values) string {
+	out := url.Values{}
+	for _, f := range listFields {
+		if v := cut(strings.TrimSpace(q.Get(f)), 100); v != "" && (f != "view" || v != string(models.ViewAll)) {
+			out.Set(f, v)
+		}
+	}
+	return out.Encode()
+}
+
+// inboxFilter reads a list's address. What it names and is gone narrows nothing.
+func (a *App) inboxFilter(ctx context.Context, u *models.User, q url.Values) (models.InboxFilter, error) {
+	f := models.InboxFilter{View: viewOf(q.Get("view")), UserID: u.ID, Query: cut(q.Get("q"), 100), Limit: inboxPage}
+	if n, err := strconv.Atoi(q.Get("priority")); err == nil && slices.Contains(models.Priorities(), models.Priority(n)) {
+		p := models.Priority(n)
+		f.Priority = &p
+	}
+	if id := q.Get("label"); id != "" {
+		labels, err := a.Store.Labels(ctx)
+		if err != nil {
+			return f, err
+		}
+		for _, l := range labels {
+			if l.PublicID == id {
+				f.Label = l.ID
+			}
+		}
+	}
+	if id := q.Get("sender"); id != "" {
+		senders, err := a.Store.Senders(ctx)
+		if err != nil {
+			return f, err
+		}
+		for _, s := range senders {
+			if s.PublicID == id {
+				f.SenderID = s.ID
+			}
+		}
+	}
+	switch id := q.Get("assignee"); id {
+	case "":
+	case "none":
+		f.Assignee = -1
+	default:
+		users, err := a.Store.Users(ctx)
+		if err != nil {
+			return f, err
+		}
+		for _, x := range users {
+			if x.PublicID == id {
+				f.Assignee = x.ID
+			}
+		}
+	}
+	return f, nil
+}
+
+func viewOf(s string) models.InboxView {
+	if v := models.InboxView(s); slices.Contains(models.InboxViews(), v) {
+		return v
+	}
+	return models.ViewAll
+}
 
 func (a *App) showInbox(c echo.Context) error {
 	list, err := a.inboxList(c, c.QueryParam("sel"))
 	if err != nil {
 		return err
 	}
-	part := inbox.List(list)
 	if c.QueryParam("rows") != "" {
-		part = inbox.Rows(list)
+		return render(c, http.StatusOK, inbox.Chunk(list))
 	}
-	return a.page(c, view{title: "Inbox", area: "inbox", wide: true}, inbox.Page(list, nil), part)
+	return a.page(c, view{title: "Inbox", area: "inbox", wide: true}, inbox.Page(list, nil), inbox.List(list))
 }
 
 func (a *App) inboxList(c echo.Context, selected string) (inbox.ListProps, error) {
 	ctx, u := c.Request().Context(), userOf(c)
-	p := inbox.ListProps{View: viewOf(c.QueryParam("view")), Query: cut(c.QueryParam("q"), 100), Selected: selected, Now: a.Store.Now()}
+	p := inbox.ListProps{List: listOf(c.QueryParams()), After: c.QueryParam("after"), Selected: selected, User: u, Now: a.Store.Now()}
 	var err error
-	p.Rows, p.Next, err = a.Store.Inbox(ctx, models.InboxFilter{View: p.View, UserID: u.ID, Query: p.Query, After: c.QueryParam("after"), Limit: inboxPage})
-	if err != nil {
+	if p.Filter, err = a.inboxFilter(ctx, u, c.QueryParams()); err != nil {
 		return p, err
 	}
-	p.Counters, err = a.Store.Count(ctx, u.ID)
+	p.Filter.After = p.After
+	if p.Rows, p.Next, err = a.Store.Inbox(ctx, p.Filter); err != nil {
+		return p, err
+	}
+	if p.Labels, err = a.Store.Labels(ctx); err != nil || c.QueryParam("rows") != "" {
+		return p, err
+	}
+	if p.Counters, err = a.Store.Count(ctx, u.ID); err != nil {
+		return p, err
+	}
+	if p.Users, err = a.Store.Users(ctx); err != nil {
+		return p, err
+	}
+	if p.Senders, err = a.Store.Senders(ctx); err != nil {
+		return p, err
+	}
+	if p.Macros, err = a.Store.Macros(ctx); err != nil {
+		return p, err
+	}
+	p.Saved, err = a.Store.SavedFilters(ctx, u.ID)
 	return p, err
 }
 
-func viewOf(s string) models.InboxView {
-	for _, v := range models.InboxViews() {
-		if string(v) == s {
-			return v
-		}
-	}
-	return models.ViewAll
-}
-
-func (a *App) showConversation(c echo.Context) error {
-	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
-	if err != nil {
-		return err
-	}
-	if err := a.Store.ReadConversation(c.Request().Context(), conv.ID); err != nil {
-		return err
-	}
-	composer, err := a.composer(c, conv, c.QueryParam("mode"))
-	if err != nil {
-		return err
-	}
-	composer.Sent = c.QueryParam("sent") != ""
-	return a.conversationPage(c, conv, composer, 0)
-}
-
-// conversationPage shows a conversation with a composer, which may hold what was refused.
-func (a *App) conversationPage(c echo.Context, conv *models.Conversation, composer inbox.ComposerProps, status int) error {
-	list, err := a.inboxList(c, conv.PublicID)
-	if err != nil {
-		return err
-	}
-	head, err := a.head(c, conv)
-	if err != nil {
-		return err
-	}
-	thread, err := a.thread(c, conv)
-	if err != nil {
-		return err
-	}
-	full := inbox.Page(list, inbox.Conversation(head, thread, inbox.Composer(composer)))
-	return a.page(c, view{title: components.NameOf(c.Request().Context(), conv.Contact), area: "inbox", wide: true, status: status,
-		topics: []string{conv.Topic(), "contact-" + conv.Contact.PublicID}}, full, nil)
-}
-
-func (a *App) head(c echo.Context, conv *models.Conversation) (inbox.HeadProps, error) {
-	users, err := a.Store.Users(c.Request().Context())
-	return inbox.HeadProps{Conversation: conv, Users: users, Now: a.Store.Now()}, err
-}
-
-func (a *App) showConversationHead(c echo.Context) error {
-	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
-	if err != nil {
-		return err
-	}
-	head, err := a.head(c, conv)
-	if err != nil {
-		return err
-	}
-	return render(c, http.StatusOK, inbox.Head(head))
-}
-
-// threadPage is how many messages are shown at once.
-const threadPage = 60
-
-func (a *App) thread(c echo.Context, conv *models.Conversation) (inbox.ThreadProps, error) {
-	before := int64Param(c, "before")
-	list, err := a.Store.Thread(c.Request().Context(), conv.ID, before, threadPage+1)
-	p := inbox.ThreadProps{Conversation: conv, Messages: list, Now: a.Store.Now()}
-	if len(list) > threadPage {
-		p.Messages = list[1:]
-		p.Older = p.Messages[0].ID
-	}
-	return p, err
-}
-
-func (a *App) showMessages(c echo.Context) error {
-	ctx := c.Request().Context()
-	conv, err := a.Store.ConversationByPublicID(ctx, c.Param("id"))
-	if err != nil {
-		return err
-	}
-	p, err := a.thread(c, conv)
-	if err != nil {
-		return err
-	}
-	var part templ.Component = inbox.Thread(p)
-	if c.QueryParam("before") != "" {
-		part = inbox.Older(p)
-	} else if err := a.Store.ReadConversation(ctx, conv.ID); err != nil {
-		return err
-	}
-	return render(c, http.StatusOK, part)
-}
-
-func (a *App) assign(c echo.Context) error {
+func (a *App) saveInboxFilter(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
 		return err
 	}
-	if err := a.Messaging.Assign(c.Request().Context(), actor(c), c.Param("id"), f.get("assignee")); err != nil {
+	q, err := url.ParseQuery(f.get("list"))
+	if err != nil {
+		return models.Invalid("list", "This list is not known.")
+	}
+	name := cut(f.get("name"), 60)
+	if name == "" {
+		return a.refused(c, models.Invalid("name", "Give the list a name."), "/inbox?"+listOf(q))
+	}
+	if err := a.Store.SaveFilter(c.Request().Context(), userOf(c).ID, name, listOf(q)); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/inbox/"+c.Param("id"))
+	return a.done(c, "/inbox?"+listOf(q), "Saved under “"+name+"”.")
 }
 
-func (a *App) setConversationState(c echo.Context) error {
-	f, err := readForm(c)
-	if err != nil {
+func (a *App) deleteInboxFilter(c echo.Context) error {
+	if err := a.Store.DeleteFilter(c.Request().Context(), userOf(c).ID, c.Param("id")); err != nil {
 		return err
 	}
-	state := models.ConversationState(f.get("state"))
-	if err := a.Messaging.SetState(c.Request().Context(), actor(c), c.Param("id"), state); err != nil {
-		return err
-	}
-	if state == models.ConversationResolved {
-		return a.done(c, "/inbox", "The conversation was resolved. It opens again when the customer writes.")
-	}
-	return c.Redirect(http.StatusSeeOther, "/inbox/"+c.Param("id"))
+	return a.done(c, "/inbox", "The saved list is gone.")
 }

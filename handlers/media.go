@@ -1,9 +1,9 @@
 package handlers
 
 import (
-	"crypto/subtle"
 	"mime"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -17,40 +17,67 @@ func (a *App) showMedia(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.serveFile(c, f)
+	return a.serveFile(c, stored{f.File, f.ContentType, f.Name, f.PublicID, f.CreatedAt})
 }
 
-// sendMediaOut serves an outgoing file to Twilio, which knows its key.
+// showThumb serves a picture's thumbnail.
+func (a *App) showThumb(c echo.Context) error {
+	f, err := a.Store.MediaByPublicID(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	return a.serveFile(c, stored{f.Thumb, "image/jpeg", "", f.PublicID, f.CreatedAt})
+}
+
+// showUpload serves a file in one's own composer.
+func (a *App) showUpload(c echo.Context) error {
+	f, err := a.Store.UploadByPublicID(c.Request().Context(), userOf(c).ID, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	return a.serveFile(c, stored{f.File, f.ContentType, f.Name, f.PublicID, f.CreatedAt})
+}
+
+// sendMediaOut serves an outgoing file to Twilio, whose address is signed and holds for a day.
 func (a *App) sendMediaOut(c echo.Context) error {
 	f, err := a.Store.MediaByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	if f.AccessKey == "" || subtle.ConstantTimeCompare([]byte(f.AccessKey), []byte(c.Param("key"))) != 1 {
+	if !f.Fetchable(c.Param("key"), a.Store.Now()) {
 		return models.NotFound("file")
 	}
-	return a.serveFile(c, f)
+	return a.serveFile(c, stored{f.File, f.ContentType, f.Name, f.PublicID, f.CreatedAt})
 }
 
-func (a *App) serveFile(c echo.Context, f *models.MediaFile) error {
-	if f.File == "" {
+// stored is a file with what is known of it.
+type stored struct {
+	file, contentType, name, id string
+	at                          time.Time
+}
+
+func (a *App) serveFile(c echo.Context, f stored) error {
+	if f.file == "" {
 		return models.NotFound("file")
 	}
-	file, err := a.Media.Read(f.File)
+	file, err := a.Media.Read(c.Request().Context(), f.file)
 	if err != nil {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
 	h := c.Response().Header()
-	kind := f.ContentType
-	if !media.Shown(kind) {
-		// What a stranger sent is never opened inside our pages.
-		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "file-" + f.PublicID + extension(kind)}))
-		h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	// Whatever a stranger sent runs nothing, even opened by itself.
+	h.Set("Content-Security-Policy", "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox")
+	if !media.Shown(f.contentType) {
+		name := f.name
+		if name == "" {
+			name = "file-" + f.id + extension(f.contentType)
+		}
+		h.Set("Content-Disposition", disposition(name))
 	}
-	h.Set(echo.HeaderContentType, kind)
+	h.Set(echo.HeaderContentType, f.contentType)
 	h.Set("Cache-Control", "private, max-age=86400")
-	http.ServeContent(c.Response(), c.Request(), "", f.CreatedAt, file)
+	http.ServeContent(c.Response(), c.Request(), "", f.at, file)
 	return nil
 }
 

@@ -359,8 +359,8 @@ func TestBadRepliesKeepTheText(t *testing.T) {
 	if r.Status != 422 || r.Problem("value-2") == "" || !strings.Contains(r.Problem("value-1"), "one line") || !strings.Contains(r.Body, "kept") {
 		t.Errorf("values: %d, 1 %q, 2 %q", r.Status, r.Problem("value-1"), r.Problem("value-2"))
 	}
-	if r := ana.upload(path+"/replies", "notes.txt", []byte("this is no picture"), "with text"); r.Status != 422 || !strings.Contains(r.Problem("file"), "not a picture") || !strings.Contains(r.Body, "with text") {
-		t.Errorf("a text file: %d %q", r.Status, r.Problem("file"))
+	if r := ana.upload(path+"/replies", "notes.pdf", []byte("MZ\x90\x00\x03\x00\x00\x00 a program"), "with text"); r.Status != 422 || !strings.Contains(r.Problem("file"), "WhatsApp takes no such file") || !strings.Contains(r.Body, "with text") {
+		t.Errorf("a program: %d %q", r.Status, r.Problem("file"))
 	}
 	if r := ana.upload(path+"/replies", "big.png", append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, 5<<20)...), ""); r.Status != 422 || !strings.Contains(r.Problem("file"), "5 MB") {
 		t.Errorf("a large picture: %d %q", r.Status, r.Problem("file"))

@@ -4,6 +4,7 @@ package handlers
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -57,12 +58,14 @@ type App struct {
 	verdicts *rate.Limiter // of refused webhooks that are kept
 	joins    *limits       // forms of opt-in pages, by address
 	apiTries *limits       // calls of the API, by address
+	feed     *feed         // rows of the inbox for open pages
 }
 
 // New builds the server with all its routes.
 func New(d Deps) *echo.Echo {
 	a := &App{Deps: d, sessions: newSessionStore(d.Store, d.SessionKey, secure(d.PublicURL)), verdicts: rate.NewLimiter(1, 1),
 		joins: newLimits(20*time.Second, 8), apiTries: newLimits(50*time.Millisecond, 100)}
+	a.feed = newFeed(a)
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = a.handleError
@@ -76,6 +79,17 @@ func New(d Deps) *echo.Echo {
 	}
 	e.RouteNotFound("/*", a.notFound, a.withSession)
 	return e
+}
+
+// showManifest lets phones and browsers install Parley as an app.
+func showManifest(c echo.Context) error {
+	icon := func(name, size, purpose string) map[string]string {
+		return map[string]string{"src": static.URL(name), "sizes": size, "type": "image/png", "purpose": purpose}
+	}
+	c.Response().Header().Set(echo.HeaderContentType, "application/manifest+json")
+	return json.NewEncoder(c.Response()).Encode(map[string]any{"name": "Parley", "short_name": "Parley", "id": "/", "start_url": "/inbox", "scope": "/", "display": "standalone",
+		"background_color": "#f6f8f7", "theme_color": "#0f766e", "description": "A calm desk for WhatsApp conversations",
+		"icons": []map[string]string{icon("icon-192.png", "192x192", "any"), icon("icon-512.png", "512x512", "any"), icon("icon-maskable.png", "512x512", "maskable")}})
 }
 
 func (a *App) notFound(echo.Context) error {

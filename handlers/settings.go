@@ -120,26 +120,6 @@ func (a *App) saveSender(c echo.Context) error {
 	return a.done(c, "/settings/senders", "Saved.")
 }
 
-// receiptsPage is how many deliveries a page shows.
-const receiptsPage = 100
-
-func (a *App) showWebhooks(c echo.Context) error {
-	verdict := c.QueryParam("verdict")
-	if !settings.KnownVerdict(verdict) {
-		verdict = ""
-	}
-	rows, err := a.Store.Receipts(c.Request().Context(), verdict, int64Param(c, "before"), receiptsPage+1)
-	if err != nil {
-		return err
-	}
-	next := int64(0)
-	if len(rows) > receiptsPage {
-		rows = rows[:receiptsPage]
-		next = rows[receiptsPage-1].ID
-	}
-	return a.page(c, view{title: "Webhooks", area: "settings"}, settings.Webhooks(rows, verdict, next, a.Store.Now()), nil)
-}
-
 func (a *App) showAudit(c echo.Context) error {
 	rows, err := a.Store.AuditEvents(c.Request().Context(), "", "", 200)
 	if err != nil {

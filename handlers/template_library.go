@@ -103,7 +103,7 @@ func (a *App) addTemplateFile(c echo.Context) error {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	up, err := a.Media.TakeTemplateFile(file)
+	up, err := a.Media.TakeTemplateFile(c.Request().Context(), file)
 	if e, ok := errors.AsType[*models.Error](err); ok {
 		return c.String(http.StatusUnprocessableEntity, e.Message)
 	}
@@ -127,5 +127,5 @@ func (a *App) sendTemplateFile(c echo.Context) error {
 	if subtle.ConstantTimeCompare([]byte(row.AccessKey), []byte(key)) != 1 {
 		return models.NotFound("file")
 	}
-	return a.serveFile(c, &models.MediaFile{PublicID: row.PublicID, File: row.File, ContentType: row.ContentType, CreatedAt: row.CreatedAt})
+	return a.serveFile(c, stored{row.File, row.ContentType, "", row.PublicID, row.CreatedAt})
 }

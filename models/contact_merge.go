@@ -66,12 +66,14 @@ func (tx *Tx) Merge(a Actor, keep, drop *Contact) error {
 		"UPDATE contact_files SET contact_id = @keep WHERE contact_id = @drop",
 		// a conversation with a sender that the other has one with too gives its messages to that one
 		`UPDATE messages m SET conversation_id = k.id FROM conversations d JOIN conversations k ON k.sender_id = d.sender_id AND k.contact_id = @keep WHERE d.contact_id = @drop AND m.conversation_id = d.id`,
+		movedSQL("conversation_events"), movedSQL("mentions"), movedSQL("later_replies"), movedSQL("ratings"), movedSQL("reactions"),
 		`UPDATE conversations k SET last_inbound_at = greatest(k.last_inbound_at, d.last_inbound_at), window_closes_at = greatest(k.window_closes_at, d.window_closes_at),
 			waiting_since = least(k.waiting_since, d.waiting_since), unread_count = k.unread_count + d.unread_count, failed_count = k.failed_count + d.failed_count,
 			last_line = CASE WHEN coalesce(d.last_message_at, '-infinity') > coalesce(k.last_message_at, '-infinity') THEN d.last_line ELSE k.last_line END,
 			last_direction = CASE WHEN coalesce(d.last_message_at, '-infinity') > coalesce(k.last_message_at, '-infinity') THEN d.last_direction ELSE k.last_direction END,
 			last_message_at = greatest(k.last_message_at, d.last_message_at), assignee_id = coalesce(k.assignee_id, d.assignee_id), sandbox_joined_at = greatest(k.sandbox_joined_at, d.sandbox_joined_at),
-			state = CASE WHEN 'open' IN (k.state, d.state) THEN 'open' ELSE k.state END, version = k.version + 1, updated_at = now()
+			labels = ARRAY(SELECT DISTINCT l FROM unnest(k.labels || d.labels) l ORDER BY 1), priority = greatest(k.priority, d.priority), session_began_at = least(k.session_began_at, d.session_began_at),
+			state = CASE WHEN 'open' IN (k.state, d.state) THEN 'open' ELSE k.state END, snoozed_until = CASE WHEN 'open' IN (k.state, d.state) THEN NULL ELSE k.snoozed_until END, version = k.version + 1, updated_at = now()
 			FROM conversations d WHERE d.contact_id = @drop AND k.contact_id = @keep AND d.sender_id = k.sender_id`,
 		"DELETE FROM conversations d WHERE contact_id = @drop AND EXISTS (SELECT 1 FROM conversations k WHERE k.contact_id = @keep AND k.sender_id = d.sender_id)",
 		"UPDATE conversations SET contact_id = @keep WHERE contact_id = @drop",
@@ -95,6 +97,11 @@ func (tx *Tx) Merge(a Actor, keep, drop *Contact) error {
 		tx.Audit(a, "contact.merged", "contact", keep.PublicID, keep.Title()+" was merged with "+drop.Title(), before),
 		tx.Audit(a, "contact.merged", "contact", drop.PublicID, drop.Title()+" was merged into "+keep.Title(), nil),
 		tx.Tell("contacts", "inbox", "contact-"+keep.PublicID, "contact-"+drop.PublicID), tx.tellConversationsOf(keep.ID))
+}
+
+// movedSQL gives what belongs to a dropped conversation to the one that is kept.
+func movedSQL(table string) string {
+	return "UPDATE " + table + ` x SET conversation_id = k.id FROM conversations d JOIN conversations k ON k.sender_id = d.sender_id AND k.contact_id = @keep WHERE d.contact_id = @drop AND x.conversation_id = d.id`
 }
 
 func (tx *Tx) mergeProfile(keep, drop *Contact) error {

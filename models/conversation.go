@@ -20,6 +20,27 @@ const (
 	ConversationResolved ConversationState = "resolved"
 )
 
+// Priority is how urgent a team finds a conversation.
+type Priority int
+
+// The priorities.
+const (
+	LowPriority    Priority = -1
+	NormalPriority Priority = 0
+	HighPriority   Priority = 1
+	UrgentPriority Priority = 2
+)
+
+// Priorities lists all of them, most urgent first.
+func Priorities() []Priority {
+	return []Priority{UrgentPriority, HighPriority, NormalPriority, LowPriority}
+}
+
+// Name is the word on the screen.
+func (p Priority) Name() string {
+	return map[Priority]string{UrgentPriority: "Urgent", HighPriority: "High", LowPriority: "Low"}[min(max(p, -1), 2)] + map[bool]string{true: "Normal"}[p == 0]
+}
+
 // Conversation is all messages between one contact and one sender.
 type Conversation struct {
 	ID              int64
@@ -40,6 +61,18 @@ type Conversation struct {
 	LastDirection   string
 	FailedCount     int
 	SandboxJoinedAt *time.Time
+	Priority        Priority
+	Labels          IDs        `gorm:"type:bigint[]"`
+	SnoozedUntil    *time.Time // empty while snoozed: until the person writes
+	SessionBeganAt  *time.Time // since when the session is open without a gap
+	OpenedAt        *time.Time // since when it is open for us
+	RespondBy       *time.Time // when the first reply is due, empty once it was given or without a target
+	ResolveBy       *time.Time
+	RespondedAt     *time.Time // the first reply since OpenedAt
+	AwaySentAt      *time.Time
+	NudgedAt        *time.Time
+	OverdueToldAt   *time.Time
+	RatingAskedAt   *time.Time
 	Version         int `gorm:"default:1"`
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
@@ -47,6 +80,12 @@ type Conversation struct {
 
 // Topic is the live event of the conversation.
 func (c *Conversation) Topic() string { return "conversation-" + c.PublicID }
+
+// RowTopic is the live event of the conversation's row in the inbox.
+func (c *Conversation) RowTopic() string { return RowTopic + c.PublicID }
+
+// RowTopic begins the names of the events that tell of a row; the conversation's public id follows.
+const RowTopic = "row-"
 
 // WindowOpen reports whether a free-form message may leave at now.
 func (c *Conversation) WindowOpen(now time.Time) bool {
@@ -92,7 +131,7 @@ func (tx *Tx) fillConversation(c *Conversation) error {
 
 // ConversationWith finds and locks the conversation of a contact and a sender, or makes it.
 func (tx *Tx) ConversationWith(contact *Contact, sender *Sender) (*Conversation, error) {
-	c := &Conversation{ContactID: contact.ID, SenderID: sender.ID, CreatedAt: tx.now}
+	c := &Conversation{ContactID: contact.ID, SenderID: sender.ID, Labels: IDs{}, CreatedAt: tx.now}
 	err := tx.Omit("Contact", "Sender", "Assignee").Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "contact_id"}, {Name: "sender_id"}}, DoNothing: true}).Create(c).Error
 	if err != nil {
@@ -113,18 +152,30 @@ func (tx *Tx) SaveConversation(c *Conversation) error {
 	if err := tx.Omit("Contact", "Sender", "Assignee").Save(c).Error; err != nil {
 		return err
 	}
-	return tx.Tell(c.Topic(), "inbox", "home")
+	return tx.Tell(c.Topic(), c.RowTopic(), "home")
 }
 
-// ReadConversation notes that somebody has read it up to now.
-func (s *Store) ReadConversation(ctx context.Context, id int64) error {
+// ReadConversation notes that somebody has read it up to now, and sees what mentions them.
+func (s *Store) ReadConversation(ctx context.Context, c *Conversation, userID int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
-		res := tx.Exec("UPDATE conversations SET unread_count = 0 WHERE id = ? AND unread_count > 0", id)
-		if res.Error != nil || res.RowsAffected == 0 {
+		res := tx.Exec("UPDATE conversations SET unread_count = 0 WHERE id = ? AND unread_count > 0", c.ID)
+		if res.Error != nil {
 			return res.Error
 		}
-		return tx.Tell("inbox", "home")
+		seen := tx.Exec("UPDATE mentions SET seen_at = ? WHERE user_id = ? AND conversation_id = ? AND seen_at IS NULL", tx.now, userID, c.ID)
+		if seen.Error != nil || res.RowsAffected+seen.RowsAffected == 0 {
+			return seen.Error
+		}
+		return tx.Tell(c.RowTopic(), "home")
 	})
+}
+
+// UnreadConversation marks it as unread again.
+func (tx *Tx) UnreadConversation(c *Conversation) error {
+	if c.UnreadCount > 0 {
+		return nil
+	}
+	return errors.Join(tx.Exec("UPDATE conversations SET unread_count = 1 WHERE id = ?", c.ID).Error, tx.Tell(c.RowTopic()))
 }
 
 // ConversationByIDForUpdate finds and locks a conversation by its row id.

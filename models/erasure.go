@@ -131,17 +131,20 @@ const familyIDs = family + "SELECT id FROM family"
 func (tx *Tx) eraseContent(family []int64, matches, written []string) (files []string, err error) {
 	args := map[string]any{"family": family, "matches": append(matches, ""), "written": append(written, "")}
 	mine := "(SELECT m.id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE v.contact_id IN @family)"
+	theirs := "(SELECT id FROM conversations WHERE contact_id IN @family)"
 	var found []string
-	err = tx.Raw("SELECT file FROM media_files WHERE file <> '' AND message_id IN "+mine+" UNION ALL SELECT file FROM contact_files WHERE file <> '' AND contact_id IN @family", args).Scan(&found).Error
+	err = tx.Raw("SELECT file FROM media_files WHERE file <> '' AND message_id IN "+mine+" UNION ALL SELECT thumb FROM media_files WHERE thumb <> '' AND message_id IN "+mine+" UNION ALL SELECT file FROM contact_files WHERE file <> '' AND contact_id IN @family", args).Scan(&found).Error
 	if err != nil {
 		return nil, err
 	}
 	for _, q := range []string{
-		"UPDATE webhook_receipts SET form = '', effect = 'Erased' WHERE message_sid IN (SELECT m.twilio_sid FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE v.contact_id IN @family AND m.twilio_sid IS NOT NULL)",
+		"UPDATE webhook_receipts SET form = '', effect = 'Erased', person = '' WHERE message_sid IN (SELECT m.twilio_sid FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE v.contact_id IN @family AND m.twilio_sid IS NOT NULL)",
 		"UPDATE messages SET status = 'canceled', failed_at = now() WHERE status = 'queued' AND id IN " + mine,
 		"DELETE FROM media_files WHERE message_id IN " + mine,
-		"UPDATE messages SET body = '', variables = '{}', latitude = NULL, longitude = NULL, label = '', hint = '', erased_at = now() WHERE id IN " + mine,
-		"UPDATE conversations SET last_line = '', state = 'resolved', waiting_since = NULL, unread_count = 0, assignee_id = NULL, updated_at = now() WHERE contact_id IN @family",
+		"DELETE FROM drafts WHERE conversation_id IN " + theirs, "DELETE FROM reactions WHERE conversation_id IN " + theirs,
+		"UPDATE later_replies SET body = 'erased', problem = '', state = CASE WHEN state = 'sent' THEN state ELSE 'canceled' END WHERE conversation_id IN " + theirs,
+		"UPDATE messages SET details = '{}', body = '', variables = '{}', latitude = NULL, longitude = NULL, label = '', hint = '', erased_at = now() WHERE id IN " + mine,
+		"UPDATE conversations SET last_line = '', state = 'resolved', snoozed_until = NULL, waiting_since = NULL, unread_count = 0, assignee_id = NULL, updated_at = now() WHERE contact_id IN @family",
 		"DELETE FROM contact_notes WHERE contact_id IN @family",
 		"UPDATE contact_files SET file = '', name = 'erased' WHERE contact_id IN @family",
 		"DELETE FROM optin_requests WHERE match IN @matches",

@@ -101,7 +101,7 @@ func TestListsUseIndexes(t *testing.T) {
 	if _, err := store.Thread(ctx, conv.ID, 0, 60); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Receipts(ctx, "", 0, 100); err != nil {
+	if _, err := store.Receipts(ctx, models.ReceiptFilter{Limit: 100}); err != nil {
 		t.Fatal(err)
 	}
 	if len(statements) < 15 {

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,46 +16,41 @@ type InboxView string
 
 // The views.
 const (
-	ViewAll        InboxView = "all"
 	ViewMine       InboxView = "mine"
 	ViewUnassigned InboxView = "unassigned"
+	ViewAll        InboxView = "all"
 	ViewWaiting    InboxView = "waiting"
-	ViewFailed     InboxView = "failed"
+	ViewClosing    InboxView = "closing"
+	ViewSnoozed    InboxView = "snoozed"
 	ViewResolved   InboxView = "resolved"
+	ViewMentions   InboxView = "mentions"
+	ViewFailed     InboxView = "failed"
 )
 
 // InboxViews lists the views in the order of the tabs.
 func InboxViews() []InboxView {
-	return []InboxView{ViewAll, ViewMine, ViewUnassigned, ViewWaiting, ViewFailed, ViewResolved}
+	return []InboxView{ViewMine, ViewUnassigned, ViewAll, ViewWaiting, ViewClosing, ViewMentions, ViewSnoozed, ViewResolved, ViewFailed}
 }
+
+// ClosingSoon is how long before its end a session stands in the view "closing soon" and turns amber.
+const ClosingSoon = time.Hour
 
 // InboxFilter narrows the inbox. After is the cursor of the last row seen, empty for the first page.
 type InboxFilter struct {
-	View   InboxView
-	UserID int64
-	Query  string
-	After  string
-	Limit  int
+	View     InboxView
+	UserID   int64
+	Query    string
+	Label    int64     // conversations with it; 0: any
+	Assignee int64     // -1: nobody, 0: any
+	SenderID int64     // 0: any
+	Priority *Priority // nil: any
+	After    string
+	Limit    int
 }
 
-// InboxRow is a conversation as the list shows it.
-type InboxRow struct {
-	Conversation
-	ContactName, ContactProfileName, ContactPhone string
-	SenderName                                    string
-	AssigneeName                                  string
-}
-
-// Title is what the row's contact is called.
-func (r *InboxRow) Title() string { return r.Who().Title() }
-
-// Who is the person, as far as lists show them.
-func (r *InboxRow) Who() *Contact {
-	c := Contact{Name: r.ContactName, ProfileName: r.ContactProfileName}
-	if r.ContactPhone != "" {
-		c.Phone = &r.ContactPhone
-	}
-	return &c
+// byRisk reports whether the view puts those on top whose session closes soonest with nobody answering.
+func (f InboxFilter) byRisk() bool {
+	return f.View != ViewResolved && f.View != ViewSnoozed && f.View != ViewMentions
 }
 
 // Inbox lists conversations by what needs an answer first: sessions that close soonest with a person
@@ -67,8 +63,8 @@ func (s *Store) Inbox(ctx context.Context, f InboxFilter) ([]InboxRow, string, e
 	}
 	now := s.Now()
 	var rows []InboxRow
-	if section == 'r' && f.View != ViewResolved {
-		q := s.inbox(ctx, f).Where("v.state = 'open' AND v.waiting_since IS NOT NULL AND v.window_closes_at > ?", now).
+	if section == 'r' && f.byRisk() {
+		q := s.inbox(ctx, f, now).Where("v.state = 'open' AND v.waiting_since IS NOT NULL AND v.window_closes_at > ?", now).
 			Order("v.window_closes_at, v.id").Limit(f.Limit + 1)
 		if f.After != "" {
 			q = q.Where("(v.window_closes_at, v.id) > (?, ?)", at, id)
@@ -81,8 +77,11 @@ func (s *Store) Inbox(ctx context.Context, f InboxFilter) ([]InboxRow, string, e
 			return rows[:f.Limit], inboxCursor('r', *last.WindowClosesAt, last.ID), nil
 		}
 	}
-	q := s.inbox(ctx, f).Order("v.last_message_at DESC, v.id DESC").Limit(f.Limit + 1 - len(rows)).Where("v.last_message_at IS NOT NULL")
-	if f.View != ViewResolved {
+	if f.View == ViewClosing {
+		return rows, "", nil // all of them are at risk
+	}
+	q := s.inbox(ctx, f, now).Order("v.last_message_at DESC, v.id DESC").Limit(f.Limit + 1 - len(rows)).Where("v.last_message_at IS NOT NULL")
+	if f.byRisk() {
 		q = q.Where("NOT (v.waiting_since IS NOT NULL AND v.window_closes_at IS NOT NULL AND v.window_closes_at > ?)", now)
 	}
 	if section == 'l' {
@@ -103,27 +102,60 @@ func (s *Store) Inbox(ctx context.Context, f InboxFilter) ([]InboxRow, string, e
 	return rows[:f.Limit], inboxCursor('l', *last.LastMessageAt, last.ID), nil
 }
 
-func (s *Store) inbox(ctx context.Context, f InboxFilter) *gorm.DB {
-	q := s.read(ctx).Table("conversations v").
-		Select(`v.*, c.name AS contact_name, c.profile_name AS contact_profile_name, coalesce(c.phone, '') AS contact_phone,
-			s.name AS sender_name, coalesce(u.name, '') AS assignee_name`).
+const inboxColumns = `v.*, c.name AS contact_name, c.profile_name AS contact_profile_name, coalesce(c.phone, '') AS contact_phone,
+	s.name AS sender_name, coalesce(u.name, '') AS assignee_name, coalesce(u.public_id, '') AS assignee_public_id`
+
+func (s *Store) inboxRows(ctx context.Context) *gorm.DB {
+	return s.read(ctx).Table("conversations v").Select(inboxColumns).
 		Joins("JOIN contacts c ON c.id = v.contact_id JOIN senders s ON s.id = v.sender_id LEFT JOIN users u ON u.id = v.assignee_id")
+}
+
+func (s *Store) inbox(ctx context.Context, f InboxFilter, now time.Time) *gorm.DB {
+	q := s.inboxRows(ctx)
 	if like := searchPattern(f.Query); like != "" {
 		q = q.Where("c.search LIKE ?", like)
+	}
+	if f.Label != 0 {
+		q = q.Where("v.labels @> CAST(? AS bigint[])", IDs{f.Label}.text())
+	}
+	switch {
+	case f.Assignee < 0:
+		q = q.Where("v.assignee_id IS NULL")
+	case f.Assignee > 0:
+		q = q.Where("v.assignee_id = ?", f.Assignee)
+	}
+	if f.SenderID != 0 {
+		q = q.Where("v.sender_id = ?", f.SenderID)
+	}
+	if f.Priority != nil {
+		q = q.Where("v.priority = ?", *f.Priority)
 	}
 	switch f.View {
 	case ViewResolved:
 		return q.Where("v.state = 'resolved'")
+	case ViewSnoozed:
+		return q.Where("v.state = 'snoozed'")
+	case ViewMentions:
+		return q.Where("v.id IN (SELECT conversation_id FROM mentions WHERE user_id = ?)", f.UserID)
 	case ViewMine:
 		q = q.Where("v.assignee_id = ?", f.UserID)
 	case ViewUnassigned:
 		q = q.Where("v.assignee_id IS NULL")
 	case ViewWaiting:
 		q = q.Where("v.waiting_since IS NOT NULL")
+	case ViewClosing:
+		q = q.Where("v.waiting_since IS NOT NULL AND v.window_closes_at <= ?", now.Add(ClosingSoon))
 	case ViewFailed:
 		q = q.Where("v.failed_count > 0")
 	}
 	return q.Where("v.state = 'open'")
+}
+
+// InboxRowsOf are the rows of some conversations by public id, with who is mentioned in each, in no order.
+func (s *Store) InboxRowsOf(ctx context.Context, publicIDs []string) ([]InboxRow, error) {
+	var out []InboxRow
+	return out, s.inboxRows(ctx).Select(inboxColumns+", CAST(ARRAY(SELECT user_id FROM mentions n WHERE n.conversation_id = v.id) AS text) AS mentioned, c.search AS contact_search").
+		Where("v.public_id IN ?", publicIDs).Scan(&out).Error
 }
 
 func inboxCursor(section byte, at time.Time, id int64) string {
@@ -143,31 +175,86 @@ func readInboxCursor(s string) (section byte, at time.Time, id int64, err error)
 	return s[0], time.UnixMicro(m), id, nil
 }
 
-// Counters are the numbers of the sidebar, the inbox's tabs and Home, read in one query.
-type Counters struct {
-	All, Mine, Unassigned, Waiting, Failed int
-	OpenSessions, ClosingSoon              int
-	Unread                                 int
-	ApprovalsPending, ApprovalsRejected    int
+// InboxRow is a conversation as the list shows it.
+type InboxRow struct {
+	Conversation
+	ContactName, ContactProfileName, ContactPhone string
+	SenderName                                    string
+	AssigneeName, AssigneePublicID                string
+	Mentioned                                     IDs    // users; only from InboxRowsOf
+	ContactSearch                                 string // likewise
 }
 
-// Count reads the counters as userID sees them.
-func (s *Store) Count(ctx context.Context, userID int64) (Counters, error) {
-	var out Counters
-	err := s.read(ctx).Raw(`SELECT v.*, t.* FROM
-		(SELECT count(*) FILTER (WHERE state = 'open') AS all,
-			count(*) FILTER (WHERE state = 'open' AND assignee_id = @user) AS mine,
-			count(*) FILTER (WHERE state = 'open' AND assignee_id IS NULL) AS unassigned,
-			count(*) FILTER (WHERE state = 'open' AND waiting_since IS NOT NULL) AS waiting,
-			count(*) FILTER (WHERE state = 'open' AND failed_count > 0) AS failed,
-			count(*) FILTER (WHERE window_closes_at > @now) AS open_sessions,
-			count(*) FILTER (WHERE state = 'open' AND waiting_since IS NOT NULL AND window_closes_at > @now AND window_closes_at <= @soon) AS closing_soon,
-			count(*) FILTER (WHERE state = 'open' AND unread_count > 0) AS unread
-		 FROM conversations WHERE state = 'open' OR window_closes_at > @now) v,
-		(SELECT count(*) FILTER (WHERE state IN ('submitted', 'pending')) AS approvals_pending,
-			count(*) FILTER (WHERE state = 'rejected' AND NOT EXISTS (SELECT 1 FROM template_versions n
-				WHERE n.template_id = x.template_id AND n.language = x.language AND n.number > x.number)) AS approvals_rejected
-		 FROM template_versions x WHERE state IN ('submitted', 'pending', 'rejected')) t`,
-		map[string]any{"user": userID, "now": s.Now(), "soon": s.Now().Add(time.Hour)}).Scan(&out).Error
-	return out, err
+// Title is what the row's contact is called.
+func (r *InboxRow) Title() string { return r.Who().Title() }
+
+// Who is the person, as far as lists show them.
+func (r *InboxRow) Who() *Contact {
+	c := Contact{Name: r.ContactName, ProfileName: r.ContactProfileName}
+	if r.ContactPhone != "" {
+		c.Phone = &r.ContactPhone
+	}
+	return &c
+}
+
+// AtRisk reports whether the person waits and the session is still open.
+func (r *InboxRow) AtRisk(now time.Time) bool {
+	return r.State == ConversationOpen && r.WaitingSince != nil && r.WindowOpen(now)
+}
+
+// Key sorts the row in the list of f: keys that compare as smaller stand higher. It is the order of Inbox.
+func (r *InboxRow) Key(f InboxFilter, now time.Time) string {
+	if f.byRisk() && r.AtRisk(now) {
+		return fmt.Sprintf("a%019d-%019d", r.WindowClosesAt.UnixMicro(), r.ID)
+	}
+	last := int64(0)
+	if r.LastMessageAt != nil {
+		last = r.LastMessageAt.UnixMicro()
+	}
+	const most = 1<<63 - 1
+	return fmt.Sprintf("b%019d-%019d", most-last, most-r.ID)
+}
+
+// Holds reports whether a row of InboxRowsOf stands in the list of f: what inbox says in SQL.
+func (f InboxFilter) Holds(r *InboxRow, now time.Time) bool {
+	assigned := func(id int64) bool { return r.AssigneeID != nil && *r.AssigneeID == id }
+	switch {
+	case r.LastMessageAt == nil,
+		f.Label != 0 && !slices.Contains(r.Labels, f.Label),
+		f.Assignee < 0 && r.AssigneeID != nil,
+		f.Assignee > 0 && !assigned(f.Assignee),
+		f.SenderID != 0 && r.SenderID != f.SenderID,
+		f.Priority != nil && r.Priority != *f.Priority,
+		!strings.Contains(r.ContactSearch, plainPattern(f.Query)):
+		return false
+	}
+	switch f.View {
+	case ViewResolved:
+		return r.State == ConversationResolved
+	case ViewSnoozed:
+		return r.State == ConversationSnoozed
+	case ViewMentions:
+		return slices.Contains(r.Mentioned, f.UserID)
+	}
+	if r.State != ConversationOpen {
+		return false
+	}
+	switch f.View {
+	case ViewMine:
+		return assigned(f.UserID)
+	case ViewUnassigned:
+		return r.AssigneeID == nil
+	case ViewWaiting:
+		return r.WaitingSince != nil
+	case ViewClosing:
+		return r.AtRisk(now) && !r.WindowClosesAt.After(now.Add(ClosingSoon))
+	case ViewFailed:
+		return r.FailedCount > 0
+	}
+	return true
+}
+
+// plainPattern is searchPattern for comparing in Go.
+func plainPattern(q string) string {
+	return strings.NewReplacer(`\\`, `\`, `\%`, `%`, `\_`, `_`).Replace(strings.TrimSuffix(strings.TrimPrefix(searchPattern(q), "%"), "%"))
 }

@@ -2,11 +2,18 @@ package models
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"parley/services/whatsapp"
@@ -26,7 +33,7 @@ type Message struct {
 	ConversationID int64
 	SenderID       int64
 	Direction      string // inbound, outbound, note
-	Kind           string // text, media, location, template, contacts, interactive, other
+	Kind           string // text, media, location, template, contacts, interactive, reaction, other
 	Body           string // as the person sees it: a template's is filled in
 	Latitude       *float64
 	Longitude      *float64
@@ -52,6 +59,8 @@ type Message struct {
 	Lookups        int
 	Token          *string
 	Hint           Hint
+	Details        Details `gorm:"type:jsonb;serializer:json"`
+	Rule           string  // which automation wrote it, empty for a person
 	ErasedAt       *time.Time
 	CreatedAt      time.Time
 	SentAt         *time.Time
@@ -59,6 +68,24 @@ type Message struct {
 	ReadAt         *time.Time
 	FailedAt       *time.Time
 	Media          []MediaFile
+}
+
+// Details are what a message carries besides its text.
+type Details struct {
+	Contacts  []SharedContact `json:"contacts,omitempty"`
+	Forwarded bool            `json:"forwarded,omitempty"`
+	Voice     bool            `json:"voice,omitempty"`   // recorded in the browser
+	Payload   string          `json:"payload,omitempty"` // of the button or list item that was tapped
+	From      string          `json:"from,omitempty"`    // the advertisement or post that the person came from
+	Address   string          `json:"address,omitempty"` // of a location
+	Buttons   []string        `json:"buttons,omitempty"` // under a question of ours
+}
+
+// SharedContact is a card that a person sent.
+type SharedContact struct {
+	Name   string   `json:"name"`
+	Phones []string `json:"phones,omitempty"`
+	Emails []string `json:"emails,omitempty"`
 }
 
 // Hint is what an agent should look at in a message.
@@ -95,22 +122,80 @@ type MediaFile struct {
 	Size        int64
 	Error       string
 	AccessKey   string
+	Thumb       string // a small JPEG of a picture, empty if there is none
+	Name        string // what it was called by who sent it, empty if that is not known
+	Tries       int    // how often fetching it was begun by hand again
 	CreatedAt   time.Time
 }
 
 // Thread is a conversation's messages, oldest first: the last n before the message with id before,
 // or the very last ones if before is 0.
 func (s *Store) Thread(ctx context.Context, conversationID, before int64, n int) ([]Message, error) {
-	q := s.read(ctx).Joins("Author").Joins("Version").Preload("Media").Where("messages.conversation_id = ?", conversationID)
+	q := s.messages(ctx).Where("messages.conversation_id = ?", conversationID)
 	if before > 0 {
 		q = q.Where("messages.id < ?", before)
 	}
 	var out []Message
 	err := q.Order("messages.id DESC").Limit(n).Find(&out).Error
-	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
-		out[i], out[j] = out[j], out[i]
+	slices.Reverse(out)
+	return out, err
+}
+
+// ThreadFrom is a conversation's messages from one id on, oldest first, the last n of them.
+func (s *Store) ThreadFrom(ctx context.Context, conversationID, from int64, n int) ([]Message, error) {
+	var out []Message
+	err := s.messages(ctx).Where("messages.conversation_id = ? AND messages.id >= ?", conversationID, from).Order("messages.id DESC").Limit(n).Find(&out).Error
+	slices.Reverse(out)
+	return out, err
+}
+
+func (s *Store) messages(ctx context.Context) *gorm.DB {
+	return s.read(ctx).Joins("Author").Joins("Version").Preload("Media")
+}
+
+// Quoted are the messages of a conversation with these sids, by sid.
+func (s *Store) Quoted(ctx context.Context, conversationID int64, sids []string) (map[string]Message, error) {
+	out := map[string]Message{}
+	if len(sids) == 0 {
+		return out, nil
+	}
+	var rows []Message
+	err := s.read(ctx).Joins("Author").Preload("Media").Where("messages.twilio_sid IN ? AND messages.conversation_id = ?", sids, conversationID).Find(&rows).Error
+	for _, m := range rows {
+		out[*m.TwilioSid] = m
 	}
 	return out, err
+}
+
+// Reactions are the person's reactions to messages of a conversation, by the message's sid.
+func (s *Store) Reactions(ctx context.Context, conversationID int64) (map[string]string, error) {
+	var rows []struct{ MessageSid, Emoji string }
+	err := s.read(ctx).Raw("SELECT message_sid, emoji FROM reactions WHERE conversation_id = ?", conversationID).Scan(&rows).Error
+	out := map[string]string{}
+	for _, r := range rows {
+		out[r.MessageSid] = r.Emoji
+	}
+	return out, err
+}
+
+// React keeps a person's reaction to a message, which replaces the one before; an empty one takes it back.
+func (tx *Tx) React(c *Conversation, sid, emoji string) error {
+	if emoji == "" {
+		return errors.Join(tx.Exec("DELETE FROM reactions WHERE conversation_id = ? AND message_sid = ?", c.ID, sid).Error, tx.Tell(c.Topic()))
+	}
+	return errors.Join(tx.Exec(`INSERT INTO reactions (conversation_id, message_sid, emoji, created_at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (conversation_id, message_sid) DO UPDATE SET emoji = excluded.emoji, created_at = excluded.created_at`, c.ID, sid, emoji, tx.now).Error, tx.Tell(c.Topic()))
+}
+
+// LastByOther is the id and author of the latest message of ours in a conversation that userID did not write.
+func (tx *Tx) LastByOther(conversationID int64, userID *int64) (*Message, error) {
+	var out []Message
+	err := tx.Joins("Author").Where("messages.conversation_id = ? AND messages.direction = 'outbound' AND messages.author_id <> ?", conversationID, userID).
+		Order("messages.id DESC").Limit(1).Find(&out).Error
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return &out[0], nil
 }
 
 // AddMessage writes a message. A message whose token or sid is already there is not written again:
@@ -153,11 +238,32 @@ func (tx *Tx) QueueMessage(c *Conversation, m *Message) (bool, error) {
 		return added, err
 	}
 	c.LastMessageAt, c.LastLine, c.LastDirection = &m.CreatedAt, LineOf(m), "outbound"
+	if m.Rule != "" { // who waits for a person still waits
+		return true, errors.Join(tx.SaveConversation(c), tx.wakeDispatchers())
+	}
+	if err := tx.answered(c, m); err != nil {
+		return true, err
+	}
 	c.WaitingSince, c.UnreadCount = nil, 0
 	if m.NotificationID == nil && c.State != ConversationOpen {
-		c.State = ConversationOpen
+		c.State, c.SnoozedUntil, c.OpenedAt = ConversationOpen, nil, &tx.now
 	}
 	return true, errors.Join(tx.SaveConversation(c), tx.wakeDispatchers())
+}
+
+// answered notes a person's reply to somebody who waits: how long that took, and that its target is reached.
+func (tx *Tx) answered(c *Conversation, m *Message) error {
+	if m.AuthorID == nil || m.NotificationID != nil || c.WaitingSince == nil || c.RespondedAt != nil {
+		return nil
+	}
+	var inTime *bool
+	if c.RespondBy != nil {
+		in := !tx.now.After(*c.RespondBy)
+		inTime = &in
+	}
+	c.RespondedAt, c.RespondBy, c.OverdueToldAt = &tx.now, nil, nil
+	return tx.Exec("INSERT INTO responses (conversation_id, user_id, asked_at, answered_at, in_time) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		c.ID, m.AuthorID, c.WaitingSince, tx.now, inTime).Error
 }
 
 // LineOf is a message in one short line, for lists.
@@ -165,6 +271,8 @@ func LineOf(m *Message) string {
 	switch {
 	case m.Body != "":
 		return whatsapp.Plain(m.Body, 120)
+	case m.Kind == "media" && m.Details.Voice:
+		return "🎤 Voice message"
 	case m.Kind == "media":
 		return "📎 File"
 	case m.Kind == "location":
@@ -204,11 +312,107 @@ func (s *Store) SaveMedia(ctx context.Context, f *MediaFile) error {
 
 // CopyMedia gives a message the outgoing files of another one.
 func (tx *Tx) CopyMedia(from, to int64) error {
-	return tx.Exec(`INSERT INTO media_files (message_id, position, content_type, file, size, access_key)
-		SELECT ?, position, content_type, file, size, access_key FROM media_files WHERE message_id = ?`, to, from).Error
+	return tx.Exec(`INSERT INTO media_files (message_id, position, content_type, file, size, access_key, thumb, name)
+		SELECT ?, position, content_type, file, size, access_key, thumb, name FROM media_files WHERE message_id = ?`, to, from).Error
 }
 
 // SetHint keeps what somebody decided about a message.
 func (tx *Tx) SetHint(m *Message) error {
 	return tx.Model(&Message{}).Where("id = ?", m.ID).Update("hint", m.Hint).Error
+}
+
+// SignMedia is the last part of the address under which Twilio fetches an outgoing file: until when it holds, and
+// a signature with the file's own key.
+func SignMedia(publicID, key string, until time.Time) string {
+	return strconv.FormatInt(until.Unix(), 36) + "." + mediaMAC(publicID, key, until.Unix())
+}
+
+func mediaMAC(publicID, key string, until int64) string {
+	mac := hmac.New(sha256.New, []byte(key))
+	fmt.Fprintf(mac, "%s %d", publicID, until)
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
+}
+
+// Fetchable reports whether signed, from SignMedia, opens the file at now.
+func (f *MediaFile) Fetchable(signed string, now time.Time) bool {
+	at, mac, ok := strings.Cut(signed, ".")
+	until, err := strconv.ParseInt(at, 36, 64)
+	return ok && err == nil && f.AccessKey != "" && now.Unix() < until && hmac.Equal([]byte(mac), []byte(mediaMAC(f.PublicID, f.AccessKey, until)))
+}
+
+// LastInboundSid is Twilio's id of a person's latest message, empty if they never wrote.
+func (s *Store) LastInboundSid(ctx context.Context, conversationID int64) (string, error) {
+	var sid string
+	return sid, s.read(ctx).Raw("SELECT twilio_sid FROM messages WHERE conversation_id = ? AND direction = 'inbound' ORDER BY id DESC LIMIT 1", conversationID).Scan(&sid).Error
+}
+
+// MessageByToken finds the message that was written with a token.
+func (tx *Tx) MessageByToken(token string) (*Message, error) {
+	var out Message
+	return &out, found(tx.Where("token = ?", token).Take(&out).Error, "message")
+}
+
+// KeepSharedContacts notes the people on the cards of a message.
+func (s *Store) KeepSharedContacts(ctx context.Context, messageID int64, people []SharedContact) error {
+	b, err := json.Marshal(people)
+	if err != nil {
+		return err
+	}
+	return s.read(ctx).Exec("UPDATE messages SET details = jsonb_set(details, '{contacts}', CAST(? AS jsonb)) WHERE id = ?", string(b), messageID).Error
+}
+
+// AroundMessage is the id of the message that stands n before one of a conversation's, so that a page that begins
+// there shows it.
+func (s *Store) AroundMessage(ctx context.Context, conversationID int64, publicID string, n int) (int64, error) {
+	var ids []int64
+	err := s.read(ctx).Raw(`SELECT id FROM messages WHERE conversation_id = @c AND id <= (SELECT id FROM messages WHERE public_id = @m AND conversation_id = @c) ORDER BY id DESC LIMIT @n`,
+		map[string]any{"c": conversationID, "m": publicID, "n": n}).Scan(&ids).Error
+	if err == nil && len(ids) == 0 {
+		err = NotFound("message")
+	}
+	if err != nil {
+		return 0, err
+	}
+	return ids[len(ids)-1], nil
+}
+
+// HasOlder reports whether a conversation has messages before one.
+func (s *Store) HasOlder(ctx context.Context, conversationID, id int64) (bool, error) {
+	var older bool
+	return older, s.read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM messages WHERE conversation_id = ? AND id < ?)", conversationID, id).Scan(&older).Error
+}
+
+// AskForMedia lets a file be fetched again. It returns the conversation's public id; a file that is there, or whose
+// address is not known any more, is refused.
+func (tx *Tx) AskForMedia(publicID string) (*MediaFile, string, error) {
+	var f MediaFile
+	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&f).Error, "file"); err != nil {
+		return nil, "", err
+	}
+	var conv string
+	if err := tx.Raw("SELECT v.public_id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE m.id = ?", f.MessageID).Scan(&conv).Error; err != nil {
+		return nil, "", err
+	}
+	if f.File != "" || f.SourceURL == "" {
+		return nil, conv, Conflict("There is nothing to fetch for this file.")
+	}
+	f.Error, f.Tries = "", f.Tries+1
+	return &f, conv, errors.Join(tx.Save(&f).Error, tx.Tell("conversation-"+conv))
+}
+
+// LastOfOthers is the public id of the latest message of ours in a conversation that somebody else wrote, empty if
+// there is none: what a page has seen, for the warning of a second answer.
+func (s *Store) LastOfOthers(ctx context.Context, conversationID, userID int64) (string, error) {
+	var id string
+	return id, s.read(ctx).Raw(`SELECT public_id FROM messages WHERE conversation_id = ? AND direction = 'outbound' AND author_id <> ? ORDER BY id DESC LIMIT 1`, conversationID, userID).Scan(&id).Error
+}
+
+// MessageIn finds a message of a conversation, nil if it has none with this public id.
+func (s *Store) MessageIn(ctx context.Context, conversationID int64, publicID string) (*Message, error) {
+	var out []Message
+	err := s.read(ctx).Joins("Author").Preload("Media").Where("messages.public_id = ? AND messages.conversation_id = ?", publicID, conversationID).Limit(1).Find(&out).Error
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return &out[0], nil
 }

@@ -21,17 +21,28 @@ type StatusEvent struct {
 	ReceivedAt   time.Time
 }
 
+// StatusEffect is what came of a status callback.
+type StatusEffect int
+
+// The effects.
+const (
+	StatusApplied  StatusEffect = iota
+	StatusRepeated              // it was stored before
+	StatusLate                  // a later status was there already
+	StatusUnknown               // kept until its message is known
+)
+
 // TakeStatus stores a status callback and moves its message on. ref is the public id that our callback
 // URL carried, empty if none: it names the message even before its sid is known. A status of an unknown
-// message is kept and applied when the sid becomes known. It returns false for a repeated one.
-func (tx *Tx) TakeStatus(e StatusEvent, ref string) (bool, error) {
+// message is kept and applied when the sid becomes known.
+func (tx *Tx) TakeStatus(e StatusEvent, ref string) (StatusEffect, error) {
 	// A callback may come while the answer that names the sid is being stored: take turns.
 	if err := tx.lockKey("sid", e.MessageSid); err != nil {
-		return false, err
+		return 0, err
 	}
 	res := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&e)
 	if res.Error != nil || res.RowsAffected == 0 {
-		return false, res.Error
+		return StatusRepeated, res.Error
 	}
 	var m Message
 	err := tx.Clauses(forUpdate).Where("twilio_sid = ?", e.MessageSid).Take(&m).Error
@@ -42,12 +53,19 @@ func (tx *Tx) TakeStatus(e StatusEvent, ref string) (bool, error) {
 		}
 	}
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return true, nil
+		return StatusUnknown, nil
 	}
 	if err != nil {
-		return false, err
+		return 0, err
 	}
-	return true, tx.applyStatus(&m, e)
+	before := m.Status
+	if err := tx.applyStatus(&m, e); err != nil || m.Status != before || string(before) == e.Status {
+		return StatusApplied, err
+	}
+	if next, known := whatsapp.StatusFromTwilio(e.Status); known && next != before {
+		return StatusLate, nil
+	}
+	return StatusApplied, nil
 }
 
 // applyStatus moves a locked message by one event, if it goes forward.
@@ -82,10 +100,9 @@ func (tx *Tx) SetStatus(m *Message, next whatsapp.Status, code int, text string,
 		return err
 	}
 	if next.Failure() && next != whatsapp.Canceled {
-		if err := tx.Exec("UPDATE conversations SET failed_count = failed_count + 1 WHERE id = ?", m.ConversationID).Error; err != nil {
-			return err
-		}
-		if err := tx.Tell("inbox", "home"); err != nil {
+		var row string
+		err := tx.Raw("UPDATE conversations SET failed_count = failed_count + 1 WHERE id = ? RETURNING 'row-' || public_id", m.ConversationID).Scan(&row).Error
+		if err := errors.Join(err, tx.Tell(row, "home")); err != nil {
 			return err
 		}
 	}

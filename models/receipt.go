@@ -2,6 +2,8 @@ package models
 
 import (
 	"context"
+	"regexp"
+	"strings"
 	"time"
 )
 
@@ -16,6 +18,11 @@ type WebhookReceipt struct {
 	Form       string // the raw form; empty unless the signature was right
 	RequestID  string
 	ReceivedAt time.Time `gorm:"default:now()"`
+	TokenNo    int       // which of our tokens signed it, counted from 1; 0 for none
+	OutOfOrder bool      // a status that came after a later one
+	Person     string    // the person's address in it
+	ReplayOf   *int64
+	ReplayedBy *int64
 }
 
 // AddReceipt keeps a verdict outside any other change, for deliveries that are refused.
@@ -23,15 +30,56 @@ func (s *Store) AddReceipt(ctx context.Context, r *WebhookReceipt) error {
 	return s.read(ctx).Create(r).Error
 }
 
-// Receipts are the latest n deliveries, older than the one with id before if that is not 0.
-func (s *Store) Receipts(ctx context.Context, verdict string, before int64, n int) ([]WebhookReceipt, error) {
-	q := s.read(ctx).Order("id DESC").Limit(n)
-	if verdict != "" {
-		q = q.Where("verdict = ?", verdict)
+// ReceiptFilter narrows the webhook inspector. Search is a message's sid, or a number.
+type ReceiptFilter struct {
+	Verdict, Kind, Search string
+	Before                int64 // id of the last one seen, 0 for the first page
+	Limit                 int
+}
+
+// Receipts are the latest deliveries.
+func (s *Store) Receipts(ctx context.Context, f ReceiptFilter) ([]WebhookReceipt, error) {
+	q := s.read(ctx).Order("id DESC").Limit(f.Limit)
+	switch f.Verdict {
+	case "":
+	case "out_of_order":
+		q = q.Where("out_of_order")
+	default:
+		q = q.Where("verdict = ?", f.Verdict)
 	}
-	if before > 0 {
-		q = q.Where("id < ?", before)
+	if f.Kind != "" {
+		q = q.Where("kind = ?", f.Kind)
+	}
+	switch search := strings.TrimSpace(f.Search); {
+	case search == "":
+	case sidLike.MatchString(search):
+		q = q.Where("message_sid = ?", search)
+	default:
+		q = q.Where("person = ?", strings.Trim(searchPattern(search), "%"))
+	}
+	if f.Before > 0 {
+		q = q.Where("id < ?", f.Before)
 	}
 	var out []WebhookReceipt
 	return out, q.Find(&out).Error
+}
+
+var sidLike = regexp.MustCompile(`^[A-Za-z]{2}[0-9a-fA-F]{4,40}$`)
+
+// ReceiptByPublicID finds a delivery.
+func (s *Store) ReceiptByPublicID(ctx context.Context, id string) (*WebhookReceipt, error) {
+	var out WebhookReceipt
+	return &out, found(s.read(ctx).Where("public_id = ?", id).Take(&out).Error, "delivery")
+}
+
+// Replays are the later deliveries that repeat one by hand.
+func (s *Store) Replays(ctx context.Context, id int64) ([]WebhookReceipt, error) {
+	var out []WebhookReceipt
+	return out, s.read(ctx).Where("replay_of = ?", id).Order("id").Find(&out).Error
+}
+
+// ConversationOfSid is the public id of the conversation that holds a message, empty if none does.
+func (s *Store) ConversationOfSid(ctx context.Context, sid string) (string, error) {
+	var id string
+	return id, s.read(ctx).Raw("SELECT v.public_id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE m.twilio_sid = ?", sid).Scan(&id).Error
 }

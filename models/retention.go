@@ -47,7 +47,7 @@ func (s *Store) RetainMessages(ctx context.Context, p Privacy) (n int64, err err
 	}
 	err = s.InTx(ctx, func(tx *Tx) error {
 		res := tx.Exec(`WITH old AS (SELECT id FROM messages WHERE created_at < ? AND erased_at IS NULL ORDER BY created_at LIMIT ? FOR UPDATE SKIP LOCKED)
-			UPDATE messages m SET body = '', variables = '{}', latitude = NULL, longitude = NULL, label = '', hint = '', erased_at = now() FROM old WHERE m.id = old.id`, s.before(p.MessageMonths), retainPart)
+			UPDATE messages m SET body = '', details = '{}', variables = '{}', latitude = NULL, longitude = NULL, label = '', hint = '', erased_at = now() FROM old WHERE m.id = old.id`, s.before(p.MessageMonths), retainPart)
 		if n = res.RowsAffected; res.Error != nil || n == 0 {
 			return res.Error
 		}
@@ -63,8 +63,9 @@ func (s *Store) RetainMedia(ctx context.Context, p Privacy) (files []string, err
 		return nil, nil
 	}
 	err = s.InTx(ctx, func(tx *Tx) error {
-		err := tx.Raw(`WITH old AS (SELECT id, file FROM media_files WHERE created_at < ? AND file <> '' ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)
-			UPDATE media_files m SET file = '', error = 'Removed after its time.', access_key = '' FROM old WHERE m.id = old.id RETURNING old.file`, s.before(months), retainPart).Scan(&files).Error
+		err := tx.Raw(`WITH old AS (SELECT id, file, thumb FROM media_files WHERE created_at < ? AND file <> '' ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED),
+			gone AS (UPDATE media_files m SET file = '', thumb = '', error = 'Removed after its time.', access_key = '' FROM old WHERE m.id = old.id)
+			SELECT file FROM old UNION ALL SELECT thumb FROM old WHERE thumb <> ''`, s.before(months), retainPart).Scan(&files).Error
 		if err != nil || len(files) == 0 {
 			return err
 		}

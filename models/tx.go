@@ -27,6 +27,8 @@ type Tx struct {
 	jobs *river.Client[pgx.Tx]
 	now  time.Time
 	told map[string]bool
+	// what is told at the end, channel and event
+	tell [][2]string
 }
 
 // InTx runs fn in one transaction and commits it if fn returns nil. GORM owns the transaction and
@@ -38,7 +40,11 @@ func (s *Store) InTx(ctx context.Context, fn func(*Tx) error) error {
 			return fmt.Errorf("transaction needs a connection, got %T", c.Statement.ConnPool)
 		}
 		return c.Transaction(func(g *gorm.DB) error {
-			return fn(&Tx{DB: g, conn: conn, jobs: s.jobs, now: s.Now(), told: map[string]bool{}})
+			tx := &Tx{DB: g, conn: conn, jobs: s.jobs, now: s.Now(), told: map[string]bool{}}
+			if err := fn(tx); err != nil {
+				return err
+			}
+			return tx.notify()
 		})
 	})
 }
@@ -68,12 +74,9 @@ func (tx *Tx) Enqueue(args river.JobArgs, opts *river.InsertOpts) error {
 // Tell lets every open page know, after the commit, that something changed. Events are names, never content.
 func (tx *Tx) Tell(events ...string) error {
 	for _, e := range events {
-		if tx.told[e] {
-			continue
-		}
-		tx.told[e] = true
-		if err := tx.Exec("SELECT pg_notify(?, ?)", LiveChannel, e).Error; err != nil {
-			return fmt.Errorf("tell %s: %w", e, err)
+		if e != "" && !tx.told[e] {
+			tx.told[e] = true
+			tx.tell = append(tx.tell, [2]string{LiveChannel, e})
 		}
 	}
 	return nil
@@ -81,7 +84,30 @@ func (tx *Tx) Tell(events ...string) error {
 
 // wakeDispatchers lets the dispatchers look at the queue after the commit.
 func (tx *Tx) wakeDispatchers() error {
-	return tx.Exec("SELECT pg_notify(?, '')", OutboxChannel).Error
+	if !tx.told[OutboxChannel] {
+		tx.told[OutboxChannel] = true
+		tx.tell = append(tx.tell, [2]string{OutboxChannel, ""})
+	}
+	return nil
+}
+
+// notify hands everything that was told to the database, in one statement.
+func (tx *Tx) notify() error {
+	if len(tx.tell) == 0 {
+		return nil
+	}
+	sql, args := "SELECT ", make([]any, 0, 2*len(tx.tell))
+	for i, t := range tx.tell {
+		if i > 0 {
+			sql += ", "
+		}
+		sql += "pg_notify(?, ?)"
+		args = append(args, t[0], t[1])
+	}
+	if err := tx.Exec(sql, args...).Error; err != nil {
+		return fmt.Errorf("tell: %w", err)
+	}
+	return nil
 }
 
 // lockKey makes transactions about one thing that has no row yet take turns.

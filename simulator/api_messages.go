@@ -55,6 +55,17 @@ func (s *Simulator) createMessage(c echo.Context) error {
 	return c.JSON(http.StatusCreated, s.messageJSON(m))
 }
 
+// showTyping is Twilio's Typing Indicators API, version 2.
+func (s *Simulator) showTyping(c echo.Context) error {
+	if c.FormValue("channel") != "whatsapp" {
+		return restError(c, http.StatusBadRequest, 20001, "Unsupported channel")
+	}
+	if !s.ShowTyping(c.FormValue("messageId")) {
+		return restError(c, http.StatusNotFound, 20404, "The requested resource was not found")
+	}
+	return c.JSON(http.StatusOK, map[string]bool{"success": true})
+}
+
 // take checks a message as Twilio does and files it. What WhatsApp refuses (63015, 63016) is taken
 // first and fails afterwards, by callback.
 func (s *Simulator) take(form url.Values) (m Message, status, code int, text string) {
@@ -113,6 +124,9 @@ func (s *Simulator) take(form url.Values) (m Message, status, code int, text str
 		msg.Label = label
 	}
 	msg.ErrorCode = s.refusal(person, from.Phone, content, values)
+	if person != nil {
+		delete(person.TypingUntil, from.Phone)
+	}
 	s.addMessage(msg)
 	s.travel(msg)
 	return *msg, 0, 0, ""

@@ -71,8 +71,14 @@ func (s *Simulator) travel(m *Message) {
 	if faults.OutOfOrderCallbacks {
 		slices.Reverse(steps)
 	}
-	sid := m.Sid
+	sid, address := m.Sid, ""
+	if m.Rich == nil && strings.HasPrefix(m.Media, s.opt.WebhookBase+"/media/out/") {
+		address = m.Media
+	}
 	s.work.Go(func() {
+		if address != "" && m.ErrorCode == 0 && !s.loadFile(sid, address) {
+			steps = []string{"failed"}
+		}
 		for _, status := range steps {
 			select {
 			case <-s.ctx.Done():
@@ -82,6 +88,46 @@ func (s *Simulator) travel(m *Message) {
 			s.step(sid, status, faults.DuplicateCallbacks)
 		}
 	})
+}
+
+// loadFile loads a message's file from Parley, as Twilio does, and notes what it is. Without the file the message
+// fails with 63019.
+func (s *Simulator) loadFile(sid, address string) bool {
+	kind := ""
+	if req, err := http.NewRequestWithContext(s.ctx, http.MethodGet, s.opt.LocalBase+strings.TrimPrefix(address, s.opt.WebhookBase), nil); err == nil {
+		if res, err := s.http.Do(req); err == nil {
+			if res.StatusCode == http.StatusOK {
+				kind = res.Header.Get("Content-Type")
+			}
+			_ = res.Body.Close()
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.state.Messages[sid]
+	if m.ContentType = kind; kind == "" {
+		m.ErrorCode = 63019
+	}
+	s.keep("message", sid, m)
+	return kind != ""
+}
+
+// ShowTyping shows a customer for 25 seconds that somebody types, and marks their message as read (Twilio's Typing
+// Indicators). It reports whether there is such a message.
+func (s *Simulator) ShowTyping(sid string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.state.Messages[sid]
+	if m == nil || !m.Inbound {
+		return false
+	}
+	p := s.state.Customers[strings.TrimPrefix(m.From, "whatsapp:")]
+	if p.TypingUntil == nil {
+		p.TypingUntil = map[string]time.Time{}
+	}
+	p.TypingUntil[strings.TrimPrefix(m.To, "whatsapp:")] = s.now().Add(25 * time.Second)
+	m.ReadAt = s.now()
+	return true
 }
 
 // step moves a message and tells Parley.
@@ -151,6 +197,8 @@ type Outgoing struct {
 	ContentType                string
 	Latitude, Longitude, Label string
 	Tap                        *Tap
+	Of                         string // sid of the message that is answered or reacted to
+	Reaction                   bool   // Body is an emoji, empty to take it back
 }
 
 // Write lets a customer write to a sender. It returns the message's sid, empty if the Sandbox answered
@@ -164,7 +212,7 @@ func (s *Simulator) Write(phone, sender string, out Outgoing) string {
 	}
 	now := s.now()
 	m := &Message{Sid: newSid("SM"), From: "whatsapp:" + phone, To: "whatsapp:" + sender, Body: out.Body, Inbound: true, Status: "received",
-		Latitude: out.Latitude, Longitude: out.Longitude, Label: out.Label, ContentType: out.ContentType, Tapped: out.Tap}
+		Latitude: out.Latitude, Longitude: out.Longitude, Label: out.Label, ContentType: out.ContentType, Tapped: out.Tap, Of: out.Of, Reaction: out.Reaction}
 	if len(out.File) > 0 {
 		f := &Media{Sid: newSid("ME"), ContentType: out.ContentType, Bytes: out.File}
 		s.state.Media[f.Sid] = f
@@ -173,7 +221,9 @@ func (s *Simulator) Write(phone, sender string, out Outgoing) string {
 	}
 	passedOn := s.sandboxRules(p, sender, m, now)
 	if passedOn {
-		p.LastInbound[sender] = now
+		if !m.Reaction {
+			p.LastInbound[sender] = now
+		}
 		// Twilio keeps no consent for WhatsApp: STOP leaves the Sandbox, and says nothing to it elsewhere.
 		switch word := whatsapp.KeywordOf(out.Body); {
 		case out.Tap != nil:
@@ -232,6 +282,19 @@ func (s *Simulator) sandboxSays(phone, text string) {
 		Status: "delivered", DeliveredToPhone: true, ReadAt: s.now()})
 }
 
+// messageType is WhatsApp's word for a file.
+func messageType(contentType string) string {
+	switch kind, _, _ := strings.Cut(contentType, "/"); {
+	case contentType == "image/webp":
+		return "sticker"
+	case contentType == "text/vcard":
+		return "contacts"
+	case kind == "image" || kind == "audio" || kind == "video":
+		return kind
+	}
+	return "document"
+}
+
 func (s *Simulator) inboundForm(p *Customer, m *Message) url.Values {
 	form := url.Values{"MessageSid": {m.Sid}, "SmsMessageSid": {m.Sid}, "SmsSid": {m.Sid}, "AccountSid": {s.opt.AccountSID}, "From": {m.From}, "To": {m.To},
 		"Body": {m.Body}, "NumMedia": {"0"}, "NumSegments": {"1"}, "ProfileName": {p.Name}, "WaId": {strings.TrimPrefix(p.Phone, "+")},
@@ -240,7 +303,14 @@ func (s *Simulator) inboundForm(p *Customer, m *Message) url.Values {
 		form.Set("NumMedia", "1")
 		form.Set("MediaContentType0", m.ContentType)
 		form.Set("MediaUrl0", s.opt.MediaBase+s.opt.Path+"/twilio/2010-04-01/Accounts/"+s.opt.AccountSID+"/Messages/"+m.Sid+"/Media/"+m.Media)
-		form.Set("MessageType", strings.SplitN(m.ContentType, "/", 2)[0])
+		form.Set("MessageType", messageType(m.ContentType))
+	}
+	if m.Of != "" {
+		form.Set("OriginalRepliedMessageSid", m.Of)
+		form.Set("OriginalRepliedMessageSender", m.To)
+	}
+	if m.Reaction {
+		form.Set("MessageType", "reaction")
 	}
 	if m.Latitude != "" {
 		form.Set("Latitude", m.Latitude)

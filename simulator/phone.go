@@ -25,6 +25,40 @@ type screen struct {
 	Messages []Message
 	Now      time.Time
 	Base     string
+	Answer   *Message // what is answered
+}
+
+// typing reports whether the phone shows that somebody types.
+func (s screen) typing() bool { return s.Customer.TypingUntil[s.Sender].After(s.Now) }
+
+// reactions are the customer's latest, by message; of is the message that another one answers.
+func (s screen) reaction(sid string) (emoji string) {
+	for _, m := range s.Messages {
+		if m.Reaction && m.Of == sid {
+			emoji = m.Body
+		}
+	}
+	return emoji
+}
+
+func (s screen) of(sid string) *Message {
+	for i := range s.Messages {
+		if s.Messages[i].Sid == sid {
+			return &s.Messages[i]
+		}
+	}
+	return nil
+}
+
+// kind is how a message's file is shown.
+func (m Message) kind() string {
+	switch kind, _, _ := strings.Cut(m.ContentType, "/"); {
+	case kind == "audio" || kind == "video":
+		return kind
+	case m.ContentType == "" || kind == "image":
+		return "image"
+	}
+	return "file"
 }
 
 func (s screen) title() string {
@@ -134,6 +168,9 @@ func (s *Simulator) showPhone(c echo.Context) error {
 		return err
 	}
 	s.ReadAll(sc.Customer.Phone, sc.Sender)
+	if of := c.QueryParam("answer"); of != "" {
+		sc.Answer = sc.of(of)
+	}
 	h := s.home(c)
 	h.Screen = sc
 	return show(c, http.StatusOK, phonesPage(h))
@@ -163,6 +200,10 @@ func (s *Simulator) phoneSends(c echo.Context) error {
 		out.Tap = &Tap{Title: out.Body, ID: c.FormValue("tap"), List: c.FormValue("list") != "", Of: c.FormValue("of")}
 	case "picture":
 		out.File, out.ContentType = samplePicture(), "image/png"
+	case "card":
+		out.Body, out.File, out.ContentType = "", []byte("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Dr. Lena Brandt\r\nTEL;TYPE=CELL:+49 151 23456789\r\nEMAIL:lena@example.com\r\nEND:VCARD\r\n"), "text/vcard"
+	case "react":
+		out = Outgoing{Body: c.FormValue("emoji"), Of: c.FormValue("of"), Reaction: true}
 	case "location":
 		out.Body, out.Latitude, out.Longitude, out.Label = "", "52.520008", "13.404954", "Alexanderplatz, Berlin"
 	default:
@@ -172,16 +213,20 @@ func (s *Simulator) phoneSends(c echo.Context) error {
 				return err
 			}
 			defer f.Close() //nolint:errcheck // only read
-			if out.File, err = io.ReadAll(io.LimitReader(f, 5<<20)); err != nil {
+			if out.File, err = io.ReadAll(io.LimitReader(f, 16<<20)); err != nil {
 				return err
 			}
-			out.ContentType = http.DetectContentType(out.File)
+			out.ContentType, _, _ = strings.Cut(h.Header.Get("Content-Type"), ";")
+			if out.ContentType == "" || out.ContentType == "application/octet-stream" {
+				out.ContentType = http.DetectContentType(out.File)
+			}
 		}
+		out.Of = c.FormValue("answer")
 	}
 	if whatsapp.Length(out.Body) > whatsapp.MaxBody {
 		return echo.NewHTTPError(http.StatusUnprocessableEntity, "The text is too long.")
 	}
-	if out.Body != "" || len(out.File) > 0 || out.Latitude != "" {
+	if out.Body != "" || len(out.File) > 0 || out.Latitude != "" || out.Reaction {
 		s.Write(sc.Customer.Phone, sc.Sender, out)
 	}
 	if c.Request().Header.Get("HX-Request-Type") != "partial" {

@@ -96,6 +96,7 @@ func (s *Simulator) Register(e *echo.Echo) {
 	api.GET("/2010-04-01/Accounts/:account/Messages.json", s.listMessages)
 	api.GET("/2010-04-01/Accounts/:account/Messages/:sid", s.fetchMessage)
 	api.GET("/2010-04-01/Accounts/:account/Messages/:sid/Media/:media", s.fetchMedia)
+	api.POST("/v2/Indicators/Typing.json", s.showTyping)
 	api.POST("/v1/Content", s.createContent)
 	api.GET("/v1/Content", s.listContents(false))
 	api.GET("/v1/ContentAndApprovals", s.listContents(true))

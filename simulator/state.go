@@ -36,6 +36,7 @@ type Customer struct {
 	Stopped     map[string]bool      // senders that the person wrote STOP to
 	LastInbound map[string]time.Time // by sender: what opens the session
 	Added       time.Time
+	TypingUntil map[string]time.Time // by sender: until when the phone shows that somebody types
 }
 
 // Message is one message of the simulated account.
@@ -51,6 +52,8 @@ type Message struct {
 	Rich             *whatsapp.Content    `json:",omitempty"` // what a content adds to the body: header, buttons, cards
 	RichType         whatsapp.ContentType `json:",omitempty"`
 	Tapped           *Tap                 `json:",omitempty"` // the answer is a tap on a button or a list
+	Of               string               `json:",omitempty"` // sid of the message that is answered or reacted to
+	Reaction         bool                 `json:",omitempty"` // Body is an emoji
 	Inbound          bool                 // from the customer to the business
 	Local            bool                 // the Sandbox's own answer, never seen by Parley
 	Status           string

@@ -6,8 +6,12 @@ cd "$(dirname "$0")"
 [ -d node_modules/tailwindcss ] || npm install --silent
 ./node_modules/.bin/tailwindcss --minify -i src/app.css -o files/app.css
 cp node_modules/htmx.org/dist/htmx.min.js files/htmx.min.js
-cp node_modules/htmx.org/dist/ext/hx-sse.min.js files/hx-sse.min.js
 cp node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2 files/inter.woff2
+node -e '
+  const all = require("emojibase-data/en/compact.json").filter((e) => e.group !== undefined && e.group !== 2);
+  all.sort((a, b) => a.order - b.order);
+  process.stdout.write(JSON.stringify(all.map((e) => [e.unicode, [e.label, ...(e.tags || [])].join("|").toLowerCase()])));
+' > files/emoji.json
 {
   printf '<svg xmlns="http://www.w3.org/2000/svg">\n'
   while read -r name; do

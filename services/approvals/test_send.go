@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"parley/models"
+	"parley/services/messaging"
 	"parley/services/whatsapp"
 )
 
@@ -77,7 +78,7 @@ func (s *Service) testInSession(ctx context.Context, a models.Actor, u *models.U
 		return models.Conflict("This version is " + string(v.State) + ": make a new version and test that one.")
 	}
 	if c.Type == whatsapp.TypeText {
-		return s.messaging.Reply(ctx, a, conv.PublicID, v.Filled(values).Body, token, nil)
+		return s.messaging.Reply(ctx, a, conv.PublicID, messaging.ReplyForm{Text: v.Filled(values).Body, Token: token, Anyway: true})
 	}
 	if !c.InSession() {
 		return models.Conflict("WhatsApp shows this kind of message only once it is approved: submit it, and test it then.")

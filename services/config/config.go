@@ -35,6 +35,7 @@ type Config struct {
 	PublicURL     string // what Twilio and people reach, without a trailing slash
 	DatabaseURL   Secret // empty: a private PostgreSQL under DataDir
 	DataDir       string
+	MediaBucket   Secret // where files lie, s3://…; empty: in DataDir. It may hold credentials
 	AccountSID    string
 	AuthToken     Secret // also checks webhooks; several tokens may be given, separated by commas
 	APIKey        string

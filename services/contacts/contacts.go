@@ -98,7 +98,7 @@ func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id, topicID
 	var file *models.ContactFile
 	if upload != nil {
 		var err error
-		if file, err = s.files.KeepContactFile(upload.Name, upload.Body); err != nil {
+		if file, err = s.files.KeepContactFile(ctx, upload.Name, upload.Body); err != nil {
 			return err
 		}
 	}

@@ -23,7 +23,7 @@ func (s *Service) Erase(ctx context.Context, a models.Actor, id, confirm string)
 		return err
 	})
 	for _, f := range files {
-		err = errors.Join(err, s.files.Delete(f))
+		err = errors.Join(err, s.files.Delete(ctx, f))
 	}
 	return err
 }
@@ -41,7 +41,7 @@ func (s *Service) Retain(ctx context.Context) error {
 		files, fileErr := s.store.RetainMedia(ctx, p)
 		err = errors.Join(err, fileErr)
 		for _, f := range files {
-			err = errors.Join(err, s.files.Delete(f))
+			err = errors.Join(err, s.files.Delete(ctx, f))
 		}
 		if len(files) == 0 || err != nil {
 			return err

@@ -104,13 +104,13 @@ func (s *Service) RemoveNote(ctx context.Context, a models.Actor, role models.Ro
 
 // AddFile keeps a file with a contact. Refusals name file.
 func (s *Service) AddFile(ctx context.Context, a models.Actor, id, name string, r io.Reader) error {
-	f, err := s.files.KeepContactFile(name, r)
+	f, err := s.files.KeepContactFile(ctx, name, r)
 	if err != nil {
 		return err
 	}
 	err = s.change(ctx, id, func(tx *models.Tx, c *models.Contact) error { return tx.AddContactFile(a, c, f) })
 	if err != nil {
-		return errors.Join(err, s.files.Delete(f.File))
+		return errors.Join(err, s.files.Delete(ctx, f.File))
 	}
 	return nil
 }
@@ -125,7 +125,7 @@ func (s *Service) RemoveFile(ctx context.Context, a models.Actor, id, file strin
 	if err != nil {
 		return err
 	}
-	return s.files.Delete(name)
+	return s.files.Delete(ctx, name)
 }
 
 // Merge makes two contacts one: the other one's history comes to this one.

@@ -186,7 +186,7 @@ func (d *Demo) say(ctx context.Context, a models.Actor, phone, with string, l li
 		if len(rows) == 0 {
 			return errors.New("no conversation to reply in")
 		}
-		if err := d.Messaging.Reply(ctx, a, rows[0].PublicID, l.text, "", nil); err != nil {
+		if err := d.Messaging.Reply(ctx, a, rows[0].PublicID, messaging.ReplyForm{Text: l.text, Anyway: true}); err != nil {
 			return err
 		}
 		return d.delivered(ctx, rows[0].ID)

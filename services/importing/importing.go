@@ -47,7 +47,7 @@ func (s *Service) Upload(ctx context.Context, a models.Actor, name string, r io.
 	if runes := []rune(name); len(runes) > 200 {
 		name = string(runes[:200])
 	}
-	file, size, err := s.files.Keep(r, MaxFile)
+	file, size, err := s.files.Keep(ctx, r, MaxFile)
 	if errors.Is(err, media.ErrTooLarge) {
 		return nil, models.Invalid("file", fmt.Sprintf("The file is larger than %d MB: split it.", MaxFile>>20))
 	}
@@ -55,19 +55,19 @@ func (s *Service) Upload(ctx context.Context, a models.Actor, name string, r io.
 		return nil, err
 	}
 	i := &models.Import{Name: name, File: file, Size: size, State: models.ImportNew}
-	err = s.look(i)
+	err = s.look(ctx, i)
 	if err == nil {
 		err = s.guess(ctx, i)
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.files.Delete(file))
+		return nil, errors.Join(err, s.files.Delete(ctx, file))
 	}
 	return i, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddImport(a, i) })
 }
 
 // look finds out the file's format, encoding and separator, or why it can't be read.
-func (s *Service) look(i *models.Import) error {
-	f, err := s.files.Read(i.File)
+func (s *Service) look(ctx context.Context, i *models.Import) error {
+	f, err := s.files.Local(ctx, i.File)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (s *Service) look(i *models.Import) error {
 
 // guess proposes what the columns mean.
 func (s *Service) guess(ctx context.Context, i *models.Import) error {
-	rows, err := s.Preview(i, 20)
+	rows, err := s.Preview(ctx, i, 20)
 	if err != nil {
 		return err
 	}
@@ -94,8 +94,8 @@ func (s *Service) guess(ctx context.Context, i *models.Import) error {
 }
 
 // Preview is the first n lines of a file as they are read.
-func (s *Service) Preview(i *models.Import, n int) ([][]string, error) {
-	f, err := s.open(i)
+func (s *Service) Preview(ctx context.Context, i *models.Import, n int) ([][]string, error) {
+	f, err := s.open(ctx, i)
 	if err != nil {
 		return nil, err
 	}
@@ -256,7 +256,7 @@ func (s *Service) move(ctx context.Context, a models.Actor, id string, fn func(*
 
 // Proof keeps a file that proves the opt-ins of a whole import and returns its id.
 func (s *Service) Proof(ctx context.Context, a models.Actor, name string, r io.Reader) (*models.ContactFile, error) {
-	f, err := s.files.KeepContactFile(name, r)
+	f, err := s.files.KeepContactFile(ctx, name, r)
 	if err != nil {
 		return nil, err
 	}

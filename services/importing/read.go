@@ -3,6 +3,7 @@ package importing
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -165,8 +166,8 @@ func separator(text string) string {
 	return best
 }
 
-func (s *Service) open(i *models.Import) (rows, error) {
-	f, err := s.files.Read(i.File)
+func (s *Service) open(ctx context.Context, i *models.Import) (rows, error) {
+	f, err := s.files.Local(ctx, i.File)
 	if err != nil {
 		return nil, err
 	}

@@ -197,7 +197,7 @@ func (s *Service) undo(ctx context.Context, i *models.Import) error {
 // tidy removes the file, which holds what people may ask to be forgotten, and the rows.
 func (s *Service) tidy(ctx context.Context, i *models.Import) error {
 	if i.File != "" {
-		if err := s.files.Delete(i.File); err != nil {
+		if err := s.files.Delete(ctx, i.File); err != nil {
 			return err
 		}
 		err := s.store.InTx(ctx, func(tx *models.Tx) error {

@@ -25,7 +25,7 @@ func (s *Service) stage(ctx context.Context, i *models.Import) (lines int64, err
 	if err != nil {
 		return 0, err
 	}
-	f, err := s.open(i)
+	f, err := s.open(ctx, i)
 	if err != nil {
 		return 0, err
 	}

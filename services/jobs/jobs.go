@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
 
 	"parley/models"
 	"parley/services/approvals"
@@ -19,17 +20,22 @@ import (
 	"parley/services/importing"
 	"parley/services/media"
 	"parley/services/messaging"
+	"parley/services/twilio"
 )
 
 // Services are what the workers call.
 type Services struct {
 	Store     *models.Store
+	Twilio    *twilio.Client
+	Messaging *messaging.Service
 	Media     *media.Files
 	Approvals *approvals.Service
 	Contacts  *contacts.Service
 	Importing *importing.Service
 	// WatchEvery is how often all templates at Twilio are looked at; 5 minutes if 0.
 	WatchEvery time.Duration
+	// TickEvery is how often the inbox looks at the clock; 5 seconds if 0.
+	TickEvery time.Duration
 }
 
 type fetchMedia struct {
@@ -38,8 +44,43 @@ type fetchMedia struct {
 }
 
 func (w *fetchMedia) Work(ctx context.Context, j *river.Job[messaging.FetchMediaArgs]) error {
-	return w.Media.Fetch(ctx, j.Args.MediaID)
+	err := w.Media.Fetch(ctx, j.Args.MediaID)
+	if err != nil && j.Attempt >= j.MaxAttempts {
+		return errors.Join(err, w.Media.FetchFailed(ctx, j.Args.MediaID))
+	}
+	return err
 }
+
+type askRating struct {
+	river.WorkerDefaults[messaging.AskRatingArgs]
+	Services
+}
+
+func (w *askRating) Work(ctx context.Context, j *river.Job[messaging.AskRatingArgs]) error {
+	return w.Messaging.AskRating(ctx, w.Twilio, j.Args)
+}
+
+type showTyping struct {
+	river.WorkerDefaults[messaging.ShowTypingArgs]
+	Services
+}
+
+func (w *showTyping) Work(_ context.Context, j *river.Job[messaging.ShowTypingArgs]) error {
+	return w.Messaging.ShowTyping(w.Twilio, j.Args)
+}
+
+// TickArgs asks for what the inbox does by the clock.
+type TickArgs struct{}
+
+// Kind names the job.
+func (TickArgs) Kind() string { return "tick" }
+
+type tick struct {
+	river.WorkerDefaults[TickArgs]
+	Services
+}
+
+func (w *tick) Work(ctx context.Context, _ *river.Job[TickArgs]) error { return w.Messaging.Tick(ctx) }
 
 type submit struct {
 	river.WorkerDefaults[approvals.SubmitArgs]
@@ -169,6 +210,9 @@ func (w *tidy) Work(ctx context.Context, _ *river.Job[TidyArgs]) error {
 	return errors.Join(w.Contacts.Retain(ctx), w.Importing.Forget(ctx), w.Store.FillCountries(ctx), w.Store.Prune(ctx))
 }
 
+// underWay are the states of a job that has not ended.
+var underWay = []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled}
+
 // New makes the client that works. Start it after the migrations, stop it before the pool closes.
 func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
@@ -184,6 +228,12 @@ func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx
 	river.AddWorker(workers, &importContacts{Services: s})
 	river.AddWorker(workers, &goOn{Services: s})
 	river.AddWorker(workers, &tidy{Services: s})
+	river.AddWorker(workers, &askRating{Services: s})
+	river.AddWorker(workers, &showTyping{Services: s})
+	river.AddWorker(workers, &tick{Services: s})
+	if s.TickEvery == 0 {
+		s.TickEvery = 5 * time.Second
+	}
 	if s.WatchEvery == 0 {
 		s.WatchEvery = 5 * time.Minute
 	}
@@ -191,6 +241,10 @@ func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}}, Workers: workers,
 		Logger: log, FetchPollInterval: time.Second, FetchCooldown: 50 * time.Millisecond,
 		PeriodicJobs: []*river.PeriodicJob{
+			river.NewPeriodicJob(river.PeriodicInterval(s.TickEvery), func() (river.JobArgs, *river.InsertOpts) {
+				// One at a time: a long one is not overtaken by the next.
+				return TickArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: underWay}}
+			}, &river.PeriodicJobOpts{RunOnStart: true}),
 			river.NewPeriodicJob(river.PeriodicInterval(10*time.Second), func() (river.JobArgs, *river.InsertOpts) {
 				return GoOnArgs{}, &river.InsertOpts{MaxAttempts: 1}
 			}, &river.PeriodicJobOpts{RunOnStart: true}),

@@ -5,7 +5,11 @@ package live
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,28 +24,47 @@ const Resync = "resync"
 
 // Hub hands events to subscribers. Its zero value is not usable: call NewHub.
 type Hub struct {
-	log    *slog.Logger
-	mu     sync.Mutex
-	subs   map[*Subscription]struct{}
-	closed bool
-	wake   []chan<- struct{}
+	log     *slog.Logger
+	mu      sync.Mutex
+	subs    map[*Subscription]struct{}
+	closed  bool
+	done    chan struct{}
+	wake    []chan<- struct{}
+	follow  []func(string)
+	name    string // of this hub, in the ids of events
+	last    int64  // number of the last event
+	history []string
 }
+
+// kept is how many of the last events are remembered, for pages that were away for a moment.
+const kept = 8192
+
+// Event is something that changed. ID says where in this hub's history it stands.
+type Event struct{ ID, Name string }
 
 // Subscription is one open page.
 type Subscription struct {
-	C      <-chan string // closed when the page is too slow or the program stops
-	c      chan string
+	C      <-chan Event // closed when the page is too slow or the program stops
+	Missed []string     // what a page that comes back was not told: events of any topic
+	c      chan Event
 	topics map[string]bool
 }
 
 // NewHub makes a hub without subscribers.
 func NewHub(log *slog.Logger) *Hub {
-	return &Hub{log: log, subs: map[*Subscription]struct{}{}}
+	return &Hub{log: log, subs: map[*Subscription]struct{}{}, done: make(chan struct{}), name: rand.Text()[:8]}
 }
 
-// Subscribe asks for the events of topics. The first event is Resync.
-func (h *Hub) Subscribe(topics []string) *Subscription {
-	s := &Subscription{c: make(chan string, 64), topics: map[string]bool{Resync: true}}
+// Done is closed when the program stops.
+func (h *Hub) Done() <-chan struct{} { return h.done }
+
+// Follow has fn called with every event's name. Call it before Run; fn must not block.
+func (h *Hub) Follow(fn func(event string)) { h.follow = append(h.follow, fn) }
+
+// Subscribe asks for the events of topics. A page that names the last event it heard, and was not away for long,
+// gets those since; any other gets Resync first.
+func (h *Hub) Subscribe(topics []string, after string) *Subscription {
+	s := &Subscription{c: make(chan Event, 256), topics: map[string]bool{Resync: true}}
 	s.C = s.c
 	for _, t := range topics {
 		s.topics[t] = true
@@ -53,8 +76,32 @@ func (h *Hub) Subscribe(topics []string) *Subscription {
 		return s
 	}
 	h.subs[s] = struct{}{}
-	s.c <- Resync
+	missed, ok := h.since(after)
+	if !ok || len(missed) > cap(s.c)/2 {
+		s.c <- Event{h.id(h.last), Resync}
+		return s
+	}
+	s.Missed = missed
+	told := map[string]bool{}
+	for _, e := range missed {
+		if s.topics[e] && !told[e] {
+			told[e] = true
+			s.c <- Event{h.id(h.last), e}
+		}
+	}
 	return s
+}
+
+func (h *Hub) id(n int64) string { return h.name + "-" + strconv.FormatInt(n, 36) }
+
+// since are the events after the one with this id; false where that is not known any more.
+func (h *Hub) since(id string) ([]string, bool) {
+	name, number, _ := strings.Cut(id, "-")
+	n, err := strconv.ParseInt(number, 36, 64)
+	if name != h.name || err != nil || n > h.last || h.last-n > int64(len(h.history)) {
+		return nil, false
+	}
+	return slices.Clone(h.history[len(h.history)-int(h.last-n):]), true
 }
 
 // Unsubscribe ends a subscription. Calling it again does nothing.
@@ -76,12 +123,19 @@ func (h *Hub) remove(s *Subscription) {
 func (h *Hub) Publish(event string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.last++
+	if h.history = append(h.history, event); len(h.history) >= 2*kept {
+		h.history = slices.Clone(h.history[kept:])
+	}
+	for _, fn := range h.follow {
+		fn(event)
+	}
 	for s := range h.subs {
 		if !s.topics[event] {
 			continue
 		}
 		select {
-		case s.c <- event:
+		case s.c <- Event{h.id(h.last), event}:
 		default:
 			h.remove(s)
 		}
@@ -95,6 +149,9 @@ func (h *Hub) OnOutbox(c chan<- struct{}) { h.wake = append(h.wake, c) }
 func (h *Hub) Close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if !h.closed {
+		close(h.done)
+	}
 	h.closed = true
 	for s := range h.subs {
 		h.remove(s)

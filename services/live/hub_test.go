@@ -16,7 +16,7 @@ func receive(t *testing.T, s *live.Subscription) (string, bool) {
 	t.Helper()
 	select {
 	case e, open := <-s.C:
-		return e, open
+		return e.Name, open
 	case <-time.After(5 * time.Second):
 		t.Fatal("no event")
 		return "", false
@@ -37,7 +37,7 @@ func TestCommitsReachAllInstances(t *testing.T) {
 		done := make(chan struct{})
 		go func() { h.Run(ctx, store.Pool()); close(done) }()
 		t.Cleanup(func() { cancel(); <-done })
-		s := h.Subscribe([]string{"conversation-1"})
+		s := h.Subscribe([]string{"conversation-1"}, "")
 		if e, _ := receive(t, s); e != live.Resync {
 			t.Fatalf("the first event is %q", e)
 		}
@@ -72,8 +72,8 @@ func TestCommitsReachAllInstances(t *testing.T) {
 func TestSlowPageIsClosed(t *testing.T) {
 	t.Parallel()
 	h := live.NewHub(slog.New(slog.NewTextHandler(io.Discard, nil)))
-	slow, quick := h.Subscribe([]string{"inbox"}), h.Subscribe([]string{"home"})
-	for range 200 {
+	slow, quick := h.Subscribe([]string{"inbox"}, ""), h.Subscribe([]string{"home"}, "")
+	for range 800 {
 		h.Publish("inbox")
 	}
 	h.Publish("home")
@@ -85,12 +85,12 @@ func TestSlowPageIsClosed(t *testing.T) {
 	for range slow.C {
 		n++
 	}
-	if n == 0 || n > 100 {
+	if n == 0 || n > 400 {
 		t.Errorf("the slow page read %d events before it was closed", n)
 	}
 	h.Unsubscribe(slow)
 	h.Close()
-	if _, open := <-h.Subscribe([]string{"inbox"}).C; open {
+	if _, open := <-h.Subscribe([]string{"inbox"}, "").C; open {
 		t.Error("a closed hub takes subscribers")
 	}
 }

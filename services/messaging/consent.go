@@ -12,8 +12,8 @@ import (
 
 // learnConsent records what the message says about consent, and answers keywords. Joining the Sandbox is an
 // opt-in, and so are START and the word of an opt-in page; STOP is their opposite. A plain message never
-// revives an opt-out.
-func (s *Service) learnConsent(tx *models.Tx, c *models.Contact, conv *models.Conversation, in twilio.Inbound, words whatsapp.Keywords, receiptID int64) error {
+// revives an opt-out. It reports whether the message was about consent, and so needs no other automatic answer.
+func (s *Service) learnConsent(tx *models.Tx, c *models.Contact, conv *models.Conversation, in twilio.Inbound, words whatsapp.Keywords, receiptID int64) (bool, error) {
 	e := models.ConsentEvent{Kind: whatsapp.OptedIn, ReceiptID: &receiptID, Proof: "WhatsApp message " + in.Sid + ": " + cut(in.Body, 300)}
 	word := words.Of(in.Body)
 	if in.Tapped {
@@ -23,10 +23,10 @@ func (s *Service) learnConsent(tx *models.Tx, c *models.Contact, conv *models.Co
 	if !in.Tapped && word != whatsapp.StopKeyword {
 		page, err := tx.OptinByKeyword(conv.SenderID, in.Body)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if page != nil {
-			return s.optIn(tx, c, conv, page, e)
+			return true, s.optIn(tx, c, conv, page, e)
 		}
 	}
 	switch {
@@ -44,17 +44,18 @@ func (s *Service) learnConsent(tx *models.Tx, c *models.Contact, conv *models.Co
 	}
 	if e.Kind != "" && (e.Kind != whatsapp.OptedOut || c.Consent != whatsapp.OptedOut) {
 		if err := tx.RecordConsent(models.System("WhatsApp"), c, e); err != nil {
-			return err
+			return true, err
 		}
 	}
+	about := word != whatsapp.NoKeyword || sandbox && whatsapp.IsJoin(in.Body, conv.Sender.JoinWords)
 	if word == whatsapp.NoKeyword || sandbox { // the Sandbox answers by itself
-		return nil
+		return about, nil
 	}
 	language := c.Language
 	if l := words.Language(in.Body); l != "" {
 		language = l
 	}
-	return s.answer(tx, conv, string(word), words.Reply(word, conv.Sender.Name, language))
+	return about, s.answer(tx, conv, string(word), words.Reply(word, conv.Sender.Name, language))
 }
 
 // optIn takes the word of an opt-in page, which a person sends from their own phone. If they filled in the
@@ -94,16 +95,12 @@ func (s *Service) answer(tx *models.Tx, conv *models.Conversation, what, text st
 		return nil
 	}
 	token := fmt.Sprintf("auto-%s-%s-%d", conv.PublicID, what, tx.Now().Unix()/3600)
-	waiting, unread := conv.WaitingSince, conv.UnreadCount
-	added, err := tx.QueueMessage(conv, &models.Message{Body: text, Priority: models.PriorityReply, Token: &token})
-	if err != nil || !added {
-		return err
-	}
+	m := &models.Message{Body: text, Priority: models.PriorityReply, Token: &token}
 	if what == string(whatsapp.HelpKeyword) { // a person who asks for help still waits for one who helps
-		conv.WaitingSince, conv.UnreadCount = waiting, unread
-		return tx.SaveConversation(conv)
+		m.Rule = "help"
 	}
-	return nil
+	_, err := tx.QueueMessage(conv, m)
+	return err
 }
 
 // learnOptOut records an opt-out that Twilio knows of and we did not: 21610, or 63014, a blocked sender.

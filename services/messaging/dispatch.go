@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,6 +45,10 @@ type Dispatcher struct {
 	mu      sync.Mutex
 	senders map[int64]*lane
 }
+
+// MediaLinkLasts is how long Twilio may fetch a file that goes out: it keeps a message in its queue for 4 hours at
+// most, and WhatsApp tries for a day.
+const MediaLinkLasts = 28 * time.Hour
 
 // lane is what the dispatcher knows about one sender.
 type lane struct {
@@ -273,6 +278,9 @@ func (d *Dispatcher) request(o models.Outgoing) twilio.Message {
 	m := twilio.Message{From: whatsapp.Address{Phone: o.From}.String(), To: o.To().String(),
 		StatusCallback: d.opt.PublicURL + "/webhooks/twilio/status?m=" + url.QueryEscape(o.PublicID)}
 	switch {
+	case o.VersionID == nil && o.ContentSid != nil: // a question with buttons
+		m.ContentSid = *o.ContentSid
+		m.ContentVariables = "{}"
 	case o.VersionID != nil:
 		m.ContentVariables = o.ContentVariables()
 		if o.ContentSid != nil {
@@ -284,7 +292,8 @@ func (d *Dispatcher) request(o models.Outgoing) twilio.Message {
 	default:
 		m.Body = o.Body
 		if o.MediaKey != "" {
-			m.MediaURL = d.opt.PublicURL + "/media/out/" + o.MediaKey
+			id, key, _ := strings.Cut(o.MediaKey, "/")
+			m.MediaURL = d.opt.PublicURL + "/media/out/" + id + "/" + models.SignMedia(id, key, d.store.Now().Add(MediaLinkLasts))
 		}
 	}
 	return m

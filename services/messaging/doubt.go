@@ -84,7 +84,7 @@ func (d *Dispatcher) find(ctx context.Context, o models.Outgoing) (string, error
 	}
 	// What Twilio reports as the body of a rich content is its own choice: there the sender, the recipient
 	// and the time decide. A wrong match leaves a message unsent, which is seen; a second message is not.
-	if o.ContentType != "" && o.ContentType != whatsapp.TypeText {
+	if o.ContentType != "" && o.ContentType != whatsapp.TypeText || o.VersionID == nil && o.ContentSid != nil {
 		for i := len(list) - 1; i >= 0; i-- {
 			if !known[list[i].Sid] {
 				return list[i].Sid, nil

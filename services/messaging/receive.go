@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
+	"unicode/utf8"
 
 	"parley/models"
 	"parley/services/twilio"
@@ -14,12 +16,27 @@ import (
 // Receive stores an inbound message with its contact, conversation, consent and receipt in one
 // transaction. A repeated delivery changes nothing but leaves its receipt. When it returns nil, the
 // message is safe and the webhook may be answered.
-func (s *Service) Receive(ctx context.Context, in twilio.Inbound, form url.Values, requestID string) error {
-	return models.Retry(func() error { return s.receive(ctx, in, form, requestID) })
+func (s *Service) Receive(ctx context.Context, in twilio.Inbound, form url.Values, d Delivery) error {
+	return models.Retry(func() error { return s.receive(ctx, in, form, d) })
 }
 
-func (s *Service) receive(ctx context.Context, in twilio.Inbound, form url.Values, requestID string) error {
-	receipt := models.WebhookReceipt{Kind: "message", Verdict: "accepted", MessageSid: in.Sid, Form: form.Encode(), RequestID: requestID}
+// Delivery is how a webhook came.
+type Delivery struct {
+	RequestID  string
+	TokenNo    int    // which of our tokens signed it, counted from 1
+	ReplayOf   *int64 // the receipt that somebody has played again
+	ReplayedBy *int64
+}
+
+func personOf(a whatsapp.Address) string {
+	if a.Phone != "" {
+		return a.Phone
+	}
+	return cut(a.ID, 130)
+}
+
+func (s *Service) receive(ctx context.Context, in twilio.Inbound, form url.Values, d Delivery) error {
+	receipt := models.WebhookReceipt{Kind: "message", Verdict: "accepted", MessageSid: in.Sid, Form: form.Encode(), RequestID: d.RequestID, TokenNo: d.TokenNo, Person: personOf(in.From), ReplayOf: d.ReplayOf, ReplayedBy: d.ReplayedBy}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		sender, err := tx.SenderByPhone(in.To.Phone)
 		if err != nil {
@@ -52,22 +69,46 @@ func (s *Service) receive(ctx context.Context, in twilio.Inbound, form url.Value
 			receipt.Verdict, receipt.Effect = "repeated", "Nothing: this message is stored already"
 			return tx.Create(&receipt).Error
 		}
+		if msg.Kind == "reaction" {
+			receipt.Effect = "Reaction stored"
+			return errors.Join(tx.Create(&receipt).Error, tx.React(conv, in.RepliedSid, cutBytes(in.Body, 32)))
+		}
 		receipt.Effect = "Message stored"
 		if err := tx.Create(&receipt).Error; err != nil {
 			return err
 		}
+		desk, err := tx.Desk()
+		if err != nil {
+			return err
+		}
+		rated, err := tx.Rate(conv, in.RepliedSid, scoreOf(in.Payload))
+		if err != nil {
+			return err
+		}
+		news := s.begin(tx, conv, desk, rated)
 		return errors.Join(
 			s.updateContact(tx, contact, in.ProfileName, made),
-			s.updateConversation(tx, conv, msg, in),
-			s.learnConsent(tx, contact, conv, in, words, receipt.ID),
+			s.updateConversation(tx, conv, msg, in, rated),
+			s.converse(tx, contact, conv, desk, in, words, news, receipt.ID),
+			s.wakeKept(tx, conv),
 			s.addMedia(tx, msg, in.Media))
 	})
+}
+
+// converse answers by rule what a person wrote: about consent, else as the desk's settings say.
+func (s *Service) converse(tx *models.Tx, c *models.Contact, conv *models.Conversation, desk models.Desk, in twilio.Inbound, words whatsapp.Keywords, n news, receiptID int64) error {
+	about, err := s.learnConsent(tx, c, conv, in, words, receiptID)
+	if err != nil || about || n.rated || c.BlockedAt != nil {
+		return err
+	}
+	return s.byRule(tx, c, conv, desk, n)
 }
 
 func inboundMessage(in twilio.Inbound, conv *models.Conversation) *models.Message {
 	m := &models.Message{ConversationID: conv.ID, SenderID: conv.SenderID, Direction: "inbound", Kind: kindOf(in),
 		Body: cut(in.Body, 4096), Latitude: in.Latitude, Longitude: in.Longitude, Label: cut(in.Label, 500),
-		TwilioSid: &in.Sid, ReplyToSid: cut(in.RepliedSid, 64), Status: whatsapp.Received}
+		TwilioSid: &in.Sid, ReplyToSid: cut(in.RepliedSid, 64), Status: whatsapp.Received,
+		Details: models.Details{Forwarded: in.Forwarded, Payload: cut(in.Payload, 300), From: cut(in.Referral, 300), Address: cut(in.Address, 300)}}
 	if m.Body == "" && m.Kind == "other" {
 		m.Body = "(a message of a kind that WhatsApp does not pass on: " + cut(in.Type, 40) + ")"
 	}
@@ -76,12 +117,14 @@ func inboundMessage(in twilio.Inbound, conv *models.Conversation) *models.Messag
 
 func kindOf(in twilio.Inbound) string {
 	switch {
+	case in.Type == "reaction" && in.RepliedSid != "":
+		return "reaction"
+	case in.Type == "contacts":
+		return "contacts"
 	case len(in.Media) > 0:
 		return "media"
 	case in.Latitude != nil:
 		return "location"
-	case in.Type == "contacts":
-		return "contacts"
 	case in.Type == "button" || in.Type == "interactive":
 		return "interactive"
 	case in.Body == "":
@@ -93,6 +136,15 @@ func kindOf(in twilio.Inbound) string {
 func cut(s string, n int) string {
 	if r := []rune(s); len(r) > n {
 		return string(r[:n])
+	}
+	return s
+}
+
+// cutBytes keeps at most n bytes, whole characters.
+func cutBytes(s string, n int) string {
+	for len(s) > n {
+		_, size := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-size]
 	}
 	return s
 }
@@ -112,18 +164,27 @@ func (s *Service) updateContact(tx *models.Tx, c *models.Contact, profileName st
 	return nil
 }
 
-func (s *Service) updateConversation(tx *models.Tx, c *models.Conversation, m *models.Message, in twilio.Inbound) error {
+// updateConversation brings a conversation up to date with a message. An answer to the rating question opens
+// nothing again and waits for nobody, but it does keep the session open.
+func (s *Service) updateConversation(tx *models.Tx, c *models.Conversation, m *models.Message, in twilio.Inbound, rated bool) error {
 	now := tx.Now()
 	closes := whatsapp.WindowCloses(now)
 	c.LastInboundAt, c.WindowClosesAt = &now, &closes
 	c.LastMessageAt, c.LastLine, c.LastDirection = &now, models.LineOf(m), "inbound"
+	if c.Sender.Sandbox() && whatsapp.IsJoin(in.Body, c.Sender.JoinWords) {
+		c.SandboxJoinedAt = &now
+	}
+	if rated {
+		return errors.Join(tx.SaveConversation(c), tx.Tell("contact-"+c.Contact.PublicID))
+	}
 	if c.WaitingSince == nil || c.State == models.ConversationResolved {
 		c.WaitingSince = &now
 	}
-	c.State = models.ConversationOpen
 	c.UnreadCount++
-	if c.Sender.Sandbox() && whatsapp.IsJoin(in.Body, c.Sender.JoinWords) {
-		c.SandboxJoinedAt = &now
+	if c.State != models.ConversationOpen {
+		return errors.Join(tx.ChangeConversation(models.By{Rule: "wrote"}, c, func(c *models.Conversation) {
+			c.State, c.SnoozedUntil = models.ConversationOpen, nil
+		}), tx.Tell("contact-"+c.Contact.PublicID))
 	}
 	return errors.Join(tx.SaveConversation(c), tx.Tell("contact-"+c.Contact.PublicID))
 }
@@ -143,20 +204,26 @@ func (s *Service) addMedia(tx *models.Tx, m *models.Message, media []twilio.Inbo
 
 // TakeStatus stores a status callback and moves its message on. ref is our own reference from the
 // callback URL, empty if there is none.
-func (s *Service) TakeStatus(ctx context.Context, cb twilio.StatusCallback, form url.Values, ref, requestID string) error {
-	return models.Retry(func() error { return s.takeStatus(ctx, cb, form, ref, requestID) })
+func (s *Service) TakeStatus(ctx context.Context, cb twilio.StatusCallback, form url.Values, ref string, d Delivery) error {
+	return models.Retry(func() error { return s.takeStatus(ctx, cb, form, ref, d) })
 }
 
-func (s *Service) takeStatus(ctx context.Context, cb twilio.StatusCallback, form url.Values, ref, requestID string) error {
+func (s *Service) takeStatus(ctx context.Context, cb twilio.StatusCallback, form url.Values, ref string, d Delivery) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		fresh, err := tx.TakeStatus(models.StatusEvent{MessageSid: cb.Sid, Status: cb.Status, ErrorCode: cb.ErrorCode,
+		taken, err := tx.TakeStatus(models.StatusEvent{MessageSid: cb.Sid, Status: cb.Status, ErrorCode: cb.ErrorCode,
 			ErrorMessage: cut(cb.ErrorMessage, 500), ReceivedAt: tx.Now()}, ref)
 		if err != nil {
 			return err
 		}
-		r := models.WebhookReceipt{Kind: "status", Verdict: "accepted", MessageSid: cb.Sid, Effect: "Status " + cut(cb.Status, 40), Form: form.Encode(), RequestID: requestID}
-		if !fresh {
+		r := models.WebhookReceipt{Kind: "status", Verdict: "accepted", MessageSid: cb.Sid, Effect: "Status " + cut(cb.Status, 40), Form: form.Encode(), RequestID: d.RequestID,
+			TokenNo: d.TokenNo, OutOfOrder: taken == models.StatusLate, Person: cut(strings.TrimPrefix(form.Get("To"), "whatsapp:"), 130), ReplayOf: d.ReplayOf, ReplayedBy: d.ReplayedBy}
+		switch taken {
+		case models.StatusRepeated:
 			r.Verdict, r.Effect = "repeated", "Nothing: this status is stored already"
+		case models.StatusLate:
+			r.Effect = "Nothing: " + cut(cb.Status, 40) + " came after a later status"
+		case models.StatusUnknown:
+			r.Effect = "Kept: no message with this SID is known yet"
 		}
 		if err := tx.Create(&r).Error; err != nil {
 			return err
@@ -166,4 +233,17 @@ func (s *Service) takeStatus(ctx context.Context, cb twilio.StatusCallback, form
 		}
 		return s.learnOptOut(tx, cb.Sid, cb.ErrorCode, r.ID)
 	})
+}
+
+// Refetch asks again for a file that could not be fetched. It returns the conversation's public id.
+func (s *Service) Refetch(ctx context.Context, mediaID string) (conversationID string, err error) {
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		f, conv, err := tx.AskForMedia(mediaID)
+		conversationID = conv
+		if err != nil {
+			return err
+		}
+		return tx.Enqueue(FetchMediaArgs{MediaID: f.ID}, nil)
+	})
+	return conversationID, err
 }

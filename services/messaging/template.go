@@ -49,7 +49,7 @@ func (s *Service) SendTemplate(ctx context.Context, a models.Actor, role models.
 		if err != nil {
 			return err
 		}
-		if err := mayWrite(c); err != nil {
+		if err := s.mayAnswer(tx, a, c); err != nil {
 			return err
 		}
 		if versionID == "" {

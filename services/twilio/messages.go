@@ -3,6 +3,7 @@ package twilio
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -125,4 +126,15 @@ func CodeOf(err error) int {
 		return e.Code
 	}
 	return 0
+}
+
+// ShowTyping shows the person who wrote a message that somebody types, for up to 25 seconds, and marks the message as
+// read (Twilio's Typing Indicators API, v2).
+func (c *Client) ShowTyping(messageSid string) error {
+	form := url.Values{"messageId": {messageSid}, "channel": {"whatsapp"}}
+	res, err := c.handler.Post("https://messaging.twilio.com/v2/Indicators/Typing.json", form, map[string]any{"Content-Type": "application/x-www-form-urlencoded"}, "")
+	if err != nil {
+		return decode(err)
+	}
+	return res.Body.Close()
 }

@@ -33,18 +33,18 @@ func Signature(token, rawURL string, form url.Values) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// Signed reports whether the signature is right under one of the tokens, for the URL with or without
-// its standard port. It compares in constant time.
-func Signed(tokens []string, rawURL string, form url.Values, signature string) bool {
-	ok := false
-	for _, t := range tokens {
+// SignedBy says which of the tokens made the signature, counted from 1, for the URL with or without its standard
+// port; 0 if none did. It compares in constant time.
+func SignedBy(tokens []string, rawURL string, form url.Values, signature string) int {
+	by := 0
+	for i, t := range tokens {
 		for _, u := range withAndWithoutPort(rawURL) {
 			if hmac.Equal([]byte(Signature(t, u, form)), []byte(signature)) {
-				ok = true
+				by = i + 1
 			}
 		}
 	}
-	return ok
+	return by
 }
 
 func withAndWithoutPort(raw string) []string {

@@ -30,21 +30,21 @@ func TestSigned(t *testing.T) {
 		tokens []string
 		url    string
 		form   url.Values
-		want   bool
+		want   int // which token, 0 for none
 	}{
-		"another configured token": {[]string{"first", "second"}, "https://desk.example.com/webhooks", form, true},
-		"with the standard port":   {[]string{"second"}, "https://desk.example.com:443/webhooks", form, true},
-		"another port":             {[]string{"second"}, "https://desk.example.com:8443/webhooks", form, false},
-		"another path":             {[]string{"second"}, "https://desk.example.com/webhook", form, false},
-		"a changed value":          {[]string{"second"}, "https://desk.example.com/webhooks", url.Values{"A": {"c"}}, false},
-		"an added parameter":       {[]string{"second"}, "https://desk.example.com/webhooks", url.Values{"A": {"b"}, "C": {""}}, false},
-		"no token":                 {nil, "https://desk.example.com/webhooks", form, false},
+		"another configured token": {[]string{"first", "second"}, "https://desk.example.com/webhooks", form, 2},
+		"with the standard port":   {[]string{"second"}, "https://desk.example.com:443/webhooks", form, 1},
+		"another port":             {[]string{"second"}, "https://desk.example.com:8443/webhooks", form, 0},
+		"another path":             {[]string{"second"}, "https://desk.example.com/webhook", form, 0},
+		"a changed value":          {[]string{"second"}, "https://desk.example.com/webhooks", url.Values{"A": {"c"}}, 0},
+		"an added parameter":       {[]string{"second"}, "https://desk.example.com/webhooks", url.Values{"A": {"b"}, "C": {""}}, 0},
+		"no token":                 {nil, "https://desk.example.com/webhooks", form, 0},
 	} {
-		if got := Signed(c.tokens, c.url, c.form, sig); got != c.want {
+		if got := SignedBy(c.tokens, c.url, c.form, sig); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
-	if Signed([]string{"second"}, "https://desk.example.com/webhooks", form, "") {
+	if SignedBy([]string{"second"}, "https://desk.example.com/webhooks", form, "") != 0 {
 		t.Error("an empty signature")
 	}
 }

@@ -30,6 +30,10 @@ type Inbound struct {
 	Label       string
 	RepliedSid  string
 	UserID      string // WhatsApp's business-scoped id of the person, empty if it was not told
+	Payload     string // of the button or the list's item that was tapped
+	Forwarded   bool
+	Referral    string // the advertisement or post that the person came from
+	Address     string // of a location, where its label is another
 	Tapped      bool   // the answer is a tap on a button or on a list's item
 }
 
@@ -52,6 +56,9 @@ func ParseInbound(form url.Values) (Inbound, error) {
 	for _, name := range []string{"ButtonText", "ButtonPayload", "ListTitle", "ListId"} {
 		in.Tapped = in.Tapped || form.Get(name) != ""
 	}
+	in.Payload = def(form.Get("ButtonPayload"), form.Get("ListId"))
+	in.Forwarded = form.Get("Forwarded") == "true" || form.Get("FrequentlyForwarded") == "true"
+	in.Referral = strings.TrimSpace(form.Get("ReferralHeadline") + " " + form.Get("ReferralSourceUrl"))
 	if in.Body == "" {
 		in.Body = def(form.Get("ButtonText"), form.Get("ListTitle"))
 	}
@@ -84,6 +91,9 @@ func ParseInbound(form url.Values) (Inbound, error) {
 		}
 		in.Latitude, in.Longitude = &lat, &lng
 		in.Label = def(form.Get("Label"), form.Get("Address"))
+		if a := form.Get("Address"); a != in.Label {
+			in.Address = a
+		}
 	}
 	return in, nil
 }

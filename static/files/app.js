@@ -76,13 +76,23 @@
     if (m >= 1) return `${m} min left`;
     return `${Math.max(1, Math.ceil(ms / 1000))} s left`;
   };
+  const span = (ms) => {
+    const m = Math.floor(ms / 60000);
+    return m >= 2880 ? `${Math.floor(m / 1440)} d` : m >= 60 ? `${Math.floor(m / 60)} h ${m % 60} min` : m >= 1 ? `${m} min` : "under a minute";
+  };
   const tick = () => {
     document.querySelectorAll("time[data-show]").forEach((el) => {
       const t = new Date(el.dateTime);
       const text = el.dataset.show === "time" ? hour.format(t) : el.dataset.show === "day" ? day.format(t)
-        : el.dataset.show === "exact" ? exact.format(t) : ago(t - serverNow(el));
+        : el.dataset.show === "exact" ? exact.format(t) : el.dataset.show === "since" ? span(serverNow(el) - t) : ago(t - serverNow(el));
       if (el.textContent !== text) el.textContent = text;
       if (!el.title) el.title = exact.format(t);
+    });
+    document.querySelectorAll("[data-due]").forEach((el) => {
+      const rest = Number(el.dataset.due) - serverNow(el), label = el.querySelector("[data-left]");
+      el.dataset.level = rest <= 0 ? "red" : rest < 600000 ? "amber" : "calm";
+      const text = rest > 0 ? `${el.dataset.what} due in ${span(rest)}` : `${el.dataset.what} late by ${span(-rest)}`;
+      if (label.textContent !== text) label.textContent = text;
     });
     document.querySelectorAll("[data-closes]").forEach((el) => {
       const rest = Number(el.dataset.closes) - serverNow(el);
@@ -102,21 +112,6 @@
     });
   };
 
-  // The composer keeps a draft, and Enter sends. (It grows by CSS: a style attribute would not survive the
-  // content policy when htmx copies it.)
-  const draftKey = (el) => `draft:${el.dataset.draft}`;
-  // Whoever reloads between sending and the answer finds the text in the thread already.
-  const said = (text) => [...document.querySelectorAll("#thread article .bubble")].slice(-5).some((b) => b.textContent.trim().endsWith(text));
-  // What was sent leaves the draft: the fresh composer says so.
-  const clearSent = () => document.querySelectorAll("[data-sent]").forEach((el) => { localStorage.removeItem(`draft:${el.dataset.sent}`); el.remove(); });
-  const restore = () => document.querySelectorAll("textarea[data-draft]").forEach((el) => {
-    if (el.dataset.restored) return;
-    el.dataset.restored = "1";
-    const kept = localStorage.getItem(draftKey(el));
-    if (kept && said(kept.trim())) localStorage.removeItem(draftKey(el));
-    else if (!el.value && kept) el.value = kept;
-    count(el);
-  });
   const count = (el) => {
     const out = el.dataset.count && document.getElementById(el.dataset.count);
     if (!out) return;
@@ -124,13 +119,7 @@
     out.textContent = n > max * 0.8 || "always" in out.dataset ? `${n} / ${max}` : "";
     out.classList.toggle("text-destructive", n > max);
   };
-  on("input", "textarea[data-draft]", (el) => {
-    if (el.value) localStorage.setItem(draftKey(el), el.value); else localStorage.removeItem(draftKey(el));
-  });
   on("input", "[data-count]", count);
-  on("keydown", "textarea[data-enter]", (el, e) => {
-    if (e.key === "Enter" && !e.shiftKey && !e.isComposing && el.value.trim()) { e.preventDefault(); el.form.requestSubmit(); }
-  });
   on("click", "button[data-confirm-click]", (el, e) => { if (!confirm(el.dataset.confirmClick)) e.preventDefault(); });
 
   // A list does not refresh itself under somebody's hands: while rows are chosen or a menu of it is open.
@@ -229,8 +218,7 @@
     tick();
     ring();
     offer();
-    clearSent();
-    restore();
+    document.querySelectorAll("[data-count]").forEach(count);
     document.querySelectorAll("[data-follow]").forEach(follow);
     document.querySelectorAll("[data-toast]:not([data-timed])").forEach((el) => {
       el.dataset.timed = "1";

@@ -12,7 +12,8 @@ import (
 
 func iconURL(name string) string { return static.URL("icons.svg") + "#" + name }
 
-func millis(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
+// Millis is a moment as the script reads it, in milliseconds.
+func Millis(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
 
 func iso(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 

@@ -2,8 +2,7 @@ package inbox
 
 import (
 	"context"
-	"mime"
-	"strconv"
+	"crypto/rand"
 	"time"
 
 	"parley/models"
@@ -13,7 +12,14 @@ import (
 // HeadProps are what a conversation's head shows.
 type HeadProps struct {
 	Conversation *models.Conversation
+	List         string
+	User         *models.User
 	Users        []models.User
+	Labels       []models.Label
+	Macros       []models.Macro
+	Onlookers    []models.Onlooker
+	Present      map[int64]bool
+	Desk         models.Desk
 	Now          time.Time
 }
 
@@ -25,24 +31,12 @@ func (p HeadProps) subtitle(ctx context.Context) string {
 	return number + "through " + p.Conversation.Sender.Name
 }
 
-func (p HeadProps) assigned(u models.User) bool {
-	return p.Conversation.AssigneeID != nil && *p.Conversation.AssigneeID == u.ID
-}
+// token lets a macro run once for each page that shows it.
+func (HeadProps) token() string { return rand.Text() }
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
-func itoa64(n int64) string { return strconv.FormatInt(n, 10) }
-
-func yes(b bool) string { return strconv.FormatBool(b) }
-
-// shown says which files a browser may show inside the page; the handler decides again.
-func shown(contentType string) bool {
-	return contentType == "image/jpeg" || contentType == "image/png" || contentType == "image/webp" || contentType == "image/gif"
-}
-
-func fileName(f models.MediaFile) string {
-	if ext, err := mime.ExtensionsByType(f.ContentType); err == nil && len(ext) > 0 {
-		return "File (" + ext[0][1:] + ")"
+func chosen(yes bool) string {
+	if yes {
+		return "primary"
 	}
-	return "File"
+	return "outline"
 }

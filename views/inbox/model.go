@@ -2,185 +2,189 @@
 package inbox
 
 import (
+	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/views/components"
 )
 
-// ListProps are what the list shows.
+// ListProps are what the list shows. List is its address: the query that makes it.
 type ListProps struct {
-	View     models.InboxView
-	Query    string
+	List     string
+	Filter   models.InboxFilter
+	After    string // cursor of this page of rows
 	Rows     []models.InboxRow
 	Next     string // cursor
 	Counters models.Counters
 	Selected string // public id of the open conversation
+	User     *models.User
+	Users    []models.User
+	Labels   []models.Label
+	Senders  []models.Sender
+	Macros   []models.Macro
+	Saved    []models.InboxFilterSaved
 	Now      time.Time
 }
 
+// RowProps are what a row shows.
+type RowProps struct {
+	Row      models.InboxRow
+	List     string
+	Labels   []models.Label
+	Key      string // sorts the row in its list
+	Selected bool
+	Now      time.Time
+}
+
+func (p ListProps) field(name string) string {
+	q, err := url.ParseQuery(p.List)
+	if err != nil {
+		return ""
+	}
+	return q.Get(name)
+}
+
+// url is another view of the same search.
 func (p ListProps) url(view models.InboxView) string {
 	q := url.Values{"view": {string(view)}}
-	if p.Query != "" {
-		q.Set("q", p.Query)
+	if p.Filter.Query != "" {
+		q.Set("q", p.Filter.Query)
 	}
 	return "/inbox?" + q.Encode()
 }
 
-func (p ListProps) more() string {
-	q := url.Values{"view": {string(p.View)}, "after": {p.Next}, "sel": {p.Selected}}
-	if p.Query != "" {
-		q.Set("q", p.Query)
-	}
-	return "/inbox?" + q.Encode()
+func (p ListProps) narrowed() bool {
+	return p.Filter.Query != "" || p.field("label") != "" || p.field("assignee") != "" || p.field("sender") != "" || p.field("priority") != ""
 }
 
-func (p ListProps) self() string {
-	q := url.Values{"view": {string(p.View)}, "sel": {p.Selected}}
-	if p.Query != "" {
-		q.Set("q", p.Query)
-	}
-	return "/inbox?" + q.Encode()
+func (p ListProps) more() string { return "/inbox?" + p.List + "&after=" + url.QueryEscape(p.Next) }
+
+func (p ListProps) src() string {
+	return "/inbox?" + p.List + "&after=" + url.QueryEscape(p.After) + "&rows=1"
 }
 
-func (p ListProps) open(id string) string {
-	if p.View == models.ViewAll && p.Query == "" {
-		return "/inbox/" + id
+func (p RowProps) href() string {
+	if p.List == "" {
+		return "/inbox/" + p.Row.PublicID
 	}
-	q := url.Values{"view": {string(p.View)}}
-	if p.Query != "" {
-		q.Set("q", p.Query)
-	}
-	return "/inbox/" + id + "?" + q.Encode()
+	return "/inbox/" + p.Row.PublicID + "?" + p.List
 }
 
-func (p ListProps) total(v models.InboxView) int {
-	switch v {
-	case models.ViewAll:
-		return p.Counters.All
-	case models.ViewMine:
-		return p.Counters.Mine
-	case models.ViewUnassigned:
-		return p.Counters.Unassigned
-	case models.ViewWaiting:
-		return p.Counters.Waiting
-	case models.ViewFailed:
-		return p.Counters.Failed
+// labels are the row's, three at most.
+func (p RowProps) labels() []models.Label { return labelsOf(p.Row.Labels, p.Labels, 3) }
+
+func labelsOf(ids models.IDs, all []models.Label, most int) (out []models.Label) {
+	for _, l := range all {
+		if slices.Contains(ids, l.ID) && len(out) < most {
+			out = append(out, l)
+		}
 	}
-	return 0
+	return out
+}
+
+func (p ListProps) labelOptions() []components.Option {
+	out := []components.Option{{Label: "Any"}}
+	for _, l := range p.Labels {
+		out = append(out, components.Option{Value: l.PublicID, Label: l.Name})
+	}
+	return out
+}
+
+func (p ListProps) userOptions() []components.Option {
+	out := []components.Option{{Label: "Anybody or nobody"}, {Value: "none", Label: "Nobody"}}
+	for _, u := range p.Users {
+		if u.DisabledAt == nil {
+			out = append(out, components.Option{Value: u.PublicID, Label: u.Name})
+		}
+	}
+	return out
+}
+
+func (p ListProps) senderOptions() []components.Option {
+	out := []components.Option{{Label: "Any"}}
+	for _, s := range p.Senders {
+		out = append(out, components.Option{Value: s.PublicID, Label: s.Name})
+	}
+	return out
+}
+
+func priorityOptions(any string) []components.Option {
+	out := []components.Option{{Label: any}}
+	for _, p := range models.Priorities() {
+		out = append(out, components.Option{Value: strconv.Itoa(int(p)), Label: p.Name()})
+	}
+	return out
 }
 
 var viewNames = map[models.InboxView]string{
-	models.ViewAll: "All", models.ViewMine: "Mine", models.ViewUnassigned: "Unassigned",
-	models.ViewWaiting: "Waiting", models.ViewFailed: "Failed", models.ViewResolved: "Resolved",
+	models.ViewAll: "All", models.ViewMine: "Mine", models.ViewUnassigned: "Unassigned", models.ViewClosing: "Closing soon",
+	models.ViewWaiting: "Waiting", models.ViewFailed: "Failed", models.ViewResolved: "Resolved", models.ViewSnoozed: "Snoozed", models.ViewMentions: "Mentions",
 }
 
-// ThreadProps are what a thread shows.
-type ThreadProps struct {
-	Conversation *models.Conversation
-	Messages     []models.Message
-	Older        int64 // id before which there are older messages, 0 if there are none
-	Now          time.Time
+var emptyText = map[models.InboxView]string{
+	models.ViewAll:        "When a customer writes, the conversation appears here by itself.",
+	models.ViewMine:       "No conversation is assigned to you. Take one from Unassigned: answering it makes it yours.",
+	models.ViewUnassigned: "Every conversation has somebody who looks after it.",
+	models.ViewWaiting:    "Nobody waits for an answer.",
+	models.ViewClosing:    "No session with somebody waiting closes within the hour.",
+	models.ViewMentions:   "When somebody writes @ and your name in a note, the conversation stands here.",
+	models.ViewSnoozed:    "Nothing sleeps. Snooze a conversation to have it come back later.",
+	models.ViewResolved:   "Nothing is resolved yet. A resolved conversation opens again when the customer writes.",
+	models.ViewFailed:     "No message failed.",
 }
 
-func (p ThreadProps) newDay(i int) bool {
-	return i == 0 || p.Messages[i].CreatedAt.UTC().Format("2006-01-02") != p.Messages[i-1].CreatedAt.UTC().Format("2006-01-02")
-}
+var snoozes = []components.Option{{Value: "1h", Label: "For an hour"}, {Value: "4h", Label: "For 4 hours"}, {Value: "tomorrow", Label: "Until tomorrow, 9:00"},
+	{Value: "monday", Label: "Until Monday, 9:00"}, {Value: "reply", Label: "Until they write"}}
 
-func side(m models.Message) string {
-	switch m.Direction {
-	case "inbound":
-		return "in"
-	case "note":
-		return "note"
+// Counts are the numbers that a page shows live, by the name of the list.
+func Counts(c models.Counters) map[string]int {
+	out := map[string]int{"unread": c.Unread}
+	for _, v := range models.InboxViews() {
+		out[string(v)] = c.Of(v)
 	}
-	return "out"
+	return out
 }
 
-func authorOf(m models.Message) string {
-	if m.Author == nil || m.Author.ID == 0 {
+func shownCount(n int) string {
+	if n == 0 {
 		return ""
 	}
-	return m.Author.Name
+	return strconv.Itoa(n)
 }
 
-func mapURL(m models.Message) string {
-	lat, lng := strconv.FormatFloat(*m.Latitude, 'f', 6, 64), strconv.FormatFloat(*m.Longitude, 'f', 6, 64)
-	return "https://www.openstreetmap.org/?mlat=" + lat + "&mlon=" + lng + "#map=16/" + lat + "/" + lng
-}
-
-func place(m models.Message) string {
-	return strconv.FormatFloat(*m.Latitude, 'f', 5, 64) + ", " + strconv.FormatFloat(*m.Longitude, 'f', 5, 64)
-}
-
-// ComposerProps are what the composer shows. Mode is reply, note or template.
-type ComposerProps struct {
-	Conversation *models.Conversation
-	Mode         string
-	Open         bool // the session
-	Token        string
-	Text         string
-	Problems     map[string]string
-	Sent         bool // the form was taken: the draft may go
-	// the template picker
-	Templates  []models.TemplateVersion
-	OwnBlocked []models.TemplateVersion // approved, but not through the Sandbox
-	Chosen     *models.TemplateVersion
-	Typed      string // a template of the Sandbox's, written out
-	Values     models.Values
-	OwnSender  *models.Sender // through which those go, if the reader may send notifications
-	Now        time.Time
-}
-
-func (p ComposerProps) base() string { return "/conversations/" + p.Conversation.PublicID }
-
-func (p ComposerProps) modeURL(mode string) string { return p.base() + "/composer?mode=" + mode }
-
-// state is what the live check compares: nothing changes on the page while it is the same.
-func (p ComposerProps) state() string {
-	s := "closed"
-	if p.Open {
-		s = "open"
+func dueLevel(by, now time.Time) string {
+	switch left := by.Sub(now); {
+	case left <= 0:
+		return "red"
+	case left < 10*time.Minute:
+		return "amber"
 	}
-	return s + "-" + string(p.Conversation.Contact.Consent) + "-" + strconv.FormatBool(p.Conversation.Contact.BlockedAt != nil)
+	return "calm"
 }
 
-// State is the composer's state for the live check.
-func (p ComposerProps) State() string { return p.state() }
-
-func (p ComposerProps) consented() bool { return p.Conversation.Contact.Consent == whatsapp.OptedIn }
-
-func number(i int) string { return strconv.Itoa(i + 1) }
-
-func summary(v models.TemplateVersion) string { return whatsapp.Plain(v.Body, 90) }
-
-// rich is what a template's message has besides its text, nil if it is text alone. A draft's test shows its
-// text only: the draft may have changed since.
-func rich(m models.Message) *whatsapp.Content {
-	if m.Version == nil || m.Version.ID == 0 || m.Version.ContentType == whatsapp.TypeText || m.Version.State == whatsapp.Draft {
-		return nil
+func dueText(what string, by, now time.Time) string {
+	if left := by.Sub(now); left > 0 {
+		return what + " due in " + brief(left)
 	}
-	return m.Version.Filled(m.Variables)
+	return what + " late by " + brief(now.Sub(by))
 }
 
-// typed reads what was written out as one of the templates: the one that it is, or the nearest with the difference.
-func (p ComposerProps) typed() (match bool, name string, changes []whatsapp.Change) {
-	var bodies []string
-	var names []string
-	for _, v := range p.Templates {
-		if v.Template == nil || !v.Template.Sandbox {
-			continue
-		}
-		if _, ok := whatsapp.Match(v.Body, p.Typed); ok {
-			return true, v.Template.Name, nil
-		}
-		bodies, names = append(bodies, v.Body), append(names, v.Template.Name)
+func brief(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%d d", int(d.Hours()/24))
+	case d >= time.Hour:
+		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
 	}
-	i := whatsapp.Nearest(bodies, p.Typed)
-	if i < 0 {
-		return false, "", nil
-	}
-	return false, names[i], whatsapp.Diff(bodies[i], p.Typed)
+	return fmt.Sprintf("%d min", max(1, int(d.Minutes())))
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func itoa64(n int64) string { return strconv.FormatInt(n, 10) }
+
+func yes(b bool) string { return strconv.FormatBool(b) }

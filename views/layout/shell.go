@@ -31,9 +31,20 @@ type Flash struct{ Tone, Text string }
 
 func asset(name string) string { return static.URL(name) }
 
-func eventsURL(s Shell) string {
-	return "/events?topics=" + strings.Join(append([]string{"shell", "inbox", "templates", "alerts-" + s.User.PublicID}, s.Topics...), ",")
+func topics(s Shell) string {
+	return strings.Join(append([]string{"shell", "inbox", "templates", "alerts-" + s.User.PublicID}, s.Topics...), ",")
 }
+
+func shownCount(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return count(n)
+}
+
+// keyHelp are the keys and what they do; static/files/inbox.js and live.js read them.
+var keyHelp = [][2]string{{"Ctrl K", "Command palette: go anywhere, find anything"}, {"/", "Search"}, {"j  k", "Next and previous conversation"}, {"r", "Write a reply"}, {"t", "Send a template"}, {"n", "Write a note"},
+	{"e", "Resolve, or open again"}, {"a", "Assign to me"}, {"s", "Snooze"}, {"u", "Back to the list"}, {"g i", "Inbox"}, {"g h", "Home"}, {"Enter", "Send (Shift-Enter: a new line; the other way round by choice in your account)"}, {"Esc", "Out of the text, close a menu"}, {"?", "This list"}}
 
 func count(n int) string {
 	if n > 999 {
@@ -53,14 +64,13 @@ var links = []link{
 	{"contacts", "/contacts", "users", "Contacts", models.Agent},
 	{"templates", "/templates", "file-text", "Templates", models.Agent},
 	{"notifications", "/notifications", "send", "Notifications", models.Operator},
+	{"reports", "/reports", "chart-no-axes-column", "Reports", models.Operator},
 	{"access", "/access", "badge-check", "Access", models.Agent},
 	{"settings", "/settings/users", "settings", "Settings", models.Admin},
 }
 
 func badge(l link, c models.Counters) int {
 	switch l.Area {
-	case "inbox":
-		return c.Unread
 	case "templates":
 		return c.ApprovalsRejected
 	}

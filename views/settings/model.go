@@ -37,7 +37,7 @@ func submitVariant(f SenderForm) string {
 	return "outline"
 }
 
-var verdicts = []components.Option{{Value: "", Label: "All"}, {Value: "accepted", Label: "Accepted"}, {Value: "repeated", Label: "Repeated"},
+var verdicts = []components.Option{{Value: "", Label: "All"}, {Value: "accepted", Label: "Accepted"}, {Value: "repeated", Label: "Repeated"}, {Value: "out_of_order", Label: "Out of order"},
 	{Value: "bad_signature", Label: "Wrong signature"}, {Value: "malformed", Label: "Malformed"}}
 
 func verdictName(v string) string {
@@ -61,22 +61,6 @@ func verdictTone(v string) string {
 		return ""
 	}
 	return "bad"
-}
-
-// readable is a stored form, one parameter a line.
-func readable(form string) string {
-	values, err := url.ParseQuery(form)
-	if err != nil {
-		return form
-	}
-	var lines []string
-	for name, vs := range values {
-		for _, v := range vs {
-			lines = append(lines, name+" = "+v)
-		}
-	}
-	slices.Sort(lines)
-	return strings.Join(lines, "\n")
 }
 
 func short(sid string) string {
@@ -106,3 +90,32 @@ func browser(agent string) string {
 func itoa(n int) string { return strconv.Itoa(n) }
 
 func yes(b bool) string { return strconv.FormatBool(b) }
+
+var webhookKinds = []components.Option{{Label: "All kinds"}, {Value: "message", Label: "Messages"}, {Value: "status", Label: "Statuses"}}
+
+// fieldsOf is a raw form, by name.
+func fieldsOf(raw string) (out [][2]string) {
+	form, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil
+	}
+	for name, values := range form {
+		for _, v := range values {
+			out = append(out, [2]string{name, v})
+		}
+	}
+	slices.SortFunc(out, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
+	return out
+}
+
+func tokenText(p WebhookProps) string {
+	switch {
+	case p.Receipt.Verdict == "bad_signature":
+		return "Under none of the " + strconv.Itoa(p.Tokens) + " tokens that are set"
+	case p.Receipt.TokenNo == 0:
+		return "Not known"
+	case p.Receipt.TokenNo == 1:
+		return "Right, under the first token of TWILIO_AUTH_TOKEN"
+	}
+	return "Right, under token no. " + strconv.Itoa(p.Receipt.TokenNo) + " of TWILIO_AUTH_TOKEN"
+}

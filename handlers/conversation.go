@@ -1,0 +1,228 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/views/components"
+	"parley/views/inbox"
+)
+
+// threadPage is how many messages are shown at once; mostMessages is how many a page holds when it refreshes.
+const (
+	threadPage   = 60
+	mostMessages = 600
+)
+
+func (a *App) showConversation(c echo.Context) error {
+	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	composer, err := a.composer(c, conv, c.QueryParam("mode"))
+	if err != nil {
+		return err
+	}
+	composer.Sent = c.QueryParam("sent") != ""
+	return a.conversationPage(c, conv, composer, 0)
+}
+
+// conversationPage shows a conversation with a composer, which may hold what was refused.
+func (a *App) conversationPage(c echo.Context, conv *models.Conversation, composer inbox.ComposerProps, status int) error {
+	head, err := a.head(c, conv)
+	if err != nil {
+		return err
+	}
+	thread, err := a.thread(c, conv)
+	if err != nil {
+		return err
+	}
+	if err := a.Store.ReadConversation(c.Request().Context(), conv, userOf(c).ID); err != nil {
+		return err
+	}
+	part := inbox.Conversation(head, thread, inbox.Composer(composer))
+	title := components.NameOf(c.Request().Context(), conv.Contact)
+	if wantsPart(c) {
+		c.Response().Header().Add(echo.HeaderVary, "HX-Request-Type")
+		return render(c, http.StatusOK, inbox.Opened(title, part))
+	}
+	list, err := a.inboxList(c, conv.PublicID)
+	if err != nil {
+		return err
+	}
+	return a.page(c, view{title: title, area: "inbox", wide: true, status: status}, inbox.Page(list, part), nil)
+}
+
+func (a *App) head(c echo.Context, conv *models.Conversation) (inbox.HeadProps, error) {
+	ctx, u := c.Request().Context(), userOf(c)
+	p := inbox.HeadProps{Conversation: conv, List: listOf(c.QueryParams()), User: u, Now: a.Store.Now()}
+	var errs [6]error
+	p.Users, errs[0] = a.Store.Users(ctx)
+	p.Labels, errs[1] = a.Store.Labels(ctx)
+	p.Macros, errs[2] = a.Store.Macros(ctx)
+	p.Onlookers, errs[3] = a.Store.Onlookers(ctx, conv.ID, u.ID)
+	p.Present, errs[4] = a.Store.Present(ctx)
+	p.Desk, errs[5] = a.Store.Desk(ctx)
+	return p, errors.Join(errs[:]...)
+}
+
+// thread reads the messages that the request asks for: the latest ones, those before a message (before), from a
+// message on (from), or those around one (at).
+func (a *App) thread(c echo.Context, conv *models.Conversation) (inbox.ThreadProps, error) {
+	ctx := c.Request().Context()
+	p := inbox.ThreadProps{Conversation: conv, User: userOf(c), Now: a.Store.Now(), FirstUnread: int64Param(c, "unread"), At: c.QueryParam("at")}
+	before, from := int64Param(c, "before"), int64Param(c, "from")
+	if p.At != "" {
+		id, err := a.Store.AroundMessage(ctx, conv.ID, p.At, threadPage/2)
+		if err != nil {
+			return p, err
+		}
+		from = id
+	}
+	var err error
+	if from > 0 {
+		p.Messages, err = a.Store.ThreadFrom(ctx, conv.ID, from, mostMessages)
+		if err == nil && len(p.Messages) > 0 {
+			p.Older, err = a.Store.HasOlder(ctx, conv.ID, p.Messages[0].ID)
+		}
+	} else {
+		p.Messages, err = a.Store.Thread(ctx, conv.ID, before, threadPage+1)
+		if len(p.Messages) > threadPage {
+			p.Messages, p.Older = p.Messages[1:], true
+		}
+	}
+	if err != nil {
+		return p, err
+	}
+	if p.FirstUnread == 0 && from == 0 && before == 0 && conv.UnreadCount > 0 {
+		p.FirstUnread = inbox.FirstUnread(p.Messages, conv.UnreadCount)
+	}
+	return p, a.fillThread(c, &p, before > 0)
+}
+
+// fillThread reads what stands around the messages: what they quote, reactions, what happened, replies for later.
+func (a *App) fillThread(c echo.Context, p *inbox.ThreadProps, older bool) error {
+	ctx, conv := c.Request().Context(), p.Conversation
+	var errs [4]error
+	p.Quoted, errs[0] = a.Store.Quoted(ctx, conv.ID, inbox.QuotedSids(p.Messages))
+	p.Reactions, errs[1] = a.Store.Reactions(ctx, conv.ID)
+	since, until := time.Time{}, time.Time{}
+	if len(p.Messages) > 0 && p.Older {
+		since = p.Messages[0].CreatedAt
+	}
+	if older && len(p.Messages) > 0 {
+		until = p.Messages[len(p.Messages)-1].CreatedAt
+	}
+	p.Events, errs[2] = a.Store.ConversationEvents(ctx, conv.ID, since, until, 300)
+	if !older {
+		p.Later, errs[3] = a.Store.LaterReplies(ctx, conv.ID)
+	}
+	return errors.Join(errs[:]...)
+}
+
+// showMessages answers a thread that refreshes itself, with the head beside it, or asks for older messages.
+func (a *App) showMessages(c echo.Context) error {
+	ctx := c.Request().Context()
+	conv, err := a.Store.ConversationByPublicID(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	p, err := a.thread(c, conv)
+	if err != nil {
+		return err
+	}
+	if c.QueryParam("before") != "" {
+		return render(c, http.StatusOK, inbox.Older(p))
+	}
+	head, err := a.head(c, conv)
+	if err != nil {
+		return err
+	}
+	if c.QueryParam("seen") != "0" {
+		if err := a.Store.ReadConversation(ctx, conv, userOf(c).ID); err != nil {
+			return err
+		}
+	}
+	return render(c, http.StatusOK, inbox.Fresh(p, head))
+}
+
+func (a *App) showPeople(c echo.Context) error {
+	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	people, err := a.Store.Onlookers(c.Request().Context(), conv.ID, userOf(c).ID)
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, inbox.People(conv, people))
+}
+
+// look takes the heartbeat of a page that shows a conversation.
+func (a *App) look(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if f.get("left") != "" {
+		err = a.Store.LookAway(c.Request().Context(), conv, userOf(c).ID)
+	} else {
+		err = a.Messaging.Typing(c.Request().Context(), conv, userOf(c).ID, f.get("typing") != "")
+	}
+	if err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// takeDraft keeps what somebody is writing.
+func (a *App) takeDraft(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	mode := f.get("mode")
+	if mode != "reply" && mode != "note" {
+		return models.Invalid("mode", "Write a reply or a note.")
+	}
+	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	d := models.Draft{UserID: userOf(c).ID, ConversationID: conv.ID, Mode: mode, Body: cut(f.text("body"), 8000), QuoteSid: cut(f.get("quote"), 40)}
+	if err := a.Store.SaveDraft(c.Request().Context(), d); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+func (a *App) retryMessage(c echo.Context) error {
+	id, err := a.Messaging.Retry(c.Request().Context(), actor(c), c.Param("id"))
+	if err != nil && id != "" {
+		return a.refused(c, err, "/inbox/"+id)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/inbox/"+id)
+}
+
+// refetch asks for a file again that could not be fetched.
+func (a *App) refetch(c echo.Context) error {
+	id, err := a.Messaging.Refetch(c.Request().Context(), c.Param("id"))
+	if err != nil && id != "" {
+		return a.refused(c, err, "/inbox/"+id)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/inbox/"+id)
+}

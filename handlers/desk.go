@@ -1,0 +1,176 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/services/messaging"
+	"parley/views/inbox"
+	"parley/views/layout"
+)
+
+// change decides about one conversation or many: assignment, state, labels, priority.
+func (a *App) change(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	want := messaging.Change{State: models.ConversationState(f.get("state")), Snooze: a.sleep(f), Add: f.Values["add"], Remove: f.Values["remove"], Unread: f.get("unread") != ""}
+	if want.State == "" && want.Snooze != "" {
+		want.State = models.ConversationSnoozed
+	}
+	if f.has("assign") {
+		to := f.get("assign")
+		want.Assign = &to
+	}
+	if n, err := strconv.Atoi(f.get("priority")); err == nil {
+		p := models.Priority(n)
+		want.Priority = &p
+	}
+	done, err := a.Messaging.ChangeConversations(c.Request().Context(), actor(c), f.Values["id"], want)
+	return a.changedConversations(c, f, done, saying(want, done.N), err)
+}
+
+// sleep is until when to sleep: a time of the reader's clock comes with its zone.
+func (a *App) sleep(f form) string {
+	s := f.get("snooze")
+	zone, err := time.LoadLocation(f.get("zone"))
+	if err != nil || s == "" || s == "reply" {
+		return s
+	}
+	if t, err := messaging.SnoozeUntil(s, a.Store.Now(), zone); err == nil {
+		return t.Format(time.RFC3339)
+	}
+	return s
+}
+
+func saying(w messaging.Change, n int) string {
+	what := map[models.ConversationState]string{models.ConversationResolved: "Resolved", models.ConversationSnoozed: "Snoozed", models.ConversationOpen: "Opened again"}[w.State]
+	switch {
+	case what != "":
+	case w.Assign != nil:
+		what = "Assigned"
+	case len(w.Add)+len(w.Remove) > 0:
+		what = "Labelled"
+	case w.Unread:
+		what = "Marked as unread"
+	default:
+		what = "Saved"
+	}
+	if n > 1 {
+		return fmt.Sprintf("%s: %d conversations.", what, n)
+	}
+	return what + "."
+}
+
+// changedConversations answers a change: with a toast from which it can be undone, or back to the page.
+func (a *App) changedConversations(c echo.Context, f form, done messaging.Changed, text string, err error) error {
+	back := localPath(f.get("back"))
+	if back == "/" {
+		back = "/inbox"
+	}
+	problems, status, refused := problemsOf(err)
+	if err != nil && !refused {
+		return err
+	}
+	if refused {
+		for _, p := range problems {
+			text = p
+		}
+		if wantsPart(c) {
+			c.Response().Header().Set("HX-Reswap", "none")
+			return render(c, status, layout.ToastPart("bad", text))
+		}
+		return a.refused(c, err, back)
+	}
+	if wantsPart(c) {
+		return render(c, http.StatusOK, inbox.ChangedToast(text, done.Batch, back))
+	}
+	return a.done(c, back, text)
+}
+
+func (a *App) undo(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	undone, left, err := a.Messaging.Undo(c.Request().Context(), actor(c), c.Param("batch"))
+	text := "Undone."
+	if left > 0 {
+		text = fmt.Sprintf("Undone for %d; %d changed since and stay as they are.", undone, left)
+	}
+	return a.answered(c, f, text, err)
+}
+
+// answered says what came of a small form: as a toast, or back where it came from.
+func (a *App) answered(c echo.Context, f form, text string, err error) error {
+	problems, status, refused := problemsOf(err)
+	if err != nil && !refused {
+		return err
+	}
+	back := localPath(f.get("back"))
+	if back == "/" {
+		back = "/inbox"
+	}
+	if !wantsPart(c) {
+		if refused {
+			return a.refused(c, err, back)
+		}
+		return a.done(c, back, text)
+	}
+	tone := "good"
+	if refused {
+		tone = "bad"
+		for _, p := range problems {
+			text = p
+		}
+		c.Response().Header().Set("HX-Reswap", "none")
+	} else {
+		status = http.StatusOK
+	}
+	return render(c, status, layout.ToastPart(tone, text))
+}
+
+func (a *App) runMacro(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	done, err := a.Messaging.RunMacro(c.Request().Context(), userOf(c), actor(c), c.Param("id"), f.get("macro"), f.get("token"))
+	return a.changedConversations(c, f, done, "Done.", err)
+}
+
+// setAvailability says whether one takes conversations now.
+func (a *App) setAvailability(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	if err := a.Store.SetAvailability(c.Request().Context(), userOf(c), f.get("availability")); err != nil {
+		return err
+	}
+	back := localPath(f.get("back"))
+	if u, err := url.Parse(c.Request().Referer()); err == nil && u.Host == c.Request().Host {
+		back = localPath(u.RequestURI())
+	}
+	return c.Redirect(http.StatusSeeOther, back)
+}
+
+// savePreferences keeps how one likes the inbox.
+func (a *App) savePreferences(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	p := models.Preferences{EnterAdds: f.get("enter_adds") != "", Sound: f.get("sound") != "", Notices: f.get("notices") != ""}
+	if err := a.Store.SetPreferences(c.Request().Context(), userOf(c).ID, p); err != nil {
+		return err
+	}
+	return a.done(c, "/account", "Saved.")
+}

@@ -1,0 +1,318 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"parley/models"
+	"parley/views/components"
+	"parley/views/inbox"
+)
+
+// feed carries rows of the inbox to every open page. What changed is read and rendered once for everybody, and then
+// sent: two hundred pages that each asked for their list at every message would cost more than all the rest.
+type feed struct {
+	app   *App
+	wake  chan struct{}
+	mu    sync.Mutex
+	dirty map[string]bool // public ids of conversations
+	pages map[*listener]struct{}
+}
+
+// listener is one open page: which list it shows, if any, and to whom.
+type listener struct {
+	c      chan []byte // JSON of update; closed when the page is too slow
+	user   *models.User
+	masked bool
+	list   string              // the list's query, empty on pages that show none
+	filter *models.InboxFilter // of it
+	late   []string            // conversations that changed while the page was away
+}
+
+// update is what a page is told.
+type update struct {
+	Rows   []updatedRow   `json:"rows,omitempty"`
+	Gone   []string       `json:"gone,omitempty"` // stand in the page's list no more
+	Counts map[string]int `json:"counts"`
+}
+
+type updatedRow struct {
+	ID   string `json:"id"`
+	Key  string `json:"key,omitempty"`
+	HTML string `json:"html,omitempty"`
+	News *news  `json:"news,omitempty"`
+}
+
+// news is a message that the reader has to know of.
+type news struct {
+	Title string `json:"title"`
+	Body  string `json:"body"`
+}
+
+// gather is how long changes are gathered before they are told: half of what nobody notices.
+const gather = 20 * time.Millisecond
+
+func newFeed(a *App) *feed {
+	f := &feed{app: a, wake: make(chan struct{}, 1), dirty: map[string]bool{}, pages: map[*listener]struct{}{}}
+	a.Hub.Follow(f.hear)
+	go f.run(a.Hub.Done())
+	return f
+}
+
+// hear takes note of an event of the hub.
+func (f *feed) hear(event string) {
+	id, ok := strings.CutPrefix(event, models.RowTopic)
+	if !ok {
+		return
+	}
+	f.mu.Lock()
+	f.dirty[id] = true
+	f.mu.Unlock()
+	f.stir()
+}
+
+func (f *feed) stir() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (f *feed) add(l *listener) {
+	l.c = make(chan []byte, 64)
+	f.mu.Lock()
+	f.pages[l] = struct{}{}
+	late := len(l.late) > 0
+	f.mu.Unlock()
+	if late {
+		f.stir()
+	}
+}
+
+func (f *feed) remove(l *listener) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, ok := f.pages[l]; ok {
+		delete(f.pages, l)
+		close(l.c)
+	}
+}
+
+func (f *feed) run(done <-chan struct{}) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() { <-done; cancel() }()
+	for {
+		select {
+		case <-done:
+			return
+		case <-f.wake:
+		}
+		time.Sleep(gather)
+		if err := f.tell(ctx); err != nil && ctx.Err() == nil {
+			f.app.Log.Error("live rows", "error", err)
+		}
+	}
+}
+
+// tell reads what changed and sends each page what concerns it.
+func (f *feed) tell(ctx context.Context) error {
+	f.mu.Lock()
+	ids := map[string]bool{}
+	for id := range f.dirty {
+		ids[id] = true
+	}
+	changed := ids
+	f.dirty = map[string]bool{}
+	pages := make([]*listener, 0, len(f.pages))
+	late := map[*listener][]string{}
+	for l := range f.pages {
+		pages = append(pages, l)
+		if len(l.late) > 0 {
+			late[l], l.late = l.late, nil
+		}
+	}
+	f.mu.Unlock()
+	all := map[string]bool{}
+	for id := range changed {
+		all[id] = true
+	}
+	for _, some := range late {
+		for _, id := range some {
+			all[id] = true
+		}
+	}
+	if len(pages) == 0 || len(all) == 0 {
+		return nil
+	}
+	s := &sheet{app: f.app, ctx: ctx, now: f.app.Store.Now(), html: map[string]string{}, counts: map[int64]map[string]int{}}
+	if err := s.read(all); err != nil {
+		return err
+	}
+	sent := map[string][]byte{} // many pages show the same list to the same kind of reader
+	for _, l := range pages {
+		mine := changed
+		if some := late[l]; some != nil {
+			mine = map[string]bool{}
+			for _, id := range some {
+				mine[id] = true
+			}
+			for id := range changed {
+				mine[id] = true
+			}
+		}
+		key := ""
+		if late[l] == nil {
+			key = l.user.PublicID + "?" + l.list
+		}
+		msg, ok := sent[key]
+		if !ok || key == "" {
+			var err error
+			if msg, err = s.update(l, mine); err != nil {
+				return err
+			}
+			sent[key] = msg
+		}
+		f.send(l, msg)
+	}
+	return nil
+}
+
+func (f *feed) send(l *listener, msg []byte) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, ok := f.pages[l]; !ok {
+		return
+	}
+	select {
+	case l.c <- msg:
+	default: // too slow: the browser connects again and catches up
+		delete(f.pages, l)
+		close(l.c)
+	}
+}
+
+// sheet is what one round tells, read and rendered once.
+type sheet struct {
+	app    *App
+	ctx    context.Context
+	now    time.Time
+	rows   []models.InboxRow
+	labels []models.Label
+	totals models.UserCounts
+	html   map[string]string
+	counts map[int64]map[string]int
+}
+
+func (s *sheet) read(ids map[string]bool) (err error) {
+	list := make([]string, 0, len(ids))
+	for id := range ids {
+		list = append(list, id)
+	}
+	if s.rows, err = s.app.Store.InboxRowsOf(s.ctx, list); err != nil {
+		return err
+	}
+	if s.labels, err = s.app.Store.Labels(s.ctx); err != nil {
+		return err
+	}
+	s.totals, err = s.app.Store.CountAll(s.ctx)
+	return err
+}
+
+func (s *sheet) update(l *listener, ids map[string]bool) ([]byte, error) {
+	u := update{Counts: s.countsFor(l.user.ID)}
+	found := map[string]bool{}
+	for i := range s.rows {
+		r := &s.rows[i]
+		if !ids[r.PublicID] {
+			continue
+		}
+		row := updatedRow{ID: r.PublicID, News: s.newsOf(r, l)}
+		if l.filter != nil && l.filter.Holds(r, s.now) {
+			html, err := s.render(r, l)
+			if err != nil {
+				return nil, err
+			}
+			row.HTML, row.Key = html, r.Key(*l.filter, s.now)
+			found[r.PublicID] = true
+		}
+		if row.HTML != "" || row.News != nil {
+			u.Rows = append(u.Rows, row)
+		}
+	}
+	if l.filter != nil {
+		for id := range ids {
+			if !found[id] {
+				u.Gone = append(u.Gone, id)
+			}
+		}
+		slices.Sort(u.Gone)
+	}
+	return json.Marshal(u)
+}
+
+func (s *sheet) countsFor(user int64) map[string]int {
+	if s.counts[user] == nil {
+		s.counts[user] = inbox.Counts(s.totals.For(user))
+	}
+	return s.counts[user]
+}
+
+// newsOf is what is new in a row for somebody: a message that came just now, in a conversation of theirs or nobody's.
+func (s *sheet) newsOf(r *models.InboxRow, l *listener) *news {
+	if r.UnreadCount == 0 || r.LastDirection != "inbound" || r.LastInboundAt == nil || s.now.Sub(*r.LastInboundAt) > 5*time.Second ||
+		r.AssigneeID != nil && *r.AssigneeID != l.user.ID {
+		return nil
+	}
+	return &news{Title: components.NameOf(s.masked(l), r.Who()), Body: r.LastLine}
+}
+
+func (s *sheet) masked(l *listener) context.Context {
+	if l.masked {
+		return components.WithMask(s.ctx)
+	}
+	return s.ctx
+}
+
+func (s *sheet) render(r *models.InboxRow, l *listener) (string, error) {
+	variant := r.PublicID + l.list
+	if l.masked {
+		variant += "#"
+	}
+	if html, ok := s.html[variant]; ok {
+		return html, nil
+	}
+	var b bytes.Buffer
+	err := inbox.Row(inbox.RowProps{Row: *r, List: l.list, Labels: s.labels, Key: r.Key(*l.filter, s.now), Now: s.now}).Render(s.masked(l), &b)
+	s.html[variant] = b.String()
+	return s.html[variant], err
+}
+
+// listenerOf reads which list a page shows from its stream's address.
+func (a *App) listenerOf(ctx context.Context, u *models.User, list string, masked bool, missed []string) (*listener, error) {
+	l := &listener{user: u, masked: masked}
+	for _, e := range missed {
+		if id, ok := strings.CutPrefix(e, models.RowTopic); ok && !slices.Contains(l.late, id) {
+			l.late = append(l.late, id)
+		}
+	}
+	if list == "" {
+		return l, nil
+	}
+	q, err := url.ParseQuery(list)
+	if err != nil {
+		return nil, models.Invalid("list", "This list is not known.")
+	}
+	filter, err := a.inboxFilter(ctx, u, q)
+	if err != nil {
+		return nil, err
+	}
+	l.list, l.filter = list, &filter
+	return l, nil
+}

@@ -1,0 +1,81 @@
+package handlers
+
+import (
+	"net/url"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/views/settings"
+)
+
+// receiptsPage is how many deliveries the inspector shows at once.
+const receiptsPage = 100
+
+// showWebhooks is the webhook inspector: every delivery and what came of it.
+func (a *App) showWebhooks(c echo.Context) error {
+	ctx := c.Request().Context()
+	p := settings.WebhooksProps{Filter: models.ReceiptFilter{Verdict: c.QueryParam("verdict"), Kind: c.QueryParam("kind"), Search: cut(c.QueryParam("q"), 80), Before: int64Param(c, "before"), Limit: receiptsPage + 1}, Now: a.Store.Now()}
+	if !settings.KnownVerdict(p.Filter.Verdict) {
+		p.Filter.Verdict = ""
+	}
+	if p.Filter.Kind != "message" && p.Filter.Kind != "status" {
+		p.Filter.Kind = ""
+	}
+	var err error
+	if p.Rows, err = a.Store.Receipts(ctx, p.Filter); err != nil {
+		return err
+	}
+	if p.Days, err = a.Store.ReceiptDays(ctx); err != nil {
+		return err
+	}
+	if len(p.Rows) > receiptsPage {
+		p.Rows = p.Rows[:receiptsPage]
+		q := url.Values{"verdict": {p.Filter.Verdict}, "kind": {p.Filter.Kind}, "q": {p.Filter.Search}, "before": {strconv.FormatInt(p.Rows[receiptsPage-1].ID, 10)}}
+		p.Older = "/settings/webhooks?" + q.Encode()
+	}
+	return a.page(c, view{title: "Webhooks", area: "settings"}, settings.Webhooks(p), nil)
+}
+
+// showWebhook is one delivery with its raw form.
+func (a *App) showWebhook(c echo.Context) error {
+	ctx := c.Request().Context()
+	r, err := a.Store.ReceiptByPublicID(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	p := settings.WebhookProps{Receipt: *r, Tokens: len(a.Tokens), Now: a.Store.Now()}
+	if p.Replays, err = a.Store.Replays(ctx, r.ID); err != nil {
+		return err
+	}
+	if p.Conversation, err = a.Store.ConversationOfSid(ctx, r.MessageSid); err != nil {
+		return err
+	}
+	return a.page(c, view{title: "Delivery", area: "settings"}, settings.Webhook(p), nil)
+}
+
+func (a *App) replayWebhook(c echo.Context) error {
+	r, err := a.Messaging.Replay(c.Request().Context(), actor(c), c.Param("id"))
+	if err != nil {
+		return a.refused(c, err, "/settings/webhooks/"+c.Param("id"))
+	}
+	return a.done(c, "/settings/webhooks/"+c.Param("id"), "Played again. "+r.Effect+".")
+}
+
+// saveReceiptDays sets for how long deliveries are kept.
+func (a *App) saveReceiptDays(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	days, err := strconv.Atoi(f.get("days"))
+	if err != nil || days < 1 || days > 3650 {
+		return a.refused(c, models.Invalid("days", "Keep deliveries for 1 to 3650 days."), "/settings/webhooks")
+	}
+	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error { return tx.SaveReceiptDays(actor(c), days) })
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/settings/webhooks", "Saved. What is older is removed within the hour.")
+}

@@ -1,0 +1,59 @@
+package handlers
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/services/messaging"
+)
+
+// keepForLater keeps a reply until a time, or until the person writes.
+func (a *App) keepForLater(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	zone, err := time.LoadLocation(f.get("zone"))
+	if err != nil {
+		zone = time.UTC
+	}
+	at := f.get("at")
+	if at == "" {
+		at = f.get("at_time")
+	}
+	err = a.Messaging.KeepForLater(c.Request().Context(), actor(c), c.Param("id"), messaging.LaterForm{Text: f.Get("body"), Token: f.get("token"), Quote: f.get("quote"), At: at, Zone: zone})
+	mode := "reply"
+	if f.get("mode") == "later" {
+		mode = "later"
+	}
+	return a.written(c, f, mode, err)
+}
+
+// sendLater sends a reply now that was kept.
+func (a *App) sendLater(c echo.Context) error {
+	id, err := a.Messaging.SendLater(c.Request().Context(), actor(c), c.Param("id"))
+	if err != nil && id != "" {
+		return a.refused(c, err, "/inbox/"+id)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/inbox/"+id)
+}
+
+// cancelLater takes a reply back; its text goes into the composer.
+func (a *App) cancelLater(c echo.Context) error {
+	text, id, err := a.Messaging.CancelLater(c.Request().Context(), actor(c), c.Param("id"))
+	if err != nil && id != "" {
+		return a.refused(c, err, "/inbox/"+id)
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.backToDraft(c, id, text); err != nil {
+		return err
+	}
+	return a.done(c, "/inbox/"+id, "Taken back. The text is in the composer.")
+}

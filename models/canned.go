@@ -1,0 +1,137 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// CannedReply is a text that is written by its shortcut. It may hold {{name}} and the like: see messaging.Fill.
+type CannedReply struct {
+	ID        int64
+	PublicID  string `gorm:"default:new_public_id()"`
+	Shortcut  string
+	Body      string
+	UserID    *int64 // whose; nil: everybody's
+	Uses      int64
+	UpdatedAt time.Time
+}
+
+// CannedReplies are everybody's and a user's own that match, the most used first.
+func (s *Store) CannedReplies(ctx context.Context, userID int64, query string, n int) ([]CannedReply, error) {
+	q := s.read(ctx).Where("user_id IS NULL OR user_id = ?", userID)
+	if like := searchPattern(query); like != "" {
+		q = q.Where("shortcut LIKE ? OR lower(body) LIKE ?", like, like).Order(gorm.Expr("shortcut LIKE ? DESC", like[1:]))
+	}
+	var out []CannedReply
+	return out, q.Order("uses DESC, shortcut").Limit(n).Find(&out).Error
+}
+
+// SaveCannedReply makes a canned reply, or changes the one with publicID. Only an operator changes everybody's.
+func (tx *Tx) SaveCannedReply(a Actor, role Role, publicID string, want CannedReply) error {
+	c := &CannedReply{}
+	if publicID != "" {
+		var err error
+		if c, err = tx.cannedReply(a, role, publicID); err != nil {
+			return err
+		}
+	}
+	if want.UserID == nil && !role.Can(Operator) {
+		return &Error{Kind: KindForbidden, Message: "Only operators keep canned replies for everybody: keep it for yourself."}
+	}
+	c.Shortcut, c.Body, c.UserID, c.UpdatedAt = want.Shortcut, want.Body, want.UserID, tx.now
+	if err := tx.Save(c).Error; err != nil {
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return Invalid("shortcut", "There is already a canned reply with this shortcut.")
+		}
+		return err
+	}
+	return tx.Audit(a, "canned_reply.saved", "canned_reply", c.PublicID, "The canned reply /"+c.Shortcut+" was saved", nil)
+}
+
+// DeleteCannedReply removes one.
+func (tx *Tx) DeleteCannedReply(a Actor, role Role, publicID string) error {
+	c, err := tx.cannedReply(a, role, publicID)
+	if err != nil {
+		return err
+	}
+	return errors.Join(tx.Delete(c).Error, tx.Audit(a, "canned_reply.deleted", "canned_reply", publicID, "The canned reply /"+c.Shortcut+" was deleted", nil))
+}
+
+func (tx *Tx) cannedReply(a Actor, role Role, publicID string) (*CannedReply, error) {
+	var c CannedReply
+	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&c).Error, "canned reply"); err != nil {
+		return nil, err
+	}
+	if own := c.UserID != nil && a.ID != nil && *c.UserID == *a.ID; !own && (c.UserID != nil || !role.Can(Operator)) {
+		return nil, &Error{Kind: KindForbidden, Message: "This canned reply is not yours to change."}
+	}
+	return &c, nil
+}
+
+// UseCannedReply counts that somebody took it.
+func (s *Store) UseCannedReply(ctx context.Context, publicID string) error {
+	return s.read(ctx).Exec("UPDATE canned_replies SET uses = uses + 1 WHERE public_id = ?", publicID).Error
+}
+
+// Macro is several actions in one.
+type Macro struct {
+	ID        int64
+	PublicID  string `gorm:"default:new_public_id()"`
+	Name      string
+	Actions   MacroActions `gorm:"type:jsonb;serializer:json"`
+	UpdatedAt time.Time
+}
+
+// MacroActions are done in this order; what is empty is left out.
+type MacroActions struct {
+	Reply    string    `json:"reply,omitempty"` // with {{name}} and the like
+	Note     string    `json:"note,omitempty"`
+	Assign   string    `json:"assign,omitempty"` // me, nobody, next, or a user's public id
+	Add      []string  `json:"add,omitempty"`    // labels' public ids
+	Remove   []string  `json:"remove,omitempty"`
+	Priority *Priority `json:"priority,omitempty"`
+	State    string    `json:"state,omitempty"`  // open, resolved, snoozed
+	Snooze   string    `json:"snooze,omitempty"` // see messaging.SnoozeUntil
+}
+
+// Macros are all, by name.
+func (s *Store) Macros(ctx context.Context) ([]Macro, error) {
+	var out []Macro
+	return out, s.read(ctx).Order("lower(name)").Find(&out).Error
+}
+
+// MacroByPublicID finds one.
+func (s *Store) MacroByPublicID(ctx context.Context, id string) (*Macro, error) {
+	var m Macro
+	return &m, found(s.read(ctx).Where("public_id = ?", id).Take(&m).Error, "macro")
+}
+
+// SaveMacro makes a macro, or changes the one with publicID.
+func (tx *Tx) SaveMacro(a Actor, publicID, name string, actions MacroActions) error {
+	m := &Macro{}
+	if publicID != "" {
+		if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(m).Error, "macro"); err != nil {
+			return err
+		}
+	}
+	m.Name, m.Actions, m.UpdatedAt = name, actions, tx.now
+	if err := tx.Save(m).Error; err != nil {
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return Invalid("name", "There is already a macro with this name.")
+		}
+		return err
+	}
+	return tx.Audit(a, "macro.saved", "macro", m.PublicID, "The macro "+name+" was saved", nil)
+}
+
+// DeleteMacro removes one.
+func (tx *Tx) DeleteMacro(a Actor, publicID string) error {
+	var m Macro
+	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&m).Error, "macro"); err != nil {
+		return err
+	}
+	return errors.Join(tx.Delete(&m).Error, tx.Audit(a, "macro.deleted", "macro", publicID, "The macro "+m.Name+" was deleted", nil))
+}

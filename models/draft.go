@@ -1,0 +1,70 @@
+package models
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// Draft is what somebody is writing in a conversation, on every device of theirs.
+type Draft struct {
+	UserID         int64  `gorm:"primaryKey"`
+	ConversationID int64  `gorm:"primaryKey"`
+	Mode           string `gorm:"primaryKey"` // reply or note
+	Body           string
+	QuoteSid       string
+	UpdatedAt      time.Time
+}
+
+// DraftOf is a user's draft, with an empty body if there is none.
+func (s *Store) DraftOf(ctx context.Context, userID, conversationID int64, mode string) (Draft, error) {
+	d := Draft{UserID: userID, ConversationID: conversationID, Mode: mode}
+	return d, s.read(ctx).Where("user_id = ? AND conversation_id = ? AND mode = ?", userID, conversationID, mode).Limit(1).Find(&d).Error
+}
+
+// SaveDraft keeps a draft; one without text is removed.
+func (s *Store) SaveDraft(ctx context.Context, d Draft) error {
+	if strings.TrimSpace(d.Body) == "" {
+		return s.read(ctx).Exec("DELETE FROM drafts WHERE user_id = ? AND conversation_id = ? AND mode = ?", d.UserID, d.ConversationID, d.Mode).Error
+	}
+	return s.read(ctx).Exec(`INSERT INTO drafts (user_id, conversation_id, mode, body, quote_sid) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (user_id, conversation_id, mode) DO UPDATE SET body = excluded.body, quote_sid = excluded.quote_sid, updated_at = now()`,
+		d.UserID, d.ConversationID, d.Mode, d.Body, d.QuoteSid).Error
+}
+
+// DropDraft removes a draft that was sent.
+func (tx *Tx) DropDraft(userID *int64, conversationID int64, mode string) error {
+	return tx.Exec("DELETE FROM drafts WHERE user_id = ? AND conversation_id = ? AND mode = ?", userID, conversationID, mode).Error
+}
+
+// InboxFilterSaved is a list of the inbox that somebody saved under a name: the query of its address.
+type InboxFilterSaved struct {
+	ID       int64
+	PublicID string `gorm:"default:new_public_id()"`
+	UserID   int64
+	Name     string
+	Query    string
+}
+
+// TableName is where they are kept.
+func (InboxFilterSaved) TableName() string { return "inbox_filters" }
+
+// SavedFilters are a user's, by name.
+func (s *Store) SavedFilters(ctx context.Context, userID int64) ([]InboxFilterSaved, error) {
+	var out []InboxFilterSaved
+	return out, s.read(ctx).Where("user_id = ?", userID).Order("lower(name)").Find(&out).Error
+}
+
+// SaveFilter keeps a list under a name; the same name again replaces it.
+func (s *Store) SaveFilter(ctx context.Context, userID int64, name, query string) error {
+	return s.read(ctx).Exec(`INSERT INTO inbox_filters (user_id, name, query) VALUES (?, ?, ?) ON CONFLICT (user_id, name) DO UPDATE SET query = excluded.query`, userID, name, query).Error
+}
+
+// DeleteFilter removes one of a user's.
+func (s *Store) DeleteFilter(ctx context.Context, userID int64, publicID string) error {
+	res := s.read(ctx).Exec("DELETE FROM inbox_filters WHERE user_id = ? AND public_id = ?", userID, publicID)
+	if res.Error == nil && res.RowsAffected == 0 {
+		return NotFound("filter")
+	}
+	return res.Error
+}

@@ -1,0 +1,74 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm/clause"
+)
+
+// LaterReply is a reply that waits: for a time, or (SendAt nil) until the person writes and its author confirms it.
+type LaterReply struct {
+	ID             int64
+	PublicID       string `gorm:"default:new_public_id()"`
+	ConversationID int64
+	AuthorID       int64
+	Author         *User
+	Body           string
+	QuoteSid       string
+	SendAt         *time.Time
+	State          string `gorm:"default:waiting"` // waiting, ready, sent, canceled, refused
+	Problem        string // why it was refused when its time came
+	Token          string
+	MessageID      *int64
+	CreatedAt      time.Time
+}
+
+// LaterReplies are those of a conversation that are not sent yet, in the order in which they leave.
+func (s *Store) LaterReplies(ctx context.Context, conversationID int64) ([]LaterReply, error) {
+	var out []LaterReply
+	return out, s.read(ctx).Joins("Author").Where("conversation_id = ? AND state IN ('waiting', 'ready', 'refused')", conversationID).
+		Order("send_at NULLS FIRST, later_replies.id").Limit(50).Find(&out).Error
+}
+
+// DueLater are the ids of replies whose time has come, at most n.
+func (s *Store) DueLater(ctx context.Context, n int) ([]string, error) {
+	var out []string
+	return out, s.read(ctx).Raw("SELECT public_id FROM later_replies WHERE state = 'waiting' AND send_at <= ? ORDER BY send_at, id LIMIT ?", s.Now(), n).Scan(&out).Error
+}
+
+// AddLater keeps a reply for later. The same token twice keeps one.
+func (tx *Tx) AddLater(c *Conversation, l *LaterReply) error {
+	l.ConversationID, l.CreatedAt, l.State = c.ID, tx.now, "waiting"
+	return errors.Join(tx.Omit("Author").Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "token"}}, DoNothing: true}).Create(l).Error, tx.Tell(c.Topic()))
+}
+
+// LaterForUpdate finds and locks a reply with its author, and its conversation.
+func (tx *Tx) LaterForUpdate(publicID string) (*LaterReply, *Conversation, error) {
+	var convID int64
+	if err := tx.Raw("SELECT conversation_id FROM later_replies WHERE public_id = ?", publicID).Scan(&convID).Error; err != nil {
+		return nil, nil, err
+	}
+	c, err := tx.ConversationByIDForUpdate(convID) // first, as everybody else locks
+	if err != nil {
+		return nil, nil, err
+	}
+	var l LaterReply
+	if err := tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&l).Error; err != nil {
+		return nil, nil, found(err, "reply")
+	}
+	l.Author = &User{}
+	return &l, c, tx.Take(l.Author, l.AuthorID).Error
+}
+
+// SaveLater stores what became of a reply and shows it.
+func (tx *Tx) SaveLater(c *Conversation, l *LaterReply) error {
+	return errors.Join(tx.Omit("Author").Save(l).Error, tx.Tell(c.Topic(), c.RowTopic()))
+}
+
+// WakeKept makes the replies ready that were kept until the person writes, and returns their authors.
+func (tx *Tx) WakeKept(c *Conversation) ([]int64, error) {
+	var authors []int64
+	return authors, tx.Raw("UPDATE later_replies SET state = 'ready' WHERE conversation_id = ? AND state = 'waiting' AND send_at IS NULL RETURNING author_id", c.ID).Scan(&authors).Error
+}

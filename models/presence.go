@@ -1,0 +1,121 @@
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// Heartbeat is how often an open page says that somebody is there; PresentFor is how long that counts.
+const (
+	Heartbeat  = 20 * time.Second
+	PresentFor = 50 * time.Second
+	TypingFor  = 8 * time.Second
+)
+
+// Preferences are how a user likes the inbox.
+type Preferences struct {
+	EnterAdds bool `json:"enter_adds"` // Enter begins a new line, and Ctrl-Enter sends
+	Sound     bool `json:"sound"`
+	Notices   bool `json:"notices"` // browser notifications
+}
+
+// SetPreferences keeps how a user likes the inbox.
+func (s *Store) SetPreferences(ctx context.Context, userID int64, p Preferences) error {
+	b, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return s.read(ctx).Exec("UPDATE users SET preferences = CAST(? AS jsonb) WHERE id = ?", string(b), userID).Error
+}
+
+// SetAvailability says whether a user takes conversations now: available or away.
+func (s *Store) SetAvailability(ctx context.Context, u *User, availability string) error {
+	if availability != "available" && availability != "away" {
+		return Invalid("availability", "Choose available or away.")
+	}
+	return s.InTx(ctx, func(tx *Tx) error {
+		return errors.Join(tx.Exec("UPDATE users SET availability = ? WHERE id = ?", availability, u.ID).Error, tx.Tell("people"))
+	})
+}
+
+// SeeUser notes that a user has a page open.
+func (s *Store) SeeUser(ctx context.Context, userID int64) error {
+	return s.read(ctx).Exec("INSERT INTO user_presence (user_id, seen_at) VALUES (?, now()) ON CONFLICT (user_id) DO UPDATE SET seen_at = now()", userID).Error
+}
+
+// Look notes that a user looks at a conversation, and whether they type. Others are told when that is news.
+func (s *Store) Look(ctx context.Context, c *Conversation, userID int64, typing bool) error {
+	return s.InTx(ctx, func(tx *Tx) error {
+		var news bool
+		err := tx.Raw(`SELECT NOT EXISTS (SELECT 1 FROM conversation_presence WHERE conversation_id = @c AND user_id = @u AND seen_at > now() - CAST(@present AS interval)
+			AND (typing_at IS NOT NULL AND typing_at > now() - CAST(@typing AS interval)) = @now)`,
+			map[string]any{"c": c.ID, "u": userID, "present": seconds(PresentFor), "typing": seconds(TypingFor), "now": typing}).Scan(&news).Error
+		if err != nil {
+			return err
+		}
+		err = tx.Exec(`INSERT INTO conversation_presence (conversation_id, user_id, seen_at, typing_at) VALUES (@c, @u, now(), CASE WHEN @typing THEN now() END)
+			ON CONFLICT (conversation_id, user_id) DO UPDATE SET seen_at = excluded.seen_at, typing_at = excluded.typing_at`,
+			map[string]any{"c": c.ID, "u": userID, "typing": typing}).Error
+		if err != nil || !news {
+			return err
+		}
+		return tx.Tell(c.PeopleTopic())
+	})
+}
+
+// LookAway notes that a user has left a conversation.
+func (s *Store) LookAway(ctx context.Context, c *Conversation, userID int64) error {
+	return s.InTx(ctx, func(tx *Tx) error {
+		return errors.Join(tx.Exec("DELETE FROM conversation_presence WHERE conversation_id = ? AND user_id = ?", c.ID, userID).Error, tx.Tell(c.PeopleTopic()))
+	})
+}
+
+// PeopleTopic is the live event of who looks at the conversation.
+func (c *Conversation) PeopleTopic() string { return "people-" + c.PublicID }
+
+// Onlooker is somebody else who has a conversation open.
+type Onlooker struct {
+	Name   string
+	Typing bool
+}
+
+// Onlookers are those who look at a conversation now, but for userID.
+func (s *Store) Onlookers(ctx context.Context, conversationID, userID int64) ([]Onlooker, error) {
+	var out []Onlooker
+	return out, s.read(ctx).Raw(`SELECT u.name, p.typing_at IS NOT NULL AND p.typing_at > now() - CAST(@typing AS interval) AS typing
+		FROM conversation_presence p JOIN users u ON u.id = p.user_id
+		WHERE p.conversation_id = @c AND p.user_id <> @u AND p.seen_at > now() - CAST(@present AS interval) ORDER BY u.name LIMIT 10`,
+		map[string]any{"c": conversationID, "u": userID, "present": seconds(PresentFor), "typing": seconds(TypingFor)}).Scan(&out).Error
+}
+
+// Present are the ids of users who have a page open now.
+func (s *Store) Present(ctx context.Context) (map[int64]bool, error) {
+	var ids []int64
+	err := s.read(ctx).Raw("SELECT user_id FROM user_presence WHERE seen_at > now() - CAST(? AS interval)", seconds(PresentFor)).Scan(&ids).Error
+	out := map[int64]bool{}
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, err
+}
+
+// NextAgent picks who gets the next conversation: among those who are present and available and have fewer than
+// limit open ones (0: no limit), whoever was given one longest ago. It is 0 if there is nobody.
+func (tx *Tx) NextAgent(limit int) (int64, error) {
+	if err := tx.lockKey("assign", "round-robin"); err != nil {
+		return 0, err
+	}
+	var id int64
+	err := tx.Raw(`SELECT u.id FROM users u JOIN user_presence p ON p.user_id = u.id AND p.seen_at > now() - CAST(@present AS interval)
+		WHERE u.disabled_at IS NULL AND u.availability = 'available'
+			AND (@limit = 0 OR (SELECT coalesce(sum(n), 0) FROM inbox_steps WHERE list = 'open' AND assignee_id = u.id) < @limit)
+		ORDER BY u.last_assigned_at NULLS FIRST, u.id LIMIT 1`, map[string]any{"present": seconds(PresentFor), "limit": limit}).Scan(&id).Error
+	if err != nil || id == 0 {
+		return 0, err
+	}
+	return id, tx.Exec("UPDATE users SET last_assigned_at = clock_timestamp() WHERE id = ?", id).Error
+}
+
+func seconds(d time.Duration) string { return itoa(int(d.Seconds())) + " seconds" }

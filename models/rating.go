@@ -1,0 +1,78 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Rating is how a person found a chat: 3 good, 2 middling, 1 bad; empty until they answer.
+type Rating struct {
+	ID             int64
+	ConversationID int64
+	UserID         *int64
+	AskedID        int64
+	Score          *int
+	AskedAt        time.Time
+	AnsweredAt     *time.Time
+}
+
+// AddRating notes that a person was asked.
+func (tx *Tx) AddRating(r *Rating) error { return tx.Create(r).Error }
+
+// Rate keeps a person's answer to the question that was sent as sid. It is false if that was no such question.
+// A second tap changes the answer.
+func (tx *Tx) Rate(c *Conversation, sid string, score int) (bool, error) {
+	if sid == "" || score < 1 || score > 3 {
+		return false, nil
+	}
+	res := tx.Exec(`UPDATE ratings SET score = ?, answered_at = ? WHERE conversation_id = ? AND asked_id = (SELECT id FROM messages WHERE twilio_sid = ?)`, score, tx.now, c.ID, sid)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return false, res.Error
+	}
+	return true, tx.AddConversationEvent(By{}, c, "rated", "rated the chat: "+ScoreName(score))
+}
+
+// ScoreName is the word of a score.
+func ScoreName(score int) string { return map[int]string{1: "bad", 2: "middling", 3: "good"}[score] }
+
+// AgentReport is how one person's chats went in a stretch of time.
+type AgentReport struct {
+	Name            string
+	Replies         int // first replies
+	MedianSeconds   float64
+	InTime, Late    int // against the target, where there was one
+	Good, Mid, Bad  int
+	Asked, Resolved int
+}
+
+// DeskReport is how the desk did since a moment: by person, and as a whole in the last row.
+func (s *Store) DeskReport(ctx context.Context, since time.Time) ([]AgentReport, error) {
+	var out []AgentReport
+	err := s.read(ctx).Raw(`WITH
+		r AS (SELECT coalesce(user_id, 0) AS u, GROUPING(user_id) AS whole, count(*) AS replies, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answered_at - asked_at)) AS median_seconds,
+				count(*) FILTER (WHERE in_time) AS in_time, count(*) FILTER (WHERE NOT in_time) AS late FROM responses WHERE answered_at >= @since GROUP BY ROLLUP (user_id)),
+		g AS (SELECT coalesce(user_id, 0) AS u, GROUPING(user_id) AS whole, count(*) AS asked, count(*) FILTER (WHERE score = 3) AS good, count(*) FILTER (WHERE score = 2) AS mid, count(*) FILTER (WHERE score = 1) AS bad
+				FROM ratings WHERE asked_at >= @since GROUP BY ROLLUP (user_id)),
+		d AS (SELECT coalesce(user_id, 0) AS u, GROUPING(user_id) AS whole, count(*) AS resolved FROM conversation_events
+				WHERE kind = 'state' AND after->>'state' = 'resolved' AND created_at >= @since AND undone_at IS NULL GROUP BY ROLLUP (user_id)),
+		k AS (SELECT u, whole FROM r UNION SELECT u, whole FROM g UNION SELECT u, whole FROM d)
+		SELECT CASE WHEN k.whole = 1 THEN '' ELSE coalesce(users.name, 'Automation') END AS name, coalesce(r.replies, 0) AS replies, coalesce(r.median_seconds, 0) AS median_seconds,
+			coalesce(r.in_time, 0) AS in_time, coalesce(r.late, 0) AS late, coalesce(g.asked, 0) AS asked, coalesce(g.good, 0) AS good, coalesce(g.mid, 0) AS mid, coalesce(g.bad, 0) AS bad, coalesce(d.resolved, 0) AS resolved
+		FROM k LEFT JOIN r USING (u, whole) LEFT JOIN g USING (u, whole) LEFT JOIN d USING (u, whole) LEFT JOIN users ON users.id = k.u ORDER BY k.whole, users.name`,
+		map[string]any{"since": since}).Scan(&out).Error
+	return out, err
+}
+
+// AddMentions notes whom a note names and tells them.
+func (tx *Tx) AddMentions(a Actor, c *Conversation, m *Message, users []int64) error {
+	var errs []error
+	for _, u := range users {
+		errs = append(errs, tx.Exec("INSERT INTO mentions (message_id, user_id, conversation_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", m.ID, u, c.ID).Error)
+	}
+	if len(users) == 0 {
+		return nil
+	}
+	return errors.Join(errors.Join(errs...), tx.Tell(c.RowTopic()),
+		tx.Alert(users, Alert{Tone: "good", Title: a.Name + " mentioned you", Body: LineOf(m), Href: "/inbox/" + c.PublicID}))
+}

@@ -1,0 +1,145 @@
+package models
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// MessageQuery is what is searched for among messages.
+type MessageQuery struct {
+	Text           string
+	ConversationID int64 // 0: in all
+	Direction      string
+	AuthorID       int64 // 0: anybody's
+	SenderID       int64
+	Since, Until   time.Time
+	HasFile        bool
+	Before         int64 // id of the last hit seen, 0 for the first page
+	Limit          int
+}
+
+// Hit is a message that was found, with whose conversation it stands in.
+type Hit struct {
+	Message
+	ConversationPublicID                          string
+	ContactName, ContactProfileName, ContactPhone string
+}
+
+// Who is the person, as far as lists show them.
+func (h *Hit) Who() *Contact {
+	return (&InboxRow{ContactName: h.ContactName, ContactProfileName: h.ContactProfileName, ContactPhone: h.ContactPhone}).Who()
+}
+
+// A search walks through the newest messages, then asks the index about the two latest stretches (as the index
+// messages_words cuts them), then about everything.
+const (
+	newest  = 5_000
+	stretch = 500_000
+)
+
+// SearchMessages finds messages that hold all words of a text, whole or begun, newest first; within one
+// conversation also parts of words. The second result is from where to go on, 0 at the end. A word that many
+// messages hold is found among the newest at once, what is rarer in the latest stretches; only what is rare
+// everywhere is looked up in the whole index, where reading all of a frequent word would take seconds.
+func (s *Store) SearchMessages(ctx context.Context, q MessageQuery) ([]Hit, int64, error) {
+	words := Words(q.Text)
+	if len(words) == 0 && (q.ConversationID == 0 || !q.HasFile) {
+		return nil, 0, nil
+	}
+	var top int64
+	if err := s.read(ctx).Raw("SELECT coalesce(max(id), 0) FROM messages").Scan(&top).Error; err != nil {
+		return nil, 0, err
+	}
+	if q.Before > 0 {
+		top = min(top, q.Before-1)
+	}
+	where, args := q.conditions()
+	if q.ConversationID != 0 {
+		return s.hits(ctx, q.Limit, "FROM messages m WHERE m.id <= ?"+where+likeAll(words), append([]any{top}, append(args, likes(words)...)...))
+	}
+	query := " AND m.body <> '' AND to_tsvector('simple', m.body) @@ to_tsquery('simple', ?)"
+	args = append(args, tsquery(words))
+	walk := append([]any{top, newest}, append(likes(words), args...)...)
+	out, next, err := s.hits(ctx, q.Limit, "FROM (SELECT * FROM messages WHERE id <= ? ORDER BY id DESC LIMIT ?) m WHERE true"+likeAll(words)+where+query, walk)
+	if err != nil || next > 0 || top <= newest {
+		return out, next, err
+	}
+	latest := top / stretch
+	out, next, err = s.hits(ctx, q.Limit, "FROM messages m WHERE m.id / 500000 IN (?, ?) AND m.id <= ?"+where+query, append([]any{latest, latest - 1, top}, args...))
+	if err != nil || next > 0 || latest < 2 {
+		return out, next, err
+	}
+	return s.hits(ctx, q.Limit, "FROM messages m WHERE m.id <= ?"+where+query, append([]any{top}, args...))
+}
+
+// hits reads at most limit messages, newest first. What is found is materialized: else the planner may walk
+// through all messages from the newest one, hoping for a hit.
+func (s *Store) hits(ctx context.Context, limit int, from string, args []any) ([]Hit, int64, error) {
+	var out []Hit
+	err := s.read(ctx).Raw(`WITH every AS MATERIALIZED (SELECT m.id `+from+`), found AS (SELECT id FROM every ORDER BY id DESC LIMIT ?)
+		SELECT m.*, v.public_id AS conversation_public_id, c.name AS contact_name, c.profile_name AS contact_profile_name, coalesce(c.phone, '') AS contact_phone
+		FROM found f JOIN messages m ON m.id = f.id JOIN conversations v ON v.id = m.conversation_id JOIN contacts c ON c.id = v.contact_id
+		ORDER BY m.id DESC`, append(args, limit+1)...).Scan(&out).Error
+	if err != nil || len(out) <= limit {
+		return out, 0, err
+	}
+	return out[:limit], out[limit-1].ID, nil
+}
+
+func (q MessageQuery) conditions() (string, []any) {
+	var args []any
+	where := " AND m.erased_at IS NULL"
+	add := func(cond string, v ...any) { where, args = where+" AND "+cond, append(args, v...) }
+	if q.ConversationID != 0 {
+		add("m.conversation_id = ?", q.ConversationID)
+	}
+	if q.Direction != "" {
+		add("m.direction = ?", q.Direction)
+	}
+	if q.AuthorID != 0 {
+		add("m.author_id = ?", q.AuthorID)
+	}
+	if q.SenderID != 0 {
+		add("m.sender_id = ?", q.SenderID)
+	}
+	if !q.Since.IsZero() {
+		add("m.created_at >= ?", q.Since)
+	}
+	if !q.Until.IsZero() {
+		add("m.created_at < ?", q.Until)
+	}
+	if q.HasFile {
+		add("m.kind = 'media'")
+	}
+	return where, args
+}
+
+// Words are a text's words as the search reads them, at most 8.
+func Words(text string) []string {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) })
+	return words[:min(len(words), 8)]
+}
+
+// tsquery asks for all words, the last one as the beginning of one.
+func tsquery(words []string) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = "'" + w + "'"
+		if i == len(words)-1 {
+			out[i] += ":*"
+		}
+	}
+	return strings.Join(out, " & ")
+}
+
+func likeAll(words []string) string { return strings.Repeat(" AND lower(m.body) LIKE ?", len(words)) }
+
+func likes(words []string) []any {
+	out := make([]any, len(words))
+	for i, w := range words {
+		out[i] = "%" + w + "%" // a word has none of the signs that LIKE reads
+	}
+	return out
+}

@@ -1,0 +1,174 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"io"
+	"strings"
+
+	_ "image/gif" // pictures that come in
+	_ "image/png"
+
+	"github.com/emersion/go-vcard"
+	"golang.org/x/image/draw"
+	_ "golang.org/x/image/webp"
+
+	"parley/models"
+	"parley/services/twilio"
+)
+
+// Fetch brings a file that came with a message from Twilio. It is a job: an error means that it is tried again.
+func (f *Files) Fetch(ctx context.Context, mediaID int64) error {
+	row, err := f.store.MediaByID(ctx, mediaID)
+	if models.KindOf(err) == models.KindNotFound {
+		return nil
+	}
+	if err != nil || row.File != "" {
+		return err
+	}
+	body, kind, err := f.twilio.FetchMedia(ctx, row.SourceURL)
+	if err != nil {
+		if twilio.OutcomeOf(err) != twilio.Refused {
+			return err
+		}
+		row.Error = "Twilio no longer has this file."
+		return f.store.SaveMedia(ctx, row)
+	}
+	defer body.Close() //nolint:errcheck // read to the end or given up
+	name, size, head, err := f.write(ctx, body, twilio.MaxMedia)
+	if errors.Is(err, ErrTooLarge) {
+		row.Error = "The file is larger than 16 MB, so it was not kept."
+		return f.store.SaveMedia(ctx, row)
+	}
+	if err != nil {
+		return err
+	}
+	row.File, row.Size, row.Error = name, size, ""
+	if row.ContentType == "" {
+		row.ContentType = kind
+	}
+	row.ContentType = honest(row.ContentType, head)
+	if row.Thumb, err = f.thumb(ctx, name, row.ContentType); err != nil {
+		return err
+	}
+	if row.ContentType == "text/vcard" {
+		if err := f.readCard(ctx, row); err != nil {
+			return err
+		}
+	}
+	return f.store.SaveMedia(ctx, row)
+}
+
+// FetchFailed notes that a file could not be fetched after all tries; it can be asked for again by hand.
+func (f *Files) FetchFailed(ctx context.Context, mediaID int64) error {
+	row, err := f.store.MediaByID(ctx, mediaID)
+	if err != nil || row.File != "" {
+		return err
+	}
+	row.Error = "Twilio did not hand out this file."
+	return f.store.SaveMedia(ctx, row)
+}
+
+// honest is a file's type: what was said of it where the content bears it out, what the content is where that may be
+// shown, and plain bytes for everything that pretends.
+func honest(said string, head []byte) string {
+	said, _, _ = strings.Cut(strings.ToLower(said), ";")
+	found := typeOf(head, "")
+	switch said = strings.TrimSpace(said); {
+	case found == said:
+		return said
+	case said == "text/vcard" || said == "text/x-vcard" || found == "text/vcard":
+		if bytes.HasPrefix(bytes.TrimSpace(head), []byte("BEGIN:VCARD")) {
+			return "text/vcard"
+		}
+		return "application/octet-stream"
+	case Class(said) == "recording" && Class(found) == "video", said == "audio/amr":
+		return said // MP4 holds both
+	case Shown(said):
+		if Shown(found) {
+			return found
+		}
+		return "application/octet-stream"
+	}
+	return said
+}
+
+// The largest picture of which a thumbnail is made, in pixels, and the thumbnail's longer side.
+const (
+	mostPixels = 50_000_000
+	thumbSide  = 720
+)
+
+// thumb stores a small JPEG of a picture, "" where there is nothing to gain or the picture can't be read.
+func (f *Files) thumb(ctx context.Context, name, contentType string) (string, error) {
+	if Class(contentType) != "picture" {
+		return "", nil
+	}
+	r, err := f.Read(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	defer r.Close() //nolint:errcheck // it was only read
+	all, err := io.ReadAll(r)
+	if err != nil {
+		return "", err
+	}
+	c, _, err := image.DecodeConfig(bytes.NewReader(all))
+	if err != nil || c.Width*c.Height > mostPixels || c.Width <= 0 || c.Height <= 0 || len(all) < 60<<10 && max(c.Width, c.Height) <= thumbSide {
+		return "", nil //nolint:nilerr // what can't be read is shown as it is
+	}
+	full, _, err := image.Decode(bytes.NewReader(all))
+	if err != nil {
+		return "", nil //nolint:nilerr // likewise
+	}
+	w, h := c.Width, c.Height
+	if side := max(w, h); side > thumbSide {
+		w, h = max(1, w*thumbSide/side), max(1, h*thumbSide/side)
+	}
+	small := image.NewRGBA(image.Rect(0, 0, w, h))
+	draw.Draw(small, small.Bounds(), image.White, image.Point{}, draw.Src) // JPEG knows no transparency
+	draw.ApproxBiLinear.Scale(small, small.Bounds(), full, full.Bounds(), draw.Over, nil)
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, small, &jpeg.Options{Quality: 80}); err != nil {
+		return "", fmt.Errorf("thumbnail: %w", err)
+	}
+	thumb, _, err := f.Keep(ctx, &out, 4<<20)
+	return thumb, err
+}
+
+// readCard reads the people on a card that somebody shared into its message.
+func (f *Files) readCard(ctx context.Context, row *models.MediaFile) error {
+	r, err := f.Read(ctx, row.File)
+	if err != nil {
+		return err
+	}
+	defer r.Close() //nolint:errcheck // it was only read
+	var people []models.SharedContact
+	for d := vcard.NewDecoder(io.LimitReader(r, 1<<20)); len(people) < 20; {
+		card, err := d.Decode()
+		if err != nil {
+			break // the end, or a card that nobody can read: it can be downloaded
+		}
+		p := models.SharedContact{Name: cutText(card.PreferredValue(vcard.FieldFormattedName), 120)}
+		for _, t := range card.Values(vcard.FieldTelephone) {
+			p.Phones = append(p.Phones, cutText(t, 40))
+		}
+		for _, m := range card.Values(vcard.FieldEmail) {
+			p.Emails = append(p.Emails, cutText(m, 120))
+		}
+		people = append(people, p)
+	}
+	return f.store.KeepSharedContacts(ctx, row.MessageID, people)
+}
+
+func cutText(s string, n int) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}

@@ -1,0 +1,195 @@
+package media
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/gabriel-vasile/mimetype"
+
+	"parley/models"
+	"parley/services/messaging"
+	"parley/services/twilio"
+)
+
+// MaxImage is the largest picture that WhatsApp takes, in bytes; MaxSticker the largest sticker.
+const (
+	MaxImage   = 5 << 20
+	MaxSticker = 100 << 10
+)
+
+// A kind is a type of file that WhatsApp takes (Twilio: Sending media with WhatsApp).
+type kind struct {
+	Type    string   // as it is sent
+	Also    []string // other names of the same
+	Endings []string
+	Most    int64 // bytes
+	Class   string
+}
+
+var kinds = []kind{
+	{"image/jpeg", nil, []string{"jpg", "jpeg"}, MaxImage, "picture"},
+	{"image/png", nil, []string{"png"}, MaxImage, "picture"},
+	{"image/webp", nil, []string{"webp"}, MaxSticker, "sticker"},
+	{"audio/ogg", []string{"application/ogg", "audio/opus"}, []string{"ogg", "oga", "opus"}, twilio.MaxMedia, "recording"},
+	{"audio/mpeg", []string{"audio/mp3"}, []string{"mp3"}, twilio.MaxMedia, "recording"},
+	{"audio/mp4", []string{"audio/x-m4a"}, []string{"m4a"}, twilio.MaxMedia, "recording"},
+	{"audio/aac", nil, []string{"aac"}, twilio.MaxMedia, "recording"},
+	{"audio/amr", nil, []string{"amr"}, twilio.MaxMedia, "recording"},
+	{"video/mp4", nil, []string{"mp4", "m4v"}, twilio.MaxMedia, "video"},
+	{"video/3gpp", nil, []string{"3gp"}, twilio.MaxMedia, "video"},
+	{"application/pdf", nil, []string{"pdf"}, twilio.MaxMedia, "document"},
+	{"application/msword", []string{"application/x-ole-storage"}, []string{"doc"}, twilio.MaxMedia, "document"},
+	{"application/vnd.openxmlformats-officedocument.wordprocessingml.document", nil, []string{"docx"}, twilio.MaxMedia, "document"},
+	{"application/vnd.ms-excel", nil, []string{"xls"}, twilio.MaxMedia, "document"},
+	{"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", nil, []string{"xlsx"}, twilio.MaxMedia, "document"},
+	{"application/vnd.ms-powerpoint", nil, []string{"ppt"}, twilio.MaxMedia, "document"},
+	{"application/vnd.openxmlformats-officedocument.presentationml.presentation", nil, []string{"pptx"}, twilio.MaxMedia, "document"},
+	{"text/vcard", nil, []string{"vcf"}, twilio.MaxMedia, "document"},
+	{"text/csv", nil, []string{"csv"}, twilio.MaxMedia, "document"},
+	{"text/plain", nil, []string{"txt"}, twilio.MaxMedia, "document"},
+}
+
+// Accepts is what a browser's file chooser offers, and Limits what it checks before it uploads: the largest size in
+// bytes by type and by ending, "image/jpeg=5242880 .jpg=5242880 …".
+func Accepts() (accept, limits string) {
+	var types, most []string
+	for _, k := range kinds {
+		types = append(types, k.Type)
+		most = append(most, fmt.Sprintf("%s=%d", k.Type, k.Most))
+		for _, e := range k.Endings {
+			types = append(types, "."+e)
+			most = append(most, fmt.Sprintf(".%s=%d", e, k.Most))
+		}
+	}
+	return strings.Join(types, ","), strings.Join(most, " ")
+}
+
+// typeOf looks at a file's content, and at its name only where contents look alike.
+func typeOf(head []byte, name string) string {
+	found := mimetype.Detect(head)
+	ending := ""
+	if i := strings.LastIndexByte(name, '.'); i >= 0 {
+		ending = strings.ToLower(name[i+1:])
+	}
+	for m := found; m != nil; m = m.Parent() {
+		t, _, _ := strings.Cut(m.String(), ";")
+		for _, k := range kinds {
+			if k.Type == t || slices.Contains(k.Also, t) {
+				// old Office files and plain texts differ by their names only
+				for _, other := range kinds {
+					alike := k.Type == "text/plain" && strings.HasPrefix(other.Type, "text/") || slices.Contains(k.Also, "application/x-ole-storage") && slices.Contains([]string{"xls", "ppt"}, ending)
+					if alike && slices.Contains(other.Endings, ending) {
+						return other.Type
+					}
+				}
+				return k.Type
+			}
+		}
+	}
+	t, _, _ := strings.Cut(found.String(), ";")
+	return t
+}
+
+func size(n int64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%d KB", n>>10)
+	}
+	return fmt.Sprintf("%d MB", n>>20)
+}
+
+// Take stores a file that a person attached to a reply. It looks at the content: only what WhatsApp takes is taken,
+// and a recording of the browser's is turned into one that WhatsApp takes. Refusals name file.
+func (f *Files) Take(ctx context.Context, name string, r io.Reader) (*messaging.Upload, error) {
+	name = baseName(name)
+	file, n, head, err := f.write(ctx, r, twilio.MaxMedia)
+	if errors.Is(err, ErrTooLarge) {
+		return nil, models.Invalid("file", "The file is larger than 16 MB, which is the most that WhatsApp takes.")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store upload: %w", err)
+	}
+	up := &messaging.Upload{File: file, ContentType: typeOf(head, name), Size: n, AccessKey: rand.Text(), Name: name}
+	if strings.HasSuffix(up.ContentType, "/webm") {
+		return f.voice(ctx, up)
+	}
+	i := slices.IndexFunc(kinds, func(k kind) bool { return k.Type == up.ContentType })
+	problem := ""
+	switch {
+	case n == 0:
+		problem = "This file is empty."
+	case i < 0:
+		problem = "WhatsApp takes no such file. Attach a JPEG or PNG picture, an MP4 video, a recording (OGG, MP3, M4A, AMR), a PDF, a text or an Office document."
+	case n > kinds[i].Most && kinds[i].Class == "sticker":
+		problem = "WhatsApp takes WEBP files as stickers only, up to 100 KB: save the picture as JPEG or PNG."
+	case n > kinds[i].Most:
+		problem = "The " + kinds[i].Class + " is larger than " + size(kinds[i].Most) + ", which is the most that WhatsApp takes."
+	}
+	if problem != "" {
+		return nil, errors.Join(models.Invalid("file", problem), f.Delete(ctx, file))
+	}
+	up.Voice = kinds[i].Class == "recording" && strings.HasPrefix(name, voiceName)
+	up.Thumb, err = f.thumb(ctx, file, up.ContentType)
+	return up, err
+}
+
+// Discard removes an upload that was not used after all.
+func (f *Files) Discard(ctx context.Context, up *messaging.Upload) error {
+	if up == nil {
+		return nil
+	}
+	return errors.Join(f.Delete(ctx, up.File), f.Delete(ctx, up.Thumb))
+}
+
+// Shown reports whether a browser may show, play or run through the type inside a page; everything else is downloaded.
+func Shown(contentType string) bool { return Class(contentType) != "document" }
+
+// Class is how a file is shown: picture, recording, video, or document for all that is only downloaded.
+func Class(contentType string) string {
+	switch t, _, _ := strings.Cut(contentType, ";"); strings.TrimSpace(t) {
+	case "image/jpeg", "image/png", "image/webp", "image/gif":
+		return "picture"
+	case "audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac":
+		return "recording"
+	case "video/mp4", "video/3gpp":
+		return "video"
+	}
+	return "document"
+}
+
+// templateKinds are the files that a template may hold, with the ending of their address and their largest
+// size in bytes.
+var templateKinds = map[string]struct {
+	ending string
+	most   int64
+}{"image/jpeg": {".jpg", MaxImage}, "image/png": {".png", MaxImage}, "application/pdf": {".pdf", twilio.MaxMedia}, "video/mp4": {".mp4", twilio.MaxMedia}}
+
+// Ending is how the address of a template's file ends.
+func Ending(contentType string) string { return templateKinds[contentType].ending }
+
+// TakeTemplateFile stores a picture, a video or a document for a template. It looks at the content, not at the name.
+func (f *Files) TakeTemplateFile(ctx context.Context, r io.Reader) (*messaging.Upload, error) {
+	name, size, head, err := f.write(ctx, r, twilio.MaxMedia)
+	if errors.Is(err, ErrTooLarge) {
+		return nil, models.Invalid("file", "The file is larger than 16 MB, which is the most that WhatsApp takes.")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store upload: %w", err)
+	}
+	kind := typeOf(head, "")
+	k, ok := templateKinds[kind]
+	problem := ""
+	switch {
+	case !ok:
+		problem = "WhatsApp takes no such file in a template: upload a JPEG, PNG, MP4 or PDF."
+	case size > k.most:
+		problem = "The picture is larger than 5 MB, which is the most that WhatsApp takes."
+	default:
+		return &messaging.Upload{File: name, ContentType: kind, Size: size, AccessKey: rand.Text()}, nil
+	}
+	return nil, errors.Join(models.Invalid("file", problem), f.Delete(ctx, name))
+}

@@ -1,0 +1,102 @@
+package messaging
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"parley/models"
+	"parley/services/whatsapp"
+)
+
+// news is what a message began.
+type news struct {
+	opened bool // the conversation is new, or was resolved
+	rated  bool // it is an answer to the rating question
+}
+
+// begin notes what a message begins, before the conversation itself is brought up to date: a session, and, where
+// the conversation is new or was resolved, the clock of the targets.
+func (s *Service) begin(tx *models.Tx, c *models.Conversation, desk models.Desk, rated bool) news {
+	now := tx.Now()
+	if !c.WindowOpen(now) {
+		c.SessionBeganAt = &now
+	}
+	n := news{opened: c.State == models.ConversationResolved || c.LastInboundAt == nil, rated: rated}
+	if rated {
+		return n
+	}
+	if n.opened || c.OpenedAt == nil {
+		c.OpenedAt, c.RespondedAt, c.RespondBy, c.ResolveBy, c.OverdueToldAt = &now, nil, nil, nil, nil
+		if desk.ResolveHrs > 0 {
+			by := desk.Hours.Add(now, time.Duration(desk.ResolveHrs)*time.Hour)
+			c.ResolveBy = &by
+		}
+	}
+	if c.RespondedAt == nil && c.RespondBy == nil && desk.RespondMin > 0 {
+		by := desk.Hours.Add(now, time.Duration(desk.RespondMin)*time.Minute)
+		c.RespondBy = &by
+	}
+	return n
+}
+
+// byRule does what the settings ask for when a person writes: the away message outside of business hours (once a
+// session), else the greeting of a new conversation; and the assignment.
+func (s *Service) byRule(tx *models.Tx, contact *models.Contact, c *models.Conversation, desk models.Desk, n news) error {
+	open := desk.Hours.Open(tx.Now())
+	told := c.AwaySentAt != nil && c.SessionBeganAt != nil && !c.AwaySentAt.Before(*c.SessionBeganAt)
+	switch {
+	case contact.Consent == whatsapp.OptedOut: // no automatic word to somebody who asked for none
+	case !open && !told && desk.Away.Says() != "":
+		now := tx.Now()
+		c.AwaySentAt = &now
+		if err := s.auto(tx, c, "away", desk.Away.Text); err != nil {
+			return err
+		}
+	case open && n.opened && desk.Greeting.Says() != "":
+		if err := s.auto(tx, c, "greeting", desk.Greeting.Text); err != nil {
+			return err
+		}
+	}
+	return s.assignByRule(tx, c, desk)
+}
+
+func (s *Service) assignByRule(tx *models.Tx, c *models.Conversation, desk models.Desk) error {
+	if !desk.Assign || c.AssigneeID != nil || c.State != models.ConversationOpen {
+		return nil
+	}
+	id, err := tx.NextAgent(desk.AssignLimit)
+	if err != nil || id == 0 {
+		return err
+	}
+	if err := tx.ChangeConversation(models.By{Rule: "assign"}, c, func(c *models.Conversation) { c.AssigneeID = &id }); err != nil {
+		return err
+	}
+	return tx.Alert([]int64{id}, models.Alert{Tone: "good", Title: "A chat was assigned to you", Body: c.Contact.Title() + ": " + c.LastLine, Href: "/inbox/" + c.PublicID})
+}
+
+// auto queues a rule's message into the open session. It is the same lock as for a person's words: promise 1.
+func (s *Service) auto(tx *models.Tx, c *models.Conversation, rule, text string) error {
+	text = strings.TrimSpace(Fill(text, c.Contact, nil))
+	if text == "" || mayWrite(c) != nil || !whatsapp.WindowOpen(c.LastInboundAt, tx.Now()) {
+		return nil
+	}
+	began := c.CreatedAt
+	if c.OpenedAt != nil && rule == "greeting" {
+		began = *c.OpenedAt
+	} else if c.SessionBeganAt != nil {
+		began = *c.SessionBeganAt
+	}
+	token := fmt.Sprintf("rule-%s-%s-%d", c.PublicID, rule, began.Unix())
+	_, err := tx.QueueMessage(c, &models.Message{Body: cut(text, whatsapp.MaxBody), Priority: models.PriorityReply, Token: &token, Rule: rule})
+	return err
+}
+
+// wakeKept makes replies ready that were kept until the person writes; their authors confirm them.
+func (s *Service) wakeKept(tx *models.Tx, c *models.Conversation) error {
+	authors, err := tx.WakeKept(c)
+	if err != nil || len(authors) == 0 {
+		return err
+	}
+	return tx.Alert(authors, models.Alert{Tone: "good", Title: c.Contact.Title() + " has written again", Body: "The reply that you kept can go out now.", Href: "/inbox/" + c.PublicID})
+}

@@ -1,0 +1,139 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"parley/models"
+	"parley/services/whatsapp"
+)
+
+// LaterForm is a reply for later: at a time, or, with an empty time, once the person writes again.
+type LaterForm struct {
+	Text, Token, Quote string
+	At                 string // as SnoozeUntil reads it; "reply" keeps it until the person writes
+	Zone               *time.Location
+}
+
+// KeepForLater keeps a reply. Whether it may leave is checked again when its time comes. Refusals name body or at.
+func (s *Service) KeepForLater(ctx context.Context, a models.Actor, conversationID string, f LaterForm) error {
+	text := clean(f.Text)
+	if err := checkBody("body", text, whatsapp.MaxBody); err != nil {
+		return err
+	}
+	at, err := SnoozeUntil(f.At, s.store.Now(), f.Zone)
+	if err != nil {
+		return models.Invalid("at", "Choose a time that is to come, within a year.")
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		c, err := tx.ConversationForUpdate(conversationID)
+		if err != nil {
+			return err
+		}
+		if err := s.mayAnswer(tx, a, c); err != nil {
+			return err
+		}
+		if at == nil && whatsapp.WindowOpen(c.LastInboundAt, tx.Now()) {
+			return models.Invalid("at", "The session is open: send it now, or choose a time.")
+		}
+		if err := tx.AddLater(c, &models.LaterReply{AuthorID: *a.ID, Body: text, QuoteSid: f.Quote, SendAt: at, Token: f.Token}); err != nil {
+			return err
+		}
+		return tx.DropDraft(a.ID, c.ID, "reply")
+	})
+}
+
+// CancelLater takes a reply back before it leaves. It returns the text and the conversation's public id, so that
+// it can be written on.
+func (s *Service) CancelLater(ctx context.Context, a models.Actor, id string) (text, conversationID string, err error) {
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		l, c, err := tx.LaterForUpdate(id)
+		if err != nil {
+			return err
+		}
+		conversationID = c.PublicID
+		if l.State == "sent" || l.State == "canceled" {
+			return models.Conflict("This reply has left already.")
+		}
+		text, l.State = l.Body, "canceled"
+		return tx.SaveLater(c, l)
+	})
+	return text, conversationID, err
+}
+
+// SendLater sends a reply now: one that is ready, was refused, or whose time is still to come.
+func (s *Service) SendLater(ctx context.Context, a models.Actor, id string) (conversationID string, err error) {
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		l, c, err := tx.LaterForUpdate(id)
+		if err != nil {
+			return err
+		}
+		conversationID = c.PublicID
+		if l.State == "sent" || l.State == "canceled" {
+			return models.Conflict("This reply has left already.")
+		}
+		return s.release(tx, models.Actor{ID: &l.AuthorID, Name: l.Author.Name, RequestID: a.RequestID}, c, l)
+	})
+	return conversationID, err
+}
+
+// release makes a waiting reply a message, through every check that a fresh one passes.
+func (s *Service) release(tx *models.Tx, a models.Actor, c *models.Conversation, l *models.LaterReply) error {
+	if err := s.write(tx, a, c, ReplyForm{Text: l.Body, Token: "later-" + l.PublicID, Quote: l.QuoteSid, Anyway: true}); err != nil {
+		return err
+	}
+	m, err := tx.MessageByToken("later-" + l.PublicID)
+	if err != nil {
+		return err
+	}
+	l.State, l.MessageID, l.Problem = "sent", &m.ID, ""
+	return tx.SaveLater(c, l)
+}
+
+// SendDueLater sends the replies whose time has come. One that may not leave any more stays, with the reason, and
+// its author is told.
+func (s *Service) SendDueLater(ctx context.Context) error {
+	ids, err := s.store.DueLater(ctx, 200)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		err := s.store.InTx(ctx, func(tx *models.Tx) error {
+			l, c, err := tx.LaterForUpdate(id)
+			if err != nil || l.State != "waiting" {
+				return err
+			}
+			return s.release(tx, models.Actor{ID: &l.AuthorID, Name: l.Author.Name}, c, l)
+		})
+		if models.KindOf(err) != "" {
+			err = s.refuseLater(ctx, id, err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) refuseLater(ctx context.Context, id string, cause error) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		l, c, err := tx.LaterForUpdate(id)
+		if err != nil || l.State != "waiting" {
+			return err
+		}
+		l.State, l.Problem = "refused", sentence(cause)
+		if err := tx.Alert([]int64{l.AuthorID}, models.Alert{Tone: "bad", Title: "Your scheduled reply to " + c.Contact.Title() + " did not leave", Body: l.Problem, Href: "/inbox/" + c.PublicID}); err != nil {
+			return err
+		}
+		return tx.SaveLater(c, l)
+	})
+}
+
+// sentence is a refusal's own words.
+func sentence(err error) string {
+	if e, ok := errors.AsType[*models.Error](err); ok {
+		return e.Message
+	}
+	return err.Error()
+}

@@ -1,0 +1,96 @@
+package messaging
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"parley/models"
+	"parley/services/twilio"
+	"parley/services/whatsapp"
+)
+
+// AskRatingArgs asks a job to ask a person how the chat went.
+type AskRatingArgs struct {
+	ConversationID string `json:"conversation_id"`
+	UserID         *int64 `json:"user_id"` // who resolved it
+	At             int64  `json:"at"`      // when, in seconds: one question each time
+}
+
+// Kind names the job.
+func (AskRatingArgs) Kind() string { return "ask_rating" }
+
+const ratingPayload = "parley-rating-"
+
+// RatingButtons are the answers, best first, as WhatsApp shows them (20 characters at most).
+var RatingButtons = []string{"Good", "It was all right", "Bad"}
+
+// scoreOf reads an answer's payload; 0 is none.
+func scoreOf(payload string) int {
+	n, err := strconv.Atoi(strings.TrimPrefix(payload, ratingPayload))
+	if err != nil || !strings.HasPrefix(payload, ratingPayload) {
+		return 0
+	}
+	return n
+}
+
+// askRating has the question asked after a chat was resolved, where the session is still open, the person wrote in
+// it, and they were not asked in this session yet.
+func (s *Service) askRating(tx *models.Tx, c *models.Conversation, desk models.Desk, by *int64) error {
+	asked := c.RatingAskedAt != nil && c.SessionBeganAt != nil && !c.RatingAskedAt.Before(*c.SessionBeganAt)
+	if desk.Rating.Says() == "" || asked || !whatsapp.WindowOpen(c.LastInboundAt, tx.Now()) || mayWrite(c) != nil || c.Contact.Consent == whatsapp.OptedOut {
+		return nil
+	}
+	return tx.Enqueue(AskRatingArgs{ConversationID: c.PublicID, UserID: by, At: tx.Now().Unix()}, nil)
+}
+
+// AskRating is the job behind askRating. The question is a content with buttons, made once at Twilio: in an open
+// session it needs no approval.
+func (s *Service) AskRating(ctx context.Context, client *twilio.Client, args AskRatingArgs) error {
+	desk, err := s.store.Desk(ctx)
+	if err != nil || desk.Rating.Says() == "" {
+		return err
+	}
+	if desk.RatingSid == "" || desk.RatingText != desk.Rating.Text {
+		content := whatsapp.Content{Type: whatsapp.TypeQuickReply, Body: desk.Rating.Text}
+		for i, title := range RatingButtons {
+			content.Actions = append(content.Actions, whatsapp.Action{Type: whatsapp.ActionReply, Title: title, ID: ratingPayload + strconv.Itoa(3-i)})
+		}
+		sid, err := client.CreateContent(twilio.Content{FriendlyName: "parley_rating", Language: "en", Content: content, Samples: map[string]string{}})
+		if err != nil {
+			return err
+		}
+		if desk, err = s.keepRatingContent(ctx, sid, desk.Rating.Text); err != nil {
+			return err
+		}
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		c, err := tx.ConversationForUpdate(args.ConversationID)
+		if err != nil {
+			return err
+		}
+		if c.State != models.ConversationResolved || !whatsapp.WindowOpen(c.LastInboundAt, tx.Now()) || mayWrite(c) != nil {
+			return nil // opened again, or too late to ask
+		}
+		now, token := tx.Now(), "rating-"+c.PublicID+"-"+strconv.FormatInt(args.At, 10)
+		c.RatingAskedAt = &now
+		m := &models.Message{Kind: "interactive", Body: desk.RatingText, ContentSid: &desk.RatingSid, Priority: models.PriorityReply, Token: &token, Rule: "rating", Details: models.Details{Buttons: RatingButtons}}
+		added, err := tx.QueueMessage(c, m)
+		if err != nil || !added {
+			return err
+		}
+		return tx.AddRating(&models.Rating{ConversationID: c.ID, UserID: args.UserID, AskedID: m.ID, AskedAt: now})
+	})
+}
+
+func (s *Service) keepRatingContent(ctx context.Context, sid, text string) (models.Desk, error) {
+	var desk models.Desk
+	err := s.store.InTx(ctx, func(tx *models.Tx) (err error) {
+		if desk, err = tx.Desk(); err != nil {
+			return err
+		}
+		desk.RatingSid, desk.RatingText = sid, text
+		return tx.SaveDesk(models.System("Parley"), desk)
+	})
+	return desk, err
+}

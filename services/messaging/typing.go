@@ -1,0 +1,50 @@
+package messaging
+
+import (
+	"context"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"parley/models"
+	"parley/services/twilio"
+	"parley/services/whatsapp"
+)
+
+// ShowTypingArgs asks a job to show a person that somebody types.
+type ShowTypingArgs struct {
+	MessageSid string `json:"message_sid"` // the person's latest message
+}
+
+// Kind names the job.
+func (ShowTypingArgs) Kind() string { return "show_typing" }
+
+// typingShown is how long WhatsApp shows it, a little less, so that it is asked for again in time (Twilio: 25 s).
+const typingShown = 20 * time.Second
+
+// Typing notes that somebody types in a conversation, tells the others, and, where the settings say so and the
+// session is open, shows it to the person.
+func (s *Service) Typing(ctx context.Context, c *models.Conversation, userID int64, typing bool) error {
+	if err := s.store.Look(ctx, c, userID, typing); err != nil || !typing {
+		return err
+	}
+	desk, err := s.store.Desk(ctx)
+	if err != nil || !desk.Typing || !whatsapp.WindowOpen(c.LastInboundAt, s.store.Now()) {
+		return err
+	}
+	sid, err := s.store.LastInboundSid(ctx, c.ID)
+	if err != nil || sid == "" {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		return tx.Enqueue(ShowTypingArgs{MessageSid: sid}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: typingShown}})
+	})
+}
+
+// ShowTyping is the job behind Typing. It comes too late to be worth a second try.
+func (s *Service) ShowTyping(client *twilio.Client, args ShowTypingArgs) error {
+	if err := client.ShowTyping(args.MessageSid); err != nil {
+		s.log.Warn("the typing indicator was not shown", "error", err)
+	}
+	return nil
+}

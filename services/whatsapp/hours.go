@@ -1,0 +1,111 @@
+package whatsapp
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Hours are a business's opening hours, in its own time zone. Without On it is always open.
+type Hours struct {
+	On   bool     `json:"on"`
+	Zone string   `json:"zone"`
+	Days [7]Day   `json:"days"` // Sunday first, as time.Weekday counts
+	Shut []string `json:"shut"` // days on which it is closed all day: 2006-01-02
+}
+
+// Day is from when to when, in minutes after midnight. Closed where both are the same.
+type Day struct {
+	From int `json:"from"`
+	To   int `json:"to"`
+}
+
+// DefaultHours are Monday to Friday, 9 to 17 o'clock, and off.
+func DefaultHours() Hours {
+	h := Hours{Zone: "UTC"}
+	for d := time.Monday; d <= time.Friday; d++ {
+		h.Days[d] = Day{From: 9 * 60, To: 17 * 60}
+	}
+	return h
+}
+
+// Check refuses hours that could never be kept.
+func (h Hours) Check() error {
+	if _, err := time.LoadLocation(h.Zone); err != nil || h.Zone == "" || h.Zone == "Local" {
+		return errors.New("Choose a time zone such as Europe/Berlin.") //nolint:staticcheck // a sentence for a person
+	}
+	open := false
+	for d, day := range h.Days {
+		if day.From < 0 || day.To > 24*60 || day.To < day.From {
+			return fmt.Errorf("%s closes before it opens.", time.Weekday(d)) //nolint:staticcheck // likewise
+		}
+		open = open || day.To > day.From
+	}
+	for _, s := range h.Shut {
+		if _, err := time.Parse(time.DateOnly, s); err != nil {
+			return fmt.Errorf("%q is no day: write 2026-12-25.", s) //nolint:staticcheck // likewise
+		}
+	}
+	if h.On && !open {
+		return errors.New("Open on one day at least.") //nolint:staticcheck // likewise
+	}
+	return nil
+}
+
+// Open reports whether the business is open at t.
+func (h Hours) Open(t time.Time) bool {
+	if !h.On {
+		return true
+	}
+	from, to := h.span(t)
+	return !t.Before(from) && t.Before(to)
+}
+
+// Add counts d of opening hours from t on.
+func (h Hours) Add(t time.Time, d time.Duration) time.Time {
+	if !h.On {
+		return t.Add(d)
+	}
+	for day := range 400 { // over a year: no hours leave more days shut
+		at := t
+		if day > 0 {
+			at = h.midnight(t, day)
+		}
+		from, to := h.span(at)
+		if at.Before(from) {
+			at = from
+		}
+		if left := to.Sub(at); left > 0 {
+			if d <= left {
+				return at.Add(d)
+			}
+			d -= left
+		}
+	}
+	return t.Add(d)
+}
+
+// span is from when to when the business is open on t's day.
+func (h Hours) span(t time.Time) (from, to time.Time) {
+	midnight := h.midnight(t, 0)
+	day := h.Days[midnight.Weekday()]
+	for _, s := range h.Shut {
+		if midnight.Format(time.DateOnly) == s {
+			day = Day{}
+		}
+	}
+	// by the clock on the wall: a day of a changed clock has its hours all the same
+	at := func(min int) time.Time {
+		return time.Date(midnight.Year(), midnight.Month(), midnight.Day(), 0, min, 0, 0, midnight.Location())
+	}
+	return at(day.From), at(day.To)
+}
+
+func (h Hours) midnight(t time.Time, later int) time.Time {
+	zone, err := time.LoadLocation(h.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	t = t.In(zone)
+	return time.Date(t.Year(), t.Month(), t.Day()+later, 0, 0, 0, 0, zone)
+}

@@ -1,0 +1,137 @@
+package inbox
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"parley/models"
+	"parley/services/whatsapp"
+	"parley/views/components"
+)
+
+// ComposerProps are what the composer shows. Mode is reply, note, template or later.
+type ComposerProps struct {
+	Conversation *models.Conversation
+	User         *models.User
+	Desk         models.Desk
+	Mode         string
+	Open         bool // the session
+	Closed       bool // it closed while this was being written
+	Token        string
+	Text         string
+	Kept         string // a draft that waits for a session
+	Quote        string // public id of the message that is answered
+	Quoted       *models.Message
+	Seen         string // public id of the last message by somebody else that the page shows
+	Uploads      []models.Upload
+	Accept       string // files that may be chosen
+	Limits       string // their sizes, for the check before the upload
+	Problems     map[string]string
+	Sent         bool // the form was taken: the draft may go
+	// the template picker
+	Templates  []models.TemplateVersion
+	Search     string
+	OwnBlocked []models.TemplateVersion // approved, but not through the Sandbox
+	Chosen     *models.TemplateVersion
+	Typed      string // a template of the Sandbox's, written out
+	Values     models.Values
+	OwnSender  *models.Sender // through which those go, if the reader may send notifications
+	Now        time.Time
+}
+
+// Offer is a text to put in while one types.
+type Offer struct{ ID, Title, Text string }
+
+func (p ComposerProps) base() string { return "/conversations/" + p.Conversation.PublicID }
+
+func (p ComposerProps) modeURL(mode string) string { return p.base() + "/composer?mode=" + mode }
+
+// state is what the live check compares: nothing changes on the page while it is the same.
+func (p ComposerProps) state() string {
+	return openWord(p.Open) + "-" + string(p.Conversation.Contact.Consent) + "-" + strconv.FormatBool(p.Conversation.Contact.BlockedAt != nil)
+}
+
+// State is the composer's state for the live check.
+func (p ComposerProps) State() string { return p.state() }
+
+// DraftMode is which of the drafts is shown.
+func (p ComposerProps) DraftMode() string {
+	if p.Mode == "note" {
+		return "note"
+	}
+	return "reply"
+}
+
+func (p ComposerProps) consented() bool { return p.Conversation.Contact.Consent == whatsapp.OptedIn }
+
+// mostTemplates is how many templates the picker shows; the search narrows them.
+const mostTemplates = 40
+
+// shownTemplates are those that hold every word of the search.
+func (p ComposerProps) shownTemplates() (out []models.TemplateVersion) {
+	words := strings.Fields(strings.ToLower(p.Search))
+	for _, t := range p.Templates {
+		text := strings.ToLower(t.Template.Name + " " + t.Language + " " + t.Body)
+		fits := true
+		for _, w := range words {
+			fits = fits && strings.Contains(text, w)
+		}
+		if fits && len(out) < mostTemplates {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (p ComposerProps) enterSends() string { return yes(!p.User.Preferences.EnterAdds) }
+
+func number(i int) string { return strconv.Itoa(i + 1) }
+
+func summary(v models.TemplateVersion) string { return whatsapp.Plain(v.Body, 110) }
+
+func valueLabel(name string) string {
+	if len(name) < 3 {
+		return "Placeholder " + name
+	}
+	return name
+}
+
+// typed reads what was written out as one of the templates: the one that it is, or the nearest with the difference.
+func (p ComposerProps) typed() (match bool, name string, changes []whatsapp.Change) {
+	var bodies []string
+	var names []string
+	for _, v := range p.Templates {
+		if v.Template == nil || !v.Template.Sandbox {
+			continue
+		}
+		if _, ok := whatsapp.Match(v.Body, p.Typed); ok {
+			return true, v.Template.Name, nil
+		}
+		bodies, names = append(bodies, v.Body), append(names, v.Template.Name)
+	}
+	i := whatsapp.Nearest(bodies, p.Typed)
+	if i < 0 {
+		return false, "", nil
+	}
+	return false, names[i], whatsapp.Diff(bodies[i], p.Typed)
+}
+
+// marks are the keys of WhatsApp's formatting.
+var marks = []struct{ Icon, Label, Mark, Key string }{
+	{"bold", "Bold (Ctrl-B)", "*", "b"}, {"italic", "Italic (Ctrl-I)", "_", "i"}, {"strikethrough", "Struck out (Ctrl-Shift-X)", "~", "X"}, {"code", "Monospace (Ctrl-Shift-M)", "```", "M"},
+}
+
+func uploadName(u models.Upload) string {
+	if u.Voice {
+		return "Voice note"
+	}
+	if u.Name == "" {
+		return "File"
+	}
+	return u.Name
+}
+
+func laterLabel(o components.Option) string {
+	return map[string]string{"1h": "In an hour", "4h": "In 4 hours", "tomorrow": "Tomorrow, 9:00", "monday": "Monday, 9:00"}[o.Value]
+}

@@ -1,0 +1,264 @@
+package inbox
+
+import (
+	"context"
+	"mime"
+	"strconv"
+	"strings"
+	"time"
+
+	"parley/models"
+	"parley/services/whatsapp"
+	"parley/views/components"
+)
+
+// ThreadProps are what a thread shows.
+type ThreadProps struct {
+	Conversation *models.Conversation
+	Messages     []models.Message
+	Older        bool // there are messages before the first one
+	Events       []models.ConversationEvent
+	Later        []models.LaterReply
+	Quoted       map[string]models.Message // by sid
+	Reactions    map[string]string         // by sid
+	FirstUnread  int64                     // id of the first message that nobody had read when the page was opened, 0 for none
+	At           string                    // public id of the message that was asked for
+	User         *models.User
+	Now          time.Time
+}
+
+// item is a line of the thread: a day, the line above what is unread, something that happened, or a message.
+type item struct {
+	ID      string
+	Day     *time.Time
+	Unread  bool
+	Event   *models.ConversationEvent
+	Message *models.Message
+}
+
+// items are messages and events in the order in which they came. Reactions stand at what they are about.
+func (p ThreadProps) items() []item {
+	var out []item
+	day := ""
+	e := 0
+	at := func(t time.Time, id string) {
+		if d := t.UTC().Format(time.DateOnly); d != day {
+			day = d
+			out = append(out, item{ID: "day-" + id, Day: &t})
+		}
+	}
+	events := func(until time.Time, all bool) {
+		for ; e < len(p.Events) && (all || p.Events[e].CreatedAt.Before(until)); e++ {
+			at(p.Events[e].CreatedAt, "e"+itoa64(p.Events[e].ID))
+			out = append(out, item{Event: &p.Events[e]})
+		}
+	}
+	for i := range p.Messages {
+		m := &p.Messages[i]
+		if m.Kind == "reaction" {
+			continue
+		}
+		events(m.CreatedAt, false)
+		at(m.CreatedAt, m.PublicID)
+		out = append(out, item{Unread: m.ID == p.FirstUnread, Message: m})
+	}
+	events(time.Time{}, true)
+	return out
+}
+
+// FirstUnread is the id of the first of the last n messages that came in.
+func FirstUnread(list []models.Message, n int) int64 {
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i].Direction == "inbound" && list[i].Kind != "reaction" {
+			if n--; n == 0 {
+				return list[i].ID
+			}
+		}
+	}
+	return 0
+}
+
+// QuotedSids are the messages that others answer.
+func QuotedSids(list []models.Message) (sids []string) {
+	for _, m := range list {
+		if m.ReplyToSid != "" {
+			sids = append(sids, m.ReplyToSid)
+		}
+	}
+	return sids
+}
+
+func (p ThreadProps) topics() string {
+	return p.Conversation.Topic() + "," + p.Conversation.PeopleTopic() + ",contact-" + p.Conversation.Contact.PublicID
+}
+
+// lastOther is the latest message that somebody else of us wrote: what the reader has seen of others' answers.
+func (p ThreadProps) lastOther() string {
+	for i := len(p.Messages) - 1; i >= 0; i-- {
+		if m := p.Messages[i]; m.Direction == "outbound" && m.AuthorID != nil && (p.User == nil || *m.AuthorID != p.User.ID) {
+			return m.PublicID
+		}
+	}
+	return ""
+}
+
+func (p ThreadProps) quoted(m models.Message) *models.Message {
+	if q, ok := p.Quoted[m.ReplyToSid]; ok && m.ReplyToSid != "" {
+		return &q
+	}
+	return nil
+}
+
+func (p ThreadProps) reaction(m models.Message) string {
+	if m.TwilioSid == nil {
+		return ""
+	}
+	return p.Reactions[*m.TwilioSid]
+}
+
+// shownBody is a message's text; the quote that we put before it stands above it already.
+func shownBody(m models.Message, p ThreadProps) string {
+	if m.Direction == "outbound" && m.Kind != "template" && strings.HasPrefix(m.Body, "> ") && p.quoted(m) != nil {
+		if _, rest, ok := strings.Cut(m.Body, "\n"); ok {
+			return rest
+		}
+	}
+	return m.Body
+}
+
+func quotedName(ctx context.Context, q models.Message, p ThreadProps) string {
+	switch {
+	case q.Direction == "inbound":
+		return components.NameOf(ctx, p.Conversation.Contact)
+	case authorOf(q) != "":
+		return authorOf(q)
+	}
+	return "Us"
+}
+
+var ruleNames = map[string]string{"away": "away message", "greeting": "greeting", "nudge": "before the session closes", "rating": "question after the chat", "help": "answer to a keyword"}
+
+var eventRules = map[string]string{"wrote": "A new message", "woke": "The snooze ended and", "assign": "Round robin", "idle": "After days of silence, automation", "": "Parley"}
+
+func who(e *models.ConversationEvent) string {
+	switch {
+	case e.Rule == "undo" && e.User != nil:
+		return e.User.Name + ", undoing,"
+	case e.User != nil && e.User.ID != 0:
+		return e.User.Name
+	case e.Kind == "rated":
+		return "The customer"
+	}
+	return eventRules[e.Rule]
+}
+
+func side(m models.Message) string {
+	switch m.Direction {
+	case "inbound":
+		return "in"
+	case "note":
+		return "note"
+	}
+	return "out"
+}
+
+func authorOf(m models.Message) string {
+	if m.Author == nil || m.Author.ID == 0 {
+		return ""
+	}
+	return m.Author.Name
+}
+
+// step is a stage of an outbound message's way.
+type step struct {
+	Name string
+	At   time.Time
+}
+
+func stepsOf(m models.Message) (out []step) {
+	for _, s := range []struct {
+		name string
+		at   *time.Time
+	}{{"Sent", m.SentAt}, {"Delivered", m.DeliveredAt}, {"Read", m.ReadAt}, {"Failed", m.FailedAt}} {
+		if s.at != nil {
+			out = append(out, step{s.name, *s.at})
+		}
+	}
+	return out
+}
+
+func statusText(m models.Message) string {
+	text, _ := components.Status(m.Status)
+	return text + "."
+}
+
+func wayOf(m models.Message) string {
+	text, _ := components.Status(m.Status)
+	return text
+}
+
+func mapURL(m models.Message) string {
+	lat, lng := strconv.FormatFloat(*m.Latitude, 'f', 6, 64), strconv.FormatFloat(*m.Longitude, 'f', 6, 64)
+	return "https://www.openstreetmap.org/?mlat=" + lat + "&mlon=" + lng + "#map=16/" + lat + "/" + lng
+}
+
+func place(m models.Message) string {
+	return strconv.FormatFloat(*m.Latitude, 'f', 5, 64) + ", " + strconv.FormatFloat(*m.Longitude, 'f', 5, 64)
+}
+
+// rich is what a template's message has besides its text, nil if it is text alone. A draft's test shows its
+// text only: the draft may have changed since.
+func rich(m models.Message) *whatsapp.Content {
+	if m.Version == nil || m.Version.ID == 0 || m.Version.ContentType == whatsapp.TypeText || m.Version.State == whatsapp.Draft {
+		return nil
+	}
+	return m.Version.Filled(m.Variables)
+}
+
+// class says how a file is shown; the handler decides again how it is served.
+func class(f models.MediaFile) string {
+	t, _, _ := strings.Cut(f.ContentType, ";")
+	switch t {
+	case "image/jpeg", "image/png", "image/webp", "image/gif":
+		return "picture"
+	case "audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac":
+		return "recording"
+	case "video/mp4", "video/3gpp":
+		return "video"
+	}
+	return "document"
+}
+
+func thumbURL(f models.MediaFile) string {
+	if f.Thumb != "" {
+		return "/media/" + f.PublicID + "/thumb"
+	}
+	return "/media/" + f.PublicID
+}
+
+func pictureAlt(f models.MediaFile, m models.Message) string {
+	switch {
+	case f.ContentType == "image/webp":
+		return "Sticker"
+	case m.Body != "":
+		return "Picture: " + whatsapp.Plain(m.Body, 80)
+	}
+	return "Picture"
+}
+
+func fileName(f models.MediaFile) string {
+	if f.Name != "" {
+		return f.Name
+	}
+	if ext, err := mime.ExtensionsByType(f.ContentType); err == nil && len(ext) > 0 {
+		return strings.ToUpper(ext[0][1:]) + " file"
+	}
+	return "File"
+}
+
+func openWord(open bool) string {
+	if open {
+		return "open"
+	}
+	return "closed"
+}
