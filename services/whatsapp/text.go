@@ -14,6 +14,42 @@ type Span struct {
 	Placeholder                bool   // {{Name}} in a template
 }
 
+// Block is some lines of a text: a quote (lines that begin with "> "), an item of a list ("* " or "- "), or plain.
+type Block struct {
+	Text          string
+	Quote, Bullet bool
+}
+
+// Blocks reads WhatsApp's marks at the beginning of lines. A text with a stretch of code is one block: what stands
+// there is no mark. Plain blocks keep their line ends, so that putting them together gives the text again.
+func Blocks(s string) []Block {
+	if strings.Contains(s, "```") || !strings.Contains(s, "> ") && !strings.Contains(s, "* ") && !strings.Contains(s, "- ") {
+		return []Block{{Text: s}}
+	}
+	var out []Block
+	for line := range strings.SplitAfterSeq(s, "\n") {
+		b := Block{Text: line}
+		if rest, ok := strings.CutPrefix(line, "> "); ok {
+			b = Block{Text: strings.TrimSuffix(rest, "\n"), Quote: true}
+		} else if rest, ok := strings.CutPrefix(line, "* "); ok {
+			b = Block{Text: strings.TrimSuffix(rest, "\n"), Bullet: true}
+		} else if rest, ok := strings.CutPrefix(line, "- "); ok {
+			b = Block{Text: strings.TrimSuffix(rest, "\n"), Bullet: true}
+		}
+		last := len(out) - 1
+		switch {
+		case line == "":
+		case last >= 0 && b.Quote && out[last].Quote:
+			out[last].Text += "\n" + b.Text
+		case last >= 0 && !b.Quote && !b.Bullet && !out[last].Quote && !out[last].Bullet:
+			out[last].Text += b.Text
+		default:
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
 var token = regexp.MustCompile("(?s)```(.+?)```|`([^`\n]+)`|(https?://[^\\s<>\"]+)|(\\{\\{[^{}]+\\}\\})")
 
 // Format reads WhatsApp's marks (*bold*, _italic_, ~strike~, ```mono```, links) into spans. Whatever is

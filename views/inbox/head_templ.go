@@ -467,7 +467,7 @@ func assignForm(p HeadProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = assignOptions(p.Users, p.Conversation.AssigneeID, p.User).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = assignOptions(p.Users, p.Conversation.AssigneeID, p.User, true).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -493,7 +493,7 @@ func assignForm(p HeadProps) templ.Component {
 	})
 }
 
-func assignOptions(users []models.User, now *int64, me *models.User) templ.Component {
+func assignOptions(users []models.User, now *int64, me *models.User, mark bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -518,7 +518,7 @@ func assignOptions(users []models.User, now *int64, me *models.User) templ.Compo
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if now == nil {
+		if mark && now == nil {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, " selected")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -154,7 +154,7 @@ func List(p ListProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = assignOptions(p.Users, nil, p.User).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = assignOptions(p.Users, nil, p.User, false).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

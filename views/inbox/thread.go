@@ -48,7 +48,7 @@ func (p ThreadProps) items() []item {
 		}
 	}
 	events := func(until time.Time, all bool) {
-		for ; e < len(p.Events) && (all || p.Events[e].CreatedAt.Before(until)); e++ {
+		for ; e < len(p.Events) && (all || !p.Events[e].CreatedAt.After(until)); e++ {
 			at(p.Events[e].CreatedAt, "e"+itoa64(p.Events[e].ID))
 			out = append(out, item{Event: &p.Events[e]})
 		}

@@ -36,7 +36,7 @@ func Document(title string) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content\"><meta name=\"htmx-config\" content='{\"includeIndicatorCSS\":false}'><title>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content\"><meta name=\"htmx-config\" content='{\"includeIndicatorCSS\":false,\"morphIgnore\":[\"data-htmx-powered\",\"open\",\"data-followed\"]}'><title>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -578,7 +578,7 @@ func Sidebar(s Shell) templ.Component {
 			templ_7745c5c3_Var26 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<div class=\"sticky top-0 z-30 flex h-14 items-center justify-between border-b bg-sidebar px-4 md:hidden\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<div class=\"topbar sticky top-0 z-30 flex h-14 items-center justify-between border-b bg-sidebar px-4 md:hidden\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1074,12 +1074,12 @@ func availability(u *models.User) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if u.Availability == "away" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "<span class=\"flex-1 text-muted-foreground\">Away</span> <button class=\"btn\" data-variant=\"ghost\" data-size=\"xs\" name=\"availability\" value=\"available\">I'm back</button>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "<span class=\"flex-1 text-muted-foreground\">Away</span> <button class=\"btn\" data-variant=\"ghost\" data-size=\"xs\" name=\"availability\" value=\"available\">Set available</button>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 84, "<span class=\"flex-1 text-muted-foreground\">Available</span> <button class=\"btn\" data-variant=\"ghost\" data-size=\"xs\" name=\"availability\" value=\"away\">Go away</button>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 84, "<span class=\"flex-1 text-muted-foreground\">Available</span> <button class=\"btn\" data-variant=\"ghost\" data-size=\"xs\" name=\"availability\" value=\"away\">Set away</button>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
