@@ -43,7 +43,7 @@ const (
 
 // app is the real program on httptest, with the simulator as its Twilio.
 type app struct {
-	t          *testing.T
+	t          testing.TB
 	URL        string
 	Store      *models.Store
 	Deps       handlers.Deps
@@ -53,7 +53,7 @@ type app struct {
 }
 
 // newApp starts everything. The simulator's clock is the program's.
-func newApp(t *testing.T) *app {
+func newApp(t testing.TB) *app {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	srv := httptest.NewUnstartedServer(nil)

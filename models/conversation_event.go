@@ -188,5 +188,5 @@ func (tx *Tx) Undo(by By, batch string) (undone, left int, err error) {
 		}
 		undone++
 	}
-	return undone, left, tx.Model(&ConversationEvent{}).Where("batch = ?", batch).Update("undone_at", tx.now).Error
+	return undone, left, tx.Model(&ConversationEvent{}).Where("batch = ? AND user_id = ?", batch, by.UserID).Update("undone_at", tx.now).Error
 }

@@ -159,28 +159,6 @@ func BenchmarkClaimOutgoing(b *testing.B) {
 	}
 }
 
-// The first page of the inbox with 24,000 open conversations.
-func BenchmarkInbox(b *testing.B) {
-	store, _ := modelstest.New(b)
-	crowd(b, store, 30_000)
-	for b.Loop() {
-		if _, _, err := store.Inbox(context.Background(), models.InboxFilter{View: models.ViewAll, Limit: 40}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// The counters of the sidebar and the tabs with 24,000 open conversations.
-func BenchmarkCount(b *testing.B) {
-	store, _ := modelstest.New(b)
-	crowd(b, store, 30_000)
-	for b.Loop() {
-		if _, err := store.Count(context.Background(), 1); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
 // The list and the board of 6,000 templates, with what became of 90,000 messages.
 func BenchmarkTemplates(b *testing.B) {
 	store, _ := modelstest.New(b)

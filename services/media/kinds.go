@@ -78,6 +78,9 @@ func typeOf(head []byte, name string) string {
 	}
 	for m := found; m != nil; m = m.Parent() {
 		t, _, _ := strings.Cut(m.String(), ";")
+		if t == "text/plain" && m != found {
+			break // pages and programs are texts too, and nothing that WhatsApp takes
+		}
 		for _, k := range kinds {
 			if k.Type == t || slices.Contains(k.Also, t) {
 				// old Office files and plain texts differ by their names only

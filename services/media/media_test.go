@@ -1,0 +1,86 @@
+package media
+
+import (
+	"bytes"
+	"encoding/binary"
+	"os"
+	"strings"
+	"testing"
+)
+
+// A recording of Chromium's becomes an Ogg file with the same Opus packets: whole pages with right checksums, and a
+// clock that fits its length.
+func TestVoice(t *testing.T) {
+	webm, err := os.ReadFile("testdata/voice.webm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := oggOf(bytes.NewReader(webm), &out); err != nil {
+		t.Fatal(err)
+	}
+	b, pages, granule := out.Bytes(), 0, uint64(0)
+	for len(b) > 0 {
+		if len(b) < 27 || string(b[:4]) != "OggS" {
+			t.Fatalf("page %d does not begin as one", pages)
+		}
+		size := 27 + int(b[26])
+		for _, l := range b[27 : 27+int(b[26])] {
+			size += int(l)
+		}
+		page := bytes.Clone(b[:size])
+		sum := binary.LittleEndian.Uint32(page[22:])
+		binary.LittleEndian.PutUint32(page[22:], 0)
+		if oggCRC(page) != sum {
+			t.Fatalf("page %d: wrong checksum", pages)
+		}
+		if n := int(binary.LittleEndian.Uint32(page[18:])); n != pages {
+			t.Fatalf("page %d is numbered %d", pages, n)
+		}
+		if g := binary.LittleEndian.Uint64(page[6:]); g < granule {
+			t.Fatalf("page %d goes back in time", pages)
+		} else {
+			granule = g
+		}
+		if last := page[5]&oggLast != 0; last != (size == len(b)) {
+			t.Fatalf("page %d: last is %v", pages, last)
+		}
+		if pages == 0 && !bytes.Contains(page, []byte("OpusHead")) || pages == 1 && !bytes.Contains(page, []byte("OpusTags")) {
+			t.Fatalf("page %d is no header", pages)
+		}
+		b, pages = b[size:], pages+1
+	}
+	if seconds := float64(granule) / 48000; pages < 20 || seconds < 0.8 || seconds > 3 {
+		t.Errorf("%d pages, %.1f s", pages, seconds)
+	}
+	if typeOf(out.Bytes(), "voice-note.ogg") != "audio/ogg" {
+		t.Errorf("it is taken for %s", typeOf(out.Bytes(), ""))
+	}
+	for _, bad := range []string{"", "no recording", string(webm[:100]), "\x1aE\xdf\xa3" + strings.Repeat("\xff", 300)} {
+		if oggOf(strings.NewReader(bad), &bytes.Buffer{}) == nil {
+			t.Errorf("%d bytes that are no recording became one", len(bad))
+		}
+	}
+}
+
+// A file is what its content says, whatever it is called.
+func TestTypes(t *testing.T) {
+	for _, c := range []struct{ name, content, want string }{
+		{"photo.jpg", "\xff\xd8\xff\xe0\x00\x10JFIF", "image/jpeg"},
+		{"photo.jpg", "<html><script>", "text/html"},
+		{"a.pdf", "%PDF-1.7\n", "application/pdf"},
+		{"list.csv", "a,b\n1,2\n", "text/csv"},
+		{"notes.txt", "plain words", "text/plain"},
+		{"run.pdf", "MZ\x90\x00\x03", "application/vnd.microsoft.portable-executable"},
+		{"x.svg", `<svg xmlns="http://www.w3.org/2000/svg"/>`, "image/svg+xml"},
+	} {
+		if got := typeOf([]byte(c.content), c.name); got != c.want {
+			t.Errorf("%s with %q is %s, not %s", c.name, c.content, got, c.want)
+		}
+	}
+	for said, want := range map[string]string{"image/png": "application/octet-stream", "text/html": "text/html", "audio/ogg; codecs=opus": "application/octet-stream"} {
+		if got := honest(said, []byte("<html>")); got != want || Shown(got) {
+			t.Errorf("HTML that says it is %s is served as %s", said, got)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package whatsapp
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func at(t *testing.T, s string) time.Time {
+	t.Helper()
+	out, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// Opening hours count by the clock on the wall, over nights, weekends, days on which it is shut, and changed clocks.
+func TestHours(t *testing.T) {
+	h := DefaultHours()
+	if !h.Open(at(t, "2026-11-22T03:00:00Z")) {
+		t.Error("without hours it is always open")
+	}
+	h.On, h.Zone, h.Shut = true, "Europe/Berlin", []string{"2026-12-25"}
+	if err := h.Check(); err != nil {
+		t.Fatal(err)
+	}
+	for when, open := range map[string]bool{
+		"2026-11-23T08:00:00Z": true,  // Monday, 9:00 in Berlin
+		"2026-11-23T07:59:59Z": false, // a second before
+		"2026-11-23T16:00:00Z": false, // 17:00
+		"2026-11-22T10:00:00Z": false, // Sunday
+		"2026-12-25T10:00:00Z": false, // shut
+		"2026-07-06T07:00:00Z": true,  // summer: 9:00 is 7:00 UTC
+	} {
+		if h.Open(at(t, when)) != open {
+			t.Errorf("open at %s: %v", when, !open)
+		}
+	}
+	for _, c := range [][3]string{
+		{"2026-11-23T08:00:00Z", "30m", "2026-11-23T08:30:00Z"},
+		{"2026-11-23T15:45:00Z", "30m", "2026-11-24T08:15:00Z"}, // over night
+		{"2026-11-20T15:30:00Z", "1h", "2026-11-23T08:30:00Z"},  // Friday evening to Monday morning
+		{"2026-12-24T15:30:00Z", "1h", "2026-12-28T08:30:00Z"},  // Christmas is shut, then a weekend
+		{"2026-11-22T12:00:00Z", "10m", "2026-11-23T08:10:00Z"},
+		{"2026-03-27T15:30:00Z", "1h", "2026-03-30T07:30:00Z"}, // the clock changes on Sunday
+	} {
+		d, err := time.ParseDuration(c[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := h.Add(at(t, c[0]), d); !got.Equal(at(t, c[2])) {
+			t.Errorf("%s and %s of opening hours: %s, not %s", c[0], c[1], got.UTC().Format(time.RFC3339), c[2])
+		}
+	}
+	for name, bad := range map[string]func(*Hours){"zone": func(h *Hours) { h.Zone = "Nowhere/Else" }, "backwards": func(h *Hours) { h.Days[1] = Day{From: 600, To: 500} }, "never": func(h *Hours) { h.Days = [7]Day{} }, "day": func(h *Hours) { h.Shut = []string{"25.12."} }} {
+		x := h
+		bad(&x)
+		if x.Check() == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+}
+
+// Blocks put together give the text again, but for the marks at the beginnings of lines.
+func TestBlocks(t *testing.T) {
+	got := Blocks("Hi\n> one\n> two\nthen\n* a\n- b\nend")
+	var b strings.Builder
+	for _, x := range got {
+		switch {
+		case x.Quote:
+			b.WriteString("[q:" + x.Text + "]")
+		case x.Bullet:
+			b.WriteString("[b:" + x.Text + "]")
+		default:
+			b.WriteString("[" + x.Text + "]")
+		}
+	}
+	if want := "[Hi\n][q:one\ntwo][then\n][b:a][b:b][end]"; b.String() != want {
+		t.Errorf("%q, not %q", b.String(), want)
+	}
+	for _, plain := range []string{"", "a > b", "5 * 6", "x-y", "```\n> code\n```"} {
+		if got := Blocks(plain); len(got) != 1 || got[0].Text != plain || got[0].Quote {
+			t.Errorf("%q became %+v", plain, got)
+		}
+	}
+}
