@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -320,4 +322,22 @@ func exceptionText(e *runtime.EventExceptionThrown) string {
 		text += " " + ex.Description
 	}
 	return text
+}
+
+// picture is a file with a small picture.
+func picture(t *testing.T) string {
+	t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, 40, 30))
+	for i := range img.Pix {
+		img.Pix[i] = byte(i)
+	}
+	path := filepath.Join(t.TempDir(), "picture.png")
+	f, err := os.Create(path)
+	if err == nil {
+		err = errors.Join(png.Encode(f, img), f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

@@ -23,7 +23,7 @@ func TestSessionEndsWhileTyping(t *testing.T) {
 	elsewhere.click("form[action$='/revoke'] button")
 	elsewhere.see("#toasts", "ended")
 	ana.write("#body", "A long answer that took an hour")
-	ana.click("[data-testid=reply-form] button")
+	ana.click("[data-testid=reply-form] [data-testid=send]")
 	ana.see("#toasts", "Your session has ended")
 	if got := ana.eval(`document.querySelector("#body").value`); got != "A long answer that took an hour" {
 		t.Errorf("the text is gone: %q", got)
@@ -42,7 +42,7 @@ func TestComposer(t *testing.T) {
 	long := strings.Repeat("x", 1601)
 	ana.eval(`(() => { const b = document.querySelector("#body"); b.value = "` + long + `"; b.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`)
 	ana.see("#body-count", "1601 / 1600")
-	ana.click("[data-testid=reply-form] button")
+	ana.click("[data-testid=reply-form] [data-testid=send]")
 	ana.see("[data-problem=body]", "1601 characters")
 	if got := ana.eval(`document.querySelector("#body").value`); got != long {
 		t.Errorf("the long text is gone: %d characters are left", len(got))
@@ -67,7 +67,7 @@ func TestComposer(t *testing.T) {
 	ana.act("to the note", `[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Note").click()`)
 	ana.until("[data-testid=note-form]")
 	ana.write("#body", "Only for us")
-	ana.click("[data-testid=note-form] button")
+	ana.click("[data-testid=note-form] [data-testid=send]")
 	ana.see("#thread", "Only for us", "not sent")
 	phone := d.window("phone")
 	phone.open("/simulator/phones/+4915123456789")
@@ -96,6 +96,6 @@ func TestEverybodySeesItAtOnce(t *testing.T) {
 		t.Errorf("a live update took what otto was typing: %q", got)
 	}
 	otto.see("#head", "Ana Alvarez") // assigned by her reply
-	ana.do("resolve", chromedp.Click("button[value=resolved]", chromedp.NodeVisible))
+	ana.do("resolve", chromedp.Click("#head button[value=resolved]", chromedp.NodeVisible))
 	otto.see("#head", "Reopen")
 }

@@ -50,7 +50,7 @@ func TestMainJob(t *testing.T) {
 	// An agent replies; the ticks go on, live.
 	customer.open("/simulator") // nobody looks at the phone
 	ada.write("#body", "Of course, Tuesday at ten.")
-	ada.click("[data-testid=reply-form] button")
+	ada.click("[data-testid=reply-form] [data-testid=send]")
 	ada.see("#thread", "Of course, Tuesday at ten.")
 	if left := ada.eval(`document.querySelector("#body").value`); left != "" {
 		t.Errorf("the composer still holds %q after sending", left)
@@ -74,7 +74,8 @@ func TestMainJob(t *testing.T) {
 	ada.until(`[data-testid=composer][data-session=closed]`)
 	ada.see("[data-testid=closed-reason]", "24-hour session is closed")
 	ada.see("#head", "Session closed")
-	ada.act("the note", `[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Note").click()`)
+	ada.see("[data-testid=kept-draft]", "Half a sentence")
+	ada.click("[data-testid=as-note]")
 	ada.until(`[data-testid=note-form]`)
 	if kept := ada.waitValue("#body", "Half a sentence"); kept != "Half a sentence" {
 		t.Errorf("the typed text is gone: %q", kept)
@@ -82,8 +83,7 @@ func TestMainJob(t *testing.T) {
 	ada.act("the picker", `[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Template").click()`)
 
 	// An approved template goes out.
-	ada.until(`#template`)
-	ada.pick("#template", "sandbox_appointment")
+	ada.pickTemplate("sandbox_appointment")
 	ada.write("[name=value-1]", "Tuesday")
 	ada.write("[name=value-2]", "10:00")
 	ada.see("[data-testid=preview]", "Your appointment is coming up on Tuesday at 10:00")
@@ -162,6 +162,14 @@ func (p *person) pick(selector, words string) {
 		p.t.Fatalf("%s finds no option %q in %s", p.name, words, selector)
 	}
 	p.choose(selector, value)
+	p.until("[name=value-1]")
+}
+
+// pickTemplate picks a template in a conversation's composer.
+func (p *person) pickTemplate(name string) {
+	p.t.Helper()
+	p.until("[data-testid=template-option][data-name=" + name + "]")
+	p.click("[data-testid=template-option][data-name=" + name + "]")
 	p.until("[name=value-1]")
 }
 

@@ -44,6 +44,13 @@ func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (
 	}
 	if p.Mode != "template" {
 		p.Text, p.Quote = draft.Body, draft.QuoteSid
+		if p.Mode == "note" && c.FormValue("take") == "reply" && p.Text == "" {
+			kept, err := a.Store.DraftOf(ctx, u.ID, conv.ID, "reply")
+			if err != nil {
+				return p, err
+			}
+			p.Text, p.Took = kept.Body, true
+		}
 		if p.Quote != "" {
 			if p.Quoted, err = a.Store.MessageIn(ctx, conv.ID, p.Quote); err != nil {
 				return p, err
@@ -268,7 +275,15 @@ func (a *App) note(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.written(c, f, "note", a.Messaging.Note(c.Request().Context(), actor(c), c.Param("id"), f.Get("body"), f.get("token")))
+	ctx := c.Request().Context()
+	if err = a.Messaging.Note(ctx, actor(c), c.Param("id"), f.Get("body"), f.get("token")); err == nil && f.get("took") == "reply" {
+		conv, e := a.Store.ConversationByPublicID(ctx, c.Param("id"))
+		if e != nil {
+			return e
+		}
+		err = a.Store.SaveDraft(ctx, models.Draft{UserID: userOf(c).ID, ConversationID: conv.ID, Mode: "reply"}) // it is the note now
+	}
+	return a.written(c, f, "note", err)
 }
 
 func (a *App) sendTemplate(c echo.Context) error {

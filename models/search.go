@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // MessageQuery is what is searched for among messages.
@@ -32,8 +33,8 @@ func (h *Hit) Who() *Contact {
 	return (&InboxRow{ContactName: h.ContactName, ContactProfileName: h.ContactProfileName, ContactPhone: h.ContactPhone}).Who()
 }
 
-// A search walks through the newest messages, then asks the index about the two latest stretches (as the index
-// messages_words cuts them), then about everything.
+// A search walks through the newest messages, then asks the index about stretches (as the index messages_words cuts
+// them) from the latest one backwards.
 const (
 	newest  = 5_000
 	stretch = 500_000
@@ -66,12 +67,29 @@ func (s *Store) SearchMessages(ctx context.Context, q MessageQuery) ([]Hit, int6
 	if err != nil || next > 0 || top <= newest {
 		return out, next, err
 	}
-	latest := top / stretch
-	out, next, err = s.hits(ctx, q.Limit, "FROM messages m WHERE m.id / 500000 IN (?, ?) AND m.id <= ?"+where+query, append([]any{latest, latest - 1, top}, args...))
-	if err != nil || next > 0 || latest < 2 {
-		return out, next, err
+	// Stretch by stretch backwards, twice as many each time: of a word that some hold, only the newest are read.
+	out = nil
+	for last, width := top/stretch, int64(1); last >= 0 && len(out) <= q.Limit; last, width = last-width, 2*width {
+		some, next, err := s.hits(ctx, q.Limit+1-len(out), "FROM messages m WHERE m.id / 500000 IN ? AND m.id <= ?"+where+query, append([]any{stretches(last, width), top}, args...))
+		if err != nil {
+			return nil, 0, err
+		}
+		if out = append(out, some...); next > 0 {
+			break
+		}
 	}
-	return s.hits(ctx, q.Limit, "FROM messages m WHERE m.id <= ?"+where+query, append([]any{top}, args...))
+	if len(out) <= q.Limit {
+		return out, 0, nil
+	}
+	return out[:q.Limit], out[q.Limit-1].ID, nil
+}
+
+// stretches are the numbers of width stretches, from last backwards.
+func stretches(last, width int64) (out []int64) {
+	for i := last; i > last-width && i >= 0; i-- {
+		out = append(out, i)
+	}
+	return out
 }
 
 // hits reads at most limit messages, newest first. What is found is materialized: else the planner may walk
@@ -122,12 +140,16 @@ func Words(text string) []string {
 	return words[:min(len(words), 8)]
 }
 
+// begun is from how many letters on the last word may be the beginning of one: shorter ones begin so many words that
+// finding them all takes longer than anybody waits.
+const begun = 3
+
 // tsquery asks for all words, the last one as the beginning of one.
 func tsquery(words []string) string {
 	out := make([]string, len(words))
 	for i, w := range words {
 		out[i] = "'" + w + "'"
-		if i == len(words)-1 {
+		if i == len(words)-1 && utf8.RuneCountInString(w) >= begun {
 			out[i] += ":*"
 		}
 	}

@@ -125,15 +125,25 @@
   }, true);
 
   // Drafts go to the server, so that another device has them.
-  let draftTimer;
+  let draftTimer, unsaved = false;
   const saveDraft = (el, now) => {
     clearTimeout(draftTimer);
+    unsaved = true;
     const url = base() + "/draft", fields = { mode: el.dataset.draftMode, body: el.value, quote: $("[data-quote-field]")?.value || "" };
     const key = `draft:${url}:${fields.mode}`, go = () => post(url, fields, now).then((res) => {
+      unsaved = false;
       if (res?.ok) localStorage.removeItem(key); else localStorage.setItem(key, fields.body);
     });
-    if (now) go(); else draftTimer = setTimeout(go, 700);
+    if (now) return go();
+    draftTimer = setTimeout(go, 700);
   };
+  // Before the composer is drawn anew, what stands in it is saved: the new one shows it.
+  document.addEventListener("htmx:before:request", (e) => {
+    const from = e.target, el = area();
+    if (!unsaved || !el || !from.closest?.("#composer") || !from.hasAttribute("hx-get")) return;
+    e.preventDefault();
+    saveDraft(el, true).then(() => { if (from.isConnected) { if (from.tagName === "A") from.click(); else from.dispatchEvent(new CustomEvent("again")); } });
+  });
   // What the server could not be told is kept here, and told once it can be.
   const restore = (el) => {
     const key = `draft:${base()}/draft:${el.dataset.draftMode}`, kept = localStorage.getItem(key);
@@ -146,7 +156,7 @@
   };
   on("input", "#write textarea[data-draft]", (el) => { saveDraft(el); type(el); seen(el); });
   // Sending ends the draft: nothing that is still under way brings it back.
-  on("submit", "#write", () => clearTimeout(draftTimer), true);
+  on("submit", "#write", () => { clearTimeout(draftTimer); unsaved = false; }, true);
 
   // Presence: others see who is here and who types.
   let typed = 0, beat;
@@ -401,9 +411,7 @@
     const thread = $("#thread"), composer = $("#composer");
     if (thread && composer && thread.dataset.session !== composer.dataset.session && thread.dataset.session !== prepare.told) {
       prepare.told = thread.dataset.session;
-      const el = area();
-      if (el && el.value && thread.dataset.session === "closed") saveDraft(el, true);
-      setTimeout(() => document.body.dispatchEvent(new CustomEvent("session-changed")), el?.value ? 250 : 0);
+      document.body.dispatchEvent(new CustomEvent("session-changed"));
     } else if (thread && composer && thread.dataset.session === composer.dataset.session) prepare.told = "";
     const box = $("#conversation [data-follow]");
     if (box) {

@@ -21,6 +21,7 @@ type ComposerProps struct {
 	Token        string
 	Text         string
 	Kept         string // a draft that waits for a session
+	Took         bool   // the note began as a reply
 	Quote        string // public id of the message that is answered
 	Quoted       *models.Message
 	Seen         string // public id of the last message by somebody else that the page shows

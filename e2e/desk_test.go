@@ -1,0 +1,130 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// Two agents in two browsers and a customer on the phone: rows and messages come by themselves, each sees the other,
+// a second answer is warned of, files and canned replies go out, notes name people, conversations are labelled,
+// snoozed, resolved and taken back, and a reply that came too late leaves once the customer has written again.
+func TestTwoAgentsAndACustomer(t *testing.T) {
+	t.Parallel()
+	d := start(t)
+	ada, ana, phone := d.window("ada"), d.window("ana"), d.window("phone")
+	ada.signIn("ada@example.com")
+	ana.signIn("ana@example.com")
+	ada.open("/inbox")
+	ana.open("/inbox")
+	phone.open("/simulator/phones/+4915123456789")
+	say := func(text string) {
+		t.Helper()
+		phone.open("/simulator/phones/+4915123456789")
+		phone.write("[name=body]", text)
+		phone.act("send", `document.querySelector("[name=body]").form.requestSubmit()`)
+	}
+	noor := func(p *person) {
+		t.Helper()
+		p.open("/inbox?q=Noor")
+		p.do("open the chat", chromedp.Click("[data-testid=row] a", chromedp.NodeVisible))
+		p.until("#write textarea, [data-testid=template-list]")
+	}
+
+	// A row comes by itself, on top, with its number; the chat opens without a new page.
+	say("Is anybody there?")
+	ana.see("[data-testid=row]", "Is anybody there?")
+	ana.see("[data-testid=count-unassigned]", "2")
+	noor(ada)
+	noor(ana)
+
+	// One sees the other, and who types.
+	ada.see("[data-testid=people]", "Ana Alvarez is here")
+	ana.write("#body", "I am typing this")
+	ada.see("[data-testid=people]", "Ana Alvarez is typing")
+	ada.write("#body", "Yes, *we are*\r")
+	ana.see("#thread", "we are")
+	phone.see("#chat", "we are")
+	ana.see("#head", "Ada Adler") // whoever answers looks after it
+	ana.write("#body", "\r")
+	ana.see("[data-testid=collision]", "Ada Adler has answered meanwhile")
+	ana.click("[data-testid=anyway]")
+	ana.see("#thread", "I am typing this")
+
+	// A quote, a canned reply with the name filled in, a picture, an emoji.
+	ada.act("quote", `[...document.querySelectorAll("#thread article[data-direction=inbound] [data-quote]")].at(-1).click()`)
+	ada.write("#body", "Quoted answer\r")
+	ada.see("[data-testid=quoted]", "Is anybody there?")
+	ada.open("/replies")
+	ada.write("#shortcut", "hours")
+	ada.write("#body", "Hello {{first_name|there}}, we open at 9.")
+	ada.act("save", `document.querySelector("#shortcut").form.requestSubmit()`)
+	ada.see("[data-testid=canned]", "/hours")
+	noor(ada)
+	ada.write("#body", "/hou")
+	ada.see("[data-offer]", "we open at 9")
+	ada.act("take it", `document.querySelector("[data-offer]").click()`)
+	if got := ada.waitValue("#body", "Hello Noor, we open at 9."); got != "Hello Noor, we open at 9." {
+		t.Errorf("the canned reply became %q", got)
+	}
+	ada.do("attach", chromedp.SetUploadFiles("[data-attach]", []string{picture(t)}))
+	ada.until("[data-testid=upload] img")
+	ada.click("[data-testid=send]")
+	ana.until("#thread article:last-of-type [data-testid=picture], #thread [data-testid=picture]")
+
+	// A note names somebody; the label and the priority show in the other's list; both are undone by nobody.
+	ada.act("to the note", `[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Note").click()`)
+	ada.until("[data-testid=note-form]")
+	ada.write("#body", "please look @Ana Alvarez \r")
+	ana.see("#thread", "please look @Ana Alvarez", "not sent")
+	ana.open("/inbox?view=mentions")
+	ana.see("[data-testid=row]", "Noor")
+	noor(ana)
+	ada.act("urgent", `[...document.querySelectorAll("[data-menu=more] [name=priority]")].find(b => b.value === "2").click()`)
+	ana.see("#head", "Urgent")
+
+	// Snoozed until they write, and awake when they do; resolved, and taken back.
+	ada.act("snooze", `[...document.querySelectorAll("[data-menu=snooze] [name=snooze]")].find(b => b.value === "reply").click()`)
+	ana.see("#head", "Snoozed until they write")
+	say("I write again")
+	ana.see("#head", "Resolve")
+	ana.see("#thread", "A new message opened it again", "I write again")
+	noor(ada)
+	ada.act("resolve by key", `document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "e", bubbles: true}))`)
+	ana.see("#head", "Reopen")
+	ada.click("[data-testid=undo]")
+	ana.see("#head", "Resolve")
+
+	// What is looked for is found, and leads to its place.
+	ada.open("/search?q=quoted+ans")
+	ada.see("[data-testid=hit] mark", "Quoted")
+	ada.do("open the hit", chromedp.Click("[data-testid=hit]", chromedp.NodeVisible))
+	ada.see("article[data-here]", "Quoted answer")
+
+	// The palette goes anywhere by name.
+	ada.act("palette", `document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "k", ctrlKey: true, bubbles: true}))`)
+	ada.write("#palette input[type=search]", "zo")
+	ada.see("#palette-list", "Zoë")
+	ada.act("go", `document.querySelector("#palette-list [role=option]").click()`)
+	ada.see("[data-testid=contact-name]", "Zoë")
+
+	// The session closes while Ana writes: the text is kept, and leaves once the customer has written and she says so.
+	ana.write("#body", "half a sentence")
+	phone.click("button[value='24h']")
+	ana.until("[data-testid=composer][data-session=closed]")
+	ana.see("[data-testid=kept-draft]", "half a sentence")
+	ana.click("[data-testid=as-later]")
+	ana.until("[data-testid=later-form]")
+	ana.click("[data-testid=later-form] [data-testid=send]")
+	ana.see("[data-testid=later]", "half a sentence", "Kept until they write")
+	say("Back again")
+	ana.see("[data-testid=later][data-state=ready]", "Send this now?")
+	ana.click("[data-testid=later] form[action$=send] button")
+	ana.see("#thread .bubble", "half a sentence")
+	phone.open("/simulator/phones/+4915123456789")
+	phone.see("#chat", "half a sentence")
+	if again := ana.text("[data-testid=later]"); strings.Contains(again, "half a sentence") {
+		t.Error("the kept reply still waits after it was sent")
+	}
+}
