@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,7 +42,7 @@ func TestScreenshots(t *testing.T) {
 		"template-rejected": first("/templates?state=rejected", `/templates/[0-9a-f]{16}`), "template-library": "/templates/library", "template-sheet": "/templates/sheet", "alerts": "/alerts",
 		"template-new": "/templates/new", "template-draft": draft, "simulator-templates": "/simulator/templates", "notifications": "/notifications", "notification-new": "/notifications/new", "access": "/access",
 		"access-one": first("/access", `/access/[0-9a-f]{16}`), "access-new": "/access/new", "users": "/settings/users", "senders": "/settings/senders",
-		"webhooks": "/settings/webhooks", "audit": "/settings/audit", "account": "/account", "gallery": "/dev/gallery", "phones": "/simulator/phones/+34600123456", "missing": "/nothing-here",
+		"webhooks": "/settings/webhooks", "webhook": first("/settings/webhooks", `/settings/webhooks/[0-9a-f]{16}`), "settings-inbox": "/settings/inbox", "macros": "/settings/macros", "replies": "/replies", "search": "/search?q=appoint", "reports": "/reports", "audit": "/settings/audit", "account": "/account", "gallery": "/dev/gallery", "phones": "/simulator/phones/+34600123456", "missing": "/nothing-here",
 	}
 	for name, path := range pages {
 		if only != "" && !regexp.MustCompile(only).MatchString(name) {
@@ -61,6 +62,7 @@ func TestScreenshots(t *testing.T) {
 		}
 	}
 	p.contactStories()
+	p.deskStories(d, conversation)
 	if only != "" {
 		return
 	}
@@ -100,6 +102,41 @@ func TestScreenshots(t *testing.T) {
 	p.open("/")
 	p.keep("story-home-failed")
 	t.Log("screenshots are in", filepath.Clean(dir))
+}
+
+// deskStories shoots a conversation with everything that one may hold, hostile text and long names, and the inbox in
+// the pictures of the docs.
+func (p *person) deskStories(d *desk, conversation string) {
+	phone := d.window("phone")
+	phone.open("/simulator/phones/+34600123456")
+	for _, text := range []string{"> quoted\n* one\n* two", "\u202eevil.exe \u200b\u200b<script>alert(1)</script>", strings.Repeat("Donaudampfschifffahrt", 12), strings.Repeat("😀", 120)} {
+		phone.eval(`(() => { const b = document.querySelector("[name=body]"); b.value = ` + fmt.Sprintf("%q", text) + `; return "" })()`)
+		phone.act("send", `document.querySelector("[name=body]").form.requestSubmit()`)
+		time.Sleep(400 * time.Millisecond)
+	}
+	for _, what := range []string{"picture", "card", "location"} {
+		phone.click("#phone button[value=" + what + "]")
+		time.Sleep(400 * time.Millisecond)
+	}
+	for _, width := range []int64{1440, 390} {
+		for _, theme := range []string{"light", "dark"} {
+			p.do("viewport", chromedp.EmulateViewport(width, 900))
+			p.open(conversation)
+			p.eval(fmt.Sprintf(`(() => { localStorage.setItem("theme", %q); document.documentElement.classList.toggle("dark", %q === "dark"); return "" })()`, theme, theme))
+			p.until("[data-testid=shared-contact]")
+			time.Sleep(500 * time.Millisecond)
+			p.keep(fmt.Sprintf("desk-rich-%d-%s", width, theme))
+			if over := p.eval(`String(document.documentElement.scrollWidth > innerWidth + 1)`); over == "true" {
+				p.t.Errorf("a conversation is wider than %d px", width)
+			}
+			p.open("/inbox?q=Noor")
+			p.do("open the chat", chromedp.Click("[data-testid=row] a", chromedp.NodeVisible))
+			p.until("#write textarea")
+			p.open("/inbox/" + p.eval(`document.querySelector("#conversation").dataset.conversation`))
+			time.Sleep(500 * time.Millisecond)
+			p.keep(fmt.Sprintf("desk-%d-%s", width, theme))
+		}
+	}
 }
 
 // editorStories shoots the editor with each kind of message, right-to-left text and long names.

@@ -55,8 +55,8 @@ type news struct {
 	Body  string `json:"body"`
 }
 
-// gather is how long changes are gathered before they are told: half of what nobody notices.
-const gather = 20 * time.Millisecond
+// gather is how long changes are gathered before they are told: a third of what is noticed.
+const gather = 30 * time.Millisecond
 
 func newFeed(a *App) *feed {
 	f := &feed{app: a, wake: make(chan struct{}, 1), dirty: map[string]bool{}, pages: map[*listener]struct{}{}}

@@ -119,7 +119,7 @@ func (tx *Tx) assigned(by By, to *int64) (string, error) {
 
 func (tx *Tx) labelled(before, after IDs) (string, error) {
 	var rows []Label
-	if err := tx.Where("id IN ?", append(append(IDs{0}, before...), after...)).Find(&rows).Error; err != nil {
+	if err := tx.Where("id IN ?", append(append([]int64{0}, before...), after...)).Find(&rows).Error; err != nil {
 		return "", err
 	}
 	var out []string

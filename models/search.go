@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -40,7 +41,7 @@ const (
 	stretch = 500_000
 )
 
-// SearchMessages finds messages that hold all words of a text, whole or begun, newest first; within one
+// SearchMessages finds messages that hold all words of a text, the last one whole or begun, newest first; within one
 // conversation also parts of words. The second result is from where to go on, 0 at the end. A word that many
 // messages hold is found among the newest at once, what is rarer in the latest stretches; only what is rare
 // everywhere is looked up in the whole index, where reading all of a frequent word would take seconds.
@@ -60,17 +61,18 @@ func (s *Store) SearchMessages(ctx context.Context, q MessageQuery) ([]Hit, int6
 	if q.ConversationID != 0 {
 		return s.hits(ctx, q.Limit, "FROM messages m WHERE m.id <= ?"+where+likeAll(words), append([]any{top}, append(args, likes(words)...)...))
 	}
-	query := " AND m.body <> '' AND to_tsvector('simple', m.body) @@ to_tsquery('simple', ?)"
-	args = append(args, tsquery(words))
-	walk := append([]any{top, newest}, append(likes(words), args...)...)
-	out, next, err := s.hits(ctx, q.Limit, "FROM (SELECT * FROM messages WHERE id <= ? ORDER BY id DESC LIMIT ?) m WHERE true"+likeAll(words)+where+query, walk)
+	walk := append([]any{top, newest}, append(likes(words), append(args, tsquery(words, ""))...)...)
+	out, next, err := s.hits(ctx, q.Limit, "FROM (SELECT * FROM messages WHERE id <= ? ORDER BY id DESC LIMIT ?) m WHERE true"+likeAll(words)+where+
+		" AND m.body <> '' AND to_tsvector('simple', m.body) @@ to_tsquery('simple', ?)", walk)
 	if err != nil || next > 0 || top <= newest {
 		return out, next, err
 	}
 	// Stretch by stretch backwards, twice as many each time: of a word that some hold, only the newest are read.
+	// (id + 0: a plan that knows no values would read half of the primary key to combine it with the words.)
 	out = nil
 	for last, width := top/stretch, int64(1); last >= 0 && len(out) <= q.Limit; last, width = last-width, 2*width {
-		some, next, err := s.hits(ctx, q.Limit+1-len(out), "FROM messages m WHERE m.id / 500000 IN ? AND m.id <= ?"+where+query, append([]any{stretches(last, width), top}, args...))
+		some, next, err := s.hits(ctx, q.Limit+1-len(out), "FROM messages m WHERE m.body <> '' AND stretch_words(m.id, m.body) @@ CAST(? AS tsquery) AND m.id + 0 <= ?"+where,
+			append([]any{inStretches(words, last, width), top}, args...))
 		if err != nil {
 			return nil, 0, err
 		}
@@ -84,12 +86,13 @@ func (s *Store) SearchMessages(ctx context.Context, q MessageQuery) ([]Hit, int6
 	return out[:q.Limit], out[q.Limit-1].ID, nil
 }
 
-// stretches are the numbers of width stretches, from last backwards.
-func stretches(last, width int64) (out []int64) {
+// inStretches asks for the words in width stretches, from last backwards.
+func inStretches(words []string, last, width int64) string {
+	var out []string
 	for i := last; i > last-width && i >= 0; i-- {
-		out = append(out, i)
+		out = append(out, "("+tsquery(words, strconv.FormatInt(i, 10)+"/")+")")
 	}
-	return out
+	return strings.Join(out, " | ")
 }
 
 // hits reads at most limit messages, newest first. What is found is materialized: else the planner may walk
@@ -144,11 +147,11 @@ func Words(text string) []string {
 // finding them all takes longer than anybody waits.
 const begun = 3
 
-// tsquery asks for all words, the last one as the beginning of one.
-func tsquery(words []string) string {
+// tsquery asks for all words, each with what stands before it in the index; the last one as the beginning of one.
+func tsquery(words []string, before string) string {
 	out := make([]string, len(words))
 	for i, w := range words {
-		out[i] = "'" + w + "'"
+		out[i] = "'" + before + w + "'"
 		if i == len(words)-1 && utf8.RuneCountInString(w) >= begun {
 			out[i] += ":*"
 		}

@@ -89,6 +89,7 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		PublicURL:     strings.TrimRight(get("PUBLIC_URL", ""), "/"),
 		DatabaseURL:   Secret(get("DATABASE_URL", "")),
 		DataDir:       get("DATA_DIR", ".data"),
+		MediaBucket:   Secret(get("MEDIA_BUCKET", "")),
 		AccountSID:    get("TWILIO_ACCOUNT_SID", ""),
 		AuthToken:     Secret(get("TWILIO_AUTH_TOKEN", "")),
 		APIKey:        get("TWILIO_API_KEY", ""),

@@ -83,7 +83,7 @@ func (d *Demo) Seed(ctx context.Context) error {
 	if err := d.words(ctx, actor); err != nil {
 		return err
 	}
-	return d.chats(ctx, actor)
+	return errors.Join(d.chats(ctx, actor), d.desk(ctx, actor))
 }
 
 // templates writes a few: one in two languages, one with buttons, one that is rejected, and one that stays a

@@ -94,3 +94,38 @@ func TestSlowPageIsClosed(t *testing.T) {
 		t.Error("a closed hub takes subscribers")
 	}
 }
+
+// A page that was away for a moment hears what it missed, and nothing else; one that was away for long, or comes from
+// another instance, starts anew.
+func TestPageComesBack(t *testing.T) {
+	t.Parallel()
+	h := live.NewHub(slog.New(slog.NewTextHandler(io.Discard, nil)))
+	first := h.Subscribe([]string{"a"}, "")
+	receive(t, first)
+	h.Publish("a")
+	last := <-first.C
+	h.Unsubscribe(first)
+	h.Publish("b")
+	h.Publish("a")
+	h.Publish("row-7")
+	back := h.Subscribe([]string{"a"}, last.ID)
+	if e, _ := receive(t, back); e != "a" {
+		t.Errorf("it missed %q", e)
+	}
+	select {
+	case e := <-back.C:
+		t.Errorf("it heard %q too", e.Name)
+	default:
+	}
+	if len(back.Missed) != 3 || back.Missed[2] != "row-7" {
+		t.Errorf("missed: %v", back.Missed)
+	}
+	for range 20_000 {
+		h.Publish("c")
+	}
+	for _, id := range []string{last.ID, "another-1", "nonsense", last.ID + "zzzzzz"} {
+		if e, _ := receive(t, h.Subscribe([]string{"a"}, id)); e != live.Resync {
+			t.Errorf("after %q it hears %q first", id, e)
+		}
+	}
+}

@@ -148,6 +148,15 @@ func (f *Files) Discard(ctx context.Context, up *messaging.Upload) error {
 	return errors.Join(f.Delete(ctx, up.File), f.Delete(ctx, up.Thumb))
 }
 
+// Sweep removes files that were put into a composer and never sent.
+func (f *Files) Sweep(ctx context.Context) error {
+	old, err := f.store.OldUploads(ctx)
+	for _, u := range old {
+		err = errors.Join(err, f.Delete(ctx, u.File), f.Delete(ctx, u.Thumb))
+	}
+	return err
+}
+
 // Shown reports whether a browser may show, play or run through the type inside a page; everything else is downloaded.
 func Shown(contentType string) bool { return Class(contentType) != "document" }
 

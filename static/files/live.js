@@ -7,7 +7,7 @@
   if (!live) return;
   const $ = (s, el = document) => el.querySelector(s);
   const $$ = (s, el = document) => [...el.querySelectorAll(s)];
-  let source, address = "", last = "", retry = 500;
+  let source, address = "", last = "", retry = 500, lost;
 
   // What the page shows now decides what it wants to hear.
   const wanted = () => {
@@ -25,7 +25,8 @@
     es.onopen = () => { retry = 500; root("online"); };
     es.onerror = () => {
       if (es !== source) return;
-      root("offline");
+      clearTimeout(lost);
+      lost = setTimeout(() => { if (source?.readyState !== EventSource.OPEN) root("offline"); }, 2500); // a short break is nobody's concern
       if (es.readyState !== EventSource.CLOSED) return; // it connects again by itself
       address = "";
       setTimeout(connect, retry = Math.min(retry * 2, 30000));
