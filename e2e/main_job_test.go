@@ -154,17 +154,6 @@ func (p *person) waitValue(selector, want string) string {
 	return got
 }
 
-// pick chooses the option of a select whose text holds some words.
-func (p *person) pick(selector, words string) {
-	p.t.Helper()
-	value := p.eval(`([...document.querySelector(` + quote(selector) + `).options].find(o => o.text.includes(` + quote(words) + `)) || {}).value || ""`)
-	if value == "" {
-		p.t.Fatalf("%s finds no option %q in %s", p.name, words, selector)
-	}
-	p.choose(selector, value)
-	p.until("[name=value-1]")
-}
-
 // pickTemplate picks a template in a conversation's composer.
 func (p *person) pickTemplate(name string) {
 	p.t.Helper()

@@ -118,8 +118,8 @@ func readHours(f form) (whatsapp.Hours, error) {
 	for _, s := range strings.Fields(f.text("shut")) {
 		h.Shut = append(h.Shut, cut(s, 20))
 	}
-	if err := h.Check(); err != nil {
-		return h, models.Invalid("hours", err.Error())
+	if p := h.Problem(); p != "" {
+		return h, models.Invalid("hours", p)
 	}
 	return h, nil
 }

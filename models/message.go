@@ -2,15 +2,10 @@ package models
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -108,24 +103,6 @@ func (v Values) JSON() string {
 		return "{}"
 	}
 	return string(b)
-}
-
-// MediaFile is a file that came or goes with a message. File is empty until it has been fetched.
-type MediaFile struct {
-	ID          int64
-	PublicID    string `gorm:"default:new_public_id()"`
-	MessageID   int64
-	Position    int
-	ContentType string
-	SourceURL   string
-	File        string
-	Size        int64
-	Error       string
-	AccessKey   string
-	Thumb       string // a small JPEG of a picture, empty if there is none
-	Name        string // what it was called by who sent it, empty if that is not known
-	Tries       int    // how often fetching it was begun by hand again
-	CreatedAt   time.Time
 }
 
 // Thread is a conversation's messages, oldest first: the last n before the message with id before,
@@ -289,55 +266,9 @@ func (tx *Tx) MessageForUpdate(publicID string) (*Message, error) {
 	return &out, found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&out).Error, "message")
 }
 
-// MediaByPublicID finds a file.
-func (s *Store) MediaByPublicID(ctx context.Context, id string) (*MediaFile, error) {
-	var out MediaFile
-	return &out, found(s.read(ctx).Where("public_id = ?", id).Take(&out).Error, "file")
-}
-
-// MediaByID finds a file by its row id.
-func (s *Store) MediaByID(ctx context.Context, id int64) (*MediaFile, error) {
-	var out MediaFile
-	return &out, found(s.read(ctx).Take(&out, id).Error, "file")
-}
-
-// SaveMedia stores what is known of a file and shows it on the pages of its conversation.
-func (s *Store) SaveMedia(ctx context.Context, f *MediaFile) error {
-	return s.InTx(ctx, func(tx *Tx) error {
-		var topic string
-		err := tx.Raw(`SELECT 'conversation-' || v.public_id FROM conversations v JOIN messages m ON m.conversation_id = v.id WHERE m.id = ?`, f.MessageID).Scan(&topic).Error
-		return errors.Join(err, tx.Save(f).Error, tx.Tell(topic))
-	})
-}
-
-// CopyMedia gives a message the outgoing files of another one.
-func (tx *Tx) CopyMedia(from, to int64) error {
-	return tx.Exec(`INSERT INTO media_files (message_id, position, content_type, file, size, access_key, thumb, name)
-		SELECT ?, position, content_type, file, size, access_key, thumb, name FROM media_files WHERE message_id = ?`, to, from).Error
-}
-
 // SetHint keeps what somebody decided about a message.
 func (tx *Tx) SetHint(m *Message) error {
 	return tx.Model(&Message{}).Where("id = ?", m.ID).Update("hint", m.Hint).Error
-}
-
-// SignMedia is the last part of the address under which Twilio fetches an outgoing file: until when it holds, and
-// a signature with the file's own key.
-func SignMedia(publicID, key string, until time.Time) string {
-	return strconv.FormatInt(until.Unix(), 36) + "." + mediaMAC(publicID, key, until.Unix())
-}
-
-func mediaMAC(publicID, key string, until int64) string {
-	mac := hmac.New(sha256.New, []byte(key))
-	fmt.Fprintf(mac, "%s %d", publicID, until)
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
-}
-
-// Fetchable reports whether signed, from SignMedia, opens the file at now.
-func (f *MediaFile) Fetchable(signed string, now time.Time) bool {
-	at, mac, ok := strings.Cut(signed, ".")
-	until, err := strconv.ParseInt(at, 36, 64)
-	return ok && err == nil && f.AccessKey != "" && now.Unix() < until && hmac.Equal([]byte(mac), []byte(mediaMAC(f.PublicID, f.AccessKey, until)))
 }
 
 // LastInboundSid is Twilio's id of a person's latest message, empty if they never wrote.
@@ -350,15 +281,6 @@ func (s *Store) LastInboundSid(ctx context.Context, conversationID int64) (strin
 func (tx *Tx) MessageByToken(token string) (*Message, error) {
 	var out Message
 	return &out, found(tx.Where("token = ?", token).Take(&out).Error, "message")
-}
-
-// KeepSharedContacts notes the people on the cards of a message.
-func (s *Store) KeepSharedContacts(ctx context.Context, messageID int64, people []SharedContact) error {
-	b, err := json.Marshal(people)
-	if err != nil {
-		return err
-	}
-	return s.read(ctx).Exec("UPDATE messages SET details = jsonb_set(details, '{contacts}', CAST(? AS jsonb)) WHERE id = ?", string(b), messageID).Error
 }
 
 // AroundMessage is the id of the message that stands n before one of a conversation's, so that a page that begins
@@ -380,24 +302,6 @@ func (s *Store) AroundMessage(ctx context.Context, conversationID int64, publicI
 func (s *Store) HasOlder(ctx context.Context, conversationID, id int64) (bool, error) {
 	var older bool
 	return older, s.read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM messages WHERE conversation_id = ? AND id < ?)", conversationID, id).Scan(&older).Error
-}
-
-// AskForMedia lets a file be fetched again. It returns the conversation's public id; a file that is there, or whose
-// address is not known any more, is refused.
-func (tx *Tx) AskForMedia(publicID string) (*MediaFile, string, error) {
-	var f MediaFile
-	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&f).Error, "file"); err != nil {
-		return nil, "", err
-	}
-	var conv string
-	if err := tx.Raw("SELECT v.public_id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE m.id = ?", f.MessageID).Scan(&conv).Error; err != nil {
-		return nil, "", err
-	}
-	if f.File != "" || f.SourceURL == "" {
-		return nil, conv, Conflict("There is nothing to fetch for this file.")
-	}
-	f.Error, f.Tries = "", f.Tries+1
-	return &f, conv, errors.Join(tx.Save(&f).Error, tx.Tell("conversation-"+conv))
 }
 
 // LastOfOthers is the public id of the latest message of ours in a conversation that somebody else wrote, empty if

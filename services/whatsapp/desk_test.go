@@ -22,8 +22,8 @@ func TestHours(t *testing.T) {
 		t.Error("without hours it is always open")
 	}
 	h.On, h.Zone, h.Shut = true, "Europe/Berlin", []string{"2026-12-25"}
-	if err := h.Check(); err != nil {
-		t.Fatal(err)
+	if p := h.Problem(); p != "" {
+		t.Fatal(p)
 	}
 	for when, open := range map[string]bool{
 		"2026-11-23T08:00:00Z": true,  // Monday, 9:00 in Berlin
@@ -56,7 +56,7 @@ func TestHours(t *testing.T) {
 	for name, bad := range map[string]func(*Hours){"zone": func(h *Hours) { h.Zone = "Nowhere/Else" }, "backwards": func(h *Hours) { h.Days[1] = Day{From: 600, To: 500} }, "never": func(h *Hours) { h.Days = [7]Day{} }, "day": func(h *Hours) { h.Shut = []string{"25.12."} }} {
 		x := h
 		bad(&x)
-		if x.Check() == nil {
+		if x.Problem() == "" {
 			t.Errorf("%s is taken", name)
 		}
 	}

@@ -1,7 +1,6 @@
 package whatsapp
 
 import (
-	"errors"
 	"fmt"
 	"time"
 )
@@ -29,27 +28,27 @@ func DefaultHours() Hours {
 	return h
 }
 
-// Check refuses hours that could never be kept.
-func (h Hours) Check() error {
+// Problem is why hours could never be kept, as a sentence; empty if they can.
+func (h Hours) Problem() string {
 	if _, err := time.LoadLocation(h.Zone); err != nil || h.Zone == "" || h.Zone == "Local" {
-		return errors.New("Choose a time zone such as Europe/Berlin.") //nolint:staticcheck // a sentence for a person
+		return "Choose a time zone such as Europe/Berlin."
 	}
 	open := false
 	for d, day := range h.Days {
 		if day.From < 0 || day.To > 24*60 || day.To < day.From {
-			return fmt.Errorf("%s closes before it opens.", time.Weekday(d)) //nolint:staticcheck // likewise
+			return time.Weekday(d).String() + " closes before it opens."
 		}
 		open = open || day.To > day.From
 	}
 	for _, s := range h.Shut {
 		if _, err := time.Parse(time.DateOnly, s); err != nil {
-			return fmt.Errorf("%q is no day: write 2026-12-25.", s) //nolint:staticcheck // likewise
+			return fmt.Sprintf("%q is no day: write 2026-12-25.", s)
 		}
 	}
 	if h.On && !open {
-		return errors.New("Open on one day at least.") //nolint:staticcheck // likewise
+		return "Open on one day at least."
 	}
-	return nil
+	return ""
 }
 
 // Open reports whether the business is open at t.

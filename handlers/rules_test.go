@@ -1,0 +1,158 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/models"
+	"parley/services/whatsapp"
+	"parley/simulator"
+)
+
+// The rules: all off at first; then the away message once in a session, the greeting once for a conversation, a nudge
+// once before the session closes, never to somebody who opted out, and none of them ends anybody's waiting.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	silent := a.wrote(omar, "Omar", "Hello")
+	if n := len(a.bodies(silent)); n != 0 {
+		t.Fatalf("a rule that nobody turned on: %v", a.bodies(silent))
+	}
+	a.desk(func(d *models.Desk) {
+		d.Greeting, d.Away, d.Nudge, d.NudgeMin = models.Rule{On: true, Text: "Welcome {{first_name|there}}"}, models.Rule{On: true, Text: "Closed"}, models.Rule{On: true, Text: "Anything else?"}, 60
+		d.ResolveDays, d.RespondMin = 3, 15
+	})
+	c := a.wrote(lena, "Lena Brandt", "Hello")
+	a.eventually("she is greeted", func() bool { return count(a.bodies(c), "Welcome Lena") == 1 })
+	if v := a.again(c); v.WaitingSince == nil || v.UnreadCount == 0 || v.RespondBy == nil {
+		t.Errorf("after the greeting nobody waits: %+v", v)
+	}
+	a.Sim.Write(lena, simulator.BusinessPhone, writes("Are you there?"))
+	a.conversation(lena, 3)
+	a.as("ana").post("/conversations/"+c.PublicID+"/replies", reply("Yes"))
+	if v := a.again(c); v.RespondBy != nil || v.RespondedAt == nil {
+		t.Errorf("the target after the reply: %v", v.RespondBy)
+	}
+	a.Sim.MoveClock(23*time.Hour + 10*time.Minute)
+	a.eventually("she is nudged", func() bool { return count(a.bodies(c), "Anything else?") == 1 })
+	time.Sleep(600 * time.Millisecond) // several more looks at the clock
+	if n := count(a.bodies(c), "Anything else?"); n != 1 {
+		t.Errorf("%d nudges in one session", n)
+	}
+	a.Sim.MoveClock(5 * 24 * time.Hour)
+	a.eventually("silence resolves it", func() bool { return a.again(c).State == models.ConversationResolved })
+	if v := a.again(silent); v.State != models.ConversationOpen {
+		t.Error("silence resolved a conversation in which somebody waits")
+	}
+	a.desk(func(d *models.Desk) {
+		d.Hours.On = true
+		d.Hours.Days = [7]whatsapp.Day{}
+		tomorrow := a.Store.Now().AddDate(0, 0, 1).Weekday()
+		d.Hours.Days[tomorrow] = whatsapp.Day{From: 1, To: 2}
+	})
+	for i, text := range []string{"Anybody?", "Hello?"} {
+		a.Sim.Write(lena, simulator.BusinessPhone, writes(text))
+		a.eventually("the away message", func() bool { return count(a.bodies(c), "Closed") == 1 && count(inbound(a.thread(c)), text) == 1 })
+		_ = i
+	}
+	if n := count(a.bodies(c), "Welcome Lena"); n != 1 {
+		t.Errorf("greeted %d times, outside business hours too", n)
+	}
+	a.Sim.Write(lena, simulator.BusinessPhone, writes("STOP"))
+	a.Sim.MoveClock(49 * time.Hour)
+	a.Sim.Write(lena, simulator.BusinessPhone, writes("Something else"))
+	a.eventually("her message is in", func() bool { return count(inbound(a.thread(c)), "Something else") == 1 })
+	if n := count(a.bodies(c), "Closed"); n != 1 {
+		t.Errorf("an automatic message to somebody who opted out: %v", a.bodies(c))
+	}
+}
+
+func inbound(list []models.Message) (out []string) {
+	for _, m := range list {
+		if m.Direction == "inbound" {
+			out = append(out, m.Body)
+		}
+	}
+	return out
+}
+
+// Round robin gives new conversations to those who are present and available, in turn, up to the limit.
+func TestRoundRobin(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	a.desk(func(d *models.Desk) { d.Assign, d.AssignLimit = true, 2 })
+	if c := a.wrote(omar, "Omar", "Hello"); c.AssigneeID != nil {
+		t.Fatal("assigned to somebody who is not there")
+	}
+	for _, id := range []int64{1, 2, 3} {
+		if err := a.Store.SeeUser(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.as("otto").post("/account/availability", url.Values{"availability": {"away"}})
+	a.eventually("the first one finds somebody", func() bool { return a.conversation(omar, 1).AssigneeID != nil })
+	for _, phone := range []string{"+4915100000011", "+4915100000012", "+4915100000013", "+4915100000014"} {
+		a.wrote(phone, "Customer", "Hello")
+	}
+	var got []struct{ Name string }
+	rows, err := a.Store.Pool().Query(t.Context(), "SELECT coalesce(u.name, '-') FROM conversations v LEFT JOIN users u ON u.id = v.assignee_id ORDER BY 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, struct{ Name string }{name})
+	}
+	names := ""
+	for _, g := range got {
+		names += g.Name + " "
+	}
+	if names != "- ada ada ana ana " {
+		t.Errorf("assigned to %q", names)
+	}
+}
+
+// The rating is asked inside the session with buttons; the answer counts, opens nothing again and waits for nobody.
+func TestRating(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	a.desk(func(d *models.Desk) { d.Rating.On = true })
+	c := a.wrote(lena, "Lena", "Hello")
+	ana := a.as("ana")
+	ana.post("/conversations/change", url.Values{"id": {c.PublicID}, "state": {"resolved"}})
+	m := models.Message{}
+	a.eventually("the question arrives", func() bool {
+		list := a.thread(c)
+		m = list[len(list)-1]
+		return m.Body == "How did we do?" && m.Status == whatsapp.Delivered
+	})
+	if a.again(c).State != models.ConversationResolved {
+		t.Error("the question opened the conversation")
+	}
+	a.Sim.Write(lena, simulator.BusinessPhone, simulator.Outgoing{Body: "Good", Tap: &simulator.Tap{Title: "Good", ID: "parley-rating-3", Of: *m.TwilioSid}})
+	a.eventually("the answer counts", func() bool {
+		rows, err := a.Store.DeskReport(t.Context(), a.Store.Now().Add(-time.Hour))
+		return err == nil && len(rows) > 0 && rows[len(rows)-1].Good == 1
+	})
+	if v := a.again(c); v.State != models.ConversationResolved || v.WaitingSince != nil || v.UnreadCount != 0 {
+		t.Errorf("the answer opened it: %+v", v)
+	}
+	if r := a.as("otto").get("/reports"); r.Status != 200 || !strings.Contains(r.Text(), "ana") {
+		t.Errorf("reports: %d %s", r.Status, r.Text())
+	}
+	// Not asked where the session is over.
+	a.Sim.MoveClock(25 * time.Hour)
+	ana.post("/conversations/change", url.Values{"id": {c.PublicID}, "state": {"open"}})
+	ana.post("/conversations/change", url.Values{"id": {c.PublicID}, "state": {"resolved"}})
+	time.Sleep(300 * time.Millisecond)
+	if n := count(a.bodies(c), "How did we do?"); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}
