@@ -66,7 +66,7 @@ func TestContactsFromAFile(t *testing.T) {
 
 	// The search narrows while one types.
 	otto.open("/contacts")
-	otto.write("input[type=search]", "patient 12")
+	otto.write("main input[type=search]", "patient 12")
 	otto.see("[data-testid=count]", "10 contacts")
 	otto.see("#contacts", "Patient 127")
 

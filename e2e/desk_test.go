@@ -51,18 +51,19 @@ func TestTwoAgentsAndACustomer(t *testing.T) {
 	ana.see("[data-testid=collision]", "Ada Adler has answered meanwhile")
 	ana.click("[data-testid=anyway]")
 	ana.see("#thread", "I am typing this")
+	ada.see("#thread", "I am typing this")
 
 	// A quote, a canned reply with the name filled in, a picture, an emoji.
 	ada.act("quote", `[...document.querySelectorAll("#thread article[data-direction=inbound] [data-quote]")].at(-1).click()`)
 	ada.write("#body", "Quoted answer\r")
 	ada.see("[data-testid=quoted]", "Is anybody there?")
 	ada.open("/replies")
-	ada.write("#shortcut", "hours")
+	ada.write("#shortcut", "opening")
 	ada.write("#body", "Hello {{first_name|there}}, we open at 9.")
 	ada.act("save", `document.querySelector("#shortcut").form.requestSubmit()`)
-	ada.see("[data-testid=canned]", "/hours")
+	ada.see("[data-testid=canned]", "/opening")
 	noor(ada)
-	ada.write("#body", "/hou")
+	ada.write("#body", "/openi")
 	ada.see("[data-offer]", "we open at 9")
 	ada.act("take it", `document.querySelector("[data-offer]").click()`)
 	if got := ada.waitValue("#body", "Hello Noor, we open at 9."); got != "Hello Noor, we open at 9." {

@@ -61,6 +61,7 @@ func TestRules(t *testing.T) {
 		t.Errorf("greeted %d times, outside business hours too", n)
 	}
 	a.Sim.Write(lena, simulator.BusinessPhone, writes("STOP"))
+	a.eventually("she is opted out", func() bool { return count(inbound(a.thread(c)), "STOP") == 1 })
 	a.Sim.MoveClock(49 * time.Hour)
 	a.Sim.Write(lena, simulator.BusinessPhone, writes("Something else"))
 	a.eventually("her message is in", func() bool { return count(inbound(a.thread(c)), "Something else") == 1 })

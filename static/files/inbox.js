@@ -125,15 +125,17 @@
   }, true);
 
   // Drafts go to the server, so that another device has them.
+  const keyOf = (el) => `draft:${base()}:${el.dataset.draftMode}`;
   let draftTimer, unsaved = false;
   const saveDraft = (el, now) => {
     clearTimeout(draftTimer);
     unsaved = true;
     const url = base() + "/draft", fields = { mode: el.dataset.draftMode, body: el.value, quote: $("[data-quote-field]")?.value || "" };
-    const key = `draft:${url}:${fields.mode}`, go = () => post(url, fields, now).then((res) => {
+    const key = keyOf(el), go = () => post(url, fields, now).then((res) => {
       unsaved = false;
-      if (res?.ok) localStorage.removeItem(key); else localStorage.setItem(key, fields.body);
+      if (res?.ok && localStorage.getItem(key) === fields.body) localStorage.removeItem(key);
     });
+    localStorage.setItem(key, fields.body); // until the server has it
     if (now) return go();
     draftTimer = setTimeout(go, 700);
   };
@@ -146,17 +148,17 @@
   });
   // What the server could not be told is kept here, and told once it can be.
   const restore = (el) => {
-    const key = `draft:${base()}/draft:${el.dataset.draftMode}`, kept = localStorage.getItem(key);
-    if (!kept) return;
+    const key = keyOf(el), kept = localStorage.getItem(key);
+    if (kept === null) return;
     localStorage.removeItem(key);
-    const said = $$("#thread article .bubble").slice(-5).some((b) => b.textContent.trim().endsWith(kept.trim()));
-    if (said || el.value) return;
+    const said = kept.trim() && $$("#thread article .bubble").slice(-5).some((b) => b.textContent.trim().endsWith(kept.trim()));
+    if (said || el.value === kept) return;
     el.value = kept;
     saveDraft(el, true);
   };
   on("input", "#write textarea[data-draft]", (el) => { saveDraft(el); type(el); seen(el); });
   // Sending ends the draft: nothing that is still under way brings it back.
-  on("submit", "#write", () => { clearTimeout(draftTimer); unsaved = false; }, true);
+  on("submit", "#write", () => { clearTimeout(draftTimer); unsaved = false; const el = area(); if (el) localStorage.removeItem(keyOf(el)); }, true);
 
   // Presence: others see who is here and who types.
   let typed = 0, beat;
@@ -178,7 +180,7 @@
     look(false);
     beat = setInterval(() => { look(Date.now() - typed < 5000); document.body.dispatchEvent(new CustomEvent("people-check")); }, 6000);
   };
-  addEventListener("pagehide", () => { if (lookedAt) leave(lookedAt); const el = area(); if (el && el.value !== el.defaultValue) saveDraft(el, true); });
+  addEventListener("pagehide", () => { if (lookedAt) leave(lookedAt); const el = area(); if (el && unsaved) saveDraft(el, true); });
   // What stands in the thread while nothing is being written is seen: only what others answer after that is a collision.
   const seen = (el) => {
     if (el.value.length > 1) return;
