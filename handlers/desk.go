@@ -21,7 +21,7 @@ func (a *App) change(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	want := messaging.Change{State: models.ConversationState(f.get("state")), Snooze: a.sleep(f), Add: f.Values["add"], Remove: f.Values["remove"], Unread: f.get("unread") != ""}
+	want := messaging.Change{State: models.ConversationState(f.get("state")), Snooze: a.sleep(f), Add: f.Values["label_add"], Remove: f.Values["label_remove"], Unread: f.get("unread") != ""}
 	if want.State == "" && want.Snooze != "" {
 		want.State = models.ConversationSnoozed
 	}
@@ -33,7 +33,7 @@ func (a *App) change(c echo.Context) error {
 		p := models.Priority(n)
 		want.Priority = &p
 	}
-	done, err := a.Messaging.ChangeConversations(c.Request().Context(), actor(c), f.Values["id"], want)
+	done, err := a.Messaging.ChangeConversations(c.Request().Context(), actor(c), f.Values["conversation"], want)
 	return a.changedConversations(c, f, done, saying(want, done.N), err)
 }
 

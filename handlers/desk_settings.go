@@ -176,7 +176,7 @@ func (a *App) saveMacro(c echo.Context) error {
 		return err
 	}
 	m := models.Macro{PublicID: c.Param("id"), Name: cut(f.get("name"), 61), Actions: models.MacroActions{Reply: strings.TrimSpace(f.text("reply")), Note: strings.TrimSpace(f.text("note")),
-		Assign: f.get("assign"), Add: f.Values["add"], Remove: f.Values["remove"]}}
+		Assign: f.get("assign"), Add: f.Values["label_add"], Remove: f.Values["label_remove"]}}
 	switch then := f.get("state"); then {
 	case "", "resolved", "open":
 		m.Actions.State = then

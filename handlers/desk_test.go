@@ -75,7 +75,7 @@ func TestCountersAreTrue(t *testing.T) {
 	one, two := a.wrote(lena, "Lena", "Hello"), a.wrote(omar, "Omar", "Hi")
 	ana := a.as("ana")
 	for _, form := range []url.Values{{"assign": {"me"}}, {"state": {"snoozed"}, "snooze": {"4h"}}, {"state": {"open"}}, {"state": {"resolved"}}, {"state": {"open"}}, {"assign": {""}}} {
-		form["id"] = []string{one.PublicID, two.PublicID}
+		form["conversation"] = []string{one.PublicID, two.PublicID}
 		if r := ana.post("/conversations/change", form); r.Status != http.StatusSeeOther {
 			t.Fatalf("%v: %d %s", form, r.Status, r.Text())
 		}
@@ -102,7 +102,7 @@ func TestRowsMatchTheirLists(t *testing.T) {
 	a := newApp(t)
 	one, two := a.wrote(lena, "Lena Brandt", "Hello"), a.wrote(omar, "Omar", "Hi")
 	ana := a.as("ana")
-	ana.post("/conversations/change", url.Values{"id": {one.PublicID}, "assign": {"me"}, "priority": {"2"}})
+	ana.post("/conversations/change", url.Values{"conversation": {one.PublicID}, "assign": {"me"}, "priority": {"2"}})
 	ana.post("/conversations/"+two.PublicID+"/notes", url.Values{"body": {"@ana please"}, "token": {"n"}})
 	a.exec("INSERT INTO labels (name) VALUES ('Billing')")
 	a.exec("UPDATE conversations SET labels = '{1}' WHERE public_id = $1", one.PublicID)
@@ -191,7 +191,7 @@ func TestSnoozeResolveUndo(t *testing.T) {
 	c := a.wrote(lena, "Lena", "Hello")
 	ana := a.as("ana")
 	do := func(pairs ...string) answer {
-		f := url.Values{"id": {c.PublicID}}
+		f := url.Values{"conversation": {c.PublicID}}
 		for i := 0; i < len(pairs); i += 2 {
 			f.Add(pairs[i], pairs[i+1])
 		}

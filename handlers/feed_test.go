@@ -83,7 +83,7 @@ func TestRowsArePushed(t *testing.T) {
 	if line := free.until(t, "Row one"); !strings.Contains(line, `"news":{"title":"Lena"`) {
 		t.Errorf("nobody is told of a new message: %s", line)
 	}
-	ana.post("/conversations/change", url.Values{"id": {c.PublicID}, "assign": {"me"}})
+	ana.post("/conversations/change", url.Values{"conversation": {c.PublicID}, "assign": {"me"}})
 	free.until(t, `"gone":["`+c.PublicID+`"]`)
 	all.until(t, `"unassigned":0`)
 

@@ -126,7 +126,7 @@ func TestRating(t *testing.T) {
 	a.desk(func(d *models.Desk) { d.Rating.On = true })
 	c := a.wrote(lena, "Lena", "Hello")
 	ana := a.as("ana")
-	ana.post("/conversations/change", url.Values{"id": {c.PublicID}, "state": {"resolved"}})
+	ana.post("/conversations/change", url.Values{"conversation": {c.PublicID}, "state": {"resolved"}})
 	m := models.Message{}
 	a.eventually("the question arrives", func() bool {
 		list := a.thread(c)
@@ -149,8 +149,8 @@ func TestRating(t *testing.T) {
 	}
 	// Not asked where the session is over.
 	a.Sim.MoveClock(25 * time.Hour)
-	ana.post("/conversations/change", url.Values{"id": {c.PublicID}, "state": {"open"}})
-	ana.post("/conversations/change", url.Values{"id": {c.PublicID}, "state": {"resolved"}})
+	ana.post("/conversations/change", url.Values{"conversation": {c.PublicID}, "state": {"open"}})
+	ana.post("/conversations/change", url.Values{"conversation": {c.PublicID}, "state": {"resolved"}})
 	time.Sleep(300 * time.Millisecond)
 	if n := count(a.bodies(c), "How did we do?"); n != 1 {
 		t.Errorf("asked %d times", n)

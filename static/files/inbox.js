@@ -129,6 +129,7 @@
   let draftTimer, unsaved = false;
   const saveDraft = (el, now) => {
     clearTimeout(draftTimer);
+    if (el.form.dataset.sending) return Promise.resolve(); // it is a message by now
     unsaved = true;
     const url = base() + "/draft", fields = { mode: el.dataset.draftMode, body: el.value, quote: $("[data-quote-field]")?.value || "" };
     const key = keyOf(el), go = () => post(url, fields, now).then((res) => {
@@ -158,7 +159,15 @@
   };
   on("input", "#write textarea[data-draft]", (el) => { saveDraft(el); type(el); seen(el); });
   // Sending ends the draft: nothing that is still under way brings it back.
-  on("submit", "#write", () => { clearTimeout(draftTimer); unsaved = false; const el = area(); if (el) localStorage.removeItem(keyOf(el)); }, true);
+  on("submit", "#write", (form) => {
+    clearTimeout(draftTimer);
+    unsaved = false;
+    form.dataset.sending = "1";
+    const el = area();
+    if (el) localStorage.removeItem(keyOf(el));
+  }, true);
+  on("htmx:after:request", "#write", (form) => { delete form.dataset.sending; });
+  on("htmx:error", "#write", (form) => { delete form.dataset.sending; const el = area(); if (el?.value) saveDraft(el); });
 
   // Presence: others see who is here and who types.
   let typed = 0, beat;
