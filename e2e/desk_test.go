@@ -85,13 +85,11 @@ func TestTwoAgentsAndACustomer(t *testing.T) {
 	ana.open("/inbox?view=mentions")
 	ana.see("[data-testid=row]", "Noor")
 	noor(ana)
-	ada.click("[data-menu=more] > summary")
-	ada.click("[data-menu=more] [name=priority][value='2']")
+	ada.act("urgent", `document.querySelector("[data-menu=more] [name=priority][value='2']").click()`)
 	ana.see("#head", "Urgent")
 
 	// Snoozed until they write, and awake when they do; resolved, and taken back.
-	ada.click("[data-menu=snooze] > summary")
-	ada.click("[data-menu=snooze] [name=snooze][value=reply]")
+	ada.act("snooze", `document.querySelector("[data-menu=snooze] [name=snooze][value=reply]").click()`)
 	ana.see("#head", "Snoozed until they write")
 	say("I write again")
 	ana.see("#head", "Resolve")

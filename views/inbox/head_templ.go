@@ -719,7 +719,7 @@ func snoozeMenu(p HeadProps) templ.Component {
 			templ_7745c5c3_Var27 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "<details class=\"menu relative\" data-menu=\"snooze\"><summary class=\"btn\" data-variant=\"outline\" data-size=\"sm\" title=\"Snooze (s)\" data-key=\"s\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "<details id=\"menu-snooze\" class=\"menu relative\" data-menu=\"snooze\"><summary class=\"btn\" data-variant=\"outline\" data-size=\"sm\" title=\"Snooze (s)\" data-key=\"s\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -808,7 +808,7 @@ func moreMenu(p HeadProps) templ.Component {
 			templ_7745c5c3_Var30 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "<details class=\"menu relative\" data-menu=\"more\"><summary class=\"btn\" data-variant=\"outline\" data-size=\"icon-sm\" title=\"More\" aria-label=\"More for this conversation\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "<details id=\"menu-more\" class=\"menu relative\" data-menu=\"more\"><summary class=\"btn\" data-variant=\"outline\" data-size=\"icon-sm\" title=\"More\" aria-label=\"More for this conversation\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
