@@ -36,6 +36,7 @@ func TestTemplateInTwoLanguages(t *testing.T) {
 		ada.act("opt in", optIn)
 		ada.see("#toasts", "Recorded.")
 		if c.language != "" {
+			ada.until("[data-htmx-powered]") // the scripts are there
 			ada.choose("select[name=language]", c.language)
 			ada.see("[data-testid=saved]", "Saved")
 		}
