@@ -60,13 +60,11 @@ func (a *App) conversationPage(c echo.Context, conv *models.Conversation, compos
 func (a *App) head(c echo.Context, conv *models.Conversation) (inbox.HeadProps, error) {
 	ctx, u := c.Request().Context(), userOf(c)
 	p := inbox.HeadProps{Conversation: conv, List: listOf(c.QueryParams()), User: u, Now: a.Store.Now()}
-	var errs [6]error
+	var errs [4]error
 	p.Users, errs[0] = a.Store.Users(ctx)
 	p.Labels, errs[1] = a.Store.Labels(ctx)
 	p.Macros, errs[2] = a.Store.Macros(ctx)
 	p.Onlookers, errs[3] = a.Store.Onlookers(ctx, conv.ID, u.ID)
-	p.Present, errs[4] = a.Store.Present(ctx)
-	p.Desk, errs[5] = a.Store.Desk(ctx)
 	return p, errors.Join(errs[:]...)
 }
 

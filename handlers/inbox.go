@@ -119,9 +119,6 @@ func (a *App) inboxList(c echo.Context, selected string) (inbox.ListProps, error
 	if p.Senders, err = a.Store.Senders(ctx); err != nil {
 		return p, err
 	}
-	if p.Macros, err = a.Store.Macros(ctx); err != nil {
-		return p, err
-	}
 	p.Saved, err = a.Store.SavedFilters(ctx, u.ID)
 	return p, err
 }

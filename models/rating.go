@@ -66,13 +66,10 @@ func (s *Store) DeskReport(ctx context.Context, since time.Time) ([]AgentReport,
 
 // AddMentions notes whom a note names and tells them.
 func (tx *Tx) AddMentions(a Actor, c *Conversation, m *Message, users []int64) error {
-	var errs []error
-	for _, u := range users {
-		errs = append(errs, tx.Exec("INSERT INTO mentions (message_id, user_id, conversation_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", m.ID, u, c.ID).Error)
-	}
 	if len(users) == 0 {
 		return nil
 	}
-	return errors.Join(errors.Join(errs...), tx.Tell(c.RowTopic()),
+	err := tx.Exec("INSERT INTO mentions (message_id, user_id, conversation_id) SELECT ?, unnest(CAST(? AS bigint[])), ? ON CONFLICT DO NOTHING", m.ID, pgArray(users), c.ID).Error
+	return errors.Join(err, tx.Tell(c.RowTopic()),
 		tx.Alert(users, Alert{Tone: "good", Title: a.Name + " mentioned you", Body: LineOf(m), Href: "/inbox/" + c.PublicID}))
 }

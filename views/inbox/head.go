@@ -18,8 +18,6 @@ type HeadProps struct {
 	Labels       []models.Label
 	Macros       []models.Macro
 	Onlookers    []models.Onlooker
-	Present      map[int64]bool
-	Desk         models.Desk
 	Now          time.Time
 }
 

@@ -25,7 +25,6 @@ type ListProps struct {
 	Users    []models.User
 	Labels   []models.Label
 	Senders  []models.Sender
-	Macros   []models.Macro
 	Saved    []models.InboxFilterSaved
 	Now      time.Time
 }
