@@ -24,6 +24,7 @@ import (
 	"parley/services/config"
 	"parley/services/contacts"
 	"parley/services/demo"
+	"parley/services/health"
 	"parley/services/importing"
 	"parley/services/jobs"
 	"parley/services/live"
@@ -31,6 +32,7 @@ import (
 	"parley/services/messaging"
 	"parley/services/notifying"
 	"parley/services/postgres"
+	"parley/services/senders"
 	"parley/services/twilio"
 	"parley/simulator"
 	"parley/static"
@@ -164,9 +166,12 @@ func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Lo
 	s.hub.OnOutbox(s.dispatcher.Wake())
 	messages := messaging.New(s.store, log)
 	d := handlers.Deps{Store: s.store, Accounts: accounts.New(s.store), Messaging: messages, Approvals: approvals.New(s.store, client, messages, cfg.PublicURL, log),
-		Notifying: notifying.New(s.store, log), Contacts: contacts.New(s.store, files, views.KnownLanguage), Importing: importing.New(s.store, files, views.KnownLanguage, log), Access: access.New(s.store), Media: files, Hub: s.hub,
+		Notifying: notifying.New(s.store, log), Contacts: contacts.New(s.store, files, views.KnownLanguage), Importing: importing.New(s.store, files, views.KnownLanguage, log), Media: files, Hub: s.hub,
+		Access:  access.New(s.store, files, access.Options{AccountSID: creds.AccountSID, PublicURL: cfg.PublicURL, Local: cfg.Simulated(), Log: log}),
+		Senders: senders.New(s.store, client, cfg.PublicURL, log), Health: health.New(s.store, client, cfg.PublicURL, tokens[0], log),
 		Log: log, PublicURL: cfg.PublicURL, Tokens: tokens, SessionKey: key, Development: cfg.Development, Ready: s.ready}
-	if s.jobs, err = jobs.New(db.pool, jobs.Services{Store: s.store, Twilio: client, Messaging: messages, Media: files, Approvals: d.Approvals, Contacts: d.Contacts, Importing: d.Importing, WatchEvery: s.watchEvery()}, quiet(log)); err != nil {
+	if s.jobs, err = jobs.New(db.pool, jobs.Services{Store: s.store, Twilio: client, Messaging: messages, Media: files, Approvals: d.Approvals, Contacts: d.Contacts, Importing: d.Importing,
+		Access: d.Access, Senders: d.Senders, Health: d.Health, WatchEvery: s.watchEvery(), LookEvery: s.watchEvery()}, quiet(log)); err != nil {
 		return nil, err
 	}
 	s.demo = &demo.Demo{Store: s.store, Accounts: d.Accounts, Contacts: d.Contacts, Messaging: d.Messaging, Approvals: d.Approvals, Access: d.Access, PhonesURL: localURL(l) + "/simulator"}
@@ -201,7 +206,7 @@ func (s *server) watchEvery() time.Duration {
 
 func (s *server) startSimulator(l net.Listener) (err error) {
 	s.sim, err = simulator.New(simulator.Options{AccountSID: simulatedAccount, AuthToken: simulatedToken, WebhookBase: s.cfg.PublicURL, LocalBase: localURL(l),
-		Pool: s.db.pool, Log: s.log, Account: s.cfg.Demo, ReviewDelay: s.tune.reviewDelay, OnClock: func() { s.hub.Publish(live.Resync) },
+		Pool: s.db.pool, Log: s.log, Account: s.cfg.Demo, New: !s.cfg.Demo, ReviewDelay: s.tune.reviewDelay, OnClock: func() { s.hub.Publish(live.Resync) },
 		Stylesheet: static.URL("app.css"), Scripts: []string{static.URL("app.js"), static.URL("htmx.min.js")}})
 	if err == nil && s.tune.simulator != nil {
 		s.tune.simulator(s.sim)

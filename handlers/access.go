@@ -1,7 +1,9 @@
 package handlers
 
 import (
-	"strconv"
+	"encoding/json"
+	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -11,84 +13,85 @@ import (
 )
 
 func (a *App) showAccess(c echo.Context) error {
-	list, err := a.Store.AccessRequests(c.Request().Context())
-	if err != nil {
+	p := views.ListProps{MayEdit: userOf(c).Role.Can(models.Admin), Now: a.Store.Now()}
+	var err error
+	if p.List, err = a.Store.AccessRequests(c.Request().Context()); err != nil {
 		return err
 	}
-	may := userOf(c).Role.Can(models.Admin)
-	return a.page(c, view{title: "Access", area: "access", topics: []string{"access"}}, views.Page(list, may, a.Store.Now()), views.List(list, may, a.Store.Now()))
-}
-
-func (a *App) newAccessRequest(c echo.Context) error {
-	return a.accessForm(c, views.FormProps{}, 0)
-}
-
-func (a *App) accessForm(c echo.Context, p views.FormProps, status int) error {
-	p.Verticals = access.Verticals
-	return a.page(c, view{title: "Access request", area: "access", status: status}, views.Form(p), nil)
-}
-
-func (a *App) editAccessRequest(c echo.Context) error {
-	r, err := a.Store.AccessRequestByPublicID(c.Request().Context(), c.Param("id"))
-	if err != nil {
+	if p.Times, err = a.Store.AccessTimes(c.Request().Context()); err != nil {
 		return err
 	}
-	if !r.Editable() {
-		return c.Redirect(303, "/access/"+r.PublicID)
-	}
-	return a.accessForm(c, views.FormProps{Request: *r, Volume: volume(r.MonthlyVolume)}, 0)
-}
-
-func volume(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
-}
-
-func (a *App) saveAccessRequest(c echo.Context) error {
-	f, err := readForm(c)
-	if err != nil {
-		return err
-	}
-	id := c.Param("id")
-	r := models.AccessRequest{LegalName: f.get("legal_name"), DisplayName: f.get("display_name"), Website: f.get("website"), Country: f.get("country"),
-		Address: f.get("address"), ContactName: f.get("contact_name"), ContactEmail: f.get("contact_email"), AccountSid: f.get("account_sid"),
-		FacebookBusinessID: f.get("facebook_business_id"), Phone: f.get("phone"), Vertical: f.get("vertical"), UseCase: f.get("use_case"),
-		OptinDescription: f.get("optin_description")}
-	typed := r
-	if v := f.get("monthly_volume"); v != "" {
-		if r.MonthlyVolume, err = strconv.Atoi(v); err != nil || r.MonthlyVolume > 1_000_000_000 {
-			r.MonthlyVolume = -1
-		}
-	}
-	saved, err := a.Access.Save(c.Request().Context(), actor(c), id, f.version(), r)
-	if problems, status, ok := problemsOf(err); ok {
-		typed.PublicID, typed.Version = id, f.version()
-		if id != "" {
-			if now, err := a.Store.AccessRequestByPublicID(c.Request().Context(), id); err == nil {
-				typed.Version = now.Version // saving once more overwrites knowingly
-			}
-		}
-		return a.accessForm(c, views.FormProps{Request: typed, Volume: f.get("monthly_volume"), Problems: problems}, status)
-	}
-	if err != nil {
-		return err
-	}
-	return a.done(c, "/access/"+saved.PublicID, "Saved.")
+	return a.page(c, view{title: "Access", area: "access", topics: []string{"access"}}, views.Page(p), views.List(p))
 }
 
 func (a *App) accessProps(c echo.Context) (views.OneProps, error) {
-	p := views.OneProps{MayEdit: userOf(c).Role.Can(models.Admin), Now: a.Store.Now()}
+	ctx := c.Request().Context()
+	p := views.OneProps{MayEdit: userOf(c).Role.Can(models.Admin), MayPack: userOf(c).Role.Can(models.Operator), Now: a.Store.Now(), SimulatorURL: a.SimulatorURL}
 	var err error
-	if p.Request, err = a.Store.AccessRequestByPublicID(c.Request().Context(), c.Param("id")); err != nil {
+	if p.Request, err = a.Store.AccessRequestByPublicID(ctx, c.Param("id")); err != nil {
 		return p, err
 	}
-	for _, m := range access.Missing(p.Request) {
-		p.Check = append(p.Check, views.CheckItem{Text: m.Text, OK: m.OK})
+	review, err := a.Access.Review(ctx, p.Request)
+	if err != nil {
+		return p, err
 	}
-	p.Timeline, err = a.Store.AccessTimeline(c.Request().Context(), p.Request.ID)
+	p.Score = review.Score
+	p.Blockers, p.Advice, p.Good = items(review.Blockers()), items(review.Advice()), items(review.Good())
+	if p.Files, err = a.Store.AccessFiles(ctx, p.Request.ID); err != nil {
+		return p, err
+	}
+	samples, err := a.Access.Samples(ctx, p.Request)
+	if err != nil {
+		return p, err
+	}
+	p.Samples = shown(samples)
+	if p.Request.BasedOn != nil {
+		if p.BasedOn, err = a.Store.AccessRequestByID(ctx, *p.Request.BasedOn); err != nil {
+			return p, err
+		}
+	}
+	if p.Request.State == models.AccessReady && a.SimulatorURL != "" {
+		pack, err := a.Access.Pack(ctx, p.Request)
+		if err != nil {
+			return p, err
+		}
+		text, err := json.MarshalIndent(pack, "", "  ")
+		if err != nil {
+			return p, err
+		}
+		p.Pack = string(text)
+	}
+	senders, err := a.Store.Senders(ctx)
+	if err != nil {
+		return p, err
+	}
+	for i := range senders {
+		if senders[i].Phone == p.Request.Phone {
+			p.Sender = &senders[i]
+		}
+	}
+	p.Timeline, err = a.Store.AccessTimeline(ctx, p.Request.ID)
 	return p, err
+}
+
+func items(list []access.Item) []views.Item {
+	out := make([]views.Item, 0, len(list))
+	for _, i := range list {
+		out = append(out, views.Item{Field: i.Field, Text: i.Text})
+	}
+	return out
+}
+
+func shown(list []access.Sample) []views.Sample {
+	out := make([]views.Sample, 0, len(list))
+	for _, s := range list {
+		v := views.Sample{Version: s.Version, Clean: s.Clean(), Promotional: s.Promotional()}
+		if len(s.Findings) > 0 {
+			v.Finding = s.Findings[0].Message
+		}
+		out = append(out, v)
+	}
+	return out
 }
 
 func (a *App) showAccessRequest(c echo.Context) error {
@@ -96,7 +99,22 @@ func (a *App) showAccessRequest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.page(c, view{title: "Access request", area: "access", topics: []string{"access"}}, views.One(p), views.Timeline(p))
+	return a.page(c, view{title: p.Request.Title(), area: "access", topics: []string{"access"}}, views.One(p), views.Fresh(p))
+}
+
+// day reads a day that was typed, at noon in UTC so that it is the same day everywhere people work. Bad is the field's
+// refusal.
+func day(f form, field string) (*time.Time, error) {
+	text := f.get(field)
+	if text == "" {
+		return nil, nil
+	}
+	t, err := time.Parse("2006-01-02", text)
+	if err != nil {
+		return nil, models.Invalid(field, "Write the day as 2026-12-31.")
+	}
+	t = t.Add(12 * time.Hour)
+	return &t, nil
 }
 
 func (a *App) moveAccessRequest(c echo.Context) error {
@@ -104,17 +122,133 @@ func (a *App) moveAccessRequest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = a.Access.Move(c.Request().Context(), actor(c), c.Param("id"), f.version(), models.AccessState(f.get("to")), f.get("note"))
+	step := access.Step{Note: f.get("note"), NextAction: f.get("next_action"), CaseNumber: f.get("case_number")}
+	upload, done, err := attached(c)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if upload != nil {
+		step.FileName, step.File = upload.Name, upload.Body
+	}
+	if step.HappenedAt, err = day(f, "happened_on"); err == nil {
+		// Today is now: what is noted on the same day keeps its order.
+		if step.HappenedAt != nil && step.HappenedAt.Format(time.DateOnly) == a.Store.Now().UTC().Format(time.DateOnly) {
+			step.HappenedAt = nil
+		}
+		if step.RemindAt, err = day(f, "remind_on"); err == nil {
+			err = a.Access.Move(c.Request().Context(), actor(c), c.Param("id"), f.version(), models.AccessState(f.get("to")), step)
+		}
+	}
 	if problems, status, ok := problemsOf(err); ok {
 		p, err := a.accessProps(c)
 		if err != nil {
 			return err
 		}
-		p.Note, p.Problem = f.get("note"), problems[""]+problems["note"]
-		return a.page(c, view{title: "Access request", area: "access", status: status}, views.One(p), nil)
+		p.Typed = views.Step{Note: step.Note, NextAction: step.NextAction, CaseNumber: step.CaseNumber, HappenedOn: f.get("happened_on"), RemindOn: f.get("remind_on")}
+		p.Problems = problems
+		return a.page(c, view{title: p.Request.Title(), area: "access", status: status}, views.One(p), nil)
 	}
 	if err != nil {
 		return err
 	}
 	return a.done(c, "/access/"+c.Param("id"), "Noted.")
+}
+
+func (a *App) addAccessFile(c echo.Context) error {
+	upload, done, err := attached(c)
+	if err != nil {
+		return err
+	}
+	defer done()
+	to := "/access/" + c.Param("id")
+	if upload == nil {
+		return a.refused(c, models.Invalid("file", "Choose a file first."), to)
+	}
+	if err := a.Access.AddEvidence(c.Request().Context(), actor(c), c.Param("id"), upload.Name, upload.Body); err != nil {
+		return a.refused(c, err, to)
+	}
+	return a.done(c, to, "The document was added.")
+}
+
+func (a *App) removeAccessFile(c echo.Context) error {
+	if err := a.Access.RemoveEvidence(c.Request().Context(), actor(c), c.Param("id"), c.Param("file")); err != nil {
+		return a.refused(c, err, "/access/"+c.Param("id"))
+	}
+	return a.done(c, "/access/"+c.Param("id"), "The document was removed.")
+}
+
+// showAccessFile hands a document out: pictures may be shown within our pages, anything else is kept to disk.
+func (a *App) showAccessFile(c echo.Context) error {
+	f, err := a.Store.AccessFileByPublicID(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	file, err := a.Media.Read(c.Request().Context(), f.File)
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	if !f.Picture() {
+		c.Response().Header().Set("Content-Disposition", disposition(f.Name))
+	}
+	return c.Stream(http.StatusOK, f.ContentType, file)
+}
+
+func (a *App) beginAnew(c echo.Context) error {
+	r, err := a.Access.Anew(c.Request().Context(), actor(c), c.Param("id"))
+	if err != nil {
+		return a.refused(c, err, "/access/"+c.Param("id"))
+	}
+	return a.done(c, "/access/"+r.PublicID+"/edit", "A new request was begun with everything from the rejected one: mend what it was rejected for.")
+}
+
+// checkWebsite looks at the website again.
+func (a *App) checkWebsite(c echo.Context) error {
+	r, err := a.Store.AccessRequestByPublicID(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if r.Website == "" {
+		return a.refused(c, models.Invalid("website", "Fill in the website first."), "/access/"+r.PublicID)
+	}
+	if err := a.Access.LookAgain(c.Request().Context(), r); err != nil {
+		return err
+	}
+	return a.done(c, "/access/"+r.PublicID, "The website is being looked at.")
+}
+
+// showPack is the whole request on one page, to print.
+func (a *App) showPack(c echo.Context) error {
+	p, err := a.accessProps(c)
+	if err != nil {
+		return err
+	}
+	if p.BusinessPack, err = a.packOf(c, p.Request); err != nil {
+		return err
+	}
+	return a.page(c, view{title: "Access request of " + p.Request.Title(), area: "access"}, views.Pack(p), nil)
+}
+
+func (a *App) packOf(c echo.Context, r *models.AccessRequest) (views.PackProps, error) {
+	pack, err := a.Access.Pack(c.Request().Context(), r)
+	out := views.PackProps{Links: access.Links(r.OptinLinks)}
+	for _, s := range pack.Samples {
+		out.Samples = append(out.Samples, views.PackSample{Name: s.Name, Language: s.Language, Category: s.Category, Body: s.Body, Filled: s.Filled})
+	}
+	return out, err
+}
+
+// exportPack is the same as JSON, to paste or to attach.
+func (a *App) exportPack(c echo.Context) error {
+	r, err := a.Store.AccessRequestByPublicID(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	pack, err := a.Access.Pack(c.Request().Context(), r)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Disposition", disposition("access-request-"+r.PublicID+".json"))
+	return c.JSONPretty(http.StatusOK, pack, "  ")
 }

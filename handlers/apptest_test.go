@@ -24,12 +24,14 @@ import (
 	"parley/services/accounts"
 	"parley/services/approvals"
 	"parley/services/contacts"
+	"parley/services/health"
 	"parley/services/importing"
 	"parley/services/jobs"
 	"parley/services/live"
 	"parley/services/media"
 	"parley/services/messaging"
 	"parley/services/notifying"
+	"parley/services/senders"
 	"parley/services/twilio"
 	"parley/simulator"
 	views "parley/views/contacts"
@@ -79,13 +81,15 @@ func newApp(t testing.TB) *app {
 	a := &app{t: t, URL: base, Store: store, Sim: sim}
 	messages := messaging.New(store, log)
 	a.Deps = handlers.Deps{Store: store, Accounts: accounts.New(store), Messaging: messages, Approvals: approvals.New(store, client, messages, base, log),
-		Notifying: notifying.New(store, log), Contacts: contacts.New(store, files, views.KnownLanguage), Importing: importing.New(store, files, views.KnownLanguage, log), Access: access.New(store), Media: files, Hub: hub, Log: log,
+		Notifying: notifying.New(store, log), Contacts: contacts.New(store, files, views.KnownLanguage), Importing: importing.New(store, files, views.KnownLanguage, log), Media: files, Hub: hub, Log: log,
+		Access: access.New(store, files, access.Options{AccountSID: account, PublicURL: base, Local: true, Log: log}), Senders: senders.New(store, client, base, log), Health: health.New(store, client, base, token, log),
 		PublicURL: base, Tokens: []string{"another0token", token}, SessionKey: []byte(strings.Repeat("k", 32)), SimulatorURL: "/simulator", Development: true,
 		Ready: func(context.Context) error { return nil }}
 	a.Dispatcher = messaging.NewDispatcher(store, client, log, "test", messaging.DispatchOptions{PublicURL: base, Poll: 20 * time.Millisecond,
 		DoubtAfter: 50 * time.Millisecond, DoubtSettle: 400 * time.Millisecond})
 	hub.OnOutbox(a.Dispatcher.Wake())
-	work, err := jobs.New(pool, jobs.Services{Store: store, Twilio: client, Messaging: messages, TickEvery: 200 * time.Millisecond, Media: files, Approvals: a.Deps.Approvals, Contacts: a.Deps.Contacts, Importing: a.Deps.Importing, WatchEvery: 200 * time.Millisecond}, log)
+	work, err := jobs.New(pool, jobs.Services{Store: store, Twilio: client, Messaging: messages, TickEvery: 200 * time.Millisecond, Media: files, Approvals: a.Deps.Approvals, Contacts: a.Deps.Contacts, Importing: a.Deps.Importing, Access: a.Deps.Access, Senders: a.Deps.Senders, Health: a.Deps.Health,
+		WatchEvery: 200 * time.Millisecond, LookEvery: 500 * time.Millisecond}, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,6 +101,7 @@ func newApp(t testing.TB) *app {
 	done := make(chan struct{}, 2)
 	go func() { hub.Run(ctx, pool); done <- struct{}{} }()
 	go func() { a.Dispatcher.Run(ctx); done <- struct{}{} }()
+	a.people()
 	if err := work.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +116,6 @@ func newApp(t testing.TB) *app {
 		<-done
 		<-done
 	})
-	a.people()
 	return a
 }
 

@@ -325,12 +325,18 @@ func TestFailureIsExplained(t *testing.T) {
 	if text := page.Doc().Find("[data-testid=failure]").Text(); !strings.Contains(text, "not joined the Sandbox") || !strings.Contains(text, "63015") || !strings.Contains(text, "join words") {
 		t.Errorf("the failure says %q", text)
 	}
+	ana.post("/messages/"+m.PublicID+"/retry", nil)
+	if n := len(a.thread(c)); n != 3 {
+		t.Errorf("%d messages: what Twilio said about the Sandbox is forgotten", n)
+	}
+	a.Sim.Write(noor, simulator.SandboxPhone, simulator.Outgoing{Body: "join " + simulator.JoinWords})
+	a.conversation(noor, 4)
 	if r := ana.post("/messages/"+m.PublicID+"/retry", nil); r.Status != http.StatusSeeOther {
 		t.Errorf("send again: %d", r.Status)
 	}
 	ana.post("/messages/"+m.PublicID+"/retry", nil)
-	if n := len(a.thread(c)); n != 4 {
-		t.Errorf("%d messages after sending again twice, want 4", n)
+	if n := len(a.thread(c)); n != 5 {
+		t.Errorf("%d messages after sending again twice, want 5", n)
 	}
 }
 

@@ -125,46 +125,6 @@ func TestContacts(t *testing.T) {
 	}
 }
 
-// An access request can be saved half-filled, becomes ready only when complete, and keeps its timeline.
-func TestAccessRequest(t *testing.T) {
-	t.Parallel()
-	a := newApp(t)
-	ada := a.as("ada")
-	for field, bad := range map[string]string{"display_name": "Best WhatsApp Shop", "website": "example", "contact_email": "x", "account_sid": "AC1", "facebook_business_id": "12", "phone": "123", "use_case": "promotion", "monthly_volume": "many", "country": "Germany"} {
-		if r := ada.post("/access", url.Values{field: {bad}, "legal_name": {"Kept GmbH"}}); r.Status != 422 || r.Problem(field) == "" || !strings.Contains(r.Body, "Kept GmbH") || field != "use_case" && !strings.Contains(r.Body, bad) {
-			t.Errorf("%s = %q: %d %q", field, bad, r.Status, r.Problem(field))
-		}
-	}
-	r := ada.post("/access", url.Values{"legal_name": {"Harbor Clinic GmbH"}})
-	page := r.Header.Get("Location")
-	if r.Status != http.StatusSeeOther {
-		t.Fatalf("%d %s", r.Status, r.Text())
-	}
-	if r := ada.post(page+"/move", url.Values{"version": {"1"}, "to": {"ready"}, "note": {"kept note"}}); r.Status != http.StatusConflict || !strings.Contains(r.Text(), "not complete") || !strings.Contains(r.Body, "kept note") {
-		t.Errorf("ready while incomplete: %d %s", r.Status, r.Text())
-	}
-	full := url.Values{"version": {"1"}, "legal_name": {"Harbor Clinic GmbH"}, "display_name": {"Harbor Clinic"}, "website": {"https://harbor.example.com"}, "country": {"de"}, "address": {"Kai 1"},
-		"contact_name": {"Ada"}, "contact_email": {"ada@example.com"}, "account_sid": {account}, "facebook_business_id": {"123456789012345"}, "phone": {"+49 30 1234567"},
-		"vertical": {"Medical and Health"}, "use_case": {"mixed"}, "monthly_volume": {"4000"}, "optin_description": {"On paper at the desk."}}
-	if r := ada.post(page, full); r.Status != http.StatusSeeOther {
-		t.Fatalf("%d %s", r.Status, r.Text())
-	}
-	for i, to := range []string{"ready", "submitted", "in_review", "approved", "registered", "live"} {
-		if r := ada.post(page+"/move", url.Values{"version": {string(rune('2' + i))}, "to": {to}, "note": {"note " + to}}); r.Status != http.StatusSeeOther {
-			t.Fatalf("%s: %d %s", to, r.Status, r.Text())
-		}
-	}
-	if n := ada.get(page).Doc().Find("[data-testid=access-event]").Length(); n != 7 {
-		t.Errorf("%d steps on the timeline, want 7", n)
-	}
-	if r := ada.post(page+"/move", url.Values{"version": {"8"}, "to": {"draft"}}); r.Status != http.StatusConflict {
-		t.Errorf("back from live: %d", r.Status)
-	}
-	if text := a.as("ana").get(page).Text(); !strings.Contains(text, "Live") {
-		t.Error("everybody sees where it stands")
-	}
-}
-
 // Signing in: wrong passwords are limited in number, sessions rotate, end and can be revoked.
 func TestSigningIn(t *testing.T) {
 	t.Parallel()

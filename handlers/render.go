@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"parley/models"
 	"parley/views/layout"
 )
 
@@ -68,8 +69,31 @@ func (a *App) shell(c echo.Context, v view) (layout.Shell, error) {
 	if s.Unseen, s.NewestAlert, err = a.Store.UnseenAlerts(c.Request().Context(), u.ID); err != nil {
 		return s, err
 	}
+	if s.Troubles, err = a.troubles(c); err != nil {
+		return s, err
+	}
 	s.Flash, err = a.takeFlash(c)
 	return s, err
+}
+
+// troubles are why sending or receiving does not work, empty if both do.
+func (a *App) troubles(c echo.Context) ([]string, error) {
+	checks, err := a.Store.Checks(c.Request().Context())
+	var out []string
+	for _, name := range []string{models.CheckSending, models.CheckReceiving} {
+		if x, ok := checks[name]; ok && !x.OK {
+			out = append(out, x.Said)
+		}
+	}
+	return out, err
+}
+
+func (a *App) showBanner(c echo.Context) error {
+	list, err := a.troubles(c)
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, layout.Banner(list, userOf(c)))
 }
 
 // render writes a component. Nothing is sent until it has rendered, so a failure still becomes an error page.

@@ -4,6 +4,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/services/health"
 	"parley/services/importing"
 )
 
@@ -45,6 +46,7 @@ func (a *App) Routes() []Route {
 
 		{"GET", "/", "home", agent, a.showHome, 0},
 		{"GET", "/nav", "nav", agent, a.showNav, 0},
+		{"GET", "/banner", "banner", agent, a.showBanner, 0},
 		{"GET", "/events", "events", agent, a.events, 0},
 		{"GET", "/media/:id", "media", agent, a.showMedia, 0},
 		{"GET", "/media/:id/thumb", "media.thumb", agent, a.showThumb, 0},
@@ -168,13 +170,28 @@ func (a *App) Routes() []Route {
 		{"POST", "/notifications/:id/resume", "notification.resume", operator, a.resumeNotification, 0},
 		{"POST", "/notifications/:id/cancel", "notification.cancel", operator, a.cancelNotification, 0},
 
+		{"POST", health.TestPath, "webhook.test", Public, a.takeTest, 1 << 10},
+		{"GET", "/start", "start", agent, a.showStart, 0},
+		{"POST", "/start/test/:what", "start.test", admin, a.testConnection, 0},
+		{"GET", "/sandbox", "sandbox", agent, a.showSandbox, 0},
+		{"POST", "/sandbox/words", "sandbox.words", admin, a.saveJoinWords, 0},
+		{"POST", "/sandbox/send", "sandbox.send", agent, a.sendFromSandbox, 0},
+
 		{"GET", "/access", "access", agent, a.showAccess, 0},
 		{"GET", "/access/new", "access.new", admin, a.newAccessRequest, 0},
 		{"POST", "/access", "access.add", admin, a.saveAccessRequest, 0},
 		{"GET", "/access/:id", "access.request", agent, a.showAccessRequest, 0},
 		{"GET", "/access/:id/edit", "access.edit", admin, a.editAccessRequest, 0},
 		{"POST", "/access/:id", "access.save", admin, a.saveAccessRequest, 0},
-		{"POST", "/access/:id/move", "access.move", admin, a.moveAccessRequest, 0},
+		{"POST", "/access/autosave", "access.autosave", admin, a.autosaveAccess, 0},
+		{"GET", "/access/files/:id", "access.file", agent, a.showAccessFile, 0},
+		{"POST", "/access/:id/move", "access.move", admin, a.moveAccessRequest, media16MB},
+		{"POST", "/access/:id/files", "access.files.add", admin, a.addAccessFile, media16MB},
+		{"POST", "/access/:id/files/:file/remove", "access.file.remove", admin, a.removeAccessFile, 0},
+		{"POST", "/access/:id/anew", "access.anew", admin, a.beginAnew, 0},
+		{"POST", "/access/:id/website", "access.website", admin, a.checkWebsite, 0},
+		{"GET", "/access/:id/pack", "access.pack", operator, a.showPack, 0},
+		{"GET", "/access/:id/pack.json", "access.pack.json", operator, a.exportPack, 0},
 
 		{"GET", "/settings/users", "users", admin, a.showUsers, 0},
 		{"POST", "/settings/users", "users.add", admin, a.addUser, 0},
@@ -183,7 +200,16 @@ func (a *App) Routes() []Route {
 		{"POST", "/settings/users/:id/disable", "user.disable", admin, a.disableUser, 0},
 		{"GET", "/settings/senders", "senders", admin, a.showSenders, 0},
 		{"POST", "/settings/senders", "senders.add", admin, a.saveSender, 0},
+		{"GET", "/settings/senders/register", "senders.register", admin, a.newRegistration, 0},
+		{"POST", "/settings/senders/register", "senders.register.do", admin, a.register, 0},
+		{"GET", "/settings/senders/:id", "sender", admin, a.showSender, 0},
 		{"POST", "/settings/senders/:id", "sender.save", admin, a.saveSender, 0},
+		{"POST", "/settings/senders/:id/profile", "sender.profile", admin, a.saveProfile, 0},
+		{"POST", "/settings/senders/:id/verify", "sender.verify", admin, a.verifySender, 0},
+		{"POST", "/settings/senders/:id/webhooks", "sender.webhooks", admin, a.fixWebhooks, 0},
+		{"GET", "/settings/senders/:id/move", "sender.move", admin, a.showMove, 0},
+		{"POST", "/settings/senders/:id/move", "sender.move.do", admin, a.moveTo, 0},
+		{"GET", "/settings/health", "health", admin, a.showHealth, 0},
 		{"GET", "/settings/contacts", "settings.contacts", admin, a.showContactSettings, 0},
 		{"POST", "/settings/tags", "tags.add", admin, a.addTag, 0},
 		{"POST", "/settings/tags/:id", "tag.save", admin, a.saveTag, 0},

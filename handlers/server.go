@@ -20,11 +20,13 @@ import (
 	"parley/services/accounts"
 	"parley/services/approvals"
 	"parley/services/contacts"
+	"parley/services/health"
 	"parley/services/importing"
 	"parley/services/live"
 	"parley/services/media"
 	"parley/services/messaging"
 	"parley/services/notifying"
+	"parley/services/senders"
 	"parley/static"
 )
 
@@ -38,6 +40,8 @@ type Deps struct {
 	Contacts   *contacts.Service
 	Importing  *importing.Service
 	Access     *access.Service
+	Senders    *senders.Service
+	Health     *health.Service
 	Media      *media.Files
 	Hub        *live.Hub
 	Log        *slog.Logger

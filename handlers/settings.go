@@ -86,40 +86,6 @@ func (a *App) setUserPassword(c echo.Context) error {
 	return a.done(c, "/settings/users", "The password was set, and their sessions were ended.")
 }
 
-func (a *App) showSenders(c echo.Context) error {
-	return a.sendersPage(c, settings.SenderForm{Kind: "business", State: "online", Rate: "80"}, 0)
-}
-
-func (a *App) sendersPage(c echo.Context, f settings.SenderForm, status int) error {
-	list, err := a.Store.Senders(c.Request().Context())
-	if err != nil {
-		return err
-	}
-	return a.page(c, view{title: "Senders", area: "settings", status: status}, settings.Senders(settings.SendersProps{Senders: list, Edit: f, PublicURL: a.PublicURL}), nil)
-}
-
-func (a *App) saveSender(c echo.Context) error {
-	f, err := readForm(c)
-	if err != nil {
-		return err
-	}
-	id := c.Param("id")
-	in := accounts.Sender{Name: f.get("name"), Phone: f.get("phone"), State: f.get("state"), JoinWords: f.get("join_words"), Rate: f.get("rate"), Default: f.get("default") == "1"}
-	err = a.Accounts.SaveSender(c.Request().Context(), actor(c), id, f.version(), in)
-	if problems, status, ok := problemsOf(err); ok {
-		version := f.version()
-		if s, err := a.Store.SenderByPublicID(c.Request().Context(), id); err == nil {
-			version = s.Version // saving once more overwrites knowingly
-		}
-		return a.sendersPage(c, settings.SenderForm{ID: id, Name: in.Name, Phone: in.Phone, State: in.State, JoinWords: in.JoinWords, Rate: in.Rate,
-			Default: in.Default, Version: version, Problems: problems}, status)
-	}
-	if err != nil {
-		return err
-	}
-	return a.done(c, "/settings/senders", "Saved.")
-}
-
 func (a *App) showAudit(c echo.Context) error {
 	rows, err := a.Store.AuditEvents(c.Request().Context(), "", "", 200)
 	if err != nil {

@@ -30,6 +30,8 @@ func AccessStates() []AccessState {
 	return []AccessState{AccessDraft, AccessReady, AccessSubmitted, AccessInReview, AccessMoreInfo, AccessApproved, AccessRejected, AccessRegistered, AccessLive}
 }
 
+// accessMoves are the steps of the way. A rejected request is mended and begun again, or appealed against: then
+// WhatsApp reviews it once more as it is.
 var accessMoves = map[AccessState][]AccessState{
 	AccessDraft:      {AccessReady},
 	AccessReady:      {AccessSubmitted, AccessDraft},
@@ -37,7 +39,7 @@ var accessMoves = map[AccessState][]AccessState{
 	AccessInReview:   {AccessMoreInfo, AccessApproved, AccessRejected},
 	AccessMoreInfo:   {AccessSubmitted, AccessInReview, AccessRejected},
 	AccessApproved:   {AccessRegistered},
-	AccessRejected:   {AccessDraft},
+	AccessRejected:   {AccessDraft, AccessInReview},
 	AccessRegistered: {AccessLive},
 }
 
@@ -52,21 +54,44 @@ type AccessRequest struct {
 	LegalName          string
 	DisplayName        string
 	Website            string
-	Country            string
+	Country            string // two letters
 	Address            string
 	ContactName        string
 	ContactEmail       string
+	ContactPhone       string
 	AccountSid         string
 	FacebookBusinessID string
-	Phone              string
+	Phone              string // E.164
+	PhoneCode          string // how it receives WhatsApp's code: sms, voice, no; empty: not said
+	PhoneFree          string // in no other WhatsApp account: yes, no; empty: not said
 	Vertical           string
 	UseCase            string
 	MonthlyVolume      int
 	OptinDescription   string
+	OptinLinks         string // one address a line
+	Samples            IDs    `gorm:"type:bigint[]"` // versions of templates
+	BasedOn            *int64
+	CaseNumber         string
+	NextAction         string
+	RemindAt           *time.Time
+	WebsiteState       string // answers, fails, unknown; empty: not asked yet
+	WebsiteSaid        string
+	WebsiteCheckedAt   *time.Time
 	CreatedBy          *int64
 	Version            int `gorm:"default:1"`
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
+}
+
+// Title is what the team calls the request.
+func (r *AccessRequest) Title() string {
+	switch {
+	case r.DisplayName != "":
+		return r.DisplayName
+	case r.LegalName != "":
+		return r.LegalName
+	}
+	return "Unnamed request"
 }
 
 // Editable reports whether the form can still be changed.
@@ -74,17 +99,22 @@ func (r *AccessRequest) Editable() bool {
 	return r.State == AccessDraft || r.State == AccessReady || r.State == AccessMoreInfo
 }
 
-// AccessEvent is one step of a request.
+// AccessEvent is one step of a request, or a note on it: then both states are the same.
 type AccessEvent struct {
-	ID        int64
-	RequestID int64
-	FromState string
-	ToState   string
-	Note      string
-	ActorID   *int64
-	Actor     *User
-	CreatedAt time.Time
+	ID         int64
+	RequestID  int64
+	FromState  string
+	ToState    string
+	Note       string
+	ActorID    *int64
+	Actor      *User
+	HappenedAt time.Time // as the team says; CreatedAt is when they said so
+	CreatedAt  time.Time
+	Files      []AccessFile `gorm:"-"`
 }
+
+// Step reports whether the request moved on.
+func (e *AccessEvent) Step() bool { return e.FromState != e.ToState }
 
 // AccessRequests are all requests, latest first.
 func (s *Store) AccessRequests(ctx context.Context) ([]AccessRequest, error) {
@@ -98,10 +128,56 @@ func (s *Store) AccessRequestByPublicID(ctx context.Context, id string) (*Access
 	return &out, found(s.read(ctx).Where("public_id = ?", id).Take(&out).Error, "request")
 }
 
-// AccessTimeline is a request's steps, first one first.
+// AccessRequestByID finds the request that another one is based on.
+func (s *Store) AccessRequestByID(ctx context.Context, id int64) (*AccessRequest, error) {
+	var out AccessRequest
+	return &out, found(s.read(ctx).Take(&out, id).Error, "request")
+}
+
+// AccessTimeline is a request's steps and notes with their documents, first one first.
 func (s *Store) AccessTimeline(ctx context.Context, requestID int64) ([]AccessEvent, error) {
 	var out []AccessEvent
-	return out, s.read(ctx).Joins("Actor").Where("request_id = ?", requestID).Order("access_events.id").Find(&out).Error
+	if err := s.read(ctx).Joins("Actor").Where("request_id = ?", requestID).Order("access_events.id").Find(&out).Error; err != nil {
+		return nil, err
+	}
+	files, err := s.AccessFiles(ctx, requestID)
+	for _, f := range files {
+		for i := range out {
+			if f.EventID != nil && out[i].ID == *f.EventID {
+				out[i].Files = append(out[i].Files, f)
+			}
+		}
+	}
+	return out, err
+}
+
+// StepTime is how long requests stayed in a state.
+type StepTime struct {
+	State  AccessState
+	N      int           // requests that have left it
+	Median time.Duration // of those
+	Most   time.Duration
+}
+
+// AccessTimes are how long each step took, over all requests.
+func (s *Store) AccessTimes(ctx context.Context) ([]StepTime, error) {
+	var rows []struct {
+		State        AccessState
+		N            int
+		Median, Most float64
+	}
+	err := s.read(ctx).Raw(`SELECT to_state AS state, count(*) AS n, percentile_cont(0.5) WITHIN GROUP (ORDER BY took) AS median, max(took) AS most FROM (
+		SELECT to_state, greatest(0, extract(epoch FROM lead(happened_at) OVER (PARTITION BY request_id ORDER BY id) - happened_at)) AS took
+		FROM access_events WHERE from_state <> to_state) x WHERE took IS NOT NULL GROUP BY 1`).Scan(&rows).Error
+	var out []StepTime
+	for _, state := range AccessStates() {
+		for _, r := range rows {
+			if r.State == state {
+				out = append(out, StepTime{State: state, N: r.N, Median: time.Duration(r.Median * float64(time.Second)), Most: time.Duration(r.Most * float64(time.Second))})
+			}
+		}
+	}
+	return out, err
 }
 
 // AccessRequestForUpdate finds and locks a request.
@@ -128,7 +204,7 @@ func (tx *Tx) SaveAccessRequest(a Actor, r *AccessRequest, version int) error {
 		return err
 	}
 	if isNew {
-		e := AccessEvent{RequestID: r.ID, ToState: string(r.State), ActorID: a.ID, CreatedAt: tx.now}
+		e := AccessEvent{RequestID: r.ID, ToState: string(r.State), ActorID: a.ID, HappenedAt: tx.now, CreatedAt: tx.now}
 		if err := tx.Create(&e).Error; err != nil {
 			return err
 		}
@@ -136,15 +212,67 @@ func (tx *Tx) SaveAccessRequest(a Actor, r *AccessRequest, version int) error {
 	return errors.Join(tx.Audit(a, action, "access_request", r.PublicID, summary, nil), tx.Tell("access", "home"))
 }
 
-// MoveAccessRequest moves a locked request one step on, with the step on record.
-func (tx *Tx) MoveAccessRequest(a Actor, r *AccessRequest, next AccessState, note string) error {
-	if !slices.Contains(r.State.Next(), next) {
+// AccessStep is what is said about a request as it moves on.
+type AccessStep struct {
+	Note       string
+	HappenedAt *time.Time // now if nil
+	File       *AccessFile
+	NextAction string
+	RemindAt   *time.Time
+	CaseNumber string // as it was if empty
+}
+
+// MoveAccessRequest moves a locked request one step on, or puts a note on it if next is its state already.
+func (tx *Tx) MoveAccessRequest(a Actor, r *AccessRequest, next AccessState, step AccessStep) error {
+	if next != r.State && !slices.Contains(r.State.Next(), next) {
 		return Conflict("A request can't go from this step to that one: reload the page to see where it stands.")
 	}
-	e := AccessEvent{RequestID: r.ID, FromState: string(r.State), ToState: string(next), Note: note, ActorID: a.ID, CreatedAt: tx.now}
-	r.State, r.UpdatedAt = next, time.Now()
+	e := AccessEvent{RequestID: r.ID, FromState: string(r.State), ToState: string(next), Note: step.Note, ActorID: a.ID, HappenedAt: tx.now, CreatedAt: tx.now}
+	if step.HappenedAt != nil {
+		e.HappenedAt = *step.HappenedAt
+	}
+	action, summary := "access."+string(next), "The access request moved on"
+	if next == r.State {
+		action, summary = "access.noted", "A note was put on the access request"
+	}
+	r.State, r.UpdatedAt, r.NextAction, r.RemindAt = next, time.Now(), step.NextAction, step.RemindAt
+	if step.CaseNumber != "" {
+		r.CaseNumber = step.CaseNumber
+	}
 	r.Version++
-	return errors.Join(tx.Save(r).Error, tx.Create(&e).Error,
-		tx.Audit(a, "access."+string(next), "access_request", r.PublicID, "The access request moved on", map[string]any{"to": next, "note": note}),
-		tx.Tell("access", "home"))
+	if err := errors.Join(tx.Save(r).Error, tx.Create(&e).Error); err != nil {
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return Conflict("There is another request for this number already: go on with that one, or change the number first.")
+		}
+		return err
+	}
+	if step.File != nil {
+		step.File.RequestID, step.File.EventID, step.File.UploadedBy = r.ID, &e.ID, a.ID
+		if err := tx.Create(step.File).Error; err != nil {
+			return err
+		}
+	}
+	return errors.Join(tx.Audit(a, action, "access_request", r.PublicID, summary, map[string]any{"to": next, "note": step.Note}), tx.Tell("access", "home"))
+}
+
+// DueAccessReminders are the requests whose reminder has come; each comes once.
+func (tx *Tx) DueAccessReminders() ([]AccessRequest, error) {
+	var out []AccessRequest
+	return out, tx.Raw("UPDATE access_requests SET remind_at = NULL WHERE remind_at <= ? RETURNING *", tx.now).Scan(&out).Error
+}
+
+// OpenAccessRequest is the locked request for a number in one of some states, nil if there is none.
+func (tx *Tx) OpenAccessRequest(phone string, states ...AccessState) (*AccessRequest, error) {
+	var out []AccessRequest
+	err := tx.Clauses(forUpdate).Where("phone = ? AND state IN ?", phone, states).Order("id DESC").Limit(1).Find(&out).Error
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return &out[0], nil
+}
+
+// NoteWebsite keeps what asking a request's website brought, if the address is still the one that was asked.
+func (tx *Tx) NoteWebsite(publicID, website, state, said string) error {
+	return errors.Join(tx.Exec("UPDATE access_requests SET website_state = ?, website_said = ?, website_checked_at = ? WHERE public_id = ? AND website = ?", state, said, tx.now, publicID, website).Error,
+		tx.Tell("access"))
 }

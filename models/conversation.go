@@ -92,6 +92,12 @@ func (c *Conversation) WindowOpen(now time.Time) bool {
 	return c.WindowClosesAt != nil && now.Before(*c.WindowClosesAt)
 }
 
+// Joined reports whether a contact may be written to from the conversation's sender as far as Twilio's Sandbox is
+// concerned: its members have joined it in the last three days. Any other sender writes to everybody.
+func (c *Conversation) Joined(now time.Time) bool {
+	return !c.Sender.Sandbox() || c.SandboxJoinedAt != nil && now.Sub(*c.SandboxJoinedAt) < whatsapp.SandboxMembership
+}
+
 // ConversationByPublicID finds a conversation with its contact, sender and assignee.
 func (s *Store) ConversationByPublicID(ctx context.Context, id string) (*Conversation, error) {
 	var out Conversation

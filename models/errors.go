@@ -83,3 +83,18 @@ func Refused(err error) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (pg.Code == "23514" || len(pg.Code) == 5 && pg.Code[:2] == "22")
 }
+
+// FieldsOf are the fields that a refusal names, also one that joins several.
+func FieldsOf(err error) []string {
+	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // joined errors are taken apart level by level
+		var out []string
+		for _, e := range many.Unwrap() {
+			out = append(out, FieldsOf(e)...)
+		}
+		return out
+	}
+	if e, ok := errors.AsType[*Error](err); ok && e.Field != "" {
+		return []string{e.Field}
+	}
+	return nil
+}

@@ -82,6 +82,7 @@ var claimSQL = `WITH due AS (
 	SELECT m.id, CASE
 		WHEN n.state = 'canceled' THEN 'canceled'
 		WHEN c.blocked_at IS NOT NULL THEN 'blocked'
+		WHEN s.kind = 'sandbox' AND (v.sandbox_joined_at IS NULL OR v.sandbox_joined_at <= CAST(@now AS timestamptz) - interval '72 hours') THEN 'not_joined'
 		WHEN (m.version_id IS NULL OR m.session_only) AND (v.window_closes_at IS NULL OR v.window_closes_at <= @now) THEN 'window_closed'
 		WHEN m.session_only AND t.state NOT IN ('draft', 'ready', 'approved') THEN 'not_approved'
 		WHEN m.version_id IS NULL OR m.session_only THEN NULL

@@ -3,6 +3,8 @@ package models
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -22,9 +24,70 @@ type Sender struct {
 	JoinWords         string // the Sandbox's two words
 	IsDefault         bool
 	MessagesPerSecond float64 `gorm:"default:80"`
-	Version           int     `gorm:"default:1"`
+	Countries         string  // the default sender for contacts of these: DE AT CH
+	TwilioSid         *string // XE…; nil until Twilio knows the sender
+	TwilioStatus      string  // Twilio's word; TwilioAsked until Twilio has answered
+	WabaID            string
+	CodeMethod        string  `gorm:"default:sms"` // how the number receives its code: sms or voice
+	Profile           Profile `gorm:"type:jsonb;serializer:json;default:'{}'"`
+	ProfileSentAt     *time.Time
+	CallbackURL       string          // where Twilio sends this sender's messages
+	Quality           string          // Twilio's word: HIGH, MEDIUM, LOW
+	MessagingLimit    string          // Twilio's words: 10K Customers/24hr
+	Tier              int             // different people in 24 hours; 0: not known, or no limit
+	OfflineReasons    []OfflineReason `gorm:"type:jsonb;serializer:json;default:'[]'"`
+	Problem           string          // what Twilio refused last
+	CheckedAt         *time.Time
+	TierToldAt        *time.Time
+	Version           int `gorm:"default:1"`
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
+}
+
+// TwilioAsked is a sender's status from asking Twilio to register it until Twilio answers.
+const TwilioAsked = "ASKED"
+
+// Profile is what people see of a sender. Limits: Twilio, WhatsApp Senders API.
+type Profile struct {
+	Name        string `json:"name,omitempty"`    // the display name
+	About       string `json:"about,omitempty"`   // at most 139 characters
+	Address     string `json:"address,omitempty"` // at most 256
+	Description string `json:"description,omitempty"`
+	LogoURL     string `json:"logo_url,omitempty"`
+	Website     string `json:"website,omitempty"`
+	Email       string `json:"email,omitempty"`
+	Vertical    string `json:"vertical,omitempty"`
+}
+
+// OfflineReason is why Twilio says that a sender is offline.
+type OfflineReason struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// For reports whether the sender is the default one for a country, two letters.
+func (s *Sender) For(country string) bool {
+	return country != "" && slices.Contains(strings.Fields(s.Countries), country)
+}
+
+// Live reports whether messages can leave from the sender: it is switched on here, and online at Twilio as far as known.
+func (s *Sender) Live() bool { return s.State == "online" }
+
+// PickSender is the sender for a contact of a country: the one for the country, else the default one, else any that is
+// online. Senders come as Store.Senders gives them. Nil if there is none.
+func PickSender(list []Sender, country string) *Sender {
+	for _, fits := range []func(*Sender) bool{
+		func(s *Sender) bool { return s.Live() && s.For(country) },
+		func(s *Sender) bool { return s.Live() && s.IsDefault },
+		(*Sender).Live,
+	} {
+		for i := range list {
+			if fits(&list[i]) {
+				return &list[i]
+			}
+		}
+	}
+	return nil
 }
 
 // Sandbox reports whether this is Twilio's shared Sandbox.

@@ -79,7 +79,7 @@ func (s *Simulator) take(form url.Values) (m Message, status, code int, text str
 		return bad(21211, "The 'To' number "+form.Get("To")+" is not a valid phone number.")
 	}
 	from, err := whatsapp.ParseAddress(form.Get("From"))
-	if err != nil || (from.Phone != SandboxPhone && from.Phone != BusinessPhone) {
+	if err != nil || !s.sends(from.Phone) {
 		return bad(63007, "Twilio could not find a Channel with the specified From address")
 	}
 	body, content := form.Get("Body"), s.state.Contents[form.Get("ContentSid")]

@@ -240,13 +240,24 @@ func (s *Simulator) Write(phone, sender string, out Outgoing) string {
 	} else if sender == SandboxPhone && whatsapp.IsJoin(out.Body, JoinWords) {
 		s.sandboxSays(phone, "Twilio Sandbox: ✅ You are all set! The sandbox can now send and receive messages from "+SandboxPhone+". Reply stop to leave the sandbox any time.")
 	}
-	form := s.inboundForm(p, m)
+	form, target := s.inboundForm(p, m), s.callback(sender)
 	s.mu.Unlock()
 	if !passedOn {
 		return ""
 	}
-	s.work.Go(func() { s.post(s.opt.WebhookBase+"/webhooks/twilio/messages", form, 20) })
+	s.work.Go(func() { s.post(target, form, 20) })
 	return m.Sid
+}
+
+// callback is where the messages to a number go: the Sandbox's is set in Twilio's Console, each other one's at the
+// sender. The caller holds the lock.
+func (s *Simulator) callback(phone string) string {
+	for _, o := range s.state.Senders {
+		if o.Phone == phone && o.Callback != "" {
+			return o.Callback
+		}
+	}
+	return s.opt.WebhookBase + "/webhooks/twilio/messages"
 }
 
 // Hold makes Twilio itself hold a customer as opted out from a sender, as it does for numbers that are stopped in

@@ -26,6 +26,7 @@ type screen struct {
 	Now      time.Time
 	Base     string
 	Answer   *Message // what is answered
+	Senders  []Sender // the business's own that are online
 }
 
 // typing reports whether the phone shows that somebody types.
@@ -65,7 +66,17 @@ func (s screen) title() string {
 	if s.Sender == SandboxPhone {
 		return "Twilio Sandbox"
 	}
-	return "Harbor Clinic"
+	return s.name(s.Sender)
+}
+
+// name is what people see of one of the business's own numbers.
+func (s screen) name(phone string) string {
+	for _, o := range s.Senders {
+		if o.Phone == phone {
+			return o.Profile.Name
+		}
+	}
+	return whatsapp.ShowPhone(phone)
 }
 
 func (s screen) url(rest string) string {
@@ -75,7 +86,7 @@ func (s screen) url(rest string) string {
 func (s screen) status() string {
 	switch {
 	case s.Sender != SandboxPhone:
-		return whatsapp.ShowPhone(BusinessPhone)
+		return whatsapp.ShowPhone(s.Sender)
 	case s.Customer.joined(s.Now):
 		return "joined until " + s.Customer.JoinedAt.Add(whatsapp.SandboxMembership).Format("2 Jan, 15:04") + " UTC"
 	}
@@ -120,7 +131,7 @@ func (s *Simulator) showPhones(c echo.Context) error {
 func (s *Simulator) addPhone(c echo.Context) error {
 	name, typed := strings.TrimSpace(c.FormValue("name")), c.FormValue("phone")
 	phone, err := whatsapp.ParsePhone(typed)
-	if err == nil && (phone == SandboxPhone || phone == BusinessPhone) {
+	if err == nil && s.OwnNumber(phone) {
 		err = errors.New("this is the business's own number")
 	}
 	if err != nil || name == "" || whatsapp.Length(name) > 60 {
@@ -141,17 +152,20 @@ func (s *Simulator) screen(c echo.Context) (*screen, error) {
 	if err != nil {
 		return nil, echo.NewHTTPError(http.StatusNotFound)
 	}
-	sender := SandboxPhone
-	if c.FormValue("with") == "business" {
-		sender = BusinessPhone
-	}
 	s.mu.Lock()
+	online := s.online()
+	sender := SandboxPhone
+	for i, o := range online {
+		if w := c.FormValue("with"); w == o.Phone || w == "business" && i == 0 {
+			sender = o.Phone
+		}
+	}
 	p := s.state.Customers[phone]
 	if p == nil {
 		s.mu.Unlock()
 		return nil, echo.NewHTTPError(http.StatusNotFound)
 	}
-	sc := &screen{Customer: *p, Sender: sender, Now: s.now(), Base: s.opt.Path}
+	sc := &screen{Customer: *p, Sender: sender, Now: s.now(), Base: s.opt.Path, Senders: online}
 	s.mu.Unlock()
 	for _, m := range s.Messages(phone) {
 		outgoing := !m.Inbound && m.From == "whatsapp:"+sender && m.DeliveredToPhone
@@ -230,7 +244,7 @@ func (s *Simulator) phoneSends(c echo.Context) error {
 		s.Write(sc.Customer.Phone, sc.Sender, out)
 	}
 	if c.Request().Header.Get("HX-Request-Type") != "partial" {
-		return c.Redirect(http.StatusSeeOther, sc.url("?with="+with(sc.Sender)))
+		return c.Redirect(http.StatusSeeOther, sc.url("?with="+url.QueryEscape(with(sc.Sender))))
 	}
 	if sc, err = s.screen(c); err != nil {
 		return err
@@ -239,10 +253,10 @@ func (s *Simulator) phoneSends(c echo.Context) error {
 }
 
 func with(sender string) string {
-	if sender == BusinessPhone {
-		return "business"
+	if sender == SandboxPhone {
+		return "sandbox"
 	}
-	return "sandbox"
+	return sender
 }
 
 // samplePicture is a small drawn picture, so that nobody has to find a file.

@@ -37,6 +37,7 @@ type Options struct {
 	ReviewDelay time.Duration // from submitting to the decision; 6 s
 	StepDelay   time.Duration // between the steps of a message's way; 300 ms
 	Account     bool          // the account has templates from before, to import
+	New         bool          // the account is new: it has the Sandbox and no number of its own
 	OnClock     func()        // called when the clock was moved
 	Stylesheet  string        // addresses of what the phones' pages use
 	Scripts     []string
@@ -85,7 +86,10 @@ func New(opt Options) (*Simulator, error) {
 	}
 	s.seed()
 	s.seedAccount()
+	s.seedSender()
 	s.resumeReviews()
+	s.resumeSenders()
+	s.resumeRequests()
 	return s, nil
 }
 
@@ -97,6 +101,11 @@ func (s *Simulator) Register(e *echo.Echo) {
 	api.GET("/2010-04-01/Accounts/:account/Messages/:sid", s.fetchMessage)
 	api.GET("/2010-04-01/Accounts/:account/Messages/:sid/Media/:media", s.fetchMedia)
 	api.POST("/v2/Indicators/Typing.json", s.showTyping)
+	api.POST("/v2/Channels/Senders", s.createSender)
+	api.GET("/v2/Channels/Senders", s.listSenders)
+	api.GET("/v2/Channels/Senders/:sid", s.fetchSender)
+	api.POST("/v2/Channels/Senders/:sid", s.updateSender)
+	api.DELETE("/v2/Channels/Senders/:sid", s.deleteSender)
 	api.POST("/v1/Content", s.createContent)
 	api.GET("/v1/Content", s.listContents(false))
 	api.GET("/v1/ContentAndApprovals", s.listContents(true))
@@ -116,6 +125,11 @@ func (s *Simulator) Register(e *echo.Echo) {
 	ui.POST("/faults", s.setFaults)
 	ui.GET("/templates", s.showContents)
 	ui.POST("/templates/:sid", s.decideContent)
+	ui.GET("/senders", s.showSenders)
+	ui.POST("/senders/:sid", s.moveSender)
+	ui.GET("/access", s.showRequests)
+	ui.POST("/access", s.takeRequest)
+	ui.POST("/access/:id", s.decideRequest)
 }
 
 // BaseURL is what TWILIO_BASE_URL would be for this simulator, mounted at host.

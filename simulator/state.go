@@ -22,10 +22,13 @@ type state struct {
 	Contents  map[string]*Content   // by sid
 	Media     map[string]*Media     // by sid
 	Locked    map[string]*time.Time // names of deleted templates with their language, until when
+	Senders   map[string]*Sender    // by sid
+	Requests  map[string]*Request   // for production access, by case number
 }
 
 func newState() state {
-	return state{Customers: map[string]*Customer{}, Messages: map[string]*Message{}, Contents: map[string]*Content{}, Media: map[string]*Media{}, Locked: map[string]*time.Time{}}
+	return state{Customers: map[string]*Customer{}, Messages: map[string]*Message{}, Contents: map[string]*Content{}, Media: map[string]*Media{}, Locked: map[string]*time.Time{},
+		Senders: map[string]*Sender{}, Requests: map[string]*Request{}}
 }
 
 // Customer is a person with a phone.
@@ -137,6 +140,10 @@ func (st *state) take(kind, id string, doc []byte) error {
 		return read(st.Media, id, doc)
 	case "locked":
 		return read(st.Locked, id, doc)
+	case "sender":
+		return read(st.Senders, id, doc)
+	case "request":
+		return read(st.Requests, id, doc)
 	case "message":
 		st.Order = append(st.Order, id)
 		return read(st.Messages, id, doc)

@@ -1,47 +1,78 @@
-// Package access keeps the requests for production access: what WhatsApp asks for, checked as far as it
-// can be seen from here, and the way of each request from draft to live.
+// Package access keeps the requests for production access: what WhatsApp asks for (access.go), the review before one
+// leaves (review.go), the pack that is handed in (pack.go), and the way of each request from draft to live.
 package access
 
 import (
 	"context"
 	"errors"
+	"io"
+	"log/slog"
 	"net/mail"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"parley/models"
+	"parley/services/media"
 	"parley/services/whatsapp"
 )
 
-// Verticals are the lines of business that WhatsApp takes. Source: Twilio, WhatsApp Senders API.
-var Verticals = []string{"Automotive", "Beauty, Spa and Salon", "Clothing and Apparel", "Education", "Entertainment", "Event Planning and Service",
-	"Finance and Banking", "Food and Grocery", "Public Service", "Hotel and Lodging", "Medical and Health", "Non-profit", "Professional Services",
-	"Shopping and Retail", "Travel and Transportation", "Restaurant", "Other"}
-
 // Service keeps access requests.
-type Service struct{ store *models.Store }
+type Service struct {
+	store *models.Store
+	files *media.Files
+	opt   Options
+}
+
+// Options of the service.
+type Options struct {
+	AccountSID string // the account that Parley is connected to
+	PublicURL  string // where the opt-in pages are
+	Local      bool   // websites in private networks may be looked at: in the simulation
+	Log        *slog.Logger
+}
 
 // New makes the service.
-func New(store *models.Store) *Service { return &Service{store: store} }
+func New(store *models.Store, files *media.Files, opt Options) *Service {
+	if opt.Log == nil {
+		opt.Log = slog.Default()
+	}
+	return &Service{store: store, files: files, opt: opt}
+}
+
+// AccountSID is the account that Parley is connected to.
+func (s *Service) AccountSID() string { return s.opt.AccountSID }
 
 var (
-	businessID = regexp.MustCompile(`^[0-9]{14,20}$`)
 	accountSid = regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`)
 	country    = regexp.MustCompile(`^[A-Z]{2}$`)
 )
 
-// Save stores a request, new (id "") or not. What is filled in must be right; what is missing is asked
-// for by Missing. Refusals name the field.
-func (s *Service) Save(ctx context.Context, a models.Actor, id string, version int, in models.AccessRequest) (*models.AccessRequest, error) {
-	if err := check(&in); err != nil {
-		return nil, err
+// MaxSamples is how many sample templates a request takes.
+const MaxSamples = 10
+
+// Save stores a request as it was typed, new (id "") or not. What has a form, such as a number, must be in it; what
+// WhatsApp thinks of the rest stands in the review. Refusals name the field. With lenient, a field that is refused
+// keeps its old value and the rest is stored all the same: the refusals come back beside the request.
+func (s *Service) Save(ctx context.Context, a models.Actor, id string, version int, in models.AccessRequest, lenient bool) (*models.AccessRequest, error) {
+	typed := in
+	bad := s.check(&in)
+	if bad != nil && !lenient {
+		return &typed, bad
 	}
 	out := &in
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
+		if len(in.Samples) > 0 {
+			if err := tx.KnownVersions(in.Samples); err != nil {
+				return err
+			}
+		}
 		if id == "" {
-			out.State = models.AccessDraft
-			return tx.SaveAccessRequest(a, out, 0)
+			keep(&in, &models.AccessRequest{}, bad)
+			out.State, out.CreatedAt = models.AccessDraft, tx.Now()
+			return errors.Join(tx.SaveAccessRequest(a, out, 0), s.look(tx, out))
 		}
 		old, err := tx.AccessRequestForUpdate(id)
 		if err != nil {
@@ -50,37 +81,73 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, version i
 		if !old.Editable() {
 			return models.Conflict("This request is with WhatsApp and can't be edited now.")
 		}
-		in.ID, in.PublicID, in.State, in.Version = old.ID, old.PublicID, old.State, old.Version
-		in.CreatedBy, in.CreatedAt = old.CreatedBy, old.CreatedAt
-		return tx.SaveAccessRequest(a, out, version)
+		keep(&in, old, bad)
+		next := *old
+		copyTyped(&next, &in)
+		*out = next
+		if next.Website == old.Website {
+			return tx.SaveAccessRequest(a, out, version)
+		}
+		out.WebsiteState, out.WebsiteSaid, out.WebsiteCheckedAt = "", "", nil
+		return errors.Join(tx.SaveAccessRequest(a, out, version), s.look(tx, out))
 	})
-	return out, err
+	if err != nil {
+		*out = typed
+	}
+	return out, errors.Join(err, bad)
 }
 
-func check(r *models.AccessRequest) error {
+// look asks a job to look at a request's website.
+func (s *Service) look(tx *models.Tx, r *models.AccessRequest) error {
+	if r.Website == "" {
+		return nil
+	}
+	return tx.Enqueue(WebsiteArgs{RequestID: r.PublicID, Website: r.Website}, nil)
+}
+
+// copyTyped takes over what the form holds.
+func copyTyped(to, from *models.AccessRequest) {
+	to.LegalName, to.DisplayName, to.Website, to.Country, to.Address = from.LegalName, from.DisplayName, from.Website, from.Country, from.Address
+	to.ContactName, to.ContactEmail, to.ContactPhone = from.ContactName, from.ContactEmail, from.ContactPhone
+	to.AccountSid, to.FacebookBusinessID, to.Phone, to.PhoneCode, to.PhoneFree = from.AccountSid, from.FacebookBusinessID, from.Phone, from.PhoneCode, from.PhoneFree
+	to.Vertical, to.UseCase, to.MonthlyVolume = from.Vertical, from.UseCase, from.MonthlyVolume
+	to.OptinDescription, to.OptinLinks, to.Samples = from.OptinDescription, from.OptinLinks, from.Samples
+}
+
+// keep puts the old values back where the new ones were refused.
+func keep(in, old *models.AccessRequest, bad error) {
+	fields := map[string]func(){
+		"legal_name": func() { in.LegalName = old.LegalName }, "display_name": func() { in.DisplayName = old.DisplayName }, "website": func() { in.Website = old.Website },
+		"country": func() { in.Country = old.Country }, "address": func() { in.Address = old.Address }, "contact_name": func() { in.ContactName = old.ContactName },
+		"contact_email": func() { in.ContactEmail = old.ContactEmail }, "contact_phone": func() { in.ContactPhone = old.ContactPhone }, "account_sid": func() { in.AccountSid = old.AccountSid },
+		"facebook_business_id": func() { in.FacebookBusinessID = old.FacebookBusinessID }, "phone": func() { in.Phone = old.Phone }, "phone_code": func() { in.PhoneCode = old.PhoneCode },
+		"phone_free": func() { in.PhoneFree = old.PhoneFree }, "vertical": func() { in.Vertical = old.Vertical }, "use_case": func() { in.UseCase = old.UseCase },
+		"monthly_volume": func() { in.MonthlyVolume = old.MonthlyVolume }, "optin_description": func() { in.OptinDescription = old.OptinDescription },
+		"optin_links": func() { in.OptinLinks = old.OptinLinks }, "samples": func() { in.Samples = old.Samples }}
+	for _, field := range models.FieldsOf(bad) {
+		if put := fields[field]; put != nil {
+			put()
+		}
+	}
+}
+
+func (s *Service) check(r *models.AccessRequest) error {
 	var errs []error
 	bad := func(field, text string) { errs = append(errs, models.Invalid(field, text)) }
-	for field, v := range map[string]string{"legal_name": r.LegalName, "display_name": r.DisplayName, "website": r.Website, "address": r.Address,
-		"contact_name": r.ContactName, "contact_email": r.ContactEmail} {
-		if whatsapp.Length(v) > 300 {
-			bad(field, "This has at most 300 characters.")
+	for _, f := range []struct{ field, value string }{{"legal_name", r.LegalName}, {"display_name", r.DisplayName}, {"website", r.Website}, {"address", r.Address},
+		{"contact_name", r.ContactName}, {"contact_email", r.ContactEmail}} {
+		if whatsapp.Length(f.value) > 300 {
+			bad(f.field, "This has at most 300 characters.")
 		}
 	}
 	if whatsapp.Length(r.OptinDescription) > 4000 {
 		bad("optin_description", "This has at most 4,000 characters.")
 	}
-	if r.DisplayName != "" {
-		if p := DisplayNameProblem(r.DisplayName); p != "" {
-			bad("display_name", p)
-		}
-	}
-	if r.Website != "" {
-		if u, err := url.Parse(r.Website); err != nil || (u.Scheme != "http" && u.Scheme != "https") || !strings.Contains(u.Host, ".") {
-			bad("website", "Write the whole address, for example https://www.example.com.")
-		}
+	if r.Website != "" && !webPage(r.Website) {
+		bad("website", "Write the whole address, for example https://www.example.com.")
 	}
 	if r.Country = strings.ToUpper(r.Country); r.Country != "" && !country.MatchString(r.Country) {
-		bad("country", "Write the country's two letters, for example DE.")
+		bad("country", "Choose a country, or write its two letters, for example DE.")
 	}
 	if r.ContactEmail != "" {
 		if m, err := mail.ParseAddress(r.ContactEmail); err != nil || m.Name != "" {
@@ -90,83 +157,107 @@ func check(r *models.AccessRequest) error {
 	if r.AccountSid != "" && !accountSid.MatchString(r.AccountSid) {
 		bad("account_sid", "An account SID is AC followed by 32 digits and letters a to f.")
 	}
-	if r.FacebookBusinessID != "" && !businessID.MatchString(r.FacebookBusinessID) {
-		bad("facebook_business_id", "A Business Manager ID has 15 to 17 digits; you find it in Meta's Business settings under Business info.")
+	if p := whatsapp.BusinessIDProblem(r.FacebookBusinessID); p != "" {
+		bad("facebook_business_id", p)
 	}
-	if r.Phone != "" {
-		n, err := whatsapp.ParsePhone(r.Phone)
-		if err != nil {
-			bad("phone", "This is not a phone number in international form, for example +49 30 1234567.")
-		} else if n == models.SandboxPhone {
-			bad("phone", "This is the Sandbox's number: give a number of your own.")
-		}
-		r.Phone = n
+	if p := whatsapp.VerticalProblem(r.Vertical); p != "" {
+		bad("vertical", p)
 	}
-	if r.UseCase != "" && r.UseCase != "customer_care" && r.UseCase != "notifications" && r.UseCase != "mixed" {
-		bad("use_case", "Choose a use case. Promotion is none: WhatsApp does not admit it here.")
+	if p := whatsapp.UseCaseProblem(r.UseCase); p != "" {
+		bad("use_case", p)
 	}
 	if r.MonthlyVolume < 0 {
-		bad("monthly_volume", "Write a number.")
+		bad("monthly_volume", "Write a number, such as 4000.")
 	}
+	if !slices.Contains([]string{"", "sms", "voice", "no"}, r.PhoneCode) {
+		bad("phone_code", "Choose how the number can receive the code.")
+	}
+	if !slices.Contains([]string{"", "yes", "no"}, r.PhoneFree) {
+		bad("phone_free", "Choose yes or no.")
+	}
+	if len(r.Samples) > MaxSamples {
+		bad("samples", "Choose at most 10 sample templates.")
+	}
+	checkPhones(r, bad)
+	checkLinks(r, bad)
 	return errors.Join(errs...)
 }
 
-var (
-	superlative = regexp.MustCompile(`(?i)\b(best|cheapest|number one|no\. ?1|#1|leading|greatest)\b`)
-	emojiOrOdd  = regexp.MustCompile(`[^\p{L}\p{N} .,&'’()+/!-]`)
-)
+func webPage(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && strings.Contains(u.Host, ".") && u.User == nil
+}
 
-// DisplayNameProblem says what is wrong with a display name, empty if nothing that can be seen from
-// here. Source: Meta, display name guidelines.
-func DisplayNameProblem(name string) string {
-	lower := strings.ToLower(name)
-	switch {
-	case whatsapp.Length(name) < 3:
-		return "A display name has at least 3 characters."
-	case strings.Contains(lower, "whatsapp"), strings.Contains(lower, "facebook"), strings.Contains(lower, "meta "):
-		return "A display name can't hold “WhatsApp” or “Facebook”."
-	case strings.Contains(lower, "http"), strings.Contains(lower, "www."), regexp.MustCompile(`\.(com|net|org|io|de)$`).MatchString(lower):
-		return "A web address is no display name: write the business's name."
-	case superlative.MatchString(name):
-		return "A display name takes no superlatives."
-	case emojiOrOdd.MatchString(name):
-		return "A display name takes no emoji or odd symbols."
-	case name == strings.ToUpper(name) && whatsapp.Length(name) > 4:
-		return "Not all capitals, unless the brand itself is written so: write Northwind, not NORTHWIND."
+func checkPhones(r *models.AccessRequest, bad func(field, text string)) {
+	if r.Phone != "" {
+		n, err := whatsapp.ParsePhone(r.Phone)
+		switch {
+		case err != nil:
+			bad("phone", "This is not a phone number in international form, for example +49 30 1234567.")
+		case n == models.SandboxPhone:
+			bad("phone", "This is the Sandbox's number: give a number of your own.")
+		default:
+			r.Phone = n
+		}
 	}
-	return ""
-}
-
-// Item is one line of the readiness check.
-type Item struct {
-	Field, Text string
-	OK          bool
-}
-
-// Missing lists everything that a complete request has, and whether it is there.
-func Missing(r *models.AccessRequest) []Item {
-	return []Item{
-		{"legal_name", "The business's legal name", r.LegalName != ""},
-		{"display_name", "A display name by WhatsApp's rules", r.DisplayName != "" && DisplayNameProblem(r.DisplayName) == ""},
-		{"website", "A website", r.Website != ""},
-		{"country", "The country", r.Country != ""},
-		{"address", "The address", r.Address != ""},
-		{"contact_name", "A contact person", r.ContactName != ""},
-		{"contact_email", "The contact person's e-mail", r.ContactEmail != ""},
-		{"account_sid", "The Twilio account SID", r.AccountSid != ""},
-		{"facebook_business_id", "The Facebook Business Manager ID", r.FacebookBusinessID != ""},
-		{"phone", "A phone number that can receive a code", r.Phone != ""},
-		{"vertical", "The line of business", r.Vertical != ""},
-		{"use_case", "The use case", r.UseCase != ""},
-		{"monthly_volume", "The expected messages a month", r.MonthlyVolume > 0},
-		{"optin_description", "How people opt in", r.OptinDescription != ""},
+	if r.ContactPhone != "" {
+		n, err := whatsapp.ParsePhone(r.ContactPhone)
+		if err != nil {
+			bad("contact_phone", "This is not a phone number in international form, for example +49 30 1234567.")
+			return
+		}
+		r.ContactPhone = n
 	}
 }
 
-// Move takes a request one step on. Only a complete one becomes ready.
-func (s *Service) Move(ctx context.Context, a models.Actor, id string, version int, next models.AccessState, note string) error {
-	if whatsapp.Length(note) > 2000 {
-		return models.Invalid("note", "A note has at most 2,000 characters.")
+func checkLinks(r *models.AccessRequest, bad func(field, text string)) {
+	links := Links(r.OptinLinks)
+	for _, l := range links {
+		if !webPage(l) {
+			bad("optin_links", "Write one whole address a line, for example https://www.example.com/signup: “"+l+"” is none.")
+			return
+		}
+	}
+	if len(links) > 10 || whatsapp.Length(r.OptinLinks) > 3000 {
+		bad("optin_links", "Give at most 10 addresses.")
+	}
+}
+
+// Links are the addresses of a text with one a line.
+func Links(text string) []string { return strings.Fields(text) }
+
+// Step is what somebody says as a request moves on.
+type Step struct {
+	Note, NextAction, CaseNumber string
+	HappenedAt, RemindAt         *time.Time
+	FileName                     string
+	File                         io.Reader // nil for none
+}
+
+// Move takes a request one step on, or puts a note on it if next is where it stands already. Only one without
+// blockers becomes ready or is submitted.
+func (s *Service) Move(ctx context.Context, a models.Actor, id string, version int, next models.AccessState, step Step) error {
+	if err := s.checkStep(step); err != nil {
+		return err
+	}
+	r, err := s.store.AccessRequestByPublicID(ctx, id)
+	if err != nil {
+		return err
+	}
+	if next != r.State && (next == models.AccessReady || next == models.AccessSubmitted) {
+		review, err := s.Review(ctx, r)
+		if err != nil {
+			return err
+		}
+		if b := review.Blockers(); len(b) > 0 {
+			return models.Conflict("The request is not complete yet: " + b[0].Text + andMore(len(b)-1))
+		}
+	}
+	said := models.AccessStep{Note: step.Note, NextAction: step.NextAction, CaseNumber: step.CaseNumber, HappenedAt: step.HappenedAt, RemindAt: step.RemindAt}
+	if step.File != nil {
+		if said.File, err = s.store1(ctx, step.FileName, step.File); err != nil {
+			return err
+		}
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		r, err := tx.AccessRequestForUpdate(id)
@@ -176,13 +267,115 @@ func (s *Service) Move(ctx context.Context, a models.Actor, id string, version i
 		if r.Version != version {
 			return models.ErrStale("request")
 		}
-		if next == models.AccessReady || next == models.AccessSubmitted {
-			for _, m := range Missing(r) {
-				if !m.OK {
-					return models.Conflict("The request is not complete yet: " + m.Text + " is missing.")
-				}
+		return tx.MoveAccessRequest(a, r, next, said)
+	})
+}
+
+func andMore(n int) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return " One more thing stands in the review."
+	}
+	return " More stands in the review."
+}
+
+func (s *Service) checkStep(step Step) error {
+	var errs []error
+	if whatsapp.Length(step.Note) > 2000 {
+		errs = append(errs, models.Invalid("note", "A note has at most 2,000 characters."))
+	}
+	if whatsapp.Length(step.NextAction) > 300 {
+		errs = append(errs, models.Invalid("next_action", "This has at most 300 characters."))
+	}
+	if whatsapp.Length(step.CaseNumber) > 60 {
+		errs = append(errs, models.Invalid("case_number", "A case number has at most 60 characters."))
+	}
+	now := s.store.Now()
+	if step.HappenedAt != nil && (step.HappenedAt.After(now.Add(24*time.Hour)) || step.HappenedAt.Before(now.AddDate(-5, 0, 0))) {
+		errs = append(errs, models.Invalid("happened_on", "Give the day on which it happened, today or before."))
+	}
+	if step.RemindAt != nil && (step.RemindAt.Before(now) || step.RemindAt.After(now.AddDate(2, 0, 0))) {
+		errs = append(errs, models.Invalid("remind_on", "A reminder is for a day to come, within two years."))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Service) store1(ctx context.Context, name string, r io.Reader) (*models.AccessFile, error) {
+	f, err := s.files.KeepContactFile(ctx, name, r)
+	if err != nil {
+		return nil, err
+	}
+	return &models.AccessFile{Name: f.Name, ContentType: f.ContentType, Size: f.Size, SHA256: f.SHA256, File: f.File}, nil
+}
+
+// AddEvidence keeps a screenshot or a text of how people opt in. Refusals name file.
+func (s *Service) AddEvidence(ctx context.Context, a models.Actor, id, name string, body io.Reader) error {
+	f, err := s.store1(ctx, name, body)
+	if err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		r, err := tx.AccessRequestForUpdate(id)
+		if err != nil {
+			return err
+		}
+		return tx.AddAccessEvidence(a, r, f)
+	})
+}
+
+// RemoveEvidence takes a document away.
+func (s *Service) RemoveEvidence(ctx context.Context, a models.Actor, id, file string) error {
+	stored := ""
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
+		r, err := tx.AccessRequestForUpdate(id)
+		if err != nil {
+			return err
+		}
+		stored, err = tx.RemoveAccessEvidence(a, r, file)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.files.Delete(ctx, stored)
+}
+
+// Anew begins another request from a rejected one, with all that was typed in it.
+func (s *Service) Anew(ctx context.Context, a models.Actor, id string) (*models.AccessRequest, error) {
+	var out *models.AccessRequest
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
+		old, err := tx.AccessRequestForUpdate(id)
+		if err != nil {
+			return err
+		}
+		if old.State != models.AccessRejected {
+			return models.Conflict("Only a rejected request is begun anew; this one goes on.")
+		}
+		out = &models.AccessRequest{State: models.AccessDraft, BasedOn: &old.ID, CreatedAt: tx.Now()}
+		copyTyped(out, old)
+		return errors.Join(tx.SaveAccessRequest(a, out, 0), s.look(tx, out))
+	})
+	return out, err
+}
+
+// Remind tells the admins of the requests whose reminder has come.
+func (s *Service) Remind(ctx context.Context) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		due, err := tx.DueAccessReminders()
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		for _, r := range due {
+			what := r.NextAction
+			if what == "" {
+				what = "Look where the request stands."
+			}
+			if err := tx.Alert(nil, models.Alert{Tone: "warn", Title: "Reminder: the access request " + r.Title(), Body: what, Href: "/access/" + r.PublicID}); err != nil {
+				return err
 			}
 		}
-		return tx.MoveAccessRequest(a, r, next, note)
+		return tx.Tell("access")
 	})
 }

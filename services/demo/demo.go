@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,12 +59,20 @@ func (d *Demo) Users(ctx context.Context) error {
 // Senders adds Twilio's Sandbox and the simulated business number, and the Sandbox's templates.
 func (d *Demo) Senders(ctx context.Context, businessPhone, joinWords string) error {
 	list, err := d.Store.Senders(ctx)
-	if err != nil || len(list) > 0 {
+	if err != nil {
 		return err
 	}
-	return errors.Join(
-		d.Accounts.SaveSender(ctx, system, "", 0, accounts.Sender{Name: "Twilio Sandbox", Phone: models.SandboxPhone, State: "online", JoinWords: joinWords, Default: true}),
-		d.Accounts.SaveSender(ctx, system, "", 0, accounts.Sender{Name: "Harbor Clinic", Phone: businessPhone, State: "online", Rate: "80"}))
+	for _, s := range []accounts.Sender{{Name: "Twilio Sandbox", Phone: models.SandboxPhone, State: "online", JoinWords: joinWords, Default: true},
+		{Name: "Harbor Clinic", Phone: businessPhone, State: "online", Rate: "80"}} {
+		// The business's number may have been found at Twilio already.
+		if slices.ContainsFunc(list, func(o models.Sender) bool { return o.Phone == s.Phone }) {
+			continue
+		}
+		if err := d.Accounts.SaveSender(ctx, system, "", 0, s); err != nil && models.KindOf(err) != models.KindInvalid {
+			return err
+		}
+	}
+	return nil
 }
 
 // Seed lets life into the demo: customers, chats, templates, a request. It returns when the first chats
@@ -139,8 +148,8 @@ func (d *Demo) template(ctx context.Context, a models.Actor, name string, c what
 }
 
 func (d *Demo) request(ctx context.Context, a models.Actor) error {
-	_, err := d.Access.Save(ctx, a, "", 0, models.AccessRequest{LegalName: "Harbor Clinic GmbH", DisplayName: "Harbor Clinic", Website: "https://harbor-clinic.example.com",
-		Country: "DE", ContactName: "Ada Adler", ContactEmail: Email, Vertical: "Medical and Health", UseCase: "mixed", MonthlyVolume: 4000})
+	_, err := d.Access.Save(ctx, a, "", 0, models.AccessRequest{AccountSid: d.Access.AccountSID(), Phone: "+493022334455", PhoneCode: "voice", PhoneFree: "yes", Address: "Kai 12, 10115 Berlin", LegalName: "Harbor Clinic GmbH", DisplayName: "Harbor Clinic", Website: "https://harbor-clinic.example.com",
+		Country: "DE", ContactName: "Ada Adler", ContactEmail: Email, Vertical: "Medical and Health", UseCase: "mixed", MonthlyVolume: 4000}, false)
 	return err
 }
 

@@ -15,11 +15,14 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"parley/models"
+	"parley/services/access"
 	"parley/services/approvals"
 	"parley/services/contacts"
+	"parley/services/health"
 	"parley/services/importing"
 	"parley/services/media"
 	"parley/services/messaging"
+	"parley/services/senders"
 	"parley/services/twilio"
 )
 
@@ -32,8 +35,13 @@ type Services struct {
 	Approvals *approvals.Service
 	Contacts  *contacts.Service
 	Importing *importing.Service
-	// WatchEvery is how often all templates at Twilio are looked at; 5 minutes if 0.
+	Access    *access.Service
+	Senders   *senders.Service
+	Health    *health.Service
+	// WatchEvery is how often all templates and senders at Twilio are looked at; 5 minutes if 0.
 	WatchEvery time.Duration
+	// LookEvery is how often it is looked whether sending and receiving work; 1 minute if 0.
+	LookEvery time.Duration
 	// TickEvery is how often the inbox looks at the clock; 5 seconds if 0.
 	TickEvery time.Duration
 }
@@ -80,7 +88,9 @@ type tick struct {
 	Services
 }
 
-func (w *tick) Work(ctx context.Context, _ *river.Job[TickArgs]) error { return w.Messaging.Tick(ctx) }
+func (w *tick) Work(ctx context.Context, _ *river.Job[TickArgs]) error {
+	return errors.Join(w.Messaging.Tick(ctx), w.Access.Remind(ctx))
+}
 
 type submit struct {
 	river.WorkerDefaults[approvals.SubmitArgs]
@@ -231,6 +241,10 @@ func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx
 	river.AddWorker(workers, &askRating{Services: s})
 	river.AddWorker(workers, &showTyping{Services: s})
 	river.AddWorker(workers, &tick{Services: s})
+	addSenderWorkers(workers, s)
+	if s.LookEvery == 0 {
+		s.LookEvery = time.Minute
+	}
 	if s.TickEvery == 0 {
 		s.TickEvery = 5 * time.Second
 	}
@@ -252,6 +266,12 @@ func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx
 			river.NewPeriodicJob(river.PeriodicInterval(s.WatchEvery), func() (river.JobArgs, *river.InsertOpts) {
 				// The next look makes up for one that failed.
 				return WatchArgs{}, &river.InsertOpts{MaxAttempts: 1}
+			}, &river.PeriodicJobOpts{RunOnStart: true}),
+			river.NewPeriodicJob(river.PeriodicInterval(s.WatchEvery), func() (river.JobArgs, *river.InsertOpts) {
+				return WatchSendersArgs{}, &river.InsertOpts{MaxAttempts: 1}
+			}, &river.PeriodicJobOpts{RunOnStart: true}),
+			river.NewPeriodicJob(river.PeriodicInterval(s.LookEvery), func() (river.JobArgs, *river.InsertOpts) {
+				return LookArgs{}, &river.InsertOpts{MaxAttempts: 1}
 			}, &river.PeriodicJobOpts{RunOnStart: true})},
 	})
 }

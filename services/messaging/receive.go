@@ -171,9 +171,7 @@ func (s *Service) updateConversation(tx *models.Tx, c *models.Conversation, m *m
 	closes := whatsapp.WindowCloses(now)
 	c.LastInboundAt, c.WindowClosesAt = &now, &closes
 	c.LastMessageAt, c.LastLine, c.LastDirection = &now, models.LineOf(m), "inbound"
-	if c.Sender.Sandbox() && whatsapp.IsJoin(in.Body, c.Sender.JoinWords) {
-		c.SandboxJoinedAt = &now
-	}
+	memberOf(tx, c, in.Body)
 	if rated {
 		return errors.Join(tx.SaveConversation(c), tx.Tell("contact-"+c.Contact.PublicID))
 	}
@@ -229,6 +227,9 @@ func (s *Service) takeStatus(ctx context.Context, cb twilio.StatusCallback, form
 			return err
 		}
 		if err := checkTemplate(tx, cb.Sid, cb.ErrorCode); err != nil {
+			return err
+		}
+		if err := forgetMember(tx, cb.Sid, cb.ErrorCode); err != nil {
 			return err
 		}
 		return s.learnOptOut(tx, cb.Sid, cb.ErrorCode, r.ID)

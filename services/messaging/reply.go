@@ -69,6 +69,9 @@ func (s *Service) write(tx *models.Tx, a models.Actor, c *models.Conversation, f
 	if err := s.mayAnswer(tx, a, c); err != nil {
 		return err
 	}
+	if err := joined(tx, c); err != nil {
+		return err
+	}
 	if !whatsapp.WindowOpen(c.LastInboundAt, tx.Now()) {
 		return windowClosed(c.Contact.Title())
 	}
@@ -306,6 +309,9 @@ func (s *Service) Retry(ctx context.Context, a models.Actor, messageID string) (
 		token := "retry-" + old.PublicID
 		m := &models.Message{Kind: old.Kind, Body: old.Body, ReplyToSid: old.ReplyToSid, Details: old.Details, VersionID: old.VersionID, Variables: old.Variables, AuthorID: a.ID,
 			Priority: models.PriorityReply, Token: &token}
+		if err := joined(tx, c); err != nil {
+			return err
+		}
 		if old.VersionID == nil {
 			if !whatsapp.WindowOpen(c.LastInboundAt, tx.Now()) {
 				return windowClosed(c.Contact.Title())

@@ -131,6 +131,9 @@ func textOf(c *whatsapp.Content) string {
 // maySendVersion checks a version for a conversation: its approval and the consent, or, for what needs no
 // approval, the open session.
 func maySendVersion(tx *models.Tx, c *models.Conversation, v *models.TemplateVersion, session bool) error {
+	if err := joined(tx, c); err != nil {
+		return err
+	}
 	if !session {
 		contact := []models.Contact{*c.Contact}
 		if err := tx.ConsentTo(v.Template, contact); err != nil {

@@ -118,6 +118,9 @@ func (s *Service) addRecipient(tx *models.Tx, n *models.Notification, sender *mo
 	if err != nil {
 		return err
 	}
+	if !conv.Joined(tx.Now()) {
+		return tx.AddRecipient(n.ID, c.ID, nil, "not_joined")
+	}
 	waiting, unread := conv.WaitingSince, conv.UnreadCount
 	m := messaging.TemplateMessage(v, own)
 	m.AuthorID, m.NotificationID, m.Priority = n.CreatedBy, &n.ID, models.PriorityNotification

@@ -17,6 +17,7 @@ import (
 	"github.com/twilio/twilio-go/client"
 	api "github.com/twilio/twilio-go/rest/api/v2010"
 	content "github.com/twilio/twilio-go/rest/content/v1"
+	messaging "github.com/twilio/twilio-go/rest/messaging/v2"
 )
 
 // Credentials sign calls: the account's own token, or an API key and its secret.
@@ -31,6 +32,7 @@ type Client struct {
 	creds    Credentials
 	messages *api.ApiService
 	content  *content.ApiService
+	senders  *messaging.ApiService
 	handler  *client.RequestHandler
 	http     *http.Client
 	base     string // host of TWILIO_BASE_URL, empty for Twilio itself
@@ -64,7 +66,7 @@ func New(creds Credentials, opt Options) (*Client, error) {
 	tc := &client.Client{Credentials: client.NewCredentials(creds.Username, creds.Password), HTTPClient: hc}
 	tc.SetAccountSid(creds.AccountSID)
 	h := client.NewRequestHandler(tc)
-	return &Client{creds: creds, messages: api.NewApiService(h), content: content.NewApiService(h), handler: h, base: host,
+	return &Client{creds: creds, messages: api.NewApiService(h), content: content.NewApiService(h), senders: messaging.NewApiService(h), handler: h, base: host,
 		http: &http.Client{Transport: http.DefaultTransport, Timeout: 60 * time.Second}}, nil
 }
 

@@ -135,6 +135,9 @@ func ShowNational(phone string) string {
 	return phonenumbers.Format(n, phonenumbers.NATIONAL)
 }
 
+// KnownCountry reports whether two letters are a country that has phone numbers.
+func KnownCountry(code string) bool { return phonenumbers.GetCountryCodeForRegion(code) != 0 }
+
 // Country is the two-letter region of a number, empty where none is known.
 func Country(phone string) string {
 	n, err := phonenumbers.Parse(phone, "")

@@ -61,6 +61,7 @@ var refusals = map[string]Advice{
 	"not_opted_in":     {"The person is not opted in", "Templates go only to people who opted in: record an opt-in first."},
 	"not_approved":     {"The template is not approved any more", "Choose an approved template."},
 	"blocked":          {"The contact is blocked", "Unblock the contact first."},
+	"not_joined":       {"The person does not belong to the Sandbox", "Ask them to send the join words to the Sandbox's number; a joining lasts three days."},
 	"promotion":        {"The template is promotion, which Parley does not send", "Choose a utility template."},
 	"not_in_sandbox":   {"The Sandbox sends only Twilio's three pre-approved templates", "Choose one of those, or send from your own number."},
 	"only_in_sandbox":  {"This template belongs to Twilio's Sandbox", "Choose one of your own templates."},

@@ -27,6 +27,7 @@
     e.preventDefault();
     d.showModal();
   });
+  on("click", "[data-print]", () => window.print());
   on("click", "[data-close]", (el) => el.closest("dialog")?.close());
   on("click", "dialog", (el, e) => { if (e.target === el) el.close(); });
   on("click", "[data-toggle]", (el) => {

@@ -1,56 +1,129 @@
-// Package access shows the requests for production access: the form, and where each stands.
+// Package access shows the requests for production access: the form, the review, where each stands, and the pack.
 package access
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
 	"parley/models"
+	"parley/services/whatsapp"
 	"parley/views/components"
 )
 
-// CheckItem is one line of the readiness check.
-type CheckItem struct {
-	Text string
-	OK   bool
+// ListProps are what the list shows.
+type ListProps struct {
+	List    []models.AccessRequest
+	Times   []models.StepTime
+	MayEdit bool
+	Now     time.Time
 }
+
+// Item is one line of the review.
+type Item struct{ Field, Text string }
+
+// Sample is a template that a request shows, or may show.
+type Sample struct {
+	Version            models.TemplateVersion
+	Clean, Promotional bool
+	Finding            string
+}
+
+// Step is what was typed for the next step.
+type Step struct{ Note, NextAction, CaseNumber, HappenedOn, RemindOn string }
 
 // OneProps are what a request's page shows.
 type OneProps struct {
-	Request  *models.AccessRequest
-	Timeline []models.AccessEvent
-	Check    []CheckItem
-	MayEdit  bool
-	Problem  string
-	Note     string
-	Now      time.Time
+	Request                *models.AccessRequest
+	BasedOn                *models.AccessRequest
+	Sender                 *models.Sender // with the request's number, nil if there is none
+	Timeline               []models.AccessEvent
+	Files                  []models.AccessFile
+	Samples                []Sample
+	Score                  int
+	Blockers, Advice, Good []Item
+	MayEdit, MayPack       bool
+	SimulatorURL           string
+	Pack                   string // as JSON, to hand in at the simulated Twilio
+	BusinessPack           PackProps
+	Typed                  Step
+	Problems               map[string]string
+	Now                    time.Time
 }
 
-func (p OneProps) complete() bool {
-	for _, c := range p.Check {
-		if !c.OK {
-			return false
-		}
-	}
-	return true
+// PackProps are what the printed pack shows besides the request.
+type PackProps struct {
+	Links   []string
+	Samples []PackSample
 }
 
-func (p OneProps) done() int {
-	n := 0
-	for _, c := range p.Check {
-		if c.OK {
-			n++
+// PackSample is a template in the printed pack.
+type PackSample struct{ Name, Language, Category, Body, Filled string }
+
+func (p OneProps) url(rest string) string { return "/access/" + p.Request.PublicID + rest }
+
+func (p OneProps) evidence() []models.AccessFile {
+	return slices.DeleteFunc(slices.Clone(p.Files), func(f models.AccessFile) bool { return f.EventID != nil })
+}
+
+// took is how long the step at i of the timeline lasted, or lasts; steps alone count, notes don't.
+func (p OneProps) took(i int) string {
+	if !p.Timeline[i].Step() {
+		return ""
+	}
+	end, last := p.Now, true
+	for _, e := range p.Timeline[i+1:] {
+		if e.Step() {
+			end, last = e.HappenedAt, false
+			break
 		}
 	}
-	return n
+	if last && models.AccessState(p.Timeline[i].ToState) == models.AccessLive {
+		return ""
+	}
+	d := Duration(end.Sub(p.Timeline[i].HappenedAt))
+	if last {
+		return d + " so far"
+	}
+	return d
+}
+
+// Duration says in words how long something took.
+func Duration(d time.Duration) string {
+	plural := func(n int, word string) string {
+		if n == 1 {
+			return "1 " + word
+		}
+		return strconv.Itoa(n) + " " + word + "s"
+	}
+	switch {
+	case d < time.Minute:
+		return "under a minute"
+	case d < time.Hour:
+		return plural(int(d.Minutes()), "minute")
+	case d < 48*time.Hour:
+		return plural(int(d.Hours()), "hour")
+	}
+	return plural(int(d.Hours()/24), "day")
+}
+
+// nextSteps are the steps that the page offers: the forward one first.
+func (p OneProps) nextSteps() []models.AccessState { return p.Request.State.Next() }
+
+func (p OneProps) blocked(s models.AccessState) bool {
+	return (s == models.AccessReady || s == models.AccessSubmitted) && len(p.Blockers) > 0
 }
 
 // FormProps are what the form shows.
 type FormProps struct {
-	Request   models.AccessRequest
-	Volume    string
-	Verticals []string
-	Problems  map[string]string
+	Request      models.AccessRequest
+	Volume       string
+	Candidates   []Sample
+	Unclean      int // templates that the lint does not pass
+	NameFindings []string
+	Drawn        string // what came of drawing from the records
+	Problems     map[string]string
 }
 
 func (p FormProps) action() string {
@@ -60,13 +133,65 @@ func (p FormProps) action() string {
 	return "/access/" + p.Request.PublicID
 }
 
-func (p FormProps) verticals() []components.Option {
-	out := []components.Option{{Value: "", Label: "Choose …"}}
-	for _, v := range p.Verticals {
-		out = append(out, components.Option{Value: v, Label: v})
+// SavedProps are what saving while typing brought.
+type SavedProps struct {
+	ID           string
+	Version      int
+	OK           bool
+	Problems     map[string]string
+	NameFindings []string
+}
+
+func (p SavedProps) problems() []string {
+	var out []string
+	for _, f := range formFields {
+		if text := p.Problems[f[0]]; text != "" {
+			out = append(out, f[1]+": "+text)
+		}
+	}
+	if p.Problems[""] != "" {
+		out = append(out, p.Problems[""])
 	}
 	return out
 }
+
+var formFields = [][2]string{{"legal_name", "Legal name"}, {"display_name", "Display name"}, {"website", "Website"}, {"country", "Country"}, {"address", "Address"}, {"vertical", "Line of business"},
+	{"contact_name", "Contact person"}, {"contact_email", "E-mail"}, {"contact_phone", "Telephone"}, {"account_sid", "Account SID"}, {"facebook_business_id", "Business Manager ID"}, {"phone", "Phone number"},
+	{"phone_code", "Code"}, {"phone_free", "Other WhatsApp account"}, {"use_case", "Use case"}, {"monthly_volume", "Messages a month"}, {"optin_description", "Opt-in"}, {"optin_links", "Links"}, {"samples", "Samples"}}
+
+func (p FormProps) verticals() []components.Option {
+	out := []components.Option{{Value: "", Label: "Choose …"}}
+	for _, v := range whatsapp.Verticals {
+		out = append(out, components.Option{Value: v, Label: v})
+	}
+	return withTyped(out, p.Request.Vertical)
+}
+
+func (p FormProps) countries() []components.Option {
+	return withTyped(append([]components.Option{{Value: "", Label: "Choose …"}}, components.Countries...), p.Request.Country)
+}
+
+func (p FormProps) useCases() []components.Option {
+	out := []components.Option{{Value: "", Label: "Choose …"}}
+	for _, u := range whatsapp.UseCases {
+		out = append(out, components.Option{Value: u.Value, Label: u.Label})
+	}
+	return withTyped(out, p.Request.UseCase)
+}
+
+// withTyped keeps a value that is no choice, so that nothing typed is lost.
+func withTyped(options []components.Option, value string) []components.Option {
+	if slices.ContainsFunc(options, func(o components.Option) bool { return o.Value == value }) {
+		return options
+	}
+	return append(options, components.Option{Value: value, Label: value})
+}
+
+func (p FormProps) chosen(s Sample) bool { return slices.Contains(p.Request.Samples, s.Version.ID) }
+
+var codeOptions = []components.Option{{Value: "", Label: "Choose …"}, {Value: "sms", Label: "Yes, by SMS"}, {Value: "voice", Label: "Yes, by a voice call"}, {Value: "no", Label: "No"}}
+
+var freeOptions = []components.Option{{Value: "", Label: "Choose …"}, {Value: "yes", Label: "No, it is free"}, {Value: "no", Label: "Yes, it is in use"}}
 
 var names = map[models.AccessState]string{models.AccessDraft: "Draft", models.AccessReady: "Ready", models.AccessSubmitted: "Submitted",
 	models.AccessInReview: "In review", models.AccessMoreInfo: "More information asked", models.AccessApproved: "Approved",
@@ -90,22 +215,91 @@ func Tone(s models.AccessState) string {
 	return "info"
 }
 
-var actions = map[models.AccessState]string{models.AccessReady: "Mark as ready", models.AccessDraft: "Back to draft", models.AccessSubmitted: "Submitted to Twilio",
-	models.AccessInReview: "WhatsApp reviews it", models.AccessMoreInfo: "More information was asked", models.AccessApproved: "It was approved",
-	models.AccessRejected: "It was rejected", models.AccessRegistered: "The number is registered", models.AccessLive: "We are live"}
+// action is what a button says that moves a request from one state to another.
+func action(from, to models.AccessState) string {
+	if from == models.AccessRejected && to == models.AccessInReview {
+		return "Appeal was handed in"
+	}
+	return map[models.AccessState]string{models.AccessReady: "Mark as ready", models.AccessDraft: "Mend it: back to draft", models.AccessSubmitted: "It was submitted",
+		models.AccessInReview: "WhatsApp reviews it", models.AccessMoreInfo: "More information was asked", models.AccessApproved: "It was approved",
+		models.AccessRejected: "It was rejected", models.AccessRegistered: "The number is registered", models.AccessLive: "We are live"}[to]
+}
 
 var advice = map[models.AccessState]string{
-	models.AccessDraft:      "Fill in what is missing, then mark the request as ready.",
-	models.AccessReady:      "Hand it in: in Twilio's Console under Messaging, Senders, WhatsApp senders. Then note it here.",
-	models.AccessSubmitted:  "Twilio passes it to WhatsApp. A review takes one to two weeks.",
+	models.AccessDraft:      "Fill in what is missing and mend what the review names, then mark the request as ready.",
+	models.AccessReady:      "Hand it in at Twilio: in the Console under Messaging, Senders, WhatsApp senders. Copy the answers from the pack, or attach it. Then note here that it was submitted.",
+	models.AccessSubmitted:  "Twilio passes it to WhatsApp. A review takes one to two weeks; set a reminder for then.",
 	models.AccessInReview:   "WhatsApp reviews the business and the display name. Nothing to do but wait.",
-	models.AccessMoreInfo:   "Answer what was asked, edit the request, and note that it was submitted again.",
-	models.AccessApproved:   "Register the number in Twilio's Console; it receives a code by SMS or voice.",
-	models.AccessRejected:   "Read the reason, mend what it names, and begin again from the draft.",
-	models.AccessRegistered: "Add the number as a sender, point its webhooks here, and send a first template.",
+	models.AccessMoreInfo:   "Edit the request so that it answers what was asked, and note that it was submitted again.",
+	models.AccessApproved:   "Register the number: Twilio sends it a code by SMS or voice.",
+	models.AccessRejected:   "Read the reason and mend what it names: go back to the draft, begin a new request, or appeal if WhatsApp is wrong.",
+	models.AccessRegistered: "Move to production, then send a first template. The request becomes live by itself when it arrives.",
 	models.AccessLive:       "Done. Keep the quality high: it raises the number of people you may write to a day.",
 }
 
 func next(s models.AccessState) string { return advice[s] }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+func useCase(s string) string {
+	switch s {
+	case "customer_care":
+		return "Customer care"
+	case "notifications":
+		return "Notifications"
+	case "mixed":
+		return "Customer care and notifications"
+	}
+	return ""
+}
+
+func codeWord(s string) string {
+	return map[string]string{"sms": "By SMS", "voice": "By a voice call", "no": "Not at all"}[s]
+}
+
+func freeWord(s string) string {
+	return map[string]string{"yes": "In no other WhatsApp account", "no": "In use in another WhatsApp account"}[s]
+}
+
+func volume(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return itoa(n)
+}
+
+func shownPhone(p string) string {
+	if p == "" {
+		return ""
+	}
+	return whatsapp.ShowPhone(p)
+}
+
+func scoreTone(p OneProps) string {
+	switch {
+	case len(p.Blockers) > 0:
+		return "text-destructive"
+	case len(p.Advice) > 0:
+		return "text-warning"
+	}
+	return "text-success"
+}
+
+func scoreWord(p OneProps) string {
+	switch n := len(p.Blockers); {
+	case n == 1:
+		return "One thing keeps it here"
+	case n > 1:
+		return fmt.Sprintf("%d things keep it here", n)
+	case len(p.Advice) > 0:
+		return "Complete, with advice"
+	}
+	return "Complete"
+}
+
+func country(code string) string {
+	if code == "" {
+		return ""
+	}
+	return components.CountryName(code)
+}

@@ -443,7 +443,7 @@ func countryOrNone(code string) string {
 	if code == "" {
 		return ""
 	}
-	return CountryName(code)
+	return components.CountryName(code)
 }
 
 var _ = templruntime.GeneratedTemplate

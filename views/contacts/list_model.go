@@ -195,7 +195,7 @@ func (p ListProps) chips() []chip {
 		add("Language: "+components.LanguageName(f.Language), func(g *models.ContactFilter) { g.Language = "" })
 	}
 	if f.Country != "" {
-		add("Country: "+CountryName(f.Country), func(g *models.ContactFilter) { g.Country = "" })
+		add("Country: "+components.CountryName(f.Country), func(g *models.ContactFilter) { g.Country = "" })
 	}
 	if f.Seen != "" {
 		add(seenWords(f.Seen), func(g *models.ContactFilter) { g.Seen = "" })
@@ -309,4 +309,8 @@ func zoneOf(c *models.Contact) string {
 // counted is the number of contacts where the page shows them all.
 func (p ListProps) counted() (int64, bool) {
 	return int64(len(p.Page.Rows)), p.Filter.After == 0 && p.Page.Next == 0 && !p.Page.Partial
+}
+
+func countryOptions(first string) []components.Option {
+	return append([]components.Option{{Label: first}}, components.Countries...)
 }

@@ -23,6 +23,7 @@ type Shell struct {
 	Flash        *Flash
 	Unseen       int           // alerts
 	NewestAlert  *models.Alert // of those, nil if there is none
+	Troubles     []string      // why sending or receiving does not work
 	Wide         bool          // the page uses the whole width and height
 }
 
@@ -32,7 +33,7 @@ type Flash struct{ Tone, Text string }
 func asset(name string) string { return static.URL(name) }
 
 func topics(s Shell) string {
-	return strings.Join(append([]string{"shell", "inbox", "templates", "alerts-" + s.User.PublicID}, s.Topics...), ",")
+	return strings.Join(append([]string{"shell", "health", "inbox", "templates", "alerts-" + s.User.PublicID}, s.Topics...), ",")
 }
 
 func shownCount(n int) string {

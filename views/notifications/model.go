@@ -68,7 +68,7 @@ func state(n models.NotificationRow) (text, tone string) {
 	return w.Text, w.Tone
 }
 
-var exclusions = map[string]string{"not_opted_in": "Not opted in", "opted_out": "Opted out", "blocked": "Blocked", "no_value": "A placeholder has no value"}
+var exclusions = map[string]string{"not_opted_in": "Not opted in", "opted_out": "Opted out", "blocked": "Blocked", "not_joined": "Has not joined the Sandbox", "no_value": "A placeholder has no value"}
 
 func titleOf(ctx context.Context, r models.RecipientRow) string {
 	c := models.Contact{Name: r.Name, ProfileName: r.ProfileName}

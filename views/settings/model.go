@@ -6,36 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/models"
 	"parley/views/components"
 )
-
-// FormOf is a sender as its form shows it.
-func FormOf(s models.Sender) SenderForm {
-	return SenderForm{ID: s.PublicID, Name: s.Name, Phone: s.Phone, Kind: s.Kind, State: s.State, JoinWords: s.JoinWords,
-		Rate: strconv.FormatFloat(s.MessagesPerSecond, 'g', 4, 64), Default: s.IsDefault, Version: s.Version}
-}
-
-func senderAction(f SenderForm) string {
-	if f.ID == "" {
-		return "/settings/senders"
-	}
-	return "/settings/senders/" + f.ID
-}
-
-func submitLabel(f SenderForm) string {
-	if f.ID == "" {
-		return "Add sender"
-	}
-	return "Save"
-}
-
-func submitVariant(f SenderForm) string {
-	if f.ID == "" {
-		return "primary"
-	}
-	return "outline"
-}
 
 var verdicts = []components.Option{{Value: "", Label: "All"}, {Value: "accepted", Label: "Accepted"}, {Value: "repeated", Label: "Repeated"}, {Value: "out_of_order", Label: "Out of order"},
 	{Value: "bad_signature", Label: "Wrong signature"}, {Value: "malformed", Label: "Malformed"}}

@@ -46,7 +46,7 @@ func Webhooks(p WebhooksProps) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = tabs("webhooks").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Tabs("webhooks").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -397,7 +397,7 @@ func Webhook(p WebhookProps) templ.Component {
 			templ_7745c5c3_Var17 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = tabs("webhooks").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Tabs("webhooks").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,4 +1,4 @@
-package contacts
+package components
 
 import (
 	"slices"
@@ -7,8 +7,6 @@ import (
 	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
-
-	"parley/views/components"
 )
 
 // CountryName is a country's English name with its code where it has one.
@@ -24,15 +22,11 @@ func CountryName(code string) string {
 }
 
 // Countries are the countries that have phone numbers, by name.
-var Countries = func() []components.Option {
-	var out []components.Option
+var Countries = func() []Option {
+	var out []Option
 	for code := range phonenumbers.GetSupportedRegions() {
-		out = append(out, components.Option{Value: code, Label: CountryName(code)})
+		out = append(out, Option{Value: code, Label: CountryName(code)})
 	}
-	slices.SortFunc(out, func(a, b components.Option) int { return strings.Compare(a.Label, b.Label) })
+	slices.SortFunc(out, func(a, b Option) int { return strings.Compare(a.Label, b.Label) })
 	return out
 }()
-
-func countryOptions(first string) []components.Option {
-	return append([]components.Option{{Label: first}}, Countries...)
-}

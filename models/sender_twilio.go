@@ -1,0 +1,89 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// SenderEvent is a change of a sender's status, quality or limit at Twilio.
+type SenderEvent struct {
+	ID            int64
+	SenderID      int64
+	What          string // status, quality, limit
+	Before, After string
+	CreatedAt     time.Time `gorm:"default:now()"`
+}
+
+// SenderEvents are a sender's latest changes, newest first.
+func (s *Store) SenderEvents(ctx context.Context, senderID int64, n int) ([]SenderEvent, error) {
+	var out []SenderEvent
+	return out, s.read(ctx).Where("sender_id = ?", senderID).Order("id DESC").Limit(n).Find(&out).Error
+}
+
+// PeopleReached counts the different people whom each sender wrote to by template in the last 24 hours, by sender.
+// WhatsApp counts conversations that the business begins; a template within an open session is none of them, so this
+// is the upper bound.
+func (s *Store) PeopleReached(ctx context.Context) (map[int64]int, error) {
+	var rows []struct {
+		SenderID int64
+		N        int
+	}
+	err := s.read(ctx).Raw(`SELECT m.sender_id, count(DISTINCT m.conversation_id) AS n FROM messages m
+		WHERE m.version_id IS NOT NULL AND m.sending_at > ? AND m.status NOT IN ('refused', 'canceled') GROUP BY 1`, s.Now().Add(-24*time.Hour)).Scan(&rows).Error
+	out := map[int64]int{}
+	for _, r := range rows {
+		out[r.SenderID] = r.N
+	}
+	return out, err
+}
+
+// SenderByID finds a sender.
+func (s *Store) SenderByID(ctx context.Context, id int64) (*Sender, error) {
+	var out Sender
+	return &out, found(s.read(ctx).Take(&out, id).Error, "sender")
+}
+
+// SenderByIDForUpdate finds and locks a sender.
+func (tx *Tx) SenderByIDForUpdate(id int64) (*Sender, error) {
+	var out Sender
+	return &out, found(tx.Clauses(forUpdate).Take(&out, id).Error, "sender")
+}
+
+// SendersForUpdate locks all senders.
+func (tx *Tx) SendersForUpdate() ([]Sender, error) {
+	var out []Sender
+	return out, tx.Clauses(forUpdate).Order("id").Find(&out).Error
+}
+
+// KeepTwilioState stores what Twilio says about a locked sender, with a record of what changed since old. It does
+// not touch the version: nobody's form is stale because Twilio was asked.
+func (tx *Tx) KeepTwilioState(s *Sender, old Sender) error {
+	s.CheckedAt = &tx.now
+	errs := []error{tx.Save(s).Error}
+	changed := false
+	for _, c := range []struct{ what, before, after string }{{"status", old.TwilioStatus, s.TwilioStatus}, {"quality", old.Quality, s.Quality}, {"limit", old.MessagingLimit, s.MessagingLimit}} {
+		if c.before != c.after {
+			changed = true
+			errs = append(errs, tx.Create(&SenderEvent{SenderID: s.ID, What: c.what, Before: c.before, After: c.after, CreatedAt: tx.now}).Error)
+		}
+	}
+	if changed || old.Problem != s.Problem || old.State != s.State {
+		errs = append(errs, tx.Tell("senders", "shell"))
+	}
+	return errors.Join(errs...)
+}
+
+// LeaveSandbox forgets that the recipient of a message belongs to the Sandbox.
+func (tx *Tx) LeaveSandbox(sid string) error {
+	var told []string
+	err := tx.Raw(`UPDATE conversations v SET sandbox_joined_at = NULL FROM messages m WHERE m.twilio_sid = ? AND v.id = m.conversation_id
+		AND v.sandbox_joined_at < m.sending_at RETURNING 'conversation-' || v.public_id`, sid).Scan(&told).Error
+	return errors.Join(err, tx.Tell(told...))
+}
+
+// HasDelivered reports whether a sender's messages have arrived.
+func (tx *Tx) HasDelivered(senderID int64) (bool, error) {
+	var yes bool
+	return yes, tx.Raw("SELECT EXISTS (SELECT 1 FROM conversations v JOIN messages m ON m.conversation_id = v.id WHERE v.sender_id = ? AND m.direction = 'outbound' AND m.status IN ('delivered', 'read'))", senderID).Scan(&yes).Error
+}

@@ -1,0 +1,111 @@
+package access
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"syscall"
+	"time"
+
+	"parley/models"
+)
+
+// WebsiteArgs asks a job to look at a request's website.
+type WebsiteArgs struct {
+	RequestID string `json:"request_id"`
+	Website   string `json:"website"`
+}
+
+// Kind names the job.
+func (WebsiteArgs) Kind() string { return "look_at_website" }
+
+// LookNow looks at a website and keeps what came of it with the request. It asks only servers in the public network:
+// an address that somebody types must not reach ours.
+func (s *Service) LookNow(ctx context.Context, a WebsiteArgs) error {
+	state, said := s.ask(ctx, a.Website)
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.NoteWebsite(a.RequestID, a.Website, state, said) })
+}
+
+var errPrivate = errors.New("private address")
+
+func (s *Service) ask(ctx context.Context, website string) (state, said string) {
+	dialer := &net.Dialer{Timeout: 5 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
+		to, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return err
+		}
+		if ip := to.Addr().Unmap(); !s.opt.Local && (!ip.IsGlobalUnicast() || ip.IsPrivate()) {
+			return errPrivate
+		}
+		return nil
+	}}
+	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true}}
+	defer client.CloseIdleConnections()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, website, nil)
+	if err != nil {
+		return "fails", "the address is not right."
+	}
+	req.Header.Set("User-Agent", "Parley (looks whether the website answers)")
+	res, err := client.Do(req)
+	if err != nil {
+		state, said = problem(err)
+		if state == "fails" && said == noName && (s.opt.Local && reserved(req.URL.Hostname()) || !namesWork(ctx)) {
+			return "unknown", "its name could not be looked up from here"
+		}
+		return state, said
+	}
+	defer res.Body.Close() //nolint:errcheck // what it holds is of no interest
+	_, _ = io.CopyN(io.Discard, res.Body, 1<<10)
+	switch {
+	case res.StatusCode < 400, res.StatusCode == http.StatusUnauthorized, res.StatusCode == http.StatusForbidden, res.StatusCode == http.StatusTooManyRequests, res.StatusCode == http.StatusMethodNotAllowed:
+		return "answers", ""
+	}
+	return "fails", fmt.Sprintf("it answers %d %s.", res.StatusCode, strings.ToLower(http.StatusText(res.StatusCode)))
+}
+
+const noName = "there is no such name."
+
+// reserved reports whether a name is kept for examples and never answers (RFC 2606).
+func reserved(host string) bool {
+	for _, end := range []string{"example.com", "example.net", "example.org", ".example", ".test", ".invalid", "localhost"} {
+		if host == strings.TrimPrefix(end, ".") || strings.HasSuffix(host, "."+strings.TrimPrefix(end, ".")) {
+			return true
+		}
+	}
+	return false
+}
+
+// namesWork reports whether names can be looked up at all from here: behind a closed network every name is unknown, and
+// that says nothing about the website.
+func namesWork(ctx context.Context) bool {
+	_, err := net.DefaultResolver.LookupHost(ctx, "api.twilio.com")
+	return err == nil
+}
+
+// problem tells what is wrong at the website from what is wrong between it and us: only the former counts.
+func problem(err error) (state, said string) {
+	cert, isCert := errors.AsType[*tls.CertificateVerificationError](err)
+	dns, isDNS := errors.AsType[*net.DNSError](err)
+	switch {
+	case errors.Is(err, errPrivate):
+		return "fails", "its address is inside a private network."
+	case isDNS && dns.IsNotFound:
+		return "fails", noName
+	case isCert && cert != nil:
+		return "fails", "its certificate is not valid."
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "fails", "nothing answers there."
+	}
+	return "unknown", "it could not be reached from here"
+}
+
+// LookAgain asks a job to look at a request's website once more.
+func (s *Service) LookAgain(ctx context.Context, r *models.AccessRequest) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return s.look(tx, r) })
+}

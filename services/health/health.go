@@ -1,0 +1,204 @@
+// Package health looks whether sending and receiving work: the credentials and whether Twilio answers, the webhooks,
+// the queue. What it finds stands in the database, so that every page can say so at no cost.
+package health
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // Twilio signs with it
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"parley/models"
+	"parley/services/twilio"
+	"parley/services/whatsapp"
+)
+
+// Service looks after the installation's health.
+type Service struct {
+	store     *models.Store
+	twilio    *twilio.Client
+	publicURL string
+	token     string
+	log       *slog.Logger
+}
+
+// New makes the service. token is the first of the tokens that webhooks are signed with.
+func New(store *models.Store, client *twilio.Client, publicURL, token string, log *slog.Logger) *Service {
+	return &Service{store: store, twilio: client, publicURL: publicURL, token: token, log: log}
+}
+
+// TestPath is where Parley's own signed test goes.
+const TestPath = "/webhooks/twilio/test"
+
+// LateAfter is how long a reply may wait in the queue before the banner says so.
+const LateAfter = 2 * time.Minute
+
+// SilentAfter is how long a message that Twilio took may stay without any status before the callbacks are doubted.
+const SilentAfter = 10 * time.Minute
+
+// Look looks at everything. It is called every minute, and on asking.
+func (s *Service) Look(ctx context.Context) error {
+	check, err := s.Credentials(ctx)
+	if err != nil {
+		return err
+	}
+	v, err := s.store.Vitals(ctx)
+	if err != nil {
+		return err
+	}
+	senders, err := s.store.Senders(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.store.NoteCheck(ctx, verdict(models.CheckSending, s.sending(check, v, senders))),
+		s.store.NoteCheck(ctx, verdict(models.CheckReceiving, s.receiving(v))))
+}
+
+func verdict(name, problem string) models.Check {
+	if problem == "" {
+		return models.Check{Name: name, OK: true, Said: "Works"}
+	}
+	return models.Check{Name: name, Said: problem}
+}
+
+// Credentials asks Twilio for something small and keeps what came of it.
+func (s *Service) Credentials(ctx context.Context) (models.Check, error) {
+	c := models.Check{Name: models.CheckTwilio, OK: true, Said: "Twilio answers, and the credentials are good."}
+	if err := s.twilio.Check(); err != nil {
+		c.OK, c.Code, c.Said = false, twilio.CodeOf(err), "Twilio can't be reached from here."
+		switch e, ok := errors.AsType[*twilio.Error](err); {
+		case c.Code != 0:
+			c.Said = whatsapp.Explain(c.Code, "").Meaning + ". " + whatsapp.Explain(c.Code, "").Do
+		case ok && e.Status != 0:
+			c.Said = fmt.Sprintf("Twilio answers with an error (HTTP %d).", e.Status)
+		}
+	}
+	return c, s.store.NoteCheck(ctx, c)
+}
+
+// sending says why nothing can be sent, empty if all is well.
+func (s *Service) sending(check models.Check, v models.Vitals, senders []models.Sender) string {
+	if !check.OK {
+		return "Messages can't be sent: " + lower(check.Said)
+	}
+	for _, x := range senders {
+		if x.IsDefault && x.State != "online" {
+			return "The default sender, " + x.Name + ", is offline: its messages wait."
+		}
+	}
+	if v.OldestDue != nil && s.store.Now().Sub(*v.OldestDue) > LateAfter {
+		return "Messages wait longer than they should: the oldest one for " + minutes(s.store.Now().Sub(*v.OldestDue)) + "."
+	}
+	return ""
+}
+
+// receiving says why nothing comes in, empty if all is well.
+func (s *Service) receiving(v models.Vitals) string {
+	good := latest(v.LastMessageAt, v.LastStatusAt)
+	if v.LastBadAt != nil && time.Since(*v.LastBadAt) < time.Hour && (good == nil || v.LastBadAt.After(*good)) {
+		return "Webhooks with a wrong signature come in, and none with a right one: check TWILIO_AUTH_TOKEN, and that PUBLIC_URL (" + s.publicURL + ") is exactly what Twilio calls."
+	}
+	if v.SilentSince != nil {
+		silent := s.store.Now().Sub(*v.SilentSince)
+		if silent > SilentAfter && (v.LastStatusAt == nil || time.Since(*v.LastStatusAt) > silent) {
+			return "Twilio takes messages, but tells nothing about them: its callbacks don't reach " + s.publicURL + "."
+		}
+	}
+	return ""
+}
+
+func latest(a, b *time.Time) *time.Time {
+	if a == nil || b != nil && b.After(*a) {
+		return b
+	}
+	return a
+}
+
+func lower(s string) string {
+	if strings.HasPrefix(s, "Twilio") || s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
+func minutes(d time.Duration) string {
+	if d < time.Hour {
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	}
+	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+}
+
+// TestArgs asks a job to try something now.
+type TestArgs struct {
+	What string `json:"what"`
+}
+
+// Kind names the job.
+func (TestArgs) Kind() string { return "test_connection" }
+
+// Ask lets a job try the credentials (CheckTwilio) or the webhooks (CheckWebhooks).
+func (s *Service) Ask(ctx context.Context, what string) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.Enqueue(TestArgs{What: what}, nil) })
+}
+
+// TestNow is the job behind Ask.
+func (s *Service) TestNow(ctx context.Context, a TestArgs) error {
+	if a.What == models.CheckWebhooks {
+		_, err := s.Webhooks(ctx)
+		return err
+	}
+	return s.Look(ctx)
+}
+
+// Webhooks calls Parley's own public address with a signed form, as Twilio would, and keeps what came of it. What
+// stands in front of Parley is tested by that too, but not the way from Twilio to it.
+func (s *Service) Webhooks(ctx context.Context) (models.Check, error) {
+	c := models.Check{Name: models.CheckWebhooks}
+	switch status, err := s.callSelf(ctx); {
+	case err != nil:
+		s.log.Info("the webhook test does not reach our own address", "error", err)
+		c.Said = "Nothing answers at " + s.publicURL + ": set PUBLIC_URL to the address under which this server is reached from outside."
+	case status == http.StatusForbidden:
+		c.Said = "The signature does not match: whatever stands in front of Parley changes the address. PUBLIC_URL must be what Twilio calls."
+	case status >= 300:
+		c.Said = fmt.Sprintf("%s answers with HTTP %d instead of Parley's answer: something else stands at this address.", s.publicURL, status)
+	default:
+		c.OK, c.Said = true, "A signed call to "+s.publicURL+" arrived and was accepted."
+	}
+	if c.OK && local(s.publicURL) {
+		c.Said += " Twilio itself can't reach an address like this one; in the simulation it need not."
+	}
+	return c, s.store.NoteCheck(ctx, c)
+}
+
+func local(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Hostname() == "localhost" || strings.HasPrefix(u.Hostname(), "127.") || u.Hostname() == "::1")
+}
+
+func (s *Service) callSelf(ctx context.Context) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	address := s.publicURL + TestPath
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader("Test=1"))
+	if err != nil {
+		return 0, err
+	}
+	mac := hmac.New(sha1.New, []byte(s.token))
+	_, _ = mac.Write([]byte(address + "Test1"))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("X-Twilio-Signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	return res.StatusCode, res.Body.Close()
+}

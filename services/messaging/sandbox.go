@@ -1,0 +1,46 @@
+package messaging
+
+import (
+	"parley/models"
+	"parley/services/whatsapp"
+)
+
+// joined refuses to write to somebody who does not belong to Twilio's Sandbox: the message would fail with 63015.
+func joined(tx *models.Tx, c *models.Conversation) error {
+	if c.Joined(tx.Now()) {
+		return nil
+	}
+	return models.Conflict(NotJoined(c))
+}
+
+// NotJoined says why nothing can be sent, and what to do.
+func NotJoined(c *models.Conversation) string {
+	words := "the two join words"
+	if c.Sender.JoinWords != "" {
+		words = "“join " + c.Sender.JoinWords + "”"
+	}
+	why := " has not joined the Sandbox."
+	if c.SandboxJoinedAt != nil {
+		why = "’s joining of the Sandbox ended after three days."
+	}
+	return c.Contact.Title() + why + " Ask them to send " + words + " to " + whatsapp.ShowPhone(c.Sender.Phone) + ", then send again."
+}
+
+// memberOf keeps since when somebody belongs to the Sandbox. Who writes to it belongs to it: a joining that Parley
+// did not see, because it was not connected then, shows by that.
+func memberOf(tx *models.Tx, c *models.Conversation, body string) {
+	if !c.Sender.Sandbox() {
+		return
+	}
+	if now := tx.Now(); whatsapp.IsJoin(body, c.Sender.JoinWords) || !c.Joined(now) {
+		c.SandboxJoinedAt = &now
+	}
+}
+
+// forgetMember is for error 63015: Twilio says that the person does not belong to the Sandbox any more.
+func forgetMember(tx *models.Tx, sid string, code int) error {
+	if code != 63015 {
+		return nil
+	}
+	return tx.LeaveSandbox(sid)
+}

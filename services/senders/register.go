@@ -1,0 +1,166 @@
+package senders
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"parley/models"
+	"parley/services/twilio"
+	"parley/services/whatsapp"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// RegisterArgs asks a job to register a number at Twilio.
+type RegisterArgs struct {
+	SenderID int64 `json:"sender_id"`
+}
+
+// Kind names the job.
+func (RegisterArgs) Kind() string { return "register_sender" }
+
+// FollowArgs asks a job to follow a sender at Twilio until it stands still.
+type FollowArgs struct {
+	SenderID int64 `json:"sender_id"`
+}
+
+// Kind names the job.
+func (FollowArgs) Kind() string { return "follow_sender" }
+
+// Register lets a job register a number through Twilio's Senders API. An existing sender that Twilio does not know,
+// or that is offline there, is registered (again). Refusals name the field.
+func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) (*models.Sender, error) {
+	var errs []error
+	phone, err := whatsapp.ParsePhone(r.Phone)
+	switch {
+	case err != nil:
+		errs = append(errs, models.Invalid("phone", "This is not a phone number in international form, for example +49 30 1234567."))
+	case phone == models.SandboxPhone:
+		errs = append(errs, models.Invalid("phone", "This is the Sandbox's number: register a number of your own."))
+	}
+	if r.WabaID != "" && !wabaID.MatchString(r.WabaID) {
+		errs = append(errs, models.Invalid("waba_id", "A WhatsApp Business Account's ID has digits only. Leave it empty if you don't know it: an account at Twilio has one."))
+	}
+	if r.CodeMethod != "sms" && r.CodeMethod != "voice" {
+		errs = append(errs, models.Invalid("code_method", "Choose SMS or voice."))
+	}
+	errs = append(errs, checkProfile(r.Profile, r.Profile.Name))
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	var out *models.Sender
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		list, err := tx.SendersForUpdate()
+		if err != nil {
+			return err
+		}
+		out = &models.Sender{Name: r.Profile.Name, Phone: phone, Kind: "business", MessagesPerSecond: 80}
+		for i := range list {
+			if list[i].Phone == phone {
+				out = &list[i]
+			}
+		}
+		if out.TwilioStatus == models.TwilioAsked || out.TwilioSid != nil && out.TwilioStatus != "OFFLINE" {
+			return models.Invalid("phone", "This number is registered already, or its registration is under way: look at it under Senders.")
+		}
+		out.State, out.TwilioSid, out.TwilioStatus = "offline", nil, models.TwilioAsked
+		out.WabaID, out.CodeMethod, out.Profile, out.Problem, out.OfflineReasons = r.WabaID, r.CodeMethod, r.Profile, "", nil
+		return errors.Join(tx.SaveSender(a, out, out.Version), tx.Enqueue(RegisterArgs{SenderID: out.ID}, nil))
+	})
+	return out, err
+}
+
+// RegisterNow is the job behind Register. A number is registered once: when it is in doubt whether Twilio took it, or
+// Twilio knows it already, what Twilio lists counts.
+func (s *Service) RegisterNow(ctx context.Context, a RegisterArgs) error {
+	sender, err := s.store.SenderByID(ctx, a.SenderID)
+	if err != nil || sender.TwilioStatus != models.TwilioAsked {
+		return err
+	}
+	got, known, err := s.known(sender.Phone)
+	if err != nil {
+		return err
+	}
+	if !known {
+		got, err = s.twilio.CreateSender(twilio.NewSender{Phone: sender.Phone, WabaID: sender.WabaID, CodeMethod: sender.CodeMethod, Profile: profileOut(sender.Profile), CallbackURL: s.CallbackURL(), StatusURL: s.StatusURL()})
+		if err != nil && twilio.OutcomeOf(err) != twilio.Refused {
+			return err // asked again, Twilio's list is looked at first
+		}
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		now, e := tx.SenderByIDForUpdate(a.SenderID)
+		if e != nil {
+			return e
+		}
+		old := *now
+		if err != nil {
+			now.TwilioStatus, now.Problem = "", said(err)
+			return errors.Join(tx.KeepTwilioState(now, old), tx.Alert(nil, models.Alert{Tone: "bad", Title: "Twilio did not register " + now.Name, Body: now.Problem, Href: "/settings/senders/" + now.PublicID}))
+		}
+		now.TwilioSid, now.TwilioStatus, now.CallbackURL = &got.Sid, got.Status, s.CallbackURL()
+		if got.WabaID != "" {
+			now.WabaID = got.WabaID
+		}
+		return errors.Join(tx.KeepTwilioState(now, old), tx.Enqueue(FollowArgs{SenderID: now.ID}, nil))
+	})
+}
+
+// known looks for a number among the account's senders at Twilio; one that is offline has to be registered again.
+func (s *Service) known(phone string) (twilio.Sender, bool, error) {
+	list, err := s.twilio.Senders()
+	for _, t := range list {
+		if t.Phone == phone && t.Status != "OFFLINE" {
+			return t, true, err
+		}
+	}
+	return twilio.Sender{}, false, err
+}
+
+var code = regexp.MustCompile(`^[0-9]{4,10}$`)
+
+// Verify hands the code over that the number received. Refusals name code.
+func (s *Service) Verify(ctx context.Context, a models.Actor, id, typed string) error {
+	typed = strings.NewReplacer(" ", "", "-", "").Replace(typed)
+	if !code.MatchString(typed) {
+		return models.Invalid("code", "The code has six digits: type it as the number received it.")
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		sender, err := tx.SenderForUpdate(id)
+		if err != nil {
+			return err
+		}
+		if sender.TwilioSid == nil || sender.TwilioStatus != "PENDING_VERIFICATION" {
+			return models.Conflict("Twilio does not wait for a code for this number.")
+		}
+		old := *sender
+		sender.Problem = ""
+		return errors.Join(tx.KeepTwilioState(sender, old), tx.Audit(a, "sender.code", "sender", sender.PublicID, "A code was given for "+sender.Name, nil),
+			tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "code", Code: typed}, nil))
+	})
+}
+
+// Follow looks at one sender, and says when to look again; 0 when it stands still.
+func (s *Service) Follow(ctx context.Context, a FollowArgs) (time.Duration, error) {
+	sender, err := s.store.SenderByID(ctx, a.SenderID)
+	if err != nil || sender.TwilioSid == nil {
+		return 0, err
+	}
+	got, err := s.twilio.FetchSender(*sender.TwilioSid)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.keep(ctx, sender.ID, got); err != nil {
+		return 0, err
+	}
+	switch got.Status {
+	case "CREATING", "VERIFYING", "ONLINE:UPDATING":
+		return 2 * time.Second, nil
+	case "TWILIO_REVIEW", "DRAFT":
+		return time.Minute, nil
+	}
+	return 0, nil
+}

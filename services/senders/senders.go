@@ -1,0 +1,174 @@
+// Package senders brings a business's own numbers to Twilio and follows them there: registering and the code
+// (register.go), their state, quality and limits (watch.go), and the move from the Sandbox to production and back
+// (switch.go).
+package senders
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"parley/models"
+	"parley/services/twilio"
+	"parley/services/whatsapp"
+)
+
+// Service keeps the senders at Twilio.
+type Service struct {
+	store     *models.Store
+	twilio    *twilio.Client
+	publicURL string
+	log       *slog.Logger
+}
+
+// New makes the service. publicURL is where Twilio reaches Parley.
+func New(store *models.Store, client *twilio.Client, publicURL string, log *slog.Logger) *Service {
+	return &Service{store: store, twilio: client, publicURL: publicURL, log: log}
+}
+
+// CallbackURL is where Twilio should send incoming messages.
+func (s *Service) CallbackURL() string { return s.publicURL + "/webhooks/twilio/messages" }
+
+// StatusURL is where Twilio should send statuses.
+func (s *Service) StatusURL() string { return s.publicURL + "/webhooks/twilio/status" }
+
+// Registration is what the form for a new number holds.
+type Registration struct {
+	Phone, WabaID, CodeMethod string
+	Profile                   models.Profile
+}
+
+var wabaID = regexp.MustCompile(`^[0-9]{5,30}$`)
+
+// checkProfile refuses what Twilio would. Limits: Twilio, WhatsApp Senders API.
+func checkProfile(p models.Profile, legalName string) error {
+	var errs []error
+	bad := func(field, text string) { errs = append(errs, models.Invalid(field, text)) }
+	if p.Name == "" {
+		bad("profile_name", "Write the display name, as it was approved.")
+	}
+	for _, f := range whatsapp.DisplayName(p.Name, whatsapp.Business{LegalName: legalName}) {
+		if f.Blocks {
+			bad("profile_name", f.Text)
+			break
+		}
+	}
+	for _, f := range []struct {
+		field, value string
+		most         int
+	}{{"about", p.About, 139}, {"address", p.Address, 256}, {"description", p.Description, 512}, {"email", p.Email, 128}, {"website", p.Website, 256}, {"logo_url", p.LogoURL, 500}} {
+		if n := whatsapp.Length(f.value); n > f.most {
+			bad(f.field, "This has at most "+itoa(f.most)+" characters; it has "+itoa(n)+".")
+		}
+	}
+	for field, address := range map[string]string{"website": p.Website, "logo_url": p.LogoURL} {
+		if u, err := url.Parse(address); address != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || !strings.Contains(u.Host, ".")) {
+			bad(field, "Write the whole address, for example https://www.example.com.")
+		}
+	}
+	if p.Email != "" && !regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`).MatchString(p.Email) {
+		bad("email", "This is not an e-mail address.")
+	}
+	if why := whatsapp.VerticalProblem(p.Vertical); why != "" {
+		bad("vertical", why)
+	}
+	return errors.Join(errs...)
+}
+
+func profileOut(p models.Profile) twilio.SenderProfile {
+	return twilio.SenderProfile{Name: p.Name, About: p.About, Address: p.Address, Description: p.Description, LogoURL: p.LogoURL, Vertical: p.Vertical, Website: p.Website, Email: p.Email}
+}
+
+func profileIn(p twilio.SenderProfile) models.Profile {
+	return models.Profile{Name: p.Name, About: p.About, Address: p.Address, Description: p.Description, LogoURL: p.LogoURL, Vertical: p.Vertical, Website: p.Website, Email: p.Email}
+}
+
+// said is Twilio's refusal as a person reads it.
+func said(err error) string {
+	if e, ok := errors.AsType[*twilio.Error](err); ok {
+		return whatsapp.Plain(e.Message, 400)
+	}
+	return "Twilio did not take it."
+}
+
+// SaveProfile changes what people see of a sender, and lets a job tell Twilio. Refusals name the field.
+func (s *Service) SaveProfile(ctx context.Context, a models.Actor, id string, version int, p models.Profile) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		sender, err := tx.SenderForUpdate(id)
+		if err != nil {
+			return err
+		}
+		if sender.TwilioSid == nil {
+			return models.Conflict("Twilio does not know this sender, so it has no profile to change.")
+		}
+		if err := checkProfile(p, sender.Profile.Name); err != nil {
+			return err
+		}
+		sender.Profile, sender.ProfileSentAt, sender.Problem = p, nil, ""
+		return errors.Join(tx.SaveSender(a, sender, version), tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "profile"}, nil))
+	})
+}
+
+// FixWebhooks lets a job set a sender's webhooks at Twilio to Parley's.
+func (s *Service) FixWebhooks(ctx context.Context, a models.Actor, id string) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		sender, err := tx.SenderForUpdate(id)
+		if err != nil {
+			return err
+		}
+		if sender.TwilioSid == nil {
+			return models.Conflict("Twilio does not know this sender: set the webhooks in Twilio's Console.")
+		}
+		return errors.Join(tx.Audit(a, "sender.webhooks", "sender", sender.PublicID, "The webhooks of "+sender.Name+" were pointed here", nil),
+			tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "webhooks"}, nil))
+	})
+}
+
+// ChangeArgs asks a job to tell Twilio about a change: profile, webhooks or code.
+type ChangeArgs struct {
+	SenderID int64  `json:"sender_id"`
+	What     string `json:"what"`
+	Code     string `json:"code,omitempty"`
+}
+
+// Kind names the job.
+func (ChangeArgs) Kind() string { return "change_sender" }
+
+// ChangeNow is the job behind a change. What Twilio refuses stands at the sender afterwards.
+func (s *Service) ChangeNow(ctx context.Context, a ChangeArgs) error {
+	sender, err := s.store.SenderByID(ctx, a.SenderID)
+	if err != nil || sender.TwilioSid == nil {
+		return err
+	}
+	switch a.What {
+	case "profile":
+		_, err = s.twilio.SetSenderProfile(*sender.TwilioSid, profileOut(sender.Profile))
+	case "webhooks":
+		_, err = s.twilio.SetSenderWebhooks(*sender.TwilioSid, s.CallbackURL(), s.StatusURL())
+	case "code":
+		_, err = s.twilio.VerifySender(*sender.TwilioSid, a.Code)
+	}
+	if err != nil && twilio.OutcomeOf(err) != twilio.Refused {
+		return err // River asks again: to set the same twice does no harm
+	}
+	problem := ""
+	if err != nil {
+		problem = said(err)
+	}
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		now, err := tx.SenderByIDForUpdate(a.SenderID)
+		if err != nil {
+			return err
+		}
+		old := *now
+		if now.Problem = problem; a.What == "profile" && problem == "" {
+			at := tx.Now()
+			now.ProfileSentAt = &at
+		}
+		return errors.Join(tx.KeepTwilioState(now, old), tx.Enqueue(FollowArgs{SenderID: a.SenderID}, nil))
+	})
+	return err
+}

@@ -1,0 +1,152 @@
+package senders
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"parley/models"
+)
+
+// Item is one thing that is looked at before another sender becomes the default one.
+type Item struct {
+	Level string // good, advice, blocker
+	Text  string
+	Href  string // where to do something about it
+	Fix   string // "webhooks": a button does it
+}
+
+// Move is what a move to a sender means.
+type Move struct {
+	From, To *models.Sender // From is nil if there is no default one yet
+	Items    []Item
+}
+
+// Blocked reports whether something must be done first.
+func (m Move) Blocked() bool {
+	for _, i := range m.Items {
+		if i.Level == "blocker" {
+			return true
+		}
+	}
+	return false
+}
+
+// Look says what a move to a sender means: whether it is online and its webhooks lead here, what becomes of the
+// templates, of those who opted in, and of the sessions that are open.
+func (s *Service) Look(ctx context.Context, to *models.Sender) (Move, error) {
+	m := Move{To: to}
+	senders, err := s.store.Senders(ctx)
+	if err != nil {
+		return m, err
+	}
+	for i := range senders {
+		if senders[i].IsDefault {
+			m.From = &senders[i]
+		}
+	}
+	f, err := s.store.Production(ctx)
+	if err != nil {
+		return m, err
+	}
+	say := func(level, text, href string) { m.Items = append(m.Items, Item{Level: level, Text: text, Href: href}) }
+	switch {
+	case to.State != "online" || to.TwilioStatus != "" && !online(to.TwilioStatus):
+		say("blocker", to.Name+" is offline: nothing can be sent from it.", "/settings/senders/"+to.PublicID)
+	default:
+		say("good", to.Name+" is online", "")
+	}
+	if to.Sandbox() {
+		say("advice", "From the Sandbox only Twilio's three pre-approved templates leave outside a session, and only to phones that joined it in the last three days.", "/sandbox")
+		say("advice", "Your own number stays: people who write to it are answered from it.", "")
+		return m, nil
+	}
+	switch {
+	case to.TwilioSid == nil:
+		say("advice", "Twilio has not told Parley about this number yet: check its webhooks in Twilio's Console.", "")
+	case to.CallbackURL != s.CallbackURL():
+		m.Items = append(m.Items, Item{Level: "blocker", Text: "Twilio sends this number's messages to " + orNowhere(to.CallbackURL) + ", not here.", Fix: "webhooks"})
+	default:
+		say("good", "Its webhooks lead here", "")
+	}
+	switch {
+	case f.Approved > 0:
+		say("good", fmt.Sprintf("%s of your own approved", templates(f.Approved)), "/templates?state=approved")
+	case f.InReview > 0:
+		say("advice", fmt.Sprintf("%s in review: until WhatsApp approves them you can only answer within sessions.", templates(f.InReview)), "/templates?state=review")
+	default:
+		say("advice", "No template of your own is approved: you can only answer within sessions. Draft one first.", "/templates/new")
+	}
+	switch real := f.OptedIn - f.OnlyJoined; {
+	case f.OptedIn == 0:
+		say("advice", "Nobody is opted in yet: only people who write to the number can be answered.", "/contacts/optins")
+	case f.OnlyJoined > 0:
+		say("advice", fmt.Sprintf("%s opted in by joining the Sandbox alone, which proves nothing to WhatsApp: ask them for a real opt-in. %s.", people(f.OnlyJoined), withProof(real)), "/contacts?consent=opted_in")
+	default:
+		say("good", withProof(real), "/contacts?consent=opted_in")
+	}
+	if f.SandboxOpen > 0 {
+		say("advice", fmt.Sprintf("%d open sessions at the Sandbox go on there: you can answer in them as before.", f.SandboxOpen), "/contacts?session=open")
+	}
+	if f.QueuedAtSandbox > 0 {
+		say("advice", fmt.Sprintf("%d messages still wait to leave from the Sandbox; they leave from there.", f.QueuedAtSandbox), "")
+	}
+	return m, nil
+}
+
+func orNowhere(address string) string {
+	if address == "" {
+		return "no address"
+	}
+	return address
+}
+
+func templates(n int64) string {
+	if n == 1 {
+		return "1 template"
+	}
+	return fmt.Sprintf("%d templates", n)
+}
+
+func people(n int64) string {
+	if n == 1 {
+		return "1 contact"
+	}
+	return fmt.Sprintf("%d contacts", n)
+}
+
+func withProof(n int64) string { return people(n) + " opted in with proof" }
+
+// Switch makes a sender the default one: new conversations and notifications begin from it. It can be taken back the
+// same way. It refuses while something blocks.
+func (s *Service) Switch(ctx context.Context, a models.Actor, id string) error {
+	to, err := s.store.SenderByPublicID(ctx, id)
+	if err != nil {
+		return err
+	}
+	m, err := s.Look(ctx, to)
+	if err != nil {
+		return err
+	}
+	for _, i := range m.Items {
+		if i.Level == "blocker" {
+			return models.Conflict("Not yet: " + strings.ToLower(i.Text[:1]) + i.Text[1:])
+		}
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		sender, err := tx.SenderForUpdate(id)
+		if err != nil {
+			return err
+		}
+		if sender.IsDefault {
+			return nil
+		}
+		sender.IsDefault = true
+		where := "production"
+		if sender.Sandbox() {
+			where = "the Sandbox"
+		}
+		return errors.Join(tx.SaveSender(a, sender, sender.Version), tx.Audit(a, "sender.switched", "sender", sender.PublicID, "Moved to "+where+": "+sender.Name+" is the default sender", nil), tx.Tell("home"))
+	})
+}

@@ -1,0 +1,199 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/services/whatsapp"
+	"parley/services/whatsapp/lint"
+)
+
+// Request is a request for production access as it was handed in at Twilio.
+type Request struct {
+	Case      string
+	Pack      Pack
+	Status    string // received, in_review, more_information, approved, rejected
+	Said      string // what the reviewers wrote
+	HandedIn  time.Time
+	Decided   time.Time
+	Submitted time.Time // real time
+}
+
+// Pack is what is asked for, as the form at Twilio takes it: pasted as JSON.
+type Pack struct {
+	LegalName          string   `json:"legal_name"`
+	DisplayName        string   `json:"display_name"`
+	Website            string   `json:"website"`
+	Country            string   `json:"country"`
+	Address            string   `json:"address"`
+	ContactName        string   `json:"contact_name"`
+	ContactEmail       string   `json:"contact_email"`
+	AccountSid         string   `json:"account_sid"`
+	FacebookBusinessID string   `json:"facebook_business_id"`
+	Phone              string   `json:"phone_number"`
+	Vertical           string   `json:"vertical"`
+	UseCase            string   `json:"use_case"`
+	MonthlyVolume      int      `json:"expected_messages_a_month"`
+	OptinDescription   string   `json:"opt_in_description"`
+	OptinEvidence      []string `json:"opt_in_evidence"`
+	Samples            []struct {
+		Name     string            `json:"name"`
+		Category string            `json:"category"`
+		Language string            `json:"language"`
+		Body     string            `json:"body"`
+		Samples  map[string]string `json:"samples"`
+	} `json:"sample_templates"`
+}
+
+// Review is WhatsApp's decision on a pack: approved, more_information or rejected, and why.
+func Review(p Pack, account string) (status, said string) {
+	business := whatsapp.Business{LegalName: p.LegalName, Website: p.Website, ContactName: p.ContactName}
+	for _, f := range whatsapp.DisplayName(p.DisplayName, business) {
+		if f.Blocks {
+			return "rejected", "Display name: " + f.Text
+		}
+	}
+	switch {
+	case p.Vertical == "" || whatsapp.VerticalProblem(p.Vertical) != "":
+		return "rejected", "Vertical: the line of business is not eligible. " + whatsapp.VerticalProblem(p.Vertical)
+	case p.UseCase == "" || whatsapp.UseCaseProblem(p.UseCase) != "":
+		return "rejected", "Use case: " + whatsapp.UseCaseProblem(p.UseCase)
+	case p.AccountSid != account:
+		return "rejected", "Account SID: there is no such account."
+	}
+	for _, t := range p.Samples {
+		for _, f := range lint.Check(lint.Draft{Name: t.Name, Category: t.Category, Language: t.Language, Content: whatsapp.Content{Type: whatsapp.TypeText, Body: t.Body}, Samples: t.Samples}) {
+			if f.Rule == "promotion" || t.Category == "MARKETING" {
+				return "rejected", "Sample templates: " + t.Name + " looks promotional, and promotion is not admitted."
+			}
+		}
+	}
+	missing := map[string]bool{"the legal name": p.LegalName == "", "the display name": p.DisplayName == "", "a website": !strings.HasPrefix(p.Website, "http"), "the country": p.Country == "",
+		"the address": p.Address == "", "a contact person": p.ContactName == "" || p.ContactEmail == "", "the Business Manager ID": p.FacebookBusinessID == "" || whatsapp.BusinessIDProblem(p.FacebookBusinessID) != "",
+		"the phone number": !regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`).MatchString(p.Phone), "how people opt in, with the word WhatsApp in it": !strings.Contains(strings.ToLower(p.OptinDescription), "whatsapp"),
+		"sample templates": p.UseCase != "customer_care" && len(p.Samples) == 0}
+	var asked []string
+	for what, yes := range missing {
+		if yes {
+			asked = append(asked, what)
+		}
+	}
+	if len(asked) > 0 {
+		slices.Sort(asked)
+		return "more_information", "Please send us " + strings.Join(asked, ", ") + "."
+	}
+	return "approved", "Your request was approved. Register the number through the Senders API or in the Console."
+}
+
+// HandIn files a request at Twilio and returns its case number.
+func (s *Simulator) HandIn(p Pack) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := &Request{Case: fmt.Sprintf("WA-%05d", 10001+len(s.state.Requests)), Pack: p, Status: "received", HandedIn: s.now(), Submitted: time.Now()}
+	s.state.Requests[r.Case] = r
+	s.keep("request", r.Case, r)
+	s.scheduleRequest(r)
+	return r.Case
+}
+
+// scheduleRequest lets a request come into review and then be decided. The caller holds the lock.
+func (s *Simulator) scheduleRequest(r *Request) {
+	id, left := r.Case, max(0, s.opt.ReviewDelay-time.Since(r.Submitted))
+	s.after(left/3, func() { s.moveRequest(id, false) })
+	s.after(left, func() { s.moveRequest(id, true) })
+}
+
+func (s *Simulator) resumeRequests() {
+	for _, r := range s.state.Requests {
+		if r.Status == "received" || r.Status == "in_review" {
+			s.scheduleRequest(r)
+		}
+	}
+}
+
+func (s *Simulator) moveRequest(id string, decide bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.state.Requests[id]
+	if r.Status != "received" && r.Status != "in_review" {
+		return
+	}
+	r.Status = "in_review"
+	if decide {
+		r.Status, r.Said = Review(r.Pack, s.opt.AccountSID)
+		r.Decided = s.now()
+	}
+	s.keep("request", r.Case, r)
+}
+
+// undecided says why a number can't be registered yet: its latest request was not approved. A number of which no
+// request is known may be registered. The caller holds the lock.
+func (s *Simulator) undecided(phone string) string {
+	var last *Request
+	for _, r := range s.state.Requests {
+		if r.Pack.Phone == phone && (last == nil || r.Case > last.Case) {
+			last = r
+		}
+	}
+	if last == nil || last.Status == "approved" {
+		return ""
+	}
+	return "The request " + last.Case + " for this number is " + strings.ReplaceAll(last.Status, "_", " ")
+}
+
+// Requests are copies of all requests, newest first.
+func (s *Simulator) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Request
+	for _, r := range s.state.Requests {
+		out = append(out, *r)
+	}
+	slices.SortFunc(out, func(a, b Request) int { return strings.Compare(b.Case, a.Case) })
+	return out
+}
+
+func (s *Simulator) showRequests(c echo.Context) error {
+	return show(c, http.StatusOK, requestsPage(s.home(c), s.Requests(), "", ""))
+}
+
+func (s *Simulator) takeRequest(c echo.Context) error {
+	text := c.FormValue("pack")
+	var p Pack
+	problem := ""
+	switch err := json.Unmarshal([]byte(text), &p); {
+	case len(text) > 200_000:
+		problem = "The pack is too long."
+	case err != nil:
+		problem = "This is not the pack's JSON: copy all of it, from the first brace to the last."
+	case p.LegalName == "" && p.DisplayName == "" && p.Phone == "":
+		problem = "The pack names no business."
+	}
+	if problem != "" {
+		return show(c, http.StatusUnprocessableEntity, requestsPage(s.home(c), s.Requests(), text, problem))
+	}
+	s.HandIn(p)
+	return c.Redirect(http.StatusSeeOther, s.opt.Path+"/access")
+}
+
+// decideRequest plays the reviewers.
+func (s *Simulator) decideRequest(c echo.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.state.Requests[c.Param("id")]
+	verdict := c.FormValue("verdict")
+	if r == nil || !slices.Contains([]string{"approved", "rejected", "more_information"}, verdict) {
+		return echo.NewHTTPError(http.StatusNotFound)
+	}
+	r.Status, r.Decided = verdict, s.now()
+	r.Said = map[string]string{"approved": "Your request was approved.", "rejected": "We could not find a relation between the business and its website.", "more_information": "Please show us where people opt in."}[verdict]
+	s.keep("request", r.Case, r)
+	return c.Redirect(http.StatusSeeOther, s.opt.Path+"/access")
+}
