@@ -43,7 +43,7 @@ type contract struct {
 func newContract(t *testing.T, next http.Handler) *contract {
 	t.Helper()
 	c := &contract{t: t, next: next, routers: map[string]routers.Router{}, seen: map[string]int{}}
-	for host, file := range map[string]string{"api.twilio.com": "testdata/twilio_api_v2010.json", "content.twilio.com": "testdata/twilio_content_v1.json"} {
+	for host, file := range map[string]string{"api.twilio.com": "testdata/twilio_api_v2010.json", "content.twilio.com": "testdata/twilio_content_v1.json", "messaging.twilio.com": "testdata/twilio_messaging_v2.json"} {
 		doc, err := openapi3.NewLoader().LoadFromFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -63,8 +63,10 @@ func (c *contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	asked := r.Clone(r.Context())
 	asked.URL.Path = strings.TrimPrefix(r.URL.Path, "/simulator/twilio")
 	asked.URL.Scheme, asked.URL.Host = "https", "api.twilio.com"
-	if strings.HasPrefix(asked.URL.Path, "/v1/") {
-		asked.URL.Host = "content.twilio.com"
+	for prefix, host := range map[string]string{"/v1/": "content.twilio.com", "/v2/": "messaging.twilio.com"} {
+		if strings.HasPrefix(asked.URL.Path, prefix) {
+			asked.URL.Host = host
+		}
 	}
 	asked.Host, asked.RequestURI = asked.URL.Host, asked.URL.RequestURI()
 	asked.Body = io.NopCloser(bytes.NewReader(body))
