@@ -335,7 +335,7 @@ func Form(p FormProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "optin_description", Label: "Description", Rows: 8, Value: p.Request.OptinDescription, Problem: p.Problems["optin_description"], Hint: "Where they are asked, in which words (they name your business and WhatsApp), what they do to agree, and how you keep the proof."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "optin_description", Label: "Description", Rows: 8, Value: p.Request.OptinDescription, Autofocus: p.Drawn != "", Problem: p.Problems["optin_description"], Hint: "Where they are asked, in which words (they name your business and WhatsApp), what they do to agree, and how you keep the proof."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
