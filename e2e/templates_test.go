@@ -23,7 +23,7 @@ func TestTemplateInTwoLanguages(t *testing.T) {
 		phones.click("form[action$='/phones'] button")
 		phones.until("#phone")
 		phones.open("/simulator/phones/" + c.phone + "?with=business")
-		phones.until("#phone input[name=with][value=business]")
+		phones.until("#phone input[name=with][value='+15550100200']")
 		phones.write("#phone input[name=body]", "Hello there")
 		phones.click("#phone button[value=text]")
 		phones.see("#chat", "Hello there")
