@@ -117,6 +117,7 @@ type server struct {
 	files      *media.Files
 	hub        *live.Hub
 	dispatcher *messaging.Dispatcher
+	notifying  *notifying.Service
 	jobs       interface {
 		Start(context.Context) error
 		Stop(context.Context) error
@@ -170,8 +171,9 @@ func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Lo
 		Access:  access.New(s.store, files, access.Options{AccountSID: creds.AccountSID, PublicURL: cfg.PublicURL, Local: cfg.Simulated(), Log: log}),
 		Senders: senders.New(s.store, client, cfg.PublicURL, log), Health: health.New(s.store, client, cfg.PublicURL, tokens[0], log),
 		Log: log, PublicURL: cfg.PublicURL, Tokens: tokens, SessionKey: key, Development: cfg.Development, Ready: s.ready}
+	s.notifying = d.Notifying
 	if s.jobs, err = jobs.New(db.pool, jobs.Services{Store: s.store, Twilio: client, Messaging: messages, Media: files, Approvals: d.Approvals, Contacts: d.Contacts, Importing: d.Importing,
-		Access: d.Access, Senders: d.Senders, Health: d.Health, WatchEvery: s.watchEvery(), LookEvery: s.watchEvery()}, quiet(log)); err != nil {
+		Access: d.Access, Senders: d.Senders, Notifying: d.Notifying, Health: d.Health, WatchEvery: s.watchEvery(), LookEvery: s.watchEvery()}, quiet(log)); err != nil {
 		return nil, err
 	}
 	s.demo = &demo.Demo{Store: s.store, Accounts: d.Accounts, Contacts: d.Contacts, Messaging: d.Messaging, Approvals: d.Approvals, Access: d.Access, PhonesURL: localURL(l) + "/simulator"}
@@ -220,6 +222,7 @@ func (s *server) run(ctx context.Context, l net.Listener, stdout io.Writer) erro
 	s.stopWork = stop
 	s.work.Go(func() { s.hub.Run(work, s.db.pool) })
 	s.work.Go(func() { s.dispatcher.Run(work) })
+	s.work.Go(func() { s.notifying.Run(work) })
 	if err := s.jobs.Start(work); err != nil {
 		return fmt.Errorf("start jobs: %w", err)
 	}

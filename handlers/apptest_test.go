@@ -10,6 +10,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -57,7 +58,7 @@ type app struct {
 // newApp starts everything. The simulator's clock is the program's.
 func newApp(t testing.TB) *app {
 	t.Helper()
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	srv := httptest.NewUnstartedServer(nil)
 	base := "http://" + srv.Listener.Addr().String()
 	sim, err := simulator.New(simulator.Options{AccountSID: account, AuthToken: token, WebhookBase: base, Log: log, ReviewDelay: 30 * time.Millisecond, StepDelay: 5 * time.Millisecond})
@@ -88,7 +89,7 @@ func newApp(t testing.TB) *app {
 	a.Dispatcher = messaging.NewDispatcher(store, client, log, "test", messaging.DispatchOptions{PublicURL: base, Poll: 20 * time.Millisecond,
 		DoubtAfter: 50 * time.Millisecond, DoubtSettle: 400 * time.Millisecond})
 	hub.OnOutbox(a.Dispatcher.Wake())
-	work, err := jobs.New(pool, jobs.Services{Store: store, Twilio: client, Messaging: messages, TickEvery: 200 * time.Millisecond, Media: files, Approvals: a.Deps.Approvals, Contacts: a.Deps.Contacts, Importing: a.Deps.Importing, Access: a.Deps.Access, Senders: a.Deps.Senders, Health: a.Deps.Health,
+	work, err := jobs.New(pool, jobs.Services{Store: store, Twilio: client, Messaging: messages, TickEvery: 200 * time.Millisecond, Media: files, Approvals: a.Deps.Approvals, Contacts: a.Deps.Contacts, Importing: a.Deps.Importing, Access: a.Deps.Access, Senders: a.Deps.Senders, Notifying: a.Deps.Notifying, Health: a.Deps.Health,
 		WatchEvery: 200 * time.Millisecond, LookEvery: 500 * time.Millisecond}, log)
 	if err != nil {
 		t.Fatal(err)
@@ -98,9 +99,10 @@ func newApp(t testing.TB) *app {
 	srv.Config.Handler = a.Echo
 	srv.Start()
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{}, 2)
+	done := make(chan struct{}, 3)
 	go func() { hub.Run(ctx, pool); done <- struct{}{} }()
 	go func() { a.Dispatcher.Run(ctx); done <- struct{}{} }()
+	go func() { a.Deps.Notifying.Run(ctx); done <- struct{}{} }()
 	a.people()
 	if err := work.Start(ctx); err != nil {
 		t.Fatal(err)
@@ -113,6 +115,7 @@ func newApp(t testing.TB) *app {
 			t.Error(err)
 		}
 		cancel()
+		<-done
 		<-done
 		<-done
 	})

@@ -198,7 +198,7 @@ func TestTopics(t *testing.T) {
 	if r := otto.post("/templates/"+v.Template.PublicID+"/settings", url.Values{"send_role": {"agent"}, "fallback_language": {"en"}, "topic": {topics[0].PublicID}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("%d %s", r.Status, r.Text())
 	}
-	r := otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "contact": ids, "token": {"t"}})
+	r := otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "do": {"send"}, "contact": ids, "token": {"t"}})
 	if r.Status != http.StatusSeeOther {
 		t.Fatalf("%d %s", r.Status, r.Text())
 	}

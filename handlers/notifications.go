@@ -1,15 +1,14 @@
 package handlers
 
 import (
-	"crypto/rand"
-	"net/http"
-	"slices"
+	"encoding/csv"
+	"fmt"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/services/notifying"
-	"parley/services/whatsapp/lint"
+	"parley/services/whatsapp"
 	"parley/views/notifications"
 )
 
@@ -25,146 +24,248 @@ func (a *App) showNotifications(c echo.Context) error {
 // recipientsPage is how many recipients a page shows.
 const recipientsPage = 100
 
+func recipientFilter(c echo.Context) models.RecipientFilter {
+	f := models.RecipientFilter{State: c.QueryParam("state"), Reason: cut(c.QueryParam("reason"), 40), Code: int(int64Param(c, "code")), After: int64Param(c, "after"), Limit: recipientsPage + 1}
+	if !notifications.KnownFilter(f.State) {
+		f.State = ""
+	}
+	return f
+}
+
 func (a *App) showNotification(c echo.Context) error {
+	return a.notificationOne(c, nil, "", 0)
+}
+
+// notificationOne is a notification's page, with what was refused on it.
+func (a *App) notificationOne(c echo.Context, problems map[string]string, phone string, status int) error {
 	ctx := c.Request().Context()
 	n, err := a.Store.NotificationByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	list, err := a.Store.Recipients(ctx, n.ID, int64Param(c, "after"), recipientsPage+1)
-	if err != nil {
+	u := userOf(c)
+	p := notifications.OneProps{Row: *n, Audience: notifications.AudienceText(n.Audience), Filter: recipientFilter(c), MaySend: u.Role.Can(models.Operator), Mine: n.CreatedBy != nil && *n.CreatedBy == u.ID,
+		Phone: phone, Problems: problems, Now: a.Store.Now()}
+	if p.Recipients, err = a.Store.Recipients(ctx, n.ID, p.Filter); err != nil {
 		return err
 	}
-	next := int64(0)
-	if len(list) > recipientsPage {
-		list = list[:recipientsPage]
-		next = list[recipientsPage-1].ID
+	if len(p.Recipients) > recipientsPage {
+		p.Recipients = p.Recipients[:recipientsPage]
+		p.Next = p.Recipients[recipientsPage-1].ID
 	}
-	one := notifications.One(*n, list, next, a.Store.Now())
-	return a.page(c, view{title: n.TemplateName, area: "notifications", topics: []string{"notification-" + n.PublicID}}, one, one)
-}
-
-// choicesPage is how many contacts there are to pick from at once.
-const choicesPage = 100
-
-// newNotification shows the form, with whatever is chosen so far in the query.
-func (a *App) newNotification(c echo.Context) error {
-	q := form{c.QueryParams()}
-	p, err := a.notificationForm(c, q)
-	if err != nil {
+	if err := a.standing(c, &p); err != nil {
 		return err
 	}
-	switch {
-	case q.get("preview") != "":
-		return render(c, http.StatusOK, notifications.Preview(p))
-	case q.get("choices") != "":
-		return render(c, http.StatusOK, notifications.ChoiceList(p))
-	case wantsPart(c):
-		return render(c, http.StatusOK, notifications.FormBody(p))
+	if p.Schedule, err = a.Store.ScheduleOf(ctx, n.ID); err != nil {
+		return err
 	}
-	return a.notificationPage(c, p, 0)
+	if n.BasedOn != nil {
+		if p.BasedOn, err = a.Store.NotificationByID(ctx, *n.BasedOn); err != nil {
+			return err
+		}
+	}
+	one := notifications.One(p)
+	return a.page(c, view{title: n.Name, area: "notifications", topics: []string{n.Topic()}, status: status}, one, one)
 }
 
-func (a *App) notificationPage(c echo.Context, p notifications.FormProps, status int) error {
-	return a.page(c, view{title: "New notification", area: "notifications", status: status}, notifications.Form(p), nil)
-}
-
-func (a *App) notificationForm(c echo.Context, f form) (notifications.FormProps, error) {
-	ctx := c.Request().Context()
-	p := notifications.FormProps{Token: f.get("token"), Query: cut(f.get("q"), 100), UseCase: f.get("use_case"), Selected: f.Values["contact"],
-		Values: f.prefixed("value-"), Now: a.Store.Now()}
-	if p.Token == "" {
-		p.Token = rand.Text()
-	}
-	var err error
-	if p.Senders, err = a.Store.Senders(ctx); err != nil {
-		return p, err
-	}
-	if err := a.pickTemplate(c, &p, f); err != nil {
-		return p, err
-	}
-	page, err := a.Store.Contacts(ctx, models.ContactFilter{Query: p.Query, Limit: choicesPage, Whole: a.masked(c)})
-	if err != nil {
-		return p, err
-	}
-	p.Contacts, p.MoreContactsExist = page.Rows, page.Next > 0
-	if f.get("choices") == "" {
-		p.SelectedContacts, err = a.Store.ContactsNotIn(ctx, p.Selected, p.Contacts)
-	}
-	return p, err
-}
-
-// pickTemplate finds the sender and what can be sent through it. A template that was asked for picks a
-// sender that may send it.
-func (a *App) pickTemplate(c echo.Context, p *notifications.FormProps, f form) error {
-	ctx := c.Request().Context()
-	if i := slices.IndexFunc(p.Senders, func(s models.Sender) bool { return s.PublicID == f.get("sender") }); i >= 0 {
-		p.Sender = &p.Senders[i]
-	}
-	if p.Sender == nil && f.get("template") != "" {
-		v, err := a.Store.VersionByPublicID(ctx, f.get("template"))
+// standing is the dry run before a notification leaves, and afterwards what failed and what is not known.
+func (a *App) standing(c echo.Context, p *notifications.OneProps) error {
+	ctx, n := c.Request().Context(), &p.Row
+	switch n.State {
+	case models.NotificationChecked, models.NotificationAwaiting, models.NotificationScheduled:
+		e, err := a.Notifying.Estimate(ctx, &n.Notification)
 		if err != nil {
 			return err
 		}
-		if i := slices.IndexFunc(p.Senders, func(s models.Sender) bool { return s.Sandbox() == v.Template.Sandbox && s.State == "online" }); i >= 0 {
-			p.Sender = &p.Senders[i]
+		p.Estimate = &notifications.Estimate{Duration: e.Duration, Headroom: e.Headroom, Days: e.Days, Cost: money(e.Cost, e.Currency), PricesOf: e.PricesOf}
+		for _, v := range e.Previews {
+			p.Estimate.Previews = append(p.Estimate.Previews, notifications.Preview{Contact: v.Contact, Language: v.Language, Content: v.Content, At: v.At})
 		}
-	}
-	if p.Sender == nil && len(p.Senders) > 0 {
-		p.Sender = &p.Senders[0]
-	}
-	if p.Sender == nil {
+		return nil
+	case models.NotificationChecking, models.NotificationPreparing:
 		return nil
 	}
-	versions, err := a.Store.ApprovedVersions(ctx, p.Sender.Sandbox(), userOf(c).Role)
+	p.Left = max(0, n.Allowed-n.Queued)
+	if n.State == models.NotificationCanceled {
+		p.Left = 0
+	}
+	list, err := a.Store.NotificationFailures(ctx, n.ID)
 	if err != nil {
 		return err
 	}
-	p.Templates = models.GroupTemplates(versions)
-	if i := slices.IndexFunc(p.Templates, func(g models.TemplateGroup) bool { return f.get("template") != "" && g.Has(f.get("template")) }); i >= 0 {
-		p.Chosen = &p.Templates[i]
-		v := p.Chosen.Main
-		for _, finding := range lint.Check(lint.Draft{Name: v.Template.Name, Category: v.Template.Category, Language: v.Language, Content: *v.Whole(), Samples: v.Samples()}) {
-			if finding.Rule == "promotion" && p.LooksPromotional == "" {
-				p.LooksPromotional = finding.Message
-			}
-		}
+	for _, f := range list {
+		p.Failures = append(p.Failures, notifications.Failure{FailureCount: f, Advice: whatsapp.Explain(f.ErrorCode, f.Reason)})
 	}
-	return nil
+	p.Doubt, p.Unknown, err = a.Store.UnsettledOf(ctx, n.SenderID, n.ID)
+	return err
 }
 
-func (a *App) sendNotification(c echo.Context) error {
+func money(amount float64, currency string) string {
+	if amount > 0 && amount < 1 {
+		return fmt.Sprintf("%s %.4f", currency, amount)
+	}
+	return fmt.Sprintf("%s %.2f", currency, amount)
+}
+
+// actOn does one thing with a notification; what stands in the way is said on its page.
+func (a *App) actOn(c echo.Context, err error, said string) error {
+	if problems, status, ok := problemsOf(err); ok {
+		return a.notificationOne(c, problems, "", status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/notifications/"+c.Param("id"), said)
+}
+
+func (a *App) startNotification(c echo.Context) error {
+	err := a.Notifying.Start(c.Request().Context(), actor(c), c.Param("id"))
+	if err == nil {
+		if n, err := a.Store.NotificationByPublicID(c.Request().Context(), c.Param("id")); err == nil && n.State == models.NotificationAwaiting {
+			return a.done(c, "/notifications/"+c.Param("id"), "It goes to more people than one may decide about: a second person has to approve it.")
+		}
+	}
+	return a.actOn(c, err, "On its way. This page follows each message.")
+}
+
+func (a *App) approveNotification(c echo.Context) error {
+	return a.actOn(c, a.Notifying.Approve(c.Request().Context(), actor(c), c.Param("id")), "Approved: it is on its way.")
+}
+
+func (a *App) pauseNotification(c echo.Context) error {
+	return a.actOn(c, a.Notifying.Pause(c.Request().Context(), actor(c), c.Param("id")), "Paused. What was being sent in this moment still leaves.")
+}
+
+func (a *App) resumeNotification(c echo.Context) error {
+	return a.actOn(c, a.Notifying.Resume(c.Request().Context(), actor(c), c.Param("id")), "It goes on.")
+}
+
+func (a *App) cancelNotification(c echo.Context) error {
+	return a.actOn(c, a.Notifying.Cancel(c.Request().Context(), actor(c), c.Param("id")), "Canceled. What had left already can't be called back.")
+}
+
+func (a *App) testNotification(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
 		return err
 	}
-	n, err := a.Notifying.Send(c.Request().Context(), actor(c), notifying.Request{VersionID: f.get("template"), SenderID: f.get("sender"),
-		ContactIDs: f.Values["contact"], Values: f.prefixed("value-"), UseCase: f.get("use_case"), Token: f.get("token"), Role: userOf(c).Role})
+	conversation, err := a.Notifying.Test(c.Request().Context(), actor(c), userOf(c).Role, a.Messaging, c.Param("id"), f.get("phone"))
 	if problems, status, ok := problemsOf(err); ok {
-		p, err := a.notificationForm(c, f)
-		if err != nil {
-			return err
-		}
-		p.Problems = problems
-		return a.notificationPage(c, p, status)
+		return a.notificationOne(c, problems, f.get("phone"), status)
 	}
 	if err != nil {
 		return err
 	}
-	return a.done(c, "/notifications/"+n.PublicID, "On its way. This page follows each message.")
+	return a.done(c, "/inbox/"+conversation, "The test is on its way.")
 }
 
-// resumeNotification lets a paused notification go on. What stands in the way is said on its page.
-func (a *App) resumeNotification(c echo.Context) error {
-	if err := a.Notifying.Resume(c.Request().Context(), actor(c), c.Param("id")); err != nil {
-		return a.refused(c, err, "/notifications/"+c.Param("id"))
-	}
-	return a.done(c, "/notifications/"+c.Param("id"), "It goes on.")
-}
-
-func (a *App) cancelNotification(c echo.Context) error {
-	if err := a.Notifying.Cancel(c.Request().Context(), actor(c), c.Param("id")); err != nil {
+func (a *App) sendAgain(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
 		return err
 	}
-	return a.done(c, "/notifications/"+c.Param("id"), "Canceled. What had left already can't be called back.")
+	n, err := a.Notifying.Again(c.Request().Context(), actor(c), c.Param("id"), f.get("who"))
+	if problems, status, ok := problemsOf(err); ok {
+		return a.notificationOne(c, map[string]string{"": problems[""] + problems["who"]}, "", status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/notifications/"+n.PublicID, "A new notification was made. Look at its dry run, then send it.")
+}
+
+func (a *App) repeatNotification(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	if f.get("stop") != "" {
+		return a.actOn(c, a.Notifying.StopRepeating(c.Request().Context(), actor(c), c.Param("id")), "It is not repeated any more.")
+	}
+	days := 0
+	for _, d := range f.Values["day"] {
+		if n, err := strconv.Atoi(d); err == nil && n >= 0 && n < 7 {
+			days |= 1 << n
+		}
+	}
+	minute, err := minuteOf(f, "at")
+	if err == nil && minute == nil {
+		err = models.Invalid("at", "Write the time as 09:30.")
+	}
+	if err != nil {
+		return a.actOn(c, err, "")
+	}
+	return a.actOn(c, a.Notifying.Repeat(c.Request().Context(), actor(c), c.Param("id"), days, *minute, f.get("zone")), "It is repeated from now on.")
+}
+
+// decideMessage settles a message in doubt by a person's word.
+func (a *App) decideMessage(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	back := localPath(f.get("back"))
+	if err := a.Messaging.Decide(c.Request().Context(), actor(c), c.Param("id"), f.get("do")); err != nil {
+		return a.refused(c, err, back)
+	}
+	return a.done(c, back, "Settled.")
+}
+
+// csvPart is how many rows of an export are read at once.
+const csvPart = 2000
+
+// exportRecipients is a notification's recipients as a CSV file, as far as the filter lets them through.
+func (a *App) exportRecipients(c echo.Context) error {
+	ctx := c.Request().Context()
+	n, err := a.Store.NotificationByPublicID(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	f := recipientFilter(c)
+	f.Limit, f.After = csvPart, 0
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", disposition("notification-"+n.PublicID+".csv"))
+	w := csv.NewWriter(c.Response())
+	masked := a.masked(c)
+	_ = w.Write([]string{"name", "number", "state", "left out because", "error", "meaning", "sent", "delivered", "read", "replied", "failed"})
+	for {
+		rows, err := a.Store.Recipients(ctx, n.ID, f)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			_ = w.Write(recipientLine(r, masked))
+		}
+		if len(rows) < csvPart {
+			break
+		}
+		f.After = rows[len(rows)-1].ID
+	}
+	w.Flush()
+	return w.Error()
+}
+
+func recipientLine(r models.RecipientRow, masked bool) []string {
+	phone, name := r.Phone, r.Name
+	if phone == "" {
+		phone = r.Address
+	}
+	if name == "" {
+		name = r.ProfileName
+	}
+	if masked {
+		phone = whatsapp.MaskPhone(phone)
+	}
+	why, code, meaning := "", "", ""
+	if r.Excluded != "" {
+		why = notifications.ExclusionText(r.Excluded)
+	}
+	if r.ErrorCode != 0 || r.ErrorMessage != "" {
+		meaning = whatsapp.Explain(r.ErrorCode, r.ErrorMessage).Meaning
+	}
+	if r.ErrorCode != 0 {
+		code = strconv.Itoa(r.ErrorCode)
+	}
+	return []string{safeCell(name), safeCell(phone), r.Status, why, code, meaning, stamp(r.SentAt), stamp(r.DeliveredAt), stamp(r.ReadAt), stamp(r.RepliedAt), stamp(r.FailedAt)}
 }

@@ -41,12 +41,12 @@ func TestNotification(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	form := url.Values{"sender": {senders[0].PublicID}, "template": {list[0].PublicID}, "use_case": {"notification"}, "contact": ids, "value-1": {"Tuesday"}, "value-2": {""}, "token": {"once"}}
+	form := url.Values{"sender": {senders[0].PublicID}, "template": {list[0].PublicID}, "use_case": {"notification"}, "do": {"send"}, "contact": ids, "value-1": {"Tuesday"}, "value-2": {""}, "token": {"once"}}
 	if r := otto.post("/notifications", form); r.Status != 422 || r.Problem("value-2") == "" || !strings.Contains(r.Body, `value="Tuesday"`) {
 		t.Errorf("a missing value: %d %q", r.Status, r.Problem("value-2"))
 	}
 	form.Set("value-2", "10:00")
-	bare := url.Values{"sender": form["sender"], "template": form["template"], "use_case": form["use_case"], "token": {"x"}, "value-1": {"a"}, "value-2": {"b"}}
+	bare := url.Values{"do": {"send"}, "sender": form["sender"], "template": form["template"], "use_case": form["use_case"], "token": {"x"}, "value-1": {"a"}, "value-2": {"b"}}
 	if r := otto.post("/notifications", bare); r.Status != 422 || r.Problem("contacts") == "" {
 		t.Errorf("nobody chosen: %d", r.Status)
 	}

@@ -76,7 +76,7 @@ func TestImport(t *testing.T) {
 	if err != nil || len(versions) != 3 {
 		t.Fatal(len(versions), err)
 	}
-	if r := otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {versions[0].PublicID}, "use_case": {"notification"}, "contact": ids, "value-1": {"Ada"}, "value-2": {"Friday"}, "value-3": {"x"}, "token": {"t"}}); r.Status != http.StatusSeeOther {
+	if r := otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {versions[0].PublicID}, "use_case": {"notification"}, "do": {"send"}, "contact": ids, "value-1": {"Ada"}, "value-2": {"Friday"}, "value-3": {"x"}, "token": {"t"}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("send: %d %s", r.Status, r.Text())
 	}
 	a.eventually("it arrives", func() bool {

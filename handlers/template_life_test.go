@@ -73,7 +73,7 @@ func TestWhatsAppChangesItsMind(t *testing.T) {
 	v := a.versionOf(page)
 	a.exec("UPDATE senders SET messages_per_second = 0.001")
 	send := func(token string) string {
-		r := otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "contact": ids, "value-1": {"you"}, "token": {token}})
+		r := otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "do": {"send"}, "contact": ids, "value-1": {"you"}, "token": {token}})
 		if r.Status != http.StatusSeeOther {
 			t.Fatalf("send: %d %s", r.Status, r.Text())
 		}
@@ -85,10 +85,10 @@ func TestWhatsAppChangesItsMind(t *testing.T) {
 	if text := otto.get("/alerts").Text(); !strings.Contains(text, "was paused by WhatsApp") || !strings.Contains(text, "One notification is paused") {
 		t.Errorf("alert: %s", text)
 	}
-	if r := otto.post(n+"/resume", nil); r.Status != http.StatusSeeOther || !strings.Contains(otto.get(n).Text(), "can't go on") {
+	if r := otto.post(n+"/resume", nil); r.Status != http.StatusConflict || !strings.Contains(r.Text(), "can't go on") {
 		t.Errorf("a paused template's notification goes on: %d", r.Status)
 	}
-	if r := otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "contact": ids, "value-1": {"x"}, "token": {"two"}}); r.Status != 422 || !strings.Contains(r.Problem("template"), "paused") {
+	if r := otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "do": {"send"}, "contact": ids, "value-1": {"x"}, "token": {"two"}}); r.Status != 422 || !strings.Contains(r.Problem("template"), "paused") {
 		t.Errorf("a paused template is sent: %d %q", r.Status, r.Problem("template"))
 	}
 	a.Sim.Decide(*v.ContentSid, "approved", "", "")
@@ -124,7 +124,7 @@ func TestFailedTemplateIsLookedAt(t *testing.T) {
 	v := a.versionOf(page)
 	a.Sim.MoveClock(25 * time.Hour)
 	a.Sim.Decide(*v.ContentSid, "disabled", "", "")
-	otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "contact": ids, "value-1": {"you"}, "token": {"t"}})
+	otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "do": {"send"}, "contact": ids, "value-1": {"you"}, "token": {"t"}})
 	a.eventually("it is disabled here too", func() bool { return a.versionOf(page).State == whatsapp.Disabled })
 }
 
@@ -150,7 +150,7 @@ func TestLanguagesOfANotification(t *testing.T) {
 	}
 	main := otto.get(page).Doc().Find("[data-language=en] a[href*='/notifications/new']")
 	href, _ := main.Attr("href")
-	form := url.Values{"sender": {a.sender(false).PublicID}, "template": {strings.TrimPrefix(href, "/notifications/new?template=")}, "use_case": {"notification"}, "contact": ids, "value-1": {""}, "value-2": {"Monday"}, "token": {"t"}}
+	form := url.Values{"sender": {a.sender(false).PublicID}, "template": {strings.TrimPrefix(href, "/notifications/new?template=")}, "use_case": {"notification"}, "do": {"send"}, "contact": ids, "value-1": {""}, "value-2": {"Monday"}, "token": {"t"}}
 	if r := otto.post("/notifications", with(form, "value-2", "")); r.Status != 422 || r.Problem("value-2") == "" || r.Problem("value-1") != "" {
 		t.Errorf("a missing value: %d %q %q", r.Status, r.Problem("value-1"), r.Problem("value-2"))
 	}

@@ -47,6 +47,11 @@ func (tx *Tx) RecordConsent(a Actor, c *Contact, e ConsentEvent) error {
 	if err != nil {
 		return err
 	}
+	if e.Kind == whatsapp.OptedOut {
+		if err := tx.countOptOut(c.ID); err != nil {
+			return err
+		}
+	}
 	word := map[whatsapp.Consent]string{whatsapp.OptedIn: "opted in", whatsapp.OptedOut: "opted out", whatsapp.ConsentNone: "has no opt-in any more"}[e.Kind]
 	return errors.Join(
 		tx.Audit(a, "consent."+string(e.Kind), "contact", c.PublicID, c.Title()+" "+word+about, map[string]any{"source": e.Source}),

@@ -78,3 +78,57 @@ func (s *Store) ReceiptDays(ctx context.Context) (int, error) {
 func (tx *Tx) SaveReceiptDays(a Actor, days int) error {
 	return tx.saveSetting(a, "receipt_days", days, "The webhook inspector keeps deliveries for "+itoa(days)+" days")
 }
+
+// NotifyRules are what holds for all notifications.
+type NotifyRules struct {
+	PerDay       int     `json:"per_day"`       // notifications that one contact gets in 24 hours, 0: any number
+	MinHours     int     `json:"min_hours"`     // hours between two to one contact, 0: none
+	ApproveAbove int     `json:"approve_above"` // more people than this need a second person's approval, 0: never
+	Prices       []Price `json:"prices"`
+	PricesOf     string  `json:"prices_of"` // the day of the price table
+	Currency     string  `json:"currency"`
+}
+
+// Price is what a message costs in a country and category; an empty country is any other.
+type Price struct {
+	Country  string  `json:"country"`
+	Category string  `json:"category"`
+	Amount   float64 `json:"amount"`
+}
+
+// DefaultNotifyRules are in force until somebody sets others. The prices are examples to be checked and edited: Twilio's
+// fee for each message, and Meta's for utility templates by country, as published in 2025.
+func DefaultNotifyRules() NotifyRules {
+	return NotifyRules{ApproveAbove: 1000, Currency: "USD", PricesOf: "2025-07-01", Prices: []Price{{"", "TWILIO", 0.005}, {"", "UTILITY", 0.0077}, {"", "AUTHENTICATION", 0.0077}, {"US", "UTILITY", 0.0034}, {"DE", "UTILITY", 0.0456},
+		{"GB", "UTILITY", 0.0183}, {"BR", "UTILITY", 0.0068}, {"IN", "UTILITY", 0.0012}, {"MX", "UTILITY", 0.0085}, {"ES", "UTILITY", 0.0166}, {"FR", "UTILITY", 0.0248}, {"IT", "UTILITY", 0.0248}, {"AE", "UTILITY", 0.0131}}}
+}
+
+// PriceOf is what one message costs: Twilio's fee and Meta's.
+func (r NotifyRules) PriceOf(country, category string) float64 {
+	twilio, meta, other := 0.0, -1.0, 0.0
+	for _, p := range r.Prices {
+		switch {
+		case p.Category == "TWILIO":
+			twilio = p.Amount
+		case p.Category == category && p.Country == country:
+			meta = p.Amount
+		case p.Category == category && p.Country == "":
+			other = p.Amount
+		}
+	}
+	if meta < 0 {
+		meta = other
+	}
+	return twilio + meta
+}
+
+// NotifyRules are the rules in force.
+func (s *Store) NotifyRules(ctx context.Context) (NotifyRules, error) {
+	r := DefaultNotifyRules()
+	return r, setting(s.read(ctx), "notify", &r)
+}
+
+// SaveNotifyRules puts other rules in force.
+func (tx *Tx) SaveNotifyRules(a Actor, r NotifyRules) error {
+	return tx.saveSetting(a, "notify", r, "The rules for notifications were changed")
+}

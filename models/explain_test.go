@@ -145,7 +145,7 @@ func BenchmarkClaimOutgoing(b *testing.B) {
 	store, _ := modelstest.New(b)
 	crowd(b, store, 30_000)
 	for b.Loop() {
-		got, err := store.ClaimOutgoing(context.Background(), 1, "bench", 50)
+		got, err := store.ClaimOutgoing(context.Background(), 1, "bench", 50, false)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -74,6 +74,9 @@ type Details struct {
 	From      string          `json:"from,omitempty"`    // the advertisement or post that the person came from
 	Address   string          `json:"address,omitempty"` // of a location
 	Buttons   []string        `json:"buttons,omitempty"` // under a question of ours
+	// the notification that a message answers: its public id and its template's name
+	Notification     string `json:"notification,omitempty"`
+	NotificationName string `json:"notification_name,omitempty"`
 }
 
 // SharedContact is a card that a person sent.

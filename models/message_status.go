@@ -52,6 +52,10 @@ func (tx *Tx) TakeStatus(e StatusEvent, ref string) (StatusEffect, error) {
 			err = tx.settleSid(&m, e.MessageSid)
 		}
 	}
+	if errors.Is(err, gorm.ErrRecordNotFound) && ref != "" {
+		// The answer to the call may have been stored in this very moment.
+		err = tx.Clauses(forUpdate).Where("twilio_sid = ?", e.MessageSid).Take(&m).Error
+	}
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return StatusUnknown, nil
 	}
@@ -76,6 +80,11 @@ func (tx *Tx) applyStatus(m *Message, e StatusEvent) error {
 	next, ok := whatsapp.StatusFromTwilio(e.Status)
 	if !ok || !m.Status.CanBecome(next) {
 		return nil
+	}
+	if next.Failure() {
+		if again, err := tx.tryAgain(m, e.ErrorCode); err != nil || again {
+			return err
+		}
 	}
 	return tx.SetStatus(m, next, e.ErrorCode, e.ErrorMessage, e.ReceivedAt)
 }
@@ -145,12 +154,25 @@ func (tx *Tx) SettleAccepted(id int64, sid string) error {
 	if err := tx.settleSid(&m, sid); err != nil {
 		return err
 	}
+	return tx.applyEvents(&m, sid)
+}
+
+// applyEarly applies the statuses that came before a message's sid was known.
+func (tx *Tx) applyEarly(id int64, sid string) error {
+	var m Message
+	if err := tx.Clauses(forUpdate).Take(&m, id).Error; err != nil {
+		return err
+	}
+	return tx.applyEvents(&m, sid)
+}
+
+func (tx *Tx) applyEvents(m *Message, sid string) error {
 	var events []StatusEvent
 	if err := tx.Where("message_sid = ? AND message_id IS NULL", sid).Order("id").Find(&events).Error; err != nil {
 		return err
 	}
 	for _, e := range events {
-		if err := tx.applyStatus(&m, e); err != nil {
+		if err := tx.applyStatus(m, e); err != nil {
 			return err
 		}
 	}

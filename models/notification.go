@@ -8,42 +8,130 @@ import (
 	"gorm.io/gorm/clause"
 )
 
+// NotificationState is where a notification stands.
+type NotificationState string
+
+// The states of a notification.
+const (
+	NotificationChecking  NotificationState = "checking"  // the dry run is under way
+	NotificationChecked   NotificationState = "checked"   // the dry run can be looked at
+	NotificationAwaiting  NotificationState = "awaiting"  // a second person has to approve it
+	NotificationScheduled NotificationState = "scheduled" // it waits for its time
+	NotificationPreparing NotificationState = "preparing" // its audience is put together anew
+	NotificationRunning   NotificationState = "running"
+	NotificationPaused    NotificationState = "paused"
+	NotificationCanceled  NotificationState = "canceled"
+	NotificationFinished  NotificationState = "finished"
+)
+
+// NotificationStates lists all of them.
+func NotificationStates() []NotificationState {
+	return []NotificationState{NotificationChecking, NotificationChecked, NotificationAwaiting, NotificationScheduled, NotificationPreparing, NotificationRunning, NotificationPaused, NotificationCanceled, NotificationFinished}
+}
+
+// Audience is whom a notification is for.
+type Audience struct {
+	Kind     string        `json:"kind"`               // contacts, filter or list
+	Contacts []string      `json:"contacts,omitempty"` // public ids
+	Filter   ContactFilter `json:"filter,omitzero"`
+	Name     string        `json:"name,omitempty"`    // of the segment or the file, for people
+	Columns  []string      `json:"columns,omitempty"` // of the list, beside the number
+	Rows     int           `json:"rows,omitempty"`
+}
+
+// Fill says where a placeholder's value comes from.
+type Fill struct {
+	From    string `json:"from"`            // fixed, field or column
+	Value   string `json:"value,omitempty"` // the text, the field's key, or the column's name
+	Default string `json:"default,omitempty"`
+}
+
+// Fills are the fills of a template's placeholders, by number among TemplateGroup.Names.
+type Fills map[string]Fill
+
 // Notification is one template sent to an audience of opted-in contacts.
 type Notification struct {
 	ID           int64
 	PublicID     string `gorm:"default:new_public_id()"`
+	Name         string
 	VersionID    int64
 	SenderID     int64
 	Sender       *Sender
 	UseCase      string
-	State        string `gorm:"default:running"`
-	Variables    Values `gorm:"type:jsonb;serializer:json"`
+	State        NotificationState `gorm:"default:checking"`
+	Audience     Audience          `gorm:"type:jsonb;serializer:json;default:'{}'"`
+	Fills        Fills             `gorm:"type:jsonb;serializer:json;default:'{}'"`
+	Variables    Values            `gorm:"type:jsonb;serializer:json"`
+	SendAt       *time.Time        // nil: as soon as it is started
+	LocalTime    bool              // SendAt is the wall clock of each contact, as if they lived in UTC
+	QuietFrom    *int              // minutes after midnight, where the contact is
+	QuietTo      *int
+	Speed        float64        // messages a second, 0: the sender's
+	ValidHours   int            `gorm:"default:24"` // how long a message is tried
+	StopPercent  int            `gorm:"default:25"` // it stops by itself when so many fail
+	Cursor       int64          // how far checking or preparing has come
+	Excluded     map[string]int `gorm:"type:jsonb;serializer:json;default:'{}'"` // by reason
+	Allowed      int            // how many will get it
+	CheckedAt    *time.Time
+	ApprovedBy   *int64
+	StartedAt    *time.Time
+	FinishedAt   *time.Time
+	ValidUntil   *time.Time
+	BasedOn      *int64
+	ScheduleID   *int64
 	Token        string
 	PausedReason string // why it was paused, and not by a person
 	CreatedBy    *int64
 	Creator      *User `gorm:"foreignKey:CreatedBy"`
+	Version      int   `gorm:"default:1"`
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
+}
+
+// Topic is the live event of the notification.
+func (n *Notification) Topic() string { return "notification-" + n.PublicID }
+
+// LeftOut is how many were left out, for whatever reason.
+func (n *Notification) LeftOut() int {
+	sum := 0
+	for _, k := range n.Excluded {
+		sum += k
+	}
+	return sum
+}
+
+// Editable reports whether what is sent, to whom and when can still be changed.
+func (n *Notification) Editable() bool {
+	return n.State == NotificationChecking || n.State == NotificationChecked || n.State == NotificationAwaiting || n.State == NotificationScheduled
 }
 
 // NotificationRow is a notification as lists show it, with how its messages stand.
 type NotificationRow struct {
 	Notification
-	TemplateName, Language, Body, SenderName, CreatorName string
-	Total, Excluded, Waiting, Sent, Delivered, Read       int
-	Failed                                                int
+	TemplateName, Language, Body, SenderName, SenderPublicID, CreatorName, VersionPublicID string
+	Progress
 }
 
-const notificationSQL = `SELECT n.*, t.name AS template_name, v.language, v.body, s.name AS sender_name, coalesce(u.name, '') AS creator_name, x.*
+// Progress is how a notification's messages stand: added up, not counted.
+type Progress struct {
+	Queued                    int // written into the queue so far
+	Settled                   int // of these, taken, refused or canceled
+	Sent, Delivered, Read     int
+	Failed, Refused, Canceled int
+	Replied, OptedOut         int
+}
+
+// Waiting is how many are in the queue, on their way to Twilio or in doubt.
+func (p Progress) Waiting() int { return max(0, p.Queued-p.Settled) }
+
+const notificationSQL = `SELECT n.*, t.name AS template_name, v.language, v.body, v.public_id AS version_public_id, s.name AS sender_name, s.public_id AS sender_public_id, coalesce(u.name, '') AS creator_name, x.*
 	FROM notifications n JOIN template_versions v ON v.id = n.version_id JOIN templates t ON t.id = v.template_id
 	JOIN senders s ON s.id = n.sender_id LEFT JOIN users u ON u.id = n.created_by
-	CROSS JOIN LATERAL (SELECT count(*) AS total, count(*) FILTER (WHERE r.excluded <> '') AS excluded,
-		count(*) FILTER (WHERE m.status IN ('queued', 'sending', 'in_doubt', 'accepted')) AS waiting,
-		count(*) FILTER (WHERE m.status IN ('sent', 'delivered', 'read')) AS sent,
-		count(*) FILTER (WHERE m.status IN ('delivered', 'read')) AS delivered,
-		count(*) FILTER (WHERE m.status = 'read') AS read,
-		count(*) FILTER (WHERE m.status IN ('failed', 'undelivered', 'refused', 'canceled')) AS failed
-		FROM notification_recipients r LEFT JOIN messages m ON m.id = r.message_id WHERE r.notification_id = n.id) x `
+	CROSS JOIN LATERAL (SELECT coalesce(sum(r.n) FILTER (WHERE measure = 'queued'), 0) AS queued, coalesce(sum(r.n) FILTER (WHERE measure = 'sent'), 0) AS sent, coalesce(sum(r.n) FILTER (WHERE measure = 'settled'), 0) AS settled,
+		coalesce(sum(r.n) FILTER (WHERE measure = 'delivered'), 0) AS delivered, coalesce(sum(r.n) FILTER (WHERE measure = 'read'), 0) AS read,
+		coalesce(sum(r.n) FILTER (WHERE measure = 'failed'), 0) AS failed, coalesce(sum(r.n) FILTER (WHERE measure = 'refused'), 0) AS refused,
+		coalesce(sum(r.n) FILTER (WHERE measure = 'canceled'), 0) AS canceled, coalesce(sum(r.n) FILTER (WHERE measure = 'replied'), 0) AS replied, coalesce(sum(r.n) FILTER (WHERE measure = 'opted_out'), 0) AS opted_out
+		FROM (SELECT measure, n FROM report_days WHERE notification_id = n.id UNION ALL SELECT measure, n FROM report_steps WHERE notification_id = n.id) r) x `
 
 // Notifications are the latest n.
 func (s *Store) Notifications(ctx context.Context, before int64, n int) ([]NotificationRow, error) {
@@ -63,29 +151,6 @@ func (s *Store) NotificationByPublicID(ctx context.Context, id string) (*Notific
 	return &out[0], nil
 }
 
-// RecipientRow is one person of a notification's audience.
-type RecipientRow struct {
-	ID                                        int64
-	Excluded                                  string
-	ContactPublicID, Name, ProfileName, Phone string
-	ConversationPublicID                      string
-	Status                                    string
-	ErrorCode                                 int
-	ErrorMessage                              string
-	SentAt, DeliveredAt, ReadAt, FailedAt     *time.Time
-}
-
-// Recipients are a notification's audience, in the order in which it was put together.
-func (s *Store) Recipients(ctx context.Context, notificationID, after int64, n int) ([]RecipientRow, error) {
-	var out []RecipientRow
-	return out, s.read(ctx).Raw(`SELECT r.id, r.excluded, c.public_id AS contact_public_id, c.name, c.profile_name, coalesce(c.phone, '') AS phone,
-		coalesce(v.public_id, '') AS conversation_public_id, coalesce(m.status, '') AS status, coalesce(m.error_code, 0) AS error_code,
-		coalesce(m.error_message, '') AS error_message, m.sent_at, m.delivered_at, m.read_at, m.failed_at
-		FROM notification_recipients r JOIN contacts c ON c.id = r.contact_id
-		LEFT JOIN messages m ON m.id = r.message_id LEFT JOIN conversations v ON v.id = m.conversation_id
-		WHERE r.notification_id = ? AND r.id > ? ORDER BY r.id LIMIT ?`, notificationID, after, n).Scan(&out).Error
-}
-
 // AddNotification writes a notification. It returns false if the form with this token was taken already.
 func (tx *Tx) AddNotification(n *Notification) (bool, error) {
 	token := n.Token
@@ -97,43 +162,76 @@ func (tx *Tx) AddNotification(n *Notification) (bool, error) {
 	return false, tx.Where("token = ?", token).Take(n).Error
 }
 
-// AddRecipient puts a contact on a notification's list: with its message, or with why it is left out.
-func (tx *Tx) AddRecipient(notificationID, contactID int64, messageID *int64, excluded string) error {
-	return tx.Exec("INSERT INTO notification_recipients (notification_id, contact_id, message_id, excluded) VALUES (?, ?, ?, ?)",
-		notificationID, contactID, messageID, excluded).Error
-}
-
-// ContactsByPublicID finds and locks contacts, by name.
-func (tx *Tx) ContactsByPublicID(ids []string) ([]Contact, error) {
-	var out []Contact
-	return out, tx.Clauses(forUpdate).Where("public_id IN ? AND gone = ''", ids).Order("id").Find(&out).Error
-}
-
-// CancelNotification stops what has not left yet.
-func (tx *Tx) CancelNotification(a Actor, publicID string) error {
+// NotificationForUpdate finds and locks a notification.
+func (tx *Tx) NotificationForUpdate(publicID string) (*Notification, error) {
 	var n Notification
-	if err := tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&n).Error; err != nil {
-		return found(err, "notification")
+	return &n, found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&n).Error, "notification")
+}
+
+// NotificationByIDForUpdate finds and locks a notification by its row id.
+func (tx *Tx) NotificationByIDForUpdate(id int64) (*Notification, error) {
+	var n Notification
+	return &n, found(tx.Clauses(forUpdate).Take(&n, id).Error, "notification")
+}
+
+// SaveNotification stores a locked notification and tells the pages.
+func (tx *Tx) SaveNotification(n *Notification) error {
+	n.UpdatedAt = time.Now()
+	return errors.Join(tx.Omit("Sender", "Creator").Save(n).Error, tx.Tell("notifications", n.Topic()))
+}
+
+// CancelNotification stops what has not left yet: within the second, because the state is read by the statement that
+// claims. What waits in the queue is marked as canceled by it.
+func (tx *Tx) CancelNotification(a Actor, publicID string) error {
+	n, err := tx.NotificationForUpdate(publicID)
+	if err != nil || n.State == NotificationCanceled {
+		return err
 	}
-	if n.State == "canceled" {
-		return nil
+	if n.State == NotificationFinished {
+		return Conflict("It is finished: everything has left.")
 	}
-	err := tx.Model(&Notification{}).Where("id = ?", n.ID).Update("state", "canceled").Error
-	return errors.Join(err, tx.Audit(a, "notification.canceled", "notification", n.PublicID, "A notification was canceled", nil),
-		tx.Tell("notification-"+n.PublicID, "notifications"), tx.wakeDispatchers())
+	n.State, n.FinishedAt = NotificationCanceled, &tx.now
+	return errors.Join(tx.SaveNotification(n), tx.Audit(a, "notification.canceled", "notification", n.PublicID, "A notification was canceled", nil), tx.Tell("home"), tx.wakeDispatchers())
+}
+
+// PauseNotification keeps what has not left where it is. reason is why it was, if no person did it.
+func (tx *Tx) PauseNotification(a Actor, n *Notification, reason string) error {
+	if n.State != NotificationRunning && n.State != NotificationPreparing {
+		return Conflict("Only a notification that runs can be paused.")
+	}
+	n.State, n.PausedReason = NotificationPaused, reason
+	summary := "A notification was paused"
+	if reason != "" {
+		summary += ": " + reason
+	}
+	return errors.Join(tx.SaveNotification(n), tx.Audit(a, "notification.paused", "notification", n.PublicID, summary, nil))
+}
+
+// PauseNotificationsOf pauses all that runs from a sender.
+func (tx *Tx) PauseNotificationsOf(s *Sender, reason string) error {
+	var list []Notification
+	if err := tx.Clauses(forUpdate).Where("sender_id = ? AND state IN ('running', 'preparing')", s.ID).Find(&list).Error; err != nil {
+		return err
+	}
+	for i := range list {
+		if err := tx.PauseNotification(System("Parley"), &list[i], reason); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ResumeNotification lets a paused notification go on. Its template must be one that may be sent.
 func (tx *Tx) ResumeNotification(a Actor, publicID string) error {
-	var n Notification
-	if err := tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&n).Error; err != nil {
-		return found(err, "notification")
+	n, err := tx.NotificationForUpdate(publicID)
+	if err != nil {
+		return err
 	}
-	if n.State != "paused" {
+	if n.State != NotificationPaused {
 		return Conflict("This notification is not paused.")
 	}
 	var bad []string
-	err := tx.Raw(`SELECT DISTINCT t.name || ' (' || v.language || ') is ' || CASE WHEN v.state <> 'approved' THEN v.state ELSE 'promotion now' END
+	err = tx.Raw(`SELECT DISTINCT t.name || ' (' || v.language || ') is ' || CASE WHEN v.state <> 'approved' THEN v.state ELSE 'promotion now' END
 		FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE (v.id = ? OR v.id IN (SELECT version_id FROM messages WHERE notification_id = ? AND status = 'queued'))
 		AND (v.state <> 'approved' OR coalesce(nullif(v.category, ''), t.category) = 'MARKETING')`, n.VersionID, n.ID).Scan(&bad).Error
 	if err != nil {
@@ -142,7 +240,25 @@ func (tx *Tx) ResumeNotification(a Actor, publicID string) error {
 	if len(bad) > 0 {
 		return Conflict("It can't go on: the template " + bad[0] + ". Cancel it, or wait until WhatsApp approves the template again.")
 	}
-	err = tx.Model(&Notification{}).Where("id = ?", n.ID).Updates(map[string]any{"state": "running", "paused_reason": ""}).Error
-	return errors.Join(err, tx.Audit(a, "notification.resumed", "notification", n.PublicID, "A notification was resumed", nil),
-		tx.Tell("notifications", "notification-"+n.PublicID), tx.wakeDispatchers())
+	n.State, n.PausedReason = NotificationRunning, ""
+	return errors.Join(tx.SaveNotification(n), tx.Audit(a, "notification.resumed", "notification", n.PublicID, "A notification was resumed", nil), tx.wakeDispatchers())
+}
+
+// DropNotification removes a draft of which nothing came.
+func (s *Store) DropNotification(ctx context.Context, id int64) error {
+	return s.InTx(ctx, func(tx *Tx) error {
+		return errors.Join(tx.Exec("DELETE FROM notifications WHERE id = ? AND state = 'checked' AND NOT EXISTS (SELECT 1 FROM messages WHERE notification_id = ?)", id, id).Error, tx.Tell("notifications"))
+	})
+}
+
+// NotificationByID finds a notification by its row id.
+func (s *Store) NotificationByID(ctx context.Context, id int64) (*NotificationRow, error) {
+	var out []NotificationRow
+	if err := s.read(ctx).Raw(notificationSQL+"WHERE n.id = ?", id).Scan(&out).Error; err != nil {
+		return nil, err
+	}
+	if len(out) == 0 {
+		return nil, NotFound("notification")
+	}
+	return &out[0], nil
 }

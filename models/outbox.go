@@ -2,6 +2,8 @@ package models
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -37,7 +39,11 @@ type Outgoing struct {
 	MediaKey     string // public id and access key of the file, "id/key", empty if none
 	AddressKind  string
 	Address      string
+	ValidUntil   *time.Time // of the notification
 }
+
+// Valid reports whether a notification's message is still wanted; a message that belongs to none is judged by its age.
+func (o *Outgoing) Valid(now time.Time) bool { return o.ValidUntil != nil && now.Before(*o.ValidUntil) }
 
 // To is the recipient's address.
 func (o *Outgoing) To() whatsapp.Address {
@@ -63,7 +69,7 @@ func (o *Outgoing) ContentVariables() string {
 const outgoingColumns = `m.id, m.public_id, s.phone AS "from", v.contact_id, m.body, m.kind, coalesce(m.content_sid, t.content_sid) AS content_sid, coalesce(t.content_type, '') AS content_type, m.version_id, m.variables, coalesce(t.placeholders, '[]') AS placeholders,
 	m.attempts, m.sending_at, m.created_at, m.lookups, m.latitude, m.longitude, m.label,
 	coalesce((SELECT f.public_id || '/' || f.access_key FROM media_files f WHERE f.message_id = m.id ORDER BY position LIMIT 1), '') AS media_key,
-	a.kind AS address_kind, a.address`
+	a.kind AS address_kind, a.address, n.valid_until`
 
 const outgoingJoins = ` JOIN conversations v ON v.id = m.conversation_id
 	JOIN contacts c ON c.id = v.contact_id
@@ -81,6 +87,7 @@ var topicConsent = topicConsentSQL("c", "p.topic_id")
 var claimSQL = `WITH due AS (
 	SELECT m.id, CASE
 		WHEN n.state = 'canceled' THEN 'canceled'
+		WHEN n.valid_until <= @now THEN 'too_late'
 		WHEN c.blocked_at IS NOT NULL THEN 'blocked'
 		WHEN s.kind = 'sandbox' AND (v.sandbox_joined_at IS NULL OR v.sandbox_joined_at <= CAST(@now AS timestamptz) - interval '72 hours') THEN 'not_joined'
 		WHEN (m.version_id IS NULL OR m.session_only) AND (v.window_closes_at IS NULL OR v.window_closes_at <= @now) THEN 'window_closed'
@@ -96,6 +103,8 @@ var claimSQL = `WITH due AS (
 	FROM messages m` + outgoingJoins + `
 	WHERE m.sender_id = @sender AND m.status = 'queued' AND m.send_at <= @now
 		AND s.state = 'online' AND (n.id IS NULL OR n.state IN ('running', 'canceled', 'finished'))
+		AND (NOT @full OR m.version_id IS NULL OR v.window_closes_at > @now OR EXISTS (SELECT 1 FROM messages k
+			WHERE k.conversation_id = m.conversation_id AND k.version_id IS NOT NULL AND k.sending_at > CAST(@now AS timestamptz) - interval '24 hours'))
 		AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.conversation_id = m.conversation_id AND e.id < m.id
 			AND (e.status = 'sending' OR e.status = 'queued' AND e.priority <= m.priority))
 	ORDER BY m.priority, m.send_at, m.id LIMIT @n FOR UPDATE OF m SKIP LOCKED),
@@ -109,36 +118,38 @@ claimed AS (
 SELECT ` + outgoingColumns + `, coalesce(m.refusal, '') AS refusal FROM claimed m` + outgoingJoins + ` ORDER BY m.priority, m.send_at, m.id`
 
 // ClaimOutgoing marks up to n due messages of a sender as sending and commits before it returns them.
-// Messages that may not leave any more are refused in the same statement; they come back with Refusal set.
-func (s *Store) ClaimOutgoing(ctx context.Context, senderID int64, owner string, n int) ([]Outgoing, error) {
+// Messages that may not leave any more are refused in the same statement; they come back with Refusal set. With full,
+// the sender has written to as many different people today as WhatsApp allows: then only what goes to people who
+// were written to already, or within a session, is claimed.
+func (s *Store) ClaimOutgoing(ctx context.Context, senderID int64, owner string, n int, full bool) ([]Outgoing, error) {
 	var out []Outgoing
 	err := s.InTx(ctx, func(tx *Tx) error {
-		err := tx.Raw(claimSQL, map[string]any{"now": tx.now, "sender": senderID, "owner": owner, "n": n}).Scan(&out).Error
+		err := tx.Raw(claimSQL, map[string]any{"now": tx.now, "sender": senderID, "owner": owner, "n": n, "full": full}).Scan(&out).Error
 		if err != nil {
 			return err
 		}
-		for _, o := range out {
-			if o.Refusal == "" {
-				continue
-			}
-			if err := tx.tellRefused(o); err != nil {
-				return err
-			}
-		}
-		return nil
+		return tx.tellRefused(out)
 	})
 	return out, err
 }
 
-func (tx *Tx) tellRefused(o Outgoing) error {
-	var m Message
-	if err := tx.Take(&m, o.ID).Error; err != nil {
-		return err
+// tellRefused counts refusals on their conversations and tells the pages, in two statements however many they are.
+func (tx *Tx) tellRefused(list []Outgoing) error {
+	var ids []int64
+	for _, o := range list {
+		if o.Refusal != "" {
+			ids = append(ids, o.ID)
+		}
 	}
-	if m.Status == whatsapp.Canceled {
-		return tx.tellMessage(&m)
+	if len(ids) == 0 {
+		return nil
 	}
-	return tx.SetStatus(&m, whatsapp.Refused, 0, string(o.Refusal), tx.now)
+	var topics []string
+	err := tx.Raw(`WITH m AS (SELECT conversation_id, notification_id, status FROM messages WHERE id = ANY(CAST(@ids AS bigint[]))),
+		c AS (UPDATE conversations v SET failed_count = failed_count + x.n FROM (SELECT conversation_id, count(*) AS n FROM m WHERE status = 'refused' GROUP BY 1) x WHERE v.id = x.conversation_id RETURNING v.public_id)
+		SELECT 'row-' || public_id FROM c UNION ALL SELECT DISTINCT 'conversation-' || v.public_id FROM m JOIN conversations v ON v.id = m.conversation_id WHERE m.notification_id IS NULL
+		UNION ALL SELECT DISTINCT 'notification-' || n.public_id FROM m JOIN notifications n ON n.id = m.notification_id`, map[string]any{"ids": pgArray(ids)}).Scan(&topics).Error
+	return errors.Join(err, tx.Tell(topics...), tx.Tell("home"))
 }
 
 // DueSenders are the ids of online senders that have something to send now.
@@ -147,6 +158,50 @@ func (s *Store) DueSenders(ctx context.Context) ([]Sender, error) {
 	return out, s.read(ctx).Raw(`SELECT s.* FROM senders s WHERE s.state = 'online' AND EXISTS (SELECT 1 FROM messages m
 		WHERE m.sender_id = s.id AND m.status = 'queued' AND m.send_at <= ?) OR EXISTS (SELECT 1 FROM messages m
 		WHERE m.sender_id = s.id AND m.status IN ('sending', 'in_doubt')) ORDER BY s.id`, s.Now()).Scan(&out).Error
+}
+
+// Taken is a message that Twilio took, with the sid that it gave.
+type Taken struct {
+	ID  int64  `json:"id"`
+	Sid string `json:"sid"`
+}
+
+// SettleTaken records what Twilio took, all in one statement, and applies the statuses that came before. A message that
+// its own callback has settled meanwhile stays as it is.
+func (s *Store) SettleTaken(ctx context.Context, list []Taken) error {
+	b, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	return s.InTx(ctx, func(tx *Tx) error {
+		var rows []struct {
+			ID    int64
+			Sid   string
+			Topic string
+			Early bool
+		}
+		err := tx.Raw(`WITH x AS (SELECT * FROM jsonb_to_recordset(CAST(@list AS jsonb)) AS x (id bigint, sid text)),
+			m AS (UPDATE messages m SET twilio_sid = x.sid, status = 'accepted', error_code = 0, error_message = '' FROM x
+				WHERE m.id = x.id AND m.twilio_sid IS NULL AND m.status IN ('sending', 'in_doubt') RETURNING m.id, x.sid, m.conversation_id, m.notification_id)
+			SELECT m.id, m.sid, CASE WHEN m.notification_id IS NULL THEN 'conversation-' || v.public_id ELSE 'notification-' || n.public_id END AS topic,
+				EXISTS (SELECT 1 FROM status_events e WHERE e.message_sid = m.sid AND e.message_id IS NULL) AS early
+			FROM m JOIN conversations v ON v.id = m.conversation_id LEFT JOIN notifications n ON n.id = m.notification_id`, map[string]any{"list": string(b)}).Scan(&rows).Error
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if err := tx.Tell(r.Topic); err != nil {
+				return err
+			}
+			if !r.Early {
+				continue
+			}
+			if err := tx.applyEarly(r.ID, r.Sid); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // FailOutgoing records Twilio's refusal of a message that this owner claimed.

@@ -39,7 +39,8 @@ type Sender struct {
 	Problem           string          // what Twilio refused last
 	CheckedAt         *time.Time
 	TierToldAt        *time.Time
-	Version           int `gorm:"default:1"`
+	SlowedAt          *time.Time // when WhatsApp said last that the sender is too fast
+	Version           int        `gorm:"default:1"`
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 }

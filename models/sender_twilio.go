@@ -38,6 +38,12 @@ func (s *Store) PeopleReached(ctx context.Context) (map[int64]int, error) {
 	return out, err
 }
 
+// PeopleReachedBy is the same for one sender.
+func (s *Store) PeopleReachedBy(ctx context.Context, senderID int64) (int, error) {
+	var n int
+	return n, s.read(ctx).Raw("SELECT count(DISTINCT conversation_id) FROM messages WHERE sender_id = ? AND version_id IS NOT NULL AND sending_at > ? AND status NOT IN ('refused', 'canceled')", senderID, s.Now().Add(-24*time.Hour)).Scan(&n).Error
+}
+
 // SenderByID finds a sender.
 func (s *Store) SenderByID(ctx context.Context, id int64) (*Sender, error) {
 	var out Sender
@@ -86,4 +92,10 @@ func (tx *Tx) LeaveSandbox(sid string) error {
 func (tx *Tx) HasDelivered(senderID int64) (bool, error) {
 	var yes bool
 	return yes, tx.Raw("SELECT EXISTS (SELECT 1 FROM conversations v JOIN messages m ON m.conversation_id = v.id WHERE v.sender_id = ? AND m.direction = 'outbound' AND m.status IN ('delivered', 'read'))", senderID).Scan(&yes).Error
+}
+
+// SenderByIDForShare reads a sender within a transaction.
+func (tx *Tx) SenderByIDForShare(id int64) (*Sender, error) {
+	var out Sender
+	return &out, found(tx.Take(&out, id).Error, "sender")
 }

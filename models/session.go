@@ -108,6 +108,7 @@ func (s *Store) Prune(ctx context.Context) error {
 		"DELETE FROM user_presence WHERE seen_at < now() - interval '1 day'",
 		"DELETE FROM drafts WHERE updated_at < now() - interval '90 days'",
 		"DELETE FROM draft_presence WHERE seen_at < now() - interval '1 day'",
+		"DELETE FROM api_calls WHERE created_at < now() - interval '31 days'",
 		"DELETE FROM alerts WHERE created_at < now() - interval '180 days'",
 	} {
 		errs = append(errs, s.read(ctx).Exec(q).Error)

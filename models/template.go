@@ -260,3 +260,12 @@ func (tx *Tx) TemplateForUpdate(publicID string) (*Template, error) {
 	}
 	return &out, tx.Where("template_id = ?", out.ID).Order("language, number DESC").Find(&out.Versions).Error
 }
+
+// VersionByID finds a version with its template within a transaction.
+func (tx *Tx) VersionByID(id int64) (*TemplateVersion, error) {
+	var out TemplateVersion
+	if err := tx.Take(&out, id).Error; err != nil {
+		return nil, found(err, "template")
+	}
+	return tx.withTemplate(&out)
+}

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
@@ -38,6 +39,9 @@ func (s *Simulator) createMessage(c echo.Context) error {
 	m, status, code, text := s.take(form)
 	if code != 0 {
 		return restError(c, status, code, text)
+	}
+	if s.timesOut() {
+		panic(http.ErrAbortHandler) // taken, and nobody hears of it
 	}
 	if s.hit(&s.faults.CutOff) {
 		panic(http.ErrAbortHandler) // the message is taken, the answer is lost
@@ -124,6 +128,13 @@ func (s *Simulator) take(form url.Values) (m Message, status, code int, text str
 		msg.Label = label
 	}
 	msg.ErrorCode = s.refusal(person, from.Phone, content, values)
+	if s.faults.FailNext > 0 && msg.ErrorCode == 0 {
+		s.faults.FailNext--
+		msg.ErrorCode = s.faults.FailCode
+	}
+	if msg.ErrorCode == 0 && rand.IntN(100) < s.faults.FailPercent {
+		msg.ErrorCode = s.faults.FailCode
+	}
 	if person != nil {
 		delete(person.TypingUntil, from.Phone)
 	}

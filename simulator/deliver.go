@@ -143,7 +143,10 @@ func (s *Simulator) step(sid, status string, twice bool) {
 	s.keep("message", sid, m)
 	msg := *m
 	s.mu.Unlock()
-	if msg.Callback == "" {
+	s.mu.Lock()
+	silent := s.faults.NoCallbacks
+	s.mu.Unlock()
+	if msg.Callback == "" || silent {
 		return
 	}
 	form := url.Values{"MessageSid": {sid}, "SmsSid": {sid}, "MessageStatus": {status}, "SmsStatus": {status}, "AccountSid": {s.opt.AccountSID},

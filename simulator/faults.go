@@ -3,6 +3,7 @@ package simulator
 import (
 	"crypto/subtle"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -17,6 +18,11 @@ type Faults struct {
 	TimeOut             int  // take the message, then never answer
 	DuplicateCallbacks  bool // send every callback twice
 	OutOfOrderCallbacks bool // send delivered before sent
+	NoCallbacks         bool // send none
+	FailNext            int  // let so many messages fail after they were taken
+	FailCode            int  // with this code
+	FailPercent         int  // let so many of a hundred fail after they were taken, with FailCode
+	TimeOutPercent      int  // take so many of a hundred and never answer
 }
 
 // SetFaults replaces the faults.
@@ -35,6 +41,13 @@ func (s *Simulator) hit(n *int) bool {
 	}
 	*n--
 	return true
+}
+
+// timesOut reports whether a call that was taken gets no answer.
+func (s *Simulator) timesOut() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return rand.IntN(100) < s.faults.TimeOutPercent
 }
 
 // restError answers as Twilio does.

@@ -22,6 +22,7 @@ import (
 	"parley/services/importing"
 	"parley/services/media"
 	"parley/services/messaging"
+	"parley/services/notifying"
 	"parley/services/senders"
 	"parley/services/twilio"
 )
@@ -38,6 +39,7 @@ type Services struct {
 	Access    *access.Service
 	Senders   *senders.Service
 	Health    *health.Service
+	Notifying *notifying.Service
 	// WatchEvery is how often all templates and senders at Twilio are looked at; 5 minutes if 0.
 	WatchEvery time.Duration
 	// LookEvery is how often it is looked whether sending and receiving work; 1 minute if 0.
@@ -89,7 +91,7 @@ type tick struct {
 }
 
 func (w *tick) Work(ctx context.Context, _ *river.Job[TickArgs]) error {
-	return errors.Join(w.Messaging.Tick(ctx), w.Access.Remind(ctx))
+	return errors.Join(w.Messaging.Tick(ctx), w.Access.Remind(ctx), w.Notifying.RunSchedules(ctx), w.Store.SumReports(ctx))
 }
 
 type submit struct {
@@ -259,6 +261,9 @@ func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx
 				// One at a time: a long one is not overtaken by the next.
 				return TickArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: underWay}}
 			}, &river.PeriodicJobOpts{RunOnStart: true}),
+			river.NewPeriodicJob(river.PeriodicInterval(s.TickEvery), func() (river.JobArgs, *river.InsertOpts) {
+				return AskUnknownArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: underWay}}
+			}, nil),
 			river.NewPeriodicJob(river.PeriodicInterval(10*time.Second), func() (river.JobArgs, *river.InsertOpts) {
 				return GoOnArgs{}, &river.InsertOpts{MaxAttempts: 1}
 			}, &river.PeriodicJobOpts{RunOnStart: true}),

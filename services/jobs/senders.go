@@ -87,6 +87,21 @@ func (w *testConnection) Work(ctx context.Context, j *river.Job[health.TestArgs]
 	return w.Health.TestNow(ctx, j.Args)
 }
 
+// AskUnknownArgs asks what became of messages that Twilio has told nothing final about.
+type AskUnknownArgs struct{}
+
+// Kind names the job.
+func (AskUnknownArgs) Kind() string { return "ask_unknown" }
+
+type askUnknown struct {
+	river.WorkerDefaults[AskUnknownArgs]
+	Services
+}
+
+func (w *askUnknown) Work(ctx context.Context, _ *river.Job[AskUnknownArgs]) error {
+	return w.Messaging.AskUnknown(ctx, w.Twilio)
+}
+
 func addSenderWorkers(workers *river.Workers, s Services) {
 	river.AddWorker(workers, &registerSender{Services: s})
 	river.AddWorker(workers, &changeSender{Services: s})
@@ -95,4 +110,5 @@ func addSenderWorkers(workers *river.Workers, s Services) {
 	river.AddWorker(workers, &look{Services: s})
 	river.AddWorker(workers, &lookAtWebsite{Services: s})
 	river.AddWorker(workers, &testConnection{Services: s})
+	river.AddWorker(workers, &askUnknown{Services: s})
 }

@@ -11,8 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"parley/models"
 	"parley/services/twilio"
 	"parley/services/whatsapp"
@@ -21,26 +19,28 @@ import (
 // DispatchOptions set the dispatcher's pace. Zero values mean the defaults.
 type DispatchOptions struct {
 	PublicURL   string        // where Twilio reaches the callbacks and the media
-	Concurrency int           // calls at once for one sender; 16
+	Concurrency int           // calls at once for one sender; 32
 	Poll        time.Duration // how long the queue may stay unseen if no wake-up comes; 1 s
 	DoubtAfter  time.Duration // how long after a call without an answer it is looked up first; 5 s
 	DoubtSettle time.Duration // a message that Twilio does not list after this long was not taken; 60 s
 	GiveUp      time.Duration // how long a message is tried while Twilio asks to wait; 4 h
 }
 
-// Dispatcher empties the outbound queue. It marks a message as sending in a commit before it calls
-// Twilio, and settles the answer in another; what has no answer is in doubt and looked up first.
-// One instance at a time dispatches for a sender.
+// Dispatcher empties the outbound queue. It marks messages as sending in a commit before it calls
+// Twilio, and settles the answers in another; what has no answer is in doubt and looked up first.
+// Both are done for many messages at once. One instance at a time dispatches for a sender.
 type Dispatcher struct {
-	store  *models.Store
-	twilio *twilio.Client
-	log    *slog.Logger
-	opt    DispatchOptions
-	owner  string
-	wake   chan struct{}
-	leases *models.Leases
-	ready  atomic.Bool
-	calls  sync.WaitGroup
+	store   *models.Store
+	twilio  *twilio.Client
+	log     *slog.Logger
+	opt     DispatchOptions
+	owner   string
+	wake    chan struct{}
+	leases  *models.Leases
+	ready   atomic.Bool
+	calls   sync.WaitGroup
+	workers sync.WaitGroup
+	answers chan answer
 
 	mu      sync.Mutex
 	senders map[int64]*lane
@@ -49,15 +49,6 @@ type Dispatcher struct {
 // MediaLinkLasts is how long Twilio may fetch a file that goes out: it keeps a message in its queue for 4 hours at
 // most, and WhatsApp tries for a day.
 const MediaLinkLasts = 28 * time.Hour
-
-// lane is what the dispatcher knows about one sender.
-type lane struct {
-	limit     *rate.Limiter
-	inFlight  map[int64]bool
-	resumeAt  time.Time // after Twilio asked to wait
-	swept     time.Time // when orphans were last looked for
-	inquiring bool      // a look-up of doubts is under way
-}
 
 // NewDispatcher makes a dispatcher; owner is this process's own name for claims.
 func NewDispatcher(store *models.Store, client *twilio.Client, log *slog.Logger, owner string, opt DispatchOptions) *Dispatcher {
@@ -71,10 +62,10 @@ func NewDispatcher(store *models.Store, client *twilio.Client, log *slog.Logger,
 	def(&opt.DoubtSettle, time.Minute)
 	def(&opt.GiveUp, 4*time.Hour)
 	if opt.Concurrency == 0 {
-		opt.Concurrency = 16
+		opt.Concurrency = 32
 	}
 	return &Dispatcher{store: store, twilio: client, log: log, opt: opt, owner: owner,
-		wake: make(chan struct{}, 1), leases: store.Leases(), senders: map[int64]*lane{}}
+		wake: make(chan struct{}, 1), leases: store.Leases(), answers: make(chan answer, 4*settleAtOnce), senders: map[int64]*lane{}}
 }
 
 // Wake is the channel on which the dispatcher is told to look at the queue.
@@ -85,6 +76,8 @@ func (d *Dispatcher) Ready() bool { return d.ready.Load() }
 
 // Run dispatches until ctx ends, then lets the calls under way finish and gives its leases back.
 func (d *Dispatcher) Run(ctx context.Context) {
+	settled := make(chan struct{})
+	go func() { d.settle(context.WithoutCancel(ctx)); close(settled) }()
 	for ctx.Err() == nil {
 		next, err := d.round(ctx)
 		if err != nil && ctx.Err() == nil {
@@ -96,7 +89,15 @@ func (d *Dispatcher) Run(ctx context.Context) {
 		case <-time.After(next):
 		}
 	}
+	d.mu.Lock()
+	for _, l := range d.senders {
+		close(l.work)
+	}
+	d.mu.Unlock()
+	d.workers.Wait()
 	d.calls.Wait()
+	close(d.answers)
+	<-settled
 	if err := d.leases.Close(context.WithoutCancel(ctx)); err != nil {
 		d.log.Warn("give leases back", "error", err)
 	}
@@ -127,108 +128,71 @@ func (d *Dispatcher) round(ctx context.Context) (time.Duration, error) {
 	return next, nil
 }
 
-// serve claims what a sender's rate allows and starts the calls.
+// serve claims what a sender's rate and limit allow and hands it to the sender's workers.
 func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (time.Duration, error) {
-	l := d.lane(s)
+	l := d.lane(ctx, s)
 	if fresh || time.Since(l.swept) > 30*time.Second {
-		if err := d.store.OrphansInDoubt(ctx, s.ID, d.flying(l)); err != nil {
+		if err := d.store.OrphansInDoubt(ctx, s.ID, l.flying()); err != nil {
 			return 0, err
 		}
 		l.swept = time.Now()
 	}
 	d.inquire(ctx, s, l)
-	for {
-		if wait := time.Until(l.resumeAtNow(d)); wait > 0 {
+	if err := d.count(ctx, s, l, fresh); err != nil {
+		return 0, err
+	}
+	for ctx.Err() == nil {
+		if wait := l.pausedFor(); wait > 0 {
 			return wait, nil
 		}
-		free := d.opt.Concurrency - len(d.flying(l))
+		free := cap(l.work) - l.flights()
 		n := min(free, int(l.limit.Tokens()))
+		full := s.Tier > 0 && l.reached >= s.Tier
+		if s.Tier > 0 && !full {
+			n = min(n, s.Tier-l.reached)
+		}
 		if free <= 0 {
 			return d.opt.Poll, nil // a finished call wakes
 		}
 		if n <= 0 {
-			return time.Duration(float64(time.Second) * (1 - l.limit.Tokens()) / s.MessagesPerSecond), nil
+			return time.Duration(float64(time.Second) * (1 - l.limit.Tokens()) / float64(l.limit.Limit())), nil
 		}
-		claimed, err := d.store.ClaimOutgoing(ctx, s.ID, d.owner, n)
+		claimed, err := d.store.ClaimOutgoing(ctx, s.ID, d.owner, n, full)
 		if err != nil {
 			return 0, fmt.Errorf("claim: %w", err)
 		}
+		var going []models.Outgoing
 		for _, o := range claimed {
 			if o.Refusal == "" {
-				l.limit.Allow()
-				d.start(ctx, l, o)
+				going = append(going, o)
 			}
 		}
-		if len(claimed) == 0 {
+		l.begin(going)
+		l.limit.AllowN(time.Now(), len(going))
+		for _, o := range going {
+			if o.VersionID != nil {
+				l.reached++
+			}
+			l.work <- o // never blocks: no more is claimed than fits
+		}
+		if len(claimed) < n {
 			return d.opt.Poll, nil
 		}
 	}
+	return d.opt.Poll, nil
 }
 
-func (d *Dispatcher) lane(s models.Sender) *lane {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	l := d.senders[s.ID]
-	if l == nil {
-		l = &lane{inFlight: map[int64]bool{}, limit: rate.NewLimiter(rate.Limit(s.MessagesPerSecond), max(1, int(s.MessagesPerSecond/4)))}
-		d.senders[s.ID] = l
+// count looks now and then at how many different people the sender has written to, where WhatsApp limits that.
+func (d *Dispatcher) count(ctx context.Context, s models.Sender, l *lane, fresh bool) error {
+	if s.Tier == 0 || !fresh && time.Since(l.counted) < 10*time.Second {
+		return nil
 	}
-	if l.limit.Limit() != rate.Limit(s.MessagesPerSecond) {
-		l.limit.SetLimit(rate.Limit(s.MessagesPerSecond))
-		l.limit.SetBurst(max(1, int(s.MessagesPerSecond/4)))
-	}
-	return l
-}
-
-func (l *lane) resumeAtNow(d *Dispatcher) time.Time {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return l.resumeAt
-}
-
-func (d *Dispatcher) flying(l *lane) []int64 {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	ids := make([]int64, 0, len(l.inFlight))
-	for id := range l.inFlight {
-		ids = append(ids, id)
-	}
-	return ids
-}
-
-func (d *Dispatcher) start(ctx context.Context, l *lane, o models.Outgoing) {
-	d.mu.Lock()
-	l.inFlight[o.ID] = true
-	d.mu.Unlock()
-	d.calls.Go(func() {
-		// A call that has begun is settled even while the program stops.
-		d.send(context.WithoutCancel(ctx), l, o)
-		d.mu.Lock()
-		delete(l.inFlight, o.ID)
-		d.mu.Unlock()
-		select {
-		case d.wake <- struct{}{}:
-		default:
-		}
-	})
-}
-
-// send makes the one call and settles it.
-func (d *Dispatcher) send(ctx context.Context, l *lane, o models.Outgoing) {
-	taken, err := d.twilio.Send(d.request(o))
-	settle := func(tx *models.Tx) error { return tx.SettleAccepted(o.ID, taken.Sid) }
+	n, err := d.store.PeopleReachedBy(ctx, s.ID)
 	if err != nil {
-		d.log.Warn("twilio did not take a message", "message", o.PublicID, "error", err)
-		settle = d.failed(l, o, err)
+		return err
 	}
-	for try := range 5 {
-		if err = d.store.InTx(ctx, settle); err == nil {
-			return
-		}
-		time.Sleep(time.Duration(try+1) * 200 * time.Millisecond)
-	}
-	// The message stays "sending"; the next sweep finds it in doubt and looks it up.
-	d.log.Error("settle a message", "message", o.PublicID, "error", err)
+	l.reached, l.counted = n, time.Now()
+	return nil
 }
 
 // failed decides what an error means for the message.
@@ -238,11 +202,9 @@ func (d *Dispatcher) failed(l *lane, o models.Outgoing, err error) func(*models.
 		return func(tx *models.Tx) error { return tx.DoubtOutgoing(o.ID) }
 	case twilio.NotTaken:
 		pause := backOff(o.Attempts)
-		d.mu.Lock()
-		l.resumeAt = time.Now().Add(min(pause, 10*time.Second))
-		d.mu.Unlock()
+		l.slower(min(pause, 10*time.Second))
 		return func(tx *models.Tx) error {
-			if tx.Now().Sub(o.CreatedAt) > d.opt.GiveUp {
+			if tx.Now().Sub(o.CreatedAt) > d.opt.GiveUp && !o.Valid(tx.Now()) {
 				return tx.FailOutgoing(o.ID, 0, "too_many_retries")
 			}
 			return tx.RequeueOutgoing(o.ID, tx.Now().Add(pause))

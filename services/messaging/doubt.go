@@ -12,18 +12,18 @@ import (
 
 // inquire looks up a sender's messages in doubt, one round at a time, beside the sending.
 func (d *Dispatcher) inquire(ctx context.Context, s models.Sender, l *lane) {
-	d.mu.Lock()
+	l.mu.Lock()
 	busy := l.inquiring
 	l.inquiring = true
-	d.mu.Unlock()
+	l.mu.Unlock()
 	if busy {
 		return
 	}
 	d.calls.Go(func() {
 		defer func() {
-			d.mu.Lock()
+			l.mu.Lock()
 			l.inquiring = false
-			d.mu.Unlock()
+			l.mu.Unlock()
 		}()
 		doubts, err := d.store.InDoubt(ctx, s.ID, 50)
 		if err != nil && ctx.Err() == nil {

@@ -58,6 +58,9 @@ func (s *Service) receive(ctx context.Context, in twilio.Inbound, form url.Value
 			return fmt.Errorf("conversation: %w", err)
 		}
 		msg := inboundMessage(in, conv)
+		if msg.Details.Notification, msg.Details.NotificationName, err = tx.Answers(conv.ID); err != nil {
+			return err
+		}
 		if !in.Tapped && words.Mentions(in.Body) && contact.Consent != whatsapp.OptedOut {
 			msg.Hint = models.HintOptOut
 		}

@@ -135,6 +135,9 @@ func (s *Service) quality(tx *models.Tx, sender *models.Sender, old models.Sende
 		if is == 1 {
 			tone, what = "bad", "low: many people block or report your messages, and WhatsApp may lower the limit or stop the number."
 		}
+		if is == 1 {
+			errs = append(errs, tx.PauseNotificationsOf(sender, "The quality of "+sender.Name+" fell to low: many people block or report its messages."))
+		}
 		errs = append(errs, tx.Alert(nil, models.Alert{Tone: tone, Title: "The quality of " + sender.Name + " fell", Body: "It is " + what + " Send less, and only what people expect.", Href: href}))
 	}
 	if old.MessagingLimit != "" && sender.MessagingLimit != "" && old.MessagingLimit != sender.MessagingLimit {

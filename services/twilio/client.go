@@ -49,7 +49,10 @@ func New(creds Credentials, opt Options) (*Client, error) {
 	if opt.Timeout == 0 {
 		opt.Timeout = 10 * time.Second
 	}
-	via := &transport{next: http.DefaultTransport}
+	// Twilio is called many times at once: connections are kept for all of them.
+	keeping := http.DefaultTransport.(*http.Transport).Clone()
+	keeping.MaxIdleConns, keeping.MaxIdleConnsPerHost = 256, 128
+	via := &transport{next: keeping}
 	if opt.BaseURL != "" {
 		u, err := url.Parse(opt.BaseURL)
 		if err != nil {

@@ -27,6 +27,8 @@
     e.preventDefault();
     d.showModal();
   });
+  // Forms with a time say in which zone it was meant.
+  document.addEventListener("submit", (e) => e.target.querySelectorAll("[data-zone]").forEach((el) => { el.value = Intl.DateTimeFormat().resolvedOptions().timeZone; }), true);
   on("click", "[data-print]", () => window.print());
   on("click", "[data-close]", (el) => el.closest("dialog")?.close());
   on("click", "dialog", (el, e) => { if (e.target === el) el.close(); });

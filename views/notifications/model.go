@@ -1,8 +1,9 @@
-// Package notifications shows notifications: the list, the form, and how each one's messages stand.
+// Package notifications shows notifications: the list, the form, the dry run, and how each one's messages stand.
 package notifications
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -14,16 +15,37 @@ import (
 
 // FormProps are what the form shows.
 type FormProps struct {
+	ID                string // of a notification that is edited
+	Version           int
 	Token             string
+	Name              string
 	Senders           []models.Sender
 	Sender            *models.Sender
 	Templates         []models.TemplateGroup
 	Chosen            *models.TemplateGroup
+	AudienceKind      string // contacts, filter, list
+	Segment           string // public id, "" for everybody who is opted in
+	Segments          []models.Segment
+	Tags              []models.Tag
+	ChosenTags        []string
 	Contacts          []models.Contact // those to choose from
 	Query             string
 	Selected          []string
 	SelectedContacts  []models.Contact // chosen, but not in the list at the moment
-	Values            models.Values
+	List              string           // pasted
+	ListName          string           // of the list that is kept
+	ListRows          int
+	Columns           []string
+	Fields            []models.ContactField
+	Values, Defaults  models.Values
+	From              map[string]string // by number: fixed, column, or field:KEY
+	When, At          string
+	LocalTime         bool
+	QuietFrom         string
+	QuietTo           string
+	Speed             string
+	ValidHours        string
+	StopPercent       string
 	UseCase           string
 	Problems          map[string]string
 	LooksPromotional  string
@@ -31,7 +53,33 @@ type FormProps struct {
 	MoreContactsExist bool
 }
 
+func (p FormProps) action() string {
+	if p.ID == "" {
+		return "/notifications"
+	}
+	return "/notifications/" + p.ID
+}
+
+// Filled are the values as far as they are fixed, for the preview.
+func (p FormProps) filled() models.Values {
+	out := models.Values{}
+	for i, name := range p.Chosen.Names() {
+		n := number(i)
+		switch from := p.From[n]; {
+		case from == "" || from == "fixed":
+			out[n] = p.Values[n]
+		case p.Defaults[n] != "":
+			out[n] = p.Defaults[n]
+		default:
+			out[n] = p.Chosen.Main.Samples()[name]
+		}
+	}
+	return out
+}
+
 func (p FormProps) selected(id string) bool { return slices.Contains(p.Selected, id) }
+
+func (p FormProps) tagged(id string) bool { return slices.Contains(p.ChosenTags, id) }
 
 func (p FormProps) senders() []components.Option {
 	var out []components.Option
@@ -52,25 +100,60 @@ func (p FormProps) senderID() string {
 	return p.Sender.PublicID
 }
 
-var useCases = []components.Option{{Value: "notification", Label: "Notification: an alert or a reminder"}, {Value: "customer_care", Label: "Customer care"}, {Value: "mixed", Label: "Both"}}
-
-var stateWords = map[string]struct{ Text, Tone string }{
-	"running": {"Running", "info"}, "paused": {"Paused", "warn"}, "canceled": {"Canceled", ""}, "finished": {"Finished", "good"},
+func (p FormProps) segments() []components.Option {
+	out := []components.Option{{Value: "", Label: "Everybody who is opted in"}}
+	for _, s := range p.Segments {
+		out = append(out, components.Option{Value: s.PublicID, Label: s.Name})
+	}
+	return out
 }
 
-// state is the notification's state as shown: a running one with nothing left to do is finished.
-func state(n models.NotificationRow) (text, tone string) {
-	s := n.State
-	if s == "running" && n.Waiting == 0 {
-		s = "finished"
+// sources are where a placeholder's value may come from.
+func (p FormProps) sources() []components.Option {
+	out := []components.Option{{Value: "fixed", Label: "This text for all"}}
+	for _, k := range models.ContactFields {
+		out = append(out, components.Option{Value: "field:" + k, Label: "Field: " + fieldNames[k]})
 	}
-	w := stateWords[s]
+	for _, f := range p.Fields {
+		out = append(out, components.Option{Value: "field:field:" + f.Key, Label: "Field: " + f.Label})
+	}
+	return append(out, components.Option{Value: "column", Label: "Column of the list"})
+}
+
+var useCases = []components.Option{{Value: "notification", Label: "Notification: an alert or a reminder"}, {Value: "customer_care", Label: "Customer care"}, {Value: "mixed", Label: "Both"}}
+
+var stateWords = map[models.NotificationState]struct{ Text, Tone string }{
+	models.NotificationChecking: {"Being checked", "info"}, models.NotificationChecked: {"Checked", ""}, models.NotificationAwaiting: {"Waits for approval", "warn"}, models.NotificationScheduled: {"Scheduled", "info"},
+	models.NotificationPreparing: {"Being prepared", "info"}, models.NotificationRunning: {"Running", "info"}, models.NotificationPaused: {"Paused", "warn"}, models.NotificationCanceled: {"Canceled", ""}, models.NotificationFinished: {"Finished", "good"},
+}
+
+func state(n models.NotificationRow) (text, tone string) {
+	w := stateWords[n.State]
 	return w.Text, w.Tone
 }
 
-var exclusions = map[string]string{"not_opted_in": "Not opted in", "opted_out": "Opted out", "blocked": "Blocked", "not_joined": "Has not joined the Sandbox", "no_value": "A placeholder has no value"}
+// exclusion is why somebody was left out, in words, with what can be done about it.
+var exclusions = []struct{ Key, Text, Do string }{
+	{"not_opted_in", "Not opted in", "Record their opt-in with its proof, or let them use an opt-in page."}, {"opted_out", "Opted out", "They come back by writing START."}, {"blocked", "Blocked", "Unblock the contact first."},
+	{"not_joined", "Have not joined the Sandbox", "They send the join words again."}, {"no_value", "A placeholder has no value", "Give it a default, or fill the contact's field."}, {"bad_number", "The number is not valid", "Correct it in the list."},
+	{"unknown", "No contact has this number", "Import the list with the proof of consent first."}, {"duplicate", "Twice in the list", "Nothing: they get it once."}, {"cap_today", "Reached the limit for today", "Send it tomorrow."},
+	{"cap_recent", "Got a notification a short time ago", "Wait, or change the rules."}, {"no_number", "No number", ""},
+}
+
+// ExclusionText is why somebody was left out, in words.
+func ExclusionText(key string) string {
+	for _, e := range exclusions {
+		if e.Key == key {
+			return e.Text
+		}
+	}
+	return key
+}
 
 func titleOf(ctx context.Context, r models.RecipientRow) string {
+	if r.ContactPublicID == "" {
+		return r.Address
+	}
 	c := models.Contact{Name: r.Name, ProfileName: r.ProfileName}
 	if r.Phone != "" {
 		c.Phone = &r.Phone
@@ -113,9 +196,175 @@ func filledBy(g *models.TemplateGroup, name string) string {
 	return ""
 }
 
-func part(n, total int) string {
+// percent is n of total.
+func percent(n, total int) string {
 	if total == 0 {
 		return "0"
 	}
 	return strconv.Itoa(n * 100 / total)
+}
+
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// OneProps are what a notification's page shows.
+type OneProps struct {
+	Row            models.NotificationRow
+	Audience       string
+	Recipients     []models.RecipientRow
+	Filter         models.RecipientFilter
+	Next           int64
+	Failures       []Failure
+	Doubt, Unknown int
+	Left           int // not in the queue yet
+	Estimate       *Estimate
+	Schedule       *models.Schedule
+	BasedOn        *models.NotificationRow
+	Mine           bool // the reader drafted it
+	MaySend        bool
+	SenderRate     float64
+	Phone          string // typed for a test
+	Problems       map[string]string
+	Now            time.Time
+}
+
+// Failure is a kind of failure with what to do about it.
+type Failure struct {
+	models.FailureCount
+	Advice whatsapp.Advice
+}
+
+// Estimate is what a dry run shows besides the counts.
+type Estimate struct {
+	Previews []Preview
+	Duration time.Duration
+	Headroom int
+	Days     int
+	Cost     string
+	PricesOf string
+}
+
+// Preview is the message as one real person will see it.
+type Preview struct {
+	Contact  models.Contact
+	Language string
+	Content  *whatsapp.Content
+	At       time.Time
+}
+
+func (p OneProps) url(rest string) string { return "/notifications/" + p.Row.PublicID + rest }
+
+// done is how many of those who get it are settled, in percent.
+func (p OneProps) done() string { return percent(p.Row.Settled, max(1, p.Row.Allowed)) }
+
+// pace is how fast it goes and how long it still takes, in words.
+func (p OneProps) pace() string {
+	n := p.Row
+	if n.State != models.NotificationRunning || n.StartedAt == nil || n.Settled == 0 {
+		return ""
+	}
+	took := p.Now.Sub(*n.StartedAt).Seconds()
+	if took < 1 {
+		return ""
+	}
+	rate := float64(n.Settled) / took
+	return fmt.Sprintf("%.1f a second · %s left", rate, Duration(time.Duration(float64(n.Allowed-n.Settled)/rate*float64(time.Second))))
+}
+
+// Duration says in words how long something takes.
+func Duration(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return "under a second"
+	case d < time.Minute:
+		return strconv.Itoa(int(d.Seconds())) + " s"
+	case d < time.Hour:
+		return strconv.Itoa(int(d.Minutes())) + " min"
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return strconv.Itoa(int(d.Hours()/24)) + " days"
+}
+
+// filters are the ways of looking at the recipients.
+var filters = []struct{ Key, Label string }{{"", "All"}, {"left", "Not queued yet"}, {"waiting", "Waiting"}, {"sent", "Sent"}, {"delivered", "Delivered"}, {"read", "Read"}, {"unread", "Not read"}, {"replied", "Replied"}, {"unreplied", "Not replied"},
+	{"failed", "Failed"}, {"in_doubt", "In doubt"}, {"unknown", "Unknown"}, {"canceled", "Canceled"}, {"excluded", "Left out"}}
+
+// KnownFilter reports whether a state is one to filter by.
+func KnownFilter(s string) bool {
+	return slices.ContainsFunc(filters, func(f struct{ Key, Label string }) bool { return f.Key == s })
+}
+
+func (p OneProps) settledOrRunning() bool {
+	switch p.Row.State {
+	case models.NotificationRunning, models.NotificationPaused, models.NotificationFinished, models.NotificationCanceled:
+		return true
+	}
+	return false
+}
+
+var dayNames = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
+
+// ScheduleText says in plain words when a notification is repeated.
+func ScheduleText(s *models.Schedule) string {
+	days := ""
+	switch s.Days {
+	case 127:
+		days = "Every day"
+	case 31:
+		days = "From Monday to Friday"
+	case 96:
+		days = "On Saturday and Sunday"
+	default:
+		for i, name := range dayNames {
+			if s.Days&(1<<i) != 0 {
+				if days == "" {
+					days = "Every " + name
+				} else {
+					days += ", " + name
+				}
+			}
+		}
+	}
+	return fmt.Sprintf("%s at %02d:%02d (%s)", days, s.Minute/60, s.Minute%60, s.Zone)
+}
+
+// AudienceText says whom a notification is for.
+func AudienceText(a models.Audience) string {
+	switch {
+	case a.Kind == "list" && a.Name != "":
+		return "The list “" + a.Name + "”, " + thousands(a.Rows) + " rows"
+	case a.Kind == "list":
+		return "A list of " + thousands(a.Rows) + " rows"
+	case a.Kind == "contacts" && a.Name != "":
+		return a.Name
+	case a.Kind == "contacts" && len(a.Contacts) == 1:
+		return "One contact"
+	case a.Kind == "contacts":
+		return thousands(len(a.Contacts)) + " contacts"
+	case a.Name != "":
+		return a.Name
+	}
+	return "Everybody who is opted in"
+}
+
+func statusOf(r models.RecipientRow) whatsapp.Status { return whatsapp.Status(r.Status) }
+
+func adviceOf(r models.RecipientRow) whatsapp.Advice {
+	return whatsapp.Explain(r.ErrorCode, r.ErrorMessage)
+}
+
+// latest is when something happened to a recipient's message last.
+func latest(r models.RecipientRow) *time.Time {
+	for _, t := range []*time.Time{r.RepliedAt, r.ReadAt, r.DeliveredAt, r.FailedAt, r.SentAt, r.SendingAt} {
+		if t != nil {
+			return t
+		}
+	}
+	return nil
 }

@@ -1,0 +1,111 @@
+package handlers
+
+import (
+	"encoding/csv"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/services/whatsapp"
+	"parley/views/reports"
+)
+
+func (a *App) messageReport(c echo.Context) (reports.MessageProps, error) {
+	ctx := c.Request().Context()
+	days := int(int64Param(c, "days"))
+	if !slices.Contains([]int{1, 7, 30, 90}, days) {
+		days = 7
+	}
+	p := reports.MessageProps{Days: days, By: c.QueryParam("by"), Sender: c.QueryParam("sender")}
+	if !slices.Contains([]string{"day", "template", "sender", "notification"}, p.By) {
+		p.By = "day"
+	}
+	now := a.Store.Now().UTC()
+	f := models.ReportFilter{From: now.AddDate(0, 0, 1-days), To: now, By: p.By}
+	rules, err := a.Store.NotifyRules(ctx)
+	if err != nil {
+		return p, err
+	}
+	p.Currency, p.PricesOf = rules.Currency, rules.PricesOf
+	if p.Senders, err = a.Store.Senders(ctx); err != nil {
+		return p, err
+	}
+	for _, s := range p.Senders {
+		if s.PublicID == p.Sender {
+			f.SenderID = s.ID
+		}
+	}
+	if p.Rows, err = a.Store.Report(ctx, f); err != nil {
+		return p, err
+	}
+	if p.By == "day" {
+		p.Rows = everyDay(p.Rows, f.From, f.To)
+	}
+	codes, err := a.Store.ReportCodes(ctx, f)
+	for _, code := range codes {
+		p.Codes = append(p.Codes, reports.Code{FailureCount: code, Advice: whatsapp.Explain(code.ErrorCode, "")})
+	}
+	return p, err
+}
+
+// everyDay puts the days without messages in between.
+func everyDay(rows []models.ReportRow, from, to time.Time) []models.ReportRow {
+	by := map[string]models.ReportRow{}
+	for _, r := range rows {
+		by[r.Key] = r
+	}
+	var out []models.ReportRow
+	for d := from; !d.After(to); d = d.AddDate(0, 0, 1) {
+		key := d.Format(time.DateOnly)
+		r := by[key]
+		r.Key, r.Label = key, key
+		out = append(out, r)
+	}
+	return out
+}
+
+// showMessageReport is what was sent and what became of it.
+func (a *App) showMessageReport(c echo.Context) error {
+	p, err := a.messageReport(c)
+	if err != nil {
+		return err
+	}
+	return a.page(c, view{title: "Messages", area: "reports"}, reports.Messages(p), nil)
+}
+
+// exportMessageReport is the same as a CSV file.
+func (a *App) exportMessageReport(c echo.Context) error {
+	p, err := a.messageReport(c)
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", disposition("messages-by-"+p.By+".csv"))
+	w := csv.NewWriter(c.Response())
+	_ = w.Write([]string{p.By, "sent", "delivered", "read", "failed", "not sent", "replies", "opt-outs within 24 h", "median seconds to delivery", "median seconds to read", "cost " + p.Currency})
+	n := func(v int64) string { return strconv.FormatInt(v, 10) }
+	for _, r := range p.Rows {
+		_ = w.Write([]string{safeCell(r.Label), n(r.Sent), n(r.Delivered), n(r.Read), n(r.Failed), n(r.Refused), n(r.Replied), n(r.OptedOut), strconv.FormatFloat(r.DeliveredIn.Seconds(), 'f', 1, 64), strconv.FormatFloat(r.ReadIn.Seconds(), 'f', 1, 64), strconv.FormatFloat(r.Cost, 'f', 4, 64)})
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// safeCell keeps a spreadsheet from taking a cell for a formula.
+func safeCell(s string) string {
+	if s != "" && (s[0] == '=' || s[0] == '@' || s[0] == '-' || s[0] == '\t' || s[0] == '\r') {
+		return "'" + s
+	}
+	return s
+}
+
+func stamp(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,171 @@
+package handlers
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/services/notifying"
+	"parley/services/whatsapp"
+	"parley/views/notifications"
+)
+
+func (a *App) showNotifyRules(c echo.Context) error {
+	rules, err := a.Store.NotifyRules(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return a.notifyRulesPage(c, notifications.RulesProps{PerDay: itoa0(rules.PerDay), MinHours: itoa0(rules.MinHours), ApproveAbove: itoa0(rules.ApproveAbove), Prices: notifications.PriceText(rules.Prices), PricesOf: rules.PricesOf, Currency: rules.Currency}, 0)
+}
+
+func itoa0(n int) string { return strconv.Itoa(n) }
+
+func (a *App) notifyRulesPage(c echo.Context, p notifications.RulesProps, status int) error {
+	var err error
+	if p.Keys, err = a.Store.APIKeys(c.Request().Context()); err != nil {
+		return err
+	}
+	p.MayEdit, p.PublicURL, p.Now = userOf(c).Role.Can(models.Admin), a.PublicURL, a.Store.Now()
+	return a.page(c, view{title: "Rules for notifications", area: "notifications", status: status}, notifications.Rules(p), nil)
+}
+
+func (a *App) saveNotifyRules(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	typed := notifications.RulesProps{PerDay: f.get("per_day"), MinHours: f.get("min_hours"), ApproveAbove: f.get("approve_above"), Prices: f.text("prices"), PricesOf: f.get("prices_of"), Currency: f.get("currency")}
+	var errs []error
+	r := models.NotifyRules{PricesOf: typed.PricesOf, Currency: strings.ToUpper(typed.Currency)}
+	for field, into := range map[string]*int{"per_day": &r.PerDay, "min_hours": &r.MinHours, "approve_above": &r.ApproveAbove} {
+		if v := f.get(field); v != "" {
+			if *into, err = strconv.Atoi(v); err != nil {
+				errs = append(errs, models.Invalid(field, "Write a whole number, 0 for none."))
+			}
+		}
+	}
+	if r.Prices, err = readPrices(typed.Prices); err != nil {
+		errs = append(errs, err)
+	}
+	if _, err := time.Parse(time.DateOnly, r.PricesOf); err != nil {
+		errs = append(errs, models.Invalid("prices_of", "Write the day of the prices as 2026-10-01."))
+	}
+	if len(r.Currency) != 3 {
+		errs = append(errs, models.Invalid("currency", "Write the currency's three letters, for example USD."))
+	}
+	if err = errors.Join(errs...); err == nil {
+		err = a.Notifying.SaveRules(c.Request().Context(), actor(c), r)
+	}
+	if problems, status, ok := problemsOf(err); ok {
+		typed.Problems = problems
+		return a.notifyRulesPage(c, typed, status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/notifications/settings", "Saved.")
+}
+
+// readPrices reads one price a line: country or *, category, amount.
+func readPrices(text string) ([]models.Price, error) {
+	var out []models.Price
+	for i, line := range strings.Split(text, "\n") {
+		cells := strings.Fields(strings.NewReplacer(",", " ", ";", " ", "\t", " ").Replace(line))
+		if len(cells) == 0 {
+			continue
+		}
+		bad := models.Invalid("prices", "Line "+strconv.Itoa(i+1)+": write country, category and price, for example DE UTILITY 0.0456, with * for all other countries.")
+		if len(cells) != 3 {
+			return nil, bad
+		}
+		p := models.Price{Country: strings.ToUpper(cells[0]), Category: strings.ToUpper(cells[1])}
+		if p.Country == "*" {
+			p.Country = ""
+		}
+		amount, err := strconv.ParseFloat(cells[2], 64)
+		known := slices.Contains([]string{"UTILITY", "AUTHENTICATION", "MARKETING", "TWILIO"}, p.Category) && (p.Country == "" || whatsapp.KnownCountry(p.Country))
+		if err != nil || amount < 0 || amount > 100 || !known {
+			return nil, bad
+		}
+		p.Amount = amount
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+func (a *App) newAPIKey(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	key, err := a.Notifying.NewKey(c.Request().Context(), actor(c), f.get("name"))
+	rules, rerr := a.Store.NotifyRules(c.Request().Context())
+	if rerr != nil {
+		return rerr
+	}
+	p := notifications.RulesProps{PerDay: itoa0(rules.PerDay), MinHours: itoa0(rules.MinHours), ApproveAbove: itoa0(rules.ApproveAbove), Prices: notifications.PriceText(rules.Prices), PricesOf: rules.PricesOf, Currency: rules.Currency, NewKey: key, KeyName: f.get("name")}
+	if problems, status, ok := problemsOf(err); ok {
+		p.NewKey, p.Problems = "", problems
+		return a.notifyRulesPage(c, p, status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.notifyRulesPage(c, p, 0)
+}
+
+func (a *App) revokeAPIKey(c echo.Context) error {
+	if err := a.Notifying.RevokeKey(c.Request().Context(), actor(c), c.Param("id")); err != nil {
+		return err
+	}
+	return a.done(c, "/notifications/settings", "The key was taken away: it opens nothing any more.")
+}
+
+// apiNotify sends one template to one number for another program. Errors are JSON: a field and a sentence.
+func (a *App) apiNotify(c echo.Context) error {
+	fail := func(status int, field, text string) error {
+		return c.JSON(status, map[string]any{"error": text, "field": field})
+	}
+	if !a.apiTries.allow(c.RealIP()) {
+		c.Response().Header().Set("Retry-After", "60")
+		return fail(http.StatusTooManyRequests, "", "Too many calls: wait a minute.")
+	}
+	secret, ok := strings.CutPrefix(c.Request().Header.Get("Authorization"), "Bearer ")
+	if !ok || len(secret) < 20 {
+		return fail(http.StatusUnauthorized, "Authorization", "Send the key as “Authorization: Bearer …”.")
+	}
+	key, err := a.Store.APIKeyByKey(c.Request().Context(), secret)
+	if models.KindOf(err) == models.KindNotFound {
+		return fail(http.StatusUnauthorized, "Authorization", "This key is not known, or it was taken away.")
+	}
+	if err != nil {
+		return err
+	}
+	idempotency := strings.TrimSpace(c.Request().Header.Get("Idempotency-Key"))
+	if idempotency == "" || len(idempotency) > notifying.MaxKey {
+		return fail(http.StatusBadRequest, "Idempotency-Key", "Send an Idempotency-Key of at most 200 characters: the same key sends one message, however often you ask.")
+	}
+	body, err := io.ReadAll(c.Request().Body)
+	if err != nil {
+		return err
+	}
+	var in notifying.Call
+	d := json.NewDecoder(strings.NewReader(string(body)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil {
+		return fail(http.StatusBadRequest, "", jsonProblem(err))
+	}
+	out, err := a.Notifying.TakeCall(c.Request().Context(), key, idempotency, body, in)
+	if err != nil {
+		return err
+	}
+	return c.JSONBlob(out.Status, out.Body)
+}

@@ -1,0 +1,111 @@
+package models
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// APIKey lets another program send notifications.
+type APIKey struct {
+	ID        int64
+	PublicID  string `gorm:"default:new_public_id()"`
+	Name      string
+	Hash      []byte
+	CreatedBy *int64
+	Creator   *User     `gorm:"foreignKey:CreatedBy"`
+	CreatedAt time.Time `gorm:"default:now()"`
+	UsedAt    *time.Time
+	RevokedAt *time.Time
+}
+
+// TableName names the table.
+func (APIKey) TableName() string { return "api_keys" }
+
+// APICall is a call that was answered; it is kept for a month, so that the same key gets the same answer.
+type APICall struct {
+	KeyID          int64  `gorm:"primaryKey"`
+	IdempotencyKey string `gorm:"primaryKey"`
+	BodyHash       []byte
+	Status         int
+	Answer         json.RawMessage `gorm:"type:jsonb"`
+	MessageID      *int64
+	CreatedAt      time.Time `gorm:"default:now()"`
+}
+
+// TableName names the table.
+func (APICall) TableName() string { return "api_calls" }
+
+// APIKeys are the keys that are in force, by name.
+func (s *Store) APIKeys(ctx context.Context) ([]APIKey, error) {
+	var out []APIKey
+	return out, s.read(ctx).Joins("Creator").Where("api_keys.revoked_at IS NULL").Order("lower(api_keys.name)").Find(&out).Error
+}
+
+// APIKeyByKey finds the key in force that a program shows, and notes that it was used.
+func (s *Store) APIKeyByKey(ctx context.Context, key string) (*APIKey, error) {
+	h := sha256.Sum256([]byte(key))
+	var out []APIKey
+	err := s.read(ctx).Raw("UPDATE api_keys SET used_at = ? WHERE hash = ? AND revoked_at IS NULL RETURNING *", s.Now(), h[:]).Scan(&out).Error
+	if err == nil && len(out) == 0 {
+		err = NotFound("key")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &out[0], nil
+}
+
+// AddAPIKey keeps a key's hash.
+func (tx *Tx) AddAPIKey(a Actor, name string, hash []byte) error {
+	k := APIKey{Name: name, Hash: hash, CreatedBy: a.ID}
+	return errors.Join(tx.Omit("Creator").Create(&k).Error, tx.Audit(a, "api_key.added", "api_key", k.PublicID, "A key for the API was made: "+name, nil), tx.Tell("settings"))
+}
+
+// RevokeAPIKey takes a key away.
+func (tx *Tx) RevokeAPIKey(a Actor, publicID string) error {
+	var k APIKey
+	if err := tx.Clauses(forUpdate).Where("public_id = ? AND revoked_at IS NULL", publicID).Take(&k).Error; err != nil {
+		return found(err, "key")
+	}
+	return errors.Join(tx.Model(&APIKey{}).Where("id = ?", k.ID).Update("revoked_at", tx.now).Error, tx.Audit(a, "api_key.revoked", "api_key", k.PublicID, "The key "+k.Name+" was taken away", nil), tx.Tell("settings"))
+}
+
+// CallBefore is the earlier call with the same key of the caller, nil if there is none. Calls with the same key take turns.
+func (tx *Tx) CallBefore(keyID int64, idempotency string) (*APICall, error) {
+	if err := tx.lockKey("api", itoa(int(keyID))+" "+idempotency); err != nil {
+		return nil, err
+	}
+	var out []APICall
+	err := tx.Where("key_id = ? AND idempotency_key = ?", keyID, idempotency).Limit(1).Find(&out).Error
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return &out[0], nil
+}
+
+// KeepCall keeps what was answered.
+func (tx *Tx) KeepCall(c APICall) error { return tx.Create(&c).Error }
+
+// ContactAtMatch is the contact with an address, nil if there is none.
+func (tx *Tx) ContactAtMatch(match string) (*Contact, error) {
+	var out []Contact
+	err := tx.Raw("SELECT c.* FROM contact_addresses a JOIN contacts c ON c.id = a.contact_id WHERE a.match = ? AND c.gone = '' LIMIT 1", match).Scan(&out).Error
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return &out[0], nil
+}
+
+// ApprovedByName is the version of a template by its name that serves as the fall-back, nil if none is approved.
+func (tx *Tx) ApprovedByName(name string, sandbox bool) (*TemplateVersion, error) {
+	var ids []int64
+	err := tx.Raw(`SELECT v.id FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE t.name = ? AND t.sandbox = ? AND t.deleted_at IS NULL AND v.state = 'approved'
+		AND coalesce(nullif(v.category, ''), t.category) <> 'MARKETING' ORDER BY v.language = t.fallback_language DESC, v.number DESC LIMIT 1`, name, sandbox).Scan(&ids).Error
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	return tx.VersionByID(ids[0])
+}

@@ -1,0 +1,329 @@
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"gorm.io/gorm/clause"
+)
+
+// Candidate is somebody whom a notification may be for, with what decides about it.
+type Candidate struct {
+	At              int64 // the cursor behind this one
+	Contact         *Contact
+	Address         string            // as the list has it
+	Columns         map[string]string // the list's row
+	Invalid         bool              // the list's number is none
+	Duplicate       bool              // the person was there before
+	TopicConsent    string            // with the template's topic, where it has one
+	SandboxJoinedAt *time.Time        // of the conversation with the sender
+	LastNotified    *time.Time
+	NotifiedToday   int
+	RecipientID     int64
+}
+
+// ListRow is a row of a pasted or uploaded list.
+type ListRow struct {
+	N       int
+	Address string
+	Columns map[string]string `gorm:"serializer:json"`
+}
+
+// SetListRows replaces a notification's list.
+func (tx *Tx) SetListRows(n *Notification, rows []ListRow) error {
+	if err := tx.Exec("DELETE FROM notification_rows WHERE notification_id = ?", n.ID).Error; err != nil {
+		return err
+	}
+	for len(rows) > 0 {
+		part := rows[:min(len(rows), 5000)]
+		rows = rows[len(part):]
+		b, err := json.Marshal(part)
+		if err != nil {
+			return err
+		}
+		if err := tx.Exec(`INSERT INTO notification_rows SELECT ?, x."N", x."Address", coalesce(x."Columns", '{}') FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x ("N" int, "Address" text, "Columns" jsonb)`, n.ID, string(b)).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CopyListRows gives a notification another one's list.
+func (tx *Tx) CopyListRows(from, to int64) error {
+	return tx.Exec("INSERT INTO notification_rows SELECT ?, n, address, columns FROM notification_rows WHERE notification_id = ?", to, from).Error
+}
+
+// FilterPart are the next contacts of a filter after an id, oldest first.
+func (s *Store) FilterPart(ctx context.Context, f ContactFilter, after int64, n int) ([]Contact, error) {
+	cond, err := s.condition(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	cond.args["after"], cond.args["n"] = after, n
+	var out []Contact
+	return out, s.read(ctx).Raw("SELECT * FROM contacts c WHERE c.id > @after AND "+cond.where()+" ORDER BY c.id LIMIT @n", cond.args).Scan(&out).Error
+}
+
+// PickedPart are the next of some contacts after an id, oldest first.
+func (s *Store) PickedPart(ctx context.Context, ids []string, after int64, n int) ([]Contact, error) {
+	var out []Contact
+	return out, s.read(ctx).Where("public_id IN ? AND gone = '' AND id > ?", ids, after).Order("id").Limit(n).Find(&out).Error
+}
+
+// ListPart are the next rows of a notification's list.
+func (s *Store) ListPart(ctx context.Context, notificationID, after int64, n int) ([]ListRow, error) {
+	var out []ListRow
+	return out, s.read(ctx).Raw("SELECT n, address, columns FROM notification_rows WHERE notification_id = ? AND n > ? ORDER BY n LIMIT ?", notificationID, after, n).Scan(&out).Error
+}
+
+// ContactsAtMatches are the contacts with some addresses, by the address's match key.
+func (s *Store) ContactsAtMatches(ctx context.Context, matches []string) (map[string]*Contact, error) {
+	var at []struct {
+		Match     string
+		ContactID int64
+	}
+	if err := s.read(ctx).Raw("SELECT match, contact_id FROM contact_addresses WHERE match IN ?", append([]string{""}, matches...)).Scan(&at).Error; err != nil {
+		return nil, err
+	}
+	ids := make([]int64, 0, len(at))
+	for _, a := range at {
+		ids = append(ids, a.ContactID)
+	}
+	var rows []Contact
+	if err := s.read(ctx).Where("id IN ? AND gone = ''", append([]int64{0}, ids...)).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	byID := make(map[int64]*Contact, len(rows))
+	for i := range rows {
+		byID[rows[i].ID] = &rows[i]
+	}
+	out := make(map[string]*Contact, len(at))
+	for _, a := range at {
+		if c := byID[a.ContactID]; c != nil {
+			out[a.Match] = c
+		}
+	}
+	return out, nil
+}
+
+// Judge reads what decides about candidates: consent with a topic, the Sandbox, and what they got lately.
+func (tx *Tx) Judge(n *Notification, topicID *int64, list []Candidate) error {
+	ids := make([]int64, 0, len(list))
+	for _, c := range list {
+		if c.Contact != nil {
+			ids = append(ids, c.Contact.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []struct {
+		ContactID       int64
+		TopicConsent    string
+		SandboxJoinedAt *time.Time
+		LastNotified    *time.Time
+		Today           int
+		There           bool
+	}
+	now := tx.now
+	err := tx.Raw(`SELECT c.id AS contact_id, coalesce(`+topicConsentSQL("c", "CAST(@topic AS bigint)")+`, '') AS topic_consent,
+		(SELECT sandbox_joined_at FROM conversations v WHERE v.contact_id = c.id AND v.sender_id = @sender) AS sandbox_joined_at, x.last_notified, coalesce(x.today, 0) AS today,
+		EXISTS (SELECT 1 FROM notification_recipients r WHERE r.notification_id = @n AND r.contact_id = c.id AND r.excluded = '') AS there
+		FROM unnest(CAST(@ids AS bigint[])) i JOIN contacts c ON c.id = i
+		LEFT JOIN LATERAL (SELECT max(coalesce(m.sending_at, m.created_at)) AS last_notified, count(*) FILTER (WHERE m.created_at > @day) AS today FROM conversations v JOIN messages m ON m.conversation_id = v.id
+			WHERE v.contact_id = c.id AND m.kind = 'template' AND m.notification_id IS NOT NULL AND m.notification_id <> @n AND m.created_at > @month AND m.status NOT IN ('failed', 'undelivered', 'refused', 'canceled')) x ON true`,
+		map[string]any{"topic": topicID, "sender": n.SenderID, "n": n.ID, "ids": pgArray(ids), "day": now.Add(-24 * time.Hour), "month": now.AddDate(0, 0, -30)}).Scan(&rows).Error
+	byID := make(map[int64]int, len(rows))
+	for i, r := range rows {
+		byID[r.ContactID] = i
+	}
+	seen := map[int64]bool{}
+	for i := range list {
+		c := &list[i]
+		if c.Contact == nil {
+			continue
+		}
+		if at, ok := byID[c.Contact.ID]; ok {
+			r := rows[at]
+			c.TopicConsent, c.SandboxJoinedAt, c.LastNotified, c.NotifiedToday = r.TopicConsent, r.SandboxJoinedAt, r.LastNotified, r.Today
+			c.Duplicate = c.RecipientID == 0 && (r.There || seen[c.Contact.ID])
+		}
+		seen[c.Contact.ID] = true
+	}
+	return err
+}
+
+// Judged is what was decided about a candidate.
+type Judged struct {
+	Contact  *int64            `json:"contact"`
+	Address  string            `json:"address"`
+	Columns  map[string]string `json:"columns"`
+	Excluded string            `json:"excluded"`
+}
+
+// ForgetRecipients empties a notification's list of recipients, none of whom has a message yet.
+func (tx *Tx) ForgetRecipients(notificationID int64) error {
+	return tx.Exec("DELETE FROM notification_recipients WHERE notification_id = ? AND message_id IS NULL", notificationID).Error
+}
+
+// AddRecipients puts a part of the audience on a notification's list.
+func (tx *Tx) AddRecipients(n *Notification, list []Judged) error {
+	if len(list) == 0 {
+		return nil
+	}
+	b, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(`INSERT INTO notification_recipients (notification_id, contact_id, address, columns, excluded) SELECT ?, x.contact, x.address, x.columns, x.excluded
+		FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (contact bigint, address text, columns jsonb, excluded text)`, n.ID, string(b)).Error
+}
+
+// LeftRecipients are the next recipients without a message after a cursor, with their contacts.
+func (tx *Tx) LeftRecipients(n *Notification, limit int) ([]Candidate, error) {
+	var rows []struct {
+		ID        int64
+		ContactID int64
+		Columns   map[string]string `gorm:"serializer:json"`
+	}
+	err := tx.Raw("SELECT id, contact_id, columns FROM notification_recipients WHERE notification_id = ? AND id > ? AND message_id IS NULL AND excluded = '' ORDER BY id LIMIT ?", n.ID, n.Cursor, limit).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ContactID
+	}
+	var contacts []Contact
+	if err := tx.Where("id IN ?", ids).Find(&contacts).Error; err != nil {
+		return nil, err
+	}
+	byID := make(map[int64]*Contact, len(contacts))
+	for i := range contacts {
+		byID[contacts[i].ID] = &contacts[i]
+	}
+	out := make([]Candidate, len(rows))
+	for i, r := range rows {
+		out[i] = Candidate{At: r.ID, RecipientID: r.ID, Contact: byID[r.ContactID], Columns: r.Columns}
+	}
+	return out, nil
+}
+
+// Queued is a message of a notification that goes into the queue.
+type Queued struct {
+	Recipient int64     `json:"recipient"`
+	Contact   int64     `json:"contact"`
+	Version   int64     `json:"version"`
+	Body      string    `json:"body"`
+	Line      string    `json:"line"`
+	Variables Values    `json:"variables"`
+	SendAt    time.Time `json:"send_at"`
+}
+
+// QueueRecipients writes the messages of some recipients into the queue, with their conversations, in one statement.
+// A conversation that is made for it stays out of the inbox until the person answers. Each recipient gets one message
+// at most: the token says so.
+func (tx *Tx) QueueRecipients(n *Notification, list []Queued) error {
+	if len(list) == 0 {
+		return nil
+	}
+	b, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	err = tx.Exec(`WITH input AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(@list AS jsonb)) AS x (recipient bigint, contact bigint, version bigint, body text, line text, variables jsonb, send_at timestamptz)),
+		conv AS (INSERT INTO conversations (contact_id, sender_id, state, last_message_at, last_line, last_direction, created_at, updated_at)
+			SELECT contact, @sender, 'resolved', CAST(@now AS timestamptz), line, 'outbound', @now, @now FROM input ORDER BY contact
+			ON CONFLICT (contact_id, sender_id) DO UPDATE SET last_message_at = excluded.last_message_at, last_line = excluded.last_line, last_direction = 'outbound' RETURNING id, contact_id),
+		added AS (INSERT INTO messages (conversation_id, sender_id, direction, kind, body, author_id, version_id, variables, notification_id, status, priority, send_at, token, created_at)
+			SELECT c.id, @sender, 'outbound', 'template', i.body, CAST(@author AS bigint), i.version, i.variables, @n, 'queued', CAST(@priority AS smallint), i.send_at, 'n' || CAST(@n AS bigint) || '-c' || i.contact, @now
+			FROM input i JOIN conv c ON c.contact_id = i.contact ORDER BY i.recipient ON CONFLICT DO NOTHING RETURNING id, conversation_id)
+		UPDATE notification_recipients r SET message_id = a.id FROM added a JOIN conv c ON c.id = a.conversation_id JOIN input i ON i.contact = c.contact_id WHERE r.id = i.recipient`,
+		map[string]any{"list": string(b), "sender": n.SenderID, "author": n.CreatedBy, "n": n.ID, "priority": PriorityNotification, "now": tx.now}).Error
+	return errors.Join(err, tx.wakeDispatchers())
+}
+
+// LeaveOut notes why recipients who were on the list are left out after all, by reason.
+func (tx *Tx) LeaveOut(n *Notification, reasons map[int64]string) error {
+	if len(reasons) == 0 {
+		return nil
+	}
+	type one struct {
+		ID  int64  `json:"id"`
+		Why string `json:"why"`
+	}
+	list := make([]one, 0, len(reasons))
+	for id, why := range reasons {
+		list = append(list, one{id, why})
+		n.Excluded[why]++
+		n.Allowed--
+	}
+	b, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	return tx.Exec("UPDATE notification_recipients r SET excluded = x.why FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (id bigint, why text) WHERE r.id = x.id", string(b)).Error
+}
+
+// DueAhead is how many messages of a notification wait in the queue and may leave now or within a minute.
+func (s *Store) DueAhead(ctx context.Context, n *Notification) (int, error) {
+	var k int
+	return k, s.read(ctx).Raw(`SELECT count(*) FROM (SELECT 1 FROM messages WHERE sender_id = ? AND status = 'queued' AND notification_id = ? AND send_at <= ? LIMIT 50000) x`, n.SenderID, n.ID, s.Now().Add(time.Minute)).Scan(&k).Error
+}
+
+// BusyNotifications are those with something to do: to check, to prepare, to send, or whose time has come.
+func (s *Store) BusyNotifications(ctx context.Context) ([]int64, error) {
+	var ids []int64
+	return ids, s.read(ctx).Raw(`SELECT id FROM notifications WHERE state IN ('checking', 'preparing', 'running') OR state = 'scheduled' AND (send_at IS NULL OR local_time OR send_at <= ?) ORDER BY id`, s.Now()).Scan(&ids).Error
+}
+
+// TakeNotification finds and locks a notification unless another instance works on it: then it is nil.
+func (tx *Tx) TakeNotification(id int64) (*Notification, error) {
+	var out []Notification
+	err := tx.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}).Where("id = ?", id).Limit(1).Find(&out).Error
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return &out[0], nil
+}
+
+// ProgressOf is how a notification's messages stand.
+func (s *Store) ProgressOf(ctx context.Context, id int64) (Progress, error) {
+	var rows []struct {
+		Measure string
+		N       int
+	}
+	err := s.read(ctx).Raw(`SELECT measure, sum(n) AS n FROM (SELECT measure, n FROM report_days WHERE notification_id = ? UNION ALL SELECT measure, n FROM report_steps WHERE notification_id = ?) r GROUP BY 1`, id, id).Scan(&rows).Error
+	var p Progress
+	into := map[string]*int{"queued": &p.Queued, "settled": &p.Settled, "sent": &p.Sent, "delivered": &p.Delivered, "read": &p.Read, "failed": &p.Failed, "refused": &p.Refused, "canceled": &p.Canceled, "replied": &p.Replied, "opted_out": &p.OptedOut}
+	for _, r := range rows {
+		if at := into[r.Measure]; at != nil {
+			*at = r.N
+		}
+	}
+	return p, err
+}
+
+// CopySomeRows gives a notification the rows of another one's list that belong to some contacts.
+func (tx *Tx) CopySomeRows(from, to int64, contacts []string) error {
+	return tx.Exec(`INSERT INTO notification_rows SELECT ?, row_number() OVER (ORDER BY r.id), coalesce(nullif(r.address, ''), c.phone, ''), coalesce(r.columns, '{}')
+		FROM notification_recipients r JOIN contacts c ON c.id = r.contact_id WHERE r.notification_id = ? AND r.excluded = '' AND c.public_id IN ?`, to, from, contacts).Error
+}
+
+// FirstColumns are the columns of the first row of a notification's list, nil if it has none.
+func (tx *Tx) FirstColumns(id int64) (map[string]string, error) {
+	var rows []ListRow
+	err := tx.Raw("SELECT n, address, columns FROM notification_rows WHERE notification_id = ? ORDER BY n LIMIT 1", id).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0].Columns, nil
+}
+
+// ContactsByPublicID finds and locks contacts, by name.
+func (tx *Tx) ContactsByPublicID(ids []string) ([]Contact, error) {
+	var out []Contact
+	return out, tx.Clauses(forUpdate).Where("public_id IN ? AND gone = ''", ids).Order("id").Find(&out).Error
+}

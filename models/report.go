@@ -1,0 +1,146 @@
+package models
+
+import (
+	"context"
+	"math"
+	"time"
+)
+
+// ReportFilter says what a report counts. Zero values mean everything.
+type ReportFilter struct {
+	From, To                             time.Time // days, both included
+	SenderID, TemplateID, NotificationID int64
+	By                                   string // day, template, sender, notification
+}
+
+// ReportRow is one line of a report.
+type ReportRow struct {
+	Key                   string // day, or public id
+	Label                 string
+	Sent, Delivered, Read int64
+	Failed, Refused       int64
+	Replied, OptedOut     int64
+	DeliveredIn, ReadIn   time.Duration // half of them within, to a quarter; 0 if none
+	Cost                  float64       `gorm:"-"`
+	steps                 [2]map[int]int64
+}
+
+var reportKeys = map[string][2]string{
+	"day":          {"to_char(r.day, 'YYYY-MM-DD')", "to_char(r.day, 'YYYY-MM-DD')"},
+	"template":     {"coalesce(t.public_id, '')", "coalesce(t.name, 'Replies and notes by hand')"},
+	"sender":       {"s.public_id", "s.name"},
+	"notification": {"coalesce(n.public_id, '')", "coalesce(nullif(n.name, ''), t.name, 'No notification')"},
+}
+
+// Report counts what was sent and what became of it. It adds up what the trigger has counted, so that it is exact and
+// takes no longer for a million messages.
+func (s *Store) Report(ctx context.Context, f ReportFilter) ([]ReportRow, error) {
+	key, ok := reportKeys[f.By]
+	if !ok {
+		key = reportKeys["day"]
+	}
+	where, args := "r.day BETWEEN ? AND ?", []any{f.From.Format(time.DateOnly), f.To.Format(time.DateOnly)}
+	for _, c := range []struct {
+		sql string
+		id  int64
+	}{{" AND r.sender_id = ?", f.SenderID}, {" AND v.template_id = ?", f.TemplateID}, {" AND r.notification_id = ?", f.NotificationID}} {
+		if c.id != 0 {
+			where += c.sql
+			args = append(args, c.id)
+		}
+	}
+	if f.By == "notification" {
+		where += " AND r.notification_id <> 0"
+	}
+	var rows []struct {
+		Key, Label, Measure, Category string
+		Code                          int
+		N                             int64
+	}
+	err := s.read(ctx).Raw(`SELECT `+key[0]+` AS key, `+key[1]+` AS label, r.measure, CASE WHEN r.measure IN ('delivered_in', 'read_in', 'to') THEN r.code ELSE 0 END AS code,
+		CASE WHEN r.measure = 'to' THEN coalesce(nullif(v.category, ''), t.category, '') ELSE '' END AS category, sum(r.n) AS n
+		FROM (SELECT * FROM report_days UNION ALL SELECT * FROM report_steps) r JOIN senders s ON s.id = r.sender_id
+		LEFT JOIN template_versions v ON v.id = r.version_id LEFT JOIN templates t ON t.id = v.template_id LEFT JOIN notifications n ON n.id = r.notification_id
+		WHERE `+where+` GROUP BY 1, 2, 3, 4, 5 ORDER BY 1`, args...).Scan(&rows).Error
+	if err != nil {
+		return nil, err
+	}
+	rules, err := s.NotifyRules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []ReportRow
+	at := map[string]int{}
+	for _, r := range rows {
+		i, ok := at[r.Key]
+		if !ok {
+			i = len(out)
+			at[r.Key] = i
+			out = append(out, ReportRow{Key: r.Key, Label: r.Label, steps: [2]map[int]int64{{}, {}}})
+		}
+		o := &out[i]
+		switch r.Measure {
+		case "delivered_in":
+			o.steps[0][r.Code] += r.N
+		case "read_in":
+			o.steps[1][r.Code] += r.N
+		case "to":
+			o.Cost += float64(r.N) * rules.PriceOf(letters(r.Code), r.Category)
+		}
+		if into := map[string]*int64{"sent": &o.Sent, "delivered": &o.Delivered, "read": &o.Read, "failed": &o.Failed, "refused": &o.Refused, "replied": &o.Replied, "opted_out": &o.OptedOut}[r.Measure]; into != nil {
+			*into += r.N
+		}
+	}
+	for i := range out {
+		out[i].DeliveredIn, out[i].ReadIn = median(out[i].steps[0]), median(out[i].steps[1])
+	}
+	return out, nil
+}
+
+// letters are a country's two letters from its number: see country_code in the schema.
+func letters(code int) string {
+	if code == 0 {
+		return ""
+	}
+	return string(rune(code/256)) + string(rune(code%256))
+}
+
+// median is the middle of durations that were counted in steps: see duration_step in the schema.
+func median(steps map[int]int64) time.Duration {
+	var all, sum int64
+	last := 0
+	for k, n := range steps {
+		all += n
+		last = max(last, k)
+	}
+	if all == 0 {
+		return 0
+	}
+	for k := range last + 1 {
+		if sum += steps[k]; sum*2 >= all {
+			seconds := (math.Pow(1.25, float64(k)) + math.Pow(1.25, float64(k+1))) / 2
+			return time.Duration((seconds - 1) * float64(time.Second)).Round(100 * time.Millisecond)
+		}
+	}
+	return 0
+}
+
+// ReportCodes counts failures by code.
+func (s *Store) ReportCodes(ctx context.Context, f ReportFilter) ([]FailureCount, error) {
+	where, args := "r.day BETWEEN ? AND ? AND r.measure = 'failed'", []any{f.From.Format(time.DateOnly), f.To.Format(time.DateOnly)}
+	if f.SenderID != 0 {
+		where += " AND r.sender_id = ?"
+		args = append(args, f.SenderID)
+	}
+	var out []FailureCount
+	return out, s.read(ctx).Raw(`SELECT r.code AS error_code, sum(r.n) AS n FROM (SELECT * FROM report_days UNION ALL SELECT * FROM report_steps) r WHERE `+where+` GROUP BY 1 HAVING sum(r.n) > 0 ORDER BY 2 DESC LIMIT 30`, args...).Scan(&out).Error
+}
+
+// SumReports adds the steps up. It is called every few seconds; what is counted stays exact meanwhile, because reports
+// read both.
+func (s *Store) SumReports(ctx context.Context) error {
+	_, err := s.pool.Exec(ctx, `WITH gone AS (DELETE FROM report_steps RETURNING *)
+		INSERT INTO report_days SELECT day, sender_id, version_id, notification_id, measure, code, sum(n) FROM gone GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
+		ON CONFLICT (day, sender_id, version_id, notification_id, measure, code) DO UPDATE SET n = report_days.n + excluded.n`)
+	return err
+}

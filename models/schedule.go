@@ -1,0 +1,69 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Schedule lets a notification come again on some days of the week.
+type Schedule struct {
+	ID        int64
+	PublicID  string `gorm:"default:new_public_id()"`
+	PatternID int64  // the notification that is repeated
+	Days      int    // bits, Monday is 1
+	Minute    int    // after midnight
+	Zone      string // IANA name
+	NextAt    *time.Time
+	StoppedAt *time.Time
+	Problem   string // why the last one was not sent
+	CreatedBy *int64
+	CreatedAt time.Time `gorm:"default:now()"`
+}
+
+// After is the schedule's next moment after t.
+func (s *Schedule) After(t time.Time) time.Time {
+	loc, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		loc = time.UTC
+	}
+	t = t.In(loc)
+	for i := range 8 {
+		d := t.AddDate(0, 0, i)
+		at := time.Date(d.Year(), d.Month(), d.Day(), s.Minute/60, s.Minute%60, 0, 0, loc)
+		if s.Days&(1<<((int(at.Weekday())+6)%7)) != 0 && at.After(t) {
+			return at
+		}
+	}
+	return t.AddDate(0, 0, 7)
+}
+
+// ScheduleOf is the schedule that repeats a notification, nil if none does.
+func (s *Store) ScheduleOf(ctx context.Context, patternID int64) (*Schedule, error) {
+	var out []Schedule
+	err := s.read(ctx).Where("pattern_id = ? AND stopped_at IS NULL", patternID).Order("id DESC").Limit(1).Find(&out).Error
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return &out[0], nil
+}
+
+// AddSchedule begins to repeat a notification.
+func (tx *Tx) AddSchedule(a Actor, n *Notification, s *Schedule) error {
+	return errors.Join(tx.Create(s).Error, tx.Audit(a, "notification.repeated", "notification", n.PublicID, n.Name+" is repeated", map[string]any{"days": s.Days, "minute": s.Minute, "zone": s.Zone}), tx.Tell(n.Topic(), "notifications"))
+}
+
+// StopSchedule ends the repeating.
+func (tx *Tx) StopSchedule(a Actor, n *Notification) error {
+	return errors.Join(tx.Exec("UPDATE schedules SET stopped_at = ?, next_at = NULL WHERE pattern_id = ? AND stopped_at IS NULL", tx.now, n.ID).Error,
+		tx.Audit(a, "notification.not_repeated", "notification", n.PublicID, n.Name+" is not repeated any more", nil), tx.Tell(n.Topic(), "notifications"))
+}
+
+// DueSchedules takes the schedules whose moment has come; another instance does not get them.
+func (tx *Tx) DueSchedules() ([]Schedule, error) {
+	var out []Schedule
+	return out, tx.Raw("SELECT * FROM schedules WHERE stopped_at IS NULL AND next_at <= ? ORDER BY next_at LIMIT 20 FOR UPDATE SKIP LOCKED", tx.now).Scan(&out).Error
+}
+
+// SaveSchedule stores a schedule.
+func (tx *Tx) SaveSchedule(s *Schedule) error { return tx.Save(s).Error }

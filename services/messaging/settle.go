@@ -1,0 +1,79 @@
+package messaging
+
+import (
+	"context"
+	"time"
+
+	"parley/models"
+)
+
+// answer is what came of a call: the message was taken, or what is to be done instead.
+type answer struct {
+	lane  *lane
+	id    int64
+	sid   string
+	other func(*models.Tx) error // nil if it was taken
+}
+
+// settleAtOnce is how many answers one statement settles at most.
+const settleAtOnce = 500
+
+// send makes the one call; what came of it is settled together with others.
+func (d *Dispatcher) send(ctx context.Context, l *lane, o models.Outgoing) {
+	taken, err := d.twilio.Send(d.request(o))
+	a := answer{lane: l, id: o.ID, sid: taken.Sid}
+	if err != nil {
+		d.log.Warn("twilio did not take a message", "message", o.PublicID, "error", err)
+		a.other = d.failed(l, o, err)
+	}
+	d.answers <- a
+}
+
+// settle stores the answers until there are no more to come. One that comes alone does not wait for others.
+func (d *Dispatcher) settle(ctx context.Context) {
+	for first := range d.answers {
+		list := []answer{first}
+		for len(list) < settleAtOnce {
+			select {
+			case a, ok := <-d.answers:
+				if ok {
+					list = append(list, a)
+					continue
+				}
+			default:
+			}
+			break
+		}
+		var taken []models.Taken
+		for _, a := range list {
+			if a.other == nil {
+				taken = append(taken, models.Taken{ID: a.id, Sid: a.sid})
+				continue
+			}
+			d.keep(func() error { return d.store.InTx(ctx, a.other) }, 1)
+		}
+		if len(taken) > 0 {
+			d.keep(func() error { return d.store.SettleTaken(ctx, taken) }, len(taken))
+		}
+		for _, a := range list {
+			a.lane.end(a.id)
+		}
+		select {
+		case d.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// keep stores answers, again if the database does not answer for a while. What can't be stored stays "sending"; the
+// next sweep finds it in doubt and looks it up.
+func (d *Dispatcher) keep(store func() error, n int) {
+	var err error
+	for try := range 5 {
+		if err = models.Retry(store); err == nil {
+			return
+		}
+		time.Sleep(time.Duration(try+1) * 200 * time.Millisecond)
+	}
+	d.log.Error("settle messages", "count", n, "error", err)
+}

@@ -1,0 +1,62 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+
+	"parley/models"
+	"parley/services/twilio"
+)
+
+// askAtOnce is how many messages one round asks Twilio about: a gentle pace, beside which sending is not felt.
+const askAtOnce = 20
+
+// AskUnknown asks Twilio about messages that it took some minutes ago and of which it has told nothing final: each
+// again after a growing pause, for a week. A callback that got lost is made up for by that.
+func (s *Service) AskUnknown(ctx context.Context, client *twilio.Client) error {
+	list, err := s.store.UnknownMessages(ctx, askAtOnce)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		got, err := client.Fetch(m.TwilioSid)
+		if err != nil && twilio.OutcomeOf(err) != twilio.Refused {
+			return nil // Twilio can't be asked now; the health check says so
+		}
+		err = models.Retry(func() error {
+			return s.store.InTx(ctx, func(tx *models.Tx) error {
+				if err := tx.Asked(m.ID); err != nil || got.Status == "" {
+					return err
+				}
+				_, err := tx.TakeStatus(models.StatusEvent{MessageSid: m.TwilioSid, Status: got.Status, ErrorCode: got.ErrorCode, ReceivedAt: tx.Now()}, "")
+				return err
+			})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Decide settles a message in doubt by a person's word: "failed" if it did not leave, "again" to send it again.
+func (s *Service) Decide(ctx context.Context, a models.Actor, messageID, do string) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		m, err := tx.MessageForUpdate(messageID)
+		if err != nil {
+			return err
+		}
+		if m.Status != "in_doubt" {
+			return models.Conflict("This message is settled meanwhile.")
+		}
+		switch do {
+		case "failed":
+			err = tx.SetStatus(m, "failed", 0, "decided", tx.Now())
+		case "again":
+			err = tx.RequeueOutgoing(m.ID, tx.Now())
+		default:
+			return models.Invalid("do", "Choose what became of it.")
+		}
+		return errors.Join(err, tx.Audit(a, "message.decided", "message", m.PublicID, "A message in doubt was settled: "+do, nil))
+	})
+}

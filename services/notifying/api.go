@@ -1,0 +1,199 @@
+package notifying
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"parley/models"
+	"parley/services/messaging"
+	"parley/services/whatsapp"
+)
+
+func asRefusal(err error) (*models.Error, bool) { return errors.AsType[*models.Error](err) }
+
+// Call is what another program asks for: one template to one number.
+type Call struct {
+	To       string            `json:"to"`       // +E164
+	Template string            `json:"template"` // its name
+	Language string            `json:"language"` // empty: the contact's, else the fall-back
+	Sender   string            `json:"sender"`   // a sender's number; empty: the one for the contact's country, else the default one
+	Values   map[string]string `json:"values"`   // by the placeholder's name, or by its number
+}
+
+// Answer is what a call came to; the same key of the caller gets the same answer.
+type Answer struct {
+	Status int
+	Body   json.RawMessage
+}
+
+// MaxKey is how long a caller's own key may be.
+const MaxKey = 200
+
+func refusal(status int, field, text string) Answer {
+	b, err := json.Marshal(map[string]string{"error": text, "field": field})
+	if err != nil {
+		b = []byte(`{"error":"refused"}`)
+	}
+	return Answer{status, b}
+}
+
+// TakeCall sends one template for another program, once for each idempotency key: in one transaction with the answer,
+// so that a caller who asks again after a lost answer gets the same one and the person one message. The same key with
+// another body is refused.
+func (s *Service) TakeCall(ctx context.Context, key *models.APIKey, idempotency string, body []byte, in Call) (Answer, error) {
+	hash := sha256.Sum256(body)
+	var out Answer
+	err := models.Retry(func() error {
+		return s.store.InTx(ctx, func(tx *models.Tx) error {
+			old, err := tx.CallBefore(key.ID, idempotency)
+			if err != nil {
+				return err
+			}
+			if old != nil {
+				if string(old.BodyHash) != string(hash[:]) {
+					out = refusal(http.StatusConflict, "Idempotency-Key", "This key was used for another call: use a new one for each notification.")
+					return nil
+				}
+				out = Answer{old.Status, old.Answer}
+				return nil
+			}
+			message, answer, err := s.call(tx, key, in)
+			if err != nil {
+				return err
+			}
+			out = answer
+			return tx.KeepCall(models.APICall{KeyID: key.ID, IdempotencyKey: idempotency, BodyHash: hash[:], Status: answer.Status, Answer: answer.Body, MessageID: message})
+		})
+	})
+	return out, err
+}
+
+// call writes the message, or says why not. A refusal is an answer as well.
+func (s *Service) call(tx *models.Tx, key *models.APIKey, in Call) (*int64, Answer, error) {
+	phone, err := whatsapp.ParsePhone(in.To)
+	if err != nil {
+		return nil, refusal(http.StatusUnprocessableEntity, "to", "This is not a phone number in international form, for example +4915123456789."), nil
+	}
+	contact, err := tx.ContactAtMatch(whatsapp.Address{Phone: phone}.Match())
+	if err != nil {
+		return nil, Answer{}, err
+	}
+	if contact == nil {
+		return nil, refusal(http.StatusUnprocessableEntity, "to", "No contact has this number, so no opt-in is on record."), nil
+	}
+	senders, err := tx.SendersForUpdate()
+	if err != nil {
+		return nil, Answer{}, err
+	}
+	sender := models.PickSender(senders, contact.Country)
+	for i := range senders {
+		if in.Sender != "" && senders[i].Phone == in.Sender {
+			sender = &senders[i]
+		}
+	}
+	if sender == nil || in.Sender != "" && sender.Phone != in.Sender {
+		return nil, refusal(http.StatusUnprocessableEntity, "sender", "There is no such sender."), nil
+	}
+	main, err := tx.ApprovedByName(in.Template, sender.Sandbox())
+	if err != nil {
+		return nil, Answer{}, err
+	}
+	if main == nil {
+		return nil, refusal(http.StatusUnprocessableEntity, "template", "No template of this name is approved for this sender."), nil
+	}
+	g, err := tx.GroupOf(main)
+	if err != nil {
+		return nil, Answer{}, err
+	}
+	language := in.Language
+	if language == "" {
+		language = contact.Language
+	}
+	v := g.For(language)
+	fills := models.Fills{}
+	for i, name := range g.Names() {
+		value, ok := in.Values[name]
+		if !ok {
+			value = in.Values[number(i)]
+		}
+		fills[number(i)] = models.Fill{From: "fixed", Value: value}
+	}
+	c := models.Candidate{Contact: contact, RecipientID: -1}
+	list := []models.Candidate{c}
+	n := &models.Notification{SenderID: sender.ID, Fills: fills}
+	if err := tx.Judge(n, g.Main.Template.TopicID, list); err != nil {
+		return nil, Answer{}, err
+	}
+	rules, err := s.store.NotifyRules(tx.Statement.Context)
+	if err != nil {
+		return nil, Answer{}, err
+	}
+	if why := judge(n, sender, g, rules, list[0], tx.Now()); why != "" {
+		return nil, refusal(http.StatusUnprocessableEntity, fieldOf(why), Reasons[why]), nil
+	}
+	contact, err = tx.ContactByIDForUpdate(contact.ID)
+	if err != nil {
+		return nil, Answer{}, err
+	}
+	conv, err := tx.ConversationWith(contact, sender)
+	if err != nil {
+		return nil, Answer{}, err
+	}
+	own, _ := values(n, g, v, list[0])
+	m := messaging.TemplateMessage(v, own)
+	m.Priority, m.Rule = models.PriorityTemplate, "api"
+	if _, err := tx.QueueMessage(conv, m); err != nil {
+		return nil, Answer{}, err
+	}
+	b, err := json.Marshal(map[string]any{"id": m.PublicID, "status": "queued", "to": phone, "template": main.Template.Name, "language": v.Language, "sender": sender.Phone, "body": m.Body})
+	return &m.ID, Answer{http.StatusCreated, b}, errors.Join(err, tx.Audit(models.System("API: "+key.Name), "notification.api", "contact", contact.PublicID, main.Template.Name+" was sent to "+contact.Title()+" by "+key.Name, nil))
+}
+
+func fieldOf(reason string) string {
+	if reason == NoValue {
+		return "values"
+	}
+	return "to"
+}
+
+// Reasons are why somebody is left out, in words.
+var Reasons = map[string]string{
+	Blocked: "The contact is blocked.", OptedOut: "The contact opted out.", NotOptedIn: "The contact is not opted in.", NotJoined: "The phone does not belong to the Sandbox.",
+	NoValue: "A placeholder has no value, or one that WhatsApp refuses.", BadNumber: "The number is not valid.", Unknown: "No contact has this number.", Duplicate: "It is in the list twice.",
+	CapToday: "The contact has got as many notifications today as the rules allow.", CapRecent: "The contact got a notification too short a time ago.", NoNumber: "The contact has no number."}
+
+// NewKey makes a key for the API and returns it: it is shown once, and kept as a hash.
+func (s *Service) NewKey(ctx context.Context, a models.Actor, name string) (string, error) {
+	if n := whatsapp.Length(name); n == 0 || n > 100 {
+		return "", models.Invalid("name", "Write a name of at most 100 characters: which program uses the key.")
+	}
+	key := "pk_" + rand.Text() + rand.Text()
+	hash := sha256.Sum256([]byte(key))
+	return key, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddAPIKey(a, name, hash[:]) })
+}
+
+// RevokeKey takes a key away.
+func (s *Service) RevokeKey(ctx context.Context, a models.Actor, id string) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.RevokeAPIKey(a, id) })
+}
+
+// SaveRules puts other rules for notifications in force. Refusals name the field.
+func (s *Service) SaveRules(ctx context.Context, a models.Actor, r models.NotifyRules) error {
+	var errs []error
+	for field, v := range map[string]int{"per_day": r.PerDay, "min_hours": r.MinHours, "approve_above": r.ApproveAbove} {
+		if v < 0 || v > 10_000_000 {
+			errs = append(errs, models.Invalid(field, "Write a number, 0 for none."))
+		}
+	}
+	if r.MinHours > 720 {
+		errs = append(errs, models.Invalid("min_hours", "At most 720 hours, which is a month."))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SaveNotifyRules(a, r) })
+}

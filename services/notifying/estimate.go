@@ -1,0 +1,92 @@
+package notifying
+
+import (
+	"context"
+	"time"
+
+	"parley/models"
+	"parley/services/whatsapp"
+)
+
+// Preview is the message as one real person will see it.
+type Preview struct {
+	Contact  models.Contact
+	Language string
+	Content  *whatsapp.Content
+	At       time.Time // when it may leave
+}
+
+// Estimate is what a dry run shows besides the counts.
+type Estimate struct {
+	Previews []Preview
+	Duration time.Duration // at the sender's pace, without the limit
+	Headroom int           // different people whom the sender may still write to today; -1: no limit known
+	Days     int           // how many days the limit makes of it, 1 if it all fits into today
+	Cost     float64
+	Currency string
+	PricesOf string
+}
+
+// Estimate works out what sending a checked notification means.
+func (s *Service) Estimate(ctx context.Context, n *models.Notification) (Estimate, error) {
+	e := Estimate{Headroom: -1, Days: 1}
+	sender, err := s.store.SenderByID(ctx, n.SenderID)
+	if err != nil {
+		return e, err
+	}
+	rules, err := s.store.NotifyRules(ctx)
+	if err != nil {
+		return e, err
+	}
+	rate := sender.MessagesPerSecond
+	if n.Speed > 0 && n.Speed < rate {
+		rate = n.Speed
+	}
+	e.Duration = time.Duration(float64(n.Allowed) / rate * float64(time.Second))
+	if sender.Tier > 0 {
+		reached, err := s.store.PeopleReachedBy(ctx, sender.ID)
+		if err != nil {
+			return e, err
+		}
+		e.Headroom = max(0, sender.Tier-reached)
+		if n.Allowed > e.Headroom {
+			e.Days = 1 + (n.Allowed-e.Headroom+sender.Tier-1)/sender.Tier
+		}
+	}
+	countries, err := s.store.AllowedByCountry(ctx, n.ID)
+	if err != nil {
+		return e, err
+	}
+	v, err := s.store.VersionByID(ctx, n.VersionID)
+	if err != nil {
+		return e, err
+	}
+	for country, people := range countries {
+		e.Cost += float64(people) * rules.PriceOf(country, v.EffectiveCategory())
+	}
+	e.Currency, e.PricesOf = rules.Currency, rules.PricesOf
+	e.Previews, err = s.previews(ctx, n, v)
+	return e, err
+}
+
+// previews are the messages of three people from the beginning, the middle and the end of the audience.
+func (s *Service) previews(ctx context.Context, n *models.Notification, v *models.TemplateVersion) ([]Preview, error) {
+	var out []Preview
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
+		g, err := tx.GroupOf(v)
+		if err != nil {
+			return err
+		}
+		list, err := tx.SomeRecipients(n.ID)
+		if err != nil {
+			return err
+		}
+		for _, c := range list {
+			t := g.For(c.Contact.Language)
+			own, _ := values(n, g, t, c)
+			out = append(out, Preview{Contact: *c.Contact, Language: t.Language, Content: t.Filled(own), At: sendAt(n, c.Contact, tx.Now())})
+		}
+		return nil
+	})
+	return out, err
+}

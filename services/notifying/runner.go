@@ -1,0 +1,309 @@
+package notifying
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"parley/models"
+	"parley/services/whatsapp"
+)
+
+// part is how many people one transaction checks or puts into the queue.
+const part = 1000
+
+// ahead is how many messages of a notification wait in the queue at most. The rest waits in the list of recipients, so
+// that a pause touches nothing and memory and queue stay small whatever the audience.
+const ahead = 20_000
+
+// Run checks, prepares and feeds notifications until ctx ends. Everything that it knows stands in the database: after
+// a crash, any instance goes on where the last transaction ended.
+func (s *Service) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		busy, err := s.Round(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.log.Error("notifications", "error", err)
+		}
+		if busy {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-s.wake:
+		case <-time.After(250 * time.Millisecond):
+		}
+	}
+}
+
+// Round takes every notification that has something to do one step on, and reports whether any went on.
+func (s *Service) Round(ctx context.Context) (busy bool, err error) {
+	ids, err := s.store.BusyNotifications(ctx)
+	if err != nil {
+		return false, err
+	}
+	var errs []error
+	for _, id := range ids {
+		went, err := s.step(ctx, id)
+		errs, busy = append(errs, err), busy || went && err == nil
+	}
+	return busy, errors.Join(errs...)
+}
+
+// work is a notification with what deciding about its people takes.
+type work struct {
+	n      *models.Notification
+	sender *models.Sender
+	group  *models.TemplateGroup
+	rules  models.NotifyRules
+}
+
+// step does one part of a notification's work in one transaction, which locks it: one instance at a time works on it.
+func (s *Service) step(ctx context.Context, id int64) (went bool, err error) {
+	rules, err := s.store.NotifyRules(ctx)
+	if err != nil {
+		return false, err
+	}
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		n, err := tx.TakeNotification(id)
+		if err != nil || n == nil {
+			return err
+		}
+		w := &work{n: n, rules: rules}
+		if w.sender, err = tx.SenderByIDForShare(n.SenderID); err != nil {
+			return err
+		}
+		v, err := tx.VersionByID(n.VersionID)
+		if err != nil {
+			return err
+		}
+		if w.group, err = tx.GroupOf(v); err != nil {
+			return err
+		}
+		switch n.State {
+		case models.NotificationScheduled:
+			went = true
+			return s.begin(tx, n)
+		case models.NotificationChecking, models.NotificationPreparing:
+			went = true
+			return s.check1(ctx, tx, w)
+		case models.NotificationRunning:
+			went, err = s.feed(ctx, tx, w)
+			return err
+		}
+		return nil
+	})
+	return went, err
+}
+
+func (s *Service) begin(tx *models.Tx, n *models.Notification) error {
+	n.State, n.Cursor = models.NotificationPreparing, 0
+	return tx.SaveNotification(n)
+}
+
+// check1 looks at the next part of the audience. While checking, that is the dry run; while preparing, the same is done
+// again at the moment of sending, because people opt out and segments change.
+func (s *Service) check1(ctx context.Context, tx *models.Tx, w *work) error {
+	n := w.n
+	if n.Cursor == 0 {
+		n.Excluded, n.Allowed = map[string]int{}, 0
+		if err := tx.ForgetRecipients(n.ID); err != nil {
+			return err
+		}
+	}
+	list, err := s.audience(ctx, n)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return s.checked(tx, w)
+	}
+	if err := tx.Judge(n, w.group.Main.Template.TopicID, list); err != nil {
+		return err
+	}
+	out := make([]models.Judged, len(list))
+	for i, c := range list {
+		j := models.Judged{Address: c.Address, Columns: c.Columns, Excluded: judge(n, w.sender, w.group, w.rules, c, tx.Now())}
+		if c.Contact != nil {
+			j.Contact = &c.Contact.ID
+		}
+		if j.Excluded == "" {
+			n.Allowed++
+		} else {
+			n.Excluded[j.Excluded]++
+		}
+		out[i] = j
+	}
+	n.Cursor = list[len(list)-1].At
+	return errors.Join(tx.AddRecipients(n, out), tx.SaveNotification(n))
+}
+
+// audience is the next part of it, after the cursor.
+func (s *Service) audience(ctx context.Context, n *models.Notification) ([]models.Candidate, error) {
+	var out []models.Candidate
+	of := func(contacts []models.Contact, err error) ([]models.Candidate, error) {
+		for i := range contacts {
+			out = append(out, models.Candidate{At: contacts[i].ID, Contact: &contacts[i]})
+		}
+		return out, err
+	}
+	switch n.Audience.Kind {
+	case "contacts":
+		return of(s.store.PickedPart(ctx, n.Audience.Contacts, n.Cursor, part))
+	case "filter":
+		return of(s.store.FilterPart(ctx, n.Audience.Filter, n.Cursor, part))
+	}
+	rows, err := s.store.ListPart(ctx, n.ID, n.Cursor, part)
+	if err != nil {
+		return nil, err
+	}
+	matches := make([]string, len(rows))
+	for i, r := range rows {
+		matches[i] = matchOf(r.Address, "")
+	}
+	found, err := s.store.ContactsAtMatches(ctx, matches)
+	for i, r := range rows {
+		c := models.Candidate{At: int64(r.N), Address: whatsapp.Plain(r.Address, 100), Columns: r.Columns, Invalid: matches[i] == ""}
+		if !c.Invalid {
+			c.Contact = found[matches[i]]
+		}
+		out = append(out, c)
+	}
+	return out, err
+}
+
+// checked ends a dry run, or lets the sending begin.
+func (s *Service) checked(tx *models.Tx, w *work) error {
+	n, now := w.n, tx.Now()
+	n.CheckedAt, n.Cursor = &now, 0
+	if n.State == models.NotificationChecking {
+		n.State = models.NotificationChecked
+		return tx.SaveNotification(n)
+	}
+	n.State, n.StartedAt = models.NotificationRunning, &now
+	from := now
+	if n.SendAt != nil && n.SendAt.After(now) {
+		from = n.SendAt.Add(14 * time.Hour) // the westernmost clock
+	}
+	until := from.Add(time.Duration(n.ValidHours) * time.Hour)
+	n.ValidUntil = &until
+	return tx.SaveNotification(n)
+}
+
+// feed puts the next part of the recipients into the queue while there is room, and ends the notification when
+// everything has left.
+func (s *Service) feed(ctx context.Context, tx *models.Tx, w *work) (bool, error) {
+	n := w.n
+	limit := ahead
+	if n.Speed > 0 {
+		limit = max(20, int(n.Speed*10))
+	}
+	waiting, err := s.store.DueAhead(ctx, n)
+	if err != nil {
+		return false, err
+	}
+	progress, err := s.store.ProgressOf(ctx, n.ID)
+	if err != nil {
+		return false, err
+	}
+	if why := s.stops(n, progress); why != "" {
+		return true, errors.Join(tx.PauseNotification(models.System("Parley"), n, why),
+			tx.Alert(nil, models.Alert{Tone: "bad", Title: n.Name + " was stopped", Body: why, Href: "/notifications/" + n.PublicID}))
+	}
+	if waiting >= limit {
+		return false, nil
+	}
+	list, err := tx.LeftRecipients(n, min(part, limit-waiting))
+	if err != nil {
+		return false, err
+	}
+	if len(list) == 0 {
+		if progress.Waiting() > 0 {
+			return false, nil
+		}
+		now := tx.Now()
+		n.State, n.FinishedAt = models.NotificationFinished, &now
+		return true, errors.Join(tx.SaveNotification(n), tx.Tell("home"))
+	}
+	return true, s.queue(ctx, tx, w, list, waiting)
+}
+
+func (s *Service) queue(ctx context.Context, tx *models.Tx, w *work, list []models.Candidate, waiting int) error {
+	n := w.n
+	if err := tx.Judge(n, w.group.Main.Template.TopicID, list); err != nil {
+		return err
+	}
+	var out []models.Queued
+	left := map[int64]string{}
+	for _, c := range list {
+		if why := judge(n, w.sender, w.group, w.rules, c, tx.Now()); why != "" {
+			left[c.RecipientID] = why
+			continue
+		}
+		q := message(n, w.group, c, tx.Now())
+		if n.Speed > 0 { // a slower pace is a later time for each
+			if paced := tx.Now().Add(time.Duration(float64(waiting+len(out)) / n.Speed * float64(time.Second))); paced.After(q.SendAt) {
+				q.SendAt = paced
+			}
+		}
+		out = append(out, q)
+	}
+	n.Cursor = list[len(list)-1].At
+	return errors.Join(tx.QueueRecipients(n, out), tx.LeaveOut(n, left), tx.SaveNotification(n))
+}
+
+// fewFailures is how many may fail before the share of failures says anything.
+const fewFailures = 20
+
+// stops says why a notification has to stop by itself, empty if it need not.
+func (s *Service) stops(n *models.Notification, p models.Progress) string {
+	if p.Failed >= fewFailures && p.Failed*100 >= n.StopPercent*p.Settled {
+		return fmt.Sprintf("%d of %d failed, which is more than %d %%. Look at the reasons before you go on.", p.Failed, p.Settled, n.StopPercent)
+	}
+	return ""
+}
+
+// SendPicked checks and starts a notification to contacts who were picked by hand, of whom there are few. If nobody may
+// get it, it is refused and gone.
+func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Notification) error {
+	for ctx.Err() == nil {
+		now, err := s.store.NotificationByPublicID(ctx, n.PublicID)
+		if err != nil {
+			return err
+		}
+		switch now.State {
+		case models.NotificationChecking:
+			went, err := s.step(ctx, now.ID)
+			if err != nil {
+				return err
+			}
+			if !went { // the runner has it
+				time.Sleep(5 * time.Millisecond)
+			}
+			continue
+		case models.NotificationChecked:
+			if now.Allowed == 0 {
+				return errors.Join(s.store.DropNotification(ctx, now.ID), models.Invalid("contacts", "None of these contacts may be sent a template: "+whyNobody(now.Excluded)))
+			}
+			return s.Start(ctx, a, n.PublicID)
+		}
+		return nil // the same form was sent twice
+	}
+	return ctx.Err()
+}
+
+func whyNobody(excluded map[string]int) string {
+	most, n := "", 0
+	for why, k := range excluded {
+		if k > n || k == n && why < most {
+			most, n = why, k
+		}
+	}
+	switch most {
+	case NotOptedIn, OptedOut:
+		return "they are not opted in."
+	case "":
+		return "they do not exist any more."
+	}
+	return Reasons[most]
+}

@@ -1,0 +1,138 @@
+package reports
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"parley/models"
+	"parley/services/whatsapp"
+)
+
+// MessageProps are what the report of messages shows.
+type MessageProps struct {
+	Days               int
+	By, Sender         string
+	Senders            []models.Sender
+	Rows               []models.ReportRow
+	Codes              []Code
+	Currency, PricesOf string
+}
+
+// Code is how often something failed, with what it means.
+type Code struct {
+	models.FailureCount
+	Advice whatsapp.Advice
+}
+
+func (p MessageProps) url(by string, days int) string {
+	return p.path("/reports/messages", by, days)
+}
+
+func (p MessageProps) path(base, by string, days int) string {
+	u := base + "?by=" + by + "&days=" + strconv.Itoa(days)
+	if p.Sender != "" {
+		u += "&sender=" + p.Sender
+	}
+	return u
+}
+
+func (p MessageProps) total() (t models.ReportRow) {
+	for _, r := range p.Rows {
+		t.Sent += r.Sent
+		t.Delivered += r.Delivered
+		t.Read += r.Read
+		t.Failed += r.Failed
+		t.Replied += r.Replied
+		t.OptedOut += r.OptedOut
+		t.Cost += r.Cost
+	}
+	return t
+}
+
+// The chart's box, in its own units.
+const (
+	chartWide = 960.0
+	chartHigh = 200.0
+)
+
+// bar is one column of the chart: its place, and how high sent, delivered and read stand in it.
+type bar struct {
+	X, Width              float64
+	Sent, Delivered, Read float64 // heights
+	Title, Label          string
+}
+
+// bars are the columns of the chart, scaled to the largest.
+func (p MessageProps) bars() []bar {
+	most := int64(1)
+	for _, r := range p.Rows {
+		most = max(most, r.Sent)
+	}
+	step := chartWide / float64(max(1, len(p.Rows)))
+	out := make([]bar, len(p.Rows))
+	for i, r := range p.Rows {
+		h := func(n int64) float64 { return float64(n) / float64(most) * chartHigh }
+		out[i] = bar{X: float64(i)*step + step*0.15, Width: step * 0.7, Sent: h(r.Sent), Delivered: h(r.Delivered), Read: h(r.Read), Title: fmt.Sprintf("%s: %d sent, %d delivered, %d read", r.Label, r.Sent, r.Delivered, r.Read)}
+		if day, err := time.Parse(time.DateOnly, r.Key); err == nil && (len(p.Rows) <= 10 || i%(len(p.Rows)/8+1) == 0) {
+			out[i].Label = day.Format("2 Jan")
+		}
+	}
+	return out
+}
+
+func (p MessageProps) most() int64 {
+	most := int64(0)
+	for _, r := range p.Rows {
+		most = max(most, r.Sent)
+	}
+	return most
+}
+
+func num(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
+
+func count(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func share(n, of int64) string {
+	if of == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n*100/of, 10) + " %"
+}
+
+func took(d time.Duration) string {
+	switch {
+	case d == 0:
+		return "—"
+	case d < time.Minute:
+		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
+	case d < time.Hour:
+		return strconv.Itoa(int(d.Minutes())) + " min"
+	}
+	return strconv.FormatFloat(d.Hours(), 'f', 1, 64) + " h"
+}
+
+func (p MessageProps) money(f float64) string {
+	if f == 0 {
+		return "—"
+	}
+	return p.Currency + " " + strconv.FormatFloat(f, 'f', 2, 64)
+}
+
+func (p MessageProps) href(r models.ReportRow) string {
+	switch {
+	case p.By == "template" && r.Key != "":
+		return "/templates/" + r.Key
+	case p.By == "notification" && r.Key != "":
+		return "/notifications/" + r.Key
+	}
+	return ""
+}
+
+var byNames = [][2]string{{"day", "Day"}, {"template", "Template"}, {"sender", "Sender"}, {"notification", "Notification"}}
