@@ -81,7 +81,7 @@ CREATE TABLE api_calls (
     idempotency_key text NOT NULL,
     body_hash  bytea NOT NULL,
     status     integer NOT NULL,
-    answer     jsonb NOT NULL,
+    answer     text NOT NULL,
     message_id bigint REFERENCES messages (id) ON DELETE SET NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (key_id, idempotency_key)

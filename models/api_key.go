@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"time"
 )
@@ -30,7 +29,7 @@ type APICall struct {
 	IdempotencyKey string `gorm:"primaryKey"`
 	BodyHash       []byte
 	Status         int
-	Answer         json.RawMessage `gorm:"type:jsonb"`
+	Answer         string // as it was, to the letter
 	MessageID      *int64
 	CreatedAt      time.Time `gorm:"default:now()"`
 }

@@ -279,6 +279,12 @@ func (s *Store) BusyNotifications(ctx context.Context) ([]int64, error) {
 	return ids, s.read(ctx).Raw(`SELECT id FROM notifications WHERE state IN ('checking', 'preparing', 'running') OR state = 'scheduled' AND (send_at IS NULL OR local_time OR send_at <= ?) ORDER BY id`, s.Now()).Scan(&ids).Error
 }
 
+// NotificationByRowID reads a notification without locking it.
+func (s *Store) NotificationByRowID(ctx context.Context, id int64) (*Notification, error) {
+	var n Notification
+	return &n, found(s.read(ctx).Take(&n, id).Error, "notification")
+}
+
 // TakeNotification finds and locks a notification unless another instance works on it: then it is nil.
 func (tx *Tx) TakeNotification(id int64) (*Notification, error) {
 	var out []Notification

@@ -46,8 +46,12 @@ func refusal(status int, field, text string) Answer {
 // another body is refused.
 func (s *Service) TakeCall(ctx context.Context, key *models.APIKey, idempotency string, body []byte, in Call) (Answer, error) {
 	hash := sha256.Sum256(body)
+	rules, err := s.store.NotifyRules(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
 	var out Answer
-	err := models.Retry(func() error {
+	err = models.Retry(func() error {
 		return s.store.InTx(ctx, func(tx *models.Tx) error {
 			old, err := tx.CallBefore(key.ID, idempotency)
 			if err != nil {
@@ -58,22 +62,22 @@ func (s *Service) TakeCall(ctx context.Context, key *models.APIKey, idempotency 
 					out = refusal(http.StatusConflict, "Idempotency-Key", "This key was used for another call: use a new one for each notification.")
 					return nil
 				}
-				out = Answer{old.Status, old.Answer}
+				out = Answer{old.Status, json.RawMessage(old.Answer)}
 				return nil
 			}
-			message, answer, err := s.call(tx, key, in)
+			message, answer, err := s.call(tx, key, rules, in)
 			if err != nil {
 				return err
 			}
 			out = answer
-			return tx.KeepCall(models.APICall{KeyID: key.ID, IdempotencyKey: idempotency, BodyHash: hash[:], Status: answer.Status, Answer: answer.Body, MessageID: message})
+			return tx.KeepCall(models.APICall{KeyID: key.ID, IdempotencyKey: idempotency, BodyHash: hash[:], Status: answer.Status, Answer: string(answer.Body), MessageID: message})
 		})
 	})
 	return out, err
 }
 
 // call writes the message, or says why not. A refusal is an answer as well.
-func (s *Service) call(tx *models.Tx, key *models.APIKey, in Call) (*int64, Answer, error) {
+func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRules, in Call) (*int64, Answer, error) {
 	phone, err := whatsapp.ParsePhone(in.To)
 	if err != nil {
 		return nil, refusal(http.StatusUnprocessableEntity, "to", "This is not a phone number in international form, for example +4915123456789."), nil
@@ -126,10 +130,6 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, in Call) (*int64, Answ
 	list := []models.Candidate{c}
 	n := &models.Notification{SenderID: sender.ID, Fills: fills}
 	if err := tx.Judge(n, g.Main.Template.TopicID, list); err != nil {
-		return nil, Answer{}, err
-	}
-	rules, err := s.store.NotifyRules(tx.Statement.Context)
-	if err != nil {
 		return nil, Answer{}, err
 	}
 	if why := judge(n, sender, g, rules, list[0], tx.Now()); why != "" {

@@ -50,26 +50,34 @@ func (s *Service) Round(ctx context.Context) (busy bool, err error) {
 	return busy, errors.Join(errs...)
 }
 
-// work is a notification with what deciding about its people takes.
+// work is a notification with what deciding about its people takes. What can be read beforehand is: within the
+// transaction no other connection is waited for.
 type work struct {
-	n      *models.Notification
-	sender *models.Sender
-	group  *models.TemplateGroup
-	rules  models.NotifyRules
+	n        *models.Notification
+	sender   *models.Sender
+	group    *models.TemplateGroup
+	rules    models.NotifyRules
+	people   []models.Candidate // the next part of the audience, while checking or preparing
+	waiting  int                // in the queue, while running
+	progress models.Progress
 }
 
 // step does one part of a notification's work in one transaction, which locks it: one instance at a time works on it.
 func (s *Service) step(ctx context.Context, id int64) (went bool, err error) {
-	rules, err := s.store.NotifyRules(ctx)
+	before, err := s.store.NotificationByRowID(ctx, id)
 	if err != nil {
+		return false, err
+	}
+	w := &work{}
+	if err := s.read(ctx, before, w); err != nil {
 		return false, err
 	}
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		n, err := tx.TakeNotification(id)
-		if err != nil || n == nil {
-			return err
+		if err != nil || n == nil || n.State != before.State || n.Cursor != before.Cursor || n.Version != before.Version {
+			return err // somebody else was faster: the next round looks again
 		}
-		w := &work{n: n, rules: rules}
+		w.n = n
 		if w.sender, err = tx.SenderByIDForShare(n.SenderID); err != nil {
 			return err
 		}
@@ -86,14 +94,30 @@ func (s *Service) step(ctx context.Context, id int64) (went bool, err error) {
 			return s.begin(tx, n)
 		case models.NotificationChecking, models.NotificationPreparing:
 			went = true
-			return s.check1(ctx, tx, w)
+			return s.check1(tx, w)
 		case models.NotificationRunning:
-			went, err = s.feed(ctx, tx, w)
+			went, err = s.feed(tx, w)
 			return err
 		}
 		return nil
 	})
 	return went, err
+}
+
+// read reads what a step needs before its transaction begins.
+func (s *Service) read(ctx context.Context, n *models.Notification, w *work) (err error) {
+	if w.rules, err = s.store.NotifyRules(ctx); err != nil {
+		return err
+	}
+	switch n.State {
+	case models.NotificationChecking, models.NotificationPreparing:
+		w.people, err = s.audience(ctx, n)
+	case models.NotificationRunning:
+		if w.waiting, err = s.store.DueAhead(ctx, n); err == nil {
+			w.progress, err = s.store.ProgressOf(ctx, n.ID)
+		}
+	}
+	return err
 }
 
 func (s *Service) begin(tx *models.Tx, n *models.Notification) error {
@@ -103,7 +127,7 @@ func (s *Service) begin(tx *models.Tx, n *models.Notification) error {
 
 // check1 looks at the next part of the audience. While checking, that is the dry run; while preparing, the same is done
 // again at the moment of sending, because people opt out and segments change.
-func (s *Service) check1(ctx context.Context, tx *models.Tx, w *work) error {
+func (s *Service) check1(tx *models.Tx, w *work) error {
 	n := w.n
 	if n.Cursor == 0 {
 		n.Excluded, n.Allowed = map[string]int{}, 0
@@ -111,10 +135,7 @@ func (s *Service) check1(ctx context.Context, tx *models.Tx, w *work) error {
 			return err
 		}
 	}
-	list, err := s.audience(ctx, n)
-	if err != nil {
-		return err
-	}
+	list := w.people
 	if len(list) == 0 {
 		return s.checked(tx, w)
 	}
@@ -192,20 +213,13 @@ func (s *Service) checked(tx *models.Tx, w *work) error {
 
 // feed puts the next part of the recipients into the queue while there is room, and ends the notification when
 // everything has left.
-func (s *Service) feed(ctx context.Context, tx *models.Tx, w *work) (bool, error) {
+func (s *Service) feed(tx *models.Tx, w *work) (bool, error) {
 	n := w.n
 	limit := ahead
 	if n.Speed > 0 {
 		limit = max(20, int(n.Speed*10))
 	}
-	waiting, err := s.store.DueAhead(ctx, n)
-	if err != nil {
-		return false, err
-	}
-	progress, err := s.store.ProgressOf(ctx, n.ID)
-	if err != nil {
-		return false, err
-	}
+	waiting, progress := w.waiting, w.progress
 	if why := s.stops(n, progress); why != "" {
 		return true, errors.Join(tx.PauseNotification(models.System("Parley"), n, why),
 			tx.Alert(nil, models.Alert{Tone: "bad", Title: n.Name + " was stopped", Body: why, Href: "/notifications/" + n.PublicID}))
@@ -225,10 +239,10 @@ func (s *Service) feed(ctx context.Context, tx *models.Tx, w *work) (bool, error
 		n.State, n.FinishedAt = models.NotificationFinished, &now
 		return true, errors.Join(tx.SaveNotification(n), tx.Tell("home"))
 	}
-	return true, s.queue(ctx, tx, w, list, waiting)
+	return true, s.queue(tx, w, list)
 }
 
-func (s *Service) queue(ctx context.Context, tx *models.Tx, w *work, list []models.Candidate, waiting int) error {
+func (s *Service) queue(tx *models.Tx, w *work, list []models.Candidate) error {
 	n := w.n
 	if err := tx.Judge(n, w.group.Main.Template.TopicID, list); err != nil {
 		return err
@@ -242,7 +256,7 @@ func (s *Service) queue(ctx context.Context, tx *models.Tx, w *work, list []mode
 		}
 		q := message(n, w.group, c, tx.Now())
 		if n.Speed > 0 { // a slower pace is a later time for each
-			if paced := tx.Now().Add(time.Duration(float64(waiting+len(out)) / n.Speed * float64(time.Second))); paced.After(q.SendAt) {
+			if paced := tx.Now().Add(time.Duration(float64(w.waiting+len(out)) / n.Speed * float64(time.Second))); paced.After(q.SendAt) {
 				q.SendAt = paced
 			}
 		}
