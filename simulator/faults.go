@@ -25,6 +25,13 @@ type Faults struct {
 	TimeOutPercent      int  // take so many of a hundred and never answer
 }
 
+// SetGone lets Twilio be out of reach: calls end without an answer and do nothing.
+func (s *Simulator) SetGone(gone bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gone = gone
+}
+
 // SetFaults replaces the faults.
 func (s *Simulator) SetFaults(f Faults) {
 	s.mu.Lock()
@@ -58,6 +65,12 @@ func restError(c echo.Context, status, code int, message string) error {
 
 func (s *Simulator) basicAuth(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		s.mu.Lock()
+		gone := s.gone
+		s.mu.Unlock()
+		if gone {
+			panic(http.ErrAbortHandler)
+		}
 		user, password, ok := c.Request().BasicAuth()
 		same := subtle.ConstantTimeCompare([]byte(user+":"+password), []byte(s.opt.AccountSID+":"+s.opt.AuthToken)) == 1
 		if !ok || !same {

@@ -54,6 +54,7 @@ type Simulator struct {
 	mu     sync.Mutex
 	state  state
 	faults Faults
+	gone   bool
 }
 
 // New makes a simulator, with the state of its last run if there is one.

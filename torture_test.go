@@ -1,0 +1,232 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"parley/models"
+	"parley/models/modelstest"
+	"parley/services/accounts"
+	"parley/services/notifying"
+	"parley/simulator"
+)
+
+// torment is how hard a run is: small in make test, long in make torture.
+type torment struct {
+	people, kills        int
+	timeOut, fail        int           // percent: taken without an answer, failing after they were taken
+	outage               time.Duration // how long Twilio is gone
+	instances            int
+	duplicates, disorder bool
+}
+
+func tormentOf(t *testing.T) torment {
+	x := torment{people: 400, kills: 6, timeOut: 2, fail: 5, outage: 2 * time.Second, instances: 2, duplicates: true, disorder: true}
+	if testing.Short() {
+		x.people, x.kills = 100, 2
+	}
+	if os.Getenv("PARLEY_TORTURE") != "" {
+		x.people, x.kills, x.outage = 10_000, 100, 10*time.Minute
+		if n, err := strconv.Atoi(os.Getenv("PARLEY_TORTURE_PEOPLE")); err == nil {
+			x.people = n
+		}
+		if d, err := time.ParseDuration(os.Getenv("PARLEY_TORTURE_OUTAGE")); err == nil {
+			x.outage = d
+		}
+	}
+	return x
+}
+
+// A notification survives kill -9 at any moment, two instances at once, calls that Twilio takes and never answers,
+// failures, callbacks that come twice and in the wrong order, an outage of Twilio, and a database that restarts its
+// sessions: each recipient has exactly one accepted message at Twilio that did not fail, or is shown as failed or in doubt.
+func TestNotificationSurvives(t *testing.T) {
+	x := tormentOf(t)
+	addr, second := freeAddress(t), freeAddress(t)
+	sim, twilioURL := outsideSimulator(t, "http://"+addr)
+	url := modelstest.URL(t)
+	pool := modelstest.Pool(t, url)
+	store, err := models.Open(pool, sim.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	version := tormented(t, store, sim, x.people)
+	env := append(os.Environ(), "PARLEY_TEST_CHILD=1", "PUBLIC_URL=http://"+addr, "DATABASE_URL="+url, "SESSION_SECRET="+strings.Repeat("s", 32), "TWILIO_ACCOUNT_SID="+testAccount, "TWILIO_AUTH_TOKEN="+testToken, "TWILIO_BASE_URL="+twilioURL)
+	addresses := []string{addr, second}[:x.instances]
+	children := map[string]interface{ stop() }{}
+	folders := map[string]string{addr: t.TempDir(), second: t.TempDir()}
+	begin := func(a string) {
+		cmd := startChild(t, append(env, "ADDR="+a, "DATA_DIR="+folders[a]), a)
+		children[a] = stopper(func() { _ = cmd.Process.Signal(syscall.SIGKILL); _ = cmd.Wait() })
+	}
+	for _, a := range addresses {
+		begin(a)
+	}
+	sim.SetFaults(simulator.Faults{TimeOutPercent: x.timeOut, FailPercent: x.fail, FailCode: 63024, DuplicateCallbacks: x.duplicates, OutOfOrderCallbacks: x.disorder})
+	service := notifying.New(store, log)
+	id := sendToAll(t, store, service, version)
+
+	progress := func() models.Progress {
+		p, err := store.ProgressOf(t.Context(), id)
+		if err != nil && !lost(err) {
+			t.Fatal(err)
+		}
+		return p
+	}
+	for k := range x.kills {
+		before := progress().Settled
+		for deadline := time.Now().Add(20 * time.Second); progress().Settled < min(x.people, before+x.people/(x.kills+1)/2) && time.Now().Before(deadline); {
+			time.Sleep(10 * time.Millisecond)
+		}
+		time.Sleep(rand.N(60 * time.Millisecond))
+		a := addresses[k%len(addresses)]
+		children[a].stop()
+		switch {
+		case k == x.kills/2: // Twilio is gone
+			sim.SetGone(true)
+			begin(a)
+			time.Sleep(x.outage)
+			sim.SetGone(false)
+			continue
+		case k == x.kills/3: // PostgreSQL ends every session, as a restart does
+			_, _ = pool.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+		}
+		begin(a)
+	}
+	sim.SetFaults(simulator.Faults{})
+	wait := 90 * time.Second
+	if os.Getenv("PARLEY_TORTURE") != "" {
+		wait = 20 * time.Minute
+	}
+	for deadline := time.Now().Add(wait); progress().Settled < x.people && time.Now().Before(deadline); {
+		time.Sleep(100 * time.Millisecond)
+	}
+	time.Sleep(time.Second) // the last callbacks
+	for _, c := range children {
+		c.stop()
+	}
+	judge(t, store, sim, id, x)
+}
+
+type stopper func()
+
+func (s stopper) stop() { s() }
+
+func lost(err error) bool {
+	return strings.Contains(err.Error(), "terminat") || strings.Contains(err.Error(), "EOF") || strings.Contains(err.Error(), "closed") || strings.Contains(err.Error(), "57P01")
+}
+
+// tormented makes the sender, the people with their phones, and an approved template that Twilio knows; it returns its
+// version's id.
+func tormented(t *testing.T, store *models.Store, sim *simulator.Simulator, people int) string {
+	t.Helper()
+	if err := accounts.New(store).SaveSender(t.Context(), models.System("test"), "", 0, accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: "online", Rate: "400"}); err != nil && models.KindOf(err) != models.KindInvalid {
+		t.Fatal(err)
+	}
+	sid := "HX" + strings.Repeat("0", 31) + "7"
+	sim.AddContent(&simulator.Content{Sid: sid, FriendlyName: "visit_near", Language: "en", Variables: map[string]string{"1": "Noor"}, Types: map[string]map[string]any{"twilio/text": {"body": "Hello {{1}}, your visit is near."}},
+		Approval: &simulator.Approval{Name: "visit_near", Category: "UTILITY", Status: "approved"}})
+	for i := range people {
+		sim.AddCustomer(fmt.Sprintf("+49151%08d", 10000000+i), fmt.Sprintf("Person %d", i))
+	}
+	var version string
+	err := store.Pool().QueryRow(t.Context(), `WITH t AS (INSERT INTO templates (name, category) VALUES ('visit_near', 'UTILITY') RETURNING id)
+		INSERT INTO template_versions (template_id, language, number, body, placeholders, state, content_sid, content_type, category)
+		SELECT id, 'en', 1, 'Hello {{Name}}, your visit is near.', '[{"name": "Name", "sample": "Noor", "field": "name"}]', 'approved', $1, 'twilio/text', 'UTILITY' FROM t RETURNING public_id`, sid).Scan(&version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = store.Pool().Exec(t.Context(), `WITH c AS (INSERT INTO contacts (name, phone, country, consent, consent_at) SELECT 'Person ' || i, '+49151' || (10000000 + i), 'DE', 'opted_in', now() FROM generate_series(0, $1) i RETURNING id, phone)
+		INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM c`, people-1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return version
+}
+
+// sendToAll sends a notification to everybody who is opted in; the program's own runner does the work.
+func sendToAll(t *testing.T, store *models.Store, s *notifying.Service, version string) int64 {
+	t.Helper()
+	senders, err := store.Senders(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := s.Save(t.Context(), models.System("test"), "", 0, notifying.Request{VersionID: version, SenderID: senders[0].PublicID, Audience: models.Audience{Kind: "filter"}, Fills: models.Fills{}, UseCase: "notification", Role: models.Admin, Token: "torture", ValidHours: 24, StopPercent: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		err := s.Start(t.Context(), models.System("test"), n.PublicID)
+		if err == nil {
+			break
+		}
+		if e, ok := errors.AsType[*models.Error](err); !ok || !strings.Contains(e.Message, "dry run") || time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+	// More people than one person may decide about: the test is the second one.
+	_, err = store.Pool().Exec(t.Context(), "UPDATE notifications SET state = 'preparing', cursor = 0 WHERE id = $1 AND state = 'awaiting'", n.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n.ID
+}
+
+// judge counts at Twilio and here, and writes the report where one is asked for.
+func judge(t *testing.T, store *models.Store, sim *simulator.Simulator, id int64, x torment) {
+	t.Helper()
+	good, failed := map[string]int{}, map[string]int{}
+	for _, m := range sim.Messages("") {
+		if m.ErrorCode == 0 {
+			good[strings.TrimPrefix(m.To, "whatsapp:")]++
+		} else {
+			failed[strings.TrimPrefix(m.To, "whatsapp:")]++
+		}
+	}
+	rows, err := store.Recipients(t.Context(), id, models.RecipientFilter{Limit: 1_000_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, r := range rows {
+		total := good[r.Phone] + failed[r.Phone]
+		count[r.Status]++
+		switch {
+		case good[r.Phone] > 1 || total > 1:
+			t.Errorf("%s got it %d times", r.Phone, total)
+			count["twice"]++
+		case total == 0 && r.Status != "failed" && r.Status != "in_doubt" && r.Status != "refused":
+			t.Errorf("%s got nothing and is shown as %q", r.Phone, r.Status)
+			count["lost"]++
+		case failed[r.Phone] == 1 && r.Status != "failed" && r.Status != "undelivered" && r.Status != "in_doubt" && r.Status != "accepted":
+			t.Errorf("%s failed at Twilio and is shown as %q", r.Phone, r.Status)
+		}
+	}
+	if len(rows) != x.people {
+		t.Errorf("%d recipients, want %d", len(rows), x.people)
+	}
+	t.Logf("%d people, %d kills, %d instances: %v; at Twilio %d arrived, %d failed", x.people, x.kills, x.instances, count, len(good), len(failed))
+	if dir := os.Getenv("PARLEY_TORTURE_REPORT"); dir != "" {
+		text := fmt.Sprintf("- %s: %d recipients, %d times kill -9 over %d instances, %d %% of the calls taken and never answered, %d %% failing afterwards, callbacks twice and out of order, Twilio gone for %s, all database sessions ended once. Doubles: %d. Losses: %d. Shown as: %v.\n",
+			time.Now().UTC().Format("2006-01-02"), x.people, x.kills, x.instances, x.timeOut, x.fail, x.outage, count["twice"], count["lost"], count)
+		f, err := os.OpenFile(filepath.Join(dir, "torture-runs.md"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // a page of the docs
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close() //nolint:errcheck // written below
+		if _, err := f.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
