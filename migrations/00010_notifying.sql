@@ -157,12 +157,19 @@ FROM messages m CROSS JOIN LATERAL (VALUES ('queued', 0, m.notification_id IS NO
     ('failed', m.error_code, m.status IN ('failed', 'undelivered')), ('refused', 0, m.status = 'refused'), ('canceled', 0, m.status = 'canceled')) s (measure, code, yes)
 WHERE m.direction = 'outbound' AND s.yes GROUP BY 1, 2, 3, 4, 5, 6;
 
+-- Most versions of a message have no sid yet, and most messages no token: they need no entry.
+ALTER TABLE messages DROP CONSTRAINT messages_twilio_sid_key, DROP CONSTRAINT messages_token_key;
+CREATE UNIQUE INDEX messages_twilio_sid ON messages (twilio_sid) WHERE twilio_sid IS NOT NULL;
+CREATE UNIQUE INDEX messages_token ON messages (token) WHERE token IS NOT NULL;
+
 -- When WhatsApp said last that the sender is too fast.
 ALTER TABLE senders ADD COLUMN slowed_at timestamptz;
 -- When what Twilio took and tells nothing about was asked for last.
 ALTER TABLE messages ADD COLUMN asked_at timestamptz;
 
 -- +goose Down
+DROP INDEX messages_twilio_sid, messages_token;
+ALTER TABLE messages ADD CONSTRAINT messages_twilio_sid_key UNIQUE (twilio_sid), ADD CONSTRAINT messages_token_key UNIQUE (token);
 ALTER TABLE messages DROP COLUMN asked_at;
 ALTER TABLE senders DROP COLUMN slowed_at;
 DROP TRIGGER step_reports_added ON messages;

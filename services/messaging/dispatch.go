@@ -151,8 +151,8 @@ func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (ti
 		if s.Tier > 0 && !full {
 			n = min(n, s.Tier-l.reached)
 		}
-		if free <= 0 {
-			return d.opt.Poll, nil // a finished call wakes
+		if free <= cap(l.work)/3 {
+			return d.opt.Poll, nil // finished calls wake; a claim is worth its round trip for many
 		}
 		if n <= 0 {
 			return time.Duration(float64(time.Second) * (1 - l.limit.Tokens()) / float64(l.limit.Limit())), nil
@@ -175,7 +175,7 @@ func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (ti
 			}
 			l.work <- o // never blocks: no more is claimed than fits
 		}
-		if len(claimed) < n {
+		if len(claimed) == 0 {
 			return d.opt.Poll, nil
 		}
 	}

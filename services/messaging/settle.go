@@ -18,6 +18,9 @@ type answer struct {
 // settleAtOnce is how many answers one statement settles at most.
 const settleAtOnce = 500
 
+// settleWithin is how long an answer may wait for others to be settled with.
+const settleWithin = 10 * time.Millisecond
+
 // send makes the one call; what came of it is settled together with others.
 func (d *Dispatcher) send(ctx context.Context, l *lane, o models.Outgoing) {
 	taken, err := d.twilio.Send(d.request(o))
@@ -32,18 +35,7 @@ func (d *Dispatcher) send(ctx context.Context, l *lane, o models.Outgoing) {
 // settle stores the answers until there are no more to come. One that comes alone does not wait for others.
 func (d *Dispatcher) settle(ctx context.Context) {
 	for first := range d.answers {
-		list := []answer{first}
-		for len(list) < settleAtOnce {
-			select {
-			case a, ok := <-d.answers:
-				if ok {
-					list = append(list, a)
-					continue
-				}
-			default:
-			}
-			break
-		}
+		list := d.gather(first)
 		var taken []models.Taken
 		for _, a := range list {
 			if a.other == nil {
@@ -63,6 +55,39 @@ func (d *Dispatcher) settle(ctx context.Context) {
 		default:
 		}
 	}
+}
+
+// gather takes what else is there, and what comes within a moment while more calls are under way.
+func (d *Dispatcher) gather(first answer) []answer {
+	list := []answer{first}
+	var moment <-chan time.Time
+	if first.lane.flights() > 1 {
+		moment = time.After(settleWithin)
+	}
+	for len(list) < settleAtOnce {
+		select {
+		case a, ok := <-d.answers:
+			if !ok {
+				return list
+			}
+			list = append(list, a)
+			continue
+		default:
+		}
+		if moment == nil {
+			return list
+		}
+		select {
+		case a, ok := <-d.answers:
+			if !ok {
+				return list
+			}
+			list = append(list, a)
+		case <-moment:
+			return list
+		}
+	}
+	return list
 }
 
 // keep stores answers, again if the database does not answer for a while. What can't be stored stays "sending"; the

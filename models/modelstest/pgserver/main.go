@@ -1,4 +1,5 @@
-// Pgserver runs a command with a throw-away PostgreSQL server, for make test.
+// Pgserver runs a command with a throw-away PostgreSQL server, for make test. With PARLEY_DURABLE set the server writes as
+// durably as in production, for make bench.
 package main
 
 import (
@@ -33,7 +34,7 @@ func run(args []string) (int, error) {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return 1, err
 	}
-	server, err := postgres.StartPrivate(context.Background(), filepath.Join(dir, "pg"), postgres.Options{Throwaway: true})
+	server, err := postgres.StartPrivate(context.Background(), filepath.Join(dir, "pg"), postgres.Options{Throwaway: os.Getenv("PARLEY_DURABLE") == ""})
 	if err != nil {
 		return 1, err
 	}
