@@ -134,6 +134,9 @@ func tormented(t *testing.T, store *models.Store, sim *simulator.Simulator, peop
 	if err := accounts.New(store).SaveSender(t.Context(), models.System("test"), "", 0, accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: "online", Rate: "400"}); err != nil && models.KindOf(err) != models.KindInvalid {
 		t.Fatal(err)
 	}
+	for _, o := range sim.Senders() {
+		sim.MoveSender(o.Sid, "", "Unlimited Customers/24hr", "") // the daily limit has a test of its own
+	}
 	sid := "HX" + strings.Repeat("0", 31) + "7"
 	sim.AddContent(&simulator.Content{Sid: sid, FriendlyName: "visit_near", Language: "en", Variables: map[string]string{"1": "Noor"}, Types: map[string]map[string]any{"twilio/text": {"body": "Hello {{1}}, your visit is near."}},
 		Approval: &simulator.Approval{Name: "visit_near", Category: "UTILITY", Status: "approved"}})

@@ -10,7 +10,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -58,7 +57,7 @@ type app struct {
 // newApp starts everything. The simulator's clock is the program's.
 func newApp(t testing.TB) *app {
 	t.Helper()
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	srv := httptest.NewUnstartedServer(nil)
 	base := "http://" + srv.Listener.Addr().String()
 	sim, err := simulator.New(simulator.Options{AccountSID: account, AuthToken: token, WebhookBase: base, Log: log, ReviewDelay: 30 * time.Millisecond, StepDelay: 5 * time.Millisecond})

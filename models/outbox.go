@@ -85,7 +85,7 @@ var topicConsent = topicConsentSQL("c", "p.topic_id")
 // statement that marks a message as sending. A message waits while an earlier one of its conversation
 // is under way, so that a person reads answers in the order in which they were written.
 var claimSQL = `WITH due AS (
-	SELECT m.id, CASE
+	SELECT ` + strings.NewReplacer("m.attempts", "m.attempts + 1 AS attempts", "m.sending_at", "CAST(@now AS timestamptz) AS sending_at").Replace(outgoingColumns) + `, m.priority, m.send_at, CASE
 		WHEN n.state = 'canceled' THEN 'canceled'
 		WHEN n.valid_until <= @now THEN 'too_late'
 		WHEN c.blocked_at IS NOT NULL THEN 'blocked'
@@ -114,8 +114,8 @@ claimed AS (
 		error_message = coalesce(due.refusal, ''), failed_at = CASE WHEN due.refusal IS NULL THEN NULL ELSE CAST(@now AS timestamptz) END,
 		attempts = m.attempts + CASE WHEN due.refusal IS NULL THEN 1 ELSE 0 END,
 		sending_at = @now, claimed_by = @owner, lookups = 0
-	FROM due WHERE m.id = due.id RETURNING m.*, due.refusal)
-SELECT ` + outgoingColumns + `, coalesce(m.refusal, '') AS refusal FROM claimed m` + outgoingJoins + ` ORDER BY m.priority, m.send_at, m.id`
+	FROM due WHERE m.id = due.id RETURNING m.id)
+SELECT due.* FROM due JOIN claimed USING (id) ORDER BY due.priority, due.send_at, due.id`
 
 // ClaimOutgoing marks up to n due messages of a sender as sending and commits before it returns them.
 // Messages that may not leave any more are refused in the same statement; they come back with Refusal set. With full,
@@ -194,9 +194,9 @@ func (s *Store) SettleTaken(ctx context.Context, list []Taken) error {
 		err := tx.Raw(`WITH x AS (SELECT * FROM jsonb_to_recordset(CAST(@list AS jsonb)) AS x (id bigint, sid text)),
 			m AS (UPDATE messages m SET twilio_sid = x.sid, status = 'accepted', error_code = 0, error_message = '' FROM x
 				WHERE m.id = x.id AND m.twilio_sid IS NULL AND m.status IN ('sending', 'in_doubt') RETURNING m.id, x.sid, m.conversation_id, m.notification_id)
-			SELECT m.id, m.sid, CASE WHEN m.notification_id IS NULL THEN 'conversation-' || v.public_id ELSE 'notification-' || n.public_id END AS topic,
-				EXISTS (SELECT 1 FROM status_events e WHERE e.message_sid = m.sid AND e.message_id IS NULL) AS early
-			FROM m JOIN conversations v ON v.id = m.conversation_id LEFT JOIN notifications n ON n.id = m.notification_id`, map[string]any{"list": string(b)}).Scan(&rows).Error
+			SELECT DISTINCT 0 AS id, '' AS sid, 'notification-' || n.public_id AS topic, false AS early FROM m JOIN notifications n ON n.id = m.notification_id
+			UNION ALL SELECT 0, '', 'conversation-' || v.public_id, false FROM m JOIN conversations v ON v.id = m.conversation_id WHERE m.notification_id IS NULL
+			UNION ALL SELECT m.id, m.sid, '', true FROM m JOIN status_events e ON e.message_sid = m.sid AND e.message_id IS NULL`, map[string]any{"list": string(b)}).Scan(&rows).Error
 		if err != nil {
 			return err
 		}

@@ -115,6 +115,8 @@ func (q MessageQuery) conditions() (string, []any) {
 	add := func(cond string, v ...any) { where, args = where+" AND "+cond, append(args, v...) }
 	if q.ConversationID != 0 {
 		add("m.conversation_id = ?", q.ConversationID)
+	} else {
+		add("m.notification_id IS NULL") // what the index holds: the texts of notifications stand under Notifications
 	}
 	if q.Direction != "" {
 		add("m.direction = ?", q.Direction)

@@ -41,6 +41,8 @@ type Dispatcher struct {
 	calls   sync.WaitGroup
 	workers sync.WaitGroup
 	answers chan answer
+	due     []models.Sender // with something to send, as of dueAt; of the dispatcher's own goroutine
+	dueAt   time.Time
 
 	mu      sync.Mutex
 	senders map[int64]*lane
@@ -106,11 +108,15 @@ func (d *Dispatcher) Run(ctx context.Context) {
 // round looks at every sender once and returns when to look again.
 func (d *Dispatcher) round(ctx context.Context) (time.Duration, error) {
 	next := d.opt.Poll
-	senders, err := d.store.DueSenders(ctx)
-	if err != nil {
-		return next, err
+	// Answers wake many times a second while much is sent: then who has something to send need not be asked each time.
+	if len(d.due) == 0 || time.Since(d.dueAt) > min(200*time.Millisecond, d.opt.Poll) {
+		senders, err := d.store.DueSenders(ctx)
+		if err != nil {
+			return next, err
+		}
+		d.due, d.dueAt = senders, time.Now()
 	}
-	for _, s := range senders {
+	for _, s := range d.due {
 		held, fresh, err := d.leases.Take(ctx, s.ID)
 		if err != nil {
 			return next, fmt.Errorf("lease: %w", err)
@@ -137,7 +143,10 @@ func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (ti
 		}
 		l.swept = time.Now()
 	}
-	d.inquire(ctx, s, l)
+	if time.Since(l.inquired) > min(time.Second, d.opt.DoubtAfter) {
+		l.inquired = time.Now()
+		d.inquire(ctx, s, l)
+	}
 	if err := d.count(ctx, s, l, fresh); err != nil {
 		return 0, err
 	}
@@ -174,6 +183,9 @@ func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (ti
 				l.reached++
 			}
 			l.work <- o // never blocks: no more is claimed than fits
+		}
+		if len(claimed) == 0 && full { // only the day, or somebody who writes, changes that; a reply wakes
+			return 5 * d.opt.Poll, nil
 		}
 		if len(claimed) == 0 {
 			return d.opt.Poll, nil

@@ -11,15 +11,16 @@ import (
 	"parley/models"
 )
 
-// lane is what the dispatcher knows about one sender. limit, swept, counted and reached belong to the dispatcher's own
+// lane is what the dispatcher knows about one sender. limit, swept, counted, inquired and reached belong to the dispatcher's own
 // goroutine; the rest is behind the lock.
 type lane struct {
-	limit   *rate.Limiter
-	work    chan models.Outgoing
-	swept   time.Time // when orphans were last looked for
-	counted time.Time // when people reached were last counted
-	reached int       // different people in 24 hours, at least
-	full    float64   // messages a second when all is well
+	limit    *rate.Limiter
+	work     chan models.Outgoing
+	swept    time.Time // when orphans were last looked for
+	counted  time.Time // when people reached were last counted
+	inquired time.Time // when doubts were last looked for
+	reached  int       // different people in 24 hours, at least
+	full     float64   // messages a second when all is well
 
 	mu        sync.Mutex
 	inFlight  map[int64]bool
@@ -40,7 +41,7 @@ func (d *Dispatcher) lane(ctx context.Context, s models.Sender) *lane {
 	if l == nil {
 		burst := max(1, int(s.MessagesPerSecond*claimAhead))
 		l = &lane{inFlight: map[int64]bool{}, factor: 1, full: s.MessagesPerSecond, limit: rate.NewLimiter(rate.Limit(s.MessagesPerSecond), burst),
-			work: make(chan models.Outgoing, max(d.opt.Concurrency, min(burst, 500)))}
+			work: make(chan models.Outgoing, max(d.opt.Concurrency, min(burst, 2000)))}
 		d.senders[s.ID] = l
 		for range d.opt.Concurrency {
 			d.workers.Go(func() {
