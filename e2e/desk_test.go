@@ -65,7 +65,7 @@ func TestTwoAgentsAndACustomer(t *testing.T) {
 	noor(ada)
 	ada.write("#body", "/openi")
 	ada.see("[data-offer]", "we open at 9")
-	ada.act("take it", `document.querySelector("[data-offer]").click()`)
+	ada.act("take it", `[...document.querySelectorAll("[data-offer]")].find((b) => b.textContent.includes("we open at 9")).click()`)
 	if got := ada.waitValue("#body", "Hello Noor, we open at 9."); got != "Hello Noor, we open at 9." {
 		t.Errorf("the canned reply became %q", got)
 	}

@@ -231,7 +231,7 @@
     if (m) { e.preventDefault(); mark(m); }
   });
   const offers = () => $("[data-offers]");
-  let asked = 0, trigger = null;
+  let asked = 0, listed = 0, trigger = null;
   const hideOffers = () => { const o = offers(); if (o) { o.classList.add("hidden"); o.replaceChildren(); } trigger = null; };
   const offer = async (el) => {
     const before = el.value.slice(0, el.selectionStart);
@@ -240,9 +240,11 @@
     trigger = el.selectionStart - m[2].length - 1;
     const n = ++asked;
     const res = await fetch(`${base()}/canned?q=${encodeURIComponent(m[2])}${el.dataset.draftMode === "note" ? "&kind=people" : ""}`, { headers: htmxHeaders }).catch(() => null);
-    if (!res?.ok || n !== asked || trigger === null) return;
-    offers().innerHTML = await res.text();
+    const list = res?.ok ? await res.text() : null;
+    if (list === null || n !== asked || trigger === null) return;
+    offers().innerHTML = list;
     offers().classList.remove("hidden");
+    listed = n;
   };
   on("input", "#write textarea", offer);
   const take = (b) => {
@@ -266,7 +268,8 @@
     } else if ((e.key === "Enter" || e.key === "Tab") && all.length) {
       e.preventDefault();
       e.stopPropagation();
-      take(all[Math.max(0, at)]);
+      // A list that answers fewer letters than are typed by now would put in another reply than the one meant.
+      if (listed === asked) take(all[Math.max(0, at)]);
     } else if (e.key === "Escape") { e.stopPropagation(); hideOffers(); }
   }, true);
   // Enter sends, or Ctrl-Enter where Enter begins a line.
