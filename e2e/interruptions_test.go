@@ -48,10 +48,13 @@ func TestComposer(t *testing.T) {
 		t.Errorf("the long text is gone: %d characters are left", len(got))
 	}
 	ana.eval(`(() => { const b = document.querySelector("#body"); b.value = ""; b.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`)
-	ana.write("#body", "Sent by Enter\r")
+	// What is typed while a message is on its way goes on in the fresh composer.
+	ana.write("#body", "Sent by Enter\rhalf a thought")
 	ana.see("#thread", "Sent by Enter")
+	if got := ana.waitValue("#body", "half a thought"); got != "half a thought" {
+		t.Errorf("the composer has %q", got)
+	}
 	// The draft survives a reload, and goes when it was sent.
-	ana.write("#body", "half a thought")
 	ana.do("reload", chromedp.Reload())
 	if got := ana.waitValue("#body", "half a thought"); got != "half a thought" {
 		t.Errorf("after a reload the draft is %q", got)

@@ -84,6 +84,8 @@
   };
   on("input", "form[data-autosave]", (el, e) => { if (!e.target.name?.startsWith("test_") && e.target.name) changed(); });
   on("change", "form[data-autosave] select", (el) => { if (!el.name.startsWith("test_")) changed(); });
+  // Keys that came before this script was there are saved too.
+  if ([...(form()?.elements || [])].some((el) => el.name && !el.name.startsWith("test_") && el.matches("textarea, input:not([type])") && el.value !== el.defaultValue)) changed();
   document.addEventListener("draft-changed", changed);
   addEventListener("pagehide", () => { if (dirty && !stopped) save(); });
   document.addEventListener("visibilitychange", () => { if (document.hidden && dirty && !stopped) save(); });

@@ -157,13 +157,26 @@
     el.value = kept;
     saveDraft(el, true);
   };
-  on("input", "#write textarea[data-draft]", (el) => { saveDraft(el); type(el); seen(el); });
+  on("input", "#write textarea[data-draft]", (el) => { saveDraft(el); type(el); seen(el); keepLate(el); });
+  // What is typed while the last message is on its way belongs to the next one: it goes on in the fresh composer.
+  let late = null;
+  const keepLate = (el) => { late = el.form.dataset.sending ? { key: keyOf(el), sent: el.form.dataset.sentText, text: el.value } : null; };
+  const goOn = (el) => {
+    const was = late;
+    late = null;
+    if (!was || was.key !== keyOf(el)) return;
+    if ($("#composer [data-sent]")) el.value = was.text.startsWith(was.sent) ? was.text.slice(was.sent.length).replace(/^\n+/, "") : was.text;
+    else if (el.value === was.sent) el.value = was.text; // refused, and shown again
+    else return;
+    if (el.value) saveDraft(el);
+  };
   // Sending ends the draft: nothing that is still under way brings it back.
   on("submit", "#write", (form) => {
     clearTimeout(draftTimer);
     unsaved = false;
     form.dataset.sending = "1";
     const el = area();
+    form.dataset.sentText = el?.value || "";
     if (el) localStorage.removeItem(keyOf(el));
   }, true);
   on("htmx:after:request", "#write", (form) => { delete form.dataset.sending; });
@@ -197,8 +210,14 @@
     if (f && last) f.value = last;
   };
 
-  // Quoting.
+  // Quoting. A composer that is drawn anew before anything is written still quotes.
+  let quoted = null;
+  const requote = () => {
+    if (!quoted || quoted.base !== base() || $("#composer [data-sent]")) { quoted = null; return; }
+    if ($("[data-quote-field]")?.value === "") quote(quoted.id, quoted.text);
+  };
   const quote = (id, text) => {
+    quoted = id ? { base: base(), id, text } : null;
     const box = $("[data-quote-box]"), field = $("[data-quote-field]");
     if (!box || !field) return;
     field.value = id;
@@ -437,6 +456,8 @@
     if (el && !el.dataset.placed) {
       el.dataset.placed = "1";
       restore(el);
+      goOn(el);
+      requote();
       el.setSelectionRange(el.value.length, el.value.length);
     }
   };
