@@ -28,7 +28,7 @@ func TestTwoAgentsAndACustomer(t *testing.T) {
 	noor := func(p *person) {
 		t.Helper()
 		p.open("/inbox?q=Noor")
-		p.do("open the chat", chromedp.Click("[data-testid=row] a", chromedp.NodeVisible))
+		p.openChat()
 		p.until("#write textarea, [data-testid=template-list]")
 	}
 

@@ -274,6 +274,20 @@ func (p *person) click(selector string) {
 	p.do("click "+selector, chromedp.Click(selector, chromedp.NodeVisible))
 }
 
+// openChat opens the first chat of the list. Rows may move between the look and the click: a person clicks again.
+func (p *person) openChat() {
+	p.t.Helper()
+	for range 5 {
+		p.do("open the first chat", chromedp.Click("[data-testid=row] a", chromedp.NodeVisible))
+		for deadline := time.Now().Add(4 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+			if p.text("#conversation [data-follow]") != "" {
+				return
+			}
+		}
+	}
+	p.t.Fatalf("%s can't open the first chat", p.name)
+}
+
 func (p *person) write(selector, text string) {
 	p.t.Helper()
 	p.do("write into "+selector, chromedp.SendKeys(selector, text, chromedp.NodeVisible))

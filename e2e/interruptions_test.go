@@ -15,7 +15,7 @@ func TestSessionEndsWhileTyping(t *testing.T) {
 	ana := d.window("ana")
 	ana.signIn("ana@example.com")
 	ana.open("/inbox")
-	ana.do("open a chat", chromedp.Click("[data-testid=row] a", chromedp.NodeVisible))
+	ana.openChat()
 	ana.until("#body")
 	elsewhere := d.window("elsewhere")
 	elsewhere.signIn("ana@example.com")
@@ -37,7 +37,7 @@ func TestComposer(t *testing.T) {
 	ana := d.window("ana")
 	ana.signIn("ana@example.com")
 	ana.open("/inbox?q=Noor")
-	ana.do("open a chat", chromedp.Click("[data-testid=row] a", chromedp.NodeVisible))
+	ana.openChat()
 	ana.until("[data-testid=reply-form]")
 	long := strings.Repeat("x", 1601)
 	ana.eval(`(() => { const b = document.querySelector("#body"); b.value = "` + long + `"; b.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`)
@@ -89,7 +89,7 @@ func TestEverybodySeesItAtOnce(t *testing.T) {
 	otto.signIn("otto@example.com")
 	for _, p := range []*person{ana, otto} {
 		p.open("/inbox?q=Noor")
-		p.do("open a chat", chromedp.Click("[data-testid=row] a", chromedp.NodeVisible))
+		p.openChat()
 		p.until("[data-testid=reply-form]")
 	}
 	otto.write("#body", "otto is typing this")

@@ -130,7 +130,7 @@ func (p *person) deskStories(d *desk, conversation string) {
 				p.t.Errorf("a conversation is wider than %d px", width)
 			}
 			p.open("/inbox?q=Noor")
-			p.do("open the chat", chromedp.Click("[data-testid=row] a", chromedp.NodeVisible))
+			p.openChat()
 			p.until("#write textarea")
 			p.open("/inbox/" + p.eval(`document.querySelector("#conversation").dataset.conversation`))
 			time.Sleep(500 * time.Millisecond)

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"net/http"
+	neturl "net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,7 +84,14 @@ func pgbench(b *testing.B, url string, clients, seconds int) float64 {
 	if err := os.WriteFile(script, []byte(intakeScript), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	out, err := exec.Command(program, "-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2", "-T", strconv.Itoa(seconds), "-f", script, url).CombinedOutput()
+	bare, err := neturl.Parse(url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	q := bare.Query()
+	q.Del("timezone") // pgx's, not libpq's
+	bare.RawQuery = q.Encode()
+	out, err := exec.Command(program, "-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2", "-T", strconv.Itoa(seconds), "-f", script, bare.String()).CombinedOutput()
 	if err != nil {
 		b.Fatalf("pgbench: %v\n%s", err, out)
 	}

@@ -160,7 +160,7 @@
   on("input", "#write textarea[data-draft]", (el) => { saveDraft(el); type(el); seen(el); keepLate(el); });
   // What is typed while the last message is on its way belongs to the next one: it goes on in the fresh composer.
   let late = null;
-  const keepLate = (el) => { late = el.form.dataset.sending ? { key: keyOf(el), sent: el.form.dataset.sentText, text: el.value } : null; };
+  const keepLate = (el) => { if (el.form.dataset.sending) late = { key: keyOf(el), sent: el.form.dataset.sentText, text: el.value }; };
   const goOn = (el) => {
     const was = late;
     late = null;
@@ -179,7 +179,8 @@
     form.dataset.sentText = el?.value || "";
     if (el) localStorage.removeItem(keyOf(el));
   }, true);
-  on("htmx:after:request", "#write", (form) => { delete form.dataset.sending; });
+  // Until the fresh composer stands there: the answer itself comes a moment before.
+  on("htmx:finally:request", "#write", (form, e) => { if (e.target === form) { delete form.dataset.sending; late = null; } });
   on("htmx:error", "#write", (form) => { delete form.dataset.sending; const el = area(); if (el?.value) saveDraft(el); });
 
   // Presence: others see who is here and who types.
@@ -452,20 +453,23 @@
       if (n > count && !end.hidden) { end.dataset.new = ""; $("[data-to-end-text]", end).textContent = "New messages"; }
       count = n;
     }
+  };
+  // A fresh composer takes over what stood in the last one, before the next key is heard.
+  const place = () => {
     const el = area();
-    if (el && !el.dataset.placed) {
-      el.dataset.placed = "1";
-      restore(el);
-      goOn(el);
-      requote();
-      el.setSelectionRange(el.value.length, el.value.length);
-    }
+    if (!el || el.dataset.placed) return;
+    el.dataset.placed = "1";
+    restore(el);
+    goOn(el);
+    requote();
+    el.setSelectionRange(el.value.length, el.value.length);
   };
   on("click", "[data-then-write]", () => { sessionStorage.setItem("then-write", "1"); });
   const focusThen = () => { if (sessionStorage.getItem("then-write") && area()) { sessionStorage.removeItem("then-write"); area().focus(); } };
   const start = () => {
+    place();
     prepare();
-    new MutationObserver(() => { clearTimeout(start.t); start.t = setTimeout(() => { prepare(); focusThen(); }, 20); }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-session"] });
+    new MutationObserver(() => { place(); clearTimeout(start.t); start.t = setTimeout(() => { prepare(); focusThen(); }, 20); }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-session"] });
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
 })();

@@ -33,7 +33,7 @@
     };
     const names = new Set(["resync", ...new URL(now, location.href).searchParams.get("topics").split(",")]);
     names.forEach((n) => es.addEventListener(n, (e) => { if (e.lastEventId) last = e.lastEventId; tell(n); }));
-    es.addEventListener("rows", (e) => rows(JSON.parse(e.data)));
+    es.addEventListener("rows", async (e) => { await pressed; rows(JSON.parse(e.data)); });
   };
   const root = (state) => { document.documentElement.dataset.live = state; };
   const tell = (name) => {
@@ -41,6 +41,17 @@
     document.body.dispatchEvent(new CustomEvent(name, { bubbles: false }));
   };
   window.parley = Object.assign(window.parley || {}, { connect });
+
+  // Between pressing and letting go no row moves under the pointer: a click always means what it was on.
+  let pressed = null, lift = () => {};
+  document.addEventListener("pointerdown", (e) => {
+    if (!e.target.closest?.("#list")) return;
+    lift();
+    const mine = new Promise((done) => { lift = () => { if (pressed === mine) pressed = null; done(); }; });
+    pressed = mine;
+    setTimeout(lift, 2000); // let go of outside the window
+  }, true);
+  ["pointerup", "pointercancel"].forEach((type) => document.addEventListener(type, () => setTimeout(lift, 30), true)); // the click comes first
 
   // Rows: each has a key, and stands before all whose keys are greater.
   const place = (li) => {
@@ -143,6 +154,7 @@
     const t = document.createElement("template");
     t.innerHTML = await res.text();
     const fresh = $("[data-chunk]", t.content), more = $("[data-more]", t.content);
+    await pressed;
     const focus = chunk.contains(document.activeElement) && document.activeElement.closest("li")?.id;
     const open = $("#conversation")?.dataset.conversation;
     $$("li", fresh).forEach((li) => { $("a", li).setAttribute("aria-current", String(li.dataset.id === open)); $$(`#${li.id}`).forEach((x) => { if (!chunk.contains(x)) x.remove(); }); });
