@@ -66,9 +66,3 @@ func (tx *Tx) LaterForUpdate(publicID string) (*LaterReply, *Conversation, error
 func (tx *Tx) SaveLater(c *Conversation, l *LaterReply) error {
 	return errors.Join(tx.Omit("Author").Save(l).Error, tx.Tell(c.Topic(), c.RowTopic()))
 }
-
-// WakeKept makes the replies ready that were kept until the person writes, and returns their authors.
-func (tx *Tx) WakeKept(c *Conversation) ([]int64, error) {
-	var authors []int64
-	return authors, tx.Raw("UPDATE later_replies SET state = 'ready' WHERE conversation_id = ? AND state = 'waiting' AND send_at IS NULL RETURNING author_id", c.ID).Scan(&authors).Error
-}

@@ -118,6 +118,9 @@ func (s *Store) ContactsOfRecipients(ctx context.Context, notificationID int64, 
 		WHERE r.notification_id = ? AND c.gone = ''`+where+` ORDER BY r.id LIMIT ?`, append(append([]any{notificationID}, args...), n)...).Scan(&out).Error
 }
 
+// AnswerWithin is for how long after a notification a message of its recipient counts as the answer to it.
+const AnswerWithin = 72 * time.Hour
+
 // Answers marks the notification that a conversation's person answers, if one went to them in the last three days, and
 // returns its public id and its template's name; both are empty if there is none.
 func (tx *Tx) Answers(conversationID int64) (publicID, name string, err error) {
@@ -126,7 +129,7 @@ func (tx *Tx) Answers(conversationID int64) (publicID, name string, err error) {
 		answered AS (UPDATE notification_recipients r SET replied_at = @now FROM last l WHERE r.message_id = l.id AND r.replied_at IS NULL AND l.at > @since RETURNING l.*),
 		counted AS (INSERT INTO report_steps SELECT CAST(at AT TIME ZONE 'UTC' AS date), sender_id, coalesce(version_id, 0), notification_id, 'replied', 0, 1 FROM answered)
 		SELECT n.public_id, t.name FROM last l JOIN notifications n ON n.id = l.notification_id JOIN template_versions v ON v.id = l.version_id JOIN templates t ON t.id = v.template_id WHERE l.at > @since`,
-		map[string]any{"c": conversationID, "now": tx.now, "since": tx.now.Add(-72 * time.Hour)}).Scan(&out).Error
+		map[string]any{"c": conversationID, "now": tx.now, "since": tx.now.Add(-AnswerWithin)}).Scan(&out).Error
 	if err != nil || len(out) == 0 {
 		return "", "", err
 	}

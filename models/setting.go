@@ -14,8 +14,15 @@ import (
 // setting reads a value of the settings into v, which stays as it is if nothing was set.
 func setting(db *gorm.DB, key string, v any) error {
 	var text *string
-	if err := db.Raw("SELECT CAST(value AS text) FROM settings WHERE key = ?", key).Scan(&text).Error; err != nil || text == nil {
+	if err := db.Raw("SELECT CAST(value AS text) FROM settings WHERE key = ?", key).Scan(&text).Error; err != nil {
 		return err
+	}
+	return decodeSetting(key, text, v)
+}
+
+func decodeSetting(key string, text *string, v any) error {
+	if text == nil {
+		return nil
 	}
 	if err := json.Unmarshal([]byte(*text), v); err != nil {
 		return fmt.Errorf("setting %s: %w", key, err)
@@ -36,12 +43,6 @@ func (tx *Tx) saveSetting(a Actor, key string, v any, summary string) error {
 func (s *Store) Keywords(ctx context.Context) (whatsapp.Keywords, error) {
 	k := whatsapp.DefaultKeywords()
 	return k, setting(s.read(ctx), "keywords", &k)
-}
-
-// Keywords are the same within a transaction.
-func (tx *Tx) Keywords() (whatsapp.Keywords, error) {
-	k := whatsapp.DefaultKeywords()
-	return k, setting(tx.DB, "keywords", &k)
 }
 
 // SaveKeywords puts other lists and replies in force.

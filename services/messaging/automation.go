@@ -92,11 +92,10 @@ func (s *Service) auto(tx *models.Tx, c *models.Conversation, rule, text string)
 	return err
 }
 
-// wakeKept makes replies ready that were kept until the person writes; their authors confirm them.
-func (s *Service) wakeKept(tx *models.Tx, c *models.Conversation) error {
-	authors, err := tx.WakeKept(c)
-	if err != nil || len(authors) == 0 {
-		return err
+// tellKept tells the authors of replies that were kept until the person writes: they confirm them now.
+func (s *Service) tellKept(tx *models.Tx, c *models.Conversation, authors []int64) error {
+	if len(authors) == 0 {
+		return nil
 	}
 	return tx.Alert(authors, models.Alert{Tone: "good", Title: c.Contact.Title() + " has written again", Body: "The reply that you kept can go out now.", Href: "/inbox/" + c.PublicID})
 }

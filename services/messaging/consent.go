@@ -13,14 +13,15 @@ import (
 // learnConsent records what the message says about consent, and answers keywords. Joining the Sandbox is an
 // opt-in, and so are START and the word of an opt-in page; STOP is their opposite. A plain message never
 // revives an opt-out. It reports whether the message was about consent, and so needs no other automatic answer.
-func (s *Service) learnConsent(tx *models.Tx, c *models.Contact, conv *models.Conversation, in twilio.Inbound, words whatsapp.Keywords, receiptID int64) (bool, error) {
-	e := models.ConsentEvent{Kind: whatsapp.OptedIn, ReceiptID: &receiptID, Proof: "WhatsApp message " + in.Sid + ": " + cut(in.Body, 300)}
+func (s *Service) learnConsent(tx *models.Tx, a *models.Arrival, in twilio.Inbound) (bool, error) {
+	c, conv, words := a.Contact, a.Conversation, a.Keywords
+	e := models.ConsentEvent{Kind: whatsapp.OptedIn, ReceiptID: &a.ReceiptID, Proof: "WhatsApp message " + in.Sid + ": " + cut(in.Body, 300)}
 	word := words.Of(in.Body)
 	if in.Tapped {
 		word = whatsapp.KeywordOfTap(in.Body)
 	}
 	sandbox := conv.Sender.Sandbox()
-	if !in.Tapped && word != whatsapp.StopKeyword {
+	if a.HasPages && !in.Tapped && word != whatsapp.StopKeyword {
 		page, err := tx.OptinByKeyword(conv.SenderID, in.Body)
 		if err != nil {
 			return false, err

@@ -38,31 +38,13 @@ func personOf(a whatsapp.Address) string {
 func (s *Service) receive(ctx context.Context, in twilio.Inbound, form url.Values, d Delivery) error {
 	receipt := models.WebhookReceipt{Kind: "message", Verdict: "accepted", MessageSid: in.Sid, Form: form.Encode(), RequestID: d.RequestID, TokenNo: d.TokenNo, Person: personOf(in.From), ReplayOf: d.ReplayOf, ReplayedBy: d.ReplayedBy}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		sender, err := tx.SenderByPhone(in.To.Phone)
+		a, err := tx.Arrive(in.To.Phone, in.From, in.ProfileName, in.UserID)
 		if err != nil {
-			return fmt.Errorf("sender: %w", err)
+			return fmt.Errorf("arrive: %w", err)
 		}
-		contact, made, err := tx.ContactAt(in.From, in.ProfileName)
-		if err == nil && in.UserID != "" && in.From.Phone != "" {
-			contact, err = tx.KnownAs(contact, in.UserID)
-		}
-		if err != nil {
-			return fmt.Errorf("contact: %w", err)
-		}
-		words, err := tx.Keywords()
+		msg, err := s.inboundMessage(tx, in, a)
 		if err != nil {
 			return err
-		}
-		conv, err := tx.ConversationWith(contact, sender)
-		if err != nil {
-			return fmt.Errorf("conversation: %w", err)
-		}
-		msg := inboundMessage(in, conv)
-		if msg.Details.Notification, msg.Details.NotificationName, err = tx.Answers(conv.ID); err != nil {
-			return err
-		}
-		if !in.Tapped && words.Mentions(in.Body) && contact.Consent != whatsapp.OptedOut {
-			msg.Hint = models.HintOptOut
 		}
 		added, err := tx.AddMessage(msg)
 		if err != nil {
@@ -74,48 +56,53 @@ func (s *Service) receive(ctx context.Context, in twilio.Inbound, form url.Value
 		}
 		if msg.Kind == "reaction" {
 			receipt.Effect = "Reaction stored"
-			return errors.Join(tx.Create(&receipt).Error, tx.React(conv, in.RepliedSid, cutBytes(in.Body, 32)))
+			return errors.Join(tx.Create(&receipt).Error, tx.React(a.Conversation, in.RepliedSid, cutBytes(in.Body, 32)))
 		}
 		receipt.Effect = "Message stored"
-		if err := tx.Create(&receipt).Error; err != nil {
-			return err
-		}
-		desk, err := tx.Desk()
+		kept, err := tx.Arrived(a, &receipt)
 		if err != nil {
 			return err
 		}
-		rated, err := tx.Rate(conv, in.RepliedSid, scoreOf(in.Payload))
+		rated, err := tx.Rate(a.Conversation, in.RepliedSid, scoreOf(in.Payload))
 		if err != nil {
 			return err
 		}
-		news := s.begin(tx, conv, desk, rated)
+		news := s.begin(tx, a.Conversation, a.Desk, rated)
 		return errors.Join(
-			s.updateContact(tx, contact, in.ProfileName, made),
-			s.updateConversation(tx, conv, msg, in, rated),
-			s.converse(tx, contact, conv, desk, in, words, news, receipt.ID),
-			s.wakeKept(tx, conv),
+			s.knowProfile(tx, a, in.ProfileName),
+			s.updateConversation(tx, a.Conversation, msg, in, rated),
+			s.converse(tx, a, in, news),
+			s.tellKept(tx, a.Conversation, kept),
 			s.addMedia(tx, msg, in.Media))
 	})
 }
 
 // converse answers by rule what a person wrote: about consent, else as the desk's settings say.
-func (s *Service) converse(tx *models.Tx, c *models.Contact, conv *models.Conversation, desk models.Desk, in twilio.Inbound, words whatsapp.Keywords, n news, receiptID int64) error {
-	about, err := s.learnConsent(tx, c, conv, in, words, receiptID)
-	if err != nil || about || n.rated || c.BlockedAt != nil {
+func (s *Service) converse(tx *models.Tx, a *models.Arrival, in twilio.Inbound, n news) error {
+	about, err := s.learnConsent(tx, a, in)
+	if err != nil || about || n.rated || a.Contact.BlockedAt != nil {
 		return err
 	}
-	return s.byRule(tx, c, conv, desk, n)
+	return s.byRule(tx, a.Contact, a.Conversation, a.Desk, n)
 }
 
-func inboundMessage(in twilio.Inbound, conv *models.Conversation) *models.Message {
-	m := &models.Message{ConversationID: conv.ID, SenderID: conv.SenderID, Direction: "inbound", Kind: kindOf(in),
+func (s *Service) inboundMessage(tx *models.Tx, in twilio.Inbound, a *models.Arrival) (*models.Message, error) {
+	m := &models.Message{ConversationID: a.Conversation.ID, SenderID: a.Sender.ID, Direction: "inbound", Kind: kindOf(in),
 		Body: cut(in.Body, 4096), Latitude: in.Latitude, Longitude: in.Longitude, Label: cut(in.Label, 500),
 		TwilioSid: &in.Sid, ReplyToSid: cut(in.RepliedSid, 64), Status: whatsapp.Received,
 		Details: models.Details{Forwarded: in.Forwarded, Payload: cut(in.Payload, 300), From: cut(in.Referral, 300), Address: cut(in.Address, 300)}}
 	if m.Body == "" && m.Kind == "other" {
 		m.Body = "(a message of a kind that WhatsApp does not pass on: " + cut(in.Type, 40) + ")"
 	}
-	return m
+	if !in.Tapped && a.Contact.Consent != whatsapp.OptedOut && a.Keywords.Mentions(in.Body) {
+		m.Hint = models.HintOptOut
+	}
+	if !a.Notified {
+		return m, nil
+	}
+	var err error
+	m.Details.Notification, m.Details.NotificationName, err = tx.Answers(a.Conversation.ID)
+	return m, err
 }
 
 func kindOf(in twilio.Inbound) string {
@@ -152,17 +139,16 @@ func cutBytes(s string, n int) string {
 	return s
 }
 
-func (s *Service) updateContact(tx *models.Tx, c *models.Contact, profileName string, made bool) error {
-	now := tx.Now()
-	changes := map[string]any{"last_seen_at": now, "window_closes_at": whatsapp.WindowCloses(now)}
-	if profileName != "" && profileName != c.ProfileName {
-		changes["profile_name"] = cut(profileName, 200)
+// knowProfile keeps the name that a person gave themselves at WhatsApp.
+func (s *Service) knowProfile(tx *models.Tx, a *models.Arrival, name string) error {
+	changed := name != "" && name != a.Contact.ProfileName
+	if changed {
+		if err := tx.Model(&models.Contact{}).Where("id = ?", a.Contact.ID).Update("profile_name", cut(name, 200)).Error; err != nil {
+			return err
+		}
 	}
-	if err := tx.Model(&models.Contact{}).Where("id = ?", c.ID).Updates(changes).Error; err != nil {
-		return err
-	}
-	if made || changes["profile_name"] != nil {
-		return tx.Tell("contacts", "contact-"+c.PublicID)
+	if a.New || changed {
+		return tx.Tell("contacts", "contact-"+a.Contact.PublicID)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package whatsapp
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -123,6 +124,18 @@ func word(s string) string {
 	return strings.Join(strings.Fields(folded), " ")
 }
 
+// listed is word for what stands in the lists, which every message is compared with: folded once.
+func listed(s string) string {
+	if w, ok := listedWords.Load(s); ok {
+		return w.(string)
+	}
+	w := word(s)
+	listedWords.Store(s, w)
+	return w
+}
+
+var listedWords sync.Map
+
 // Of reads a message as a keyword: the whole message, in any case, without the space and punctuation around it.
 // A message that merely contains the word is none.
 func (k Keywords) Of(body string) Keyword {
@@ -134,7 +147,7 @@ func (k Keywords) Of(body string) Keyword {
 		return NoKeyword
 	}
 	for _, kind := range KeywordKinds() {
-		if slices.ContainsFunc(TwilioWords[kind], func(s string) bool { return s == w }) || slices.ContainsFunc(k.Words[kind], func(s string) bool { return word(s) == w }) {
+		if slices.ContainsFunc(TwilioWords[kind], func(s string) bool { return s == w }) || slices.ContainsFunc(k.Words[kind], func(s string) bool { return listed(s) == w }) {
 			return kind
 		}
 	}
@@ -153,7 +166,7 @@ func (k Keywords) Mentions(body string) bool {
 		return i >= 0 && i < len(text) && (unicode.IsLetter(text[i]) || unicode.IsDigit(text[i]))
 	}
 	for _, s := range append(slices.Clone(TwilioWords[StopKeyword]), k.Words[StopKeyword]...) {
-		w := []rune(word(s))
+		w := []rune(listed(s))
 		spaced := len(w) > 0 && w[0] < 0x2e80 // Chinese and Japanese put no space between words
 		for i := 0; len(w) > 0 && i+len(w) <= len(text); i++ {
 			if slices.Equal(text[i:i+len(w)], w) && (!spaced || !letter(i-1) && !letter(i+len(w))) {
@@ -169,7 +182,7 @@ func (k Keywords) Language(body string) string {
 	w := word(body)
 	for _, l := range languagesOfWords() {
 		for _, words := range byLanguage[l] {
-			if slices.ContainsFunc(words, func(s string) bool { return word(s) == w }) {
+			if slices.ContainsFunc(words, func(s string) bool { return listed(s) == w }) {
 				return l
 			}
 		}

@@ -1,0 +1,128 @@
+package models
+
+import (
+	"errors"
+	"strings"
+	"sync"
+
+	"gorm.io/gorm/schema"
+
+	"parley/services/whatsapp"
+)
+
+// Arrival is what an inbound message finds: its sender, contact and conversation, the latter two locked, and the
+// settings that decide what follows.
+type Arrival struct {
+	Sender       *Sender
+	Contact      *Contact
+	New          bool // the contact
+	Conversation *Conversation
+	Keywords     whatsapp.Keywords
+	Desk         Desk
+	ReceiptID    int64 // of the delivery's receipt, once it is written
+	Notified     bool  // the last template that went to the person may be what they answer
+	HasPages     bool  // the sender has opt-in pages, whose words count
+}
+
+// arrived is one row with all of it. Nearly every message comes from somebody known: those take one round trip.
+type arrived struct {
+	Sender         Sender       `gorm:"embedded;embeddedPrefix:s_"`
+	Contact        Contact      `gorm:"embedded;embeddedPrefix:c_"`
+	Conversation   Conversation `gorm:"embedded;embeddedPrefix:v_"`
+	Keywords, Desk *string
+	Notified       bool
+	HasPages       bool
+	Alias          bool // the contact is known by the user id, too
+}
+
+const settledOfArrival = `(SELECT CAST(value AS text) FROM settings WHERE key = 'keywords') AS keywords, (SELECT CAST(value AS text) FROM settings WHERE key = 'desk') AS desk,
+	EXISTS (SELECT 1 FROM optin_sources WHERE sender_id = s.id AND closed_at IS NULL) AS has_pages`
+
+var arrivalSQL = `SELECT ` + columnsOf[Sender]("s") + ", " + columnsOf[Contact]("c") + ", " + columnsOf[Conversation]("v") + `, ` + settledOfArrival + `,
+	coalesce((SELECT coalesce(m.sending_at, m.created_at) > @since FROM messages m WHERE m.conversation_id = v.id AND m.kind = 'template' ORDER BY m.id DESC LIMIT 1), false) AS notified,
+	EXISTS (SELECT 1 FROM contact_addresses WHERE match = @alias AND contact_id = c.id) AS alias
+	FROM senders s CROSS JOIN contact_addresses a JOIN contacts c ON c.id = a.contact_id JOIN conversations v ON v.contact_id = c.id AND v.sender_id = s.id
+	WHERE s.phone = @phone AND a.match = @match FOR UPDATE OF c, v`
+
+// columnsOf lists a table's columns under names that begin with its alias.
+func columnsOf[T any](alias string) string {
+	parsed, err := schema.Parse(new(T), &sync.Map{}, schema.NamingStrategy{})
+	if err != nil {
+		panic(err) // the models are ours: a test can't run without noticing
+	}
+	var out []string
+	for _, name := range parsed.DBNames {
+		out = append(out, alias+"."+name+" AS "+alias+"_"+name)
+	}
+	return strings.Join(out, ", ")
+}
+
+// Arrive finds, or makes, the sender, the contact and the conversation of an inbound message. userID is WhatsApp's own
+// name for the person, empty if there is none.
+func (tx *Tx) Arrive(phone string, from whatsapp.Address, profileName, userID string) (*Arrival, error) {
+	var rows []arrived
+	args := map[string]any{"phone": phone, "match": from.Match(), "alias": whatsapp.Address{ID: userID}.Match(), "since": tx.now.Add(-AnswerWithin)}
+	if err := tx.Raw(arrivalSQL, args).Scan(&rows).Error; err != nil {
+		return nil, err
+	}
+	named := userID != "" && from.Phone != ""
+	if len(rows) == 0 || rows[0].Contact.Gone != "" || named && !rows[0].Alias {
+		return tx.arriveAnew(phone, from, profileName, userID, named)
+	}
+	r := &rows[0]
+	r.Conversation.Contact, r.Conversation.Sender = &r.Contact, &r.Sender
+	a := &Arrival{Sender: &r.Sender, Contact: &r.Contact, Conversation: &r.Conversation, Notified: r.Notified, HasPages: r.HasPages}
+	return a, a.decide(r)
+}
+
+// arriveAnew is for somebody who writes for the first time, or from another of their addresses.
+func (tx *Tx) arriveAnew(phone string, from whatsapp.Address, profileName, userID string, named bool) (*Arrival, error) {
+	a := &Arrival{Notified: true}
+	var err error
+	if a.Sender, err = tx.SenderByPhone(phone); err != nil {
+		return nil, err
+	}
+	a.Contact, a.New, err = tx.ContactAt(from, profileName)
+	if err == nil && named {
+		a.Contact, err = tx.KnownAs(a.Contact, userID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if a.Conversation, err = tx.ConversationWith(a.Contact, a.Sender); err != nil {
+		return nil, err
+	}
+	var r arrived
+	err = tx.Raw("SELECT "+settledOfArrival+" FROM senders s WHERE id = ?", a.Sender.ID).Scan(&r).Error
+	a.HasPages = r.HasPages
+	return a, errors.Join(err, a.decide(&r))
+}
+
+func (a *Arrival) decide(r *arrived) error {
+	a.Keywords, a.Desk = whatsapp.DefaultKeywords(), defaultDesk()
+	return errors.Join(decodeSetting("keywords", r.Keywords, &a.Keywords), decodeSetting("desk", r.Desk, &a.Desk))
+}
+
+// Arrived stores the receipt of a message that was taken, notes when its contact was last seen, and makes the replies
+// ready that were kept until the person writes; it returns their authors.
+func (tx *Tx) Arrived(a *Arrival, r *WebhookReceipt) ([]int64, error) {
+	var rows []struct {
+		ID       int64
+		AuthorID *int64
+	}
+	err := tx.Raw(`WITH r AS (INSERT INTO webhook_receipts (kind, verdict, message_sid, effect, form, request_id, token_no, person, replay_of, replayed_by)
+			VALUES (@kind, @verdict, @sid, @effect, @form, @request, @token, @person, @of, @by) RETURNING id),
+		c AS (UPDATE contacts SET last_seen_at = @now, window_closes_at = @closes WHERE id = @contact),
+		k AS (UPDATE later_replies SET state = 'ready' WHERE conversation_id = @conversation AND state = 'waiting' AND send_at IS NULL RETURNING author_id)
+		SELECT r.id, k.author_id FROM r LEFT JOIN k ON true`,
+		map[string]any{"kind": r.Kind, "verdict": r.Verdict, "sid": r.MessageSid, "effect": r.Effect, "form": r.Form, "request": r.RequestID, "token": r.TokenNo, "person": r.Person,
+			"of": r.ReplayOf, "by": r.ReplayedBy, "now": tx.now, "closes": whatsapp.WindowCloses(tx.now), "contact": a.Contact.ID, "conversation": a.Conversation.ID}).Scan(&rows).Error
+	var authors []int64
+	for _, row := range rows {
+		a.ReceiptID = row.ID
+		if row.AuthorID != nil {
+			authors = append(authors, *row.AuthorID)
+		}
+	}
+	return authors, err
+}
