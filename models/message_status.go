@@ -30,6 +30,7 @@ const (
 	StatusRepeated              // it was stored before
 	StatusLate                  // a later status was there already
 	StatusUnknown               // kept until its message is known
+	StatusLeft                  // not taken: it needs a transaction of its own
 )
 
 // TakeStatus stores a status callback and moves its message on. ref is the public id that our callback

@@ -192,7 +192,8 @@ func (s *Store) SettleTaken(ctx context.Context, list []Taken) error {
 			Early bool
 		}
 		err := tx.Raw(`WITH x AS (SELECT * FROM jsonb_to_recordset(CAST(@list AS jsonb)) AS x (id bigint, sid text)),
-			m AS (UPDATE messages m SET twilio_sid = x.sid, status = 'accepted', error_code = 0, error_message = '' FROM x
+			l AS MATERIALIZED (SELECT m.id, x.sid FROM messages m JOIN x ON x.id = m.id ORDER BY m.id FOR UPDATE OF m),
+			m AS (UPDATE messages m SET twilio_sid = x.sid, status = 'accepted', error_code = 0, error_message = '' FROM l x
 				WHERE m.id = x.id AND m.twilio_sid IS NULL AND m.status IN ('sending', 'in_doubt') RETURNING m.id, x.sid, m.conversation_id, m.notification_id)
 			SELECT DISTINCT 0 AS id, '' AS sid, 'notification-' || n.public_id AS topic, false AS early FROM m JOIN notifications n ON n.id = m.notification_id
 			UNION ALL SELECT 0, '', 'conversation-' || v.public_id, false FROM m JOIN conversations v ON v.id = m.conversation_id WHERE m.notification_id IS NULL

@@ -30,6 +30,14 @@ func (s *Store) AddReceipt(ctx context.Context, r *WebhookReceipt) error {
 	return s.read(ctx).Create(r).Error
 }
 
+// AddReceipts keeps many.
+func (tx *Tx) AddReceipts(list []WebhookReceipt) error {
+	if len(list) == 0 {
+		return nil
+	}
+	return tx.Create(&list).Error
+}
+
 // ReceiptFilter narrows the webhook inspector. Search is a message's sid, or a number.
 type ReceiptFilter struct {
 	Verdict, Kind, Search string

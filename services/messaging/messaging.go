@@ -12,12 +12,19 @@ import (
 
 // Service writes messages. Nothing in it calls Twilio: that happens in the Dispatcher.
 type Service struct {
-	store *models.Store
-	log   *slog.Logger
+	store    *models.Store
+	log      *slog.Logger
+	inbound  together[inbound]
+	statuses together[status]
 }
 
 // New makes the service.
-func New(store *models.Store, log *slog.Logger) *Service { return &Service{store: store, log: log} }
+func New(store *models.Store, log *slog.Logger) *Service {
+	s := &Service{store: store, log: log}
+	s.inbound = together[inbound]{store: store, lanes: 4, most: 8, several: s.receiveAll, one: s.receive}
+	s.statuses = together[status]{store: store, lanes: 2, most: 100, several: s.takeStatuses, one: s.takeStatus}
+	return s
+}
 
 // FetchMediaArgs asks a job to fetch a file that came with a message.
 type FetchMediaArgs struct {

@@ -1,11 +1,12 @@
 package messaging
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
+	"slices"
 	"unicode/utf8"
 
 	"parley/models"
@@ -17,7 +18,26 @@ import (
 // transaction. A repeated delivery changes nothing but leaves its receipt. When it returns nil, the
 // message is safe and the webhook may be answered.
 func (s *Service) Receive(ctx context.Context, in twilio.Inbound, form url.Values, d Delivery) error {
-	return models.Retry(func() error { return s.receive(ctx, in, form, d) })
+	return s.inbound.run(ctx, inbound{in, form, d})
+}
+
+// inbound is a message on its way in.
+type inbound struct {
+	twilio.Inbound
+	form url.Values
+	Delivery
+}
+
+// receiveAll takes messages in the order of their people, each person's in the order in which they came.
+func (s *Service) receiveAll(tx *models.Tx, list []inbound) ([]int, error) {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b inbound) int { return cmp.Compare(a.From.Match(), b.From.Match()) })
+	for _, in := range list {
+		if err := s.receive(tx, in); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
 }
 
 // Delivery is how a webhook came.
@@ -28,6 +48,10 @@ type Delivery struct {
 	ReplayedBy *int64
 }
 
+func (d Delivery) receipt(kind, sid, person string, form url.Values) models.WebhookReceipt {
+	return models.WebhookReceipt{Kind: kind, Verdict: "accepted", MessageSid: sid, Form: form.Encode(), RequestID: d.RequestID, TokenNo: d.TokenNo, Person: person, ReplayOf: d.ReplayOf, ReplayedBy: d.ReplayedBy}
+}
+
 func personOf(a whatsapp.Address) string {
 	if a.Phone != "" {
 		return a.Phone
@@ -35,46 +59,45 @@ func personOf(a whatsapp.Address) string {
 	return cut(a.ID, 130)
 }
 
-func (s *Service) receive(ctx context.Context, in twilio.Inbound, form url.Values, d Delivery) error {
-	receipt := models.WebhookReceipt{Kind: "message", Verdict: "accepted", MessageSid: in.Sid, Form: form.Encode(), RequestID: d.RequestID, TokenNo: d.TokenNo, Person: personOf(in.From), ReplayOf: d.ReplayOf, ReplayedBy: d.ReplayedBy}
-	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		a, err := tx.Arrive(in.To.Phone, in.From, in.ProfileName, in.UserID)
-		if err != nil {
-			return fmt.Errorf("arrive: %w", err)
-		}
-		msg, err := s.inboundMessage(tx, in, a)
-		if err != nil {
-			return err
-		}
-		added, err := tx.AddMessage(msg)
-		if err != nil {
-			return err
-		}
-		if !added {
-			receipt.Verdict, receipt.Effect = "repeated", "Nothing: this message is stored already"
-			return tx.Create(&receipt).Error
-		}
-		if msg.Kind == "reaction" {
-			receipt.Effect = "Reaction stored"
-			return errors.Join(tx.Create(&receipt).Error, tx.React(a.Conversation, in.RepliedSid, cutBytes(in.Body, 32)))
-		}
-		receipt.Effect = "Message stored"
-		kept, err := tx.Arrived(a, &receipt)
-		if err != nil {
-			return err
-		}
-		rated, err := tx.Rate(a.Conversation, in.RepliedSid, scoreOf(in.Payload))
-		if err != nil {
-			return err
-		}
-		news := s.begin(tx, a.Conversation, a.Desk, rated)
-		return errors.Join(
-			s.knowProfile(tx, a, in.ProfileName),
-			s.updateConversation(tx, a.Conversation, msg, in, rated),
-			s.converse(tx, a, in, news),
-			s.tellKept(tx, a.Conversation, kept),
-			s.addMedia(tx, msg, in.Media))
-	})
+func (s *Service) receive(tx *models.Tx, d inbound) error {
+	in := d.Inbound
+	receipt := d.receipt("message", in.Sid, personOf(in.From), d.form)
+	a, err := tx.Arrive(in.To.Phone, in.From, in.ProfileName, in.UserID)
+	if err != nil {
+		return fmt.Errorf("arrive: %w", err)
+	}
+	msg, err := s.inboundMessage(tx, in, a)
+	if err != nil {
+		return err
+	}
+	added, err := tx.AddMessage(msg)
+	if err != nil {
+		return err
+	}
+	if !added {
+		receipt.Verdict, receipt.Effect = "repeated", "Nothing: this message is stored already"
+		return tx.Create(&receipt).Error
+	}
+	if msg.Kind == "reaction" {
+		receipt.Effect = "Reaction stored"
+		return errors.Join(tx.Create(&receipt).Error, tx.React(a.Conversation, in.RepliedSid, cutBytes(in.Body, 32)))
+	}
+	receipt.Effect = "Message stored"
+	kept, err := tx.Arrived(a, &receipt)
+	if err != nil {
+		return err
+	}
+	rated, err := tx.Rate(a.Conversation, in.RepliedSid, scoreOf(in.Payload))
+	if err != nil {
+		return err
+	}
+	news := s.begin(tx, a.Conversation, a.Desk, rated)
+	return errors.Join(
+		s.knowProfile(tx, a, in.ProfileName),
+		s.updateConversation(tx, a.Conversation, msg, in, rated),
+		s.converse(tx, a, in, news),
+		s.tellKept(tx, a.Conversation, kept),
+		s.addMedia(tx, msg, in.Media))
 }
 
 // converse answers by rule what a person wrote: about consent, else as the desk's settings say.
@@ -187,42 +210,6 @@ func (s *Service) addMedia(tx *models.Tx, m *models.Message, media []twilio.Inbo
 		}
 	}
 	return nil
-}
-
-// TakeStatus stores a status callback and moves its message on. ref is our own reference from the
-// callback URL, empty if there is none.
-func (s *Service) TakeStatus(ctx context.Context, cb twilio.StatusCallback, form url.Values, ref string, d Delivery) error {
-	return models.Retry(func() error { return s.takeStatus(ctx, cb, form, ref, d) })
-}
-
-func (s *Service) takeStatus(ctx context.Context, cb twilio.StatusCallback, form url.Values, ref string, d Delivery) error {
-	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		taken, err := tx.TakeStatus(models.StatusEvent{MessageSid: cb.Sid, Status: cb.Status, ErrorCode: cb.ErrorCode,
-			ErrorMessage: cut(cb.ErrorMessage, 500), ReceivedAt: tx.Now()}, ref)
-		if err != nil {
-			return err
-		}
-		r := models.WebhookReceipt{Kind: "status", Verdict: "accepted", MessageSid: cb.Sid, Effect: "Status " + cut(cb.Status, 40), Form: form.Encode(), RequestID: d.RequestID,
-			TokenNo: d.TokenNo, OutOfOrder: taken == models.StatusLate, Person: cut(strings.TrimPrefix(form.Get("To"), "whatsapp:"), 130), ReplayOf: d.ReplayOf, ReplayedBy: d.ReplayedBy}
-		switch taken {
-		case models.StatusRepeated:
-			r.Verdict, r.Effect = "repeated", "Nothing: this status is stored already"
-		case models.StatusLate:
-			r.Effect = "Nothing: " + cut(cb.Status, 40) + " came after a later status"
-		case models.StatusUnknown:
-			r.Effect = "Kept: no message with this SID is known yet"
-		}
-		if err := tx.Create(&r).Error; err != nil {
-			return err
-		}
-		if err := checkTemplate(tx, cb.Sid, cb.ErrorCode); err != nil {
-			return err
-		}
-		if err := forgetMember(tx, cb.Sid, cb.ErrorCode); err != nil {
-			return err
-		}
-		return s.learnOptOut(tx, cb.Sid, cb.ErrorCode, r.ID)
-	})
 }
 
 // Refetch asks again for a file that could not be fetched. It returns the conversation's public id.

@@ -1,0 +1,152 @@
+package models
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"parley/services/whatsapp"
+)
+
+// moving is a message that callbacks are about: what it is, and when callbacks moved it on.
+type moving struct {
+	ID           int64           `json:"id"`
+	TwilioSid    string          `json:"-"`
+	Status       whatsapp.Status `json:"status"`
+	Conversation string          `json:"-"` // public ids
+	Notification string          `json:"-"`
+	Sent         *time.Time      `json:"sent" gorm:"-"`
+	Delivered    *time.Time      `json:"delivered" gorm:"-"`
+	Read         *time.Time      `json:"read" gorm:"-"`
+	moved        bool
+}
+
+// TakeStatuses stores many status callbacks and moves their messages on, in a handful of statements. It takes the plain
+// ones: progress of a message whose sid is known. The others are StatusLeft, for TakeStatus.
+func (tx *Tx) TakeStatuses(list []StatusEvent) ([]StatusEffect, error) {
+	messages, err := tx.lockMoving(list)
+	if err != nil {
+		return nil, err
+	}
+	effects := make([]StatusEffect, len(list))
+	var plain []StatusEvent
+	for i := range list {
+		m := messages[list[i].MessageSid]
+		if next, ok := whatsapp.StatusFromTwilio(list[i].Status); m == nil || !ok || next.Failure() || list[i].ErrorCode != 0 {
+			effects[i] = StatusLeft
+			continue
+		}
+		list[i].MessageID = &m.ID
+		plain = append(plain, list[i])
+	}
+	fresh, err := tx.addEvents(plain)
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range list {
+		key := [2]string{e.MessageSid, e.Status}
+		switch {
+		case effects[i] == StatusLeft:
+		case fresh[key]:
+			delete(fresh, key)
+			effects[i] = messages[e.MessageSid].take(e)
+		default:
+			effects[i] = StatusRepeated
+		}
+	}
+	return effects, tx.saveMoved(messages)
+}
+
+// lockMoving locks the messages in the order of their ids, as whoever else locks several does.
+func (tx *Tx) lockMoving(list []StatusEvent) (map[string]*moving, error) {
+	sids := make([]string, len(list))
+	for i, e := range list {
+		sids[i] = e.MessageSid
+	}
+	b, err := json.Marshal(sids)
+	if err != nil {
+		return nil, err
+	}
+	var rows []*moving
+	err = tx.Raw(`SELECT m.id, m.twilio_sid, m.status, v.public_id AS conversation, coalesce(n.public_id, '') AS notification
+		FROM messages m JOIN conversations v ON v.id = m.conversation_id LEFT JOIN notifications n ON n.id = m.notification_id
+		WHERE m.twilio_sid = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST(? AS jsonb)))) ORDER BY m.id FOR UPDATE OF m`, string(b)).Scan(&rows).Error
+	out := make(map[string]*moving, len(rows))
+	for _, r := range rows {
+		out[r.TwilioSid] = r
+	}
+	return out, err
+}
+
+// addEvents returns which of the events were not stored before, by sid and status.
+func (tx *Tx) addEvents(list []StatusEvent) (map[[2]string]bool, error) {
+	type event struct {
+		Sid    string `json:"sid"`
+		Status string `json:"status"`
+		ID     *int64 `json:"id"`
+	}
+	fresh, events := map[[2]string]bool{}, make([]event, len(list))
+	if len(list) == 0 {
+		return fresh, nil
+	}
+	for i, e := range list {
+		events[i] = event{e.MessageSid, e.Status, e.MessageID}
+	}
+	b, err := json.Marshal(events)
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct{ MessageSid, Status string }
+	err = tx.Raw(`INSERT INTO status_events (message_sid, status, message_id, received_at) SELECT x.sid, x.status, x.id, ?
+		FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (sid text, status text, id bigint) ORDER BY x.sid, x.status
+		ON CONFLICT DO NOTHING RETURNING message_sid, status`, tx.now, string(b)).Scan(&rows).Error
+	for _, r := range rows {
+		fresh[[2]string{r.MessageSid, r.Status}] = true
+	}
+	return fresh, err
+}
+
+// take moves the message by one event, if it goes forward.
+func (m *moving) take(e StatusEvent) StatusEffect {
+	next, _ := whatsapp.StatusFromTwilio(e.Status)
+	if !m.Status.CanBecome(next) {
+		if next == m.Status {
+			return StatusApplied
+		}
+		return StatusLate
+	}
+	m.Status, m.moved = next, true
+	switch next {
+	case whatsapp.Sent:
+		m.Sent = &e.ReceivedAt
+	case whatsapp.Delivered:
+		m.Delivered = &e.ReceivedAt
+	case whatsapp.Read:
+		m.Read = &e.ReceivedAt
+	}
+	return StatusApplied
+}
+
+func (tx *Tx) saveMoved(messages map[string]*moving) error {
+	var moved []*moving
+	for _, m := range messages {
+		if !m.moved {
+			continue
+		}
+		moved = append(moved, m)
+		if err := tx.Tell("conversation-" + m.Conversation); err != nil {
+			return err
+		}
+		if m.Notification != "" {
+			if err := tx.Tell("notification-" + m.Notification); err != nil {
+				return err
+			}
+		}
+	}
+	if len(moved) == 0 {
+		return nil
+	}
+	b, err := json.Marshal(moved)
+	return errors.Join(err, tx.Exec(`UPDATE messages m SET status = x.status, sent_at = coalesce(x.sent, m.sent_at), delivered_at = coalesce(x.delivered, m.delivered_at, x.read), read_at = coalesce(x.read, m.read_at)
+		FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (id bigint, status text, sent timestamptz, delivered timestamptz, read timestamptz) WHERE m.id = x.id`, string(b)).Error)
+}
