@@ -54,10 +54,20 @@ type app struct {
 	Dispatcher *messaging.Dispatcher
 }
 
+// paces are how often things are looked at: often in a test, as in the program in a benchmark.
+type paces struct{ poll, doubt, settle, tick, watch, look time.Duration }
+
+func pacesOf(t testing.TB) paces {
+	if _, ok := t.(*testing.B); ok {
+		return paces{}
+	}
+	return paces{poll: 20 * time.Millisecond, doubt: 50 * time.Millisecond, settle: 400 * time.Millisecond, tick: 200 * time.Millisecond, watch: 200 * time.Millisecond, look: 500 * time.Millisecond}
+}
+
 // newApp starts everything. The simulator's clock is the program's.
 func newApp(t testing.TB) *app {
 	t.Helper()
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log, pace := slog.New(slog.NewTextHandler(io.Discard, nil)), pacesOf(t)
 	srv := httptest.NewUnstartedServer(nil)
 	base := "http://" + srv.Listener.Addr().String()
 	sim, err := simulator.New(simulator.Options{AccountSID: account, AuthToken: token, WebhookBase: base, Log: log, ReviewDelay: 30 * time.Millisecond, StepDelay: 5 * time.Millisecond})
@@ -85,11 +95,11 @@ func newApp(t testing.TB) *app {
 		Access: access.New(store, files, access.Options{AccountSID: account, PublicURL: base, Local: true, Log: log}), Senders: senders.New(store, client, base, log), Health: health.New(store, client, base, token, log),
 		PublicURL: base, Tokens: []string{"another0token", token}, SessionKey: []byte(strings.Repeat("k", 32)), SimulatorURL: "/simulator", Development: true,
 		Ready: func(context.Context) error { return nil }}
-	a.Dispatcher = messaging.NewDispatcher(store, client, log, "test", messaging.DispatchOptions{PublicURL: base, Poll: 20 * time.Millisecond,
-		DoubtAfter: 50 * time.Millisecond, DoubtSettle: 400 * time.Millisecond})
+	a.Dispatcher = messaging.NewDispatcher(store, client, log, "test", messaging.DispatchOptions{PublicURL: base, Poll: pace.poll,
+		DoubtAfter: pace.doubt, DoubtSettle: pace.settle})
 	hub.OnOutbox(a.Dispatcher.Wake())
-	work, err := jobs.New(pool, jobs.Services{Store: store, Twilio: client, Messaging: messages, TickEvery: 200 * time.Millisecond, Media: files, Approvals: a.Deps.Approvals, Contacts: a.Deps.Contacts, Importing: a.Deps.Importing, Access: a.Deps.Access, Senders: a.Deps.Senders, Notifying: a.Deps.Notifying, Health: a.Deps.Health,
-		WatchEvery: 200 * time.Millisecond, LookEvery: 500 * time.Millisecond}, log)
+	work, err := jobs.New(pool, jobs.Services{Store: store, Twilio: client, Messaging: messages, TickEvery: pace.tick, Media: files, Approvals: a.Deps.Approvals, Contacts: a.Deps.Contacts, Importing: a.Deps.Importing, Access: a.Deps.Access, Senders: a.Deps.Senders, Notifying: a.Deps.Notifying, Health: a.Deps.Health,
+		WatchEvery: pace.watch, LookEvery: pace.look}, log)
 	if err != nil {
 		t.Fatal(err)
 	}

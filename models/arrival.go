@@ -1,9 +1,11 @@
 package models
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"gorm.io/gorm/schema"
 
@@ -62,7 +64,7 @@ func columnsOf[T any](alias string) string {
 func (tx *Tx) Arrive(phone string, from whatsapp.Address, profileName, userID string) (*Arrival, error) {
 	var rows []arrived
 	args := map[string]any{"phone": phone, "match": from.Match(), "alias": whatsapp.Address{ID: userID}.Match(), "since": tx.now.Add(-AnswerWithin)}
-	if err := tx.Raw(arrivalSQL, args).Scan(&rows).Error; err != nil {
+	if err := tx.Raw(arrivalSQL, args).Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	named := userID != "" && from.Phone != ""
@@ -99,30 +101,65 @@ func (tx *Tx) arriveAnew(phone string, from whatsapp.Address, profileName, userI
 }
 
 func (a *Arrival) decide(r *arrived) error {
-	a.Keywords, a.Desk = whatsapp.DefaultKeywords(), defaultDesk()
-	return errors.Join(decodeSetting("keywords", r.Keywords, &a.Keywords), decodeSetting("desk", r.Desk, &a.Desk))
+	var err error
+	a.Desk = defaultDesk()
+	a.Keywords, err = decodedKeywords(r.Keywords)
+	return errors.Join(err, decodeSetting("desk", r.Desk, &a.Desk))
 }
 
-// Arrived stores the receipt of a message that was taken, notes when its contact was last seen, and makes the replies
-// ready that were kept until the person writes; it returns their authors.
-func (tx *Tx) Arrived(a *Arrival, r *WebhookReceipt) ([]int64, error) {
-	var rows []struct {
-		ID       int64
-		AuthorID *int64
+// lastKeywords are the lists as they were decoded last: nearly always they are the same the next time.
+var lastKeywords atomic.Pointer[struct {
+	text string
+	k    whatsapp.Keywords
+}]
+
+// decodedKeywords are to be read only.
+func decodedKeywords(text *string) (whatsapp.Keywords, error) {
+	key := ""
+	if text != nil {
+		key = *text
 	}
-	err := tx.Raw(`WITH r AS (INSERT INTO webhook_receipts (kind, verdict, message_sid, effect, form, request_id, token_no, person, replay_of, replayed_by)
-			VALUES (@kind, @verdict, @sid, @effect, @form, @request, @token, @person, @of, @by) RETURNING id),
-		c AS (UPDATE contacts SET last_seen_at = @now, window_closes_at = @closes WHERE id = @contact),
-		k AS (UPDATE later_replies SET state = 'ready' WHERE conversation_id = @conversation AND state = 'waiting' AND send_at IS NULL RETURNING author_id)
-		SELECT r.id, k.author_id FROM r LEFT JOIN k ON true`,
-		map[string]any{"kind": r.Kind, "verdict": r.Verdict, "sid": r.MessageSid, "effect": r.Effect, "form": r.Form, "request": r.RequestID, "token": r.TokenNo, "person": r.Person,
-			"of": r.ReplayOf, "by": r.ReplayedBy, "now": tx.now, "closes": whatsapp.WindowCloses(tx.now), "contact": a.Contact.ID, "conversation": a.Conversation.ID}).Scan(&rows).Error
-	var authors []int64
+	if last := lastKeywords.Load(); last != nil && last.text == key {
+		return last.k, nil
+	}
+	k := whatsapp.DefaultKeywords()
+	if err := decodeSetting("keywords", text, &k); err != nil {
+		return k, err
+	}
+	lastKeywords.Store(&struct {
+		text string
+		k    whatsapp.Keywords
+	}{key, k})
+	return k, nil
+}
+
+// Arrived stores an inbound message with its receipt, notes when its contact was last seen, and makes the replies ready
+// that were kept until the person writes: kept are their authors. It is false, and nothing was done, if the message is
+// there already.
+func (tx *Tx) Arrived(a *Arrival, m *Message, r *WebhookReceipt) (added bool, kept []int64, err error) {
+	var rows []struct {
+		MessageID, ReceiptID int64
+		AuthorID             *int64
+	}
+	details, err := json.Marshal(m.Details)
+	if err != nil {
+		return false, nil, err
+	}
+	err = tx.Raw(`WITH m AS (INSERT INTO messages (conversation_id, sender_id, direction, kind, body, latitude, longitude, label, twilio_sid, reply_to_sid, status, hint, details, created_at)
+			VALUES (@conversation, @sender, 'inbound', @messageKind, @body, @latitude, @longitude, @label, @sid, @reply, 'received', @hint, CAST(@details AS jsonb), @now) ON CONFLICT DO NOTHING RETURNING id),
+		r AS (INSERT INTO webhook_receipts (kind, verdict, message_sid, effect, form, request_id, token_no, person, replay_of, replayed_by)
+			SELECT @kind, @verdict, @sid, @effect, @form, @request, @token, @person, CAST(@of AS bigint), CAST(@by AS bigint) FROM m RETURNING id),
+		c AS (UPDATE contacts SET last_seen_at = @now, window_closes_at = @closes FROM m WHERE contacts.id = @contact),
+		k AS (UPDATE later_replies SET state = 'ready' FROM m WHERE conversation_id = @conversation AND state = 'waiting' AND send_at IS NULL RETURNING author_id)
+		SELECT m.id AS message_id, r.id AS receipt_id, k.author_id FROM m CROSS JOIN r LEFT JOIN k ON true`,
+		map[string]any{"conversation": m.ConversationID, "sender": m.SenderID, "messageKind": m.Kind, "body": m.Body, "latitude": m.Latitude, "longitude": m.Longitude, "label": m.Label, "reply": m.ReplyToSid, "hint": m.Hint, "details": string(details),
+			"kind": r.Kind, "verdict": r.Verdict, "sid": r.MessageSid, "effect": r.Effect, "form": r.Form, "request": r.RequestID, "token": r.TokenNo, "person": r.Person,
+			"of": r.ReplayOf, "by": r.ReplayedBy, "now": tx.now, "closes": whatsapp.WindowCloses(tx.now), "contact": a.Contact.ID}).Find(&rows).Error
 	for _, row := range rows {
-		a.ReceiptID = row.ID
+		m.ID, m.CreatedAt, a.ReceiptID = row.MessageID, tx.now, row.ReceiptID
 		if row.AuthorID != nil {
-			authors = append(authors, *row.AuthorID)
+			kept = append(kept, *row.AuthorID)
 		}
 	}
-	return authors, err
+	return len(rows) > 0, kept, err
 }

@@ -70,7 +70,7 @@ func (tx *Tx) lockMoving(list []StatusEvent) (map[string]*moving, error) {
 	var rows []*moving
 	err = tx.Raw(`SELECT m.id, m.twilio_sid, m.status, v.public_id AS conversation, coalesce(n.public_id, '') AS notification
 		FROM messages m JOIN conversations v ON v.id = m.conversation_id LEFT JOIN notifications n ON n.id = m.notification_id
-		WHERE m.twilio_sid = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST(? AS jsonb)))) ORDER BY m.id FOR UPDATE OF m`, string(b)).Scan(&rows).Error
+		WHERE m.twilio_sid = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST(? AS jsonb)))) ORDER BY m.id FOR UPDATE OF m`, string(b)).Find(&rows).Error
 	out := make(map[string]*moving, len(rows))
 	for _, r := range rows {
 		out[r.TwilioSid] = r
@@ -99,7 +99,7 @@ func (tx *Tx) addEvents(list []StatusEvent) (map[[2]string]bool, error) {
 	var rows []struct{ MessageSid, Status string }
 	err = tx.Raw(`INSERT INTO status_events (message_sid, status, message_id, received_at) SELECT x.sid, x.status, x.id, ?
 		FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (sid text, status text, id bigint) ORDER BY x.sid, x.status
-		ON CONFLICT DO NOTHING RETURNING message_sid, status`, tx.now, string(b)).Scan(&rows).Error
+		ON CONFLICT DO NOTHING RETURNING message_sid, status`, tx.now, string(b)).Find(&rows).Error
 	for _, r := range rows {
 		fresh[[2]string{r.MessageSid, r.Status}] = true
 	}

@@ -125,7 +125,7 @@ func (s *Store) ClaimOutgoing(ctx context.Context, senderID int64, owner string,
 	var out []Outgoing
 	err := s.InTx(ctx, func(tx *Tx) error {
 		// The number stands in the text: with a parameter the planner expects a tenth of the queue, and reads it all.
-		err := tx.Raw(strings.Replace(claimSQL, "%LIMIT%", strconv.Itoa(claimSize(n)), 1), map[string]any{"now": tx.now, "sender": senderID, "owner": owner, "full": full}).Scan(&out).Error
+		err := tx.Raw(strings.Replace(claimSQL, "%LIMIT%", strconv.Itoa(claimSize(n)), 1), map[string]any{"now": tx.now, "sender": senderID, "owner": owner, "full": full}).Find(&out).Error
 		if err != nil {
 			return err
 		}
@@ -197,7 +197,7 @@ func (s *Store) SettleTaken(ctx context.Context, list []Taken) error {
 				WHERE m.id = x.id AND m.twilio_sid IS NULL AND m.status IN ('sending', 'in_doubt') RETURNING m.id, x.sid, m.conversation_id, m.notification_id)
 			SELECT DISTINCT 0 AS id, '' AS sid, 'notification-' || n.public_id AS topic, false AS early FROM m JOIN notifications n ON n.id = m.notification_id
 			UNION ALL SELECT 0, '', 'conversation-' || v.public_id, false FROM m JOIN conversations v ON v.id = m.conversation_id WHERE m.notification_id IS NULL
-			UNION ALL SELECT m.id, m.sid, '', true FROM m JOIN status_events e ON e.message_sid = m.sid AND e.message_id IS NULL`, map[string]any{"list": string(b)}).Scan(&rows).Error
+			UNION ALL SELECT m.id, m.sid, '', true FROM m JOIN status_events e ON e.message_sid = m.sid AND e.message_id IS NULL`, map[string]any{"list": string(b)}).Find(&rows).Error
 		if err != nil {
 			return err
 		}

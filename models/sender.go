@@ -13,6 +13,9 @@ import (
 
 var forUpdate = clause.Locking{Strength: "UPDATE"}
 
+// forChange lets rows that refer to the locked one be added meanwhile: every message refers to its sender.
+var forChange = clause.Locking{Strength: "NO KEY UPDATE"}
+
 // Sender is a WhatsApp number that messages are sent from.
 type Sender struct {
 	ID                int64
@@ -160,5 +163,5 @@ func (tx *Tx) SaveSender(a Actor, in *Sender, version int) error {
 // SenderForUpdate finds and locks a sender.
 func (tx *Tx) SenderForUpdate(publicID string) (*Sender, error) {
 	var out Sender
-	return &out, found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&out).Error, "sender")
+	return &out, found(tx.Clauses(forChange).Where("public_id = ?", publicID).Take(&out).Error, "sender")
 }

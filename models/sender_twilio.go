@@ -53,13 +53,13 @@ func (s *Store) SenderByID(ctx context.Context, id int64) (*Sender, error) {
 // SenderByIDForUpdate finds and locks a sender.
 func (tx *Tx) SenderByIDForUpdate(id int64) (*Sender, error) {
 	var out Sender
-	return &out, found(tx.Clauses(forUpdate).Take(&out, id).Error, "sender")
+	return &out, found(tx.Clauses(forChange).Take(&out, id).Error, "sender")
 }
 
 // SendersForUpdate locks all senders.
 func (tx *Tx) SendersForUpdate() ([]Sender, error) {
 	var out []Sender
-	return out, tx.Clauses(forUpdate).Order("id").Find(&out).Error
+	return out, tx.Clauses(forChange).Order("id").Find(&out).Error
 }
 
 // KeepTwilioState stores what Twilio says about a locked sender, with a record of what changed since old. It does

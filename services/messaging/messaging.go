@@ -21,7 +21,7 @@ type Service struct {
 // New makes the service.
 func New(store *models.Store, log *slog.Logger) *Service {
 	s := &Service{store: store, log: log}
-	s.inbound = together[inbound]{store: store, lanes: 4, most: 8, several: s.receiveAll, one: s.receive}
+	s.inbound = together[inbound]{store: store, lanes: 3, most: 8, several: s.receiveAll, one: s.receive}
 	s.statuses = together[status]{store: store, lanes: 2, most: 100, several: s.takeStatuses, one: s.takeStatus}
 	return s
 }

@@ -70,22 +70,16 @@ func (s *Service) receive(tx *models.Tx, d inbound) error {
 	if err != nil {
 		return err
 	}
-	added, err := tx.AddMessage(msg)
+	if msg.Kind == "reaction" {
+		return s.takeReaction(tx, a, msg, &receipt)
+	}
+	receipt.Effect = "Message stored"
+	added, kept, err := tx.Arrived(a, msg, &receipt)
 	if err != nil {
 		return err
 	}
 	if !added {
-		receipt.Verdict, receipt.Effect = "repeated", "Nothing: this message is stored already"
-		return tx.Create(&receipt).Error
-	}
-	if msg.Kind == "reaction" {
-		receipt.Effect = "Reaction stored"
-		return errors.Join(tx.Create(&receipt).Error, tx.React(a.Conversation, in.RepliedSid, cutBytes(in.Body, 32)))
-	}
-	receipt.Effect = "Message stored"
-	kept, err := tx.Arrived(a, &receipt)
-	if err != nil {
-		return err
+		return repeated(tx, &receipt)
 	}
 	rated, err := tx.Rate(a.Conversation, in.RepliedSid, scoreOf(in.Payload))
 	if err != nil {
@@ -98,6 +92,24 @@ func (s *Service) receive(tx *models.Tx, d inbound) error {
 		s.converse(tx, a, in, news),
 		s.tellKept(tx, a.Conversation, kept),
 		s.addMedia(tx, msg, in.Media))
+}
+
+func repeated(tx *models.Tx, r *models.WebhookReceipt) error {
+	r.Verdict, r.Effect = "repeated", "Nothing: this message is stored already"
+	return tx.Create(r).Error
+}
+
+// takeReaction keeps a reaction, which by itself opens no session and needs no answer.
+func (s *Service) takeReaction(tx *models.Tx, a *models.Arrival, m *models.Message, r *models.WebhookReceipt) error {
+	added, err := tx.AddMessage(m)
+	if err != nil {
+		return err
+	}
+	if !added {
+		return repeated(tx, r)
+	}
+	r.Effect = "Reaction stored"
+	return errors.Join(tx.Create(r).Error, tx.React(a.Conversation, m.ReplyToSid, cutBytes(m.Body, 32)))
 }
 
 // converse answers by rule what a person wrote: about consent, else as the desk's settings say.
