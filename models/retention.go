@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -40,20 +41,23 @@ func (p Privacy) mediaMonths() int {
 func (s *Store) before(months int) time.Time { return s.Now().AddDate(0, -months, 0) }
 
 // RetainMessages removes the content of a part of the messages that are too old; their times and states stay for
-// the counts. It returns how many there were.
-func (s *Store) RetainMessages(ctx context.Context, p Privacy) (n int64, err error) {
+// the counts. It begins after a message and returns the last one that it came to, 0 if there are no more.
+func (s *Store) RetainMessages(ctx context.Context, p Privacy, after int64) (last int64, err error) {
 	if p.MessageMonths == 0 {
 		return 0, nil
 	}
 	err = s.InTx(ctx, func(tx *Tx) error {
-		res := tx.Exec(`WITH old AS (SELECT id FROM messages WHERE created_at < ? AND erased_at IS NULL ORDER BY created_at LIMIT ? FOR UPDATE SKIP LOCKED)
-			UPDATE messages m SET body = '', details = '{}', variables = '{}', latitude = NULL, longitude = NULL, label = '', hint = '', erased_at = now() FROM old WHERE m.id = old.id`, s.before(p.MessageMonths), retainPart)
-		if n = res.RowsAffected; res.Error != nil || n == 0 {
-			return res.Error
+		var ids []int64
+		err := tx.Raw(`WITH old AS (SELECT id FROM messages WHERE created_at < ? AND erased_at IS NULL AND id > ? ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)
+			UPDATE messages m SET body = '', details = '{}', variables = '{}', latitude = NULL, longitude = NULL, label = '', hint = '', erased_at = now() FROM old WHERE m.id = old.id RETURNING m.id`, s.before(p.MessageMonths), after, retainPart).Scan(&ids).Error
+		n := len(ids)
+		if err != nil || n == 0 {
+			return err
 		}
-		return tx.Audit(System("Parley"), "retention.messages", "settings", "privacy", "The content of "+itoa(int(n))+" messages was removed after its time", nil)
+		last = slices.Max(ids)
+		return tx.Audit(System("Parley"), "retention.messages", "settings", "privacy", "The content of "+itoa(n)+" messages was removed after its time", nil)
 	})
-	return n, err
+	return last, err
 }
 
 // RetainMedia forgets a part of the files that are too old and returns their names, to be deleted.

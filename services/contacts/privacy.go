@@ -34,8 +34,9 @@ func (s *Service) Retain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for n := int64(1); n > 0 && err == nil; {
-		n, err = s.store.RetainMessages(ctx, p)
+	last, err := s.store.RetainMessages(ctx, p, 0)
+	for last > 0 && err == nil {
+		last, err = s.store.RetainMessages(ctx, p, last)
 	}
 	for {
 		files, fileErr := s.store.RetainMedia(ctx, p)
