@@ -276,6 +276,51 @@ func (a *app) sent(c *models.Conversation, sid string, known bool) (id int64) {
 	return id
 }
 
+// A clock that is set back by minutes neither holds messages up nor lets one go out twice: what Twilio took without an
+// answer is found although it was sent in our future.
+func TestClockSetBack(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	a.Sim.MoveClock(time.Hour)
+	c := a.joined(noor, "Noor", "Hello")
+	before := a.Store.Now()
+	a.Sim.SetGone(true)
+	ana := a.as("ana")
+	for i := range 4 {
+		if r := ana.post("/conversations/"+c.PublicID+"/replies", reply(fmt.Sprint("message ", i))); r.Status != http.StatusSeeOther {
+			t.Fatalf("reply: %d %s", r.Status, r.Text())
+		}
+	}
+	a.Sim.MoveClock(-5 * time.Minute)
+	a.Sim.SetFaults(simulator.Faults{TimeOut: 2})
+	a.Sim.SetGone(false)
+	a.eventually("all are delivered", func() bool {
+		n := 0
+		for _, m := range a.thread(c) {
+			if m.Status == whatsapp.Delivered {
+				n++
+			}
+		}
+		return n == 4
+	})
+	seen := map[string]int{}
+	for _, m := range a.Sim.Messages(noor) {
+		seen[m.Body]++
+	}
+	for i := range 4 {
+		if n := seen[fmt.Sprint("message ", i)]; n != 1 {
+			t.Errorf("message %d arrived %d times", i, n)
+		}
+	}
+	if now := a.Store.Now(); now.Before(before) {
+		t.Errorf("the clock went back from %v to %v", before, now)
+	}
+	a.Sim.MoveClock(-30 * time.Minute)
+	if now := a.Store.Now(); !now.Before(before) {
+		t.Errorf("a clock that was wrong by half an hour is still waited for: %v", now)
+	}
+}
+
 // Promise 5: whatever Twilio answers, each message arrives once, in order.
 func TestEachMessageOnceWhateverTwilioAnswers(t *testing.T) {
 	t.Parallel()

@@ -25,11 +25,16 @@ type ReportRow struct {
 	steps                 [2]map[int]int64
 }
 
-var reportKeys = map[string][2]string{
-	"day":          {"to_char(r.day, 'YYYY-MM-DD')", "to_char(r.day, 'YYYY-MM-DD')"},
-	"template":     {"coalesce(t.public_id, '')", "coalesce(t.name, 'Replies and notes by hand')"},
-	"sender":       {"s.public_id", "s.name"},
-	"notification": {"coalesce(n.public_id, '')", "coalesce(nullif(n.name, ''), t.name, 'No notification')"},
+// reportKey is what a report has a line for: the column that is counted by, and then its public id and name.
+type reportKey struct{ column, id, name, joins string }
+
+var reportKeys = map[string]reportKey{
+	"day": {"day", "to_char(x.k, 'YYYY-MM-DD')", "to_char(x.k, 'YYYY-MM-DD')", ""},
+	"template": {"version_id", "coalesce(t.public_id, '')", "coalesce(t.name, 'Replies and notes by hand')",
+		" LEFT JOIN template_versions v ON v.id = x.k LEFT JOIN templates t ON t.id = v.template_id"},
+	"sender": {"sender_id", "s.public_id", "s.name", " JOIN senders s ON s.id = x.k"},
+	"notification": {"notification_id", "coalesce(n.public_id, '')", "coalesce(nullif(n.name, ''), t.name, 'No notification')",
+		" LEFT JOIN notifications n ON n.id = x.k LEFT JOIN template_versions v ON v.id = n.version_id LEFT JOIN templates t ON t.id = v.template_id"},
 }
 
 // Report counts what was sent and what became of it. It adds up what the trigger has counted, so that it is exact and
@@ -43,7 +48,7 @@ func (s *Store) Report(ctx context.Context, f ReportFilter) ([]ReportRow, error)
 	for _, c := range []struct {
 		sql string
 		id  int64
-	}{{" AND r.sender_id = ?", f.SenderID}, {" AND v.template_id = ?", f.TemplateID}, {" AND r.notification_id = ?", f.NotificationID}} {
+	}{{" AND r.sender_id = ?", f.SenderID}, {" AND r.version_id IN (SELECT id FROM template_versions WHERE template_id = ?)", f.TemplateID}, {" AND r.notification_id = ?", f.NotificationID}} {
 		if c.id != 0 {
 			where += c.sql
 			args = append(args, c.id)
@@ -57,11 +62,11 @@ func (s *Store) Report(ctx context.Context, f ReportFilter) ([]ReportRow, error)
 		Code                          int
 		N                             int64
 	}
-	err := s.read(ctx).Raw(`SELECT `+key[0]+` AS key, `+key[1]+` AS label, r.measure, CASE WHEN r.measure IN ('delivered_in', 'read_in', 'to') THEN r.code ELSE 0 END AS code,
-		CASE WHEN r.measure = 'to' THEN coalesce(nullif(v.category, ''), t.category, '') ELSE '' END AS category, sum(r.n) AS n
-		FROM (SELECT * FROM report_days UNION ALL SELECT * FROM report_steps) r JOIN senders s ON s.id = r.sender_id
-		LEFT JOIN template_versions v ON v.id = r.version_id LEFT JOIN templates t ON t.id = v.template_id LEFT JOIN notifications n ON n.id = r.notification_id
-		WHERE `+where+` GROUP BY 1, 2, 3, 4, 5 ORDER BY 1`, args...).Scan(&rows).Error
+	// Numbers first, names for what is left of them.
+	err := s.read(ctx).Raw(`SELECT `+key.id+` AS key, `+key.name+` AS label, x.measure, x.code, coalesce(nullif(c.category, ''), ct.category, '') AS category, x.n
+		FROM (SELECT r.`+key.column+` AS k, CASE WHEN r.measure = 'to' THEN r.version_id END AS sent_as, r.measure, CASE WHEN r.measure IN ('delivered_in', 'read_in', 'to') THEN r.code ELSE 0 END AS code, sum(r.n) AS n
+			FROM (SELECT * FROM report_days UNION ALL SELECT * FROM report_steps) r WHERE `+where+` GROUP BY 1, 2, 3, 4) x
+		LEFT JOIN template_versions c ON c.id = x.sent_as LEFT JOIN templates ct ON ct.id = c.template_id`+key.joins+` ORDER BY 1`, args...).Find(&rows).Error
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ type Store struct {
 	db   *gorm.DB
 	pool *pgxpool.Pool
 	jobs *river.Client[pgx.Tx]
-	now  func() time.Time
+	now  *clock
 }
 
 // Open puts a store on pool. now is the clock of every rule about messages and sessions.
@@ -39,11 +39,12 @@ func Open(pool *pgxpool.Pool, now func() time.Time) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open job queue: %w", err)
 	}
-	return &Store{db: db, pool: pool, jobs: jobs, now: now}, nil
+	return &Store{db: db, pool: pool, jobs: jobs, now: &clock{now: now}}, nil
 }
 
-// Now is the store's clock, in UTC and in the database's precision.
-func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+// Now is the store's clock, in UTC and in the database's precision. It does not go back when the machine's is set back by
+// less than ten minutes.
+func (s *Store) Now() time.Time { return s.now.read() }
 
 // Pool is the connection pool, for LISTEN and for River's workers.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }

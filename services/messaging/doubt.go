@@ -61,11 +61,15 @@ func (d *Dispatcher) settleDoubt(ctx context.Context, o models.Outgoing) error {
 	return d.store.CountLookup(ctx, o.ID)
 }
 
+// clocksApart is by how much our clock may be ahead of Twilio's.
+const clocksApart = 15 * time.Minute
+
 // find returns the sid of the message at Twilio that is o: same sender, recipient and text, created since
 // the call began, and not one of ours already. Empty if there is none.
 func (d *Dispatcher) find(ctx context.Context, o models.Outgoing) (string, error) {
-	// Twilio gives whole seconds, and its clock is not ours.
-	list, err := d.twilio.Sent(whatsapp.Address{Phone: o.From}.String(), o.To().String(), o.SendingAt.Add(-5*time.Second))
+	// Twilio gives whole seconds, and its clock is not ours: a machine whose clock is minutes ahead must not overlook a
+	// message, for then it would send it again.
+	list, err := d.twilio.Sent(whatsapp.Address{Phone: o.From}.String(), o.To().String(), o.SendingAt.Add(-clocksApart))
 	if err != nil {
 		return "", err
 	}
