@@ -23,7 +23,7 @@ torture: postgres ## the long run: 10,000 people, kill -9 a hundred times, Twili
 	PARLEY_TORTURE=1 PARLEY_TORTURE_REPORT=$(CURDIR)/docs $(GO) run ./models/modelstest/pgserver $(GO) test -count=1 -v -timeout 60m -run TestNotificationSurvives .
 
 bench: postgres ## measure the hot paths
-	PARLEY_DURABLE=1 $(GO) run ./models/modelstest/pgserver $(GO) test -run '^$$' -bench . -benchtime 2s ./...
+	PARLEY_DURABLE=1 $(GO) run ./models/modelstest/pgserver $(GO) test -p 1 -timeout 60m -run '^$$' -bench . -benchtime 2s ./...
 
 lint: ## formatting, vet and staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || (gofmt -l $$(git ls-files '*.go'); exit 1)

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -221,8 +223,8 @@ func judge(t *testing.T, store *models.Store, sim *simulator.Simulator, id int64
 	}
 	t.Logf("%d people, %d kills, %d instances: %v; at Twilio %d arrived, %d failed", x.people, x.kills, x.instances, count, len(good), len(failed))
 	if dir := os.Getenv("PARLEY_TORTURE_REPORT"); dir != "" {
-		text := fmt.Sprintf("- %s: %d recipients, %d times kill -9 over %d instances, %d %% of the calls taken and never answered, %d %% failing afterwards, callbacks twice and out of order, Twilio gone for %s, all database sessions ended once. Doubles: %d. Losses: %d. Shown as: %v.\n",
-			time.Now().UTC().Format("2006-01-02"), x.people, x.kills, x.instances, x.timeOut, x.fail, x.outage, count["twice"], count["lost"], count)
+		text := fmt.Sprintf("- %s: %d recipients, %d times kill -9 over %d instances, %d %% of the calls taken and never answered, %d %% failing afterwards, callbacks twice and out of order, Twilio gone for %s, all database sessions ended once. Doubles: %d. Losses: %d. Shown as: %s.\n",
+			time.Now().UTC().Format("2006-01-02"), x.people, x.kills, x.instances, x.timeOut, x.fail, x.outage, count["twice"], count["lost"], shown(count))
 		f, err := os.OpenFile(filepath.Join(dir, "torture-runs.md"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // a page of the docs
 		if err != nil {
 			t.Fatal(err)
@@ -232,4 +234,13 @@ func judge(t *testing.T, store *models.Store, sim *simulator.Simulator, id int64
 			t.Fatal(err)
 		}
 	}
+}
+
+// shown lists what is shown how often.
+func shown(count map[string]int) string {
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(count)) {
+		out = append(out, fmt.Sprint(count[k], " ", k))
+	}
+	return strings.Join(out, ", ")
 }
