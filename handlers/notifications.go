@@ -3,7 +3,10 @@ package handlers
 import (
 	"encoding/csv"
 	"fmt"
+	"net/http"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/labstack/echo/v4"
 
@@ -33,11 +36,11 @@ func recipientFilter(c echo.Context) models.RecipientFilter {
 }
 
 func (a *App) showNotification(c echo.Context) error {
-	return a.notificationOne(c, nil, "", 0)
+	return a.notificationOne(c, nil, 0)
 }
 
 // notificationOne is a notification's page, with what was refused on it.
-func (a *App) notificationOne(c echo.Context, problems map[string]string, phone string, status int) error {
+func (a *App) notificationOne(c echo.Context, problems map[string]string, status int) error {
 	ctx := c.Request().Context()
 	n, err := a.Store.NotificationByPublicID(ctx, c.Param("id"))
 	if err != nil {
@@ -45,7 +48,14 @@ func (a *App) notificationOne(c echo.Context, problems map[string]string, phone 
 	}
 	u := userOf(c)
 	p := notifications.OneProps{Row: *n, Audience: notifications.AudienceText(n.Audience), Filter: recipientFilter(c), MaySend: u.Role.Can(models.Operator), Mine: n.CreatedBy != nil && *n.CreatedBy == u.ID,
-		Phone: phone, Problems: problems, Now: a.Store.Now()}
+		Problems: problems, Now: a.Store.Now()}
+	if c.Request().Method == http.MethodPost {
+		f, err := readForm(c)
+		if err != nil {
+			return err
+		}
+		p.Typed = f.Values
+	}
 	if p.Recipients, err = a.Store.Recipients(ctx, n.ID, p.Filter); err != nil {
 		return err
 	}
@@ -110,7 +120,7 @@ func money(amount float64, currency string) string {
 // actOn does one thing with a notification; what stands in the way is said on its page.
 func (a *App) actOn(c echo.Context, err error, said string) error {
 	if problems, status, ok := problemsOf(err); ok {
-		return a.notificationOne(c, problems, "", status)
+		return a.notificationOne(c, problems, status)
 	}
 	if err != nil {
 		return err
@@ -151,7 +161,7 @@ func (a *App) testNotification(c echo.Context) error {
 	}
 	conversation, err := a.Notifying.Test(c.Request().Context(), actor(c), userOf(c).Role, a.Messaging, c.Param("id"), f.get("phone"))
 	if problems, status, ok := problemsOf(err); ok {
-		return a.notificationOne(c, problems, f.get("phone"), status)
+		return a.notificationOne(c, problems, status)
 	}
 	if err != nil {
 		return err
@@ -166,7 +176,7 @@ func (a *App) sendAgain(c echo.Context) error {
 	}
 	n, err := a.Notifying.Again(c.Request().Context(), actor(c), c.Param("id"), f.get("who"))
 	if problems, status, ok := problemsOf(err); ok {
-		return a.notificationOne(c, map[string]string{"": problems[""] + problems["who"]}, "", status)
+		return a.notificationOne(c, map[string]string{"": problems[""] + problems["who"]}, status)
 	}
 	if err != nil {
 		return err
@@ -182,20 +192,61 @@ func (a *App) repeatNotification(c echo.Context) error {
 	if f.get("stop") != "" {
 		return a.actOn(c, a.Notifying.StopRepeating(c.Request().Context(), actor(c), c.Param("id")), "It is not repeated any more.")
 	}
-	days := 0
+	r, err := rhythmOf(f)
+	if err == nil {
+		err = a.Notifying.Repeat(c.Request().Context(), actor(c), c.Param("id"), r)
+	}
+	return a.actOn(c, err, "It is repeated from now on.")
+}
+
+// rhythmOf reads on which days of the week, or, where the form has dates, on which days of the month.
+func rhythmOf(f form) (models.Rhythm, error) {
+	r := models.Rhythm{Weeks: 1, Zone: f.get("zone")}
 	for _, d := range f.Values["day"] {
 		if n, err := strconv.Atoi(d); err == nil && n >= 0 && n < 7 {
-			days |= 1 << n
+			r.Days |= 1 << n
+		}
+	}
+	if f.get("weeks") != "" {
+		r.Weeks, _ = strconv.Atoi(f.get("weeks")) // 0 is refused
+	}
+	if f.Has("dates") {
+		var err error
+		if r.Dates, err = datesOf(f.get("dates")); err != nil {
+			return r, err
 		}
 	}
 	minute, err := minuteOf(f, "at")
 	if err == nil && minute == nil {
 		err = models.Invalid("at", "Write the time as 09:30.")
 	}
-	if err != nil {
-		return a.actOn(c, err, "")
+	if err == nil {
+		r.Minute = *minute
 	}
-	return a.actOn(c, a.Notifying.Repeat(c.Request().Context(), actor(c), c.Param("id"), days, *minute, f.get("zone")), "It is repeated from now on.")
+	return r, err
+}
+
+// datesOf reads days of the month as people write them: 1, 15th and last.
+func datesOf(text string) (dates int64, err error) {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ',' || r == ';' || unicode.IsSpace(r) })
+	for _, w := range words {
+		if w == "and" || w == "day" || w == "the" {
+			continue
+		}
+		if w == "last" {
+			dates |= models.LastDay
+			continue
+		}
+		n, err := strconv.Atoi(strings.TrimRight(w, "stndrh."))
+		if err != nil || n < 1 || n > 31 {
+			return 0, models.Invalid("dates", "“"+cut(w, 20)+"” is no day of the month: write numbers from 1 to 31, or last.")
+		}
+		dates |= 1 << n
+	}
+	if dates == 0 {
+		return 0, models.Invalid("dates", "Write at least one day of the month, for example 1, 15 or last.")
+	}
+	return dates, nil
 }
 
 // decideMessage settles a message in doubt by a person's word.

@@ -463,9 +463,30 @@ func TestRepeat(t *testing.T) {
 	page := a.checked(otto, with(a.base(v, "repeat"), "audience", "filter", "value-1", "you"))
 	otto.post(page+"/start", nil)
 	a.eventually("finished", func() bool { return a.state(otto, page) == "finished" })
-	for field, form := range map[string]url.Values{"days": {"at": {"09:00"}, "zone": {"UTC"}}, "at": {"day": {"0"}, "at": {"9 o'clock"}, "zone": {"UTC"}}, "zone": {"day": {"0"}, "at": {"09:00"}, "zone": {"Mars/Olympus"}}} {
-		if r := otto.post(page+"/repeat", form); r.Status != 422 || r.Problem(field) == "" {
+	for field, form := range map[string]url.Values{"days": {"at": {"09:00"}, "zone": {"UTC"}}, "at": {"day": {"0"}, "at": {"9 o'clock"}, "zone": {"UTC"}}, "zone": {"day": {"0"}, "at": {"09:00"}, "zone": {"Mars/Olympus"}},
+		"weeks": {"day": {"0"}, "at": {"09:00"}, "zone": {"UTC"}, "weeks": {"5"}}, "dates": {"dates": {"1, 32"}, "at": {"07:45"}, "zone": {"UTC"}}} {
+		r := otto.post(page+"/repeat", form)
+		if r.Status != 422 || r.Problem(field) == "" {
 			t.Errorf("%s: %d", field, r.Status)
+		}
+		if field == "dates" {
+			if typed, _ := r.Doc().Find("#repeat-monthly[open] [name=dates]").Attr("value"); typed != "1, 32" {
+				t.Errorf("what was typed is %q", typed)
+			}
+			if typed, _ := r.Doc().Find("#month-at").Attr("value"); typed != "07:45" {
+				t.Errorf("the time that was typed is %q", typed)
+			}
+		}
+	}
+	for want, form := range map[string]url.Values{"On the 1st, 15th and last day of each month at 18:30 (UTC)": {"dates": {"last, 1, 15th"}, "at": {"18:30"}, "zone": {"UTC"}},
+		"On the 22nd of each month at 00:00 (UTC)":             {"dates": {"22"}, "at": {"00:00"}, "zone": {"UTC"}},
+		"Every second week on Monday, Thursday at 09:00 (UTC)": {"day": {"0", "3"}, "weeks": {"2"}, "at": {"09:00"}, "zone": {"UTC"}},
+		"From Monday to Friday at 09:00 (UTC)":                 {"day": {"0", "1", "2", "3", "4"}, "weeks": {"1"}, "at": {"09:00"}, "zone": {"UTC"}}} {
+		if r := otto.post(page+"/repeat", form); r.Status != 303 {
+			t.Fatalf("repeat: %d %s", r.Status, r.Text())
+		}
+		if text := otto.get(page).Doc().Find("[data-testid=schedule]").Text(); text != want {
+			t.Errorf("it says %q, want %q", text, want)
 		}
 	}
 	if r := otto.post(page+"/repeat", url.Values{"day": {"0", "1", "2", "3", "4", "5", "6"}, "at": {"09:00"}, "zone": {"Europe/Berlin"}}); r.Status != 303 {

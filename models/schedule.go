@@ -6,36 +6,17 @@ import (
 	"time"
 )
 
-// Schedule lets a notification come again on some days of the week.
+// Schedule lets a notification come again.
 type Schedule struct {
 	ID        int64
 	PublicID  string `gorm:"default:new_public_id()"`
 	PatternID int64  // the notification that is repeated
-	Days      int    // bits, Monday is 1
-	Minute    int    // after midnight
-	Zone      string // IANA name
+	Rhythm
 	NextAt    *time.Time
 	StoppedAt *time.Time
 	Problem   string // why the last one was not sent
 	CreatedBy *int64
 	CreatedAt time.Time `gorm:"default:now()"`
-}
-
-// After is the schedule's next moment after t.
-func (s *Schedule) After(t time.Time) time.Time {
-	loc, err := time.LoadLocation(s.Zone)
-	if err != nil {
-		loc = time.UTC
-	}
-	t = t.In(loc)
-	for i := range 8 {
-		d := t.AddDate(0, 0, i)
-		at := time.Date(d.Year(), d.Month(), d.Day(), s.Minute/60, s.Minute%60, 0, 0, loc)
-		if s.Days&(1<<((int(at.Weekday())+6)%7)) != 0 && at.After(t) {
-			return at
-		}
-	}
-	return t.AddDate(0, 0, 7)
 }
 
 // ScheduleOf is the schedule that repeats a notification, nil if none does.
@@ -50,7 +31,7 @@ func (s *Store) ScheduleOf(ctx context.Context, patternID int64) (*Schedule, err
 
 // AddSchedule begins to repeat a notification.
 func (tx *Tx) AddSchedule(a Actor, n *Notification, s *Schedule) error {
-	return errors.Join(tx.Create(s).Error, tx.Audit(a, "notification.repeated", "notification", n.PublicID, n.Name+" is repeated", map[string]any{"days": s.Days, "minute": s.Minute, "zone": s.Zone}), tx.Tell(n.Topic(), "notifications"))
+	return errors.Join(tx.Create(s).Error, tx.Audit(a, "notification.repeated", "notification", n.PublicID, n.Name+" is repeated", map[string]any{"rhythm": s.Rhythm}), tx.Tell(n.Topic(), "notifications"))
 }
 
 // StopSchedule ends the repeating.

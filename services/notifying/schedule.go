@@ -9,16 +9,20 @@ import (
 	"parley/models"
 )
 
-// Repeat lets a notification come again, on some days of the week (bits, Monday is 1) at a time of day. Its audience is
-// put together anew each time.
-func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, days int, minute int, zone string) error {
-	if days < 1 || days > 127 {
+// Repeat lets a notification come again. Its audience is put together anew each time. Refusals name days, dates, weeks, at
+// or zone.
+func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r models.Rhythm) error {
+	switch {
+	case r.Dates == 0 && (r.Days < 1 || r.Days > 127):
 		return models.Invalid("days", "Choose at least one day.")
-	}
-	if minute < 0 || minute > 1439 {
+	case r.Dates < 0 || r.Dates >= 1<<32:
+		return models.Invalid("dates", "Write days of the month, from 1 to 31, or last.")
+	case r.Weeks < 1 || r.Weeks > 4:
+		return models.Invalid("weeks", "Choose every week, or every second, third or fourth one.")
+	case r.Minute < 0 || r.Minute > 1439:
 		return models.Invalid("at", "Write the time as 09:30.")
 	}
-	if _, err := time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
+	if _, err := time.LoadLocation(r.Zone); err != nil || r.Zone == "" || r.Zone == "Local" {
 		return models.Invalid("zone", "Choose a time zone, for example Europe/Berlin.")
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -32,8 +36,8 @@ func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, days in
 		if err := tx.StopSchedule(a, n); err != nil {
 			return err
 		}
-		x := &models.Schedule{PatternID: n.ID, Days: days, Minute: minute, Zone: zone, CreatedBy: a.ID}
-		next := x.After(tx.Now())
+		x := &models.Schedule{PatternID: n.ID, Rhythm: r, CreatedBy: a.ID, CreatedAt: tx.Now()}
+		next := x.After(tx.Now(), x.CreatedAt)
 		x.NextAt = &next
 		return tx.AddSchedule(a, n, x)
 	})
@@ -75,7 +79,7 @@ func (s *Service) repeat(tx *models.Tx, x *models.Schedule) error {
 		return err
 	}
 	at := *x.NextAt
-	next := x.After(tx.Now())
+	next := x.After(tx.Now(), x.CreatedAt)
 	x.NextAt, x.Problem = &next, ""
 	sender, err := tx.SenderByIDForShare(old.SenderID)
 	if err != nil {

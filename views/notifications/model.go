@@ -4,8 +4,10 @@ package notifications
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"parley/models"
@@ -228,9 +230,20 @@ type OneProps struct {
 	Mine           bool // the reader drafted it
 	MaySend        bool
 	SenderRate     float64
-	Phone          string // typed for a test
+	Typed          url.Values // into a form that was refused
 	Problems       map[string]string
 	Now            time.Time
+}
+
+func (p OneProps) repeatRefused() bool {
+	return p.Problems["days"]+p.Problems["dates"]+p.Problems["weeks"]+p.Problems["at"]+p.Problems["zone"] != ""
+}
+
+func (p OneProps) repeatTime() string {
+	if p.Typed.Has("at") {
+		return p.Typed.Get("at")
+	}
+	return "09:00"
 }
 
 // Failure is a kind of failure with what to do about it.
@@ -312,26 +325,64 @@ var dayNames = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", 
 
 // ScheduleText says in plain words when a notification is repeated.
 func ScheduleText(s *models.Schedule) string {
-	days := ""
-	switch s.Days {
-	case 127:
-		days = "Every day"
-	case 31:
-		days = "From Monday to Friday"
-	case 96:
-		days = "On Saturday and Sunday"
-	default:
-		for i, name := range dayNames {
-			if s.Days&(1<<i) != 0 {
-				if days == "" {
-					days = "Every " + name
-				} else {
-					days += ", " + name
-				}
-			}
-		}
+	days := weekdays(s.Rhythm)
+	if s.Dates != 0 {
+		days = monthdays(s.Rhythm)
 	}
 	return fmt.Sprintf("%s at %02d:%02d (%s)", days, s.Minute/60, s.Minute%60, s.Zone)
+}
+
+func weekdays(r models.Rhythm) string {
+	var names []string
+	for i, name := range dayNames {
+		if r.Days&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	on := strings.Join(names, ", ")
+	switch r.Days {
+	case 127:
+		on = "every day"
+	case 31:
+		on = "from Monday to Friday"
+	case 96:
+		on = "on Saturday and Sunday"
+	default:
+		if r.Weeks > 1 {
+			on = "on " + on
+		} else {
+			on = "every " + on
+		}
+	}
+	if r.Weeks > 1 {
+		return "Every " + ordinals[r.Weeks] + " week " + on
+	}
+	return strings.ToUpper(on[:1]) + on[1:]
+}
+
+var ordinals = []string{"", "", "second", "third", "fourth"}
+
+func monthdays(r models.Rhythm) string {
+	var days []string
+	for _, n := range r.DatesOf() {
+		suffix := "th"
+		if n/10 != 1 && n%10 >= 1 && n%10 <= 3 {
+			suffix = []string{"", "st", "nd", "rd"}[n%10]
+		}
+		days = append(days, itoa(n)+suffix)
+	}
+	if r.Dates&models.LastDay != 0 {
+		days = append(days, "last day")
+	}
+	text := days[0]
+	for i, d := range days[1:] {
+		if i == len(days)-2 {
+			text += " and " + d
+		} else {
+			text += ", " + d
+		}
+	}
+	return "On the " + text + " of each month"
 }
 
 // AudienceText says whom a notification is for.

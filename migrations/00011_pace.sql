@@ -4,6 +4,13 @@
 DROP INDEX messages_created;
 CREATE INDEX messages_created ON messages USING brin (created_at) WITH (autosummarize = on);
 
+-- A schedule may come on days of the month, or not in every week.
+ALTER TABLE schedules
+    ADD COLUMN weeks smallint NOT NULL DEFAULT 1 CHECK (weeks BETWEEN 1 AND 4),
+    ADD COLUMN dates bigint NOT NULL DEFAULT 0, -- bits 1 to 31, and bit 0 for the last day
+    DROP CONSTRAINT schedules_days_check,
+    ADD CONSTRAINT schedules_days_check CHECK (days BETWEEN 0 AND 127 AND (days > 0 OR dates > 0));
+
 -- The report's steps with the two most frequent changes first, each over at once.
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION step_reports() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -52,6 +59,8 @@ END $$;
 -- +goose StatementEnd
 
 -- +goose Down
+UPDATE schedules SET days = 127 WHERE days = 0;
+ALTER TABLE schedules DROP COLUMN weeks, DROP COLUMN dates, ADD CHECK (days BETWEEN 1 AND 127);
 DROP INDEX messages_created;
 CREATE INDEX messages_created ON messages (created_at) WHERE erased_at IS NULL;
 -- +goose StatementBegin
