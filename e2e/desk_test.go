@@ -107,7 +107,7 @@ func TestTwoAgentsAndACustomer(t *testing.T) {
 	ada.see("article[data-here]", "Quoted answer")
 
 	// The palette goes anywhere by name.
-	ada.act("palette", `document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "k", ctrlKey: true, bubbles: true}))`)
+	ada.press("k", true, "#palette[open]")
 	ada.write("#palette input[type=search]", "zo")
 	ada.see("#palette-list", "Zoë")
 	ada.act("go", `document.querySelector("#palette-list [role=option]").click()`)

@@ -288,6 +288,18 @@ func (p *person) openChat() {
 	p.t.Fatalf("%s can't open the first chat", p.name)
 }
 
+// press presses a key until what it opens is there: the page's scripts may still be on their way.
+func (p *person) press(key string, ctrl bool, opens string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+		p.act("press "+key, fmt.Sprintf(`document.body.dispatchEvent(new KeyboardEvent("keydown", {key: %q, ctrlKey: %v, bubbles: true}))`, key, ctrl))
+		if p.eval(fmt.Sprintf(`String(!!document.querySelector(%q))`, opens)) == "true" {
+			return
+		}
+	}
+	p.t.Fatalf("%s presses %s in vain", p.name, key)
+}
+
 func (p *person) write(selector, text string) {
 	p.t.Helper()
 	p.do("write into "+selector, chromedp.SendKeys(selector, text, chromedp.NodeVisible))
