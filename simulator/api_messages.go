@@ -178,6 +178,8 @@ func (s *Simulator) refusal(p *Customer, sender string, content *Content, values
 		return 63016
 	case len(content.content().Names()) != len(values):
 		return 63028
+	case s.beyond(sender, p.Phone):
+		return 63018
 	}
 	return 0
 }

@@ -55,6 +55,8 @@ type Simulator struct {
 	state  state
 	faults Faults
 	gone   bool
+	// whom each sender reached by template outside of a session, and when; it begins anew with the program
+	reached map[string]map[string]time.Time
 }
 
 // New makes a simulator, with the state of its last run if there is one.
@@ -78,7 +80,7 @@ func New(opt Options) (*Simulator, error) {
 		opt.Log = slog.Default()
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Simulator{opt: opt, ctx: ctx, stop: stop, http: &http.Client{Timeout: 15 * time.Second}, state: newState()}
+	s := &Simulator{opt: opt, ctx: ctx, stop: stop, http: &http.Client{Timeout: 15 * time.Second}, state: newState(), reached: map[string]map[string]time.Time{}}
 	if opt.Pool != nil {
 		if err := s.load(ctx); err != nil {
 			stop()

@@ -1,0 +1,52 @@
+package simulator
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// beyond reports whether a business-initiated message to a person is one too many for its sender: WhatsApp lets it reach so
+// many different people in 24 hours. Twilio takes such a message and fails it with 63018.
+func (s *Simulator) beyond(sender, person string) bool {
+	limit := 0
+	for _, o := range s.state.Senders {
+		if o.Phone == sender {
+			limit = peopleOf(o.Limit)
+		}
+	}
+	if limit == 0 {
+		return false
+	}
+	now := s.now()
+	reached := s.reached[sender]
+	if reached == nil {
+		reached = map[string]time.Time{}
+		s.reached[sender] = reached
+	}
+	if _, ok := reached[person]; !ok && len(reached) >= limit {
+		for p, at := range reached {
+			if now.Sub(at) >= 24*time.Hour {
+				delete(reached, p)
+			}
+		}
+		if len(reached) >= limit {
+			return true
+		}
+	}
+	reached[person] = now
+	return false
+}
+
+// peopleOf reads "10K Customers/24hr"; 0 is no limit.
+func peopleOf(limit string) int {
+	word, _, _ := strings.Cut(limit, " ")
+	n, err := strconv.Atoi(strings.TrimSuffix(word, "K"))
+	if err != nil {
+		return 0
+	}
+	if strings.HasSuffix(word, "K") {
+		n *= 1000
+	}
+	return n
+}
