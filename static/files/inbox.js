@@ -126,13 +126,14 @@
 
   // Drafts go to the server, so that another device has them.
   const keyOf = (el) => `draft:${base()}:${el.dataset.draftMode}`;
-  let draftTimer, unsaved = false;
+  let draftTimer, unsaved = false, saving = Promise.resolve(), underWay = 0, overtaken = false;
   const saveDraft = (el, now) => {
     clearTimeout(draftTimer);
     if (el.form.dataset.sending) return Promise.resolve(); // it is a message by now
     unsaved = true;
     const url = base() + "/draft", fields = { mode: el.dataset.draftMode, body: el.value, quote: $("[data-quote-field]")?.value || "" };
-    const key = keyOf(el), go = () => post(url, fields, now).then((res) => {
+    const key = keyOf(el), go = () => saving = (underWay++, post(url, fields, now)).then((res) => {
+      underWay--;
       unsaved = false;
       if (res?.ok && localStorage.getItem(key) === fields.body) localStorage.removeItem(key);
     });
@@ -140,9 +141,13 @@
     if (now) return go();
     draftTimer = setTimeout(go, 700);
   };
+  // While a message is on its way nobody else draws the composer anew: its answer does.
+  const redraws = (from) => from instanceof Element && from.closest("#composer") && from.hasAttribute("hx-get");
+  document.addEventListener("htmx:after:request", (e) => { if (redraws(e.target) && $("#write")?.dataset.sending) e.preventDefault(); });
   // Before the composer is drawn anew, what stands in it is saved: the new one shows it.
   document.addEventListener("htmx:before:request", (e) => {
     const from = e.target, el = area();
+    if (redraws(from) && $("#write")?.dataset.sending) { e.preventDefault(); return; }
     if (!unsaved || !el || !from.closest?.("#composer") || !from.hasAttribute("hx-get")) return;
     e.preventDefault();
     saveDraft(el, true).then(() => { if (from.isConnected) { if (from.tagName === "A") from.click(); else from.dispatchEvent(new CustomEvent("again")); } });
@@ -174,6 +179,7 @@
   on("submit", "#write", (form) => {
     clearTimeout(draftTimer);
     unsaved = false;
+    overtaken = underWay > 0; // a draft that reaches the server after its message has to go again
     form.dataset.sending = "1";
     const el = area();
     form.dataset.sentText = el?.value || "";
@@ -463,6 +469,10 @@
     goOn(el);
     requote();
     el.setSelectionRange(el.value.length, el.value.length);
+    if (overtaken && $("#composer [data-sent]")) {
+      overtaken = false;
+      saving.then(() => { if (el.isConnected) saveDraft(el, true); });
+    }
   };
   on("click", "[data-then-write]", () => { sessionStorage.setItem("then-write", "1"); });
   const focusThen = () => { if (sessionStorage.getItem("then-write") && area()) { sessionStorage.removeItem("then-write"); area().focus(); } };
