@@ -3,9 +3,7 @@ package main
 import (
 	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -46,7 +44,7 @@ func TestNotificationSurvivesItsDatabase(t *testing.T) {
 	}
 	exec("UPDATE senders SET messages_per_second = 60")
 	exec("CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$")
-	cmd := startChild(t, append(os.Environ(), "PARLEY_TEST_CHILD=1", "PUBLIC_URL=http://"+addr, "ADDR="+addr, "DATA_DIR="+t.TempDir(), "DATABASE_URL="+url, "SESSION_SECRET="+strings.Repeat("s", 32), "TWILIO_ACCOUNT_SID="+testAccount, "TWILIO_AUTH_TOKEN="+testToken, "TWILIO_BASE_URL="+twilioURL), addr)
+	cmd := startChild(t, append(childEnv(addr, url, twilioURL), "ADDR="+addr, "DATA_DIR="+t.TempDir()), addr)
 	defer func() { _ = cmd.Process.Signal(syscall.SIGKILL); _ = cmd.Wait() }()
 	id := sendToAll(t, store, notifying.New(store, slog.New(slog.NewTextHandler(io.Discard, nil))), version)
 	settled := func(n int) {

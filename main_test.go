@@ -63,8 +63,7 @@ func TestKillAtAnyMoment(t *testing.T) {
 	if err := people.SaveSender(t.Context(), models.System("test"), "", 0, accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: "online", Rate: "500"}); err != nil {
 		t.Fatal(err)
 	}
-	env := append(os.Environ(), "PARLEY_TEST_CHILD=1", "ADDR="+addr, "PUBLIC_URL=http://"+addr, "DATABASE_URL="+url, "DATA_DIR="+t.TempDir(),
-		"TWILIO_ACCOUNT_SID="+testAccount, "TWILIO_AUTH_TOKEN="+testToken, "TWILIO_BASE_URL="+twilioURL)
+	env := append(childEnv(addr, url, twilioURL), "ADDR="+addr, "DATA_DIR="+t.TempDir())
 
 	phones := []string{"+491511111111", "+491512222222", "+491513333333", "+491514444444"}
 	conversations := map[string]string{}
@@ -141,6 +140,12 @@ func outsideSimulator(t *testing.T, parley string) (*simulator.Simulator, string
 	sim.Register(e)
 	t.Cleanup(func() { sim.Close(); srv.Close() })
 	return sim, sim.BaseURL(srv.URL)
+}
+
+// childEnv makes this binary the program itself, at a public address and with a database and a Twilio of the test's own.
+func childEnv(public, databaseURL, twilioURL string) []string {
+	return append(os.Environ(), "PARLEY_TEST_CHILD=1", "PUBLIC_URL=http://"+public, "DATABASE_URL="+databaseURL, "SESSION_SECRET="+strings.Repeat("s", 32),
+		"TWILIO_ACCOUNT_SID="+testAccount, "TWILIO_AUTH_TOKEN="+testToken, "TWILIO_BASE_URL="+twilioURL)
 }
 
 func startChild(t *testing.T, env []string, addr string) *exec.Cmd {

@@ -64,7 +64,7 @@ func TestNotificationSurvives(t *testing.T) {
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	version := tormented(t, store, sim, x.people)
-	env := append(os.Environ(), "PARLEY_TEST_CHILD=1", "PUBLIC_URL=http://"+addr, "DATABASE_URL="+url, "SESSION_SECRET="+strings.Repeat("s", 32), "TWILIO_ACCOUNT_SID="+testAccount, "TWILIO_AUTH_TOKEN="+testToken, "TWILIO_BASE_URL="+twilioURL)
+	env := childEnv(addr, url, twilioURL)
 	addresses := []string{addr, second}[:x.instances]
 	children := map[string]interface{ stop() }{}
 	folders := map[string]string{addr: t.TempDir(), second: t.TempDir()}

@@ -103,7 +103,7 @@ func TestTwoAgentsAndACustomer(t *testing.T) {
 	// What is looked for is found, and leads to its place.
 	ada.open("/search?q=quoted+ans")
 	ada.see("[data-testid=hit] mark", "Quoted")
-	ada.do("open the hit", chromedp.Click("[data-testid=hit]", chromedp.NodeVisible))
+	ada.click("[data-testid=hit]")
 	ada.see("article[data-here]", "Quoted answer")
 
 	// The palette goes anywhere by name.

@@ -186,13 +186,13 @@ func (d *desk) window(name string) *person {
 	return p
 }
 
-// do runs steps, for at most 20 seconds.
+// do runs steps, for at most 20 seconds, and again when the page went on meanwhile: a person would try again, too.
 func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
 	defer cancel()
 	err := chromedp.Do(ctx, steps...)
-	if moved(err) { // a person would try again, too
+	for moved(err) && ctx.Err() == nil {
 		time.Sleep(200 * time.Millisecond)
 		err = chromedp.Do(ctx, steps...)
 	}
@@ -201,10 +201,12 @@ func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// moved reports whether the page went on while it was being looked at, which is no failure.
+// moved reports whether the page went on while it was being looked at, which is no failure. What has just been opened can't
+// be focused before the browser has drawn it.
 func moved(err error) bool {
 	return err != nil && (strings.Contains(err.Error(), "navigated or closed") || strings.Contains(err.Error(), "ERR_ABORTED") ||
-		strings.Contains(err.Error(), "Could not find node") || strings.Contains(err.Error(), "Cannot find context"))
+		strings.Contains(err.Error(), "Could not find node") || strings.Contains(err.Error(), "Cannot find context") ||
+		strings.Contains(err.Error(), "not focusable"))
 }
 
 // act runs a script that may lead to another page: that the page has gone is what it was for.
@@ -269,16 +271,35 @@ func (p *person) open(path string) {
 	p.do("open "+path, chromedp.Navigate(p.desk.URL+path))
 }
 
+// click clicks on what stands still, and again when it moved away under the pointer: a person would see that.
 func (p *person) click(selector string) {
 	p.t.Helper()
-	p.do("click "+selector, chromedp.Click(selector, chromedp.NodeVisible))
+	still := fmt.Sprintf(`new Promise((done) => {
+		let last = "", looks = 0;
+		const look = () => {
+			const r = document.querySelector(%[1]q)?.getBoundingClientRect(), at = r?.width ? [r.x, r.y, r.width].join() : "";
+			if ((!at || at !== last) && looks++ < 100) { last = at; setTimeout(look, 50); return; }
+			window.missed = true;
+			window.addEventListener("click", (e) => { if (e.target.closest(%[1]q)) window.missed = false; }, { capture: true, once: true });
+			done();
+		};
+		look();
+	})`, selector)
+	for range 5 {
+		p.do("aim at "+selector, chromedp.Evaluate[chromedp.Void](still, chromedp.EvalAwaitPromise))
+		p.do("click "+selector, chromedp.Click(selector, chromedp.NodeVisible))
+		if p.eval(`String(window.missed === true)`) == "false" {
+			return
+		}
+	}
+	p.t.Fatalf("%s clicks on %s in vain", p.name, selector)
 }
 
 // openChat opens the first chat of the list. Rows may move between the look and the click: a person clicks again.
 func (p *person) openChat() {
 	p.t.Helper()
 	for range 5 {
-		p.do("open the first chat", chromedp.Click("[data-testid=row] a", chromedp.NodeVisible))
+		p.click("[data-testid=row] a")
 		for deadline := time.Now().Add(4 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 			if p.text("#conversation [data-follow]") != "" {
 				return

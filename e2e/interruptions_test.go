@@ -99,6 +99,6 @@ func TestEverybodySeesItAtOnce(t *testing.T) {
 		t.Errorf("a live update took what otto was typing: %q", got)
 	}
 	otto.see("#head", "Ana Alvarez") // assigned by her reply
-	ana.do("resolve", chromedp.Click("#head button[value=resolved]", chromedp.NodeVisible))
+	ana.click("#head button[value=resolved]")
 	otto.see("#head", "Reopen")
 }

@@ -30,8 +30,8 @@ func (r Rhythm) After(t, since time.Time) time.Time {
 		first = monday(weekly.After(since, since).In(loc))
 	}
 	t = t.In(loc)
-	// The 31st comes after two months at most, the 29th of February alone after eight years.
-	for i := range 8*366 + 1 {
+	// The 31st comes after two months at most, a fourth week after one.
+	for i := range 100 {
 		at := time.Date(t.Year(), t.Month(), t.Day()+i, r.Minute/60, r.Minute%60, 0, 0, loc)
 		if at.After(t) && r.on(at, first) {
 			return at

@@ -1,9 +1,9 @@
 package simulator
 
 import (
-	"strconv"
-	"strings"
 	"time"
+
+	"parley/services/whatsapp"
 )
 
 // beyond reports whether a business-initiated message to a person is one too many for its sender: WhatsApp lets it reach so
@@ -12,7 +12,7 @@ func (s *Simulator) beyond(sender, person string) bool {
 	limit := 0
 	for _, o := range s.state.Senders {
 		if o.Phone == sender {
-			limit = peopleOf(o.Limit)
+			limit = whatsapp.Tier(o.Limit)
 		}
 	}
 	if limit == 0 {
@@ -36,17 +36,4 @@ func (s *Simulator) beyond(sender, person string) bool {
 	}
 	reached[person] = now
 	return false
-}
-
-// peopleOf reads "10K Customers/24hr"; 0 is no limit.
-func peopleOf(limit string) int {
-	word, _, _ := strings.Cut(limit, " ")
-	n, err := strconv.Atoi(strings.TrimSuffix(word, "K"))
-	if err != nil {
-		return 0
-	}
-	if strings.HasSuffix(word, "K") {
-		n *= 1000
-	}
-	return n
 }

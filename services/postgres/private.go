@@ -236,7 +236,7 @@ func (p *Private) start(ctx context.Context, logFile string, opt Options) error 
 	}
 	defer log.Close() //nolint:errcheck // the server holds its own handle
 	args := []string{"-D", p.data, "-k", p.socket, "-c", "listen_addresses=", "-c", "port=5432",
-		"-c", "max_connections=200", "-c", "unix_socket_permissions=0700", "-c", "shared_buffers=512MB", "-c", "max_wal_size=3GB"}
+		"-c", "max_connections=200", "-c", "unix_socket_permissions=0700", "-c", "shared_buffers=512MB"}
 	if opt.Throwaway {
 		args = append(args, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -67,7 +65,7 @@ func (s *Service) add(ctx context.Context, t twilio.Sender) error {
 
 // take copies what Twilio says.
 func (s *Service) take(tx *models.Tx, sender *models.Sender, t twilio.Sender) {
-	sender.TwilioSid, sender.TwilioStatus, sender.Quality, sender.MessagingLimit, sender.Tier = &t.Sid, t.Status, t.Quality, t.MessagingLimit, Tier(t.MessagingLimit)
+	sender.TwilioSid, sender.TwilioStatus, sender.Quality, sender.MessagingLimit, sender.Tier = &t.Sid, t.Status, t.Quality, t.MessagingLimit, whatsapp.Tier(t.MessagingLimit)
 	sender.CallbackURL = t.CallbackURL
 	if t.WabaID != "" {
 		sender.WabaID = t.WabaID
@@ -161,28 +159,6 @@ func (s *Service) live(tx *models.Tx, sender *models.Sender) error {
 		return err
 	}
 	return tx.MoveAccessRequest(models.System("Twilio"), r, models.AccessLive, models.AccessStep{Note: "The first message from the number was delivered."})
-}
-
-var tierNumber = regexp.MustCompile(`(?i)^\s*(?:tier_)?([0-9]+(?:\.[0-9]+)?)\s*(k|m)?`)
-
-// Tier reads how many different people a sender may write to first in 24 hours, from Twilio's words such as
-// "10K Customers/24hr". 0: no limit, or words that it does not know.
-func Tier(limit string) int {
-	m := tierNumber.FindStringSubmatch(limit)
-	if m == nil {
-		return 0
-	}
-	n, err := strconv.ParseFloat(m[1], 64)
-	if err != nil {
-		return 0
-	}
-	switch strings.ToLower(m[2]) {
-	case "k":
-		n *= 1_000
-	case "m":
-		n *= 1_000_000
-	}
-	return int(n)
 }
 
 // tiers warns once a day of a sender that has written to four fifths of the people whom it may.

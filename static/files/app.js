@@ -125,9 +125,11 @@
   on("input", "[data-count]", count);
   on("click", "button[data-confirm-click]", (el, e) => { if (!confirm(el.dataset.confirmClick)) e.preventDefault(); });
 
-  // A list does not refresh itself under somebody's hands: while rows are chosen or a menu of it is open.
+  // A part of a page does not refresh itself while it holds what data-hold names: under somebody's hands, or while it shows
+  // what was refused, which would take what was typed away.
   document.addEventListener("htmx:before:request", (e) => {
-    if (e.target.matches?.("[data-hold]") && e.target.querySelector("[name=contact]:checked, details[open]")) e.preventDefault();
+    const hold = e.target.dataset?.hold;
+    if (hold && e.target.querySelector(hold)) e.preventDefault();
   });
 
   // A large file goes up with its progress. Without script the form is sent as it is.

@@ -1,4 +1,4 @@
-package senders
+package whatsapp
 
 import "testing"
 
