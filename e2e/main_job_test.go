@@ -52,7 +52,7 @@ func TestMainJob(t *testing.T) {
 	ada.write("#body", "Of course, Tuesday at ten.")
 	ada.click("[data-testid=reply-form] [data-testid=send]")
 	ada.see("#thread", "Of course, Tuesday at ten.")
-	if left := ada.eval(`document.querySelector("#body").value`); left != "" {
+	if left := ada.waitValue("#body", ""); left != "" {
 		t.Errorf("the composer still holds %q after sending", left)
 	}
 	ada.until(`[data-direction=outbound][data-status=delivered]`)
