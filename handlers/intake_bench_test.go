@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"sync"
@@ -48,6 +49,7 @@ const intakeClients, intakeSeconds = 16, 8
 // many clients, in the same run and with PostgreSQL's durable settings on.
 func BenchmarkIntake(b *testing.B) {
 	http.DefaultTransport.(*http.Transport).MaxIdleConnsPerHost = intakeClients
+	debug.SetGCPercent(400) // as the program does
 	b.Run("inbound", func(b *testing.B) {
 		for b.Loop() {
 			const people = 1000

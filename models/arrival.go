@@ -41,7 +41,7 @@ const settledOfArrival = `(SELECT CAST(value AS text) FROM settings WHERE key = 
 	EXISTS (SELECT 1 FROM optin_sources WHERE sender_id = s.id AND closed_at IS NULL) AS has_pages`
 
 var arrivalSQL = `SELECT ` + columnsOf[Sender]("s") + ", " + columnsOf[Contact]("c") + ", " + columnsOf[Conversation]("v") + `, ` + settledOfArrival + `,
-	coalesce((SELECT coalesce(m.sending_at, m.created_at) > @since FROM messages m WHERE m.conversation_id = v.id AND m.kind = 'template' ORDER BY m.id DESC LIMIT 1), false) AS notified,
+	coalesce((SELECT coalesce(m.sending_at, m.created_at) > @since FROM ` + lastTemplate("v.id") + ` m), false) AS notified,
 	EXISTS (SELECT 1 FROM contact_addresses WHERE match = @alias AND contact_id = c.id) AS alias
 	FROM senders s CROSS JOIN contact_addresses a JOIN contacts c ON c.id = a.contact_id JOIN conversations v ON v.contact_id = c.id AND v.sender_id = s.id
 	WHERE s.phone = @phone AND a.match = @match FOR UPDATE OF c, v`

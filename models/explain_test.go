@@ -98,6 +98,15 @@ func TestListsUseIndexes(t *testing.T) {
 	if _, err := store.Rejections(ctx, "UTILITY", 4); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := store.PeopleReached(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.PeopleReachedBy(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.ClaimOutgoing(ctx, 1, "explained", 50, false); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := store.Thread(ctx, conv.ID, 0, 60); err != nil {
 		t.Fatal(err)
 	}

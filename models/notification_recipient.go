@@ -121,11 +121,17 @@ func (s *Store) ContactsOfRecipients(ctx context.Context, notificationID int64, 
 // AnswerWithin is for how long after a notification a message of its recipient counts as the answer to it.
 const AnswerWithin = 72 * time.Hour
 
+// lastTemplate is the latest template that went to a conversation's person, if it is among the last twenty messages: later
+// ones answer something else.
+func lastTemplate(conversation string) string {
+	return "(SELECT * FROM (SELECT * FROM messages WHERE conversation_id = " + conversation + " ORDER BY id DESC LIMIT 20) x WHERE x.kind = 'template' ORDER BY x.id DESC LIMIT 1)"
+}
+
 // Answers marks the notification that a conversation's person answers, if one went to them in the last three days, and
 // returns its public id and its template's name; both are empty if there is none.
 func (tx *Tx) Answers(conversationID int64) (publicID, name string, err error) {
 	var out []struct{ PublicID, Name string }
-	err = tx.Raw(`WITH last AS (SELECT id, notification_id, sender_id, version_id, coalesce(sending_at, created_at) AS at FROM messages WHERE conversation_id = @c AND kind = 'template' ORDER BY id DESC LIMIT 1),
+	err = tx.Raw(`WITH last AS (SELECT id, notification_id, sender_id, version_id, coalesce(sending_at, created_at) AS at FROM `+lastTemplate("@c")+` m),
 		answered AS (UPDATE notification_recipients r SET replied_at = @now FROM last l WHERE r.message_id = l.id AND r.replied_at IS NULL AND l.at > @since RETURNING l.*),
 		counted AS (INSERT INTO report_steps SELECT CAST(at AT TIME ZONE 'UTC' AS date), sender_id, coalesce(version_id, 0), notification_id, 'replied', 0, 1 FROM answered)
 		SELECT n.public_id, t.name FROM last l JOIN notifications n ON n.id = l.notification_id JOIN template_versions v ON v.id = l.version_id JOIN templates t ON t.id = v.template_id WHERE l.at > @since`,
@@ -139,7 +145,7 @@ func (tx *Tx) Answers(conversationID int64) (publicID, name string, err error) {
 // countOptOut counts an opt-out against what the contact got in the last 24 hours.
 func (tx *Tx) countOptOut(contactID int64) error {
 	return tx.Exec(`INSERT INTO report_steps SELECT CAST(coalesce(m.sending_at, m.created_at) AT TIME ZONE 'UTC' AS date), m.sender_id, coalesce(m.version_id, 0), coalesce(m.notification_id, 0), 'opted_out', 0, 1
-		FROM conversations v CROSS JOIN LATERAL (SELECT * FROM messages m WHERE m.conversation_id = v.id AND m.kind = 'template' ORDER BY m.id DESC LIMIT 1) m
+		FROM conversations v CROSS JOIN LATERAL `+lastTemplate("v.id")+` m
 		WHERE v.contact_id = ? AND m.created_at > ? ORDER BY m.id DESC LIMIT 1`, contactID, tx.now.Add(-24*time.Hour)).Error
 }
 

@@ -104,9 +104,7 @@ var claimSQL = `WITH due AS (
 		END AS refusal
 	FROM messages m` + outgoingJoins + `
 	WHERE m.sender_id = @sender AND m.status = 'queued' AND m.send_at <= @now
-		AND s.state = 'online' AND (n.id IS NULL OR n.state IN ('running', 'canceled', 'finished'))
-		AND (NOT @full OR m.version_id IS NULL OR v.window_closes_at > @now OR EXISTS (SELECT 1 FROM messages k
-			WHERE k.conversation_id = m.conversation_id AND k.version_id IS NOT NULL AND k.sending_at > CAST(@now AS timestamptz) - interval '24 hours'))
+		AND s.state = 'online' AND (n.id IS NULL OR n.state IN ('running', 'canceled', 'finished'))%FULL%
 		AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.conversation_id = m.conversation_id AND e.id < m.id
 			AND (e.status = 'sending' OR e.status = 'queued' AND e.priority <= m.priority))
 	ORDER BY m.priority, m.send_at, m.id LIMIT %LIMIT% FOR UPDATE OF m SKIP LOCKED),
@@ -119,6 +117,11 @@ claimed AS (
 	FROM due WHERE m.id = due.id RETURNING m.id)
 SELECT due.* FROM due JOIN claimed USING (id) ORDER BY due.priority, due.send_at, due.id`
 
+// claimFull is what else holds for a sender that has written to as many people as it may.
+const claimFull = `
+		AND (m.version_id IS NULL OR v.window_closes_at > @now OR m.conversation_id IN (SELECT k.conversation_id FROM template_versions o JOIN messages k ON k.version_id = o.id
+			WHERE k.sender_id = @sender AND k.sending_at > CAST(@now AS timestamptz) - interval '24 hours' AND k.status NOT IN ('refused', 'canceled')))`
+
 // ClaimOutgoing marks up to n due messages of a sender as sending and commits before it returns them.
 // Messages that may not leave any more are refused in the same statement; they come back with Refusal set. With full,
 // the sender has written to as many different people today as WhatsApp allows: then only what goes to people who
@@ -126,13 +129,16 @@ SELECT due.* FROM due JOIN claimed USING (id) ORDER BY due.priority, due.send_at
 func (s *Store) ClaimOutgoing(ctx context.Context, senderID int64, owner string, n int, full bool) ([]Outgoing, error) {
 	var out []Outgoing
 	err := s.InTx(ctx, func(tx *Tx) error {
-		// Planning would cost a third of the claim, and its plan is always the same.
-		if err := tx.Exec("SET LOCAL plan_cache_mode = force_generic_plan").Error; err != nil {
+		also, plan := "", "force_generic_plan" // planning would cost a third of the claim, and its plan is always the same
+		if full {
+			also, plan = claimFull, "force_custom_plan"
+		}
+		if err := tx.Exec("SET LOCAL plan_cache_mode = " + plan).Error; err != nil {
 			return err
 		}
 		// The number stands in the text: with a parameter the planner expects a tenth of the queue, and reads it all.
-		err := tx.Raw(strings.Replace(claimSQL, "%LIMIT%", strconv.Itoa(claimSize(n)), 1), map[string]any{"now": tx.now, "sender": senderID, "owner": owner, "full": full}).Find(&out).Error
-		if err != nil {
+		sql := strings.NewReplacer("%LIMIT%", strconv.Itoa(claimSize(n)), "%FULL%", also).Replace(claimSQL)
+		if err := tx.Raw(sql, map[string]any{"now": tx.now, "sender": senderID, "owner": owner}).Find(&out).Error; err != nil {
 			return err
 		}
 		return tx.tellRefused(out)

@@ -29,8 +29,8 @@ func (s *Store) PeopleReached(ctx context.Context) (map[int64]int, error) {
 		SenderID int64
 		N        int
 	}
-	err := s.read(ctx).Raw(`SELECT m.sender_id, count(DISTINCT m.conversation_id) AS n FROM messages m
-		WHERE m.version_id IS NOT NULL AND m.sending_at > ? AND m.status NOT IN ('refused', 'canceled') GROUP BY 1`, s.Now().Add(-24*time.Hour)).Scan(&rows).Error
+	err := s.read(ctx).Raw(`SELECT m.sender_id, count(DISTINCT m.conversation_id) AS n FROM template_versions v JOIN messages m ON m.version_id = v.id
+		WHERE m.sending_at > ? AND m.status NOT IN ('refused', 'canceled') GROUP BY 1`, s.Now().Add(-24*time.Hour)).Scan(&rows).Error
 	out := map[int64]int{}
 	for _, r := range rows {
 		out[r.SenderID] = r.N
@@ -41,7 +41,8 @@ func (s *Store) PeopleReached(ctx context.Context) (map[int64]int, error) {
 // PeopleReachedBy is the same for one sender.
 func (s *Store) PeopleReachedBy(ctx context.Context, senderID int64) (int, error) {
 	var n int
-	return n, s.read(ctx).Raw("SELECT count(DISTINCT conversation_id) FROM messages WHERE sender_id = ? AND version_id IS NOT NULL AND sending_at > ? AND status NOT IN ('refused', 'canceled')", senderID, s.Now().Add(-24*time.Hour)).Scan(&n).Error
+	return n, s.read(ctx).Raw(`SELECT count(DISTINCT m.conversation_id) FROM template_versions v JOIN messages m ON m.version_id = v.id
+		WHERE m.sender_id = ? AND m.sending_at > ? AND m.status NOT IN ('refused', 'canceled')`, senderID, s.Now().Add(-24*time.Hour)).Scan(&n).Error
 }
 
 // SenderByID finds a sender.

@@ -88,13 +88,18 @@ var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace
 
 const templateColumns = `v.*, t.name AS template_name, t.public_id AS template_public_id, t.category AS template_category, t.sandbox, t.imported, t.send_role`
 
-// useSQL counts for each row of "page" what became of its messages; (version_id, created_at) INCLUDE (status) answers it.
-const useSQL = ` LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE m.status IN ('accepted', 'sent', 'delivered', 'read')) AS sent,
-	count(*) FILTER (WHERE m.status IN ('delivered', 'read')) AS delivered, count(*) FILTER (WHERE m.status = 'read') AS read,
-	count(*) FILTER (WHERE m.status IN ('failed', 'undelivered')) AS failed,
-	count(*) FILTER (WHERE m.status IN ('accepted', 'sent', 'delivered', 'read') AND m.created_at < ?) AS sent_before,
-	count(*) FILTER (WHERE m.status IN ('failed', 'undelivered') AND m.created_at < ?) AS failed_before
-	FROM template_versions o JOIN messages m ON m.version_id = o.id AND m.created_at > ? WHERE o.template_id = p.template_id AND o.language = p.language) u ON true
+// useColumns add up what the reports have counted of some versions r; both days are the one a week ago.
+const useColumns = `CAST(coalesce(sum(CASE WHEN r.measure = 'settled' THEN r.n WHEN r.measure IN ('failed', 'refused', 'canceled') THEN -r.n END), 0) AS bigint) AS sent,
+	CAST(coalesce(sum(r.n) FILTER (WHERE r.measure = 'delivered'), 0) AS bigint) AS delivered, CAST(coalesce(sum(r.n) FILTER (WHERE r.measure = 'read'), 0) AS bigint) AS read,
+	CAST(coalesce(sum(r.n) FILTER (WHERE r.measure = 'failed'), 0) AS bigint) AS failed,
+	CAST(coalesce(sum(CASE WHEN r.measure = 'settled' THEN r.n WHEN r.measure IN ('failed', 'refused', 'canceled') THEN -r.n END) FILTER (WHERE r.day < ?), 0) AS bigint) AS sent_before,
+	CAST(coalesce(sum(r.n) FILTER (WHERE r.measure = 'failed' AND r.day < ?), 0) AS bigint) AS failed_before `
+
+// useOf are the reports' numbers for the versions o since a day.
+const useOf = `FROM template_versions o JOIN (SELECT * FROM report_days UNION ALL SELECT * FROM report_steps) r ON r.version_id = o.id AND r.version_id <> 0 AND r.day > ? `
+
+// useSQL adds to each row of "page" what became of its messages.
+const useSQL = ` LEFT JOIN LATERAL (SELECT ` + useColumns + useOf + `WHERE o.template_id = p.template_id AND o.language = p.language) u ON true
 	LEFT JOIN LATERAL (SELECT max(number) AS serving_number FROM template_versions o WHERE o.template_id = p.template_id AND o.language = p.language AND o.state = 'approved') g ON true
 	LEFT JOIN users a ON a.id = p.author_id `
 
@@ -125,8 +130,9 @@ func (s *Store) Templates(ctx context.Context, f TemplateFilter) ([]TemplateRow,
 }
 
 func (s *Store) useArgs() []any {
-	now := s.Now()
-	return []any{now.AddDate(0, 0, -7), now.AddDate(0, 0, -7), now.AddDate(0, 0, -30)}
+	now := s.Now().UTC()
+	week := now.AddDate(0, 0, -7).Format(time.DateOnly)
+	return []any{week, week, now.AddDate(0, 0, -30).Format(time.DateOnly)}
 }
 
 // BoardColumn is one state of the board: its newest cards, and how many there are.
@@ -202,14 +208,7 @@ func (s *Store) TemplateUse(ctx context.Context, templateID int64) (map[int64]Us
 		VersionID int64
 		Use
 	}
-	now := s.Now()
-	err := s.read(ctx).Raw(`SELECT m.version_id, count(*) FILTER (WHERE m.status IN ('accepted', 'sent', 'delivered', 'read')) AS sent,
-		count(*) FILTER (WHERE m.status IN ('delivered', 'read')) AS delivered, count(*) FILTER (WHERE m.status = 'read') AS read,
-		count(*) FILTER (WHERE m.status IN ('failed', 'undelivered')) AS failed,
-		count(*) FILTER (WHERE m.status IN ('accepted', 'sent', 'delivered', 'read') AND m.created_at < ?) AS sent_before,
-		count(*) FILTER (WHERE m.status IN ('failed', 'undelivered') AND m.created_at < ?) AS failed_before
-		FROM template_versions v JOIN messages m ON m.version_id = v.id AND m.created_at > ? WHERE v.template_id = ? GROUP BY 1`,
-		now.AddDate(0, 0, -7), now.AddDate(0, 0, -7), now.AddDate(0, 0, -30), templateID).Scan(&rows).Error
+	err := s.read(ctx).Raw("SELECT r.version_id, "+useColumns+useOf+"WHERE o.template_id = ? GROUP BY 1", append(s.useArgs(), templateID)...).Scan(&rows).Error
 	out := map[int64]Use{}
 	for _, r := range rows {
 		out[r.VersionID] = r.Use
@@ -232,7 +231,7 @@ func (s *Store) UsedIn(ctx context.Context, templateID int64, n int) (notificati
 	if err != nil {
 		return nil, 0, err
 	}
-	err = s.read(ctx).Raw(`SELECT count(*) FROM template_versions v JOIN messages m ON m.version_id = v.id AND m.created_at > ? WHERE v.template_id = ? AND m.notification_id IS NULL`,
-		s.Now().AddDate(0, 0, -30), templateID).Scan(&chats).Error
+	err = s.read(ctx).Raw("SELECT CAST(coalesce(sum(r.n), 0) AS bigint) "+useOf+"WHERE o.template_id = ? AND r.notification_id = 0 AND r.measure = 'sent'",
+		s.Now().UTC().AddDate(0, 0, -30).Format(time.DateOnly), templateID).Scan(&chats).Error
 	return notifications, chats, err
 }
