@@ -31,28 +31,26 @@ BEGIN
             (VALUES ('sent'), ('settled')) x (measure);
         RETURN NULL;
     END IF;
-    -- Retention and merging change thousands at once and nothing that is counted: to pair the old with the new, by a plan that
-    -- was made for a few, would take a second for two thousand.
+    -- Retention and merging change thousands at once, and nothing that is counted.
     IF NOT EXISTS (SELECT id, status, twilio_sid, delivered_at, read_at FROM added EXCEPT SELECT id, status, twilio_sid, delivered_at, read_at FROM removed) THEN
         RETURN NULL;
     END IF;
+    -- What counts now less what counted before; nothing pairs the two.
     INSERT INTO report_steps
-    SELECT (coalesce(m.sending_at, m.created_at) AT TIME ZONE 'UTC')::date, m.sender_id, coalesce(m.version_id, 0), coalesce(m.notification_id, 0), s.measure, s.code, sum(s.n)
-    FROM added m JOIN removed o ON o.id = m.id CROSS JOIN LATERAL (VALUES
-        ('sent', 0, CASE WHEN m.twilio_sid IS NOT NULL AND o.twilio_sid IS NULL THEN 1 WHEN m.twilio_sid IS NULL AND o.twilio_sid IS NOT NULL THEN -1 ELSE 0 END),
-        ('delivered', 0, (m.delivered_at IS NOT NULL AND o.delivered_at IS NULL)::int),
-        ('read', 0, (m.read_at IS NOT NULL AND o.read_at IS NULL)::int),
-        ('delivered_in', CASE WHEN m.delivered_at IS NOT NULL AND o.delivered_at IS NULL THEN duration_step(extract(epoch FROM m.delivered_at - coalesce(m.sending_at, m.created_at))) ELSE 0 END, (m.delivered_at IS NOT NULL AND o.delivered_at IS NULL)::int),
-        ('read_in', CASE WHEN m.read_at IS NOT NULL AND o.read_at IS NULL THEN duration_step(extract(epoch FROM m.read_at - coalesce(m.sending_at, m.created_at))) ELSE 0 END, (m.read_at IS NOT NULL AND o.read_at IS NULL)::int),
-        ('failed', m.error_code, (m.status IN ('failed', 'undelivered') AND o.status NOT IN ('failed', 'undelivered'))::int),
-        ('failed', o.error_code, -(o.status IN ('failed', 'undelivered') AND m.status NOT IN ('failed', 'undelivered'))::int),
-        ('settled', 0, (o.status IN ('queued', 'sending', 'in_doubt'))::int - (m.status IN ('queued', 'sending', 'in_doubt'))::int),
-        ('to', CASE WHEN m.delivered_at IS NOT NULL AND o.delivered_at IS NULL AND m.version_id IS NOT NULL THEN
-            (SELECT country_code(c.country) FROM conversations k JOIN contacts c ON c.id = k.contact_id WHERE k.id = m.conversation_id) ELSE 0 END, (m.delivered_at IS NOT NULL AND o.delivered_at IS NULL AND m.version_id IS NOT NULL)::int),
-        ('refused', 0, (m.status = 'refused' AND o.status <> 'refused')::int),
-        ('canceled', 0, (m.status = 'canceled' AND o.status <> 'canceled')::int)) s (measure, code, n)
-    WHERE m.direction = 'outbound' AND m.status <> 'sending' AND (m.status <> o.status OR m.twilio_sid IS DISTINCT FROM o.twilio_sid OR m.delivered_at IS DISTINCT FROM o.delivered_at OR m.read_at IS DISTINCT FROM o.read_at)
-        AND s.n <> 0 GROUP BY 1, 2, 3, 4, 5, 6;
+    SELECT (coalesce(m.sending_at, m.created_at) AT TIME ZONE 'UTC')::date, m.sender_id, coalesce(m.version_id, 0), coalesce(m.notification_id, 0), s.measure, s.code, sum(m.sign)
+    FROM (SELECT 1 AS sign, * FROM added UNION ALL SELECT -1, * FROM removed) m CROSS JOIN LATERAL (VALUES
+        ('sent', 0, m.twilio_sid IS NOT NULL),
+        ('delivered', 0, m.delivered_at IS NOT NULL),
+        ('read', 0, m.read_at IS NOT NULL),
+        ('delivered_in', CASE WHEN m.delivered_at IS NOT NULL THEN duration_step(extract(epoch FROM m.delivered_at - coalesce(m.sending_at, m.created_at))) ELSE 0 END, m.delivered_at IS NOT NULL),
+        ('read_in', CASE WHEN m.read_at IS NOT NULL THEN duration_step(extract(epoch FROM m.read_at - coalesce(m.sending_at, m.created_at))) ELSE 0 END, m.read_at IS NOT NULL),
+        ('failed', m.error_code, m.status IN ('failed', 'undelivered')),
+        ('settled', 0, m.status NOT IN ('queued', 'sending', 'in_doubt')),
+        ('to', CASE WHEN m.delivered_at IS NOT NULL AND m.version_id IS NOT NULL THEN
+            (SELECT country_code(c.country) FROM conversations k JOIN contacts c ON c.id = k.contact_id WHERE k.id = m.conversation_id) ELSE 0 END, m.delivered_at IS NOT NULL AND m.version_id IS NOT NULL),
+        ('refused', 0, m.status = 'refused'),
+        ('canceled', 0, m.status = 'canceled')) s (measure, code, counts)
+    WHERE m.direction = 'outbound' AND m.status <> 'sending' AND s.counts GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(m.sign) <> 0;
     RETURN NULL;
 END $$;
 -- +goose StatementEnd
