@@ -20,7 +20,7 @@ test-fast: postgres ## run the tests that need no browser
 	$(GO) run ./models/modelstest/pgserver $(GO) test -short $(TESTFLAGS) $$($(GO) list ./... | grep -v /e2e)
 
 torture: postgres ## the long run: 10,000 people, kill -9 a hundred times, Twilio gone for ten minutes
-	PARLEY_TORTURE=1 PARLEY_TORTURE_REPORT=$(CURDIR)/docs $(GO) run ./models/modelstest/pgserver $(GO) test -count=1 -v -timeout 60m -run '^TestNotificationSurvives$$$$' .
+	PARLEY_TORTURE=1 PARLEY_TORTURE_REPORT=$(CURDIR)/docs $(GO) run ./models/modelstest/pgserver $(GO) test -count=1 -v -timeout 60m -run '^TestNotificationSurvives$$' .
 
 bench: postgres ## measure the hot paths
 	PARLEY_DURABLE=1 $(GO) run ./models/modelstest/pgserver $(GO) test -p 1 -timeout 60m -run '^$$' -bench . -benchtime 2s ./...
