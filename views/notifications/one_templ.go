@@ -1795,7 +1795,7 @@ func recipients(p OneProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 147, "<table class=\"table [&_td]:px-4 [&_th]:px-4\"><thead><tr><th>Person</th><th>State</th><th class=\"text-right max-sm:hidden\">When</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 147, "<table class=\"table\"><thead><tr><th>Person</th><th>State</th><th class=\"text-right max-sm:hidden\">When</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
