@@ -67,6 +67,13 @@ func TestComposer(t *testing.T) {
 	if got := ana.eval(`document.querySelector("#body").value`); got != "" {
 		t.Errorf("a sent draft came back: %q", got)
 	}
+	// A draft that the server was told while this page was already on its way is not in the page, and not lost.
+	ana.eval(`(() => { sessionStorage.setItem("draft:" + document.querySelector("#composer").dataset.base + ":reply", JSON.stringify({at: Date.now() + 60000, text: "told a moment too late"})); return "" })()`)
+	ana.do("reload", chromedp.Reload())
+	if got := ana.waitValue("#body", "told a moment too late"); got != "told a moment too late" {
+		t.Errorf("after a reload in between the draft is %q", got)
+	}
+	ana.eval(`(() => { const b = document.querySelector("#body"); b.value = ""; b.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`)
 	ana.act("to the note", `[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Note").click()`)
 	ana.until("[data-testid=note-form]")
 	ana.write("#body", "Only for us")

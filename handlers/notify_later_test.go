@@ -171,3 +171,45 @@ func TestNotifyAPI(t *testing.T) {
 		t.Errorf("a key that was taken away: %d", r.Status)
 	}
 }
+
+// What waits for its hour while WhatsApp pauses its template stops by itself instead of refusing everybody, and once the
+// template is back it goes on to all of them.
+func TestTemplatePausedBeforeItsHour(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto := a.as("otto")
+	phones := a.crowd(3)
+	v := a.approvedTemplate(otto, "visit_later", "Hello {{Name}}, your visit is near.", "Name", "Noor")
+	is := func(state string) func() bool {
+		return func() bool {
+			return a.number("SELECT count(*) FROM template_versions WHERE id = $1 AND state = $2", v.ID, state) == 1
+		}
+	}
+	at := a.Store.Now().UTC().Add(2 * time.Hour)
+	page := a.checked(otto, with(a.base(v, "later"), "audience", "filter", "value-1", "you", "when", "later", "send_at", at.Format("2006-01-02T15:04"), "zone", "UTC"))
+	if r := otto.post(page+"/start", nil); r.Status != http.StatusSeeOther {
+		t.Fatalf("start: %d %s", r.Status, r.Text())
+	}
+	a.eventually("it waits", func() bool { return a.state(otto, page) == "scheduled" })
+	a.Sim.Decide(*v.ContentSid, "paused", "people reported it", "")
+	a.eventually("the pause is known", is("paused"))
+	a.Sim.MoveClock(3 * time.Hour)
+	a.eventually("it stops by itself", func() bool { return a.state(otto, page) == "paused" })
+	if text := otto.get(page).Text(); !strings.Contains(text, "is paused at WhatsApp") {
+		t.Errorf("it does not say why: %s", text)
+	}
+	if r := otto.post(page+"/resume", nil); r.Status != http.StatusConflict {
+		t.Errorf("it goes on with a paused template: %d", r.Status)
+	}
+	a.Sim.Decide(*v.ContentSid, "approved", "", "")
+	a.eventually("it is approved again", is("approved"))
+	if r := otto.post(page+"/resume", nil); r.Status != http.StatusSeeOther {
+		t.Errorf("resume: %d %s", r.Status, r.Text())
+	}
+	for _, p := range phones {
+		a.eventually("everybody gets it", func() bool { return len(a.Sim.Messages(p)) == 1 })
+	}
+	if n := a.number("SELECT count(*) FROM messages WHERE status = 'refused'"); n != 0 {
+		t.Errorf("%d were refused", n)
+	}
+}

@@ -80,6 +80,7 @@ func TestWhatsAppChangesItsMind(t *testing.T) {
 		return r.Header.Get("Location")
 	}
 	n := send("one")
+	a.eventually("it runs", func() bool { return a.state(otto, n) == "running" })
 	a.Sim.Decide(*v.ContentSid, "paused", "people reported it", "")
 	a.eventually("the notification stops", func() bool { return strings.Contains(otto.get(n).Text(), "Paused by itself") })
 	if text := otto.get("/alerts").Text(); !strings.Contains(text, "was paused by WhatsApp") || !strings.Contains(text, "One notification is paused") {

@@ -93,7 +93,7 @@ func (tx *Tx) VersionOfMessage(sid string) (int64, error) {
 // PauseNotifications stops what runs with a version until somebody decides, and returns how many it were.
 func (tx *Tx) PauseNotifications(a Actor, v *TemplateVersion, reason string) (int, error) {
 	var stopped []Notification
-	err := tx.Raw(`UPDATE notifications n SET state = 'paused', paused_reason = ?, updated_at = now() WHERE n.state = 'running' AND
+	err := tx.Raw(`UPDATE notifications n SET state = 'paused', paused_reason = ?, updated_at = now() WHERE n.state IN ('running', 'preparing') AND
 		(n.version_id = ? OR EXISTS (SELECT 1 FROM messages m WHERE m.notification_id = n.id AND m.version_id = ? AND m.status = 'queued')) RETURNING *`, reason, v.ID, v.ID).Scan(&stopped).Error
 	if err != nil {
 		return 0, err

@@ -241,6 +241,9 @@ func (tx *Tx) ResumeNotification(a Actor, publicID string) error {
 		return Conflict("It can't go on: the template " + bad[0] + ". Cancel it, or wait until WhatsApp approves the template again.")
 	}
 	n.State, n.PausedReason = NotificationRunning, ""
+	if n.StartedAt == nil { // it was paused before everybody was looked at
+		n.State, n.Cursor = NotificationPreparing, 0
+	}
 	return errors.Join(tx.SaveNotification(n), tx.Audit(a, "notification.resumed", "notification", n.PublicID, "A notification was resumed", nil), tx.wakeDispatchers())
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"parley/models"
@@ -88,6 +89,10 @@ func (s *Service) step(ctx context.Context, id int64) (went bool, err error) {
 		if w.group, err = tx.GroupOf(v); err != nil {
 			return err
 		}
+		if why := barred(v); why != "" && (n.State == models.NotificationPreparing || n.State == models.NotificationRunning) {
+			went = true
+			return s.stop(tx, models.System("WhatsApp"), n, why)
+		}
 		switch n.State {
 		case models.NotificationScheduled:
 			went = true
@@ -102,6 +107,26 @@ func (s *Service) step(ctx context.Context, id int64) (went bool, err error) {
 		return nil
 	})
 	return went, err
+}
+
+// barred is why nothing may go out with a version any more, empty if it may: WhatsApp decides that while a notification waits
+// for its hour, too.
+func barred(v *models.TemplateVersion) string {
+	what := v.Template.Title() + " (" + v.Language + ", version " + strconv.Itoa(v.Number) + ")"
+	switch v.State {
+	case whatsapp.Paused, whatsapp.Disabled, whatsapp.Rejected:
+		return what + " is " + string(v.State) + " at WhatsApp."
+	}
+	if v.EffectiveCategory() == "MARKETING" {
+		return what + " is promotion for WhatsApp."
+	}
+	return ""
+}
+
+// stop pauses a notification by itself and tells everybody why.
+func (s *Service) stop(tx *models.Tx, a models.Actor, n *models.Notification, why string) error {
+	return errors.Join(tx.PauseNotification(a, n, why),
+		tx.Alert(nil, models.Alert{Tone: "bad", Title: n.Name + " was stopped", Body: why, Href: "/notifications/" + n.PublicID}))
 }
 
 // read reads what a step needs before its transaction begins.
@@ -221,8 +246,7 @@ func (s *Service) feed(tx *models.Tx, w *work) (bool, error) {
 	}
 	waiting, progress := w.waiting, w.progress
 	if why := s.stops(n, progress); why != "" {
-		return true, errors.Join(tx.PauseNotification(models.System("Parley"), n, why),
-			tx.Alert(nil, models.Alert{Tone: "bad", Title: n.Name + " was stopped", Body: why, Href: "/notifications/" + n.PublicID}))
+		return true, s.stop(tx, models.System("Parley"), n, why)
 	}
 	if waiting >= limit {
 		return false, nil

@@ -135,7 +135,9 @@
     const key = keyOf(el), go = () => saving = (underWay++, post(url, fields, now)).then((res) => {
       underWay--;
       unsaved = false;
-      if (res?.ok && localStorage.getItem(key) === fields.body) localStorage.removeItem(key);
+      if (!res?.ok || localStorage.getItem(key) !== fields.body) return;
+      localStorage.removeItem(key);
+      sessionStorage.setItem(key, JSON.stringify({ at: Date.now(), text: fields.body }));
     });
     localStorage.setItem(key, fields.body); // until the server has it
     if (now) return go();
@@ -152,9 +154,14 @@
     e.preventDefault();
     saveDraft(el, true).then(() => { if (from.isConnected) { if (from.tagName === "A") from.click(); else from.dispatchEvent(new CustomEvent("again")); } });
   });
-  // What the server could not be told is kept here, and told once it can be.
+  // What the server could not be told is kept here, and told once it can be. A page that was asked for before the server
+  // was told does not show it either.
+  let placedOnce = false;
   const restore = (el) => {
-    const key = keyOf(el), kept = localStorage.getItem(key);
+    const key = keyOf(el), first = !placedOnce, told = JSON.parse(sessionStorage.getItem(key) || "null");
+    placedOnce = true;
+    sessionStorage.removeItem(key);
+    const kept = localStorage.getItem(key) ?? (first && told?.at > performance.timeOrigin ? told.text : null);
     if (kept === null) return;
     localStorage.removeItem(key);
     const said = kept.trim() && $$("#thread article .bubble").slice(-5).some((b) => b.textContent.trim().endsWith(kept.trim()));
@@ -183,7 +190,7 @@
     form.dataset.sending = "1";
     const el = area();
     form.dataset.sentText = el?.value || "";
-    if (el) localStorage.removeItem(keyOf(el));
+    if (el) { localStorage.removeItem(keyOf(el)); sessionStorage.removeItem(keyOf(el)); }
   }, true);
   // Until the fresh composer stands there: the answer itself comes a moment before.
   on("htmx:finally:request", "#write", (form, e) => { if (e.target === form) { delete form.dataset.sending; late = null; } });
