@@ -107,6 +107,9 @@ func TestNotificationToASegment(t *testing.T) {
 	if typed := ada.eval(`document.querySelector("#repeat-monthly [name=dates]").value`); typed != "1, 99" {
 		t.Errorf("what was typed is %q", typed)
 	}
+	if at := ada.eval(`document.activeElement.name + (document.activeElement.getBoundingClientRect().bottom < innerHeight ? " in sight" : "")`); at != "dates in sight" {
+		t.Errorf("the page opens at %q", at)
+	}
 	ada.act("mended", `(() => { const d = document.querySelector("#repeat-monthly"); d.querySelector("[name=dates]").value = "1, 15, last"; d.querySelector("form").requestSubmit(); })()`)
 	ada.see("[data-testid=schedule]", "On the 1st, 15th and last day of each month")
 	ada.open("/reports/messages?by=notification&days=1")

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -171,6 +172,11 @@ func (v *TemplateVersion) EffectiveCategory() string {
 		return v.Category
 	}
 	return v.Template.Category
+}
+
+// Title names the version in a sentence: its template, language and number.
+func (v *TemplateVersion) Title() string {
+	return v.Template.Title() + " (" + v.Language + ", version " + strconv.Itoa(v.Number) + ")"
 }
 
 // Topic is the live event of the template.

@@ -88,11 +88,14 @@ var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace
 
 const templateColumns = `v.*, t.name AS template_name, t.public_id AS template_public_id, t.category AS template_category, t.sandbox, t.imported, t.send_role`
 
+// wentWell counts what left the queue and neither failed nor was kept back.
+const wentWell = `CASE WHEN r.measure = 'settled' THEN r.n WHEN r.measure IN ('failed', 'refused', 'canceled') THEN -r.n END`
+
 // useColumns add up what the reports have counted of some versions r; both days are the one a week ago.
-const useColumns = `CAST(coalesce(sum(CASE WHEN r.measure = 'settled' THEN r.n WHEN r.measure IN ('failed', 'refused', 'canceled') THEN -r.n END), 0) AS bigint) AS sent,
+const useColumns = `CAST(coalesce(sum(` + wentWell + `), 0) AS bigint) AS sent,
 	CAST(coalesce(sum(r.n) FILTER (WHERE r.measure = 'delivered'), 0) AS bigint) AS delivered, CAST(coalesce(sum(r.n) FILTER (WHERE r.measure = 'read'), 0) AS bigint) AS read,
 	CAST(coalesce(sum(r.n) FILTER (WHERE r.measure = 'failed'), 0) AS bigint) AS failed,
-	CAST(coalesce(sum(CASE WHEN r.measure = 'settled' THEN r.n WHEN r.measure IN ('failed', 'refused', 'canceled') THEN -r.n END) FILTER (WHERE r.day < ?), 0) AS bigint) AS sent_before,
+	CAST(coalesce(sum(` + wentWell + `) FILTER (WHERE r.day < ?), 0) AS bigint) AS sent_before,
 	CAST(coalesce(sum(r.n) FILTER (WHERE r.measure = 'failed' AND r.day < ?), 0) AS bigint) AS failed_before `
 
 // useOf are the reports' numbers for the versions o since a day.
@@ -130,7 +133,7 @@ func (s *Store) Templates(ctx context.Context, f TemplateFilter) ([]TemplateRow,
 }
 
 func (s *Store) useArgs() []any {
-	now := s.Now().UTC()
+	now := s.Now()
 	week := now.AddDate(0, 0, -7).Format(time.DateOnly)
 	return []any{week, week, now.AddDate(0, 0, -30).Format(time.DateOnly)}
 }
@@ -232,6 +235,6 @@ func (s *Store) UsedIn(ctx context.Context, templateID int64, n int) (notificati
 		return nil, 0, err
 	}
 	err = s.read(ctx).Raw("SELECT CAST(coalesce(sum(r.n), 0) AS bigint) "+useOf+"WHERE o.template_id = ? AND r.notification_id = 0 AND r.measure = 'sent'",
-		s.Now().UTC().AddDate(0, 0, -30).Format(time.DateOnly), templateID).Scan(&chats).Error
+		s.Now().AddDate(0, 0, -30).Format(time.DateOnly), templateID).Scan(&chats).Error
 	return notifications, chats, err
 }

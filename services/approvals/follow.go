@@ -150,7 +150,7 @@ func (s *Service) decided(tx *models.Tx, a models.Actor, v *models.TemplateVersi
 		return err
 	}
 	alert := models.Alert{Tone: "bad", Href: "/templates/" + v.Template.PublicID, Body: whatsapp.RejectionAdvice(reason)}
-	what := v.Template.Title() + " (" + v.Language + ", version " + strconv.Itoa(v.Number) + ")"
+	what := v.Title()
 	switch next {
 	case whatsapp.Approved:
 		alert.Tone, alert.Title, alert.Body = "good", what+" is approved", "It can be sent from now on."
@@ -197,7 +197,7 @@ func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, catego
 	if before == category {
 		return false, nil
 	}
-	what := v.Template.Title() + " (" + v.Language + ", version " + strconv.Itoa(v.Number) + ")"
+	what := v.Title()
 	alert := models.Alert{Tone: "warn", Title: what + " was moved to " + strings.ToLower(category), Href: "/templates/" + v.Template.PublicID,
 		Body: "WhatsApp moved it from " + strings.ToLower(before) + ": its price changes."}
 	if category == "MARKETING" {

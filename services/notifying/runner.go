@@ -1,10 +1,10 @@
 package notifying
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"parley/models"
@@ -91,7 +91,7 @@ func (s *Service) step(ctx context.Context, id int64) (went bool, err error) {
 		}
 		if why := barred(v); why != "" && (n.State == models.NotificationPreparing || n.State == models.NotificationRunning) {
 			went = true
-			return s.stop(tx, models.System("WhatsApp"), n, why)
+			return stop(tx, models.System("WhatsApp"), w, why)
 		}
 		switch n.State {
 		case models.NotificationScheduled:
@@ -112,21 +112,20 @@ func (s *Service) step(ctx context.Context, id int64) (went bool, err error) {
 // barred is why nothing may go out with a version any more, empty if it may: WhatsApp decides that while a notification waits
 // for its hour, too.
 func barred(v *models.TemplateVersion) string {
-	what := v.Template.Title() + " (" + v.Language + ", version " + strconv.Itoa(v.Number) + ")"
 	switch v.State {
 	case whatsapp.Paused, whatsapp.Disabled, whatsapp.Rejected:
-		return what + " is " + string(v.State) + " at WhatsApp."
+		return v.Title() + " is " + string(v.State) + " at WhatsApp."
 	}
 	if v.EffectiveCategory() == "MARKETING" {
-		return what + " is promotion for WhatsApp."
+		return v.Title() + " is promotion for WhatsApp."
 	}
 	return ""
 }
 
 // stop pauses a notification by itself and tells everybody why.
-func (s *Service) stop(tx *models.Tx, a models.Actor, n *models.Notification, why string) error {
-	return errors.Join(tx.PauseNotification(a, n, why),
-		tx.Alert(nil, models.Alert{Tone: "bad", Title: n.Name + " was stopped", Body: why, Href: "/notifications/" + n.PublicID}))
+func stop(tx *models.Tx, a models.Actor, w *work, why string) error {
+	return errors.Join(tx.PauseNotification(a, w.n, why),
+		tx.Alert(nil, models.Alert{Tone: "bad", Title: cmp.Or(w.n.Name, w.group.Main.Template.Title()) + " was stopped", Body: why, Href: "/notifications/" + w.n.PublicID}))
 }
 
 // read reads what a step needs before its transaction begins.
@@ -246,7 +245,7 @@ func (s *Service) feed(tx *models.Tx, w *work) (bool, error) {
 	}
 	waiting, progress := w.waiting, w.progress
 	if why := s.stops(n, progress); why != "" {
-		return true, s.stop(tx, models.System("Parley"), n, why)
+		return true, stop(tx, models.System("Parley"), w, why)
 	}
 	if waiting >= limit {
 		return false, nil

@@ -232,6 +232,9 @@
   };
   document.addEventListener("DOMContentLoaded", () => {
     settle();
+    // What was refused may stand far below: the page opens there.
+    const refused = document.querySelector("#main [aria-invalid=true]") || document.querySelector("#main [data-problem]");
+    if (refused) { refused.focus({ preventScroll: true }); refused.scrollIntoView({ block: "center" }); }
     setInterval(tick, 1000);
     new MutationObserver(() => { clearTimeout(settle.t); settle.t = setTimeout(settle, 15); }).observe(document.body, { childList: true, characterData: true, subtree: true });
   });
