@@ -48,7 +48,10 @@ func (tx *Tx) TakeStatus(e StatusEvent, ref string) (StatusEffect, error) {
 	var m Message
 	err := tx.Clauses(forUpdate).Where("twilio_sid = ?", e.MessageSid).Take(&m).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) && ref != "" {
-		err = tx.Clauses(forUpdate).Where("public_id = ? AND twilio_sid IS NULL AND status IN ('sending', 'in_doubt')", ref).Take(&m).Error
+		// It may be queued again already, because Twilio's list did not show it in time. What Twilio says about an
+		// attempt that failed is no news about the one that waits.
+		err = tx.Clauses(forUpdate).Where(`public_id = ? AND twilio_sid IS NULL AND (status IN ('sending', 'in_doubt') OR status = 'queued' AND attempts > 0)
+			AND NOT EXISTS (SELECT 1 FROM message_attempts WHERE twilio_sid = ?)`, ref, e.MessageSid).Take(&m).Error
 		if err == nil {
 			err = tx.settleSid(&m, e.MessageSid)
 		}

@@ -190,7 +190,7 @@ type Taken struct {
 }
 
 // SettleTaken records what Twilio took, all in one statement, and applies the statuses that came before. A message that
-// its own callback has settled meanwhile stays as it is.
+// its own callback has settled meanwhile stays as it is, as does one whose sid was given to another with the same text.
 func (s *Store) SettleTaken(ctx context.Context, list []Taken) error {
 	slices.SortFunc(list, func(a, b Taken) int { return cmp.Compare(a.ID, b.ID) }) // callbacks lock in this order, too
 	b, err := json.Marshal(list)
@@ -206,7 +206,8 @@ func (s *Store) SettleTaken(ctx context.Context, list []Taken) error {
 		}
 		err := tx.Raw(`WITH x AS (SELECT * FROM jsonb_to_recordset(CAST(@list AS jsonb)) AS x (id bigint, sid text)),
 			m AS (UPDATE messages m SET twilio_sid = x.sid, status = 'accepted', error_code = 0, error_message = '' FROM x
-				WHERE m.id = x.id AND m.twilio_sid IS NULL AND m.status IN ('sending', 'in_doubt') RETURNING m.id, x.sid, m.conversation_id, m.notification_id)
+				WHERE m.id = x.id AND m.twilio_sid IS NULL AND m.status IN ('sending', 'in_doubt')
+					AND NOT EXISTS (SELECT 1 FROM messages o WHERE o.twilio_sid = x.sid) RETURNING m.id, x.sid, m.conversation_id, m.notification_id)
 			SELECT DISTINCT 0 AS id, '' AS sid, 'notification-' || n.public_id AS topic, false AS early FROM m JOIN notifications n ON n.id = m.notification_id
 			UNION ALL SELECT 0, '', 'conversation-' || v.public_id, false FROM m JOIN conversations v ON v.id = m.conversation_id WHERE m.notification_id IS NULL
 			UNION ALL SELECT m.id, m.sid, '', true FROM m JOIN status_events e ON e.message_sid = m.sid AND e.message_id IS NULL`, map[string]any{"list": string(b)}).Find(&rows).Error
@@ -298,27 +299,4 @@ func pgArray(ids []int64) string {
 		parts[i] = strconv.FormatInt(id, 10)
 	}
 	return "{" + strings.Join(parts, ",") + "}"
-}
-
-// InDoubt are a sender's messages to look up at Twilio, oldest first.
-func (s *Store) InDoubt(ctx context.Context, senderID int64, n int) ([]Outgoing, error) {
-	var out []Outgoing
-	return out, s.read(ctx).Raw(`SELECT `+outgoingColumns+` FROM messages m`+outgoingJoins+`
-		WHERE m.sender_id = ? AND m.status = 'in_doubt' ORDER BY m.sending_at, m.id LIMIT ?`, senderID, n).Scan(&out).Error
-}
-
-// CountLookup notes that a message in doubt was looked up and not found.
-func (s *Store) CountLookup(ctx context.Context, id int64) error {
-	return s.read(ctx).Exec("UPDATE messages SET lookups = lookups + 1 WHERE id = ? AND status = 'in_doubt'", id).Error
-}
-
-// KnownSids are those of sids that belong to a message already.
-func (s *Store) KnownSids(ctx context.Context, sids []string) (map[string]bool, error) {
-	var rows []string
-	err := s.read(ctx).Model(&Message{}).Where("twilio_sid IN ?", sids).Pluck("twilio_sid", &rows).Error
-	out := map[string]bool{}
-	for _, r := range rows {
-		out[r] = true
-	}
-	return out, err
 }

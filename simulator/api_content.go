@@ -29,6 +29,11 @@ func (c *Content) content() *whatsapp.Content {
 	return &out
 }
 
+// oneTimeCode reports whether a content is there to send a code. There may be no content.
+func (c *Content) oneTimeCode() bool {
+	return c != nil && (c.content().Type == whatsapp.TypeAuthentication || c.Approval != nil && c.Approval.Category == "AUTHENTICATION")
+}
+
 // body is the text of a content, with {{1}}.
 func (c *Content) body() string { return c.content().Body }
 
@@ -69,6 +74,9 @@ func (s *Simulator) createContent(c echo.Context) error {
 		return restError(c, http.StatusBadRequest, 20001, problem)
 	}
 	s.AddContent(content)
+	if s.hit(&s.faults.CutOffContents) {
+		panic(http.ErrAbortHandler) // the content is there, the answer is lost
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return c.JSON(http.StatusCreated, s.contentJSON(content))
@@ -171,19 +179,19 @@ func (s *Simulator) contents() []*Content {
 
 // listContents is a page of all contents, with their approvals under /v1/ContentAndApprovals.
 func (s *Simulator) listContents(approvals bool) echo.HandlerFunc {
+	name := "Content"
+	if approvals {
+		name = "ContentAndApprovals"
+	}
 	return func(c echo.Context) error {
-		size, err := strconv.Atoi(c.QueryParam("PageSize"))
-		if err != nil || size < 1 || size > 1000 {
-			size = 50
-		}
-		page, err := strconv.Atoi(c.QueryParam("Page"))
-		if err != nil || page < 0 {
-			page = 0
-		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		all, list := s.contents(), []map[string]any{}
-		for _, content := range all[min(page*size, len(all)):min((page+1)*size, len(all))] {
+		p, err := s.page(c, len(all))
+		if err != nil {
+			return restError(c, http.StatusBadRequest, 20001, err.Error())
+		}
+		for _, content := range all[p.from:p.to] {
 			j := s.contentJSON(content)
 			if approvals {
 				delete(j, "url")
@@ -192,21 +200,7 @@ func (s *Simulator) listContents(approvals bool) echo.HandlerFunc {
 			}
 			list = append(list, j)
 		}
-		url := func(p int) string {
-			name := "Content"
-			if approvals {
-				name = "ContentAndApprovals"
-			}
-			return "https://content.twilio.com/v1/" + name + "?PageSize=" + strconv.Itoa(size) + "&Page=" + strconv.Itoa(p)
-		}
-		meta := map[string]any{"page": page, "page_size": size, "first_page_url": url(0), "previous_page_url": nil, "next_page_url": nil, "url": url(page), "key": "contents"}
-		if page > 0 {
-			meta["previous_page_url"] = url(page - 1)
-		}
-		if (page+1)*size < len(all) {
-			meta["next_page_url"] = url(page+1) + "&PageToken=PT" + strconv.Itoa(page+1)
-		}
-		return c.JSON(http.StatusOK, map[string]any{"contents": list, "meta": meta})
+		return c.JSON(http.StatusOK, map[string]any{"contents": list, "meta": p.meta("https://content.twilio.com/v1/"+name, "contents")})
 	}
 }
 

@@ -121,7 +121,7 @@ func (s *Simulator) ShowTyping(sid string) bool {
 	if m == nil || !m.Inbound {
 		return false
 	}
-	p := s.state.Customers[strings.TrimPrefix(m.From, "whatsapp:")]
+	p := s.customerAt(m.From)
 	if p.TypingUntil == nil {
 		p.TypingUntil = map[string]time.Time{}
 	}
@@ -137,14 +137,14 @@ func (s *Simulator) step(sid, status string, twice bool) {
 	if rank(status) > rank(m.Status) {
 		m.Status = status
 	}
+	if m.SentAt.IsZero() {
+		m.SentAt = s.now()
+	}
 	if status == "delivered" {
 		m.DeliveredToPhone = true
 	}
 	s.keep("message", sid, m)
-	msg := *m
-	s.mu.Unlock()
-	s.mu.Lock()
-	silent := s.faults.NoCallbacks
+	msg, silent, person := *m, s.faults.NoCallbacks, s.customerAt(m.To)
 	s.mu.Unlock()
 	if msg.Callback == "" || silent {
 		return
@@ -152,6 +152,9 @@ func (s *Simulator) step(sid, status string, twice bool) {
 	form := url.Values{"MessageSid": {sid}, "SmsSid": {sid}, "MessageStatus": {status}, "SmsStatus": {status}, "AccountSid": {s.opt.AccountSID},
 		"From": {msg.From}, "To": {msg.To}, "ApiVersion": {"2010-04-01"}, "ChannelPrefix": {"whatsapp"}, "ChannelToAddress": {msg.To},
 		"ChannelInstallSid": {"XE" + strings.Repeat("0", 31) + "1"}, "StructuredMessage": {"false"}}
+	if person != nil && person.UserID != "" {
+		form.Set("ExternalUserId", person.UserID)
+	}
 	if status == "failed" {
 		form.Set("ErrorCode", strconv.Itoa(msg.ErrorCode))
 		form.Set("ChannelStatusMessage", whatsapp.Explain(msg.ErrorCode, "").Meaning)
@@ -170,13 +173,14 @@ func rank(status string) int {
 }
 
 // ReadAll lets a customer read everything from a sender.
-func (s *Simulator) ReadAll(phone, sender string) {
-	from, to := "whatsapp:"+sender, "whatsapp:"+phone
+func (s *Simulator) ReadAll(key, sender string) {
+	from := "whatsapp:" + sender
 	s.mu.Lock()
+	to := s.addresses(key)
 	var unread []string
 	for _, sid := range s.state.Order {
 		m := s.state.Messages[sid]
-		if m.From == from && m.To == to && !m.Inbound && m.DeliveredToPhone && m.ReadAt.IsZero() {
+		if m.From == from && slices.Contains(to, m.To) && !m.Inbound && m.DeliveredToPhone && m.ReadAt.IsZero() {
 			m.ReadAt = s.now()
 			s.keep("message", sid, m)
 			unread = append(unread, sid)
@@ -204,17 +208,17 @@ type Outgoing struct {
 	Reaction                   bool   // Body is an emoji, empty to take it back
 }
 
-// Write lets a customer write to a sender. It returns the message's sid, empty if the Sandbox answered
-// by itself because the phone has not joined.
-func (s *Simulator) Write(phone, sender string, out Outgoing) string {
+// Write lets a customer write to a sender. key is the number, or the user id of a customer without one. It returns the
+// message's sid, empty if the Sandbox answered by itself because the phone has not joined.
+func (s *Simulator) Write(key, sender string, out Outgoing) string {
 	s.mu.Lock()
-	p := s.state.Customers[phone]
+	p := s.customerAt("whatsapp:" + key)
 	if p == nil {
 		s.mu.Unlock()
 		return ""
 	}
 	now := s.now()
-	m := &Message{Sid: newSid("SM"), From: "whatsapp:" + phone, To: "whatsapp:" + sender, Body: out.Body, Inbound: true, Status: "received",
+	m := &Message{Sid: newSid("SM"), From: p.address().String(), To: "whatsapp:" + sender, Body: out.Body, Inbound: true, Status: "received",
 		Latitude: out.Latitude, Longitude: out.Longitude, Label: out.Label, ContentType: out.ContentType, Tapped: out.Tap, Of: out.Of, Reaction: out.Reaction}
 	if len(out.File) > 0 {
 		f := &Media{Sid: newSid("ME"), ContentType: out.ContentType, Bytes: out.File}
@@ -236,12 +240,12 @@ func (s *Simulator) Write(phone, sender string, out Outgoing) string {
 			delete(p.Stopped, sender)
 		}
 	}
-	s.keep("customer", phone, p)
+	s.keep("customer", p.Key(), p)
 	s.addMessage(m)
 	if !passedOn {
-		s.sandboxSays(phone, "Twilio Sandbox: Your number "+phone+" is not connected to a Sandbox. To connect, reply with join "+JoinWords+".")
+		s.sandboxSays(m.From, "Twilio Sandbox: Your number "+key+" is not connected to a Sandbox. To connect, reply with join "+JoinWords+".")
 	} else if sender == SandboxPhone && whatsapp.IsJoin(out.Body, JoinWords) {
-		s.sandboxSays(phone, "Twilio Sandbox: ✅ You are all set! The sandbox can now send and receive messages from "+SandboxPhone+". Reply stop to leave the sandbox any time.")
+		s.sandboxSays(m.From, "Twilio Sandbox: ✅ You are all set! The sandbox can now send and receive messages from "+SandboxPhone+". Reply stop to leave the sandbox any time.")
 	}
 	form, target := s.inboundForm(p, m), s.callback(sender)
 	s.mu.Unlock()
@@ -291,8 +295,8 @@ func (s *Simulator) sandboxRules(p *Customer, sender string, m *Message, now tim
 	return true
 }
 
-func (s *Simulator) sandboxSays(phone, text string) {
-	s.addMessage(&Message{Sid: newSid("SM"), From: "whatsapp:" + SandboxPhone, To: "whatsapp:" + phone, Body: text, Local: true,
+func (s *Simulator) sandboxSays(to, text string) {
+	s.addMessage(&Message{Sid: newSid("SM"), From: "whatsapp:" + SandboxPhone, To: to, Body: text, Local: true,
 		Status: "delivered", DeliveredToPhone: true, ReadAt: s.now()})
 }
 
@@ -311,8 +315,9 @@ func messageType(contentType string) string {
 
 func (s *Simulator) inboundForm(p *Customer, m *Message) url.Values {
 	form := url.Values{"MessageSid": {m.Sid}, "SmsMessageSid": {m.Sid}, "SmsSid": {m.Sid}, "AccountSid": {s.opt.AccountSID}, "From": {m.From}, "To": {m.To},
-		"Body": {m.Body}, "NumMedia": {"0"}, "NumSegments": {"1"}, "ProfileName": {p.Name}, "WaId": {strings.TrimPrefix(p.Phone, "+")},
+		"Body": {m.Body}, "NumMedia": {"0"}, "NumSegments": {"1"}, "ProfileName": {p.Name},
 		"MessageType": {"text"}, "SmsStatus": {"received"}, "ApiVersion": {"2010-04-01"}, "ReferralNumMedia": {"0"}}
+	p.identify(form)
 	if m.Media != "" {
 		form.Set("NumMedia", "1")
 		form.Set("MediaContentType0", m.ContentType)

@@ -23,6 +23,12 @@ type Faults struct {
 	FailCode            int  // with this code
 	FailPercent         int  // let so many of a hundred fail after they were taken, with FailCode
 	TimeOutPercent      int  // take so many of a hundred and never answer
+	CutOffContents      int  // make so many contents, then close the connection without an answer
+	CutOffSenders       int  // register or change so many senders, then close the connection
+	ListError           int  // answer 500 to so many requests for messages
+	ListBreaks          int  // answer 500 to so many requests for a later page of messages
+	PageAtMost          int  // give so many of a list at once, whatever was asked for
+	ListsEverybody      bool // list messages to everybody, whatever recipient was asked for
 }
 
 // SetGone lets Twilio be out of reach: calls end without an answer and do nothing.

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"bytes"
-	"errors"
 	"image"
 	"image/color"
 	"image/png"
@@ -80,7 +79,18 @@ func (s screen) name(phone string) string {
 }
 
 func (s screen) url(rest string) string {
-	return s.Base + "/phones/" + url.PathEscape(s.Customer.Phone) + rest
+	return s.Base + "/phones/" + url.PathEscape(s.Customer.Key()) + rest
+}
+
+// known is how a customer is known to the business.
+func (c Customer) known() string {
+	switch {
+	case c.address().Phone != "":
+		return whatsapp.ShowPhone(c.Phone)
+	case c.Username != "":
+		return "@" + c.Username + ", number hidden"
+	}
+	return c.UserID + ", number hidden"
 }
 
 func (s screen) status() string {
@@ -102,7 +112,7 @@ type home struct {
 	Faults    Faults
 	Base      string
 	Problem   string
-	Typed     struct{ Name, Phone string }
+	Typed     typedCustomer
 	Style     string
 	Scripts   []string
 }
@@ -125,26 +135,6 @@ func show(c echo.Context, status int, comp templ.Component) error {
 
 func (s *Simulator) showPhones(c echo.Context) error {
 	return show(c, http.StatusOK, phonesPage(s.home(c)))
-}
-
-// addPhone gives a customer a phone. A number that is no phone number is refused.
-func (s *Simulator) addPhone(c echo.Context) error {
-	name, typed := strings.TrimSpace(c.FormValue("name")), c.FormValue("phone")
-	phone, err := whatsapp.ParsePhone(typed)
-	if err == nil && s.OwnNumber(phone) {
-		err = errors.New("this is the business's own number")
-	}
-	if err != nil || name == "" || whatsapp.Length(name) > 60 {
-		h := s.home(c)
-		h.Typed.Name, h.Typed.Phone = name, typed
-		h.Problem = "Give the customer a name of at most 60 characters."
-		if err != nil {
-			h.Problem = "Number: " + err.Error() + "."
-		}
-		return show(c, http.StatusUnprocessableEntity, phonesPage(h))
-	}
-	s.AddCustomer(phone, name)
-	return c.Redirect(http.StatusSeeOther, s.opt.Path+"/phones/"+url.PathEscape(phone))
 }
 
 func (s *Simulator) screen(c echo.Context) (*screen, error) {
@@ -181,7 +171,7 @@ func (s *Simulator) showPhone(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s.ReadAll(sc.Customer.Phone, sc.Sender)
+	s.ReadAll(sc.Customer.Key(), sc.Sender)
 	if of := c.QueryParam("answer"); of != "" {
 		sc.Answer = sc.of(of)
 	}
@@ -196,7 +186,7 @@ func (s *Simulator) showScreen(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s.ReadAll(sc.Customer.Phone, sc.Sender)
+	s.ReadAll(sc.Customer.Key(), sc.Sender)
 	return show(c, http.StatusOK, chat(*sc))
 }
 
@@ -241,7 +231,7 @@ func (s *Simulator) phoneSends(c echo.Context) error {
 		return echo.NewHTTPError(http.StatusUnprocessableEntity, "The text is too long.")
 	}
 	if out.Body != "" || len(out.File) > 0 || out.Latitude != "" || out.Reaction {
-		s.Write(sc.Customer.Phone, sc.Sender, out)
+		s.Write(sc.Customer.Key(), sc.Sender, out)
 	}
 	if c.Request().Header.Get("HX-Request-Type") != "partial" {
 		return c.Redirect(http.StatusSeeOther, sc.url("?with="+url.QueryEscape(with(sc.Sender))))
@@ -317,6 +307,7 @@ func (s *Simulator) setFaults(c echo.Context) error {
 	f.ErrorAfterTaking += one("error_after_taking")
 	f.CutOff += one("cut_off")
 	f.TimeOut += one("time_out")
+	f.ListBreaks += one("list_breaks")
 	if one("duplicate") == 1 {
 		f.DuplicateCallbacks = !f.DuplicateCallbacks
 	}

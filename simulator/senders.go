@@ -161,7 +161,19 @@ func (s *Simulator) createSender(c echo.Context) error {
 	s.state.Senders[o.Sid] = o
 	s.keep("sender", o.Sid, o)
 	s.scheduleSender(o.Sid)
+	if s.cutsSender() {
+		panic(http.ErrAbortHandler) // the number is registered, the answer is lost
+	}
 	return c.JSON(http.StatusAccepted, s.senderJSON(o))
+}
+
+// cutsSender takes one from the faults of calls about senders. The caller holds the lock.
+func (s *Simulator) cutsSender() bool {
+	if s.faults.CutOffSenders <= 0 {
+		return false
+	}
+	s.faults.CutOffSenders--
+	return true
 }
 
 // take applies what a request says about configuration, webhooks and profile.
@@ -215,6 +227,9 @@ func (s *Simulator) updateSender(c echo.Context) error {
 		s.scheduleSender(o.Sid)
 	}
 	s.keep("sender", o.Sid, o)
+	if s.cutsSender() {
+		panic(http.ErrAbortHandler) // it is changed, the answer is lost
+	}
 	return c.JSON(http.StatusAccepted, s.senderJSON(o))
 }
 
@@ -270,12 +285,15 @@ func (s *Simulator) listSenders(c echo.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := []map[string]any{}
-	for _, sid := range slices.Sorted(maps.Keys(s.state.Senders)) {
+	all, list := slices.Sorted(maps.Keys(s.state.Senders)), []map[string]any{}
+	p, err := s.page(c, len(all))
+	if err != nil {
+		return restError(c, http.StatusBadRequest, 20001, err.Error())
+	}
+	for _, sid := range all[p.from:p.to] {
 		list = append(list, s.senderJSON(s.state.Senders[sid]))
 	}
-	at := "https://messaging.twilio.com/v2/Channels/Senders?PageSize=1000&Page=0&Channel=whatsapp"
-	return c.JSON(http.StatusOK, map[string]any{"senders": list, "meta": map[string]any{"page": 0, "page_size": 1000, "first_page_url": at, "previous_page_url": nil, "url": at, "next_page_url": nil, "key": "senders"}})
+	return c.JSON(http.StatusOK, map[string]any{"senders": list, "meta": p.meta("https://messaging.twilio.com/v2/Channels/Senders", "senders")})
 }
 
 func (s *Simulator) fetchSender(c echo.Context) error {

@@ -123,6 +123,7 @@ func (s *Simulator) Register(e *echo.Echo) {
 	ui.GET("/phones/:phone", s.showPhone)
 	ui.GET("/phones/:phone/screen", s.showScreen)
 	ui.POST("/phones/:phone/messages", s.phoneSends)
+	ui.POST("/phones/:phone/number", s.hidePhone)
 	ui.GET("/phones/:phone/media/:media", s.showMedia)
 	ui.POST("/clock", s.moveClock)
 	ui.POST("/faults", s.setFaults)

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"parley/services/whatsapp"
@@ -16,7 +15,7 @@ import (
 // state is everything the simulator knows. Each record is written through to the database as JSON.
 type state struct {
 	Offset    time.Duration
-	Customers map[string]*Customer  // by phone
+	Customers map[string]*Customer  // by key
 	Messages  map[string]*Message   // by sid
 	Order     []string              // sids, oldest first
 	Contents  map[string]*Content   // by sid
@@ -29,17 +28,6 @@ type state struct {
 func newState() state {
 	return state{Customers: map[string]*Customer{}, Messages: map[string]*Message{}, Contents: map[string]*Content{}, Media: map[string]*Media{}, Locked: map[string]*time.Time{},
 		Senders: map[string]*Sender{}, Requests: map[string]*Request{}}
-}
-
-// Customer is a person with a phone.
-type Customer struct {
-	Phone       string
-	Name        string
-	JoinedAt    *time.Time           // the Sandbox
-	Stopped     map[string]bool      // senders that the person wrote STOP to
-	LastInbound map[string]time.Time // by sender: what opens the session
-	Added       time.Time
-	TypingUntil map[string]time.Time // by sender: until when the phone shows that somebody types
 }
 
 // Message is one message of the simulated account.
@@ -63,7 +51,16 @@ type Message struct {
 	ErrorCode        int
 	Callback         string
 	Created, ReadAt  time.Time
+	SentAt           time.Time // zero while it waits at Twilio
 	DeliveredToPhone bool
+}
+
+// sentAt is when a message left Twilio; the zero time while it waits there.
+func (m *Message) sentAt() time.Time {
+	if m.SentAt.IsZero() && (m.Inbound || m.Status != "queued") { // of a run that kept no such time
+		return m.Created
+	}
+	return m.SentAt
 }
 
 // Tap is a button or a list's item that a customer tapped.
@@ -233,62 +230,17 @@ func (s *Simulator) addMessage(m *Message) {
 	s.keep("message", m.Sid, m)
 }
 
-// AddCustomer makes a customer with a phone, or returns the one with that number.
-func (s *Simulator) AddCustomer(phone, name string) *Customer {
+// Messages are copies of all messages between a customer and any sender, oldest first; of everybody if key is empty.
+func (s *Simulator) Messages(key string) []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c := s.state.Customers[phone]; c != nil {
-		return c
-	}
-	c := &Customer{Phone: phone, Name: name, Stopped: map[string]bool{}, LastInbound: map[string]time.Time{}, Added: time.Now()}
-	s.state.Customers[phone] = c
-	s.keep("customer", phone, c)
-	return c
-}
-
-// Messages are copies of all messages between a customer and any sender, oldest first; of everybody if
-// phone is empty.
-func (s *Simulator) Messages(phone string) []Message {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	theirs := s.addresses(key)
 	var out []Message
 	for _, sid := range s.state.Order {
 		m := s.state.Messages[sid]
-		if phone == "" || strings.HasSuffix(m.From, phone) || strings.HasSuffix(m.To, phone) {
+		if key == "" || slices.Contains(theirs, m.From) || slices.Contains(theirs, m.To) {
 			out = append(out, *m)
 		}
 	}
 	return out
-}
-
-func (s *Simulator) customers() []Customer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var out []Customer
-	for _, c := range s.state.Customers {
-		out = append(out, *c)
-	}
-	slices.SortFunc(out, func(a, b Customer) int { return a.Added.Compare(b.Added) })
-	return out
-}
-
-// joined reports whether the customer belongs to the Sandbox now.
-func (c *Customer) joined(now time.Time) bool {
-	return c.JoinedAt != nil && now.Before(c.JoinedAt.Add(whatsapp.SandboxMembership))
-}
-
-// windowOpen reports whether the session with a sender is open.
-func (c *Customer) windowOpen(sender string, now time.Time) bool {
-	last, ok := c.LastInbound[sender]
-	return ok && whatsapp.WindowOpen(&last, now)
-}
-
-// Forget lets a customer leave the Sandbox without a word.
-func (s *Simulator) Forget(phone string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if p := s.state.Customers[phone]; p != nil {
-		p.JoinedAt = nil
-		s.keep("customer", phone, p)
-	}
 }

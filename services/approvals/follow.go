@@ -67,20 +67,10 @@ func (s *Service) Watch(ctx context.Context) error {
 	if yes, err := s.store.Watched(ctx); err != nil || !yes {
 		return err
 	}
-	for page, more := "", true; more; more = page != "" {
-		list, next, err := s.twilio.Contents(page)
-		if err != nil {
-			return err
-		}
-		if err := s.compare(ctx, list); err != nil {
-			return err
-		}
-		page = next
-	}
-	return nil
+	return s.twilio.Contents(ctx, func(list []twilio.Listing) error { return s.compare(ctx, list) })
 }
 
-func (s *Service) compare(ctx context.Context, list []twilio.Listed) error {
+func (s *Service) compare(ctx context.Context, list []twilio.Listing) error {
 	sids := make([]string, 0, len(list))
 	for _, l := range list {
 		sids = append(sids, l.Sid)

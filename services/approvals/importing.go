@@ -39,16 +39,13 @@ func (s *Service) ImportNow(ctx context.Context, userID int64) error {
 		a.Name = u.Name
 	}
 	added, left, all := 0, 0, 0
-	for page, more := "", true; more; more = page != "" {
-		list, next, err := s.twilio.Contents(page)
-		if err != nil {
-			return err
-		}
+	err := s.twilio.Contents(ctx, func(list []twilio.Listing) error {
 		n, odd, err := s.importPage(ctx, a, list)
-		if err != nil {
-			return err
-		}
-		added, left, all, page = added+n, left+odd, all+len(list), next
+		added, left, all = added+n, left+odd, all+len(list)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	text := fmt.Sprintf("%d new of %d contents at Twilio.", added, all)
 	if added == 0 {
@@ -64,7 +61,7 @@ func (s *Service) ImportNow(ctx context.Context, userID int64) error {
 
 // importPage files a page of contents. One that the schema refuses, such as a language that WhatsApp does not
 // have, is left out: it must not keep the others from coming in.
-func (s *Service) importPage(ctx context.Context, a models.Actor, list []twilio.Listed) (added, left int, err error) {
+func (s *Service) importPage(ctx context.Context, a models.Actor, list []twilio.Listing) (added, left int, err error) {
 	sids := make([]string, 0, len(list))
 	for _, l := range list {
 		sids = append(sids, l.Sid)
@@ -98,7 +95,7 @@ var (
 	anyVariable   = regexp.MustCompile(`\{\{\s*([^{}]+?)\s*\}\}`)
 )
 
-func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listed) (bool, error) {
+func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listing) (bool, error) {
 	name := l.Approval.Name
 	if name == "" {
 		name = whatsapp.TemplateName(l.FriendlyName)

@@ -88,8 +88,8 @@ func nameAtWhatsapp(v *models.TemplateVersion) string {
 }
 
 // SubmitNow is the job behind Submit. Each answer of Twilio's is stored before the next call, so that a
-// second run goes on where the first one stopped.
-func (s *Service) SubmitNow(ctx context.Context, id int64) error {
+// second run goes on where the first one stopped. again says that it is one.
+func (s *Service) SubmitNow(ctx context.Context, id int64, again bool) error {
 	v, err := s.store.VersionByID(ctx, id)
 	if models.KindOf(err) == models.KindNotFound {
 		return nil
@@ -98,7 +98,7 @@ func (s *Service) SubmitNow(ctx context.Context, id int64) error {
 		return err
 	}
 	if v.ContentSid == nil {
-		sid, err := s.twilio.CreateContent(contentOf(v, ""))
+		sid, err := s.makeContent(ctx, contentOf(v, ""), again)
 		if err != nil {
 			return s.notTaken(ctx, v, err)
 		}

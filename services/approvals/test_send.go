@@ -7,6 +7,7 @@ import (
 
 	"parley/models"
 	"parley/services/messaging"
+	"parley/services/twilio"
 	"parley/services/whatsapp"
 )
 
@@ -88,9 +89,12 @@ func (s *Service) testInSession(ctx context.Context, a models.Actor, u *models.U
 	})
 }
 
+// triesOfATest is how often a test is tried while it is in doubt whether Twilio made its content.
+const triesOfATest = 3
+
 // TestNow is the job behind TestSend: it makes the content at Twilio, once for each state of the draft,
-// and queues the message.
-func (s *Service) TestNow(ctx context.Context, t TestArgs) error {
+// and queues the message. try counts from 1.
+func (s *Service) TestNow(ctx context.Context, t TestArgs, try int) error {
 	v, err := s.store.VersionByID(ctx, t.VersionID)
 	if err != nil {
 		return err
@@ -99,7 +103,11 @@ func (s *Service) TestNow(ctx context.Context, t TestArgs) error {
 	if v.ContentSid != nil {
 		sid = *v.ContentSid
 	} else if sid == "" || v.TestOf != t.Version {
-		if sid, err = s.twilio.CreateContent(contentOf(v, "_test")); err != nil {
+		sid, err = s.makeContent(ctx, contentOf(v, "_test"), try > 1)
+		if err != nil && twilio.OutcomeOf(err) == twilio.InDoubt && try < triesOfATest {
+			return err // the job tries again
+		}
+		if err != nil {
 			return s.testFailed(ctx, t, v, err)
 		}
 		if err := s.store.KeepTest(ctx, v.ID, sid, t.Version); err != nil {

@@ -100,7 +100,7 @@ type submit struct {
 }
 
 func (w *submit) Work(ctx context.Context, j *river.Job[approvals.SubmitArgs]) error {
-	return w.Approvals.SubmitNow(ctx, j.Args.VersionID)
+	return w.Approvals.SubmitNow(ctx, j.Args.VersionID, j.Attempt > 1)
 }
 
 type followApproval struct {
@@ -150,7 +150,7 @@ type testTemplate struct {
 }
 
 func (w *testTemplate) Work(ctx context.Context, j *river.Job[approvals.TestArgs]) error {
-	return w.Approvals.TestNow(ctx, j.Args)
+	return w.Approvals.TestNow(ctx, j.Args, j.Attempt)
 }
 
 // Changes of many contacts and imports take as long as they take: they have no time-out, and end with the process.

@@ -3,12 +3,19 @@ package messaging
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"parley/models"
 	"parley/services/twilio"
 	"parley/services/whatsapp"
 )
+
+// lookupsAtOnce is how many messages in doubt one round looks up.
+const lookupsAtOnce = 50
+
+// longestLookupPause is the longest pause between two look-ups of a message that can't be settled.
+const longestLookupPause = 5 * time.Minute
 
 // inquire looks up a sender's messages in doubt, one round at a time, beside the sending.
 func (d *Dispatcher) inquire(ctx context.Context, s models.Sender, l *lane) {
@@ -25,77 +32,144 @@ func (d *Dispatcher) inquire(ctx context.Context, s models.Sender, l *lane) {
 			l.inquiring = false
 			l.mu.Unlock()
 		}()
-		doubts, err := d.store.InDoubt(ctx, s.ID, 50)
+		doubts, err := d.store.InDoubt(ctx, s.ID, lookupsAtOnce)
 		if err != nil && ctx.Err() == nil {
 			d.log.Error("read messages in doubt", "error", err)
 		}
+		done := map[int64]bool{}
+		maps.DeleteFunc(l.lookups, func(_ int64, at time.Time) bool { return time.Since(at) > longestLookupPause })
 		for _, o := range doubts {
 			if ctx.Err() != nil {
 				return
 			}
-			if err := d.settleDoubt(ctx, o); err != nil && ctx.Err() == nil {
+			if done[o.ID] || !l.lookupDue(o, d.store.Now(), d.opt) {
+				continue
+			}
+			if err := d.settleDoubts(ctx, l, o, done); err != nil && ctx.Err() == nil {
 				d.log.Warn("look up a message in doubt", "message", o.PublicID, "error", err)
 			}
 		}
 	})
 }
 
-// settleDoubt asks Twilio what became of a message whose call had no answer (promise 5). A message that
-// Twilio lists was taken. One that Twilio still does not list after DoubtSettle was not, and is queued
-// again. While Twilio can't be asked, it stays in doubt: nothing is sent on hope.
-func (d *Dispatcher) settleDoubt(ctx context.Context, o models.Outgoing) error {
-	age := d.store.Now().Sub(o.SendingAt)
-	if age < d.opt.DoubtAfter<<min(o.Lookups, 4) && age < d.opt.DoubtSettle {
-		return nil
+// lookupDue reports whether a message in doubt is to be looked up: soon after its call, then after growing pauses, and
+// in any case once when DoubtSettle has passed, since then it may be settled.
+func (l *lane) lookupDue(o models.Outgoing, now time.Time, opt DispatchOptions) bool {
+	if again, ok := l.lookups[o.ID]; ok {
+		return !time.Now().Before(again)
 	}
-	sid, err := d.find(ctx, o)
+	age := now.Sub(o.SendingAt)
+	return age >= opt.DoubtAfter<<min(o.Lookups, 4) || age >= opt.DoubtSettle
+}
+
+// unsettled notes when messages are looked up again. Before DoubtSettle their age decides.
+func (l *lane) unsettled(list []models.Pending, now time.Time, opt DispatchOptions) {
+	for _, p := range list {
+		delete(l.lookups, p.ID)
+		if now.Sub(p.SendingAt) >= opt.DoubtSettle {
+			l.lookups[p.ID] = time.Now().Add(min(opt.DoubtAfter<<min(p.Lookups, 10), longestLookupPause))
+		}
+	}
+}
+
+// settleDoubts asks Twilio what became of the messages of o's conversation whose calls had no answer (promise 5). One
+// that Twilio lists was taken. One that Twilio still does not list after DoubtSettle was not, and is queued again, but
+// only if what was read of Twilio's list reaches back to the call. In all other cases it stays in doubt: nothing is
+// sent on hope. done gets the messages that were looked up.
+func (d *Dispatcher) settleDoubts(ctx context.Context, l *lane, o models.Outgoing, done map[int64]bool) error {
+	all, err := d.store.PendingWith(ctx, o.ID)
 	if err != nil {
 		return err
 	}
-	switch {
-	case sid != "":
-		return d.store.InTx(ctx, func(tx *models.Tx) error { return tx.SettleAccepted(o.ID, sid) })
-	case age >= d.opt.DoubtSettle:
-		return d.store.InTx(ctx, func(tx *models.Tx) error { return tx.RequeueOutgoing(o.ID, tx.Now()) })
+	var pending []models.Pending // to the same address
+	for _, p := range all {
+		if p.To().Match() == o.To().Match() {
+			pending = append(pending, p)
+			done[p.ID] = true
+		}
 	}
-	return d.store.CountLookup(ctx, o.ID)
+	now := d.store.Now()
+	// they stand in the order of their calls
+	unsent := len(pending) > 0 && now.Sub(pending[0].SendingAt) >= d.opt.DoubtSettle
+	found, lookErr := d.lookUp(ctx, pending, unsent)
+	left, errs := []models.Pending{}, []error{lookErr}
+	for _, p := range pending {
+		var settle func(*models.Tx) error
+		switch verdict := found[p.ID]; {
+		case p.Status != whatsapp.InDoubt:
+			continue // its own call answers
+		case verdict.sid != "":
+			settle = func(tx *models.Tx) error { return tx.SettleAccepted(p.ID, verdict.sid) }
+		case lookErr == nil && unsent && !verdict.unclear && now.Sub(p.SendingAt) >= d.opt.DoubtSettle:
+			settle = func(tx *models.Tx) error { return tx.RequeueOutgoing(p.ID, tx.Now()) }
+		default:
+			left = append(left, p)
+			continue
+		}
+		if err := d.store.InTx(ctx, settle); err != nil {
+			errs, left = append(errs, err), append(left, p)
+			continue
+		}
+		delete(l.lookups, p.ID)
+	}
+	l.unsettled(left, now, d.opt)
+	ids := make([]int64, len(left))
+	for i, p := range left {
+		ids[i] = p.ID
+	}
+	return errors.Join(append(errs, d.store.CountLookups(ctx, ids))...)
 }
 
-// clocksApart is by how much our clock may be ahead of Twilio's.
-const clocksApart = 15 * time.Minute
-
-// find returns the sid of the message at Twilio that is o: same sender, recipient and text, created since
-// the call began, and not one of ours already. Empty if there is none.
-func (d *Dispatcher) find(ctx context.Context, o models.Outgoing) (string, error) {
-	// Twilio gives whole seconds, and its clock is not ours: a machine whose clock is minutes ahead must not overlook a
-	// message, for then it would send it again.
-	list, err := d.twilio.Sent(whatsapp.Address{Phone: o.From}.String(), o.To().String(), o.SendingAt.Add(-clocksApart))
-	if err != nil {
-		return "", err
+// lookUp finds pending messages among those that Twilio lists. unsent looks where Twilio lists what it has not sent yet
+// as well, if the ordinary search does not find all; without it, nothing follows from a message that is not found. An error
+// means that what was read does not reach back to the calls; then only what was found counts.
+func (d *Dispatcher) lookUp(ctx context.Context, pending []models.Pending, unsent bool) (map[int64]verdict, error) {
+	if len(pending) == 0 {
+		return nil, nil
 	}
-	sids := make([]string, 0, len(list))
-	for _, t := range list {
+	search := twilio.Search{
+		From:  whatsapp.Address{Phone: pending[0].From},
+		To:    pending[0].To(),
+		Since: pending[0].SendingAt.Add(-clocksApart),
+	}
+	listed, err := d.twilio.Listed(ctx, search)
+	found, matchErr := d.match(ctx, pending, listed, err == nil)
+	if err = errors.Join(err, matchErr); err != nil || !unsent || settled(pending, found) {
+		return found, err
+	}
+	search.Unsent = true
+	more, err := d.twilio.Listed(ctx, search)
+	found, matchErr = d.match(ctx, pending, append(listed, more...), err == nil)
+	return found, errors.Join(err, matchErr)
+}
+
+// match leaves out what belongs to a message already.
+func (d *Dispatcher) match(ctx context.Context, pending []models.Pending, listed []twilio.Taken, whole bool) (map[int64]verdict, error) {
+	sids := make([]string, 0, len(listed))
+	for _, t := range listed {
 		sids = append(sids, t.Sid)
 	}
 	known, err := d.store.KnownSids(ctx, sids)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	for i := len(list) - 1; i >= 0; i-- { // oldest first
-		if t := list[i]; !known[t.Sid] && t.Body == o.Body {
-			return t.Sid, nil
+	var free []twilio.Taken
+	for _, t := range listed {
+		if !known[t.Sid] {
+			known[t.Sid] = true // listed twice
+			free = append(free, t)
 		}
 	}
-	// What Twilio reports as the body of a rich content is its own choice: there the sender, the recipient
-	// and the time decide. A wrong match leaves a message unsent, which is seen; a second message is not.
-	if o.ContentType != "" && o.ContentType != whatsapp.TypeText || o.VersionID == nil && o.ContentSid != nil {
-		for i := len(list) - 1; i >= 0; i-- {
-			if !known[list[i].Sid] {
-				return list[i].Sid, nil
-			}
+	return matchListed(pending, free, whole), nil
+}
+
+func settled(pending []models.Pending, found map[int64]verdict) bool {
+	for _, p := range pending {
+		if p.Status == whatsapp.InDoubt && found[p.ID].sid == "" {
+			return false
 		}
 	}
-	return "", nil
+	return true
 }
 
 func messageOf(err error) string {

@@ -29,6 +29,8 @@ type lane struct {
 	slowedAt  time.Time
 	heard     time.Time // of the sender's own slowed_at
 	inquiring bool      // a look-up of doubts is under way
+
+	lookups map[int64]time.Time // when messages that can't be settled are looked up again; of the look-up under way
 }
 
 // claimAhead is how many messages are claimed beyond those that are called for at once, in seconds of the sender's rate:
@@ -40,7 +42,7 @@ func (d *Dispatcher) lane(ctx context.Context, s models.Sender) *lane {
 	l := d.senders[s.ID]
 	if l == nil {
 		burst := max(1, int(s.MessagesPerSecond*claimAhead))
-		l = &lane{inFlight: map[int64]bool{}, factor: 1, full: s.MessagesPerSecond, limit: rate.NewLimiter(rate.Limit(s.MessagesPerSecond), burst),
+		l = &lane{inFlight: map[int64]bool{}, lookups: map[int64]time.Time{}, factor: 1, full: s.MessagesPerSecond, limit: rate.NewLimiter(rate.Limit(s.MessagesPerSecond), burst),
 			work: make(chan models.Outgoing, max(d.opt.Concurrency, min(burst, 2000)))}
 		d.senders[s.ID] = l
 		for range d.opt.Concurrency {

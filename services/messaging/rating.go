@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -56,7 +57,7 @@ func (s *Service) AskRating(ctx context.Context, client *twilio.Client, args Ask
 		for i, title := range RatingButtons {
 			content.Actions = append(content.Actions, whatsapp.Action{Type: whatsapp.ActionReply, Title: title, ID: ratingPayload + strconv.Itoa(3-i)})
 		}
-		sid, err := client.CreateContent(twilio.Content{FriendlyName: "parley_rating", Language: "en", Content: content, Samples: map[string]string{}})
+		sid, err := ratingContent(ctx, client, content)
 		if err != nil {
 			return err
 		}
@@ -81,6 +82,20 @@ func (s *Service) AskRating(ctx context.Context, client *twilio.Client, args Ask
 		}
 		return tx.AddRating(&models.Rating{ConversationID: c.ID, UserID: args.UserID, AskedID: m.ID, AskedAt: now})
 	})
+}
+
+// ratingContent makes the question at Twilio, or takes the one that an earlier call made without our hearing of it: a
+// content with the same words serves as well.
+func ratingContent(ctx context.Context, client *twilio.Client, content whatsapp.Content) (string, error) {
+	c := twilio.Content{FriendlyName: "parley_rating", Language: "en", Content: content, Samples: map[string]string{}}
+	same, err := client.SameContents(ctx, c)
+	if err != nil {
+		return "", fmt.Errorf("look for the question at Twilio: %w", err)
+	}
+	if len(same) > 0 {
+		return same[0], nil
+	}
+	return client.CreateContent(c)
 }
 
 func (s *Service) keepRatingContent(ctx context.Context, sid, text string) (models.Desk, error) {

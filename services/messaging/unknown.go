@@ -3,6 +3,7 @@ package messaging
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"parley/models"
 	"parley/services/twilio"
@@ -12,7 +13,8 @@ import (
 const askAtOnce = 20
 
 // AskUnknown asks Twilio about messages that it took some minutes ago and of which it has told nothing final: each
-// again after a growing pause, for a week. A callback that got lost is made up for by that.
+// again after a growing pause, for a week. A callback that got lost is made up for by that. A message that Twilio has no
+// more, or about which it answers with an error of its own, waits its pause like the others instead of holding them up.
 func (s *Service) AskUnknown(ctx context.Context, client *twilio.Client) error {
 	list, err := s.store.UnknownMessages(ctx, askAtOnce)
 	if err != nil {
@@ -20,7 +22,7 @@ func (s *Service) AskUnknown(ctx context.Context, client *twilio.Client) error {
 	}
 	for _, m := range list {
 		got, err := client.Fetch(m.TwilioSid)
-		if err != nil && twilio.OutcomeOf(err) != twilio.Refused {
+		if err != nil && !aboutOne(err) {
 			return nil // Twilio can't be asked now; the health check says so
 		}
 		err = models.Retry(func() error {
@@ -37,6 +39,12 @@ func (s *Service) AskUnknown(ctx context.Context, client *twilio.Client) error {
 		}
 	}
 	return nil
+}
+
+// aboutOne reports whether an error concerns the one message that was asked about, and not the account or the line.
+func aboutOne(err error) bool {
+	e, ok := errors.AsType[*twilio.Error](err)
+	return ok && (e.Status == http.StatusNotFound || e.Status >= http.StatusInternalServerError)
 }
 
 // Decide settles a message in doubt by a person's word: "failed" if it did not leave, "again" to send it again.

@@ -81,7 +81,7 @@ func (s *Service) RegisterNow(ctx context.Context, a RegisterArgs) error {
 	if err != nil || sender.TwilioStatus != models.TwilioAsked {
 		return err
 	}
-	got, known, err := s.known(sender.Phone)
+	got, known, err := s.known(ctx, sender.Phone)
 	if err != nil {
 		return err
 	}
@@ -110,8 +110,8 @@ func (s *Service) RegisterNow(ctx context.Context, a RegisterArgs) error {
 }
 
 // known looks for a number among the account's senders at Twilio; one that is offline has to be registered again.
-func (s *Service) known(phone string) (twilio.Sender, bool, error) {
-	list, err := s.twilio.Senders()
+func (s *Service) known(ctx context.Context, phone string) (twilio.Sender, bool, error) {
+	list, err := s.twilio.Senders(ctx)
 	for _, t := range list {
 		if t.Phone == phone && t.Status != "OFFLINE" {
 			return t, true, err

@@ -149,10 +149,10 @@ func (s *Service) ChangeNow(ctx context.Context, a ChangeArgs) error {
 	case "webhooks":
 		_, err = s.twilio.SetSenderWebhooks(*sender.TwilioSid, s.CallbackURL(), s.StatusURL())
 	case "code":
-		_, err = s.twilio.VerifySender(*sender.TwilioSid, a.Code)
+		err = s.handOver(*sender.TwilioSid, a.Code)
 	}
 	if err != nil && twilio.OutcomeOf(err) != twilio.Refused {
-		return err // River asks again: to set the same twice does no harm
+		return err // River asks again: to set the same twice does no harm, and a code is handed over only while one is awaited
 	}
 	problem := ""
 	if err != nil {
@@ -170,5 +170,16 @@ func (s *Service) ChangeNow(ctx context.Context, a ChangeArgs) error {
 		}
 		return errors.Join(tx.KeepTwilioState(now, old), tx.Enqueue(FollowArgs{SenderID: a.SenderID}, nil))
 	})
+	return err
+}
+
+// handOver gives Twilio the code that a number received, unless it waits for none any more: an earlier call may have been
+// taken without our hearing of it, and five wrong codes end a registration.
+func (s *Service) handOver(sid, code string) error {
+	got, err := s.twilio.FetchSender(sid)
+	if err != nil || got.Status != "PENDING_VERIFICATION" {
+		return err
+	}
+	_, err = s.twilio.VerifySender(sid, code)
 	return err
 }

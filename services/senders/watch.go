@@ -15,7 +15,7 @@ import (
 // Watch looks at all of the account's senders at Twilio: state, quality, limit and profile. A number that Parley did
 // not know is added. Then it warns of a sender whose limit is near, and notes which access requests are live.
 func (s *Service) Watch(ctx context.Context) error {
-	list, err := s.twilio.Senders()
+	list, err := s.twilio.Senders(ctx)
 	if err != nil {
 		return err
 	}

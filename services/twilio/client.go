@@ -35,7 +35,7 @@ type Client struct {
 	senders  *messaging.ApiService
 	handler  *client.RequestHandler
 	http     *http.Client
-	base     string // host of TWILIO_BASE_URL, empty for Twilio itself
+	base     *url.URL // TWILIO_BASE_URL, nil for Twilio itself
 }
 
 // Options for New.
@@ -60,16 +60,12 @@ func New(creds Credentials, opt Options) (*Client, error) {
 		}
 		via.base = u
 	}
-	host := ""
-	if via.base != nil {
-		host = via.base.Host
-	}
 	hc := &http.Client{Transport: via, Timeout: opt.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	tc := &client.Client{Credentials: client.NewCredentials(creds.Username, creds.Password), HTTPClient: hc}
 	tc.SetAccountSid(creds.AccountSID)
 	h := client.NewRequestHandler(tc)
-	return &Client{creds: creds, messages: api.NewApiService(h), content: content.NewApiService(h), senders: messaging.NewApiService(h), handler: h, base: host,
+	return &Client{creds: creds, messages: api.NewApiService(h), content: content.NewApiService(h), senders: messaging.NewApiService(h), handler: h, base: via.base,
 		http: &http.Client{Transport: http.DefaultTransport, Timeout: 60 * time.Second}}, nil
 }
 
@@ -124,7 +120,7 @@ func (c *Client) FetchMedia(ctx context.Context, mediaURL string) (io.ReadCloser
 		return nil, "", fmt.Errorf("fetch media: %w", err)
 	}
 	// Our credentials go to Twilio and to nobody else.
-	if host := req.URL.Hostname(); host == "twilio.com" || strings.HasSuffix(host, ".twilio.com") || req.URL.Host == c.base {
+	if host := req.URL.Hostname(); host == "twilio.com" || strings.HasSuffix(host, ".twilio.com") || c.base != nil && req.URL.Host == c.base.Host {
 		req.SetBasicAuth(c.creds.Username, c.creds.Password)
 	}
 	res, err := c.http.Do(req)

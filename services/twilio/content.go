@@ -1,8 +1,12 @@
 package twilio
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -79,53 +83,82 @@ func (c *Client) FetchApproval(sid string) (Approval, error) {
 	return approvalOf(*out.Whatsapp), nil
 }
 
-// Listed is a content with its approval, as Twilio lists it.
-type Listed struct {
+// Listing is a content with its approval, as Twilio lists it.
+type Listing struct {
 	Content
 	Approval Approval
 }
 
-// Contents is one page of all contents with their approvals, at most 500. page is empty for the first
-// one; the result names the next one, empty after the last.
-func (c *Client) Contents(page string) (list []Listed, next string, err error) {
-	token, number, _ := strings.Cut(page, " ")
-	res, err := c.content.PageContentAndApprovals((&content.ListContentAndApprovalsParams{}).SetPageSize(500), token, number)
-	if err != nil {
-		return nil, "", decode(err)
-	}
-	for _, r := range res.Contents {
-		l := Listed{Content: Content{Sid: text(r.Sid), FriendlyName: text(r.FriendlyName), Language: strings.ReplaceAll(text(r.Language), "-", "_"), Samples: map[string]string{}}, Approval: Approval{Status: "unsubmitted"}}
-		if r.Variables != nil {
-			for k, v := range *r.Variables {
-				l.Samples[k] = fmt.Sprint(v)
-			}
+// contentPage is how many contents are asked for at once.
+const contentPage = 500
+
+// Contents reads all contents with their approvals, newest first, and hands them over page by page. An account has at
+// most 6,000 templates. An error ends it; what was handed over before stands.
+func (c *Client) Contents(ctx context.Context, take func([]Listing) error) error {
+	first := "https://content.twilio.com/v1/ContentAndApprovals?PageSize=" + strconv.Itoa(contentPage)
+	var refused error
+	err := c.pages(ctx, first, func(d *json.Decoder) (string, bool, error) {
+		var page content.ListContentAndApprovalsResponse
+		if err := d.Decode(&page); err != nil {
+			return "", false, err
 		}
-		if r.Types != nil {
-			l.Content.Content = whatsapp.ReadTypes(*r.Types)
+		if page.Contents == nil {
+			return "", false, errors.New("it has no contents")
 		}
-		if r.ApprovalRequests != nil {
-			l.Approval = approvalOf(*r.ApprovalRequests)
+		list := make([]Listing, 0, len(page.Contents))
+		for _, r := range page.Contents {
+			list = append(list, listing(r))
 		}
-		list = append(list, l)
-	}
-	return list, nextPage(res.Meta), nil
+		refused = take(list)
+		return text(page.Meta.NextPageUrl), refused != nil, nil
+	})
+	return errors.Join(err, refused)
 }
 
-func nextPage(m content.ListContentResponseMeta) string {
-	if m.NextPageUrl == nil || *m.NextPageUrl == "" {
-		return ""
+// SameContents are the sids of all contents that have t's name, language, samples and content, newest first: after a
+// call to CreateContent that is in doubt, what it made is among them.
+func (c *Client) SameContents(ctx context.Context, t Content) ([]string, error) {
+	want, err := json.Marshal(t.Content.Types())
+	if err != nil {
+		return nil, err
 	}
-	_, query, _ := strings.Cut(*m.NextPageUrl, "?")
-	token, number := "", strconv.Itoa(m.Page+1)
-	for _, p := range strings.Split(query, "&") {
-		if v, ok := strings.CutPrefix(p, "PageToken="); ok {
-			token = v
+	var sids []string
+	err = c.Contents(ctx, func(list []Listing) error {
+		for _, l := range list {
+			if l.FriendlyName != t.FriendlyName || l.Language != t.Language || !maps.Equal(l.Samples, t.Samples) {
+				continue
+			}
+			if got, err := json.Marshal(l.Content.Content.Types()); err == nil && bytes.Equal(got, want) {
+				sids = append(sids, l.Sid)
+			}
 		}
-		if v, ok := strings.CutPrefix(p, "Page="); ok {
-			number = v
+		return nil
+	})
+	return sids, err
+}
+
+func listing(r content.ContentV1ContentAndApprovals) Listing {
+	l := Listing{
+		Content: Content{
+			Sid:          text(r.Sid),
+			FriendlyName: text(r.FriendlyName),
+			Language:     strings.ReplaceAll(text(r.Language), "-", "_"),
+			Samples:      map[string]string{},
+		},
+		Approval: Approval{Status: "unsubmitted"},
+	}
+	if r.Variables != nil {
+		for k, v := range *r.Variables {
+			l.Samples[k] = fmt.Sprint(v)
 		}
 	}
-	return token + " " + number
+	if r.Types != nil {
+		l.Content.Content = whatsapp.ReadTypes(*r.Types)
+	}
+	if r.ApprovalRequests != nil {
+		l.Approval = approvalOf(*r.ApprovalRequests)
+	}
+	return l
 }
 
 func approvalOf(m map[string]any) Approval {

@@ -142,9 +142,12 @@ func TestEveryCallIsTwilios(t *testing.T) {
 	if got, err := client.Fetch(sid); err != nil || got.Body != "Your appointment is coming up on Tuesday at 10:00" {
 		t.Errorf("fetch: %+v %v", got, err)
 	}
-	list, err := client.Sent(from, to, time.Now().Add(-time.Minute))
-	if err != nil || len(list) != 4 || list[0].Sid != sid {
-		t.Errorf("list: %+v %v", list, err)
+	search := twilio.Search{From: whatsapp.Address{Phone: simulator.BusinessPhone}, To: whatsapp.Address{Phone: customer}, Since: time.Now().Add(-time.Minute)}
+	for _, search.Unsent = range []bool{false, true} {
+		list, err := client.Listed(t.Context(), search)
+		if err != nil || search.Unsent && (len(list) != 4 || list[0].Sid != sid) {
+			t.Errorf("list: %+v %v", list, err)
+		}
 	}
 	if err := client.Check(); err != nil {
 		t.Error(err)
@@ -184,11 +187,7 @@ func TestEveryCallIsTwilios(t *testing.T) {
 	}
 	// What was written is what is read, in every type.
 	read := map[whatsapp.ContentType]whatsapp.Content{}
-	for page, more := "", true; more; more = page != "" {
-		list, next, err := client.Contents(page)
-		if err != nil {
-			t.Fatal(err)
-		}
+	err := client.Contents(t.Context(), func(list []twilio.Listing) error {
 		for _, l := range list {
 			if l.FriendlyName == "visit_en_v1" {
 				read[l.Content.Content.Type] = l.Content.Content
@@ -197,7 +196,10 @@ func TestEveryCallIsTwilios(t *testing.T) {
 				t.Errorf("listed as %+v", l)
 			}
 		}
-		page = next
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	for kind, c := range everyType {
 		if kind == "card" {

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
+	"strconv"
 	"time"
 
 	api "github.com/twilio/twilio-go/rest/api/v2010"
@@ -28,12 +28,15 @@ type Taken struct {
 	Status    string
 	From, To  string
 	Body      string
-	Created   time.Time
+	Media     int       // files that went with it
+	Created   time.Time // zero if Twilio gives no date that can be read
+	SentAt    time.Time // zero before it was sent
+	Hidden    bool      // the account hides numbers: To is this person or somebody with a similar number
 	ErrorCode int
 }
 
 // Send asks Twilio once to send m. There is no idempotency key: after an error whose outcome is
-// InDoubt, look the message up with Sent before sending it again.
+// InDoubt, look the message up with Listed before sending it again.
 func (c *Client) Send(m Message) (Taken, error) {
 	p := (&api.CreateMessageParams{}).SetFrom(m.From).SetTo(m.To)
 	if m.ContentSid != "" {
@@ -63,29 +66,6 @@ func (c *Client) Send(m Message) (Taken, error) {
 	return t, nil
 }
 
-// Sent lists what went from a sender to a recipient since a moment, newest first, at most 100.
-func (c *Client) Sent(from, to string, since time.Time) ([]Taken, error) {
-	p := (&api.ListMessageParams{}).SetFrom(from).SetPageSize(100)
-	// twilio-go 1.31 strips ".123" from query values, so a business-scoped id can't be asked for.
-	if !strings.Contains(to, ".") {
-		p.SetTo(to)
-	}
-	page, err := c.messages.PageMessage(p, "", "")
-	if err != nil {
-		return nil, decode(err)
-	}
-	if page.Messages == nil {
-		return nil, nil
-	}
-	var out []Taken
-	for _, m := range page.Messages {
-		if t := taken(m); t.To == to && !t.Created.Before(since) {
-			out = append(out, t)
-		}
-	}
-	return out, nil
-}
-
 // Fetch asks how one message stands.
 func (c *Client) Fetch(sid string) (Taken, error) {
 	m, err := c.messages.FetchMessage(sid, &api.FetchMessageParams{})
@@ -96,12 +76,33 @@ func (c *Client) Fetch(sid string) (Taken, error) {
 }
 
 func taken(m api.ApiV2010Message) Taken {
-	t := Taken{Sid: text(m.Sid), Status: text(m.Status), From: text(m.From), To: text(m.To), Body: text(m.Body)}
-	t.Created, _ = time.Parse(time.RFC1123Z, text(m.DateCreated)) // no date: the zero time, which is before any since
+	t := Taken{
+		Sid:     text(m.Sid),
+		Status:  text(m.Status),
+		From:    text(m.From),
+		To:      text(m.To),
+		Body:    text(m.Body),
+		Created: moment(m.DateCreated),
+		SentAt:  moment(m.DateSent),
+	}
+	t.Media, _ = strconv.Atoi(text(m.NumMedia)) // not a number: none
+	if t.Created.IsZero() {
+		t.Created = t.SentAt // never before it was created
+	}
 	if m.ErrorCode != nil {
 		t.ErrorCode = *m.ErrorCode
 	}
 	return t
+}
+
+// moment reads a date of Twilio's, RFC 2822 in GMT; the zero time if it is none.
+func moment(s *string) time.Time {
+	for _, layout := range []string{time.RFC1123Z, time.RFC1123, time.RFC3339} {
+		if t, err := time.Parse(layout, text(s)); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
 }
 
 func text(s *string) string {

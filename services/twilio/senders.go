@@ -1,6 +1,9 @@
 package twilio
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"strings"
 
 	messaging "github.com/twilio/twilio-go/rest/messaging/v2"
@@ -97,17 +100,24 @@ func (c *Client) FetchSender(sid string) (Sender, error) {
 	return senderOr(out, err)
 }
 
-// Senders are all of the account's WhatsApp senders; an account has a few.
-func (c *Client) Senders() ([]Sender, error) {
-	page, err := c.senders.PageChannelsSender((&messaging.ListChannelsSenderParams{}).SetChannel("whatsapp").SetPageSize(1000), "", "")
-	if err != nil {
-		return nil, decode(err)
-	}
-	out := make([]Sender, 0, len(page.Senders))
-	for _, s := range page.Senders {
-		out = append(out, senderOf(s))
-	}
-	return out, nil
+// Senders are all of the account's WhatsApp senders.
+func (c *Client) Senders(ctx context.Context) ([]Sender, error) {
+	out := []Sender{}
+	first := "https://messaging.twilio.com/v2/Channels/Senders?Channel=whatsapp&PageSize=1000"
+	err := c.pages(ctx, first, func(d *json.Decoder) (string, bool, error) {
+		var page messaging.ListChannelsSenderResponse
+		if err := d.Decode(&page); err != nil {
+			return "", false, err
+		}
+		if page.Senders == nil {
+			return "", false, errors.New("it has no senders")
+		}
+		for _, s := range page.Senders {
+			out = append(out, senderOf(s))
+		}
+		return text(page.Meta.NextPageUrl), false, nil
+	})
+	return out, err
 }
 
 func senderOr(s *messaging.MessagingV2ChannelsSenderResponse, err error) (Sender, error) {

@@ -54,7 +54,7 @@ func TestSendersAreTwilios(t *testing.T) {
 	if got := wait("ONLINE"); got.Profile.About != "Open on Sunday" || got.CallbackURL != "https://desk.example.com/other" {
 		t.Errorf("changed: %+v", got)
 	}
-	list, err := client.Senders()
+	list, err := client.Senders(t.Context())
 	if err != nil || len(list) != 2 {
 		t.Errorf("list: %+v %v", list, err)
 	}

@@ -1,0 +1,112 @@
+package messaging
+
+import (
+	"slices"
+	"time"
+
+	"parley/models"
+	"parley/services/twilio"
+	"parley/services/whatsapp"
+)
+
+// clocksApart is by how much our clock may be ahead of Twilio's: a machine whose clock is minutes ahead must not overlook
+// a message, for then it would send it again. It also covers that Twilio gives whole seconds.
+const clocksApart = 15 * time.Minute
+
+// verdict is what Twilio's list says about a pending message.
+type verdict struct {
+	sid     string // of the message at Twilio that is it, empty if there is none
+	unclear bool   // one at Twilio may be it: it must not be sent again, and is not settled either
+}
+
+// matchListed tells which listed message is which pending one, each at most once. All of them have the same sender and
+// recipient; listed holds none that belongs to a message here already. whole is false where the list was not read back
+// to the calls: then only what is certain counts.
+//
+// Texts decide first, so that a message without a text of its own never takes the place of one that has: a picture, a
+// place, or a content, whose body at Twilio is Twilio's own choice. For these the recipient and the time decide. A wrong
+// match leaves a message unsent, which is seen; a second message is not.
+func matchListed(pending []models.Pending, listed []twilio.Taken, whole bool) map[int64]verdict {
+	m := matcher{listed: slices.Clone(listed), found: map[int64]verdict{}}
+	slices.SortStableFunc(m.listed, func(a, b twilio.Taken) int { return a.Created.Compare(b.Created) })
+	// A message whose call is under way gets its sid from the answer. It keeps its place here: the latest one.
+	slices.Reverse(m.listed)
+	underWay := m.assign(pending, true, whole)
+	slices.Reverse(m.listed)
+	m.assign(pending, false, whole)
+	for _, p := range pending {
+		if m.found[p.ID].sid == "" {
+			m.found[p.ID] = verdict{unclear: underWay || slices.ContainsFunc(m.listed, func(t twilio.Taken) bool {
+				return !m.taken(t) && (sameMessage(p, t) || mayBe(p, t)) && !tooOld(p, t)
+			})}
+		}
+	}
+	return m.found
+}
+
+type matcher struct {
+	listed []twilio.Taken
+	found  map[int64]verdict
+	used   []string
+}
+
+func (m *matcher) taken(t twilio.Taken) bool { return slices.Contains(m.used, t.Sid) }
+
+// assign gives the pending messages whose call is under way, or those in doubt, what is theirs in the order of the list.
+// It reports whether there are any of them.
+func (m *matcher) assign(pending []models.Pending, underWay, whole bool) (any bool) {
+	passes := []func(models.Pending, twilio.Taken) bool{
+		func(p models.Pending, t twilio.Taken) bool { return sameMessage(p, t) && hasFile(p) == (t.Media > 0) },
+		sameMessage,
+	}
+	if whole {
+		passes = append(passes, mayBe)
+	}
+	for _, is := range passes {
+		for _, p := range pending {
+			if (p.Status == whatsapp.Sending) != underWay {
+				continue
+			}
+			any = true
+			if m.found[p.ID].sid != "" {
+				continue
+			}
+			for _, t := range m.listed {
+				if certain(t) && !m.taken(t) && is(p, t) && !tooOld(p, t) {
+					m.found[p.ID] = verdict{sid: t.Sid}
+					m.used = append(m.used, t.Sid)
+					break
+				}
+			}
+		}
+	}
+	return any
+}
+
+// certain reports whether it is known when a listed message was made, and that it went to this person.
+func certain(t twilio.Taken) bool { return !t.Created.IsZero() && !t.Hidden }
+
+func tooOld(p models.Pending, t twilio.Taken) bool {
+	return !t.Created.IsZero() && t.Created.Before(p.SendingAt.Add(-clocksApart))
+}
+
+func hasFile(p models.Pending) bool { return p.MediaKey != "" || p.ContentType == whatsapp.TypeMedia }
+
+// sameMessage reports whether the text tells that a listed message is a pending one.
+func sameMessage(p models.Pending, t twilio.Taken) bool {
+	return (p.Body != "" || hasFile(p) && t.Media > 0) && whatsapp.SameText(p.Body, t.Body)
+}
+
+// mayBe reports whether a listed message may be a pending one although its text does not tell. Where the account keeps
+// no texts (Twilio, Message Redaction) every listed message is without one.
+func mayBe(p models.Pending, t twilio.Taken) bool {
+	question := p.VersionID == nil && p.ContentSid != nil
+	rich := p.ContentType != "" && p.ContentType != whatsapp.TypeText
+	switch {
+	case question, rich, p.Kind == "location":
+		return true
+	case hasFile(p):
+		return t.Body == "" || p.Body == "" && t.Media > 0
+	}
+	return t.Body == "" && t.Media == 0
+}

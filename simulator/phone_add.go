@@ -1,0 +1,81 @@
+package simulator
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/services/whatsapp"
+)
+
+// typedCustomer is what the form for a new customer holds.
+type typedCustomer struct {
+	Name, Phone, Username string
+	Hidden                bool
+}
+
+var username = regexp.MustCompile(`^[a-z0-9._]{3,35}$`) // Meta, usernames
+
+// addPhone gives a customer a phone. A number that is no phone number is refused; who hides it need not have one.
+func (s *Simulator) addPhone(c echo.Context) error {
+	typed := typedCustomer{
+		Name:     strings.TrimSpace(c.FormValue("name")),
+		Phone:    c.FormValue("phone"),
+		Username: strings.TrimPrefix(strings.TrimSpace(c.FormValue("username")), "@"),
+		Hidden:   c.FormValue("hidden") != "",
+	}
+	phone, problem := s.checkCustomer(typed)
+	if problem != "" {
+		h := s.home(c)
+		h.Typed, h.Problem = typed, problem
+		return show(c, http.StatusUnprocessableEntity, phonesPage(h))
+	}
+	var added *Customer
+	if typed.Hidden {
+		added = s.AddHidden(newUserID(phone), typed.Username, typed.Name, phone)
+	} else {
+		added = s.AddCustomer(phone, typed.Name)
+	}
+	return c.Redirect(http.StatusSeeOther, s.opt.Path+"/phones/"+url.PathEscape(added.Key()))
+}
+
+// checkCustomer reads the number, empty where none is needed, and says what is wrong with the form, empty if nothing.
+func (s *Simulator) checkCustomer(typed typedCustomer) (phone, problem string) {
+	var err error
+	if typed.Phone != "" || !typed.Hidden {
+		phone, err = whatsapp.ParsePhone(typed.Phone)
+	}
+	switch {
+	case err != nil:
+		return "", "Number: " + err.Error() + "."
+	case typed.Hidden && s.known(phone):
+		return "", "Number: another customer has it."
+	case s.OwnNumber(phone):
+		return "", "Number: this is the business's own number."
+	case typed.Name == "" || whatsapp.Length(typed.Name) > 60:
+		return "", "Give the customer a name of at most 60 characters."
+	case typed.Username != "" && !username.MatchString(typed.Username):
+		return "", "Username: 3 to 35 small letters, digits, dots and underscores."
+	}
+	return phone, ""
+}
+
+// hidePhone lets a customer hide the number, or show it.
+func (s *Simulator) hidePhone(c echo.Context) error {
+	sc, err := s.screen(c)
+	if err != nil {
+		return err
+	}
+	s.Hide(sc.Customer.Key(), c.FormValue("hidden") != "")
+	return c.Redirect(http.StatusSeeOther, sc.url("?with="+url.QueryEscape(with(sc.Sender))))
+}
+
+// known reports whether there is a customer with a number.
+func (s *Simulator) known(phone string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.customer(whatsapp.Address{Phone: phone}) != nil
+}
