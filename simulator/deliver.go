@@ -68,6 +68,9 @@ func (s *Simulator) travel(m *Message) {
 		steps = []string{"failed"}
 	}
 	faults := s.faults
+	if faults.Stuck {
+		return
+	}
 	if faults.OutOfOrderCallbacks {
 		slices.Reverse(steps)
 	}

@@ -28,6 +28,7 @@ type Faults struct {
 	ListError           int  // answer 500 to so many requests for messages
 	ListBreaks          int  // answer 500 to so many requests for a later page of messages
 	PageAtMost          int  // give so many of a list at once, whatever was asked for
+	Stuck               bool // what is taken waits in Twilio's queue and is not sent
 	ListsEverybody      bool // list messages to everybody, whatever recipient was asked for
 }
 
