@@ -20,7 +20,7 @@ import (
 func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (inbox.ComposerProps, error) {
 	ctx, u := c.Request().Context(), userOf(c)
 	p := inbox.ComposerProps{Conversation: conv, Mode: mode, Token: rand.Text(), Now: a.Store.Now(), Values: models.Values{}, User: u,
-		Open: whatsapp.WindowOpen(conv.LastInboundAt, a.Store.Now())}
+		Open: conv.WindowOpen(a.Store.Now())}
 	p.Accept, p.Limits = media.Accepts()
 	switch {
 	case mode == "note" || mode == "template":

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -44,6 +45,8 @@ func (a *App) showContact(c echo.Context) error {
 		return render(c, http.StatusOK, views.History(p))
 	case "sessions":
 		return render(c, http.StatusOK, views.Sessions(p))
+	case "addresses":
+		return render(c, http.StatusOK, views.Addresses(p))
 	}
 	return a.contactPage(c, p, 0)
 }
@@ -67,6 +70,9 @@ func (a *App) oneContact(c echo.Context) (views.OneProps, error) {
 		return p, err
 	}
 	if err := a.contactWords(c, &p.Words); err != nil {
+		return p, err
+	}
+	if p.Addresses, err = a.Store.AddressesOf(ctx, p.Contact.ID); err != nil {
 		return p, err
 	}
 	if p.Conversations, err = a.Store.ConversationsOf(ctx, p.Contact.ID); err != nil {
@@ -203,6 +209,19 @@ func (a *App) blockContact(c echo.Context) error {
 		return a.done(c, "/contacts/"+c.Param("id"), "Blocked. Nothing is sent to this contact until you unblock it.")
 	}
 	return a.done(c, "/contacts/"+c.Param("id"), "Unblocked.")
+}
+
+// chooseNumber makes one of a contact's numbers the one that templates go to.
+func (a *App) chooseNumber(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	id, err := strconv.ParseInt(f.get("number"), 10, 64)
+	if err != nil {
+		id = 0 // no address has it: the refusal says what to do
+	}
+	return a.changed(c, a.Contacts.ChooseNumber(c.Request().Context(), actor(c), c.Param("id"), id), "Chosen. Templates go to this number now.", nil)
 }
 
 func (a *App) openConversation(c echo.Context) error {

@@ -60,11 +60,12 @@ func (a *App) conversationPage(c echo.Context, conv *models.Conversation, compos
 func (a *App) head(c echo.Context, conv *models.Conversation) (inbox.HeadProps, error) {
 	ctx, u := c.Request().Context(), userOf(c)
 	p := inbox.HeadProps{Conversation: conv, List: listOf(c.QueryParams()), User: u, Now: a.Store.Now()}
-	var errs [4]error
+	var errs [5]error
 	p.Users, errs[0] = a.Store.Users(ctx)
 	p.Labels, errs[1] = a.Store.Labels(ctx)
 	p.Macros, errs[2] = a.Store.Macros(ctx)
 	p.Onlookers, errs[3] = a.Store.Onlookers(ctx, conv.ID, u.ID)
+	p.Addresses, errs[4] = a.Store.AddressesOf(ctx, conv.ContactID)
 	return p, errors.Join(errs[:]...)
 }
 
@@ -105,7 +106,7 @@ func (a *App) thread(c echo.Context, conv *models.Conversation) (inbox.ThreadPro
 // fillThread reads what stands around the messages: what they quote, reactions, what happened, replies for later.
 func (a *App) fillThread(c echo.Context, p *inbox.ThreadProps, older bool) error {
 	ctx, conv := c.Request().Context(), p.Conversation
-	var errs [4]error
+	var errs [5]error
 	p.Quoted, errs[0] = a.Store.Quoted(ctx, conv.ID, inbox.QuotedSids(p.Messages))
 	p.Reactions, errs[1] = a.Store.Reactions(ctx, conv.ID)
 	since, until := time.Time{}, time.Time{}
@@ -119,6 +120,7 @@ func (a *App) fillThread(c echo.Context, p *inbox.ThreadProps, older bool) error
 	if !older {
 		p.Later, errs[3] = a.Store.LaterReplies(ctx, conv.ID)
 	}
+	p.Addresses, errs[4] = a.Store.AddressesOf(ctx, conv.ContactID)
 	return errors.Join(errs[:]...)
 }
 

@@ -126,6 +126,7 @@ func (a *App) Routes() []Route {
 		{"POST", "/contacts/:id/notes/:note/remove", "contact.note.remove", agent, a.removeContactNote, 0},
 		{"POST", "/contacts/:id/files", "contact.files.add", operator, a.addContactFile, media16MB},
 		{"POST", "/contacts/:id/files/:file/remove", "contact.file.remove", operator, a.removeContactFile, 0},
+		{"POST", "/contacts/:id/number", "contact.number", operator, a.chooseNumber, 0},
 		{"POST", "/contacts/:id/merge", "contact.merge", operator, a.mergeContacts, 0},
 		{"GET", "/contacts/:id/everything", "contact.everything", admin, a.showEverything, 0},
 		{"GET", "/contacts/:id/everything.json", "contact.everything.json", admin, a.exportEverything, 0},

@@ -88,14 +88,17 @@ func (tx *Tx) CallBefore(keyID int64, idempotency string) (*APICall, error) {
 // KeepCall keeps what was answered.
 func (tx *Tx) KeepCall(c APICall) error { return tx.Create(&c).Error }
 
-// ContactAtMatch is the contact with an address, nil if there is none.
-func (tx *Tx) ContactAtMatch(match string) (*Contact, error) {
-	var out []Contact
-	err := tx.Raw("SELECT c.* FROM contact_addresses a JOIN contacts c ON c.id = a.contact_id WHERE a.match = ? AND c.gone = '' LIMIT 1", match).Scan(&out).Error
-	if err != nil || len(out) == 0 {
-		return nil, err
+// ContactAtMatch is the contact with an address, nil if there is none, and the address's row id.
+func (tx *Tx) ContactAtMatch(match string) (*Contact, int64, error) {
+	var out []struct {
+		Contact
+		AddressID int64
 	}
-	return &out[0], nil
+	err := tx.Raw("SELECT c.*, a.id AS address_id FROM contact_addresses a JOIN contacts c ON c.id = a.contact_id WHERE a.match = ? AND c.gone = '' LIMIT 1", match).Scan(&out).Error
+	if err != nil || len(out) == 0 {
+		return nil, 0, err
+	}
+	return &out[0].Contact, out[0].AddressID, nil
 }
 
 // ApprovedByName is the version of a template by its name that serves as the fall-back, nil if none is approved.

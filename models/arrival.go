@@ -24,6 +24,8 @@ type Arrival struct {
 	ReceiptID    int64 // of the delivery's receipt, once it is written
 	Notified     bool  // the last template that went to the person may be what they answer
 	HasPages     bool  // the sender has opt-in pages, whose words count
+	AddressID    int64 // of the address that wrote
+	link         *link
 }
 
 // arrived is one row with all of it. Nearly every message comes from somebody known: those take one round trip.
@@ -34,7 +36,8 @@ type arrived struct {
 	Keywords, Desk *string
 	Notified       bool
 	HasPages       bool
-	Alias          bool // the contact is known by the user id, too
+	AddressID      int64
+	Alias          bool // the user id came with this number last
 }
 
 const settledOfArrival = `(SELECT CAST(value AS text) FROM settings WHERE key = 'keywords') AS keywords, (SELECT CAST(value AS text) FROM settings WHERE key = 'desk') AS desk,
@@ -42,7 +45,7 @@ const settledOfArrival = `(SELECT CAST(value AS text) FROM settings WHERE key = 
 
 var arrivalSQL = `SELECT ` + columnsOf[Sender]("s") + ", " + columnsOf[Contact]("c") + ", " + columnsOf[Conversation]("v") + `, ` + settledOfArrival + `,
 	coalesce((SELECT coalesce(m.sending_at, m.created_at) > @since FROM ` + lastTemplate("v.id") + ` m), false) AS notified,
-	EXISTS (SELECT 1 FROM contact_addresses WHERE match = @alias AND contact_id = c.id) AS alias
+	a.id AS address_id, EXISTS (SELECT 1 FROM contact_addresses WHERE match = @alias AND number_id = a.id) AS alias
 	FROM senders s CROSS JOIN contact_addresses a JOIN contacts c ON c.id = a.contact_id JOIN conversations v ON v.contact_id = c.id AND v.sender_id = s.id
 	WHERE s.phone = @phone AND a.match = @match FOR UPDATE OF c, v`
 
@@ -73,7 +76,7 @@ func (tx *Tx) Arrive(phone string, from whatsapp.Address, profileName, userID st
 	}
 	r := &rows[0]
 	r.Conversation.Contact, r.Conversation.Sender = &r.Contact, &r.Sender
-	a := &Arrival{Sender: &r.Sender, Contact: &r.Contact, Conversation: &r.Conversation, Notified: r.Notified, HasPages: r.HasPages}
+	a := &Arrival{Sender: &r.Sender, Contact: &r.Contact, Conversation: &r.Conversation, Notified: r.Notified, HasPages: r.HasPages, AddressID: r.AddressID}
 	return a, a.decide(r)
 }
 
@@ -87,8 +90,10 @@ func (tx *Tx) arriveAnew(phone string, from whatsapp.Address, profileName, userI
 	a.Contact, a.New, err = tx.ContactAt(from, profileName)
 	if err == nil && named {
 		a.Contact, err = tx.KnownAs(a.Contact, userID)
+	} else {
+		userID = ""
 	}
-	if err != nil {
+	if err := errors.Join(err, tx.place(a, from, userID)); err != nil {
 		return nil, err
 	}
 	if a.Conversation, err = tx.ConversationWith(a.Contact, a.Sender); err != nil {
@@ -145,14 +150,14 @@ func (tx *Tx) Arrived(a *Arrival, m *Message, r *WebhookReceipt) (added bool, ke
 	if err != nil {
 		return false, nil, err
 	}
-	err = tx.Raw(`WITH m AS (INSERT INTO messages (conversation_id, sender_id, direction, kind, body, latitude, longitude, label, twilio_sid, reply_to_sid, status, hint, details, created_at)
-			VALUES (@conversation, @sender, 'inbound', @messageKind, @body, @latitude, @longitude, @label, @sid, @reply, 'received', @hint, CAST(@details AS jsonb), @now) ON CONFLICT DO NOTHING RETURNING id),
+	err = tx.Raw(`WITH m AS (INSERT INTO messages (conversation_id, sender_id, direction, kind, body, latitude, longitude, label, twilio_sid, reply_to_sid, status, hint, details, address_id, created_at)
+			VALUES (@conversation, @sender, 'inbound', @messageKind, @body, @latitude, @longitude, @label, @sid, @reply, 'received', @hint, CAST(@details AS jsonb), @address, @now) ON CONFLICT DO NOTHING RETURNING id),
 		r AS (INSERT INTO webhook_receipts (kind, verdict, message_sid, effect, form, request_id, token_no, person, replay_of, replayed_by)
 			SELECT @kind, @verdict, @sid, @effect, @form, @request, @token, @person, CAST(@of AS bigint), CAST(@by AS bigint) FROM m RETURNING id),
 		c AS (UPDATE contacts SET last_seen_at = @now, window_closes_at = @closes FROM m WHERE contacts.id = @contact),
 		k AS (UPDATE later_replies SET state = 'ready' FROM m WHERE conversation_id = @conversation AND state = 'waiting' AND send_at IS NULL RETURNING author_id)
 		SELECT m.id AS message_id, r.id AS receipt_id, k.author_id FROM m CROSS JOIN r LEFT JOIN k ON true`,
-		map[string]any{"conversation": m.ConversationID, "sender": m.SenderID, "messageKind": m.Kind, "body": m.Body, "latitude": m.Latitude, "longitude": m.Longitude, "label": m.Label, "reply": m.ReplyToSid, "hint": m.Hint, "details": string(details),
+		map[string]any{"conversation": m.ConversationID, "sender": m.SenderID, "messageKind": m.Kind, "body": m.Body, "latitude": m.Latitude, "longitude": m.Longitude, "label": m.Label, "reply": m.ReplyToSid, "hint": m.Hint, "details": string(details), "address": m.AddressID,
 			"kind": r.Kind, "verdict": r.Verdict, "sid": r.MessageSid, "effect": r.Effect, "form": r.Form, "request": r.RequestID, "token": r.TokenNo, "person": r.Person,
 			"of": r.ReplayOf, "by": r.ReplayedBy, "now": tx.now, "closes": whatsapp.WindowCloses(tx.now), "contact": a.Contact.ID}).Find(&rows).Error
 	for _, row := range rows {

@@ -67,11 +67,19 @@ func (tx *Tx) Merge(a Actor, keep, drop *Contact) error {
 		// a conversation with a sender that the other has one with too gives its messages to that one
 		`UPDATE messages m SET conversation_id = k.id FROM conversations d JOIN conversations k ON k.sender_id = d.sender_id AND k.contact_id = @keep WHERE d.contact_id = @drop AND m.conversation_id = d.id`,
 		movedSQL("conversation_events"), movedSQL("mentions"), movedSQL("later_replies"), movedSQL("ratings"), movedSQL("reactions"),
-		`UPDATE conversations k SET last_inbound_at = greatest(k.last_inbound_at, d.last_inbound_at), window_closes_at = greatest(k.window_closes_at, d.window_closes_at),
+		movedSQL("address_windows"),
+		// it answers the address that wrote last; what waits for the other one is judged by that one's own 24 hours
+		`INSERT INTO address_windows (address_id, conversation_id, window_closes_at, sandbox_joined_at)
+			SELECT x.id, k.id, w.closes, w.joined FROM conversations d JOIN conversations k ON k.sender_id = d.sender_id AND k.contact_id = @keep
+			CROSS JOIN LATERAL (VALUES (k.address_id, k.window_closes_at, k.sandbox_joined_at), (d.address_id, d.window_closes_at, d.sandbox_joined_at)) w (address, closes, joined)
+			JOIN contact_addresses o ON o.id = w.address JOIN contact_addresses x ON x.id = o.id OR x.id = o.number_id OR x.number_id = o.id
+			WHERE d.contact_id = @drop` + keepWindow,
+		`UPDATE conversations k SET address_id = CASE WHEN ` + newerSQL + ` THEN d.address_id ELSE k.address_id END, window_closes_at = CASE WHEN ` + newerSQL + ` THEN d.window_closes_at ELSE k.window_closes_at END,
+			sandbox_joined_at = CASE WHEN ` + newerSQL + ` THEN d.sandbox_joined_at ELSE k.sandbox_joined_at END, last_inbound_at = greatest(k.last_inbound_at, d.last_inbound_at),
 			waiting_since = least(k.waiting_since, d.waiting_since), unread_count = k.unread_count + d.unread_count, failed_count = k.failed_count + d.failed_count,
 			last_line = CASE WHEN coalesce(d.last_message_at, '-infinity') > coalesce(k.last_message_at, '-infinity') THEN d.last_line ELSE k.last_line END,
 			last_direction = CASE WHEN coalesce(d.last_message_at, '-infinity') > coalesce(k.last_message_at, '-infinity') THEN d.last_direction ELSE k.last_direction END,
-			last_message_at = greatest(k.last_message_at, d.last_message_at), assignee_id = coalesce(k.assignee_id, d.assignee_id), sandbox_joined_at = greatest(k.sandbox_joined_at, d.sandbox_joined_at),
+			last_message_at = greatest(k.last_message_at, d.last_message_at), assignee_id = coalesce(k.assignee_id, d.assignee_id),
 			labels = ARRAY(SELECT DISTINCT l FROM unnest(k.labels || d.labels) l ORDER BY 1), priority = greatest(k.priority, d.priority), session_began_at = least(k.session_began_at, d.session_began_at),
 			state = CASE WHEN 'open' IN (k.state, d.state) THEN 'open' ELSE k.state END, snoozed_until = CASE WHEN 'open' IN (k.state, d.state) THEN NULL ELSE k.snoozed_until END, version = k.version + 1, updated_at = now()
 			FROM conversations d WHERE d.contact_id = @drop AND k.contact_id = @keep AND d.sender_id = k.sender_id`,
@@ -98,6 +106,9 @@ func (tx *Tx) Merge(a Actor, keep, drop *Contact) error {
 		tx.Audit(a, "contact.merged", "contact", drop.PublicID, drop.Title()+" was merged into "+keep.Title(), nil),
 		tx.Tell("contacts", "inbox", "contact-"+keep.PublicID, "contact-"+drop.PublicID), tx.tellConversationsOf(keep.ID))
 }
+
+// newerSQL reports whether the person wrote in the dropped conversation last.
+const newerSQL = "coalesce(d.last_inbound_at, '-infinity') > coalesce(k.last_inbound_at, '-infinity')"
 
 // movedSQL gives what belongs to a dropped conversation to the one that is kept.
 func movedSQL(table string) string {

@@ -49,11 +49,12 @@ type Conversation struct {
 	Contact         *Contact
 	SenderID        int64
 	Sender          *Sender
+	AddressID       *int64            // of the contact's address that it answers: that of the latest message that came in
 	State           ConversationState `gorm:"default:open"`
 	AssigneeID      *int64
 	Assignee        *User
 	LastInboundAt   *time.Time
-	WindowClosesAt  *time.Time
+	WindowClosesAt  *time.Time // of the address that it answers
 	WaitingSince    *time.Time
 	UnreadCount     int
 	LastMessageAt   *time.Time
@@ -87,15 +88,13 @@ func (c *Conversation) RowTopic() string { return RowTopic + c.PublicID }
 // RowTopic begins the names of the events that tell of a row; the conversation's public id follows.
 const RowTopic = "row-"
 
-// WindowOpen reports whether a free-form message may leave at now.
-func (c *Conversation) WindowOpen(now time.Time) bool {
-	return c.WindowClosesAt != nil && now.Before(*c.WindowClosesAt)
-}
+// WindowOpen reports whether a free-form message may leave at now, to the address that the conversation answers.
+func (c *Conversation) WindowOpen(now time.Time) bool { return c.Recipient().WindowOpen(now) }
 
-// Joined reports whether a contact may be written to from the conversation's sender as far as Twilio's Sandbox is
+// Joined reports whether an address may be written to from the conversation's sender as far as Twilio's Sandbox is
 // concerned: its members have joined it in the last three days. Any other sender writes to everybody.
-func (c *Conversation) Joined(now time.Time) bool {
-	return !c.Sender.Sandbox() || c.SandboxJoinedAt != nil && now.Sub(*c.SandboxJoinedAt) < whatsapp.SandboxMembership
+func (c *Conversation) Joined(to Recipient, now time.Time) bool {
+	return !c.Sender.Sandbox() || to.SandboxJoinedAt != nil && now.Sub(*to.SandboxJoinedAt) < whatsapp.SandboxMembership
 }
 
 // ConversationByPublicID finds a conversation with its contact, sender and assignee.

@@ -17,7 +17,7 @@ type Pending struct {
 func (s *Store) PendingWith(ctx context.Context, messageID int64) ([]Pending, error) {
 	var out []Pending
 	return out, s.read(ctx).Raw(`SELECT `+outgoingColumns+`, m.status FROM messages m`+outgoingJoins+`
-		WHERE m.conversation_id = (SELECT conversation_id FROM messages WHERE id = ?) AND m.status IN ('sending', 'in_doubt')
+		WHERE m.conversation_id = (SELECT conversation_id FROM messages WHERE id = ?) AND m.status IN ('sending', 'in_doubt') AND a.id IS NOT NULL
 		ORDER BY m.sending_at, m.id`, messageID).Scan(&out).Error
 }
 
@@ -26,7 +26,7 @@ func (s *Store) PendingWith(ctx context.Context, messageID int64) ([]Pending, er
 func (s *Store) InDoubt(ctx context.Context, senderID int64, n int) ([]Outgoing, error) {
 	var out []Outgoing
 	return out, s.read(ctx).Raw(`SELECT `+outgoingColumns+` FROM messages m`+outgoingJoins+`
-		WHERE m.sender_id = ? AND m.status = 'in_doubt' ORDER BY m.lookups, m.sending_at, m.id LIMIT ?`, senderID, n).Scan(&out).Error
+		WHERE m.sender_id = ? AND m.status = 'in_doubt' AND a.id IS NOT NULL ORDER BY m.lookups, m.sending_at, m.id LIMIT ?`, senderID, n).Scan(&out).Error
 }
 
 // CountLookups notes that messages in doubt were looked up and are in doubt still.

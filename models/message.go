@@ -27,6 +27,7 @@ type Message struct {
 	PublicID       string `gorm:"default:new_public_id()"`
 	ConversationID int64
 	SenderID       int64
+	AddressID      *int64 // of the contact's address that it came from, or was written for
 	Direction      string // inbound, outbound, note
 	Kind           string // text, media, location, template, contacts, interactive, reaction, other
 	Body           string // as the person sees it: a template's is filled in
@@ -206,12 +207,20 @@ func (tx *Tx) AddMessage(m *Message) (bool, error) {
 	return false, q.Take(m).Error
 }
 
-// QueueMessage writes an outbound message into the queue and brings the conversation up to date.
+// QueueMessage writes an outbound message into the queue and brings the conversation up to date. Without an address it is
+// for the one that the conversation answers, else for the contact's chosen number.
 // It returns false if the form with this token was taken already.
 func (tx *Tx) QueueMessage(c *Conversation, m *Message) (bool, error) {
 	m.ConversationID, m.SenderID, m.Direction, m.Status = c.ID, c.SenderID, "outbound", whatsapp.Queued
 	if m.SendAt == nil {
 		m.SendAt = &tx.now
+	}
+	if m.AddressID == nil {
+		to, err := tx.RecipientOf(c)
+		if err != nil {
+			return false, err
+		}
+		m.AddressID = to.AddressID
 	}
 	added, err := tx.AddMessage(m)
 	if err != nil || !added {

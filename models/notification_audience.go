@@ -18,7 +18,8 @@ type Candidate struct {
 	Invalid         bool              // the list's number is none
 	Duplicate       bool              // the person was there before
 	TopicConsent    string            // with the template's topic, where it has one
-	SandboxJoinedAt *time.Time        // of the conversation with the sender
+	AddressID       *int64            // where it goes: the contact's chosen number, unless it was set before
+	SandboxJoinedAt *time.Time        // of that address with the sender
 	LastNotified    *time.Time
 	NotifiedToday   int
 	RecipientID     int64
@@ -108,12 +109,18 @@ func (s *Store) ContactsAtMatches(ctx context.Context, matches []string) (map[st
 	return out, nil
 }
 
-// Judge reads what decides about candidates: consent with a topic, the Sandbox, and what they got lately.
+// Judge reads what decides about candidates: the address, consent with a topic, the Sandbox, and what they got lately.
 func (tx *Tx) Judge(n *Notification, topicID *int64, list []Candidate) error {
-	ids := make([]int64, 0, len(list))
+	ids, set := make([]int64, 0, len(list)), make([]int64, 0, len(list))
 	for _, c := range list {
-		if c.Contact != nil {
-			ids = append(ids, c.Contact.ID)
+		if c.Contact == nil {
+			continue
+		}
+		ids = append(ids, c.Contact.ID)
+		if c.AddressID != nil {
+			set = append(set, *c.AddressID)
+		} else {
+			set = append(set, 0)
 		}
 	}
 	if len(ids) == 0 {
@@ -121,6 +128,7 @@ func (tx *Tx) Judge(n *Notification, topicID *int64, list []Candidate) error {
 	}
 	var rows []struct {
 		ContactID       int64
+		AddressID       *int64
 		TopicConsent    string
 		SandboxJoinedAt *time.Time
 		LastNotified    *time.Time
@@ -128,13 +136,14 @@ func (tx *Tx) Judge(n *Notification, topicID *int64, list []Candidate) error {
 		There           bool
 	}
 	now := tx.now
-	err := tx.Raw(`SELECT c.id AS contact_id, coalesce(`+topicConsentSQL("c", "CAST(@topic AS bigint)")+`, '') AS topic_consent,
-		(SELECT sandbox_joined_at FROM conversations v WHERE v.contact_id = c.id AND v.sender_id = @sender) AS sandbox_joined_at, x.last_notified, coalesce(x.today, 0) AS today,
+	err := tx.Raw(`SELECT c.id AS contact_id, a.id AS address_id, coalesce(`+topicConsentSQL("c", "CAST(@topic AS bigint)")+`, '') AS topic_consent,
+		(SELECT `+heldSQL("sandbox_joined_at", "a.id")+` FROM conversations v WHERE v.contact_id = c.id AND v.sender_id = @sender) AS sandbox_joined_at, x.last_notified, coalesce(x.today, 0) AS today,
 		EXISTS (SELECT 1 FROM notification_recipients r WHERE r.notification_id = @n AND r.contact_id = c.id AND r.excluded = '') AS there
-		FROM unnest(CAST(@ids AS bigint[])) i JOIN contacts c ON c.id = i
+		FROM unnest(CAST(@ids AS bigint[]), CAST(@set AS bigint[])) i (contact_id, address_id) JOIN contacts c ON c.id = i.contact_id
+		LEFT JOIN LATERAL (SELECT coalesce(nullif(i.address_id, 0), `+chosenSQL+`) AS id) a ON true
 		LEFT JOIN LATERAL (SELECT max(coalesce(m.sending_at, m.created_at)) AS last_notified, count(*) FILTER (WHERE m.created_at > @day) AS today FROM conversations v JOIN messages m ON m.conversation_id = v.id
 			WHERE v.contact_id = c.id AND m.kind = 'template' AND m.notification_id IS NOT NULL AND m.notification_id <> @n AND m.created_at > @month AND m.status NOT IN ('failed', 'undelivered', 'refused', 'canceled')) x ON true`,
-		map[string]any{"topic": topicID, "sender": n.SenderID, "n": n.ID, "ids": pgArray(ids), "day": now.Add(-24 * time.Hour), "month": now.AddDate(0, 0, -30)}).Scan(&rows).Error
+		map[string]any{"topic": topicID, "sender": n.SenderID, "n": n.ID, "ids": pgArray(ids), "set": pgArray(set), "day": now.Add(-24 * time.Hour), "month": now.AddDate(0, 0, -30)}).Scan(&rows).Error
 	byID := make(map[int64]int, len(rows))
 	for i, r := range rows {
 		byID[r.ContactID] = i
@@ -147,6 +156,7 @@ func (tx *Tx) Judge(n *Notification, topicID *int64, list []Candidate) error {
 		}
 		if at, ok := byID[c.Contact.ID]; ok {
 			r := rows[at]
+			c.AddressID = r.AddressID
 			c.TopicConsent, c.SandboxJoinedAt, c.LastNotified, c.NotifiedToday = r.TopicConsent, r.SandboxJoinedAt, r.LastNotified, r.Today
 			c.Duplicate = c.RecipientID == 0 && (r.There || seen[c.Contact.ID])
 		}
@@ -215,6 +225,7 @@ func (tx *Tx) LeftRecipients(n *Notification, limit int) ([]Candidate, error) {
 type Queued struct {
 	Recipient int64     `json:"recipient"`
 	Contact   int64     `json:"contact"`
+	Address   *int64    `json:"address"`
 	Version   int64     `json:"version"`
 	Body      string    `json:"body"`
 	Line      string    `json:"line"`
@@ -233,12 +244,12 @@ func (tx *Tx) QueueRecipients(n *Notification, list []Queued) error {
 	if err != nil {
 		return err
 	}
-	err = tx.Exec(`WITH input AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(@list AS jsonb)) AS x (recipient bigint, contact bigint, version bigint, body text, line text, variables jsonb, send_at timestamptz)),
+	err = tx.Exec(`WITH input AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(@list AS jsonb)) AS x (recipient bigint, contact bigint, address bigint, version bigint, body text, line text, variables jsonb, send_at timestamptz)),
 		conv AS (INSERT INTO conversations (contact_id, sender_id, state, last_message_at, last_line, last_direction, created_at, updated_at)
 			SELECT contact, @sender, 'resolved', CAST(@now AS timestamptz), line, 'outbound', @now, @now FROM input ORDER BY contact
 			ON CONFLICT (contact_id, sender_id) DO UPDATE SET last_message_at = excluded.last_message_at, last_line = excluded.last_line, last_direction = 'outbound' RETURNING id, contact_id),
-		added AS (INSERT INTO messages (conversation_id, sender_id, direction, kind, body, author_id, version_id, variables, notification_id, status, priority, send_at, token, created_at)
-			SELECT c.id, @sender, 'outbound', 'template', i.body, CAST(@author AS bigint), i.version, i.variables, @n, 'queued', CAST(@priority AS smallint), i.send_at, 'n' || CAST(@n AS bigint) || '-c' || i.contact, @now
+		added AS (INSERT INTO messages (conversation_id, sender_id, address_id, direction, kind, body, author_id, version_id, variables, notification_id, status, priority, send_at, token, created_at)
+			SELECT c.id, @sender, i.address, 'outbound', 'template', i.body, CAST(@author AS bigint), i.version, i.variables, @n, 'queued', CAST(@priority AS smallint), i.send_at, 'n' || CAST(@n AS bigint) || '-c' || i.contact, @now
 			FROM input i JOIN conv c ON c.contact_id = i.contact ORDER BY i.recipient ON CONFLICT DO NOTHING RETURNING id, conversation_id)
 		UPDATE notification_recipients r SET message_id = a.id FROM added a JOIN conv c ON c.id = a.conversation_id JOIN input i ON i.contact = c.contact_id WHERE r.id = i.recipient`,
 		map[string]any{"list": string(b), "sender": n.SenderID, "author": n.CreatedBy, "n": n.ID, "priority": PriorityNotification, "now": tx.now}).Error

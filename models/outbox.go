@@ -39,8 +39,8 @@ type Outgoing struct {
 	Label        string
 	Refusal      Refusal
 	MediaKey     string // public id and access key of the file, "id/key", empty if none
-	AddressKind  string
-	Address      string
+	AddressKind  AddressKind
+	Address      string     // what the message was written for
 	ValidUntil   *time.Time // of the notification
 }
 
@@ -48,12 +48,7 @@ type Outgoing struct {
 func (o *Outgoing) Valid(now time.Time) bool { return o.ValidUntil != nil && now.Before(*o.ValidUntil) }
 
 // To is the recipient's address.
-func (o *Outgoing) To() whatsapp.Address {
-	if o.AddressKind == "whatsapp_id" {
-		return whatsapp.Address{ID: o.Address}
-	}
-	return whatsapp.Address{Phone: o.Address}
-}
+func (o *Outgoing) To() whatsapp.Address { return addressOf(o.AddressKind, o.Address) }
 
 // ContentVariables are the values as Twilio wants them: by its own names where these are not numbers.
 func (o *Outgoing) ContentVariables() string {
@@ -71,7 +66,7 @@ func (o *Outgoing) ContentVariables() string {
 const outgoingColumns = `m.id, m.public_id, s.phone AS "from", v.contact_id, m.body, m.kind, coalesce(m.content_sid, t.content_sid) AS content_sid, coalesce(t.content_type, '') AS content_type, m.version_id, m.variables, coalesce(t.placeholders, '[]') AS placeholders,
 	m.attempts, m.sending_at, m.created_at, m.lookups, m.latitude, m.longitude, m.label,
 	CASE WHEN m.version_id IS NULL THEN coalesce((SELECT f.public_id || '/' || f.access_key FROM media_files f WHERE f.message_id = m.id ORDER BY position LIMIT 1), '') ELSE '' END AS media_key,
-	a.kind AS address_kind, a.address, n.valid_until`
+	coalesce(a.kind, '') AS address_kind, coalesce(a.address, '') AS address, n.valid_until`
 
 const outgoingJoins = ` JOIN conversations v ON v.id = m.conversation_id
 	JOIN contacts c ON c.id = v.contact_id
@@ -79,20 +74,21 @@ const outgoingJoins = ` JOIN conversations v ON v.id = m.conversation_id
 	LEFT JOIN template_versions t ON t.id = m.version_id
 	LEFT JOIN templates p ON p.id = t.template_id
 	LEFT JOIN notifications n ON n.id = m.notification_id
-	JOIN LATERAL (SELECT kind, address FROM contact_addresses WHERE contact_id = c.id ORDER BY kind = 'phone' DESC, id DESC LIMIT 1) a ON true `
+	LEFT JOIN contact_addresses a ON a.id = m.address_id `
 
 var topicConsent = topicConsentSQL("c", "p.topic_id")
 
-// claimSQL is the last lock on the door (promises 1 to 3): window, consent and approval are read in the
-// statement that marks a message as sending. A message waits while an earlier one of its conversation
+// claimSQL is the last lock on the door (promises 1 to 3): the window of the address that the message was written for,
+// consent and approval are read in the statement that marks a message as sending. A message waits while an earlier one of its conversation
 // is under way, so that a person reads answers in the order in which they were written.
 var claimSQL = `WITH due AS (
 	SELECT ` + strings.NewReplacer("m.attempts", "m.attempts + 1 AS attempts", "m.sending_at", "CAST(@now AS timestamptz) AS sending_at").Replace(outgoingColumns) + `, m.priority, m.send_at, CASE
 		WHEN n.state = 'canceled' THEN 'canceled'
 		WHEN n.valid_until <= @now THEN 'too_late'
 		WHEN c.blocked_at IS NOT NULL THEN 'blocked'
-		WHEN s.kind = 'sandbox' AND (v.sandbox_joined_at IS NULL OR v.sandbox_joined_at <= CAST(@now AS timestamptz) - interval '72 hours') THEN 'not_joined'
-		WHEN (m.version_id IS NULL OR m.session_only) AND (v.window_closes_at IS NULL OR v.window_closes_at <= @now) THEN 'window_closed'
+		WHEN s.kind = 'sandbox' AND coalesce(` + heldSQL("sandbox_joined_at", "m.address_id") + `, '-infinity') <= CAST(@now AS timestamptz) - interval '72 hours' THEN 'not_joined'
+		WHEN (m.version_id IS NULL OR m.session_only) AND coalesce(` + heldSQL("window_closes_at", "m.address_id") + `, '-infinity') <= @now THEN 'window_closed'
+		WHEN a.id IS NULL OR a.kind NOT IN ('phone', 'whatsapp_id') AND a.address NOT LIKE 'whatsapp:%' THEN 'no_address'
 		WHEN m.session_only AND t.state NOT IN ('draft', 'ready', 'approved') THEN 'not_approved'
 		WHEN m.version_id IS NULL OR m.session_only THEN NULL
 		WHEN p.topic_id IS NULL AND c.consent <> 'opted_in' THEN 'not_opted_in'
@@ -118,8 +114,8 @@ claimed AS (
 SELECT due.* FROM due JOIN claimed USING (id) ORDER BY due.priority, due.send_at, due.id`
 
 // claimFull is what else holds for a sender that has written to as many people as it may.
-const claimFull = `
-		AND (m.version_id IS NULL OR v.window_closes_at > @now OR m.conversation_id IN (SELECT k.conversation_id FROM template_versions o JOIN messages k ON k.version_id = o.id
+var claimFull = `
+		AND (m.version_id IS NULL OR ` + heldSQL("window_closes_at", "m.address_id") + ` > @now OR m.conversation_id IN (SELECT k.conversation_id FROM template_versions o JOIN messages k ON k.version_id = o.id
 			WHERE k.sender_id = @sender AND k.sending_at > CAST(@now AS timestamptz) - interval '24 hours' AND k.status NOT IN ('refused', 'canceled')))`
 
 // ClaimOutgoing marks up to n due messages of a sender as sending and commits before it returns them.

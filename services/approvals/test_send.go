@@ -19,6 +19,7 @@ type TestArgs struct {
 	UserID         int64         `json:"user_id"`
 	Values         models.Values `json:"values"`
 	Token          string        `json:"token"`
+	Phone          string        `json:"phone"` // E.164; empty in jobs from before it was kept
 }
 
 // Kind names the job.
@@ -52,18 +53,29 @@ func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, 
 	if err := s.store.SetPhone(ctx, a, u, number); err != nil {
 		return "", err
 	}
-	conv, err := s.store.ConversationAt(ctx, whatsapp.Address{Phone: number}, sender.ID)
+	to := whatsapp.Address{Phone: number}
+	conv, err := s.store.ConversationAt(ctx, to, sender.ID)
 	if err != nil {
 		return "", err
 	}
+	open := false
+	if conv != nil {
+		own, err := s.store.RecipientAt(ctx, conv, to)
+		if err != nil {
+			return "", err
+		}
+		open = own.WindowOpen(s.store.Now())
+	}
 	asTemplate := v.State == whatsapp.Approved && v.Template.Sandbox == sender.Sandbox()
-	if conv == nil || !asTemplate && !conv.WindowOpen(s.store.Now()) {
+	if conv == nil || !asTemplate && !open {
 		return "", models.Invalid("phone", howToOpen(sender))
 	}
 	if asTemplate {
-		return conv.PublicID, s.messaging.SendTemplate(ctx, a, u.Role, conv.PublicID, v.PublicID, values, token)
+		f := messaging.TemplateForm{ConversationID: conv.PublicID, VersionID: v.PublicID, Values: values, Token: token, To: to}
+		return conv.PublicID, s.messaging.SendTemplateTo(ctx, a, u.Role, f)
 	}
-	return conv.PublicID, s.testInSession(ctx, a, u, v, conv, values, token)
+	t := TestArgs{VersionID: v.ID, Version: v.Version, ConversationID: conv.ID, UserID: u.ID, Values: values, Token: token, Phone: number}
+	return conv.PublicID, s.testInSession(ctx, a, v, conv.PublicID, t)
 }
 
 func howToOpen(sender *models.Sender) string {
@@ -73,19 +85,20 @@ func howToOpen(sender *models.Sender) string {
 	return "WhatsApp takes a test only while a session is open: write anything from this phone to " + whatsapp.ShowPhone(sender.Phone) + ", then test again."
 }
 
-func (s *Service) testInSession(ctx context.Context, a models.Actor, u *models.User, v *models.TemplateVersion, conv *models.Conversation, values models.Values, token string) error {
+func (s *Service) testInSession(ctx context.Context, a models.Actor, v *models.TemplateVersion, conversation string, t TestArgs) error {
 	c := v.Whole()
 	if v.State != whatsapp.Draft && v.State != whatsapp.Ready && v.State != whatsapp.Approved {
 		return models.Conflict("This version is " + string(v.State) + ": make a new version and test that one.")
 	}
 	if c.Type == whatsapp.TypeText {
-		return s.messaging.Reply(ctx, a, conv.PublicID, messaging.ReplyForm{Text: v.Filled(values).Body, Token: token, Anyway: true})
+		f := messaging.ReplyForm{Text: v.Filled(t.Values).Body, Token: t.Token, Anyway: true, To: whatsapp.Address{Phone: t.Phone}}
+		return s.messaging.Reply(ctx, a, conversation, f)
 	}
 	if !c.InSession() {
 		return models.Conflict("WhatsApp shows this kind of message only once it is approved: submit it, and test it then.")
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		return tx.Enqueue(TestArgs{VersionID: v.ID, Version: v.Version, ConversationID: conv.ID, UserID: u.ID, Values: values, Token: token}, nil)
+		return tx.Enqueue(t, nil)
 	})
 }
 
@@ -115,7 +128,13 @@ func (s *Service) TestNow(ctx context.Context, t TestArgs, try int) error {
 		}
 	}
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		return s.messaging.SendTest(tx, models.Actor{ID: &t.UserID}, t.ConversationID, v, sid, t.Values, t.Token)
+		return s.messaging.SendTest(tx, models.Actor{ID: &t.UserID}, v, messaging.TestForm{
+			ConversationID: t.ConversationID,
+			ContentSid:     sid,
+			Values:         t.Values,
+			Token:          t.Token,
+			To:             whatsapp.Address{Phone: t.Phone},
+		})
 	})
 	if models.KindOf(err) != "" {
 		return s.testFailed(ctx, t, v, err)

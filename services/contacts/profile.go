@@ -128,6 +128,12 @@ func (s *Service) RemoveFile(ctx context.Context, a models.Actor, id, file strin
 	return s.files.Delete(ctx, name)
 }
 
+// ChooseNumber makes one of a contact's numbers the one that templates go to: addressID is its row id. Refusals name
+// number.
+func (s *Service) ChooseNumber(ctx context.Context, a models.Actor, id string, addressID int64) error {
+	return s.change(ctx, id, func(tx *models.Tx, c *models.Contact) error { return tx.ChooseNumber(a, c, addressID) })
+}
+
 // Merge makes two contacts one: the other one's history comes to this one.
 func (s *Service) Merge(ctx context.Context, a models.Actor, id, other string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {

@@ -78,7 +78,7 @@ func (s *Service) assignByRule(tx *models.Tx, c *models.Conversation, desk model
 // auto queues a rule's message into the open session. It is the same lock as for a person's words: promise 1.
 func (s *Service) auto(tx *models.Tx, c *models.Conversation, rule, text string) error {
 	text = strings.TrimSpace(Fill(text, c.Contact, nil))
-	if text == "" || mayWrite(c) != nil || !whatsapp.WindowOpen(c.LastInboundAt, tx.Now()) {
+	if text == "" || mayWrite(c) != nil || !c.WindowOpen(tx.Now()) {
 		return nil
 	}
 	began := c.CreatedAt

@@ -34,7 +34,7 @@ func (s *Service) KeepForLater(ctx context.Context, a models.Actor, conversation
 		if err := s.mayAnswer(tx, a, c); err != nil {
 			return err
 		}
-		if at == nil && whatsapp.WindowOpen(c.LastInboundAt, tx.Now()) {
+		if at == nil && c.WindowOpen(tx.Now()) {
 			return models.Invalid("at", "The session is open: send it now, or choose a time.")
 		}
 		if err := tx.AddLater(c, &models.LaterReply{AuthorID: *a.ID, Body: text, QuoteSid: f.Quote, SendAt: at, Token: f.Token}); err != nil {

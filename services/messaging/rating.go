@@ -39,7 +39,7 @@ func scoreOf(payload string) int {
 // it, and they were not asked in this session yet.
 func (s *Service) askRating(tx *models.Tx, c *models.Conversation, desk models.Desk, by *int64) error {
 	asked := c.RatingAskedAt != nil && c.SessionBeganAt != nil && !c.RatingAskedAt.Before(*c.SessionBeganAt)
-	if desk.Rating.Says() == "" || asked || !whatsapp.WindowOpen(c.LastInboundAt, tx.Now()) || mayWrite(c) != nil || c.Contact.Consent == whatsapp.OptedOut {
+	if desk.Rating.Says() == "" || asked || !c.WindowOpen(tx.Now()) || mayWrite(c) != nil || c.Contact.Consent == whatsapp.OptedOut {
 		return nil
 	}
 	return tx.Enqueue(AskRatingArgs{ConversationID: c.PublicID, UserID: by, At: tx.Now().Unix()}, nil)
@@ -70,7 +70,7 @@ func (s *Service) AskRating(ctx context.Context, client *twilio.Client, args Ask
 		if err != nil {
 			return err
 		}
-		if c.State != models.ConversationResolved || !whatsapp.WindowOpen(c.LastInboundAt, tx.Now()) || mayWrite(c) != nil {
+		if c.State != models.ConversationResolved || !c.WindowOpen(tx.Now()) || mayWrite(c) != nil {
 			return nil // opened again, or too late to ask
 		}
 		now, token := tx.Now(), "rating-"+c.PublicID+"-"+strconv.FormatInt(args.At, 10)

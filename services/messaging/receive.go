@@ -87,6 +87,8 @@ func (s *Service) receive(tx *models.Tx, d inbound) error {
 	}
 	news := s.begin(tx, a.Conversation, a.Desk, rated)
 	return errors.Join(
+		tx.HeardFrom(a),
+		tx.Link(a),
 		s.knowProfile(tx, a, in.ProfileName),
 		s.updateConversation(tx, a.Conversation, msg, in, rated),
 		s.converse(tx, a, in, news),
@@ -109,7 +111,7 @@ func (s *Service) takeReaction(tx *models.Tx, a *models.Arrival, m *models.Messa
 		return repeated(tx, r)
 	}
 	r.Effect = "Reaction stored"
-	return errors.Join(tx.Create(r).Error, tx.React(a.Conversation, m.ReplyToSid, cutBytes(m.Body, 32)))
+	return errors.Join(tx.Create(r).Error, tx.Link(a), tx.React(a.Conversation, m.ReplyToSid, cutBytes(m.Body, 32)))
 }
 
 // converse answers by rule what a person wrote: about consent, else as the desk's settings say.
@@ -122,7 +124,7 @@ func (s *Service) converse(tx *models.Tx, a *models.Arrival, in twilio.Inbound, 
 }
 
 func (s *Service) inboundMessage(tx *models.Tx, in twilio.Inbound, a *models.Arrival) (*models.Message, error) {
-	m := &models.Message{ConversationID: a.Conversation.ID, SenderID: a.Sender.ID, Direction: "inbound", Kind: kindOf(in),
+	m := &models.Message{ConversationID: a.Conversation.ID, SenderID: a.Sender.ID, AddressID: &a.AddressID, Direction: "inbound", Kind: kindOf(in),
 		Body: cut(in.Body, 4096), Latitude: in.Latitude, Longitude: in.Longitude, Label: cut(in.Label, 500),
 		TwilioSid: &in.Sid, ReplyToSid: cut(in.RepliedSid, 64), Status: whatsapp.Received,
 		Details: models.Details{Forwarded: in.Forwarded, Payload: cut(in.Payload, 300), From: cut(in.Referral, 300), Address: cut(in.Address, 300)}}

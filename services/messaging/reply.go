@@ -36,10 +36,11 @@ type ReplyForm struct {
 	Text    string
 	Token   string // identifies the form: the same one twice makes one message
 	Files   []*Upload
-	Quote   string // public id of the message that is answered, empty for none
-	Contact string // public id of whom the page showed, empty if it did not say
-	Seen    string // public id of the last message of ours by somebody else that the page showed; see Anyway
-	Anyway  bool   // send even if somebody else has answered since
+	Quote   string           // public id of the message that is answered, empty for none
+	Contact string           // public id of whom the page showed, empty if it did not say
+	Seen    string           // public id of the last message of ours by somebody else that the page showed; see Anyway
+	Anyway  bool             // send even if somebody else has answered since
+	To      whatsapp.Address // one of the contact's; empty for the one that the conversation answers
 }
 
 // Reply queues a free-form message. It refuses an empty or over-long text (field body), a closed session, a
@@ -69,10 +70,14 @@ func (s *Service) write(tx *models.Tx, a models.Actor, c *models.Conversation, f
 	if err := s.mayAnswer(tx, a, c); err != nil {
 		return err
 	}
-	if err := joined(tx, c); err != nil {
+	to, err := recipientOf(tx, c, f.To)
+	if err != nil {
 		return err
 	}
-	if !whatsapp.WindowOpen(c.LastInboundAt, tx.Now()) {
+	if err := joined(tx, c, to); err != nil {
+		return err
+	}
+	if !to.WindowOpen(tx.Now()) {
 		return windowClosed(c.Contact.Title())
 	}
 	if err := collision(tx, a, c, f); err != nil {
@@ -84,7 +89,7 @@ func (s *Service) write(tx *models.Tx, a models.Actor, c *models.Conversation, f
 		}
 	}
 	for i, part := range parts(text, f.Files) {
-		m := &models.Message{Body: part.text, AuthorID: a.ID, Priority: models.PriorityReply, Token: tokenOf(f.Token)}
+		m := &models.Message{Body: part.text, AddressID: to.AddressID, AuthorID: a.ID, Priority: models.PriorityReply, Token: tokenOf(f.Token)}
 		if i > 0 && f.Token != "" {
 			token := f.Token + "-" + strconv.Itoa(i)
 			m.Token = &token
@@ -309,11 +314,16 @@ func (s *Service) Retry(ctx context.Context, a models.Actor, messageID string) (
 		token := "retry-" + old.PublicID
 		m := &models.Message{Kind: old.Kind, Body: old.Body, ReplyToSid: old.ReplyToSid, Details: old.Details, VersionID: old.VersionID, Variables: old.Variables, AuthorID: a.ID,
 			Priority: models.PriorityReply, Token: &token}
-		if err := joined(tx, c); err != nil {
+		to, err := tx.RecipientOf(c)
+		if err != nil {
+			return err
+		}
+		m.AddressID = to.AddressID
+		if err := joined(tx, c, to); err != nil {
 			return err
 		}
 		if old.VersionID == nil {
-			if !whatsapp.WindowOpen(c.LastInboundAt, tx.Now()) {
+			if !to.WindowOpen(tx.Now()) {
 				return windowClosed(c.Contact.Title())
 			}
 		} else {
@@ -322,7 +332,7 @@ func (s *Service) Retry(ctx context.Context, a models.Actor, messageID string) (
 				return err
 			}
 			m.SessionOnly, m.ContentSid = old.SessionOnly, old.ContentSid
-			if err := maySendVersion(tx, c, v, old.SessionOnly); err != nil {
+			if err := maySendVersion(tx, c, to, v, old.SessionOnly); err != nil {
 				return err
 			}
 			m.Priority = models.PriorityTemplate

@@ -5,22 +5,22 @@ import (
 	"parley/services/whatsapp"
 )
 
-// joined refuses to write to somebody who does not belong to Twilio's Sandbox: the message would fail with 63015.
-func joined(tx *models.Tx, c *models.Conversation) error {
-	if c.Joined(tx.Now()) {
+// joined refuses to write to an address that does not belong to Twilio's Sandbox: the message would fail with 63015.
+func joined(tx *models.Tx, c *models.Conversation, to models.Recipient) error {
+	if c.Joined(to, tx.Now()) {
 		return nil
 	}
-	return models.Conflict(NotJoined(c))
+	return models.Conflict(notJoined(c, to))
 }
 
-// NotJoined says why nothing can be sent, and what to do.
-func NotJoined(c *models.Conversation) string {
+// notJoined says why nothing can be sent, and what to do.
+func notJoined(c *models.Conversation, to models.Recipient) string {
 	words := "the two join words"
 	if c.Sender.JoinWords != "" {
 		words = "“join " + c.Sender.JoinWords + "”"
 	}
 	why := " has not joined the Sandbox."
-	if c.SandboxJoinedAt != nil {
+	if to.SandboxJoinedAt != nil {
 		why = "’s joining of the Sandbox ended after three days."
 	}
 	return c.Contact.Title() + why + " Ask them to send " + words + " to " + whatsapp.ShowPhone(c.Sender.Phone) + ", then send again."
@@ -32,7 +32,7 @@ func memberOf(tx *models.Tx, c *models.Conversation, body string) {
 	if !c.Sender.Sandbox() {
 		return
 	}
-	if now := tx.Now(); whatsapp.IsJoin(body, c.Sender.JoinWords) || !c.Joined(now) {
+	if now := tx.Now(); whatsapp.IsJoin(body, c.Sender.JoinWords) || !c.Joined(c.Recipient(), now) {
 		c.SandboxJoinedAt = &now
 	}
 }

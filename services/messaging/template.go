@@ -41,21 +41,38 @@ func checkTemplate(tx *models.Tx, sid string, code int) error {
 	return tx.Enqueue(CheckTemplateArgs{VersionID: id}, onceAMinute())
 }
 
+// TemplateForm is a template that a person sends.
+type TemplateForm struct {
+	ConversationID, VersionID string // public ids
+	Values                    models.Values
+	Token                     string
+	To                        whatsapp.Address // one of the contact's; empty for the one that the conversation answers, else the chosen number
+}
+
 // SendTemplate queues an approved template. values are keyed by placeholder number. Refusals name the
 // field: template, or value-1, value-2 and so on.
 func (s *Service) SendTemplate(ctx context.Context, a models.Actor, role models.Role, conversationID, versionID string, values models.Values, token string) error {
+	return s.SendTemplateTo(ctx, a, role, TemplateForm{ConversationID: conversationID, VersionID: versionID, Values: values, Token: token})
+}
+
+// SendTemplateTo is SendTemplate, also to another address of the contact.
+func (s *Service) SendTemplateTo(ctx context.Context, a models.Actor, role models.Role, f TemplateForm) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		c, err := tx.ConversationForUpdate(conversationID)
+		c, err := tx.ConversationForUpdate(f.ConversationID)
 		if err != nil {
 			return err
 		}
 		if err := s.mayAnswer(tx, a, c); err != nil {
 			return err
 		}
-		if versionID == "" {
+		if f.VersionID == "" {
 			return models.Invalid("template", "Choose a template.")
 		}
-		v, err := tx.VersionForUpdate(versionID)
+		to, err := recipientOf(tx, c, f.To)
+		if err != nil {
+			return err
+		}
+		v, err := tx.VersionForUpdate(f.VersionID)
 		if err != nil {
 			return err
 		}
@@ -63,15 +80,15 @@ func (s *Service) SendTemplate(ctx context.Context, a models.Actor, role models.
 		if !role.Can(v.Template.SendRole) {
 			return models.Invalid("template", "Only "+string(v.Template.SendRole)+"s may send this template.")
 		}
-		if err := maySendVersion(tx, c, v, session); err != nil {
+		if err := maySendVersion(tx, c, to, v, session); err != nil {
 			return err
 		}
-		if err := CheckValues(v, values); err != nil {
+		if err := CheckValues(v, f.Values); err != nil {
 			return err
 		}
-		m := TemplateMessage(v, values)
-		m.SessionOnly = session
-		m.AuthorID, m.Priority, m.Token = a.ID, models.PriorityTemplate, tokenOf(token)
+		m := TemplateMessage(v, f.Values)
+		m.SessionOnly, m.AddressID = session, to.AddressID
+		m.AuthorID, m.Priority, m.Token = a.ID, models.PriorityTemplate, tokenOf(f.Token)
 		_, err = tx.QueueMessage(c, m)
 		return err
 	})
@@ -128,10 +145,18 @@ func textOf(c *whatsapp.Content) string {
 	return c.Body
 }
 
-// maySendVersion checks a version for a conversation: its approval and the consent, or, for what needs no
+// recipientOf is where a template goes: to one address of the contact, else where the conversation's templates go.
+func recipientOf(tx *models.Tx, c *models.Conversation, a whatsapp.Address) (models.Recipient, error) {
+	if a == (whatsapp.Address{}) {
+		return tx.RecipientOf(c)
+	}
+	return tx.RecipientAt(c, a)
+}
+
+// maySendVersion checks a version for an address in a conversation: its approval and the consent, or, for what needs no
 // approval, the open session.
-func maySendVersion(tx *models.Tx, c *models.Conversation, v *models.TemplateVersion, session bool) error {
-	if err := joined(tx, c); err != nil {
+func maySendVersion(tx *models.Tx, c *models.Conversation, to models.Recipient, v *models.TemplateVersion, session bool) error {
+	if err := joined(tx, c, to); err != nil {
 		return err
 	}
 	if !session {
@@ -141,7 +166,7 @@ func maySendVersion(tx *models.Tx, c *models.Conversation, v *models.TemplateVer
 		}
 		return MaySend(&contact[0], c.Sender, v)
 	}
-	if !whatsapp.WindowOpen(c.LastInboundAt, tx.Now()) {
+	if !to.WindowOpen(tx.Now()) {
 		return &models.Error{Kind: models.KindConflict, Field: "template", Message: "The 24-hour session with " + c.Contact.Title() + " is closed, and this kind of message goes out in open sessions only."}
 	}
 	if v.State != whatsapp.Ready && v.State != whatsapp.Draft && v.State != whatsapp.Approved {
@@ -150,17 +175,31 @@ func maySendVersion(tx *models.Tx, c *models.Conversation, v *models.TemplateVer
 	return nil
 }
 
-// SendTest queues a draft's content, made at Twilio under contentSid, into an open session.
-func (s *Service) SendTest(tx *models.Tx, a models.Actor, conversationID int64, v *models.TemplateVersion, contentSid string, values models.Values, token string) error {
-	c, err := tx.ConversationByIDForUpdate(conversationID)
+// TestForm is a draft's content, made at Twilio under ContentSid, that goes to one's own phone.
+type TestForm struct {
+	ConversationID int64
+	ContentSid     string
+	Values         models.Values
+	Token          string
+	To             whatsapp.Address // the phone; empty for the address that the conversation answers
+}
+
+// SendTest queues a draft's content into an open session.
+func (s *Service) SendTest(tx *models.Tx, a models.Actor, v *models.TemplateVersion, f TestForm) error {
+	c, err := tx.ConversationByIDForUpdate(f.ConversationID)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(mayWrite(c), maySendVersion(tx, c, v, true)); err != nil {
+	to, err := recipientOf(tx, c, f.To)
+	if err != nil {
 		return err
 	}
-	m := TemplateMessage(v, values)
-	m.SessionOnly, m.ContentSid, m.AuthorID, m.Priority, m.Token = true, &contentSid, a.ID, models.PriorityTemplate, tokenOf(token)
+	if err := errors.Join(mayWrite(c), maySendVersion(tx, c, to, v, true)); err != nil {
+		return err
+	}
+	m := TemplateMessage(v, f.Values)
+	m.SessionOnly, m.ContentSid, m.AddressID = true, &f.ContentSid, to.AddressID
+	m.AuthorID, m.Priority, m.Token = a.ID, models.PriorityTemplate, tokenOf(f.Token)
 	_, err = tx.QueueMessage(c, m)
 	return err
 }

@@ -8,7 +8,6 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
 )
 
 // ShowTypingArgs asks a job to show a person that somebody types.
@@ -29,7 +28,7 @@ func (s *Service) Typing(ctx context.Context, c *models.Conversation, userID int
 		return err
 	}
 	desk, err := s.store.Desk(ctx)
-	if err != nil || !desk.Typing || !whatsapp.WindowOpen(c.LastInboundAt, s.store.Now()) {
+	if err != nil || !desk.Typing || !c.WindowOpen(s.store.Now()) {
 		return err
 	}
 	sid, err := s.store.LastInboundSid(ctx, c.ID)

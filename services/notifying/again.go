@@ -124,7 +124,13 @@ func (s *Service) Test(ctx context.Context, a models.Actor, role models.Role, m 
 	if err != nil {
 		return "", err
 	}
-	err = m.SendTemplate(ctx, a, role, conv.PublicID, version, own, "test-"+n.PublicID+"-"+rand.Text())
+	err = m.SendTemplateTo(ctx, a, role, messaging.TemplateForm{
+		ConversationID: conv.PublicID,
+		VersionID:      version,
+		Values:         own,
+		Token:          "test-" + n.PublicID + "-" + rand.Text(),
+		To:             whatsapp.Address{Phone: number},
+	})
 	if fields := models.FieldsOf(err); len(fields) > 0 {
 		return "", models.Invalid("phone", "For this contact a placeholder has no value: give it a default.")
 	}

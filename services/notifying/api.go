@@ -82,7 +82,7 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 	if err != nil {
 		return nil, refusal(http.StatusUnprocessableEntity, "to", "This is not a phone number in international form, for example +4915123456789."), nil
 	}
-	contact, err := tx.ContactAtMatch(whatsapp.Address{Phone: phone}.Match())
+	contact, address, err := tx.ContactAtMatch(whatsapp.Address{Phone: phone}.Match())
 	if err != nil {
 		return nil, Answer{}, err
 	}
@@ -126,7 +126,7 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 		}
 		fills[number(i)] = models.Fill{From: "fixed", Value: value}
 	}
-	c := models.Candidate{Contact: contact, RecipientID: -1}
+	c := models.Candidate{Contact: contact, RecipientID: -1, AddressID: &address} // the number that the caller names, whichever is chosen
 	list := []models.Candidate{c}
 	n := &models.Notification{SenderID: sender.ID, Fills: fills}
 	if err := tx.Judge(n, g.Main.Template.TopicID, list); err != nil {
@@ -145,7 +145,7 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 	}
 	own, _ := values(n, g, v, list[0])
 	m := messaging.TemplateMessage(v, own)
-	m.Priority, m.Rule = models.PriorityTemplate, "api"
+	m.Priority, m.Rule, m.AddressID = models.PriorityTemplate, "api", &address
 	if _, err := tx.QueueMessage(conv, m); err != nil {
 		return nil, Answer{}, err
 	}

@@ -48,6 +48,8 @@ func judge(n *models.Notification, sender *models.Sender, g *models.TemplateGrou
 		return OptedOut
 	case consent != whatsapp.OptedIn:
 		return NotOptedIn
+	case c.AddressID == nil:
+		return NoNumber
 	case sender.Sandbox() && (c.SandboxJoinedAt == nil || now.Sub(*c.SandboxJoinedAt) >= whatsapp.SandboxMembership):
 		return NotJoined
 	case rules.PerDay > 0 && c.NotifiedToday >= rules.PerDay:
@@ -91,7 +93,7 @@ func message(n *models.Notification, g *models.TemplateGroup, c models.Candidate
 		own[k] = strings.TrimSpace(x)
 	}
 	body := v.Filled(own).Body
-	return models.Queued{Recipient: c.RecipientID, Contact: c.Contact.ID, Version: v.ID, Body: body, Line: whatsapp.Plain(body, 120), Variables: own, SendAt: sendAt(n, c.Contact, now)}
+	return models.Queued{Recipient: c.RecipientID, Contact: c.Contact.ID, Address: c.AddressID, Version: v.ID, Body: body, Line: whatsapp.Plain(body, 120), Variables: own, SendAt: sendAt(n, c.Contact, now)}
 }
 
 // sendAt is the moment at which a contact's message may leave: at once or at the set time, by the contact's own clock

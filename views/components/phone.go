@@ -2,6 +2,7 @@ package components
 
 import (
 	"context"
+	"slices"
 
 	"parley/models"
 	"parley/services/whatsapp"
@@ -27,6 +28,18 @@ func Phone(ctx context.Context, p *string) string {
 		return whatsapp.MaskPhone(*p)
 	}
 	return whatsapp.ShowPhone(*p)
+}
+
+// Address is one of a contact's addresses as the reader may see it.
+func Address(ctx context.Context, a *models.ContactAddress) string {
+	if a.Kind == models.PhoneAddress {
+		return Phone(ctx, &a.Address)
+	}
+	id := []rune(a.To().ID)
+	if Masked(ctx) && len(id) > 5 {
+		id = slices.Concat(id[:3], []rune("•••"), id[len(id)-2:])
+	}
+	return "WhatsApp id " + string(id)
 }
 
 // NameOf is what a contact is called in lists: where that is the number, as the reader may see it.

@@ -45,6 +45,14 @@ func fingerprint(b []byte) string {
 	return s
 }
 
+// chosen reports whether templates go to an address: the chosen number, or for a contact without one the newest address.
+func (p OneProps) chosen(a *models.ContactAddress) bool {
+	if p.Contact.Phone != nil {
+		return a.Kind == models.PhoneAddress && a.Address == *p.Contact.Phone
+	}
+	return a.ID == p.Addresses[len(p.Addresses)-1].ID
+}
+
 func hasConversation(list []models.Conversation, senderID int64) bool {
 	return slices.ContainsFunc(list, func(c models.Conversation) bool { return c.SenderID == senderID })
 }

@@ -18,15 +18,34 @@ type HeadProps struct {
 	Labels       []models.Label
 	Macros       []models.Macro
 	Onlookers    []models.Onlooker
+	Addresses    []models.ContactAddress // of the contact
 	Now          time.Time
 }
 
+// subtitle names the address that replies go to, where the contact has several, else the number.
 func (p HeadProps) subtitle(ctx context.Context) string {
 	number := ""
+	if a := answered(p.Conversation, p.Addresses); a != nil && len(p.Addresses) > 1 {
+		return "Replies go to " + components.Address(ctx, a) + " · through " + p.Conversation.Sender.Name
+	}
 	if p.Conversation.Contact.Phone != nil {
 		number = components.Phone(ctx, p.Conversation.Contact.Phone) + " · "
 	}
 	return number + "through " + p.Conversation.Sender.Name
+}
+
+// answered is the address that a conversation answers, nil if none is known.
+func answered(c *models.Conversation, list []models.ContactAddress) *models.ContactAddress {
+	return addressWith(list, c.AddressID)
+}
+
+func addressWith(list []models.ContactAddress, id *int64) *models.ContactAddress {
+	for i := range list {
+		if id != nil && list[i].ID == *id {
+			return &list[i]
+		}
+	}
+	return nil
 }
 
 // token lets a macro run once for each page that shows it.

@@ -19,6 +19,7 @@ type ThreadProps struct {
 	Older        bool // there are messages before the first one
 	Events       []models.ConversationEvent
 	Later        []models.LaterReply
+	Addresses    []models.ContactAddress   // of the contact
 	Quoted       map[string]models.Message // by sid
 	Reactions    map[string]string         // by sid
 	FirstUnread  int64                     // id of the first message that nobody had read when the page was opened, 0 for none
@@ -27,12 +28,14 @@ type ThreadProps struct {
 	Now          time.Time
 }
 
-// item is a line of the thread: a day, the line above what is unread, something that happened, or a message.
+// item is a line of the thread: a day, the line above what is unread, something that happened, another address that the
+// person writes from, or a message.
 type item struct {
 	ID      string
 	Day     *time.Time
 	Unread  bool
 	Event   *models.ConversationEvent
+	Address *models.ContactAddress
 	Message *models.Message
 }
 
@@ -41,6 +44,7 @@ func (p ThreadProps) items() []item {
 	var out []item
 	day := ""
 	e := 0
+	var wrote *int64 // the address of the message before
 	at := func(t time.Time, id string) {
 		if d := t.UTC().Format(time.DateOnly); d != day {
 			day = d
@@ -60,6 +64,14 @@ func (p ThreadProps) items() []item {
 		}
 		events(m.CreatedAt, false)
 		at(m.CreatedAt, m.PublicID)
+		if m.Direction == "inbound" && m.AddressID != nil {
+			if wrote != nil && *wrote != *m.AddressID {
+				if a := addressWith(p.Addresses, m.AddressID); a != nil {
+					out = append(out, item{ID: "address-" + m.PublicID, Address: a})
+				}
+			}
+			wrote = m.AddressID
+		}
 		out = append(out, item{Unread: m.ID == p.FirstUnread, Message: m})
 	}
 	events(time.Time{}, true)
