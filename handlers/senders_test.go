@@ -251,7 +251,7 @@ func TestSandboxMembership(t *testing.T) {
 		}
 	}
 	before := len(a.Sim.Messages(noor))
-	if _, err := a.Store.Pool().Exec(t.Context(), `INSERT INTO messages (conversation_id, sender_id, direction, kind, body, status, send_at, priority, created_at) SELECT id, sender_id, 'outbound', 'text', 'queued before', 'queued', now(), 10, now() FROM conversations WHERE public_id = $1`, c.PublicID); err != nil {
+	if _, err := a.Store.Pool().Exec(t.Context(), `INSERT INTO messages (conversation_id, sender_id, address_id, direction, kind, body, status, send_at, priority, created_at) SELECT id, sender_id, address_id, 'outbound', 'text', 'queued before', 'queued', now(), 10, now() FROM conversations WHERE public_id = $1`, c.PublicID); err != nil {
 		t.Fatal(err)
 	}
 	a.eventually("the queued one is refused", func() bool {

@@ -19,13 +19,13 @@ func crowd(t testing.TB, store *models.Store, n int) {
 		fmt.Sprintf(`INSERT INTO contacts (name, phone, consent, consent_at) SELECT 'Person ' || md5(i::text), '+4915' || (10000000 + i), CASE WHEN i %% 3 = 0 THEN 'opted_in' ELSE 'none' END,
 			CASE WHEN i %% 3 = 0 THEN now() END FROM generate_series(1, %d) i`, n),
 		"INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts",
-		`INSERT INTO conversations (contact_id, sender_id, state, last_inbound_at, window_closes_at, waiting_since, last_message_at, failed_count)
-			SELECT c.id, s.id, CASE WHEN c.id % 5 = 0 THEN 'resolved' ELSE 'open' END, now() - c.id * interval '3 seconds', now() - c.id * interval '3 seconds' + interval '24 hours',
+		`INSERT INTO conversations (contact_id, sender_id, address_id, state, last_inbound_at, window_closes_at, waiting_since, last_message_at, failed_count)
+			SELECT c.id, s.id, (SELECT id FROM contact_addresses a WHERE a.contact_id = c.id), CASE WHEN c.id % 5 = 0 THEN 'resolved' ELSE 'open' END, now() - c.id * interval '3 seconds', now() - c.id * interval '3 seconds' + interval '24 hours',
 			CASE WHEN c.id % 4 = 0 THEN now() END, now() - c.id * interval '2 seconds', CASE WHEN c.id % 1000 = 0 THEN 1 ELSE 0 END FROM contacts c, senders s`,
 		`INSERT INTO messages (conversation_id, sender_id, direction, body, status, twilio_sid, created_at)
 			SELECT v.id, v.sender_id, 'inbound', 'message ' || i, 'received', 'SM' || md5(v.id || '-' || i), now() FROM conversations v, generate_series(1, 6) i`,
-		`INSERT INTO messages (conversation_id, sender_id, direction, body, status, send_at, created_at)
-			SELECT v.id, v.sender_id, 'outbound', 'reply', 'queued', now(), now() FROM conversations v WHERE v.id % 10 = 0`,
+		`INSERT INTO messages (conversation_id, sender_id, address_id, direction, body, status, send_at, created_at)
+			SELECT v.id, v.sender_id, v.address_id, 'outbound', 'reply', 'queued', now(), now() FROM conversations v WHERE v.id % 10 = 0`,
 		// 6,000 templates are the most that a Twilio account holds; one in ten has a second version.
 		`INSERT INTO templates (name, category, fixed_at) SELECT 'made_' || i, 'UTILITY', now() FROM generate_series(1, 6000) i`,
 		`INSERT INTO template_versions (template_id, language, number, body, state, content_sid, updated_at)

@@ -31,8 +31,9 @@ func messages(t testing.TB, store *models.Store, n int) {
 		"INSERT INTO users (email, name, role, password_hash) SELECT 'agent' || i || '@example.com', 'Agent ' || i, 'agent', 'x' FROM generate_series(1, 20) i",
 		"INSERT INTO senders (name, phone, kind) VALUES ('Clinic', '+15550100200', 'business')",
 		fmt.Sprintf(`INSERT INTO contacts (public_id, name, phone, consent) SELECT 'p' || lpad(i::text, 15, '0'), 'Person ' || substr(md5(i::text), 1, 8), '+4915' || lpad(i::text, 9, '0'), 'none' FROM generate_series(1, %d) i`, people),
-		`INSERT INTO conversations (public_id, contact_id, sender_id, state, assignee_id, last_inbound_at, window_closes_at, waiting_since, last_message_at, last_line, opened_at, unread_count)
-			SELECT 'v' || lpad(c.id::text, 15, '0'), c.id, s.id, CASE WHEN c.id % 10 = 0 THEN 'open' ELSE 'resolved' END, CASE WHEN c.id % 3 > 0 THEN 1 + c.id % 20 END,
+		"INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts ORDER BY id",
+		`INSERT INTO conversations (public_id, contact_id, sender_id, address_id, state, assignee_id, last_inbound_at, window_closes_at, waiting_since, last_message_at, last_line, opened_at, unread_count)
+			SELECT 'v' || lpad(c.id::text, 15, '0'), c.id, s.id, c.id, CASE WHEN c.id % 10 = 0 THEN 'open' ELSE 'resolved' END, CASE WHEN c.id % 3 > 0 THEN 1 + c.id % 20 END,
 				at, at + interval '24 hours', CASE WHEN c.id % 30 = 0 THEN at END, at, 'the last line of ' || c.id, at, CASE WHEN c.id % 30 = 0 THEN 1 ELSE 0 END
 			FROM contacts c, senders s, LATERAL (SELECT now() - (c.id % 172800) * interval '1 second' AS at) x`,
 		fmt.Sprintf(`INSERT INTO messages (public_id, conversation_id, sender_id, direction, body, status, twilio_sid, created_at)

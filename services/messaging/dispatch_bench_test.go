@@ -148,8 +148,8 @@ func fillQueue(b *testing.B, store *models.Store, n int) {
 		fmt.Sprintf(`WITH c AS (INSERT INTO contacts (name, phone, country, consent, consent_at) SELECT 'Person ' || i, '+4915' || (100000000 + i), 'DE', 'opted_in', now() FROM generate_series(1, %d) i RETURNING id, phone),
 			a AS (INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM c)
 			INSERT INTO conversations (contact_id, sender_id, state) SELECT c.id, s.id, 'resolved' FROM c, senders s WHERE s.phone = '+15550100200'`, n),
-		`INSERT INTO messages (conversation_id, sender_id, direction, kind, body, version_id, variables, notification_id, status, priority, send_at, created_at)
-			SELECT v.id, v.sender_id, 'outbound', 'template', 'Hello Person, your visit is near.', n.version_id, '{"1": "Person"}', n.id, 'queued', 30, now(), now() FROM conversations v, notifications n WHERE n.token = 'bench'`,
+		`INSERT INTO messages (conversation_id, sender_id, address_id, direction, kind, body, version_id, variables, notification_id, status, priority, send_at, created_at)
+			SELECT v.id, v.sender_id, a.id, 'outbound', 'template', 'Hello Person, your visit is near.', n.version_id, '{"1": "Person"}', n.id, 'queued', 30, now(), now() FROM conversations v JOIN contact_addresses a ON a.contact_id = v.contact_id, notifications n WHERE n.token = 'bench'`,
 		"VACUUM ANALYZE",
 	} {
 		if _, err := store.Pool().Exec(b.Context(), q); err != nil {

@@ -1,0 +1,371 @@
+package models_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/models"
+	"parley/models/modelstest"
+	"parley/services/whatsapp"
+)
+
+const clinicNumber, shopNumber = "+15550100200", "+15550100300"
+
+var (
+	numberA = whatsapp.Address{Phone: "+4915111111111"}
+	numberB = whatsapp.Address{Phone: "+4915122222222"}
+	userU   = whatsapp.Address{ID: "BR.15025763946ab5843"}
+)
+
+// room is a database with two senders, in which people write and contacts are merged.
+type room struct {
+	t     *testing.T
+	store *models.Store
+	clock *modelstest.Clock
+	sids  int
+}
+
+func newRoom(t *testing.T) *room {
+	t.Helper()
+	store, clock := modelstest.New(t)
+	r := &room{t: t, store: store, clock: clock}
+	r.exec("INSERT INTO senders (name, phone, kind) VALUES ('Clinic', $1, 'business'), ('Shop', $2, 'business')", clinicNumber, shopNumber)
+	return r
+}
+
+func (r *room) exec(sql string, args ...any) {
+	r.t.Helper()
+	if _, err := r.store.Pool().Exec(r.t.Context(), sql, args...); err != nil {
+		r.t.Fatalf("%v\n%s", err, sql)
+	}
+}
+
+func (r *room) in(fn func(*models.Tx) error) {
+	r.t.Helper()
+	if err := r.store.InTx(r.t.Context(), fn); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// writes takes a message in, as services/messaging does, and moves the clock by an hour.
+func (r *room) writes(sender string, from whatsapp.Address, userID string) {
+	r.t.Helper()
+	r.sids++
+	sid := "SM" + strings.Repeat("0", 30) + string(rune('a'+r.sids/26)) + string(rune('a'+r.sids%26))
+	r.in(func(tx *models.Tx) error {
+		a, err := tx.Arrive(sender, from, "", userID)
+		if err != nil {
+			return err
+		}
+		m := &models.Message{ConversationID: a.Conversation.ID, SenderID: a.Sender.ID, AddressID: &a.AddressID, Direction: "inbound", Kind: "text", Body: "hello", TwilioSid: &sid, Status: whatsapp.Received}
+		if _, _, err := tx.Arrived(a, m, &models.WebhookReceipt{Kind: "message", Verdict: "accepted", MessageSid: sid}); err != nil {
+			return err
+		}
+		if err := tx.HeardFrom(a); err != nil {
+			return err
+		}
+		if err := tx.Link(a); err != nil {
+			return err
+		}
+		now, closes := tx.Now(), whatsapp.WindowCloses(tx.Now())
+		a.Conversation.LastInboundAt, a.Conversation.WindowClosesAt = &now, &closes
+		return tx.SaveConversation(a.Conversation)
+	})
+	r.clock.Move(time.Hour)
+}
+
+// contactAt is the contact that an address belongs to.
+func (r *room) contactAt(a whatsapp.Address) *models.Contact {
+	r.t.Helper()
+	found, err := r.store.ContactsAtMatches(r.t.Context(), []string{a.Match()})
+	if err != nil || found[a.Match()] == nil {
+		r.t.Fatalf("nobody at %s: %v", a, err)
+	}
+	return found[a.Match()]
+}
+
+func (r *room) merge(keep, drop whatsapp.Address) {
+	r.t.Helper()
+	k, d := r.contactAt(keep), r.contactAt(drop)
+	r.in(func(tx *models.Tx) error {
+		for _, c := range []*models.Contact{k, d} {
+			locked, err := tx.ContactByIDForUpdate(c.ID)
+			if err != nil {
+				return err
+			}
+			*c = *locked
+		}
+		return tx.Merge(models.System("test"), k, d)
+	})
+}
+
+// stands says of a person's conversation with a sender which address it answers and which of all can be written to
+// freely: "+49…1: +49…1 BR.…".
+func (r *room) stands(sender string, of whatsapp.Address) string {
+	r.t.Helper()
+	ctx := r.t.Context()
+	c := r.contactAt(of)
+	list, err := r.store.ConversationsOf(ctx, c.ID)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	i := slices.IndexFunc(list, func(v models.Conversation) bool { return v.Sender.Phone == sender })
+	if i < 0 {
+		return "no conversation"
+	}
+	addresses, err := r.store.AddressesOf(ctx, c.ID)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	answers, open := "nobody", ""
+	for _, a := range addresses {
+		to, err := r.store.RecipientAt(ctx, &list[i], a.To())
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if list[i].AddressID != nil && *list[i].AddressID == a.ID {
+			answers = short(a.To())
+		}
+		if to.WindowOpen(r.clock.Now()) {
+			open += " " + short(a.To())
+		}
+	}
+	return answers + ":" + open
+}
+
+func short(a whatsapp.Address) string {
+	return map[whatsapp.Address]string{numberA: "A", numberB: "B", userU: "U"}[a]
+}
+
+// Which address a conversation answers, and to which one a free-form message may go.
+func TestConversationsAnswerWhoWrote(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	wait := func(h time.Duration) func(*room) { return func(r *room) { r.clock.Move(h * time.Hour) } }
+	writes := func(from whatsapp.Address, ids ...string) func(*room) {
+		return func(r *room) { r.writes(clinicNumber, from, strings.Join(ids, "")) }
+	}
+	shop := func(from whatsapp.Address) func(*room) { return func(r *room) { r.writes(shopNumber, from, "") } }
+	merge := func(keep, drop whatsapp.Address) func(*room) { return func(r *room) { r.merge(keep, drop) } }
+	for name, c := range map[string]struct {
+		steps []func(*room)
+		of    whatsapp.Address
+		want  string // with the clinic
+		shop  string // with the shop, where somebody wrote to it
+	}{
+		"one number":                                    {[]func(*room){writes(numberA)}, numberA, "A: A", ""},
+		"a day later":                                   {[]func(*room){writes(numberA), wait(24)}, numberA, "A:", ""},
+		"merged, then A writes":                         {[]func(*room){writes(numberA), writes(numberB), wait(30), merge(numberA, numberB), writes(numberA)}, numberA, "A: A", ""},
+		"merged, then B writes":                         {[]func(*room){writes(numberA), writes(numberB), wait(30), merge(numberA, numberB), writes(numberB)}, numberA, "B: B", ""},
+		"merged the other way, then A writes":           {[]func(*room){writes(numberA), writes(numberB), wait(30), merge(numberB, numberA), writes(numberA)}, numberA, "A: A", ""},
+		"merged after B wrote last":                     {[]func(*room){writes(numberA), wait(30), writes(numberB), merge(numberA, numberB)}, numberA, "B: B", ""},
+		"merged after A wrote last":                     {[]func(*room){writes(numberB), wait(30), writes(numberA), merge(numberB, numberA)}, numberA, "A: A", ""},
+		"merged while both are open":                    {[]func(*room){writes(numberA), writes(numberB), merge(numberA, numberB)}, numberA, "B: A B", ""},
+		"both open, the first one ends":                 {[]func(*room){writes(numberA), wait(10), writes(numberB), merge(numberA, numberB), wait(13)}, numberA, "B: B", ""},
+		"A again after B: B keeps its own hours":        {[]func(*room){writes(numberA), writes(numberB), merge(numberA, numberB), wait(20), writes(numberA), wait(2)}, numberA, "A: A", ""},
+		"merged with different senders":                 {[]func(*room){writes(numberA), shop(numberB), merge(numberA, numberB)}, numberA, "A: A", "B: B"},
+		"merged: only one had a conversation":           {[]func(*room){shop(numberA), writes(numberB), merge(numberA, numberB)}, numberA, "B: B", "A: A"},
+		"a number and a user id in one webhook":         {[]func(*room){writes(numberA, userU.ID)}, numberA, "A: A U", ""},
+		"then the user id alone, a day later":           {[]func(*room){writes(numberA, userU.ID), wait(30), writes(userU)}, numberA, "U: A U", ""},
+		"then the number alone, a day later":            {[]func(*room){writes(numberA, userU.ID), wait(30), writes(numberA)}, numberA, "A: A U", ""},
+		"the user id first":                             {[]func(*room){writes(userU), wait(30), writes(numberA, userU.ID)}, userU, "A: U A", ""},
+		"the user id from a new number":                 {[]func(*room){writes(numberA, userU.ID), wait(30), writes(numberB, userU.ID)}, userU, "B: U B", ""},
+		"from a new number within the day":              {[]func(*room){writes(numberA, userU.ID), writes(numberB, userU.ID)}, userU, "B: A U B", ""},
+		"from a new number, and the old one's day ends": {[]func(*room){writes(numberA, userU.ID), wait(20), writes(numberB, userU.ID), wait(5)}, userU, "B: U B", ""},
+		"a new number, then the user id alone":          {[]func(*room){writes(numberA, userU.ID), wait(30), writes(numberB, userU.ID), wait(30), writes(userU)}, userU, "U: U B", ""},
+		"a new number, then the old one alone":          {[]func(*room){writes(numberA, userU.ID), wait(30), writes(numberB, userU.ID), wait(30), writes(numberA)}, userU, "A: A", ""},
+		"a number merged by hand with a user id":        {[]func(*room){writes(numberA), writes(userU), wait(30), merge(numberA, userU), writes(userU)}, userU, "U: U", ""},
+	} {
+		for _, table := range []string{"messages", "conversations", "contact_addresses", "contacts"} {
+			r.exec("DELETE FROM " + table)
+		}
+		for _, s := range c.steps {
+			s(r)
+		}
+		if got := r.stands(clinicNumber, c.of); got != c.want {
+			t.Errorf("%s: with the clinic %q, want %q", name, got, c.want)
+		}
+		if got := r.stands(shopNumber, c.of); c.shop != "" && got != c.shop {
+			t.Errorf("%s: with the shop %q, want %q", name, got, c.shop)
+		}
+	}
+}
+
+// A repeated delivery of an older message changes neither the address nor the chosen number.
+func TestRepeatedDeliveryMovesNothing(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	r.writes(clinicNumber, numberA, userU.ID)
+	r.writes(clinicNumber, numberB, userU.ID)
+	r.in(func(tx *models.Tx) error { _, err := tx.Arrive(clinicNumber, numberA, "", userU.ID); return err })
+	if got := r.stands(clinicNumber, userU); got != "B: A U B" {
+		t.Errorf("after the repeated one: %q", got)
+	}
+	if c := r.contactAt(userU); *c.Phone != numberB.Phone {
+		t.Errorf("chosen is %s", *c.Phone)
+	}
+}
+
+// The claim reads the window of the address that a message was written for, whoever wrote since.
+func TestClaimReadsTheAddressesWindow(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	r.writes(clinicNumber, numberA, "")
+	r.writes(clinicNumber, numberB, "")
+	r.merge(numberA, numberB)
+	conv, err := r.store.ConversationAt(t.Context(), numberA, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	queue := func(body string, to whatsapp.Address, after time.Duration) {
+		t.Helper()
+		r.in(func(tx *models.Tx) error {
+			c, err := tx.ConversationForUpdate(conv.PublicID)
+			if err != nil {
+				return err
+			}
+			at := tx.Now().Add(after)
+			m := &models.Message{Body: body, SendAt: &at}
+			if to != (whatsapp.Address{}) {
+				own, err := tx.RecipientAt(c, to)
+				if err != nil {
+					return err
+				}
+				m.AddressID = own.AddressID
+			}
+			_, err = tx.QueueMessage(c, m)
+			return err
+		})
+	}
+	claim := func() (out []string) {
+		t.Helper()
+		for range 3 { // one of a conversation at a time
+			list, err := r.store.ClaimOutgoing(t.Context(), 1, "test", 10, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range list {
+				out = append(out, o.Body+" "+short(o.To())+" "+string(o.Refusal))
+				r.exec("UPDATE messages SET status = 'accepted', twilio_sid = 'SM' || md5(id::text) WHERE id = $1 AND status = 'sending'", o.ID)
+			}
+		}
+		return out
+	}
+	queue("to who wrote last", whatsapp.Address{}, 0)
+	queue("to the one before", numberA, 0)
+	if got := claim(); !slices.Equal(got, []string{"to who wrote last B ", "to the one before A "}) {
+		t.Errorf("while both are open: %q", got)
+	}
+	queue("too late for A", numberA, 22*time.Hour)
+	r.clock.Move(22*time.Hour + time.Minute) // A wrote 24 hours ago, B 23
+	queue("in time for B", numberB, 0)
+	if got := claim(); !slices.Equal(got, []string{"too late for A A window_closed", "in time for B B "}) {
+		t.Errorf("when A's hours are over: %q", got)
+	}
+	queue("to nobody", whatsapp.Address{}, 0)
+	r.exec("UPDATE messages SET address_id = 4711 WHERE body = 'to nobody'")
+	if got := claim(); !slices.Equal(got, []string{"to nobody  window_closed"}) {
+		t.Errorf("to an address that is gone: %q", got)
+	}
+}
+
+// A joining of the Sandbox by one number lets nothing go to another one, and its end at Twilio counts for the one alone.
+func TestSandboxMembershipIsOfAnAddress(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	r.exec("UPDATE senders SET kind = 'sandbox' WHERE phone = $1", clinicNumber)
+	member := func(want string) {
+		t.Helper()
+		conv, err := r.store.ConversationAt(t.Context(), numberA, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, a := range []whatsapp.Address{numberA, numberB} {
+			to, err := r.store.RecipientAt(t.Context(), conv, a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if conv.Joined(to, r.clock.Now()) {
+				got += short(a)
+			}
+		}
+		if got != want {
+			t.Errorf("belong to the Sandbox: %q, want %q", got, want)
+		}
+	}
+	r.writes(clinicNumber, numberA, "")
+	r.exec("UPDATE conversations SET sandbox_joined_at = last_inbound_at")
+	r.in(func(tx *models.Tx) error { _, _, err := tx.ContactAt(numberB, ""); return err })
+	r.merge(numberB, numberA)
+	member("A")
+	r.writes(clinicNumber, numberB, "") // without being a member: what joining is, services/messaging decides
+	member("A")
+	r.exec("UPDATE conversations SET sandbox_joined_at = last_inbound_at")
+	member("AB")
+	r.exec(`INSERT INTO messages (conversation_id, sender_id, address_id, direction, body, status, twilio_sid, send_at, sending_at, created_at)
+		SELECT v.id, v.sender_id, a.id, 'outbound', 'x', 'accepted', 'SMleft', now(), $2, now() FROM conversations v, contact_addresses a WHERE a.match = $1`, numberA.Match(), r.clock.Now())
+	r.in(func(tx *models.Tx) error { return tx.LeaveSandbox("SMleft") })
+	member("B")
+}
+
+// Templates go to the chosen number: the one that a contact was made with, until a person chooses another one or the
+// person's user id comes with a new one.
+func TestChosenNumber(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	chosen := func(of, want whatsapp.Address) {
+		t.Helper()
+		c := r.contactAt(of)
+		n := &models.Notification{SenderID: 2}
+		list := []models.Candidate{{Contact: c}}
+		r.in(func(tx *models.Tx) error { return tx.Judge(n, nil, list) })
+		addresses, err := r.store.AddressesOf(t.Context(), c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(addresses, func(a models.ContactAddress) bool { return list[0].AddressID != nil && a.ID == *list[0].AddressID })
+		if i < 0 || addresses[i].To() != want {
+			t.Errorf("goes to address %v of %+v, want %s", list[0].AddressID, addresses, want)
+		}
+	}
+	choose := func(of, number whatsapp.Address) error {
+		return r.store.InTx(t.Context(), func(tx *models.Tx) error {
+			c, err := tx.ContactForUpdate(r.contactAt(of).PublicID)
+			if err != nil {
+				return err
+			}
+			var id int64
+			if err := tx.Raw("SELECT id FROM contact_addresses WHERE match = ?", number.Match()).Scan(&id).Error; err != nil {
+				return err
+			}
+			return tx.ChooseNumber(models.System("test"), c, id)
+		})
+	}
+	r.writes(clinicNumber, userU, "")
+	chosen(userU, userU) // nothing else is known
+	r.writes(clinicNumber, numberA, userU.ID)
+	chosen(userU, numberA)
+	r.writes(clinicNumber, userU, "")
+	chosen(userU, numberA)
+	r.writes(clinicNumber, numberB, userU.ID) // A is theirs no more
+	chosen(userU, numberB)
+	if err := choose(userU, numberA); err != nil {
+		t.Fatal(err)
+	}
+	chosen(userU, numberA)
+	r.writes(clinicNumber, numberB, "")
+	chosen(userU, numberA) // who chose it knows why
+	other := whatsapp.Address{Phone: "+4915133333333"}
+	r.writes(clinicNumber, other, "")
+	if err := choose(userU, other); models.KindOf(err) != models.KindInvalid {
+		t.Errorf("somebody else's number: %v", err)
+	}
+	if err := choose(userU, userU); models.KindOf(err) != models.KindInvalid {
+		t.Errorf("a user id: %v", err)
+	}
+	r.merge(other, userU)
+	chosen(userU, other)
+}
