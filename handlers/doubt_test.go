@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"testing"
 
-	"parley/models"
 	"parley/services/twilio"
 	"parley/services/whatsapp"
 	"parley/simulator"
@@ -92,47 +91,6 @@ func TestReplyToUserIDNotTaken(t *testing.T) {
 	}
 	if n := a.number("SELECT attempts FROM messages WHERE body = 'On my way'"); n != 2 {
 		t.Errorf("it was sent in %d attempts, want 2", n)
-	}
-}
-
-// A callback settles a message that is queued again already, because Twilio's list showed it too late. One about an
-// earlier attempt that failed does not settle the next.
-func TestCallbackSettlesWhatIsQueuedAgain(t *testing.T) {
-	t.Parallel()
-	a := newApp(t)
-	conv := a.joined(noor, "Noor", "Hello")
-	for name, c := range map[string]struct {
-		attempts int
-		failed   bool // the sid is that of an attempt before
-		want     models.StatusEffect
-	}{
-		"sent once":          {attempts: 1, want: models.StatusApplied},
-		"never sent":         {want: models.StatusUnknown},
-		"an earlier attempt": {attempts: 1, failed: true, want: models.StatusUnknown},
-	} {
-		sid := fmt.Sprintf("SM%032x", len(name))
-		var id int64
-		var ref string
-		err := a.Store.Pool().QueryRow(t.Context(), `INSERT INTO messages (conversation_id, sender_id, direction, body, status, attempts, send_at, created_at)
-			VALUES ($1, $2, 'outbound', 'x', 'queued', $3, now() + interval '1 hour', now()) RETURNING id, public_id`, conv.ID, conv.SenderID, c.attempts).Scan(&id, &ref)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if c.failed {
-			if _, err := a.Store.Pool().Exec(t.Context(), "INSERT INTO message_attempts (twilio_sid, message_id, error_code, failed_at) VALUES ($1, $2, 63010, now())", sid, id); err != nil {
-				t.Fatal(err)
-			}
-		}
-		err = a.Store.InTx(t.Context(), func(tx *models.Tx) error {
-			got, err := tx.TakeStatus(models.StatusEvent{MessageSid: sid, Status: "sent", ReceivedAt: tx.Now()}, ref)
-			if got != c.want {
-				t.Errorf("%s: effect %v, want %v", name, got, c.want)
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

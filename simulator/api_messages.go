@@ -225,6 +225,9 @@ func (s *Simulator) fetchMessage(c echo.Context) error {
 	sid := strings.TrimSuffix(c.Param("sid"), ".json")
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if sid == s.faults.FetchErrorOf {
+		return restError(c, http.StatusInternalServerError, 20500, "An internal server error has occurred")
+	}
 	m := s.state.Messages[sid]
 	if m == nil || m.Local {
 		return restError(c, http.StatusNotFound, 20404, "The requested resource "+c.Request().URL.Path+" was not found")

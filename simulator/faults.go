@@ -11,25 +11,26 @@ import (
 
 // Faults are failures to inject. Counts go down with each call that they hit.
 type Faults struct {
-	TooMany             int  // answer 429 (20429) to so many calls that send
-	ServerError         int  // answer 500, nothing processed
-	ErrorAfterTaking    int  // take the message, then answer 500
-	CutOff              int  // take the message, then close the connection without an answer
-	TimeOut             int  // take the message, then never answer
-	DuplicateCallbacks  bool // send every callback twice
-	OutOfOrderCallbacks bool // send delivered before sent
-	NoCallbacks         bool // send none
-	FailNext            int  // let so many messages fail after they were taken
-	FailCode            int  // with this code
-	FailPercent         int  // let so many of a hundred fail after they were taken, with FailCode
-	TimeOutPercent      int  // take so many of a hundred and never answer
-	CutOffContents      int  // make so many contents, then close the connection without an answer
-	CutOffSenders       int  // register or change so many senders, then close the connection
-	ListError           int  // answer 500 to so many requests for messages
-	ListBreaks          int  // answer 500 to so many requests for a later page of messages
-	PageAtMost          int  // give so many of a list at once, whatever was asked for
-	Stuck               bool // what is taken waits in Twilio's queue and is not sent
-	ListsEverybody      bool // list messages to everybody, whatever recipient was asked for
+	TooMany             int    // answer 429 (20429) to so many calls that send
+	ServerError         int    // answer 500, nothing processed
+	ErrorAfterTaking    int    // take the message, then answer 500
+	CutOff              int    // take the message, then close the connection without an answer
+	TimeOut             int    // take the message, then never answer
+	DuplicateCallbacks  bool   // send every callback twice
+	OutOfOrderCallbacks bool   // send delivered before sent
+	NoCallbacks         bool   // send none
+	FailNext            int    // let so many messages fail after they were taken
+	FailCode            int    // with this code
+	FailPercent         int    // let so many of a hundred fail after they were taken, with FailCode
+	TimeOutPercent      int    // take so many of a hundred and never answer
+	CutOffContents      int    // make so many contents, then close the connection without an answer
+	CutOffSenders       int    // register or change so many senders, then close the connection
+	ListError           int    // answer 500 to so many requests for messages
+	FetchErrorOf        string // answer 500 to whoever asks for this message
+	ListBreaks          int    // answer 500 to so many requests for a later page of messages
+	PageAtMost          int    // give so many of a list at once, whatever was asked for
+	Stuck               bool   // what is taken waits in Twilio's queue and is not sent
+	ListsEverybody      bool   // list messages to everybody, whatever recipient was asked for
 }
 
 // SetGone lets Twilio be out of reach: calls end without an answer and do nothing.

@@ -225,3 +225,56 @@ func TestSimulatorListsMessages(t *testing.T) {
 		}
 	}
 }
+
+// Contents and senders are read to their last page.
+func TestListsAreReadToTheirEnd(t *testing.T) {
+	client, sim, _ := setUp(t)
+	text := whatsapp.Content{Type: whatsapp.TypeText, Body: "Hello {{1}}, see you on Monday at nine."}
+	same := twilio.Content{FriendlyName: "same", Language: "en_US", Content: text, Samples: map[string]string{"1": "Noor"}}
+	var want []string
+	for range 2 {
+		sid, err := client.CreateContent(same)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, sid)
+	}
+	for _, change := range []func(*twilio.Content){
+		func(c *twilio.Content) { c.FriendlyName = "other" },
+		func(c *twilio.Content) { c.Language = "en" },
+		func(c *twilio.Content) { c.Samples = map[string]string{"1": "Lena"} },
+		func(c *twilio.Content) { c.Content.Body = "Hello {{1}}, see you on Tuesday at nine." },
+	} {
+		other := same
+		change(&other)
+		if _, err := client.CreateContent(other); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 4 {
+		_, err := client.CreateSender(twilio.NewSender{Phone: fmt.Sprintf("+4930223344%d0", i), CodeMethod: "sms", Profile: twilio.SenderProfile{Name: "Harbor Clinic"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	sim.SetFaults(simulator.Faults{PageAtMost: 2})
+	n, pages := 0, 0
+	err := client.Contents(t.Context(), func(list []twilio.Listing) error { n, pages = n+len(list), pages+1; return nil })
+	if err != nil || n != len(sim.Contents()) || pages != (n+1)/2 {
+		t.Errorf("%d contents on %d pages, %v", n, pages, err)
+	}
+	stop := errors.New("enough")
+	if err := client.Contents(t.Context(), func([]twilio.Listing) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("who takes the contents fails: %v", err)
+	}
+	got, err := client.SameContents(t.Context(), same)
+	slices.Sort(got)
+	slices.Sort(want)
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("the same contents: %v, want %v; %v", got, want, err)
+	}
+	senders, err := client.Senders(t.Context())
+	if err != nil || len(senders) != 5 {
+		t.Errorf("%d senders, %v", len(senders), err)
+	}
+}
