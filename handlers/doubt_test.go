@@ -3,6 +3,8 @@ package handlers_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 
 	"parley/services/twilio"
@@ -91,6 +93,48 @@ func TestReplyToUserIDNotTaken(t *testing.T) {
 	}
 	if n := a.number("SELECT attempts FROM messages WHERE body = 'On my way'"); n != 2 {
 		t.Errorf("it was sent in %d attempts, want 2", n)
+	}
+}
+
+// A customer who hides the number is added on the phones' page, writes and is answered without one.
+func TestCustomerHidesTheNumber(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	phones := a.as("")
+	for name, form := range map[string]url.Values{
+		"a name":      {"hidden": {"1"}},
+		"a username":  {"hidden": {"1"}, "name": {"Noor"}, "username": {"No Good"}},
+		"a number":    {"name": {"Noor"}},
+		"a right one": {"hidden": {"1"}, "name": {"Noor"}, "phone": {"12"}},
+		"not our own": {"hidden": {"1"}, "name": {"Noor"}, "phone": {simulator.BusinessPhone}},
+	} {
+		if r := phones.post("/simulator/phones", form); r.Status != http.StatusUnprocessableEntity || r.Doc().Find("[role=alert]").Length() != 1 {
+			t.Errorf("%s is not asked for: %d", name, r.Status)
+		}
+	}
+	r := phones.post("/simulator/phones", url.Values{"hidden": {"1"}, "name": {"Noor"}, "username": {"@noor.b"}, "phone": {noor}})
+	page := r.Header.Get("Location")
+	if r.Status != http.StatusSeeOther || !strings.Contains(phones.get(page).Doc().Find("[data-testid=phone-known]").Text(), "@noor.b") {
+		t.Fatalf("added: %d %s", r.Status, page)
+	}
+	phones.post(page+"/messages", url.Values{"with": {"business"}, "body": {"Hello from nowhere"}})
+	conv := a.conversation("Noor", 1)
+	if r := a.as("ana").post("/conversations/"+conv.PublicID+"/replies", reply("On my way")); r.Status != http.StatusSeeOther {
+		t.Fatalf("reply: %d %s", r.Status, r.Text())
+	}
+	a.last(conv, whatsapp.Delivered)
+	text := phones.get(page + "?with=business").Text()
+	if !strings.Contains(text, "On my way") || a.number("SELECT count(*) FROM contact_addresses WHERE kind = 'phone'") != 0 {
+		t.Errorf("on the phone: %s", text)
+	}
+	// Shown again, it is the number of the same person.
+	phones.post(page+"/number", url.Values{"with": {"business"}})
+	phones.post(page+"/messages", url.Values{"with": {"business"}, "body": {"It's me"}})
+	a.eventually("one person with both", func() bool {
+		return a.number("SELECT count(*) FROM contact_addresses x JOIN contacts c ON c.id = x.contact_id WHERE c.gone = '' AND x.address = $1", noor) == 1
+	})
+	if n := a.number("SELECT count(*) FROM contacts WHERE gone = ''"); n != 1 {
+		t.Errorf("%d people", n)
 	}
 }
 

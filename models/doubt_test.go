@@ -35,9 +35,9 @@ func (o outbox) exec(q string, args ...any) {
 // message writes an outbound message; ago is how many seconds ago its call began.
 func (o outbox) message(status string, attempts, lookups, ago int) (id int64, ref string) {
 	o.t.Helper()
-	err := o.Pool().QueryRow(o.t.Context(), `INSERT INTO messages (conversation_id, sender_id, direction, body, status, attempts, lookups, send_at, sending_at, created_at)
-		SELECT id, sender_id, 'outbound', 'x', $1, $2, $3, now(), now() - make_interval(secs => $4), now() FROM conversations
-		WHERE contact_id = (SELECT id FROM contacts WHERE phone = '+4915123456789') RETURNING id, public_id`, status, attempts, lookups, ago).Scan(&id, &ref)
+	err := o.Pool().QueryRow(o.t.Context(), `INSERT INTO messages (conversation_id, sender_id, address_id, direction, body, status, attempts, lookups, send_at, sending_at, created_at)
+		SELECT v.id, v.sender_id, a.id, 'outbound', 'x', $1, $2, $3, now(), now() - make_interval(secs => $4), now()
+		FROM conversations v JOIN contact_addresses a ON a.contact_id = v.contact_id WHERE a.address = '+4915123456789' RETURNING id, public_id`, status, attempts, lookups, ago).Scan(&id, &ref)
 	if err != nil {
 		o.t.Fatal(err)
 	}
