@@ -17,7 +17,8 @@ type Pending struct {
 func (s *Store) PendingWith(ctx context.Context, messageID int64) ([]Pending, error) {
 	var out []Pending
 	return out, s.read(ctx).Raw(`SELECT `+outgoingColumns+`, m.status FROM messages m`+outgoingJoins+`
-		WHERE m.conversation_id = (SELECT conversation_id FROM messages WHERE id = ?) AND m.status IN ('sending', 'in_doubt') AND a.id IS NOT NULL
+		WHERE m.conversation_id = (SELECT conversation_id FROM messages WHERE id = ?)
+		AND m.status IN ('sending', 'in_doubt') AND a.id IS NOT NULL
 		ORDER BY m.sending_at, m.id`, messageID).Scan(&out).Error
 }
 
@@ -26,12 +27,14 @@ func (s *Store) PendingWith(ctx context.Context, messageID int64) ([]Pending, er
 func (s *Store) InDoubt(ctx context.Context, senderID int64, n int) ([]Outgoing, error) {
 	var out []Outgoing
 	return out, s.read(ctx).Raw(`SELECT `+outgoingColumns+` FROM messages m`+outgoingJoins+`
-		WHERE m.sender_id = ? AND m.status = 'in_doubt' AND a.id IS NOT NULL ORDER BY m.lookups, m.sending_at, m.id LIMIT ?`, senderID, n).Scan(&out).Error
+		WHERE m.sender_id = ? AND m.status = 'in_doubt' AND a.id IS NOT NULL
+		ORDER BY m.lookups, m.sending_at, m.id LIMIT ?`, senderID, n).Scan(&out).Error
 }
 
 // CountLookups notes that messages in doubt were looked up and are in doubt still.
 func (s *Store) CountLookups(ctx context.Context, ids []int64) error {
-	return s.read(ctx).Exec("UPDATE messages SET lookups = lookups + 1 WHERE id = ANY(?) AND status = 'in_doubt'", pgArray(ids)).Error
+	const add = "UPDATE messages SET lookups = lookups + 1 WHERE id = ANY(?) AND status = 'in_doubt'"
+	return s.read(ctx).Exec(add, pgArray(ids)).Error
 }
 
 // KnownSids are those of sids that belong to a message already, or did before it was sent again.
@@ -41,8 +44,8 @@ func (s *Store) KnownSids(ctx context.Context, sids []string) (map[string]bool, 
 		return out, nil
 	}
 	var rows []string
-	err := s.read(ctx).Raw("SELECT twilio_sid FROM messages WHERE twilio_sid IN ? UNION ALL SELECT twilio_sid FROM message_attempts WHERE twilio_sid IN ?",
-		sids, sids).Scan(&rows).Error
+	err := s.read(ctx).Raw(`SELECT twilio_sid FROM messages WHERE twilio_sid IN ?
+		UNION ALL SELECT twilio_sid FROM message_attempts WHERE twilio_sid IN ?`, sids, sids).Scan(&rows).Error
 	for _, r := range rows {
 		out[r] = true
 	}

@@ -12,9 +12,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// listMessages is Twilio's list of messages: newest first, 50 on a page or up to 1,000, filtered by recipient, sender and
-// date of sending. A later page is asked for by the token that its predecessor gave, so that it goes on where that one
-// ended, whatever came in since.
+// listMessages is Twilio's list of messages: newest first, 50 on a page or up to 1,000, filtered by recipient, sender
+// and date of sending. A later page is asked for by the token that its predecessor gave, so that it goes on where that
+// one ended, whatever came in since.
 func (s *Simulator) listMessages(c echo.Context) error {
 	if s.hit(&s.faults.ListError) || c.QueryParam("PageToken") != "" && s.hit(&s.faults.ListBreaks) {
 		return restError(c, http.StatusInternalServerError, 20500, "An internal server error has occurred")
@@ -134,8 +134,8 @@ func (s *Simulator) filtered(q url.Values, dates []func(time.Time) bool) []*Mess
 	return out
 }
 
-// sentBounds reads the bounds of the date of sending. In an address they read DateSent=, DateSent<= and DateSent>=, which
-// makes the sign a part of the parameter's name; it may also stand before the value (Twilio's OpenAPI file).
+// sentBounds reads the bounds of the date of sending. In an address they read DateSent=, DateSent<= and DateSent>=,
+// which makes the sign a part of the parameter's name; it may also stand before the value (Twilio's OpenAPI file).
 func sentBounds(q url.Values) ([]func(time.Time) bool, error) {
 	var out []func(time.Time) bool
 	for name, values := range q {
@@ -177,7 +177,9 @@ func span(value string) (from, until time.Time, err error) {
 	if day, err := time.Parse(time.DateOnly, value); err == nil {
 		return day, day.AddDate(0, 0, 1), nil
 	}
-	for _, layout := range []string{time.RFC3339, time.RFC1123Z, time.RFC1123, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "01/02/2006 15:04:05 MST"} {
+	for _, layout := range []string{
+		time.RFC3339, time.RFC1123Z, time.RFC1123, "2006-01-02T15:04:05", time.DateTime, "01/02/2006 15:04:05 MST",
+	} {
 		if t, err := time.Parse(layout, value); err == nil {
 			t = t.Truncate(time.Second)
 			return t, t.Add(time.Second), nil

@@ -307,7 +307,7 @@ func (s *Simulator) setFaults(c echo.Context) error {
 	f.ErrorAfterTaking += one("error_after_taking")
 	f.CutOff += one("cut_off")
 	f.TimeOut += one("time_out")
-	f.ListBreaks += one("list_breaks")
+	f.ListError += one("list_error")
 	if one("duplicate") == 1 {
 		f.DuplicateCallbacks = !f.DuplicateCallbacks
 	}

@@ -402,7 +402,7 @@ func phonesPage(h home) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fault("list_breaks", "List of messages breaks off", h.Faults.ListBreaks).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = fault("list_error", "500 to a look-up of messages", h.Faults.ListError).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -120,9 +120,9 @@ func (d *Dispatcher) settleDoubts(ctx context.Context, l *lane, o models.Outgoin
 	return errors.Join(append(errs, d.store.CountLookups(ctx, ids))...)
 }
 
-// lookUp finds pending messages among those that Twilio lists. unsent looks where Twilio lists what it has not sent yet
-// as well, if the ordinary search does not find all; without it, nothing follows from a message that is not found. An error
-// means that what was read does not reach back to the calls; then only what was found counts.
+// lookUp finds pending messages among those that Twilio lists. unsent looks where Twilio lists what it has not sent
+// yet as well, if the ordinary search does not find all; without it, nothing follows from a message that is not found.
+// An error means that what was read does not reach back to the calls; then only what was found counts.
 func (d *Dispatcher) lookUp(ctx context.Context, pending []models.Pending, unsent bool) (map[int64]verdict, error) {
 	if len(pending) == 0 {
 		return nil, nil
@@ -144,7 +144,9 @@ func (d *Dispatcher) lookUp(ctx context.Context, pending []models.Pending, unsen
 }
 
 // match leaves out what belongs to a message already.
-func (d *Dispatcher) match(ctx context.Context, pending []models.Pending, listed []twilio.Taken, whole bool) (map[int64]verdict, error) {
+func (d *Dispatcher) match(
+	ctx context.Context, pending []models.Pending, listed []twilio.Taken, whole bool,
+) (map[int64]verdict, error) {
 	sids := make([]string, 0, len(listed))
 	for _, t := range listed {
 		sids = append(sids, t.Sid)

@@ -9,8 +9,8 @@ import (
 	"parley/services/whatsapp"
 )
 
-// clocksApart is by how much our clock may be ahead of Twilio's: a machine whose clock is minutes ahead must not overlook
-// a message, for then it would send it again. It also covers that Twilio gives whole seconds.
+// clocksApart is by how much our clock may be ahead of Twilio's: a machine whose clock is minutes ahead must not
+// overlook a message, for then it would send it again. It also covers that Twilio gives whole seconds.
 const clocksApart = 15 * time.Minute
 
 // verdict is what Twilio's list says about a pending message.
@@ -24,8 +24,8 @@ type verdict struct {
 // to the calls: then only what is certain counts.
 //
 // Texts decide first, so that a message without a text of its own never takes the place of one that has: a picture, a
-// place, or a content, whose body at Twilio is Twilio's own choice. For these the recipient and the time decide. A wrong
-// match leaves a message unsent, which is seen; a second message is not.
+// place, or a content, whose body at Twilio is Twilio's own choice. For these the recipient and the time decide. A
+// wrong match leaves a message unsent, which is seen; a second message is not.
 func matchListed(pending []models.Pending, listed []twilio.Taken, whole bool) map[int64]verdict {
 	m := matcher{listed: slices.Clone(listed), found: map[int64]verdict{}}
 	slices.SortStableFunc(m.listed, func(a, b twilio.Taken) int { return a.Created.Compare(b.Created) })
@@ -52,8 +52,8 @@ type matcher struct {
 
 func (m *matcher) taken(t twilio.Taken) bool { return slices.Contains(m.used, t.Sid) }
 
-// assign gives the pending messages whose call is under way, or those in doubt, what is theirs in the order of the list.
-// It reports whether there are any of them.
+// assign gives the pending messages whose call is under way, or those in doubt, what is theirs in the order of the
+// list. It reports whether there are any of them.
 func (m *matcher) assign(pending []models.Pending, underWay, whole bool) (any bool) {
 	passes := []func(models.Pending, twilio.Taken) bool{
 		func(p models.Pending, t twilio.Taken) bool { return sameMessage(p, t) && hasFile(p) == (t.Media > 0) },

@@ -13,8 +13,9 @@ import (
 const askAtOnce = 20
 
 // AskUnknown asks Twilio about messages that it took some minutes ago and of which it has told nothing final: each
-// again after a growing pause, for a week. A callback that got lost is made up for by that. A message that Twilio has no
-// more, or about which it answers with an error of its own, waits its pause like the others instead of holding them up.
+// again after a growing pause, for a week. A callback that got lost is made up for by that. A message that Twilio has
+// no more, or about which it answers with an error of its own, waits its pause like the others instead of holding them
+// up.
 func (s *Service) AskUnknown(ctx context.Context, client *twilio.Client) error {
 	list, err := s.store.UnknownMessages(ctx, askAtOnce)
 	if err != nil {
@@ -30,7 +31,13 @@ func (s *Service) AskUnknown(ctx context.Context, client *twilio.Client) error {
 				if err := tx.Asked(m.ID); err != nil || got.Status == "" {
 					return err
 				}
-				_, err := tx.TakeStatus(models.StatusEvent{MessageSid: m.TwilioSid, Status: got.Status, ErrorCode: got.ErrorCode, ReceivedAt: tx.Now()}, "")
+				event := models.StatusEvent{
+					MessageSid: m.TwilioSid,
+					Status:     got.Status,
+					ErrorCode:  got.ErrorCode,
+					ReceivedAt: tx.Now(),
+				}
+				_, err := tx.TakeStatus(event, "")
 				return err
 			})
 		})

@@ -12,12 +12,16 @@ import (
 // not known.
 const maxPages = 50
 
-// pages reads one of Twilio's lists, page by page, until read says that it has enough or there is no next page. first
-// is the address of the first page. read returns the next page's address as Twilio gave it, empty after the last one.
+// pageReader takes a page of a list. It returns the next page's address as Twilio gave it, empty after the last one,
+// and whether it has seen enough.
+type pageReader func(*json.Decoder) (next string, enough bool, err error)
+
+// pages reads one of Twilio's lists, page by page, until read has seen enough or there is no next page. first is the
+// address of the first page.
 //
 // The addresses are made and followed here because twilio-go 1.31 takes every ".123" out of a query: of a
 // business-scoped user id, and of a page token.
-func (c *Client) pages(ctx context.Context, first string, read func(*json.Decoder) (next string, enough bool, err error)) error {
+func (c *Client) pages(ctx context.Context, first string, read pageReader) error {
 	seen := map[string]bool{}
 	for at := first; ; {
 		if err := ctx.Err(); err != nil {

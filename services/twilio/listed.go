@@ -26,8 +26,8 @@ type Search struct {
 const messagePage = 1000
 
 // Listed reads what went from a sender to a person since a moment, newest first, from as many pages as it takes. An
-// error means that the pages read do not reach back to that moment: the messages returned with it are there, but what is
-// not among them may be there as well.
+// error means that the pages read do not reach back to that moment: the messages returned with it are there, but what
+// is not among them may be there as well.
 //
 // The list is bound by DateSent, which is the date of sending (Twilio's OpenAPI file: "Filter by Message sent_date").
 // A message that waits in Twilio's queue has none, and nothing says on which side of the bound it falls. So a search

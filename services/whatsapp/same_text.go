@@ -8,7 +8,8 @@ import (
 )
 
 // plainSigns are signs that senders of messages replace by their typewriter forms (Twilio, Smart Encoding).
-var plainSigns = strings.NewReplacer("‘", "'", "’", "'", "‚", "'", "‛", "'", "“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`,
+var plainSigns = strings.NewReplacer("‘", "'", "’", "'", "‚", "'", "‛", "'",
+	"“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`,
 	"‐", "-", "‑", "-", "‒", "-", "–", "-", "—", "-", "−", "-")
 
 // SameText reports whether two texts are one message, the one as it was sent and the other as it is listed afterwards.
