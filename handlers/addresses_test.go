@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,7 +9,6 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/simulator"
 )
 
 // got are the texts that reached a phone from Twilio.
@@ -38,9 +38,18 @@ func (a *app) arrives(text, phone string) {
 	}
 }
 
+// done ends the test where something was refused.
+func done(t *testing.T, r answer) {
+	t.Helper()
+	if r.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", r.Status, r.Text())
+	}
+}
+
+func reachedAt(page answer) string { return page.Doc().Find("[data-testid=reached-at]").Text() }
+
 // Two contacts become one. Then the one that writes is the one that is answered, whichever number is newer: by hand, by
-// rule, at a set time, and once they write again. A notification goes to the chosen number, a call of the API to the one
-// that it names.
+// rule, and at a set time. A notification goes to the chosen number, a call of the API to the one that it names.
 func TestReplyGoesToWhoWrote(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -49,19 +58,17 @@ func TestReplyGoesToWhoWrote(t *testing.T) {
 	a.customers(one, two)
 	first, second := a.contactAt(one), a.contactAt(two)
 	a.Sim.MoveClock(30 * time.Hour) // the hours of both are over
-	if r := otto.post("/contacts/"+first.PublicID+"/merge", url.Values{"other": {second.PublicID}}); r.Status != http.StatusSeeOther {
-		t.Fatalf("%d %s", r.Status, r.Text())
-	}
+	contactPage := "/contacts/" + first.PublicID
+	done(t, otto.post(contactPage+"/merge", url.Values{"other": {second.PublicID}}))
 	conv := a.conversation(one, 2)
 	before := len(a.thread(conv))
 	a.Sim.Write(one, clinic, writes("it is me"))
 	a.conversation(one, before+1)
-	if r := ana.post("/conversations/"+conv.PublicID+"/replies", reply("Hello to the first")); r.Status != http.StatusSeeOther {
-		t.Fatalf("%d %s", r.Status, r.Text())
-	}
+	chat := "/conversations/" + conv.PublicID
+	done(t, ana.post(chat+"/replies", reply("Hello to the first")))
 	a.arrives("Hello to the first", one)
 	page := ana.get("/inbox/" + conv.PublicID)
-	if got := page.Doc().Find("[data-testid=reached-at]").Text(); got != "Replies go to +49 1511 1111111 · through Clinic" {
+	if got := reachedAt(page); got != "Replies go to +49 1511 1111111 · through Clinic" {
 		t.Errorf("the head says %q", got)
 	}
 
@@ -70,17 +77,17 @@ func TestReplyGoesToWhoWrote(t *testing.T) {
 	a.Sim.Write(two, clinic, writes("my other phone"))
 	a.arrives("Greetings", two)
 	page = ana.get("/inbox/" + conv.PublicID)
-	if got := page.Doc().Find("[data-testid=reached-at]").Text(); !strings.Contains(got, "+49 1512 2222222") {
+	if got := reachedAt(page); !strings.Contains(got, "+49 1512 2222222") {
 		t.Errorf("the head says %q", got)
 	}
 	if got := page.Doc().Find("[data-testid=address]").Last().Text(); got != "Now writes from +49 1512 2222222" {
 		t.Errorf("the thread says %q", got)
 	}
-	if r := ana.post("/conversations/"+conv.PublicID+"/later", url.Values{"body": {"In an hour"}, "at": {"1h"}, "token": {"l1"}}); r.Status != http.StatusSeeOther {
-		t.Fatalf("%d %s", r.Status, r.Text())
-	}
+	done(t, ana.post(chat+"/later", url.Values{"body": {"In an hour"}, "at": {"1h"}, "token": {"l1"}}))
 	a.Sim.Write(one, clinic, writes("and the first again"))
-	a.eventually("the first answers again", func() bool { return strings.Contains(ana.get("/inbox/"+conv.PublicID).Text(), "and the first again") })
+	a.eventually("the first writes again", func() bool {
+		return strings.Contains(ana.get("/inbox/"+conv.PublicID).Text(), "and the first again")
+	})
 	a.Sim.MoveClock(2 * time.Hour)
 	a.arrives("In an hour", one)
 
@@ -93,38 +100,32 @@ func TestReplyGoesToWhoWrote(t *testing.T) {
 		form["audience"], form["contact"] = []string{"contacts"}, []string{first.PublicID}
 		form["value-1"] = []string{number}
 		page := a.checked(otto, form)
-		if r := otto.post(page+"/start", url.Values{}); r.Status != http.StatusSeeOther {
-			t.Fatalf("%d %s", r.Status, r.Text())
-		}
+		done(t, otto.post(page+"/start", url.Values{}))
 	}
 	notify("1001")
 	a.arrives("order 1001", one)
-	contact := otto.get("/contacts/" + first.PublicID).Doc()
+	contact := otto.get(contactPage).Doc()
 	if n := contact.Find("[data-testid=contact-address]").Length(); n != 2 {
 		t.Fatalf("%d addresses", n)
 	}
 	id, _ := contact.Find("#addresses [name=number]").Attr("value")
-	if r := ana.post("/contacts/"+first.PublicID+"/number", url.Values{"number": {id}}); r.Status != http.StatusForbidden {
+	if r := ana.post(contactPage+"/number", url.Values{"number": {id}}); r.Status != http.StatusForbidden {
 		t.Errorf("an agent chooses: %d", r.Status)
 	}
-	if r := otto.post("/contacts/"+first.PublicID+"/number", url.Values{"number": {"one"}}); r.Problem("number") == "" {
+	if r := otto.post(contactPage+"/number", url.Values{"number": {"one"}}); r.Problem("number") == "" {
 		t.Errorf("no number: %d %s", r.Status, r.Text())
 	}
-	if r := otto.post("/contacts/"+first.PublicID+"/number", url.Values{"number": {id}}); r.Status != http.StatusSeeOther {
-		t.Fatalf("%d %s", r.Status, r.Text())
-	}
+	done(t, otto.post(contactPage+"/number", url.Values{"number": {id}}))
 	if !strings.Contains(ada.get("/settings/audit").Text(), "go to another number now") {
 		t.Error("nobody knows who chose the number")
 	}
 	notify("1002")
 	a.arrives("order 1002", two)
-	if r := ana.post("/conversations/"+conv.PublicID+"/templates", url.Values{"template": {v.PublicID}, "value-1": {"1003"}, "token": {"t3"}}); r.Status != http.StatusSeeOther {
-		t.Fatalf("%d %s", r.Status, r.Text())
-	}
+	done(t, ana.post(chat+"/templates", url.Values{"template": {v.PublicID}, "value-1": {"1003"}, "token": {"t3"}}))
 	a.arrives("order 1003", one) // the agent talks to the one who wrote
 	key := ada.post("/notifications/keys", url.Values{"name": {"Shop"}}).Doc().Find("[data-testid=new-key]").Text()
 	for number, to := range map[string]string{"1004": one, "1005": two} {
-		body := `{"to": "` + to + `", "template": "order_ready", "sender": "` + simulator.BusinessPhone + `", "values": {"Number": "` + number + `"}}`
+		body := fmt.Sprintf(`{"to": %q, "template": "order_ready", "sender": %q, "values": {"Number": %q}}`, to, clinic, number)
 		req, err := http.NewRequest(http.MethodPost, a.URL+"/api/v1/notifications/send", strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
@@ -138,8 +139,8 @@ func TestReplyGoesToWhoWrote(t *testing.T) {
 	}
 }
 
-// An open session of one number lets nothing free go to another one of the same person, and a test goes to the phone that
-// was typed.
+// An open session of one number lets nothing free go to another one of the same person, and a test goes to the phone
+// that was typed.
 func TestWindowIsOfTheNumber(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -157,9 +158,10 @@ func TestWindowIsOfTheNumber(t *testing.T) {
 	a.conversation(one, 3)
 	draft := otto.post("/templates/autosave", draftForm("draft_one", "A draft of mine.")).Header.Get("X-Draft")
 	test := func(phone string) answer {
-		return otto.post("/templates/test", url.Values{"id": {draft}, "version": {"1"}, "test_phone": {phone}, "test_sender": {a.sender(false).PublicID}})
+		f := url.Values{"id": {draft}, "version": {"1"}, "test_phone": {phone}, "test_sender": {a.sender(false).PublicID}}
+		return otto.post("/templates/test", f)
 	}
-	if r := test(two); r.Status != http.StatusUnprocessableEntity || !strings.Contains(r.Text(), "only while a session is open") {
+	if r := test(two); r.Status != 422 || !strings.Contains(r.Text(), "only while a session is open") {
 		t.Errorf("a test to the phone whose hours are over: %d %s", r.Status, r.Text())
 	}
 	if r := test(one); r.Status != http.StatusOK {
@@ -178,14 +180,24 @@ func TestAddressesAreMasked(t *testing.T) {
 	ada, ana := a.as("ada"), a.as("ana")
 	webhook := func(sid, from, userID string) {
 		t.Helper()
-		form := url.Values{"MessageSid": {"SM" + strings.Repeat("0", 31) + sid}, "AccountSid": {account}, "From": {from}, "To": {"whatsapp:" + clinic}, "Body": {"hello"}, "NumMedia": {"0"}, "ProfileName": {"Noor"}, "ExternalUserId": {userID}}
+		form := url.Values{
+			"MessageSid":     {"SM" + strings.Repeat("0", 31) + sid},
+			"AccountSid":     {account},
+			"From":           {from},
+			"To":             {"whatsapp:" + clinic},
+			"Body":           {"hello"},
+			"NumMedia":       {"0"},
+			"ProfileName":    {"Noor"},
+			"ExternalUserId": {userID},
+		}
 		if r := a.signed("/webhooks/twilio/messages", form); r.Status != http.StatusOK {
 			t.Fatalf("%d %s", r.Status, r.Body)
 		}
 	}
 	webhook("1", "whatsapp:+4915111111111", "BR.15025763946ab5843")
 	webhook("2", "whatsapp:+4915122222222", "BR.15025763946ab5843")
-	ada.post("/settings/privacy", url.Values{"message_months": {"0"}, "media_months": {"0"}, "masked": {"agent"}, "do": {"save"}})
+	privacy := url.Values{"message_months": {"0"}, "media_months": {"0"}, "masked": {"agent"}, "do": {"save"}}
+	done(t, ada.post("/settings/privacy", privacy))
 	conv := a.conversation("+4915122222222", 2)
 	for _, page := range []string{"/inbox/" + conv.PublicID, "/contacts/" + conv.Contact.PublicID} {
 		text := ana.get(page).Body
@@ -199,7 +211,7 @@ func TestAddressesAreMasked(t *testing.T) {
 		}
 	}
 	webhook("3", "whatsapp:BR.15025763946ab5843", "")
-	if got := ada.get("/inbox/" + conv.PublicID).Doc().Find("[data-testid=reached-at]").Text(); !strings.Contains(got, "WhatsApp id BR.15025763946ab5843") {
+	if got := reachedAt(ada.get("/inbox/" + conv.PublicID)); !strings.Contains(got, "WhatsApp id BR.15025763946ab5843") {
 		t.Errorf("the head says %q", got)
 	}
 }

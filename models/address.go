@@ -11,8 +11,8 @@ import (
 	"parley/services/whatsapp"
 )
 
-// AddressKind is what an address of a contact is. Other kinds may be kept as well: they are what a message came from in a
-// form that Parley does not know.
+// AddressKind is what an address of a contact is. There may be other ones: a message came from somewhere in a form that
+// Parley does not know.
 type AddressKind string
 
 // The kinds of addresses.
@@ -60,22 +60,27 @@ func (c *Conversation) Recipient() Recipient {
 
 // sharesSQL reports whether two addresses of a contact came in one webhook last, as a number and its user id.
 func sharesSQL(a, b string) string {
-	return "EXISTS (SELECT 1 FROM contact_addresses p WHERE p.id IN (" + a + ", " + b + ") AND p.number_id IN (" + a + ", " + b + "))"
+	pair := "(" + a + ", " + b + ")"
+	return "EXISTS (SELECT 1 FROM contact_addresses p WHERE p.id IN " + pair + " AND p.number_id IN " + pair + ")"
 }
 
-// heldSQL is what a column (window_closes_at, sandbox_joined_at) says of an address in a conversation v: the conversation's
-// own row holds it for the address that wrote last and the one that shares with it, address_windows for those before.
+// heldSQL is what a column (window_closes_at, sandbox_joined_at) says of an address in a conversation v: the
+// conversation's own row holds it for the address that wrote last and the one that shares with it, address_windows for
+// those before.
 func heldSQL(column, address string) string {
-	return "CASE WHEN " + address + " = v.address_id THEN v." + column + " WHEN " + sharesSQL("v.address_id", address) + " THEN v." + column +
-		" ELSE (SELECT h." + column + " FROM address_windows h WHERE h.address_id = " + address + " AND h.conversation_id = v.id) END"
+	sql := strings.NewReplacer("<column>", column, "<address>", address, "<shares>", sharesSQL("v.address_id", address))
+	return sql.Replace(`CASE WHEN <address> = v.address_id THEN v.<column> WHEN <shares> THEN v.<column>
+		ELSE (SELECT h.<column> FROM address_windows h WHERE h.address_id = <address> AND h.conversation_id = v.id) END`)
 }
 
 // chosenSQL is the address of a contact c that templates go to: its chosen number, else the newest address.
 const chosenSQL = `(SELECT x.id FROM contact_addresses x WHERE x.contact_id = c.id
-	ORDER BY coalesce(x.kind = 'phone' AND x.address = c.phone, false) DESC, x.kind = 'phone' DESC, x.kind = 'whatsapp_id' DESC, x.id DESC LIMIT 1)`
+	ORDER BY coalesce(x.kind = 'phone' AND x.address = c.phone, false) DESC, x.kind = 'phone' DESC,
+		x.kind = 'whatsapp_id' DESC, x.id DESC LIMIT 1)`
 
-var recipientSQL = "SELECT CAST(@address AS bigint) AS address_id, " + heldSQL("window_closes_at", "CAST(@address AS bigint)") + " AS window_closes_at, " +
-	heldSQL("sandbox_joined_at", "CAST(@address AS bigint)") + " AS sandbox_joined_at FROM conversations v WHERE v.id = @conversation"
+var recipientSQL = "SELECT a.id AS address_id, " + heldSQL("window_closes_at", "a.id") + " AS window_closes_at, " +
+	heldSQL("sandbox_joined_at", "a.id") + ` AS sandbox_joined_at
+	FROM conversations v JOIN contact_addresses a ON a.id = @address WHERE v.id = @conversation`
 
 func recipient(db *gorm.DB, c *Conversation, addressID int64) (Recipient, error) {
 	if c.AddressID != nil && *c.AddressID == addressID {
@@ -97,20 +102,20 @@ func (tx *Tx) RecipientOf(c *Conversation) (Recipient, error) {
 	return recipient(tx.DB, c, *id)
 }
 
-// RecipientAt is one of the contact's addresses, however it is written. One that the contact does not have is a conflict.
+// RecipientAt is one of the contact's addresses, however it is written. One that the contact lacks is a conflict.
 func (tx *Tx) RecipientAt(c *Conversation, a whatsapp.Address) (Recipient, error) {
 	return recipientAt(tx.DB, c, a)
 }
 
-// RecipientAt is one of the contact's addresses, however it is written. One that the contact does not have is a conflict.
+// RecipientAt is one of the contact's addresses, however it is written. One that the contact lacks is a conflict.
 func (s *Store) RecipientAt(ctx context.Context, c *Conversation, a whatsapp.Address) (Recipient, error) {
 	return recipientAt(s.read(ctx), c, a)
 }
 
 func recipientAt(db *gorm.DB, c *Conversation, a whatsapp.Address) (Recipient, error) {
 	var ids []int64
-	err := db.Raw("SELECT id FROM contact_addresses WHERE match = ? AND contact_id = ?", a.Match(), c.ContactID).Scan(&ids).Error
-	if err != nil {
+	sql := "SELECT id FROM contact_addresses WHERE match = ? AND contact_id = ?"
+	if err := db.Raw(sql, a.Match(), c.ContactID).Scan(&ids).Error; err != nil {
 		return Recipient{}, err
 	}
 	if len(ids) == 0 {
@@ -121,7 +126,8 @@ func recipientAt(db *gorm.DB, c *Conversation, a whatsapp.Address) (Recipient, e
 
 func (tx *Tx) chosenAddress(contactID int64) (*int64, error) {
 	var ids []int64
-	err := tx.Raw("SELECT x.id FROM contacts c CROSS JOIN LATERAL "+chosenSQL+" x WHERE c.id = ?", contactID).Scan(&ids).Error
+	sql := "SELECT x.id FROM contacts c CROSS JOIN LATERAL " + chosenSQL + " x WHERE c.id = ?"
+	err := tx.Raw(sql, contactID).Scan(&ids).Error
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
@@ -134,11 +140,12 @@ func (s *Store) AddressesOf(ctx context.Context, contactID int64) ([]ContactAddr
 	return out, s.read(ctx).Where("contact_id = ?", contactID).Order("id").Find(&out).Error
 }
 
-// ChooseNumber makes one of a locked contact's numbers the one that templates go to and that lists show. addressID is the
-// address's row id; one that is no number of the contact is refused (field number).
+// ChooseNumber makes one of a locked contact's numbers the one that templates go to and that lists show. addressID is
+// the address's row id; one that is no number of the contact is refused (field number).
 func (tx *Tx) ChooseNumber(a Actor, c *Contact, addressID int64) error {
 	var list []ContactAddress
-	if err := tx.Where("id = ? AND contact_id = ? AND kind = ?", addressID, c.ID, PhoneAddress).Find(&list).Error; err != nil {
+	err := tx.Where("id = ? AND contact_id = ? AND kind = ?", addressID, c.ID, PhoneAddress).Find(&list).Error
+	if err != nil {
 		return err
 	}
 	if len(list) == 0 {
@@ -152,15 +159,15 @@ func (tx *Tx) moveNumber(a Actor, c *Contact, phone string) error {
 	if c.Phone != nil && *c.Phone == phone {
 		return nil
 	}
-	before := c.Phone
-	c.Phone, c.Country = &phone, CountryOf(phone)
-	return errors.Join(tx.Model(&Contact{}).Where("id = ?", c.ID).Updates(map[string]any{"phone": phone, "country": c.Country, "updated_at": time.Now()}).Error,
-		tx.Audit(a, "contact.number", "contact", c.PublicID, "Templates to "+c.Title()+" go to another number now", map[string]any{"before": before, "after": phone}),
+	changes := map[string]any{"before": c.Phone, "after": phone}
+	c.Phone, c.Country, c.UpdatedAt = &phone, CountryOf(phone), time.Now()
+	return errors.Join(tx.Model(c).Select("phone", "country", "updated_at").Updates(c).Error,
+		tx.Audit(a, "contact.number", "contact", c.PublicID, "Templates to "+c.Title()+" go to another number now", changes),
 		tx.Tell("contacts", "inbox", "contact-"+c.PublicID), tx.tellConversationsOf(c.ID))
 }
 
-// HeardFrom notes on a locked conversation, which is still to be saved, that the person wrote from the arrival's address:
-// the conversation answers it from now on. What held for the one before is kept.
+// HeardFrom notes on a locked conversation, which is still to be saved, that the person wrote from the arrival's
+// address: the conversation answers it from now on. What held for the one before is kept.
 func (tx *Tx) HeardFrom(a *Arrival) error {
 	c := a.Conversation
 	if c.AddressID != nil && *c.AddressID == a.AddressID {
@@ -172,7 +179,8 @@ func (tx *Tx) HeardFrom(a *Arrival) error {
 	}
 	if c.AddressID != nil {
 		err = tx.Exec(`INSERT INTO address_windows (address_id, conversation_id, window_closes_at, sandbox_joined_at)
-			SELECT x.id, @c, CAST(@closes AS timestamptz), CAST(@joined AS timestamptz) FROM contact_addresses o JOIN contact_addresses x ON x.id = o.id OR x.id = o.number_id OR x.number_id = o.id
+			SELECT x.id, @c, CAST(@closes AS timestamptz), CAST(@joined AS timestamptz)
+			FROM contact_addresses o JOIN contact_addresses x ON x.id = o.id OR x.id = o.number_id OR x.number_id = o.id
 			WHERE o.id = @old`+keepWindow,
 			map[string]any{"c": c.ID, "closes": c.WindowClosesAt, "joined": c.SandboxJoinedAt, "old": *c.AddressID}).Error
 	}
@@ -180,17 +188,18 @@ func (tx *Tx) HeardFrom(a *Arrival) error {
 	return err
 }
 
-const keepWindow = ` ON CONFLICT (address_id, conversation_id) DO UPDATE SET window_closes_at = excluded.window_closes_at, sandbox_joined_at = excluded.sandbox_joined_at`
+const keepWindow = ` ON CONFLICT (address_id, conversation_id) DO UPDATE
+	SET window_closes_at = excluded.window_closes_at, sandbox_joined_at = excluded.sandbox_joined_at`
 
-// Link notes that the arrival's number and user id came in one webhook, if that is new: from now on they share what holds
-// for either. Where the user id came with another number before, that one is the person's no more: was it the chosen one,
-// the new one is chosen.
+// Link notes that the arrival's number and user id came in one webhook, if that is new: from now on they share what
+// holds for either. Where the user id came with another number before, that one is the person's no more: was it the
+// chosen one, the new one is chosen.
 func (tx *Tx) Link(a *Arrival) error {
 	if a.link == nil {
 		return nil
 	}
-	err := tx.Exec("UPDATE contact_addresses SET number_id = CASE WHEN id = @id THEN CAST(@number AS bigint) END WHERE id = @id OR number_id = @number",
-		map[string]any{"id": a.link.ID, "number": a.AddressID}).Error
+	err := tx.Exec(`UPDATE contact_addresses SET number_id = CASE WHEN id = @id THEN CAST(@number AS bigint) END
+		WHERE id = @id OR number_id = @number`, map[string]any{"id": a.link.ID, "number": a.AddressID}).Error
 	if err != nil || a.link.Before == "" || a.Contact.Phone == nil || *a.Contact.Phone != a.link.Before {
 		return err
 	}
@@ -209,7 +218,8 @@ func (tx *Tx) place(a *Arrival, from whatsapp.Address, userID string) error {
 		ID, NumberID           int64
 		Match, Address, Number string
 	}
-	err := tx.Raw(`SELECT a.id, a.match, a.address, coalesce(a.number_id, 0) AS number_id, coalesce(n.address, '') AS number
+	err := tx.Raw(`SELECT a.id, a.match, a.address, coalesce(a.number_id, 0) AS number_id,
+			coalesce(n.address, '') AS number
 		FROM contact_addresses a LEFT JOIN contact_addresses n ON n.id = a.number_id WHERE a.match IN ?`,
 		[]string{from.Match(), whatsapp.Address{ID: userID}.Match()}).Scan(&rows).Error
 	number := ""

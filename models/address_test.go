@@ -31,7 +31,8 @@ func newRoom(t *testing.T) *room {
 	t.Helper()
 	store, clock := modelstest.New(t)
 	r := &room{t: t, store: store, clock: clock}
-	r.exec("INSERT INTO senders (name, phone, kind) VALUES ('Clinic', $1, 'business'), ('Shop', $2, 'business')", clinicNumber, shopNumber)
+	r.exec("INSERT INTO senders (name, phone, kind) VALUES ('Clinic', $1, 'business'), ('Shop', $2, 'business')",
+		clinicNumber, shopNumber)
 	return r
 }
 
@@ -59,8 +60,18 @@ func (r *room) writes(sender string, from whatsapp.Address, userID string) {
 		if err != nil {
 			return err
 		}
-		m := &models.Message{ConversationID: a.Conversation.ID, SenderID: a.Sender.ID, AddressID: &a.AddressID, Direction: "inbound", Kind: "text", Body: "hello", TwilioSid: &sid, Status: whatsapp.Received}
-		if _, _, err := tx.Arrived(a, m, &models.WebhookReceipt{Kind: "message", Verdict: "accepted", MessageSid: sid}); err != nil {
+		m := &models.Message{
+			ConversationID: a.Conversation.ID,
+			SenderID:       a.Sender.ID,
+			AddressID:      &a.AddressID,
+			Direction:      "inbound",
+			Kind:           "text",
+			Body:           "hello",
+			TwilioSid:      &sid,
+			Status:         whatsapp.Received,
+		}
+		receipt := &models.WebhookReceipt{Kind: "message", Verdict: "accepted", MessageSid: sid}
+		if _, _, err := tx.Arrived(a, m, receipt); err != nil {
 			return err
 		}
 		if err := tx.HeardFrom(a); err != nil {
@@ -139,55 +150,76 @@ func short(a whatsapp.Address) string {
 	return map[whatsapp.Address]string{numberA: "A", numberB: "B", userU: "U"}[a]
 }
 
+// plays lets things happen in order: "A" writes to the clinic, "AU" so that the webhook names the user id as well,
+// "shop:A" writes to the shop, "30h" pass, "A<B" merges B into A. Each message takes an hour.
+func (r *room) plays(story string) {
+	r.t.Helper()
+	of := map[string]whatsapp.Address{"A": numberA, "B": numberB, "U": userU}
+	for step := range strings.FieldsSeq(story) {
+		sender := clinicNumber
+		if rest, ok := strings.CutPrefix(step, "shop:"); ok {
+			sender, step = shopNumber, rest
+		}
+		keep, drop, merged := strings.Cut(step, "<")
+		switch passed, err := time.ParseDuration(step); {
+		case err == nil:
+			r.clock.Move(passed)
+		case merged:
+			r.merge(of[keep], of[drop])
+		case len(step) == 2:
+			r.writes(sender, of[step[:1]], of[step[1:]].ID)
+		default:
+			r.writes(sender, of[step], "")
+		}
+	}
+}
+
 // Which address a conversation answers, and to which one a free-form message may go.
 func TestConversationsAnswerWhoWrote(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
-	wait := func(h time.Duration) func(*room) { return func(r *room) { r.clock.Move(h * time.Hour) } }
-	writes := func(from whatsapp.Address, ids ...string) func(*room) {
-		return func(r *room) { r.writes(clinicNumber, from, strings.Join(ids, "")) }
-	}
-	shop := func(from whatsapp.Address) func(*room) { return func(r *room) { r.writes(shopNumber, from, "") } }
-	merge := func(keep, drop whatsapp.Address) func(*room) { return func(r *room) { r.merge(keep, drop) } }
 	for name, c := range map[string]struct {
-		steps []func(*room)
-		of    whatsapp.Address
-		want  string // with the clinic
+		story string
+		want  string // with the clinic: the address that it answers, and those with an open session
 		shop  string // with the shop, where somebody wrote to it
 	}{
-		"one number":                                    {[]func(*room){writes(numberA)}, numberA, "A: A", ""},
-		"a day later":                                   {[]func(*room){writes(numberA), wait(24)}, numberA, "A:", ""},
-		"merged, then A writes":                         {[]func(*room){writes(numberA), writes(numberB), wait(30), merge(numberA, numberB), writes(numberA)}, numberA, "A: A", ""},
-		"merged, then B writes":                         {[]func(*room){writes(numberA), writes(numberB), wait(30), merge(numberA, numberB), writes(numberB)}, numberA, "B: B", ""},
-		"merged the other way, then A writes":           {[]func(*room){writes(numberA), writes(numberB), wait(30), merge(numberB, numberA), writes(numberA)}, numberA, "A: A", ""},
-		"merged after B wrote last":                     {[]func(*room){writes(numberA), wait(30), writes(numberB), merge(numberA, numberB)}, numberA, "B: B", ""},
-		"merged after A wrote last":                     {[]func(*room){writes(numberB), wait(30), writes(numberA), merge(numberB, numberA)}, numberA, "A: A", ""},
-		"merged while both are open":                    {[]func(*room){writes(numberA), writes(numberB), merge(numberA, numberB)}, numberA, "B: A B", ""},
-		"both open, the first one ends":                 {[]func(*room){writes(numberA), wait(10), writes(numberB), merge(numberA, numberB), wait(13)}, numberA, "B: B", ""},
-		"A again after B: B keeps its own hours":        {[]func(*room){writes(numberA), writes(numberB), merge(numberA, numberB), wait(20), writes(numberA), wait(2)}, numberA, "A: A", ""},
-		"merged with different senders":                 {[]func(*room){writes(numberA), shop(numberB), merge(numberA, numberB)}, numberA, "A: A", "B: B"},
-		"merged: only one had a conversation":           {[]func(*room){shop(numberA), writes(numberB), merge(numberA, numberB)}, numberA, "B: B", "A: A"},
-		"a number and a user id in one webhook":         {[]func(*room){writes(numberA, userU.ID)}, numberA, "A: A U", ""},
-		"then the user id alone, a day later":           {[]func(*room){writes(numberA, userU.ID), wait(30), writes(userU)}, numberA, "U: A U", ""},
-		"then the number alone, a day later":            {[]func(*room){writes(numberA, userU.ID), wait(30), writes(numberA)}, numberA, "A: A U", ""},
-		"the user id first":                             {[]func(*room){writes(userU), wait(30), writes(numberA, userU.ID)}, userU, "A: U A", ""},
-		"the user id from a new number":                 {[]func(*room){writes(numberA, userU.ID), wait(30), writes(numberB, userU.ID)}, userU, "B: U B", ""},
-		"from a new number within the day":              {[]func(*room){writes(numberA, userU.ID), writes(numberB, userU.ID)}, userU, "B: A U B", ""},
-		"from a new number, and the old one's day ends": {[]func(*room){writes(numberA, userU.ID), wait(20), writes(numberB, userU.ID), wait(5)}, userU, "B: U B", ""},
-		"a new number, then the user id alone":          {[]func(*room){writes(numberA, userU.ID), wait(30), writes(numberB, userU.ID), wait(30), writes(userU)}, userU, "U: U B", ""},
-		"a new number, then the old one alone":          {[]func(*room){writes(numberA, userU.ID), wait(30), writes(numberB, userU.ID), wait(30), writes(numberA)}, userU, "A: A", ""},
-		"a number merged by hand with a user id":        {[]func(*room){writes(numberA), writes(userU), wait(30), merge(numberA, userU), writes(userU)}, userU, "U: U", ""},
+		"one number":                           {"A", "A: A", ""},
+		"a day later":                          {"A 24h", "A:", ""},
+		"merged, then A writes":                {"A B 30h A<B A", "A: A", ""},
+		"merged, then B writes":                {"A B 30h A<B B", "B: B", ""},
+		"merged the other way, then A writes":  {"A B 30h B<A A", "A: A", ""},
+		"merged after B wrote last":            {"A 30h B A<B", "B: B", ""},
+		"merged after A wrote last":            {"B 30h A B<A", "A: A", ""},
+		"merged while both are open":           {"A B A<B", "B: A B", ""},
+		"both open, the first one ends":        {"A 10h B A<B 13h", "B: B", ""},
+		"A again after B: B keeps its hours":   {"A B A<B 20h A 2h", "A: A", ""},
+		"merged with different senders":        {"A shop:B A<B", "A: A", "B: B"},
+		"merged: one had a conversation":       {"shop:A B A<B", "B: B", "A: A"},
+		"a number and an id in one webhook":    {"AU", "A: A U", ""},
+		"then the id alone, a day later":       {"AU 30h U", "U: A U", ""},
+		"then the number alone, a day later":   {"AU 30h A", "A: A U", ""},
+		"the id first":                         {"U 30h AU", "A: U A", ""},
+		"the id from a new number":             {"AU 30h BU", "B: U B", ""},
+		"from a new number within the day":     {"AU BU", "B: A U B", ""},
+		"the day of the number before ends":    {"AU 20h BU 5h", "B: U B", ""},
+		"a new number, then the id alone":      {"AU 30h BU 30h U", "U: U B", ""},
+		"a new number, then the one before":    {"AU 30h BU 30h A", "A: A", ""},
+		"a number merged by hand with an id":   {"A U 30h A<U U", "U: U", ""},
+		"merged, and the id shows who it is":   {"A U AU", "A: A U", ""},
+		"two numbers, an id goes between them": {"AU B 30h A<B BU AU", "A: A U B", ""},
 	} {
 		for _, table := range []string{"messages", "conversations", "contact_addresses", "contacts"} {
 			r.exec("DELETE FROM " + table)
 		}
-		for _, s := range c.steps {
-			s(r)
+		r.plays(c.story)
+		of := numberA
+		if strings.HasPrefix(c.story, "U") {
+			of = userU
 		}
-		if got := r.stands(clinicNumber, c.of); got != c.want {
+		if got := r.stands(clinicNumber, of); got != c.want {
 			t.Errorf("%s: with the clinic %q, want %q", name, got, c.want)
 		}
-		if got := r.stands(shopNumber, c.of); c.shop != "" && got != c.shop {
+		if got := r.stands(shopNumber, of); c.shop != "" && got != c.shop {
 			t.Errorf("%s: with the shop %q, want %q", name, got, c.shop)
 		}
 	}
@@ -248,7 +280,8 @@ func TestClaimReadsTheAddressesWindow(t *testing.T) {
 			}
 			for _, o := range list {
 				out = append(out, o.Body+" "+short(o.To())+" "+string(o.Refusal))
-				r.exec("UPDATE messages SET status = 'accepted', twilio_sid = 'SM' || md5(id::text) WHERE id = $1 AND status = 'sending'", o.ID)
+				r.exec(`UPDATE messages SET status = 'accepted', twilio_sid = 'SM' || md5(id::text)
+					WHERE id = $1 AND status = 'sending'`, o.ID)
 			}
 		}
 		return out
@@ -271,7 +304,7 @@ func TestClaimReadsTheAddressesWindow(t *testing.T) {
 	}
 }
 
-// A joining of the Sandbox by one number lets nothing go to another one, and its end at Twilio counts for the one alone.
+// A joining of the Sandbox by one number lets nothing go to another one, and its end at Twilio counts for it alone.
 func TestSandboxMembershipIsOfAnAddress(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
@@ -305,8 +338,10 @@ func TestSandboxMembershipIsOfAnAddress(t *testing.T) {
 	member("A")
 	r.exec("UPDATE conversations SET sandbox_joined_at = last_inbound_at")
 	member("AB")
-	r.exec(`INSERT INTO messages (conversation_id, sender_id, address_id, direction, body, status, twilio_sid, send_at, sending_at, created_at)
-		SELECT v.id, v.sender_id, a.id, 'outbound', 'x', 'accepted', 'SMleft', now(), $2, now() FROM conversations v, contact_addresses a WHERE a.match = $1`, numberA.Match(), r.clock.Now())
+	r.exec(`INSERT INTO messages (conversation_id, sender_id, address_id, direction, body, status, twilio_sid, send_at,
+			sending_at, created_at)
+		SELECT v.id, v.sender_id, a.id, 'outbound', 'x', 'accepted', 'SMleft', now(), $2, now()
+		FROM conversations v, contact_addresses a WHERE a.match = $1`, numberA.Match(), r.clock.Now())
 	r.in(func(tx *models.Tx) error { return tx.LeaveSandbox("SMleft") })
 	member("B")
 }
@@ -326,7 +361,9 @@ func TestChosenNumber(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		i := slices.IndexFunc(addresses, func(a models.ContactAddress) bool { return list[0].AddressID != nil && a.ID == *list[0].AddressID })
+		i := slices.IndexFunc(addresses, func(a models.ContactAddress) bool {
+			return list[0].AddressID != nil && a.ID == *list[0].AddressID
+		})
 		if i < 0 || addresses[i].To() != want {
 			t.Errorf("goes to address %v of %+v, want %s", list[0].AddressID, addresses, want)
 		}
@@ -338,7 +375,8 @@ func TestChosenNumber(t *testing.T) {
 				return err
 			}
 			var id int64
-			if err := tx.Raw("SELECT id FROM contact_addresses WHERE match = ?", number.Match()).Scan(&id).Error; err != nil {
+			err = tx.Raw("SELECT id FROM contact_addresses WHERE match = ?", number.Match()).Scan(&id).Error
+			if err != nil {
 				return err
 			}
 			return tx.ChooseNumber(models.System("test"), c, id)
