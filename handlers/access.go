@@ -28,8 +28,15 @@ func (a *App) accessProps(c echo.Context) (views.OneProps, error) {
 	ctx := c.Request().Context()
 	p := views.OneProps{MayEdit: userOf(c).Role.Can(models.Admin), MayPack: userOf(c).Role.Can(models.Operator), Now: a.Store.Now(), SimulatorURL: a.SimulatorURL}
 	var err error
+	if p.Zone, err = a.zone(c); err != nil {
+		return p, err
+	}
 	if p.Request, err = a.Store.AccessRequestByPublicID(ctx, c.Param("id")); err != nil {
 		return p, err
+	}
+	p.Typed.NextAction = p.Request.NextAction
+	if at := p.Request.RemindAt; at != nil {
+		p.Typed.RemindOn, p.RemindWas = at.In(p.Zone).Format(time.DateOnly), at.UTC().Format(time.RFC3339Nano)
 	}
 	review, err := a.Access.Review(ctx, p.Request)
 	if err != nil {
@@ -102,21 +109,6 @@ func (a *App) showAccessRequest(c echo.Context) error {
 	return a.page(c, view{title: p.Request.Title(), area: "access", topics: []string{"access"}}, views.One(p), views.Fresh(p))
 }
 
-// day reads a day that was typed, at noon in UTC so that it is the same day everywhere people work. Bad is the field's
-// refusal.
-func day(f form, field string) (*time.Time, error) {
-	text := f.get(field)
-	if text == "" {
-		return nil, nil
-	}
-	t, err := time.Parse("2006-01-02", text)
-	if err != nil {
-		return nil, models.Invalid(field, "Write the day as 2026-12-31.")
-	}
-	t = t.Add(12 * time.Hour)
-	return &t, nil
-}
-
 func (a *App) moveAccessRequest(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -131,12 +123,16 @@ func (a *App) moveAccessRequest(c echo.Context) error {
 	if upload != nil {
 		step.FileName, step.File = upload.Name, upload.Body
 	}
-	if step.HappenedAt, err = day(f, "happened_on"); err == nil {
+	zone, err := a.zoneIn(c, f)
+	if err != nil {
+		return err
+	}
+	if step.HappenedAt, err = f.day("happened_on", zone); err == nil {
 		// Today is now: what is noted on the same day keeps its order.
-		if step.HappenedAt != nil && step.HappenedAt.Format(time.DateOnly) == a.Store.Now().UTC().Format(time.DateOnly) {
+		if step.HappenedAt != nil && step.HappenedAt.In(zone).Format(time.DateOnly) == a.Store.Now().In(zone).Format(time.DateOnly) {
 			step.HappenedAt = nil
 		}
-		if step.RemindAt, err = day(f, "remind_on"); err == nil {
+		if step.RemindAt, err = f.day("remind_on", zone); err == nil {
 			err = a.Access.Move(c.Request().Context(), actor(c), c.Param("id"), f.version(), models.AccessState(f.get("to")), step)
 		}
 	}
@@ -145,6 +141,7 @@ func (a *App) moveAccessRequest(c echo.Context) error {
 		if err != nil {
 			return err
 		}
+		p.Zone, p.RemindWas = zone, f.get("remind_on-was")
 		p.Typed = views.Step{Note: step.Note, NextAction: step.NextAction, CaseNumber: step.CaseNumber, HappenedOn: f.get("happened_on"), RemindOn: f.get("remind_on")}
 		p.Problems = problems
 		return a.page(c, view{title: p.Request.Title(), area: "access", status: status}, views.One(p), nil)

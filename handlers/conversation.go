@@ -60,7 +60,8 @@ func (a *App) conversationPage(c echo.Context, conv *models.Conversation, compos
 func (a *App) head(c echo.Context, conv *models.Conversation) (inbox.HeadProps, error) {
 	ctx, u := c.Request().Context(), userOf(c)
 	p := inbox.HeadProps{Conversation: conv, List: listOf(c.QueryParams()), User: u, Now: a.Store.Now()}
-	var errs [5]error
+	var errs [6]error
+	p.Zone, errs[5] = a.zone(c)
 	p.Users, errs[0] = a.Store.Users(ctx)
 	p.Labels, errs[1] = a.Store.Labels(ctx)
 	p.Macros, errs[2] = a.Store.Macros(ctx)

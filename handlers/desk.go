@@ -21,7 +21,11 @@ func (a *App) change(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	want := messaging.Change{State: models.ConversationState(f.get("state")), Snooze: a.sleep(f), Add: f.Values["label_add"], Remove: f.Values["label_remove"], Unread: f.get("unread") != ""}
+	snooze, err := a.sleep(c, f)
+	if err != nil {
+		return a.changedConversations(c, f, messaging.Changed{}, "", err)
+	}
+	want := messaging.Change{State: models.ConversationState(f.get("state")), Snooze: snooze, Add: f.Values["label_add"], Remove: f.Values["label_remove"], Unread: f.get("unread") != ""}
 	if want.State == "" && want.Snooze != "" {
 		want.State = models.ConversationSnoozed
 	}
@@ -37,17 +41,22 @@ func (a *App) change(c echo.Context) error {
 	return a.changedConversations(c, f, done, saying(want, done.N), err)
 }
 
-// sleep is until when to sleep: a time of the reader's clock comes with its zone.
-func (a *App) sleep(f form) string {
+// sleep is until when to sleep, by the clock of the zone that the form was shown with. What can't be read is left to be
+// refused.
+func (a *App) sleep(c echo.Context, f form) (string, error) {
 	s := f.get("snooze")
-	zone, err := time.LoadLocation(f.get("zone"))
-	if err != nil || s == "" || s == "reply" {
-		return s
+	if s == "" || s == "-" || s == "reply" {
+		return s, nil
 	}
-	if t, err := messaging.SnoozeUntil(s, a.Store.Now(), zone); err == nil {
-		return t.Format(time.RFC3339)
+	zone, err := a.zoneIn(c, f)
+	if err != nil {
+		return s, err
 	}
-	return s
+	t, err := messaging.SnoozeUntil(s, a.Store.Now(), zone)
+	if err != nil {
+		return s, err
+	}
+	return t.Format(time.RFC3339), nil
 }
 
 func saying(w messaging.Change, n int) string {
@@ -168,7 +177,11 @@ func (a *App) savePreferences(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := models.Preferences{EnterAdds: f.get("enter_adds") != "", Sound: f.get("sound") != "", Notices: f.get("notices") != ""}
+	p := models.Preferences{EnterAdds: f.get("enter_adds") != "", Sound: f.get("sound") != "", Notices: f.get("notices") != "", Zone: f.get("time_zone")}
+	if _, ok := models.LoadZone(p.Zone); !ok && p.Zone != "" {
+		userOf(c).Preferences = p
+		return a.accountPage(c, map[string]string{"time_zone": "This is no time zone: write a name such as Europe/Berlin, or leave it empty."}, http.StatusUnprocessableEntity)
+	}
 	if err := a.Store.SetPreferences(c.Request().Context(), userOf(c).ID, p); err != nil {
 		return err
 	}

@@ -2,10 +2,10 @@ package handlers
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"parley/models"
 	"parley/services/messaging"
 )
 
@@ -15,9 +15,9 @@ func (a *App) keepForLater(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	zone, err := time.LoadLocation(f.get("zone"))
+	zone, err := a.zoneIn(c, f)
 	if err != nil {
-		zone = time.UTC
+		return a.written(c, f, "reply", models.Invalid("at", "The form's time zone is not known: open the conversation again."))
 	}
 	at := f.get("at")
 	if at == "" {

@@ -127,7 +127,10 @@ func (a *App) rewrite(c echo.Context, f form, conv *models.Conversation, mode st
 	if err != nil {
 		return err
 	}
-	p.Problems, p.Typed = problems, f.get("text")
+	p.Problems, p.Typed, p.At = problems, f.get("text"), f.get("at_time")
+	if p.Zone, err = a.shownZone(c, f); err != nil {
+		return err
+	}
 	if mode != "template" {
 		p.Text, p.Quote = f.Get("body"), f.get("quote")
 	}

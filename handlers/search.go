@@ -23,6 +23,9 @@ func (a *App) showSearch(c echo.Context) error {
 	p := search.Props{Text: cut(strings.TrimSpace(c.QueryParam("q")), 200), By: c.QueryParam("by"), Sender: c.QueryParam("sender"), Since: c.QueryParam("since"), Until: c.QueryParam("until"), File: c.QueryParam("file") != "", Now: a.Store.Now()}
 	q := models.MessageQuery{Text: p.Text, HasFile: p.File, Before: int64Param(c, "before"), Limit: searchPage}
 	var err error
+	if p.Zone, err = a.shownZone(c, form{c.QueryParams()}); err != nil {
+		return err
+	}
 	if p.Users, err = a.Store.Users(ctx); err != nil {
 		return err
 	}
@@ -79,7 +82,7 @@ func narrowSearch(p *search.Props, q *models.MessageQuery) bool {
 		if s == "" {
 			return true
 		}
-		d, err := time.Parse(time.DateOnly, s)
+		d, err := time.ParseInLocation(time.DateOnly, s, p.Zone)
 		*t = d.AddDate(0, 0, plus)
 		return err == nil
 	}

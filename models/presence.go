@@ -19,6 +19,8 @@ type Preferences struct {
 	EnterAdds bool `json:"enter_adds"` // Enter begins a new line, and Ctrl-Enter sends
 	Sound     bool `json:"sound"`
 	Notices   bool `json:"notices"` // browser notifications
+	// Zone is the IANA name of the time zone in which times are shown, empty for the browser's
+	Zone string `json:"zone,omitempty"`
 }
 
 // SetPreferences keeps how a user likes the inbox.

@@ -237,11 +237,11 @@ type Step struct {
 // Move takes a request one step on, or puts a note on it if next is where it stands already. Only one without
 // blockers becomes ready or is submitted.
 func (s *Service) Move(ctx context.Context, a models.Actor, id string, version int, next models.AccessState, step Step) error {
-	if err := s.checkStep(step); err != nil {
-		return err
-	}
 	r, err := s.store.AccessRequestByPublicID(ctx, id)
 	if err != nil {
+		return err
+	}
+	if err := s.checkStep(r, step); err != nil {
 		return err
 	}
 	if next != r.State && (next == models.AccessReady || next == models.AccessSubmitted) {
@@ -267,6 +267,9 @@ func (s *Service) Move(ctx context.Context, a models.Actor, id string, version i
 		if r.Version != version {
 			return models.ErrStale("request")
 		}
+		if next == r.State && step.says(r) {
+			return nil
+		}
 		return tx.MoveAccessRequest(a, r, next, said)
 	})
 }
@@ -281,7 +284,17 @@ func andMore(n int) string {
 	return " More stands in the review."
 }
 
-func (s *Service) checkStep(step Step) error {
+// says reports whether a step tells nothing but what a request holds already.
+func (step Step) says(r *models.AccessRequest) bool {
+	fresh := step.Note != "" || step.File != nil || step.HappenedAt != nil || step.CaseNumber != "" && step.CaseNumber != r.CaseNumber
+	return !fresh && step.NextAction == r.NextAction && sameMoment(step.RemindAt, r.RemindAt)
+}
+
+func sameMoment(a, b *time.Time) bool {
+	return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
+}
+
+func (s *Service) checkStep(r *models.AccessRequest, step Step) error {
 	var errs []error
 	if whatsapp.Length(step.Note) > 2000 {
 		errs = append(errs, models.Invalid("note", "A note has at most 2,000 characters."))
@@ -296,7 +309,7 @@ func (s *Service) checkStep(step Step) error {
 	if step.HappenedAt != nil && (step.HappenedAt.After(now.Add(24*time.Hour)) || step.HappenedAt.Before(now.AddDate(-5, 0, 0))) {
 		errs = append(errs, models.Invalid("happened_on", "Give the day on which it happened, today or before."))
 	}
-	if step.RemindAt != nil && (step.RemindAt.Before(now) || step.RemindAt.After(now.AddDate(2, 0, 0))) {
+	if step.RemindAt != nil && !sameMoment(step.RemindAt, r.RemindAt) && (step.RemindAt.Before(now) || step.RemindAt.After(now.AddDate(2, 0, 0))) {
 		errs = append(errs, models.Invalid("remind_on", "A reminder is for a day to come, within two years."))
 	}
 	return errors.Join(errs...)

@@ -76,12 +76,16 @@ func (s *Service) prepare(tx *models.Tx, a models.Actor, want Change) (func(*mod
 	if err != nil {
 		return nil, err
 	}
-	until, err := SnoozeUntil(want.Snooze, tx.Now(), time.UTC)
-	if want.State == models.ConversationSnoozed && err != nil {
-		return nil, err
-	}
 	desk, err := tx.Desk()
 	if err != nil {
+		return nil, err
+	}
+	zone, ok := models.LoadZone(desk.Hours.Zone) // a macro's tomorrow is the business's
+	if !ok {
+		zone = time.UTC
+	}
+	until, err := SnoozeUntil(want.Snooze, tx.Now(), zone)
+	if want.State == models.ConversationSnoozed && err != nil {
 		return nil, err
 	}
 	if !slices.Contains([]models.ConversationState{"", models.ConversationOpen, models.ConversationSnoozed, models.ConversationResolved}, want.State) {
@@ -214,8 +218,8 @@ func SnoozeUntil(word string, now time.Time, zone *time.Location) (*time.Time, e
 			break
 		}
 		if t, err = time.Parse(time.RFC3339, word); err != nil {
-			if t, err = time.ParseInLocation("2006-01-02T15:04", word, zone); err != nil {
-				return nil, models.Invalid("snooze", "Choose until when it sleeps.")
+			if t, err = models.ReadLocal(word, zone, nil); err != nil {
+				return nil, models.Invalid("snooze", err.Error())
 			}
 		}
 	}

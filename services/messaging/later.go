@@ -24,7 +24,7 @@ func (s *Service) KeepForLater(ctx context.Context, a models.Actor, conversation
 	}
 	at, err := SnoozeUntil(f.At, s.store.Now(), f.Zone)
 	if err != nil {
-		return models.Invalid("at", "Choose a time that is to come, within a year.")
+		return models.Invalid("at", sentence(err))
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		c, err := tx.ConversationForUpdate(conversationID)

@@ -27,8 +27,9 @@
     e.preventDefault();
     d.showModal();
   });
-  // Forms with a time say in which zone it was meant.
-  document.addEventListener("submit", (e) => e.target.querySelectorAll("[data-zone]").forEach((el) => { el.value = Intl.DateTimeFormat().resolvedOptions().timeZone; }), true);
+  // The server is told the browser's time zone, so that it shows times to edit in it. A form keeps the zone that it was
+  // shown with.
+  document.cookie = `zone=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone || "")}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
   on("click", "[data-print]", () => window.print());
   on("click", "[data-close]", (el) => el.closest("dialog")?.close());
   on("click", "dialog", (el, e) => { if (e.target === el) el.close(); });
@@ -52,11 +53,16 @@
     setTimeout(() => { delete el.dataset.busy; }, 4000);
   });
 
-  // Times in the reader's zone: relative, with the exact one on hover.
+  // Times in the reader's zone, which is the one of their account or else the browser's: relative, with the exact one on
+  // hover.
   const rel = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
-  const exact = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
-  const hour = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit" });
-  const day = new Intl.DateTimeFormat("en", { weekday: "long", month: "long", day: "numeric" });
+  let exact, hour, day;
+  const useZone = (timeZone) => {
+    exact = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short", timeZone });
+    hour = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", timeZone });
+    day = new Intl.DateTimeFormat("en", { weekday: "long", month: "long", day: "numeric", timeZone });
+  };
+  useZone();
   const ago = (ms) => {
     const s = Math.round(ms / 1000), a = Math.abs(s);
     if (a < 45) return "just now";
@@ -231,6 +237,8 @@
     });
   };
   document.addEventListener("DOMContentLoaded", () => {
+    const zone = document.getElementById("live")?.dataset.timeZone;
+    try { if (zone) useZone(zone); } catch { /* a zone that this browser does not know: its own, then */ }
     settle();
     // What was refused may stand far below: the page opens there.
     const refused = document.querySelector("#main [aria-invalid=true]") || document.querySelector("#main [data-problem]");

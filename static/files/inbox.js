@@ -453,7 +453,6 @@
   const prepare = () => {
     bindThread();
     watchPresence();
-    $$("[data-zone]").forEach((el) => { el.value = Intl.DateTimeFormat().resolvedOptions().timeZone; });
     $$("[data-record]").forEach((el) => { el.hidden = !(window.MediaRecorder && navigator.mediaDevices); });
     const thread = $("#thread"), composer = $("#composer");
     if (thread && composer && thread.dataset.session !== composer.dataset.session && thread.dataset.session !== prepare.told) {

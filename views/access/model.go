@@ -48,6 +48,8 @@ type OneProps struct {
 	Pack                   string // as JSON, to hand in at the simulated Twilio
 	BusinessPack           PackProps
 	Typed                  Step
+	Zone                   *time.Location // of the days in the form
+	RemindWas              string         // the moment behind Typed.RemindOn, as it is stored
 	Problems               map[string]string
 	Now                    time.Time
 }

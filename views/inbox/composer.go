@@ -29,7 +29,9 @@ type ComposerProps struct {
 	Accept       string // files that may be chosen
 	Limits       string // their sizes, for the check before the upload
 	Problems     map[string]string
-	Sent         bool // the form was taken: the draft may go
+	Zone         *time.Location // of the times to send at
+	At           string         // the time that was typed
+	Sent         bool           // the form was taken: the draft may go
 	// the template picker
 	Templates  []models.TemplateVersion
 	Search     string

@@ -19,6 +19,7 @@ type HeadProps struct {
 	Macros       []models.Macro
 	Onlookers    []models.Onlooker
 	Addresses    []models.ContactAddress // of the contact
+	Zone         *time.Location          // of the times to snooze until
 	Now          time.Time
 }
 

@@ -22,6 +22,7 @@ type Props struct {
 	Next                                    string
 	Users                                   []models.User
 	Senders                                 []models.Sender
+	Zone                                    *time.Location // of the days
 	Now                                     time.Time
 }
 
