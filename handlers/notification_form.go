@@ -49,7 +49,7 @@ func (a *App) notificationForm(c echo.Context, f form) (notifications.FormProps,
 	p := notifications.FormProps{ID: f.get("notification"), Version: f.version(), Token: f.get("token"), Name: f.get("name"), Query: cut(f.get("q"), 100), UseCase: f.get("use_case"), Selected: f.Values["contact"],
 		AudienceKind: f.get("audience"), Segment: f.get("segment"), ChosenTags: f.Values["tag"], List: f.text("list"), Values: f.prefixed("value-"), Defaults: f.prefixed("default-"), From: f.prefixed("from-"),
 		When: f.get("when"), At: f.get("send_at"), LocalTime: f.get("local_time") == "1", QuietFrom: f.get("quiet_from"), QuietTo: f.get("quiet_to"), Speed: f.get("speed"), ValidHours: f.get("valid_hours"),
-		StopPercent: f.get("stop_percent"), Now: a.Store.Now()}
+		StopPercent: f.get("stop_percent"), Now: a.Store.Now(), AtWas: f.get("send_at-was")}
 	if p.Token == "" {
 		p.Token = rand.Text()
 	}
@@ -60,6 +60,9 @@ func (a *App) notificationForm(c echo.Context, f form) (notifications.FormProps,
 		p.AudienceKind = "contacts"
 	}
 	var err error
+	if p.Zone, err = a.shownZone(c, f); err != nil {
+		return p, err
+	}
 	if p.ID != "" {
 		n, err := a.Store.NotificationByPublicID(ctx, p.ID)
 		if err != nil {
@@ -167,14 +170,12 @@ func (a *App) requestOf(c echo.Context, f form) (notifying.Request, error) {
 	note := func(err error) { errs = append(errs, err) }
 	var err error
 	if f.get("when") == "later" {
-		zone, zerr := time.LoadLocation(f.get("zone"))
-		if zerr != nil || r.LocalTime {
+		zone, zerr := a.zoneIn(c, f)
+		if r.LocalTime || zerr != nil {
 			zone = time.UTC
 		}
-		at, perr := time.ParseInLocation("2006-01-02T15:04", f.get("send_at"), zone)
-		if perr != nil {
-			note(models.Invalid("send_at", "Choose a day and a time."))
-		}
+		at, perr := f.moment("send_at", zone)
+		note(errors.Join(zerr, perr))
 		r.SendAt = &at
 	}
 	r.QuietFrom, err = minuteOf(f, "quiet_from")
@@ -289,9 +290,11 @@ func (a *App) saveNotification(c echo.Context) error {
 		n, err = a.Notifying.Save(ctx, actor(c), id, f.version(), r)
 	}
 	said := "Checked. Look who gets it, then send it."
-	if err == nil && f.get("do") == "send" && r.Audience.Kind == "contacts" {
-		said = "On its way. This page follows each message."
-		err = a.Notifying.SendPicked(ctx, actor(c), n)
+	if err == nil && (n.State == models.NotificationAwaiting || n.State == models.NotificationScheduled) {
+		said = "Nothing was changed."
+	}
+	if err == nil && f.get("do") == "send" && r.Audience.Kind == "contacts" && id == "" {
+		said, err = a.sendPicked(c, n)
 	}
 	if problems, status, ok := problemsOf(err); ok {
 		f.Set("notification", id)
@@ -311,6 +314,18 @@ func (a *App) saveNotification(c echo.Context) error {
 		return err
 	}
 	return a.done(c, "/notifications/"+n.PublicID, said)
+}
+
+// sendPicked sends to contacts who were picked by hand, and says what came of it.
+func (a *App) sendPicked(c echo.Context, n *models.Notification) (said string, err error) {
+	if err := a.Notifying.SendPicked(c.Request().Context(), actor(c), n); err != nil {
+		return "", err
+	}
+	now, err := a.Store.NotificationByPublicID(c.Request().Context(), n.PublicID)
+	if err == nil && now.State == models.NotificationAwaiting {
+		return needsSecond, nil
+	}
+	return "On its way. This page follows each message.", err
 }
 
 // editNotification shows the form with what a notification holds.
@@ -334,12 +349,8 @@ func (a *App) editNotification(c echo.Context) error {
 			f.Set("value-"+number, "")
 		}
 	}
-	if n.SendAt != nil {
-		f.Set("when", "later")
-		f.Set("send_at", n.SendAt.UTC().Format("2006-01-02T15:04"))
-	}
-	if n.LocalTime {
-		f.Set("local_time", "1")
+	if err := a.setTime(c, f, n); err != nil {
+		return err
 	}
 	if n.QuietFrom != nil && n.QuietTo != nil {
 		f.Set("quiet_from", fmt.Sprintf("%02d:%02d", *n.QuietFrom/60, *n.QuietFrom%60))
@@ -364,4 +375,23 @@ func (a *App) editNotification(c echo.Context) error {
 		return err
 	}
 	return a.notificationPage(c, p, 0)
+}
+
+// setTime puts a notification's hour into a form: in the reader's zone, or as the clock of each contact.
+func (a *App) setTime(c echo.Context, f form, n *models.NotificationRow) error {
+	zone, err := a.zone(c)
+	if err != nil {
+		return err
+	}
+	f.Set("zone", zone.String())
+	if n.LocalTime {
+		f.Set("local_time", "1")
+		zone = time.UTC
+	}
+	if n.SendAt != nil {
+		f.Set("when", "later")
+		f.Set("send_at", models.ShowLocal(*n.SendAt, zone))
+		f.Set("send_at-was", n.SendAt.UTC().Format(time.RFC3339Nano))
+	}
+	return nil
 }

@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -11,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/services/notifying"
 	"parley/services/whatsapp"
 	"parley/views/notifications"
 )
@@ -47,14 +50,19 @@ func (a *App) notificationOne(c echo.Context, problems map[string]string, status
 		return err
 	}
 	u := userOf(c)
-	p := notifications.OneProps{Row: *n, Audience: notifications.AudienceText(n.Audience), Filter: recipientFilter(c), MaySend: u.Role.Can(models.Operator), Mine: n.CreatedBy != nil && *n.CreatedBy == u.ID,
-		Problems: problems, Now: a.Store.Now()}
+	p := notifications.OneProps{Row: *n, Audience: notifications.AudienceText(n.Audience), Filter: recipientFilter(c), MaySend: u.Role.Can(models.Operator), Problems: problems, Now: a.Store.Now()}
+	if p.Zone, err = a.zone(c); err != nil {
+		return err
+	}
 	if c.Request().Method == http.MethodPost {
 		f, err := readForm(c)
 		if err != nil {
 			return err
 		}
 		p.Typed = f.Values
+		if p.Zone, err = a.shownZone(c, f); err != nil {
+			return err
+		}
 	}
 	if p.Recipients, err = a.Store.Recipients(ctx, n.ID, p.Filter); err != nil {
 		return err
@@ -63,7 +71,7 @@ func (a *App) notificationOne(c echo.Context, problems map[string]string, status
 		p.Recipients = p.Recipients[:recipientsPage]
 		p.Next = p.Recipients[recipientsPage-1].ID
 	}
-	if err := a.standing(c, &p); err != nil {
+	if err := errors.Join(a.standing(c, &p), a.approval(c, &p)); err != nil {
 		return err
 	}
 	if p.Schedule, err = a.Store.ScheduleOf(ctx, n.ID); err != nil {
@@ -110,6 +118,22 @@ func (a *App) standing(c echo.Context, p *notifications.OneProps) error {
 	return err
 }
 
+// approval is whether a notification that waits still needs a second person, and who may be the one.
+func (a *App) approval(c echo.Context, p *notifications.OneProps) error {
+	if p.Row.State != models.NotificationAwaiting {
+		return nil
+	}
+	rules, err := a.Store.NotifyRules(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	p.NeedsApproval = notifying.NeedsApproval(rules, &p.Row.Notification)
+	p.Approvers, err = a.Store.Approvers(c.Request().Context(), &p.Row.Notification)
+	me := userOf(c).ID
+	p.MayApprove = slices.ContainsFunc(p.Approvers, func(u models.User) bool { return u.ID == me })
+	return err
+}
+
 func money(amount float64, currency string) string {
 	if amount > 0 && amount < 1 {
 		return fmt.Sprintf("%s %.4f", currency, amount)
@@ -132,11 +156,14 @@ func (a *App) startNotification(c echo.Context) error {
 	err := a.Notifying.Start(c.Request().Context(), actor(c), c.Param("id"))
 	if err == nil {
 		if n, err := a.Store.NotificationByPublicID(c.Request().Context(), c.Param("id")); err == nil && n.State == models.NotificationAwaiting {
-			return a.done(c, "/notifications/"+c.Param("id"), "It goes to more people than one may decide about: a second person has to approve it.")
+			return a.done(c, "/notifications/"+c.Param("id"), needsSecond)
 		}
 	}
 	return a.actOn(c, err, "On its way. This page follows each message.")
 }
+
+// needsSecond is said where a notification was started that waits for approval now.
+const needsSecond = "It goes to more people than one may decide about: a second person has to approve it."
 
 func (a *App) approveNotification(c echo.Context) error {
 	return a.actOn(c, a.Notifying.Approve(c.Request().Context(), actor(c), c.Param("id")), "Approved: it is on its way.")
@@ -147,7 +174,41 @@ func (a *App) pauseNotification(c echo.Context) error {
 }
 
 func (a *App) resumeNotification(c echo.Context) error {
-	return a.actOn(c, a.Notifying.Resume(c.Request().Context(), actor(c), c.Param("id")), "It goes on.")
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	t, err := a.newTimeOf(c, f)
+	if err == nil {
+		err = a.Notifying.Resume(c.Request().Context(), actor(c), c.Param("id"), t)
+	}
+	if err == nil {
+		if n, err := a.Store.NotificationByPublicID(c.Request().Context(), c.Param("id")); err == nil && n.State == models.NotificationAwaiting {
+			return a.done(c, "/notifications/"+n.PublicID, needsSecond)
+		}
+	}
+	return a.actOn(c, err, "It goes on.")
+}
+
+// newTimeOf reads when a notification goes on whose validity has ended, nil if the form says nothing about it.
+func (a *App) newTimeOf(c echo.Context, f form) (*notifying.NewTime, error) {
+	if !f.has("when") && !f.has("resume_at") {
+		return nil, nil
+	}
+	zone, err := a.zoneIn(c, f)
+	if err != nil {
+		return nil, err
+	}
+	t := &notifying.NewTime{}
+	if t.ValidHours, err = strconv.Atoi(f.get("valid_hours")); err != nil {
+		err = models.Invalid("valid_hours", "Write a whole number.")
+	}
+	if f.get("when") == "now" {
+		return t, err
+	}
+	at, problem := f.moment("resume_at", zone)
+	t.SendAt = &at
+	return t, errors.Join(err, problem)
 }
 
 func (a *App) cancelNotification(c echo.Context) error {
@@ -193,6 +254,9 @@ func (a *App) repeatNotification(c echo.Context) error {
 		return a.actOn(c, a.Notifying.StopRepeating(c.Request().Context(), actor(c), c.Param("id")), "It is not repeated any more.")
 	}
 	r, err := rhythmOf(f)
+	if zone, zerr := a.zoneIn(c, f); zerr == nil {
+		r.Zone = zone.String()
+	}
 	if err == nil {
 		err = a.Notifying.Repeat(c.Request().Context(), actor(c), c.Param("id"), r)
 	}

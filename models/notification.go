@@ -22,11 +22,13 @@ const (
 	NotificationPaused    NotificationState = "paused"
 	NotificationCanceled  NotificationState = "canceled"
 	NotificationFinished  NotificationState = "finished"
+	NotificationExpired   NotificationState = "expired" // its validity ended before anything could be sent
 )
 
 // NotificationStates lists all of them.
 func NotificationStates() []NotificationState {
-	return []NotificationState{NotificationChecking, NotificationChecked, NotificationAwaiting, NotificationScheduled, NotificationPreparing, NotificationRunning, NotificationPaused, NotificationCanceled, NotificationFinished}
+	return []NotificationState{NotificationChecking, NotificationChecked, NotificationAwaiting, NotificationScheduled, NotificationPreparing, NotificationRunning, NotificationPaused, NotificationCanceled, NotificationFinished,
+		NotificationExpired}
 }
 
 // Audience is whom a notification is for.
@@ -67,7 +69,7 @@ type Notification struct {
 	QuietFrom    *int              // minutes after midnight, where the contact is
 	QuietTo      *int
 	Speed        float64        // messages a second, 0: the sender's
-	ValidHours   int            `gorm:"default:24"` // how long a message is tried
+	ValidHours   int            `gorm:"default:24"` // how long it is tried, from the hour that was asked for
 	StopPercent  int            `gorm:"default:25"` // it stops by itself when so many fail
 	Cursor       int64          // how far checking or preparing has come
 	Excluded     map[string]int `gorm:"type:jsonb;serializer:json;default:'{}'"` // by reason
@@ -76,7 +78,7 @@ type Notification struct {
 	ApprovedBy   *int64
 	StartedAt    *time.Time
 	FinishedAt   *time.Time
-	ValidUntil   *time.Time
+	ValidUntil   *time.Time // set when it is planned or started; by each contact's clock, it is the last one's
 	BasedOn      *int64
 	ScheduleID   *int64
 	Token        string
@@ -100,9 +102,13 @@ func (n *Notification) LeftOut() int {
 	return sum
 }
 
-// Editable reports whether what is sent, to whom and when can still be changed.
+// Editable reports whether what is sent, to whom and when can still be changed: not once some of it has left.
 func (n *Notification) Editable() bool {
-	return n.State == NotificationChecking || n.State == NotificationChecked || n.State == NotificationAwaiting || n.State == NotificationScheduled
+	switch n.State {
+	case NotificationChecking, NotificationChecked, NotificationAwaiting, NotificationScheduled:
+		return n.StartedAt == nil
+	}
+	return false
 }
 
 // NotificationRow is a notification as lists show it, with how its messages stand.
@@ -120,6 +126,9 @@ type Progress struct {
 	Failed, Refused, Canceled int
 	Replied, OptedOut         int
 }
+
+// Reached is how many people Twilio has a message for, or WhatsApp delivered it to: settled, and not for the worse.
+func (p Progress) Reached() int { return max(0, p.Settled-p.Failed-p.Refused-p.Canceled) }
 
 // Waiting is how many are in the queue, on their way to Twilio or in doubt.
 func (p Progress) Waiting() int { return max(0, p.Queued-p.Settled) }
@@ -187,8 +196,8 @@ func (tx *Tx) CancelNotification(a Actor, publicID string) error {
 	if err != nil || n.State == NotificationCanceled {
 		return err
 	}
-	if n.State == NotificationFinished {
-		return Conflict("It is finished: everything has left.")
+	if n.State == NotificationFinished || n.State == NotificationExpired {
+		return Conflict("It has ended: nothing is left to stop.")
 	}
 	n.State, n.FinishedAt = NotificationCanceled, &tx.now
 	return errors.Join(tx.SaveNotification(n), tx.Audit(a, "notification.canceled", "notification", n.PublicID, "A notification was canceled", nil), tx.Tell("home"), tx.wakeDispatchers())
@@ -219,32 +228,6 @@ func (tx *Tx) PauseNotificationsOf(s *Sender, reason string) error {
 		}
 	}
 	return nil
-}
-
-// ResumeNotification lets a paused notification go on. Its template must be one that may be sent.
-func (tx *Tx) ResumeNotification(a Actor, publicID string) error {
-	n, err := tx.NotificationForUpdate(publicID)
-	if err != nil {
-		return err
-	}
-	if n.State != NotificationPaused {
-		return Conflict("This notification is not paused.")
-	}
-	var bad []string
-	err = tx.Raw(`SELECT DISTINCT t.name || ' (' || v.language || ') is ' || CASE WHEN v.state <> 'approved' THEN v.state ELSE 'promotion now' END
-		FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE (v.id = ? OR v.id IN (SELECT version_id FROM messages WHERE notification_id = ? AND status = 'queued'))
-		AND (v.state <> 'approved' OR coalesce(nullif(v.category, ''), t.category) = 'MARKETING')`, n.VersionID, n.ID).Scan(&bad).Error
-	if err != nil {
-		return err
-	}
-	if len(bad) > 0 {
-		return Conflict("It can't go on: the template " + bad[0] + ". Cancel it, or wait until WhatsApp approves the template again.")
-	}
-	n.State, n.PausedReason = NotificationRunning, ""
-	if n.StartedAt == nil { // it was paused before everybody was looked at
-		n.State, n.Cursor = NotificationPreparing, 0
-	}
-	return errors.Join(tx.SaveNotification(n), tx.Audit(a, "notification.resumed", "notification", n.PublicID, "A notification was resumed", nil), tx.wakeDispatchers())
 }
 
 // DropNotification removes a draft of which nothing came.

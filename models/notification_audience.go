@@ -231,6 +231,8 @@ type Queued struct {
 	Line      string    `json:"line"`
 	Variables Values    `json:"variables"`
 	SendAt    time.Time `json:"send_at"`
+	// ValidUntil is until when it may leave, nil: as all of the notification
+	ValidUntil *time.Time `json:"valid_until,omitempty"`
 }
 
 // QueueRecipients writes the messages of some recipients into the queue, with their conversations, in one statement.
@@ -244,12 +246,15 @@ func (tx *Tx) QueueRecipients(n *Notification, list []Queued) error {
 	if err != nil {
 		return err
 	}
-	err = tx.Exec(`WITH input AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(@list AS jsonb)) AS x (recipient bigint, contact bigint, address bigint, version bigint, body text, line text, variables jsonb, send_at timestamptz)),
+	err = tx.Exec(`WITH input AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(@list AS jsonb)) AS x (recipient bigint, contact bigint, address bigint, version bigint, body text, line text, variables jsonb,
+			send_at timestamptz, valid_until timestamptz)),
 		conv AS (INSERT INTO conversations (contact_id, sender_id, state, last_message_at, last_line, last_direction, created_at, updated_at)
 			SELECT contact, @sender, 'resolved', CAST(@now AS timestamptz), line, 'outbound', @now, @now FROM input ORDER BY contact
 			ON CONFLICT (contact_id, sender_id) DO UPDATE SET last_message_at = excluded.last_message_at, last_line = excluded.last_line, last_direction = 'outbound' RETURNING id, contact_id),
-		added AS (INSERT INTO messages (conversation_id, sender_id, address_id, direction, kind, body, author_id, version_id, variables, notification_id, status, priority, send_at, token, created_at)
-			SELECT c.id, @sender, i.address, 'outbound', 'template', i.body, CAST(@author AS bigint), i.version, i.variables, @n, 'queued', CAST(@priority AS smallint), i.send_at, 'n' || CAST(@n AS bigint) || '-c' || i.contact, @now
+		added AS (INSERT INTO messages (conversation_id, sender_id, address_id, direction, kind, body, author_id, version_id, variables, notification_id, status, priority, send_at,
+				valid_until, token, created_at)
+			SELECT c.id, @sender, i.address, 'outbound', 'template', i.body, CAST(@author AS bigint), i.version, i.variables, @n, 'queued', CAST(@priority AS smallint), i.send_at,
+				i.valid_until, 'n' || CAST(@n AS bigint) || '-c' || i.contact, @now
 			FROM input i JOIN conv c ON c.contact_id = i.contact ORDER BY i.recipient ON CONFLICT DO NOTHING RETURNING id, conversation_id)
 		UPDATE notification_recipients r SET message_id = a.id FROM added a JOIN conv c ON c.id = a.conversation_id JOIN input i ON i.contact = c.contact_id WHERE r.id = i.recipient`,
 		map[string]any{"list": string(b), "sender": n.SenderID, "author": n.CreatedBy, "n": n.ID, "priority": PriorityNotification, "now": tx.now}).Error
@@ -284,10 +289,13 @@ func (s *Store) DueAhead(ctx context.Context, n *Notification) (int, error) {
 	return k, s.read(ctx).Raw(`SELECT count(*) FROM (SELECT 1 FROM messages WHERE sender_id = ? AND status = 'queued' AND notification_id = ? AND send_at <= ? LIMIT 50000) x`, n.SenderID, n.ID, s.Now().Add(time.Minute)).Scan(&k).Error
 }
 
-// BusyNotifications are those with something to do: to check, to prepare, to send, or whose time has come.
+// BusyNotifications are those with something to do: to check, to prepare, to send, whose time has come, or whose
+// validity ended before somebody approved them.
 func (s *Store) BusyNotifications(ctx context.Context) ([]int64, error) {
 	var ids []int64
-	return ids, s.read(ctx).Raw(`SELECT id FROM notifications WHERE state IN ('checking', 'preparing', 'running') OR state = 'scheduled' AND (send_at IS NULL OR local_time OR send_at <= ?) ORDER BY id`, s.Now()).Scan(&ids).Error
+	return ids, s.read(ctx).Raw(`SELECT id FROM notifications WHERE state IN ('checking', 'preparing', 'running')
+		OR state = 'scheduled' AND (send_at IS NULL OR local_time OR send_at <= @now) OR state = 'awaiting' AND valid_until <= @now ORDER BY id`,
+		map[string]any{"now": s.Now()}).Scan(&ids).Error
 }
 
 // NotificationByRowID reads a notification without locking it.

@@ -110,11 +110,12 @@ func (s *Store) UnsettledOf(ctx context.Context, senderID, id int64) (doubt, unk
 // at most n.
 func (s *Store) ContactsOfRecipients(ctx context.Context, notificationID int64, again string, codes []int, n int) ([]string, error) {
 	where, args := RecipientFilter{State: again}.where(s)
-	if again == "failed" {
-		where, args = " AND m.status IN ('failed', 'undelivered') AND m.error_code IN ?", []any{codes}
+	if again == "failed" { // or it could not leave in time
+		where = " AND (m.status IN ('failed', 'undelivered') AND m.error_code IN ? OR m.error_message = 'too_late' AND m.status = 'refused' OR r.excluded = 'expired')"
+		args = []any{codes}
 	}
 	var out []string
-	return out, s.read(ctx).Raw(`SELECT c.public_id FROM notification_recipients r JOIN contacts c ON c.id = r.contact_id JOIN messages m ON m.id = r.message_id
+	return out, s.read(ctx).Raw(`SELECT c.public_id FROM notification_recipients r JOIN contacts c ON c.id = r.contact_id LEFT JOIN messages m ON m.id = r.message_id
 		WHERE r.notification_id = ? AND c.gone = ''`+where+` ORDER BY r.id LIMIT ?`, append(append([]any{notificationID}, args...), n)...).Scan(&out).Error
 }
 

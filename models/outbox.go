@@ -84,7 +84,7 @@ var topicConsent = topicConsentSQL("c", "p.topic_id")
 var claimSQL = `WITH due AS (
 	SELECT ` + strings.NewReplacer("m.attempts", "m.attempts + 1 AS attempts", "m.sending_at", "CAST(@now AS timestamptz) AS sending_at").Replace(outgoingColumns) + `, m.priority, m.send_at, CASE
 		WHEN n.state = 'canceled' THEN 'canceled'
-		WHEN n.valid_until <= @now THEN 'too_late'
+		WHEN n.valid_until <= @now OR m.valid_until <= @now THEN 'too_late'
 		WHEN c.blocked_at IS NOT NULL THEN 'blocked'
 		WHEN s.kind = 'sandbox' AND coalesce(` + heldSQL("sandbox_joined_at", "m.address_id") + `, '-infinity') <= CAST(@now AS timestamptz) - interval '72 hours' THEN 'not_joined'
 		WHEN (m.version_id IS NULL OR m.session_only) AND coalesce(` + heldSQL("window_closes_at", "m.address_id") + `, '-infinity') <= @now THEN 'window_closed'
@@ -100,7 +100,7 @@ var claimSQL = `WITH due AS (
 		END AS refusal
 	FROM messages m` + outgoingJoins + `
 	WHERE m.sender_id = @sender AND m.status = 'queued' AND m.send_at <= @now
-		AND s.state = 'online' AND (n.id IS NULL OR n.state IN ('running', 'canceled', 'finished'))%FULL%
+		AND s.state = 'online' AND (n.id IS NULL OR n.state IN ('running', 'canceled', 'finished', 'expired'))%FULL%
 		AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.conversation_id = m.conversation_id AND e.id < m.id
 			AND (e.status = 'sending' OR e.status = 'queued' AND e.priority <= m.priority))
 	ORDER BY m.priority, m.send_at, m.id LIMIT %LIMIT% FOR UPDATE OF m SKIP LOCKED),

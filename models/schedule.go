@@ -15,8 +15,11 @@ type Schedule struct {
 	NextAt    *time.Time
 	StoppedAt *time.Time
 	Problem   string // why the last one was not sent
-	CreatedBy *int64
-	CreatedAt time.Time `gorm:"default:now()"`
+	Skipped   string // what was not sent because its time was over, as a sentence
+	// ApprovedBy is the second person's word for all that it sends, taken away when the pattern is edited
+	ApprovedBy *int64
+	CreatedBy  *int64
+	CreatedAt  time.Time `gorm:"default:now()"`
 }
 
 // ScheduleOf is the schedule that repeats a notification, nil if none does.
@@ -38,6 +41,16 @@ func (tx *Tx) AddSchedule(a Actor, n *Notification, s *Schedule) error {
 func (tx *Tx) StopSchedule(a Actor, n *Notification) error {
 	return errors.Join(tx.Exec("UPDATE schedules SET stopped_at = ?, next_at = NULL WHERE pattern_id = ? AND stopped_at IS NULL", tx.now, n.ID).Error,
 		tx.Audit(a, "notification.not_repeated", "notification", n.PublicID, n.Name+" is not repeated any more", nil), tx.Tell(n.Topic(), "notifications"))
+}
+
+// ApproveSchedule keeps who approved what a schedule sends, nil for nobody any more.
+func (tx *Tx) ApproveSchedule(id int64, by *int64) error {
+	return tx.Exec("UPDATE schedules SET approved_by = ? WHERE id = ?", by, id).Error
+}
+
+// DropApprovalOf takes the approval of what repeats a notification away.
+func (tx *Tx) DropApprovalOf(pattern *Notification) error {
+	return tx.Exec("UPDATE schedules SET approved_by = NULL WHERE pattern_id = ? AND stopped_at IS NULL", pattern.ID).Error
 }
 
 // DueSchedules takes the schedules whose moment has come; another instance does not get them.

@@ -32,6 +32,9 @@ func TestChecksEqualConstants(t *testing.T) {
 		"conversations.state":     {"open", "resolved", "snoozed"},
 		"contacts.consent":        words([]whatsapp.Consent{whatsapp.ConsentNone, whatsapp.OptedIn, whatsapp.OptedOut}),
 		"access_requests.state":   words(models.AccessStates()),
+		"notifications.state":     words(models.NotificationStates()),
+
+		"notification_editors.did": words(models.EditorDids()),
 	} {
 		m := regexp.MustCompile(`^(\w+)\.(\w+)$`).FindStringSubmatch(column)
 		var def string

@@ -55,7 +55,7 @@ func (s *Service) Again(ctx context.Context, a models.Actor, id, who string) (*m
 		if n.Audience.Kind == "list" {
 			err = tx.CopySomeRows(old.ID, n.ID, people)
 		}
-		return errors.Join(err, tx.Audit(a, "notification.drafted", "notification", n.PublicID, fmt.Sprintf("%s was drafted again for %d people", old.Name, len(people)), nil), tx.Tell("notifications"))
+		return errors.Join(err, tx.CopyEditors(old.ID, n.ID), tx.NoteEditor(n, a, models.EditorWrote), tx.Audit(a, "notification.drafted", "notification", n.PublicID, fmt.Sprintf("%s was drafted again for %d people", old.Name, len(people)), nil), tx.Tell("notifications"))
 	})
 	s.nudge()
 	return n, err

@@ -60,6 +60,9 @@ func judge(n *models.Notification, sender *models.Sender, g *models.TemplateGrou
 	if _, complete := values(n, g, g.For(p.Language), c); !complete {
 		return NoValue
 	}
+	if late(n, p, now) {
+		return Expired
+	}
 	return ""
 }
 
@@ -99,18 +102,23 @@ func message(n *models.Notification, g *models.TemplateGroup, c models.Candidate
 // sendAt is the moment at which a contact's message may leave: at once or at the set time, by the contact's own clock
 // where that is wanted, and outside of the quiet hours there.
 func sendAt(n *models.Notification, c *models.Contact, now time.Time) time.Time {
-	at := now
-	zone := zoneOf(c)
-	if n.SendAt != nil {
-		if at = *n.SendAt; n.LocalTime {
-			w := n.SendAt.UTC()
-			at = time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), 0, 0, zone)
-		}
-		if at.Before(now) {
-			at = now
-		}
+	at := wanted(n, c, now)
+	if at.Before(now) {
+		at = now
 	}
-	return outOfQuiet(at.In(zone), n.QuietFrom, n.QuietTo)
+	return outOfQuiet(at.In(zoneOf(c)), n.QuietFrom, n.QuietTo)
+}
+
+// wanted is the hour that was asked for: the set one, by the contact's own clock where that is wanted, else now.
+func wanted(n *models.Notification, c *models.Contact, now time.Time) time.Time {
+	switch {
+	case n.SendAt == nil:
+		return now
+	case n.LocalTime:
+		w := n.SendAt.UTC()
+		return time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), 0, 0, zoneOf(c))
+	}
+	return *n.SendAt
 }
 
 // outOfQuiet moves a moment to the end of the quiet hours if it is within them.

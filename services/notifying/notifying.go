@@ -52,9 +52,15 @@ type Request struct {
 }
 
 // Save writes a notification, new (id "") or not, and has its dry run made: nothing is sent. The same token makes one
-// notification. Refusals name the field.
+// notification. Where nothing was changed, what is planned or waits for approval stays so, and a draft gets another dry
+// run. Refusals name the field.
 func (s *Service) Save(ctx context.Context, a models.Actor, id string, version int, r Request) (*models.Notification, error) {
-	if err := s.check(r, id == ""); err != nil {
+	planned := s.checkTime(r)
+	err := s.check(r, id == "")
+	if err != nil && planned != nil || id == "" {
+		err = errors.Join(err, planned)
+	}
+	if err != nil {
 		return nil, err
 	}
 	sender, err := s.store.SenderByPublicID(ctx, r.SenderID)
@@ -80,30 +86,48 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, version i
 		if n, err = s.row(tx, a, id, version, r); err != nil {
 			return err
 		}
-		fresh := n.ID == 0
+		fresh, before := n.ID == 0, *n
 		n.VersionID, n.SenderID = v.ID, sender.ID
 		s.take(n, r)
 		if n.Name == "" {
 			n.Name = v.Template.Name
 		}
-		if fresh {
-			added, err := tx.AddNotification(n)
-			if err != nil || !added {
+		if !fresh && r.Rows == nil {
+			same, err := unchanged(&before, n)
+			if err != nil {
 				return err
 			}
+			if same {
+				*n = before
+				return s.checkAgain(tx, n)
+			}
 		}
-		errs := []error{tx.ForgetRecipients(n.ID), tx.SaveNotification(n)}
-		if r.Rows != nil {
-			errs = append(errs, tx.SetListRows(n, r.Rows))
+		if planned != nil {
+			return planned
 		}
-		word := "changed"
-		if fresh {
-			word = "drafted"
-		}
-		return errors.Join(append(errs, tx.Audit(a, "notification."+word, "notification", n.PublicID, "The notification "+n.Name+" was "+word, nil), tx.Tell("home"))...)
+		return s.write(tx, a, n, r)
 	})
 	s.nudge()
 	return n, err
+}
+
+// write stores a notification that is new or was changed. What somebody approved was another one.
+func (s *Service) write(tx *models.Tx, a models.Actor, n *models.Notification, r Request) error {
+	word, did := "changed", models.EditorEdited
+	if n.ID == 0 {
+		word, did = "drafted", models.EditorWrote
+		added, err := tx.AddNotification(n)
+		if err != nil || !added {
+			return err
+		}
+	} else {
+		n.Version++
+	}
+	errs := []error{tx.ForgetRecipients(n.ID), tx.SaveNotification(n), tx.NoteEditor(n, a, did), tx.DropApprovalOf(n)}
+	if r.Rows != nil {
+		errs = append(errs, tx.SetListRows(n, r.Rows))
+	}
+	return errors.Join(append(errs, tx.Audit(a, "notification."+word, "notification", n.PublicID, "The notification "+n.Name+" was "+word, nil), tx.Tell("home"))...)
 }
 
 // row is the notification that a request is about: a new one, or a locked one that can still be changed.
@@ -120,7 +144,6 @@ func (s *Service) row(tx *models.Tx, a models.Actor, id string, version int, r R
 	case n.Version != version:
 		return nil, models.ErrStale("notification")
 	}
-	n.Version++
 	return n, nil
 }
 
@@ -134,6 +157,7 @@ func (*Service) take(n *models.Notification, r Request) {
 	n.SendAt, n.LocalTime, n.QuietFrom, n.QuietTo, n.Speed = r.SendAt, r.LocalTime, r.QuietFrom, r.QuietTo, r.Speed
 	n.ValidHours, n.StopPercent = r.ValidHours, r.StopPercent
 	n.State, n.Cursor, n.Excluded, n.Allowed, n.CheckedAt, n.ApprovedBy = models.NotificationChecking, 0, map[string]int{}, 0, nil, nil
+	n.ValidUntil = nil
 }
 
 func (s *Service) check(r Request, fresh bool) error {
@@ -166,10 +190,6 @@ func (s *Service) check(r Request, fresh bool) error {
 	}
 	if fresh && r.Token == "" {
 		bad("", "The form has expired: open it again.")
-	}
-	now := s.store.Now()
-	if r.SendAt != nil && (r.SendAt.Before(now.Add(-24*time.Hour)) || !r.LocalTime && r.SendAt.Before(now.Add(-2*time.Minute)) || r.SendAt.After(now.AddDate(0, 0, 366))) {
-		bad("send_at", "Choose a time to come, within a year.")
 	}
 	if (r.QuietFrom == nil) != (r.QuietTo == nil) || r.QuietFrom != nil && *r.QuietFrom == *r.QuietTo {
 		bad("quiet_from", "Give both ends of the quiet hours, and not the same.")
@@ -246,63 +266,6 @@ func checkTemplate(s *models.Sender, v *models.TemplateVersion, role models.Role
 	return err
 }
 
-// Start sends a notification whose dry run was made: now, at its time, or once a second person has approved it.
-func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
-	rules, err := s.store.NotifyRules(ctx)
-	if err != nil {
-		return err
-	}
-	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		n, err := tx.NotificationForUpdate(id)
-		switch {
-		case err != nil:
-			return err
-		case n.State == models.NotificationChecking:
-			return models.Conflict("The dry run is still under way: wait until it has counted everybody.")
-		case n.State != models.NotificationChecked:
-			return models.Conflict("It was started already.")
-		case n.Allowed == 0:
-			return models.Conflict("Nobody may get it: look at the reasons below.")
-		}
-		if rules.ApproveAbove > 0 && n.Allowed > rules.ApproveAbove && n.ApprovedBy == nil {
-			n.State = models.NotificationAwaiting
-			return errors.Join(tx.SaveNotification(n), tx.Audit(a, "notification.handed_over", "notification", n.PublicID, "Approval by a second person was asked for", nil),
-				tx.Alert(nil, models.Alert{Tone: "warn", Title: n.Name + " waits for approval", Body: fmt.Sprintf("%d people would get it. A second operator or admin has to approve it.", n.Allowed), Href: "/notifications/" + n.PublicID}))
-		}
-		return s.start(tx, a, n)
-	})
-	s.nudge()
-	return err
-}
-
-func (s *Service) start(tx *models.Tx, a models.Actor, n *models.Notification) error {
-	n.State = models.NotificationPreparing
-	if n.SendAt != nil && !n.LocalTime && n.SendAt.After(tx.Now()) {
-		n.State = models.NotificationScheduled
-	}
-	n.Cursor = 0
-	return errors.Join(tx.SaveNotification(n), tx.Audit(a, "notification.sent", "notification", n.PublicID, fmt.Sprintf("%s was started for %d people", n.Name, n.Allowed), nil), tx.Tell("home"))
-}
-
-// Approve lets a notification go that needs a second person: another one than who drafted it.
-func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error {
-	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		n, err := tx.NotificationForUpdate(id)
-		switch {
-		case err != nil:
-			return err
-		case n.State != models.NotificationAwaiting:
-			return models.Conflict("It does not wait for approval.")
-		case a.ID == nil || n.CreatedBy != nil && *n.CreatedBy == *a.ID:
-			return models.Conflict("A second person has to approve it: you drafted it yourself.")
-		}
-		n.ApprovedBy = a.ID
-		return errors.Join(tx.Audit(a, "notification.approved", "notification", n.PublicID, "It was approved by a second person", nil), s.start(tx, a, n))
-	})
-	s.nudge()
-	return err
-}
-
 // Pause keeps what has not left where it is.
 func (s *Service) Pause(ctx context.Context, a models.Actor, id string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -317,13 +280,6 @@ func (s *Service) Pause(ctx context.Context, a models.Actor, id string) error {
 // Cancel stops what has not left yet.
 func (s *Service) Cancel(ctx context.Context, a models.Actor, id string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.CancelNotification(a, id) })
-}
-
-// Resume lets a paused notification go on, if its template may be sent again.
-func (s *Service) Resume(ctx context.Context, a models.Actor, id string) error {
-	err := s.store.InTx(ctx, func(tx *models.Tx) error { return tx.ResumeNotification(a, id) })
-	s.nudge()
-	return err
 }
 
 // nudge lets the runner look at once.

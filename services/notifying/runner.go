@@ -89,6 +89,13 @@ func (s *Service) step(ctx context.Context, id int64) (went bool, err error) {
 		if w.group, err = tx.GroupOf(v); err != nil {
 			return err
 		}
+		switch n.State {
+		case models.NotificationAwaiting, models.NotificationScheduled, models.NotificationPreparing:
+			if n.Over(tx.Now()) && (n.StartedAt == nil || n.State == models.NotificationAwaiting) {
+				went = true
+				return s.expire(tx, n)
+			}
+		}
 		if why := barred(v); why != "" && (n.State == models.NotificationPreparing || n.State == models.NotificationRunning) {
 			went = true
 			return stop(tx, models.System("WhatsApp"), w, why)
@@ -96,7 +103,7 @@ func (s *Service) step(ctx context.Context, id int64) (went bool, err error) {
 		switch n.State {
 		case models.NotificationScheduled:
 			went = true
-			return s.begin(tx, n)
+			return tx.ReleaseNotification(n)
 		case models.NotificationChecking, models.NotificationPreparing:
 			went = true
 			return s.check1(tx, w)
@@ -142,11 +149,6 @@ func (s *Service) read(ctx context.Context, n *models.Notification, w *work) (er
 		}
 	}
 	return err
-}
-
-func (s *Service) begin(tx *models.Tx, n *models.Notification) error {
-	n.State, n.Cursor = models.NotificationPreparing, 0
-	return tx.SaveNotification(n)
 }
 
 // check1 looks at the next part of the audience. While checking, that is the dry run; while preparing, the same is done
@@ -217,7 +219,8 @@ func (s *Service) audience(ctx context.Context, n *models.Notification) ([]model
 	return out, err
 }
 
-// checked ends a dry run, or lets the sending begin.
+// checked ends a dry run, or lets the sending begin: unless more people would get it now than one person may decide
+// about. Every way out comes through here, so the rule holds for all of them.
 func (s *Service) checked(tx *models.Tx, w *work) error {
 	n, now := w.n, tx.Now()
 	n.CheckedAt, n.Cursor = &now, 0
@@ -225,13 +228,14 @@ func (s *Service) checked(tx *models.Tx, w *work) error {
 		n.State = models.NotificationChecked
 		return tx.SaveNotification(n)
 	}
-	n.State, n.StartedAt = models.NotificationRunning, &now
-	from := now
-	if n.SendAt != nil && n.SendAt.After(now) {
-		from = n.SendAt.Add(14 * time.Hour) // the westernmost clock
+	if NeedsApproval(w.rules, n) {
+		return askApproval(tx, n)
 	}
-	until := from.Add(time.Duration(n.ValidHours) * time.Hour)
-	n.ValidUntil = &until
+	n.State, n.StartedAt = models.NotificationRunning, &now
+	if n.ValidUntil == nil {
+		until := n.End(now)
+		n.ValidUntil = &until
+	}
 	return tx.SaveNotification(n)
 }
 
@@ -254,13 +258,14 @@ func (s *Service) feed(tx *models.Tx, w *work) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if len(list) > 0 && n.Over(tx.Now()) {
+		return true, errors.Join(tx.ExpireRecipients(n, Expired), tx.SaveNotification(n))
+	}
 	if len(list) == 0 {
 		if progress.Waiting() > 0 {
 			return false, nil
 		}
-		now := tx.Now()
-		n.State, n.FinishedAt = models.NotificationFinished, &now
-		return true, errors.Join(tx.SaveNotification(n), tx.Tell("home"))
+		return true, s.finish(tx, w)
 	}
 	return true, s.queue(tx, w, list)
 }
@@ -278,6 +283,10 @@ func (s *Service) queue(tx *models.Tx, w *work, list []models.Candidate) error {
 			continue
 		}
 		q := message(n, w.group, c, tx.Now())
+		if n.LocalTime && n.SendAt != nil {
+			until := validUntil(n, c.Contact, tx.Now())
+			q.ValidUntil = &until
+		}
 		if n.Speed > 0 { // a slower pace is a later time for each
 			if paced := tx.Now().Add(time.Duration(float64(w.waiting+len(out)) / n.Speed * float64(time.Second))); paced.After(q.SendAt) {
 				q.SendAt = paced
@@ -298,49 +307,4 @@ func (s *Service) stops(n *models.Notification, p models.Progress) string {
 		return fmt.Sprintf("%d of %d failed, which is more than %d %%. Look at the reasons before you go on.", p.Failed, p.Settled, n.StopPercent)
 	}
 	return ""
-}
-
-// SendPicked checks and starts a notification to contacts who were picked by hand, of whom there are few. If nobody may
-// get it, it is refused and gone.
-func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Notification) error {
-	for ctx.Err() == nil {
-		now, err := s.store.NotificationByPublicID(ctx, n.PublicID)
-		if err != nil {
-			return err
-		}
-		switch now.State {
-		case models.NotificationChecking:
-			went, err := s.step(ctx, now.ID)
-			if err != nil {
-				return err
-			}
-			if !went { // the runner has it
-				time.Sleep(5 * time.Millisecond)
-			}
-			continue
-		case models.NotificationChecked:
-			if now.Allowed == 0 {
-				return errors.Join(s.store.DropNotification(ctx, now.ID), models.Invalid("contacts", "None of these contacts may be sent a template: "+whyNobody(now.Excluded)))
-			}
-			return s.Start(ctx, a, n.PublicID)
-		}
-		return nil // the same form was sent twice
-	}
-	return ctx.Err()
-}
-
-func whyNobody(excluded map[string]int) string {
-	most, n := "", 0
-	for why, k := range excluded {
-		if k > n || k == n && why < most {
-			most, n = why, k
-		}
-	}
-	switch most {
-	case NotOptedIn, OptedOut:
-		return "they are not opted in."
-	case "":
-		return "they do not exist any more."
-	}
-	return Reasons[most]
 }

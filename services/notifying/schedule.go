@@ -22,7 +22,7 @@ func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r model
 	case r.Minute < 0 || r.Minute > 1439:
 		return models.Invalid("at", "Write the time as 09:30.")
 	}
-	if _, err := time.LoadLocation(r.Zone); err != nil || r.Zone == "" || r.Zone == "Local" {
+	if _, ok := models.LoadZone(r.Zone); !ok {
 		return models.Invalid("zone", "Choose a time zone, for example Europe/Berlin.")
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -33,14 +33,33 @@ func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r model
 		if n.Audience.Kind == "list" {
 			return models.Conflict("A list stays as it is: repeat a notification to a segment, tags or contacts.")
 		}
+		if err := maySend(tx, a, n.VersionID); err != nil {
+			return err
+		}
 		if err := tx.StopSchedule(a, n); err != nil {
 			return err
 		}
 		x := &models.Schedule{PatternID: n.ID, Rhythm: r, CreatedBy: a.ID, CreatedAt: tx.Now()}
+		if x.ApprovedBy, err = approverOf(tx, a, n); err != nil {
+			return err
+		}
 		next := x.After(tx.Now(), x.CreatedAt)
 		x.NextAt = &next
 		return tx.AddSchedule(a, n, x)
 	})
+}
+
+// approverOf is the second person's word for repeating a notification. Whoever approved it agreed to one sending: so the
+// first one that is repeated waits for a second person again, unless it is repeated by somebody who had no hand in it.
+func approverOf(tx *models.Tx, a models.Actor, n *models.Notification) (*int64, error) {
+	if n.ApprovedBy == nil || a.ID == nil {
+		return nil, nil
+	}
+	did, err := tx.DidWith(n.ID, *a.ID)
+	if err != nil || did != "" {
+		return nil, err
+	}
+	return a.ID, nil
 }
 
 // StopRepeating ends it.
@@ -55,7 +74,8 @@ func (s *Service) StopRepeating(ctx context.Context, a models.Actor, id string) 
 }
 
 // RunSchedules sends what is due. Each is a notification of its own, in one transaction with the schedule's next moment:
-// after a crash none is sent twice. What was missed while nothing ran is sent once.
+// after a crash none is sent twice. Of what was missed while nothing ran, the latest is sent if its time is not over, and
+// the rest is skipped, on record.
 func (s *Service) RunSchedules(ctx context.Context) error {
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
 		due, err := tx.DueSchedules()
@@ -78,25 +98,123 @@ func (s *Service) repeat(tx *models.Tx, x *models.Schedule) error {
 	if err != nil {
 		return err
 	}
-	at := *x.NextAt
+	at, skipped := missed(x, old.ValidHours, tx.Now())
 	next := x.After(tx.Now(), x.CreatedAt)
-	x.NextAt, x.Problem = &next, ""
-	sender, err := tx.SenderByIDForShare(old.SenderID)
-	if err != nil {
-		return err
-	}
-	v, err := tx.VersionByID(old.VersionID)
-	if err != nil {
-		return err
-	}
+	x.NextAt, x.Problem, x.Skipped = &next, "", skippedText(x, skipped)
 	a := models.Actor{ID: x.CreatedBy, Name: "Schedule"}
-	if refused, ok := errors.AsType[*models.Error](checkTemplate(sender, v, models.Admin)); ok {
-		x.Problem = refused.Message
-		return errors.Join(tx.SaveSchedule(x), tx.Alert(nil, models.Alert{Tone: "bad", Title: old.Name + " was not sent this time", Body: refused.Message, Href: "/notifications/" + old.PublicID}))
+	if x.Skipped != "" {
+		err = errors.Join(tx.Audit(a, "notification.skipped", "notification", old.PublicID, old.Name+": "+x.Skipped, nil),
+			tellAuthor(tx, &models.Notification{PublicID: old.PublicID, CreatedBy: x.CreatedBy}, models.Alert{Tone: "warn", Title: old.Name + " was not repeated in time", Body: x.Skipped}))
+		if err != nil {
+			return err
+		}
 	}
-	n := &models.Notification{Name: cutName(old.Name + ", " + at.Format("2 Jan 2006")), VersionID: old.VersionID, SenderID: old.SenderID, UseCase: old.UseCase, State: models.NotificationPreparing, Audience: old.Audience,
-		Fills: old.Fills, Variables: old.Variables, QuietFrom: old.QuietFrom, QuietTo: old.QuietTo, Speed: old.Speed, ValidHours: old.ValidHours, StopPercent: old.StopPercent, Excluded: map[string]int{},
-		Token: fmt.Sprintf("schedule-%d-%d", x.ID, at.Unix()), BasedOn: &old.ID, ScheduleID: &x.ID, CreatedBy: x.CreatedBy, Version: 1, CreatedAt: tx.Now(), UpdatedAt: tx.Now()}
-	_, err = tx.AddNotification(n)
-	return errors.Join(err, tx.SaveSchedule(x), tx.Audit(a, "notification.sent", "notification", n.PublicID, n.Name+" was sent by its schedule", nil), tx.Tell("notifications", "home"))
+	if at == nil {
+		return errors.Join(tx.SaveSchedule(x), tx.Tell("notifications", old.Topic()))
+	}
+	problem, err := unsendable(tx, old)
+	if err != nil {
+		return err
+	}
+	if problem != "" {
+		x.Problem = problem
+		return errors.Join(tx.SaveSchedule(x), tx.Alert(nil, models.Alert{Tone: "bad", Title: old.Name + " was not sent this time", Body: problem, Href: "/notifications/" + old.PublicID}))
+	}
+	return errors.Join(s.occur(tx, a, x, occurrence{old, *at}), tx.SaveSchedule(x))
+}
+
+// unsendable is why a notification's template can't be sent through its sender now, as a sentence; empty if it can.
+func unsendable(tx *models.Tx, n *models.Notification) (string, error) {
+	sender, err := tx.SenderByIDForShare(n.SenderID)
+	if err != nil {
+		return "", err
+	}
+	v, err := tx.VersionByID(n.VersionID)
+	if err != nil {
+		return "", err
+	}
+	if refused, ok := errors.AsType[*models.Error](checkTemplate(sender, v, models.Admin)); ok {
+		return refused.Message, nil
+	}
+	return "", nil
+}
+
+// missed are the moments of a schedule that have come: the one to send now, nil if the time of all is over, and those
+// that are left out.
+func missed(x *models.Schedule, validHours int, now time.Time) (send *time.Time, skipped []time.Time) {
+	var due []time.Time
+	for at := *x.NextAt; !at.After(now); at = x.After(at, x.CreatedAt) {
+		due = append(due, at)
+	}
+	last := due[len(due)-1]
+	if last.Add(time.Duration(validHours) * time.Hour).After(now) {
+		return &last, due[:len(due)-1]
+	}
+	return nil, due
+}
+
+// skippedText says what a schedule left out, by its own clock.
+func skippedText(x *models.Schedule, skipped []time.Time) string {
+	show := func(t time.Time) string {
+		if zone, ok := models.LoadZone(x.Zone); ok {
+			t = t.In(zone)
+		}
+		return t.Format("2 Jan 2006, 15:04") + " (" + x.Zone + ")"
+	}
+	switch n := len(skipped); n {
+	case 0:
+		return ""
+	case 1:
+		return "Parley could not send it on " + show(skipped[0]) + ". It was skipped: its time was over, or the next one took its place."
+	default:
+		return fmt.Sprintf("Parley could not send it %d times, from %s to %s. They were skipped: their time was over, or a later one took their place.", n, show(skipped[0]), show(skipped[n-1]))
+	}
+}
+
+// occurrence is one time that a pattern is repeated.
+type occurrence struct {
+	pattern *models.Notification
+	at      time.Time
+}
+
+// occur makes what a schedule sends: with the pattern's writers, for the hour that was asked for, and approved if the
+// schedule is.
+func (s *Service) occur(tx *models.Tx, a models.Actor, x *models.Schedule, o occurrence) error {
+	old, at := o.pattern, o.at
+	day := at
+	if zone, ok := models.LoadZone(x.Zone); ok {
+		day = at.In(zone)
+	}
+	n := &models.Notification{
+		Name:        cutName(old.Name + ", " + day.Format("2 Jan 2006")),
+		VersionID:   old.VersionID,
+		SenderID:    old.SenderID,
+		UseCase:     old.UseCase,
+		State:       models.NotificationPreparing,
+		Audience:    old.Audience,
+		Fills:       old.Fills,
+		Variables:   old.Variables,
+		SendAt:      &at,
+		QuietFrom:   old.QuietFrom,
+		QuietTo:     old.QuietTo,
+		Speed:       old.Speed,
+		ValidHours:  old.ValidHours,
+		StopPercent: old.StopPercent,
+		Excluded:    map[string]int{},
+		ApprovedBy:  x.ApprovedBy,
+		Token:       fmt.Sprintf("schedule-%d-%d", x.ID, at.Unix()),
+		BasedOn:     &old.ID,
+		ScheduleID:  &x.ID,
+		CreatedBy:   x.CreatedBy,
+		Version:     1,
+		CreatedAt:   tx.Now(),
+		UpdatedAt:   tx.Now(),
+	}
+	until := n.End(at)
+	n.ValidUntil = &until
+	if _, err := tx.AddNotification(n); err != nil {
+		return err
+	}
+	return errors.Join(tx.CopyEditors(old.ID, n.ID), tx.NoteEditor(n, models.Actor{ID: x.CreatedBy}, models.EditorRepeated),
+		tx.Audit(a, "notification.sent", "notification", n.PublicID, n.Name+" was made by its schedule", nil), tx.Tell("notifications", "home"))
 }

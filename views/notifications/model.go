@@ -42,6 +42,8 @@ type FormProps struct {
 	Values, Defaults  models.Values
 	From              map[string]string // by number: fixed, column, or field:KEY
 	When, At          string
+	AtWas             string         // the moment behind At, as it is stored
+	Zone              *time.Location // of At
 	LocalTime         bool
 	QuietFrom         string
 	QuietTo           string
@@ -127,10 +129,19 @@ var useCases = []components.Option{{Value: "notification", Label: "Notification:
 var stateWords = map[models.NotificationState]struct{ Text, Tone string }{
 	models.NotificationChecking: {"Being checked", "info"}, models.NotificationChecked: {"Checked", ""}, models.NotificationAwaiting: {"Waits for approval", "warn"}, models.NotificationScheduled: {"Scheduled", "info"},
 	models.NotificationPreparing: {"Being prepared", "info"}, models.NotificationRunning: {"Running", "info"}, models.NotificationPaused: {"Paused", "warn"}, models.NotificationCanceled: {"Canceled", ""}, models.NotificationFinished: {"Finished", "good"},
+	models.NotificationExpired: {"Expired", "bad"},
+}
+
+// reachedNobody reports whether a notification came to its end without a message for anybody.
+func reachedNobody(n models.NotificationRow) bool {
+	return n.State == models.NotificationFinished && n.Reached() == 0
 }
 
 func state(n models.NotificationRow) (text, tone string) {
 	w := stateWords[n.State]
+	if reachedNobody(n) {
+		return "Reached nobody", "bad"
+	}
 	return w.Text, w.Tone
 }
 
@@ -140,6 +151,7 @@ var exclusions = []struct{ Key, Text, Do string }{
 	{"not_joined", "Have not joined the Sandbox", "They send the join words again."}, {"no_value", "A placeholder has no value", "Give it a default, or fill the contact's field."}, {"bad_number", "The number is not valid", "Correct it in the list."},
 	{"unknown", "No contact has this number", "Import the list with the proof of consent first."}, {"duplicate", "Twice in the list", "Nothing: they get it once."}, {"cap_today", "Reached the limit for today", "Send it tomorrow."},
 	{"cap_recent", "Got a notification a short time ago", "Wait, or change the rules."}, {"no_number", "No number", ""},
+	{"expired", "Its time ends before it could be sent", "Let it be tried for longer, or shorten the quiet hours."},
 }
 
 // ExclusionText is why somebody was left out, in words.
@@ -227,7 +239,10 @@ type OneProps struct {
 	Estimate       *Estimate
 	Schedule       *models.Schedule
 	BasedOn        *models.NotificationRow
-	Mine           bool // the reader drafted it
+	NeedsApproval  bool          // by a second person, still
+	MayApprove     bool          // the reader is one
+	Approvers      []models.User // who may be the one
+	Zone           *time.Location
 	MaySend        bool
 	SenderRate     float64
 	Typed          url.Values // into a form that was refused
@@ -272,8 +287,49 @@ type Preview struct {
 
 func (p OneProps) url(rest string) string { return "/notifications/" + p.Row.PublicID + rest }
 
-// done is how many of those who get it are settled, in percent.
-func (p OneProps) done() string { return percent(p.Row.Settled, max(1, p.Row.Allowed)) }
+// ended reports whether nothing more will leave.
+func (p OneProps) ended() bool {
+	switch p.Row.State {
+	case models.NotificationFinished, models.NotificationCanceled, models.NotificationExpired:
+		return true
+	}
+	return false
+}
+
+// done is how far it has come, in percent: of those who get it, while it runs the ones who are settled, and in the end the
+// ones whom it reached.
+func (p OneProps) done() string {
+	if p.ended() {
+		return percent(p.Row.Reached(), max(p.Row.Allowed, p.Row.Queued))
+	}
+	return percent(p.Row.Settled, p.Row.Allowed)
+}
+
+// renewing reports whether going on takes a new time.
+func (p OneProps) renewing() bool {
+	return p.Row.State == models.NotificationPaused && p.Row.Over(p.Now)
+}
+
+// whoApproves says who may approve what waits, for everybody else.
+func (p OneProps) whoApproves() string {
+	if len(p.Approvers) == 0 {
+		return "A second person has to approve it, and there is none: it takes an operator or admin who did not write, edit or start it. An admin can add one under Settings, or raise the limit under Rules and API."
+	}
+	var names []string
+	for _, u := range p.Approvers {
+		names = append(names, u.Name)
+	}
+	const most = 5
+	if n := len(names); n > most {
+		names = append(names[:most], strconv.Itoa(n-most)+" more")
+	}
+	last := len(names) - 1
+	text := names[last]
+	if last > 0 {
+		text = strings.Join(names[:last], ", ") + " or " + text
+	}
+	return "A second person has to approve it: " + text + ". Whoever wrote, edited or started it can't."
+}
 
 // pace is how fast it goes and how long it still takes, in words.
 func (p OneProps) pace() string {
@@ -315,10 +371,10 @@ func KnownFilter(s string) bool {
 
 func (p OneProps) settledOrRunning() bool {
 	switch p.Row.State {
-	case models.NotificationRunning, models.NotificationPaused, models.NotificationFinished, models.NotificationCanceled:
+	case models.NotificationRunning, models.NotificationPaused, models.NotificationFinished, models.NotificationCanceled, models.NotificationExpired:
 		return true
 	}
-	return false
+	return p.Row.StartedAt != nil
 }
 
 var dayNames = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
@@ -418,4 +474,36 @@ func latest(r models.RecipientRow) *time.Time {
 		}
 	}
 	return nil
+}
+
+func invalid(problem string) string {
+	if problem != "" {
+		return "true"
+	}
+	return "false"
+}
+
+// newHours is for how long a notification is tried that goes on at a new time.
+func (p OneProps) newHours() string {
+	if p.Typed.Has("valid_hours") {
+		return p.Typed.Get("valid_hours")
+	}
+	return itoa(p.Row.ValidHours)
+}
+
+// unreached is what became of those whom a notification was for, in words.
+func unreached(n models.NotificationRow) string {
+	var parts []string
+	for _, x := range []struct {
+		n    int
+		text string
+	}{{n.Failed, "failed"}, {n.Refused, "stopped before they left"}, {n.LeftOut(), "left out"}} {
+		if x.n > 0 {
+			parts = append(parts, thousands(x.n)+" "+x.text)
+		}
+	}
+	if len(parts) == 0 {
+		return "nobody was in its audience any more."
+	}
+	return strings.Join(parts, ", ") + ". The reasons stand below."
 }

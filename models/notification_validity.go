@@ -1,0 +1,120 @@
+package models
+
+import (
+	"errors"
+	"time"
+)
+
+// lastClock is how far the last clock on earth is behind UTC: Baker Island's.
+const lastClock = 12 * time.Hour
+
+// End is when a notification's validity ends. It counts from the hour that was asked for: the planned one, else from,
+// the moment of starting. By each contact's own clock it is the end for the last of them.
+func (n *Notification) End(from time.Time) time.Time {
+	if n.SendAt != nil {
+		from = *n.SendAt
+		if n.LocalTime {
+			from = from.Add(lastClock)
+		}
+	}
+	return from.Add(time.Duration(n.ValidHours) * time.Hour)
+}
+
+// Over reports whether the validity of a notification that was planned or started has ended.
+func (n *Notification) Over(now time.Time) bool {
+	switch {
+	case n.ValidUntil != nil:
+		return !now.Before(*n.ValidUntil)
+	case n.SendAt != nil && n.ValidHours > 0:
+		return !now.Before(n.End(now))
+	}
+	return false
+}
+
+// ExpireRecipients leaves out everybody who is not in the queue yet, because the validity has ended.
+func (tx *Tx) ExpireRecipients(n *Notification, reason string) error {
+	res := tx.Exec("UPDATE notification_recipients SET excluded = ? WHERE notification_id = ? AND message_id IS NULL AND excluded = ''", reason, n.ID)
+	if k := int(res.RowsAffected); k > 0 {
+		if n.Excluded == nil {
+			n.Excluded = map[string]int{}
+		}
+		n.Excluded[reason] += k
+		n.Allowed = max(0, n.Allowed-k)
+	}
+	return res.Error
+}
+
+// Renewal is a new time for a paused notification whose validity has ended.
+type Renewal struct {
+	SendAt     *time.Time // nil: now
+	ValidHours int        // from then on
+	Approve    bool       // a second person has to approve it again
+}
+
+// ResumeNotification lets a locked, paused notification go on. Its template must be one that may be sent, and its
+// validity must not have ended: then it takes a new time, r.
+func (tx *Tx) ResumeNotification(a Actor, n *Notification, r *Renewal) error {
+	if n.State != NotificationPaused {
+		return Conflict("This notification is not paused.")
+	}
+	if err := tx.mayResume(n); err != nil {
+		return err
+	}
+	said := map[string]any{}
+	n.PausedReason = ""
+	if r != nil {
+		said["valid_until"] = n.ValidUntil
+		if err := tx.renew(a, n, r); err != nil {
+			return err
+		}
+		said["new_valid_until"] = n.ValidUntil
+	}
+	tx.resume(n)
+	if r != nil && r.Approve {
+		n.ApprovedBy, n.State = nil, NotificationAwaiting
+	}
+	return errors.Join(tx.SaveNotification(n), tx.Audit(a, "notification.resumed", "notification", n.PublicID, "A notification was resumed", said), tx.Tell("home"), tx.wakeDispatchers())
+}
+
+// resume gives a notification the state in which it goes on: at its time, where everybody was looked at before, or from
+// the beginning.
+func (tx *Tx) resume(n *Notification) {
+	switch {
+	case n.SendAt != nil && !n.LocalTime && n.SendAt.After(tx.now):
+		n.State = NotificationScheduled
+	case n.StartedAt != nil:
+		n.State = NotificationRunning
+	default: // it was stopped before everybody was looked at
+		n.State, n.Cursor = NotificationPreparing, 0
+	}
+}
+
+// ReleaseNotification lets a locked notification go that somebody approved after part of it had left.
+func (tx *Tx) ReleaseNotification(n *Notification) error {
+	tx.resume(n)
+	return errors.Join(tx.SaveNotification(n), tx.Tell("home"), tx.wakeDispatchers())
+}
+
+// renew gives a notification another time; what waits in the queue goes by it, too.
+func (tx *Tx) renew(a Actor, n *Notification, r *Renewal) error {
+	n.SendAt, n.LocalTime, n.ValidHours = r.SendAt, false, r.ValidHours
+	until := n.End(tx.now)
+	n.ValidUntil = &until
+	return errors.Join(tx.NoteEditor(n, a, EditorEdited),
+		tx.Exec("UPDATE messages SET valid_until = NULL WHERE notification_id = ? AND status = 'queued' AND valid_until IS NOT NULL", n.ID).Error)
+}
+
+func (tx *Tx) mayResume(n *Notification) error {
+	var bad []string
+	err := tx.Raw(`SELECT DISTINCT t.name || ' (' || v.language || ') is ' || CASE WHEN v.state <> 'approved' THEN v.state ELSE 'promotion now' END
+		FROM template_versions v JOIN templates t ON t.id = v.template_id
+		WHERE (v.id = ? OR v.id IN (SELECT version_id FROM messages WHERE notification_id = ? AND status = 'queued'))
+		AND (v.state <> 'approved' OR coalesce(nullif(v.category, ''), t.category) = 'MARKETING')`, n.VersionID, n.ID).Scan(&bad).Error
+	if err != nil {
+		return err
+	}
+	if len(bad) > 0 {
+		return Conflict("It can't go on: the template " + bad[0] + ". Cancel it, or wait until WhatsApp approves the template again.")
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package notifying
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"parley/models"
+)
+
+// Start sends a notification whose dry run was made: now, at its time, or once a second person has approved it. One that
+// waits for approval can be started once the rules ask for none any more.
+func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
+	rules, err := s.store.NotifyRules(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		n, err := tx.NotificationForUpdate(id)
+		switch {
+		case err != nil:
+			return err
+		case n.State == models.NotificationChecking:
+			return models.Conflict("The dry run is still under way: wait until it has counted everybody.")
+		case n.State == models.NotificationAwaiting && NeedsApproval(rules, n):
+			return models.Conflict("It waits for a second person's approval.")
+		case n.State != models.NotificationChecked && n.State != models.NotificationAwaiting:
+			return models.Conflict("It was started already.")
+		case n.Allowed == 0 && n.StartedAt == nil:
+			return models.Conflict("Nobody may get it: look at the reasons below.")
+		case n.Over(tx.Now()):
+			return models.Conflict(timeOver)
+		}
+		if err := errors.Join(maySend(tx, a, n.VersionID), tx.NoteEditor(n, a, models.EditorStarted)); err != nil {
+			return err
+		}
+		if NeedsApproval(rules, n) {
+			return errors.Join(tx.Audit(a, "notification.handed_over", "notification", n.PublicID, "Approval by a second person was asked for", nil), askApproval(tx, n))
+		}
+		return s.start(tx, a, n)
+	})
+	s.nudge()
+	return err
+}
+
+// NeedsApproval reports whether a second person has to approve a notification before it goes out to those whom its last
+// look at the audience allowed.
+func NeedsApproval(rules models.NotifyRules, n *models.Notification) bool {
+	return rules.ApproveAbove > 0 && n.Allowed > rules.ApproveAbove && n.ApprovedBy == nil
+}
+
+// askApproval lets a notification wait for a second person and tells those who may be the one.
+func askApproval(tx *models.Tx, n *models.Notification) error {
+	n.State, n.ValidUntil = models.NotificationAwaiting, nil
+	if n.SendAt != nil { // what is asked for now is asked for once it is approved
+		until := n.End(tx.Now())
+		n.ValidUntil = &until
+	}
+	return errors.Join(tx.SaveNotification(n), tx.Tell("home"), tx.Alert(nil, models.Alert{
+		Tone:  "warn",
+		Title: n.Name + " waits for approval",
+		Body:  fmt.Sprintf("%d people would get it. An operator or admin who had no hand in it has to approve it.", n.Allowed),
+		Href:  "/notifications/" + n.PublicID,
+	}))
+}
+
+func (s *Service) start(tx *models.Tx, a models.Actor, n *models.Notification) error {
+	if n.ValidUntil == nil {
+		until := n.End(tx.Now())
+		n.ValidUntil = &until
+	}
+	said := tx.Audit(a, "notification.sent", "notification", n.PublicID, fmt.Sprintf("%s was started for %d people", n.Name, n.Allowed), nil)
+	return errors.Join(tx.ReleaseNotification(n), said)
+}
+
+// Approve lets a notification go that needs a second person: one who may send it and had no hand in it. The first
+// approval of what a schedule sends is one for all that it sends, until the pattern is edited.
+func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error {
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
+		n, err := tx.NotificationForUpdate(id)
+		switch {
+		case err != nil:
+			return err
+		case n.State != models.NotificationAwaiting:
+			return models.Conflict("It does not wait for approval.")
+		case n.Over(tx.Now()):
+			return models.Conflict(timeOver)
+		}
+		if err := mayApprove(tx, a, n); err != nil {
+			return err
+		}
+		n.ApprovedBy = a.ID
+		if n.ScheduleID != nil {
+			err = tx.ApproveSchedule(*n.ScheduleID, a.ID)
+		}
+		return errors.Join(err, tx.Audit(a, "notification.approved", "notification", n.PublicID, "It was approved by a second person", nil), s.start(tx, a, n))
+	})
+	s.nudge()
+	return err
+}
+
+var hands = map[models.EditorDid]string{
+	models.EditorWrote:    "you drafted it yourself",
+	models.EditorEdited:   "you edited it yourself",
+	models.EditorStarted:  "you started it yourself",
+	models.EditorRepeated: "you let it be repeated yourself",
+}
+
+// mayApprove refuses whoever had a hand in a notification.
+func mayApprove(tx *models.Tx, a models.Actor, n *models.Notification) error {
+	if a.ID == nil {
+		return models.Conflict("A person has to approve it.")
+	}
+	did, err := tx.DidWith(n.ID, *a.ID)
+	switch {
+	case err != nil:
+		return err
+	case did != "":
+		return models.Conflict("A second person has to approve it: " + hands[did] + ".")
+	}
+	return maySend(tx, a, n.VersionID)
+}
+
+// maySend refuses whoever has not the role that a version's template asks for.
+func maySend(tx *models.Tx, a models.Actor, versionID int64) error {
+	v, err := tx.VersionByID(versionID)
+	if err != nil {
+		return err
+	}
+	role, err := tx.RoleOf(a)
+	if err == nil && !role.Can(v.Template.SendRole) {
+		err = models.Conflict("Only " + string(v.Template.SendRole) + "s may send this template.")
+	}
+	return err
+}

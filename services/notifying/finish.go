@@ -1,0 +1,40 @@
+package notifying
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"parley/models"
+)
+
+// finish ends a notification from which nothing is left to send. Its author is told if it reached nobody.
+func (s *Service) finish(tx *models.Tx, w *work) error {
+	n, now := w.n, tx.Now()
+	if w.progress.Queued == 0 && n.Excluded[Expired] > 0 {
+		return s.expire(tx, n)
+	}
+	n.State, n.FinishedAt = models.NotificationFinished, &now
+	err := errors.Join(tx.SaveNotification(n), tx.Tell("home"))
+	if w.progress.Reached() == 0 {
+		err = errors.Join(err, tellAuthor(tx, n, models.Alert{Tone: "bad", Title: n.Name + " reached nobody", Body: whyUnreached(n, w.progress)}))
+	}
+	return err
+}
+
+// whyUnreached is what became of everybody, in a sentence.
+func whyUnreached(n *models.Notification, p models.Progress) string {
+	var parts []string
+	for _, x := range []struct {
+		n    int
+		text string
+	}{{p.Failed, "%d failed"}, {p.Refused, "%d were stopped before they left"}, {n.LeftOut(), "%d were left out"}} {
+		if x.n > 0 {
+			parts = append(parts, fmt.Sprintf(x.text, x.n))
+		}
+	}
+	if len(parts) == 0 {
+		return "Nobody was in its audience any more."
+	}
+	return strings.Join(parts, ", ") + ". The reasons are on its page."
+}

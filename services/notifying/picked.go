@@ -1,0 +1,54 @@
+package notifying
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"parley/models"
+)
+
+// SendPicked checks and starts a notification to contacts who were picked by hand, of whom there are few. If nobody may
+// get it, it is refused and gone.
+func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Notification) error {
+	for ctx.Err() == nil {
+		now, err := s.store.NotificationByPublicID(ctx, n.PublicID)
+		if err != nil {
+			return err
+		}
+		switch now.State {
+		case models.NotificationChecking:
+			went, err := s.step(ctx, now.ID)
+			if err != nil {
+				return err
+			}
+			if !went { // the runner has it
+				time.Sleep(5 * time.Millisecond)
+			}
+			continue
+		case models.NotificationChecked:
+			if now.Allowed == 0 {
+				return errors.Join(s.store.DropNotification(ctx, now.ID), models.Invalid("contacts", "None of these contacts may be sent a template: "+whyNobody(now.Excluded)))
+			}
+			return s.Start(ctx, a, n.PublicID)
+		}
+		return nil // the same form was sent twice
+	}
+	return ctx.Err()
+}
+
+func whyNobody(excluded map[string]int) string {
+	most, n := "", 0
+	for why, k := range excluded {
+		if k > n || k == n && why < most {
+			most, n = why, k
+		}
+	}
+	switch most {
+	case NotOptedIn, OptedOut:
+		return "they are not opted in."
+	case "":
+		return "they do not exist any more."
+	}
+	return Reasons[most]
+}

@@ -1,0 +1,62 @@
+package notifying
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"parley/models"
+)
+
+// NewTime is when a notification goes on whose validity has ended, and for how long it is tried from then.
+type NewTime struct {
+	SendAt     *time.Time // nil: now
+	ValidHours int
+}
+
+// Resume lets a paused notification go on, if its template may be sent again. One whose validity has ended asks for a new
+// time, nil if none was given: what was approved was another time, so a second person approves it again where the rules
+// ask for one. Refusals name resume_at or valid_hours.
+func (s *Service) Resume(ctx context.Context, a models.Actor, id string, t *NewTime) error {
+	rules, err := s.store.NotifyRules(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		n, err := tx.NotificationForUpdate(id)
+		if err != nil {
+			return err
+		}
+		if n.State != models.NotificationPaused || !n.Over(tx.Now()) {
+			return tx.ResumeNotification(a, n, nil)
+		}
+		if t == nil {
+			return models.Invalid("resume_at", "Its time has ended: choose when it goes on, and for how long it is tried.")
+		}
+		if err := checkNewTime(tx, t); err != nil {
+			return err
+		}
+		r := &models.Renewal{SendAt: t.SendAt, ValidHours: t.ValidHours}
+		unapproved := *n
+		unapproved.ApprovedBy = nil
+		r.Approve = NeedsApproval(rules, &unapproved)
+		if err := tx.ResumeNotification(a, n, r); err != nil || !r.Approve {
+			return err
+		}
+		return askApproval(tx, n)
+	})
+	s.nudge()
+	return err
+}
+
+func checkNewTime(tx *models.Tx, t *NewTime) error {
+	var errs []error
+	now := tx.Now()
+	if t.SendAt != nil && (t.SendAt.Before(now.Add(-2*time.Minute)) || t.SendAt.After(now.AddDate(0, 0, 366))) {
+		errs = append(errs, models.Invalid("resume_at", "Choose a time to come, within a year."))
+	}
+	if t.ValidHours < 1 || t.ValidHours > 720 {
+		errs = append(errs, models.Invalid("valid_hours", "Write hours from 1 to 720."))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,67 @@
+package notifying
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"parley/models"
+)
+
+// unchanged reports whether an edit leaves what is sent, to whom and when as it was. Contacts who were picked by hand are
+// the same in any order, and keep what their list is called.
+func unchanged(before, after *models.Notification) (bool, error) {
+	if before.Audience.Kind == "contacts" && sameSet(before.Audience.Contacts, after.Audience.Contacts) {
+		after.Audience = before.Audience
+	}
+	was, err1 := asked(before)
+	is, err2 := asked(after)
+	return was == is, errors.Join(err1, err2)
+}
+
+// asked is what was asked for, in a form that can be compared: as it comes back from the database.
+func asked(n *models.Notification) (string, error) {
+	x := models.Notification{
+		Name:        n.Name,
+		VersionID:   n.VersionID,
+		SenderID:    n.SenderID,
+		UseCase:     n.UseCase,
+		Audience:    n.Audience,
+		Fills:       n.Fills,
+		LocalTime:   n.LocalTime,
+		QuietFrom:   n.QuietFrom,
+		QuietTo:     n.QuietTo,
+		Speed:       n.Speed,
+		ValidHours:  n.ValidHours,
+		StopPercent: n.StopPercent,
+	}
+	if n.SendAt != nil {
+		at := n.SendAt.UTC()
+		x.SendAt = &at
+	}
+	b, err := json.Marshal(x)
+	if err != nil {
+		return "", err
+	}
+	var stored models.Notification
+	if err := json.Unmarshal(b, &stored); err != nil {
+		return "", err
+	}
+	b, err = json.Marshal(stored)
+	return string(b), err
+}
+
+func sameSet(a, b []string) bool {
+	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	return slices.Equal(a, b)
+}
+
+// checkAgain is what saving without a change comes to: a draft is looked at once more, since people opt in and out; what
+// is planned or waits for approval stays as it is.
+func (s *Service) checkAgain(tx *models.Tx, n *models.Notification) error {
+	if n.State != models.NotificationChecked {
+		return nil
+	}
+	n.State, n.Cursor = models.NotificationChecking, 0
+	return tx.SaveNotification(n)
+}

@@ -1,0 +1,69 @@
+package notifying
+
+import (
+	"errors"
+	"time"
+
+	"parley/models"
+)
+
+// Expired is the reason for leaving somebody out whose message could not leave before the notification's time ended.
+const Expired = "expired"
+
+// timeOver is said where somebody asks for what can't leave any more.
+const timeOver = "The time that it was planned for is over, and so is the time for which it is tried: edit it and choose another one."
+
+// checkTime refuses a time that a new or a changed notification can't be planned for.
+func (s *Service) checkTime(r Request) error {
+	now := s.store.Now()
+	if r.SendAt == nil {
+		return nil
+	}
+	earliest := now.Add(-2 * time.Minute)
+	if r.LocalTime { // the same clock comes later elsewhere
+		earliest = now.Add(-24 * time.Hour)
+	}
+	if r.SendAt.Before(earliest) || r.SendAt.After(now.AddDate(0, 0, 366)) {
+		return models.Invalid("send_at", "Choose a time to come, within a year.")
+	}
+	return nil
+}
+
+// validUntil is until when a contact's message may leave: so many hours from the hour that was asked for, by the
+// contact's own clock where that is wanted. What was not started yet is looked at as if it were started now.
+func validUntil(n *models.Notification, c *models.Contact, now time.Time) time.Time {
+	switch {
+	case n.SendAt != nil && n.LocalTime:
+		return wanted(n, c, now).Add(time.Duration(n.ValidHours) * time.Hour)
+	case n.ValidUntil != nil:
+		return *n.ValidUntil
+	}
+	return n.End(now)
+}
+
+// late reports whether a contact's message can't leave within the notification's validity: it is found too late, or the
+// contact's quiet hours last longer. What has no validity is never late.
+func late(n *models.Notification, c *models.Contact, now time.Time) bool {
+	return n.ValidHours > 0 && !sendAt(n, c, now).Before(validUntil(n, c, now))
+}
+
+// expire ends a notification whose time was over before it could be sent, and tells its author.
+func (s *Service) expire(tx *models.Tx, n *models.Notification) error {
+	if err := tx.ExpireRecipients(n, Expired); err != nil {
+		return err
+	}
+	now := tx.Now()
+	n.State, n.FinishedAt = models.NotificationExpired, &now
+	return errors.Join(tx.SaveNotification(n), tellAuthor(tx, n, models.Alert{Tone: "bad", Title: n.Name + " was not sent", Body: "Expired: its time ended before it could be sent."}),
+		tx.Audit(models.System("Parley"), "notification.expired", "notification", n.PublicID, n.Name+" expired: its time ended before it could be sent", nil), tx.Tell("home"))
+}
+
+// tellAuthor alerts whoever made a notification, everybody who may send if that was nobody.
+func tellAuthor(tx *models.Tx, n *models.Notification, a models.Alert) error {
+	a.Href = "/notifications/" + n.PublicID
+	var to []int64
+	if n.CreatedBy != nil {
+		to = []int64{*n.CreatedBy}
+	}
+	return tx.Alert(to, a)
+}
