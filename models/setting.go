@@ -35,8 +35,12 @@ func (tx *Tx) saveSetting(a Actor, key string, v any, summary string) error {
 	if err != nil {
 		return err
 	}
-	err = tx.Exec("INSERT INTO settings (key, value) VALUES (?, CAST(? AS jsonb)) ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now()", key, string(b)).Error
-	return errors.Join(err, tx.Audit(a, "settings.changed", "settings", key, summary, nil), tx.Tell("settings"))
+	res := tx.Exec(`INSERT INTO settings (key, value) VALUES (?, CAST(? AS jsonb)) ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now()
+		WHERE settings.value IS DISTINCT FROM excluded.value`, key, string(b))
+	if res.Error != nil || res.RowsAffected == 0 { // saved as it was
+		return res.Error
+	}
+	return errors.Join(tx.Audit(a, "settings.changed", "settings", key, summary, nil), tx.Tell("settings"))
 }
 
 // Keywords are the lists and replies in force.

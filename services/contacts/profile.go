@@ -61,7 +61,8 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, version i
 		if err != nil {
 			return err
 		}
-		if c.Phone == nil && phone != "" {
+		gotNumber, before := c.Phone == nil && phone != "", *c
+		if gotNumber {
 			if err := tx.GiveNumber(a, c, phone); err != nil {
 				return err
 			}
@@ -82,8 +83,18 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, version i
 			}
 		}
 		c.Fields = fields
+		if !gotNumber && c.Version == version && sameProfile(&before, c) {
+			return nil
+		}
 		return tx.SaveContact(a, c, version)
 	})
+}
+
+// sameProfile reports whether nothing was changed that the form shows.
+func sameProfile(a, b *models.Contact) bool {
+	sorted := func(ids models.IDs) []int64 { return slices.Sorted(slices.Values(ids)) }
+	return a.Name == b.Name && a.Language == b.Language && a.TimeZone == b.TimeZone && slices.Equal(sorted(a.Tags), sorted(b.Tags)) &&
+		maps.Equal(a.Fields, b.Fields)
 }
 
 // Note writes a note on a contact, which is never sent.
