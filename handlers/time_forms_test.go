@@ -294,3 +294,69 @@ func TestSavingWithoutAChangeChangesNothing(t *testing.T) {
 		t.Errorf("only %d forms were saved", saved)
 	}
 }
+
+// Which zone it is: the account's, else the browser's, else the business's, else UTC. What was typed is read in the zone of
+// the form, and what clocks leave out is refused.
+func TestTimesAreReadInTheZoneOfTheForm(t *testing.T) {
+	t.Parallel()
+	x := newTimed(t)
+	shown := func() string {
+		zone, _ := x.ada.get("/notifications/new").Doc().Find("[name=zone]").Attr("value")
+		return zone
+	}
+	steps := []struct {
+		want string
+		do   func()
+	}{
+		{"UTC", func() {}},
+		{"Asia/Tokyo", func() {
+			x.ada.post("/settings/inbox", with(unchanged(x.ada.get("/settings/inbox").Doc().Find("form[action='/settings/inbox']")), "zone", "Asia/Tokyo"))
+		}},
+		{"Europe/Berlin", func() { x.ada.inZone("Europe/Berlin") }},
+		{"America/St_Johns", func() { x.ada.post("/account/preferences", url.Values{"time_zone": {"America/St_Johns"}}) }},
+		{"America/St_Johns", func() { x.ada.inZone("Mars/Olympus") }},
+	}
+	for _, s := range steps {
+		if s.do(); shown() != s.want {
+			t.Errorf("the form is in %s, want %s", shown(), s.want)
+		}
+	}
+	if r := x.ada.post("/account/preferences", url.Values{"time_zone": {"Mars"}}); r.Status != 422 || r.Problem("time_zone") == "" || !strings.Contains(r.Body, `value="Mars"`) {
+		t.Errorf("a zone that is none: %d", r.Status)
+	}
+	// A reply for later and a snooze, typed in Auckland, where it is tomorrow already.
+	chat := strings.Replace(x.chat, "/inbox/", "/conversations/", 1)
+	auckland, _ := models.LoadZone("Pacific/Auckland")
+	at := x.Store.Now().In(auckland).AddDate(0, 0, 2)
+	local, want := at.Format("2006-01-02T15:04"), at.Truncate(time.Minute)
+	x.ada.inZone("UTC")
+	if r := x.ada.post(chat+"/later", url.Values{"body": {"Later"}, "token": {"l"}, "at_time": {local}, "zone": {"Pacific/Auckland"}}); r.Status != http.StatusSeeOther {
+		t.Fatalf("later: %d %s", r.Status, r.Text())
+	}
+	x.ada.post("/conversations/change", url.Values{"conversation": {strings.TrimPrefix(x.chat, "/inbox/")}, "snooze": {local}, "zone": {"Pacific/Auckland"}})
+	for what, sql := range map[string]string{"reply": "SELECT send_at FROM later_replies", "snooze": "SELECT snoozed_until FROM conversations WHERE snoozed_until IS NOT NULL"} {
+		var got time.Time
+		if err := x.Store.Pool().QueryRow(t.Context(), sql).Scan(&got); err != nil || !got.Equal(want) {
+			t.Errorf("%s at %s (%v), want %s", what, got, err, want)
+		}
+	}
+	// The hour that clocks leave out.
+	berlin, _ := models.LoadZone("Europe/Berlin")
+	spring := around(berlin, x.Store.Now())
+	for _, change := range spring[1:] {
+		_, before := change.In(berlin).Zone()
+		if _, after := change.Add(6 * time.Hour).In(berlin).Zone(); after <= before {
+			continue
+		}
+		gapText := change.Add(5*time.Hour).In(berlin).Format(time.DateOnly) + "T02:30" // clocks go from 02:00 to 03:00
+		form := with(unchanged(x.otto.get(x.draft+"/edit").Doc().Find("#notification-form")), "send_at", gapText, "zone", "Europe/Berlin")
+		if r := x.otto.post(x.draft, form); r.Status != 422 || !strings.Contains(r.Problem("send_at"), "does not exist in Europe/Berlin") || !strings.Contains(r.Body, gapText) {
+			t.Errorf("%s: %d %q", gapText, r.Status, r.Problem("send_at"))
+		}
+		if r := x.ada.post(chat+"/later", url.Values{"body": {"Later"}, "token": {"g"}, "at_time": {gapText}, "zone": {"Europe/Berlin"}}); r.Status != 422 || !strings.Contains(r.Text(), "does not exist in Europe/Berlin") || !strings.Contains(r.Body, gapText) {
+			t.Errorf("a reply at %s: %d", gapText, r.Status)
+		}
+		return
+	}
+	t.Error("clocks never go forward")
+}
