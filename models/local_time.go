@@ -1,7 +1,6 @@
 package models
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -42,7 +41,8 @@ func ReadLocal(text string, zone *time.Location, was *time.Time) (time.Time, err
 	}
 	all := momentsAt(wall, zone)
 	if len(all) == 0 {
-		return time.Time{}, ErrTime(fmt.Sprintf("%s does not exist in %s: clocks go forward then. Choose a later time.", wall.Format("15:04 on 2 January 2006"), zone))
+		shown := wall.Format("15:04 on 2 January 2006")
+		return time.Time{}, ErrTime(shown + " does not exist in " + zone.String() + ": clocks go forward then. Choose a later time.")
 	}
 	if was != nil {
 		_, offset := was.In(zone).Zone()

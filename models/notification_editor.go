@@ -23,19 +23,22 @@ func (tx *Tx) NoteEditor(n *Notification, a Actor, did EditorDid) error {
 	if a.ID == nil {
 		return nil
 	}
-	return tx.Exec("INSERT INTO notification_editors (notification_id, user_id, did, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", n.ID, *a.ID, did, tx.now).Error
+	return tx.Exec(`INSERT INTO notification_editors (notification_id, user_id, did, at) VALUES (?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, n.ID, *a.ID, did, tx.now).Error
 }
 
 // CopyEditors makes those who wrote and edited a notification the writers of another one that is made from it.
 func (tx *Tx) CopyEditors(from, to int64) error {
 	return tx.Exec(`INSERT INTO notification_editors (notification_id, user_id, did, at)
-		SELECT ?, user_id, did, at FROM notification_editors WHERE notification_id = ? AND did IN ('wrote', 'edited') ON CONFLICT DO NOTHING`, to, from).Error
+		SELECT ?, user_id, did, at FROM notification_editors WHERE notification_id = ? AND did IN ('wrote', 'edited')
+		ON CONFLICT DO NOTHING`, to, from).Error
 }
 
 // DidWith is what a user did to a notification first, empty if nothing.
 func (tx *Tx) DidWith(notificationID, userID int64) (EditorDid, error) {
 	var out []EditorDid
-	err := tx.Raw("SELECT did FROM notification_editors WHERE notification_id = ? AND user_id = ? ORDER BY at, did LIMIT 1", notificationID, userID).Scan(&out).Error
+	err := tx.Raw(`SELECT did FROM notification_editors WHERE notification_id = ? AND user_id = ?
+		ORDER BY at, did LIMIT 1`, notificationID, userID).Scan(&out).Error
 	if err != nil || len(out) == 0 {
 		return "", err
 	}
@@ -46,13 +49,14 @@ func (tx *Tx) DidWith(notificationID, userID int64) (EditorDid, error) {
 // it.
 func (s *Store) Approvers(ctx context.Context, n *Notification) ([]User, error) {
 	var need []Role
-	err := s.read(ctx).Raw("SELECT t.send_role FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE v.id = ?", n.VersionID).Scan(&need).Error
+	err := s.read(ctx).Raw(`SELECT t.send_role FROM template_versions v JOIN templates t ON t.id = v.template_id
+		WHERE v.id = ?`, n.VersionID).Scan(&need).Error
 	if err != nil || len(need) == 0 {
 		return nil, err
 	}
 	var rows, out []User
-	err = s.read(ctx).Where("disabled_at IS NULL AND id NOT IN (SELECT user_id FROM notification_editors WHERE notification_id = ?)", n.ID).
-		Order("lower(name), id").Find(&rows).Error
+	err = s.read(ctx).Where("disabled_at IS NULL").Order("lower(name), id").
+		Where("id NOT IN (SELECT user_id FROM notification_editors WHERE notification_id = ?)", n.ID).Find(&rows).Error
 	for _, u := range rows {
 		if u.Role.Can(Operator) && u.Role.Can(need[0]) {
 			out = append(out, u)

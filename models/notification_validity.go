@@ -33,7 +33,8 @@ func (n *Notification) Over(now time.Time) bool {
 
 // ExpireRecipients leaves out everybody who is not in the queue yet, because the validity has ended.
 func (tx *Tx) ExpireRecipients(n *Notification, reason string) error {
-	res := tx.Exec("UPDATE notification_recipients SET excluded = ? WHERE notification_id = ? AND message_id IS NULL AND excluded = ''", reason, n.ID)
+	res := tx.Exec(`UPDATE notification_recipients SET excluded = ?
+		WHERE notification_id = ? AND message_id IS NULL AND excluded = ''`, reason, n.ID)
 	if k := int(res.RowsAffected); k > 0 {
 		if n.Excluded == nil {
 			n.Excluded = map[string]int{}
@@ -73,7 +74,8 @@ func (tx *Tx) ResumeNotification(a Actor, n *Notification, r *Renewal) error {
 	if r != nil && r.Approve {
 		n.ApprovedBy, n.State = nil, NotificationAwaiting
 	}
-	return errors.Join(tx.SaveNotification(n), tx.Audit(a, "notification.resumed", "notification", n.PublicID, "A notification was resumed", said), tx.Tell("home"), tx.wakeDispatchers())
+	return errors.Join(tx.SaveNotification(n), tx.Tell("home"), tx.wakeDispatchers(),
+		tx.Audit(a, "notification.resumed", "notification", n.PublicID, "A notification was resumed", said))
 }
 
 // resume gives a notification the state in which it goes on: at its time, where everybody was looked at before, or from
@@ -101,20 +103,24 @@ func (tx *Tx) renew(a Actor, n *Notification, r *Renewal) error {
 	until := n.End(tx.now)
 	n.ValidUntil = &until
 	return errors.Join(tx.NoteEditor(n, a, EditorEdited),
-		tx.Exec("UPDATE messages SET valid_until = NULL WHERE notification_id = ? AND status = 'queued' AND valid_until IS NOT NULL", n.ID).Error)
+		tx.Exec(`UPDATE messages SET valid_until = NULL
+			WHERE notification_id = ? AND status = 'queued' AND valid_until IS NOT NULL`, n.ID).Error)
 }
 
 func (tx *Tx) mayResume(n *Notification) error {
 	var bad []string
-	err := tx.Raw(`SELECT DISTINCT t.name || ' (' || v.language || ') is ' || CASE WHEN v.state <> 'approved' THEN v.state ELSE 'promotion now' END
+	err := tx.Raw(`SELECT DISTINCT t.name || ' (' || v.language || ') is '
+			|| CASE WHEN v.state <> 'approved' THEN v.state ELSE 'promotion now' END
 		FROM template_versions v JOIN templates t ON t.id = v.template_id
 		WHERE (v.id = ? OR v.id IN (SELECT version_id FROM messages WHERE notification_id = ? AND status = 'queued'))
-		AND (v.state <> 'approved' OR coalesce(nullif(v.category, ''), t.category) = 'MARKETING')`, n.VersionID, n.ID).Scan(&bad).Error
+		AND (v.state <> 'approved' OR coalesce(nullif(v.category, ''), t.category) = 'MARKETING')`,
+		n.VersionID, n.ID).Scan(&bad).Error
 	if err != nil {
 		return err
 	}
 	if len(bad) > 0 {
-		return Conflict("It can't go on: the template " + bad[0] + ". Cancel it, or wait until WhatsApp approves the template again.")
+		return Conflict("It can't go on: the template " + bad[0] +
+			". Cancel it, or wait until WhatsApp approves the template again.")
 	}
 	return nil
 }

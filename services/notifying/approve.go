@@ -35,7 +35,8 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 			return err
 		}
 		if NeedsApproval(rules, n) {
-			return errors.Join(tx.Audit(a, "notification.handed_over", "notification", n.PublicID, "Approval by a second person was asked for", nil), askApproval(tx, n))
+			said := tx.Audit(a, "notification.handed_over", "notification", n.PublicID, "Approval by a second person was asked for", nil)
+			return errors.Join(said, askApproval(tx, n))
 		}
 		return s.start(tx, a, n)
 	})
@@ -69,8 +70,8 @@ func (s *Service) start(tx *models.Tx, a models.Actor, n *models.Notification) e
 		until := n.End(tx.Now())
 		n.ValidUntil = &until
 	}
-	said := tx.Audit(a, "notification.sent", "notification", n.PublicID, fmt.Sprintf("%s was started for %d people", n.Name, n.Allowed), nil)
-	return errors.Join(tx.ReleaseNotification(n), said)
+	summary := fmt.Sprintf("%s was started for %d people", n.Name, n.Allowed)
+	return errors.Join(tx.ReleaseNotification(n), tx.Audit(a, "notification.sent", "notification", n.PublicID, summary, nil))
 }
 
 // Approve lets a notification go that needs a second person: one who may send it and had no hand in it. The first
@@ -93,7 +94,8 @@ func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error 
 		if n.ScheduleID != nil {
 			err = tx.ApproveSchedule(*n.ScheduleID, a.ID)
 		}
-		return errors.Join(err, tx.Audit(a, "notification.approved", "notification", n.PublicID, "It was approved by a second person", nil), s.start(tx, a, n))
+		said := tx.Audit(a, "notification.approved", "notification", n.PublicID, "It was approved by a second person", nil)
+		return errors.Join(err, said, s.start(tx, a, n))
 	})
 	s.nudge()
 	return err

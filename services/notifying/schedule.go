@@ -103,9 +103,10 @@ func (s *Service) repeat(tx *models.Tx, x *models.Schedule) error {
 	x.NextAt, x.Problem, x.Skipped = &next, "", skippedText(x, skipped)
 	a := models.Actor{ID: x.CreatedBy, Name: "Schedule"}
 	if x.Skipped != "" {
-		err = errors.Join(tx.Audit(a, "notification.skipped", "notification", old.PublicID, old.Name+": "+x.Skipped, nil),
-			tellAuthor(tx, &models.Notification{PublicID: old.PublicID, CreatedBy: x.CreatedBy}, models.Alert{Tone: "warn", Title: old.Name + " was not repeated in time", Body: x.Skipped}))
-		if err != nil {
+		author := &models.Notification{PublicID: old.PublicID, CreatedBy: x.CreatedBy}
+		alert := models.Alert{Tone: "warn", Title: old.Name + " was not repeated in time", Body: x.Skipped}
+		said := tx.Audit(a, "notification.skipped", "notification", old.PublicID, old.Name+": "+x.Skipped, nil)
+		if err := errors.Join(said, tellAuthor(tx, author, alert)); err != nil {
 			return err
 		}
 	}
@@ -118,7 +119,12 @@ func (s *Service) repeat(tx *models.Tx, x *models.Schedule) error {
 	}
 	if problem != "" {
 		x.Problem = problem
-		return errors.Join(tx.SaveSchedule(x), tx.Alert(nil, models.Alert{Tone: "bad", Title: old.Name + " was not sent this time", Body: problem, Href: "/notifications/" + old.PublicID}))
+		return errors.Join(tx.SaveSchedule(x), tx.Alert(nil, models.Alert{
+			Tone:  "bad",
+			Title: old.Name + " was not sent this time",
+			Body:  problem,
+			Href:  "/notifications/" + old.PublicID,
+		}))
 	}
 	return errors.Join(s.occur(tx, a, x, occurrence{old, *at}), tx.SaveSchedule(x))
 }
@@ -165,9 +171,11 @@ func skippedText(x *models.Schedule, skipped []time.Time) string {
 	case 0:
 		return ""
 	case 1:
-		return "Parley could not send it on " + show(skipped[0]) + ". It was skipped: its time was over, or the next one took its place."
+		return "Parley could not send it on " + show(skipped[0]) +
+			". It was skipped: its time was over, or the next one took its place."
 	default:
-		return fmt.Sprintf("Parley could not send it %d times, from %s to %s. They were skipped: their time was over, or a later one took their place.", n, show(skipped[0]), show(skipped[n-1]))
+		return fmt.Sprintf("Parley could not send it %d times, from %s to %s. "+
+			"They were skipped: their time was over, or a later one took their place.", n, show(skipped[0]), show(skipped[n-1]))
 	}
 }
 
@@ -215,6 +223,9 @@ func (s *Service) occur(tx *models.Tx, a models.Actor, x *models.Schedule, o occ
 	if _, err := tx.AddNotification(n); err != nil {
 		return err
 	}
-	return errors.Join(tx.CopyEditors(old.ID, n.ID), tx.NoteEditor(n, models.Actor{ID: x.CreatedBy}, models.EditorRepeated),
-		tx.Audit(a, "notification.sent", "notification", n.PublicID, n.Name+" was made by its schedule", nil), tx.Tell("notifications", "home"))
+	return errors.Join(
+		tx.CopyEditors(old.ID, n.ID),
+		tx.NoteEditor(n, a, models.EditorRepeated),
+		tx.Audit(a, "notification.sent", "notification", n.PublicID, n.Name+" was made by its schedule", nil),
+		tx.Tell("notifications", "home"))
 }

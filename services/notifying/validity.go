@@ -11,7 +11,8 @@ import (
 const Expired = "expired"
 
 // timeOver is said where somebody asks for what can't leave any more.
-const timeOver = "The time that it was planned for is over, and so is the time for which it is tried: edit it and choose another one."
+const timeOver = "The time that it was planned for is over, and so is the time for which it is tried: " +
+	"edit it and choose another one."
 
 // checkTime refuses a time that a new or a changed notification can't be planned for.
 func (s *Service) checkTime(r Request) error {
@@ -54,8 +55,10 @@ func (s *Service) expire(tx *models.Tx, n *models.Notification) error {
 	}
 	now := tx.Now()
 	n.State, n.FinishedAt = models.NotificationExpired, &now
-	return errors.Join(tx.SaveNotification(n), tellAuthor(tx, n, models.Alert{Tone: "bad", Title: n.Name + " was not sent", Body: "Expired: its time ended before it could be sent."}),
-		tx.Audit(models.System("Parley"), "notification.expired", "notification", n.PublicID, n.Name+" expired: its time ended before it could be sent", nil), tx.Tell("home"))
+	const why = "its time ended before it could be sent"
+	alert := models.Alert{Tone: "bad", Title: n.Name + " was not sent", Body: "Expired: " + why + "."}
+	said := tx.Audit(models.System("Parley"), "notification.expired", "notification", n.PublicID, n.Name+" expired: "+why, nil)
+	return errors.Join(tx.SaveNotification(n), tellAuthor(tx, n, alert), said, tx.Tell("home"))
 }
 
 // tellAuthor alerts whoever made a notification, everybody who may send if that was nobody.
