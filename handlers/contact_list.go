@@ -1,39 +1,47 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
 	"parley/services/contacts"
 	"parley/services/whatsapp"
+	"parley/views/components"
 	views "parley/views/contacts"
 )
 
 // contactsPage is how many contacts a page of the list shows.
 const contactsPage = 50
 
-// contactFilter reads the list's filter: a segment's, or the one in the address.
+// contactFilter reads the list's filter: the address's conditions, within a segment's where it names one. A segment that
+// the reader does not see, or that is gone, lets nobody through.
 func (a *App) contactFilter(c echo.Context, q url.Values) (models.ContactFilter, *models.Segment, error) {
 	f := models.FilterFromURL(q)
-	if id := q.Get("segment"); id != "" {
-		g, err := a.Store.SegmentByPublicID(c.Request().Context(), userOf(c).ID, id)
-		if err != nil {
-			return f, nil, err
-		}
-		if q := f.Query; f.Same(models.ContactFilter{Query: q}) { // nothing but a search within the segment
-			if f = g.Filter; q != "" {
-				f.Query = q
-			}
-		}
-		f.Whole = a.masked(c)
-		return f, g, nil
-	}
 	f.Whole = a.masked(c)
-	return f, nil, nil
+	id := q.Get("segment")
+	if id == "" {
+		return f, nil, nil
+	}
+	g, err := a.Store.SegmentByPublicID(c.Request().Context(), userOf(c).ID, id)
+	if models.KindOf(err) == models.KindNotFound {
+		return f.Unreadable("segment", id), nil, nil
+	}
+	if err != nil {
+		return f, nil, err
+	}
+	if f.Empty() {
+		f = g.Filter
+		f.Whole = a.masked(c)
+	} else {
+		f.Within = &g.Filter
+	}
+	return f, g, nil
 }
 
 func (a *App) showContacts(c echo.Context) error {
@@ -55,7 +63,11 @@ func (a *App) showContacts(c echo.Context) error {
 		return err
 	}
 	p.Columns = views.ColumnsOf(userOf(c).ContactColumns, p.Fields)
-	return a.page(c, view{title: "Contacts", area: "contacts", topics: []string{"contacts"}}, views.Page(p), views.List(p))
+	part := views.List(p)
+	if strings.HasSuffix(c.Request().Header.Get("HX-Source"), "#"+views.SearchID) {
+		part = views.Found(p)
+	}
+	return a.page(c, view{title: "Contacts", area: "contacts", topics: []string{"contacts"}}, views.Page(p), part)
 }
 
 // contactWords are the tags, fields and topics that an admin defined.
@@ -77,11 +89,11 @@ func (a *App) countContacts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	n, exact, err := a.Store.CountContacts(c.Request().Context(), f)
+	shown, exact, err := a.Store.ShownContacts(c.Request().Context(), f)
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, views.Count(n, exact))
+	return render(c, http.StatusOK, views.Count(shown, exact))
 }
 
 // addFilter turns the filter's form into the list's address: an empty field says nothing.
@@ -90,9 +102,12 @@ func (a *App) addFilter(c echo.Context) error {
 	if key := q.Get("field_key"); key != "" {
 		q.Add("field", key+":"+q.Get("field_op")+":"+q.Get("field_value"))
 	}
-	f := models.FilterFromURL(q)
+	v := models.FilterFromURL(q).URL()
+	if id := q.Get("segment"); id != "" {
+		v.Set("segment", id)
+	}
 	to := "/contacts"
-	if v := f.URL(); len(v) > 0 {
+	if len(v) > 0 {
 		to += "?" + v.Encode()
 	}
 	return c.Redirect(http.StatusSeeOther, to)
@@ -131,7 +146,11 @@ func (a *App) saveSegment(c echo.Context) error {
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
 	}
-	g, err := a.Contacts.SaveSegment(c.Request().Context(), actor(c), f.get("id"), f.get("name"), models.FilterFromURL(q), f.get("shared") != "")
+	filter, _, err := a.contactFilter(c, q)
+	if err != nil {
+		return err
+	}
+	g, err := a.Contacts.SaveSegment(c.Request().Context(), actor(c), f.get("id"), f.get("name"), filter, f.get("shared") != "")
 	if err != nil {
 		return a.refused(c, err, "/contacts?"+q.Encode())
 	}
@@ -139,6 +158,27 @@ func (a *App) saveSegment(c echo.Context) error {
 }
 
 func (a *App) deleteSegment(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	g, err := a.Store.SegmentByPublicID(c.Request().Context(), userOf(c).ID, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	uses, err := a.Store.SegmentUses(c.Request().Context(), userOf(c).ID, g.PublicID)
+	if err != nil {
+		return err
+	}
+	if len(uses) > 0 && f.get("sure") == "" {
+		return a.askUses(c, f, uses, askBefore{
+			what:   "Delete the segment “" + g.Name + "”",
+			then:   "They go to those who match what it said when it was chosen; to edit one, somebody has to choose again.",
+			button: "Delete it all the same",
+			area:   "contacts",
+			back:   "/contacts?segment=" + g.PublicID,
+		})
+	}
 	name, err := a.Contacts.DeleteSegment(c.Request().Context(), actor(c), userOf(c).Role, c.Param("id"))
 	if err != nil {
 		return a.refused(c, err, "/contacts")
@@ -146,7 +186,7 @@ func (a *App) deleteSegment(c echo.Context) error {
 	return a.done(c, "/contacts", "The segment "+name+" was deleted. Its contacts stay.")
 }
 
-// changeMany does one thing to the chosen contacts, or to all that the filter lets through.
+// changeMany does one thing to the chosen contacts, or to all that the list shows.
 func (a *App) changeMany(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -156,29 +196,71 @@ func (a *App) changeMany(c echo.Context) error {
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
 	}
-	back := "/contacts"
+	t := contacts.Target{IDs: f.Values["contact"], All: f.get("all") != "", Back: "/contacts"}
 	if len(q) > 0 {
-		back += "?" + q.Encode()
+		t.Back += "?" + q.Encode()
 	}
-	filter, _, err := a.contactFilter(c, q)
-	if err != nil {
+	if t.Filter, _, err = a.contactFilter(c, q); err != nil {
 		return err
 	}
-	ids := f.Values["contact"]
-	if f.get("all") == "" && len(ids) == 0 {
-		return a.refused(c, models.Invalid("contact", "Choose contacts first: tick the boxes before their names."), back)
+	if t.All {
+		t.IDs, t.Shown = nil, models.ParseShown(f.get("shown"))
 	}
-	if f.get("all") != "" {
-		ids = nil
-	}
+	said, err := "", error(nil)
 	do := f.get("do")
-	if do == "export-csv" || do == "export-xlsx" {
-		return a.sendExport(c, filter, ids, do[len("export-"):])
+	format, export := strings.CutPrefix(do, "export-")
+	switch {
+	case export && !t.All && len(t.IDs) == 0:
+		err = models.Invalid("contact", "Choose contacts first: tick the boxes before their names.")
+	case export && t.All:
+		err = a.Contacts.CheckShown(c.Request().Context(), t)
+	case !export:
+		change := contacts.Change{
+			Do:      do,
+			TagID:   f.get("tag"),
+			TagName: f.get("new_tag"),
+			Proof:   f.get("proof"),
+			Source:  whatsapp.SourceByHand,
+		}
+		said, err = a.Contacts.ChangeMany(c.Request().Context(), actor(c), t, change)
 	}
-	change := contacts.Change{Do: do, TagID: f.get("tag"), TagName: f.get("new_tag"), Proof: f.get("proof"), Source: whatsapp.SourceByHand}
-	said, err := a.Contacts.ChangeMany(c.Request().Context(), actor(c), filter, ids, change)
+	if others, ok := errors.AsType[*contacts.OthersMatch](err); ok {
+		return a.askMany(c, f, t, others)
+	}
 	if err != nil {
-		return a.refused(c, err, back)
+		return a.refused(c, err, t.Back)
 	}
-	return a.done(c, back, said)
+	if export {
+		return a.sendExport(c, t.Filter, t.IDs, format)
+	}
+	return a.done(c, t.Back, said)
+}
+
+// manyTitles are what is about to be done to all that a list shows.
+var manyTitles = map[string]string{
+	"tag":         "Tag all contacts of this list",
+	"untag":       "Take the tag from all contacts of this list",
+	"opt_out":     "Opt out all contacts of this list",
+	"export-csv":  "Export all contacts of this list",
+	"export-xlsx": "Export all contacts of this list",
+}
+
+// askMany asks whether all those are meant who match the list now. Nothing was done yet.
+func (a *App) askMany(c echo.Context, f form, t contacts.Target, others *contacts.OthersMatch) error {
+	if others.Now.N == 0 {
+		return a.refused(c, models.Conflict("Nobody matches this list now: nothing was changed."), t.Back)
+	}
+	fields := url.Values{"all": {"1"}, "shown": {others.Now.String()}}
+	for _, name := range []string{"filter", "do", "tag", "new_tag", "proof"} {
+		fields.Set(name, f.get(name))
+	}
+	p := components.QuestionProps{
+		Title:  manyTitles[f.get("do")],
+		Text:   others.Error(),
+		Action: "/contacts/many",
+		Fields: fields,
+		Button: "Do it for " + others.Count(),
+		Back:   t.Back,
+	}
+	return a.page(c, view{title: "Contacts", area: "contacts", status: http.StatusConflict}, components.Question(p), nil)
 }

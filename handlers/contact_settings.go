@@ -55,6 +55,19 @@ func (a *App) saveTag(c echo.Context) error {
 		return err
 	}
 	if f.get("delete") != "" {
+		uses, err := a.Store.TagUses(c.Request().Context(), userOf(c).ID, c.Param("id"))
+		if err != nil {
+			return err
+		}
+		if len(uses) > 0 && f.get("sure") == "" {
+			return a.askUses(c, f, uses, askBefore{
+				what:   "Delete the tag",
+				then:   "Where it narrows a list or an audience, nobody is left in it. Opt-in pages give no tag any more.",
+				button: "Delete it all the same",
+				area:   "settings",
+				back:   "/settings/contacts",
+			})
+		}
 		return a.settled(c, a.Contacts.DeleteTag(c.Request().Context(), actor(c), c.Param("id")), c.Param("id"), f, "The tag was deleted.")
 	}
 	return a.settled(c, a.Contacts.RenameTag(c.Request().Context(), actor(c), c.Param("id"), f.get("name")), c.Param("id"), f, "Renamed.")
@@ -77,6 +90,19 @@ func (a *App) saveField(c echo.Context) error {
 	archive := f.get("archive") != ""
 	said := "Saved."
 	if archive {
+		uses, err := a.Store.FieldUses(c.Request().Context(), userOf(c).ID, c.Param("id"))
+		if err != nil {
+			return err
+		}
+		if len(uses) > 0 && f.get("sure") == "" {
+			return a.askUses(c, f, uses, askBefore{
+				what:   "Archive the field",
+				then:   "Where it narrows a list or an audience, nobody is left in it. What it fills is filled as before.",
+				button: "Archive it all the same",
+				area:   "settings",
+				back:   "/settings/contacts",
+			})
+		}
 		said = "Archived. What contacts have in it stays."
 	}
 	err = a.Contacts.SaveField(c.Request().Context(), actor(c), c.Param("id"), f.get("label"), strings.Split(f.text("choices"), "\n"), archive)
@@ -92,6 +118,24 @@ func (a *App) addTopic(c echo.Context) error {
 }
 
 func (a *App) archiveTopic(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	uses, err := a.Store.TopicUses(c.Request().Context(), userOf(c).ID, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if len(uses) > 0 && f.get("sure") == "" {
+		return a.askUses(c, f, uses, askBefore{
+			what: "Archive the topic",
+			then: "Where it narrows a list or an audience, nobody is left in it. " +
+				"Templates and opt-in pages keep it until you choose another: nobody who left the topic gets them.",
+			button: "Archive it all the same",
+			area:   "settings",
+			back:   "/settings/contacts",
+		})
+	}
 	return a.settled(c, a.Contacts.ArchiveTopic(c.Request().Context(), actor(c), c.Param("id")), "topic", form{}, "The topic was archived.")
 }
 

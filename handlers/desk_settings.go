@@ -148,6 +148,21 @@ func (a *App) saveLabel(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if f.get("delete") != "" && f.get("sure") == "" {
+		uses, err := a.Store.LabelUses(c.Request().Context(), userOf(c).ID, c.Param("id"))
+		if err != nil {
+			return err
+		}
+		if len(uses) > 0 {
+			return a.askUses(c, f, uses, askBefore{
+				what:   "Delete the label",
+				then:   "Lists that ask for it are empty then, and macros that set it are refused.",
+				button: "Delete it all the same",
+				area:   "settings",
+				back:   "/settings/macros",
+			})
+		}
+	}
 	l := models.Label{Name: strings.Join(strings.Fields(f.get("name")), " "), Color: f.get("color")}
 	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error {
 		if f.get("delete") != "" {

@@ -209,7 +209,7 @@ func (a *App) listenerOf(ctx context.Context, u *models.User, list string, maske
 	if err != nil {
 		return nil, models.Invalid("list", "This list is not known.")
 	}
-	filter, err := a.inboxFilter(ctx, u, q)
+	filter, _, err := a.inboxFilter(ctx, u, q)
 	if err != nil {
 		return nil, err
 	}

@@ -2,11 +2,13 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -20,70 +22,85 @@ const inboxPage = 40
 // listFields are what makes a list of the inbox.
 var listFields = []string{"view", "q", "label", "assignee", "sender", "priority"}
 
+// mostOfList is how much of each field makes a list, in characters. No field that names anything has so many.
+const mostOfList = 120
+
 // listOf is a list's address: the fields that make it, and nothing else.
 func listOf(q url.Values) string {
 	out := url.Values{}
 	for _, f := range listFields {
-		if v := cut(strings.TrimSpace(q.Get(f)), 100); v != "" && (f != "view" || v != string(models.ViewAll)) {
+		if v := cut(strings.TrimSpace(q.Get(f)), mostOfList); v != "" && (f != "view" || v != string(models.ViewAll)) {
 			out.Set(f, v)
 		}
 	}
 	return out.Encode()
 }
 
-// inboxFilter reads a list's address. What it names and is gone narrows nothing.
-func (a *App) inboxFilter(ctx context.Context, u *models.User, q url.Values) (models.InboxFilter, error) {
-	f := models.InboxFilter{View: viewOf(q.Get("view")), UserID: u.ID, Query: cut(q.Get("q"), 100), Limit: inboxPage}
-	if n, err := strconv.Atoi(q.Get("priority")); err == nil && slices.Contains(models.Priorities(), models.Priority(n)) {
-		p := models.Priority(n)
-		f.Priority = &p
-	}
-	if id := q.Get("label"); id != "" {
-		labels, err := a.Store.Labels(ctx)
-		if err != nil {
-			return f, err
+// inboxFilter reads a list's address. What it names and is gone, or makes no sense, narrows to nothing: these fields are
+// returned as well.
+func (a *App) inboxFilter(ctx context.Context, u *models.User, q url.Values) (models.InboxFilter, []string, error) {
+	f := models.InboxFilter{View: models.ViewAll, UserID: u.ID, Query: strings.TrimSpace(q.Get("q")), Limit: inboxPage}
+	var unknown []string
+	find := func(field string, row func(id string) (bool, error)) error {
+		id := strings.TrimSpace(q.Get(field))
+		if id == "" {
+			return nil
 		}
-		for _, l := range labels {
-			if l.PublicID == id {
-				f.Label = l.ID
+		ok, err := row(id)
+		if err == nil && !ok {
+			unknown = append(unknown, field)
+		}
+		return err
+	}
+	err := errors.Join(
+		find("view", func(s string) (bool, error) {
+			f.View = models.InboxView(s)
+			return slices.Contains(models.InboxViews(), f.View), nil
+		}),
+		find("q", func(s string) (bool, error) { return utf8.RuneCountInString(s) <= mostQuery, nil }),
+		find("priority", func(s string) (bool, error) {
+			n, err := strconv.Atoi(s)
+			p := models.Priority(n)
+			f.Priority = &p
+			return err == nil && slices.Contains(models.Priorities(), p), nil
+		}),
+		find("label", func(id string) (bool, error) {
+			labels, err := a.Store.Labels(ctx)
+			i := slices.IndexFunc(labels, func(l models.Label) bool { return l.PublicID == id })
+			if i >= 0 {
+				f.Label = labels[i].ID
 			}
-		}
-	}
-	if id := q.Get("sender"); id != "" {
-		senders, err := a.Store.Senders(ctx)
-		if err != nil {
-			return f, err
-		}
-		for _, s := range senders {
-			if s.PublicID == id {
-				f.SenderID = s.ID
+			return i >= 0, err
+		}),
+		find("sender", func(id string) (bool, error) {
+			senders, err := a.Store.Senders(ctx)
+			i := slices.IndexFunc(senders, func(s models.Sender) bool { return s.PublicID == id })
+			if i >= 0 {
+				f.SenderID = senders[i].ID
 			}
-		}
-	}
-	switch id := q.Get("assignee"); id {
-	case "":
-	case "none":
-		f.Assignee = -1
-	default:
-		users, err := a.Store.Users(ctx)
-		if err != nil {
-			return f, err
-		}
-		for _, x := range users {
-			if x.PublicID == id {
-				f.Assignee = x.ID
+			return i >= 0, err
+		}),
+		find("assignee", func(id string) (bool, error) {
+			if id == "none" {
+				f.Assignee = -1
+				return true, nil
 			}
-		}
-	}
-	return f, nil
+			users, err := a.Store.Users(ctx)
+			i := slices.IndexFunc(users, func(x models.User) bool { return x.PublicID == id })
+			if i >= 0 {
+				f.Assignee = users[i].ID
+			}
+			return i >= 0, err
+		}))
+	f.Nothing = len(unknown) > 0
+	return f, unknown, err
 }
 
-func viewOf(s string) models.InboxView {
-	if v := models.InboxView(s); slices.Contains(models.InboxViews(), v) {
-		return v
-	}
-	return models.ViewAll
-}
+// mostQuery is how many characters are looked for at most.
+const mostQuery = 100
+
+// listWords are what the fields of a list name.
+var listWords = map[string]string{"view": "view", "q": "search: it is too long", "label": "label", "assignee": "person", "sender": "sender", "priority": "priority"}
 
 func (a *App) showInbox(c echo.Context) error {
 	list, err := a.inboxList(c, c.QueryParam("sel"))
@@ -99,9 +116,15 @@ func (a *App) showInbox(c echo.Context) error {
 func (a *App) inboxList(c echo.Context, selected string) (inbox.ListProps, error) {
 	ctx, u := c.Request().Context(), userOf(c)
 	p := inbox.ListProps{List: listOf(c.QueryParams()), After: c.QueryParam("after"), Selected: selected, User: u, Now: a.Store.Now()}
+	var unknown []string
 	var err error
-	if p.Filter, err = a.inboxFilter(ctx, u, c.QueryParams()); err != nil {
+	if p.Filter, unknown, err = a.inboxFilter(ctx, u, c.QueryParams()); err != nil {
 		return p, err
+	}
+	if list, err := url.ParseQuery(p.List); err == nil {
+		for _, field := range unknown {
+			p.Gone = append(p.Gone, goneChip("/inbox", list, field, "No such "+listWords[field]))
+		}
 	}
 	p.Filter.After = p.After
 	if p.Rows, p.Next, err = a.Store.Inbox(ctx, p.Filter); err != nil {

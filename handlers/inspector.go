@@ -18,11 +18,12 @@ func (a *App) showWebhooks(c echo.Context) error {
 	ctx := c.Request().Context()
 	p := settings.WebhooksProps{Filter: models.ReceiptFilter{Verdict: c.QueryParam("verdict"), Kind: c.QueryParam("kind"), Search: cut(c.QueryParam("q"), 80), Before: int64Param(c, "before"), Limit: receiptsPage + 1}, Now: a.Store.Now()}
 	if !settings.KnownVerdict(p.Filter.Verdict) {
-		p.Filter.Verdict = ""
+		p.Gone = append(p.Gone, gone(c, "verdict", "No such verdict"))
 	}
-	if p.Filter.Kind != "message" && p.Filter.Kind != "status" {
-		p.Filter.Kind = ""
+	if !settings.KnownWebhookKind(p.Filter.Kind) {
+		p.Gone = append(p.Gone, gone(c, "kind", "No such kind"))
 	}
+	p.Filter.Nothing = len(p.Gone) > 0
 	var err error
 	if p.Rows, err = a.Store.Receipts(ctx, p.Filter); err != nil {
 		return err

@@ -15,13 +15,16 @@ import (
 
 func (a *App) messageReport(c echo.Context) (reports.MessageProps, error) {
 	ctx := c.Request().Context()
-	days := int(int64Param(c, "days"))
-	if !slices.Contains([]int{1, 7, 30, 90}, days) {
-		days = 7
-	}
+	days, ok := period(c)
 	p := reports.MessageProps{Days: days, By: c.QueryParam("by"), Sender: c.QueryParam("sender")}
-	if !slices.Contains([]string{"day", "template", "sender", "notification"}, p.By) {
+	if !ok {
+		p.Gone = append(p.Gone, gone(c, "days", "No such period"))
+	}
+	if p.By == "" {
 		p.By = "day"
+	}
+	if !slices.Contains([]string{"day", "template", "sender", "notification"}, p.By) {
+		p.Gone = append(p.Gone, gone(c, "by", "No such report"))
 	}
 	now := a.Store.Now().UTC()
 	f := models.ReportFilter{From: now.AddDate(0, 0, 1-days), To: now, By: p.By}
@@ -38,10 +41,14 @@ func (a *App) messageReport(c echo.Context) (reports.MessageProps, error) {
 			f.SenderID = s.ID
 		}
 	}
+	if p.Sender != "" && f.SenderID == 0 {
+		p.Gone = append(p.Gone, gone(c, "sender", "No such sender"))
+	}
+	f.Nothing = len(p.Gone) > 0
 	if p.Rows, err = a.Store.Report(ctx, f); err != nil {
 		return p, err
 	}
-	if p.By == "day" {
+	if p.By == "day" && !f.Nothing {
 		p.Rows = everyDay(p.Rows, f.From, f.To)
 	}
 	codes, err := a.Store.ReportCodes(ctx, f)
@@ -84,7 +91,7 @@ func (a *App) exportMessageReport(c echo.Context) error {
 	}
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", disposition("messages-by-"+p.By+".csv"))
+	h.Set("Content-Disposition", disposition("messages-by-"+p.Name()+".csv"))
 	w := csv.NewWriter(c.Response())
 	_ = w.Write([]string{p.By, "sent", "delivered", "read", "failed", "not sent", "replies", "opt-outs within 24 h", "median seconds to delivery", "median seconds to read", "cost " + p.Currency})
 	n := func(v int64) string { return strconv.FormatInt(v, 10) }

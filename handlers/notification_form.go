@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -14,7 +15,6 @@ import (
 
 	"parley/models"
 	"parley/services/notifying"
-	"parley/services/whatsapp"
 	"parley/services/whatsapp/lint"
 	"parley/views/notifications"
 )
@@ -49,7 +49,7 @@ func (a *App) notificationForm(c echo.Context, f form) (notifications.FormProps,
 	p := notifications.FormProps{ID: f.get("notification"), Version: f.version(), Token: f.get("token"), Name: f.get("name"), Query: cut(f.get("q"), 100), UseCase: f.get("use_case"), Selected: f.Values["contact"],
 		AudienceKind: f.get("audience"), Segment: f.get("segment"), ChosenTags: f.Values["tag"], List: f.text("list"), Values: f.prefixed("value-"), Defaults: f.prefixed("default-"), From: f.prefixed("from-"),
 		When: f.get("when"), At: f.get("send_at"), LocalTime: f.get("local_time") == "1", QuietFrom: f.get("quiet_from"), QuietTo: f.get("quiet_to"), Speed: f.get("speed"), ValidHours: f.get("valid_hours"),
-		StopPercent: f.get("stop_percent"), Now: a.Store.Now(), AtWas: f.get("send_at-was")}
+		StopPercent: f.get("stop_percent"), Problems: map[string]string{}, Now: a.Store.Now(), AtWas: f.get("send_at-was")}
 	if p.Token == "" {
 		p.Token = rand.Text()
 	}
@@ -71,6 +71,9 @@ func (a *App) notificationForm(c echo.Context, f form) (notifications.FormProps,
 		if n.Audience.Kind == "list" {
 			p.ListRows, p.ListName, p.Columns = n.Audience.Rows, n.Audience.Name, n.Audience.Columns
 		}
+		if err := a.keptAudience(c, n, &p); err != nil {
+			return p, err
+		}
 	}
 	if p.Senders, err = a.Store.Senders(ctx); err != nil {
 		return p, err
@@ -81,6 +84,7 @@ func (a *App) notificationForm(c echo.Context, f form) (notifications.FormProps,
 	if p.Tags, err = a.Store.Tags(ctx); err != nil {
 		return p, err
 	}
+	p.KeepGoneTags()
 	if p.Fields, err = a.Store.ContactFields(ctx); err != nil {
 		return p, err
 	}
@@ -208,35 +212,11 @@ func (a *App) requestOf(c echo.Context, f form) (notifying.Request, error) {
 
 // audienceOf reads whom the form means.
 func (a *App) audienceOf(c echo.Context, f form, r *notifying.Request) error {
-	ctx := c.Request().Context()
-	switch kind := f.get("audience"); kind {
+	switch f.get("audience") {
 	case "filter":
-		r.Audience = models.Audience{Kind: kind, Filter: models.ContactFilter{Consent: whatsapp.OptedIn}}
-		if id := f.get("segment"); id != "" {
-			g, err := a.Store.SegmentByPublicID(ctx, userOf(c).ID, id)
-			if err != nil {
-				return models.Invalid("segment", "This segment does not exist any more: choose another one.")
-			}
-			r.Audience.Filter, r.Audience.Name = g.Filter, "Segment “"+g.Name+"”"
-		}
-		tags, err := a.Store.Tags(ctx)
-		if err != nil {
-			return err
-		}
-		for _, id := range f.Values["tag"] {
-			i := slices.IndexFunc(tags, func(t models.Tag) bool { return t.PublicID == id })
-			if i < 0 {
-				return models.Invalid("segment", "One of the tags does not exist any more: choose again.")
-			}
-			if !slices.Contains(r.Audience.Filter.Tags, id) {
-				r.Audience.Filter.Tags = append(slices.Clone(r.Audience.Filter.Tags), id)
-			}
-			if r.Audience.Name != "" {
-				r.Audience.Name += ", "
-			}
-			r.Audience.Name += "tag " + tags[i].Name
-		}
-		return nil
+		var err error
+		r.Audience, err = a.filterAudience(c, f)
+		return err
 	case "list":
 		return a.listOf(c, f, r)
 	default:
@@ -302,7 +282,7 @@ func (a *App) saveNotification(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		p.Problems = problems
+		maps.Copy(p.Problems, problems)
 		if id != "" {
 			if now, err := a.Store.NotificationByPublicID(ctx, id); err == nil {
 				p.Version = now.Version // saving once more overwrites knowingly
@@ -339,7 +319,7 @@ func (a *App) editNotification(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, "/notifications/"+n.PublicID)
 	}
 	f := form{map[string][]string{"notification": {n.PublicID}, "version": {strconv.Itoa(n.Notification.Version)}, "token": {n.Token}, "name": {n.Name}, "sender": {n.SenderPublicID}, "template": {n.VersionPublicID}, "use_case": {n.UseCase}, "audience": {n.Audience.Kind},
-		"contact": n.Audience.Contacts, "tag": n.Audience.Filter.Tags, "valid_hours": {strconv.Itoa(n.ValidHours)}, "stop_percent": {strconv.Itoa(n.StopPercent)}}}
+		"contact": n.Audience.Contacts, "valid_hours": {strconv.Itoa(n.ValidHours)}, "stop_percent": {strconv.Itoa(n.StopPercent)}}}
 	for number, x := range n.Fills {
 		f.Set("value-"+number, x.Value)
 		f.Set("default-"+number, x.Default)
@@ -359,16 +339,8 @@ func (a *App) editNotification(c echo.Context) error {
 	if n.Speed > 0 {
 		f.Set("speed", strconv.FormatFloat(n.Speed, 'g', -1, 64))
 	}
-	if n.Audience.Kind == "filter" {
-		segments, err := a.Store.Segments(ctx, userOf(c).ID)
-		if err != nil {
-			return err
-		}
-		for _, s := range segments {
-			if strings.HasPrefix(n.Audience.Name, "Segment “"+s.Name+"”") {
-				f.Set("segment", s.PublicID)
-			}
-		}
+	if err := a.fillAudience(c, f, n); err != nil {
+		return err
 	}
 	p, err := a.notificationForm(c, f)
 	if err != nil {

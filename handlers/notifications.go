@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,27 +16,55 @@ import (
 	"parley/models"
 	"parley/services/notifying"
 	"parley/services/whatsapp"
+	"parley/views/components"
 	"parley/views/notifications"
 )
 
 func (a *App) showNotifications(c echo.Context) error {
-	rows, err := a.Store.Notifications(c.Request().Context(), int64Param(c, "before"), 100)
+	before := int64Param(c, "before")
+	rows, err := a.Store.Notifications(c.Request().Context(), before, 100)
 	if err != nil {
 		return err
 	}
 	return a.page(c, view{title: "Notifications", area: "notifications", topics: []string{"notifications"}},
-		notifications.Page(rows, a.Store.Now()), notifications.List(rows, a.Store.Now()))
+		notifications.Page(rows, before, a.Store.Now()), notifications.List(rows, before, a.Store.Now()))
 }
 
 // recipientsPage is how many recipients a page shows.
 const recipientsPage = 100
 
-func recipientFilter(c echo.Context) models.RecipientFilter {
-	f := models.RecipientFilter{State: c.QueryParam("state"), Reason: cut(c.QueryParam("reason"), 40), Code: int(int64Param(c, "code")), After: int64Param(c, "after"), Limit: recipientsPage + 1}
-	if !notifications.KnownFilter(f.State) {
-		f.State = ""
+// recipientFilter reads which recipients are asked for, and what of it there is not.
+func recipientFilter(c echo.Context) (models.RecipientFilter, []components.Gone) {
+	f := models.RecipientFilter{
+		State:  c.QueryParam("state"),
+		Reason: c.QueryParam("reason"),
+		After:  int64Param(c, "after"),
+		Limit:  recipientsPage + 1,
 	}
-	return f
+	var unknown []components.Gone
+	if code := c.QueryParam("code"); code != "" {
+		n, err := strconv.Atoi(code)
+		f.Code = &n
+		if err != nil || f.State != "" && f.State != "failed" {
+			unknown = append(unknown, gone(c, "code", "No such code"))
+		}
+		if f.State == "" {
+			f.State = "failed"
+		}
+	}
+	if f.Reason != "" {
+		if !notifications.KnownReason(f.Reason) || f.State != "" && f.State != "excluded" {
+			unknown = append(unknown, gone(c, "reason", "No such reason"))
+		}
+		if f.State == "" {
+			f.State = "excluded"
+		}
+	}
+	if !notifications.KnownFilter(f.State) {
+		unknown = append(unknown, gone(c, "state", "No such state"))
+	}
+	f.Nothing = len(unknown) > 0
+	return f, unknown
 }
 
 func (a *App) showNotification(c echo.Context) error {
@@ -50,9 +79,16 @@ func (a *App) notificationOne(c echo.Context, problems map[string]string, status
 		return err
 	}
 	u := userOf(c)
-	p := notifications.OneProps{Row: *n, Audience: notifications.AudienceText(n.Audience), Filter: recipientFilter(c), MaySend: u.Role.Can(models.Operator), Problems: problems, Now: a.Store.Now()}
+	p := notifications.OneProps{Row: *n, MaySend: u.Role.Can(models.Operator), Problems: problems, Now: a.Store.Now()}
 	if p.Zone, err = a.zone(c); err != nil {
 		return err
+	}
+	p.Filter, p.Gone = recipientFilter(c)
+	p.Address = url.Values{}
+	for _, name := range filterNames["notification"] {
+		if v := c.QueryParam(name); v != "" {
+			p.Address.Set(name, v)
+		}
 	}
 	if c.Request().Method == http.MethodPost {
 		f, err := readForm(c)
@@ -63,6 +99,9 @@ func (a *App) notificationOne(c echo.Context, problems map[string]string, status
 		if p.Zone, err = a.shownZone(c, f); err != nil {
 			return err
 		}
+	}
+	if p.Audience, p.AudienceNote, err = a.audienceNow(c, n); err != nil {
+		return err
 	}
 	if p.Recipients, err = a.Store.Recipients(ctx, n.ID, p.Filter); err != nil {
 		return err
@@ -336,7 +375,7 @@ func (a *App) exportRecipients(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f := recipientFilter(c)
+	f, _ := recipientFilter(c)
 	f.Limit, f.After = csvPart, 0
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")

@@ -1,22 +1,22 @@
 package handlers
 
 import (
-	"slices"
-
 	"github.com/labstack/echo/v4"
 
+	"parley/views/components"
 	"parley/views/reports"
 )
 
 // showReports is how the chats went in the last days.
 func (a *App) showReports(c echo.Context) error {
-	days := int(int64Param(c, "days"))
-	if !slices.Contains([]int{1, 7, 30, 90}, days) {
-		days = 7
+	days, ok := period(c)
+	if !ok {
+		unknown := []components.Gone{gone(c, "days", "No such period")}
+		return a.page(c, view{title: "Reports", area: "reports"}, reports.Desk(nil, days, unknown), nil)
 	}
 	rows, err := a.Store.DeskReport(c.Request().Context(), a.Store.Now().AddDate(0, 0, -days))
 	if err != nil {
 		return err
 	}
-	return a.page(c, view{title: "Reports", area: "reports"}, reports.Desk(rows, days), nil)
+	return a.page(c, view{title: "Reports", area: "reports"}, reports.Desk(rows, days, nil), nil)
 }

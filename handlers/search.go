@@ -3,9 +3,11 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -33,11 +35,17 @@ func (a *App) showSearch(c echo.Context) error {
 		return err
 	}
 	if id := c.QueryParam("in"); id != "" {
-		if p.In, err = a.Store.ConversationByPublicID(ctx, id); err != nil {
+		switch p.In, err = a.Store.ConversationByPublicID(ctx, id); {
+		case models.KindOf(err) == models.KindNotFound:
+			p.In, p.Gone = nil, append(p.Gone, gone(c, "in", "No such chat"))
+		case err != nil:
 			return err
+		default:
+			q.ConversationID = p.In.ID
 		}
-		q.ConversationID = p.In.ID
 	}
+	a.unknownSearch(c, &p)
+	q.Nothing = len(p.Gone) > 0
 	if !narrowSearch(&p, &q) {
 		p.Problem = "Give days such as 2026-11-23."
 		return a.page(c, view{title: "Search", area: "inbox", status: http.StatusUnprocessableEntity}, search.Page(p), nil)
@@ -51,7 +59,7 @@ func (a *App) showSearch(c echo.Context) error {
 		v.Set("before", strconv.FormatInt(next, 10))
 		p.Next = "/search?" + v.Encode()
 	}
-	if p.In == nil && p.Text != "" {
+	if p.In == nil && p.Text != "" && !q.Nothing {
 		page, err := a.Store.Contacts(ctx, models.ContactFilter{Query: p.Text, Limit: 8})
 		if err != nil {
 			return err
@@ -60,6 +68,26 @@ func (a *App) showSearch(c echo.Context) error {
 	}
 	return a.page(c, view{title: "Search", area: "inbox"}, search.Page(p), nil)
 }
+
+// unknownSearch notes what the search names and is gone, or makes no sense.
+func (a *App) unknownSearch(c echo.Context, p *search.Props) {
+	author := func(u models.User) bool { return u.PublicID == p.By }
+	if p.By != "" && !slices.Contains([]string{"inbound", "outbound", "note"}, p.By) && !slices.ContainsFunc(p.Users, author) {
+		p.Gone = append(p.Gone, gone(c, "by", "No such person"))
+	}
+	if p.Sender != "" && !slices.ContainsFunc(p.Senders, func(s models.Sender) bool { return s.PublicID == p.Sender }) {
+		p.Gone = append(p.Gone, gone(c, "sender", "No such sender"))
+	}
+	if file := c.QueryParam("file"); file != "" && file != "1" {
+		p.Gone = append(p.Gone, gone(c, "file", "No such kind of file"))
+	}
+	if utf8.RuneCountInString(strings.TrimSpace(c.QueryParam("q"))) > mostSearch {
+		p.Gone = append(p.Gone, gone(c, "q", "No such search: it is too long"))
+	}
+}
+
+// mostSearch is how many characters a search has at most.
+const mostSearch = 200
 
 // narrowSearch reads the filters; a day that is none is refused.
 func narrowSearch(p *search.Props, q *models.MessageQuery) bool {

@@ -25,12 +25,15 @@ func (a *App) showTemplates(c echo.Context) error {
 	if p.View != "list" {
 		p.View = "board"
 	}
-	if p.Filter.State != "" && q.get("view") == "" {
-		p.View = "list" // links to one state lead to the list
+	if p.Filter.State != "" {
+		p.View = "list" // the board has all states
 	}
 	var err error
 	if p.Counts, p.Languages, err = a.Store.TemplateCounts(ctx); err != nil {
 		return err
+	}
+	for _, field := range p.Unknown() {
+		p.Gone = append(p.Gone, gone(c, field, "No such "+field))
 	}
 	if p.View == "list" {
 		p.Rows, p.Next, err = a.Store.Templates(ctx, p.Filter)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,11 +23,27 @@ type condition struct {
 func (s *Store) condition(ctx context.Context, f ContactFilter) (*condition, error) {
 	c := &condition{args: map[string]any{"now": s.Now()}}
 	c.add("c.gone = ''")
+	for part := &f; part != nil; part = part.Within {
+		if err := s.narrow(ctx, c, *part); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// nobody is the condition of what names something that is gone: it narrows to nothing, never to everybody.
+const nobody = "false"
+
+// narrow adds a filter's own conditions.
+func (s *Store) narrow(ctx context.Context, c *condition, f ContactFilter) error {
+	if len(f.Unknown) > 0 {
+		c.add(nobody)
+	}
 	if err := s.searching(ctx, c, f); err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.consenting(ctx, c, f); err != nil {
-		return nil, err
+		return err
 	}
 	switch f.Session {
 	case "":
@@ -35,7 +52,7 @@ func (s *Store) condition(ctx context.Context, f ContactFilter) (*condition, err
 	case "closed":
 		c.add("(c.window_closes_at IS NULL OR c.window_closes_at <= @now)")
 	default:
-		n, _ := strconv.Atoi(f.Session)
+		n, _ := strconv.Atoi(f.Session) // what is no number of hours lets nobody through
 		c.add("c.window_closes_at > @now AND c.window_closes_at <= " + c.arg(s.Now().Add(time.Duration(n)*time.Hour)))
 	}
 	if f.Language != "" {
@@ -45,12 +62,15 @@ func (s *Store) condition(ctx context.Context, f ContactFilter) (*condition, err
 		c.add("c.country = " + c.arg(f.Country))
 	}
 	switch n, _ := strconv.Atoi(f.Seen); {
+	case f.Seen == "":
 	case f.Seen == "never":
 		c.add("c.last_seen_at IS NULL")
 	case n > 0:
 		c.add("c.last_seen_at >= " + c.arg(s.Now().AddDate(0, 0, -n)))
 	case n < 0:
 		c.add("c.last_seen_at < " + c.arg(s.Now().AddDate(0, 0, n)))
+	default:
+		c.add(nobody)
 	}
 	if f.Blocked {
 		c.add("c.blocked_at IS NOT NULL")
@@ -58,7 +78,7 @@ func (s *Store) condition(ctx context.Context, f ContactFilter) (*condition, err
 	if f.Import != "" {
 		c.add("c.import_id = (SELECT id FROM imports WHERE public_id = " + c.arg(f.Import) + ")")
 	}
-	return c, s.onFields(ctx, c, f.Fields)
+	return s.onFields(ctx, c, f.Fields)
 }
 
 func (c *condition) add(sql string) { c.sql = append(c.sql, sql) }
@@ -74,11 +94,13 @@ func (c *condition) where() string { return strings.Join(c.sql, " AND ") }
 
 // raw is a statement with the condition's values. GORM takes a map for a value if the statement names none.
 func (c *condition) raw(db *gorm.DB, sql string) *gorm.DB {
-	if len(c.sql) == 1 {
+	if !namesValue.MatchString(sql) {
 		return db.Raw(sql)
 	}
 	return db.Raw(sql, c.args)
 }
+
+var namesValue = regexp.MustCompile(`@[a-z]`)
 
 // searching adds the search and the tags.
 func (s *Store) searching(ctx context.Context, c *condition, f ContactFilter) error {
@@ -113,7 +135,7 @@ func (s *Store) searching(ctx context.Context, c *condition, f ContactFilter) er
 		for _, p := range public {
 			i := slices.IndexFunc(tags, func(t Tag) bool { return t.PublicID == p })
 			if i < 0 {
-				out = append(out, 0) // a tag that is gone: nobody has it
+				c.add(nobody)
 				continue
 			}
 			out = append(out, tags[i].ID)
@@ -131,15 +153,20 @@ func (s *Store) searching(ctx context.Context, c *condition, f ContactFilter) er
 
 // consenting adds where people stand: in general, or with a topic.
 func (s *Store) consenting(ctx context.Context, c *condition, f ContactFilter) error {
-	switch {
-	case f.Consent == "":
-	case f.Topic == "":
-		c.add("c.consent = " + c.arg(f.Consent))
-	default:
-		var id int64
-		if err := s.read(ctx).Raw("SELECT id FROM topics WHERE public_id = ?", f.Topic).Scan(&id).Error; err != nil {
-			return err
+	if f.Topic == "" {
+		if f.Consent != "" {
+			c.add("c.consent = " + c.arg(f.Consent))
 		}
+		return nil
+	}
+	var id int64
+	err := s.read(ctx).Raw("SELECT id FROM topics WHERE public_id = ? AND archived_at IS NULL", f.Topic).Scan(&id).Error
+	switch {
+	case err != nil:
+		return err
+	case id == 0:
+		c.add(nobody)
+	case f.Consent != "":
 		c.add(topicConsentSQL("c", c.arg(id)) + " = " + c.arg(f.Consent))
 	}
 	return nil
@@ -163,7 +190,7 @@ func (s *Store) onFields(ctx context.Context, c *condition, list []FieldConditio
 	for _, f := range list {
 		i := slices.IndexFunc(fields, func(d ContactField) bool { return d.Key == f.Key })
 		if i < 0 {
-			c.add("false") // a field that is gone: nobody has it
+			c.add(nobody)
 			continue
 		}
 		c.onField(&fields[i], f)
@@ -186,7 +213,7 @@ func (c *condition) onField(d *ContactField, f FieldCondition) {
 			c.add("c.search LIKE " + c.arg(searchPattern(f.Value)))
 		}
 	case err != nil || value == nil:
-		c.add("false")
+		c.add(nobody)
 	case f.Op == "is":
 		b, _ := json.Marshal(Fields{d.Key: value})
 		c.add("c.fields <> '{}' AND c.fields @> CAST(" + c.arg(string(b)) + " AS jsonb)")
@@ -195,6 +222,10 @@ func (c *condition) onField(d *ContactField, f FieldCondition) {
 		c.add("NOT c.fields @> CAST(" + c.arg(string(b)) + " AS jsonb)")
 	default:
 		sign := map[string]string{"more": ">", "less": "<"}[f.Op]
+		if sign == "" {
+			c.add(nobody)
+			return
+		}
 		if d.Kind == "number" {
 			c.add("c.fields <> '{}' AND CASE WHEN jsonb_typeof(c.fields -> '" + d.Key + "') = 'number' THEN CAST(" + text + " AS numeric) " + sign + " " + c.arg(value) + " ELSE false END")
 			return
@@ -210,12 +241,15 @@ func searchPattern(q string) string {
 		return ""
 	}
 	if looksLikeNumber(q) {
-		q = strings.Map(func(r rune) rune {
+		digits := strings.Map(func(r rune) rune {
 			if r == '+' || r >= '0' && r <= '9' {
 				return r
 			}
 			return -1
 		}, q)
+		if digits != "" { // marks alone are no number, and a search for nothing would find everybody
+			q = digits
+		}
 	}
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q) + "%"
 }

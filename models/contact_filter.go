@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"parley/services/whatsapp"
 )
@@ -25,6 +26,11 @@ type ContactFilter struct {
 	Fields   []FieldCondition `json:"fields,omitempty"`
 	Blocked  bool             `json:"blocked,omitempty"`
 	Import   string           `json:"import,omitempty"` // public id
+
+	// Within are a segment's conditions, which hold as well.
+	Within *ContactFilter `json:"within,omitempty"`
+	// Unknown are conditions that can't be looked for, as name=value. A filter with one lets nobody through.
+	Unknown []string `json:"unknown,omitempty"`
 
 	After int64 `json:"-"` // the id of the last row seen, 0 for the first page
 	Limit int   `json:"-"`
@@ -49,9 +55,13 @@ func (f ContactFilter) Empty() bool {
 }
 
 // Same reports whether two filters ask for the same people.
-func (f ContactFilter) Same(g ContactFilter) bool { return f.URL().Encode() == g.URL().Encode() }
+func (f ContactFilter) Same(g ContactFilter) bool {
+	a, errA := json.Marshal(f)
+	b, errB := json.Marshal(g)
+	return errA == nil && errB == nil && string(a) == string(b)
+}
 
-// URL is the filter as a page's address keeps it.
+// URL is the filter as a page's address keeps it, without the segment that it stands within.
 func (f ContactFilter) URL() url.Values {
 	v := url.Values{}
 	set := func(name, value string) {
@@ -79,45 +89,109 @@ func (f ContactFilter) URL() url.Values {
 	for _, c := range f.Fields {
 		v.Add("field", c.Key+":"+c.Op+":"+c.Value)
 	}
+	for _, u := range f.Unknown {
+		name, value, _ := strings.Cut(u, "=")
+		v.Add(name, value)
+	}
 	return v
 }
 
-// FilterFromURL reads a filter from a page's address. What makes no sense is left out.
+// Unreadable is a copy of the filter that lets nobody through, because one of its conditions can't be looked for: it
+// names something that is gone, or makes no sense.
+func (f ContactFilter) Unreadable(name, value string) ContactFilter {
+	f.Unknown = append(slices.Clone(f.Unknown), name+"="+value)
+	return f
+}
+
+// FilterFromURL reads a filter from a page's address. A condition that can't be read stays in the filter as unknown: it
+// lets nobody through.
 func FilterFromURL(v url.Values) ContactFilter {
-	cut := func(s string, n int) string {
-		if r := []rune(strings.TrimSpace(s)); len(r) > n {
-			return string(r[:n])
-		}
-		return strings.TrimSpace(s)
+	r := filterReader{values: v}
+	f := ContactFilter{
+		Query:    r.one("q", 200, anyText),
+		Consent:  whatsapp.Consent(r.one("consent", 20, knownConsent)),
+		Topic:    r.one("topic", 40, anyText),
+		Session:  r.one("session", 10, knownSession),
+		Language: r.one("language", 10, anyText),
+		Country:  r.one("country", 2, anyText),
+		Seen:     r.one("seen", 10, knownSeen),
+		Blocked:  r.one("blocked", 1, func(s string) bool { return s == "1" }) != "",
+		Import:   r.one("import", 40, anyText),
+		Tags:     r.some("tag", 20, 40),
+		NotTags:  r.some("nottag", 20, 40),
 	}
-	f := ContactFilter{Query: cut(v.Get("q"), 100), Consent: whatsapp.Consent(v.Get("consent")), Topic: cut(v.Get("topic"), 20), Session: v.Get("session"),
-		Language: cut(v.Get("language"), 10), Country: cut(v.Get("country"), 2), Seen: v.Get("seen"), Blocked: v.Get("blocked") == "1", Import: cut(v.Get("import"), 20)}
-	if !slices.Contains([]whatsapp.Consent{whatsapp.ConsentNone, whatsapp.OptedIn, whatsapp.OptedOut}, f.Consent) {
-		f.Consent = ""
-	}
-	if n, err := strconv.Atoi(f.Session); f.Session != "open" && f.Session != "closed" && (err != nil || n < 1 || n > 24) {
-		f.Session = ""
-	}
-	if n, err := strconv.Atoi(f.Seen); f.Seen != "never" && (err != nil || n == 0 || n < -3650 || n > 3650) {
-		f.Seen = ""
-	}
-	few := func(in []string) []string {
-		var out []string
-		for _, s := range in {
-			if s = cut(s, 20); s != "" && !slices.Contains(out, s) && len(out) < 20 {
-				out = append(out, s)
-			}
-		}
-		return out
-	}
-	f.Tags, f.NotTags = few(v["tag"]), few(v["nottag"])
-	for _, s := range v["field"] {
+	for _, s := range r.some("field", 10, 300) {
 		key, rest, _ := strings.Cut(s, ":")
 		op, value, _ := strings.Cut(rest, ":")
 		known := slices.ContainsFunc(FieldOps, func(o [2]string) bool { return o[0] == op })
-		if fieldKey.MatchString(key) && known && len(f.Fields) < 10 {
-			f.Fields = append(f.Fields, FieldCondition{key, op, cut(value, 200)})
+		if !fieldKey.MatchString(key) || !known {
+			r.unknown = append(r.unknown, "field="+s)
+			continue
+		}
+		f.Fields = append(f.Fields, FieldCondition{key, op, value})
+	}
+	f.Unknown = r.unknown
+	return f
+}
+
+func anyText(string) bool { return true }
+
+func knownConsent(s string) bool {
+	return slices.Contains([]whatsapp.Consent{whatsapp.ConsentNone, whatsapp.OptedIn, whatsapp.OptedOut}, whatsapp.Consent(s))
+}
+
+func knownSession(s string) bool {
+	n, err := strconv.Atoi(s)
+	return s == "open" || s == "closed" || err == nil && n >= 1 && n <= 24
+}
+
+func knownSeen(s string) bool {
+	n, err := strconv.Atoi(s)
+	return s == "never" || err == nil && n != 0 && n >= -3650 && n <= 3650
+}
+
+// filterReader reads the conditions of an address, and gathers those that can't be read.
+type filterReader struct {
+	values  url.Values
+	unknown []string
+}
+
+// longestUnknown is how much of a condition that can't be read is kept, in characters: more than any that can.
+const longestUnknown = 400
+
+func (r *filterReader) refuse(name, value string) {
+	if c := []rune(value); len(c) > longestUnknown {
+		value = string(c[:longestUnknown])
+	}
+	if len(r.unknown) < 20 {
+		r.unknown = append(r.unknown, name+"="+value)
+	}
+}
+
+// one reads a condition that has one value of at most so many characters. Two different values can't both hold.
+func (r *filterReader) one(name string, most int, ok func(string) bool) (value string) {
+	for _, s := range r.values[name] {
+		switch s = strings.TrimSpace(s); {
+		case s == "" || s == value:
+		case value != "" || utf8.RuneCountInString(s) > most || !ok(s):
+			r.refuse(name, s)
+		default:
+			value = s
 		}
 	}
-	return f
+	return value
+}
+
+// some reads a condition that may have several values, n of them at most.
+func (r *filterReader) some(name string, n, most int) (out []string) {
+	for _, s := range r.values[name] {
+		switch s = strings.TrimSpace(s); {
+		case s == "" || slices.Contains(out, s):
+		case len(out) == n || utf8.RuneCountInString(s) > most:
+			r.refuse(name, s)
+		default:
+			out = append(out, s)
+		}
+	}
+	return out
 }

@@ -71,24 +71,38 @@ const countExact = 10_000
 // CountContacts is how many contacts a filter lets through: exactly up to 10,000, and else, or where counting
 // would take longer than 400 ms, as PostgreSQL's statistics have it.
 func (s *Store) CountContacts(ctx context.Context, f ContactFilter) (n int64, exact bool, err error) {
+	shown, exact, err := s.ShownContacts(ctx, f)
+	return shown.N, exact, err
+}
+
+// ShownContacts counts as CountContacts does, and marks who was counted. Where the count is not exact there is no mark.
+func (s *Store) ShownContacts(ctx context.Context, f ContactFilter) (shown Shown, exact bool, err error) {
 	cond, err := s.condition(ctx, f)
 	if err != nil {
-		return 0, false, err
+		return Shown{}, false, err
 	}
 	err = s.InTx(ctx, func(tx *Tx) error {
 		if err := tx.Exec("SET LOCAL statement_timeout = 400").Error; err != nil {
 			return err
 		}
-		return cond.raw(tx.DB, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM contacts c WHERE %s LIMIT %d) x", cond.where(), countExact+1)).Scan(&n).Error
+		sql := fmt.Sprintf("SELECT %s FROM (SELECT c.id FROM contacts c WHERE %s LIMIT %d) x", shownColumns, cond.where(), countExact+1)
+		return cond.raw(tx.DB, sql).Scan(&shown).Error
 	})
 	pg, slow := errors.AsType[*pgconn.PgError](err)
 	slow = slow && pg.Code == "57014"
-	if err != nil && !slow || n <= countExact && !slow {
-		return n, true, err
+	if err != nil && !slow || shown.N <= countExact && !slow {
+		return shown, true, err
 	}
+	n, err := s.estimate(ctx, cond)
+	return Shown{N: max(shown.N, n)}, false, err
+}
+
+// estimate is how many contacts PostgreSQL's statistics expect.
+func (s *Store) estimate(ctx context.Context, cond *condition) (int64, error) {
 	var plan []byte
-	if err := cond.raw(s.read(ctx), "EXPLAIN (FORMAT JSON) SELECT 1 FROM contacts c WHERE "+cond.where()).Row().Scan(&plan); err != nil {
-		return 0, false, err
+	err := cond.raw(s.read(ctx), "EXPLAIN (FORMAT JSON) SELECT 1 FROM contacts c WHERE "+cond.where()).Row().Scan(&plan)
+	if err != nil {
+		return 0, err
 	}
 	var parsed []struct {
 		Plan struct {
@@ -96,9 +110,9 @@ func (s *Store) CountContacts(ctx context.Context, f ContactFilter) (n int64, ex
 		}
 	}
 	if err := json.Unmarshal(plan, &parsed); err != nil || len(parsed) == 0 {
-		return 0, false, fmt.Errorf("count contacts: %w", err)
+		return 0, fmt.Errorf("count contacts: %w", err)
 	}
-	return max(n, int64(parsed[0].Plan.Rows)), false, nil
+	return int64(parsed[0].Plan.Rows), nil
 }
 
 // EachContact hands all contacts that a filter lets through to fn, in parts of n, newest first. What is

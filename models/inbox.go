@@ -44,8 +44,10 @@ type InboxFilter struct {
 	Assignee int64     // -1: nobody, 0: any
 	SenderID int64     // 0: any
 	Priority *Priority // nil: any
-	After    string
-	Limit    int
+	// Nothing says that the filter names something that is gone, or makes no sense: it lets nothing through.
+	Nothing bool
+	After   string
+	Limit   int
 }
 
 // byRisk reports whether the view puts those on top whose session closes soonest with nobody answering.
@@ -60,6 +62,9 @@ func (s *Store) Inbox(ctx context.Context, f InboxFilter) ([]InboxRow, string, e
 	section, at, id, err := readInboxCursor(f.After)
 	if err != nil {
 		return nil, "", Invalid("after", "The list can't be continued from here: open the inbox again.")
+	}
+	if f.Nothing {
+		return nil, "", nil
 	}
 	now := s.Now()
 	var rows []InboxRow
@@ -219,7 +224,8 @@ func (r *InboxRow) Key(f InboxFilter, now time.Time) string {
 func (f InboxFilter) Holds(r *InboxRow, now time.Time) bool {
 	assigned := func(id int64) bool { return r.AssigneeID != nil && *r.AssigneeID == id }
 	switch {
-	case r.LastMessageAt == nil,
+	case f.Nothing,
+		r.LastMessageAt == nil,
 		f.Label != 0 && !slices.Contains(r.Labels, f.Label),
 		f.Assignee < 0 && r.AssigneeID != nil,
 		f.Assignee > 0 && !assigned(f.Assignee),

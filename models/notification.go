@@ -35,8 +35,10 @@ func NotificationStates() []NotificationState {
 type Audience struct {
 	Kind     string        `json:"kind"`               // contacts, filter or list
 	Contacts []string      `json:"contacts,omitempty"` // public ids
-	Filter   ContactFilter `json:"filter,omitzero"`
-	Name     string        `json:"name,omitempty"`    // of the segment or the file, for people
+	Filter   ContactFilter `json:"filter,omitzero"`    // where there is no segment; empty for everybody who is opted in
+	Segment  *KeptSegment  `json:"segment,omitempty"`
+	Tags     []KeptTag     `json:"tags,omitempty"`    // all of them, beside the segment
+	Name     string        `json:"name,omitempty"`    // of the people or the file, for people
 	Columns  []string      `json:"columns,omitempty"` // of the list, beside the number
 	Rows     int           `json:"rows,omitempty"`
 }

@@ -32,7 +32,8 @@ const UnknownAfter = 5 * time.Minute
 // "waiting", "unread", "unreplied", "replied", "unknown" or "left" (not in the queue yet).
 type RecipientFilter struct {
 	State, Reason string
-	Code          int
+	Code          *int // Twilio's, of those that failed; 0 for those that Parley itself refused
+	Nothing       bool // it names something that there is not
 	After         int64
 	Limit         int
 }
@@ -40,6 +41,7 @@ type RecipientFilter struct {
 // where writes the filter over recipients r and messages m.
 func (f RecipientFilter) where(s *Store) (string, []any) {
 	switch f.State {
+	case "":
 	case "excluded":
 		if f.Reason != "" {
 			return " AND r.excluded = ?", []any{f.Reason}
@@ -54,8 +56,8 @@ func (f RecipientFilter) where(s *Store) (string, []any) {
 	case "delivered":
 		return " AND m.delivered_at IS NOT NULL", nil
 	case "failed":
-		if f.Code != 0 {
-			return " AND m.status IN ('failed', 'undelivered') AND m.error_code = ?", []any{f.Code}
+		if f.Code != nil {
+			return " AND m.status IN ('failed', 'undelivered', 'refused') AND m.error_code = ?", []any{*f.Code}
 		}
 		return " AND m.status IN ('failed', 'undelivered', 'refused')", nil
 	case "unread":
@@ -68,12 +70,17 @@ func (f RecipientFilter) where(s *Store) (string, []any) {
 		return " AND m.status IN ('accepted', 'sent') AND m.sending_at < ?", []any{s.Now().Add(-UnknownAfter)}
 	case "read", "in_doubt", "canceled", "refused":
 		return " AND m.status = ?", []any{f.State}
+	default:
+		return " AND false", nil
 	}
 	return "", nil
 }
 
 // Recipients are a notification's audience, in the order in which it was put together.
 func (s *Store) Recipients(ctx context.Context, notificationID int64, f RecipientFilter) ([]RecipientRow, error) {
+	if f.Nothing {
+		return nil, nil
+	}
 	where, args := f.where(s)
 	var out []RecipientRow
 	return out, s.read(ctx).Raw(`SELECT r.id, r.excluded, r.address, r.replied_at, coalesce(c.public_id, '') AS contact_public_id, coalesce(c.name, '') AS name, coalesce(c.profile_name, '') AS profile_name, coalesce(x.address, c.phone, '') AS phone,

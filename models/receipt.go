@@ -41,12 +41,16 @@ func (tx *Tx) AddReceipts(list []WebhookReceipt) error {
 // ReceiptFilter narrows the webhook inspector. Search is a message's sid, or a number.
 type ReceiptFilter struct {
 	Verdict, Kind, Search string
+	Nothing               bool  // it names a verdict or a kind that there is not
 	Before                int64 // id of the last one seen, 0 for the first page
 	Limit                 int
 }
 
 // Receipts are the latest deliveries.
 func (s *Store) Receipts(ctx context.Context, f ReceiptFilter) ([]WebhookReceipt, error) {
+	if f.Nothing {
+		return nil, nil
+	}
 	q := s.read(ctx).Order("id DESC").Limit(f.Limit)
 	switch f.Verdict {
 	case "":

@@ -18,6 +18,7 @@ type MessageQuery struct {
 	SenderID       int64
 	Since, Until   time.Time
 	HasFile        bool
+	Nothing        bool  // it names something that is gone, or makes no sense: nothing is found
 	Before         int64 // id of the last hit seen, 0 for the first page
 	Limit          int
 }
@@ -47,6 +48,9 @@ const (
 // everywhere is looked up in the whole index, where reading all of a frequent word would take seconds.
 func (s *Store) SearchMessages(ctx context.Context, q MessageQuery) ([]Hit, int64, error) {
 	words := Words(q.Text)
+	if q.Nothing {
+		return nil, 0, nil
+	}
 	if len(words) == 0 && (q.ConversationID == 0 || !q.HasFile) {
 		return nil, 0, nil
 	}

@@ -208,6 +208,18 @@ func (tx *Tx) TagNamed(a Actor, name string) (*Tag, error) {
 	return &t, err
 }
 
+// TagExists refuses a tag that is gone (field tag).
+func (tx *Tx) TagExists(publicID string) error {
+	var n int64
+	if err := tx.Model(&Tag{}).Where("public_id = ?", publicID).Count(&n).Error; err != nil {
+		return err
+	}
+	if n == 0 {
+		return Invalid("tag", "Choose a tag.")
+	}
+	return nil
+}
+
 // SetTag gives contacts a tag or takes it from them. It returns how many were changed.
 func (tx *Tx) SetTag(a Actor, tagPublicID string, contactIDs []int64, on bool) (int64, error) {
 	var t Tag

@@ -43,8 +43,8 @@ func (tx *Tx) AddTopic(a Actor, name string) (*Topic, error) {
 	return t, errors.Join(tx.Audit(a, "topic.added", "topic", t.PublicID, "Topic "+name+" was added", nil), tx.Tell("topics"))
 }
 
-// ArchiveTopic takes a topic out of use. What people said about it stays on record; templates of the topic
-// need the general opt-in from then on.
+// ArchiveTopic takes a topic out of use: it can't be chosen any more. What people said about it stays on record, and
+// templates and opt-in pages of the topic keep it, so that nobody who left it gets more than before.
 func (tx *Tx) ArchiveTopic(a Actor, publicID string) error {
 	var t Topic
 	if err := found(tx.Clauses(forUpdate).Where("public_id = ? AND archived_at IS NULL", publicID).Take(&t).Error, "topic"); err != nil {
@@ -52,9 +52,7 @@ func (tx *Tx) ArchiveTopic(a Actor, publicID string) error {
 	}
 	now := time.Now()
 	t.ArchivedAt = &now
-	return errors.Join(tx.Save(&t).Error, tx.Exec("UPDATE templates SET topic_id = NULL WHERE topic_id = ?", t.ID).Error,
-		tx.Exec("UPDATE optin_sources SET topic_id = NULL WHERE topic_id = ?", t.ID).Error,
-		tx.Audit(a, "topic.archived", "topic", t.PublicID, "Topic "+t.Name+" was archived", nil), tx.Tell("topics"))
+	return errors.Join(tx.Save(&t).Error, tx.Audit(a, "topic.archived", "topic", t.PublicID, "Topic "+t.Name+" was archived", nil), tx.Tell("topics"))
 }
 
 // TopicConsent is where a contact stands with a topic.

@@ -148,7 +148,7 @@ func (s *Service) Settings(ctx context.Context, a models.Actor, templateID strin
 	if topicID != "" {
 		found, err := s.store.TopicByPublicID(ctx, topicID)
 		if err != nil {
-			return models.Invalid("topic", "Choose a topic from the list.")
+			return models.Invalid("topic", "This topic is no longer in use: choose another one, or none.")
 		}
 		topic = &found.ID
 	}

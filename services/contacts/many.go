@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"parley/models"
@@ -19,20 +21,67 @@ type Change struct {
 	Source  whatsapp.ConsentSource `json:"source"`
 }
 
-// ManyArgs asks a job to change all contacts that a filter lets through.
+// ManyArgs asks a job to change the contacts of a selection.
 type ManyArgs struct {
-	UserID int64                `json:"user_id"`
-	Filter models.ContactFilter `json:"filter"`
-	Whole  bool                 `json:"whole"`
-	Change Change               `json:"change"`
+	UserID    int64                `json:"user_id"`
+	Selection int64                `json:"selection"`
+	Filter    models.ContactFilter `json:"filter"` // who was selected; the whole request where Selection is 0
+	Whole     bool                 `json:"whole"`
+	Change    Change               `json:"change"`
+	Back      string               `json:"back"` // the list's address
 }
 
 // Kind names the job.
 func (ManyArgs) Kind() string { return "change_contacts" }
 
-// ChangeMany changes the contacts with these public ids at once, or, without ids, begins to change all that the
-// filter lets through. It returns what to tell the person. Refusals name tag or proof.
-func (s *Service) ChangeMany(ctx context.Context, a models.Actor, f models.ContactFilter, ids []string, c Change) (string, error) {
+// Target is whom a change is meant for: the contacts with these public ids, or all that a list shows.
+type Target struct {
+	IDs    []string
+	All    bool
+	Filter models.ContactFilter // with All
+	Shown  models.Shown         // with All: whom the list showed to the person who decides
+	Back   string               // the list's address
+}
+
+// OthersMatch is the refusal of a change because other contacts match the list than it showed. Nothing was changed.
+type OthersMatch struct{ Shown, Now models.Shown }
+
+// Error is the question to the person who decides.
+func (e *OthersMatch) Error() string {
+	n := group(e.Now.N)
+	switch {
+	case e.Shown.Mark == "":
+		return fmt.Sprintf("%s match this list now. Do it for %s?", n, n)
+	case e.Shown.N == e.Now.N:
+		return fmt.Sprintf("%s matched when you opened the list. %s match now, but not the same ones. Do it for those?", n, n)
+	}
+	return fmt.Sprintf("%s matched when you opened the list, %s match now. Do it for %s?", group(e.Shown.N), n, n)
+}
+
+// Count is how many match now, as people read it.
+func (e *OthersMatch) Count() string { return group(e.Now.N) }
+
+// group writes a number in groups of three digits.
+func group(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// CheckShown refuses with OthersMatch where a list lets other contacts through now than it showed.
+func (s *Service) CheckShown(ctx context.Context, t Target) error {
+	now, err := s.store.Matching(ctx, t.Filter)
+	if err == nil && now != t.Shown {
+		return &OthersMatch{Shown: t.Shown, Now: now}
+	}
+	return err
+}
+
+// ChangeMany changes chosen contacts at once, or begins to change all that a list shows. It returns what to tell the
+// person. Refusals name tag or proof; OthersMatch asks whether those are meant who match now.
+func (s *Service) ChangeMany(ctx context.Context, a models.Actor, t Target, c Change) (string, error) {
 	switch {
 	case c.Do != "tag" && c.Do != "untag" && c.Do != "opt_out":
 		return "", models.Invalid("do", "Choose what to do with the contacts.")
@@ -40,26 +89,22 @@ func (s *Service) ChangeMany(ctx context.Context, a models.Actor, f models.Conta
 		return "", models.Invalid("proof", "Write down why they are opted out: the record needs a proof.")
 	case whatsapp.Length(c.Proof) > 2000:
 		return "", models.Invalid("proof", "The proof has at most 2,000 characters.")
-	case len(ids) > 1000:
+	case len(t.IDs) > 1000:
 		return "", models.Invalid("contact", "Choose at most 1,000 contacts, or all that the filter shows.")
+	case !t.All && len(t.IDs) == 0:
+		return "", models.Invalid("contact", "Choose contacts first: tick the boxes before their names.")
+	case t.All && a.ID == nil:
+		return "", models.Conflict("Sign in to change contacts.")
+	}
+	if t.All {
+		return s.changeAll(ctx, a, t, c)
 	}
 	said := ""
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		if c.Do == "tag" && strings.TrimSpace(c.TagName) != "" {
-			t, err := s.addTag(tx, a, c.TagName)
-			if err != nil {
-				return err
-			}
-			c.TagID = t.PublicID
+		if err := s.findTag(tx, a, &c); err != nil {
+			return err
 		}
-		if len(ids) == 0 {
-			if a.ID == nil {
-				return models.Conflict("Sign in to change contacts.")
-			}
-			said = "It is under way: Parley tells you when it is done."
-			return tx.Enqueue(ManyArgs{UserID: *a.ID, Filter: f, Whole: f.Whole, Change: c}, nil)
-		}
-		rows, err := tx.ContactsByPublicID(ids)
+		rows, err := tx.ContactsByPublicID(t.IDs)
 		if err != nil {
 			return err
 		}
@@ -68,6 +113,49 @@ func (s *Service) ChangeMany(ctx context.Context, a models.Actor, f models.Conta
 		return err
 	})
 	return said, err
+}
+
+// changeAll lets a job change exactly those whom the list showed.
+func (s *Service) changeAll(ctx context.Context, a models.Actor, t Target, c Change) (string, error) {
+	keep := func(tx *models.Tx, id int64, now models.Shown) error {
+		if now.N == 0 {
+			return models.Conflict("Nobody matches this list now: nothing was changed.")
+		}
+		if now != t.Shown {
+			return &OthersMatch{Shown: t.Shown, Now: now}
+		}
+		if err := s.findTag(tx, a, &c); err != nil {
+			return err
+		}
+		args := ManyArgs{
+			UserID:    *a.ID,
+			Selection: id,
+			Filter:    t.Filter,
+			Whole:     t.Filter.Whole,
+			Change:    c,
+			Back:      t.Back,
+		}
+		return tx.Enqueue(args, nil)
+	}
+	if err := s.store.SelectContacts(ctx, *a.ID, t.Filter, keep); err != nil {
+		return "", err
+	}
+	return "It is under way: Parley tells you when it is done.", nil
+}
+
+// findTag makes the change's new tag, or refuses one that is gone.
+func (s *Service) findTag(tx *models.Tx, a models.Actor, c *Change) error {
+	if c.Do == "opt_out" {
+		return nil
+	}
+	if c.Do == "tag" && strings.TrimSpace(c.TagName) != "" {
+		t, err := s.addTag(tx, a, c.TagName)
+		if err == nil {
+			c.TagID = t.PublicID
+		}
+		return err
+	}
+	return tx.TagExists(c.TagID)
 }
 
 func done(c Change, n int64) string {
@@ -100,15 +188,27 @@ func (s *Service) ChangeManyNow(ctx context.Context, args ManyArgs) error {
 	if err != nil {
 		return err
 	}
-	args.Filter.Whole = args.Whole
-	var n int64
-	err = s.store.EachContact(ctx, args.Filter, partOfMany, func(rows []models.Contact) error {
-		ids := make([]string, len(rows))
-		for i, r := range rows {
-			ids[i] = r.PublicID
+	if args.Selection == 0 { // asked for by a version of Parley that kept no selections
+		args.Filter.Whole = args.Whole
+		err := s.store.SelectContacts(ctx, args.UserID, args.Filter, func(_ *models.Tx, id int64, _ models.Shown) error {
+			args.Selection = id
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return s.store.InTx(ctx, func(tx *models.Tx) error {
-			locked, err := tx.ContactsByPublicID(ids)
+	}
+	chosen, err := s.store.ContactSelection(ctx, args.Selection)
+	if err != nil {
+		return err
+	}
+	if chosen.ID == 0 {
+		return nil // it was done before
+	}
+	var n int64
+	for ids := range slices.Chunk(chosen.ContactIDs, partOfMany) {
+		err := s.store.InTx(ctx, func(tx *models.Tx) error {
+			locked, err := tx.ContactsByID(ids)
 			if err != nil {
 				return err
 			}
@@ -116,13 +216,17 @@ func (s *Service) ChangeManyNow(ctx context.Context, args ManyArgs) error {
 			n += k
 			return err
 		})
-	})
-	return errors.Join(err, s.store.InTx(ctx, func(tx *models.Tx) error {
 		if err != nil {
-			return nil // the job is tried again
+			return err // the job is tried again
 		}
-		return tx.Alert([]int64{args.UserID}, models.Alert{Tone: "good", Title: done(args.Change, n), Href: "/contacts?" + args.Filter.URL().Encode()})
-	}))
+	}
+	if args.Back == "" {
+		args.Back = "/contacts"
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		return errors.Join(tx.DropContactSelection(args.Selection),
+			tx.Alert([]int64{args.UserID}, models.Alert{Tone: "good", Title: done(args.Change, n), Href: args.Back}))
+	})
 }
 
 func (s *Service) addTag(tx *models.Tx, a models.Actor, name string) (*models.Tag, error) {
@@ -139,6 +243,10 @@ func (s *Service) SaveSegment(ctx context.Context, a models.Actor, id, name stri
 	switch {
 	case name == "" || whatsapp.Length(name) > 80:
 		return nil, models.Invalid("name", "A segment has a name of 1 to 80 characters.")
+	case len(f.Unknown) > 0:
+		return nil, models.Invalid("filter", "This filter names something that does not exist: take that out first.")
+	case f.Within != nil:
+		return nil, models.Invalid("filter", "A segment is saved from conditions of its own: leave the segment that you are in first.")
 	case f.Empty():
 		return nil, models.Invalid("filter", "Choose a filter first: a segment of everybody says nothing.")
 	case a.ID == nil:

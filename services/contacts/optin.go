@@ -32,7 +32,7 @@ func (s *Service) SaveOptin(ctx context.Context, a models.Actor, id string, vers
 	if topicID != "" {
 		t, err := s.store.TopicByPublicID(ctx, topicID)
 		if err != nil {
-			errs = append(errs, models.Invalid("topic", "Choose a topic from the list."))
+			errs = append(errs, models.Invalid("topic", "This topic is no longer in use: choose another one, or none."))
 		} else {
 			in.TopicID = &t.ID
 		}
@@ -44,6 +44,8 @@ func (s *Service) SaveOptin(ctx context.Context, a models.Actor, id string, vers
 		}
 		if i := slices.IndexFunc(tags, func(t models.Tag) bool { return t.PublicID == tagID }); i >= 0 {
 			in.TagID = &tags[i].ID
+		} else {
+			errs = append(errs, models.Invalid("tag", "This tag no longer exists: choose another one, or none."))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {

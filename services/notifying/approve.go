@@ -31,7 +31,10 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 		case n.Over(tx.Now()):
 			return models.Conflict(timeOver)
 		}
-		if err := errors.Join(maySend(tx, a, n.VersionID), tx.NoteEditor(n, a, models.EditorStarted)); err != nil {
+		if err := errors.Join(chosen(n), maySend(tx, a, n.VersionID)); err != nil {
+			return err
+		}
+		if err := tx.NoteEditor(n, a, models.EditorStarted); err != nil {
 			return err
 		}
 		if NeedsApproval(rules, n) {
@@ -87,7 +90,7 @@ func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error 
 		case n.Over(tx.Now()):
 			return models.Conflict(timeOver)
 		}
-		if err := mayApprove(tx, a, n); err != nil {
+		if err := errors.Join(chosen(n), mayApprove(tx, a, n)); err != nil {
 			return err
 		}
 		n.ApprovedBy = a.ID

@@ -175,6 +175,9 @@ func (s *Service) check(r Request, fresh bool) error {
 			bad("contacts", fmt.Sprintf("Choose at most %d contacts by hand: for more use a segment, tags or a list.", MaxPicked))
 		}
 	case "filter":
+		if err := r.Audience.Problem(); err != nil {
+			errs = append(errs, err)
+		}
 	case "list":
 		if r.Audience.Rows == 0 {
 			bad("list", "Paste the numbers, one a line, or upload a file.")
@@ -264,6 +267,14 @@ func checkTemplate(s *models.Sender, v *models.TemplateVersion, role models.Role
 		return models.Invalid("template", "Only "+string(v.Template.SendRole)+"s may send this template.")
 	}
 	return err
+}
+
+// chosen refuses what nobody knows the audience of.
+func chosen(n *models.Notification) error {
+	if e, ok := errors.AsType[*models.Error](n.Audience.Problem()); ok {
+		return models.Conflict(e.Message)
+	}
+	return nil
 }
 
 // Pause keeps what has not left where it is.

@@ -198,7 +198,7 @@ func (s *Service) audience(ctx context.Context, n *models.Notification) ([]model
 	case "contacts":
 		return of(s.store.PickedPart(ctx, n.Audience.Contacts, n.Cursor, part))
 	case "filter":
-		return of(s.store.FilterPart(ctx, n.Audience.Filter, n.Cursor, part))
+		return of(s.store.FilterPart(ctx, n.Audience.Matching(), n.Cursor, part))
 	}
 	rows, err := s.store.ListPart(ctx, n.ID, n.Cursor, part)
 	if err != nil {

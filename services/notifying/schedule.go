@@ -33,7 +33,7 @@ func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r model
 		if n.Audience.Kind == "list" {
 			return models.Conflict("A list stays as it is: repeat a notification to a segment, tags or contacts.")
 		}
-		if err := maySend(tx, a, n.VersionID); err != nil {
+		if err := errors.Join(chosen(n), maySend(tx, a, n.VersionID)); err != nil {
 			return err
 		}
 		if err := tx.StopSchedule(a, n); err != nil {
@@ -129,8 +129,11 @@ func (s *Service) repeat(tx *models.Tx, x *models.Schedule) error {
 	return errors.Join(s.occur(tx, a, x, occurrence{old, *at}), tx.SaveSchedule(x))
 }
 
-// unsendable is why a notification's template can't be sent through its sender now, as a sentence; empty if it can.
+// unsendable is why a notification's audience is not known, or its template can't be sent through its sender now, as a sentence; empty if it can.
 func unsendable(tx *models.Tx, n *models.Notification) (string, error) {
+	if refused, ok := errors.AsType[*models.Error](chosen(n)); ok {
+		return refused.Message, nil
+	}
 	sender, err := tx.SenderByIDForShare(n.SenderID)
 	if err != nil {
 		return "", err

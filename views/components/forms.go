@@ -1,6 +1,9 @@
 package components
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
@@ -48,4 +51,13 @@ func toastRole(tone string) string {
 		return "alert"
 	}
 	return "status"
+}
+
+// WithGone are the options, and one for a value that is none of them: what was chosen and is gone stays chosen, instead of
+// turning into the first option in silence.
+func WithGone(options []Option, value string) []Option {
+	if value == "" || slices.ContainsFunc(options, func(o Option) bool { return o.Value == value }) {
+		return options
+	}
+	return append(slices.Clone(options), Option{Value: value, Label: "One that does not exist any more"})
 }

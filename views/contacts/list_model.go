@@ -27,11 +27,37 @@ func (w Words) tagName(id int64) string {
 	return ""
 }
 
-func (w Words) tagNamed(publicID string) string {
+// tagWords say which tag a condition is about.
+func (w Words) tagWords(before, publicID string) string {
 	if i := slices.IndexFunc(w.Tags, func(t models.Tag) bool { return t.PublicID == publicID }); i >= 0 {
-		return w.Tags[i].Name
+		return before + w.Tags[i].Name
 	}
-	return "a tag that is gone"
+	return before + "No such tag"
+}
+
+// unknownWords say what a condition asks for that can't be looked for.
+func unknownWords(condition string) string {
+	name, value, _ := strings.Cut(condition, "=")
+	word := map[string]string{
+		"q":        "search: it is too long",
+		"seen":     "time of being seen last",
+		"nottag":   "tag",
+		"blocked":  "choice of blocked contacts",
+		"language": "language",
+		"country":  "country",
+	}[name]
+	if word == "" {
+		word = name
+	}
+	if r := []rune(value); len(r) > 30 {
+		value = string(r[:30]) + "…"
+	}
+	return "No such " + word + ": " + value
+}
+
+// narrowsToNothing reports whether a condition names something that is gone or makes no sense.
+func (p ListProps) narrowsToNothing() bool {
+	return slices.ContainsFunc(p.chips(), func(c chip) bool { return strings.Contains(c.Label, "No such ") })
 }
 
 func (w Words) field(key string) *models.ContactField {
@@ -115,7 +141,7 @@ func ColumnsOf(chosen []string, fields []models.ContactField) []Column {
 func (p ListProps) query() url.Values {
 	v := p.Filter.URL()
 	if p.Segment != nil {
-		if p.Filter.Same(p.Segment.Filter) {
+		if p.Filter.Within == nil {
 			v = url.Values{}
 		}
 		v.Set("segment", p.Segment.PublicID)
@@ -132,6 +158,14 @@ func address(v url.Values) string {
 
 func (p ListProps) url() string { return address(p.query()) }
 
+// here is the address of this very page of the list.
+func (p ListProps) here() string {
+	if p.Filter.After == 0 {
+		return p.url()
+	}
+	return p.after(p.Filter.After)
+}
+
 func (p ListProps) after(id int64) string {
 	v := p.query()
 	v.Set("after", itoa(id))
@@ -142,6 +176,15 @@ func (p ListProps) countURL() string { return "/contacts/count?" + p.query().Enc
 
 // with is the list's address with another filter.
 func with(f models.ContactFilter) string { return address(f.URL()) }
+
+// withinSegment is the list's address with another filter within the same segment.
+func (p ListProps) withinSegment(f models.ContactFilter) string {
+	v := f.URL()
+	if p.Segment != nil && f.Within != nil {
+		v.Set("segment", p.Segment.PublicID)
+	}
+	return address(v)
+}
 
 // quick are the tabs before the segments.
 func (p ListProps) quick() []chip {
@@ -167,16 +210,27 @@ func (p ListProps) chips() []chip {
 	f := p.Filter
 	add := func(label string, without func(*models.ContactFilter)) {
 		g := f
-		g.Tags, g.NotTags, g.Fields = slices.Clone(f.Tags), slices.Clone(f.NotTags), slices.Clone(f.Fields)
+		g.Tags, g.NotTags = slices.Clone(f.Tags), slices.Clone(f.NotTags)
+		g.Fields, g.Unknown = slices.Clone(f.Fields), slices.Clone(f.Unknown)
 		without(&g)
-		out = append(out, chip{Label: label, URL: with(g)})
+		out = append(out, chip{Label: label, URL: p.withinSegment(g)})
 	}
+	if p.Segment != nil && f.Within != nil {
+		add("Segment: "+p.Segment.Name, func(g *models.ContactFilter) { g.Within = nil })
+	}
+	for i, u := range f.Unknown {
+		add(unknownWords(u), func(g *models.ContactFilter) { g.Unknown = slices.Delete(g.Unknown, i, i+1) })
+	}
+	topic := slices.IndexFunc(p.Topics, func(t models.Topic) bool { return t.PublicID == f.Topic })
 	if f.Consent != "" {
 		label := consentWords[f.Consent]
-		if i := slices.IndexFunc(p.Topics, func(t models.Topic) bool { return t.PublicID == f.Topic }); i >= 0 {
-			label += " to " + p.Topics[i].Name
+		if topic >= 0 {
+			label += " to " + p.Topics[topic].Name
 		}
 		add(label, func(g *models.ContactFilter) { g.Consent, g.Topic = "", "" })
+	}
+	if f.Topic != "" && topic < 0 {
+		add("No such topic", func(g *models.ContactFilter) { g.Topic = "" })
 	}
 	if f.Session != "" {
 		label := map[string]string{"open": "Session open", "closed": "Session closed"}[f.Session]
@@ -186,10 +240,10 @@ func (p ListProps) chips() []chip {
 		add(label, func(g *models.ContactFilter) { g.Session = "" })
 	}
 	for i, t := range f.Tags {
-		add("Tag: "+p.tagNamed(t), func(g *models.ContactFilter) { g.Tags = slices.Delete(g.Tags, i, i+1) })
+		add(p.tagWords("Tag: ", t), func(g *models.ContactFilter) { g.Tags = slices.Delete(g.Tags, i, i+1) })
 	}
 	for i, t := range f.NotTags {
-		add("Not tagged: "+p.tagNamed(t), func(g *models.ContactFilter) { g.NotTags = slices.Delete(g.NotTags, i, i+1) })
+		add(p.tagWords("Not tagged: ", t), func(g *models.ContactFilter) { g.NotTags = slices.Delete(g.NotTags, i, i+1) })
 	}
 	if f.Language != "" {
 		add("Language: "+components.LanguageName(f.Language), func(g *models.ContactFilter) { g.Language = "" })
@@ -223,7 +277,7 @@ func seenWords(s string) string {
 }
 
 func (w Words) fieldWords(c models.FieldCondition) string {
-	label := c.Key
+	label := "No such field: " + c.Key
 	if f := w.field(c.Key); f != nil {
 		label = f.Label
 	}

@@ -26,6 +26,7 @@ type ListProps struct {
 	Labels   []models.Label
 	Senders  []models.Sender
 	Saved    []models.InboxFilterSaved
+	Gone     []components.Gone // what the list names and is gone
 	Now      time.Time
 }
 
@@ -54,6 +55,24 @@ func (p ListProps) url(view models.InboxView) string {
 		q.Set("q", p.Filter.Query)
 	}
 	return "/inbox?" + q.Encode()
+}
+
+// here is the address of the list itself.
+func (p ListProps) here() string {
+	if p.List == "" {
+		return "/inbox"
+	}
+	return "/inbox?" + p.List
+}
+
+// narrowing are the fields of the list besides its view and its search.
+func (p ListProps) narrowing() (out [][2]string) {
+	for _, name := range []string{"label", "assignee", "sender", "priority"} {
+		if v := p.field(name); v != "" {
+			out = append(out, [2]string{name, v})
+		}
+	}
+	return out
 }
 
 func (p ListProps) narrowed() bool {

@@ -26,7 +26,10 @@ type FormProps struct {
 	Templates         []models.TemplateGroup
 	Chosen            *models.TemplateGroup
 	AudienceKind      string // contacts, filter, list
-	Segment           string // public id, "" for everybody who is opted in
+	Segment           string // public id, SegmentEverybody, SegmentKept, or "" while nothing is chosen
+	Kept              string // what SegmentKept stands for, empty where it is not offered
+	KeptTags          []models.KeptTag
+	GoneTags          []models.KeptTag // chosen, and deleted since
 	Segments          []models.Segment
 	Tags              []models.Tag
 	ChosenTags        []string
@@ -104,8 +107,35 @@ func (p FormProps) senderID() string {
 	return p.Sender.PublicID
 }
 
+// What the form's segment says besides the public id of one.
+const (
+	SegmentEverybody = "everybody" // everybody who is opted in
+	SegmentKept      = "kept"      // the one that the notification has, as it was when it was chosen
+)
+
+// KeepGoneTags keeps chosen tags that were deleted in the form, until somebody takes them out: without them the
+// notification would go to more people.
+func (p *FormProps) KeepGoneTags() {
+	for _, id := range p.ChosenTags {
+		if slices.ContainsFunc(p.Tags, func(t models.Tag) bool { return t.PublicID == id }) {
+			continue
+		}
+		gone := models.KeptTag{ID: id, Name: "A tag"}
+		if i := slices.IndexFunc(p.KeptTags, func(t models.KeptTag) bool { return t.ID == id }); i >= 0 && p.KeptTags[i].Name != "" {
+			gone = p.KeptTags[i]
+		}
+		p.GoneTags = append(p.GoneTags, gone)
+	}
+}
+
 func (p FormProps) segments() []components.Option {
-	out := []components.Option{{Value: "", Label: "Everybody who is opted in"}}
+	out := []components.Option{
+		{Value: "", Label: "Choose whom this is for …"},
+		{Value: SegmentEverybody, Label: "Everybody who is opted in"},
+	}
+	if p.Kept != "" {
+		out = append(out, components.Option{Value: SegmentKept, Label: p.Kept})
+	}
 	for _, s := range p.Segments {
 		out = append(out, components.Option{Value: s.PublicID, Label: s.Name})
 	}
@@ -152,6 +182,11 @@ var exclusions = []struct{ Key, Text, Do string }{
 	{"unknown", "No contact has this number", "Import the list with the proof of consent first."}, {"duplicate", "Twice in the list", "Nothing: they get it once."}, {"cap_today", "Reached the limit for today", "Send it tomorrow."},
 	{"cap_recent", "Got a notification a short time ago", "Wait, or change the rules."}, {"no_number", "No number", ""},
 	{"expired", "Its time ends before it could be sent", "Let it be tried for longer, or shorten the quiet hours."},
+}
+
+// KnownReason reports whether key is a reason for leaving somebody out.
+func KnownReason(key string) bool {
+	return slices.ContainsFunc(exclusions, func(e struct{ Key, Text, Do string }) bool { return e.Key == key })
 }
 
 // ExclusionText is why somebody was left out, in words.
@@ -230,8 +265,11 @@ func thousands(n int) string {
 type OneProps struct {
 	Row            models.NotificationRow
 	Audience       string
+	AudienceNote   string // what became of its segment
 	Recipients     []models.RecipientRow
 	Filter         models.RecipientFilter
+	Address        url.Values        // the filter in the page's address
+	Gone           []components.Gone // what it names and there is not
 	Next           int64
 	Failures       []Failure
 	Doubt, Unknown int
@@ -454,10 +492,15 @@ func AudienceText(a models.Audience) string {
 		return "One contact"
 	case a.Kind == "contacts":
 		return thousands(len(a.Contacts)) + " contacts"
-	case a.Name != "":
-		return a.Name
 	}
-	return "Everybody who is opted in"
+	whom := "Everybody who is opted in"
+	if a.Segment != nil {
+		whom = "Segment “" + a.Segment.Name + "”"
+	}
+	for _, t := range a.Tags {
+		whom += ", tag " + t.Name
+	}
+	return whom
 }
 
 func statusOf(r models.RecipientRow) whatsapp.Status { return whatsapp.Status(r.Status) }

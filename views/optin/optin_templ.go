@@ -381,14 +381,14 @@ func Form(p FormProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(p.Topics) > 0 {
+		if len(p.Topics) > 0 || p.Topic != "" {
 			templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "topic", Label: "Opts in to", Value: p.Topic, Problem: p.Problems["topic"], Options: p.TopicOptions("Everything")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(p.Tags) > 0 {
-			templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "tag", Label: "Tag the people", Value: p.Tag, Options: p.TagOptions("No tag")}).Render(ctx, templ_7745c5c3_Buffer)
+		if len(p.Tags) > 0 || p.Tag != "" {
+			templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "tag", Label: "Tag the people", Value: p.Tag, Problem: p.Problems["tag"], Options: p.TagOptions("No tag")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

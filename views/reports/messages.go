@@ -2,11 +2,14 @@ package reports
 
 import (
 	"fmt"
+	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
 	"parley/models"
 	"parley/services/whatsapp"
+	"parley/views/components"
 )
 
 // MessageProps are what the report of messages shows.
@@ -17,6 +20,15 @@ type MessageProps struct {
 	Rows               []models.ReportRow
 	Codes              []Code
 	Currency, PricesOf string
+	Gone               []components.Gone // what the report's address names and is gone
+}
+
+// Name is what the report counts by, for the name of a file.
+func (p MessageProps) Name() string {
+	if slices.ContainsFunc(byNames, func(b [2]string) bool { return b[0] == p.By }) {
+		return p.By
+	}
+	return "day"
 }
 
 // Code is how often something failed, with what it means.
@@ -30,11 +42,19 @@ func (p MessageProps) url(by string, days int) string {
 }
 
 func (p MessageProps) path(base, by string, days int) string {
-	u := base + "?by=" + by + "&days=" + strconv.Itoa(days)
+	q := url.Values{"by": {by}, "days": {strconv.Itoa(days)}}
 	if p.Sender != "" {
-		u += "&sender=" + p.Sender
+		q.Set("sender", p.Sender)
 	}
-	return u
+	return base + "?" + q.Encode()
+}
+
+func (p MessageProps) senders() []components.Option {
+	out := []components.Option{{Label: "All senders"}}
+	for _, s := range p.Senders {
+		out = append(out, components.Option{Value: s.PublicID, Label: s.Name})
+	}
+	return components.WithGone(out, p.Sender)
 }
 
 func (p MessageProps) total() (t models.ReportRow) {

@@ -20,6 +20,7 @@ type Props struct {
 	Hits                                    []models.Hit
 	Contacts                                []models.Contact
 	Next                                    string
+	Gone                                    []components.Gone // what the search names and is gone
 	Users                                   []models.User
 	Senders                                 []models.Sender
 	Zone                                    *time.Location // of the days

@@ -286,7 +286,7 @@ func Contacts(p ContactsProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "\" data-confirm=\"Archive this topic? Its templates need the general opt-in then.\"><button class=\"btn\" data-variant=\"ghost\" data-size=\"sm\">Archive</button></form></li>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "\" data-confirm=\"Archive this topic? It can't be chosen any more.\"><button class=\"btn\" data-variant=\"ghost\" data-size=\"sm\">Archive</button></form></li>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

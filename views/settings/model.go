@@ -25,6 +25,17 @@ func KnownVerdict(v string) bool {
 	return slices.ContainsFunc(verdicts, func(o components.Option) bool { return o.Value == v })
 }
 
+// verdict is the address of the same search with another verdict.
+func (p WebhooksProps) verdict(v string) string {
+	q := url.Values{"verdict": {v}, "kind": {p.Filter.Kind}, "q": {p.Filter.Search}}
+	return "/settings/webhooks?" + q.Encode()
+}
+
+// KnownWebhookKind reports whether k is one to filter by.
+func KnownWebhookKind(k string) bool {
+	return slices.ContainsFunc(webhookKinds, func(o components.Option) bool { return o.Value == k })
+}
+
 func verdictTone(v string) string {
 	switch v {
 	case "accepted":

@@ -22,8 +22,24 @@ type ListProps struct {
 	Board     []models.BoardColumn
 	Counts    map[string]int
 	Languages []string
+	Gone      []components.Gone // what the filter names and there is not
 	MayEdit   bool
 	Now       time.Time
+}
+
+var categories = []string{"UTILITY", "AUTHENTICATION", "MARKETING"}
+
+// Unknown are the fields of the filter that name what there is not. The lists are empty then.
+func (p ListProps) Unknown() (out []string) {
+	for _, x := range []struct {
+		field, value string
+		known        []string
+	}{{"state", p.Filter.State, append(listStates, "stopped")}, {"category", p.Filter.Category, categories}, {"language", p.Filter.Language, p.Languages}} {
+		if x.value != "" && !slices.Contains(x.known, x.value) {
+			out = append(out, x.field)
+		}
+	}
+	return out
 }
 
 // url is the page with one thing of its filter changed.
@@ -222,6 +238,9 @@ func (p OneProps) topic() string {
 		if p.Template.TopicID != nil && *p.Template.TopicID == t.ID {
 			return t.PublicID
 		}
+	}
+	if p.Template.TopicID != nil {
+		return "archived" // it has to be chosen anew: the general opt-in would let more people in
 	}
 	return ""
 }

@@ -278,7 +278,7 @@ func settings(p OneProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(p.Topics) > 0 {
+			if len(p.Topics) > 0 || p.topic() != "" {
 				templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "topic", Label: "Consent that it needs", Value: p.topic(), Options: p.topicOptions(), Problem: p.Problems["topic"]}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

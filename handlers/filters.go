@@ -1,0 +1,98 @@
+package handlers
+
+import (
+	"net/url"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/views/components"
+)
+
+// cursors are the parameters of an address that say where a list goes on.
+var cursors = []string{"after", "before"}
+
+// goneChip says that a list's address asks for something that does not exist, and leads to the list without it. path is
+// the list's own.
+func goneChip(path string, q url.Values, name, label string) components.Gone {
+	rest := url.Values{}
+	for k, v := range q {
+		rest[k] = v
+	}
+	for _, k := range append([]string{name}, cursors...) {
+		rest.Del(k)
+	}
+	if len(rest) > 0 {
+		path += "?" + rest.Encode()
+	}
+	return components.Gone{Label: label, URL: path}
+}
+
+// gone is goneChip for the page that is asked for.
+func gone(c echo.Context, name, label string) components.Gone {
+	return goneChip(c.Request().URL.Path, c.QueryParams(), name, label)
+}
+
+// filterNames are the parameters by which each route's rows are narrowed, by the route's name. What one of them names and
+// is gone, or makes no sense, narrows to nothing; TestUnknownNarrowsToNothing walks through all of them. rowsAs are the
+// other parameters of these routes: where the list goes on and how it is shown.
+var filterNames = map[string][]string{
+	"contacts": {
+		"q", "consent", "topic", "session", "language", "country", "seen", "blocked", "import", "tag", "nottag", "field",
+		"segment",
+	},
+	"contacts.count": {
+		"q", "consent", "topic", "session", "language", "country", "seen", "blocked", "import", "tag", "nottag", "field",
+		"segment",
+	},
+	"contacts.export": {
+		"q", "consent", "topic", "session", "language", "country", "seen", "blocked", "import", "tag", "nottag", "field",
+		"segment",
+	},
+	"inbox":                {"view", "q", "label", "assignee", "sender", "priority"},
+	"conversation":         {"view", "q", "label", "assignee", "sender", "priority"},
+	"search":               {"q", "by", "sender", "since", "until", "file", "in"},
+	"reports":              {"days"},
+	"reports.messages":     {"days", "by", "sender"},
+	"reports.messages.csv": {"days", "by", "sender"},
+	"templates":            {"state", "category", "language", "q"},
+	"notification":         {"state", "reason", "code"},
+	"notification.export":  {"state", "reason", "code"},
+	"webhooks":             {"verdict", "kind", "q"},
+}
+
+var rowsAs = map[string][]string{
+	"contacts":            {"after"},
+	"contacts.export":     {"format"},
+	"inbox":               {"after", "rows", "sel"},
+	"conversation":        {"after", "rows", "sel", "mode", "at", "before", "sent", "take", "template", "unread", "from"},
+	"search":              {"before"},
+	"templates":           {"view", "after"},
+	"notification":        {"after"},
+	"notification.export": {"after"},
+	"notifications":       {"before"},
+	"webhooks":            {"before"},
+}
+
+// FilterNames are the parameters by which a route's rows are narrowed, and RowsAs its other ones, for the test that walks
+// through them.
+func FilterNames(route string) (filters, others []string) { return filterNames[route], rowsAs[route] }
+
+// periods are the stretches of time, in days, that reports are made for.
+var periods = []string{"1", "7", "30", "90"}
+
+// period reads for how many days a report is made, a week if the address does not say. ok is false for a period that there
+// is not.
+func period(c echo.Context) (days int, ok bool) {
+	text := c.QueryParam("days")
+	if text == "" {
+		return 7, true
+	}
+	for _, p := range periods {
+		if p == text {
+			days, err := strconv.Atoi(p)
+			return days, err == nil
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,158 @@
+package handlers
+
+import (
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/services/whatsapp"
+	"parley/views/notifications"
+)
+
+// filterAudience reads a segment and tags. What is gone is refused, never left out: without it the notification would
+// go to more people.
+func (a *App) filterAudience(c echo.Context, f form) (models.Audience, error) {
+	ctx, out := c.Request().Context(), models.Audience{Kind: "filter"}
+	var before *models.KeptSegment
+	if id := requestedNotification(c, f); id != "" {
+		n, err := a.Store.NotificationByPublicID(ctx, id)
+		if err != nil {
+			return out, err
+		}
+		before = n.Audience.Segment
+	}
+	tags, err := a.Store.Tags(ctx)
+	if err != nil {
+		return out, err
+	}
+	for _, id := range f.Values["tag"] {
+		i := slices.IndexFunc(tags, func(t models.Tag) bool { return t.PublicID == id })
+		if i < 0 {
+			return out, models.Invalid("segment", "One of the tags no longer exists. Choose whom this is for.")
+		}
+		out.Tags = append(out.Tags, models.KeptTag{ID: id, Name: tags[i].Name})
+	}
+	switch id := f.get("segment"); {
+	case id == notifications.SegmentEverybody, id == "" && before == nil && (!f.has("segment") || len(out.Tags) > 0):
+		out.Filter = models.ContactFilter{Consent: whatsapp.OptedIn}
+		return out, nil
+	case id == "":
+		return out, a.whom(c, before)
+	case id == notifications.SegmentKept:
+		now, err := a.Store.SegmentNow(ctx, before)
+		if err != nil {
+			return out, err
+		}
+		if now == nil {
+			return out, a.whom(c, before)
+		}
+		out.Segment = before
+		return out, nil
+	default:
+		g, err := a.Store.SegmentByPublicID(ctx, userOf(c).ID, id)
+		if models.KindOf(err) == models.KindNotFound {
+			if before == nil || before.ID != id {
+				before = nil
+			}
+			return out, a.whom(c, before)
+		}
+		if err != nil {
+			return out, err
+		}
+		out.Segment = g.Kept()
+		return out, nil
+	}
+}
+
+// whom refuses a form that does not say whom the notification is for. kept is the segment that it had, if any.
+func (a *App) whom(c echo.Context, kept *models.KeptSegment) error {
+	now, err := a.Store.SegmentNow(c.Request().Context(), kept)
+	switch {
+	case err != nil:
+		return err
+	case kept != nil && now == nil:
+		return kept.Gone()
+	}
+	return models.Invalid("segment", "Choose whom this is for.")
+}
+
+// fillAudience puts the segment and the tags of a notification into its form.
+func (a *App) fillAudience(c echo.Context, f form, n *models.NotificationRow) error {
+	if n.Audience.Kind != "filter" {
+		return nil
+	}
+	for _, t := range n.Audience.Tags {
+		f.Add("tag", t.ID)
+	}
+	kept := n.Audience.Segment
+	if kept == nil {
+		f.Set("segment", notifications.SegmentEverybody)
+		return nil
+	}
+	now, err := a.Store.SegmentNow(c.Request().Context(), kept)
+	switch {
+	case err != nil || now == nil:
+		return err
+	case a.sees(c, now) && now.Filter.Same(kept.Filter):
+		f.Set("segment", now.PublicID)
+	default:
+		f.Set("segment", notifications.SegmentKept)
+	}
+	return nil
+}
+
+func (a *App) sees(c echo.Context, g *models.Segment) bool {
+	return g.Shared || g.OwnerID == userOf(c).ID
+}
+
+// keptAudience offers the segment that a notification has, where the reader can't choose it otherwise; or says that it
+// is gone.
+func (a *App) keptAudience(c echo.Context, n *models.NotificationRow, p *notifications.FormProps) error {
+	p.KeptTags = n.Audience.Tags
+	kept := n.Audience.Segment
+	if kept == nil || n.Audience.Kind != "filter" {
+		return nil
+	}
+	now, err := a.Store.SegmentNow(c.Request().Context(), kept)
+	switch {
+	case err != nil:
+		return err
+	case now == nil:
+		if p.Segment == "" {
+			p.Problems, _, _ = problemsOf(kept.Gone())
+		}
+	case !a.sees(c, now):
+		p.Kept = "“" + now.Name + "”, a segment of " + now.Owner.Name
+	case !now.Filter.Same(kept.Filter):
+		p.Kept = "“" + now.Name + "”, as it was when it was chosen"
+	}
+	return nil
+}
+
+// audienceNow says whom a notification is for, and what became of its segment since it was chosen.
+func (a *App) audienceNow(c echo.Context, n *models.NotificationRow) (text, note string, err error) {
+	audience := n.Audience
+	if audience.Kind != "filter" || audience.Segment == nil {
+		return notifications.AudienceText(audience), "", nil
+	}
+	kept := *audience.Segment
+	now, err := a.Store.SegmentNow(c.Request().Context(), &kept)
+	if err != nil {
+		return "", "", err
+	}
+	const stays = " This goes to those who match what it said when it was chosen."
+	switch {
+	case now == nil && kept.Unresolved:
+		note = "The segment “" + kept.Name + "” no longer exists. Choose whom this is for: edit it before it is sent."
+	case now == nil:
+		note = "The segment “" + kept.Name + "” was deleted." + stays
+	case !now.Filter.Same(kept.Filter):
+		note = "The segment “" + now.Name + "” has other conditions now." + stays
+	}
+	if now != nil {
+		kept.Name = now.Name
+	}
+	audience.Segment = &kept
+	return notifications.AudienceText(audience), note, nil
+}

@@ -1,0 +1,74 @@
+package models
+
+import (
+	"context"
+	"slices"
+
+	"parley/services/whatsapp"
+)
+
+// KeptSegment is a segment as it was when it was chosen for an audience. Its conditions are what counts: changing,
+// renaming or deleting the segment later changes nobody's audience.
+type KeptSegment struct {
+	ID     string        `json:"id"` // public id
+	Name   string        `json:"name"`
+	Filter ContactFilter `json:"filter"`
+	// Unresolved marks an audience of an earlier version of Parley, which kept the name alone: none or several segments
+	// have it.
+	Unresolved bool `json:"unresolved,omitempty"`
+}
+
+// KeptTag is a tag with its name when it was chosen.
+type KeptTag struct {
+	ID   string `json:"id"` // public id
+	Name string `json:"name"`
+}
+
+// Matching is the filter of an audience of the kind filter.
+func (a Audience) Matching() ContactFilter {
+	f := a.Filter
+	switch {
+	case a.Segment != nil:
+		f = a.Segment.Filter
+	case f.Empty():
+		f.Consent = whatsapp.OptedIn
+	}
+	f.Tags = slices.Clone(f.Tags)
+	for _, t := range a.Tags {
+		if !slices.Contains(f.Tags, t.ID) {
+			f.Tags = append(f.Tags, t.ID)
+		}
+	}
+	return f
+}
+
+// Problem refuses an audience of which nobody knows any more whom it is for (field segment).
+func (a Audience) Problem() error {
+	if a.Kind == "filter" && a.Segment != nil && a.Segment.Unresolved {
+		return a.Segment.Gone()
+	}
+	return nil
+}
+
+// Gone is the refusal to take a segment for an audience that does not exist any more (field segment).
+func (k KeptSegment) Gone() error {
+	return Invalid("segment", "The segment “"+k.Name+"” no longer exists. Choose whom this is for.")
+}
+
+// SegmentNow is what became of a segment that was kept: whoever owns it, with its owner; nil if it is gone.
+func (s *Store) SegmentNow(ctx context.Context, k *KeptSegment) (*Segment, error) {
+	if k == nil || k.Unresolved || k.ID == "" {
+		return nil, nil
+	}
+	var out []Segment
+	err := s.read(ctx).Joins("Owner").Where("segments.public_id = ?", k.ID).Limit(1).Find(&out).Error
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return &out[0], nil
+}
+
+// Kept is the segment as an audience keeps it.
+func (g *Segment) Kept() *KeptSegment {
+	return &KeptSegment{ID: g.PublicID, Name: g.Name, Filter: g.Filter}
+}

@@ -1,0 +1,100 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Shown is whom a list shows at one moment: how many, and a mark that differs when somebody else is among them.
+type Shown struct {
+	N    int64
+	Mark string // empty where nobody counted exactly
+}
+
+// shownColumns make a Shown of the ids of x.
+const shownColumns = "count(*) AS n, CAST(coalesce(sum(hashint8extended(x.id, 0)), 0) AS text) AS mark"
+
+// String is a Shown as forms carry it, empty without a mark.
+func (s Shown) String() string {
+	if s.Mark == "" {
+		return ""
+	}
+	return strconv.FormatInt(s.N, 10) + "." + s.Mark
+}
+
+// ParseShown reads what a form carries. Anything else than what String writes is a Shown without a mark.
+func ParseShown(text string) Shown {
+	n, mark, ok := strings.Cut(text, ".")
+	count, err := strconv.ParseInt(n, 10, 64)
+	if !ok || err != nil || count < 0 {
+		return Shown{}
+	}
+	return Shown{N: count, Mark: mark}
+}
+
+// ContactSelection is a set of contacts that a person means with "all that this list shows". It is kept until the job
+// that changes them is done: who begins to match the filter meanwhile is not in it.
+type ContactSelection struct {
+	ID         int64
+	UserID     int64
+	ContactIDs IDs `gorm:"column:contact_ids;type:bigint[]"`
+	CreatedAt  time.Time
+}
+
+// Matching counts and marks all contacts that a filter lets through, however many: it takes about a second for a million.
+func (s *Store) Matching(ctx context.Context, f ContactFilter) (Shown, error) {
+	var out Shown
+	cond, err := s.condition(ctx, f)
+	if err != nil {
+		return out, err
+	}
+	sql := "SELECT " + shownColumns + " FROM (SELECT c.id FROM contacts c WHERE " + cond.where() + ") x"
+	return out, cond.raw(s.read(ctx), sql).Scan(&out).Error
+}
+
+// SelectContacts keeps who matches a filter now, and calls fn with the selection's id and whom it holds, all in one
+// transaction: an error of fn undoes it.
+func (s *Store) SelectContacts(ctx context.Context, userID int64, f ContactFilter, fn func(*Tx, int64, Shown) error) error {
+	cond, err := s.condition(ctx, f)
+	if err != nil {
+		return err
+	}
+	cond.args["user"], cond.args["made"] = userID, s.Now()
+	return s.InTx(ctx, func(tx *Tx) error {
+		var made struct {
+			ID int64
+			Shown
+		}
+		err := tx.Raw(`WITH x AS MATERIALIZED (SELECT c.id FROM contacts c WHERE `+cond.where()+`),
+			kept AS (INSERT INTO contact_selections (user_id, contact_ids, created_at)
+				SELECT @user, coalesce(array_agg(x.id ORDER BY x.id), '{}'), @made FROM x RETURNING id)
+			SELECT (SELECT id FROM kept) AS id, `+shownColumns+` FROM x`, cond.args).Scan(&made).Error
+		if err != nil {
+			return fmt.Errorf("select contacts: %w", err)
+		}
+		return fn(tx, made.ID, made.Shown)
+	})
+}
+
+// ContactSelection finds a selection. It is empty once it was dropped.
+func (s *Store) ContactSelection(ctx context.Context, id int64) (ContactSelection, error) {
+	var out ContactSelection
+	return out, s.read(ctx).Where("id = ?", id).Limit(1).Find(&out).Error
+}
+
+// keepSelections is for how long a selection is kept whose job never came to its end.
+const keepSelections = 30 * 24 * time.Hour
+
+// DropContactSelection removes a selection whose job is done, and those that were left behind.
+func (tx *Tx) DropContactSelection(id int64) error {
+	return tx.Exec("DELETE FROM contact_selections WHERE id = ? OR created_at < ?", id, tx.now.Add(-keepSelections)).Error
+}
+
+// ContactsByID finds and locks contacts who are not gone, in the order of their ids.
+func (tx *Tx) ContactsByID(ids []int64) ([]Contact, error) {
+	var out []Contact
+	return out, tx.Clauses(forUpdate).Where("id IN ? AND gone = ''", ids).Order("id").Find(&out).Error
+}
