@@ -91,3 +91,7 @@ func Explain(code int, text string) Advice {
 	}
 	return Advice{"The message did not arrive", "Try again; if it stays, tell your admin."}
 }
+
+// OptOutCode reports whether an error of Twilio's says that the person wants no more messages: 21610, Twilio holds
+// the number as stopped, and 63014, the person has blocked the sender. Source: Twilio's error dictionary.
+func OptOutCode(code int) bool { return code == 21610 || code == 63014 }

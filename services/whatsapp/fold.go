@@ -9,7 +9,9 @@ import (
 )
 
 var ligatures = map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ı': "i", '’': "'", '‘': "'", 'ʼ': "'",
-	'‐': "-", '‑': "-", '–': "-", '—': "-", '\u00a0': " ", '\u202f': " "}
+	'‐': "-", '‑': "-", '–': "-", '—': "-", '\u00a0': " ", '\u202f': " ",
+	// Characters that show nothing, or only stretch a word: the Arabic tatweel, Hangul fillers, the empty Braille cell.
+	'\u0640': "", '\u115f': "", '\u1160': "", '\u3164': "", '\uffa0': "", '\u2800': " "}
 
 // Fold is s in lower case without accents, for comparing words. at gives for each byte of the result, and
 // for its end, where it stands in s.
@@ -38,7 +40,7 @@ func foldRune(b *strings.Builder, r rune) {
 		return
 	}
 	// Invisible characters are no way around a rule.
-	if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Mn, r) {
+	if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r) {
 		return
 	}
 	for _, d := range string(norm.NFKD.AppendString(nil, string(r))) {

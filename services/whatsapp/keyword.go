@@ -137,9 +137,20 @@ func listed(s string) string {
 var listedWords sync.Map
 
 // Of reads a message as a keyword: the whole message, in any case, without the space and punctuation around it.
-// A message that merely contains the word is none.
+// A message that merely contains the word is none. An opt-out may also be spelled out (S.T.O.P, un-subscribe).
 func (k Keywords) Of(body string) Keyword {
-	if len(body) > 200 {
+	kind := k.exactly(body)
+	if kind == NoKeyword && len(body) <= maxKeywordBytes && k.spelledStop(body) {
+		return StopKeyword
+	}
+	return kind
+}
+
+// maxKeywordBytes is the longest message that is compared with the lists.
+const maxKeywordBytes = 200
+
+func (k Keywords) exactly(body string) Keyword {
+	if len(body) > maxKeywordBytes {
 		return NoKeyword
 	}
 	w := word(body)
@@ -147,34 +158,44 @@ func (k Keywords) Of(body string) Keyword {
 		return NoKeyword
 	}
 	for _, kind := range KeywordKinds() {
-		if slices.ContainsFunc(TwilioWords[kind], func(s string) bool { return s == w }) || slices.ContainsFunc(k.Words[kind], func(s string) bool { return listed(s) == w }) {
+		if slices.Contains(TwilioWords[kind], w) || slices.ContainsFunc(k.Words[kind], func(s string) bool { return listed(s) == w }) {
 			return kind
 		}
 	}
 	return NoKeyword
 }
 
-// Mentions reports whether a message that is no keyword contains an opt-out word as a word of its own: perhaps
-// the person wants out, which somebody has to read.
-func (k Keywords) Mentions(body string) bool {
-	if k.Of(body) != NoKeyword {
+// spelledStop reports whether the letters of the whole message, without what stands between them, are an opt-out word.
+func (k Keywords) spelledStop(body string) bool {
+	letters := squeeze(body)
+	if letters == "" {
 		return false
 	}
-	folded, _ := Fold(body)
-	text := []rune(folded)
-	letter := func(i int) bool {
-		return i >= 0 && i < len(text) && (unicode.IsLetter(text[i]) || unicode.IsDigit(text[i]))
+	same := func(s string) bool { return squeezed(s) == letters }
+	return slices.Contains(TwilioWords[StopKeyword], letters) || slices.ContainsFunc(k.Words[StopKeyword], same)
+}
+
+// squeezed is squeeze for what stands in the lists: folded once.
+func squeezed(s string) string {
+	if w, ok := squeezedWords.Load(s); ok {
+		return w.(string)
 	}
-	for _, s := range append(slices.Clone(TwilioWords[StopKeyword]), k.Words[StopKeyword]...) {
-		w := []rune(listed(s))
-		spaced := len(w) > 0 && w[0] < 0x2e80 // Chinese and Japanese put no space between words
-		for i := 0; len(w) > 0 && i+len(w) <= len(text); i++ {
-			if slices.Equal(text[i:i+len(w)], w) && (!spaced || !letter(i-1) && !letter(i+len(w))) {
-				return true
-			}
+	w := squeeze(s)
+	squeezedWords.Store(s, w)
+	return w
+}
+
+var squeezedWords sync.Map
+
+// squeeze is the folded letters and digits of a text, without anything between them.
+func squeeze(s string) string {
+	folded, _ := Fold(s)
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
+			return r
 		}
-	}
-	return false
+		return -1
+	}, folded)
 }
 
 // Language is the language that a keyword belongs to, empty if it is none's own.
@@ -203,17 +224,6 @@ func (k Keywords) Reply(kind Keyword, business string, languages ...string) stri
 	return ""
 }
 
-// KeywordOf reads a message by Twilio's own English words.
-func KeywordOf(body string) Keyword { return Keywords{}.Of(body) }
-
-// KeywordOfTap reads a tapped button as a keyword. A button that says Yes, Cancel or Help answers the question
-// above it, an appointment perhaps, and says nothing about consent; one that says Stop can mean nothing else.
-func KeywordOfTap(title string) Keyword {
-	switch word(title) {
-	case "stop", "unsubscribe", "stopall", "optout", "opt out":
-		return StopKeyword
-	case "start", "unstop":
-		return StartKeyword
-	}
-	return NoKeyword
-}
+// KeywordOf reads a message by Twilio's own English words, as Twilio itself does: the whole message and nothing
+// spelled out. Source: Twilio, "Support for opt-out keywords".
+func KeywordOf(body string) Keyword { return Keywords{}.exactly(body) }
