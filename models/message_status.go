@@ -179,6 +179,12 @@ func (tx *Tx) applyEvents(m *Message, sid string) error {
 		if err := tx.applyStatus(m, e); err != nil {
 			return err
 		}
+		if !whatsapp.OptOutCode(e.ErrorCode) {
+			continue
+		}
+		if _, err := tx.OptOutByTwilio(TwilioOptOut{MessageID: m.ID, Code: e.ErrorCode}); err != nil {
+			return err
+		}
 	}
 	return nil
 }

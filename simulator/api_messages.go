@@ -26,6 +26,10 @@ func (s *Simulator) createMessage(c echo.Context) error {
 	if s.hit(&s.faults.ServerError) {
 		return restError(c, http.StatusInternalServerError, 20500, "An internal server error has occurred")
 	}
+	if s.hit(&s.faults.RefuseNext) {
+		code := s.refuseCode()
+		return restError(c, http.StatusBadRequest, code, whatsapp.Explain(code, "").Meaning)
+	}
 	form, err := c.FormParams()
 	if err != nil {
 		return restError(c, http.StatusBadRequest, 20001, "Invalid parameter")

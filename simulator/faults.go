@@ -19,6 +19,8 @@ type Faults struct {
 	DuplicateCallbacks  bool   // send every callback twice
 	OutOfOrderCallbacks bool   // send delivered before sent
 	NoCallbacks         bool   // send none
+	RefuseNext          int    // answer so many calls with 400 and RefuseCode, nothing processed
+	RefuseCode          int    // Twilio's code
 	FailNext            int    // let so many messages fail after they were taken
 	FailCode            int    // with this code
 	FailPercent         int    // let so many of a hundred fail after they were taken, with FailCode
@@ -56,6 +58,12 @@ func (s *Simulator) hit(n *int) bool {
 	}
 	*n--
 	return true
+}
+
+func (s *Simulator) refuseCode() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.faults.RefuseCode
 }
 
 // timesOut reports whether a call that was taken gets no answer.

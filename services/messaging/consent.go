@@ -17,11 +17,17 @@ func (s *Service) learnConsent(tx *models.Tx, a *models.Arrival, in twilio.Inbou
 	c, conv, words := a.Contact, a.Conversation, a.Keywords
 	e := models.ConsentEvent{Kind: whatsapp.OptedIn, ReceiptID: &a.ReceiptID, Proof: "WhatsApp message " + in.Sid + ": " + cut(in.Body, 300)}
 	word := words.Of(in.Body)
-	if in.Tapped {
-		word = whatsapp.KeywordOfTap(in.Body)
+	if tapped(in) {
+		var err error
+		if word, err = tapWord(tx, words, &in); err != nil {
+			return false, err
+		}
+		if e.Proof += " (tapped)"; in.Payload != "" {
+			e.Proof = strings.TrimSuffix(e.Proof, ")") + ", id " + cut(in.Payload, 100) + ")"
+		}
 	}
 	sandbox := conv.Sender.Sandbox()
-	if a.HasPages && !in.Tapped && word != whatsapp.StopKeyword {
+	if a.HasPages && !tapped(in) && word != whatsapp.StopKeyword {
 		page, err := tx.OptinByKeyword(conv.SenderID, in.Body)
 		if err != nil {
 			return false, err
@@ -37,7 +43,7 @@ func (s *Service) learnConsent(tx *models.Tx, a *models.Arrival, in twilio.Inbou
 		e.Kind, e.Source = whatsapp.OptedOut, whatsapp.SourceKeyword
 	case word == whatsapp.StartKeyword && c.Consent != whatsapp.OptedIn:
 		e.Source = whatsapp.SourceKeyword
-	case sandbox && c.Consent == whatsapp.ConsentNone:
+	case sandbox && c.Consent == whatsapp.ConsentNone && !mayOptOut(words, in):
 		// Twilio passes messages on only from phones that joined, whether or not it passed the joining on.
 		e.Source, e.Proof = whatsapp.SourceSandboxJoin, "Wrote to the Sandbox, which takes messages only from phones that joined it: "+in.Sid
 	default:
@@ -57,6 +63,38 @@ func (s *Service) learnConsent(tx *models.Tx, a *models.Arrival, in twilio.Inbou
 		language = l
 	}
 	return about, s.answer(tx, conv, string(word), words.Reply(word, conv.Sender.Name, language))
+}
+
+// tapped reports whether a message is a tap on a button or a list's item, named or not.
+func tapped(in twilio.Inbound) bool {
+	return in.Tapped || in.Type == "button" || in.Type == "interactive"
+}
+
+// tapWord reads a tap by what the button says and by its id. Where Twilio does not tell the id, the template of ours
+// that asked knows it; in.Payload is filled in then.
+func tapWord(tx *models.Tx, words whatsapp.Keywords, in *twilio.Inbound) (whatsapp.Keyword, error) {
+	title := in.TapTitle
+	if title == "" {
+		title = in.Body
+	}
+	word := words.OfTap(title, in.Payload)
+	if word == whatsapp.StopKeyword || in.Payload != "" || in.RepliedSid == "" {
+		return word, nil
+	}
+	content, err := tx.ContentOf(in.RepliedSid)
+	if err != nil {
+		return word, err
+	}
+	in.Payload = content.ButtonID(title)
+	return words.OfTap(title, in.Payload), nil
+}
+
+// mayOptOut reports whether a message that is no keyword may be an opt-out, which an agent has to read.
+func mayOptOut(words whatsapp.Keywords, in twilio.Inbound) bool {
+	if tapped(in) {
+		return words.TapMentions(in.Body, in.Payload)
+	}
+	return words.Mentions(in.Body)
 }
 
 // optIn takes the word of an opt-in page, which a person sends from their own phone. If they filled in the
@@ -104,25 +142,24 @@ func (s *Service) answer(tx *models.Tx, conv *models.Conversation, what, text st
 	return err
 }
 
-// learnOptOut records an opt-out that Twilio knows of and we did not: 21610, or 63014, a blocked sender.
-func (s *Service) learnOptOut(tx *models.Tx, sid string, code int, receiptID int64) error {
-	if code != 21610 && code != 63014 {
+// learnOptOut records an opt-out that a status callback tells of. A message that is not known, because its sid is not
+// stored yet or because another program sent it, is somebody's all the same: the callback names the recipient.
+func learnOptOut(tx *models.Tx, cb status, receiptID int64) error {
+	if !whatsapp.OptOutCode(cb.ErrorCode) {
 		return nil
 	}
-	var id string
-	err := tx.Raw(`SELECT c.public_id FROM messages m JOIN conversations v ON v.id = m.conversation_id JOIN contacts c ON c.id = v.contact_id
-		WHERE m.twilio_sid = ?`, sid).Scan(&id).Error
-	if err != nil || id == "" {
+	known, err := tx.OptOutByTwilio(models.TwilioOptOut{Sid: cb.Sid, Code: cb.ErrorCode, ReceiptID: &receiptID})
+	if err != nil || known {
 		return err
 	}
-	return recordTwilioOptOut(tx, id, code, sid, &receiptID)
-}
-
-func recordTwilioOptOut(tx *models.Tx, contactPublicID string, code int, what string, receiptID *int64) error {
-	c, err := tx.ContactForUpdate(contactPublicID)
-	if err != nil || c.Consent == whatsapp.OptedOut {
+	to, err := whatsapp.ParseAddress(cb.form.Get("To"))
+	if err != nil {
+		return nil //nolint:nilerr // nobody is named
+	}
+	c, err := tx.ContactAtMatch(to.Match())
+	if err != nil || c == nil {
 		return err
 	}
-	return tx.RecordConsent(models.System("Twilio"), c, models.ConsentEvent{Kind: whatsapp.OptedOut, Source: whatsapp.SourceTwilio,
-		Proof: fmt.Sprintf("Twilio answered %d (%s) for %s", code, whatsapp.Explain(code, "").Meaning, what), ReceiptID: receiptID})
+	_, err = tx.OptOutByTwilio(models.TwilioOptOut{Sid: cb.Sid, ContactID: c.ID, Code: cb.ErrorCode, ReceiptID: &receiptID})
+	return err
 }

@@ -229,14 +229,11 @@ func (d *Dispatcher) failed(l *lane, o models.Outgoing, err error) func(*models.
 			if o.VersionID != nil && templateTrouble(code) {
 				return tx.Enqueue(CheckTemplateArgs{VersionID: *o.VersionID}, onceAMinute())
 			}
-			if code != 21610 && code != 63014 {
+			if !whatsapp.OptOutCode(code) {
 				return nil
 			}
-			c, err := tx.ContactByIDForUpdate(o.ContactID)
-			if err != nil {
-				return err
-			}
-			return recordTwilioOptOut(tx, c.PublicID, code, "message "+o.PublicID, nil)
+			_, err := tx.OptOutByTwilio(models.TwilioOptOut{MessageID: o.ID, Code: code})
+			return err
 		}
 	}
 }

@@ -131,7 +131,7 @@ func (s *Service) inboundMessage(tx *models.Tx, in twilio.Inbound, a *models.Arr
 	if m.Body == "" && m.Kind == "other" {
 		m.Body = "(a message of a kind that WhatsApp does not pass on: " + cut(in.Type, 40) + ")"
 	}
-	if !in.Tapped && a.Contact.Consent != whatsapp.OptedOut && a.Keywords.Mentions(in.Body) {
+	if a.Contact.Consent != whatsapp.OptedOut && mayOptOut(a.Keywords, in) {
 		m.Hint = models.HintOptOut
 	}
 	if !a.Notified {

@@ -78,5 +78,8 @@ func (s *Service) takeStatus(tx *models.Tx, cb status) error {
 	if err := forgetMember(tx, cb.Sid, cb.ErrorCode); err != nil {
 		return err
 	}
-	return s.learnOptOut(tx, cb.Sid, cb.ErrorCode, r.ID)
+	if taken == models.StatusRepeated {
+		return nil // the person may have come back since
+	}
+	return learnOptOut(tx, cb, r.ID)
 }

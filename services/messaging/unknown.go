@@ -7,6 +7,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
+	"parley/services/whatsapp"
 )
 
 // askAtOnce is how many messages one round asks Twilio about: a gentle pace, beside which sending is not felt.
@@ -37,7 +38,11 @@ func (s *Service) AskUnknown(ctx context.Context, client *twilio.Client) error {
 					ErrorCode:  got.ErrorCode,
 					ReceivedAt: tx.Now(),
 				}
-				_, err := tx.TakeStatus(event, "")
+				taken, err := tx.TakeStatus(event, "")
+				if err != nil || taken == models.StatusRepeated || !whatsapp.OptOutCode(got.ErrorCode) {
+					return err
+				}
+				_, err = tx.OptOutByTwilio(models.TwilioOptOut{Sid: m.TwilioSid, Code: got.ErrorCode})
 				return err
 			})
 		})

@@ -35,6 +35,7 @@ type Inbound struct {
 	Referral    string // the advertisement or post that the person came from
 	Address     string // of a location, where its label is another
 	Tapped      bool   // the answer is a tap on a button or on a list's item
+	TapTitle    string // what the button or the item says
 }
 
 // InboundMedia is a file of an inbound message. Fetching it needs our credentials.
@@ -57,6 +58,7 @@ func ParseInbound(form url.Values) (Inbound, error) {
 		in.Tapped = in.Tapped || form.Get(name) != ""
 	}
 	in.Payload = def(form.Get("ButtonPayload"), form.Get("ListId"))
+	in.TapTitle = def(form.Get("ButtonText"), form.Get("ListTitle"))
 	in.Forwarded = form.Get("Forwarded") == "true" || form.Get("FrequentlyForwarded") == "true"
 	in.Referral = strings.TrimSpace(form.Get("ReferralHeadline") + " " + form.Get("ReferralSourceUrl"))
 	if in.Body == "" {

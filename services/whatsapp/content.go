@@ -113,6 +113,25 @@ type Card struct {
 	Actions []Action `json:"actions,omitempty"`
 }
 
+// ButtonID is the id of the button or list item that says title, empty if there is none.
+func (c Content) ButtonID(title string) string {
+	actions := slices.Clone(c.Actions)
+	for _, card := range c.Cards {
+		actions = append(actions, card.Actions...)
+	}
+	for _, a := range actions {
+		if word(a.Title) == word(title) {
+			return a.ID
+		}
+	}
+	for _, i := range c.Items {
+		if word(i.Title) == word(title) {
+			return i.ID
+		}
+	}
+	return ""
+}
+
 // ActionTypes are the buttons that a content of the type may have, empty if none.
 func (t ContentType) ActionTypes() []string {
 	switch t {

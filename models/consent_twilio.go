@@ -1,0 +1,73 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"parley/services/whatsapp"
+)
+
+// TwilioOptOut is an opt-out that an error of Twilio's tells: see whatsapp.OptOutCode. The person is the one that the
+// message went to, found by its row id or its sid, else the contact that is named.
+type TwilioOptOut struct {
+	MessageID int64
+	Sid       string
+	ContactID int64
+	Code      int
+	ReceiptID *int64 // of the callback that told it, nil for the answer to a call
+}
+
+// OptOutByTwilio records an opt-out that Twilio knows of and we did not. known is false if no such person is found.
+// Somebody who was erased is opted out already and gets no event.
+func (tx *Tx) OptOutByTwilio(o TwilioOptOut) (known bool, err error) {
+	var c Contact
+	q := tx.Clauses(forUpdate)
+	// The conversation may have moved to another contact since the call: a merge takes it along.
+	const ofMessage = "id = (SELECT v.contact_id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE m."
+	switch {
+	case o.ContactID != 0:
+		q = q.Where("id = ?", o.ContactID)
+	case o.MessageID != 0:
+		q = q.Where(ofMessage+"id = ?)", o.MessageID)
+	default:
+		q = q.Where(ofMessage+"twilio_sid = ?)", o.Sid)
+	}
+	err = q.Take(&c).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return false, nil
+	}
+	if err != nil || c.Gone != "" || c.Consent == whatsapp.OptedOut {
+		return true, err
+	}
+	what := o.Sid
+	if what == "" {
+		var m struct {
+			PublicID  string
+			TwilioSid *string
+		}
+		if err := tx.Model(&Message{}).Where("id = ?", o.MessageID).Take(&m).Error; err != nil {
+			return true, err
+		}
+		if what = "message " + m.PublicID; m.TwilioSid != nil {
+			what = *m.TwilioSid
+		}
+	}
+	return true, tx.RecordConsent(System("Twilio"), &c, ConsentEvent{
+		Kind:      whatsapp.OptedOut,
+		Source:    whatsapp.SourceTwilio,
+		Proof:     fmt.Sprintf("Twilio answered %d (%s) for %s", o.Code, whatsapp.Explain(o.Code, "").Meaning, what),
+		ReceiptID: o.ReceiptID,
+	})
+}
+
+// ContentOf is what a message of ours with a sid at Twilio said, if it was a template; else it is empty.
+func (tx *Tx) ContentOf(sid string) (whatsapp.Content, error) {
+	var v TemplateVersion
+	err := tx.Joins("JOIN messages m ON m.version_id = template_versions.id").Where("m.twilio_sid = ?", sid).Take(&v).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return whatsapp.Content{}, nil
+	}
+	return v.Content, err
+}
