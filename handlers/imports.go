@@ -85,7 +85,12 @@ func (a *App) importPage(c echo.Context, i *models.Import, problems map[string]s
 			return err
 		}
 	}
-	if i.Counts.Refused > 0 {
+	if i.Counts.Unread > 0 {
+		if p.Unread, err = a.Store.UnreadOptOuts(ctx, i.ID, refusalsPreview); err != nil {
+			return err
+		}
+	}
+	if i.Counts.Listed() > 0 {
 		if p.Reasons, err = a.Store.ImportReasons(ctx, i.ID); err != nil {
 			return err
 		}

@@ -63,7 +63,7 @@ type ImportOptions struct {
 	Separator string   `json:"separator,omitempty"` // of a CSV
 	Encoding  string   `json:"encoding,omitempty"`  // utf-8, utf-16 or windows-1252
 	Header    bool     `json:"header"`              // the first line names the columns
-	Columns   []string `json:"columns"`             // what each means: phone, name, first_name, last_name, language, time_zone, tags, consent, consent_at, proof, field:key, or nothing
+	Columns   []string `json:"columns"`             // what each means: phone, name, first_name, last_name, language, time_zone, tags, consent, consent_at, opted_out, proof, field:key, or nothing
 	Country   string   `json:"country"`             // of national numbers
 	Overwrite bool     `json:"overwrite"`           // what contacts have already; else only gaps are filled
 	Tags      []int64  `json:"tags,omitempty"`      // for everybody
@@ -91,7 +91,15 @@ type ImportCounts struct {
 	Restored  int64 `json:"restored"`  // by the undoing
 	Untouched int64 `json:"untouched"` // kept by the undoing, because they were used since
 	Withdrawn int64 `json:"withdrawn"` // opt-ins taken back by the undoing
+
+	KeptIn      int64 `json:"kept_in"`      // opted in after the date of the file's opt-out, and stay so
+	OptOutsOnly int64 `json:"opt_out_only"` // rows of which only the opt-out is taken; none of Refused
+	Unread      int64 `json:"unread"`       // opt-outs whose number can't be read; of Refused
+	Noted       int64 `json:"noted"`        // rows that are taken and about which there is something to know
 }
+
+// Listed is how many lines are listed with a reason.
+func (k ImportCounts) Listed() int64 { return k.Refused + k.OptOutsOnly + k.Noted }
 
 // ImportRow is a good row of a file.
 type ImportRow struct {
@@ -107,15 +115,31 @@ type ImportRow struct {
 	ConsentAt    *time.Time
 	Proof        string
 	Erasure      []byte // keyed hash of Match, nil if nobody was erased
+	OptOutOnly   bool   // something else in the row is wrong, and only its opt-out is taken
 }
 
-// ImportRefusal is a row that can't be taken, with the reason.
+// ImportRefusal is a line that is listed with a reason: it can't be taken, or not as a whole.
 type ImportRefusal struct {
 	Line   int64
 	Field  string
 	Value  string
 	Reason string
+	Effect ImportEffect
 }
+
+// ImportEffect is what became of a line that is listed.
+type ImportEffect string
+
+// The effects.
+const (
+	ImportRefused ImportEffect = "refused"
+	ImportOptOut  ImportEffect = "opt_out"        // its opt-out is recorded, the rest refused
+	ImportUnread  ImportEffect = "unread_opt_out" // it is an opt-out, and its number can't be read
+	ImportNote    ImportEffect = "note"           // it is taken
+)
+
+// Taken reports whether the line's row, or its opt-out, is taken all the same.
+func (e ImportEffect) Taken() bool { return e == ImportOptOut || e == ImportNote }
 
 // AddImport keeps a file that was uploaded.
 func (tx *Tx) AddImport(a Actor, i *Import) error {
@@ -205,29 +229,36 @@ func (s *Store) ClearImportRows(ctx context.Context, id int64) error {
 
 // AddImportRows files rows of an import, good and refused ones.
 func (s *Store) AddImportRows(ctx context.Context, id int64, rows []ImportRow, refused []ImportRefusal) error {
-	_, err := s.pool.CopyFrom(ctx, pgx.Identifier{"import_rows"}, []string{"import_id", "line", "phone", "match", "country", "name", "language", "time_zone", "tags", "fields", "consent", "consent_at", "proof", "erasure"},
+	_, err := s.pool.CopyFrom(ctx, pgx.Identifier{"import_rows"}, []string{"import_id", "line", "phone", "match", "country", "name", "language", "time_zone", "tags", "fields", "consent", "consent_at", "proof", "erasure", "opt_out_only"},
 		pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
 			r := &rows[i]
-			return []any{id, r.Line, r.Phone, r.Match, r.Country, r.Name, r.Language, r.TimeZone, r.Tags, r.Fields, r.Consent, r.ConsentAt, r.Proof, r.Erasure}, nil
+			return []any{id, r.Line, r.Phone, r.Match, r.Country, r.Name, r.Language, r.TimeZone, r.Tags, r.Fields, r.Consent, r.ConsentAt, r.Proof, r.Erasure, r.OptOutOnly}, nil
 		}))
 	if err != nil || len(refused) == 0 {
 		return err
 	}
-	_, err = s.pool.CopyFrom(ctx, pgx.Identifier{"import_refusals"}, []string{"import_id", "line", "field", "value", "reason"},
+	_, err = s.pool.CopyFrom(ctx, pgx.Identifier{"import_refusals"}, []string{"import_id", "line", "field", "value", "reason", "effect"},
 		pgx.CopyFromSlice(len(refused), func(i int) ([]any, error) {
 			r := &refused[i]
-			return []any{id, r.Line, r.Field, r.Value, r.Reason}, nil
+			return []any{id, r.Line, r.Field, r.Value, r.Reason, r.Effect}, nil
 		}))
 	return err
 }
 
-// ImportRefusals are refused rows after a line, in the file's order.
+// ImportRefusals are the listed lines after a line, in the file's order.
 func (s *Store) ImportRefusals(ctx context.Context, id, after int64, n int) ([]ImportRefusal, error) {
 	var out []ImportRefusal
-	return out, s.read(ctx).Raw("SELECT line, field, value, reason FROM import_refusals WHERE import_id = ? AND line > ? ORDER BY line LIMIT ?", id, after, n).Scan(&out).Error
+	return out, s.read(ctx).Raw("SELECT line, field, value, reason, effect FROM import_refusals WHERE import_id = ? AND line > ? ORDER BY line LIMIT ?", id, after, n).Scan(&out).Error
 }
 
-// ReasonCount is how many rows were refused for one reason.
+// UnreadOptOuts are the lines that are opt-outs and whose numbers can't be read, in the file's order.
+func (s *Store) UnreadOptOuts(ctx context.Context, id int64, n int) ([]ImportRefusal, error) {
+	var out []ImportRefusal
+	return out, s.read(ctx).Raw(`SELECT line, field, value, reason, effect FROM import_refusals
+		WHERE import_id = ? AND effect = ? ORDER BY line LIMIT ?`, id, ImportUnread, n).Scan(&out).Error
+}
+
+// ReasonCount is how many lines are listed for one reason.
 type ReasonCount struct {
 	Field  string
 	Reason string
@@ -235,9 +266,11 @@ type ReasonCount struct {
 	Line   int64 // the first one
 }
 
-// ImportReasons are the reasons of refusals, the most frequent first.
+// ImportReasons are the reasons for which lines are listed, the most frequent first. Lines and days that a reason names
+// make no reason of its own.
 func (s *Store) ImportReasons(ctx context.Context, id int64) ([]ReasonCount, error) {
 	var out []ReasonCount
-	return out, s.read(ctx).Raw(`SELECT field, regexp_replace(reason, 'line [0-9]+', 'another line') AS reason, count(*) AS n, min(line) AS line FROM import_refusals
-		WHERE import_id = ? GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20`, id).Scan(&out).Error
+	return out, s.read(ctx).Raw(`SELECT field, reason, count(*) AS n, min(line) AS line FROM (SELECT field, line, regexp_replace(regexp_replace(
+			regexp_replace(reason, 'line [0-9]+', 'another line', 'g'), '^Line [0-9]+', 'Another line'), ' o[fn] [0-9]{4}-[0-9]{2}-[0-9]{2}', '', 'g') AS reason
+		FROM import_refusals WHERE import_id = ?) x GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20`, id).Scan(&out).Error
 }

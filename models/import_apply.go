@@ -27,18 +27,26 @@ var importSets = map[bool]map[string]string{
 	},
 }
 
-// profileDiffers is the condition that a row changes a contact's profile; consentDiffers that it changes the
-// consent. An opt-in never takes the place of an opt-out, and an opt-out always counts.
+// profileDiffers is the condition that a row changes a contact's profile. consentDiffers is that it changes the
+// consent: an opt-in never takes the place of an opt-out, and an opt-out always counts, unless the person opted in
+// after the day that the file gives for it.
 func profileDiffers(overwrite bool) string {
 	s := importSets[overwrite]
 	return fmt.Sprintf("(%s <> c.name OR %s <> c.language OR %s <> c.time_zone OR %s <> c.fields OR NOT c.tags @> r.tags)", s["name"], s["language"], s["time_zone"], s["fields"])
 }
 
-const consentDiffers = "(r.consent = 'opted_in' AND c.consent = 'none' OR r.consent = 'opted_out' AND c.consent <> 'opted_out')"
+const consentDiffers = "(r.consent = 'opted_in' AND c.consent = 'none' OR r.consent = 'opted_out' AND c.consent <> 'opted_out' AND NOT " + optedInSince + ")"
+
+const optedInSince = "(c.consent = 'opted_in' AND coalesce(c.consent_at > " + endOfConsentAt + ", false))"
+
+// endOfConsentAt is the moment until which a row's date reaches: a date without a time is the whole day.
+const endOfConsentAt = `(CASE WHEN r.consent_at = date_trunc('day', r.consent_at, 'UTC')
+	THEN r.consent_at + interval '1 day' - interval '1 microsecond' ELSE r.consent_at END)`
 
 const importJoin = " LEFT JOIN contact_addresses a ON a.match = r.match LEFT JOIN contacts c ON c.id = a.contact_id "
 
-// CompareImport takes out rows that name a number twice or an erased person, and counts what the rest would do.
+// CompareImport makes one row of those that name a number twice, takes out erased people, and counts what the rest
+// would do.
 func (s *Store) CompareImport(ctx context.Context, i *Import) error {
 	args := map[string]any{"id": i.ID}
 	// Without fresh statistics PostgreSQL takes a million rows for a handful and compares each with each.
@@ -46,27 +54,24 @@ func (s *Store) CompareImport(ctx context.Context, i *Import) error {
 		return err
 	}
 	return s.InTx(ctx, func(tx *Tx) error {
-		for _, q := range []string{
-			`WITH twice AS (SELECT line, first FROM (SELECT line, min(line) OVER (PARTITION BY match) AS first FROM import_rows WHERE import_id = @id) x WHERE line <> first),
-				gone AS (DELETE FROM import_rows r USING twice t WHERE r.import_id = @id AND r.line = t.line RETURNING r.line, r.phone, t.first)
-				INSERT INTO import_refusals (import_id, line, field, value, reason) SELECT @id, line, 'phone', phone, 'The same number stands in line ' || first || '.' FROM gone`,
-			`WITH gone AS (DELETE FROM import_rows r USING erasures e WHERE r.import_id = @id AND r.erasure = e.hash RETURNING r.line)
-				INSERT INTO import_refusals (import_id, line, field, value, reason) SELECT @id, line, 'phone', '', 'This person asked to be erased and stays so.' FROM gone`,
-		} {
+		for _, q := range []string{mergeTwiceSQL, refuseErasedSQL, noteOptedInSinceSQL} {
 			if err := tx.Exec(q, args).Error; err != nil {
 				return err
 			}
 		}
 		var k ImportCounts
-		err := tx.Raw(`SELECT count(*) FILTER (WHERE c.id IS NULL) AS new, count(*) FILTER (WHERE `+profileDiffers(i.Options.Overwrite)+` OR `+consentDiffers+`) AS changed,
-			count(*) FILTER (WHERE r.consent = 'opted_in' AND coalesce(c.consent, 'none') = 'none') AS opt_ins, count(*) FILTER (WHERE r.consent = 'opted_out' AND coalesce(c.consent, 'none') <> 'opted_out') AS opt_outs,
-			count(*) FILTER (WHERE r.consent = 'opted_in' AND c.consent = 'opted_out') AS kept_out, count(*) AS same
+		err := tx.Raw(`SELECT count(*) FILTER (WHERE c.id IS NULL) AS new,
+			count(*) FILTER (WHERE `+profileDiffers(i.Options.Overwrite)+` OR `+consentDiffers+`) AS changed,
+			count(*) FILTER (WHERE r.consent = 'opted_in' AND coalesce(c.consent, 'none') = 'none') AS opt_ins,
+			count(*) FILTER (WHERE r.consent = 'opted_out' AND (c.id IS NULL OR `+consentDiffers+`)) AS opt_outs,
+			count(*) FILTER (WHERE r.consent = 'opted_in' AND c.consent = 'opted_out') AS kept_out,
+			count(*) FILTER (WHERE r.consent = 'opted_out' AND `+optedInSince+`) AS kept_in, count(*) AS same
 			FROM import_rows r`+importJoin+`WHERE r.import_id = @id`, args).Scan(&k).Error
 		if err != nil {
 			return err
 		}
 		k.Same -= k.New + k.Changed
-		if err := tx.Raw("SELECT count(*) FROM import_refusals WHERE import_id = @id", args).Scan(&k.Refused).Error; err != nil {
+		if err := tx.countListed(args, &k); err != nil {
 			return err
 		}
 		// A run is ten numbers or more of which each is the one before plus one.
@@ -132,29 +137,30 @@ func (tx *Tx) applyRows(a Actor, i *Import, lane int, p *part) error {
 		return err
 	}
 	rows := " FROM import_rows r" + importJoin + "WHERE " + inPart + " AND "
-	var known []int64
-	// People who are there already are locked first, in one order.
-	err := tx.Raw("SELECT c.id"+rows+"c.id IS NOT NULL AND ("+profileDiffers(o.Overwrite)+" OR "+consentDiffers+") ORDER BY c.id FOR UPDATE OF c", args).Scan(&known).Error
-	if err != nil {
+	if err := tx.applyKnown(i, rows, args, p); err != nil {
 		return err
 	}
-	if p.updated = int64(len(known)); p.updated > 0 {
-		if err := tx.applyKnown(i, rows, args); err != nil {
-			return err
-		}
+	fresh, added, err := tx.applyNew(i, args)
+	if p.added = added; err != nil || added == fresh {
+		return err
 	}
-	p.added, err = tx.applyNew(i, args)
-	return err
+	return tx.applyKnown(i, rows, args, p) // somebody became a contact in the same moment
 }
 
 // inPart are the rows of a part.
 const inPart = "r.import_id = @id AND r.line > @from AND r.line <= @to AND r.line / 5000 % @lanes = @lane" // stripes of the file, so that its order is kept
 
 // applyKnown changes people who are contacts already, and keeps what they were.
-func (tx *Tx) applyKnown(i *Import, rows string, args map[string]any) error {
+func (tx *Tx) applyKnown(i *Import, rows string, args map[string]any, p *part) error {
 	o := i.Options
 	s := importSets[o.Overwrite]
 	either := "c.id IS NOT NULL AND (" + profileDiffers(o.Overwrite) + " OR " + consentDiffers + ")"
+	var known []int64
+	// They are locked first, in one order.
+	if err := tx.Raw("SELECT c.id"+rows+either+" ORDER BY c.id FOR UPDATE OF c", args).Scan(&known).Error; err != nil || len(known) == 0 {
+		return err
+	}
+	p.updated += int64(len(known))
 	for _, q := range []string{
 		`INSERT INTO import_changes (import_id, contact_id, before, version) SELECT @id, c.id, jsonb_build_object('name', c.name, 'language', c.language, 'time_zone', c.time_zone,
 			'fields', c.fields, 'tags', to_jsonb(c.tags), 'consent', c.consent), c.version + 1` + rows + either + " ON CONFLICT DO NOTHING",
@@ -173,19 +179,23 @@ func (tx *Tx) applyKnown(i *Import, rows string, args map[string]any) error {
 	return nil
 }
 
-// consentOf writes the consent events of rows.
+// consentOf writes the consent events of rows. How people opted in, and its proof, say nothing about an opt-out: the
+// file is its own proof.
 func consentOf(contact, rows string) string {
 	return `INSERT INTO consent_events (contact_id, kind, source, proof, wording, actor_id, occurred_at, import_id, file_id)
-		SELECT ` + contact + `, r.consent, CAST(@source AS text), concat_ws(E'\n', nullif(r.proof, ''), nullif(CAST(@proof AS text), '')), CAST(@wording AS text), CAST(@actor AS bigint), coalesce(r.consent_at, @now), @id, CAST(@file AS bigint)` + rows
+		SELECT ` + contact + `, r.consent, CASE WHEN r.consent = 'opted_out' THEN 'import' ELSE CAST(@source AS text) END,
+			concat_ws(E'\n', nullif(r.proof, ''), CASE WHEN r.consent <> 'opted_out' THEN nullif(CAST(@proof AS text), '') END),
+			CASE WHEN r.consent = 'opted_out' THEN '' ELSE CAST(@wording AS text) END, CAST(@actor AS bigint), coalesce(r.consent_at, @now), @id,
+			CASE WHEN r.consent <> 'opted_out' THEN CAST(@file AS bigint) END` + rows
 }
 
-// applyNew adds people who are no contacts yet. One who became a contact in the same moment, by writing to us, is
-// left to the row that is there.
-func (tx *Tx) applyNew(i *Import, args map[string]any) (int64, error) {
+// applyNew adds people who are no contacts yet. It returns how many there were, and how many were added: one who
+// became a contact in the same moment, by writing to us, is left to the row that is there.
+func (tx *Tx) applyNew(i *Import, args map[string]any) (wanted, added int64, err error) {
 	part := " FROM import_rows r WHERE " + inPart + " AND NOT EXISTS (SELECT 1 FROM contact_addresses a WHERE a.match = r.match)"
 	var rows []newRow
 	if err := tx.Raw("SELECT r.phone, r.match, r.consent, r.consent_at, r.proof"+part, args).Scan(&rows).Error; err != nil || len(rows) == 0 {
-		return 0, err
+		return 0, 0, err
 	}
 	byPhone := make(map[string]*newRow, len(rows))
 	for n := range rows {
@@ -195,11 +205,11 @@ func (tx *Tx) applyNew(i *Import, args map[string]any) (int64, error) {
 		ID    int64
 		Phone string
 	}
-	err := tx.Raw(`INSERT INTO contacts (name, phone, language, country, time_zone, tags, fields, consent, consent_at, import_id, created_at)
+	err = tx.Raw(`INSERT INTO contacts (name, phone, language, country, time_zone, tags, fields, consent, consent_at, import_id, created_at)
 		SELECT r.name, r.phone, r.language, r.country, r.time_zone, r.tags, r.fields, CASE WHEN r.consent = '' THEN 'none' ELSE r.consent END, CASE WHEN r.consent <> '' THEN coalesce(r.consent_at, @now) END, @id, @now`+part+
 		" ORDER BY r.line RETURNING id, phone", args).Scan(&fresh).Error
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	at := make([][3]string, len(fresh))
 	for n, f := range fresh {
@@ -208,16 +218,13 @@ func (tx *Tx) applyNew(i *Import, args map[string]any) (int64, error) {
 	}
 	ids, err := tx.addAddresses(at)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if len(ids) < len(fresh) {
 		err := tx.Exec("DELETE FROM contacts c WHERE c.id BETWEEN ? AND ? AND c.import_id = ? AND NOT EXISTS (SELECT 1 FROM contact_addresses a WHERE a.contact_id = c.id)", fresh[0].ID, fresh[len(fresh)-1].ID, i.ID).Error
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-	}
-	if i.Options.Consent == "" || i.Options.Consent == "none" || len(ids) == 0 {
-		return int64(len(ids)), nil
 	}
 	there := make(map[int64]bool, len(ids))
 	for _, id := range ids {
@@ -229,12 +236,15 @@ func (tx *Tx) applyNew(i *Import, args map[string]any) (int64, error) {
 			claimed = append(claimed, r)
 		}
 	}
+	if len(claimed) == 0 {
+		return int64(len(fresh)), int64(len(ids)), nil
+	}
 	b, err := json.Marshal(claimed)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	args["claimed"] = string(b)
-	return int64(len(ids)), tx.Exec(consentOf("r.id", " FROM jsonb_to_recordset(CAST(@claimed AS jsonb)) AS r (id bigint, consent text, consent_at timestamptz, proof text)"), args).Error
+	return int64(len(fresh)), int64(len(ids)), tx.Exec(consentOf("r.id", " FROM jsonb_to_recordset(CAST(@claimed AS jsonb)) AS r (id bigint, consent text, consent_at timestamptz, proof text)"), args).Error
 }
 
 // newRow is a row of somebody who is no contact yet.

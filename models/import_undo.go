@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // UndoImport takes back a part of what an import did: n contacts that it added, then n that it changed. more is
@@ -25,7 +26,8 @@ func (s *Store) UndoImport(ctx context.Context, id int64, a Actor, n int) (more 
 
 // undoAdded removes contacts that the import added. Those that wrote or were written to, were edited, or said
 // something about consent since, stay; only the import's opt-in is taken back. So that consent events are never
-// deleted, a contact with some stays as a row.
+// deleted, a contact with some stays as a row. Who was opted out by the import stays, with the number and nothing else:
+// the next file must not bring them back.
 func (tx *Tx) undoAdded(a Actor, i *Import, n int) (bool, error) {
 	args := map[string]any{"id": i.ID, "n": n, "actor": a.ID, "now": tx.now, "proof": "The import " + i.Name + " was taken back, and this opt-in with it."}
 	var ids []int64
@@ -40,13 +42,19 @@ func (tx *Tx) undoAdded(a Actor, i *Import, n int) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	args["used"] = append(used, 0)
-	withdrawn, err := tx.withdraw("c.id IN @ids", args)
+	var out []int64
+	if err := tx.Raw("SELECT id FROM contacts WHERE id IN @ids AND consent = 'opted_out' AND id NOT IN @used", withUsed(args, used)).Scan(&out).Error; err != nil {
+		return false, err
+	}
+	args["out"] = append(out, 0)
+	used = append(used, out...)
+	withdrawn, err := tx.withdraw("c.id IN @ids", withUsed(args, used))
 	if err != nil {
 		return false, err
 	}
 	i.Counts.Withdrawn += withdrawn
 	for _, q := range []string{
+		"UPDATE contacts SET name = '', language = '', time_zone = '', tags = '{}', fields = '{}', version = version + 1, updated_at = now() WHERE id IN @out",
 		"DELETE FROM contact_addresses WHERE contact_id IN @ids AND contact_id NOT IN @used",
 		"UPDATE contacts SET gone = 'undone', tags = '{}', fields = '{}' WHERE id IN @ids AND id NOT IN @used AND EXISTS (SELECT 1 FROM consent_events e WHERE e.contact_id = contacts.id)",
 		"DELETE FROM contacts WHERE id IN @ids AND id NOT IN @used AND gone = ''",
@@ -59,6 +67,12 @@ func (tx *Tx) undoAdded(a Actor, i *Import, n int) (bool, error) {
 	i.Counts.Removed += int64(len(ids) - len(used))
 	i.Counts.Untouched += int64(len(used))
 	return true, nil
+}
+
+// withUsed adds the contacts that stay; a list in SQL needs one entry at least.
+func withUsed(args map[string]any, used []int64) map[string]any {
+	args["used"] = append(slices.Clone(used), 0)
+	return args
 }
 
 // withdraw takes back opt-ins of the import that are still the last word. An opt-out that it brought stays.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"parley/services/whatsapp"
 )
 
 // Tag is a word that contacts are sorted by.
@@ -153,11 +155,8 @@ func (f *ContactField) Parse(text string) (any, error) {
 		}
 		return t.Format("2006-01-02"), nil
 	case "yes_no":
-		switch strings.ToLower(text) {
-		case "yes", "true", "1", "y", "ja", "sí", "si", "oui", "sim", "x", "on":
-			return true, nil
-		case "no", "false", "0", "n", "nein", "non", "não", "nao", "off":
-			return false, nil
+		if yes, ok := whatsapp.YesOrNo(text); ok {
+			return yes, nil
 		}
 		return nil, ErrField(f.Label + " must be yes or no.")
 	case "choice":

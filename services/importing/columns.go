@@ -10,7 +10,8 @@ import (
 
 // ColumnKinds are what a column can mean besides a custom field, with their words.
 var ColumnKinds = [][2]string{{"phone", "Phone number"}, {"name", "Name"}, {"first_name", "First name"}, {"last_name", "Last name"}, {"language", "Language"}, {"time_zone", "Time zone"},
-	{"tags", "Tags, separated by commas"}, {"consent", "Opted in: yes or no"}, {"consent_at", "Opted in on"}, {"proof", "Proof of the opt-in"}}
+	{"tags", "Tags, separated by commas"}, {"consent", "Opted in: yes or no"}, {"consent_at", "Date of the opt-in or opt-out"},
+	{"opted_out", "Opted out: yes, or a date"}, {"proof", "Proof of the opt-in"}}
 
 // titles are what people and programs call these columns.
 var titles = map[string][]string{
@@ -21,9 +22,16 @@ var titles = map[string][]string{
 	"language":   {"language", "lang", "locale", "sprache", "idioma", "langue", "lingua", "taal"},
 	"time_zone":  {"time zone", "timezone", "zeitzone"},
 	"tags":       {"tags", "tag", "labels", "label", "groups", "group", "schlagworte", "etiquetas"},
-	"consent":    {"consent", "opt in", "optin", "opted in", "whatsapp opt in", "marketing consent", "einwilligung", "consentimiento", "consentement"},
+	"consent": {"consent", "opt in", "optin", "opted in", "whatsapp opt in", "whatsapp consent", "whatsapp status", "marketing consent",
+		"consent status", "opt in status", "optin status", "subscribed", "subscription status", "einwilligung", "zustimmung",
+		"consentimiento", "consentement", "consentimento", "consenso", "toestemming"},
 	"consent_at": {"consent at", "consent date", "opt in date", "opted in at", "opted in on", "optin date", "einwilligung am"},
-	"proof":      {"proof", "consent proof", "opt in proof", "evidence", "nachweis"},
+	"opted_out": {"opt out", "optout", "opted out", "opt out date", "opted out at", "opted out on", "optout date", "unsubscribed",
+		"unsubscribed at", "unsubscribed on", "unsubscribe date", "unsub", "unsub time", "whatsapp opt out", "do not contact", "dnc",
+		"blacklist", "blacklisted", "blocked", "abgemeldet", "abgemeldet am", "abbestellt", "abmeldung", "widerruf", "widerrufen", "gesperrt",
+		"baja", "fecha de baja", "dado de baja", "desinscrit", "desabonne", "disiscritto", "descadastrado", "uitgeschreven", "afgemeld",
+		"отписан", "wypisany", "iptal"},
+	"proof": {"proof", "consent proof", "opt in proof", "evidence", "nachweis"},
 }
 
 func title(s string) string {
@@ -38,7 +46,11 @@ func guessColumns(lines [][]string, fields []models.ContactField) (header bool, 
 		width = max(width, len(l))
 	}
 	columns = make([]string, width)
-	for n, cell := range lines[0] {
+	titles := lines[0]
+	if phoneColumn(lines[:1], width, columns) >= 0 {
+		titles = nil // a heading holds no number: "unsubscribed" beside one is what a column says
+	}
+	for n, cell := range titles {
 		if k := kindOfTitle(cell, fields); k != "" && (k == "tags" || !slices.Contains(columns, k)) {
 			columns[n], header = k, true
 		}
@@ -49,6 +61,11 @@ func guessColumns(lines [][]string, fields []models.ContactField) (header bool, 
 	body := lines
 	if header {
 		body = lines[1:]
+	}
+	if !slices.Contains(columns, "consent") {
+		if n := consentColumn(body, columns); n >= 0 {
+			columns[n] = "consent"
+		}
 	}
 	if !slices.Contains(columns, "phone") {
 		if n := phoneColumn(body, width, columns); n >= 0 {
@@ -82,6 +99,26 @@ func kindOfTitle(cell string, fields []models.ContactField) string {
 		}
 	}
 	return ""
+}
+
+// consentColumn is the free column whose cells all say yes or no, and one of them in words that mean consent and nothing
+// else ("unsubscribed"); -1 if there is none.
+func consentColumn(lines [][]string, taken []string) int {
+	for n := range taken {
+		sure, all := false, taken[n] == ""
+		for _, l := range lines {
+			if !all || n >= len(l) {
+				continue
+			}
+			_, all = whatsapp.ReadConsent(l[n])
+			_, ok := whatsapp.SaysConsent(l[n])
+			sure = sure || ok
+		}
+		if all && sure {
+			return n
+		}
+	}
+	return -1
 }
 
 // phoneColumn is the free column in which most cells look like numbers of 7 to 15 digits, -1 if none is.

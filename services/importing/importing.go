@@ -86,11 +86,23 @@ func (s *Service) guess(ctx context.Context, i *models.Import) error {
 		return err
 	}
 	i.Options.Header, i.Options.Columns = guessColumns(rows, fields)
+	if i.Options.Header {
+		rows = rows[1:]
+	}
 	i.Options.Consent = "none"
-	if slices.Contains(i.Options.Columns, "consent") {
+	if n := slices.Index(i.Options.Columns, "consent"); n >= 0 && slices.ContainsFunc(rows, func(cells []string) bool { return optsIn(cells, n) }) {
 		i.Options.Consent = "column"
 	}
 	return nil
+}
+
+// optsIn reports whether a row's column n says that somebody opted in.
+func optsIn(cells []string, n int) bool {
+	if n >= len(cells) {
+		return false
+	}
+	said, _ := whatsapp.ReadConsent(cells[n])
+	return said == whatsapp.OptedIn
 }
 
 // Preview is the first n lines of a file as they are read.

@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 // parser turns cells into rows.
 type parser struct {
 	o       models.ImportOptions
+	file    string // the file's name, for the record
 	xlsx    bool
 	fields  map[string]*models.ContactField
 	known   func(string) bool
@@ -24,7 +26,7 @@ type parser struct {
 	now     time.Time
 }
 
-// row reads one line. A refusal names the column.
+// row reads one line. A refusal names the column; see its effect for whether the row is taken all the same.
 func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.ImportRefusal, error) {
 	r := models.ImportRow{Line: line, Tags: p.o.Tags, Fields: "{}"}
 	if r.Tags == nil {
@@ -33,7 +35,9 @@ func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.Impo
 	refuse := func(field, value, reason string) *models.ImportRefusal {
 		return &models.ImportRefusal{Line: line, Field: field, Value: cut(clean(value), 200), Reason: reason}
 	}
-	var first, last, claimed string
+	var first, last string
+	var said claims
+	var problem, noPhone *models.ImportRefusal // the first that was found, and the number's
 	var fields models.Fields
 	for n, kind := range p.o.Columns {
 		if n >= len(cells) || kind == "" {
@@ -55,13 +59,18 @@ func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.Impo
 		case "time_zone":
 			r.TimeZone, err = zone(text)
 		case "tags":
+			if problem != nil {
+				break // a row that is refused makes no tags
+			}
 			var ids []int64
 			ids, err = p.tags(text)
 			r.Tags = union(r.Tags, ids)
 		case "consent":
-			claimed = text
+			said.consent = text
+		case "opted_out":
+			said.out = text
 		case "consent_at":
-			r.ConsentAt, err = p.date(text)
+			said.at, err = p.date(text)
 		case "proof":
 			r.Proof = cut(text, 1000)
 		default:
@@ -71,33 +80,52 @@ func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.Impo
 			err = p.field(fields, strings.TrimPrefix(kind, "field:"), text)
 		}
 		if bad, ok := err.(models.ErrField); ok { //nolint:errorlint // it is returned as it is
-			return r, refuse(kind, text, string(bad)), nil
+			refusal := refuse(kind, text, string(bad))
+			if kind == "phone" {
+				noPhone = refusal
+			}
+			problem = cmp.Or(problem, refusal)
+			continue
 		}
 		if err != nil {
 			return r, nil, err
 		}
 	}
-	if r.Phone == "" {
-		return r, refuse("phone", "", "There is no phone number in this row."), nil
+	if r.Phone == "" && noPhone == nil {
+		noPhone = refuse("phone", "", "There is no phone number in this row.")
+		problem = cmp.Or(problem, noPhone)
 	}
 	if r.Name == "" {
 		r.Name = cut(strings.TrimSpace(first+" "+last), 200)
 	}
-	var ok bool
-	if r.Consent, ok = p.consent(claimed); !ok {
-		return r, refuse("consent", claimed, "Opted in must be yes or no."), nil
+	c := p.consent(said)
+	if r.Consent, r.ConsentAt = c.kind, c.at; c.problem != "" {
+		problem = cmp.Or(problem, refuse(c.field, c.value, c.problem))
 	}
-	if r.Consent != "" && r.Proof == "" && p.o.Proof == "" {
-		return r, refuse("proof", "", "The opt-in of this row has no proof."), nil
+	if r.Consent == string(whatsapp.OptedOut) {
+		r.Proof = cut(strings.TrimSpace(r.Proof+"\n"+p.proofOfOptOut(line, said)), 1000)
+	} else if r.Consent != "" && r.Proof == "" && p.o.Proof == "" && problem == nil {
+		problem = refuse("proof", "", "The opt-in of this row has no proof.")
 	}
-	r.Match, r.Country = whatsapp.MatchPhone(r.Phone), models.CountryOf(r.Phone)
-	if p.erasure != nil {
-		r.Erasure = p.erasure.Hash(r.Match)
+	if problem != nil {
+		return p.refusedRow(r, problem, noPhone)
 	}
 	if fields != nil {
 		r.Fields = models.MarshalFields(fields)
 	}
-	return r, nil, nil
+	p.identify(&r)
+	if r.Consent == string(whatsapp.OptedOut) {
+		return r, nil, nil
+	}
+	return r, p.leftOut(line, cells), nil
+}
+
+// identify fills in what follows from a row's number.
+func (p *parser) identify(r *models.ImportRow) {
+	r.Match, r.Country = whatsapp.MatchPhone(r.Phone), models.CountryOf(r.Phone)
+	if p.erasure != nil {
+		r.Erasure = p.erasure.Hash(r.Match)
+	}
 }
 
 func (p *parser) field(into models.Fields, key, text string) error {
@@ -115,25 +143,6 @@ func (p *parser) field(into models.Fields, key, text string) error {
 		into[key] = v
 	}
 	return err
-}
-
-// consent is what a row claims: opted_in, opted_out, or nothing.
-func (p *parser) consent(text string) (string, bool) {
-	switch p.o.Consent {
-	case "all":
-		return string(whatsapp.OptedIn), true
-	case "column":
-		switch title(text) {
-		case "yes", "true", "1", "y", "x", "opted in", "subscribed", "ja", "si", "oui", "sim", "granted":
-			return string(whatsapp.OptedIn), true
-		case "no", "false", "0", "n", "opted out", "unsubscribed", "nein", "non", "nao", "denied", "stop":
-			return string(whatsapp.OptedOut), true
-		case "", "none", "unknown":
-			return "", true
-		}
-		return "", false
-	}
-	return "", true
 }
 
 func (p *parser) language(text string) (string, error) {
@@ -185,6 +194,9 @@ func (p *parser) date(text string) (*time.Time, error) {
 	}
 	if t.After(p.now.Add(24 * time.Hour)) {
 		return nil, models.ErrField("This date lies in the future.")
+	}
+	if t.After(p.now) { // a day that has begun elsewhere
+		t = p.now
 	}
 	return &t, nil
 }

@@ -83,6 +83,8 @@ func (s *Service) stage(ctx context.Context, i *models.Import) (lines int64, err
 					}
 					if refusal != nil {
 						bad = append(bad, *refusal)
+					}
+					if refusal != nil && !refusal.Effect.Taken() {
 						continue
 					}
 					good = append(good, row)
@@ -114,7 +116,7 @@ func (s *Service) progress(ctx context.Context, i *models.Import, offset int64) 
 var errStopped = errors.New("the import was stopped")
 
 func (s *Service) parser(ctx context.Context, i *models.Import) (*parser, error) {
-	p := &parser{o: i.Options, xlsx: i.Format == "xlsx", fields: map[string]*models.ContactField{}, known: s.known, now: s.store.Now()}
+	p := &parser{o: i.Options, file: i.Name, xlsx: i.Format == "xlsx", fields: map[string]*models.ContactField{}, known: s.known, now: s.store.Now()}
 	fields, err := s.store.ContactFields(ctx)
 	if err != nil {
 		return nil, err

@@ -21,27 +21,25 @@ const (
 		inscrit, inscrite, abonné, abonnée, accepté, inscrito, inscrita, aceito, autorizado, iscritto, iscritta,
 		accettato, acconsentito, aangemeld, ingeschreven, toegestaan, zapisany, zapisana, zgoda, onaylı, kabul,
 		abone, подписан, подписана, согласен, согласна, согласие, موافق, مشترك, 同意, 已订阅, 已訂閱, 同意する, 登録済み`
-	optedOutWords = `opted out, opt out, optout, opting out, unsubscribed, unsubscribe, unsub, unsuscribed,
-		unsubscribed user, globally unsubscribed, not subscribed, removed, denied, declined, refused, rejected,
-		revoked, withdrawn, withdrew, objected, no consent, consent withdrawn, consent revoked, not opted in, do not
-		contact, dont contact, do not message, do not send, dnc, dnd, do not disturb, blocked, blacklisted,
-		blacklist, blocklisted, suppressed, complained, spam, stop, stopped, stopall, cancelled, canceled,
-		abgemeldet, abmeldung, abbestellt, ausgetragen, gekündigt, widerrufen, widerspruch, widersprochen,
-		abgelehnt, gesperrt, nicht zugestimmt, nicht angemeldet, kein kontakt, keine werbung, keine einwilligung,
-		baja, de baja, dado de baja, dada de baja, darse de baja, cancelado, cancelada, anulado, rechazado,
-		rechazada, revocado, bloqueado, bloqueada, no suscrito, no contactar, désinscrit, désinscrite, désabonné,
-		désabonnée, désabonner, désinscrire, refusé, refusée, refus, retiré, opposé, opposition, bloqué, ne pas
-		contacter, pas inscrit, descadastrado, descadastrada, desinscrito, desinscrita, recusado, recusada,
-		revogado, saiu, não inscrito, disiscritto, disiscritta, cancellato, cancellata, annullato, revocato,
-		rifiutato, negato, bloccato, non iscritto, non contattare, uitgeschreven, afgemeld, opgezegd, geweigerd,
-		ingetrokken, geblokkeerd, niet aangemeld, wypisany, wypisana, wypisano, odmowa, rezygnacja, zrezygnował,
-		zrezygnowała, brak zgody, zablokowany, iptal, iptal edildi, abonelikten çıktı, abone değil, reddedildi,
-		reddetti, engellendi, engelli, отписан, отписана, отписался, отписалась, отказ, отказался, отказалась, не
-		подписан, заблокирован, отозвано, ملغى, ملغي, الغاء, ألغى الاشتراك, الغاء الاشتراك, رفض, مرفوض, محظور, غير
-		مشترك, غير موافق, הוסר, מוסר, ביטל, חסום, סירב, לא מאשר, रद्द, अवरुद्ध, बंद, ditolak, diblokir, berhenti,
-		berhenti berlangganan, 退订, 退訂, 已退订, 已退訂, 取消订阅, 不同意, 拒绝, 拒絕, 黑名单, 解除, 解除済み, 配信停止, 拒否, 停止, 수신거부, 수신 거부, 거부,
-		해지, avregistrert, avmeldt, avregistrerad, afmeldt, peruttu, odhlášen, odhlášena, leiratkozott, dezabonat,
-		απεγγραφή`
+	optedOutWords = `opted out, opt out, optout, opting out, unsubscribed, unsub, unsuscribed, unsubscribed user, globally
+		unsubscribed, not subscribed, consent withdrawn, consent revoked, not opted in, do not contact, dont contact, do not
+		message, do not send, dnc, do not disturb, blacklisted, blocklisted, abgemeldet, abbestellt, ausgetragen, widerrufen,
+		widersprochen, nicht zugestimmt, nicht angemeldet, kein kontakt, keine werbung, keine einwilligung, dado de baja, dada
+		de baja, darse de baja, de baja, no suscrito, no contactar, désinscrit, désinscrite, désabonné, désabonnée, ne pas
+		contacter, pas inscrit, descadastrado, descadastrada, desinscrito, desinscrita, não inscrito, disiscritto, disiscritta,
+		non iscritto, non contattare, uitgeschreven, afgemeld, niet aangemeld, wypisany, wypisana, wypisano, brak zgody,
+		abonelikten çıktı, abone değil, отписан, отписана, отписался, отписалась, не подписан, الغاء الاشتراك, ألغى الاشتراك,
+		غير مشترك, berhenti berlangganan, 退订, 退訂, 已退订, 已退訂, 取消订阅, 配信停止, 수신거부, 수신 거부, avregistrerad, avmeldt,
+		odhlášen, odhlášena, leiratkozott, dezabonat, απεγγραφή`
+	otherOutWords = `unsubscribe, removed, denied, declined, refused, rejected, revoked, withdrawn, withdrew, objected, no
+		consent, dnd, blocked, blacklist, suppressed, complained, spam, stop, stopped, stopall, cancelled, canceled, abmeldung,
+		gekündigt, widerspruch, abgelehnt, gesperrt, baja, cancelado, cancelada, anulado, rechazado, rechazada, revocado,
+		bloqueado, bloqueada, refusé, refusée, refus, retiré, opposé, opposition, bloqué, recusado, recusada, revogado, saiu,
+		cancellato, cancellata, annullato, revocato, rifiutato, negato, bloccato, opgezegd, geweigerd, ingetrokken, geblokkeerd,
+		odmowa, rezygnacja, zrezygnował, zrezygnowała, zablokowany, iptal, iptal edildi, reddedildi, reddetti, engellendi,
+		engelli, отказ, отказался, отказалась, заблокирован, отозвано, ملغى, ملغي, الغاء, رفض, مرفوض, محظور, غير موافق, הוסר, מוסר,
+		ביטל, חסום, סירב, לא מאשר, रद्द, अवरुद्ध, बंद, ditolak, diblokir, berhenti, 不同意, 拒绝, 拒絕, 黑名单, 解除, 解除済み, 拒否,
+		停止, 거부, 해지, peruttu`
 	unsaidWords = `none, unknown, unbekannt, keine angabe, k.a., n/a, null, nil, undefined, pending, ?, -, –,
 		not known, no data, sin datos, desconocido, inconnu, sconosciuto, desconhecido, onbekend, nieznane,
 		bilinmiyor, неизвестно, غير معروف, 未知, 不明`
@@ -49,17 +47,23 @@ const (
 
 var consentWords = newConsentWords()
 
-// consentTables are the words by what they say.
-type consentTables struct{ yes, no, in, out, unsaid map[string]bool }
+// consentTables are the words by what they say. Those of out say it in a column about consent, where the opt-out
+// keywords count as well; those of surelyOut in any column.
+type consentTables struct{ yes, no, in, out, surelyOut, unsaid map[string]bool }
 
 func newConsentWords() consentTables {
-	return consentTables{
-		yes:    cellSet(yesWords),
-		no:     cellSet(noWords),
-		in:     cellSet(optedInWords),
-		out:    cellSet(optedOutWords),
-		unsaid: cellSet(unsaidWords),
+	t := consentTables{
+		yes:       cellSet(yesWords),
+		no:        cellSet(noWords),
+		in:        cellSet(optedInWords),
+		out:       cellSet(optedOutWords + ", " + otherOutWords),
+		surelyOut: cellSet(optedOutWords),
+		unsaid:    cellSet(unsaidWords),
 	}
+	for _, w := range DefaultKeywords().Words[StopKeyword] {
+		t.out[cell(w)] = true
+	}
+	return t
 }
 
 func cellSet(text string) map[string]bool {
@@ -87,33 +91,41 @@ func YesOrNo(text string) (yes, ok bool) {
 // ReadConsent reads what a file's column about consent says: opted in, opted out, or, for an empty or unknown one,
 // nothing (ConsentNone). ok is false for a text that is neither yes nor no: it is never taken as yes.
 func ReadConsent(text string) (c Consent, ok bool) {
+	if len(text) > maxKeywordBytes {
+		return ConsentNone, false
+	}
 	w := cell(text)
 	switch {
 	case w == "" || consentWords.unsaid[w]:
 		return ConsentNone, true
-	case consentWords.no[w] || SaysOptedOut(text):
+	case consentWords.no[w] || consentWords.out[w]:
 		return OptedOut, true
 	case consentWords.yes[w] || consentWords.in[w]:
 		return OptedIn, true
-	case consentWords.no[cell(firstWords(text))]:
+	}
+	if w = cell(firstWords(text)); consentWords.no[w] || consentWords.out[w] {
 		return OptedOut, true
 	}
 	return ConsentNone, false
 }
 
-// SaysOptedOut reports whether a text says by itself, and not as the answer to a question, that somebody opted out:
+// SaysConsent reports whether a text says by itself, and not as the answer to a question, that somebody opted in or out:
 // "unsubscribed", "Abgemeldet am 1.5.", but not "no".
-func SaysOptedOut(text string) bool {
+func SaysConsent(text string) (c Consent, ok bool) {
 	if len(text) > maxKeywordBytes {
-		return false
+		return ConsentNone, false
 	}
-	if consentWords.out[cell(text)] || defaultKeywords.Of(text) == StopKeyword {
-		return true
+	w := cell(text)
+	switch {
+	case w == "":
+		return ConsentNone, false
+	case consentWords.surelyOut[w] || consentWords.surelyOut[cell(firstWords(text))]:
+		return OptedOut, true
+	case consentWords.in[w]:
+		return OptedIn, true
 	}
-	return consentWords.out[cell(firstWords(text))]
+	return ConsentNone, false
 }
-
-var defaultKeywords = DefaultKeywords()
 
 // firstWords is what a cell says before a date, a bracket or a comma: "unsubscribed on 2026-03-01", "no (by phone)".
 func firstWords(text string) string {

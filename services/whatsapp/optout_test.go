@@ -273,9 +273,10 @@ func TestReadConsent(t *testing.T) {
 			t.Errorf("%q is taken as %q %v", w, got, ok)
 		}
 	}
-	for w, want := range map[string]bool{"unsubscribed": true, "Abgemeldet": true, "no": false, "0": false, "nein": false, "": false, "not unsubscribed": false, "baja": true} {
-		if SaysOptedOut(w) != want {
-			t.Errorf("%q says opted out: %v", w, !want)
+	for w, want := range map[string]Consent{"unsubscribed": OptedOut, "Abgemeldet": OptedOut, "Unsubscribed on 1.5.2026": OptedOut, "subscribed": OptedIn,
+		"no": "", "0": "", "nein": "", "": "", "not unsubscribed": "", "baja": "", "cancelled": "", "yes": "", "stop": ""} {
+		if got, ok := SaysConsent(w); ok != (want != "") || ok && got != want {
+			t.Errorf("%q says %q %v", w, got, ok)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package contacts
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"parley/models"
 	"parley/services/importing"
@@ -91,18 +92,64 @@ func countCells(k models.ImportCounts) []countCell {
 	if k.OptOuts > 0 {
 		out = append(out, countCell{"opt-outs", "Opt-outs recorded", k.OptOuts})
 	}
+	if k.OptOutsOnly > 0 {
+		out = append(out, countCell{"opt-outs-only", "Opt-out recorded, rest refused", k.OptOutsOnly})
+	}
 	if k.KeptOut > 0 {
 		out = append(out, countCell{"kept-out", "Stay opted out", k.KeptOut})
 	}
 	return out
 }
 
+func unreadTitle(n int64) string {
+	if n == 1 {
+		return "One opt-out in the file can't be recorded."
+	}
+	return group(n) + " opt-outs in the file can't be recorded."
+}
+
+func unreadValue(value string) string {
+	if value == "" {
+		return "no number"
+	}
+	return value
+}
+
+// listedTitle says how many lines are listed, and why.
+func listedTitle(k models.ImportCounts) string {
+	parts := []string{group(k.Refused) + " refused"}
+	if k.OptOutsOnly > 0 {
+		parts = append(parts, group(k.OptOutsOnly)+" of which only the opt-out counts")
+	}
+	if k.Noted > 0 {
+		parts = append(parts, group(k.Noted)+" to look at")
+	}
+	if k.Refused == 0 {
+		parts = parts[1:]
+	}
+	return strings.Join(parts, ", ")
+}
+
+func listedHint(k models.ImportCounts) string {
+	switch {
+	case k.OptOutsOnly > 0:
+		return "Refused rows are left out; where only the opt-out counts, the rest of the row is. The others are taken."
+	case k.Refused == 0:
+		return "These rows are taken."
+	}
+	return "These rows are left out. The others are taken."
+}
+
 func endedCells(i *models.Import) []countCell {
 	k := i.Counts
 	if i.State == models.ImportUndone {
-		return []countCell{{"removed", "Removed", k.Removed}, {"restored", "As before", k.Restored}, {"untouched", "Kept: used since", k.Untouched}, {"withdrawn", "Opt-ins taken back", k.Withdrawn}}
+		return []countCell{{"removed", "Removed", k.Removed}, {"restored", "As before", k.Restored}, {"untouched", "Kept: used since, or opted out", k.Untouched}, {"withdrawn", "Opt-ins taken back", k.Withdrawn}}
 	}
-	return []countCell{{"added", "New", k.Added}, {"updated", "Changed", k.Updated}, {"refused", "Refused", k.Refused}, {"kept-out", "Stay opted out", k.KeptOut}}
+	out := []countCell{{"added", "New", k.Added}, {"updated", "Changed", k.Updated}, {"refused", "Refused", k.Refused}, {"kept-out", "Stay opted out", k.KeptOut}}
+	if k.OptOuts > 0 {
+		out = append(out, countCell{"opt-outs", "Opt-outs recorded", k.OptOuts})
+	}
+	return out
 }
 
 func endedTitle(i *models.Import) string {

@@ -1,0 +1,166 @@
+package importing
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"parley/models"
+	"parley/services/whatsapp"
+)
+
+// claims are the cells of a row that say something about consent.
+type claims struct {
+	consent string     // "Opted in: yes or no"
+	at      *time.Time // of what consent says
+	out     string     // "Opted out: yes, or a date"
+}
+
+// claim is what a row says about consent.
+type claim struct {
+	kind                  string     // opted_in, opted_out or empty
+	at                    *time.Time // nil: from now
+	problem, field, value string
+}
+
+// consent reads what a row claims. An opt-out counts whatever is chosen for the file, an opt-in only where the file is
+// said to have some. Where a row says both, the later day counts, and the opt-out without one.
+func (p *parser) consent(c claims) claim {
+	said, out := p.optedIn(c), p.optedOut(c.out)
+	win := out
+	switch {
+	case out.kind == "" || said.kind == string(whatsapp.OptedOut):
+		win = said
+	case said.kind == string(whatsapp.OptedIn) && said.at != nil && out.at != nil && said.at.After(endOfDay(*out.at)):
+		win = said
+	}
+	for _, c := range []claim{said, out} {
+		if win.problem == "" {
+			win.problem, win.field, win.value = c.problem, c.field, c.value
+		}
+	}
+	return win
+}
+
+// endOfDay is until when a date without a time reaches.
+func endOfDay(t time.Time) time.Time {
+	if t.Equal(t.UTC().Truncate(24 * time.Hour)) {
+		return t.Add(24*time.Hour - time.Microsecond)
+	}
+	return t
+}
+
+// optedIn reads the column that says who opted in.
+func (p *parser) optedIn(c claims) claim {
+	kind, ok := whatsapp.ReadConsent(c.consent)
+	switch {
+	case !ok && !p.optsIn():
+		return claim{}
+	case !ok:
+		return claim{problem: "This is neither yes nor no: nobody is opted in by it.", field: "consent", value: c.consent}
+	case kind == whatsapp.OptedOut:
+		return claim{kind: string(kind), at: c.at}
+	case kind == whatsapp.OptedIn && p.o.Consent == "column", p.o.Consent == "all" && (kind == whatsapp.OptedIn || c.consent == ""):
+		return claim{kind: string(whatsapp.OptedIn), at: c.at}
+	}
+	return claim{}
+}
+
+// optsIn reports whether the file is said to have opt-ins.
+func (p *parser) optsIn() bool { return p.o.Consent == "column" || p.o.Consent == "all" }
+
+// optedOut reads the column that says who opted out: yes, a date, or a word for it. A date that lies in the future, or
+// can't be read, is an opt-out from now on.
+func (p *parser) optedOut(text string) claim {
+	out := claim{kind: string(whatsapp.OptedOut), field: "opted_out", value: text}
+	yes, ok := whatsapp.YesOrNo(text)
+	kind, known := whatsapp.ReadConsent(text)
+	switch {
+	case ok && !yes, known && !ok && kind != whatsapp.OptedOut: // no, empty, unknown, or "subscribed"
+		return claim{}
+	case ok || known:
+		return out
+	}
+	t, err := p.date(text)
+	if err == nil {
+		out.at = t
+		return out
+	}
+	if digits(text) < 4 {
+		return claim{problem: "This is neither yes nor no nor a date.", field: "opted_out", value: text}
+	}
+	out.problem = err.Error()
+	return out
+}
+
+func digits(s string) (n int) {
+	for _, r := range s {
+		if unicode.IsDigit(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// proofOfOptOut is what the record says of an opt-out that a file tells.
+func (p *parser) proofOfOptOut(line int64, c claims) string {
+	word := c.out
+	if kind, _ := whatsapp.ReadConsent(c.consent); kind == whatsapp.OptedOut {
+		word = c.consent
+	}
+	return fmt.Sprintf("Line %d of the file %s says “%s”.", line, cut(p.file, 100), cut(word, 100))
+}
+
+// refusedRow is a row that something is wrong with. If it is an opt-out, nothing but that is taken of it, as long as the
+// number can be read.
+func (p *parser) refusedRow(r models.ImportRow, problem, noPhone *models.ImportRefusal) (models.ImportRow, *models.ImportRefusal, error) {
+	switch {
+	case r.Consent != string(whatsapp.OptedOut):
+		problem.Effect = models.ImportRefused
+		return r, problem, nil
+	case noPhone != nil:
+		noPhone.Effect = models.ImportUnread
+		noPhone.Reason = "This is an opt-out, and nobody can be found by its number: record it by hand. " + noPhone.Reason
+		noPhone.Value = cmp.Or(noPhone.Value, r.Name)
+		return r, noPhone, nil
+	}
+	problem.Effect, problem.Reason = models.ImportOptOut, models.OptOutRecorded+problem.Reason
+	only := models.ImportRow{
+		Line:       r.Line,
+		Phone:      r.Phone,
+		Tags:       []int64{},
+		Fields:     "{}",
+		Consent:    r.Consent,
+		ConsentAt:  r.ConsentAt,
+		Proof:      r.Proof,
+		OptOutOnly: true,
+	}
+	p.identify(&only)
+	return only, problem, nil
+}
+
+// leftOut notes an opt-out in a column that the person chose to leave out: it may be about something else, and it may
+// be a mistake.
+func (p *parser) leftOut(line int64, cells []string) *models.ImportRefusal {
+	for n, kind := range p.o.Columns {
+		if kind != "" && (kind != "consent" || p.optsIn()) || n >= len(cells) {
+			continue
+		}
+		text := clean(Unsafe(strings.TrimSpace(cells[n])))
+		note := &models.ImportRefusal{Line: line, Field: kind, Value: cut(text, 200), Effect: models.ImportNote}
+		if kind == "" {
+			if said, ok := whatsapp.SaysConsent(text); ok && said == whatsapp.OptedOut {
+				note.Reason = "A column that is left out says an opt-out here. If it is about your messages, say what the column means."
+				return note
+			}
+			continue
+		}
+		if _, ok := whatsapp.ReadConsent(text); !ok {
+			note.Reason = "This is neither yes nor no. If it means an opt-out, record it by hand."
+			return note
+		}
+	}
+	return nil
+}
