@@ -237,17 +237,21 @@ func (a *App) apiOptin(c echo.Context) error {
 		return fail(http.StatusUnauthorized, "", "Send the page's key as “Authorization: Bearer …”.")
 	}
 	o, err := a.Store.OptinByKey(c.Request().Context(), key)
-	if models.KindOf(err) == models.KindNotFound {
+	closed := func() error {
 		return fail(http.StatusUnauthorized, "", "This key is not known, or its page is closed.")
+	}
+	if models.KindOf(err) == models.KindNotFound {
+		return closed()
 	}
 	if err != nil {
 		return err
 	}
-	var in contacts.APIOptin
-	d := json.NewDecoder(c.Request().Body)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&in); err != nil {
+	in, err := readOptin(c.Request().Body)
+	if err != nil {
 		return fail(http.StatusBadRequest, "", jsonProblem(err))
+	}
+	if o.ClosedAt != nil && !in.OptsOut() {
+		return closed()
 	}
 	out, err := a.Contacts.TakeAPI(c.Request().Context(), o, in)
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindInvalid {
@@ -261,6 +265,28 @@ func (a *App) apiOptin(c echo.Context) error {
 		status = http.StatusCreated
 	}
 	return c.JSON(status, out)
+}
+
+// readOptin reads the body of a call. One that can't be taken as it is may still be an opt-out.
+func readOptin(r io.Reader) (contacts.APIOptin, error) {
+	var in contacts.APIOptin
+	body, err := io.ReadAll(r)
+	if err != nil {
+		return in, err
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err = d.Decode(&in); err == nil {
+		return in, nil
+	}
+	var fields map[string]any
+	if json.Unmarshal(body, &fields) != nil {
+		return in, err
+	}
+	if out, ok := contacts.OptOutOf(fields, jsonProblem(err)); ok {
+		return out, nil
+	}
+	return in, err
 }
 
 // jsonProblem says what is wrong with a body without showing what is inside the program.

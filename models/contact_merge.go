@@ -22,7 +22,10 @@ func (tx *Tx) KnownAs(c *Contact, userID string) (*Contact, error) {
 	err := tx.Clauses(forUpdate).Where("id = (SELECT contact_id FROM contact_addresses WHERE match = ?)", a.Match()).Take(&other).Error
 	switch {
 	case errors.Is(err, gorm.ErrRecordNotFound):
-		return c, tx.addAddress(c.ID, a)
+		if err := tx.addAddress(c.ID, a); err != nil || c.Consent != whatsapp.ConsentNone {
+			return c, err
+		}
+		return c, tx.keepOptedOut(c, a) // an erased person may come back under the id alone
 	case err != nil || other.ID == c.ID:
 		return c, err
 	}
@@ -181,4 +184,12 @@ func later(a, b *time.Time) *time.Time {
 		return b
 	}
 	return a
+}
+
+// Survivors finds and locks the contacts with the public ids. One that was merged stands for the one that is left of it;
+// others that are gone are left out.
+func (tx *Tx) Survivors(publicIDs []string) ([]Contact, error) {
+	var out []Contact
+	return out, tx.Clauses(forUpdate).Where(`gone = '' AND id IN (WITH RECURSIVE up AS (SELECT id, merged_into FROM contacts WHERE public_id IN ?
+		UNION SELECT c.id, c.merged_into FROM contacts c JOIN up ON c.id = up.merged_into) SELECT id FROM up)`, publicIDs).Order("id").Find(&out).Error
 }

@@ -100,10 +100,10 @@ func (s *Store) OptinByPublicID(ctx context.Context, id string) (*OptinSource, e
 	return s.optinSource(ctx, "optin_sources.public_id = ?", id)
 }
 
-// OptinByKey finds the open source that an API key belongs to.
+// OptinByKey finds the source that an API key belongs to, open or closed: people opt out of a closed one, too.
 func (s *Store) OptinByKey(ctx context.Context, key string) (*OptinSource, error) {
 	h := sha256.Sum256([]byte(key))
-	return s.optinSource(ctx, "optin_sources.closed_at IS NULL AND optin_sources.api_key_hash = ?", h[:])
+	return s.optinSource(ctx, "optin_sources.api_key_hash = ?", h[:])
 }
 
 // OptinByKeyword finds the open page whose keyword a whole message is, in any case; nil if none is.

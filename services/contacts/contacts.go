@@ -66,7 +66,8 @@ type Upload struct {
 }
 
 // RecordConsent writes an opt-in or opt-out that a person reports, to everything or to the topic with the public id.
-// Proof is required: a text, a link or a file.
+// Proof is required: a text, a link or a file. An opt-out is recorded whatever is wrong with the other fields; the error
+// says so then, in the sentence for the form as a whole.
 func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id, topicID string, e models.ConsentEvent, upload *Upload) error {
 	var errs []error
 	if e.Kind != whatsapp.OptedIn && e.Kind != whatsapp.OptedOut {
@@ -92,17 +93,24 @@ func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id, topicID
 			e.TopicID = &t.ID
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
+	// An opt-out from a topic that nobody knows ends nothing.
+	optOut := e.Kind == whatsapp.OptedOut && (topicID == "" || e.TopicID != nil)
+	if err := errors.Join(errs...); err != nil && !optOut {
 		return err
 	}
 	var file *models.ContactFile
 	if upload != nil {
 		var err error
-		if file, err = s.files.KeepContactFile(ctx, upload.Name, upload.Body); err != nil {
+		if file, err = s.files.KeepContactFile(ctx, upload.Name, upload.Body); err != nil && !optOut {
 			return err
+		} else if err != nil {
+			errs = append(errs, err)
 		}
 	}
-	return s.change(ctx, id, func(tx *models.Tx, c *models.Contact) error {
+	if len(errs) > 0 {
+		e = optOutInSpite(a, e)
+	}
+	err := s.changeConsent(ctx, id, optOut, func(tx *models.Tx, c *models.Contact) error {
 		if file != nil {
 			if err := tx.AddContactFile(a, c, file); err != nil {
 				return err
@@ -110,6 +118,27 @@ func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id, topicID
 			e.FileID, e.Proof = &file.ID, strings.TrimSpace(e.Proof+"\n"+file.Fingerprint())
 		}
 		return tx.RecordConsent(a, c, e)
+	})
+	if err != nil || len(errs) == 0 {
+		return err
+	}
+	return restRefused(errs)
+}
+
+// changeConsent changes a contact. An opt-out from one that was merged meanwhile is the one's that is left.
+func (s *Service) changeConsent(ctx context.Context, id string, optOut bool, fn func(*models.Tx, *models.Contact) error) error {
+	if !optOut {
+		return s.change(ctx, id, fn)
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		left, err := tx.Survivors([]string{id})
+		if err != nil {
+			return err
+		}
+		if len(left) == 0 {
+			return models.NotFound("contact")
+		}
+		return fn(tx, &left[0])
 	})
 }
 

@@ -34,6 +34,7 @@ type ManyArgs struct {
 // Kind names the job.
 func (ManyArgs) Kind() string { return "change_contacts" }
 
+<<<<<<< HEAD
 // Target is whom a change is meant for: the contacts with these public ids, or all that a list shows.
 type Target struct {
 	IDs    []string
@@ -80,24 +81,37 @@ func (s *Service) CheckShown(ctx context.Context, t Target) error {
 }
 
 // ChangeMany changes chosen contacts at once, or begins to change all that a list shows. It returns what to tell the
-// person. Refusals name tag or proof; OthersMatch asks whether those are meant who match now.
+// person. Refusals name tag or proof; OthersMatch asks whether those are meant who match now. An opt-out takes effect
+// whatever else is wrong: the error says so then.
 func (s *Service) ChangeMany(ctx context.Context, a models.Actor, t Target, c Change) (string, error) {
 	switch {
 	case c.Do != "tag" && c.Do != "untag" && c.Do != "opt_out":
 		return "", models.Invalid("do", "Choose what to do with the contacts.")
-	case c.Do == "opt_out" && strings.TrimSpace(c.Proof) == "":
-		return "", models.Invalid("proof", "Write down why they are opted out: the record needs a proof.")
-	case whatsapp.Length(c.Proof) > 2000:
-		return "", models.Invalid("proof", "The proof has at most 2,000 characters.")
-	case len(t.IDs) > 1000:
+	case c.Do != "opt_out" && len(t.IDs) > partOfMany:
 		return "", models.Invalid("contact", "Choose at most 1,000 contacts, or all that the filter shows.")
 	case !t.All && len(t.IDs) == 0:
 		return "", models.Invalid("contact", "Choose contacts first: tick the boxes before their names.")
 	case t.All && a.ID == nil:
 		return "", models.Conflict("Sign in to change contacts.")
 	}
+	var wrong []error
+	if c.Do == "opt_out" {
+		c.Proof, wrong = proofOfMany(a, c.Proof)
+	}
+	said, err := s.changeMany(ctx, a, t, c)
+	if err != nil || len(wrong) == 0 {
+		return said, err
+	}
+	return "", models.Invalid("proof", said+" The rest was not saved: "+firstSentence(wrong))
+}
+
+func (s *Service) changeMany(ctx context.Context, a models.Actor, t Target, c Change) (string, error) {
 	if t.All {
 		return s.changeAll(ctx, a, t, c)
+	}
+	if c.Do == "opt_out" {
+		n, err := s.optOutMany(ctx, a, t.IDs, c)
+		return done(c, n), err
 	}
 	said := ""
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {

@@ -189,10 +189,12 @@ type APIOptin struct {
 	Phone      string     `json:"phone"`
 	Name       string     `json:"name"`
 	Language   string     `json:"language"`
-	Consent    string     `json:"consent"` // opted_in if empty, or opted_out
+	Consent    string     `json:"consent"` // opted_in if empty, or opted_out in any word of whatsapp.ReadConsent
 	Proof      string     `json:"proof"`
 	Wording    string     `json:"wording"` // what the person was shown; the page's own if empty
 	OccurredAt *time.Time `json:"occurred_at"`
+
+	Problem string `json:"-"` // what is wrong with the call as a whole: only an opt-out is taken then
 }
 
 // APIResult is what came of it.
@@ -201,10 +203,13 @@ type APIResult struct {
 	Consent whatsapp.Consent `json:"consent"`
 	Changed bool             `json:"changed"`
 	Note    string           `json:"note,omitempty"`
+	Field   string           `json:"field,omitempty"` // what else was wrong with an opt-out, and Error why
+	Error   string           `json:"error,omitempty"`
 }
 
 // TakeAPI records what the business's own form tells. An opt-in that is older than the person's opt-out changes
-// nothing. The same call twice changes nothing the second time. Refusals name the field.
+// nothing. The same call twice changes nothing the second time. Refusals name the field. An opt-out is recorded whatever
+// else is wrong, as long as the number can be read: the result says what was.
 func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOptin) (APIResult, error) {
 	out := APIResult{}
 	number, err := whatsapp.ParsePhone(in.Phone)
@@ -214,8 +219,14 @@ func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOpti
 		bad("phone", sentence(err))
 	}
 	kind := whatsapp.Consent(in.Consent)
-	if kind == "" {
+	switch {
+	case kind == "":
 		kind = whatsapp.OptedIn
+	case in.OptsOut():
+		kind = whatsapp.OptedOut
+	}
+	if in.Problem != "" {
+		bad("", in.Problem)
 	}
 	if kind != whatsapp.OptedIn && kind != whatsapp.OptedOut {
 		bad("consent", "Consent is opted_in or opted_out.")
@@ -238,9 +249,15 @@ func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOpti
 	}
 	if in.OccurredAt.After(now.Add(5 * time.Minute)) {
 		bad("occurred_at", "occurred_at lies in the future.")
+		in.OccurredAt = &now
 	}
-	if err := errors.Join(errs...); err != nil {
-		return out, err
+	if wrong := errors.Join(errs...); wrong != nil {
+		if kind != whatsapp.OptedOut || err != nil {
+			return out, wrong
+		}
+		in = in.inSpite(o.Name)
+		e, _ := errors.AsType[*models.Error](errs[0])
+		out.Field, out.Error, out.Note = e.Field, e.Message, restSentence(errs)
 	}
 	return out, s.store.InTx(ctx, func(tx *models.Tx) error {
 		c, err := tx.OptinContact(number, strings.TrimSpace(in.Name), in.Language)
@@ -253,7 +270,9 @@ func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOpti
 			out.Note = "The person opted out later than that, and stays opted out."
 			return nil
 		case kind == c.Consent && (o.TopicID == nil || kind == whatsapp.OptedOut):
-			out.Note = "Nothing new."
+			if out.Note == "" {
+				out.Note = "Nothing new."
+			}
 			return tx.TagContact(c, o.TagID)
 		}
 		e := models.ConsentEvent{Kind: kind, Source: whatsapp.SourceAPI, Proof: in.Proof, Wording: in.Wording, OccurredAt: in.OccurredAt.UTC()}

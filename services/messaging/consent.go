@@ -156,7 +156,7 @@ func learnOptOut(tx *models.Tx, cb status, receiptID int64) error {
 	if err != nil {
 		return nil //nolint:nilerr // nobody is named
 	}
-	c, err := tx.ContactAtMatch(to.Match())
+	c, _, err := tx.ContactAtMatch(to.Match())
 	if err != nil || c == nil {
 		return err
 	}

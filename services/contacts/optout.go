@@ -1,0 +1,103 @@
+package contacts
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"parley/models"
+	"parley/services/whatsapp"
+)
+
+// maxProof is how long a proof and a wording may be, in characters.
+const maxProof = 2000
+
+// restRefused is what a form says whose opt-out was recorded and whose other fields are wrong: errs by their fields, and
+// the sentence for the form as a whole.
+func restRefused(errs []error) error {
+	return errors.Join(append([]error{models.Invalid("", restSentence(errs))}, errs...)...)
+}
+
+func restSentence(errs []error) string {
+	return "The opt-out was recorded. The rest was not saved: " + firstSentence(errs)
+}
+
+// firstSentence is what the first refusal says.
+func firstSentence(errs []error) string {
+	for _, err := range errs {
+		if e, ok := errors.AsType[*models.Error](err); ok {
+			return e.Message
+		}
+	}
+	return ""
+}
+
+// optOutInSpite is an opt-out that somebody reports with other fields that are wrong: what can be kept of it.
+func optOutInSpite(a models.Actor, e models.ConsentEvent) models.ConsentEvent {
+	if !slices.Contains(handSources, e.Source) {
+		e.Source = whatsapp.SourceByHand
+	}
+	if e.Proof = cut(e.Proof, maxProof); strings.TrimSpace(e.Proof) == "" {
+		e.Proof = "Recorded by " + a.Name + ", without a proof."
+	}
+	e.Wording = cut(e.Wording, maxProof)
+	return e
+}
+
+// optOutMany opts contacts out, a part at a time, also those that were merged into others meanwhile.
+func (s *Service) optOutMany(ctx context.Context, a models.Actor, ids []string, c Change) (int64, error) {
+	var n int64
+	for part := range slices.Chunk(ids, partOfMany) {
+		err := s.store.InTx(ctx, func(tx *models.Tx) error {
+			rows, err := tx.Survivors(part)
+			if err != nil {
+				return err
+			}
+			k, err := s.changeRows(tx, a, rows, c)
+			n += k
+			return err
+		})
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// proofOfMany is the proof of an opt-out in bulk, and what is wrong with the one that was given.
+func proofOfMany(a models.Actor, proof string) (string, []error) {
+	switch {
+	case strings.TrimSpace(proof) == "":
+		return "Opted out in bulk by " + a.Name + ", without a reason.", []error{models.Invalid("proof", "Write down why they are opted out: the record needs a proof.")}
+	case whatsapp.Length(proof) > maxProof:
+		return cut(proof, maxProof), []error{models.Invalid("proof", "The proof has at most 2,000 characters.")}
+	}
+	return proof, nil
+}
+
+// OptOutOf reads from a call of the API that can't be taken as it is who wants out: consent says an opt-out, and phone is
+// a number. ok is false for every other call.
+func OptOutOf(fields map[string]any, problem string) (in APIOptin, ok bool) {
+	text := func(name string) string {
+		s, _ := fields[name].(string)
+		return s
+	}
+	in = APIOptin{Phone: text("phone"), Consent: text("consent"), Proof: text("proof"), Problem: problem}
+	return in, in.Phone != "" && in.OptsOut()
+}
+
+// OptsOut reports whether the call is an opt-out, in whichever word.
+func (in APIOptin) OptsOut() bool {
+	kind, ok := whatsapp.ReadConsent(in.Consent)
+	return ok && kind == whatsapp.OptedOut
+}
+
+// inSpite is the call with nothing but its opt-out, for one whose other fields are wrong.
+func (in APIOptin) inSpite(page string) APIOptin {
+	out := APIOptin{Phone: in.Phone, Consent: string(whatsapp.OptedOut), Proof: cut(in.Proof, maxProof), Wording: cut(in.Wording, maxProof), OccurredAt: in.OccurredAt}
+	if out.Proof == "" {
+		out.Proof = "A call of the API of " + page + ", without a proof."
+	}
+	return out
+}
