@@ -34,7 +34,6 @@ type ManyArgs struct {
 // Kind names the job.
 func (ManyArgs) Kind() string { return "change_contacts" }
 
-<<<<<<< HEAD
 // Target is whom a change is meant for: the contacts with these public ids, or all that a list shows.
 type Target struct {
 	IDs    []string
