@@ -66,7 +66,7 @@ var rowsAs = map[string][]string{
 	"contacts.export":     {"format"},
 	"inbox":               {"after", "rows", "sel"},
 	"conversation":        {"after", "rows", "sel", "mode", "at", "before", "sent", "take", "template", "unread", "from"},
-	"search":              {"before"},
+	"search":              {"before", "zone"},
 	"templates":           {"view", "after"},
 	"notification":        {"after"},
 	"notification.export": {"after"},

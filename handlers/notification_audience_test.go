@@ -197,7 +197,7 @@ func TestAudienceIsChosen(t *testing.T) {
 		t.Errorf("%d messages to a tag that nobody has", n)
 	}
 	// An audience of before, of which only a name was left, is not sent, started, approved or repeated.
-	a.exec(`UPDATE notifications SET state = 'checked', allowed = 3, audience = '{"kind": "filter", "segment": {"id": "", "name": "Gone", "filter": {"consent": "opted_in"}, "unresolved": true}}'`)
+	a.exec(`UPDATE notifications SET state = 'checked', allowed = 3, started_at = NULL, finished_at = NULL, valid_until = NULL, audience = '{"kind": "filter", "segment": {"id": "", "name": "Gone", "filter": {"consent": "opted_in"}, "unresolved": true}}'`)
 	const gone = "The segment “Gone” no longer exists. Choose whom this is for."
 	for _, do := range []string{"/start", "/repeat"} {
 		r := otto.post(page+do, url.Values{"day": {"0"}, "at": {"09:00"}, "zone": {"UTC"}})

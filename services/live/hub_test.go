@@ -17,7 +17,7 @@ func receive(t *testing.T, s *live.Subscription) (string, bool) {
 	select {
 	case e, open := <-s.C:
 		return e.Name, open
-	case <-time.After(5 * time.Second):
+	case <-time.After(20 * time.Second):
 		t.Fatal("no event")
 		return "", false
 	}
