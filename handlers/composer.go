@@ -37,6 +37,9 @@ func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (
 	if p.Zone, err = a.zone(c); err != nil {
 		return p, err
 	}
+	if p.Unreachable, _, err = a.Store.Unanswerable(ctx, conv); err != nil {
+		return p, err
+	}
 	draft, err := a.Store.DraftOf(ctx, u.ID, conv.ID, p.DraftMode())
 	if err != nil {
 		return p, err

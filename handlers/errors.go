@@ -63,13 +63,13 @@ func describe(err error) (int, string) {
 
 func (a *App) showError(c echo.Context, status int, sentence string) error {
 	switch {
-	case c.Request().Method == http.MethodHead, c.Path() == "/events":
+	case webhook(c) && status >= 500: // a panic, say: Twilio sends it again
+		return c.NoContent(http.StatusServiceUnavailable)
+	case webhook(c), c.Request().Method == http.MethodHead, c.Path() == "/events":
 		return c.NoContent(status)
 	case wantsPart(c):
 		c.Response().Header().Set("HX-Reswap", "none")
 		return render(c, status, layout.ToastPart("bad", sentence))
-	case len(c.Path()) > 9 && c.Path()[:10] == "/webhooks/":
-		return c.NoContent(status)
 	}
 	body := layout.ErrorBody(status, sentence, requestIDOf(c))
 	if userOf(c) == nil || status >= 500 {

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/services/messaging"
 	"parley/views/settings"
 )
 
@@ -47,6 +48,7 @@ func (a *App) showWebhook(c echo.Context) error {
 		return err
 	}
 	p := settings.WebhookProps{Receipt: *r, Tokens: len(a.Tokens), Now: a.Store.Now()}
+	p.Fields, p.Unread = messaging.ReadDelivery(r)
 	if p.Replays, err = a.Store.Replays(ctx, r.ID); err != nil {
 		return err
 	}

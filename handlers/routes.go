@@ -29,8 +29,8 @@ func (a *App) Routes() []Route {
 		{"GET", "/healthz", "healthz", Public, a.healthz, 0},
 		{"GET", "/readyz", "readyz", Public, a.readyz, 0},
 		{"GET", "/manifest.webmanifest", "manifest", Public, showManifest, 0},
-		{"POST", "/webhooks/twilio/messages", "webhook.messages", Public, a.takeMessage, 1 << 20},
-		{"POST", "/webhooks/twilio/status", "webhook.status", Public, a.takeStatus, 1 << 20},
+		{"POST", "/webhooks/twilio/messages", "webhook.messages", Public, a.takeMessage, webhook4MB},
+		{"POST", "/webhooks/twilio/status", "webhook.status", Public, a.takeStatus, webhook4MB},
 		{"GET", "/media/out/:id/:key", "media.out", Public, a.sendMediaOut, 0},
 
 		{"GET", "/media/templates/:id/:key", "media.template", Public, a.sendTemplateFile, 0},
@@ -258,6 +258,10 @@ func (a *App) Routes() []Route {
 	}
 	return rs
 }
+
+// webhook4MB is the limit of what Twilio sends: WhatsApp's longest text has 65,536 characters, each of at most 12 bytes
+// in a form, and what stands around it is short.
+const webhook4MB = 4 << 20
 
 // media5MB is the limit of a form with a picture: 5 MB and what stands around it.
 const media5MB = 6 << 20

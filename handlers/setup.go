@@ -67,11 +67,11 @@ func (a *App) testConnection(c echo.Context) error {
 
 // takeTest answers Parley's own signed call: that it arrives here is the test.
 func (a *App) takeTest(c echo.Context) error {
-	_, token, err := a.signedForm(c, "test")
-	if token == 0 {
+	d, err := a.signedDelivery(c, "test")
+	if d.TokenNo == 0 {
 		return err
 	}
-	r := models.WebhookReceipt{Kind: "test", Verdict: "accepted", Effect: "A test of the webhooks by Parley itself", RequestID: requestIDOf(c), TokenNo: token}
+	r := models.WebhookReceipt{Kind: "test", Verdict: "accepted", Effect: "A test of the webhooks by Parley itself", RequestID: requestIDOf(c), TokenNo: d.TokenNo}
 	if err := a.Store.AddReceipt(c.Request().Context(), &r); err != nil {
 		return err
 	}

@@ -2,9 +2,8 @@ package handlers
 
 import (
 	"errors"
-	"mime"
+	"io"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -16,73 +15,61 @@ import (
 
 const emptyTwiML = `<?xml version="1.0" encoding="UTF-8"?><Response></Response>`
 
-// takeMessage is Twilio's webhook for incoming messages. It answers after the commit, so that an
-// accepted message is never lost (promise 4).
-func (a *App) takeMessage(c echo.Context) error {
-	form, token, err := a.signedForm(c, "message")
-	if token == 0 {
-		return err
-	}
-	in, err := twilio.ParseInbound(form)
-	if err != nil {
-		return a.malformed(c, "message", form.Get("MessageSid"), err)
-	}
-	if err := a.Messaging.Receive(c.Request().Context(), in, form, messaging.Delivery{RequestID: requestIDOf(c), TokenNo: token}); err != nil {
-		return err
-	}
-	return c.Blob(http.StatusOK, "text/xml; charset=utf-8", []byte(emptyTwiML))
-}
+// Twilio's webhooks. What carries a right signature and names a message is answered 200 after it was stored, or 503 if
+// it could not be, so that Twilio sends it again or shows it as failed: nothing else, because with any other answer it is
+// lost (promise 4).
+
+// takeMessage is Twilio's webhook for incoming messages.
+func (a *App) takeMessage(c echo.Context) error { return a.takeSigned(c, "message") }
 
 // takeStatus is Twilio's webhook for the way of outbound messages.
-func (a *App) takeStatus(c echo.Context) error {
-	form, token, err := a.signedForm(c, "status")
-	if token == 0 {
+func (a *App) takeStatus(c echo.Context) error { return a.takeSigned(c, "status") }
+
+func (a *App) takeSigned(c echo.Context, kind string) error {
+	d, err := a.signedDelivery(c, kind)
+	if d.TokenNo == 0 {
 		return err
 	}
-	cb, err := twilio.ParseStatus(form)
-	if err != nil {
-		return a.malformed(c, "status", form.Get("MessageSid"), err)
+	d.Ref = c.QueryParam("m")
+	switch err := a.Messaging.Take(c.Request().Context(), kind, d); {
+	case err == nil:
+		return c.Blob(http.StatusOK, "text/xml; charset=utf-8", []byte(emptyTwiML))
+	case errors.Is(err, messaging.ErrNoSid):
+		a.Log.Warn("webhook without a message", "id", d.RequestID, "kind", kind)
+		return c.NoContent(http.StatusBadRequest)
+	default:
+		a.Log.Error("webhook not stored", "id", d.RequestID, "kind", kind, "error", err)
+		return c.NoContent(http.StatusServiceUnavailable)
 	}
-	if err := a.Messaging.TakeStatus(c.Request().Context(), cb, form, c.QueryParam("m"), messaging.Delivery{RequestID: requestIDOf(c), TokenNo: token}); err != nil {
-		return err
-	}
-	return c.Blob(http.StatusOK, "text/xml; charset=utf-8", []byte(emptyTwiML))
 }
 
-// signedForm reads the form and says which of our tokens signed it, counted from 1. With 0 the request has been
-// answered: it was not Twilio's.
-func (a *App) signedForm(c echo.Context, kind string) (url.Values, int, error) {
+// signedDelivery reads a webhook and says which of our tokens signed it. With none (0) the request has been answered: it
+// was not Twilio's.
+func (a *App) signedDelivery(c echo.Context, kind string) (messaging.Delivery, error) {
 	r := c.Request()
-	if t, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType)); err != nil || t != echo.MIMEApplicationForm {
-		return nil, 0, a.malformed(c, kind, "", errors.New("the body is no form"))
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return messaging.Delivery{}, err
 	}
-	if err := r.ParseForm(); err != nil {
-		if he, ok := errors.AsType[*echo.HTTPError](err); ok {
-			return nil, 0, he
-		}
-		return nil, 0, a.malformed(c, kind, "", err)
-	}
-	token := twilio.SignedBy(a.Tokens, a.PublicURL+r.RequestURI, r.PostForm, r.Header.Get("X-Twilio-Signature"))
+	form, token := twilio.Verify(a.Tokens, a.PublicURL+r.RequestURI, body, r.Header.Get("X-Twilio-Signature"))
 	if token == 0 {
 		a.Log.Warn("webhook with a wrong signature", "id", requestIDOf(c), "kind", kind, "ip", c.RealIP())
-		err := a.keepVerdict(c, models.WebhookReceipt{Kind: kind, Verdict: "bad_signature", Effect: "Refused: not signed by Twilio for " + a.PublicURL})
-		return nil, 0, errors.Join(err, c.NoContent(http.StatusForbidden))
+		return messaging.Delivery{}, errors.Join(a.keepVerdict(c, kind), c.NoContent(http.StatusForbidden))
 	}
-	return r.PostForm, token, nil
+	return messaging.Delivery{Body: body, Form: form, RequestID: requestIDOf(c), TokenNo: token}, nil
 }
 
-func (a *App) malformed(c echo.Context, kind, sid string, cause error) error {
-	a.Log.Warn("malformed webhook", "id", requestIDOf(c), "kind", kind, "error", cause)
-	err := a.keepVerdict(c, models.WebhookReceipt{Kind: kind, Verdict: "malformed", MessageSid: cut(sid, 40), Effect: cut("Refused: "+cause.Error(), 300)})
-	return errors.Join(err, c.NoContent(http.StatusBadRequest))
-}
-
-// keepVerdict keeps that a delivery was refused: one a second at most, so that nobody can fill the
-// database.
-func (a *App) keepVerdict(c echo.Context, r models.WebhookReceipt) error {
+// keepVerdict keeps that a delivery was refused because Twilio did not sign it: one a second at most, so that nobody can
+// fill the database.
+func (a *App) keepVerdict(c echo.Context, kind string) error {
 	if !a.verdicts.Allow() {
 		return nil
 	}
-	r.RequestID, r.ReceivedAt = requestIDOf(c), time.Now()
-	return a.Store.AddReceipt(c.Request().Context(), &r)
+	return a.Store.AddReceipt(c.Request().Context(), &models.WebhookReceipt{
+		Kind:       kind,
+		Verdict:    "bad_signature",
+		Effect:     "Refused: not signed by Twilio for " + a.PublicURL,
+		RequestID:  requestIDOf(c),
+		ReceivedAt: time.Now(),
+	})
 }

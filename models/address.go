@@ -11,14 +11,14 @@ import (
 	"parley/services/whatsapp"
 )
 
-// AddressKind is what an address of a contact is. There may be other ones: a message came from somewhere in a form that
-// Parley does not know.
+// AddressKind is what an address of a contact is.
 type AddressKind string
 
 // The kinds of addresses.
 const (
 	PhoneAddress  AddressKind = "phone"       // E.164
 	UserIDAddress AddressKind = "whatsapp_id" // WhatsApp's business-scoped user id
+	OtherAddress  AddressKind = "other"       // in a form that Parley does not know, as it came: nothing can be sent to it
 )
 
 // ContactAddress is one way to reach a contact.
@@ -35,8 +35,11 @@ type ContactAddress struct {
 func (a *ContactAddress) To() whatsapp.Address { return addressOf(a.Kind, a.Address) }
 
 func addressOf(kind AddressKind, text string) whatsapp.Address {
-	if kind == PhoneAddress {
+	switch kind {
+	case PhoneAddress:
 		return whatsapp.Address{Phone: text}
+	case OtherAddress:
+		return whatsapp.Address{Other: text}
 	}
 	return whatsapp.Address{ID: strings.TrimPrefix(text, "whatsapp:")}
 }
@@ -90,10 +93,37 @@ func recipient(db *gorm.DB, c *Conversation, addressID int64) (Recipient, error)
 	return out, db.Raw(recipientSQL, map[string]any{"address": addressID, "conversation": c.ID}).Scan(&out).Error
 }
 
-// RecipientOf is where a conversation's template goes: the address that wrote last, else the contact's chosen number.
+// Unanswerable is the address that a conversation answers if nothing can be sent to it; elsewhere reports whether the
+// contact has another one that templates go to. It is empty if the conversation can be answered.
+func (tx *Tx) Unanswerable(c *Conversation) (address string, elsewhere bool, err error) {
+	return unanswerable(tx.DB, c)
+}
+
+// Unanswerable is the address that a conversation answers if nothing can be sent to it, empty if something can.
+func (s *Store) Unanswerable(ctx context.Context, c *Conversation) (address string, elsewhere bool, err error) {
+	return unanswerable(s.read(ctx), c)
+}
+
+func unanswerable(db *gorm.DB, c *Conversation) (address string, elsewhere bool, err error) {
+	if c.AddressID == nil {
+		return "", false, nil
+	}
+	var row struct {
+		Address   string
+		Elsewhere bool
+	}
+	err = db.Raw(`SELECT a.address, EXISTS (SELECT 1 FROM contact_addresses x WHERE x.contact_id = a.contact_id AND x.kind <> 'other') AS elsewhere
+		FROM contact_addresses a WHERE a.id = ? AND a.kind = 'other'`, *c.AddressID).Scan(&row).Error
+	return row.Address, row.Elsewhere, err
+}
+
+// RecipientOf is where a conversation's template goes: the address that wrote last, if something can be sent to it, else
+// the contact's chosen number.
 func (tx *Tx) RecipientOf(c *Conversation) (Recipient, error) {
 	if c.AddressID != nil {
-		return c.Recipient(), nil
+		if _, elsewhere, err := tx.Unanswerable(c); err != nil || !elsewhere {
+			return c.Recipient(), err
+		}
 	}
 	id, err := tx.chosenAddress(c.ContactID)
 	if err != nil || id == nil {
@@ -166,10 +196,16 @@ func (tx *Tx) moveNumber(a Actor, c *Contact, phone string) error {
 		tx.Tell("contacts", "inbox", "contact-"+c.PublicID), tx.tellConversationsOf(c.ID))
 }
 
-// HeardFrom notes on a locked conversation, which is still to be saved, that the person wrote from the arrival's
-// address: the conversation answers it from now on. What held for the one before is kept.
+// HeardFrom notes on a locked conversation, which is still to be saved, that the person wrote from the arrival's address:
+// the conversation answers it from now on. What held for the one before is kept.
+// A message that is made up for, and that newer ones overtook, changes nothing but its own address's 24 hours.
 func (tx *Tx) HeardFrom(a *Arrival) error {
 	c := a.Conversation
+	if a.Overtaken() {
+		return tx.Exec(`INSERT INTO address_windows (address_id, conversation_id, window_closes_at) VALUES (?, ?, ?)
+			ON CONFLICT (address_id, conversation_id) DO UPDATE SET window_closes_at = greatest(address_windows.window_closes_at, excluded.window_closes_at)`,
+			a.AddressID, c.ID, whatsapp.WindowCloses(a.At)).Error
+	}
 	if c.AddressID != nil && *c.AddressID == a.AddressID {
 		return nil
 	}
@@ -195,7 +231,7 @@ const keepWindow = ` ON CONFLICT (address_id, conversation_id) DO UPDATE
 // holds for either. Where the user id came with another number before, that one is the person's no more: was it the
 // chosen one, the new one is chosen.
 func (tx *Tx) Link(a *Arrival) error {
-	if a.link == nil {
+	if a.link == nil || a.Overtaken() {
 		return nil
 	}
 	err := tx.Exec(`UPDATE contact_addresses SET number_id = CASE WHEN id = @id THEN CAST(@number AS bigint) END

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"gorm.io/gorm/schema"
 
@@ -26,6 +27,15 @@ type Arrival struct {
 	HasPages     bool  // the sender has opt-in pages, whose words count
 	AddressID    int64 // of the address that wrote
 	link         *link
+	// At is when the message was received first. It is long ago for one that is made up for: Late.
+	At   time.Time
+	Late bool
+}
+
+// Overtaken reports whether the message is made up for, and the person has written in the conversation since.
+func (a *Arrival) Overtaken() bool {
+	last := a.Conversation.LastInboundAt
+	return a.Late && last != nil && !a.At.After(*last)
 }
 
 // arrived is one row with all of it. Nearly every message comes from somebody known: those take one round trip.
@@ -139,8 +149,8 @@ func decodedKeywords(text *string) (whatsapp.Keywords, error) {
 }
 
 // Arrived stores an inbound message with its receipt, notes when its contact was last seen, and makes the replies ready
-// that were kept until the person writes: kept are their authors. It is false, and nothing was done, if the message is
-// there already.
+// that were kept until the person writes, if the session is open: kept are their authors. It is false, and nothing was
+// done, if the message is there already.
 func (tx *Tx) Arrived(a *Arrival, m *Message, r *WebhookReceipt) (added bool, kept []int64, err error) {
 	var rows []struct {
 		MessageID, ReceiptID int64
@@ -152,16 +162,19 @@ func (tx *Tx) Arrived(a *Arrival, m *Message, r *WebhookReceipt) (added bool, ke
 	}
 	err = tx.Raw(`WITH m AS (INSERT INTO messages (conversation_id, sender_id, direction, kind, body, latitude, longitude, label, twilio_sid, reply_to_sid, status, hint, details, address_id, created_at)
 			VALUES (@conversation, @sender, 'inbound', @messageKind, @body, @latitude, @longitude, @label, @sid, @reply, 'received', @hint, CAST(@details AS jsonb), @address, @now) ON CONFLICT DO NOTHING RETURNING id),
-		r AS (INSERT INTO webhook_receipts (kind, verdict, message_sid, effect, form, request_id, token_no, person, replay_of, replayed_by)
-			SELECT @kind, @verdict, @sid, @effect, @form, @request, @token, @person, CAST(@of AS bigint), CAST(@by AS bigint) FROM m RETURNING id),
-		c AS (UPDATE contacts SET last_seen_at = @now, window_closes_at = @closes FROM m WHERE contacts.id = @contact),
-		k AS (UPDATE later_replies SET state = 'ready' FROM m WHERE conversation_id = @conversation AND state = 'waiting' AND send_at IS NULL RETURNING author_id)
+		r AS (INSERT INTO webhook_receipts (kind, verdict, message_sid, effect, raw_body, received_at, request_id, token_no, person, also, replay_of, replayed_by)
+			SELECT @kind, @verdict, @sid, @effect, @raw, CAST(@received AS timestamptz), @request, @token, @person, CAST(@also AS text[]), CAST(@of AS bigint), CAST(@by AS bigint)
+			FROM m RETURNING id),
+		c AS (UPDATE contacts SET last_seen_at = greatest(last_seen_at, CAST(@now AS timestamptz)), window_closes_at = greatest(contacts.window_closes_at, CAST(@closes AS timestamptz))
+			FROM m WHERE contacts.id = @contact),
+		k AS (UPDATE later_replies SET state = 'ready' FROM m WHERE conversation_id = @conversation AND state = 'waiting' AND send_at IS NULL
+			AND CAST(@closes AS timestamptz) > CAST(@received AS timestamptz) RETURNING author_id)
 		SELECT m.id AS message_id, r.id AS receipt_id, k.author_id FROM m CROSS JOIN r LEFT JOIN k ON true`,
 		map[string]any{"conversation": m.ConversationID, "sender": m.SenderID, "messageKind": m.Kind, "body": m.Body, "latitude": m.Latitude, "longitude": m.Longitude, "label": m.Label, "reply": m.ReplyToSid, "hint": m.Hint, "details": string(details), "address": m.AddressID,
-			"kind": r.Kind, "verdict": r.Verdict, "sid": r.MessageSid, "effect": r.Effect, "form": r.Form, "request": r.RequestID, "token": r.TokenNo, "person": r.Person,
-			"of": r.ReplayOf, "by": r.ReplayedBy, "now": tx.now, "closes": whatsapp.WindowCloses(tx.now), "contact": a.Contact.ID}).Find(&rows).Error
+			"kind": r.Kind, "verdict": r.Verdict, "sid": r.MessageSid, "effect": r.Effect, "raw": r.RawBody, "received": r.ReceivedAt, "also": r.Also.text(), "request": r.RequestID, "token": r.TokenNo, "person": r.Person,
+			"of": r.ReplayOf, "by": r.ReplayedBy, "now": a.At, "closes": whatsapp.WindowCloses(a.At), "contact": a.Contact.ID}).Find(&rows).Error
 	for _, row := range rows {
-		m.ID, m.CreatedAt, a.ReceiptID = row.MessageID, tx.now, row.ReceiptID
+		m.ID, m.CreatedAt, a.ReceiptID = row.MessageID, a.At, row.ReceiptID
 		if row.AuthorID != nil {
 			kept = append(kept, *row.AuthorID)
 		}

@@ -66,6 +66,7 @@ type Vitals struct {
 	LastStatusAt  *time.Time
 	LastBadAt     *time.Time // a wrong signature
 	BadHour       int64      // wrong signatures in the last hour; at most one a second is kept
+	NotStored     int64      // signed webhooks of the last week that could not be stored and did not come again
 	Queued        int64
 	OldestDue     *time.Time // of what should have left; notifications have their own pace and are left out
 	InDoubt       int64
@@ -82,13 +83,15 @@ func (s *Store) Vitals(ctx context.Context) (Vitals, error) {
 		(SELECT max(received_at) FROM webhook_receipts WHERE kind = 'status' AND verdict IN ('accepted', 'repeated')) AS last_status_at,
 		(SELECT max(received_at) FROM webhook_receipts WHERE verdict = 'bad_signature') AS last_bad_at,
 		(SELECT count(*) FROM webhook_receipts WHERE verdict = 'bad_signature' AND received_at > @hour_real) AS bad_hour,
+		(SELECT count(*) FROM webhook_receipts f WHERE verdict = 'failed' AND received_at > @week AND NOT EXISTS (SELECT 1 FROM webhook_receipts r
+			WHERE r.message_sid = f.message_sid AND r.kind = f.kind AND r.id > f.id AND r.verdict IN ('accepted', 'repeated'))) AS not_stored,
 		(SELECT count(*) FROM messages WHERE status = 'queued') AS queued,
 		(SELECT min(m.send_at) FROM messages m JOIN senders s ON s.id = m.sender_id WHERE m.status = 'queued' AND m.send_at <= @now AND m.notification_id IS NULL AND s.state = 'online') AS oldest_due,
 		(SELECT count(*) FROM messages WHERE status = 'in_doubt') AS in_doubt,
 		(SELECT count(*) FROM messages WHERE direction = 'outbound' AND created_at > @hour AND erased_at IS NULL AND status IN ('accepted', 'sent', 'delivered', 'read')) AS sent,
 		(SELECT count(*) FROM messages WHERE direction = 'outbound' AND created_at > @hour AND erased_at IS NULL AND status IN ('failed', 'undelivered')) AS failed,
 		(SELECT min(sending_at) FROM messages WHERE status = 'accepted' AND sending_at > @day) AS silent_since`,
-		map[string]any{"now": now, "hour": now.Add(-time.Hour), "hour_real": time.Now().Add(-time.Hour), "day": now.Add(-24 * time.Hour)}).Scan(&v).Error
+		map[string]any{"now": now, "hour": now.Add(-time.Hour), "hour_real": time.Now().Add(-time.Hour), "day": now.Add(-24 * time.Hour), "week": now.AddDate(0, 0, -7)}).Scan(&v).Error
 	return v, err
 }
 

@@ -127,9 +127,9 @@ func (c *Contact) Zone() (name string, guess bool) {
 func (c *Contact) Title() string {
 	switch {
 	case c.Name != "":
-		return c.Name
+		return whatsapp.CleanName(c.Name) // files, forms and other programs bring names, too
 	case c.ProfileName != "":
-		return c.ProfileName
+		return whatsapp.CleanName(c.ProfileName)
 	case c.Phone != nil:
 		return whatsapp.ShowPhone(*c.Phone)
 	case c.Gone == Erased:
@@ -181,7 +181,10 @@ func (tx *Tx) ContactAt(a whatsapp.Address, profileName string) (c *Contact, mad
 
 func (tx *Tx) addAddress(contactID int64, a whatsapp.Address) error {
 	kind, text := "phone", a.Phone
-	if a.Phone == "" {
+	switch {
+	case a.Other != "":
+		kind, text = "other", a.Other
+	case a.Phone == "":
 		kind, text = "whatsapp_id", a.ID
 	}
 	return tx.Exec("INSERT INTO contact_addresses (contact_id, kind, address, match) VALUES (?, ?, ?, ?)", contactID, kind, text, a.Match()).Error

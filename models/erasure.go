@@ -129,7 +129,11 @@ const familyIDs = family + "SELECT id FROM family"
 
 // eraseContent removes what the contacts wrote, were written, and what was noted about them.
 func (tx *Tx) eraseContent(family []int64, matches, written []string) (files []string, err error) {
-	args := map[string]any{"family": family, "matches": append(matches, ""), "written": append(written, "")}
+	at, err := tx.addressesInReceipts(family, written)
+	if err != nil {
+		return nil, err
+	}
+	args := map[string]any{"family": family, "matches": append(matches, ""), "written": append(written, ""), "at": append(at, ""), "also": Texts(at).text()}
 	mine := "(SELECT m.id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE v.contact_id IN @family)"
 	theirs := "(SELECT id FROM conversations WHERE contact_id IN @family)"
 	var found []string
@@ -138,7 +142,9 @@ func (tx *Tx) eraseContent(family []int64, matches, written []string) (files []s
 		return nil, err
 	}
 	for _, q := range []string{
-		"UPDATE webhook_receipts SET form = '', effect = 'Erased', person = '' WHERE message_sid IN (SELECT m.twilio_sid FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE v.contact_id IN @family AND m.twilio_sid IS NOT NULL)",
+		"UPDATE webhook_receipts SET " + emptyReceipt + ", effect = 'Erased' WHERE message_sid IN " + sidsOfFamily,
+		// those of messages that are not there, too
+		"UPDATE webhook_receipts SET " + emptyReceipt + ", effect = 'Erased' WHERE person IN @at AND person <> '' OR also && CAST(@also AS text[]) AND also <> '{}'",
 		"UPDATE messages SET status = 'canceled', failed_at = now() WHERE status = 'queued' AND id IN " + mine,
 		"DELETE FROM media_files WHERE message_id IN " + mine,
 		"DELETE FROM drafts WHERE conversation_id IN " + theirs, "DELETE FROM reactions WHERE conversation_id IN " + theirs,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -78,6 +79,42 @@ type Details struct {
 	// the notification that a message answers: its public id and its template's name
 	Notification     string `json:"notification,omitempty"`
 	NotificationName string `json:"notification_name,omitempty"`
+	// the fields of a form that the person filled in; the message's text holds them too, for the search
+	Answers []Answer `json:"answers,omitempty"`
+	Unread  []Unread `json:"unread,omitempty"` // what could not be read of the webhook
+}
+
+// Answer is one field of a form that a person filled in.
+type Answer struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
+// AnswersText is the answers as lines of text.
+func AnswersText(list []Answer) string {
+	var lines []string
+	for _, a := range list {
+		lines = append(lines, a.Label+": "+a.Value)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unread is a part of a message that came in and could not be read.
+type Unread struct {
+	What      string `json:"what"` // for people: location, file
+	Parameter string `json:"parameter"`
+	Reason    string `json:"reason"`
+}
+
+// Unreadable lists what could not be read, each thing once.
+func (d Details) Unreadable() []string {
+	var out []string
+	for _, u := range d.Unread {
+		if !slices.Contains(out, u.What) {
+			out = append(out, u.What)
+		}
+	}
+	return out
 }
 
 // SharedContact is a card that a person sent.
@@ -159,13 +196,15 @@ func (s *Store) Reactions(ctx context.Context, conversationID int64) (map[string
 	return out, err
 }
 
-// React keeps a person's reaction to a message, which replaces the one before; an empty one takes it back.
-func (tx *Tx) React(c *Conversation, sid, emoji string) error {
+// React keeps a person's reaction of a moment to a message, which replaces the one before; an empty one takes it back.
+func (tx *Tx) React(c *Conversation, sid, emoji string, at time.Time) error {
 	if emoji == "" {
-		return errors.Join(tx.Exec("DELETE FROM reactions WHERE conversation_id = ? AND message_sid = ?", c.ID, sid).Error, tx.Tell(c.Topic()))
+		err := tx.Exec("DELETE FROM reactions WHERE conversation_id = ? AND message_sid = ? AND created_at <= ?", c.ID, sid, at).Error
+		return errors.Join(err, tx.Tell(c.Topic()))
 	}
 	return errors.Join(tx.Exec(`INSERT INTO reactions (conversation_id, message_sid, emoji, created_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (conversation_id, message_sid) DO UPDATE SET emoji = excluded.emoji, created_at = excluded.created_at`, c.ID, sid, emoji, tx.now).Error, tx.Tell(c.Topic()))
+		ON CONFLICT (conversation_id, message_sid) DO UPDATE SET emoji = excluded.emoji, created_at = excluded.created_at
+		WHERE excluded.created_at >= reactions.created_at`, c.ID, sid, emoji, at).Error, tx.Tell(c.Topic()))
 }
 
 // LastByOther is the id and author of the latest message of ours in a conversation that userID did not write.
@@ -258,6 +297,8 @@ func (tx *Tx) answered(c *Conversation, m *Message) error {
 // LineOf is a message in one short line, for lists.
 func LineOf(m *Message) string {
 	switch {
+	case m.Kind == "reaction":
+		return "Reacted with " + whatsapp.Plain(m.Body, 32)
 	case m.Body != "":
 		return whatsapp.Plain(m.Body, 120)
 	case m.Kind == "media" && m.Details.Voice:
@@ -268,6 +309,8 @@ func LineOf(m *Message) string {
 		return "📍 " + whatsapp.Plain("Location "+m.Label, 60)
 	case m.Kind == "contacts":
 		return "👤 Contact card"
+	case len(m.Details.Unread) > 0:
+		return "Part of this message could not be read"
 	}
 	return "Message"
 }

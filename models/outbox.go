@@ -88,7 +88,8 @@ var claimSQL = `WITH due AS (
 		WHEN c.blocked_at IS NOT NULL THEN 'blocked'
 		WHEN s.kind = 'sandbox' AND coalesce(` + heldSQL("sandbox_joined_at", "m.address_id") + `, '-infinity') <= CAST(@now AS timestamptz) - interval '72 hours' THEN 'not_joined'
 		WHEN (m.version_id IS NULL OR m.session_only) AND coalesce(` + heldSQL("window_closes_at", "m.address_id") + `, '-infinity') <= @now THEN 'window_closed'
-		WHEN a.id IS NULL OR a.kind NOT IN ('phone', 'whatsapp_id') AND a.address NOT LIKE 'whatsapp:%' THEN 'no_address'
+		WHEN a.id IS NULL THEN 'no_address'
+		WHEN a.kind = 'other' THEN 'unknown_address'
 		WHEN m.session_only AND t.state NOT IN ('draft', 'ready', 'approved') THEN 'not_approved'
 		WHEN m.version_id IS NULL OR m.session_only THEN NULL
 		WHEN p.topic_id IS NULL AND c.consent <> 'opted_in' THEN 'not_opted_in'

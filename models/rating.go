@@ -20,13 +20,13 @@ type Rating struct {
 // AddRating notes that a person was asked.
 func (tx *Tx) AddRating(r *Rating) error { return tx.Create(r).Error }
 
-// Rate keeps a person's answer to the question that was sent as sid. It is false if that was no such question.
-// A second tap changes the answer.
-func (tx *Tx) Rate(c *Conversation, sid string, score int) (bool, error) {
+// Rate keeps a person's answer of a moment to the question that was sent as sid. It is false if that was no such
+// question. A second tap changes the answer.
+func (tx *Tx) Rate(c *Conversation, sid string, score int, at time.Time) (bool, error) {
 	if sid == "" || score < 1 || score > 3 {
 		return false, nil
 	}
-	res := tx.Exec(`UPDATE ratings SET score = ?, answered_at = ? WHERE conversation_id = ? AND asked_id = (SELECT id FROM messages WHERE twilio_sid = ?)`, score, tx.now, c.ID, sid)
+	res := tx.Exec(`UPDATE ratings SET score = ?, answered_at = ? WHERE conversation_id = ? AND asked_id = (SELECT id FROM messages WHERE twilio_sid = ?)`, score, at, c.ID, sid)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return false, res.Error
 	}

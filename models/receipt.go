@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"database/sql/driver"
 	"regexp"
 	"strings"
 	"time"
@@ -12,17 +13,42 @@ type WebhookReceipt struct {
 	ID         int64
 	PublicID   string `gorm:"default:new_public_id()"`
 	Kind       string // message or status
-	Verdict    string // accepted, repeated, bad_signature, malformed
+	Verdict    string // accepted, repeated, bad_signature, malformed, failed
 	MessageSid string
 	Effect     string
-	Form       string // the raw form; empty unless the signature was right
+	Form       string // of deliveries from before RawBody was kept; see Raw
+	RawBody    []byte // the body as it came; empty unless the signature was right
 	RequestID  string
 	ReceivedAt time.Time `gorm:"default:now()"`
 	TokenNo    int       // which of our tokens signed it, counted from 1; 0 for none
 	OutOfOrder bool      // a status that came after a later one
 	Person     string    // the person's address in it
+	Also       Texts     `gorm:"type:text[];->:false;<-:create"` // their other addresses in it
 	ReplayOf   *int64
 	ReplayedBy *int64
+}
+
+// Raw is the body as it came, empty if it is not kept or not kept any more.
+func (r *WebhookReceipt) Raw() []byte {
+	if len(r.RawBody) > 0 {
+		return r.RawBody
+	}
+	return []byte(r.Form)
+}
+
+// Texts are written as PostgreSQL's text[].
+type Texts []string
+
+// Value writes {"a","b"}.
+func (v Texts) Value() (driver.Value, error) { return v.text(), nil }
+
+func (v Texts) text() string {
+	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+	out := make([]string, len(v))
+	for i, s := range v {
+		out[i] = `"` + escape.Replace(s) + `"`
+	}
+	return "{" + strings.Join(out, ",") + "}"
 }
 
 // AddReceipt keeps a verdict outside any other change, for deliveries that are refused.
@@ -46,12 +72,12 @@ type ReceiptFilter struct {
 	Limit                 int
 }
 
-// Receipts are the latest deliveries.
+// Receipts are the latest deliveries, without their bodies.
 func (s *Store) Receipts(ctx context.Context, f ReceiptFilter) ([]WebhookReceipt, error) {
 	if f.Nothing {
 		return nil, nil
 	}
-	q := s.read(ctx).Order("id DESC").Limit(f.Limit)
+	q := s.read(ctx).Omit("form", "raw_body").Order("id DESC").Limit(f.Limit)
 	switch f.Verdict {
 	case "":
 	case "out_of_order":
@@ -84,10 +110,16 @@ func (s *Store) ReceiptByPublicID(ctx context.Context, id string) (*WebhookRecei
 	return &out, found(s.read(ctx).Where("public_id = ?", id).Take(&out).Error, "delivery")
 }
 
-// Replays are the later deliveries that repeat one by hand.
+// ReceiptByID finds a delivery by its row id.
+func (s *Store) ReceiptByID(ctx context.Context, id int64) (*WebhookReceipt, error) {
+	var out WebhookReceipt
+	return &out, found(s.read(ctx).Take(&out, id).Error, "delivery")
+}
+
+// Replays are the later deliveries that repeat one by hand, without their bodies.
 func (s *Store) Replays(ctx context.Context, id int64) ([]WebhookReceipt, error) {
 	var out []WebhookReceipt
-	return out, s.read(ctx).Where("replay_of = ?", id).Order("id").Find(&out).Error
+	return out, s.read(ctx).Omit("form", "raw_body").Where("replay_of = ?", id).Order("id").Find(&out).Error
 }
 
 // ConversationOfSid is the public id of the conversation that holds a message, empty if none does.

@@ -40,21 +40,27 @@ func (p Privacy) mediaMonths() int {
 
 func (s *Store) before(months int) time.Time { return s.Now().AddDate(0, -months, 0) }
 
-// RetainMessages removes the content of a part of the messages that are too old; their times and states stay for
-// the counts. It begins after a message and returns the last one that it came to, 0 if there are no more.
+// RetainMessages removes the content of a part of the messages that are too old, and of the deliveries that brought
+// them; their times and states stay for the counts. It begins after a message and returns the last one that it came to, 0 if there are no more.
 func (s *Store) RetainMessages(ctx context.Context, p Privacy, after int64) (last int64, err error) {
 	if p.MessageMonths == 0 {
 		return 0, nil
 	}
 	err = s.InTx(ctx, func(tx *Tx) error {
 		var ids []int64
+		args := []any{s.before(p.MessageMonths), after, retainPart}
 		err := tx.Raw(`WITH old AS (SELECT id FROM messages WHERE created_at < ? AND erased_at IS NULL AND id > ? ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)
-			UPDATE messages m SET body = '', details = '{}', variables = '{}', latitude = NULL, longitude = NULL, label = '', hint = '', erased_at = now() FROM old WHERE m.id = old.id RETURNING m.id`, s.before(p.MessageMonths), after, retainPart).Scan(&ids).Error
+			UPDATE messages m SET body = '', details = '{}', variables = '{}', latitude = NULL, longitude = NULL, label = '', hint = '', erased_at = now() FROM old WHERE m.id = old.id RETURNING m.id`, args...).Scan(&ids).Error
 		n := len(ids)
 		if err != nil || n == 0 {
 			return err
 		}
 		last = slices.Max(ids)
+		err = tx.Exec(`UPDATE webhook_receipts SET form = '', raw_body = NULL WHERE (form <> '' OR raw_body IS NOT NULL)
+			AND message_sid IN (SELECT twilio_sid FROM messages WHERE id = ANY(CAST(? AS bigint[])) AND twilio_sid IS NOT NULL)`, pgArray(ids)).Error
+		if err != nil {
+			return err
+		}
 		return tx.Audit(System("Parley"), "retention.messages", "settings", "privacy", "The content of "+itoa(n)+" messages was removed after its time", nil)
 	})
 	return last, err

@@ -42,6 +42,10 @@ const (
 	stretch = 500_000
 )
 
+// mostSearched is how much of one message is searched, in characters: an index holds at most 1 MB of its words. It is the
+// number in stretch_words.
+const mostSearched = 100_000
+
 // SearchMessages finds messages that hold all words of a text, the last one whole or begun, newest first; within one
 // conversation also parts of words. The second result is from where to go on, 0 at the end. A word that many
 // messages hold is found among the newest at once, what is rarer in the latest stretches; only what is rare
@@ -67,7 +71,7 @@ func (s *Store) SearchMessages(ctx context.Context, q MessageQuery) ([]Hit, int6
 	}
 	walk := append([]any{top, newest}, append(likes(words), append(args, tsquery(words, ""))...)...)
 	out, next, err := s.hits(ctx, q.Limit, "FROM (SELECT * FROM messages WHERE id <= ? ORDER BY id DESC LIMIT ?) m WHERE true"+likeAll(words)+where+
-		" AND m.body <> '' AND to_tsvector('simple', m.body) @@ to_tsquery('simple', ?)", walk)
+		" AND m.body <> '' AND to_tsvector('simple', left(m.body, "+itoa(mostSearched)+")) @@ to_tsquery('simple', ?)", walk)
 	if err != nil || next > 0 || top <= newest {
 		return out, next, err
 	}

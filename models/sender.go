@@ -115,8 +115,12 @@ func (s *Store) SenderByPublicID(ctx context.Context, id string) (*Sender, error
 	return &out, found(s.read(ctx).Where("public_id = ?", id).Take(&out).Error, "sender")
 }
 
+// UnknownSender is the name of the sender of messages whose webhook does not say which number they came to.
+const UnknownSender = "Unknown number"
+
 // SenderByPhone finds the sender with a number, or makes one: a signed webhook for a number that
-// Parley does not know yet still comes from the account, and its message must not be lost.
+// Parley does not know yet still comes from the account, and its message must not be lost. Without a number it is
+// UnknownSender, from which nothing can be sent.
 func (tx *Tx) SenderByPhone(phone string) (*Sender, error) {
 	var out Sender
 	err := tx.Where("phone = ?", phone).Take(&out).Error
@@ -124,8 +128,13 @@ func (tx *Tx) SenderByPhone(phone string) (*Sender, error) {
 		return &out, err
 	}
 	out = Sender{Name: phone, Phone: phone, Kind: "business", State: "online"}
-	if phone == SandboxPhone {
+	summary := "A message came to " + phone + ", which was not listed as a sender yet"
+	switch phone {
+	case SandboxPhone:
 		out.Name, out.Kind, out.MessagesPerSecond = "Twilio Sandbox", "sandbox", SandboxRate
+	case "":
+		out.Name, out.State = UnknownSender, "offline"
+		summary = "A message came whose webhook does not say to which number"
 	}
 	if err := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "phone"}}, DoNothing: true}).Create(&out).Error; err != nil {
 		return nil, err
@@ -133,7 +142,7 @@ func (tx *Tx) SenderByPhone(phone string) (*Sender, error) {
 	if out.ID == 0 {
 		return &out, tx.Where("phone = ?", phone).Take(&out).Error
 	}
-	return &out, tx.Audit(System("webhook"), "sender.found", "sender", out.PublicID, "A message came to "+phone+", which was not listed as a sender yet", nil)
+	return &out, tx.Audit(System("webhook"), "sender.found", "sender", out.PublicID, summary, nil)
 }
 
 // SaveSender stores a sender, new or not. version is the one that the form was opened with, 0 for a new one.

@@ -92,7 +92,7 @@ func (s *Store) ClearSignInFailures(ctx context.Context, email string) error {
 }
 
 // Prune removes what has served its time: ended sessions, old sign-in failures, and webhook receipts
-// (refused ones after a week, taken ones after ReceiptDays), alerts after half a year, drafts after 90 days.
+// (unsigned ones after a week, signed ones after ReceiptDays), alerts after half a year, drafts after 90 days.
 func (s *Store) Prune(ctx context.Context) error {
 	days, err := s.ReceiptDays(ctx)
 	if err != nil {
@@ -102,8 +102,8 @@ func (s *Store) Prune(ctx context.Context) error {
 	for _, q := range []string{
 		"DELETE FROM sessions WHERE expires_at < now()",
 		"DELETE FROM signin_failures WHERE created_at < now() - interval '1 day'",
-		`DELETE FROM webhook_receipts WHERE received_at < now() - CASE WHEN verdict IN ('accepted', 'repeated')
-			THEN interval '1 day' * ` + itoa(days) + ` ELSE interval '7 days' END`,
+		`DELETE FROM webhook_receipts WHERE received_at < now() - CASE WHEN verdict = 'bad_signature'
+			THEN interval '7 days' ELSE interval '1 day' * ` + itoa(days) + ` END`,
 		"DELETE FROM conversation_presence WHERE seen_at < now() - interval '1 day'",
 		"DELETE FROM user_presence WHERE seen_at < now() - interval '1 day'",
 		"DELETE FROM drafts WHERE updated_at < now() - interval '90 days'",

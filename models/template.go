@@ -93,13 +93,13 @@ func (c *Contact) Field(name string) string {
 	switch name {
 	case "name":
 		if c.Name != "" {
-			return c.Name
+			return whatsapp.CleanName(c.Name)
 		}
-		return c.ProfileName
+		return whatsapp.CleanName(c.ProfileName)
 	case "first_name":
 		return firstWord(c.Field("name"))
 	case "profile_name":
-		return c.ProfileName
+		return whatsapp.CleanName(c.ProfileName)
 	case "phone":
 		if c.Phone != nil {
 			return whatsapp.ShowPhone(*c.Phone)

@@ -14,7 +14,8 @@ import (
 	"parley/services/whatsapp"
 )
 
-// sign is X-Twilio-Signature, written a second time on purpose: a shared mistake would hide itself.
+// sign is X-Twilio-Signature, written a second time on purpose: a shared mistake would hide itself. Of a name that is
+// repeated each different value counts once.
 func sign(token, rawURL string, form url.Values) string {
 	keys := make([]string, 0, len(form))
 	for k := range form {
@@ -24,7 +25,11 @@ func sign(token, rawURL string, form url.Values) string {
 	mac := hmac.New(sha1.New, []byte(token))
 	_, _ = mac.Write([]byte(rawURL))
 	for _, k := range keys {
-		_, _ = mac.Write([]byte(k + form.Get(k)))
+		values := slices.Clone(form[k])
+		slices.Sort(values)
+		for _, v := range slices.Compact(values) {
+			_, _ = mac.Write([]byte(k + v))
+		}
 	}
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
@@ -209,6 +214,7 @@ type Outgoing struct {
 	Tap                        *Tap
 	Of                         string // sid of the message that is answered or reacted to
 	Reaction                   bool   // Body is an emoji, empty to take it back
+	Flow                       string // the answers of a form that was filled in, an object of JSON
 }
 
 // Write lets a customer write to a sender. key is the number, or the user id of a customer without one. It returns the
@@ -222,7 +228,7 @@ func (s *Simulator) Write(key, sender string, out Outgoing) string {
 	}
 	now := s.now()
 	m := &Message{Sid: newSid("SM"), From: p.address().String(), To: "whatsapp:" + sender, Body: out.Body, Inbound: true, Status: "received",
-		Latitude: out.Latitude, Longitude: out.Longitude, Label: out.Label, ContentType: out.ContentType, Tapped: out.Tap, Of: out.Of, Reaction: out.Reaction}
+		Latitude: out.Latitude, Longitude: out.Longitude, Label: out.Label, ContentType: out.ContentType, Tapped: out.Tap, Of: out.Of, Reaction: out.Reaction, Flow: out.Flow}
 	if len(out.File) > 0 {
 		f := &Media{Sid: newSid("ME"), ContentType: out.ContentType, Bytes: out.File}
 		s.state.Media[f.Sid] = f
@@ -333,6 +339,10 @@ func (s *Simulator) inboundForm(p *Customer, m *Message) url.Values {
 	}
 	if m.Reaction {
 		form.Set("MessageType", "reaction")
+	}
+	if m.Flow != "" {
+		form.Set("MessageType", "interactive")
+		form.Set("InteractiveData", m.Flow)
 	}
 	if m.Latitude != "" {
 		form.Set("Latitude", m.Latitude)

@@ -190,6 +190,9 @@ func (s *Simulator) showScreen(c echo.Context) error {
 	return show(c, http.StatusOK, chat(*sc))
 }
 
+// mostWritten is how much a person can write at once: WhatsApp's apps take 65,536 characters.
+const mostWritten = 65_536
+
 func (s *Simulator) phoneSends(c echo.Context) error {
 	sc, err := s.screen(c)
 	if err != nil {
@@ -208,6 +211,8 @@ func (s *Simulator) phoneSends(c echo.Context) error {
 		out.Body, out.File, out.ContentType = "", []byte("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Dr. Lena Brandt\r\nTEL;TYPE=CELL:+49 151 23456789\r\nEMAIL:lena@example.com\r\nEND:VCARD\r\n"), "text/vcard"
 	case "react":
 		out = Outgoing{Body: c.FormValue("emoji"), Of: c.FormValue("of"), Reaction: true}
+	case "form":
+		out.Body, out.Flow = "", `{"Preferred day":"Thursday","Time":"10:30","Notes":"Please call the day before"}`
 	case "location":
 		out.Body, out.Latitude, out.Longitude, out.Label = "", "52.520008", "13.404954", "Alexanderplatz, Berlin"
 	default:
@@ -227,10 +232,10 @@ func (s *Simulator) phoneSends(c echo.Context) error {
 		}
 		out.Of = c.FormValue("answer")
 	}
-	if whatsapp.Length(out.Body) > whatsapp.MaxBody {
+	if whatsapp.Length(out.Body) > mostWritten {
 		return echo.NewHTTPError(http.StatusUnprocessableEntity, "The text is too long.")
 	}
-	if out.Body != "" || len(out.File) > 0 || out.Latitude != "" || out.Reaction {
+	if out.Body != "" || len(out.File) > 0 || out.Latitude != "" || out.Reaction || out.Flow != "" {
 		s.Write(sc.Customer.Key(), sc.Sender, out)
 	}
 	if c.Request().Header.Get("HX-Request-Type") != "partial" {

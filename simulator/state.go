@@ -45,6 +45,7 @@ type Message struct {
 	Tapped           *Tap                 `json:",omitempty"` // the answer is a tap on a button or a list
 	Of               string               `json:",omitempty"` // sid of the message that is answered or reacted to
 	Reaction         bool                 `json:",omitempty"` // Body is an emoji
+	Flow             string               `json:",omitempty"` // the answers of a form
 	Inbound          bool                 // from the customer to the business
 	Local            bool                 // the Sandbox's own answer, never seen by Parley
 	Status           string

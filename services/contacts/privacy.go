@@ -38,6 +38,9 @@ func (s *Service) Retain(ctx context.Context) error {
 	for last > 0 && err == nil {
 		last, err = s.store.RetainMessages(ctx, p, last)
 	}
+	for n := int64(1); n > 0 && err == nil; {
+		n, err = s.store.RetainReceipts(ctx, p)
+	}
 	for {
 		files, fileErr := s.store.RetainMedia(ctx, p)
 		err = errors.Join(err, fileErr)

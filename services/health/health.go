@@ -105,6 +105,9 @@ func (s *Service) receiving(v models.Vitals) string {
 	if v.LastBadAt != nil && time.Since(*v.LastBadAt) < time.Hour && (good == nil || v.LastBadAt.After(*good)) {
 		return "Webhooks with a wrong signature come in, and none with a right one: check TWILIO_AUTH_TOKEN, and that PUBLIC_URL (" + s.publicURL + ") is exactly what Twilio calls."
 	}
+	if v.NotStored > 0 {
+		return fmt.Sprintf("Not all that Twilio sent could be stored: %d deliveries are kept under Settings, Webhooks, Not stored. Play them again.", v.NotStored)
+	}
 	if v.SilentSince != nil {
 		silent := s.store.Now().Sub(*v.SilentSince)
 		if silent > SilentAfter && (v.LastStatusAt == nil || time.Since(*v.LastStatusAt) > silent) {

@@ -19,6 +19,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
+	"parley/services/whatsapp"
 )
 
 // Fetch brings a file that came with a message from Twilio. It is a job: an error means that it is tried again.
@@ -153,22 +154,14 @@ func (f *Files) readCard(ctx context.Context, row *models.MediaFile) error {
 		if err != nil {
 			break // the end, or a card that nobody can read: it can be downloaded
 		}
-		p := models.SharedContact{Name: cutText(card.PreferredValue(vcard.FieldFormattedName), 120)}
+		p := models.SharedContact{Name: whatsapp.Shorten(whatsapp.CleanName(card.PreferredValue(vcard.FieldFormattedName)), 120)}
 		for _, t := range card.Values(vcard.FieldTelephone) {
-			p.Phones = append(p.Phones, cutText(t, 40))
+			p.Phones = append(p.Phones, whatsapp.Shorten(whatsapp.CleanName(t), 40))
 		}
 		for _, m := range card.Values(vcard.FieldEmail) {
-			p.Emails = append(p.Emails, cutText(m, 120))
+			p.Emails = append(p.Emails, whatsapp.Shorten(whatsapp.CleanName(m), 120))
 		}
 		people = append(people, p)
 	}
 	return f.store.KeepSharedContacts(ctx, row.MessageID, people)
-}
-
-func cutText(s string, n int) string {
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
-	}
-	return s
 }

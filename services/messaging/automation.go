@@ -17,8 +17,8 @@ type news struct {
 
 // begin notes what a message begins, before the conversation itself is brought up to date: a session, and, where
 // the conversation is new or was resolved, the clock of the targets.
-func (s *Service) begin(tx *models.Tx, c *models.Conversation, desk models.Desk, rated bool) news {
-	now := tx.Now()
+func (s *Service) begin(a *models.Arrival, rated bool) news {
+	c, desk, now := a.Conversation, a.Desk, a.At
 	if !c.WindowOpen(now) {
 		c.SessionBeganAt = &now
 	}
@@ -78,7 +78,7 @@ func (s *Service) assignByRule(tx *models.Tx, c *models.Conversation, desk model
 // auto queues a rule's message into the open session. It is the same lock as for a person's words: promise 1.
 func (s *Service) auto(tx *models.Tx, c *models.Conversation, rule, text string) error {
 	text = strings.TrimSpace(Fill(text, c.Contact, nil))
-	if text == "" || mayWrite(c) != nil || !c.WindowOpen(tx.Now()) {
+	if text == "" || mayWrite(c) != nil || reachable(tx, c, false) != nil || !c.WindowOpen(tx.Now()) {
 		return nil
 	}
 	began := c.CreatedAt

@@ -15,7 +15,7 @@ import (
 // revives an opt-out. It reports whether the message was about consent, and so needs no other automatic answer.
 func (s *Service) learnConsent(tx *models.Tx, a *models.Arrival, in twilio.Inbound) (bool, error) {
 	c, conv, words := a.Contact, a.Conversation, a.Keywords
-	e := models.ConsentEvent{Kind: whatsapp.OptedIn, ReceiptID: &a.ReceiptID, Proof: "WhatsApp message " + in.Sid + ": " + cut(in.Body, 300)}
+	e := models.ConsentEvent{Kind: whatsapp.OptedIn, ReceiptID: &a.ReceiptID, OccurredAt: a.At, Proof: "WhatsApp message " + in.Sid + ": " + whatsapp.Shorten(in.Body, 300)}
 	word := words.Of(in.Body)
 	if tapped(in) {
 		var err error
@@ -130,7 +130,7 @@ func (s *Service) optIn(tx *models.Tx, c *models.Contact, conv *models.Conversat
 // answer queues an automatic reply into the session that the message has just opened. The same reply goes out
 // at most once in an hour, so that two machines don't talk to each other.
 func (s *Service) answer(tx *models.Tx, conv *models.Conversation, what, text string) error {
-	if strings.TrimSpace(text) == "" || mayWrite(conv) != nil {
+	if strings.TrimSpace(text) == "" || mayWrite(conv) != nil || reachable(tx, conv, false) != nil || !conv.WindowOpen(tx.Now()) {
 		return nil
 	}
 	token := fmt.Sprintf("auto-%s-%s-%d", conv.PublicID, what, tx.Now().Unix()/3600)
@@ -152,7 +152,7 @@ func learnOptOut(tx *models.Tx, cb status, receiptID int64) error {
 	if err != nil || known {
 		return err
 	}
-	to, err := whatsapp.ParseAddress(cb.form.Get("To"))
+	to, err := whatsapp.ParseAddress(cb.Form.Get("To"))
 	if err != nil {
 		return nil //nolint:nilerr // nobody is named
 	}

@@ -31,7 +31,7 @@ func (s *Service) KeepForLater(ctx context.Context, a models.Actor, conversation
 		if err != nil {
 			return err
 		}
-		if err := s.mayAnswer(tx, a, c); err != nil {
+		if err := errors.Join(s.mayAnswer(tx, a, c), reachable(tx, c, false)); err != nil {
 			return err
 		}
 		if at == nil && c.WindowOpen(tx.Now()) {

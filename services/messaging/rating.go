@@ -70,7 +70,7 @@ func (s *Service) AskRating(ctx context.Context, client *twilio.Client, args Ask
 		if err != nil {
 			return err
 		}
-		if c.State != models.ConversationResolved || !c.WindowOpen(tx.Now()) || mayWrite(c) != nil {
+		if c.State != models.ConversationResolved || !c.WindowOpen(tx.Now()) || mayWrite(c) != nil || reachable(tx, c, false) != nil {
 			return nil // opened again, or too late to ask
 		}
 		now, token := tx.Now(), "rating-"+c.PublicID+"-"+strconv.FormatInt(args.At, 10)

@@ -5,8 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"parley/models"
@@ -14,17 +14,9 @@ import (
 	"parley/services/whatsapp"
 )
 
-// Receive stores an inbound message with its contact, conversation, consent and receipt in one
-// transaction. A repeated delivery changes nothing but leaves its receipt. When it returns nil, the
-// message is safe and the webhook may be answered.
-func (s *Service) Receive(ctx context.Context, in twilio.Inbound, form url.Values, d Delivery) error {
-	return s.inbound.run(ctx, inbound{in, form, d})
-}
-
 // inbound is a message on its way in.
 type inbound struct {
 	twilio.Inbound
-	form url.Values
 	Delivery
 }
 
@@ -40,32 +32,17 @@ func (s *Service) receiveAll(tx *models.Tx, list []inbound) ([]int, error) {
 	return nil, nil
 }
 
-// Delivery is how a webhook came.
-type Delivery struct {
-	RequestID  string
-	TokenNo    int    // which of our tokens signed it, counted from 1
-	ReplayOf   *int64 // the receipt that somebody has played again
-	ReplayedBy *int64
-}
-
-func (d Delivery) receipt(kind, sid, person string, form url.Values) models.WebhookReceipt {
-	return models.WebhookReceipt{Kind: kind, Verdict: "accepted", MessageSid: sid, Form: form.Encode(), RequestID: d.RequestID, TokenNo: d.TokenNo, Person: person, ReplayOf: d.ReplayOf, ReplayedBy: d.ReplayedBy}
-}
-
-func personOf(a whatsapp.Address) string {
-	if a.Phone != "" {
-		return a.Phone
-	}
-	return cut(a.ID, 130)
-}
-
+// receive stores an inbound message with its contact, conversation, consent and receipt in one transaction. A
+// repeated delivery changes nothing but leaves its receipt.
 func (s *Service) receive(tx *models.Tx, d inbound) error {
 	in := d.Inbound
-	receipt := d.receipt("message", in.Sid, personOf(in.From), d.form)
-	a, err := tx.Arrive(in.To.Phone, in.From, in.ProfileName, in.UserID)
+	receipt := d.receipt("message", in.Sid, tx.Now())
+	receipt.Person, receipt.Also = twilio.Person(in.From), in.Also
+	a, err := tx.Arrive(in.To.Phone, in.From, profileName(in), in.UserID)
 	if err != nil {
 		return fmt.Errorf("arrive: %w", err)
 	}
+	a.At, a.Late = d.at(tx), d.late()
 	msg, err := s.inboundMessage(tx, in, a)
 	if err != nil {
 		return err
@@ -73,7 +50,7 @@ func (s *Service) receive(tx *models.Tx, d inbound) error {
 	if msg.Kind == "reaction" {
 		return s.takeReaction(tx, a, msg, &receipt)
 	}
-	receipt.Effect = "Message stored"
+	receipt.Effect = andNot("Message stored", in.Unread)
 	added, kept, err := tx.Arrived(a, msg, &receipt)
 	if err != nil {
 		return err
@@ -81,16 +58,16 @@ func (s *Service) receive(tx *models.Tx, d inbound) error {
 	if !added {
 		return repeated(tx, &receipt)
 	}
-	rated, err := tx.Rate(a.Conversation, in.RepliedSid, scoreOf(in.Payload))
+	rated, err := tx.Rate(a.Conversation, in.RepliedSid, scoreOf(in.Payload), a.At)
 	if err != nil {
 		return err
 	}
-	news := s.begin(tx, a.Conversation, a.Desk, rated)
+	news := s.begin(a, rated)
 	return errors.Join(
 		tx.HeardFrom(a),
 		tx.Link(a),
-		s.knowProfile(tx, a, in.ProfileName),
-		s.updateConversation(tx, a.Conversation, msg, in, rated),
+		s.knowProfile(tx, a, profileName(in)),
+		s.updateConversation(tx, a, msg, rated),
 		s.converse(tx, a, in, news),
 		s.tellKept(tx, a.Conversation, kept),
 		s.addMedia(tx, msg, in.Media))
@@ -101,7 +78,8 @@ func repeated(tx *models.Tx, r *models.WebhookReceipt) error {
 	return tx.Create(r).Error
 }
 
-// takeReaction keeps a reaction, which by itself opens no session and needs no answer.
+// takeReaction keeps a reaction, which by itself opens no session and needs no answer. One to a message that is not
+// here is kept all the same, and shown by itself.
 func (s *Service) takeReaction(tx *models.Tx, a *models.Arrival, m *models.Message, r *models.WebhookReceipt) error {
 	added, err := tx.AddMessage(m)
 	if err != nil {
@@ -111,25 +89,66 @@ func (s *Service) takeReaction(tx *models.Tx, a *models.Arrival, m *models.Messa
 		return repeated(tx, r)
 	}
 	r.Effect = "Reaction stored"
-	return errors.Join(tx.Create(r).Error, tx.Link(a), tx.React(a.Conversation, m.ReplyToSid, cutBytes(m.Body, 32)))
+	if err := tx.Create(r).Error; err != nil {
+		return err
+	}
+	if c := a.Conversation; c.LastMessageAt == nil { // so that a conversation that begins with it is in the list
+		c.LastMessageAt, c.LastLine, c.LastDirection = &m.CreatedAt, models.LineOf(m), "inbound"
+		if err := tx.SaveConversation(c); err != nil {
+			return err
+		}
+	}
+	if m.ReplyToSid == "" {
+		return errors.Join(tx.Link(a), tx.Tell(a.Conversation.Topic()))
+	}
+	return errors.Join(tx.Link(a), tx.React(a.Conversation, m.ReplyToSid, cutBytes(m.Body, 32), a.At))
 }
 
-// converse answers by rule what a person wrote: about consent, else as the desk's settings say.
+// converse answers by rule what a person wrote: about consent, else as the desk's settings say. What is made up for
+// late is answered by nobody but people.
 func (s *Service) converse(tx *models.Tx, a *models.Arrival, in twilio.Inbound, n news) error {
-	about, err := s.learnConsent(tx, a, in)
-	if err != nil || about || n.rated || a.Contact.BlockedAt != nil {
-		return err
+	var about bool
+	if newer := a.Contact.ConsentAt; !a.Late || newer == nil || !newer.After(a.At) {
+		var err error
+		if about, err = s.learnConsent(tx, a, in); err != nil {
+			return err
+		}
+	}
+	switch {
+	case about || n.rated || a.Contact.BlockedAt != nil:
+		return nil
+	case a.Late:
+		return s.assignByRule(tx, a.Conversation, a.Desk)
 	}
 	return s.byRule(tx, a.Contact, a.Conversation, a.Desk, n)
 }
 
 func (s *Service) inboundMessage(tx *models.Tx, in twilio.Inbound, a *models.Arrival) (*models.Message, error) {
-	m := &models.Message{ConversationID: a.Conversation.ID, SenderID: a.Sender.ID, AddressID: &a.AddressID, Direction: "inbound", Kind: kindOf(in),
-		Body: cut(in.Body, 4096), Latitude: in.Latitude, Longitude: in.Longitude, Label: cut(in.Label, 500),
-		TwilioSid: &in.Sid, ReplyToSid: cut(in.RepliedSid, 64), Status: whatsapp.Received,
-		Details: models.Details{Forwarded: in.Forwarded, Payload: cut(in.Payload, 300), From: cut(in.Referral, 300), Address: cut(in.Address, 300)}}
-	if m.Body == "" && m.Kind == "other" {
-		m.Body = "(a message of a kind that WhatsApp does not pass on: " + cut(in.Type, 40) + ")"
+	m := &models.Message{
+		ConversationID: a.Conversation.ID,
+		SenderID:       a.Sender.ID,
+		AddressID:      &a.AddressID,
+		Direction:      "inbound",
+		Kind:           kindOf(in),
+		Body:           in.Body,
+		Latitude:       in.Latitude,
+		Longitude:      in.Longitude,
+		Label:          in.Label,
+		TwilioSid:      &in.Sid,
+		ReplyToSid:     in.RepliedSid,
+		Status:         whatsapp.Received,
+		CreatedAt:      a.At,
+		Details:        details(in.Unread),
+	}
+	m.Details.Forwarded, m.Details.Payload, m.Details.From, m.Details.Address = in.Forwarded, in.Payload, in.Referral, in.Address
+	for _, answer := range in.Answers {
+		m.Details.Answers = append(m.Details.Answers, models.Answer(answer))
+	}
+	if text := models.AnswersText(m.Details.Answers); text != "" {
+		m.Body = strings.TrimPrefix(m.Body+"\n"+text, "\n")
+	}
+	if m.Body == "" {
+		m.Body = withoutText(m, in.Type)
 	}
 	if a.Contact.Consent != whatsapp.OptedOut && mayOptOut(a.Keywords, in) {
 		m.Hint = models.HintOptOut
@@ -142,17 +161,30 @@ func (s *Service) inboundMessage(tx *models.Tx, in twilio.Inbound, a *models.Arr
 	return m, err
 }
 
+// withoutText says in place of a text what came without one.
+func withoutText(m *models.Message, kind string) string {
+	switch {
+	case len(m.Details.Unread) > 0: // the message says what is missing
+		return ""
+	case m.Kind == "interactive":
+		return "(an answer that came without its content)"
+	case m.Kind == "other":
+		return "(a message of a kind that WhatsApp does not pass on: " + whatsapp.Shorten(kind, 40) + ")"
+	}
+	return ""
+}
+
 func kindOf(in twilio.Inbound) string {
 	switch {
-	case in.Type == "reaction" && in.RepliedSid != "":
+	case in.Type == "reaction":
 		return "reaction"
 	case in.Type == "contacts":
 		return "contacts"
 	case len(in.Media) > 0:
 		return "media"
-	case in.Latitude != nil:
+	case in.Latitude != nil || in.Type == "location":
 		return "location"
-	case in.Type == "button" || in.Type == "interactive":
+	case in.Type == "button" || in.Type == "interactive" || len(in.Answers) > 0:
 		return "interactive"
 	case in.Body == "":
 		return "other"
@@ -178,9 +210,9 @@ func cutBytes(s string, n int) string {
 
 // knowProfile keeps the name that a person gave themselves at WhatsApp.
 func (s *Service) knowProfile(tx *models.Tx, a *models.Arrival, name string) error {
-	changed := name != "" && name != a.Contact.ProfileName
+	changed := name != "" && name != a.Contact.ProfileName && (!a.Late || a.Contact.ProfileName == "")
 	if changed {
-		if err := tx.Model(&models.Contact{}).Where("id = ?", a.Contact.ID).Update("profile_name", cut(name, 200)).Error; err != nil {
+		if err := tx.Model(&models.Contact{}).Where("id = ?", a.Contact.ID).Update("profile_name", name).Error; err != nil {
 			return err
 		}
 	}
@@ -191,18 +223,25 @@ func (s *Service) knowProfile(tx *models.Tx, a *models.Arrival, name string) err
 }
 
 // updateConversation brings a conversation up to date with a message. An answer to the rating question opens
-// nothing again and waits for nobody, but it does keep the session open.
-func (s *Service) updateConversation(tx *models.Tx, c *models.Conversation, m *models.Message, in twilio.Inbound, rated bool) error {
-	now := tx.Now()
-	closes := whatsapp.WindowCloses(now)
-	c.LastInboundAt, c.WindowClosesAt = &now, &closes
-	c.LastMessageAt, c.LastLine, c.LastDirection = &now, models.LineOf(m), "inbound"
-	memberOf(tx, c, in.Body)
+// nothing again and waits for nobody, but it does keep the session open. A message that is made up for late was received
+// when it came first: what happened since stays.
+func (s *Service) updateConversation(tx *models.Tx, a *models.Arrival, m *models.Message, rated bool) error {
+	c, at, overtaken := a.Conversation, a.At, a.Overtaken()
+	if !overtaken {
+		closes := whatsapp.WindowCloses(at)
+		c.LastInboundAt, c.WindowClosesAt = &at, &closes
+	}
+	if !a.Late || c.LastMessageAt == nil || at.After(*c.LastMessageAt) {
+		c.LastMessageAt, c.LastLine, c.LastDirection = &at, models.LineOf(m), "inbound"
+	}
+	if !overtaken {
+		memberOf(c, m.Body, at)
+	}
 	if rated {
 		return errors.Join(tx.SaveConversation(c), tx.Tell("contact-"+c.Contact.PublicID))
 	}
-	if c.WaitingSince == nil || c.State == models.ConversationResolved {
-		c.WaitingSince = &now
+	if c.WaitingSince == nil || c.State == models.ConversationResolved || at.Before(*c.WaitingSince) {
+		c.WaitingSince = &at
 	}
 	c.UnreadCount++
 	if c.State != models.ConversationOpen {
@@ -215,7 +254,7 @@ func (s *Service) updateConversation(tx *models.Tx, c *models.Conversation, m *m
 
 func (s *Service) addMedia(tx *models.Tx, m *models.Message, media []twilio.InboundMedia) error {
 	for i, f := range media {
-		row := models.MediaFile{MessageID: m.ID, Position: i, ContentType: cut(f.ContentType, 200), SourceURL: f.URL}
+		row := models.MediaFile{MessageID: m.ID, Position: i, ContentType: f.ContentType, SourceURL: f.URL}
 		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}

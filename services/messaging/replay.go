@@ -2,34 +2,38 @@ package messaging
 
 import (
 	"context"
-	"net/url"
+	"errors"
 
 	"parley/models"
 	"parley/services/twilio"
 )
 
 // Replay takes a stored delivery in once more. It changes nothing that was stored already: messages are known by
-// their SID, statuses by theirs, so that it only makes up for what was lost. It returns what came of it.
+// their SID, statuses by theirs, so that it only makes up for what was lost. What it makes up for happened when the
+// delivery came first: a session does not begin again by it. It returns what came of it.
 func (s *Service) Replay(ctx context.Context, a models.Actor, receiptID string) (*models.WebhookReceipt, error) {
 	r, err := s.store.ReceiptByPublicID(ctx, receiptID)
+	if err == nil && r.ReplayOf != nil {
+		r, err = s.store.ReceiptByID(ctx, *r.ReplayOf)
+	}
 	if err != nil {
 		return nil, err
 	}
-	form, err := url.ParseQuery(r.Form)
-	if r.Form == "" || err != nil {
-		return nil, models.Conflict("Only what Twilio signed is kept with its form and can be played again; this delivery has none.")
+	body := r.Raw()
+	if len(body) == 0 {
+		return nil, models.Conflict("Only what Twilio signed is kept with its body and can be played again; this delivery has none.")
 	}
-	d := Delivery{RequestID: a.RequestID, TokenNo: r.TokenNo, ReplayOf: &r.ID, ReplayedBy: a.ID}
-	if r.Kind == "message" {
-		in, e := twilio.ParseInbound(form)
-		if err = e; err == nil {
-			err = s.Receive(ctx, in, form, d)
-		}
-	} else {
-		cb, e := twilio.ParseStatus(form)
-		if err = e; err == nil {
-			err = s.TakeStatus(ctx, cb, form, "", d)
-		}
+	err = s.take(ctx, r.Kind, Delivery{
+		Body:       body,
+		Form:       twilio.ReadBody(body),
+		RequestID:  a.RequestID,
+		TokenNo:    r.TokenNo,
+		ReceivedAt: r.ReceivedAt,
+		ReplayOf:   &r.ID,
+		ReplayedBy: a.ID,
+	})
+	if errors.Is(err, ErrNoSid) {
+		return nil, models.Conflict("This delivery names no message, so there is nothing to take in.")
 	}
 	if err != nil {
 		return nil, err

@@ -70,6 +70,11 @@ func (s *Service) write(tx *models.Tx, a models.Actor, c *models.Conversation, f
 	if err := s.mayAnswer(tx, a, c); err != nil {
 		return err
 	}
+	if f.To == (whatsapp.Address{}) {
+		if err := reachable(tx, c, false); err != nil {
+			return err
+		}
+	}
 	to, err := recipientOf(tx, c, f.To)
 	if err != nil {
 		return err
@@ -201,6 +206,19 @@ func (s *Service) mayAnswer(tx *models.Tx, a models.Actor, c *models.Conversatio
 		return err
 	}
 	return &models.Error{Kind: models.KindConflict, Field: "body", Message: "Only the person whom this chat is assigned to answers it. Take it over first; your text is kept here."}
+}
+
+// reachable refuses to answer an address in a form that Parley does not know. A template goes to the contact's number
+// instead, where there is one.
+func reachable(tx *models.Tx, c *models.Conversation, template bool) error {
+	address, elsewhere, err := tx.Unanswerable(c)
+	switch {
+	case err != nil || address == "" || elsewhere && template:
+		return err
+	case elsewhere:
+		return models.Conflict("Nothing can be sent to the address that " + c.Contact.Title() + " wrote from. A template goes to their number.")
+	}
+	return models.Conflict("Nothing can be sent to " + c.Contact.Title() + ": they wrote from what is no address of WhatsApp's. Reach them another way.")
 }
 
 func mayWrite(c *models.Conversation) error {

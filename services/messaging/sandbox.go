@@ -1,6 +1,8 @@
 package messaging
 
 import (
+	"time"
+
 	"parley/models"
 	"parley/services/whatsapp"
 )
@@ -28,12 +30,12 @@ func notJoined(c *models.Conversation, to models.Recipient) string {
 
 // memberOf keeps since when somebody belongs to the Sandbox. Who writes to it belongs to it: a joining that Parley
 // did not see, because it was not connected then, shows by that.
-func memberOf(tx *models.Tx, c *models.Conversation, body string) {
-	if !c.Sender.Sandbox() {
+func memberOf(c *models.Conversation, body string, at time.Time) {
+	if !c.Sender.Sandbox() || c.SandboxJoinedAt != nil && c.SandboxJoinedAt.After(at) {
 		return
 	}
-	if now := tx.Now(); whatsapp.IsJoin(body, c.Sender.JoinWords) || !c.Joined(c.Recipient(), now) {
-		c.SandboxJoinedAt = &now
+	if whatsapp.IsJoin(body, c.Sender.JoinWords) || !c.Joined(c.Recipient(), at) {
+		c.SandboxJoinedAt = &at
 	}
 }
 

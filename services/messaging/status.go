@@ -1,44 +1,45 @@
 package messaging
 
 import (
-	"context"
-	"net/url"
-	"strings"
-
 	"parley/models"
 	"parley/services/twilio"
+	"parley/services/whatsapp"
 )
 
 // status is a callback about an outbound message on its way in.
 type status struct {
 	twilio.StatusCallback
-	form url.Values
-	ref  string
 	Delivery
 }
 
-// TakeStatus stores a status callback and moves its message on. ref is our own reference from the
-// callback URL, empty if there is none.
-func (s *Service) TakeStatus(ctx context.Context, cb twilio.StatusCallback, form url.Values, ref string, d Delivery) error {
-	return s.statuses.run(ctx, status{cb, form, ref, d})
-}
-
 func (cb status) event(tx *models.Tx) models.StatusEvent {
-	return models.StatusEvent{MessageSid: cb.Sid, Status: cb.Status, ErrorCode: cb.ErrorCode, ErrorMessage: cut(cb.ErrorMessage, 500), ReceivedAt: tx.Now()}
+	return models.StatusEvent{
+		MessageSid:   cb.Sid,
+		Status:       cb.Status,
+		ErrorCode:    cb.ErrorCode,
+		ErrorMessage: cb.ErrorMessage,
+		ReceivedAt:   cb.at(tx),
+	}
 }
 
 // receiptOf says what came of a callback.
-func (cb status) receiptOf(effect models.StatusEffect) models.WebhookReceipt {
-	r := cb.receipt("status", cb.Sid, cut(strings.TrimPrefix(cb.form.Get("To"), "whatsapp:"), 130), cb.form)
-	r.Effect, r.OutOfOrder = "Status "+cut(cb.Status, 40), effect == models.StatusLate
-	switch effect {
-	case models.StatusRepeated:
+func (cb status) receiptOf(tx *models.Tx, effect models.StatusEffect) models.WebhookReceipt {
+	r := cb.receipt("status", cb.Sid, tx.Now())
+	r.Person, r.Also = cb.Person, cb.Also
+	r.Effect, r.OutOfOrder = "Status "+cb.Status, effect == models.StatusLate
+	switch _, known := whatsapp.StatusFromTwilio(cb.Status); {
+	case effect == models.StatusRepeated:
 		r.Verdict, r.Effect = "repeated", "Nothing: this status is stored already"
-	case models.StatusLate:
-		r.Effect = "Nothing: " + cut(cb.Status, 40) + " came after a later status"
-	case models.StatusUnknown:
+	case effect == models.StatusLate:
+		r.Effect = "Nothing: " + cb.Status + " came after a later status"
+	case effect == models.StatusUnknown:
 		r.Effect = "Kept: no message with this SID is known yet"
+	case cb.Status == "":
+		r.Effect = "Kept: it names no status"
+	case !known:
+		r.Effect = "Kept: “" + cb.Status + "” is no status that Parley knows"
 	}
+	r.Effect = andNot(r.Effect, cb.Unread)
 	return r
 }
 
@@ -58,17 +59,17 @@ func (s *Service) takeStatuses(tx *models.Tx, list []status) (alone []int, err e
 			alone = append(alone, i)
 			continue
 		}
-		receipts = append(receipts, list[i].receiptOf(e))
+		receipts = append(receipts, list[i].receiptOf(tx, e))
 	}
 	return alone, tx.AddReceipts(receipts)
 }
 
 func (s *Service) takeStatus(tx *models.Tx, cb status) error {
-	taken, err := tx.TakeStatus(cb.event(tx), cb.ref)
+	taken, err := tx.TakeStatus(cb.event(tx), whatsapp.Clean(cb.Ref))
 	if err != nil {
 		return err
 	}
-	r := cb.receiptOf(taken)
+	r := cb.receiptOf(tx, taken)
 	if err := tx.Create(&r).Error; err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (s *Service) SendTemplateTo(ctx context.Context, a models.Actor, role model
 		if err != nil {
 			return err
 		}
-		if err := s.mayAnswer(tx, a, c); err != nil {
+		if err := errors.Join(s.mayAnswer(tx, a, c), reachable(tx, c, true)); err != nil {
 			return err
 		}
 		if f.VersionID == "" {

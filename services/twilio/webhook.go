@@ -1,29 +1,27 @@
 package twilio
 
 import (
-	"fmt"
+	"math"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"parley/services/whatsapp"
 )
 
-var (
-	messageSid = regexp.MustCompile(`^(SM|MM)[0-9a-fA-F]{32}$`)
-	accountSid = regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`)
-)
+var messageSid = regexp.MustCompile(`^(SM|MM)[0-9a-fA-F]{32}$`)
 
-// Inbound is a message from a person, as Twilio's webhook tells it.
+// Inbound is a message from a person, as far as Twilio's webhook could be read: every text in it is valid UTF-8 without
+// zero bytes.
 type Inbound struct {
-	Sid         string
-	AccountSid  string
-	From, To    whatsapp.Address
+	Sid         string           // empty only if the webhook names no message at all
+	From        whatsapp.Address // of kind Other if it is in no form that Parley knows
+	To          whatsapp.Address // a phone number, or empty if it could not be read
 	Body        string
 	ProfileName string
-	Type        string // text, image, audio, video, document, sticker, location, contacts, button, interactive …
+	Type        string // text, image, audio, video, document, sticker, location, contacts, button, interactive, reaction …
 	Media       []InboundMedia
 	Latitude    *float64
 	Longitude   *float64
@@ -32,128 +30,188 @@ type Inbound struct {
 	UserID      string // WhatsApp's business-scoped id of the person, empty if it was not told
 	Payload     string // of the button or the list's item that was tapped
 	Forwarded   bool
-	Referral    string // the advertisement or post that the person came from
-	Address     string // of a location, where its label is another
-	Tapped      bool   // the answer is a tap on a button or on a list's item
-	TapTitle    string // what the button or the item says
+	Referral    string   // the advertisement or post that the person came from
+	Address     string   // of a location, where its label is another
+	Tapped      bool     // the answer is a tap on a button or on a list's item
+	TapTitle    string   // what the button or the item says
+	Answers     []Answer // of a form (WhatsApp calls it a Flow) that the person filled in
+	Also        []string // the person's other addresses in the webhook, for erasing all of it
+	Unread      []Unread
 }
 
 // InboundMedia is a file of an inbound message. Fetching it needs our credentials.
 type InboundMedia struct{ URL, ContentType string }
 
-// Malformed says which parameter of a webhook is wrong.
-type Malformed struct{ Parameter, Problem string }
-
-func (e *Malformed) Error() string { return e.Parameter + " " + e.Problem }
-
-// ParseInbound reads the form of an incoming message. Unknown parameters are no error: new ones appear
-// without notice.
-func ParseInbound(form url.Values) (Inbound, error) {
-	in := Inbound{Sid: form.Get("MessageSid"), AccountSid: form.Get("AccountSid"), Body: form.Get("Body"),
-		ProfileName: form.Get("ProfileName"), Type: form.Get("MessageType"), RepliedSid: form.Get("OriginalRepliedMessageSid")}
-	if err := checkForm(form); err != nil {
-		return in, err
+// ParseInbound reads the form of an incoming message. It never fails: what can't be read is left out and listed in
+// Unread, and unknown parameters are ignored, because new ones appear without notice.
+func ParseInbound(form url.Values) Inbound {
+	r := newReader(form)
+	in := Inbound{
+		Sid:         r.sid(),
+		Body:        r.text("Body"),
+		ProfileName: whatsapp.CleanName(r.text("ProfileName")),
+		Type:        strings.ToLower(strings.TrimSpace(r.text("MessageType"))),
+		RepliedSid:  bounded(strings.TrimSpace(r.text("OriginalRepliedMessageSid")), mostSid),
+		Payload:     r.first("ButtonPayload", "ListId"),
+		Forwarded:   r.text("Forwarded") == "true" || r.text("FrequentlyForwarded") == "true",
+		Referral:    whatsapp.CleanName(r.text("ReferralHeadline") + " " + r.text("ReferralSourceUrl")),
+		Tapped:      r.first("ButtonText", "ButtonPayload", "ListTitle", "ListId") != "",
+		TapTitle:    r.first("ButtonText", "ListTitle"),
+		UserID:      r.userID(),
 	}
-	for _, name := range []string{"ButtonText", "ButtonPayload", "ListTitle", "ListId"} {
-		in.Tapped = in.Tapped || form.Get(name) != ""
-	}
-	in.Payload = def(form.Get("ButtonPayload"), form.Get("ListId"))
-	in.TapTitle = def(form.Get("ButtonText"), form.Get("ListTitle"))
-	in.Forwarded = form.Get("Forwarded") == "true" || form.Get("FrequentlyForwarded") == "true"
-	in.Referral = strings.TrimSpace(form.Get("ReferralHeadline") + " " + form.Get("ReferralSourceUrl"))
 	if in.Body == "" {
-		in.Body = def(form.Get("ButtonText"), form.Get("ListTitle"))
+		in.Body = r.first("ButtonText", "ListTitle")
 	}
-	var err error
-	if in.From, err = whatsapp.ParseAddress(form.Get("From")); err != nil {
-		return in, &Malformed{"From", "is not a WhatsApp address"}
+	in.From, in.To = r.from(in.UserID), r.to()
+	in.Also = r.also(Person(in.From), "ExternalUserId", "ParentExternalUserId", "WaId")
+	in.Media = r.media()
+	in.Latitude, in.Longitude = r.place()
+	in.Label = whatsapp.CleanName(r.first("Label", "Address"))
+	if a := whatsapp.CleanName(r.text("Address")); a != in.Label {
+		in.Address = a
 	}
-	if id, err := whatsapp.ParseAddress("whatsapp:" + strings.TrimPrefix(form.Get("ExternalUserId"), "whatsapp:")); err == nil {
-		in.UserID = id.ID // what is no id is left out: Twilio tells it since 2026 only
+	var text string
+	if in.Answers, text = readAnswers(r.first("InteractiveData", "FlowData")); in.Body == "" {
+		in.Body = text
 	}
-	if in.To, err = whatsapp.ParseAddress(form.Get("To")); err != nil || in.To.Phone == "" {
-		return in, &Malformed{"To", "is not a WhatsApp number"}
-	}
-	n, err := strconv.Atoi(def(form.Get("NumMedia"), "0"))
-	if err != nil || n < 0 || n > 10 {
-		return in, &Malformed{"NumMedia", "is not a number from 0 to 10"}
-	}
-	for i := range n {
-		m := InboundMedia{URL: form.Get(fmt.Sprintf("MediaUrl%d", i)), ContentType: form.Get(fmt.Sprintf("MediaContentType%d", i))}
-		if u, err := url.Parse(m.URL); err != nil || (u.Scheme != "https" && u.Scheme != "http") {
-			return in, &Malformed{fmt.Sprintf("MediaUrl%d", i), "is not an address"}
-		}
-		in.Media = append(in.Media, m)
-	}
-	if form.Get("Latitude") != "" || form.Get("Longitude") != "" {
-		lat, err1 := strconv.ParseFloat(form.Get("Latitude"), 64)
-		lng, err2 := strconv.ParseFloat(form.Get("Longitude"), 64)
-		if err1 != nil || err2 != nil || lat < -90 || lat > 90 || lng < -180 || lng > 180 {
-			return in, &Malformed{"Latitude", "and Longitude are no place"}
-		}
-		in.Latitude, in.Longitude = &lat, &lng
-		in.Label = def(form.Get("Label"), form.Get("Address"))
-		if a := form.Get("Address"); a != in.Label {
-			in.Address = a
-		}
-	}
-	return in, nil
+	in.Unread = r.unread
+	return in
 }
 
-// StatusCallback is a step of an outbound message, as Twilio's webhook tells it.
-type StatusCallback struct {
-	Sid          string
-	AccountSid   string
-	Status       string
-	ErrorCode    int
-	ErrorMessage string
+// userID is WhatsApp's own id of the person. What is none is left out: Twilio has told it since 2026 only.
+func (r *reader) userID() string {
+	id, err := whatsapp.ParseAddress("whatsapp:" + strings.TrimPrefix(r.text("ExternalUserId"), "whatsapp:"))
+	if err != nil {
+		return ""
+	}
+	return id.ID
 }
 
-// ParseStatus reads the form of a status callback.
-func ParseStatus(form url.Values) (StatusCallback, error) {
-	s := StatusCallback{Sid: form.Get("MessageSid"), AccountSid: form.Get("AccountSid"), Status: form.Get("MessageStatus"),
-		ErrorMessage: def(form.Get("ErrorMessage"), form.Get("ChannelStatusMessage"))}
-	if err := checkForm(form); err != nil {
-		return s, err
+// from is who wrote. An address that can't be read gives way to the user id; without one it is kept as it came, so that
+// the same text finds the same contact.
+func (r *reader) from(userID string) whatsapp.Address {
+	text := r.text("From")
+	a, err := whatsapp.ParseAddress(text)
+	if err == nil {
+		return a
 	}
-	if s.Status == "" || len(s.Status) > 40 {
-		return s, &Malformed{"MessageStatus", "is missing"}
+	if strings.TrimSpace(text) == "" {
+		r.missing("From", "is empty")
+		text = "no address"
+	} else {
+		r.missing("From", quote(text)+" is no address of WhatsApp's")
 	}
-	if c := form.Get("ErrorCode"); c != "" {
-		n, err := strconv.Atoi(c)
-		if err != nil || n < 0 || n > 999999 {
-			return s, &Malformed{"ErrorCode", "is not a number"}
+	if userID != "" {
+		return whatsapp.Address{ID: userID}
+	}
+	return whatsapp.Address{Other: bounded(strings.TrimSpace(text), mostAddress)}
+}
+
+// to is the number of ours that was written to, with or without the name of the channel before it.
+func (r *reader) to() whatsapp.Address {
+	text := strings.TrimSpace(r.text("To"))
+	a, err := whatsapp.ParseAddress("whatsapp:" + strings.TrimPrefix(text, "whatsapp:"))
+	if err != nil || a.Phone == "" {
+		r.missing("To", quote(text)+" is no phone number")
+		return whatsapp.Address{}
+	}
+	return a
+}
+
+// Person is an address as receipts keep it, without the channel's name.
+func Person(a whatsapp.Address) string {
+	switch {
+	case a.Other != "":
+		return a.Other
+	case a.Phone != "":
+		return a.Phone
+	}
+	return a.ID
+}
+
+// personOf is the same for an address as Twilio writes it.
+func personOf(text string) string {
+	return bounded(strings.TrimPrefix(strings.TrimSpace(text), "whatsapp:"), mostAddress)
+}
+
+var digitsOnly = regexp.MustCompile(`^[1-9][0-9]{6,14}$`)
+
+// also are the addresses in some parameters, but for the one that is known.
+func (r *reader) also(known string, names ...string) []string {
+	out := []string{}
+	for _, n := range names {
+		a := personOf(r.text(n))
+		if n == "WaId" && digitsOnly.MatchString(a) {
+			a = "+" + a
 		}
-		s.ErrorCode = n
-	}
-	return s, nil
-}
-
-func checkForm(form url.Values) error {
-	if !messageSid.MatchString(form.Get("MessageSid")) {
-		return &Malformed{"MessageSid", "is not SM or MM and 32 digits"}
-	}
-	if !accountSid.MatchString(form.Get("AccountSid")) {
-		return &Malformed{"AccountSid", "is not AC and 32 digits"}
-	}
-	for name, values := range form {
-		for _, v := range values {
-			if !utf8.ValidString(v) || !utf8.ValidString(name) {
-				return &Malformed{name, "is not valid UTF-8"}
-			}
-			for i := range len(v) {
-				if v[i] == 0 {
-					return &Malformed{name, "has a zero byte"}
-				}
-			}
+		if a != "" && a != known && !slices.Contains(out, a) {
+			out = append(out, a)
 		}
 	}
-	return nil
+	return out
 }
 
-func def(s, fallback string) string {
-	if s == "" {
-		return fallback
+// media reads the files that are there, whatever their number is said to be.
+func (r *reader) media() []InboundMedia {
+	var out []InboundMedia
+	there := 0
+	for i := range mostFiles {
+		text := strings.TrimSpace(r.text(mediaURL(i)))
+		if text == "" {
+			continue
+		}
+		there++
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+			r.missing(mediaURL(i), quote(text)+" is no address of a file")
+			continue
+		}
+		out = append(out, InboundMedia{text, whatsapp.Shorten(r.text(mediaType(i)), 200)})
 	}
-	return s
+	said := strings.TrimSpace(r.text("NumMedia"))
+	n, err := strconv.Atoi(said)
+	switch {
+	case said == "":
+	case err != nil || n < 0:
+		r.missing("NumMedia", quote(said)+" is no number of files")
+	case n > there:
+		r.missing("NumMedia", "says "+said+", and the addresses of "+strconv.Itoa(there)+" came")
+	}
+	if r.text(mediaURL(mostFiles)) != "" {
+		r.missing(mediaURL(mostFiles), "and the files after it are too many: "+strconv.Itoa(mostFiles)+" are read")
+	}
+	return out
+}
+
+// degrees is how Twilio writes a coordinate. A decimal comma is no such thing: "52,52" may as well be two numbers.
+var degrees = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?$`)
+
+// place reads a location, which is one only as a whole and on the globe.
+func (r *reader) place() (lat, lng *float64) {
+	a, b := strings.TrimSpace(r.text("Latitude")), strings.TrimSpace(r.text("Longitude"))
+	if a == "" && b == "" {
+		return nil, nil
+	}
+	lat, lng = r.coordinate("Latitude", a, 90), r.coordinate("Longitude", b, 180)
+	if lat == nil || lng == nil {
+		return nil, nil
+	}
+	return lat, lng
+}
+
+func (r *reader) coordinate(name, text string, most float64) *float64 {
+	if text == "" {
+		r.missing(name, "is missing")
+		return nil
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	switch {
+	case !degrees.MatchString(text) || err != nil || math.IsNaN(n) || math.IsInf(n, 0):
+		r.missing(name, quote(text)+" is no number of degrees")
+		return nil
+	case math.Abs(n) > most:
+		r.missing(name, quote(text)+" is not on the globe")
+		return nil
+	}
+	return &n
 }

@@ -14,6 +14,8 @@ import (
 type Address struct {
 	Phone string // E.164, empty for a user id
 	ID    string // business-scoped user id, empty for a phone number
+	// Other is an address in a form that Parley does not know, as it came. Nothing can be sent to it.
+	Other string
 }
 
 var (
@@ -42,7 +44,10 @@ func ParseAddress(s string) (Address, error) {
 
 // String writes the address as Twilio does.
 func (a Address) String() string {
-	if a.Phone != "" {
+	switch {
+	case a.Other != "":
+		return a.Other
+	case a.Phone != "":
 		return "whatsapp:" + a.Phone
 	}
 	return "whatsapp:" + a.ID
@@ -50,7 +55,10 @@ func (a Address) String() string {
 
 // Match is the form in which the variants of one person's number are equal.
 func (a Address) Match() string {
-	if a.Phone == "" {
+	switch {
+	case a.Other != "":
+		return "other:" + a.Other
+	case a.Phone == "":
 		return a.ID
 	}
 	return MatchPhone(a.Phone)

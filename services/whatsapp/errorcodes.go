@@ -62,6 +62,7 @@ var refusals = map[string]Advice{
 	"not_opted_in":     {"The person is not opted in", "Templates go only to people who opted in: record an opt-in first."},
 	"not_approved":     {"The template is not approved any more", "Choose an approved template."},
 	"blocked":          {"The contact is blocked", "Unblock the contact first."},
+	"unknown_address":  {"They wrote from an address that WhatsApp does not send to", "Reach them another way."},
 	"decided":          {"Somebody decided that it did not leave", "Send it again if it is still wanted."},
 	"not_joined":       {"The person does not belong to the Sandbox", "Ask them to send the join words to the Sandbox's number; a joining lasts three days."},
 	"too_late":         {"The notification's time was over before the message could leave", "Send it again if it is still wanted."},

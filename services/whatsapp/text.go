@@ -20,10 +20,35 @@ type Block struct {
 	Quote, Bullet bool
 }
 
-// Blocks reads WhatsApp's marks at the beginning of lines. A text with a stretch of code is one block: what stands
-// there is no mark. Plain blocks keep their line ends, so that putting them together gives the text again.
+// MostFormatted is the longest text, in bytes, whose marks are read. WhatsApp's apps send 4,096 characters at once;
+// looking for the partner of each mark in much longer texts would take seconds.
+const MostFormatted = 16 << 10
+
+// Split cuts a long text in two after about n characters, at the end of a line or of a word where one is near. A text
+// that is hardly longer stays whole: rest is empty. Both parts together are the text.
+func Split(s string, n int) (first, rest string) {
+	if len(s) <= n+n/2 {
+		return s, ""
+	}
+	r := []rune(s)
+	if len(r) <= n+n/2 {
+		return s, ""
+	}
+	first = string(r[:n])
+	near := string(r[n-n/4 : n])
+	if i := strings.LastIndexByte(near, '\n'); i >= 0 {
+		first = first[:len(first)-len(near)+i+1]
+	} else if i := strings.LastIndexByte(near, ' '); i >= 0 {
+		first = first[:len(first)-len(near)+i+1]
+	}
+	return first, s[len(first):]
+}
+
+// Blocks reads WhatsApp's marks at the beginning of lines. A text with a stretch of code, or longer than MostFormatted,
+// is one block: what stands there is no mark. Plain blocks keep their line ends, so that putting them together gives the
+// text again.
 func Blocks(s string) []Block {
-	if strings.Contains(s, "```") || !strings.Contains(s, "> ") && !strings.Contains(s, "* ") && !strings.Contains(s, "- ") {
+	if len(s) > MostFormatted || strings.Contains(s, "```") || !strings.Contains(s, "> ") && !strings.Contains(s, "* ") && !strings.Contains(s, "- ") {
 		return []Block{{Text: s}}
 	}
 	var out []Block
@@ -53,8 +78,12 @@ func Blocks(s string) []Block {
 var token = regexp.MustCompile("(?s)```(.+?)```|`([^`\n]+)`|(https?://[^\\s<>\"]+)|(\\{\\{[^{}]+\\}\\})")
 
 // Format reads WhatsApp's marks (*bold*, _italic_, ~strike~, ```mono```, links) into spans. Whatever is
-// not a mark stays as text: the spans' texts always hold every character that is not a mark.
+// not a mark stays as text: the spans' texts always hold every character that is not a mark. A text longer than
+// MostFormatted is one span.
 func Format(s string) []Span {
+	if len(s) > MostFormatted {
+		return []Span{{Text: s}}
+	}
 	var out []Span
 	for s != "" {
 		m := token.FindStringSubmatchIndex(s)
@@ -143,8 +172,13 @@ func wordRune(r rune) bool {
 	return r != '*' && r != '_' && r != '~' && (r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r > 0x7f && r < 0x2000)
 }
 
-// Plain is the text without its marks, on one line, cut to at most n characters: for lists.
+// Plain is the text without its marks and without characters that would turn the line around, cut to at most n
+// characters: for lists.
 func Plain(s string, n int) string {
+	if len(s) > MostFormatted {
+		s, _ = Split(s, MostFormatted/utf8.UTFMax/2)
+	}
+	s = CleanName(s)
 	var b strings.Builder
 	for _, span := range Format(s) {
 		b.WriteString(span.Text)

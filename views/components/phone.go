@@ -32,8 +32,13 @@ func Phone(ctx context.Context, p *string) string {
 
 // Address is one of a contact's addresses as the reader may see it.
 func Address(ctx context.Context, a *models.ContactAddress) string {
-	if a.Kind == models.PhoneAddress {
+	switch {
+	case a.Kind == models.PhoneAddress:
 		return Phone(ctx, &a.Address)
+	case a.Kind == models.OtherAddress && Masked(ctx):
+		return whatsapp.MaskPhone(a.Address)
+	case a.Kind == models.OtherAddress:
+		return whatsapp.CleanName(a.Address)
 	}
 	id := []rune(a.To().ID)
 	if Masked(ctx) && len(id) > 5 {

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -16,8 +17,9 @@ type ComposerProps struct {
 	User         *models.User
 	Desk         models.Desk
 	Mode         string
-	Open         bool // the session
-	Closed       bool // it closed while this was being written
+	Open         bool   // the session
+	Closed       bool   // it closed while this was being written
+	Unreachable  string // the person's address, if nothing can be sent to it
 	Token        string
 	Text         string
 	Kept         string // a draft that waits for a session
@@ -45,6 +47,14 @@ type ComposerProps struct {
 
 // Offer is a text to put in while one types.
 type Offer struct{ ID, Title, Text string }
+
+// unreachable is the address that nothing can be sent to, as the reader may see it: it may be a number.
+func (p ComposerProps) unreachable(ctx context.Context) string {
+	if components.Masked(ctx) {
+		return components.Phone(ctx, &p.Unreachable)
+	}
+	return whatsapp.CleanName(p.Unreachable)
+}
 
 func (p ComposerProps) base() string { return "/conversations/" + p.Conversation.PublicID }
 

@@ -39,7 +39,8 @@ type item struct {
 	Message *models.Message
 }
 
-// items are messages and events in the order in which they came. Reactions stand at what they are about.
+// items are messages and events in the order in which they came. Reactions stand at what they are about; one to a
+// message that is not here stands by itself.
 func (p ThreadProps) items() []item {
 	var out []item
 	day := ""
@@ -59,7 +60,7 @@ func (p ThreadProps) items() []item {
 	}
 	for i := range p.Messages {
 		m := &p.Messages[i]
-		if m.Kind == "reaction" {
+		if m.Kind == "reaction" && (m.Body == "" || p.quoted(*m) != nil) {
 			continue
 		}
 		events(m.CreatedAt, false)
@@ -121,6 +122,10 @@ func (p ThreadProps) quoted(m models.Message) *models.Message {
 	return nil
 }
 
+// mostShown is how much of a text a bubble shows at first, in characters: as much as WhatsApp's apps send at once. The
+// rest opens under it.
+const mostShown = 4096
+
 func (p ThreadProps) reaction(m models.Message) string {
 	if m.TwilioSid == nil {
 		return ""
@@ -130,6 +135,9 @@ func (p ThreadProps) reaction(m models.Message) string {
 
 // shownBody is a message's text; the quote that we put before it stands above it already.
 func shownBody(m models.Message, p ThreadProps) string {
+	if len(m.Details.Answers) > 0 {
+		return strings.TrimSuffix(strings.TrimSuffix(m.Body, models.AnswersText(m.Details.Answers)), "\n")
+	}
 	if m.Direction == "outbound" && m.Kind != "template" && strings.HasPrefix(m.Body, "> ") && p.quoted(m) != nil {
 		if _, rest, ok := strings.Cut(m.Body, "\n"); ok {
 			return rest
@@ -260,7 +268,7 @@ func pictureAlt(f models.MediaFile, m models.Message) string {
 
 func fileName(f models.MediaFile) string {
 	if f.Name != "" {
-		return f.Name
+		return whatsapp.CleanName(f.Name)
 	}
 	if ext, err := mime.ExtensionsByType(f.ContentType); err == nil && len(ext) > 0 {
 		return strings.ToUpper(ext[0][1:]) + " file"

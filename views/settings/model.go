@@ -6,11 +6,13 @@ import (
 	"strconv"
 	"strings"
 
+	"parley/models"
+	"parley/services/whatsapp"
 	"parley/views/components"
 )
 
 var verdicts = []components.Option{{Value: "", Label: "All"}, {Value: "accepted", Label: "Accepted"}, {Value: "repeated", Label: "Repeated"}, {Value: "out_of_order", Label: "Out of order"},
-	{Value: "bad_signature", Label: "Wrong signature"}, {Value: "malformed", Label: "Malformed"}}
+	{Value: "bad_signature", Label: "Wrong signature"}, {Value: "malformed", Label: "Malformed"}, {Value: "failed", Label: "Not stored"}}
 
 func verdictName(v string) string {
 	i := slices.IndexFunc(verdicts, func(o components.Option) bool { return o.Value == v })
@@ -76,20 +78,11 @@ func yes(b bool) string { return strconv.FormatBool(b) }
 
 var webhookKinds = []components.Option{{Label: "All kinds"}, {Value: "message", Label: "Messages"}, {Value: "status", Label: "Statuses"}}
 
-// fieldsOf is a raw form, by name.
-func fieldsOf(raw string) (out [][2]string) {
-	form, err := url.ParseQuery(raw)
-	if err != nil {
-		return nil
-	}
-	for name, values := range form {
-		for _, v := range values {
-			out = append(out, [2]string{name, v})
-		}
-	}
-	slices.SortFunc(out, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
-	return out
-}
+// mostShown is how much of a value or of a body the inspector shows at first, in characters.
+const mostShown = 2000
+
+// rawText is a body as it came, as far as it is text.
+func rawText(r models.WebhookReceipt) string { return whatsapp.Clean(string(r.Raw())) }
 
 func tokenText(p WebhookProps) string {
 	switch {

@@ -34,7 +34,11 @@ func (p ListProps) Unknown() (out []string) {
 	for _, x := range []struct {
 		field, value string
 		known        []string
-	}{{"state", p.Filter.State, append(listStates, "stopped")}, {"category", p.Filter.Category, categories}, {"language", p.Filter.Language, p.Languages}} {
+	}{
+		{"state", p.Filter.State, append([]string{"stopped", string(whatsapp.Submitted), string(whatsapp.Pending)}, listStates...)},
+		{"category", p.Filter.Category, categories},
+		{"language", p.Filter.Language, p.Languages},
+	} {
 		if x.value != "" && !slices.Contains(x.known, x.value) {
 			out = append(out, x.field)
 		}

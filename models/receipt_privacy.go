@@ -1,0 +1,55 @@
+package models
+
+import (
+	"context"
+	"slices"
+
+	"parley/services/whatsapp"
+)
+
+// emptyReceipt takes out of a delivery whatever says who it was about.
+const emptyReceipt = "form = '', raw_body = NULL, person = '', also = '{}'"
+
+// sidsOfFamily are Twilio's ids of all messages of some contacts, @family.
+const sidsOfFamily = `(SELECT m.twilio_sid FROM messages m JOIN conversations v ON v.id = m.conversation_id
+	WHERE v.contact_id IN @family AND m.twilio_sid IS NOT NULL)`
+
+// addressesInReceipts are all addresses under which deliveries are about some contacts: those in written, in each form
+// in which their countries write them, and those that came in one delivery with one of them, as WhatsApp's user ids
+// and their parent ids do.
+func (tx *Tx) addressesInReceipts(family []int64, written []string) ([]string, error) {
+	var known []string
+	for _, a := range written {
+		known = append(known, forms(a)...)
+	}
+	var beside []string
+	err := tx.Raw(`SELECT DISTINCT x FROM (SELECT person, also FROM webhook_receipts WHERE person IN @known AND person <> ''
+			UNION ALL SELECT person, also FROM webhook_receipts WHERE also && CAST(@array AS text[]) AND also <> '{}'
+			UNION ALL SELECT person, also FROM webhook_receipts WHERE message_sid IN `+sidsOfFamily+`) r, unnest(r.also || r.person) x WHERE x <> ''`,
+		map[string]any{"known": append([]string{""}, known...), "array": Texts(known).text(), "family": family}).Scan(&beside).Error
+	for _, a := range beside {
+		if !slices.Contains(known, a) {
+			known = append(known, forms(a)...)
+		}
+	}
+	return known, err
+}
+
+// forms are the ways in which an address may be written in a delivery.
+func forms(address string) (out []string) {
+	for _, a := range (whatsapp.Address{Phone: address}).Variants() {
+		out = append(out, a.Phone)
+	}
+	return out
+}
+
+// RetainReceipts empties a part of the deliveries that are older than messages are kept. That they came stays, for as
+// long as the inspector keeps deliveries. It returns how many there were.
+func (s *Store) RetainReceipts(ctx context.Context, p Privacy) (int64, error) {
+	if p.MessageMonths == 0 {
+		return 0, nil
+	}
+	res := s.read(ctx).Exec(`WITH old AS (SELECT id FROM webhook_receipts WHERE received_at < ? AND (form <> '' OR raw_body IS NOT NULL) ORDER BY received_at LIMIT ? FOR UPDATE SKIP LOCKED)
+		UPDATE webhook_receipts r SET form = '', raw_body = NULL FROM old WHERE r.id = old.id`, s.before(p.MessageMonths), retainPart)
+	return res.RowsAffected, res.Error
+}

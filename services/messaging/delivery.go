@@ -1,0 +1,163 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"parley/models"
+	"parley/services/twilio"
+	"parley/services/whatsapp"
+)
+
+// Delivery is a webhook that Twilio signed.
+type Delivery struct {
+	Body       []byte     // as it came
+	Form       url.Values // what it says, not repaired yet
+	Ref        string     // our own reference from a callback's address, empty if there is none
+	RequestID  string
+	TokenNo    int       // which of our tokens signed it, counted from 1
+	ReceivedAt time.Time // when it came first; zero for now, set for one that is played again
+	ReplayOf   *int64    // the receipt that somebody has played again
+	ReplayedBy *int64
+}
+
+// at is when what the delivery tells happened, as far as Parley knows.
+func (d Delivery) at(tx *models.Tx) time.Time {
+	if d.ReceivedAt.IsZero() {
+		return tx.Now()
+	}
+	return d.ReceivedAt
+}
+
+// late reports whether the delivery makes up for one that was lost.
+func (d Delivery) late() bool { return !d.ReceivedAt.IsZero() }
+
+// receipt begins the receipt of a delivery that arrived at now.
+func (d Delivery) receipt(kind, sid string, now time.Time) models.WebhookReceipt {
+	return models.WebhookReceipt{
+		Kind:       kind,
+		Verdict:    "accepted",
+		MessageSid: sid,
+		RawBody:    d.Body,
+		RequestID:  d.RequestID,
+		ReceivedAt: now,
+		TokenNo:    d.TokenNo,
+		ReplayOf:   d.ReplayOf,
+		ReplayedBy: d.ReplayedBy,
+	}
+}
+
+// ErrNoSid says that a signed webhook names no message. Its body is kept nevertheless.
+var ErrNoSid = errors.New("the webhook names no message")
+
+// keepFor is how long keeping a delivery that failed may take.
+const keepFor = 5 * time.Second
+
+// Take takes in what Twilio signed; kind is message or status. When it returns nil, all of it is stored and the webhook
+// may be answered. What can't be read is left out and said so. With any error but ErrNoSid it is not stored, and Twilio
+// should send it again; its body is kept then too, unless the database takes nothing at all.
+func (s *Service) Take(ctx context.Context, kind string, d Delivery) error {
+	err := s.take(ctx, kind, d)
+	if err == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepFor)
+	defer cancel()
+	r := s.failed(kind, d)
+	if errors.Is(err, ErrNoSid) {
+		r.Verdict, r.Effect = "malformed", "Refused: it names no message"
+		if keepErr := s.store.AddReceipt(ctx, &r); keepErr != nil {
+			return fmt.Errorf("keep a webhook without a message: %w", keepErr)
+		}
+		return err
+	}
+	if keepErr := s.store.AddReceipt(ctx, &r); keepErr != nil {
+		return errors.Join(err, fmt.Errorf("keep its body: %w", keepErr))
+	}
+	return err
+}
+
+// take reads and stores a delivery. A panic is an error like any other.
+func (s *Service) take(ctx context.Context, kind string, d Delivery) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	if kind == "message" {
+		in := twilio.ParseInbound(d.Form)
+		if in.Sid == "" {
+			return ErrNoSid
+		}
+		return s.inbound.run(ctx, inbound{in, d})
+	}
+	cb := twilio.ParseStatus(d.Form)
+	if cb.Sid == "" {
+		return ErrNoSid
+	}
+	return s.statuses.run(ctx, status{cb, d})
+}
+
+// failed is the receipt of a delivery that could not be stored. If reading it is what failed, it says no more than that.
+func (s *Service) failed(kind string, d Delivery) (r models.WebhookReceipt) {
+	r = d.receipt(kind, "", s.store.Now())
+	r.Verdict, r.Effect = "failed", "Could not be stored. If Twilio has not sent it again since, play it again"
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("read a webhook", "error", p)
+		}
+	}()
+	if kind == "message" {
+		in := twilio.ParseInbound(d.Form)
+		r.MessageSid, r.Person, r.Also = in.Sid, twilio.Person(in.From), in.Also
+	} else {
+		cb := twilio.ParseStatus(d.Form)
+		r.MessageSid, r.Person, r.Also = cb.Sid, cb.Person, cb.Also
+	}
+	return r
+}
+
+// andNot adds to an effect what could not be read.
+func andNot(effect string, list []twilio.Unread) string {
+	if len(list) == 0 {
+		return effect
+	}
+	return effect + "; not read: " + strings.Join(details(list).Unreadable(), ", ")
+}
+
+func details(list []twilio.Unread) (d models.Details) {
+	for _, u := range list {
+		d.Unread = append(d.Unread, models.Unread(u))
+	}
+	return d
+}
+
+// mostName is how much of the name is kept that a person gave themselves at WhatsApp, which takes 25 characters.
+const mostName = 200
+
+func profileName(in twilio.Inbound) string { return whatsapp.Shorten(in.ProfileName, mostName) }
+
+// ReadDelivery reads a stored delivery again for people: its parameters by name, and what Parley can't read of them.
+func ReadDelivery(r *models.WebhookReceipt) (fields [][2]string, unread []models.Unread) {
+	form := twilio.ReadBody(r.Raw())
+	for name, values := range form {
+		for _, v := range values {
+			fields = append(fields, [2]string{whatsapp.Clean(name), whatsapp.Clean(v)})
+		}
+	}
+	slices.SortFunc(fields, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
+	switch {
+	case len(fields) == 0:
+	case r.Kind == "message":
+		unread = details(twilio.ParseInbound(form).Unread).Unread
+	case r.Kind == "status":
+		unread = details(twilio.ParseStatus(form).Unread).Unread
+	}
+	return fields, unread
+}
