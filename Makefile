@@ -14,7 +14,7 @@ build: ## build the one static binary
 	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) .
 
 test: postgres chromium ## run all tests: unit, integration, browser
-	$(GO) run ./models/modelstest/pgserver $(GO) test -count=1 $(TESTFLAGS) ./...
+	$(GO) run ./models/modelstest/pgserver $(GO) test -count=1 -timeout 30m $(TESTFLAGS) ./...
 
 test-fast: postgres ## run the tests that need no browser
 	$(GO) run ./models/modelstest/pgserver $(GO) test -short $(TESTFLAGS) $$($(GO) list ./... | grep -v /e2e)
