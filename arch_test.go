@@ -50,8 +50,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				if folder == "services/whatsapp" && p == "parley/services/whatsapp" {
-					continue // the lint and the library stand in folders of their own below
+				if folder == "services/whatsapp" && (p == "parley/services/whatsapp" || p == "parley/services/whatsapp/phone") {
+					continue // the lint, the library and the reader of numbers stand in folders of their own below
 				}
 				for _, b := range banned {
 					if p == strings.TrimSuffix(b, "/") || strings.HasPrefix(p, strings.TrimSuffix(b, "/")+"/") {
@@ -64,6 +64,33 @@ func TestArrowsPointOneWay(t *testing.T) {
 		if err != nil || files == 0 {
 			t.Errorf("%s: read %d files: %v", folder, files, err)
 		}
+	}
+}
+
+// Numbers are read in one place, for every form, file, list and call: only there the library is asked.
+func TestOneReaderOfNumbers(t *testing.T) {
+	readers := map[string]bool{}
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(name) != ".go" {
+			return err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, imp := range f.Imports {
+			folder := filepath.ToSlash(filepath.Dir(name))
+			if strings.HasPrefix(imp.Path.Value, `"github.com/nyaruka/phonenumbers`) {
+				readers[folder] = true
+			}
+			if folder == "services/whatsapp/phone" && strings.HasPrefix(imp.Path.Value, `"parley/`) {
+				t.Errorf("%s imports %s: the reader knows nothing of ours", name, imp.Path.Value)
+			}
+		}
+		return nil
+	})
+	if err != nil || len(readers) != 1 || !readers["services/whatsapp/phone"] {
+		t.Errorf("the library of phone numbers is imported by %v: %v", readers, err)
 	}
 }
 

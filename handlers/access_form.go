@@ -64,9 +64,9 @@ func accessOf(f form) (typed, read models.AccessRequest) {
 		}
 	}
 	typed = r
-	if v := strings.NewReplacer(",", "", " ", "", ".", "").Replace(f.get("monthly_volume")); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil || n > 1_000_000_000 {
+	if v := f.get("monthly_volume"); v != "" {
+		n, ok := models.ParseCount(v)
+		if !ok {
 			n = -1
 		}
 		r.MonthlyVolume = n

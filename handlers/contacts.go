@@ -22,10 +22,22 @@ func (a *App) addContact(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	contact, err := a.Contacts.Add(c.Request().Context(), actor(c), f.get("phone"), f.get("name"), f.get("language"))
+	in := contacts.NewContact{
+		Phone:          f.get("phone"),
+		PhoneConfirmed: f.get("phone_confirmed"),
+		Name:           f.get("name"),
+		Language:       f.get("language"),
+	}
+	contact, err := a.Contacts.Add(c.Request().Context(), actor(c), in)
 	if problems, status, ok := problemsOf(err); ok {
-		return a.page(c, view{title: "Add contact", area: "contacts", status: status},
-			views.New(views.NewProps{Name: f.get("name"), Phone: f.get("phone"), Language: f.get("language"), Problems: problems}), nil)
+		p := views.NewProps{
+			Name:           in.Name,
+			Phone:          in.Phone,
+			PhoneConfirmed: in.PhoneConfirmed,
+			Language:       in.Language,
+			Problems:       problems,
+		}
+		return a.page(c, view{title: "Add contact", area: "contacts", status: status}, views.New(p), nil)
 	}
 	if err != nil {
 		return err
@@ -132,7 +144,7 @@ func (a *App) saveContact(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := contacts.Profile{Name: f.get("name"), Language: f.get("language"), TimeZone: f.get("time_zone"), Phone: f.get("phone"), Tags: f.Values["tag"], Fields: f.prefixed("field-")}
+	in := contacts.Profile{Name: f.get("name"), Language: f.get("language"), TimeZone: f.get("time_zone"), Phone: f.get("phone"), PhoneConfirmed: f.get("phone_confirmed"), Tags: f.Values["tag"], Fields: f.prefixed("field-")}
 	err = a.Contacts.Save(c.Request().Context(), actor(c), c.Param("id"), f.version(), in)
 	problems, status, refused := problemsOf(err)
 	if err != nil && !refused {
@@ -146,7 +158,7 @@ func (a *App) saveContact(c echo.Context) error {
 		return err
 	}
 	if refused {
-		p.Edit = views.EditProps{Name: in.Name, Language: in.Language, TimeZone: in.TimeZone, Phone: in.Phone, Tags: in.Tags, Fields: in.Fields, Version: p.Contact.Version, Problems: problems}
+		p.Edit = views.EditProps{Name: in.Name, Language: in.Language, TimeZone: in.TimeZone, Phone: in.Phone, PhoneConfirmed: in.PhoneConfirmed, Tags: in.Tags, Fields: in.Fields, Version: p.Contact.Version, Problems: problems}
 		if !wantsPart(c) {
 			return a.contactPage(c, p, status)
 		}

@@ -63,6 +63,7 @@ func (a *App) uploadImport(c echo.Context) error {
 const (
 	previewLines    = 6
 	refusalsPreview = 20
+	doubtfulShown   = 100
 )
 
 func (a *App) showImport(c echo.Context) error {
@@ -87,6 +88,11 @@ func (a *App) importPage(c echo.Context, i *models.Import, problems map[string]s
 	}
 	if i.Counts.Unread > 0 {
 		if p.Unread, err = a.Store.UnreadOptOuts(ctx, i.ID, refusalsPreview); err != nil {
+			return err
+		}
+	}
+	if i.Counts.Doubtful > 0 {
+		if p.Doubtful, err = a.Store.DoubtfulNumbers(ctx, i.ID, doubtfulShown); err != nil {
 			return err
 		}
 	}
@@ -171,6 +177,16 @@ func (a *App) movedImport(c echo.Context, err error) error {
 
 func (a *App) startImport(c echo.Context) error {
 	return a.movedImport(c, a.Importing.Start(c.Request().Context(), actor(c), c.Param("id")))
+}
+
+// confirmNumbers takes the doubtful numbers that were ticked, or all of them.
+func (a *App) confirmNumbers(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	numbers, all := f.Values["number"], f.get("do") == "all"
+	return a.movedImport(c, a.Importing.Confirm(c.Request().Context(), actor(c), c.Param("id"), numbers, all))
 }
 
 func (a *App) cancelImport(c echo.Context) error {

@@ -75,6 +75,12 @@ func (a *App) notificationForm(c echo.Context, f form) (notifications.FormProps,
 			return p, err
 		}
 	}
+	p.ListCountry = f.get("list_country")
+	if p.AudienceKind == "list" {
+		if p.Shown = a.listProps(ctx, u.ID, f); p.Shown != nil {
+			p.Columns = p.Shown.Others()
+		}
+	}
 	if p.Senders, err = a.Store.Senders(ctx); err != nil {
 		return p, err
 	}
@@ -159,7 +165,7 @@ func floatOf(f form, field, problem string) (float64, error) {
 	if f.get(field) == "" {
 		return 0, nil
 	}
-	n, err := strconv.ParseFloat(strings.Replace(f.get(field), ",", ".", 1), 64)
+	n, err := models.ParseNumber(f.get(field))
 	if err != nil {
 		return 0, models.Invalid(field, problem)
 	}
@@ -225,30 +231,6 @@ func (a *App) audienceOf(c echo.Context, f form, r *notifying.Request) error {
 	}
 }
 
-// listOf reads a list that was pasted or uploaded; without either, the one that is there is kept.
-func (a *App) listOf(c echo.Context, f form, r *notifying.Request) error {
-	ctx := c.Request().Context()
-	r.Audience = models.Audience{Kind: "list"}
-	upload, done, err := attached(c)
-	if err != nil {
-		return err
-	}
-	defer done()
-	switch text := f.text("list"); {
-	case upload != nil:
-		r.Audience, r.Rows, err = notifying.ReadList(ctx, upload.Name, upload.Body)
-	case strings.TrimSpace(text) != "":
-		r.Audience, r.Rows, err = notifying.ReadList(ctx, "pasted.csv", strings.NewReader(text))
-	case requestedNotification(c, f) != "":
-		n, err := a.Store.NotificationByPublicID(ctx, requestedNotification(c, f))
-		if err == nil && n.Audience.Kind == "list" {
-			r.Audience = n.Audience
-		}
-		return err
-	}
-	return err
-}
-
 func requestedNotification(c echo.Context, f form) string {
 	if id := c.Param("id"); id != "" {
 		return id
@@ -293,6 +275,11 @@ func (a *App) saveNotification(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if id := f.get("list_kept"); id != "" {
+		if err := a.Store.ForgetList(ctx, userOf(c).ID, id); err != nil {
+			return err
+		}
+	}
 	return a.done(c, "/notifications/"+n.PublicID, said)
 }
 
@@ -329,6 +316,7 @@ func (a *App) editNotification(c echo.Context) error {
 			f.Set("value-"+number, "")
 		}
 	}
+	f.Set("list_country", n.Audience.Country)
 	if err := a.setTime(c, f, n); err != nil {
 		return err
 	}

@@ -74,11 +74,26 @@ func (a *App) saveNotifyRules(c echo.Context) error {
 	return a.done(c, "/notifications/settings", "Saved.")
 }
 
+// priceCells splits a line of prices. A comma separates only where the line has no other three parts: else it stands in
+// the price.
+func priceCells(line string) []string {
+	between := func(signs string) []string {
+		return strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(signs, r) })
+	}
+	if cells := between(" ;\t\r"); len(cells) == 3 {
+		for i := range cells {
+			cells[i] = strings.Trim(cells[i], ",")
+		}
+		return cells
+	}
+	return between(" ;,\t\r")
+}
+
 // readPrices reads one price a line: country or *, category, amount.
 func readPrices(text string) ([]models.Price, error) {
 	var out []models.Price
 	for i, line := range strings.Split(text, "\n") {
-		cells := strings.Fields(strings.NewReplacer(",", " ", ";", " ", "\t", " ").Replace(line))
+		cells := priceCells(line)
 		if len(cells) == 0 {
 			continue
 		}
@@ -90,7 +105,7 @@ func readPrices(text string) ([]models.Price, error) {
 		if p.Country == "*" {
 			p.Country = ""
 		}
-		amount, err := strconv.ParseFloat(cells[2], 64)
+		amount, err := models.ParseNumber(cells[2])
 		known := slices.Contains([]string{"UTILITY", "AUTHENTICATION", "MARKETING", "TWILIO"}, p.Category) && (p.Country == "" || whatsapp.KnownCountry(p.Country))
 		if err != nil || amount < 0 || amount > 100 || !known {
 			return nil, bad

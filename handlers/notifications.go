@@ -382,14 +382,14 @@ func (a *App) exportRecipients(c echo.Context) error {
 	h.Set("Content-Disposition", disposition("notification-"+n.PublicID+".csv"))
 	w := csv.NewWriter(c.Response())
 	masked := a.masked(c)
-	_ = w.Write([]string{"name", "number", "state", "left out because", "error", "meaning", "sent", "delivered", "read", "replied", "failed"})
+	_ = w.Write([]string{"name", "number", "state", "left out because", "error", "meaning", "sent", "delivered", "read", "replied", "failed", "line in the list"})
 	for {
 		rows, err := a.Store.Recipients(ctx, n.ID, f)
 		if err != nil {
 			return err
 		}
 		for _, r := range rows {
-			_ = w.Write(recipientLine(r, masked))
+			_ = w.Write(recipientLine(n.Audience, r, masked))
 		}
 		if len(rows) < csvPart {
 			break
@@ -400,7 +400,7 @@ func (a *App) exportRecipients(c echo.Context) error {
 	return w.Error()
 }
 
-func recipientLine(r models.RecipientRow, masked bool) []string {
+func recipientLine(audience models.Audience, r models.RecipientRow, masked bool) []string {
 	phone, name := r.Phone, r.Name
 	if phone == "" {
 		phone = r.Address
@@ -415,11 +415,18 @@ func recipientLine(r models.RecipientRow, masked bool) []string {
 	if r.Excluded != "" {
 		why = notifications.ExclusionText(r.Excluded)
 	}
+	if bad := notifications.BadNumber(audience, r); bad != "" {
+		why = bad
+	}
+	line := ""
+	if r.Line > 0 {
+		line = strconv.Itoa(r.Line)
+	}
 	if r.ErrorCode != 0 || r.ErrorMessage != "" {
 		meaning = whatsapp.Explain(r.ErrorCode, r.ErrorMessage).Meaning
 	}
 	if r.ErrorCode != 0 {
 		code = strconv.Itoa(r.ErrorCode)
 	}
-	return []string{safeCell(name), safeCell(phone), r.Status, why, code, meaning, stamp(r.SentAt), stamp(r.DeliveredAt), stamp(r.ReadAt), stamp(r.RepliedAt), stamp(r.FailedAt)}
+	return []string{safeCell(name), safeCell(phone), r.Status, why, code, meaning, stamp(r.SentAt), stamp(r.DeliveredAt), stamp(r.ReadAt), stamp(r.RepliedAt), stamp(r.FailedAt), line}
 }

@@ -16,6 +16,7 @@ import (
 
 	"parley/models"
 	"parley/services/contacts"
+	"parley/services/whatsapp/phone"
 	"parley/views/components"
 	"parley/views/optin"
 )
@@ -201,6 +202,7 @@ func (a *App) join(c echo.Context) error {
 	}
 	p := publicProps(o)
 	p.Phone, p.Name, p.Agreed = f.get("phone"), f.get("name"), f.get("agreed") != ""
+	p.PhoneConfirmed = f.get("phone_confirmed")
 	if !a.joins.allow(c.RealIP()) {
 		p.Problems = map[string]string{"": "There were many forms from your network just now. Wait a minute and send it again."}
 		return render(c, http.StatusTooManyRequests, optin.Public(p))
@@ -211,7 +213,7 @@ func (a *App) join(c echo.Context) error {
 	}
 	language, _, _ := strings.Cut(c.Request().Header.Get("Accept-Language"), ",")
 	language, _, _ = strings.Cut(language, "-")
-	confirm, err := a.Contacts.OptIn(c.Request().Context(), o, contacts.Form{Phone: p.Phone, Name: p.Name, Language: strings.ToLower(strings.TrimSpace(language)), Agreed: p.Agreed, IP: c.RealIP(), UserAgent: c.Request().UserAgent()})
+	confirm, err := a.Contacts.OptIn(c.Request().Context(), o, contacts.Form{Phone: p.Phone, PhoneConfirmed: p.PhoneConfirmed, Name: p.Name, Language: strings.ToLower(strings.TrimSpace(language)), Agreed: p.Agreed, IP: c.RealIP(), UserAgent: c.Request().UserAgent()})
 	if problems, status, ok := problemsOf(err); ok {
 		p.Problems = problems
 		return render(c, status, optin.Public(p))
@@ -255,7 +257,11 @@ func (a *App) apiOptin(c echo.Context) error {
 	}
 	out, err := a.Contacts.TakeAPI(c.Request().Context(), o, in)
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindInvalid {
-		return fail(http.StatusUnprocessableEntity, e.Field, e.Message)
+		answer := map[string]string{"error": e.Message, "field": e.Field}
+		if code := phone.ReasonOf(e); code != "" {
+			answer["code"] = string(code)
+		}
+		return c.JSON(http.StatusUnprocessableEntity, answer)
 	}
 	if err != nil {
 		return err

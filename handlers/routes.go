@@ -100,6 +100,7 @@ func (a *App) Routes() []Route {
 		{"POST", "/contacts/imports", "imports.upload", operator, a.uploadImport, importing.MaxFile + 1<<20},
 		{"GET", "/contacts/imports/:id", "import", operator, a.showImport, 0},
 		{"POST", "/contacts/imports/:id/check", "import.check", operator, a.checkImport, media16MB},
+		{"POST", "/contacts/imports/:id/confirm", "import.confirm", operator, a.confirmNumbers, 0},
 		{"POST", "/contacts/imports/:id/start", "import.start", operator, a.startImport, 0},
 		{"POST", "/contacts/imports/:id/cancel", "import.cancel", operator, a.cancelImport, media16MB},
 		{"POST", "/contacts/imports/:id/undo", "import.undo", operator, a.undoImport, 0},

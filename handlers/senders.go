@@ -37,10 +37,10 @@ func (a *App) saveSender(c echo.Context) error {
 		return err
 	}
 	id := c.Param("id")
-	in := accounts.Sender{Name: f.get("name"), Phone: f.get("phone"), State: f.get("state"), JoinWords: f.get("join_words"), Rate: f.get("rate"), Countries: f.get("countries"), Default: f.get("default") == "1"}
+	in := accounts.Sender{Name: f.get("name"), Phone: f.get("phone"), PhoneConfirmed: f.get("phone_confirmed"), State: f.get("state"), JoinWords: f.get("join_words"), Rate: f.get("rate"), Countries: f.get("countries"), Default: f.get("default") == "1"}
 	err = a.Accounts.SaveSender(c.Request().Context(), actor(c), id, f.version(), in)
 	if problems, status, ok := problemsOf(err); ok {
-		form := settings.SenderForm{ID: id, Name: in.Name, Phone: in.Phone, State: in.State, JoinWords: in.JoinWords, Rate: in.Rate, Countries: in.Countries, Default: in.Default, Version: f.version(), Problems: problems}
+		form := settings.SenderForm{ID: id, Name: in.Name, Phone: in.Phone, PhoneConfirmed: in.PhoneConfirmed, State: in.State, JoinWords: in.JoinWords, Rate: in.Rate, Countries: in.Countries, Default: in.Default, Version: f.version(), Problems: problems}
 		s, err := a.Store.SenderByPublicID(c.Request().Context(), id)
 		if err != nil {
 			return a.sendersPage(c, form, status)
@@ -159,10 +159,16 @@ func (a *App) register(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := senders.Registration{Phone: f.get("phone"), WabaID: f.get("waba_id"), CodeMethod: f.get("code_method"), Profile: profileOf(f)}
+	in := senders.Registration{
+		Phone:          f.get("phone"),
+		PhoneConfirmed: f.get("phone_confirmed"),
+		WabaID:         f.get("waba_id"),
+		CodeMethod:     f.get("code_method"),
+		Profile:        profileOf(f),
+	}
 	s, err := a.Senders.Register(c.Request().Context(), actor(c), in)
 	if problems, status, ok := problemsOf(err); ok {
-		p := settings.RegisterProps{Phone: in.Phone, WabaID: in.WabaID, CodeMethod: in.CodeMethod, Profile: in.Profile, Request: f.get("request"), Problems: problems}
+		p := settings.RegisterProps{Phone: in.Phone, PhoneConfirmed: in.PhoneConfirmed, WabaID: in.WabaID, CodeMethod: in.CodeMethod, Profile: in.Profile, Request: f.get("request"), Problems: problems}
 		return a.page(c, view{title: "Register a number", area: "settings", status: status}, settings.Register(p), nil)
 	}
 	if err != nil {

@@ -185,7 +185,7 @@ func TestTestSend(t *testing.T) {
 	if r := otto.post("/templates/test", f); r.Status != 422 || !strings.Contains(r.Text(), "join "+simulator.JoinWords) {
 		t.Errorf("without a session: %d %s", r.Status, r.Text())
 	}
-	if r := otto.post("/templates/test", with(f, "test_phone", "12")); r.Status != 422 || !strings.Contains(r.Text(), "your own number") {
+	if r := otto.post("/templates/test", with(f, "test_phone", "12")); r.Status != 422 || !strings.Contains(r.Text(), "too short") {
 		t.Errorf("a bad number: %d %s", r.Status, r.Text())
 	}
 	a.joined(noor, "Noor", "Hello")

@@ -111,13 +111,13 @@ func (s *Store) searching(ctx context.Context, c *condition, f ContactFilter) er
 	if err != nil {
 		return err
 	}
-	if like := searchPattern(f.Query); like != "" {
-		or := []string{"c.search LIKE " + c.arg(like)}
-		if home := homeNumber(like); home != "" {
-			or = append(or, "c.search LIKE "+c.arg(home))
+	if likes := searchPatterns(f.Query); likes != nil {
+		var or []string
+		if number, is := wholeNumber(f.Query); f.Whole && is {
+			or, likes = []string{"c.phone = " + c.arg(number)}, nil
 		}
-		if f.Whole && looksLikeNumber(f.Query) {
-			or = []string{"c.phone = " + c.arg(strings.Trim(like, "%"))}
+		for _, like := range likes {
+			or = append(or, "c.search LIKE "+c.arg(like))
 		}
 		var named IDs
 		for _, t := range tags {
@@ -232,39 +232,4 @@ func (c *condition) onField(d *ContactField, f FieldCondition) {
 		}
 		c.add("c.fields <> '{}' AND " + text + " " + sign + " " + c.arg(fmt.Sprint(value)))
 	}
-}
-
-// searchPattern turns what a person typed into a LIKE pattern: numbers match without their spaces.
-func searchPattern(q string) string {
-	q = strings.ToLower(strings.TrimSpace(q))
-	if q == "" {
-		return ""
-	}
-	if looksLikeNumber(q) {
-		digits := strings.Map(func(r rune) rune {
-			if r == '+' || r >= '0' && r <= '9' {
-				return r
-			}
-			return -1
-		}, q)
-		if digits != "" { // marks alone are no number, and a search for nothing would find everybody
-			q = digits
-		}
-	}
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q) + "%"
-}
-
-func looksLikeNumber(q string) bool { return strings.Trim(q, "+0123456789 -()./") == "" }
-
-// homeNumber is the pattern of a number that was typed as it is dialled at home, 0151 234…, without the nought that
-// E.164 leaves out; and of one with 00 for the +. It is empty where that says nothing more.
-func homeNumber(like string) string {
-	digits := strings.Trim(like, "%")
-	if rest := strings.TrimPrefix(digits, "00"); rest != digits && len(rest) >= 5 {
-		return "%+" + rest + "%"
-	}
-	if rest := strings.TrimPrefix(digits, "0"); rest != digits && len(rest) >= 5 && strings.Trim(rest, "0123456789") == "" {
-		return "%" + rest + "%"
-	}
-	return ""
 }

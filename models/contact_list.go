@@ -1,10 +1,12 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -54,7 +56,7 @@ func (s *Store) beyond(ctx context.Context, f ContactFilter, cond *condition, p 
 	if err != nil || end == nil {
 		return err
 	}
-	if q := strings.TrimSpace(f.Query); q != "" && len(q) == utf8.RuneCountInString(q) && len(strings.Trim(searchPattern(q), "%")) < 3 {
+	if q := strings.TrimSpace(f.Query); q != "" && len(q) == utf8.RuneCountInString(q) && len(shortest(searchTexts(q))) < 3 {
 		p.Partial = true
 		return nil
 	}
@@ -63,6 +65,11 @@ func (s *Store) beyond(ctx context.Context, f ContactFilter, cond *condition, p 
 	err = s.read(ctx).Raw(`SELECT * FROM contacts c WHERE c.id < @end AND `+cond.where()+` ORDER BY c.id + 0 DESC LIMIT @n`, cond.args).Scan(&rest).Error
 	p.Rows = append(p.Rows, rest...)
 	return err
+}
+
+// shortest is the shortest of some texts.
+func shortest(texts []string) string {
+	return slices.MinFunc(texts, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
 }
 
 // countExact is up to how many contacts are counted one by one.

@@ -43,6 +43,11 @@ func Invalid(field, message string) error {
 	return &Error{Kind: KindInvalid, Field: field, Message: message}
 }
 
+// InvalidBecause refuses the value of a form field for the reason in err, whose text is a whole sentence.
+func InvalidBecause(field string, err error) error {
+	return &Error{Kind: KindInvalid, Field: field, Message: err.Error(), Err: err}
+}
+
 // Conflict refuses what the present state does not allow.
 func Conflict(message string) error { return &Error{Kind: KindConflict, Message: message} }
 

@@ -68,6 +68,9 @@ type ImportOptions struct {
 	Overwrite bool     `json:"overwrite"`           // what contacts have already; else only gaps are filled
 	Tags      []int64  `json:"tags,omitempty"`      // for everybody
 
+	Confirmed    []string `json:"confirmed,omitempty"`     // doubtful numbers that a person looked at, in E.164
+	ConfirmedAll bool     `json:"confirmed_all,omitempty"` // all doubtful numbers are taken
+
 	Consent string                 `json:"consent"` // none, all, or column
 	Source  whatsapp.ConsentSource `json:"source,omitempty"`
 	Proof   string                 `json:"proof,omitempty"`
@@ -80,7 +83,8 @@ type ImportCounts struct {
 	New       int64 `json:"new"`
 	Changed   int64 `json:"changed"`
 	Same      int64 `json:"same"`
-	Refused   int64 `json:"refused"`
+	Refused   int64 `json:"refused"`   // doubtful ones included
+	Doubtful  int64 `json:"doubtful"`  // refused until somebody confirms the number
 	OptIns    int64 `json:"opt_ins"`   // contacts that get one
 	OptOuts   int64 `json:"opt_outs"`  // contacts that are opted out by it
 	KeptOut   int64 `json:"kept_out"`  // opted out before, and stay so
@@ -125,6 +129,7 @@ type ImportRefusal struct {
 	Value  string
 	Reason string
 	Effect ImportEffect
+	Number string // what is taken once somebody confirms it, in E.164; empty for other refusals
 }
 
 // ImportEffect is what became of a line that is listed.
@@ -237,10 +242,10 @@ func (s *Store) AddImportRows(ctx context.Context, id int64, rows []ImportRow, r
 	if err != nil || len(refused) == 0 {
 		return err
 	}
-	_, err = s.pool.CopyFrom(ctx, pgx.Identifier{"import_refusals"}, []string{"import_id", "line", "field", "value", "reason", "effect"},
+	_, err = s.pool.CopyFrom(ctx, pgx.Identifier{"import_refusals"}, []string{"import_id", "line", "field", "value", "reason", "effect", "number"},
 		pgx.CopyFromSlice(len(refused), func(i int) ([]any, error) {
 			r := &refused[i]
-			return []any{id, r.Line, r.Field, r.Value, r.Reason, r.Effect}, nil
+			return []any{id, r.Line, r.Field, r.Value, r.Reason, r.Effect, r.Number}, nil
 		}))
 	return err
 }
@@ -248,7 +253,14 @@ func (s *Store) AddImportRows(ctx context.Context, id int64, rows []ImportRow, r
 // ImportRefusals are the listed lines after a line, in the file's order.
 func (s *Store) ImportRefusals(ctx context.Context, id, after int64, n int) ([]ImportRefusal, error) {
 	var out []ImportRefusal
-	return out, s.read(ctx).Raw("SELECT line, field, value, reason, effect FROM import_refusals WHERE import_id = ? AND line > ? ORDER BY line LIMIT ?", id, after, n).Scan(&out).Error
+	return out, s.read(ctx).Raw("SELECT line, field, value, reason, effect, number FROM import_refusals WHERE import_id = ? AND line > ? ORDER BY line LIMIT ?", id, after, n).Scan(&out).Error
+}
+
+// DoubtfulNumbers are the refused rows whose number waits for somebody to confirm it, in the file's order.
+func (s *Store) DoubtfulNumbers(ctx context.Context, id int64, n int) ([]ImportRefusal, error) {
+	var out []ImportRefusal
+	return out, s.read(ctx).Raw(`SELECT line, field, value, reason, effect, number FROM import_refusals
+		WHERE import_id = ? AND number <> '' ORDER BY line LIMIT ?`, id, n).Scan(&out).Error
 }
 
 // UnreadOptOuts are the lines that are opt-outs and whose numbers can't be read, in the file's order.

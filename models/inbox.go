@@ -117,8 +117,8 @@ func (s *Store) inboxRows(ctx context.Context) *gorm.DB {
 
 func (s *Store) inbox(ctx context.Context, f InboxFilter, now time.Time) *gorm.DB {
 	q := s.inboxRows(ctx)
-	if like := searchPattern(f.Query); like != "" {
-		q = q.Where("c.search LIKE ?", like)
+	if likes := searchPatterns(f.Query); len(likes) > 0 {
+		q = q.Where("("+strings.TrimPrefix(strings.Repeat(" OR c.search LIKE ?", len(likes)), " OR ")+")", anys(likes)...)
 	}
 	if f.Label != 0 {
 		q = q.Where("v.labels @> CAST(? AS bigint[])", IDs{f.Label}.text())
@@ -231,7 +231,7 @@ func (f InboxFilter) Holds(r *InboxRow, now time.Time) bool {
 		f.Assignee > 0 && !assigned(f.Assignee),
 		f.SenderID != 0 && r.SenderID != f.SenderID,
 		f.Priority != nil && r.Priority != *f.Priority,
-		!strings.Contains(r.ContactSearch, plainPattern(f.Query)):
+		!f.found(r.ContactSearch):
 		return false
 	}
 	switch f.View {
@@ -260,7 +260,7 @@ func (f InboxFilter) Holds(r *InboxRow, now time.Time) bool {
 	return true
 }
 
-// plainPattern is searchPattern for comparing in Go.
-func plainPattern(q string) string {
-	return strings.NewReplacer(`\\`, `\`, `\%`, `%`, `\_`, `_`).Replace(strings.TrimSuffix(strings.TrimPrefix(searchPattern(q), "%"), "%"))
+// found reports whether the search lets a person through, by the text that people are found by.
+func (f InboxFilter) found(search string) bool {
+	return slices.ContainsFunc(searchTexts(f.Query), func(text string) bool { return strings.Contains(search, text) })
 }

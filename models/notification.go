@@ -41,6 +41,8 @@ type Audience struct {
 	Name     string        `json:"name,omitempty"`    // of the people or the file, for people
 	Columns  []string      `json:"columns,omitempty"` // of the list, beside the number
 	Rows     int           `json:"rows,omitempty"`
+	Number   string        `json:"number,omitempty"`  // the title of the list's column with the numbers
+	Country  string        `json:"country,omitempty"` // of the list's numbers without their own
 }
 
 // Fill says where a placeholder's value comes from.

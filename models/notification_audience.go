@@ -14,6 +14,7 @@ type Candidate struct {
 	At              int64 // the cursor behind this one
 	Contact         *Contact
 	Address         string            // as the list has it
+	Line            int               // in the list, 0 without one
 	Columns         map[string]string // the list's row
 	Invalid         bool              // the list's number is none
 	Duplicate       bool              // the person was there before
@@ -27,7 +28,7 @@ type Candidate struct {
 
 // ListRow is a row of a pasted or uploaded list.
 type ListRow struct {
-	N       int
+	N       int // its line
 	Address string
 	Columns map[string]string `gorm:"serializer:json"`
 }
@@ -168,6 +169,7 @@ func (tx *Tx) Judge(n *Notification, topicID *int64, list []Candidate) error {
 // Judged is what was decided about a candidate.
 type Judged struct {
 	Contact  *int64            `json:"contact"`
+	Line     int               `json:"line"`
 	Address  string            `json:"address"`
 	Columns  map[string]string `json:"columns"`
 	Excluded string            `json:"excluded"`
@@ -187,8 +189,8 @@ func (tx *Tx) AddRecipients(n *Notification, list []Judged) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec(`INSERT INTO notification_recipients (notification_id, contact_id, address, columns, excluded) SELECT ?, x.contact, x.address, x.columns, x.excluded
-		FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (contact bigint, address text, columns jsonb, excluded text)`, n.ID, string(b)).Error
+	return tx.Exec(`INSERT INTO notification_recipients (notification_id, contact_id, line, address, columns, excluded) SELECT ?, x.contact, x.line, x.address, x.columns, x.excluded
+		FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (contact bigint, line int, address text, columns jsonb, excluded text)`, n.ID, string(b)).Error
 }
 
 // LeftRecipients are the next recipients without a message after a cursor, with their contacts.

@@ -93,7 +93,11 @@ func (s *Store) Receipts(ctx context.Context, f ReceiptFilter) ([]WebhookReceipt
 	case sidLike.MatchString(search):
 		q = q.Where("message_sid = ?", search)
 	default:
-		q = q.Where("person = ?", strings.Trim(searchPattern(search), "%"))
+		person, is := wholeNumber(search)
+		if !is {
+			person = search // WhatsApp's id of a person
+		}
+		q = q.Where("person = ?", person)
 	}
 	if f.Before > 0 {
 		q = q.Where("id < ?", f.Before)

@@ -123,7 +123,11 @@ type ErrField string
 func (e ErrField) Error() string { return string(e) }
 
 // dateForms are the ways in which people and programs write a date that can't be misread.
-var dateForms = []string{"2006-01-02", "2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05", "2006/01/02", "02.01.2006", "2.1.2006"}
+var dateForms = []string{
+	"2006-01-02", "2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04",
+	"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006/01/02",
+	"02.01.2006", "2.1.2006", "2.1.2006 15:04:05", "2.1.2006 15:04",
+}
 
 // ParseDate reads a date, nil-safe of its time of day.
 func ParseDate(text string) (time.Time, bool) {
@@ -143,9 +147,9 @@ func (f *ContactField) Parse(text string) (any, error) {
 	}
 	switch f.Kind {
 	case "number":
-		n, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", "."), 64)
-		if err != nil || n != n || n > 1e15 || n < -1e15 {
-			return nil, ErrField(f.Label + " must be a number.")
+		n, err := ParseNumber(text)
+		if err != nil {
+			return nil, ErrField(f.Label + " " + err.Error())
 		}
 		return n, nil
 	case "date":
@@ -155,7 +159,8 @@ func (f *ContactField) Parse(text string) (any, error) {
 		}
 		return t.Format("2006-01-02"), nil
 	case "yes_no":
-		if yes, ok := whatsapp.YesOrNo(text); ok {
+		// A spreadsheet counts with 1.0 and 0.0.
+		if yes, ok := whatsapp.YesOrNo(strings.TrimSuffix(text, ".0")); ok {
 			return yes, nil
 		}
 		return nil, ErrField(f.Label + " must be yes or no.")

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/services/whatsapp"
+	reader "parley/services/whatsapp/phone"
 )
 
 // typedCustomer is what the form for a new customer holds.
@@ -46,11 +47,11 @@ func (s *Simulator) addPhone(c echo.Context) error {
 func (s *Simulator) checkCustomer(typed typedCustomer) (phone, problem string) {
 	var err error
 	if typed.Phone != "" || !typed.Hidden {
-		phone, err = whatsapp.ParsePhone(typed.Phone)
+		phone, err = numberOf(typed.Phone)
 	}
 	switch {
 	case err != nil:
-		return "", "Number: " + err.Error() + "."
+		return "", err.Error()
 	case typed.Hidden && s.known(phone):
 		return "", "Number: another customer has it."
 	case s.OwnNumber(phone):
@@ -78,4 +79,13 @@ func (s *Simulator) known(phone string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.customer(whatsapp.Address{Phone: phone}) != nil
+}
+
+// numberOf reads a customer's number. One that no country uses is as good as another here: nobody has it.
+func numberOf(typed string) (string, error) {
+	n, err := reader.Read(typed, "")
+	if err == nil && n.Verdict == reader.Assumed {
+		return reader.Confirmed(typed, "", "")
+	}
+	return n.E164, err
 }

@@ -17,6 +17,7 @@ import (
 	"parley/models"
 	"parley/services/media"
 	"parley/services/whatsapp"
+	"parley/services/whatsapp/phone"
 )
 
 // Service keeps access requests.
@@ -190,23 +191,28 @@ func webPage(s string) bool {
 
 func checkPhones(r *models.AccessRequest, bad func(field, text string)) {
 	if r.Phone != "" {
-		n, err := whatsapp.ParsePhone(r.Phone)
+		n, err := phone.Read(r.Phone, "")
 		switch {
 		case err != nil:
-			bad("phone", "This is not a phone number in international form, for example +49 30 1234567.")
-		case n == models.SandboxPhone:
+			bad("phone", err.Error())
+		case n.Verdict == phone.Assumed:
+			bad("phone", n.Doubt())
+		case n.E164 == models.SandboxPhone:
 			bad("phone", "This is the Sandbox's number: give a number of your own.")
 		default:
-			r.Phone = n
+			r.Phone = n.E164 // one that its country is not known to use is kept: the review says so
 		}
 	}
 	if r.ContactPhone != "" {
-		n, err := whatsapp.ParsePhone(r.ContactPhone)
-		if err != nil {
-			bad("contact_phone", "This is not a phone number in international form, for example +49 30 1234567.")
-			return
+		n, err := phone.Read(r.ContactPhone, "")
+		switch {
+		case err != nil:
+			bad("contact_phone", err.Error())
+		case n.Verdict == phone.Assumed:
+			bad("contact_phone", n.Doubt())
+		default:
+			r.ContactPhone = n.E164
 		}
-		r.ContactPhone = n
 	}
 }
 

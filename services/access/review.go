@@ -8,6 +8,7 @@ import (
 	"parley/models"
 	"parley/services/whatsapp"
 	"parley/services/whatsapp/lint"
+	"parley/services/whatsapp/phone"
 )
 
 // Level is how much a line of the review matters.
@@ -272,6 +273,11 @@ func (v *review) number() {
 	}
 	if v.sender != nil && v.sender.TwilioStatus == "ONLINE" {
 		v.say(Advice, "phone", "This number is registered at Twilio already: it may need no request.")
+	}
+	if r.Phone != "" {
+		if _, err := phone.Own(r.Phone, ""); err != nil {
+			v.say(Advice, "phone", err.Error())
+		}
 	}
 	if r.Country != "" && whatsapp.Country(r.Phone) != "" && whatsapp.Country(r.Phone) != r.Country {
 		v.say(Advice, "phone", "The number is of another country than the business. That is allowed, but reviewers may ask why.")

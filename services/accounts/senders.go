@@ -5,16 +5,17 @@ import (
 	"errors"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"parley/models"
 	"parley/services/whatsapp"
+	"parley/services/whatsapp/phone"
 )
 
 // Sender is what a sender's form holds.
 type Sender struct {
 	Name, Phone, State, JoinWords, Rate string
+	PhoneConfirmed                      string // the number in E.164, if somebody was asked about a doubtful one
 	Countries                           string // two letters each, with spaces between
 	Default                             bool
 }
@@ -33,7 +34,7 @@ func (s *Service) SaveSender(ctx context.Context, a models.Actor, id string, ver
 	if !joinWords.MatchString(in.JoinWords) {
 		errs = append(errs, models.Invalid("join_words", "Write the two words with a dash, for example calm-harbor."))
 	}
-	rate, err := strconv.ParseFloat(in.Rate, 64)
+	rate, err := models.ParseNumber(in.Rate)
 	if in.Rate == "" {
 		rate, err = 0, nil
 	}
@@ -44,20 +45,20 @@ func (s *Service) SaveSender(ctx context.Context, a models.Actor, id string, ver
 	if err != nil {
 		errs = append(errs, err)
 	}
-	phone := ""
+	number := ""
 	if id == "" {
-		if phone, err = whatsapp.ParsePhone(in.Phone); err != nil {
-			errs = append(errs, models.Invalid("phone", "This is not a phone number in international form, for example +49 30 1234567."))
+		if number, err = phone.Own(in.Phone, in.PhoneConfirmed); err != nil {
+			errs = append(errs, models.InvalidBecause("phone", err))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		row := &models.Sender{Phone: phone, Kind: "business", MessagesPerSecond: 80}
+		row := &models.Sender{Phone: number, Kind: "business", MessagesPerSecond: 80}
 		if id == "" {
 			version = 0
-			if phone == models.SandboxPhone {
+			if number == models.SandboxPhone {
 				row.Kind, row.MessagesPerSecond = "sandbox", models.SandboxRate
 			}
 		} else if row, err = tx.SenderForUpdate(id); err != nil {

@@ -9,6 +9,7 @@ import (
 	"parley/services/messaging"
 	"parley/services/twilio"
 	"parley/services/whatsapp"
+	"parley/services/whatsapp/phone"
 )
 
 // TestArgs asks a job to send a draft to one's own phone.
@@ -29,10 +30,10 @@ func (TestArgs) Kind() string { return "test_template" }
 // can only go into the open session that the phone has with the sender: as text, or, with buttons and the
 // like, as a content without approval. It returns the conversation's public id. Refusals name phone or
 // sender.
-func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, versionID, senderID, phone, token string) (string, error) {
-	number, err := whatsapp.ParsePhone(phone)
+func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, versionID, senderID, typed, token string) (string, error) {
+	number, err := phone.Read(typed, "")
 	if err != nil {
-		return "", models.Invalid("phone", "Give your own number with its country code: "+err.Error()+".")
+		return "", models.InvalidBecause("phone", err)
 	}
 	v, err := s.store.VersionByPublicID(ctx, versionID)
 	if err != nil {
@@ -50,12 +51,15 @@ func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, 
 		}
 		values[strconv.Itoa(i+1)] = sample
 	}
-	if err := s.store.SetPhone(ctx, a, u, number); err != nil {
-		return "", err
-	}
-	to := whatsapp.Address{Phone: number}
+	to := whatsapp.Address{Phone: number.E164}
 	conv, err := s.store.ConversationAt(ctx, to, sender.ID)
 	if err != nil {
+		return "", err
+	}
+	if conv == nil && number.Verdict != phone.Valid { // nobody wrote from it, so nothing confirms it
+		return "", models.Invalid("phone", number.Doubt())
+	}
+	if err := s.store.SetPhone(ctx, a, u, number.E164); err != nil {
 		return "", err
 	}
 	open := false
@@ -74,7 +78,7 @@ func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, 
 		f := messaging.TemplateForm{ConversationID: conv.PublicID, VersionID: v.PublicID, Values: values, Token: token, To: to}
 		return conv.PublicID, s.messaging.SendTemplateTo(ctx, a, u.Role, f)
 	}
-	t := TestArgs{VersionID: v.ID, Version: v.Version, ConversationID: conv.ID, UserID: u.ID, Values: values, Token: token, Phone: number}
+	t := TestArgs{VersionID: v.ID, Version: v.Version, ConversationID: conv.ID, UserID: u.ID, Values: values, Token: token, Phone: number.E164}
 	return conv.PublicID, s.testInSession(ctx, a, v, conv.PublicID, t)
 }
 

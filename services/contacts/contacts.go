@@ -13,6 +13,7 @@ import (
 	"parley/models"
 	"parley/services/media"
 	"parley/services/whatsapp"
+	"parley/services/whatsapp/phone"
 )
 
 // Service keeps contacts.
@@ -27,23 +28,24 @@ func New(store *models.Store, files *media.Files, languages func(string) bool) *
 	return &Service{store: store, files: files, languages: languages}
 }
 
-// Add makes a contact. Refusals name the field: phone, name, language.
-func (s *Service) Add(ctx context.Context, a models.Actor, phone, name, language string) (*models.Contact, error) {
-	number, err := whatsapp.ParsePhone(phone)
-	var errs []error
-	if err != nil {
-		errs = append(errs, models.Invalid("phone", sentence(err)))
-	}
-	if err := errors.Join(append(errs, s.checkProfile(name, language))...); err != nil {
-		return nil, err
-	}
-	c := &models.Contact{Name: name, Phone: &number, Language: language}
-	return c, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddContact(a, c) })
+// NewContact is a contact that somebody adds. A doubtful number is taken only with itself in PhoneConfirmed.
+type NewContact struct {
+	Phone, PhoneConfirmed string
+	Name, Language        string
 }
 
-func sentence(err error) string {
-	text := err.Error()
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+// Add makes a contact. Refusals name the field: phone, name, language.
+func (s *Service) Add(ctx context.Context, a models.Actor, in NewContact) (*models.Contact, error) {
+	number, err := phone.Confirmed(in.Phone, "", in.PhoneConfirmed)
+	var errs []error
+	if err != nil {
+		errs = append(errs, models.InvalidBecause("phone", err))
+	}
+	if err := errors.Join(append(errs, s.checkProfile(in.Name, in.Language))...); err != nil {
+		return nil, err
+	}
+	c := &models.Contact{Name: in.Name, Phone: &number, Language: in.Language}
+	return c, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddContact(a, c) })
 }
 
 func (s *Service) checkProfile(name, language string) error {

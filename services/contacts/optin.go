@@ -13,6 +13,7 @@ import (
 
 	"parley/models"
 	"parley/services/whatsapp"
+	"parley/services/whatsapp/phone"
 )
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$`)
@@ -141,6 +142,7 @@ func WhatsAppLink(senderPhone, text string) string {
 // Form is what somebody fills in on an opt-in page.
 type Form struct {
 	Phone, Name, Language string
+	PhoneConfirmed        string // the number in E.164, if the person was asked about a doubtful one
 	Agreed                bool
 	IP, UserAgent         string
 }
@@ -149,10 +151,10 @@ type Form struct {
 // has not opted out before: anyone can type anyone's number. confirm reports that the keyword has to follow from the
 // person's own phone. Refusals name phone, name or agreed.
 func (s *Service) OptIn(ctx context.Context, o *models.OptinSource, f Form) (confirm bool, err error) {
-	number, err := whatsapp.ParsePhone(f.Phone)
+	number, err := phone.Confirmed(f.Phone, "", f.PhoneConfirmed)
 	var errs []error
 	if err != nil {
-		errs = append(errs, models.Invalid("phone", sentence(err)))
+		errs = append(errs, models.InvalidBecause("phone", err))
 	}
 	if whatsapp.Length(f.Name) > 200 {
 		errs = append(errs, models.Invalid("name", "A name has at most 200 characters."))
@@ -186,13 +188,14 @@ func (s *Service) OptIn(ctx context.Context, o *models.OptinSource, f Form) (con
 
 // APIOptin is an opt-in or opt-out that the business's own form tells.
 type APIOptin struct {
-	Phone      string     `json:"phone"`
-	Name       string     `json:"name"`
-	Language   string     `json:"language"`
-	Consent    string     `json:"consent"` // opted_in if empty, or opted_out in any word of whatsapp.ReadConsent
-	Proof      string     `json:"proof"`
-	Wording    string     `json:"wording"` // what the person was shown; the page's own if empty
-	OccurredAt *time.Time `json:"occurred_at"`
+	Phone          string     `json:"phone"`
+	PhoneConfirmed bool       `json:"phone_confirmed"` // take the number also if its country is not known to use it
+	Name           string     `json:"name"`
+	Language       string     `json:"language"`
+	Consent        string     `json:"consent"` // opted_in if empty, or opted_out in any word of whatsapp.ReadConsent
+	Proof          string     `json:"proof"`
+	Wording        string     `json:"wording"` // what the person was shown; the page's own if empty
+	OccurredAt     *time.Time `json:"occurred_at"`
 
 	Problem string `json:"-"` // what is wrong with the call as a whole: only an opt-out is taken then
 }
@@ -207,17 +210,34 @@ type APIResult struct {
 	Error   string           `json:"error,omitempty"`
 }
 
+// phoneOf reads a number that a program sends. A doubtful one is taken if the program says so, or if a contact has it:
+// then somebody confirmed it, or wrote from it. An opt-out always counts.
+func (s *Service) phoneOf(ctx context.Context, text string, confirmed bool) (string, error) {
+	n, err := phone.Read(text, "")
+	if err != nil {
+		return "", err
+	}
+	if n.Verdict != phone.Valid && !confirmed {
+		match := whatsapp.MatchPhone(n.E164)
+		known, err := s.store.ContactsAtMatches(ctx, []string{match})
+		if err != nil {
+			return "", err
+		}
+		confirmed = known[match] != nil
+	}
+	if confirmed {
+		return n.E164, nil
+	}
+	return phone.Confirmed(text, "", "")
+}
+
 // TakeAPI records what the business's own form tells. An opt-in that is older than the person's opt-out changes
 // nothing. The same call twice changes nothing the second time. Refusals name the field. An opt-out is recorded whatever
 // else is wrong, as long as the number can be read: the result says what was.
 func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOptin) (APIResult, error) {
 	out := APIResult{}
-	number, err := whatsapp.ParsePhone(in.Phone)
 	var errs []error
 	bad := func(field, text string) { errs = append(errs, models.Invalid(field, text)) }
-	if err != nil {
-		bad("phone", sentence(err))
-	}
 	kind := whatsapp.Consent(in.Consent)
 	switch {
 	case kind == "":
@@ -227,6 +247,13 @@ func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOpti
 	}
 	if in.Problem != "" {
 		bad("", in.Problem)
+	}
+	number, err := s.phoneOf(ctx, in.Phone, in.PhoneConfirmed || kind == whatsapp.OptedOut)
+	if err != nil && phone.ReasonOf(err) == "" {
+		return out, err
+	}
+	if err != nil {
+		errs = append(errs, models.InvalidBecause("phone", err))
 	}
 	if kind != whatsapp.OptedIn && kind != whatsapp.OptedOut {
 		bad("consent", "Consent is opted_in or opted_out.")

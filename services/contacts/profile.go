@@ -11,6 +11,7 @@ import (
 
 	"parley/models"
 	"parley/services/whatsapp"
+	"parley/services/whatsapp/phone"
 )
 
 // Profile is what a person edits of a contact.
@@ -19,6 +20,7 @@ type Profile struct {
 	Fields                   map[string]string // by key, as typed
 	Tags                     []string          // public ids
 	Phone                    string            // for a contact without a number
+	PhoneConfirmed           string            // the number in E.164, if the person was asked about a doubtful one
 }
 
 // Save stores an edited profile. version is the one that the form was opened with. Refusals name the field,
@@ -47,10 +49,10 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, version i
 	if err != nil {
 		return err
 	}
-	var phone string
+	var number string
 	if p.Phone != "" {
-		if phone, err = whatsapp.ParsePhone(p.Phone); err != nil {
-			errs = append(errs, models.Invalid("phone", sentence(err)))
+		if number, err = phone.Confirmed(p.Phone, "", p.PhoneConfirmed); err != nil {
+			errs = append(errs, models.InvalidBecause("phone", err))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -61,9 +63,9 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, version i
 		if err != nil {
 			return err
 		}
-		gotNumber, before := c.Phone == nil && phone != "", *c
+		gotNumber, before := c.Phone == nil && number != "", *c
 		if gotNumber {
-			if err := tx.GiveNumber(a, c, phone); err != nil {
+			if err := tx.GiveNumber(a, c, number); err != nil {
 				return err
 			}
 		}

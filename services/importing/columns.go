@@ -13,9 +13,8 @@ var ColumnKinds = [][2]string{{"phone", "Phone number"}, {"name", "Name"}, {"fir
 	{"tags", "Tags, separated by commas"}, {"consent", "Opted in: yes or no"}, {"consent_at", "Date of the opt-in or opt-out"},
 	{"opted_out", "Opted out: yes, or a date"}, {"proof", "Proof of the opt-in"}}
 
-// titles are what people and programs call these columns.
+// titles are what people and programs call these columns; phoneTitles are those of phone numbers.
 var titles = map[string][]string{
-	"phone":      {"phone", "phone number", "mobile", "mobile phone", "mobile number", "whatsapp", "whatsapp number", "number", "tel", "telephone", "cell", "cell phone", "msisdn", "telefon", "telefonnummer", "handy", "handynummer", "mobil", "rufnummer", "telefono", "celular", "movil", "numero", "telefone", "telemovel", "portable", "telephone portable", "cellulare", "telefoon", "mobiel", "phone 1 value"},
 	"name":       {"name", "full name", "contact", "contact name", "customer", "customer name", "nombre completo", "nom complet", "nome completo", "kunde", "ansprechpartner", "display name"},
 	"first_name": {"first name", "firstname", "given name", "vorname", "nombre", "prenom", "nome", "voornaam"},
 	"last_name":  {"last name", "lastname", "surname", "family name", "nachname", "apellido", "apellidos", "nom", "nom de famille", "sobrenome", "cognome", "achternaam"},
@@ -49,8 +48,13 @@ func guessColumns(lines [][]string, fields []models.ContactField) (header bool, 
 	titles := lines[0]
 	if phoneColumn(lines[:1], width, columns) >= 0 {
 		titles = nil // a heading holds no number: "unsubscribed" beside one is what a column says
+	} else if n, _ := titledPhone(lines[0]); n >= 0 {
+		columns[n], header = "phone", true
 	}
 	for n, cell := range titles {
+		if columns[n] != "" {
+			continue
+		}
 		if k := kindOfTitle(cell, fields); k != "" && (k == "tags" || !slices.Contains(columns, k)) {
 			columns[n], header = k, true
 		}
@@ -119,39 +123,6 @@ func consentColumn(lines [][]string, taken []string) int {
 		}
 	}
 	return -1
-}
-
-// phoneColumn is the free column in which most cells look like numbers of 7 to 15 digits, -1 if none is.
-func phoneColumn(lines [][]string, width int, taken []string) int {
-	best, most := -1, 0
-	for n := range width {
-		if taken[n] != "" {
-			continue
-		}
-		hits := 0
-		for _, l := range lines {
-			if n < len(l) && looksLikePhone(l[n]) {
-				hits++
-			}
-		}
-		if hits > most && hits*2 > len(lines) {
-			best, most = n, hits
-		}
-	}
-	return best
-}
-
-func looksLikePhone(s string) bool {
-	digits := 0
-	for _, r := range strings.TrimSpace(s) {
-		switch {
-		case r >= '0' && r <= '9':
-			digits++
-		case !strings.ContainsRune("+ -()./'\u00a0", r):
-			return false
-		}
-	}
-	return digits >= 7 && digits <= 15
 }
 
 func looksLikeNames(lines [][]string, n int) bool {

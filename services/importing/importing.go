@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nyaruka/phonenumbers"
-
 	"parley/models"
 	"parley/services/media"
 	"parley/services/whatsapp"
@@ -129,16 +127,6 @@ func (s *Service) Preview(ctx context.Context, i *models.Import, n int) ([][]str
 	return out, nil
 }
 
-// Countries are the regions that a national number can be read for.
-func Countries() []string {
-	var out []string
-	for r := range phonenumbers.GetSupportedRegions() {
-		out = append(out, r)
-	}
-	slices.Sort(out)
-	return out
-}
-
 var importSources = []whatsapp.ConsentSource{whatsapp.SourceImport, whatsapp.SourceWebForm, whatsapp.SourcePaper, whatsapp.SourceByHand}
 
 // Check begins the dry run with chosen options. Refusals name phone, country, consent, source, proof or wording.
@@ -156,7 +144,7 @@ func (s *Service) Check(ctx context.Context, a models.Actor, id string, o models
 	if phones == 0 {
 		errs = append(errs, models.Invalid("columns", "Choose the column with the phone numbers."))
 	}
-	if o.Country != "" && !phonenumbers.GetSupportedRegions()[o.Country] {
+	if o.Country != "" && !whatsapp.KnownCountry(o.Country) {
 		errs = append(errs, models.Invalid("country", "Choose a country from the list."))
 	}
 	if o.Consent == "column" && !slices.Contains(o.Columns, "consent") {
@@ -186,12 +174,43 @@ func (s *Service) Check(ctx context.Context, a models.Actor, id string, o models
 			return models.Conflict("This import is under way already.")
 		}
 		o.Separator, o.Encoding = i.Options.Separator, i.Options.Encoding
+		o.Confirmed = i.Options.Confirmed
+		o.ConfirmedAll = i.Options.ConfirmedAll && o.Country == i.Options.Country && slices.Equal(o.Columns, i.Options.Columns)
 		if o.Consent != "none" && o.Proof == "" && o.FileID != nil {
 			o.Proof = "See the file"
 		}
 		i.Options, i.State, i.Done, i.Lines, i.AppliedTo, i.Problem, i.HeldReason, i.ReleasedBy = o, models.ImportChecking, 0, 0, models.IDs{0, 0}, "", "", nil
 		return nil
 	}, "import.checked", "A dry run of the import %s was begun", true)
+}
+
+// maxConfirmed is how many numbers can be confirmed one by one.
+const maxConfirmed = 1000
+
+// Confirm takes doubtful numbers that a person looked at, in E.164, or all of them, and begins the dry run again.
+// Refusals name number.
+func (s *Service) Confirm(ctx context.Context, a models.Actor, id string, numbers []string, all bool) error {
+	if len(numbers) == 0 && !all {
+		return models.Invalid("number", "Tick the numbers that may be taken.")
+	}
+	return s.move(ctx, a, id, func(_ *models.Tx, i *models.Import) error {
+		if i.State != models.ImportChecked && i.State != models.ImportHeld {
+			return models.Conflict("This import is under way already.")
+		}
+		o := &i.Options
+		for _, n := range numbers {
+			if !slices.Contains(o.Confirmed, n) {
+				o.Confirmed = append(o.Confirmed, n)
+			}
+		}
+		if len(o.Confirmed) > maxConfirmed {
+			return models.Invalid("number", fmt.Sprintf("At most %d numbers are taken one by one.", maxConfirmed))
+		}
+		o.ConfirmedAll = o.ConfirmedAll || all
+		i.State, i.Done, i.Lines, i.AppliedTo, i.Problem = models.ImportChecking, 0, 0, models.IDs{0, 0}, ""
+		i.HeldReason, i.ReleasedBy = "", nil
+		return nil
+	}, "import.confirmed", "Doubtful numbers of the import %s were confirmed", true)
 }
 
 // Start takes the checked rows into the contacts. A held import waits for an admin: see Release.

@@ -2,7 +2,6 @@ package importing
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"parley/models"
 	"parley/services/whatsapp"
+	"parley/services/whatsapp/phone"
 )
 
 // parser turns cells into rows.
@@ -24,6 +24,8 @@ type parser struct {
 	tagID   func(name string) (int64, error)
 	erasure models.ErasureKey
 	now     time.Time
+
+	confirmed map[string]bool // doubtful numbers that may be taken, in E.164
 }
 
 // row reads one line. A refusal names the column; see its effect for whether the row is taken all the same.
@@ -38,6 +40,7 @@ func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.Impo
 	var first, last string
 	var said claims
 	var problem, noPhone *models.ImportRefusal // the first that was found, and the number's
+	var number phone.Number
 	var fields models.Fields
 	for n, kind := range p.o.Columns {
 		if n >= len(cells) || kind == "" {
@@ -47,7 +50,8 @@ func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.Impo
 		var err error
 		switch kind {
 		case "phone":
-			r.Phone, err = phone(text, p.o.Country)
+			number, err = readPhone(text, p.o.Country)
+			r.Phone = number.E164
 		case "name":
 			r.Name = cut(text, 200)
 		case "first_name":
@@ -66,9 +70,9 @@ func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.Impo
 			ids, err = p.tags(text)
 			r.Tags = union(r.Tags, ids)
 		case "consent":
-			said.consent = text
+			said.consent = strings.TrimSuffix(text, ".0") // a spreadsheet counts with 1.0 and 0.0
 		case "opted_out":
-			said.out = text
+			said.out = strings.TrimSuffix(text, ".0")
 		case "consent_at":
 			said.at, err = p.date(text)
 		case "proof":
@@ -109,6 +113,12 @@ func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.Impo
 	}
 	if problem != nil {
 		return p.refusedRow(r, problem, noPhone)
+	}
+	confirmed := p.o.ConfirmedAll || p.confirmed[r.Phone] || r.Consent == string(whatsapp.OptedOut) // an opt-out always counts
+	if number.Verdict != phone.Valid && !confirmed {
+		doubt := refuse("phone", r.Phone, number.Doubt())
+		doubt.Number, doubt.Effect = r.Phone, models.ImportRefused
+		return r, doubt, nil
 	}
 	if fields != nil {
 		r.Fields = models.MarshalFields(fields)
@@ -232,34 +242,16 @@ func union(a, b []int64) []int64 {
 	return out
 }
 
-// phone reads a number as files have it: in any writing, national ones for a country.
-func phone(text, country string) (string, error) {
-	if rest, ok := strings.CutPrefix(text, `="`); ok { // how programs keep a sheet from rounding a number
-		text = strings.TrimSuffix(rest, `"`)
+// readPhone reads a number as files have it: in any writing, national ones for a country.
+func readPhone(text, country string) (phone.Number, error) {
+	n, err := phone.Read(text, country)
+	switch {
+	case phone.ReasonOf(err) == phone.Empty:
+		return n, models.ErrField("There is no phone number in this row.")
+	case err != nil:
+		return n, models.ErrField(err.Error())
 	}
-	if text == "" {
-		return "", models.ErrField("There is no phone number in this row.")
-	}
-	if strings.ContainsAny(text, "eE") {
-		if n, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", "."), 64); err == nil {
-			// A sheet's raw value may be written so and still have all its digits; one that a spreadsheet rounded has not.
-			mantissa := strings.Trim(strings.FieldsFunc(strings.ToUpper(text), func(r rune) bool { return r == 'E' })[0], "0.,")
-			if n != math.Trunc(n) || n >= 1e15 || len(strings.NewReplacer(".", "", ",", "").Replace(mantissa)) < 10 {
-				return "", models.ErrField("A spreadsheet has rounded this number. Format the column as text and export it again.")
-			}
-			text = strconv.FormatFloat(n, 'f', 0, 64)
-		}
-	}
-	out, err := whatsapp.ParsePhoneIn(text, country)
-	if err != nil {
-		return "", models.ErrField(sentence(err))
-	}
-	return out, nil
-}
-
-func sentence(err error) string {
-	text := err.Error()
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	return n, nil
 }
 
 func clean(s string) string {

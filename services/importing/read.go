@@ -8,7 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -278,6 +281,9 @@ func (x *xlsxRows) Next() (int64, []string, error) {
 		if err != nil {
 			return 0, nil, err
 		}
+		for i, c := range cells {
+			cells[i] = allDigits(c)
+		}
 		if !blank(cells) {
 			return x.line, cells[:min(len(cells), maxColumns)], nil
 		}
@@ -286,6 +292,22 @@ func (x *xlsxRows) Next() (int64, []string, error) {
 		return 0, nil, err
 	}
 	return 0, nil, io.EOF
+}
+
+// powerOfTen is how a workbook may keep a whole number: 4.915112350112E12, with all its digits.
+var powerOfTen = regexp.MustCompile(`^[1-9](\.[0-9]{9,14})?E\+?[0-9]{1,2}$`)
+
+// allDigits writes a whole number with all its digits. A workbook keeps 15 of them, whatever its cell shows; a text that
+// was rounded before it came into the workbook has fewer, and stays as it is.
+func allDigits(cell string) string {
+	if !powerOfTen.MatchString(cell) {
+		return cell
+	}
+	n, err := strconv.ParseFloat(cell, 64)
+	if err != nil || n != math.Trunc(n) || n >= 1e15 {
+		return cell
+	}
+	return strconv.FormatFloat(n, 'f', 0, 64)
 }
 
 func (x *xlsxRows) Offset() int64 { return -1 }

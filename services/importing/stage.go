@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"parley/models"
+	"parley/services/whatsapp"
 )
 
 // stage reads the file into import_rows and returns how many lines it has. Reading, parsing and storing run side by
@@ -30,10 +32,6 @@ func (s *Service) stage(ctx context.Context, i *models.Import) (lines int64, err
 		return 0, err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	type raw struct {
-		line  int64
-		cells []string
-	}
 	g, ctx := errgroup.WithContext(ctx)
 	read := make(chan []raw, 4)
 	g.Go(func() error {
@@ -75,19 +73,9 @@ func (s *Service) stage(ctx context.Context, i *models.Import) (lines int64, err
 	for range max(1, runtime.GOMAXPROCS(0)) {
 		g.Go(func() error {
 			for batch := range read {
-				good, bad := make([]models.ImportRow, 0, len(batch)), []models.ImportRefusal(nil)
-				for _, r := range batch {
-					row, refusal, err := p.row(r.line, r.cells)
-					if err != nil {
-						return err
-					}
-					if refusal != nil {
-						bad = append(bad, *refusal)
-					}
-					if refusal != nil && !refusal.Effect.Taken() {
-						continue
-					}
-					good = append(good, row)
+				good, bad, err := s.parse(ctx, p, batch)
+				if err != nil {
+					return err
 				}
 				if err := s.store.AddImportRows(ctx, i.ID, good, bad); err != nil {
 					return err
@@ -97,6 +85,61 @@ func (s *Service) stage(ctx context.Context, i *models.Import) (lines int64, err
 		})
 	}
 	return lines, g.Wait()
+}
+
+// raw is a line of a file as it was read.
+type raw struct {
+	line  int64
+	cells []string
+}
+
+// rows reads lines: those that are taken, and those that are listed.
+func (p *parser) rows(batch []raw) (good []models.ImportRow, bad []models.ImportRefusal, err error) {
+	good = make([]models.ImportRow, 0, len(batch))
+	for _, r := range batch {
+		row, refusal, err := p.row(r.line, r.cells)
+		if err != nil {
+			return nil, nil, err
+		}
+		if refusal != nil {
+			bad = append(bad, *refusal)
+		}
+		if refusal != nil && !refusal.Effect.Taken() {
+			continue
+		}
+		good = append(good, row)
+	}
+	return good, bad, nil
+}
+
+// parse reads lines, the good and the refused ones. A doubtful number that a contact has is taken: somebody confirmed
+// it before, or it wrote to us.
+func (s *Service) parse(ctx context.Context, p *parser, batch []raw) ([]models.ImportRow, []models.ImportRefusal, error) {
+	good, bad, err := p.rows(batch)
+	if err != nil {
+		return nil, nil, err
+	}
+	var matches []string
+	for _, r := range bad {
+		if r.Number != "" {
+			matches = append(matches, whatsapp.MatchPhone(r.Number))
+		}
+	}
+	if len(matches) == 0 {
+		return good, bad, nil
+	}
+	known, err := s.store.ContactsAtMatches(ctx, matches)
+	if err != nil || len(known) == 0 {
+		return good, bad, err
+	}
+	again := *p
+	again.confirmed = maps.Clone(p.confirmed)
+	for _, r := range bad {
+		if r.Number != "" && known[whatsapp.MatchPhone(r.Number)] != nil {
+			again.confirmed[r.Number] = true
+		}
+	}
+	return again.rows(batch)
 }
 
 // progress tells how far the file was read, and stops if somebody stopped the import.
@@ -117,6 +160,10 @@ var errStopped = errors.New("the import was stopped")
 
 func (s *Service) parser(ctx context.Context, i *models.Import) (*parser, error) {
 	p := &parser{o: i.Options, file: i.Name, xlsx: i.Format == "xlsx", fields: map[string]*models.ContactField{}, known: s.known, now: s.store.Now()}
+	p.confirmed = map[string]bool{}
+	for _, n := range i.Options.Confirmed {
+		p.confirmed[n] = true
+	}
 	fields, err := s.store.ContactFields(ctx)
 	if err != nil {
 		return nil, err

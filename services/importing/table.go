@@ -6,15 +6,36 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"unicode"
 
 	"parley/models"
+	"parley/services/whatsapp/phone"
 )
 
-// Table is a small file read as a whole: its columns' titles, and its rows. Phone is the column with the numbers.
+// Table is a small file read as a whole: its columns' titles, and its rows. Phone is the column with the numbers, -1
+// while none is known; Sure reports that its title says so, or that there is no other one. See Choose.
 type Table struct {
 	Titles []string
-	Rows   [][]string
+	Rows   []TableRow
+	Header bool // the first line is the titles
 	Phone  int
+	Sure   bool
+	all    []TableRow
+}
+
+// TableRow is a row with its line in the file.
+type TableRow struct {
+	Line  int64
+	Cells []string
+}
+
+// Cell is what a row has in a column.
+func (r TableRow) Cell(n int) string {
+	if n < 0 || n >= len(r.Cells) {
+		return ""
+	}
+	return r.Cells[n]
 }
 
 // ReadTable reads a CSV file, an Excel workbook, or lines that somebody pasted, at most most rows. Refusals name file.
@@ -47,51 +68,94 @@ func ReadTable(_ context.Context, name string, r io.Reader, most int) (*Table, e
 	}
 	t := &Table{}
 	for {
-		_, cells, err := list.Next()
+		line, cells, err := list.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			return nil, models.Invalid("file", readable(err))
 		}
-		if len(t.Rows) > most {
+		if len(t.all) > most {
 			return nil, models.Invalid("file", fmt.Sprintf("The list has more than %d rows: split it, or import the contacts and use tags.", most))
 		}
 		row := make([]string, len(cells))
 		for k, c := range cells {
 			row[k] = cut(clean(c), 1000)
 		}
-		t.Rows = append(t.Rows, row)
+		t.all = append(t.all, TableRow{line, row})
 	}
-	return t, t.understand()
+	if len(t.all) == 0 {
+		return nil, models.Invalid("file", "The list is empty.")
+	}
+	t.guess()
+	return t, nil
 }
 
-// understand finds the titles and the column with the numbers.
-func (t *Table) understand() error {
-	if len(t.Rows) == 0 {
-		return models.Invalid("file", "The list is empty.")
-	}
-	head := t.Rows[:min(len(t.Rows), 50)]
+// guess finds the titles and the column with the numbers. Titles decide; what the cells look like is a hint only, for a
+// person to confirm.
+func (t *Table) guess() {
+	head := make([][]string, 0, 50)
 	width := 0
-	for _, r := range head {
-		width = max(width, len(r))
+	for _, r := range t.all[:min(len(t.all), 50)] {
+		head, width = append(head, r.Cells), max(width, len(r.Cells))
 	}
-	titled := true
-	for _, c := range head[0] {
-		if looksLikePhone(c) {
-			titled = false
+	column, sure := titledPhone(head[0])
+	header := column >= 0
+	if slices.ContainsFunc(head[0], phone.Looks) { // a row of people, whatever their names are
+		column, sure, header = -1, false, false
+	} else if column < 0 {
+		header = len(head) > 1 && !slices.ContainsFunc(head[0], manyDigits)
+	}
+	if column < 0 {
+		body := head
+		if header {
+			body = head[1:]
+		}
+		column = phoneColumn(body, width, make([]string, width))
+	}
+	if width == 1 {
+		column, sure = 0, true
+	}
+	t.Choose(column, header)
+	if sure && width > 1 { // "Number" may stand over the numbers of orders
+		hits, filled := likePhones(cellsOf(t.Rows[:min(len(t.Rows), 50)]), column)
+		sure = hits*2 > filled
+	}
+	t.Sure = sure
+}
+
+// manyDigits reports a cell that is no title: a date, or a number that can't be read.
+func manyDigits(cell string) bool {
+	n := 0
+	for _, r := range cell {
+		if unicode.IsDigit(r) {
+			n++
 		}
 	}
-	t.Titles = make([]string, width)
-	if titled {
-		copy(t.Titles, t.Rows[0])
-		t.Rows, head = t.Rows[1:], head[1:]
+	return n >= 7
+}
+
+func cellsOf(rows []TableRow) [][]string {
+	out := make([][]string, len(rows))
+	for i, r := range rows {
+		out[i] = r.Cells
 	}
-	if t.Phone = phoneColumn(head, width, make([]string, width)); t.Phone < 0 {
-		if len(t.Rows) == 0 || width > 1 {
-			return models.Invalid("file", "No column holds phone numbers: write them in international form, for example +49 151 23456789.")
-		}
-		t.Phone = 0
+	return out
+}
+
+// Choose sets which column has the numbers, -1 for none, and whether the first line is the titles.
+func (t *Table) Choose(column int, header bool) {
+	width := 0
+	for _, r := range t.all[:min(len(t.all), 50)] {
+		width = max(width, len(r.Cells))
+	}
+	t.Titles, t.Rows, t.Header, t.Phone, t.Sure = make([]string, width), t.all, header, column, true
+	if column >= width {
+		t.Phone = -1
+	}
+	if header {
+		copy(t.Titles, t.all[0].Cells)
+		t.Rows = t.all[1:]
 	}
 	seen := map[string]bool{}
 	for k := range t.Titles {
@@ -100,5 +164,4 @@ func (t *Table) understand() error {
 		}
 		seen[t.Titles[k]] = true
 	}
-	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"parley/models"
 	"parley/services/messaging"
 	"parley/services/whatsapp"
+	"parley/services/whatsapp/phone"
 )
 
 // The ones whom a notification can go to again.
@@ -46,6 +47,7 @@ func (s *Service) Again(ctx context.Context, a models.Actor, id, who string) (*m
 		n.CreatedAt, n.UpdatedAt = tx.Now(), tx.Now()
 		if old.Audience.Kind == "list" { // the columns of the list go with the people
 			n.Audience = models.Audience{Kind: "list", Columns: old.Audience.Columns, Rows: len(people), Name: words[who]}
+			n.Audience.Country, n.Audience.Number = old.Audience.Country, old.Audience.Number
 			n.Fills = old.Fills
 		}
 		if _, err := tx.AddNotification(n); err != nil {
@@ -76,11 +78,12 @@ func withoutColumns(f models.Fills) models.Fills {
 
 // Test sends a notification's message to one phone first, one's own: as a reply to whoever belongs to the number, with
 // all the checks that hold for anybody. It returns the conversation.
-func (s *Service) Test(ctx context.Context, a models.Actor, role models.Role, m *messaging.Service, id, phone string) (string, error) {
-	number, err := whatsapp.ParsePhone(phone)
+func (s *Service) Test(ctx context.Context, a models.Actor, role models.Role, m *messaging.Service, id, to string) (string, error) {
+	number, err := phone.Read(to, "") // a doubtful number is no contact's, or somebody confirmed it
 	if err != nil {
-		return "", models.Invalid("phone", "This is not a phone number in international form, for example +49 151 23456789.")
+		return "", models.InvalidBecause("phone", err)
 	}
+	match := whatsapp.MatchPhone(number.E164)
 	n, err := s.store.NotificationByPublicID(ctx, id)
 	if err != nil {
 		return "", err
@@ -89,11 +92,11 @@ func (s *Service) Test(ctx context.Context, a models.Actor, role models.Role, m 
 	if err != nil {
 		return "", err
 	}
-	found, err := s.store.ContactsAtMatches(ctx, []string{whatsapp.Address{Phone: number}.Match()})
+	found, err := s.store.ContactsAtMatches(ctx, []string{match})
 	if err != nil {
 		return "", err
 	}
-	contact := found[whatsapp.Address{Phone: number}.Match()]
+	contact := found[match]
 	if contact == nil {
 		return "", models.Invalid("phone", "No contact has this number: add yourself as a contact and record your own opt-in first.")
 	}
@@ -129,7 +132,7 @@ func (s *Service) Test(ctx context.Context, a models.Actor, role models.Role, m 
 		VersionID:      version,
 		Values:         own,
 		Token:          "test-" + n.PublicID + "-" + rand.Text(),
-		To:             whatsapp.Address{Phone: number},
+		To:             whatsapp.Address{Phone: number.E164},
 	})
 	if fields := models.FieldsOf(err); len(fields) > 0 {
 		return "", models.Invalid("phone", "For this contact a placeholder has no value: give it a default.")

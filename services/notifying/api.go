@@ -11,6 +11,7 @@ import (
 	"parley/models"
 	"parley/services/messaging"
 	"parley/services/whatsapp"
+	"parley/services/whatsapp/phone"
 )
 
 func asRefusal(err error) (*models.Error, bool) { return errors.AsType[*models.Error](err) }
@@ -39,6 +40,15 @@ func refusal(status int, field, text string) Answer {
 		b = []byte(`{"error":"refused"}`)
 	}
 	return Answer{status, b}
+}
+
+// badNumber refuses a number with the code of its reason.
+func badNumber(field string, why error) Answer {
+	b, err := json.Marshal(map[string]string{"error": why.Error(), "field": field, "code": string(phone.ReasonOf(why))})
+	if err != nil {
+		b = []byte(`{"error":"refused"}`)
+	}
+	return Answer{http.StatusUnprocessableEntity, b}
 }
 
 // TakeCall sends one template for another program, once for each idempotency key: in one transaction with the answer,
@@ -78,13 +88,17 @@ func (s *Service) TakeCall(ctx context.Context, key *models.APIKey, idempotency 
 
 // call writes the message, or says why not. A refusal is an answer as well.
 func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRules, in Call) (*int64, Answer, error) {
-	phone, err := whatsapp.ParsePhone(in.To)
+	to, err := phone.Read(in.To, "")
 	if err != nil {
-		return nil, refusal(http.StatusUnprocessableEntity, "to", "This is not a phone number in international form, for example +4915123456789."), nil
+		return nil, badNumber("to", err), nil
 	}
-	contact, address, err := tx.ContactAtMatch(whatsapp.Address{Phone: phone}.Match())
+	contact, address, err := tx.ContactAtMatch(whatsapp.MatchPhone(to.E164))
 	if err != nil {
 		return nil, Answer{}, err
+	}
+	if contact == nil && to.Verdict != phone.Valid { // a contact's number was confirmed, or it wrote to us
+		_, err := phone.Confirmed(in.To, "", "")
+		return nil, badNumber("to", err), nil
 	}
 	if contact == nil {
 		return nil, refusal(http.StatusUnprocessableEntity, "to", "No contact has this number, so no opt-in is on record."), nil
@@ -92,6 +106,13 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 	senders, err := tx.SendersForUpdate()
 	if err != nil {
 		return nil, Answer{}, err
+	}
+	if in.Sender != "" {
+		from, err := phone.Read(in.Sender, "")
+		if err != nil {
+			return nil, badNumber("sender", err), nil
+		}
+		in.Sender = from.E164
 	}
 	sender := models.PickSender(senders, contact.Country)
 	for i := range senders {
@@ -149,7 +170,7 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 	if _, err := tx.QueueMessage(conv, m); err != nil {
 		return nil, Answer{}, err
 	}
-	b, err := json.Marshal(map[string]any{"id": m.PublicID, "status": "queued", "to": phone, "template": main.Template.Name, "language": v.Language, "sender": sender.Phone, "body": m.Body})
+	b, err := json.Marshal(map[string]any{"id": m.PublicID, "status": "queued", "to": to.E164, "template": main.Template.Name, "language": v.Language, "sender": sender.Phone, "body": m.Body})
 	return &m.ID, Answer{http.StatusCreated, b}, errors.Join(err, tx.Audit(models.System("API: "+key.Name), "notification.api", "contact", contact.PublicID, main.Template.Name+" was sent to "+contact.Title()+" by "+key.Name, nil))
 }
 

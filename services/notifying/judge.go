@@ -7,6 +7,7 @@ import (
 
 	"parley/models"
 	"parley/services/whatsapp"
+	"parley/services/whatsapp/phone"
 )
 
 // The reasons for leaving somebody out.
@@ -154,11 +155,11 @@ func zoneOf(c *models.Contact) *time.Location {
 // matchOf is the key by which a list's number is looked up, empty if it is no number. home is the country of numbers
 // without their own.
 func matchOf(address, home string) string {
-	phone, err := whatsapp.ParsePhoneIn(address, home)
+	n, err := phone.Read(address, home)
 	if err != nil {
 		return ""
 	}
-	return whatsapp.Address{Phone: phone}.Match()
+	return whatsapp.MatchPhone(n.E164)
 }
 
 func number(i int) string { return strconv.Itoa(i + 1) }

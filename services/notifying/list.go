@@ -7,40 +7,90 @@ import (
 
 	"parley/models"
 	"parley/services/importing"
+	"parley/services/whatsapp"
+	"parley/services/whatsapp/phone"
 )
 
 // MaxList is how many rows a pasted or uploaded list has at most.
 const MaxList = 200_000
 
-// ReadList reads a list that was pasted or uploaded: the numbers, and the other columns by their titles. Refusals name
-// list.
-func ReadList(ctx context.Context, name string, r io.Reader) (models.Audience, []models.ListRow, error) {
-	t, err := importing.ReadTable(ctx, name, r, MaxList)
+// List is a list that was pasted or uploaded, with the column that has the numbers: the one that its titles name, until
+// a person chooses another one. Country is that of numbers without their own, empty for none.
+type List struct {
+	*importing.Table
+	Name    string // of the file, empty for a pasted list
+	Country string
+}
+
+// ListProblem is a row of a list whose number can't be read, with the reason.
+type ListProblem struct {
+	Line    int64
+	Address string
+	Reason  string
+}
+
+// OpenList reads a list, from a file with a name or pasted. Refusals name list.
+func OpenList(ctx context.Context, name string, r io.Reader) (*List, error) {
+	file := name
+	if file == "" {
+		file = "pasted.csv"
+	}
+	t, err := importing.ReadTable(ctx, file, r, MaxList)
+	if e, ok := asRefusal(err); ok {
+		return nil, models.Invalid("list", e.Message)
+	}
 	if err != nil {
-		var m *models.Error
-		if e, ok := asRefusal(err); ok {
-			m = e
-			return models.Audience{}, nil, models.Invalid("list", m.Message)
+		return nil, err
+	}
+	return &List{Table: t, Name: name}, nil
+}
+
+// In sets the country of numbers without their own. Refusals name list_country.
+func (l *List) In(country string) error {
+	if country != "" && !whatsapp.KnownCountry(country) {
+		return models.Invalid("list_country", "Choose a country from the list.")
+	}
+	l.Country = country
+	return nil
+}
+
+// lookedAt is how many rows Read looks at: a person waits for it. The dry run looks at all.
+const lookedAt = 20_000
+
+// Read counts the rows whose number can be read, and lists at most most of those whose can't. whole is false where there
+// are more rows than it looks at.
+func (l *List) Read(most int) (good, bad int, problems []ListProblem, whole bool) {
+	for _, r := range l.Rows[:min(len(l.Rows), lookedAt)] {
+		_, err := phone.Read(r.Cell(l.Phone), l.Country)
+		if err == nil {
+			good++
+			continue
 		}
-		return models.Audience{}, nil, err
+		if bad++; len(problems) < most {
+			problems = append(problems, ListProblem{r.Line, whatsapp.Plain(r.Cell(l.Phone), 100), err.Error()})
+		}
 	}
-	a := models.Audience{Kind: "list", Rows: len(t.Rows)}
-	if !strings.HasPrefix(name, "pasted") {
-		a.Name = name
+	return good, bad, problems, len(l.Rows) <= lookedAt
+}
+
+// Audience is whom the list means: the numbers with their lines, and the other columns by their titles. Refusals name
+// list.
+func (l *List) Audience() (models.Audience, []models.ListRow, error) {
+	if l.Phone < 0 {
+		return models.Audience{}, nil, models.Invalid("list", "Choose the column that has the numbers.")
 	}
-	for k, title := range t.Titles {
-		if k != t.Phone {
+	a := models.Audience{Kind: "list", Name: l.Name, Rows: len(l.Rows), Country: l.Country, Number: l.Titles[l.Phone]}
+	for k, title := range l.Titles {
+		if k != l.Phone {
 			a.Columns = append(a.Columns, title)
 		}
 	}
-	rows := make([]models.ListRow, len(t.Rows))
-	for i, cells := range t.Rows {
-		row := models.ListRow{N: i + 1, Columns: map[string]string{}}
-		for k, c := range cells {
-			if k == t.Phone {
-				row.Address = c
-			} else if k < len(t.Titles) && c != "" {
-				row.Columns[t.Titles[k]] = c
+	rows := make([]models.ListRow, len(l.Rows))
+	for i, r := range l.Rows {
+		row := models.ListRow{N: int(r.Line), Address: strings.TrimSpace(r.Cell(l.Phone)), Columns: map[string]string{}}
+		for k, c := range r.Cells {
+			if k != l.Phone && k < len(l.Titles) && c != "" {
+				row.Columns[l.Titles[k]] = c
 			}
 		}
 		rows[i] = row

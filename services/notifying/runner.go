@@ -170,7 +170,7 @@ func (s *Service) check1(tx *models.Tx, w *work) error {
 	}
 	out := make([]models.Judged, len(list))
 	for i, c := range list {
-		j := models.Judged{Address: c.Address, Columns: c.Columns, Excluded: judge(n, w.sender, w.group, w.rules, c, tx.Now())}
+		j := models.Judged{Line: c.Line, Address: c.Address, Columns: c.Columns, Excluded: judge(n, w.sender, w.group, w.rules, c, tx.Now())}
 		if c.Contact != nil {
 			j.Contact = &c.Contact.ID
 		}
@@ -206,11 +206,11 @@ func (s *Service) audience(ctx context.Context, n *models.Notification) ([]model
 	}
 	matches := make([]string, len(rows))
 	for i, r := range rows {
-		matches[i] = matchOf(r.Address, "")
+		matches[i] = matchOf(r.Address, n.Audience.Country)
 	}
 	found, err := s.store.ContactsAtMatches(ctx, matches)
 	for i, r := range rows {
-		c := models.Candidate{At: int64(r.N), Address: whatsapp.Plain(r.Address, 100), Columns: r.Columns, Invalid: matches[i] == ""}
+		c := models.Candidate{At: int64(r.N), Line: r.N, Address: whatsapp.Plain(r.Address, 100), Columns: r.Columns, Invalid: matches[i] == ""}
 		if !c.Invalid {
 			c.Contact = found[matches[i]]
 		}

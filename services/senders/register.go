@@ -10,7 +10,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/services/whatsapp/phone"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -35,11 +35,11 @@ func (FollowArgs) Kind() string { return "follow_sender" }
 // or that is offline there, is registered (again). Refusals name the field.
 func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) (*models.Sender, error) {
 	var errs []error
-	phone, err := whatsapp.ParsePhone(r.Phone)
+	number, err := phone.Own(r.Phone, r.PhoneConfirmed)
 	switch {
 	case err != nil:
-		errs = append(errs, models.Invalid("phone", "This is not a phone number in international form, for example +49 30 1234567."))
-	case phone == models.SandboxPhone:
+		errs = append(errs, models.InvalidBecause("phone", err))
+	case number == models.SandboxPhone:
 		errs = append(errs, models.Invalid("phone", "This is the Sandbox's number: register a number of your own."))
 	}
 	if r.WabaID != "" && !wabaID.MatchString(r.WabaID) {
@@ -58,9 +58,9 @@ func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) 
 		if err != nil {
 			return err
 		}
-		out = &models.Sender{Name: r.Profile.Name, Phone: phone, Kind: "business", MessagesPerSecond: 80}
+		out = &models.Sender{Name: r.Profile.Name, Phone: number, Kind: "business", MessagesPerSecond: 80}
 		for i := range list {
-			if list[i].Phone == phone {
+			if list[i].Phone == number {
 				out = &list[i]
 			}
 		}

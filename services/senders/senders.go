@@ -38,6 +38,7 @@ func (s *Service) StatusURL() string { return s.publicURL + "/webhooks/twilio/st
 // Registration is what the form for a new number holds.
 type Registration struct {
 	Phone, WabaID, CodeMethod string
+	PhoneConfirmed            string // the number in E.164, if somebody was asked about a doubtful one
 	Profile                   models.Profile
 }
 

@@ -3,10 +3,9 @@ package whatsapp
 import (
 	"errors"
 	"regexp"
-	"strconv"
 	"strings"
 
-	"github.com/nyaruka/phonenumbers"
+	"parley/services/whatsapp/phone"
 )
 
 // Address is where a WhatsApp user is reached: a phone number, or, where the person shares none,
@@ -78,95 +77,21 @@ func MatchPhone(phone string) string {
 	return phone
 }
 
-// ParsePhone reads what a person typed as a number in international form and returns it in E.164.
-// Spaces, dashes, brackets and a leading 00 are understood; a number without its country is not.
-func ParsePhone(s string) (string, error) { return ParsePhoneIn(s, "") }
-
-// ParsePhoneIn reads a number like ParsePhone, and one without its country as one of country, an ISO 3166 code.
-func ParsePhoneIn(s, country string) (string, error) {
-	s = strings.TrimSpace(s)
-	if rest, ok := strings.CutPrefix(s, "00"); ok {
-		s = "+" + rest
-	}
-	rest, international := strings.CutPrefix(s, "+")
-	if !international && country == "" {
-		return "", errors.New("start the number with + and the country code, for example +49 151 23456789")
-	}
-	for _, r := range rest {
-		if (r < '0' || r > '9') && !strings.ContainsRune(" -()./\u00a0\u2011\u2013\u202a\u202c\u200e", r) {
-			return "", errors.New("a phone number has digits only: check the number")
-		}
-	}
-	region := country
-	if international {
-		region = ""
-	}
-	n, err := phonenumbers.Parse(s, region)
-	if !international && strings.HasPrefix(rest, strconv.Itoa(phonenumbers.GetCountryCodeForRegion(country))) {
-		// Sheets drop the + of a number that is written in full: it is that, if it makes a mobile number.
-		if full, fullErr := phonenumbers.Parse("+"+rest, ""); fullErr == nil && (mobile(full) || phonenumbers.IsValidNumber(full) && (err != nil || !phonenumbers.IsValidNumber(n))) {
-			n, err = full, nil
-		}
-	}
-	if err != nil || !phonenumbers.IsPossibleNumber(n) || n.GetExtension() != "" {
-		if international {
-			return "", errors.New("this is not a phone number in international form: check the country code and the number of digits")
-		}
-		return "", errors.New("this is not a phone number of this country: check the number of digits, or write it with + and the country code")
-	}
-	out := phonenumbers.Format(n, phonenumbers.E164)
-	if !e164.MatchString(out) {
-		return "", errors.New("this is not a phone number in international form: check the country code and the number of digits")
-	}
-	return out, nil
-}
-
-func mobile(n *phonenumbers.PhoneNumber) bool {
-	return phonenumbers.IsValidNumber(n) && phonenumbers.GetNumberType(n) == phonenumbers.MOBILE
-}
-
 // ShowPhone writes an E.164 number with the spaces its country uses.
-func ShowPhone(phone string) string {
-	n, err := phonenumbers.Parse(phone, "")
-	if err != nil || !phonenumbers.IsPossibleNumber(n) {
-		return phone
-	}
-	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
-}
+func ShowPhone(number string) string { return phone.Show(number) }
 
 // ShowNational writes an E.164 number as it is dialled in its own country.
-func ShowNational(phone string) string {
-	n, err := phonenumbers.Parse(phone, "")
-	if err != nil || !phonenumbers.IsPossibleNumber(n) {
-		return phone
-	}
-	return phonenumbers.Format(n, phonenumbers.NATIONAL)
-}
+func ShowNational(number string) string { return phone.ShowNational(number) }
 
 // KnownCountry reports whether two letters are a country that has phone numbers.
-func KnownCountry(code string) bool { return phonenumbers.GetCountryCodeForRegion(code) != 0 }
+func KnownCountry(code string) bool { return phone.Known(code) }
 
 // Country is the two-letter region of a number, empty where none is known.
-func Country(phone string) string {
-	n, err := phonenumbers.Parse(phone, "")
-	if err != nil {
-		return ""
-	}
-	if r := phonenumbers.GetRegionCodeForNumber(n); r != "ZZ" {
-		return r
-	}
-	return ""
-}
+func Country(number string) string { return phone.Country(number) }
 
-// TimeZone guesses a person's time zone from the number: the one zone of its area or country, empty where
-// there are several.
-func TimeZone(phone string) string {
-	zones, err := phonenumbers.GetTimezonesForPrefix(phone)
-	if err != nil || len(zones) != 1 || zones[0] == "Etc/Unknown" {
-		return ""
-	}
-	return zones[0]
-}
+// TimeZone guesses a person's time zone from the number: the one zone of its area or country, empty where there
+// are several.
+func TimeZone(number string) string { return phone.TimeZone(number) }
 
 // MaskPhone hides the middle of a number: enough to tell people apart, not to call them.
 func MaskPhone(phone string) string {

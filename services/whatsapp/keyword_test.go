@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"parley/services/whatsapp/phone"
 )
 
 // A keyword stays one in any case, with any space and punctuation around it; and is none once another word stands
@@ -82,8 +84,8 @@ func TestKeywordLists(t *testing.T) {
 // However a number is written, it comes out the same, and coming out once more changes nothing; the variants of one
 // person's number match.
 func TestNumbersInAnyWriting(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same each time
-	gaps := []string{"", " ", "-", ".", " - ", "\u00a0", "/", " (0) "[:1]}
+	r := rand.New(rand.NewPCG(3, 4))                                         //nolint:gosec // the same each time
+	gaps := []string{"", " ", "-", " . ", " - ", "\u00a0", "/", " (0) "[:1]} // a point alone may be a decimal one
 	for range 2000 {
 		national := "151" + strings.Map(func(rune) rune { return '0' + rune(r.IntN(10)) }, "xxxxxxxx")
 		want := "+49" + national
@@ -95,13 +97,13 @@ func TestNumbersInAnyWriting(t *testing.T) {
 				}
 				written += string(c)
 			}
-			got, err := ParsePhoneIn(written, "DE")
-			if err != nil || got != want {
-				t.Fatalf("%q: %s %v, want %s", written, got, err, want)
+			got, err := phone.Read(written, "DE")
+			if err != nil || got.E164 != want {
+				t.Fatalf("%q: %s %v, want %s", written, got.E164, err, want)
 			}
 		}
-		if again, err := ParsePhone(want); err != nil || again != want || MatchPhone(MatchPhone(want)) != MatchPhone(want) {
-			t.Fatalf("%s again: %s %v", want, again, err)
+		if again, err := phone.Read(want, ""); err != nil || again.E164 != want || MatchPhone(MatchPhone(want)) != MatchPhone(want) {
+			t.Fatalf("%s again: %s %v", want, again.E164, err)
 		}
 		local := strings.Map(func(rune) rune { return '0' + rune(r.IntN(10)) }, "xxxxxxxx")
 		for _, pair := range [][2]string{{"+5211" + local + "1", "+521" + local + "1"}, {"+55119" + local, "+5511" + local}, {"+54911" + local, "+5411" + local}} {
@@ -114,8 +116,8 @@ func TestNumbersInAnyWriting(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", "+", "12", "+49", "abc", "+49 151 abc", "0151 23456789x12", strings.Repeat("1", 30), "+999123456789"} {
-		if got, err := ParsePhoneIn(bad, "DE"); err == nil {
-			t.Errorf("%q is taken for %s", bad, got)
+		if got, err := phone.Read(bad, "DE"); err == nil {
+			t.Errorf("%q is taken for %s", bad, got.E164)
 		}
 	}
 }

@@ -4,9 +4,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+
+	"parley/services/whatsapp/phone"
 )
 
 // CountryName is a country's English name with its code where it has one.
@@ -24,7 +25,7 @@ func CountryName(code string) string {
 // Countries are the countries that have phone numbers, by name.
 var Countries = func() []Option {
 	var out []Option
-	for code := range phonenumbers.GetSupportedRegions() {
+	for _, code := range phone.Countries() {
 		out = append(out, Option{Value: code, Label: CountryName(code)})
 	}
 	slices.SortFunc(out, func(a, b Option) int { return strings.Compare(a.Label, b.Label) })

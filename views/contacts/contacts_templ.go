@@ -1848,6 +1848,7 @@ func many(p ListProps) templ.Component {
 // NewProps are what the form for a new contact shows.
 type NewProps struct {
 	Name, Phone, Language string
+	PhoneConfirmed        string // what the tick below a doubtful number held
 	Problems              map[string]string
 }
 
@@ -1882,6 +1883,10 @@ func New(p NewProps) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "phone", Label: "Phone number", Type: "tel", Value: p.Phone, Problem: p.Problems["phone"], Hint: "With + and the country code, for example +49 151 23456789.", Required: true, Autofocus: true}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = components.ConfirmPhone(components.ConfirmPhoneProps{Name: "phone", Typed: p.Phone, Confirmed: p.PhoneConfirmed, Problem: p.Problems["phone"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

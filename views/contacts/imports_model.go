@@ -86,6 +86,9 @@ type countCell struct {
 
 func countCells(k models.ImportCounts) []countCell {
 	out := []countCell{{"new", "New", k.New}, {"changed", "Changed", k.Changed}, {"same", "The same already", k.Same}, {"refused", "Refused", k.Refused}}
+	if k.Doubtful > 0 {
+		out = append(out, countCell{"doubtful", "Of these, need a look", k.Doubtful})
+	}
 	if k.OptIns > 0 {
 		out = append(out, countCell{"opt-ins", "Opt-ins recorded", k.OptIns})
 	}
@@ -164,6 +167,13 @@ func endedTitle(i *models.Import) string {
 
 func canUndo(i *models.Import) bool {
 	return (i.State == models.ImportDone || i.State == models.ImportCanceled) && i.Counts.Added+i.Counts.Updated > 0
+}
+
+func refusedHint(k models.ImportCounts) string {
+	if k.Doubtful > 0 {
+		return "These rows are left out, those that need a look among them. The others are taken."
+	}
+	return "These rows are left out. The others are taken."
 }
 
 func startText(k models.ImportCounts) string {

@@ -11,7 +11,10 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/services/importing"
+	"parley/services/notifying"
 	"parley/services/whatsapp"
+	"parley/services/whatsapp/phone"
 	"parley/views/components"
 )
 
@@ -40,6 +43,8 @@ type FormProps struct {
 	List              string           // pasted
 	ListName          string           // of the list that is kept
 	ListRows          int
+	ListCountry       string     // of numbers without their own
+	Shown             *ListProps // the list whose columns are looked at, nil without one
 	Columns           []string
 	Fields            []models.ContactField
 	Values, Defaults  models.Values
@@ -58,6 +63,49 @@ type FormProps struct {
 	LooksPromotional  string
 	Now               time.Time
 	MoreContactsExist bool
+}
+
+// ListProps are a list whose columns are looked at before anything is made of it.
+type ListProps struct {
+	Name       string // of the file, empty for a pasted list
+	Kept, Seen string // which list this is, for the form to send back
+	Titles     []string
+	Rows       []importing.TableRow // the first ones
+	Total      int
+	Header     bool
+	Column     int // of the numbers, -1 for none
+	Country    string
+	Good, Bad  int
+	Problems   []notifying.ListProblem
+	Whole      bool // Good and Bad are of all rows
+}
+
+// Others are the columns that can fill placeholders.
+func (p *ListProps) Others() []string {
+	var out []string
+	for n, t := range p.Titles {
+		if n != p.Column {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// counted says how many numbers can be read.
+func (p *ListProps) counted() string {
+	of := "Of " + thousands(p.Total) + " rows"
+	if !p.Whole {
+		of = "Of the first " + thousands(p.Good+p.Bad) + " rows"
+	}
+	if p.Bad == 0 {
+		return of + ", all numbers can be read."
+	}
+	return of + ", " + thousands(p.Bad) + " have no number that can be read."
+}
+
+// countries are the choices for numbers without their own country.
+func countries() []components.Option {
+	return append([]components.Option{{Label: "None: leave such numbers out"}}, components.Countries...)
 }
 
 func (p FormProps) action() string {
@@ -483,9 +531,9 @@ func monthdays(r models.Rhythm) string {
 func AudienceText(a models.Audience) string {
 	switch {
 	case a.Kind == "list" && a.Name != "":
-		return "The list “" + a.Name + "”, " + thousands(a.Rows) + " rows"
+		return "The list “" + a.Name + "”, " + thousands(a.Rows) + " rows" + numbersFrom(a)
 	case a.Kind == "list":
-		return "A list of " + thousands(a.Rows) + " rows"
+		return "A list of " + thousands(a.Rows) + " rows" + numbersFrom(a)
 	case a.Kind == "contacts" && a.Name != "":
 		return a.Name
 	case a.Kind == "contacts" && len(a.Contacts) == 1:
@@ -501,6 +549,32 @@ func AudienceText(a models.Audience) string {
 		whom += ", tag " + t.Name
 	}
 	return whom
+}
+
+// numbersFrom says which column of a list has the numbers, where there are others.
+func numbersFrom(a models.Audience) string {
+	if a.Number == "" || len(a.Columns) == 0 {
+		return ""
+	}
+	return ", numbers from the column “" + a.Number + "”"
+}
+
+// badNumber is why the number of a list's row can't be read, and where it stands.
+func (p OneProps) badNumber(r models.RecipientRow) string { return BadNumber(p.Row.Audience, r) }
+
+// BadNumber is why the number of a list's row can't be read, and where it stands; empty for a number that can be.
+func BadNumber(a models.Audience, r models.RecipientRow) string {
+	if r.Excluded != notifying.BadNumber {
+		return ""
+	}
+	_, err := phone.Read(r.Address, a.Country)
+	if err == nil {
+		return ""
+	}
+	if r.Line == 0 {
+		return err.Error()
+	}
+	return "Line " + itoa(r.Line) + ": " + err.Error()
 }
 
 func statusOf(r models.RecipientRow) whatsapp.Status { return whatsapp.Status(r.Status) }

@@ -22,6 +22,7 @@ type SendersProps struct {
 // SenderForm is what a sender's form holds.
 type SenderForm struct {
 	ID, Name, Phone, Kind, State, JoinWords, Rate, Countries string
+	PhoneConfirmed                                           string // what the tick below a doubtful number held
 	Default                                                  bool
 	Version                                                  int
 	Problems                                                 map[string]string
@@ -50,6 +51,7 @@ type SenderProps struct {
 // RegisterProps are what the form for a new number shows.
 type RegisterProps struct {
 	Phone, WabaID, CodeMethod, Request string
+	PhoneConfirmed                     string // what the tick below a doubtful number held
 	Profile                            models.Profile
 	Problems                           map[string]string
 }

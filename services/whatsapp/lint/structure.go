@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"parley/services/whatsapp"
+	"parley/services/whatsapp/phone"
 )
 
 // naming checks name and category.
@@ -147,9 +148,11 @@ func (l *linter) actions(prefix string, actions []whatsapp.Action) {
 		case whatsapp.ActionURL:
 			l.need(strings.TrimSpace(a.Value) != "", field+"-value", "Give the address that the button opens.")
 		case whatsapp.ActionPhone:
-			if p, err := whatsapp.ParsePhone(a.Value); err != nil {
+			if n, err := phone.Read(a.Value, ""); err != nil || n.Verdict == phone.Assumed {
 				l.error("phone", field+"-value", "Give the number that the button calls, with its country code: +49 …")
-			} else if p != strings.TrimSpace(a.Value) {
+			} else if n.Verdict != phone.Valid {
+				l.add(Finding{Rule: "phone", Severity: Warning, Field: field + "-value", Message: n.Doubt()})
+			} else if p := n.E164; p != strings.TrimSpace(a.Value) {
 				l.add(Finding{Rule: "phone", Severity: Warning, Field: field + "-value", Message: "Twilio takes the number without spaces.", Fix: &Fix{"Make it " + p, field + "-value", p}})
 			}
 		case whatsapp.ActionCode:

@@ -1,0 +1,160 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/services/notifying"
+	"parley/views/notifications"
+)
+
+// listRows and listProblems are how much of a list is shown while its columns are chosen.
+const (
+	listRows     = 5
+	listProblems = 20
+)
+
+// listOf reads a list that was pasted or uploaded; without either, the one that is there is kept. Whoever fills in the
+// form sees the list's columns before anything is made of it; so does a program, unless a title says which column has
+// the numbers.
+func (a *App) listOf(c echo.Context, f form, r *notifying.Request) error {
+	ctx := c.Request().Context()
+	r.Audience = models.Audience{Kind: "list"}
+	if err := a.keepUpload(c, f); err != nil {
+		return err
+	}
+	list, mark, err := a.openList(ctx, userOf(c).ID, f)
+	if err != nil {
+		return err
+	}
+	if list == nil {
+		return a.listThere(c, f, r)
+	}
+	seen := f.get("list_seen") == mark
+	if f.has("list_seen") && !seen { // what was chosen for another list
+		f.Del("list_column")
+		f.Del("list_header")
+	}
+	if err := chooseColumn(list, f, seen); err != nil {
+		f.Set("list_seen", mark)
+		return err
+	}
+	_, bad, _, _ := list.Read(0)
+	plain := len(list.Titles) == 1 && bad == 0 // numbers and nothing else: there is nothing to choose
+	if f.get("do") == "columns" || !list.Sure || f.has("list_seen") && !seen && !plain {
+		f.Set("list_seen", mark)
+		return models.Invalid("list", "Look whether the right column is taken for the numbers, then go on.")
+	}
+	r.Audience, r.Rows, err = list.Audience()
+	return err
+}
+
+// keepUpload keeps an uploaded list, so that it need not be chosen again when the form is shown again.
+func (a *App) keepUpload(c echo.Context, f form) error {
+	upload, done, err := attached(c)
+	if err != nil || upload == nil {
+		return err
+	}
+	defer done()
+	content, err := io.ReadAll(upload.Body)
+	if err != nil {
+		return err
+	}
+	ctx, kept := c.Request().Context(), &models.KeptList{UserID: userOf(c).ID, Name: cut(upload.Name, 200), Content: content}
+	if _, err := notifying.OpenList(ctx, kept.Name, bytes.NewReader(content)); err != nil {
+		return err
+	}
+	if err := a.Store.KeepList(ctx, kept); err != nil {
+		return err
+	}
+	f.Set("list_kept", kept.PublicID)
+	f.Set("list", "")
+	return nil
+}
+
+// openList reads the list of a form: the pasted one, else the file that was kept; nil if there is none. mark identifies
+// it, so that a changed list is looked at again.
+func (a *App) openList(ctx context.Context, userID int64, f form) (list *notifying.List, mark string, err error) {
+	if text := strings.TrimSpace(f.text("list")); text != "" {
+		sum := sha256.Sum256([]byte(text))
+		list, err = notifying.OpenList(ctx, "", strings.NewReader(text))
+		return list, hex.EncodeToString(sum[:8]), err
+	}
+	id := f.get("list_kept")
+	if id == "" {
+		return nil, "", nil
+	}
+	kept, err := a.Store.KeptListByPublicID(ctx, userID, id)
+	if models.KindOf(err) == models.KindNotFound {
+		return nil, "", models.Invalid("list", "The file is not kept any more: upload it again.")
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	list, err = notifying.OpenList(ctx, kept.Name, bytes.NewReader(kept.Content))
+	return list, kept.PublicID, err
+}
+
+// chooseColumn applies what the form says about a list's columns. seen reports that somebody saw them: only then a tick
+// that is missing says that the first line is no titles.
+func chooseColumn(list *notifying.List, f form, seen bool) error {
+	if f.has("list_column") {
+		column, err := strconv.Atoi(f.get("list_column"))
+		if err != nil {
+			column = -1
+		}
+		list.Choose(column, f.get("list_header") != "" || !seen && list.Header)
+	}
+	return list.In(f.get("list_country"))
+}
+
+// listThere keeps the list that a notification has already. The country of its numbers can be changed.
+func (a *App) listThere(c echo.Context, f form, r *notifying.Request) error {
+	id := requestedNotification(c, f)
+	if id == "" {
+		return nil
+	}
+	n, err := a.Store.NotificationByPublicID(c.Request().Context(), id)
+	if err != nil || n.Audience.Kind != "list" {
+		return err
+	}
+	r.Audience = n.Audience
+	if f.has("list_country") {
+		there := notifying.List{}
+		err = there.In(f.get("list_country"))
+		r.Audience.Country = there.Country
+	}
+	return err
+}
+
+// listProps is what the form shows of a list that is being looked at, nil if there is none. The list was read before: what
+// can't be read is said by its own refusal.
+func (a *App) listProps(ctx context.Context, userID int64, f form) *notifications.ListProps {
+	list, mark, err := a.openList(ctx, userID, f)
+	if err != nil || list == nil || f.get("list_seen") != mark {
+		return nil
+	}
+	// A column or a country that the form has wrong is refused where it is read; here it is shown as not chosen.
+	_ = chooseColumn(list, f, true)
+	p := &notifications.ListProps{
+		Name:    list.Name,
+		Kept:    f.get("list_kept"),
+		Seen:    mark,
+		Titles:  list.Titles,
+		Rows:    list.Rows[:min(len(list.Rows), listRows)],
+		Total:   len(list.Rows),
+		Header:  list.Header,
+		Column:  list.Phone,
+		Country: list.Country,
+	}
+	p.Good, p.Bad, p.Problems, p.Whole = list.Read(listProblems)
+	return p
+}

@@ -1,0 +1,81 @@
+package models
+
+import (
+	"strings"
+
+	"parley/services/whatsapp/phone"
+)
+
+// searchPattern turns what a person typed into a LIKE pattern for lower-case text, empty for nothing.
+func searchPattern(q string) string {
+	if q = strings.ToLower(strings.TrimSpace(q)); q == "" {
+		return ""
+	}
+	return "%" + likeEscape(q) + "%"
+}
+
+// searchPatterns are the LIKE patterns for what a person typed into a search of people: as it stands there, and, if it
+// is a number or a part of one, as E.164 has it. What else has digits, a date or an order's number, stays as it is.
+func searchPatterns(q string) []string {
+	if strings.TrimSpace(q) == "" {
+		return nil
+	}
+	var out []string
+	for _, text := range searchTexts(q) {
+		out = append(out, "%"+likeEscape(text)+"%")
+	}
+	return out
+}
+
+// searchTexts is searchPatterns for comparing in Go.
+func searchTexts(q string) []string {
+	typed := strings.ToLower(strings.TrimSpace(q))
+	digits, ok := phone.Fragment(q)
+	if !ok {
+		return []string{typed}
+	}
+	out := []string{digits}
+	if typed != digits && strings.Trim(typed, "+0123456789 ") != "" { // with spaces alone, it is a number
+		out = append(out, typed)
+	}
+	if n, err := phone.Read(q, ""); err == nil && !strings.Contains(n.E164, digits) {
+		out = append(out, n.E164)
+	}
+	if home := homeNumber(digits); home != "" {
+		out = append(out, home)
+	}
+	return out
+}
+
+// anys are texts as arguments of a statement.
+func anys(texts []string) []any {
+	out := make([]any, len(texts))
+	for i, t := range texts {
+		out[i] = t
+	}
+	return out
+}
+
+// wholeNumber is the number that a person typed who may find people by whole numbers only. ok is false for a text that
+// is no number, not even a part of one.
+func wholeNumber(q string) (number string, ok bool) {
+	if n, err := phone.Read(q, ""); err == nil {
+		return n.E164, true
+	}
+	if digits, part := phone.Fragment(q); part {
+		return digits, true
+	}
+	return strings.TrimSpace(q), strings.Trim(q, "+0123456789 -()./") == ""
+}
+
+// homeNumber is what a number has in E.164 that was typed as it is dialled at home, 0151 234…, without its 0; and one
+// with 00 for the +. It is empty where that says nothing more.
+func homeNumber(digits string) string {
+	if rest := strings.TrimPrefix(digits, "00"); rest != digits && len(rest) >= 5 {
+		return "+" + rest
+	}
+	if rest := strings.TrimPrefix(digits, "0"); rest != digits && len(rest) >= 5 && strings.Trim(rest, "0123456789") == "" {
+		return rest
+	}
+	return ""
+}

@@ -1,0 +1,102 @@
+package phone
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// clean writes a text in the plain characters that the rest of the package understands: ASCII digits for the decimal
+// digits of every script, one kind of space, dash, plus, bracket and quotation mark. What can't be seen is dropped.
+// A line break stays, because it separates. Superscripts and digits in circles are no digits of a number: they stay,
+// and are refused.
+func clean(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r >= 0xFF01 && r <= 0xFF5E { // full-width forms of ASCII
+			r -= 0xFEE0
+		}
+		if to, known := plain[r]; known {
+			if to != dropped {
+				b.WriteRune(to)
+			}
+			continue
+		}
+		switch {
+		case r == utf8.RuneError:
+			b.WriteRune(r)
+		case r < utf8.RuneSelf && r >= ' ' && r != 0x7F:
+			b.WriteRune(r)
+		case unicode.Is(unicode.Zs, r):
+			b.WriteByte(' ')
+		case unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r):
+			b.WriteByte('\n')
+		case invisible(r):
+		case unicode.Is(unicode.Nd, r):
+			b.WriteByte(digit(r))
+		case unicode.Is(unicode.Pd, r):
+			b.WriteByte('-')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// invisible reports characters that change nothing but how others look, and control characters.
+func invisible(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+// digit is the ASCII digit for a decimal digit of any script. Each script's digits stand in a row from 0 to 9, and
+// Unicode's ranges of them begin with a 0.
+func digit(r rune) byte {
+	for _, t := range unicode.Nd.R16 {
+		if r >= rune(t.Lo) && r <= rune(t.Hi) {
+			return '0' + byte((r-rune(t.Lo))%10)
+		}
+	}
+	for _, t := range unicode.Nd.R32 {
+		if r >= rune(t.Lo) && r <= rune(t.Hi) {
+			return '0' + byte((r-rune(t.Lo))%10)
+		}
+	}
+	return utf8.RuneSelf - 1
+}
+
+// dropped marks characters of the table that are left out.
+const dropped = -1
+
+var plain = table(map[rune]string{
+	'\n':    "\r\v\f\u0085",
+	' ':     "\t\u00b7\u2027\u2219\u22c5\u30fb\uff65\u2800\u3164\u115f\u1160\uffa0", // middle dots and blanks that are no spaces to Unicode
+	'+':     "\ufe62\u207a\u208a\u2795",
+	'-':     "\u2212\u2043\u02d7\u2796\u30fc\uff70",
+	'.':     "\u2024\u3002\uff61",
+	',':     "\u060c\u3001\uff64\ufe50\u066b",
+	';':     "\u061b\ufe54",
+	':':     "\ufe55",
+	'/':     "\u2044\u2215\u29f8",
+	'|':     "\u00a6",
+	'(':     "[{\u3010\u3014",
+	')':     "]}\u3011\u3015",
+	'\'':    "\"`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u00b4\u02bc\u2032\u066c",
+	'x':     "\u00d7",
+	dropped: "\u20e3", // the frame of a key
+})
+
+func table(groups map[rune]string) map[rune]rune {
+	out := map[rune]rune{'\n': '\n'}
+	for to, from := range groups {
+		for _, r := range from {
+			out[r] = to
+		}
+	}
+	return out
+}
+
+// strip takes off what stands around a number without saying anything: spaces, quotation marks, the apostrophe and the
+// ="…" by which sheets keep a number from being rounded, and a separator behind which nothing comes.
+func strip(s string) string {
+	return strings.TrimRight(strings.TrimLeft(s, " \n'="), " \n'.,;|&")
+}
