@@ -39,6 +39,7 @@ type evidenceEvent struct {
 	Topic      string    `json:"topic,omitempty"`
 	File       string    `json:"file,omitempty"`
 	Source     string    `json:"source"`
+	Scope      string    `json:"scope"` // all senders, or the Sandbox alone
 	Proof      string    `json:"proof"`
 	Wording    string    `json:"wording"`
 	RecordedBy string    `json:"recorded_by"`
@@ -64,7 +65,7 @@ func (a *App) exportEvidence(c echo.Context) error {
 	}
 	events := []evidenceEvent{}
 	for _, e := range p.Events {
-		out := evidenceEvent{Kind: string(e.Kind), Source: string(e.Source), Proof: e.Proof, Wording: e.Wording, RecordedBy: "Parley", OccurredAt: e.OccurredAt.UTC(), RecordedAt: e.RecordedAt.UTC(),
+		out := evidenceEvent{Kind: string(e.Kind), Source: string(e.Source), Scope: string(e.CountsFor()), Proof: e.Proof, Wording: e.Wording, RecordedBy: "Parley", OccurredAt: e.OccurredAt.UTC(), RecordedAt: e.RecordedAt.UTC(),
 			PrevHash: hex.EncodeToString(e.PrevHash), Hash: hex.EncodeToString(e.Hash), Intact: !p.Broken[e.ID]}
 		out.Contact = e.ContactID
 		if e.Topic != nil {
@@ -78,7 +79,7 @@ func (a *App) exportEvidence(c echo.Context) error {
 		}
 		events = append(events, out)
 	}
-	b, err := json.MarshalIndent(map[string]any{"contact": p.Contact.PublicID, "name": components.NameOf(c.Request().Context(), p.Contact), "phone": phone, "consent": p.Contact.Consent,
+	b, err := json.MarshalIndent(map[string]any{"contact": p.Contact.PublicID, "name": components.NameOf(c.Request().Context(), p.Contact), "phone": phone, "consent": p.Contact.Consent, "consent_scope": p.Contact.ConsentScope,
 		"exported_at": p.Now.UTC(), "intact": len(p.Broken) == 0, "events": events}, "", "  ")
 	if err != nil {
 		return err

@@ -149,7 +149,7 @@ func TestMoveToProductionAndBack(t *testing.T) {
 	s := a.register(ada, ownNumber, "Harbor Clinic")
 	page := "/settings/senders/" + s.PublicID + "/move"
 	text := ada.get(page).Text()
-	for _, want := range []string{"Its webhooks lead here", "No template of your own is approved", "joining the Sandbox alone", "open sessions at the Sandbox"} {
+	for _, want := range []string{"Its webhooks lead here", "No template of your own is approved", "1 contact joined the Sandbox only and can't be reached from Harbor Clinic", "open sessions at the Sandbox"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page of the move lacks %q", want)
 		}

@@ -22,14 +22,14 @@ func (s *Store) OptinFacts(ctx context.Context) ([]OptinFact, error) {
 	return out, s.read(ctx).Raw(`SELECT source, wording, count(DISTINCT contact_id) AS people, max(at) AS latest FROM (
 			SELECT e.source, CASE WHEN e.source IN ('web_form', 'api', 'keyword') THEN e.wording ELSE '' END AS wording, e.contact_id, e.occurred_at AS at
 			FROM consent_events e JOIN contacts c ON c.id = e.contact_id
-			WHERE e.kind = 'opted_in' AND c.consent = 'opted_in' AND e.source IN ('web_form', 'paper', 'import', 'api', 'keyword', 'by_hand', 'inbound_message')) x
+			WHERE e.kind = 'opted_in' AND e.scope = 'all' AND c.consent = 'opted_in' AND c.consent_scope = 'all' AND e.source IN ('web_form', 'paper', 'import', 'api', 'keyword', 'by_hand', 'inbound_message')) x
 		GROUP BY source, wording ORDER BY people DESC, latest DESC LIMIT 12`).Scan(&out).Error
 }
 
 // ProductionFacts are what stands behind a move to production, and behind the first steps.
 type ProductionFacts struct {
 	OptedIn         int64 // people who may be sent templates
-	OnlyJoined      int64 // of these, by joining the Sandbox alone
+	OnlyJoined      int64 // of these, to the Sandbox alone
 	Approved        int64 // templates of the business's own that may be sent
 	InReview        int64
 	LintClean       int64 // drafts and versions beyond of the business's own
@@ -48,7 +48,7 @@ func (s *Store) Production(ctx context.Context) (ProductionFacts, error) {
 	now := s.Now()
 	err := s.read(ctx).Raw(`SELECT
 		(SELECT count(*) FROM contacts WHERE consent = 'opted_in' AND gone = '') AS opted_in,
-		(SELECT count(*) FROM contacts c WHERE consent = 'opted_in' AND gone = '' AND NOT EXISTS (SELECT 1 FROM consent_events e WHERE e.contact_id = c.id AND e.kind = 'opted_in' AND e.source <> 'sandbox_join')) AS only_joined,
+		(SELECT count(*) FROM contacts WHERE consent_scope = 'sandbox' AND gone = '') AS only_joined,
 		(SELECT count(DISTINCT t.id) FROM templates t JOIN template_versions v ON v.template_id = t.id WHERE NOT t.sandbox AND t.deleted_at IS NULL AND v.state = 'approved' AND coalesce(nullif(v.category, ''), t.category) <> 'MARKETING') AS approved,
 		(SELECT count(DISTINCT t.id) FROM templates t JOIN template_versions v ON v.template_id = t.id WHERE NOT t.sandbox AND t.deleted_at IS NULL AND v.state IN ('submitted', 'pending')) AS in_review,
 		(SELECT count(*) FROM conversations v JOIN senders s ON s.id = v.sender_id WHERE s.kind = 'sandbox' AND v.window_closes_at > @now) AS sandbox_open,
@@ -56,7 +56,7 @@ func (s *Store) Production(ctx context.Context) (ProductionFacts, error) {
 		(SELECT count(*) FROM messages m JOIN senders s ON s.id = m.sender_id WHERE s.kind = 'sandbox' AND m.status = 'queued') AS queued_at_sandbox,
 		EXISTS (SELECT 1 FROM messages WHERE direction = 'inbound') AS inbound,
 		EXISTS (SELECT 1 FROM messages WHERE direction = 'outbound' AND author_id IS NOT NULL AND status IN ('accepted', 'sent', 'delivered', 'read')) AS outbound_reply,
-		EXISTS (SELECT 1 FROM consent_events WHERE kind = 'opted_in' AND source <> 'sandbox_join') AS recorded_optin,
+		EXISTS (SELECT 1 FROM consent_events WHERE kind = 'opted_in' AND scope = 'all' AND source <> 'sandbox_join') AS recorded_optin,
 		EXISTS (SELECT 1 FROM access_requests WHERE state NOT IN ('draft', 'ready')) AS access_sent`,
 		map[string]any{"now": now, "since": now.Add(-whatsapp.SandboxMembership)}).Scan(&f).Error
 	return f, err

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -27,9 +28,13 @@ type Contact struct {
 	Tags        IDs              `gorm:"type:bigint[];default:'{}'"`
 	Fields      Fields           `gorm:"type:jsonb;serializer:json;default:'{}'"`
 	Consent     whatsapp.Consent `gorm:"default:none"`
-	ConsentAt   *time.Time
-	BlockedAt   *time.Time
-	LastSeenAt  *time.Time
+	// ConsentScope says from which senders an opt-in allows templates; OptedOutAt, with the scope sandbox, since when the
+	// person is opted out everywhere else. See whatsapp.Standing.
+	ConsentScope whatsapp.ConsentScope `gorm:"default:all"`
+	ConsentAt    *time.Time
+	OptedOutAt   *time.Time
+	BlockedAt    *time.Time
+	LastSeenAt   *time.Time
 	// WindowClosesAt is the latest end of a session with any sender, for lists.
 	WindowClosesAt *time.Time
 	Gone           Gone
@@ -137,6 +142,32 @@ func (c *Contact) Title() string {
 	}
 	return "Unknown person"
 }
+
+// Standing is what the contact's consent events come to.
+func (c *Contact) Standing() whatsapp.Standing {
+	s := whatsapp.Standing{Consent: c.Consent, Scope: c.ConsentScope, OptedOutAt: c.OptedOutAt}
+	if c.ConsentAt != nil {
+		s.At = *c.ConsentAt
+	}
+	return s
+}
+
+func (c *Contact) setStanding(s whatsapp.Standing) {
+	c.Consent, c.ConsentScope, c.ConsentAt, c.OptedOutAt = s.Consent, cmp.Or(s.Scope, whatsapp.ScopeAll), &s.At, s.OptedOutAt
+}
+
+// ConsentFor is the general consent as it counts for a sender.
+func (c *Contact) ConsentFor(s *Sender) whatsapp.Consent { return c.Standing().For(s.Sandbox()) }
+
+// OptedInTo reports whether nothing is left to opt in to: an opt-in for the Sandbox alone leaves every other sender.
+func (c *Contact) OptedInTo(s *Sender) bool { return c.ConsentFor(s) == whatsapp.OptedIn }
+
+// ShownConsent is the general consent as lists show it: whatsapp.SandboxOnly for who is opted in to the Sandbox alone.
+func (c *Contact) ShownConsent() whatsapp.Consent { return c.Standing().For(false) }
+
+// StaysOut reports whether the person opted out, of everything or of everything but the Sandbox: then only they
+// themselves opt in again.
+func (c *Contact) StaysOut() bool { return c.Consent == whatsapp.OptedOut || c.OptedOutAt != nil }
 
 // ContactByPublicID finds a contact, one that is gone included: links to it stand in old records.
 func (s *Store) ContactByPublicID(ctx context.Context, id string) (*Contact, error) {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"parley/services/whatsapp"
 )
 
 // condition is a filter as SQL over contacts c.
@@ -157,6 +159,9 @@ func (s *Store) consenting(ctx context.Context, c *condition, f ContactFilter) e
 		if f.Consent != "" {
 			c.add("c.consent = " + c.arg(f.Consent))
 		}
+		if f.Scope != "" {
+			c.add("c.consent_scope = " + c.arg(f.Scope))
+		}
 		return nil
 	}
 	var id int64
@@ -166,17 +171,30 @@ func (s *Store) consenting(ctx context.Context, c *condition, f ContactFilter) e
 		return err
 	case id == 0:
 		c.add(nobody)
+		return nil
 	case f.Consent != "":
-		c.add(topicConsentSQL("c", c.arg(id)) + " = " + c.arg(f.Consent))
+		c.add(consentToSQL("c", c.arg(id), "true") + " = " + c.arg(f.Consent))
+	}
+	switch elsewhere := consentToSQL("c", c.arg(id), "false"); f.Scope {
+	case "":
+	case whatsapp.ScopeAll:
+		c.add(elsewhere + " = 'opted_in'")
+	case whatsapp.ScopeSandbox:
+		c.add(elsewhere + " = 'sandbox_only'")
+	default:
+		c.add(nobody)
 	}
 	return nil
 }
 
-// topicConsentSQL is where a contact stands with a topic: a general opt-out counts for all topics, and what was
-// said about the topic counts before the general opt-in.
-func topicConsentSQL(contact, topic string) string {
-	return fmt.Sprintf(`CASE WHEN %[1]s.consent = 'opted_out' THEN 'opted_out' ELSE coalesce((SELECT nullif(ct.consent, 'none') FROM contact_topics ct
-		WHERE ct.contact_id = %[1]s.id AND ct.topic_id = %[2]s), %[1]s.consent) END`, contact, topic)
+// consentToSQL is where a contact stands with a topic towards a sender that is the Sandbox or not: a general opt-out
+// counts for all topics, and what was said about the topic counts before the general opt-in. An opt-in for the Sandbox
+// alone is sandbox_only towards every other sender.
+func consentToSQL(contact, topic, sandbox string) string {
+	return fmt.Sprintf(`CASE WHEN %[1]s.consent = 'opted_out' THEN 'opted_out'
+		WHEN %[1]s.opted_out_at IS NOT NULL AND NOT (%[3]s) THEN 'sandbox_only'
+		ELSE coalesce((SELECT nullif(ct.consent, 'none') FROM contact_topics ct WHERE ct.contact_id = %[1]s.id AND ct.topic_id = %[2]s),
+			CASE WHEN %[1]s.consent_scope = 'sandbox' AND NOT (%[3]s) THEN 'sandbox_only' ELSE %[1]s.consent END) END`, contact, topic, sandbox)
 }
 
 func (s *Store) onFields(ctx context.Context, c *condition, list []FieldCondition) error {

@@ -14,18 +14,20 @@ import (
 // ContactFilter says which contacts are meant. All its conditions hold together. It is what lists, segments,
 // bulk actions and exports work on.
 type ContactFilter struct {
-	Query    string           `json:"query,omitempty"` // part of a name, number, tag or field
-	Consent  whatsapp.Consent `json:"consent,omitempty"`
-	Topic    string           `json:"topic,omitempty"`   // public id: Consent means this topic's then
-	Session  string           `json:"session,omitempty"` // open, closed, or closing within hours: "2"
-	Tags     []string         `json:"tags,omitempty"`    // public ids, all of them
-	NotTags  []string         `json:"not_tags,omitempty"`
-	Language string           `json:"language,omitempty"`
-	Country  string           `json:"country,omitempty"`
-	Seen     string           `json:"seen,omitempty"` // within or before so many days: "7", "-90"; or "never"
-	Fields   []FieldCondition `json:"fields,omitempty"`
-	Blocked  bool             `json:"blocked,omitempty"`
-	Import   string           `json:"import,omitempty"` // public id
+	Query   string           `json:"query,omitempty"` // part of a name, number, tag or field
+	Consent whatsapp.Consent `json:"consent,omitempty"`
+	// Scope narrows opted_in to those who opted in to all senders, or to the Sandbox alone; empty for both.
+	Scope    whatsapp.ConsentScope `json:"scope,omitempty"`
+	Topic    string                `json:"topic,omitempty"`   // public id: Consent means this topic's then
+	Session  string                `json:"session,omitempty"` // open, closed, or closing within hours: "2"
+	Tags     []string              `json:"tags,omitempty"`    // public ids, all of them
+	NotTags  []string              `json:"not_tags,omitempty"`
+	Language string                `json:"language,omitempty"`
+	Country  string                `json:"country,omitempty"`
+	Seen     string                `json:"seen,omitempty"` // within or before so many days: "7", "-90"; or "never"
+	Fields   []FieldCondition      `json:"fields,omitempty"`
+	Blocked  bool                  `json:"blocked,omitempty"`
+	Import   string                `json:"import,omitempty"` // public id
 
 	// Within are a segment's conditions, which hold as well.
 	Within *ContactFilter `json:"within,omitempty"`
@@ -61,6 +63,14 @@ func (f ContactFilter) Same(g ContactFilter) bool {
 	return errA == nil && errB == nil && string(a) == string(b)
 }
 
+// ConsentValue is consent and scope in one, as a page's address has them: opted_in, opted_in_all, opted_in_sandbox.
+func (f ContactFilter) ConsentValue() string {
+	if f.Scope == "" {
+		return string(f.Consent)
+	}
+	return string(f.Consent) + "_" + string(f.Scope)
+}
+
 // URL is the filter as a page's address keeps it, without the segment that it stands within.
 func (f ContactFilter) URL() url.Values {
 	v := url.Values{}
@@ -70,7 +80,7 @@ func (f ContactFilter) URL() url.Values {
 		}
 	}
 	set("q", f.Query)
-	set("consent", string(f.Consent))
+	set("consent", f.ConsentValue())
 	set("topic", f.Topic)
 	set("session", f.Session)
 	set("language", f.Language)
@@ -120,6 +130,11 @@ func FilterFromURL(v url.Values) ContactFilter {
 		Tags:     r.some("tag", 20, 40),
 		NotTags:  r.some("nottag", 20, 40),
 	}
+	for _, scope := range []whatsapp.ConsentScope{whatsapp.ScopeAll, whatsapp.ScopeSandbox} {
+		if string(f.Consent) == string(whatsapp.OptedIn)+"_"+string(scope) {
+			f.Consent, f.Scope = whatsapp.OptedIn, scope
+		}
+	}
 	for _, s := range r.some("field", 10, 300) {
 		key, rest, _ := strings.Cut(s, ":")
 		op, value, _ := strings.Cut(rest, ":")
@@ -137,7 +152,8 @@ func FilterFromURL(v url.Values) ContactFilter {
 func anyText(string) bool { return true }
 
 func knownConsent(s string) bool {
-	return slices.Contains([]whatsapp.Consent{whatsapp.ConsentNone, whatsapp.OptedIn, whatsapp.OptedOut}, whatsapp.Consent(s))
+	return slices.Contains([]whatsapp.Consent{whatsapp.ConsentNone, whatsapp.OptedIn, whatsapp.OptedOut,
+		whatsapp.OptedIn + "_" + whatsapp.Consent(whatsapp.ScopeAll), whatsapp.OptedIn + "_" + whatsapp.Consent(whatsapp.ScopeSandbox)}, whatsapp.Consent(s))
 }
 
 func knownSession(s string) bool {

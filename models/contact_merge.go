@@ -153,7 +153,8 @@ func (tx *Tx) mergeProfile(keep, drop *Contact) error {
 	return tx.Save(keep).Error
 }
 
-// mergeConsent lets an opt-out of either count, and else the later word. The topics' consents follow the same rule.
+// mergeConsent lets an opt-out of either count, then an opt-in for all senders before one for the Sandbox alone. With
+// topics, an opt-out counts, and else the later word.
 func (tx *Tx) mergeConsent(a Actor, keep, drop *Contact) error {
 	var topics []struct {
 		TopicID   int64
@@ -172,11 +173,20 @@ func (tx *Tx) mergeConsent(a Actor, keep, drop *Contact) error {
 			return err
 		}
 	}
-	takes := drop.Consent == whatsapp.OptedOut && keep.Consent != whatsapp.OptedOut || drop.Consent == whatsapp.OptedIn && keep.Consent == whatsapp.ConsentNone
-	if !takes {
-		return nil
+	record := func(kind whatsapp.Consent, scope whatsapp.ConsentScope, at time.Time) error {
+		return tx.RecordConsent(a, keep, ConsentEvent{Kind: kind, Source: whatsapp.SourceMerge, Scope: scope, Proof: proof, OccurredAt: at})
 	}
-	return tx.RecordConsent(a, keep, ConsentEvent{Kind: drop.Consent, Source: whatsapp.SourceMerge, Proof: proof, OccurredAt: *drop.ConsentAt})
+	if drop.OptedOutAt != nil && !keep.StaysOut() {
+		if err := record(whatsapp.OptedOut, whatsapp.ScopeAll, *drop.OptedOutAt); err != nil {
+			return err
+		}
+		return record(whatsapp.OptedIn, whatsapp.ScopeSandbox, *drop.ConsentAt)
+	}
+	wider := keep.Consent == whatsapp.ConsentNone || drop.ConsentScope == whatsapp.ScopeAll && keep.ConsentScope == whatsapp.ScopeSandbox && !keep.StaysOut()
+	if drop.Consent == whatsapp.OptedOut && keep.Consent != whatsapp.OptedOut || drop.Consent == whatsapp.OptedIn && wider {
+		return record(drop.Consent, drop.ConsentScope, *drop.ConsentAt)
+	}
+	return nil
 }
 
 func later(a, b *time.Time) *time.Time {

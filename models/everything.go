@@ -16,6 +16,7 @@ type Everything struct {
 	Country       string               `json:"country"`
 	TimeZone      string               `json:"time_zone"`
 	Consent       string               `json:"consent"`
+	ConsentScope  string               `json:"consent_scope"`
 	Blocked       bool                 `json:"blocked"`
 	Added         time.Time            `json:"added"`
 	LastSeen      *time.Time           `json:"last_seen"`
@@ -31,8 +32,8 @@ type Everything struct {
 
 // EverythingEvent is a consent event.
 type EverythingEvent struct {
-	Kind, Source, Proof, Wording, Topic, Hash string
-	OccurredAt                                time.Time
+	Kind, Source, Scope, Proof, Wording, Topic, Hash string
+	OccurredAt                                       time.Time
 }
 
 // EverythingMessage is a message to or from the person.
@@ -67,7 +68,7 @@ func (s *Store) Everything(ctx context.Context, publicID string) (*Everything, e
 		return nil, err
 	}
 	zone, _ := c.Zone()
-	e := &Everything{Contact: c.PublicID, Name: c.Name, ProfileName: c.ProfileName, Language: c.Language, Country: c.Country, TimeZone: zone, Consent: string(c.Consent), Blocked: c.BlockedAt != nil,
+	e := &Everything{Contact: c.PublicID, Name: c.Name, ProfileName: c.ProfileName, Language: c.Language, Country: c.Country, TimeZone: zone, Consent: string(c.Consent), ConsentScope: string(c.ConsentScope), Blocked: c.BlockedAt != nil,
 		Added: c.CreatedAt, LastSeen: c.LastSeenAt, Addresses: []string{}, Tags: []string{}, Fields: map[string]string{}, Events: []EverythingEvent{}, Messages: []EverythingMessage{}, Notes: []EverythingNote{}, Files: []string{}, Notifications: []EverythingNotified{}, Forms: []EverythingForm{}}
 	db := s.read(ctx)
 	for _, q := range []struct {
@@ -94,7 +95,7 @@ func (s *Store) Everything(ctx context.Context, publicID string) (*Everything, e
 		return nil, err
 	}
 	for _, v := range events {
-		out := EverythingEvent{Kind: string(v.Kind), Source: string(v.Source), Proof: v.Proof, Wording: v.Wording, OccurredAt: v.OccurredAt, Hash: hex.EncodeToString(v.Hash)}
+		out := EverythingEvent{Kind: string(v.Kind), Source: string(v.Source), Scope: string(v.CountsFor()), Proof: v.Proof, Wording: v.Wording, OccurredAt: v.OccurredAt, Hash: hex.EncodeToString(v.Hash)}
 		if v.Topic != nil {
 			out.Topic = v.Topic.Name
 		}

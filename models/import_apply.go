@@ -29,15 +29,16 @@ var importSets = map[bool]map[string]string{
 
 // profileDiffers is the condition that a row changes a contact's profile. consentDiffers is that it changes the
 // consent: an opt-in never takes the place of an opt-out, and an opt-out always counts, unless the person opted in
-// after the day that the file gives for it.
+// after the day that the file gives for it. An opt-in to the Sandbox alone becomes one to all senders, unless the person
+// opted out of these; joining the Sandbox is no opt-in that overrules an opt-out.
 func profileDiffers(overwrite bool) string {
 	s := importSets[overwrite]
 	return fmt.Sprintf("(%s <> c.name OR %s <> c.language OR %s <> c.time_zone OR %s <> c.fields OR NOT c.tags @> r.tags)", s["name"], s["language"], s["time_zone"], s["fields"])
 }
 
-const consentDiffers = "(r.consent = 'opted_in' AND c.consent = 'none' OR r.consent = 'opted_out' AND c.consent <> 'opted_out' AND NOT " + optedInSince + ")"
+const consentDiffers = "(r.consent = 'opted_in' AND (c.consent = 'none' OR c.consent_scope = 'sandbox' AND c.opted_out_at IS NULL) OR r.consent = 'opted_out' AND c.consent <> 'opted_out' AND NOT " + optedInSince + ")"
 
-const optedInSince = "(c.consent = 'opted_in' AND coalesce(c.consent_at > " + endOfConsentAt + ", false))"
+const optedInSince = "(c.consent = 'opted_in' AND c.consent_scope = 'all' AND coalesce(c.consent_at > " + endOfConsentAt + ", false))"
 
 // endOfConsentAt is the moment until which a row's date reaches: a date without a time is the whole day.
 const endOfConsentAt = `(CASE WHEN r.consent_at = date_trunc('day', r.consent_at, 'UTC')
@@ -62,9 +63,9 @@ func (s *Store) CompareImport(ctx context.Context, i *Import) error {
 		var k ImportCounts
 		err := tx.Raw(`SELECT count(*) FILTER (WHERE c.id IS NULL) AS new,
 			count(*) FILTER (WHERE `+profileDiffers(i.Options.Overwrite)+` OR `+consentDiffers+`) AS changed,
-			count(*) FILTER (WHERE r.consent = 'opted_in' AND coalesce(c.consent, 'none') = 'none') AS opt_ins,
+			count(*) FILTER (WHERE r.consent = 'opted_in' AND (c.id IS NULL OR `+consentDiffers+`)) AS opt_ins,
 			count(*) FILTER (WHERE r.consent = 'opted_out' AND (c.id IS NULL OR `+consentDiffers+`)) AS opt_outs,
-			count(*) FILTER (WHERE r.consent = 'opted_in' AND c.consent = 'opted_out') AS kept_out,
+			count(*) FILTER (WHERE r.consent = 'opted_in' AND (c.consent = 'opted_out' OR c.opted_out_at IS NOT NULL)) AS kept_out,
 			count(*) FILTER (WHERE r.consent = 'opted_out' AND `+optedInSince+`) AS kept_in, count(*) AS same
 			FROM import_rows r`+importJoin+`WHERE r.import_id = @id`, args).Scan(&k).Error
 		if err != nil {
@@ -169,6 +170,7 @@ func (tx *Tx) applyKnown(i *Import, rows string, args map[string]any, p *part) e
 		`UPDATE contacts c SET name = ` + s["name"] + `, language = ` + s["language"] + `, time_zone = ` + s["time_zone"] + `, fields = ` + s["fields"] + `,
 			tags = CASE WHEN c.tags @> r.tags THEN c.tags ELSE (SELECT array_agg(DISTINCT t) FROM unnest(c.tags || r.tags) t) END,
 			consent = CASE WHEN ` + consentDiffers + ` THEN r.consent ELSE c.consent END, consent_at = CASE WHEN ` + consentDiffers + ` THEN coalesce(r.consent_at, @now) ELSE c.consent_at END,
+			consent_scope = CASE WHEN ` + consentDiffers + ` THEN 'all' ELSE c.consent_scope END, opted_out_at = CASE WHEN ` + consentDiffers + ` THEN NULL ELSE c.opted_out_at END,
 			version = c.version + 1, updated_at = now()
 			FROM import_rows r JOIN contact_addresses a ON a.match = r.match WHERE c.id = a.contact_id AND ` + inPart + ` AND (` + profileDiffers(o.Overwrite) + " OR " + consentDiffers + ")",
 	} {

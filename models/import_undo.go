@@ -75,16 +75,31 @@ func withUsed(args map[string]any, used []int64) map[string]any {
 	return args
 }
 
-// withdraw takes back opt-ins of the import that are still the last word. An opt-out that it brought stays.
+// withdraw takes back opt-ins of the import that still count. An opt-out that it brought stays, and so does an opt-in to
+// the Sandbox alone.
 func (tx *Tx) withdraw(which string, args map[string]any) (int64, error) {
 	res := tx.Exec(`INSERT INTO consent_events (contact_id, kind, source, proof, actor_id, occurred_at, import_id)
-		SELECT c.id, 'none', 'undo', CAST(@proof AS text), CAST(@actor AS bigint), @now, @id FROM contacts c JOIN LATERAL (SELECT kind, import_id FROM consent_events e WHERE e.contact_id = c.id AND e.topic_id IS NULL ORDER BY e.id DESC LIMIT 1) l ON true
+		SELECT c.id, 'none', 'undo', CAST(@proof AS text), CAST(@actor AS bigint), @now, @id
+		FROM contacts c JOIN LATERAL (SELECT kind, import_id FROM consent_events e WHERE e.contact_id = c.id AND e.topic_id IS NULL AND NOT `+forSandboxOnly+`
+			ORDER BY e.id DESC LIMIT 1) l ON true
 		WHERE `+which+` AND l.kind = 'opted_in' AND l.import_id = @id`, args)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return 0, res.Error
 	}
-	return res.RowsAffected, tx.Exec(`UPDATE contacts c SET consent = 'none', consent_at = @now FROM (SELECT DISTINCT ON (e.contact_id) e.contact_id, e.kind, e.source FROM consent_events e JOIN contacts c ON c.id = e.contact_id
-		WHERE `+which+` AND e.topic_id IS NULL ORDER BY e.contact_id, e.id DESC) l WHERE l.contact_id = c.id AND l.kind = 'none' AND l.source = 'undo'`, args).Error
+	err := tx.Exec(`INSERT INTO consent_events (contact_id, kind, source, scope, proof, actor_id, occurred_at, import_id)
+		SELECT c.id, 'opted_in', 'undo', 'sandbox', CAST(@proof AS text) || ' Joining the Sandbox counts for the Sandbox.', CAST(@actor AS bigint), j.occurred_at, @id
+		FROM contacts c
+		JOIN LATERAL (SELECT id FROM consent_events e WHERE e.contact_id = c.id AND e.topic_id IS NULL AND e.kind = 'none' AND e.import_id = @id ORDER BY id DESC LIMIT 1) l ON true
+		JOIN LATERAL (SELECT occurred_at FROM consent_events e WHERE e.contact_id = c.id AND e.topic_id IS NULL AND `+forSandboxOnly+` AND NOT EXISTS (
+			SELECT 1 FROM consent_events n WHERE n.contact_id = c.id AND n.topic_id IS NULL AND n.id > e.id AND n.id <> l.id AND n.kind <> 'opted_in')
+			ORDER BY id DESC LIMIT 1) j ON true
+		WHERE `+which+` AND NOT EXISTS (SELECT 1 FROM consent_events n WHERE n.contact_id = c.id AND n.topic_id IS NULL AND n.id > l.id)`, args).Error
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected, tx.Exec(`UPDATE contacts c SET consent = l.kind, consent_scope = l.scope, consent_at = l.occurred_at, opted_out_at = NULL
+		FROM (SELECT DISTINCT ON (e.contact_id) e.contact_id, e.kind, e.scope, e.source, e.occurred_at FROM consent_events e JOIN contacts c ON c.id = e.contact_id
+			WHERE `+which+` AND e.topic_id IS NULL ORDER BY e.contact_id, e.id DESC) l WHERE l.contact_id = c.id AND l.source = 'undo'`, args).Error
 }
 
 // undoChanged gives contacts back what they were, if nobody changed them since.

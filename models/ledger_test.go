@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -68,13 +69,35 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 				return tx.Merge(a, c, other)
 			default:
 				e := models.ConsentEvent{Kind: []whatsapp.Consent{whatsapp.OptedIn, whatsapp.OptedOut, whatsapp.ConsentNone}[n%3], Source: whatsapp.SourcePaper, Proof: fmt.Sprintf("Form %d", r.IntN(1000)), Wording: "Yes"}
-				if n > 12 {
+				switch {
+				case n > 12:
 					e.TopicID = &topics[0].ID
+				case n > 9 && e.Kind == whatsapp.OptedIn:
+					e.Source = whatsapp.SourceSandboxJoin
+				case n > 6 && e.Kind == whatsapp.OptedIn: // START, written to the Sandbox
+					e.Source, e.Scope = whatsapp.SourceKeyword, whatsapp.ScopeSandbox
 				}
 				return tx.RecordConsent(a, c, e)
 			}
 		})
 		if err != nil && models.KindOf(err) != models.KindNotFound {
+			t.Fatal(err)
+		}
+	}
+	paper := models.ConsentEvent{Kind: whatsapp.OptedIn, Source: whatsapp.SourcePaper, Proof: "Form 7"}
+	left := models.ConsentEvent{Kind: whatsapp.OptedOut, Source: whatsapp.SourceKeyword, Proof: "STOP"}
+	start := models.ConsentEvent{Kind: whatsapp.OptedIn, Source: whatsapp.SourceKeyword, Scope: whatsapp.ScopeSandbox, Proof: "START"}
+	for n, events := range [][]models.ConsentEvent{{paper}, {paper, start}, {start}, {left, start}} {
+		phone := fmt.Sprintf("+49152000000%02d", n)
+		c := &models.Contact{Phone: &phone}
+		err := store.InTx(ctx, func(tx *models.Tx) error {
+			err := tx.AddContact(a, c)
+			for _, e := range events {
+				err = errors.Join(err, tx.RecordConsent(a, c, e))
+			}
+			return err
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -85,8 +108,10 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 	if err := store.Pool().QueryRow(ctx, "SELECT count(*) FROM consent_events WHERE erased_at IS NULL").Scan(&events); err != nil || events < 50 {
 		t.Fatal(events, err)
 	}
+	exec("ALTER TABLE consent_events DROP CONSTRAINT consent_events_scoped, DROP CONSTRAINT consent_events_joined")
+	exec("CREATE TABLE contacts_kept AS SELECT id, consent, consent_scope, opted_out_at FROM contacts")
 	// The database refuses; somebody with all its rights gets around that, and leaves traces.
-	for _, change := range []string{"proof = proof || '!'", "wording = ''", "kind = CASE kind WHEN 'opted_in' THEN 'opted_out' ELSE 'opted_in' END", "source = 'api'", "occurred_at = occurred_at - interval '1 day'",
+	for _, change := range []string{"proof = proof || '!'", "wording = ''", "kind = CASE kind WHEN 'opted_in' THEN 'opted_out' ELSE 'opted_in' END", "source = CASE source WHEN 'sandbox_join' THEN 'keyword' ELSE 'api' END", "scope = CASE scope WHEN 'all' THEN 'sandbox' ELSE 'all' END", "hash_version = 1", "digest = NULL", "occurred_at = occurred_at - interval '1 day'",
 		"topic_id = CASE WHEN topic_id IS NULL THEN 1 END", "salt = 'x'", "digest = 'x'", "hash = 'x'", "prev_hash = 'x'", "erased_at = now(), proof = '', salt = NULL", "contact_id = (SELECT max(id) FROM contacts)"} {
 		where := "WHERE id = (SELECT id FROM consent_events WHERE erased_at IS NULL AND contact_id <> (SELECT max(id) FROM contacts) ORDER BY id OFFSET $1 LIMIT 1)"
 		if _, err := store.Pool().Exec(ctx, "UPDATE consent_events SET "+change+" "+where, 7); err == nil {
@@ -105,7 +130,7 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 				}
 			}
 			if _, err := tx.Exec(ctx, "UPDATE consent_events SET "+change+" "+where, at); err != nil {
-				t.Fatalf("%s: %v", change, err)
+				t.Fatal(change, err, tx.Rollback(ctx))
 			}
 			if err := tx.Commit(ctx); err != nil {
 				t.Fatal(err)
@@ -118,6 +143,18 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 	}
 	if n := verify(); n != 0 {
 		t.Fatalf("%d problems at the end", n)
+	}
+	// So is a contact that stands elsewhere than its events say.
+	for _, change := range []string{"consent_scope = 'sandbox' WHERE consent = 'opted_in' AND consent_scope = 'all'", "consent_scope = 'all', opted_out_at = NULL WHERE consent_scope = 'sandbox'",
+		"opted_out_at = now() WHERE consent_scope = 'sandbox' AND opted_out_at IS NULL", "consent = 'none', consent_scope = 'all', opted_out_at = NULL WHERE consent = 'opted_in'"} {
+		tag, err := store.Pool().Exec(ctx, "UPDATE contacts SET "+change)
+		if err != nil || tag.RowsAffected() == 0 {
+			t.Fatal(err, tag, change)
+		}
+		if verify() == 0 {
+			t.Errorf("nobody notices: %s", change)
+		}
+		exec("UPDATE contacts c SET consent = k.consent, consent_scope = k.consent_scope, opted_out_at = k.opted_out_at FROM contacts_kept k WHERE k.id = c.id")
 	}
 	// An event that is taken away is missed, from the middle and from the end.
 	for _, which := range []string{"ORDER BY id OFFSET 5", "ORDER BY id DESC"} {

@@ -137,7 +137,7 @@ func (tx *Tx) Judge(n *Notification, topicID *int64, list []Candidate) error {
 		There           bool
 	}
 	now := tx.now
-	err := tx.Raw(`SELECT c.id AS contact_id, a.id AS address_id, coalesce(`+topicConsentSQL("c", "CAST(@topic AS bigint)")+`, '') AS topic_consent,
+	err := tx.Raw(`SELECT c.id AS contact_id, a.id AS address_id, coalesce(`+consentToSQL("c", "CAST(@topic AS bigint)", "SELECT kind = 'sandbox' FROM senders WHERE id = @sender")+`, '') AS topic_consent,
 		(SELECT `+heldSQL("sandbox_joined_at", "a.id")+` FROM conversations v WHERE v.contact_id = c.id AND v.sender_id = @sender) AS sandbox_joined_at, x.last_notified, coalesce(x.today, 0) AS today,
 		EXISTS (SELECT 1 FROM notification_recipients r WHERE r.notification_id = @n AND r.contact_id = c.id AND r.excluded = '') AS there
 		FROM unnest(CAST(@ids AS bigint[]), CAST(@set AS bigint[])) i (contact_id, address_id) JOIN contacts c ON c.id = i.contact_id

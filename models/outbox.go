@@ -76,7 +76,7 @@ const outgoingJoins = ` JOIN conversations v ON v.id = m.conversation_id
 	LEFT JOIN notifications n ON n.id = m.notification_id
 	LEFT JOIN contact_addresses a ON a.id = m.address_id `
 
-var topicConsent = topicConsentSQL("c", "p.topic_id")
+var topicConsent = consentToSQL("c", "p.topic_id", "s.kind = 'sandbox'")
 
 // claimSQL is the last lock on the door (promises 1 to 3): the window of the address that the message was written for,
 // consent and approval are read in the statement that marks a message as sending. A message waits while an earlier one of its conversation
@@ -93,6 +93,8 @@ var claimSQL = `WITH due AS (
 		WHEN m.session_only AND t.state NOT IN ('draft', 'ready', 'approved') THEN 'not_approved'
 		WHEN m.version_id IS NULL OR m.session_only THEN NULL
 		WHEN p.topic_id IS NULL AND c.consent <> 'opted_in' THEN 'not_opted_in'
+		WHEN p.topic_id IS NULL AND c.consent_scope = 'sandbox' AND s.kind <> 'sandbox' THEN 'sandbox_only'
+		WHEN p.topic_id IS NOT NULL AND ` + topicConsent + ` = 'sandbox_only' THEN 'sandbox_only'
 		WHEN p.topic_id IS NOT NULL AND ` + topicConsent + ` <> 'opted_in' THEN 'not_opted_in'
 		WHEN t.state <> 'approved' THEN 'not_approved'
 		WHEN coalesce(nullif(t.category, ''), p.category) = 'MARKETING' THEN 'promotion'

@@ -31,6 +31,8 @@ func TestChecksEqualConstants(t *testing.T) {
 		"template_versions.state": words(whatsapp.Approvals()),
 		"conversations.state":     {"open", "resolved", "snoozed"},
 		"contacts.consent":        words([]whatsapp.Consent{whatsapp.ConsentNone, whatsapp.OptedIn, whatsapp.OptedOut}),
+		"contacts.consent_scope":  words([]whatsapp.ConsentScope{whatsapp.ScopeAll, whatsapp.ScopeSandbox}),
+		"consent_events.scope":    words([]whatsapp.ConsentScope{whatsapp.ScopeAll, whatsapp.ScopeSandbox}),
 		"access_requests.state":   words(models.AccessStates()),
 		"notifications.state":     words(models.NotificationStates()),
 

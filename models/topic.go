@@ -62,16 +62,20 @@ type TopicConsent struct {
 	ConsentAt *time.Time
 }
 
-// TopicConsents are where a contact stands with each topic, the general consent counted in.
+// TopicConsents are where a contact stands with each topic towards the business's own senders, the general consent
+// counted in.
 func (s *Store) TopicConsents(ctx context.Context, contactID int64) ([]TopicConsent, error) {
 	var out []TopicConsent
-	return out, s.read(ctx).Raw("SELECT t.*, "+topicConsentSQL("c", "t.id")+` AS consent, ct.consent_at FROM topics t JOIN contacts c ON c.id = ?
+	return out, s.read(ctx).Raw("SELECT t.*, "+consentToSQL("c", "t.id", "false")+` AS consent, ct.consent_at FROM topics t JOIN contacts c ON c.id = ?
 		LEFT JOIN contact_topics ct ON ct.contact_id = c.id AND ct.topic_id = t.id WHERE t.archived_at IS NULL ORDER BY lower(t.name)`, contactID).Scan(&out).Error
 }
 
-// ConsentTo makes each contact's Consent, in memory, the one that counts for a template: its topic's, if it
-// has one.
-func (tx *Tx) ConsentTo(t *Template, contacts []Contact) error {
+// ConsentTo makes each contact's Consent, in memory, the one that counts for a template from a sender: that with the
+// template's topic, if it has one; whatsapp.SandboxOnly if it is for the Sandbox and the sender is another one.
+func (tx *Tx) ConsentTo(t *Template, s *Sender, contacts []Contact) error {
+	for i := range contacts {
+		contacts[i].Consent = contacts[i].ConsentFor(s)
+	}
 	if t == nil || t.TopicID == nil || len(contacts) == 0 {
 		return nil
 	}
@@ -83,7 +87,11 @@ func (tx *Tx) ConsentTo(t *Template, contacts []Contact) error {
 		ID      int64
 		Consent whatsapp.Consent
 	}
-	err := tx.Raw("SELECT c.id, "+topicConsentSQL("c", "CAST(? AS bigint)")+" AS consent FROM contacts c WHERE c.id IN ?", *t.TopicID, ids).Scan(&rows).Error
+	sandbox := "false"
+	if s.Sandbox() {
+		sandbox = "true"
+	}
+	err := tx.Raw("SELECT c.id, "+consentToSQL("c", "CAST(? AS bigint)", sandbox)+" AS consent FROM contacts c WHERE c.id IN ?", *t.TopicID, ids).Scan(&rows).Error
 	byID := map[int64]whatsapp.Consent{}
 	for _, r := range rows {
 		byID[r.ID] = r.Consent

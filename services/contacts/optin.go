@@ -1,6 +1,7 @@
 package contacts
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -176,7 +177,7 @@ func (s *Service) OptIn(ctx context.Context, o *models.OptinSource, f Form) (con
 			if err != nil {
 				return err
 			}
-			if c.Consent != whatsapp.OptedOut {
+			if !c.StaysOut() {
 				e := models.ConsentEvent{Kind: whatsapp.OptedIn, Source: whatsapp.SourceWebForm, TopicID: o.TopicID, Proof: proof, Wording: o.Wording}
 				return errors.Join(tx.RecordConsent(models.System("Opt-in page"), c, e), tx.TagContact(c, o.TagID))
 			}
@@ -293,10 +294,10 @@ func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOpti
 		}
 		out.Contact, out.Consent = c.PublicID, c.Consent
 		switch {
-		case kind == whatsapp.OptedIn && c.Consent == whatsapp.OptedOut && !in.OccurredAt.After(*c.ConsentAt):
+		case kind == whatsapp.OptedIn && c.StaysOut() && !in.OccurredAt.After(*cmp.Or(c.OptedOutAt, c.ConsentAt)):
 			out.Note = "The person opted out later than that, and stays opted out."
 			return nil
-		case kind == c.Consent && (o.TopicID == nil || kind == whatsapp.OptedOut):
+		case kind == c.ShownConsent() && (o.TopicID == nil || kind == whatsapp.OptedOut):
 			if out.Note == "" {
 				out.Note = "Nothing new."
 			}
@@ -306,7 +307,7 @@ func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOpti
 		if kind == whatsapp.OptedIn {
 			e.TopicID = o.TopicID
 		}
-		if e.TopicID != nil && c.Consent == whatsapp.OptedOut { // a later opt-in to a topic ends the general opt-out as well
+		if e.TopicID != nil && c.StaysOut() { // a later opt-in to a topic ends the general opt-out as well
 			general := e
 			general.TopicID = nil
 			if err := tx.RecordConsent(models.System("API of "+o.Name), c, general); err != nil {

@@ -169,11 +169,19 @@ func exportRow(c *models.Contact, tags map[int64]string, fields []models.Contact
 	for _, id := range c.Tags {
 		have = append(have, tags[id])
 	}
-	row := []string{phone, c.Name, c.ProfileName, c.Language, c.Country, c.TimeZone, string(c.Consent), stamp(c.ConsentAt), strings.Join(have, ", "), stamp(c.LastSeenAt), stamp(&c.CreatedAt)}
+	row := []string{phone, c.Name, c.ProfileName, c.Language, c.Country, c.TimeZone, consentCell(c), stamp(c.ConsentAt), strings.Join(have, ", "), stamp(c.LastSeenAt), stamp(&c.CreatedAt)}
 	for i := range fields {
 		row = append(row, fields[i].Show(c.Fields[fields[i].Key]))
 	}
 	return row
+}
+
+// consentCell is a contact's consent. An opt-in to the Sandbox alone must not come back as one to all senders.
+func consentCell(c *models.Contact) string {
+	if c.ShownConsent() == whatsapp.SandboxOnly {
+		return "opted_in_sandbox"
+	}
+	return string(c.Consent)
 }
 
 func stamp(t *time.Time) string {

@@ -10,8 +10,9 @@ import (
 	"parley/services/whatsapp"
 )
 
-// learnConsent records what the message says about consent, and answers keywords. Joining the Sandbox is an
-// opt-in, and so are START and the word of an opt-in page; STOP is their opposite. A plain message never
+// learnConsent records what the message says about consent, and answers keywords. START and the word of an opt-in page
+// are an opt-in, and STOP is its opposite. Joining the Sandbox, or START written to it, is an opt-in to the Sandbox alone:
+// neither names the business, as an opt-in page does wherever its word is sent. Neither joining nor a plain message
 // revives an opt-out. It reports whether the message was about consent, and so needs no other automatic answer.
 func (s *Service) learnConsent(tx *models.Tx, a *models.Arrival, in twilio.Inbound) (bool, error) {
 	c, conv, words := a.Contact, a.Conversation, a.Keywords
@@ -41,8 +42,10 @@ func (s *Service) learnConsent(tx *models.Tx, a *models.Arrival, in twilio.Inbou
 		e.Source, e.Wording = whatsapp.SourceSandboxJoin, "Send “join "+conv.Sender.JoinWords+"” to receive our WhatsApp messages."
 	case word == whatsapp.StopKeyword:
 		e.Kind, e.Source = whatsapp.OptedOut, whatsapp.SourceKeyword
-	case word == whatsapp.StartKeyword && c.Consent != whatsapp.OptedIn:
-		e.Source = whatsapp.SourceKeyword
+	case word == whatsapp.StartKeyword && !c.OptedInTo(conv.Sender):
+		if e.Source = whatsapp.SourceKeyword; sandbox {
+			e.Scope = whatsapp.ScopeSandbox
+		}
 	case sandbox && c.Consent == whatsapp.ConsentNone && !mayOptOut(words, in):
 		// Twilio passes messages on only from phones that joined, whether or not it passed the joining on.
 		e.Source, e.Proof = whatsapp.SourceSandboxJoin, "Wrote to the Sandbox, which takes messages only from phones that joined it: "+in.Sid
@@ -110,7 +113,7 @@ func (s *Service) optIn(tx *models.Tx, c *models.Contact, conv *models.Conversat
 		e.Source, e.Wording = whatsapp.SourceWebForm, request.Wording
 		e.Proof += fmt.Sprintf(", whose form was sent in on %s from %s", request.CreatedAt.UTC().Format(time.RFC3339), request.IP)
 	}
-	if page.TopicID != nil && c.Consent == whatsapp.OptedOut {
+	if page.TopicID != nil && c.StaysOut() {
 		// Who left everything and joins a topic is opted in again: that is what they just asked for.
 		general := e
 		general.TopicID = nil

@@ -94,9 +94,12 @@ func (s *Service) SendTemplateTo(ctx context.Context, a models.Actor, role model
 	})
 }
 
-// MaySend is the second lock of promises 2 and 3: consent and approval, in words.
+// MaySend is the second lock of promises 2 and 3: consent and approval, in words. The contact's consent is the one that
+// Tx.ConsentTo worked out.
 func MaySend(c *models.Contact, s *models.Sender, v *models.TemplateVersion) error {
 	switch {
+	case c.Consent == whatsapp.SandboxOnly:
+		return models.Conflict(c.Title() + " joined the Sandbox only, which is no consent for " + s.Name + ": record a real opt-in with its proof first.")
 	case c.Consent == whatsapp.OptedOut:
 		return models.Conflict(c.Title() + " opted out, so no template may be sent. The person can opt in again, for example by writing START.")
 	case c.Consent != whatsapp.OptedIn:
@@ -161,7 +164,7 @@ func maySendVersion(tx *models.Tx, c *models.Conversation, to models.Recipient, 
 	}
 	if !session {
 		contact := []models.Contact{*c.Contact}
-		if err := tx.ConsentTo(v.Template, contact); err != nil {
+		if err := tx.ConsentTo(v.Template, c.Sender, contact); err != nil {
 			return err
 		}
 		return MaySend(&contact[0], c.Sender, v)

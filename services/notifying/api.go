@@ -183,7 +183,7 @@ func fieldOf(reason string) string {
 
 // Reasons are why somebody is left out, in words.
 var Reasons = map[string]string{
-	Blocked: "The contact is blocked.", OptedOut: "The contact opted out.", NotOptedIn: "The contact is not opted in.", NotJoined: "The phone does not belong to the Sandbox.",
+	Blocked: "The contact is blocked.", OptedOut: "The contact opted out.", NotOptedIn: "The contact is not opted in.", SandboxOnly: "Joined the Sandbox only: no consent for this sender.", NotJoined: "The phone does not belong to the Sandbox.",
 	NoValue: "A placeholder has no value, or one that WhatsApp refuses.", BadNumber: "The number is not valid.", Unknown: "No contact has this number.", Duplicate: "It is in the list twice.",
 	CapToday: "The contact has got as many notifications today as the rules allow.", CapRecent: "The contact got a notification too short a time ago.", NoNumber: "The contact has no number.",
 	Expired: "Its time ends before it could be sent."}

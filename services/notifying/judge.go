@@ -23,6 +23,8 @@ const (
 	CapToday   = "cap_today"
 	CapRecent  = "cap_recent"
 	NoNumber   = "no_number"
+
+	SandboxOnly = "sandbox_only"
 )
 
 // judge decides about one candidate: the reason for leaving them out, empty if they get it.
@@ -40,13 +42,15 @@ func judge(n *models.Notification, sender *models.Sender, g *models.TemplateGrou
 	case p.BlockedAt != nil:
 		return Blocked
 	}
-	consent := p.Consent
+	consent := p.ConsentFor(sender)
 	if g.Main.Template.TopicID != nil {
 		consent = whatsapp.Consent(c.TopicConsent)
 	}
 	switch {
 	case consent == whatsapp.OptedOut:
 		return OptedOut
+	case consent == whatsapp.SandboxOnly:
+		return SandboxOnly
 	case consent != whatsapp.OptedIn:
 		return NotOptedIn
 	case c.AddressID == nil:

@@ -78,13 +78,15 @@ func (s *Service) Look(ctx context.Context, to *models.Sender) (Move, error) {
 	default:
 		say("advice", "No template of your own is approved: you can only answer within sessions. Draft one first.", "/templates/new")
 	}
+	if f.OnlyJoined > 0 {
+		say("advice", fmt.Sprintf("%s joined the Sandbox only and can't be reached from %s: joining is no consent for another sender. Ask them for a real opt-in.", people(f.OnlyJoined), to.Name),
+			"/contacts?consent=opted_in_sandbox")
+	}
 	switch real := f.OptedIn - f.OnlyJoined; {
-	case f.OptedIn == 0:
+	case real == 0:
 		say("advice", "Nobody is opted in yet: only people who write to the number can be answered.", "/contacts/optins")
-	case f.OnlyJoined > 0:
-		say("advice", fmt.Sprintf("%s opted in by joining the Sandbox alone, which proves nothing to WhatsApp: ask them for a real opt-in. %s.", people(f.OnlyJoined), withProof(real)), "/contacts?consent=opted_in")
 	default:
-		say("good", withProof(real), "/contacts?consent=opted_in")
+		say("good", withProof(real), "/contacts?consent=opted_in_all")
 	}
 	if f.SandboxOpen > 0 {
 		say("advice", fmt.Sprintf("%d open sessions at the Sandbox go on there: you can answer in them as before.", f.SandboxOpen), "/contacts?session=open")

@@ -1,6 +1,9 @@
 package whatsapp
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Consent is where a person stands: only an opted-in person may be sent a template.
 type Consent string
@@ -11,6 +14,54 @@ const (
 	OptedIn     Consent = "opted_in"
 	OptedOut    Consent = "opted_out"
 )
+
+// SandboxOnly is how an opt-in of the scope sandbox counts for every other sender. It is worked out, never stored.
+const SandboxOnly Consent = "sandbox_only"
+
+// ConsentScope says from which senders an opt-in allows templates.
+type ConsentScope string
+
+// The scopes. Joining Twilio's Sandbox opts in to nothing but the Sandbox: WhatsApp wants an opt-in to name the business
+// that will send. Source: WhatsApp Business Platform, "Get opt-in for WhatsApp".
+const (
+	ScopeAll     ConsentScope = "all"
+	ScopeSandbox ConsentScope = "sandbox"
+)
+
+// Standing is what a person's general consent events come to. The zero value is somebody who never said anything.
+type Standing struct {
+	Consent Consent
+	Scope   ConsentScope
+	At      time.Time // when the event happened that counts
+	// OptedOutAt is set with the scope sandbox where the person opted out before: since when that holds for every
+	// sender but the Sandbox.
+	OptedOutAt *time.Time
+}
+
+// After is the standing after one more event. An opt-in for the Sandbox alone takes nothing away from an opt-in for all
+// senders, and leaves an earlier opt-out in force everywhere else.
+func (s Standing) After(kind Consent, scope ConsentScope, at time.Time) Standing {
+	next := Standing{Consent: kind, Scope: ScopeAll, At: at}
+	if kind != OptedIn || scope != ScopeSandbox {
+		return next
+	}
+	if s.Consent == OptedIn && s.Scope != ScopeSandbox {
+		return s
+	}
+	next.Scope, next.OptedOutAt = ScopeSandbox, s.OptedOutAt
+	if s.Consent == OptedOut {
+		next.OptedOutAt = &s.At
+	}
+	return next
+}
+
+// For is how the standing counts for a sender.
+func (s Standing) For(sandbox bool) Consent {
+	if s.Consent == OptedIn && s.Scope == ScopeSandbox && !sandbox {
+		return SandboxOnly
+	}
+	return s.Consent
+}
 
 // ConsentSource says how a consent event came about.
 type ConsentSource string

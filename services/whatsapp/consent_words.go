@@ -40,7 +40,7 @@ const (
 		engelli, отказ, отказался, отказалась, заблокирован, отозвано, ملغى, ملغي, الغاء, رفض, مرفوض, محظور, غير موافق, הוסר, מוסר,
 		ביטל, חסום, סירב, לא מאשר, रद्द, अवरुद्ध, बंद, ditolak, diblokir, berhenti, 不同意, 拒绝, 拒絕, 黑名单, 解除, 解除済み, 拒否,
 		停止, 거부, 해지, peruttu`
-	unsaidWords = `none, unknown, unbekannt, keine angabe, k.a., n/a, null, nil, undefined, pending, ?, -, –,
+	unsaidWords = `opted_in_sandbox, none, unknown, unbekannt, keine angabe, k.a., n/a, null, nil, undefined, pending, ?, -, –,
 		not known, no data, sin datos, desconocido, inconnu, sconosciuto, desconhecido, onbekend, nieznane,
 		bilinmiyor, неизвестно, غير معروف, 未知, 不明`
 )

@@ -95,6 +95,8 @@ func Consent(c whatsapp.Consent) (text, tone string) {
 	switch c {
 	case whatsapp.OptedIn:
 		return "Opted in", "good"
+	case whatsapp.SandboxOnly:
+		return "Opted in, Sandbox only", "warn"
 	case whatsapp.OptedOut:
 		return "Opted out", "bad"
 	}

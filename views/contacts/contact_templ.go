@@ -438,7 +438,7 @@ func Summary(p OneProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.ConsentPill(p.Contact.Consent).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.ConsentPill(p.Contact.ShownConsent()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -758,7 +758,7 @@ func History(p OneProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "\">Record to hand over</a></div><p class=\"hint mb-5\">Each opt-in and opt-out with its proof. Events are never changed and never deleted; the latest one counts.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "\">Record to hand over</a></div><p class=\"hint mb-5\">Each opt-in and opt-out with its proof. Events are never changed and never deleted; the latest one counts, but one for the Sandbox only takes nothing away from an opt-in to all senders.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

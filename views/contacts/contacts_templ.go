@@ -686,7 +686,7 @@ func filterMenu(p ListProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "consent", Label: "Consent", Value: string(p.Filter.Consent), Options: consentOptions}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "consent", Label: "Consent", Value: p.Filter.ConsentValue(), Options: consentOptions}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1602,7 +1602,7 @@ func cell(p ListProps, c Column, r *models.Contact) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = components.ConsentPill(r.Consent).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.ConsentPill(r.ShownConsent()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -196,7 +196,7 @@ func Evidence(p EvidenceProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = components.ConsentPill(e.Kind).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.ConsentPill(e.ShownKind()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -224,10 +224,17 @@ func (p ListProps) chips() []chip {
 	topic := slices.IndexFunc(p.Topics, func(t models.Topic) bool { return t.PublicID == f.Topic })
 	if f.Consent != "" {
 		label := consentWords[f.Consent]
+		switch f.Scope {
+		case "":
+		case whatsapp.ScopeAll:
+			label += ", every sender"
+		default:
+			label += ", Sandbox only"
+		}
 		if topic >= 0 {
 			label += " to " + p.Topics[topic].Name
 		}
-		add(label, func(g *models.ContactFilter) { g.Consent, g.Topic = "", "" })
+		add(label, func(g *models.ContactFilter) { g.Consent, g.Scope, g.Topic = "", "", "" })
 	}
 	if f.Topic != "" && topic < 0 {
 		add("No such topic", func(g *models.ContactFilter) { g.Topic = "" })
@@ -322,7 +329,8 @@ var seenOptions = []components.Option{{Label: "Any time"}, {Value: "1", Label: "
 
 var sessionOptions = []components.Option{{Label: "Open or closed"}, {Value: "open", Label: "Open"}, {Value: "1", Label: "Ends within 1 h"}, {Value: "4", Label: "Ends within 4 h"}, {Value: "12", Label: "Ends within 12 h"}, {Value: "closed", Label: "Closed"}}
 
-var consentOptions = []components.Option{{Label: "Anyone"}, {Value: "opted_in", Label: "Opted in"}, {Value: "opted_out", Label: "Opted out"}, {Value: "none", Label: "Never said"}}
+var consentOptions = []components.Option{{Label: "Anyone"}, {Value: "opted_in", Label: "Opted in"},
+	{Value: "opted_in_all", Label: "Opted in, every sender"}, {Value: "opted_in_sandbox", Label: "Opted in, Sandbox only"}, {Value: "opted_out", Label: "Opted out"}, {Value: "none", Label: "Never said"}}
 
 func opOptions() []components.Option {
 	var out []components.Option

@@ -92,7 +92,12 @@ func choiceOptions(f *models.ContactField) []components.Option {
 }
 
 func eventTitle(e models.ConsentEvent) string {
-	text := map[whatsapp.Consent]string{whatsapp.OptedIn: "Opted in", whatsapp.OptedOut: "Opted out", whatsapp.ConsentNone: "Opt-in taken back"}[e.Kind]
+	text := map[whatsapp.Consent]string{
+		whatsapp.OptedIn:     "Opted in",
+		whatsapp.SandboxOnly: "Opted in, Sandbox only",
+		whatsapp.OptedOut:    "Opted out",
+		whatsapp.ConsentNone: "Opt-in taken back",
+	}[e.ShownKind()]
 	if e.Topic != nil && e.Topic.ID != 0 {
 		text += " to " + e.Topic.Name
 	}

@@ -62,7 +62,7 @@ func (p ComposerProps) modeURL(mode string) string { return p.base() + "/compose
 
 // state is what the live check compares: nothing changes on the page while it is the same.
 func (p ComposerProps) state() string {
-	return openWord(p.Open) + "-" + string(p.Conversation.Contact.Consent) + "-" + strconv.FormatBool(p.Conversation.Contact.BlockedAt != nil)
+	return openWord(p.Open) + "-" + string(p.consent()) + "-" + strconv.FormatBool(p.Conversation.Contact.BlockedAt != nil)
 }
 
 // State is the composer's state for the live check.
@@ -76,7 +76,12 @@ func (p ComposerProps) DraftMode() string {
 	return "reply"
 }
 
-func (p ComposerProps) consented() bool { return p.Conversation.Contact.Consent == whatsapp.OptedIn }
+// consent is the contact's general one towards the conversation's sender.
+func (p ComposerProps) consent() whatsapp.Consent {
+	return p.Conversation.Contact.ConsentFor(p.Conversation.Sender)
+}
+
+func (p ComposerProps) consented() bool { return p.consent() == whatsapp.OptedIn }
 
 // mostTemplates is how many templates the picker shows; the search narrows them.
 const mostTemplates = 40

@@ -139,7 +139,7 @@ func Head(p HeadProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.ConsentPill(p.Conversation.Contact.Consent).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.ConsentPill(p.Conversation.Contact.ConsentFor(p.Conversation.Sender)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -616,7 +616,7 @@ func FormBody(p FormProps) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.ConsentPill(c.Consent).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.ConsentPill(c.ShownConsent()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1551,7 +1551,7 @@ func ChoiceList(p FormProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = components.ConsentPill(c.Consent).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.ConsentPill(c.ShownConsent()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
