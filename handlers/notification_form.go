@@ -54,7 +54,11 @@ func (a *App) notificationForm(c echo.Context, f form) (notifications.FormProps,
 		p.Token = rand.Text()
 	}
 	if !f.has("valid_hours") {
-		p.ValidHours, p.StopPercent = "24", "25"
+		rules, err := a.Store.NotifyRules(ctx)
+		if err != nil {
+			return p, err
+		}
+		p.ValidHours, p.StopPercent, p.QuietFrom, p.QuietTo = "24", "25", clockOf(rules.QuietFrom), clockOf(rules.QuietTo)
 	}
 	if p.AudienceKind == "" {
 		p.AudienceKind = "contacts"

@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -23,7 +24,29 @@ func (a *App) showNotifyRules(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.notifyRulesPage(c, notifications.RulesProps{PerDay: itoa0(rules.PerDay), MinHours: itoa0(rules.MinHours), ApproveAbove: itoa0(rules.ApproveAbove), Prices: notifications.PriceText(rules.Prices), PricesOf: rules.PricesOf, Currency: rules.Currency}, 0)
+	return a.notifyRulesPage(c, rulesProps(rules), 0)
+}
+
+// rulesProps are the rules in force as the form shows them.
+func rulesProps(r models.NotifyRules) notifications.RulesProps {
+	return notifications.RulesProps{
+		PerDay:       itoa0(r.PerDay),
+		MinHours:     itoa0(r.MinHours),
+		QuietFrom:    clockOf(r.QuietFrom),
+		QuietTo:      clockOf(r.QuietTo),
+		ApproveAbove: itoa0(r.ApproveAbove),
+		Prices:       notifications.PriceText(r.Prices),
+		PricesOf:     r.PricesOf,
+		Currency:     r.Currency,
+	}
+}
+
+// clockOf is minutes after midnight as a field for a time has them, empty for none.
+func clockOf(minute *int) string {
+	if minute == nil {
+		return ""
+	}
+	return fmt.Sprintf("%02d:%02d", *minute/60, *minute%60)
 }
 
 func itoa0(n int) string { return strconv.Itoa(n) }
@@ -44,7 +67,13 @@ func (a *App) saveNotifyRules(c echo.Context) error {
 	}
 	typed := notifications.RulesProps{PerDay: f.get("per_day"), MinHours: f.get("min_hours"), ApproveAbove: f.get("approve_above"), Prices: f.text("prices"), PricesOf: f.get("prices_of"), Currency: f.get("currency")}
 	var errs []error
+	typed.QuietFrom, typed.QuietTo = f.get("quiet_from"), f.get("quiet_to")
 	r := models.NotifyRules{PricesOf: typed.PricesOf, Currency: strings.ToUpper(typed.Currency)}
+	for field, into := range map[string]**int{"quiet_from": &r.QuietFrom, "quiet_to": &r.QuietTo} {
+		if *into, err = minuteOf(f, field); err != nil {
+			errs = append(errs, err)
+		}
+	}
 	for field, into := range map[string]*int{"per_day": &r.PerDay, "min_hours": &r.MinHours, "approve_above": &r.ApproveAbove} {
 		if v := f.get(field); v != "" {
 			if *into, err = strconv.Atoi(v); err != nil {
@@ -126,7 +155,8 @@ func (a *App) newAPIKey(c echo.Context) error {
 	if rerr != nil {
 		return rerr
 	}
-	p := notifications.RulesProps{PerDay: itoa0(rules.PerDay), MinHours: itoa0(rules.MinHours), ApproveAbove: itoa0(rules.ApproveAbove), Prices: notifications.PriceText(rules.Prices), PricesOf: rules.PricesOf, Currency: rules.Currency, NewKey: key, KeyName: f.get("name")}
+	p := rulesProps(rules)
+	p.NewKey, p.KeyName = key, f.get("name")
 	if problems, status, ok := problemsOf(err); ok {
 		p.NewKey, p.Problems = "", problems
 		return a.notifyRulesPage(c, p, status)
@@ -146,27 +176,27 @@ func (a *App) revokeAPIKey(c echo.Context) error {
 
 // apiNotify sends one template to one number for another program. Errors are JSON: a field and a sentence.
 func (a *App) apiNotify(c echo.Context) error {
-	fail := func(status int, field, text string) error {
-		return c.JSON(status, map[string]any{"error": text, "field": field})
+	fail := func(status int, field, code, text string) error {
+		return c.JSON(status, map[string]any{"error": text, "field": field, "code": code})
 	}
 	if !a.apiTries.allow(c.RealIP()) {
 		c.Response().Header().Set("Retry-After", "60")
-		return fail(http.StatusTooManyRequests, "", "Too many calls: wait a minute.")
+		return fail(http.StatusTooManyRequests, "", "too_many_calls", "Too many calls: wait a minute.")
 	}
 	secret, ok := strings.CutPrefix(c.Request().Header.Get("Authorization"), "Bearer ")
 	if !ok || len(secret) < 20 {
-		return fail(http.StatusUnauthorized, "Authorization", "Send the key as “Authorization: Bearer …”.")
+		return fail(http.StatusUnauthorized, "Authorization", "unauthorized", "Send the key as “Authorization: Bearer …”.")
 	}
 	key, err := a.Store.APIKeyByKey(c.Request().Context(), secret)
 	if models.KindOf(err) == models.KindNotFound {
-		return fail(http.StatusUnauthorized, "Authorization", "This key is not known, or it was taken away.")
+		return fail(http.StatusUnauthorized, "Authorization", "unauthorized", "This key is not known, or it was taken away.")
 	}
 	if err != nil {
 		return err
 	}
 	idempotency := strings.TrimSpace(c.Request().Header.Get("Idempotency-Key"))
 	if idempotency == "" || len(idempotency) > notifying.MaxKey {
-		return fail(http.StatusBadRequest, "Idempotency-Key", "Send an Idempotency-Key of at most 200 characters: the same key sends one message, however often you ask.")
+		return fail(http.StatusBadRequest, "Idempotency-Key", "no_idempotency_key", "Send an Idempotency-Key of at most 200 characters: the same key sends one message, however often you ask.")
 	}
 	body, err := io.ReadAll(c.Request().Body)
 	if err != nil {
@@ -176,7 +206,7 @@ func (a *App) apiNotify(c echo.Context) error {
 	d := json.NewDecoder(strings.NewReader(string(body)))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		return fail(http.StatusBadRequest, "", jsonProblem(err))
+		return fail(http.StatusBadRequest, "", "invalid_json", jsonProblem(err))
 	}
 	out, err := a.Notifying.TakeCall(c.Request().Context(), key, idempotency, body, in)
 	if err != nil {

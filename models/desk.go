@@ -79,10 +79,13 @@ func (tx *Tx) SaveReceiptDays(a Actor, days int) error {
 	return tx.saveSetting(a, "receipt_days", days, "The webhook inspector keeps deliveries for "+itoa(days)+" days")
 }
 
-// NotifyRules are what holds for all notifications.
+// NotifyRules are what holds for all notifications. The quiet hours hold for what other programs send; a notification
+// has its own, which begin as these.
 type NotifyRules struct {
-	PerDay       int     `json:"per_day"`       // notifications that one contact gets in 24 hours, 0: any number
-	MinHours     int     `json:"min_hours"`     // hours between two to one contact, 0: none
+	PerDay       int     `json:"per_day"`    // notifications that one contact gets in 24 hours, 0: any number
+	MinHours     int     `json:"min_hours"`  // hours between two to one contact, 0: none
+	QuietFrom    *int    `json:"quiet_from"` // minutes after midnight, where the contact is; nil: no quiet hours
+	QuietTo      *int    `json:"quiet_to"`
 	ApproveAbove int     `json:"approve_above"` // more people than this need a second person's approval, 0: never
 	Prices       []Price `json:"prices"`
 	PricesOf     string  `json:"prices_of"` // the day of the price table

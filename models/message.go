@@ -22,6 +22,9 @@ const (
 	PriorityNotification = 50
 )
 
+// RuleAPI marks what another program had sent, as Message.Rule.
+const RuleAPI = "api"
+
 // Message is one inbound or outbound message, or an internal note.
 type Message struct {
 	ID             int64
@@ -50,6 +53,7 @@ type Message struct {
 	ErrorMessage   string
 	Priority       int
 	SendAt         *time.Time
+	ValidUntil     *time.Time // nil: as all of its notification, or for ever
 	Attempts       int
 	ClaimedBy      string
 	SendingAt      *time.Time

@@ -14,11 +14,11 @@ import (
 // mostAttempts is how often a notification's message is tried at most.
 const mostAttempts = 8
 
-// tryAgain puts a notification's message back into the queue whose failure Twilio told and that may pass: what WhatsApp
-// did not deliver can be sent again without the person getting it twice. The pause grows with each attempt; the
-// notification's validity ends it. Which failures pass: whatsapp.RetryAfter.
+// tryAgain puts a message with a validity, a notification's or one of the API, back into the queue whose failure Twilio
+// told and that may pass: what WhatsApp did not deliver can be sent again without the person getting it twice. The pause
+// grows with each attempt; the validity ends it. Which failures pass: whatsapp.RetryAfter.
 func (tx *Tx) tryAgain(m *Message, code int) (bool, error) {
-	if m.NotificationID == nil || m.TwilioSid == nil || m.DeliveredAt != nil {
+	if m.NotificationID == nil && m.ValidUntil == nil || m.TwilioSid == nil || m.DeliveredAt != nil {
 		return false, nil
 	}
 	if whatsapp.TooFast(code) {
@@ -30,12 +30,17 @@ func (tx *Tx) tryAgain(m *Message, code int) (bool, error) {
 	if pause == 0 || m.Attempts >= mostAttempts {
 		return false, nil
 	}
-	var n Notification
-	if err := tx.Select("id", "state", "valid_until").Take(&n, *m.NotificationID).Error; err != nil {
-		return false, err
+	n, until := Notification{}, m.ValidUntil
+	if m.NotificationID != nil {
+		if err := tx.Select("id", "state", "valid_until").Take(&n, *m.NotificationID).Error; err != nil {
+			return false, err
+		}
+		if until == nil || n.ValidUntil != nil && n.ValidUntil.Before(*until) {
+			until = n.ValidUntil
+		}
 	}
 	at := tx.now.Add(pause/2 + rand.N(pause))
-	if n.State == NotificationCanceled || n.ValidUntil == nil || at.After(*n.ValidUntil) {
+	if n.State == NotificationCanceled || until == nil || at.After(*until) {
 		return false, nil
 	}
 	sid := *m.TwilioSid

@@ -110,7 +110,8 @@ func (s *Store) ContactsAtMatches(ctx context.Context, matches []string) (map[st
 	return out, nil
 }
 
-// Judge reads what decides about candidates: the address, consent with a topic, the Sandbox, and what they got lately.
+// Judge reads what decides about candidates: the address, consent with a topic, the Sandbox, and what they got lately,
+// from notifications and from the API. One-time codes don't count: people asked for them.
 func (tx *Tx) Judge(n *Notification, topicID *int64, list []Candidate) error {
 	ids, set := make([]int64, 0, len(list)), make([]int64, 0, len(list))
 	for _, c := range list {
@@ -143,8 +144,10 @@ func (tx *Tx) Judge(n *Notification, topicID *int64, list []Candidate) error {
 		FROM unnest(CAST(@ids AS bigint[]), CAST(@set AS bigint[])) i (contact_id, address_id) JOIN contacts c ON c.id = i.contact_id
 		LEFT JOIN LATERAL (SELECT coalesce(nullif(i.address_id, 0), `+chosenSQL+`) AS id) a ON true
 		LEFT JOIN LATERAL (SELECT max(coalesce(m.sending_at, m.created_at)) AS last_notified, count(*) FILTER (WHERE m.created_at > @day) AS today FROM conversations v JOIN messages m ON m.conversation_id = v.id
-			WHERE v.contact_id = c.id AND m.kind = 'template' AND m.notification_id IS NOT NULL AND m.notification_id <> @n AND m.created_at > @month AND m.status NOT IN ('failed', 'undelivered', 'refused', 'canceled')) x ON true`,
-		map[string]any{"topic": topicID, "sender": n.SenderID, "n": n.ID, "ids": pgArray(ids), "set": pgArray(set), "day": now.Add(-24 * time.Hour), "month": now.AddDate(0, 0, -30)}).Scan(&rows).Error
+			JOIN template_versions t ON t.id = m.version_id JOIN templates p ON p.id = t.template_id
+			WHERE v.contact_id = c.id AND m.kind = 'template' AND (m.notification_id <> @n OR m.notification_id IS NULL AND m.rule = @api) AND m.created_at > @month
+			AND coalesce(nullif(t.category, ''), p.category) <> 'AUTHENTICATION' AND m.status NOT IN ('failed', 'undelivered', 'refused', 'canceled')) x ON true`,
+		map[string]any{"topic": topicID, "sender": n.SenderID, "n": n.ID, "api": RuleAPI, "ids": pgArray(ids), "set": pgArray(set), "day": now.Add(-24 * time.Hour), "month": now.AddDate(0, 0, -30)}).Scan(&rows).Error
 	byID := make(map[int64]int, len(rows))
 	for i, r := range rows {
 		byID[r.ContactID] = i

@@ -41,10 +41,10 @@ type Outgoing struct {
 	MediaKey     string // public id and access key of the file, "id/key", empty if none
 	AddressKind  AddressKind
 	Address      string     // what the message was written for
-	ValidUntil   *time.Time // of the notification
+	ValidUntil   *time.Time // its own or its notification's, whichever ends first
 }
 
-// Valid reports whether a notification's message is still wanted; a message that belongs to none is judged by its age.
+// Valid reports whether a message with a validity is still wanted; one that has none is judged by its age.
 func (o *Outgoing) Valid(now time.Time) bool { return o.ValidUntil != nil && now.Before(*o.ValidUntil) }
 
 // To is the recipient's address.
@@ -66,7 +66,7 @@ func (o *Outgoing) ContentVariables() string {
 const outgoingColumns = `m.id, m.public_id, s.phone AS "from", v.contact_id, m.body, m.kind, coalesce(m.content_sid, t.content_sid) AS content_sid, coalesce(t.content_type, '') AS content_type, m.version_id, m.variables, coalesce(t.placeholders, '[]') AS placeholders,
 	m.attempts, m.sending_at, m.created_at, m.lookups, m.latitude, m.longitude, m.label,
 	CASE WHEN m.version_id IS NULL THEN coalesce((SELECT f.public_id || '/' || f.access_key FROM media_files f WHERE f.message_id = m.id ORDER BY position LIMIT 1), '') ELSE '' END AS media_key,
-	coalesce(a.kind, '') AS address_kind, coalesce(a.address, '') AS address, n.valid_until`
+	coalesce(a.kind, '') AS address_kind, coalesce(a.address, '') AS address, least(m.valid_until, n.valid_until) AS valid_until`
 
 const outgoingJoins = ` JOIN conversations v ON v.id = m.conversation_id
 	JOIN contacts c ON c.id = v.contact_id

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -112,6 +113,10 @@ func (s *Simulator) take(form url.Values) (m Message, status, code int, text str
 			return bad(21609, "The StatusCallback URL "+cb+" is not a valid URL.")
 		}
 	}
+	validity, err := strconv.Atoi(form.Get("ValidityPeriod"))
+	if form.Get("ValidityPeriod") != "" && (err != nil || validity < 1 || validity > 36000) {
+		return bad(90007, "ValidityPeriod must be an integer from 1 to 36000.")
+	}
 	person := s.customer(to)
 	if person != nil && to.Phone != "" && person.Phone != "" {
 		to.Phone = person.Phone // WhatsApp answers with the form of the number that is registered
@@ -120,7 +125,7 @@ func (s *Simulator) take(form url.Values) (m Message, status, code int, text str
 		return bad(21610, "Attempt to send to unsubscribed recipient")
 	}
 	msg := &Message{Sid: newSid("SM"), From: from.String(), To: to.String(), Body: body, Media: form.Get("MediaUrl"),
-		ContentSid: form.Get("ContentSid"), Status: "queued", Callback: form.Get("StatusCallback")}
+		ContentSid: form.Get("ContentSid"), Status: "queued", Callback: form.Get("StatusCallback"), Validity: validity}
 	if rich != nil {
 		msg.Rich, msg.RichType, msg.Media = rich, rich.Type, rich.Media
 		msg.Latitude, msg.Longitude, msg.Label = rich.Latitude, rich.Longitude, rich.Label

@@ -51,6 +51,7 @@ type Message struct {
 	Status           string
 	ErrorCode        int
 	Callback         string
+	Validity         int `json:",omitempty"` // seconds that it may wait, 0: as long as Twilio keeps it
 	Created, ReadAt  time.Time
 	SentAt           time.Time // zero while it waits at Twilio
 	DeliveredToPhone bool

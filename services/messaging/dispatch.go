@@ -248,6 +248,9 @@ func backOff(attempts int) time.Duration {
 func (d *Dispatcher) request(o models.Outgoing) twilio.Message {
 	m := twilio.Message{From: whatsapp.Address{Phone: o.From}.String(), To: o.To().String(),
 		StatusCallback: d.opt.PublicURL + "/webhooks/twilio/status?m=" + url.QueryEscape(o.PublicID)}
+	if o.ValidUntil != nil {
+		m.Validity = max(o.ValidUntil.Sub(d.store.Now()), time.Second)
+	}
 	switch {
 	case o.VersionID == nil && o.ContentSid != nil: // a question with buttons
 		m.ContentSid = *o.ContentSid

@@ -18,28 +18,39 @@ func asRefusal(err error) (*models.Error, bool) { return errors.AsType[*models.E
 
 // Call is what another program asks for: one template to one number.
 type Call struct {
-	To       string            `json:"to"`       // +E164
-	Template string            `json:"template"` // its name
-	Language string            `json:"language"` // empty: the contact's, else the fall-back
-	Sender   string            `json:"sender"`   // a sender's number; empty: the one for the contact's country, else the default one
-	Values   map[string]string `json:"values"`   // by the placeholder's name, or by its number
+	To       string            `json:"to"`        // +E164
+	Template string            `json:"template"`  // its name
+	Language string            `json:"language"`  // empty: the contact's, else the fall-back
+	Sender   string            `json:"sender"`    // a sender's number; empty: the one for the contact's country, else the default one
+	Values   map[string]string `json:"values"`    // by the placeholder's name, or by its number
+	ValidFor *int              `json:"valid_for"` // seconds for which the message is wanted; nil: see defaultValidity
+	Wait     bool              `json:"wait"`      // queue it although the sender is offline
 }
 
-// Answer is what a call came to; the same key of the caller gets the same answer.
+// Answer is what a call came to; the same key of the caller gets the same answer, unless it is a refusal that only holds
+// for now.
 type Answer struct {
 	Status int
 	Body   json.RawMessage
+	Now    bool // another answer may come later: this one is not kept
 }
 
 // MaxKey is how long a caller's own key may be.
 const MaxKey = 200
 
-func refusal(status int, field, text string) Answer {
-	b, err := json.Marshal(map[string]string{"error": text, "field": field})
+func refusal(status int, field, code, text string) Answer {
+	b, err := json.Marshal(map[string]string{"error": text, "field": field, "code": code})
 	if err != nil {
 		b = []byte(`{"error":"refused"}`)
 	}
-	return Answer{status, b}
+	return Answer{Status: status, Body: b}
+}
+
+// notNow is a refusal that another moment may change.
+func notNow(status int, field, code, text string) Answer {
+	a := refusal(status, field, code, text)
+	a.Now = true
+	return a
 }
 
 // badNumber refuses a number with the code of its reason.
@@ -48,12 +59,12 @@ func badNumber(field string, why error) Answer {
 	if err != nil {
 		b = []byte(`{"error":"refused"}`)
 	}
-	return Answer{http.StatusUnprocessableEntity, b}
+	return Answer{Status: http.StatusUnprocessableEntity, Body: b}
 }
 
 // TakeCall sends one template for another program, once for each idempotency key: in one transaction with the answer,
 // so that a caller who asks again after a lost answer gets the same one and the person one message. The same key with
-// another body is refused.
+// another body is refused. A refusal that only holds for now is not kept: the same key may ask again.
 func (s *Service) TakeCall(ctx context.Context, key *models.APIKey, idempotency string, body []byte, in Call) (Answer, error) {
 	hash := sha256.Sum256(body)
 	rules, err := s.store.NotifyRules(ctx)
@@ -69,10 +80,10 @@ func (s *Service) TakeCall(ctx context.Context, key *models.APIKey, idempotency 
 			}
 			if old != nil {
 				if string(old.BodyHash) != string(hash[:]) {
-					out = refusal(http.StatusConflict, "Idempotency-Key", "This key was used for another call: use a new one for each notification.")
+					out = refusal(http.StatusConflict, "Idempotency-Key", "key_reused", "This key was used for another call: use a new one for each notification.")
 					return nil
 				}
-				out = Answer{old.Status, json.RawMessage(old.Answer)}
+				out = Answer{Status: old.Status, Body: json.RawMessage(old.Answer)}
 				return nil
 			}
 			message, answer, err := s.call(tx, key, rules, in)
@@ -80,6 +91,9 @@ func (s *Service) TakeCall(ctx context.Context, key *models.APIKey, idempotency 
 				return err
 			}
 			out = answer
+			if answer.Now {
+				return nil
+			}
 			return tx.KeepCall(models.APICall{KeyID: key.ID, IdempotencyKey: idempotency, BodyHash: hash[:], Status: answer.Status, Answer: string(answer.Body), MessageID: message})
 		})
 	})
@@ -101,7 +115,7 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 		return nil, badNumber("to", err), nil
 	}
 	if contact == nil {
-		return nil, refusal(http.StatusUnprocessableEntity, "to", "No contact has this number, so no opt-in is on record."), nil
+		return nil, refusal(http.StatusUnprocessableEntity, "to", Unknown, "No contact has this number, so no opt-in is on record."), nil
 	}
 	senders, err := tx.SendersForUpdate()
 	if err != nil {
@@ -114,21 +128,19 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 		}
 		in.Sender = from.E164
 	}
-	sender := models.PickSender(senders, contact.Country)
-	for i := range senders {
-		if in.Sender != "" && senders[i].Phone == in.Sender {
-			sender = &senders[i]
-		}
+	sender, refused := senderFor(senders, contact, in)
+	if refused != nil {
+		return nil, *refused, nil
 	}
-	if sender == nil || in.Sender != "" && sender.Phone != in.Sender {
-		return nil, refusal(http.StatusUnprocessableEntity, "sender", "There is no such sender."), nil
+	if contact, err = tx.ContactByIDForUpdate(contact.ID); err != nil { // calls for one person take turns: the cap holds
+		return nil, Answer{}, err
 	}
 	main, err := tx.ApprovedByName(in.Template, sender.Sandbox())
 	if err != nil {
 		return nil, Answer{}, err
 	}
 	if main == nil {
-		return nil, refusal(http.StatusUnprocessableEntity, "template", "No template of this name is approved for this sender."), nil
+		return nil, refusal(http.StatusUnprocessableEntity, "template", "unknown_template", "No template of this name is approved for this sender."), nil
 	}
 	g, err := tx.GroupOf(main)
 	if err != nil {
@@ -138,40 +150,30 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 	if language == "" {
 		language = contact.Language
 	}
-	v := g.For(language)
-	fills := models.Fills{}
-	for i, name := range g.Names() {
-		value, ok := in.Values[name]
-		if !ok {
-			value = in.Values[number(i)]
-		}
-		fills[number(i)] = models.Fill{From: "fixed", Value: value}
+	w := &apiMessage{
+		to:      to.E164,
+		address: address,
+		sender:  sender,
+		contact: contact,
+		group:   g,
+		version: g.For(language),
 	}
-	c := models.Candidate{Contact: contact, RecipientID: -1, AddressID: &address} // the number that the caller names, whichever is chosen
-	list := []models.Candidate{c}
-	n := &models.Notification{SenderID: sender.ID, Fills: fills}
-	if err := tx.Judge(n, g.Main.Template.TopicID, list); err != nil {
-		return nil, Answer{}, err
-	}
-	if why := judge(n, sender, g, rules, list[0], tx.Now()); why != "" {
-		return nil, refusal(http.StatusUnprocessableEntity, fieldOf(why), Reasons[why]), nil
-	}
-	contact, err = tx.ContactByIDForUpdate(contact.ID)
+	own, reason, err := w.judge(tx, rules, in, language)
 	if err != nil {
 		return nil, Answer{}, err
 	}
-	conv, err := tx.ConversationWith(contact, sender)
-	if err != nil {
-		return nil, Answer{}, err
+	if reason != "" {
+		a := refusal(http.StatusUnprocessableEntity, fieldOf(reason), reason, Reasons[reason])
+		a.Now = reason == CapToday || reason == CapRecent
+		return nil, a, nil
 	}
-	own, _ := values(n, g, v, list[0])
-	m := messaging.TemplateMessage(v, own)
-	m.Priority, m.Rule, m.AddressID = models.PriorityTemplate, "api", &address
-	if _, err := tx.QueueMessage(conv, m); err != nil {
-		return nil, Answer{}, err
+	at, refused := w.when(tx.Now(), rules, in)
+	if refused != nil {
+		return nil, *refused, nil
 	}
-	b, err := json.Marshal(map[string]any{"id": m.PublicID, "status": "queued", "to": to.E164, "template": main.Template.Name, "language": v.Language, "sender": sender.Phone, "body": m.Body})
-	return &m.ID, Answer{http.StatusCreated, b}, errors.Join(err, tx.Audit(models.System("API: "+key.Name), "notification.api", "contact", contact.PublicID, main.Template.Name+" was sent to "+contact.Title()+" by "+key.Name, nil))
+	m := messaging.TemplateMessage(w.version, own)
+	answer, err := w.queue(tx, m, at)
+	return &m.ID, answer, errors.Join(err, tx.Audit(models.System("API: "+key.Name), "notification.api", "contact", contact.PublicID, main.Template.Name+" was sent to "+contact.Title()+" by "+key.Name, nil))
 }
 
 func fieldOf(reason string) string {
@@ -210,6 +212,9 @@ func (s *Service) SaveRules(ctx context.Context, a models.Actor, r models.Notify
 		if v < 0 || v > 10_000_000 {
 			errs = append(errs, models.Invalid(field, "Write a number, 0 for none."))
 		}
+	}
+	if (r.QuietFrom == nil) != (r.QuietTo == nil) || r.QuietFrom != nil && *r.QuietFrom == *r.QuietTo {
+		errs = append(errs, models.Invalid("quiet_from", "Give both ends of the quiet hours, and not the same."))
 	}
 	if r.MinHours > 720 {
 		errs = append(errs, models.Invalid("min_hours", "At most 720 hours, which is a month."))

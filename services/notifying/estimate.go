@@ -84,7 +84,7 @@ func (s *Service) previews(ctx context.Context, n *models.Notification, v *model
 		for _, c := range list {
 			t := g.For(c.Contact.Language)
 			own, _ := values(n, g, t, c)
-			out = append(out, Preview{Contact: *c.Contact, Language: t.Language, Content: t.Filled(own), At: sendAt(n, c.Contact, tx.Now())})
+			out = append(out, Preview{Contact: *c.Contact, Language: t.Language, Content: t.Filled(own), At: sendAt(n, t, c.Contact, tx.Now())})
 		}
 		return nil
 	})

@@ -57,6 +57,7 @@ func judge(n *models.Notification, sender *models.Sender, g *models.TemplateGrou
 		return NoNumber
 	case sender.Sandbox() && (c.SandboxJoinedAt == nil || now.Sub(*c.SandboxJoinedAt) >= whatsapp.SandboxMembership):
 		return NotJoined
+	case oneTimeCode(g.For(p.Language)): // somebody waits for it
 	case rules.PerDay > 0 && c.NotifiedToday >= rules.PerDay:
 		return CapToday
 	case rules.MinHours > 0 && c.LastNotified != nil && now.Sub(*c.LastNotified) < time.Duration(rules.MinHours)*time.Hour:
@@ -65,7 +66,7 @@ func judge(n *models.Notification, sender *models.Sender, g *models.TemplateGrou
 	if _, complete := values(n, g, g.For(p.Language), c); !complete {
 		return NoValue
 	}
-	if late(n, p, now) {
+	if late(n, g.For(p.Language), p, now) {
 		return Expired
 	}
 	return ""
@@ -101,15 +102,22 @@ func message(n *models.Notification, g *models.TemplateGroup, c models.Candidate
 		own[k] = strings.TrimSpace(x)
 	}
 	body := v.Filled(own).Body
-	return models.Queued{Recipient: c.RecipientID, Contact: c.Contact.ID, Address: c.AddressID, Version: v.ID, Body: body, Line: whatsapp.Plain(body, 120), Variables: own, SendAt: sendAt(n, c.Contact, now)}
+	return models.Queued{Recipient: c.RecipientID, Contact: c.Contact.ID, Address: c.AddressID, Version: v.ID, Body: body, Line: whatsapp.Plain(body, 120), Variables: own, SendAt: sendAt(n, v, c.Contact, now)}
 }
+
+// oneTimeCode reports whether a version is a one-time code: neither quiet hours nor the frequency cap hold it back, since
+// the person asked for it and it is worth nothing later.
+func oneTimeCode(v *models.TemplateVersion) bool { return v.EffectiveCategory() == "AUTHENTICATION" }
 
 // sendAt is the moment at which a contact's message may leave: at once or at the set time, by the contact's own clock
 // where that is wanted, and outside of the quiet hours there.
-func sendAt(n *models.Notification, c *models.Contact, now time.Time) time.Time {
+func sendAt(n *models.Notification, v *models.TemplateVersion, c *models.Contact, now time.Time) time.Time {
 	at := wanted(n, c, now)
 	if at.Before(now) {
 		at = now
+	}
+	if oneTimeCode(v) {
+		return at.In(zoneOf(c))
 	}
 	return outOfQuiet(at.In(zoneOf(c)), n.QuietFrom, n.QuietTo)
 }

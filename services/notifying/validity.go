@@ -44,8 +44,8 @@ func validUntil(n *models.Notification, c *models.Contact, now time.Time) time.T
 
 // late reports whether a contact's message can't leave within the notification's validity: it is found too late, or the
 // contact's quiet hours last longer. What has no validity is never late.
-func late(n *models.Notification, c *models.Contact, now time.Time) bool {
-	return n.ValidHours > 0 && !sendAt(n, c, now).Before(validUntil(n, c, now))
+func late(n *models.Notification, v *models.TemplateVersion, c *models.Contact, now time.Time) bool {
+	return n.ValidHours > 0 && !sendAt(n, v, c, now).Before(validUntil(n, c, now))
 }
 
 // expire ends a notification whose time was over before it could be sent, and tells its author.

@@ -49,7 +49,7 @@ func TestLate(t *testing.T) {
 		"quiet hours, and a day to do it":     {longer, "Europe/Berlin", "2026-11-23T21:00:00Z", false},
 		"a single message without a validity": {models.Notification{}, "UTC", "2026-11-23T21:00:00Z", false},
 	} {
-		if got := late(&c.n, &models.Contact{TimeZone: c.zone}, moment(t, c.now)); got != c.late {
+		if got := late(&c.n, &models.TemplateVersion{}, &models.Contact{TimeZone: c.zone}, moment(t, c.now)); got != c.late {
 			t.Errorf("%s: late is %v", name, got)
 		}
 	}

@@ -127,7 +127,7 @@ func TestEveryCallIsTwilios(t *testing.T) {
 	to, from := "whatsapp:"+customer, "whatsapp:"+simulator.BusinessPhone
 	var sid string
 	for _, m := range []twilio.Message{
-		{Body: "Hi ✓ & +1", StatusCallback: "http://127.0.0.1:1/webhooks/twilio/status?m=x"},
+		{Validity: 10 * time.Minute, Body: "Hi ✓ & +1", StatusCallback: "http://127.0.0.1:1/webhooks/twilio/status?m=x"},
 		{Body: "see", MediaURL: "https://desk.example.com/media/out/a/b"},
 		{PersistentAction: "geo:52.52,13.4|Here"},
 		{ContentSid: "HXb5b62575e6e4ff6129ad7c8efe1f983e", ContentVariables: `{"1":"Tuesday","2":"10:00"}`},

@@ -20,7 +20,11 @@ type Message struct {
 	ContentSid       string
 	ContentVariables string // JSON object
 	StatusCallback   string
+	Validity         time.Duration // how long Twilio may keep it in its queue; 0: as long as Twilio does
 }
+
+// MaxValidity is Twilio's longest ValidityPeriod, and its default. Source: Twilio, Message resource, ValidityPeriod.
+const MaxValidity = 36_000 * time.Second
 
 // Taken is what Twilio says about a message that it took.
 type Taken struct {
@@ -54,6 +58,9 @@ func (c *Client) Send(m Message) (Taken, error) {
 	}
 	if m.StatusCallback != "" {
 		p.SetStatusCallback(m.StatusCallback)
+	}
+	if m.Validity > 0 {
+		p.SetValidityPeriod(int(min(max(m.Validity, time.Second), MaxValidity) / time.Second))
 	}
 	out, err := c.messages.CreateMessage(p)
 	if err != nil {

@@ -156,7 +156,7 @@ func quotedName(ctx context.Context, q models.Message, p ThreadProps) string {
 	return "Us"
 }
 
-var ruleNames = map[string]string{"away": "away message", "greeting": "greeting", "nudge": "before the session closes", "rating": "question after the chat", "help": "answer to a keyword"}
+var ruleNames = map[string]string{"api": "sent by another program", "away": "away message", "greeting": "greeting", "nudge": "before the session closes", "rating": "question after the chat", "help": "answer to a keyword"}
 
 var eventRules = map[string]string{"wrote": "A new message", "woke": "The snooze ended and", "assign": "Round robin", "idle": "After days of silence, automation", "": "Parley"}
 
