@@ -108,6 +108,17 @@ func TestMainJob(t *testing.T) {
 	ada.until(`[data-testid=version][data-state=approved]`)
 	ada.see("[data-testid=approval-event]", "became approved")
 
+	// Lea joined the Sandbox, which is no consent for the business's own number: a real opt-in is recorded.
+	ada.open("/contacts")
+	ada.act("open Lea", `[...document.querySelectorAll("a[href^='/contacts/']")].find(a => a.innerText.includes("Lea Novak")).click()`)
+	ada.see("main", "Opted in, Sandbox only")
+	ada.act("unfold", `document.querySelector("form[action$='/consent']").closest("details").open = true`)
+	ada.write("[name=proof]", "Asked at the desk")
+	ada.click("form[action$='/consent'] button.btn")
+	ada.see("#history", "Asked at the desk")
+	ada.open("/templates")
+	ada.act("open the template", `[...document.querySelectorAll("a[href^='/templates/']")].find(a => a.innerText.includes("visit_confirmed")).click()`)
+
 	// And used: from the business's own number, since the Sandbox takes only Twilio's three.
 	ada.act("use it", `[...document.querySelectorAll("[data-testid=version] a")].find(a => a.innerText.includes("Use")).click()`)
 	ada.until("[name=value-1]")

@@ -80,6 +80,9 @@ func readDesk(f form) (models.Desk, error) {
 		NudgeMin: number("nudge_min", 23*60), Assign: f.get("assign") != "", AssignLimit: number("assign_limit", 10000), ResolveDays: number("resolve_days", 3650),
 		RespondMin: number("respond_min", 100000), ResolveHrs: number("resolve_hrs", 10000), AlertMin: number("alert_min", 23*60),
 		OnlyAssignee: f.get("only_assignee") != "", Typing: f.get("typing") != ""}
+	if whatsapp.Placeholder.MatchString(d.Rating.Text) { // it goes out as a content with buttons, and nothing fills it
+		errs = append(errs, models.Invalid("rating_text", "The question can't hold a placeholder: write the words themselves."))
+	}
 	if d.Nudge.On && d.NudgeMin == 0 {
 		errs = append(errs, models.Invalid("nudge_min", "Say how many minutes before the session closes."))
 	}

@@ -109,7 +109,7 @@ func TestReachedNobody(t *testing.T) {
 	a.Sim.MoveClock(3 * time.Hour)
 	a.exec("UPDATE senders SET state = 'online' WHERE kind = 'business'")
 	a.eventually("it ends", func() bool { return a.state(otto, page) == "finished" })
-	a.reachedNobody(otto, page, "Reached nobody", "2 stopped before they left", "The notification's time was over before the message could leave")
+	a.reachedNobody(otto, page, "Reached nobody", "2 stopped before they left", "Its time was over before the message could leave")
 	if told := a.alerts("otto"); !strings.Contains(told, "reached nobody: 2 were stopped before they left.") {
 		t.Errorf("otto was told %q", told)
 	}

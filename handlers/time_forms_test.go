@@ -21,16 +21,16 @@ const timeInputs = "input[type=datetime-local], input[type=date], input[type=tim
 // timeForms are all forms of the program that show a time, by where they go and their fields. zoned ones mean moments:
 // they keep their zone and name it. The others mean a day or a clock that is the same everywhere.
 var timeForms = map[string]struct{ zoned, acts bool }{
-	"/notifications quiet_from quiet_to send_at":     {zoned: true, acts: true},
-	"/notifications/:id quiet_from quiet_to send_at": {zoned: true},
-	"/notifications/:id/repeat at":                   {zoned: true, acts: true},
-	"/notifications/:id/resume resume_at":            {zoned: true, acts: true},
-	"/notifications/settings prices_of":              {},
-	"/conversations/:id/replies at_time":             {zoned: true, acts: true},
-	"/conversations/change snooze":                   {zoned: true, acts: true},
-	"/access/:id/move happened_on remind_on":         {zoned: true},
-	"/contacts/:id field-born":                       {},
-	"/search since until":                            {zoned: true, acts: true}, // stores nothing
+	"/notifications quiet_from quiet_to send_at":            {zoned: true, acts: true},
+	"/notifications/:id quiet_from quiet_to send_at":        {zoned: true},
+	"/notifications/:id/repeat at":                          {zoned: true, acts: true},
+	"/notifications/:id/resume resume_at":                   {zoned: true, acts: true},
+	"/notifications/settings prices_of quiet_from quiet_to": {},
+	"/conversations/:id/replies at_time":                    {zoned: true, acts: true},
+	"/conversations/change snooze":                          {zoned: true, acts: true},
+	"/access/:id/move happened_on remind_on":                {zoned: true},
+	"/contacts/:id field-born":                              {},
+	"/search since until":                                   {zoned: true, acts: true}, // stores nothing
 }
 
 var publicID = regexp.MustCompile(`/[0-9a-f]{16}(/|$)`)

@@ -110,10 +110,10 @@ func (tx *Tx) renew(a Actor, n *Notification, r *Renewal) error {
 func (tx *Tx) mayResume(n *Notification) error {
 	var bad []string
 	err := tx.Raw(`SELECT DISTINCT t.name || ' (' || v.language || ') is '
-			|| CASE WHEN v.state <> 'approved' THEN v.state ELSE 'promotion now' END
+			|| CASE WHEN v.unfillable <> '' THEN 'one that Parley can''t fill' WHEN v.state <> 'approved' THEN v.state ELSE 'promotion now' END
 		FROM template_versions v JOIN templates t ON t.id = v.template_id
 		WHERE (v.id = ? OR v.id IN (SELECT version_id FROM messages WHERE notification_id = ? AND status = 'queued'))
-		AND (v.state <> 'approved' OR coalesce(nullif(v.category, ''), t.category) = 'MARKETING')`,
+		AND (v.state <> 'approved' OR v.unfillable <> '' OR coalesce(nullif(v.category, ''), t.category) = 'MARKETING')`,
 		n.VersionID, n.ID).Scan(&bad).Error
 	if err != nil {
 		return err

@@ -87,6 +87,7 @@ var claimSQL = `WITH due AS (
 		WHEN n.valid_until <= @now OR m.valid_until <= @now THEN 'too_late'
 		WHEN c.blocked_at IS NOT NULL THEN 'blocked'
 		WHEN s.kind = 'sandbox' AND coalesce(` + heldSQL("sandbox_joined_at", "m.address_id") + `, '-infinity') <= CAST(@now AS timestamptz) - interval '72 hours' THEN 'not_joined'
+		WHEN t.unfillable <> '' OR m.variables = '{}' AND t.placeholders <> '[]' THEN 'unfillable'
 		WHEN (m.version_id IS NULL OR m.session_only) AND coalesce(` + heldSQL("window_closes_at", "m.address_id") + `, '-infinity') <= @now THEN 'window_closed'
 		WHEN a.id IS NULL THEN 'no_address'
 		WHEN a.kind = 'other' THEN 'unknown_address'

@@ -49,7 +49,8 @@ type TemplateVersion struct {
 	Category        string            // WhatsApp's own word, empty until it has spoken
 	WhatsappName    string            // what it was submitted as
 	ContentSid      *string
-	OriginSid       *string // the content at Twilio that a draft was imported from
+	OriginSid       *string // the content at Twilio that it was imported from
+	Unfillable      string  // why Parley can't fill its variables: then nothing goes out with it
 	RejectionReason string
 	SubmitError     string
 	AuthorID        *int64
@@ -134,7 +135,7 @@ func (v *TemplateVersion) Names() []string {
 
 // Filled is the content as the person sees it. values are keyed by number.
 func (v *TemplateVersion) Filled(values map[string]string) *whatsapp.Content {
-	return v.Whole().Filled(values)
+	return v.Whole().FilledBy(v.Names(), values)
 }
 
 // Samples are the version's samples by name.

@@ -47,14 +47,28 @@ func (c *Content) fill(values map[string]string) *whatsapp.Content {
 		all[k] = v
 	}
 	out := c.content()
-	byNumber := map[string]string{}
-	for i, n := range out.Names() {
+	names, byNumber := out.UsedNames(), map[string]string{}
+	for i, n := range names {
 		byNumber[strconv.Itoa(i+1)] = all[n]
 		if out.Type == whatsapp.TypeAuthentication {
 			byNumber["1"] = all["1"]
 		}
 	}
-	return out.Filled(byNumber)
+	return out.FilledBy(names, byNumber)
+}
+
+// lacks reports whether a variable has neither a value nor a sample, which Twilio puts in its place.
+func (c *Content) lacks(values map[string]string) bool {
+	out := c.content()
+	for _, n := range out.UsedNames() {
+		if out.Type == whatsapp.TypeAuthentication {
+			n = "1"
+		}
+		if values[n] == "" && c.Variables[n] == "" {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Simulator) createContent(c echo.Context) error {

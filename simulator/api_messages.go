@@ -190,7 +190,7 @@ func (s *Simulator) refusal(p *Customer, sender string, content *Content, values
 		return 63042
 	case !approved:
 		return 63016
-	case len(content.content().Names()) != len(values):
+	case content.lacks(values):
 		return 63028
 	case s.beyond(sender, p.Key()):
 		return 63018

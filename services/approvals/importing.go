@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"parley/models"
@@ -70,6 +69,15 @@ func (s *Service) importPage(ctx context.Context, a models.Actor, list []twilio.
 	if err != nil {
 		return 0, 0, err
 	}
+	again := map[string]models.ImportedContent{}
+	for _, l := range list {
+		if known[l.Sid] {
+			again[l.Sid] = models.ImportedContent{Samples: l.Samples, Unfillable: l.Unfillable}
+		}
+	}
+	if err := s.store.ReadImportedAgain(ctx, again); err != nil {
+		return 0, 0, err
+	}
 	for _, l := range slices.Backward(list) { // Twilio lists the newest first: versions count upwards
 		if known[l.Sid] {
 			continue
@@ -90,10 +98,7 @@ func (s *Service) importPage(ctx context.Context, a models.Actor, list []twilio.
 	return added, left, nil
 }
 
-var (
-	versionSuffix = regexp.MustCompile(`_v[0-9]+$`)
-	anyVariable   = regexp.MustCompile(`\{\{\s*([^{}]+?)\s*\}\}`)
-)
+var versionSuffix = regexp.MustCompile(`_v[0-9]+$`)
 
 func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listing) (bool, error) {
 	name := l.Approval.Name
@@ -120,7 +125,7 @@ func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listin
 		c.Body = whatsapp.AuthenticationText(v.Language, &c)
 	}
 	v.SetContent(&c)
-	v.Placeholders = importedPlaceholders(&c, l.Samples)
+	v.Placeholders = models.ImportedPlaceholders(&c, l.Samples)
 	added := false
 	return added, s.store.InTx(ctx, func(tx *models.Tx) error {
 		now := tx.Now()
@@ -139,6 +144,13 @@ func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listin
 		if t.FixedAt != nil {
 			name = versionSuffix.ReplaceAllString(name, "") // a later version of ours is the same template
 		}
+		if v.ContentSid != nil {
+			v.Unfillable = l.Unfillable
+		} else { // a draft is made at Twilio again, with numbers for its variables
+			for i := range v.Placeholders {
+				v.Placeholders[i].Key = ""
+			}
+		}
 		var err error
 		added, err = tx.ImportTemplate(a, name, t, v)
 		if err == nil && added && (v.State == whatsapp.Submitted || v.State == whatsapp.Pending) {
@@ -146,37 +158,4 @@ func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listin
 		}
 		return err
 	})
-}
-
-// importedPlaceholders keep Twilio's own variable names where they are not 1 to n, because values must be
-// sent under them.
-func importedPlaceholders(c *whatsapp.Content, samples map[string]string) []models.Placeholder {
-	var keys []string
-	for _, p := range c.Parts() {
-		for _, m := range anyVariable.FindAllStringSubmatch(*p.Text, -1) {
-			if !slices.Contains(keys, m[1]) {
-				keys = append(keys, m[1])
-			}
-		}
-	}
-	if c.Type == whatsapp.TypeAuthentication {
-		keys = []string{whatsapp.CodeName}
-	}
-	names := c.Names()
-	plain := len(names) == len(keys)
-	for i, n := range names {
-		plain = plain && (n == strconv.Itoa(i+1) || c.Type == whatsapp.TypeAuthentication)
-	}
-	out := []models.Placeholder{}
-	for i, n := range names {
-		p := models.Placeholder{Name: n, Sample: samples[n]}
-		if !plain {
-			p.Key = n
-		}
-		if c.Type == whatsapp.TypeAuthentication {
-			p.Sample = samples[strconv.Itoa(i+1)]
-		}
-		out = append(out, p)
-	}
-	return out
 }

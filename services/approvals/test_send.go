@@ -43,6 +43,9 @@ func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, 
 	if err != nil {
 		return "", models.Invalid("sender", "Choose a sender.")
 	}
+	if v.Unfillable != "" {
+		return "", models.Conflict("This template can't be sent. " + v.Unfillable)
+	}
 	values := models.Values{}
 	for i, n := range v.Names() {
 		sample := v.Samples()[n]

@@ -219,7 +219,15 @@ func (w *tidy) Work(ctx context.Context, _ *river.Job[TidyArgs]) error {
 	if err := w.Approvals.Sweep(ctx); err != nil {
 		return err
 	}
-	return errors.Join(w.Media.Sweep(ctx), w.Contacts.Retain(ctx), w.Importing.Forget(ctx), w.Store.FillCountries(ctx), w.Store.Prune(ctx), w.Store.ForgetOldLists(ctx))
+	return errors.Join(
+		w.Media.Sweep(ctx),
+		w.Contacts.Retain(ctx),
+		w.Importing.Forget(ctx),
+		w.Store.FillCountries(ctx),
+		w.Store.ReadImportedAgain(ctx, nil),
+		w.Store.Prune(ctx),
+		w.Store.ForgetOldLists(ctx),
+	)
 }
 
 // underWay are the states of a job that has not ended.

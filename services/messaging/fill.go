@@ -7,7 +7,7 @@ import (
 	"parley/models"
 )
 
-var gap = regexp.MustCompile(`\{\{\s*([A-Za-z0-9_ ]{1,40}?)\s*(?:\|([^{}]{0,80}))?\}\}`)
+var gap = regexp.MustCompile(`\{\{\s*([^{}|]{1,80}?)\s*(?:\|([^{}]{0,80}))?\}\}`)
 
 // Fill puts what is known of a contact into a text: {{name}}, {{first_name}}, {{language}}, {{phone}} and the
 // contact's own fields by key, {{agent}} for who writes. {{first_name|there}} says what stands there if nothing is

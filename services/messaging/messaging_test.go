@@ -19,6 +19,9 @@ func TestFill(t *testing.T) {
 			t.Errorf("%q became %q, not %q", text, got, want)
 		}
 	}
+	if Unfilled("a {{customer.name}} b") != "{{customer.name}}" || Unfilled("a {{order-id|x}} b") == "" {
+		t.Error("a placeholder of another form is not seen")
+	}
 	if Unfilled("a {{plan}} b") != "{{plan}}" || Unfilled("a b") != "" {
 		t.Error("what was not filled is not found")
 	}

@@ -106,6 +106,8 @@ func MaySend(c *models.Contact, s *models.Sender, v *models.TemplateVersion) err
 		return models.Conflict(c.Title() + " is not opted in: record the opt-in with its proof first.")
 	case v.Template.DeletedAt != nil:
 		return models.Conflict("This template was deleted.")
+	case v.Unfillable != "":
+		return models.Conflict("This template can't be sent. " + v.Unfillable)
 	case v.State != whatsapp.Approved:
 		return models.Conflict("This template is " + string(v.State) + ", and only approved ones can be sent.")
 	case v.EffectiveCategory() == "MARKETING":
@@ -168,6 +170,9 @@ func maySendVersion(tx *models.Tx, c *models.Conversation, to models.Recipient, 
 			return err
 		}
 		return MaySend(&contact[0], c.Sender, v)
+	}
+	if v.Unfillable != "" {
+		return models.Conflict("This template can't be sent. " + v.Unfillable)
 	}
 	if !to.WindowOpen(tx.Now()) {
 		return &models.Error{Kind: models.KindConflict, Field: "template", Message: "The 24-hour session with " + c.Contact.Title() + " is closed, and this kind of message goes out in open sessions only."}

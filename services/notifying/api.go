@@ -177,8 +177,11 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 }
 
 func fieldOf(reason string) string {
-	if reason == NoValue {
+	switch reason {
+	case NoValue:
 		return "values"
+	case Unfillable:
+		return "template"
 	}
 	return "to"
 }
@@ -186,7 +189,8 @@ func fieldOf(reason string) string {
 // Reasons are why somebody is left out, in words.
 var Reasons = map[string]string{
 	Blocked: "The contact is blocked.", OptedOut: "The contact opted out.", NotOptedIn: "The contact is not opted in.", SandboxOnly: "Joined the Sandbox only: no consent for this sender.", NotJoined: "The phone does not belong to the Sandbox.",
-	NoValue: "A placeholder has no value, or one that WhatsApp refuses.", BadNumber: "The number is not valid.", Unknown: "No contact has this number.", Duplicate: "It is in the list twice.",
+	Unfillable: "Parley can't fill the variables of this template: its page says why.",
+	NoValue:    "A placeholder has no value, or one that WhatsApp refuses.", BadNumber: "The number is not valid.", Unknown: "No contact has this number.", Duplicate: "It is in the list twice.",
 	CapToday: "The contact has got as many notifications today as the rules allow.", CapRecent: "The contact got a notification too short a time ago.", NoNumber: "The contact has no number.",
 	Expired: "Its time ends before it could be sent."}
 

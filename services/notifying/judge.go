@@ -25,6 +25,7 @@ const (
 	NoNumber   = "no_number"
 
 	SandboxOnly = "sandbox_only"
+	Unfillable  = "unfillable"
 )
 
 // judge decides about one candidate: the reason for leaving them out, empty if they get it.
@@ -62,6 +63,9 @@ func judge(n *models.Notification, sender *models.Sender, g *models.TemplateGrou
 		return CapToday
 	case rules.MinHours > 0 && c.LastNotified != nil && now.Sub(*c.LastNotified) < time.Duration(rules.MinHours)*time.Hour:
 		return CapRecent
+	}
+	if g.For(p.Language).Unfillable != "" {
+		return Unfillable
 	}
 	if _, complete := values(n, g, g.For(p.Language), c); !complete {
 		return NoValue

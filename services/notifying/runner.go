@@ -123,6 +123,9 @@ func barred(v *models.TemplateVersion) string {
 	case whatsapp.Paused, whatsapp.Disabled, whatsapp.Rejected:
 		return v.Title() + " is " + string(v.State) + " at WhatsApp."
 	}
+	if v.Unfillable != "" {
+		return v.Title() + " can't be sent. " + v.Unfillable
+	}
 	if v.EffectiveCategory() == "MARKETING" {
 		return v.Title() + " is promotion for WhatsApp."
 	}

@@ -86,7 +86,8 @@ func (c *Client) FetchApproval(sid string) (Approval, error) {
 // Listing is a content with its approval, as Twilio lists it.
 type Listing struct {
 	Content
-	Approval Approval
+	Unfillable string // see whatsapp.Unfillable
+	Approval   Approval
 }
 
 // contentPage is how many contents are asked for at once.
@@ -153,7 +154,7 @@ func listing(r content.ContentV1ContentAndApprovals) Listing {
 		}
 	}
 	if r.Types != nil {
-		l.Content.Content = whatsapp.ReadTypes(*r.Types)
+		l.Content.Content, l.Unfillable = whatsapp.ReadTypes(*r.Types), whatsapp.Unfillable(*r.Types, l.Samples)
 	}
 	if r.ApprovalRequests != nil {
 		l.Approval = approvalOf(*r.ApprovalRequests)

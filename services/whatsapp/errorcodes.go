@@ -67,6 +67,7 @@ var refusals = map[string]Advice{
 	"decided":          {"Somebody decided that it did not leave", "Send it again if it is still wanted."},
 	"not_joined":       {"The person does not belong to the Sandbox", "Ask them to send the join words to the Sandbox's number; a joining lasts three days."},
 	"too_late":         {"Its time was over before the message could leave", "Send it again if it is still wanted."},
+	"unfillable":       {"Parley can't fill the template's variables", "Look at the template's page for the reason, and send another one."},
 	"promotion":        {"The template is promotion, which Parley does not send", "Choose a utility template."},
 	"not_in_sandbox":   {"The Sandbox sends only Twilio's three pre-approved templates", "Choose one of those, or send from your own number."},
 	"only_in_sandbox":  {"This template belongs to Twilio's Sandbox", "Choose one of your own templates."},

@@ -21,8 +21,9 @@ const CodeName = "Code"
 // Length counts characters as the limits do.
 func Length(s string) int { return utf8.RuneCountInString(s) }
 
-// Placeholder is {{Name}} with letters, digits, spaces and underscores inside.
-var Placeholder = regexp.MustCompile(`\{\{\s*([\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_ ]{0,38}[\p{L}\p{M}\p{N}_])?)\s*\}\}`)
+// Placeholder is {{Name}}. What was approved elsewhere may have any name on one line, such as customer.name or order-id;
+// the lint keeps the names of drafts plain. Source: Twilio, "Using variables with Content API".
+var Placeholder = regexp.MustCompile(`\{\{\s*([^{}\s](?:[^{}\n\r]*[^{}\s])?)\s*\}\}`)
 
 // Placeholders are the names in the texts in the order of WhatsApp's numbering: by first appearance, or,
 // where all names are numbers, by number.
@@ -66,6 +67,19 @@ func (c *Content) Names() []string {
 	return Placeholders(texts...)
 }
 
+// UsedNames are the placeholders in all of the content's texts, also in those where WhatsApp takes none and no draft has
+// any: what was made elsewhere must be filled all the same.
+func (c *Content) UsedNames() []string {
+	if c.Type == TypeAuthentication {
+		return []string{CodeName}
+	}
+	var texts []string
+	for _, p := range c.Parts() {
+		texts = append(texts, *p.Text)
+	}
+	return Placeholders(texts...)
+}
+
 // clone copies the content so that its parts can be rewritten.
 func (c *Content) clone() *Content {
 	out := *c
@@ -99,8 +113,10 @@ func (c *Content) Numbered() *Content {
 
 // Filled is the content with values, keyed by number ("1", "2"), in the places of its placeholders. A
 // missing value leaves its placeholder.
-func (c *Content) Filled(values map[string]string) *Content {
-	names := c.Names()
+func (c *Content) Filled(values map[string]string) *Content { return c.FilledBy(c.Names(), values) }
+
+// FilledBy is the content with values keyed by their number among names.
+func (c *Content) FilledBy(names []string, values map[string]string) *Content {
 	out := c.rewrite(func(name, m string) string {
 		if v := values[strconv.Itoa(slices.Index(names, name)+1)]; v != "" {
 			return v

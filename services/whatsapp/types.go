@@ -63,7 +63,7 @@ func ReadTypes(types map[string]any) Content {
 	c := Content{Type: name, Body: s.Body, Header: s.HeaderText, Footer: s.Footer, Media: firstOf(s.Media), Button: s.Button, Label: s.Label, Address: s.Address}
 	switch name {
 	case TypeTwilioCard:
-		c.Body, c.Footer = s.Title, s.Subtitle
+		c.Body, c.Footer = orElse(s.Title, s.Body), s.Subtitle // it has a title or a body (Twilio, twilio/card)
 	case TypeAuthentication:
 		c.Advice, c.Minutes = s.Advice == nil || *s.Advice, int(s.Minutes)
 		if len(s.Actions) > 0 {

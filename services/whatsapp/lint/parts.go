@@ -26,6 +26,7 @@ func (l *linter) part(p whatsapp.Part) {
 		l.add(f)
 	}
 	l.looseBraces(p)
+	l.plainNames(p)
 	if m := whatsapp.Placeholder.FindStringIndex(text); m != nil && !p.Variables {
 		l.add(Finding{Rule: "variable_here", Severity: Error, Field: p.Field, Start: m[0], End: m[1], Message: "No placeholder can stand here: write the words themselves.",
 			Fix: &Fix{"Remove it", p.Field, strings.TrimSpace(text[:m[0]] + text[m[1]:])}})

@@ -108,6 +108,29 @@ func (l *linter) fieldOf(names []string) string {
 	return "body"
 }
 
+// plainName is how a placeholder of a draft is named. What was approved elsewhere may have other names.
+var plainName = regexp.MustCompile(`^[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_ ]{0,38}[\p{L}\p{M}\p{N}_])?$`)
+
+// plainNames finds a placeholder with another name, and offers a plain one.
+func (l *linter) plainNames(p whatsapp.Part) {
+	text := *p.Text
+	for _, m := range whatsapp.Placeholder.FindAllStringSubmatchIndex(text, -1) {
+		name := text[m[2]:m[3]]
+		if plainName.MatchString(name) {
+			continue
+		}
+		f := Finding{Rule: "braces", Severity: Error, Field: p.Field, Start: m[0], End: m[1],
+			Message: "The placeholder {{" + name + "}} has an odd name: write {{Name}} with letters, digits, spaces or underscores, at most 40."}
+		if plain := strings.Trim(oddSigns.ReplaceAllString(name, "_"), "_ "); plainName.MatchString(plain) {
+			f.Fix = &Fix{"Call it " + plain, p.Field, text[:m[0]] + "{{" + plain + "}}" + text[m[1]:]}
+		}
+		l.add(f)
+		return
+	}
+}
+
+var oddSigns = regexp.MustCompile(`[^\p{L}\p{M}\p{N}_ ]+`)
+
 // looseBraces finds { and } that make no placeholder.
 func (l *linter) looseBraces(p whatsapp.Part) {
 	text := *p.Text
