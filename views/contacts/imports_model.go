@@ -169,13 +169,6 @@ func canUndo(i *models.Import) bool {
 	return (i.State == models.ImportDone || i.State == models.ImportCanceled) && i.Counts.Added+i.Counts.Updated > 0
 }
 
-func refusedHint(k models.ImportCounts) string {
-	if k.Doubtful > 0 {
-		return "These rows are left out, those that need a look among them. The others are taken."
-	}
-	return "These rows are left out. The others are taken."
-}
-
 func startText(k models.ImportCounts) string {
 	if k.New+k.Changed == 0 {
 		return "Nothing to import"
