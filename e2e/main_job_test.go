@@ -111,6 +111,7 @@ func TestMainJob(t *testing.T) {
 	// Lea joined the Sandbox, which is no consent for the business's own number: a real opt-in is recorded.
 	ada.open("/contacts")
 	ada.act("open Lea", `[...document.querySelectorAll("a[href^='/contacts/']")].find(a => a.innerText.includes("Lea Novak")).click()`)
+	ada.until("form[action$='/consent']")
 	ada.see("main", "Opted in, Sandbox only")
 	ada.act("unfold", `document.querySelector("form[action$='/consent']").closest("details").open = true`)
 	ada.write("[name=proof]", "Asked at the desk")
@@ -120,6 +121,7 @@ func TestMainJob(t *testing.T) {
 	ada.act("open the template", `[...document.querySelectorAll("a[href^='/templates/']")].find(a => a.innerText.includes("visit_confirmed")).click()`)
 
 	// And used: from the business's own number, since the Sandbox takes only Twilio's three.
+	ada.until("[data-testid=version] a")
 	ada.act("use it", `[...document.querySelectorAll("[data-testid=version] a")].find(a => a.innerText.includes("Use")).click()`)
 	ada.until("[name=value-1]")
 	ada.write("[name=value-1]", "Lea")
