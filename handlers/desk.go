@@ -25,7 +25,14 @@ func (a *App) change(c echo.Context) error {
 	if err != nil {
 		return a.changedConversations(c, f, messaging.Changed{}, "", err)
 	}
-	want := messaging.Change{State: models.ConversationState(f.get("state")), Snooze: snooze, Add: f.Values["label_add"], Remove: f.Values["label_remove"], Unread: f.get("unread") != ""}
+	want := messaging.Change{
+		State:  models.ConversationState(f.get("state")),
+		Snooze: snooze,
+		Add:    f.Values["label_add"],
+		Remove: f.Values["label_remove"],
+		Unread: f.get("unread") != "",
+		ByKey:  f.has("by_key"),
+	}
 	if want.State == "" && want.Snooze != "" {
 		want.State = models.ConversationSnoozed
 	}

@@ -59,17 +59,17 @@ type By struct {
 func (tx *Tx) ChangeConversation(by By, c *Conversation, change func(*Conversation)) error {
 	before := c.standing()
 	change(c)
+	assigned, err := tx.assigned(by, before, c)
+	if err != nil {
+		return err
+	}
 	after := c.standing()
 	var events []ConversationEvent
 	add := func(kind, summary string) {
 		events = append(events, ConversationEvent{ConversationID: c.ID, UserID: by.UserID, Rule: by.Rule, Kind: kind, Summary: summary, Before: &before, After: &after, Batch: by.Batch, CreatedAt: tx.now})
 	}
-	if !same(before.AssigneeID, after.AssigneeID) {
-		summary, err := tx.assigned(by, after.AssigneeID)
-		if err != nil {
-			return err
-		}
-		add("assigned", summary)
+	if assigned != "" {
+		add("assigned", assigned)
 	}
 	if before.State != after.State || !sameTime(before.SnoozedUntil, after.SnoozedUntil) {
 		add("state", stateSummary(after))
@@ -105,16 +105,27 @@ func stateSummary(s Standing) string {
 	return "opened it again"
 }
 
-func (tx *Tx) assigned(by By, to *int64) (string, error) {
+// assigned says who got a conversation or lost it, empty if nobody did. Somebody who can't sign in any more gets none: what
+// is undone may name them.
+func (tx *Tx) assigned(by By, before Standing, c *Conversation) (string, error) {
+	to := c.AssigneeID
+	if to != nil && !same(before.AssigneeID, to) && !same(by.UserID, to) {
+		var u User
+		if err := tx.Select("name", "disabled_at").Take(&u, *to).Error; err != nil {
+			return "", err
+		}
+		if u.DisabledAt == nil {
+			return "assigned it to " + u.Name, nil
+		}
+		to, c.AssigneeID = nil, nil
+	}
 	switch {
+	case same(before.AssigneeID, to):
+		return "", nil
 	case to == nil:
 		return "took the assignment away", nil
-	case by.UserID != nil && *by.UserID == *to:
-		return "took it", nil
 	}
-	var name string
-	err := tx.Raw("SELECT name FROM users WHERE id = ?", *to).Scan(&name).Error
-	return "assigned it to " + name, err
+	return "took it", nil
 }
 
 func (tx *Tx) labelled(before, after IDs) (string, error) {
@@ -132,6 +143,42 @@ func (tx *Tx) labelled(before, after IDs) (string, error) {
 		}
 	}
 	return strings.Join(out, ", "), nil
+}
+
+// LatestDecision is the latest event of a kind in a conversation by a person, with the person; nil if there is none.
+func (tx *Tx) LatestDecision(conversationID int64, kind string) (*ConversationEvent, error) {
+	var out []ConversationEvent
+	err := tx.Joins("User").Where("conversation_id = ? AND kind = ? AND user_id IS NOT NULL AND after IS NOT NULL", conversationID, kind).
+		Order("conversation_events.id DESC").Limit(1).Find(&out).Error
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return &out[0], nil
+}
+
+// ReleaseConversationsOf takes an assignee's conversations back into the queue, in one statement however many there are,
+// and returns how many of them are open or snoozed; these keep it as an event. Resolved ones are released as well, since
+// they open again when the person writes. by is who made that necessary.
+func (tx *Tx) ReleaseConversationsOf(by By, userID int64, summary string) (int, error) {
+	var ids []string
+	err := tx.Raw(`WITH held AS (
+			SELECT id FROM conversations WHERE assignee_id = @user ORDER BY public_id FOR UPDATE),
+		freed AS (
+			UPDATE conversations v SET assignee_id = NULL, version = version + 1, updated_at = @now
+			FROM held WHERE v.id = held.id RETURNING v.id, v.public_id, v.state),
+		noted AS (
+			INSERT INTO conversation_events (conversation_id, user_id, kind, summary, created_at)
+			SELECT id, @by, 'assigned', @summary, @now FROM freed WHERE state IN ('open', 'snoozed'))
+		SELECT public_id FROM freed WHERE state IN ('open', 'snoozed')`,
+		map[string]any{"user": userID, "by": by.UserID, "summary": summary, "now": tx.now}).Scan(&ids).Error
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	topics := make([]string, 0, 2*len(ids)+1)
+	for _, id := range ids {
+		topics = append(topics, "conversation-"+id, RowTopic+id)
+	}
+	return len(ids), tx.Tell(append(topics, "home")...)
 }
 
 // AddConversationEvent notes what a rule did, or that a person rated.

@@ -62,6 +62,17 @@ func (tx *Tx) LaterForUpdate(publicID string) (*LaterReply, *Conversation, error
 	return &l, c, tx.Take(l.Author, l.AuthorID).Error
 }
 
+// HoldLaterOf stops an author's replies that wait, until somebody decides about each. It returns how many there are.
+func (tx *Tx) HoldLaterOf(authorID int64, problem string) (int, error) {
+	var topics []string
+	err := tx.Raw(`WITH held AS (
+			UPDATE later_replies SET state = 'refused', problem = @problem WHERE author_id = @author AND state IN ('waiting', 'ready')
+			RETURNING conversation_id)
+		SELECT 'conversation-' || v.public_id FROM held h JOIN conversations v ON v.id = h.conversation_id`,
+		map[string]any{"author": authorID, "problem": problem}).Scan(&topics).Error
+	return len(topics), errors.Join(err, tx.Tell(topics...))
+}
+
 // SaveLater stores what became of a reply and shows it.
 func (tx *Tx) SaveLater(c *Conversation, l *LaterReply) error {
 	return errors.Join(tx.Omit("Author").Save(l).Error, tx.Tell(c.Topic(), c.RowTopic()))

@@ -20,6 +20,7 @@ type Change struct {
 	Remove   []string
 	Priority *models.Priority
 	Unread   bool
+	ByKey    bool // by a key and not by a click: see undoesAnother
 }
 
 // Changed is what came of it. Batch undoes it.
@@ -99,6 +100,9 @@ func (s *Service) prepare(tx *models.Tx, a models.Actor, want Change) (func(*mod
 		return nil, err
 	}
 	return func(c *models.Conversation, by models.By) error {
+		if err := undoesAnother(tx, c, by, want); err != nil {
+			return err
+		}
 		to := c.AssigneeID
 		if want.Assign != nil {
 			if to, err = assign(); err != nil {

@@ -53,11 +53,14 @@ func (s *Service) CancelLater(ctx context.Context, a models.Actor, id string) (t
 			return err
 		}
 		conversationID = c.PublicID
-		if l.State == "sent" || l.State == "canceled" {
-			return models.Conflict("This reply has left already.")
+		if err := mayDecideLater(tx, a, c, l); err != nil {
+			return err
 		}
 		text, l.State = l.Body, "canceled"
-		return tx.SaveLater(c, l)
+		if err := tx.SaveLater(c, l); err != nil {
+			return err
+		}
+		return auditLater(tx, a, c, l, "reply.scheduled_canceled", "canceled")
 	})
 	return text, conversationID, err
 }
@@ -70,17 +73,51 @@ func (s *Service) SendLater(ctx context.Context, a models.Actor, id string) (con
 			return err
 		}
 		conversationID = c.PublicID
-		if l.State == "sent" || l.State == "canceled" {
-			return models.Conflict("This reply has left already.")
+		if err := mayDecideLater(tx, a, c, l); err != nil {
+			return err
 		}
-		return s.release(tx, models.Actor{ID: &l.AuthorID, Name: l.Author.Name, RequestID: a.RequestID}, c, l)
+		if err := s.release(tx, a, c, l); err != nil {
+			return err
+		}
+		return auditLater(tx, a, c, l, "reply.scheduled_sent", "sent now")
 	})
 	return conversationID, err
 }
 
-// release makes a waiting reply a message, through every check that a fresh one passes.
+// mayDecideLater refuses to send or cancel a scheduled reply that has left, and one of somebody else to who may not answer
+// the chat.
+func mayDecideLater(tx *models.Tx, a models.Actor, c *models.Conversation, l *models.LaterReply) error {
+	switch {
+	case l.State == "sent":
+		return models.Conflict("This reply has left already.")
+	case l.State == "canceled":
+		return models.Conflict("This reply was taken back already.")
+	case a.ID != nil && *a.ID == l.AuthorID:
+		return nil
+	}
+	others, err := answeredByOthers(tx, a, c)
+	if err != nil || !others {
+		return err
+	}
+	return models.Conflict("Only the person whom this chat is assigned to decides about this reply of " + l.Author.Name +
+		". Take the chat over first.")
+}
+
+func auditLater(tx *models.Tx, a models.Actor, c *models.Conversation, l *models.LaterReply, action, what string) error {
+	return tx.Audit(a, action, "conversation", c.PublicID, "A scheduled reply of "+l.Author.Name+" was "+what,
+		map[string]any{"reply": l.PublicID, "author": l.Author.PublicID})
+}
+
+// release makes a waiting reply a message of its author's, through every check that a fresh one of a's passes.
 func (s *Service) release(tx *models.Tx, a models.Actor, c *models.Conversation, l *models.LaterReply) error {
-	if err := s.write(tx, a, c, ReplyForm{Text: l.Body, Token: "later-" + l.PublicID, Quote: l.QuoteSid, Anyway: true}); err != nil {
+	err := s.write(tx, a, c, ReplyForm{
+		Text:   l.Body,
+		Token:  "later-" + l.PublicID,
+		Quote:  l.QuoteSid,
+		Anyway: true,
+		Author: &l.AuthorID,
+	})
+	if err != nil {
 		return err
 	}
 	m, err := tx.MessageByToken("later-" + l.PublicID)

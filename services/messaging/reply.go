@@ -41,6 +41,7 @@ type ReplyForm struct {
 	Seen    string           // public id of the last message of ours by somebody else that the page showed; see Anyway
 	Anyway  bool             // send even if somebody else has answered since
 	To      whatsapp.Address // one of the contact's; empty for the one that the conversation answers
+	Author  *int64           // who wrote it, if that is not who sends it: their drafts are left alone
 }
 
 // Reply queues a free-form message. It refuses an empty or over-long text (field body), a closed session, a
@@ -93,8 +94,12 @@ func (s *Service) write(tx *models.Tx, a models.Actor, c *models.Conversation, f
 			return err
 		}
 	}
+	author := a.ID
+	if f.Author != nil {
+		author = f.Author
+	}
 	for i, part := range parts(text, f.Files) {
-		m := &models.Message{Body: part.text, AddressID: to.AddressID, AuthorID: a.ID, Priority: models.PriorityReply, Token: tokenOf(f.Token)}
+		m := &models.Message{Body: part.text, AddressID: to.AddressID, AuthorID: author, Priority: models.PriorityReply, Token: tokenOf(f.Token)}
 		if i > 0 && f.Token != "" {
 			token := f.Token + "-" + strconv.Itoa(i)
 			m.Token = &token
@@ -114,6 +119,9 @@ func (s *Service) write(tx *models.Tx, a models.Actor, c *models.Conversation, f
 		if err := attach(tx, m, part.file); err != nil {
 			return err
 		}
+	}
+	if f.Author != nil {
+		return nil
 	}
 	return tx.DropDraft(a.ID, c.ID, "reply")
 }
@@ -198,14 +206,21 @@ func (s *Service) mayAnswer(tx *models.Tx, a models.Actor, c *models.Conversatio
 	if err := mayWrite(c); err != nil {
 		return err
 	}
-	if c.AssigneeID == nil || a.ID == nil || *c.AssigneeID == *a.ID {
-		return nil
-	}
-	desk, err := tx.Desk()
-	if err != nil || !desk.OnlyAssignee {
+	others, err := answeredByOthers(tx, a, c)
+	if err != nil || !others {
 		return err
 	}
 	return &models.Error{Kind: models.KindConflict, Field: "body", Message: "Only the person whom this chat is assigned to answers it. Take it over first; your text is kept here."}
+}
+
+// answeredByOthers reports whether somebody may not answer the chat as the settings say, whether or not anything can be
+// sent now.
+func answeredByOthers(tx *models.Tx, a models.Actor, c *models.Conversation) (bool, error) {
+	if c.AssigneeID == nil || a.ID == nil || *c.AssigneeID == *a.ID {
+		return false, nil
+	}
+	desk, err := tx.Desk()
+	return desk.OnlyAssignee, err
 }
 
 // reachable refuses to answer an address in a form that Parley does not know. A template goes to the contact's number

@@ -260,7 +260,12 @@
   const press = (key) => {
     const el = $(`[data-key="${CSS.escape(key)}"]:not(li)`);
     if (!el) return false;
-    if (el.tagName === "SUMMARY") { el.parentElement.open = true; $("button, a, input", el.nextElementSibling)?.focus(); } else el.click();
+    if (el.tagName === "SUMMARY") { el.parentElement.open = true; $("button, a, input", el.nextElementSibling)?.focus(); return true; }
+    // A key means what the page showed a moment ago: the server does not let it undo what somebody else has just done.
+    const mark = el.form && Object.assign(document.createElement("input"), { type: "hidden", name: "by_key", value: "1" });
+    if (mark) el.form.append(mark);
+    el.click();
+    setTimeout(() => mark?.remove(), 500); // the form is read a moment after the click
     return true;
   };
   const typing = (el) => el?.matches?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
