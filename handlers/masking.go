@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"mime"
-
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
@@ -23,8 +21,3 @@ func (a *App) withMask(c echo.Context, u *models.User) error {
 
 // masked reports whether the reader sees masked numbers.
 func (a *App) masked(c echo.Context) bool { return components.Masked(c.Request().Context()) }
-
-// disposition makes a browser save a file under its name.
-func disposition(name string) string {
-	return mime.FormatMediaType("attachment", map[string]string{"filename": name})
-}

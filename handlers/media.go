@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"mime"
 	"net/http"
 	"time"
 
@@ -71,7 +70,7 @@ func (a *App) serveFile(c echo.Context, f stored) error {
 	if !media.Shown(f.contentType) {
 		name := f.name
 		if name == "" {
-			name = "file-" + f.id + extension(f.contentType)
+			name = "file-" + f.id + media.Extension(f.contentType)
 		}
 		h.Set("Content-Disposition", disposition(name))
 	}
@@ -79,11 +78,4 @@ func (a *App) serveFile(c echo.Context, f stored) error {
 	h.Set("Cache-Control", "private, max-age=86400")
 	http.ServeContent(c.Response(), c.Request(), "", f.at, file)
 	return nil
-}
-
-func extension(kind string) string {
-	if ext, err := mime.ExtensionsByType(kind); err == nil && len(ext) > 0 {
-		return ext[0]
-	}
-	return ".bin"
 }

@@ -33,14 +33,14 @@ type kind struct {
 
 var kinds = []kind{
 	{"image/jpeg", nil, []string{"jpg", "jpeg"}, MaxImage, "picture"},
-	{"image/png", nil, []string{"png"}, MaxImage, "picture"},
+	{"image/png", []string{"image/apng"}, []string{"png"}, MaxImage, "picture"},
 	{"image/webp", nil, []string{"webp"}, MaxSticker, "sticker"},
 	{"audio/ogg", []string{"application/ogg", "audio/opus"}, []string{"ogg", "oga", "opus"}, twilio.MaxMedia, "recording"},
 	{"audio/mpeg", []string{"audio/mp3"}, []string{"mp3"}, twilio.MaxMedia, "recording"},
 	{"audio/mp4", []string{"audio/x-m4a"}, []string{"m4a"}, twilio.MaxMedia, "recording"},
 	{"audio/aac", nil, []string{"aac"}, twilio.MaxMedia, "recording"},
 	{"audio/amr", nil, []string{"amr"}, twilio.MaxMedia, "recording"},
-	{"video/mp4", nil, []string{"mp4", "m4v"}, twilio.MaxMedia, "video"},
+	{"video/mp4", []string{"video/x-m4v"}, []string{"mp4", "m4v"}, twilio.MaxMedia, "video"},
 	{"video/3gpp", nil, []string{"3gp"}, twilio.MaxMedia, "video"},
 	{"application/pdf", nil, []string{"pdf"}, twilio.MaxMedia, "document"},
 	{"application/msword", []string{"application/x-ole-storage"}, []string{"doc"}, twilio.MaxMedia, "document"},
@@ -69,33 +69,62 @@ func Accepts() (accept, limits string) {
 	return strings.Join(types, ","), strings.Join(most, " ")
 }
 
-// typeOf looks at a file's content, and at its name only where contents look alike.
+// typeOf is what a file's bytes say, with the name of its kind where WhatsApp takes it. The file's name decides only where
+// contents look alike: old Office files and plain texts. A type is never taken for the one that it is a kind of: a HEIC
+// picture lies in the same container as an MP4 video, and a page or a program is a text as well.
 func typeOf(head []byte, name string) string {
-	found := mimetype.Detect(head)
+	t, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
+	i := slices.IndexFunc(kinds, func(k kind) bool { return k.Type == t || slices.Contains(k.Also, t) })
+	if i < 0 {
+		return t
+	}
 	ending := ""
-	if i := strings.LastIndexByte(name, '.'); i >= 0 {
-		ending = strings.ToLower(name[i+1:])
+	if dot := strings.LastIndexByte(name, '.'); dot >= 0 {
+		ending = strings.ToLower(name[dot+1:])
 	}
-	for m := found; m != nil; m = m.Parent() {
-		t, _, _ := strings.Cut(m.String(), ";")
-		if t == "text/plain" && m != found {
-			break // pages and programs are texts too, and nothing that WhatsApp takes
-		}
-		for _, k := range kinds {
-			if k.Type == t || slices.Contains(k.Also, t) {
-				// old Office files and plain texts differ by their names only
-				for _, other := range kinds {
-					alike := k.Type == "text/plain" && strings.HasPrefix(other.Type, "text/") || slices.Contains(k.Also, "application/x-ole-storage") && slices.Contains([]string{"xls", "ppt"}, ending)
-					if alike && slices.Contains(other.Endings, ending) {
-						return other.Type
-					}
-				}
-				return k.Type
-			}
+	for _, other := range kinds {
+		if kinds[i].looksLike(other) && slices.Contains(other.Endings, ending) {
+			return other.Type
 		}
 	}
-	t, _, _ := strings.Cut(found.String(), ";")
-	return t
+	return kinds[i].Type
+}
+
+// looksLike reports whether only their names tell files of the two kinds apart.
+func (k kind) looksLike(other kind) bool {
+	if k.Type == "text/plain" {
+		return strings.HasPrefix(other.Type, "text/")
+	}
+	old := []string{"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"}
+	return slices.Contains(k.Also, "application/x-ole-storage") && slices.Contains(old, other.Type)
+}
+
+// Extension is the ending of a file's name by its type, with the dot, as people know it; ".bin" for a type that is not known.
+func Extension(contentType string) string {
+	t, _, _ := strings.Cut(contentType, ";")
+	t = strings.TrimSpace(t)
+	for _, k := range kinds {
+		if k.Type == t || slices.Contains(k.Also, t) {
+			return "." + k.Endings[0]
+		}
+	}
+	if m := mimetype.Lookup(t); m != nil && m.Extension() != "" {
+		return m.Extension()
+	}
+	return ".bin"
+}
+
+// notTaken says why WhatsApp takes no file of a type, and what to do.
+func notTaken(contentType string) string {
+	for part, name := range map[string]string{"heic": "HEIC", "heif": "HEIF", "avif": "AVIF", "tiff": "TIFF", "bmp": "BMP", "gif": "GIF", "svg": "SVG"} {
+		if strings.HasPrefix(contentType, "image/"+part) {
+			return "This is a picture in the format " + name + ", whatever its name says. WhatsApp takes JPEG and PNG: save or export it as one of these."
+		}
+	}
+	if strings.HasPrefix(contentType, "video/") {
+		return "WhatsApp takes no video of this kind. Convert it to MP4."
+	}
+	return "WhatsApp takes no such file. Attach a JPEG or PNG picture, an MP4 video, a recording (OGG, MP3, M4A, AMR), a PDF, a text or an Office document."
 }
 
 func size(n int64) string {
@@ -126,7 +155,7 @@ func (f *Files) Take(ctx context.Context, name string, r io.Reader) (*messaging.
 	case n == 0:
 		problem = "This file is empty."
 	case i < 0:
-		problem = "WhatsApp takes no such file. Attach a JPEG or PNG picture, an MP4 video, a recording (OGG, MP3, M4A, AMR), a PDF, a text or an Office document."
+		problem = notTaken(up.ContentType)
 	case n > kinds[i].Most && kinds[i].Class == "sticker":
 		problem = "WhatsApp takes WEBP files as stickers only, up to 100 KB: save the picture as JPEG or PNG."
 	case n > kinds[i].Most:

@@ -73,6 +73,15 @@ func TestTypes(t *testing.T) {
 		{"notes.txt", "plain words", "text/plain"},
 		{"run.pdf", "MZ\x90\x00\x03", "application/vnd.microsoft.portable-executable"},
 		{"x.svg", `<svg xmlns="http://www.w3.org/2000/svg"/>`, "image/svg+xml"},
+		{"photo.jpg", "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "image/heic"},
+		{"photo.jpg", "\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1heic", "image/heif"},
+		{"photo.jpg", "\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1miaf", "image/avif"},
+		{"clip.mp4", "\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00isommp42", "video/mp4"},
+		{"clip.mp4", "\x00\x00\x00\x18ftypisom\x00\x00\x00\x00isomavc1", "video/mp4"},
+		{"clip.mp4", "\x00\x00\x00\x14ftypqt  \x00\x00\x00\x00qt  ", "video/quicktime"},
+		{"song.mp4", "\x00\x00\x00\x18ftypM4A \x00\x00\x00\x00M4A mp42", "audio/mp4"},
+		{"old.xls", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/vnd.ms-excel"},
+		{"card.txt", "BEGIN:VCARD\nVERSION:3.0\nEND:VCARD\n", "text/vcard"},
 	} {
 		if got := typeOf([]byte(c.content), c.name); got != c.want {
 			t.Errorf("%s with %q is %s, not %s", c.name, c.content, got, c.want)
@@ -81,6 +90,25 @@ func TestTypes(t *testing.T) {
 	for said, want := range map[string]string{"image/png": "application/octet-stream", "text/html": "text/html", "audio/ogg; codecs=opus": "application/octet-stream"} {
 		if got := honest(said, []byte("<html>")); got != want || Shown(got) {
 			t.Errorf("HTML that says it is %s is served as %s", said, got)
+		}
+	}
+}
+
+func TestExtension(t *testing.T) {
+	for in, want := range map[string]string{
+		"text/plain":                ".txt",
+		"text/plain; charset=utf-8": ".txt",
+		"text/vcard":                ".vcf",
+		"image/jpeg":                ".jpg",
+		"audio/ogg; codecs=opus":    ".ogg",
+		"application/msword":        ".doc",
+		"image/heic":                ".heic",
+		"application/zip":           ".zip",
+		"":                          ".bin",
+		"nonsense":                  ".bin",
+	} {
+		if got := Extension(in); got != want {
+			t.Errorf("Extension(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
