@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"encoding/csv"
 	"slices"
 	"strconv"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/services/spreadsheet"
 	"parley/services/whatsapp"
 	"parley/views/reports"
 )
@@ -92,22 +92,19 @@ func (a *App) exportMessageReport(c echo.Context) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", disposition("messages-by-"+p.Name()+".csv"))
-	w := csv.NewWriter(c.Response())
-	_ = w.Write([]string{p.By, "sent", "delivered", "read", "failed", "not sent", "replies", "opt-outs within 24 h", "median seconds to delivery", "median seconds to read", "cost " + p.Currency})
+	w := spreadsheet.NewWriter(c.Response())
+	err = w.Row(p.By, "sent", "delivered", "read", "failed", "not sent", "replies", "opt-outs within 24 h",
+		"median seconds to delivery", "median seconds to read", "cost "+p.Currency)
+	if err != nil {
+		return err
+	}
 	n := func(v int64) string { return strconv.FormatInt(v, 10) }
 	for _, r := range p.Rows {
-		_ = w.Write([]string{safeCell(r.Label), n(r.Sent), n(r.Delivered), n(r.Read), n(r.Failed), n(r.Refused), n(r.Replied), n(r.OptedOut), strconv.FormatFloat(r.DeliveredIn.Seconds(), 'f', 1, 64), strconv.FormatFloat(r.ReadIn.Seconds(), 'f', 1, 64), strconv.FormatFloat(r.Cost, 'f', 4, 64)})
+		if err := w.Row(r.Label, n(r.Sent), n(r.Delivered), n(r.Read), n(r.Failed), n(r.Refused), n(r.Replied), n(r.OptedOut), strconv.FormatFloat(r.DeliveredIn.Seconds(), 'f', 1, 64), strconv.FormatFloat(r.ReadIn.Seconds(), 'f', 1, 64), strconv.FormatFloat(r.Cost, 'f', 4, 64)); err != nil {
+			return err
+		}
 	}
-	w.Flush()
-	return w.Error()
-}
-
-// safeCell keeps a spreadsheet from taking a cell for a formula.
-func safeCell(s string) string {
-	if s != "" && (s[0] == '=' || s[0] == '@' || s[0] == '-' || s[0] == '\t' || s[0] == '\r') {
-		return "'" + s
-	}
-	return s
+	return w.Close()
 }
 
 func stamp(t *time.Time) string {

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 
 	"parley/models"
 	"parley/services/notifying"
+	"parley/services/spreadsheet"
 	"parley/services/whatsapp"
 	"parley/views/components"
 	"parley/views/notifications"
@@ -380,24 +380,29 @@ func (a *App) exportRecipients(c echo.Context) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", disposition("notification-"+n.PublicID+".csv"))
-	w := csv.NewWriter(c.Response())
+	w := spreadsheet.NewWriter(c.Response())
 	masked := a.masked(c)
-	_ = w.Write([]string{"name", "number", "state", "left out because", "error", "meaning", "sent", "delivered", "read", "replied", "failed", "line in the list"})
+	err = w.Row("name", "number", "state", "left out because", "error", "meaning", "sent", "delivered", "read", "replied",
+		"failed", "line in the list")
+	if err != nil {
+		return err
+	}
 	for {
 		rows, err := a.Store.Recipients(ctx, n.ID, f)
 		if err != nil {
 			return err
 		}
 		for _, r := range rows {
-			_ = w.Write(recipientLine(n.Audience, r, masked))
+			if err := w.Row(recipientLine(n.Audience, r, masked)...); err != nil {
+				return err
+			}
 		}
 		if len(rows) < csvPart {
 			break
 		}
 		f.After = rows[len(rows)-1].ID
 	}
-	w.Flush()
-	return w.Error()
+	return w.Close()
 }
 
 func recipientLine(audience models.Audience, r models.RecipientRow, masked bool) []string {
@@ -428,5 +433,5 @@ func recipientLine(audience models.Audience, r models.RecipientRow, masked bool)
 	if r.ErrorCode != 0 {
 		code = strconv.Itoa(r.ErrorCode)
 	}
-	return []string{safeCell(name), safeCell(phone), r.Status, why, code, meaning, stamp(r.SentAt), stamp(r.DeliveredAt), stamp(r.ReadAt), stamp(r.RepliedAt), stamp(r.FailedAt), line}
+	return []string{name, phone, r.Status, why, code, meaning, stamp(r.SentAt), stamp(r.DeliveredAt), stamp(r.ReadAt), stamp(r.RepliedAt), stamp(r.FailedAt), line}
 }

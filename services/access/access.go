@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -29,9 +30,10 @@ type Service struct {
 
 // Options of the service.
 type Options struct {
-	AccountSID string // the account that Parley is connected to
-	PublicURL  string // where the opt-in pages are
-	Local      bool   // websites in private networks may be looked at: in the simulation
+	AccountSID string         // the account that Parley is connected to
+	PublicURL  string         // where the opt-in pages are
+	Local      bool           // websites in private networks may be looked at: in the simulation
+	Allowed    []netip.Prefix // private networks whose websites may be looked at
 	Log        *slog.Logger
 }
 

@@ -9,11 +9,13 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"parley/models"
+	"parley/services/egress"
 )
 
 // WebsiteArgs asks a job to look at a request's website.
@@ -32,20 +34,12 @@ func (s *Service) LookNow(ctx context.Context, a WebsiteArgs) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.NoteWebsite(a.RequestID, a.Website, state, said) })
 }
 
-var errPrivate = errors.New("private address")
-
 func (s *Service) ask(ctx context.Context, website string) (state, said string) {
-	dialer := &net.Dialer{Timeout: 5 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
-		to, err := netip.ParseAddrPort(address)
-		if err != nil {
-			return err
-		}
-		if ip := to.Addr().Unmap(); !s.opt.Local && (!ip.IsGlobalUnicast() || ip.IsPrivate()) {
-			return errPrivate
-		}
-		return nil
-	}}
-	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true}}
+	guard := egress.Guard{Allowed: s.opt.Allowed}
+	if s.opt.Local { // a simulation may look at what runs beside it
+		guard.Allowed = append(slices.Clone(guard.Allowed), netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0"))
+	}
+	client := &http.Client{Timeout: 10 * time.Second, Transport: guard.Transport()}
 	defer client.CloseIdleConnections()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, website, nil)
 	if err != nil {
@@ -93,7 +87,7 @@ func problem(err error) (state, said string) {
 	cert, isCert := errors.AsType[*tls.CertificateVerificationError](err)
 	dns, isDNS := errors.AsType[*net.DNSError](err)
 	switch {
-	case errors.Is(err, errPrivate):
+	case errors.Is(err, egress.ErrPrivate):
 		return "fails", "its address is inside a private network."
 	case isDNS && dns.IsNotFound:
 		return "fails", noName

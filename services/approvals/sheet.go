@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"parley/models"
+	"parley/services/spreadsheet"
 	"parley/services/whatsapp"
 )
 
@@ -121,14 +122,34 @@ func unjoin(err error) []error {
 	return []error{err}
 }
 
-func sheetLines(b []byte) ([][]string, error) {
-	if bytes.HasPrefix(b, []byte("PK\x03\x04")) {
-		f, err := excelize.OpenReader(bytes.NewReader(b), excelize.Options{UnzipSizeLimit: 64 << 20, UnzipXMLSizeLimit: 16 << 20})
+// workbookLines reads the first sheet of a workbook, up to a line more than may be.
+func workbookLines(b []byte) (out [][]string, err error) {
+	book, err := spreadsheet.OpenWorkbook(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		return nil, err
+	}
+	defer book.Close() //nolint:errcheck // only read
+	rows, err := book.Rows(book.GetSheetName(0))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // only read
+	for rows.Next() && len(out) < MaxSheetRows+2 {
+		cells, err := rows.Columns(excelize.Options{})
 		if err != nil {
 			return nil, err
 		}
-		defer f.Close() //nolint:errcheck // only read
-		return f.GetRows(f.GetSheetName(0))
+		out = append(out, slices.Clone(cells[:min(len(cells), maxSheetColumns)]))
+	}
+	return out, rows.Error()
+}
+
+// maxSheetColumns is how many columns of a sheet are looked at.
+const maxSheetColumns = 100
+
+func sheetLines(b []byte) ([][]string, error) {
+	if bytes.HasPrefix(b, []byte("PK\x03\x04")) {
+		return workbookLines(b)
 	}
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(b) { // spreadsheets on Windows

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"parley/models"
+	"parley/services/spreadsheet"
 	"parley/services/whatsapp"
 )
 
@@ -148,7 +149,7 @@ func (p *parser) leftOut(line int64, cells []string) *models.ImportRefusal {
 		if kind != "" && (kind != "consent" || p.optsIn()) || n >= len(cells) {
 			continue
 		}
-		text := clean(Unsafe(strings.TrimSpace(cells[n])))
+		text := clean(spreadsheet.Unsafe(strings.TrimSpace(cells[n])))
 		note := &models.ImportRefusal{Line: line, Field: kind, Value: cut(text, 200), Effect: models.ImportNote}
 		if kind == "" {
 			if said, ok := whatsapp.SaysConsent(text); ok && said == whatsapp.OptedOut {

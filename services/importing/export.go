@@ -5,7 +5,6 @@ package importing
 
 import (
 	"context"
-	"encoding/csv"
 	"io"
 	"strings"
 	"time"
@@ -13,29 +12,9 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"parley/models"
+	"parley/services/spreadsheet"
 	"parley/services/whatsapp"
 )
-
-// Safe is a text for a cell of a sheet. A spreadsheet would take one that begins with = + - or @ for a formula and
-// run it: an apostrophe before it makes it text. A plain phone number or number is left as it is.
-// Source: OWASP, "CSV Injection".
-func Safe(s string) string {
-	if s == "" || !strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
-		return s
-	}
-	if rest := s[1:]; rest != "" && s[0] != '=' && s[0] != '@' && strings.Trim(rest, "0123456789") == "" {
-		return s
-	}
-	return "'" + s
-}
-
-// Unsafe takes the apostrophe of Safe off again, so that an exported file can be imported.
-func Unsafe(s string) string {
-	if len(s) > 1 && s[0] == '\'' && strings.ContainsRune("=+-@\t\r\n", rune(s[1])) {
-		return s[1:]
-	}
-	return s
-}
 
 // sheet is a file that is written row by row.
 type sheet interface {
@@ -43,20 +22,11 @@ type sheet interface {
 	close() error
 }
 
-type csvSheet struct{ w *csv.Writer }
+type csvSheet struct{ w *spreadsheet.Writer }
 
-func (s *csvSheet) row(cells []string) error {
-	safe := make([]string, len(cells))
-	for i, c := range cells {
-		safe[i] = Safe(c)
-	}
-	return s.w.Write(safe)
-}
+func (s *csvSheet) row(cells []string) error { return s.w.Row(cells...) }
 
-func (s *csvSheet) close() error {
-	s.w.Flush()
-	return s.w.Error()
-}
+func (s *csvSheet) close() error { return s.w.Close() }
 
 // xlsxSheet keeps all cells as text, which no spreadsheet runs.
 type xlsxSheet struct {
@@ -96,7 +66,7 @@ func newSheet(w io.Writer, format string) (sheet, error) {
 		if _, err := io.WriteString(w, "\ufeff"); err != nil {
 			return nil, err
 		}
-		return &csvSheet{csv.NewWriter(w)}, nil
+		return &csvSheet{spreadsheet.NewWriter(w)}, nil
 	}
 	f := excelize.NewFile()
 	sw, err := f.NewStreamWriter("Sheet1")

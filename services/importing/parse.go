@@ -10,6 +10,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"parley/models"
+	"parley/services/spreadsheet"
 	"parley/services/whatsapp"
 	"parley/services/whatsapp/phone"
 )
@@ -46,7 +47,7 @@ func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.Impo
 		if n >= len(cells) || kind == "" {
 			continue
 		}
-		text := clean(Unsafe(strings.TrimSpace(cells[n])))
+		text := clean(spreadsheet.Unsafe(strings.TrimSpace(cells[n])))
 		var err error
 		switch kind {
 		case "phone":

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/text/transform"
 
 	"parley/models"
+	"parley/services/spreadsheet"
 )
 
 // maxRow is how long one row may be, in bytes: a quote that is never closed would take in the rest of the file.
@@ -256,10 +257,10 @@ func openXLSX(f *os.File) (rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	book, err := excelize.OpenReader(io.NewSectionReader(f, 0, info.Size()), excelize.Options{UnzipXMLSizeLimit: 8 << 20, UnzipSizeLimit: 4 << 30, RawCellValue: true})
+	book, err := spreadsheet.OpenWorkbook(f, info.Size())
 	if err != nil {
 		_ = f.Close()
-		return nil, models.Invalid("file", "The workbook can't be opened: it is damaged, or protected by a password. Save it from Excel again without one.")
+		return nil, err
 	}
 	sheets := book.GetSheetList()
 	if len(sheets) == 0 {

@@ -18,6 +18,7 @@ import (
 	_ "golang.org/x/image/webp"
 
 	"parley/models"
+	"parley/services/egress"
 	"parley/services/twilio"
 	"parley/services/whatsapp"
 )
@@ -33,10 +34,14 @@ func (f *Files) Fetch(ctx context.Context, mediaID int64) error {
 	}
 	body, kind, err := f.twilio.FetchMedia(ctx, row.SourceURL)
 	if err != nil {
-		if twilio.OutcomeOf(err) != twilio.Refused {
+		switch {
+		case errors.Is(err, twilio.ErrForeignMedia), errors.Is(err, egress.ErrPrivate):
+			row.Error = "This file does not lie at Twilio, so it was not fetched."
+		case twilio.OutcomeOf(err) == twilio.Refused:
+			row.Error = "Twilio no longer has this file."
+		default:
 			return err
 		}
-		row.Error = "Twilio no longer has this file."
 		return f.store.SaveMedia(ctx, row)
 	}
 	defer body.Close() //nolint:errcheck // read to the end or given up
@@ -98,35 +103,33 @@ func honest(said string, head []byte) string {
 	return said
 }
 
-// The largest picture of which a thumbnail is made, in pixels, and the thumbnail's longer side.
-const (
-	mostPixels = 50_000_000
-	thumbSide  = 720
-)
+// thumbSide is a thumbnail's longer side in pixels.
+const thumbSide = 720
 
 // thumb stores a small JPEG of a picture, "" where there is nothing to gain or the picture can't be read.
 func (f *Files) thumb(ctx context.Context, name, contentType string) (string, error) {
 	if Class(contentType) != "picture" {
 		return "", nil
 	}
+	done, err := f.turn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer done()
 	r, err := f.Read(ctx, name)
 	if err != nil {
 		return "", err
 	}
 	defer r.Close() //nolint:errcheck // it was only read
-	all, err := io.ReadAll(r)
+	all, err := io.ReadAll(io.LimitReader(r, twilio.MaxMedia))
 	if err != nil {
 		return "", err
 	}
-	c, _, err := image.DecodeConfig(bytes.NewReader(all))
-	if err != nil || c.Width*c.Height > mostPixels || c.Width <= 0 || c.Height <= 0 || len(all) < 60<<10 && max(c.Width, c.Height) <= thumbSide {
-		return "", nil //nolint:nilerr // what can't be read is shown as it is
+	full := picture(all)
+	if full == nil {
+		return "", nil
 	}
-	full, _, err := image.Decode(bytes.NewReader(all))
-	if err != nil {
-		return "", nil //nolint:nilerr // likewise
-	}
-	w, h := c.Width, c.Height
+	w, h := full.Bounds().Dx(), full.Bounds().Dy()
 	if side := max(w, h); side > thumbSide {
 		w, h = max(1, w*thumbSide/side), max(1, h*thumbSide/side)
 	}
@@ -139,6 +142,19 @@ func (f *Files) thumb(ctx context.Context, name, contentType string) (string, er
 	}
 	thumb, _, err := f.Keep(ctx, &out, 4<<20)
 	return thumb, err
+}
+
+// picture decodes a picture within the budget; nil for one that is shown as it is: it is small, too large, or can't be read.
+func picture(b []byte) image.Image {
+	c, format, err := image.DecodeConfig(bytes.NewReader(b))
+	if err != nil || !affordable(c, format) || len(b) < 60<<10 && max(c.Width, c.Height) <= thumbSide {
+		return nil
+	}
+	full, _, err := image.Decode(bytes.NewReader(b))
+	if err != nil {
+		return nil
+	}
+	return full
 }
 
 // readCard reads the people on a card that somebody shared into its message.

@@ -31,13 +31,15 @@ type Files struct {
 	dir    string // where the bucket is a folder
 	store  *models.Store
 	twilio *twilio.Client
+	// decoding lets one picture be decoded at a time.
+	decoding chan struct{}
 }
 
 // Open opens the folder dir, made if need be, or, if bucket is not empty, the bucket of that address:
 // s3://name?region=eu-central-1&endpoint=https://… (gocloud.dev/blob/s3blob says what else it may hold; the
 // credentials come from the environment, as the AWS SDK reads them).
 func Open(ctx context.Context, dir, bucket string, store *models.Store, client *twilio.Client) (*Files, error) {
-	f := &Files{store: store, twilio: client}
+	f := &Files{store: store, twilio: client, decoding: make(chan struct{}, 1)}
 	var err error
 	if bucket != "" {
 		if f.bucket, err = blob.OpenBucket(ctx, bucket); err != nil {

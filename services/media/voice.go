@@ -21,6 +21,11 @@ const voiceName = "voice-note"
 // voice turns a recording in WebM, which is what most browsers make, into Ogg, which is what WhatsApp takes. Both
 // hold the same Opus packets; only what stands around them differs.
 func (f *Files) voice(ctx context.Context, up *messaging.Upload) (*messaging.Upload, error) {
+	done, err := f.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	r, err := f.Read(ctx, up.File)
 	if err != nil {
 		return nil, err
@@ -48,7 +53,7 @@ func oggOf(r io.Reader, w io.Writer) error {
 		Header  webm.EBMLHeader `ebml:"EBML"`
 		Segment webm.Segment    `ebml:"Segment"`
 	}
-	if err := ebml.Unmarshal(r, &doc); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if err := ebml.Unmarshal(r, &doc, ebml.WithMaxLeafElementSize(1<<20)); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("read webm: %w", err)
 	}
 	tracks := doc.Segment.Tracks.TrackEntry

@@ -5,7 +5,6 @@ package twilio
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,6 +17,8 @@ import (
 	api "github.com/twilio/twilio-go/rest/api/v2010"
 	content "github.com/twilio/twilio-go/rest/content/v1"
 	messaging "github.com/twilio/twilio-go/rest/messaging/v2"
+
+	"parley/services/egress"
 )
 
 // Credentials sign calls: the account's own token, or an API key and its secret.
@@ -34,7 +35,7 @@ type Client struct {
 	content  *content.ApiService
 	senders  *messaging.ApiService
 	handler  *client.RequestHandler
-	http     *http.Client
+	media    *http.Client
 	base     *url.URL // TWILIO_BASE_URL, nil for Twilio itself
 }
 
@@ -42,6 +43,7 @@ type Client struct {
 type Options struct {
 	BaseURL string        // another host for all of Twilio's products; empty for Twilio itself
 	Timeout time.Duration // for one call; 10 seconds if 0
+	Egress  egress.Guard  // of what Twilio's media addresses redirect to
 }
 
 // New makes a client.
@@ -66,7 +68,7 @@ func New(creds Credentials, opt Options) (*Client, error) {
 	tc.SetAccountSid(creds.AccountSID)
 	h := client.NewRequestHandler(tc)
 	return &Client{creds: creds, messages: api.NewApiService(h), content: content.NewApiService(h), senders: messaging.NewApiService(h), handler: h, base: via.base,
-		http: &http.Client{Transport: http.DefaultTransport, Timeout: 60 * time.Second}}, nil
+		media: mediaClient(via.base, opt.Egress)}, nil
 }
 
 // transport sends calls to another host where one is set, and gives every error answer a JSON body,
@@ -107,29 +109,4 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	res.Body = io.NopCloser(bytes.NewReader(body))
 	return res, nil
-}
-
-// MaxMedia is the size of the largest file that WhatsApp takes, in bytes.
-const MaxMedia = 16 << 20
-
-// FetchMedia opens a file that came with an inbound message. The caller closes it. Twilio answers with
-// a redirect to a signed store, to which our credentials are not sent.
-func (c *Client) FetchMedia(ctx context.Context, mediaURL string) (io.ReadCloser, string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, mediaURL, nil)
-	if err != nil {
-		return nil, "", fmt.Errorf("fetch media: %w", err)
-	}
-	// Our credentials go to Twilio and to nobody else.
-	if host := req.URL.Hostname(); host == "twilio.com" || strings.HasSuffix(host, ".twilio.com") || c.base != nil && req.URL.Host == c.base.Host {
-		req.SetBasicAuth(c.creds.Username, c.creds.Password)
-	}
-	res, err := c.http.Do(req)
-	if err != nil {
-		return nil, "", fmt.Errorf("fetch media: %w", err)
-	}
-	if res.StatusCode != http.StatusOK {
-		_ = res.Body.Close()
-		return nil, "", &Error{Status: res.StatusCode, Message: "media: " + res.Status, Outcome: outcomeOf(res.StatusCode, 0)}
-	}
-	return res.Body, res.Header.Get("Content-Type"), nil
 }

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What only some packages may use, and why.
+var onlyIn = []struct {
+	why     string
+	names   []string // package.Name
+	folders []string
+}{
+	{
+		"cells are neutralised in one place",
+		[]string{"csv.NewWriter"},
+		[]string{"services/spreadsheet"},
+	},
+	{
+		"workbooks are bounded before they are opened",
+		[]string{"excelize.OpenReader", "excelize.OpenFile", "zip.NewReader", "zip.OpenReader"},
+		[]string{"services/spreadsheet"},
+	},
+	{
+		"pictures are decoded within a budget",
+		[]string{"image.Decode", "jpeg.Decode", "png.Decode", "gif.Decode", "gif.DecodeAll", "webp.Decode"},
+		[]string{"services/media"},
+	},
+	{
+		// services/access asks behind the guard; services/twilio asks Twilio, and for media behind the guard; services/health
+		// asks PUBLIC_URL, which the operator set; the demo and the simulator ask this machine.
+		"requests to addresses from outside go through services/egress",
+		[]string{"http.Client", "http.Transport", "http.DefaultTransport", "http.DefaultClient", "http.Get", "http.Post", "http.PostForm",
+			"http.Head", "net.Dial", "net.DialTimeout", "net.Dialer", "tls.Dial"},
+		[]string{"services/egress", "services/twilio", "services/access", "services/health", "services/demo", "simulator"},
+	},
+	{
+		"a redirect that takes an address takes it through localPath; others lead to paths that stand in the source",
+		[]string{"http.Redirect"},
+		nil,
+	},
+}
+
+func TestOnlyIn(t *testing.T) {
+	used := map[string]map[string]bool{}
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "e2e" || d.Name() == "modelstest" || strings.HasPrefix(d.Name(), ".") && name != ".") {
+			return filepath.SkipDir
+		}
+		if path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, "_templ.go") {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				if pkg, ok := sel.X.(*ast.Ident); ok {
+					what := pkg.Name + "." + sel.Sel.Name
+					if used[what] == nil {
+						used[what] = map[string]bool{}
+					}
+					used[what][filepath.ToSlash(filepath.Dir(name))] = true
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range onlyIn {
+		found := len(rule.folders) == 0
+		for _, what := range rule.names {
+			for _, folder := range slices.Sorted(maps.Keys(used[what])) {
+				if !slices.Contains(rule.folders, folder) {
+					t.Errorf("%s uses %s: %s", folder, what, rule.why)
+				}
+				found = true
+			}
+		}
+		if !found {
+			t.Errorf("nobody uses %v: the rule watches nothing", rule.names)
+		}
+	}
+}

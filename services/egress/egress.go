@@ -1,0 +1,99 @@
+// Package egress keeps requests to addresses that came from outside (a website that somebody typed, a file that a webhook
+// names) out of the networks that only this machine reaches.
+package egress
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// ErrPrivate is the cause of a request that was refused because its address lies in a network that is not public.
+var ErrPrivate = errors.New("the address is not a public one")
+
+// Guard lets requests go to public addresses, and to those of its ranges. Its zero value knows no ranges.
+type Guard struct{ Allowed []netip.Prefix }
+
+// Transport is an HTTP transport behind the guard. The address that is checked is the one that is dialled, so that a name
+// can't change what it stands for in between.
+func (g Guard) Transport() *http.Transport {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, Control: g.control}
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment, // a proxy in a private network has to be allowed
+		DialContext:           dialer.DialContext,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConns:          16,
+		IdleConnTimeout:       30 * time.Second,
+		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:   10 * time.Second,
+		ResponseHeaderTimeout: 30 * time.Second,
+	}
+}
+
+func (g Guard) control(_, address string, _ syscall.RawConn) error {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
+	}
+	if !g.Permits(to.Addr()) {
+		return ErrPrivate
+	}
+	return nil
+}
+
+// Permits reports whether requests may go to an address.
+func (g Guard) Permits(addr netip.Addr) bool {
+	addr = addr.Unmap().WithZone("")
+	for _, p := range g.Allowed {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return public(addr)
+}
+
+// special are ranges that are no part of the public network, beside those that netip knows.
+// Source: IANA, special-purpose address registries for IPv4 and IPv6.
+var special = ranges("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
+	"203.0.113.0/24", "240.0.0.0/4", "::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "3fff::/20", "5f00::/16", "fec0::/10")
+
+func ranges(list ...string) []netip.Prefix {
+	out := make([]netip.Prefix, len(list))
+	for i, s := range list {
+		out[i] = netip.MustParsePrefix(s)
+	}
+	return out
+}
+
+func public(addr netip.Addr) bool {
+	if !addr.IsValid() || !addr.IsGlobalUnicast() || addr.IsPrivate() {
+		return false
+	}
+	for _, p := range special {
+		if p.Contains(addr) {
+			return false
+		}
+	}
+	if v4, ok := embedded(addr); ok {
+		return public(v4)
+	}
+	return true
+}
+
+// embedded is the IPv4 address that an IPv6 one leads to: NAT64 (RFC 6052) and 6to4 (RFC 3056).
+func embedded(addr netip.Addr) (netip.Addr, bool) {
+	b := addr.As16()
+	switch {
+	case addr.Is4():
+		return netip.Addr{}, false
+	case netip.MustParsePrefix("64:ff9b::/96").Contains(addr):
+		return netip.AddrFrom4([4]byte(b[12:16])), true
+	case netip.MustParsePrefix("2002::/16").Contains(addr):
+		return netip.AddrFrom4([4]byte(b[2:6])), true
+	}
+	return netip.Addr{}, false
+}
