@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +25,7 @@ import (
 	"parley/services/config"
 	"parley/services/contacts"
 	"parley/services/demo"
+	"parley/services/egress"
 	"parley/services/health"
 	"parley/services/importing"
 	"parley/services/jobs"
@@ -62,6 +63,12 @@ func serve(ctx context.Context, cfg config.Config, stdout io.Writer, tune tuning
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
 	}
+	if cfg.MemoryLimit > 0 {
+		debug.SetMemoryLimit(cfg.MemoryLimit)
+	}
+	if err := cfg.MayServe(); err != nil {
+		return err
+	}
 	begun := time.Now()
 	log := newLog(cfg.LogFormat)
 	slog.SetDefault(log)
@@ -76,6 +83,9 @@ func serve(ctx context.Context, cfg config.Config, stdout io.Writer, tune tuning
 	}
 	defer func() { err = errors.Join(err, db.close()) }()
 	if _, err := postgres.Migrate(ctx, db.pool); err != nil {
+		return err
+	}
+	if err := claimDatabase(ctx, cfg, db, log); err != nil {
 		return err
 	}
 	s, err := assemble(ctx, cfg, db, log, listener, tune)
@@ -130,12 +140,13 @@ type server struct {
 		Start(context.Context) error
 		Stop(context.Context) error
 	}
-	sim      *simulator.Simulator
-	http     *http.Server
-	demo     *demo.Demo
-	begun    time.Time
-	work     sync.WaitGroup
-	stopWork context.CancelFunc
+	sim          *simulator.Simulator
+	http         *http.Server
+	demo         *demo.Demo
+	demoPassword string
+	begun        time.Time
+	work         sync.WaitGroup
+	stopWork     context.CancelFunc
 }
 
 func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Logger, l net.Listener, tune tuning) (*server, error) {
@@ -144,17 +155,21 @@ func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Lo
 	tokens, baseURL := cfg.AuthTokens(), cfg.TwilioBaseURL
 	switch {
 	case cfg.Simulated():
-		if err := s.startSimulator(l); err != nil {
+		token, err := keptSecret(cfg.DataDir, "simulator.token")
+		if err != nil {
+			return nil, fmt.Errorf("the simulator's token: %w", err)
+		}
+		if err := s.startSimulator(l, token); err != nil {
 			return nil, err
 		}
-		now, baseURL, tokens = s.sim.Now, s.sim.BaseURL(localURL(l)), []string{simulatedToken}
-		creds = twilio.Credentials{AccountSID: simulatedAccount, Username: simulatedAccount, Password: simulatedToken}
+		now, baseURL, tokens = s.sim.Now, s.sim.BaseURL(localURL(l)), []string{token}
+		creds = twilio.Credentials{AccountSID: models.SimulatedAccount, Username: models.SimulatedAccount, Password: token}
 	case cfg.APIKey != "":
 		creds.Username, creds.Password = cfg.APIKey, string(cfg.APISecret)
 	default:
 		creds.Password = tokens[0]
 	}
-	client, err := twilio.New(creds, twilio.Options{BaseURL: baseURL, Timeout: tune.twilioWait})
+	client, err := twilio.New(creds, twilio.Options{BaseURL: baseURL, Timeout: tune.twilioWait, Egress: egress.Guard{Allowed: cfg.PrivateFetch}})
 	if err != nil {
 		return nil, err
 	}
@@ -174,11 +189,13 @@ func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Lo
 	s.dispatcher = messaging.NewDispatcher(s.store, client, log, "parley-"+rand.Text()[:10], tune.dispatch)
 	s.hub.OnOutbox(s.dispatcher.Wake())
 	messages := messaging.New(s.store, log)
-	d := handlers.Deps{Store: s.store, Accounts: accounts.New(s.store), Messaging: messages, Approvals: approvals.New(s.store, client, messages, cfg.PublicURL, log),
+	people := accounts.New(s.store)
+	people.DemoUsers = cfg.Simulated()
+	d := handlers.Deps{Store: s.store, Accounts: people, Messaging: messages, Approvals: approvals.New(s.store, client, messages, cfg.PublicURL, log),
 		Notifying: notifying.New(s.store, log), Contacts: contacts.New(s.store, files, views.KnownLanguage), Importing: importing.New(s.store, files, views.KnownLanguage, log), Media: files, Hub: s.hub,
-		Access:  access.New(s.store, files, access.Options{AccountSID: creds.AccountSID, PublicURL: cfg.PublicURL, Local: cfg.Simulated(), Log: log}),
+		Access:  access.New(s.store, files, access.Options{AccountSID: creds.AccountSID, PublicURL: cfg.PublicURL, Local: cfg.Simulated() && cfg.Local(), Allowed: cfg.PrivateFetch, Log: log}),
 		Senders: senders.New(s.store, client, cfg.PublicURL, log), Health: health.New(s.store, client, cfg.PublicURL, tokens[0], log),
-		Log: log, PublicURL: cfg.PublicURL, Tokens: tokens, SessionKey: key, Development: cfg.Development, Ready: s.ready}
+		Log: log, PublicURL: cfg.PublicURL, Tokens: tokens, SessionKey: key, Development: cfg.Development, Ready: s.ready, TrustedProxies: cfg.TrustedProxies}
 	s.notifying = d.Notifying
 	if s.jobs, err = jobs.New(db.pool, jobs.Services{Store: s.store, Twilio: client, Messaging: messages, Media: files, Approvals: d.Approvals, Contacts: d.Contacts, Importing: d.Importing,
 		Access: d.Access, Senders: d.Senders, Notifying: d.Notifying, Health: d.Health, WatchEvery: s.watchEvery(), LookEvery: s.watchEvery()}, quiet(log)); err != nil {
@@ -186,8 +203,8 @@ func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Lo
 	}
 	s.demo = &demo.Demo{Store: s.store, Accounts: d.Accounts, Contacts: d.Contacts, Messaging: d.Messaging, Approvals: d.Approvals, Access: d.Access, PhonesURL: localURL(l) + "/simulator"}
 	if s.sim != nil {
-		d.SimulatorURL = "/simulator"
-		if cfg.Demo {
+		d.SimulatorURL, d.Announced, d.OnlyLocal = "/simulator", cfg.Simulator, !cfg.Simulator
+		if cfg.Demo && cfg.Local() {
 			d.SignInHint = "This is a simulation. Sign in as " + demo.Email + " with " + demo.Password + "."
 		}
 	}
@@ -200,12 +217,6 @@ func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Lo
 	return s, nil
 }
 
-// The simulated account. Its token is no secret: it opens nothing but the simulation.
-const (
-	simulatedAccount = "AC00000000000000000000000000000000"
-	simulatedToken   = "simulated0token0of0no0value00000"
-)
-
 // watchEvery is how often all templates are looked at: in the simulation soon enough to be seen.
 func (s *server) watchEvery() time.Duration {
 	if s.sim != nil {
@@ -214,8 +225,8 @@ func (s *server) watchEvery() time.Duration {
 	return 0
 }
 
-func (s *server) startSimulator(l net.Listener) (err error) {
-	s.sim, err = simulator.New(simulator.Options{AccountSID: simulatedAccount, AuthToken: simulatedToken, WebhookBase: s.cfg.PublicURL, LocalBase: localURL(l),
+func (s *server) startSimulator(l net.Listener, token string) (err error) {
+	s.sim, err = simulator.New(simulator.Options{AccountSID: models.SimulatedAccount, AuthToken: token, WebhookBase: s.cfg.PublicURL, LocalBase: localURL(l),
 		Pool: s.db.pool, Log: s.log, Account: s.cfg.Demo, New: !s.cfg.Demo, ReviewDelay: s.tune.reviewDelay, OnClock: func() { s.hub.Publish(live.Resync) },
 		Stylesheet: static.URL("app.css"), Scripts: []string{static.URL("app.js"), static.URL("htmx.min.js")}})
 	if err == nil && s.tune.simulator != nil {
@@ -256,13 +267,22 @@ func (s *server) run(ctx context.Context, l net.Listener, stdout io.Writer) erro
 	}
 }
 
-// populate seeds the demo into an empty database.
-func (s *server) populate(ctx context.Context) error {
-	users, err := s.store.Users(ctx)
-	if err != nil || len(users) > 0 || s.sim == nil || !s.cfg.Demo {
+// populate seeds the demo into an empty database, and sees to it that its password is the one of this start.
+func (s *server) populate(ctx context.Context) (err error) {
+	if s.sim == nil {
+		return nil
+	}
+	if s.demoPassword, err = demoPassword(s.cfg); err != nil {
 		return err
 	}
-	if err := s.demo.Users(ctx); err != nil {
+	users, err := s.store.Users(ctx)
+	if err != nil {
+		return err
+	}
+	if len(users) > 0 || !s.cfg.Demo {
+		return s.demo.Accounts.SetDemoPassword(ctx, models.System("Parley"), s.demoPassword)
+	}
+	if err := s.demo.Users(ctx, s.demoPassword); err != nil {
 		return err
 	}
 	if err := s.demo.Senders(ctx, simulator.BusinessPhone, simulator.JoinWords); err != nil {
@@ -279,13 +299,13 @@ func (s *server) announce(ctx context.Context, w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n  Parley is ready at %s  (%.1f s)\n", s.cfg.PublicURL, time.Since(s.begun).Seconds())
 	switch {
-	case len(users) == 0:
-		fmt.Fprintf(&b, "  Sign in:  nobody can yet. Add an admin:  parley user add you@example.com --name \"Your Name\" --role admin\n")
+	case !slices.ContainsFunc(users, func(u models.User) bool { return u.Role == models.Admin && u.DisabledAt == nil }):
+		fmt.Fprintf(&b, "  Sign in:  no admin can yet. Add an admin:  parley user add you@example.com --name \"Your Name\" --role admin\n")
 	case s.sim != nil && s.cfg.Demo:
-		fmt.Fprintf(&b, "  Sign in:  %s  with  %s\n", demo.Email, demo.Password)
+		fmt.Fprintf(&b, "  Sign in:  %s  with  %s\n", demo.Email, s.demoPassword)
 	}
 	if s.sim != nil {
-		fmt.Fprintf(&b, "  Phones:   %s/simulator  (Twilio is simulated: no credentials are set)\n", s.cfg.PublicURL)
+		fmt.Fprintf(&b, "  Phones:   %s/simulator  (Twilio is simulated: no credentials are set, nothing is really sent)\n", s.cfg.PublicURL)
 	}
 	_, err = io.WriteString(w, b.String()+"\n")
 	return err
@@ -352,17 +372,13 @@ func sessionKey(cfg config.Config) ([]byte, error) {
 	if cfg.SessionSecret != "" {
 		return []byte(cfg.SessionSecret), nil
 	}
-	path := filepath.Join(cfg.DataDir, "session.key")
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		b = []byte(rand.Text() + rand.Text())
-		err = os.WriteFile(path, b, 0o600)
-	}
+	key, err := keptSecret(cfg.DataDir, "session.key")
 	if err != nil {
 		return nil, fmt.Errorf("session key: %w", err)
 	}
-	if len(b) < 32 {
-		return nil, fmt.Errorf("session key: %s is damaged: remove it (everybody signs in anew) or set SESSION_SECRET", path)
+	if len(key) < 32 {
+		return nil, fmt.Errorf("session key: %s is damaged: remove it (everybody signs in again) or set SESSION_SECRET",
+			filepath.Join(cfg.DataDir, "session.key"))
 	}
-	return b, nil
+	return []byte(key), nil
 }

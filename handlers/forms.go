@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -15,6 +16,10 @@ import (
 type form struct{ url.Values }
 
 func readForm(c echo.Context) (form, error) {
+	// Only who is signed in may send files: a form with files goes to the disk before it is looked at.
+	if userOf(c) == nil && strings.HasPrefix(strings.ToLower(c.Request().Header.Get(echo.HeaderContentType)), "multipart/") {
+		return form{}, echo.NewHTTPError(http.StatusUnsupportedMediaType)
+	}
 	v, err := c.FormParams()
 	if err != nil {
 		if he, ok := errors.AsType[*echo.HTTPError](err); ok {

@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/services/accounts"
 	"parley/services/notifying"
 	"parley/services/whatsapp"
 	"parley/views/notifications"
@@ -179,7 +180,7 @@ func (a *App) apiNotify(c echo.Context) error {
 	fail := func(status int, field, code, text string) error {
 		return c.JSON(status, map[string]any{"error": text, "field": field, "code": code})
 	}
-	if !a.apiTries.allow(c.RealIP()) {
+	if !a.apiTries.allow(accounts.Network(c.RealIP())) {
 		c.Response().Header().Set("Retry-After", "60")
 		return fail(http.StatusTooManyRequests, "", "too_many_calls", "Too many calls: wait a minute.")
 	}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"parley/models"
+	"parley/services/accounts"
 	"parley/services/contacts"
 	"parley/services/whatsapp/phone"
 	"parley/views/components"
@@ -203,7 +204,7 @@ func (a *App) join(c echo.Context) error {
 	p := publicProps(o)
 	p.Phone, p.Name, p.Agreed = f.get("phone"), f.get("name"), f.get("agreed") != ""
 	p.PhoneConfirmed = f.get("phone_confirmed")
-	if !a.joins.allow(c.RealIP()) {
+	if !a.joins.allow(accounts.Network(c.RealIP())) {
 		p.Problems = map[string]string{"": "There were many forms from your network just now. Wait a minute and send it again."}
 		return render(c, http.StatusTooManyRequests, optin.Public(p))
 	}
@@ -231,7 +232,7 @@ func (a *App) apiOptin(c echo.Context) error {
 		return c.JSON(status, map[string]any{"error": text, "field": field})
 	}
 	key, ok := strings.CutPrefix(c.Request().Header.Get("Authorization"), "Bearer ")
-	if !a.apiTries.allow(c.RealIP()) {
+	if !a.apiTries.allow(accounts.Network(c.RealIP())) {
 		c.Response().Header().Set("Retry-After", "60")
 		return fail(http.StatusTooManyRequests, "", "Too many calls: wait a minute.")
 	}

@@ -130,7 +130,7 @@ func TestSigningIn(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	v := a.as("")
-	for range accounts.TriesByEmail {
+	for range accounts.TriesByAccount {
 		if r := v.post("/signin", url.Values{"email": {"ana@example.com"}, "password": {"wrong"}}); r.Status != 422 || !strings.Contains(r.Body, "ana@example.com") {
 			t.Fatalf("wrong password: %d", r.Status)
 		}

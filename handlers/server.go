@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -51,9 +52,13 @@ type Deps struct {
 	SessionKey []byte   // 32 bytes or more
 	// SimulatorURL leads to the phones; empty with real credentials.
 	SimulatorURL string
-	SignInHint   string
+	SignInHint   string // shown to a browser on this machine
+	Announced    bool   // every page says that everything is simulated
+	OnlyLocal    bool   // requests that come from elsewhere than this machine are refused
 	Development  bool
 	Ready        func(context.Context) error
+	// TrustedProxies are the addresses whose X-Forwarded-For is believed; with none, nobody's is.
+	TrustedProxies []netip.Prefix
 }
 
 // App holds the handlers.
@@ -68,14 +73,17 @@ type App struct {
 
 // New builds the server with all its routes.
 func New(d Deps) *echo.Echo {
-	a := &App{Deps: d, sessions: newSessionStore(d.Store, d.SessionKey, secure(d.PublicURL)), verdicts: rate.NewLimiter(1, 1),
+	a := &App{Deps: d, sessions: newSessionStore(d.Store, d.SessionKey, secure(d.PublicURL)), verdicts: rate.NewLimiter(1, 60),
 		joins: newLimits(20*time.Second, 8), apiTries: newLimits(50*time.Millisecond, 100)}
 	a.feed = newFeed(a)
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = a.handleError
-	e.IPExtractor = echo.ExtractIPFromXFFHeader() // trusts proxies on private addresses only
-	e.Use(a.requestID, a.recoverPanics, a.logRequests, a.secureHeaders,
+	e.IPExtractor = ipFrom(d.TrustedProxies)
+	if len(d.TrustedProxies) == 0 {
+		e.IPExtractor = tellOfProxy(e.IPExtractor, d.Log)
+	}
+	e.Use(a.requestID, a.dropUploads, a.recoverPanics, a.logRequests, a.secureHeaders, a.simulation,
 		middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: uncompressed}),
 		a.sameOrigin)
 	e.GET("/static/*", echo.WrapHandler(static.Handler()))

@@ -56,6 +56,7 @@ func (a *App) require(role models.Role) echo.MiddlewareFunc {
 			}
 			u := userOf(c)
 			if u == nil {
+				boundStranger(c)
 				return a.askToSignIn(c)
 			}
 			if !u.Role.Can(role) {
@@ -67,6 +68,15 @@ func (a *App) require(role models.Role) echo.MiddlewareFunc {
 			return next(c)
 		}
 	}
+}
+
+// maxStrangerBody is how much somebody who is not signed in may send, in bytes, whatever the route takes from others.
+const maxStrangerBody = 256 << 10
+
+// boundStranger keeps what a stranger sends small. It comes before anything of it is read.
+func boundStranger(c echo.Context) {
+	r := c.Request()
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, maxStrangerBody)
 }
 
 // askToSignIn leads to the sign-in page. A part answers 401 with a sentence and leaves the page as it is;
@@ -83,10 +93,10 @@ func (a *App) askToSignIn(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, "/signin?next="+url.QueryEscape(c.Request().URL.RequestURI()))
 	}
 	f, err := readForm(c)
-	if err != nil || len(f.Values) == 0 {
+	if err != nil || len(f.Values) == 0 { // with files, or too large to be kept: the page is asked for again
 		return c.Redirect(http.StatusSeeOther, "/signin")
 	}
-	p := layout.SignInProps{KeptFor: c.Request().URL.RequestURI(), Kept: f.Encode(), DemoHint: a.SignInHint}
+	p := layout.SignInProps{KeptFor: c.Request().URL.RequestURI(), Kept: f.Encode(), DemoHint: a.signInHint(c)}
 	return render(c, http.StatusUnauthorized, layout.Bare("Sign in", layout.SignIn(p)))
 }
 

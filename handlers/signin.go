@@ -13,7 +13,7 @@ func (a *App) showSignIn(c echo.Context) error {
 	if userOf(c) != nil {
 		return c.Redirect(http.StatusSeeOther, localPath(c.QueryParam("next")))
 	}
-	return render(c, http.StatusOK, layout.Bare("Sign in", layout.SignIn(layout.SignInProps{Next: c.QueryParam("next"), DemoHint: a.SignInHint})))
+	return render(c, http.StatusOK, layout.Bare("Sign in", layout.SignIn(layout.SignInProps{Next: c.QueryParam("next"), DemoHint: a.signInHint(c)})))
 }
 
 func (a *App) signIn(c echo.Context) error {
@@ -23,7 +23,7 @@ func (a *App) signIn(c echo.Context) error {
 	}
 	u, err := a.Accounts.SignIn(c.Request().Context(), f.get("email"), f.Get("password"), c.RealIP())
 	if problems, status, ok := problemsOf(err); ok {
-		return render(c, status, layout.Bare("Sign in", layout.SignIn(layout.SignInProps{Email: f.get("email"), Next: f.get("next"), Problem: problems["password"], DemoHint: a.SignInHint,
+		return render(c, status, layout.Bare("Sign in", layout.SignIn(layout.SignInProps{Email: f.get("email"), Next: f.get("next"), Problem: problems["password"], DemoHint: a.signInHint(c),
 			KeptFor: f.get("kept_for"), Kept: f.Get("kept")})))
 	}
 	if err != nil {

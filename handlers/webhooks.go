@@ -3,7 +3,10 @@ package handlers
 import (
 	"errors"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -51,7 +54,7 @@ func (a *App) signedDelivery(c echo.Context, kind string) (messaging.Delivery, e
 	if err != nil {
 		return messaging.Delivery{}, err
 	}
-	form, token := twilio.Verify(a.Tokens, a.PublicURL+r.RequestURI, body, r.Header.Get("X-Twilio-Signature"))
+	form, token := twilio.Verify(a.Tokens, a.calledURL(r), body, r.Header.Get("X-Twilio-Signature"))
 	if token == 0 {
 		a.Log.Warn("webhook with a wrong signature", "id", requestIDOf(c), "kind", kind, "ip", c.RealIP())
 		return messaging.Delivery{}, errors.Join(a.keepVerdict(c, kind), c.NoContent(http.StatusForbidden))
@@ -59,8 +62,20 @@ func (a *App) signedDelivery(c echo.Context, kind string) (messaging.Delivery, e
 	return messaging.Delivery{Body: body, Form: form, RequestID: requestIDOf(c), TokenNo: token}, nil
 }
 
-// keepVerdict keeps that a delivery was refused because Twilio did not sign it: one a second at most, so that nobody can
-// fill the database.
+// calledURL is the address that Twilio called: PUBLIC_URL, which may lack the port that the request came to.
+func (a *App) calledURL(r *http.Request) string {
+	u, err := url.Parse(a.PublicURL)
+	if _, port, e := net.SplitHostPort(r.Host); err == nil && e == nil && u.Port() == "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err == nil && n > 0 {
+			u.Host += ":" + port
+			return u.String() + r.RequestURI
+		}
+	}
+	return a.PublicURL + r.RequestURI
+}
+
+// keepVerdict keeps that a delivery was refused because Twilio did not sign it: one a second and sixty at once at most, so
+// that nobody can fill the database.
 func (a *App) keepVerdict(c echo.Context, kind string) error {
 	if !a.verdicts.Allow() {
 		return nil

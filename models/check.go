@@ -65,6 +65,7 @@ type Vitals struct {
 	LastMessageAt *time.Time // webhook of an incoming message
 	LastStatusAt  *time.Time
 	LastBadAt     *time.Time // a wrong signature
+	GoodHour      int64      // deliveries with a right signature in the last hour; more than 40,000 are not counted
 	BadHour       int64      // wrong signatures in the last hour; at most one a second is kept
 	NotStored     int64      // signed webhooks of the last week that could not be stored and did not come again
 	Queued        int64
@@ -82,6 +83,7 @@ func (s *Store) Vitals(ctx context.Context) (Vitals, error) {
 		(SELECT max(received_at) FROM webhook_receipts WHERE kind = 'message' AND verdict IN ('accepted', 'repeated')) AS last_message_at,
 		(SELECT max(received_at) FROM webhook_receipts WHERE kind = 'status' AND verdict IN ('accepted', 'repeated')) AS last_status_at,
 		(SELECT max(received_at) FROM webhook_receipts WHERE verdict = 'bad_signature') AS last_bad_at,
+		(SELECT count(*) FROM (SELECT 1 FROM webhook_receipts WHERE verdict <> 'bad_signature' AND received_at > @hour_real LIMIT 40000) x) AS good_hour,
 		(SELECT count(*) FROM webhook_receipts WHERE verdict = 'bad_signature' AND received_at > @hour_real) AS bad_hour,
 		(SELECT count(*) FROM webhook_receipts f WHERE verdict = 'failed' AND received_at > @week AND NOT EXISTS (SELECT 1 FROM webhook_receipts r
 			WHERE r.message_sid = f.message_sid AND r.kind = f.kind AND r.id > f.id AND r.verdict IN ('accepted', 'repeated'))) AS not_stored,

@@ -72,23 +72,33 @@ func (tx *Tx) EndSessionsOf(userID int64) error {
 	return tx.Where("user_id = ?", userID).Delete(&Session{}).Error
 }
 
-// SignInFailures counts failed tries since a moment, by account and by address.
-func (s *Store) SignInFailures(ctx context.Context, email, ip string, since time.Time) (byEmail, byIP int64, err error) {
-	row := struct{ ByEmail, ByIP int64 }{}
-	err = s.read(ctx).Raw(`SELECT count(*) FILTER (WHERE email = @email) AS by_email, count(*) FILTER (WHERE ip = @ip) AS by_ip
-		FROM signin_failures WHERE created_at > @since AND (email = @email OR ip = @ip)`,
-		map[string]any{"email": email, "ip": ip, "since": since}).Scan(&row).Error
-	return row.ByEmail, row.ByIP, err
+// SignInTry is somebody who tries to sign in, and how many tries may stand since a moment.
+type SignInTry struct {
+	Email, Network       string
+	ByAccount, ByNetwork int // for the account from the network, and from the network in all
+	Since                time.Time
 }
 
-// AddSignInFailure remembers a failed try.
-func (s *Store) AddSignInFailure(ctx context.Context, email, ip string) error {
-	return s.read(ctx).Exec("INSERT INTO signin_failures (email, ip) VALUES (?, ?)", email, ip).Error
+// CountSignInTry counts a try before its password is looked at; false, and nothing is counted, if there were too many. Tries
+// from one network take turns, so that many at once are counted one by one.
+func (s *Store) CountSignInTry(ctx context.Context, t SignInTry) (counted bool, err error) {
+	err = s.InTx(ctx, func(tx *Tx) error {
+		if err := tx.lockKey("signin", t.Network); err != nil {
+			return err
+		}
+		res := tx.Exec(`INSERT INTO signin_failures (email, ip) SELECT @email, @network
+			FROM (SELECT count(*) AS n, count(*) FILTER (WHERE email = @email) AS here FROM signin_failures WHERE ip = @network AND created_at > @since) f
+			WHERE f.n < @by_network AND f.here < @by_account`,
+			map[string]any{"email": t.Email, "network": t.Network, "since": t.Since, "by_network": t.ByNetwork, "by_account": t.ByAccount})
+		counted = res.RowsAffected > 0
+		return res.Error
+	})
+	return counted, err
 }
 
-// ClearSignInFailures forgets an account's failed tries after a good one.
-func (s *Store) ClearSignInFailures(ctx context.Context, email string) error {
-	return s.read(ctx).Exec("DELETE FROM signin_failures WHERE email = ?", email).Error
+// ForgetSignInTries forgets what an account's owner failed from a network, after a try that was right.
+func (s *Store) ForgetSignInTries(ctx context.Context, t SignInTry) error {
+	return s.read(ctx).Exec("DELETE FROM signin_failures WHERE email = ? AND ip = ?", t.Email, t.Network).Error
 }
 
 // Prune removes what has served its time: ended sessions, old sign-in failures, and webhook receipts

@@ -38,6 +38,7 @@ type User struct {
 	Name           string
 	Role           Role
 	PasswordHash   string
+	Demo           bool        // made by the demo, and nobody has changed the password
 	Phone          string      // one's own WhatsApp number, for tests
 	ContactColumns []string    `gorm:"type:jsonb;serializer:json;default:'[]'"` // of the list of contacts; empty: the usual ones
 	Availability   string      `gorm:"default:available"`                       // available or away
@@ -51,6 +52,13 @@ type User struct {
 // Actor is the user as the doer of something.
 func (u *User) Actor(requestID string) Actor {
 	return Actor{ID: &u.ID, Name: u.Name, RequestID: requestID}
+}
+
+// UserByPublicID finds a user.
+func (s *Store) UserByPublicID(ctx context.Context, id string) (*User, error) {
+	var out User
+	err := s.read(ctx).Where("public_id = ?", id).Take(&out).Error
+	return &out, found(err, "user")
 }
 
 // UserByEmail finds a user by e-mail address, in any case.

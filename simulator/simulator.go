@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 )
 
 // SandboxPhone is the number of Twilio's Sandbox.
@@ -98,7 +99,7 @@ func New(opt Options) (*Simulator, error) {
 
 // Register mounts the REST API and the phones.
 func (s *Simulator) Register(e *echo.Echo) {
-	api := e.Group(s.opt.Path+"/twilio", s.basicAuth)
+	api := e.Group(s.opt.Path+"/twilio", middleware.BodyLimit("1M"), s.basicAuth)
 	api.POST("/2010-04-01/Accounts/:account/Messages.json", s.createMessage)
 	api.GET("/2010-04-01/Accounts/:account/Messages.json", s.listMessages)
 	api.GET("/2010-04-01/Accounts/:account/Messages/:sid", s.fetchMessage)
@@ -117,7 +118,7 @@ func (s *Simulator) Register(e *echo.Echo) {
 	api.POST("/v1/Content/:sid/ApprovalRequests/whatsapp", s.createApproval)
 	api.GET("/v1/Content/:sid/ApprovalRequests", s.fetchApproval)
 
-	ui := e.Group(s.opt.Path)
+	ui := e.Group(s.opt.Path, middleware.BodyLimit("17M")) // a phone sends files of 16 MB
 	ui.GET("", s.showPhones)
 	ui.POST("/phones", s.addPhone)
 	ui.GET("/phones/:phone", s.showPhone)

@@ -5,81 +5,29 @@ package accounts
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/mail"
+	"strconv"
 	"strings"
 	"time"
-
-	"github.com/alexedwards/argon2id"
 
 	"parley/models"
 	"parley/services/whatsapp"
 )
 
-// Limits of signing in: failed tries in TriesWindow by account and by address.
-const (
-	TriesByEmail = 8
-	TriesByIP    = 40
-	TriesWindow  = 15 * time.Minute
-	MinPassword  = 10
-	maxPassword  = 200
-)
-
-// params follow OWASP's advice for argon2id: 19 MiB, two passes, one thread.
-var params = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
-
-// dummy is compared against when there is no such user, so that the time tells nothing.
-var dummy = func() string {
-	h, err := argon2id.CreateHash("no such user", params)
-	if err != nil {
-		panic(err) // no randomness: nothing can be signed in safely
-	}
-	return h
-}()
+// maxEmail is how long an e-mail address may be, in bytes.
+const maxEmail = 200
 
 // Service signs people in and keeps users.
-type Service struct{ store *models.Store }
+type Service struct {
+	store  *models.Store
+	hasher hasher
+	// DemoUsers lets the demo's users sign in: only while everything is simulated.
+	DemoUsers bool
+}
 
 // New makes the service.
-func New(store *models.Store) *Service { return &Service{store: store} }
-
-var errWrong = &models.Error{Kind: models.KindInvalid, Field: "password", Message: "This e-mail address and password don't belong together. Check both and try again."}
-
-// SignIn checks an e-mail address and a password. Too many failed tries are refused for a while
-// (too_many), whether the password is right or not.
-func (s *Service) SignIn(ctx context.Context, email, password, ip string) (*models.User, error) {
-	email = strings.ToLower(strings.TrimSpace(email))
-	byEmail, byIP, err := s.store.SignInFailures(ctx, email, ip, time.Now().Add(-TriesWindow))
-	if err != nil {
-		return nil, err
-	}
-	if byEmail >= TriesByEmail || byIP >= TriesByIP {
-		return nil, &models.Error{Kind: models.KindTooMany, Field: "password", Message: "Too many failed tries. Wait 15 minutes, then try again."}
-	}
-	u, err := s.store.UserByEmail(ctx, email)
-	if err != nil && models.KindOf(err) != models.KindNotFound {
-		return nil, err
-	}
-	hash := dummy
-	if err == nil {
-		hash = u.PasswordHash
-	}
-	ok := false
-	if len(password) <= maxPassword {
-		if ok, err = argon2id.ComparePasswordAndHash(password, hash); err != nil {
-			return nil, fmt.Errorf("compare password: %w", err)
-		}
-	}
-	if !ok || u == nil || u.ID == 0 || u.DisabledAt != nil {
-		if err := s.store.AddSignInFailure(ctx, email, ip); err != nil {
-			return nil, err
-		}
-		return nil, errWrong
-	}
-	if byEmail > 0 {
-		err = s.store.ClearSignInFailures(ctx, email)
-	}
-	return u, err
+func New(store *models.Store) *Service {
+	return &Service{store: store, hasher: make(hasher, HashesAtOnce)}
 }
 
 // NewUser is a user to add.
@@ -92,7 +40,7 @@ type NewUser struct {
 func (s *Service) Add(ctx context.Context, a models.Actor, in NewUser) (*models.User, error) {
 	in.Name = strings.TrimSpace(in.Name)
 	var errs []error
-	if addr, err := mail.ParseAddress(strings.TrimSpace(in.Email)); err != nil || addr.Name != "" || len(in.Email) > 200 {
+	if addr, err := mail.ParseAddress(strings.TrimSpace(in.Email)); err != nil || addr.Name != "" || len(in.Email) > maxEmail {
 		errs = append(errs, models.Invalid("email", "This is not an e-mail address."))
 	}
 	if in.Name == "" || whatsapp.Length(in.Name) > 100 {
@@ -101,13 +49,13 @@ func (s *Service) Add(ctx context.Context, a models.Actor, in NewUser) (*models.
 	if !in.Role.Can(models.Agent) {
 		errs = append(errs, models.Invalid("role", "Choose agent, operator or admin."))
 	}
-	if err := checkPassword(in.Password); err != nil {
+	if err := checkPassword(in.Password, in.Email, in.Name); err != nil {
 		errs = append(errs, err)
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	hash, err := argon2id.CreateHash(in.Password, params)
+	hash, err := s.hasher.hash(ctx, in.Password)
 	if err != nil {
 		return nil, err
 	}
@@ -115,22 +63,16 @@ func (s *Service) Add(ctx context.Context, a models.Actor, in NewUser) (*models.
 	return u, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.CreateUser(a, u) })
 }
 
-func checkPassword(p string) error {
-	switch {
-	case len(p) < MinPassword:
-		return models.Invalid("password", fmt.Sprintf("A password has at least %d characters.", MinPassword))
-	case len(p) > maxPassword:
-		return models.Invalid("password", fmt.Sprintf("A password has at most %d characters.", maxPassword))
-	}
-	return nil
-}
-
 // SetPassword gives a user a new password and ends all their sessions.
 func (s *Service) SetPassword(ctx context.Context, a models.Actor, userID, password string) error {
-	if err := checkPassword(password); err != nil {
+	u, err := s.store.UserByPublicID(ctx, userID)
+	if err != nil {
 		return err
 	}
-	hash, err := argon2id.CreateHash(password, params)
+	if err := checkPassword(password, u.Email, u.Name); err != nil {
+		return err
+	}
+	hash, err := s.hasher.hash(ctx, password)
 	if err != nil {
 		return err
 	}
@@ -139,12 +81,13 @@ func (s *Service) SetPassword(ctx context.Context, a models.Actor, userID, passw
 		if err != nil {
 			return err
 		}
-		u.PasswordHash = hash
+		u.PasswordHash, u.Demo = hash, false
 		return errors.Join(tx.SaveUser(a, u, "user.password", "The password of "+u.Name+" was changed"), tx.EndSessionsOf(u.ID))
 	})
 }
 
-// SetDisabled lets a user in no longer, or again. The last admin can't be disabled.
+// SetDisabled lets a user in no longer, or again. The last admin can't be disabled. Whoever can't sign in keeps no chats: they
+// go back to the queue, and stay there when the user may sign in again.
 func (s *Service) SetDisabled(ctx context.Context, a models.Actor, userID string, disabled bool) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		u, err := tx.UserForUpdate(userID)
@@ -158,10 +101,33 @@ func (s *Service) SetDisabled(ctx context.Context, a models.Actor, userID string
 		if err := keepAnAdmin(tx, u); err != nil {
 			return err
 		}
-		now := time.Now()
-		u.DisabledAt = &now
-		return errors.Join(tx.SaveUser(a, u, "user.disabled", u.Name+" may not sign in any more"), tx.EndSessionsOf(u.ID))
+		return disable(tx, a, u)
 	})
+}
+
+// disable ends everything that a user has under way.
+func disable(tx *models.Tx, a models.Actor, u *models.User) error {
+	now := time.Now()
+	u.DisabledAt = &now
+	n, err := tx.ReleaseConversationsOf(models.By{UserID: a.ID}, u.ID, "took the assignment from "+u.Name+", who can't sign in any more")
+	if err != nil {
+		return err
+	}
+	held, err := tx.HoldLaterOf(u.ID, u.Name+" can't sign in any more. Send it or take it back.")
+	if err != nil {
+		return err
+	}
+	said := u.Name + " may not sign in any more"
+	if n > 0 {
+		said += "; chats that went back to the queue: " + strconv.Itoa(n)
+	}
+	if held > 0 {
+		said += "; scheduled replies that wait for somebody's decision: " + strconv.Itoa(held)
+	}
+	if err := tx.SaveUser(a, u, "user.disabled", said); err != nil {
+		return err
+	}
+	return tx.EndSessionsOf(u.ID)
 }
 
 // SetRole changes what a user may do. The last admin stays one.

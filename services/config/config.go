@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"parley/services/loopback"
 )
 
 // Secret is a value that never shows itself in logs or prints.
@@ -44,11 +47,30 @@ type Config struct {
 	SessionSecret Secret // empty: made and kept in DataDir
 	LogFormat     string // text or json
 	Demo          bool
+	Simulator     bool // SIMULATOR=1: the simulator may run where others reach it
 	Development   bool // DEV=1: /dev/gallery
+	// MemoryLimit is from how many bytes on memory is collected more eagerly; 0 for no limit.
+	MemoryLimit int64
+	// TrustedProxies are the addresses whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	// PrivateFetch are private networks that media and websites may be fetched from.
+	PrivateFetch []netip.Prefix
 }
 
 // Simulated reports whether the simulator stands in for Twilio: no Twilio credentials are set.
 func (c Config) Simulated() bool { return c.AccountSID == "" }
+
+// Local reports whether only this machine reaches the program: its address and PUBLIC_URL are loopback ones.
+func (c Config) Local() bool { return loopback.Host(c.Addr) && loopback.URL(c.PublicURL) }
+
+// MayServe refuses to let others reach the simulator by accident. The error is one sentence that says what to set.
+func (c Config) MayServe() error {
+	if !c.Simulated() || c.Simulator || c.Local() {
+		return nil
+	}
+	return fmt.Errorf("no Twilio credentials are set, and others may reach Parley at %s (ADDR %s): set TWILIO_ACCOUNT_SID and "+
+		"TWILIO_AUTH_TOKEN, or set SIMULATOR=1 to show everybody a simulation in which nothing is really sent", c.PublicURL, c.Addr)
+}
 
 // AuthTokens are the tokens that webhooks may be signed with; the first one also signs calls.
 func (c Config) AuthTokens() []string {
@@ -98,6 +120,7 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		SessionSecret: Secret(get("SESSION_SECRET", "")),
 		LogFormat:     get("LOG_FORMAT", "text"),
 		Demo:          flag("DEMO", true),
+		Simulator:     flag("SIMULATOR", false),
 		Development:   flag("DEV", false),
 	}
 
@@ -127,6 +150,9 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		bad("LOG_FORMAT", "must be text or json, not %q.", c.LogFormat)
 	}
+	c.MemoryLimit = memory(get("MEMORY_LIMIT", ""), bad)
+	c.TrustedProxies = prefixes("TRUSTED_PROXIES", get, bad)
+	c.PrivateFetch = prefixes("ALLOW_PRIVATE_FETCH", get, bad)
 	c.checkTwilio(bad)
 	if c.DataDir, err = filepath.Abs(c.DataDir); err != nil {
 		bad("DATA_DIR", "is not a usable path: %v.", err)
@@ -134,7 +160,57 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 	return c, errors.Join(errs...)
 }
 
+// memory reads a size such as 512M or 2G, in bytes.
+func memory(size string, bad func(name, format string, a ...any)) int64 {
+	if size == "" {
+		return 0
+	}
+	unit := map[string]int64{"M": 1 << 20, "G": 1 << 30}[size[len(size)-1:]]
+	n, err := strconv.ParseInt(size[:len(size)-1], 10, 32)
+	if err != nil || unit == 0 || n*unit < 64<<20 {
+		bad("MEMORY_LIMIT", "must be a size of at least 64M, such as 512M or 2G, not %q.", size)
+		return 0
+	}
+	return n * unit
+}
+
+// networks are words that stand for ranges of addresses.
+var networks = map[string][]string{
+	"loopback": {"127.0.0.0/8", "::1/128"},
+	"private":  {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"},
+}
+
+// prefixes reads addresses and ranges, separated by commas.
+func prefixes(name string, get func(name, fallback string) string, bad func(name, format string, a ...any)) []netip.Prefix {
+	var out []netip.Prefix
+	for word := range strings.SplitSeq(get(name, ""), ",") {
+		word = strings.TrimSpace(word)
+		if word == "" {
+			continue
+		}
+		ranges, ok := networks[word]
+		if !ok {
+			ranges = []string{word}
+		}
+		for _, r := range ranges {
+			p, err := netip.ParsePrefix(r)
+			if addr, e := netip.ParseAddr(r); err != nil && e == nil {
+				p, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+			}
+			if err != nil {
+				bad(name, "must list addresses such as 127.0.0.1, ranges such as 10.0.0.0/8, or the words loopback and private, not %q.", r)
+				continue
+			}
+			out = append(out, p.Masked())
+		}
+	}
+	return out
+}
+
 func (c Config) checkTwilio(bad func(name, format string, a ...any)) {
+	if c.Simulator && c.AccountSID != "" {
+		bad("SIMULATOR", "can't be 1 while TWILIO_ACCOUNT_SID is set: with it, messages are really sent.")
+	}
 	switch {
 	case c.AccountSID == "" && (c.AuthToken != "" || c.APIKey != "" || c.APISecret != ""):
 		bad("TWILIO_ACCOUNT_SID", "is missing: the other Twilio settings are of no use without it.")

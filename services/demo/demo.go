@@ -22,11 +22,14 @@ import (
 	"parley/services/whatsapp"
 )
 
-// Password is the demo users' password.
+// Password is the demo users' password where only this machine reaches the demo.
 const Password = "parley-demo"
 
 // Email is the demo admin's address.
 const Email = "ada@example.com"
+
+// Emails are the addresses of all the demo's users.
+func Emails() []string { return []string{Email, "otto@example.com", "ana@example.com"} }
 
 // Demo seeds.
 type Demo struct {
@@ -41,15 +44,15 @@ type Demo struct {
 
 var system = models.System("Demo")
 
-// Users adds the demo's three users. It does nothing if there is any user.
-func (d *Demo) Users(ctx context.Context) error {
+// Users adds the demo's three users with a password. It does nothing if there is any user.
+func (d *Demo) Users(ctx context.Context, password string) error {
 	users, err := d.Store.Users(ctx)
 	if err != nil || len(users) > 0 {
 		return err
 	}
 	for _, u := range []accounts.NewUser{{Email: Email, Name: "Ada Adler", Role: models.Admin}, {Email: "otto@example.com", Name: "Otto Okafor", Role: models.Operator}, {Email: "ana@example.com", Name: "Ana Alvarez", Role: models.Agent}} {
-		u.Password = Password
-		if _, err := d.Accounts.Add(ctx, system, u); err != nil {
+		u.Password = password
+		if err := d.Accounts.AddDemo(ctx, system, u); err != nil {
 			return fmt.Errorf("demo: %w", err)
 		}
 	}

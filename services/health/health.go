@@ -11,11 +11,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"parley/models"
+	"parley/services/loopback"
 	"parley/services/twilio"
 	"parley/services/whatsapp"
 )
@@ -101,9 +101,9 @@ func (s *Service) sending(check models.Check, v models.Vitals, senders []models.
 
 // receiving says why nothing comes in, empty if all is well.
 func (s *Service) receiving(v models.Vitals) string {
-	good := latest(v.LastMessageAt, v.LastStatusAt)
-	if v.LastBadAt != nil && time.Since(*v.LastBadAt) < time.Hour && (good == nil || v.LastBadAt.After(*good)) {
-		return "Webhooks with a wrong signature come in, and none with a right one: check TWILIO_AUTH_TOKEN, and that PUBLIC_URL (" + s.publicURL + ") is exactly what Twilio calls."
+	if manyBad(v.GoodHour, v.BadHour) {
+		return fmt.Sprintf("%d of %d webhooks of the last hour had a wrong signature: check TWILIO_AUTH_TOKEN, and that PUBLIC_URL (%s) is "+
+			"exactly what Twilio calls.", v.BadHour, v.GoodHour+v.BadHour, s.publicURL)
 	}
 	if v.NotStored > 0 {
 		return fmt.Sprintf("Not all that Twilio sent could be stored: %d deliveries are kept under Settings, Webhooks, Not stored. Play them again.", v.NotStored)
@@ -117,11 +117,16 @@ func (s *Service) receiving(v models.Vitals) string {
 	return ""
 }
 
-func latest(a, b *time.Time) *time.Time {
-	if a == nil || b != nil && b.After(*a) {
-		return b
-	}
-	return a
+// Wrong signatures are worth a banner from a tenth of the deliveries of an hour on, if there were ten or more: anybody can
+// post a few.
+const (
+	fewDeliveries = 10
+	badPercent    = 10
+)
+
+func manyBad(good, bad int64) bool {
+	all := good + bad
+	return all >= fewDeliveries && 100*bad >= badPercent*all
 }
 
 func lower(s string) string {
@@ -175,15 +180,10 @@ func (s *Service) Webhooks(ctx context.Context) (models.Check, error) {
 	default:
 		c.OK, c.Said = true, "A signed call to "+s.publicURL+" arrived and was accepted."
 	}
-	if c.OK && local(s.publicURL) {
+	if c.OK && loopback.URL(s.publicURL) {
 		c.Said += " Twilio itself can't reach an address like this one; in the simulation it need not."
 	}
 	return c, s.store.NoteCheck(ctx, c)
-}
-
-func local(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && (u.Hostname() == "localhost" || strings.HasPrefix(u.Hostname(), "127.") || u.Hostname() == "::1")
 }
 
 func (s *Service) callSelf(ctx context.Context) (int, error) {

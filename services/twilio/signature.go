@@ -33,36 +33,19 @@ func Signature(token, rawURL string, form url.Values) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// SignedBy says which of the tokens made the signature, counted from 1, for the URL with or without its standard
-// port; 0 if none did. It compares in constant time.
+// SignedBy says which of the tokens made the signature, counted from 1, for any of the forms in which Twilio may have
+// written the URL; 0 if none did. It compares in constant time.
 func SignedBy(tokens []string, rawURL string, form url.Values, signature string) int {
+	if len(signature) != base64.StdEncoding.EncodedLen(sha1.Size) {
+		return 0 // noise, which costs nothing
+	}
 	by := 0
-	for i, t := range tokens {
-		for _, u := range withAndWithoutPort(rawURL) {
-			if hmac.Equal([]byte(Signature(t, u, form)), []byte(signature)) {
+	for _, u := range signedURLs(rawURL) {
+		for i, t := range tokens {
+			if by == 0 && hmac.Equal([]byte(Signature(t, u, form)), []byte(signature)) {
 				by = i + 1
 			}
 		}
 	}
 	return by
-}
-
-func withAndWithoutPort(raw string) []string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return []string{raw}
-	}
-	port := map[string]string{"https": "443", "http": "80"}[u.Scheme]
-	host := u.Hostname()
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	rest := strings.TrimPrefix(raw, u.Scheme+"://"+u.Host)
-	switch u.Port() {
-	case "":
-		return []string{raw, u.Scheme + "://" + host + ":" + port + rest}
-	case port:
-		return []string{raw, u.Scheme + "://" + host + rest}
-	}
-	return []string{raw}
 }

@@ -1,0 +1,111 @@
+package handlers_test
+
+import (
+	"bytes"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"parley/handlers"
+)
+
+// counted is a body that says how much of it was read.
+type counted struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// What somebody sends who is not signed in is bounded before it is read, is never taken apart as a form with files, and
+// leaves nothing on the disk, whichever route it is sent to.
+func TestStrangersSendLittle(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	a := newApp(t)
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	for _, name := range []string{"file", "files", "csv", "body"} {
+		part, err := w.CreateFormFile(name, "large.bin")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := part.Write(bytes.Repeat([]byte("x"), 2<<20)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for _, r := range handlers.Table(a.Deps) {
+		most := int64(256 << 10)
+		if strings.HasPrefix(r.Path, "/webhooks/") {
+			most = 4 << 20 // Twilio's, whose signature needs the whole body
+		}
+		for kind, body := range map[string][]byte{
+			w.FormDataContentType():             form.Bytes(),
+			"Multipart/Form-Data; boundary=x":   form.Bytes(),
+			"application/x-www-form-urlencoded": append([]byte("body="), bytes.Repeat([]byte("y"), 8<<20)...),
+			"application/json":                  append([]byte(`{"body":"`), bytes.Repeat([]byte("z"), 8<<20)...),
+		} {
+			for _, declared := range []int64{int64(len(body)), -1} {
+				sent := &counted{r: bytes.NewReader(body)}
+				path := strings.NewReplacer(":id", "abc", ":key", "abc", ":file", "abc", ":what", "abc", ":slug", "abc", ":batch", "abc").Replace(r.Path)
+				req := httptest.NewRequestWithContext(t.Context(), r.Method, path, sent)
+				req.ContentLength = declared
+				req.Header.Set("Content-Type", kind)
+				res := httptest.NewRecorder()
+				a.Echo.ServeHTTP(res, req)
+				tried++
+				if sent.n > most+most/2 { // buffers read ahead
+					t.Errorf("%s %s read %d KB of a stranger's %s", r.Method, r.Path, sent.n>>10, kind)
+				}
+				if r.Method == http.MethodPost && res.Code < 300 {
+					t.Errorf("%s %s answers a stranger's %s with %d", r.Method, r.Path, kind, res.Code)
+				}
+			}
+		}
+	}
+	left, err := os.ReadDir(temp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range left {
+		if strings.HasPrefix(f.Name(), "multipart-") {
+			t.Errorf("%s was left on the disk", f.Name())
+		}
+	}
+	if tried < 500 {
+		t.Errorf("only %d requests were tried", tried)
+	}
+}
+
+// The files of a form are gone when the request is over, also of somebody who may send them.
+func TestUploadsLeaveNoFiles(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	a := newApp(t)
+	c := a.wrote(lena, "Lena", "Hello")
+	a.as("ana").uploadFile("/conversations/"+c.PublicID+"/uploads", "large.pdf", append([]byte("%PDF-1.7\n"), make([]byte, 12<<20)...))
+	a.eventually("the temporary file is gone", func() bool {
+		left, err := os.ReadDir(temp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range left {
+			if strings.HasPrefix(f.Name(), "multipart-") {
+				return false
+			}
+		}
+		return true
+	})
+}

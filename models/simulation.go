@@ -1,0 +1,107 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"parley/services/whatsapp"
+)
+
+// SimulatedAccount is the account of the simulator. No account at Twilio has this SID.
+const SimulatedAccount = "AC00000000000000000000000000000000"
+
+// accountSetting holds the account that the database was used with last.
+const accountSetting = "twilio_account"
+
+// UseAccount notes which account the database is used with from now on. A database that has known a real account is refused
+// to the simulator (conflict). One that the simulator filled may be used with a real account: what it would have sent, and
+// what only its customers said, is put out of force, and left is true.
+func (s *Store) UseAccount(ctx context.Context, sid string) (left bool, err error) {
+	err = s.InTx(ctx, func(tx *Tx) error {
+		if err := tx.lockKey("account", ""); err != nil {
+			return err
+		}
+		var before string
+		if err := setting(tx.DB, accountSetting, &before); err != nil || before == sid {
+			return err
+		}
+		if sid == SimulatedAccount && before != "" {
+			return Conflict(fmt.Sprintf("this database belongs to the Twilio account %s, so the simulator does not start on it: "+
+				"set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or give the simulator a database of its own with DATABASE_URL or DATA_DIR", before))
+		}
+		simulated := before == SimulatedAccount
+		if before == "" && sid != SimulatedAccount { // of a version that did not note it
+			if simulated, err = tx.simulatorWasHere(); err != nil {
+				return err
+			}
+		}
+		if simulated {
+			left = true
+			if err := tx.leaveSimulation(); err != nil {
+				return err
+			}
+		}
+		return tx.saveSetting(System("Parley"), accountSetting, sid, "The account at Twilio is "+sid)
+	})
+	return left, err
+}
+
+func (tx *Tx) simulatorWasHere() (bool, error) {
+	var yes bool
+	if err := tx.Raw("SELECT to_regclass('simulator.records') IS NOT NULL").Scan(&yes).Error; err != nil || !yes {
+		return false, err
+	}
+	return yes, tx.Raw("SELECT EXISTS (SELECT 1 FROM simulator.records)").Scan(&yes).Error
+}
+
+// leaveSimulation puts out of force what would act at Twilio and came from the simulation: its senders and keys, what
+// waits to be sent, sessions with its customers, and their consent. Contacts that were imported keep theirs.
+func (tx *Tx) leaveSimulation() error {
+	by := System("Parley")
+	for _, q := range []string{
+		"UPDATE senders SET state = 'offline', is_default = false, version = version + 1 WHERE kind <> 'sandbox'",
+		"UPDATE conversations SET window_closes_at = least(window_closes_at, now()), sandbox_joined_at = NULL, version = version + 1",
+		"DELETE FROM address_windows",
+		"UPDATE api_keys SET revoked_at = now() WHERE revoked_at IS NULL",
+		"UPDATE schedules SET stopped_at = now(), next_at = NULL WHERE stopped_at IS NULL",
+		"UPDATE later_replies SET state = 'refused', problem = 'It was written in the simulation.' WHERE state IN ('waiting', 'ready')",
+		`UPDATE messages SET status = 'refused', error_message = 'simulated', failed_at = now()
+			WHERE status IN ('queued', 'sending', 'in_doubt')`,
+	} {
+		if err := tx.Exec(q).Error; err != nil {
+			return err
+		}
+	}
+	return errors.Join(tx.cancelUnfinished(by), tx.optOutSimulated(by),
+		tx.Audit(by, "simulation.left", "settings", accountSetting, "The simulation was left: what it would have sent was stopped", nil))
+}
+
+// cancelUnfinished cancels all notifications that would still send something.
+func (tx *Tx) cancelUnfinished(a Actor) error {
+	var ids []string
+	err := tx.Raw("SELECT public_id FROM notifications WHERE state IN ('awaiting', 'scheduled', 'preparing', 'running', 'paused') ORDER BY id").
+		Scan(&ids).Error
+	for _, id := range ids {
+		err = errors.Join(err, tx.CancelNotification(a, id))
+	}
+	return err
+}
+
+// optOutSimulated opts the simulator's customers out: somebody may really have one of their numbers.
+func (tx *Tx) optOutSimulated(a Actor) error {
+	here, err := tx.simulatorWasHere()
+	if err != nil || !here {
+		return err
+	}
+	var ids []int64
+	err = tx.Raw(`SELECT c.id FROM contacts c WHERE c.id IN (
+			SELECT a.contact_id FROM contact_addresses a JOIN simulator.records r ON r.kind = 'customer'
+				AND a.address IN (r.doc->>'Phone', r.doc->>'UserID'))
+		ORDER BY c.id FOR UPDATE`).Scan(&ids).Error
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	_, err = tx.OptOutMany(a, ids, whatsapp.SourceByHand, "Consent given in the simulation does not count")
+	return err
+}

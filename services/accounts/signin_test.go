@@ -1,0 +1,125 @@
+package accounts_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"parley/models"
+	"parley/models/modelstest"
+	"parley/services/accounts"
+)
+
+const password = "blue kettle mountain"
+
+func withAda(t *testing.T) *accounts.Service {
+	t.Helper()
+	store, err := models.Open(modelstest.Pool(t, modelstest.URL(t)), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := accounts.New(store)
+	_, err = s.Add(t.Context(), models.System("test"), accounts.NewUser{
+		Email:    "ada@example.com",
+		Name:     "Ada Adler",
+		Role:     models.Admin,
+		Password: password,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// guess makes n wrong guesses at once and returns how many of them were compared with a password.
+func guess(t *testing.T, s *accounts.Service, n int, email, from func(int) string) (compared int) {
+	t.Helper()
+	kinds := make([]models.Kind, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			_, err := s.SignIn(t.Context(), email(i), fmt.Sprint("guess number ", i), from(i))
+			kinds[i] = models.KindOf(err)
+		})
+	}
+	wg.Wait()
+	for _, k := range kinds {
+		switch k {
+		case models.KindInvalid:
+			compared++
+		case models.KindTooMany:
+		default:
+			t.Errorf("a guess ended with %v", k)
+		}
+	}
+	return compared
+}
+
+func always(s string) func(int) string { return func(int) string { return s } }
+
+func TestParallelGuesses(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		email, from func(int) string
+		want        int
+	}{
+		"one account": {always("ada@example.com"), always("203.0.113.9"), accounts.TriesByAccount},
+		"any accounts from one address": {
+			func(i int) string { return fmt.Sprintf("user%d@example.com", i) }, always("203.0.113.9"), accounts.TriesByNetwork,
+		},
+		"one account in any case": {
+			func(i int) string { return []string{"ada@example.com", "ADA@example.com", " Ada@Example.com "}[i%3] },
+			always("203.0.113.9"), accounts.TriesByAccount,
+		},
+		"one customer's IPv6 network": {
+			always("ada@example.com"), func(i int) string { return fmt.Sprintf("2001:db8:0:%x::%x", i%256, i+1) }, accounts.TriesByAccount,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := withAda(t)
+			if got := guess(t, s, 120, c.email, c.from); got != c.want {
+				t.Errorf("%d of 120 guesses were compared, want %d", got, c.want)
+			}
+			if _, err := s.SignIn(t.Context(), "ada@example.com", password, c.from(0)); models.KindOf(err) != models.KindTooMany {
+				t.Errorf("the right password from the same network: %v", err)
+			}
+			if u, err := s.SignIn(t.Context(), "ada@example.com", password, "198.51.100.7"); err != nil || u.Name != "Ada Adler" {
+				t.Errorf("ada is locked out from elsewhere: %v", err)
+			}
+		})
+	}
+}
+
+// A right try forgets the wrong ones before it, and only its own account's.
+func TestRightTryForgets(t *testing.T) {
+	t.Parallel()
+	s := withAda(t)
+	for range 3 {
+		if n := guess(t, s, accounts.TriesByAccount-1, always("ada@example.com"), always("203.0.113.9")); n != accounts.TriesByAccount-1 {
+			t.Fatalf("%d guesses were compared", n)
+		}
+		if _, err := s.SignIn(t.Context(), "ada@example.com", password, "203.0.113.9"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := guess(t, s, 120, func(i int) string { return fmt.Sprintf("user%d@example.com", i) }, always("203.0.113.9")); n != accounts.TriesByNetwork {
+		t.Errorf("%d guesses at others were compared", n)
+	}
+}
+
+func TestNetwork(t *testing.T) {
+	for in, want := range map[string]string{
+		"203.0.113.9":         "203.0.113.9",
+		"::ffff:203.0.113.9":  "203.0.113.9",
+		"2001:db8:1:2ff::7":   "2001:db8:1:200::/56",
+		"fe80::1%eth0":        "fe80::/56",
+		"":                    "",
+		"no address whatever": "no address whatever",
+	} {
+		if got := accounts.Network(in); got != want {
+			t.Errorf("Network(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

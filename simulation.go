@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"parley/models"
+	"parley/services/accounts"
+	"parley/services/config"
+	"parley/services/demo"
+)
+
+// claimDatabase notes which account the database is used with, and refuses the simulator one that has known a real
+// account. With a real one, what a simulation left behind is stopped and its users can't sign in.
+func claimDatabase(ctx context.Context, cfg config.Config, db *database, log *slog.Logger) error {
+	store, err := models.Open(db.pool, time.Now)
+	if err != nil {
+		return err
+	}
+	sid := cfg.AccountSID
+	if cfg.Simulated() {
+		sid = models.SimulatedAccount
+	}
+	left, err := store.UseAccount(ctx, sid)
+	if err != nil {
+		return plain(err)
+	}
+	if left {
+		log.Warn("the database was filled by a simulation: what that would have sent was stopped, and its senders and API keys are off")
+	}
+	if cfg.Simulated() {
+		return nil
+	}
+	return accounts.New(store).CloseDemo(ctx, models.System("Parley"), demo.Emails(), demo.Password)
+}
+
+// demoPassword is what the demo's users sign in with: where others reach the simulation, one that is not in the source.
+func demoPassword(cfg config.Config) (string, error) {
+	if cfg.Local() {
+		return demo.Password, nil
+	}
+	return keptSecret(cfg.DataDir, "demo.password")
+}
+
+// keptSecret is a random text that is made once and kept in a file that only this user reads. Two programs that begin at
+// the same moment get the same one.
+func keptSecret(dir, name string) (string, error) {
+	path := filepath.Join(dir, name)
+	b, err := os.ReadFile(path)
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return string(b), err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	temp, err := os.CreateTemp(dir, "."+name+"-*") // with 0600
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(temp.Name()) //nolint:errcheck // a copy has another name by then
+	_, err = temp.WriteString(rand.Text() + rand.Text())
+	if err := errors.Join(err, temp.Close()); err != nil {
+		return "", err
+	}
+	if err := os.Link(temp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", err
+	}
+	b, err = os.ReadFile(path)
+	return string(b), err
+}
