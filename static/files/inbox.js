@@ -409,8 +409,15 @@
   let queue = Promise.resolve();
   const uploadAll = (files) => [...files].forEach((f) => { queue = queue.then(() => upload(f)); });
   on("change", "[data-attach]", (el) => { uploadAll(el.files); el.value = ""; });
+  // Cells and formatted text come with a picture of themselves: who pastes them means the text. A file that is copied comes
+  // with its name as text.
+  const meansText = (data) => {
+    const names = [...data.files].map((f) => f.name);
+    const lines = data.getData("text/plain").split(/\r?\n/).map((l) => l.trim()).filter(Boolean);
+    return lines.some((l) => !names.includes(l.split("/").pop()) && !/^(file|https?|data|blob):\S+$/.test(l));
+  };
   on("paste", "#write textarea", (el, e) => {
-    if (!e.clipboardData.files.length || !$("[data-attach]")) return;
+    if (!e.clipboardData.files.length || !$("[data-attach]") || meansText(e.clipboardData)) return;
     e.preventDefault();
     uploadAll(e.clipboardData.files);
   });
@@ -419,6 +426,14 @@
   on("drop", "#conversation", (el, e) => {
     delete el.dataset.dropping;
     if (!$("[data-drop-files]") || !e.dataTransfer.files.length) return;
+    if (meansText(e.dataTransfer)) {
+      if (e.target === area()) return;
+      e.preventDefault();
+      area()?.focus();
+      area()?.setRangeText(e.dataTransfer.getData("text/plain"), area().selectionEnd, area().selectionEnd, "end");
+      area()?.dispatchEvent(new Event("input", { bubbles: true }));
+      return;
+    }
     e.preventDefault();
     uploadAll(e.dataTransfer.files);
   });
