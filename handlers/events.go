@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,10 +11,18 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/services/live"
 )
 
+// writeWithin is how long one event may take to be written: a reader that takes longer has gone without a word.
+const writeWithin = 30 * time.Second
+
+// beatLine says that the stream is alive.
+const beatLine = ": still here\n\n"
+
 // events is the stream of live updates: the names of what changed, which the pages fetch, and the rows of the inbox
-// themselves. A page that lost the stream names the last event it heard, and is told what it missed.
+// themselves. A page that lost the stream names the last event it heard, and is told what it missed. The stream ends with
+// the right to it.
 func (a *App) events(c echo.Context) error {
 	topics := strings.Split(c.QueryParam("topics"), ",")
 	if len(topics) > 60 || len(c.QueryParam("list")) > 1000 {
@@ -22,14 +32,12 @@ func (a *App) events(c echo.Context) error {
 	if after == "" {
 		after = c.QueryParam("after")
 	}
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentType, "text/event-stream")
-	h.Set("X-Accel-Buffering", "no")
-	rc := http.NewResponseController(c.Response())
-	if err := rc.SetWriteDeadline(time.Time{}); err != nil {
-		return fmt.Errorf("events: %w", err)
-	}
 	ctx, u := c.Request().Context(), userOf(c)
+	reader := a.openStream(c)
+	if reader == nil {
+		return c.NoContent(http.StatusServiceUnavailable)
+	}
+	defer a.streams.close(reader.stream)
 	sub := a.Hub.Subscribe(topics, after)
 	defer a.Hub.Unsubscribe(sub)
 	page, err := a.listenerOf(ctx, u, c.QueryParam("list"), a.masked(c), sub.Missed)
@@ -41,33 +49,72 @@ func (a *App) events(c echo.Context) error {
 	if err := a.Store.SeeUser(ctx, u.ID); err != nil {
 		return err
 	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "text/event-stream")
+	h.Set("X-Accel-Buffering", "no")
 	c.Response().WriteHeader(http.StatusOK)
-	beat := time.NewTicker(models.Heartbeat)
+	beat := time.NewTicker(cmp.Or(a.Heartbeat, models.Heartbeat))
 	defer beat.Stop()
+	return a.sendEvents(c, eventSources{sub: sub.C, rows: page.c, beat: beat.C, reader: reader})
+}
+
+// eventSources are what a stream is made of.
+type eventSources struct {
+	sub    <-chan live.Event
+	rows   <-chan []byte
+	beat   <-chan time.Time
+	reader *reader
+}
+
+// next waits for what a stream sends next. line is empty where only the rights are to be looked at; last says that the
+// stream ends after it, and ok that it goes on until then.
+func (s eventSources) next(ctx context.Context) (line string, last, ok bool) {
+	select {
+	case <-ctx.Done():
+		return "", false, false
+	case <-s.reader.stream.full:
+		return "event: full\ndata: 1\n\n", true, true
+	case <-s.reader.stream.look:
+		s.reader.stream.wake() // for the look that comes before every line
+		return "", false, true
+	case event, open := <-s.sub: // closed: the browser connects again and catches up
+		return "id: " + event.ID + "\nevent: " + event.Name + "\ndata: 1\n\n", false, open
+	case msg, open := <-s.rows:
+		return "event: rows\ndata: " + string(msg) + "\n\n", false, open
+	case <-s.beat:
+		return beatLine, false, true
+	}
+}
+
+// sendEvents writes what comes until the stream ends, each line after a look at the rights.
+func (a *App) sendEvents(c echo.Context, s eventSources) error {
+	ctx, rc := c.Request().Context(), http.NewResponseController(c.Response())
 	for {
-		line := ": still here\n\n"
-		select {
-		case <-ctx.Done():
+		line, last, ok := s.next(ctx)
+		if !ok {
 			return nil
-		case event, open := <-sub.C:
-			if !open {
-				return nil // the browser connects again and catches up
-			}
-			line = "id: " + event.ID + "\nevent: " + event.Name + "\ndata: 1\n\n"
-		case msg, open := <-page.c:
-			if !open {
-				return nil
-			}
-			line = "event: rows\ndata: " + string(msg) + "\n\n"
-		case <-beat.C:
-			if err := a.Store.SeeUser(ctx, u.ID); err != nil {
+		}
+		switch s.reader.look(ctx, line == beatLine) {
+		case ended:
+			return nil
+		case changed:
+			line, last = "event: "+live.Resync+"\ndata: 1\n\n", true
+		}
+		switch line {
+		case "":
+			continue
+		case beatLine:
+			if err := a.Store.SeeUser(ctx, userOf(c).ID); err != nil {
 				a.Log.Warn("presence", "error", err)
 			}
+		}
+		if err := rc.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
+			return fmt.Errorf("events: %w", err)
 		}
 		if _, err := c.Response().Write([]byte(line)); err != nil {
 			return nil //nolint:nilerr // the reader has gone
 		}
-		if err := rc.Flush(); err != nil {
+		if err := rc.Flush(); err != nil || last {
 			return nil //nolint:nilerr // the reader has gone
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -165,7 +166,7 @@ func (f *feed) tell(ctx context.Context) error {
 		}
 		key := ""
 		if late[l] == nil {
-			key = l.user.PublicID + "?" + l.list
+			key = l.user.PublicID + "?" + l.list + "#" + strconv.FormatBool(l.masked)
 		}
 		msg, ok := sent[key]
 		if !ok || key == "" {

@@ -59,6 +59,8 @@ type Deps struct {
 	Ready        func(context.Context) error
 	// TrustedProxies are the addresses whose X-Forwarded-For is believed; with none, nobody's is.
 	TrustedProxies []netip.Prefix
+	// Heartbeat is how often a stream of events beats, and looks at its reader's rights; models.Heartbeat if 0.
+	Heartbeat time.Duration
 }
 
 // App holds the handlers.
@@ -69,13 +71,15 @@ type App struct {
 	joins    *limits       // forms of opt-in pages, by address
 	apiTries *limits       // calls of the API, by address
 	feed     *feed         // rows of the inbox for open pages
+	streams  *streams      // of events
 }
 
 // New builds the server with all its routes.
 func New(d Deps) *echo.Echo {
 	a := &App{Deps: d, sessions: newSessionStore(d.Store, d.SessionKey, secure(d.PublicURL)), verdicts: rate.NewLimiter(1, 60),
 		joins: newLimits(20*time.Second, 8), apiTries: newLimits(50*time.Millisecond, 100)}
-	a.feed = newFeed(a)
+	a.feed, a.streams = newFeed(a), newStreams(streamsPerUser, streamsInAll)
+	a.Hub.Follow(a.streams.hear)
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = a.handleError

@@ -42,9 +42,16 @@ func (s *Store) SaveSession(ctx context.Context, row *Session) error {
 	return s.read(ctx).Omit("User").Save(row).Error
 }
 
-// DeleteSession ends the session with this token's hash.
+// DeleteSession ends the session with this token's hash, and its open streams.
 func (s *Store) DeleteSession(ctx context.Context, hash []byte) error {
-	return s.read(ctx).Where("token_hash = ?", hash).Delete(&Session{}).Error
+	return s.InTx(ctx, func(tx *Tx) error {
+		var users []int64
+		err := tx.Raw("DELETE FROM sessions WHERE token_hash = ? RETURNING coalesce(user_id, 0)", hash).Scan(&users).Error
+		for _, id := range users {
+			err = errors.Join(err, tx.tellRights(id))
+		}
+		return err
+	})
 }
 
 // SessionsOf are a user's live sessions, latest first.
@@ -63,13 +70,13 @@ func (s *Store) RevokeSession(ctx context.Context, a Actor, userID int64, public
 		if res.RowsAffected == 0 {
 			return NotFound("session")
 		}
-		return tx.Audit(a, "session.revoked", "session", publicID, "A session was ended", nil)
+		return errors.Join(tx.Audit(a, "session.revoked", "session", publicID, "A session was ended", nil), tx.tellRights(userID))
 	})
 }
 
-// EndSessionsOf ends all sessions of a user.
+// EndSessionsOf ends all sessions of a user, and their open streams.
 func (tx *Tx) EndSessionsOf(userID int64) error {
-	return tx.Where("user_id = ?", userID).Delete(&Session{}).Error
+	return errors.Join(tx.Where("user_id = ?", userID).Delete(&Session{}).Error, tx.tellRights(userID))
 }
 
 // SignInTry is somebody who tries to sign in, and how many tries may stand since a moment.

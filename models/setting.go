@@ -61,8 +61,11 @@ type Privacy struct {
 	Masked        []Role `json:"masked"` // roles that see masked numbers
 }
 
-// Masks reports whether a role sees masked numbers.
+// Masks reports whether a role sees masked numbers. Admins never do.
 func (p Privacy) Masks(r Role) bool {
+	if r.Can(Admin) {
+		return false
+	}
 	for _, m := range p.Masked {
 		if m == r {
 			return true
@@ -78,7 +81,7 @@ func (s *Store) Privacy(ctx context.Context) (p Privacy, err error) {
 
 // SavePrivacy puts other settings in force.
 func (tx *Tx) SavePrivacy(a Actor, p Privacy) error {
-	return tx.saveSetting(a, "privacy", p, fmt.Sprintf("Privacy: messages are kept %s, files %s", months(p.MessageMonths), months(p.MediaMonths)))
+	return errors.Join(tx.Tell(RightsTopic), tx.saveSetting(a, "privacy", p, fmt.Sprintf("Privacy: messages are kept %s, files %s", months(p.MessageMonths), months(p.MediaMonths))))
 }
 
 func months(n int) string {

@@ -124,7 +124,7 @@ func (tx *Tx) SaveUser(a Actor, u *User, action, summary string) error {
 	if err := tx.Save(u).Error; err != nil {
 		return err
 	}
-	return errors.Join(tx.Audit(a, action, "user", u.PublicID, summary, nil), tx.Tell("users"))
+	return errors.Join(tx.Audit(a, action, "user", u.PublicID, summary, nil), tx.Tell("users", u.RightsTopic()))
 }
 
 // SetContactColumns keeps which columns a user wants in the list of contacts.

@@ -7,7 +7,7 @@
   if (!live) return;
   const $ = (s, el = document) => el.querySelector(s);
   const $$ = (s, el = document) => [...el.querySelectorAll(s)];
-  let source, address = "", last = "", retry = 500, lost;
+  let source, address = "", last = "", retry = 500, lost, full = false;
 
   // What the page shows now decides what it wants to hear.
   const wanted = () => {
@@ -17,7 +17,7 @@
   };
   const connect = () => {
     const now = wanted();
-    if (source && now === address) return;
+    if (full || source && now === address) return;
     source?.close();
     address = now;
     source = new EventSource(now + (last ? "&after=" + encodeURIComponent(last) : ""));
@@ -31,6 +31,13 @@
       address = "";
       setTimeout(connect, retry = Math.min(retry * 2, 30000));
     };
+    // Somebody has more pages open than streams: this one, the oldest, is quiet until it is looked at again.
+    es.addEventListener("full", () => {
+      if (es !== source) return;
+      es.close();
+      source = null;
+      full = true;
+    });
     const names = new Set(["resync", ...new URL(now, location.href).searchParams.get("topics").split(",")]);
     names.forEach((n) => es.addEventListener(n, (e) => { if (e.lastEventId) last = e.lastEventId; tell(n); }));
     es.addEventListener("rows", async (e) => { await pressed; rows(JSON.parse(e.data)); });
@@ -223,7 +230,9 @@
     settle();
     new MutationObserver(() => { clearTimeout(start.t); start.t = setTimeout(settle, 20); }).observe(document.body, { childList: true, subtree: true });
   };
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) connect(); });
+  const seenAgain = () => { if (!document.hidden) { full = false; connect(); } };
+  document.addEventListener("visibilitychange", seenAgain);
+  addEventListener("focus", seenAgain);
   addEventListener("pagehide", () => source?.close());
   addEventListener("pageshow", (e) => { if (e.persisted) { address = ""; connect(); } });
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();

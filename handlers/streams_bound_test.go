@@ -1,0 +1,65 @@
+package handlers
+
+import (
+	"testing"
+
+	"parley/models"
+	"parley/services/live"
+)
+
+// A user has so many streams and an instance so many in all; a place that was given back can be taken again.
+func TestStreamsAreBounded(t *testing.T) {
+	t.Parallel()
+	s := newStreams(2, 3)
+	ana, otto := &models.User{PublicID: "ana"}, &models.User{PublicID: "otto"}
+	first, second := s.open(ana), s.open(ana)
+	third := s.open(ana)
+	if third == nil || !isFull(first) || isFull(second) || s.n != 2 {
+		t.Fatalf("the oldest did not make place: %d open", s.n)
+	}
+	if s.open(otto) == nil {
+		t.Fatal("there was a place")
+	}
+	if s.open(otto) != nil || s.n != 3 {
+		t.Errorf("%d streams of 3", s.n)
+	}
+	s.close(second)
+	s.close(second)
+	s.close(first)
+	if s.n != 2 || s.open(otto) == nil || s.open(otto) == nil || s.n != 3 {
+		t.Errorf("%d streams after one was closed and two were opened", s.n)
+	}
+}
+
+// Only the streams that an event is about look at their rights.
+func TestStreamsHear(t *testing.T) {
+	t.Parallel()
+	s := newStreams(2, 9)
+	ana, otto := s.open(&models.User{PublicID: "ana"}), s.open(&models.User{PublicID: "otto"})
+	for event, want := range map[string][2]bool{
+		"rights-ana": {true, false}, "rights-nobody": {false, false}, "rights": {true, true}, live.Resync: {true, true}, "users": {},
+	} {
+		s.hear(event)
+		if got := [2]bool{looks(ana), looks(otto)}; got != want {
+			t.Errorf("%s: %v, want %v", event, got, want)
+		}
+	}
+}
+
+func isFull(s *stream) bool {
+	select {
+	case <-s.full:
+		return true
+	default:
+		return false
+	}
+}
+
+func looks(s *stream) bool {
+	select {
+	case <-s.look:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,53 @@
+package models
+
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm"
+)
+
+// RightsTopic is the live event after which everybody's rights are looked at again. A user's own is RightsTopic of the user.
+const RightsTopic = "rights"
+
+// RightsTopic is the live event after which the rights of this user's open streams are looked at again.
+func (u *User) RightsTopic() string { return RightsTopic + "-" + u.PublicID }
+
+// Rights are what decides about what a signed-in browser is shown.
+type Rights struct {
+	Role   Role
+	Masked bool // phone numbers are masked
+}
+
+// RightsOf are the rights that a session's token gives now. It returns nil, nil where it gives none: the session has ended,
+// or its user was disabled. A database error is an error.
+func (s *Store) RightsOf(ctx context.Context, tokenHash []byte) (*Rights, error) {
+	row := struct {
+		Role    Role
+		Privacy *string
+	}{}
+	err := s.read(ctx).Raw(`SELECT u.role, (SELECT CAST(value AS text) FROM settings WHERE key = 'privacy') AS privacy
+		FROM sessions s JOIN users u ON u.id = s.user_id
+		WHERE s.token_hash = ? AND s.expires_at > now() AND u.disabled_at IS NULL`, tokenHash).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var p Privacy
+	if err := decodeSetting("privacy", row.Privacy, &p); err != nil {
+		return nil, err
+	}
+	return &Rights{Role: row.Role, Masked: p.Masks(row.Role)}, nil
+}
+
+// tellRights has the open streams of a user, by row id, look at their rights again.
+func (tx *Tx) tellRights(userID int64) error {
+	var publicID string
+	err := tx.Raw("SELECT public_id FROM users WHERE id = ?", userID).Scan(&publicID).Error
+	if err != nil || publicID == "" {
+		return err
+	}
+	return tx.Tell((&User{PublicID: publicID}).RightsTopic())
+}
