@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"crypto/rand"
 	"net/http"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"parley/services/media"
 	"parley/services/messaging"
 	"parley/services/whatsapp"
+	"parley/views/components"
 	"parley/views/inbox"
 )
 
@@ -98,19 +100,24 @@ func (a *App) pick(c echo.Context, p *inbox.ComposerProps) error {
 		}
 	}
 	p.Templates, p.Search = all, cut(c.FormValue("search"), 100)
-	a.choose(p, c.FormValue("template"))
+	a.choose(ctx, p, c.FormValue("template"))
 	return nil
 }
 
 // choose picks a template in the composer and fills what is known of the contact.
-func (a *App) choose(p *inbox.ComposerProps, id string) {
+func (a *App) choose(ctx context.Context, p *inbox.ComposerProps, id string) {
 	i := slices.IndexFunc(p.Templates, func(v models.TemplateVersion) bool { return v.PublicID == id })
 	if i < 0 {
 		return
 	}
 	p.Chosen = &p.Templates[i]
 	for n, name := range p.Chosen.Names() {
-		p.Values[strconv.Itoa(n+1)] = models.FromContact(p.Chosen.Placeholder(name), p.Conversation.Contact)
+		placeholder := p.Chosen.Placeholder(name)
+		value := models.FromContact(placeholder, p.Conversation.Contact)
+		if placeholder.Field == "phone" && components.Masked(ctx) && p.Conversation.Contact.Phone != nil {
+			value = models.PhoneGap // filled when it is sent
+		}
+		p.Values[strconv.Itoa(n+1)] = value
 	}
 }
 
@@ -163,7 +170,8 @@ func (a *App) previewTemplate(c echo.Context) error {
 	if p.Chosen == nil {
 		return c.NoContent(http.StatusNoContent)
 	}
-	return render(c, http.StatusOK, inbox.Preview(p.Chosen.Filled(form{c.QueryParams()}.prefixed("value-"))))
+	p.Values = form{c.QueryParams()}.prefixed("value-")
+	return render(c, http.StatusOK, inbox.Preview(p))
 }
 
 // canned offers texts while one types: canned replies after "/", people after "@" in a note.
@@ -186,12 +194,16 @@ func (a *App) canned(c echo.Context) error {
 		}
 		return render(c, http.StatusOK, inbox.Offers(offers, "Nobody is called so."))
 	}
+	fill := messaging.Fill
+	if a.masked(c) {
+		fill = messaging.FillMasked
+	}
 	list, err := a.Store.CannedReplies(ctx, u.ID, q, 8)
 	if err != nil {
 		return err
 	}
 	for _, r := range list {
-		offers = append(offers, inbox.Offer{ID: r.PublicID, Title: "/" + r.Shortcut, Text: messaging.Fill(r.Body, conv.Contact, u)})
+		offers = append(offers, inbox.Offer{ID: r.PublicID, Title: "/" + r.Shortcut, Text: fill(r.Body, conv.Contact, u)})
 	}
 	return render(c, http.StatusOK, inbox.Offers(offers, "No canned reply begins so. Canned replies are kept in the inbox's menu."))
 }

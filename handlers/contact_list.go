@@ -37,7 +37,7 @@ func (a *App) contactFilter(c echo.Context, q url.Values) (models.ContactFilter,
 	}
 	if f.Empty() {
 		f = g.Filter
-		f.Whole = a.masked(c)
+		f.Whole = f.Whole || a.masked(c)
 	} else {
 		f.Within = &g.Filter
 	}
@@ -51,6 +51,9 @@ func (a *App) showContacts(c echo.Context) error {
 		return err
 	}
 	p := views.ListProps{Filter: f, Segment: segment, MayEdit: userOf(c).Role.Can(models.Operator), Me: userOf(c).ID, Now: a.Store.Now()}
+	if segment != nil && f.Within == nil { // somebody else may have typed a whole number there
+		p.Filter.Query = components.Cell(ctx, f.Query)
+	}
 	f.After, f.Limit = int64Param(c, "after"), contactsPage
 	p.Filter.After = f.After
 	if p.Page, err = a.Store.Contacts(ctx, f); err != nil {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -122,7 +123,23 @@ func (a *App) fillThread(c echo.Context, p *inbox.ThreadProps, older bool) error
 		p.Later, errs[3] = a.Store.LaterReplies(ctx, conv.ID)
 	}
 	p.Addresses, errs[4] = a.Store.AddressesOf(ctx, conv.ContactID)
+	maskThread(ctx, p)
 	return errors.Join(errs[:]...)
+}
+
+// maskThread hides the person's number where Parley filled it in: in messages, in what they quote, in replies for later.
+func maskThread(ctx context.Context, p *inbox.ThreadProps) {
+	who := p.Conversation.Contact
+	maskMessages(ctx, who, p.Messages)
+	for sid, m := range p.Quoted {
+		one := []models.Message{m}
+		maskMessages(ctx, who, one)
+		p.Quoted[sid] = one[0]
+	}
+	for i := range p.Later {
+		p.Later[i].Body = components.About(ctx, who.Phone, p.Later[i].Body)
+		p.Later[i].Problem = components.Said(ctx, p.Later[i].Problem)
+	}
 }
 
 // showMessages answers a thread that refreshes itself, with the head beside it, or asks for older messages.

@@ -65,7 +65,7 @@ func (a *App) exportEvidence(c echo.Context) error {
 	}
 	events := []evidenceEvent{}
 	for _, e := range p.Events {
-		out := evidenceEvent{Kind: string(e.Kind), Source: string(e.Source), Scope: string(e.CountsFor()), Proof: e.Proof, Wording: e.Wording, RecordedBy: "Parley", OccurredAt: e.OccurredAt.UTC(), RecordedAt: e.RecordedAt.UTC(),
+		out := evidenceEvent{Kind: string(e.Kind), Source: string(e.Source), Scope: string(e.CountsFor()), Proof: components.About(c.Request().Context(), p.Contact.Phone, e.Proof), Wording: e.Wording, RecordedBy: "Parley", OccurredAt: e.OccurredAt.UTC(), RecordedAt: e.RecordedAt.UTC(),
 			PrevHash: hex.EncodeToString(e.PrevHash), Hash: hex.EncodeToString(e.Hash), Intact: !p.Broken[e.ID]}
 		out.Contact = e.ContactID
 		if e.Topic != nil {

@@ -89,7 +89,7 @@ func (s *sheet) newsOf(r *models.InboxRow, l *listener) *news {
 
 func (s *sheet) masked(l *listener) context.Context {
 	if l.masked {
-		return components.WithMask(s.ctx)
+		return components.WithMask(s.ctx, s.app.ownNumbers(s.ctx, l.user))
 	}
 	return s.ctx
 }
@@ -103,7 +103,9 @@ func (s *sheet) render(r *models.InboxRow, l *listener) (string, error) {
 		return html, nil
 	}
 	var b bytes.Buffer
-	err := inbox.Row(inbox.RowProps{Row: *r, List: l.list, Labels: s.labels, Key: r.Key(*l.filter, s.now), Now: s.now}).Render(s.masked(l), &b)
+	row := *r
+	maskRow(s.masked(l), &row)
+	err := inbox.Row(inbox.RowProps{Row: row, List: l.list, Labels: s.labels, Key: r.Key(*l.filter, s.now), Now: s.now}).Render(s.masked(l), &b)
 	s.html[variant] = b.String()
 	return s.html[variant], err
 }

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -185,8 +187,31 @@ func (a *App) confirmNumbers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	numbers, all := f.Values["number"], f.get("do") == "all"
+	all := f.get("do") == "all"
+	numbers, err := a.tickedNumbers(c, f.Values["number"])
+	if err != nil {
+		return err
+	}
 	return a.movedImport(c, a.Importing.Confirm(c.Request().Context(), actor(c), c.Param("id"), numbers, all))
+}
+
+// tickedNumbers are the doubtful numbers that a form names, by themselves or, where they are masked, by their lines.
+func (a *App) tickedNumbers(c echo.Context, ticked []string) (numbers []string, err error) {
+	if !slices.ContainsFunc(ticked, func(t string) bool { return strings.HasPrefix(t, views.LinePrefix) }) {
+		return ticked, nil
+	}
+	ctx := c.Request().Context()
+	i, err := a.Store.ImportByPublicID(ctx, c.Param("id"))
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.Store.DoubtfulNumbers(ctx, i.ID, doubtfulShown)
+	for _, r := range list {
+		if slices.Contains(ticked, views.LinePrefix+strconv.FormatInt(r.Line, 10)) {
+			numbers = append(numbers, r.Number)
+		}
+	}
+	return numbers, err
 }
 
 func (a *App) cancelImport(c echo.Context) error {
@@ -214,5 +239,5 @@ func (a *App) sendRefused(c echo.Context) error {
 	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", disposition("refused-"+i.Name+".csv"))
 	c.Response().WriteHeader(http.StatusOK)
-	return a.Importing.Report(c.Request().Context(), i, c.Response())
+	return a.Importing.Report(c.Request().Context(), c.Response(), i, a.masked(c))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/views/components"
 	"parley/views/inbox"
 )
 
@@ -39,7 +40,8 @@ func listOf(q url.Values) string {
 // inboxFilter reads a list's address. What it names and is gone, or makes no sense, narrows to nothing: these fields are
 // returned as well.
 func (a *App) inboxFilter(ctx context.Context, u *models.User, q url.Values) (models.InboxFilter, []string, error) {
-	f := models.InboxFilter{View: models.ViewAll, UserID: u.ID, Query: strings.TrimSpace(q.Get("q")), Limit: inboxPage}
+	f := models.InboxFilter{View: models.ViewAll, UserID: u.ID, Query: strings.TrimSpace(q.Get("q")), Limit: inboxPage,
+		Whole: components.Masked(ctx)}
 	var unknown []string
 	find := func(field string, row func(id string) (bool, error)) error {
 		id := strings.TrimSpace(q.Get(field))
@@ -130,6 +132,7 @@ func (a *App) inboxList(c echo.Context, selected string) (inbox.ListProps, error
 	if p.Rows, p.Next, err = a.Store.Inbox(ctx, p.Filter); err != nil {
 		return p, err
 	}
+	maskRows(ctx, p.Rows)
 	if p.Labels, err = a.Store.Labels(ctx); err != nil || c.QueryParam("rows") != "" {
 		return p, err
 	}

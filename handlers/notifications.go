@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -136,7 +137,12 @@ func (a *App) standing(c echo.Context, p *notifications.OneProps) error {
 		}
 		p.Estimate = &notifications.Estimate{Duration: e.Duration, Headroom: e.Headroom, Days: e.Days, Cost: money(e.Cost, e.Currency), PricesOf: e.PricesOf}
 		for _, v := range e.Previews {
-			p.Estimate.Previews = append(p.Estimate.Previews, notifications.Preview{Contact: v.Contact, Language: v.Language, Content: v.Content, At: v.At})
+			p.Estimate.Previews = append(p.Estimate.Previews, notifications.Preview{
+				Contact:  v.Contact,
+				Language: v.Language,
+				Content:  v.Version.Filled(maskValues(ctx, v.Contact.Phone, v.Values)),
+				At:       v.At,
+			})
 		}
 		return nil
 	case models.NotificationChecking, models.NotificationPreparing:
@@ -381,7 +387,6 @@ func (a *App) exportRecipients(c echo.Context) error {
 	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", disposition("notification-"+n.PublicID+".csv"))
 	w := spreadsheet.NewWriter(c.Response())
-	masked := a.masked(c)
 	err = w.Row("name", "number", "state", "left out because", "error", "meaning", "sent", "delivered", "read", "replied",
 		"failed", "line in the list")
 	if err != nil {
@@ -393,7 +398,7 @@ func (a *App) exportRecipients(c echo.Context) error {
 			return err
 		}
 		for _, r := range rows {
-			if err := w.Row(recipientLine(n.Audience, r, masked)...); err != nil {
+			if err := w.Row(recipientLine(ctx, n.Audience, r)...); err != nil {
 				return err
 			}
 		}
@@ -405,7 +410,7 @@ func (a *App) exportRecipients(c echo.Context) error {
 	return w.Close()
 }
 
-func recipientLine(audience models.Audience, r models.RecipientRow, masked bool) []string {
+func recipientLine(ctx context.Context, audience models.Audience, r models.RecipientRow) []string {
 	phone, name := r.Phone, r.Name
 	if phone == "" {
 		phone = r.Address
@@ -413,7 +418,8 @@ func recipientLine(audience models.Audience, r models.RecipientRow, masked bool)
 	if name == "" {
 		name = r.ProfileName
 	}
-	if masked {
+	name = components.About(ctx, &phone, name)
+	if components.Masked(ctx) {
 		phone = whatsapp.MaskPhone(phone)
 	}
 	why, code, meaning := "", "", ""
@@ -428,7 +434,7 @@ func recipientLine(audience models.Audience, r models.RecipientRow, masked bool)
 		line = strconv.Itoa(r.Line)
 	}
 	if r.ErrorCode != 0 || r.ErrorMessage != "" {
-		meaning = whatsapp.Explain(r.ErrorCode, r.ErrorMessage).Meaning
+		meaning = components.Said(ctx, whatsapp.Explain(r.ErrorCode, r.ErrorMessage).Meaning)
 	}
 	if r.ErrorCode != 0 {
 		code = strconv.Itoa(r.ErrorCode)

@@ -9,6 +9,8 @@ import (
 
 	"parley/models"
 	"parley/services/messaging"
+	"parley/services/whatsapp"
+	"parley/views/components"
 	"parley/views/inbox"
 )
 
@@ -86,6 +88,9 @@ func (a *App) backToDraft(c echo.Context, conversationID, text string) error {
 	d, err := a.Store.DraftOf(ctx, userOf(c).ID, conv.ID, "reply")
 	if err != nil {
 		return err
+	}
+	if phone := conv.Contact.Phone; a.masked(c) && phone != nil { // somebody else may have written it
+		text = components.About(ctx, phone, strings.ReplaceAll(text, whatsapp.ShowPhone(*phone), models.PhoneGap))
 	}
 	d.Body = strings.TrimSpace(text + "\n" + d.Body)
 	return a.Store.SaveDraft(ctx, d)

@@ -54,13 +54,14 @@ func (a *App) showSearch(c echo.Context) error {
 	if p.Hits, next, err = a.Store.SearchMessages(ctx, q); err != nil {
 		return err
 	}
+	p.Hits = maskHits(ctx, p.Hits, p.Text)
 	if next > 0 {
 		v := c.QueryParams()
 		v.Set("before", strconv.FormatInt(next, 10))
 		p.Next = "/search?" + v.Encode()
 	}
 	if p.In == nil && p.Text != "" && !q.Nothing {
-		page, err := a.Store.Contacts(ctx, models.ContactFilter{Query: p.Text, Limit: 8})
+		page, err := a.Store.Contacts(ctx, models.ContactFilter{Query: p.Text, Limit: 8, Whole: a.masked(c)})
 		if err != nil {
 			return err
 		}
@@ -138,16 +139,17 @@ func (a *App) showPalette(c echo.Context) error {
 		add("This conversation", fits(conversationKeys))
 	}
 	if q != "" {
-		rows, _, err := a.Store.Inbox(ctx, models.InboxFilter{View: models.ViewAll, UserID: u.ID, Query: q, Limit: 5})
+		rows, _, err := a.Store.Inbox(ctx, models.InboxFilter{View: models.ViewAll, UserID: u.ID, Query: q, Limit: 5, Whole: a.masked(c)})
 		if err != nil {
 			return err
 		}
+		maskRows(ctx, rows)
 		var items []search.Item
 		for _, r := range rows {
 			items = append(items, search.Item{Icon: "message-circle", Title: components.NameOf(ctx, r.Who()), Hint: cut(r.LastLine, 40), Href: "/inbox/" + r.PublicID})
 		}
 		add("Conversations", items)
-		page, err := a.Store.Contacts(ctx, models.ContactFilter{Query: q, Limit: 5})
+		page, err := a.Store.Contacts(ctx, models.ContactFilter{Query: q, Limit: 5, Whole: a.masked(c)})
 		if err != nil {
 			return err
 		}

@@ -113,14 +113,8 @@ func (s *Store) searching(ctx context.Context, c *condition, f ContactFilter) er
 	if err != nil {
 		return err
 	}
-	if likes := searchPatterns(f.Query); likes != nil {
-		var or []string
-		if number, is := wholeNumber(f.Query); f.Whole && is {
-			or, likes = []string{"c.phone = " + c.arg(number)}, nil
-		}
-		for _, like := range likes {
-			or = append(or, "c.search LIKE "+c.arg(like))
-		}
+	if found := searchCondition(f.Query, f.Whole, c.arg); found != "" {
+		or := []string{found}
 		var named IDs
 		for _, t := range tags {
 			if strings.Contains(strings.ToLower(t.Name), strings.ToLower(strings.TrimSpace(f.Query))) {

@@ -36,8 +36,9 @@ type ContactFilter struct {
 
 	After int64 `json:"-"` // the id of the last row seen, 0 for the first page
 	Limit int   `json:"-"`
-	// Whole finds numbers only as a whole: for people who see masked ones.
-	Whole bool `json:"-"`
+	// Whole finds numbers only as a whole: for people who see masked ones. A segment of theirs keeps it, so that its count
+	// tells no more than their own search.
+	Whole bool `json:"whole,omitempty"`
 }
 
 // FieldCondition is a condition on a custom field.
@@ -52,12 +53,14 @@ var FieldOps = [][2]string{{"is", "is"}, {"not", "is not"}, {"has", "contains"},
 
 // Empty reports whether the filter lets everybody through.
 func (f ContactFilter) Empty() bool {
+	f.Whole = false // it lets everybody through
 	b, err := json.Marshal(f)
 	return err == nil && string(b) == "{}"
 }
 
 // Same reports whether two filters ask for the same people.
 func (f ContactFilter) Same(g ContactFilter) bool {
+	f.Whole = g.Whole
 	a, errA := json.Marshal(f)
 	b, errB := json.Marshal(g)
 	return errA == nil && errB == nil && string(a) == string(b)

@@ -40,6 +40,7 @@ type InboxFilter struct {
 	View     InboxView
 	UserID   int64
 	Query    string
+	Whole    bool      // Query finds numbers only as a whole: for people who see masked ones
 	Label    int64     // conversations with it; 0: any
 	Assignee int64     // -1: nobody, 0: any
 	SenderID int64     // 0: any
@@ -117,8 +118,9 @@ func (s *Store) inboxRows(ctx context.Context) *gorm.DB {
 
 func (s *Store) inbox(ctx context.Context, f InboxFilter, now time.Time) *gorm.DB {
 	q := s.inboxRows(ctx)
-	if likes := searchPatterns(f.Query); len(likes) > 0 {
-		q = q.Where("("+strings.TrimPrefix(strings.Repeat(" OR c.search LIKE ?", len(likes)), " OR ")+")", anys(likes)...)
+	var args []any
+	if found := searchCondition(f.Query, f.Whole, func(v any) string { args = append(args, v); return "?" }); found != "" {
+		q = q.Where("("+found+")", args...)
 	}
 	if f.Label != 0 {
 		q = q.Where("v.labels @> CAST(? AS bigint[])", IDs{f.Label}.text())
@@ -231,7 +233,7 @@ func (f InboxFilter) Holds(r *InboxRow, now time.Time) bool {
 		f.Assignee > 0 && !assigned(f.Assignee),
 		f.SenderID != 0 && r.SenderID != f.SenderID,
 		f.Priority != nil && r.Priority != *f.Priority,
-		!f.found(r.ContactSearch):
+		!searched(f.Query, f.Whole, r.ContactSearch, r.ContactPhone):
 		return false
 	}
 	switch f.View {
@@ -258,9 +260,4 @@ func (f InboxFilter) Holds(r *InboxRow, now time.Time) bool {
 		return r.FailedCount > 0
 	}
 	return true
-}
-
-// found reports whether the search lets a person through, by the text that people are found by.
-func (f InboxFilter) found(search string) bool {
-	return slices.ContainsFunc(searchTexts(f.Query), func(text string) bool { return strings.Contains(search, text) })
 }

@@ -47,16 +47,7 @@ func searchTexts(q string) []string {
 	return out
 }
 
-// anys are texts as arguments of a statement.
-func anys(texts []string) []any {
-	out := make([]any, len(texts))
-	for i, t := range texts {
-		out[i] = t
-	}
-	return out
-}
-
-// wholeNumber is the number that a person typed who may find people by whole numbers only. ok is false for a text that
+// wholeNumber is the number that a person typed where people are looked for by whole numbers. ok is false for a text that
 // is no number, not even a part of one.
 func wholeNumber(q string) (number string, ok bool) {
 	if n, err := phone.Read(q, ""); err == nil {

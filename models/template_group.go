@@ -142,6 +142,9 @@ func (g *TemplateGroup) ValuesFor(v *TemplateVersion, c *Contact, typed Values) 
 	return own, complete
 }
 
+// PhoneGap stands for the contact's number in what somebody writes who may not see it. It is filled when the message is made.
+const PhoneGap = "{{phone}}"
+
 // FromContact is what fills a placeholder for a contact by itself: a field, else the default.
 func FromContact(p Placeholder, c *Contact) string {
 	if p.Field != "" && c != nil {

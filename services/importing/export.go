@@ -128,10 +128,11 @@ func (s *Service) Export(ctx context.Context, w io.Writer, format string, f mode
 }
 
 func exportRow(c *models.Contact, tags map[int64]string, fields []models.ContactField, masked bool) []string {
-	phone := ""
+	phone, name, profile := "", c.Name, c.ProfileName
 	if c.Phone != nil {
 		phone = *c.Phone
-		if masked {
+		if masked { // some people's names are their numbers
+			name, profile = whatsapp.HideNumber(name, phone), whatsapp.HideNumber(profile, phone)
 			phone = whatsapp.MaskPhone(phone)
 		}
 	}
@@ -139,7 +140,7 @@ func exportRow(c *models.Contact, tags map[int64]string, fields []models.Contact
 	for _, id := range c.Tags {
 		have = append(have, tags[id])
 	}
-	row := []string{phone, c.Name, c.ProfileName, c.Language, c.Country, c.TimeZone, consentCell(c), stamp(c.ConsentAt), strings.Join(have, ", "), stamp(c.LastSeenAt), stamp(&c.CreatedAt)}
+	row := []string{phone, name, profile, c.Language, c.Country, c.TimeZone, consentCell(c), stamp(c.ConsentAt), strings.Join(have, ", "), stamp(c.LastSeenAt), stamp(&c.CreatedAt)}
 	for i := range fields {
 		row = append(row, fields[i].Show(c.Fields[fields[i].Key]))
 	}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"parley/models"
+	"parley/services/whatsapp"
 )
 
 const (
@@ -241,8 +242,8 @@ func (s *Service) end(ctx context.Context, id int64, from, to models.ImportState
 	})
 }
 
-// Report writes the refused rows as CSV: line, column, value and reason.
-func (s *Service) Report(ctx context.Context, i *models.Import, w io.Writer) error {
+// Report writes the refused rows as CSV: line, column, value and reason. masked hides the middle of numbers.
+func (s *Service) Report(ctx context.Context, w io.Writer, i *models.Import, masked bool) error {
 	out, err := newSheet(w, "csv")
 	if err != nil {
 		return err
@@ -259,6 +260,9 @@ func (s *Service) Report(ctx context.Context, i *models.Import, w io.Writer) err
 			return out.close()
 		}
 		for _, r := range rows {
+			if masked {
+				r.Value = whatsapp.MaskCell(r.Value)
+			}
 			if err := out.row([]string{fmt.Sprint(r.Line), r.Field, r.Value, r.Reason}); err != nil {
 				return err
 			}

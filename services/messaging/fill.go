@@ -5,34 +5,68 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/services/whatsapp"
 )
 
 var gap = regexp.MustCompile(`\{\{\s*([^{}|]{1,80}?)\s*(?:\|([^{}]{0,80}))?\}\}`)
+
+const phoneKey = "phone"
 
 // Fill puts what is known of a contact into a text: {{name}}, {{first_name}}, {{language}}, {{phone}} and the
 // contact's own fields by key, {{agent}} for who writes. {{first_name|there}} says what stands there if nothing is
 // known. A name that nothing is known of stays as it is, so that it is seen before it is sent.
 func Fill(text string, c *models.Contact, author *models.User) string {
+	return fill(text, func(key string) string { return known(key, c, author) })
+}
+
+// FillMasked is Fill for somebody who sees masked numbers: a number that is known stays a gap, which Reply fills.
+func FillMasked(text string, c *models.Contact, author *models.User) string {
+	return fill(text, func(key string) string {
+		if key == phoneKey && c.Phone != nil {
+			return models.PhoneGap
+		}
+		return known(key, c, author)
+	})
+}
+
+// fillPhone fills the gaps for the contact's number, and no others: a person saw all others filled.
+func fillPhone(text string, c *models.Contact) string {
+	if c.Phone == nil {
+		return text
+	}
+	return gap.ReplaceAllStringFunc(text, func(found string) string {
+		if keyOf(gap.FindStringSubmatch(found)[1]) != phoneKey {
+			return found
+		}
+		return whatsapp.ShowPhone(*c.Phone)
+	})
+}
+
+func keyOf(name string) string { return strings.ToLower(strings.ReplaceAll(name, " ", "_")) }
+
+func known(key string, c *models.Contact, author *models.User) string {
+	switch key {
+	case "agent":
+		if author == nil {
+			return ""
+		}
+		return author.Name
+	case "language":
+		return c.Language
+	}
+	value := c.Field(key)
+	if value == "" {
+		value = c.Field("field:" + key)
+	}
+	return strings.Join(strings.Fields(value), " ")
+}
+
+func fill(text string, value func(key string) string) string {
 	return gap.ReplaceAllStringFunc(text, func(found string) string {
 		m := gap.FindStringSubmatch(found)
-		key := strings.ToLower(strings.ReplaceAll(m[1], " ", "_"))
-		value := ""
-		switch key {
-		case "agent":
-			if author != nil {
-				value = author.Name
-			}
-		case "language":
-			value = c.Language
-		default:
-			if value = c.Field(key); value == "" {
-				value = c.Field("field:" + key)
-			}
-			value = strings.Join(strings.Fields(value), " ")
-		}
-		switch {
-		case value != "":
-			return value
+		switch v := value(keyOf(m[1])); {
+		case v != "":
+			return v
 		case strings.Contains(found, "|"):
 			return strings.TrimSpace(m[2])
 		}

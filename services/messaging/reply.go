@@ -59,7 +59,7 @@ func (s *Service) Reply(ctx context.Context, a models.Actor, conversationID stri
 
 // write queues a reply into a locked conversation.
 func (s *Service) write(tx *models.Tx, a models.Actor, c *models.Conversation, f ReplyForm) error {
-	text := clean(f.Text)
+	text := fillPhone(clean(f.Text), c.Contact)
 	if len(f.Files) == 0 || text != "" {
 		if err := checkBody("body", text, whatsapp.MaxBody); err != nil {
 			return err

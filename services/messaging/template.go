@@ -83,10 +83,14 @@ func (s *Service) SendTemplateTo(ctx context.Context, a models.Actor, role model
 		if err := maySendVersion(tx, c, to, v, session); err != nil {
 			return err
 		}
-		if err := CheckValues(v, f.Values); err != nil {
+		values := models.Values{}
+		for n, value := range f.Values {
+			values[n] = fillPhone(value, c.Contact)
+		}
+		if err := CheckValues(v, values); err != nil {
 			return err
 		}
-		m := TemplateMessage(v, f.Values)
+		m := TemplateMessage(v, values)
 		m.SessionOnly, m.AddressID = session, to.AddressID
 		m.AuthorID, m.Priority, m.Token = a.ID, models.PriorityTemplate, tokenOf(f.Token)
 		_, err = tx.QueueMessage(c, m)

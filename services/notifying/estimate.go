@@ -5,15 +5,15 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
 )
 
 // Preview is the message as one real person will see it.
 type Preview struct {
 	Contact  models.Contact
 	Language string
-	Content  *whatsapp.Content
-	At       time.Time // when it may leave
+	Version  *models.TemplateVersion
+	Values   models.Values // that the version is filled with
+	At       time.Time     // when it may leave
 }
 
 // Estimate is what a dry run shows besides the counts.
@@ -84,7 +84,13 @@ func (s *Service) previews(ctx context.Context, n *models.Notification, v *model
 		for _, c := range list {
 			t := g.For(c.Contact.Language)
 			own, _ := values(n, g, t, c)
-			out = append(out, Preview{Contact: *c.Contact, Language: t.Language, Content: t.Filled(own), At: sendAt(n, t, c.Contact, tx.Now())})
+			out = append(out, Preview{
+				Contact:  *c.Contact,
+				Language: t.Language,
+				Version:  t,
+				Values:   own,
+				At:       sendAt(n, t, c.Contact, tx.Now()),
+			})
 		}
 		return nil
 	})

@@ -92,24 +92,3 @@ func Country(number string) string { return phone.Country(number) }
 // TimeZone guesses a person's time zone from the number: the one zone of its area or country, empty where there
 // are several.
 func TimeZone(number string) string { return phone.TimeZone(number) }
-
-// MaskPhone hides the middle of a number: enough to tell people apart, not to call them.
-func MaskPhone(phone string) string {
-	shown := []rune(ShowPhone(phone))
-	digits := 0
-	for _, r := range shown {
-		if r >= '0' && r <= '9' {
-			digits++
-		}
-	}
-	seen := 0
-	for i, r := range shown {
-		if r < '0' || r > '9' {
-			continue
-		}
-		if seen++; seen > 3 && seen <= digits-2 {
-			shown[i] = '•'
-		}
-	}
-	return string(shown)
-}

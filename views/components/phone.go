@@ -3,6 +3,7 @@ package components
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"parley/models"
 	"parley/services/whatsapp"
@@ -10,13 +11,40 @@ import (
 
 type maskKey struct{}
 
-// WithMask makes pages show masked numbers: the reader's role sees no whole ones.
-func WithMask(ctx context.Context) context.Context { return context.WithValue(ctx, maskKey{}, true) }
+// WithMask makes pages show masked numbers: the reader's role sees no whole ones. ours are the business's own numbers in
+// E.164, which everybody sees; they are asked for once, when a text has a number in it.
+func WithMask(ctx context.Context, ours func() []string) context.Context {
+	return context.WithValue(ctx, maskKey{}, sync.OnceValue(ours))
+}
 
 // Masked reports whether the reader sees masked numbers.
-func Masked(ctx context.Context) bool {
-	m, _ := ctx.Value(maskKey{}).(bool)
-	return m
+func Masked(ctx context.Context) bool { return ctx.Value(maskKey{}) != nil }
+
+// Said is a sentence of Parley's own, such as a refusal or an alert, as the reader may see it: a person without a name is
+// called by their number in it.
+func Said(ctx context.Context, text string) string {
+	ours, masked := ctx.Value(maskKey{}).(func() []string)
+	if !masked || !whatsapp.HasNumber(text) {
+		return text
+	}
+	return whatsapp.MaskNumbers(text, ours())
+}
+
+// Cell is a cell of somebody's file, as the reader may see it.
+func Cell(ctx context.Context, text string) string {
+	if Masked(ctx) {
+		return whatsapp.MaskCell(text)
+	}
+	return text
+}
+
+// About is a text about a person that may hold their number, such as a template that was filled with it, as the reader may
+// see it. phone is the person's number in E.164, nil if none is known.
+func About(ctx context.Context, phone *string, text string) string {
+	if !Masked(ctx) || phone == nil {
+		return text
+	}
+	return whatsapp.HideNumber(text, *phone)
 }
 
 // Phone is a contact's number as the reader may see it.
@@ -47,10 +75,11 @@ func Address(ctx context.Context, a *models.ContactAddress) string {
 	return "WhatsApp id " + string(id)
 }
 
-// NameOf is what a contact is called in lists: where that is the number, as the reader may see it.
+// NameOf is what a contact is called in lists: where that is the number, as the reader may see it. Some people's names are
+// their numbers.
 func NameOf(ctx context.Context, c *models.Contact) string {
 	if c.Name == "" && c.ProfileName == "" && c.Phone != nil {
 		return Phone(ctx, c.Phone)
 	}
-	return c.Title()
+	return About(ctx, c.Phone, c.Title())
 }

@@ -300,7 +300,7 @@ func Summary(p OneProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Avatar(p.Contact.Title(), "lg").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Avatar(components.NameOf(ctx, p.Contact), "lg").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -370,9 +370,9 @@ func Summary(p OneProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var12 string
-			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(p.Contact.ProfileName)
+			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(components.About(ctx, p.Contact.Phone, p.Contact.ProfileName))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/contacts/contact.templ`, Line: 117, Col: 48}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/contacts/contact.templ`, Line: 117, Col: 88}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
@@ -921,7 +921,7 @@ func event(p OneProps, e models.ConsentEvent) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = proof(e.Proof).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = proof(components.About(ctx, p.Contact.Phone, e.Proof)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1178,9 +1178,9 @@ func Sessions(p OneProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var47 string
-			templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(c.LastLine)
+			templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(lastLine(ctx, p.Contact, c))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/contacts/contact.templ`, Line: 290, Col: 89}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/contacts/contact.templ`, Line: 290, Col: 106}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var47))
 			if templ_7745c5c3_Err != nil {
@@ -2207,6 +2207,14 @@ func manage(p OneProps) templ.Component {
 		}
 		return nil
 	})
+}
+
+// lastLine is a conversation's last line as the reader may see it.
+func lastLine(ctx context.Context, who *models.Contact, c models.Conversation) string {
+	if c.LastDirection == "inbound" {
+		return c.LastLine
+	}
+	return components.About(ctx, who.Phone, c.LastLine)
 }
 
 // national is the number as it is dialled in its country, empty where that says nothing more.

@@ -1,6 +1,7 @@
 package contacts
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -116,6 +117,17 @@ func unreadValue(value string) string {
 		return "no number"
 	}
 	return value
+}
+
+// LinePrefix begins what the form names a doubtful number by for somebody who may not see it: its line follows.
+const LinePrefix = "line-"
+
+// doubtfulValue is what the form names a doubtful number by.
+func doubtfulValue(ctx context.Context, r models.ImportRefusal) string {
+	if components.Masked(ctx) {
+		return LinePrefix + itoa(r.Line)
+	}
+	return r.Number
 }
 
 // listedTitle says how many lines are listed, and why.

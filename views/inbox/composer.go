@@ -56,6 +56,19 @@ func (p ComposerProps) unreachable(ctx context.Context) string {
 	return whatsapp.CleanName(p.Unreachable)
 }
 
+// shownValues are the template's values as the reader may see them: the gap for a masked number shows what is seen of it.
+func (p ComposerProps) shownValues(ctx context.Context) models.Values {
+	phone := p.Conversation.Contact.Phone
+	if !components.Masked(ctx) || phone == nil {
+		return p.Values
+	}
+	out := models.Values{}
+	for n, v := range p.Values {
+		out[n] = components.About(ctx, phone, strings.ReplaceAll(v, models.PhoneGap, components.Phone(ctx, phone)))
+	}
+	return out
+}
+
 func (p ComposerProps) base() string { return "/conversations/" + p.Conversation.PublicID }
 
 func (p ComposerProps) modeURL(mode string) string { return p.base() + "/composer?mode=" + mode }

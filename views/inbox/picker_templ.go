@@ -771,7 +771,7 @@ func values(p ComposerProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Preview(p.Chosen.Filled(p.Values)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Preview(p).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -783,8 +783,8 @@ func values(p ComposerProps) templ.Component {
 	})
 }
 
-// Preview is a template's text as it looks on the phone.
-func Preview(c *whatsapp.Content) templ.Component {
+// Preview is the chosen template's text as it looks on the phone.
+func Preview(p ComposerProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -809,7 +809,7 @@ func Preview(c *whatsapp.Content) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Bubble(c, "out", "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Bubble(p.Chosen.Filled(p.shownValues(ctx)), "out", "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

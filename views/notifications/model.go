@@ -251,7 +251,7 @@ func ExclusionText(key string) string {
 
 func titleOf(ctx context.Context, r models.RecipientRow) string {
 	if r.ContactPublicID == "" {
-		return r.Address
+		return components.Cell(ctx, r.Address)
 	}
 	c := models.Contact{Name: r.Name, ProfileName: r.ProfileName}
 	if r.Phone != "" {

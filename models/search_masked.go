@@ -1,0 +1,76 @@
+package models
+
+import (
+	"slices"
+	"strings"
+
+	"parley/services/whatsapp"
+	"parley/services/whatsapp/phone"
+)
+
+// A number that is masked for a reader must not be found out by searching for more and more of its digits. Searches of
+// people by such a reader (whole) look for texts in all but the number, and for the number only as a whole.
+
+// searchCondition is the condition on contacts c for what a person typed, empty for nothing. arg takes a value of the
+// statement and returns its place.
+func searchCondition(q string, whole bool, arg func(any) string) string {
+	var or []string
+	for _, like := range searchPatterns(q) {
+		cond := "c.search LIKE " + arg(like)
+		if whole {
+			cond = "(" + cond + " AND replace(c.search, coalesce(c.phone, ''), ' ') LIKE " + arg(like) + ")"
+		}
+		or = append(or, cond)
+	}
+	if whole {
+		if matches := wholeMatches(q); len(matches) > 0 {
+			or = append(or, "c.id IN (SELECT contact_id FROM contact_addresses WHERE match IN "+arg(matches)+")")
+		}
+	}
+	return strings.Join(or, " OR ")
+}
+
+// searched reports whether a search lets a contact through, by the text that people are found by and the number in it.
+func searched(q string, whole bool, search, number string) bool {
+	if strings.TrimSpace(q) == "" {
+		return true
+	}
+	hidden := search
+	if whole && number != "" {
+		hidden = strings.ReplaceAll(search, number, " ")
+	}
+	if slices.ContainsFunc(searchTexts(q), func(text string) bool { return strings.Contains(hidden, text) }) {
+		return true
+	}
+	return whole && number != "" && slices.Contains(wholeMatches(q), whatsapp.MatchPhone(number))
+}
+
+// shortestNumber is how many digits a number has at least that is looked for as a whole.
+const shortestNumber = 7
+
+// wholeMatches are the numbers that a text may be, in E.164 or as it is dialled in any country, as contact_addresses.match
+// has them.
+func wholeMatches(q string) []string {
+	digits, ok := phone.Fragment(q)
+	if !ok || len(strings.TrimPrefix(digits, "+")) < shortestNumber {
+		return nil
+	}
+	var out []string
+	add := func(number string) {
+		if m := whatsapp.MatchPhone(number); !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	if n, err := phone.Read(q, ""); err == nil {
+		add(n.E164)
+	}
+	if strings.HasPrefix(digits, "+") {
+		return out
+	}
+	for _, country := range phone.Countries() {
+		if n, err := phone.Read(q, country); err == nil {
+			add(n.E164)
+		}
+	}
+	return out
+}

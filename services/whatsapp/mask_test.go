@@ -1,0 +1,47 @@
+package whatsapp
+
+import "testing"
+
+func TestMasks(t *testing.T) {
+	t.Parallel()
+	const number, ours = "+4915123456789", "+14155238886"
+	for text, want := range map[string]string{
+		"The session with +49 1512 3456789 is closed.":            "The session with +49 1••• •••••89 is closed.",
+		"Ask them to send join two-words to +1 415-523-8886 now.": "Ask them to send join two-words to +1 415-523-8886 now.",
+		"To +4915123456789: error 63016":                          "To +491••••••••89: error 63016",
+		"Write it with +, for example +49 151 23456789.":          "Write it with +, for example +49 151 23456789.",
+		"+49 1512":                    "+49 1•12",
+		"Order 4915123456789, 2 of 3": "Order 4915123456789, 2 of 3",
+	} {
+		if got := MaskNumbers(text, []string{ours}); got != want {
+			t.Errorf("MaskNumbers(%q): %q, want %q", text, got, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"0151 23456789":            "015• ••••••89",
+		"+49 (0) 151/234-56-789":   "+49 (0) •••/•••-••-•89",
+		"4.9151234567E+12":         "4.91••••••67E+12",
+		"2026-11-23":               "2026-11-23",
+		"2026-11-23 10:15:00":      "2026-11-23 10:15:00",
+		"23.11.2026":               "23.11.2026",
+		"Main street 12, 10115":    "Main street 12, 10115",
+		"call 491512345 or 777777": "call 491••••45 or 777777",
+		"20261123456":              "202••••••56",
+	} {
+		if got := MaskCell(text); got != want {
+			t.Errorf("MaskCell(%q): %q, want %q", text, got, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"We call you at +49 1512 3456789.":     "We call you at +49 1••• •••••89.",
+		"at 01512/3456789, order 880000000001": "at 015••/•••••89, order 880000000001",
+		"https://wa.me/4915123456789?text=hi":  "https://wa.me/491••••••••89?text=hi",
+		"We call you at +49 1512 34":           "We call you at +49 1••• 34",
+		"1512-34 is a room":                    "151•-34 is a room",
+		"on 2026-11-23 at 10":                  "on 2026-11-23 at 10",
+	} {
+		if got := HideNumber(text, number); got != want {
+			t.Errorf("HideNumber(%q): %q, want %q", text, got, want)
+		}
+	}
+}
