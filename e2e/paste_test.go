@@ -35,7 +35,9 @@ func TestPasteKeepsTheText(t *testing.T) {
 		})()`, kind, text, html, file))
 		ada.until("body[data-given='1']")
 	}
-	attached := func() string { return ada.eval(`String(document.querySelectorAll("#uploads .upload-row, #uploads [data-testid=upload]").length)`) }
+	attached := func() string {
+		return ada.eval(`String(document.querySelectorAll("#uploads .upload-row, #uploads [data-testid=upload]").length)`)
+	}
 
 	const cells = "Monday\t9:30\nTuesday\t10:00\n"
 	give("paste", cells, "<table><tr><td>Monday</td></tr></table>", "image.png")

@@ -35,7 +35,7 @@ func tellOfProxy(next echo.IPExtractor, log *slog.Logger) echo.IPExtractor {
 		addr, err := netip.ParseAddr(ip)
 		if err == nil && (addr.IsLoopback() || addr.IsPrivate()) && r.Header.Get(echo.HeaderXForwardedFor) != "" {
 			once.Do(func() {
-				log.Warn("requests come through a proxy that TRUSTED_PROXIES does not name, so all visitors count as one", "proxy", ip)
+				log.Warn("a proxy that TRUSTED_PROXIES does not name is in front, so all visitors count as one", "proxy", ip)
 			})
 		}
 		return ip

@@ -109,7 +109,8 @@ func (s *Service) SetDisabled(ctx context.Context, a models.Actor, userID string
 func disable(tx *models.Tx, a models.Actor, u *models.User) error {
 	now := time.Now()
 	u.DisabledAt = &now
-	n, err := tx.ReleaseConversationsOf(models.By{UserID: a.ID}, u.ID, "took the assignment from "+u.Name+", who can't sign in any more")
+	why := "took the assignment from " + u.Name + ", who can't sign in any more"
+	n, err := tx.ReleaseConversationsOf(models.By{UserID: a.ID}, u.ID, why)
 	if err != nil {
 		return err
 	}
