@@ -17,8 +17,9 @@ import (
 // writeWithin is how long one event may take to be written: a reader that takes longer has gone without a word.
 const writeWithin = 30 * time.Second
 
-// beatLine says that the stream is alive.
-const beatLine = ": still here\n\n"
+// beatEvent says that the stream is alive: at once, and every models.Heartbeat. It is an event and no comment, because
+// scripts never see comments.
+const beatEvent = "event: beat\ndata: 1\n\n"
 
 // events is the stream of live updates: the names of what changed, which the pages fetch, and the rows of the inbox
 // themselves. A page that lost the stream names the last event it heard, and is told what it missed. The stream ends with
@@ -53,6 +54,12 @@ func (a *App) events(c echo.Context) error {
 	h.Set(echo.HeaderContentType, "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
 	c.Response().WriteHeader(http.StatusOK)
+	if _, err := c.Response().Write([]byte(beatEvent)); err != nil {
+		return nil //nolint:nilerr // the reader has gone
+	}
+	if err := http.NewResponseController(c.Response()).Flush(); err != nil {
+		return nil //nolint:nilerr // the reader has gone
+	}
 	beat := time.NewTicker(cmp.Or(a.Heartbeat, models.Heartbeat))
 	defer beat.Stop()
 	return a.sendEvents(c, eventSources{sub: sub.C, rows: page.c, beat: beat.C, reader: reader})
@@ -82,7 +89,7 @@ func (s eventSources) next(ctx context.Context) (line string, last, ok bool) {
 	case msg, open := <-s.rows:
 		return "event: rows\ndata: " + string(msg) + "\n\n", false, open
 	case <-s.beat:
-		return beatLine, false, true
+		return beatEvent, false, true
 	}
 }
 
@@ -94,7 +101,7 @@ func (a *App) sendEvents(c echo.Context, s eventSources) error {
 		if !ok {
 			return nil
 		}
-		switch s.reader.look(ctx, line == beatLine) {
+		switch s.reader.look(ctx, line == beatEvent) {
 		case ended:
 			return nil
 		case changed:
@@ -103,7 +110,7 @@ func (a *App) sendEvents(c echo.Context, s eventSources) error {
 		switch line {
 		case "":
 			continue
-		case beatLine:
+		case beatEvent:
 			if err := a.Store.SeeUser(ctx, userOf(c).ID); err != nil {
 				a.Log.Warn("presence", "error", err)
 			}

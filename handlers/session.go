@@ -100,6 +100,25 @@ func (a *App) askToSignIn(c echo.Context) error {
 	return render(c, http.StatusUnauthorized, layout.Bare("Sign in", layout.SignIn(p)))
 }
 
+// readerCookie names whoever signed in last in this browser.
+const readerCookie = "parley_reader"
+
+// sameReader reports whether u is who used this browser last, as far as it knows, and remembers u. What one person typed
+// is shown to nobody else.
+func (a *App) sameReader(c echo.Context, u *models.User) bool {
+	before, err := c.Cookie(readerCookie)
+	c.SetCookie(&http.Cookie{
+		Name:     readerCookie,
+		Value:    u.PublicID,
+		Path:     "/",
+		MaxAge:   int(sessionLife.Seconds()),
+		HttpOnly: true,
+		Secure:   secure(a.PublicURL),
+		SameSite: http.SameSiteLaxMode,
+	})
+	return err != nil || before.Value == u.PublicID
+}
+
 // resume shows the form that was kept over a sign-in, to be sent on.
 func (a *App) resume(c echo.Context, f form) error {
 	kept, err := url.ParseQuery(f.Get("kept"))

@@ -136,7 +136,7 @@ func TestStreamsLookAtEachBeat(t *testing.T) {
 	b := a.otherInstance(30 * time.Millisecond)
 	ana, ada := a.as("ana"), a.as("ada")
 	mine, hers := (&visitor{app: b, client: ana.client}).stream("topics=shell", ""), (&visitor{app: b, client: ada.client}).stream("topics=shell", "")
-	mine.until(t, "still here")
+	mine.until(t, "event: beat")
 	a.exec("DELETE FROM sessions WHERE user_id = $1", a.sessionUser("ana"))
 	for _, line := range mine.ends(t) {
 		if line == "event: rows" {
@@ -144,7 +144,7 @@ func TestStreamsLookAtEachBeat(t *testing.T) {
 		}
 	}
 	for range 5 {
-		hers.until(t, "still here")
+		hers.until(t, "event: beat")
 	}
 	a.exec("ALTER TABLE sessions RENAME TO sessions_away")
 	hers.ends(t)

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -38,10 +39,20 @@ func (s *Store) DueLater(ctx context.Context, n int) ([]string, error) {
 	return out, s.read(ctx).Raw("SELECT public_id FROM later_replies WHERE state = 'waiting' AND send_at <= ? ORDER BY send_at, id LIMIT ?", s.Now(), n).Scan(&out).Error
 }
 
-// AddLater keeps a reply for later. The same token twice keeps one.
-func (tx *Tx) AddLater(c *Conversation, l *LaterReply) error {
+// AddLater keeps a reply for later. The same token twice keeps one: the result is false then, and l holds that one.
+func (tx *Tx) AddLater(c *Conversation, l *LaterReply) (added bool, err error) {
 	l.ConversationID, l.CreatedAt, l.State = c.ID, tx.now, "waiting"
-	return errors.Join(tx.Omit("Author").Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "token"}}, DoNothing: true}).Create(l).Error, tx.Tell(c.Topic()))
+	once := clause.OnConflict{Columns: []clause.Column{{Name: "token"}}, DoNothing: true}
+	res := tx.Omit("Author").Clauses(once).Create(l)
+	if res.Error != nil {
+		return false, fmt.Errorf("add later reply: %w", res.Error)
+	}
+	if res.RowsAffected > 0 {
+		return true, tx.Tell(c.Topic())
+	}
+	token := l.Token
+	*l = LaterReply{}
+	return false, tx.Where("token = ?", token).Take(l).Error
 }
 
 // LaterForUpdate finds and locks a reply with its author, and its conversation.

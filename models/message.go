@@ -222,6 +222,16 @@ func (tx *Tx) LastByOther(conversationID int64, userID *int64) (*Message, error)
 	return &out[0], nil
 }
 
+// TakenBefore is the message that a form with this token became in a conversation, nil if it became none.
+func (tx *Tx) TakenBefore(conversationID int64, token string) (*Message, error) {
+	var out []Message
+	err := tx.Where("conversation_id = ? AND token = ?", conversationID, token).Limit(1).Find(&out).Error
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return &out[0], nil
+}
+
 // AddMessage writes a message. A message whose token or sid is already there is not written again:
 // the result is false then, and m holds the one that is there.
 func (tx *Tx) AddMessage(m *Message) (bool, error) {

@@ -8,8 +8,10 @@ import (
 )
 
 // Heartbeat is how often an open page says that somebody is there; PresentFor is how long that counts.
+// A stream of events beats as often; a page that heard none for Silence takes the stream for dead and connects again.
 const (
 	Heartbeat  = 20 * time.Second
+	Silence    = 5 * Heartbeat / 2
 	PresentFor = 50 * time.Second
 	TypingFor  = 8 * time.Second
 )

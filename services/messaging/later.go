@@ -37,8 +37,17 @@ func (s *Service) KeepForLater(ctx context.Context, a models.Actor, conversation
 		if at == nil && c.WindowOpen(tx.Now()) {
 			return models.Invalid("at", "The session is open: send it now, or choose a time.")
 		}
-		if err := tx.AddLater(c, &models.LaterReply{AuthorID: *a.ID, Body: text, QuoteSid: f.Quote, SendAt: at, Token: f.Token}); err != nil {
+		l := models.LaterReply{
+			AuthorID: *a.ID,
+			Body:     text,
+			QuoteSid: f.Quote,
+			SendAt:   at,
+			Token:    f.Token,
+		}
+		if added, err := tx.AddLater(c, &l); err != nil {
 			return err
+		} else if !added && l.Body != text {
+			return takenOtherwise()
 		}
 		return tx.DropDraft(a.ID, c.ID, "reply")
 	})

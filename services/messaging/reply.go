@@ -53,8 +53,38 @@ func (s *Service) Reply(ctx context.Context, a models.Actor, conversationID stri
 		if err != nil {
 			return err
 		}
-		return s.write(tx, a, c, f)
+		err = s.write(tx, a, c, f)
+		if _, refused := errors.AsType[*models.Error](err); !refused || f.Token == "" {
+			return err
+		}
+		// Sent again because nobody heard the answer: what was taken then is no refusal now, whatever has changed since.
+		before, e := tx.TakenBefore(c.ID, f.Token)
+		if e != nil {
+			return e
+		}
+		if before == nil || !strings.HasSuffix(before.Body, clean(f.Text)) {
+			return err
+		}
+		return tx.DropDraft(a.ID, c.ID, "reply")
 	})
+}
+
+// takenOtherwise refuses a form that was taken before with another text: it would be lost without a word.
+func takenOtherwise() error {
+	return &models.Error{
+		Kind:    models.KindConflict,
+		Field:   "body",
+		Message: "An earlier version of this text was taken already and stands in the conversation. Send again if this one should go out, too.",
+	}
+}
+
+// queue writes a message into the queue. A form that was taken already makes no second message.
+func queue(tx *models.Tx, c *models.Conversation, m *models.Message) (added bool, err error) {
+	want := m.Body
+	if added, err = tx.QueueMessage(c, m); err == nil && !added && m.Body != want {
+		err = takenOtherwise()
+	}
+	return added, err
 }
 
 // write queues a reply into a locked conversation.
@@ -112,9 +142,12 @@ func (s *Service) write(tx *models.Tx, a models.Actor, c *models.Conversation, f
 		if part.file != nil {
 			m.Kind, m.Details.Voice = "media", part.file.Voice
 		}
-		added, err := tx.QueueMessage(c, m)
-		if err != nil || !added {
+		added, err := queue(tx, c, m)
+		if err != nil {
 			return err
+		}
+		if !added { // taken before; a draft that came after that says the same
+			break
 		}
 		if err := attach(tx, m, part.file); err != nil {
 			return err
@@ -271,8 +304,14 @@ func (s *Service) keepNote(tx *models.Tx, a models.Actor, c *models.Conversation
 	}
 	m := &models.Message{ConversationID: c.ID, SenderID: c.SenderID, Direction: "note", Status: whatsapp.Noted, Body: text, AuthorID: a.ID, Token: tokenOf(token)}
 	added, err := tx.AddMessage(m)
-	if err != nil || !added {
+	if err == nil && !added && m.Body != text {
+		return takenOtherwise()
+	}
+	if err != nil {
 		return err
+	}
+	if !added {
+		return tx.DropDraft(a.ID, c.ID, "note")
 	}
 	users, err := mentioned(tx, text)
 	if err != nil {

@@ -93,7 +93,7 @@ func (s *Service) SendTemplateTo(ctx context.Context, a models.Actor, role model
 		m := TemplateMessage(v, values)
 		m.SessionOnly, m.AddressID = session, to.AddressID
 		m.AuthorID, m.Priority, m.Token = a.ID, models.PriorityTemplate, tokenOf(f.Token)
-		_, err = tx.QueueMessage(c, m)
+		_, err = queue(tx, c, m)
 		return err
 	})
 }

@@ -157,21 +157,23 @@
     box.classList.replace("hidden", "flex");
     form.querySelector("button").disabled = true;
     const req = new XMLHttpRequest();
+    const broken = () => {
+      form.querySelector("button").disabled = false;
+      text.textContent = "The upload broke off. Check the connection and send it again.";
+    };
     req.upload.addEventListener("progress", (p) => {
       if (!p.lengthComputable) return;
       bar.value = 100 * p.loaded / p.total;
       text.textContent = p.loaded < p.total ? `${(p.loaded / 1048576).toFixed(1)} of ${(p.total / 1048576).toFixed(1)} MB` : "Parley looks at the file …";
     });
     req.addEventListener("load", () => {
+      if (!req.getResponseHeader("X-Parley")) { broken(); return; } // a proxy's page
       if (req.responseURL && new URL(req.responseURL).pathname !== location.pathname) { location.assign(req.responseURL); return; }
       const page = new DOMParser().parseFromString(req.responseText, "text/html"), main = page.querySelector("#main");
       if (main) document.querySelector("#main").replaceWith(main);
       else location.reload();
     });
-    req.addEventListener("error", () => {
-      form.querySelector("button").disabled = false;
-      text.textContent = "The upload broke off. Check the connection and send it again.";
-    });
+    req.addEventListener("error", broken);
     req.open("POST", form.action);
     req.send(new FormData(form));
   });

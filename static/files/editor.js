@@ -18,7 +18,7 @@
   };
 
   // Saving as one types. One request is under way at a time, so that each carries the version of the last.
-  let timer, running = null, dirty = false, stopped = false;
+  let timer, running = null, dirty = false, stopped = false, tries = 0;
   const key = () => `template:${field("id").value || "new"}`;
   const save = async () => {
     clearTimeout(timer);
@@ -28,13 +28,9 @@
     let later = false; // it failed: the timer tries again
     running = (async () => {
       try {
-        const answer = await fetch(form().dataset.autosave, { method: "POST", body: new URLSearchParams(new FormData(form())), headers: { "HX-Request": "true", "HX-Request-Type": "partial" }, keepalive: true });
+        const answer = await window.parley.ask(form().dataset.autosave, { method: "POST", body: new URLSearchParams(new FormData(form())), keepalive: true });
         const text = await answer.text();
-        if (answer.redirected) { // to the sign-in
-          dirty = later = true;
-          say("Not saved: you are signed out. Sign in in another tab; what you wrote stays here.", true);
-          timer = setTimeout(save, 6000);
-        } else if (answer.status === 204) {
+        if (answer.status === 204) {
           say("");
         } else if (answer.ok) {
           const id = answer.headers.get("X-Draft");
@@ -50,6 +46,7 @@
               }
             }
             field("id").value = id;
+            form().dataset.keep = `template-${id}`;
             field("version").value = answer.headers.get("X-Draft-Version");
             document.getElementById("saved").innerHTML = text;
             document.getElementById("saved").classList.remove("text-destructive");
@@ -66,10 +63,11 @@
         } else {
           throw new Error(String(answer.status));
         }
+        tries = 0;
       } catch {
         dirty = later = true;
-        say("Not saved: no answer. Parley tries again.", true);
-        timer = setTimeout(save, 4000);
+        if (window.parley.ended()) say("Not saved: your session has ended. What you write is kept.", true);
+        else { say("Not saved: no answer. Parley tries again.", true); timer = setTimeout(save, window.parley.pause(++tries)); }
       }
     })();
     await running;
@@ -87,6 +85,7 @@
   // Keys that came before this script was there are saved too.
   if ([...(form()?.elements || [])].some((el) => el.name && !el.name.startsWith("test_") && el.matches("textarea, input:not([type])") && el.value !== el.defaultValue)) changed();
   document.addEventListener("draft-changed", changed);
+  document.addEventListener("parley:back", () => { if (dirty && !stopped) save(); });
   addEventListener("pagehide", () => { if (dirty && !stopped) save(); });
   document.addEventListener("visibilitychange", () => { if (document.hidden && dirty && !stopped) save(); });
 
@@ -97,7 +96,13 @@
     if (stopped) return;
     e.preventDefault();
     e.stopImmediatePropagation();
-    save().then(() => { if (!stopped) { el.dataset.flushed = "1"; el.click(); } });
+    save().then(() => {
+      if (stopped) return;
+      if (window.parley.ended()) { window.parley.signedOut(true); return; }
+      if (dirty) return; // not saved: the line above says so, and the text stays
+      el.dataset.flushed = "1";
+      el.click();
+    });
   };
   on("click", "[data-flush]", flush, true);
   on("click", "[data-confirm-click]", (el, e) => { if (!confirm(el.dataset.confirmClick)) { e.preventDefault(); return; } stopped = true; });
@@ -176,13 +181,13 @@
     const body = new FormData();
     body.append("file", file);
     try {
-      const answer = await fetch(el.dataset.upload, { method: "POST", body });
+      const answer = await window.parley.ask(el.dataset.upload, { method: "POST", body, act: true });
       const text = await answer.text();
       if (!answer.ok) throw new Error(answer.status === 422 ? text : "The file could not be uploaded.");
       target.value = text;
       typed(target);
     } catch (err) {
-      say(err.message, true);
+      say(err instanceof TypeError ? "The file could not be uploaded. Check the connection." : err.message, true);
     }
     label.textContent = before;
     el.value = "";

@@ -10,9 +10,9 @@
     if (el) fn(el, e);
   }, capture);
   const base = () => $("#composer")?.dataset.base;
-  const post = (url, fields, keep) => fetch(url, { method: "POST", body: new URLSearchParams(fields), keepalive: !!keep, headers: { "HX-Request": "true" } }).catch(() => null);
+  const ask = window.parley.ask;
+  const post = (url, fields, keep) => ask(url, { method: "POST", body: new URLSearchParams(fields), keepalive: !!keep }).catch(() => null);
   const area = () => $("#write textarea");
-  const htmxHeaders = { "HX-Request": "true", "HX-Request-Type": "partial" };
 
   // The thread: older messages come above without a jump; one may leap to the end, to what is new, to a quoted one.
   let olderBusy = false;
@@ -21,8 +21,8 @@
     olderBusy = true;
     const box = $("[data-follow]");
     try {
-      const res = await fetch(a.dataset.older, { headers: htmxHeaders });
-      if (!res.ok) return;
+      const res = await ask(a.dataset.older).catch(() => null);
+      if (!res?.ok) return;
       const t = document.createElement("template");
       t.innerHTML = await res.text();
       $("#thread-from")?.remove();
@@ -124,77 +124,8 @@
     setTimeout(chosen, 300);
   }, true);
 
-  // Drafts go to the server, so that another device has them.
-  const keyOf = (el) => `draft:${base()}:${el.dataset.draftMode}`;
-  let draftTimer, unsaved = false, saving = Promise.resolve(), underWay = 0, overtaken = false;
-  const saveDraft = (el, now) => {
-    clearTimeout(draftTimer);
-    if (el.form.dataset.sending) return Promise.resolve(); // it is a message by now
-    unsaved = true;
-    const url = base() + "/draft", fields = { mode: el.dataset.draftMode, body: el.value, quote: $("[data-quote-field]")?.value || "" };
-    const key = keyOf(el), go = () => saving = (underWay++, post(url, fields, now)).then((res) => {
-      underWay--;
-      unsaved = false;
-      if (!res?.ok || localStorage.getItem(key) !== fields.body) return;
-      localStorage.removeItem(key);
-      sessionStorage.setItem(key, JSON.stringify({ at: Date.now(), text: fields.body }));
-    });
-    localStorage.setItem(key, fields.body); // until the server has it
-    if (now) return go();
-    draftTimer = setTimeout(go, 700);
-  };
-  // While a message is on its way nobody else draws the composer anew: its answer does.
-  const redraws = (from) => from instanceof Element && from.closest("#composer") && from.hasAttribute("hx-get");
-  document.addEventListener("htmx:after:request", (e) => { if (redraws(e.target) && $("#write")?.dataset.sending) e.preventDefault(); });
-  // Before the composer is drawn anew, what stands in it is saved: the new one shows it.
-  document.addEventListener("htmx:before:request", (e) => {
-    const from = e.target, el = area();
-    if (redraws(from) && $("#write")?.dataset.sending) { e.preventDefault(); return; }
-    if (!unsaved || !el || !from.closest?.("#composer") || !from.hasAttribute("hx-get")) return;
-    e.preventDefault();
-    saveDraft(el, true).then(() => { if (from.isConnected) { if (from.tagName === "A") from.click(); else from.dispatchEvent(new CustomEvent("again")); } });
-  });
-  // What the server could not be told is kept here, and told once it can be. A page that was asked for before the server
-  // was told does not show it either.
-  let placedOnce = false;
-  const restore = (el) => {
-    const key = keyOf(el), first = !placedOnce, told = JSON.parse(sessionStorage.getItem(key) || "null");
-    placedOnce = true;
-    sessionStorage.removeItem(key);
-    const kept = localStorage.getItem(key) ?? (first && told?.at > performance.timeOrigin ? told.text : null);
-    if (kept === null) return;
-    localStorage.removeItem(key);
-    const said = kept.trim() && $$("#thread article .bubble").slice(-5).some((b) => b.textContent.trim().endsWith(kept.trim()));
-    if (said || el.value === kept) return;
-    el.value = kept;
-    saveDraft(el, true);
-  };
-  on("input", "#write textarea[data-draft]", (el) => { saveDraft(el); type(el); seen(el); keepLate(el); });
-  // What is typed while the last message is on its way belongs to the next one: it goes on in the fresh composer.
-  let late = null;
-  const keepLate = (el) => { if (el.form.dataset.sending) late = { key: keyOf(el), sent: el.form.dataset.sentText, text: el.value }; };
-  const goOn = (el) => {
-    const was = late;
-    late = null;
-    if (!was || was.key !== keyOf(el)) return;
-    if ($("#composer [data-sent]")) el.value = was.text.startsWith(was.sent) ? was.text.slice(was.sent.length).replace(/^\n+/, "") : was.text;
-    else if (el.value === was.sent) el.value = was.text; // refused, and shown again
-    else return;
-    if (el.value) saveDraft(el);
-  };
-  // Sending ends the draft: nothing that is still under way brings it back.
-  on("submit", "#write", (form) => {
-    clearTimeout(draftTimer);
-    unsaved = false;
-    overtaken = underWay > 0; // a draft that reaches the server after its message has to go again
-    form.dataset.sending = "1";
-    const el = area();
-    form.dataset.sentText = el?.value || "";
-    if (el) { localStorage.removeItem(keyOf(el)); sessionStorage.removeItem(keyOf(el)); }
-  }, true);
-  // Until the fresh composer stands there: the answer itself comes a moment before.
-  on("htmx:finally:request", "#write", (form, e) => { if (e.target === form) { delete form.dataset.sending; late = null; } });
-  on("htmx:error", "#write", (form) => { delete form.dataset.sending; const el = area(); if (el?.value) saveDraft(el); });
+  const saveDraft = window.parley.drafts.save;
+  on("input", "#write textarea[data-draft]", (el) => { saveDraft(el); type(el); seen(el); });
 
   // Presence: others see who is here and who types.
   let typed = 0, beat;
@@ -216,7 +147,7 @@
     look(false);
     beat = setInterval(() => { look(Date.now() - typed < 5000); document.body.dispatchEvent(new CustomEvent("people-check")); }, 6000);
   };
-  addEventListener("pagehide", () => { if (lookedAt) leave(lookedAt); const el = area(); if (el && unsaved) saveDraft(el, true); });
+  addEventListener("pagehide", () => { if (lookedAt) leave(lookedAt); const el = area(); if (el && window.parley.drafts.isUnsaved()) saveDraft(el, true); });
   // What stands in the thread while nothing is being written is seen: only what others answer after that is a collision.
   const seen = (el) => {
     if (el.value.length > 1) return;
@@ -272,7 +203,7 @@
     if (!m) { hideOffers(); return; }
     trigger = el.selectionStart - m[2].length - 1;
     const n = ++asked;
-    const res = await fetch(`${base()}/canned?q=${encodeURIComponent(m[2])}${el.dataset.draftMode === "note" ? "&kind=people" : ""}`, { headers: htmxHeaders }).catch(() => null);
+    const res = await ask(`${base()}/canned?q=${encodeURIComponent(m[2])}${el.dataset.draftMode === "note" ? "&kind=people" : ""}`).catch(() => null);
     const list = res?.ok ? await res.text() : null;
     if (list === null || n !== asked || trigger === null) return;
     offers().innerHTML = list;
@@ -307,7 +238,7 @@
   }, true);
   // Enter sends, or Ctrl-Enter where Enter begins a line.
   on("keydown", "#write textarea[data-enter]", (el, e) => {
-    if (e.key !== "Enter" || e.isComposing || e.defaultPrevented) return;
+    if (e.key !== "Enter" || e.defaultPrevented) return;
     const sends = el.dataset.enter === "true" ? !e.shiftKey : e.ctrlKey || e.metaKey;
     if (!sends || (!el.value.trim() && !$("#uploads li"))) return;
     e.preventDefault();
@@ -346,7 +277,8 @@
       grid.className = "emoji-grid thin-scroll";
       box.append(input, grid);
     }
-    emoji = emoji || await fetch(emojiURL).then((r) => r.json());
+    emoji = emoji || await ask(emojiURL).then((r) => r.json()).catch(() => null);
+    if (!emoji) return; // the page says that the connection is lost
     drawEmoji(box, "");
     $("input", box).focus();
   });
@@ -391,12 +323,15 @@
     req.upload.addEventListener("progress", (p) => { if (p.lengthComputable) bar.value = 100 * p.loaded / p.total; });
     const end = () => {
       row.remove();
-      if (req.status === 200 || req.status === 422) {
+      const ours = req.getResponseHeader("X-Parley");
+      if (ours && req.status === 401) window.parley.signedOut(true);
+      if (!ours) window.parley.lost();
+      if (ours && (req.status === 200 || req.status === 422)) {
         const t = document.createElement("template");
         t.innerHTML = req.responseText;
         const fresh = $("#uploads", t.content);
         if (fresh && $("#uploads")) { $("#uploads").replaceWith(fresh); window.htmx?.process(fresh); }
-      } else complain(req.status === 413 ? `${file.name} is too large.` : `${file.name} did not arrive. Check the connection and attach it again.`);
+      } else complain(ours && req.status === 413 ? `${file.name} is too large.` : `${file.name} did not arrive. Check the connection and attach it again.`);
       done();
     };
     req.addEventListener("load", end);
@@ -486,14 +421,9 @@
     const el = area();
     if (!el || el.dataset.placed) return;
     el.dataset.placed = "1";
-    restore(el);
-    goOn(el);
+    window.parley.drafts.place(el);
     requote();
     el.setSelectionRange(el.value.length, el.value.length);
-    if (overtaken && $("#composer [data-sent]")) {
-      overtaken = false;
-      saving.then(() => { if (el.isConnected) saveDraft(el, true); });
-    }
   };
   on("click", "[data-then-write]", () => { sessionStorage.setItem("then-write", "1"); });
   const focusThen = () => { if (sessionStorage.getItem("then-write") && area()) { sessionStorage.removeItem("then-write"); area().focus(); } };

@@ -5,9 +5,10 @@
   "use strict";
   const live = document.getElementById("live");
   if (!live) return;
+  const parley = window.parley;
   const $ = (s, el = document) => el.querySelector(s);
   const $$ = (s, el = document) => [...el.querySelectorAll(s)];
-  let source, address = "", last = "", retry = 500, lost, full = false;
+  let source, address = "", last = "", tries = 0, again = 0, heard = 0, opened = false, full = false;
 
   // What the page shows now decides what it wants to hear.
   const wanted = () => {
@@ -17,37 +18,69 @@
   };
   const connect = () => {
     const now = wanted();
-    if (full || source && now === address) return;
+    if (full || again || parley.ended() || source && now === address) return;
     source?.close();
     address = now;
-    source = new EventSource(now + (last ? "&after=" + encodeURIComponent(last) : ""));
-    const es = source;
-    es.onopen = () => { retry = 500; root("online"); };
-    es.onerror = () => {
+    heard = Date.now();
+    opened = false;
+    const es = source = new EventSource(now + (last ? "&after=" + encodeURIComponent(last) : ""));
+    const hear = () => {
       if (es !== source) return;
-      clearTimeout(lost);
-      lost = setTimeout(() => { if (source?.readyState !== EventSource.OPEN) root("offline"); }, 2500); // a short break is nobody's concern
-      if (es.readyState !== EventSource.CLOSED) return; // it connects again by itself
-      address = "";
-      setTimeout(connect, retry = Math.min(retry * 2, 30000));
+      heard = Date.now();
+      opened = true;
+      tries = 0;
+      parley.trouble("stream", false);
     };
     // Somebody has more pages open than streams: this one, the oldest, is quiet until it is looked at again.
     es.addEventListener("full", () => {
       if (es !== source) return;
+      hear();
       es.close();
       source = null;
       full = true;
     });
+    es.onerror = () => { if (es === source) reconnect(); };
+    es.addEventListener("beat", hear);
     const names = new Set(["resync", ...new URL(now, location.href).searchParams.get("topics").split(",")]);
-    names.forEach((n) => es.addEventListener(n, (e) => { if (e.lastEventId) last = e.lastEventId; tell(n); }));
-    es.addEventListener("rows", async (e) => { await pressed; rows(JSON.parse(e.data)); });
+    names.forEach((n) => es.addEventListener(n, (e) => { hear(); if (e.lastEventId) last = e.lastEventId; tell(n); }));
+    es.addEventListener("rows", async (e) => { hear(); await pressed; rows(JSON.parse(e.data)); });
   };
-  const root = (state) => { document.documentElement.dataset.live = state; };
+  // Every page waits for a time of its own before it connects again: not all of them come at once after a restart.
+  const reconnect = (atOnce) => {
+    if (full) return;
+    if (source && !opened && !atOnce) parley.lost(); // is Parley there at all, and is anybody signed in?
+    source?.close();
+    source = null;
+    parley.trouble("stream", true, 2500); // a short break is nobody's concern
+    clearTimeout(again);
+    again = setTimeout(() => { again = 0; connect(); }, atOnce ? 0 : parley.pause(tries));
+    tries++;
+  };
+  // A stream can be dead without an error (a sleeping laptop, a frozen proxy): the beats are missing.
+  const silent = () => Date.now() - heard > (opened ? Number(live.dataset.silence) : Math.min(Number(live.dataset.silence), 15000));
+  const watchStream = () => {
+    if (source && silent()) reconnect();
+    setTimeout(watchStream, Math.min(5000, Number(live.dataset.silence) / 5));
+  };
+  const lookAgain = () => {
+    if (document.hidden || parley.ended()) return;
+    full = false;
+    if (!source || Date.now() - heard > Number(live.dataset.beat) * 1.25) { tries = 0; reconnect(true); }
+  };
+  document.addEventListener("visibilitychange", lookAgain);
+  addEventListener("online", lookAgain);
+  document.addEventListener("parley:back", () => {
+    if (!source) { tries = 0; reconnect(true); }
+    refreshList();
+    seen?.disconnect();
+    seen = null;
+    watch();
+  });
   const tell = (name) => {
     if (name === "resync" || name === "inbox") refreshList();
     document.body.dispatchEvent(new CustomEvent(name, { bubbles: false }));
   };
-  window.parley = Object.assign(window.parley || {}, { connect });
+  parley.connect = connect;
 
   // Between pressing and letting go no row moves under the pointer: a click always means what it was on.
   let pressed = null, lift = () => {};
@@ -156,7 +189,7 @@
     }), 150);
   };
   const load = async (chunk) => {
-    const res = await fetch(chunk.dataset.chunk, { headers: { "HX-Request": "true", "HX-Request-Type": "partial" } }).catch(() => null);
+    const res = await parley.ask(chunk.dataset.chunk).catch(() => null);
     if (!res?.ok || !chunk.isConnected) return;
     const t = document.createElement("template");
     t.innerHTML = await res.text();
@@ -179,7 +212,7 @@
   const next = async (more) => {
     if (more.dataset.busy) return;
     more.dataset.busy = "1";
-    const res = await fetch($("a", more).getAttribute("href") + "&rows=1", { headers: { "HX-Request": "true", "HX-Request-Type": "partial" } }).catch(() => null);
+    const res = await parley.ask($("a", more).getAttribute("href") + "&rows=1").catch(() => null);
     if (!res?.ok) { delete more.dataset.busy; return; }
     const t = document.createElement("template");
     t.innerHTML = await res.text();
@@ -228,12 +261,11 @@
   };
   const start = () => {
     settle();
+    watchStream();
     new MutationObserver(() => { clearTimeout(start.t); start.t = setTimeout(settle, 20); }).observe(document.body, { childList: true, subtree: true });
   };
-  const seenAgain = () => { if (!document.hidden) { full = false; connect(); } };
-  document.addEventListener("visibilitychange", seenAgain);
-  addEventListener("focus", seenAgain);
-  addEventListener("pagehide", () => source?.close());
+  addEventListener("focus", () => { if (full) lookAgain(); });
+  addEventListener("pagehide", () => { source?.close(); source = null; clearTimeout(again); again = 0; });
   addEventListener("pageshow", (e) => { if (e.persisted) { address = ""; connect(); } });
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
 

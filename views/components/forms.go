@@ -61,3 +61,12 @@ func WithGone(options []Option, value string) []Option {
 	}
 	return append(slices.Clone(options), Option{Value: value, Label: "One that does not exist any more"})
 }
+
+// KeptAs names a form (data-keep) under which the browser keeps what is typed while it can't be sent. A new thing has no
+// id yet.
+func KeptAs(kind, id string) string {
+	if id == "" {
+		id = "new"
+	}
+	return kind + "-" + id
+}

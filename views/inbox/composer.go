@@ -71,6 +71,14 @@ func (p ComposerProps) shownValues(ctx context.Context) models.Values {
 
 func (p ComposerProps) base() string { return "/conversations/" + p.Conversation.PublicID }
 
+// keep names the form of the template that is chosen, for what is typed into it.
+func (p ComposerProps) keep() string {
+	if p.Chosen == nil {
+		return "pick-" + p.Conversation.PublicID
+	}
+	return "pick-" + p.Conversation.PublicID + "-" + p.Chosen.PublicID
+}
+
 func (p ComposerProps) modeURL(mode string) string { return p.base() + "/composer?mode=" + mode }
 
 // state is what the live check compares: nothing changes on the page while it is the same.

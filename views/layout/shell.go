@@ -4,6 +4,7 @@ package layout
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"parley/models"
 	"parley/static"
@@ -31,6 +32,8 @@ type Shell struct {
 type Flash struct{ Tone, Text string }
 
 func asset(name string) string { return static.URL(name) }
+
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 func topics(s Shell) string {
 	return strings.Join(append([]string{"shell", "health", "inbox", "templates", "alerts-" + s.User.PublicID}, s.Topics...), ",")

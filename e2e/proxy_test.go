@@ -1,0 +1,146 @@
+package e2e
+
+import (
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// proxy stands between a browser and the program, and misbehaves on demand.
+type proxy struct {
+	mu     sync.Mutex
+	refuse func(*http.Request) bool // answered by a 503 page of the proxy's own
+	after  func(*http.Request) bool // answered so once the program has answered
+	cut    func(*http.Request) bool // cut off without an answer
+	thawed chan struct{}            // closed unless the streams are frozen
+}
+
+// everything matches each request, posts what is sent.
+func everything(*http.Request) bool { return true }
+func posts(r *http.Request) bool    { return r.Method == http.MethodPost }
+
+// proxied is the same program behind a proxy.
+func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
+	t.Helper()
+	target, err := url.Parse(d.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &proxy{thawed: make(chan struct{})}
+	close(x.thawed)
+	pass := &httputil.ReverseProxy{
+		FlushInterval:  -1,
+		ModifyResponse: x.answered,
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			r.Out.Host = r.In.Host
+		},
+		ErrorLog:     log.New(io.Discard, "", 0), // that pages come and go is no news
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { foreign(w) },
+	}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		x.mu.Lock()
+		refuse, cut, thawed := x.refuse, x.cut, x.thawed
+		x.mu.Unlock()
+		if r.URL.Path == "/events" {
+			select {
+			case <-thawed:
+			case <-r.Context().Done():
+				return
+			}
+		}
+		switch {
+		case cut != nil && cut(r):
+			panic(http.ErrAbortHandler)
+		case refuse != nil && refuse(r):
+			foreign(w)
+		default:
+			pass.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(srv.CloseClientConnections)
+	behind := *d
+	behind.URL = srv.URL
+	return &behind, x
+}
+
+func foreign(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/html")
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_, _ = io.WriteString(w, "<html><head><title>503</title></head><body><h1>503 Service Temporarily Unavailable</h1><hr>nginx</body></html>")
+}
+
+// answered turns an answer into the proxy's own, or lets a stream be frozen.
+func (x *proxy) answered(res *http.Response) error {
+	x.mu.Lock()
+	after := x.after
+	x.mu.Unlock()
+	if after != nil && after(res.Request) {
+		if err := res.Body.Close(); err != nil {
+			return err
+		}
+		page := httptest.NewRecorder()
+		foreign(page)
+		*res = *page.Result()
+		return nil
+	}
+	if res.Request.URL.Path == "/events" {
+		res.Body = &freezing{ReadCloser: res.Body, x: x, gone: res.Request.Context().Done()}
+	}
+	return nil
+}
+
+// freezing is a stream that stands still, without an error, while the proxy is frozen.
+type freezing struct {
+	io.ReadCloser
+	x    *proxy
+	gone <-chan struct{}
+}
+
+func (f *freezing) Read(p []byte) (int, error) {
+	n, err := f.ReadCloser.Read(p)
+	f.x.mu.Lock()
+	thawed := f.x.thawed
+	f.x.mu.Unlock()
+	select {
+	case <-thawed:
+		return n, err
+	case <-f.gone:
+		return 0, io.ErrUnexpectedEOF
+	}
+}
+
+// set changes how the proxy behaves.
+func (x *proxy) set(change func(*proxy)) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	change(x)
+}
+
+func (x *proxy) freeze() { x.set(func(x *proxy) { x.thawed = make(chan struct{}) }) }
+
+// thaw lets new streams through. Those that were frozen stay dead, as behind a real proxy.
+func (x *proxy) thaw() {
+	x.set(func(x *proxy) {
+		x.thawed = make(chan struct{})
+		close(x.thawed)
+	})
+}
+
+// hasty makes the page try again soon: a test does not wait for half a minute.
+func (p *person) hasty() {
+	p.t.Helper()
+	p.eval(`(() => { const l = document.querySelector("#live"); l.dataset.pause = "60"; return "" })()`)
+}
+
+// says counts how often a conversation's thread holds a text.
+func (p *person) says(text string) int {
+	p.t.Helper()
+	return strings.Count(p.text("#thread article .bubble"), text)
+}

@@ -1,0 +1,140 @@
+// Drafts of the composer. What is typed lies in the browser until the server has it: as a draft, or as a message after an
+// answer that says so. Any other answer, and none, leaves it there. Each person has drafts of their own.
+(() => {
+  "use strict";
+  const parley = window.parley;
+  const $ = (s) => document.querySelector(s);
+  const user = $("#live")?.dataset.user || "";
+  const base = () => $("#composer")?.dataset.base;
+  const area = () => $("#write textarea");
+  const keyFor = (mode) => `draft:${user}:${base()}:${mode}`;
+  const keyOf = (el) => keyFor(el.dataset.draftMode);
+  const read = (key) => { try { return JSON.parse(localStorage.getItem(key) || "null"); } catch { return null; } };
+  const write = (key, kept) => { try { localStorage.setItem(key, JSON.stringify({ at: Date.now(), ...kept })); } catch { /* full: the page still has it */ } };
+  const drop = (key) => localStorage.removeItem(key);
+  const quoteOf = () => $("[data-quote-field]")?.value || "";
+  const token = () => $("#write [name=token]");
+
+  // Who does not come back for a month does not want it any more.
+  Object.keys(localStorage).filter((k) => k.startsWith("draft:")).forEach((k) => { if (!(Date.now() - read(k)?.at < 30 * 86400000)) drop(k); });
+
+  let timer, unsaved = false, saving = Promise.resolve(), underWay = 0, overtaken = false;
+  const save = (el, now) => {
+    clearTimeout(timer);
+    const key = keyOf(el), was = read(key);
+    if (el.form.dataset.sending) { // a message by now: what is typed meanwhile belongs to the next one
+      write(key, { ...was, text: el.value });
+      return Promise.resolve();
+    }
+    const fields = { mode: el.dataset.draftMode, body: el.value, quote: quoteOf() };
+    unsaved = true;
+    write(key, { text: fields.body, quote: fields.quote, token: was?.token });
+    const go = () => saving = (underWay++, parley.ask(base() + "/draft", { method: "POST", body: new URLSearchParams(fields), keepalive: !!now }))
+      .catch(() => null).then((res) => {
+        underWay--;
+        unsaved = false;
+        const kept = read(key);
+        if (!res?.ok || !kept || kept.text !== fields.body || kept.sent !== undefined || kept.token) return;
+        drop(key);
+        sessionStorage.setItem(key, JSON.stringify({ at: Date.now(), text: fields.body }));
+      });
+    if (now) return go();
+    timer = setTimeout(go, 700);
+    return Promise.resolve();
+  };
+  document.addEventListener("parley:back", () => { const el = area(); if (el && read(keyOf(el))) save(el, true); });
+  document.addEventListener("parley:keep", () => { const el = area(); if (el && el.value !== el.defaultValue) write(keyOf(el), { ...read(keyOf(el)), text: el.value, quote: quoteOf() }); });
+  // After a sign-in the composer is the one that was open.
+  parley.returnTo = () => {
+    const mode = $("#composer [role=tab][aria-selected=true]")?.dataset.mode;
+    const at = new URL(location.href);
+    if (mode && mode !== "reply") at.searchParams.set("mode", mode);
+    const template = $("#composer input[name=template]")?.value;
+    if (template) at.searchParams.set("template", template);
+    return at.pathname + at.search;
+  };
+
+  // While a message is on its way nobody else draws the composer: its answer does.
+  const redraws = (from) => from instanceof Element && from.closest("#composer") && from.hasAttribute("hx-get");
+  document.addEventListener("htmx:after:request", (e) => { if (redraws(e.target) && $("#write")?.dataset.sending) e.preventDefault(); });
+  // Before the composer is drawn again, what stands in it is saved: the new one shows it.
+  document.addEventListener("htmx:before:request", (e) => {
+    const from = e.target, el = area();
+    if (from.closest?.("#write") && e.detail.ctx.request.method === "POST" && e.detail.ctx.target?.id === "composer") begin(from.closest("#write"));
+    if (redraws(from) && $("#write")?.dataset.sending) { e.preventDefault(); return; }
+    if (!unsaved || !el || !redraws(from)) return;
+    e.preventDefault();
+    save(el, true).then(() => { if (from.isConnected) { if (from.tagName === "A") from.click(); else from.dispatchEvent(new CustomEvent("again")); } });
+  });
+
+  // Sending: the draft stays in the browser, marked as sent under the form's token.
+  let sentKey = "";
+  const begin = (form) => {
+    if (form.dataset.sending) return;
+    clearTimeout(timer);
+    unsaved = false;
+    overtaken = underWay > 0; // a draft that reaches the server after its message has to go again
+    form.dataset.sending = "1";
+    const el = area();
+    if (!el) return;
+    sentKey = keyOf(el);
+    sessionStorage.removeItem(sentKey);
+    write(sentKey, { text: el.value, sent: el.value, token: token()?.value, quote: quoteOf() });
+  };
+  document.addEventListener("submit", (e) => { if (e.target.id === "write") begin(e.target); }, true);
+  // The form still stands there after its request: it was not taken. Where the outcome is not known it keeps its token, so
+  // that sending it again makes no second message.
+  document.addEventListener("htmx:finally:request", (e) => {
+    const form = e.target.closest?.("#write"), ctx = e.detail.ctx;
+    if (!form?.dataset.sending || ctx.request.method !== "POST" || ctx.target?.id !== "composer") return;
+    delete form.dataset.sending;
+    const el = area(), status = ctx.response?.status;
+    sentKey = "";
+    if (!el) return;
+    const known = ctx.response?.headers.has("X-Parley") && status < 500;
+    write(keyOf(el), { text: el.value, quote: quoteOf(), token: known ? undefined : token()?.value });
+    if (status !== 401) save(el);
+  });
+  // The answer to a form stands there: what was sent is done, what was typed after it goes on.
+  const settle = () => {
+    const taken = !!$("#composer [data-sent]");
+    (sentKey ? [sentKey] : taken ? [keyFor("reply"), keyFor("note")] : []).forEach((key) => {
+      const kept = read(key);
+      if (kept?.sent === undefined) return;
+      const rest = !taken || !kept.text.startsWith(kept.sent) ? kept.text : kept.text.slice(kept.sent.length).replace(/^\n+/, "");
+      if (rest.trim() && !(taken && rest === kept.sent)) write(key, { text: rest, quote: taken ? "" : kept.quote });
+      else drop(key);
+    });
+    sentKey = "";
+  };
+
+  // What the server could not be told is shown again, and told once it can be. A page that was asked for before the server
+  // was told does not show it either.
+  let placedOnce = false;
+  const restore = (el) => {
+    const key = keyOf(el), first = !placedOnce, kept = read(key), told = JSON.parse(sessionStorage.getItem(key) || "null");
+    placedOnce = true;
+    sessionStorage.removeItem(key);
+    const text = kept ? kept.text : first && told?.at > performance.timeOrigin ? told.text : null;
+    if (text === null) return;
+    // Sent, and nobody heard whether it was taken: it stands in the thread, or goes again as the same message.
+    const there = kept?.token && text.trim() && [...document.querySelectorAll("#thread article .bubble")].slice(-5).some((b) => b.textContent.trim().endsWith(text.trim()));
+    if (there || el.value === text) { drop(key); return; }
+    el.value = text;
+    if (kept?.token && token()) token().value = kept.token;
+    if (kept?.quote && !quoteOf() && $("[data-quote-field]")) $("[data-quote-field]").value = kept.quote;
+    save(el, true);
+  };
+  parley.drafts = {
+    save,
+    isUnsaved: () => unsaved,
+    // place puts into a fresh composer what stood in the last one, before the next key is heard.
+    place: (el) => {
+      settle();
+      restore(el);
+      if (!overtaken || !$("#composer [data-sent]")) return;
+      overtaken = false;
+      saving.then(() => { if (el.isConnected) save(el, true); });
+    },
+  };
+})();
