@@ -11,6 +11,13 @@
   paint();
   dark.addEventListener("change", paint);
 
+  // Keys that belong to a composition (Japanese, Chinese, Korean, accents) are the input method's: Enter ends it, the arrows
+  // choose within it, Escape leaves it. No handler hears them: this listener is the first one of the window. Safari sends
+  // the Enter that ends a composition after compositionend, with the key code 229 and no isComposing.
+  ["keydown", "keypress", "keyup"].forEach((type) => addEventListener(type, (e) => {
+    if (e.isComposing || e.keyCode === 229) e.stopImmediatePropagation();
+  }, true));
+
   const on = (type, selector, fn, capture) =>
     document.addEventListener(type, (e) => {
       const el = e.target instanceof Element && e.target.closest(selector);
