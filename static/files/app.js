@@ -40,12 +40,6 @@
   on("click", "[data-print]", () => window.print());
   on("click", "[data-close]", (el) => el.closest("dialog")?.close());
   on("click", "dialog", (el, e) => { if (e.target === el) el.close(); });
-  on("click", "[data-toggle]", (el) => {
-    const t = document.getElementById(el.dataset.toggle);
-    const open = t.dataset.state === "open";
-    t.dataset.state = open ? "closed" : "open";
-    el.setAttribute("aria-expanded", String(!open));
-  });
   on("submit", "form[data-confirm]", (el, e) => { if (!confirm(el.dataset.confirm)) e.preventDefault(); });
   on("click", "[data-dismiss]", (el) => el.closest("[data-toast]")?.remove());
   on("change", "[data-autosubmit]", (el) => el.form.requestSubmit());
@@ -195,13 +189,72 @@
     const down = () => { if (atEnd) el.scrollTop = el.scrollHeight; };
     el.addEventListener("scroll", () => { atEnd = el.scrollHeight - el.scrollTop - el.clientHeight < 80; }, { passive: true });
     new MutationObserver(down).observe(el, { childList: true, subtree: true });
-    new ResizeObserver(down).observe(el);
+    const size = new ResizeObserver(down);
+    [el, ...el.children].forEach((x) => size.observe(x)); // pictures come later than their place
     down();
   };
 
-  // A menu closes when one clicks elsewhere or presses Escape.
+  // A menu closes when one clicks elsewhere or presses Escape, which leads back to its button.
   document.addEventListener("click", (e) => document.querySelectorAll("details.menu[open]").forEach((d) => { if (!d.contains(e.target)) d.open = false; }));
-  document.addEventListener("keydown", (e) => { if (e.key === "Escape") document.querySelectorAll("details.menu[open]").forEach((d) => { d.open = false; }); });
+  document.addEventListener("keydown", (e) => {
+    if (e.key !== "Escape") return;
+    document.querySelectorAll("details.menu[open], #nav-menu[open]").forEach((d) => {
+      if (d.contains(document.activeElement) || d.id === "nav-menu") d.firstElementChild.focus();
+      d.open = false;
+    });
+  });
+  // An open menu lies above everything, beside its button and whole within the screen, whatever stands around it.
+  root.dataset.script = "";
+  const edge = 8;
+  const lay = (menu) => {
+    const card = menu.children[1], button = menu.firstElementChild.getBoundingClientRect();
+    const wide = root.clientWidth, high = window.visualViewport?.height || innerHeight;
+    const set = (name, px) => card.style.setProperty(name, px === "" ? "" : `${Math.round(px)}px`);
+    ["left", "top", "max-height"].forEach((name) => set(name, ""));
+    set("max-width", wide - 2 * edge);
+    const { width, height } = card.getBoundingClientRect();
+    const below = high - button.bottom - 4 - edge, over = Math.min(button.top, high) - 4 - edge;
+    const up = card.matches(".bottom-full") ? over >= height || over > below : below < height && over > below;
+    const room = Math.max(120, up ? over : below), tall = Math.min(height, room);
+    if (tall < height) set("max-height", room);
+    set("left", Math.max(edge, Math.min(card.matches(".right-0") ? button.right - width : button.left, wide - width - edge)));
+    set("top", Math.max(edge, Math.min(up ? button.top - 4 - tall : button.bottom + 4, high - tall - edge)));
+  };
+  // Its button moves as the page scrolls and changes, and its own size with what it holds: it is laid again then.
+  const laid = new WeakMap();
+  const stick = () => {
+    const open = [...document.querySelectorAll("details.menu[open]")].filter((menu) => menu.children[1]?.popover);
+    open.forEach((menu) => {
+      const at = menu.firstElementChild.getBoundingClientRect(), card = menu.children[1].getBoundingClientRect();
+      const now = [at.left, at.top, card.left, card.top, card.width, card.height, root.clientWidth, innerHeight].join();
+      if (laid.get(menu) === now) return;
+      lay(menu);
+      const then = menu.children[1].getBoundingClientRect();
+      laid.set(menu, [at.left, at.top, then.left, then.top, then.width, then.height, root.clientWidth, innerHeight].join());
+    });
+    if (open.length) requestAnimationFrame(stick);
+  };
+  document.addEventListener("toggle", (e) => {
+    const menu = e.target, card = menu.matches?.("details.menu") && menu.children[1];
+    if (!card || !card.matches(".menu-card, .absolute")) return;
+    if (menu.open) {
+      card.popover = "manual";
+      card.showPopover?.();
+      requestAnimationFrame(stick);
+    } else {
+      card.removeAttribute("popover");
+      card.removeAttribute("style");
+    }
+  }, true);
+
+  // An on-screen keyboard takes of the screen; where the page is not made smaller for it (Safari), we do it.
+  const view = window.visualViewport;
+  view?.addEventListener("resize", () => {
+    const covered = view.scale === 1 && innerHeight - view.height > 60;
+    if (covered) root.style.setProperty("--screen", `${Math.round(view.height)}px`);
+    else root.style.removeProperty("--screen");
+    if (covered && document.querySelector(".screen")) scrollTo(0, 0);
+  });
 
   // A new alert shows up as a toast, and, where the person allowed it, outside the page.
   let rung = null;

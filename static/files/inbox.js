@@ -48,15 +48,19 @@
       $("[data-to-end-text]", end).textContent = end.dataset.new ? "New messages" : "Latest";
     }, { passive: true });
     box.dataset.opening = "1";
-    const line = $("#unread-line", box), here = $("article[data-here]", box);
+    // It opens at the newest message, or at the one that was asked for; what is new further up is a press away.
+    const line = () => $("#unread-line", box), here = $("article[data-here]", box), up = $("[data-to-unread]", box);
+    const above = () => { up.hidden = !line() || line().getBoundingClientRect().bottom > box.getBoundingClientRect().top; };
+    box.addEventListener("scroll", above, { passive: true });
     setTimeout(() => {
-      const to = here || line;
-      if (to && (here || line.getBoundingClientRect().top < box.getBoundingClientRect().top)) to.scrollIntoView({ block: here ? "center" : "start" });
+      if (here) here.scrollIntoView({ block: "center" });
+      above();
       delete box.dataset.opening;
     }, 60);
     count = $$("article[data-direction=inbound]", box).length;
   };
   let count = 0;
+  on("click", "[data-to-unread]", (a, e) => { e.preventDefault(); $("#unread-line")?.scrollIntoView({ block: "start" }); });
   on("click", "[data-to-end]", (b) => { const box = b.closest("[data-follow]"); box.scrollTop = box.scrollHeight; });
   on("click", "[data-jump]", (a, e) => {
     const el = document.getElementById(a.dataset.jump);
@@ -90,7 +94,7 @@
     if (!id || form.id === "bulk") return;
     const all = $$("#list li.inbox-row"), at = all.findIndex((li) => li.dataset.id === id);
     const next = all[at + 1] || all[at - 1];
-    if (next && next.dataset.id !== id && matchMedia("(min-width: 48rem)").matches) $("a", next).click();
+    if (next && next.dataset.id !== id && matchMedia("(min-width: 64rem)").matches) $("a", next).click();
   });
   on("htmx:after:request", "form", (form) => form.closest("details.menu")?.removeAttribute("open"));
 

@@ -36,7 +36,7 @@ func Head(p HeadProps) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<header id=\"head\" class=\"border-b bg-background px-4 py-3 sm:px-6\"><div class=\"flex flex-wrap items-center gap-x-4 gap-y-2\"><a class=\"btn md:hidden\" data-variant=\"ghost\" data-size=\"icon-sm\" href=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<header id=\"head\" class=\"border-b bg-background px-4 py-3 sm:px-6\"><div class=\"flex flex-wrap items-center gap-x-4 gap-y-2\"><a class=\"btn lg:hidden\" data-variant=\"ghost\" data-size=\"icon-sm\" href=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -45,7 +45,7 @@ func Page(list ListProps, conversation templ.Component) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "><section class=\"desk-list flex min-w-0 flex-col border-r md:w-88 md:shrink-0 lg:w-96\" aria-label=\"Conversations\"><header class=\"flex flex-col gap-3 px-4 pt-5 pb-3\"><div class=\"flex items-center gap-1\"><h1 class=\"flex-1 text-xl font-semibold tracking-tight\">Inbox</h1><button type=\"button\" class=\"btn\" data-variant=\"ghost\" data-size=\"icon-sm\" data-select-mode title=\"Choose several\" aria-pressed=\"false\" aria-label=\"Choose several conversations\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "><section class=\"desk-list flex min-w-0 flex-col border-r lg:w-88 lg:shrink-0 xl:w-96\" aria-label=\"Conversations\"><header class=\"flex flex-col gap-3 px-4 pt-5 pb-3\"><div class=\"flex items-center gap-1\"><h1 class=\"flex-1 text-xl font-semibold tracking-tight\">Inbox</h1><button type=\"button\" class=\"btn\" data-variant=\"ghost\" data-size=\"icon-sm\" data-select-mode title=\"Choose several\" aria-pressed=\"false\" aria-label=\"Choose several conversations\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -193,7 +193,7 @@ func none() templ.Component {
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<section id=\"conversation\" class=\"hidden flex-1 place-items-center md:grid\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<section id=\"conversation\" class=\"hidden flex-1 place-items-center lg:grid\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
