@@ -19,6 +19,9 @@ test: postgres chromium ## run all tests: unit, integration, browser
 test-fast: postgres ## run the tests that need no browser
 	$(GO) run ./models/modelstest/pgserver $(GO) test -short $(TESTFLAGS) $$($(GO) list ./... | grep -v /e2e)
 
+axe: postgres chromium ## look for barriers on every page and its states, in both themes and widths (about five minutes)
+	PARLEY_AXE=full $(GO) run ./models/modelstest/pgserver $(GO) test -count=1 -timeout 40m -run '^TestAxe$$' ./e2e
+
 torture: postgres ## the long run: 10,000 people, kill -9 a hundred times, Twilio gone for ten minutes
 	PARLEY_TORTURE=1 PARLEY_TORTURE_REPORT=$(CURDIR)/docs $(GO) run ./models/modelstest/pgserver $(GO) test -count=1 -v -timeout 60m -run '^TestNotificationSurvives$$' .
 
@@ -47,4 +50,4 @@ postgres:
 chromium:
 	@./.ci/need chromium
 
-.PHONY: help run build test test-fast torture bench lint generate screenshots migrate-new postgres chromium
+.PHONY: help run build test test-fast axe torture bench lint generate screenshots migrate-new postgres chromium

@@ -332,6 +332,17 @@ func (p *person) choose(selector, value string) {
 	p.act("choose "+value, fmt.Sprintf(`(() => { const s = document.querySelector(%q); s.value = %q; s.dispatchEvent(new Event("change", {bubbles: true})); })()`, selector, value))
 }
 
+// pick chooses the option of a select whose text holds some words.
+func (p *person) pick(selector, words string) {
+	p.t.Helper()
+	value := p.eval(`([...document.querySelector(` + quote(selector) + `).options].find(o => o.text.includes(` + quote(words) + `)) || {}).value || ""`)
+	if value == "" {
+		p.t.Fatalf("%s finds no option %q in %s", p.name, words, selector)
+	}
+	p.choose(selector, value)
+	p.until("[name=value-1]")
+}
+
 func (p *person) signIn(email string) {
 	p.t.Helper()
 	p.open("/signin")

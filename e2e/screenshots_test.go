@@ -207,14 +207,3 @@ func (p *person) contactStories() {
 		p.keep(fmt.Sprintf("story-contact-%d", width))
 	}
 }
-
-// pick chooses the option of a select whose text holds some words.
-func (p *person) pick(selector, words string) {
-	p.t.Helper()
-	value := p.eval(`([...document.querySelector(` + quote(selector) + `).options].find(o => o.text.includes(` + quote(words) + `)) || {}).value || ""`)
-	if value == "" {
-		p.t.Fatalf("%s finds no option %q in %s", p.name, words, selector)
-	}
-	p.choose(selector, value)
-	p.until("[name=value-1]")
-}

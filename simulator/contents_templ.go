@@ -297,7 +297,7 @@ func rich(s screen, m Message) templ.Component {
 			}
 		}
 		if m.RichType == whatsapp.TypeAuthentication {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<span class=\"mt-1.5 block border-t border-black/10 pt-1.5 text-center text-sm text-sky-600\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<span class=\"mt-1.5 block border-t border-black/10 pt-1.5 text-center text-sm text-wa-link\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -416,7 +416,7 @@ func tap(s screen, m Message, title, id, kind string, i int, list bool) templ.Co
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<button class=\"w-full text-sm font-medium text-sky-600\" data-testid=\"tap\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<button class=\"w-full text-sm font-medium text-wa-link\" data-testid=\"tap\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -434,7 +434,7 @@ func tap(s screen, m Message, title, id, kind string, i int, list bool) templ.Co
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<span class=\"mt-1 block border-t border-black/10 pt-1 text-center text-sm font-medium text-sky-600\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<span class=\"mt-1 block border-t border-black/10 pt-1 text-center text-sm font-medium text-wa-link\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

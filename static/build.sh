@@ -6,6 +6,7 @@ cd "$(dirname "$0")"
 [ -d node_modules/tailwindcss ] || npm install --silent
 ./node_modules/.bin/tailwindcss --minify -i src/app.css -o files/app.css
 cp node_modules/htmx.org/dist/htmx.min.js files/htmx.min.js
+mkdir -p ../e2e/testdata && cp node_modules/axe-core/axe.min.js ../e2e/testdata/ # for the tests alone
 cp node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2 files/inter.woff2
 node -e '
   const all = require("emojibase-data/en/compact.json").filter((e) => e.group !== undefined && e.group !== 2);

@@ -238,7 +238,7 @@ func List(p ListProps) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(p.Times) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section class=\"panel overflow-hidden\" aria-labelledby=\"times-title\"><h2 id=\"times-title\" class=\"px-5 pt-5 pb-3 font-semibold\">How long each step took</h2><div class=\"overflow-x-auto\"><table class=\"table\" data-testid=\"step-times\"><thead><tr><th>Step</th><th class=\"text-right\">Requests</th><th class=\"text-right\">Half of them within</th><th class=\"text-right\">Longest</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section class=\"panel overflow-hidden\" aria-labelledby=\"times-title\"><h2 id=\"times-title\" class=\"px-5 pt-5 pb-3 font-semibold\">How long each step took</h2><div tabindex=\"0\" role=\"group\" aria-label=\"Scrolls sideways\" class=\"overflow-x-auto\"><table class=\"table\" data-testid=\"step-times\"><thead><tr><th>Step</th><th class=\"text-right\">Requests</th><th class=\"text-right\">Half of them within</th><th class=\"text-right\">Longest</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -861,7 +861,7 @@ func doubtful(p ImportProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, "</header><div class=\"overflow-x-auto border-t\"><table class=\"table\"><thead><tr><th class=\"w-8\"><span class=\"sr-only\">Take it</span></th><th>Line</th><th>Number</th><th>Reason</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, "</header><div tabindex=\"0\" role=\"group\" aria-label=\"Scrolls sideways\" class=\"overflow-x-auto border-t\"><table class=\"table\"><thead><tr><th class=\"w-8\"><span class=\"sr-only\">Take it</span></th><th>Line</th><th>Number</th><th>Reason</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1164,7 +1164,7 @@ func refusals(p ImportProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 88, "</ul><div class=\"overflow-x-auto border-t\"><table class=\"table\"><thead><tr><th>Line</th><th>Column</th><th>Value</th><th>Reason</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 88, "</ul><div tabindex=\"0\" role=\"group\" aria-label=\"Scrolls sideways\" class=\"overflow-x-auto border-t\"><table class=\"table\"><thead><tr><th>Line</th><th>Column</th><th>Value</th><th>Reason</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1457,7 +1457,7 @@ func columns(p ImportProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 113, "<div class=\"thin-scroll -mx-6 overflow-x-auto px-6\"><table class=\"table text-sm\"><thead><tr>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 113, "<div tabindex=\"0\" role=\"group\" aria-label=\"Scrolls sideways\" class=\"thin-scroll -mx-6 overflow-x-auto px-6\"><table class=\"table text-sm\"><thead><tr>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1620,7 +1620,7 @@ func columns(p ImportProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 132, "</div><fieldset class=\"flex flex-col gap-4 border-t pt-5\"><legend class=\"sr-only\">Consent</legend><div><h3 class=\"font-semibold\">Did these people opt in?</h3><p class=\"hint\">Only then may templates go to them. An opt-in needs its proof; without one, leave it at no. An opt-out in the file always counts, whatever you choose here.</p></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 132, "</div><fieldset class=\"flex flex-col gap-4 border-t pt-5\"><legend class=\"sr-only\">Consent</legend><div><h2 class=\"font-semibold\">Did these people opt in?</h2><p class=\"hint\">Only then may templates go to them. An opt-in needs its proof; without one, leave it at no. An opt-out in the file always counts, whatever you choose here.</p></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

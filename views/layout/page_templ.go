@@ -778,7 +778,7 @@ func Sidebar(s Shell) templ.Component {
 			templ_7745c5c3_Var37 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<div class=\"topbar sticky top-0 z-30 flex h-14 shrink-0 items-center justify-between border-b bg-sidebar px-4 md:hidden print:hidden\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<header class=\"topbar sticky top-0 z-30 flex h-14 shrink-0 items-center justify-between border-b bg-sidebar px-4 md:hidden print:hidden\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -808,7 +808,7 @@ func Sidebar(s Shell) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "</summary></details></div><aside id=\"sidebar\" class=\"z-20 flex w-full shrink-0 flex-col gap-6 border-b bg-sidebar p-4 print:hidden md:sticky md:top-0 md:h-dvh md:w-60 md:overflow-y-auto md:border-r md:border-b-0\"><div class=\"hidden px-2 pt-1 md:block\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "</summary></details></header><aside id=\"sidebar\" aria-label=\"Navigation and status\" class=\"z-20 flex w-full shrink-0 flex-col gap-6 border-b bg-sidebar p-4 print:hidden md:sticky md:top-0 md:h-dvh md:w-60 md:overflow-y-auto md:border-r md:border-b-0\"><div class=\"hidden px-2 pt-1 md:block\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

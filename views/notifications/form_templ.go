@@ -788,7 +788,7 @@ func FormBody(p FormProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 75, "</div></details></section></div><aside class=\"flex flex-col gap-4 lg:sticky lg:top-8\"><div class=\"overflow-hidden rounded-xl border bg-wa-paper p-5\" hx-get=\"/notifications/new?preview=1\" hx-trigger=\"input from:'closest form' delay:150ms\" hx-include=\"closest form\" hx-target=\"#notification-preview\" hx-swap=\"innerHTML\"><div id=\"notification-preview\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 75, "</div></details></section></div><aside aria-label=\"Preview\" class=\"flex flex-col gap-4 lg:sticky lg:top-8\"><div class=\"overflow-hidden rounded-xl border bg-wa-paper p-5\" hx-get=\"/notifications/new?preview=1\" hx-trigger=\"input from:'closest form' delay:150ms\" hx-include=\"closest form\" hx-target=\"#notification-preview\" hx-swap=\"innerHTML\"><div id=\"notification-preview\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -901,7 +901,7 @@ func listColumns(p *ListProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 86, "<div class=\"thin-scroll overflow-x-auto rounded-md border\"><table class=\"table text-sm\"><thead><tr><th class=\"w-12 text-right font-normal text-muted-foreground\">Line</th>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 86, "<div tabindex=\"0\" role=\"group\" aria-label=\"Scrolls sideways\" class=\"thin-scroll overflow-x-auto rounded-md border\"><table class=\"table text-sm\"><thead><tr><th class=\"w-12 text-right font-normal text-muted-foreground\">Line</th>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1486,7 +1486,7 @@ func ChoiceList(p FormProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var62 = []any{"flex items-center gap-3 px-4 py-2.5 text-sm", templ.KV("opacity-60", c.Consent != whatsapp.OptedIn || c.BlockedAt != nil)}
+			var templ_7745c5c3_Var62 = []any{"flex items-center gap-3 px-4 py-2.5 text-sm", templ.KV("text-muted-foreground", c.Consent != whatsapp.OptedIn || c.BlockedAt != nil)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var62...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

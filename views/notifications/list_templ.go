@@ -146,7 +146,7 @@ func List(rows []models.NotificationRow, before int64, now time.Time) templ.Comp
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<div class=\"overflow-x-auto\"><table class=\"table\"><thead><tr><th>Notification</th><th>State</th><th class=\"text-right\">People</th><th class=\"text-right max-sm:hidden\">Delivered</th><th class=\"text-right max-sm:hidden\">Read</th><th class=\"text-right\">Failed</th><th class=\"text-right max-md:hidden\">Made</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<div tabindex=\"0\" role=\"group\" aria-label=\"Scrolls sideways\" class=\"overflow-x-auto\"><table class=\"table\"><thead><tr><th>Notification</th><th>State</th><th class=\"text-right\">People</th><th class=\"text-right max-sm:hidden\">Delivered</th><th class=\"text-right max-sm:hidden\">Read</th><th class=\"text-right\">Failed</th><th class=\"text-right max-md:hidden\">Made</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

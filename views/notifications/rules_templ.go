@@ -152,7 +152,7 @@ func Rules(p RulesProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</form><section class=\"panel flex flex-col gap-4 p-6\"><h2 class=\"font-semibold\">For other programs</h2><p class=\"text-sm text-muted-foreground\">A call sends one approved template to one contact who is opted in. The same Idempotency-Key gets the same answer and sends one message. A message is wanted for a day, a one-time code for ten minutes, or for as many seconds as “valid_for” says.</p><pre class=\"thin-scroll overflow-x-auto rounded-lg bg-muted p-3 text-xs\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</form><section class=\"panel flex flex-col gap-4 p-6\"><h2 class=\"font-semibold\">For other programs</h2><p class=\"text-sm text-muted-foreground\">A call sends one approved template to one contact who is opted in. The same Idempotency-Key gets the same answer and sends one message. A message is wanted for a day, a one-time code for ten minutes, or for as many seconds as “valid_for” says.</p><pre tabindex=\"0\" role=\"group\" aria-label=\"Scrolls sideways\" class=\"thin-scroll overflow-x-auto rounded-lg bg-muted p-3 text-xs\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -533,7 +533,7 @@ func Messages(p MessageProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<div class=\"overflow-x-auto\"><table class=\"table\" data-testid=\"report\"><thead><tr><th>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<div tabindex=\"0\" role=\"group\" aria-label=\"Scrolls sideways\" class=\"overflow-x-auto\"><table class=\"table\" data-testid=\"report\"><thead><tr><th>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

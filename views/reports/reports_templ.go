@@ -137,7 +137,7 @@ func Desk(rows []models.AgentReport, days int, gone []components.Gone) templ.Com
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<div class=\"panel overflow-x-auto\"><table class=\"table\"><thead><tr><th>Who</th><th class=\"text-right\">First replies</th><th class=\"text-right\">Median wait</th><th class=\"text-right\">In time</th><th class=\"text-right\">Late</th><th class=\"text-right\">Resolved</th><th class=\"text-right\">Asked</th><th class=\"text-right\">Good</th><th class=\"text-right\">All right</th><th class=\"text-right\">Bad</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<div tabindex=\"0\" role=\"group\" aria-label=\"Scrolls sideways\" class=\"panel overflow-x-auto\"><table class=\"table\"><thead><tr><th>Who</th><th class=\"text-right\">First replies</th><th class=\"text-right\">Median wait</th><th class=\"text-right\">In time</th><th class=\"text-right\">Late</th><th class=\"text-right\">Resolved</th><th class=\"text-right\">Asked</th><th class=\"text-right\">Good</th><th class=\"text-right\">All right</th><th class=\"text-right\">Bad</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -117,7 +117,7 @@ func SenderOne(p SenderProps) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.Sender.TwilioSid != nil {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<section class=\"panel p-6\"><h3 class=\"mb-1 font-semibold\">What people see</h3><p class=\"hint mb-4\">A new display name is reviewed by WhatsApp again.</p><form method=\"post\" action=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<section class=\"panel p-6\"><h2 class=\"mb-1 font-semibold\">What people see</h2><p class=\"hint mb-4\">A new display name is reviewed by WhatsApp again.</p><form method=\"post\" action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -160,7 +160,7 @@ func SenderOne(p SenderProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "</div><div class=\"flex flex-col gap-6\"><section class=\"panel p-6\"><h3 class=\"mb-4 font-semibold\">Here in Parley</h3>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "</div><div class=\"flex flex-col gap-6\"><section class=\"panel p-6\"><h2 class=\"mb-4 font-semibold\">Here in Parley</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -173,7 +173,7 @@ func SenderOne(p SenderProps) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(p.Events) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<section class=\"panel p-6\"><h3 class=\"mb-4 font-semibold\">History</h3><ul class=\"flex flex-col gap-2 text-sm\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<section class=\"panel p-6\"><h2 class=\"mb-4 font-semibold\">History</h2><ul class=\"flex flex-col gap-2 text-sm\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -265,7 +265,7 @@ func SenderState(p SenderProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "\" hx-trigger=\"senders from:body throttle:300ms, resync from:body\" hx-swap=\"outerMorph\"><div class=\"mb-4 flex flex-wrap items-center gap-3\"><h3 class=\"font-semibold\">At Twilio</h3>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "\" hx-trigger=\"senders from:body throttle:300ms, resync from:body\" hx-swap=\"outerMorph\"><div class=\"mb-4 flex flex-wrap items-center gap-3\"><h2 class=\"font-semibold\">At Twilio</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -543,7 +543,7 @@ func Audit(rows []models.AuditEvent, now time.Time) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<div class=\"overflow-x-auto\"><table class=\"table\"><thead><tr><th class=\"max-sm:hidden\">When</th><th class=\"max-sm:hidden\">Who</th><th>What</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<div tabindex=\"0\" role=\"group\" aria-label=\"Scrolls sideways\" class=\"overflow-x-auto\"><table class=\"table\"><thead><tr><th class=\"max-sm:hidden\">When</th><th class=\"max-sm:hidden\">Who</th><th>What</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -190,7 +190,7 @@ func Webhooks(p WebhooksProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<div class=\"overflow-x-auto\"><table class=\"table\"><thead><tr><th>When</th><th class=\"max-sm:hidden\">What</th><th>Verdict</th><th>Effect</th><th class=\"max-sm:hidden\">Person</th><th class=\"max-sm:hidden\">Message</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<div tabindex=\"0\" role=\"group\" aria-label=\"Scrolls sideways\" class=\"overflow-x-auto\"><table class=\"table\"><thead><tr><th>When</th><th class=\"max-sm:hidden\">What</th><th>Verdict</th><th>Effect</th><th class=\"max-sm:hidden\">Person</th><th class=\"max-sm:hidden\">Message</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -645,7 +645,7 @@ func Webhook(p WebhookProps) templ.Component {
 			}
 		}
 		if len(p.Replays) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<div class=\"border-t pt-4\"><h3 class=\"mb-2 font-medium\">Played again</h3><ul class=\"flex flex-col gap-1\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<div class=\"border-t pt-4\"><h2 class=\"mb-2 font-medium\">Played again</h2><ul class=\"flex flex-col gap-1\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

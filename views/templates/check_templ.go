@@ -303,7 +303,7 @@ func finding(p EditorProps, f lint.Finding) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "</button> <details class=\"text-xs text-muted-foreground\"><summary class=\"cursor-pointer\">Why</summary><p class=\"mt-1\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "</button> <details class=\"text-xs text-muted-foreground\"><summary class=\"w-fit cursor-pointer py-1 pr-2\">Why</summary><p class=\"mt-1\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

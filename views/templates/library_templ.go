@@ -279,7 +279,7 @@ func Sheet(typed, problem string, rows []SheetLine, done bool) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(rows) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<section class=\"panel mb-6 overflow-x-auto\" data-testid=\"sheet-rows\"><table class=\"table\"><thead><tr><th class=\"text-right\">Line</th><th>Name</th><th>Language</th><th>Message</th><th>Text</th><th></th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<section tabindex=\"0\" role=\"group\" aria-label=\"Scrolls sideways\" class=\"panel mb-6 overflow-x-auto\" data-testid=\"sheet-rows\"><table class=\"table\"><thead><tr><th class=\"text-right\">Line</th><th>Name</th><th>Language</th><th>Message</th><th>Text</th><th></th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -410,14 +410,14 @@ func List(p ListProps) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, " <span class=\"tabular-nums opacity-60\">")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, " <span class=\"tabular-nums\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var19 string
 					templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(itoa(p.Counts[s]))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/templates/list.templ`, Line: 82, Col: 179}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/templates/list.templ`, Line: 82, Col: 168}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 					if templ_7745c5c3_Err != nil {
@@ -552,7 +552,7 @@ func table(p ListProps) templ.Component {
 			templ_7745c5c3_Var23 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 48, "<div class=\"panel overflow-x-auto\"><table class=\"table\"><thead><tr><th>Template</th><th>State</th><th class=\"max-md:hidden\">Language</th><th class=\"text-right max-lg:hidden\">Sent, 30 days</th><th class=\"text-right max-lg:hidden\">Delivered</th><th class=\"text-right max-lg:hidden\">Read</th><th class=\"text-right max-lg:hidden\">Failed</th><th class=\"text-right max-sm:hidden\">Changed</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 48, "<div tabindex=\"0\" role=\"group\" aria-label=\"Scrolls sideways\" class=\"panel overflow-x-auto\"><table class=\"table\"><thead><tr><th>Template</th><th>State</th><th class=\"max-md:hidden\">Language</th><th class=\"text-right max-lg:hidden\">Sent, 30 days</th><th class=\"text-right max-lg:hidden\">Delivered</th><th class=\"text-right max-lg:hidden\">Read</th><th class=\"text-right max-lg:hidden\">Failed</th><th class=\"text-right max-sm:hidden\">Changed</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -968,7 +968,7 @@ func board(p ListProps) templ.Component {
 			templ_7745c5c3_Var42 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 82, "<div class=\"thin-scroll flex snap-x gap-4 overflow-x-auto pb-3\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 82, "<div tabindex=\"0\" role=\"group\" aria-label=\"Scrolls sideways\" class=\"thin-scroll flex snap-x gap-4 overflow-x-auto pb-3\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

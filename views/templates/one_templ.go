@@ -383,7 +383,7 @@ func version(p OneProps, v models.TemplateVersion) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "\"><header class=\"flex flex-wrap items-center gap-x-3 gap-y-2 border-b px-5 py-3.5\"><h3 class=\"font-semibold\">Version ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "\"><header class=\"flex flex-wrap items-center gap-x-3 gap-y-2 border-b px-5 py-3.5\"><h2 class=\"font-semibold\">Version ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -396,7 +396,7 @@ func version(p OneProps, v models.TemplateVersion) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "</h3>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -728,7 +728,7 @@ func version(p OneProps, v models.TemplateVersion) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(v.Placeholders) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "<div class=\"overflow-x-auto border-t\"><table class=\"table text-sm\"><thead><tr><th>Placeholder</th><th>Sample</th><th>Filled from</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "<div tabindex=\"0\" role=\"group\" aria-label=\"Scrolls sideways\" class=\"overflow-x-auto border-t\"><table class=\"table text-sm\"><thead><tr><th>Placeholder</th><th>Sample</th><th>Filled from</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
