@@ -90,6 +90,6 @@ func (a *App) exportEvidence(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Content-Disposition", `attachment; filename="consent-`+p.Contact.PublicID+`.json"`)
+	c.Response().Header().Set("Content-Disposition", disposition("consent-"+p.Contact.PublicID+".json"))
 	return c.Blob(http.StatusOK, "application/json", b)
 }

@@ -31,7 +31,7 @@ func (f *Files) KeepContactFile(ctx context.Context, name string, r io.Reader) (
 		return nil, errors.Join(models.Invalid("file", "Attach a picture, a PDF, a text or an Office document."), f.Delete(ctx, file))
 	}
 	if name = baseName(name); name == "" {
-		name = "file"
+		name = "file" + Extension(kind)
 	}
 	return &models.ContactFile{Name: name, ContentType: kind, Size: size, SHA256: h.Sum(nil), File: file}, nil
 }

@@ -74,6 +74,9 @@ func Accepts() (accept, limits string) {
 // picture lies in the same container as an MP4 video, and a page or a program is a text as well.
 func typeOf(head []byte, name string) string {
 	t, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
+	if branded := brandedType(head); branded != "" {
+		t = branded
+	}
 	i := slices.IndexFunc(kinds, func(k kind) bool { return k.Type == t || slices.Contains(k.Also, t) })
 	if i < 0 {
 		return t
