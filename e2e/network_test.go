@@ -196,9 +196,9 @@ func TestSignedOutInAForm(t *testing.T) {
 			value = "2031-05-06T07:08"
 		}
 		ada.act("the session ends, and ada types on", `(async () => {
-			await fetch("/signout", {method: "POST"});
 			const f = document.querySelector(`+quote(c.field)+`);
 			f.value = `+quote(value)+`;
+			await fetch("/signout", {method: "POST"});
 			["input", "change"].forEach((type) => f.dispatchEvent(new Event(type, {bubbles: true})));
 			window.parley.ask("/bell").catch(() => null);
 		})()`)
