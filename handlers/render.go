@@ -53,8 +53,16 @@ func (a *App) page(c echo.Context, v view, full, part templ.Component) error {
 
 func (a *App) shell(c echo.Context, v view) (layout.Shell, error) {
 	u := userOf(c)
-	s := layout.Shell{Title: v.title, Area: v.area, User: u, Topics: v.topics, Wide: v.wide,
-		Simulated: a.SimulatorURL != "", SimulatorURL: a.SimulatorURL}
+	s := layout.Shell{
+		Title:        v.title,
+		Area:         v.area,
+		User:         u,
+		Topics:       v.topics,
+		Wide:         v.wide,
+		Answer:       c.Request().Method == http.MethodPost,
+		Simulated:    a.SimulatorURL != "",
+		SimulatorURL: a.SimulatorURL,
+	}
 	var err error
 	if s.Counters, err = a.Store.Count(c.Request().Context(), u.ID); err != nil {
 		return s, err

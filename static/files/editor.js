@@ -113,7 +113,7 @@
     changed();
     save();
   });
-  on("click", "[data-take-theirs]", () => { stopped = true; });
+  on("click", "[data-take-theirs]", () => { stopped = true; document.body.dispatchEvent(new CustomEvent("typed-dropped")); });
 
   // Findings are marked under the text. While one types they are stale, so they hide until the answer comes.
   const marks = (el) => document.getElementById(el.dataset.marks);

@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const parley = window.parley;
-  const user = document.getElementById("live")?.dataset.user || "";
+  const live = document.getElementById("live"), user = live?.dataset.user || "";
   const keyOf = (form) => `form:${user}:${form.dataset.keep}`;
   const forms = () => [...document.querySelectorAll("form[data-keep]")];
   // Which request and version it is goes along: nothing is made twice, and nobody is overwritten in silence.
@@ -12,17 +12,19 @@
   const changed = (el) => choice(el) ? el.checked !== el.defaultChecked
     : el.tagName === "SELECT" ? [...el.options].some((o) => o.selected !== o.defaultSelected) : el.value !== el.defaultValue;
   const read = (key) => { try { return JSON.parse(localStorage.getItem(key) || "null"); } catch { return null; } };
-  const keep = (form, sent) => {
+  const sent = new WeakSet(); // forms that were sent, and not changed since
+  const keep = (form) => {
     const list = fieldsOf(form);
     if (!list.some((el) => el.type !== "hidden" && changed(el))) return;
     const fields = list.map((el) => [el.name, choice(el) ? [el.value, el.checked] : el.value]);
-    try { localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), sent: !!sent, fields })); } catch { /* full: the page still has it */ }
+    try { localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), sent: sent.has(form), fields })); } catch { /* full: the page still has it */ }
   };
   const drop = (form) => { filling.delete(form.dataset.keep); localStorage.removeItem(keyOf(form)); };
 
   document.addEventListener("parley:keep", () => forms().forEach((f) => keep(f)));
   addEventListener("pagehide", () => { if (parley.inTrouble() || parley.ended()) forms().forEach((f) => keep(f)); });
-  document.addEventListener("submit", (e) => { if (e.target.matches("form[data-keep]")) keep(e.target, true); }, true);
+  document.addEventListener("submit", (e) => { if (e.target.matches("form[data-keep]")) { sent.add(e.target); keep(e.target); } }, true);
+  document.addEventListener("input", (e) => { if (e.target.form) sent.delete(e.target.form); }, true);
   document.addEventListener("draft-saved", () => forms().filter((f) => f.dataset.autosave).forEach(drop), true);
   document.addEventListener("htmx:after:request", (e) => {
     const form = e.target.closest?.("form[data-keep]"), ctx = e.detail.ctx;
@@ -35,6 +37,11 @@
     const kept = read(k);
     if (!kept || Date.now() - kept.at > 7 * 86400000 || kept.sent && led && k.startsWith(`form:${user}:`)) localStorage.removeItem(k);
   });
+
+  // A page that answers the form shows what Parley made of it, which is newer than what was kept when it was sent.
+  const answered = () => { if (live?.hasAttribute("data-answer")) forms().filter((f) => read(keyOf(f))?.sent).forEach(drop); };
+  // Somebody chose another text than the one that was typed.
+  document.addEventListener("typed-dropped", () => forms().forEach((f) => { drop(f); f.removeAttribute("data-keep"); }), true);
 
   // Fields may come only once another is chosen: they are filled as they appear, for a while.
   const filling = new Map();
@@ -68,6 +75,7 @@
   });
   const say = () => { const out = document.getElementById("announce"); if (out) out.textContent = "What you typed before is back in the form."; };
   const start = () => {
+    answered();
     fill();
     new MutationObserver(() => { clearTimeout(start.t); start.t = setTimeout(fill, 30); }).observe(document.body, { childList: true, subtree: true });
   };

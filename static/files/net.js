@@ -22,7 +22,7 @@
   // trouble notes that something does not work (what: net or stream), or works again; after is how many milliseconds it
   // may last before the page says so.
   const trouble = (what, on, after = 0) => {
-    if (ended) return;
+    if (ended || on && leaving) return;
     if (on === troubles.has(what) && (!on || after)) { if (!shown) show("online", ""); return; }
     if (on) troubles.add(what); else troubles.delete(what);
     clearTimeout(later);
@@ -77,6 +77,8 @@
   addEventListener("online", hurry);
   addEventListener("offline", lost);
   document.addEventListener("visibilitychange", hurry);
+  // On its way to another page a browser breaks off what is under way: that is no trouble.
+  addEventListener("beforeunload", () => { leaving = true; setTimeout(() => { leaving = false; }, 5000); }); // a download stays
   addEventListener("pagehide", () => { leaving = true; });
   addEventListener("pageshow", () => { leaving = false; });
 

@@ -26,6 +26,7 @@ type Shell struct {
 	NewestAlert  *models.Alert // of those, nil if there is none
 	Troubles     []string      // why sending or receiving does not work
 	Wide         bool          // the page uses the whole width and height
+	Answer       bool          // the page answers a form that was sent: its fields are what the server makes of it
 }
 
 // Flash is a message that survives a redirect.
