@@ -20,7 +20,8 @@ func TestPasteKeepsTheText(t *testing.T) {
 	give := func(kind, text, html, file string) {
 		t.Helper()
 		ada.act(kind, fmt.Sprintf(`(async () => {
-			const canvas = document.createElement("canvas"), area = document.querySelector("#write textarea");
+			document.body.dataset.given = "";
+			const canvas = document.createElement("canvas");
 			canvas.width = canvas.height = 40;
 			const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
 			const data = new DataTransfer();
@@ -29,8 +30,12 @@ func TestPasteKeepsTheText(t *testing.T) {
 			data.items.add(new File([blob], %[4]q, { type: "image/png" }));
 			const event = %[1]q === "paste" ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
 				: new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
-			document.body.dataset.given = "";
-			if (area.dispatchEvent(event)) { area.focus(); area.setRangeText(%[2]q, area.value.length, area.value.length, "end"); }
+			const area = document.querySelector("#write textarea"); // only now: the composer may have been drawn once more
+			if (area.dispatchEvent(event)) {
+				area.focus();
+				area.setRangeText(%[2]q, area.value.length, area.value.length, "end");
+				area.dispatchEvent(new Event("input", { bubbles: true }));
+			}
 			document.body.dataset.given = "1";
 		})()`, kind, text, html, file))
 		ada.until("body[data-given='1']")
