@@ -1,32 +1,32 @@
 package e2e
 
 import (
-	"regexp"
 	"strings"
 	"time"
 )
 
 // axeState is a page, or what one looks like after something was done on it.
 type axeState struct {
-	name string // the page's name, then what was done
-	path string
-	do   string // a script that leads to the state; it may return a promise
+	name  string // the page's name, then what was done
+	path  string
+	do    string // a script that leads to the state; it may return a promise
+	shows string // what is there then, if it takes an answer
 }
+
+// refused is on a page whose form was refused.
+const refused = "[aria-invalid=true], #main [role=alert], form [role=alert]"
 
 // axePages are all pages and their main states, by the route that shows them.
 func axePages(p *person, d *desk) map[string][]axeState {
 	p.t.Helper()
 	first := func(page, pattern string) string {
 		p.t.Helper()
-		for range 40 { // the demo's templates are still being decided
-			p.open(page)
-			if found := regexp.MustCompile(pattern).FindString(p.eval(`document.querySelector("#main").innerHTML`)); found != "" {
-				return found
-			}
-			time.Sleep(500 * time.Millisecond)
+		p.open(page)
+		found := p.soon(`document.querySelector("#main").innerHTML.match(`+quote(pattern)+`)?.[0]`, 20*time.Second)
+		if found == "" { // the demo's templates are decided by and by, and the page shows it
+			p.t.Fatalf("%s leads to nothing like %s", page, pattern)
 		}
-		p.t.Fatalf("%s leads to nothing like %s", page, pattern)
-		return ""
+		return found
 	}
 	chat := first("/inbox?q=Noor", `/inbox/[0-9a-f]{16}`)
 	contact := first("/contacts", `/contacts/[0-9a-f]{16}`)
@@ -44,14 +44,14 @@ func axePages(p *person, d *desk) map[string][]axeState {
 	}
 	one := func(path string) []axeState { return []axeState{{path: path}} }
 	return map[string][]axeState{
-		"signin": {{path: "/signin"}, {name: "refused", path: "/signin", do: submit("form")}},
+		"signin": {{path: "/signin"}, {name: "refused", path: "/signin", do: submit("form"), shows: refused}},
 		"home":   one("/"),
 		"inbox": {
 			{path: "/inbox"},
 			{name: "nothing found", path: "/inbox?q=nobodyatall"},
 			{name: "filter", path: "/inbox", do: open(".desk-list details:nth-of-type(1)")},
 			{name: "choosing several", path: "/inbox", do: click("[data-select-mode]")},
-			{name: "palette", path: "/inbox", do: `document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "k", ctrlKey: true, bubbles: true}))`},
+			{name: "palette", path: "/inbox", do: `document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "k", ctrlKey: true, bubbles: true}))`, shows: "#palette[open] [role=option]"},
 			{name: "keys", path: "/inbox", do: `document.getElementById("keys").showModal()`},
 		},
 		"conversation": {
@@ -61,9 +61,9 @@ func axePages(p *person, d *desk) map[string][]axeState {
 			{name: "more", path: chat, do: open("#menu-more")},
 			{name: "snooze", path: chat, do: open("#menu-snooze")},
 			{name: "schedule", path: chat, do: `document.querySelector("[data-testid=schedule]").parentElement.open = true`},
-			{name: "emoji", path: chat, do: click("[data-emoji]")},
-			{name: "canned replies", path: chat, do: `(() => { const b = document.querySelector("#body"); b.value = "/"; b.focus(); b.dispatchEvent(new Event("input", {bubbles: true})); })()`},
-			{name: "connection lost", path: chat, do: `window.parley.trouble("net", true)`},
+			{name: "emoji", path: chat, do: click("[data-emoji]"), shows: "[data-emoji-char]"},
+			{name: "canned replies", path: chat, do: `(() => { const b = document.querySelector("#body"); b.value = "/"; b.focus(); b.dispatchEvent(new Event("input", {bubbles: true})); })()`, shows: "[data-offer]"},
+			{name: "connection lost", path: chat, do: `window.parley.trouble("net", true)`, shows: "html[data-live=offline]"},
 		},
 		"replies":          one("/replies"),
 		"search":           {{path: "/search"}, {name: "found", path: "/search?q=appoint"}, {name: "nothing", path: "/search?q=nobodyatall"}},
@@ -79,18 +79,18 @@ func axePages(p *person, d *desk) map[string][]axeState {
 		"imports":            one("/contacts/imports"),
 		"import":             one(imported),
 		"optins":             one("/contacts/optins"),
-		"optins.new":         {{path: "/contacts/optins/new"}, {name: "refused", path: "/contacts/optins/new", do: submit("#main form")}},
+		"optins.new":         {{path: "/contacts/optins/new"}, {name: "refused", path: "/contacts/optins/new", do: submit("#main form"), shows: refused}},
 		"optin":              one(optin),
-		"contacts.new":       {{path: "/contacts/new"}, {name: "refused", path: "/contacts/new", do: submit("#main form")}},
+		"contacts.new":       {{path: "/contacts/new"}, {name: "refused", path: "/contacts/new", do: submit("#main form"), shows: refused}},
 		"contact":            {{path: contact}, {name: "all open", path: contact, do: `document.querySelectorAll("#main details").forEach((d) => { d.open = true; })`}},
 		"contact.evidence":   one(contact + "/consent"),
 		"contact.everything": one(contact + "/everything"),
-		"join":               {{path: "/join/front-desk"}, {name: "refused", path: "/join/front-desk", do: submit("form")}},
+		"join":               {{path: "/join/front-desk"}, {name: "refused", path: "/join/front-desk", do: submit("form"), shows: refused}},
 		"alerts":             one("/alerts"),
 		"templates":          {{path: "/templates"}, {name: "list", path: "/templates?view=list"}, {name: "none", path: "/templates?q=nobodyatall"}},
 		"templates.new": {
 			{path: "/templates/new"},
-			{name: "findings", path: "/templates/new", do: `(() => { const b = document.querySelector("#body"); b.value = "Get a 20% discount {{Name}}"; b.dispatchEvent(new Event("input", {bubbles: true})); })()`},
+			{name: "findings", path: "/templates/new", do: `(() => { const b = document.querySelector("#body"); b.value = "Get a 20% discount {{Name}}"; b.dispatchEvent(new Event("input", {bubbles: true})); })()`, shows: "[data-testid=findings] [data-goto]"},
 		},
 		"templates.library":   one("/templates/library"),
 		"templates.sheet":     one("/templates/sheet"),
@@ -98,14 +98,14 @@ func axePages(p *person, d *desk) map[string][]axeState {
 		"template.compare":    one(template + "/compare"),
 		"version.edit":        one(draft),
 		"notifications":       one("/notifications"),
-		"notifications.new":   {{path: "/notifications/new"}, {name: "refused", path: "/notifications/new", do: submit("#notification-form")}},
+		"notifications.new":   {{path: "/notifications/new"}, {name: "refused", path: "/notifications/new", do: submit("#notification-form"), shows: refused}},
 		"notification":        one(notification),
 		"notification.edit":   one(notification + "/edit"),
 		"notifications.rules": one("/notifications/settings"),
 		"start":               one("/start"),
 		"sandbox":             one("/sandbox"),
 		"access":              one("/access"),
-		"access.new":          {{path: "/access/new"}, {name: "refused", path: "/access/new", do: `(() => { document.querySelector("#access-form").elements.namedItem("website").value = "no"; ` + submit("#access-form") + ` })()`}},
+		"access.new":          {{path: "/access/new"}, {name: "refused", path: "/access/new", do: `(() => { document.querySelector("#access-form").elements.namedItem("website").value = "no"; ` + submit("#access-form") + ` })()`, shows: refused}},
 		"access.request":      one(request),
 		"access.edit":         one(request + "/edit"),
 		"access.pack":         one(request + "/pack"),

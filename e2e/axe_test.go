@@ -10,7 +10,6 @@ import (
 	"sort"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -75,7 +74,10 @@ func TestAxe(t *testing.T) {
 		p.open(s.path)
 		if s.do != "" {
 			p.act(where, s.do)
-			time.Sleep(500 * time.Millisecond) // what was asked for comes, and menus find their place
+			if s.shows != "" {
+				p.until(s.shows)
+			}
+			p.quiet() // menus find their place
 		}
 		p.eval(`(() => { const s = new CSSStyleSheet(); s.replaceSync("*, *::before, *::after { transition: none !important; animation: none !important; }"); document.adoptedStyleSheets = [s]; return "" })()`)
 		p.do("axe", chromedp.Evaluate[chromedp.Void](string(source)+"; 0"))

@@ -3,7 +3,6 @@ package e2e
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
@@ -27,7 +26,7 @@ func TestEnterEndsAComposition(t *testing.T) {
 			el.dispatchEvent(new CompositionEvent("compositionend", {bubbles: true, data: "日本"}));
 			key("Enter", {keyCode: 229});
 		})()`)
-		time.Sleep(150 * time.Millisecond) // what must not happen would have by now
+		ada.quiet() // what must not happen would have by now
 	}
 	open := func() {
 		ada.open("/inbox?q=Noor")
@@ -53,7 +52,7 @@ func TestEnterEndsAComposition(t *testing.T) {
 		t.Fatal(err)
 	}
 	ada.do("Enter", chromedp.KeyEvent("\r"))
-	time.Sleep(150 * time.Millisecond)
+	ada.quiet()
 	if thread := ada.text("#thread"); strings.Contains(thread, "にほん") || !strings.Contains(value("#body"), "にほん") {
 		t.Fatalf("what was being composed was sent; the field has %q", value("#body"))
 	}

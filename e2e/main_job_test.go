@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestMainJob is the whole job once, by hand: a customer joins the Sandbox, opts in by that and writes;
@@ -143,29 +142,6 @@ func TestMainJob(t *testing.T) {
 }
 
 // until waits for an element.
-func (p *person) until(selector string) {
-	p.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for time.Now().Before(deadline) {
-		if p.eval(`String(!!document.querySelector(`+quote(selector)+`))`) == "true" {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	p.t.Fatalf("%s waits in vain for %s", p.name, selector)
-}
-
-// waitValue waits until a field has a value and returns what it has.
-func (p *person) waitValue(selector, want string) string {
-	got := ""
-	for range 100 {
-		if got = p.eval(`document.querySelector(` + quote(selector) + `)?.value ?? ""`); got == want {
-			return got
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	return got
-}
 
 // pickTemplate picks a template in a conversation's composer.
 func (p *person) pickTemplate(name string) {

@@ -3,7 +3,6 @@ package e2e
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -50,7 +49,7 @@ func TestForeignAnswers(t *testing.T) {
 		t.Error("the draft has left the browser before an answer came")
 	}
 	ana.act("open a note", `[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Note").click()`)
-	time.Sleep(300 * time.Millisecond) // three tries
+	x.refuses(t, 3)
 	if body := ana.text("body"); strings.Contains(body, "nginx") || ana.text("#thread") == "" {
 		t.Fatalf("the proxy's page took the page's place: %s", body)
 	}
@@ -203,7 +202,11 @@ func TestSignedOutInAForm(t *testing.T) {
 			window.parley.ask("/bell").catch(() => null);
 		})()`)
 		ada.see("#live-state", "Your session has ended")
-		ada.click("[data-live-signin]")
+		if c.path == "/notifications/new" {
+			ada.act("save all the same", `document.querySelector("#notification-form button:not([type=button])").click()`)
+		} else {
+			ada.click("[data-live-signin]")
+		}
 		ada.see("h1", "Sign in")
 		ada.write("#email", "ada@example.com")
 		ada.write("#password", "parley-demo")
@@ -211,5 +214,62 @@ func TestSignedOutInAForm(t *testing.T) {
 		if got := ada.waitValue(c.field, value); got != value {
 			t.Errorf("%s: the field has %q after the sign-in", c.path, got)
 		}
+		ada.see("[data-testid=restored]", "was restored")
+	}
+}
+
+// What is typed in one chat stays with it, however soon another is opened.
+func TestDraftStaysWithItsChat(t *testing.T) {
+	t.Parallel()
+	d := start(t)
+	ana := d.window("ana")
+	ana.signIn("ana@example.com")
+	ana.open("/inbox")
+	ana.openChat()
+	ana.until("[data-testid=reply-form]")
+	first := ana.eval(`document.querySelector("#conversation").dataset.conversation`)
+	ana.act("type, and open another chat at once", `(() => {
+		const b = document.querySelector("#body");
+		b.value = "Only for the first";
+		b.dispatchEvent(new Event("input", {bubbles: true}));
+		[...document.querySelectorAll("[data-testid=row] a")].find((a) => !a.href.includes(`+quote(first)+`)).click();
+	})()`)
+	ana.until(`#conversation:not([data-conversation="` + first + `"]) [data-testid=reply-form]`)
+	ana.until("[data-testid=reply-form]")
+	second := ana.eval(`document.querySelector("#conversation").dataset.conversation`)
+	ana.quiet()
+	for _, c := range []struct{ chat, want string }{{first, "Only for the first"}, {second, ""}} {
+		ana.open("/inbox/" + c.chat)
+		ana.until("[data-testid=reply-form]")
+		if got := ana.waitValue("#body", c.want); got != c.want {
+			t.Errorf("the composer of %s has %q", c.chat, got)
+		}
+	}
+}
+
+// A tab whose session ended goes on when the same person signs in in another one, and stays shut when somebody else does.
+func TestSignedInInAnotherTab(t *testing.T) {
+	t.Parallel()
+	d := start(t)
+	ana := d.window("ana")
+	ana.signIn("ana@example.com")
+	ana.open("/contacts/new")
+	ana.until("#name")
+	as := func(email string) {
+		t.Helper()
+		ana.evalSoon(`fetch("/signout", {method: "POST"}).then(() => fetch("/signin", {method: "POST", body: new URLSearchParams({email: ` + quote(email) + `, password: "parley-demo"})})).then(() => "")`)
+	}
+	ana.write("#name", "Typed before")
+	as("otto@example.com")
+	ana.act("ask", `window.parley.ask("/bell").catch(() => null)`)
+	ana.see("#live-state", "Your session has ended. Sign in in a new tab, then continue here.")
+	ana.act("come back to the tab", `dispatchEvent(new Event("focus"))`)
+	ana.quiet()
+	ana.see("#live-state", "Your session has ended")
+	as("ana@example.com")
+	ana.act("come back to the tab", `dispatchEvent(new Event("focus"))`)
+	ana.until("html[data-live=online]")
+	if got := ana.waitValue("#name", "Typed before"); got != "Typed before" {
+		t.Errorf("the field has %q", got)
 	}
 }

@@ -1,10 +1,8 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -19,14 +17,18 @@ func (p *person) size(width, height int64) {
 // inside reports what of an element lies outside of the screen, "" if nothing does; "missing" if it is not there.
 func (p *person) inside(selector string) string {
 	p.t.Helper()
-	return p.eval(`(() => {
+	return p.eval(insideScript(selector))
+}
+
+func insideScript(selector string) string {
+	return `(() => {
 		const all = [...document.querySelectorAll(` + quote(selector) + `)], el = all.at(-1);
 		if (!el) return "missing";
 		const r = el.getBoundingClientRect(), w = document.documentElement.clientWidth, h = innerHeight;
 		if (!r.width || !r.height) return "not shown";
 		const out = Object.entries({left: -r.left, top: -r.top, right: r.right - w, bottom: r.bottom - h}).filter(([, by]) => by > 0.5);
 		return out.map(([side, by]) => side + " by " + Math.round(by)).join(", ");
-	})()`)
+	})()`
 }
 
 // A chat longer than the screen of a phone, or of a window at 200 % zoom, opens at its newest message, with the composer on
@@ -102,30 +104,6 @@ func TestLongChatOnAPhone(t *testing.T) {
 	if out := ana.insideSoon("#thread article"); out != "" {
 		t.Errorf("the newest message is outside: %s", out)
 	}
-}
-
-// insideSoon waits until an element lies on the screen.
-func (p *person) insideSoon(selector string) (out string) {
-	p.t.Helper()
-	for range 60 {
-		if out = p.inside(selector); out == "" {
-			return ""
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	return out
-}
-
-// evalSoon runs a script that takes its time, and returns what it promised.
-func (p *person) evalSoon(js string) string {
-	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
-	defer cancel()
-	s, err := chromedp.Run(ctx, chromedp.Evaluate[string](js, chromedp.EvalAwaitPromise))
-	if err != nil {
-		p.t.Fatalf("%s: %v", p.name, err)
-	}
-	return s
 }
 
 // signInNarrow signs in where the sidebar is folded away.

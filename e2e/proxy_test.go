@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // proxy stands between a browser and the program, and misbehaves on demand.
@@ -19,6 +20,8 @@ type proxy struct {
 	after  func(*http.Request) bool // answered so once the program has answered
 	cut    func(*http.Request) bool // cut off without an answer
 	thawed chan struct{}            // closed unless the streams are frozen
+
+	refused chan struct{} // one for each request that was refused, as long as somebody counts
 }
 
 // everything matches each request, posts what is sent.
@@ -32,7 +35,7 @@ func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := &proxy{thawed: make(chan struct{})}
+	x := &proxy{thawed: make(chan struct{}), refused: make(chan struct{})}
 	close(x.thawed)
 	pass := &httputil.ReverseProxy{
 		FlushInterval:  -1,
@@ -60,6 +63,10 @@ func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
 			panic(http.ErrAbortHandler)
 		case refuse != nil && refuse(r):
 			foreign(w)
+			select {
+			case x.refused <- struct{}{}:
+			default:
+			}
 		default:
 			pass.ServeHTTP(w, r)
 		}
@@ -121,6 +128,19 @@ func (x *proxy) set(change func(*proxy)) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	change(x)
+}
+
+// refuses waits until n more requests were refused.
+func (x *proxy) refuses(t *testing.T, n int) {
+	t.Helper()
+	late := time.After(20 * time.Second)
+	for range n {
+		select {
+		case <-x.refused:
+		case <-late:
+			t.Fatal("the page has stopped asking")
+		}
+	}
 }
 
 func (x *proxy) freeze() { x.set(func(x *proxy) { x.thawed = make(chan struct{}) }) }

@@ -55,7 +55,7 @@ func (a *App) require(role models.Role) echo.MiddlewareFunc {
 				return next(c)
 			}
 			u := userOf(c)
-			if u == nil {
+			if u == nil || !pageOf(c, u) {
 				boundStranger(c)
 				return a.askToSignIn(c)
 			}
@@ -68,6 +68,25 @@ func (a *App) require(role models.Role) echo.MiddlewareFunc {
 			return next(c)
 		}
 	}
+}
+
+// pageOf reports whether a page's script asks for the user who is signed in: another may have signed in in another tab,
+// and must not get or send what belongs to the page's own.
+func pageOf(c echo.Context, u *models.User) bool {
+	asks := c.Request().Header.Get("X-Parley-User")
+	if asks == "" && c.Path() == "/events" {
+		asks = c.QueryParam("user") // an EventSource has no headers
+	}
+	return asks == "" || asks == u.PublicID
+}
+
+// cameFrom is the page of ours that a form was sent from, the start page if it can't be told.
+func (a *App) cameFrom(c echo.Context) string {
+	u, err := url.Parse(c.Request().Referer())
+	if err != nil || u.Host != c.Request().Host {
+		return "/"
+	}
+	return localPath(u.RequestURI())
 }
 
 // maxStrangerBody is how much somebody who is not signed in may send, in bytes, whatever the route takes from others.
@@ -94,7 +113,7 @@ func (a *App) askToSignIn(c echo.Context) error {
 	}
 	f, err := readForm(c)
 	if err != nil || len(f.Values) == 0 { // with files, or too large to be kept: the page is asked for again
-		return c.Redirect(http.StatusSeeOther, "/signin")
+		return c.Redirect(http.StatusSeeOther, "/signin?next="+url.QueryEscape(a.cameFrom(c)))
 	}
 	p := layout.SignInProps{KeptFor: c.Request().URL.RequestURI(), Kept: f.Encode(), DemoHint: a.signInHint(c)}
 	return render(c, http.StatusUnauthorized, layout.Bare("Sign in", layout.SignIn(p)))

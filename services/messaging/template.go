@@ -103,7 +103,7 @@ func (s *Service) SendTemplateTo(ctx context.Context, a models.Actor, role model
 func MaySend(c *models.Contact, s *models.Sender, v *models.TemplateVersion) error {
 	switch {
 	case c.Consent == whatsapp.SandboxOnly:
-		return models.Conflict(c.Title() + " joined the Sandbox only, which is no consent for " + s.Name + ": record a real opt-in with its proof first.")
+		return models.Conflict(c.Title() + " joined the Sandbox only, which is no consent for " + s.Name + ": record an opt-in with its proof first.")
 	case c.Consent == whatsapp.OptedOut:
 		return models.Conflict(c.Title() + " opted out, so no template may be sent. The person can opt in again, for example by writing START.")
 	case c.Consent != whatsapp.OptedIn:

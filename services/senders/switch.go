@@ -79,7 +79,7 @@ func (s *Service) Look(ctx context.Context, to *models.Sender) (Move, error) {
 		say("advice", "No template of your own is approved: you can only answer within sessions. Draft one first.", "/templates/new")
 	}
 	if f.OnlyJoined > 0 {
-		say("advice", fmt.Sprintf("%s joined the Sandbox only and can't be reached from %s: joining is no consent for another sender. Ask them for a real opt-in.", people(f.OnlyJoined), to.Name),
+		say("advice", fmt.Sprintf("%s joined the Sandbox only and can't be reached from %s: joining is no consent for another sender. Ask them to opt in.", people(f.OnlyJoined), to.Name),
 			"/contacts?consent=opted_in_sandbox")
 	}
 	switch real := f.OptedIn - f.OnlyJoined; {

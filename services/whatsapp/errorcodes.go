@@ -59,7 +59,7 @@ var advice = map[int]Advice{
 var refusals = map[string]Advice{
 	"window_closed":    {"The 24-hour session ended before the message could leave", "Send an approved template."},
 	"no_address":       {"The address that it was written for is gone", "Write it again."},
-	"sandbox_only":     {"The person joined the Sandbox only", "Joining the Sandbox is no consent for another sender: record a real opt-in, or let the person use an opt-in page."},
+	"sandbox_only":     {"The person joined the Sandbox only", "Joining the Sandbox is no consent for another sender: record an opt-in, or let the person use an opt-in page."},
 	"not_opted_in":     {"The person is not opted in", "Templates go only to people who opted in: record an opt-in first."},
 	"not_approved":     {"The template is not approved any more", "Choose an approved template."},
 	"blocked":          {"The contact is blocked", "Unblock the contact first."},

@@ -18,31 +18,45 @@
   // Who does not come back for a month does not want it any more.
   Object.keys(localStorage).filter((k) => k.startsWith("draft:")).forEach((k) => { if (!(Date.now() - read(k)?.at < 30 * 86400000)) drop(k); });
 
-  let timer, unsaved = false, saving = Promise.resolve(), underWay = 0, overtaken = false;
-  const save = (el, now) => {
+  // Drafts go to the server one after the other, so that the newest text is the last to arrive. Only a page that leaves
+  // can't wait: its text stays in the browser, and the next page has it.
+  let timer, unsaved = false, saving = Promise.resolve(), underWay = 0, overtaken = false, sent = 0, newest = "";
+  const save = (el, now, leaving) => {
     clearTimeout(timer);
     const key = keyOf(el), was = read(key);
     if (el.form.dataset.sending) { // a message by now: what is typed meanwhile belongs to the next one
       write(key, { ...was, text: el.value });
       return Promise.resolve();
     }
-    const fields = { mode: el.dataset.draftMode, body: el.value, quote: quoteOf() };
+    const fields = { mode: el.dataset.draftMode, body: el.value, quote: quoteOf() }, draft = JSON.stringify([key, fields]);
+    if (now && !leaving && draft === newest && underWay) return saving;
+    newest = draft;
     unsaved = true;
     write(key, { text: fields.body, quote: fields.quote, token: was?.token });
-    const go = () => saving = (underWay++, parley.ask(base() + "/draft", { method: "POST", body: new URLSearchParams(fields), keepalive: !!now }))
-      .catch(() => null).then((res) => {
-        underWay--;
-        unsaved = false;
-        const kept = read(key);
-        if (!res?.ok || !kept || kept.text !== fields.body || kept.sent !== undefined || kept.token) return;
-        drop(key);
-        sessionStorage.setItem(key, JSON.stringify({ at: Date.now(), text: fields.body }));
-      });
+    const to = base() + "/draft", before = sent;
+    const post = async () => {
+      const stale = before !== sent; // it waited, and is a message by now
+      const request = { method: "POST", body: new URLSearchParams(fields), keepalive: !!leaving, signal: AbortSignal.timeout(15000) };
+      const res = stale ? null : await parley.ask(to, request).catch(() => null);
+      underWay--;
+      if (draft === newest) unsaved = false;
+      const kept = read(key);
+      if (!res?.ok || !kept || kept.text !== fields.body || kept.sent !== undefined || kept.token) return;
+      drop(key);
+      sessionStorage.setItem(key, JSON.stringify({ at: Date.now(), text: fields.body }));
+    };
+    const go = () => {
+      underWay++;
+      return saving = leaving ? post() : saving.then(post);
+    };
     if (now) return go();
     timer = setTimeout(go, 700);
     return Promise.resolve();
   };
-  document.addEventListener("parley:back", () => { const el = area(); if (el && read(keyOf(el))) save(el, true); });
+  document.addEventListener("parley:back", () => {
+    const el = area(); // another tab on the same chat has the same key, and may have the text
+    if (el && read(keyOf(el))?.text === el.value) save(el, true);
+  });
   document.addEventListener("parley:keep", () => { const el = area(); if (el && el.value !== el.defaultValue) write(keyOf(el), { ...read(keyOf(el)), text: el.value, quote: quoteOf() }); });
   // After a sign-in the composer is the one that was open.
   parley.returnTo = () => {
@@ -73,6 +87,7 @@
     if (form.dataset.sending) return;
     clearTimeout(timer);
     unsaved = false;
+    sent++;
     overtaken = underWay > 0; // a draft that reaches the server after its message has to go again
     form.dataset.sending = "1";
     const el = area();
@@ -118,7 +133,7 @@
     const text = kept ? kept.text : first && told?.at > performance.timeOrigin ? told.text : null;
     if (text === null) return;
     // Sent, and nobody heard whether it was taken: it stands in the thread, or goes again as the same message.
-    const there = kept?.token && text.trim() && [...document.querySelectorAll("#thread article .bubble")].slice(-5).some((b) => b.textContent.trim().endsWith(text.trim()));
+    const there = kept?.token && text.trim() && [...document.querySelectorAll("#thread article[data-direction=outbound] .bubble")].slice(-5).some((b) => b.textContent.trim().endsWith(text.trim()));
     if (there || el.value === text) { drop(key); return; }
     el.value = text;
     if (kept?.token && token()) token().value = kept.token;

@@ -46,12 +46,12 @@
               }
             }
             field("id").value = id;
-            form().dataset.keep = `template-${id}`;
             field("version").value = answer.headers.get("X-Draft-Version");
             document.getElementById("saved").innerHTML = text;
             document.getElementById("saved").classList.remove("text-destructive");
             // The findings are those of what is stored, even if a key came before htmx was there.
             document.body.dispatchEvent(new CustomEvent("draft-saved"));
+            form().dataset.keep = `template-${id}`; // only now: what was kept of a new one goes under its old name
           }
         } else if (answer.status === 409) {
           stopped = true;

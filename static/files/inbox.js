@@ -151,7 +151,7 @@
     look(false);
     beat = setInterval(() => { look(Date.now() - typed < 5000); document.body.dispatchEvent(new CustomEvent("people-check")); }, 6000);
   };
-  addEventListener("pagehide", () => { if (lookedAt) leave(lookedAt); const el = area(); if (el && window.parley.drafts.isUnsaved()) saveDraft(el, true); });
+  addEventListener("pagehide", () => { if (lookedAt) leave(lookedAt); const el = area(); if (el && window.parley.drafts.isUnsaved()) saveDraft(el, true, true); });
   // What stands in the thread while nothing is being written is seen: only what others answer after that is a collision.
   const seen = (el) => {
     if (el.value.length > 1) return;

@@ -12,34 +12,40 @@
   const changed = (el) => choice(el) ? el.checked !== el.defaultChecked
     : el.tagName === "SELECT" ? [...el.options].some((o) => o.selected !== o.defaultSelected) : el.value !== el.defaultValue;
   const read = (key) => { try { return JSON.parse(localStorage.getItem(key) || "null"); } catch { return null; } };
-  const sent = new WeakSet(); // forms that were sent, and not changed since
   const keep = (form) => {
     const list = fieldsOf(form);
     if (!list.some((el) => el.type !== "hidden" && changed(el))) return;
     const fields = list.map((el) => [el.name, choice(el) ? [el.value, el.checked] : el.value]);
-    try { localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), sent: sent.has(form), fields })); } catch { /* full: the page still has it */ }
+    try { localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), fields })); } catch { /* full: the page still has it */ }
   };
   const drop = (form) => { filling.delete(form.dataset.keep); localStorage.removeItem(keyOf(form)); };
 
   document.addEventListener("parley:keep", () => forms().forEach((f) => keep(f)));
   addEventListener("pagehide", () => { if (parley.inTrouble() || parley.ended()) forms().forEach((f) => keep(f)); });
-  document.addEventListener("submit", (e) => { if (e.target.matches("form[data-keep]")) { sent.add(e.target); keep(e.target); } }, true);
-  document.addEventListener("input", (e) => { if (e.target.form) sent.delete(e.target.form); }, true);
+  // Which form this tab has sent last. A form is kept over its own sending, too: what comes back may be a proxy's page.
+  const sentMark = "form-sent";
+  document.addEventListener("submit", (e) => {
+    const form = e.target;
+    if (!form.matches("form[data-keep]")) return;
+    keep(form);
+    if (!parley.ended()) { sessionStorage.setItem(sentMark, keyOf(form)); return; }
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    parley.signedOut(true);
+  }, true);
   document.addEventListener("draft-saved", () => forms().filter((f) => f.dataset.autosave).forEach(drop), true);
   document.addEventListener("htmx:after:request", (e) => {
     const form = e.target.closest?.("form[data-keep]"), ctx = e.detail.ctx;
     if (form && ctx.request.method === "POST" && ctx.response.status < 300) drop(form);
   });
 
-  // A form that was taken leads on by a redirect. One that was refused shows itself again, with what was typed.
-  const led = performance.getEntriesByType("navigation")[0]?.redirectCount > 0;
-  Object.keys(localStorage).filter((k) => k.startsWith("form:")).forEach((k) => {
-    const kept = read(k);
-    if (!kept || Date.now() - kept.at > 7 * 86400000 || kept.sent && led && k.startsWith(`form:${user}:`)) localStorage.removeItem(k);
-  });
-
-  // A page that answers the form shows what Parley made of it, which is newer than what was kept when it was sent.
-  const answered = () => { if (live?.hasAttribute("data-answer")) forms().filter((f) => read(keyOf(f))?.sent).forEach(drop); };
+  Object.keys(localStorage).filter((k) => k.startsWith("form:")).forEach((k) => { if (!(Date.now() - read(k)?.at < 7 * 86400000)) localStorage.removeItem(k); });
+  // A form that was taken leads on by a redirect, and a page that answers it shows what Parley made of it: both are newer
+  // than what was kept when it was sent. After a sign-in or a proxy's page neither is so, and it is filled in again.
+  const mark = sessionStorage.getItem(sentMark);
+  sessionStorage.removeItem(sentMark);
+  const led = performance.getEntriesByType("navigation")[0]?.redirectCount > 0 && !/\/signin$/.test(document.referrer.split("?")[0]);
+  if (mark && (live?.hasAttribute("data-answer") || led)) localStorage.removeItem(mark);
   // Somebody chose another text than the one that was typed.
   document.addEventListener("typed-dropped", () => forms().forEach((f) => { drop(f); f.removeAttribute("data-keep"); }), true);
 
@@ -59,8 +65,7 @@
     const name = form.dataset.keep;
     if (!filling.has(name)) {
       const kept = read(keyOf(form));
-      filling.set(name, kept && !form.querySelector("[aria-invalid=true]") ? { fields: kept.fields, until: Date.now() + 6000 } : null);
-      if (kept) say();
+      filling.set(name, kept && !form.querySelector("[aria-invalid=true]") ? { ...kept, until: Date.now() + 6000 } : null);
     }
     const todo = filling.get(name);
     if (!todo || Date.now() > todo.until) return;
@@ -69,13 +74,31 @@
       if (i < 0) return;
       const [[, value]] = todo.fields.splice(i, 1);
       if (!put(el, value) || el.type === "hidden") return;
+      say(form, todo);
       el.dispatchEvent(new Event("input", { bubbles: true }));
       el.dispatchEvent(new Event("change", { bubbles: true }));
     });
   });
-  const say = () => { const out = document.getElementById("announce"); if (out) out.textContent = "What you typed before is back in the form."; };
+  // What was filled in is said above the form. A form that saves itself has it already; of others it can be discarded.
+  const say = (form, kept) => {
+    if (kept.said) return;
+    kept.said = true;
+    const line = document.createElement("p");
+    line.className = "hint";
+    line.dataset.testid = "restored";
+    line.setAttribute("role", "status");
+    line.textContent = `What you typed at ${new Date(kept.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })} was restored. `;
+    if (!form.dataset.autosave && !form.hasAttribute("hx-trigger")) {
+      const discard = document.createElement("button");
+      discard.type = "button";
+      discard.className = "underline underline-offset-2";
+      discard.textContent = "Discard";
+      discard.addEventListener("click", () => { drop(form); form.removeAttribute("data-keep"); location.reload(); });
+      line.append(discard);
+    }
+    form.before(line);
+  };
   const start = () => {
-    answered();
     fill();
     new MutationObserver(() => { clearTimeout(start.t); start.t = setTimeout(fill, 30); }).observe(document.body, { childList: true, subtree: true });
   };

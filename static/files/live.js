@@ -14,7 +14,7 @@
   const wanted = () => {
     const topics = [...new Set($$("[data-topics]").flatMap((el) => el.dataset.topics.split(",")))].filter(Boolean).sort();
     const list = $("[data-list-view]");
-    return live.dataset.events + "?topics=" + encodeURIComponent(topics.join(",")) + (list ? "&list=" + encodeURIComponent(list.dataset.list || "view=all") : "");
+    return live.dataset.events + "?user=" + live.dataset.user + "&topics=" + encodeURIComponent(topics.join(",")) + (list ? "&list=" + encodeURIComponent(list.dataset.list || "view=all") : "");
   };
   const connect = () => {
     const now = wanted();
@@ -69,7 +69,8 @@
   };
   document.addEventListener("visibilitychange", lookAgain);
   addEventListener("online", lookAgain);
-  document.addEventListener("parley:back", () => {
+  document.addEventListener("parley:back", (e) => {
+    if (!e.detail) return; // Parley was there all the time: the stream has pauses of its own
     if (!source) { tries = 0; reconnect(true); }
     refreshList();
     seen?.disconnect();

@@ -54,7 +54,9 @@
       if (!probing) probing = setTimeout(probe, parley.pause(++tries));
     } finally { clearTimeout(timer); }
   };
-  const partial = { "HX-Request": "true", "HX-Request-Type": "partial" };
+  // The server answers only the person whose page it is: somebody else may have signed in in another tab.
+  const reader = live ? { "X-Parley-User": live.dataset.user } : {};
+  const partial = { "HX-Request": "true", "HX-Request-Type": "partial", ...reader };
   parley.partial = partial;
   const lost = () => {
     if (leaving || ended || !live) return;
@@ -62,10 +64,14 @@
     if (!probing) probing = setTimeout(probe, parley.pause(tries = 0));
   };
   parley.lost = lost;
+  // back says whether Parley was away for more than one try: then a page has missed something.
   const back = () => {
+    const away = tries > 0;
     tries = 0;
+    clearTimeout(probing);
+    probing = 0;
     trouble("net", false);
-    tell("back");
+    tell("back", away);
     askAgain();
   };
   const hurry = () => {
@@ -86,20 +92,35 @@
   // taken away from what they are typing by something that happened in the background.
   let ended = false;
   const unsaved = () => [...document.querySelectorAll("#main textarea, #main input:not([type=hidden]):not([type=file])")]
-    .some((el) => (/checkbox|radio/.test(el.type) ? el.checked !== el.defaultChecked : el.value !== el.defaultValue));
+    .filter((el) => (/checkbox|radio/.test(el.type) ? el.checked !== el.defaultChecked : el.value !== el.defaultValue));
+  const keptAll = () => unsaved().every((el) => el.closest("form[data-keep], #write"));
   const signInPage = () => "/signin?next=" + encodeURIComponent(parley.returnTo?.() || location.pathname + location.search);
   const signedOut = (act) => {
     ended = true;
     tell("keep");
-    if (act || !unsaved()) { location.assign(signInPage()); return; }
-    show("ended", "Your session has ended. What you type is kept.");
+    if (act ? keptAll() : !unsaved().length) { location.assign(signInPage()); return; }
+    show("ended", keptAll() ? "Your session has ended. What you type is kept." : "Your session has ended. Sign in in a new tab, then continue here.");
   };
+  // Signed in again in another tab: this one goes on.
+  const resume = async () => {
+    if (!ended || document.hidden) return;
+    const res = await fetch(live.dataset.probe, { headers: partial, cache: "no-store" }).catch(() => null);
+    if (!ended || !res?.ok || !ours(res.headers)) return;
+    ended = false;
+    tries = 1;
+    troubles.clear();
+    show("online", "");
+    back();
+  };
+  addEventListener("focus", resume);
+  document.addEventListener("visibilitychange", resume);
   parley.signedOut = signedOut;
   document.addEventListener("click", (e) => {
     const link = e.target.closest?.("[data-live-signin]");
     if (!link) return;
     tell("keep");
     link.href = signInPage();
+    link.target = keptAll() ? "" : "_blank";
   });
 
   // ask fetches from Parley. It rejects when no answer came, or one that is not Parley's own.
@@ -122,9 +143,9 @@
   const replaces = (ctx) => byHand(ctx) || !byHand(missed.get(ctx.target) || ctx);
   const failed = (ctx) => {
     lost();
+    if (ctx.request.method !== "GET") { unsent(ctx.sourceElement); return; }
     if (leaving) return;
-    if (ctx.request.method === "GET") { if (replaces(ctx)) missed.set(ctx.target, ctx); return; }
-    unsent(ctx.sourceElement);
+    if (replaces(ctx)) missed.set(ctx.target, ctx);
   };
   const unsentText = "Not sent. Check the connection and send again.";
   const unsent = (el) => {
@@ -132,9 +153,16 @@
     if (line) { line.textContent = unsentText; return; }
     const toast = document.createElement("div");
     toast.className = "toast-card";
-    toast.dataset.toast = "bad";
+    toast.dataset.toast = "stay";
     toast.setAttribute("role", "alert");
-    toast.textContent = unsentText;
+    const text = document.createElement("p"), close = document.createElement("button");
+    text.className = "flex-1";
+    text.textContent = unsentText;
+    close.type = "button";
+    close.dataset.dismiss = "";
+    close.setAttribute("aria-label", "Close");
+    close.textContent = "×";
+    toast.append(text, close);
     document.getElementById("toasts")?.replaceChildren(toast);
   };
   const askAgain = () => {
@@ -145,6 +173,7 @@
       window.htmx.ajax("GET", ctx.request.action, { source: ctx.sourceElement, target: ctx.target, swap: ctx.swap, select: ctx.select, push: ctx.push });
     });
   };
+  document.addEventListener("htmx:config:request", (e) => Object.assign(e.detail.ctx.request.headers, reader));
   document.addEventListener("htmx:before:request", (e) => {
     const ctx = e.detail.ctx;
     if (replaces(ctx)) missed.delete(ctx.target);

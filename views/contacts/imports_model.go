@@ -88,7 +88,7 @@ type countCell struct {
 func countCells(k models.ImportCounts) []countCell {
 	out := []countCell{{"new", "New", k.New}, {"changed", "Changed", k.Changed}, {"same", "The same already", k.Same}, {"refused", "Refused", k.Refused}}
 	if k.Doubtful > 0 {
-		out = append(out, countCell{"doubtful", "Of these, need a look", k.Doubtful})
+		out = append(out, countCell{"doubtful", "Of these, to check", k.Doubtful})
 	}
 	if k.OptIns > 0 {
 		out = append(out, countCell{"opt-ins", "Opt-ins recorded", k.OptIns})
@@ -179,6 +179,13 @@ func endedTitle(i *models.Import) string {
 
 func canUndo(i *models.Import) bool {
 	return (i.State == models.ImportDone || i.State == models.ImportCanceled) && i.Counts.Added+i.Counts.Updated > 0
+}
+
+func numbersToCheck(n int64) string {
+	if n == 1 {
+		return "1 number to check"
+	}
+	return group(n) + " numbers to check"
 }
 
 func startText(k models.ImportCounts) string {

@@ -845,15 +845,15 @@ func doubtful(p ImportProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var35 string
-			templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(group(p.Import.Counts.Doubtful))
+			templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(numbersToCheck(p.Import.Counts.Doubtful))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/contacts/imports.templ`, Line: 195, Col: 84}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/contacts/imports.templ`, Line: 195, Col: 93}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, " need a look</h2><p class=\"hint\">These numbers are left out until somebody says that they are right. Taking them makes a new dry run.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "</h2><p class=\"hint\">Left out until you accept them. Accepting runs the dry run again.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -936,14 +936,14 @@ func doubtful(p ImportProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "</tbody></table></div><div class=\"flex flex-wrap items-center gap-2 border-t px-5 py-4\"><button class=\"btn\" data-variant=\"outline\" name=\"do\" value=\"ticked\">Take the ticked ones</button> <button class=\"btn\" data-variant=\"ghost\" name=\"do\" value=\"all\">Take all ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "</tbody></table></div><div class=\"flex flex-wrap items-center gap-2 border-t px-5 py-4\"><button class=\"btn\" data-variant=\"outline\" name=\"do\" value=\"ticked\">Accept selected</button> <button class=\"btn\" data-variant=\"ghost\" name=\"do\" value=\"all\">Accept all ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var41 string
 			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(group(p.Import.Counts.Doubtful))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/contacts/imports.templ`, Line: 216, Col: 110}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/contacts/imports.templ`, Line: 216, Col: 112}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 			if templ_7745c5c3_Err != nil {

@@ -227,7 +227,7 @@ func (p ListProps) chips() []chip {
 		switch f.Scope {
 		case "":
 		case whatsapp.ScopeAll:
-			label += ", every sender"
+			label += ", all senders"
 		default:
 			label += ", Sandbox only"
 		}
@@ -330,7 +330,7 @@ var seenOptions = []components.Option{{Label: "Any time"}, {Value: "1", Label: "
 var sessionOptions = []components.Option{{Label: "Open or closed"}, {Value: "open", Label: "Open"}, {Value: "1", Label: "Ends within 1 h"}, {Value: "4", Label: "Ends within 4 h"}, {Value: "12", Label: "Ends within 12 h"}, {Value: "closed", Label: "Closed"}}
 
 var consentOptions = []components.Option{{Label: "Anyone"}, {Value: "opted_in", Label: "Opted in"},
-	{Value: "opted_in_all", Label: "Opted in, every sender"}, {Value: "opted_in_sandbox", Label: "Opted in, Sandbox only"}, {Value: "opted_out", Label: "Opted out"}, {Value: "none", Label: "Never said"}}
+	{Value: "opted_in_all", Label: "Opted in, all senders"}, {Value: "opted_in_sandbox", Label: "Opted in, Sandbox only"}, {Value: "opted_out", Label: "Opted out"}, {Value: "none", Label: "Never said"}}
 
 func opOptions() []components.Option {
 	var out []components.Option

@@ -1111,7 +1111,7 @@ func listColumns(p *ListProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 109, "<div><button class=\"btn\" data-variant=\"outline\" data-size=\"sm\" name=\"do\" value=\"columns\">Read it again so</button></div></fieldset>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 109, "<div><button class=\"btn\" data-variant=\"outline\" data-size=\"sm\" name=\"do\" value=\"columns\">Apply</button></div></fieldset>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -226,7 +226,7 @@ func state(n models.NotificationRow) (text, tone string) {
 // exclusion is why somebody was left out, in words, with what can be done about it.
 var exclusions = []struct{ Key, Text, Do string }{
 	{"unfillable", "Parley can't fill the template in their language", "The template's page says why: choose another template, or make a new version in that language."},
-	{"sandbox_only", "Joined the Sandbox only: no consent for this sender", "Record a real opt-in with its proof, or let them use an opt-in page."},
+	{"sandbox_only", "Joined the Sandbox only: no consent for this sender", "Record an opt-in with its proof, or let them use an opt-in page."},
 	{"not_opted_in", "Not opted in", "Record their opt-in with its proof, or let them use an opt-in page."}, {"opted_out", "Opted out", "They come back by writing START."}, {"blocked", "Blocked", "Unblock the contact first."},
 	{"not_joined", "Have not joined the Sandbox", "They send the join words again."}, {"no_value", "A placeholder has no value", "Give it a default, or fill the contact's field."}, {"bad_number", "The number is not valid", "Correct it in the list."},
 	{"unknown", "No contact has this number", "Import the list with the proof of consent first."}, {"duplicate", "Twice in the list", "Nothing: they get it once."}, {"cap_today", "Reached the limit for today", "Send it tomorrow."},

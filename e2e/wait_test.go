@@ -1,0 +1,81 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// waits tells in the page when an expression is true, or after some seconds that it never was.
+const waits = `new Promise((done) => {
+	const end = performance.now() + %d;
+	const look = () => {
+		const got = (() => %s)();
+		if (got || performance.now() > end) done(got ? String(got) : ""); else setTimeout(look, 30);
+	};
+	look();
+})`
+
+// soon waits until a script's expression is true and returns it; empty if it never was. The page may be left meanwhile.
+func (p *person) soon(js string, limit time.Duration) string {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, limit+10*time.Second)
+	defer cancel()
+	for {
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(waits, limit.Milliseconds(), js), chromedp.EvalAwaitPromise))
+		if err == nil {
+			return got
+		}
+		if !moved(err) {
+			p.t.Fatalf("%s: %s: %v", p.name, js, err)
+		}
+	}
+}
+
+// until waits until an element is there.
+func (p *person) until(selector string) {
+	p.t.Helper()
+	if p.soon(`!!document.querySelector(`+quote(selector)+`)`, 20*time.Second) == "" {
+		p.t.Fatalf("%s waits in vain for %s", p.name, selector)
+	}
+}
+
+// waitValue waits until a field has a value and returns what it has.
+func (p *person) waitValue(selector, want string) string {
+	p.t.Helper()
+	value := `(document.querySelector(` + quote(selector) + `)?.value ?? "")`
+	p.soon(value+` === `+quote(want), 5*time.Second)
+	return p.eval(value)
+}
+
+// quiet waits until nothing is asked for and what was done has been drawn.
+func (p *person) quiet() {
+	p.t.Helper()
+	if p.soon(`!document.querySelector(".htmx-request")`, 10*time.Second) == "" {
+		p.t.Fatalf("%s waits in vain for an answer", p.name)
+	}
+	p.evalSoon(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(""))))`)
+}
+
+// insideSoon waits until an element lies on the screen.
+func (p *person) insideSoon(selector string) string {
+	p.t.Helper()
+	if p.soon(`(`+insideScript(selector)+`) === ""`, 3*time.Second) != "" {
+		return ""
+	}
+	return p.inside(selector)
+}
+
+// evalSoon runs a script that takes its time, and returns what it promised.
+func (p *person) evalSoon(js string) string {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
+	defer cancel()
+	s, err := chromedp.Run(ctx, chromedp.Evaluate[string](js, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("%s: %v", p.name, err)
+	}
+	return s
+}
