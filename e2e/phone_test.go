@@ -116,18 +116,31 @@ func (p *person) signInNarrow(email string) {
 	p.until("#nav")
 }
 
-// openMenu opens a menu of the page, and says what of it lies outside of the screen or under something else.
+// findMenus notes the menus that are shown.
+const findMenus = `(() => {
+	window.menus = [...document.querySelectorAll("details.menu > summary")].filter((s) => s.checkVisibility() && s.getBoundingClientRect().width);
+	return "";
+})()`
+
+// openMenu opens a menu of the page, and says what of it lies outside of the screen or under something else;
+// "gone" if the page was drawn again meanwhile.
 const openMenu = `(async () => {
 	const s = window.menus[%d], d = s.parentElement, card = s.nextElementSibling;
-	if (!s.isConnected || !s.checkVisibility()) return "";
+	if (!s.isConnected || !s.checkVisibility()) return "gone";
+	const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+	const toggled = () => Promise.race([new Promise((done) => d.addEventListener("toggle", done, {once: true})), new Promise((done) => setTimeout(done, 2000))]);
 	s.scrollIntoView({block: "nearest"});
+	const opened = toggled();
 	s.click();
-	await new Promise((done) => setTimeout(done, 150));
+	await opened;
+	await drawn();
 	const r = card.getBoundingClientRect(), w = document.documentElement.clientWidth, h = innerHeight;
 	const whole = r.width > 50 && r.height > 20 && r.left >= 0 && r.top >= 0 && r.right <= w + 0.5 && r.bottom <= h + 0.5;
 	const free = card.contains(document.elementFromPoint(r.left + r.width / 2, r.top + Math.min(20, r.height / 2)));
+	if (!s.isConnected) return "gone";
+	const closed = toggled();
 	d.open = false;
-	await new Promise((done) => setTimeout(done, 50));
+	await closed;
 	const where = JSON.stringify([r.left, r.top, r.right, r.bottom].map(Math.round));
 	return whole && free ? "" : (s.getAttribute("aria-label") || s.innerText) + " " + where + (free ? "" : " covered");
 })()`
@@ -152,13 +165,14 @@ func TestMenusAreWhole(t *testing.T) {
 			if path != "/inbox" {
 				ada.act("choose some", `document.querySelectorAll("#contacts [name=contact]").forEach((b, i) => { if (i < 2) b.click(); })`)
 			}
-			ada.eval(`(() => { window.menus = [...document.querySelectorAll("details.menu > summary")].filter((s) => s.checkVisibility() && s.getBoundingClientRect().width); return "" })()`)
+			ada.eval(findMenus)
 			for i := 0; ada.eval(fmt.Sprintf(`String(window.menus.length > %d)`, i)) == "true"; i++ {
 				// A list that is drawn again meanwhile is looked at once more.
-				got := ""
-				for range 3 {
-					if got = ada.evalSoon(fmt.Sprintf(openMenu, i)); got == "" {
-						break
+				got := "gone"
+				for n := 0; n < 5 && got == "gone"; n++ {
+					if got = ada.evalSoon(fmt.Sprintf(openMenu, i)); got == "gone" {
+						ada.quiet()
+						ada.eval(findMenus)
 					}
 				}
 				if got != "" {

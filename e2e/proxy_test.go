@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,7 +22,8 @@ type proxy struct {
 	cut    func(*http.Request) bool // cut off without an answer
 	thawed chan struct{}            // closed unless the streams are frozen
 
-	refused chan struct{} // one for each request that was refused, as long as somebody counts
+	refused chan string   // the path of each request that was refused, as long as somebody counts
+	held    chan struct{} // one for each event that a frozen stream holds back, as long as somebody waits
 }
 
 // everything matches each request, posts what is sent.
@@ -35,7 +37,7 @@ func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := &proxy{thawed: make(chan struct{}), refused: make(chan struct{})}
+	x := &proxy{thawed: make(chan struct{}), refused: make(chan string), held: make(chan struct{})}
 	close(x.thawed)
 	pass := &httputil.ReverseProxy{
 		FlushInterval:  -1,
@@ -64,7 +66,7 @@ func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
 		case refuse != nil && refuse(r):
 			foreign(w)
 			select {
-			case x.refused <- struct{}{}:
+			case x.refused <- r.URL.Path:
 			default:
 			}
 		default:
@@ -118,8 +120,17 @@ func (f *freezing) Read(p []byte) (int, error) {
 	select {
 	case <-thawed:
 		return n, err
-	case <-f.gone:
-		return 0, io.ErrUnexpectedEOF
+	default:
+	}
+	for {
+		select {
+		case f.x.held <- struct{}{}:
+			continue
+		case <-thawed:
+			return n, err
+		case <-f.gone:
+			return 0, io.ErrUnexpectedEOF
+		}
 	}
 }
 
@@ -130,16 +141,27 @@ func (x *proxy) set(change func(*proxy)) {
 	change(x)
 }
 
-// refuses waits until n more requests were refused.
-func (x *proxy) refuses(t *testing.T, n int) {
+// refuses waits until requests to these paths were refused; a path stands for those that end with it.
+func (x *proxy) refuses(t *testing.T, paths ...string) {
 	t.Helper()
 	late := time.After(20 * time.Second)
-	for range n {
+	for len(paths) > 0 {
 		select {
-		case <-x.refused:
+		case path := <-x.refused:
+			paths = slices.DeleteFunc(paths, func(p string) bool { return strings.HasSuffix(path, p) })
 		case <-late:
-			t.Fatal("the page has stopped asking")
+			t.Fatalf("the page has not asked for %v", paths)
 		}
+	}
+}
+
+// holds waits until a frozen stream holds an event back.
+func (x *proxy) holds(t *testing.T) {
+	t.Helper()
+	select {
+	case <-x.held:
+	case <-time.After(20 * time.Second):
+		t.Fatal("nothing came to the frozen stream")
 	}
 }
 

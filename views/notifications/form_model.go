@@ -1,0 +1,233 @@
+// Package notifications shows notifications: the list, the form, the dry run, and how each one's messages stand.
+package notifications
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"parley/models"
+	"parley/services/importing"
+	"parley/services/notifying"
+	"parley/services/whatsapp"
+	"parley/views/components"
+)
+
+// FormProps are what the form shows.
+type FormProps struct {
+	ID                string // of a notification that is edited
+	Version           int
+	Token             string
+	Name              string
+	Senders           []models.Sender
+	Sender            *models.Sender
+	Templates         []models.TemplateGroup
+	Chosen            *models.TemplateGroup
+	AudienceKind      string // contacts, filter, list
+	Segment           string // public id, SegmentEverybody, SegmentKept, or "" while nothing is chosen
+	Kept              string // what SegmentKept stands for, empty where it is not offered
+	KeptTags          []models.KeptTag
+	GoneTags          []models.KeptTag // chosen, and deleted since
+	Segments          []models.Segment
+	Tags              []models.Tag
+	ChosenTags        []string
+	Contacts          []models.Contact // those to choose from
+	Query             string
+	Selected          []string
+	SelectedContacts  []models.Contact // chosen, but not in the list at the moment
+	List              string           // pasted
+	ListName          string           // of the list that is kept
+	ListRows          int
+	ListCountry       string     // of numbers without their own
+	Shown             *ListProps // the list whose columns are looked at, nil without one
+	Columns           []string
+	Fields            []models.ContactField
+	Values, Defaults  models.Values
+	From              map[string]string // by number: fixed, column, or field:KEY
+	When, At          string
+	AtWas             string         // the moment behind At, as it is stored
+	Zone              *time.Location // of At
+	LocalTime         bool
+	QuietFrom         string
+	QuietTo           string
+	Speed             string
+	ValidHours        string
+	StopPercent       string
+	UseCase           string
+	Problems          map[string]string
+	LooksPromotional  string
+	Now               time.Time
+	MoreContactsExist bool
+}
+
+// ListProps are a list whose columns are looked at before anything is made of it.
+type ListProps struct {
+	Name       string // of the file, empty for a pasted list
+	Kept, Seen string // which list this is, for the form to send back
+	Titles     []string
+	Rows       []importing.TableRow // the first ones
+	Total      int
+	Header     bool
+	Column     int // of the numbers, -1 for none
+	Country    string
+	Good, Bad  int
+	Problems   []notifying.ListProblem
+	Whole      bool // Good and Bad are of all rows
+}
+
+// Others are the columns that can fill placeholders.
+func (p *ListProps) Others() []string {
+	var out []string
+	for n, t := range p.Titles {
+		if n != p.Column {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// counted says how many numbers can be read.
+func (p *ListProps) counted() string {
+	of := "Of " + thousands(p.Total) + " rows"
+	if !p.Whole {
+		of = "Of the first " + thousands(p.Good+p.Bad) + " rows"
+	}
+	if p.Bad == 0 {
+		return of + ", all numbers can be read."
+	}
+	return of + ", " + thousands(p.Bad) + " have no number that can be read."
+}
+
+// countries are the choices for numbers without their own country.
+func countries() []components.Option {
+	return append([]components.Option{{Label: "None: leave such numbers out"}}, components.Countries...)
+}
+
+func (p FormProps) action() string {
+	if p.ID == "" {
+		return "/notifications"
+	}
+	return "/notifications/" + p.ID
+}
+
+// Filled are the values as far as they are fixed, for the preview.
+func (p FormProps) filled() models.Values {
+	out := models.Values{}
+	for i, name := range p.Chosen.Names() {
+		n := number(i)
+		switch from := p.From[n]; {
+		case from == "" || from == "fixed":
+			out[n] = p.Values[n]
+		case p.Defaults[n] != "":
+			out[n] = p.Defaults[n]
+		default:
+			out[n] = p.Chosen.Main.Samples()[name]
+		}
+	}
+	return out
+}
+
+func (p FormProps) selected(id string) bool { return slices.Contains(p.Selected, id) }
+
+func (p FormProps) tagged(id string) bool { return slices.Contains(p.ChosenTags, id) }
+
+func (p FormProps) senders() []components.Option {
+	var out []components.Option
+	for _, s := range p.Senders {
+		name := s.Name + " · " + whatsapp.ShowPhone(s.Phone)
+		if s.State != "online" {
+			name += " (offline)"
+		}
+		out = append(out, components.Option{Value: s.PublicID, Label: name})
+	}
+	return out
+}
+
+func (p FormProps) senderID() string {
+	if p.Sender == nil {
+		return ""
+	}
+	return p.Sender.PublicID
+}
+
+// KeepGoneTags keeps chosen tags that were deleted in the form, until somebody takes them out: without them the
+// notification would go to more people.
+func (p *FormProps) KeepGoneTags() {
+	for _, id := range p.ChosenTags {
+		if slices.ContainsFunc(p.Tags, func(t models.Tag) bool { return t.PublicID == id }) {
+			continue
+		}
+		gone := models.KeptTag{ID: id, Name: "A tag"}
+		if i := slices.IndexFunc(p.KeptTags, func(t models.KeptTag) bool { return t.ID == id }); i >= 0 && p.KeptTags[i].Name != "" {
+			gone = p.KeptTags[i]
+		}
+		p.GoneTags = append(p.GoneTags, gone)
+	}
+}
+
+func (p FormProps) segments() []components.Option {
+	out := []components.Option{
+		{Value: "", Label: "Choose whom this is for …"},
+		{Value: SegmentEverybody, Label: "Everybody who is opted in"},
+	}
+	if p.Kept != "" {
+		out = append(out, components.Option{Value: SegmentKept, Label: p.Kept})
+	}
+	for _, s := range p.Segments {
+		out = append(out, components.Option{Value: s.PublicID, Label: s.Name})
+	}
+	return out
+}
+
+// sources are where a placeholder's value may come from.
+func (p FormProps) sources() []components.Option {
+	out := []components.Option{{Value: "fixed", Label: "This text for all"}}
+	for _, k := range models.ContactFields {
+		out = append(out, components.Option{Value: "field:" + k, Label: "Field: " + fieldNames[k]})
+	}
+	for _, f := range p.Fields {
+		out = append(out, components.Option{Value: "field:field:" + f.Key, Label: "Field: " + f.Label})
+	}
+	return append(out, components.Option{Value: "column", Label: "Column of the list"})
+}
+
+var useCases = []components.Option{{Value: "notification", Label: "Notification: an alert or a reminder"}, {Value: "customer_care", Label: "Customer care"}, {Value: "mixed", Label: "Both"}}
+
+// languages are the languages that people can get a template in.
+func languages(g models.TemplateGroup) string {
+	if len(g.Versions) == 1 {
+		return g.Main.Language
+	}
+	return g.Main.Language + " + " + strconv.Itoa(len(g.Versions)-1) + " more"
+}
+
+var fieldNames = map[string]string{"name": "the contact's name", "first_name": "the contact's first name", "profile_name": "the WhatsApp profile name", "phone": "the contact's number"}
+
+// filledBy says what fills a placeholder where nothing is typed.
+func filledBy(g *models.TemplateGroup, name string) string {
+	field, fallback := g.Filled(name)
+	switch {
+	case field != "" && fallback != "":
+		return "Empty: " + fieldNames[field] + ", or “" + fallback + "”."
+	case field != "":
+		return "Empty: " + fieldNames[field] + "; who has none is left out."
+	case fallback != "":
+		return "Empty: “" + fallback + "”."
+	}
+	return ""
+}
+
+func invalid(problem string) string {
+	if problem != "" {
+		return "true"
+	}
+	return "false"
+}
+
+// unfillable says in the list of templates that one can't be sent, and why.
+func unfillable(g models.TemplateGroup) string {
+	if g.Main.Unfillable == "" {
+		return ""
+	}
+	return ": can't be sent. " + g.Main.Unfillable
+}
