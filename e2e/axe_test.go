@@ -79,7 +79,7 @@ func TestAxe(t *testing.T) {
 			}
 			p.quiet() // menus find their place
 		}
-		p.eval(`(() => { const s = new CSSStyleSheet(); s.replaceSync("*, *::before, *::after { transition: none !important; animation: none !important; }"); document.adoptedStyleSheets = [s]; return "" })()`)
+		p.still()
 		p.do("axe", chromedp.Evaluate[chromedp.Void](string(source)+"; 0"))
 		for _, l := range looks {
 			p.size(l.width, 900)

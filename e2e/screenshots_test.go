@@ -32,7 +32,7 @@ func TestScreenshots(t *testing.T) {
 	}
 	conversation := first("/inbox?q=Mart", `/inbox/[0-9a-f]{16}`)
 	draft := first(first("/templates?state=draft", `/templates/[0-9a-f]{16}`), `/versions/[0-9a-f]{16}/edit`)
-	checked := p.importOf(d, "patients.csv", "Name,Mobile,Insurance,Tags\nAda Lovelace,+49 151 23456790,private,VIP\nمريم الزهراء,+971 50 123 4567,public,\nA very long name that somebody once typed into a form without thinking about those who have to read it,+34 600 123 457,none,\"VIP, Diabetes group\"\nNobody,12,public,\nTwice,+4915123456790,,\n")
+	checked := p.importOf(d, "patients.csv", "Name,Mobile,Insurance,Tags\nAda Lovelace,+49 151 23456790,private,VIP\nمريم الزهراء,+971 50 123 4567,public,\nA very long name that somebody once typed into a form without thinking about those who have to read it,+34 600 123 457,none,\"VIP, Diabetes group\"\nNobody,12,public,\nTwice,+4915123456790,,\nA number of films,+44 7700 900123,,\n")
 	only := os.Getenv("PARLEY_SCREENSHOTS_ONLY")
 	pages := map[string]string{
 		"home": "/", "inbox": "/inbox", "conversation": conversation, "template-picker": conversation + "?mode=template", "contacts": "/contacts",
@@ -52,6 +52,7 @@ func TestScreenshots(t *testing.T) {
 			for _, theme := range []string{"light", "dark"} {
 				p.do("viewport", chromedp.EmulateViewport(width, 900))
 				p.open(path)
+				p.still()
 				p.eval(fmt.Sprintf(`(() => { localStorage.setItem("theme", %q); document.documentElement.classList.toggle("dark", %q === "dark"); return "" })()`, theme, theme))
 				time.Sleep(250 * time.Millisecond)
 				p.keep(fmt.Sprintf("%s-%d-%s", name, width, theme))
@@ -125,6 +126,7 @@ func (p *person) deskStories(d *desk, conversation string) {
 		for _, theme := range []string{"light", "dark"} {
 			p.do("viewport", chromedp.EmulateViewport(width, 900))
 			p.open(conversation)
+			p.still()
 			p.eval(fmt.Sprintf(`(() => { localStorage.setItem("theme", %q); document.documentElement.classList.toggle("dark", %q === "dark"); return "" })()`, theme, theme))
 			p.until("[data-testid=shared-contact]")
 			time.Sleep(500 * time.Millisecond)

@@ -59,6 +59,17 @@ func (p *person) quiet() {
 	p.evalSoon(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(""))))`)
 }
 
+// still shows a page as it is in the end, without what moves on the way.
+func (p *person) still() {
+	p.t.Helper()
+	p.eval(`(() => {
+		const s = new CSSStyleSheet();
+		s.replaceSync("*, *::before, *::after { transition: none !important; animation: none !important; }");
+		document.adoptedStyleSheets = [s];
+		return "";
+	})()`)
+}
+
 // insideSoon waits until an element lies on the screen.
 func (p *person) insideSoon(selector string) string {
 	p.t.Helper()
