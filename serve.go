@@ -280,7 +280,7 @@ func (s *server) populate(ctx context.Context) (err error) {
 		return err
 	}
 	if len(users) > 0 || !s.cfg.Demo {
-		return s.demo.Accounts.SetDemoPassword(ctx, models.System("Parley"), s.demoPassword)
+		return s.demo.Accounts.SetDemoPassword(ctx, models.System("Parley"), demoSource(), s.demoPassword)
 	}
 	if err := s.demo.Users(ctx, s.demoPassword); err != nil {
 		return err

@@ -37,7 +37,11 @@ func claimDatabase(ctx context.Context, cfg config.Config, db *database, log *sl
 	if cfg.Simulated() {
 		return nil
 	}
-	return accounts.New(store).CloseDemo(ctx, models.System("Parley"), demo.Emails(), demo.Password)
+	return accounts.New(store).CloseDemo(ctx, models.System("Parley"), demoSource())
+}
+
+func demoSource() accounts.DemoSource {
+	return accounts.DemoSource{Emails: demo.Emails(), Password: demo.Password}
 }
 
 // demoPassword is what the demo's users sign in with: where others reach the simulation, one that is not in the source.

@@ -47,6 +47,16 @@ func (a *app) codeTemplate(otto *visitor, name string) {
 	otto.submitted(with(draftForm(name, ""), "type", "whatsapp/authentication", "category", "AUTHENTICATION", "copy", "Copy code", "minutes", "10", "advice", "yes"), "approved")
 }
 
+// arrived is how many messages are on a phone.
+func (a *app) arrived(phone string) (n int) {
+	for _, m := range a.Sim.Messages(phone) {
+		if m.DeliveredToPhone {
+			n++
+		}
+	}
+	return n
+}
+
 const orderValues = `, "values": {"Name": "Noor", "Number": "4711"}`
 
 // A message of the API is wanted for a while only, and says so to Twilio; an offline sender is told of, and what waits for
@@ -159,6 +169,9 @@ func TestNotifyAPIObeysTheRules(t *testing.T) {
 	if r := a.ask(key, "code at night", phones[1], "sign_in", code); r.Status != 201 || r.Waits != "" {
 		t.Errorf("a code in the quiet hours: %+v", r)
 	}
+	a.eventually("the code arrives, and what waits for the end of the quiet hours does not hold it up", func() bool {
+		return a.arrived(phones[1]) == 1
+	})
 	if text := otto.get("/notifications/new").Body; !strings.Contains(text, here.Add(2*time.Hour).Format("15:04")) {
 		t.Error("a new notification does not begin with the quiet hours")
 	}
@@ -171,19 +184,11 @@ func TestNotifyAPITriesAgain(t *testing.T) {
 	otto, ada := a.as("otto"), a.as("ada")
 	a.approvedTemplate(otto, "order_ready", "Hello {{Name}}, your order {{Number}} is ready for you.", "Name", "Noor", "Number", "4711")
 	phones, key := a.crowd(2), a.apiKey(ada)
-	delivered := func(phone string) (n int) {
-		for _, m := range a.Sim.Messages(phone) {
-			if m.DeliveredToPhone {
-				n++
-			}
-		}
-		return n
-	}
 	a.Sim.SetFaults(simulator.Faults{FailNext: 1, FailCode: 63018})
 	a.ask(key, "one", phones[0], "order_ready", orderValues)
 	a.eventually("it failed and waits", func() bool { return a.number("SELECT count(*) FROM message_attempts WHERE error_code = 63018") == 1 })
 	a.Sim.MoveClock(time.Minute)
-	a.eventually("it arrives at the second try", func() bool { return delivered(phones[0]) == 1 })
+	a.eventually("it arrives at the second try", func() bool { return a.arrived(phones[0]) == 1 })
 	// One that is wanted for a shorter time than the pause is over.
 	a.Sim.SetFaults(simulator.Faults{FailNext: 1, FailCode: 63038})
 	a.ask(key, "two", phones[1], "order_ready", orderValues+`, "valid_for": 3600`)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"parley/models"
 	"parley/services/whatsapp"
 )
 
@@ -52,6 +53,40 @@ func TestErasure(t *testing.T) {
 	}
 	a.Sim.Write(noor, clinic, writes("START"))
 	a.eventually("they may come back themselves", func() bool { return a.contactAt(noor).Consent == whatsapp.OptedIn })
+}
+
+// A number that was in doubt when files were read is forgotten there, too: as a line that was refused, and as one that
+// somebody confirmed.
+func TestErasureOfADoubtfulNumber(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	ada, otto := a.as("ada"), a.as("otto")
+	const doubtful, other = "+49123456789", "+49123456788"
+	file := []byte("phone\n" + doubtful + "\n" + other + "\n")
+	listed := otto.importing("listed.csv", file)
+	if k := otto.dryRun(listed, nil); k.Doubtful != 2 {
+		t.Fatalf("%+v", k)
+	}
+	confirmed := otto.importing("confirmed.csv", file)
+	otto.dryRun(confirmed, nil)
+	otto.post(confirmed+"/confirm", url.Values{"number": {doubtful, other}, "do": {"ticked"}})
+	if k := otto.ended(confirmed, models.ImportChecked).Counts; k.New != 2 {
+		t.Fatalf("%+v", k)
+	}
+	otto.start(confirmed)
+	if where := a.findText(doubtful); where == "" {
+		t.Fatal("the number stands nowhere")
+	}
+	c := a.contactAt(doubtful)
+	if r := ada.post("/contacts/"+c.PublicID+"/erase", url.Values{"confirm": {"ERASE"}}); r.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", r.Status, r.Text())
+	}
+	if where := a.findText(doubtful); where != "" {
+		t.Errorf("the number is still in %s", where)
+	}
+	if n := a.number("SELECT count(*) FROM imports WHERE options->'confirmed' = jsonb_build_array(CAST($1 AS text))", other); n != 1 {
+		t.Error("the other number is not confirmed any more")
+	}
 }
 
 // Retention shows what it would remove, and removes it.

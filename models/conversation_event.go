@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"gorm.io/gorm/clause"
 )
 
 // Standing is what people and rules decide about a conversation, and what undoing puts back.
@@ -20,8 +22,15 @@ type Standing struct {
 }
 
 func (c *Conversation) standing() Standing {
-	return Standing{State: c.State, SnoozedUntil: c.SnoozedUntil, AssigneeID: c.AssigneeID, Labels: slices.Clone(c.Labels), Priority: c.Priority,
-		WaitingSince: c.WaitingSince, FailedCount: c.FailedCount}
+	return Standing{
+		State:        c.State,
+		SnoozedUntil: c.SnoozedUntil,
+		AssigneeID:   c.AssigneeID,
+		Labels:       slices.Clone(c.Labels),
+		Priority:     c.Priority,
+		WaitingSince: c.WaitingSince,
+		FailedCount:  c.FailedCount,
+	}
 }
 
 func same[T comparable](a, b *T) bool {
@@ -66,7 +75,17 @@ func (tx *Tx) ChangeConversation(by By, c *Conversation, change func(*Conversati
 	after := c.standing()
 	var events []ConversationEvent
 	add := func(kind, summary string) {
-		events = append(events, ConversationEvent{ConversationID: c.ID, UserID: by.UserID, Rule: by.Rule, Kind: kind, Summary: summary, Before: &before, After: &after, Batch: by.Batch, CreatedAt: tx.now})
+		events = append(events, ConversationEvent{
+			ConversationID: c.ID,
+			UserID:         by.UserID,
+			Rule:           by.Rule,
+			Kind:           kind,
+			Summary:        summary,
+			Before:         &before,
+			After:          &after,
+			Batch:          by.Batch,
+			CreatedAt:      tx.now,
+		})
 	}
 	if assigned != "" {
 		add("assigned", assigned)
@@ -106,26 +125,28 @@ func stateSummary(s Standing) string {
 }
 
 // assigned says who got a conversation or lost it, empty if nobody did. Somebody who can't sign in any more gets none: what
-// is undone may name them.
+// is undone may name them. It waits for who is disabling the user in this moment, and they wait for it.
 func (tx *Tx) assigned(by By, before Standing, c *Conversation) (string, error) {
 	to := c.AssigneeID
-	if to != nil && !same(before.AssigneeID, to) && !same(by.UserID, to) {
-		var u User
-		if err := tx.Select("name", "disabled_at").Take(&u, *to).Error; err != nil {
+	var u User
+	if to != nil && !same(before.AssigneeID, to) {
+		err := tx.Clauses(clause.Locking{Strength: "KEY SHARE"}).Select("name", "disabled_at").Take(&u, *to).Error
+		if err != nil {
 			return "", err
 		}
-		if u.DisabledAt == nil {
-			return "assigned it to " + u.Name, nil
+		if u.DisabledAt != nil {
+			to, c.AssigneeID = nil, nil
 		}
-		to, c.AssigneeID = nil, nil
 	}
 	switch {
 	case same(before.AssigneeID, to):
 		return "", nil
 	case to == nil:
 		return "took the assignment away", nil
+	case same(by.UserID, to):
+		return "took it", nil
 	}
-	return "took it", nil
+	return "assigned it to " + u.Name, nil
 }
 
 func (tx *Tx) labelled(before, after IDs) (string, error) {
@@ -148,7 +169,8 @@ func (tx *Tx) labelled(before, after IDs) (string, error) {
 // LatestDecision is the latest event of a kind in a conversation by a person, with the person; nil if there is none.
 func (tx *Tx) LatestDecision(conversationID int64, kind string) (*ConversationEvent, error) {
 	var out []ConversationEvent
-	err := tx.Joins("User").Where("conversation_id = ? AND kind = ? AND user_id IS NOT NULL AND after IS NOT NULL", conversationID, kind).
+	err := tx.Joins("User").
+		Where("conversation_id = ? AND kind = ? AND user_id IS NOT NULL AND after IS NOT NULL", conversationID, kind).
 		Order("conversation_events.id DESC").Limit(1).Find(&out).Error
 	if err != nil || len(out) == 0 {
 		return nil, err
@@ -183,7 +205,15 @@ func (tx *Tx) ReleaseConversationsOf(by By, userID int64, summary string) (int, 
 
 // AddConversationEvent notes what a rule did, or that a person rated.
 func (tx *Tx) AddConversationEvent(by By, c *Conversation, kind, summary string) error {
-	e := ConversationEvent{ConversationID: c.ID, UserID: by.UserID, Rule: by.Rule, Kind: kind, Summary: summary, Batch: by.Batch, CreatedAt: tx.now}
+	e := ConversationEvent{
+		ConversationID: c.ID,
+		UserID:         by.UserID,
+		Rule:           by.Rule,
+		Kind:           kind,
+		Summary:        summary,
+		Batch:          by.Batch,
+		CreatedAt:      tx.now,
+	}
 	return errors.Join(tx.Omit("User").Create(&e).Error, tx.Tell(c.Topic()))
 }
 
@@ -203,7 +233,8 @@ func (s *Store) ConversationEvents(ctx context.Context, conversationID int64, si
 // conversations were put back and how many had changed since and were left alone.
 func (tx *Tx) Undo(by By, batch string) (undone, left int, err error) {
 	var events []ConversationEvent
-	err = tx.Where("batch = ? AND undone_at IS NULL AND user_id = ? AND created_at > ?", batch, by.UserID, tx.now.Add(-time.Hour)).Order("conversation_id, id").Find(&events).Error
+	err = tx.Where("batch = ? AND undone_at IS NULL AND user_id = ? AND created_at > ?", batch, by.UserID, tx.now.Add(-time.Hour)).
+		Order("conversation_id, id").Find(&events).Error
 	if err != nil {
 		return 0, 0, err
 	}
@@ -221,7 +252,8 @@ func (tx *Tx) Undo(by By, batch string) (undone, left int, err error) {
 			return undone, left, err
 		}
 		now, was := c.standing(), *e.After
-		if now.State != was.State || !sameTime(now.SnoozedUntil, was.SnoozedUntil) || !same(now.AssigneeID, was.AssigneeID) || !slices.Equal(now.Labels, was.Labels) || now.Priority != was.Priority {
+		if now.State != was.State || !sameTime(now.SnoozedUntil, was.SnoozedUntil) || !same(now.AssigneeID, was.AssigneeID) ||
+			!slices.Equal(now.Labels, was.Labels) || now.Priority != was.Priority {
 			left++
 			continue
 		}
@@ -235,5 +267,6 @@ func (tx *Tx) Undo(by By, batch string) (undone, left int, err error) {
 		}
 		undone++
 	}
-	return undone, left, tx.Model(&ConversationEvent{}).Where("batch = ? AND user_id = ?", batch, by.UserID).Update("undone_at", tx.now).Error
+	err = tx.Model(&ConversationEvent{}).Where("batch = ? AND user_id = ?", batch, by.UserID).Update("undone_at", tx.now).Error
+	return undone, left, err
 }

@@ -86,21 +86,26 @@ type SignInTry struct {
 	Since                time.Time
 }
 
-// CountSignInTry counts a try before its password is looked at; false, and nothing is counted, if there were too many. Tries
-// from one network take turns, so that many at once are counted one by one.
-func (s *Store) CountSignInTry(ctx context.Context, t SignInTry) (counted bool, err error) {
+// CountSignInTry counts a try before its password is looked at and returns its id; 0, and nothing is counted, if there were
+// too many. Tries from one network take turns, so that many at once are counted one by one.
+func (s *Store) CountSignInTry(ctx context.Context, t SignInTry) (id int64, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
 		if err := tx.lockKey("signin", t.Network); err != nil {
 			return err
 		}
-		res := tx.Exec(`INSERT INTO signin_failures (email, ip) SELECT @email, @network
-			FROM (SELECT count(*) AS n, count(*) FILTER (WHERE email = @email) AS here FROM signin_failures WHERE ip = @network AND created_at > @since) f
-			WHERE f.n < @by_network AND f.here < @by_account`,
-			map[string]any{"email": t.Email, "network": t.Network, "since": t.Since, "by_network": t.ByNetwork, "by_account": t.ByAccount})
-		counted = res.RowsAffected > 0
-		return res.Error
+		return tx.Raw(`INSERT INTO signin_failures (email, ip) SELECT @email, @network
+			FROM (SELECT count(*) AS n, count(*) FILTER (WHERE email = @email) AS here
+				FROM signin_failures WHERE ip = @network AND created_at > @since) f
+			WHERE f.n < @by_network AND f.here < @by_account RETURNING id`, map[string]any{
+			"email": t.Email, "network": t.Network, "since": t.Since, "by_network": t.ByNetwork, "by_account": t.ByAccount,
+		}).Scan(&id).Error
 	})
-	return counted, err
+	return id, err
+}
+
+// TakeBackSignInTry uncounts a try whose password was not looked at in the end.
+func (s *Store) TakeBackSignInTry(ctx context.Context, id int64) error {
+	return s.read(ctx).Exec("DELETE FROM signin_failures WHERE id = ?", id).Error
 }
 
 // ForgetSignInTries forgets what an account's owner failed from a network, after a try that was right.

@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"parley/services/whatsapp"
 )
@@ -16,7 +15,8 @@ const accountSetting = "twilio_account"
 
 // UseAccount notes which account the database is used with from now on. A database that has known a real account is refused
 // to the simulator (conflict). One that the simulator filled may be used with a real account: what it would have sent, and
-// what only its customers said, is put out of force, and left is true.
+// what only its customers said, is put out of force, and left is true. A database of a version that noted no account is
+// told by its messages: those that the simulator does not know are a real account's.
 func (s *Store) UseAccount(ctx context.Context, sid string) (left bool, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
 		if err := tx.lockKey("account", ""); err != nil {
@@ -26,17 +26,24 @@ func (s *Store) UseAccount(ctx context.Context, sid string) (left bool, err erro
 		if err := setting(tx.DB, accountSetting, &before); err != nil || before == sid {
 			return err
 		}
-		if sid == SimulatedAccount && before != "" {
-			return Conflict(fmt.Sprintf("this database belongs to the Twilio account %s, so the simulator does not start on it: "+
-				"set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or give the simulator a database of its own with DATABASE_URL or DATA_DIR", before))
-		}
-		simulated := before == SimulatedAccount
-		if before == "" && sid != SimulatedAccount { // of a version that did not note it
+		simulated, real := before == SimulatedAccount, before
+		if before == "" {
 			if simulated, err = tx.simulatorWasHere(); err != nil {
 				return err
 			}
+			foreign, err := tx.knowsRealMessages()
+			if err != nil {
+				return err
+			}
+			if foreign {
+				simulated, real = false, "whose messages are in it"
+			}
 		}
-		if simulated {
+		if sid == SimulatedAccount && !simulated && real != "" {
+			return Conflict("this database belongs to the Twilio account " + real + ", so the simulator does not start on it: " +
+				"set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or give the simulator a database of its own with DATABASE_URL or DATA_DIR")
+		}
+		if simulated && sid != SimulatedAccount {
 			left = true
 			if err := tx.leaveSimulation(); err != nil {
 				return err
@@ -55,6 +62,17 @@ func (tx *Tx) simulatorWasHere() (bool, error) {
 	return yes, tx.Raw("SELECT EXISTS (SELECT 1 FROM simulator.records)").Scan(&yes).Error
 }
 
+// knowsRealMessages reports whether a message has a sid that the simulator did not give it.
+func (tx *Tx) knowsRealMessages() (bool, error) {
+	sql := "SELECT EXISTS (SELECT 1 FROM messages m WHERE m.twilio_sid IS NOT NULL"
+	var table, yes bool
+	err := tx.Raw("SELECT to_regclass('simulator.records') IS NOT NULL").Scan(&table).Error
+	if table {
+		sql += " AND NOT EXISTS (SELECT 1 FROM simulator.records r WHERE r.kind = 'message' AND r.id = m.twilio_sid)"
+	}
+	return yes, errors.Join(err, tx.Raw(sql+")").Scan(&yes).Error)
+}
+
 // leaveSimulation puts out of force what would act at Twilio and came from the simulation: its senders and keys, what
 // waits to be sent, sessions with its customers, and their consent. Contacts that were imported keep theirs.
 func (tx *Tx) leaveSimulation() error {
@@ -63,6 +81,7 @@ func (tx *Tx) leaveSimulation() error {
 		"UPDATE senders SET state = 'offline', is_default = false, version = version + 1 WHERE kind <> 'sandbox'",
 		"UPDATE conversations SET window_closes_at = least(window_closes_at, now()), sandbox_joined_at = NULL, version = version + 1",
 		"DELETE FROM address_windows",
+		"UPDATE contacts SET window_closes_at = now(), version = version + 1 WHERE window_closes_at > now()",
 		"UPDATE api_keys SET revoked_at = now() WHERE revoked_at IS NULL",
 		"UPDATE schedules SET stopped_at = now(), next_at = NULL WHERE stopped_at IS NULL",
 		"UPDATE later_replies SET state = 'refused', problem = 'It was written in the simulation.' WHERE state IN ('waiting', 'ready')",
@@ -80,8 +99,8 @@ func (tx *Tx) leaveSimulation() error {
 // cancelUnfinished cancels all notifications that would still send something.
 func (tx *Tx) cancelUnfinished(a Actor) error {
 	var ids []string
-	err := tx.Raw("SELECT public_id FROM notifications WHERE state IN ('awaiting', 'scheduled', 'preparing', 'running', 'paused') ORDER BY id").
-		Scan(&ids).Error
+	err := tx.Raw(`SELECT public_id FROM notifications
+		WHERE state IN ('awaiting', 'scheduled', 'preparing', 'running', 'paused') ORDER BY id`).Scan(&ids).Error
 	for _, id := range ids {
 		err = errors.Join(err, tx.CancelNotification(a, id))
 	}

@@ -96,15 +96,13 @@ func (tx *Tx) notify() error {
 	if len(tx.tell) == 0 {
 		return nil
 	}
-	sql, args := "SELECT ", make([]any, 0, 2*len(tx.tell))
+	channels, events := make([]string, len(tx.tell)), make([]string, len(tx.tell))
 	for i, t := range tx.tell {
-		if i > 0 {
-			sql += ", "
-		}
-		sql += "pg_notify(?, ?)"
-		args = append(args, t[0], t[1])
+		channels[i], events[i] = t[0], t[1]
 	}
-	if err := tx.Exec(sql, args...).Error; err != nil {
+	err := tx.Exec(`SELECT pg_notify(c, e) FROM unnest(CAST(? AS text[]), CAST(? AS text[])) WITH ORDINALITY AS x (c, e, n)
+		ORDER BY n`, Texts(channels).text(), Texts(events).text()).Error
+	if err != nil {
 		return fmt.Errorf("tell: %w", err)
 	}
 	return nil

@@ -86,10 +86,10 @@ func (s *Service) SetPassword(ctx context.Context, a models.Actor, userID, passw
 	})
 }
 
-// SetDisabled lets a user in no longer, or again. The last admin can't be disabled. Whoever can't sign in keeps no chats: they
-// go back to the queue, and stay there when the user may sign in again.
+// SetDisabled lets a user in no longer, or again. The last admin can't be disabled. Whoever can't sign in keeps no chats:
+// they go back to the queue, and stay there when the user may sign in again.
 func (s *Service) SetDisabled(ctx context.Context, a models.Actor, userID string, disabled bool) error {
-	return s.store.InTx(ctx, func(tx *models.Tx) error {
+	return s.retried(ctx, func(tx *models.Tx) error {
 		u, err := tx.UserForUpdate(userID)
 		if err != nil {
 			return err
@@ -103,6 +103,12 @@ func (s *Service) SetDisabled(ctx context.Context, a models.Actor, userID string
 		}
 		return disable(tx, a, u)
 	})
+}
+
+// retried is one transaction, tried again after a deadlock: who assigns chats locks them before their user, who disables a
+// user the other way round.
+func (s *Service) retried(ctx context.Context, fn func(*models.Tx) error) error {
+	return models.Retry(func() error { return s.store.InTx(ctx, fn) })
 }
 
 // disable ends everything that a user has under way.

@@ -17,25 +17,41 @@ func (s *Service) AddDemo(ctx context.Context, a models.Actor, in NewUser) error
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.CreateUser(a, u) })
 }
 
+// DemoSource is what the source says of the demo's users: it tells those whom a version made that did not mark them.
+type DemoSource struct {
+	Emails   []string
+	Password string
+}
+
+// made reports whether the demo made a user, and nobody has changed the password since.
+func (s *Service) made(ctx context.Context, d DemoSource, u models.User) (bool, error) {
+	if u.Demo || !slices.Contains(d.Emails, u.Email) {
+		return u.Demo, nil
+	}
+	return s.hasher.matches(ctx, d.Password, u.PasswordHash)
+}
+
 // SetDemoPassword gives the demo's users this password, where theirs is another. Those who chose one themselves keep it.
-func (s *Service) SetDemoPassword(ctx context.Context, a models.Actor, password string) error {
+func (s *Service) SetDemoPassword(ctx context.Context, a models.Actor, d DemoSource, password string) error {
 	return s.eachUser(ctx, func(u models.User) error {
-		if !u.Demo {
-			return nil
-		}
-		if same, err := s.hasher.matches(ctx, password, u.PasswordHash); err != nil || same {
+		demo, err := s.made(ctx, d, u)
+		if err != nil || !demo {
 			return err
 		}
+		if same, err := s.hasher.matches(ctx, password, u.PasswordHash); err != nil || same && u.Demo {
+			return err
+		}
+		before := u.PasswordHash
 		hash, err := s.hasher.hash(ctx, password)
 		if err != nil {
 			return err
 		}
 		return s.store.InTx(ctx, func(tx *models.Tx) error {
 			u, err := tx.UserForUpdate(u.PublicID)
-			if err != nil || !u.Demo {
+			if err != nil || u.PasswordHash != before { // somebody chose one meanwhile
 				return err
 			}
-			u.PasswordHash = hash
+			u.PasswordHash, u.Demo = hash, true
 			if err := tx.SaveUser(a, u, "user.password", "The demo's password of "+u.Name+" was changed"); err != nil {
 				return err
 			}
@@ -44,20 +60,14 @@ func (s *Service) SetDemoPassword(ctx context.Context, a models.Actor, password 
 	})
 }
 
-// CloseDemo disables the demo's users. Those whom an earlier version made are told by their address and password.
-func (s *Service) CloseDemo(ctx context.Context, a models.Actor, emails []string, password string) error {
+// CloseDemo disables the demo's users.
+func (s *Service) CloseDemo(ctx context.Context, a models.Actor, d DemoSource) error {
 	return s.eachUser(ctx, func(u models.User) error {
-		demo := u.Demo
-		if !demo && slices.Contains(emails, u.Email) {
-			var err error
-			if demo, err = s.hasher.matches(ctx, password, u.PasswordHash); err != nil {
-				return err
-			}
+		demo, err := s.made(ctx, d, u)
+		if err != nil || !demo || u.Demo && u.DisabledAt != nil {
+			return err
 		}
-		if !demo || u.Demo && u.DisabledAt != nil {
-			return nil
-		}
-		return s.store.InTx(ctx, func(tx *models.Tx) error {
+		return s.retried(ctx, func(tx *models.Tx) error {
 			u, err := tx.UserForUpdate(u.PublicID)
 			if err != nil {
 				return err

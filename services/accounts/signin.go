@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -52,25 +53,35 @@ func (s *Service) SignIn(ctx context.Context, email, password, ip string) (*mode
 	if err != nil {
 		return nil, err
 	}
-	if !counted {
+	if counted == 0 {
 		return nil, errTries
 	}
-	u, err := s.store.UserByEmail(ctx, email)
-	if err != nil && models.KindOf(err) != models.KindNotFound {
-		return nil, err
-	}
-	hash := dummy
-	if err == nil {
-		hash = u.PasswordHash
-	}
-	ok, err := s.hasher.matches(ctx, password, hash)
+	u, ok, err := s.compare(ctx, email, password)
 	switch {
-	case err != nil:
-		return nil, fmt.Errorf("compare password: %w", err)
-	case !ok || u == nil || u.ID == 0 || u.DisabledAt != nil || u.Demo && !s.DemoUsers:
+	case err != nil: // no guess; the browser may be gone by now
+		return nil, errors.Join(err, s.store.TakeBackSignInTry(context.WithoutCancel(ctx), counted))
+	case !ok || u.DisabledAt != nil || u.Demo && !s.DemoUsers:
 		return nil, errWrong
 	}
 	return u, s.store.ForgetSignInTries(ctx, try)
+}
+
+// compare finds an address's user and compares the password, for as long as if there were one. An error means that it was
+// not compared.
+func (s *Service) compare(ctx context.Context, email, password string) (u *models.User, ok bool, err error) {
+	hash := dummy
+	u, err = s.store.UserByEmail(ctx, email)
+	switch {
+	case err == nil:
+		hash = u.PasswordHash
+	case models.KindOf(err) != models.KindNotFound:
+		return nil, false, err
+	}
+	ok, err = s.hasher.matches(ctx, password, hash)
+	if err != nil {
+		return nil, false, fmt.Errorf("compare password: %w", err)
+	}
+	return u, ok && u.ID != 0, nil
 }
 
 // Network is where a try comes from: an IPv4 address, or the /56 that a provider gives to one customer over IPv6.

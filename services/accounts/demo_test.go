@@ -1,0 +1,88 @@
+package accounts
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"parley/models"
+	"parley/models/modelstest"
+)
+
+func opened(t *testing.T) (*Service, *models.Store) {
+	t.Helper()
+	store, err := models.Open(modelstest.Pool(t, modelstest.URL(t)), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return New(store), store
+}
+
+// Users whom an earlier version's demo made are told by their address and password, also where the demo goes on.
+func TestDemoUsersOfAnEarlierVersion(t *testing.T) {
+	t.Parallel()
+	s, store := opened(t)
+	s.DemoUsers = true
+	by, source := models.System("test"), DemoSource{Emails: []string{"ada@example.com", "otto@example.com"}, Password: "parley-demo"}
+	for email, password := range map[string]string{
+		"ada@example.com":  source.Password,
+		"otto@example.com": "one of their own",
+		"ana@example.com":  source.Password, // no demo user's address
+	} {
+		if err := s.AddDemo(t.Context(), by, NewUser{Email: email, Name: email, Role: models.Agent, Password: password}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := store.Pool().Exec(t.Context(), "UPDATE users SET demo = false"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.SetDemoPassword(t.Context(), by, source, "a secret of this place"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for email, password := range map[string]string{
+		"ada@example.com":  "a secret of this place",
+		"otto@example.com": "one of their own",
+		"ana@example.com":  source.Password,
+	} {
+		u, err := s.SignIn(t.Context(), email, password, "203.0.113.9")
+		if err != nil || u.Demo != (email == "ada@example.com") {
+			t.Errorf("%s: %+v %v", email, u, err)
+		}
+	}
+}
+
+// A try for which there was no time to look at its password does not count.
+func TestTryThatFoundNoTurn(t *testing.T) {
+	t.Parallel()
+	s, store := opened(t)
+	for range HashesAtOnce {
+		s.hasher <- struct{}{}
+	}
+	tries := func() (n int) {
+		t.Helper()
+		if err := store.Pool().QueryRow(t.Context(), "SELECT count(*) FROM signin_failures").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	ctx, leave := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := s.SignIn(ctx, "ada@example.com", "blue kettle mountain", "203.0.113.9")
+		ended <- err
+	}()
+	for until := time.Now().Add(hashWait); tries() == 0; {
+		if time.Now().After(until) {
+			t.Fatal("the try is not counted while it waits for its turn")
+		}
+	}
+	leave()
+	if err := <-ended; err == nil || models.KindOf(err) == models.KindInvalid {
+		t.Errorf("the password was looked at: %v", err)
+	}
+	if n := tries(); n != 0 {
+		t.Errorf("%d tries are counted", n)
+	}
+}
