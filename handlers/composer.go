@@ -24,6 +24,9 @@ func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (
 	p := inbox.ComposerProps{Conversation: conv, Mode: mode, Token: rand.Text(), Now: a.Store.Now(), Values: models.Values{}, User: u,
 		Open: conv.WindowOpen(a.Store.Now())}
 	p.Accept, p.Limits = media.Accepts()
+	if err := a.knowNumbers(ctx, conv.Contact); err != nil {
+		return p, err
+	}
 	switch {
 	case mode == "note" || mode == "template":
 	case p.Open:
@@ -61,6 +64,9 @@ func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (
 		if p.Quote != "" {
 			if p.Quoted, err = a.Store.MessageIn(ctx, conv.ID, p.Quote); err != nil {
 				return p, err
+			}
+			if p.Quoted != nil && p.Quoted.Direction != "inbound" {
+				p.Quoted.Body = components.AboutContact(ctx, conv.Contact, p.Quoted.Body)
 			}
 		}
 		if p.Mode == "reply" {
@@ -114,8 +120,11 @@ func (a *App) choose(ctx context.Context, p *inbox.ComposerProps, id string) {
 	for n, name := range p.Chosen.Names() {
 		placeholder := p.Chosen.Placeholder(name)
 		value := models.FromContact(placeholder, p.Conversation.Contact)
-		if placeholder.Field == "phone" && components.Masked(ctx) && p.Conversation.Contact.Phone != nil {
+		switch {
+		case placeholder.Field == "phone" && components.Masked(ctx) && p.Conversation.Contact.Phone != nil:
 			value = models.PhoneGap // filled when it is sent
+		case components.AboutContact(ctx, p.Conversation.Contact, value) != value:
+			value = "" // a name or a field that holds a number: what is sent must not be masked
 		}
 		p.Values[strconv.Itoa(n+1)] = value
 	}

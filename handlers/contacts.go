@@ -117,6 +117,7 @@ func (a *App) oneContact(c echo.Context) (views.OneProps, error) {
 		}
 	}
 	p.Edit = editOf(&p)
+	maskContact(ctx, &p)
 	p.Senders, err = a.Store.Senders(ctx)
 	return p, err
 }
@@ -145,7 +146,11 @@ func (a *App) saveContact(c echo.Context) error {
 		return err
 	}
 	in := contacts.Profile{Name: f.get("name"), Language: f.get("language"), TimeZone: f.get("time_zone"), Phone: f.get("phone"), PhoneConfirmed: f.get("phone_confirmed"), Tags: f.Values["tag"], Fields: f.prefixed("field-")}
-	err = a.Contacts.Save(c.Request().Context(), actor(c), c.Param("id"), f.version(), in)
+	stored, err := a.unmasked(c, in)
+	if err != nil {
+		return err
+	}
+	err = a.Contacts.Save(c.Request().Context(), actor(c), c.Param("id"), f.version(), stored)
 	problems, status, refused := problemsOf(err)
 	if err != nil && !refused {
 		return err

@@ -123,13 +123,17 @@ func (a *App) fillThread(c echo.Context, p *inbox.ThreadProps, older bool) error
 		p.Later, errs[3] = a.Store.LaterReplies(ctx, conv.ID)
 	}
 	p.Addresses, errs[4] = a.Store.AddressesOf(ctx, conv.ContactID)
-	maskThread(ctx, p)
-	return errors.Join(errs[:]...)
+	err := errors.Join(errs[:]...)
+	if err == nil {
+		maskThread(ctx, p)
+	}
+	return err
 }
 
 // maskThread hides the person's number where Parley filled it in: in messages, in what they quote, in replies for later.
 func maskThread(ctx context.Context, p *inbox.ThreadProps) {
 	who := p.Conversation.Contact
+	who.Numbers = numbersIn(p.Addresses)
 	maskMessages(ctx, who, p.Messages)
 	for sid, m := range p.Quoted {
 		one := []models.Message{m}
@@ -137,7 +141,7 @@ func maskThread(ctx context.Context, p *inbox.ThreadProps) {
 		p.Quoted[sid] = one[0]
 	}
 	for i := range p.Later {
-		p.Later[i].Body = components.About(ctx, who.Phone, p.Later[i].Body)
+		p.Later[i].Body = components.AboutContact(ctx, who, p.Later[i].Body)
 		p.Later[i].Problem = components.Said(ctx, p.Later[i].Problem)
 	}
 }

@@ -19,8 +19,14 @@ func (a *App) evidence(c echo.Context) (contacts.EvidenceProps, error) {
 	if p.Contact, err = a.Store.ContactByPublicID(c.Request().Context(), c.Param("id")); err != nil {
 		return p, err
 	}
-	p.Events, p.Broken, err = a.Store.ConsentChain(c.Request().Context(), p.Contact.ID)
-	return p, err
+	if p.Events, p.Broken, err = a.Store.ConsentChain(c.Request().Context(), p.Contact.ID); err != nil {
+		return p, err
+	}
+	if err := a.knowNumbers(c.Request().Context(), p.Contact); err != nil {
+		return p, err
+	}
+	maskHistory(c.Request().Context(), p.Contact, p.Events)
+	return p, nil
 }
 
 // showEvidence is the record of a contact's consent, made to be printed.
@@ -65,7 +71,7 @@ func (a *App) exportEvidence(c echo.Context) error {
 	}
 	events := []evidenceEvent{}
 	for _, e := range p.Events {
-		out := evidenceEvent{Kind: string(e.Kind), Source: string(e.Source), Scope: string(e.CountsFor()), Proof: components.About(c.Request().Context(), p.Contact.Phone, e.Proof), Wording: e.Wording, RecordedBy: "Parley", OccurredAt: e.OccurredAt.UTC(), RecordedAt: e.RecordedAt.UTC(),
+		out := evidenceEvent{Kind: string(e.Kind), Source: string(e.Source), Scope: string(e.CountsFor()), Proof: e.Proof, Wording: e.Wording, RecordedBy: "Parley", OccurredAt: e.OccurredAt.UTC(), RecordedAt: e.RecordedAt.UTC(),
 			PrevHash: hex.EncodeToString(e.PrevHash), Hash: hex.EncodeToString(e.Hash), Intact: !p.Broken[e.ID]}
 		out.Contact = e.ContactID
 		if e.Topic != nil {

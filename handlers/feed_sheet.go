@@ -22,6 +22,7 @@ type sheet struct {
 	totals models.UserCounts
 	html   map[string]string
 	counts map[int64]map[string]int
+	known  bool // all numbers of the people in rows are read
 }
 
 func (s *sheet) read(ids map[string]bool) (err error) {
@@ -41,6 +42,12 @@ func (s *sheet) read(ids map[string]bool) (err error) {
 
 func (s *sheet) update(l *listener, ids map[string]bool) ([]byte, error) {
 	u := update{Counts: s.countsFor(l.user.ID)}
+	if l.masked && !s.known {
+		if err := s.app.knowRows(s.ctx, s.rows); err != nil {
+			return nil, err
+		}
+		s.known = true
+	}
 	found := map[string]bool{}
 	for i := range s.rows {
 		r := &s.rows[i]

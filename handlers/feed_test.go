@@ -53,14 +53,22 @@ func (v *visitor) stream(query, last string) *stream {
 // until reads lines until one holds text.
 func (s *stream) until(t *testing.T, text string) string {
 	t.Helper()
+	lines := s.upTo(t, text)
+	return lines[len(lines)-1]
+}
+
+// upTo reads lines until one holds text, and returns them all.
+func (s *stream) upTo(t *testing.T, text string) (lines []string) {
+	t.Helper()
 	for deadline := time.After(10 * time.Second); ; {
 		select {
 		case line := <-s.lines:
 			if id, ok := strings.CutPrefix(line, "id: "); ok {
 				s.last = id
 			}
+			lines = append(lines, line)
 			if strings.Contains(line, text) {
-				return line
+				return lines
 			}
 		case <-deadline:
 			t.Fatalf("the stream never said %q", text)

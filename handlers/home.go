@@ -26,7 +26,9 @@ func (a *App) showHome(c echo.Context) error {
 	if p.Risk, _, err = a.Store.Inbox(ctx, models.InboxFilter{View: models.ViewWaiting, UserID: u.ID, Limit: 8}); err != nil {
 		return err
 	}
-	maskRows(ctx, p.Risk)
+	if err := a.maskRows(ctx, p.Risk); err != nil {
+		return err
+	}
 	if p.Requests, err = a.Store.AccessRequests(ctx); err != nil {
 		return err
 	}

@@ -132,7 +132,9 @@ func (a *App) inboxList(c echo.Context, selected string) (inbox.ListProps, error
 	if p.Rows, p.Next, err = a.Store.Inbox(ctx, p.Filter); err != nil {
 		return p, err
 	}
-	maskRows(ctx, p.Rows)
+	if err := a.maskRows(ctx, p.Rows); err != nil {
+		return p, err
+	}
 	if p.Labels, err = a.Store.Labels(ctx); err != nil || c.QueryParam("rows") != "" {
 		return p, err
 	}

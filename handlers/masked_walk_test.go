@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -98,7 +99,22 @@ func (a *app) maskedWorld(ada, otto *visitor) *maskedWorld {
 	a.exec("UPDATE messages SET status = 'failed', error_code = 21211, error_message = $1 WHERE id = (SELECT max(id) FROM messages WHERE direction = 'outbound')",
 		"The 'To' number whatsapp:"+hidden+" is not a valid phone number.")
 	w.lists(ada, otto, must)
+	w.aboutThem(ada, otto, must)
 	return w
+}
+
+// aboutThem is what the team writes about the person: in notes that name a colleague, on their page, in a field of its own.
+func (w *maskedWorld) aboutThem(ada, otto *visitor, must func(answer)) {
+	w.t.Helper()
+	for _, name := range []string{"ana", "otto"} {
+		must(ada.post("/conversations/"+w.chat+"/notes", url.Values{"body": {"@" + name + " call " + hiddenHome}, "token": {"n-" + name}}))
+	}
+	must(ada.post("/contacts/"+w.contact.PublicID+"/notes", url.Values{"note": {"Reach her at " + hiddenHome + " after six"}}))
+	must(ada.post("/settings/fields", url.Values{"label": {"Second line"}, "kind": {"text"}}))
+	w.exec(`UPDATE contacts SET fields = '{"second_line": "wa.me/4917683925741"}' WHERE id = $1`, w.contact.ID)
+	for _, v := range []*visitor{otto, w.as("ana")} {
+		must(v.post("/contacts/columns", url.Values{"column": {"phone", "field:second_line"}}))
+	}
 }
 
 const hiddenExample = "+49 30 1234"
@@ -210,7 +226,7 @@ func TestMaskedNumbersOnEveryPage(t *testing.T) {
 		"/", "/inbox", "/inbox/:id", "/conversations/:id/messages", "/conversations/:id/canned", "/conversations/:id/composer",
 		"/palette", "/search", "/contacts", "/contacts/export", "/contacts/:id", "/contacts/:id/consent", "/contacts/:id/consent.json",
 		"/contacts/imports/:id", "/contacts/imports/:id/refused.csv", "/notifications/:id", "/notifications/:id/recipients.csv",
-		"/notifications/new", "/alerts", "/sandbox",
+		"/notifications/new", "/alerts", "/sandbox", "/bell",
 	} {
 		if !shown[route] {
 			t.Errorf("nobody sees the number on %s: the walk proves nothing there", route)
@@ -218,12 +234,7 @@ func TestMaskedNumbersOnEveryPage(t *testing.T) {
 	}
 	done(t, ada.post("/settings/privacy", masking("agent", "operator")))
 	for name, v := range map[string]*visitor{"otto": otto, "ana": a.as("ana")} {
-		routes := w.walk(v, func(path string, r answer) {
-			if leak := hiddenIn(r.Body + r.Header.Get("Location") + r.Header.Get("Content-Disposition")); leak != "" {
-				i := strings.Index(r.Body, leak)
-				t.Errorf("%s reads %q on %s: …%s…", name, leak, path, r.Body[max(0, i-120):min(len(r.Body), max(0, i)+60)])
-			}
-		})
+		routes := w.walk(v, w.noLeak(name))
 		for _, r := range routesOf(a) {
 			role := models.Operator
 			if name == "ana" {
@@ -233,6 +244,72 @@ func TestMaskedNumbersOnEveryPage(t *testing.T) {
 				t.Errorf("%s never came to %s", name, r.Path)
 			}
 		}
+	}
+}
+
+// noLeak reports every answer to a reader that tells the hidden number.
+func (w *maskedWorld) noLeak(name string) func(path string, r answer) {
+	return func(path string, r answer) {
+		if leak := hiddenIn(r.Body + r.Header.Get("Location") + r.Header.Get("Content-Disposition")); leak != "" {
+			i := strings.Index(r.Body, leak)
+			w.t.Errorf("%s reads %q on %s: …%s…", name, leak, path, r.Body[max(0, i-120):min(len(r.Body), max(0, i)+60)])
+		}
+	}
+}
+
+// Texts keep the number of before, when a merge has brought another one and that was chosen.
+func TestMaskedNumbersOfBefore(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	ada, otto := a.as("ada"), a.as("otto")
+	w := a.maskedWorld(ada, otto)
+	const later = "+12025550143"
+	done(t, ada.post("/contacts", url.Values{"phone": {later}, "name": {""}}))
+	gone := a.contactAt(later)
+	a.exec("UPDATE contacts SET consent = 'opted_in' WHERE id = $1", gone.ID)
+	done(t, otto.post("/contacts/"+gone.PublicID+"/consent", url.Values{"kind": {"opted_in"}, "source": {"paper"}, "proof": {"As " + hiddenHome}}))
+	done(t, ada.post("/contacts/"+w.contact.PublicID+"/merge", url.Values{"other": {gone.PublicID}}))
+	address := a.number("SELECT id FROM contact_addresses WHERE address = $1", later)
+	done(t, ada.post("/contacts/"+w.contact.PublicID+"/number", url.Values{"number": {strconv.Itoa(address)}}))
+	if c := a.contactAt(later); c.Phone == nil || *c.Phone != later {
+		t.Fatal("the other number is not chosen")
+	}
+	done(t, ada.post("/settings/privacy", masking("agent", "operator")))
+	for name, v := range map[string]*visitor{"otto": otto, "ana": a.as("ana")} {
+		w.walk(v, w.noLeak(name))
+		w.noLeak(name)("/contacts/:id/consent of the merged one", v.get("/contacts/"+gone.PublicID+"/consent"))
+	}
+	s := otto.stream("topics=shell&list=view%3Dall", "")
+	s.until(t, "event: resync")
+	done(t, ada.post("/conversations/"+w.chat+"/notes", url.Values{"body": {"Not " + hiddenHome + " any more"}, "token": {"late-n"}}))
+	if line := s.until(t, "any more"); hiddenIn(line) != "" {
+		t.Errorf("the stream tells %q", line)
+	}
+}
+
+// A profile that is saved from a page with masked numbers keeps them.
+func TestMaskedProfileIsSaved(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	ada, otto := a.as("ada"), a.as("otto")
+	w := a.maskedWorld(ada, otto)
+	a.exec("UPDATE contacts SET name = $1 WHERE id = $2", hiddenHome, w.contact.ID)
+	done(t, ada.post("/settings/privacy", masking("agent", "operator")))
+	page := "/contacts/" + w.contact.PublicID
+	r := otto.get(page)
+	w.noLeak("otto")(page, r)
+	form := fieldsOf(r.Doc().Find("#profile"))
+	if form.Get("name") != "017• ••••••41" || form.Get("field-second_line") != "wa.me/491••••••••41" {
+		t.Errorf("the form shows %q and %q", form.Get("name"), form.Get("field-second_line"))
+	}
+	done(t, otto.post(page, with(form, "language", "de")))
+	c := a.contactAt(hidden)
+	if c.Name != hiddenHome || c.Fields["second_line"] != "wa.me/4917683925741" || c.Language != "de" {
+		t.Errorf("it is stored as %q, %v, %q", c.Name, c.Fields, c.Language)
+	}
+	done(t, otto.post(page, with(fieldsOf(otto.get(page).Doc().Find("#profile")), "name", "Lena", "field-second_line", "none")))
+	if c := a.contactAt(hidden); c.Name != "Lena" || c.Fields["second_line"] != "none" {
+		t.Errorf("a change is stored as %q, %v", c.Name, c.Fields)
 	}
 }
 
@@ -289,9 +366,10 @@ func TestMaskedNumbersInAnswers(t *testing.T) {
 		got = strings.Join(a.got(hidden), "\n")
 		return strings.Contains(got, "Is "+hiddenShown+" right?") && strings.Count(got, "we call you at "+hiddenShown) == 2
 	})
-	line := s.until(t, "we call you at")
-	if leak := hiddenIn(line); leak != "" {
-		t.Errorf("the stream tells %q", leak)
+	for _, line := range s.upTo(t, "we call you at") {
+		if leak := hiddenIn(line); leak != "" {
+			t.Errorf("the stream tells %q in %s", leak, line)
+		}
 	}
 	a.exec("UPDATE contacts SET consent = 'opted_out' WHERE id = $1", w.contact.ID)
 	a.Sim.MoveClock(30 * time.Hour)

@@ -51,54 +51,112 @@ func maskMessages(ctx context.Context, who *models.Contact, list []models.Messag
 	}
 	for i := range list {
 		if m := &list[i]; m.Direction != "inbound" {
-			m.Body = components.About(ctx, who.Phone, m.Body)
-			m.Variables = maskValues(ctx, who.Phone, m.Variables)
+			m.Body = components.AboutContact(ctx, who, m.Body)
+			m.Variables = maskValues(ctx, who, m.Variables)
 		}
 	}
 }
 
 // maskValues hides a person's number in a template's values.
-func maskValues(ctx context.Context, phone *string, values models.Values) models.Values {
+func maskValues(ctx context.Context, who *models.Contact, values models.Values) models.Values {
 	if !components.Masked(ctx) {
 		return values
 	}
 	out := models.Values{}
 	for n, v := range values {
-		out[n] = components.About(ctx, phone, v)
+		out[n] = components.AboutContact(ctx, who, v)
 	}
 	return out
 }
 
+// numbersIn are the numbers among a contact's addresses.
+func numbersIn(list []models.ContactAddress) (out []string) {
+	for _, a := range list {
+		if a.Kind != models.UserIDAddress {
+			out = append(out, a.Address)
+		}
+	}
+	return out
+}
+
+// knowNumbers reads all numbers of some contacts where the reader sees masked ones: texts about a person may hold one that
+// was chosen before.
+func (a *App) knowNumbers(ctx context.Context, list ...*models.Contact) error {
+	if !components.Masked(ctx) {
+		return nil
+	}
+	var ids []int64
+	for _, c := range list {
+		if c.Numbers == nil {
+			ids = append(ids, c.ID)
+		}
+	}
+	all, err := a.Store.NumbersOf(ctx, ids)
+	for _, c := range list {
+		if c.Numbers == nil {
+			c.Numbers = all[c.ID]
+		}
+	}
+	return err
+}
+
 // maskRows hides people's numbers in the last lines of conversations.
-func maskRows(ctx context.Context, rows []models.InboxRow) {
+func (a *App) maskRows(ctx context.Context, rows []models.InboxRow) error {
+	if !components.Masked(ctx) {
+		return nil
+	}
+	err := a.knowRows(ctx, rows)
 	for i := range rows {
 		maskRow(ctx, &rows[i])
 	}
+	return err
+}
+
+// knowRows reads all numbers of the people in some rows.
+func (a *App) knowRows(ctx context.Context, rows []models.InboxRow) error {
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ContactID
+	}
+	all, err := a.Store.NumbersOf(ctx, ids)
+	for i := range rows {
+		rows[i].ContactNumbers = all[rows[i].ContactID]
+	}
+	return err
 }
 
 func maskRow(ctx context.Context, r *models.InboxRow) {
 	if r.LastDirection != "inbound" {
-		r.LastLine = components.About(ctx, r.Who().Phone, r.LastLine)
+		r.LastLine = components.AboutContact(ctx, r.Who(), r.LastLine)
 	}
 }
 
 // maskHits hides people's numbers in what was found, and leaves out what was found by them: else a search for more and more
 // digits would tell them.
-func maskHits(ctx context.Context, hits []models.Hit, text string) []models.Hit {
+func (a *App) maskHits(ctx context.Context, hits []models.Hit, text string) ([]models.Hit, error) {
 	if !components.Masked(ctx) {
-		return hits
+		return hits, nil
+	}
+	ids := make([]int64, len(hits))
+	for i := range hits {
+		ids[i] = hits[i].ContactID
+	}
+	all, err := a.Store.NumbersOf(ctx, ids)
+	if err != nil {
+		return nil, err
 	}
 	var out []models.Hit
 	for _, h := range hits {
 		whole := h.Body
+		h.ContactNumbers = all[h.ContactID]
 		if h.Direction != "inbound" {
-			h.Body = components.About(ctx, h.Who().Phone, h.Body)
+			h.Body = components.AboutContact(ctx, h.Who(), h.Body)
 		}
 		if h.Body == whole || holdsAll(h.Body, models.Words(text)) {
 			out = append(out, h)
 		}
 	}
-	return out
+	return out, nil
 }
 
 func holdsAll(text string, words []string) bool {

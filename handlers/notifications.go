@@ -136,11 +136,18 @@ func (a *App) standing(c echo.Context, p *notifications.OneProps) error {
 			return err
 		}
 		p.Estimate = &notifications.Estimate{Duration: e.Duration, Headroom: e.Headroom, Days: e.Days, Cost: money(e.Cost, e.Currency), PricesOf: e.PricesOf}
+		people := make([]*models.Contact, len(e.Previews))
+		for i := range e.Previews {
+			people[i] = &e.Previews[i].Contact
+		}
+		if err := a.knowNumbers(ctx, people...); err != nil {
+			return err
+		}
 		for _, v := range e.Previews {
 			p.Estimate.Previews = append(p.Estimate.Previews, notifications.Preview{
 				Contact:  v.Contact,
 				Language: v.Language,
-				Content:  v.Version.Filled(maskValues(ctx, v.Contact.Phone, v.Values)),
+				Content:  v.Version.Filled(maskValues(ctx, &v.Contact, v.Values)),
 				At:       v.At,
 			})
 		}
@@ -418,7 +425,7 @@ func recipientLine(ctx context.Context, audience models.Audience, r models.Recip
 	if name == "" {
 		name = r.ProfileName
 	}
-	name = components.About(ctx, &phone, name)
+	name = components.Named(ctx, &models.Contact{Phone: &phone}, name)
 	if components.Masked(ctx) {
 		phone = whatsapp.MaskPhone(phone)
 	}

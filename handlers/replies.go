@@ -89,8 +89,14 @@ func (a *App) backToDraft(c echo.Context, conversationID, text string) error {
 	if err != nil {
 		return err
 	}
-	if phone := conv.Contact.Phone; a.masked(c) && phone != nil { // somebody else may have written it
-		text = components.About(ctx, phone, strings.ReplaceAll(text, whatsapp.ShowPhone(*phone), models.PhoneGap))
+	if a.masked(c) { // somebody else may have written it
+		if err := a.knowNumbers(ctx, conv.Contact); err != nil {
+			return err
+		}
+		if phone := conv.Contact.Phone; phone != nil {
+			text = strings.ReplaceAll(text, whatsapp.ShowPhone(*phone), models.PhoneGap)
+		}
+		text = components.AboutContact(ctx, conv.Contact, text)
 	}
 	d.Body = strings.TrimSpace(text + "\n" + d.Body)
 	return a.Store.SaveDraft(ctx, d)

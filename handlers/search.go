@@ -54,7 +54,9 @@ func (a *App) showSearch(c echo.Context) error {
 	if p.Hits, next, err = a.Store.SearchMessages(ctx, q); err != nil {
 		return err
 	}
-	p.Hits = maskHits(ctx, p.Hits, p.Text)
+	if p.Hits, err = a.maskHits(ctx, p.Hits, p.Text); err != nil {
+		return err
+	}
 	if next > 0 {
 		v := c.QueryParams()
 		v.Set("before", strconv.FormatInt(next, 10))
@@ -143,7 +145,9 @@ func (a *App) showPalette(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		maskRows(ctx, rows)
+		if err := a.maskRows(ctx, rows); err != nil {
+			return err
+		}
 		var items []search.Item
 		for _, r := range rows {
 			items = append(items, search.Item{Icon: "message-circle", Title: components.NameOf(ctx, r.Who()), Hint: cut(r.LastLine, 40), Href: "/inbox/" + r.PublicID})

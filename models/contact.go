@@ -22,6 +22,7 @@ type Contact struct {
 	Name        string // what the team calls the person
 	ProfileName string // what the person calls themself on WhatsApp
 	Phone       *string
+	Numbers     []string `gorm:"-"` // all of the person's, where somebody asked for them: see Store.NumbersOf
 	Language    string
 	Country     string           // ISO 3166 of the number, "ZZ" where none is known, empty without a number
 	TimeZone    string           // IANA name, where somebody set it: see Zone

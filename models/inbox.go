@@ -186,6 +186,7 @@ func readInboxCursor(s string) (section byte, at time.Time, id int64, err error)
 type InboxRow struct {
 	Conversation
 	ContactName, ContactProfileName, ContactPhone string
+	ContactNumbers                                []string `gorm:"-"` // all, where somebody asked for them
 	SenderName                                    string
 	AssigneeName, AssigneePublicID                string
 	Mentioned                                     IDs    // users; only from InboxRowsOf
@@ -197,7 +198,7 @@ func (r *InboxRow) Title() string { return r.Who().Title() }
 
 // Who is the person, as far as lists show them.
 func (r *InboxRow) Who() *Contact {
-	c := Contact{Name: r.ContactName, ProfileName: r.ContactProfileName}
+	c := Contact{Name: r.ContactName, ProfileName: r.ContactProfileName, Numbers: r.ContactNumbers}
 	if r.ContactPhone != "" {
 		c.Phone = &r.ContactPhone
 	}

@@ -27,12 +27,19 @@ type MessageQuery struct {
 type Hit struct {
 	Message
 	ConversationPublicID                          string
+	ContactID                                     int64
 	ContactName, ContactProfileName, ContactPhone string
+	ContactNumbers                                []string `gorm:"-"` // all, where somebody asked for them
 }
 
 // Who is the person, as far as lists show them.
 func (h *Hit) Who() *Contact {
-	return (&InboxRow{ContactName: h.ContactName, ContactProfileName: h.ContactProfileName, ContactPhone: h.ContactPhone}).Who()
+	return (&InboxRow{
+		ContactName:        h.ContactName,
+		ContactProfileName: h.ContactProfileName,
+		ContactPhone:       h.ContactPhone,
+		ContactNumbers:     h.ContactNumbers,
+	}).Who()
 }
 
 // A search walks through the newest messages, then asks the index about stretches (as the index messages_words cuts
@@ -108,7 +115,7 @@ func inStretches(words []string, last, width int64) string {
 func (s *Store) hits(ctx context.Context, limit int, from string, args []any) ([]Hit, int64, error) {
 	var out []Hit
 	err := s.read(ctx).Raw(`WITH every AS MATERIALIZED (SELECT m.id `+from+`), found AS (SELECT id FROM every ORDER BY id DESC LIMIT ?)
-		SELECT m.*, v.public_id AS conversation_public_id, c.name AS contact_name, c.profile_name AS contact_profile_name, coalesce(c.phone, '') AS contact_phone
+		SELECT m.*, v.public_id AS conversation_public_id, v.contact_id, c.name AS contact_name, c.profile_name AS contact_profile_name, coalesce(c.phone, '') AS contact_phone
 		FROM found f JOIN messages m ON m.id = f.id JOIN conversations v ON v.id = m.conversation_id JOIN contacts c ON c.id = v.contact_id
 		ORDER BY m.id DESC`, append(args, limit+1)...).Scan(&out).Error
 	if err != nil || len(out) <= limit {

@@ -106,6 +106,11 @@ func (s *Service) Export(ctx context.Context, w io.Writer, format string, f mode
 		return err
 	}
 	write := func(rows []models.Contact) error {
+		if masked {
+			if err := s.knowNumbers(ctx, rows); err != nil {
+				return err
+			}
+		}
 		for i := range rows {
 			if err := out.row(exportRow(&rows[i], names, fields, masked)); err != nil {
 				return err
@@ -127,22 +132,36 @@ func (s *Service) Export(ctx context.Context, w io.Writer, format string, f mode
 	return out.close()
 }
 
+// knowNumbers reads all numbers of some contacts.
+func (s *Service) knowNumbers(ctx context.Context, rows []models.Contact) error {
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	all, err := s.store.NumbersOf(ctx, ids)
+	for i := range rows {
+		rows[i].Numbers = all[rows[i].ID]
+	}
+	return err
+}
+
 func exportRow(c *models.Contact, tags map[int64]string, fields []models.ContactField, masked bool) []string {
-	phone, name, profile := "", c.Name, c.ProfileName
+	phone, own := "", func(text string) string { return text }
 	if c.Phone != nil {
 		phone = *c.Phone
-		if masked { // some people's names are their numbers
-			name, profile = whatsapp.HideNumber(name, phone), whatsapp.HideNumber(profile, phone)
-			phone = whatsapp.MaskPhone(phone)
-		}
 	}
+	if masked { // some people's names are their numbers
+		phone = whatsapp.MaskPhone(phone)
+		own = func(text string) string { return whatsapp.HideNumbers(text, c.Numbers) }
+	}
+	name, profile := own(c.Name), own(c.ProfileName)
 	var have []string
 	for _, id := range c.Tags {
 		have = append(have, tags[id])
 	}
 	row := []string{phone, name, profile, c.Language, c.Country, c.TimeZone, consentCell(c), stamp(c.ConsentAt), strings.Join(have, ", "), stamp(c.LastSeenAt), stamp(&c.CreatedAt)}
 	for i := range fields {
-		row = append(row, fields[i].Show(c.Fields[fields[i].Key]))
+		row = append(row, own(fields[i].Show(c.Fields[fields[i].Key])))
 	}
 	return row
 }

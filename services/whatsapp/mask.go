@@ -2,7 +2,10 @@ package whatsapp
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+
+	"parley/services/whatsapp/phone"
 )
 
 // The beginning and the end of a masked number stay readable: enough to tell people apart, not to call them.
@@ -13,17 +16,25 @@ const (
 	maskFrom = 6
 )
 
+// between are the separators of a number's digits: what looks like a space or a dash, what can't be seen, and a few signs.
+const between = `[\t\p{Zs}\p{Pd}\p{Cf}()./]`
+
 var (
-	// digitRun is a number however it is written: digits with at most three separators between two of them.
-	digitRun = regexp.MustCompile(`[0-9](?:[ \x{00a0}\x{2009}\x{202f}()./\-]{0,3}[0-9])*`)
+	// digitRun is a number however it is written: digits of any script with at most three separators between two of them.
+	digitRun = regexp.MustCompile(`\p{Nd}(?:` + between + `{0,3}\p{Nd})*`)
 	// international is a number with its plus.
-	international = regexp.MustCompile(`\+[ (]?[0-9](?:[ \x{00a0}\x{2009}\x{202f}()./\-]{0,3}[0-9]){5,}`)
+	international = regexp.MustCompile(`[+＋][ (]?\p{Nd}(?:` + between + `{0,3}\p{Nd}){5,}`)
 	// aDate is the beginning of what is a date, or a date and a time.
-	aDate = regexp.MustCompile(`^(?:(?:19|20)[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[./][0-9]{1,2}[./](?:19|20)[0-9]{2})(?:[^0-9]|$)`)
+	aDate = regexp.MustCompile(`^(?:(?:19|20)[0-9]{2}-` + month + `-` + day + `|` + day + `[./]` + day + `[./](?:19|20)[0-9]{2})(?:[^0-9]|$)`)
+)
+
+const (
+	month = `(?:0?[1-9]|1[0-2])`
+	day   = `(?:0?[1-9]|[12][0-9]|3[01])`
 )
 
 // MaskPhone hides the middle of a number: enough to tell people apart, not to call them.
-func MaskPhone(phone string) string { return maskRun(ShowPhone(phone)) }
+func MaskPhone(number string) string { return maskRun(ShowPhone(number)) }
 
 // MaskNumbers hides the middle of every international number in a text of Parley's own, such as a refusal. keep are numbers
 // in E.164 that everybody may read: the business's own. A number that a sentence gives as an example stays.
@@ -48,24 +59,56 @@ func MaskNumbers(text string, keep []string) string {
 func HasNumber(text string) bool { return international.MatchString(text) }
 
 // MaskCell hides the middle of whatever may be a phone number in a cell of somebody's file. Dates and short numbers stay.
-func MaskCell(text string) string {
+func MaskCell(text string) string { return MaskText(text, nil) }
+
+// MaskText hides the middle of whatever may be a phone number in a text that somebody wrote, with or without its plus. Dates
+// and short numbers stay, and so do those of keep, in E.164, however they are written.
+func MaskText(text string, keep []string) string {
 	return digitRun.ReplaceAllStringFunc(text, func(run string) string {
-		if aDate.MatchString(run) || len(digitsOf(run)) <= maskFrom {
+		if date := aDate.FindString(run); date != "" {
+			return date + MaskText(run[len(date):], keep)
+		}
+		if d := digitsOf(run); len(d) <= maskFrom || known(d, keep) {
 			return run
 		}
 		return maskRun(run)
 	})
 }
 
-// HideNumber hides the middle of one number wherever a text has it, or six of its digits in a row, however written. Other
-// numbers stay.
-func HideNumber(text, number string) string {
-	whole := digitsOf(number)
-	return digitRun.ReplaceAllStringFunc(text, func(run string) string {
-		if d := digitsOf(run); shared(d, whole) {
-			return maskRun(run)
+// known reports whether digits are one of the numbers: whole, or without the country as it is dialled at home or abroad.
+func known(digits string, numbers []string) bool {
+	digits = strings.TrimLeft(digits, "0")
+	for _, n := range numbers {
+		if len(digits) > maskFrom && strings.HasSuffix(digitsOf(n), digits) {
+			return true
 		}
-		return run
+	}
+	return false
+}
+
+// HideNumbers hides the middle of one person's numbers wherever a text has one, or six of its digits in a row, however
+// written. Other numbers stay.
+func HideNumbers(text string, numbers []string) string {
+	wholes := make([]string, len(numbers))
+	for i, n := range numbers {
+		wholes[i] = digitsOf(n)
+	}
+	return hide(text, wholes)
+}
+
+func hide(text string, wholes []string) string {
+	theirs := func(run string) bool {
+		d := digitsOf(run)
+		return slices.ContainsFunc(wholes, func(w string) bool { return shared(d, w) })
+	}
+	return digitRun.ReplaceAllStringFunc(text, func(run string) string {
+		switch date := aDate.FindString(run); {
+		case !theirs(run):
+			return run
+		case date != "" && !theirs(date):
+			return date + hide(run[len(date):], wholes)
+		}
+		return maskRun(run)
 	})
 }
 
@@ -79,19 +122,21 @@ func shared(a, b string) bool {
 	return false
 }
 
+// digitsOf are the digits of a text in ASCII, whatever their script.
 func digitsOf(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
+	var out []byte
+	for _, r := range s {
+		if d, ok := phone.Digit(r); ok {
+			out = append(out, d)
 		}
-		return r
-	}, s)
+	}
+	return string(out)
 }
 
 func maskRun(run string) string {
 	out, digits, seen := []rune(run), len(digitsOf(run)), 0
 	for i, r := range out {
-		if r < '0' || r > '9' {
+		if _, ok := phone.Digit(r); !ok {
 			continue
 		}
 		if seen++; seen > maskHead && seen <= digits-maskTail {

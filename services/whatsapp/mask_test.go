@@ -27,9 +27,25 @@ func TestMasks(t *testing.T) {
 		"Main street 12, 10115":    "Main street 12, 10115",
 		"call 491512345 or 777777": "call 491••••45 or 777777",
 		"20261123456":              "202••••••56",
+		"12.05.2026 0176 83925741": "12.05.2026 017• ••••••41",
+		"12.05.2026 13.05.2026":    "12.05.2026 13.05.2026",
+		"2026-11-23 / 17683925741": "2026-11-23 / 176••••••41",
+		"2017-68-39 25741":         "201•-••-•• •••41",
+		"0176‑839‑25741":           "017•‑•••‑•••41",
+		"٠١٧٦٨٣٩٢٥٧٤١":             "٠١٧•••••••٤١",
+		"\u202a0176\u00a083925741": "\u202a017•\u00a0••••••41",
 	} {
 		if got := MaskCell(text); got != want {
 			t.Errorf("MaskCell(%q): %q, want %q", text, got, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"call 0176 83925741 from 0151 23456789": "call 017• ••••••41 from 0151 23456789",
+		"at +49 1512 3456789 or 12345678":       "at +49 1512 3456789 or 123•••78",
+		"0049 151 23456789, not 456789 1":       "0049 151 23456789, not 456••9 1",
+	} {
+		if got := MaskText(text, []string{number}); got != want {
+			t.Errorf("MaskText(%q): %q, want %q", text, got, want)
 		}
 	}
 	for text, want := range map[string]string{
@@ -39,9 +55,11 @@ func TestMasks(t *testing.T) {
 		"We call you at +49 1512 34":           "We call you at +49 1••• 34",
 		"1512-34 is a room":                    "151•-34 is a room",
 		"on 2026-11-23 at 10":                  "on 2026-11-23 at 10",
+		"from 12.05.2026 01512 3456789":        "from 12.05.2026 015•• •••••89",
+		"٠١٥١٢٣٤٥٦٧٨٩ is hers":                 "٠١٥•••••••٨٩ is hers",
 	} {
-		if got := HideNumber(text, number); got != want {
-			t.Errorf("HideNumber(%q): %q, want %q", text, got, want)
+		if got := HideNumbers(text, []string{"+12025550143", number}); got != want {
+			t.Errorf("HideNumbers(%q): %q, want %q", text, got, want)
 		}
 	}
 }

@@ -3,7 +3,9 @@ package components
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
+	"unicode"
 
 	"parley/models"
 	"parley/services/whatsapp"
@@ -30,6 +32,15 @@ func Said(ctx context.Context, text string) string {
 	return whatsapp.MaskNumbers(text, ours())
 }
 
+// Told is an alert's text as the reader may see it. It quotes what people wrote, with numbers in any form.
+func Told(ctx context.Context, text string) string {
+	ours, masked := ctx.Value(maskKey{}).(func() []string)
+	if !masked || whatsapp.MaskText(text, nil) == text {
+		return text
+	}
+	return whatsapp.MaskText(text, ours())
+}
+
 // Cell is a cell of somebody's file, as the reader may see it.
 func Cell(ctx context.Context, text string) string {
 	if Masked(ctx) {
@@ -38,13 +49,25 @@ func Cell(ctx context.Context, text string) string {
 	return text
 }
 
-// About is a text about a person that may hold their number, such as a template that was filled with it, as the reader may
-// see it. phone is the person's number in E.164, nil if none is known.
+// About is a text about a person of whom one number is known, in E.164, or none, as the reader may see it. See AboutContact.
 func About(ctx context.Context, phone *string, text string) string {
-	if !Masked(ctx) || phone == nil {
-		return text
+	return AboutContact(ctx, &models.Contact{Phone: phone}, text)
+}
+
+// AboutContact is a text about a person that may hold one of their numbers, such as a template that was filled with it, as
+// the reader may see it. c.Numbers are to be there: a text can be older than the number that is chosen now.
+func AboutContact(ctx context.Context, c *models.Contact, text string) string {
+	numbers := c.Numbers
+	if c.Phone != nil {
+		numbers = append(slices.Clone(numbers), *c.Phone)
 	}
-	return whatsapp.HideNumber(text, *phone)
+	switch {
+	case !Masked(ctx):
+		return text
+	case len(numbers) == 0 && c.Gone != "": // nobody knows any more which numbers were theirs
+		return whatsapp.MaskText(text, nil)
+	}
+	return whatsapp.HideNumbers(text, numbers)
 }
 
 // Phone is a contact's number as the reader may see it.
@@ -81,5 +104,13 @@ func NameOf(ctx context.Context, c *models.Contact) string {
 	if c.Name == "" && c.ProfileName == "" && c.Phone != nil {
 		return Phone(ctx, c.Phone)
 	}
-	return About(ctx, c.Phone, c.Title())
+	return Named(ctx, c, c.Title())
+}
+
+// Named is one of a person's names as the reader may see it. One without a letter is a number, whoever's.
+func Named(ctx context.Context, c *models.Contact, name string) string {
+	if !strings.ContainsFunc(name, unicode.IsLetter) {
+		return Cell(ctx, name)
+	}
+	return AboutContact(ctx, c, name)
 }

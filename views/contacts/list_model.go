@@ -319,7 +319,10 @@ func group(n int64) string {
 	return s
 }
 
-func fieldValue(c *models.Contact, f *models.ContactField) string { return f.Show(c.Fields[f.Key]) }
+// fieldValue is what a contact's own field holds, as the reader may see it.
+func fieldValue(ctx context.Context, c *models.Contact, f *models.ContactField) string {
+	return components.AboutContact(ctx, c, f.Show(c.Fields[f.Key]))
+}
 
 // number is a contact's number as the reader may see it.
 func number(ctx context.Context, c *models.Contact) string { return components.Phone(ctx, c.Phone) }

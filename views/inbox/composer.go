@@ -58,13 +58,16 @@ func (p ComposerProps) unreachable(ctx context.Context) string {
 
 // shownValues are the template's values as the reader may see them: the gap for a masked number shows what is seen of it.
 func (p ComposerProps) shownValues(ctx context.Context) models.Values {
-	phone := p.Conversation.Contact.Phone
-	if !components.Masked(ctx) || phone == nil {
+	who := p.Conversation.Contact
+	if !components.Masked(ctx) {
 		return p.Values
 	}
 	out := models.Values{}
 	for n, v := range p.Values {
-		out[n] = components.About(ctx, phone, strings.ReplaceAll(v, models.PhoneGap, components.Phone(ctx, phone)))
+		if who.Phone != nil {
+			v = strings.ReplaceAll(v, models.PhoneGap, components.Phone(ctx, who.Phone))
+		}
+		out[n] = components.AboutContact(ctx, who, v)
 	}
 	return out
 }

@@ -33,7 +33,8 @@ func clean(text string) string {
 			b.WriteByte('\n')
 		case invisible(r):
 		case unicode.Is(unicode.Nd, r):
-			b.WriteByte(digit(r))
+			d, _ := Digit(r)
+			b.WriteByte(d)
 		case unicode.Is(unicode.Pd, r):
 			b.WriteByte('-')
 		default:
@@ -48,20 +49,20 @@ func invisible(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// digit is the ASCII digit for a decimal digit of any script. Each script's digits stand in a row from 0 to 9, and
-// Unicode's ranges of them begin with a 0.
-func digit(r rune) byte {
+// Digit is the ASCII digit for a decimal digit of any script; ok is false for every other character. Each script's digits
+// stand in a row from 0 to 9, and Unicode's ranges of them begin with a 0.
+func Digit(r rune) (d byte, ok bool) {
 	for _, t := range unicode.Nd.R16 {
 		if r >= rune(t.Lo) && r <= rune(t.Hi) {
-			return '0' + byte((r-rune(t.Lo))%10)
+			return '0' + byte((r-rune(t.Lo))%10), true
 		}
 	}
 	for _, t := range unicode.Nd.R32 {
 		if r >= rune(t.Lo) && r <= rune(t.Hi) {
-			return '0' + byte((r-rune(t.Lo))%10)
+			return '0' + byte((r-rune(t.Lo))%10), true
 		}
 	}
-	return utf8.RuneSelf - 1
+	return 0, false
 }
 
 // dropped marks characters of the table that are left out.

@@ -1,0 +1,82 @@
+package handlers
+
+import (
+	"context"
+	"maps"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/services/contacts"
+	"parley/views/components"
+	views "parley/views/contacts"
+)
+
+// maskContact hides a person's numbers in what the team wrote about them: on their page, and in its form.
+func maskContact(ctx context.Context, p *views.OneProps) {
+	if !components.Masked(ctx) {
+		return
+	}
+	who := p.Contact
+	who.Numbers = numbersIn(p.Addresses)
+	p.Edit.Name = components.Named(ctx, who, p.Edit.Name)
+	maskFields(ctx, who, p.Fields, p.Edit.Fields)
+	who.ProfileName = components.Named(ctx, who, who.ProfileName)
+	maskHistory(ctx, who, p.History)
+	for i := range p.Notes {
+		p.Notes[i].Body = components.AboutContact(ctx, who, p.Notes[i].Body)
+	}
+	for i := range p.Conversations {
+		if v := &p.Conversations[i]; v.LastDirection != "inbound" {
+			v.LastLine = components.AboutContact(ctx, who, v.LastLine)
+		}
+	}
+}
+
+// maskHistory hides a person's numbers in the proofs of their consent.
+func maskHistory(ctx context.Context, who *models.Contact, list []models.ConsentEvent) {
+	for i := range list {
+		list[i].Proof = components.AboutContact(ctx, who, list[i].Proof)
+	}
+}
+
+// maskFields hides a person's numbers in the fields that are typed freely.
+func maskFields(ctx context.Context, who *models.Contact, fields []models.ContactField, values map[string]string) {
+	for _, f := range fields {
+		if v, ok := values[f.Key]; ok && f.Kind != "choice" && f.Kind != "date" {
+			values[f.Key] = components.AboutContact(ctx, who, v)
+		}
+	}
+}
+
+// unmasked is a profile as it is to be stored: what comes back as it was shown, masked, stays what it is.
+func (a *App) unmasked(c echo.Context, in contacts.Profile) (contacts.Profile, error) {
+	ctx := c.Request().Context()
+	if !components.Masked(ctx) {
+		return in, nil
+	}
+	who, err := a.Store.ContactByPublicID(ctx, c.Param("id"))
+	if err != nil {
+		return in, err
+	}
+	p := views.OneProps{Contact: who}
+	if p.Words.Fields, err = a.Store.ContactFields(ctx); err != nil {
+		return in, err
+	}
+	if err := a.knowNumbers(ctx, who); err != nil {
+		return in, err
+	}
+	stored := editOf(&p)
+	shown := maps.Clone(stored.Fields)
+	maskFields(ctx, who, p.Fields, shown)
+	if in.Name == components.Named(ctx, who, stored.Name) {
+		in.Name = stored.Name
+	}
+	in.Fields = maps.Clone(in.Fields)
+	for key, v := range in.Fields {
+		if v == shown[key] && v != stored.Fields[key] {
+			in.Fields[key] = stored.Fields[key]
+		}
+	}
+	return in, nil
+}
