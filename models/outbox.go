@@ -80,7 +80,8 @@ var topicConsent = consentToSQL("c", "p.topic_id", "s.kind = 'sandbox'")
 
 // claimSQL is the last lock on the door (promises 1 to 3): the window of the address that the message was written for,
 // consent and approval are read in the statement that marks a message as sending. A message waits while an earlier one of its conversation
-// is under way, so that a person reads answers in the order in which they were written.
+// is under way, so that a person reads answers in the order in which they were written. What another program or a
+// notification has set for later (quiet hours, local time) holds nothing up; an answer that Twilio put off does.
 var claimSQL = `WITH due AS (
 	SELECT ` + strings.NewReplacer("m.attempts", "m.attempts + 1 AS attempts", "m.sending_at", "CAST(@now AS timestamptz) AS sending_at").Replace(outgoingColumns) + `, m.priority, m.send_at, CASE
 		WHEN n.state = 'canceled' THEN 'canceled'
@@ -106,7 +107,8 @@ var claimSQL = `WITH due AS (
 	WHERE m.sender_id = @sender AND m.status = 'queued' AND m.send_at <= @now
 		AND s.state = 'online' AND (n.id IS NULL OR n.state IN ('running', 'canceled', 'finished', 'expired'))%FULL%
 		AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.conversation_id = m.conversation_id AND e.id < m.id
-			AND (e.status = 'sending' OR e.status = 'queued' AND e.priority <= m.priority))
+			AND (e.status = 'sending' OR e.status = 'queued' AND e.priority <= m.priority
+				AND (e.send_at <= @now OR e.valid_until IS NULL AND e.notification_id IS NULL)))
 	ORDER BY m.priority, m.send_at, m.id LIMIT %LIMIT% FOR UPDATE OF m SKIP LOCKED),
 claimed AS (
 	UPDATE messages m SET
