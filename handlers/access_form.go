@@ -8,8 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	views "parley/views/access"
+	"parley/whatsapp"
 )
 
 func (a *App) newAccessRequest(c echo.Context) error {

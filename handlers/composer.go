@@ -13,9 +13,9 @@ import (
 	"parley/models"
 	"parley/services/media"
 	"parley/services/messaging"
-	"parley/services/whatsapp"
 	"parley/views/components"
 	"parley/views/inbox"
+	"parley/whatsapp"
 )
 
 // composer puts together what the composer shows. Without an open session a reply becomes a template.

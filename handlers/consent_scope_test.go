@@ -8,8 +8,8 @@ import (
 
 	"parley/models"
 	"parley/services/messaging"
-	"parley/services/whatsapp"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 // stands waits until a contact's consent, as lists show it, is the one that is wanted.

@@ -11,9 +11,9 @@ import (
 
 	"parley/models"
 	"parley/services/contacts"
-	"parley/services/whatsapp"
 	"parley/views/components"
 	views "parley/views/contacts"
+	"parley/whatsapp"
 )
 
 // contactsPage is how many contacts a page of the list shows.

@@ -7,8 +7,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/settings"
+	"parley/whatsapp"
 )
 
 func (a *App) showContactSettings(c echo.Context) error {

@@ -8,9 +8,9 @@ import (
 
 	"parley/models"
 	"parley/services/contacts"
-	"parley/services/whatsapp"
 	"parley/views/components"
 	views "parley/views/contacts"
+	"parley/whatsapp"
 )
 
 func (a *App) newContact(c echo.Context) error {

@@ -8,8 +8,8 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 func writes(text string) simulator.Outgoing { return simulator.Outgoing{Body: text} }

@@ -11,8 +11,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/settings"
+	"parley/whatsapp"
 )
 
 func (a *App) showDesk(c echo.Context) error {

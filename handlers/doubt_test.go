@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"parley/services/twilio"
-	"parley/services/whatsapp"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 // forever is more often than a test asks.

@@ -6,9 +6,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/home"
 	"parley/views/layout"
+	"parley/whatsapp"
 )
 
 func (a *App) showHome(c echo.Context) error {

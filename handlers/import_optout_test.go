@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 var withProof = url.Values{"consent": {"column"}, "source": {"web_form"}, "proof": {"https://shop.example/forms/7"}, "wording": {"Yes, write to me on WhatsApp."}}

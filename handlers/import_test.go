@@ -13,7 +13,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // upload sends a file in and returns the path of its import.

@@ -12,8 +12,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	views "parley/views/contacts"
+	"parley/whatsapp"
 )
 
 // importsShown is how many imports the page lists.

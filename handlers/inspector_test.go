@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 // What people send is served as what it is, or not shown at all; links for Twilio end.

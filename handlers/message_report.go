@@ -9,8 +9,8 @@ import (
 
 	"parley/models"
 	"parley/services/spreadsheet"
-	"parley/services/whatsapp"
 	"parley/views/reports"
+	"parley/whatsapp"
 )
 
 func (a *App) messageReport(c echo.Context) (reports.MessageProps, error) {

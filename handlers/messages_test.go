@@ -10,8 +10,8 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 const noor = "+4915123456789"

@@ -6,8 +6,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/notifications"
+	"parley/whatsapp"
 )
 
 // filterAudience reads a segment and tags. What is gone is refused, never left out: without it the notification would

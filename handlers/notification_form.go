@@ -15,8 +15,8 @@ import (
 
 	"parley/models"
 	"parley/services/notifying"
-	"parley/services/whatsapp/lint"
 	"parley/views/notifications"
+	"parley/whatsapp/lint"
 )
 
 // choicesPage is how many contacts there are to pick from at once.

@@ -16,8 +16,8 @@ import (
 	"parley/models"
 	"parley/services/accounts"
 	"parley/services/notifying"
-	"parley/services/whatsapp"
 	"parley/views/notifications"
+	"parley/whatsapp"
 )
 
 func (a *App) showNotifyRules(c echo.Context) error {

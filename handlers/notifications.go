@@ -16,9 +16,9 @@ import (
 	"parley/models"
 	"parley/services/notifying"
 	"parley/services/spreadsheet"
-	"parley/services/whatsapp"
 	"parley/views/components"
 	"parley/views/notifications"
+	"parley/whatsapp"
 )
 
 func (a *App) showNotifications(c echo.Context) error {

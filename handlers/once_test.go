@@ -9,8 +9,8 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 // contentsAt counts the contents at Twilio whose name begins so.

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Keywords in several languages opt out and in, and are answered in the session; a message that merely contains

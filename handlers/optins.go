@@ -17,9 +17,9 @@ import (
 	"parley/models"
 	"parley/services/accounts"
 	"parley/services/contacts"
-	"parley/services/whatsapp/phone"
 	"parley/views/components"
 	"parley/views/optin"
+	"parley/whatsapp/phone"
 )
 
 // limits are how often one address may do something.

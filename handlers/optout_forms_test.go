@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 const recordedSentence = "The opt-out was recorded. The rest was not saved: "

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 // consents are a contact's consent events, latest first.

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 // Each way in which Twilio tells that a person wants no more is an opt-out with its source and code: the answer to a

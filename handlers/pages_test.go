@@ -11,8 +11,8 @@ import (
 
 	"parley/models"
 	"parley/services/accounts"
-	"parley/services/whatsapp"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 // A notification goes to those who are opted in, names why others are left out, and is sent once.

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Erasing a person removes what they wrote, and keeps them opted out when they or an import come again.

@@ -9,9 +9,9 @@ import (
 
 	"parley/models"
 	"parley/services/messaging"
-	"parley/services/whatsapp"
 	"parley/views/components"
 	"parley/views/inbox"
+	"parley/whatsapp"
 )
 
 func (a *App) reply(c echo.Context) error {

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 // The rules: all off at first; then the away message once in a session, the greeting once for a conversation, a nudge

@@ -8,8 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/setup"
+	"parley/whatsapp"
 )
 
 // startProps is the checklist, ticked from what is really so.

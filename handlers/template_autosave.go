@@ -8,8 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/templates"
+	"parley/whatsapp"
 )
 
 // autosave stores the draft while one types. The answer names the draft and its version in headers; a

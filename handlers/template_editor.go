@@ -8,9 +8,9 @@ import (
 
 	"parley/models"
 	"parley/services/approvals"
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/lint"
 	"parley/views/templates"
+	"parley/whatsapp"
+	"parley/whatsapp/lint"
 )
 
 func (a *App) newTemplate(c echo.Context) error {

@@ -13,8 +13,8 @@ import (
 	"parley/models"
 	"parley/services/approvals"
 	"parley/services/media"
-	"parley/services/whatsapp/library"
 	"parley/views/templates"
+	"parley/whatsapp/library"
 )
 
 func (a *App) showLibrary(c echo.Context) error {

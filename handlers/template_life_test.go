@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 // customers write to the business's own number and are opted in; it returns their contacts' public ids.

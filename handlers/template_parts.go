@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 var (

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 // imported brings in a template that was approved elsewhere and returns its version.

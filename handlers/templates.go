@@ -7,8 +7,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/templates"
+	"parley/whatsapp"
 )
 
 // templatesPage is how many rows a page of the list shows, boardCards how many cards a column of the board.

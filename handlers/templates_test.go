@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // draftForm is what the editor's form holds of a plain text.

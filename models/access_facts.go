@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // OptinFact is one way in which people opted in, as the records show it.

@@ -8,7 +8,7 @@ import (
 
 	"gorm.io/gorm"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // AddressKind is what an address of a contact is.

@@ -8,7 +8,7 @@ import (
 
 	"parley/models"
 	"parley/models/modelstest"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 const clinicNumber, shopNumber = "+15550100200", "+15550100300"

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // ApprovalEvent is one step of a version's approval.

@@ -10,7 +10,7 @@ import (
 
 	"gorm.io/gorm/schema"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Arrival is what an inbound message finds: its sender, contact and conversation, the latter two locked, and the

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // KeptSegment is a segment as it was when it was chosen for an audience. Its conditions are what counts: changing,

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // ConsentEvent is one opt-in or opt-out. The database refuses to change or delete it, and chains each

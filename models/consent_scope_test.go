@@ -14,7 +14,7 @@ import (
 	"parley/migrations"
 	"parley/models"
 	"parley/models/modelstest"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // beforeScopes is a database as it was before consent events had a scope, with one contact for each way in which

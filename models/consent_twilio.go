@@ -6,7 +6,7 @@ import (
 
 	"gorm.io/gorm"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // TwilioOptOut is an opt-out that an error of Twilio's tells: see whatsapp.OptOutCode. The person is the one that the

@@ -12,7 +12,7 @@ import (
 
 	"gorm.io/gorm"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Contact is a person. Phone numbers and WhatsApp's user ids are addresses of the person.

@@ -12,7 +12,7 @@ import (
 
 	"gorm.io/gorm"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // condition is a filter as SQL over contacts c.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // ContactFilter says which contacts are meant. All its conditions hold together. It is what lists, segments,

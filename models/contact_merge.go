@@ -8,7 +8,7 @@ import (
 
 	"gorm.io/gorm"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // KnownAs notes that a contact with a number is also known by one of WhatsApp's user ids. If somebody else

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 
 	"gorm.io/gorm/clause"
 )

@@ -3,7 +3,7 @@ package models
 import (
 	"context"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Desk is how the inbox works by itself. Its zero value is everything off.

@@ -3,7 +3,7 @@ package models
 import (
 	"context"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Pending is a message that Twilio may have taken without our knowing: in doubt, or with its call under way.

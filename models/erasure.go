@@ -10,7 +10,7 @@ import (
 	"errors"
 	"fmt"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // ErasureKey makes the hashes of erased people's addresses. It is made at the first need and kept in the

@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Import brings contacts in from a file: first a dry run, then the change, in parts that are committed one by

@@ -8,7 +8,7 @@ import (
 
 	"parley/models"
 	"parley/models/modelstest"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Whatever happens to contacts, the ledger verifies; and whatever somebody changes behind the program's back in

@@ -12,7 +12,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Priorities of outbound messages: lower leaves first.

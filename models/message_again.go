@@ -8,7 +8,7 @@ import (
 
 	"gorm.io/gorm/clause"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // mostAttempts is how often a notification's message is tried at most.

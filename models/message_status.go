@@ -7,7 +7,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // StatusEvent is one status that Twilio told about a message.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // moving is a message that callbacks are about: what it is, and when callbacks moved it on.

@@ -9,7 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // OptinSource is a place where people opt in: a public page with a form, a link and a QR code to WhatsApp, and

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Refusal is why Parley itself did not let a message leave in the moment of sending.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // emptyReceipt takes out of a delivery whatever says who it was about.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // ReceivedNotification is a notification as one contact got it, or was left out of it.

@@ -8,7 +8,7 @@ import (
 
 	"parley/models"
 	"parley/models/modelstest"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 func words[T ~string](in []T) []string {

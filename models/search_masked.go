@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
 )
 
 // A number that is masked for a reader must not be found out by searching for more and more of its digits. Searches of

@@ -3,7 +3,7 @@ package models
 import (
 	"strings"
 
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp/phone"
 )
 
 // searchPattern turns what a person typed into a LIKE pattern for lower-case text, empty for nothing.

@@ -8,7 +8,7 @@ import (
 
 	"gorm.io/gorm"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // setting reads a value of the settings into v, which stays as it is if nothing was set.

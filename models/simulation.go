@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // SimulatedAccount is the account of the simulator. No account at Twilio has this SID.

@@ -11,7 +11,7 @@ import (
 
 	"gorm.io/gorm"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Tag is a word that contacts are sorted by.

@@ -9,7 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Template is a named message for WhatsApp's approval. Its texts are its versions.

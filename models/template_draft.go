@@ -10,8 +10,8 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/lint"
+	"parley/whatsapp"
+	"parley/whatsapp/lint"
 )
 
 // AddTemplate makes a template with its first draft.

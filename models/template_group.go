@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // TemplateGroup is a template with all its languages that may be sent. People get the one that

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // ImportedPlaceholders are the placeholders of a content that was made elsewhere, in the order of their numbers here. They

@@ -5,7 +5,7 @@ import (
 
 	"parley/models"
 	"parley/models/modelstest"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // ContentVariables hold exactly the names that a content made elsewhere has, whatever their form.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // TemplateFilter narrows the list of templates. After is the cursor of the last row seen.

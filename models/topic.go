@@ -7,7 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Topic is what consent can be kept for besides the general one: invoices, appointments.

@@ -11,8 +11,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/lint"
+	"parley/whatsapp"
+	"parley/whatsapp/lint"
 )
 
 // Request is a request for production access as it was handed in at Twilio.

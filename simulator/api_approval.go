@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 func (s *Simulator) createApproval(c echo.Context) error {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // messageParameters are those of CreateMessage (Twilio's OpenAPI); any other one is a mistake of ours.

@@ -12,7 +12,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // verdict is a decision that the page offers.

@@ -8,7 +8,7 @@ package simulator
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-import "parley/services/whatsapp"
+import "parley/whatsapp"
 
 // contentsPage is where one plays WhatsApp's reviewers.
 func contentsPage(h home, list []Content) templ.Component {

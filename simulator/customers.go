@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Customer is a person with a phone.

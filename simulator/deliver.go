@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // sign is X-Twilio-Signature, written a second time on purpose: a shared mistake would hide itself. Of a name that is

@@ -3,7 +3,7 @@ package simulator
 import (
 	"time"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // beyond reports whether a business-initiated message to a person is one too many for its sender: WhatsApp lets it reach so

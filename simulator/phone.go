@@ -14,7 +14,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // screen is what a customer's phone shows.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"parley/services/whatsapp"
-	reader "parley/services/whatsapp/phone"
+	"parley/whatsapp"
+	reader "parley/whatsapp/phone"
 )
 
 // typedCustomer is what the form for a new customer holds.

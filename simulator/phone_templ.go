@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"net/url"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 	"strconv"
 	"time"
 )

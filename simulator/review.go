@@ -4,8 +4,8 @@ import (
 	"strings"
 	"time"
 
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/lint"
+	"parley/whatsapp"
+	"parley/whatsapp/lint"
 )
 
 // scheduleReview lets a submitted content become pending and then decided. The caller holds the lock.

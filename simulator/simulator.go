@@ -1,7 +1,7 @@
 // Package simulator stands in for Twilio and for the customers' phones while no Twilio credentials are
 // set, and in tests. It speaks HTTP only, both ways: its REST API has Twilio's paths, shapes, errors
 // and rules, and its webhooks are signed as Twilio signs them. What works against it runs through the
-// same code as in production. It knows no package of Parley's but services/whatsapp.
+// same code as in production. It knows no package of Parley's but whatsapp.
 package simulator
 
 import (

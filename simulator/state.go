@@ -9,7 +9,7 @@ import (
 	"slices"
 	"time"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // state is everything the simulator knows. Each record is written through to the database as JSON.

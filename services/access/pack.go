@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Pack is everything that is asked for, to paste or to attach.

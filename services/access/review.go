@@ -6,9 +6,9 @@ import (
 	"unicode"
 
 	"parley/models"
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/lint"
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp"
+	"parley/whatsapp/lint"
+	"parley/whatsapp/phone"
 )
 
 // Level is how much a line of the review matters.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // maxEmail is how long an e-mail address may be, in bytes.

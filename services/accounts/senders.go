@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"parley/models"
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
 )
 
 // Sender is what a sender's form holds.

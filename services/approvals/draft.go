@@ -15,7 +15,7 @@ import (
 	"parley/models"
 	"parley/services/messaging"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Service drafts and submits templates.

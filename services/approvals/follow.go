@@ -9,7 +9,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // FollowArgs asks a job to ask for WhatsApp's decision until it is there.

@@ -9,7 +9,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // ImportArgs asks a job to bring in what exists at Twilio.

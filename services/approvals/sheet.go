@@ -16,7 +16,7 @@ import (
 
 	"parley/models"
 	"parley/services/spreadsheet"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // MaxSheetRows is how many drafts one sheet makes at once.

@@ -11,8 +11,8 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/lint"
+	"parley/whatsapp"
+	"parley/whatsapp/lint"
 )
 
 // SubmitArgs asks a job to hand a version to Twilio.

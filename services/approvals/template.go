@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // NewVersion drafts the next version with the text of an earlier one. An approved version goes on

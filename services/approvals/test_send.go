@@ -8,8 +8,8 @@ import (
 	"parley/models"
 	"parley/services/messaging"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
 )
 
 // TestArgs asks a job to send a draft to one's own phone.

@@ -12,8 +12,8 @@ import (
 
 	"parley/models"
 	"parley/services/media"
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
 )
 
 // Service keeps contacts.

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Change is one thing that is done to many contacts.

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
 )
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$`)

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // maxProof is how long a proof and a wording may be, in characters.

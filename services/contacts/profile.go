@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
 )
 
 // Profile is what a person edits of a contact.

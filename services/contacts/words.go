@@ -10,7 +10,7 @@ import (
 	"unicode"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // AddTag makes a tag. Refusals name name.

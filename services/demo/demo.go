@@ -19,7 +19,7 @@ import (
 	"parley/services/approvals"
 	"parley/services/contacts"
 	"parley/services/messaging"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Password is the demo users' password where only this machine reaches the demo.

@@ -17,7 +17,7 @@ import (
 	"parley/models"
 	"parley/services/loopback"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Service looks after the installation's health.

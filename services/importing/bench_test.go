@@ -14,8 +14,8 @@ import (
 	"parley/models/modelstest"
 	"parley/services/importing"
 	"parley/services/media"
-	"parley/services/whatsapp"
 	views "parley/views/contacts"
+	"parley/whatsapp"
 )
 
 // csvOf streams a file of n rows, the same each time, without holding it.

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // ColumnKinds are what a column can mean besides a custom field, with their words.

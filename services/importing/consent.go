@@ -9,7 +9,7 @@ import (
 
 	"parley/models"
 	"parley/services/spreadsheet"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // claims are the cells of a row that say something about consent.

@@ -13,7 +13,7 @@ import (
 
 	"parley/models"
 	"parley/services/spreadsheet"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // sheet is a file that is written row by row.

@@ -12,7 +12,7 @@ import (
 
 	"parley/models"
 	"parley/services/media"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // MaxFile is the largest file that is taken, in bytes: a million rows with a dozen columns fit in.

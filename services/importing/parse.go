@@ -11,8 +11,8 @@ import (
 
 	"parley/models"
 	"parley/services/spreadsheet"
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
 )
 
 // parser turns cells into rows.

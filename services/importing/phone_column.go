@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp/phone"
 )
 
 // phoneTitles are what people and programs call a column of phone numbers, the best ones for WhatsApp first.

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 const (

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // stage reads the file into import_rows and returns how many lines it has. Reading, parsing and storing run side by

@@ -10,7 +10,7 @@ import (
 	"unicode"
 
 	"parley/models"
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp/phone"
 )
 
 // Table is a small file read as a whole: its columns' titles, and its rows. Phone is the column with the numbers, -1

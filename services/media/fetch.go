@@ -20,7 +20,7 @@ import (
 	"parley/models"
 	"parley/services/egress"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Fetch brings a file that came with a message from Twilio. It is a job: an error means that it is tried again.

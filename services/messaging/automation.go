@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // news is what a message began.

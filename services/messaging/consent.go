@@ -7,7 +7,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // learnConsent records what the message says about consent, and answers keywords. START and the word of an opt-in page

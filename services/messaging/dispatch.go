@@ -13,7 +13,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // DispatchOptions set the dispatcher's pace. Zero values mean the defaults.

@@ -8,7 +8,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // lookupsAtOnce is how many messages in doubt one round looks up.

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 var gap = regexp.MustCompile(`\{\{\s*([^{}|]{1,80}?)\s*(?:\|([^{}]{0,80}))?\}\}`)

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // LaterForm is a reply for later: at a time, or, with an empty time, once the person writes again.

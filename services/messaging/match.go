@@ -6,7 +6,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // clocksApart is by how much our clock may be ahead of Twilio's: a machine whose clock is minutes ahead must not

@@ -6,7 +6,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // What Twilio lists is told apart by text, file, time and order; nothing is given away twice, and what can't be told

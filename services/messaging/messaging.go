@@ -7,7 +7,7 @@ import (
 	"log/slog"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Service writes messages. Nothing in it calls Twilio: that happens in the Dispatcher.

@@ -8,7 +8,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // AskRatingArgs asks a job to ask a person how the chat went.

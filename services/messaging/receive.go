@@ -11,7 +11,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // inbound is a message on its way in.

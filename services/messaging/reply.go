@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 func tooLong(n, limit int) string {

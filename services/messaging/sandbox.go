@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // joined refuses to write to an address that does not belong to Twilio's Sandbox: the message would fail with 63015.

@@ -3,7 +3,7 @@ package messaging
 import (
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // status is a callback about an outbound message on its way in.

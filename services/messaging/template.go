@@ -10,7 +10,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // CheckTemplateArgs asks a job to look at once whether WhatsApp stopped a template.

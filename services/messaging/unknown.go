@@ -7,7 +7,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // askAtOnce is how many messages one round asks Twilio about: a gentle pace, beside which sending is not felt.

@@ -8,8 +8,8 @@ import (
 
 	"parley/models"
 	"parley/services/messaging"
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
 )
 
 // The ones whom a notification can go to again.

@@ -10,8 +10,8 @@ import (
 
 	"parley/models"
 	"parley/services/messaging"
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
 )
 
 func asRefusal(err error) (*models.Error, bool) { return errors.AsType[*models.Error](err) }

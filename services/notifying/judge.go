@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
 )
 
 // The reasons for leaving somebody out.

@@ -7,8 +7,8 @@ import (
 
 	"parley/models"
 	"parley/services/importing"
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
 )
 
 // MaxList is how many rows a pasted or uploaded list has at most.

@@ -14,7 +14,7 @@ import (
 
 	"parley/models"
 	"parley/services/messaging"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // MaxPicked is the largest list of hand-picked contacts.

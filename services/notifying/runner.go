@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // part is how many people one transaction checks or puts into the queue.

@@ -10,7 +10,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp/phone"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }

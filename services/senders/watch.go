@@ -9,7 +9,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Watch looks at all of the account's senders at Twilio: state, quality, limit and profile. A number that Parley did

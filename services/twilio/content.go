@@ -12,7 +12,7 @@ import (
 
 	content "github.com/twilio/twilio-go/rest/content/v1"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Content is a template as Twilio's Content API takes it.

@@ -19,8 +19,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/services/twilio"
-	"parley/services/whatsapp"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 const (

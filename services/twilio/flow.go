@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Answer is one field of a form that a person filled in.

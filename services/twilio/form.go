@@ -11,7 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // mostParameters is how many parameters of one body are read. Twilio sends a few dozen.

@@ -11,7 +11,7 @@ import (
 
 	api "github.com/twilio/twilio-go/rest/api/v2010"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Search names what is looked for among the account's messages.

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"parley/services/twilio"
-	"parley/services/whatsapp"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 const userID = "BR.15025763946ab5843"

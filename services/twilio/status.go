@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // StatusCallback is a step of an outbound message, as far as Twilio's webhook could be read.

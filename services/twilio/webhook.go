@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 var messageSid = regexp.MustCompile(`^(SM|MM)[0-9a-fA-F]{32}$`)

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 
 	"parley/services/twilio"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 const sid = "SM00112233445566778899aabbccddeeff"

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/components"
+	"parley/whatsapp"
 )
 
 // ListProps are what the list shows.

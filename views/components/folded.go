@@ -1,6 +1,6 @@
 package components
 
-import "parley/services/whatsapp"
+import "parley/whatsapp"
 
 // showAll offers the rest of a long text.
 func showAll(text string) string { return "Show all " + grouped(whatsapp.Length(text)) + " characters" }

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"time"
 
-	"parley/services/whatsapp"
 	"parley/static"
+	"parley/whatsapp"
 )
 
 func iconURL(name string) string { return static.URL("icons.svg") + "#" + name }

@@ -8,7 +8,7 @@ import (
 	"unicode"
 
 	"parley/models"
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 type maskKey struct{}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/a-h/templ"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 func actionIcon(kind string) string {

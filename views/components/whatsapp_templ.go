@@ -8,7 +8,7 @@ package components
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-import "parley/services/whatsapp"
+import "parley/whatsapp"
 
 // Bubble is a content as it looks on the phone: side is "in" for what the business's customer sees on the
 // left, "out" for the desk's own side. when is the time in its corner, empty for none.

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/components"
+	"parley/whatsapp"
 )
 
 // Words are what an admin defined for contacts.

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/components"
+	"parley/whatsapp"
 )
 
 // Languages are the languages to choose from: those that templates can have.

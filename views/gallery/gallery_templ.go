@@ -12,10 +12,10 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/components"
 	"parley/views/inbox"
 	"parley/views/layout"
+	"parley/whatsapp"
 	"time"
 )
 

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/components"
+	"parley/whatsapp"
 )
 
 // ComposerProps are what the composer shows. Mode is reply, note, template or later.

@@ -9,8 +9,8 @@ import (
 	"parley/models"
 	"parley/services/importing"
 	"parley/services/notifying"
-	"parley/services/whatsapp"
 	"parley/views/components"
+	"parley/whatsapp"
 )
 
 // FormProps are what the form shows.

@@ -12,9 +12,9 @@ import (
 
 	"parley/models"
 	"parley/services/notifying"
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/phone"
 	"parley/views/components"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
 )
 
 func titleOf(ctx context.Context, r models.RecipientRow) string {

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/components"
+	"parley/whatsapp"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -12,10 +12,10 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/components"
 	"parley/views/contacts"
 	"parley/views/layout"
+	"parley/whatsapp"
 )
 
 // ListProps are what the list shows.

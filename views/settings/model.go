@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/components"
+	"parley/whatsapp"
 )
 
 var verdicts = []components.Option{{Value: "", Label: "All"}, {Value: "accepted", Label: "Accepted"}, {Value: "repeated", Label: "Repeated"}, {Value: "out_of_order", Label: "Out of order"},

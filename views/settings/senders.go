@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/components"
+	"parley/whatsapp"
 )
 
 // SendersProps are what the senders' page shows.

@@ -9,9 +9,9 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/lint"
 	"parley/views/components"
+	"parley/whatsapp"
+	"parley/whatsapp/lint"
 	"strings"
 )
 

@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/components"
+	"parley/whatsapp"
 )
 
 // comparison is one part of a content that differs.

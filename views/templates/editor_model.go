@@ -8,9 +8,9 @@ import (
 	"unicode/utf16"
 
 	"parley/models"
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/lint"
 	"parley/views/components"
+	"parley/whatsapp"
+	"parley/whatsapp/lint"
 )
 
 // EditorProps are what the editor shows. ID is empty for a new template.

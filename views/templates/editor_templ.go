@@ -9,9 +9,9 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/services/whatsapp"
 	"parley/static"
 	"parley/views/components"
+	"parley/whatsapp"
 )
 
 // Editor is where a template is written, beside how it looks and what WhatsApp would say of it.

@@ -10,8 +10,8 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"parley/models"
-	"parley/services/whatsapp/library"
 	"parley/views/components"
+	"parley/whatsapp/library"
 )
 
 // Library is the starter templates and the Sandbox's, each one click from being a draft.

@@ -2,8 +2,8 @@ package templates
 
 import (
 	"parley/models"
-	"parley/services/whatsapp"
 	"parley/views/components"
+	"parley/whatsapp"
 )
 
 func category(r models.TemplateRow) string {

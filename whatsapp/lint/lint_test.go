@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 var samples = map[string]string{"Name": "Ada", "Date": "May 2", "Time": "10:00", "Order": "4711", "1": "x", "2": "y", "3": "z", "File": "plan.pdf"}

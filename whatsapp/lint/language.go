@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // common are words that hardly stand in another language's texts, after Fold.

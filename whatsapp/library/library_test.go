@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/lint"
+	"parley/whatsapp"
+	"parley/whatsapp/lint"
 )
 
 // Whoever takes a starter as it is can submit it: the lint finds nothing at all.

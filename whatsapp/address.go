@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp/phone"
 )
 
 // Address is where a WhatsApp user is reached: a phone number, or, where the person shares none,

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp/phone"
 )
 
 // The beginning and the end of a masked number stay readable: enough to tell people apart, not to call them.

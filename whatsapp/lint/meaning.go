@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Asking for secrets: a verb of asking near a noun that nobody may ask for. Telling people never to share

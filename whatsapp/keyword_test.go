@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp/phone"
 )
 
 // A keyword stays one in any case, with any space and punctuation around it; and is none once another word stands

@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"strings"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 var (

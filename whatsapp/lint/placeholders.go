@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 var (

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 var (

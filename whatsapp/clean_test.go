@@ -3,7 +3,7 @@ package whatsapp_test
 import (
 	"testing"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 func TestClean(t *testing.T) {

@@ -4,7 +4,7 @@ package library
 import (
 	"slices"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Starter is one template to begin with.

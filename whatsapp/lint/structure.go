@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/services/whatsapp"
-	"parley/services/whatsapp/phone"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
 )
 
 // naming checks name and category.

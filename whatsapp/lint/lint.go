@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"parley/services/whatsapp"
+	"parley/whatsapp"
 )
 
 // Severity tells what a finding stops.
