@@ -40,6 +40,10 @@ generate: ## make the generated files anew: templ's Go, and what lies in static/
 screenshots: build postgres chromium ## take the screenshots of all pages into SHOTS
 	PARLEY_SCREENSHOTS=$(SHOTS) $(GO) run ./models/modelstest/pgserver $(GO) test -count=1 -tags screenshots -run TestScreenshots ./e2e
 
+fixture: postgres ## write the fixture of a release for the test of upgrades: make fixture release=0.1.0 (docs/releasing.md)
+	@test -n "$(release)" || (echo 'name the release: make fixture release=0.1.0'; exit 1)
+	PARLEY_RELEASE=$(release) $(GO) run ./models/modelstest/pgserver $(GO) test -count=1 -tags fixture -run '^TestWriteFixture$$' .
+
 migrate-new: ## begin a migration: make migrate-new name=labels
 	@test -n "$(name)" || (echo 'give it a name: make migrate-new name=labels'; exit 1)
 	@n=$$(printf %05d $$(($$(ls migrations/*.sql | wc -l) + 1))); printf -- '-- +goose Up\n\n-- +goose Down\n' > migrations/$${n}_$(name).sql; echo migrations/$${n}_$(name).sql
@@ -50,4 +54,4 @@ postgres:
 chromium:
 	@./.ci/need chromium
 
-.PHONY: help run build test test-fast axe torture bench lint generate screenshots migrate-new postgres chromium
+.PHONY: help run build test test-fast axe torture bench lint generate fixture screenshots migrate-new postgres chromium

@@ -15,7 +15,6 @@ import (
 	"parley/models"
 	"parley/services/accounts"
 	"parley/services/config"
-	"parley/services/postgres"
 
 	"time"
 )
@@ -40,7 +39,7 @@ func userCommand(ctx context.Context, cfg config.Config, args []string, stdin io
 		return err
 	}
 	defer db.close() //nolint:errcheck // the command has already said what happened
-	if _, err := postgres.Migrate(ctx, db.pool); err != nil {
+	if _, err := db.migrate(ctx, true, stdout); err != nil {
 		return err
 	}
 	store, err := models.Open(db.pool, time.Now)
@@ -175,7 +174,7 @@ func demoCommand(ctx context.Context, cfg config.Config, stdout io.Writer) error
 	if err != nil {
 		return err
 	}
-	_, err = postgres.Migrate(ctx, db.pool)
+	_, err = db.migrate(ctx, true, stdout)
 	var n int
 	if err == nil {
 		err = db.pool.QueryRow(ctx, "SELECT count(*) FROM users").Scan(&n)

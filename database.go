@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 
@@ -13,19 +12,24 @@ import (
 	"parley/services/postgres"
 )
 
+// poolSize is how many connections the program holds at most.
+const poolSize = 24
+
 // database is the pool and whatever had to be started for it.
 type database struct {
 	pool    *pgxpool.Pool
 	lock    io.Closer
 	private *postgres.Private
+	dir     string // of the private server
+	shared  bool   // another Parley runs the private server
 }
 
 // openDatabase locks the data folder and opens the database, starting the private server if
 // DATABASE_URL is not set. With share, a folder that another Parley uses is no error: its database is used.
 func openDatabase(ctx context.Context, cfg config.Config, share bool) (*database, error) {
-	db := &database{}
+	db := &database{dir: filepath.Join(cfg.DataDir, "postgres")}
 	var err error
-	url, dir := string(cfg.DatabaseURL), filepath.Join(cfg.DataDir, "postgres")
+	url := string(cfg.DatabaseURL)
 	db.lock, err = postgres.LockFolder(cfg.DataDir)
 	running := share && errors.Is(err, postgres.ErrInUse)
 	if err != nil && !running {
@@ -34,14 +38,14 @@ func openDatabase(ctx context.Context, cfg config.Config, share bool) (*database
 	switch {
 	case url != "":
 	case running:
-		url = postgres.RunningURL(dir, "postgres")
+		url, db.shared = postgres.RunningURL(db.dir, "postgres"), true
 	default:
-		if db.private, err = postgres.StartPrivate(ctx, dir, postgres.Options{}); err != nil {
+		if db.private, err = postgres.StartPrivate(ctx, db.dir, postgres.Options{}); err != nil {
 			return nil, errors.Join(err, db.close())
 		}
 		url = db.private.URL("postgres")
 	}
-	if db.pool, err = postgres.Open(ctx, url, 24); err != nil {
+	if db.pool, err = postgres.Open(ctx, url, poolSize); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
 	return db, nil
@@ -62,14 +66,3 @@ func (db *database) close() error {
 	return errors.Join(errs...)
 }
 
-func migrate(ctx context.Context, cfg config.Config, stdout io.Writer) error {
-	db, err := openDatabase(ctx, cfg, true)
-	if err != nil {
-		return err
-	}
-	n, err := postgres.Migrate(ctx, db.pool)
-	if err == nil {
-		_, err = fmt.Fprintf(stdout, "The database is up to date; %d migrations were applied.\n", n)
-	}
-	return errors.Join(err, db.close())
-}

@@ -24,7 +24,7 @@ const usage = `Parley is a web desk for businesses that talk to customers on Wha
 Usage: parley [command]
 
   serve      run the desk (the default)
-  migrate    bring the database up to date, then stop
+  migrate    bring the database up to date, then stop; a private database is copied before, unless --without-copy is given
   user       add, list, disable users and set passwords: see parley user --help
   demo       fill an empty database with the demo
   consent    consent verify looks for tampered events in the ledger of consent
@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	case "serve":
 		return serve(ctx, cfg, stdout, tuning{})
 	case "migrate":
-		return migrate(ctx, cfg, stdout)
+		return migrateCommand(ctx, cfg, args, stdout)
 	case "user":
 		return userCommand(ctx, cfg, args, stdin, stdout)
 	case "consent":

@@ -82,7 +82,7 @@ func serve(ctx context.Context, cfg config.Config, stdout io.Writer, tune tuning
 		return err
 	}
 	defer func() { err = errors.Join(err, db.close()) }()
-	if _, err := postgres.Migrate(ctx, db.pool); err != nil {
+	if _, err := db.migrate(ctx, true, stdout); err != nil {
 		return err
 	}
 	if err := claimDatabase(ctx, cfg, db, log); err != nil {

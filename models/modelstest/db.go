@@ -33,16 +33,33 @@ var server = sync.OnceValues(func() (string, error) {
 	}
 	// A plain "go test" of one package: a server of this process, which dies with it.
 	clearOld()
-	p, err := postgres.StartPrivate(context.Background(), filepath.Join(os.TempDir(), fmt.Sprintf("parley-test-%d", os.Getpid())), postgres.Options{Throwaway: true})
+	dir := filepath.Join(TempDir(), fmt.Sprintf("parley-test-%d", os.Getpid()))
+	p, err := postgres.StartPrivate(context.Background(), dir, postgres.Options{Throwaway: true})
 	if err != nil {
 		return "", err
 	}
 	return p.URL("postgres"), nil
 })
 
+// inMemory is where Linux keeps files in memory, and how much of it must be free: a container often has 64 MB only.
+const (
+	inMemory     = "/dev/shm"
+	inMemoryFree = 2 << 30
+)
+
+// TempDir is where the server of tests keeps its files: in memory if there is room, because each test copies a whole
+// database, and the disk is what that waits for.
+func TempDir() string {
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(inMemory, &fs); err != nil || fs.Bavail*uint64(fs.Bsize) < inMemoryFree {
+		return os.TempDir()
+	}
+	return inMemory
+}
+
 // clearOld removes the folders that servers of ended test processes left.
 func clearOld() {
-	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), "parley-test-*"))
+	dirs, _ := filepath.Glob(filepath.Join(TempDir(), "parley-test-*"))
 	for _, d := range dirs {
 		pid, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(d), "parley-test-"))
 		if err == nil && syscall.Kill(pid, 0) != nil {
@@ -113,14 +130,25 @@ func at(url, database string) string {
 	return fmt.Sprintf("postgres://%s@/%s?host=%s&port=%d", cfg.User, database, cfg.Host, cfg.Port)
 }
 
-// URL makes a database for t and returns its address. It is dropped at the end, or kept if t failed.
+// URL makes a database with the present schema for t and returns its address. It is dropped at the end, or kept if t failed.
 func URL(t testing.TB) string {
 	t.Helper()
-	base, err := server()
+	tpl, err := template()
 	if err != nil {
 		t.Fatal(err)
 	}
-	tpl, err := template()
+	return copyOf(t, tpl)
+}
+
+// EmptyURL makes a database without any table.
+func EmptyURL(t testing.TB) string {
+	t.Helper()
+	return copyOf(t, "template0")
+}
+
+func copyOf(t testing.TB, tpl string) string {
+	t.Helper()
+	base, err := server()
 	if err != nil {
 		t.Fatal(err)
 	}

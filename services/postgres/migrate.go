@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -28,12 +30,11 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) (int, error) {
 	}
 	defer func() { _, _ = conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", migrationLock) }()
 
-	db := stdlib.OpenDBFromPool(pool)
-	defer db.Close() //nolint:errcheck // closes the wrapper only, the pool stays open
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.Files)
+	db, provider, err := provide(pool)
 	if err != nil {
-		return 0, fmt.Errorf("read migrations: %w", err)
+		return 0, err
 	}
+	defer db.Close() //nolint:errcheck // closes the wrapper only, the pool stays open
 	done, err := provider.Up(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("apply migrations: %w", err)
@@ -48,14 +49,33 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) (int, error) {
 	return len(done), nil
 }
 
+func provide(pool *pgxpool.Pool) (*sql.DB, *goose.Provider, error) {
+	db := stdlib.OpenDBFromPool(pool)
+	// Versions before 0.1.0 were built from branches whose migrations were numbered in advance.
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.Files, goose.WithAllowOutofOrder(true))
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("read migrations: %w", err), db.Close())
+	}
+	return db, provider, nil
+}
+
 // Migrated reports whether every embedded migration has been applied.
 func Migrated(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
-	db := stdlib.OpenDBFromPool(pool)
-	defer db.Close() //nolint:errcheck // closes the wrapper only, the pool stays open
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.Files)
+	db, provider, err := provide(pool)
 	if err != nil {
 		return false, err
 	}
+	defer db.Close() //nolint:errcheck // closes the wrapper only, the pool stays open
 	pending, err := provider.HasPending(ctx)
 	return !pending, err
+}
+
+// Version is the number of the newest migration that was applied; 0 for an empty database.
+func Version(ctx context.Context, pool *pgxpool.Pool) (int64, error) {
+	db, provider, err := provide(pool)
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close() //nolint:errcheck // closes the wrapper only, the pool stays open
+	return provider.GetDBVersion(ctx)
 }

@@ -26,7 +26,12 @@ func run(args []string) (int, error) {
 	if len(args) == 0 {
 		return 2, fmt.Errorf("usage: pgserver command [argument ...]")
 	}
-	dir, err := os.MkdirTemp("", "parley-pg-")
+	durable := os.Getenv("PARLEY_DURABLE") != ""
+	parent := modelstest.TempDir()
+	if durable {
+		parent = os.TempDir()
+	}
+	dir, err := os.MkdirTemp(parent, "parley-pg-")
 	if err != nil {
 		return 1, err
 	}
@@ -34,7 +39,7 @@ func run(args []string) (int, error) {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return 1, err
 	}
-	server, err := postgres.StartPrivate(context.Background(), filepath.Join(dir, "pg"), postgres.Options{Throwaway: os.Getenv("PARLEY_DURABLE") == ""})
+	server, err := postgres.StartPrivate(context.Background(), filepath.Join(dir, "pg"), postgres.Options{Throwaway: !durable})
 	if err != nil {
 		return 1, err
 	}
