@@ -65,4 +65,3 @@ func (db *database) close() error {
 	}
 	return errors.Join(errs...)
 }
-

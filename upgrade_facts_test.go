@@ -63,7 +63,7 @@ func factsOf(ctx context.Context, t *testing.T, store *models.Store) upgradeFact
 		must(err)
 		f.People = append(f.People, person)
 	}
-	for _, view := range []models.View{models.ViewAll, models.ViewSnoozed, models.ViewResolved} {
+	for _, view := range []models.InboxView{models.ViewAll, models.ViewSnoozed, models.ViewResolved} {
 		inbox, _, err := store.Inbox(ctx, models.InboxFilter{View: view, Limit: 10_000})
 		must(err)
 		for i := range inbox {
