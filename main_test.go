@@ -47,9 +47,9 @@ func TestMain(m *testing.M) {
 // kill -9 at any moment loses no accepted message and sends none twice. The simulator lives in this
 // process and survives; the program is killed many times while customers write and agents reply.
 func TestKillAtAnyMoment(t *testing.T) {
-	rounds := 25
-	if testing.Short() {
-		rounds = 3
+	rounds := 3
+	if torture != "" {
+		rounds = 25
 	}
 	addr := freeAddress(t)
 	sim, twilioURL := outsideSimulator(t, "http://"+addr)

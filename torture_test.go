@@ -23,7 +23,7 @@ import (
 	"parley/simulator"
 )
 
-// torment is how hard a run is: small in make test, long in make torture.
+// torment is how hard a run is: small in the gate, short in make deep, long in make soak.
 type torment struct {
 	people, kills        int
 	timeOut, fail        int           // percent: taken without an answer, failing after they were taken
@@ -32,19 +32,31 @@ type torment struct {
 	duplicates, disorder bool
 }
 
-func tormentOf(t *testing.T) torment {
-	x := torment{people: 400, kills: 6, timeOut: 2, fail: 5, outage: 2 * time.Second, instances: 2, duplicates: true, disorder: true}
-	if testing.Short() {
-		x.people, x.kills = 100, 2
+// torture is how hard the tests that kill the program are: "" in the gate, "short" in make deep, "long" in make soak.
+var torture = os.Getenv("PARLEY_TORTURE")
+
+func tormentOf() torment {
+	x := torment{
+		people:     100,
+		kills:      2,
+		timeOut:    2,
+		fail:       5,
+		outage:     2 * time.Second,
+		instances:  2,
+		duplicates: true,
+		disorder:   true,
 	}
-	if os.Getenv("PARLEY_TORTURE") != "" {
+	switch torture {
+	case "short":
+		x.people, x.kills = 400, 6
+	case "long":
 		x.people, x.kills, x.outage = 10_000, 100, 10*time.Minute
-		if n, err := strconv.Atoi(os.Getenv("PARLEY_TORTURE_PEOPLE")); err == nil {
-			x.people = n
-		}
-		if d, err := time.ParseDuration(os.Getenv("PARLEY_TORTURE_OUTAGE")); err == nil {
-			x.outage = d
-		}
+	}
+	if n, err := strconv.Atoi(os.Getenv("PARLEY_TORTURE_PEOPLE")); err == nil {
+		x.people = n
+	}
+	if d, err := time.ParseDuration(os.Getenv("PARLEY_TORTURE_OUTAGE")); err == nil {
+		x.outage = d
 	}
 	return x
 }
@@ -53,7 +65,7 @@ func tormentOf(t *testing.T) torment {
 // failures, callbacks that come twice and in the wrong order, an outage of Twilio, and a database that restarts its
 // sessions: each recipient has exactly one accepted message at Twilio that did not fail, or is shown as failed or in doubt.
 func TestNotificationSurvives(t *testing.T) {
-	x := tormentOf(t)
+	x := tormentOf()
 	addr, second := freeAddress(t), freeAddress(t)
 	sim, twilioURL := outsideSimulator(t, "http://"+addr)
 	url := modelstest.URL(t)
@@ -108,7 +120,7 @@ func TestNotificationSurvives(t *testing.T) {
 	}
 	sim.SetFaults(simulator.Faults{})
 	wait := 90 * time.Second
-	if os.Getenv("PARLEY_TORTURE") != "" {
+	if torture == "long" {
 		wait = 20 * time.Minute
 	}
 	for deadline := time.Now().Add(wait); progress().Settled < x.people && time.Now().Before(deadline); {

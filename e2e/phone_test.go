@@ -133,10 +133,16 @@ const openMenu = `(async () => {
 	const opened = toggled();
 	s.click();
 	await opened;
-	await drawn();
-	const r = card.getBoundingClientRect(), w = document.documentElement.clientWidth, h = innerHeight;
-	const whole = r.width > 50 && r.height > 20 && r.left >= 0 && r.top >= 0 && r.right <= w + 0.5 && r.bottom <= h + 0.5;
-	const free = card.contains(document.elementFromPoint(r.left + r.width / 2, r.top + Math.min(20, r.height / 2)));
+	let r, whole, free;
+	for (const until = Date.now() + 2000; ;) {
+		await drawn();
+		r = card.getBoundingClientRect();
+		const w = document.documentElement.clientWidth, h = innerHeight;
+		whole = r.width > 50 && r.height > 20 && r.left >= 0 && r.top >= 0 && r.right <= w + 0.5 && r.bottom <= h + 0.5;
+		free = card.contains(document.elementFromPoint(r.left + r.width / 2, r.top + Math.min(20, r.height / 2)));
+		if (whole && free || !s.isConnected || Date.now() > until) break;
+	}
+	if (!d.open) return "gone";
 	if (!s.isConnected) return "gone";
 	const closed = toggled();
 	d.open = false;
