@@ -152,7 +152,7 @@ func (c *userCommands) password() (string, error) {
 
 // plain turns refusals into their sentences.
 func plain(err error) error {
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // joined errors are taken apart
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		var out []error
 		for _, e := range many.Unwrap() {
 			out = append(out, plain(e))

@@ -72,7 +72,7 @@ func serve(ctx context.Context, cfg config.Config, stdout io.Writer, tune tuning
 	begun := time.Now()
 	log := newLog(cfg.LogFormat)
 	slog.SetDefault(log)
-	listener, err := listen(&cfg)
+	listener, err := listen(ctx, &cfg)
 	if err != nil {
 		return err
 	}
@@ -98,8 +98,8 @@ func serve(ctx context.Context, cfg config.Config, stdout io.Writer, tune tuning
 }
 
 // listen opens the address. With port 0 the system picks one, which PUBLIC_URL then names.
-func listen(cfg *config.Config) (net.Listener, error) {
-	l, err := net.Listen("tcp", cfg.Addr)
+func listen(ctx context.Context, cfg *config.Config) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("ADDR %s can't be listened on: stop the program that uses it, or set ADDR to another address (%w)", cfg.Addr, err)
 	}

@@ -75,7 +75,8 @@ func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (
 		return p, err
 	}
 	p.Kept = draft.Body
-	return p, a.pick(c, &p)
+	err = a.pick(c, &p)
+	return p, err
 }
 
 // pick fills the template picker: what may be sent here, narrowed by what was typed.

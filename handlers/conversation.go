@@ -102,7 +102,8 @@ func (a *App) thread(c echo.Context, conv *models.Conversation) (inbox.ThreadPro
 	if p.FirstUnread == 0 && from == 0 && before == 0 && conv.UnreadCount > 0 {
 		p.FirstUnread = inbox.FirstUnread(p.Messages, conv.UnreadCount)
 	}
-	return p, a.fillThread(c, &p, before > 0)
+	err = a.fillThread(c, &p, before > 0)
+	return p, err
 }
 
 // fillThread reads what stands around the messages: what they quote, reactions, what happened, replies for later.

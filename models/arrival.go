@@ -87,7 +87,10 @@ func (tx *Tx) Arrive(phone string, from whatsapp.Address, profileName, userID st
 	r := &rows[0]
 	r.Conversation.Contact, r.Conversation.Sender = &r.Contact, &r.Sender
 	a := &Arrival{Sender: &r.Sender, Contact: &r.Contact, Conversation: &r.Conversation, Notified: r.Notified, HasPages: r.HasPages, AddressID: r.AddressID}
-	return a, a.decide(r)
+	if err := a.decide(r); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 // arriveAnew is for somebody who writes for the first time, or from another of their addresses.

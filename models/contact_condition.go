@@ -167,9 +167,9 @@ func (s *Store) consenting(ctx context.Context, c *condition, f ContactFilter) e
 		c.add(nobody)
 		return nil
 	case f.Consent != "":
-		c.add(consentToSQL("c", c.arg(id), "true") + " = " + c.arg(f.Consent))
+		c.add(consentToSQL(c.arg(id), "true") + " = " + c.arg(f.Consent))
 	}
-	switch elsewhere := consentToSQL("c", c.arg(id), "false"); f.Scope {
+	switch elsewhere := consentToSQL(c.arg(id), "false"); f.Scope {
 	case "":
 	case whatsapp.ScopeAll:
 		c.add(elsewhere + " = 'opted_in'")
@@ -181,14 +181,14 @@ func (s *Store) consenting(ctx context.Context, c *condition, f ContactFilter) e
 	return nil
 }
 
-// consentToSQL is where a contact stands with a topic towards a sender that is the Sandbox or not: a general opt-out
+// consentToSQL is where the contact c stands with a topic towards a sender that is the Sandbox or not: a general opt-out
 // counts for all topics, and what was said about the topic counts before the general opt-in. An opt-in for the Sandbox
 // alone is sandbox_only towards every other sender.
-func consentToSQL(contact, topic, sandbox string) string {
-	return fmt.Sprintf(`CASE WHEN %[1]s.consent = 'opted_out' THEN 'opted_out'
-		WHEN %[1]s.opted_out_at IS NOT NULL AND NOT (%[3]s) THEN 'sandbox_only'
-		ELSE coalesce((SELECT nullif(ct.consent, 'none') FROM contact_topics ct WHERE ct.contact_id = %[1]s.id AND ct.topic_id = %[2]s),
-			CASE WHEN %[1]s.consent_scope = 'sandbox' AND NOT (%[3]s) THEN 'sandbox_only' ELSE %[1]s.consent END) END`, contact, topic, sandbox)
+func consentToSQL(topic, sandbox string) string {
+	return fmt.Sprintf(`CASE WHEN c.consent = 'opted_out' THEN 'opted_out'
+		WHEN c.opted_out_at IS NOT NULL AND NOT (%[2]s) THEN 'sandbox_only'
+		ELSE coalesce((SELECT nullif(ct.consent, 'none') FROM contact_topics ct WHERE ct.contact_id = c.id AND ct.topic_id = %[1]s),
+			CASE WHEN c.consent_scope = 'sandbox' AND NOT (%[2]s) THEN 'sandbox_only' ELSE c.consent END) END`, topic, sandbox)
 }
 
 func (s *Store) onFields(ctx context.Context, c *condition, list []FieldCondition) error {

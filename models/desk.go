@@ -54,13 +54,15 @@ func defaultDesk() Desk {
 // Desk are the settings in force.
 func (s *Store) Desk(ctx context.Context) (Desk, error) {
 	d := defaultDesk()
-	return d, setting(s.read(ctx), "desk", &d)
+	err := setting(s.read(ctx), "desk", &d)
+	return d, err
 }
 
 // Desk are the same within a transaction.
 func (tx *Tx) Desk() (Desk, error) {
 	d := defaultDesk()
-	return d, setting(tx.DB, "desk", &d)
+	err := setting(tx.DB, "desk", &d)
+	return d, err
 }
 
 // SaveDesk puts other settings in force.
@@ -71,7 +73,8 @@ func (tx *Tx) SaveDesk(a Actor, d Desk) error {
 // ReceiptDays is for how many days the webhook inspector keeps deliveries that were taken.
 func (s *Store) ReceiptDays(ctx context.Context) (int, error) {
 	days := 90
-	return days, setting(s.read(ctx), "receipt_days", &days)
+	err := setting(s.read(ctx), "receipt_days", &days)
+	return days, err
 }
 
 // SaveReceiptDays changes it.
@@ -128,7 +131,8 @@ func (r NotifyRules) PriceOf(country, category string) float64 {
 // NotifyRules are the rules in force.
 func (s *Store) NotifyRules(ctx context.Context) (NotifyRules, error) {
 	r := DefaultNotifyRules()
-	return r, setting(s.read(ctx), "notify", &r)
+	err := setting(s.read(ctx), "notify", &r)
+	return r, err
 }
 
 // SaveNotifyRules puts other rules in force.

@@ -281,7 +281,8 @@ func (tx *Tx) QueueMessage(c *Conversation, m *Message) (bool, error) {
 	}
 	c.LastMessageAt, c.LastLine, c.LastDirection = &m.CreatedAt, LineOf(m), "outbound"
 	if m.Rule != "" { // who waits for a person still waits
-		return true, errors.Join(tx.SaveConversation(c), tx.wakeDispatchers())
+		tx.wakeDispatchers()
+		return true, tx.SaveConversation(c)
 	}
 	if err := tx.answered(c, m); err != nil {
 		return true, err
@@ -290,7 +291,8 @@ func (tx *Tx) QueueMessage(c *Conversation, m *Message) (bool, error) {
 	if m.NotificationID == nil && c.State != ConversationOpen {
 		c.State, c.SnoozedUntil, c.OpenedAt = ConversationOpen, nil, &tx.now
 	}
-	return true, errors.Join(tx.SaveConversation(c), tx.wakeDispatchers())
+	tx.wakeDispatchers()
+	return true, tx.SaveConversation(c)
 }
 
 // answered notes a person's reply to somebody who waits: how long that took, and that its target is reached.

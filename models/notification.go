@@ -204,7 +204,8 @@ func (tx *Tx) CancelNotification(a Actor, publicID string) error {
 		return Conflict("It has ended: nothing is left to stop.")
 	}
 	n.State, n.FinishedAt = NotificationCanceled, &tx.now
-	return errors.Join(tx.SaveNotification(n), tx.Audit(a, "notification.canceled", "notification", n.PublicID, "A notification was canceled", nil), tx.Tell("home"), tx.wakeDispatchers())
+	tx.wakeDispatchers()
+	return errors.Join(tx.SaveNotification(n), tx.Audit(a, "notification.canceled", "notification", n.PublicID, "A notification was canceled", nil), tx.Tell("home"))
 }
 
 // PauseNotification keeps what has not left where it is. reason is why it was, if no person did it.

@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -138,7 +137,7 @@ func (tx *Tx) Judge(n *Notification, topicID *int64, list []Candidate) error {
 		There           bool
 	}
 	now := tx.now
-	err := tx.Raw(`SELECT c.id AS contact_id, a.id AS address_id, coalesce(`+consentToSQL("c", "CAST(@topic AS bigint)", "SELECT kind = 'sandbox' FROM senders WHERE id = @sender")+`, '') AS topic_consent,
+	err := tx.Raw(`SELECT c.id AS contact_id, a.id AS address_id, coalesce(`+consentToSQL("CAST(@topic AS bigint)", "SELECT kind = 'sandbox' FROM senders WHERE id = @sender")+`, '') AS topic_consent,
 		(SELECT `+heldSQL("sandbox_joined_at", "a.id")+` FROM conversations v WHERE v.contact_id = c.id AND v.sender_id = @sender) AS sandbox_joined_at, x.last_notified, coalesce(x.today, 0) AS today,
 		EXISTS (SELECT 1 FROM notification_recipients r WHERE r.notification_id = @n AND r.contact_id = c.id AND r.excluded = '') AS there
 		FROM unnest(CAST(@ids AS bigint[]), CAST(@set AS bigint[])) i (contact_id, address_id) JOIN contacts c ON c.id = i.contact_id
@@ -263,7 +262,8 @@ func (tx *Tx) QueueRecipients(n *Notification, list []Queued) error {
 			FROM input i JOIN conv c ON c.contact_id = i.contact ORDER BY i.recipient ON CONFLICT DO NOTHING RETURNING id, conversation_id)
 		UPDATE notification_recipients r SET message_id = a.id FROM added a JOIN conv c ON c.id = a.conversation_id JOIN input i ON i.contact = c.contact_id WHERE r.id = i.recipient`,
 		map[string]any{"list": string(b), "sender": n.SenderID, "author": n.CreatedBy, "n": n.ID, "priority": PriorityNotification, "now": tx.now}).Error
-	return errors.Join(err, tx.wakeDispatchers())
+	tx.wakeDispatchers()
+	return err
 }
 
 // LeaveOut notes why recipients who were on the list are left out after all, by reason.

@@ -74,7 +74,8 @@ func (tx *Tx) ResumeNotification(a Actor, n *Notification, r *Renewal) error {
 	if r != nil && r.Approve {
 		n.ApprovedBy, n.State = nil, NotificationAwaiting
 	}
-	return errors.Join(tx.SaveNotification(n), tx.Tell("home"), tx.wakeDispatchers(),
+	tx.wakeDispatchers()
+	return errors.Join(tx.SaveNotification(n), tx.Tell("home"),
 		tx.Audit(a, "notification.resumed", "notification", n.PublicID, "A notification was resumed", said))
 }
 
@@ -94,7 +95,8 @@ func (tx *Tx) resume(n *Notification) {
 // ReleaseNotification lets a locked notification go that somebody approved after part of it had left.
 func (tx *Tx) ReleaseNotification(n *Notification) error {
 	tx.resume(n)
-	return errors.Join(tx.SaveNotification(n), tx.Tell("home"), tx.wakeDispatchers())
+	tx.wakeDispatchers()
+	return errors.Join(tx.SaveNotification(n), tx.Tell("home"))
 }
 
 // renew gives a notification another time; what waits in the queue goes by it, too.

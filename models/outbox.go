@@ -76,7 +76,7 @@ const outgoingJoins = ` JOIN conversations v ON v.id = m.conversation_id
 	LEFT JOIN notifications n ON n.id = m.notification_id
 	LEFT JOIN contact_addresses a ON a.id = m.address_id `
 
-var topicConsent = consentToSQL("c", "p.topic_id", "s.kind = 'sandbox'")
+var topicConsent = consentToSQL("p.topic_id", "s.kind = 'sandbox'")
 
 // claimSQL is the last lock on the door (promises 1 to 3): the window of the address that the message was written for,
 // consent and approval are read in the statement that marks a message as sending. A message waits while an earlier one of its conversation

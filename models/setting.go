@@ -46,7 +46,8 @@ func (tx *Tx) saveSetting(a Actor, key string, v any, summary string) error {
 // Keywords are the lists and replies in force.
 func (s *Store) Keywords(ctx context.Context) (whatsapp.Keywords, error) {
 	k := whatsapp.DefaultKeywords()
-	return k, setting(s.read(ctx), "keywords", &k)
+	err := setting(s.read(ctx), "keywords", &k)
+	return k, err
 }
 
 // SaveKeywords puts other lists and replies in force.
@@ -76,7 +77,8 @@ func (p Privacy) Masks(r Role) bool {
 
 // Privacy are the settings in force.
 func (s *Store) Privacy(ctx context.Context) (p Privacy, err error) {
-	return p, setting(s.read(ctx), "privacy", &p)
+	err = setting(s.read(ctx), "privacy", &p)
+	return p, err
 }
 
 // SavePrivacy puts other settings in force.

@@ -59,7 +59,8 @@ func (tx *Tx) simulatorWasHere() (bool, error) {
 	if err := tx.Raw("SELECT to_regclass('simulator.records') IS NOT NULL").Scan(&yes).Error; err != nil || !yes {
 		return false, err
 	}
-	return yes, tx.Raw("SELECT EXISTS (SELECT 1 FROM simulator.records)").Scan(&yes).Error
+	err := tx.Raw("SELECT EXISTS (SELECT 1 FROM simulator.records)").Scan(&yes).Error
+	return yes, err
 }
 
 // knowsRealMessages reports whether a message has a sid that the simulator did not give it.
@@ -70,7 +71,10 @@ func (tx *Tx) knowsRealMessages() (bool, error) {
 	if table {
 		sql += " AND NOT EXISTS (SELECT 1 FROM simulator.records r WHERE r.kind = 'message' AND r.id = m.twilio_sid)"
 	}
-	return yes, errors.Join(err, tx.Raw(sql+")").Scan(&yes).Error)
+	if err == nil {
+		err = tx.Raw(sql + ")").Scan(&yes).Error
+	}
+	return yes, err
 }
 
 // leaveSimulation puts out of force what would act at Twilio and came from the simulation: its senders and keys, what

@@ -66,7 +66,7 @@ type TopicConsent struct {
 // counted in.
 func (s *Store) TopicConsents(ctx context.Context, contactID int64) ([]TopicConsent, error) {
 	var out []TopicConsent
-	return out, s.read(ctx).Raw("SELECT t.*, "+consentToSQL("c", "t.id", "false")+` AS consent, ct.consent_at FROM topics t JOIN contacts c ON c.id = ?
+	return out, s.read(ctx).Raw("SELECT t.*, "+consentToSQL("t.id", "false")+` AS consent, ct.consent_at FROM topics t JOIN contacts c ON c.id = ?
 		LEFT JOIN contact_topics ct ON ct.contact_id = c.id AND ct.topic_id = t.id WHERE t.archived_at IS NULL ORDER BY lower(t.name)`, contactID).Scan(&out).Error
 }
 
@@ -91,7 +91,7 @@ func (tx *Tx) ConsentTo(t *Template, s *Sender, contacts []Contact) error {
 	if s.Sandbox() {
 		sandbox = "true"
 	}
-	err := tx.Raw("SELECT c.id, "+consentToSQL("c", "CAST(? AS bigint)", sandbox)+" AS consent FROM contacts c WHERE c.id IN ?", *t.TopicID, ids).Scan(&rows).Error
+	err := tx.Raw("SELECT c.id, "+consentToSQL("CAST(? AS bigint)", sandbox)+" AS consent FROM contacts c WHERE c.id IN ?", *t.TopicID, ids).Scan(&rows).Error
 	byID := map[int64]whatsapp.Consent{}
 	for _, r := range rows {
 		byID[r.ID] = r.Consent

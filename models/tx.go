@@ -83,12 +83,11 @@ func (tx *Tx) Tell(events ...string) error {
 }
 
 // wakeDispatchers lets the dispatchers look at the queue after the commit.
-func (tx *Tx) wakeDispatchers() error {
+func (tx *Tx) wakeDispatchers() {
 	if !tx.told[OutboxChannel] {
 		tx.told[OutboxChannel] = true
 		tx.tell = append(tx.tell, [2]string{OutboxChannel, ""})
 	}
-	return nil
 }
 
 // notify hands everything that was told to the database, in one statement.

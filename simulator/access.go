@@ -161,7 +161,7 @@ func (s *Simulator) Requests() []Request {
 }
 
 func (s *Simulator) showRequests(c echo.Context) error {
-	return show(c, http.StatusOK, requestsPage(s.home(c), s.Requests(), "", ""))
+	return show(c, http.StatusOK, requestsPage(s.home(), s.Requests(), "", ""))
 }
 
 func (s *Simulator) takeRequest(c echo.Context) error {
@@ -177,7 +177,7 @@ func (s *Simulator) takeRequest(c echo.Context) error {
 		problem = "The pack names no business."
 	}
 	if problem != "" {
-		return show(c, http.StatusUnprocessableEntity, requestsPage(s.home(c), s.Requests(), text, problem))
+		return show(c, http.StatusUnprocessableEntity, requestsPage(s.home(), s.Requests(), text, problem))
 	}
 	s.HandIn(p)
 	return c.Redirect(http.StatusSeeOther, s.opt.Path+"/access")

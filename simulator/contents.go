@@ -31,7 +31,7 @@ var verdicts = []verdict{
 
 func (s *Simulator) showContents(c echo.Context) error {
 	list := slices.DeleteFunc(s.Contents(), func(c Content) bool { return c.Approval == nil || isSandboxTemplate(c.Sid) })
-	return show(c, http.StatusOK, contentsPage(s.home(c), list))
+	return show(c, http.StatusOK, contentsPage(s.home(), list))
 }
 
 func (s *Simulator) decideContent(c echo.Context) error {

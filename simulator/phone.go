@@ -117,7 +117,7 @@ type home struct {
 	Scripts   []string
 }
 
-func (s *Simulator) home(c echo.Context) home {
+func (s *Simulator) home() home {
 	h := home{Customers: s.customers(), Base: s.opt.Path, Style: s.opt.Stylesheet, Scripts: s.opt.Scripts}
 	s.mu.Lock()
 	h.Now, h.Offset, h.Faults = s.now(), s.state.Offset, s.faults
@@ -134,7 +134,7 @@ func show(c echo.Context, status int, comp templ.Component) error {
 }
 
 func (s *Simulator) showPhones(c echo.Context) error {
-	return show(c, http.StatusOK, phonesPage(s.home(c)))
+	return show(c, http.StatusOK, phonesPage(s.home()))
 }
 
 func (s *Simulator) screen(c echo.Context) (*screen, error) {
@@ -175,7 +175,7 @@ func (s *Simulator) showPhone(c echo.Context) error {
 	if of := c.QueryParam("answer"); of != "" {
 		sc.Answer = sc.of(of)
 	}
-	h := s.home(c)
+	h := s.home()
 	h.Screen = sc
 	return show(c, http.StatusOK, phonesPage(h))
 }

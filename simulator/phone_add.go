@@ -30,7 +30,7 @@ func (s *Simulator) addPhone(c echo.Context) error {
 	}
 	phone, problem := s.checkCustomer(typed)
 	if problem != "" {
-		h := s.home(c)
+		h := s.home()
 		h.Typed, h.Problem = typed, problem
 		return show(c, http.StatusUnprocessableEntity, phonesPage(h))
 	}

@@ -345,7 +345,7 @@ var (
 )
 
 func (s *Simulator) showSenders(c echo.Context) error {
-	return show(c, http.StatusOK, sendersPage(s.home(c), s.Senders()))
+	return show(c, http.StatusOK, sendersPage(s.home(), s.Senders()))
 }
 
 // moveSender plays WhatsApp: another quality or limit, a number taken offline, or back.

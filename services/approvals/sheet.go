@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -116,7 +117,7 @@ func firstMessage(err error) string {
 }
 
 func unjoin(err error) []error {
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // joined errors are taken apart
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		return many.Unwrap()
 	}
 	return []error{err}
@@ -171,7 +172,7 @@ func sheetLines(b []byte) ([][]string, error) {
 	var out [][]string
 	for {
 		line, err := r.Read()
-		if err == io.EOF { //nolint:errorlint // csv returns it as it is
+		if errors.Is(err, io.EOF) {
 			return out, nil
 		}
 		if err != nil {

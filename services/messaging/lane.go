@@ -48,7 +48,7 @@ func (d *Dispatcher) lane(ctx context.Context, s models.Sender) *lane {
 		for range d.opt.Concurrency {
 			d.workers.Go(func() {
 				for o := range l.work {
-					d.send(context.WithoutCancel(ctx), l, o)
+					d.send(l, o)
 				}
 			})
 		}

@@ -22,7 +22,7 @@ const settleAtOnce = 500
 const settleWithin = 10 * time.Millisecond
 
 // send makes the one call; what came of it is settled together with others.
-func (d *Dispatcher) send(ctx context.Context, l *lane, o models.Outgoing) {
+func (d *Dispatcher) send(l *lane, o models.Outgoing) {
 	taken, err := d.twilio.Send(d.request(o))
 	a := answer{lane: l, id: o.ID, sid: taken.Sid}
 	if err != nil {

@@ -43,7 +43,7 @@ const capDACReadSearch = 2
 func StartPrivate(ctx context.Context, dir string, opt Options) (*Private, error) {
 	p := &Private{data: filepath.Join(dir, "data"), socket: socketDir(dir), exited: make(chan struct{})}
 	var err error
-	if p.bin, err = programs(p.data); err != nil {
+	if p.bin, err = programs(ctx, p.data); err != nil {
 		return nil, err
 	}
 	if err := p.chooseUser(dir); err != nil {
@@ -55,7 +55,7 @@ func StartPrivate(ctx context.Context, dir string, opt Options) (*Private, error
 		}
 	}
 	if _, err := os.Stat(filepath.Join(p.data, "PG_VERSION")); errors.Is(err, fs.ErrNotExist) {
-		if err := p.initialise(ctx, dir); err != nil {
+		if err := p.initialise(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -91,7 +91,7 @@ func (p *Private) Stop() error {
 }
 
 // programs finds the folder with initdb and postgres: the version that made the data, else the newest.
-func programs(data string) (string, error) {
+func programs(ctx context.Context, data string) (string, error) {
 	want := ""
 	if b, err := os.ReadFile(filepath.Join(data, "PG_VERSION")); err == nil {
 		want = strings.TrimSpace(string(b))
@@ -102,7 +102,7 @@ func programs(data string) (string, error) {
 			dirs = append(dirs, filepath.Dir(real))
 		}
 	}
-	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
+	if out, err := exec.CommandContext(ctx, "pg_config", "--bindir").Output(); err == nil {
 		dirs = append(dirs, strings.TrimSpace(string(out)))
 	}
 	globbed, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
@@ -112,7 +112,7 @@ func programs(data string) (string, error) {
 		if !executable(filepath.Join(d, "initdb")) || !executable(filepath.Join(d, "postgres")) {
 			continue
 		}
-		if want == "" || strconv.Itoa(versionOf(d)) == want {
+		if want == "" || strconv.Itoa(versionOf(ctx, d)) == want {
 			return d, nil
 		}
 	}
@@ -127,8 +127,8 @@ func majorOf(dir string) int {
 	return n
 }
 
-func versionOf(bin string) int {
-	out, err := exec.Command(filepath.Join(bin, "postgres"), "--version").Output()
+func versionOf(ctx context.Context, bin string) int {
+	out, err := exec.CommandContext(ctx, filepath.Join(bin, "postgres"), "--version").Output()
 	if err != nil {
 		return 0
 	}
@@ -208,7 +208,7 @@ func (p *Private) attr() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Credential: p.creds, AmbientCaps: p.caps, Setpgid: true}
 }
 
-func (p *Private) initialise(ctx context.Context, dir string) error {
+func (p *Private) initialise(ctx context.Context) error {
 	// A start that was cut off leaves a folder that initdb refuses: begin anew beside it.
 	fresh := p.data + ".new"
 	if err := os.RemoveAll(fresh); err != nil {
@@ -243,7 +243,7 @@ func (p *Private) start(ctx context.Context, logFile string, opt Options) error 
 	if os.Geteuid() == 0 { // root must get in as well
 		args = append(args, "-c", "unix_socket_permissions=0777")
 	}
-	p.cmd = exec.Command(filepath.Join(p.bin, "postgres"), args...)
+	p.cmd = exec.Command(filepath.Join(p.bin, "postgres"), args...) //nolint:noctx // Stop ends it, not the end of the start
 	p.cmd.Stdout, p.cmd.Stderr, p.cmd.Dir = log, log, "/"
 	p.cmd.SysProcAttr = p.attr()
 	// SIGINT is PostgreSQL's fast shutdown. Own process group: a Ctrl-C at the terminal reaches the

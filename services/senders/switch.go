@@ -82,10 +82,9 @@ func (s *Service) Look(ctx context.Context, to *models.Sender) (Move, error) {
 		say("advice", fmt.Sprintf("%s joined the Sandbox only and can't be reached from %s: joining is no consent for another sender. Ask them to opt in.", people(f.OnlyJoined), to.Name),
 			"/contacts?consent=opted_in_sandbox")
 	}
-	switch real := f.OptedIn - f.OnlyJoined; {
-	case real == 0:
+	if real := f.OptedIn - f.OnlyJoined; real == 0 {
 		say("advice", "Nobody is opted in yet: only people who write to the number can be answered.", "/contacts/optins")
-	default:
+	} else {
 		say("good", withProof(real), "/contacts?consent=opted_in_all")
 	}
 	if f.SandboxOpen > 0 {

@@ -43,7 +43,7 @@ func run(args []string) (int, error) {
 	if err != nil {
 		return 1, err
 	}
-	cmd := exec.Command(args[0], args[1:]...)
+	cmd := exec.CommandContext(context.Background(), args[0], args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), modelstest.ServerVariable+"="+server.URL("postgres"))
 	err = cmd.Run()
