@@ -1,7 +1,6 @@
 package accounts
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -50,39 +49,5 @@ func TestDemoUsersOfAnEarlierVersion(t *testing.T) {
 		if err != nil || u.Demo != (email == "ada@example.com") {
 			t.Errorf("%s: %+v %v", email, u, err)
 		}
-	}
-}
-
-// A try for which there was no time to look at its password does not count.
-func TestTryThatFoundNoTurn(t *testing.T) {
-	t.Parallel()
-	s, store := opened(t)
-	for range HashesAtOnce {
-		s.hasher <- struct{}{}
-	}
-	tries := func() (n int) {
-		t.Helper()
-		if err := store.Pool().QueryRow(t.Context(), "SELECT count(*) FROM signin_failures").Scan(&n); err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
-	ctx, leave := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() {
-		_, err := s.SignIn(ctx, "ada@example.com", "blue kettle mountain", "203.0.113.9")
-		ended <- err
-	}()
-	for until := time.Now().Add(hashWait); tries() == 0; {
-		if time.Now().After(until) {
-			t.Fatal("the try is not counted while it waits for its turn")
-		}
-	}
-	leave()
-	if err := <-ended; err == nil || models.KindOf(err) == models.KindInvalid {
-		t.Errorf("the password was looked at: %v", err)
-	}
-	if n := tries(); n != 0 {
-		t.Errorf("%d tries are counted", n)
 	}
 }
