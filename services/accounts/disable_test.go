@@ -1,0 +1,67 @@
+package accounts
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"parley/models"
+)
+
+// Who assigns chats locks a chat before its user, who disables a user the other way round. Where the database ends the
+// disabling to resolve that, it is done again.
+func TestDisablingSurvivesADeadlock(t *testing.T) {
+	t.Parallel()
+	s, store := opened(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	ana, err := s.Add(ctx, models.System("test"), NewUser{
+		Email:    "ana@example.com",
+		Name:     "Ana",
+		Role:     models.Agent,
+		Password: "blue kettle mountain",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Pool().Exec(ctx, `WITH s AS (
+			INSERT INTO senders (name, phone, kind) VALUES ('Clinic', '+15550100200', 'business') RETURNING id
+		), c AS (INSERT INTO contacts (phone) VALUES ('+4915112350109') RETURNING id)
+		INSERT INTO conversations (contact_id, sender_id, assignee_id) SELECT c.id, s.id, $1 FROM s, c`, ana.ID); err != nil {
+		t.Fatal(err)
+	}
+	tx, err := store.Pool().Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // committed below
+	lock := func(query string) {
+		t.Helper()
+		if _, err := tx.Exec(ctx, query); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lock("SET LOCAL deadlock_timeout = '5min'") // so that it is the disabling that is ended
+	lock("SELECT id FROM conversations FOR UPDATE")
+	disabled := make(chan error, 1)
+	go func() { disabled <- s.SetDisabled(ctx, models.System("test"), ana.PublicID, true) }()
+	for waiting := 0; waiting == 0; {
+		err := store.Pool().QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	lock("SELECT id FROM users FOR SHARE")
+	if err := tx.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-disabled; err != nil {
+		t.Fatal(err)
+	}
+	var left int
+	err = store.Pool().QueryRow(ctx, "SELECT count(*) FROM conversations WHERE assignee_id IS NOT NULL").Scan(&left)
+	if err != nil || left != 0 {
+		t.Errorf("%d chats are still assigned (%v)", left, err)
+	}
+}
