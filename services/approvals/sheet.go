@@ -3,17 +3,12 @@ package approvals
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/xuri/excelize/v2"
-	"golang.org/x/text/encoding/charmap"
 
 	"parley/models"
 	"parley/services/spreadsheet"
@@ -35,58 +30,114 @@ type SheetRow struct {
 }
 
 // ReadSheet reads drafts from a CSV, a TSV or an XLSX file. The first line names the columns; a line with
-// the name of one before it is another language of the same template.
+// the name of one before it is another language of the same template. Refusals name sheet.
 func ReadSheet(b []byte) ([]SheetRow, error) {
-	lines, err := sheetLines(b)
+	head, lines, err := sheetLines(b)
 	if err != nil {
-		return nil, models.Invalid("sheet", "This is no sheet that can be read: paste or upload CSV, TSV or XLSX. ("+err.Error()+")")
-	}
-	if len(lines) < 2 {
-		return nil, models.Invalid("sheet", "The sheet needs a first line with the columns' names, and a line for each template.")
-	}
-	if len(lines) > MaxSheetRows+1 {
-		return nil, models.Invalid("sheet", "The sheet has "+strconv.Itoa(len(lines)-1)+" lines; "+strconv.Itoa(MaxSheetRows)+" go at once.")
+		return nil, err
 	}
 	at := map[string]int{}
-	for i, h := range lines[0] {
+	for i, h := range head {
 		at[strings.Join(strings.Fields(strings.ToLower(strings.ReplaceAll(h, "_", " "))), " ")] = i
 	}
 	for _, need := range []string{"name", "text"} {
 		if _, ok := at[need]; !ok {
-			return nil, models.Invalid("sheet", "The first line must name the columns: "+strings.Join(SheetColumns, ", ")+". There is no column “"+need+"”.")
+			return nil, models.Invalid("sheet", "The first line must name the columns: "+strings.Join(SheetColumns, ", ")+
+				". There is no column “"+need+"”.")
 		}
 	}
-	var out []SheetRow
-	for i, line := range lines[1:] {
-		get := func(col string) string {
-			if j, ok := at[col]; ok && j < len(line) {
-				return strings.TrimSpace(line[j])
-			}
-			return ""
-		}
-		if strings.TrimSpace(strings.Join(line, "")) == "" {
-			continue
-		}
-		row := SheetRow{Line: i + 2, Text: rowText(get)}
-		for h, j := range at {
-			if n, ok := strings.CutPrefix(h, "sample "); ok && j < len(line) {
-				for _, name := range row.Text.Content.Names() {
-					if strings.EqualFold(name, n) {
-						row.Text.Samples[name] = strings.TrimSpace(line[j])
-					}
-				}
-			}
-		}
-		if _, err := row.Text.checked(); err != nil {
-			row.Problem = firstMessage(err)
-		}
-		out = append(out, row)
+	out := make([]SheetRow, 0, len(lines))
+	for _, l := range lines {
+		out = append(out, sheetRow(at, l))
 	}
 	return out, nil
 }
 
+// sheetLine is a line of a sheet and where it stands.
+type sheetLine struct {
+	number int
+	cells  []string
+}
+
+// sheetLines are the titles and the lines below them that are not empty.
+func sheetLines(b []byte) (head []string, lines []sheetLine, err error) {
+	refuse := func(text string) error { return models.Invalid("sheet", text) }
+	if len(bytes.TrimSpace(b)) == 0 {
+		return nil, nil, refuse(emptySheet)
+	}
+	f := bytes.NewReader(b)
+	layout, err := spreadsheet.Detect(f, "")
+	if err != nil {
+		return nil, nil, ofSheet(err)
+	}
+	layout.Shown = true
+	rows, err := spreadsheet.Open(f, layout)
+	if err != nil {
+		return nil, nil, ofSheet(err)
+	}
+	defer rows.Close() //nolint:errcheck // only read
+	for {
+		n, cells, err := rows.Next()
+		switch {
+		case errors.Is(err, io.EOF) && len(lines) == 0:
+			return nil, nil, refuse(emptySheet)
+		case errors.Is(err, io.EOF):
+			return head, lines, nil
+		case err != nil:
+			return nil, nil, refuse("The sheet can't be read: " + spreadsheet.Reason(err))
+		case head == nil:
+			head = slices.Clone(cells)
+			continue
+		case len(lines) == MaxSheetRows:
+			return nil, nil, refuse("The sheet has more than " + strconv.Itoa(MaxSheetRows) + " lines: split it.")
+		}
+		lines = append(lines, sheetLine{int(n), slices.Clone(cells)})
+	}
+}
+
+// ofSheet is a refusal of a file under the form's name for it.
+func ofSheet(err error) error {
+	if e, ok := errors.AsType[*models.Error](err); ok {
+		return models.Invalid("sheet", e.Message)
+	}
+	return fmt.Errorf("read sheet: %w", err)
+}
+
+const emptySheet = "The sheet needs a first line with the columns' names, and a line for each template."
+
+// sheetRow reads a line by the columns that its sheet names.
+func sheetRow(at map[string]int, line sheetLine) SheetRow {
+	get := func(col string) string {
+		if j, ok := at[col]; ok && j < len(line.cells) {
+			return strings.TrimSpace(line.cells[j])
+		}
+		return ""
+	}
+	row := SheetRow{Line: line.number, Text: rowText(get)}
+	for h := range at {
+		n, ok := strings.CutPrefix(h, "sample ")
+		if !ok {
+			continue
+		}
+		for _, name := range row.Text.Content.Names() {
+			if v := get(h); v != "" && strings.EqualFold(name, n) {
+				row.Text.Samples[name] = v
+			}
+		}
+	}
+	if _, err := row.Text.checked(); err != nil {
+		row.Problem = firstMessage(err)
+	}
+	return row
+}
+
 func rowText(get func(string) string) Text {
-	in := Text{Name: whatsapp.TemplateName(get("name")), Category: strings.ToUpper(get("category")), Language: strings.ReplaceAll(get("language"), "-", "_"), Samples: map[string]string{}}
+	in := Text{
+		Name:     whatsapp.TemplateName(get("name")),
+		Category: strings.ToUpper(get("category")),
+		Language: strings.ReplaceAll(get("language"), "-", "_"),
+		Samples:  map[string]string{},
+	}
 	if in.Category == "" {
 		in.Category = "UTILITY"
 	}
@@ -121,67 +172,6 @@ func unjoin(err error) []error {
 		return many.Unwrap()
 	}
 	return []error{err}
-}
-
-// workbookLines reads the first sheet of a workbook, up to a line more than may be.
-func workbookLines(b []byte) (out [][]string, err error) {
-	book, err := spreadsheet.OpenWorkbook(bytes.NewReader(b), int64(len(b)))
-	if err != nil {
-		return nil, err
-	}
-	defer book.Close() //nolint:errcheck // only read
-	rows, err := book.Rows(book.GetSheetName(0))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() //nolint:errcheck // only read
-	for rows.Next() && len(out) < MaxSheetRows+2 {
-		cells, err := rows.Columns(excelize.Options{})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, slices.Clone(cells[:min(len(cells), maxSheetColumns)]))
-	}
-	return out, rows.Error()
-}
-
-// maxSheetColumns is how many columns of a sheet are looked at.
-const maxSheetColumns = 100
-
-func sheetLines(b []byte) ([][]string, error) {
-	if bytes.HasPrefix(b, []byte("PK\x03\x04")) {
-		return workbookLines(b)
-	}
-	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
-	if !utf8.Valid(b) { // spreadsheets on Windows
-		decoded, err := charmap.Windows1252.NewDecoder().Bytes(b)
-		if err != nil {
-			return nil, err
-		}
-		b = decoded
-	}
-	head, _, _ := bytes.Cut(b, []byte("\n"))
-	r := csv.NewReader(bytes.NewReader(b))
-	r.FieldsPerRecord, r.LazyQuotes = -1, true
-	for _, sep := range []rune{'\t', ';'} {
-		if bytes.ContainsRune(head, sep) {
-			r.Comma = sep
-			break
-		}
-	}
-	var out [][]string
-	for {
-		line, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if out = append(out, line); len(out) > MaxSheetRows+1 {
-			return out, nil
-		}
-	}
 }
 
 // CreateSheet makes a draft of every line that can be one.

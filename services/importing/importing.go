@@ -12,6 +12,7 @@ import (
 
 	"parley/models"
 	"parley/services/media"
+	"parley/services/spreadsheet"
 	"parley/whatsapp"
 )
 
@@ -70,7 +71,25 @@ func (s *Service) look(ctx context.Context, i *models.Import) error {
 		return err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	return sniff(f, i)
+	layout, err := spreadsheet.Detect(f, i.Name)
+	if err != nil {
+		return err
+	}
+	i.Format, i.Options.Encoding, i.Options.Separator = layout.Format, layout.Encoding, layout.Separator
+	return nil
+}
+
+// open reads an import's file from its beginning.
+func (s *Service) open(ctx context.Context, i *models.Import) (spreadsheet.Rows, error) {
+	f, err := s.files.Local(ctx, i.File)
+	if err != nil {
+		return nil, err
+	}
+	return spreadsheet.Open(f, spreadsheet.Layout{
+		Format:    i.Format,
+		Encoding:  i.Options.Encoding,
+		Separator: i.Options.Separator,
+	})
 }
 
 // guess proposes what the columns mean.
@@ -117,7 +136,7 @@ func (s *Service) Preview(ctx context.Context, i *models.Import, n int) ([][]str
 			break
 		}
 		if err != nil {
-			return nil, models.Invalid("file", "The file can't be read: "+readable(err))
+			return nil, models.Invalid("file", "The file can't be read: "+spreadsheet.Reason(err))
 		}
 		out = append(out, slices.Clone(cells))
 	}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"parley/models"
+	"parley/services/spreadsheet"
 	"parley/whatsapp"
 )
 
@@ -57,7 +58,7 @@ func (s *Service) stage(ctx context.Context, i *models.Import) (lines int64, err
 				return send()
 			}
 			if err != nil {
-				return models.Invalid("file", "The file can't be read to its end: "+readable(err))
+				return models.Invalid("file", "The file can't be read to its end: "+spreadsheet.Reason(err))
 			}
 			if first && i.Options.Header {
 				continue

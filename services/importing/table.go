@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"parley/models"
+	"parley/services/spreadsheet"
 	"parley/whatsapp/phone"
 )
 
@@ -50,22 +51,15 @@ func ReadTable(_ context.Context, name string, r io.Reader, most int) (*Table, e
 	} else if n > MaxFile {
 		return nil, models.Invalid("file", "The file is too large.")
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
+	layout, err := spreadsheet.Detect(f, name)
+	if err != nil {
 		return nil, err
 	}
-	i := &models.Import{Name: name}
-	if err := sniff(f, i); err != nil {
+	list, err := spreadsheet.Open(f, layout)
+	if err != nil {
 		return nil, err
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	list := openCSV(f, i.Options)
-	if i.Format == "xlsx" {
-		if list, err = openXLSX(f); err != nil {
-			return nil, err
-		}
-	}
+	defer list.Close() //nolint:errcheck // it was only read
 	t := &Table{}
 	for {
 		line, cells, err := list.Next()
@@ -73,7 +67,7 @@ func ReadTable(_ context.Context, name string, r io.Reader, most int) (*Table, e
 			break
 		}
 		if err != nil {
-			return nil, models.Invalid("file", readable(err))
+			return nil, models.Invalid("file", spreadsheet.Reason(err))
 		}
 		if len(t.all) > most {
 			return nil, models.Invalid("file", fmt.Sprintf("The list has more than %d rows: split it, or import the contacts and use tags.", most))
