@@ -77,11 +77,12 @@ func (s *Store) VersionsBySid(ctx context.Context, sids []string) (map[string]*T
 	return out, err
 }
 
-// Watched reports whether any version at Twilio can still change its state.
+// Watched reports whether any version at Twilio can still change its state, or was imported from there.
 func (s *Store) Watched(ctx context.Context) (bool, error) {
 	var yes bool
 	return yes, s.read(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM template_versions v JOIN templates t ON t.id = v.template_id
-		WHERE NOT t.sandbox AND t.deleted_at IS NULL AND v.state IN ('submitted', 'pending', 'approved', 'paused', 'disabled', 'rejected') AND v.content_sid IS NOT NULL)`).Scan(&yes).Error
+		WHERE NOT t.sandbox AND t.deleted_at IS NULL AND v.content_sid IS NOT NULL AND (v.content_sid = v.origin_sid
+			OR v.state IN ('submitted', 'pending', 'approved', 'paused', 'disabled', 'rejected')))`).Scan(&yes).Error
 }
 
 // VersionOfMessage is the version that a message sends, 0 if it sends none.

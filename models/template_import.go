@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,43 +49,31 @@ type ImportedContent struct {
 	Unfillable string            // see whatsapp.Unfillable
 }
 
-// ReadImportedAgain reads the placeholders of contents that were made elsewhere once more: earlier, those with other names
-// than letters and digits were not seen. contents are by sid, nil for all that were imported, of which only the texts are
-// known then.
-func (s *Store) ReadImportedAgain(ctx context.Context, contents map[string]ImportedContent) error {
-	// What was imported as a draft is made at Twilio again, with numbers for its variables: Twilio's names hold no more.
-	err := s.read(ctx).Exec(`UPDATE template_versions SET placeholders = (SELECT jsonb_agg(p.value - 'key' ORDER BY p.n) FROM jsonb_array_elements(placeholders) WITH ORDINALITY AS p (value, n))
-		WHERE origin_sid IS NOT NULL AND content_sid IS DISTINCT FROM origin_sid AND jsonb_path_exists(placeholders, '$[*].key')`).Error
-	if err != nil {
-		return err
-	}
-	q := s.read(ctx).Select("id", "content_sid", "content_type", "body", "content", "placeholders", "unfillable").Where("content_sid = origin_sid")
-	if contents != nil {
-		sids := []string{""}
-		for sid := range contents {
-			sids = append(sids, sid)
-		}
-		q = q.Where("content_sid IN ?", sids)
-	}
-	var versions []TemplateVersion
-	if err := q.Find(&versions).Error; err != nil {
-		return err
-	}
+// ReadImportedAgain reads the placeholders of contents that were made elsewhere once more: earlier versions of Parley did not
+// see those with other names than letters and digits. versions are as Store.VersionsBySid found them, contents are by sid;
+// a version that stands for a content that was made here is left alone. Only what changed is written.
+func (s *Store) ReadImportedAgain(
+	ctx context.Context, versions map[string]*TemplateVersion, contents map[string]ImportedContent,
+) error {
 	type change struct {
 		ID           int64         `json:"id"`
 		Placeholders []Placeholder `json:"placeholders"`
 		Unfillable   string        `json:"unfillable"`
 	}
 	var changes []change
-	for i := range versions {
-		v := &versions[i]
-		was := change{v.ID, v.Placeholders, v.Unfillable}
-		now := change{v.ID, placeholdersAgain(v, contents[*v.ContentSid].Samples), v.Unfillable}
-		if c, ok := contents[*v.ContentSid]; ok {
-			now.Unfillable = c.Unfillable
+	var topics []string
+	for sid, c := range contents {
+		v := versions[sid]
+		if v == nil || v.OriginSid == nil || *v.OriginSid != sid {
+			continue
 		}
-		if now.Unfillable != was.Unfillable || !slices.Equal(now.Placeholders, was.Placeholders) {
-			changes = append(changes, now)
+		now := change{
+			ID:           v.ID,
+			Placeholders: placeholdersAgain(v, c.Samples),
+			Unfillable:   c.Unfillable,
+		}
+		if now.Unfillable != v.Unfillable || !slices.Equal(now.Placeholders, v.Placeholders) {
+			changes, topics = append(changes, now), append(topics, v.Template.Topic())
 		}
 	}
 	if len(changes) == 0 {
@@ -94,8 +83,12 @@ func (s *Store) ReadImportedAgain(ctx context.Context, contents map[string]Impor
 	if err != nil {
 		return err
 	}
-	return s.read(ctx).Exec(`UPDATE template_versions v SET placeholders = x.placeholders, unfillable = x.unfillable
-		FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (id bigint, placeholders jsonb, unfillable text) WHERE v.id = x.id`, string(b)).Error
+	return s.InTx(ctx, func(tx *Tx) error {
+		err := tx.Exec(`UPDATE template_versions v SET placeholders = x.placeholders, unfillable = x.unfillable
+			FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (id bigint, placeholders jsonb, unfillable text)
+			WHERE v.id = x.id`, string(b)).Error
+		return errors.Join(err, tx.Tell(append(topics, "templates")...))
+	})
 }
 
 // placeholdersAgain are a version's placeholders as they are read now, with what is known of them.

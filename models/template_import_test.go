@@ -58,52 +58,75 @@ func TestImportedVariables(t *testing.T) {
 // What was imported before other names were seen gets them, and keeps what was set for the names that were.
 func TestImportedIsReadAgain(t *testing.T) {
 	t.Parallel()
+	const imported, own, remade = "HX11111111111111111111111111111111", "HX22222222222222222222222222222222",
+		"HX33333333333333333333333333333333"
 	store, _ := modelstest.New(t)
 	ctx := t.Context()
-	exec := func(sql string) {
-		t.Helper()
-		if _, err := store.Pool().Exec(ctx, sql); err != nil {
-			t.Fatal(err)
-		}
-	}
-	exec(`INSERT INTO templates (name, category, imported) VALUES ('old', 'UTILITY', true);
-		INSERT INTO template_versions (template_id, language, number, body, content, placeholders, state, content_sid, origin_sid) SELECT id, 'en', 1, 'Hi {{Name}}, {{order-id}} is here.', '{}',
-			'[{"name": "Name", "sample": "Noor", "field": "name"}]', 'approved', 'HX11111111111111111111111111111111', 'HX11111111111111111111111111111111' FROM templates WHERE name = 'old';
-		INSERT INTO template_versions (template_id, language, number, body, content, placeholders, state, content_sid) SELECT id, 'en', 2, 'Hi {{Name}} there.', '{}',
-			'[{"name": "Name", "sample": "Noor"}]', 'approved', 'HX22222222222222222222222222222222' FROM templates WHERE name = 'old'`)
-	read := func(sid string) *models.TemplateVersion {
-		t.Helper()
-		var id int64
-		if err := store.Pool().QueryRow(ctx, "SELECT id FROM template_versions WHERE content_sid = $1", sid).Scan(&id); err != nil {
-			t.Fatal(err)
-		}
-		v, err := store.VersionByID(ctx, id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-	exec(`INSERT INTO template_versions (template_id, language, number, body, content, placeholders, state, content_sid, origin_sid) SELECT id, 'en', 3, 'Hi {{name}} there.', '{}',
-		'[{"name": "name", "sample": "Noor", "key": "name"}]', 'approved', 'HX33333333333333333333333333333333', 'HX44444444444444444444444444444444' FROM templates WHERE name = 'old'`)
-	if err := store.ReadImportedAgain(ctx, nil); err != nil {
-		t.Fatal(err)
-	}
-	v := read("HX11111111111111111111111111111111")
-	if p := v.Placeholders; len(p) != 2 || p[0] != (models.Placeholder{Name: "Name", Key: "Name", Sample: "Noor", Field: "name"}) || p[1].Key != "order-id" {
-		t.Errorf("%+v", v.Placeholders)
-	}
-	if p := read("HX22222222222222222222222222222222").Placeholders; len(p) != 1 || p[0].Key != "" {
-		t.Errorf("one of our own got other names: %+v", p)
-	}
-	if p := read("HX33333333333333333333333333333333").Placeholders; len(p) != 1 || p[0] != (models.Placeholder{Name: "name", Sample: "Noor"}) {
-		t.Errorf("a draft that was made at Twilio again: %+v", p)
-	}
-	// Importing again tells more: the samples, and what can't be filled.
-	err := store.ReadImportedAgain(ctx, map[string]models.ImportedContent{"HX11111111111111111111111111111111": {Samples: map[string]string{"Name": "Noor", "order-id": "4711"}, Unfillable: "No."}})
+	_, err := store.Pool().Exec(ctx, `INSERT INTO templates (name, category, imported) VALUES ('old', 'UTILITY', true);
+		INSERT INTO template_versions (template_id, language, number, body, content, placeholders, state, content_sid, origin_sid)
+		SELECT t.id, 'en', x.number, x.body, '{}', CAST(x.placeholders AS jsonb), 'approved', x.sid, x.origin FROM templates t, (VALUES
+			(1, 'Hi {{Name}}, {{order-id}} is here.', '[{"name": "Name", "sample": "Noor", "field": "name"}]', '`+imported+`', '`+imported+`'),
+			(2, 'Hi {{Name}} there.', '[{"name": "Name", "sample": "Noor"}]', '`+own+`', NULL),
+			(3, 'Hi {{name}} there.', '[{"name": "name", "sample": "Noor"}]', '`+remade+`', 'HX44444444444444444444444444444444')
+		) AS x (number, body, placeholders, sid, origin) WHERE t.name = 'old'`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v := read("HX11111111111111111111111111111111"); v.Unfillable != "No." || v.Placeholders[1].Sample != "4711" || v.Placeholders[0].Field != "name" {
+	read := func() map[string]*models.TemplateVersion {
+		t.Helper()
+		out, err := store.VersionsBySid(ctx, []string{imported, own, remade})
+		if err != nil || len(out) != 3 {
+			t.Fatal(out, err)
+		}
+		return out
+	}
+	again := func(samples map[string]string, unfillable string) {
+		t.Helper()
+		contents := map[string]models.ImportedContent{"HX55555555555555555555555555555555": {}}
+		for _, sid := range []string{imported, own, remade} {
+			contents[sid] = models.ImportedContent{Samples: samples, Unfillable: unfillable}
+		}
+		if err := store.ReadImportedAgain(ctx, read(), contents); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again(nil, "")
+	name := models.Placeholder{
+		Name:   "Name",
+		Key:    "Name",
+		Sample: "Noor",
+		Field:  "name",
+	}
+	if p := read()[imported].Placeholders; len(p) != 2 || p[0] != name || p[1].Key != "order-id" {
+		t.Errorf("%+v", p)
+	}
+	// What Twilio lists tells more: the samples, and what can't be filled.
+	again(map[string]string{"Name": "Noor", "order-id": "4711"}, "No.")
+	now := read()
+	v := now[imported]
+	if v.Unfillable != "No." || v.Placeholders[0] != name || v.Placeholders[1].Sample != "4711" {
 		t.Errorf("%+v", v)
 	}
+	for _, sid := range []string{own, remade} {
+		if v := now[sid]; v.Unfillable != "" || len(v.Placeholders) != 1 || v.Placeholders[0].Key != "" {
+			t.Errorf("one that was made here is read as if it were made elsewhere: %+v", v)
+		}
+	}
+	// A page of contents as they were is not written once more.
+	before := writes(t, store)
+	again(map[string]string{"Name": "Noor", "order-id": "4711"}, "No.")
+	if after := writes(t, store); after != before {
+		t.Error("nothing changed, and it is written")
+	}
+}
+
+// writes tells one state of the versions from another, by which transactions wrote them.
+func writes(t *testing.T, store *models.Store) (out string) {
+	t.Helper()
+	err := store.Pool().QueryRow(t.Context(),
+		"SELECT string_agg(CAST(xmin AS text) || CAST(ctid AS text), ' ' ORDER BY id) FROM template_versions").Scan(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }

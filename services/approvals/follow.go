@@ -62,7 +62,7 @@ func askAgain(v *models.TemplateVersion) time.Duration {
 }
 
 // Watch looks at all contents at Twilio, a page of 500 at a time, and takes over what WhatsApp changed:
-// it pauses, disables and moves approved templates without a word.
+// it pauses, disables and moves approved templates without a word. What was imported is also read again: see readAgain.
 func (s *Service) Watch(ctx context.Context) error {
 	if yes, err := s.store.Watched(ctx); err != nil || !yes {
 		return err
@@ -79,14 +79,18 @@ func (s *Service) compare(ctx context.Context, list []twilio.Listing) error {
 	if err != nil {
 		return err
 	}
+	if err := s.readAgain(ctx, versions, list); err != nil {
+		return err
+	}
 	var same []int64
 	for _, l := range list {
 		v := versions[l.Sid]
-		if v == nil || v.Template.Sandbox || v.Template.DeletedAt != nil || v.State == whatsapp.Ready || v.State == whatsapp.Draft || l.Approval.Status == "unsubmitted" {
+		if v == nil || !mayChange(v) || l.Approval.Status == "unsubmitted" {
 			continue
 		}
 		state, known := whatsapp.ApprovalFromTwilio(l.Approval.Status)
-		if known && state == v.State && v.TwilioState == l.Approval.Status && (l.Approval.Category == "" || strings.EqualFold(l.Approval.Category, v.Category)) {
+		if known && state == v.State && v.TwilioState == l.Approval.Status &&
+			(l.Approval.Category == "" || strings.EqualFold(l.Approval.Category, v.Category)) {
 			same = append(same, v.ID)
 			continue
 		}
@@ -95,6 +99,11 @@ func (s *Service) compare(ctx context.Context, list []twilio.Listing) error {
 		}
 	}
 	return s.store.TouchChecked(ctx, same, s.store.Now())
+}
+
+// mayChange reports whether WhatsApp has a say in where a version stands.
+func mayChange(v *models.TemplateVersion) bool {
+	return !v.Template.Sandbox && v.Template.DeletedAt == nil && v.State != whatsapp.Ready && v.State != whatsapp.Draft
 }
 
 // apply stores what Twilio says. An unknown word is kept and changes no state; so is a move that can't be.

@@ -69,13 +69,11 @@ func (s *Service) importPage(ctx context.Context, a models.Actor, list []twilio.
 	if err != nil {
 		return 0, 0, err
 	}
-	again := map[string]models.ImportedContent{}
-	for _, l := range list {
-		if known[l.Sid] {
-			again[l.Sid] = models.ImportedContent{Samples: l.Samples, Unfillable: l.Unfillable}
-		}
+	versions, err := s.store.VersionsBySid(ctx, sids)
+	if err != nil {
+		return 0, 0, err
 	}
-	if err := s.store.ReadImportedAgain(ctx, again); err != nil {
+	if err := s.readAgain(ctx, versions, list); err != nil {
 		return 0, 0, err
 	}
 	for _, l := range slices.Backward(list) { // Twilio lists the newest first: versions count upwards
@@ -96,6 +94,15 @@ func (s *Service) importPage(ctx context.Context, a models.Actor, list []twilio.
 		}
 	}
 	return added, left, nil
+}
+
+// readAgain compares the variables of contents that were imported earlier with what Twilio lists.
+func (s *Service) readAgain(ctx context.Context, versions map[string]*models.TemplateVersion, list []twilio.Listing) error {
+	contents := make(map[string]models.ImportedContent, len(list))
+	for _, l := range list {
+		contents[l.Sid] = models.ImportedContent{Samples: l.Samples, Unfillable: l.Unfillable}
+	}
+	return s.store.ReadImportedAgain(ctx, versions, contents)
 }
 
 var versionSuffix = regexp.MustCompile(`_v[0-9]+$`)

@@ -224,7 +224,6 @@ func (w *tidy) Work(ctx context.Context, _ *river.Job[TidyArgs]) error {
 		w.Contacts.Retain(ctx),
 		w.Importing.Forget(ctx),
 		w.Store.FillCountries(ctx),
-		w.Store.ReadImportedAgain(ctx, nil),
 		w.Store.Prune(ctx),
 		w.Store.ForgetOldLists(ctx),
 	)

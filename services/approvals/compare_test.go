@@ -1,0 +1,59 @@
+package approvals
+
+import (
+	"strings"
+	"testing"
+
+	"parley/models/modelstest"
+	"parley/services/twilio"
+	"parley/whatsapp"
+)
+
+// What was imported before Parley saw which variables can't be filled is marked by the regular look at Twilio's contents,
+// in whatever state it is, and by nothing else.
+func TestCompareMarksUnfillable(t *testing.T) {
+	t.Parallel()
+	store, _ := modelstest.New(t)
+	ctx := t.Context()
+	_, err := store.Pool().Exec(ctx, `INSERT INTO templates (name, category, imported) VALUES ('old', 'UTILITY', true);
+		INSERT INTO template_versions (template_id, language, number, body, content, placeholders, state, twilio_state, content_sid, origin_sid)
+		SELECT t.id, 'en', x.number, 'Hi there.', '{}', '[]', x.state, x.at_twilio, x.sid, x.sid FROM templates t, (VALUES
+			(1, 'approved', 'approved', 'HX11111111111111111111111111111111'),
+			(2, 'ready', 'unsubmitted', 'HX22222222222222222222222222222222')) AS x (number, state, at_twilio, sid)
+		WHERE t.name = 'old'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples := map[string]string{"first-name": "Noor"}
+	types := map[string]any{"twilio/text": map[string]any{"body": "Hi there."}}
+	var list []twilio.Listing
+	for sid, status := range map[string]string{
+		"HX11111111111111111111111111111111": "approved",
+		"HX22222222222222222222222222222222": "unsubmitted",
+		"HX33333333333333333333333333333333": "approved",
+	} {
+		list = append(list, twilio.Listing{
+			Content:    twilio.Content{Sid: sid, Language: "en", Content: whatsapp.ReadTypes(types), Samples: samples},
+			Unfillable: whatsapp.Unfillable(types, samples),
+			Approval:   twilio.Approval{Status: status, Category: "UTILITY"},
+		})
+	}
+	if err := (&Service{store: store}).compare(ctx, list); err != nil {
+		t.Fatal(err)
+	}
+	versions, err := store.VersionsBySid(ctx, []string{list[0].Sid, list[1].Sid, list[2].Sid})
+	if err != nil || len(versions) != 2 {
+		t.Fatal(versions, err)
+	}
+	for sid, v := range versions {
+		if !strings.Contains(v.Unfillable, "first-name") {
+			t.Errorf("%s: %q", sid, v.Unfillable)
+		}
+	}
+	if _, err := store.Pool().Exec(ctx, "DELETE FROM template_versions WHERE state = 'approved'"); err != nil {
+		t.Fatal(err)
+	}
+	if yes, err := store.Watched(ctx); err != nil || !yes {
+		t.Errorf("what was imported for open sessions alone is not looked at (%v)", err)
+	}
+}
