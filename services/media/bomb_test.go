@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"testing/synctest"
 )
 
 // allocated is how many bytes fn takes from the heap in all, given back or not.
@@ -46,42 +47,55 @@ func TestPictureBombs(t *testing.T) {
 	}
 }
 
-// What is decoded stays within the budget, one at a time.
+// Pictures are decoded one at a time: while one is, the others wait.
 func TestPicturesTakeTurns(t *testing.T) {
-	files, err := Open(t.Context(), t.TempDir(), "", nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var photo bytes.Buffer
-	if err := jpeg.Encode(&photo, image.NewYCbCr(image.Rect(0, 0, 4000, 3000), image.YCbCrSubsampleRatio420), nil); err != nil {
+	whole := image.NewYCbCr(image.Rect(0, 0, 4000, 3000), image.YCbCrSubsampleRatio420)
+	if err := jpeg.Encode(&photo, whole, nil); err != nil {
 		t.Fatal(err)
 	}
-	done, err := files.turn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	thumbs := make(chan string, 4)
-	for range 4 {
-		go func() {
-			up, err := files.Take(t.Context(), "photo.jpg", bytes.NewReader(photo.Bytes()))
-			if err != nil {
-				t.Error(err)
-			}
-			thumbs <- up.Thumb
-		}()
-	}
-	select {
-	case <-thumbs:
-		t.Error("one was decoded out of its turn")
-	default:
-	}
-	done()
-	for range 4 {
-		if thumb := <-thumbs; thumb == "" {
-			t.Error("a phone's picture got no small one")
+	synctest.Test(t, func(t *testing.T) {
+		files, err := Open(t.Context(), t.TempDir(), "", nil, nil)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	for name, b := range map[string][]byte{"8 bits": pngOf(t, 6000, 8), "16 bits": pngOf(t, 4400, 16)} {
+		done, err := files.turn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		const many = 4
+		thumbs := make(chan string, many)
+		for range many {
+			go func() {
+				up, err := files.Take(t.Context(), "photo.jpg", bytes.NewReader(photo.Bytes()))
+				if err != nil {
+					t.Error(err)
+					thumbs <- ""
+					return
+				}
+				thumbs <- up.Thumb
+			}()
+		}
+		synctest.Wait() // until each waits for its turn, or has not waited for it
+		if n := len(thumbs); n != 0 {
+			t.Errorf("%d were decoded out of their turn", n)
+		}
+		done()
+		for range many {
+			if thumb := <-thumbs; thumb == "" {
+				t.Error("a phone's picture got no small one")
+			}
+		}
+	})
+}
+
+// What is decoded stays within the budget.
+func TestPicturesStayWithinTheBudget(t *testing.T) {
+	for name, b := range map[string][]byte{
+		"8 bits":      pngOf(t, 6000, 8),
+		"16 bits":     pngOf(t, 4400, 16),
+		"progressive": jpegOf(t, jpegForm{w: 4000, h: 3000, channels: y444, progressive: true}),
+	} {
 		if took := allocated(func() {
 			if picture(b) == nil {
 				t.Errorf("%s: not decoded", name)
