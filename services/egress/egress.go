@@ -4,10 +4,12 @@ package egress
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"syscall"
 	"time"
 )
@@ -16,22 +18,67 @@ import (
 var ErrPrivate = errors.New("the address is not a public one")
 
 // Guard lets requests go to public addresses, and to those of its ranges. Its zero value knows no ranges.
-type Guard struct{ Allowed []netip.Prefix }
+type Guard struct {
+	Allowed []netip.Prefix
+	// Proxy is the operator's proxy for a request; as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say where it is nil.
+	Proxy func(*http.Request) (*url.URL, error)
+	// Roots are whose certificates are believed, nil for the system's.
+	Roots *x509.CertPool
+}
 
-// Transport is an HTTP transport behind the guard. The address that is checked is the one that is dialled, so that a name
-// can't change what it stands for in between.
-func (g Guard) Transport() *http.Transport {
-	dialer := &net.Dialer{Timeout: 10 * time.Second, Control: g.control}
+// Transport is an HTTP transport behind the guard. Without a proxy, the address that is checked is the one that is dialled,
+// so that a name can't change what it stands for in between. The operator's proxy may lie anywhere, also in a private
+// network; what it is asked for is checked before: see Guard.behindProxy.
+func (g Guard) Transport() *Transport {
+	if g.Proxy == nil {
+		g.Proxy = http.ProxyFromEnvironment
+	}
+	direct := g.transport(&net.Dialer{Timeout: 10 * time.Second, Control: g.control})
+	proxied := g.transport(&net.Dialer{Timeout: 10 * time.Second})
+	proxied.Proxy = g.Proxy
+	return &Transport{guard: g, direct: direct, proxied: proxied}
+}
+
+func (g Guard) transport(dialer *net.Dialer) *http.Transport {
 	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment, // a proxy in a private network has to be allowed
 		DialContext:           dialer.DialContext,
 		ForceAttemptHTTP2:     true,
 		MaxIdleConns:          16,
 		IdleConnTimeout:       30 * time.Second,
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: g.Roots},
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: 30 * time.Second,
 	}
+}
+
+// Transport sends requests behind a guard. A refused one is ErrPrivate.
+type Transport struct {
+	guard           Guard
+	direct, proxied *http.Transport
+}
+
+// RoundTrip is http.RoundTripper's.
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	proxy, err := t.guard.Proxy(r)
+	if err == nil && proxy == nil {
+		return t.direct.RoundTrip(r)
+	}
+	if err == nil {
+		err = t.guard.behindProxy(r.Context(), r.URL.Hostname())
+	}
+	if err == nil {
+		return t.proxied.RoundTrip(r)
+	}
+	if r.Body != nil {
+		err = errors.Join(err, r.Body.Close())
+	}
+	return nil, err
+}
+
+// CloseIdleConnections is http.Client's.
+func (t *Transport) CloseIdleConnections() {
+	t.direct.CloseIdleConnections()
+	t.proxied.CloseIdleConnections()
 }
 
 func (g Guard) control(_, address string, _ syscall.RawConn) error {

@@ -42,7 +42,7 @@ func mediaClient(base *url.URL, guard egress.Guard) *http.Client {
 
 type mediaTransport struct {
 	base    *url.URL
-	guarded *http.Transport
+	guarded *egress.Transport
 	plain   http.RoundTripper
 }
 
