@@ -39,6 +39,16 @@ func (s *Store) DueLater(ctx context.Context, n int) ([]string, error) {
 	return out, s.read(ctx).Raw("SELECT public_id FROM later_replies WHERE state = 'waiting' AND send_at <= ? ORDER BY send_at, id LIMIT ?", s.Now(), n).Scan(&out).Error
 }
 
+// KeptBefore is the scheduled reply that a form with this token became in a conversation, nil if it became none.
+func (tx *Tx) KeptBefore(conversationID int64, token string) (*LaterReply, error) {
+	var out []LaterReply
+	err := tx.Where("conversation_id = ? AND token = ?", conversationID, token).Limit(1).Find(&out).Error
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return &out[0], nil
+}
+
 // AddLater keeps a reply for later. The same token twice keeps one: the result is false then, and l holds that one.
 func (tx *Tx) AddLater(c *Conversation, l *LaterReply) (added bool, err error) {
 	l.ConversationID, l.CreatedAt, l.State = c.ID, tx.now, "waiting"

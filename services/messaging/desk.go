@@ -199,6 +199,9 @@ func (s *Service) assignee(tx *models.Tx, a models.Actor, want *string, desk mod
 	return func() (*int64, error) { return &u.ID, nil }, nil
 }
 
+// untilReply is how long something waits that waits until the person writes.
+const untilReply = "reply"
+
 // SnoozeUntil reads how long a conversation sleeps: "reply" until the person writes, a duration such as 4h,
 // "tomorrow" and "monday" for 9 o'clock in zone, or a time (RFC 3339, or 2006-01-02T15:04 in zone). It refuses what
 // is past or more than a year away (field snooze).
@@ -209,7 +212,7 @@ func SnoozeUntil(word string, now time.Time, zone *time.Location) (*time.Time, e
 		return time.Date(local.Year(), local.Month(), local.Day()+days, 9, 0, 0, 0, zone)
 	}
 	switch word = strings.TrimSpace(word); word {
-	case "reply":
+	case untilReply:
 		return nil, nil
 	case "tomorrow":
 		t = morning(1)

@@ -18,39 +18,50 @@ type LaterForm struct {
 
 // KeepForLater keeps a reply. Whether it may leave is checked again when its time comes. Refusals name body or at.
 func (s *Service) KeepForLater(ctx context.Context, a models.Actor, conversationID string, f LaterForm) error {
-	text := clean(f.Text)
-	if err := checkBody("body", text, whatsapp.MaxBody); err != nil {
-		return err
-	}
-	at, err := SnoozeUntil(f.At, s.store.Now(), f.Zone)
-	if err != nil {
-		return models.Invalid("at", sentence(err))
-	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		c, err := tx.ConversationForUpdate(conversationID)
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(s.mayAnswer(tx, a, c), reachable(tx, c, false)); err != nil {
+		again, err := keptBefore(tx, c, f)
+		if err == nil && !again {
+			err = s.keep(tx, a, c, f)
+		}
+		if err != nil {
 			return err
-		}
-		if at == nil && c.WindowOpen(tx.Now()) {
-			return models.Invalid("at", "The session is open: send it now, or choose a time.")
-		}
-		l := models.LaterReply{
-			AuthorID: *a.ID,
-			Body:     text,
-			QuoteSid: f.Quote,
-			SendAt:   at,
-			Token:    f.Token,
-		}
-		if added, err := tx.AddLater(c, &l); err != nil {
-			return err
-		} else if !added && l.Body != text {
-			return takenOtherwise()
 		}
 		return tx.DropDraft(a.ID, c.ID, "reply")
 	})
+}
+
+func (s *Service) keep(tx *models.Tx, a models.Actor, c *models.Conversation, f LaterForm) error {
+	text := clean(f.Text)
+	if err := checkBody("body", text, whatsapp.MaxBody); err != nil {
+		return err
+	}
+	at, err := SnoozeUntil(f.At, tx.Now(), f.Zone)
+	if err != nil {
+		return models.Invalid("at", sentence(err))
+	}
+	if err := errors.Join(s.mayAnswer(tx, a, c), reachable(tx, c, false)); err != nil {
+		return err
+	}
+	if at == nil && c.WindowOpen(tx.Now()) {
+		return models.Invalid("at", "The session is open: send it now, or choose a time.")
+	}
+	l := models.LaterReply{
+		AuthorID: *a.ID,
+		Body:     text,
+		QuoteSid: f.Quote,
+		SendAt:   at,
+		Token:    f.Token,
+	}
+	if added, err := tx.AddLater(c, &l); err != nil {
+		return err
+	} else if !added && l.Body != text {
+		return takenOtherwise()
+	}
+	return nil
 }
 
 // CancelLater takes a reply back before it leaves. It returns the text and the conversation's public id, so that

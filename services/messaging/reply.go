@@ -53,29 +53,13 @@ func (s *Service) Reply(ctx context.Context, a models.Actor, conversationID stri
 		if err != nil {
 			return err
 		}
-		err = s.write(tx, a, c, f)
-		if _, refused := errors.AsType[*models.Error](err); !refused || f.Token == "" {
+		if again, err := taken(tx, c, f.Token, becameReply(c, f)); err != nil {
 			return err
+		} else if again {
+			return tx.DropDraft(a.ID, c.ID, "reply")
 		}
-		// Sent again because nobody heard the answer: what was taken then is no refusal now, whatever has changed since.
-		before, e := tx.TakenBefore(c.ID, f.Token)
-		if e != nil {
-			return e
-		}
-		if before == nil || !strings.HasSuffix(before.Body, clean(f.Text)) {
-			return err
-		}
-		return tx.DropDraft(a.ID, c.ID, "reply")
+		return s.write(tx, a, c, f)
 	})
-}
-
-// takenOtherwise refuses a form that was taken before with another text: it would be lost without a word.
-func takenOtherwise() error {
-	return &models.Error{
-		Kind:    models.KindConflict,
-		Field:   "body",
-		Message: "An earlier version of this text was taken already and stands in the conversation. Send again if this one should go out, too.",
-	}
 }
 
 // queue writes a message into the queue. A form that was taken already makes no second message.
@@ -304,7 +288,7 @@ func (s *Service) keepNote(tx *models.Tx, a models.Actor, c *models.Conversation
 	}
 	m := &models.Message{ConversationID: c.ID, SenderID: c.SenderID, Direction: "note", Status: whatsapp.Noted, Body: text, AuthorID: a.ID, Token: tokenOf(token)}
 	added, err := tx.AddMessage(m)
-	if err == nil && !added && m.Body != text {
+	if err == nil && !added && (m.Body != text || m.Direction != "note") {
 		return takenOtherwise()
 	}
 	if err != nil {

@@ -49,6 +49,15 @@ type TemplateForm struct {
 	To                        whatsapp.Address // one of the contact's; empty for the one that the conversation answers, else the chosen number
 }
 
+// valuesFor are the form's values, with the contact's number where somebody who sees masked numbers left a gap for it.
+func (f TemplateForm) valuesFor(c *models.Conversation) models.Values {
+	out := models.Values{}
+	for n, value := range f.Values {
+		out[n] = fillPhone(value, c.Contact)
+	}
+	return out
+}
+
 // SendTemplate queues an approved template. values are keyed by placeholder number. Refusals name the
 // field: template, or value-1, value-2 and so on.
 func (s *Service) SendTemplate(ctx context.Context, a models.Actor, role models.Role, conversationID, versionID string, values models.Values, token string) error {
@@ -60,6 +69,9 @@ func (s *Service) SendTemplateTo(ctx context.Context, a models.Actor, role model
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		c, err := tx.ConversationForUpdate(f.ConversationID)
 		if err != nil {
+			return err
+		}
+		if again, err := taken(tx, c, f.Token, becameTemplate(tx, c, f)); err != nil || again {
 			return err
 		}
 		if err := errors.Join(s.mayAnswer(tx, a, c), reachable(tx, c, true)); err != nil {
@@ -83,10 +95,7 @@ func (s *Service) SendTemplateTo(ctx context.Context, a models.Actor, role model
 		if err := maySendVersion(tx, c, to, v, session); err != nil {
 			return err
 		}
-		values := models.Values{}
-		for n, value := range f.Values {
-			values[n] = fillPhone(value, c.Contact)
-		}
+		values := f.valuesFor(c)
 		if err := CheckValues(v, values); err != nil {
 			return err
 		}

@@ -1,0 +1,75 @@
+package messaging
+
+import (
+	"maps"
+	"strings"
+
+	"parley/models"
+)
+
+// A form may be sent again because nobody heard the answer. What was taken then is no refusal now, whatever has changed
+// since (the session closed, somebody else answered, the time passed): so its token is looked at before anything else.
+
+// takenOtherwise refuses a form that was taken before with another text: it would be lost without a word.
+func takenOtherwise() error {
+	return &models.Error{
+		Kind:    models.KindConflict,
+		Field:   "body",
+		Message: "An earlier version of this text was taken already and stands in the conversation. Send again if this one should go out, too.",
+	}
+}
+
+// taken reports whether a form became a message before. If that is not the message that it asks for now, the form is refused.
+func taken(tx *models.Tx, c *models.Conversation, token string, same func(*models.Message) (bool, error)) (bool, error) {
+	if token == "" {
+		return false, nil
+	}
+	before, err := tx.TakenBefore(c.ID, token)
+	if err != nil || before == nil {
+		return false, err
+	}
+	yes, err := same(before)
+	if err == nil && (!yes || before.Direction != "outbound") {
+		err = takenOtherwise()
+	}
+	return true, err
+}
+
+// becameReply reports whether a message is what a form's text became in a conversation.
+func becameReply(c *models.Conversation, f ReplyForm) func(*models.Message) (bool, error) {
+	text := fillPhone(clean(f.Text), c.Contact)
+	return func(m *models.Message) (bool, error) {
+		quoted := f.Quote != "" && strings.HasPrefix(m.Body, "> ") && strings.HasSuffix(m.Body, "\n"+text)
+		return m.Body == text || quoted, nil
+	}
+}
+
+// becameTemplate reports whether a message is the template that a form asks for, with its values.
+func becameTemplate(tx *models.Tx, c *models.Conversation, f TemplateForm) func(*models.Message) (bool, error) {
+	return func(m *models.Message) (bool, error) {
+		if m.VersionID == nil {
+			return false, nil
+		}
+		v, err := tx.VersionByID(*m.VersionID)
+		if err != nil || v.PublicID != f.VersionID {
+			return false, err
+		}
+		return maps.Equal(m.Variables, TemplateMessage(v, f.valuesFor(c)).Variables), nil
+	}
+}
+
+// keptBefore reports whether a form became a scheduled reply before. With another text, or as one that waits for an answer
+// where it has a time now, the form is refused.
+func keptBefore(tx *models.Tx, c *models.Conversation, f LaterForm) (bool, error) {
+	if f.Token == "" {
+		return false, nil
+	}
+	l, err := tx.KeptBefore(c.ID, f.Token)
+	if err != nil || l == nil {
+		return false, err
+	}
+	if l.Body != clean(f.Text) || (l.SendAt == nil) != (f.At == untilReply) {
+		return true, takenOtherwise()
+	}
+	return true, nil
+}

@@ -1,0 +1,193 @@
+package messaging
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"parley/models"
+	"parley/models/modelstest"
+)
+
+// chat is an open conversation with one contact, which Ana answers.
+type chat struct {
+	*Service
+	t       *testing.T
+	id      string
+	version string // an approved template's public id
+	ana     models.Actor
+}
+
+func newChat(t *testing.T) *chat {
+	t.Helper()
+	store, _ := modelstest.New(t)
+	c := &chat{Service: New(store, slog.New(slog.DiscardHandler)), t: t}
+	c.exec(`INSERT INTO senders (name, phone, kind) VALUES ('Clinic', '+15550100200', 'business');
+		INSERT INTO users (email, name, role, password_hash)
+			VALUES ('ana@example.com', 'Ana', 'agent', 'x'), ('ben@example.com', 'Ben', 'agent', 'x');
+		INSERT INTO contacts (name, phone, country, consent, consent_at) VALUES ('Noor', '+4915112350109', 'DE', 'opted_in', now());
+		INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts;
+		INSERT INTO conversations (contact_id, sender_id, state, address_id, last_inbound_at, window_closes_at)
+			SELECT c.id, s.id, 'open', a.id, now() - interval '23 hours', now() + interval '1 hour' FROM contacts c, senders s, contact_addresses a
+			WHERE s.phone = '+15550100200';
+		INSERT INTO templates (name, category) VALUES ('visit_near', 'UTILITY');
+		INSERT INTO template_versions (template_id, language, number, body, placeholders, state, content_sid, content_type, category)
+			SELECT id, 'en', 1, 'Hello {{Name}}, call {{Number}} soon.', '[{"name": "Name"}, {"name": "Number"}]', 'approved',
+				'HX00000000000000000000000000000001', 'twilio/text', 'UTILITY' FROM templates WHERE name = 'visit_near'`)
+	var ana int64
+	err := store.Pool().QueryRow(t.Context(), `SELECT c.public_id, v.public_id, u.id
+		FROM conversations c, template_versions v, users u
+		WHERE v.content_sid = 'HX00000000000000000000000000000001' AND u.name = 'Ana'`).Scan(&c.id, &c.version, &ana)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.ana = models.Actor{ID: &ana, Name: "Ana"}
+	return c
+}
+
+func (c *chat) exec(query string) {
+	c.t.Helper()
+	if _, err := c.store.Pool().Exec(c.t.Context(), query); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *chat) count(query string) (n int) {
+	c.t.Helper()
+	if err := c.store.Pool().QueryRow(c.t.Context(), query).Scan(&n); err != nil {
+		c.t.Fatal(err)
+	}
+	return n
+}
+
+// What a form may ask for, and what may have happened before it is sent again.
+var (
+	forms = map[string]func(c *chat, change string) error{
+		"a reply": func(c *chat, change string) error {
+			return c.Reply(c.t.Context(), c.ana, c.id, ReplyForm{Text: "Is {{phone}} right?\r\nPlease tell." + change, Token: "form"})
+		},
+		"a template": func(c *chat, change string) error {
+			values := models.Values{"1": " Noor" + change, "2": "{{phone}}", "3": "left over"}
+			return c.SendTemplate(c.t.Context(), c.ana, models.Agent, c.id, c.version, values, "form")
+		},
+		"a scheduled reply": func(c *chat, change string) error {
+			at := c.store.Now().Add(time.Second)
+			return c.KeepForLater(c.t.Context(), c.ana, c.id, LaterForm{
+				Text:  "Your {{phone}} is noted." + change,
+				Token: "form",
+				At:    at.Format(time.RFC3339Nano),
+				Zone:  time.UTC,
+			})
+		},
+	}
+	happenings = map[string]string{
+		"nothing":                 "SELECT 1",
+		"the session closed":      "UPDATE conversations SET window_closes_at = now() - interval '1 minute'",
+		"the person opted out":    "UPDATE contacts SET consent = 'opted_out'",
+		"the contact was blocked": "UPDATE contacts SET blocked_at = now()",
+		"the sender went offline": "UPDATE senders SET state = 'offline'",
+		"the template was paused": "UPDATE template_versions SET state = 'paused' WHERE content_sid IS NOT NULL",
+		"only its assignee answers now": `INSERT INTO settings (key, value) VALUES ('desk', '{"only_assignee": true}');
+			UPDATE conversations SET assignee_id = (SELECT id FROM users WHERE name = 'Ben')`,
+		"somebody else answered": `INSERT INTO messages
+			(conversation_id, sender_id, address_id, direction, status, body, author_id, created_at, send_at)
+			SELECT c.id, c.sender_id, c.address_id, 'outbound', 'queued', 'Yes.', u.id, now(), now()
+			FROM conversations c, users u WHERE u.name = 'Ben'`,
+	}
+)
+
+// A form that is sent again is answered as the first time, whatever has happened since, and makes nothing twice. With
+// another text it is refused.
+func TestSentAgainAfter(t *testing.T) {
+	t.Parallel()
+	for what, send := range forms {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			for happened, query := range happenings {
+				c := newChat(t)
+				if err := send(c, ""); err != nil {
+					t.Fatal(err)
+				}
+				const made = "SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM later_replies)"
+				c.exec(query)
+				n := c.count(made)
+				if err := send(c, ""); err != nil {
+					t.Errorf("%s: %v", happened, err)
+				}
+				if err := send(c, " changed"); models.KindOf(err) != models.KindConflict || err.Error() != takenOtherwise().Error() {
+					t.Errorf("%s, with another text: %v", happened, err)
+				}
+				if now := c.count(made); now != n {
+					t.Errorf("%s: %d are made once more", happened, now-n)
+				}
+			}
+		})
+	}
+}
+
+// The time that a reply was scheduled for may have passed when its form is sent again; and a reply that has a time now is
+// another than one that waits for an answer.
+func TestScheduledAgain(t *testing.T) {
+	t.Parallel()
+	c := newChat(t)
+	at := c.store.Now().Add(200 * time.Millisecond)
+	form := LaterForm{
+		Text:  "For later",
+		Token: "form",
+		At:    at.Format(time.RFC3339Nano),
+		Zone:  time.UTC,
+	}
+	keep := func() error { return c.KeepForLater(t.Context(), c.ana, c.id, form) }
+	if err := keep(); err != nil {
+		t.Fatal(err)
+	}
+	form.At = c.store.Now().Add(-time.Minute).Format(time.RFC3339Nano)
+	if err := keep(); err != nil {
+		t.Errorf("its time has passed: %v", err)
+	}
+	form.At = "reply"
+	if err := keep(); models.KindOf(err) != models.KindConflict {
+		t.Errorf("once they write: %v", err)
+	}
+	form.At, form.Token = at.Add(-time.Minute).Format(time.RFC3339Nano), "another"
+	if err := keep(); models.KindOf(err) != models.KindInvalid {
+		t.Errorf("another one in the past: %v", err)
+	}
+}
+
+// A reply is no note, whatever the form was before.
+func TestReplyAfterNoteWithItsToken(t *testing.T) {
+	t.Parallel()
+	c := newChat(t)
+	if err := c.Note(t.Context(), c.ana, c.id, "The same", "form"); err != nil {
+		t.Fatal(err)
+	}
+	err := c.Reply(t.Context(), c.ana, c.id, ReplyForm{Text: "The same", Token: "form"})
+	if models.KindOf(err) != models.KindConflict {
+		t.Errorf("a reply that stands there as a note only: %v", err)
+	}
+	if err := c.Reply(t.Context(), c.ana, c.id, ReplyForm{Text: "Another", Token: "second"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Note(t.Context(), c.ana, c.id, "Another", "second"); models.KindOf(err) != models.KindConflict {
+		t.Errorf("a note that went out as a reply: %v", err)
+	}
+}
+
+// A reply that quotes a message is known again with the quotation before it.
+func TestQuotingReplySentAgain(t *testing.T) {
+	t.Parallel()
+	c := newChat(t)
+	c.exec(`INSERT INTO messages (public_id, conversation_id, sender_id, address_id, direction, status, body, twilio_sid, created_at)
+		SELECT '00000000000000aa', id, sender_id, address_id, 'inbound', 'received', 'When?', 'SM00000000000000000000000000000001', now()
+		FROM conversations`)
+	for range 2 {
+		f := ReplyForm{Text: "Call {{phone}} at nine.", Token: "form", Quote: "00000000000000aa"}
+		if err := c.Reply(t.Context(), c.ana, c.id, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := c.count("SELECT count(*) FROM messages WHERE direction = 'outbound'"); n != 1 {
+		t.Errorf("%d replies", n)
+	}
+}
