@@ -63,9 +63,12 @@ func TestImportedIsReadAgain(t *testing.T) {
 	store, _ := modelstest.New(t)
 	ctx := t.Context()
 	_, err := store.Pool().Exec(ctx, `INSERT INTO templates (name, category, imported) VALUES ('old', 'UTILITY', true);
-		INSERT INTO template_versions (template_id, language, number, body, content, placeholders, state, content_sid, origin_sid)
-		SELECT t.id, 'en', x.number, x.body, '{}', CAST(x.placeholders AS jsonb), 'approved', x.sid, x.origin FROM templates t, (VALUES
-			(1, 'Hi {{Name}}, {{order-id}} is here.', '[{"name": "Name", "sample": "Noor", "field": "name"}]', '`+imported+`', '`+imported+`'),
+		INSERT INTO template_versions
+			(template_id, language, number, body, content, placeholders, state, content_sid, origin_sid)
+		SELECT t.id, 'en', x.number, x.body, '{}', CAST(x.placeholders AS jsonb), 'approved', x.sid, x.origin
+		FROM templates t, (VALUES
+			(1, 'Hi {{Name}}, {{order-id}} is here.', '[{"name": "Name", "sample": "Noor", "field": "name"}]',
+				'`+imported+`', '`+imported+`'),
 			(2, 'Hi {{Name}} there.', '[{"name": "Name", "sample": "Noor"}]', '`+own+`', NULL),
 			(3, 'Hi {{name}} there.', '[{"name": "name", "sample": "Noor"}]', '`+remade+`', 'HX44444444444444444444444444444444')
 		) AS x (number, body, placeholders, sid, origin) WHERE t.name = 'old'`)

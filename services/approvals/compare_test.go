@@ -9,14 +9,15 @@ import (
 	"parley/whatsapp"
 )
 
-// What was imported before Parley saw which variables can't be filled is marked by the regular look at Twilio's contents,
-// in whatever state it is, and by nothing else.
+// What was imported before Parley saw which variables can't be filled is marked by the regular look at Twilio's
+// contents, in whatever state it is, and by nothing else.
 func TestCompareMarksUnfillable(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
 	ctx := t.Context()
 	_, err := store.Pool().Exec(ctx, `INSERT INTO templates (name, category, imported) VALUES ('old', 'UTILITY', true);
-		INSERT INTO template_versions (template_id, language, number, body, content, placeholders, state, twilio_state, content_sid, origin_sid)
+		INSERT INTO template_versions
+			(template_id, language, number, body, content, placeholders, state, twilio_state, content_sid, origin_sid)
 		SELECT t.id, 'en', x.number, 'Hi there.', '{}', '[]', x.state, x.at_twilio, x.sid, x.sid FROM templates t, (VALUES
 			(1, 'approved', 'approved', 'HX11111111111111111111111111111111'),
 			(2, 'ready', 'unsubmitted', 'HX22222222222222222222222222222222')) AS x (number, state, at_twilio, sid)

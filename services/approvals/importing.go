@@ -97,7 +97,9 @@ func (s *Service) importPage(ctx context.Context, a models.Actor, list []twilio.
 }
 
 // readAgain compares the variables of contents that were imported earlier with what Twilio lists.
-func (s *Service) readAgain(ctx context.Context, versions map[string]*models.TemplateVersion, list []twilio.Listing) error {
+func (s *Service) readAgain(
+	ctx context.Context, versions map[string]*models.TemplateVersion, list []twilio.Listing,
+) error {
 	contents := make(map[string]models.ImportedContent, len(list))
 	for _, l := range list {
 		contents[l.Sid] = models.ImportedContent{Samples: l.Samples, Unfillable: l.Unfillable}

@@ -41,17 +41,17 @@ func TestSheetsEmptyRowsAreNone(t *testing.T) {
 		lines []int
 		want  string // a part of the refusal
 	}{
-		"a workbook":                   {formatted(t, one, 2*MaxSheetRows), []int{2}, ""},
-		"empty lines first":            {formatted(t, append([][]string{{}, {}}, one...), 2*MaxSheetRows), []int{4}, ""},
-		"lines of separators":          {[]byte(head + strings.Repeat("\t\n", 2*MaxSheetRows) + "visit\tTomorrow at nine.\n"), []int{2*MaxSheetRows + 2}, ""},
-		"a text of two lines, a gap":   {[]byte("name,text\na,\"One\ntwo\"\n\nb,Three\n"), []int{2, 5}, ""},
-		"as Excel saves Unicode text":  {utf16(head + "visit\tBis später!\n"), []int{2}, ""},
-		"titles alone":                 {formatted(t, one[:1], 9), nil, "a line for each template"},
-		"nothing at all":               {[]byte("\n\t\n"), nil, "a line for each template"},
-		"as many as go":                {[]byte(head + strings.Repeat("a\tb\n", MaxSheetRows) + "\t\n"), nil, ""},
-		"one too many":                 {[]byte(head + strings.Repeat("a\tb\n", MaxSheetRows+1)), nil, "more than 500"},
-		"a picture":                    {[]byte("\x89PNG\r\n\x1a\nabc"), nil, "CSV"},
-		"a quote that is never closed": {[]byte(head + "a\t\"b" + strings.Repeat("\tx\n", 1<<19)), nil, "quotation mark"},
+		"a workbook":              {formatted(t, one, 2*MaxSheetRows), []int{2}, ""},
+		"empty lines first":       {formatted(t, append([][]string{{}, {}}, one...), 2*MaxSheetRows), []int{4}, ""},
+		"lines of separators":     {[]byte(head + strings.Repeat("\t\n", 2*MaxSheetRows) + "visit\tAt nine.\n"), []int{2*MaxSheetRows + 2}, ""},
+		"a text of two lines":     {[]byte("name,text\na,\"One\ntwo\"\n\nb,Three\n"), []int{2, 5}, ""},
+		"Unicode text of Excel's": {utf16(head + "visit\tBis später!\n"), []int{2}, ""},
+		"titles alone":            {formatted(t, one[:1], 9), nil, "a line for each template"},
+		"nothing at all":          {[]byte("\n\t\n"), nil, "a line for each template"},
+		"as many as go":           {[]byte(head + strings.Repeat("a\tb\n", MaxSheetRows) + "\t\n"), nil, ""},
+		"one too many":            {[]byte(head + strings.Repeat("a\tb\n", MaxSheetRows+1)), nil, "more than 500"},
+		"a picture":               {[]byte("\x89PNG\r\n\x1a\nabc"), nil, "CSV"},
+		"a quote left open":       {[]byte(head + "a\t\"b" + strings.Repeat("\tx\n", 1<<19)), nil, "quotation mark"},
 	} {
 		rows, err := ReadSheet(c.sheet)
 		if c.want != "" {
@@ -80,7 +80,8 @@ func TestSheetReadsWhatItShows(t *testing.T) {
 		t.Fatal(err)
 	}
 	for cell, v := range map[string]any{
-		"A1": "name", "B1": "text", "C1": "sample Price", "A2": "price", "B2": "Your order costs {{Price}} euros.", "C2": 12.5,
+		"A1": "name", "B1": "text", "C1": "sample Price",
+		"A2": "price", "B2": "Your order costs {{Price}} euros.", "C2": 12.5,
 	} {
 		if err := book.SetCellValue("Sheet1", cell, v); err != nil {
 			t.Fatal(err)

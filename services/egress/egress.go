@@ -26,9 +26,9 @@ type Guard struct {
 	Roots *x509.CertPool
 }
 
-// Transport is an HTTP transport behind the guard. Without a proxy, the address that is checked is the one that is dialled,
-// so that a name can't change what it stands for in between. The operator's proxy may lie anywhere, also in a private
-// network; what it is asked for is checked before: see Guard.behindProxy.
+// Transport is an HTTP transport behind the guard. Without a proxy, the address that is checked is the one that is
+// dialled, so that a name can't change what it stands for in between. The operator's proxy may lie anywhere, also in a
+// private network; what it is asked for is checked before: see Guard.behindProxy.
 func (g Guard) Transport() *Transport {
 	if g.Proxy == nil {
 		g.Proxy = http.ProxyFromEnvironment

@@ -114,8 +114,10 @@ func TestBehindAProxy(t *testing.T) {
 	}
 	for _, address := range []string{
 		"http://127.0.0.1/", "https://127.0.0.1/", "http://10.1.2.3:8080/", "http://[::1]/", "http://[fd00::1]/",
-		"http://[::ffff:169.254.169.254]/", "http://169.254.169.254/latest/meta-data", "http://localhost/", "http://localhost./",
-		"http://127.1/", "http://2130706433/", "http://0x7f.1/", "http://0x7f000001/", "http://website.0x1/", "http://0177.0.0.1/",
+		"http://[::ffff:169.254.169.254]/", "http://169.254.169.254/latest/meta-data",
+		"http://localhost/", "http://localhost./",
+		"http://127.1/", "http://2130706433/", "http://0x7f.1/", "http://0x7f000001/", "http://website.0x1/",
+		"http://0177.0.0.1/",
 		"http://\uff11\uff12\uff17.0.0.1/", "http://127\u30020\u30020\u30021/",
 		"http://metadata.google.internal/", "http://printer.local/", "http://wiki/", "http://a.localhost/",
 		"http://127.0.0.9:1/", // not by proxy: the address that is dialled is checked

@@ -7,8 +7,8 @@ import (
 )
 
 // decodeBudget is how many bytes a picture may take when it is decoded, one at a time: a phone's picture of 12 million
-// pixels takes 180 MB in the most expensive of usual forms. A larger one is kept and shown as it is, without a small one
-// beside it.
+// pixels takes 180 MB in the most expensive of usual forms. A larger one is kept and shown as it is, without a small
+// one beside it.
 const decodeBudget = 192 << 20
 
 // turn waits until nothing else is decoded. Call what it returns when it is done.
@@ -44,8 +44,9 @@ func decodeCost(b []byte, c image.Config, format string) int64 {
 	return 4 * pixels
 }
 
-// webpCost is that of a plain lossy picture, or of any: a lossless one, which may also be what says how far another can be
-// seen through, has up to 2,600 groups of Huffman trees beside its pixels, for each symbol of which a file has half a bit.
+// webpCost is that of a plain lossy picture, or of any: a lossless one, which may also be what says how far another
+// can be seen through, has up to 2,600 groups of Huffman trees beside its pixels, for each symbol of which a file has
+// half a bit.
 func webpCost(b []byte, pixels int64) int64 {
 	const format, groups, trees, perByte = 12, 7 << 20, 180 << 20, 400
 	size := int64(len(b))

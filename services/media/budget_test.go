@@ -44,25 +44,26 @@ var (
 // What a phone's or a camera's picture may be in gets a small one; what takes more than the budget does not.
 func TestPhotosAreAffordable(t *testing.T) {
 	for name, c := range map[string]struct {
-		b    []byte
+		form jpegForm
 		want bool
 	}{
-		"a phone's":                          {jpegOf(t, jpegForm{w: 4000, h: 3000, channels: y420}), true},
-		"a phone's, progressive":             {jpegOf(t, jpegForm{w: 4000, h: 3000, channels: y420, progressive: true}), true},
-		"the most expensive of these":        {jpegOf(t, jpegForm{w: 4000, h: 3000, channels: y444, progressive: true}), true},
-		"50 million pixels":                  {jpegOf(t, jpegForm{w: 8160, h: 6120, channels: y420}), true},
-		"50 million pixels, progressive":     {jpegOf(t, jpegForm{w: 8160, h: 6120, channels: y420, progressive: true}), false},
-		"4:4:4 and progressive":              {jpegOf(t, jpegForm{w: 4500, h: 3200, channels: y444, progressive: true}), false},
-		"for print, progressive":             {jpegOf(t, jpegForm{w: 3400, h: 3000, channels: cmyk, adobe: true, progressive: true}), false},
-		"the largest that a JPEG can be":     {jpegOf(t, jpegForm{w: 65535, h: 65535, channels: grey}), false},
-		"a bomb of one pixel's width, 4:1:0": {jpegOf(t, jpegForm{w: 1, h: 65535, channels: y410, progressive: true}), true},
+		"a phone's":                      {jpegForm{w: 4000, h: 3000, channels: y420}, true},
+		"a phone's, progressive":         {jpegForm{w: 4000, h: 3000, channels: y420, progressive: true}, true},
+		"the most expensive of these":    {jpegForm{w: 4000, h: 3000, channels: y444, progressive: true}, true},
+		"50 million pixels":              {jpegForm{w: 8160, h: 6120, channels: y420}, true},
+		"the same, progressive":          {jpegForm{w: 8160, h: 6120, channels: y420, progressive: true}, false},
+		"4:4:4 and progressive":          {jpegForm{w: 4500, h: 3200, channels: y444, progressive: true}, false},
+		"for print, progressive":         {jpegForm{w: 3400, h: 3000, channels: cmyk, progressive: true, adobe: true}, false},
+		"the largest that a JPEG can be": {jpegForm{w: 65535, h: 65535, channels: grey}, false},
+		"a bomb, one pixel wide, 4:1:0":  {jpegForm{w: 1, h: 65535, channels: y410, progressive: true}, true},
 	} {
-		cfg, format, err := image.DecodeConfig(bytes.NewReader(c.b))
+		b := jpegOf(t, c.form)
+		cfg, format, err := image.DecodeConfig(bytes.NewReader(b))
 		if err != nil || format != "jpeg" {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if got := affordable(c.b, cfg, format); got != c.want {
-			t.Errorf("%s: %v, it may take %d MB", name, got, decodeCost(c.b, cfg, format)>>20)
+		if got := affordable(b, cfg, format); got != c.want {
+			t.Errorf("%s: %v, it may take %d MB", name, got, decodeCost(b, cfg, format)>>20)
 		}
 	}
 }
@@ -70,27 +71,31 @@ func TestPhotosAreAffordable(t *testing.T) {
 // Decoding takes what is said that it takes at most, or a little less.
 func TestDecodeCost(t *testing.T) {
 	const side, spare = 1500, 256 << 10
+	square := func(f jpegForm) []byte {
+		f.w, f.h = side, side
+		return jpegOf(t, f)
+	}
 	pictures := map[string][]byte{
 		"PNG, 8 bits":              pngOf(t, side, 8),
 		"PNG, 16 bits":             pngOf(t, side, 16),
 		"PNG, 8 bits, interlaced":  interlacedPNG(t, side),
 		"JPEG, narrow":             jpegOf(t, jpegForm{w: 1, h: 20000, channels: y420, progressive: true}),
-		"JPEG, junk before it":     junkAfterStart(jpegOf(t, jpegForm{w: side, h: side, channels: y444, progressive: true})),
-		"JPEG, RGB":                jpegOf(t, jpegForm{w: side, h: side, channels: y444, adobe: true}),
-		"JPEG, RGB, progressive":   jpegOf(t, jpegForm{w: side, h: side, channels: y444, adobe: true, progressive: true}),
-		"JPEG, YCbCr and black":    jpegOf(t, jpegForm{w: side, h: side, channels: cmyk, adobe: true, transform: 2}),
-		"JPEG, that, progressive":  jpegOf(t, jpegForm{w: side, h: side, channels: cmyk, adobe: true, transform: 2, progressive: true}),
-		"JPEG, CMYK":               jpegOf(t, jpegForm{w: side, h: side, channels: cmyk, adobe: true}),
-		"JPEG, CMYK, progressive":  jpegOf(t, jpegForm{w: side, h: side, channels: cmyk, adobe: true, progressive: true}),
-		"JPEG, CMYK, small ones":   jpegOf(t, jpegForm{w: side, h: side, channels: cmyk420, adobe: true, progressive: true}),
-		"JPEG, grey, other units":  jpegOf(t, jpegForm{w: side, h: side, channels: []byte{0x42}, progressive: true}),
-		"JPEG, grey":               jpegOf(t, jpegForm{w: side, h: side, channels: grey}),
-		"JPEG, grey, progressive":  jpegOf(t, jpegForm{w: side, h: side, channels: grey, progressive: true}),
-		"JPEG, 4:4:4":              jpegOf(t, jpegForm{w: side, h: side, channels: y444}),
-		"JPEG, 4:4:4, progressive": jpegOf(t, jpegForm{w: side, h: side, channels: y444, progressive: true}),
-		"JPEG, 4:2:0":              jpegOf(t, jpegForm{w: side, h: side, channels: y420}),
-		"JPEG, 4:2:0, progressive": jpegOf(t, jpegForm{w: side, h: side, channels: y420, progressive: true}),
-		"JPEG, 4:1:0, progressive": jpegOf(t, jpegForm{w: side, h: side, channels: y410, progressive: true}),
+		"JPEG, junk before it":     junkAfterStart(square(jpegForm{channels: y444, progressive: true})),
+		"JPEG, RGB":                square(jpegForm{channels: y444, adobe: true}),
+		"JPEG, RGB, progressive":   square(jpegForm{channels: y444, adobe: true, progressive: true}),
+		"JPEG, YCbCr and black":    square(jpegForm{channels: cmyk, adobe: true, transform: 2}),
+		"JPEG, that, progressive":  square(jpegForm{channels: cmyk, adobe: true, transform: 2, progressive: true}),
+		"JPEG, CMYK":               square(jpegForm{channels: cmyk, adobe: true}),
+		"JPEG, CMYK, progressive":  square(jpegForm{channels: cmyk, adobe: true, progressive: true}),
+		"JPEG, CMYK, small ones":   square(jpegForm{channels: cmyk420, adobe: true, progressive: true}),
+		"JPEG, grey, other units":  square(jpegForm{channels: []byte{0x42}, progressive: true}),
+		"JPEG, grey":               square(jpegForm{channels: grey}),
+		"JPEG, grey, progressive":  square(jpegForm{channels: grey, progressive: true}),
+		"JPEG, 4:4:4":              square(jpegForm{channels: y444}),
+		"JPEG, 4:4:4, progressive": square(jpegForm{channels: y444, progressive: true}),
+		"JPEG, 4:2:0":              square(jpegForm{channels: y420}),
+		"JPEG, 4:2:0, progressive": square(jpegForm{channels: y420, progressive: true}),
+		"JPEG, 4:1:0, progressive": square(jpegForm{channels: y410, progressive: true}),
 	}
 	for name, b := range pictures {
 		cfg, format, err := image.DecodeConfig(bytes.NewReader(b))

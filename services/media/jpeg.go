@@ -26,9 +26,9 @@ type jpegFrame struct {
 	channels      [][2]int // samples across and down in a unit
 }
 
-// jpegCost is how many bytes image/jpeg takes for a picture at most. It keeps the samples of each channel, of a progressive
-// picture also its coefficients, of four bytes each, until it is complete, and makes a picture of four bytes a pixel of
-// what is not YCbCr or grey. All of them are rounded up to whole units.
+// jpegCost is how many bytes image/jpeg takes for a picture at most. It keeps the samples of each channel, of a
+// progressive picture also its coefficients, of four bytes each, until it is complete, and makes a picture of four
+// bytes a pixel of what is not YCbCr or grey. All of them are rounded up to whole units.
 func jpegCost(b []byte, c image.Config) int64 {
 	f, ok := readJPEGFrame(b)
 	if !ok || f.width != c.Width || f.height != c.Height {

@@ -81,7 +81,9 @@ func interlacedPNG(t *testing.T, side int) []byte {
 	t.Helper()
 	every := func(first, step int) int { return (side - first + step - 1) / step }
 	return packedPNG(t, side, 8, 1, func(row func(pixels int)) {
-		for _, p := range [][4]int{{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}} {
+		for _, p := range [][4]int{
+			{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2},
+		} {
 			for range every(p[1], p[3]) {
 				row(every(p[0], p[2]))
 			}

@@ -13,14 +13,18 @@ import (
 // takenOtherwise refuses a form that was taken before with another text: it would be lost without a word.
 func takenOtherwise() error {
 	return &models.Error{
-		Kind:    models.KindConflict,
-		Field:   "body",
-		Message: "An earlier version of this text was taken already and stands in the conversation. Send again if this one should go out, too.",
+		Kind:  models.KindConflict,
+		Field: "body",
+		Message: "An earlier version of this text was taken already and stands in the conversation. " +
+			"Send again if this one should go out, too.",
 	}
 }
 
-// taken reports whether a form became a message before. If that is not the message that it asks for now, the form is refused.
-func taken(tx *models.Tx, c *models.Conversation, token string, same func(*models.Message) (bool, error)) (bool, error) {
+// taken reports whether a form became a message before. If that is not the message that it asks for now, the form is
+// refused.
+func taken(
+	tx *models.Tx, c *models.Conversation, token string, same func(*models.Message) (bool, error),
+) (bool, error) {
 	if token == "" {
 		return false, nil
 	}
@@ -58,8 +62,8 @@ func becameTemplate(tx *models.Tx, c *models.Conversation, f TemplateForm) func(
 	}
 }
 
-// keptBefore reports whether a form became a scheduled reply before. With another text, or as one that waits for an answer
-// where it has a time now, the form is refused.
+// keptBefore reports whether a form became a scheduled reply before. With another text, or as one that waits for an
+// answer where it has a time now, the form is refused.
 func keptBefore(tx *models.Tx, c *models.Conversation, f LaterForm) (bool, error) {
 	if f.Token == "" {
 		return false, nil

@@ -26,7 +26,8 @@ func TestDraftsOfImports(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = pool.Exec(ctx, `INSERT INTO templates (name, category, imported) VALUES ('old', 'UTILITY', true);
-		INSERT INTO template_versions (template_id, language, number, body, content, placeholders, state, content_sid, origin_sid)
+		INSERT INTO template_versions
+			(template_id, language, number, body, content, placeholders, state, content_sid, origin_sid)
 		SELECT t.id, 'en', x.number, 'Hi {{b}}, {{a}}.', '{}',
 			'[{"key": "b", "name": "b", "sample": "Noor"}, {"key": "a", "name": "a"}]', x.state, x.sid, x.origin
 		FROM templates t, (VALUES
@@ -43,7 +44,8 @@ func TestDraftsOfImports(t *testing.T) {
 	var remade, kept int
 	err = pool.QueryRow(ctx, `SELECT
 		count(*) FILTER (WHERE number < 3 AND placeholders = '[{"name": "b", "sample": "Noor"}, {"name": "a"}]'),
-		count(*) FILTER (WHERE number = 3 AND jsonb_path_exists(placeholders, '$[*].key')) FROM template_versions`).Scan(&remade, &kept)
+		count(*) FILTER (WHERE number = 3 AND jsonb_path_exists(placeholders, '$[*].key'))
+		FROM template_versions`).Scan(&remade, &kept)
 	if err != nil || remade != 2 || kept != 1 {
 		t.Errorf("%d of 2 drafts have plain numbers, %d of 1 kept Twilio's names (%v)", remade, kept, err)
 	}

@@ -1,5 +1,5 @@
-// Package spreadsheet reads tables out of CSV files and workbooks row by row (Detect, then Open), and writes CSV files that
-// spreadsheet programs open without running what stands in them. It is the only package that does either.
+// Package spreadsheet reads tables out of CSV files and workbooks row by row (Detect, then Open), and writes CSV files
+// that spreadsheet programs open without running what stands in them. It is the only package that does either.
 package spreadsheet
 
 import (

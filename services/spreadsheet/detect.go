@@ -59,9 +59,11 @@ func notATable(head []byte, name string) string {
 	case bytes.HasPrefix(head, oleMagic):
 		return "This is a workbook of Excel before 2007. Open it in Excel and save it as .xlsx or .csv."
 	case named && !zip:
-		return "The file is named .xlsx and is no Excel workbook. Save it from Excel again, or give a CSV file its own ending."
+		return "The file is named .xlsx and is no Excel workbook. " +
+			"Save it from Excel again, or give a CSV file its own ending."
 	case zip && name != "" && !named:
-		return "The file is named " + ending(name) + " and is a ZIP or an Excel workbook. If it is a workbook, rename it to .xlsx."
+		return "The file is named " + ending(name) + " and is a ZIP or an Excel workbook. " +
+			"If it is a workbook, rename it to .xlsx."
 	}
 	for _, magic := range others {
 		if bytes.HasPrefix(bytes.TrimLeft(head, " \r\n\t"), []byte(magic)) {

@@ -77,8 +77,8 @@ func (x *workbookRows) Next() (int64, []string, error) {
 // powerOfTen is how a workbook may keep a whole number: 4.915112350112E12, with all its digits.
 var powerOfTen = regexp.MustCompile(`^[1-9](\.[0-9]{9,14})?E\+?[0-9]{1,2}$`)
 
-// allDigits writes a whole number with all its digits. A workbook keeps 15 of them, whatever its cell shows; a text that
-// was rounded before it came into the workbook has fewer, and stays as it is.
+// allDigits writes a whole number with all its digits. A workbook keeps 15 of them, whatever its cell shows; a text
+// that was rounded before it came into the workbook has fewer, and stays as it is.
 func allDigits(cell string) string {
 	if !powerOfTen.MatchString(cell) {
 		return cell
