@@ -37,9 +37,11 @@ func (a *App) contactFilter(c echo.Context, q url.Values) (models.ContactFilter,
 	}
 	if f.Empty() {
 		f = g.Filter
-		f.Whole = f.Whole || a.masked(c)
 	} else {
 		f.Within = &g.Filter
+	}
+	if a.masked(c) {
+		f = f.FindingWhole()
 	}
 	return f, g, nil
 }

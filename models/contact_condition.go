@@ -80,7 +80,7 @@ func (s *Store) narrow(ctx context.Context, c *condition, f ContactFilter) error
 	if f.Import != "" {
 		c.add("c.import_id = (SELECT id FROM imports WHERE public_id = " + c.arg(f.Import) + ")")
 	}
-	return s.onFields(ctx, c, f.Fields)
+	return s.onFields(ctx, c, f)
 }
 
 func (c *condition) add(sql string) { c.sql = append(c.sql, sql) }
@@ -191,21 +191,24 @@ func consentToSQL(topic, sandbox string) string {
 			CASE WHEN c.consent_scope = 'sandbox' AND NOT (%[2]s) THEN 'sandbox_only' ELSE c.consent END) END`, topic, sandbox)
 }
 
-func (s *Store) onFields(ctx context.Context, c *condition, list []FieldCondition) error {
-	if len(list) == 0 {
+func (s *Store) onFields(ctx context.Context, c *condition, in ContactFilter) error {
+	if len(in.Fields) == 0 {
 		return nil
 	}
 	fields, err := s.ContactFields(ctx)
 	if err != nil {
 		return err
 	}
-	for _, f := range list {
+	for _, f := range in.Fields {
 		i := slices.IndexFunc(fields, func(d ContactField) bool { return d.Key == f.Key })
 		if i < 0 {
 			c.add(nobody)
 			continue
 		}
 		c.onField(&fields[i], f)
+		if in.Whole {
+			c.onShownField(&fields[i], f)
+		}
 	}
 	return nil
 }
@@ -243,5 +246,17 @@ func (c *condition) onField(d *ContactField, f FieldCondition) {
 			return
 		}
 		c.add("c.fields <> '{}' AND " + text + " " + sign + " " + c.arg(fmt.Sprint(value)))
+	}
+}
+
+// onShownField adds what a condition on a field takes besides where numbers are masked: parts of the person's numbers are
+// not looked for, and a field that has one is neither more nor less than anything.
+func (c *condition) onShownField(d *ContactField, f FieldCondition) {
+	text := "lower(coalesce(c.fields ->> '" + d.Key + "', ''))"
+	switch {
+	case f.Op == "has":
+		c.add(shownLike(text, searchPattern(f.Value), c.arg))
+	case (f.Op == "more" || f.Op == "less") && d.Kind != "date":
+		c.add(withoutNumbers(text, c.arg) + " = " + plainSQL(text, c.arg))
 	}
 }

@@ -51,6 +51,16 @@ type FieldCondition struct {
 // FieldOps are the ways of comparing a field, with their words.
 var FieldOps = [][2]string{{"is", "is"}, {"not", "is not"}, {"has", "contains"}, {"more", "is more or later than"}, {"less", "is less or earlier than"}, {"set", "has a value"}, {"empty", "has no value"}}
 
+// FindingWhole is the filter, and what it stands within, finding numbers only as a whole.
+func (f ContactFilter) FindingWhole() ContactFilter {
+	f.Whole = true
+	if f.Within != nil {
+		within := f.Within.FindingWhole()
+		f.Within = &within
+	}
+	return f
+}
+
 // Empty reports whether the filter lets everybody through.
 func (f ContactFilter) Empty() bool {
 	f.Whole = false // it lets everybody through

@@ -210,6 +210,14 @@ func (r *InboxRow) AtRisk(now time.Time) bool {
 	return r.State == ConversationOpen && r.WaitingSince != nil && r.WindowOpen(now)
 }
 
+// numbers are all that are known of the person's.
+func (r *InboxRow) numbers() []string {
+	if r.ContactPhone == "" {
+		return r.ContactNumbers
+	}
+	return append(slices.Clone(r.ContactNumbers), r.ContactPhone)
+}
+
 // Key sorts the row in the list of f: keys that compare as smaller stand higher. It is the order of Inbox.
 func (r *InboxRow) Key(f InboxFilter, now time.Time) string {
 	if f.byRisk() && r.AtRisk(now) {
@@ -223,7 +231,8 @@ func (r *InboxRow) Key(f InboxFilter, now time.Time) string {
 	return fmt.Sprintf("b%019d-%019d", most-last, most-r.ID)
 }
 
-// Holds reports whether a row of InboxRowsOf stands in the list of f: what inbox says in SQL.
+// Holds reports whether a row of InboxRowsOf stands in the list of f: what inbox says in SQL. Where f looks for whole
+// numbers, r.ContactNumbers are to be there.
 func (f InboxFilter) Holds(r *InboxRow, now time.Time) bool {
 	assigned := func(id int64) bool { return r.AssigneeID != nil && *r.AssigneeID == id }
 	switch {
@@ -234,7 +243,7 @@ func (f InboxFilter) Holds(r *InboxRow, now time.Time) bool {
 		f.Assignee > 0 && !assigned(f.Assignee),
 		f.SenderID != 0 && r.SenderID != f.SenderID,
 		f.Priority != nil && r.Priority != *f.Priority,
-		!searched(f.Query, f.Whole, r.ContactSearch, r.ContactPhone):
+		!searched(f.Query, f.Whole, r.ContactSearch, r.numbers()):
 		return false
 	}
 	switch f.View {

@@ -8,17 +8,18 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// A number that is masked for a reader must not be found out by searching for more and more of its digits. Searches of
-// people by such a reader (whole) look for texts in all but the number, and for the number only as a whole.
+// A number that is masked for a reader must not be found out by searching for more and more of its digits, wherever it
+// stands: as the number, in a name, in a field. Searches of people by such a reader (whole) look through the texts without
+// the person's own numbers, and for a number only as a whole.
 
 // searchCondition is the condition on contacts c for what a person typed, empty for nothing. arg takes a value of the
-// statement and returns its place.
+// statement and returns its place: it is called in the order of the places.
 func searchCondition(q string, whole bool, arg func(any) string) string {
 	var or []string
 	for _, like := range searchPatterns(q) {
 		cond := "c.search LIKE " + arg(like)
 		if whole {
-			cond = "(" + cond + " AND replace(c.search, coalesce(c.phone, ''), ' ') LIKE " + arg(like) + ")"
+			cond = "(" + cond + " AND " + shownLike("replace(c.search, coalesce(c.phone, ''), ' ')", like, arg) + ")"
 		}
 		or = append(or, cond)
 	}
@@ -30,19 +31,28 @@ func searchCondition(q string, whole bool, arg func(any) string) string {
 	return strings.Join(or, " OR ")
 }
 
-// searched reports whether a search lets a contact through, by the text that people are found by and the number in it.
-func searched(q string, whole bool, search, number string) bool {
+// searched reports whether a search lets a contact through, by the text that people are found by and their numbers.
+func searched(q string, whole bool, search string, numbers []string) bool {
 	if strings.TrimSpace(q) == "" {
 		return true
 	}
-	hidden := search
-	if whole && number != "" {
-		hidden = strings.ReplaceAll(search, number, " ")
+	texts := searchTexts(q)
+	if whole {
+		for _, n := range numbers { // with its plus
+			search = strings.ReplaceAll(search, n, " ")
+		}
+		search = plain.Replace(whatsapp.WithoutNumbers(search, numbers))
+		for i := range texts {
+			texts[i] = plain.Replace(texts[i])
+		}
 	}
-	if slices.ContainsFunc(searchTexts(q), func(text string) bool { return strings.Contains(hidden, text) }) {
+	if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(search, text) }) {
 		return true
 	}
-	return whole && number != "" && slices.Contains(wholeMatches(q), whatsapp.MatchPhone(number))
+	matches := wholeMatches(q)
+	return whole && slices.ContainsFunc(numbers, func(n string) bool {
+		return slices.Contains(matches, whatsapp.MatchPhone(n))
+	})
 }
 
 // shortestNumber is how many digits a number has at least that is looked for as a whole.

@@ -27,10 +27,28 @@ func TestSearchedWhole(t *testing.T) {
 		"omar":                  {false, false},
 		"+49 176 83925741 lena": {false, false},
 	} {
-		if got := searched(q, true, search, number); got != want.masked {
+		if got := searched(q, true, search, []string{number}); got != want.masked {
 			t.Errorf("%q masked: %v", q, got)
 		}
-		if got := searched(q, false, search, number); got != want.whole {
+		if got := searched(q, false, search, []string{number}); got != want.whole {
+			t.Errorf("%q: %v", q, got)
+		}
+	}
+}
+
+// Where the number stands besides, in a name or a field, in any form, no part of it finds the person either. What else has
+// digits is found by parts.
+func TestSearchedWholeInTexts(t *testing.T) {
+	t.Parallel()
+	numbers := []string{"+4917683925741", "+12025550143"}
+	search := `lena 0176/83925741 ٠١٧٦٨٣٩٢٥٧٤١ ` + numbers[0] +
+		` {"line": "wa.me/12025550143", "order": "880000123456", "room": "178"}`
+	for q, want := range map[string]bool{
+		"1768392574": false, "5741": false, "0176": false, "0176 8392574": false, "0176/83": false, "٨٣٩٢": false,
+		"1": true, "178": true, "12025550": false, "/12025": false, "wa.me/": true, "8800001": true, "0550143": false,
+		numbers[0]: true, "0176 83925741": true, numbers[1]: true, "(202) 555-0143": true, "12025550144": false,
+	} {
+		if got := searched(q, true, search, numbers); got != want {
 			t.Errorf("%q: %v", q, got)
 		}
 	}

@@ -96,16 +96,33 @@ func HideNumbers(text string, numbers []string) string {
 	return hide(text, wholes)
 }
 
-func hide(text string, wholes []string) string {
-	theirs := func(run string) bool {
-		d := digitsOf(run)
-		return slices.ContainsFunc(wholes, func(w string) bool { return shared(d, w) })
+// WithoutNumbers is a text without the runs of digits in which HideNumbers would hide some: what of it may be searched by
+// somebody who sees masked numbers.
+func WithoutNumbers(text string, numbers []string) string {
+	wholes := make([]string, len(numbers))
+	for i, n := range numbers {
+		wholes[i] = digitsOf(n)
 	}
 	return digitRun.ReplaceAllStringFunc(text, func(run string) string {
+		if theirs(run, wholes) {
+			return " "
+		}
+		return run
+	})
+}
+
+// theirs reports whether a run of digits may be a part of one of the numbers.
+func theirs(run string, wholes []string) bool {
+	d := digitsOf(run)
+	return slices.ContainsFunc(wholes, func(w string) bool { return shared(d, w) })
+}
+
+func hide(text string, wholes []string) string {
+	return digitRun.ReplaceAllStringFunc(text, func(run string) string {
 		switch date := aDate.FindString(run); {
-		case !theirs(run):
+		case !theirs(run, wholes):
 			return run
-		case date != "" && !theirs(date):
+		case date != "" && !theirs(date, wholes):
 			return date + hide(run[len(date):], wholes)
 		}
 		return maskRun(run)

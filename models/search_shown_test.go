@@ -1,0 +1,93 @@
+package models_test
+
+import (
+	"slices"
+	"testing"
+
+	"parley/models"
+	"parley/models/modelstest"
+)
+
+// Lists that look for numbers as a whole find nobody by a part of one, wherever it stands, and everybody by what else they
+// hold. Filters by a field tell no part of one either.
+func TestContactsFoundWhole(t *testing.T) {
+	t.Parallel()
+	store, _ := modelstest.New(t)
+	ctx, number, earlier := t.Context(), "+4917683925741", "+12025550143"
+	lena := &models.Contact{
+		Name:  "Lena 0176/83925741 ٠١٧٦٨٣٩٢٥٧٤١",
+		Phone: &number,
+		Fields: models.Fields{
+			"line": "wa.me/12025550143", "order": "880000123456", "room": "178", "dial": 17683925741,
+		},
+	}
+	err := store.InTx(ctx, func(tx *models.Tx) error {
+		for _, f := range []models.ContactField{
+			{Key: "line", Label: "Line", Kind: "text"}, {Key: "order", Label: "Order", Kind: "text"},
+			{Key: "room", Label: "Room", Kind: "text"}, {Key: "dial", Label: "Dial", Kind: "number"},
+		} {
+			f.Choices = []string{}
+			if err := tx.Create(&f).Error; err != nil {
+				return err
+			}
+		}
+		return tx.AddContact(models.System("test"), lena)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = store.Pool().Exec(ctx, `INSERT INTO contact_addresses (contact_id, address, match, kind)
+		VALUES ($1, $2, $2, 'phone')`, lena.ID, earlier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	field := func(key, op, value string) models.ContactFilter {
+		return models.ContactFilter{Fields: []models.FieldCondition{{Key: key, Op: op, Value: value}}}
+	}
+	query := func(q string) models.ContactFilter { return models.ContactFilter{Query: q} }
+	for _, c := range []struct {
+		filter       models.ContactFilter
+		part, masked bool
+	}{
+		{query("1768392574"), true, false},
+		{query("5741"), true, false},
+		{query("0176/83"), true, false},
+		{query("٨٣٩٢"), true, false},
+		{query("12025550"), true, false},
+		{query("/12025"), true, false},
+		{query("lena"), true, true},
+		{query("wa.me/"), true, true},
+		{query("178"), true, true},
+		{query("8800001"), true, true},
+		{query(number), true, true},
+		{query("0176 83925741"), true, true},
+		{query(earlier), false, true}, // the search has the chosen number alone
+		{field("line", "has", "12025"), true, false},
+		{field("line", "has", "wa.me"), true, true},
+		{field("line", "is", "wa.me/12025550143"), true, true},
+		{field("line", "more", "wa.me/12025"), true, false},
+		{field("line", "less", "wa.me/13"), true, false},
+		{field("order", "has", "8800001"), true, true},
+		{field("order", "more", "88"), true, true},
+		{field("dial", "more", "17683000000"), true, false},
+		{field("dial", "less", "17684000000"), true, false},
+	} {
+		finds := func(f models.ContactFilter) bool {
+			f.Limit = 10
+			page, err := store.Contacts(ctx, f)
+			if err != nil {
+				t.Fatalf("%+v: %v", f, err)
+			}
+			return slices.ContainsFunc(page.Rows, func(r models.Contact) bool { return r.ID == lena.ID })
+		}
+		if got := finds(c.filter); got != c.part {
+			t.Errorf("%+v: %v", c.filter, got)
+		}
+		if got := finds(c.filter.FindingWhole()); got != c.masked {
+			t.Errorf("%+v masked: %v", c.filter, got)
+		}
+		if got := finds(models.ContactFilter{Within: &c.filter}.FindingWhole()); got != c.masked {
+			t.Errorf("within %+v masked: %v", c.filter, got)
+		}
+	}
+}
