@@ -10,6 +10,7 @@ import (
 	"parley/services/contacts"
 	"parley/views/components"
 	views "parley/views/contacts"
+	"parley/whatsapp"
 )
 
 // maskContact hides a person's numbers in what the team wrote about them: on their page, and in its form.
@@ -49,7 +50,8 @@ func maskFields(ctx context.Context, who *models.Contact, fields []models.Contac
 	}
 }
 
-// unmasked is a profile as it is to be stored: what comes back as it was shown, masked, stays what it is.
+// unmasked is a profile as it is to be stored: the numbers that come back as they were shown, masked, stay what
+// they are.
 func (a *App) unmasked(c echo.Context, in contacts.Profile) (contacts.Profile, error) {
 	ctx := c.Request().Context()
 	if !components.Masked(ctx) {
@@ -67,16 +69,14 @@ func (a *App) unmasked(c echo.Context, in contacts.Profile) (contacts.Profile, e
 		return in, err
 	}
 	stored := editOf(&p)
-	shown := maps.Clone(stored.Fields)
-	maskFields(ctx, who, p.Fields, shown)
-	if in.Name == components.Named(ctx, who, stored.Name) {
+	if in.Name == components.Named(ctx, who, stored.Name) { // a name without a letter is masked as a whole
 		in.Name = stored.Name
 	}
+	hidden := func(run string) string { return components.AboutContact(ctx, who, run) }
+	in.Name = whatsapp.PutBack(in.Name, stored.Name, hidden)
 	in.Fields = maps.Clone(in.Fields)
 	for key, v := range in.Fields {
-		if v == shown[key] && v != stored.Fields[key] {
-			in.Fields[key] = stored.Fields[key]
-		}
+		in.Fields[key] = whatsapp.PutBack(v, stored.Fields[key], hidden)
 	}
 	return in, nil
 }

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"parley/whatsapp/phone"
 )
@@ -115,6 +116,25 @@ func WithoutNumbers(text string, numbers []string) string {
 func theirs(run string, wholes []string) bool {
 	d := digitsOf(run)
 	return slices.ContainsFunc(wholes, func(w string) bool { return shared(d, w) })
+}
+
+// MaskName hides one person's numbers in one of their names. A name without a letter is a number, whoever's.
+func MaskName(name string, numbers []string) string {
+	if !strings.ContainsFunc(name, unicode.IsLetter) {
+		return MaskCell(name)
+	}
+	return HideNumbers(name, numbers)
+}
+
+// PutBack is what somebody made of a stored text that they saw with some runs of digits hidden by hidden: those that they
+// left as they saw them are whole again.
+func PutBack(text, stored string, hidden func(run string) string) string {
+	for _, run := range digitRun.FindAllString(stored, -1) {
+		if shown := hidden(run); shown != run {
+			text = strings.Replace(text, shown, run, 1)
+		}
+	}
+	return text
 }
 
 func hide(text string, wholes []string) string {

@@ -48,6 +48,15 @@ func TestMasks(t *testing.T) {
 			t.Errorf("MaskText(%q): %q, want %q", text, got, want)
 		}
 	}
+	for name, want := range map[string]string{
+		"Lena 0176 83925741": "Lena 0176 83925741", // somebody else's
+		"0176 83925741":      "017• ••••••41",
+		"Lena 01512 3456789": "Lena 015•• •••••89",
+	} {
+		if got := MaskName(name, []string{number}); got != want {
+			t.Errorf("MaskName(%q): %q, want %q", name, got, want)
+		}
+	}
 	for text, want := range map[string]string{
 		"We call you at +49 1512 3456789.":     "We call you at +49 1••• •••••89.",
 		"at 01512/3456789, order 880000000001": "at 015••/•••••89, order 880000000001",
@@ -60,6 +69,38 @@ func TestMasks(t *testing.T) {
 	} {
 		if got := HideNumbers(text, []string{"+12025550143", number}); got != want {
 			t.Errorf("HideNumbers(%q): %q, want %q", text, got, want)
+		}
+	}
+}
+
+// What is left as it was shown is whole again; what was typed instead stays.
+func TestPutBack(t *testing.T) {
+	t.Parallel()
+	const stored = "call 01512 3456789 or +4915123456789, not 88"
+	hidden := func(run string) string { return HideNumbers(run, []string{"+4915123456789"}) }
+	for text, want := range map[string]string{
+		"call 015•• •••••89 or +491••••••••89, not 88":       stored,
+		"call 015•• •••••89 after six":                       "call 01512 3456789 after six",
+		"first +491••••••••89, then 015•• •••••89, never 88": "first +4915123456789, then 01512 3456789, never 88",
+		"nobody": "nobody",
+		"":       "",
+	} {
+		if got := PutBack(text, stored, hidden); got != want {
+			t.Errorf("%q is %q", text, got)
+		}
+	}
+}
+
+// What somebody may search through has none of the numbers, in whichever script, and all the rest.
+func TestWithoutNumbers(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"wa.me/4915123456789?x=1": "wa.me/ ?x=1",
+		"٠١٥١٢٣٤٥٦٧٨٩ is hers":    "  is hers",
+		"order 880000000001":      "order 880000000001",
+	} {
+		if got := WithoutNumbers(text, []string{"+4915123456789"}); got != want {
+			t.Errorf("%q is %q", text, got)
 		}
 	}
 }

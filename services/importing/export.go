@@ -150,11 +150,12 @@ func exportRow(c *models.Contact, tags map[int64]string, fields []models.Contact
 	if c.Phone != nil {
 		phone = *c.Phone
 	}
-	if masked { // some people's names are their numbers
+	name, profile := c.Name, c.ProfileName
+	if masked {
 		phone = whatsapp.MaskPhone(phone)
+		name, profile = whatsapp.MaskName(name, c.Numbers), whatsapp.MaskName(profile, c.Numbers)
 		own = func(text string) string { return whatsapp.HideNumbers(text, c.Numbers) }
 	}
-	name, profile := own(c.Name), own(c.ProfileName)
 	var have []string
 	for _, id := range c.Tags {
 		have = append(have, tags[id])
