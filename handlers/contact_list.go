@@ -61,11 +61,7 @@ func (a *App) showContacts(c echo.Context) error {
 	if p.Page, err = a.Store.Contacts(ctx, f); err != nil {
 		return err
 	}
-	people := make([]*models.Contact, len(p.Page.Rows))
-	for i := range p.Page.Rows {
-		people[i] = &p.Page.Rows[i]
-	}
-	if err := a.knowNumbers(ctx, people...); err != nil {
+	if err := a.knowAll(ctx, p.Page.Rows); err != nil {
 		return err
 	}
 	if err := a.contactWords(c, &p.Words); err != nil {

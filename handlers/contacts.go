@@ -78,8 +78,10 @@ func (a *App) oneContact(c echo.Context) (views.OneProps, error) {
 		return p, err
 	}
 	if p.Contact.MergedInto != nil {
-		p.Into, err = a.Store.ContactByID(ctx, *p.Contact.MergedInto)
-		return p, err
+		if p.Into, err = a.Store.ContactByID(ctx, *p.Contact.MergedInto); err != nil {
+			return p, err
+		}
+		return p, a.knowNumbers(ctx, p.Contact, p.Into)
 	}
 	if err := a.contactWords(c, &p.Words); err != nil {
 		return p, err
@@ -114,6 +116,9 @@ func (a *App) oneContact(c echo.Context) (views.OneProps, error) {
 			if o.ID != p.Contact.ID {
 				p.MergeRows = append(p.MergeRows, o)
 			}
+		}
+		if err := a.knowAll(ctx, p.MergeRows); err != nil {
+			return p, err
 		}
 	}
 	p.Edit = editOf(&p)

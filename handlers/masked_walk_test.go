@@ -263,6 +263,7 @@ func TestMaskedNumbersOfBefore(t *testing.T) {
 	a := newApp(t)
 	ada, otto := a.as("ada"), a.as("otto")
 	w := a.maskedWorld(ada, otto)
+	a.wrote(lena, "Lena", "Hello")
 	const later = "+12025550143"
 	done(t, ada.post("/contacts", url.Values{"phone": {later}, "name": {""}}))
 	gone := a.contactAt(later)
@@ -273,10 +274,17 @@ func TestMaskedNumbersOfBefore(t *testing.T) {
 	if c := a.contactAt(later); c.Phone == nil || *c.Phone != later {
 		t.Fatal("the other number is not chosen")
 	}
+	a.exec("UPDATE contacts SET name = $1 WHERE id = $2", "Lena at "+hiddenHome, w.contact.ID) // with letters, it is a name
 	done(t, ada.post("/settings/privacy", masking("agent", "operator")))
 	for name, v := range map[string]*visitor{"otto": otto, "ana": a.as("ana")} {
 		w.walk(v, w.noLeak(name))
-		w.noLeak(name)("/contacts/:id/consent of the merged one", v.get("/contacts/"+gone.PublicID+"/consent"))
+		for _, path := range []string{
+			"/contacts/" + gone.PublicID, "/contacts/" + gone.PublicID + "/consent", "/contacts/" + a.contactAt(lena).PublicID + "?merge=lena",
+			"/palette?q=lena", "/search?q=lena", "/notifications/new?choices=1&audience=contacts&q=lena",
+			"/notifications/new?audience=contacts&q=nobody&contact=" + w.contact.PublicID,
+		} {
+			w.noLeak(name)(path, v.get(path))
+		}
 	}
 	s := otto.stream("topics=shell&list=view%3Dall", "")
 	s.until(t, "event: resync")
@@ -307,6 +315,11 @@ func TestMaskedProfileIsSaved(t *testing.T) {
 	c := a.contactAt(hidden)
 	if c.Name != hiddenHome || c.Fields["second_line"] != "wa.me/4917683925741" || c.Language != "de" {
 		t.Errorf("it is stored as %q, %v, %q", c.Name, c.Fields, c.Language)
+	}
+	form = fieldsOf(otto.get(page).Doc().Find("#profile"))
+	done(t, otto.post(page, with(form, "field-second_line", form.Get("field-second_line")+" after six")))
+	if c := a.contactAt(hidden); c.Fields["second_line"] != "wa.me/4917683925741 after six" {
+		t.Errorf("with more after it, it is stored as %v", c.Fields)
 	}
 	done(t, otto.post(page, with(fieldsOf(otto.get(page).Doc().Find("#profile")), "name", "Lena", "field-second_line", "none")))
 	if c := a.contactAt(hidden); c.Name != "Lena" || c.Fields["second_line"] != "none" {
@@ -388,6 +401,11 @@ func TestMaskedNumbersInAnswers(t *testing.T) {
 	}
 	if refusals != 4 {
 		t.Errorf("%d refusals name the person", refusals)
+	}
+	a.exec("UPDATE contacts SET name = $1 WHERE id = $2", "Lena at "+hiddenHome, w.contact.ID)
+	r := partly(chat+"/replies", url.Values{"body": {"Too late"}, "token": {"late"}})
+	if tell("a refusal that names a number", r); !strings.Contains(r.Body, "session with Lena at 017• ••••••41") {
+		t.Error("the refusal does not name the person")
 	}
 	if r := partly("/messages/"+w.anyOutbound()+"/retry", nil); hiddenIn(r.Body) != "" {
 		t.Error("a retry tells it")

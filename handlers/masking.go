@@ -100,6 +100,17 @@ func (a *App) knowNumbers(ctx context.Context, list ...*models.Contact) error {
 	return err
 }
 
+// knowAll is knowNumbers for rows.
+func (a *App) knowAll(ctx context.Context, rows ...[]models.Contact) error {
+	var list []*models.Contact
+	for _, some := range rows {
+		for i := range some {
+			list = append(list, &some[i])
+		}
+	}
+	return a.knowNumbers(ctx, list...)
+}
+
 // maskRows hides people's numbers in the last lines of conversations.
 func (a *App) maskRows(ctx context.Context, rows []models.InboxRow) error {
 	if !components.Masked(ctx) {
@@ -121,6 +132,38 @@ func (a *App) knowRows(ctx context.Context, rows []models.InboxRow) error {
 	all, err := a.Store.NumbersOf(ctx, ids)
 	for i := range rows {
 		rows[i].ContactNumbers = all[rows[i].ContactID]
+	}
+	return err
+}
+
+// knowMembers reads all numbers of the Sandbox's members where the reader sees masked ones.
+func (a *App) knowMembers(ctx context.Context, list []models.Member) error {
+	if !components.Masked(ctx) {
+		return nil
+	}
+	ids := make([]int64, len(list))
+	for i := range list {
+		ids[i] = list[i].ContactID
+	}
+	all, err := a.Store.NumbersOf(ctx, ids)
+	for i := range list {
+		list[i].Numbers = all[list[i].ContactID]
+	}
+	return err
+}
+
+// knowRecipients reads all numbers of a notification's recipients where the reader sees masked ones.
+func (a *App) knowRecipients(ctx context.Context, rows []models.RecipientRow) error {
+	if !components.Masked(ctx) {
+		return nil
+	}
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ContactID
+	}
+	all, err := a.Store.NumbersOf(ctx, ids)
+	for i := range rows {
+		rows[i].Numbers = all[rows[i].ContactID]
 	}
 	return err
 }

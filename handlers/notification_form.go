@@ -107,9 +107,11 @@ func (a *App) notificationForm(c echo.Context, f form) (notifications.FormProps,
 	}
 	p.Contacts, p.MoreContactsExist = page.Rows, page.Next > 0
 	if f.get("choices") == "" {
-		p.SelectedContacts, err = a.Store.ContactsNotIn(ctx, p.Selected, p.Contacts)
+		if p.SelectedContacts, err = a.Store.ContactsNotIn(ctx, p.Selected, p.Contacts); err != nil {
+			return p, err
+		}
 	}
-	return p, err
+	return p, a.knowAll(ctx, p.Contacts, p.SelectedContacts)
 }
 
 // pickTemplate finds the sender and what can be sent through it. A template that was asked for picks a

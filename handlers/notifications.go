@@ -111,6 +111,9 @@ func (a *App) notificationOne(c echo.Context, problems map[string]string, status
 		p.Recipients = p.Recipients[:recipientsPage]
 		p.Next = p.Recipients[recipientsPage-1].ID
 	}
+	if err := a.knowRecipients(ctx, p.Recipients); err != nil {
+		return err
+	}
 	if err := errors.Join(a.standing(c, &p), a.approval(c, &p)); err != nil {
 		return err
 	}
@@ -401,6 +404,9 @@ func (a *App) exportRecipients(c echo.Context) error {
 	}
 	for {
 		rows, err := a.Store.Recipients(ctx, n.ID, f)
+		if err == nil {
+			err = a.knowRecipients(ctx, rows)
+		}
 		if err != nil {
 			return err
 		}
@@ -425,7 +431,7 @@ func recipientLine(ctx context.Context, audience models.Audience, r models.Recip
 	if name == "" {
 		name = r.ProfileName
 	}
-	name = components.Named(ctx, &models.Contact{Phone: &phone}, name)
+	name = components.Named(ctx, r.Who(), name)
 	if components.Masked(ctx) {
 		phone = whatsapp.MaskPhone(phone)
 	}

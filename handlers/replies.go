@@ -138,6 +138,9 @@ func (a *App) rewrite(c echo.Context, f form, conv *models.Conversation, mode st
 	if err != nil {
 		return err
 	}
+	for field, text := range problems { // a refusal names the person, whose name may be a number
+		problems[field] = components.AboutContact(c.Request().Context(), conv.Contact, text)
+	}
 	p.Problems, p.Typed, p.At = problems, f.get("text"), f.get("at_time")
 	if p.Zone, err = a.shownZone(c, f); err != nil {
 		return err

@@ -69,6 +69,14 @@ func (a *App) showSearch(c echo.Context) error {
 		}
 		p.Contacts = page.Rows
 	}
+	if p.In != nil {
+		if err := a.knowNumbers(ctx, p.In.Contact); err != nil {
+			return err
+		}
+	}
+	if err := a.knowAll(ctx, p.Contacts); err != nil {
+		return err
+	}
 	return a.page(c, view{title: "Search", area: "inbox"}, search.Page(p), nil)
 }
 
@@ -155,6 +163,9 @@ func (a *App) showPalette(c echo.Context) error {
 		add("Conversations", items)
 		page, err := a.Store.Contacts(ctx, models.ContactFilter{Query: q, Limit: 5, Whole: a.masked(c)})
 		if err != nil {
+			return err
+		}
+		if err := a.knowAll(ctx, page.Rows); err != nil {
 			return err
 		}
 		items = nil

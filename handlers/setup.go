@@ -103,6 +103,9 @@ func (a *App) sandboxProps(c echo.Context) (setup.SandboxProps, error) {
 	if p.Members, err = a.Store.SandboxMembers(ctx, mostMembers); err != nil {
 		return p, err
 	}
+	if err := a.knowMembers(ctx, p.Members); err != nil {
+		return p, err
+	}
 	p.Templates, err = a.Store.SandboxVersions(ctx)
 	return p, err
 }

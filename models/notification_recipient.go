@@ -10,6 +10,8 @@ type RecipientRow struct {
 	ID                                        int64
 	Line                                      int // in the list, 0 without one
 	Excluded, Address                         string
+	ContactID                                 int64    // 0 without one
+	Numbers                                   []string `gorm:"-"` // all of the person's, where somebody asked for them
 	ContactPublicID, Name, ProfileName, Phone string
 	ConversationPublicID, MessagePublicID     string
 	Status                                    string
@@ -19,6 +21,15 @@ type RecipientRow struct {
 	SendingAt                                 *time.Time
 	SentAt, DeliveredAt, ReadAt, FailedAt     *time.Time
 	RepliedAt, AskedAt                        *time.Time
+}
+
+// Who is the person, as far as lists show them.
+func (r *RecipientRow) Who() *Contact {
+	c := Contact{ID: r.ContactID, Name: r.Name, ProfileName: r.ProfileName, Numbers: r.Numbers}
+	if r.Phone != "" {
+		c.Phone = &r.Phone
+	}
+	return &c
 }
 
 // Unknown reports whether Twilio took the message some minutes ago and has told nothing final since.
@@ -84,7 +95,7 @@ func (s *Store) Recipients(ctx context.Context, notificationID int64, f Recipien
 	}
 	where, args := f.where(s)
 	var out []RecipientRow
-	return out, s.read(ctx).Raw(`SELECT r.id, r.line, r.excluded, r.address, r.replied_at, coalesce(c.public_id, '') AS contact_public_id, coalesce(c.name, '') AS name, coalesce(c.profile_name, '') AS profile_name, coalesce(x.address, c.phone, '') AS phone,
+	return out, s.read(ctx).Raw(`SELECT r.id, r.line, r.excluded, r.address, r.replied_at, coalesce(c.id, 0) AS contact_id, coalesce(c.public_id, '') AS contact_public_id, coalesce(c.name, '') AS name, coalesce(c.profile_name, '') AS profile_name, coalesce(x.address, c.phone, '') AS phone,
 		coalesce(v.public_id, '') AS conversation_public_id, coalesce(m.public_id, '') AS message_public_id, coalesce(m.status, '') AS status, coalesce(m.error_code, 0) AS error_code,
 		coalesce(m.error_message, '') AS error_message, m.send_at, m.sending_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at, m.asked_at
 		FROM notification_recipients r LEFT JOIN contacts c ON c.id = r.contact_id

@@ -3,9 +3,7 @@ package components
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
-	"unicode"
 
 	"parley/models"
 	"parley/whatsapp"
@@ -49,25 +47,25 @@ func Cell(ctx context.Context, text string) string {
 	return text
 }
 
-// About is a text about a person of whom one number is known, in E.164, or none, as the reader may see it. See AboutContact.
-func About(ctx context.Context, phone *string, text string) string {
-	return AboutContact(ctx, &models.Contact{Phone: phone}, text)
-}
-
 // AboutContact is a text about a person that may hold one of their numbers, such as a template that was filled with it, as
 // the reader may see it. c.Numbers are to be there: a text can be older than the number that is chosen now.
 func AboutContact(ctx context.Context, c *models.Contact, text string) string {
-	numbers := c.Numbers
-	if c.Phone != nil {
-		numbers = append(slices.Clone(numbers), *c.Phone)
-	}
-	switch {
+	switch numbers := numbersOf(c); {
 	case !Masked(ctx):
 		return text
 	case len(numbers) == 0 && c.Gone != "": // nobody knows any more which numbers were theirs
 		return whatsapp.MaskText(text, nil)
+	default:
+		return whatsapp.HideNumbers(text, numbers)
 	}
-	return whatsapp.HideNumbers(text, numbers)
+}
+
+// numbersOf are all numbers that are known of a person.
+func numbersOf(c *models.Contact) []string {
+	if c.Phone == nil {
+		return c.Numbers
+	}
+	return append(slices.Clone(c.Numbers), *c.Phone)
 }
 
 // Phone is a contact's number as the reader may see it.
@@ -107,10 +105,10 @@ func NameOf(ctx context.Context, c *models.Contact) string {
 	return Named(ctx, c, c.Title())
 }
 
-// Named is one of a person's names as the reader may see it. One without a letter is a number, whoever's.
+// Named is one of a person's names as the reader may see it. c.Numbers are to be there.
 func Named(ctx context.Context, c *models.Contact, name string) string {
-	if !strings.ContainsFunc(name, unicode.IsLetter) {
-		return Cell(ctx, name)
+	if Masked(ctx) {
+		return whatsapp.MaskName(AboutContact(ctx, c, name), numbersOf(c))
 	}
-	return AboutContact(ctx, c, name)
+	return name
 }

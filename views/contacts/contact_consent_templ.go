@@ -244,7 +244,7 @@ func event(p OneProps, e models.ConsentEvent) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = proof(components.About(ctx, p.Contact.Phone, e.Proof)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = proof(e.Proof).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -21,11 +21,7 @@ func titleOf(ctx context.Context, r models.RecipientRow) string {
 	if r.ContactPublicID == "" {
 		return components.Cell(ctx, r.Address)
 	}
-	c := models.Contact{Name: r.Name, ProfileName: r.ProfileName}
-	if r.Phone != "" {
-		c.Phone = &r.Phone
-	}
-	return components.NameOf(ctx, &c)
+	return components.NameOf(ctx, r.Who())
 }
 
 // OneProps are what a notification's page shows.

@@ -161,7 +161,7 @@ func (p SandboxProps) belonging(ctx context.Context) []components.Option {
 }
 
 func nameOf(ctx context.Context, m models.Member) string {
-	c := models.Contact{Name: m.Name, ProfileName: m.ProfileName, Phone: m.Phone}
+	c := models.Contact{Name: m.Name, ProfileName: m.ProfileName, Phone: m.Phone, Numbers: m.Numbers}
 	return components.NameOf(ctx, &c)
 }
 
