@@ -119,4 +119,35 @@ func TestKeptFormIsItsOwners(t *testing.T) {
 	if page := ana.get("/account"); !strings.Contains(page.Body, "otto@example.com") {
 		t.Error("Otto is not signed in")
 	}
+	form.Set("email", "ana@example.com")
+	if r := a.as("").post("/signin", form); r.Status != http.StatusSeeOther || strings.Contains(r.Body, "only Ana") {
+		t.Errorf("a browser that knows nobody is shown %d %s", r.Status, r.Body)
+	}
+}
+
+// Who used a browser last is known for as long as browsers keep a cookie, counted from the last use.
+func TestReaderIsRemembered(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	reader := func(r answer) *http.Cookie {
+		for _, c := range (&http.Response{Header: r.Header}).Cookies() {
+			if c.Name == "parley_reader" {
+				return c
+			}
+		}
+		return nil
+	}
+	const life = 400 * 24 * 60 * 60
+	ana := a.as("")
+	r := ana.post("/signin", url.Values{"email": {"ana@example.com"}, "password": {password}})
+	if c := reader(r); c == nil || c.MaxAge != life || c.Value != a.userID("ana") || !c.HttpOnly {
+		t.Errorf("at the sign-in: %v", c)
+	}
+	if c := reader(ana.get("/account")); c != nil {
+		t.Errorf("set again at once: %v", c)
+	}
+	a.exec("UPDATE sessions SET last_seen_at = now() - interval '6 minutes'")
+	if c := reader(ana.get("/account")); c == nil || c.MaxAge != life || c.Value != a.userID("ana") {
+		t.Errorf("with the session's own: %v", c)
+	}
 }

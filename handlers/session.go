@@ -41,6 +41,7 @@ func (a *App) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 				if err := s.Save(r, c.Response()); err != nil { // lives on from here, and so does its cookie
 					return err
 				}
+				a.rememberReader(c, row.User)
 			}
 		}
 		return next(c)
@@ -119,23 +120,32 @@ func (a *App) askToSignIn(c echo.Context) error {
 	return render(c, http.StatusUnauthorized, layout.Bare("Sign in", layout.SignIn(p)))
 }
 
-// readerCookie names whoever signed in last in this browser.
-const readerCookie = "parley_reader"
+const (
+	// readerCookie names whoever used this browser last while signed in.
+	readerCookie = "parley_reader"
+	// readerLife is as long as browsers keep a cookie at most. It is set again with the session's own, and outlives it.
+	// https://developer.chrome.com/blog/cookie-max-age-expires
+	readerLife = 400 * 24 * time.Hour
+)
 
-// sameReader reports whether u is who used this browser last, as far as it knows, and remembers u. What one person typed
-// is shown to nobody else.
-func (a *App) sameReader(c echo.Context, u *models.User) bool {
-	before, err := c.Cookie(readerCookie)
+// rememberReader notes in the browser that u uses it.
+func (a *App) rememberReader(c echo.Context, u *models.User) {
 	c.SetCookie(&http.Cookie{
 		Name:     readerCookie,
 		Value:    u.PublicID,
 		Path:     "/",
-		MaxAge:   int(sessionLife.Seconds()),
+		MaxAge:   int(readerLife.Seconds()),
 		HttpOnly: true,
 		Secure:   secure(a.PublicURL),
 		SameSite: http.SameSiteLaxMode,
 	})
-	return err != nil || before.Value == u.PublicID
+}
+
+// sameReader reports whether u is known to be who used this browser last. What one person typed is shown to nobody else,
+// so a browser that does not know is another person's.
+func sameReader(c echo.Context, u *models.User) bool {
+	before, err := c.Cookie(readerCookie)
+	return err == nil && before.Value == u.PublicID
 }
 
 // resume shows the form that was kept over a sign-in, to be sent on.
@@ -182,6 +192,7 @@ func (a *App) rotate(c echo.Context, u *models.User) error {
 	if err := old.Save(c.Request(), c.Response()); err != nil {
 		return err
 	}
+	a.rememberReader(c, u)
 	row := rowOf(old)
 	row.UserID = &u.ID
 	return a.Store.SaveSession(c.Request().Context(), row)

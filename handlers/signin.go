@@ -32,7 +32,7 @@ func (a *App) signIn(c echo.Context) error {
 	if err := a.rotate(c, u); err != nil {
 		return err
 	}
-	if same := a.sameReader(c, u); f.get("kept_for") != "" && same {
+	if f.get("kept_for") != "" && sameReader(c, u) {
 		return a.resume(c, f)
 	}
 	return c.Redirect(http.StatusSeeOther, localPath(f.get("next")))
