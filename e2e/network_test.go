@@ -104,6 +104,25 @@ func TestConnectionIsCut(t *testing.T) {
 	ana.until("html[data-live=online]")
 }
 
+// Parley that answers and can't work yet, without its database, say, is no connection: the page asks again until it can.
+func TestConnectionIsBackWhenParleyWorks(t *testing.T) {
+	t.Parallel()
+	_, ana, x := noorWith(t)
+	x.set(func(x *proxy) { x.refuse = everything })
+	ana.write("#body", "Into the void")
+	ana.click("[data-testid=send]")
+	ana.see("#live-state", "Connection lost")
+	x.set(func(x *proxy) { x.broken = true })
+	x.refuses(t, "/bell")
+	x.refuses(t, "/bell")
+	x.refuses(t, "/bell")
+	if got := ana.text("#live-state"); !strings.Contains(got, "Connection lost") {
+		t.Errorf("the page says %q", got)
+	}
+	x.set(func(x *proxy) { x.refuse = nil })
+	ana.until("html[data-live=back], html[data-live=online]")
+}
+
 // A stream that is dead without an error is noticed by its missing beats, and taken up where it was.
 func TestFrozenStream(t *testing.T) {
 	t.Parallel()

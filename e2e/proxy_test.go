@@ -18,6 +18,7 @@ import (
 type proxy struct {
 	mu     sync.Mutex
 	refuse func(*http.Request) bool // answered by a 503 page of the proxy's own
+	broken bool                     // the 503 is the program's own
 	after  func(*http.Request) bool // answered so once the program has answered
 	cut    func(*http.Request) bool // cut off without an answer
 	thawed chan struct{}            // closed unless the streams are frozen
@@ -51,7 +52,7 @@ func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
 	}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x.mu.Lock()
-		refuse, cut, thawed := x.refuse, x.cut, x.thawed
+		refuse, broken, cut, thawed := x.refuse, x.broken, x.cut, x.thawed
 		x.mu.Unlock()
 		if r.URL.Path == "/events" {
 			select {
@@ -64,6 +65,9 @@ func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
 		case cut != nil && cut(r):
 			panic(http.ErrAbortHandler)
 		case refuse != nil && refuse(r):
+			if broken {
+				w.Header().Set("X-Parley", "1")
+			}
 			foreign(w)
 			select {
 			case x.refused <- r.URL.Path:

@@ -21,6 +21,14 @@ const writeWithin = 30 * time.Second
 // scripts never see comments.
 const beatEvent = "event: beat\ndata: 1\n\n"
 
+// A full event is the last of a stream that has no place any more, or has none from the beginning. It comes on a stream
+// that was answered 200: an error would make pages try again for ever. With "user", somebody's newer stream has the place;
+// with "server", one may be free later.
+const (
+	fullForUser  = "event: full\ndata: user\n\n"
+	fullOnServer = "event: full\ndata: server\n\n"
+)
+
 // events is the stream of live updates: the names of what changed, which the pages fetch, and the rows of the inbox
 // themselves. A page that lost the stream names the last event it heard, and is told what it missed. The stream ends with
 // the right to it.
@@ -36,7 +44,7 @@ func (a *App) events(c echo.Context) error {
 	ctx, u := c.Request().Context(), userOf(c)
 	reader := a.openStream(c)
 	if reader == nil {
-		return c.NoContent(http.StatusServiceUnavailable)
+		return beginStream(c, fullOnServer)
 	}
 	defer a.streams.close(reader.stream)
 	sub := a.Hub.Subscribe(topics, after)
@@ -50,19 +58,24 @@ func (a *App) events(c echo.Context) error {
 	if err := a.Store.SeeUser(ctx, u.ID); err != nil {
 		return err
 	}
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentType, "text/event-stream")
-	h.Set("X-Accel-Buffering", "no")
-	c.Response().WriteHeader(http.StatusOK)
-	if _, err := c.Response().Write([]byte(beatEvent)); err != nil {
-		return nil //nolint:nilerr // the reader has gone
-	}
-	if err := http.NewResponseController(c.Response()).Flush(); err != nil {
+	if beginStream(c, beatEvent) != nil {
 		return nil //nolint:nilerr // the reader has gone
 	}
 	beat := time.NewTicker(cmp.Or(a.Heartbeat, models.Heartbeat))
 	defer beat.Stop()
 	return a.sendEvents(c, eventSources{sub: sub.C, rows: page.c, beat: beat.C, reader: reader})
+}
+
+// beginStream answers with a stream and sends its first event.
+func beginStream(c echo.Context, event string) error {
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "text/event-stream")
+	h.Set("X-Accel-Buffering", "no")
+	c.Response().WriteHeader(http.StatusOK)
+	if _, err := c.Response().Write([]byte(event)); err != nil {
+		return err
+	}
+	return http.NewResponseController(c.Response()).Flush()
 }
 
 // eventSources are what a stream is made of.
@@ -80,7 +93,7 @@ func (s eventSources) next(ctx context.Context) (line string, last, ok bool) {
 	case <-ctx.Done():
 		return "", false, false
 	case <-s.reader.stream.full:
-		return "event: full\ndata: 1\n\n", true, true
+		return fullForUser, true, true
 	case <-s.reader.stream.look:
 		s.reader.stream.wake() // for the look that comes before every line
 		return "", false, true

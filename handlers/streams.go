@@ -121,13 +121,12 @@ const (
 	ended           // nobody is signed in with this session any more
 )
 
-// openStream takes a place for the request's stream, nil if the instance has no more. Its first look comes before anything is sent, because the rights may
-// have changed since the request was let in.
+// openStream takes a place for the request's stream, nil if the instance has no more. Its first look comes before
+// anything is sent, because the rights may have changed since the request was let in.
 func (a *App) openStream(c echo.Context) *reader {
 	u := userOf(c)
 	st := a.streams.open(u)
 	if st == nil {
-		c.Response().Header().Set("Retry-After", "30")
 		return nil
 	}
 	st.wake()

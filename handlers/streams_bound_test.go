@@ -1,7 +1,11 @@
 package handlers
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"testing"
+
+	"github.com/labstack/echo/v4"
 
 	"parley/models"
 	"parley/services/live"
@@ -61,5 +65,24 @@ func looks(s *stream) bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// Where the instance has too many streams the answer is one that ends at once and says so: an error would be tried again
+// for ever.
+func TestStreamsFullOnServer(t *testing.T) {
+	t.Parallel()
+	a := &App{streams: newStreams(2, 0)}
+	res := httptest.NewRecorder()
+	c := echo.New().NewContext(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/events?topics=shell", nil), res)
+	c.Set(userKey, &models.User{PublicID: "ana"})
+	if err := a.events(c); err != nil {
+		t.Fatal(err)
+	}
+	if got := res.Body.String(); res.Code != http.StatusOK || got != fullOnServer {
+		t.Errorf("%d %q", res.Code, got)
+	}
+	if got := res.Header().Get("Content-Type"); got != "text/event-stream" {
+		t.Errorf("it is %q", got)
 	}
 }

@@ -31,13 +31,15 @@
       tries = 0;
       parley.trouble("stream", false);
     };
-    // Somebody has more pages open than streams: this one, the oldest, is quiet until it is looked at again.
-    es.addEventListener("full", () => {
+    // Somebody has more pages open than streams: this one, the oldest, is quiet until it is looked at again. Where the
+    // server has too many, a page that is looked at asks again later.
+    es.addEventListener("full", (e) => {
       if (es !== source) return;
       hear();
       es.close();
       source = null;
       full = true;
+      if (e.data === "server") setTimeout(() => { if (full) lookAgain(); }, 30000 * (1 + Math.random()));
     });
     es.onerror = () => { if (es === source) reconnect(); };
     es.addEventListener("beat", hear);

@@ -7,6 +7,7 @@
   const parley = window.parley = window.parley || {};
   const number = (name, or) => Number(live?.dataset[name]) || or;
   const ours = (headers) => headers.has("X-Parley");
+  const works = (res) => ours(res.headers) && res.status < 500; // an error may be all it can say, without a database
   const tell = (name, detail) => document.dispatchEvent(new CustomEvent("parley:" + name, { detail }));
 
   // The state, in one quiet line that moves nothing.
@@ -47,7 +48,7 @@
     const limit = new AbortController(), timer = setTimeout(() => limit.abort(), 10000);
     try {
       const res = await fetch(live.dataset.probe, { headers: partial, signal: limit.signal, cache: "no-store" });
-      if (!ours(res.headers)) throw new Error("not Parley's answer");
+      if (!works(res)) throw new Error("not Parley's answer, or it can't work yet");
       if (res.status === 401) { signedOut(); return; }
       back();
     } catch {
@@ -132,7 +133,7 @@
     }
     if (!ours(res.headers)) { lost(); throw new Error("not Parley's answer"); }
     if (res.status === 401) { signedOut(options.act); throw new Error("signed out"); }
-    if (troubles.has("net") && !leaving) back();
+    if (troubles.has("net") && works(res) && !leaving) back();
     return res;
   };
 
@@ -188,7 +189,7 @@
     } else if (res.status === 401) {
       e.preventDefault();
       signedOut(/^(click|submit)$/.test(ctx.sourceEvent?.type));
-    } else if (troubles.has("net")) back();
+    } else if (troubles.has("net") && works(res)) back();
   });
   document.addEventListener("htmx:error", (e) => {
     const ctx = e.detail.ctx;
