@@ -231,8 +231,7 @@ func (s *Simulator) Write(key, sender string, out Outgoing) string {
 		Latitude: out.Latitude, Longitude: out.Longitude, Label: out.Label, ContentType: out.ContentType, Tapped: out.Tap, Of: out.Of, Reaction: out.Reaction, Flow: out.Flow}
 	if len(out.File) > 0 {
 		f := &Media{Sid: newSid("ME"), ContentType: out.ContentType, Bytes: out.File}
-		s.state.Media[f.Sid] = f
-		s.keep("media", f.Sid, f)
+		s.addMedia(f)
 		m.Sid, m.Media = newSid("MM"), f.Sid
 	}
 	passedOn := s.sandboxRules(p, sender, m, now)

@@ -118,12 +118,12 @@ func (s *Simulator) Register(e *echo.Echo) {
 	api.POST("/v1/Content/:sid/ApprovalRequests/whatsapp", s.createApproval)
 	api.GET("/v1/Content/:sid/ApprovalRequests", s.fetchApproval)
 
-	ui := e.Group(s.opt.Path, middleware.BodyLimit("17M")) // a phone sends files of 16 MB
+	e.POST(s.opt.Path+"/phones/:phone/messages", s.phoneSends, middleware.BodyLimit("17M")) // a phone sends files of 16 MB
+	ui := e.Group(s.opt.Path, middleware.BodyLimit("1M"))
 	ui.GET("", s.showPhones)
 	ui.POST("/phones", s.addPhone)
 	ui.GET("/phones/:phone", s.showPhone)
 	ui.GET("/phones/:phone/screen", s.showScreen)
-	ui.POST("/phones/:phone/messages", s.phoneSends)
 	ui.POST("/phones/:phone/number", s.hidePhone)
 	ui.GET("/phones/:phone/media/:media", s.showMedia)
 	ui.POST("/clock", s.moveClock)

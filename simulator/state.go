@@ -15,14 +15,17 @@ import (
 // state is everything the simulator knows. Each record is written through to the database as JSON.
 type state struct {
 	Offset    time.Duration
-	Customers map[string]*Customer  // by key
-	Messages  map[string]*Message   // by sid
-	Order     []string              // sids, oldest first
-	Contents  map[string]*Content   // by sid
-	Media     map[string]*Media     // by sid
-	Locked    map[string]*time.Time // names of deleted templates with their language, until when
-	Senders   map[string]*Sender    // by sid
-	Requests  map[string]*Request   // for production access, by case number
+	Customers map[string]*Customer // by key
+	Messages  map[string]*Message  // by sid
+	Order     []string             // sids, oldest first
+	Contents  map[string]*Content  // by sid
+	Media     map[string]*Media    // by sid
+	// MediaOrder are the sids of Media, oldest first; MediaBytes is how large they are together.
+	MediaOrder []string
+	MediaBytes int
+	Locked     map[string]*time.Time // names of deleted templates with their language, until when
+	Senders    map[string]*Sender    // by sid
+	Requests   map[string]*Request   // for production access, by case number
 }
 
 func newState() state {
@@ -136,7 +139,11 @@ func (st *state) take(kind, id string, doc []byte) error {
 	case "content":
 		return read(st.Contents, id, doc)
 	case "media":
-		return read(st.Media, id, doc)
+		if err := read(st.Media, id, doc); err != nil {
+			return err
+		}
+		st.fileMedia(st.Media[id])
+		return nil
 	case "locked":
 		return read(st.Locked, id, doc)
 	case "sender":
