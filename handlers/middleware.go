@@ -50,21 +50,6 @@ func (a *App) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// dropUploads removes the temporary files of a form. net/http does so only for the request that it made itself, and
-// middleware hands on copies with another context.
-func (a *App) dropUploads(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		defer func() {
-			if f := c.Request().MultipartForm; f != nil {
-				if err := f.RemoveAll(); err != nil {
-					a.Log.Warn("remove the files of a form", "id", requestIDOf(c), "error", err)
-				}
-			}
-		}()
-		return next(c)
-	}
-}
-
 // logRequests writes one line a request, without query strings: they can hold phone numbers.
 func (a *App) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {

@@ -87,7 +87,7 @@ func New(d Deps) *echo.Echo {
 	if len(d.TrustedProxies) == 0 {
 		e.IPExtractor = tellOfProxy(e.IPExtractor, d.Log)
 	}
-	e.Use(a.requestID, a.dropUploads, a.recoverPanics, a.logRequests, a.secureHeaders, a.simulation,
+	e.Use(a.requestID, a.recoverPanics, a.logRequests, a.secureHeaders, a.simulation,
 		middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: uncompressed}),
 		a.sameOrigin)
 	e.GET("/static/*", echo.WrapHandler(static.Handler()))
