@@ -114,11 +114,10 @@ func (a *App) addFilter(c echo.Context) error {
 	if id := q.Get("segment"); id != "" {
 		v.Set("segment", id)
 	}
-	to := "/contacts"
-	if len(v) > 0 {
-		to += "?" + v.Encode()
+	if len(v) == 0 {
+		return c.Redirect(http.StatusSeeOther, "/contacts")
 	}
-	return c.Redirect(http.StatusSeeOther, to)
+	return c.Redirect(http.StatusSeeOther, "/contacts?"+v.Encode())
 }
 
 func (a *App) saveColumns(c echo.Context) error {

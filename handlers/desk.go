@@ -171,11 +171,11 @@ func (a *App) setAvailability(c echo.Context) error {
 	if err := a.Store.SetAvailability(c.Request().Context(), userOf(c), f.get("availability")); err != nil {
 		return err
 	}
-	back := localPath(f.get("back"))
+	back := f.get("back")
 	if u, err := url.Parse(c.Request().Referer()); err == nil && u.Host == c.Request().Host {
-		back = localPath(u.RequestURI())
+		back = u.RequestURI()
 	}
-	return c.Redirect(http.StatusSeeOther, back)
+	return c.Redirect(http.StatusSeeOther, localPath(back))
 }
 
 // savePreferences keeps how one likes the inbox.

@@ -222,7 +222,7 @@ func (a *App) done(c echo.Context, to, text string) error {
 	if err := a.flash(c, "good", text); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, to)
+	return c.Redirect(http.StatusSeeOther, localPath(to))
 }
 
 // refused goes back to a page with the sentence of a refusal; any other error is returned as it is.
@@ -234,5 +234,5 @@ func (a *App) refused(c echo.Context, err error, to string) error {
 	if err := a.flash(c, "bad", e.Message); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, to)
+	return c.Redirect(http.StatusSeeOther, localPath(to))
 }
