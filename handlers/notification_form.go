@@ -81,7 +81,7 @@ func (a *App) notificationForm(c echo.Context, f form) (notifications.FormProps,
 	}
 	p.ListCountry = f.get("list_country")
 	if p.AudienceKind == "list" {
-		if p.Shown = a.listProps(ctx, u.ID, f); p.Shown != nil {
+		if p.Shown = a.listProps(c, f); p.Shown != nil {
 			p.Columns = p.Shown.Others()
 		}
 	}

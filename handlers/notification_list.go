@@ -26,12 +26,11 @@ const (
 // form sees the list's columns before anything is made of it; so does a program, unless a title says which column has
 // the numbers.
 func (a *App) listOf(c echo.Context, f form, r *notifying.Request) error {
-	ctx := c.Request().Context()
 	r.Audience = models.Audience{Kind: "list"}
 	if err := a.keepUpload(c, f); err != nil {
 		return err
 	}
-	list, mark, err := a.openList(ctx, userOf(c).ID, f)
+	list, mark, err := a.openList(c, f)
 	if err != nil {
 		return err
 	}
@@ -69,38 +68,65 @@ func (a *App) keepUpload(c echo.Context, f form) error {
 		return err
 	}
 	ctx, kept := c.Request().Context(), &models.KeptList{UserID: userOf(c).ID, Name: cut(upload.Name, 200), Content: content}
-	if _, err := notifying.OpenList(ctx, kept.Name, bytes.NewReader(content)); err != nil {
+	list, err := notifying.OpenList(ctx, kept.Name, bytes.NewReader(content))
+	if err != nil {
 		return err
 	}
 	if err := a.Store.KeepList(ctx, kept); err != nil {
 		return err
 	}
+	c.Set(openedKey, openedList{list, kept.PublicID})
 	f.Set("list_kept", kept.PublicID)
 	f.Set("list", "")
 	return nil
 }
 
+// openedList is a list that a request has read, with the mark that openList returns. It is read once: it may have 200,000
+// rows.
+type openedList struct {
+	list *notifying.List
+	mark string
+}
+
+const openedKey = "list"
+
 // openList reads the list of a form: the pasted one, else the file that was kept; nil if there is none. mark identifies
 // it, so that a changed list is looked at again.
-func (a *App) openList(ctx context.Context, userID int64, f form) (list *notifying.List, mark string, err error) {
-	if text := strings.TrimSpace(f.text("list")); text != "" {
+func (a *App) openList(c echo.Context, f form) (list *notifying.List, mark string, err error) {
+	text := strings.TrimSpace(f.text("list"))
+	if mark = f.get("list_kept"); text != "" {
 		sum := sha256.Sum256([]byte(text))
-		list, err = notifying.OpenList(ctx, "", strings.NewReader(text))
-		return list, hex.EncodeToString(sum[:8]), err
+		mark = hex.EncodeToString(sum[:8])
 	}
-	id := f.get("list_kept")
-	if id == "" {
+	if mark == "" {
 		return nil, "", nil
 	}
-	kept, err := a.Store.KeptListByPublicID(ctx, userID, id)
-	if models.KindOf(err) == models.KindNotFound {
-		return nil, "", models.Invalid("list", "The file is not kept any more: upload it again.")
+	if opened, ok := c.Get(openedKey).(openedList); ok && opened.mark == mark {
+		return opened.list, mark, nil
+	}
+	ctx := c.Request().Context()
+	if text != "" {
+		list, err = notifying.OpenList(ctx, "", strings.NewReader(text))
+	} else {
+		list, err = a.openKept(ctx, userOf(c).ID, mark)
 	}
 	if err != nil {
 		return nil, "", err
 	}
-	list, err = notifying.OpenList(ctx, kept.Name, bytes.NewReader(kept.Content))
-	return list, kept.PublicID, err
+	c.Set(openedKey, openedList{list, mark})
+	return list, mark, nil
+}
+
+// openKept reads a file that was kept.
+func (a *App) openKept(ctx context.Context, userID int64, id string) (*notifying.List, error) {
+	kept, err := a.Store.KeptListByPublicID(ctx, userID, id)
+	if models.KindOf(err) == models.KindNotFound {
+		return nil, models.Invalid("list", "The file is not kept any more: upload it again.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return notifying.OpenList(ctx, kept.Name, bytes.NewReader(kept.Content))
 }
 
 // chooseColumn applies what the form says about a list's columns. seen reports that somebody saw them: only then a tick
@@ -137,8 +163,8 @@ func (a *App) listThere(c echo.Context, f form, r *notifying.Request) error {
 
 // listProps is what the form shows of a list that is being looked at, nil if there is none. The list was read before: what
 // can't be read is said by its own refusal.
-func (a *App) listProps(ctx context.Context, userID int64, f form) *notifications.ListProps {
-	list, mark, err := a.openList(ctx, userID, f)
+func (a *App) listProps(c echo.Context, f form) *notifications.ListProps {
+	list, mark, err := a.openList(c, f)
 	if err != nil || list == nil || f.get("list_seen") != mark {
 		return nil
 	}
