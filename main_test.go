@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 		cfg, err := config.Load(os.LookupEnv)
 		if err == nil {
 			err = serve(context.Background(), cfg, os.Stdout, tuning{twilioWait: 2 * time.Second, dispatch: messaging.DispatchOptions{
-				Poll: 20 * time.Millisecond, DoubtAfter: 100 * time.Millisecond, DoubtSettle: 1500 * time.Millisecond}})
+				Poll: 20 * time.Millisecond, LookupAfter: 100 * time.Millisecond, LookupUntil: 1500 * time.Millisecond}})
 		}
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

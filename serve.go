@@ -198,7 +198,7 @@ func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Lo
 		Log: log, PublicURL: cfg.PublicURL, Tokens: tokens, SessionKey: key, Development: cfg.Development, Ready: s.ready, TrustedProxies: cfg.TrustedProxies}
 	s.notifying = d.Notifying
 	if s.jobs, err = jobs.New(db.pool, jobs.Services{Store: s.store, Twilio: client, Messaging: messages, Media: files, Approvals: d.Approvals, Contacts: d.Contacts, Importing: d.Importing,
-		Access: d.Access, Senders: d.Senders, Notifying: d.Notifying, Health: d.Health, WatchEvery: s.watchEvery(), LookEvery: s.watchEvery()}, quiet(log)); err != nil {
+		Access: d.Access, Senders: d.Senders, Notifying: d.Notifying, Health: d.Health, PollEvery: s.watchEvery(), HealthCheckEvery: s.watchEvery()}, quiet(log)); err != nil {
 		return nil, err
 	}
 	s.demo = &demo.Demo{Store: s.store, Accounts: d.Accounts, Contacts: d.Contacts, Messaging: d.Messaging, Approvals: d.Approvals, Access: d.Access, PhonesURL: localURL(l) + "/simulator"}

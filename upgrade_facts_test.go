@@ -14,7 +14,7 @@ import (
 // upgradeFacts is what people see of a database, in words that don't name columns: an upgrade must leave all of it as it
 // was. A field that a later release adds is left out where a fixture's facts don't have it.
 type upgradeFacts struct {
-	People        []*models.Everything
+	People        []*models.SubjectAccessExport
 	Conversations []conversationFact
 	Notifications []notificationFact
 	Templates     []templateFact
@@ -59,7 +59,7 @@ func factsOf(ctx context.Context, t *testing.T, store *models.Store) upgradeFact
 	contacts, err := store.Contacts(ctx, models.ContactFilter{Limit: 10_000})
 	must(err)
 	for i := range contacts.Rows {
-		person, err := store.Everything(ctx, contacts.Rows[i].PublicID)
+		person, err := store.SubjectAccessExport(ctx, contacts.Rows[i].PublicID)
 		must(err)
 		f.People = append(f.People, person)
 	}

@@ -84,7 +84,7 @@ func axePages(p *person, d *desk) map[string][]axeState {
 		"contacts.new":       {{path: "/contacts/new"}, {name: "refused", path: "/contacts/new", do: submit("#main form"), shows: refused}},
 		"contact":            {{path: contact}, {name: "all open", path: contact, do: `document.querySelectorAll("#main details").forEach((d) => { d.open = true; })`}},
 		"contact.evidence":   one(contact + "/consent"),
-		"contact.everything": one(contact + "/everything"),
+		"contact.subject-access": one(contact + "/subject-access"),
 		"join":               {{path: "/join/front-desk"}, {name: "refused", path: "/join/front-desk", do: submit("form"), shows: refused}},
 		"alerts":             one("/alerts"),
 		"templates":          {{path: "/templates"}, {name: "list", path: "/templates?view=list"}, {name: "none", path: "/templates?q=nobodyatall"}},
@@ -108,7 +108,7 @@ func axePages(p *person, d *desk) map[string][]axeState {
 		"access.new":          {{path: "/access/new"}, {name: "refused", path: "/access/new", do: `(() => { document.querySelector("#access-form").elements.namedItem("website").value = "no"; ` + submit("#access-form") + ` })()`, shows: refused}},
 		"access.request":      one(request),
 		"access.edit":         one(request + "/edit"),
-		"access.pack":         one(request + "/pack"),
+		"access.submission":         one(request + "/submission"),
 		"users":               one("/settings/users"),
 		"senders":             one("/settings/senders"),
 		"senders.register":    one("/settings/senders/register"),
@@ -149,4 +149,4 @@ func aNotification(p *person) string {
 var noPage = strings.Fields(`healthz readyz manifest media.out media.template nav banner events media media.thumb upload
 	conversation.messages conversation.people conversation.composer conversation.templates conversation.preview conversation.canned
 	palette reports.messages.csv contacts.count contacts.filter contacts.export import.refused contact.file optin.qr
-	contact.evidence.json contact.everything.json bell version.others notification.export access.file access.pack.json`)
+	contact.evidence.json contact.subject-access.json bell version.others notification.export access.file access.submission.json`)

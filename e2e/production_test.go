@@ -151,7 +151,7 @@ func TestFromNothingToProduction(t *testing.T) {
 	ada.see("#timeline", "Rejected", "no superlatives", "Approved")
 
 	// The pack prints on its own.
-	ada.open("/access/" + id + "/pack")
+	ada.open("/access/" + id + "/submission")
 	ada.see("[data-testid=pack]", "Harbor Clinic GmbH", "visit_reminder", "Lea")
 
 	// The number is registered with its code, and is online.

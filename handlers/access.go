@@ -24,9 +24,9 @@ func (a *App) showAccess(c echo.Context) error {
 	return a.page(c, view{title: "Access", area: "access", topics: []string{"access"}}, views.Page(p), views.List(p))
 }
 
-func (a *App) accessProps(c echo.Context) (views.OneProps, error) {
+func (a *App) accessProps(c echo.Context) (views.DetailProps, error) {
 	ctx := c.Request().Context()
-	p := views.OneProps{MayEdit: userOf(c).Role.Can(models.Admin), MayPack: userOf(c).Role.Can(models.Operator), Now: a.Store.Now(), SimulatorURL: a.SimulatorURL}
+	p := views.DetailProps{MayEdit: userOf(c).Role.Can(models.Admin), MayPack: userOf(c).Role.Can(models.Operator), Now: a.Store.Now(), SimulatorURL: a.SimulatorURL}
 	var err error
 	if p.Zone, err = a.zone(c); err != nil {
 		return p, err
@@ -58,7 +58,7 @@ func (a *App) accessProps(c echo.Context) (views.OneProps, error) {
 		}
 	}
 	if p.Request.State == models.AccessReady && a.SimulatorURL != "" {
-		pack, err := a.Access.Pack(ctx, p.Request)
+		pack, err := a.Access.Submission(ctx, p.Request)
 		if err != nil {
 			return p, err
 		}
@@ -106,7 +106,7 @@ func (a *App) showAccessRequest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.page(c, view{title: p.Request.Title(), area: "access", topics: []string{"access"}}, views.One(p), views.Fresh(p))
+	return a.page(c, view{title: p.Request.Title(), area: "access", topics: []string{"access"}}, views.Detail(p), views.Fresh(p))
 }
 
 func (a *App) moveAccessRequest(c echo.Context) error {
@@ -144,7 +144,7 @@ func (a *App) moveAccessRequest(c echo.Context) error {
 		p.Zone, p.RemindWas = zone, f.get("remind_on-was")
 		p.Typed = views.Step{Note: step.Note, NextAction: step.NextAction, CaseNumber: step.CaseNumber, HappenedOn: f.get("happened_on"), RemindOn: f.get("remind_on")}
 		p.Problems = problems
-		return a.page(c, view{title: p.Request.Title(), area: "access", status: status}, views.One(p), nil)
+		return a.page(c, view{title: p.Request.Title(), area: "access", status: status}, views.Detail(p), nil)
 	}
 	if err != nil {
 		return err
@@ -192,8 +192,8 @@ func (a *App) showAccessFile(c echo.Context) error {
 	return c.Stream(http.StatusOK, f.ContentType, file)
 }
 
-func (a *App) beginAnew(c echo.Context) error {
-	r, err := a.Access.Anew(c.Request().Context(), actor(c), c.Param("id"))
+func (a *App) restartAccessRequest(c echo.Context) error {
+	r, err := a.Access.Restart(c.Request().Context(), actor(c), c.Param("id"))
 	if err != nil {
 		return a.refused(c, err, "/access/"+c.Param("id"))
 	}
@@ -209,40 +209,40 @@ func (a *App) checkWebsite(c echo.Context) error {
 	if r.Website == "" {
 		return a.refused(c, models.Invalid("website", "Fill in the website first."), "/access/"+r.PublicID)
 	}
-	if err := a.Access.LookAgain(c.Request().Context(), r); err != nil {
+	if err := a.Access.RecheckWebsite(c.Request().Context(), r); err != nil {
 		return err
 	}
 	return a.done(c, "/access/"+r.PublicID, "The website is being looked at.")
 }
 
-// showPack is the whole request on one page, to print.
-func (a *App) showPack(c echo.Context) error {
+// showSubmission is the whole request on one page, to print.
+func (a *App) showSubmission(c echo.Context) error {
 	p, err := a.accessProps(c)
 	if err != nil {
 		return err
 	}
-	if p.BusinessPack, err = a.packOf(c, p.Request); err != nil {
+	if p.BusinessPack, err = a.submissionOf(c, p.Request); err != nil {
 		return err
 	}
-	return a.page(c, view{title: "Access request of " + p.Request.Title(), area: "access"}, views.Pack(p), nil)
+	return a.page(c, view{title: "Access request of " + p.Request.Title(), area: "access"}, views.Submission(p), nil)
 }
 
-func (a *App) packOf(c echo.Context, r *models.AccessRequest) (views.PackProps, error) {
-	pack, err := a.Access.Pack(c.Request().Context(), r)
-	out := views.PackProps{Links: access.Links(r.OptinLinks)}
+func (a *App) submissionOf(c echo.Context, r *models.AccessRequest) (views.SubmissionProps, error) {
+	pack, err := a.Access.Submission(c.Request().Context(), r)
+	out := views.SubmissionProps{Links: access.Links(r.OptinLinks)}
 	for _, s := range pack.Samples {
-		out.Samples = append(out.Samples, views.PackSample{Name: s.Name, Language: s.Language, Category: s.Category, Body: s.Body, Filled: s.Filled})
+		out.Samples = append(out.Samples, views.SubmissionSample{Name: s.Name, Language: s.Language, Category: s.Category, Body: s.Body, Filled: s.Filled})
 	}
 	return out, err
 }
 
-// exportPack is the same as JSON, to paste or to attach.
-func (a *App) exportPack(c echo.Context) error {
+// exportSubmission is the same as JSON, to paste or to attach.
+func (a *App) exportSubmission(c echo.Context) error {
 	r, err := a.Store.AccessRequestByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	pack, err := a.Access.Pack(c.Request().Context(), r)
+	pack, err := a.Access.Submission(c.Request().Context(), r)
 	if err != nil {
 		return err
 	}

@@ -230,7 +230,7 @@ func TestAccessTracking(t *testing.T) {
 		t.Errorf("the statistics say %q", text)
 	}
 	// A new request from the rejected one holds everything, for the same number.
-	anew := ada.post(page+"/anew", nil)
+	anew := ada.post(page+"/restart", nil)
 	if to := anew.Header.Get("Location"); anew.Status != 303 || !strings.HasSuffix(to, "/edit") || !strings.Contains(ada.get(to).Body, "Harbor Clinic GmbH") {
 		t.Errorf("begin anew: %d", anew.Status)
 	}
@@ -270,14 +270,14 @@ func TestPackAndReviewers(t *testing.T) {
 	if r := ada.uploadFile(page+"/files", "form.png", picture); r.Status != 303 {
 		t.Fatalf("%d %s", r.Status, r.Text())
 	}
-	text := ada.get(page + "/pack").Doc().Find("[data-testid=pack]").Text()
+	text := ada.get(page + "/submission").Doc().Find("[data-testid=pack]").Text()
 	for _, want := range []string{"Harbor Clinic GmbH", "+493022334455", "123456789012345", "Medical and Health", "Customer care and notifications", "visit_reminder", "Hello Noor, this is a reminder of your visit on 2 May", "form.png", "harbor-clinic.example.com/join"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the printed pack lacks %q", want)
 		}
 	}
 	var pack simulator.Pack
-	if err := json.Unmarshal([]byte(ada.get(page+"/pack.json").Body), &pack); err != nil {
+	if err := json.Unmarshal([]byte(ada.get(page+"/submission.json").Body), &pack); err != nil {
 		t.Fatal(err)
 	}
 	if status, said := simulator.Review(pack, account); status != "approved" || len(pack.OptinEvidence) != 2 {

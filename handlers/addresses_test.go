@@ -72,7 +72,7 @@ func TestReplyGoesToWhoWrote(t *testing.T) {
 		t.Errorf("the head says %q", got)
 	}
 
-	a.desk(func(d *models.Desk) { d.Greeting = models.Rule{On: true, Text: "Greetings"} })
+	a.desk(func(d *models.InboxSettings) { d.Greeting = models.Rule{On: true, Text: "Greetings"} })
 	ana.post("/conversations/change", url.Values{"conversation": {conv.PublicID}, "state": {"resolved"}})
 	a.Sim.Write(two, clinic, writes("my other phone"))
 	a.arrives("Greetings", two)
@@ -83,7 +83,7 @@ func TestReplyGoesToWhoWrote(t *testing.T) {
 	if got := page.Doc().Find("[data-testid=address]").Last().Text(); got != "Now writes from +49 1512 2222222" {
 		t.Errorf("the thread says %q", got)
 	}
-	done(t, ana.post(chat+"/later", url.Values{"body": {"In an hour"}, "at": {"1h"}, "token": {"l1"}}))
+	done(t, ana.post(chat+"/scheduled-replies", url.Values{"body": {"In an hour"}, "at": {"1h"}, "token": {"l1"}}))
 	a.Sim.Write(one, clinic, writes("and the first again"))
 	a.eventually("the first writes again", func() bool {
 		return strings.Contains(ana.get("/inbox/"+conv.PublicID).Text(), "and the first again")

@@ -99,10 +99,10 @@ func newApp(t testing.TB) *app {
 		PublicURL: base, Tokens: []string{"another0token", token}, SessionKey: []byte(strings.Repeat("k", 32)), SimulatorURL: "/simulator", Development: true,
 		Ready: func(context.Context) error { return nil }}
 	a.Dispatcher = messaging.NewDispatcher(store, client, log, "test", messaging.DispatchOptions{PublicURL: base, Poll: pace.poll,
-		DoubtAfter: pace.doubt, DoubtSettle: pace.settle})
+		LookupAfter: pace.doubt, LookupUntil: pace.settle})
 	hub.OnOutbox(a.Dispatcher.Wake())
-	work, err := jobs.New(pool, jobs.Services{Store: store, Twilio: client, Messaging: messages, TickEvery: pace.tick, Media: files, Approvals: a.Deps.Approvals, Contacts: a.Deps.Contacts, Importing: a.Deps.Importing, Access: a.Deps.Access, Senders: a.Deps.Senders, Notifying: a.Deps.Notifying, Health: a.Deps.Health,
-		WatchEvery: pace.watch, LookEvery: pace.look}, log)
+	work, err := jobs.New(pool, jobs.Services{Store: store, Twilio: client, Messaging: messages, RulesEvery: pace.tick, Media: files, Approvals: a.Deps.Approvals, Contacts: a.Deps.Contacts, Importing: a.Deps.Importing, Access: a.Deps.Access, Senders: a.Deps.Senders, Notifying: a.Deps.Notifying, Health: a.Deps.Health,
+		PollEvery: pace.watch, HealthCheckEvery: pace.look}, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,9 +26,9 @@ func ipFrom(trusted []netip.Prefix) echo.IPExtractor {
 	return echo.ExtractIPFromXFFHeader(options...)
 }
 
-// tellOfProxy says once in the log that a proxy stands in front which TRUSTED_PROXIES does not name: all visitors then
+// warnOfProxy says once in the log that a proxy stands in front which TRUSTED_PROXIES does not name: all visitors then
 // share its address, and with it the limits of tries.
-func tellOfProxy(next echo.IPExtractor, log *slog.Logger) echo.IPExtractor {
+func warnOfProxy(next echo.IPExtractor, log *slog.Logger) echo.IPExtractor {
 	var once sync.Once
 	return func(r *http.Request) string {
 		ip := next(r)

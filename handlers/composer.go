@@ -36,7 +36,7 @@ func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (
 		p.Mode = "template"
 	}
 	var err error
-	if p.Desk, err = a.Store.Desk(ctx); err != nil {
+	if p.Desk, err = a.Store.InboxSettings(ctx); err != nil {
 		return p, err
 	}
 	if p.Zone, err = a.zone(c); err != nil {

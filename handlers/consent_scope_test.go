@@ -92,7 +92,7 @@ func TestConsentThroughTheSandbox(t *testing.T) {
 	a.writes(lena, clinic, "STOP", 4)
 	a.writes(lena, sandbox, "START", 9)
 	if c := a.contactAt(lena); c.ShownConsent() != whatsapp.SandboxOnly || !c.StaysOut() {
-		t.Errorf("START in the Sandbox: %+v", c.Standing())
+		t.Errorf("START in the Sandbox: %+v", c.ConsentState())
 	}
 	// An opt-in page names the business: its keyword opts in to all senders, wherever it is sent.
 	a.optinPage(a.as("ada"))

@@ -15,7 +15,7 @@ func (a *App) addContactNote(c echo.Context) error {
 		return err
 	}
 	err = a.Contacts.Note(c.Request().Context(), actor(c), c.Param("id"), f.text("note"))
-	return a.changed(c, err, "Noted.", func(p *views.OneProps) { p.Note = f.text("note") })
+	return a.changed(c, err, "Noted.", func(p *views.DetailProps) { p.Note = f.text("note") })
 }
 
 func (a *App) removeContactNote(c echo.Context) error {
@@ -70,8 +70,8 @@ func (a *App) eraseContact(c echo.Context) error {
 	return a.changed(c, a.Contacts.Erase(c.Request().Context(), actor(c), c.Param("id"), f.get("confirm")), "Erased. The person stays opted out.", nil)
 }
 
-// takeHint decides about a message that may be an opt-out.
-func (a *App) takeHint(c echo.Context) error {
+// handleHint decides about a message that may be an opt-out.
+func (a *App) handleHint(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
 		return err

@@ -193,8 +193,8 @@ func (a *App) deleteSegment(c echo.Context) error {
 	return a.done(c, "/contacts", "The segment "+name+" was deleted. Its contacts stay.")
 }
 
-// changeMany does one thing to the chosen contacts, or to all that the list shows.
-func (a *App) changeMany(c echo.Context) error {
+// bulkChange does one thing to the chosen contacts, or to all that the list shows.
+func (a *App) bulkChange(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
 		return err
@@ -229,10 +229,10 @@ func (a *App) changeMany(c echo.Context) error {
 			Proof:   f.get("proof"),
 			Source:  whatsapp.SourceByHand,
 		}
-		said, err = a.Contacts.ChangeMany(c.Request().Context(), actor(c), t, change)
+		said, err = a.Contacts.BulkChange(c.Request().Context(), actor(c), t, change)
 	}
 	if others, ok := errors.AsType[*contacts.OthersMatch](err); ok {
-		return a.askMany(c, f, t, others)
+		return a.askBulkChange(c, f, t, others)
 	}
 	if err != nil {
 		return a.refused(c, err, t.Back)
@@ -243,8 +243,8 @@ func (a *App) changeMany(c echo.Context) error {
 	return a.done(c, t.Back, said)
 }
 
-// manyTitles are what is about to be done to all that a list shows.
-var manyTitles = map[string]string{
+// bulkTitles are what is about to be done to all that a list shows.
+var bulkTitles = map[string]string{
 	"tag":         "Tag all contacts of this list",
 	"untag":       "Take the tag from all contacts of this list",
 	"opt_out":     "Opt out all contacts of this list",
@@ -252,8 +252,8 @@ var manyTitles = map[string]string{
 	"export-xlsx": "Export all contacts of this list",
 }
 
-// askMany asks whether all those are meant who match the list now. Nothing was done yet.
-func (a *App) askMany(c echo.Context, f form, t contacts.Target, others *contacts.OthersMatch) error {
+// askBulkChange asks whether all those are meant who match the list now. Nothing was done yet.
+func (a *App) askBulkChange(c echo.Context, f form, t contacts.Target, others *contacts.OthersMatch) error {
 	if others.Now.N == 0 {
 		return a.refused(c, models.Conflict("Nobody matches this list now: nothing was changed."), t.Back)
 	}
@@ -262,9 +262,9 @@ func (a *App) askMany(c echo.Context, f form, t contacts.Target, others *contact
 		fields.Set(name, f.get(name))
 	}
 	p := components.QuestionProps{
-		Title:  manyTitles[f.get("do")],
+		Title:  bulkTitles[f.get("do")],
 		Text:   others.Error(),
-		Action: "/contacts/many",
+		Action: "/contacts/bulk",
 		Fields: fields,
 		Button: "Do it for " + others.Count(),
 		Back:   t.Back,

@@ -46,7 +46,7 @@ func (a *App) addContact(c echo.Context) error {
 }
 
 func (a *App) showContact(c echo.Context) error {
-	p, err := a.oneContact(c)
+	p, err := a.contactDetail(c)
 	if err != nil {
 		return err
 	}
@@ -63,16 +63,16 @@ func (a *App) showContact(c echo.Context) error {
 	return a.contactPage(c, p, 0)
 }
 
-func (a *App) contactPage(c echo.Context, p views.OneProps, status int) error {
-	return a.page(c, view{title: components.NameOf(c.Request().Context(), p.Contact), area: "contacts", topics: []string{"contact-" + p.Contact.PublicID}, status: status}, views.One(p), nil)
+func (a *App) contactPage(c echo.Context, p views.DetailProps, status int) error {
+	return a.page(c, view{title: components.NameOf(c.Request().Context(), p.Contact), area: "contacts", topics: []string{"contact-" + p.Contact.PublicID}, status: status}, views.Detail(p), nil)
 }
 
 // mergeChoices is how many contacts are offered to merge with.
 const mergeChoices = 8
 
-func (a *App) oneContact(c echo.Context) (views.OneProps, error) {
+func (a *App) contactDetail(c echo.Context) (views.DetailProps, error) {
 	ctx := c.Request().Context()
-	p := views.OneProps{MayEdit: userOf(c).Role.Can(models.Operator), Admin: userOf(c).Role.Can(models.Admin), Me: userOf(c).ID, Now: a.Store.Now(), MergeQuery: cut(c.QueryParam("merge"), 100)}
+	p := views.DetailProps{MayEdit: userOf(c).Role.Can(models.Operator), Admin: userOf(c).Role.Can(models.Admin), Me: userOf(c).ID, Now: a.Store.Now(), MergeQuery: cut(c.QueryParam("merge"), 100)}
 	var err error
 	if p.Contact, err = a.Store.ContactByPublicID(ctx, c.Param("id")); err != nil {
 		return p, err
@@ -128,7 +128,7 @@ func (a *App) oneContact(c echo.Context) (views.OneProps, error) {
 }
 
 // editOf is the profile's form as it is stored.
-func editOf(p *views.OneProps) views.EditProps {
+func editOf(p *views.DetailProps) views.EditProps {
 	c := p.Contact
 	e := views.EditProps{Name: c.Name, Language: c.Language, TimeZone: c.TimeZone, Version: c.Version, Fields: map[string]string{}}
 	for i := range p.Fields {
@@ -163,7 +163,7 @@ func (a *App) saveContact(c echo.Context) error {
 	if !refused && !wantsPart(c) {
 		return a.done(c, "/contacts/"+c.Param("id"), "Saved.")
 	}
-	p, err := a.oneContact(c)
+	p, err := a.contactDetail(c)
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func (a *App) recordConsent(c echo.Context) error {
 	err = a.Contacts.RecordConsent(c.Request().Context(), actor(c), c.Param("id"), f.get("topic"), models.ConsentEvent{Kind: whatsapp.Consent(f.get("kind")),
 		Source: whatsapp.ConsentSource(f.get("source")), Proof: f.get("proof"), Wording: f.get("wording")}, upload)
 	if problems, status, ok := problemsOf(err); ok {
-		p, err := a.oneContact(c)
+		p, err := a.contactDetail(c)
 		if err != nil {
 			return err
 		}
@@ -263,9 +263,9 @@ func (a *App) openConversation(c echo.Context) error {
 }
 
 // changed says what came of a change to a contact: a refusal stands on its page, by the field.
-func (a *App) changed(c echo.Context, err error, said string, keep func(*views.OneProps)) error {
+func (a *App) changed(c echo.Context, err error, said string, keep func(*views.DetailProps)) error {
 	if problems, status, ok := problemsOf(err); ok {
-		p, err := a.oneContact(c)
+		p, err := a.contactDetail(c)
 		if err != nil {
 			return err
 		}

@@ -66,13 +66,13 @@ func TestSegments(t *testing.T) {
 		t.Errorf("the count: %q", got)
 	}
 	// All of the segment, tagged and opted out by a job; the chosen ones at once.
-	asked := otto.post("/contacts/many", url.Values{"filter": {segment}, "all": {"1"}, "do": {"tag"}, "new_tag": {"Letter"}})
-	if r := otto.post("/contacts/many", fieldsOf(asked.Doc().Find("[data-testid=question]"))); r.Status != http.StatusSeeOther {
+	asked := otto.post("/contacts/bulk", url.Values{"filter": {segment}, "all": {"1"}, "do": {"tag"}, "new_tag": {"Letter"}})
+	if r := otto.post("/contacts/bulk", fieldsOf(asked.Doc().Find("[data-testid=question]"))); r.Status != http.StatusSeeOther {
 		t.Fatalf("tag all: %d %s", r.Status, r.Text())
 	}
 	a.eventually("they are tagged", func() bool { return names("q=letter") == "Dmitri, Anna Müller" })
 	carla := a.contactAt("+4915100000003")
-	otto.post("/contacts/many", url.Values{"contact": {carla.PublicID}, "do": {"opt_out"}, "proof": {"Wrote a letter"}})
+	otto.post("/contacts/bulk", url.Values{"contact": {carla.PublicID}, "do": {"opt_out"}, "proof": {"Wrote a letter"}})
 	if a.contactAt("+4915100000003").Consent != whatsapp.OptedOut {
 		t.Error("not opted out")
 	}
@@ -83,7 +83,7 @@ func TestSegments(t *testing.T) {
 	if _, problems, err := a.Store.VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
 		t.Errorf("the ledger: %v %v", problems, err)
 	}
-	if out := otto.post("/contacts/many", url.Values{"contact": {carla.PublicID}, "do": {"export-csv"}}); strings.Count(out.Body, "\n") != 2 || !strings.Contains(out.Body, "opted_out") {
+	if out := otto.post("/contacts/bulk", url.Values{"contact": {carla.PublicID}, "do": {"export-csv"}}); strings.Count(out.Body, "\n") != 2 || !strings.Contains(out.Body, "opted_out") {
 		t.Errorf("the export of one: %s", out.Body)
 	}
 	if out := otto.get("/contacts/export?format=xlsx&language=de"); !strings.HasPrefix(out.Body, "PK") {

@@ -66,7 +66,7 @@ func (a *App) head(c echo.Context, conv *models.Conversation) (inbox.HeadProps, 
 	p.Users, errs[0] = a.Store.Users(ctx)
 	p.Labels, errs[1] = a.Store.Labels(ctx)
 	p.Macros, errs[2] = a.Store.Macros(ctx)
-	p.Onlookers, errs[3] = a.Store.Onlookers(ctx, conv.ID, u.ID)
+	p.Onlookers, errs[3] = a.Store.Viewers(ctx, conv.ID, u.ID)
 	p.Addresses, errs[4] = a.Store.AddressesOf(ctx, conv.ContactID)
 	return p, errors.Join(errs[:]...)
 }
@@ -121,7 +121,7 @@ func (a *App) fillThread(c echo.Context, p *inbox.ThreadProps, older bool) error
 	}
 	p.Events, errs[2] = a.Store.ConversationEvents(ctx, conv.ID, since, until, 300)
 	if !older {
-		p.Later, errs[3] = a.Store.LaterReplies(ctx, conv.ID)
+		p.Later, errs[3] = a.Store.ScheduledReplies(ctx, conv.ID)
 	}
 	p.Addresses, errs[4] = a.Store.AddressesOf(ctx, conv.ContactID)
 	err := errors.Join(errs[:]...)
@@ -178,15 +178,15 @@ func (a *App) showPeople(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	people, err := a.Store.Onlookers(c.Request().Context(), conv.ID, userOf(c).ID)
+	people, err := a.Store.Viewers(c.Request().Context(), conv.ID, userOf(c).ID)
 	if err != nil {
 		return err
 	}
 	return render(c, http.StatusOK, inbox.People(conv, people))
 }
 
-// look takes the heartbeat of a page that shows a conversation.
-func (a *App) look(c echo.Context) error {
+// heartbeat takes the heartbeat of a page that shows a conversation.
+func (a *App) heartbeat(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
 		return err
@@ -196,7 +196,7 @@ func (a *App) look(c echo.Context) error {
 		return err
 	}
 	if f.get("left") != "" {
-		err = a.Store.LookAway(c.Request().Context(), conv, userOf(c).ID)
+		err = a.Store.DropHeartbeat(c.Request().Context(), conv, userOf(c).ID)
 	} else {
 		err = a.Messaging.Typing(c.Request().Context(), conv, userOf(c).ID, f.get("typing") != "")
 	}
@@ -206,8 +206,8 @@ func (a *App) look(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-// takeDraft keeps what somebody is writing.
-func (a *App) takeDraft(c echo.Context) error {
+// saveDraft keeps what somebody is writing.
+func (a *App) saveDraft(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
 		return err

@@ -52,23 +52,23 @@ func (a *App) sendExport(c echo.Context, f models.ContactFilter, ids []string, f
 	return a.Importing.Export(ctx, c.Response(), format, f, ids, a.masked(c))
 }
 
-// everything is all that is known about one person.
-func (a *App) everything(c echo.Context) (*models.Everything, error) {
-	return a.Store.Everything(c.Request().Context(), c.Param("id"))
+// subjectAccess is all that is known about one person.
+func (a *App) subjectAccess(c echo.Context) (*models.SubjectAccessExport, error) {
+	return a.Store.SubjectAccessExport(c.Request().Context(), c.Param("id"))
 }
 
-// showEverything is what a person gets who asks what is known about them, as a page to read and print.
-func (a *App) showEverything(c echo.Context) error {
-	e, err := a.everything(c)
+// showSubjectAccess is what a person gets who asks what is known about them, as a page to read and print.
+func (a *App) showSubjectAccess(c echo.Context) error {
+	e, err := a.subjectAccess(c)
 	if err != nil {
 		return err
 	}
-	return a.page(c, view{title: "Everything about one person", area: "contacts"}, views.Everything(e, a.Store.Now()), nil)
+	return a.page(c, view{title: "Everything about one person", area: "contacts"}, views.SubjectAccess(e, a.Store.Now()), nil)
 }
 
-// exportEverything is the same as JSON. That it was handed out is on record.
-func (a *App) exportEverything(c echo.Context) error {
-	e, err := a.everything(c)
+// exportSubjectAccess is the same as JSON. That it was handed out is on record.
+func (a *App) exportSubjectAccess(c echo.Context) error {
+	e, err := a.subjectAccess(c)
 	if err != nil {
 		return err
 	}

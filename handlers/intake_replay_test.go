@@ -15,12 +15,12 @@ func TestReplayCountsFromThen(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	ada := a.as("ada")
-	desk, err := a.Store.Desk(t.Context())
+	desk, err := a.Store.InboxSettings(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	desk.Greeting = models.Rule{On: true, Text: "Welcome"}
-	if err := a.Store.InTx(t.Context(), func(tx *models.Tx) error { return tx.SaveDesk(models.System("test"), desk) }); err != nil {
+	if err := a.Store.InTx(t.Context(), func(tx *models.Tx) error { return tx.SaveInboxSettings(models.System("test"), desk) }); err != nil {
 		t.Fatal(err)
 	}
 	a.signed(messages, written(1, "whatsapp:"+lena, "Body", "I need help"))

@@ -91,7 +91,7 @@ func (a *app) maskedWorld(ada, otto *visitor) *maskedWorld {
 		a.t.Fatal(macros, err)
 	}
 	must(otto.post("/conversations/"+w.chat+"/macro", url.Values{"macro": {macros[0].PublicID}, "token": {"masked-m"}}))
-	must(ada.post("/conversations/"+w.chat+"/later", url.Values{"body": {"Tomorrow we call {{phone}}, that is " + hidden}, "at": {a.Store.Now().UTC().AddDate(0, 0, 2).Format("2006-01-02T15:04")}, "token": {"l"}}))
+	must(ada.post("/conversations/"+w.chat+"/scheduled-replies", url.Values{"body": {"Tomorrow we call {{phone}}, that is " + hidden}, "at": {a.Store.Now().UTC().AddDate(0, 0, 2).Format("2006-01-02T15:04")}, "token": {"l"}}))
 	for _, name := range []string{"ana", "otto"} {
 		must(ada.post("/conversations/change", url.Values{"conversation": {w.chat}, "assign": {a.userID(name)}}))
 	}
@@ -329,8 +329,8 @@ func TestMaskedProfileIsSaved(t *testing.T) {
 
 // notWalked are the routes that this world has nothing for, and that hold files.
 var notWalked = []string{
-	"/events", "/media/:id", "/media/:id/thumb", "/uploads/:id", "/contacts/files/:id", "/access/files/:id", "/access/:id", "/access/:id/pack",
-	"/access/:id/pack.json", "/contacts/filter", "/contacts/optins/:id", "/contacts/optins/:id/qr.svg", "/templates/:id/compare", "/versions/:id/edit",
+	"/events", "/media/:id", "/media/:id/thumb", "/uploads/:id", "/contacts/files/:id", "/access/files/:id", "/access/:id", "/access/:id/submission",
+	"/access/:id/submission.json", "/contacts/filter", "/contacts/optins/:id", "/contacts/optins/:id/qr.svg", "/templates/:id/compare", "/versions/:id/edit",
 	"/versions/:id/others",
 }
 

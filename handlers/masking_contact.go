@@ -14,7 +14,7 @@ import (
 )
 
 // maskContact hides a person's numbers in what the team wrote about them: on their page, and in its form.
-func maskContact(ctx context.Context, p *views.OneProps) {
+func maskContact(ctx context.Context, p *views.DetailProps) {
 	if !components.Masked(ctx) {
 		return
 	}
@@ -61,7 +61,7 @@ func (a *App) unmasked(c echo.Context, in contacts.Profile) (contacts.Profile, e
 	if err != nil {
 		return in, err
 	}
-	p := views.OneProps{Contact: who}
+	p := views.DetailProps{Contact: who}
 	if p.Words.Fields, err = a.Store.ContactFields(ctx); err != nil {
 		return in, err
 	}

@@ -58,7 +58,7 @@ func TestSentAgain(t *testing.T) {
 		return url.Values{"body": {body}, "token": {token}, "at": {"1h"}}
 	}
 	count := func(text string) int { return a.number("SELECT count(*) FROM messages WHERE body = $1", text) }
-	for _, x := range []struct{ to, text string }{{"/replies", "A reply"}, {"/notes", "A note"}, {"/later", "For later"}} {
+	for _, x := range []struct{ to, text string }{{"/replies", "A reply"}, {"/notes", "A note"}, {"/scheduled-replies", "For later"}} {
 		token := "token-of" + x.to
 		for range 2 {
 			if r := ana.post(path+x.to, form(x.text, token)); r.Status != http.StatusSeeOther {

@@ -31,7 +31,7 @@ func (a *App) newNotification(c echo.Context) error {
 	}
 	switch {
 	case q.get("preview") != "":
-		return render(c, http.StatusOK, notifications.Preview1(p))
+		return render(c, http.StatusOK, notifications.SavedPreview(p))
 	case q.get("choices") != "":
 		return render(c, http.StatusOK, notifications.ChoiceList(p))
 	case wantsPart(c):
@@ -282,7 +282,7 @@ func (a *App) saveNotification(c echo.Context) error {
 		return err
 	}
 	if id := f.get("list_kept"); id != "" {
-		if err := a.Store.ForgetList(ctx, userOf(c).ID, id); err != nil {
+		if err := a.Store.DeleteList(ctx, userOf(c).ID, id); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,7 @@ const (
 // the numbers.
 func (a *App) listOf(c echo.Context, f form, r *notifying.Request) error {
 	r.Audience = models.Audience{Kind: "list"}
-	if err := a.keepUpload(c, f); err != nil {
+	if err := a.storeUpload(c, f); err != nil {
 		return err
 	}
 	list, mark, err := a.openList(c, f)
@@ -56,8 +56,8 @@ func (a *App) listOf(c echo.Context, f form, r *notifying.Request) error {
 	return err
 }
 
-// keepUpload keeps an uploaded list, so that it need not be chosen again when the form is shown again.
-func (a *App) keepUpload(c echo.Context, f form) error {
+// storeUpload keeps an uploaded list, so that it need not be chosen again when the form is shown again.
+func (a *App) storeUpload(c echo.Context, f form) error {
 	upload, done, err := attached(c)
 	if err != nil || upload == nil {
 		return err
@@ -67,12 +67,12 @@ func (a *App) keepUpload(c echo.Context, f form) error {
 	if err != nil {
 		return err
 	}
-	ctx, kept := c.Request().Context(), &models.KeptList{UserID: userOf(c).ID, Name: cut(upload.Name, 200), Content: content}
+	ctx, kept := c.Request().Context(), &models.StoredList{UserID: userOf(c).ID, Name: cut(upload.Name, 200), Content: content}
 	list, err := notifying.OpenList(ctx, kept.Name, bytes.NewReader(content))
 	if err != nil {
 		return err
 	}
-	if err := a.Store.KeepList(ctx, kept); err != nil {
+	if err := a.Store.StoreList(ctx, kept); err != nil {
 		return err
 	}
 	c.Set(openedKey, openedList{list, kept.PublicID})
@@ -119,7 +119,7 @@ func (a *App) openList(c echo.Context, f form) (list *notifying.List, mark strin
 
 // openKept reads a file that was kept.
 func (a *App) openKept(ctx context.Context, userID int64, id string) (*notifying.List, error) {
-	kept, err := a.Store.KeptListByPublicID(ctx, userID, id)
+	kept, err := a.Store.StoredListByPublicID(ctx, userID, id)
 	if models.KindOf(err) == models.KindNotFound {
 		return nil, models.Invalid("list", "The file is not kept any more: upload it again.")
 	}

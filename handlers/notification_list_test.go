@@ -53,7 +53,7 @@ func TestListIsReadOnce(t *testing.T) {
 	}
 
 	f := form{url.Values{}}
-	if err := a.keepUpload(c, f); err != nil {
+	if err := a.storeUpload(c, f); err != nil {
 		t.Fatal(err)
 	}
 	uploaded := open(f)

@@ -69,18 +69,18 @@ func recipientFilter(c echo.Context) (models.RecipientFilter, []components.Gone)
 }
 
 func (a *App) showNotification(c echo.Context) error {
-	return a.notificationOne(c, nil, 0)
+	return a.notificationDetail(c, nil, 0)
 }
 
-// notificationOne is a notification's page, with what was refused on it.
-func (a *App) notificationOne(c echo.Context, problems map[string]string, status int) error {
+// notificationDetail is a notification's page, with what was refused on it.
+func (a *App) notificationDetail(c echo.Context, problems map[string]string, status int) error {
 	ctx := c.Request().Context()
 	n, err := a.Store.NotificationByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
 	u := userOf(c)
-	p := notifications.OneProps{Row: *n, MaySend: u.Role.Can(models.Operator), Problems: problems, Now: a.Store.Now()}
+	p := notifications.DetailProps{Row: *n, MaySend: u.Role.Can(models.Operator), Problems: problems, Now: a.Store.Now()}
 	if p.Zone, err = a.zone(c); err != nil {
 		return err
 	}
@@ -125,12 +125,12 @@ func (a *App) notificationOne(c echo.Context, problems map[string]string, status
 			return err
 		}
 	}
-	one := notifications.One(p)
+	one := notifications.Detail(p)
 	return a.page(c, view{title: n.Name, area: "notifications", topics: []string{n.Topic()}, status: status}, one, one)
 }
 
 // standing is the dry run before a notification leaves, and afterwards what failed and what is not known.
-func (a *App) standing(c echo.Context, p *notifications.OneProps) error {
+func (a *App) standing(c echo.Context, p *notifications.DetailProps) error {
 	ctx, n := c.Request().Context(), &p.Row
 	switch n.State {
 	case models.NotificationChecked, models.NotificationAwaiting, models.NotificationScheduled:
@@ -174,7 +174,7 @@ func (a *App) standing(c echo.Context, p *notifications.OneProps) error {
 }
 
 // approval is whether a notification that waits still needs a second person, and who may be the one.
-func (a *App) approval(c echo.Context, p *notifications.OneProps) error {
+func (a *App) approval(c echo.Context, p *notifications.DetailProps) error {
 	if p.Row.State != models.NotificationAwaiting {
 		return nil
 	}
@@ -199,7 +199,7 @@ func money(amount float64, currency string) string {
 // actOn does one thing with a notification; what stands in the way is said on its page.
 func (a *App) actOn(c echo.Context, err error, said string) error {
 	if problems, status, ok := problemsOf(err); ok {
-		return a.notificationOne(c, problems, status)
+		return a.notificationDetail(c, problems, status)
 	}
 	if err != nil {
 		return err
@@ -277,7 +277,7 @@ func (a *App) testNotification(c echo.Context) error {
 	}
 	conversation, err := a.Notifying.Test(c.Request().Context(), actor(c), userOf(c).Role, a.Messaging, c.Param("id"), f.get("phone"))
 	if problems, status, ok := problemsOf(err); ok {
-		return a.notificationOne(c, problems, status)
+		return a.notificationDetail(c, problems, status)
 	}
 	if err != nil {
 		return err
@@ -285,14 +285,14 @@ func (a *App) testNotification(c echo.Context) error {
 	return a.done(c, "/inbox/"+conversation, "The test is on its way.")
 }
 
-func (a *App) sendAgain(c echo.Context) error {
+func (a *App) resend(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
 		return err
 	}
-	n, err := a.Notifying.Again(c.Request().Context(), actor(c), c.Param("id"), f.get("who"))
+	n, err := a.Notifying.Resend(c.Request().Context(), actor(c), c.Param("id"), f.get("who"))
 	if problems, status, ok := problemsOf(err); ok {
-		return a.notificationOne(c, map[string]string{"": problems[""] + problems["who"]}, status)
+		return a.notificationDetail(c, map[string]string{"": problems[""] + problems["who"]}, status)
 	}
 	if err != nil {
 		return err
@@ -319,8 +319,8 @@ func (a *App) repeatNotification(c echo.Context) error {
 }
 
 // rhythmOf reads on which days of the week, or, where the form has dates, on which days of the month.
-func rhythmOf(f form) (models.Rhythm, error) {
-	r := models.Rhythm{Weeks: 1, Zone: f.get("zone")}
+func rhythmOf(f form) (models.Recurrence, error) {
+	r := models.Recurrence{Weeks: 1, Zone: f.get("zone")}
 	for _, d := range f.Values["day"] {
 		if n, err := strconv.Atoi(d); err == nil && n >= 0 && n < 7 {
 			r.Days |= 1 << n

@@ -167,7 +167,7 @@ func TestEveryWayOutNeedsApproval(t *testing.T) {
 	}
 	// Again, to those who were reached before.
 	x.eventually("all have it", func() bool { return x.number("SELECT count(*) FROM messages WHERE delivered_at IS NOT NULL") == 4 })
-	r := x.otto.post(grown+"/again", url.Values{"who": {"unreplied"}})
+	r := x.otto.post(grown+"/resend", url.Values{"who": {"unreplied"}})
 	again := r.Header.Get("Location")
 	x.is(again, "checked")
 	x.does(x.otto, again, "start", "")

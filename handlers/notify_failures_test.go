@@ -132,7 +132,7 @@ func TestAfterwards(t *testing.T) {
 	if text := otto.get("/reports/messages.csv?by=notification&days=1").Body; !strings.Contains(text, "visit_near,5,5,2,0,0,2,1,") {
 		t.Errorf("the export says %q", text)
 	}
-	again := otto.post(page+"/again", url.Values{"who": {"unread"}})
+	again := otto.post(page+"/resend", url.Values{"who": {"unread"}})
 	if again.Status != 303 {
 		t.Fatalf("again: %d %s", again.Status, again.Text())
 	}
@@ -142,7 +142,7 @@ func TestAfterwards(t *testing.T) {
 	if got := d.Find("[data-testid=allowed]").Text(); got != "2" || !strings.Contains(d.Text(), "those who did not read it") {
 		t.Errorf("%s did not read it, want 2: three, less the one who opted out", got)
 	}
-	if r := otto.post(page+"/again", url.Values{"who": {"failed"}}); r.Status != 409 || !strings.Contains(r.Text(), "nobody of that kind") {
+	if r := otto.post(page+"/resend", url.Values{"who": {"failed"}}); r.Status != 409 || !strings.Contains(r.Text(), "nobody of that kind") {
 		t.Errorf("again to nobody: %d", r.Status)
 	}
 	if r := otto.post(next+"/test", url.Values{"phone": {"12"}}); r.Status != 422 || r.Problem("phone") == "" {

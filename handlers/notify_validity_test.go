@@ -81,7 +81,7 @@ func TestFoundTooLate(t *testing.T) {
 		t.Errorf("an expired one is canceled: %d", r.Status)
 	}
 	// Again reaches those who were missed, and the schedule goes on in time.
-	r := otto.post(page+"/again", url.Values{"who": {"failed"}})
+	r := otto.post(page+"/resend", url.Values{"who": {"failed"}})
 	again := r.Header.Get("Location")
 	a.eventually("the dry run", func() bool { return a.state(otto, again) == "checked" })
 	if n := otto.get(again).Doc().Find("[data-testid=allowed]").Text(); n != "3" {

@@ -60,7 +60,7 @@ func TestContentIsMadeOnce(t *testing.T) {
 		t.Errorf("%d contents of the test", n)
 	}
 
-	a.desk(func(d *models.Desk) { d.Rating.On = true })
+	a.desk(func(d *models.InboxSettings) { d.Rating.On = true })
 	c := a.wrote(lena, "Lena", "Hello")
 	a.Sim.SetFaults(simulator.Faults{CutOffContents: 1})
 	a.as("ana").post("/conversations/change", url.Values{"conversation": {c.PublicID}, "state": {"resolved"}})

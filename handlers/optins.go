@@ -80,7 +80,7 @@ func (a *App) optinForm(c echo.Context, p optin.FormProps, status int) error {
 	return a.page(c, view{title: title, area: "contacts", status: status}, optin.Form(p), nil)
 }
 
-func (a *App) oneOptin(c echo.Context) (optin.FormProps, error) {
+func (a *App) optinFormOf(c echo.Context) (optin.FormProps, error) {
 	o, err := a.Store.OptinByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return optin.FormProps{}, err
@@ -96,7 +96,7 @@ func (a *App) oneOptin(c echo.Context) (optin.FormProps, error) {
 }
 
 func (a *App) showOptin(c echo.Context) error {
-	p, err := a.oneOptin(c)
+	p, err := a.optinFormOf(c)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (a *App) saveOptin(c echo.Context) error {
 	if problems, status, ok := problemsOf(err); ok {
 		p := optin.FormProps{}
 		if c.Param("id") != "" {
-			if p, err = a.oneOptin(c); err != nil {
+			if p, err = a.optinFormOf(c); err != nil {
 				return err
 			}
 			in.PublicID, in.Version, in.ClosedAt, in.APIKeyHash = p.Source.PublicID, p.Source.Version, p.Source.ClosedAt, p.Source.APIKeyHash
@@ -148,7 +148,7 @@ func (a *App) newOptinKey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.oneOptin(c)
+	p, err := a.optinFormOf(c)
 	if err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (a *App) newOptinKey(c echo.Context) error {
 
 // optinQR is the QR code as a file to print.
 func (a *App) optinQR(c echo.Context) error {
-	p, err := a.oneOptin(c)
+	p, err := a.optinFormOf(c)
 	if err != nil {
 		return err
 	}

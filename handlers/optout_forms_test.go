@@ -69,20 +69,20 @@ func TestBulkOptOutInSpite(t *testing.T) {
 		ids[len(ids)-1-i] = c.PublicID
 	}
 	out := func() int { return a.number("SELECT count(*) FROM contacts WHERE consent = 'opted_out' AND gone = ''") }
-	r := otto.post("/contacts/many", url.Values{"contact": ids[:2], "do": {"opt_out"}})
+	r := otto.post("/contacts/bulk", url.Values{"contact": ids[:2], "do": {"opt_out"}})
 	if page := otto.get(r.Header.Get("Location")); out() != 2 || !strings.Contains(page.Text(), "Opted out 2 contacts. The rest was not saved: Write down why") {
 		t.Errorf("without a reason: %d %s", out(), page.Text())
 	}
-	otto.post("/contacts/many", url.Values{"contact": ids[2:3], "do": {"opt_out"}, "proof": {strings.Repeat("x", 3000)}})
+	otto.post("/contacts/bulk", url.Values{"contact": ids[2:3], "do": {"opt_out"}, "proof": {strings.Repeat("x", 3000)}})
 	if out() != 3 {
 		t.Errorf("a reason too long: %d", out())
 	}
 	otto.post("/contacts/"+ids[4]+"/merge", url.Values{"other": {ids[3]}})
-	otto.post("/contacts/many", url.Values{"contact": ids[3:4], "do": {"opt_out"}, "proof": {"Wrote a letter"}})
+	otto.post("/contacts/bulk", url.Values{"contact": ids[3:4], "do": {"opt_out"}, "proof": {"Wrote a letter"}})
 	if c := a.contactAt(phones[4]); c.Consent != whatsapp.OptedOut {
 		t.Error("somebody who was merged meanwhile was not opted out")
 	}
-	otto.post("/contacts/many", url.Values{"contact": ids, "do": {"opt_out"}, "proof": {"Wrote a letter"}})
+	otto.post("/contacts/bulk", url.Values{"contact": ids, "do": {"opt_out"}, "proof": {"Wrote a letter"}})
 	if out() != 1202 {
 		t.Errorf("more than a page: %d", out())
 	}
@@ -98,8 +98,8 @@ func TestBulkOptOutOfAll(t *testing.T) {
 	a := newApp(t)
 	a.crowd(3)
 	otto := a.as("otto")
-	asked := otto.post("/contacts/many", url.Values{"all": {"1"}, "do": {"opt_out"}}).Doc().Find("[data-testid=question]")
-	otto.post("/contacts/many", fieldsOf(asked))
+	asked := otto.post("/contacts/bulk", url.Values{"all": {"1"}, "do": {"opt_out"}}).Doc().Find("[data-testid=question]")
+	otto.post("/contacts/bulk", fieldsOf(asked))
 	a.eventually("all are opted out", func() bool { return a.number("SELECT count(*) FROM contacts WHERE consent = 'opted_out'") == 3 })
 }
 

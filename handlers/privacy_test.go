@@ -22,7 +22,7 @@ func TestErasure(t *testing.T) {
 	a.conversation(noor, 2)
 	twice := otto.importing("twice.csv", []byte("phone\n"+noor+"\n"+noor+"\n")) // a waiting import has the number, too
 	otto.dryRun(twice, nil)
-	export := ada.get("/contacts/" + c.PublicID + "/everything.json")
+	export := ada.get("/contacts/" + c.PublicID + "/subject-access.json")
 	if export.Status != http.StatusOK || !strings.Contains(export.Body, "my secret illness") || !strings.Contains(export.Body, noor) {
 		t.Fatalf("the export: %s", export.Body)
 	}

@@ -80,7 +80,7 @@ func (a *App) shell(c echo.Context, v view) (layout.Shell, error) {
 	if s.Troubles, err = a.troubles(c); err != nil {
 		return s, err
 	}
-	s.Flash, err = a.takeFlash(c)
+	s.Flash, err = a.popFlash(c)
 	return s, err
 }
 

@@ -29,7 +29,7 @@ func (a *App) reply(c echo.Context) error {
 		return err
 	}
 	if !wantsPart(c) { // without script the file comes with the form
-		fresh, err := a.takeUpload(c, conv)
+		fresh, err := a.receiveUpload(c, conv)
 		if err != nil {
 			return a.written(c, f, "reply", err)
 		}

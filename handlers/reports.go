@@ -12,11 +12,11 @@ func (a *App) showReports(c echo.Context) error {
 	days, ok := period(c)
 	if !ok {
 		unknown := []components.Gone{gone(c, "days", "No such period")}
-		return a.page(c, view{title: "Reports", area: "reports"}, reports.Desk(nil, days, unknown), nil)
+		return a.page(c, view{title: "Reports", area: "reports"}, reports.Agents(nil, days, unknown), nil)
 	}
-	rows, err := a.Store.DeskReport(c.Request().Context(), a.Store.Now().AddDate(0, 0, -days))
+	rows, err := a.Store.AgentReports(c.Request().Context(), a.Store.Now().AddDate(0, 0, -days))
 	if err != nil {
 		return err
 	}
-	return a.page(c, view{title: "Reports", area: "reports"}, reports.Desk(rows, days, nil), nil)
+	return a.page(c, view{title: "Reports", area: "reports"}, reports.Agents(rows, days, nil), nil)
 }

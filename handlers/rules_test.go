@@ -20,7 +20,7 @@ func TestRules(t *testing.T) {
 	if n := len(a.bodies(silent)); n != 0 {
 		t.Fatalf("a rule that nobody turned on: %v", a.bodies(silent))
 	}
-	a.desk(func(d *models.Desk) {
+	a.desk(func(d *models.InboxSettings) {
 		d.Greeting, d.Away, d.Nudge, d.NudgeMin = models.Rule{On: true, Text: "Welcome {{first_name|there}}"}, models.Rule{On: true, Text: "Closed"}, models.Rule{On: true, Text: "Anything else?"}, 60
 		d.ResolveDays, d.RespondMin = 3, 15
 	})
@@ -46,7 +46,7 @@ func TestRules(t *testing.T) {
 	if v := a.again(silent); v.State != models.ConversationOpen {
 		t.Error("silence resolved a conversation in which somebody waits")
 	}
-	a.desk(func(d *models.Desk) {
+	a.desk(func(d *models.InboxSettings) {
 		d.Hours.On = true
 		d.Hours.Days = [7]whatsapp.Day{}
 		tomorrow := a.Store.Now().AddDate(0, 0, 1).Weekday()
@@ -83,7 +83,7 @@ func inbound(list []models.Message) (out []string) {
 func TestRoundRobin(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
-	a.desk(func(d *models.Desk) { d.Assign, d.AssignLimit = true, 2 })
+	a.desk(func(d *models.InboxSettings) { d.Assign, d.AssignLimit = true, 2 })
 	if c := a.wrote(omar, "Omar", "Hello"); c.AssigneeID != nil {
 		t.Fatal("assigned to somebody who is not there")
 	}
@@ -123,7 +123,7 @@ func TestRoundRobin(t *testing.T) {
 func TestRating(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
-	a.desk(func(d *models.Desk) { d.Rating.On = true })
+	a.desk(func(d *models.InboxSettings) { d.Rating.On = true })
 	c := a.wrote(lena, "Lena", "Hello")
 	ana := a.as("ana")
 	ana.post("/conversations/change", url.Values{"conversation": {c.PublicID}, "state": {"resolved"}})
@@ -138,7 +138,7 @@ func TestRating(t *testing.T) {
 	}
 	a.Sim.Write(lena, simulator.BusinessPhone, simulator.Outgoing{Body: "Good", Tap: &simulator.Tap{Title: "Good", ID: "parley-rating-3", Of: *m.TwilioSid}})
 	a.eventually("the answer counts", func() bool {
-		rows, err := a.Store.DeskReport(t.Context(), a.Store.Now().Add(-time.Hour))
+		rows, err := a.Store.AgentReports(t.Context(), a.Store.Now().Add(-time.Hour))
 		return err == nil && len(rows) > 0 && rows[len(rows)-1].Good == 1
 	})
 	if v := a.again(c); v.State != models.ConversationResolved || v.WaitingSince != nil || v.UnreadCount != 0 {

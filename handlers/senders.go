@@ -85,7 +85,7 @@ func (a *App) senderPage(c echo.Context, s *models.Sender, p settings.SenderProp
 	if p.Events, err = a.Store.SenderEvents(ctx, s.ID, 50); err != nil {
 		return err
 	}
-	return a.page(c, view{title: s.Name, area: "settings", topics: []string{"senders"}, status: status}, settings.SenderOne(p), settings.SenderState(p))
+	return a.page(c, view{title: s.Name, area: "settings", topics: []string{"senders"}, status: status}, settings.SenderDetail(p), settings.SenderState(p))
 }
 
 // senderRefused shows a refusal on the sender's page.
@@ -183,7 +183,7 @@ func (a *App) moveProps(c echo.Context) (settings.MoveProps, error) {
 	if err != nil {
 		return p, err
 	}
-	m, err := a.Senders.Look(c.Request().Context(), s)
+	m, err := a.Senders.PlanMove(c.Request().Context(), s)
 	if err != nil {
 		return p, err
 	}

@@ -70,7 +70,7 @@ type App struct {
 	verdicts *rate.Limiter // of refused webhooks that are kept
 	joins    *limits       // forms of opt-in pages, by address
 	apiTries *limits       // calls of the API, by address
-	feed     *feed         // rows of the inbox for open pages
+	feed     *rowBroadcaster         // rows of the inbox for open pages
 	streams  *streams      // of events
 }
 
@@ -78,14 +78,14 @@ type App struct {
 func New(d Deps) *echo.Echo {
 	a := &App{Deps: d, sessions: newSessionStore(d.Store, d.SessionKey, secure(d.PublicURL)), verdicts: rate.NewLimiter(1, 60),
 		joins: newLimits(20*time.Second, 8), apiTries: newLimits(50*time.Millisecond, 100)}
-	a.feed, a.streams = newFeed(a), newStreams(streamsPerUser, streamsInAll)
-	a.Hub.Follow(a.streams.hear)
+	a.feed, a.streams = newRowBroadcaster(a), newStreams(streamsPerUser, streamsInAll)
+	a.Hub.OnEvent(a.streams.hear)
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = a.handleError
 	e.IPExtractor = ipFrom(d.TrustedProxies)
 	if len(d.TrustedProxies) == 0 {
-		e.IPExtractor = tellOfProxy(e.IPExtractor, d.Log)
+		e.IPExtractor = warnOfProxy(e.IPExtractor, d.Log)
 	}
 	e.Use(a.requestID, a.recoverPanics, a.logRequests, a.secureHeaders, a.simulation,
 		middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: uncompressed}),

@@ -205,8 +205,8 @@ func (a *App) flash(c echo.Context, tone, text string) error {
 	return s.Save(c.Request(), c.Response())
 }
 
-// takeFlash returns the message of the page before, once.
-func (a *App) takeFlash(c echo.Context) (*layout.Flash, error) {
+// popFlash returns the message of the page before, once.
+func (a *App) popFlash(c echo.Context) (*layout.Flash, error) {
 	s := sessionOf(c)
 	text, ok := s.Values["flash"].(string)
 	if !ok {

@@ -65,8 +65,8 @@ func (a *App) testConnection(c echo.Context) error {
 	return a.done(c, back, "It is being tested: the answer stands here in a moment.")
 }
 
-// takeTest answers Parley's own signed call: that it arrives here is the test.
-func (a *App) takeTest(c echo.Context) error {
+// receiveTest answers Parley's own signed call: that it arrives here is the test.
+func (a *App) receiveTest(c echo.Context) error {
 	d, err := a.signedDelivery(c, "test")
 	if d.TokenNo == 0 {
 		return err

@@ -31,8 +31,8 @@ func (a *App) showLibrary(c echo.Context) error {
 	return a.page(c, view{title: "Library", area: "templates"}, templates.Library(sandbox), nil)
 }
 
-// takeStarter makes a draft of one of the library's templates.
-func (a *App) takeStarter(c echo.Context) error {
+// useStarter makes a draft of one of the library's templates.
+func (a *App) useStarter(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
 		return err
@@ -58,8 +58,8 @@ func (a *App) sheetPage(c echo.Context, typed, problem string, rows []approvals.
 	return a.page(c, view{title: "Drafts from a sheet", area: "templates", status: status}, templates.Sheet(typed, problem, lines, done), nil)
 }
 
-// takeSheet looks at a sheet of drafts, or makes them.
-func (a *App) takeSheet(c echo.Context) error {
+// importSheet looks at a sheet of drafts, or makes them.
+func (a *App) importSheet(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
 		return err

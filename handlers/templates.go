@@ -57,7 +57,7 @@ func (a *App) templatePage(c echo.Context, problems map[string]string, status in
 	if err != nil {
 		return err
 	}
-	p := templates.OneProps{Template: t, AllLanguages: whatsapp.Languages, Problems: problems, MayEdit: userOf(c).Role.Can(models.Operator), Admin: userOf(c).Role.Can(models.Admin), Now: a.Store.Now()}
+	p := templates.DetailProps{Template: t, AllLanguages: whatsapp.Languages, Problems: problems, MayEdit: userOf(c).Role.Can(models.Operator), Admin: userOf(c).Role.Can(models.Admin), Now: a.Store.Now()}
 	if p.History, err = a.Store.AuditEvents(ctx, "template", t.PublicID, historyShown); err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (a *App) templatePage(c echo.Context, problems map[string]string, status in
 	if p.Topics, err = a.Store.Topics(ctx); err != nil {
 		return err
 	}
-	one := templates.One(p)
+	one := templates.Detail(p)
 	return a.page(c, view{title: t.Title(), area: "templates", topics: []string{t.Topic()}, status: status}, one, one)
 }
 

@@ -330,7 +330,7 @@ func TestTimesAreReadInTheZoneOfTheForm(t *testing.T) {
 	at := x.Store.Now().In(auckland).AddDate(0, 0, 2)
 	local, want := at.Format("2006-01-02T15:04"), at.Truncate(time.Minute)
 	x.ada.inZone("UTC")
-	if r := x.ada.post(chat+"/later", url.Values{"body": {"Later"}, "token": {"l"}, "at_time": {local}, "zone": {"Pacific/Auckland"}}); r.Status != http.StatusSeeOther {
+	if r := x.ada.post(chat+"/scheduled-replies", url.Values{"body": {"Later"}, "token": {"l"}, "at_time": {local}, "zone": {"Pacific/Auckland"}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("later: %d %s", r.Status, r.Text())
 	}
 	x.ada.post("/conversations/change", url.Values{"conversation": {strings.TrimPrefix(x.chat, "/inbox/")}, "snooze": {local}, "zone": {"Pacific/Auckland"}})
@@ -353,7 +353,7 @@ func TestTimesAreReadInTheZoneOfTheForm(t *testing.T) {
 		if r := x.otto.post(x.draft, form); r.Status != 422 || !strings.Contains(r.Problem("send_at"), "does not exist in Europe/Berlin") || !strings.Contains(r.Body, gapText) {
 			t.Errorf("%s: %d %q", gapText, r.Status, r.Problem("send_at"))
 		}
-		if r := x.ada.post(chat+"/later", url.Values{"body": {"Later"}, "token": {"g"}, "at_time": {gapText}, "zone": {"Europe/Berlin"}}); r.Status != 422 || !strings.Contains(r.Text(), "does not exist in Europe/Berlin") || !strings.Contains(r.Body, gapText) {
+		if r := x.ada.post(chat+"/scheduled-replies", url.Values{"body": {"Later"}, "token": {"g"}, "at_time": {gapText}, "zone": {"Europe/Berlin"}}); r.Status != 422 || !strings.Contains(r.Text(), "does not exist in Europe/Berlin") || !strings.Contains(r.Body, gapText) {
 			t.Errorf("a reply at %s: %d", gapText, r.Status)
 		}
 		return

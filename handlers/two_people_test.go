@@ -86,7 +86,7 @@ func TestDisabledUserLeavesNoChats(t *testing.T) {
 		chats[state] = c
 	}
 	path := "/conversations/" + chats["open"].PublicID
-	ana.post(path+"/later", url.Values{"body": {"At nine"}, "at": {"1h"}, "token": {"nine"}})
+	ana.post(path+"/scheduled-replies", url.Values{"body": {"At nine"}, "at": {"1h"}, "token": {"nine"}})
 	ana.post("/conversations/change", url.Values{"conversation": {chats["snoozed"].PublicID}, "snooze": {"1h"}})
 	ana.post("/conversations/change", url.Values{"conversation": {chats["resolved"].PublicID}, "state": {"resolved"}})
 	// Otto takes a chat from Ana, and may undo that within the hour.
@@ -138,11 +138,11 @@ func TestDisabledUserLeavesNoChats(t *testing.T) {
 	if n := count(a.bodies(chats["open"]), "At nine"); n != 0 {
 		t.Error("a reply of somebody who can't sign in left by itself")
 	}
-	list, err := a.Store.LaterReplies(t.Context(), chats["open"].ID)
+	list, err := a.Store.ScheduledReplies(t.Context(), chats["open"].ID)
 	if err != nil || len(list) != 1 || list[0].State != "refused" {
 		t.Fatalf("%v %v", list, err)
 	}
-	otto.post("/later/"+list[0].PublicID+"/send", nil)
+	otto.post("/scheduled-replies/"+list[0].PublicID+"/send", nil)
 	if n := count(a.bodies(chats["open"]), "At nine"); n != 1 {
 		t.Error("nobody can decide about it")
 	}
@@ -163,8 +163,8 @@ func TestScheduledRepliesOfOthers(t *testing.T) {
 	ana, otto, ada := a.as("ana"), a.as("otto"), a.as("ada")
 	later := func(text string) string {
 		t.Helper()
-		ana.post("/conversations/"+c.PublicID+"/later", url.Values{"body": {text}, "at": {"1h"}, "token": {"l-" + text}})
-		list, err := a.Store.LaterReplies(t.Context(), c.ID)
+		ana.post("/conversations/"+c.PublicID+"/scheduled-replies", url.Values{"body": {text}, "at": {"1h"}, "token": {"l-" + text}})
+		list, err := a.Store.ScheduledReplies(t.Context(), c.ID)
 		if err != nil || len(list) == 0 {
 			t.Fatal(list, err)
 		}
@@ -182,10 +182,10 @@ func TestScheduledRepliesOfOthers(t *testing.T) {
 	}
 	assign(ana)
 	one, two, three := later("One"), later("Two"), later("Three")
-	a.desk(func(d *models.Desk) { d.OnlyAssignee = true })
+	a.desk(func(d *models.InboxSettings) { d.OnlyAssignee = true })
 
 	for _, what := range []string{"send", "cancel"} {
-		if r := otto.post("/later/"+one+"/"+what, nil); r.Status != http.StatusSeeOther {
+		if r := otto.post("/scheduled-replies/"+one+"/"+what, nil); r.Status != http.StatusSeeOther {
 			t.Fatalf("%s: %d", what, r.Status)
 		}
 		if got := state(one); got != "waiting" {
@@ -197,7 +197,7 @@ func TestScheduledRepliesOfOthers(t *testing.T) {
 	}
 	assign(otto)
 	otto.post("/conversations/"+c.PublicID+"/draft", url.Values{"body": {"Half a sentence"}, "mode": {"reply"}})
-	otto.post("/later/"+one+"/send", nil)
+	otto.post("/scheduled-replies/"+one+"/send", nil)
 	if got := state(one); got != "sent" {
 		t.Errorf("otto answers the chat now: %s", got)
 	}
@@ -209,15 +209,15 @@ func TestScheduledRepliesOfOthers(t *testing.T) {
 			t.Error("the message is not its author's")
 		}
 	}
-	otto.post("/later/"+two+"/cancel", nil)
+	otto.post("/scheduled-replies/"+two+"/cancel", nil)
 	if got := state(two); got != "canceled" {
 		t.Errorf("otto takes it back: %s", got)
 	}
-	ana.post("/later/"+three+"/send", nil)
+	ana.post("/scheduled-replies/"+three+"/send", nil)
 	if got := state(three); got != "waiting" {
 		t.Errorf("ana may not answer any more, and sends: %s", got)
 	}
-	ana.post("/later/"+three+"/cancel", nil)
+	ana.post("/scheduled-replies/"+three+"/cancel", nil)
 	if got := state(three); got != "canceled" {
 		t.Errorf("ana takes her own back: %s", got)
 	}

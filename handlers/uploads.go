@@ -11,8 +11,8 @@ import (
 	"parley/views/inbox"
 )
 
-// takeUpload keeps the form's file for the composer, nil if there is none.
-func (a *App) takeUpload(c echo.Context, conv *models.Conversation) (*models.Upload, error) {
+// receiveUpload keeps the form's file for the composer, nil if there is none.
+func (a *App) receiveUpload(c echo.Context, conv *models.Conversation) (*models.Upload, error) {
 	h, err := c.FormFile("file")
 	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
 		return nil, nil
@@ -46,7 +46,7 @@ func (a *App) upload(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.takeUpload(c, conv)
+	_, err = a.receiveUpload(c, conv)
 	problems, status, refused := problemsOf(err)
 	if err != nil && !refused {
 		return err

@@ -22,13 +22,13 @@ const emptyTwiML = `<?xml version="1.0" encoding="UTF-8"?><Response></Response>`
 // it could not be, so that Twilio sends it again or shows it as failed: nothing else, because with any other answer it is
 // lost (promise 4).
 
-// takeMessage is Twilio's webhook for incoming messages.
-func (a *App) takeMessage(c echo.Context) error { return a.takeSigned(c, "message") }
+// receiveMessage is Twilio's webhook for incoming messages.
+func (a *App) receiveMessage(c echo.Context) error { return a.receiveSigned(c, "message") }
 
-// takeStatus is Twilio's webhook for the way of outbound messages.
-func (a *App) takeStatus(c echo.Context) error { return a.takeSigned(c, "status") }
+// receiveStatus is Twilio's webhook for the way of outbound messages.
+func (a *App) receiveStatus(c echo.Context) error { return a.receiveSigned(c, "status") }
 
-func (a *App) takeSigned(c echo.Context, kind string) error {
+func (a *App) receiveSigned(c echo.Context, kind string) error {
 	d, err := a.signedDelivery(c, kind)
 	if d.TokenNo == 0 {
 		return err
@@ -57,7 +57,7 @@ func (a *App) signedDelivery(c echo.Context, kind string) (messaging.Delivery, e
 	form, token := twilio.Verify(a.Tokens, a.calledURL(r), body, r.Header.Get("X-Twilio-Signature"))
 	if token == 0 {
 		a.Log.Warn("webhook with a wrong signature", "id", requestIDOf(c), "kind", kind, "ip", c.RealIP())
-		return messaging.Delivery{}, errors.Join(a.keepVerdict(c, kind), c.NoContent(http.StatusForbidden))
+		return messaging.Delivery{}, errors.Join(a.storeVerdict(c, kind), c.NoContent(http.StatusForbidden))
 	}
 	return messaging.Delivery{Body: body, Form: form, RequestID: requestIDOf(c), TokenNo: token}, nil
 }
@@ -74,9 +74,9 @@ func (a *App) calledURL(r *http.Request) string {
 	return a.PublicURL + r.RequestURI
 }
 
-// keepVerdict keeps that a delivery was refused because Twilio did not sign it: one a second and sixty at once at most, so
+// storeVerdict keeps that a delivery was refused because Twilio did not sign it: one a second and sixty at once at most, so
 // that nobody can fill the database.
-func (a *App) keepVerdict(c echo.Context, kind string) error {
+func (a *App) storeVerdict(c echo.Context, kind string) error {
 	if !a.verdicts.Allow() {
 		return nil
 	}

@@ -27,7 +27,7 @@ func (a *App) zone(c echo.Context) (*time.Location, error) {
 			}
 		}
 	}
-	desk, err := a.Store.Desk(c.Request().Context())
+	desk, err := a.Store.InboxSettings(c.Request().Context())
 	if err != nil {
 		return nil, err
 	}

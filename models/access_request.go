@@ -209,7 +209,7 @@ func (tx *Tx) SaveAccessRequest(a Actor, r *AccessRequest, version int) error {
 			return err
 		}
 	}
-	return errors.Join(tx.Audit(a, action, "access_request", r.PublicID, summary, nil), tx.Tell("access", "home"))
+	return errors.Join(tx.Audit(a, action, "access_request", r.PublicID, summary, nil), tx.Publish("access", "home"))
 }
 
 // AccessStep is what is said about a request as it moves on.
@@ -252,7 +252,7 @@ func (tx *Tx) MoveAccessRequest(a Actor, r *AccessRequest, next AccessState, ste
 			return err
 		}
 	}
-	return errors.Join(tx.Audit(a, action, "access_request", r.PublicID, summary, map[string]any{"to": next, "note": step.Note}), tx.Tell("access", "home"))
+	return errors.Join(tx.Audit(a, action, "access_request", r.PublicID, summary, map[string]any{"to": next, "note": step.Note}), tx.Publish("access", "home"))
 }
 
 // DueAccessReminders are the requests whose reminder has come; each comes once.
@@ -274,5 +274,5 @@ func (tx *Tx) OpenAccessRequest(phone string, states ...AccessState) (*AccessReq
 // NoteWebsite keeps what asking a request's website brought, if the address is still the one that was asked.
 func (tx *Tx) NoteWebsite(publicID, website, state, said string) error {
 	return errors.Join(tx.Exec("UPDATE access_requests SET website_state = ?, website_said = ?, website_checked_at = ? WHERE public_id = ? AND website = ?", state, said, tx.now, publicID, website).Error,
-		tx.Tell("access"))
+		tx.Publish("access"))
 }

@@ -193,7 +193,7 @@ func (tx *Tx) moveNumber(a Actor, c *Contact, phone string) error {
 	c.Phone, c.Country, c.UpdatedAt = &phone, CountryOf(phone), time.Now()
 	return errors.Join(tx.Model(c).Select("phone", "country", "updated_at").Updates(c).Error,
 		tx.Audit(a, "contact.number", "contact", c.PublicID, "Templates to "+c.Title()+" go to another number now", changes),
-		tx.Tell("contacts", "inbox", "contact-"+c.PublicID), tx.tellConversationsOf(c.ID))
+		tx.Publish("contacts", "inbox", "contact-"+c.PublicID), tx.publishConversationsOf(c.ID))
 }
 
 // HeardFrom notes on a locked conversation, which is still to be saved, that the person wrote from the arrival's address:

@@ -355,8 +355,8 @@ func TestChosenNumber(t *testing.T) {
 		t.Helper()
 		c := r.contactAt(of)
 		n := &models.Notification{SenderID: 2}
-		list := []models.Candidate{{Contact: c}}
-		r.in(func(tx *models.Tx) error { return tx.Judge(n, nil, list) })
+		list := []models.EligibilityRow{{Contact: c}}
+		r.in(func(tx *models.Tx) error { return tx.LoadEligibility(n, nil, list) })
 		addresses, err := r.store.AddressesOf(t.Context(), c.ID)
 		if err != nil {
 			t.Fatal(err)

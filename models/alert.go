@@ -35,7 +35,7 @@ func (tx *Tx) Alert(users []int64, e Alert) error {
 	if err := tx.Raw(q+" RETURNING (SELECT 'alerts-' || public_id FROM users WHERE id = user_id)", args...).Scan(&told).Error; err != nil {
 		return err
 	}
-	return tx.Tell(told...)
+	return tx.Publish(told...)
 }
 
 // Alerts are a user's latest n, newest first.
@@ -60,6 +60,6 @@ func (s *Store) SeeAlerts(ctx context.Context, u *User) error {
 		if res.Error != nil || res.RowsAffected == 0 {
 			return res.Error
 		}
-		return errors.Join(tx.Tell("alerts-" + u.PublicID))
+		return errors.Join(tx.Publish("alerts-" + u.PublicID))
 	})
 }

@@ -60,7 +60,7 @@ func (s *Store) APIKeyByKey(ctx context.Context, key string) (*APIKey, error) {
 // AddAPIKey keeps a key's hash.
 func (tx *Tx) AddAPIKey(a Actor, name string, hash []byte) error {
 	k := APIKey{Name: name, Hash: hash, CreatedBy: a.ID}
-	return errors.Join(tx.Omit("Creator").Create(&k).Error, tx.Audit(a, "api_key.added", "api_key", k.PublicID, "A key for the API was made: "+name, nil), tx.Tell("settings"))
+	return errors.Join(tx.Omit("Creator").Create(&k).Error, tx.Audit(a, "api_key.added", "api_key", k.PublicID, "A key for the API was made: "+name, nil), tx.Publish("settings"))
 }
 
 // RevokeAPIKey takes a key away.
@@ -69,7 +69,7 @@ func (tx *Tx) RevokeAPIKey(a Actor, publicID string) error {
 	if err := tx.Clauses(forUpdate).Where("public_id = ? AND revoked_at IS NULL", publicID).Take(&k).Error; err != nil {
 		return found(err, "key")
 	}
-	return errors.Join(tx.Model(&APIKey{}).Where("id = ?", k.ID).Update("revoked_at", tx.now).Error, tx.Audit(a, "api_key.revoked", "api_key", k.PublicID, "The key "+k.Name+" was taken away", nil), tx.Tell("settings"))
+	return errors.Join(tx.Model(&APIKey{}).Where("id = ?", k.ID).Update("revoked_at", tx.now).Error, tx.Audit(a, "api_key.revoked", "api_key", k.PublicID, "The key "+k.Name+" was taken away", nil), tx.Publish("settings"))
 }
 
 // CallBefore is the earlier call with the same key of the caller, nil if there is none. Calls with the same key take turns.
@@ -85,8 +85,8 @@ func (tx *Tx) CallBefore(keyID int64, idempotency string) (*APICall, error) {
 	return &out[0], nil
 }
 
-// KeepCall keeps what was answered.
-func (tx *Tx) KeepCall(c APICall) error { return tx.Create(&c).Error }
+// StoreCall keeps what was answered.
+func (tx *Tx) StoreCall(c APICall) error { return tx.Create(&c).Error }
 
 // ContactAtMatch is the contact with an address, nil if there is none, and the address's row id.
 func (tx *Tx) ContactAtMatch(match string) (*Contact, int64, error) {

@@ -44,12 +44,12 @@ func (tx *Tx) MoveApproval(a Actor, v *TemplateVersion, next whatsapp.Approval, 
 	return errors.Join(
 		tx.Omit("Template", "Author").Save(v).Error, tx.Create(&e).Error,
 		tx.Audit(a, "template."+string(next), "template", v.Template.PublicID, "Version "+itoa(v.Number)+" in "+v.Language+" of "+v.Template.Title()+" became "+string(next), map[string]any{"version": v.Number, "reason": reason}),
-		tx.Tell("templates", v.Template.Topic(), "home", "shell"))
+		tx.Publish("templates", v.Template.Topic(), "home", "shell"))
 }
 
 // SaveSubmission stores what Twilio answered about a version without a change of state.
 func (tx *Tx) SaveSubmission(v *TemplateVersion) error {
-	return errors.Join(tx.Omit("Template", "Author").Save(v).Error, tx.Tell(v.Template.Topic(), "templates"))
+	return errors.Join(tx.Omit("Template", "Author").Save(v).Error, tx.Publish(v.Template.Topic(), "templates"))
 }
 
 // TouchChecked notes when versions were last asked about, without waking any page.
@@ -100,7 +100,7 @@ func (tx *Tx) PauseNotifications(a Actor, v *TemplateVersion, reason string) (in
 		return 0, err
 	}
 	for _, n := range stopped {
-		err := errors.Join(tx.Audit(a, "notification.paused", "notification", n.PublicID, "A notification was paused: "+reason, nil), tx.Tell("notifications", "notification-"+n.PublicID))
+		err := errors.Join(tx.Audit(a, "notification.paused", "notification", n.PublicID, "A notification was paused: "+reason, nil), tx.Publish("notifications", "notification-"+n.PublicID))
 		if err != nil {
 			return 0, err
 		}

@@ -21,7 +21,7 @@ type Arrival struct {
 	New          bool // the contact
 	Conversation *Conversation
 	Keywords     whatsapp.Keywords
-	Desk         Desk
+	Desk         InboxSettings
 	ReceiptID    int64 // of the delivery's receipt, once it is written
 	Notified     bool  // the last template that went to the person may be what they answer
 	HasPages     bool  // the sender has opt-in pages, whose words count
@@ -82,7 +82,7 @@ func (tx *Tx) Arrive(phone string, from whatsapp.Address, profileName, userID st
 	}
 	named := userID != "" && from.Phone != ""
 	if len(rows) == 0 || rows[0].Contact.Gone != "" || named && !rows[0].Alias {
-		return tx.arriveAnew(phone, from, profileName, userID, named)
+		return tx.arriveUnknown(phone, from, profileName, userID, named)
 	}
 	r := &rows[0]
 	r.Conversation.Contact, r.Conversation.Sender = &r.Contact, &r.Sender
@@ -93,8 +93,8 @@ func (tx *Tx) Arrive(phone string, from whatsapp.Address, profileName, userID st
 	return a, nil
 }
 
-// arriveAnew is for somebody who writes for the first time, or from another of their addresses.
-func (tx *Tx) arriveAnew(phone string, from whatsapp.Address, profileName, userID string, named bool) (*Arrival, error) {
+// arriveUnknown is for somebody who writes for the first time, or from another of their addresses.
+func (tx *Tx) arriveUnknown(phone string, from whatsapp.Address, profileName, userID string, named bool) (*Arrival, error) {
 	a := &Arrival{Notified: true}
 	var err error
 	if a.Sender, err = tx.SenderByPhone(phone); err != nil {
@@ -120,7 +120,7 @@ func (tx *Tx) arriveAnew(phone string, from whatsapp.Address, profileName, userI
 
 func (a *Arrival) decide(r *arrived) error {
 	var err error
-	a.Desk = defaultDesk()
+	a.Desk = defaultInboxSettings()
 	a.Keywords, err = decodedKeywords(r.Keywords)
 	return errors.Join(err, decodeSetting("desk", r.Desk, &a.Desk))
 }

@@ -54,9 +54,9 @@ func (s *Store) NoteCheck(ctx context.Context, c Check) error {
 			return err
 		}
 		if old.Name == "" || old.OK != c.OK || old.Said != c.Said {
-			return tx.Tell("health", "shell")
+			return tx.Publish("health", "shell")
 		}
-		return tx.Tell("checks")
+		return tx.Publish("checks")
 	})
 }
 

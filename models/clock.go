@@ -15,14 +15,14 @@ type clock struct {
 	at   time.Time // when, by the time since the program began
 }
 
-// setAnew is by how much a clock may be set back and still be waited for; beyond that it was wrong before.
-const setAnew = 10 * time.Minute
+// clockStep is by how much a clock may be set back and still be waited for; beyond that it was wrong before.
+const clockStep = 10 * time.Minute
 
 func (c *clock) read() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	wall, real := c.now().UTC(), time.Now()
-	if back := c.last.Sub(wall); back > 0 && back < setAnew {
+	if back := c.last.Sub(wall); back > 0 && back < clockStep {
 		wall = c.last.Add(real.Sub(c.at) / 2)
 	}
 	c.last, c.at = wall, real

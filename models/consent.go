@@ -80,14 +80,14 @@ func (tx *Tx) RecordConsent(a Actor, c *Contact, e ConsentEvent) error {
 	}
 	return errors.Join(
 		tx.Audit(a, "consent."+string(e.Kind), "contact", c.PublicID, c.Title()+" "+word+about, map[string]any{"source": e.Source}),
-		tx.Tell("contacts", "contact-"+c.PublicID, "home"),
-		tx.tellConversationsOf(c.ID))
+		tx.Publish("contacts", "contact-"+c.PublicID, "home"),
+		tx.publishConversationsOf(c.ID))
 }
 
 // stands makes an event the contact's consent, in general or with a topic, and returns what it is about.
 func (tx *Tx) stands(c *Contact, e *ConsentEvent) (about string, err error) {
 	if e.TopicID == nil {
-		c.setStanding(c.Standing().After(e.Kind, e.Scope, e.OccurredAt))
+		c.setConsentState(c.ConsentState().After(e.Kind, e.Scope, e.OccurredAt))
 		return "", tx.Model(&Contact{}).Where("id = ?", c.ID).Updates(map[string]any{
 			"consent":       c.Consent,
 			"consent_scope": c.ConsentScope,
@@ -103,9 +103,9 @@ func (tx *Tx) stands(c *Contact, e *ConsentEvent) (about string, err error) {
 	return about, err
 }
 
-// OptOutMany opts contacts out that are not yet, each with an event and an entry of the audit log of its own, in one
+// BulkOptOut opts contacts out that are not yet, each with an event and an entry of the audit log of its own, in one
 // statement each however many they are. The contacts must be locked. It returns how many were opted out.
-func (tx *Tx) OptOutMany(a Actor, contactIDs []int64, source whatsapp.ConsentSource, proof string) (int64, error) {
+func (tx *Tx) BulkOptOut(a Actor, contactIDs []int64, source whatsapp.ConsentSource, proof string) (int64, error) {
 	args := map[string]any{"ids": contactIDs, "actor": a.ID, "name": a.Name, "request": a.RequestID, "source": source, "proof": proof, "now": tx.now, "live": LiveChannel}
 	var ids []int64
 	err := tx.Raw(`INSERT INTO consent_events (contact_id, kind, source, proof, actor_id, occurred_at) SELECT id, 'opted_out', CAST(@source AS text), CAST(@proof AS text), CAST(@actor AS bigint), @now
@@ -124,16 +124,16 @@ func (tx *Tx) OptOutMany(a Actor, contactIDs []int64, source whatsapp.ConsentSou
 			return 0, err
 		}
 	}
-	return int64(len(ids)), tx.Tell("contacts", "home")
+	return int64(len(ids)), tx.Publish("contacts", "home")
 }
 
-func (tx *Tx) tellConversationsOf(contactID int64) error {
+func (tx *Tx) publishConversationsOf(contactID int64) error {
 	var ids []string
 	if err := tx.Model(&Conversation{}).Where("contact_id = ?", contactID).Pluck("public_id", &ids).Error; err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if err := tx.Tell("conversation-" + id); err != nil {
+		if err := tx.Publish("conversation-" + id); err != nil {
 			return err
 		}
 	}
@@ -169,9 +169,9 @@ const checkedEvents = `(SELECT e.id, e.contact_id, e.hash, e.prev_hash, e.digest
 	CASE WHEN e.erased_at IS NULL AND e.digest IS NOT NULL THEN consent_event_digest(e) END AS text_digest,
 	coalesce(lag(e.hash) OVER (PARTITION BY e.contact_id ORDER BY e.id), '') AS before FROM consent_events e) x JOIN contacts c ON c.id = x.contact_id`
 
-// standingSQL is where each contact stands by its events, as whatsapp.Standing has it: the last event that is no opt-in
+// consentStateSQL is where each contact stands by its events, as whatsapp.ConsentState has it: the last event that is no opt-in
 // for the Sandbox alone, and the last of these after it, which counts unless that one was an opt-in.
-const standingSQL = `SELECT c.id, c.public_id, c.gone, c.consent, c.consent_scope, c.opted_out_at,
+const consentStateSQL = `SELECT c.id, c.public_id, c.gone, c.consent, c.consent_scope, c.opted_out_at,
 	CASE WHEN j.id IS NULL THEN coalesce(l.kind, 'none') ELSE 'opted_in' END AS want, CASE WHEN j.id IS NULL THEN 'all' ELSE 'sandbox' END AS want_scope,
 	CASE WHEN j.id IS NOT NULL AND l.kind = 'opted_out' THEN l.occurred_at END AS want_out
 	FROM contacts c
@@ -191,11 +191,11 @@ func (s *Store) VerifyConsent(ctx context.Context) (events int64, problems []Con
 	}
 	return events, problems, s.read(ctx).Raw(`SELECT x.id AS event_id, c.public_id AS contact_public_id, ` + wrongEvent + ` AS what FROM ` + checkedEvents + ` WHERE ` + wrongEvent + ` IS NOT NULL
 		UNION ALL SELECT 0, c.public_id, 'the contact is ' || c.consent || ', and the last event says ' || CASE c.want WHEN 'none' THEN 'nothing' ELSE c.want END
-		FROM (` + standingSQL + `) c WHERE c.consent <> c.want
+		FROM (` + consentStateSQL + `) c WHERE c.consent <> c.want
 		UNION ALL SELECT 0, c.public_id, 'the contact’s consent is for ' || c.consent_scope || ', and the events say ' || c.want_scope
-		FROM (` + standingSQL + `) c WHERE c.consent = c.want AND c.consent_scope <> c.want_scope
+		FROM (` + consentStateSQL + `) c WHERE c.consent = c.want AND c.consent_scope <> c.want_scope
 		UNION ALL SELECT 0, c.public_id, 'the contact’s opt-out beside the Sandbox is not what the events say'
-		FROM (` + standingSQL + `) c WHERE c.consent = c.want AND c.consent_scope = c.want_scope AND c.opted_out_at IS DISTINCT FROM c.want_out
+		FROM (` + consentStateSQL + `) c WHERE c.consent = c.want AND c.consent_scope = c.want_scope AND c.opted_out_at IS DISTINCT FROM c.want_out
 		UNION ALL SELECT 0, c.public_id, 'the contact is ' || t.consent || ' to a topic, and the last event says ' || coalesce(l.kind, 'nothing')
 		FROM contact_topics t JOIN contacts c ON c.id = t.contact_id LEFT JOIN LATERAL (SELECT kind FROM consent_events e WHERE e.contact_id = t.contact_id AND e.topic_id = t.topic_id ORDER BY id DESC LIMIT 1) l ON true
 		WHERE c.gone = '' AND t.consent <> coalesce(l.kind, 'none') ORDER BY 1, 2`).Scan(&problems).Error

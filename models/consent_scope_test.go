@@ -188,7 +188,7 @@ func TestMergeOfScopes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s := got.Standing(); s.For(true) != c.sandbox || s.For(false) != c.other || got.StaysOut() != c.staysOut {
+		if s := got.ConsentState(); s.For(true) != c.sandbox || s.For(false) != c.other || got.StaysOut() != c.staysOut {
 			t.Errorf("%q with %q: %+v", c.keep, c.drop, s)
 		}
 	}

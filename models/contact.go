@@ -30,7 +30,7 @@ type Contact struct {
 	Fields      Fields           `gorm:"type:jsonb;serializer:json;default:'{}'"`
 	Consent     whatsapp.Consent `gorm:"default:none"`
 	// ConsentScope says from which senders an opt-in allows templates; OptedOutAt, with the scope sandbox, since when the
-	// person is opted out everywhere else. See whatsapp.Standing.
+	// person is opted out everywhere else. See whatsapp.ConsentState.
 	ConsentScope whatsapp.ConsentScope `gorm:"default:all"`
 	ConsentAt    *time.Time
 	OptedOutAt   *time.Time
@@ -144,27 +144,27 @@ func (c *Contact) Title() string {
 	return "Unknown person"
 }
 
-// Standing is what the contact's consent events come to.
-func (c *Contact) Standing() whatsapp.Standing {
-	s := whatsapp.Standing{Consent: c.Consent, Scope: c.ConsentScope, OptedOutAt: c.OptedOutAt}
+// ConsentState is what the contact's consent events come to.
+func (c *Contact) ConsentState() whatsapp.ConsentState {
+	s := whatsapp.ConsentState{Consent: c.Consent, Scope: c.ConsentScope, OptedOutAt: c.OptedOutAt}
 	if c.ConsentAt != nil {
 		s.At = *c.ConsentAt
 	}
 	return s
 }
 
-func (c *Contact) setStanding(s whatsapp.Standing) {
+func (c *Contact) setConsentState(s whatsapp.ConsentState) {
 	c.Consent, c.ConsentScope, c.ConsentAt, c.OptedOutAt = s.Consent, cmp.Or(s.Scope, whatsapp.ScopeAll), &s.At, s.OptedOutAt
 }
 
 // ConsentFor is the general consent as it counts for a sender.
-func (c *Contact) ConsentFor(s *Sender) whatsapp.Consent { return c.Standing().For(s.Sandbox()) }
+func (c *Contact) ConsentFor(s *Sender) whatsapp.Consent { return c.ConsentState().For(s.Sandbox()) }
 
 // OptedInTo reports whether nothing is left to opt in to: an opt-in for the Sandbox alone leaves every other sender.
 func (c *Contact) OptedInTo(s *Sender) bool { return c.ConsentFor(s) == whatsapp.OptedIn }
 
 // ShownConsent is the general consent as lists show it: whatsapp.SandboxOnly for who is opted in to the Sandbox alone.
-func (c *Contact) ShownConsent() whatsapp.Consent { return c.Standing().For(false) }
+func (c *Contact) ShownConsent() whatsapp.Consent { return c.ConsentState().For(false) }
 
 // StaysOut reports whether the person opted out, of everything or of everything but the Sandbox: then only they
 // themselves opt in again.
@@ -240,7 +240,7 @@ func (tx *Tx) AddContact(a Actor, c *Contact) error {
 	}
 	return errors.Join(tx.addAddress(c.ID, addr), tx.keepOptedOut(c, addr),
 		tx.Audit(a, "contact.added", "contact", c.PublicID, c.Title()+" was added", nil),
-		tx.Tell("contacts"))
+		tx.Publish("contacts"))
 }
 
 // SaveContact stores a contact's edited profile. version is the one that the form was opened with.
@@ -254,7 +254,7 @@ func (tx *Tx) SaveContact(a Actor, c *Contact, version int) error {
 		return err
 	}
 	return errors.Join(tx.Audit(a, "contact.changed", "contact", c.PublicID, c.Title()+" was changed", nil),
-		tx.Tell("contacts", "contact-"+c.PublicID, "inbox"))
+		tx.Publish("contacts", "contact-"+c.PublicID, "inbox"))
 }
 
 // ContactByIDForUpdate finds and locks a contact by its row id.

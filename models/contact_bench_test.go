@@ -33,7 +33,7 @@ func population(t testing.TB, store *models.Store, from, to int) {
 	if _, err := store.Pool().Exec(context.Background(), "VACUUM contacts"); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.TidyContacts(context.Background()); err != nil {
+	if err := store.MaintainContacts(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 }

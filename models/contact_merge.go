@@ -107,7 +107,7 @@ func (tx *Tx) Merge(a Actor, keep, drop *Contact) error {
 		tx.Exec("UPDATE contacts SET gone = 'merged', merged_into = ?, phone = NULL, window_closes_at = NULL, version = version + 1, updated_at = now() WHERE id = ?", keep.ID, drop.ID).Error,
 		tx.Audit(a, "contact.merged", "contact", keep.PublicID, keep.Title()+" was merged with "+drop.Title(), before),
 		tx.Audit(a, "contact.merged", "contact", drop.PublicID, drop.Title()+" was merged into "+keep.Title(), nil),
-		tx.Tell("contacts", "inbox", "contact-"+keep.PublicID, "contact-"+drop.PublicID), tx.tellConversationsOf(keep.ID))
+		tx.Publish("contacts", "inbox", "contact-"+keep.PublicID, "contact-"+drop.PublicID), tx.publishConversationsOf(keep.ID))
 }
 
 // newerSQL reports whether the person wrote in the dropped conversation last.

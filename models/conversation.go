@@ -65,7 +65,7 @@ type Conversation struct {
 	Priority        Priority
 	Labels          IDs        `gorm:"type:bigint[]"`
 	SnoozedUntil    *time.Time // empty while snoozed: until the person writes
-	SessionBeganAt  *time.Time // since when the session is open without a gap
+	WindowBeganAt  *time.Time `gorm:"column:session_began_at"` // since when the session is open without a gap
 	OpenedAt        *time.Time // since when it is open for us
 	RespondBy       *time.Time // when the first reply is due, empty once it was given or without a target
 	ResolveBy       *time.Time
@@ -157,7 +157,7 @@ func (tx *Tx) SaveConversation(c *Conversation) error {
 	if err := tx.Omit("Contact", "Sender", "Assignee").Save(c).Error; err != nil {
 		return err
 	}
-	return tx.Tell(c.Topic(), c.RowTopic(), "home")
+	return tx.Publish(c.Topic(), c.RowTopic(), "home")
 }
 
 // ReadConversation notes that somebody has read it up to now, and sees what mentions them.
@@ -171,7 +171,7 @@ func (s *Store) ReadConversation(ctx context.Context, c *Conversation, userID in
 		if seen.Error != nil || res.RowsAffected+seen.RowsAffected == 0 {
 			return seen.Error
 		}
-		return tx.Tell(c.RowTopic(), "home")
+		return tx.Publish(c.RowTopic(), "home")
 	})
 }
 
@@ -180,7 +180,7 @@ func (tx *Tx) UnreadConversation(c *Conversation) error {
 	if c.UnreadCount > 0 {
 		return nil
 	}
-	return errors.Join(tx.Exec("UPDATE conversations SET unread_count = 1 WHERE id = ?", c.ID).Error, tx.Tell(c.RowTopic()))
+	return errors.Join(tx.Exec("UPDATE conversations SET unread_count = 1 WHERE id = ?", c.ID).Error, tx.Publish(c.RowTopic()))
 }
 
 // ConversationByIDForUpdate finds and locks a conversation by its row id.

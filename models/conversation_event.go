@@ -10,8 +10,8 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// Standing is what people and rules decide about a conversation, and what undoing puts back.
-type Standing struct {
+// ConsentState is what people and rules decide about a conversation, and what undoing puts back.
+type ConversationSnapshot struct {
 	State        ConversationState `json:"state"`
 	SnoozedUntil *time.Time        `json:"snoozed_until"`
 	AssigneeID   *int64            `json:"assignee_id"`
@@ -21,8 +21,8 @@ type Standing struct {
 	FailedCount  int               `json:"failed_count"`
 }
 
-func (c *Conversation) standing() Standing {
-	return Standing{
+func (c *Conversation) snapshot() ConversationSnapshot {
+	return ConversationSnapshot{
 		State:        c.State,
 		SnoozedUntil: c.SnoozedUntil,
 		AssigneeID:   c.AssigneeID,
@@ -50,7 +50,7 @@ type ConversationEvent struct {
 	Rule           string
 	Kind           string // assigned, state, labels, priority, rated, rule
 	Summary        string
-	Before, After  *Standing `gorm:"type:jsonb;serializer:json"`
+	Before, After  *ConversationSnapshot `gorm:"type:jsonb;serializer:json"`
 	Batch          string
 	UndoneAt       *time.Time
 	CreatedAt      time.Time
@@ -66,13 +66,13 @@ type By struct {
 // ChangeConversation lets change decide anew about a locked conversation, keeps what was decided as events and
 // saves it. Without a difference nothing is written.
 func (tx *Tx) ChangeConversation(by By, c *Conversation, change func(*Conversation)) error {
-	before := c.standing()
+	before := c.snapshot()
 	change(c)
 	assigned, err := tx.assigned(by, before, c)
 	if err != nil {
 		return err
 	}
-	after := c.standing()
+	after := c.snapshot()
 	var events []ConversationEvent
 	add := func(kind, summary string) {
 		events = append(events, ConversationEvent{
@@ -112,7 +112,7 @@ func (tx *Tx) ChangeConversation(by By, c *Conversation, change func(*Conversati
 	return errors.Join(tx.Omit("User").Create(&events).Error, tx.SaveConversation(c))
 }
 
-func stateSummary(s Standing) string {
+func stateSummary(s ConversationSnapshot) string {
 	switch {
 	case s.State == ConversationSnoozed && s.SnoozedUntil != nil:
 		return "snoozed it until " + s.SnoozedUntil.UTC().Format("2 Jan, 15:04 UTC")
@@ -126,7 +126,7 @@ func stateSummary(s Standing) string {
 
 // assigned says who got a conversation or lost it, empty if nobody did. Somebody who can't sign in any more gets none: what
 // is undone may name them. It waits for who is disabling the user in this moment, and they wait for it.
-func (tx *Tx) assigned(by By, before Standing, c *Conversation) (string, error) {
+func (tx *Tx) assigned(by By, before ConversationSnapshot, c *Conversation) (string, error) {
 	to := c.AssigneeID
 	var u User
 	if to != nil && !same(before.AssigneeID, to) {
@@ -200,7 +200,7 @@ func (tx *Tx) ReleaseConversationsOf(by By, userID int64, summary string) (int, 
 	for _, id := range ids {
 		topics = append(topics, "conversation-"+id, RowTopic+id)
 	}
-	return len(ids), tx.Tell(append(topics, "home")...)
+	return len(ids), tx.Publish(append(topics, "home")...)
 }
 
 // AddConversationEvent notes what a rule did, or that a person rated.
@@ -214,7 +214,7 @@ func (tx *Tx) AddConversationEvent(by By, c *Conversation, kind, summary string)
 		Batch:          by.Batch,
 		CreatedAt:      tx.now,
 	}
-	return errors.Join(tx.Omit("User").Create(&e).Error, tx.Tell(c.Topic()))
+	return errors.Join(tx.Omit("User").Create(&e).Error, tx.Publish(c.Topic()))
 }
 
 // ConversationEvents are what happened to a conversation between two moments, oldest first, at most n of the latest.
@@ -251,7 +251,7 @@ func (tx *Tx) Undo(by By, batch string) (undone, left int, err error) {
 		if err != nil {
 			return undone, left, err
 		}
-		now, was := c.standing(), *e.After
+		now, was := c.snapshot(), *e.After
 		if now.State != was.State || !sameTime(now.SnoozedUntil, was.SnoozedUntil) || !same(now.AssigneeID, was.AssigneeID) ||
 			!slices.Equal(now.Labels, was.Labels) || now.Priority != was.Priority {
 			left++

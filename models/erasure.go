@@ -136,7 +136,7 @@ func (tx *Tx) Erase(a Actor, c *Contact) (files []string, err error) {
 	c.Gone = Erased
 	return files, errors.Join(tx.Audit(a, "contact.erased", "contact", c.PublicID,
 		"A person was erased; a keyed hash keeps them opted out", map[string]any{"addresses": len(matches)}),
-		tx.Tell("contacts", "contact-"+c.PublicID, "inbox", "home"))
+		tx.Publish("contacts", "contact-"+c.PublicID, "inbox", "home"))
 }
 
 const familyIDs = family + "SELECT id FROM family"

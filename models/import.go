@@ -149,7 +149,7 @@ func (e ImportEffect) Taken() bool { return e == ImportOptOut || e == ImportNote
 // AddImport keeps a file that was uploaded.
 func (tx *Tx) AddImport(a Actor, i *Import) error {
 	i.CreatedBy = a.ID
-	return errors.Join(tx.Create(i).Error, tx.Audit(a, "import.uploaded", "import", i.PublicID, "The file "+i.Name+" was uploaded", nil), tx.Tell("imports"))
+	return errors.Join(tx.Create(i).Error, tx.Audit(a, "import.uploaded", "import", i.PublicID, "The file "+i.Name+" was uploaded", nil), tx.Publish("imports"))
 }
 
 // Imports are the latest imports.
@@ -185,13 +185,13 @@ func (tx *Tx) ImportByIDForUpdate(id int64) (*Import, error) {
 // SaveImport stores an import and tells its page.
 func (tx *Tx) SaveImport(i *Import) error {
 	i.UpdatedAt = time.Now()
-	return errors.Join(tx.Save(i).Error, tx.Tell(i.Topic()))
+	return errors.Join(tx.Save(i).Error, tx.Publish(i.Topic()))
 }
 
 // ImportProgress tells how many bytes of a file were read.
 func (s *Store) ImportProgress(ctx context.Context, i *Import, done int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
-		return errors.Join(tx.Exec("UPDATE imports SET done = ?, updated_at = now() WHERE id = ?", done, i.ID).Error, tx.Tell(i.Topic()))
+		return errors.Join(tx.Exec("UPDATE imports SET done = ?, updated_at = now() WHERE id = ?", done, i.ID).Error, tx.Publish(i.Topic()))
 	})
 }
 

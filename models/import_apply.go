@@ -275,14 +275,14 @@ func (tx *Tx) addAddresses(at [][3]string) (ids []int64, err error) {
 // FinishImport cleans up after an import: rows are not needed any more, and the search index takes in what waits.
 func (s *Store) FinishImport(ctx context.Context, id int64) error {
 	err := s.InTx(ctx, func(tx *Tx) error {
-		return errors.Join(tx.Exec("DELETE FROM import_rows WHERE import_id = ?", id).Error, tx.Tell("contacts", "imports", "home"))
+		return errors.Join(tx.Exec("DELETE FROM import_rows WHERE import_id = ?", id).Error, tx.Publish("contacts", "imports", "home"))
 	})
-	return errors.Join(err, s.TidyContacts(ctx))
+	return errors.Join(err, s.MaintainContacts(ctx))
 }
 
-// TidyContacts makes the list of contacts fast again after many changes: fresh statistics, and no waiting entries
+// MaintainContacts makes the list of contacts fast again after many changes: fresh statistics, and no waiting entries
 // in the search index.
-func (s *Store) TidyContacts(ctx context.Context) error {
+func (s *Store) MaintainContacts(ctx context.Context) error {
 	var errs []error
 	for _, q := range []string{"SELECT gin_clean_pending_list('contacts_search'), gin_clean_pending_list('contacts_tags'), gin_clean_pending_list('contacts_fields')", "ANALYZE contacts", "ANALYZE contact_addresses"} {
 		_, err := s.pool.Exec(ctx, q)

@@ -55,7 +55,7 @@ func (tx *Tx) SaveLabel(a Actor, publicID, name, color string) error {
 		}
 		return err
 	}
-	return errors.Join(tx.Audit(a, action, "label", l.PublicID, "Label "+name+did, nil), tx.Tell("inbox"))
+	return errors.Join(tx.Audit(a, action, "label", l.PublicID, "Label "+name+did, nil), tx.Publish("inbox"))
 }
 
 // DeleteLabel takes a label away, from all conversations too.
@@ -66,5 +66,5 @@ func (tx *Tx) DeleteLabel(a Actor, publicID string) error {
 	}
 	return errors.Join(
 		tx.Exec("UPDATE conversations SET labels = array_remove(labels, ?) WHERE labels @> CAST(? AS bigint[])", l.ID, IDs{l.ID}.text()).Error,
-		tx.Delete(&l).Error, tx.Audit(a, "label.deleted", "label", l.PublicID, "Label "+l.Name+" was deleted", nil), tx.Tell("inbox"))
+		tx.Delete(&l).Error, tx.Audit(a, "label.deleted", "label", l.PublicID, "Label "+l.Name+" was deleted", nil), tx.Publish("inbox"))
 }

@@ -48,7 +48,7 @@ func (s *Store) SaveMedia(ctx context.Context, f *MediaFile) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		var topic string
 		err := tx.Raw(`SELECT 'conversation-' || v.public_id FROM conversations v JOIN messages m ON m.conversation_id = v.id WHERE m.id = ?`, f.MessageID).Scan(&topic).Error
-		return errors.Join(err, tx.Save(f).Error, tx.Tell(topic))
+		return errors.Join(err, tx.Save(f).Error, tx.Publish(topic))
 	})
 }
 
@@ -77,8 +77,8 @@ func (f *MediaFile) Fetchable(signed string, now time.Time) bool {
 	return ok && err == nil && f.AccessKey != "" && now.Unix() < until && hmac.Equal([]byte(mac), []byte(mediaMAC(f.PublicID, f.AccessKey, until)))
 }
 
-// KeepSharedContacts notes the people on the cards of a message.
-func (s *Store) KeepSharedContacts(ctx context.Context, messageID int64, people []SharedContact) error {
+// StoreSharedContacts notes the people on the cards of a message.
+func (s *Store) StoreSharedContacts(ctx context.Context, messageID int64, people []SharedContact) error {
 	b, err := json.Marshal(people)
 	if err != nil {
 		return err
@@ -101,5 +101,5 @@ func (tx *Tx) AskForMedia(publicID string) (*MediaFile, string, error) {
 		return nil, conv, Conflict("There is nothing to fetch for this file.")
 	}
 	f.Error, f.Tries = "", f.Tries+1
-	return &f, conv, errors.Join(tx.Save(&f).Error, tx.Tell("conversation-"+conv))
+	return &f, conv, errors.Join(tx.Save(&f).Error, tx.Publish("conversation-"+conv))
 }

@@ -204,11 +204,11 @@ func (s *Store) Reactions(ctx context.Context, conversationID int64) (map[string
 func (tx *Tx) React(c *Conversation, sid, emoji string, at time.Time) error {
 	if emoji == "" {
 		err := tx.Exec("DELETE FROM reactions WHERE conversation_id = ? AND message_sid = ? AND created_at <= ?", c.ID, sid, at).Error
-		return errors.Join(err, tx.Tell(c.Topic()))
+		return errors.Join(err, tx.Publish(c.Topic()))
 	}
 	return errors.Join(tx.Exec(`INSERT INTO reactions (conversation_id, message_sid, emoji, created_at) VALUES (?, ?, ?, ?)
 		ON CONFLICT (conversation_id, message_sid) DO UPDATE SET emoji = excluded.emoji, created_at = excluded.created_at
-		WHERE excluded.created_at >= reactions.created_at`, c.ID, sid, emoji, at).Error, tx.Tell(c.Topic()))
+		WHERE excluded.created_at >= reactions.created_at`, c.ID, sid, emoji, at).Error, tx.Publish(c.Topic()))
 }
 
 // LastByOther is the id and author of the latest message of ours in a conversation that userID did not write.

@@ -86,7 +86,7 @@ func (tx *Tx) applyStatus(m *Message, e StatusEvent) error {
 		return nil
 	}
 	if next.Failure() {
-		if again, err := tx.tryAgain(m, e.ErrorCode); err != nil || again {
+		if again, err := tx.requeue(m, e.ErrorCode); err != nil || again {
 			return err
 		}
 	}
@@ -115,19 +115,19 @@ func (tx *Tx) SetStatus(m *Message, next whatsapp.Status, code int, text string,
 	if next.Failure() && next != whatsapp.Canceled {
 		var row string
 		err := tx.Raw("UPDATE conversations SET failed_count = failed_count + 1 WHERE id = ? RETURNING 'row-' || public_id", m.ConversationID).Scan(&row).Error
-		if err := errors.Join(err, tx.Tell(row, "home")); err != nil {
+		if err := errors.Join(err, tx.Publish(row, "home")); err != nil {
 			return err
 		}
 	}
-	return tx.tellMessage(m)
+	return tx.publishMessage(m)
 }
 
-// tellMessage tells the pages of a message's conversation and of its notification.
-func (tx *Tx) tellMessage(m *Message) error {
+// publishMessage tells the pages of a message's conversation and of its notification.
+func (tx *Tx) publishMessage(m *Message) error {
 	var topics []string
 	err := tx.Raw(`SELECT 'conversation-' || public_id FROM conversations WHERE id = ?
 		UNION ALL SELECT 'notification-' || public_id FROM notifications WHERE id = ?`, m.ConversationID, m.NotificationID).Scan(&topics).Error
-	return errors.Join(err, tx.Tell(topics...))
+	return errors.Join(err, tx.Publish(topics...))
 }
 
 // settleSid gives a message its sid, which proves that Twilio took it.
@@ -140,7 +140,7 @@ func (tx *Tx) settleSid(m *Message, sid string) error {
 	if err := tx.Omit("Author", "Media", "Version").Save(m).Error; err != nil {
 		return err
 	}
-	return tx.tellMessage(m)
+	return tx.publishMessage(m)
 }
 
 // SettleAccepted records that Twilio took a message, and applies the statuses that came before.

@@ -134,11 +134,11 @@ func (tx *Tx) saveMoved(messages map[string]*moving) error {
 			continue
 		}
 		moved = append(moved, m)
-		if err := tx.Tell("conversation-" + m.Conversation); err != nil {
+		if err := tx.Publish("conversation-" + m.Conversation); err != nil {
 			return err
 		}
 		if m.Notification != "" {
-			if err := tx.Tell("notification-" + m.Notification); err != nil {
+			if err := tx.Publish("notification-" + m.Notification); err != nil {
 				return err
 			}
 		}

@@ -190,7 +190,7 @@ func (tx *Tx) NotificationByIDForUpdate(id int64) (*Notification, error) {
 // SaveNotification stores a locked notification and tells the pages.
 func (tx *Tx) SaveNotification(n *Notification) error {
 	n.UpdatedAt = time.Now()
-	return errors.Join(tx.Omit("Sender", "Creator").Save(n).Error, tx.Tell("notifications", n.Topic()))
+	return errors.Join(tx.Omit("Sender", "Creator").Save(n).Error, tx.Publish("notifications", n.Topic()))
 }
 
 // CancelNotification stops what has not left yet: within the second, because the state is read by the statement that
@@ -205,7 +205,7 @@ func (tx *Tx) CancelNotification(a Actor, publicID string) error {
 	}
 	n.State, n.FinishedAt = NotificationCanceled, &tx.now
 	tx.wakeDispatchers()
-	return errors.Join(tx.SaveNotification(n), tx.Audit(a, "notification.canceled", "notification", n.PublicID, "A notification was canceled", nil), tx.Tell("home"))
+	return errors.Join(tx.SaveNotification(n), tx.Audit(a, "notification.canceled", "notification", n.PublicID, "A notification was canceled", nil), tx.Publish("home"))
 }
 
 // PauseNotification keeps what has not left where it is. reason is why it was, if no person did it.
@@ -238,7 +238,7 @@ func (tx *Tx) PauseNotificationsOf(s *Sender, reason string) error {
 // DropNotification removes a draft of which nothing came.
 func (s *Store) DropNotification(ctx context.Context, id int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
-		return errors.Join(tx.Exec("DELETE FROM notifications WHERE id = ? AND state = 'checked' AND NOT EXISTS (SELECT 1 FROM messages WHERE notification_id = ?)", id, id).Error, tx.Tell("notifications"))
+		return errors.Join(tx.Exec("DELETE FROM notifications WHERE id = ? AND state = 'checked' AND NOT EXISTS (SELECT 1 FROM messages WHERE notification_id = ?)", id, id).Error, tx.Publish("notifications"))
 	})
 }
 

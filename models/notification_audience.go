@@ -8,8 +8,8 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// Candidate is somebody whom a notification may be for, with what decides about it.
-type Candidate struct {
+// EligibilityRow is somebody whom a notification may be for, with what decides about it.
+type EligibilityRow struct {
 	At              int64 // the cursor behind this one
 	Contact         *Contact
 	Address         string            // as the list has it
@@ -109,9 +109,9 @@ func (s *Store) ContactsAtMatches(ctx context.Context, matches []string) (map[st
 	return out, nil
 }
 
-// Judge reads what decides about candidates: the address, consent with a topic, the Sandbox, and what they got lately,
+// LoadEligibility reads what decides about candidates: the address, consent with a topic, the Sandbox, and what they got lately,
 // from notifications and from the API. One-time codes don't count: people asked for them.
-func (tx *Tx) Judge(n *Notification, topicID *int64, list []Candidate) error {
+func (tx *Tx) LoadEligibility(n *Notification, topicID *int64, list []EligibilityRow) error {
 	ids, set := make([]int64, 0, len(list)), make([]int64, 0, len(list))
 	for _, c := range list {
 		if c.Contact == nil {
@@ -168,8 +168,8 @@ func (tx *Tx) Judge(n *Notification, topicID *int64, list []Candidate) error {
 	return err
 }
 
-// Judged is what was decided about a candidate.
-type Judged struct {
+// Evaluated is what was decided about a candidate.
+type Evaluated struct {
 	Contact  *int64            `json:"contact"`
 	Line     int               `json:"line"`
 	Address  string            `json:"address"`
@@ -183,7 +183,7 @@ func (tx *Tx) ForgetRecipients(notificationID int64) error {
 }
 
 // AddRecipients puts a part of the audience on a notification's list.
-func (tx *Tx) AddRecipients(n *Notification, list []Judged) error {
+func (tx *Tx) AddRecipients(n *Notification, list []Evaluated) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -196,7 +196,7 @@ func (tx *Tx) AddRecipients(n *Notification, list []Judged) error {
 }
 
 // LeftRecipients are the next recipients without a message after a cursor, with their contacts.
-func (tx *Tx) LeftRecipients(n *Notification, limit int) ([]Candidate, error) {
+func (tx *Tx) LeftRecipients(n *Notification, limit int) ([]EligibilityRow, error) {
 	var rows []struct {
 		ID        int64
 		ContactID int64
@@ -218,9 +218,9 @@ func (tx *Tx) LeftRecipients(n *Notification, limit int) ([]Candidate, error) {
 	for i := range contacts {
 		byID[contacts[i].ID] = &contacts[i]
 	}
-	out := make([]Candidate, len(rows))
+	out := make([]EligibilityRow, len(rows))
 	for i, r := range rows {
-		out[i] = Candidate{At: r.ID, RecipientID: r.ID, Contact: byID[r.ContactID], Columns: r.Columns}
+		out[i] = EligibilityRow{At: r.ID, RecipientID: r.ID, Contact: byID[r.ContactID], Columns: r.Columns}
 	}
 	return out, nil
 }

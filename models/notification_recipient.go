@@ -184,7 +184,7 @@ func (s *Store) AllowedByCountry(ctx context.Context, id int64) (map[string]int,
 }
 
 // SomeRecipients are three people who get a notification: from the beginning, the middle and the end of the list.
-func (tx *Tx) SomeRecipients(id int64) ([]Candidate, error) {
+func (tx *Tx) SomeRecipients(id int64) ([]EligibilityRow, error) {
 	var rows []struct {
 		ID        int64
 		ContactID int64
@@ -193,13 +193,13 @@ func (tx *Tx) SomeRecipients(id int64) ([]Candidate, error) {
 	err := tx.Raw(`WITH ends AS (SELECT min(id) AS low, max(id) AS high FROM notification_recipients WHERE notification_id = @n AND excluded = '')
 		SELECT id, contact_id, columns FROM notification_recipients WHERE id IN (SELECT low FROM ends UNION SELECT high FROM ends UNION
 			(SELECT r.id FROM notification_recipients r, ends WHERE r.notification_id = @n AND r.excluded = '' AND r.id >= (low + high) / 2 ORDER BY r.id LIMIT 1)) ORDER BY id`, map[string]any{"n": id}).Scan(&rows).Error
-	var out []Candidate
+	var out []EligibilityRow
 	for _, r := range rows {
 		var c Contact
 		if err := tx.Take(&c, r.ContactID).Error; err != nil {
 			return nil, err
 		}
-		out = append(out, Candidate{At: r.ID, RecipientID: r.ID, Contact: &c, Columns: r.Columns})
+		out = append(out, EligibilityRow{At: r.ID, RecipientID: r.ID, Contact: &c, Columns: r.Columns})
 	}
 	return out, err
 }

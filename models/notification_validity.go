@@ -75,7 +75,7 @@ func (tx *Tx) ResumeNotification(a Actor, n *Notification, r *Renewal) error {
 		n.ApprovedBy, n.State = nil, NotificationAwaiting
 	}
 	tx.wakeDispatchers()
-	return errors.Join(tx.SaveNotification(n), tx.Tell("home"),
+	return errors.Join(tx.SaveNotification(n), tx.Publish("home"),
 		tx.Audit(a, "notification.resumed", "notification", n.PublicID, "A notification was resumed", said))
 }
 
@@ -96,7 +96,7 @@ func (tx *Tx) resume(n *Notification) {
 func (tx *Tx) ReleaseNotification(n *Notification) error {
 	tx.resume(n)
 	tx.wakeDispatchers()
-	return errors.Join(tx.SaveNotification(n), tx.Tell("home"))
+	return errors.Join(tx.SaveNotification(n), tx.Publish("home"))
 }
 
 // renew gives a notification another time; what waits in the queue goes by it, too.

@@ -135,7 +135,7 @@ func (tx *Tx) SaveOptinSource(a Actor, o *OptinSource, version int) error {
 		}
 		return err
 	}
-	return errors.Join(tx.Audit(a, "optin."+word, "optin_source", o.PublicID, "The opt-in page "+o.Name+" was "+word, map[string]any{"wording": o.Wording}), tx.Tell("optins"))
+	return errors.Join(tx.Audit(a, "optin."+word, "optin_source", o.PublicID, "The opt-in page "+o.Name+" was "+word, map[string]any{"wording": o.Wording}), tx.Publish("optins"))
 }
 
 // OptinForUpdate finds and locks a source.
@@ -192,7 +192,7 @@ func (tx *Tx) OptinContact(phone, name, language string) (*Contact, error) {
 		return nil, err
 	}
 	if made {
-		if err := tx.Tell("contacts"); err != nil {
+		if err := tx.Publish("contacts"); err != nil {
 			return nil, err
 		}
 	}

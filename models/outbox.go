@@ -143,7 +143,7 @@ func (s *Store) ClaimOutgoing(ctx context.Context, senderID int64, owner string,
 		if err := tx.Raw(sql, map[string]any{"now": tx.now, "sender": senderID, "owner": owner}).Find(&out).Error; err != nil {
 			return err
 		}
-		return tx.tellRefused(out)
+		return tx.publishRefused(out)
 	})
 	return out, err
 }
@@ -158,8 +158,8 @@ func claimSize(n int) int {
 	return 1
 }
 
-// tellRefused counts refusals on their conversations and tells the pages, in two statements however many they are.
-func (tx *Tx) tellRefused(list []Outgoing) error {
+// publishRefused counts refusals on their conversations and tells the pages, in two statements however many they are.
+func (tx *Tx) publishRefused(list []Outgoing) error {
 	var ids []int64
 	for _, o := range list {
 		if o.Refusal != "" {
@@ -174,7 +174,7 @@ func (tx *Tx) tellRefused(list []Outgoing) error {
 		c AS (UPDATE conversations v SET failed_count = failed_count + x.n FROM (SELECT conversation_id, count(*) AS n FROM m WHERE status = 'refused' GROUP BY 1) x WHERE v.id = x.conversation_id RETURNING v.public_id)
 		SELECT 'row-' || public_id FROM c UNION ALL SELECT DISTINCT 'conversation-' || v.public_id FROM m JOIN conversations v ON v.id = m.conversation_id WHERE m.notification_id IS NULL
 		UNION ALL SELECT DISTINCT 'notification-' || n.public_id FROM m JOIN notifications n ON n.id = m.notification_id`, map[string]any{"ids": pgArray(ids)}).Scan(&topics).Error
-	return errors.Join(err, tx.Tell(topics...), tx.Tell("home"))
+	return errors.Join(err, tx.Publish(topics...), tx.Publish("home"))
 }
 
 // DueSenders are the ids of online senders that have something to send now.
@@ -217,7 +217,7 @@ func (s *Store) SettleTaken(ctx context.Context, list []Taken) error {
 			return err
 		}
 		for _, r := range rows {
-			if err := tx.Tell(r.Topic); err != nil {
+			if err := tx.Publish(r.Topic); err != nil {
 				return err
 			}
 			if !r.Early {
@@ -249,18 +249,18 @@ func (tx *Tx) RequeueOutgoing(id int64, at time.Time) error {
 	if err := tx.Clauses(forUpdate).Take(&m, id).Error; err != nil {
 		return err
 	}
-	if m.TwilioSid != nil || (m.Status != whatsapp.Sending && m.Status != whatsapp.InDoubt) {
+	if m.TwilioSid != nil || (m.Status != whatsapp.Sending && m.Status != whatsapp.OutcomeUnknown) {
 		return nil
 	}
 	m.Status, m.SendAt, m.ClaimedBy = whatsapp.Queued, &at, ""
 	if err := tx.Omit("Author", "Media", "Version").Save(&m).Error; err != nil {
 		return err
 	}
-	return tx.tellMessage(&m)
+	return tx.publishMessage(&m)
 }
 
-// DoubtOutgoing marks a message whose call ended without an answer.
-func (tx *Tx) DoubtOutgoing(id int64) error {
+// MarkOutcomeUnknown marks a message whose call ended without an answer.
+func (tx *Tx) MarkOutcomeUnknown(id int64) error {
 	var m Message
 	if err := tx.Clauses(forUpdate).Take(&m, id).Error; err != nil {
 		return err
@@ -268,16 +268,16 @@ func (tx *Tx) DoubtOutgoing(id int64) error {
 	if m.TwilioSid != nil || m.Status != whatsapp.Sending {
 		return nil
 	}
-	m.Status = whatsapp.InDoubt
+	m.Status = whatsapp.OutcomeUnknown
 	if err := tx.Omit("Author", "Media", "Version").Save(&m).Error; err != nil {
 		return err
 	}
-	return tx.tellMessage(&m)
+	return tx.publishMessage(&m)
 }
 
-// OrphansInDoubt marks a sender's messages that are sending but not among inFlight: whoever claimed
+// MarkOrphansUnknown marks a sender's messages that are sending but not among inFlight: whoever claimed
 // them died or lost track. Call it only while holding the sender's lease.
-func (s *Store) OrphansInDoubt(ctx context.Context, senderID int64, inFlight []int64) error {
+func (s *Store) MarkOrphansUnknown(ctx context.Context, senderID int64, inFlight []int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		var rows []Message
 		err := tx.Raw(`UPDATE messages SET status = 'in_doubt' WHERE sender_id = ? AND status = 'sending' AND NOT id = ANY(?)
@@ -286,7 +286,7 @@ func (s *Store) OrphansInDoubt(ctx context.Context, senderID int64, inFlight []i
 			return err
 		}
 		for i := range rows {
-			if err := tx.tellMessage(&rows[i]); err != nil {
+			if err := tx.publishMessage(&rows[i]); err != nil {
 				return err
 			}
 		}

@@ -40,7 +40,7 @@ func (s *Store) SetAvailability(ctx context.Context, u *User, availability strin
 		return Invalid("availability", "Choose available or away.")
 	}
 	return s.InTx(ctx, func(tx *Tx) error {
-		return errors.Join(tx.Exec("UPDATE users SET availability = ? WHERE id = ?", availability, u.ID).Error, tx.Tell("people"))
+		return errors.Join(tx.Exec("UPDATE users SET availability = ? WHERE id = ?", availability, u.ID).Error, tx.Publish("people"))
 	})
 }
 
@@ -49,8 +49,8 @@ func (s *Store) SeeUser(ctx context.Context, userID int64) error {
 	return s.read(ctx).Exec("INSERT INTO user_presence (user_id, seen_at) VALUES (?, now()) ON CONFLICT (user_id) DO UPDATE SET seen_at = now()", userID).Error
 }
 
-// Look notes that a user looks at a conversation, and whether they type. Others are told when that is news.
-func (s *Store) Look(ctx context.Context, c *Conversation, userID int64, typing bool) error {
+// SaveHeartbeat notes that a user looks at a conversation, and whether they type. Others are told when that is news.
+func (s *Store) SaveHeartbeat(ctx context.Context, c *Conversation, userID int64, typing bool) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		var news bool
 		err := tx.Raw(`SELECT NOT EXISTS (SELECT 1 FROM conversation_presence WHERE conversation_id = @c AND user_id = @u AND seen_at > now() - CAST(@present AS interval)
@@ -65,29 +65,29 @@ func (s *Store) Look(ctx context.Context, c *Conversation, userID int64, typing 
 		if err != nil || !news {
 			return err
 		}
-		return tx.Tell(c.PeopleTopic())
+		return tx.Publish(c.PeopleTopic())
 	})
 }
 
-// LookAway notes that a user has left a conversation.
-func (s *Store) LookAway(ctx context.Context, c *Conversation, userID int64) error {
+// DropHeartbeat notes that a user has left a conversation.
+func (s *Store) DropHeartbeat(ctx context.Context, c *Conversation, userID int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
-		return errors.Join(tx.Exec("DELETE FROM conversation_presence WHERE conversation_id = ? AND user_id = ?", c.ID, userID).Error, tx.Tell(c.PeopleTopic()))
+		return errors.Join(tx.Exec("DELETE FROM conversation_presence WHERE conversation_id = ? AND user_id = ?", c.ID, userID).Error, tx.Publish(c.PeopleTopic()))
 	})
 }
 
 // PeopleTopic is the live event of who looks at the conversation.
 func (c *Conversation) PeopleTopic() string { return "people-" + c.PublicID }
 
-// Onlooker is somebody else who has a conversation open.
-type Onlooker struct {
+// Viewer is somebody else who has a conversation open.
+type Viewer struct {
 	Name   string
 	Typing bool
 }
 
-// Onlookers are those who look at a conversation now, but for userID.
-func (s *Store) Onlookers(ctx context.Context, conversationID, userID int64) ([]Onlooker, error) {
-	var out []Onlooker
+// Viewers are those who look at a conversation now, but for userID.
+func (s *Store) Viewers(ctx context.Context, conversationID, userID int64) ([]Viewer, error) {
+	var out []Viewer
 	return out, s.read(ctx).Raw(`SELECT u.name, p.typing_at IS NOT NULL AND p.typing_at > now() - CAST(@typing AS interval) AS typing
 		FROM conversation_presence p JOIN users u ON u.id = p.user_id
 		WHERE p.conversation_id = @c AND p.user_id <> @u AND p.seen_at > now() - CAST(@present AS interval) ORDER BY u.name LIMIT 10`,

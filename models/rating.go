@@ -46,8 +46,8 @@ type AgentReport struct {
 	Asked, Resolved int
 }
 
-// DeskReport is how the desk did since a moment: by person, and as a whole in the last row.
-func (s *Store) DeskReport(ctx context.Context, since time.Time) ([]AgentReport, error) {
+// AgentReports is how the desk did since a moment: by person, and as a whole in the last row.
+func (s *Store) AgentReports(ctx context.Context, since time.Time) ([]AgentReport, error) {
 	var out []AgentReport
 	err := s.read(ctx).Raw(`WITH
 		r AS (SELECT coalesce(user_id, 0) AS u, GROUPING(user_id) AS whole, count(*) AS replies, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answered_at - asked_at)) AS median_seconds,
@@ -70,6 +70,6 @@ func (tx *Tx) AddMentions(a Actor, c *Conversation, m *Message, users []int64) e
 		return nil
 	}
 	err := tx.Exec("INSERT INTO mentions (message_id, user_id, conversation_id) SELECT ?, unnest(CAST(? AS bigint[])), ? ON CONFLICT DO NOTHING", m.ID, pgArray(users), c.ID).Error
-	return errors.Join(err, tx.Tell(c.RowTopic()),
+	return errors.Join(err, tx.Publish(c.RowTopic()),
 		tx.Alert(users, Alert{Tone: "good", Title: a.Name + " mentioned you", Body: LineOf(m), Href: "/inbox/" + c.PublicID}))
 }

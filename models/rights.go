@@ -42,12 +42,12 @@ func (s *Store) RightsOf(ctx context.Context, tokenHash []byte) (*Rights, error)
 	return &Rights{Role: row.Role, Masked: p.Masks(row.Role)}, nil
 }
 
-// tellRights has the open streams of a user, by row id, look at their rights again.
-func (tx *Tx) tellRights(userID int64) error {
+// publishRights has the open streams of a user, by row id, look at their rights again.
+func (tx *Tx) publishRights(userID int64) error {
 	var publicID string
 	err := tx.Raw("SELECT public_id FROM users WHERE id = ?", userID).Scan(&publicID).Error
 	if err != nil || publicID == "" {
 		return err
 	}
-	return tx.Tell((&User{PublicID: publicID}).RightsTopic())
+	return tx.Publish((&User{PublicID: publicID}).RightsTopic())
 }

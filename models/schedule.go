@@ -11,7 +11,7 @@ type Schedule struct {
 	ID        int64
 	PublicID  string `gorm:"default:new_public_id()"`
 	PatternID int64  // the notification that is repeated
-	Rhythm
+	Recurrence
 	NextAt    *time.Time
 	StoppedAt *time.Time
 	Problem   string // why the last one was not sent
@@ -34,13 +34,13 @@ func (s *Store) ScheduleOf(ctx context.Context, patternID int64) (*Schedule, err
 
 // AddSchedule begins to repeat a notification.
 func (tx *Tx) AddSchedule(a Actor, n *Notification, s *Schedule) error {
-	return errors.Join(tx.Create(s).Error, tx.Audit(a, "notification.repeated", "notification", n.PublicID, n.Name+" is repeated", map[string]any{"rhythm": s.Rhythm}), tx.Tell(n.Topic(), "notifications"))
+	return errors.Join(tx.Create(s).Error, tx.Audit(a, "notification.repeated", "notification", n.PublicID, n.Name+" is repeated", map[string]any{"rhythm": s.Recurrence}), tx.Publish(n.Topic(), "notifications"))
 }
 
 // StopSchedule ends the repeating.
 func (tx *Tx) StopSchedule(a Actor, n *Notification) error {
 	return errors.Join(tx.Exec("UPDATE schedules SET stopped_at = ?, next_at = NULL WHERE pattern_id = ? AND stopped_at IS NULL", tx.now, n.ID).Error,
-		tx.Audit(a, "notification.not_repeated", "notification", n.PublicID, n.Name+" is not repeated any more", nil), tx.Tell(n.Topic(), "notifications"))
+		tx.Audit(a, "notification.not_repeated", "notification", n.PublicID, n.Name+" is not repeated any more", nil), tx.Publish(n.Topic(), "notifications"))
 }
 
 // ApproveSchedule keeps who approved what a schedule sends, nil for nobody any more.

@@ -46,11 +46,11 @@ func (tx *Tx) SaveSegment(a Actor, g *Segment) error {
 		}
 		return err
 	}
-	return errors.Join(tx.Audit(a, "segment."+word, "segment", g.PublicID, "Segment "+g.Name+" was "+word, nil), tx.Tell("segments"))
+	return errors.Join(tx.Audit(a, "segment."+word, "segment", g.PublicID, "Segment "+g.Name+" was "+word, nil), tx.Publish("segments"))
 }
 
 // DeleteSegment takes a segment away. Its contacts stay.
 func (tx *Tx) DeleteSegment(a Actor, g *Segment) error {
 	return errors.Join(tx.Delete(&Segment{}, g.ID).Error,
-		tx.Audit(a, "segment.deleted", "segment", g.PublicID, "Segment "+g.Name+" was deleted", nil), tx.Tell("segments"))
+		tx.Audit(a, "segment.deleted", "segment", g.PublicID, "Segment "+g.Name+" was deleted", nil), tx.Publish("segments"))
 }

@@ -166,7 +166,7 @@ func (tx *Tx) SaveSender(a Actor, in *Sender, version int) error {
 		}
 		return err
 	}
-	return errors.Join(tx.Audit(a, action, "sender", in.PublicID, summary, nil), tx.Tell("senders", "shell"))
+	return errors.Join(tx.Audit(a, action, "sender", in.PublicID, summary, nil), tx.Publish("senders", "shell"))
 }
 
 // SenderForUpdate finds and locks a sender.

@@ -63,9 +63,9 @@ func (tx *Tx) SendersForUpdate() ([]Sender, error) {
 	return out, tx.Clauses(forChange).Order("id").Find(&out).Error
 }
 
-// KeepTwilioState stores what Twilio says about a locked sender, with a record of what changed since old. It does
+// StoreTwilioState stores what Twilio says about a locked sender, with a record of what changed since old. It does
 // not touch the version: nobody's form is stale because Twilio was asked.
-func (tx *Tx) KeepTwilioState(s *Sender, old Sender) error {
+func (tx *Tx) StoreTwilioState(s *Sender, old Sender) error {
 	s.CheckedAt = &tx.now
 	errs := []error{tx.Save(s).Error}
 	changed := false
@@ -76,7 +76,7 @@ func (tx *Tx) KeepTwilioState(s *Sender, old Sender) error {
 		}
 	}
 	if changed || old.Problem != s.Problem || old.State != s.State {
-		errs = append(errs, tx.Tell("senders", "shell"))
+		errs = append(errs, tx.Publish("senders", "shell"))
 	}
 	return errors.Join(errs...)
 }
@@ -91,7 +91,7 @@ func (tx *Tx) LeaveSandbox(sid string) error {
 		h AS (UPDATE address_windows h SET sandbox_joined_at = NULL FROM m WHERE h.conversation_id = m.conversation_id AND h.sandbox_joined_at < m.sending_at
 			AND (h.address_id = m.address_id OR `+sharesSQL("h.address_id", "m.address_id")+`))
 		SELECT 'conversation-' || public_id FROM v`, sid).Scan(&told).Error
-	return errors.Join(err, tx.Tell(told...))
+	return errors.Join(err, tx.Publish(told...))
 }
 
 // HasDelivered reports whether a sender's messages have arrived.

@@ -48,7 +48,7 @@ func (s *Store) DeleteSession(ctx context.Context, hash []byte) error {
 		var users []int64
 		err := tx.Raw("DELETE FROM sessions WHERE token_hash = ? RETURNING coalesce(user_id, 0)", hash).Scan(&users).Error
 		for _, id := range users {
-			err = errors.Join(err, tx.tellRights(id))
+			err = errors.Join(err, tx.publishRights(id))
 		}
 		return err
 	})
@@ -70,13 +70,13 @@ func (s *Store) RevokeSession(ctx context.Context, a Actor, userID int64, public
 		if res.RowsAffected == 0 {
 			return NotFound("session")
 		}
-		return errors.Join(tx.Audit(a, "session.revoked", "session", publicID, "A session was ended", nil), tx.tellRights(userID))
+		return errors.Join(tx.Audit(a, "session.revoked", "session", publicID, "A session was ended", nil), tx.publishRights(userID))
 	})
 }
 
 // EndSessionsOf ends all sessions of a user, and their open streams.
 func (tx *Tx) EndSessionsOf(userID int64) error {
-	return errors.Join(tx.Where("user_id = ?", userID).Delete(&Session{}).Error, tx.tellRights(userID))
+	return errors.Join(tx.Where("user_id = ?", userID).Delete(&Session{}).Error, tx.publishRights(userID))
 }
 
 // SignInTry is somebody who tries to sign in, and how many tries may stand since a moment.

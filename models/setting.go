@@ -40,7 +40,7 @@ func (tx *Tx) saveSetting(a Actor, key string, v any, summary string) error {
 	if res.Error != nil || res.RowsAffected == 0 { // saved as it was
 		return res.Error
 	}
-	return errors.Join(tx.Audit(a, "settings.changed", "settings", key, summary, nil), tx.Tell("settings"))
+	return errors.Join(tx.Audit(a, "settings.changed", "settings", key, summary, nil), tx.Publish("settings"))
 }
 
 // Keywords are the lists and replies in force.
@@ -83,7 +83,7 @@ func (s *Store) Privacy(ctx context.Context) (p Privacy, err error) {
 
 // SavePrivacy puts other settings in force.
 func (tx *Tx) SavePrivacy(a Actor, p Privacy) error {
-	return errors.Join(tx.Tell(RightsTopic), tx.saveSetting(a, "privacy", p, fmt.Sprintf("Privacy: messages are kept %s, files %s", months(p.MessageMonths), months(p.MediaMonths))))
+	return errors.Join(tx.Publish(RightsTopic), tx.saveSetting(a, "privacy", p, fmt.Sprintf("Privacy: messages are kept %s, files %s", months(p.MessageMonths), months(p.MediaMonths))))
 }
 
 func months(n int) string {

@@ -16,7 +16,7 @@ const accountSetting = "twilio_account"
 // UseAccount notes which account the database is used with from now on. A database that has known a real account is refused
 // to the simulator (conflict). One that the simulator filled may be used with a real account: what it would have sent, and
 // what only its customers said, is put out of force, and left is true. A database of a version that noted no account is
-// told by its messages: those that the simulator does not know are a real account's.
+// published by its messages: those that the simulator does not know are a real account's.
 func (s *Store) UseAccount(ctx context.Context, sid string) (left bool, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
 		if err := tx.lockKey("account", ""); err != nil {
@@ -125,6 +125,6 @@ func (tx *Tx) optOutSimulated(a Actor) error {
 	if err != nil || len(ids) == 0 {
 		return err
 	}
-	_, err = tx.OptOutMany(a, ids, whatsapp.SourceByHand, "Consent given in the simulation does not count")
+	_, err = tx.BulkOptOut(a, ids, whatsapp.SourceByHand, "Consent given in the simulation does not count")
 	return err
 }

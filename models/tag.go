@@ -37,7 +37,7 @@ func (tx *Tx) AddTag(a Actor, name string) (*Tag, error) {
 		}
 		return nil, err
 	}
-	return t, errors.Join(tx.Audit(a, "tag.added", "tag", t.PublicID, "Tag "+name+" was added", nil), tx.Tell("tags"))
+	return t, errors.Join(tx.Audit(a, "tag.added", "tag", t.PublicID, "Tag "+name+" was added", nil), tx.Publish("tags"))
 }
 
 // RenameTag gives a tag another name.
@@ -56,7 +56,7 @@ func (tx *Tx) RenameTag(a Actor, publicID, name string) error {
 		}
 		return err
 	}
-	return errors.Join(tx.Audit(a, "tag.renamed", "tag", t.PublicID, "Tag "+before+" is "+name+" now", nil), tx.Tell("tags", "contacts"))
+	return errors.Join(tx.Audit(a, "tag.renamed", "tag", t.PublicID, "Tag "+before+" is "+name+" now", nil), tx.Publish("tags", "contacts"))
 }
 
 // DeleteTag takes a tag away, from all contacts too.
@@ -70,7 +70,7 @@ func (tx *Tx) DeleteTag(a Actor, publicID string) error {
 		return res.Error
 	}
 	return errors.Join(tx.Delete(&t).Error,
-		tx.Audit(a, "tag.deleted", "tag", t.PublicID, "Tag "+t.Name+" was deleted", map[string]any{"contacts": res.RowsAffected}), tx.Tell("tags", "contacts"))
+		tx.Audit(a, "tag.deleted", "tag", t.PublicID, "Tag "+t.Name+" was deleted", map[string]any{"contacts": res.RowsAffected}), tx.Publish("tags", "contacts"))
 }
 
 // ContactField is a field of contacts that an admin defined.
@@ -104,7 +104,7 @@ func (tx *Tx) AddContactField(a Actor, f *ContactField) error {
 		}
 		return err
 	}
-	return errors.Join(tx.Audit(a, "field.added", "contact_field", f.PublicID, "The field "+f.Label+" was added to contacts", map[string]any{"kind": f.Kind}), tx.Tell("fields"))
+	return errors.Join(tx.Audit(a, "field.added", "contact_field", f.PublicID, "The field "+f.Label+" was added to contacts", map[string]any{"kind": f.Kind}), tx.Publish("fields"))
 }
 
 // SaveContactField changes a field's label or choices, or archives it. Values that contacts have stay.
@@ -114,7 +114,7 @@ func (tx *Tx) SaveContactField(a Actor, publicID string, change func(*ContactFie
 		return err
 	}
 	change(&f)
-	return errors.Join(tx.Save(&f).Error, tx.Audit(a, "field.changed", "contact_field", f.PublicID, "The field "+f.Label+" was changed", nil), tx.Tell("fields"))
+	return errors.Join(tx.Save(&f).Error, tx.Audit(a, "field.changed", "contact_field", f.PublicID, "The field "+f.Label+" was changed", nil), tx.Publish("fields"))
 }
 
 // ErrField is why a value does not fit a field, as a sentence.
@@ -241,5 +241,5 @@ func (tx *Tx) SetTag(a Actor, tagPublicID string, contactIDs []int64, on bool) (
 	if res.Error != nil || res.RowsAffected == 0 {
 		return 0, res.Error
 	}
-	return res.RowsAffected, errors.Join(tx.Audit(a, "tag.set", "tag", t.PublicID, "The tag "+t.Name+" was "+word+" "+itoa(int(res.RowsAffected))+" contacts", nil), tx.Tell("contacts"))
+	return res.RowsAffected, errors.Join(tx.Audit(a, "tag.set", "tag", t.PublicID, "The tag "+t.Name+" was "+word+" "+itoa(int(res.RowsAffected))+" contacts", nil), tx.Publish("contacts"))
 }

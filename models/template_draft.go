@@ -55,7 +55,7 @@ func (tx *Tx) AddVersion(a Actor, t *Template, v *TemplateVersion) error {
 		}
 		return err
 	}
-	return errors.Join(tx.Tell(t.Topic()),
+	return errors.Join(tx.Publish(t.Topic()),
 		tx.Audit(a, "template.version_added", "template", t.PublicID, "Version "+itoa(v.Number)+" in "+v.Language+" of "+t.Title()+" was drafted", nil))
 }
 
@@ -67,7 +67,7 @@ func (tx *Tx) addVersion(a Actor, v *TemplateVersion) error {
 	if err := tx.Omit("Template", "Author").Create(v).Error; err != nil {
 		return err
 	}
-	return tx.Tell("templates", "home")
+	return tx.Publish("templates", "home")
 }
 
 // editStretch is how long somebody's edits of a draft count as one on record.
@@ -102,7 +102,7 @@ func (tx *Tx) SaveDraft(a Actor, v *TemplateVersion, version int) error {
 	if err := tx.Omit("Versions").Save(v.Template).Error; err != nil {
 		return nameTaken(err)
 	}
-	return tx.Tell("templates", v.Template.Topic(), v.Topic())
+	return tx.Publish("templates", v.Template.Topic(), v.Topic())
 }
 
 // Facts are what stored state knows about a draft that its text does not show.
@@ -156,7 +156,7 @@ func (s *Store) Visit(ctx context.Context, v *TemplateVersion, userID int64) ([]
 			return res.Error
 		}
 		if res.RowsAffected > 0 {
-			if err := tx.Tell(v.Topic()); err != nil {
+			if err := tx.Publish(v.Topic()); err != nil {
 				return err
 			}
 		} else if err := tx.Exec("UPDATE draft_presence SET seen_at = now() WHERE version_id = ? AND user_id = ?", v.ID, userID).Error; err != nil {
@@ -174,7 +174,7 @@ func (tx *Tx) SaveTemplate(t *Template) error {
 	if err := tx.Omit("Versions").Save(t).Error; err != nil {
 		return nameTaken(err)
 	}
-	return tx.Tell("templates", t.Topic())
+	return tx.Publish("templates", t.Topic())
 }
 
 // DiscardDraft removes a draft that was never submitted, and its template if nothing else is left of it.
@@ -198,7 +198,7 @@ func (tx *Tx) DiscardDraft(a Actor, v *TemplateVersion) (bool, error) {
 			return false, err
 		}
 	}
-	return left == 0, errors.Join(tx.Tell("templates", "home", v.Template.Topic(), v.Topic()),
+	return left == 0, errors.Join(tx.Publish("templates", "home", v.Template.Topic(), v.Topic()),
 		tx.Audit(a, "template.discarded", "template", v.Template.PublicID, "A draft of "+v.Template.Title()+" in "+v.Language+" was discarded", map[string]any{"body": v.Body}))
 }
 
@@ -240,7 +240,7 @@ func (tx *Tx) ImportTemplate(a Actor, name string, t Template, v *TemplateVersio
 	if res.Error != nil || res.RowsAffected == 0 {
 		return false, res.Error
 	}
-	return true, tx.Tell("templates", there.Topic(), "home")
+	return true, tx.Publish("templates", there.Topic(), "home")
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -253,7 +253,7 @@ func firstWord(s string) string {
 	return f[0]
 }
 
-// KeepTest remembers the content at Twilio that a draft was tested with.
-func (s *Store) KeepTest(ctx context.Context, id int64, sid string, version int) error {
+// StoreTest remembers the content at Twilio that a draft was tested with.
+func (s *Store) StoreTest(ctx context.Context, id int64, sid string, version int) error {
 	return s.read(ctx).Exec("UPDATE template_versions SET test_sid = ?, test_of = ? WHERE id = ?", sid, version, id).Error
 }

@@ -87,7 +87,7 @@ func (s *Store) ReadImportedAgain(
 		err := tx.Exec(`UPDATE template_versions v SET placeholders = x.placeholders, unfillable = x.unfillable
 			FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (id bigint, placeholders jsonb, unfillable text)
 			WHERE v.id = x.id`, string(b)).Error
-		return errors.Join(err, tx.Tell(append(topics, "templates")...))
+		return errors.Join(err, tx.Publish(append(topics, "templates")...))
 	})
 }
 

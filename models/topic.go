@@ -40,7 +40,7 @@ func (tx *Tx) AddTopic(a Actor, name string) (*Topic, error) {
 		}
 		return nil, err
 	}
-	return t, errors.Join(tx.Audit(a, "topic.added", "topic", t.PublicID, "Topic "+name+" was added", nil), tx.Tell("topics"))
+	return t, errors.Join(tx.Audit(a, "topic.added", "topic", t.PublicID, "Topic "+name+" was added", nil), tx.Publish("topics"))
 }
 
 // ArchiveTopic takes a topic out of use: it can't be chosen any more. What people said about it stays on record, and
@@ -52,7 +52,7 @@ func (tx *Tx) ArchiveTopic(a Actor, publicID string) error {
 	}
 	now := time.Now()
 	t.ArchivedAt = &now
-	return errors.Join(tx.Save(&t).Error, tx.Audit(a, "topic.archived", "topic", t.PublicID, "Topic "+t.Name+" was archived", nil), tx.Tell("topics"))
+	return errors.Join(tx.Save(&t).Error, tx.Audit(a, "topic.archived", "topic", t.PublicID, "Topic "+t.Name+" was archived", nil), tx.Publish("topics"))
 }
 
 // TopicConsent is where a contact stands with a topic.

@@ -26,9 +26,9 @@ type Tx struct {
 	conn *sql.Conn
 	jobs *river.Client[pgx.Tx]
 	now  time.Time
-	told map[string]bool
+	published map[string]bool
 	// what is told at the end, channel and event
-	tell [][2]string
+	events [][2]string
 }
 
 // InTx runs fn in one transaction and commits it if fn returns nil. GORM owns the transaction and
@@ -40,7 +40,7 @@ func (s *Store) InTx(ctx context.Context, fn func(*Tx) error) error {
 			return fmt.Errorf("transaction needs a connection, got %T", c.Statement.ConnPool)
 		}
 		return c.Transaction(func(g *gorm.DB) error {
-			tx := &Tx{DB: g, conn: conn, jobs: s.jobs, now: s.Now(), told: map[string]bool{}}
+			tx := &Tx{DB: g, conn: conn, jobs: s.jobs, now: s.Now(), published: map[string]bool{}}
 			if err := fn(tx); err != nil {
 				return err
 			}
@@ -71,12 +71,12 @@ func (tx *Tx) Enqueue(args river.JobArgs, opts *river.InsertOpts) error {
 	})
 }
 
-// Tell lets every open page know, after the commit, that something changed. Events are names, never content.
-func (tx *Tx) Tell(events ...string) error {
+// Publish lets every open page know, after the commit, that something changed. Events are names, never content.
+func (tx *Tx) Publish(events ...string) error {
 	for _, e := range events {
-		if e != "" && !tx.told[e] {
-			tx.told[e] = true
-			tx.tell = append(tx.tell, [2]string{LiveChannel, e})
+		if e != "" && !tx.published[e] {
+			tx.published[e] = true
+			tx.events = append(tx.events, [2]string{LiveChannel, e})
 		}
 	}
 	return nil
@@ -84,19 +84,19 @@ func (tx *Tx) Tell(events ...string) error {
 
 // wakeDispatchers lets the dispatchers look at the queue after the commit.
 func (tx *Tx) wakeDispatchers() {
-	if !tx.told[OutboxChannel] {
-		tx.told[OutboxChannel] = true
-		tx.tell = append(tx.tell, [2]string{OutboxChannel, ""})
+	if !tx.published[OutboxChannel] {
+		tx.published[OutboxChannel] = true
+		tx.events = append(tx.events, [2]string{OutboxChannel, ""})
 	}
 }
 
 // notify hands everything that was told to the database, in one statement.
 func (tx *Tx) notify() error {
-	if len(tx.tell) == 0 {
+	if len(tx.events) == 0 {
 		return nil
 	}
-	channels, events := make([]string, len(tx.tell)), make([]string, len(tx.tell))
-	for i, t := range tx.tell {
+	channels, events := make([]string, len(tx.events)), make([]string, len(tx.events))
+	for i, t := range tx.events {
 		channels[i], events[i] = t[0], t[1]
 	}
 	err := tx.Exec(`SELECT pg_notify(c, e) FROM unnest(CAST(? AS text[]), CAST(? AS text[])) WITH ORDINALITY AS x (c, e, n)

@@ -25,7 +25,7 @@ func TestTellsMany(t *testing.T) {
 	}
 	err = store.InTx(t.Context(), func(tx *models.Tx) error {
 		for i := range many {
-			if err := tx.Tell(fmt.Sprint("row-", i)); err != nil {
+			if err := tx.Publish(fmt.Sprint("row-", i)); err != nil {
 				return err
 			}
 		}

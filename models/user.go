@@ -109,7 +109,7 @@ func (tx *Tx) CreateUser(a Actor, u *User) error {
 	}
 	return errors.Join(
 		tx.Audit(a, "user.added", "user", u.PublicID, u.Name+" was added as "+string(u.Role), map[string]any{"email": u.Email, "role": u.Role}),
-		tx.Tell("users"))
+		tx.Publish("users"))
 }
 
 // ActiveAdmins counts the admins who can sign in.
@@ -124,7 +124,7 @@ func (tx *Tx) SaveUser(a Actor, u *User, action, summary string) error {
 	if err := tx.Save(u).Error; err != nil {
 		return err
 	}
-	return errors.Join(tx.Audit(a, action, "user", u.PublicID, summary, nil), tx.Tell("users", u.RightsTopic()))
+	return errors.Join(tx.Audit(a, action, "user", u.PublicID, summary, nil), tx.Publish("users", u.RightsTopic()))
 }
 
 // SetContactColumns keeps which columns a user wants in the list of contacts.

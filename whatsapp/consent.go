@@ -28,8 +28,8 @@ const (
 	ScopeSandbox ConsentScope = "sandbox"
 )
 
-// Standing is what a person's general consent events come to. The zero value is somebody who never said anything.
-type Standing struct {
+// ConsentState is what a person's general consent events come to. The zero value is somebody who never said anything.
+type ConsentState struct {
 	Consent Consent
 	Scope   ConsentScope
 	At      time.Time // when the event happened that counts
@@ -40,8 +40,8 @@ type Standing struct {
 
 // After is the standing after one more event. An opt-in for the Sandbox alone takes nothing away from an opt-in for all
 // senders, and leaves an earlier opt-out in force everywhere else.
-func (s Standing) After(kind Consent, scope ConsentScope, at time.Time) Standing {
-	next := Standing{Consent: kind, Scope: ScopeAll, At: at}
+func (s ConsentState) After(kind Consent, scope ConsentScope, at time.Time) ConsentState {
+	next := ConsentState{Consent: kind, Scope: ScopeAll, At: at}
 	if kind != OptedIn || scope != ScopeSandbox {
 		return next
 	}
@@ -56,7 +56,7 @@ func (s Standing) After(kind Consent, scope ConsentScope, at time.Time) Standing
 }
 
 // For is how the standing counts for a sender.
-func (s Standing) For(sandbox bool) Consent {
+func (s ConsentState) For(sandbox bool) Consent {
 	if s.Consent == OptedIn && s.Scope == ScopeSandbox && !sandbox {
 		return SandboxOnly
 	}

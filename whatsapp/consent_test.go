@@ -37,7 +37,7 @@ func TestStanding(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var s Standing
+			var s ConsentState
 			at := time.Date(2026, 5, 1, 9, 0, 0, 0, time.UTC)
 			first := at
 			for _, e := range c.events {

@@ -10,7 +10,7 @@ const (
 	Noted       Status = "noted"
 	Queued      Status = "queued"
 	Sending     Status = "sending"
-	InDoubt     Status = "in_doubt"
+	OutcomeUnknown     Status = "in_doubt"
 	Accepted    Status = "accepted"
 	Sent        Status = "sent"
 	Delivered   Status = "delivered"
@@ -21,7 +21,7 @@ const (
 	Refused     Status = "refused" // by Parley's own check in the moment of sending
 )
 
-var rank = map[Status]int{Queued: 0, Sending: 1, InDoubt: 1, Accepted: 2, Sent: 3, Delivered: 4, Read: 5}
+var rank = map[Status]int{Queued: 0, Sending: 1, OutcomeUnknown: 1, Accepted: 2, Sent: 3, Delivered: 4, Read: 5}
 
 // Failure reports whether the message did not and will not arrive.
 func (s Status) Failure() bool {
@@ -66,5 +66,5 @@ func StatusFromTwilio(s string) (Status, bool) {
 
 // Statuses lists every status.
 func Statuses() []Status {
-	return []Status{Received, Noted, Queued, Sending, InDoubt, Accepted, Sent, Delivered, Read, Failed, Undelivered, Canceled, Refused}
+	return []Status{Received, Noted, Queued, Sending, OutcomeUnknown, Accepted, Sent, Delivered, Read, Failed, Undelivered, Canceled, Refused}
 }

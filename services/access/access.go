@@ -75,7 +75,7 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, version i
 		if id == "" {
 			keep(&in, &models.AccessRequest{}, bad)
 			out.State, out.CreatedAt = models.AccessDraft, tx.Now()
-			return errors.Join(tx.SaveAccessRequest(a, out, 0), s.look(tx, out))
+			return errors.Join(tx.SaveAccessRequest(a, out, 0), s.checkWebsite(tx, out))
 		}
 		old, err := tx.AccessRequestForUpdate(id)
 		if err != nil {
@@ -92,7 +92,7 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, version i
 			return tx.SaveAccessRequest(a, out, version)
 		}
 		out.WebsiteState, out.WebsiteSaid, out.WebsiteCheckedAt = "", "", nil
-		return errors.Join(tx.SaveAccessRequest(a, out, version), s.look(tx, out))
+		return errors.Join(tx.SaveAccessRequest(a, out, version), s.checkWebsite(tx, out))
 	})
 	if err != nil {
 		*out = typed
@@ -100,8 +100,8 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, version i
 	return out, errors.Join(err, bad)
 }
 
-// look asks a job to look at a request's website.
-func (s *Service) look(tx *models.Tx, r *models.AccessRequest) error {
+// checkWebsite asks a job to look at a request's website.
+func (s *Service) checkWebsite(tx *models.Tx, r *models.AccessRequest) error {
 	if r.Website == "" {
 		return nil
 	}
@@ -363,8 +363,8 @@ func (s *Service) RemoveEvidence(ctx context.Context, a models.Actor, id, file s
 	return s.files.Delete(ctx, stored)
 }
 
-// Anew begins another request from a rejected one, with all that was typed in it.
-func (s *Service) Anew(ctx context.Context, a models.Actor, id string) (*models.AccessRequest, error) {
+// Restart begins another request from a rejected one, with all that was typed in it.
+func (s *Service) Restart(ctx context.Context, a models.Actor, id string) (*models.AccessRequest, error) {
 	var out *models.AccessRequest
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
 		old, err := tx.AccessRequestForUpdate(id)
@@ -376,7 +376,7 @@ func (s *Service) Anew(ctx context.Context, a models.Actor, id string) (*models.
 		}
 		out = &models.AccessRequest{State: models.AccessDraft, BasedOn: &old.ID, CreatedAt: tx.Now()}
 		copyTyped(out, old)
-		return errors.Join(tx.SaveAccessRequest(a, out, 0), s.look(tx, out))
+		return errors.Join(tx.SaveAccessRequest(a, out, 0), s.checkWebsite(tx, out))
 	})
 	return out, err
 }
@@ -397,6 +397,6 @@ func (s *Service) Remind(ctx context.Context) error {
 				return err
 			}
 		}
-		return tx.Tell("access")
+		return tx.Publish("access")
 	})
 }

@@ -27,9 +27,9 @@ type WebsiteArgs struct {
 // Kind names the job.
 func (WebsiteArgs) Kind() string { return "look_at_website" }
 
-// LookNow looks at a website and keeps what came of it with the request. It asks only servers in the public network:
+// CheckWebsite looks at a website and keeps what came of it with the request. It asks only servers in the public network:
 // an address that somebody types must not reach ours.
-func (s *Service) LookNow(ctx context.Context, a WebsiteArgs) error {
+func (s *Service) CheckWebsite(ctx context.Context, a WebsiteArgs) error {
 	state, said := s.ask(ctx, a.Website)
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.NoteWebsite(a.RequestID, a.Website, state, said) })
 }
@@ -99,7 +99,7 @@ func problem(err error) (state, said string) {
 	return "unknown", "it could not be reached from here"
 }
 
-// LookAgain asks a job to look at a request's website once more.
-func (s *Service) LookAgain(ctx context.Context, r *models.AccessRequest) error {
-	return s.store.InTx(ctx, func(tx *models.Tx) error { return s.look(tx, r) })
+// RecheckWebsite asks a job to look at a request's website once more.
+func (s *Service) RecheckWebsite(ctx context.Context, r *models.AccessRequest) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return s.checkWebsite(tx, r) })
 }

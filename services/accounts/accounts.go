@@ -120,7 +120,7 @@ func disable(tx *models.Tx, a models.Actor, u *models.User) error {
 	if err != nil {
 		return err
 	}
-	held, err := tx.HoldLaterOf(u.ID, u.Name+" can't sign in any more. Send it or take it back.")
+	held, err := tx.HoldScheduledRepliesOf(u.ID, u.Name+" can't sign in any more. Send it or take it back.")
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func (s *Service) makeContent(ctx context.Context, c twilio.Content, again bool)
 		}
 	}
 	sid, err := s.twilio.CreateContent(c)
-	if err == nil || twilio.OutcomeOf(err) != twilio.InDoubt {
+	if err == nil || twilio.OutcomeOf(err) != twilio.OutcomeUnknown {
 		return sid, err
 	}
 	if made, lookErr := s.madeBefore(ctx, c); lookErr == nil && made != "" {
@@ -32,7 +32,7 @@ func (s *Service) madeBefore(ctx context.Context, c twilio.Content) (string, err
 	sids, err := s.twilio.SameContents(ctx, c)
 	if err != nil {
 		// Whatever Twilio says about its list, it says nothing about the content.
-		return "", &twilio.Error{Message: "Twilio's contents can't be looked through", Outcome: twilio.InDoubt, Err: err}
+		return "", &twilio.Error{Message: "Twilio's contents can't be looked through", Outcome: twilio.OutcomeUnknown, Err: err}
 	}
 	known, err := s.store.KnownContents(ctx, sids)
 	if err != nil {

@@ -155,7 +155,7 @@ func (s *Service) notTaken(ctx context.Context, v *models.TemplateVersion, cause
 
 // follow starts the job that asks for the decision.
 func follow(tx *models.Tx, id int64) error {
-	return tx.Enqueue(FollowArgs{VersionID: id}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true,
+	return tx.Enqueue(PollApprovalArgs{VersionID: id}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true,
 		ByState: []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled}}})
 }
 

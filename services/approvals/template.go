@@ -219,7 +219,7 @@ func (s *Service) Delete(ctx context.Context, a models.Actor, templateID string)
 			_, err := tx.PauseNotifications(a, v, "The template "+t.Title()+" was deleted.")
 			errs = append(errs, err, tx.MoveApproval(a, v, whatsapp.Disabled, "Deleted"))
 		}
-		errs = append(errs, tx.Audit(a, "template.deleted", "template", t.PublicID, "Template "+t.Title()+" was deleted", nil), tx.Tell("templates", "home"))
+		errs = append(errs, tx.Audit(a, "template.deleted", "template", t.PublicID, "Template "+t.Title()+" was deleted", nil), tx.Publish("templates", "home"))
 		if len(sids) > 0 {
 			errs = append(errs, tx.Enqueue(DeleteArgs{TemplateID: t.ID, Sids: sids}, nil))
 		}

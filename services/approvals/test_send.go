@@ -124,13 +124,13 @@ func (s *Service) TestNow(ctx context.Context, t TestArgs, try int) error {
 		sid = *v.ContentSid
 	} else if sid == "" || v.TestOf != t.Version {
 		sid, err = s.makeContent(ctx, contentOf(v, "_test"), try > 1)
-		if err != nil && twilio.OutcomeOf(err) == twilio.InDoubt && try < triesOfATest {
+		if err != nil && twilio.OutcomeOf(err) == twilio.OutcomeUnknown && try < triesOfATest {
 			return err // the job tries again
 		}
 		if err != nil {
 			return s.testFailed(ctx, t, v, err)
 		}
-		if err := s.store.KeepTest(ctx, v.ID, sid, t.Version); err != nil {
+		if err := s.store.StoreTest(ctx, v.ID, sid, t.Version); err != nil {
 			return err
 		}
 	}

@@ -45,10 +45,10 @@ func optOutInSpite(a models.Actor, e models.ConsentEvent) models.ConsentEvent {
 	return e
 }
 
-// optOutMany opts contacts out, a part at a time, also those that were merged into others meanwhile.
-func (s *Service) optOutMany(ctx context.Context, a models.Actor, ids []string, c Change) (int64, error) {
+// bulkOptOut opts contacts out, a part at a time, also those that were merged into others meanwhile.
+func (s *Service) bulkOptOut(ctx context.Context, a models.Actor, ids []string, c Change) (int64, error) {
 	var n int64
-	for part := range slices.Chunk(ids, partOfMany) {
+	for part := range slices.Chunk(ids, bulkBatch) {
 		err := s.store.InTx(ctx, func(tx *models.Tx) error {
 			rows, err := tx.Survivors(part)
 			if err != nil {
@@ -65,8 +65,8 @@ func (s *Service) optOutMany(ctx context.Context, a models.Actor, ids []string, 
 	return n, nil
 }
 
-// proofOfMany is the proof of an opt-out in bulk, and what is wrong with the one that was given.
-func proofOfMany(a models.Actor, proof string) (string, []error) {
+// bulkProof is the proof of an opt-out in bulk, and what is wrong with the one that was given.
+func bulkProof(a models.Actor, proof string) (string, []error) {
 	switch {
 	case strings.TrimSpace(proof) == "":
 		return "Opted out in bulk by " + a.Name + ", without a reason.", []error{models.Invalid("proof", "Write down why they are opted out: the record needs a proof.")}

@@ -212,7 +212,7 @@ func (s *Service) TakeHint(ctx context.Context, a models.Actor, messageID string
 				}
 			}
 		}
-		return errors.Join(tx.SetHint(m), tx.Tell(conv.Topic()))
+		return errors.Join(tx.SetHint(m), tx.Publish(conv.Topic()))
 	})
 }
 

@@ -43,8 +43,8 @@ const LateAfter = 2 * time.Minute
 // SilentAfter is how long a message that Twilio took may stay without any status before the callbacks are doubted.
 const SilentAfter = 10 * time.Minute
 
-// Look looks at everything. It is called every minute, and on asking.
-func (s *Service) Look(ctx context.Context) error {
+// Check looks at everything. It is called every minute, and on asking.
+func (s *Service) Check(ctx context.Context) error {
 	check, err := s.Credentials(ctx)
 	if err != nil {
 		return err
@@ -162,7 +162,7 @@ func (s *Service) TestNow(ctx context.Context, a TestArgs) error {
 		_, err := s.Webhooks(ctx)
 		return err
 	}
-	return s.Look(ctx)
+	return s.Check(ctx)
 }
 
 // Webhooks calls Parley's own public address with a signed form, as Twilio would, and keeps what came of it. What

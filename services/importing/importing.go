@@ -293,7 +293,7 @@ func (s *Service) move(ctx context.Context, a models.Actor, id string, fn func(*
 		if err := fn(tx, i); err != nil {
 			return err
 		}
-		errs := []error{tx.SaveImport(i), tx.Tell("imports")}
+		errs := []error{tx.SaveImport(i), tx.Publish("imports")}
 		if action != "" {
 			errs = append(errs, tx.Audit(a, action, "import", i.PublicID, fmt.Sprintf(text, i.Name), nil))
 		}

@@ -227,7 +227,7 @@ func (s *Service) end(ctx context.Context, id int64, from, to models.ImportState
 		if change != nil {
 			change(i)
 		}
-		if err := errors.Join(tx.SaveImport(i), tx.Tell("imports")); err != nil || i.CreatedBy == nil {
+		if err := errors.Join(tx.SaveImport(i), tx.Publish("imports")); err != nil || i.CreatedBy == nil {
 			return err
 		}
 		title, tone := map[models.ImportState]string{models.ImportChecked: "The dry run of %s is there", models.ImportHeld: "The import %s is held for an admin", models.ImportDone: "The import %s is done",

@@ -40,12 +40,12 @@ type Services struct {
 	Senders   *senders.Service
 	Health    *health.Service
 	Notifying *notifying.Service
-	// WatchEvery is how often all templates and senders at Twilio are looked at; 5 minutes if 0.
-	WatchEvery time.Duration
-	// LookEvery is how often it is looked whether sending and receiving work; 1 minute if 0.
-	LookEvery time.Duration
-	// TickEvery is how often the inbox looks at the clock; 5 seconds if 0.
-	TickEvery time.Duration
+	// PollEvery is how often all templates and senders at Twilio are looked at; 5 minutes if 0.
+	PollEvery time.Duration
+	// HealthCheckEvery is how often it is looked whether sending and receiving work; 1 minute if 0.
+	HealthCheckEvery time.Duration
+	// RulesEvery is how often the inbox looks at the clock; 5 seconds if 0.
+	RulesEvery time.Duration
 }
 
 type fetchMedia struct {
@@ -79,19 +79,19 @@ func (w *showTyping) Work(_ context.Context, j *river.Job[messaging.ShowTypingAr
 	return w.Messaging.ShowTyping(w.Twilio, j.Args)
 }
 
-// TickArgs asks for what the inbox does by the clock.
-type TickArgs struct{}
+// RunRulesArgs asks for what the inbox does by the clock.
+type RunRulesArgs struct{}
 
 // Kind names the job.
-func (TickArgs) Kind() string { return "tick" }
+func (RunRulesArgs) Kind() string { return "tick" }
 
-type tick struct {
-	river.WorkerDefaults[TickArgs]
+type runRules struct {
+	river.WorkerDefaults[RunRulesArgs]
 	Services
 }
 
-func (w *tick) Work(ctx context.Context, _ *river.Job[TickArgs]) error {
-	return errors.Join(w.Messaging.Tick(ctx), w.Access.Remind(ctx), w.Notifying.RunSchedules(ctx), w.Store.SumReports(ctx))
+func (w *runRules) Work(ctx context.Context, _ *river.Job[RunRulesArgs]) error {
+	return errors.Join(w.Messaging.RunDueRules(ctx), w.Access.Remind(ctx), w.Notifying.RunSchedules(ctx), w.Store.SumReports(ctx))
 }
 
 type submit struct {
@@ -104,12 +104,12 @@ func (w *submit) Work(ctx context.Context, j *river.Job[approvals.SubmitArgs]) e
 }
 
 type followApproval struct {
-	river.WorkerDefaults[approvals.FollowArgs]
+	river.WorkerDefaults[approvals.PollApprovalArgs]
 	Services
 }
 
-func (w *followApproval) Work(ctx context.Context, j *river.Job[approvals.FollowArgs]) error {
-	again, err := w.Approvals.Follow(ctx, j.Args.VersionID)
+func (w *followApproval) Work(ctx context.Context, j *river.Job[approvals.PollApprovalArgs]) error {
+	again, err := w.Approvals.Poll(ctx, j.Args.VersionID)
 	if err != nil || again == 0 {
 		return err
 	}
@@ -122,7 +122,7 @@ type checkTemplate struct {
 }
 
 func (w *checkTemplate) Work(ctx context.Context, j *river.Job[messaging.CheckTemplateArgs]) error {
-	_, err := w.Approvals.Follow(ctx, j.Args.VersionID)
+	_, err := w.Approvals.Poll(ctx, j.Args.VersionID)
 	return err
 }
 
@@ -155,14 +155,14 @@ func (w *testTemplate) Work(ctx context.Context, j *river.Job[approvals.TestArgs
 
 // Changes of many contacts and imports take as long as they take: they have no time-out, and end with the process.
 type changeContacts struct {
-	river.WorkerDefaults[contacts.ManyArgs]
+	river.WorkerDefaults[contacts.BulkArgs]
 	Services
 }
 
-func (*changeContacts) Timeout(*river.Job[contacts.ManyArgs]) time.Duration { return -1 }
+func (*changeContacts) Timeout(*river.Job[contacts.BulkArgs]) time.Duration { return -1 }
 
-func (w *changeContacts) Work(ctx context.Context, j *river.Job[contacts.ManyArgs]) error {
-	return w.Contacts.ChangeManyNow(ctx, j.Args)
+func (w *changeContacts) Work(ctx context.Context, j *river.Job[contacts.BulkArgs]) error {
+	return w.Contacts.RunBulkChange(ctx, j.Args)
 }
 
 type importContacts struct {
@@ -189,33 +189,33 @@ type goOn struct {
 
 func (w *goOn) Work(ctx context.Context, _ *river.Job[GoOnArgs]) error { return w.Importing.GoOn(ctx) }
 
-// WatchArgs asks for a look at all templates at Twilio.
-type WatchArgs struct{}
+// PollTemplatesArgs asks for a look at all templates at Twilio.
+type PollTemplatesArgs struct{}
 
 // Kind names the job.
-func (WatchArgs) Kind() string { return "watch_templates" }
+func (PollTemplatesArgs) Kind() string { return "watch_templates" }
 
-type watchTemplates struct {
-	river.WorkerDefaults[WatchArgs]
+type pollTemplates struct {
+	river.WorkerDefaults[PollTemplatesArgs]
 	Services
 }
 
-func (w *watchTemplates) Work(ctx context.Context, _ *river.Job[WatchArgs]) error {
-	return w.Approvals.Watch(ctx)
+func (w *pollTemplates) Work(ctx context.Context, _ *river.Job[PollTemplatesArgs]) error {
+	return w.Approvals.PollAll(ctx)
 }
 
-// TidyArgs asks for the periodic chores.
-type TidyArgs struct{}
+// MaintenanceArgs asks for the periodic chores.
+type MaintenanceArgs struct{}
 
 // Kind names the job.
-func (TidyArgs) Kind() string { return "tidy" }
+func (MaintenanceArgs) Kind() string { return "tidy" }
 
 type tidy struct {
-	river.WorkerDefaults[TidyArgs]
+	river.WorkerDefaults[MaintenanceArgs]
 	Services
 }
 
-func (w *tidy) Work(ctx context.Context, _ *river.Job[TidyArgs]) error {
+func (w *tidy) Work(ctx context.Context, _ *river.Job[MaintenanceArgs]) error {
 	if err := w.Approvals.Sweep(ctx); err != nil {
 		return err
 	}
@@ -225,7 +225,7 @@ func (w *tidy) Work(ctx context.Context, _ *river.Job[TidyArgs]) error {
 		w.Importing.Forget(ctx),
 		w.Store.FillCountries(ctx),
 		w.Store.Prune(ctx),
-		w.Store.ForgetOldLists(ctx),
+		w.Store.DeleteOldLists(ctx),
 	)
 }
 
@@ -242,48 +242,48 @@ func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx
 	river.AddWorker(workers, &deleteTemplate{Services: s})
 	river.AddWorker(workers, &importTemplates{Services: s})
 	river.AddWorker(workers, &testTemplate{Services: s})
-	river.AddWorker(workers, &watchTemplates{Services: s})
+	river.AddWorker(workers, &pollTemplates{Services: s})
 	river.AddWorker(workers, &changeContacts{Services: s})
 	river.AddWorker(workers, &importContacts{Services: s})
 	river.AddWorker(workers, &goOn{Services: s})
 	river.AddWorker(workers, &tidy{Services: s})
 	river.AddWorker(workers, &askRating{Services: s})
 	river.AddWorker(workers, &showTyping{Services: s})
-	river.AddWorker(workers, &tick{Services: s})
+	river.AddWorker(workers, &runRules{Services: s})
 	addSenderWorkers(workers, s)
-	if s.LookEvery == 0 {
-		s.LookEvery = time.Minute
+	if s.HealthCheckEvery == 0 {
+		s.HealthCheckEvery = time.Minute
 	}
-	if s.TickEvery == 0 {
-		s.TickEvery = 5 * time.Second
+	if s.RulesEvery == 0 {
+		s.RulesEvery = 5 * time.Second
 	}
-	if s.WatchEvery == 0 {
-		s.WatchEvery = 5 * time.Minute
+	if s.PollEvery == 0 {
+		s.PollEvery = 5 * time.Minute
 	}
 	return river.NewClient(riverpgxv5.New(pool), &river.Config{
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}}, Workers: workers,
 		Logger: log, FetchPollInterval: time.Second, FetchCooldown: 50 * time.Millisecond,
 		PeriodicJobs: []*river.PeriodicJob{
-			river.NewPeriodicJob(river.PeriodicInterval(s.TickEvery), func() (river.JobArgs, *river.InsertOpts) {
+			river.NewPeriodicJob(river.PeriodicInterval(s.RulesEvery), func() (river.JobArgs, *river.InsertOpts) {
 				// One at a time: a long one is not overtaken by the next.
-				return TickArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: underWay}}
+				return RunRulesArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: underWay}}
 			}, &river.PeriodicJobOpts{RunOnStart: true}),
-			river.NewPeriodicJob(river.PeriodicInterval(s.TickEvery), func() (river.JobArgs, *river.InsertOpts) {
+			river.NewPeriodicJob(river.PeriodicInterval(s.RulesEvery), func() (river.JobArgs, *river.InsertOpts) {
 				return AskUnknownArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: underWay}}
 			}, nil),
 			river.NewPeriodicJob(river.PeriodicInterval(10*time.Second), func() (river.JobArgs, *river.InsertOpts) {
 				return GoOnArgs{}, &river.InsertOpts{MaxAttempts: 1}
 			}, &river.PeriodicJobOpts{RunOnStart: true}),
-			river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return TidyArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}),
-			river.NewPeriodicJob(river.PeriodicInterval(s.WatchEvery), func() (river.JobArgs, *river.InsertOpts) {
+			river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return MaintenanceArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}),
+			river.NewPeriodicJob(river.PeriodicInterval(s.PollEvery), func() (river.JobArgs, *river.InsertOpts) {
 				// The next look makes up for one that failed.
-				return WatchArgs{}, &river.InsertOpts{MaxAttempts: 1}
+				return PollTemplatesArgs{}, &river.InsertOpts{MaxAttempts: 1}
 			}, &river.PeriodicJobOpts{RunOnStart: true}),
-			river.NewPeriodicJob(river.PeriodicInterval(s.WatchEvery), func() (river.JobArgs, *river.InsertOpts) {
-				return WatchSendersArgs{}, &river.InsertOpts{MaxAttempts: 1}
+			river.NewPeriodicJob(river.PeriodicInterval(s.PollEvery), func() (river.JobArgs, *river.InsertOpts) {
+				return PollSendersArgs{}, &river.InsertOpts{MaxAttempts: 1}
 			}, &river.PeriodicJobOpts{RunOnStart: true}),
-			river.NewPeriodicJob(river.PeriodicInterval(s.LookEvery), func() (river.JobArgs, *river.InsertOpts) {
-				return LookArgs{}, &river.InsertOpts{MaxAttempts: 1}
+			river.NewPeriodicJob(river.PeriodicInterval(s.HealthCheckEvery), func() (river.JobArgs, *river.InsertOpts) {
+				return HealthCheckArgs{}, &river.InsertOpts{MaxAttempts: 1}
 			}, &river.PeriodicJobOpts{RunOnStart: true})},
 	})
 }

@@ -29,45 +29,45 @@ func (w *changeSender) Work(ctx context.Context, j *river.Job[senders.ChangeArgs
 }
 
 type followSender struct {
-	river.WorkerDefaults[senders.FollowArgs]
+	river.WorkerDefaults[senders.PollSenderArgs]
 	Services
 }
 
-func (w *followSender) Work(ctx context.Context, j *river.Job[senders.FollowArgs]) error {
-	again, err := w.Senders.Follow(ctx, j.Args)
+func (w *followSender) Work(ctx context.Context, j *river.Job[senders.PollSenderArgs]) error {
+	again, err := w.Senders.PollSender(ctx, j.Args)
 	if err != nil || again == 0 {
 		return err
 	}
 	return river.JobSnooze(again)
 }
 
-// WatchSendersArgs asks for a look at all senders at Twilio.
-type WatchSendersArgs struct{}
+// PollSendersArgs asks for a look at all senders at Twilio.
+type PollSendersArgs struct{}
 
 // Kind names the job.
-func (WatchSendersArgs) Kind() string { return "watch_senders" }
+func (PollSendersArgs) Kind() string { return "watch_senders" }
 
-type watchSenders struct {
-	river.WorkerDefaults[WatchSendersArgs]
+type pollSenders struct {
+	river.WorkerDefaults[PollSendersArgs]
 	Services
 }
 
-func (w *watchSenders) Work(ctx context.Context, _ *river.Job[WatchSendersArgs]) error {
-	return w.Senders.Watch(ctx)
+func (w *pollSenders) Work(ctx context.Context, _ *river.Job[PollSendersArgs]) error {
+	return w.Senders.Poll(ctx)
 }
 
-// LookArgs asks to look whether sending and receiving work.
-type LookArgs struct{}
+// HealthCheckArgs asks to look whether sending and receiving work.
+type HealthCheckArgs struct{}
 
 // Kind names the job.
-func (LookArgs) Kind() string { return "look_after_health" }
+func (HealthCheckArgs) Kind() string { return "look_after_health" }
 
-type look struct {
-	river.WorkerDefaults[LookArgs]
+type healthCheck struct {
+	river.WorkerDefaults[HealthCheckArgs]
 	Services
 }
 
-func (w *look) Work(ctx context.Context, _ *river.Job[LookArgs]) error { return w.Health.Look(ctx) }
+func (w *healthCheck) Work(ctx context.Context, _ *river.Job[HealthCheckArgs]) error { return w.Health.Check(ctx) }
 
 type lookAtWebsite struct {
 	river.WorkerDefaults[access.WebsiteArgs]
@@ -75,7 +75,7 @@ type lookAtWebsite struct {
 }
 
 func (w *lookAtWebsite) Work(ctx context.Context, j *river.Job[access.WebsiteArgs]) error {
-	return w.Access.LookNow(ctx, j.Args)
+	return w.Access.CheckWebsite(ctx, j.Args)
 }
 
 type testConnection struct {
@@ -106,8 +106,8 @@ func addSenderWorkers(workers *river.Workers, s Services) {
 	river.AddWorker(workers, &registerSender{Services: s})
 	river.AddWorker(workers, &changeSender{Services: s})
 	river.AddWorker(workers, &followSender{Services: s})
-	river.AddWorker(workers, &watchSenders{Services: s})
-	river.AddWorker(workers, &look{Services: s})
+	river.AddWorker(workers, &pollSenders{Services: s})
+	river.AddWorker(workers, &healthCheck{Services: s})
 	river.AddWorker(workers, &lookAtWebsite{Services: s})
 	river.AddWorker(workers, &testConnection{Services: s})
 	river.AddWorker(workers, &askUnknown{Services: s})

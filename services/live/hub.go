@@ -58,8 +58,8 @@ func NewHub(log *slog.Logger) *Hub {
 // Done is closed when the program stops.
 func (h *Hub) Done() <-chan struct{} { return h.done }
 
-// Follow has fn called with every event's name. Call it before Run; fn must not block.
-func (h *Hub) Follow(fn func(event string)) { h.follow = append(h.follow, fn) }
+// OnEvent has fn called with every event's name. Call it before Run; fn must not block.
+func (h *Hub) OnEvent(fn func(event string)) { h.follow = append(h.follow, fn) }
 
 // Subscribe asks for the events of topics. A page that names the last event it heard, and was not away for long,
 // gets those since; any other gets Resync first.

@@ -47,12 +47,12 @@ func TestCommitsReachAllInstances(t *testing.T) {
 		subs = append(subs, s)
 	}
 	_ = store.InTx(ctx, func(tx *models.Tx) error {
-		if err := tx.Tell("conversation-1"); err != nil {
+		if err := tx.Publish("conversation-1"); err != nil {
 			t.Error(err)
 		}
 		return context.Canceled // rolled back
 	})
-	err := store.InTx(ctx, func(tx *models.Tx) error { return tx.Tell("conversation-2", "conversation-1") })
+	err := store.InTx(ctx, func(tx *models.Tx) error { return tx.Publish("conversation-2", "conversation-1") })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -179,5 +179,5 @@ func (f *Files) readCard(ctx context.Context, row *models.MediaFile) error {
 		}
 		people = append(people, p)
 	}
-	return f.store.KeepSharedContacts(ctx, row.MessageID, people)
+	return f.store.StoreSharedContacts(ctx, row.MessageID, people)
 }

@@ -64,7 +64,7 @@ func becameTemplate(tx *models.Tx, c *models.Conversation, f TemplateForm) func(
 
 // keptBefore reports whether a form became a scheduled reply before. With another text, or as one that waits for an
 // answer where it has a time now, the form is refused.
-func keptBefore(tx *models.Tx, c *models.Conversation, f LaterForm) (bool, error) {
+func keptBefore(tx *models.Tx, c *models.Conversation, f ScheduledReplyForm) (bool, error) {
 	if f.Token == "" {
 		return false, nil
 	}

@@ -76,7 +76,7 @@ var (
 		},
 		"a scheduled reply": func(c *chat, change string) error {
 			at := c.store.Now().Add(time.Second)
-			return c.KeepForLater(c.t.Context(), c.ana, c.id, LaterForm{
+			return c.ScheduleReply(c.t.Context(), c.ana, c.id, ScheduledReplyForm{
 				Text:  "Your {{phone}} is noted." + change,
 				Token: "form",
 				At:    at.Format(time.RFC3339Nano),
@@ -135,13 +135,13 @@ func TestScheduledAgain(t *testing.T) {
 	t.Parallel()
 	c := newChat(t)
 	at := c.store.Now().Add(200 * time.Millisecond)
-	form := LaterForm{
+	form := ScheduledReplyForm{
 		Text:  "For later",
 		Token: "form",
 		At:    at.Format(time.RFC3339Nano),
 		Zone:  time.UTC,
 	}
-	keep := func() error { return c.KeepForLater(t.Context(), c.ana, c.id, form) }
+	keep := func() error { return c.ScheduleReply(t.Context(), c.ana, c.id, form) }
 	if err := keep(); err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ type news struct {
 func (s *Service) begin(a *models.Arrival, rated bool) news {
 	c, desk, now := a.Conversation, a.Desk, a.At
 	if !c.WindowOpen(now) {
-		c.SessionBeganAt = &now
+		c.WindowBeganAt = &now
 	}
 	n := news{opened: c.State == models.ConversationResolved || c.LastInboundAt == nil, rated: rated}
 	if rated {
@@ -42,9 +42,9 @@ func (s *Service) begin(a *models.Arrival, rated bool) news {
 
 // byRule does what the settings ask for when a person writes: the away message outside of business hours (once a
 // session), else the greeting of a new conversation; and the assignment.
-func (s *Service) byRule(tx *models.Tx, contact *models.Contact, c *models.Conversation, desk models.Desk, n news) error {
+func (s *Service) byRule(tx *models.Tx, contact *models.Contact, c *models.Conversation, desk models.InboxSettings, n news) error {
 	open := desk.Hours.Open(tx.Now())
-	told := c.AwaySentAt != nil && c.SessionBeganAt != nil && !c.AwaySentAt.Before(*c.SessionBeganAt)
+	told := c.AwaySentAt != nil && c.WindowBeganAt != nil && !c.AwaySentAt.Before(*c.WindowBeganAt)
 	switch {
 	case contact.Consent == whatsapp.OptedOut: // no automatic word to somebody who asked for none
 	case !open && !told && desk.Away.Says() != "":
@@ -61,7 +61,7 @@ func (s *Service) byRule(tx *models.Tx, contact *models.Contact, c *models.Conve
 	return s.assignByRule(tx, c, desk)
 }
 
-func (s *Service) assignByRule(tx *models.Tx, c *models.Conversation, desk models.Desk) error {
+func (s *Service) assignByRule(tx *models.Tx, c *models.Conversation, desk models.InboxSettings) error {
 	if !desk.Assign || c.AssigneeID != nil || c.State != models.ConversationOpen {
 		return nil
 	}
@@ -84,16 +84,16 @@ func (s *Service) auto(tx *models.Tx, c *models.Conversation, rule, text string)
 	began := c.CreatedAt
 	if c.OpenedAt != nil && rule == "greeting" {
 		began = *c.OpenedAt
-	} else if c.SessionBeganAt != nil {
-		began = *c.SessionBeganAt
+	} else if c.WindowBeganAt != nil {
+		began = *c.WindowBeganAt
 	}
 	token := fmt.Sprintf("rule-%s-%s-%d", c.PublicID, rule, began.Unix())
 	_, err := tx.QueueMessage(c, &models.Message{Body: cut(text, whatsapp.MaxBody), Priority: models.PriorityReply, Token: &token, Rule: rule})
 	return err
 }
 
-// tellKept tells the authors of replies that were kept until the person writes: they confirm them now.
-func (s *Service) tellKept(tx *models.Tx, c *models.Conversation, authors []int64) error {
+// alertAuthors tells the authors of replies that were kept until the person writes: they confirm them now.
+func (s *Service) alertAuthors(tx *models.Tx, c *models.Conversation, authors []int64) error {
 	if len(authors) == 0 {
 		return nil
 	}

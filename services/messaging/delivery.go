@@ -95,13 +95,13 @@ func (s *Service) take(ctx context.Context, kind string, d Delivery) (err error)
 		if in.Sid == "" {
 			return ErrNoSid
 		}
-		return s.inbound.run(ctx, inbound{in, d})
+		return s.inbound.do(ctx, inbound{in, d})
 	}
 	cb := twilio.ParseStatus(d.Form)
 	if cb.Sid == "" {
 		return ErrNoSid
 	}
-	return s.statuses.run(ctx, status{cb, d})
+	return s.statuses.do(ctx, status{cb, d})
 }
 
 // failed is the receipt of a delivery that could not be stored. If reading it is what failed, it says no more than that.

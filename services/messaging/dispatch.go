@@ -21,8 +21,8 @@ type DispatchOptions struct {
 	PublicURL   string        // where Twilio reaches the callbacks and the media
 	Concurrency int           // calls at once for one sender; 32
 	Poll        time.Duration // how long the queue may stay unseen if no wake-up comes; 1 s
-	DoubtAfter  time.Duration // how long after a call without an answer it is looked up first; 5 s
-	DoubtSettle time.Duration // a message that Twilio does not list after this long was not taken; 60 s
+	LookupAfter  time.Duration // how long after a call without an answer it is looked up first; 5 s
+	LookupUntil time.Duration // a message that Twilio does not list after this long was not taken; 60 s
 	GiveUp      time.Duration // how long a message is tried while Twilio asks to wait; 4 h
 }
 
@@ -45,11 +45,11 @@ type Dispatcher struct {
 	dueAt   time.Time
 
 	mu      sync.Mutex
-	senders map[int64]*lane
+	senders map[int64]*senderPacing
 }
 
 // MediaLinkLasts is how long Twilio may fetch a file that goes out: it keeps a message in its queue for 4 hours at
-// most, and WhatsApp tries for a day.
+// maxBatch, and WhatsApp tries for a day.
 const MediaLinkLasts = 28 * time.Hour
 
 // NewDispatcher makes a dispatcher; owner is this process's own name for claims.
@@ -60,14 +60,14 @@ func NewDispatcher(store *models.Store, client *twilio.Client, log *slog.Logger,
 		}
 	}
 	def(&opt.Poll, time.Second)
-	def(&opt.DoubtAfter, 5*time.Second)
-	def(&opt.DoubtSettle, time.Minute)
+	def(&opt.LookupAfter, 5*time.Second)
+	def(&opt.LookupUntil, time.Minute)
 	def(&opt.GiveUp, 4*time.Hour)
 	if opt.Concurrency == 0 {
 		opt.Concurrency = 32
 	}
 	return &Dispatcher{store: store, twilio: client, log: log, opt: opt, owner: owner,
-		wake: make(chan struct{}, 1), leases: store.Leases(), answers: make(chan answer, 4*settleAtOnce), senders: map[int64]*lane{}}
+		wake: make(chan struct{}, 1), leases: store.Leases(), answers: make(chan answer, 4*settleAtOnce), senders: map[int64]*senderPacing{}}
 }
 
 // Wake is the channel on which the dispatcher is told to look at the queue.
@@ -134,16 +134,16 @@ func (d *Dispatcher) round(ctx context.Context) (time.Duration, error) {
 	return next, nil
 }
 
-// serve claims what a sender's rate and limit allow and hands it to the sender's workers.
+// runBatch claims what a sender's rate and limit allow and hands it to the sender's workers.
 func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (time.Duration, error) {
-	l := d.lane(ctx, s)
+	l := d.pacingOf(ctx, s)
 	if fresh || time.Since(l.swept) > 30*time.Second {
-		if err := d.store.OrphansInDoubt(ctx, s.ID, l.flying()); err != nil {
+		if err := d.store.MarkOrphansUnknown(ctx, s.ID, l.flying()); err != nil {
 			return 0, err
 		}
 		l.swept = time.Now()
 	}
-	if time.Since(l.inquired) > min(time.Second, d.opt.DoubtAfter) {
+	if time.Since(l.inquired) > min(time.Second, d.opt.LookupAfter) {
 		l.inquired = time.Now()
 		d.inquire(ctx, s, l)
 	}
@@ -195,7 +195,7 @@ func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (ti
 }
 
 // count looks now and then at how many different people the sender has written to, where WhatsApp limits that.
-func (d *Dispatcher) count(ctx context.Context, s models.Sender, l *lane, fresh bool) error {
+func (d *Dispatcher) count(ctx context.Context, s models.Sender, l *senderPacing, fresh bool) error {
 	if s.Tier == 0 || !fresh && time.Since(l.counted) < 10*time.Second {
 		return nil
 	}
@@ -208,10 +208,10 @@ func (d *Dispatcher) count(ctx context.Context, s models.Sender, l *lane, fresh 
 }
 
 // failed decides what an error means for the message.
-func (d *Dispatcher) failed(l *lane, o models.Outgoing, err error) func(*models.Tx) error {
+func (d *Dispatcher) failed(l *senderPacing, o models.Outgoing, err error) func(*models.Tx) error {
 	switch code := twilio.CodeOf(err); twilio.OutcomeOf(err) {
-	case twilio.InDoubt:
-		return func(tx *models.Tx) error { return tx.DoubtOutgoing(o.ID) }
+	case twilio.OutcomeUnknown:
+		return func(tx *models.Tx) error { return tx.MarkOutcomeUnknown(o.ID) }
 	case twilio.NotTaken:
 		pause := backOff(o.Attempts)
 		l.slower(min(pause, 10*time.Second))

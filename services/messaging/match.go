@@ -16,7 +16,7 @@ const clocksApart = 15 * time.Minute
 // verdict is what Twilio's list says about a pending message.
 type verdict struct {
 	sid     string // of the message at Twilio that is it, empty if there is none
-	unclear bool   // one at Twilio may be it: it must not be sent again, and is not settled either
+	unclear bool   // single at Twilio may be it: it must not be sent again, and is not settled either
 }
 
 // matchListed tells which listed message is which pending one, each at most once. All of them have the same sender and

@@ -16,7 +16,7 @@ func TestMatchListed(t *testing.T) {
 	var nextID int64
 	pending := func(body string, change ...func(*models.Pending)) models.Pending {
 		nextID++
-		p := models.Pending{Status: whatsapp.InDoubt}
+		p := models.Pending{Status: whatsapp.OutcomeUnknown}
 		p.ID, p.Body, p.SendingAt = nextID, body, call.Add(time.Duration(nextID)*time.Millisecond)
 		for _, c := range change {
 			c(&p)

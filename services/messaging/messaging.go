@@ -14,15 +14,15 @@ import (
 type Service struct {
 	store    *models.Store
 	log      *slog.Logger
-	inbound  together[inbound]
-	statuses together[status]
+	inbound  batcher[inbound]
+	statuses batcher[status]
 }
 
 // New makes the service.
 func New(store *models.Store, log *slog.Logger) *Service {
 	s := &Service{store: store, log: log}
-	s.inbound = together[inbound]{store: store, lanes: 3, most: 8, several: s.receiveAll, one: s.receive}
-	s.statuses = together[status]{store: store, lanes: 2, most: 100, several: s.takeStatuses, one: s.takeStatus}
+	s.inbound = batcher[inbound]{store: store, concurrency: 3, maxBatch: 8, batch: s.receiveAll, single: s.receive}
+	s.statuses = batcher[status]{store: store, concurrency: 2, maxBatch: 100, batch: s.takeStatuses, single: s.takeStatus}
 	return s
 }
 

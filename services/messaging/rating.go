@@ -37,8 +37,8 @@ func scoreOf(payload string) int {
 
 // askRating has the question asked after a chat was resolved, where the session is still open, the person wrote in
 // it, and they were not asked in this session yet.
-func (s *Service) askRating(tx *models.Tx, c *models.Conversation, desk models.Desk, by *int64) error {
-	asked := c.RatingAskedAt != nil && c.SessionBeganAt != nil && !c.RatingAskedAt.Before(*c.SessionBeganAt)
+func (s *Service) askRating(tx *models.Tx, c *models.Conversation, desk models.InboxSettings, by *int64) error {
+	asked := c.RatingAskedAt != nil && c.WindowBeganAt != nil && !c.RatingAskedAt.Before(*c.WindowBeganAt)
 	if desk.Rating.Says() == "" || asked || !c.WindowOpen(tx.Now()) || mayWrite(c) != nil || c.Contact.Consent == whatsapp.OptedOut {
 		return nil
 	}
@@ -48,7 +48,7 @@ func (s *Service) askRating(tx *models.Tx, c *models.Conversation, desk models.D
 // AskRating is the job behind askRating. The question is a content with buttons, made once at Twilio: in an open
 // session it needs no approval.
 func (s *Service) AskRating(ctx context.Context, client *twilio.Client, args AskRatingArgs) error {
-	desk, err := s.store.Desk(ctx)
+	desk, err := s.store.InboxSettings(ctx)
 	if err != nil || desk.Rating.Says() == "" {
 		return err
 	}
@@ -98,14 +98,14 @@ func ratingContent(ctx context.Context, client *twilio.Client, content whatsapp.
 	return client.CreateContent(c)
 }
 
-func (s *Service) keepRatingContent(ctx context.Context, sid, text string) (models.Desk, error) {
-	var desk models.Desk
+func (s *Service) keepRatingContent(ctx context.Context, sid, text string) (models.InboxSettings, error) {
+	var desk models.InboxSettings
 	err := s.store.InTx(ctx, func(tx *models.Tx) (err error) {
-		if desk, err = tx.Desk(); err != nil {
+		if desk, err = tx.InboxSettings(); err != nil {
 			return err
 		}
 		desk.RatingSid, desk.RatingText = sid, text
-		return tx.SaveDesk(models.System("Parley"), desk)
+		return tx.SaveInboxSettings(models.System("Parley"), desk)
 	})
 	return desk, err
 }

@@ -69,7 +69,7 @@ func (s *Service) receive(tx *models.Tx, d inbound) error {
 		s.knowProfile(tx, a, profileName(in)),
 		s.updateConversation(tx, a, msg, rated),
 		s.converse(tx, a, in, news),
-		s.tellKept(tx, a.Conversation, kept),
+		s.alertAuthors(tx, a.Conversation, kept),
 		s.addMedia(tx, msg, in.Media))
 }
 
@@ -99,7 +99,7 @@ func (s *Service) takeReaction(tx *models.Tx, a *models.Arrival, m *models.Messa
 		}
 	}
 	if m.ReplyToSid == "" {
-		return errors.Join(tx.Link(a), tx.Tell(a.Conversation.Topic()))
+		return errors.Join(tx.Link(a), tx.Publish(a.Conversation.Topic()))
 	}
 	return errors.Join(tx.Link(a), tx.React(a.Conversation, m.ReplyToSid, cutBytes(m.Body, 32), a.At))
 }
@@ -217,7 +217,7 @@ func (s *Service) knowProfile(tx *models.Tx, a *models.Arrival, name string) err
 		}
 	}
 	if a.New || changed {
-		return tx.Tell("contacts", "contact-"+a.Contact.PublicID)
+		return tx.Publish("contacts", "contact-"+a.Contact.PublicID)
 	}
 	return nil
 }
@@ -238,7 +238,7 @@ func (s *Service) updateConversation(tx *models.Tx, a *models.Arrival, m *models
 		memberOf(c, m.Body, at)
 	}
 	if rated {
-		return errors.Join(tx.SaveConversation(c), tx.Tell("contact-"+c.Contact.PublicID))
+		return errors.Join(tx.SaveConversation(c), tx.Publish("contact-"+c.Contact.PublicID))
 	}
 	if c.WaitingSince == nil || c.State == models.ConversationResolved || at.Before(*c.WaitingSince) {
 		c.WaitingSince = &at
@@ -247,9 +247,9 @@ func (s *Service) updateConversation(tx *models.Tx, a *models.Arrival, m *models
 	if c.State != models.ConversationOpen {
 		return errors.Join(tx.ChangeConversation(models.By{Rule: "wrote"}, c, func(c *models.Conversation) {
 			c.State, c.SnoozedUntil = models.ConversationOpen, nil
-		}), tx.Tell("contact-"+c.Contact.PublicID))
+		}), tx.Publish("contact-"+c.Contact.PublicID))
 	}
-	return errors.Join(tx.SaveConversation(c), tx.Tell("contact-"+c.Contact.PublicID))
+	return errors.Join(tx.SaveConversation(c), tx.Publish("contact-"+c.Contact.PublicID))
 }
 
 func (s *Service) addMedia(tx *models.Tx, m *models.Message, media []twilio.InboundMedia) error {

@@ -40,7 +40,7 @@ type ReplyForm struct {
 	Contact string           // public id of whom the page showed, empty if it did not say
 	Seen    string           // public id of the last message of ours by somebody else that the page showed; see Anyway
 	Anyway  bool             // send even if somebody else has answered since
-	To      whatsapp.Address // one of the contact's; empty for the one that the conversation answers
+	To      whatsapp.Address // single of the contact's; empty for the one that the conversation answers
 	Author  *int64           // who wrote it, if that is not who sends it: their drafts are left alone
 }
 
@@ -236,7 +236,7 @@ func answeredByOthers(tx *models.Tx, a models.Actor, c *models.Conversation) (bo
 	if c.AssigneeID == nil || a.ID == nil || *c.AssigneeID == *a.ID {
 		return false, nil
 	}
-	desk, err := tx.Desk()
+	desk, err := tx.InboxSettings()
 	return desk.OnlyAssignee, err
 }
 
@@ -301,7 +301,7 @@ func (s *Service) keepNote(tx *models.Tx, a models.Actor, c *models.Conversation
 	if err != nil {
 		return err
 	}
-	return errors.Join(tx.AddMentions(a, c, m, users), tx.DropDraft(a.ID, c.ID, "note"), tx.Tell(c.Topic()))
+	return errors.Join(tx.AddMentions(a, c, m, users), tx.DropDraft(a.ID, c.ID, "note"), tx.Publish(c.Topic()))
 }
 
 // mentioned are the users whom a note names: @ and the whole name, or a first name that only one of them has.

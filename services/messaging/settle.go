@@ -9,7 +9,7 @@ import (
 
 // answer is what came of a call: the message was taken, or what is to be done instead.
 type answer struct {
-	lane  *lane
+	lane  *senderPacing
 	id    int64
 	sid   string
 	other func(*models.Tx) error // nil if it was taken
@@ -22,7 +22,7 @@ const settleAtOnce = 500
 const settleWithin = 10 * time.Millisecond
 
 // send makes the one call; what came of it is settled together with others.
-func (d *Dispatcher) send(l *lane, o models.Outgoing) {
+func (d *Dispatcher) send(l *senderPacing, o models.Outgoing) {
 	taken, err := d.twilio.Send(d.request(o))
 	a := answer{lane: l, id: o.ID, sid: taken.Sid}
 	if err != nil {

@@ -46,7 +46,7 @@ type TemplateForm struct {
 	ConversationID, VersionID string // public ids
 	Values                    models.Values
 	Token                     string
-	To                        whatsapp.Address // one of the contact's; empty for the one that the conversation answers, else the chosen number
+	To                        whatsapp.Address // single of the contact's; empty for the one that the conversation answers, else the chosen number
 }
 
 // valuesFor are the form's values, with the contact's number where somebody who sees masked numbers left a gap for it.

@@ -24,10 +24,10 @@ const typingShown = 20 * time.Second
 // Typing notes that somebody types in a conversation, tells the others, and, where the settings say so and the
 // session is open, shows it to the person.
 func (s *Service) Typing(ctx context.Context, c *models.Conversation, userID int64, typing bool) error {
-	if err := s.store.Look(ctx, c, userID, typing); err != nil || !typing {
+	if err := s.store.SaveHeartbeat(ctx, c, userID, typing); err != nil || !typing {
 		return err
 	}
-	desk, err := s.store.Desk(ctx)
+	desk, err := s.store.InboxSettings(ctx)
 	if err != nil || !desk.Typing || !c.WindowOpen(s.store.Now()) {
 		return err
 	}

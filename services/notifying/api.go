@@ -94,7 +94,7 @@ func (s *Service) TakeCall(ctx context.Context, key *models.APIKey, idempotency 
 			if answer.Now {
 				return nil
 			}
-			return tx.KeepCall(models.APICall{KeyID: key.ID, IdempotencyKey: idempotency, BodyHash: hash[:], Status: answer.Status, Answer: string(answer.Body), MessageID: message})
+			return tx.StoreCall(models.APICall{KeyID: key.ID, IdempotencyKey: idempotency, BodyHash: hash[:], Status: answer.Status, Answer: string(answer.Body), MessageID: message})
 		})
 	})
 	return out, err

@@ -117,7 +117,7 @@ func (c *apiMessage) when(now time.Time, rules models.NotifyRules, in Call) (sen
 	return out, nil
 }
 
-// judge says whether the contact may get the call's message, as anybody's who is on a notification's list, and with which
+// exclusionOf says whether the contact may get the call's message, as anybody's who is on a notification's list, and with which
 // values; else the reason. language is the one that decides about the version.
 func (c *apiMessage) judge(tx *models.Tx, rules models.NotifyRules, in Call, language string) (own models.Values, reason string, err error) {
 	fills := models.Fills{}
@@ -131,11 +131,11 @@ func (c *apiMessage) judge(tx *models.Tx, rules models.NotifyRules, in Call, lan
 	n := &models.Notification{SenderID: c.sender.ID, Fills: fills}
 	asked := *c.contact
 	asked.Language = language
-	list := []models.Candidate{{Contact: &asked, RecipientID: -1, AddressID: &c.address}} // the number that the caller names, whichever is chosen
-	if err := tx.Judge(n, c.group.Main.Template.TopicID, list); err != nil {
+	list := []models.EligibilityRow{{Contact: &asked, RecipientID: -1, AddressID: &c.address}} // the number that the caller names, whichever is chosen
+	if err := tx.LoadEligibility(n, c.group.Main.Template.TopicID, list); err != nil {
 		return nil, "", err
 	}
-	if reason := judge(n, c.sender, c.group, rules, list[0], tx.Now()); reason != "" {
+	if reason := exclusionOf(n, c.sender, c.group, rules, list[0], tx.Now()); reason != "" {
 		return nil, reason, nil
 	}
 	list[0].Contact = c.contact

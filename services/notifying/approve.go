@@ -60,7 +60,7 @@ func askApproval(tx *models.Tx, n *models.Notification) error {
 		until := n.End(tx.Now())
 		n.ValidUntil = &until
 	}
-	return errors.Join(tx.SaveNotification(n), tx.Tell("home"), tx.Alert(nil, models.Alert{
+	return errors.Join(tx.SaveNotification(n), tx.Publish("home"), tx.Alert(nil, models.Alert{
 		Tone:  "warn",
 		Title: n.Name + " waits for approval",
 		Body:  fmt.Sprintf("%d people would get it. An operator or admin who had no hand in it has to approve it.", n.Allowed),

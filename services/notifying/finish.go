@@ -15,7 +15,7 @@ func (s *Service) finish(tx *models.Tx, w *work) error {
 		return s.expire(tx, n)
 	}
 	n.State, n.FinishedAt = models.NotificationFinished, &now
-	err := errors.Join(tx.SaveNotification(n), tx.Tell("home"))
+	err := errors.Join(tx.SaveNotification(n), tx.Publish("home"))
 	if w.progress.Reached() == 0 {
 		alert := models.Alert{Tone: "bad", Title: n.Name + " reached nobody", Body: whyUnreached(n, w.progress)}
 		err = errors.Join(err, tellAuthor(tx, n, alert))

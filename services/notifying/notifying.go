@@ -99,7 +99,7 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, version i
 			}
 			if same {
 				*n = before
-				return s.checkAgain(tx, n)
+				return s.recheck(tx, n)
 			}
 		}
 		if planned != nil {
@@ -127,7 +127,7 @@ func (s *Service) write(tx *models.Tx, a models.Actor, n *models.Notification, r
 	if r.Rows != nil {
 		errs = append(errs, tx.SetListRows(n, r.Rows))
 	}
-	return errors.Join(append(errs, tx.Audit(a, "notification."+word, "notification", n.PublicID, "The notification "+n.Name+" was "+word, nil), tx.Tell("home"))...)
+	return errors.Join(append(errs, tx.Audit(a, "notification."+word, "notification", n.PublicID, "The notification "+n.Name+" was "+word, nil), tx.Publish("home"))...)
 }
 
 // row is the notification that a request is about: a new one, or a locked one that can still be changed.

@@ -58,7 +58,7 @@ type work struct {
 	sender   *models.Sender
 	group    *models.TemplateGroup
 	rules    models.NotifyRules
-	people   []models.Candidate // the next part of the audience, while checking or preparing
+	people   []models.EligibilityRow // the next part of the audience, while checking or preparing
 	waiting  int                // in the queue, while running
 	progress models.Progress
 }
@@ -168,12 +168,12 @@ func (s *Service) check1(tx *models.Tx, w *work) error {
 	if len(list) == 0 {
 		return s.checked(tx, w)
 	}
-	if err := tx.Judge(n, w.group.Main.Template.TopicID, list); err != nil {
+	if err := tx.LoadEligibility(n, w.group.Main.Template.TopicID, list); err != nil {
 		return err
 	}
-	out := make([]models.Judged, len(list))
+	out := make([]models.Evaluated, len(list))
 	for i, c := range list {
-		j := models.Judged{Line: c.Line, Address: c.Address, Columns: c.Columns, Excluded: judge(n, w.sender, w.group, w.rules, c, tx.Now())}
+		j := models.Evaluated{Line: c.Line, Address: c.Address, Columns: c.Columns, Excluded: exclusionOf(n, w.sender, w.group, w.rules, c, tx.Now())}
 		if c.Contact != nil {
 			j.Contact = &c.Contact.ID
 		}
@@ -189,11 +189,11 @@ func (s *Service) check1(tx *models.Tx, w *work) error {
 }
 
 // audience is the next part of it, after the cursor.
-func (s *Service) audience(ctx context.Context, n *models.Notification) ([]models.Candidate, error) {
-	var out []models.Candidate
-	of := func(contacts []models.Contact, err error) ([]models.Candidate, error) {
+func (s *Service) audience(ctx context.Context, n *models.Notification) ([]models.EligibilityRow, error) {
+	var out []models.EligibilityRow
+	of := func(contacts []models.Contact, err error) ([]models.EligibilityRow, error) {
 		for i := range contacts {
-			out = append(out, models.Candidate{At: contacts[i].ID, Contact: &contacts[i]})
+			out = append(out, models.EligibilityRow{At: contacts[i].ID, Contact: &contacts[i]})
 		}
 		return out, err
 	}
@@ -213,7 +213,7 @@ func (s *Service) audience(ctx context.Context, n *models.Notification) ([]model
 	}
 	found, err := s.store.ContactsAtMatches(ctx, matches)
 	for i, r := range rows {
-		c := models.Candidate{At: int64(r.N), Line: r.N, Address: whatsapp.Plain(r.Address, 100), Columns: r.Columns, Invalid: matches[i] == ""}
+		c := models.EligibilityRow{At: int64(r.N), Line: r.N, Address: whatsapp.Plain(r.Address, 100), Columns: r.Columns, Invalid: matches[i] == ""}
 		if !c.Invalid {
 			c.Contact = found[matches[i]]
 		}
@@ -273,15 +273,15 @@ func (s *Service) feed(tx *models.Tx, w *work) (bool, error) {
 	return true, s.queue(tx, w, list)
 }
 
-func (s *Service) queue(tx *models.Tx, w *work, list []models.Candidate) error {
+func (s *Service) queue(tx *models.Tx, w *work, list []models.EligibilityRow) error {
 	n := w.n
-	if err := tx.Judge(n, w.group.Main.Template.TopicID, list); err != nil {
+	if err := tx.LoadEligibility(n, w.group.Main.Template.TopicID, list); err != nil {
 		return err
 	}
 	var out []models.Queued
 	left := map[int64]string{}
 	for _, c := range list {
-		if why := judge(n, w.sender, w.group, w.rules, c, tx.Now()); why != "" {
+		if why := exclusionOf(n, w.sender, w.group, w.rules, c, tx.Now()); why != "" {
 			left[c.RecipientID] = why
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 
 // Repeat lets a notification come again. Its audience is put together anew each time. Refusals name days, dates, weeks, at
 // or zone.
-func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r models.Rhythm) error {
+func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r models.Recurrence) error {
 	switch {
 	case r.Dates == 0 && (r.Days < 1 || r.Days > 127):
 		return models.Invalid("days", "Choose at least one day.")
@@ -39,7 +39,7 @@ func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r model
 		if err := tx.StopSchedule(a, n); err != nil {
 			return err
 		}
-		x := &models.Schedule{PatternID: n.ID, Rhythm: r, CreatedBy: a.ID, CreatedAt: tx.Now()}
+		x := &models.Schedule{PatternID: n.ID, Recurrence: r, CreatedBy: a.ID, CreatedAt: tx.Now()}
 		if x.ApprovedBy, err = approverOf(tx, a, n); err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func (s *Service) repeat(tx *models.Tx, x *models.Schedule) error {
 		}
 	}
 	if at == nil {
-		return errors.Join(tx.SaveSchedule(x), tx.Tell("notifications", old.Topic()))
+		return errors.Join(tx.SaveSchedule(x), tx.Publish("notifications", old.Topic()))
 	}
 	problem, err := unsendable(tx, old)
 	if err != nil {
@@ -230,5 +230,5 @@ func (s *Service) occur(tx *models.Tx, a models.Actor, x *models.Schedule, o occ
 		tx.CopyEditors(old.ID, n.ID),
 		tx.NoteEditor(n, a, models.EditorRepeated),
 		tx.Audit(a, "notification.sent", "notification", n.PublicID, n.Name+" was made by its schedule", nil),
-		tx.Tell("notifications", "home"))
+		tx.Publish("notifications", "home"))
 }

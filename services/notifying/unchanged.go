@@ -56,9 +56,9 @@ func sameSet(a, b []string) bool {
 	return slices.Equal(a, b)
 }
 
-// checkAgain is what saving without a change comes to: a draft is looked at once more, since people opt in and out; what
+// recheck is what saving without a change comes to: a draft is looked at once more, since people opt in and out; what
 // is planned or waits for approval stays as it is.
-func (s *Service) checkAgain(tx *models.Tx, n *models.Notification) error {
+func (s *Service) recheck(tx *models.Tx, n *models.Notification) error {
 	if n.State != models.NotificationChecked {
 		return nil
 	}

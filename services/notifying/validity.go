@@ -58,7 +58,7 @@ func (s *Service) expire(tx *models.Tx, n *models.Notification) error {
 	const why = "its time ended before it could be sent"
 	alert := models.Alert{Tone: "bad", Title: n.Name + " was not sent", Body: "Expired: " + why + "."}
 	said := tx.Audit(models.System("Parley"), "notification.expired", "notification", n.PublicID, n.Name+" expired: "+why, nil)
-	return errors.Join(tx.SaveNotification(n), tellAuthor(tx, n, alert), said, tx.Tell("home"))
+	return errors.Join(tx.SaveNotification(n), tellAuthor(tx, n, alert), said, tx.Publish("home"))
 }
 
 // tellAuthor alerts whoever made a notification, everybody who may send if that was nobody.

@@ -59,7 +59,7 @@ func TestLate(t *testing.T) {
 func TestMissed(t *testing.T) {
 	t.Parallel()
 	next := moment(t, "2026-11-20T08:00:00Z")
-	x := &models.Schedule{Rhythm: models.Rhythm{Days: 127, Weeks: 1, Minute: 9 * 60, Zone: "Europe/Berlin"}, NextAt: &next, CreatedAt: moment(t, "2026-11-01T00:00:00Z")}
+	x := &models.Schedule{Recurrence: models.Recurrence{Days: 127, Weeks: 1, Minute: 9 * 60, Zone: "Europe/Berlin"}, NextAt: &next, CreatedAt: moment(t, "2026-11-01T00:00:00Z")}
 	for _, c := range []struct {
 		now     string
 		hours   int

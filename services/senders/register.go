@@ -23,13 +23,13 @@ type RegisterArgs struct {
 // Kind names the job.
 func (RegisterArgs) Kind() string { return "register_sender" }
 
-// FollowArgs asks a job to follow a sender at Twilio until it stands still.
-type FollowArgs struct {
+// PollSenderArgs asks a job to follow a sender at Twilio until it stands still.
+type PollSenderArgs struct {
 	SenderID int64 `json:"sender_id"`
 }
 
 // Kind names the job.
-func (FollowArgs) Kind() string { return "follow_sender" }
+func (PollSenderArgs) Kind() string { return "follow_sender" }
 
 // Register lets a job register a number through Twilio's Senders API. An existing sender that Twilio does not know,
 // or that is offline there, is registered (again). Refusals name the field.
@@ -99,13 +99,13 @@ func (s *Service) RegisterNow(ctx context.Context, a RegisterArgs) error {
 		old := *now
 		if err != nil {
 			now.TwilioStatus, now.Problem = "", said(err)
-			return errors.Join(tx.KeepTwilioState(now, old), tx.Alert(nil, models.Alert{Tone: "bad", Title: "Twilio did not register " + now.Name, Body: now.Problem, Href: "/settings/senders/" + now.PublicID}))
+			return errors.Join(tx.StoreTwilioState(now, old), tx.Alert(nil, models.Alert{Tone: "bad", Title: "Twilio did not register " + now.Name, Body: now.Problem, Href: "/settings/senders/" + now.PublicID}))
 		}
 		now.TwilioSid, now.TwilioStatus, now.CallbackURL = &got.Sid, got.Status, s.CallbackURL()
 		if got.WabaID != "" {
 			now.WabaID = got.WabaID
 		}
-		return errors.Join(tx.KeepTwilioState(now, old), tx.Enqueue(FollowArgs{SenderID: now.ID}, nil))
+		return errors.Join(tx.StoreTwilioState(now, old), tx.Enqueue(PollSenderArgs{SenderID: now.ID}, nil))
 	})
 }
 
@@ -138,13 +138,13 @@ func (s *Service) Verify(ctx context.Context, a models.Actor, id, typed string) 
 		}
 		old := *sender
 		sender.Problem = ""
-		return errors.Join(tx.KeepTwilioState(sender, old), tx.Audit(a, "sender.code", "sender", sender.PublicID, "A code was given for "+sender.Name, nil),
+		return errors.Join(tx.StoreTwilioState(sender, old), tx.Audit(a, "sender.code", "sender", sender.PublicID, "A code was given for "+sender.Name, nil),
 			tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "code", Code: typed}, nil))
 	})
 }
 
-// Follow looks at one sender, and says when to look again; 0 when it stands still.
-func (s *Service) Follow(ctx context.Context, a FollowArgs) (time.Duration, error) {
+// PollSender looks at one sender, and says when to look again; 0 when it stands still.
+func (s *Service) PollSender(ctx context.Context, a PollSenderArgs) (time.Duration, error) {
 	sender, err := s.store.SenderByID(ctx, a.SenderID)
 	if err != nil || sender.TwilioSid == nil {
 		return 0, err

@@ -169,7 +169,7 @@ func (s *Service) ChangeNow(ctx context.Context, a ChangeArgs) error {
 			at := tx.Now()
 			now.ProfileSentAt = &at
 		}
-		return errors.Join(tx.KeepTwilioState(now, old), tx.Enqueue(FollowArgs{SenderID: a.SenderID}, nil))
+		return errors.Join(tx.StoreTwilioState(now, old), tx.Enqueue(PollSenderArgs{SenderID: a.SenderID}, nil))
 	})
 	return err
 }

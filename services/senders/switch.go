@@ -33,9 +33,9 @@ func (m Move) Blocked() bool {
 	return false
 }
 
-// Look says what a move to a sender means: whether it is online and its webhooks lead here, what becomes of the
+// PlanMove says what a move to a sender means: whether it is online and its webhooks lead here, what becomes of the
 // templates, of those who opted in, and of the sessions that are open.
-func (s *Service) Look(ctx context.Context, to *models.Sender) (Move, error) {
+func (s *Service) PlanMove(ctx context.Context, to *models.Sender) (Move, error) {
 	m := Move{To: to}
 	senders, err := s.store.Senders(ctx)
 	if err != nil {
@@ -126,7 +126,7 @@ func (s *Service) Switch(ctx context.Context, a models.Actor, id string) error {
 	if err != nil {
 		return err
 	}
-	m, err := s.Look(ctx, to)
+	m, err := s.PlanMove(ctx, to)
 	if err != nil {
 		return err
 	}
@@ -148,6 +148,6 @@ func (s *Service) Switch(ctx context.Context, a models.Actor, id string) error {
 		if sender.Sandbox() {
 			where = "the Sandbox"
 		}
-		return errors.Join(tx.SaveSender(a, sender, sender.Version), tx.Audit(a, "sender.switched", "sender", sender.PublicID, "Moved to "+where+": "+sender.Name+" is the default sender", nil), tx.Tell("home"))
+		return errors.Join(tx.SaveSender(a, sender, sender.Version), tx.Audit(a, "sender.switched", "sender", sender.PublicID, "Moved to "+where+": "+sender.Name+" is the default sender", nil), tx.Publish("home"))
 	})
 }

@@ -47,7 +47,7 @@ func (c *Client) CreateContent(t Content) (string, error) {
 	defer res.Body.Close() //nolint:errcheck // read to the end
 	var out content.ContentV1Content
 	if err := json.NewDecoder(res.Body).Decode(&out); err != nil || text(out.Sid) == "" {
-		return "", &Error{Message: "Twilio's answer names no content", Outcome: InDoubt}
+		return "", &Error{Message: "Twilio's answer names no content", Outcome: OutcomeUnknown}
 	}
 	return text(out.Sid), nil
 }

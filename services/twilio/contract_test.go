@@ -298,7 +298,7 @@ func TestErrors(t *testing.T) {
 		t.Errorf("429: %v", err)
 	}
 	sim.SetFaults(simulator.Faults{ServerError: 1})
-	if err := send(twilio.Message{Body: "x"}); twilio.OutcomeOf(err) != twilio.InDoubt {
+	if err := send(twilio.Message{Body: "x"}); twilio.OutcomeOf(err) != twilio.OutcomeUnknown {
 		t.Errorf("500: %v", err)
 	}
 	wrong, err := twilio.New(twilio.Credentials{AccountSID: account, Username: account, Password: "wrong"}, twilio.Options{BaseURL: "http://127.0.0.1:1"})

@@ -16,7 +16,7 @@ type Outcome int
 const (
 	Refused  Outcome = iota // Twilio said no: asking again changes nothing
 	NotTaken                // certainly not processed: safe to ask again later
-	InDoubt                 // may have been processed: look it up before asking again
+	OutcomeUnknown                 // may have been processed: look it up before asking again
 )
 
 // Error is a failed call.
@@ -51,7 +51,7 @@ func decode(err error) error {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return &Error{Message: "Twilio could not be reached", Outcome: NotTaken, Err: dns}
 	}
-	return &Error{Message: "Twilio did not answer in time", Outcome: InDoubt, Err: err}
+	return &Error{Message: "Twilio did not answer in time", Outcome: OutcomeUnknown, Err: err}
 }
 
 // outcomeOf reads status and code. 429 was never processed (Twilio, error 20429); a 5xx may have been.
@@ -60,7 +60,7 @@ func outcomeOf(status, code int) Outcome {
 	case status == http.StatusTooManyRequests, code == 20429, code == 63018:
 		return NotTaken
 	case status >= 500, status == http.StatusRequestTimeout: // 408 comes from what stands between: Twilio may have it
-		return InDoubt
+		return OutcomeUnknown
 	}
 	return Refused
 }
@@ -70,5 +70,5 @@ func OutcomeOf(err error) Outcome {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Outcome
 	}
-	return InDoubt
+	return OutcomeUnknown
 }

@@ -28,7 +28,7 @@ func (c *Client) pages(ctx context.Context, first string, read pageReader) error
 			return err
 		}
 		if seen[at] || len(seen) == maxPages {
-			return &Error{Message: fmt.Sprintf("Twilio's list goes on after %d pages", len(seen)), Outcome: InDoubt}
+			return &Error{Message: fmt.Sprintf("Twilio's list goes on after %d pages", len(seen)), Outcome: OutcomeUnknown}
 		}
 		seen[at] = true
 		res, err := c.handler.Get(at, nil, map[string]any{"Content-Type": "application/x-www-form-urlencoded"}, "")
@@ -40,13 +40,13 @@ func (c *Client) pages(ctx context.Context, first string, read pageReader) error
 			err = closeErr
 		}
 		if err != nil {
-			return &Error{Message: "Twilio's list can't be read", Outcome: InDoubt, Err: err}
+			return &Error{Message: "Twilio's list can't be read", Outcome: OutcomeUnknown, Err: err}
 		}
 		if enough || next == "" {
 			return nil
 		}
 		if at, err = c.following(first, next); err != nil {
-			return &Error{Message: "Twilio's list can't be followed", Outcome: InDoubt, Err: err}
+			return &Error{Message: "Twilio's list can't be followed", Outcome: OutcomeUnknown, Err: err}
 		}
 	}
 }

@@ -40,7 +40,7 @@ type Taken struct {
 }
 
 // Send asks Twilio once to send m. There is no idempotency key: after an error whose outcome is
-// InDoubt, look the message up with Listed before sending it again.
+// OutcomeUnknown, look the message up with Listed before sending it again.
 func (c *Client) Send(m Message) (Taken, error) {
 	p := (&api.CreateMessageParams{}).SetFrom(m.From).SetTo(m.To)
 	if m.ContentSid != "" {
@@ -68,7 +68,7 @@ func (c *Client) Send(m Message) (Taken, error) {
 	}
 	t := taken(*out)
 	if t.Sid == "" {
-		return t, &Error{Message: "Twilio's answer names no message", Outcome: InDoubt}
+		return t, &Error{Message: "Twilio's answer names no message", Outcome: OutcomeUnknown}
 	}
 	return t, nil
 }

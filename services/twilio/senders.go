@@ -126,7 +126,7 @@ func senderOr(s *messaging.MessagingV2ChannelsSenderResponse, err error) (Sender
 	}
 	out := senderOf(*s)
 	if out.Sid == "" {
-		return out, &Error{Message: "Twilio's answer names no sender", Outcome: InDoubt}
+		return out, &Error{Message: "Twilio's answer names no sender", Outcome: OutcomeUnknown}
 	}
 	return out, nil
 }

@@ -133,14 +133,14 @@
 
   // Presence: others see who is here and who types.
   let typed = 0, beat;
-  const look = (typing) => { const b = base(); if (b && !document.hidden) post(b + "/look", typing ? { typing: "1" } : {}); };
+  const look = (typing) => { const b = base(); if (b && !document.hidden) post(b + "/heartbeat", typing ? { typing: "1" } : {}); };
   const type = (el) => {
     if (!el.value || el.dataset.draftMode !== "reply" || Date.now() - typed < 3000) return;
     typed = Date.now();
     look(true);
   };
   let lookedAt = "";
-  const leave = (b) => post(b + "/look", { left: "1" }, true);
+  const leave = (b) => post(b + "/heartbeat", { left: "1" }, true);
   const watchPresence = () => {
     const b = base() || "";
     if (b === lookedAt) return;

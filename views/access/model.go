@@ -33,8 +33,8 @@ type Sample struct {
 // Step is what was typed for the next step.
 type Step struct{ Note, NextAction, CaseNumber, HappenedOn, RemindOn string }
 
-// OneProps are what a request's page shows.
-type OneProps struct {
+// DetailProps are what a request's page shows.
+type DetailProps struct {
 	Request                *models.AccessRequest
 	BasedOn                *models.AccessRequest
 	Sender                 *models.Sender // with the request's number, nil if there is none
@@ -46,7 +46,7 @@ type OneProps struct {
 	MayEdit, MayPack       bool
 	SimulatorURL           string
 	Pack                   string // as JSON, to hand in at the simulated Twilio
-	BusinessPack           PackProps
+	BusinessPack           SubmissionProps
 	Typed                  Step
 	Zone                   *time.Location // of the days in the form
 	RemindWas              string         // the moment behind Typed.RemindOn, as it is stored
@@ -54,23 +54,23 @@ type OneProps struct {
 	Now                    time.Time
 }
 
-// PackProps are what the printed pack shows besides the request.
-type PackProps struct {
+// SubmissionProps are what the printed pack shows besides the request.
+type SubmissionProps struct {
 	Links   []string
-	Samples []PackSample
+	Samples []SubmissionSample
 }
 
-// PackSample is a template in the printed pack.
-type PackSample struct{ Name, Language, Category, Body, Filled string }
+// SubmissionSample is a template in the printed pack.
+type SubmissionSample struct{ Name, Language, Category, Body, Filled string }
 
-func (p OneProps) url(rest string) string { return "/access/" + p.Request.PublicID + rest }
+func (p DetailProps) url(rest string) string { return "/access/" + p.Request.PublicID + rest }
 
-func (p OneProps) evidence() []models.AccessFile {
+func (p DetailProps) evidence() []models.AccessFile {
 	return slices.DeleteFunc(slices.Clone(p.Files), func(f models.AccessFile) bool { return f.EventID != nil })
 }
 
 // took is how long the step at i of the timeline lasted, or lasts; steps alone count, notes don't.
-func (p OneProps) took(i int) string {
+func (p DetailProps) took(i int) string {
 	if !p.Timeline[i].Step() {
 		return ""
 	}
@@ -111,9 +111,9 @@ func Duration(d time.Duration) string {
 }
 
 // nextSteps are the steps that the page offers: the forward one first.
-func (p OneProps) nextSteps() []models.AccessState { return p.Request.State.Next() }
+func (p DetailProps) nextSteps() []models.AccessState { return p.Request.State.Next() }
 
-func (p OneProps) blocked(s models.AccessState) bool {
+func (p DetailProps) blocked(s models.AccessState) bool {
 	return (s == models.AccessReady || s == models.AccessSubmitted) && len(p.Blockers) > 0
 }
 
@@ -277,7 +277,7 @@ func shownPhone(p string) string {
 	return whatsapp.ShowPhone(p)
 }
 
-func scoreTone(p OneProps) string {
+func scoreTone(p DetailProps) string {
 	switch {
 	case len(p.Blockers) > 0:
 		return "text-destructive"
@@ -287,7 +287,7 @@ func scoreTone(p OneProps) string {
 	return "text-success"
 }
 
-func scoreWord(p OneProps) string {
+func scoreWord(p DetailProps) string {
 	switch n := len(p.Blockers); {
 	case n == 1:
 		return "One thing keeps it here"

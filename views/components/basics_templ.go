@@ -446,7 +446,7 @@ func Ticks(s whatsapp.Status) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case whatsapp.InDoubt:
+		case whatsapp.OutcomeUnknown:
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<span title=\"Unknown, checking at Twilio\" class=\"text-warning\" data-status=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -110,7 +110,7 @@ func Status(s whatsapp.Status) (text, tone string) {
 		return "Waiting to leave", ""
 	case whatsapp.Sending:
 		return "Sending", "info"
-	case whatsapp.InDoubt:
+	case whatsapp.OutcomeUnknown:
 		return "Unknown, checking", "warn"
 	case whatsapp.Accepted:
 		return "With Twilio", "info"

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// OneProps are what a contact's page shows.
-type OneProps struct {
+// DetailProps are what a contact's page shows.
+type DetailProps struct {
 	Words
 	Contact       *models.Contact
 	Into          *models.Contact // of one that was merged
@@ -54,8 +54,8 @@ type EditProps struct {
 	Saved                           bool
 }
 
-// One is a contact's page.
-func One(p OneProps) templ.Component {
+// Detail is a contact's page.
+func Detail(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -143,7 +143,7 @@ func One(p OneProps) templ.Component {
 	})
 }
 
-func gone(p OneProps) templ.Component {
+func gone(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -243,7 +243,7 @@ func gone(p OneProps) templ.Component {
 }
 
 // Summary is a contact's head; it keeps itself up to date.
-func Summary(p OneProps) templ.Component {
+func Summary(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -451,7 +451,7 @@ func Summary(p OneProps) templ.Component {
 }
 
 // Profile is what is known of a contact. It is edited in place: what is changed is saved at once.
-func Profile(p OneProps) templ.Component {
+func Profile(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -643,7 +643,7 @@ func Profile(p OneProps) templ.Component {
 	})
 }
 
-func profileField(p OneProps, f *models.ContactField) templ.Component {
+func profileField(p DetailProps, f *models.ContactField) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -46,7 +46,7 @@ func fingerprint(b []byte) string {
 }
 
 // chosen reports whether templates go to an address: the chosen number, or for a contact without one the newest address.
-func (p OneProps) chosen(a *models.ContactAddress) bool {
+func (p DetailProps) chosen(a *models.ContactAddress) bool {
 	if p.Contact.Phone != nil {
 		return a.Kind == models.PhoneAddress && a.Address == *p.Contact.Phone
 	}
@@ -81,7 +81,7 @@ func guessedZone(c *models.Contact) string {
 	return "Europe/Berlin"
 }
 
-func (p OneProps) tagged(t models.Tag) bool { return slices.Contains(p.Edit.Tags, t.PublicID) }
+func (p DetailProps) tagged(t models.Tag) bool { return slices.Contains(p.Edit.Tags, t.PublicID) }
 
 func choiceOptions(f *models.ContactField) []components.Option {
 	out := []components.Option{{Label: "Not known"}}

@@ -460,7 +460,7 @@ func messages(now time.Time) []models.Message {
 		{PublicID: "4", Direction: "outbound", Kind: "text", Body: "It left this morning 🎉", Author: ana, Status: whatsapp.Read, CreatedAt: now},
 		{PublicID: "5", Direction: "outbound", Kind: "text", Body: "Anything else?", Author: ana, Status: whatsapp.Delivered, CreatedAt: now},
 		{PublicID: "6", Direction: "outbound", Kind: "text", Body: "…", Author: ana, Status: whatsapp.Queued, CreatedAt: now},
-		{PublicID: "7", Direction: "outbound", Kind: "text", Body: "Are you there?", Author: ana, Status: whatsapp.InDoubt, CreatedAt: now},
+		{PublicID: "7", Direction: "outbound", Kind: "text", Body: "Are you there?", Author: ana, Status: whatsapp.OutcomeUnknown, CreatedAt: now},
 		{PublicID: "8", Direction: "outbound", Kind: "text", Body: "One more thing", Author: ana, Status: whatsapp.Failed, ErrorCode: 63016, CreatedAt: now},
 		{PublicID: "9", Direction: "outbound", Kind: "template", Body: "Your appointment is coming up on May 2 at 9:00", Author: ana, Status: whatsapp.Sent, CreatedAt: now},
 		{PublicID: "10", Direction: "note", Kind: "text", Body: "Called the warehouse, parcel found.", Author: ana, Status: whatsapp.Noted, CreatedAt: now},

@@ -15,7 +15,7 @@ import (
 type ComposerProps struct {
 	Conversation *models.Conversation
 	User         *models.User
-	Desk         models.Desk
+	Desk         models.InboxSettings
 	Mode         string
 	Open         bool   // the session
 	Closed       bool   // it closed while this was being written

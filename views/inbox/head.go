@@ -17,7 +17,7 @@ type HeadProps struct {
 	Users        []models.User
 	Labels       []models.Label
 	Macros       []models.Macro
-	Onlookers    []models.Onlooker
+	Onlookers    []models.Viewer
 	Addresses    []models.ContactAddress // of the contact
 	Zone         *time.Location          // of the times to snooze until
 	Now          time.Time

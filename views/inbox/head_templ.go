@@ -247,7 +247,7 @@ func Head(p HeadProps) templ.Component {
 }
 
 // People says who else looks at the conversation.
-func People(c *models.Conversation, people []models.Onlooker) templ.Component {
+func People(c *models.Conversation, people []models.Viewer) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -18,7 +18,7 @@ type ThreadProps struct {
 	Messages     []models.Message
 	Older        bool // there are messages before the first one
 	Events       []models.ConversationEvent
-	Later        []models.LaterReply
+	Later        []models.ScheduledReply
 	Addresses    []models.ContactAddress   // of the contact
 	Quoted       map[string]models.Message // by sid
 	Reactions    map[string]string         // by sid

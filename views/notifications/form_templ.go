@@ -792,7 +792,7 @@ func FormBody(p FormProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Preview1(p).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = SavedPreview(p).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1603,8 +1603,8 @@ func ChoiceList(p FormProps) templ.Component {
 	})
 }
 
-// Preview1 is the message with what is filled in so far.
-func Preview1(p FormProps) templ.Component {
+// SavedPreview is the message with what is filled in so far.
+func SavedPreview(p FormProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -12,14 +12,14 @@ var dayNames = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", 
 
 // ScheduleText says in plain words when a notification is repeated.
 func ScheduleText(s *models.Schedule) string {
-	days := weekdays(s.Rhythm)
+	days := weekdays(s.Recurrence)
 	if s.Dates != 0 {
-		days = monthdays(s.Rhythm)
+		days = monthdays(s.Recurrence)
 	}
 	return fmt.Sprintf("%s at %02d:%02d (%s)", days, s.Minute/60, s.Minute%60, s.Zone)
 }
 
-func weekdays(r models.Rhythm) string {
+func weekdays(r models.Recurrence) string {
 	var names []string
 	for i, name := range dayNames {
 		if r.Days&(1<<i) != 0 {
@@ -49,7 +49,7 @@ func weekdays(r models.Rhythm) string {
 
 var ordinals = []string{"", "", "second", "third", "fourth"}
 
-func monthdays(r models.Rhythm) string {
+func monthdays(r models.Recurrence) string {
 	var days []string
 	for _, n := range r.DatesOf() {
 		suffix := "th"

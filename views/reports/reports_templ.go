@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// Desk is how the chats went: first replies, targets, ratings.
-func Desk(rows []models.AgentReport, days int, gone []components.Gone) templ.Component {
+// Agents is how the chats went: first replies, targets, ratings.
+func Agents(rows []models.AgentReport, days int, gone []components.Gone) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

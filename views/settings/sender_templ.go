@@ -14,8 +14,8 @@ import (
 	"parley/whatsapp"
 )
 
-// SenderOne is one sender: how it stands at Twilio, what people see of it, and how it is used here.
-func SenderOne(p SenderProps) templ.Component {
+// SenderDetail is one sender: how it stands at Twilio, what people see of it, and how it is used here.
+func SenderDetail(p SenderProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -99,8 +99,8 @@ func reviewTime(v models.TemplateVersion) string {
 	}
 }
 
-// OneProps are what a template's page shows.
-type OneProps struct {
+// DetailProps are what a template's page shows.
+type DetailProps struct {
 	Template      *models.Template
 	History       []models.AuditEvent
 	Use           map[int64]models.Use
@@ -115,7 +115,7 @@ type OneProps struct {
 }
 
 // languages are the template's languages, the fall-back first.
-func (p OneProps) languages() []string {
+func (p DetailProps) languages() []string {
 	var out []string
 	for _, v := range p.Template.Versions {
 		if !slices.Contains(out, v.Language) {
@@ -135,11 +135,11 @@ func boolOrder(b bool) int {
 	return 0
 }
 
-func (p OneProps) versions(language string) []models.TemplateVersion {
+func (p DetailProps) versions(language string) []models.TemplateVersion {
 	return slices.DeleteFunc(slices.Clone(p.Template.Versions), func(v models.TemplateVersion) bool { return v.Language != language })
 }
 
-func (p OneProps) missing() []components.Option {
+func (p DetailProps) missing() []components.Option {
 	out := []components.Option{{Value: "", Label: "Language …"}}
 	for _, l := range p.AllLanguages {
 		if !slices.Contains(p.languages(), l) {
@@ -149,7 +149,7 @@ func (p OneProps) missing() []components.Option {
 	return out
 }
 
-func (p OneProps) total() models.Use {
+func (p DetailProps) total() models.Use {
 	var u models.Use
 	for _, one := range p.Use {
 		u.Sent, u.Delivered, u.Read, u.Failed = u.Sent+one.Sent, u.Delivered+one.Delivered, u.Read+one.Read, u.Failed+one.Failed
@@ -159,21 +159,21 @@ func (p OneProps) total() models.Use {
 }
 
 // serving reports whether v is the version that goes out at the moment.
-func (p OneProps) serving(v models.TemplateVersion) bool {
+func (p DetailProps) serving(v models.TemplateVersion) bool {
 	return v.State == whatsapp.Approved && !slices.ContainsFunc(p.Template.Versions, func(o models.TemplateVersion) bool {
 		return o.Language == v.Language && o.State == whatsapp.Approved && o.Number > v.Number
 	})
 }
 
 // latest reports whether no later version of the same language exists.
-func (p OneProps) latest(v models.TemplateVersion) bool {
+func (p DetailProps) latest(v models.TemplateVersion) bool {
 	return !slices.ContainsFunc(p.Template.Versions, func(o models.TemplateVersion) bool {
 		return o.Language == v.Language && o.Number > v.Number
 	})
 }
 
 // earlier is the version before, nil if there is none.
-func (p OneProps) earlier(v models.TemplateVersion) *models.TemplateVersion {
+func (p DetailProps) earlier(v models.TemplateVersion) *models.TemplateVersion {
 	for i, o := range p.Template.Versions {
 		if o.Language == v.Language && o.Number == v.Number-1 {
 			return &p.Template.Versions[i]
@@ -237,7 +237,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 func yes(b bool) string { return strconv.FormatBool(b) }
 
 // topic is the public id of the template's topic, empty for the general consent.
-func (p OneProps) topic() string {
+func (p DetailProps) topic() string {
 	for _, t := range p.Topics {
 		if p.Template.TopicID != nil && *p.Template.TopicID == t.ID {
 			return t.PublicID
@@ -249,7 +249,7 @@ func (p OneProps) topic() string {
 	return ""
 }
 
-func (p OneProps) topicOptions() []components.Option {
+func (p DetailProps) topicOptions() []components.Option {
 	out := []components.Option{{Label: "The general opt-in"}}
 	for _, t := range p.Topics {
 		out = append(out, components.Option{Value: t.PublicID, Label: "Opt-in to " + t.Name})

@@ -1,0 +1,297 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/views/settings"
+	"parley/whatsapp"
+)
+
+func (a *App) showInboxSettings(c echo.Context) error {
+	d, err := a.Store.InboxSettings(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return a.page(c, view{title: "Inbox settings", area: "settings"}, settings.Inbox(settings.InboxProps{Desk: d, Shut: strings.Join(d.Hours.Shut, "\n")}), nil)
+}
+
+// saveInboxSettings keeps what the inbox does by itself. What is refused stands in the form as it was typed.
+func (a *App) saveInboxSettings(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	now, err := a.Store.InboxSettings(ctx)
+	if err != nil {
+		return err
+	}
+	d, err := readInboxSettings(f)
+	d.RatingSid, d.RatingText = now.RatingSid, now.RatingText
+	if problems, status, refused := problemsOf(err); refused {
+		p := settings.InboxProps{Desk: d, Shut: f.text("shut"), Typed: map[string]string{}, Problems: problems}
+		for name := range f.Values {
+			p.Typed[name] = f.get(name)
+		}
+		return a.page(c, view{title: "Inbox settings", area: "settings", status: status}, settings.Inbox(p), nil)
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.Store.InTx(ctx, func(tx *models.Tx) error { return tx.SaveInboxSettings(actor(c), d) }); err != nil {
+		return err
+	}
+	return a.done(c, "/settings/inbox", "Saved. It counts from now on.")
+}
+
+// readInboxSettings reads the settings' form; refusals name their fields.
+func readInboxSettings(f form) (models.InboxSettings, error) {
+	var errs []error
+	number := func(name string, most int) int {
+		n, err := strconv.Atoi(f.get(name))
+		if f.get(name) == "" {
+			return 0
+		}
+		if err != nil || n < 0 || n > most {
+			errs = append(errs, models.Invalid(name, fmt.Sprintf("Give a number from 0 to %d.", most)))
+			return 0
+		}
+		return n
+	}
+	rule := func(name string, most int) models.Rule {
+		r := models.Rule{On: f.get(name+"_on") != "", Text: strings.TrimSpace(f.text(name + "_text"))}
+		switch n := whatsapp.Length(r.Text); {
+		case r.On && n == 0:
+			errs = append(errs, models.Invalid(name+"_text", "Write what it says, or turn it off."))
+		case n > most:
+			errs = append(errs, models.Invalid(name+"_text", fmt.Sprintf("The text has %d characters; %d is the most.", n, most)))
+		}
+		return r
+	}
+	d := models.InboxSettings{Away: rule("away", whatsapp.MaxBody), Greeting: rule("greeting", whatsapp.MaxBody), Nudge: rule("nudge", whatsapp.MaxBody), Rating: rule("rating", 1024),
+		NudgeMin: number("nudge_min", 23*60), Assign: f.get("assign") != "", AssignLimit: number("assign_limit", 10000), ResolveDays: number("resolve_days", 3650),
+		RespondMin: number("respond_min", 100000), ResolveHrs: number("resolve_hrs", 10000), AlertMin: number("alert_min", 23*60),
+		OnlyAssignee: f.get("only_assignee") != "", Typing: f.get("typing") != ""}
+	if whatsapp.Placeholder.MatchString(d.Rating.Text) { // it goes out as a content with buttons, and nothing fills it
+		errs = append(errs, models.Invalid("rating_text", "The question can't hold a placeholder: write the words themselves."))
+	}
+	if d.Nudge.On && d.NudgeMin == 0 {
+		errs = append(errs, models.Invalid("nudge_min", "Say how many minutes before the session closes."))
+	}
+	var err error
+	d.Hours, err = readHours(f)
+	return d, errors.Join(append(errs, err)...)
+}
+
+var clockTime = regexp.MustCompile(`^([01]?\d|2[0-4]):([0-5]\d)$`)
+
+func readHours(f form) (whatsapp.Hours, error) {
+	h := whatsapp.Hours{On: f.get("hours_on") != "", Zone: f.get("zone")}
+	minutes := func(s string) (int, error) {
+		m := clockTime.FindStringSubmatch(s)
+		if s != "" && m == nil {
+			return 0, models.Invalid("hours", "“"+cut(s, 20)+"” is no time: write 09:00 to 24:00, or leave it empty.")
+		}
+		if m == nil {
+			return 0, nil
+		}
+		hours, _ := strconv.Atoi(m[1]) // two digits: it can't fail
+		mins, _ := strconv.Atoi(m[2])
+		return hours*60 + mins, nil
+	}
+	for d := range h.Days {
+		from, err1 := minutes(f.get(fmt.Sprintf("from-%d", d)))
+		to, err2 := minutes(f.get(fmt.Sprintf("to-%d", d)))
+		if err := errors.Join(err1, err2); err != nil {
+			return h, err
+		}
+		h.Days[d] = whatsapp.Day{From: from, To: to}
+		if (f.get(fmt.Sprintf("from-%d", d)) == "") != (f.get(fmt.Sprintf("to-%d", d)) == "") {
+			return h, models.Invalid("hours", time.Weekday(d).String()+" needs both an opening and a closing time.")
+		}
+	}
+	for _, s := range strings.Fields(f.text("shut")) {
+		h.Shut = append(h.Shut, cut(s, 20))
+	}
+	if p := h.Problem(); p != "" {
+		return h, models.Invalid("hours", p)
+	}
+	return h, nil
+}
+
+func (a *App) macrosPage(c echo.Context, p settings.MacrosProps, status int) error {
+	ctx := c.Request().Context()
+	var errs [3]error
+	p.Labels, errs[0] = a.Store.Labels(ctx)
+	p.Macros, errs[1] = a.Store.Macros(ctx)
+	p.Users, errs[2] = a.Store.Users(ctx)
+	if err := errors.Join(errs[:]...); err != nil {
+		return err
+	}
+	for _, m := range p.Macros {
+		if m.PublicID == c.QueryParam("edit") {
+			p.Edit = m
+		}
+	}
+	return a.page(c, view{title: "Labels and macros", area: "settings", status: status}, settings.Macros(p), nil)
+}
+
+func (a *App) showMacros(c echo.Context) error { return a.macrosPage(c, settings.MacrosProps{}, 0) }
+
+func (a *App) saveLabel(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	if f.get("delete") != "" && f.get("sure") == "" {
+		uses, err := a.Store.LabelUses(c.Request().Context(), userOf(c).ID, c.Param("id"))
+		if err != nil {
+			return err
+		}
+		if len(uses) > 0 {
+			return a.askUses(c, f, uses, askBefore{
+				what:   "Delete the label",
+				then:   "Lists that ask for it are empty then, and macros that set it are refused.",
+				button: "Delete it all the same",
+				area:   "settings",
+				back:   "/settings/macros",
+			})
+		}
+	}
+	l := models.Label{Name: strings.Join(strings.Fields(f.get("name")), " "), Color: f.get("color")}
+	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error {
+		if f.get("delete") != "" {
+			return tx.DeleteLabel(actor(c), c.Param("id"))
+		}
+		if n := whatsapp.Length(l.Name); n == 0 || n > 40 {
+			return models.Invalid("name", "Give the label a name of at most 40 characters.")
+		}
+		return tx.SaveLabel(actor(c), c.Param("id"), l.Name, l.Color)
+	})
+	if problems, status, refused := problemsOf(err); refused {
+		return a.macrosPage(c, settings.MacrosProps{Label: l, Problems: map[string]string{"label": problems["name"]}}, status)
+	}
+	if models.Refused(err) {
+		return a.macrosPage(c, settings.MacrosProps{Label: l, Problems: map[string]string{"label": "Choose one of the colours."}}, 422)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/settings/macros", "Saved.")
+}
+
+func (a *App) saveMacro(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	m := models.Macro{PublicID: c.Param("id"), Name: cut(f.get("name"), 61), Actions: models.MacroActions{Reply: strings.TrimSpace(f.text("reply")), Note: strings.TrimSpace(f.text("note")),
+		Assign: f.get("assign"), Add: f.Values["label_add"], Remove: f.Values["label_remove"]}}
+	switch then := f.get("state"); then {
+	case "", "resolved", "open":
+		m.Actions.State = then
+	default:
+		m.Actions.State, m.Actions.Snooze = string(models.ConversationSnoozed), then
+	}
+	if n, err := strconv.Atoi(f.get("priority")); err == nil {
+		p := models.Priority(n)
+		m.Actions.Priority = &p
+	}
+	err = a.checkMacro(m, f.get("state"))
+	if err == nil {
+		err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error { return tx.SaveMacro(actor(c), m.PublicID, m.Name, m.Actions) })
+	}
+	if problems, status, refused := problemsOf(err); refused {
+		return a.macrosPage(c, settings.MacrosProps{Edit: m, Problems: problems}, status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/settings/macros", "Saved. It stands in every conversation's menu.")
+}
+
+func (a *App) checkMacro(m models.Macro, then string) error {
+	var errs []error
+	if n := whatsapp.Length(m.Name); n == 0 || n > 60 {
+		errs = append(errs, models.Invalid("name", "Give the macro a name of at most 60 characters."))
+	}
+	if whatsapp.Length(m.Actions.Reply) > whatsapp.MaxBody {
+		errs = append(errs, models.Invalid("reply", "The reply is longer than 1,600 characters."))
+	}
+	if !settings.KnownThen(then) {
+		errs = append(errs, models.Invalid("state", "Choose what happens then."))
+	}
+	return errors.Join(errs...)
+}
+
+func (a *App) deleteMacro(c echo.Context) error {
+	err := a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error { return tx.DeleteMacro(actor(c), c.Param("id")) })
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/settings/macros", "The macro is gone.")
+}
+
+func (a *App) repliesPage(c echo.Context, edit models.CannedReply, problems map[string]string, status int) error {
+	list, err := a.Store.CannedReplies(c.Request().Context(), userOf(c).ID, "", 500)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if r.PublicID == c.QueryParam("edit") && edit.PublicID == "" {
+			edit = r
+		}
+	}
+	return a.page(c, view{title: "Canned replies", area: "inbox", status: status}, settings.Replies(settings.RepliesProps{List: list, User: userOf(c), Edit: edit, Problems: problems}), nil)
+}
+
+func (a *App) showReplies(c echo.Context) error {
+	return a.repliesPage(c, models.CannedReply{}, nil, 0)
+}
+
+var shortcut = regexp.MustCompile(`^[a-z0-9_-]{1,30}$`)
+
+func (a *App) saveReply(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	u := userOf(c)
+	r := models.CannedReply{PublicID: c.Param("id"), Shortcut: strings.TrimPrefix(strings.ToLower(f.get("shortcut")), "/"), Body: strings.TrimSpace(f.text("body"))}
+	if f.get("mine") != "" || !u.Role.Can(models.Operator) {
+		r.UserID = &u.ID
+	}
+	var errs []error
+	if !shortcut.MatchString(r.Shortcut) {
+		errs = append(errs, models.Invalid("shortcut", "Give a shortcut of 1 to 30 lower-case letters, digits, - and _."))
+	}
+	if n := whatsapp.Length(r.Body); n == 0 || n > whatsapp.MaxBody {
+		errs = append(errs, models.Invalid("body", fmt.Sprintf("Write a text of 1 to %d characters; this has %d.", whatsapp.MaxBody, n)))
+	}
+	if err = errors.Join(errs...); err == nil {
+		err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error { return tx.SaveCannedReply(actor(c), u.Role, c.Param("id"), r) })
+	}
+	if problems, status, refused := problemsOf(err); refused {
+		return a.repliesPage(c, r, problems, status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/replies", "Saved. Type /"+r.Shortcut+" in a reply.")
+}
+
+func (a *App) deleteReply(c echo.Context) error {
+	err := a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error { return tx.DeleteCannedReply(actor(c), userOf(c).Role, c.Param("id")) })
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/replies", "The canned reply is gone.")
+}

@@ -1,0 +1,219 @@
+package handlers
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"parley/models"
+)
+
+// rowBroadcaster carries rows of the inbox to every open page. What changed is read and rendered once for everybody, and then
+// sent: two hundred pages that each asked for their list at every message would cost more than all the rest.
+type rowBroadcaster struct {
+	app   *App
+	wake  chan struct{}
+	mu    sync.Mutex
+	dirty map[string]bool // public ids of conversations
+	pages map[*listener]struct{}
+}
+
+// listener is one open page: which list it shows, if any, and to whom.
+type listener struct {
+	c      chan []byte // JSON of update; closed when the page is too slow
+	user   *models.User
+	masked bool
+	list   string              // the list's query, empty on pages that show none
+	filter *models.InboxFilter // of it
+	late   []string            // conversations that changed while the page was away
+}
+
+// update is what a page is told.
+type update struct {
+	Rows   []updatedRow   `json:"rows,omitempty"`
+	Gone   []string       `json:"gone,omitempty"` // stand in the page's list no more
+	Counts map[string]int `json:"counts"`
+}
+
+type updatedRow struct {
+	ID   string `json:"id"`
+	Key  string `json:"key,omitempty"`
+	HTML string `json:"html,omitempty"`
+	News *notice  `json:"news,omitempty"`
+}
+
+// notice is a message that the reader has to know of.
+type notice struct {
+	Title string `json:"title"`
+	Body  string `json:"body"`
+}
+
+// gather is how long changes are gathered before they are told: a third of what is noticed.
+const gather = 30 * time.Millisecond
+
+func newRowBroadcaster(a *App) *rowBroadcaster {
+	f := &rowBroadcaster{app: a, wake: make(chan struct{}, 1), dirty: map[string]bool{}, pages: map[*listener]struct{}{}}
+	a.Hub.OnEvent(f.markChanged)
+	go f.run(a.Hub.Done())
+	return f
+}
+
+// markChanged takes note of an event of the hub.
+func (f *rowBroadcaster) markChanged(event string) {
+	id, ok := strings.CutPrefix(event, models.RowTopic)
+	if !ok {
+		return
+	}
+	f.mu.Lock()
+	f.dirty[id] = true
+	f.mu.Unlock()
+	f.schedule()
+}
+
+func (f *rowBroadcaster) schedule() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (f *rowBroadcaster) add(l *listener) {
+	l.c = make(chan []byte, 64)
+	f.mu.Lock()
+	f.pages[l] = struct{}{}
+	late := len(l.late) > 0
+	f.mu.Unlock()
+	if late {
+		f.schedule()
+	}
+}
+
+func (f *rowBroadcaster) remove(l *listener) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, ok := f.pages[l]; ok {
+		delete(f.pages, l)
+		close(l.c)
+	}
+}
+
+func (f *rowBroadcaster) run(done <-chan struct{}) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() { <-done; cancel() }()
+	for {
+		select {
+		case <-done:
+			return
+		case <-f.wake:
+		}
+		time.Sleep(gather)
+		if err := f.broadcast(ctx); err != nil && ctx.Err() == nil {
+			f.app.Log.Error("live rows", "error", err)
+		}
+	}
+}
+
+// broadcast reads what changed and sends each page what concerns it.
+func (f *rowBroadcaster) broadcast(ctx context.Context) error {
+	f.mu.Lock()
+	ids := map[string]bool{}
+	for id := range f.dirty {
+		ids[id] = true
+	}
+	changed := ids
+	f.dirty = map[string]bool{}
+	pages := make([]*listener, 0, len(f.pages))
+	late := map[*listener][]string{}
+	for l := range f.pages {
+		pages = append(pages, l)
+		if len(l.late) > 0 {
+			late[l], l.late = l.late, nil
+		}
+	}
+	f.mu.Unlock()
+	all := map[string]bool{}
+	for id := range changed {
+		all[id] = true
+	}
+	for _, some := range late {
+		for _, id := range some {
+			all[id] = true
+		}
+	}
+	if len(pages) == 0 || len(all) == 0 {
+		return nil
+	}
+	s := &renderPass{app: f.app, ctx: ctx, now: f.app.Store.Now(), html: map[string]string{}, counts: map[int64]map[string]int{}}
+	if err := s.read(all); err != nil {
+		return err
+	}
+	sent := map[string][]byte{} // many pages show the same list to the same kind of reader
+	for _, l := range pages {
+		mine := changed
+		if some := late[l]; some != nil {
+			mine = map[string]bool{}
+			for _, id := range some {
+				mine[id] = true
+			}
+			for id := range changed {
+				mine[id] = true
+			}
+		}
+		key := ""
+		if late[l] == nil {
+			key = l.user.PublicID + "?" + l.list + "#" + strconv.FormatBool(l.masked)
+		}
+		msg, ok := sent[key]
+		if !ok || key == "" {
+			var err error
+			if msg, err = s.update(l, mine); err != nil {
+				return err
+			}
+			sent[key] = msg
+		}
+		f.send(l, msg)
+	}
+	return nil
+}
+
+func (f *rowBroadcaster) send(l *listener, msg []byte) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, ok := f.pages[l]; !ok {
+		return
+	}
+	select {
+	case l.c <- msg:
+	default: // too slow: the browser connects again and catches up
+		delete(f.pages, l)
+		close(l.c)
+	}
+}
+
+// listenerOf reads which list a page shows from its stream's address.
+func (a *App) listenerOf(ctx context.Context, u *models.User, list string, masked bool, missed []string) (*listener, error) {
+	l := &listener{user: u, masked: masked}
+	for _, e := range missed {
+		if id, ok := strings.CutPrefix(e, models.RowTopic); ok && !slices.Contains(l.late, id) {
+			l.late = append(l.late, id)
+		}
+	}
+	if list == "" {
+		return l, nil
+	}
+	q, err := url.ParseQuery(list)
+	if err != nil {
+		return nil, models.Invalid("list", "This list is not known.")
+	}
+	filter, _, err := a.inboxFilter(ctx, u, q)
+	if err != nil {
+		return nil, err
+	}
+	l.list, l.filter = list, &filter
+	return l, nil
+}

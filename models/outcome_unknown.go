@@ -1,0 +1,53 @@
+package models
+
+import (
+	"context"
+
+	"parley/whatsapp"
+)
+
+// Pending is a message that Twilio may have taken without our knowing: in doubt, or with its call under way.
+type Pending struct {
+	Outgoing
+	Status whatsapp.Status
+}
+
+// PendingWith are all pending messages of the conversation that a message belongs to, in the order of their calls. They
+// compete for what Twilio lists.
+func (s *Store) PendingWith(ctx context.Context, messageID int64) ([]Pending, error) {
+	var out []Pending
+	return out, s.read(ctx).Raw(`SELECT `+outgoingColumns+`, m.status FROM messages m`+outgoingJoins+`
+		WHERE m.conversation_id = (SELECT conversation_id FROM messages WHERE id = ?)
+		AND m.status IN ('sending', 'in_doubt') AND a.id IS NOT NULL
+		ORDER BY m.sending_at, m.id`, messageID).Scan(&out).Error
+}
+
+// WithUnknownOutcome are a sender's messages to look up at Twilio: those that were looked up least, the oldest call first, so that
+// none that can't be settled keeps others waiting.
+func (s *Store) WithUnknownOutcome(ctx context.Context, senderID int64, n int) ([]Outgoing, error) {
+	var out []Outgoing
+	return out, s.read(ctx).Raw(`SELECT `+outgoingColumns+` FROM messages m`+outgoingJoins+`
+		WHERE m.sender_id = ? AND m.status = 'in_doubt' AND a.id IS NOT NULL
+		ORDER BY m.lookups, m.sending_at, m.id LIMIT ?`, senderID, n).Scan(&out).Error
+}
+
+// CountLookups notes that messages in doubt were looked up and are in doubt still.
+func (s *Store) CountLookups(ctx context.Context, ids []int64) error {
+	const add = "UPDATE messages SET lookups = lookups + 1 WHERE id = ANY(?) AND status = 'in_doubt'"
+	return s.read(ctx).Exec(add, pgArray(ids)).Error
+}
+
+// KnownSids are those of sids that belong to a message already, or did before it was sent again.
+func (s *Store) KnownSids(ctx context.Context, sids []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	if len(sids) == 0 {
+		return out, nil
+	}
+	var rows []string
+	err := s.read(ctx).Raw(`SELECT twilio_sid FROM messages WHERE twilio_sid IN ?
+		UNION ALL SELECT twilio_sid FROM message_attempts WHERE twilio_sid IN ?`, sids, sids).Scan(&rows).Error
+	for _, r := range rows {
+		out[r] = true
+	}
+	return out, err
+}

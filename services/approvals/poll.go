@@ -1,0 +1,239 @@
+package approvals
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"parley/models"
+	"parley/services/twilio"
+	"parley/whatsapp"
+)
+
+// PollApprovalArgs asks a job to ask for WhatsApp's decision until it is there.
+type PollApprovalArgs struct {
+	VersionID int64 `json:"version_id"`
+}
+
+// Kind names the job.
+func (PollApprovalArgs) Kind() string { return "follow_approval" }
+
+// Poll asks once where a version stands and returns when to ask again, 0 if it is decided.
+func (s *Service) Poll(ctx context.Context, id int64) (time.Duration, error) {
+	v, err := s.store.VersionByID(ctx, id)
+	if models.KindOf(err) == models.KindNotFound {
+		return 0, nil
+	}
+	if err != nil || v.ContentSid == nil || v.State == whatsapp.Draft || v.State == whatsapp.Ready || v.Template.Sandbox || v.Template.DeletedAt != nil {
+		return 0, err
+	}
+	answer, err := s.twilio.FetchApproval(*v.ContentSid)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.apply(ctx, id, answer, false); err != nil {
+		return 0, err
+	}
+	next, ok := whatsapp.ApprovalFromTwilio(answer.Status)
+	if ok && next.Decided() {
+		return 0, nil
+	}
+	return pollAfter(v), nil
+}
+
+// pollAfter is soon after submitting, then slower: a review takes minutes mostly, 48 hours at the most.
+func pollAfter(v *models.TemplateVersion) time.Duration {
+	if v.SubmittedAt == nil {
+		return time.Minute
+	}
+	switch age := time.Since(v.UpdatedAt); {
+	case age < time.Minute:
+		return 2 * time.Second
+	case age < 10*time.Minute:
+		return 15 * time.Second
+	case age < time.Hour:
+		return time.Minute
+	case age < 6*time.Hour:
+		return 5 * time.Minute
+	}
+	return 30 * time.Minute
+}
+
+// PollAll looks at all contents at Twilio, a page of 500 at a time, and takes over what WhatsApp changed:
+// it pauses, disables and moves approved templates without a word. What was imported is also read again: see readAgain.
+func (s *Service) PollAll(ctx context.Context) error {
+	if yes, err := s.store.Watched(ctx); err != nil || !yes {
+		return err
+	}
+	return s.twilio.Contents(ctx, func(list []twilio.Listing) error { return s.compare(ctx, list) })
+}
+
+func (s *Service) compare(ctx context.Context, list []twilio.Listing) error {
+	sids := make([]string, 0, len(list))
+	for _, l := range list {
+		sids = append(sids, l.Sid)
+	}
+	versions, err := s.store.VersionsBySid(ctx, sids)
+	if err != nil {
+		return err
+	}
+	if err := s.readAgain(ctx, versions, list); err != nil {
+		return err
+	}
+	var same []int64
+	for _, l := range list {
+		v := versions[l.Sid]
+		if v == nil || !mayChange(v) || l.Approval.Status == "unsubmitted" {
+			continue
+		}
+		state, known := whatsapp.ApprovalFromTwilio(l.Approval.Status)
+		if known && state == v.State && v.TwilioState == l.Approval.Status &&
+			(l.Approval.Category == "" || strings.EqualFold(l.Approval.Category, v.Category)) {
+			same = append(same, v.ID)
+			continue
+		}
+		if err := s.apply(ctx, v.ID, l.Approval, false); err != nil {
+			return err
+		}
+	}
+	return s.store.TouchChecked(ctx, same, s.store.Now())
+}
+
+// mayChange reports whether WhatsApp has a say in where a version stands.
+func mayChange(v *models.TemplateVersion) bool {
+	return !v.Template.Sandbox && v.Template.DeletedAt == nil && v.State != whatsapp.Ready && v.State != whatsapp.Draft
+}
+
+// apply stores what Twilio says. An unknown word is kept and changes no state; so is a move that can't be.
+func (s *Service) apply(ctx context.Context, id int64, answer twilio.Approval, first bool) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		v, err := tx.VersionByIDForUpdate(id)
+		if err != nil {
+			return err
+		}
+		now := tx.Now()
+		v.TwilioState, v.CheckedAt, v.SubmitError = answer.Status, &now, ""
+		moved, err := s.recategorised(tx, v, strings.ToUpper(answer.Category))
+		if err != nil {
+			return err
+		}
+		if v.ContentType.SessionOnly() && answer.Status == "unsubmitted" {
+			return tx.MoveApproval(models.System("Parley"), v, whatsapp.Ready, "WhatsApp approves no template of this type: it goes out in open sessions.")
+		}
+		next, known := whatsapp.ApprovalFromTwilio(answer.Status)
+		if first && (!known || !next.Decided()) {
+			if err := follow(tx, id); err != nil {
+				return err
+			}
+		}
+		if !known || next == v.State || !v.State.CanBecome(next) {
+			if moved {
+				v.Version++
+			}
+			return tx.SaveSubmission(v)
+		}
+		reason := answer.RejectionReason
+		if next == whatsapp.Approved {
+			reason = ""
+		}
+		return s.decided(tx, models.System("WhatsApp"), v, next, reason)
+	})
+}
+
+// decided moves a version on, stops what may not go on and tells those who have to know.
+func (s *Service) decided(tx *models.Tx, a models.Actor, v *models.TemplateVersion, next whatsapp.Approval, reason string) error {
+	before := v.State
+	if err := tx.MoveApproval(a, v, next, reason); err != nil {
+		return err
+	}
+	alert := models.Alert{Tone: "bad", Href: "/templates/" + v.Template.PublicID, Body: whatsapp.RejectionAdvice(reason)}
+	what := v.Title()
+	switch next {
+	case whatsapp.Approved:
+		alert.Tone, alert.Title, alert.Body = "good", what+" is approved", "It can be sent from now on."
+	case whatsapp.Rejected:
+		alert.Title = what + " was rejected"
+		if reason != "" {
+			alert.Body = strings.TrimRight(reason, ". ") + ". " + alert.Body
+		}
+	case whatsapp.Paused:
+		alert.Tone, alert.Title, alert.Body = "warn", what+" was paused by WhatsApp", "People blocked or reported it. It comes back by itself after a few hours; until then nothing goes out with it."
+	case whatsapp.Disabled:
+		alert.Title, alert.Body = what+" was disabled by WhatsApp", "It can't be sent any more. Write a new version that people expect and want."
+	default:
+		return nil
+	}
+	if next == whatsapp.Approved {
+		return tx.Alert(authors(v), alert)
+	}
+	n, err := tx.PauseNotifications(a, v, what+" is "+string(next)+" at WhatsApp.")
+	if n > 0 {
+		alert.Body += " " + stopped(n)
+	}
+	if before == whatsapp.Submitted && a.ID != nil {
+		return err // the person stands beside it
+	}
+	return errors.Join(err, tx.Alert(authors(v), alert))
+}
+
+func stopped(n int) string {
+	if n == 1 {
+		return "One notification is paused until somebody decides."
+	}
+	return strconv.Itoa(n) + " notifications are paused until somebody decides."
+}
+
+// recategorised takes over the category that WhatsApp says. A change stops what runs, because price and
+// rules change with it.
+func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, category string) (bool, error) {
+	if category != "UTILITY" && category != "AUTHENTICATION" && category != "MARKETING" || category == v.Category {
+		return false, nil
+	}
+	before := v.EffectiveCategory()
+	v.Category = category
+	if before == category {
+		return false, nil
+	}
+	what := v.Title()
+	alert := models.Alert{Tone: "warn", Title: what + " was moved to " + strings.ToLower(category), Href: "/templates/" + v.Template.PublicID,
+		Body: "WhatsApp moved it from " + strings.ToLower(before) + ": its price changes."}
+	if category == "MARKETING" {
+		alert.Body += " Parley sends no promotion, so nothing goes out with it. Take out what reads as promotion in a new version."
+	}
+	n, err := tx.PauseNotifications(models.System("WhatsApp"), v, what+" was moved to "+strings.ToLower(category)+" by WhatsApp.")
+	if n > 0 {
+		alert.Body += " " + stopped(n)
+	}
+	return true, errors.Join(err, tx.Alert(authors(v), alert),
+		tx.Audit(models.System("WhatsApp"), "template.category", "template", v.Template.PublicID, what+" was moved to "+strings.ToLower(category), map[string]any{"from": before, "to": category}))
+}
+
+// authors are who wrote and who last edited a version; of an imported one nobody, which means all operators.
+func authors(v *models.TemplateVersion) []int64 {
+	var out []int64
+	for _, id := range []*int64{v.AuthorID, v.EditedBy} {
+		if id != nil {
+			out = append(out, *id)
+		}
+	}
+	return out
+}
+
+// Sweep makes sure that no submission is forgotten: it starts the following of every open one anew.
+// A job that follows already is not started twice.
+func (s *Service) Sweep(ctx context.Context) error {
+	ids, err := s.store.OpenSubmissions(ctx)
+	if err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		for _, id := range ids {
+			if err := follow(tx, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

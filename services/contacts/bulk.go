@@ -1,0 +1,292 @@
+package contacts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"parley/models"
+	"parley/whatsapp"
+)
+
+// Change is one thing that is done to many contacts.
+type Change struct {
+	Do      string                 `json:"do"`     // tag, untag, opt_out
+	TagID   string                 `json:"tag_id"` // public id
+	TagName string                 `json:"-"`      // a tag to make first
+	Proof   string                 `json:"proof"`  // of an opt-out
+	Source  whatsapp.ConsentSource `json:"source"`
+}
+
+// BulkArgs asks a job to change the contacts of a selection.
+type BulkArgs struct {
+	UserID    int64                `json:"user_id"`
+	Selection int64                `json:"selection"`
+	Filter    models.ContactFilter `json:"filter"` // who was selected; the whole request where Selection is 0
+	Whole     bool                 `json:"whole"`
+	Change    Change               `json:"change"`
+	Back      string               `json:"back"` // the list's address
+}
+
+// Kind names the job.
+func (BulkArgs) Kind() string { return "change_contacts" }
+
+// Target is whom a change is meant for: the contacts with these public ids, or all that a list shows.
+type Target struct {
+	IDs    []string
+	All    bool
+	Filter models.ContactFilter // with All
+	Shown  models.Shown         // with All: whom the list showed to the person who decides
+	Back   string               // the list's address
+}
+
+// OthersMatch is the refusal of a change because other contacts match the list than it showed. Nothing was changed.
+type OthersMatch struct{ Shown, Now models.Shown }
+
+// Error is the question to the person who decides.
+func (e *OthersMatch) Error() string {
+	n := group(e.Now.N)
+	switch {
+	case e.Shown.Mark == "":
+		return fmt.Sprintf("%s match this list now. Do it for %s?", n, n)
+	case e.Shown.N == e.Now.N:
+		return fmt.Sprintf("%s matched when you opened the list. %s match now, but not the same ones. Do it for those?", n, n)
+	}
+	return fmt.Sprintf("%s matched when you opened the list, %s match now. Do it for %s?", group(e.Shown.N), n, n)
+}
+
+// Count is how many match now, as people read it.
+func (e *OthersMatch) Count() string { return group(e.Now.N) }
+
+// group writes a number in groups of three digits.
+func group(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// CheckShown refuses with OthersMatch where a list lets other contacts through now than it showed.
+func (s *Service) CheckShown(ctx context.Context, t Target) error {
+	now, err := s.store.Matching(ctx, t.Filter)
+	if err == nil && now != t.Shown {
+		return &OthersMatch{Shown: t.Shown, Now: now}
+	}
+	return err
+}
+
+// BulkChange changes chosen contacts at once, or begins to change all that a list shows. It returns what to tell the
+// person. Refusals name tag or proof; OthersMatch asks whether those are meant who match now. An opt-out takes effect
+// whatever else is wrong: the error says so then.
+func (s *Service) BulkChange(ctx context.Context, a models.Actor, t Target, c Change) (string, error) {
+	switch {
+	case c.Do != "tag" && c.Do != "untag" && c.Do != "opt_out":
+		return "", models.Invalid("do", "Choose what to do with the contacts.")
+	case c.Do != "opt_out" && len(t.IDs) > bulkBatch:
+		return "", models.Invalid("contact", "Choose at most 1,000 contacts, or all that the filter shows.")
+	case !t.All && len(t.IDs) == 0:
+		return "", models.Invalid("contact", "Choose contacts first: tick the boxes before their names.")
+	case t.All && a.ID == nil:
+		return "", models.Conflict("Sign in to change contacts.")
+	}
+	var wrong []error
+	if c.Do == "opt_out" {
+		c.Proof, wrong = bulkProof(a, c.Proof)
+	}
+	said, err := s.bulkChange(ctx, a, t, c)
+	if err != nil || len(wrong) == 0 {
+		return said, err
+	}
+	return "", models.Invalid("proof", said+" The rest was not saved: "+firstSentence(wrong))
+}
+
+func (s *Service) bulkChange(ctx context.Context, a models.Actor, t Target, c Change) (string, error) {
+	if t.All {
+		return s.changeAll(ctx, a, t, c)
+	}
+	if c.Do == "opt_out" {
+		n, err := s.bulkOptOut(ctx, a, t.IDs, c)
+		return done(c, n), err
+	}
+	said := ""
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
+		if err := s.findTag(tx, a, &c); err != nil {
+			return err
+		}
+		rows, err := tx.ContactsByPublicID(t.IDs)
+		if err != nil {
+			return err
+		}
+		n, err := s.changeRows(tx, a, rows, c)
+		said = done(c, n)
+		return err
+	})
+	return said, err
+}
+
+// changeAll lets a job change exactly those whom the list showed.
+func (s *Service) changeAll(ctx context.Context, a models.Actor, t Target, c Change) (string, error) {
+	keep := func(tx *models.Tx, id int64, now models.Shown) error {
+		if now.N == 0 {
+			return models.Conflict("Nobody matches this list now: nothing was changed.")
+		}
+		if now != t.Shown {
+			return &OthersMatch{Shown: t.Shown, Now: now}
+		}
+		if err := s.findTag(tx, a, &c); err != nil {
+			return err
+		}
+		args := BulkArgs{
+			UserID:    *a.ID,
+			Selection: id,
+			Filter:    t.Filter,
+			Whole:     t.Filter.Whole,
+			Change:    c,
+			Back:      t.Back,
+		}
+		return tx.Enqueue(args, nil)
+	}
+	if err := s.store.SelectContacts(ctx, *a.ID, t.Filter, keep); err != nil {
+		return "", err
+	}
+	return "It is under way: Parley tells you when it is done.", nil
+}
+
+// findTag makes the change's new tag, or refuses one that is gone.
+func (s *Service) findTag(tx *models.Tx, a models.Actor, c *Change) error {
+	if c.Do == "opt_out" {
+		return nil
+	}
+	if c.Do == "tag" && strings.TrimSpace(c.TagName) != "" {
+		t, err := s.addTag(tx, a, c.TagName)
+		if err == nil {
+			c.TagID = t.PublicID
+		}
+		return err
+	}
+	return tx.TagExists(c.TagID)
+}
+
+func done(c Change, n int64) string {
+	switch c.Do {
+	case "tag":
+		return fmt.Sprintf("Tagged %d contacts.", n)
+	case "untag":
+		return fmt.Sprintf("The tag was taken from %d contacts.", n)
+	}
+	return fmt.Sprintf("Opted out %d contacts.", n)
+}
+
+func (s *Service) changeRows(tx *models.Tx, a models.Actor, rows []models.Contact, c Change) (int64, error) {
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	if c.Do == "opt_out" {
+		return tx.BulkOptOut(a, ids, c.Source, c.Proof)
+	}
+	return tx.SetTag(a, c.TagID, ids, c.Do == "tag")
+}
+
+// bulkBatch is how many contacts one transaction changes.
+const bulkBatch = 1000
+
+// RunBulkChange is the job behind BulkChange. It may run again from the start: what is done already stays as it is.
+func (s *Service) RunBulkChange(ctx context.Context, args BulkArgs) error {
+	u, err := s.store.UserByID(ctx, args.UserID)
+	if err != nil {
+		return err
+	}
+	if args.Selection == 0 { // asked for by a version of Parley that kept no selections
+		args.Filter.Whole = args.Whole
+		err := s.store.SelectContacts(ctx, args.UserID, args.Filter, func(_ *models.Tx, id int64, _ models.Shown) error {
+			args.Selection = id
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	chosen, err := s.store.ContactSelection(ctx, args.Selection)
+	if err != nil {
+		return err
+	}
+	if chosen.ID == 0 {
+		return nil // it was done before
+	}
+	var n int64
+	for ids := range slices.Chunk(chosen.ContactIDs, bulkBatch) {
+		err := s.store.InTx(ctx, func(tx *models.Tx) error {
+			locked, err := tx.ContactsByID(ids)
+			if err != nil {
+				return err
+			}
+			k, err := s.changeRows(tx, u.Actor(""), locked, args.Change)
+			n += k
+			return err
+		})
+		if err != nil {
+			return err // the job is tried again
+		}
+	}
+	if args.Back == "" {
+		args.Back = "/contacts"
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		return errors.Join(tx.DropContactSelection(args.Selection),
+			tx.Alert([]int64{args.UserID}, models.Alert{Tone: "good", Title: done(args.Change, n), Href: args.Back}))
+	})
+}
+
+func (s *Service) addTag(tx *models.Tx, a models.Actor, name string) (*models.Tag, error) {
+	name = strings.Join(strings.Fields(name), " ")
+	if name == "" || whatsapp.Length(name) > 60 {
+		return nil, models.Invalid("name", "A tag has a name of 1 to 60 characters.")
+	}
+	return tx.TagNamed(a, name)
+}
+
+// SaveSegment keeps a filter under a name: a new segment, or the one with the public id.
+func (s *Service) SaveSegment(ctx context.Context, a models.Actor, id, name string, f models.ContactFilter, shared bool) (*models.Segment, error) {
+	name = strings.Join(strings.Fields(name), " ")
+	switch {
+	case name == "" || whatsapp.Length(name) > 80:
+		return nil, models.Invalid("name", "A segment has a name of 1 to 80 characters.")
+	case len(f.Unknown) > 0:
+		return nil, models.Invalid("filter", "This filter names something that does not exist: take that out first.")
+	case f.Within != nil:
+		return nil, models.Invalid("filter", "A segment is saved from conditions of its own: leave the segment that you are in first.")
+	case f.Empty():
+		return nil, models.Invalid("filter", "Choose a filter first: a segment of everybody says nothing.")
+	case a.ID == nil:
+		return nil, models.Conflict("Sign in to save a segment.")
+	}
+	g := &models.Segment{OwnerID: *a.ID}
+	if id != "" {
+		var err error
+		if g, err = s.store.SegmentByPublicID(ctx, *a.ID, id); err != nil {
+			return nil, err
+		}
+	}
+	g.Name, g.Filter, g.Shared = name, f, shared
+	return g, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SaveSegment(a, g) })
+}
+
+// DeleteSegment takes a segment away: one's own, or a shared one for operators. It returns its name.
+func (s *Service) DeleteSegment(ctx context.Context, a models.Actor, role models.Role, id string) (string, error) {
+	if a.ID == nil {
+		return "", models.Conflict("Sign in to delete a segment.")
+	}
+	g, err := s.store.SegmentByPublicID(ctx, *a.ID, id)
+	if err != nil {
+		return "", err
+	}
+	if g.OwnerID != *a.ID && !role.Can(models.Operator) {
+		return "", models.Conflict("Only its owner or an operator can delete this segment.")
+	}
+	return g.Name, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.DeleteSegment(a, g) })
+}

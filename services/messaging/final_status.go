@@ -1,0 +1,82 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"parley/models"
+	"parley/services/twilio"
+	"parley/whatsapp"
+)
+
+// askAtOnce is how many messages one round asks Twilio about: a gentle pace, beside which sending is not felt.
+const askAtOnce = 20
+
+// AskUnknown asks Twilio about messages that it took some minutes ago and of which it has told nothing final: each
+// again after a growing pause, for a week. A callback that got lost is made up for by that. A message that Twilio has
+// no more, or about which it answers with an error of its own, waits its pause like the others instead of holding them
+// up.
+func (s *Service) AskUnknown(ctx context.Context, client *twilio.Client) error {
+	list, err := s.store.MissingFinalStatus(ctx, askAtOnce)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		got, err := client.Fetch(m.TwilioSid)
+		if err != nil && !aboutOne(err) {
+			return nil // Twilio can't be asked now; the health check says so
+		}
+		err = models.Retry(func() error {
+			return s.store.InTx(ctx, func(tx *models.Tx) error {
+				if err := tx.Asked(m.ID); err != nil || got.Status == "" {
+					return err
+				}
+				event := models.StatusEvent{
+					MessageSid: m.TwilioSid,
+					Status:     got.Status,
+					ErrorCode:  got.ErrorCode,
+					ReceivedAt: tx.Now(),
+				}
+				taken, err := tx.TakeStatus(event, "")
+				if err != nil || taken == models.StatusRepeated || !whatsapp.OptOutCode(got.ErrorCode) {
+					return err
+				}
+				_, err = tx.OptOutByTwilio(models.TwilioOptOut{Sid: m.TwilioSid, Code: got.ErrorCode})
+				return err
+			})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// aboutOne reports whether an error concerns the one message that was asked about, and not the account or the line.
+func aboutOne(err error) bool {
+	e, ok := errors.AsType[*twilio.Error](err)
+	return ok && (e.Status == http.StatusNotFound || e.Status >= http.StatusInternalServerError)
+}
+
+// Decide settles a message in doubt by a person's word: "failed" if it did not leave, "again" to send it again.
+func (s *Service) Decide(ctx context.Context, a models.Actor, messageID, do string) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		m, err := tx.MessageForUpdate(messageID)
+		if err != nil {
+			return err
+		}
+		if m.Status != "in_doubt" {
+			return models.Conflict("This message is settled meanwhile.")
+		}
+		switch do {
+		case "failed":
+			err = tx.SetStatus(m, "failed", 0, "decided", tx.Now())
+		case "again":
+			err = tx.RequeueOutgoing(m.ID, tx.Now())
+		default:
+			return models.Invalid("do", "Choose what became of it.")
+		}
+		return errors.Join(err, tx.Audit(a, "message.decided", "message", m.PublicID, "A message in doubt was settled: "+do, nil))
+	})
+}

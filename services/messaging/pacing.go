@@ -1,0 +1,128 @@
+package messaging
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"parley/models"
+)
+
+// pacingOf is what the dispatcher knows about one sender. limit, swept, counted, inquired and reached belong to the dispatcher's own
+// goroutine; the rest is behind the lock.
+type senderPacing struct {
+	limit    *rate.Limiter
+	work     chan models.Outgoing
+	swept    time.Time // when orphans were last looked for
+	counted  time.Time // when people reached were last counted
+	inquired time.Time // when doubts were last looked for
+	reached  int       // different people in 24 hours, at least
+	full     float64   // messages a second when all is well
+
+	mu        sync.Mutex
+	inFlight  map[int64]bool
+	resumeAt  time.Time // after Twilio asked to wait
+	factor    float64   // of the full rate, after it asked to be slower
+	slowedAt  time.Time
+	heard     time.Time // of the sender's own slowed_at
+	inquiring bool      // a look-up of doubts is under way
+
+	lookups map[int64]time.Time // when messages that can't be settled are looked up again; of the look-up under way
+}
+
+// claimAhead is how many messages are claimed beyond those that are called for at once, in seconds of the sender's rate:
+// few, because a pause can't call them back.
+const claimAhead = 0.25
+
+func (d *Dispatcher) pacingOf(ctx context.Context, s models.Sender) *senderPacing {
+	d.mu.Lock()
+	l := d.senders[s.ID]
+	if l == nil {
+		burst := max(1, int(s.MessagesPerSecond*claimAhead))
+		l = &senderPacing{inFlight: map[int64]bool{}, lookups: map[int64]time.Time{}, factor: 1, full: s.MessagesPerSecond, limit: rate.NewLimiter(rate.Limit(s.MessagesPerSecond), burst),
+			work: make(chan models.Outgoing, max(d.opt.Concurrency, min(burst, 2000)))}
+		d.senders[s.ID] = l
+		for range d.opt.Concurrency {
+			d.workers.Go(func() {
+				for o := range l.work {
+					d.send(l, o)
+				}
+			})
+		}
+	}
+	d.mu.Unlock()
+	l.full = s.MessagesPerSecond
+	l.mu.Lock()
+	if s.SlowedAt != nil && s.SlowedAt.After(l.heard) {
+		if l.heard = *s.SlowedAt; d.store.Now().Sub(*s.SlowedAt) < time.Minute {
+			l.slow()
+		}
+	}
+	// Slower at once, faster again by a quarter every two seconds.
+	if l.factor < 1 && time.Since(l.slowedAt) > 2*time.Second {
+		l.factor, l.slowedAt = math.Min(1, l.factor*1.25), time.Now()
+	}
+	now := rate.Limit(math.Max(l.full*l.factor, math.Min(l.full, 0.2)))
+	l.mu.Unlock()
+	if l.limit.Limit() != now {
+		l.limit.SetLimit(now)
+		l.limit.SetBurst(max(1, int(float64(now)*claimAhead)))
+	}
+	return l
+}
+
+// slow halves the rate, once a second at most. The caller holds the lock.
+func (l *senderPacing) slow() {
+	if l.factor == 1 || time.Since(l.slowedAt) > time.Second {
+		l.factor, l.slowedAt = math.Max(l.factor/2, 1.0/64), time.Now()
+	}
+}
+
+// slower is for a call that Twilio refused because there are too many: the sender waits, and goes on at half the pace.
+func (l *senderPacing) slower(pause time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.slow()
+	l.resumeAt = time.Now().Add(pause)
+}
+
+func (l *senderPacing) pausedFor() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Until(l.resumeAt)
+}
+
+func (l *senderPacing) begin(list []models.Outgoing) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, o := range list {
+		l.inFlight[o.ID] = true
+	}
+}
+
+func (l *senderPacing) end(ids ...int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, id := range ids {
+		delete(l.inFlight, id)
+	}
+}
+
+func (l *senderPacing) flights() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.inFlight)
+}
+
+func (l *senderPacing) flying() []int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ids := make([]int64, 0, len(l.inFlight))
+	for id := range l.inFlight {
+		ids = append(ids, id)
+	}
+	return ids
+}

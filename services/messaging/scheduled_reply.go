@@ -1,0 +1,196 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"parley/models"
+	"parley/whatsapp"
+)
+
+// ScheduledReplyForm is a reply for later: at a time, or, with an empty time, once the person writes again.
+type ScheduledReplyForm struct {
+	Text, Token, Quote string
+	At                 string // as SnoozeUntil reads it; "reply" keeps it until the person writes
+	Zone               *time.Location
+}
+
+// ScheduleReply keeps a reply. Whether it may leave is checked again when its time comes. Refusals name body or at.
+func (s *Service) ScheduleReply(ctx context.Context, a models.Actor, conversationID string, f ScheduledReplyForm) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		c, err := tx.ConversationForUpdate(conversationID)
+		if err != nil {
+			return err
+		}
+		again, err := keptBefore(tx, c, f)
+		if err == nil && !again {
+			err = s.keep(tx, a, c, f)
+		}
+		if err != nil {
+			return err
+		}
+		return tx.DropDraft(a.ID, c.ID, "reply")
+	})
+}
+
+func (s *Service) keep(tx *models.Tx, a models.Actor, c *models.Conversation, f ScheduledReplyForm) error {
+	text := clean(f.Text)
+	if err := checkBody("body", text, whatsapp.MaxBody); err != nil {
+		return err
+	}
+	at, err := SnoozeUntil(f.At, tx.Now(), f.Zone)
+	if err != nil {
+		return models.Invalid("at", sentence(err))
+	}
+	if err := errors.Join(s.mayAnswer(tx, a, c), reachable(tx, c, false)); err != nil {
+		return err
+	}
+	if at == nil && c.WindowOpen(tx.Now()) {
+		return models.Invalid("at", "The session is open: send it now, or choose a time.")
+	}
+	l := models.ScheduledReply{
+		AuthorID: *a.ID,
+		Body:     text,
+		QuoteSid: f.Quote,
+		SendAt:   at,
+		Token:    f.Token,
+	}
+	if added, err := tx.AddScheduledReply(c, &l); err != nil {
+		return err
+	} else if !added && l.Body != text {
+		return takenOtherwise()
+	}
+	return nil
+}
+
+// CancelScheduledReply takes a reply back before it leaves. It returns the text and the conversation's public id, so that
+// it can be written on.
+func (s *Service) CancelScheduledReply(ctx context.Context, a models.Actor, id string) (text, conversationID string, err error) {
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		l, c, err := tx.ScheduledReplyForUpdate(id)
+		if err != nil {
+			return err
+		}
+		conversationID = c.PublicID
+		if err := mayDecideScheduledReply(tx, a, c, l); err != nil {
+			return err
+		}
+		text, l.State = l.Body, "canceled"
+		if err := tx.SaveScheduledReply(c, l); err != nil {
+			return err
+		}
+		return auditScheduledReply(tx, a, c, l, "reply.scheduled_canceled", "canceled")
+	})
+	return text, conversationID, err
+}
+
+// SendScheduledReply sends a reply now: one that is ready, was refused, or whose time is still to come.
+func (s *Service) SendScheduledReply(ctx context.Context, a models.Actor, id string) (conversationID string, err error) {
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		l, c, err := tx.ScheduledReplyForUpdate(id)
+		if err != nil {
+			return err
+		}
+		conversationID = c.PublicID
+		if err := mayDecideScheduledReply(tx, a, c, l); err != nil {
+			return err
+		}
+		if err := s.release(tx, a, c, l); err != nil {
+			return err
+		}
+		return auditScheduledReply(tx, a, c, l, "reply.scheduled_sent", "sent now")
+	})
+	return conversationID, err
+}
+
+// mayDecideScheduledReply refuses to send or cancel a scheduled reply that has left, and one of somebody else to who may not answer
+// the chat.
+func mayDecideScheduledReply(tx *models.Tx, a models.Actor, c *models.Conversation, l *models.ScheduledReply) error {
+	switch {
+	case l.State == "sent":
+		return models.Conflict("This reply has left already.")
+	case l.State == "canceled":
+		return models.Conflict("This reply was taken back already.")
+	case a.ID != nil && *a.ID == l.AuthorID:
+		return nil
+	}
+	others, err := answeredByOthers(tx, a, c)
+	if err != nil || !others {
+		return err
+	}
+	return models.Conflict("Only the person whom this chat is assigned to decides about this reply of " + l.Author.Name +
+		". Take the chat over first.")
+}
+
+func auditScheduledReply(tx *models.Tx, a models.Actor, c *models.Conversation, l *models.ScheduledReply, action, what string) error {
+	return tx.Audit(a, action, "conversation", c.PublicID, "A scheduled reply of "+l.Author.Name+" was "+what,
+		map[string]any{"reply": l.PublicID, "author": l.Author.PublicID})
+}
+
+// release makes a waiting reply a message of its author's, through every check that a fresh one of a's passes.
+func (s *Service) release(tx *models.Tx, a models.Actor, c *models.Conversation, l *models.ScheduledReply) error {
+	err := s.write(tx, a, c, ReplyForm{
+		Text:   l.Body,
+		Token:  "later-" + l.PublicID,
+		Quote:  l.QuoteSid,
+		Anyway: true,
+		Author: &l.AuthorID,
+	})
+	if err != nil {
+		return err
+	}
+	m, err := tx.MessageByToken("later-" + l.PublicID)
+	if err != nil {
+		return err
+	}
+	l.State, l.MessageID, l.Problem = "sent", &m.ID, ""
+	return tx.SaveScheduledReply(c, l)
+}
+
+// SendDueScheduledReplies sends the replies whose time has come. One that may not leave any more stays, with the reason, and
+// its author is told.
+func (s *Service) SendDueScheduledReplies(ctx context.Context) error {
+	ids, err := s.store.DueScheduledReplies(ctx, 200)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		err := s.store.InTx(ctx, func(tx *models.Tx) error {
+			l, c, err := tx.ScheduledReplyForUpdate(id)
+			if err != nil || l.State != "waiting" {
+				return err
+			}
+			return s.release(tx, models.Actor{ID: &l.AuthorID, Name: l.Author.Name}, c, l)
+		})
+		if models.KindOf(err) != "" {
+			err = s.refuseScheduledReply(ctx, id, err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) refuseScheduledReply(ctx context.Context, id string, cause error) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		l, c, err := tx.ScheduledReplyForUpdate(id)
+		if err != nil || l.State != "waiting" {
+			return err
+		}
+		l.State, l.Problem = "refused", sentence(cause)
+		if err := tx.Alert([]int64{l.AuthorID}, models.Alert{Tone: "bad", Title: "Your scheduled reply to " + c.Contact.Title() + " did not leave", Body: l.Problem, Href: "/inbox/" + c.PublicID}); err != nil {
+			return err
+		}
+		return tx.SaveScheduledReply(c, l)
+	})
+}
+
+// sentence is a refusal's own words.
+func sentence(err error) string {
+	if e, ok := errors.AsType[*models.Error](err); ok {
+		return e.Message
+	}
+	return err.Error()
+}
