@@ -65,7 +65,7 @@ type Conversation struct {
 	Priority        Priority
 	Labels          IDs        `gorm:"type:bigint[]"`
 	SnoozedUntil    *time.Time // empty while snoozed: until the person writes
-	WindowBeganAt  *time.Time `gorm:"column:session_began_at"` // since when the session is open without a gap
+	WindowBeganAt   *time.Time `gorm:"column:session_began_at"` // since when the session is open without a gap
 	OpenedAt        *time.Time // since when it is open for us
 	RespondBy       *time.Time // when the first reply is due, empty once it was given or without a target
 	ResolveBy       *time.Time

@@ -75,6 +75,15 @@ func TestListsUseIndexes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for _, q := range []string{"person", "c4ca4238", "+491510010200", "015110010200"} { // by who sees masked numbers
+		if _, err := store.Contacts(ctx, models.ContactFilter{Query: q, Whole: true, Limit: 50}); err != nil {
+			t.Fatal(err)
+		}
+		f := models.InboxFilter{View: models.ViewAll, UserID: 1, Query: q, Whole: true, Limit: 40}
+		if _, _, err := store.Inbox(ctx, f); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, f := range []models.TemplateFilter{{Limit: 50}, {Limit: 50, State: "approved"}, {Limit: 50, Query: "made_4711"}, {Limit: 50, Language: "en", Category: "UTILITY"}} {
 		_, next, err := store.Templates(ctx, f)
 		if err != nil {

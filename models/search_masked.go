@@ -3,6 +3,7 @@ package models
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
@@ -18,14 +19,15 @@ func searchCondition(q string, whole bool, arg func(any) string) string {
 	var or []string
 	for _, like := range searchPatterns(q) {
 		cond := "c.search LIKE " + arg(like)
-		if whole {
+		if whole && strings.ContainsFunc(like, inNumbers) { // what has none of these lies outside of numbers
 			cond = "(" + cond + " AND " + shownLike("replace(c.search, coalesce(c.phone, ''), ' ')", like, arg) + ")"
 		}
 		or = append(or, cond)
 	}
 	if whole {
 		if matches := wholeMatches(q); len(matches) > 0 {
-			or = append(or, "c.id IN (SELECT contact_id FROM contact_addresses WHERE match IN "+arg(matches)+")")
+			// An array is read once, before: with IN, every contact would be looked at.
+			or = append(or, "c.id = ANY (ARRAY (SELECT contact_id FROM contact_addresses WHERE match IN "+arg(matches)+"))")
 		}
 	}
 	return strings.Join(or, " OR ")
@@ -49,11 +51,27 @@ func searched(q string, whole bool, search string, numbers []string) bool {
 	if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(search, text) }) {
 		return true
 	}
+	if !whole || !slices.ContainsFunc(numbers, func(n string) bool { return endsAlike(q, n) }) {
+		return false
+	}
 	matches := wholeMatches(q)
-	return whole && slices.ContainsFunc(numbers, func(n string) bool {
+	return slices.ContainsFunc(numbers, func(n string) bool {
 		return slices.Contains(matches, whatsapp.MatchPhone(n))
 	})
 }
+
+// inNumbers reports whether a number may have the character, in whatever script it is written.
+func inNumbers(r rune) bool { return r == '+' || unicode.IsDigit(r) }
+
+// endsAlike reports whether a text may be a number. It is asked for every row that changes, on every page whose list is
+// searched, and reading the text as a number of each country takes long.
+func endsAlike(q, number string) bool {
+	digits, ok := phone.Fragment(q)
+	return ok && strings.HasSuffix(number, digits[max(0, len(digits)-sameEnd):])
+}
+
+// sameEnd is how many digits a number ends with in E.164 as it does wherever it is dialled: prefixes stand before them.
+const sameEnd = 6
 
 // shortestNumber is how many digits a number has at least that is looked for as a whole.
 const shortestNumber = 7

@@ -1,6 +1,11 @@
 package models
 
-import "testing"
+import (
+	"slices"
+	"testing"
+
+	"parley/whatsapp"
+)
 
 // A masked number lets a search through as a whole, however it is written, and by none of its parts, not even beside what
 // stands before or after it in the text that people are found by.
@@ -50,6 +55,36 @@ func TestSearchedWholeInTexts(t *testing.T) {
 	} {
 		if got := searched(q, true, search, numbers); got != want {
 			t.Errorf("%q: %v", q, got)
+		}
+	}
+}
+
+// A number is known again however it is dialled, also where its country has prefixes of its own.
+func TestSearchedWholeElsewhere(t *testing.T) {
+	t.Parallel()
+	for number, typed := range map[string][]string{
+		"+4917683925741": {"4917683925741.0", "tel:+4917683925741", "whatsapp:+4917683925741", "(0176) 839-25741"},
+		"+525512345678":  {"+52 1 55 1234 5678", "+525512345678", "55 1234 5678"},
+		"+5491123456789": {"+54 9 11 2345 6789", "011 15 2345 6789"},
+		"+5511987654321": {"+55 11 8765 4321", "(11) 98765-4321"},
+		"+390612345678":  {"06 1234 5678"},
+	} {
+		for _, q := range typed {
+			m := whatsapp.MatchPhone(number)
+			if got, want := searched(q, true, "x "+number, []string{number}), slices.Contains(wholeMatches(q), m); got != want {
+				t.Errorf("%s typed %q: %v, and the list says %v", number, q, got, want)
+			}
+		}
+	}
+}
+
+// Every row that changes is compared with every search that is open: most are told by their last digits, without reading
+// the text as a number of each country.
+func TestSearchedIsCheap(t *testing.T) {
+	const number = "+4917683925741"
+	for _, q := range []string{"15110010200", "0151 10010200", "+4915110010200", "lena"} {
+		if n := testing.AllocsPerRun(20, func() { searched(q, true, "omar "+number, []string{number}) }); n > 500 {
+			t.Errorf("%q: %v allocations", q, n)
 		}
 	}
 }

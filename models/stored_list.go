@@ -19,7 +19,9 @@ type StoredList struct {
 func (StoredList) TableName() string { return "kept_lists" }
 
 // StoreList keeps a file while its uploader looks at its columns, two days at most.
-func (s *Store) StoreList(ctx context.Context, l *StoredList) error { return s.read(ctx).Create(l).Error }
+func (s *Store) StoreList(ctx context.Context, l *StoredList) error {
+	return s.read(ctx).Create(l).Error
+}
 
 // StoredListByPublicID finds a file that a user uploaded.
 func (s *Store) StoredListByPublicID(ctx context.Context, userID int64, publicID string) (*StoredList, error) {

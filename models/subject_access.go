@@ -8,26 +8,26 @@ import (
 
 // SubjectAccessExport is all that is stored about one person, as it is handed over to them.
 type SubjectAccessExport struct {
-	Contact       string               `json:"contact"`
-	Name          string               `json:"name"`
-	ProfileName   string               `json:"whatsapp_name"`
-	Addresses     []string             `json:"addresses"`
-	Language      string               `json:"language"`
-	Country       string               `json:"country"`
-	TimeZone      string               `json:"time_zone"`
-	Consent       string               `json:"consent"`
-	ConsentScope  string               `json:"consent_scope"`
-	Blocked       bool                 `json:"blocked"`
-	Added         time.Time            `json:"added"`
-	LastSeen      *time.Time           `json:"last_seen"`
-	Tags          []string             `json:"tags"`
-	Fields        map[string]string    `json:"fields"`
-	Events        []SubjectAccessEvent    `json:"consent_events"`
-	Messages      []SubjectAccessMessage  `json:"messages"`
-	Notes         []SubjectAccessNote     `json:"notes"`
-	Files         []string             `json:"files"`
+	Contact       string                      `json:"contact"`
+	Name          string                      `json:"name"`
+	ProfileName   string                      `json:"whatsapp_name"`
+	Addresses     []string                    `json:"addresses"`
+	Language      string                      `json:"language"`
+	Country       string                      `json:"country"`
+	TimeZone      string                      `json:"time_zone"`
+	Consent       string                      `json:"consent"`
+	ConsentScope  string                      `json:"consent_scope"`
+	Blocked       bool                        `json:"blocked"`
+	Added         time.Time                   `json:"added"`
+	LastSeen      *time.Time                  `json:"last_seen"`
+	Tags          []string                    `json:"tags"`
+	Fields        map[string]string           `json:"fields"`
+	Events        []SubjectAccessEvent        `json:"consent_events"`
+	Messages      []SubjectAccessMessage      `json:"messages"`
+	Notes         []SubjectAccessNote         `json:"notes"`
+	Files         []string                    `json:"files"`
 	Notifications []SubjectAccessNotification `json:"notifications"`
-	Forms         []SubjectAccessForm     `json:"opt_in_forms"`
+	Forms         []SubjectAccessForm         `json:"opt_in_forms"`
 }
 
 // SubjectAccessEvent is a consent event.

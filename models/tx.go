@@ -23,9 +23,9 @@ const OutboxChannel = "parley_outbox"
 // Tx is one transaction: rows, jobs and notifications in it stand or fall together.
 type Tx struct {
 	*gorm.DB
-	conn *sql.Conn
-	jobs *river.Client[pgx.Tx]
-	now  time.Time
+	conn      *sql.Conn
+	jobs      *river.Client[pgx.Tx]
+	now       time.Time
 	published map[string]bool
 	// what is told at the end, channel and event
 	events [][2]string
