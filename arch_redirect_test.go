@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// A redirect leads to a path of ours: it stands in the source, at least its beginning, or was looked at by localPath. An
-// address from a request, a form or the database would lead people to whoever wrote it.
+// A redirect leads to a path of ours: it stands in the source, at least its beginning, or was looked at by localPath.
+// An address from a request, a form or the database would lead people to whoever wrote it.
 func TestRedirects(t *testing.T) {
 	n := 0
 	eachSource(t, func(name string, f *ast.File) {
@@ -34,8 +34,9 @@ func TestRedirectsAreJudged(t *testing.T) {
 	for to, want := range map[string]bool{
 		`"/"`: true, `"/inbox"`: true, `"/inbox/" + id`: true, `"/signin?next=" + url.QueryEscape(next)`: true,
 		`localPath(c.QueryParam("next"))`: true, `s.opt.Path + "/senders"`: true, `("/a" + x) + y`: true,
-		`"/" + id`: false, `"//evil.example"`: false, `"https://evil.example"`: false, `to`: false, `c.QueryParam("next")`: false,
-		`next + "/inbox"`: false, `fmt.Sprint("/inbox", id)`: false, `"/\\evil.example"`: false,
+		`"/" + id`: false, `"//evil.example"`: false, `"https://evil.example"`: false, `to`: false,
+		`c.QueryParam("next")`: false,
+		`next + "/inbox"`:      false, `fmt.Sprint("/inbox", id)`: false, `"/\\evil.example"`: false,
 	} {
 		source := "package x\nfunc f() error { return c.Redirect(303, " + to + ") }"
 		f, err := parser.ParseFile(token.NewFileSet(), "x.go", source, 0)

@@ -104,7 +104,8 @@ func TestConnectionIsCut(t *testing.T) {
 	ana.until("html[data-live=online]")
 }
 
-// Parley that answers and can't work yet, without its database, say, is no connection: the page asks again until it can.
+// Parley that answers and can't work yet, without its database, say, is no connection: the page asks again until it
+// can.
 func TestConnectionIsBackWhenParleyWorks(t *testing.T) {
 	t.Parallel()
 	_, ana, x := noorWith(t)
@@ -156,8 +157,8 @@ func TestStreamIsLookedAtWhenOnline(t *testing.T) {
 	ana.see("#thread", "While the laptop slept")
 }
 
-// A session that ends under a page leads to the sign-in; what was typed, before and after, is there afterwards, and only for
-// the one who typed it.
+// A session that ends under a page leads to the sign-in; what was typed, before and after, is there afterwards, and
+// only for the one who typed it.
 func TestSignedOutWhileWriting(t *testing.T) {
 	t.Parallel()
 	d, ana, _ := noorWith(t)
@@ -267,7 +268,8 @@ func TestDraftStaysWithItsChat(t *testing.T) {
 	}
 }
 
-// A tab whose session ended goes on when the same person signs in in another one, and stays shut when somebody else does.
+// A tab whose session ended goes on when the same person signs in in another one, and stays shut when somebody else
+// does.
 func TestSignedInInAnotherTab(t *testing.T) {
 	t.Parallel()
 	d := start(t)

@@ -21,17 +21,17 @@ const writeWithin = 30 * time.Second
 // scripts never see comments.
 const beatEvent = "event: beat\ndata: 1\n\n"
 
-// A full event is the last of a stream that has no place any more, or has none from the beginning. It comes on a stream
-// that was answered 200: an error would make pages try again for ever. With "user", somebody's newer stream has the place;
-// with "server", one may be free later.
+// A full event is the last of a stream that has no place any more, or has none from the beginning. It comes on a
+// stream that was answered 200: an error would make pages try again for ever. With "user", somebody's newer stream
+// has the place; with "server", one may be free later.
 const (
 	fullForUser  = "event: full\ndata: user\n\n"
 	fullOnServer = "event: full\ndata: server\n\n"
 )
 
 // events is the stream of live updates: the names of what changed, which the pages fetch, and the rows of the inbox
-// themselves. A page that lost the stream names the last event it heard, and is told what it missed. The stream ends with
-// the right to it.
+// themselves. A page that lost the stream names the last event it heard, and is told what it missed. The stream ends
+// with the right to it.
 func (a *App) events(c echo.Context) error {
 	topics := strings.Split(c.QueryParam("topics"), ",")
 	if len(topics) > 60 || len(c.QueryParam("list")) > 1000 {

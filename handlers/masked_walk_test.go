@@ -274,12 +274,13 @@ func TestMaskedNumbersOfBefore(t *testing.T) {
 	if c := a.contactAt(later); c.Phone == nil || *c.Phone != later {
 		t.Fatal("the other number is not chosen")
 	}
-	a.exec("UPDATE contacts SET name = $1 WHERE id = $2", "Lena at "+hiddenHome, w.contact.ID) // with letters, it is a name
+	a.exec("UPDATE contacts SET name = $1 WHERE id = $2", "Lena at "+hiddenHome, w.contact.ID)
 	done(t, ada.post("/settings/privacy", masking("agent", "operator")))
 	for name, v := range map[string]*visitor{"otto": otto, "ana": a.as("ana")} {
 		w.walk(v, w.noLeak(name))
 		for _, path := range []string{
-			"/contacts/" + gone.PublicID, "/contacts/" + gone.PublicID + "/consent", "/contacts/" + a.contactAt(lena).PublicID + "?merge=lena",
+			"/contacts/" + gone.PublicID, "/contacts/" + gone.PublicID + "/consent",
+			"/contacts/" + a.contactAt(lena).PublicID + "?merge=lena",
 			"/palette?q=lena", "/search?q=lena", "/notifications/new?choices=1&audience=contacts&q=lena",
 			"/notifications/new?audience=contacts&q=nobody&contact=" + w.contact.PublicID,
 		} {

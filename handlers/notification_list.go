@@ -81,8 +81,8 @@ func (a *App) storeUpload(c echo.Context, f form) error {
 	return nil
 }
 
-// openedList is a list that a request has read, with the mark that openList returns. It is read once: it may have 200,000
-// rows.
+// openedList is a list that a request has read, with the mark that openList returns. It is read once: it may have
+// 200,000 rows.
 type openedList struct {
 	list *notifying.List
 	mark string
@@ -161,8 +161,8 @@ func (a *App) listThere(c echo.Context, f form, r *notifying.Request) error {
 	return err
 }
 
-// listProps is what the form shows of a list that is being looked at, nil if there is none. The list was read before: what
-// can't be read is said by its own refusal.
+// listProps is what the form shows of a list that is being looked at, nil if there is none. The list was read before:
+// what can't be read is said by its own refusal.
 func (a *App) listProps(c echo.Context, f form) *notifications.ListProps {
 	list, mark, err := a.openList(c, f)
 	if err != nil || list == nil || f.get("list_seen") != mark {

@@ -141,8 +141,8 @@ func (a *App) rememberReader(c echo.Context, u *models.User) {
 	})
 }
 
-// sameReader reports whether u is known to be who used this browser last. What one person typed is shown to nobody else,
-// so a browser that does not know is another person's.
+// sameReader reports whether u is known to be who used this browser last. What one person typed is shown to nobody
+// else, so a browser that does not know is another person's.
 func sameReader(c echo.Context, u *models.User) bool {
 	before, err := c.Cookie(readerCookie)
 	return err == nil && before.Value == u.PublicID

@@ -111,8 +111,8 @@ func mostOfStrangers(route string) int64 {
 	return 256 << 10
 }
 
-// Forms with files are taken apart in memory and leave no files, so nobody removes any. Echo puts on the disk what is over
-// 32 MB: only the upload of a list may be larger, and is read as it streams in.
+// Forms with files are taken apart in memory and leave no files, so nobody removes any. Echo puts on the disk what is
+// over 32 MB: only the upload of a list may be larger, and is read as it streams in.
 func TestFormsStayInMemory(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

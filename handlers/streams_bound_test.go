@@ -68,13 +68,14 @@ func looks(s *stream) bool {
 	}
 }
 
-// Where the instance has too many streams the answer is one that ends at once and says so: an error would be tried again
-// for ever.
+// Where the instance has too many streams the answer is one that ends at once and says so: an error would be tried
+// again for ever.
 func TestStreamsFullOnServer(t *testing.T) {
 	t.Parallel()
 	a := &App{streams: newStreams(2, 0)}
 	res := httptest.NewRecorder()
-	c := echo.New().NewContext(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/events?topics=shell", nil), res)
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/events?topics=shell", nil)
+	c := echo.New().NewContext(req, res)
 	c.Set(userKey, &models.User{PublicID: "ana"})
 	if err := a.events(c); err != nil {
 		t.Fatal(err)

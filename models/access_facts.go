@@ -76,7 +76,8 @@ type Member struct {
 // SandboxMembers are who joined the Sandbox in the last 30 days: those whose joining lasts longest on top, at most n.
 func (s *Store) SandboxMembers(ctx context.Context, n int) ([]Member, error) {
 	var out []Member
-	err := s.read(ctx).Raw(`SELECT c.id AS contact_id, v.public_id AS conversation_public_id, c.public_id AS contact_public_id, c.name, c.profile_name, coalesce(a.address, c.phone) AS phone, c.consent, v.sandbox_joined_at
+	err := s.read(ctx).Raw(`SELECT c.id AS contact_id, c.public_id AS contact_public_id,
+			v.public_id AS conversation_public_id, c.name, c.profile_name, coalesce(a.address, c.phone) AS phone, c.consent, v.sandbox_joined_at
 		FROM conversations v JOIN contacts c ON c.id = v.contact_id LEFT JOIN contact_addresses a ON a.id = v.address_id AND a.kind = 'phone' WHERE v.sandbox_joined_at > ? AND c.gone = '' ORDER BY v.sandbox_joined_at DESC LIMIT ?`, s.Now().AddDate(0, 0, -30), n).Scan(&out).Error
 	for i := range out {
 		out[i].Until = out[i].SandboxJoinedAt.Add(whatsapp.SandboxMembership)

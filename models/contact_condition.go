@@ -249,8 +249,8 @@ func (c *condition) onField(d *ContactField, f FieldCondition) {
 	}
 }
 
-// onShownField adds what a condition on a field takes besides where numbers are masked: parts of the person's numbers are
-// not looked for, and a field that has one is neither more nor less than anything.
+// onShownField adds what a condition on a field takes besides where numbers are masked: parts of the person's numbers
+// are not looked for, and a field that has one is neither more nor less than anything.
 func (c *condition) onShownField(d *ContactField, f FieldCondition) {
 	text := "lower(coalesce(c.fields ->> '" + d.Key + "', ''))"
 	switch {

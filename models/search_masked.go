@@ -9,9 +9,9 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// A number that is masked for a reader must not be found out by searching for more and more of its digits, wherever it
-// stands: as the number, in a name, in a field. Searches of people by such a reader (whole) look through the texts without
-// the person's own numbers, and for a number only as a whole.
+// A number that is masked for a reader must not be found out by searching for more and more of its digits, wherever
+// it stands: as the number, in a name, in a field. Searches of people by such a reader (whole) look through the texts
+// without the person's own numbers, and for a number only as a whole.
 
 // searchCondition is the condition on contacts c for what a person typed, empty for nothing. arg takes a value of the
 // statement and returns its place: it is called in the order of the places.
@@ -76,8 +76,8 @@ const sameEnd = 6
 // shortestNumber is how many digits a number has at least that is looked for as a whole.
 const shortestNumber = 7
 
-// wholeMatches are the numbers that a text may be, in E.164 or as it is dialled in any country, as contact_addresses.match
-// has them.
+// wholeMatches are the numbers that a text may be, in E.164 or as it is dialled in any country, as
+// contact_addresses.match has them.
 func wholeMatches(q string) []string {
 	digits, ok := phone.Fragment(q)
 	if !ok || len(strings.TrimPrefix(digits, "+")) < shortestNumber {

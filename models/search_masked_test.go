@@ -7,8 +7,8 @@ import (
 	"parley/whatsapp"
 )
 
-// A masked number lets a search through as a whole, however it is written, and by none of its parts, not even beside what
-// stands before or after it in the text that people are found by.
+// A masked number lets a search through as a whole, however it is written, and by none of its parts, not even beside
+// what stands before or after it in the text that people are found by.
 func TestSearchedWhole(t *testing.T) {
 	t.Parallel()
 	const number = "+4917683925741"
@@ -41,8 +41,8 @@ func TestSearchedWhole(t *testing.T) {
 	}
 }
 
-// Where the number stands besides, in a name or a field, in any form, no part of it finds the person either. What else has
-// digits is found by parts.
+// Where the number stands besides, in a name or a field, in any form, no part of it finds the person either. What
+// else has digits is found by parts.
 func TestSearchedWholeInTexts(t *testing.T) {
 	t.Parallel()
 	numbers := []string{"+4917683925741", "+12025550143"}

@@ -8,8 +8,9 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// What a reader with masked numbers may search through, as PostgreSQL says it: whatsapp.WithoutNumbers in SQL. Its regular
-// expressions know no classes of Unicode, and are slow with long lists of characters: the texts are made plain first.
+// What a reader with masked numbers may search through, as PostgreSQL says it: whatsapp.WithoutNumbers in SQL. Its
+// regular expressions know no classes of Unicode, and are slow with long lists of characters: the texts are made
+// plain first.
 
 const (
 	// sixOrOther finds six digits anywhere, or characters that making plain may change: nothing else takes that time.
@@ -20,7 +21,8 @@ const (
 	runOrRest = "[0-9](?: {0,3}[0-9])*|[^0-9]+"
 )
 
-// shownLike is the condition that a text of contacts c, as SQL, is like a pattern also without the person's own numbers.
+// shownLike is the condition that a text of contacts c, as SQL, is like a pattern also without the person's own
+// numbers.
 func shownLike(text, like string, arg func(any) string) string {
 	if !strings.ContainsFunc(like, isDigit) { // hiding digits changes nothing
 		return text + " LIKE " + arg(like)
@@ -30,8 +32,8 @@ func shownLike(text, like string, arg func(any) string) string {
 		withoutNumbers(text, arg), arg(plain.Replace(like)))
 }
 
-// withoutNumbers is a text of contacts c, as SQL, made plain, with a space for each run of digits that has six in a row in
-// common with one of the person's numbers.
+// withoutNumbers is a text of contacts c, as SQL, made plain, with a space for each run of digits that has six in a
+// row in common with one of the person's numbers.
 func withoutNumbers(text string, arg func(any) string) string {
 	return fmt.Sprintf(`(SELECT coalesce(string_agg(CASE WHEN EXISTS (
 		SELECT 1 FROM contact_addresses a, generate_series(1, length(p.digits) - 5) i

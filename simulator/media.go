@@ -1,7 +1,7 @@
 package simulator
 
-// mostMedia is how much of the customers' files is kept, in bytes: every phone is open to whoever reaches it. The oldest
-// go first; Parley has fetched them as they came.
+// mostMedia is how much of the customers' files is kept, in bytes: every phone is open to whoever reaches it. The
+// oldest go first; Parley has fetched them as they came.
 const mostMedia = 64 << 20
 
 // addMedia files what a customer sent. The caller holds the lock.

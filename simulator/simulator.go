@@ -118,7 +118,8 @@ func (s *Simulator) Register(e *echo.Echo) {
 	api.POST("/v1/Content/:sid/ApprovalRequests/whatsapp", s.createApproval)
 	api.GET("/v1/Content/:sid/ApprovalRequests", s.fetchApproval)
 
-	e.POST(s.opt.Path+"/phones/:phone/messages", s.phoneSends, middleware.BodyLimit("17M")) // a phone sends files of 16 MB
+	// A phone sends files of 16 MB.
+	e.POST(s.opt.Path+"/phones/:phone/messages", s.phoneSends, middleware.BodyLimit("17M"))
 	ui := e.Group(s.opt.Path, middleware.BodyLimit("1M"))
 	ui.GET("", s.showPhones)
 	ui.POST("/phones", s.addPhone)

@@ -97,8 +97,8 @@ func HideNumbers(text string, numbers []string) string {
 	return hide(text, wholes)
 }
 
-// WithoutNumbers is a text without the runs of digits in which HideNumbers would hide some: what of it may be searched by
-// somebody who sees masked numbers.
+// WithoutNumbers is a text without the runs of digits in which HideNumbers would hide some: what of it may be searched
+// by somebody who sees masked numbers.
 func WithoutNumbers(text string, numbers []string) string {
 	wholes := make([]string, len(numbers))
 	for i, n := range numbers {
@@ -126,8 +126,8 @@ func MaskName(name string, numbers []string) string {
 	return HideNumbers(name, numbers)
 }
 
-// PutBack is what somebody made of a stored text that they saw with some runs of digits hidden by hidden: those that they
-// left as they saw them are whole again.
+// PutBack is what somebody made of a stored text that they saw with some runs of digits hidden by hidden: those that
+// they left as they saw them are whole again.
 func PutBack(text, stored string, hidden func(run string) string) string {
 	for _, run := range digitRun.FindAllString(stored, -1) {
 		if shown := hidden(run); shown != run {
