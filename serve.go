@@ -19,7 +19,6 @@ import (
 
 	"parley/handlers"
 	"parley/models"
-	"parley/services/access"
 	"parley/services/accounts"
 	"parley/services/approvals"
 	"parley/services/config"
@@ -33,6 +32,7 @@ import (
 	"parley/services/media"
 	"parley/services/messaging"
 	"parley/services/notifying"
+	"parley/services/onboarding"
 	"parley/services/postgres"
 	"parley/services/senders"
 	"parley/services/twilio"
@@ -193,15 +193,15 @@ func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Lo
 	people.DemoUsers = cfg.Simulated()
 	d := handlers.Deps{Store: s.store, Accounts: people, Messaging: messages, Approvals: approvals.New(s.store, client, messages, cfg.PublicURL, log),
 		Notifying: notifying.New(s.store, log), Contacts: contacts.New(s.store, files, views.KnownLanguage), Importing: importing.New(s.store, files, views.KnownLanguage, log), Media: files, Hub: s.hub,
-		Access:  access.New(s.store, files, access.Options{AccountSID: creds.AccountSID, PublicURL: cfg.PublicURL, Local: cfg.Simulated() && cfg.Local(), Allowed: cfg.PrivateFetch, Log: log}),
+		Onboarding:  onboarding.New(s.store, files, onboarding.Options{AccountSID: creds.AccountSID, PublicURL: cfg.PublicURL, Local: cfg.Simulated() && cfg.Local(), Allowed: cfg.PrivateFetch, Log: log}),
 		Senders: senders.New(s.store, client, cfg.PublicURL, log), Health: health.New(s.store, client, cfg.PublicURL, tokens[0], log),
 		Log: log, PublicURL: cfg.PublicURL, Tokens: tokens, SessionKey: key, Development: cfg.Development, Ready: s.ready, TrustedProxies: cfg.TrustedProxies}
 	s.notifying = d.Notifying
 	if s.jobs, err = jobs.New(db.pool, jobs.Services{Store: s.store, Twilio: client, Messaging: messages, Media: files, Approvals: d.Approvals, Contacts: d.Contacts, Importing: d.Importing,
-		Access: d.Access, Senders: d.Senders, Notifying: d.Notifying, Health: d.Health, PollEvery: s.watchEvery(), HealthCheckEvery: s.watchEvery()}, quiet(log)); err != nil {
+		Onboarding: d.Onboarding, Senders: d.Senders, Notifying: d.Notifying, Health: d.Health, PollEvery: s.watchEvery(), HealthCheckEvery: s.watchEvery()}, quiet(log)); err != nil {
 		return nil, err
 	}
-	s.demo = &demo.Demo{Store: s.store, Accounts: d.Accounts, Contacts: d.Contacts, Messaging: d.Messaging, Approvals: d.Approvals, Access: d.Access, PhonesURL: localURL(l) + "/simulator"}
+	s.demo = &demo.Demo{Store: s.store, Accounts: d.Accounts, Contacts: d.Contacts, Messaging: d.Messaging, Approvals: d.Approvals, Access: d.Onboarding, PhonesURL: localURL(l) + "/simulator"}
 	if s.sim != nil {
 		d.SimulatorURL, d.Announced, d.OnlyLocal = "/simulator", cfg.Simulator, !cfg.Simulator
 		if cfg.Demo && cfg.Local() {

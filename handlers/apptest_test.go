@@ -23,7 +23,6 @@ import (
 	"parley/handlers"
 	"parley/models"
 	"parley/models/modelstest"
-	"parley/services/access"
 	"parley/services/accounts"
 	"parley/services/approvals"
 	"parley/services/contacts"
@@ -34,6 +33,7 @@ import (
 	"parley/services/media"
 	"parley/services/messaging"
 	"parley/services/notifying"
+	"parley/services/onboarding"
 	"parley/services/senders"
 	"parley/services/twilio"
 	"parley/simulator"
@@ -95,13 +95,13 @@ func newApp(t testing.TB) *app {
 	messages := messaging.New(store, log)
 	a.Deps = handlers.Deps{Store: store, Accounts: accounts.New(store), Messaging: messages, Approvals: approvals.New(store, client, messages, base, log),
 		Notifying: notifying.New(store, log), Contacts: contacts.New(store, files, views.KnownLanguage), Importing: importing.New(store, files, views.KnownLanguage, log), Media: files, Hub: hub, Log: log,
-		Access: access.New(store, files, access.Options{AccountSID: account, PublicURL: base, Local: true, Log: log}), Senders: senders.New(store, client, base, log), Health: health.New(store, client, base, token, log),
+		Onboarding: onboarding.New(store, files, onboarding.Options{AccountSID: account, PublicURL: base, Local: true, Log: log}), Senders: senders.New(store, client, base, log), Health: health.New(store, client, base, token, log),
 		PublicURL: base, Tokens: []string{"another0token", token}, SessionKey: []byte(strings.Repeat("k", 32)), SimulatorURL: "/simulator", Development: true,
 		Ready: func(context.Context) error { return nil }}
 	a.Dispatcher = messaging.NewDispatcher(store, client, log, "test", messaging.DispatchOptions{PublicURL: base, Poll: pace.poll,
 		LookupAfter: pace.doubt, LookupUntil: pace.settle})
 	hub.OnOutbox(a.Dispatcher.Wake())
-	work, err := jobs.New(pool, jobs.Services{Store: store, Twilio: client, Messaging: messages, RulesEvery: pace.tick, Media: files, Approvals: a.Deps.Approvals, Contacts: a.Deps.Contacts, Importing: a.Deps.Importing, Access: a.Deps.Access, Senders: a.Deps.Senders, Notifying: a.Deps.Notifying, Health: a.Deps.Health,
+	work, err := jobs.New(pool, jobs.Services{Store: store, Twilio: client, Messaging: messages, RulesEvery: pace.tick, Media: files, Approvals: a.Deps.Approvals, Contacts: a.Deps.Contacts, Importing: a.Deps.Importing, Onboarding: a.Deps.Onboarding, Senders: a.Deps.Senders, Notifying: a.Deps.Notifying, Health: a.Deps.Health,
 		PollEvery: pace.watch, HealthCheckEvery: pace.look}, log)
 	if err != nil {
 		t.Fatal(err)

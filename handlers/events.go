@@ -114,7 +114,7 @@ func (a *App) sendEvents(c echo.Context, s eventSources) error {
 		if !ok {
 			return nil
 		}
-		switch s.reader.look(ctx, line == beatEvent) {
+		switch s.reader.check(ctx, line == beatEvent) {
 		case ended:
 			return nil
 		case changed:

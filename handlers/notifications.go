@@ -114,7 +114,7 @@ func (a *App) notificationDetail(c echo.Context, problems map[string]string, sta
 	if err := a.knowRecipients(ctx, p.Recipients); err != nil {
 		return err
 	}
-	if err := errors.Join(a.standing(c, &p), a.approval(c, &p)); err != nil {
+	if err := errors.Join(a.progressOf(c, &p), a.approval(c, &p)); err != nil {
 		return err
 	}
 	if p.Schedule, err = a.Store.ScheduleOf(ctx, n.ID); err != nil {
@@ -129,8 +129,8 @@ func (a *App) notificationDetail(c echo.Context, problems map[string]string, sta
 	return a.page(c, view{title: n.Name, area: "notifications", topics: []string{n.Topic()}, status: status}, one, one)
 }
 
-// standing is the dry run before a notification leaves, and afterwards what failed and what is not known.
-func (a *App) standing(c echo.Context, p *notifications.DetailProps) error {
+// progressOf is the dry run before a notification leaves, and afterwards what failed and what is not known.
+func (a *App) progressOf(c echo.Context, p *notifications.DetailProps) error {
 	ctx, n := c.Request().Context(), &p.Row
 	switch n.State {
 	case models.NotificationChecked, models.NotificationAwaiting, models.NotificationScheduled:

@@ -40,10 +40,10 @@ type update struct {
 }
 
 type updatedRow struct {
-	ID   string `json:"id"`
-	Key  string `json:"key,omitempty"`
-	HTML string `json:"html,omitempty"`
-	News *notice  `json:"news,omitempty"`
+	ID   string  `json:"id"`
+	Key  string  `json:"key,omitempty"`
+	HTML string  `json:"html,omitempty"`
+	News *notice `json:"news,omitempty"`
 }
 
 // notice is a message that the reader has to know of.

@@ -18,7 +18,6 @@ import (
 	"golang.org/x/time/rate"
 
 	"parley/models"
-	"parley/services/access"
 	"parley/services/accounts"
 	"parley/services/approvals"
 	"parley/services/contacts"
@@ -28,6 +27,7 @@ import (
 	"parley/services/media"
 	"parley/services/messaging"
 	"parley/services/notifying"
+	"parley/services/onboarding"
 	"parley/services/senders"
 	"parley/static"
 )
@@ -41,7 +41,7 @@ type Deps struct {
 	Notifying  *notifying.Service
 	Contacts   *contacts.Service
 	Importing  *importing.Service
-	Access     *access.Service
+	Onboarding     *onboarding.Service
 	Senders    *senders.Service
 	Health     *health.Service
 	Media      *media.Files
@@ -67,11 +67,11 @@ type Deps struct {
 type App struct {
 	Deps
 	sessions sessions.Store
-	verdicts *rate.Limiter // of refused webhooks that are kept
-	joins    *limits       // forms of opt-in pages, by address
-	apiTries *limits       // calls of the API, by address
-	feed     *rowBroadcaster         // rows of the inbox for open pages
-	streams  *streams      // of events
+	verdicts *rate.Limiter   // of refused webhooks that are kept
+	joins    *limits         // forms of opt-in pages, by address
+	apiTries *limits         // calls of the API, by address
+	feed     *rowBroadcaster // rows of the inbox for open pages
+	streams  *streams        // of events
 }
 
 // New builds the server with all its routes.

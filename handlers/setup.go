@@ -35,7 +35,7 @@ func (a *App) startProps(c echo.Context) (setup.StartProps, error) {
 			p.Sandbox = &senders[i]
 		}
 	}
-	clean, _, err := a.Access.Candidates(ctx)
+	clean, _, err := a.Onboarding.Candidates(ctx)
 	p.Clean = len(clean)
 	return p, err
 }

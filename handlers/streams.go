@@ -139,7 +139,7 @@ func (a *App) openStream(c echo.Context) *reader {
 
 // heartbeat reads the rights again where something was told about them, and at each beat. Whatever the hub tells after it told
 // about the rights is sent after this look.
-func (r *reader) look(ctx context.Context, beat bool) outcome {
+func (r *reader) check(ctx context.Context, beat bool) outcome {
 	told := false
 	select {
 	case <-r.stream.look:

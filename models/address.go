@@ -217,14 +217,14 @@ func (tx *Tx) HeardFrom(a *Arrival) error {
 		err = tx.Exec(`INSERT INTO address_windows (address_id, conversation_id, window_closes_at, sandbox_joined_at)
 			SELECT x.id, @c, CAST(@closes AS timestamptz), CAST(@joined AS timestamptz)
 			FROM contact_addresses o JOIN contact_addresses x ON x.id = o.id OR x.id = o.number_id OR x.number_id = o.id
-			WHERE o.id = @old`+keepWindow,
+			WHERE o.id = @old`+upsertWindow,
 			map[string]any{"c": c.ID, "closes": c.WindowClosesAt, "joined": c.SandboxJoinedAt, "old": *c.AddressID}).Error
 	}
 	c.AddressID, c.SandboxJoinedAt = &a.AddressID, next.SandboxJoinedAt
 	return err
 }
 
-const keepWindow = ` ON CONFLICT (address_id, conversation_id) DO UPDATE
+const upsertWindow = ` ON CONFLICT (address_id, conversation_id) DO UPDATE
 	SET window_closes_at = excluded.window_closes_at, sandbox_joined_at = excluded.sandbox_joined_at`
 
 // Link notes that the arrival's number and user id came in one webhook, if that is new: from now on they share what

@@ -77,8 +77,8 @@ func (s *Store) VersionsBySid(ctx context.Context, sids []string) (map[string]*T
 	return out, err
 }
 
-// Watched reports whether any version at Twilio can still change its state, or was imported from there.
-func (s *Store) Watched(ctx context.Context) (bool, error) {
+// PollDue reports whether any version at Twilio can still change its state, or was imported from there.
+func (s *Store) PollDue(ctx context.Context) (bool, error) {
 	var yes bool
 	return yes, s.read(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM template_versions v JOIN templates t ON t.id = v.template_id
 		WHERE NOT t.sandbox AND t.deleted_at IS NULL AND v.content_sid IS NOT NULL AND (v.content_sid = v.origin_sid

@@ -208,7 +208,7 @@ func (tx *Tx) ContactAt(a whatsapp.Address, profileName string) (c *Contact, mad
 	if err := tx.Create(c).Error; err != nil {
 		return nil, false, err
 	}
-	return c, true, errors.Join(tx.addAddress(c.ID, a), tx.keepOptedOut(c, a))
+	return c, true, errors.Join(tx.addAddress(c.ID, a), tx.stayOptedOut(c, a))
 }
 
 func (tx *Tx) addAddress(contactID int64, a whatsapp.Address) error {
@@ -238,7 +238,7 @@ func (tx *Tx) AddContact(a Actor, c *Contact) error {
 	if err := tx.Create(c).Error; err != nil {
 		return err
 	}
-	return errors.Join(tx.addAddress(c.ID, addr), tx.keepOptedOut(c, addr),
+	return errors.Join(tx.addAddress(c.ID, addr), tx.stayOptedOut(c, addr),
 		tx.Audit(a, "contact.added", "contact", c.PublicID, c.Title()+" was added", nil),
 		tx.Publish("contacts"))
 }

@@ -25,7 +25,7 @@ func (tx *Tx) KnownAs(c *Contact, userID string) (*Contact, error) {
 		if err := tx.addAddress(c.ID, a); err != nil || c.Consent != whatsapp.ConsentNone {
 			return c, err
 		}
-		return c, tx.keepOptedOut(c, a) // an erased person may come back under the id alone
+		return c, tx.stayOptedOut(c, a) // an erased person may come back under the id alone
 	case err != nil || other.ID == c.ID:
 		return c, err
 	}
@@ -50,7 +50,7 @@ func (tx *Tx) GiveNumber(a Actor, c *Contact, phone string) error {
 		return Invalid("phone", "Another contact has this number: merge the two instead.")
 	}
 	c.Phone, c.Country = &phone, CountryOf(phone)
-	return errors.Join(tx.addAddress(c.ID, addr), tx.keepOptedOut(c, addr))
+	return errors.Join(tx.addAddress(c.ID, addr), tx.stayOptedOut(c, addr))
 }
 
 // Merge makes two contacts one. keep gets the other's addresses, conversations, notes, files and what it lacks
@@ -76,7 +76,7 @@ func (tx *Tx) Merge(a Actor, keep, drop *Contact) error {
 			SELECT x.id, k.id, w.closes, w.joined FROM conversations d JOIN conversations k ON k.sender_id = d.sender_id AND k.contact_id = @keep
 			CROSS JOIN LATERAL (VALUES (k.address_id, k.window_closes_at, k.sandbox_joined_at), (d.address_id, d.window_closes_at, d.sandbox_joined_at)) w (address, closes, joined)
 			JOIN contact_addresses o ON o.id = w.address JOIN contact_addresses x ON x.id = o.id OR x.id = o.number_id OR x.number_id = o.id
-			WHERE d.contact_id = @drop` + keepWindow,
+			WHERE d.contact_id = @drop` + upsertWindow,
 		`UPDATE conversations k SET address_id = CASE WHEN ` + newerSQL + ` THEN d.address_id ELSE k.address_id END, window_closes_at = CASE WHEN ` + newerSQL + ` THEN d.window_closes_at ELSE k.window_closes_at END,
 			sandbox_joined_at = CASE WHEN ` + newerSQL + ` THEN d.sandbox_joined_at ELSE k.sandbox_joined_at END, last_inbound_at = greatest(k.last_inbound_at, d.last_inbound_at),
 			waiting_since = least(k.waiting_since, d.waiting_since), unread_count = k.unread_count + d.unread_count, failed_count = k.failed_count + d.failed_count,

@@ -85,12 +85,12 @@ func (s *Store) ContactSelection(ctx context.Context, id int64) (ContactSelectio
 	return out, s.read(ctx).Where("id = ?", id).Limit(1).Find(&out).Error
 }
 
-// keepSelections is for how long a selection is kept whose job never came to its end.
-const keepSelections = 30 * 24 * time.Hour
+// selectionLife is for how long a selection is kept whose job never came to its end.
+const selectionLife = 30 * 24 * time.Hour
 
 // DropContactSelection removes a selection whose job is done, and those that were left behind.
 func (tx *Tx) DropContactSelection(id int64) error {
-	return tx.Exec("DELETE FROM contact_selections WHERE id = ? OR created_at < ?", id, tx.now.Add(-keepSelections)).Error
+	return tx.Exec("DELETE FROM contact_selections WHERE id = ? OR created_at < ?", id, tx.now.Add(-selectionLife)).Error
 }
 
 // ContactsByID finds and locks contacts who are not gone, in the order of their ids.

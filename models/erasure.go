@@ -62,8 +62,8 @@ func (s *Store) ErasureKey(ctx context.Context) (key ErasureKey, err error) {
 	return key, err
 }
 
-// keepOptedOut opts a contact out that was just made at the address of an erased person.
-func (tx *Tx) keepOptedOut(c *Contact, a whatsapp.Address) error {
+// stayOptedOut opts a contact out that was just made at the address of an erased person.
+func (tx *Tx) stayOptedOut(c *Contact, a whatsapp.Address) error {
 	var n int64
 	if err := tx.Raw("SELECT count(*) FROM (SELECT 1 FROM erasures LIMIT 1) x").Scan(&n).Error; err != nil || n == 0 {
 		return err

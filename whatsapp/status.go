@@ -6,19 +6,19 @@ type Status string
 
 // The statuses, as the schema knows them.
 const (
-	Received    Status = "received"
-	Noted       Status = "noted"
-	Queued      Status = "queued"
-	Sending     Status = "sending"
-	OutcomeUnknown     Status = "in_doubt"
-	Accepted    Status = "accepted"
-	Sent        Status = "sent"
-	Delivered   Status = "delivered"
-	Read        Status = "read"
-	Failed      Status = "failed"
-	Undelivered Status = "undelivered"
-	Canceled    Status = "canceled"
-	Refused     Status = "refused" // by Parley's own check in the moment of sending
+	Received       Status = "received"
+	Noted          Status = "noted"
+	Queued         Status = "queued"
+	Sending        Status = "sending"
+	OutcomeUnknown Status = "in_doubt"
+	Accepted       Status = "accepted"
+	Sent           Status = "sent"
+	Delivered      Status = "delivered"
+	Read           Status = "read"
+	Failed         Status = "failed"
+	Undelivered    Status = "undelivered"
+	Canceled       Status = "canceled"
+	Refused        Status = "refused" // by Parley's own check in the moment of sending
 )
 
 var rank = map[Status]int{Queued: 0, Sending: 1, OutcomeUnknown: 1, Accepted: 2, Sent: 3, Delivered: 4, Read: 5}

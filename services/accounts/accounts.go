@@ -98,7 +98,7 @@ func (s *Service) SetDisabled(ctx context.Context, a models.Actor, userID string
 			u.DisabledAt = nil
 			return tx.SaveUser(a, u, "user.enabled", u.Name+" may sign in again")
 		}
-		if err := keepAnAdmin(tx, u); err != nil {
+		if err := requireAnAdmin(tx, u); err != nil {
 			return err
 		}
 		return disable(tx, a, u)
@@ -148,7 +148,7 @@ func (s *Service) SetRole(ctx context.Context, a models.Actor, userID string, ro
 			return err
 		}
 		if role != models.Admin {
-			if err := keepAnAdmin(tx, u); err != nil {
+			if err := requireAnAdmin(tx, u); err != nil {
 				return err
 			}
 		}
@@ -157,7 +157,7 @@ func (s *Service) SetRole(ctx context.Context, a models.Actor, userID string, ro
 	})
 }
 
-func keepAnAdmin(tx *models.Tx, u *models.User) error {
+func requireAnAdmin(tx *models.Tx, u *models.User) error {
 	if u.Role != models.Admin || u.DisabledAt != nil {
 		return nil
 	}

@@ -54,7 +54,7 @@ func TestCompareMarksUnfillable(t *testing.T) {
 	if _, err := store.Pool().Exec(ctx, "DELETE FROM template_versions WHERE state = 'approved'"); err != nil {
 		t.Fatal(err)
 	}
-	if yes, err := store.Watched(ctx); err != nil || !yes {
+	if yes, err := store.PollDue(ctx); err != nil || !yes {
 		t.Errorf("what was imported for open sessions alone is not looked at (%v)", err)
 	}
 }

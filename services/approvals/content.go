@@ -6,11 +6,11 @@ import (
 	"parley/services/twilio"
 )
 
-// makeContent makes a content at Twilio once: the Content API has no idempotency key, and a second content would stay
+// createContent makes a content at Twilio once: the Content API has no idempotency key, and a second content would stay
 // there, to be imported as a template of its own. Where an earlier call may have made it without our hearing of it
 // (again, or this very call is in doubt), the one that Twilio lists is taken. An error whose outcome is in doubt asks
 // for another run.
-func (s *Service) makeContent(ctx context.Context, c twilio.Content, again bool) (string, error) {
+func (s *Service) createContent(ctx context.Context, c twilio.Content, again bool) (string, error) {
 	if again {
 		sid, err := s.madeBefore(ctx, c)
 		if err != nil || sid != "" {

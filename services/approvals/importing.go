@@ -163,7 +163,7 @@ func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listin
 		var err error
 		added, err = tx.ImportTemplate(a, name, t, v)
 		if err == nil && added && (v.State == whatsapp.Submitted || v.State == whatsapp.Pending) {
-			err = follow(tx, v.ID)
+			err = schedulePoll(tx, v.ID)
 		}
 		return err
 	})

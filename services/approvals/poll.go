@@ -64,7 +64,7 @@ func pollAfter(v *models.TemplateVersion) time.Duration {
 // PollAll looks at all contents at Twilio, a page of 500 at a time, and takes over what WhatsApp changed:
 // it pauses, disables and moves approved templates without a word. What was imported is also read again: see readAgain.
 func (s *Service) PollAll(ctx context.Context) error {
-	if yes, err := s.store.Watched(ctx); err != nil || !yes {
+	if yes, err := s.store.PollDue(ctx); err != nil || !yes {
 		return err
 	}
 	return s.twilio.Contents(ctx, func(list []twilio.Listing) error { return s.compare(ctx, list) })
@@ -124,7 +124,7 @@ func (s *Service) apply(ctx context.Context, id int64, answer twilio.Approval, f
 		}
 		next, known := whatsapp.ApprovalFromTwilio(answer.Status)
 		if first && (!known || !next.Decided()) {
-			if err := follow(tx, id); err != nil {
+			if err := schedulePoll(tx, id); err != nil {
 				return err
 			}
 		}
@@ -230,7 +230,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		for _, id := range ids {
-			if err := follow(tx, id); err != nil {
+			if err := schedulePoll(tx, id); err != nil {
 				return err
 			}
 		}

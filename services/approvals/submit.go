@@ -98,7 +98,7 @@ func (s *Service) SubmitNow(ctx context.Context, id int64, again bool) error {
 		return err
 	}
 	if v.ContentSid == nil {
-		sid, err := s.makeContent(ctx, contentOf(v, ""), again)
+		sid, err := s.createContent(ctx, contentOf(v, ""), again)
 		if err != nil {
 			return s.notTaken(ctx, v, err)
 		}
@@ -153,8 +153,8 @@ func (s *Service) notTaken(ctx context.Context, v *models.TemplateVersion, cause
 	})
 }
 
-// follow starts the job that asks for the decision.
-func follow(tx *models.Tx, id int64) error {
+// schedulePoll starts the job that asks for the decision.
+func schedulePoll(tx *models.Tx, id int64) error {
 	return tx.Enqueue(PollApprovalArgs{VersionID: id}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true,
 		ByState: []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled}}})
 }

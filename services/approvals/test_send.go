@@ -123,7 +123,7 @@ func (s *Service) TestNow(ctx context.Context, t TestArgs, try int) error {
 	if v.ContentSid != nil {
 		sid = *v.ContentSid
 	} else if sid == "" || v.TestOf != t.Version {
-		sid, err = s.makeContent(ctx, contentOf(v, "_test"), try > 1)
+		sid, err = s.createContent(ctx, contentOf(v, "_test"), try > 1)
 		if err != nil && twilio.OutcomeOf(err) == twilio.OutcomeUnknown && try < triesOfATest {
 			return err // the job tries again
 		}

@@ -14,11 +14,11 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/access"
 	"parley/services/accounts"
 	"parley/services/approvals"
 	"parley/services/contacts"
 	"parley/services/messaging"
+	"parley/services/onboarding"
 	"parley/whatsapp"
 )
 
@@ -38,7 +38,7 @@ type Demo struct {
 	Contacts  *contacts.Service
 	Messaging *messaging.Service
 	Approvals *approvals.Service
-	Access    *access.Service
+	Access    *onboarding.Service
 	PhonesURL string // the simulator's pages
 }
 

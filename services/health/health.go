@@ -101,7 +101,7 @@ func (s *Service) sending(check models.Check, v models.Vitals, senders []models.
 
 // receiving says why nothing comes in, empty if all is well.
 func (s *Service) receiving(v models.Vitals) string {
-	if manyBad(v.GoodHour, v.BadHour) {
+	if mostFailed(v.GoodHour, v.BadHour) {
 		return fmt.Sprintf("%d of %d webhooks of the last hour had a wrong signature: check TWILIO_AUTH_TOKEN, and that PUBLIC_URL (%s) is "+
 			"exactly what Twilio calls.", v.BadHour, v.GoodHour+v.BadHour, s.publicURL)
 	}
@@ -124,7 +124,7 @@ const (
 	badPercent    = 10
 )
 
-func manyBad(good, bad int64) bool {
+func mostFailed(good, bad int64) bool {
 	all := good + bad
 	return all >= fewDeliveries && 100*bad >= badPercent*all
 }

@@ -16,7 +16,7 @@ func TestWrongSignaturesWorthABanner(t *testing.T) {
 		{91, 9, false},
 		{90, 10, true},
 	} {
-		if got := manyBad(c.good, c.bad); got != c.want {
+		if got := mostFailed(c.good, c.bad); got != c.want {
 			t.Errorf("%d good and %d bad: %v", c.good, c.bad, got)
 		}
 	}

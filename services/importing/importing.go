@@ -54,7 +54,7 @@ func (s *Service) Upload(ctx context.Context, a models.Actor, name string, r io.
 		return nil, err
 	}
 	i := &models.Import{Name: name, File: file, Size: size, State: models.ImportNew}
-	err = s.look(ctx, i)
+	err = s.detectFormat(ctx, i)
 	if err == nil {
 		err = s.guess(ctx, i)
 	}
@@ -64,8 +64,8 @@ func (s *Service) Upload(ctx context.Context, a models.Actor, name string, r io.
 	return i, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddImport(a, i) })
 }
 
-// look finds out the file's format, encoding and separator, or why it can't be read.
-func (s *Service) look(ctx context.Context, i *models.Import) error {
+// detectFormat finds out the file's format, encoding and separator, or why it can't be read.
+func (s *Service) detectFormat(ctx context.Context, i *models.Import) error {
 	f, err := s.files.Local(ctx, i.File)
 	if err != nil {
 		return err

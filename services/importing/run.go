@@ -38,12 +38,12 @@ func (s *Service) Work(ctx context.Context, id int64) error {
 	case models.ImportUndoing:
 		err = s.undo(ctx, i)
 	case models.ImportCanceled:
-		return s.tidy(ctx, i)
+		return s.removeOld(ctx, i)
 	default:
 		return nil
 	}
 	if errors.Is(err, errStopped) {
-		return s.tidy(ctx, i)
+		return s.removeOld(ctx, i)
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindInvalid {
 		return s.end(ctx, i.ID, i.State, models.ImportFailed, func(i *models.Import) { i.Problem = e.Message })
@@ -87,7 +87,7 @@ func (s *Service) Forget(ctx context.Context) error {
 			}
 			continue
 		}
-		if err := s.tidy(ctx, &i); err != nil {
+		if err := s.removeOld(ctx, &i); err != nil {
 			return err
 		}
 	}
@@ -172,7 +172,7 @@ func (s *Service) apply(ctx context.Context, i *models.Import) error {
 	if err := s.end(ctx, i.ID, models.ImportRunning, models.ImportDone, nil); err != nil {
 		return err
 	}
-	return s.tidy(ctx, i)
+	return s.removeOld(ctx, i)
 }
 
 func (s *Service) undo(ctx context.Context, i *models.Import) error {
@@ -192,11 +192,11 @@ func (s *Service) undo(ctx context.Context, i *models.Import) error {
 	if err := s.end(ctx, i.ID, models.ImportUndoing, models.ImportUndone, nil); err != nil {
 		return err
 	}
-	return s.tidy(ctx, i)
+	return s.removeOld(ctx, i)
 }
 
-// tidy removes the file, which holds what people may ask to be forgotten, and the rows.
-func (s *Service) tidy(ctx context.Context, i *models.Import) error {
+// removeOld removes the file, which holds what people may ask to be forgotten, and the rows.
+func (s *Service) removeOld(ctx context.Context, i *models.Import) error {
 	if i.File != "" {
 		if err := s.files.Delete(ctx, i.File); err != nil {
 			return err

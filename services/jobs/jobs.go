@@ -15,7 +15,6 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"parley/models"
-	"parley/services/access"
 	"parley/services/approvals"
 	"parley/services/contacts"
 	"parley/services/health"
@@ -23,6 +22,7 @@ import (
 	"parley/services/media"
 	"parley/services/messaging"
 	"parley/services/notifying"
+	"parley/services/onboarding"
 	"parley/services/senders"
 	"parley/services/twilio"
 )
@@ -36,7 +36,7 @@ type Services struct {
 	Approvals *approvals.Service
 	Contacts  *contacts.Service
 	Importing *importing.Service
-	Access    *access.Service
+	Onboarding    *onboarding.Service
 	Senders   *senders.Service
 	Health    *health.Service
 	Notifying *notifying.Service
@@ -79,19 +79,19 @@ func (w *showTyping) Work(_ context.Context, j *river.Job[messaging.ShowTypingAr
 	return w.Messaging.ShowTyping(w.Twilio, j.Args)
 }
 
-// RunRulesArgs asks for what the inbox does by the clock.
-type RunRulesArgs struct{}
+// ApplyRulesArgs asks for what the inbox does by the clock.
+type ApplyRulesArgs struct{}
 
 // Kind names the job.
-func (RunRulesArgs) Kind() string { return "tick" }
+func (ApplyRulesArgs) Kind() string { return "tick" }
 
 type runRules struct {
-	river.WorkerDefaults[RunRulesArgs]
+	river.WorkerDefaults[ApplyRulesArgs]
 	Services
 }
 
-func (w *runRules) Work(ctx context.Context, _ *river.Job[RunRulesArgs]) error {
-	return errors.Join(w.Messaging.RunDueRules(ctx), w.Access.Remind(ctx), w.Notifying.RunSchedules(ctx), w.Store.SumReports(ctx))
+func (w *runRules) Work(ctx context.Context, _ *river.Job[ApplyRulesArgs]) error {
+	return errors.Join(w.Messaging.RunDueRules(ctx), w.Onboarding.Remind(ctx), w.Notifying.RunSchedules(ctx), w.Store.SumReports(ctx))
 }
 
 type submit struct {
@@ -266,7 +266,7 @@ func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx
 		PeriodicJobs: []*river.PeriodicJob{
 			river.NewPeriodicJob(river.PeriodicInterval(s.RulesEvery), func() (river.JobArgs, *river.InsertOpts) {
 				// One at a time: a long one is not overtaken by the next.
-				return RunRulesArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: underWay}}
+				return ApplyRulesArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: underWay}}
 			}, &river.PeriodicJobOpts{RunOnStart: true}),
 			river.NewPeriodicJob(river.PeriodicInterval(s.RulesEvery), func() (river.JobArgs, *river.InsertOpts) {
 				return AskUnknownArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: underWay}}

@@ -5,8 +5,8 @@ import (
 
 	"github.com/riverqueue/river"
 
-	"parley/services/access"
 	"parley/services/health"
+	"parley/services/onboarding"
 	"parley/services/senders"
 )
 
@@ -67,15 +67,17 @@ type healthCheck struct {
 	Services
 }
 
-func (w *healthCheck) Work(ctx context.Context, _ *river.Job[HealthCheckArgs]) error { return w.Health.Check(ctx) }
+func (w *healthCheck) Work(ctx context.Context, _ *river.Job[HealthCheckArgs]) error {
+	return w.Health.Check(ctx)
+}
 
 type lookAtWebsite struct {
-	river.WorkerDefaults[access.WebsiteArgs]
+	river.WorkerDefaults[onboarding.WebsiteArgs]
 	Services
 }
 
-func (w *lookAtWebsite) Work(ctx context.Context, j *river.Job[access.WebsiteArgs]) error {
-	return w.Access.CheckWebsite(ctx, j.Args)
+func (w *lookAtWebsite) Work(ctx context.Context, j *river.Job[onboarding.WebsiteArgs]) error {
+	return w.Onboarding.CheckWebsite(ctx, j.Args)
 }
 
 type testConnection struct {

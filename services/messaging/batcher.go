@@ -13,13 +13,13 @@ import (
 // batcher lets those who come at the same time share a transaction: its begin, its end and what it tells are paid for
 // once. Nobody waits for company: who comes alone goes alone, and others gather while transactions are under way.
 type batcher[T any] struct {
-	store *models.Store
+	store       *models.Store
 	concurrency int // transactions at once
-	maxBatch  int // in one transaction: few enough that nobody waits long for the rest
+	maxBatch    int // in one transaction: few enough that nobody waits long for the rest
 	// batch does a list, and returns which of them need a transaction of their own. It locks in an order that does not
 	// depend on the list's, so that no two wait for each other.
-	batch func(tx *models.Tx, list []T) (alone []int, err error)
-	single     func(tx *models.Tx, what T) error
+	batch  func(tx *models.Tx, list []T) (alone []int, err error)
+	single func(tx *models.Tx, what T) error
 
 	mu      sync.Mutex
 	waiting []*batchRequest[T]

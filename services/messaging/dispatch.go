@@ -21,7 +21,7 @@ type DispatchOptions struct {
 	PublicURL   string        // where Twilio reaches the callbacks and the media
 	Concurrency int           // calls at once for one sender; 32
 	Poll        time.Duration // how long the queue may stay unseen if no wake-up comes; 1 s
-	LookupAfter  time.Duration // how long after a call without an answer it is looked up first; 5 s
+	LookupAfter time.Duration // how long after a call without an answer it is looked up first; 5 s
 	LookupUntil time.Duration // a message that Twilio does not list after this long was not taken; 60 s
 	GiveUp      time.Duration // how long a message is tried while Twilio asks to wait; 4 h
 }

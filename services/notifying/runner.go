@@ -59,7 +59,7 @@ type work struct {
 	group    *models.TemplateGroup
 	rules    models.NotifyRules
 	people   []models.EligibilityRow // the next part of the audience, while checking or preparing
-	waiting  int                // in the queue, while running
+	waiting  int                     // in the queue, while running
 	progress models.Progress
 }
 

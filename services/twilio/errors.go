@@ -14,9 +14,9 @@ type Outcome int
 
 // The outcomes.
 const (
-	Refused  Outcome = iota // Twilio said no: asking again changes nothing
-	NotTaken                // certainly not processed: safe to ask again later
-	OutcomeUnknown                 // may have been processed: look it up before asking again
+	Refused        Outcome = iota // Twilio said no: asking again changes nothing
+	NotTaken                      // certainly not processed: safe to ask again later
+	OutcomeUnknown                // may have been processed: look it up before asking again
 )
 
 // Error is a failed call.

@@ -107,7 +107,7 @@ func SubjectAccess(e *models.SubjectAccessExport, now time.Time) templ.Component
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, l := range everythingLines(e) {
+		for _, l := range subjectAccessLines(e) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<dt>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -431,7 +431,7 @@ func messageText(m models.SubjectAccessMessage) string {
 	return m.Body
 }
 
-func everythingLines(e *models.SubjectAccessExport) [][2]string {
+func subjectAccessLines(e *models.SubjectAccessExport) [][2]string {
 	out := [][2]string{{"Name", e.Name}, {"Name on WhatsApp", e.ProfileName}, {"Addresses", strings.Join(e.Addresses, ", ")}, {"Language", e.Language}, {"Country", countryOrNone(e.Country)}, {"Time zone", e.TimeZone}, {"Tags", strings.Join(e.Tags, ", ")}}
 	for _, label := range slices.Sorted(maps.Keys(e.Fields)) {
 		out = append(out, [2]string{label, e.Fields[label]})

@@ -136,9 +136,9 @@ func Vital(p HealthProps) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var6 string
-		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(inDoubt(p.Vitals.InDoubt))
+		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(outcomeUnknown(p.Vitals.InDoubt))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/setup/health.templ`, Line: 32, Col: 35}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/setup/health.templ`, Line: 32, Col: 42}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {
@@ -619,7 +619,7 @@ func said(c models.Check) string {
 	return c.Said
 }
 
-func inDoubt(n int64) string {
+func outcomeUnknown(n int64) string {
 	if n == 0 {
 		return "None"
 	}

@@ -1,4 +1,4 @@
-package access
+package onboarding
 
 import (
 	"context"
@@ -12,24 +12,24 @@ import (
 
 // Submission is everything that is asked for, to paste or to attach.
 type Submission struct {
-	LegalName          string       `json:"legal_name"`
-	DisplayName        string       `json:"display_name"`
-	Website            string       `json:"website"`
-	Country            string       `json:"country"`
-	Address            string       `json:"address"`
-	ContactName        string       `json:"contact_name"`
-	ContactEmail       string       `json:"contact_email"`
-	ContactPhone       string       `json:"contact_phone,omitempty"`
-	AccountSid         string       `json:"account_sid"`
-	FacebookBusinessID string       `json:"facebook_business_id"`
-	Phone              string       `json:"phone_number"`
-	PhoneCode          string       `json:"code_by"`
-	PhoneFree          bool         `json:"in_no_other_whatsapp_account"`
-	Vertical           string       `json:"vertical"`
-	UseCase            string       `json:"use_case"`
-	MonthlyVolume      int          `json:"expected_messages_a_month"`
-	OptinDescription   string       `json:"opt_in_description"`
-	OptinEvidence      []string     `json:"opt_in_evidence"`
+	LegalName          string             `json:"legal_name"`
+	DisplayName        string             `json:"display_name"`
+	Website            string             `json:"website"`
+	Country            string             `json:"country"`
+	Address            string             `json:"address"`
+	ContactName        string             `json:"contact_name"`
+	ContactEmail       string             `json:"contact_email"`
+	ContactPhone       string             `json:"contact_phone,omitempty"`
+	AccountSid         string             `json:"account_sid"`
+	FacebookBusinessID string             `json:"facebook_business_id"`
+	Phone              string             `json:"phone_number"`
+	PhoneCode          string             `json:"code_by"`
+	PhoneFree          bool               `json:"in_no_other_whatsapp_account"`
+	Vertical           string             `json:"vertical"`
+	UseCase            string             `json:"use_case"`
+	MonthlyVolume      int                `json:"expected_messages_a_month"`
+	OptinDescription   string             `json:"opt_in_description"`
+	OptinEvidence      []string           `json:"opt_in_evidence"`
 	Samples            []SubmissionSample `json:"sample_templates"`
 }
 

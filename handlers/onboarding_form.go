@@ -8,16 +8,16 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	views "parley/views/access"
+	views "parley/views/onboarding"
 	"parley/whatsapp"
 )
 
 func (a *App) newAccessRequest(c echo.Context) error {
-	return a.accessForm(c, views.FormProps{Request: models.AccessRequest{AccountSid: a.Access.AccountSID()}}, 0)
+	return a.accessForm(c, views.FormProps{Request: models.AccessRequest{AccountSid: a.Onboarding.AccountSID()}}, 0)
 }
 
 func (a *App) accessForm(c echo.Context, p views.FormProps, status int) error {
-	clean, other, err := a.Access.Candidates(c.Request().Context())
+	clean, other, err := a.Onboarding.Candidates(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (a *App) saveAccessRequest(c echo.Context) error {
 	ctx, id := c.Request().Context(), requestID(c, f)
 	typed, r := accessOf(f)
 	draw := f.get("draw") != ""
-	saved, err := a.Access.Save(ctx, actor(c), id, f.version(), r, draw)
+	saved, err := a.Onboarding.Save(ctx, actor(c), id, f.version(), r, draw)
 	problems, status, refused := problemsOf(err)
 	switch {
 	case err != nil && !refused:
@@ -120,7 +120,7 @@ func (a *App) draw(c echo.Context, p *views.FormProps) error {
 	if name == "" {
 		name = p.Request.LegalName
 	}
-	text, links, err := a.Access.Draw(c.Request().Context(), name)
+	text, links, err := a.Onboarding.Draw(c.Request().Context(), name)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (a *App) autosaveAccess(c echo.Context) error {
 	if id == "" && typed.LegalName+typed.DisplayName+typed.Website+typed.Phone+typed.OptinDescription+typed.ContactName == "" {
 		return render(c, http.StatusOK, views.Saved(views.SavedProps{Version: f.version()}))
 	}
-	saved, err := a.Access.Save(c.Request().Context(), actor(c), id, f.version(), r, true)
+	saved, err := a.Onboarding.Save(c.Request().Context(), actor(c), id, f.version(), r, true)
 	problems, _, refused := problemsOf(err)
 	if err != nil && !refused {
 		return err

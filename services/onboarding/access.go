@@ -1,6 +1,6 @@
-// Package access keeps the requests for production access: what WhatsApp asks for (access.go), the review before one
+// Package onboarding keeps the requests for production access: what WhatsApp asks for (access.go), the review before one
 // leaves (review.go), the pack that is handed in (pack.go), and the way of each request from draft to live.
-package access
+package onboarding
 
 import (
 	"context"
@@ -73,7 +73,7 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, version i
 			}
 		}
 		if id == "" {
-			keep(&in, &models.AccessRequest{}, bad)
+			keepTyped(&in, &models.AccessRequest{}, bad)
 			out.State, out.CreatedAt = models.AccessDraft, tx.Now()
 			return errors.Join(tx.SaveAccessRequest(a, out, 0), s.checkWebsite(tx, out))
 		}
@@ -84,7 +84,7 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, version i
 		if !old.Editable() {
 			return models.Conflict("This request is with WhatsApp and can't be edited now.")
 		}
-		keep(&in, old, bad)
+		keepTyped(&in, old, bad)
 		next := *old
 		copyTyped(&next, &in)
 		*out = next
@@ -117,8 +117,8 @@ func copyTyped(to, from *models.AccessRequest) {
 	to.OptinDescription, to.OptinLinks, to.Samples = from.OptinDescription, from.OptinLinks, from.Samples
 }
 
-// keep puts the old values back where the new ones were refused.
-func keep(in, old *models.AccessRequest, bad error) {
+// keepTyped puts the old values back where the new ones were refused.
+func keepTyped(in, old *models.AccessRequest, bad error) {
 	fields := map[string]func(){
 		"legal_name": func() { in.LegalName = old.LegalName }, "display_name": func() { in.DisplayName = old.DisplayName }, "website": func() { in.Website = old.Website },
 		"country": func() { in.Country = old.Country }, "address": func() { in.Address = old.Address }, "contact_name": func() { in.ContactName = old.ContactName },

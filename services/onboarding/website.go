@@ -1,4 +1,4 @@
-package access
+package onboarding
 
 import (
 	"context"

@@ -1,5 +1,5 @@
-// Package access shows the requests for production access: the form, the review, where each stands, and the pack.
-package access
+// Package onboarding shows the requests for production access: the form, the review, where each stands, and the pack.
+package onboarding
 
 import (
 	"fmt"

@@ -8,8 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/services/access"
-	views "parley/views/access"
+	"parley/services/onboarding"
+	views "parley/views/onboarding"
 )
 
 func (a *App) showAccess(c echo.Context) error {
@@ -38,7 +38,7 @@ func (a *App) accessProps(c echo.Context) (views.DetailProps, error) {
 	if at := p.Request.RemindAt; at != nil {
 		p.Typed.RemindOn, p.RemindWas = at.In(p.Zone).Format(time.DateOnly), at.UTC().Format(time.RFC3339Nano)
 	}
-	review, err := a.Access.Review(ctx, p.Request)
+	review, err := a.Onboarding.Review(ctx, p.Request)
 	if err != nil {
 		return p, err
 	}
@@ -47,7 +47,7 @@ func (a *App) accessProps(c echo.Context) (views.DetailProps, error) {
 	if p.Files, err = a.Store.AccessFiles(ctx, p.Request.ID); err != nil {
 		return p, err
 	}
-	samples, err := a.Access.Samples(ctx, p.Request)
+	samples, err := a.Onboarding.Samples(ctx, p.Request)
 	if err != nil {
 		return p, err
 	}
@@ -58,7 +58,7 @@ func (a *App) accessProps(c echo.Context) (views.DetailProps, error) {
 		}
 	}
 	if p.Request.State == models.AccessReady && a.SimulatorURL != "" {
-		pack, err := a.Access.Submission(ctx, p.Request)
+		pack, err := a.Onboarding.Submission(ctx, p.Request)
 		if err != nil {
 			return p, err
 		}
@@ -81,7 +81,7 @@ func (a *App) accessProps(c echo.Context) (views.DetailProps, error) {
 	return p, err
 }
 
-func items(list []access.Item) []views.Item {
+func items(list []onboarding.Item) []views.Item {
 	out := make([]views.Item, 0, len(list))
 	for _, i := range list {
 		out = append(out, views.Item{Field: i.Field, Text: i.Text})
@@ -89,7 +89,7 @@ func items(list []access.Item) []views.Item {
 	return out
 }
 
-func shown(list []access.Sample) []views.Sample {
+func shown(list []onboarding.Sample) []views.Sample {
 	out := make([]views.Sample, 0, len(list))
 	for _, s := range list {
 		v := views.Sample{Version: s.Version, Clean: s.Clean(), Promotional: s.Promotional()}
@@ -114,7 +114,7 @@ func (a *App) moveAccessRequest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	step := access.Step{Note: f.get("note"), NextAction: f.get("next_action"), CaseNumber: f.get("case_number")}
+	step := onboarding.Step{Note: f.get("note"), NextAction: f.get("next_action"), CaseNumber: f.get("case_number")}
 	upload, done, err := attached(c)
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func (a *App) moveAccessRequest(c echo.Context) error {
 			step.HappenedAt = nil
 		}
 		if step.RemindAt, err = f.day("remind_on", zone); err == nil {
-			err = a.Access.Move(c.Request().Context(), actor(c), c.Param("id"), f.version(), models.AccessState(f.get("to")), step)
+			err = a.Onboarding.Move(c.Request().Context(), actor(c), c.Param("id"), f.version(), models.AccessState(f.get("to")), step)
 		}
 	}
 	if problems, status, ok := problemsOf(err); ok {
@@ -162,14 +162,14 @@ func (a *App) addAccessFile(c echo.Context) error {
 	if upload == nil {
 		return a.refused(c, models.Invalid("file", "Choose a file first."), to)
 	}
-	if err := a.Access.AddEvidence(c.Request().Context(), actor(c), c.Param("id"), upload.Name, upload.Body); err != nil {
+	if err := a.Onboarding.AddEvidence(c.Request().Context(), actor(c), c.Param("id"), upload.Name, upload.Body); err != nil {
 		return a.refused(c, err, to)
 	}
 	return a.done(c, to, "The document was added.")
 }
 
 func (a *App) removeAccessFile(c echo.Context) error {
-	if err := a.Access.RemoveEvidence(c.Request().Context(), actor(c), c.Param("id"), c.Param("file")); err != nil {
+	if err := a.Onboarding.RemoveEvidence(c.Request().Context(), actor(c), c.Param("id"), c.Param("file")); err != nil {
 		return a.refused(c, err, "/access/"+c.Param("id"))
 	}
 	return a.done(c, "/access/"+c.Param("id"), "The document was removed.")
@@ -193,7 +193,7 @@ func (a *App) showAccessFile(c echo.Context) error {
 }
 
 func (a *App) restartAccessRequest(c echo.Context) error {
-	r, err := a.Access.Restart(c.Request().Context(), actor(c), c.Param("id"))
+	r, err := a.Onboarding.Restart(c.Request().Context(), actor(c), c.Param("id"))
 	if err != nil {
 		return a.refused(c, err, "/access/"+c.Param("id"))
 	}
@@ -209,7 +209,7 @@ func (a *App) checkWebsite(c echo.Context) error {
 	if r.Website == "" {
 		return a.refused(c, models.Invalid("website", "Fill in the website first."), "/access/"+r.PublicID)
 	}
-	if err := a.Access.RecheckWebsite(c.Request().Context(), r); err != nil {
+	if err := a.Onboarding.RecheckWebsite(c.Request().Context(), r); err != nil {
 		return err
 	}
 	return a.done(c, "/access/"+r.PublicID, "The website is being looked at.")
@@ -228,8 +228,8 @@ func (a *App) showSubmission(c echo.Context) error {
 }
 
 func (a *App) submissionOf(c echo.Context, r *models.AccessRequest) (views.SubmissionProps, error) {
-	pack, err := a.Access.Submission(c.Request().Context(), r)
-	out := views.SubmissionProps{Links: access.Links(r.OptinLinks)}
+	pack, err := a.Onboarding.Submission(c.Request().Context(), r)
+	out := views.SubmissionProps{Links: onboarding.Links(r.OptinLinks)}
 	for _, s := range pack.Samples {
 		out.Samples = append(out.Samples, views.SubmissionSample{Name: s.Name, Language: s.Language, Category: s.Category, Body: s.Body, Filled: s.Filled})
 	}
@@ -242,7 +242,7 @@ func (a *App) exportSubmission(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	pack, err := a.Access.Submission(c.Request().Context(), r)
+	pack, err := a.Onboarding.Submission(c.Request().Context(), r)
 	if err != nil {
 		return err
 	}
