@@ -2,34 +2,24 @@ package e2e
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/chromedp/chromedp"
 )
 
-// waits tells in the page when an expression is true, or after some seconds that it never was.
-const waits = `new Promise((done) => {
-	const end = performance.now() + %d;
-	const look = () => {
-		const got = (() => %s)();
-		if (got || performance.now() > end) done(got ? String(got) : ""); else setTimeout(look, 30);
-	};
-	look();
-})`
-
-// soon waits until a script's expression is true and returns it; empty if it never was. The page may be left meanwhile.
+// soon waits until a script's expression is true and returns it; empty if it never was. The page may be left meanwhile. It
+// asks from here: where scripts are switched off, a page's own timers never come.
 func (p *person) soon(js string, limit time.Duration) string {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, limit+10*time.Second)
 	defer cancel()
-	for {
-		got, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(waits, limit.Milliseconds(), js), chromedp.EvalAwaitPromise))
-		if err == nil {
-			return got
-		}
-		if !moved(err) {
+	for end := time.Now().Add(limit); ; time.Sleep(30 * time.Millisecond) {
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[string](`(() => { const got = `+js+`; return got ? String(got) : "" })()`))
+		switch {
+		case err != nil && !moved(err):
 			p.t.Fatalf("%s: %s: %v", p.name, js, err)
+		case err == nil && got != "" || time.Now().After(end):
+			return got
 		}
 	}
 }

@@ -125,12 +125,15 @@
 
   // What the server could not be told is shown again, and told once it can be. A page that was asked for before the server
   // was told does not show it either.
+  // When the page was asked for, by the clock that drafts are marked with: timeOrigin runs by another, which stands still
+  // while the computer sleeps.
+  const asked = Date.now() - performance.now();
   let placedOnce = false;
   const restore = (el) => {
     const key = keyOf(el), first = !placedOnce, kept = read(key), told = JSON.parse(sessionStorage.getItem(key) || "null");
     placedOnce = true;
     sessionStorage.removeItem(key);
-    const text = kept ? kept.text : first && told?.at > performance.timeOrigin ? told.text : null;
+    const text = kept ? kept.text : first && told?.at > asked ? told.text : null;
     if (text === null) return;
     // Sent, and nobody heard whether it was taken: it stands in the thread, or goes again as the same message.
     const there = kept?.token && text.trim() && [...document.querySelectorAll("#thread article[data-direction=outbound] .bubble")].slice(-5).some((b) => b.textContent.trim().endsWith(text.trim()));
