@@ -80,7 +80,11 @@ func (c *userCommands) run(ctx context.Context, verb string, args []string) erro
 		if err != nil {
 			return err
 		}
-		return c.say(c.accounts.SetPassword(ctx, commandLine, u.PublicID, password), "The password of %s was changed, and their sessions were ended.\n", u.Email)
+		return c.say(
+			c.accounts.SetPassword(ctx, commandLine, u.PublicID, password),
+			"The password of %s was changed, and their sessions were ended.\n",
+			u.Email,
+		)
 	case "disable":
 		return c.say(c.accounts.SetDisabled(ctx, commandLine, u.PublicID, true), "%s may not sign in any more.\n", u.Email)
 	case "enable":
@@ -121,7 +125,11 @@ func (c *userCommands) add(ctx context.Context, email string, args []string) err
 	if err != nil {
 		return err
 	}
-	_, err = c.accounts.Add(ctx, commandLine, accounts.NewUser{Email: email, Name: *name, Role: models.Role(*role), Password: password})
+	_, err = c.accounts.Add(
+		ctx,
+		commandLine,
+		accounts.NewUser{Email: email, Name: *name, Role: models.Role(*role), Password: password},
+	)
 	return c.say(err, "%s was added as %s.\n", email, *role)
 }
 
@@ -168,7 +176,9 @@ func plain(err error) error {
 // demoCommand seeds the demo and stops. A database with users is left alone.
 func demoCommand(ctx context.Context, cfg config.Config, stdout io.Writer) error {
 	if !cfg.Simulated() {
-		return errors.New("the demo needs the simulator, which can't be on while Twilio credentials are set: unset TWILIO_ACCOUNT_SID")
+		return errors.New(
+			"the demo needs the simulator, which can't be on while Twilio credentials are set: unset TWILIO_ACCOUNT_SID",
+		)
 	}
 	db, err := openDatabase(ctx, cfg, false)
 	if err != nil {

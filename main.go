@@ -95,7 +95,26 @@ func showVersion(w io.Writer, cfg config.Config, args []string) error {
 	if _, err := fmt.Fprintln(w, "parley "+version); err != nil || len(args) == 0 || args[0] != "--config" {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "ADDR %s\nPUBLIC_URL %s\nDATABASE_URL %s\nDATA_DIR %s\nMEDIA_BUCKET %s\nTWILIO_ACCOUNT_SID %s\nTWILIO_AUTH_TOKEN %s\nTWILIO_API_KEY %s\nTWILIO_API_SECRET %s\nTWILIO_BASE_URL %s\nSESSION_SECRET %s\nTRUSTED_PROXIES %v\nMEMORY_LIMIT %d\nALLOW_PRIVATE_FETCH %v\nLOG_FORMAT %s\nDEMO %v\nSIMULATOR %v\n",
-		cfg.Addr, cfg.PublicURL, cfg.DatabaseURL, cfg.DataDir, cfg.MediaBucket, cfg.AccountSID, cfg.AuthToken, cfg.APIKey, cfg.APISecret, cfg.TwilioBaseURL, cfg.SessionSecret, cfg.TrustedProxies, cfg.MemoryLimit, cfg.PrivateFetch, cfg.LogFormat, cfg.Demo, cfg.Simulator)
+	_, err := fmt.Fprintf(
+		w,
+		"ADDR %s\nPUBLIC_URL %s\nDATABASE_URL %s\nDATA_DIR %s\nMEDIA_BUCKET %s\nTWILIO_ACCOUNT_SID %s\nTWILIO_AUTH_TOKEN %s\nTWILIO_API_KEY %s\nTWILIO_API_SECRET %s\nTWILIO_BASE_URL %s\nSESSION_SECRET %s\nTRUSTED_PROXIES %v\nMEMORY_LIMIT %d\nALLOW_PRIVATE_FETCH %v\nLOG_FORMAT %s\nDEMO %v\nSIMULATOR %v\n",
+		cfg.Addr,
+		cfg.PublicURL,
+		cfg.DatabaseURL,
+		cfg.DataDir,
+		cfg.MediaBucket,
+		cfg.AccountSID,
+		cfg.AuthToken,
+		cfg.APIKey,
+		cfg.APISecret,
+		cfg.TwilioBaseURL,
+		cfg.SessionSecret,
+		cfg.TrustedProxies,
+		cfg.MemoryLimit,
+		cfg.PrivateFetch,
+		cfg.LogFormat,
+		cfg.Demo,
+		cfg.Simulator,
+	)
 	return err
 }

@@ -58,11 +58,19 @@ func (db *database) copyBeforeMigration(ctx context.Context, stdout io.Writer) e
 		return errors.New("another Parley is running on this database: stop it, then run this again. " +
 			"The database is copied before it is brought up to date, and that needs its server to be down")
 	}
-	to := filepath.Join(filepath.Dir(db.dir), fmt.Sprintf("postgres-schema-%d-%s", version, time.Now().UTC().Format("20060102-150405")))
+	to := filepath.Join(
+		filepath.Dir(db.dir),
+		fmt.Sprintf("postgres-schema-%d-%s", version, time.Now().UTC().Format("20060102-150405")),
+	)
 	if err := db.copyStopped(ctx, to); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "The database is brought up to date from schema %d. A copy from before lies in %s.\n", version, to)
+	_, err = fmt.Fprintf(
+		stdout,
+		"The database is brought up to date from schema %d. A copy from before lies in %s.\n",
+		version,
+		to,
+	)
 	return err
 }
 

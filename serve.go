@@ -101,7 +101,11 @@ func serve(ctx context.Context, cfg config.Config, stdout io.Writer, tune tuning
 func listen(ctx context.Context, cfg *config.Config) (net.Listener, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("ADDR %s can't be listened on: stop the program that uses it, or set ADDR to another address (%w)", cfg.Addr, err)
+		return nil, fmt.Errorf(
+			"ADDR %s can't be listened on: stop the program that uses it, or set ADDR to another address (%w)",
+			cfg.Addr,
+			err,
+		)
 	}
 	if rest, ok := strings.CutSuffix(cfg.PublicURL, ":0"); ok {
 		_, port, err := net.SplitHostPort(l.Addr().String())
@@ -149,7 +153,14 @@ type server struct {
 	stopWork     context.CancelFunc
 }
 
-func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Logger, l net.Listener, tune tuning) (*server, error) {
+func assemble(
+	ctx context.Context,
+	cfg config.Config,
+	db *database,
+	log *slog.Logger,
+	l net.Listener,
+	tune tuning,
+) (*server, error) {
 	s := &server{cfg: cfg, tune: tune, log: log, db: db, hub: live.NewHub(log)}
 	now, creds := time.Now, twilio.Credentials{AccountSID: cfg.AccountSID, Username: cfg.AccountSID}
 	tokens, baseURL := cfg.AuthTokens(), cfg.TwilioBaseURL
@@ -169,7 +180,10 @@ func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Lo
 	default:
 		creds.Password = tokens[0]
 	}
-	client, err := twilio.New(creds, twilio.Options{BaseURL: baseURL, Timeout: tune.twilioWait, Egress: egress.Guard{Allowed: cfg.PrivateFetch}})
+	client, err := twilio.New(
+		creds,
+		twilio.Options{BaseURL: baseURL, Timeout: tune.twilioWait, Egress: egress.Guard{Allowed: cfg.PrivateFetch}},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -191,17 +205,76 @@ func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Lo
 	messages := messaging.New(s.store, log)
 	people := accounts.New(s.store)
 	people.DemoUsers = cfg.Simulated()
-	d := handlers.Deps{Store: s.store, Accounts: people, Messaging: messages, Approvals: approvals.New(s.store, client, messages, cfg.PublicURL, log),
-		Notifying: notifying.New(s.store, log), Contacts: contacts.New(s.store, files, views.KnownLanguage), Importing: importing.New(s.store, files, views.KnownLanguage, log), Media: files, Hub: s.hub,
-		Onboarding:  onboarding.New(s.store, files, onboarding.Options{AccountSID: creds.AccountSID, PublicURL: cfg.PublicURL, Local: cfg.Simulated() && cfg.Local(), Allowed: cfg.PrivateFetch, Log: log}),
-		Senders: senders.New(s.store, client, cfg.PublicURL, log), Health: health.New(s.store, client, cfg.PublicURL, tokens[0], log),
-		Log: log, PublicURL: cfg.PublicURL, Tokens: tokens, SessionKey: key, Development: cfg.Development, Ready: s.ready, TrustedProxies: cfg.TrustedProxies}
+	d := handlers.Deps{
+		Store:     s.store,
+		Accounts:  people,
+		Messaging: messages,
+		Approvals: approvals.New(s.store, client, messages, cfg.PublicURL, log),
+		Notifying: notifying.New(
+			s.store,
+			log,
+		),
+		Contacts:  contacts.New(s.store, files, views.KnownLanguage),
+		Importing: importing.New(s.store, files, views.KnownLanguage, log),
+		Media:     files,
+		Hub:       s.hub,
+		Onboarding: onboarding.New(
+			s.store,
+			files,
+			onboarding.Options{
+				AccountSID: creds.AccountSID,
+				PublicURL:  cfg.PublicURL,
+				Local:      cfg.Simulated() && cfg.Local(),
+				Allowed:    cfg.PrivateFetch,
+				Log:        log,
+			},
+		),
+		Senders: senders.New(
+			s.store,
+			client,
+			cfg.PublicURL,
+			log,
+		),
+		Health:         health.New(s.store, client, cfg.PublicURL, tokens[0], log),
+		Log:            log,
+		PublicURL:      cfg.PublicURL,
+		Tokens:         tokens,
+		SessionKey:     key,
+		Development:    cfg.Development,
+		Ready:          s.ready,
+		TrustedProxies: cfg.TrustedProxies,
+	}
 	s.notifying = d.Notifying
-	if s.jobs, err = jobs.New(db.pool, jobs.Services{Store: s.store, Twilio: client, Messaging: messages, Media: files, Approvals: d.Approvals, Contacts: d.Contacts, Importing: d.Importing,
-		Onboarding: d.Onboarding, Senders: d.Senders, Notifying: d.Notifying, Health: d.Health, PollEvery: s.watchEvery(), HealthCheckEvery: s.watchEvery()}, quiet(log)); err != nil {
+	if s.jobs, err = jobs.New(
+		db.pool,
+		jobs.Services{
+			Store:            s.store,
+			Twilio:           client,
+			Messaging:        messages,
+			Media:            files,
+			Approvals:        d.Approvals,
+			Contacts:         d.Contacts,
+			Importing:        d.Importing,
+			Onboarding:       d.Onboarding,
+			Senders:          d.Senders,
+			Notifying:        d.Notifying,
+			Health:           d.Health,
+			PollEvery:        s.watchEvery(),
+			HealthCheckEvery: s.watchEvery(),
+		},
+		quiet(log),
+	); err != nil {
 		return nil, err
 	}
-	s.demo = &demo.Demo{Store: s.store, Accounts: d.Accounts, Contacts: d.Contacts, Messaging: d.Messaging, Approvals: d.Approvals, Access: d.Onboarding, PhonesURL: localURL(l) + "/simulator"}
+	s.demo = &demo.Demo{
+		Store:     s.store,
+		Accounts:  d.Accounts,
+		Contacts:  d.Contacts,
+		Messaging: d.Messaging,
+		Approvals: d.Approvals,
+		Access:    d.Onboarding,
+		PhonesURL: localURL(l) + "/simulator",
+	}
 	if s.sim != nil {
 		d.SimulatorURL, d.Announced, d.OnlyLocal = "/simulator", cfg.Simulator, !cfg.Simulator
 		if cfg.Demo && cfg.Local() {
@@ -212,8 +285,14 @@ func assemble(ctx context.Context, cfg config.Config, db *database, log *slog.Lo
 	if s.sim != nil {
 		s.sim.Register(e)
 	}
-	s.http = &http.Server{Handler: e, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 60 * time.Second, WriteTimeout: 120 * time.Second, IdleTimeout: 120 * time.Second,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	s.http = &http.Server{
+		Handler:           e,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       60 * time.Second,
+		WriteTimeout:      120 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
 	return s, nil
 }
 
@@ -226,9 +305,22 @@ func (s *server) watchEvery() time.Duration {
 }
 
 func (s *server) startSimulator(l net.Listener, token string) (err error) {
-	s.sim, err = simulator.New(simulator.Options{AccountSID: models.SimulatedAccount, AuthToken: token, WebhookBase: s.cfg.PublicURL, LocalBase: localURL(l),
-		Pool: s.db.pool, Log: s.log, Account: s.cfg.Demo, New: !s.cfg.Demo, ReviewDelay: s.tune.reviewDelay, OnClock: func() { s.hub.Publish(live.Resync) },
-		Stylesheet: static.URL("app.css"), Scripts: []string{static.URL("app.js"), static.URL("htmx.min.js")}})
+	s.sim, err = simulator.New(
+		simulator.Options{
+			AccountSID:  models.SimulatedAccount,
+			AuthToken:   token,
+			WebhookBase: s.cfg.PublicURL,
+			LocalBase:   localURL(l),
+			Pool:        s.db.pool,
+			Log:         s.log,
+			Account:     s.cfg.Demo,
+			New:         !s.cfg.Demo,
+			ReviewDelay: s.tune.reviewDelay,
+			OnClock:     func() { s.hub.Publish(live.Resync) },
+			Stylesheet:  static.URL("app.css"),
+			Scripts:     []string{static.URL("app.js"), static.URL("htmx.min.js")},
+		},
+	)
 	if err == nil && s.tune.simulator != nil {
 		s.tune.simulator(s.sim)
 	}
@@ -300,12 +392,19 @@ func (s *server) announce(ctx context.Context, w io.Writer) error {
 	fmt.Fprintf(&b, "\n  Parley is ready at %s  (%.1f s)\n", s.cfg.PublicURL, time.Since(s.begun).Seconds())
 	switch {
 	case !slices.ContainsFunc(users, func(u models.User) bool { return u.Role == models.Admin && u.DisabledAt == nil }):
-		fmt.Fprintf(&b, "  Sign in:  no admin can yet. Add an admin:  parley user add you@example.com --name \"Your Name\" --role admin\n")
+		fmt.Fprintf(
+			&b,
+			"  Sign in:  no admin can yet. Add an admin:  parley user add you@example.com --name \"Your Name\" --role admin\n",
+		)
 	case s.sim != nil && s.cfg.Demo:
 		fmt.Fprintf(&b, "  Sign in:  %s  with  %s\n", demo.Email, s.demoPassword)
 	}
 	if s.sim != nil {
-		fmt.Fprintf(&b, "  Phones:   %s/simulator  (Twilio is simulated: no credentials are set, nothing is really sent)\n", s.cfg.PublicURL)
+		fmt.Fprintf(
+			&b,
+			"  Phones:   %s/simulator  (Twilio is simulated: no credentials are set, nothing is really sent)\n",
+			s.cfg.PublicURL,
+		)
 	}
 	_, err = io.WriteString(w, b.String()+"\n")
 	return err

@@ -32,7 +32,9 @@ func claimDatabase(ctx context.Context, cfg config.Config, db *database, log *sl
 		return plain(err)
 	}
 	if left {
-		log.Warn("the database was filled by a simulation: what that would have sent is stopped, its senders and API keys are off")
+		log.Warn(
+			"the database was filled by a simulation: what that would have sent is stopped, its senders and API keys are off",
+		)
 	}
 	if cfg.Simulated() {
 		return nil

@@ -21,7 +21,12 @@ func (a *App) showAlerts(c echo.Context) error {
 	if err := a.Store.SeeAlerts(ctx, u); err != nil {
 		return err
 	}
-	return a.page(c, view{title: "Alerts", area: "alerts"}, layout.Alerts(u, list, a.Store.Now()), layout.AlertList(u, list, a.Store.Now()))
+	return a.page(
+		c,
+		view{title: "Alerts", area: "alerts"},
+		layout.Alerts(u, list, a.Store.Now()),
+		layout.AlertList(u, list, a.Store.Now()),
+	)
 }
 
 // showBell is the bell with a fresh count.

@@ -21,8 +21,15 @@ import (
 // composer puts together what the composer shows. Without an open session a reply becomes a template.
 func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (inbox.ComposerProps, error) {
 	ctx, u := c.Request().Context(), userOf(c)
-	p := inbox.ComposerProps{Conversation: conv, Mode: mode, Token: rand.Text(), Now: a.Store.Now(), Values: models.Values{}, User: u,
-		Open: conv.WindowOpen(a.Store.Now())}
+	p := inbox.ComposerProps{
+		Conversation: conv,
+		Mode:         mode,
+		Token:        rand.Text(),
+		Now:          a.Store.Now(),
+		Values:       models.Values{},
+		User:         u,
+		Open:         conv.WindowOpen(a.Store.Now()),
+	}
 	p.Accept, p.Limits = media.Accepts()
 	if err := a.knowNumbers(ctx, conv.Contact); err != nil {
 		return p, err
@@ -102,7 +109,11 @@ func (a *App) pick(c echo.Context, p *inbox.ComposerProps) error {
 			return err
 		}
 		may := p.User.Role.Can(models.Operator)
-		if i := slices.IndexFunc(senders, func(s models.Sender) bool { return !s.Sandbox() && s.State == "online" }); i >= 0 && may {
+		if i := slices.IndexFunc(
+			senders,
+			func(s models.Sender) bool { return !s.Sandbox() && s.State == "online" },
+		); i >= 0 &&
+			may {
 			p.OwnSender = &senders[i]
 		}
 	}
@@ -215,7 +226,11 @@ func (a *App) canned(c echo.Context) error {
 	for _, r := range list {
 		offers = append(offers, inbox.Offer{ID: r.PublicID, Title: "/" + r.Shortcut, Text: fill(r.Body, conv.Contact, u)})
 	}
-	return render(c, http.StatusOK, inbox.Offers(offers, "No canned reply begins so. Canned replies are kept in the inbox's menu."))
+	return render(
+		c,
+		http.StatusOK,
+		inbox.Offers(offers, "No canned reply begins so. Canned replies are kept in the inbox's menu."),
+	)
 }
 
 // usedCanned counts that somebody took a canned reply.

@@ -32,11 +32,21 @@ func (a *App) addContactFile(c echo.Context) error {
 	if upload == nil {
 		return a.changed(c, models.Invalid("file", "Choose a file first."), "", nil)
 	}
-	return a.changed(c, a.Contacts.AddFile(c.Request().Context(), actor(c), c.Param("id"), upload.Name, upload.Body), "The file was added.", nil)
+	return a.changed(
+		c,
+		a.Contacts.AddFile(c.Request().Context(), actor(c), c.Param("id"), upload.Name, upload.Body),
+		"The file was added.",
+		nil,
+	)
 }
 
 func (a *App) removeContactFile(c echo.Context) error {
-	return a.changed(c, a.Contacts.RemoveFile(c.Request().Context(), actor(c), c.Param("id"), c.Param("file")), "The file was removed.", nil)
+	return a.changed(
+		c,
+		a.Contacts.RemoveFile(c.Request().Context(), actor(c), c.Param("id"), c.Param("file")),
+		"The file was removed.",
+		nil,
+	)
 }
 
 // showContactFile hands a file out, never inside a page of ours: what people upload is not ours to run.
@@ -59,7 +69,12 @@ func (a *App) mergeContacts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.changed(c, a.Contacts.Merge(c.Request().Context(), actor(c), c.Param("id"), f.get("other")), "Merged: both histories are here now.", nil)
+	return a.changed(
+		c,
+		a.Contacts.Merge(c.Request().Context(), actor(c), c.Param("id"), f.get("other")),
+		"Merged: both histories are here now.",
+		nil,
+	)
 }
 
 func (a *App) eraseContact(c echo.Context) error {
@@ -67,7 +82,12 @@ func (a *App) eraseContact(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.changed(c, a.Contacts.Erase(c.Request().Context(), actor(c), c.Param("id"), f.get("confirm")), "Erased. The person stays opted out.", nil)
+	return a.changed(
+		c,
+		a.Contacts.Erase(c.Request().Context(), actor(c), c.Param("id"), f.get("confirm")),
+		"Erased. The person stays opted out.",
+		nil,
+	)
 }
 
 // handleHint decides about a message that may be an opt-out.

@@ -52,7 +52,13 @@ func (a *App) showContacts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := views.ListProps{Filter: f, Segment: segment, MayEdit: userOf(c).Role.Can(models.Operator), Me: userOf(c).ID, Now: a.Store.Now()}
+	p := views.ListProps{
+		Filter:  f,
+		Segment: segment,
+		MayEdit: userOf(c).Role.Can(models.Operator),
+		Me:      userOf(c).ID,
+		Now:     a.Store.Now(),
+	}
 	if segment != nil && f.Within == nil { // somebody else may have typed a whole number there
 		p.Filter.Query = components.Cell(ctx, f.Query)
 	}
@@ -157,7 +163,14 @@ func (a *App) saveSegment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	g, err := a.Contacts.SaveSegment(c.Request().Context(), actor(c), f.get("id"), f.get("name"), filter, f.get("shared") != "")
+	g, err := a.Contacts.SaveSegment(
+		c.Request().Context(),
+		actor(c),
+		f.get("id"),
+		f.get("name"),
+		filter,
+		f.get("shared") != "",
+	)
 	if err != nil {
 		return a.refused(c, err, "/contacts?"+q.Encode())
 	}

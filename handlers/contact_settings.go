@@ -33,7 +33,20 @@ func (a *App) contactSettings(c echo.Context, p settings.ContactsProps, status i
 // settled says what came of a change to tags, fields or topics. form is the one to which refusals belong.
 func (a *App) settled(c echo.Context, err error, form string, f form, said string) error {
 	if problems, status, ok := problemsOf(err); ok {
-		return a.contactSettings(c, settings.ContactsProps{For: form, Problems: problems, Typed: map[string]string{"name": f.get("name"), "label": f.get("label"), "kind": f.get("kind"), "choices": f.text("choices")}}, status)
+		return a.contactSettings(
+			c,
+			settings.ContactsProps{
+				For:      form,
+				Problems: problems,
+				Typed: map[string]string{
+					"name":    f.get("name"),
+					"label":   f.get("label"),
+					"kind":    f.get("kind"),
+					"choices": f.text("choices"),
+				},
+			},
+			status,
+		)
 	}
 	if err != nil {
 		return err
@@ -68,9 +81,21 @@ func (a *App) saveTag(c echo.Context) error {
 				back:   "/settings/contacts",
 			})
 		}
-		return a.settled(c, a.Contacts.DeleteTag(c.Request().Context(), actor(c), c.Param("id")), c.Param("id"), f, "The tag was deleted.")
+		return a.settled(
+			c,
+			a.Contacts.DeleteTag(c.Request().Context(), actor(c), c.Param("id")),
+			c.Param("id"),
+			f,
+			"The tag was deleted.",
+		)
 	}
-	return a.settled(c, a.Contacts.RenameTag(c.Request().Context(), actor(c), c.Param("id"), f.get("name")), c.Param("id"), f, "Renamed.")
+	return a.settled(
+		c,
+		a.Contacts.RenameTag(c.Request().Context(), actor(c), c.Param("id"), f.get("name")),
+		c.Param("id"),
+		f,
+		"Renamed.",
+	)
 }
 
 func (a *App) addField(c echo.Context) error {
@@ -78,7 +103,13 @@ func (a *App) addField(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = a.Contacts.AddField(c.Request().Context(), actor(c), f.get("label"), f.get("kind"), strings.Split(f.text("choices"), "\n"))
+	err = a.Contacts.AddField(
+		c.Request().Context(),
+		actor(c),
+		f.get("label"),
+		f.get("kind"),
+		strings.Split(f.text("choices"), "\n"),
+	)
 	return a.settled(c, err, "field", f, "The field was added.")
 }
 
@@ -105,7 +136,14 @@ func (a *App) saveField(c echo.Context) error {
 		}
 		said = "Archived. What contacts have in it stays."
 	}
-	err = a.Contacts.SaveField(c.Request().Context(), actor(c), c.Param("id"), f.get("label"), strings.Split(f.text("choices"), "\n"), archive)
+	err = a.Contacts.SaveField(
+		c.Request().Context(),
+		actor(c),
+		c.Param("id"),
+		f.get("label"),
+		strings.Split(f.text("choices"), "\n"),
+		archive,
+	)
 	return a.settled(c, err, c.Param("id"), f, said)
 }
 
@@ -114,7 +152,13 @@ func (a *App) addTopic(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.settled(c, a.Contacts.AddTopic(c.Request().Context(), actor(c), f.get("name")), "topic", f, "The topic was added. Set it in the settings of templates that need it.")
+	return a.settled(
+		c,
+		a.Contacts.AddTopic(c.Request().Context(), actor(c), f.get("name")),
+		"topic",
+		f,
+		"The topic was added. Set it in the settings of templates that need it.",
+	)
 }
 
 func (a *App) archiveTopic(c echo.Context) error {
@@ -136,7 +180,13 @@ func (a *App) archiveTopic(c echo.Context) error {
 			back:   "/settings/contacts",
 		})
 	}
-	return a.settled(c, a.Contacts.ArchiveTopic(c.Request().Context(), actor(c), c.Param("id")), "topic", form{}, "The topic was archived.")
+	return a.settled(
+		c,
+		a.Contacts.ArchiveTopic(c.Request().Context(), actor(c), c.Param("id")),
+		"topic",
+		form{},
+		"The topic was archived.",
+	)
 }
 
 func (a *App) showKeywords(c echo.Context) error {
@@ -144,7 +194,12 @@ func (a *App) showKeywords(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.page(c, view{title: "Keywords", area: "settings"}, settings.Keywords(settings.KeywordsProps{Keywords: k}), nil)
+	return a.page(
+		c,
+		view{title: "Keywords", area: "settings"},
+		settings.Keywords(settings.KeywordsProps{Keywords: k}),
+		nil,
+	)
 }
 
 func (a *App) saveKeywords(c echo.Context) error {
@@ -152,9 +207,16 @@ func (a *App) saveKeywords(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	k := whatsapp.Keywords{Words: map[whatsapp.Keyword][]string{}, Replies: map[whatsapp.Keyword]map[string]string{}, Silent: f.get("replies") == ""}
+	k := whatsapp.Keywords{
+		Words:   map[whatsapp.Keyword][]string{},
+		Replies: map[whatsapp.Keyword]map[string]string{},
+		Silent:  f.get("replies") == "",
+	}
 	for _, kind := range whatsapp.KeywordKinds() {
-		k.Words[kind] = strings.FieldsFunc(f.text("words-"+string(kind)), func(r rune) bool { return r == ',' || r == '\n' || r == ';' || r == '،' || r == '、' })
+		k.Words[kind] = strings.FieldsFunc(
+			f.text("words-"+string(kind)),
+			func(r rune) bool { return r == ',' || r == '\n' || r == ';' || r == '،' || r == '、' },
+		)
 		k.Replies[kind] = map[string]string{}
 		for _, l := range settings.ReplyLanguages {
 			if text := strings.TrimSpace(f.text("reply-" + string(kind) + "-" + l)); text != "" {
@@ -167,7 +229,12 @@ func (a *App) saveKeywords(c echo.Context) error {
 	}
 	err = a.Contacts.SaveKeywords(c.Request().Context(), actor(c), k)
 	if problems, status, ok := problemsOf(err); ok {
-		return a.page(c, view{title: "Keywords", area: "settings", status: status}, settings.Keywords(settings.KeywordsProps{Keywords: k, Problems: problems}), nil)
+		return a.page(
+			c,
+			view{title: "Keywords", area: "settings", status: status},
+			settings.Keywords(settings.KeywordsProps{Keywords: k, Problems: problems}),
+			nil,
+		)
 	}
 	if err != nil {
 		return err
@@ -180,7 +247,18 @@ func (a *App) showPrivacy(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.page(c, view{title: "Privacy", area: "settings"}, settings.Privacy(settings.PrivacyProps{MessageMonths: strconv.Itoa(p.MessageMonths), MediaMonths: strconv.Itoa(p.MediaMonths), Masked: p.Masked}), nil)
+	return a.page(
+		c,
+		view{title: "Privacy", area: "settings"},
+		settings.Privacy(
+			settings.PrivacyProps{
+				MessageMonths: strconv.Itoa(p.MessageMonths),
+				MediaMonths:   strconv.Itoa(p.MediaMonths),
+				Masked:        p.Masked,
+			},
+		),
+		nil,
+	)
 }
 
 // savePrivacy keeps the settings, or shows what they would remove.

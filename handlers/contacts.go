@@ -64,7 +64,17 @@ func (a *App) showContact(c echo.Context) error {
 }
 
 func (a *App) contactPage(c echo.Context, p views.DetailProps, status int) error {
-	return a.page(c, view{title: components.NameOf(c.Request().Context(), p.Contact), area: "contacts", topics: []string{"contact-" + p.Contact.PublicID}, status: status}, views.Detail(p), nil)
+	return a.page(
+		c,
+		view{
+			title:  components.NameOf(c.Request().Context(), p.Contact),
+			area:   "contacts",
+			topics: []string{"contact-" + p.Contact.PublicID},
+			status: status,
+		},
+		views.Detail(p),
+		nil,
+	)
 }
 
 // mergeChoices is how many contacts are offered to merge with.
@@ -72,7 +82,13 @@ const mergeChoices = 8
 
 func (a *App) contactDetail(c echo.Context) (views.DetailProps, error) {
 	ctx := c.Request().Context()
-	p := views.DetailProps{MayEdit: userOf(c).Role.Can(models.Operator), Admin: userOf(c).Role.Can(models.Admin), Me: userOf(c).ID, Now: a.Store.Now(), MergeQuery: cut(c.QueryParam("merge"), 100)}
+	p := views.DetailProps{
+		MayEdit:    userOf(c).Role.Can(models.Operator),
+		Admin:      userOf(c).Role.Can(models.Admin),
+		Me:         userOf(c).ID,
+		Now:        a.Store.Now(),
+		MergeQuery: cut(c.QueryParam("merge"), 100),
+	}
 	var err error
 	if p.Contact, err = a.Store.ContactByPublicID(ctx, c.Param("id")); err != nil {
 		return p, err
@@ -108,7 +124,10 @@ func (a *App) contactDetail(c echo.Context) (views.DetailProps, error) {
 		return p, err
 	}
 	if p.MergeQuery != "" && p.MayEdit {
-		found, err := a.Store.Contacts(ctx, models.ContactFilter{Query: p.MergeQuery, Limit: mergeChoices, Whole: a.masked(c)})
+		found, err := a.Store.Contacts(
+			ctx,
+			models.ContactFilter{Query: p.MergeQuery, Limit: mergeChoices, Whole: a.masked(c)},
+		)
 		if err != nil {
 			return p, err
 		}
@@ -130,7 +149,13 @@ func (a *App) contactDetail(c echo.Context) (views.DetailProps, error) {
 // editOf is the profile's form as it is stored.
 func editOf(p *views.DetailProps) views.EditProps {
 	c := p.Contact
-	e := views.EditProps{Name: c.Name, Language: c.Language, TimeZone: c.TimeZone, Version: c.Version, Fields: map[string]string{}}
+	e := views.EditProps{
+		Name:     c.Name,
+		Language: c.Language,
+		TimeZone: c.TimeZone,
+		Version:  c.Version,
+		Fields:   map[string]string{},
+	}
 	for i := range p.Fields {
 		e.Fields[p.Fields[i].Key] = p.Fields[i].Show(c.Fields[p.Fields[i].Key])
 	}
@@ -150,7 +175,15 @@ func (a *App) saveContact(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := contacts.Profile{Name: f.get("name"), Language: f.get("language"), TimeZone: f.get("time_zone"), Phone: f.get("phone"), PhoneConfirmed: f.get("phone_confirmed"), Tags: f.Values["tag"], Fields: f.prefixed("field-")}
+	in := contacts.Profile{
+		Name:           f.get("name"),
+		Language:       f.get("language"),
+		TimeZone:       f.get("time_zone"),
+		Phone:          f.get("phone"),
+		PhoneConfirmed: f.get("phone_confirmed"),
+		Tags:           f.Values["tag"],
+		Fields:         f.prefixed("field-"),
+	}
 	stored, err := a.unmasked(c, in)
 	if err != nil {
 		return err
@@ -168,7 +201,17 @@ func (a *App) saveContact(c echo.Context) error {
 		return err
 	}
 	if refused {
-		p.Edit = views.EditProps{Name: in.Name, Language: in.Language, TimeZone: in.TimeZone, Phone: in.Phone, PhoneConfirmed: in.PhoneConfirmed, Tags: in.Tags, Fields: in.Fields, Version: p.Contact.Version, Problems: problems}
+		p.Edit = views.EditProps{
+			Name:           in.Name,
+			Language:       in.Language,
+			TimeZone:       in.TimeZone,
+			Phone:          in.Phone,
+			PhoneConfirmed: in.PhoneConfirmed,
+			Tags:           in.Tags,
+			Fields:         in.Fields,
+			Version:        p.Contact.Version,
+			Problems:       problems,
+		}
 		if !wantsPart(c) {
 			return a.contactPage(c, p, status)
 		}
@@ -202,14 +245,28 @@ func (a *App) recordConsent(c echo.Context) error {
 		return err
 	}
 	defer done()
-	err = a.Contacts.RecordConsent(c.Request().Context(), actor(c), c.Param("id"), f.get("topic"), models.ConsentEvent{Kind: whatsapp.Consent(f.get("kind")),
-		Source: whatsapp.ConsentSource(f.get("source")), Proof: f.get("proof"), Wording: f.get("wording")}, upload)
+	err = a.Contacts.RecordConsent(
+		c.Request().Context(),
+		actor(c),
+		c.Param("id"),
+		f.get("topic"),
+		models.ConsentEvent{Kind: whatsapp.Consent(f.get("kind")),
+			Source: whatsapp.ConsentSource(f.get("source")), Proof: f.get("proof"), Wording: f.get("wording")},
+		upload,
+	)
 	if problems, status, ok := problemsOf(err); ok {
 		p, err := a.contactDetail(c)
 		if err != nil {
 			return err
 		}
-		p.Consent = views.ConsentProps{Kind: f.get("kind"), Source: f.get("source"), Topic: f.get("topic"), Proof: f.get("proof"), Wording: f.get("wording"), Problems: problems}
+		p.Consent = views.ConsentProps{
+			Kind:     f.get("kind"),
+			Source:   f.get("source"),
+			Topic:    f.get("topic"),
+			Proof:    f.get("proof"),
+			Wording:  f.get("wording"),
+			Problems: problems,
+		}
 		return a.contactPage(c, p, status)
 	}
 	if err != nil {
@@ -243,7 +300,12 @@ func (a *App) chooseNumber(c echo.Context) error {
 	if err != nil {
 		id = 0 // no address has it: the refusal says what to do
 	}
-	return a.changed(c, a.Contacts.ChooseNumber(c.Request().Context(), actor(c), c.Param("id"), id), "Chosen. Templates go to this number now.", nil)
+	return a.changed(
+		c,
+		a.Contacts.ChooseNumber(c.Request().Context(), actor(c), c.Param("id"), id),
+		"Chosen. Templates go to this number now.",
+		nil,
+	)
 }
 
 func (a *App) openConversation(c echo.Context) error {

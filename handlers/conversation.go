@@ -33,7 +33,12 @@ func (a *App) showConversation(c echo.Context) error {
 }
 
 // conversationPage shows a conversation with a composer, which may hold what was refused.
-func (a *App) conversationPage(c echo.Context, conv *models.Conversation, composer inbox.ComposerProps, status int) error {
+func (a *App) conversationPage(
+	c echo.Context,
+	conv *models.Conversation,
+	composer inbox.ComposerProps,
+	status int,
+) error {
 	head, err := a.head(c, conv)
 	if err != nil {
 		return err
@@ -75,7 +80,13 @@ func (a *App) head(c echo.Context, conv *models.Conversation) (inbox.HeadProps, 
 // message on (from), or those around one (at).
 func (a *App) thread(c echo.Context, conv *models.Conversation) (inbox.ThreadProps, error) {
 	ctx := c.Request().Context()
-	p := inbox.ThreadProps{Conversation: conv, User: userOf(c), Now: a.Store.Now(), FirstUnread: int64Param(c, "unread"), At: c.QueryParam("at")}
+	p := inbox.ThreadProps{
+		Conversation: conv,
+		User:         userOf(c),
+		Now:          a.Store.Now(),
+		FirstUnread:  int64Param(c, "unread"),
+		At:           c.QueryParam("at"),
+	}
 	before, from := int64Param(c, "before"), int64Param(c, "from")
 	if p.At != "" {
 		id, err := a.Store.AroundMessage(ctx, conv.ID, p.At, threadPage/2)
@@ -220,7 +231,13 @@ func (a *App) saveDraft(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d := models.Draft{UserID: userOf(c).ID, ConversationID: conv.ID, Mode: mode, Body: cut(f.text("body"), 8000), QuoteSid: cut(f.get("quote"), 40)}
+	d := models.Draft{
+		UserID:         userOf(c).ID,
+		ConversationID: conv.ID,
+		Mode:           mode,
+		Body:           cut(f.text("body"), 8000),
+		QuoteSid:       cut(f.get("quote"), 40),
+	}
 	if err := a.Store.SaveDraft(c.Request().Context(), d); err != nil {
 		return err
 	}

@@ -158,7 +158,14 @@ func (a *App) runMacro(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	done, err := a.Messaging.RunMacro(c.Request().Context(), userOf(c), actor(c), c.Param("id"), f.get("macro"), f.get("token"))
+	done, err := a.Messaging.RunMacro(
+		c.Request().Context(),
+		userOf(c),
+		actor(c),
+		c.Param("id"),
+		f.get("macro"),
+		f.get("token"),
+	)
 	return a.changedConversations(c, f, done, "Done.", err)
 }
 
@@ -184,10 +191,19 @@ func (a *App) savePreferences(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := models.Preferences{EnterAdds: f.get("enter_adds") != "", Sound: f.get("sound") != "", Notices: f.get("notices") != "", Zone: f.get("time_zone")}
+	p := models.Preferences{
+		EnterAdds: f.get("enter_adds") != "",
+		Sound:     f.get("sound") != "",
+		Notices:   f.get("notices") != "",
+		Zone:      f.get("time_zone"),
+	}
 	if _, ok := models.LoadZone(p.Zone); !ok && p.Zone != "" {
 		userOf(c).Preferences = p
-		return a.accountPage(c, map[string]string{"time_zone": "This is no time zone: write a name such as Europe/Berlin, or leave it empty."}, http.StatusUnprocessableEntity)
+		return a.accountPage(
+			c,
+			map[string]string{"time_zone": "This is no time zone: write a name such as Europe/Berlin, or leave it empty."},
+			http.StatusUnprocessableEntity,
+		)
 	}
 	if err := a.Store.SetPreferences(c.Request().Context(), userOf(c).ID, p); err != nil {
 		return err

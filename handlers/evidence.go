@@ -71,8 +71,19 @@ func (a *App) exportEvidence(c echo.Context) error {
 	}
 	events := []evidenceEvent{}
 	for _, e := range p.Events {
-		out := evidenceEvent{Kind: string(e.Kind), Source: string(e.Source), Scope: string(e.CountsFor()), Proof: e.Proof, Wording: e.Wording, RecordedBy: "Parley", OccurredAt: e.OccurredAt.UTC(), RecordedAt: e.RecordedAt.UTC(),
-			PrevHash: hex.EncodeToString(e.PrevHash), Hash: hex.EncodeToString(e.Hash), Intact: !p.Broken[e.ID]}
+		out := evidenceEvent{
+			Kind:       string(e.Kind),
+			Source:     string(e.Source),
+			Scope:      string(e.CountsFor()),
+			Proof:      e.Proof,
+			Wording:    e.Wording,
+			RecordedBy: "Parley",
+			OccurredAt: e.OccurredAt.UTC(),
+			RecordedAt: e.RecordedAt.UTC(),
+			PrevHash:   hex.EncodeToString(e.PrevHash),
+			Hash:       hex.EncodeToString(e.Hash),
+			Intact:     !p.Broken[e.ID],
+		}
 		out.Contact = e.ContactID
 		if e.Topic != nil {
 			out.Topic = e.Topic.Name
@@ -85,13 +96,32 @@ func (a *App) exportEvidence(c echo.Context) error {
 		}
 		events = append(events, out)
 	}
-	b, err := json.MarshalIndent(map[string]any{"contact": p.Contact.PublicID, "name": components.NameOf(c.Request().Context(), p.Contact), "phone": phone, "consent": p.Contact.Consent, "consent_scope": p.Contact.ConsentScope,
-		"exported_at": p.Now.UTC(), "intact": len(p.Broken) == 0, "events": events}, "", "  ")
+	b, err := json.MarshalIndent(
+		map[string]any{
+			"contact":       p.Contact.PublicID,
+			"name":          components.NameOf(c.Request().Context(), p.Contact),
+			"phone":         phone,
+			"consent":       p.Contact.Consent,
+			"consent_scope": p.Contact.ConsentScope,
+			"exported_at":   p.Now.UTC(),
+			"intact":        len(p.Broken) == 0,
+			"events":        events,
+		},
+		"",
+		"  ",
+	)
 	if err != nil {
 		return err
 	}
 	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error {
-		return tx.Audit(actor(c), "consent.exported", "contact", p.Contact.PublicID, "The record of consent of "+p.Contact.Title()+" was exported", nil)
+		return tx.Audit(
+			actor(c),
+			"consent.exported",
+			"contact",
+			p.Contact.PublicID,
+			"The record of consent of "+p.Contact.Title()+" was exported",
+			nil,
+		)
 	})
 	if err != nil {
 		return err

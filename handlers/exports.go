@@ -37,7 +37,14 @@ func (a *App) sendExport(c echo.Context, f models.ContactFilter, ids []string, f
 		format = "csv"
 	}
 	err := a.Store.InTx(ctx, func(tx *models.Tx) error {
-		return tx.Audit(actor(c), "contacts.exported", "contacts", "", "Contacts were exported as "+format, map[string]any{"filter": f, "chosen": len(ids)})
+		return tx.Audit(
+			actor(c),
+			"contacts.exported",
+			"contacts",
+			"",
+			"Contacts were exported as "+format,
+			map[string]any{"filter": f, "chosen": len(ids)},
+		)
 	})
 	if err != nil {
 		return err
@@ -63,7 +70,12 @@ func (a *App) showSubjectAccess(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.page(c, view{title: "Everything about one person", area: "contacts"}, views.SubjectAccess(e, a.Store.Now()), nil)
+	return a.page(
+		c,
+		view{title: "Everything about one person", area: "contacts"},
+		views.SubjectAccess(e, a.Store.Now()),
+		nil,
+	)
 }
 
 // exportSubjectAccess is the same as JSON. That it was handed out is on record.

@@ -17,7 +17,8 @@ type form struct{ url.Values }
 
 func readForm(c echo.Context) (form, error) {
 	// Only who is signed in may send files: a form with files is in memory as a whole before it is looked at.
-	if userOf(c) == nil && strings.HasPrefix(strings.ToLower(c.Request().Header.Get(echo.HeaderContentType)), "multipart/") {
+	if userOf(c) == nil &&
+		strings.HasPrefix(strings.ToLower(c.Request().Header.Get(echo.HeaderContentType)), "multipart/") {
 		return form{}, echo.NewHTTPError(http.StatusUnsupportedMediaType)
 	}
 	v, err := c.FormParams()

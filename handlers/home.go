@@ -23,7 +23,10 @@ func (a *App) showHome(c echo.Context) error {
 		return err
 	}
 	p.OpenSessions = int(sessions)
-	if p.Risk, _, err = a.Store.Inbox(ctx, models.InboxFilter{View: models.ViewWaiting, UserID: u.ID, Limit: 8}); err != nil {
+	if p.Risk, _, err = a.Store.Inbox(
+		ctx,
+		models.InboxFilter{View: models.ViewWaiting, UserID: u.ID, Limit: 8},
+	); err != nil {
 		return err
 	}
 	if err := a.maskRows(ctx, p.Risk); err != nil {
@@ -33,7 +36,10 @@ func (a *App) showHome(c echo.Context) error {
 		return err
 	}
 	if p.Counters.ApprovalsRejected > 0 {
-		if p.Rejected, _, err = a.Store.Templates(ctx, models.TemplateFilter{State: string(whatsapp.Rejected), Limit: 3}); err != nil {
+		if p.Rejected, _, err = a.Store.Templates(
+			ctx,
+			models.TemplateFilter{State: string(whatsapp.Rejected), Limit: 3},
+		); err != nil {
 			return err
 		}
 	}

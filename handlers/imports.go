@@ -26,7 +26,12 @@ func (a *App) importsPage(c echo.Context, problem string, status int) error {
 	if err != nil {
 		return err
 	}
-	return a.page(c, view{title: "Import contacts", area: "contacts", topics: []string{"imports"}, status: status}, views.Imports(views.ImportsProps{List: list, Problem: problem, Now: a.Store.Now()}), nil)
+	return a.page(
+		c,
+		view{title: "Import contacts", area: "contacts", topics: []string{"imports"}, status: status},
+		views.Imports(views.ImportsProps{List: list, Problem: problem, Now: a.Store.Now()}),
+		nil,
+	)
 }
 
 // uploadImport takes the file as it streams in: it is never in memory as a whole.
@@ -106,7 +111,12 @@ func (a *App) importPage(c echo.Context, i *models.Import, problems map[string]s
 			return err
 		}
 	}
-	return a.page(c, view{title: i.Name, area: "contacts", topics: []string{i.Topic()}, status: status}, views.Import(p), views.ImportPart(p))
+	return a.page(
+		c,
+		view{title: i.Name, area: "contacts", topics: []string{i.Topic()}, status: status},
+		views.Import(p),
+		views.ImportPart(p),
+	)
 }
 
 // checkImport begins the dry run with what the form says.
@@ -120,8 +130,18 @@ func (a *App) checkImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	o := models.ImportOptions{Header: f.get("header") != "", Country: f.get("country"), Overwrite: f.get("overwrite") != "", Consent: f.get("consent"),
-		Source: whatsapp.ConsentSource(f.get("source")), Proof: f.get("proof"), Wording: f.get("wording"), FileID: i.Options.FileID}
+	o := models.ImportOptions{
+		Header:    f.get("header") != "",
+		Country:   f.get("country"),
+		Overwrite: f.get("overwrite") != "",
+		Consent:   f.get("consent"),
+		Source: whatsapp.ConsentSource(
+			f.get("source"),
+		),
+		Proof:   f.get("proof"),
+		Wording: f.get("wording"),
+		FileID:  i.Options.FileID,
+	}
 	for n := range i.Options.Columns {
 		o.Columns = append(o.Columns, f.get("column-"+strconv.Itoa(n)))
 	}

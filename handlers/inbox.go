@@ -102,7 +102,14 @@ func (a *App) inboxFilter(ctx context.Context, u *models.User, q url.Values) (mo
 const mostQuery = 100
 
 // listWords are what the fields of a list name.
-var listWords = map[string]string{"view": "view", "q": "search: it is too long", "label": "label", "assignee": "person", "sender": "sender", "priority": "priority"}
+var listWords = map[string]string{
+	"view":     "view",
+	"q":        "search: it is too long",
+	"label":    "label",
+	"assignee": "person",
+	"sender":   "sender",
+	"priority": "priority",
+}
 
 func (a *App) showInbox(c echo.Context) error {
 	list, err := a.inboxList(c, c.QueryParam("sel"))
@@ -117,7 +124,13 @@ func (a *App) showInbox(c echo.Context) error {
 
 func (a *App) inboxList(c echo.Context, selected string) (inbox.ListProps, error) {
 	ctx, u := c.Request().Context(), userOf(c)
-	p := inbox.ListProps{List: listOf(c.QueryParams()), After: c.QueryParam("after"), Selected: selected, User: u, Now: a.Store.Now()}
+	p := inbox.ListProps{
+		List:     listOf(c.QueryParams()),
+		After:    c.QueryParam("after"),
+		Selected: selected,
+		User:     u,
+		Now:      a.Store.Now(),
+	}
 	var unknown []string
 	var err error
 	if p.Filter, unknown, err = a.inboxFilter(ctx, u, c.QueryParams()); err != nil {

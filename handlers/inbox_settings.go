@@ -20,7 +20,12 @@ func (a *App) showInboxSettings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.page(c, view{title: "Inbox settings", area: "settings"}, settings.Inbox(settings.InboxProps{Desk: d, Shut: strings.Join(d.Hours.Shut, "\n")}), nil)
+	return a.page(
+		c,
+		view{title: "Inbox settings", area: "settings"},
+		settings.Inbox(settings.InboxProps{Desk: d, Shut: strings.Join(d.Hours.Shut, "\n")}),
+		nil,
+	)
 }
 
 // saveInboxSettings keeps what the inbox does by itself. What is refused stands in the form as it was typed.
@@ -72,16 +77,39 @@ func readInboxSettings(f form) (models.InboxSettings, error) {
 		case r.On && n == 0:
 			errs = append(errs, models.Invalid(name+"_text", "Write what it says, or turn it off."))
 		case n > most:
-			errs = append(errs, models.Invalid(name+"_text", fmt.Sprintf("The text has %d characters; %d is the most.", n, most)))
+			errs = append(
+				errs,
+				models.Invalid(name+"_text", fmt.Sprintf("The text has %d characters; %d is the most.", n, most)),
+			)
 		}
 		return r
 	}
-	d := models.InboxSettings{Away: rule("away", whatsapp.MaxBody), Greeting: rule("greeting", whatsapp.MaxBody), Nudge: rule("nudge", whatsapp.MaxBody), Rating: rule("rating", 1024),
-		NudgeMin: number("nudge_min", 23*60), Assign: f.get("assign") != "", AssignLimit: number("assign_limit", 10000), ResolveDays: number("resolve_days", 3650),
-		RespondMin: number("respond_min", 100000), ResolveHrs: number("resolve_hrs", 10000), AlertMin: number("alert_min", 23*60),
-		OnlyAssignee: f.get("only_assignee") != "", Typing: f.get("typing") != ""}
+	d := models.InboxSettings{
+		Away:     rule("away", whatsapp.MaxBody),
+		Greeting: rule("greeting", whatsapp.MaxBody),
+		Nudge:    rule("nudge", whatsapp.MaxBody),
+		Rating:   rule("rating", 1024),
+		NudgeMin: number(
+			"nudge_min",
+			23*60,
+		),
+		Assign:      f.get("assign") != "",
+		AssignLimit: number("assign_limit", 10000),
+		ResolveDays: number("resolve_days", 3650),
+		RespondMin: number(
+			"respond_min",
+			100000,
+		),
+		ResolveHrs:   number("resolve_hrs", 10000),
+		AlertMin:     number("alert_min", 23*60),
+		OnlyAssignee: f.get("only_assignee") != "",
+		Typing:       f.get("typing") != "",
+	}
 	if whatsapp.Placeholder.MatchString(d.Rating.Text) { // it goes out as a content with buttons, and nothing fills it
-		errs = append(errs, models.Invalid("rating_text", "The question can't hold a placeholder: write the words themselves."))
+		errs = append(
+			errs,
+			models.Invalid("rating_text", "The question can't hold a placeholder: write the words themselves."),
+		)
 	}
 	if d.Nudge.On && d.NudgeMin == 0 {
 		errs = append(errs, models.Invalid("nudge_min", "Say how many minutes before the session closes."))
@@ -180,7 +208,11 @@ func (a *App) saveLabel(c echo.Context) error {
 		return a.macrosPage(c, settings.MacrosProps{Label: l, Problems: map[string]string{"label": problems["name"]}}, status)
 	}
 	if models.Refused(err) {
-		return a.macrosPage(c, settings.MacrosProps{Label: l, Problems: map[string]string{"label": "Choose one of the colours."}}, 422)
+		return a.macrosPage(
+			c,
+			settings.MacrosProps{Label: l, Problems: map[string]string{"label": "Choose one of the colours."}},
+			422,
+		)
 	}
 	if err != nil {
 		return err
@@ -193,8 +225,12 @@ func (a *App) saveMacro(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	m := models.Macro{PublicID: c.Param("id"), Name: cut(f.get("name"), 61), Actions: models.MacroActions{Reply: strings.TrimSpace(f.text("reply")), Note: strings.TrimSpace(f.text("note")),
-		Assign: f.get("assign"), Add: f.Values["label_add"], Remove: f.Values["label_remove"]}}
+	m := models.Macro{
+		PublicID: c.Param("id"),
+		Name:     cut(f.get("name"), 61),
+		Actions: models.MacroActions{Reply: strings.TrimSpace(f.text("reply")), Note: strings.TrimSpace(f.text("note")),
+			Assign: f.get("assign"), Add: f.Values["label_add"], Remove: f.Values["label_remove"]},
+	}
 	switch then := f.get("state"); then {
 	case "", "resolved", "open":
 		m.Actions.State = then
@@ -207,7 +243,10 @@ func (a *App) saveMacro(c echo.Context) error {
 	}
 	err = a.checkMacro(m, f.get("state"))
 	if err == nil {
-		err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error { return tx.SaveMacro(actor(c), m.PublicID, m.Name, m.Actions) })
+		err = a.Store.InTx(
+			c.Request().Context(),
+			func(tx *models.Tx) error { return tx.SaveMacro(actor(c), m.PublicID, m.Name, m.Actions) },
+		)
 	}
 	if problems, status, refused := problemsOf(err); refused {
 		return a.macrosPage(c, settings.MacrosProps{Edit: m, Problems: problems}, status)
@@ -233,7 +272,10 @@ func (a *App) checkMacro(m models.Macro, then string) error {
 }
 
 func (a *App) deleteMacro(c echo.Context) error {
-	err := a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error { return tx.DeleteMacro(actor(c), c.Param("id")) })
+	err := a.Store.InTx(
+		c.Request().Context(),
+		func(tx *models.Tx) error { return tx.DeleteMacro(actor(c), c.Param("id")) },
+	)
 	if err != nil {
 		return err
 	}
@@ -250,7 +292,12 @@ func (a *App) repliesPage(c echo.Context, edit models.CannedReply, problems map[
 			edit = r
 		}
 	}
-	return a.page(c, view{title: "Canned replies", area: "inbox", status: status}, settings.Replies(settings.RepliesProps{List: list, User: userOf(c), Edit: edit, Problems: problems}), nil)
+	return a.page(
+		c,
+		view{title: "Canned replies", area: "inbox", status: status},
+		settings.Replies(settings.RepliesProps{List: list, User: userOf(c), Edit: edit, Problems: problems}),
+		nil,
+	)
 }
 
 func (a *App) showReplies(c echo.Context) error {
@@ -265,7 +312,11 @@ func (a *App) saveReply(c echo.Context) error {
 		return err
 	}
 	u := userOf(c)
-	r := models.CannedReply{PublicID: c.Param("id"), Shortcut: strings.TrimPrefix(strings.ToLower(f.get("shortcut")), "/"), Body: strings.TrimSpace(f.text("body"))}
+	r := models.CannedReply{
+		PublicID: c.Param("id"),
+		Shortcut: strings.TrimPrefix(strings.ToLower(f.get("shortcut")), "/"),
+		Body:     strings.TrimSpace(f.text("body")),
+	}
 	if f.get("mine") != "" || !u.Role.Can(models.Operator) {
 		r.UserID = &u.ID
 	}
@@ -274,10 +325,16 @@ func (a *App) saveReply(c echo.Context) error {
 		errs = append(errs, models.Invalid("shortcut", "Give a shortcut of 1 to 30 lower-case letters, digits, - and _."))
 	}
 	if n := whatsapp.Length(r.Body); n == 0 || n > whatsapp.MaxBody {
-		errs = append(errs, models.Invalid("body", fmt.Sprintf("Write a text of 1 to %d characters; this has %d.", whatsapp.MaxBody, n)))
+		errs = append(
+			errs,
+			models.Invalid("body", fmt.Sprintf("Write a text of 1 to %d characters; this has %d.", whatsapp.MaxBody, n)),
+		)
 	}
 	if err = errors.Join(errs...); err == nil {
-		err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error { return tx.SaveCannedReply(actor(c), u.Role, c.Param("id"), r) })
+		err = a.Store.InTx(
+			c.Request().Context(),
+			func(tx *models.Tx) error { return tx.SaveCannedReply(actor(c), u.Role, c.Param("id"), r) },
+		)
 	}
 	if problems, status, refused := problemsOf(err); refused {
 		return a.repliesPage(c, r, problems, status)
@@ -289,7 +346,10 @@ func (a *App) saveReply(c echo.Context) error {
 }
 
 func (a *App) deleteReply(c echo.Context) error {
-	err := a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error { return tx.DeleteCannedReply(actor(c), userOf(c).Role, c.Param("id")) })
+	err := a.Store.InTx(
+		c.Request().Context(),
+		func(tx *models.Tx) error { return tx.DeleteCannedReply(actor(c), userOf(c).Role, c.Param("id")) },
+	)
 	if err != nil {
 		return err
 	}

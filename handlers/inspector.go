@@ -17,7 +17,16 @@ const receiptsPage = 100
 // showWebhooks is the webhook inspector: every delivery and what came of it.
 func (a *App) showWebhooks(c echo.Context) error {
 	ctx := c.Request().Context()
-	p := settings.WebhooksProps{Filter: models.ReceiptFilter{Verdict: c.QueryParam("verdict"), Kind: c.QueryParam("kind"), Search: cut(c.QueryParam("q"), 80), Before: int64Param(c, "before"), Limit: receiptsPage + 1}, Now: a.Store.Now()}
+	p := settings.WebhooksProps{
+		Filter: models.ReceiptFilter{
+			Verdict: c.QueryParam("verdict"),
+			Kind:    c.QueryParam("kind"),
+			Search:  cut(c.QueryParam("q"), 80),
+			Before:  int64Param(c, "before"),
+			Limit:   receiptsPage + 1,
+		},
+		Now: a.Store.Now(),
+	}
 	if !settings.KnownVerdict(p.Filter.Verdict) {
 		p.Gone = append(p.Gone, gone(c, "verdict", "No such verdict"))
 	}
@@ -34,7 +43,12 @@ func (a *App) showWebhooks(c echo.Context) error {
 	}
 	if len(p.Rows) > receiptsPage {
 		p.Rows = p.Rows[:receiptsPage]
-		q := url.Values{"verdict": {p.Filter.Verdict}, "kind": {p.Filter.Kind}, "q": {p.Filter.Search}, "before": {strconv.FormatInt(p.Rows[receiptsPage-1].ID, 10)}}
+		q := url.Values{
+			"verdict": {p.Filter.Verdict},
+			"kind":    {p.Filter.Kind},
+			"q":       {p.Filter.Search},
+			"before":  {strconv.FormatInt(p.Rows[receiptsPage-1].ID, 10)},
+		}
 		p.Older = "/settings/webhooks?" + q.Encode()
 	}
 	return a.page(c, view{title: "Webhooks", area: "settings"}, settings.Webhooks(p), nil)

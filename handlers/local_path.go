@@ -10,10 +10,13 @@ import (
 // line breaks from an address and read a backslash as a slash, so that "/\t/evil.example" would lead elsewhere.
 func localPath(p string) string {
 	odd := func(s string) bool {
-		return strings.HasPrefix(s, "//") || strings.ContainsFunc(s, func(r rune) bool { return r == '\\' || unicode.IsControl(r) })
+		return strings.HasPrefix(s, "//") ||
+			strings.ContainsFunc(s, func(r rune) bool { return r == '\\' || unicode.IsControl(r) })
 	}
 	u, err := url.Parse(p)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || !strings.HasPrefix(p, "/") || odd(p) || odd(u.Path) {
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || !strings.HasPrefix(p, "/") ||
+		odd(p) ||
+		odd(u.Path) {
 		return "/"
 	}
 	if u.Path == "/signin" || strings.HasPrefix(u.Path, "/signin/") {

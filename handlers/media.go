@@ -66,7 +66,10 @@ func (a *App) serveFile(c echo.Context, f stored) error {
 	defer file.Close() //nolint:errcheck // only read
 	h := c.Response().Header()
 	// Whatever a stranger sent runs nothing, even opened by itself.
-	h.Set("Content-Security-Policy", "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox")
+	h.Set(
+		"Content-Security-Policy",
+		"default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox",
+	)
 	if !media.Shown(f.contentType) {
 		name := f.name
 		if name == "" {

@@ -100,7 +100,19 @@ func (a *App) exportMessageReport(c echo.Context) error {
 	}
 	n := func(v int64) string { return strconv.FormatInt(v, 10) }
 	for _, r := range p.Rows {
-		if err := w.Row(r.Label, n(r.Sent), n(r.Delivered), n(r.Read), n(r.Failed), n(r.Refused), n(r.Replied), n(r.OptedOut), strconv.FormatFloat(r.DeliveredIn.Seconds(), 'f', 1, 64), strconv.FormatFloat(r.ReadIn.Seconds(), 'f', 1, 64), strconv.FormatFloat(r.Cost, 'f', 4, 64)); err != nil {
+		if err := w.Row(
+			r.Label,
+			n(r.Sent),
+			n(r.Delivered),
+			n(r.Read),
+			n(r.Failed),
+			n(r.Refused),
+			n(r.Replied),
+			n(r.OptedOut),
+			strconv.FormatFloat(r.DeliveredIn.Seconds(), 'f', 1, 64),
+			strconv.FormatFloat(r.ReadIn.Seconds(), 'f', 1, 64),
+			strconv.FormatFloat(r.Cost, 'f', 4, 64),
+		); err != nil {
 			return err
 		}
 	}

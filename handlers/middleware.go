@@ -65,8 +65,21 @@ func (a *App) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		case c.Path() == "/static/*" || c.Path() == "/healthz" || c.Path() == "/readyz" || strings.HasPrefix(c.Path(), "/simulator/"):
 			level = slog.LevelDebug
 		}
-		a.Log.Log(c.Request().Context(), level, "request", "id", requestIDOf(c), "method", c.Request().Method, "route", c.Path(),
-			"status", c.Response().Status, "ms", time.Since(began).Milliseconds())
+		a.Log.Log(
+			c.Request().Context(),
+			level,
+			"request",
+			"id",
+			requestIDOf(c),
+			"method",
+			c.Request().Method,
+			"route",
+			c.Path(),
+			"status",
+			c.Response().Status,
+			"ms",
+			time.Since(began).Milliseconds(),
+		)
 		return nil
 	}
 }
@@ -130,7 +143,11 @@ func (a *App) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		if err := guard.Check(c.Request()); err != nil {
-			return &models.Error{Kind: models.KindForbidden, Message: "This request came from another site and was refused. Open the page here and try again.", Err: err}
+			return &models.Error{
+				Kind:    models.KindForbidden,
+				Message: "This request came from another site and was refused. Open the page here and try again.",
+				Err:     err,
+			}
 		}
 		return next(c)
 	}

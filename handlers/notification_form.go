@@ -46,10 +46,37 @@ func (a *App) notificationPage(c echo.Context, p notifications.FormProps, status
 
 func (a *App) notificationForm(c echo.Context, f form) (notifications.FormProps, error) {
 	ctx, u := c.Request().Context(), userOf(c)
-	p := notifications.FormProps{ID: f.get("notification"), Version: f.version(), Token: f.get("token"), Name: f.get("name"), Query: cut(f.get("q"), 100), UseCase: f.get("use_case"), Selected: f.Values["contact"],
-		AudienceKind: f.get("audience"), Segment: f.get("segment"), ChosenTags: f.Values["tag"], List: f.text("list"), Values: f.prefixed("value-"), Defaults: f.prefixed("default-"), From: f.prefixed("from-"),
-		When: f.get("when"), At: f.get("send_at"), LocalTime: f.get("local_time") == "1", QuietFrom: f.get("quiet_from"), QuietTo: f.get("quiet_to"), Speed: f.get("speed"), ValidHours: f.get("valid_hours"),
-		StopPercent: f.get("stop_percent"), Problems: map[string]string{}, Now: a.Store.Now(), AtWas: f.get("send_at-was")}
+	p := notifications.FormProps{
+		ID:       f.get("notification"),
+		Version:  f.version(),
+		Token:    f.get("token"),
+		Name:     f.get("name"),
+		Query:    cut(f.get("q"), 100),
+		UseCase:  f.get("use_case"),
+		Selected: f.Values["contact"],
+		AudienceKind: f.get(
+			"audience",
+		),
+		Segment:    f.get("segment"),
+		ChosenTags: f.Values["tag"],
+		List:       f.text("list"),
+		Values:     f.prefixed("value-"),
+		Defaults:   f.prefixed("default-"),
+		From:       f.prefixed("from-"),
+		When: f.get(
+			"when",
+		),
+		At:          f.get("send_at"),
+		LocalTime:   f.get("local_time") == "1",
+		QuietFrom:   f.get("quiet_from"),
+		QuietTo:     f.get("quiet_to"),
+		Speed:       f.get("speed"),
+		ValidHours:  f.get("valid_hours"),
+		StopPercent: f.get("stop_percent"),
+		Problems:    map[string]string{},
+		Now:         a.Store.Now(),
+		AtWas:       f.get("send_at-was"),
+	}
 	if p.Token == "" {
 		p.Token = rand.Text()
 	}
@@ -126,7 +153,10 @@ func (a *App) pickTemplate(c echo.Context, p *notifications.FormProps, f form) e
 		if err != nil {
 			return err
 		}
-		if i := slices.IndexFunc(p.Senders, func(s models.Sender) bool { return s.Sandbox() == v.Template.Sandbox && s.State == "online" }); i >= 0 {
+		if i := slices.IndexFunc(
+			p.Senders,
+			func(s models.Sender) bool { return s.Sandbox() == v.Template.Sandbox && s.State == "online" },
+		); i >= 0 {
 			p.Sender = &p.Senders[i]
 		}
 	}
@@ -141,7 +171,10 @@ func (a *App) pickTemplate(c echo.Context, p *notifications.FormProps, f form) e
 		return err
 	}
 	p.Templates = models.GroupTemplates(versions)
-	if i := slices.IndexFunc(p.Templates, func(g models.TemplateGroup) bool { return f.get("template") != "" && g.Has(f.get("template")) }); i >= 0 {
+	if i := slices.IndexFunc(
+		p.Templates,
+		func(g models.TemplateGroup) bool { return f.get("template") != "" && g.Has(f.get("template")) },
+	); i >= 0 {
 		p.Chosen = &p.Templates[i]
 		v := p.Chosen.Main
 		for _, finding := range lint.Check(lint.Draft{Name: v.Template.Name, Category: v.Template.Category, Language: v.Language, Content: *v.Whole(), Samples: v.Samples()}) {
@@ -180,8 +213,18 @@ func floatOf(f form, field, problem string) (float64, error) {
 
 // requestOf reads what the form asks for. Refusals name the field.
 func (a *App) requestOf(c echo.Context, f form) (notifying.Request, error) {
-	r := notifying.Request{Name: f.get("name"), VersionID: f.get("template"), SenderID: f.get("sender"), UseCase: f.get("use_case"), Token: f.get("token"), Role: userOf(c).Role,
-		LocalTime: f.get("local_time") == "1", Fills: models.Fills{}, ValidHours: 24, StopPercent: 25}
+	r := notifying.Request{
+		Name:        f.get("name"),
+		VersionID:   f.get("template"),
+		SenderID:    f.get("sender"),
+		UseCase:     f.get("use_case"),
+		Token:       f.get("token"),
+		Role:        userOf(c).Role,
+		LocalTime:   f.get("local_time") == "1",
+		Fills:       models.Fills{},
+		ValidHours:  24,
+		StopPercent: 25,
+	}
 	var errs []error
 	note := func(err error) { errs = append(errs, err) }
 	var err error
@@ -311,8 +354,21 @@ func (a *App) editNotification(c echo.Context) error {
 	if !n.Editable() {
 		return c.Redirect(http.StatusSeeOther, "/notifications/"+n.PublicID)
 	}
-	f := form{map[string][]string{"notification": {n.PublicID}, "version": {strconv.Itoa(n.Notification.Version)}, "token": {n.Token}, "name": {n.Name}, "sender": {n.SenderPublicID}, "template": {n.VersionPublicID}, "use_case": {n.UseCase}, "audience": {n.Audience.Kind},
-		"contact": n.Audience.Contacts, "valid_hours": {strconv.Itoa(n.ValidHours)}, "stop_percent": {strconv.Itoa(n.StopPercent)}}}
+	f := form{
+		map[string][]string{
+			"notification": {n.PublicID},
+			"version":      {strconv.Itoa(n.Notification.Version)},
+			"token":        {n.Token},
+			"name":         {n.Name},
+			"sender":       {n.SenderPublicID},
+			"template":     {n.VersionPublicID},
+			"use_case":     {n.UseCase},
+			"audience":     {n.Audience.Kind},
+			"contact":      n.Audience.Contacts,
+			"valid_hours":  {strconv.Itoa(n.ValidHours)},
+			"stop_percent": {strconv.Itoa(n.StopPercent)},
+		},
+	}
 	for number, x := range n.Fills {
 		f.Set("value-"+number, x.Value)
 		f.Set("default-"+number, x.Default)

@@ -67,7 +67,13 @@ func (a *App) storeUpload(c echo.Context, f form) error {
 	if err != nil {
 		return err
 	}
-	ctx, kept := c.Request().Context(), &models.StoredList{UserID: userOf(c).ID, Name: cut(upload.Name, 200), Content: content}
+	ctx, kept := c.Request().
+		Context(),
+		&models.StoredList{
+			UserID:  userOf(c).ID,
+			Name:    cut(upload.Name, 200),
+			Content: content,
+		}
 	list, err := notifying.OpenList(ctx, kept.Name, bytes.NewReader(content))
 	if err != nil {
 		return err

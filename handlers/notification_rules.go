@@ -58,7 +58,12 @@ func (a *App) notifyRulesPage(c echo.Context, p notifications.RulesProps, status
 		return err
 	}
 	p.MayEdit, p.PublicURL, p.Now = userOf(c).Role.Can(models.Admin), a.PublicURL, a.Store.Now()
-	return a.page(c, view{title: "Rules for notifications", area: "notifications", status: status}, notifications.Rules(p), nil)
+	return a.page(
+		c,
+		view{title: "Rules for notifications", area: "notifications", status: status},
+		notifications.Rules(p),
+		nil,
+	)
 }
 
 func (a *App) saveNotifyRules(c echo.Context) error {
@@ -66,7 +71,14 @@ func (a *App) saveNotifyRules(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	typed := notifications.RulesProps{PerDay: f.get("per_day"), MinHours: f.get("min_hours"), ApproveAbove: f.get("approve_above"), Prices: f.text("prices"), PricesOf: f.get("prices_of"), Currency: f.get("currency")}
+	typed := notifications.RulesProps{
+		PerDay:       f.get("per_day"),
+		MinHours:     f.get("min_hours"),
+		ApproveAbove: f.get("approve_above"),
+		Prices:       f.text("prices"),
+		PricesOf:     f.get("prices_of"),
+		Currency:     f.get("currency"),
+	}
 	var errs []error
 	typed.QuietFrom, typed.QuietTo = f.get("quiet_from"), f.get("quiet_to")
 	r := models.NotifyRules{PricesOf: typed.PricesOf, Currency: strings.ToUpper(typed.Currency)}
@@ -127,7 +139,12 @@ func readPrices(text string) ([]models.Price, error) {
 		if len(cells) == 0 {
 			continue
 		}
-		bad := models.Invalid("prices", "Line "+strconv.Itoa(i+1)+": write country, category and price, for example DE UTILITY 0.0456, with * for all other countries.")
+		bad := models.Invalid(
+			"prices",
+			"Line "+strconv.Itoa(
+				i+1,
+			)+": write country, category and price, for example DE UTILITY 0.0456, with * for all other countries.",
+		)
 		if len(cells) != 3 {
 			return nil, bad
 		}
@@ -136,7 +153,8 @@ func readPrices(text string) ([]models.Price, error) {
 			p.Country = ""
 		}
 		amount, err := models.ParseNumber(cells[2])
-		known := slices.Contains([]string{"UTILITY", "AUTHENTICATION", "MARKETING", "TWILIO"}, p.Category) && (p.Country == "" || whatsapp.KnownCountry(p.Country))
+		known := slices.Contains([]string{"UTILITY", "AUTHENTICATION", "MARKETING", "TWILIO"}, p.Category) &&
+			(p.Country == "" || whatsapp.KnownCountry(p.Country))
 		if err != nil || amount < 0 || amount > 100 || !known {
 			return nil, bad
 		}
@@ -197,7 +215,12 @@ func (a *App) apiNotify(c echo.Context) error {
 	}
 	idempotency := strings.TrimSpace(c.Request().Header.Get("Idempotency-Key"))
 	if idempotency == "" || len(idempotency) > notifying.MaxKey {
-		return fail(http.StatusBadRequest, "Idempotency-Key", "no_idempotency_key", "Send an Idempotency-Key of at most 200 characters: the same key sends one message, however often you ask.")
+		return fail(
+			http.StatusBadRequest,
+			"Idempotency-Key",
+			"no_idempotency_key",
+			"Send an Idempotency-Key of at most 200 characters: the same key sends one message, however often you ask.",
+		)
 	}
 	body, err := io.ReadAll(c.Request().Body)
 	if err != nil {

@@ -138,7 +138,13 @@ func (a *App) progressOf(c echo.Context, p *notifications.DetailProps) error {
 		if err != nil {
 			return err
 		}
-		p.Estimate = &notifications.Estimate{Duration: e.Duration, Headroom: e.Headroom, Days: e.Days, Cost: money(e.Cost, e.Currency), PricesOf: e.PricesOf}
+		p.Estimate = &notifications.Estimate{
+			Duration: e.Duration,
+			Headroom: e.Headroom,
+			Days:     e.Days,
+			Cost:     money(e.Cost, e.Currency),
+			PricesOf: e.PricesOf,
+		}
 		people := make([]*models.Contact, len(e.Previews))
 		for i := range e.Previews {
 			people[i] = &e.Previews[i].Contact
@@ -167,7 +173,10 @@ func (a *App) progressOf(c echo.Context, p *notifications.DetailProps) error {
 		return err
 	}
 	for _, f := range list {
-		p.Failures = append(p.Failures, notifications.Failure{FailureCount: f, Advice: whatsapp.Explain(f.ErrorCode, f.Reason)})
+		p.Failures = append(
+			p.Failures,
+			notifications.Failure{FailureCount: f, Advice: whatsapp.Explain(f.ErrorCode, f.Reason)},
+		)
 	}
 	p.Doubt, p.Unknown, err = a.Store.UnsettledOf(ctx, n.SenderID, n.ID)
 	return err
@@ -210,7 +219,11 @@ func (a *App) actOn(c echo.Context, err error, said string) error {
 func (a *App) startNotification(c echo.Context) error {
 	err := a.Notifying.Start(c.Request().Context(), actor(c), c.Param("id"))
 	if err == nil {
-		if n, err := a.Store.NotificationByPublicID(c.Request().Context(), c.Param("id")); err == nil && n.State == models.NotificationAwaiting {
+		if n, err := a.Store.NotificationByPublicID(
+			c.Request().Context(),
+			c.Param("id"),
+		); err == nil &&
+			n.State == models.NotificationAwaiting {
 			return a.done(c, "/notifications/"+c.Param("id"), needsSecond)
 		}
 	}
@@ -225,7 +238,11 @@ func (a *App) approveNotification(c echo.Context) error {
 }
 
 func (a *App) pauseNotification(c echo.Context) error {
-	return a.actOn(c, a.Notifying.Pause(c.Request().Context(), actor(c), c.Param("id")), "Paused. What was being sent in this moment still leaves.")
+	return a.actOn(
+		c,
+		a.Notifying.Pause(c.Request().Context(), actor(c), c.Param("id")),
+		"Paused. What was being sent in this moment still leaves.",
+	)
 }
 
 func (a *App) resumeNotification(c echo.Context) error {
@@ -238,7 +255,11 @@ func (a *App) resumeNotification(c echo.Context) error {
 		err = a.Notifying.Resume(c.Request().Context(), actor(c), c.Param("id"), t)
 	}
 	if err == nil {
-		if n, err := a.Store.NotificationByPublicID(c.Request().Context(), c.Param("id")); err == nil && n.State == models.NotificationAwaiting {
+		if n, err := a.Store.NotificationByPublicID(
+			c.Request().Context(),
+			c.Param("id"),
+		); err == nil &&
+			n.State == models.NotificationAwaiting {
 			return a.done(c, "/notifications/"+n.PublicID, needsSecond)
 		}
 	}
@@ -267,7 +288,11 @@ func (a *App) newTimeOf(c echo.Context, f form) (*notifying.NewTime, error) {
 }
 
 func (a *App) cancelNotification(c echo.Context) error {
-	return a.actOn(c, a.Notifying.Cancel(c.Request().Context(), actor(c), c.Param("id")), "Canceled. What had left already can't be called back.")
+	return a.actOn(
+		c,
+		a.Notifying.Cancel(c.Request().Context(), actor(c), c.Param("id")),
+		"Canceled. What had left already can't be called back.",
+	)
 }
 
 func (a *App) testNotification(c echo.Context) error {
@@ -275,7 +300,14 @@ func (a *App) testNotification(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	conversation, err := a.Notifying.Test(c.Request().Context(), actor(c), userOf(c).Role, a.Messaging, c.Param("id"), f.get("phone"))
+	conversation, err := a.Notifying.Test(
+		c.Request().Context(),
+		actor(c),
+		userOf(c).Role,
+		a.Messaging,
+		c.Param("id"),
+		f.get("phone"),
+	)
 	if problems, status, ok := problemsOf(err); ok {
 		return a.notificationDetail(c, problems, status)
 	}
@@ -306,7 +338,11 @@ func (a *App) repeatNotification(c echo.Context) error {
 		return err
 	}
 	if f.get("stop") != "" {
-		return a.actOn(c, a.Notifying.StopRepeating(c.Request().Context(), actor(c), c.Param("id")), "It is not repeated any more.")
+		return a.actOn(
+			c,
+			a.Notifying.StopRepeating(c.Request().Context(), actor(c), c.Param("id")),
+			"It is not repeated any more.",
+		)
 	}
 	r, err := rhythmOf(f)
 	if zone, zerr := a.zoneIn(c, f); zerr == nil {
@@ -347,7 +383,10 @@ func rhythmOf(f form) (models.Recurrence, error) {
 
 // datesOf reads days of the month as people write them: 1, 15th and last.
 func datesOf(text string) (dates int64, err error) {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ',' || r == ';' || unicode.IsSpace(r) })
+	words := strings.FieldsFunc(
+		strings.ToLower(text),
+		func(r rune) bool { return r == ',' || r == ';' || unicode.IsSpace(r) },
+	)
 	for _, w := range words {
 		if w == "and" || w == "day" || w == "the" {
 			continue
@@ -452,5 +491,18 @@ func recipientLine(ctx context.Context, audience models.Audience, r models.Recip
 	if r.ErrorCode != 0 {
 		code = strconv.Itoa(r.ErrorCode)
 	}
-	return []string{name, phone, r.Status, why, code, meaning, stamp(r.SentAt), stamp(r.DeliveredAt), stamp(r.ReadAt), stamp(r.RepliedAt), stamp(r.FailedAt), line}
+	return []string{
+		name,
+		phone,
+		r.Status,
+		why,
+		code,
+		meaning,
+		stamp(r.SentAt),
+		stamp(r.DeliveredAt),
+		stamp(r.ReadAt),
+		stamp(r.RepliedAt),
+		stamp(r.FailedAt),
+		line,
+	}
 }

@@ -26,7 +26,12 @@ func (a *App) showAccess(c echo.Context) error {
 
 func (a *App) accessProps(c echo.Context) (views.DetailProps, error) {
 	ctx := c.Request().Context()
-	p := views.DetailProps{MayEdit: userOf(c).Role.Can(models.Admin), MayPack: userOf(c).Role.Can(models.Operator), Now: a.Store.Now(), SimulatorURL: a.SimulatorURL}
+	p := views.DetailProps{
+		MayEdit:      userOf(c).Role.Can(models.Admin),
+		MayPack:      userOf(c).Role.Can(models.Operator),
+		Now:          a.Store.Now(),
+		SimulatorURL: a.SimulatorURL,
+	}
 	var err error
 	if p.Zone, err = a.zone(c); err != nil {
 		return p, err
@@ -106,7 +111,12 @@ func (a *App) showAccessRequest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.page(c, view{title: p.Request.Title(), area: "access", topics: []string{"access"}}, views.Detail(p), views.Fresh(p))
+	return a.page(
+		c,
+		view{title: p.Request.Title(), area: "access", topics: []string{"access"}},
+		views.Detail(p),
+		views.Fresh(p),
+	)
 }
 
 func (a *App) moveAccessRequest(c echo.Context) error {
@@ -129,11 +139,19 @@ func (a *App) moveAccessRequest(c echo.Context) error {
 	}
 	if step.HappenedAt, err = f.day("happened_on", zone); err == nil {
 		// Today is now: what is noted on the same day keeps its order.
-		if step.HappenedAt != nil && step.HappenedAt.In(zone).Format(time.DateOnly) == a.Store.Now().In(zone).Format(time.DateOnly) {
+		if step.HappenedAt != nil &&
+			step.HappenedAt.In(zone).Format(time.DateOnly) == a.Store.Now().In(zone).Format(time.DateOnly) {
 			step.HappenedAt = nil
 		}
 		if step.RemindAt, err = f.day("remind_on", zone); err == nil {
-			err = a.Onboarding.Move(c.Request().Context(), actor(c), c.Param("id"), f.version(), models.AccessState(f.get("to")), step)
+			err = a.Onboarding.Move(
+				c.Request().Context(),
+				actor(c),
+				c.Param("id"),
+				f.version(),
+				models.AccessState(f.get("to")),
+				step,
+			)
 		}
 	}
 	if problems, status, ok := problemsOf(err); ok {
@@ -142,7 +160,13 @@ func (a *App) moveAccessRequest(c echo.Context) error {
 			return err
 		}
 		p.Zone, p.RemindWas = zone, f.get("remind_on-was")
-		p.Typed = views.Step{Note: step.Note, NextAction: step.NextAction, CaseNumber: step.CaseNumber, HappenedOn: f.get("happened_on"), RemindOn: f.get("remind_on")}
+		p.Typed = views.Step{
+			Note:       step.Note,
+			NextAction: step.NextAction,
+			CaseNumber: step.CaseNumber,
+			HappenedOn: f.get("happened_on"),
+			RemindOn:   f.get("remind_on"),
+		}
 		p.Problems = problems
 		return a.page(c, view{title: p.Request.Title(), area: "access", status: status}, views.Detail(p), nil)
 	}
@@ -162,7 +186,13 @@ func (a *App) addAccessFile(c echo.Context) error {
 	if upload == nil {
 		return a.refused(c, models.Invalid("file", "Choose a file first."), to)
 	}
-	if err := a.Onboarding.AddEvidence(c.Request().Context(), actor(c), c.Param("id"), upload.Name, upload.Body); err != nil {
+	if err := a.Onboarding.AddEvidence(
+		c.Request().Context(),
+		actor(c),
+		c.Param("id"),
+		upload.Name,
+		upload.Body,
+	); err != nil {
 		return a.refused(c, err, to)
 	}
 	return a.done(c, to, "The document was added.")
@@ -197,7 +227,11 @@ func (a *App) restartAccessRequest(c echo.Context) error {
 	if err != nil {
 		return a.refused(c, err, "/access/"+c.Param("id"))
 	}
-	return a.done(c, "/access/"+r.PublicID+"/edit", "A new request was begun with everything from the rejected one: mend what it was rejected for.")
+	return a.done(
+		c,
+		"/access/"+r.PublicID+"/edit",
+		"A new request was begun with everything from the rejected one: mend what it was rejected for.",
+	)
 }
 
 // checkWebsite looks at the website again.
@@ -231,7 +265,10 @@ func (a *App) submissionOf(c echo.Context, r *models.AccessRequest) (views.Submi
 	pack, err := a.Onboarding.Submission(c.Request().Context(), r)
 	out := views.SubmissionProps{Links: onboarding.Links(r.OptinLinks)}
 	for _, s := range pack.Samples {
-		out.Samples = append(out.Samples, views.SubmissionSample{Name: s.Name, Language: s.Language, Category: s.Category, Body: s.Body, Filled: s.Filled})
+		out.Samples = append(
+			out.Samples,
+			views.SubmissionSample{Name: s.Name, Language: s.Language, Category: s.Category, Body: s.Body, Filled: s.Filled},
+		)
 	}
 	return out, err
 }

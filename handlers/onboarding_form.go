@@ -54,10 +54,32 @@ func volume(n int) string {
 
 // accessOf reads the form: what was typed, and the same with its numbers read.
 func accessOf(f form) (typed, read models.AccessRequest) {
-	r := models.AccessRequest{LegalName: f.get("legal_name"), DisplayName: f.get("display_name"), Website: f.get("website"), Country: f.get("country"),
-		Address: f.get("address"), ContactName: f.get("contact_name"), ContactEmail: f.get("contact_email"), ContactPhone: f.get("contact_phone"), AccountSid: f.get("account_sid"),
-		FacebookBusinessID: f.get("facebook_business_id"), Phone: f.get("phone"), PhoneCode: f.get("phone_code"), PhoneFree: f.get("phone_free"), Vertical: f.get("vertical"), UseCase: f.get("use_case"),
-		OptinDescription: strings.TrimSpace(f.text("optin_description")), OptinLinks: strings.TrimSpace(f.text("optin_links")), Samples: models.IDs{}}
+	r := models.AccessRequest{
+		LegalName:   f.get("legal_name"),
+		DisplayName: f.get("display_name"),
+		Website:     f.get("website"),
+		Country:     f.get("country"),
+		Address: f.get(
+			"address",
+		),
+		ContactName:  f.get("contact_name"),
+		ContactEmail: f.get("contact_email"),
+		ContactPhone: f.get("contact_phone"),
+		AccountSid:   f.get("account_sid"),
+		FacebookBusinessID: f.get(
+			"facebook_business_id",
+		),
+		Phone:     f.get("phone"),
+		PhoneCode: f.get("phone_code"),
+		PhoneFree: f.get("phone_free"),
+		Vertical:  f.get("vertical"),
+		UseCase:   f.get("use_case"),
+		OptinDescription: strings.TrimSpace(
+			f.text("optin_description"),
+		),
+		OptinLinks: strings.TrimSpace(f.text("optin_links")),
+		Samples:    models.IDs{},
+	}
 	for _, v := range f.Values["samples"] {
 		if id, err := strconv.ParseInt(v, 10, 64); err == nil {
 			r.Samples = append(r.Samples, id)
@@ -129,7 +151,8 @@ func (a *App) draw(c echo.Context, p *views.FormProps) error {
 		return nil
 	}
 	p.Drawn = "Drawn from your records. Read it over, then save."
-	if typed := p.Request.OptinDescription; typed != "" && !strings.Contains(text, typed) && !strings.HasPrefix(typed, "People opt in to messages from") {
+	if typed := p.Request.OptinDescription; typed != "" && !strings.Contains(text, typed) &&
+		!strings.HasPrefix(typed, "People opt in to messages from") {
 		text += "\n\n" + typed
 	}
 	p.Request.OptinDescription = text
@@ -149,7 +172,8 @@ func (a *App) autosaveAccess(c echo.Context) error {
 	}
 	id := f.get("request")
 	typed, r := accessOf(f)
-	if id == "" && typed.LegalName+typed.DisplayName+typed.Website+typed.Phone+typed.OptinDescription+typed.ContactName == "" {
+	if id == "" &&
+		typed.LegalName+typed.DisplayName+typed.Website+typed.Phone+typed.OptinDescription+typed.ContactName == "" {
 		return render(c, http.StatusOK, views.Saved(views.SavedProps{Version: f.version()}))
 	}
 	saved, err := a.Onboarding.Save(c.Request().Context(), actor(c), id, f.version(), r, true)

@@ -54,13 +54,24 @@ func (a *App) showOptins(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.page(c, view{title: "Opt-in pages", area: "contacts", topics: []string{"optins"}}, optin.List(optin.ListProps{List: list, Base: a.PublicURL}), nil)
+	return a.page(
+		c,
+		view{title: "Opt-in pages", area: "contacts", topics: []string{"optins"}},
+		optin.List(optin.ListProps{List: list, Base: a.PublicURL}),
+		nil,
+	)
 }
 
 func (a *App) newOptin(c echo.Context) error {
-	return a.optinForm(c, optin.FormProps{Source: models.OptinSource{Color: "green", Confirm: true, Keyword: "JOIN", Headline: "Messages from us on WhatsApp",
-		Wording: "I agree to get messages from {business} on WhatsApp. I can stop at any time by writing STOP.",
-		Reply:   "You will get our messages here. Write STOP at any time to end them."}}, 0)
+	return a.optinForm(
+		c,
+		optin.FormProps{
+			Source: models.OptinSource{Color: "green", Confirm: true, Keyword: "JOIN", Headline: "Messages from us on WhatsApp",
+				Wording: "I agree to get messages from {business} on WhatsApp. I can stop at any time by writing STOP.",
+				Reply:   "You will get our messages here. Write STOP at any time to end them."},
+		},
+		0,
+	)
 }
 
 func (a *App) optinForm(c echo.Context, p optin.FormProps, status int) error {
@@ -108,9 +119,29 @@ func (a *App) saveOptin(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := models.OptinSource{Name: f.get("name"), Slug: f.get("slug"), Business: f.get("business"), Headline: f.get("headline"), Wording: strings.ReplaceAll(strings.TrimSpace(f.text("wording")), "{business}", f.get("business")),
-		Color: f.get("color"), Keyword: f.get("keyword"), Reply: strings.TrimSpace(f.text("reply")), Confirm: f.get("confirm") != ""}
-	o, err := a.Contacts.SaveOptin(c.Request().Context(), actor(c), c.Param("id"), f.version(), in, f.get("sender"), f.get("topic"), f.get("tag"))
+	in := models.OptinSource{
+		Name:     f.get("name"),
+		Slug:     f.get("slug"),
+		Business: f.get("business"),
+		Headline: f.get("headline"),
+		Wording:  strings.ReplaceAll(strings.TrimSpace(f.text("wording")), "{business}", f.get("business")),
+		Color: f.get(
+			"color",
+		),
+		Keyword: f.get("keyword"),
+		Reply:   strings.TrimSpace(f.text("reply")),
+		Confirm: f.get("confirm") != "",
+	}
+	o, err := a.Contacts.SaveOptin(
+		c.Request().Context(),
+		actor(c),
+		c.Param("id"),
+		f.version(),
+		in,
+		f.get("sender"),
+		f.get("topic"),
+		f.get("tag"),
+	)
 	if problems, status, ok := problemsOf(err); ok {
 		p := optin.FormProps{}
 		if c.Param("id") != "" {
@@ -167,7 +198,11 @@ func (a *App) optinQR(c echo.Context) error {
 		return err
 	}
 	c.Response().Header().Set("Content-Disposition", disposition("qr-"+p.Source.Slug+".svg"))
-	return c.Blob(http.StatusOK, "image/svg+xml", bytes.Replace(b.Bytes(), []byte("<svg "), []byte(`<svg xmlns="http://www.w3.org/2000/svg" `), 1))
+	return c.Blob(
+		http.StatusOK,
+		"image/svg+xml",
+		bytes.Replace(b.Bytes(), []byte("<svg "), []byte(`<svg xmlns="http://www.w3.org/2000/svg" `), 1),
+	)
 }
 
 // publicOptin finds an open page; any other address gets a page that says so.
@@ -205,7 +240,9 @@ func (a *App) join(c echo.Context) error {
 	p.Phone, p.Name, p.Agreed = f.get("phone"), f.get("name"), f.get("agreed") != ""
 	p.PhoneConfirmed = f.get("phone_confirmed")
 	if !a.joins.allow(accounts.Network(c.RealIP())) {
-		p.Problems = map[string]string{"": "There were many forms from your network just now. Wait a minute and send it again."}
+		p.Problems = map[string]string{
+			"": "There were many forms from your network just now. Wait a minute and send it again.",
+		}
 		return render(c, http.StatusTooManyRequests, optin.Public(p))
 	}
 	if f.get("website") != "" { // only a program fills in what nobody sees
@@ -214,7 +251,19 @@ func (a *App) join(c echo.Context) error {
 	}
 	language, _, _ := strings.Cut(c.Request().Header.Get("Accept-Language"), ",")
 	language, _, _ = strings.Cut(language, "-")
-	confirm, err := a.Contacts.OptIn(c.Request().Context(), o, contacts.Form{Phone: p.Phone, PhoneConfirmed: p.PhoneConfirmed, Name: p.Name, Language: strings.ToLower(strings.TrimSpace(language)), Agreed: p.Agreed, IP: c.RealIP(), UserAgent: c.Request().UserAgent()})
+	confirm, err := a.Contacts.OptIn(
+		c.Request().Context(),
+		o,
+		contacts.Form{
+			Phone:          p.Phone,
+			PhoneConfirmed: p.PhoneConfirmed,
+			Name:           p.Name,
+			Language:       strings.ToLower(strings.TrimSpace(language)),
+			Agreed:         p.Agreed,
+			IP:             c.RealIP(),
+			UserAgent:      c.Request().UserAgent(),
+		},
+	)
 	if problems, status, ok := problemsOf(err); ok {
 		p.Problems = problems
 		return render(c, status, optin.Public(p))

@@ -87,7 +87,8 @@ func (s *renderPass) countsFor(user int64) map[string]int {
 
 // noticeOf is what is new in a row for somebody: a message that came just now, in a conversation of theirs or nobody's.
 func (s *renderPass) noticeOf(r *models.InboxRow, l *listener) *notice {
-	if r.UnreadCount == 0 || r.LastDirection != "inbound" || r.LastInboundAt == nil || s.now.Sub(*r.LastInboundAt) > 5*time.Second ||
+	if r.UnreadCount == 0 || r.LastDirection != "inbound" || r.LastInboundAt == nil ||
+		s.now.Sub(*r.LastInboundAt) > 5*time.Second ||
 		r.AssigneeID != nil && *r.AssigneeID != l.user.ID {
 		return nil
 	}
@@ -112,7 +113,8 @@ func (s *renderPass) render(r *models.InboxRow, l *listener) (string, error) {
 	var b bytes.Buffer
 	row := *r
 	maskRow(s.masked(l), &row)
-	err := inbox.Row(inbox.RowProps{Row: row, List: l.list, Labels: s.labels, Key: r.Key(*l.filter, s.now), Now: s.now}).Render(s.masked(l), &b)
+	err := inbox.Row(inbox.RowProps{Row: row, List: l.list, Labels: s.labels, Key: r.Key(*l.filter, s.now), Now: s.now}).
+		Render(s.masked(l), &b)
 	s.html[variant] = b.String()
 	return s.html[variant], err
 }

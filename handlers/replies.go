@@ -37,11 +37,29 @@ func (a *App) reply(c echo.Context) error {
 			uploads = append(uploads, *fresh)
 		}
 	}
-	r := messaging.ReplyForm{Text: f.Get("body"), Token: f.get("token"), Quote: f.get("quote"), Contact: f.get("contact"), Seen: f.get("seen"), Anyway: f.get("anyway") != ""}
+	r := messaging.ReplyForm{
+		Text:    f.Get("body"),
+		Token:   f.get("token"),
+		Quote:   f.get("quote"),
+		Contact: f.get("contact"),
+		Seen:    f.get("seen"),
+		Anyway:  f.get("anyway") != "",
+	}
 	var ids []string
 	for _, up := range uploads {
 		ids = append(ids, up.PublicID)
-		r.Files = append(r.Files, &messaging.Upload{File: up.File, ContentType: up.ContentType, AccessKey: up.AccessKey, Thumb: up.Thumb, Name: up.Name, Size: up.Size, Voice: up.Voice})
+		r.Files = append(
+			r.Files,
+			&messaging.Upload{
+				File:        up.File,
+				ContentType: up.ContentType,
+				AccessKey:   up.AccessKey,
+				Thumb:       up.Thumb,
+				Name:        up.Name,
+				Size:        up.Size,
+				Voice:       up.Voice,
+			},
+		)
 	}
 	if err = a.Messaging.Reply(ctx, actor(c), conv.PublicID, r); err == nil {
 		_, err = a.Store.DropUploads(ctx, u.ID, ids) // the files are the messages' now
@@ -55,12 +73,22 @@ func (a *App) note(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if err = a.Messaging.Note(ctx, actor(c), c.Param("id"), f.Get("body"), f.get("token")); err == nil && f.get("took") == "reply" {
+	if err = a.Messaging.Note(
+		ctx,
+		actor(c),
+		c.Param("id"),
+		f.Get("body"),
+		f.get("token"),
+	); err == nil &&
+		f.get("took") == "reply" {
 		conv, e := a.Store.ConversationByPublicID(ctx, c.Param("id"))
 		if e != nil {
 			return e
 		}
-		err = a.Store.SaveDraft(ctx, models.Draft{UserID: userOf(c).ID, ConversationID: conv.ID, Mode: "reply"}) // it is the note now
+		err = a.Store.SaveDraft(
+			ctx,
+			models.Draft{UserID: userOf(c).ID, ConversationID: conv.ID, Mode: "reply"},
+		) // it is the note now
 	}
 	return a.written(c, f, "note", err)
 }
@@ -71,10 +99,25 @@ func (a *App) sendTemplate(c echo.Context) error {
 		return err
 	}
 	if f.get("template") == "" && f.get("text") != "" {
-		err = a.Messaging.SendTemplateText(c.Request().Context(), actor(c), userOf(c).Role, c.Param("id"), f.get("text"), f.get("token"))
+		err = a.Messaging.SendTemplateText(
+			c.Request().Context(),
+			actor(c),
+			userOf(c).Role,
+			c.Param("id"),
+			f.get("text"),
+			f.get("token"),
+		)
 		return a.written(c, f, "template", err)
 	}
-	err = a.Messaging.SendTemplate(c.Request().Context(), actor(c), userOf(c).Role, c.Param("id"), f.get("template"), f.prefixed("value-"), f.get("token"))
+	err = a.Messaging.SendTemplate(
+		c.Request().Context(),
+		actor(c),
+		userOf(c).Role,
+		c.Param("id"),
+		f.get("template"),
+		f.prefixed("value-"),
+		f.get("token"),
+	)
 	return a.written(c, f, "template", err)
 }
 
@@ -133,7 +176,14 @@ func (a *App) written(c echo.Context, f form, mode string, err error) error {
 }
 
 // rewrite shows a composer with what was refused, and why.
-func (a *App) rewrite(c echo.Context, f form, conv *models.Conversation, mode string, problems map[string]string, status int) error {
+func (a *App) rewrite(
+	c echo.Context,
+	f form,
+	conv *models.Conversation,
+	mode string,
+	problems map[string]string,
+	status int,
+) error {
 	p, err := a.composer(c, conv, mode)
 	if err != nil {
 		return err
@@ -152,7 +202,16 @@ func (a *App) rewrite(c echo.Context, f form, conv *models.Conversation, mode st
 		p.Values[n] = v
 	}
 	if mode == "reply" && !p.Open { // the session closed while typing: the text is offered as a note, or for later
-		if err := a.Store.SaveDraft(c.Request().Context(), models.Draft{UserID: userOf(c).ID, ConversationID: conv.ID, Mode: "reply", Body: cut(f.text("body"), 8000), QuoteSid: f.get("quote")}); err != nil {
+		if err := a.Store.SaveDraft(
+			c.Request().Context(),
+			models.Draft{
+				UserID:         userOf(c).ID,
+				ConversationID: conv.ID,
+				Mode:           "reply",
+				Body:           cut(f.text("body"), 8000),
+				QuoteSid:       f.get("quote"),
+			},
+		); err != nil {
 			return err
 		}
 		p.Mode, p.Text, p.Closed = "note", f.Get("body"), true

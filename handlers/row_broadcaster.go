@@ -148,7 +148,13 @@ func (f *rowBroadcaster) broadcast(ctx context.Context) error {
 	if len(pages) == 0 || len(all) == 0 {
 		return nil
 	}
-	s := &renderPass{app: f.app, ctx: ctx, now: f.app.Store.Now(), html: map[string]string{}, counts: map[int64]map[string]int{}}
+	s := &renderPass{
+		app:    f.app,
+		ctx:    ctx,
+		now:    f.app.Store.Now(),
+		html:   map[string]string{},
+		counts: map[int64]map[string]int{},
+	}
 	if err := s.read(all); err != nil {
 		return err
 	}
@@ -196,7 +202,13 @@ func (f *rowBroadcaster) send(l *listener, msg []byte) {
 }
 
 // listenerOf reads which list a page shows from its stream's address.
-func (a *App) listenerOf(ctx context.Context, u *models.User, list string, masked bool, missed []string) (*listener, error) {
+func (a *App) listenerOf(
+	ctx context.Context,
+	u *models.User,
+	list string,
+	masked bool,
+	missed []string,
+) (*listener, error) {
 	l := &listener{user: u, masked: masked}
 	for _, e := range missed {
 		if id, ok := strings.CutPrefix(e, models.RowTopic); ok && !slices.Contains(l.late, id) {

@@ -17,13 +17,23 @@ func (a *App) scheduleReply(c echo.Context) error {
 	}
 	zone, err := a.zoneIn(c, f)
 	if err != nil {
-		return a.written(c, f, "reply", models.Invalid("at", "The form's time zone is not known: open the conversation again."))
+		return a.written(
+			c,
+			f,
+			"reply",
+			models.Invalid("at", "The form's time zone is not known: open the conversation again."),
+		)
 	}
 	at := f.get("at")
 	if at == "" {
 		at = f.get("at_time")
 	}
-	err = a.Messaging.ScheduleReply(c.Request().Context(), actor(c), c.Param("id"), messaging.ScheduledReplyForm{Text: f.Get("body"), Token: f.get("token"), Quote: f.get("quote"), At: at, Zone: zone})
+	err = a.Messaging.ScheduleReply(
+		c.Request().Context(),
+		actor(c),
+		c.Param("id"),
+		messaging.ScheduledReplyForm{Text: f.Get("body"), Token: f.get("token"), Quote: f.get("quote"), At: at, Zone: zone},
+	)
 	mode := "reply"
 	if f.get("mode") == "later" {
 		mode = "later"

@@ -22,7 +22,15 @@ const searchPage = 30
 // showSearch looks through all messages and contacts.
 func (a *App) showSearch(c echo.Context) error {
 	ctx := c.Request().Context()
-	p := search.Props{Text: cut(strings.TrimSpace(c.QueryParam("q")), 200), By: c.QueryParam("by"), Sender: c.QueryParam("sender"), Since: c.QueryParam("since"), Until: c.QueryParam("until"), File: c.QueryParam("file") != "", Now: a.Store.Now()}
+	p := search.Props{
+		Text:   cut(strings.TrimSpace(c.QueryParam("q")), 200),
+		By:     c.QueryParam("by"),
+		Sender: c.QueryParam("sender"),
+		Since:  c.QueryParam("since"),
+		Until:  c.QueryParam("until"),
+		File:   c.QueryParam("file") != "",
+		Now:    a.Store.Now(),
+	}
 	q := models.MessageQuery{Text: p.Text, HasFile: p.File, Before: int64Param(c, "before"), Limit: searchPage}
 	var err error
 	if p.Zone, err = a.shownZone(c, form{c.QueryParams()}); err != nil {
@@ -83,7 +91,8 @@ func (a *App) showSearch(c echo.Context) error {
 // unknownSearch notes what the search names and is gone, or makes no sense.
 func (a *App) unknownSearch(c echo.Context, p *search.Props) {
 	author := func(u models.User) bool { return u.PublicID == p.By }
-	if p.By != "" && !slices.Contains([]string{"inbound", "outbound", "note"}, p.By) && !slices.ContainsFunc(p.Users, author) {
+	if p.By != "" && !slices.Contains([]string{"inbound", "outbound", "note"}, p.By) &&
+		!slices.ContainsFunc(p.Users, author) {
 		p.Gone = append(p.Gone, gone(c, "by", "No such person"))
 	}
 	if p.Sender != "" && !slices.ContainsFunc(p.Senders, func(s models.Sender) bool { return s.PublicID == p.Sender }) {
@@ -149,7 +158,10 @@ func (a *App) showPalette(c echo.Context) error {
 		add("This conversation", fits(conversationKeys))
 	}
 	if q != "" {
-		rows, _, err := a.Store.Inbox(ctx, models.InboxFilter{View: models.ViewAll, UserID: u.ID, Query: q, Limit: 5, Whole: a.masked(c)})
+		rows, _, err := a.Store.Inbox(
+			ctx,
+			models.InboxFilter{View: models.ViewAll, UserID: u.ID, Query: q, Limit: 5, Whole: a.masked(c)},
+		)
 		if err != nil {
 			return err
 		}
@@ -158,7 +170,15 @@ func (a *App) showPalette(c echo.Context) error {
 		}
 		var items []search.Item
 		for _, r := range rows {
-			items = append(items, search.Item{Icon: "message-circle", Title: components.NameOf(ctx, r.Who()), Hint: cut(r.LastLine, 40), Href: "/inbox/" + r.PublicID})
+			items = append(
+				items,
+				search.Item{
+					Icon:  "message-circle",
+					Title: components.NameOf(ctx, r.Who()),
+					Hint:  cut(r.LastLine, 40),
+					Href:  "/inbox/" + r.PublicID,
+				},
+			)
 		}
 		add("Conversations", items)
 		page, err := a.Store.Contacts(ctx, models.ContactFilter{Query: q, Limit: 5, Whole: a.masked(c)})
@@ -170,7 +190,15 @@ func (a *App) showPalette(c echo.Context) error {
 		}
 		items = nil
 		for _, x := range page.Rows {
-			items = append(items, search.Item{Icon: "users", Title: components.NameOf(ctx, &x), Hint: components.Phone(ctx, x.Phone), Href: "/contacts/" + x.PublicID})
+			items = append(
+				items,
+				search.Item{
+					Icon:  "users",
+					Title: components.NameOf(ctx, &x),
+					Hint:  components.Phone(ctx, x.Phone),
+					Href:  "/contacts/" + x.PublicID,
+				},
+			)
 		}
 		add("Contacts", items)
 		list, _, err := a.Store.Templates(ctx, models.TemplateFilter{Query: q, Limit: 5})
@@ -179,10 +207,18 @@ func (a *App) showPalette(c echo.Context) error {
 		}
 		items = nil
 		for _, t := range list {
-			items = append(items, search.Item{Icon: "file-text", Title: t.TemplateName, Hint: "Template", Href: "/templates/" + t.TemplatePublicID})
+			items = append(
+				items,
+				search.Item{Icon: "file-text", Title: t.TemplateName, Hint: "Template", Href: "/templates/" + t.TemplatePublicID},
+			)
 		}
 		add("Templates", items)
-		add("Search", []search.Item{{Icon: "search", Title: "Search all messages for “" + q + "”", Href: "/search?q=" + url.QueryEscape(q)}})
+		add(
+			"Search",
+			[]search.Item{
+				{Icon: "search", Title: "Search all messages for “" + q + "”", Href: "/search?q=" + url.QueryEscape(q)},
+			},
+		)
 	}
 	var pages []search.Item
 	for _, it := range palettePages {
@@ -195,24 +231,82 @@ func (a *App) showPalette(c echo.Context) error {
 }
 
 var conversationKeys = []search.Item{
-	{Icon: "check", Title: "Resolve or reopen", Hint: "e", Key: "e"}, {Icon: "user-check", Title: "Assign to me", Hint: "a", Key: "a"},
-	{Icon: "alarm-clock", Title: "Snooze", Hint: "s", Key: "s"}, {Icon: "reply", Title: "Write a reply", Hint: "r", Key: "r"},
-	{Icon: "file-text", Title: "Send a template", Hint: "t", Key: "t"}, {Icon: "sticky-note", Title: "Write a note", Hint: "n", Key: "n"},
+	{
+		Icon:  "check",
+		Title: "Resolve or reopen",
+		Hint:  "e",
+		Key:   "e",
+	},
+	{Icon: "user-check", Title: "Assign to me", Hint: "a", Key: "a"},
+	{
+		Icon:  "alarm-clock",
+		Title: "Snooze",
+		Hint:  "s",
+		Key:   "s",
+	},
+	{Icon: "reply", Title: "Write a reply", Hint: "r", Key: "r"},
+	{
+		Icon:  "file-text",
+		Title: "Send a template",
+		Hint:  "t",
+		Key:   "t",
+	},
+	{Icon: "sticky-note", Title: "Write a note", Hint: "n", Key: "n"},
 }
 
 var palettePages = []struct {
 	search.Item
 	role models.Role
 }{
-	{search.Item{Icon: "house", Title: "Home", Href: "/"}, models.Agent}, {search.Item{Icon: "inbox", Title: "Inbox", Href: "/inbox"}, models.Agent},
-	{search.Item{Icon: "inbox", Title: "Inbox: mine", Href: "/inbox?view=mine"}, models.Agent}, {search.Item{Icon: "hourglass", Title: "Inbox: closing soon", Href: "/inbox?view=closing"}, models.Agent},
-	{search.Item{Icon: "search", Title: "Search all messages", Href: "/search"}, models.Agent}, {search.Item{Icon: "zap", Title: "Canned replies", Href: "/replies"}, models.Agent},
-	{search.Item{Icon: "users", Title: "Contacts", Href: "/contacts"}, models.Agent}, {search.Item{Icon: "plus", Title: "Add a contact", Href: "/contacts/new"}, models.Operator},
-	{search.Item{Icon: "upload", Title: "Import contacts", Href: "/contacts/imports"}, models.Operator}, {search.Item{Icon: "file-text", Title: "Templates", Href: "/templates"}, models.Agent},
-	{search.Item{Icon: "plus", Title: "New template", Href: "/templates/new"}, models.Operator}, {search.Item{Icon: "send", Title: "Notifications", Href: "/notifications"}, models.Operator},
-	{search.Item{Icon: "plus", Title: "New notification", Href: "/notifications/new"}, models.Operator}, {search.Item{Icon: "badge-check", Title: "Access", Href: "/access"}, models.Agent},
-	{search.Item{Icon: "chart-no-axes-column", Title: "Reports", Href: "/reports"}, models.Operator}, {search.Item{Icon: "settings", Title: "Settings: users", Href: "/settings/users"}, models.Admin},
-	{search.Item{Icon: "settings", Title: "Settings: inbox", Href: "/settings/inbox"}, models.Admin}, {search.Item{Icon: "settings", Title: "Settings: labels and macros", Href: "/settings/macros"}, models.Admin},
-	{search.Item{Icon: "webhook", Title: "Webhook inspector", Href: "/settings/webhooks"}, models.Admin}, {search.Item{Icon: "user", Title: "Your account", Href: "/account"}, models.Agent},
+	{
+		search.Item{Icon: "house", Title: "Home", Href: "/"},
+		models.Agent,
+	},
+	{search.Item{Icon: "inbox", Title: "Inbox", Href: "/inbox"}, models.Agent},
+	{
+		search.Item{Icon: "inbox", Title: "Inbox: mine", Href: "/inbox?view=mine"},
+		models.Agent,
+	},
+	{search.Item{Icon: "hourglass", Title: "Inbox: closing soon", Href: "/inbox?view=closing"}, models.Agent},
+	{
+		search.Item{Icon: "search", Title: "Search all messages", Href: "/search"},
+		models.Agent,
+	},
+	{search.Item{Icon: "zap", Title: "Canned replies", Href: "/replies"}, models.Agent},
+	{
+		search.Item{Icon: "users", Title: "Contacts", Href: "/contacts"},
+		models.Agent,
+	},
+	{search.Item{Icon: "plus", Title: "Add a contact", Href: "/contacts/new"}, models.Operator},
+	{
+		search.Item{Icon: "upload", Title: "Import contacts", Href: "/contacts/imports"},
+		models.Operator,
+	},
+	{search.Item{Icon: "file-text", Title: "Templates", Href: "/templates"}, models.Agent},
+	{
+		search.Item{Icon: "plus", Title: "New template", Href: "/templates/new"},
+		models.Operator,
+	},
+	{search.Item{Icon: "send", Title: "Notifications", Href: "/notifications"}, models.Operator},
+	{
+		search.Item{Icon: "plus", Title: "New notification", Href: "/notifications/new"},
+		models.Operator,
+	},
+	{search.Item{Icon: "badge-check", Title: "Access", Href: "/access"}, models.Agent},
+	{
+		search.Item{Icon: "chart-no-axes-column", Title: "Reports", Href: "/reports"},
+		models.Operator,
+	},
+	{search.Item{Icon: "settings", Title: "Settings: users", Href: "/settings/users"}, models.Admin},
+	{
+		search.Item{Icon: "settings", Title: "Settings: inbox", Href: "/settings/inbox"},
+		models.Admin,
+	},
+	{search.Item{Icon: "settings", Title: "Settings: labels and macros", Href: "/settings/macros"}, models.Admin},
+	{
+		search.Item{Icon: "webhook", Title: "Webhook inspector", Href: "/settings/webhooks"},
+		models.Admin,
+	},
+	{search.Item{Icon: "user", Title: "Your account", Href: "/account"}, models.Agent},
 	{search.Item{Icon: "bell", Title: "Alerts", Href: "/alerts"}, models.Agent},
 }

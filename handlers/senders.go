@@ -18,7 +18,12 @@ func (a *App) sendersPage(c echo.Context, f settings.SenderForm, status int) err
 	if err != nil {
 		return err
 	}
-	return a.page(c, view{title: "Senders", area: "settings", status: status, topics: []string{"senders"}}, settings.Senders(p), settings.SenderList(p))
+	return a.page(
+		c,
+		view{title: "Senders", area: "settings", status: status, topics: []string{"senders"}},
+		settings.Senders(p),
+		settings.SenderList(p),
+	)
 }
 
 func (a *App) sendersProps(c echo.Context, f settings.SenderForm) (settings.SendersProps, error) {
@@ -37,10 +42,31 @@ func (a *App) saveSender(c echo.Context) error {
 		return err
 	}
 	id := c.Param("id")
-	in := accounts.Sender{Name: f.get("name"), Phone: f.get("phone"), PhoneConfirmed: f.get("phone_confirmed"), State: f.get("state"), JoinWords: f.get("join_words"), Rate: f.get("rate"), Countries: f.get("countries"), Default: f.get("default") == "1"}
+	in := accounts.Sender{
+		Name:           f.get("name"),
+		Phone:          f.get("phone"),
+		PhoneConfirmed: f.get("phone_confirmed"),
+		State:          f.get("state"),
+		JoinWords:      f.get("join_words"),
+		Rate:           f.get("rate"),
+		Countries:      f.get("countries"),
+		Default:        f.get("default") == "1",
+	}
 	err = a.Accounts.SaveSender(c.Request().Context(), actor(c), id, f.version(), in)
 	if problems, status, ok := problemsOf(err); ok {
-		form := settings.SenderForm{ID: id, Name: in.Name, Phone: in.Phone, PhoneConfirmed: in.PhoneConfirmed, State: in.State, JoinWords: in.JoinWords, Rate: in.Rate, Countries: in.Countries, Default: in.Default, Version: f.version(), Problems: problems}
+		form := settings.SenderForm{
+			ID:             id,
+			Name:           in.Name,
+			Phone:          in.Phone,
+			PhoneConfirmed: in.PhoneConfirmed,
+			State:          in.State,
+			JoinWords:      in.JoinWords,
+			Rate:           in.Rate,
+			Countries:      in.Countries,
+			Default:        in.Default,
+			Version:        f.version(),
+			Problems:       problems,
+		}
 		s, err := a.Store.SenderByPublicID(c.Request().Context(), id)
 		if err != nil {
 			return a.sendersPage(c, form, status)
@@ -85,7 +111,12 @@ func (a *App) senderPage(c echo.Context, s *models.Sender, p settings.SenderProp
 	if p.Events, err = a.Store.SenderEvents(ctx, s.ID, 50); err != nil {
 		return err
 	}
-	return a.page(c, view{title: s.Name, area: "settings", topics: []string{"senders"}, status: status}, settings.SenderDetail(p), settings.SenderState(p))
+	return a.page(
+		c,
+		view{title: s.Name, area: "settings", topics: []string{"senders"}, status: status},
+		settings.SenderDetail(p),
+		settings.SenderState(p),
+	)
 }
 
 // senderRefused shows a refusal on the sender's page.
@@ -104,7 +135,16 @@ func (a *App) senderRefused(c echo.Context, err error, keep func(*settings.Sende
 }
 
 func profileOf(f form) models.Profile {
-	return models.Profile{Name: f.get("profile_name"), About: f.get("about"), Address: f.get("address"), Description: f.text("description"), LogoURL: f.get("logo_url"), Website: f.get("website"), Email: f.get("email"), Vertical: f.get("vertical")}
+	return models.Profile{
+		Name:        f.get("profile_name"),
+		About:       f.get("about"),
+		Address:     f.get("address"),
+		Description: f.text("description"),
+		LogoURL:     f.get("logo_url"),
+		Website:     f.get("website"),
+		Email:       f.get("email"),
+		Vertical:    f.get("vertical"),
+	}
 }
 
 func (a *App) saveProfile(c echo.Context) error {
@@ -146,7 +186,13 @@ func (a *App) newRegistration(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		p.Phone, p.Profile = r.Phone, models.Profile{Name: r.DisplayName, Address: r.Address, Website: r.Website, Email: r.ContactEmail, Vertical: r.Vertical}
+		p.Phone, p.Profile = r.Phone, models.Profile{
+			Name:     r.DisplayName,
+			Address:  r.Address,
+			Website:  r.Website,
+			Email:    r.ContactEmail,
+			Vertical: r.Vertical,
+		}
 		if r.PhoneCode == "voice" {
 			p.CodeMethod = "voice"
 		}
@@ -168,7 +214,15 @@ func (a *App) register(c echo.Context) error {
 	}
 	s, err := a.Senders.Register(c.Request().Context(), actor(c), in)
 	if problems, status, ok := problemsOf(err); ok {
-		p := settings.RegisterProps{Phone: in.Phone, PhoneConfirmed: in.PhoneConfirmed, WabaID: in.WabaID, CodeMethod: in.CodeMethod, Profile: in.Profile, Request: f.get("request"), Problems: problems}
+		p := settings.RegisterProps{
+			Phone:          in.Phone,
+			PhoneConfirmed: in.PhoneConfirmed,
+			WabaID:         in.WabaID,
+			CodeMethod:     in.CodeMethod,
+			Profile:        in.Profile,
+			Request:        f.get("request"),
+			Problems:       problems,
+		}
 		return a.page(c, view{title: "Register a number", area: "settings", status: status}, settings.Register(p), nil)
 	}
 	if err != nil {
@@ -200,7 +254,12 @@ func (a *App) showMove(c echo.Context) error {
 		return err
 	}
 	page := settings.Move(p)
-	return a.page(c, view{title: "Move to " + p.To.Name, area: "settings", topics: []string{"senders", "templates"}}, page, page)
+	return a.page(
+		c,
+		view{title: "Move to " + p.To.Name, area: "settings", topics: []string{"senders", "templates"}},
+		page,
+		page,
+	)
 }
 
 func (a *App) moveTo(c echo.Context) error {
@@ -211,5 +270,9 @@ func (a *App) moveTo(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.done(c, "/settings/senders", "New conversations and notifications begin from "+s.Name+" now. You can move back the same way.")
+	return a.done(
+		c,
+		"/settings/senders",
+		"New conversations and notifications begin from "+s.Name+" now. You can move back the same way.",
+	)
 }

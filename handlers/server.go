@@ -41,7 +41,7 @@ type Deps struct {
 	Notifying  *notifying.Service
 	Contacts   *contacts.Service
 	Importing  *importing.Service
-	Onboarding     *onboarding.Service
+	Onboarding *onboarding.Service
 	Senders    *senders.Service
 	Health     *health.Service
 	Media      *media.Files
@@ -76,8 +76,13 @@ type App struct {
 
 // New builds the server with all its routes.
 func New(d Deps) *echo.Echo {
-	a := &App{Deps: d, sessions: newSessionStore(d.Store, d.SessionKey, secure(d.PublicURL)), verdicts: rate.NewLimiter(1, 60),
-		joins: newLimits(20*time.Second, 8), apiTries: newLimits(50*time.Millisecond, 100)}
+	a := &App{
+		Deps:     d,
+		sessions: newSessionStore(d.Store, d.SessionKey, secure(d.PublicURL)),
+		verdicts: rate.NewLimiter(1, 60),
+		joins:    newLimits(20*time.Second, 8),
+		apiTries: newLimits(50*time.Millisecond, 100),
+	}
 	a.feed, a.streams = newRowBroadcaster(a), newStreams(streamsPerUser, streamsInAll)
 	a.Hub.OnEvent(a.streams.hear)
 	e := echo.New()
@@ -110,13 +115,30 @@ func showManifest(c echo.Context) error {
 		return map[string]string{"src": static.URL(name), "sizes": size, "type": "image/png", "purpose": purpose}
 	}
 	c.Response().Header().Set(echo.HeaderContentType, "application/manifest+json")
-	return json.NewEncoder(c.Response()).Encode(map[string]any{"name": "Parley", "short_name": "Parley", "id": "/", "start_url": "/inbox", "scope": "/", "display": "standalone",
-		"background_color": "#f6f8f7", "theme_color": "#0f766e", "description": "A calm desk for WhatsApp conversations",
-		"icons": []map[string]string{icon("icon-192.png", "192x192", "any"), icon("icon-512.png", "512x512", "any"), icon("icon-maskable.png", "512x512", "maskable")}})
+	return json.NewEncoder(c.Response()).
+		Encode(map[string]any{
+			"name":             "Parley",
+			"short_name":       "Parley",
+			"id":               "/",
+			"start_url":        "/inbox",
+			"scope":            "/",
+			"display":          "standalone",
+			"background_color": "#f6f8f7",
+			"theme_color":      "#0f766e",
+			"description":      "A calm desk for WhatsApp conversations",
+			"icons": []map[string]string{
+				icon("icon-192.png", "192x192", "any"),
+				icon("icon-512.png", "512x512", "any"),
+				icon("icon-maskable.png", "512x512", "maskable"),
+			},
+		})
 }
 
 func (a *App) notFound(echo.Context) error {
-	return &models.Error{Kind: models.KindNotFound, Message: "There is no such page. It may have moved, or the link is wrong."}
+	return &models.Error{
+		Kind:    models.KindNotFound,
+		Message: "There is no such page. It may have moved, or the link is wrong.",
+	}
 }
 
 func (a *App) bodyLimit(n int64) echo.MiddlewareFunc {

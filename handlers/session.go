@@ -23,7 +23,8 @@ const (
 // withSession reads the session and its user. Routes of everybody work without one.
 func (a *App) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if strings.HasPrefix(c.Path(), "/webhooks/") || strings.HasPrefix(c.Path(), "/api/") || c.Path() == "/healthz" || c.Path() == "/readyz" {
+		if strings.HasPrefix(c.Path(), "/webhooks/") || strings.HasPrefix(c.Path(), "/api/") || c.Path() == "/healthz" ||
+			c.Path() == "/readyz" {
 			return next(c)
 		}
 		c.Set("ip", c.RealIP())
@@ -61,7 +62,10 @@ func (a *App) require(role models.Role) echo.MiddlewareFunc {
 				return a.askToSignIn(c)
 			}
 			if !u.Role.Can(role) {
-				return &models.Error{Kind: models.KindForbidden, Message: "This needs the role " + string(role) + ". Ask an admin if you should have it."}
+				return &models.Error{
+					Kind:    models.KindForbidden,
+					Message: "This needs the role " + string(role) + ". Ask an admin if you should have it.",
+				}
 			}
 			if err := a.withMask(c, u); err != nil {
 				return err
@@ -108,7 +112,14 @@ func (a *App) askToSignIn(c echo.Context) error {
 		return c.NoContent(http.StatusUnauthorized)
 	case wantsPart(c):
 		c.Response().Header().Set("HX-Reswap", "none")
-		return render(c, http.StatusUnauthorized, layout.ToastPart("bad", "Your session has ended. Sign in in another tab, then try again: what you typed is still here."))
+		return render(
+			c,
+			http.StatusUnauthorized,
+			layout.ToastPart(
+				"bad",
+				"Your session has ended. Sign in in another tab, then try again: what you typed is still here.",
+			),
+		)
 	case get:
 		return c.Redirect(http.StatusSeeOther, "/signin?next="+url.QueryEscape(c.Request().URL.RequestURI()))
 	}

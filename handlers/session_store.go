@@ -47,7 +47,13 @@ func (s *sessionStore) Get(r *http.Request, name string) (*sessions.Session, err
 func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, error) {
 	out := sessions.NewSession(s, name)
 	out.IsNew = true
-	out.Options = &sessions.Options{Path: "/", HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode, MaxAge: int(sessionLife.Seconds())}
+	out.Options = &sessions.Options{
+		Path:     "/",
+		HttpOnly: true,
+		Secure:   s.secure,
+		SameSite: http.SameSiteLaxMode,
+		MaxAge:   int(sessionLife.Seconds()),
+	}
 	cookie, err := r.Cookie(name)
 	if err != nil {
 		return out, nil //nolint:nilerr // no cookie is no error
@@ -91,7 +97,12 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	row := rowOf(session)
 	if row == nil {
 		session.ID = rand.Text() + rand.Text()
-		row = &models.Session{TokenHash: hashToken(session.ID), CreatedAt: time.Now(), IP: clientIP(r), UserAgent: cut(r.UserAgent(), 300)}
+		row = &models.Session{
+			TokenHash: hashToken(session.ID),
+			CreatedAt: time.Now(),
+			IP:        clientIP(r),
+			UserAgent: cut(r.UserAgent(), 300),
+		}
 		session.Values[rowKey{}] = row
 	}
 	values := map[string]string{}

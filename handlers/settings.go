@@ -24,9 +24,22 @@ func (a *App) addUser(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	u, err := a.Accounts.Add(c.Request().Context(), actor(c), accounts.NewUser{Email: f.get("email"), Name: f.get("name"), Password: f.Get("password"), Role: models.Role(f.get("role"))})
+	u, err := a.Accounts.Add(
+		c.Request().Context(),
+		actor(c),
+		accounts.NewUser{
+			Email:    f.get("email"),
+			Name:     f.get("name"),
+			Password: f.Get("password"),
+			Role:     models.Role(f.get("role")),
+		},
+	)
 	if problems, status, ok := problemsOf(err); ok {
-		return a.usersPage(c, settings.UsersProps{Email: f.get("email"), Name: f.get("name"), Role: f.get("role"), Problems: problems}, status)
+		return a.usersPage(
+			c,
+			settings.UsersProps{Email: f.get("email"), Name: f.get("name"), Role: f.get("role"), Problems: problems},
+			status,
+		)
 	}
 	if err != nil {
 		return err
@@ -39,7 +52,11 @@ func (a *App) setUserRole(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.changedUser(c, a.Accounts.SetRole(c.Request().Context(), actor(c), c.Param("id"), models.Role(f.get("role"))), "The role was changed.")
+	return a.changedUser(
+		c,
+		a.Accounts.SetRole(c.Request().Context(), actor(c), c.Param("id"), models.Role(f.get("role"))),
+		"The role was changed.",
+	)
 }
 
 func (a *App) disableUser(c echo.Context) error {

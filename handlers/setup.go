@@ -15,7 +15,14 @@ import (
 // startProps is the checklist, ticked from what is really so.
 func (a *App) startProps(c echo.Context) (setup.StartProps, error) {
 	ctx := c.Request().Context()
-	p := setup.StartProps{Now: a.Store.Now(), Simulated: a.SimulatorURL != "", SimulatorURL: a.SimulatorURL, PublicURL: a.PublicURL, MayTest: userOf(c).Role.Can(models.Admin), MayWrite: userOf(c).Role.Can(models.Operator)}
+	p := setup.StartProps{
+		Now:          a.Store.Now(),
+		Simulated:    a.SimulatorURL != "",
+		SimulatorURL: a.SimulatorURL,
+		PublicURL:    a.PublicURL,
+		MayTest:      userOf(c).Role.Can(models.Admin),
+		MayWrite:     userOf(c).Role.Can(models.Operator),
+	}
 	var err error
 	if p.Facts, err = a.Store.Production(ctx); err != nil {
 		return p, err
@@ -46,7 +53,16 @@ func (a *App) showStart(c echo.Context) error {
 		return err
 	}
 	page := setup.Start(p)
-	return a.page(c, view{title: "Getting started", area: "access", topics: []string{"checks", "health", "access", "home", "senders", "contacts"}}, page, page)
+	return a.page(
+		c,
+		view{
+			title:  "Getting started",
+			area:   "access",
+			topics: []string{"checks", "health", "access", "home", "senders", "contacts"},
+		},
+		page,
+		page,
+	)
 }
 
 // testConnection lets a job try the credentials or the webhooks; the answer comes to the page by itself.
@@ -71,7 +87,13 @@ func (a *App) receiveTest(c echo.Context) error {
 	if d.TokenNo == 0 {
 		return err
 	}
-	r := models.WebhookReceipt{Kind: "test", Verdict: "accepted", Effect: "A test of the webhooks by Parley itself", RequestID: requestIDOf(c), TokenNo: d.TokenNo}
+	r := models.WebhookReceipt{
+		Kind:      "test",
+		Verdict:   "accepted",
+		Effect:    "A test of the webhooks by Parley itself",
+		RequestID: requestIDOf(c),
+		TokenNo:   d.TokenNo,
+	}
 	if err := a.Store.AddReceipt(c.Request().Context(), &r); err != nil {
 		return err
 	}
@@ -83,7 +105,13 @@ const mostMembers = 200
 
 func (a *App) sandboxProps(c echo.Context) (setup.SandboxProps, error) {
 	ctx := c.Request().Context()
-	p := setup.SandboxProps{Now: a.Store.Now(), MayEdit: userOf(c).Role.Can(models.Admin), MaySend: userOf(c).Role.Can(models.Agent), SimulatorURL: a.SimulatorURL, Values: models.Values{}}
+	p := setup.SandboxProps{
+		Now:          a.Store.Now(),
+		MayEdit:      userOf(c).Role.Can(models.Admin),
+		MaySend:      userOf(c).Role.Can(models.Agent),
+		SimulatorURL: a.SimulatorURL,
+		Values:       models.Values{},
+	}
 	senders, err := a.Store.Senders(ctx)
 	if err != nil {
 		return p, err
@@ -115,7 +143,12 @@ func (a *App) showSandbox(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.page(c, view{title: "Sandbox", area: "access", topics: []string{"contacts", "inbox", "senders", "access"}}, setup.Sandbox(p), setup.Members(p))
+	return a.page(
+		c,
+		view{title: "Sandbox", area: "access", topics: []string{"contacts", "inbox", "senders", "access"}},
+		setup.Sandbox(p),
+		setup.Members(p),
+	)
 }
 
 func (a *App) saveJoinWords(c echo.Context) error {
@@ -150,7 +183,15 @@ func (a *App) sendFromSandbox(c echo.Context) error {
 		return err
 	}
 	p.Version, p.To, p.Values = f.get("template"), f.get("to"), models.Values(f.prefixed("value-"))
-	err = a.Messaging.SendTemplate(c.Request().Context(), actor(c), userOf(c).Role, p.To, p.Version, p.Values, f.get("token"))
+	err = a.Messaging.SendTemplate(
+		c.Request().Context(),
+		actor(c),
+		userOf(c).Role,
+		p.To,
+		p.Version,
+		p.Values,
+		f.get("token"),
+	)
 	if models.KindOf(err) == models.KindNotFound {
 		err = models.Invalid("to", "Choose who gets it: somebody who has joined.")
 	}
@@ -184,5 +225,10 @@ func (a *App) showHealth(c echo.Context) error {
 	if p.Senders, err = a.Store.Senders(ctx); err != nil {
 		return err
 	}
-	return a.page(c, view{title: "Health", area: "settings", topics: []string{"health", "checks", "senders"}}, setup.Health(p), setup.Vital(p))
+	return a.page(
+		c,
+		view{title: "Health", area: "settings", topics: []string{"health", "checks", "senders"}},
+		setup.Health(p),
+		setup.Vital(p),
+	)
 }

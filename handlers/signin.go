@@ -13,7 +13,11 @@ func (a *App) showSignIn(c echo.Context) error {
 	if userOf(c) != nil {
 		return c.Redirect(http.StatusSeeOther, localPath(c.QueryParam("next")))
 	}
-	return render(c, http.StatusOK, layout.Bare("Sign in", layout.SignIn(layout.SignInProps{Next: c.QueryParam("next"), DemoHint: a.signInHint(c)})))
+	return render(
+		c,
+		http.StatusOK,
+		layout.Bare("Sign in", layout.SignIn(layout.SignInProps{Next: c.QueryParam("next"), DemoHint: a.signInHint(c)})),
+	)
 }
 
 func (a *App) signIn(c echo.Context) error {
@@ -23,8 +27,23 @@ func (a *App) signIn(c echo.Context) error {
 	}
 	u, err := a.Accounts.SignIn(c.Request().Context(), f.get("email"), f.Get("password"), c.RealIP())
 	if problems, status, ok := problemsOf(err); ok {
-		return render(c, status, layout.Bare("Sign in", layout.SignIn(layout.SignInProps{Email: f.get("email"), Next: f.get("next"), Problem: problems["password"], DemoHint: a.signInHint(c),
-			KeptFor: f.get("kept_for"), Kept: f.Get("kept")})))
+		return render(
+			c,
+			status,
+			layout.Bare(
+				"Sign in",
+				layout.SignIn(
+					layout.SignInProps{
+						Email:    f.get("email"),
+						Next:     f.get("next"),
+						Problem:  problems["password"],
+						DemoHint: a.signInHint(c),
+						KeptFor:  f.get("kept_for"),
+						Kept:     f.Get("kept"),
+					},
+				),
+			),
+		)
 	}
 	if err != nil {
 		return err
@@ -61,7 +80,12 @@ func (a *App) accountPage(c echo.Context, problems map[string]string, status int
 	if row := rowOf(sessionOf(c)); row != nil {
 		current = row.PublicID
 	}
-	return a.page(c, view{title: "Your account", status: status}, settings.Account(settings.AccountProps{User: u, Sessions: list, Current: current, Problems: problems}), nil)
+	return a.page(
+		c,
+		view{title: "Your account", status: status},
+		settings.Account(settings.AccountProps{User: u, Sessions: list, Current: current, Problems: problems}),
+		nil,
+	)
 }
 
 func (a *App) changeOwnPassword(c echo.Context) error {

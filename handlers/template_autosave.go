@@ -57,7 +57,11 @@ func (a *App) conflict(c echo.Context, p templates.EditorProps) error {
 			by = u.Name
 		}
 	}
-	return render(c, http.StatusConflict, templates.Conflict(by, v.PublicID, strconv.Itoa(v.Version), whatsapp.Diff(v.Body, p.Content.Body)))
+	return render(
+		c,
+		http.StatusConflict,
+		templates.Conflict(by, v.PublicID, strconv.Itoa(v.Version), whatsapp.Diff(v.Body, p.Content.Body)),
+	)
 }
 
 // others tells who else has the draft open, and whether somebody saved since.
@@ -72,7 +76,10 @@ func (a *App) others(c echo.Context) error {
 		return err
 	}
 	changedBy := ""
-	if n, err := strconv.Atoi(c.QueryParam("version")); err == nil && n < v.Version && v.EditedBy != nil && *v.EditedBy != u.ID {
+	if n, err := strconv.Atoi(
+		c.QueryParam("version"),
+	); err == nil && n < v.Version && v.EditedBy != nil &&
+		*v.EditedBy != u.ID {
 		other, err := a.Store.UserByID(ctx, *v.EditedBy)
 		if err != nil {
 			return err
@@ -93,7 +100,15 @@ func (a *App) testTemplate(c echo.Context) error {
 	}
 	// A second press within three seconds is the same test: a form that saves as one types has no token of its own.
 	token := "test-" + f.get("id") + "-" + f.get("version") + "-" + strconv.FormatInt(time.Now().Unix()/3, 10)
-	conv, err := a.Approvals.TestSend(c.Request().Context(), userOf(c), actor(c), f.get("id"), f.get("test_sender"), f.get("test_phone"), token)
+	conv, err := a.Approvals.TestSend(
+		c.Request().Context(),
+		userOf(c),
+		actor(c),
+		f.get("id"),
+		f.get("test_sender"),
+		f.get("test_phone"),
+		token,
+	)
 	if problems, status, ok := problemsOf(err); ok {
 		for _, text := range problems {
 			return render(c, status, templates.TestResult(text, ""))

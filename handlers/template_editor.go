@@ -14,7 +14,16 @@ import (
 )
 
 func (a *App) newTemplate(c echo.Context) error {
-	return a.editor(c, templates.EditorProps{Category: "UTILITY", Language: "en", Number: 1, Content: whatsapp.Content{Type: whatsapp.TypeText}}, 0)
+	return a.editor(
+		c,
+		templates.EditorProps{
+			Category: "UTILITY",
+			Language: "en",
+			Number:   1,
+			Content:  whatsapp.Content{Type: whatsapp.TypeText},
+		},
+		0,
+	)
 }
 
 // editor shows the page. The findings are those of what is typed, with what stored state knows of it.
@@ -51,7 +60,13 @@ func (a *App) lint(c echo.Context, p templates.EditorProps) ([]lint.Finding, err
 	if p.Name == "" && p.Content.Body == "" && p.Content.Type == whatsapp.TypeText {
 		return nil, nil
 	}
-	t, v := &models.Template{Name: p.Name, Category: p.Category}, &models.TemplateVersion{Language: p.Language, Number: p.Number}
+	t, v := &models.Template{
+		Name:     p.Name,
+		Category: p.Category,
+	}, &models.TemplateVersion{
+		Language: p.Language,
+		Number:   p.Number,
+	}
 	if p.ID != "" {
 		stored, err := a.Store.VersionByPublicID(c.Request().Context(), p.ID)
 		if err != nil {
@@ -87,21 +102,56 @@ func editorOf(f form) templates.EditorProps {
 	if err != nil && f.get("minutes") != "" {
 		minutes = -1 // the lint says what is wrong
 	}
-	p := templates.EditorProps{ID: f.get("id"), Name: f.get("name"), Category: f.get("category"), Language: f.get("language"), Version: f.version(), Number: 1,
-		Samples: f.prefixed("sample-"), Fields: f.prefixed("field-"), Defaults: f.prefixed("default-")}
-	p.Content = whatsapp.Content{Type: whatsapp.ContentType(f.get("type")), Body: f.text("body"), Header: f.get("header"), Footer: f.get("footer"), Media: f.get("media"),
-		Button: f.get("button"), Latitude: f.get("latitude"), Longitude: f.get("longitude"), Label: f.get("label"), Address: f.get("address"),
-		Advice: f.get("advice") != "", Minutes: minutes, Copy: f.get("copy"), Actions: readActions(f, "action-")}
+	p := templates.EditorProps{
+		ID:       f.get("id"),
+		Name:     f.get("name"),
+		Category: f.get("category"),
+		Language: f.get("language"),
+		Version:  f.version(),
+		Number:   1,
+		Samples:  f.prefixed("sample-"),
+		Fields:   f.prefixed("field-"),
+		Defaults: f.prefixed("default-"),
+	}
+	p.Content = whatsapp.Content{
+		Type:   whatsapp.ContentType(f.get("type")),
+		Body:   f.text("body"),
+		Header: f.get("header"),
+		Footer: f.get("footer"),
+		Media:  f.get("media"),
+		Button: f.get(
+			"button",
+		),
+		Latitude:  f.get("latitude"),
+		Longitude: f.get("longitude"),
+		Label:     f.get("label"),
+		Address:   f.get("address"),
+		Advice:    f.get("advice") != "",
+		Minutes:   minutes,
+		Copy:      f.get("copy"),
+		Actions:   readActions(f, "action-"),
+	}
 	if p.Content.Type == "" {
 		p.Content.Type = whatsapp.TypeText
 	}
 	for i := 1; i <= maxParts && f.has("item-"+strconv.Itoa(i)+"-title"); i++ {
 		n := "item-" + strconv.Itoa(i)
-		p.Content.Items = append(p.Content.Items, whatsapp.Item{Title: f.get(n + "-title"), ID: f.get(n + "-id"), Description: f.get(n + "-description")})
+		p.Content.Items = append(
+			p.Content.Items,
+			whatsapp.Item{Title: f.get(n + "-title"), ID: f.get(n + "-id"), Description: f.get(n + "-description")},
+		)
 	}
 	for i := 1; i <= maxParts && f.has("card-"+strconv.Itoa(i)+"-body"); i++ {
 		n := "card-" + strconv.Itoa(i)
-		p.Content.Cards = append(p.Content.Cards, whatsapp.Card{Title: f.get(n + "-title"), Body: f.text(n + "-body"), Media: f.get(n + "-media"), Actions: readActions(f, n+"-action-")})
+		p.Content.Cards = append(
+			p.Content.Cards,
+			whatsapp.Card{
+				Title:   f.get(n + "-title"),
+				Body:    f.text(n + "-body"),
+				Media:   f.get(n + "-media"),
+				Actions: readActions(f, n+"-action-"),
+			},
+		)
 	}
 	return p
 }
@@ -113,7 +163,15 @@ func readActions(f form, prefix string) []whatsapp.Action {
 	var out []whatsapp.Action
 	for i := 1; i <= maxParts && f.has(prefix+strconv.Itoa(i)+"-type"); i++ {
 		n := prefix + strconv.Itoa(i)
-		out = append(out, whatsapp.Action{Type: f.get(n + "-type"), Title: f.get(n + "-title"), Value: f.get(n + "-value"), ID: f.get(n + "-id")})
+		out = append(
+			out,
+			whatsapp.Action{
+				Type:  f.get(n + "-type"),
+				Title: f.get(n + "-title"),
+				Value: f.get(n + "-value"),
+				ID:    f.get(n + "-id"),
+			},
+		)
 	}
 	return out
 }
@@ -182,7 +240,15 @@ func (a *App) fixedName(c echo.Context, p *templates.EditorProps) error {
 }
 
 func textOf(p templates.EditorProps) approvals.Text {
-	return approvals.Text{Name: p.Name, Category: p.Category, Language: p.Language, Content: p.Content, Samples: p.Samples, Fields: p.Fields, Defaults: p.Defaults}
+	return approvals.Text{
+		Name:     p.Name,
+		Category: p.Category,
+		Language: p.Language,
+		Content:  p.Content,
+		Samples:  p.Samples,
+		Fields:   p.Fields,
+		Defaults: p.Defaults,
+	}
 }
 
 // store saves the editor's form: a new draft, or the one that it was opened with.
@@ -230,7 +296,13 @@ func (a *App) saveTemplate(c echo.Context) error {
 	return a.done(c, "/templates/"+v.Template.PublicID, said)
 }
 
-func (a *App) refusedDraft(c echo.Context, p templates.EditorProps, problems map[string]string, status int, cause error) error {
+func (a *App) refusedDraft(
+	c echo.Context,
+	p templates.EditorProps,
+	problems map[string]string,
+	status int,
+	cause error,
+) error {
 	if err := a.fixedName(c, &p); err != nil {
 		return err
 	}
@@ -250,8 +322,20 @@ func (a *App) refusedDraft(c echo.Context, p templates.EditorProps, problems map
 
 func editorFor(v *models.TemplateVersion) templates.EditorProps {
 	in := approvals.TextOf(v)
-	return templates.EditorProps{ID: v.PublicID, TemplateID: v.Template.PublicID, Name: in.Name, Category: in.Category, Language: in.Language, Number: v.Number,
-		Content: in.Content, Samples: in.Samples, Fields: in.Fields, Defaults: in.Defaults, Version: v.Version, NameFixed: v.Template.FixedAt != nil}
+	return templates.EditorProps{
+		ID:         v.PublicID,
+		TemplateID: v.Template.PublicID,
+		Name:       in.Name,
+		Category:   in.Category,
+		Language:   in.Language,
+		Number:     v.Number,
+		Content:    in.Content,
+		Samples:    in.Samples,
+		Fields:     in.Fields,
+		Defaults:   in.Defaults,
+		Version:    v.Version,
+		NameFixed:  v.Template.FixedAt != nil,
+	}
 }
 
 func (a *App) editVersion(c echo.Context) error {

@@ -18,7 +18,10 @@ import (
 )
 
 func (a *App) showLibrary(c echo.Context) error {
-	rows, _, err := a.Store.Templates(c.Request().Context(), models.TemplateFilter{Query: "sandbox_", Limit: templatesPage})
+	rows, _, err := a.Store.Templates(
+		c.Request().Context(),
+		models.TemplateFilter{Query: "sandbox_", Limit: templatesPage},
+	)
 	if err != nil {
 		return err
 	}
@@ -41,7 +44,18 @@ func (a *App) useStarter(c echo.Context) error {
 	if s == nil {
 		return models.NotFound("template")
 	}
-	v, err := a.Approvals.Create(c.Request().Context(), actor(c), approvals.Text{Name: s.Name, Category: s.Category, Language: "en", Content: s.Content, Samples: s.Samples, Fields: s.Fields})
+	v, err := a.Approvals.Create(
+		c.Request().Context(),
+		actor(c),
+		approvals.Text{
+			Name:     s.Name,
+			Category: s.Category,
+			Language: "en",
+			Content:  s.Content,
+			Samples:  s.Samples,
+			Fields:   s.Fields,
+		},
+	)
 	if err != nil {
 		return err
 	}
@@ -53,9 +67,25 @@ func (a *App) showSheet(c echo.Context) error { return a.sheetPage(c, "", "", ni
 func (a *App) sheetPage(c echo.Context, typed, problem string, rows []approvals.SheetRow, done bool, status int) error {
 	var lines []templates.SheetLine
 	for _, r := range rows {
-		lines = append(lines, templates.SheetLine{Line: r.Line, Name: r.Text.Name, Language: r.Text.Language, Body: r.Text.Content.Body, Type: r.Text.Content.Type, Problem: r.Problem, ID: r.ID})
+		lines = append(
+			lines,
+			templates.SheetLine{
+				Line:     r.Line,
+				Name:     r.Text.Name,
+				Language: r.Text.Language,
+				Body:     r.Text.Content.Body,
+				Type:     r.Text.Content.Type,
+				Problem:  r.Problem,
+				ID:       r.ID,
+			},
+		)
 	}
-	return a.page(c, view{title: "Drafts from a sheet", area: "templates", status: status}, templates.Sheet(typed, problem, lines, done), nil)
+	return a.page(
+		c,
+		view{title: "Drafts from a sheet", area: "templates", status: status},
+		templates.Sheet(typed, problem, lines, done),
+		nil,
+	)
 }
 
 // importSheet looks at a sheet of drafts, or makes them.
@@ -114,7 +144,10 @@ func (a *App) addTemplateFile(c echo.Context) error {
 	if err := a.Store.AddTemplateFile(c.Request().Context(), actor(c), row); err != nil {
 		return err
 	}
-	return c.String(http.StatusOK, a.PublicURL+"/media/templates/"+row.PublicID+"/"+row.AccessKey+media.Ending(row.ContentType))
+	return c.String(
+		http.StatusOK,
+		a.PublicURL+"/media/templates/"+row.PublicID+"/"+row.AccessKey+media.Ending(row.ContentType),
+	)
 }
 
 // sendTemplateFile serves a template's file to WhatsApp, which knows its key.

@@ -20,8 +20,19 @@ const (
 func (a *App) showTemplates(c echo.Context) error {
 	ctx := c.Request().Context()
 	q := form{c.QueryParams()}
-	p := templates.ListProps{View: q.get("view"), MayEdit: userOf(c).Role.Can(models.Operator), Now: a.Store.Now(),
-		Filter: models.TemplateFilter{State: q.get("state"), Category: q.get("category"), Language: q.get("language"), Query: cut(q.get("q"), 100), After: q.get("after"), Limit: templatesPage}}
+	p := templates.ListProps{
+		View:    q.get("view"),
+		MayEdit: userOf(c).Role.Can(models.Operator),
+		Now:     a.Store.Now(),
+		Filter: models.TemplateFilter{
+			State:    q.get("state"),
+			Category: q.get("category"),
+			Language: q.get("language"),
+			Query:    cut(q.get("q"), 100),
+			After:    q.get("after"),
+			Limit:    templatesPage,
+		},
+	}
 	if p.View != "list" {
 		p.View = "board"
 	}
@@ -57,7 +68,14 @@ func (a *App) templatePage(c echo.Context, problems map[string]string, status in
 	if err != nil {
 		return err
 	}
-	p := templates.DetailProps{Template: t, AllLanguages: whatsapp.Languages, Problems: problems, MayEdit: userOf(c).Role.Can(models.Operator), Admin: userOf(c).Role.Can(models.Admin), Now: a.Store.Now()}
+	p := templates.DetailProps{
+		Template:     t,
+		AllLanguages: whatsapp.Languages,
+		Problems:     problems,
+		MayEdit:      userOf(c).Role.Can(models.Operator),
+		Admin:        userOf(c).Role.Can(models.Admin),
+		Now:          a.Store.Now(),
+	}
 	if p.History, err = a.Store.AuditEvents(ctx, "template", t.PublicID, historyShown); err != nil {
 		return err
 	}
@@ -133,7 +151,10 @@ func (a *App) addLanguage(c echo.Context) error {
 		return models.NotFound("template")
 	}
 	from := t.Versions[0]
-	if i := slices.IndexFunc(t.Versions, func(v models.TemplateVersion) bool { return v.Language == t.FallbackLanguage }); i >= 0 {
+	if i := slices.IndexFunc(
+		t.Versions,
+		func(v models.TemplateVersion) bool { return v.Language == t.FallbackLanguage },
+	); i >= 0 {
 		from = t.Versions[i]
 	}
 	v, err := a.Approvals.AddLanguage(ctx, actor(c), from.PublicID, f.get("language"))
@@ -151,7 +172,14 @@ func (a *App) saveTemplateSettings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = a.Approvals.Settings(c.Request().Context(), actor(c), c.Param("id"), models.Role(f.get("send_role")), f.get("fallback_language"), f.get("topic"))
+	err = a.Approvals.Settings(
+		c.Request().Context(),
+		actor(c),
+		c.Param("id"),
+		models.Role(f.get("send_role")),
+		f.get("fallback_language"),
+		f.get("topic"),
+	)
 	if problems, status, ok := problemsOf(err); ok {
 		return a.templatePage(c, problems, status)
 	}

@@ -33,7 +33,17 @@ func (a *App) receiveUpload(c echo.Context, conv *models.Conversation) (*models.
 	if err != nil {
 		return nil, err
 	}
-	row := &models.Upload{UserID: userOf(c).ID, ConversationID: conv.ID, File: up.File, Thumb: up.Thumb, ContentType: up.ContentType, Size: up.Size, Name: up.Name, AccessKey: up.AccessKey, Voice: up.Voice}
+	row := &models.Upload{
+		UserID:         userOf(c).ID,
+		ConversationID: conv.ID,
+		File:           up.File,
+		Thumb:          up.Thumb,
+		ContentType:    up.ContentType,
+		Size:           up.Size,
+		Name:           up.Name,
+		AccessKey:      up.AccessKey,
+		Voice:          up.Voice,
+	}
 	if err := a.Store.AddUpload(ctx, row); err != nil {
 		return nil, errors.Join(err, a.Media.Discard(ctx, up))
 	}

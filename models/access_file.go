@@ -23,7 +23,8 @@ type AccessFile struct {
 
 // Picture reports whether the document can be shown as a picture.
 func (f *AccessFile) Picture() bool {
-	return f.ContentType == "image/png" || f.ContentType == "image/jpeg" || f.ContentType == "image/webp" || f.ContentType == "image/gif"
+	return f.ContentType == "image/png" || f.ContentType == "image/jpeg" || f.ContentType == "image/webp" ||
+		f.ContentType == "image/gif"
 }
 
 // AccessFiles are all documents of a request, first one first.
@@ -41,14 +42,25 @@ func (s *Store) AccessFileByPublicID(ctx context.Context, id string) (*AccessFil
 // AddAccessEvidence keeps a picture or a text that shows how people opt in.
 func (tx *Tx) AddAccessEvidence(a Actor, r *AccessRequest, f *AccessFile) error {
 	f.RequestID, f.UploadedBy = r.ID, a.ID
-	return errors.Join(tx.Create(f).Error, tx.Audit(a, "access.file_added", "access_request", r.PublicID, "The document "+f.Name+" was added", nil), tx.Publish("access"))
+	return errors.Join(
+		tx.Create(f).Error,
+		tx.Audit(a, "access.file_added", "access_request", r.PublicID, "The document "+f.Name+" was added", nil),
+		tx.Publish("access"),
+	)
 }
 
 // RemoveAccessEvidence takes a document away and returns its name in the media store. What belongs to a step stays.
 func (tx *Tx) RemoveAccessEvidence(a Actor, r *AccessRequest, publicID string) (string, error) {
 	var f AccessFile
-	if err := found(tx.Where("public_id = ? AND request_id = ? AND event_id IS NULL", publicID, r.ID).Take(&f).Error, "document"); err != nil {
+	if err := found(
+		tx.Where("public_id = ? AND request_id = ? AND event_id IS NULL", publicID, r.ID).Take(&f).Error,
+		"document",
+	); err != nil {
 		return "", err
 	}
-	return f.File, errors.Join(tx.Delete(&f).Error, tx.Audit(a, "access.file_removed", "access_request", r.PublicID, "The document "+f.Name+" was removed", nil), tx.Publish("access"))
+	return f.File, errors.Join(
+		tx.Delete(&f).Error,
+		tx.Audit(a, "access.file_removed", "access_request", r.PublicID, "The document "+f.Name+" was removed", nil),
+		tx.Publish("access"),
+	)
 }

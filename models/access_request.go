@@ -27,7 +27,17 @@ const (
 
 // AccessStates lists the states in the order of the way.
 func AccessStates() []AccessState {
-	return []AccessState{AccessDraft, AccessReady, AccessSubmitted, AccessInReview, AccessMoreInfo, AccessApproved, AccessRejected, AccessRegistered, AccessLive}
+	return []AccessState{
+		AccessDraft,
+		AccessReady,
+		AccessSubmitted,
+		AccessInReview,
+		AccessMoreInfo,
+		AccessApproved,
+		AccessRejected,
+		AccessRegistered,
+		AccessLive,
+	}
 }
 
 // accessMoves are the steps of the way. A rejected request is mended and begun again, or appealed against: then
@@ -137,7 +147,12 @@ func (s *Store) AccessRequestByID(ctx context.Context, id int64) (*AccessRequest
 // AccessTimeline is a request's steps and notes with their documents, first one first.
 func (s *Store) AccessTimeline(ctx context.Context, requestID int64) ([]AccessEvent, error) {
 	var out []AccessEvent
-	if err := s.read(ctx).Joins("Actor").Where("request_id = ?", requestID).Order("access_events.id").Find(&out).Error; err != nil {
+	if err := s.read(ctx).
+		Joins("Actor").
+		Where("request_id = ?", requestID).
+		Order("access_events.id").
+		Find(&out).
+		Error; err != nil {
 		return nil, err
 	}
 	files, err := s.AccessFiles(ctx, requestID)
@@ -166,14 +181,25 @@ func (s *Store) AccessTimes(ctx context.Context) ([]StepTime, error) {
 		N            int
 		Median, Most float64
 	}
-	err := s.read(ctx).Raw(`SELECT to_state AS state, count(*) AS n, percentile_cont(0.5) WITHIN GROUP (ORDER BY took) AS median, max(took) AS most FROM (
+	err := s.read(ctx).
+		Raw(`SELECT to_state AS state, count(*) AS n, percentile_cont(0.5) WITHIN GROUP (ORDER BY took) AS median, max(took) AS most FROM (
 		SELECT to_state, greatest(0, extract(epoch FROM lead(happened_at) OVER (PARTITION BY request_id ORDER BY id) - happened_at)) AS took
-		FROM access_events WHERE from_state <> to_state) x WHERE took IS NOT NULL GROUP BY 1`).Scan(&rows).Error
+		FROM access_events WHERE from_state <> to_state) x WHERE took IS NOT NULL GROUP BY 1`).
+		Scan(&rows).
+		Error
 	var out []StepTime
 	for _, state := range AccessStates() {
 		for _, r := range rows {
 			if r.State == state {
-				out = append(out, StepTime{State: state, N: r.N, Median: time.Duration(r.Median * float64(time.Second)), Most: time.Duration(r.Most * float64(time.Second))})
+				out = append(
+					out,
+					StepTime{
+						State:  state,
+						N:      r.N,
+						Median: time.Duration(r.Median * float64(time.Second)),
+						Most:   time.Duration(r.Most * float64(time.Second)),
+					},
+				)
 			}
 		}
 	}
@@ -227,7 +253,15 @@ func (tx *Tx) MoveAccessRequest(a Actor, r *AccessRequest, next AccessState, ste
 	if next != r.State && !slices.Contains(r.State.Next(), next) {
 		return Conflict("A request can't go from this step to that one: reload the page to see where it stands.")
 	}
-	e := AccessEvent{RequestID: r.ID, FromState: string(r.State), ToState: string(next), Note: step.Note, ActorID: a.ID, HappenedAt: tx.now, CreatedAt: tx.now}
+	e := AccessEvent{
+		RequestID:  r.ID,
+		FromState:  string(r.State),
+		ToState:    string(next),
+		Note:       step.Note,
+		ActorID:    a.ID,
+		HappenedAt: tx.now,
+		CreatedAt:  tx.now,
+	}
 	if step.HappenedAt != nil {
 		e.HappenedAt = *step.HappenedAt
 	}
@@ -252,19 +286,29 @@ func (tx *Tx) MoveAccessRequest(a Actor, r *AccessRequest, next AccessState, ste
 			return err
 		}
 	}
-	return errors.Join(tx.Audit(a, action, "access_request", r.PublicID, summary, map[string]any{"to": next, "note": step.Note}), tx.Publish("access", "home"))
+	return errors.Join(
+		tx.Audit(a, action, "access_request", r.PublicID, summary, map[string]any{"to": next, "note": step.Note}),
+		tx.Publish("access", "home"),
+	)
 }
 
 // DueAccessReminders are the requests whose reminder has come; each comes once.
 func (tx *Tx) DueAccessReminders() ([]AccessRequest, error) {
 	var out []AccessRequest
-	return out, tx.Raw("UPDATE access_requests SET remind_at = NULL WHERE remind_at <= ? RETURNING *", tx.now).Scan(&out).Error
+	return out, tx.Raw("UPDATE access_requests SET remind_at = NULL WHERE remind_at <= ? RETURNING *", tx.now).
+		Scan(&out).
+		Error
 }
 
 // OpenAccessRequest is the locked request for a number in one of some states, nil if there is none.
 func (tx *Tx) OpenAccessRequest(phone string, states ...AccessState) (*AccessRequest, error) {
 	var out []AccessRequest
-	err := tx.Clauses(forUpdate).Where("phone = ? AND state IN ?", phone, states).Order("id DESC").Limit(1).Find(&out).Error
+	err := tx.Clauses(forUpdate).
+		Where("phone = ? AND state IN ?", phone, states).
+		Order("id DESC").
+		Limit(1).
+		Find(&out).
+		Error
 	if err != nil || len(out) == 0 {
 		return nil, err
 	}
@@ -273,6 +317,15 @@ func (tx *Tx) OpenAccessRequest(phone string, states ...AccessState) (*AccessReq
 
 // NoteWebsite keeps what asking a request's website brought, if the address is still the one that was asked.
 func (tx *Tx) NoteWebsite(publicID, website, state, said string) error {
-	return errors.Join(tx.Exec("UPDATE access_requests SET website_state = ?, website_said = ?, website_checked_at = ? WHERE public_id = ? AND website = ?", state, said, tx.now, publicID, website).Error,
-		tx.Publish("access"))
+	return errors.Join(
+		tx.Exec(
+			"UPDATE access_requests SET website_state = ?, website_said = ?, website_checked_at = ? WHERE public_id = ? AND website = ?",
+			state,
+			said,
+			tx.now,
+			publicID,
+			website,
+		).Error,
+		tx.Publish("access"),
+	)
 }

@@ -5,10 +5,15 @@ import "context"
 // LatestVersions are the latest n versions of the business's own templates, one for each template and language.
 func (s *Store) LatestVersions(ctx context.Context, n int) ([]TemplateVersion, error) {
 	var out []TemplateVersion
-	return out, s.read(ctx).Joins("Template").Where(`NOT "Template".sandbox AND "Template".deleted_at IS NULL AND "Template".archived_at IS NULL AND template_versions.body <> ''
+	return out, s.read(ctx).
+		Joins("Template").
+		Where(`NOT "Template".sandbox AND "Template".deleted_at IS NULL AND "Template".archived_at IS NULL AND template_versions.body <> ''
 		AND template_versions.state NOT IN ('rejected', 'disabled')
 		AND NOT EXISTS (SELECT 1 FROM template_versions o WHERE o.template_id = template_versions.template_id AND o.language = template_versions.language AND o.number > template_versions.number)`).
-		Order("template_versions.state = 'approved' DESC, template_versions.updated_at DESC").Limit(n).Find(&out).Error
+		Order("template_versions.state = 'approved' DESC, template_versions.updated_at DESC").
+		Limit(n).
+		Find(&out).
+		Error
 }
 
 // VersionsByID are versions of templates with their templates, by id.
@@ -17,13 +22,20 @@ func (s *Store) VersionsByID(ctx context.Context, ids IDs) ([]TemplateVersion, e
 		return nil, nil
 	}
 	var out []TemplateVersion
-	return out, s.read(ctx).Joins("Template").Where("template_versions.id IN ?", []int64(ids)).Order(`"Template".name, template_versions.language`).Find(&out).Error
+	return out, s.read(ctx).
+		Joins("Template").
+		Where("template_versions.id IN ?", []int64(ids)).
+		Order(`"Template".name, template_versions.language`).
+		Find(&out).
+		Error
 }
 
 // KnownVersions refuses ids that are no version of the business's own templates.
 func (tx *Tx) KnownVersions(ids IDs) error {
 	var n int64
-	if err := tx.Raw("SELECT count(*) FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE v.id IN ? AND NOT t.sandbox", []int64(ids)).Scan(&n).Error; err != nil {
+	if err := tx.Raw("SELECT count(*) FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE v.id IN ? AND NOT t.sandbox", []int64(ids)).
+		Scan(&n).
+		Error; err != nil {
 		return err
 	}
 	if int(n) != len(ids) {
@@ -35,5 +47,10 @@ func (tx *Tx) KnownVersions(ids IDs) error {
 // SandboxVersions are the versions of the Sandbox's pre-approved templates that can be sent, by name.
 func (s *Store) SandboxVersions(ctx context.Context) ([]TemplateVersion, error) {
 	var out []TemplateVersion
-	return out, s.read(ctx).Joins("Template").Where(`"Template".sandbox AND template_versions.state = 'approved'`).Order(`"Template".name, template_versions.id`).Find(&out).Error
+	return out, s.read(ctx).
+		Joins("Template").
+		Where(`"Template".sandbox AND template_versions.state = 'approved'`).
+		Order(`"Template".name, template_versions.id`).
+		Find(&out).
+		Error
 }

@@ -113,7 +113,9 @@ func unanswerable(db *gorm.DB, c *Conversation) (address string, elsewhere bool,
 		Elsewhere bool
 	}
 	err = db.Raw(`SELECT a.address, EXISTS (SELECT 1 FROM contact_addresses x WHERE x.contact_id = a.contact_id AND x.kind <> 'other') AS elsewhere
-		FROM contact_addresses a WHERE a.id = ? AND a.kind = 'other'`, *c.AddressID).Scan(&row).Error
+		FROM contact_addresses a WHERE a.id = ? AND a.kind = 'other'`, *c.AddressID).
+		Scan(&row).
+		Error
 	return row.Address, row.Elsewhere, err
 }
 

@@ -32,7 +32,9 @@ func (tx *Tx) Alert(users []int64, e Alert) error {
 	} else {
 		q += "u.role IN ('operator', 'admin')"
 	}
-	if err := tx.Raw(q+" RETURNING (SELECT 'alerts-' || public_id FROM users WHERE id = user_id)", args...).Scan(&told).Error; err != nil {
+	if err := tx.Raw(q+" RETURNING (SELECT 'alerts-' || public_id FROM users WHERE id = user_id)", args...).
+		Scan(&told).
+		Error; err != nil {
 		return err
 	}
 	return tx.Publish(told...)
@@ -47,7 +49,13 @@ func (s *Store) Alerts(ctx context.Context, userID int64, n int) ([]Alert, error
 // UnseenAlerts counts what a user has not seen, and gives the newest of it, nil if there is nothing.
 func (s *Store) UnseenAlerts(ctx context.Context, userID int64) (int, *Alert, error) {
 	var out []Alert
-	if err := s.read(ctx).Where("user_id = ? AND seen_at IS NULL", userID).Order("id DESC").Limit(100).Find(&out).Error; err != nil || len(out) == 0 {
+	if err := s.read(ctx).
+		Where("user_id = ? AND seen_at IS NULL", userID).
+		Order("id DESC").
+		Limit(100).
+		Find(&out).
+		Error; err != nil ||
+		len(out) == 0 {
 		return 0, nil, err
 	}
 	return len(out), &out[0], nil

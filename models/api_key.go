@@ -40,14 +40,22 @@ func (APICall) TableName() string { return "api_calls" }
 // APIKeys are the keys that are in force, by name.
 func (s *Store) APIKeys(ctx context.Context) ([]APIKey, error) {
 	var out []APIKey
-	return out, s.read(ctx).Joins("Creator").Where("api_keys.revoked_at IS NULL").Order("lower(api_keys.name)").Find(&out).Error
+	return out, s.read(ctx).
+		Joins("Creator").
+		Where("api_keys.revoked_at IS NULL").
+		Order("lower(api_keys.name)").
+		Find(&out).
+		Error
 }
 
 // APIKeyByKey finds the key in force that a program shows, and notes that it was used.
 func (s *Store) APIKeyByKey(ctx context.Context, key string) (*APIKey, error) {
 	h := sha256.Sum256([]byte(key))
 	var out []APIKey
-	err := s.read(ctx).Raw("UPDATE api_keys SET used_at = ? WHERE hash = ? AND revoked_at IS NULL RETURNING *", s.Now(), h[:]).Scan(&out).Error
+	err := s.read(ctx).
+		Raw("UPDATE api_keys SET used_at = ? WHERE hash = ? AND revoked_at IS NULL RETURNING *", s.Now(), h[:]).
+		Scan(&out).
+		Error
 	if err == nil && len(out) == 0 {
 		err = NotFound("key")
 	}
@@ -60,7 +68,11 @@ func (s *Store) APIKeyByKey(ctx context.Context, key string) (*APIKey, error) {
 // AddAPIKey keeps a key's hash.
 func (tx *Tx) AddAPIKey(a Actor, name string, hash []byte) error {
 	k := APIKey{Name: name, Hash: hash, CreatedBy: a.ID}
-	return errors.Join(tx.Omit("Creator").Create(&k).Error, tx.Audit(a, "api_key.added", "api_key", k.PublicID, "A key for the API was made: "+name, nil), tx.Publish("settings"))
+	return errors.Join(
+		tx.Omit("Creator").Create(&k).Error,
+		tx.Audit(a, "api_key.added", "api_key", k.PublicID, "A key for the API was made: "+name, nil),
+		tx.Publish("settings"),
+	)
 }
 
 // RevokeAPIKey takes a key away.
@@ -69,7 +81,11 @@ func (tx *Tx) RevokeAPIKey(a Actor, publicID string) error {
 	if err := tx.Clauses(forUpdate).Where("public_id = ? AND revoked_at IS NULL", publicID).Take(&k).Error; err != nil {
 		return found(err, "key")
 	}
-	return errors.Join(tx.Model(&APIKey{}).Where("id = ?", k.ID).Update("revoked_at", tx.now).Error, tx.Audit(a, "api_key.revoked", "api_key", k.PublicID, "The key "+k.Name+" was taken away", nil), tx.Publish("settings"))
+	return errors.Join(
+		tx.Model(&APIKey{}).Where("id = ?", k.ID).Update("revoked_at", tx.now).Error,
+		tx.Audit(a, "api_key.revoked", "api_key", k.PublicID, "The key "+k.Name+" was taken away", nil),
+		tx.Publish("settings"),
+	)
 }
 
 // CallBefore is the earlier call with the same key of the caller, nil if there is none. Calls with the same key take turns.
@@ -94,7 +110,9 @@ func (tx *Tx) ContactAtMatch(match string) (*Contact, int64, error) {
 		Contact
 		AddressID int64
 	}
-	err := tx.Raw("SELECT c.*, a.id AS address_id FROM contact_addresses a JOIN contacts c ON c.id = a.contact_id WHERE a.match = ? AND c.gone = '' LIMIT 1", match).Scan(&out).Error
+	err := tx.Raw("SELECT c.*, a.id AS address_id FROM contact_addresses a JOIN contacts c ON c.id = a.contact_id WHERE a.match = ? AND c.gone = '' LIMIT 1", match).
+		Scan(&out).
+		Error
 	if err != nil || len(out) == 0 {
 		return nil, 0, err
 	}
@@ -105,7 +123,9 @@ func (tx *Tx) ContactAtMatch(match string) (*Contact, int64, error) {
 func (tx *Tx) ApprovedByName(name string, sandbox bool) (*TemplateVersion, error) {
 	var ids []int64
 	err := tx.Raw(`SELECT v.id FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE t.name = ? AND t.sandbox = ? AND t.deleted_at IS NULL AND v.state = 'approved'
-		AND coalesce(nullif(v.category, ''), t.category) <> 'MARKETING' ORDER BY v.language = t.fallback_language DESC, v.number DESC LIMIT 1`, name, sandbox).Scan(&ids).Error
+		AND coalesce(nullif(v.category, ''), t.category) <> 'MARKETING' ORDER BY v.language = t.fallback_language DESC, v.number DESC LIMIT 1`, name, sandbox).
+		Scan(&ids).
+		Error
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}

@@ -26,7 +26,14 @@ func (tx *Tx) MoveApproval(a Actor, v *TemplateVersion, next whatsapp.Approval, 
 	if !v.State.CanBecome(next) {
 		return Conflict("A template that is " + string(v.State) + " can't become " + string(next) + ".")
 	}
-	e := ApprovalEvent{VersionID: v.ID, FromState: string(v.State), ToState: string(next), Reason: reason, ActorID: a.ID, CreatedAt: tx.now}
+	e := ApprovalEvent{
+		VersionID: v.ID,
+		FromState: string(v.State),
+		ToState:   string(next),
+		Reason:    reason,
+		ActorID:   a.ID,
+		CreatedAt: tx.now,
+	}
 	v.State, v.UpdatedAt = next, time.Now()
 	v.Version++
 	switch {
@@ -42,9 +49,18 @@ func (tx *Tx) MoveApproval(a Actor, v *TemplateVersion, next whatsapp.Approval, 
 		v.DecidedAt, v.RejectionReason = &tx.now, reason
 	}
 	return errors.Join(
-		tx.Omit("Template", "Author").Save(v).Error, tx.Create(&e).Error,
-		tx.Audit(a, "template."+string(next), "template", v.Template.PublicID, "Version "+itoa(v.Number)+" in "+v.Language+" of "+v.Template.Title()+" became "+string(next), map[string]any{"version": v.Number, "reason": reason}),
-		tx.Publish("templates", v.Template.Topic(), "home", "shell"))
+		tx.Omit("Template", "Author").Save(v).Error,
+		tx.Create(&e).Error,
+		tx.Audit(
+			a,
+			"template."+string(next),
+			"template",
+			v.Template.PublicID,
+			"Version "+itoa(v.Number)+" in "+v.Language+" of "+v.Template.Title()+" became "+string(next),
+			map[string]any{"version": v.Number, "reason": reason},
+		),
+		tx.Publish("templates", v.Template.Topic(), "home", "shell"),
+	)
 }
 
 // SaveSubmission stores what Twilio answered about a version without a change of state.
@@ -63,7 +79,12 @@ func (s *Store) TouchChecked(ctx context.Context, ids []int64, at time.Time) err
 // OpenSubmissions are the ids of versions that wait for WhatsApp's decision.
 func (s *Store) OpenSubmissions(ctx context.Context) ([]int64, error) {
 	var out []int64
-	return out, s.read(ctx).Model(&TemplateVersion{}).Where("state IN ('submitted', 'pending')").Order("checked_at NULLS FIRST").Pluck("id", &out).Error
+	return out, s.read(ctx).
+		Model(&TemplateVersion{}).
+		Where("state IN ('submitted', 'pending')").
+		Order("checked_at NULLS FIRST").
+		Pluck("id", &out).
+		Error
 }
 
 // VersionsBySid are the versions that stand for contents at Twilio, with their templates, by sid.
@@ -95,12 +116,17 @@ func (tx *Tx) VersionOfMessage(sid string) (int64, error) {
 func (tx *Tx) PauseNotifications(a Actor, v *TemplateVersion, reason string) (int, error) {
 	var stopped []Notification
 	err := tx.Raw(`UPDATE notifications n SET state = 'paused', paused_reason = ?, updated_at = now() WHERE n.state IN ('running', 'preparing') AND
-		(n.version_id = ? OR EXISTS (SELECT 1 FROM messages m WHERE m.notification_id = n.id AND m.version_id = ? AND m.status = 'queued')) RETURNING *`, reason, v.ID, v.ID).Scan(&stopped).Error
+		(n.version_id = ? OR EXISTS (SELECT 1 FROM messages m WHERE m.notification_id = n.id AND m.version_id = ? AND m.status = 'queued')) RETURNING *`, reason, v.ID, v.ID).
+		Scan(&stopped).
+		Error
 	if err != nil {
 		return 0, err
 	}
 	for _, n := range stopped {
-		err := errors.Join(tx.Audit(a, "notification.paused", "notification", n.PublicID, "A notification was paused: "+reason, nil), tx.Publish("notifications", "notification-"+n.PublicID))
+		err := errors.Join(
+			tx.Audit(a, "notification.paused", "notification", n.PublicID, "A notification was paused: "+reason, nil),
+			tx.Publish("notifications", "notification-"+n.PublicID),
+		)
 		if err != nil {
 			return 0, err
 		}
@@ -117,7 +143,10 @@ type Rejection struct {
 // Rejections are the latest distinct reasons, those of the category first.
 func (s *Store) Rejections(ctx context.Context, category string, n int) ([]Rejection, error) {
 	var out []Rejection
-	return out, s.read(ctx).Raw(`SELECT * FROM (SELECT DISTINCT ON (v.rejection_reason) t.name AS template_name, t.public_id AS template_public_id, t.category, v.language,
+	return out, s.read(ctx).
+		Raw(`SELECT * FROM (SELECT DISTINCT ON (v.rejection_reason) t.name AS template_name, t.public_id AS template_public_id, t.category, v.language,
 		v.rejection_reason AS reason, v.decided_at FROM (SELECT * FROM template_versions WHERE state = 'rejected' AND rejection_reason <> '' AND decided_at IS NOT NULL ORDER BY decided_at DESC LIMIT 200) v
-		JOIN templates t ON t.id = v.template_id ORDER BY v.rejection_reason, v.decided_at DESC) r ORDER BY category <> ?, decided_at DESC LIMIT ?`, category, n).Scan(&out).Error
+		JOIN templates t ON t.id = v.template_id ORDER BY v.rejection_reason, v.decided_at DESC) r ORDER BY category <> ?, decided_at DESC LIMIT ?`, category, n).
+		Scan(&out).
+		Error
 }

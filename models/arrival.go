@@ -53,8 +53,16 @@ type arrived struct {
 const settledOfArrival = `(SELECT CAST(value AS text) FROM settings WHERE key = 'keywords') AS keywords, (SELECT CAST(value AS text) FROM settings WHERE key = 'desk') AS desk,
 	EXISTS (SELECT 1 FROM optin_sources WHERE sender_id = s.id AND closed_at IS NULL) AS has_pages`
 
-var arrivalSQL = `SELECT ` + columnsOf[Sender]("s") + ", " + columnsOf[Contact]("c") + ", " + columnsOf[Conversation]("v") + `, ` + settledOfArrival + `,
-	coalesce((SELECT coalesce(m.sending_at, m.created_at) > @since FROM ` + lastTemplate("v.id") + ` m), false) AS notified,
+var arrivalSQL = `SELECT ` + columnsOf[Sender](
+	"s",
+) + ", " + columnsOf[Contact](
+	"c",
+) + ", " + columnsOf[Conversation](
+	"v",
+) + `, ` + settledOfArrival + `,
+	coalesce((SELECT coalesce(m.sending_at, m.created_at) > @since FROM ` + lastTemplate(
+	"v.id",
+) + ` m), false) AS notified,
 	a.id AS address_id, EXISTS (SELECT 1 FROM contact_addresses WHERE match = @alias AND number_id = a.id) AS alias
 	FROM senders s CROSS JOIN contact_addresses a JOIN contacts c ON c.id = a.contact_id JOIN conversations v ON v.contact_id = c.id AND v.sender_id = s.id
 	WHERE s.phone = @phone AND a.match = @match FOR UPDATE OF c, v`
@@ -76,7 +84,12 @@ func columnsOf[T any](alias string) string {
 // name for the person, empty if there is none.
 func (tx *Tx) Arrive(phone string, from whatsapp.Address, profileName, userID string) (*Arrival, error) {
 	var rows []arrived
-	args := map[string]any{"phone": phone, "match": from.Match(), "alias": whatsapp.Address{ID: userID}.Match(), "since": tx.now.Add(-AnswerWithin)}
+	args := map[string]any{
+		"phone": phone,
+		"match": from.Match(),
+		"alias": whatsapp.Address{ID: userID}.Match(),
+		"since": tx.now.Add(-AnswerWithin),
+	}
 	if err := tx.Raw(arrivalSQL, args).Find(&rows).Error; err != nil {
 		return nil, err
 	}
@@ -86,7 +99,14 @@ func (tx *Tx) Arrive(phone string, from whatsapp.Address, profileName, userID st
 	}
 	r := &rows[0]
 	r.Conversation.Contact, r.Conversation.Sender = &r.Contact, &r.Sender
-	a := &Arrival{Sender: &r.Sender, Contact: &r.Contact, Conversation: &r.Conversation, Notified: r.Notified, HasPages: r.HasPages, AddressID: r.AddressID}
+	a := &Arrival{
+		Sender:       &r.Sender,
+		Contact:      &r.Contact,
+		Conversation: &r.Conversation,
+		Notified:     r.Notified,
+		HasPages:     r.HasPages,
+		AddressID:    r.AddressID,
+	}
 	if err := a.decide(r); err != nil {
 		return nil, err
 	}
@@ -94,7 +114,12 @@ func (tx *Tx) Arrive(phone string, from whatsapp.Address, profileName, userID st
 }
 
 // arriveUnknown is for somebody who writes for the first time, or from another of their addresses.
-func (tx *Tx) arriveUnknown(phone string, from whatsapp.Address, profileName, userID string, named bool) (*Arrival, error) {
+func (tx *Tx) arriveUnknown(
+	phone string,
+	from whatsapp.Address,
+	profileName, userID string,
+	named bool,
+) (*Arrival, error) {
 	a := &Arrival{Notified: true}
 	var err error
 	if a.Sender, err = tx.SenderByPhone(phone); err != nil {
@@ -173,9 +198,36 @@ func (tx *Tx) Arrived(a *Arrival, m *Message, r *WebhookReceipt) (added bool, ke
 		k AS (UPDATE later_replies SET state = 'ready' FROM m WHERE conversation_id = @conversation AND state = 'waiting' AND send_at IS NULL
 			AND CAST(@closes AS timestamptz) > CAST(@received AS timestamptz) RETURNING author_id)
 		SELECT m.id AS message_id, r.id AS receipt_id, k.author_id FROM m CROSS JOIN r LEFT JOIN k ON true`,
-		map[string]any{"conversation": m.ConversationID, "sender": m.SenderID, "messageKind": m.Kind, "body": m.Body, "latitude": m.Latitude, "longitude": m.Longitude, "label": m.Label, "reply": m.ReplyToSid, "hint": m.Hint, "details": string(details), "address": m.AddressID,
-			"kind": r.Kind, "verdict": r.Verdict, "sid": r.MessageSid, "effect": r.Effect, "raw": r.RawBody, "received": r.ReceivedAt, "also": r.Also.text(), "request": r.RequestID, "token": r.TokenNo, "person": r.Person,
-			"of": r.ReplayOf, "by": r.ReplayedBy, "now": a.At, "closes": whatsapp.WindowCloses(a.At), "contact": a.Contact.ID}).Find(&rows).Error
+		map[string]any{
+			"conversation": m.ConversationID,
+			"sender":       m.SenderID,
+			"messageKind":  m.Kind,
+			"body":         m.Body,
+			"latitude":     m.Latitude,
+			"longitude":    m.Longitude,
+			"label":        m.Label,
+			"reply":        m.ReplyToSid,
+			"hint":         m.Hint,
+			"details":      string(details),
+			"address":      m.AddressID,
+			"kind":         r.Kind,
+			"verdict":      r.Verdict,
+			"sid":          r.MessageSid,
+			"effect":       r.Effect,
+			"raw":          r.RawBody,
+			"received":     r.ReceivedAt,
+			"also":         r.Also.text(),
+			"request":      r.RequestID,
+			"token":        r.TokenNo,
+			"person":       r.Person,
+			"of":           r.ReplayOf,
+			"by":           r.ReplayedBy,
+			"now":          a.At,
+			"closes":       whatsapp.WindowCloses(a.At),
+			"contact":      a.Contact.ID,
+		}).
+		Find(&rows).
+		Error
 	for _, row := range rows {
 		m.ID, m.CreatedAt, a.ReceiptID = row.MessageID, a.At, row.ReceiptID
 		if row.AuthorID != nil {

@@ -57,7 +57,10 @@ func (tx *Tx) DeleteCannedReply(a Actor, role Role, publicID string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(tx.Delete(c).Error, tx.Audit(a, "canned_reply.deleted", "canned_reply", publicID, "The canned reply /"+c.Shortcut+" was deleted", nil))
+	return errors.Join(
+		tx.Delete(c).Error,
+		tx.Audit(a, "canned_reply.deleted", "canned_reply", publicID, "The canned reply /"+c.Shortcut+" was deleted", nil),
+	)
 }
 
 func (tx *Tx) cannedReply(a Actor, role Role, publicID string) (*CannedReply, error) {
@@ -133,5 +136,8 @@ func (tx *Tx) DeleteMacro(a Actor, publicID string) error {
 	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&m).Error, "macro"); err != nil {
 		return err
 	}
-	return errors.Join(tx.Delete(&m).Error, tx.Audit(a, "macro.deleted", "macro", publicID, "The macro "+m.Name+" was deleted", nil))
+	return errors.Join(
+		tx.Delete(&m).Error,
+		tx.Audit(a, "macro.deleted", "macro", publicID, "The macro "+m.Name+" was deleted", nil),
+	)
 }

@@ -50,7 +50,9 @@ func (s *Store) NoteCheck(ctx context.Context, c Check) error {
 		} else if c.FailedSince == nil {
 			c.FailedSince = &tx.now
 		}
-		if err := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "name"}}, UpdateAll: true}).Create(&c).Error; err != nil {
+		if err := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "name"}}, UpdateAll: true}).
+			Create(&c).
+			Error; err != nil {
 			return err
 		}
 		if old.Name == "" || old.OK != c.OK || old.Said != c.Said {
@@ -93,7 +95,14 @@ func (s *Store) Vitals(ctx context.Context) (Vitals, error) {
 		(SELECT count(*) FROM messages WHERE direction = 'outbound' AND created_at > @hour AND erased_at IS NULL AND status IN ('accepted', 'sent', 'delivered', 'read')) AS sent,
 		(SELECT count(*) FROM messages WHERE direction = 'outbound' AND created_at > @hour AND erased_at IS NULL AND status IN ('failed', 'undelivered')) AS failed,
 		(SELECT min(sending_at) FROM messages WHERE status = 'accepted' AND sending_at > @day) AS silent_since`,
-		map[string]any{"now": now, "hour": now.Add(-time.Hour), "hour_real": time.Now().Add(-time.Hour), "day": now.Add(-24 * time.Hour), "week": now.AddDate(0, 0, -7)}).Scan(&v).Error
+		map[string]any{
+			"now":       now,
+			"hour":      now.Add(-time.Hour),
+			"hour_real": time.Now().Add(-time.Hour),
+			"day":       now.Add(-24 * time.Hour),
+			"week":      now.AddDate(0, 0, -7),
+		}).
+		Scan(&v).Error
 	return v, err
 }
 

@@ -79,9 +79,17 @@ func (tx *Tx) RecordConsent(a Actor, c *Contact, e ConsentEvent) error {
 		about = " to the Sandbox only"
 	}
 	return errors.Join(
-		tx.Audit(a, "consent."+string(e.Kind), "contact", c.PublicID, c.Title()+" "+word+about, map[string]any{"source": e.Source}),
+		tx.Audit(
+			a,
+			"consent."+string(e.Kind),
+			"contact",
+			c.PublicID,
+			c.Title()+" "+word+about,
+			map[string]any{"source": e.Source},
+		),
 		tx.Publish("contacts", "contact-"+c.PublicID, "home"),
-		tx.publishConversationsOf(c.ID))
+		tx.publishConversationsOf(c.ID),
+	)
 }
 
 // stands makes an event the contact's consent, in general or with a topic, and returns what it is about.
@@ -106,10 +114,21 @@ func (tx *Tx) stands(c *Contact, e *ConsentEvent) (about string, err error) {
 // BulkOptOut opts contacts out that are not yet, each with an event and an entry of the audit log of its own, in one
 // statement each however many they are. The contacts must be locked. It returns how many were opted out.
 func (tx *Tx) BulkOptOut(a Actor, contactIDs []int64, source whatsapp.ConsentSource, proof string) (int64, error) {
-	args := map[string]any{"ids": contactIDs, "actor": a.ID, "name": a.Name, "request": a.RequestID, "source": source, "proof": proof, "now": tx.now, "live": LiveChannel}
+	args := map[string]any{
+		"ids":     contactIDs,
+		"actor":   a.ID,
+		"name":    a.Name,
+		"request": a.RequestID,
+		"source":  source,
+		"proof":   proof,
+		"now":     tx.now,
+		"live":    LiveChannel,
+	}
 	var ids []int64
 	err := tx.Raw(`INSERT INTO consent_events (contact_id, kind, source, proof, actor_id, occurred_at) SELECT id, 'opted_out', CAST(@source AS text), CAST(@proof AS text), CAST(@actor AS bigint), @now
-		FROM contacts WHERE id IN @ids AND consent <> 'opted_out' ORDER BY id RETURNING contact_id`, args).Scan(&ids).Error
+		FROM contacts WHERE id IN @ids AND consent <> 'opted_out' ORDER BY id RETURNING contact_id`, args).
+		Scan(&ids).
+		Error
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
@@ -150,7 +169,14 @@ func (s *Store) ConsentHistory(ctx context.Context, contactID int64) ([]ConsentE
 		return nil, err
 	}
 	var out []ConsentEvent
-	return out, s.read(ctx).Joins("Actor").Joins("Topic").Joins("File").Where("consent_events.contact_id IN ?", ids).Order("consent_events.id DESC").Find(&out).Error
+	return out, s.read(ctx).
+		Joins("Actor").
+		Joins("Topic").
+		Joins("File").
+		Where("consent_events.contact_id IN ?", ids).
+		Order("consent_events.id DESC").
+		Find(&out).
+		Error
 }
 
 // ConsentProblem is something about the ledger of consent that can't be so if nobody went around the program.
@@ -189,7 +215,8 @@ func (s *Store) VerifyConsent(ctx context.Context) (events int64, problems []Con
 	if err := s.read(ctx).Model(&ConsentEvent{}).Count(&events).Error; err != nil {
 		return 0, nil, err
 	}
-	return events, problems, s.read(ctx).Raw(`SELECT x.id AS event_id, c.public_id AS contact_public_id, ` + wrongEvent + ` AS what FROM ` + checkedEvents + ` WHERE ` + wrongEvent + ` IS NOT NULL
+	return events, problems, s.read(ctx).
+		Raw(`SELECT x.id AS event_id, c.public_id AS contact_public_id, ` + wrongEvent + ` AS what FROM ` + checkedEvents + ` WHERE ` + wrongEvent + ` IS NOT NULL
 		UNION ALL SELECT 0, c.public_id, 'the contact is ' || c.consent || ', and the last event says ' || CASE c.want WHEN 'none' THEN 'nothing' ELSE c.want END
 		FROM (` + consentStateSQL + `) c WHERE c.consent <> c.want
 		UNION ALL SELECT 0, c.public_id, 'the contact’s consent is for ' || c.consent_scope || ', and the events say ' || c.want_scope
@@ -198,21 +225,29 @@ func (s *Store) VerifyConsent(ctx context.Context) (events int64, problems []Con
 		FROM (` + consentStateSQL + `) c WHERE c.consent = c.want AND c.consent_scope = c.want_scope AND c.opted_out_at IS DISTINCT FROM c.want_out
 		UNION ALL SELECT 0, c.public_id, 'the contact is ' || t.consent || ' to a topic, and the last event says ' || coalesce(l.kind, 'nothing')
 		FROM contact_topics t JOIN contacts c ON c.id = t.contact_id LEFT JOIN LATERAL (SELECT kind FROM consent_events e WHERE e.contact_id = t.contact_id AND e.topic_id = t.topic_id ORDER BY id DESC LIMIT 1) l ON true
-		WHERE c.gone = '' AND t.consent <> coalesce(l.kind, 'none') ORDER BY 1, 2`).Scan(&problems).Error
+		WHERE c.gone = '' AND t.consent <> coalesce(l.kind, 'none') ORDER BY 1, 2`).
+		Scan(&problems).
+		Error
 }
 
 // ConsentChain are the events of a contact and of those that were merged into it, oldest first, with those whose
 // text, hash or link is wrong.
-func (s *Store) ConsentChain(ctx context.Context, contactID int64) (events []ConsentEvent, broken map[int64]bool, err error) {
+func (s *Store) ConsentChain(
+	ctx context.Context,
+	contactID int64,
+) (events []ConsentEvent, broken map[int64]bool, err error) {
 	if events, err = s.ConsentHistory(ctx, contactID); err != nil {
 		return nil, nil, err
 	}
 	slices.Reverse(events)
 	var ids []int64
-	err = s.read(ctx).Raw(family+`SELECT x.id FROM (SELECT e.id, e.contact_id, e.hash, e.prev_hash, e.digest, e.erased_at, consent_event_hash(e) AS want,
+	err = s.read(ctx).
+		Raw(family+`SELECT x.id FROM (SELECT e.id, e.contact_id, e.hash, e.prev_hash, e.digest, e.erased_at, consent_event_hash(e) AS want,
 		CASE WHEN e.erased_at IS NULL AND e.digest IS NOT NULL THEN consent_event_digest(e) END AS text_digest,
 		coalesce(lag(e.hash) OVER (PARTITION BY e.contact_id ORDER BY e.id), '') AS before FROM consent_events e WHERE e.contact_id IN (SELECT id FROM family)) x
-		JOIN contacts c ON c.id = x.contact_id WHERE `+wrongEvent+" IS NOT NULL", contactID).Scan(&ids).Error
+		JOIN contacts c ON c.id = x.contact_id WHERE `+wrongEvent+" IS NOT NULL", contactID).
+		Scan(&ids).
+		Error
 	broken = map[int64]bool{}
 	for _, id := range ids {
 		broken[id] = true

@@ -154,7 +154,10 @@ func (c *Contact) ConsentState() whatsapp.ConsentState {
 }
 
 func (c *Contact) setConsentState(s whatsapp.ConsentState) {
-	c.Consent, c.ConsentScope, c.ConsentAt, c.OptedOutAt = s.Consent, cmp.Or(s.Scope, whatsapp.ScopeAll), &s.At, s.OptedOutAt
+	c.Consent, c.ConsentScope, c.ConsentAt, c.OptedOutAt = s.Consent, cmp.Or(
+		s.Scope,
+		whatsapp.ScopeAll,
+	), &s.At, s.OptedOutAt
 }
 
 // ConsentFor is the general consent as it counts for a sender.
@@ -194,7 +197,10 @@ func (tx *Tx) ContactAt(a whatsapp.Address, profileName string) (c *Contact, mad
 		return nil, false, err
 	}
 	c = &Contact{}
-	err = tx.Clauses(forUpdate).Where("id = (SELECT contact_id FROM contact_addresses WHERE match = ?)", a.Match()).Take(c).Error
+	err = tx.Clauses(forUpdate).
+		Where("id = (SELECT contact_id FROM contact_addresses WHERE match = ?)", a.Match()).
+		Take(c).
+		Error
 	if err == nil {
 		return c, false, nil
 	}
@@ -219,7 +225,13 @@ func (tx *Tx) addAddress(contactID int64, a whatsapp.Address) error {
 	case a.Phone == "":
 		kind, text = "whatsapp_id", a.ID
 	}
-	return tx.Exec("INSERT INTO contact_addresses (contact_id, kind, address, match) VALUES (?, ?, ?, ?)", contactID, kind, text, a.Match()).Error
+	return tx.Exec(
+		"INSERT INTO contact_addresses (contact_id, kind, address, match) VALUES (?, ?, ?, ?)",
+		contactID,
+		kind,
+		text,
+		a.Match(),
+	).Error
 }
 
 // AddContact makes a contact with a phone number that nobody has yet.
@@ -289,7 +301,10 @@ func (s *Store) FillCountries(ctx context.Context) error {
 			ID    int64
 			Phone string
 		}
-		err := s.read(ctx).Raw("SELECT id, phone FROM contacts WHERE country = '' AND phone IS NOT NULL AND gone = '' ORDER BY id DESC LIMIT 2000").Scan(&rows).Error
+		err := s.read(ctx).
+			Raw("SELECT id, phone FROM contacts WHERE country = '' AND phone IS NOT NULL AND gone = '' ORDER BY id DESC LIMIT 2000").
+			Scan(&rows).
+			Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -297,7 +312,12 @@ func (s *Store) FillCountries(ctx context.Context) error {
 		for i, r := range rows {
 			ids[i], countries[i] = r.ID, CountryOf(r.Phone)
 		}
-		_, err = s.pool.Exec(ctx, "UPDATE contacts c SET country = x.country FROM unnest($1::bigint[], $2::text[]) AS x (id, country) WHERE c.id = x.id", ids, countries)
+		_, err = s.pool.Exec(
+			ctx,
+			"UPDATE contacts c SET country = x.country FROM unnest($1::bigint[], $2::text[]) AS x (id, country) WHERE c.id = x.id",
+			ids,
+			countries,
+		)
 		if err != nil {
 			return err
 		}

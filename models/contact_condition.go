@@ -242,7 +242,11 @@ func (c *condition) onField(d *ContactField, f FieldCondition) {
 			return
 		}
 		if d.Kind == "number" {
-			c.add("c.fields <> '{}' AND CASE WHEN jsonb_typeof(c.fields -> '" + d.Key + "') = 'number' THEN CAST(" + text + " AS numeric) " + sign + " " + c.arg(value) + " ELSE false END")
+			c.add(
+				"c.fields <> '{}' AND CASE WHEN jsonb_typeof(c.fields -> '" + d.Key + "') = 'number' THEN CAST(" + text + " AS numeric) " + sign + " " + c.arg(
+					value,
+				) + " ELSE false END",
+			)
 			return
 		}
 		c.add("c.fields <> '{}' AND " + text + " " + sign + " " + c.arg(fmt.Sprint(value)))

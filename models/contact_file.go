@@ -36,7 +36,10 @@ func (tx *Tx) AddContactFile(a Actor, c *Contact, f *ContactFile) error {
 	if err := tx.Create(f).Error; err != nil || c == nil {
 		return err
 	}
-	return errors.Join(tx.Audit(a, "contact.file_added", "contact", c.PublicID, "The file "+f.Name+" was added to "+c.Title(), nil), tx.Publish("contact-"+c.PublicID))
+	return errors.Join(
+		tx.Audit(a, "contact.file_added", "contact", c.PublicID, "The file "+f.Name+" was added to "+c.Title(), nil),
+		tx.Publish("contact-"+c.PublicID),
+	)
 }
 
 // ContactFiles are a contact's files, latest first.
@@ -65,8 +68,18 @@ func (tx *Tx) RemoveContactFile(a Actor, c *Contact, publicID string) (string, e
 	if proofs > 0 {
 		return "", Conflict("This file is the proof of a consent and stays on record.")
 	}
-	return f.File, errors.Join(tx.Delete(&f).Error,
-		tx.Audit(a, "contact.file_removed", "contact", c.PublicID, "The file "+f.Name+" was removed from "+c.Title(), nil), tx.Publish("contact-"+c.PublicID))
+	return f.File, errors.Join(
+		tx.Delete(&f).Error,
+		tx.Audit(
+			a,
+			"contact.file_removed",
+			"contact",
+			c.PublicID,
+			"The file "+f.Name+" was removed from "+c.Title(),
+			nil,
+		),
+		tx.Publish("contact-"+c.PublicID),
+	)
 }
 
 // ContactNote is something the team should know about a contact. It is never sent.
@@ -83,20 +96,35 @@ type ContactNote struct {
 // ContactNotes are a contact's notes, latest first.
 func (s *Store) ContactNotes(ctx context.Context, contactID int64) ([]ContactNote, error) {
 	var out []ContactNote
-	return out, s.read(ctx).Joins("Author").Where("contact_id = ?", contactID).Order("contact_notes.id DESC").Limit(200).Find(&out).Error
+	return out, s.read(ctx).
+		Joins("Author").
+		Where("contact_id = ?", contactID).
+		Order("contact_notes.id DESC").
+		Limit(200).
+		Find(&out).
+		Error
 }
 
 // AddContactNote writes a note.
 func (tx *Tx) AddContactNote(a Actor, c *Contact, body string) error {
 	n := ContactNote{ContactID: c.ID, AuthorID: a.ID, Body: body}
-	return errors.Join(tx.Create(&n).Error, tx.Audit(a, "contact.note_added", "contact", c.PublicID, "A note was added to "+c.Title(), nil), tx.Publish("contact-"+c.PublicID))
+	return errors.Join(
+		tx.Create(&n).Error,
+		tx.Audit(a, "contact.note_added", "contact", c.PublicID, "A note was added to "+c.Title(), nil),
+		tx.Publish("contact-"+c.PublicID),
+	)
 }
 
 // RemoveContactNote takes a note away: one's own, or anyone's for operators.
 func (tx *Tx) RemoveContactNote(a Actor, any bool, c *Contact, publicID string) error {
-	res := tx.Where("public_id = ? AND contact_id = ? AND (author_id = ? OR ?)", publicID, c.ID, a.ID, any).Delete(&ContactNote{})
+	res := tx.Where("public_id = ? AND contact_id = ? AND (author_id = ? OR ?)", publicID, c.ID, a.ID, any).
+		Delete(&ContactNote{})
 	if res.Error == nil && res.RowsAffected == 0 {
 		return NotFound("note")
 	}
-	return errors.Join(res.Error, tx.Audit(a, "contact.note_removed", "contact", c.PublicID, "A note on "+c.Title()+" was removed", nil), tx.Publish("contact-"+c.PublicID))
+	return errors.Join(
+		res.Error,
+		tx.Audit(a, "contact.note_removed", "contact", c.PublicID, "A note on "+c.Title()+" was removed", nil),
+		tx.Publish("contact-"+c.PublicID),
+	)
 }

@@ -49,7 +49,15 @@ type FieldCondition struct {
 }
 
 // FieldOps are the ways of comparing a field, with their words.
-var FieldOps = [][2]string{{"is", "is"}, {"not", "is not"}, {"has", "contains"}, {"more", "is more or later than"}, {"less", "is less or earlier than"}, {"set", "has a value"}, {"empty", "has no value"}}
+var FieldOps = [][2]string{
+	{"is", "is"},
+	{"not", "is not"},
+	{"has", "contains"},
+	{"more", "is more or later than"},
+	{"less", "is less or earlier than"},
+	{"set", "has a value"},
+	{"empty", "has no value"},
+}
 
 // FindingWhole is the filter, and what it stands within, finding numbers only as a whole.
 func (f ContactFilter) FindingWhole() ContactFilter {
@@ -165,8 +173,15 @@ func FilterFromURL(v url.Values) ContactFilter {
 func anyText(string) bool { return true }
 
 func knownConsent(s string) bool {
-	return slices.Contains([]whatsapp.Consent{whatsapp.ConsentNone, whatsapp.OptedIn, whatsapp.OptedOut,
-		whatsapp.OptedIn + "_" + whatsapp.Consent(whatsapp.ScopeAll), whatsapp.OptedIn + "_" + whatsapp.Consent(whatsapp.ScopeSandbox)}, whatsapp.Consent(s))
+	return slices.Contains([]whatsapp.Consent{
+		whatsapp.ConsentNone,
+		whatsapp.OptedIn,
+		whatsapp.OptedOut,
+		whatsapp.OptedIn + "_" + whatsapp.Consent(
+			whatsapp.ScopeAll,
+		),
+		whatsapp.OptedIn + "_" + whatsapp.Consent(whatsapp.ScopeSandbox),
+	}, whatsapp.Consent(s))
 }
 
 func knownSession(s string) bool {

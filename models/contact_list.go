@@ -36,8 +36,11 @@ func (s *Store) Contacts(ctx context.Context, f ContactFilter) (ContactPage, err
 		f.After = 1<<63 - 1
 	}
 	cond.args["after"], cond.args["n"], cond.args["walk"] = f.After, f.Limit+1, walk
-	err = s.read(ctx).Raw(`SELECT * FROM (SELECT * FROM contacts WHERE gone = '' AND id < @after ORDER BY id DESC LIMIT @walk) c
-		WHERE `+cond.where()+` ORDER BY c.id DESC LIMIT @n`, cond.args).Scan(&p.Rows).Error
+	err = s.read(ctx).
+		Raw(`SELECT * FROM (SELECT * FROM contacts WHERE gone = '' AND id < @after ORDER BY id DESC LIMIT @walk) c
+		WHERE `+cond.where()+` ORDER BY c.id DESC LIMIT @n`, cond.args).
+		Scan(&p.Rows).
+		Error
 	if err == nil && len(p.Rows) <= f.Limit && len(cond.sql) > 1 {
 		err = s.beyond(ctx, f, cond, &p)
 	}
@@ -52,17 +55,26 @@ func (s *Store) Contacts(ctx context.Context, f ContactFilter) (ContactPage, err
 // keeps PostgreSQL from walking through the rest in order.
 func (s *Store) beyond(ctx context.Context, f ContactFilter, cond *condition, p *ContactPage) error {
 	var end *int64
-	err := s.read(ctx).Raw("SELECT id FROM contacts WHERE gone = '' AND id < @after ORDER BY id DESC OFFSET @walk - 1 LIMIT 1", cond.args).Scan(&end).Error
+	err := s.read(ctx).
+		Raw("SELECT id FROM contacts WHERE gone = '' AND id < @after ORDER BY id DESC OFFSET @walk - 1 LIMIT 1", cond.args).
+		Scan(&end).
+		Error
 	if err != nil || end == nil {
 		return err
 	}
-	if q := strings.TrimSpace(f.Query); q != "" && len(q) == utf8.RuneCountInString(q) && len(shortest(searchTexts(q))) < 3 {
+	if q := strings.TrimSpace(
+		f.Query,
+	); q != "" && len(q) == utf8.RuneCountInString(q) &&
+		len(shortest(searchTexts(q))) < 3 {
 		p.Partial = true
 		return nil
 	}
 	cond.args["end"], cond.args["n"] = *end, f.Limit+1-len(p.Rows)
 	var rest []Contact
-	err = s.read(ctx).Raw(`SELECT * FROM contacts c WHERE c.id < @end AND `+cond.where()+` ORDER BY c.id + 0 DESC LIMIT @n`, cond.args).Scan(&rest).Error
+	err = s.read(ctx).
+		Raw(`SELECT * FROM contacts c WHERE c.id < @end AND `+cond.where()+` ORDER BY c.id + 0 DESC LIMIT @n`, cond.args).
+		Scan(&rest).
+		Error
 	p.Rows = append(p.Rows, rest...)
 	return err
 }
@@ -92,7 +104,12 @@ func (s *Store) ShownContacts(ctx context.Context, f ContactFilter) (shown Shown
 		if err := tx.Exec("SET LOCAL statement_timeout = 400").Error; err != nil {
 			return err
 		}
-		sql := fmt.Sprintf("SELECT %s FROM (SELECT c.id FROM contacts c WHERE %s LIMIT %d) x", shownColumns, cond.where(), countExact+1)
+		sql := fmt.Sprintf(
+			"SELECT %s FROM (SELECT c.id FROM contacts c WHERE %s LIMIT %d) x",
+			shownColumns,
+			cond.where(),
+			countExact+1,
+		)
 		return cond.raw(tx.DB, sql).Scan(&shown).Error
 	})
 	pg, slow := errors.AsType[*pgconn.PgError](err)
@@ -132,7 +149,10 @@ func (s *Store) EachContact(ctx context.Context, f ContactFilter, n int, fn func
 	cond.args["after"], cond.args["n"] = int64(1<<63-1), n
 	for {
 		var rows []Contact
-		err := s.read(ctx).Raw("SELECT * FROM contacts c WHERE c.id < @after AND "+cond.where()+" ORDER BY c.id DESC LIMIT @n", cond.args).Scan(&rows).Error
+		err := s.read(ctx).
+			Raw("SELECT * FROM contacts c WHERE c.id < @after AND "+cond.where()+" ORDER BY c.id DESC LIMIT @n", cond.args).
+			Scan(&rows).
+			Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}

@@ -19,7 +19,10 @@ func (tx *Tx) KnownAs(c *Contact, userID string) (*Contact, error) {
 		return nil, err
 	}
 	var other Contact
-	err := tx.Clauses(forUpdate).Where("id = (SELECT contact_id FROM contact_addresses WHERE match = ?)", a.Match()).Take(&other).Error
+	err := tx.Clauses(forUpdate).
+		Where("id = (SELECT contact_id FROM contact_addresses WHERE match = ?)", a.Match()).
+		Take(&other).
+		Error
 	switch {
 	case errors.Is(err, gorm.ErrRecordNotFound):
 		if err := tx.addAddress(c.ID, a); err != nil || c.Consent != whatsapp.ConsentNone {
@@ -93,7 +96,13 @@ func (tx *Tx) Merge(a Actor, keep, drop *Contact) error {
 			return fmt.Errorf("merge: %w", err)
 		}
 	}
-	before := map[string]any{"name": drop.Name, "profile_name": drop.ProfileName, "fields": drop.Fields, "consent": drop.Consent, "contact": drop.PublicID}
+	before := map[string]any{
+		"name":         drop.Name,
+		"profile_name": drop.ProfileName,
+		"fields":       drop.Fields,
+		"consent":      drop.Consent,
+		"contact":      drop.PublicID,
+	}
 	if drop.Phone != nil {
 		before["phone"] = *drop.Phone
 	}
@@ -104,10 +113,21 @@ func (tx *Tx) Merge(a Actor, keep, drop *Contact) error {
 		return err
 	}
 	return errors.Join(
-		tx.Exec("UPDATE contacts SET gone = 'merged', merged_into = ?, phone = NULL, window_closes_at = NULL, version = version + 1, updated_at = now() WHERE id = ?", keep.ID, drop.ID).Error,
+		tx.Exec(
+			"UPDATE contacts SET gone = 'merged', merged_into = ?, phone = NULL, window_closes_at = NULL, version = version + 1, updated_at = now() WHERE id = ?",
+			keep.ID,
+			drop.ID,
+		).Error,
 		tx.Audit(a, "contact.merged", "contact", keep.PublicID, keep.Title()+" was merged with "+drop.Title(), before),
 		tx.Audit(a, "contact.merged", "contact", drop.PublicID, drop.Title()+" was merged into "+keep.Title(), nil),
-		tx.Publish("contacts", "inbox", "contact-"+keep.PublicID, "contact-"+drop.PublicID), tx.publishConversationsOf(keep.ID))
+		tx.Publish(
+			"contacts",
+			"inbox",
+			"contact-"+keep.PublicID,
+			"contact-"+drop.PublicID,
+		),
+		tx.publishConversationsOf(keep.ID),
+	)
 }
 
 // newerSQL reports whether the person wrote in the dropped conversation last.
@@ -144,7 +164,13 @@ func (tx *Tx) mergeProfile(keep, drop *Contact) error {
 			keep.Fields[k] = v
 		}
 	}
-	keep.LastSeenAt, keep.WindowClosesAt = later(keep.LastSeenAt, drop.LastSeenAt), later(keep.WindowClosesAt, drop.WindowClosesAt)
+	keep.LastSeenAt, keep.WindowClosesAt = later(
+		keep.LastSeenAt,
+		drop.LastSeenAt,
+	), later(
+		keep.WindowClosesAt,
+		drop.WindowClosesAt,
+	)
 	if keep.BlockedAt == nil {
 		keep.BlockedAt = drop.BlockedAt // who was blocked under one address is blocked
 	}
@@ -162,19 +188,31 @@ func (tx *Tx) mergeConsent(a Actor, keep, drop *Contact) error {
 		ConsentAt time.Time
 	}
 	err := tx.Raw(`SELECT d.topic_id, d.consent, d.consent_at FROM contact_topics d LEFT JOIN contact_topics k ON k.topic_id = d.topic_id AND k.contact_id = ?
-		WHERE d.contact_id = ? AND d.consent <> 'none' AND (k.contact_id IS NULL OR k.consent <> d.consent AND (d.consent = 'opted_out' OR k.consent <> 'opted_out' AND d.consent_at > k.consent_at))`, keep.ID, drop.ID).Scan(&topics).Error
+		WHERE d.contact_id = ? AND d.consent <> 'none' AND (k.contact_id IS NULL OR k.consent <> d.consent AND (d.consent = 'opted_out' OR k.consent <> 'opted_out' AND d.consent_at > k.consent_at))`, keep.ID, drop.ID).
+		Scan(&topics).
+		Error
 	if err != nil {
 		return err
 	}
 	proof := "Merged with the contact " + drop.PublicID + ", whose own record says so."
 	for _, t := range topics {
-		e := ConsentEvent{Kind: t.Consent, TopicID: &t.TopicID, Source: whatsapp.SourceMerge, Proof: proof, OccurredAt: t.ConsentAt}
+		e := ConsentEvent{
+			Kind:       t.Consent,
+			TopicID:    &t.TopicID,
+			Source:     whatsapp.SourceMerge,
+			Proof:      proof,
+			OccurredAt: t.ConsentAt,
+		}
 		if err := tx.RecordConsent(a, keep, e); err != nil {
 			return err
 		}
 	}
 	record := func(kind whatsapp.Consent, scope whatsapp.ConsentScope, at time.Time) error {
-		return tx.RecordConsent(a, keep, ConsentEvent{Kind: kind, Source: whatsapp.SourceMerge, Scope: scope, Proof: proof, OccurredAt: at})
+		return tx.RecordConsent(
+			a,
+			keep,
+			ConsentEvent{Kind: kind, Source: whatsapp.SourceMerge, Scope: scope, Proof: proof, OccurredAt: at},
+		)
 	}
 	if drop.OptedOutAt != nil && !keep.StaysOut() {
 		if err := record(whatsapp.OptedOut, whatsapp.ScopeAll, *drop.OptedOutAt); err != nil {
@@ -182,8 +220,10 @@ func (tx *Tx) mergeConsent(a Actor, keep, drop *Contact) error {
 		}
 		return record(whatsapp.OptedIn, whatsapp.ScopeSandbox, *drop.ConsentAt)
 	}
-	wider := keep.Consent == whatsapp.ConsentNone || drop.ConsentScope == whatsapp.ScopeAll && keep.ConsentScope == whatsapp.ScopeSandbox && !keep.StaysOut()
-	if drop.Consent == whatsapp.OptedOut && keep.Consent != whatsapp.OptedOut || drop.Consent == whatsapp.OptedIn && wider {
+	wider := keep.Consent == whatsapp.ConsentNone ||
+		drop.ConsentScope == whatsapp.ScopeAll && keep.ConsentScope == whatsapp.ScopeSandbox && !keep.StaysOut()
+	if drop.Consent == whatsapp.OptedOut && keep.Consent != whatsapp.OptedOut ||
+		drop.Consent == whatsapp.OptedIn && wider {
 		return record(drop.Consent, drop.ConsentScope, *drop.ConsentAt)
 	}
 	return nil
@@ -200,6 +240,10 @@ func later(a, b *time.Time) *time.Time {
 // others that are gone are left out.
 func (tx *Tx) Survivors(publicIDs []string) ([]Contact, error) {
 	var out []Contact
-	return out, tx.Clauses(forUpdate).Where(`gone = '' AND id IN (WITH RECURSIVE up AS (SELECT id, merged_into FROM contacts WHERE public_id IN ?
-		UNION SELECT c.id, c.merged_into FROM contacts c JOIN up ON c.id = up.merged_into) SELECT id FROM up)`, publicIDs).Order("id").Find(&out).Error
+	return out, tx.Clauses(forUpdate).
+		Where(`gone = '' AND id IN (WITH RECURSIVE up AS (SELECT id, merged_into FROM contacts WHERE public_id IN ?
+		UNION SELECT c.id, c.merged_into FROM contacts c JOIN up ON c.id = up.merged_into) SELECT id FROM up)`, publicIDs).
+		Order("id").
+		Find(&out).
+		Error
 }

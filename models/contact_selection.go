@@ -57,7 +57,12 @@ func (s *Store) Matching(ctx context.Context, f ContactFilter) (Shown, error) {
 
 // SelectContacts keeps who matches a filter now, and calls fn with the selection's id and whom it holds, all in one
 // transaction: an error of fn undoes it.
-func (s *Store) SelectContacts(ctx context.Context, userID int64, f ContactFilter, fn func(*Tx, int64, Shown) error) error {
+func (s *Store) SelectContacts(
+	ctx context.Context,
+	userID int64,
+	f ContactFilter,
+	fn func(*Tx, int64, Shown) error,
+) error {
 	cond, err := s.condition(ctx, f)
 	if err != nil {
 		return err

@@ -100,14 +100,23 @@ func (c *Conversation) Joined(to Recipient, now time.Time) bool {
 // ConversationByPublicID finds a conversation with its contact, sender and assignee.
 func (s *Store) ConversationByPublicID(ctx context.Context, id string) (*Conversation, error) {
 	var out Conversation
-	err := s.read(ctx).Joins("Contact").Joins("Sender").Joins("Assignee").Where("conversations.public_id = ?", id).Take(&out).Error
+	err := s.read(ctx).
+		Joins("Contact").
+		Joins("Sender").
+		Joins("Assignee").
+		Where("conversations.public_id = ?", id).
+		Take(&out).
+		Error
 	return &out, found(err, "conversation")
 }
 
 // ConversationAt is the conversation between an address and a sender, nil if there is none.
 func (s *Store) ConversationAt(ctx context.Context, a whatsapp.Address, senderID int64) (*Conversation, error) {
 	var ids []string
-	err := s.read(ctx).Raw(`SELECT v.public_id FROM contact_addresses x JOIN conversations v ON v.contact_id = x.contact_id WHERE x.match = ? AND v.sender_id = ? LIMIT 1`, a.Match(), senderID).Scan(&ids).Error
+	err := s.read(ctx).
+		Raw(`SELECT v.public_id FROM contact_addresses x JOIN conversations v ON v.contact_id = x.contact_id WHERE x.match = ? AND v.sender_id = ? LIMIT 1`, a.Match(), senderID).
+		Scan(&ids).
+		Error
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
@@ -117,7 +126,12 @@ func (s *Store) ConversationAt(ctx context.Context, a whatsapp.Address, senderID
 // ConversationsOf are a contact's conversations, latest first.
 func (s *Store) ConversationsOf(ctx context.Context, contactID int64) ([]Conversation, error) {
 	var out []Conversation
-	return out, s.read(ctx).Joins("Sender").Where("contact_id = ?", contactID).Order("last_message_at DESC NULLS LAST").Find(&out).Error
+	return out, s.read(ctx).
+		Joins("Sender").
+		Where("contact_id = ?", contactID).
+		Order("last_message_at DESC NULLS LAST").
+		Find(&out).
+		Error
 }
 
 // ConversationForUpdate finds and locks a conversation, and reads its contact and sender.
@@ -143,7 +157,10 @@ func (tx *Tx) ConversationWith(contact *Contact, sender *Sender) (*Conversation,
 		return nil, err
 	}
 	*c = Conversation{}
-	if err := tx.Clauses(forUpdate).Where("contact_id = ? AND sender_id = ?", contact.ID, sender.ID).Take(c).Error; err != nil {
+	if err := tx.Clauses(forUpdate).
+		Where("contact_id = ? AND sender_id = ?", contact.ID, sender.ID).
+		Take(c).
+		Error; err != nil {
 		return nil, err
 	}
 	c.Contact, c.Sender = contact, sender
@@ -167,7 +184,12 @@ func (s *Store) ReadConversation(ctx context.Context, c *Conversation, userID in
 		if res.Error != nil {
 			return res.Error
 		}
-		seen := tx.Exec("UPDATE mentions SET seen_at = ? WHERE user_id = ? AND conversation_id = ? AND seen_at IS NULL", tx.now, userID, c.ID)
+		seen := tx.Exec(
+			"UPDATE mentions SET seen_at = ? WHERE user_id = ? AND conversation_id = ? AND seen_at IS NULL",
+			tx.now,
+			userID,
+			c.ID,
+		)
 		if seen.Error != nil || res.RowsAffected+seen.RowsAffected == 0 {
 			return seen.Error
 		}
@@ -180,7 +202,10 @@ func (tx *Tx) UnreadConversation(c *Conversation) error {
 	if c.UnreadCount > 0 {
 		return nil
 	}
-	return errors.Join(tx.Exec("UPDATE conversations SET unread_count = 1 WHERE id = ?", c.ID).Error, tx.Publish(c.RowTopic()))
+	return errors.Join(
+		tx.Exec("UPDATE conversations SET unread_count = 1 WHERE id = ?", c.ID).Error,
+		tx.Publish(c.RowTopic()),
+	)
 }
 
 // ConversationByIDForUpdate finds and locks a conversation by its row id.

@@ -218,9 +218,16 @@ func (tx *Tx) AddConversationEvent(by By, c *Conversation, kind, summary string)
 }
 
 // ConversationEvents are what happened to a conversation between two moments, oldest first, at most n of the latest.
-func (s *Store) ConversationEvents(ctx context.Context, conversationID int64, since, until time.Time, n int) ([]ConversationEvent, error) {
+func (s *Store) ConversationEvents(
+	ctx context.Context,
+	conversationID int64,
+	since, until time.Time,
+	n int,
+) ([]ConversationEvent, error) {
 	var out []ConversationEvent
-	q := s.read(ctx).Joins("User").Where("conversation_id = ? AND conversation_events.created_at >= ?", conversationID, since)
+	q := s.read(ctx).
+		Joins("User").
+		Where("conversation_id = ? AND conversation_events.created_at >= ?", conversationID, since)
 	if !until.IsZero() {
 		q = q.Where("conversation_events.created_at < ?", until)
 	}
@@ -234,7 +241,9 @@ func (s *Store) ConversationEvents(ctx context.Context, conversationID int64, si
 func (tx *Tx) Undo(by By, batch string) (undone, left int, err error) {
 	var events []ConversationEvent
 	err = tx.Where("batch = ? AND undone_at IS NULL AND user_id = ? AND created_at > ?", batch, by.UserID, tx.now.Add(-time.Hour)).
-		Order("conversation_id, id").Find(&events).Error
+		Order("conversation_id, id").
+		Find(&events).
+		Error
 	if err != nil {
 		return 0, 0, err
 	}
@@ -267,6 +276,9 @@ func (tx *Tx) Undo(by By, batch string) (undone, left int, err error) {
 		}
 		undone++
 	}
-	err = tx.Model(&ConversationEvent{}).Where("batch = ? AND user_id = ?", batch, by.UserID).Update("undone_at", tx.now).Error
+	err = tx.Model(&ConversationEvent{}).
+		Where("batch = ? AND user_id = ?", batch, by.UserID).
+		Update("undone_at", tx.now).
+		Error
 	return undone, left, err
 }

@@ -19,13 +19,19 @@ type Draft struct {
 // DraftOf is a user's draft, with an empty body if there is none.
 func (s *Store) DraftOf(ctx context.Context, userID, conversationID int64, mode string) (Draft, error) {
 	d := Draft{UserID: userID, ConversationID: conversationID, Mode: mode}
-	return d, s.read(ctx).Where("user_id = ? AND conversation_id = ? AND mode = ?", userID, conversationID, mode).Limit(1).Find(&d).Error
+	return d, s.read(ctx).
+		Where("user_id = ? AND conversation_id = ? AND mode = ?", userID, conversationID, mode).
+		Limit(1).
+		Find(&d).
+		Error
 }
 
 // SaveDraft keeps a draft; one without text is removed.
 func (s *Store) SaveDraft(ctx context.Context, d Draft) error {
 	if strings.TrimSpace(d.Body) == "" {
-		return s.read(ctx).Exec("DELETE FROM drafts WHERE user_id = ? AND conversation_id = ? AND mode = ?", d.UserID, d.ConversationID, d.Mode).Error
+		return s.read(ctx).
+			Exec("DELETE FROM drafts WHERE user_id = ? AND conversation_id = ? AND mode = ?", d.UserID, d.ConversationID, d.Mode).
+			Error
 	}
 	return s.read(ctx).Exec(`INSERT INTO drafts (user_id, conversation_id, mode, body, quote_sid) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (user_id, conversation_id, mode) DO UPDATE SET body = excluded.body, quote_sid = excluded.quote_sid, updated_at = now()`,
@@ -34,7 +40,12 @@ func (s *Store) SaveDraft(ctx context.Context, d Draft) error {
 
 // DropDraft removes a draft that was sent.
 func (tx *Tx) DropDraft(userID *int64, conversationID int64, mode string) error {
-	return tx.Exec("DELETE FROM drafts WHERE user_id = ? AND conversation_id = ? AND mode = ?", userID, conversationID, mode).Error
+	return tx.Exec(
+		"DELETE FROM drafts WHERE user_id = ? AND conversation_id = ? AND mode = ?",
+		userID,
+		conversationID,
+		mode,
+	).Error
 }
 
 // InboxFilterSaved is a list of the inbox that somebody saved under a name: the query of its address.
@@ -57,7 +68,9 @@ func (s *Store) SavedFilters(ctx context.Context, userID int64) ([]InboxFilterSa
 
 // SaveFilter keeps a list under a name; the same name again replaces it.
 func (s *Store) SaveFilter(ctx context.Context, userID int64, name, query string) error {
-	return s.read(ctx).Exec(`INSERT INTO inbox_filters (user_id, name, query) VALUES (?, ?, ?) ON CONFLICT (user_id, name) DO UPDATE SET query = excluded.query`, userID, name, query).Error
+	return s.read(ctx).
+		Exec(`INSERT INTO inbox_filters (user_id, name, query) VALUES (?, ?, ?) ON CONFLICT (user_id, name) DO UPDATE SET query = excluded.query`, userID, name, query).
+		Error
 }
 
 // DeleteFilter removes one of a user's.

@@ -10,7 +10,10 @@ const atOnce = 200
 
 func (s *Store) due(ctx context.Context, sql string, args ...any) ([]string, error) {
 	var out []string
-	return out, s.read(ctx).Raw("SELECT public_id FROM conversations WHERE "+sql+" LIMIT ?", append(args, atOnce)...).Scan(&out).Error
+	return out, s.read(ctx).
+		Raw("SELECT public_id FROM conversations WHERE "+sql+" LIMIT ?", append(args, atOnce)...).
+		Scan(&out).
+		Error
 }
 
 // ToWake are snoozed conversations whose time has come.
@@ -20,13 +23,22 @@ func (s *Store) ToWake(ctx context.Context) ([]string, error) {
 
 // ToAssign are conversations in which somebody waits and that are nobody's, the session that closes first on top.
 func (s *Store) ToAssign(ctx context.Context) ([]string, error) {
-	return s.due(ctx, "state = 'open' AND waiting_since IS NOT NULL AND assignee_id IS NULL AND window_closes_at > ? ORDER BY window_closes_at", s.Now())
+	return s.due(
+		ctx,
+		"state = 'open' AND waiting_since IS NOT NULL AND assignee_id IS NULL AND window_closes_at > ? ORDER BY window_closes_at",
+		s.Now(),
+	)
 }
 
 // ToNudge are answered conversations whose session closes before a moment and that were not nudged in it.
 func (s *Store) ToNudge(ctx context.Context, before time.Time) ([]string, error) {
-	return s.due(ctx, `state = 'open' AND waiting_since IS NULL AND last_direction = 'outbound' AND window_closes_at > ? AND window_closes_at <= ?
-		AND (nudged_at IS NULL OR nudged_at < session_began_at) ORDER BY window_closes_at`, s.Now(), before)
+	return s.due(
+		ctx,
+		`state = 'open' AND waiting_since IS NULL AND last_direction = 'outbound' AND window_closes_at > ? AND window_closes_at <= ?
+		AND (nudged_at IS NULL OR nudged_at < session_began_at) ORDER BY window_closes_at`,
+		s.Now(),
+		before,
+	)
 }
 
 // Idle are open conversations in which nobody waits and nobody wrote since a moment.
@@ -37,10 +49,19 @@ func (s *Store) Idle(ctx context.Context, since time.Time) ([]string, error) {
 // Overdue are conversations whose first reply is late, and, with closing, those whose session closes before a
 // moment with somebody waiting; of neither anybody has been told.
 func (s *Store) Overdue(ctx context.Context, before time.Time, closing bool) ([]string, error) {
-	ids, err := s.due(ctx, "respond_by <= ? AND overdue_told_at IS NULL AND state = 'open' AND waiting_since IS NOT NULL ORDER BY respond_by", s.Now())
+	ids, err := s.due(
+		ctx,
+		"respond_by <= ? AND overdue_told_at IS NULL AND state = 'open' AND waiting_since IS NOT NULL ORDER BY respond_by",
+		s.Now(),
+	)
 	if err != nil || !closing {
 		return ids, err
 	}
-	more, err := s.due(ctx, "state = 'open' AND waiting_since IS NOT NULL AND window_closes_at > ? AND window_closes_at <= ? AND overdue_told_at IS NULL ORDER BY window_closes_at", s.Now(), before)
+	more, err := s.due(
+		ctx,
+		"state = 'open' AND waiting_since IS NOT NULL AND window_closes_at > ? AND window_closes_at <= ? AND overdue_told_at IS NULL ORDER BY window_closes_at",
+		s.Now(),
+		before,
+	)
 	return append(ids, more...), err
 }

@@ -72,7 +72,10 @@ func (tx *Tx) stayOptedOut(c *Contact, a whatsapp.Address) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.Raw("SELECT count(*) FROM erasures WHERE hash = ?", key.Hash(a.Match())).Scan(&n).Error; err != nil || n == 0 {
+	if err := tx.Raw("SELECT count(*) FROM erasures WHERE hash = ?", key.Hash(a.Match())).
+		Scan(&n).
+		Error; err != nil ||
+		n == 0 {
 		return err
 	}
 	return tx.RecordConsent(System("Parley"), c, ConsentEvent{Kind: whatsapp.OptedOut, Source: whatsapp.SourceErasure,
@@ -102,7 +105,9 @@ func (tx *Tx) Erase(a Actor, c *Contact) (files []string, err error) {
 		return nil, err
 	}
 	var addresses []struct{ Match, Address string }
-	err = tx.Raw("DELETE FROM contact_addresses WHERE contact_id IN ? RETURNING match, address", family).Scan(&addresses).Error
+	err = tx.Raw("DELETE FROM contact_addresses WHERE contact_id IN ? RETURNING match, address", family).
+		Scan(&addresses).
+		Error
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +152,12 @@ func (tx *Tx) eraseContent(family []int64, matches, written []string) (files []s
 	if err != nil {
 		return nil, err
 	}
-	args := map[string]any{"family": family, "matches": append(matches, ""), "at": append(at, ""), "also": Texts(at).text()}
+	args := map[string]any{
+		"family":  family,
+		"matches": append(matches, ""),
+		"at":      append(at, ""),
+		"also":    Texts(at).text(),
+	}
 	mine := "(SELECT m.id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE v.contact_id IN @family)"
 	theirs := "(SELECT id FROM conversations WHERE contact_id IN @family)"
 	var found []string

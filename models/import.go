@@ -149,7 +149,11 @@ func (e ImportEffect) Taken() bool { return e == ImportOptOut || e == ImportNote
 // AddImport keeps a file that was uploaded.
 func (tx *Tx) AddImport(a Actor, i *Import) error {
 	i.CreatedBy = a.ID
-	return errors.Join(tx.Create(i).Error, tx.Audit(a, "import.uploaded", "import", i.PublicID, "The file "+i.Name+" was uploaded", nil), tx.Publish("imports"))
+	return errors.Join(
+		tx.Create(i).Error,
+		tx.Audit(a, "import.uploaded", "import", i.PublicID, "The file "+i.Name+" was uploaded", nil),
+		tx.Publish("imports"),
+	)
 }
 
 // Imports are the latest imports.
@@ -191,21 +195,32 @@ func (tx *Tx) SaveImport(i *Import) error {
 // ImportProgress tells how many bytes of a file were read.
 func (s *Store) ImportProgress(ctx context.Context, i *Import, done int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
-		return errors.Join(tx.Exec("UPDATE imports SET done = ?, updated_at = now() WHERE id = ?", done, i.ID).Error, tx.Publish(i.Topic()))
+		return errors.Join(
+			tx.Exec("UPDATE imports SET done = ?, updated_at = now() WHERE id = ?", done, i.ID).Error,
+			tx.Publish(i.Topic()),
+		)
 	})
 }
 
 // AbandonedImports are the imports on which a job should work and none does: its process has ended.
 func (s *Store) AbandonedImports(ctx context.Context) ([]Import, error) {
 	var out []Import
-	return out, s.read(ctx).Where("state IN ('checking', 'running', 'undoing') AND updated_at < now() - interval '5 seconds'").Order("id").Find(&out).Error
+	return out, s.read(ctx).
+		Where("state IN ('checking', 'running', 'undoing') AND updated_at < now() - interval '5 seconds'").
+		Order("id").
+		Find(&out).
+		Error
 }
 
 // ForgottenImports are uploads that nobody went on with for a week. Their files hold what people may ask to be
 // forgotten.
 func (s *Store) ForgottenImports(ctx context.Context) ([]Import, error) {
 	var out []Import
-	return out, s.read(ctx).Where("state IN ('new', 'checked', 'held', 'failed') AND file <> '' AND updated_at < now() - interval '7 days'").Order("id").Find(&out).Error
+	return out, s.read(ctx).
+		Where("state IN ('new', 'checked', 'held', 'failed') AND file <> '' AND updated_at < now() - interval '7 days'").
+		Order("id").
+		Find(&out).
+		Error
 }
 
 // HoldImport makes this process the one that works on an import, until release is called or the process ends. ok
@@ -215,7 +230,9 @@ func (s *Store) HoldImport(ctx context.Context, id int64) (release func(), ok bo
 	if err != nil {
 		return nil, false, err
 	}
-	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock(7007, $1)", int32(id)).Scan(&ok); err != nil || !ok { //nolint:gosec // two billion imports are enough
+	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock(7007, $1)", int32(id)).
+		Scan(&ok); err != nil ||
+		!ok { //nolint:gosec // two billion imports are enough
 		conn.Release()
 		return nil, false, err
 	}
@@ -228,32 +245,78 @@ func (s *Store) HoldImport(ctx context.Context, id int64) (release func(), ok bo
 // ClearImportRows forgets what an earlier dry run read.
 func (s *Store) ClearImportRows(ctx context.Context, id int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
-		return errors.Join(tx.Exec("DELETE FROM import_rows WHERE import_id = ?", id).Error, tx.Exec("DELETE FROM import_refusals WHERE import_id = ?", id).Error)
+		return errors.Join(
+			tx.Exec("DELETE FROM import_rows WHERE import_id = ?", id).Error,
+			tx.Exec("DELETE FROM import_refusals WHERE import_id = ?", id).Error,
+		)
 	})
 }
 
 // AddImportRows files rows of an import, good and refused ones.
 func (s *Store) AddImportRows(ctx context.Context, id int64, rows []ImportRow, refused []ImportRefusal) error {
-	_, err := s.pool.CopyFrom(ctx, pgx.Identifier{"import_rows"}, []string{"import_id", "line", "phone", "match", "country", "name", "language", "time_zone", "tags", "fields", "consent", "consent_at", "proof", "erasure", "opt_out_only"},
+	_, err := s.pool.CopyFrom(
+		ctx,
+		pgx.Identifier{"import_rows"},
+		[]string{
+			"import_id",
+			"line",
+			"phone",
+			"match",
+			"country",
+			"name",
+			"language",
+			"time_zone",
+			"tags",
+			"fields",
+			"consent",
+			"consent_at",
+			"proof",
+			"erasure",
+			"opt_out_only",
+		},
 		pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
 			r := &rows[i]
-			return []any{id, r.Line, r.Phone, r.Match, r.Country, r.Name, r.Language, r.TimeZone, r.Tags, r.Fields, r.Consent, r.ConsentAt, r.Proof, r.Erasure, r.OptOutOnly}, nil
-		}))
+			return []any{
+				id,
+				r.Line,
+				r.Phone,
+				r.Match,
+				r.Country,
+				r.Name,
+				r.Language,
+				r.TimeZone,
+				r.Tags,
+				r.Fields,
+				r.Consent,
+				r.ConsentAt,
+				r.Proof,
+				r.Erasure,
+				r.OptOutOnly,
+			}, nil
+		}),
+	)
 	if err != nil || len(refused) == 0 {
 		return err
 	}
-	_, err = s.pool.CopyFrom(ctx, pgx.Identifier{"import_refusals"}, []string{"import_id", "line", "field", "value", "reason", "effect", "number"},
+	_, err = s.pool.CopyFrom(
+		ctx,
+		pgx.Identifier{"import_refusals"},
+		[]string{"import_id", "line", "field", "value", "reason", "effect", "number"},
 		pgx.CopyFromSlice(len(refused), func(i int) ([]any, error) {
 			r := &refused[i]
 			return []any{id, r.Line, r.Field, r.Value, r.Reason, r.Effect, r.Number}, nil
-		}))
+		}),
+	)
 	return err
 }
 
 // ImportRefusals are the listed lines after a line, in the file's order.
 func (s *Store) ImportRefusals(ctx context.Context, id, after int64, n int) ([]ImportRefusal, error) {
 	var out []ImportRefusal
-	return out, s.read(ctx).Raw("SELECT line, field, value, reason, effect, number FROM import_refusals WHERE import_id = ? AND line > ? ORDER BY line LIMIT ?", id, after, n).Scan(&out).Error
+	return out, s.read(ctx).
+		Raw("SELECT line, field, value, reason, effect, number FROM import_refusals WHERE import_id = ? AND line > ? ORDER BY line LIMIT ?", id, after, n).
+		Scan(&out).
+		Error
 }
 
 // DoubtfulNumbers are the refused rows whose number waits for somebody to confirm it, in the file's order.
@@ -282,7 +345,10 @@ type ReasonCount struct {
 // make no reason of its own.
 func (s *Store) ImportReasons(ctx context.Context, id int64) ([]ReasonCount, error) {
 	var out []ReasonCount
-	return out, s.read(ctx).Raw(`SELECT field, reason, count(*) AS n, min(line) AS line FROM (SELECT field, line, regexp_replace(regexp_replace(
+	return out, s.read(ctx).
+		Raw(`SELECT field, reason, count(*) AS n, min(line) AS line FROM (SELECT field, line, regexp_replace(regexp_replace(
 			regexp_replace(reason, 'line [0-9]+', 'another line', 'g'), '^Line [0-9]+', 'Another line'), ' o[fn] [0-9]{4}-[0-9]{2}-[0-9]{2}', '', 'g') AS reason
-		FROM import_refusals WHERE import_id = ?) x GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20`, id).Scan(&out).Error
+		FROM import_refusals WHERE import_id = ?) x GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20`, id).
+		Scan(&out).
+		Error
 }

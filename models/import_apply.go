@@ -33,7 +33,13 @@ var importSets = map[bool]map[string]string{
 // opted out of these; joining the Sandbox is no opt-in that overrules an opt-out.
 func profileDiffers(overwrite bool) string {
 	s := importSets[overwrite]
-	return fmt.Sprintf("(%s <> c.name OR %s <> c.language OR %s <> c.time_zone OR %s <> c.fields OR NOT c.tags @> r.tags)", s["name"], s["language"], s["time_zone"], s["fields"])
+	return fmt.Sprintf(
+		"(%s <> c.name OR %s <> c.language OR %s <> c.time_zone OR %s <> c.fields OR NOT c.tags @> r.tags)",
+		s["name"],
+		s["language"],
+		s["time_zone"],
+		s["fields"],
+	)
 }
 
 const consentDiffers = "(r.consent = 'opted_in' AND (c.consent = 'none' OR c.consent_scope = 'sandbox' AND c.opted_out_at IS NULL) OR r.consent = 'opted_out' AND c.consent <> 'opted_out' AND NOT " + optedInSince + ")"
@@ -77,7 +83,9 @@ func (s *Store) CompareImport(ctx context.Context, i *Import) error {
 		}
 		// A run is ten numbers or more of which each is the one before plus one.
 		err = tx.Raw(`SELECT coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM (SELECT CAST(substr(phone, 2) AS bigint) - row_number() OVER (ORDER BY CAST(substr(phone, 2) AS bigint)) AS run
-			FROM import_rows WHERE import_id = @id) x GROUP BY run HAVING count(*) >= 10) y`, args).Scan(&k.InARow).Error
+			FROM import_rows WHERE import_id = @id) x GROUP BY run HAVING count(*) >= 10) y`, args).
+			Scan(&k.InARow).
+			Error
 		i.Counts = k
 		return err
 	})
@@ -101,7 +109,8 @@ func (s *Store) ApplyImport(ctx context.Context, id int64, a Actor, lane, n int)
 		}
 		p := part{from: i.AppliedTo[lane]}
 		err := tx.Raw("SELECT coalesce(max(line), 0) AS to, count(*) AS n FROM (SELECT line FROM import_rows WHERE import_id = ? AND line > ? AND line / 5000 % ? = ? ORDER BY line LIMIT ?) x", id, p.from, ImportLanes, lane, n).
-			Row().Scan(&p.to, &p.n)
+			Row().
+			Scan(&p.to, &p.n)
 		if err != nil || p.n == 0 {
 			return err
 		}
@@ -131,7 +140,19 @@ type part struct {
 
 func (tx *Tx) applyRows(a Actor, i *Import, lane int, p *part) error {
 	o := i.Options
-	args := map[string]any{"id": i.ID, "from": p.from, "to": p.to, "lane": lane, "lanes": ImportLanes, "actor": a.ID, "now": tx.now, "source": o.Source, "proof": o.Proof, "wording": o.Wording, "file": o.FileID}
+	args := map[string]any{
+		"id":      i.ID,
+		"from":    p.from,
+		"to":      p.to,
+		"lane":    lane,
+		"lanes":   ImportLanes,
+		"actor":   a.ID,
+		"now":     tx.now,
+		"source":  o.Source,
+		"proof":   o.Proof,
+		"wording": o.Wording,
+		"file":    o.FileID,
+	}
 	// Each row is looked up by its number. The statistics lag behind a list that grows, and PostgreSQL would read
 	// it as a whole for every part.
 	if err := tx.Exec("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off").Error; err != nil {
@@ -158,7 +179,10 @@ func (tx *Tx) applyKnown(i *Import, rows string, args map[string]any, p *part) e
 	either := "c.id IS NOT NULL AND (" + profileDiffers(o.Overwrite) + " OR " + consentDiffers + ")"
 	var known []int64
 	// They are locked first, in one order.
-	if err := tx.Raw("SELECT c.id"+rows+either+" ORDER BY c.id FOR UPDATE OF c", args).Scan(&known).Error; err != nil || len(known) == 0 {
+	if err := tx.Raw("SELECT c.id"+rows+either+" ORDER BY c.id FOR UPDATE OF c", args).
+		Scan(&known).
+		Error; err != nil ||
+		len(known) == 0 {
 		return err
 	}
 	p.updated += int64(len(known))
@@ -196,7 +220,10 @@ func consentOf(contact, rows string) string {
 func (tx *Tx) applyNew(i *Import, args map[string]any) (wanted, added int64, err error) {
 	part := " FROM import_rows r WHERE " + inPart + " AND NOT EXISTS (SELECT 1 FROM contact_addresses a WHERE a.match = r.match)"
 	var rows []newRow
-	if err := tx.Raw("SELECT r.phone, r.match, r.consent, r.consent_at, r.proof"+part, args).Scan(&rows).Error; err != nil || len(rows) == 0 {
+	if err := tx.Raw("SELECT r.phone, r.match, r.consent, r.consent_at, r.proof"+part, args).
+		Scan(&rows).
+		Error; err != nil ||
+		len(rows) == 0 {
 		return 0, 0, err
 	}
 	byPhone := make(map[string]*newRow, len(rows))
@@ -209,7 +236,9 @@ func (tx *Tx) applyNew(i *Import, args map[string]any) (wanted, added int64, err
 	}
 	err = tx.Raw(`INSERT INTO contacts (name, phone, language, country, time_zone, tags, fields, consent, consent_at, import_id, created_at)
 		SELECT r.name, r.phone, r.language, r.country, r.time_zone, r.tags, r.fields, CASE WHEN r.consent = '' THEN 'none' ELSE r.consent END, CASE WHEN r.consent <> '' THEN coalesce(r.consent_at, @now) END, @id, @now`+part+
-		" ORDER BY r.line RETURNING id, phone", args).Scan(&fresh).Error
+		" ORDER BY r.line RETURNING id, phone", args).
+		Scan(&fresh).
+		Error
 	if err != nil {
 		return 0, 0, err
 	}
@@ -223,7 +252,12 @@ func (tx *Tx) applyNew(i *Import, args map[string]any) (wanted, added int64, err
 		return 0, 0, err
 	}
 	if len(ids) < len(fresh) {
-		err := tx.Exec("DELETE FROM contacts c WHERE c.id BETWEEN ? AND ? AND c.import_id = ? AND NOT EXISTS (SELECT 1 FROM contact_addresses a WHERE a.contact_id = c.id)", fresh[0].ID, fresh[len(fresh)-1].ID, i.ID).Error
+		err := tx.Exec(
+			"DELETE FROM contacts c WHERE c.id BETWEEN ? AND ? AND c.import_id = ? AND NOT EXISTS (SELECT 1 FROM contact_addresses a WHERE a.contact_id = c.id)",
+			fresh[0].ID,
+			fresh[len(fresh)-1].ID,
+			i.ID,
+		).Error
 		if err != nil {
 			return 0, 0, err
 		}
@@ -246,7 +280,17 @@ func (tx *Tx) applyNew(i *Import, args map[string]any) (wanted, added int64, err
 		return 0, 0, err
 	}
 	args["claimed"] = string(b)
-	return int64(len(fresh)), int64(len(ids)), tx.Exec(consentOf("r.id", " FROM jsonb_to_recordset(CAST(@claimed AS jsonb)) AS r (id bigint, consent text, consent_at timestamptz, proof text)"), args).Error
+	return int64(
+			len(fresh),
+		), int64(
+			len(ids),
+		), tx.Exec(
+			consentOf(
+				"r.id",
+				" FROM jsonb_to_recordset(CAST(@claimed AS jsonb)) AS r (id bigint, consent text, consent_at timestamptz, proof text)",
+			),
+			args,
+		).Error
 }
 
 // newRow is a row of somebody who is no contact yet.
@@ -275,7 +319,10 @@ func (tx *Tx) addAddresses(at [][3]string) (ids []int64, err error) {
 // FinishImport cleans up after an import: rows are not needed any more, and the search index takes in what waits.
 func (s *Store) FinishImport(ctx context.Context, id int64) error {
 	err := s.InTx(ctx, func(tx *Tx) error {
-		return errors.Join(tx.Exec("DELETE FROM import_rows WHERE import_id = ?", id).Error, tx.Publish("contacts", "imports", "home"))
+		return errors.Join(
+			tx.Exec("DELETE FROM import_rows WHERE import_id = ?", id).Error,
+			tx.Publish("contacts", "imports", "home"),
+		)
 	})
 	return errors.Join(err, s.MaintainContacts(ctx))
 }

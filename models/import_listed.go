@@ -57,7 +57,9 @@ func (tx *Tx) countListed(args map[string]any, k *ImportCounts) error {
 	err := tx.Raw(`SELECT count(*) FILTER (WHERE r.line IS NULL) AS refused, count(*) FILTER (WHERE x.effect = 'opt_out' AND r.line IS NOT NULL) AS only,
 		count(*) FILTER (WHERE x.effect = 'unread_opt_out') AS unread, count(*) FILTER (WHERE x.effect = 'note' AND r.line IS NOT NULL) AS noted,
 		count(*) FILTER (WHERE x.number <> '') AS doubtful
-		FROM import_refusals x LEFT JOIN import_rows r ON r.import_id = x.import_id AND r.line = x.line WHERE x.import_id = @id`, args).Scan(&n).Error
+		FROM import_refusals x LEFT JOIN import_rows r ON r.import_id = x.import_id AND r.line = x.line WHERE x.import_id = @id`, args).
+		Scan(&n).
+		Error
 	k.Refused, k.OptOutsOnly, k.Unread, k.Noted, k.Doubtful = n.Refused, n.Only, n.Unread, n.Noted, n.Doubtful
 	return err
 }

@@ -29,21 +29,34 @@ func (s *Store) UndoImport(ctx context.Context, id int64, a Actor, n int) (more 
 // deleted, a contact with some stays as a row. Who was opted out by the import stays, with the number and nothing else:
 // the next file must not bring them back.
 func (tx *Tx) undoAdded(a Actor, i *Import, n int) (bool, error) {
-	args := map[string]any{"id": i.ID, "n": n, "actor": a.ID, "now": tx.now, "proof": "The import " + i.Name + " was taken back, and this opt-in with it."}
+	args := map[string]any{
+		"id":    i.ID,
+		"n":     n,
+		"actor": a.ID,
+		"now":   tx.now,
+		"proof": "The import " + i.Name + " was taken back, and this opt-in with it.",
+	}
 	var ids []int64
-	if err := tx.Raw("SELECT id FROM contacts WHERE import_id = @id AND gone = '' ORDER BY id LIMIT @n FOR UPDATE", args).Scan(&ids).Error; err != nil || len(ids) == 0 {
+	if err := tx.Raw("SELECT id FROM contacts WHERE import_id = @id AND gone = '' ORDER BY id LIMIT @n FOR UPDATE", args).
+		Scan(&ids).
+		Error; err != nil ||
+		len(ids) == 0 {
 		return false, err
 	}
 	args["ids"] = ids
 	var used []int64
 	err := tx.Raw(`SELECT c.id FROM contacts c WHERE c.id IN @ids AND (c.version > 1 OR EXISTS (SELECT 1 FROM conversations v WHERE v.contact_id = c.id)
 		OR EXISTS (SELECT 1 FROM consent_events e WHERE e.contact_id = c.id AND e.import_id IS DISTINCT FROM @id) OR EXISTS (SELECT 1 FROM contact_notes t WHERE t.contact_id = c.id)
-		OR EXISTS (SELECT 1 FROM contact_files f WHERE f.contact_id = c.id))`, args).Scan(&used).Error
+		OR EXISTS (SELECT 1 FROM contact_files f WHERE f.contact_id = c.id))`, args).
+		Scan(&used).
+		Error
 	if err != nil {
 		return false, err
 	}
 	var out []int64
-	if err := tx.Raw("SELECT id FROM contacts WHERE id IN @ids AND consent = 'opted_out' AND id NOT IN @used", withUsed(args, used)).Scan(&out).Error; err != nil {
+	if err := tx.Raw("SELECT id FROM contacts WHERE id IN @ids AND consent = 'opted_out' AND id NOT IN @used", withUsed(args, used)).
+		Scan(&out).
+		Error; err != nil {
 		return false, err
 	}
 	args["out"] = append(out, 0)
@@ -97,21 +110,32 @@ func (tx *Tx) withdraw(which string, args map[string]any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return res.RowsAffected, tx.Exec(`UPDATE contacts c SET consent = l.kind, consent_scope = l.scope, consent_at = l.occurred_at, opted_out_at = NULL
+	return res.RowsAffected, tx.Exec(
+		`UPDATE contacts c SET consent = l.kind, consent_scope = l.scope, consent_at = l.occurred_at, opted_out_at = NULL
 		FROM (SELECT DISTINCT ON (e.contact_id) e.contact_id, e.kind, e.scope, e.source, e.occurred_at FROM consent_events e JOIN contacts c ON c.id = e.contact_id
-			WHERE `+which+` AND e.topic_id IS NULL ORDER BY e.contact_id, e.id DESC) l WHERE l.contact_id = c.id AND l.source = 'undo'`, args).Error
+			WHERE `+which+` AND e.topic_id IS NULL ORDER BY e.contact_id, e.id DESC) l WHERE l.contact_id = c.id AND l.source = 'undo'`,
+		args,
+	).Error
 }
 
 // undoChanged gives contacts back what they were, if nobody changed them since.
 func (tx *Tx) undoChanged(a Actor, i *Import, n int) (bool, error) {
-	args := map[string]any{"id": i.ID, "n": n, "actor": a.ID, "now": tx.now, "proof": "The import " + i.Name + " was taken back, and this opt-in with it."}
+	args := map[string]any{
+		"id":    i.ID,
+		"n":     n,
+		"actor": a.ID,
+		"now":   tx.now,
+		"proof": "The import " + i.Name + " was taken back, and this opt-in with it.",
+	}
 	var rows []struct {
 		ContactID int64
 		Before    string
 		Intact    bool
 	}
 	err := tx.Raw(`SELECT h.contact_id, CAST(h.before AS text) AS before, c.version = h.version AND c.gone = '' AND h.before <> '{}' AS intact FROM import_changes h JOIN contacts c ON c.id = h.contact_id
-		WHERE h.import_id = @id ORDER BY h.contact_id LIMIT @n FOR UPDATE OF c`, args).Scan(&rows).Error
+		WHERE h.import_id = @id ORDER BY h.contact_id LIMIT @n FOR UPDATE OF c`, args).
+		Scan(&rows).
+		Error
 	if err != nil || len(rows) == 0 {
 		return false, err
 	}

@@ -29,7 +29,17 @@ const (
 
 // InboxViews lists the views in the order of the tabs.
 func InboxViews() []InboxView {
-	return []InboxView{ViewMine, ViewUnassigned, ViewAll, ViewWaiting, ViewClosing, ViewMentions, ViewSnoozed, ViewResolved, ViewFailed}
+	return []InboxView{
+		ViewMine,
+		ViewUnassigned,
+		ViewAll,
+		ViewWaiting,
+		ViewClosing,
+		ViewMentions,
+		ViewSnoozed,
+		ViewResolved,
+		ViewFailed,
+	}
 }
 
 // ClosingSoon is how long before its end a session stands in the view "closing soon" and turns amber.
@@ -86,7 +96,10 @@ func (s *Store) Inbox(ctx context.Context, f InboxFilter) ([]InboxRow, string, e
 	if f.View == ViewClosing {
 		return rows, "", nil // all of them are at risk
 	}
-	q := s.inbox(ctx, f, now).Order("v.last_message_at DESC, v.id DESC").Limit(f.Limit + 1 - len(rows)).Where("v.last_message_at IS NOT NULL")
+	q := s.inbox(ctx, f, now).
+		Order("v.last_message_at DESC, v.id DESC").
+		Limit(f.Limit + 1 - len(rows)).
+		Where("v.last_message_at IS NOT NULL")
 	if f.byRisk() {
 		q = q.Where("NOT (v.waiting_since IS NOT NULL AND v.window_closes_at IS NOT NULL AND v.window_closes_at > ?)", now)
 	}
@@ -161,8 +174,11 @@ func (s *Store) inbox(ctx context.Context, f InboxFilter, now time.Time) *gorm.D
 // InboxRowsOf are the rows of some conversations by public id, with who is mentioned in each, in no order.
 func (s *Store) InboxRowsOf(ctx context.Context, publicIDs []string) ([]InboxRow, error) {
 	var out []InboxRow
-	return out, s.inboxRows(ctx).Select(inboxColumns+", CAST(ARRAY(SELECT user_id FROM mentions n WHERE n.conversation_id = v.id) AS text) AS mentioned, c.search AS contact_search").
-		Where("v.public_id IN ?", publicIDs).Scan(&out).Error
+	return out, s.inboxRows(ctx).
+		Select(inboxColumns+", CAST(ARRAY(SELECT user_id FROM mentions n WHERE n.conversation_id = v.id) AS text) AS mentioned, c.search AS contact_search").
+		Where("v.public_id IN ?", publicIDs).
+		Scan(&out).
+		Error
 }
 
 func inboxCursor(section byte, at time.Time, id int64) string {

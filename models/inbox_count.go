@@ -59,10 +59,13 @@ func (s *Store) CountAll(ctx context.Context) (UserCounts, error) {
 		AssigneeID int64
 		N          int
 	}
-	err := s.read(ctx).Raw(`SELECT list, coalesce(assignee_id, 0) AS assignee_id, sum(n) AS n FROM inbox_steps GROUP BY 1, 2
+	err := s.read(ctx).
+		Raw(`SELECT list, coalesce(assignee_id, 0) AS assignee_id, sum(n) AS n FROM inbox_steps GROUP BY 1, 2
 		UNION ALL SELECT 'closing', 0, count(*) FROM conversations WHERE state = 'open' AND waiting_since IS NOT NULL AND window_closes_at > @now AND window_closes_at <= @soon
 		UNION ALL SELECT 'mentions', user_id, count(*) FROM mentions WHERE seen_at IS NULL GROUP BY user_id`,
-		map[string]any{"now": now, "soon": now.Add(ClosingSoon)}).Scan(&rows).Error
+			map[string]any{"now": now, "soon": now.Add(ClosingSoon)}).
+		Scan(&rows).
+		Error
 	for _, r := range rows {
 		switch r.List {
 		case "closing":
@@ -87,8 +90,18 @@ func (u UserCounts) For(userID int64) Counters {
 		}
 		return n
 	}
-	return Counters{All: sum("open"), Mine: u.Lists["open"][userID], Unassigned: u.Lists["open"][0], Waiting: sum("waiting"), Closing: u.Closing,
-		Mentions: u.Mentions[userID], Snoozed: sum("snoozed"), Resolved: sum("resolved"), Failed: sum("failed"), Unread: u.Lists["unread"][0] + u.Lists["unread"][userID]}
+	return Counters{
+		All:        sum("open"),
+		Mine:       u.Lists["open"][userID],
+		Unassigned: u.Lists["open"][0],
+		Waiting:    sum("waiting"),
+		Closing:    u.Closing,
+		Mentions:   u.Mentions[userID],
+		Snoozed:    sum("snoozed"),
+		Resolved:   sum("resolved"),
+		Failed:     sum("failed"),
+		Unread:     u.Lists["unread"][0] + u.Lists["unread"][userID],
+	}
 }
 
 // OpenSessions counts the sessions that are open now.
@@ -99,6 +112,8 @@ func (s *Store) OpenSessions(ctx context.Context) (int64, error) {
 
 // SumInboxSteps sums up the steps of the counters where many have gathered. It changes no number.
 func (s *Store) SumInboxSteps(ctx context.Context) error {
-	return s.read(ctx).Exec(`WITH gone AS (DELETE FROM inbox_steps WHERE (SELECT count(*) FROM (SELECT 1 FROM inbox_steps LIMIT 1000) x) = 1000 RETURNING *)
-		INSERT INTO inbox_steps SELECT list, assignee_id, sum(n) FROM gone GROUP BY 1, 2 HAVING sum(n) <> 0`).Error
+	return s.read(ctx).
+		Exec(`WITH gone AS (DELETE FROM inbox_steps WHERE (SELECT count(*) FROM (SELECT 1 FROM inbox_steps LIMIT 1000) x) = 1000 RETURNING *)
+		INSERT INTO inbox_steps SELECT list, assignee_id, sum(n) FROM gone GROUP BY 1, 2 HAVING sum(n) <> 0`).
+		Error
 }

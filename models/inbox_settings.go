@@ -44,11 +44,16 @@ func (r Rule) Says() string {
 }
 
 func defaultInboxSettings() InboxSettings {
-	return InboxSettings{Hours: whatsapp.DefaultHours(), NudgeMin: 60,
+	return InboxSettings{
+		Hours:    whatsapp.DefaultHours(),
+		NudgeMin: 60,
 		Away:     Rule{Text: "Thanks for your message. We are closed right now and will answer when we open again."},
 		Greeting: Rule{Text: "Hello, thanks for writing to us. Somebody will answer you shortly."},
-		Nudge:    Rule{Text: "Is there anything else we can help you with? We can answer freely here for a little while longer."},
-		Rating:   Rule{Text: "How did we do?"}}
+		Nudge: Rule{
+			Text: "Is there anything else we can help you with? We can answer freely here for a little while longer.",
+		},
+		Rating: Rule{Text: "How did we do?"},
+	}
 }
 
 // InboxSettings are the settings in force.
@@ -105,8 +110,30 @@ type Price struct {
 // DefaultNotifyRules are in force until somebody sets others. The prices are examples to be checked and edited: Twilio's
 // fee for each message, and Meta's for utility templates by country, as published in 2025.
 func DefaultNotifyRules() NotifyRules {
-	return NotifyRules{ApproveAbove: 1000, Currency: "USD", PricesOf: "2025-07-01", Prices: []Price{{"", "TWILIO", 0.005}, {"", "UTILITY", 0.0077}, {"", "AUTHENTICATION", 0.0077}, {"US", "UTILITY", 0.0034}, {"DE", "UTILITY", 0.0456},
-		{"GB", "UTILITY", 0.0183}, {"BR", "UTILITY", 0.0068}, {"IN", "UTILITY", 0.0012}, {"MX", "UTILITY", 0.0085}, {"ES", "UTILITY", 0.0166}, {"FR", "UTILITY", 0.0248}, {"IT", "UTILITY", 0.0248}, {"AE", "UTILITY", 0.0131}}}
+	return NotifyRules{
+		ApproveAbove: 1000,
+		Currency:     "USD",
+		PricesOf:     "2025-07-01",
+		Prices: []Price{
+			{"", "TWILIO", 0.005},
+			{"", "UTILITY", 0.0077},
+			{"", "AUTHENTICATION", 0.0077},
+			{"US", "UTILITY", 0.0034},
+			{"DE", "UTILITY", 0.0456},
+			{
+				"GB",
+				"UTILITY",
+				0.0183,
+			},
+			{"BR", "UTILITY", 0.0068},
+			{"IN", "UTILITY", 0.0012},
+			{"MX", "UTILITY", 0.0085},
+			{"ES", "UTILITY", 0.0166},
+			{"FR", "UTILITY", 0.0248},
+			{"IT", "UTILITY", 0.0248},
+			{"AE", "UTILITY", 0.0131},
+		},
+	}
 }
 
 // PriceOf is what one message costs: Twilio's fee and Meta's.

@@ -30,7 +30,11 @@ func (s *Store) Labels(ctx context.Context) ([]Label, error) {
 // LabelsByPublicID are the row ids of labels. An unknown one is refused.
 func (tx *Tx) LabelsByPublicID(ids []string) (IDs, error) {
 	out := IDs{}
-	if err := tx.Model(&Label{}).Where("public_id IN ?", append([]string{""}, ids...)).Order("id").Pluck("id", &out).Error; err != nil {
+	if err := tx.Model(&Label{}).
+		Where("public_id IN ?", append([]string{""}, ids...)).
+		Order("id").
+		Pluck("id", &out).
+		Error; err != nil {
 		return nil, err
 	}
 	if len(out) != len(slices.Compact(slices.Sorted(slices.Values(ids)))) {
@@ -65,6 +69,15 @@ func (tx *Tx) DeleteLabel(a Actor, publicID string) error {
 		return err
 	}
 	return errors.Join(
-		tx.Exec("UPDATE conversations SET labels = array_remove(labels, ?) WHERE labels @> CAST(? AS bigint[])", l.ID, IDs{l.ID}.text()).Error,
-		tx.Delete(&l).Error, tx.Audit(a, "label.deleted", "label", l.PublicID, "Label "+l.Name+" was deleted", nil), tx.Publish("inbox"))
+		tx.Exec(
+			"UPDATE conversations SET labels = array_remove(labels, ?) WHERE labels @> CAST(? AS bigint[])",
+			l.ID,
+			IDs{l.ID}.text(),
+		).Error,
+		tx.Delete(
+			&l,
+		).Error,
+		tx.Audit(a, "label.deleted", "label", l.PublicID, "Label "+l.Name+" was deleted", nil),
+		tx.Publish("inbox"),
+	)
 }

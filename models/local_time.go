@@ -42,7 +42,9 @@ func ReadLocal(text string, zone *time.Location, was *time.Time) (time.Time, err
 	all := momentsAt(wall, zone)
 	if len(all) == 0 {
 		shown := wall.Format("15:04 on 2 January 2006")
-		return time.Time{}, ErrTime(shown + " does not exist in " + zone.String() + ": clocks go forward then. Choose a later time.")
+		return time.Time{}, ErrTime(
+			shown + " does not exist in " + zone.String() + ": clocks go forward then. Choose a later time.",
+		)
 	}
 	if was != nil {
 		_, offset := was.In(zone).Zone()

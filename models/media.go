@@ -47,7 +47,9 @@ func (s *Store) MediaByID(ctx context.Context, id int64) (*MediaFile, error) {
 func (s *Store) SaveMedia(ctx context.Context, f *MediaFile) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		var topic string
-		err := tx.Raw(`SELECT 'conversation-' || v.public_id FROM conversations v JOIN messages m ON m.conversation_id = v.id WHERE m.id = ?`, f.MessageID).Scan(&topic).Error
+		err := tx.Raw(`SELECT 'conversation-' || v.public_id FROM conversations v JOIN messages m ON m.conversation_id = v.id WHERE m.id = ?`, f.MessageID).
+			Scan(&topic).
+			Error
 		return errors.Join(err, tx.Save(f).Error, tx.Publish(topic))
 	})
 }
@@ -74,7 +76,8 @@ func mediaMAC(publicID, key string, until int64) string {
 func (f *MediaFile) Fetchable(signed string, now time.Time) bool {
 	at, mac, ok := strings.Cut(signed, ".")
 	until, err := strconv.ParseInt(at, 36, 64)
-	return ok && err == nil && f.AccessKey != "" && now.Unix() < until && hmac.Equal([]byte(mac), []byte(mediaMAC(f.PublicID, f.AccessKey, until)))
+	return ok && err == nil && f.AccessKey != "" && now.Unix() < until &&
+		hmac.Equal([]byte(mac), []byte(mediaMAC(f.PublicID, f.AccessKey, until)))
 }
 
 // StoreSharedContacts notes the people on the cards of a message.
@@ -83,7 +86,9 @@ func (s *Store) StoreSharedContacts(ctx context.Context, messageID int64, people
 	if err != nil {
 		return err
 	}
-	return s.read(ctx).Exec("UPDATE messages SET details = jsonb_set(details, '{contacts}', CAST(? AS jsonb)) WHERE id = ?", string(b), messageID).Error
+	return s.read(ctx).
+		Exec("UPDATE messages SET details = jsonb_set(details, '{contacts}', CAST(? AS jsonb)) WHERE id = ?", string(b), messageID).
+		Error
 }
 
 // AskForMedia lets a file be fetched again. It returns the conversation's public id; a file that is there, or whose
@@ -94,7 +99,9 @@ func (tx *Tx) AskForMedia(publicID string) (*MediaFile, string, error) {
 		return nil, "", err
 	}
 	var conv string
-	if err := tx.Raw("SELECT v.public_id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE m.id = ?", f.MessageID).Scan(&conv).Error; err != nil {
+	if err := tx.Raw("SELECT v.public_id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE m.id = ?", f.MessageID).
+		Scan(&conv).
+		Error; err != nil {
 		return nil, "", err
 	}
 	if f.File != "" || f.SourceURL == "" {

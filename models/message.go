@@ -166,7 +166,12 @@ func (s *Store) Thread(ctx context.Context, conversationID, before int64, n int)
 // ThreadFrom is a conversation's messages from one id on, oldest first, the last n of them.
 func (s *Store) ThreadFrom(ctx context.Context, conversationID, from int64, n int) ([]Message, error) {
 	var out []Message
-	err := s.messages(ctx).Where("messages.conversation_id = ? AND messages.id >= ?", conversationID, from).Order("messages.id DESC").Limit(n).Find(&out).Error
+	err := s.messages(ctx).
+		Where("messages.conversation_id = ? AND messages.id >= ?", conversationID, from).
+		Order("messages.id DESC").
+		Limit(n).
+		Find(&out).
+		Error
 	slices.Reverse(out)
 	return out, err
 }
@@ -182,7 +187,12 @@ func (s *Store) Quoted(ctx context.Context, conversationID int64, sids []string)
 		return out, nil
 	}
 	var rows []Message
-	err := s.read(ctx).Joins("Author").Preload("Media").Where("messages.twilio_sid IN ? AND messages.conversation_id = ?", sids, conversationID).Find(&rows).Error
+	err := s.read(ctx).
+		Joins("Author").
+		Preload("Media").
+		Where("messages.twilio_sid IN ? AND messages.conversation_id = ?", sids, conversationID).
+		Find(&rows).
+		Error
 	for _, m := range rows {
 		out[*m.TwilioSid] = m
 	}
@@ -192,7 +202,10 @@ func (s *Store) Quoted(ctx context.Context, conversationID int64, sids []string)
 // Reactions are the person's reactions to messages of a conversation, by the message's sid.
 func (s *Store) Reactions(ctx context.Context, conversationID int64) (map[string]string, error) {
 	var rows []struct{ MessageSid, Emoji string }
-	err := s.read(ctx).Raw("SELECT message_sid, emoji FROM reactions WHERE conversation_id = ?", conversationID).Scan(&rows).Error
+	err := s.read(ctx).
+		Raw("SELECT message_sid, emoji FROM reactions WHERE conversation_id = ?", conversationID).
+		Scan(&rows).
+		Error
 	out := map[string]string{}
 	for _, r := range rows {
 		out[r.MessageSid] = r.Emoji
@@ -203,7 +216,12 @@ func (s *Store) Reactions(ctx context.Context, conversationID int64) (map[string
 // React keeps a person's reaction of a moment to a message, which replaces the one before; an empty one takes it back.
 func (tx *Tx) React(c *Conversation, sid, emoji string, at time.Time) error {
 	if emoji == "" {
-		err := tx.Exec("DELETE FROM reactions WHERE conversation_id = ? AND message_sid = ? AND created_at <= ?", c.ID, sid, at).Error
+		err := tx.Exec(
+			"DELETE FROM reactions WHERE conversation_id = ? AND message_sid = ? AND created_at <= ?",
+			c.ID,
+			sid,
+			at,
+		).Error
 		return errors.Join(err, tx.Publish(c.Topic()))
 	}
 	return errors.Join(tx.Exec(`INSERT INTO reactions (conversation_id, message_sid, emoji, created_at) VALUES (?, ?, ?, ?)
@@ -214,8 +232,12 @@ func (tx *Tx) React(c *Conversation, sid, emoji string, at time.Time) error {
 // LastByOther is the id and author of the latest message of ours in a conversation that userID did not write.
 func (tx *Tx) LastByOther(conversationID int64, userID *int64) (*Message, error) {
 	var out []Message
-	err := tx.Joins("Author").Where("messages.conversation_id = ? AND messages.direction = 'outbound' AND messages.author_id <> ?", conversationID, userID).
-		Order("messages.id DESC").Limit(1).Find(&out).Error
+	err := tx.Joins("Author").
+		Where("messages.conversation_id = ? AND messages.direction = 'outbound' AND messages.author_id <> ?", conversationID, userID).
+		Order("messages.id DESC").
+		Limit(1).
+		Find(&out).
+		Error
 	if err != nil || len(out) == 0 {
 		return nil, err
 	}
@@ -306,8 +328,14 @@ func (tx *Tx) answered(c *Conversation, m *Message) error {
 		inTime = &in
 	}
 	c.RespondedAt, c.RespondBy, c.OverdueToldAt = &tx.now, nil, nil
-	return tx.Exec("INSERT INTO responses (conversation_id, user_id, asked_at, answered_at, in_time) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-		c.ID, m.AuthorID, c.WaitingSince, tx.now, inTime).Error
+	return tx.Exec(
+		"INSERT INTO responses (conversation_id, user_id, asked_at, answered_at, in_time) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		c.ID,
+		m.AuthorID,
+		c.WaitingSince,
+		tx.now,
+		inTime,
+	).Error
 }
 
 // LineOf is a message in one short line, for lists.
@@ -345,7 +373,10 @@ func (tx *Tx) SetHint(m *Message) error {
 // LastInboundSid is Twilio's id of a person's latest message, empty if they never wrote.
 func (s *Store) LastInboundSid(ctx context.Context, conversationID int64) (string, error) {
 	var sid string
-	return sid, s.read(ctx).Raw("SELECT twilio_sid FROM messages WHERE conversation_id = ? AND direction = 'inbound' ORDER BY id DESC LIMIT 1", conversationID).Scan(&sid).Error
+	return sid, s.read(ctx).
+		Raw("SELECT twilio_sid FROM messages WHERE conversation_id = ? AND direction = 'inbound' ORDER BY id DESC LIMIT 1", conversationID).
+		Scan(&sid).
+		Error
 }
 
 // MessageByToken finds the message that was written with a token.
@@ -358,8 +389,11 @@ func (tx *Tx) MessageByToken(token string) (*Message, error) {
 // there shows it.
 func (s *Store) AroundMessage(ctx context.Context, conversationID int64, publicID string, n int) (int64, error) {
 	var ids []int64
-	err := s.read(ctx).Raw(`SELECT id FROM messages WHERE conversation_id = @c AND id <= (SELECT id FROM messages WHERE public_id = @m AND conversation_id = @c) ORDER BY id DESC LIMIT @n`,
-		map[string]any{"c": conversationID, "m": publicID, "n": n}).Scan(&ids).Error
+	err := s.read(ctx).
+		Raw(`SELECT id FROM messages WHERE conversation_id = @c AND id <= (SELECT id FROM messages WHERE public_id = @m AND conversation_id = @c) ORDER BY id DESC LIMIT @n`,
+			map[string]any{"c": conversationID, "m": publicID, "n": n}).
+		Scan(&ids).
+		Error
 	if err == nil && len(ids) == 0 {
 		err = NotFound("message")
 	}
@@ -372,20 +406,32 @@ func (s *Store) AroundMessage(ctx context.Context, conversationID int64, publicI
 // HasOlder reports whether a conversation has messages before one.
 func (s *Store) HasOlder(ctx context.Context, conversationID, id int64) (bool, error) {
 	var older bool
-	return older, s.read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM messages WHERE conversation_id = ? AND id < ?)", conversationID, id).Scan(&older).Error
+	return older, s.read(ctx).
+		Raw("SELECT EXISTS (SELECT 1 FROM messages WHERE conversation_id = ? AND id < ?)", conversationID, id).
+		Scan(&older).
+		Error
 }
 
 // LastOfOthers is the public id of the latest message of ours in a conversation that somebody else wrote, empty if
 // there is none: what a page has seen, for the warning of a second answer.
 func (s *Store) LastOfOthers(ctx context.Context, conversationID, userID int64) (string, error) {
 	var id string
-	return id, s.read(ctx).Raw(`SELECT public_id FROM messages WHERE conversation_id = ? AND direction = 'outbound' AND author_id <> ? ORDER BY id DESC LIMIT 1`, conversationID, userID).Scan(&id).Error
+	return id, s.read(ctx).
+		Raw(`SELECT public_id FROM messages WHERE conversation_id = ? AND direction = 'outbound' AND author_id <> ? ORDER BY id DESC LIMIT 1`, conversationID, userID).
+		Scan(&id).
+		Error
 }
 
 // MessageIn finds a message of a conversation, nil if it has none with this public id.
 func (s *Store) MessageIn(ctx context.Context, conversationID int64, publicID string) (*Message, error) {
 	var out []Message
-	err := s.read(ctx).Joins("Author").Preload("Media").Where("messages.public_id = ? AND messages.conversation_id = ?", publicID, conversationID).Limit(1).Find(&out).Error
+	err := s.read(ctx).
+		Joins("Author").
+		Preload("Media").
+		Where("messages.public_id = ? AND messages.conversation_id = ?", publicID, conversationID).
+		Limit(1).
+		Find(&out).
+		Error
 	if err != nil || len(out) == 0 {
 		return nil, err
 	}

@@ -22,7 +22,12 @@ func (tx *Tx) requeue(m *Message, code int) (bool, error) {
 		return false, nil
 	}
 	if whatsapp.TooFast(code) {
-		if err := tx.Exec("UPDATE senders SET slowed_at = ? WHERE id = ? AND (slowed_at IS NULL OR slowed_at < ?)", tx.now, m.SenderID, tx.now.Add(-time.Second)).Error; err != nil {
+		if err := tx.Exec(
+			"UPDATE senders SET slowed_at = ? WHERE id = ? AND (slowed_at IS NULL OR slowed_at < ?)",
+			tx.now,
+			m.SenderID,
+			tx.now.Add(-time.Second),
+		).Error; err != nil {
 			return false, err
 		}
 	}
@@ -45,9 +50,17 @@ func (tx *Tx) requeue(m *Message, code int) (bool, error) {
 	}
 	sid := *m.TwilioSid
 	m.TwilioSid, m.Status, m.SendAt, m.ClaimedBy, m.SentAt = nil, whatsapp.Queued, &at, "", nil
-	err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&MessageAttempt{TwilioSid: sid, MessageID: m.ID, ErrorCode: code, FailedAt: tx.now}).Error
+	err := tx.Clauses(clause.OnConflict{DoNothing: true}).
+		Create(&MessageAttempt{TwilioSid: sid, MessageID: m.ID, ErrorCode: code, FailedAt: tx.now}).
+		Error
 	if n.State == NotificationFinished {
-		err = errors.Join(err, tx.Model(&Notification{}).Where("id = ?", n.ID).Updates(map[string]any{"state": NotificationRunning, "finished_at": nil}).Error)
+		err = errors.Join(
+			err,
+			tx.Model(&Notification{}).
+				Where("id = ?", n.ID).
+				Updates(map[string]any{"state": NotificationRunning, "finished_at": nil}).
+				Error,
+		)
 	}
 	return true, errors.Join(err, tx.Omit("Author", "Media", "Version").Save(m).Error, tx.publishMessage(m))
 }
@@ -71,8 +84,11 @@ type FinalStatusMissing struct {
 func (s *Store) MissingFinalStatus(ctx context.Context, n int) ([]FinalStatusMissing, error) {
 	var out []FinalStatusMissing
 	now := s.Now()
-	return out, s.read(ctx).Raw(`SELECT id, twilio_sid FROM messages WHERE status IN ('accepted', 'sent') AND sending_at < ? AND sending_at > ? AND twilio_sid IS NOT NULL
-		AND (asked_at IS NULL OR asked_at + least(asked_at - sending_at, interval '6 hours') < ?) ORDER BY asked_at NULLS FIRST, sending_at LIMIT ?`, now.Add(-UnknownAfter), now.AddDate(0, 0, -7), now, n).Scan(&out).Error
+	return out, s.read(ctx).
+		Raw(`SELECT id, twilio_sid FROM messages WHERE status IN ('accepted', 'sent') AND sending_at < ? AND sending_at > ? AND twilio_sid IS NOT NULL
+		AND (asked_at IS NULL OR asked_at + least(asked_at - sending_at, interval '6 hours') < ?) ORDER BY asked_at NULLS FIRST, sending_at LIMIT ?`, now.Add(-UnknownAfter), now.AddDate(0, 0, -7), now, n).
+		Scan(&out).
+		Error
 }
 
 // Asked notes that Twilio was asked about a message.

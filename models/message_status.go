@@ -50,8 +50,11 @@ func (tx *Tx) TakeStatus(e StatusEvent, ref string) (StatusEffect, error) {
 	if errors.Is(err, gorm.ErrRecordNotFound) && ref != "" {
 		// It may be queued again already, because Twilio's list did not show it in time. What Twilio says about an
 		// attempt that failed is no news about the one that waits.
-		err = tx.Clauses(forUpdate).Where(`public_id = ? AND twilio_sid IS NULL AND (status IN ('sending', 'in_doubt') OR status = 'queued' AND attempts > 0)
-			AND NOT EXISTS (SELECT 1 FROM message_attempts WHERE twilio_sid = ?)`, ref, e.MessageSid).Take(&m).Error
+		err = tx.Clauses(forUpdate).
+			Where(`public_id = ? AND twilio_sid IS NULL AND (status IN ('sending', 'in_doubt') OR status = 'queued' AND attempts > 0)
+			AND NOT EXISTS (SELECT 1 FROM message_attempts WHERE twilio_sid = ?)`, ref, e.MessageSid).
+			Take(&m).
+			Error
 		if err == nil {
 			err = tx.settleSid(&m, e.MessageSid)
 		}
@@ -114,7 +117,9 @@ func (tx *Tx) SetStatus(m *Message, next whatsapp.Status, code int, text string,
 	}
 	if next.Failure() && next != whatsapp.Canceled {
 		var row string
-		err := tx.Raw("UPDATE conversations SET failed_count = failed_count + 1 WHERE id = ? RETURNING 'row-' || public_id", m.ConversationID).Scan(&row).Error
+		err := tx.Raw("UPDATE conversations SET failed_count = failed_count + 1 WHERE id = ? RETURNING 'row-' || public_id", m.ConversationID).
+			Scan(&row).
+			Error
 		if err := errors.Join(err, tx.Publish(row, "home")); err != nil {
 			return err
 		}

@@ -32,7 +32,10 @@ func (tx *Tx) TakeStatuses(list []StatusEvent) ([]StatusEffect, error) {
 	var plain []StatusEvent
 	for i := range list {
 		m := messages[list[i].MessageSid]
-		if next, ok := whatsapp.StatusFromTwilio(list[i].Status); m == nil || !ok || next.Failure() || list[i].ErrorCode != 0 {
+		if next, ok := whatsapp.StatusFromTwilio(
+			list[i].Status,
+		); m == nil || !ok || next.Failure() ||
+			list[i].ErrorCode != 0 {
 			effects[i] = StatusLeft
 			continue
 		}
@@ -70,7 +73,9 @@ func (tx *Tx) lockMoving(list []StatusEvent) (map[string]*moving, error) {
 	var rows []*moving
 	err = tx.Raw(`SELECT m.id, m.twilio_sid, m.status, v.public_id AS conversation, coalesce(n.public_id, '') AS notification
 		FROM messages m JOIN conversations v ON v.id = m.conversation_id LEFT JOIN notifications n ON n.id = m.notification_id
-		WHERE m.twilio_sid = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST(? AS jsonb)))) ORDER BY m.id FOR UPDATE OF m`, string(b)).Find(&rows).Error
+		WHERE m.twilio_sid = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST(? AS jsonb)))) ORDER BY m.id FOR UPDATE OF m`, string(b)).
+		Find(&rows).
+		Error
 	out := make(map[string]*moving, len(rows))
 	for _, r := range rows {
 		out[r.TwilioSid] = r
@@ -147,6 +152,12 @@ func (tx *Tx) saveMoved(messages map[string]*moving) error {
 		return nil
 	}
 	b, err := json.Marshal(moved)
-	return errors.Join(err, tx.Exec(`UPDATE messages m SET status = x.status, sent_at = coalesce(x.sent, m.sent_at), delivered_at = coalesce(x.delivered, m.delivered_at, x.read), read_at = coalesce(x.read, m.read_at)
-		FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (id bigint, status text, sent timestamptz, delivered timestamptz, read timestamptz) WHERE m.id = x.id`, string(b)).Error)
+	return errors.Join(
+		err,
+		tx.Exec(
+			`UPDATE messages m SET status = x.status, sent_at = coalesce(x.sent, m.sent_at), delivered_at = coalesce(x.delivered, m.delivered_at, x.read), read_at = coalesce(x.read, m.read_at)
+		FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (id bigint, status text, sent timestamptz, delivered timestamptz, read timestamptz) WHERE m.id = x.id`,
+			string(b),
+		).Error,
+	)
 }

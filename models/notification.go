@@ -27,8 +27,18 @@ const (
 
 // NotificationStates lists all of them.
 func NotificationStates() []NotificationState {
-	return []NotificationState{NotificationChecking, NotificationChecked, NotificationAwaiting, NotificationScheduled, NotificationPreparing, NotificationRunning, NotificationPaused, NotificationCanceled, NotificationFinished,
-		NotificationExpired}
+	return []NotificationState{
+		NotificationChecking,
+		NotificationChecked,
+		NotificationAwaiting,
+		NotificationScheduled,
+		NotificationPreparing,
+		NotificationRunning,
+		NotificationPaused,
+		NotificationCanceled,
+		NotificationFinished,
+		NotificationExpired,
+	}
 }
 
 // Audience is whom a notification is for.
@@ -149,7 +159,10 @@ const notificationSQL = `SELECT n.*, t.name AS template_name, v.language, v.body
 // Notifications are the latest n.
 func (s *Store) Notifications(ctx context.Context, before int64, n int) ([]NotificationRow, error) {
 	var out []NotificationRow
-	return out, s.read(ctx).Raw(notificationSQL+"WHERE ? = 0 OR n.id < ? ORDER BY n.id DESC LIMIT ?", before, before, n).Scan(&out).Error
+	return out, s.read(ctx).
+		Raw(notificationSQL+"WHERE ? = 0 OR n.id < ? ORDER BY n.id DESC LIMIT ?", before, before, n).
+		Scan(&out).
+		Error
 }
 
 // NotificationByPublicID finds a notification.
@@ -167,7 +180,9 @@ func (s *Store) NotificationByPublicID(ctx context.Context, id string) (*Notific
 // AddNotification writes a notification. It returns false if the form with this token was taken already.
 func (tx *Tx) AddNotification(n *Notification) (bool, error) {
 	token := n.Token
-	res := tx.Omit("Sender", "Creator").Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "token"}}, DoNothing: true}).Create(n)
+	res := tx.Omit("Sender", "Creator").
+		Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "token"}}, DoNothing: true}).
+		Create(n)
 	if res.Error != nil || res.RowsAffected > 0 {
 		return res.RowsAffected > 0, res.Error
 	}
@@ -205,7 +220,11 @@ func (tx *Tx) CancelNotification(a Actor, publicID string) error {
 	}
 	n.State, n.FinishedAt = NotificationCanceled, &tx.now
 	tx.wakeDispatchers()
-	return errors.Join(tx.SaveNotification(n), tx.Audit(a, "notification.canceled", "notification", n.PublicID, "A notification was canceled", nil), tx.Publish("home"))
+	return errors.Join(
+		tx.SaveNotification(n),
+		tx.Audit(a, "notification.canceled", "notification", n.PublicID, "A notification was canceled", nil),
+		tx.Publish("home"),
+	)
 }
 
 // PauseNotification keeps what has not left where it is. reason is why it was, if no person did it.
@@ -218,13 +237,19 @@ func (tx *Tx) PauseNotification(a Actor, n *Notification, reason string) error {
 	if reason != "" {
 		summary += ": " + reason
 	}
-	return errors.Join(tx.SaveNotification(n), tx.Audit(a, "notification.paused", "notification", n.PublicID, summary, nil))
+	return errors.Join(
+		tx.SaveNotification(n),
+		tx.Audit(a, "notification.paused", "notification", n.PublicID, summary, nil),
+	)
 }
 
 // PauseNotificationsOf pauses all that runs from a sender.
 func (tx *Tx) PauseNotificationsOf(s *Sender, reason string) error {
 	var list []Notification
-	if err := tx.Clauses(forUpdate).Where("sender_id = ? AND state IN ('running', 'preparing')", s.ID).Find(&list).Error; err != nil {
+	if err := tx.Clauses(forUpdate).
+		Where("sender_id = ? AND state IN ('running', 'preparing')", s.ID).
+		Find(&list).
+		Error; err != nil {
 		return err
 	}
 	for i := range list {
@@ -238,7 +263,14 @@ func (tx *Tx) PauseNotificationsOf(s *Sender, reason string) error {
 // DropNotification removes a draft of which nothing came.
 func (s *Store) DropNotification(ctx context.Context, id int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
-		return errors.Join(tx.Exec("DELETE FROM notifications WHERE id = ? AND state = 'checked' AND NOT EXISTS (SELECT 1 FROM messages WHERE notification_id = ?)", id, id).Error, tx.Publish("notifications"))
+		return errors.Join(
+			tx.Exec(
+				"DELETE FROM notifications WHERE id = ? AND state = 'checked' AND NOT EXISTS (SELECT 1 FROM messages WHERE notification_id = ?)",
+				id,
+				id,
+			).Error,
+			tx.Publish("notifications"),
+		)
 	})
 }
 

@@ -44,7 +44,11 @@ func (tx *Tx) SetListRows(n *Notification, rows []ListRow) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.Exec(`INSERT INTO notification_rows SELECT ?, x."N", x."Address", coalesce(x."Columns", '{}') FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x ("N" int, "Address" text, "Columns" jsonb)`, n.ID, string(b)).Error; err != nil {
+		if err := tx.Exec(
+			`INSERT INTO notification_rows SELECT ?, x."N", x."Address", coalesce(x."Columns", '{}') FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x ("N" int, "Address" text, "Columns" jsonb)`,
+			n.ID,
+			string(b),
+		).Error; err != nil {
 			return err
 		}
 	}
@@ -53,7 +57,11 @@ func (tx *Tx) SetListRows(n *Notification, rows []ListRow) error {
 
 // CopyListRows gives a notification another one's list.
 func (tx *Tx) CopyListRows(from, to int64) error {
-	return tx.Exec("INSERT INTO notification_rows SELECT ?, n, address, columns FROM notification_rows WHERE notification_id = ?", to, from).Error
+	return tx.Exec(
+		"INSERT INTO notification_rows SELECT ?, n, address, columns FROM notification_rows WHERE notification_id = ?",
+		to,
+		from,
+	).Error
 }
 
 // FilterPart are the next contacts of a filter after an id, oldest first.
@@ -64,19 +72,30 @@ func (s *Store) FilterPart(ctx context.Context, f ContactFilter, after int64, n 
 	}
 	cond.args["after"], cond.args["n"] = after, n
 	var out []Contact
-	return out, s.read(ctx).Raw("SELECT * FROM contacts c WHERE c.id > @after AND "+cond.where()+" ORDER BY c.id LIMIT @n", cond.args).Scan(&out).Error
+	return out, s.read(ctx).
+		Raw("SELECT * FROM contacts c WHERE c.id > @after AND "+cond.where()+" ORDER BY c.id LIMIT @n", cond.args).
+		Scan(&out).
+		Error
 }
 
 // PickedPart are the next of some contacts after an id, oldest first.
 func (s *Store) PickedPart(ctx context.Context, ids []string, after int64, n int) ([]Contact, error) {
 	var out []Contact
-	return out, s.read(ctx).Where("public_id IN ? AND gone = '' AND id > ?", ids, after).Order("id").Limit(n).Find(&out).Error
+	return out, s.read(ctx).
+		Where("public_id IN ? AND gone = '' AND id > ?", ids, after).
+		Order("id").
+		Limit(n).
+		Find(&out).
+		Error
 }
 
 // ListPart are the next rows of a notification's list.
 func (s *Store) ListPart(ctx context.Context, notificationID, after int64, n int) ([]ListRow, error) {
 	var out []ListRow
-	return out, s.read(ctx).Raw("SELECT n, address, columns FROM notification_rows WHERE notification_id = ? AND n > ? ORDER BY n LIMIT ?", notificationID, after, n).Scan(&out).Error
+	return out, s.read(ctx).
+		Raw("SELECT n, address, columns FROM notification_rows WHERE notification_id = ? AND n > ? ORDER BY n LIMIT ?", notificationID, after, n).
+		Scan(&out).
+		Error
 }
 
 // ContactsAtMatches are the contacts with some addresses, by the address's match key.
@@ -85,7 +104,10 @@ func (s *Store) ContactsAtMatches(ctx context.Context, matches []string) (map[st
 		Match     string
 		ContactID int64
 	}
-	if err := s.read(ctx).Raw("SELECT match, contact_id FROM contact_addresses WHERE match IN ?", append([]string{""}, matches...)).Scan(&at).Error; err != nil {
+	if err := s.read(ctx).
+		Raw("SELECT match, contact_id FROM contact_addresses WHERE match IN ?", append([]string{""}, matches...)).
+		Scan(&at).
+		Error; err != nil {
 		return nil, err
 	}
 	ids := make([]int64, 0, len(at))
@@ -146,7 +168,18 @@ func (tx *Tx) LoadEligibility(n *Notification, topicID *int64, list []Eligibilit
 			JOIN template_versions t ON t.id = m.version_id JOIN templates p ON p.id = t.template_id
 			WHERE v.contact_id = c.id AND m.kind = 'template' AND (m.notification_id <> @n OR m.notification_id IS NULL AND m.rule = @api) AND m.created_at > @month
 			AND coalesce(nullif(t.category, ''), p.category) <> 'AUTHENTICATION' AND m.status NOT IN ('failed', 'undelivered', 'refused', 'canceled')) x ON true`,
-		map[string]any{"topic": topicID, "sender": n.SenderID, "n": n.ID, "api": RuleAPI, "ids": pgArray(ids), "set": pgArray(set), "day": now.Add(-24 * time.Hour), "month": now.AddDate(0, 0, -30)}).Scan(&rows).Error
+		map[string]any{
+			"topic":  topicID,
+			"sender": n.SenderID,
+			"n":      n.ID,
+			"api":    RuleAPI,
+			"ids":    pgArray(ids),
+			"set":    pgArray(set),
+			"day":    now.Add(-24 * time.Hour),
+			"month":  now.AddDate(0, 0, -30),
+		}).
+		Scan(&rows).
+		Error
 	byID := make(map[int64]int, len(rows))
 	for i, r := range rows {
 		byID[r.ContactID] = i
@@ -179,7 +212,10 @@ type Evaluated struct {
 
 // ForgetRecipients empties a notification's list of recipients, none of whom has a message yet.
 func (tx *Tx) ForgetRecipients(notificationID int64) error {
-	return tx.Exec("DELETE FROM notification_recipients WHERE notification_id = ? AND message_id IS NULL", notificationID).Error
+	return tx.Exec(
+		"DELETE FROM notification_recipients WHERE notification_id = ? AND message_id IS NULL",
+		notificationID,
+	).Error
 }
 
 // AddRecipients puts a part of the audience on a notification's list.
@@ -191,8 +227,12 @@ func (tx *Tx) AddRecipients(n *Notification, list []Evaluated) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec(`INSERT INTO notification_recipients (notification_id, contact_id, line, address, columns, excluded) SELECT ?, x.contact, x.line, x.address, x.columns, x.excluded
-		FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (contact bigint, line int, address text, columns jsonb, excluded text)`, n.ID, string(b)).Error
+	return tx.Exec(
+		`INSERT INTO notification_recipients (notification_id, contact_id, line, address, columns, excluded) SELECT ?, x.contact, x.line, x.address, x.columns, x.excluded
+		FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (contact bigint, line int, address text, columns jsonb, excluded text)`,
+		n.ID,
+		string(b),
+	).Error
 }
 
 // LeftRecipients are the next recipients without a message after a cursor, with their contacts.
@@ -202,7 +242,9 @@ func (tx *Tx) LeftRecipients(n *Notification, limit int) ([]EligibilityRow, erro
 		ContactID int64
 		Columns   map[string]string `gorm:"serializer:json"`
 	}
-	err := tx.Raw("SELECT id, contact_id, columns FROM notification_recipients WHERE notification_id = ? AND id > ? AND message_id IS NULL AND excluded = '' ORDER BY id LIMIT ?", n.ID, n.Cursor, limit).Scan(&rows).Error
+	err := tx.Raw("SELECT id, contact_id, columns FROM notification_recipients WHERE notification_id = ? AND id > ? AND message_id IS NULL AND excluded = '' ORDER BY id LIMIT ?", n.ID, n.Cursor, limit).
+		Scan(&rows).
+		Error
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -250,7 +292,8 @@ func (tx *Tx) QueueRecipients(n *Notification, list []Queued) error {
 	if err != nil {
 		return err
 	}
-	err = tx.Exec(`WITH input AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(@list AS jsonb)) AS x (recipient bigint, contact bigint, address bigint, version bigint, body text, line text, variables jsonb,
+	err = tx.Exec(
+		`WITH input AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(@list AS jsonb)) AS x (recipient bigint, contact bigint, address bigint, version bigint, body text, line text, variables jsonb,
 			send_at timestamptz, valid_until timestamptz)),
 		conv AS (INSERT INTO conversations (contact_id, sender_id, state, last_message_at, last_line, last_direction, created_at, updated_at)
 			SELECT contact, @sender, 'resolved', CAST(@now AS timestamptz), line, 'outbound', @now, @now FROM input ORDER BY contact
@@ -261,7 +304,15 @@ func (tx *Tx) QueueRecipients(n *Notification, list []Queued) error {
 				i.valid_until, 'n' || CAST(@n AS bigint) || '-c' || i.contact, @now
 			FROM input i JOIN conv c ON c.contact_id = i.contact ORDER BY i.recipient ON CONFLICT DO NOTHING RETURNING id, conversation_id)
 		UPDATE notification_recipients r SET message_id = a.id FROM added a JOIN conv c ON c.id = a.conversation_id JOIN input i ON i.contact = c.contact_id WHERE r.id = i.recipient`,
-		map[string]any{"list": string(b), "sender": n.SenderID, "author": n.CreatedBy, "n": n.ID, "priority": PriorityNotification, "now": tx.now}).Error
+		map[string]any{
+			"list":     string(b),
+			"sender":   n.SenderID,
+			"author":   n.CreatedBy,
+			"n":        n.ID,
+			"priority": PriorityNotification,
+			"now":      tx.now,
+		},
+	).Error
 	tx.wakeDispatchers()
 	return err
 }
@@ -285,13 +336,19 @@ func (tx *Tx) LeaveOut(n *Notification, reasons map[int64]string) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec("UPDATE notification_recipients r SET excluded = x.why FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (id bigint, why text) WHERE r.id = x.id", string(b)).Error
+	return tx.Exec(
+		"UPDATE notification_recipients r SET excluded = x.why FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (id bigint, why text) WHERE r.id = x.id",
+		string(b),
+	).Error
 }
 
 // DueAhead is how many messages of a notification wait in the queue and may leave now or within a minute.
 func (s *Store) DueAhead(ctx context.Context, n *Notification) (int, error) {
 	var k int
-	return k, s.read(ctx).Raw(`SELECT count(*) FROM (SELECT 1 FROM messages WHERE sender_id = ? AND status = 'queued' AND notification_id = ? AND send_at <= ? LIMIT 50000) x`, n.SenderID, n.ID, s.Now().Add(time.Minute)).Scan(&k).Error
+	return k, s.read(ctx).
+		Raw(`SELECT count(*) FROM (SELECT 1 FROM messages WHERE sender_id = ? AND status = 'queued' AND notification_id = ? AND send_at <= ? LIMIT 50000) x`, n.SenderID, n.ID, s.Now().Add(time.Minute)).
+		Scan(&k).
+		Error
 }
 
 // BusyNotifications are those with something to do: to check, to prepare, to send, whose time has come, or whose
@@ -312,7 +369,11 @@ func (s *Store) NotificationByRowID(ctx context.Context, id int64) (*Notificatio
 // TakeNotification finds and locks a notification unless another instance works on it: then it is nil.
 func (tx *Tx) TakeNotification(id int64) (*Notification, error) {
 	var out []Notification
-	err := tx.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}).Where("id = ?", id).Limit(1).Find(&out).Error
+	err := tx.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}).
+		Where("id = ?", id).
+		Limit(1).
+		Find(&out).
+		Error
 	if err != nil || len(out) == 0 {
 		return nil, err
 	}
@@ -325,9 +386,23 @@ func (s *Store) ProgressOf(ctx context.Context, id int64) (Progress, error) {
 		Measure string
 		N       int
 	}
-	err := s.read(ctx).Raw(`SELECT measure, sum(n) AS n FROM (SELECT measure, n FROM report_days WHERE notification_id = ? UNION ALL SELECT measure, n FROM report_steps WHERE notification_id = ?) r GROUP BY 1`, id, id).Scan(&rows).Error
+	err := s.read(ctx).
+		Raw(`SELECT measure, sum(n) AS n FROM (SELECT measure, n FROM report_days WHERE notification_id = ? UNION ALL SELECT measure, n FROM report_steps WHERE notification_id = ?) r GROUP BY 1`, id, id).
+		Scan(&rows).
+		Error
 	var p Progress
-	into := map[string]*int{"queued": &p.Queued, "settled": &p.Settled, "sent": &p.Sent, "delivered": &p.Delivered, "read": &p.Read, "failed": &p.Failed, "refused": &p.Refused, "canceled": &p.Canceled, "replied": &p.Replied, "opted_out": &p.OptedOut}
+	into := map[string]*int{
+		"queued":    &p.Queued,
+		"settled":   &p.Settled,
+		"sent":      &p.Sent,
+		"delivered": &p.Delivered,
+		"read":      &p.Read,
+		"failed":    &p.Failed,
+		"refused":   &p.Refused,
+		"canceled":  &p.Canceled,
+		"replied":   &p.Replied,
+		"opted_out": &p.OptedOut,
+	}
 	for _, r := range rows {
 		if at := into[r.Measure]; at != nil {
 			*at = r.N
@@ -338,14 +413,21 @@ func (s *Store) ProgressOf(ctx context.Context, id int64) (Progress, error) {
 
 // CopySomeRows gives a notification the rows of another one's list that belong to some contacts.
 func (tx *Tx) CopySomeRows(from, to int64, contacts []string) error {
-	return tx.Exec(`INSERT INTO notification_rows SELECT ?, row_number() OVER (ORDER BY r.id), coalesce(nullif(r.address, ''), c.phone, ''), coalesce(r.columns, '{}')
-		FROM notification_recipients r JOIN contacts c ON c.id = r.contact_id WHERE r.notification_id = ? AND r.excluded = '' AND c.public_id IN ?`, to, from, contacts).Error
+	return tx.Exec(
+		`INSERT INTO notification_rows SELECT ?, row_number() OVER (ORDER BY r.id), coalesce(nullif(r.address, ''), c.phone, ''), coalesce(r.columns, '{}')
+		FROM notification_recipients r JOIN contacts c ON c.id = r.contact_id WHERE r.notification_id = ? AND r.excluded = '' AND c.public_id IN ?`,
+		to,
+		from,
+		contacts,
+	).Error
 }
 
 // FirstColumns are the columns of the first row of a notification's list, nil if it has none.
 func (tx *Tx) FirstColumns(id int64) (map[string]string, error) {
 	var rows []ListRow
-	err := tx.Raw("SELECT n, address, columns FROM notification_rows WHERE notification_id = ? ORDER BY n LIMIT 1", id).Scan(&rows).Error
+	err := tx.Raw("SELECT n, address, columns FROM notification_rows WHERE notification_id = ? ORDER BY n LIMIT 1", id).
+		Scan(&rows).
+		Error
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}

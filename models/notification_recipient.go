@@ -115,29 +115,44 @@ type FailureCount struct {
 // NotificationFailures groups a notification's failures.
 func (s *Store) NotificationFailures(ctx context.Context, id int64) ([]FailureCount, error) {
 	var out []FailureCount
-	return out, s.read(ctx).Raw(`SELECT m.error_code, CASE WHEN m.error_code = 0 THEN m.error_message ELSE '' END AS reason, count(*) AS n FROM messages m
-		WHERE m.notification_id = ? AND m.status IN ('failed', 'undelivered', 'refused') AND m.failed_at IS NOT NULL GROUP BY 1, 2 ORDER BY n DESC LIMIT 20`, id).Scan(&out).Error
+	return out, s.read(ctx).
+		Raw(`SELECT m.error_code, CASE WHEN m.error_code = 0 THEN m.error_message ELSE '' END AS reason, count(*) AS n FROM messages m
+		WHERE m.notification_id = ? AND m.status IN ('failed', 'undelivered', 'refused') AND m.failed_at IS NOT NULL GROUP BY 1, 2 ORDER BY n DESC LIMIT 20`, id).
+		Scan(&out).
+		Error
 }
 
 // UnsettledOf counts a notification's messages in doubt, and those of which nothing final is known.
 func (s *Store) UnsettledOf(ctx context.Context, senderID, id int64) (doubt, unknown int, err error) {
 	var r struct{ Doubt, Unknown int }
-	err = s.read(ctx).Raw(`SELECT (SELECT count(*) FROM messages WHERE sender_id = ? AND status = 'in_doubt' AND notification_id = ?) AS doubt,
-		(SELECT count(*) FROM messages WHERE status IN ('accepted', 'sent') AND sending_at < ? AND notification_id = ?) AS unknown`, senderID, id, s.Now().Add(-UnknownAfter), id).Scan(&r).Error
+	err = s.read(ctx).
+		Raw(`SELECT (SELECT count(*) FROM messages WHERE sender_id = ? AND status = 'in_doubt' AND notification_id = ?) AS doubt,
+		(SELECT count(*) FROM messages WHERE status IN ('accepted', 'sent') AND sending_at < ? AND notification_id = ?) AS unknown`, senderID, id, s.Now().Add(-UnknownAfter), id).
+		Scan(&r).
+		Error
 	return r.Doubt, r.Unknown, err
 }
 
 // ContactsOfRecipients are the public ids of the contacts that a filter of a notification's recipients lets through,
 // at most n.
-func (s *Store) ContactsOfRecipients(ctx context.Context, notificationID int64, again string, codes []int, n int) ([]string, error) {
+func (s *Store) ContactsOfRecipients(
+	ctx context.Context,
+	notificationID int64,
+	again string,
+	codes []int,
+	n int,
+) ([]string, error) {
 	where, args := RecipientFilter{State: again}.where(s)
 	if again == "failed" { // or it could not leave in time
 		where = " AND (m.status IN ('failed', 'undelivered') AND m.error_code IN ? OR m.error_message = 'too_late' AND m.status = 'refused' OR r.excluded = 'expired')"
 		args = []any{codes}
 	}
 	var out []string
-	return out, s.read(ctx).Raw(`SELECT c.public_id FROM notification_recipients r JOIN contacts c ON c.id = r.contact_id LEFT JOIN messages m ON m.id = r.message_id
-		WHERE r.notification_id = ? AND c.gone = ''`+where+` ORDER BY r.id LIMIT ?`, append(append([]any{notificationID}, args...), n)...).Scan(&out).Error
+	return out, s.read(ctx).
+		Raw(`SELECT c.public_id FROM notification_recipients r JOIN contacts c ON c.id = r.contact_id LEFT JOIN messages m ON m.id = r.message_id
+		WHERE r.notification_id = ? AND c.gone = ''`+where+` ORDER BY r.id LIMIT ?`, append(append([]any{notificationID}, args...), n)...).
+		Scan(&out).
+		Error
 }
 
 // AnswerWithin is for how long after a notification a message of its recipient counts as the answer to it.
@@ -157,7 +172,9 @@ func (tx *Tx) Answers(conversationID int64) (publicID, name string, err error) {
 		answered AS (UPDATE notification_recipients r SET replied_at = @now FROM last l WHERE r.message_id = l.id AND r.replied_at IS NULL AND l.at > @since RETURNING l.*),
 		counted AS (INSERT INTO report_steps SELECT CAST(at AT TIME ZONE 'UTC' AS date), sender_id, coalesce(version_id, 0), notification_id, 'replied', 0, 1 FROM answered)
 		SELECT n.public_id, t.name FROM last l JOIN notifications n ON n.id = l.notification_id JOIN template_versions v ON v.id = l.version_id JOIN templates t ON t.id = v.template_id WHERE l.at > @since`,
-		map[string]any{"c": conversationID, "now": tx.now, "since": tx.now.Add(-AnswerWithin)}).Scan(&out).Error
+		map[string]any{"c": conversationID, "now": tx.now, "since": tx.now.Add(-AnswerWithin)}).
+		Scan(&out).
+		Error
 	if err != nil || len(out) == 0 {
 		return "", "", err
 	}
@@ -166,9 +183,15 @@ func (tx *Tx) Answers(conversationID int64) (publicID, name string, err error) {
 
 // countOptOut counts an opt-out against what the contact got in the last 24 hours.
 func (tx *Tx) countOptOut(contactID int64) error {
-	return tx.Exec(`INSERT INTO report_steps SELECT CAST(coalesce(m.sending_at, m.created_at) AT TIME ZONE 'UTC' AS date), m.sender_id, coalesce(m.version_id, 0), coalesce(m.notification_id, 0), 'opted_out', 0, 1
-		FROM conversations v CROSS JOIN LATERAL `+lastTemplate("v.id")+` m
-		WHERE v.contact_id = ? AND m.created_at > ? ORDER BY m.id DESC LIMIT 1`, contactID, tx.now.Add(-24*time.Hour)).Error
+	return tx.Exec(
+		`INSERT INTO report_steps SELECT CAST(coalesce(m.sending_at, m.created_at) AT TIME ZONE 'UTC' AS date), m.sender_id, coalesce(m.version_id, 0), coalesce(m.notification_id, 0), 'opted_out', 0, 1
+		FROM conversations v CROSS JOIN LATERAL `+lastTemplate(
+			"v.id",
+		)+` m
+		WHERE v.contact_id = ? AND m.created_at > ? ORDER BY m.id DESC LIMIT 1`,
+		contactID,
+		tx.now.Add(-24*time.Hour),
+	).Error
 }
 
 // AllowedByCountry counts the recipients who get a notification by the country of their number.
@@ -177,7 +200,10 @@ func (s *Store) AllowedByCountry(ctx context.Context, id int64) (map[string]int,
 		Country string
 		N       int
 	}
-	err := s.read(ctx).Raw("SELECT c.country, count(*) AS n FROM notification_recipients r JOIN contacts c ON c.id = r.contact_id WHERE r.notification_id = ? AND r.excluded = '' GROUP BY 1", id).Scan(&rows).Error
+	err := s.read(ctx).
+		Raw("SELECT c.country, count(*) AS n FROM notification_recipients r JOIN contacts c ON c.id = r.contact_id WHERE r.notification_id = ? AND r.excluded = '' GROUP BY 1", id).
+		Scan(&rows).
+		Error
 	out := map[string]int{}
 	for _, r := range rows {
 		out[r.Country] = r.N
@@ -194,7 +220,9 @@ func (tx *Tx) SomeRecipients(id int64) ([]EligibilityRow, error) {
 	}
 	err := tx.Raw(`WITH ends AS (SELECT min(id) AS low, max(id) AS high FROM notification_recipients WHERE notification_id = @n AND excluded = '')
 		SELECT id, contact_id, columns FROM notification_recipients WHERE id IN (SELECT low FROM ends UNION SELECT high FROM ends UNION
-			(SELECT r.id FROM notification_recipients r, ends WHERE r.notification_id = @n AND r.excluded = '' AND r.id >= (low + high) / 2 ORDER BY r.id LIMIT 1)) ORDER BY id`, map[string]any{"n": id}).Scan(&rows).Error
+			(SELECT r.id FROM notification_recipients r, ends WHERE r.notification_id = @n AND r.excluded = '' AND r.id >= (low + high) / 2 ORDER BY r.id LIMIT 1)) ORDER BY id`, map[string]any{"n": id}).
+		Scan(&rows).
+		Error
 	var out []EligibilityRow
 	for _, r := range rows {
 		var c Contact

@@ -56,6 +56,8 @@ func ParseCount(text string) (n int, ok bool) {
 	for _, zeros := range []string{".00", ",00", ".0", ",0"} {
 		text = strings.TrimSuffix(text, zeros)
 	}
-	n, err := strconv.Atoi(strings.NewReplacer(".", "", ",", "", " ", "", "'", "", "’", "", "\u00a0", "", "\u202f", "").Replace(text))
+	n, err := strconv.Atoi(
+		strings.NewReplacer(".", "", ",", "", " ", "", "'", "", "’", "", "\u00a0", "", "\u202f", "").Replace(text),
+	)
 	return n, err == nil && n <= 1_000_000_000
 }

@@ -66,12 +66,21 @@ type OptinSourceRow struct {
 // OptinSources are all sources, those that are open first.
 func (s *Store) OptinSources(ctx context.Context) ([]OptinSourceRow, error) {
 	var list []OptinSource
-	err := s.read(ctx).Joins("Sender").Joins("Topic").Joins("Tag").Order("closed_at IS NOT NULL, lower(optin_sources.name), optin_sources.id").Find(&list).Error
+	err := s.read(ctx).
+		Joins("Sender").
+		Joins("Topic").
+		Joins("Tag").
+		Order("closed_at IS NOT NULL, lower(optin_sources.name), optin_sources.id").
+		Find(&list).
+		Error
 	if err != nil {
 		return nil, err
 	}
 	var waiting []struct{ SourceID, N int64 }
-	if err := s.read(ctx).Raw("SELECT source_id, count(*) AS n FROM optin_requests WHERE confirmed_at IS NULL GROUP BY source_id").Scan(&waiting).Error; err != nil {
+	if err := s.read(ctx).
+		Raw("SELECT source_id, count(*) AS n FROM optin_requests WHERE confirmed_at IS NULL GROUP BY source_id").
+		Scan(&waiting).
+		Error; err != nil {
 		return nil, err
 	}
 	byID := map[int64]int64{}
@@ -87,7 +96,10 @@ func (s *Store) OptinSources(ctx context.Context) ([]OptinSourceRow, error) {
 
 func (s *Store) optinSource(ctx context.Context, where string, arg any) (*OptinSource, error) {
 	var out OptinSource
-	return &out, found(s.read(ctx).Joins("Sender").Joins("Topic").Joins("Tag").Where(where, arg).Take(&out).Error, "opt-in page")
+	return &out, found(
+		s.read(ctx).Joins("Sender").Joins("Topic").Joins("Tag").Where(where, arg).Take(&out).Error,
+		"opt-in page",
+	)
 }
 
 // OptinBySlug finds an open page.
@@ -113,7 +125,9 @@ func (tx *Tx) OptinByKeyword(senderID int64, body string) (*OptinSource, error) 
 		return nil, nil
 	}
 	var out OptinSource
-	err := tx.Where("sender_id = ? AND lower(keyword) = ? AND closed_at IS NULL", senderID, strings.TrimRight(text, ".! ")).Take(&out).Error
+	err := tx.Where("sender_id = ? AND lower(keyword) = ? AND closed_at IS NULL", senderID, strings.TrimRight(text, ".! ")).
+		Take(&out).
+		Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, nil
 	}
@@ -135,7 +149,17 @@ func (tx *Tx) SaveOptinSource(a Actor, o *OptinSource, version int) error {
 		}
 		return err
 	}
-	return errors.Join(tx.Audit(a, "optin."+word, "optin_source", o.PublicID, "The opt-in page "+o.Name+" was "+word, map[string]any{"wording": o.Wording}), tx.Publish("optins"))
+	return errors.Join(
+		tx.Audit(
+			a,
+			"optin."+word,
+			"optin_source",
+			o.PublicID,
+			"The opt-in page "+o.Name+" was "+word,
+			map[string]any{"wording": o.Wording},
+		),
+		tx.Publish("optins"),
+	)
 }
 
 // OptinForUpdate finds and locks a source.
@@ -146,10 +170,20 @@ func (tx *Tx) OptinForUpdate(publicID string) (*OptinSource, error) {
 
 // RequestOptin keeps a form until its keyword comes. A second form for the same number takes the place of the first.
 func (tx *Tx) RequestOptin(r *OptinRequest) error {
-	return tx.Exec(`INSERT INTO optin_requests (source_id, match, phone, name, language, ip, user_agent, wording, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+	return tx.Exec(
+		`INSERT INTO optin_requests (source_id, match, phone, name, language, ip, user_agent, wording, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (source_id, match) DO UPDATE SET phone = excluded.phone, name = excluded.name, language = excluded.language, ip = excluded.ip,
 		user_agent = excluded.user_agent, wording = excluded.wording, created_at = excluded.created_at, confirmed_at = NULL`,
-		r.SourceID, r.Match, r.Phone, r.Name, r.Language, r.IP, r.UserAgent, r.Wording, tx.now).Error
+		r.SourceID,
+		r.Match,
+		r.Phone,
+		r.Name,
+		r.Language,
+		r.IP,
+		r.UserAgent,
+		r.Wording,
+		tx.now,
+	).Error
 }
 
 // ConfirmOptin takes the form that waits for a contact's keyword, nil if none does, and fills in what the contact
@@ -159,7 +193,10 @@ func (tx *Tx) ConfirmOptin(o *OptinSource, c *Contact) (*OptinRequest, error) {
 		return nil, nil
 	}
 	var r OptinRequest
-	err := tx.Clauses(forUpdate).Where("source_id = ? AND match = ? AND confirmed_at IS NULL", o.ID, whatsapp.MatchPhone(*c.Phone)).Take(&r).Error
+	err := tx.Clauses(forUpdate).
+		Where("source_id = ? AND match = ? AND confirmed_at IS NULL", o.ID, whatsapp.MatchPhone(*c.Phone)).
+		Take(&r).
+		Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, nil
 	}
@@ -204,5 +241,10 @@ func (tx *Tx) TagContact(c *Contact, tagID *int64) error {
 	if tagID == nil {
 		return nil
 	}
-	return tx.Exec("UPDATE contacts SET tags = array_append(tags, ?) WHERE id = ? AND NOT tags @> CAST(? AS bigint[])", *tagID, c.ID, IDs{*tagID}.text()).Error
+	return tx.Exec(
+		"UPDATE contacts SET tags = array_append(tags, ?) WHERE id = ? AND NOT tags @> CAST(? AS bigint[])",
+		*tagID,
+		c.ID,
+		IDs{*tagID}.text(),
+	).Error
 }

@@ -140,7 +140,9 @@ func (s *Store) ClaimOutgoing(ctx context.Context, senderID int64, owner string,
 		}
 		// The number stands in the text: with a parameter the planner expects a tenth of the queue, and reads it all.
 		sql := strings.NewReplacer("%LIMIT%", strconv.Itoa(claimSize(n)), "%FULL%", also).Replace(claimSQL)
-		if err := tx.Raw(sql, map[string]any{"now": tx.now, "sender": senderID, "owner": owner}).Find(&out).Error; err != nil {
+		if err := tx.Raw(sql, map[string]any{"now": tx.now, "sender": senderID, "owner": owner}).
+			Find(&out).
+			Error; err != nil {
 			return err
 		}
 		return tx.publishRefused(out)
@@ -173,7 +175,9 @@ func (tx *Tx) publishRefused(list []Outgoing) error {
 	err := tx.Raw(`WITH m AS (SELECT conversation_id, notification_id, status FROM messages WHERE id = ANY(CAST(@ids AS bigint[]))),
 		c AS (UPDATE conversations v SET failed_count = failed_count + x.n FROM (SELECT conversation_id, count(*) AS n FROM m WHERE status = 'refused' GROUP BY 1) x WHERE v.id = x.conversation_id RETURNING v.public_id)
 		SELECT 'row-' || public_id FROM c UNION ALL SELECT DISTINCT 'conversation-' || v.public_id FROM m JOIN conversations v ON v.id = m.conversation_id WHERE m.notification_id IS NULL
-		UNION ALL SELECT DISTINCT 'notification-' || n.public_id FROM m JOIN notifications n ON n.id = m.notification_id`, map[string]any{"ids": pgArray(ids)}).Scan(&topics).Error
+		UNION ALL SELECT DISTINCT 'notification-' || n.public_id FROM m JOIN notifications n ON n.id = m.notification_id`, map[string]any{"ids": pgArray(ids)}).
+		Scan(&topics).
+		Error
 	return errors.Join(err, tx.Publish(topics...), tx.Publish("home"))
 }
 

@@ -26,7 +26,13 @@ func (tx *Tx) Rate(c *Conversation, sid string, score int, at time.Time) (bool, 
 	if sid == "" || score < 1 || score > 3 {
 		return false, nil
 	}
-	res := tx.Exec(`UPDATE ratings SET score = ?, answered_at = ? WHERE conversation_id = ? AND asked_id = (SELECT id FROM messages WHERE twilio_sid = ?)`, score, at, c.ID, sid)
+	res := tx.Exec(
+		`UPDATE ratings SET score = ?, answered_at = ? WHERE conversation_id = ? AND asked_id = (SELECT id FROM messages WHERE twilio_sid = ?)`,
+		score,
+		at,
+		c.ID,
+		sid,
+	)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return false, res.Error
 	}
@@ -69,7 +75,12 @@ func (tx *Tx) AddMentions(a Actor, c *Conversation, m *Message, users []int64) e
 	if len(users) == 0 {
 		return nil
 	}
-	err := tx.Exec("INSERT INTO mentions (message_id, user_id, conversation_id) SELECT ?, unnest(CAST(? AS bigint[])), ? ON CONFLICT DO NOTHING", m.ID, pgArray(users), c.ID).Error
+	err := tx.Exec(
+		"INSERT INTO mentions (message_id, user_id, conversation_id) SELECT ?, unnest(CAST(? AS bigint[])), ? ON CONFLICT DO NOTHING",
+		m.ID,
+		pgArray(users),
+		c.ID,
+	).Error
 	return errors.Join(err, tx.Publish(c.RowTopic()),
 		tx.Alert(users, Alert{Tone: "good", Title: a.Name + " mentioned you", Body: LineOf(m), Href: "/inbox/" + c.PublicID}))
 }

@@ -129,5 +129,8 @@ func (s *Store) Replays(ctx context.Context, id int64) ([]WebhookReceipt, error)
 // ConversationOfSid is the public id of the conversation that holds a message, empty if none does.
 func (s *Store) ConversationOfSid(ctx context.Context, sid string) (string, error) {
 	var id string
-	return id, s.read(ctx).Raw("SELECT v.public_id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE m.twilio_sid = ?", sid).Scan(&id).Error
+	return id, s.read(ctx).
+		Raw("SELECT v.public_id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE m.twilio_sid = ?", sid).
+		Scan(&id).
+		Error
 }

@@ -26,7 +26,13 @@ func (tx *Tx) addressesInReceipts(family []int64, written []string) ([]string, e
 	err := tx.Raw(`SELECT DISTINCT x FROM (SELECT person, also FROM webhook_receipts WHERE person IN @known AND person <> ''
 			UNION ALL SELECT person, also FROM webhook_receipts WHERE also && CAST(@array AS text[]) AND also <> '{}'
 			UNION ALL SELECT person, also FROM webhook_receipts WHERE message_sid IN `+sidsOfFamily+`) r, unnest(r.also || r.person) x WHERE x <> ''`,
-		map[string]any{"known": append([]string{""}, known...), "array": Texts(known).text(), "family": family}).Scan(&beside).Error
+		map[string]any{
+			"known":  append([]string{""}, known...),
+			"array":  Texts(known).text(),
+			"family": family,
+		}).
+		Scan(&beside).
+		Error
 	for _, a := range beside {
 		if !slices.Contains(known, a) {
 			known = append(known, forms(a)...)
@@ -49,7 +55,8 @@ func (s *Store) RetainReceipts(ctx context.Context, p Privacy) (int64, error) {
 	if p.MessageMonths == 0 {
 		return 0, nil
 	}
-	res := s.read(ctx).Exec(`WITH old AS (SELECT id FROM webhook_receipts WHERE received_at < ? AND (form <> '' OR raw_body IS NOT NULL) ORDER BY received_at LIMIT ? FOR UPDATE SKIP LOCKED)
+	res := s.read(ctx).
+		Exec(`WITH old AS (SELECT id FROM webhook_receipts WHERE received_at < ? AND (form <> '' OR raw_body IS NOT NULL) ORDER BY received_at LIMIT ? FOR UPDATE SKIP LOCKED)
 		UPDATE webhook_receipts r SET form = '', raw_body = NULL FROM old WHERE r.id = old.id`, s.before(p.MessageMonths), retainPart)
 	return res.RowsAffected, res.Error
 }

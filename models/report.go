@@ -34,8 +34,12 @@ var reportKeys = map[string]reportKey{
 	"template": {"version_id", "coalesce(t.public_id, '')", "coalesce(t.name, 'Replies and notes by hand')",
 		" LEFT JOIN template_versions v ON v.id = x.k LEFT JOIN templates t ON t.id = v.template_id"},
 	"sender": {"sender_id", "s.public_id", "s.name", " JOIN senders s ON s.id = x.k"},
-	"notification": {"notification_id", "coalesce(n.public_id, '')", "coalesce(nullif(n.name, ''), t.name, 'No notification')",
-		" LEFT JOIN notifications n ON n.id = x.k LEFT JOIN template_versions v ON v.id = n.version_id LEFT JOIN templates t ON t.id = v.template_id"},
+	"notification": {
+		"notification_id",
+		"coalesce(n.public_id, '')",
+		"coalesce(nullif(n.name, ''), t.name, 'No notification')",
+		" LEFT JOIN notifications n ON n.id = x.k LEFT JOIN template_versions v ON v.id = n.version_id LEFT JOIN templates t ON t.id = v.template_id",
+	},
 }
 
 // Report counts what was sent and what became of it. It adds up what the trigger has counted, so that it is exact and
@@ -67,10 +71,13 @@ func (s *Store) Report(ctx context.Context, f ReportFilter) ([]ReportRow, error)
 		N                             int64
 	}
 	// Numbers first, names for what is left of them.
-	err := s.read(ctx).Raw(`SELECT `+key.id+` AS key, `+key.name+` AS label, x.measure, x.code, coalesce(nullif(c.category, ''), ct.category, '') AS category, x.n
+	err := s.read(ctx).
+		Raw(`SELECT `+key.id+` AS key, `+key.name+` AS label, x.measure, x.code, coalesce(nullif(c.category, ''), ct.category, '') AS category, x.n
 		FROM (SELECT r.`+key.column+` AS k, CASE WHEN r.measure = 'to' THEN r.version_id END AS sent_as, r.measure, CASE WHEN r.measure IN ('delivered_in', 'read_in', 'to') THEN r.code ELSE 0 END AS code, sum(r.n) AS n
 			FROM (SELECT * FROM report_days UNION ALL SELECT * FROM report_steps) r WHERE `+where+` GROUP BY 1, 2, 3, 4) x
-		LEFT JOIN template_versions c ON c.id = x.sent_as LEFT JOIN templates ct ON ct.id = c.template_id`+key.joins+` ORDER BY 1`, args...).Find(&rows).Error
+		LEFT JOIN template_versions c ON c.id = x.sent_as LEFT JOIN templates ct ON ct.id = c.template_id`+key.joins+` ORDER BY 1`, args...).
+		Find(&rows).
+		Error
 	if err != nil {
 		return nil, err
 	}
@@ -139,13 +146,19 @@ func (s *Store) ReportCodes(ctx context.Context, f ReportFilter) ([]FailureCount
 	if f.Nothing {
 		return nil, nil
 	}
-	where, args := "r.day BETWEEN ? AND ? AND r.measure = 'failed'", []any{f.From.Format(time.DateOnly), f.To.Format(time.DateOnly)}
+	where, args := "r.day BETWEEN ? AND ? AND r.measure = 'failed'", []any{
+		f.From.Format(time.DateOnly),
+		f.To.Format(time.DateOnly),
+	}
 	if f.SenderID != 0 {
 		where += " AND r.sender_id = ?"
 		args = append(args, f.SenderID)
 	}
 	var out []FailureCount
-	return out, s.read(ctx).Raw(`SELECT r.code AS error_code, sum(r.n) AS n FROM (SELECT * FROM report_days UNION ALL SELECT * FROM report_steps) r WHERE `+where+` GROUP BY 1 HAVING sum(r.n) > 0 ORDER BY 2 DESC LIMIT 30`, args...).Scan(&out).Error
+	return out, s.read(ctx).
+		Raw(`SELECT r.code AS error_code, sum(r.n) AS n FROM (SELECT * FROM report_days UNION ALL SELECT * FROM report_steps) r WHERE `+where+` GROUP BY 1 HAVING sum(r.n) > 0 ORDER BY 2 DESC LIMIT 30`, args...).
+		Scan(&out).
+		Error
 }
 
 // SumReports adds the steps up. It is called every few seconds; what is counted stays exact meanwhile, because reports

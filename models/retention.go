@@ -20,11 +20,17 @@ const retainPart = 2000
 // RetentionPreview counts what would be removed now with these periods, without removing it.
 func (s *Store) RetentionPreview(ctx context.Context, p Privacy) (r Retention, err error) {
 	if p.MessageMonths > 0 {
-		err = s.read(ctx).Raw("SELECT count(*) FROM messages WHERE created_at < ? AND erased_at IS NULL", s.before(p.MessageMonths)).Scan(&r.Messages).Error
+		err = s.read(ctx).
+			Raw("SELECT count(*) FROM messages WHERE created_at < ? AND erased_at IS NULL", s.before(p.MessageMonths)).
+			Scan(&r.Messages).
+			Error
 	}
 	if media := p.mediaMonths(); media > 0 && err == nil {
 		row := struct{ N, Size int64 }{}
-		err = s.read(ctx).Raw("SELECT count(*) AS n, coalesce(sum(size), 0) AS size FROM media_files WHERE created_at < ? AND file <> ''", s.before(media)).Scan(&row).Error
+		err = s.read(ctx).
+			Raw("SELECT count(*) AS n, coalesce(sum(size), 0) AS size FROM media_files WHERE created_at < ? AND file <> ''", s.before(media)).
+			Scan(&row).
+			Error
 		r.Media, r.Bytes = row.N, row.Size
 	}
 	return r, err
@@ -50,7 +56,9 @@ func (s *Store) RetainMessages(ctx context.Context, p Privacy, after int64) (las
 		var ids []int64
 		args := []any{s.before(p.MessageMonths), after, retainPart}
 		err := tx.Raw(`WITH old AS (SELECT id FROM messages WHERE created_at < ? AND erased_at IS NULL AND id > ? ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)
-			UPDATE messages m SET body = '', details = '{}', variables = '{}', latitude = NULL, longitude = NULL, label = '', hint = '', erased_at = now() FROM old WHERE m.id = old.id RETURNING m.id`, args...).Scan(&ids).Error
+			UPDATE messages m SET body = '', details = '{}', variables = '{}', latitude = NULL, longitude = NULL, label = '', hint = '', erased_at = now() FROM old WHERE m.id = old.id RETURNING m.id`, args...).
+			Scan(&ids).
+			Error
 		n := len(ids)
 		if err != nil || n == 0 {
 			return err
@@ -61,7 +69,14 @@ func (s *Store) RetainMessages(ctx context.Context, p Privacy, after int64) (las
 		if err != nil {
 			return err
 		}
-		return tx.Audit(System("Parley"), "retention.messages", "settings", "privacy", "The content of "+itoa(n)+" messages was removed after its time", nil)
+		return tx.Audit(
+			System("Parley"),
+			"retention.messages",
+			"settings",
+			"privacy",
+			"The content of "+itoa(n)+" messages was removed after its time",
+			nil,
+		)
 	})
 	return last, err
 }
@@ -75,11 +90,22 @@ func (s *Store) RetainMedia(ctx context.Context, p Privacy) (files []string, err
 	err = s.InTx(ctx, func(tx *Tx) error {
 		err := tx.Raw(`WITH old AS (SELECT id, file, thumb FROM media_files WHERE created_at < ? AND file <> '' ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED),
 			gone AS (UPDATE media_files m SET file = '', thumb = '', error = 'Removed after its time.', access_key = '' FROM old WHERE m.id = old.id)
-			SELECT file FROM old UNION ALL SELECT thumb FROM old WHERE thumb <> ''`, s.before(months), retainPart).Scan(&files).Error
+			SELECT file FROM old UNION ALL SELECT thumb FROM old WHERE thumb <> ''`, s.before(months), retainPart).
+			Scan(&files).
+			Error
 		if err != nil || len(files) == 0 {
 			return err
 		}
-		return errors.Join(tx.Audit(System("Parley"), "retention.media", "settings", "privacy", itoa(len(files))+" files were removed after their time", nil))
+		return errors.Join(
+			tx.Audit(
+				System("Parley"),
+				"retention.media",
+				"settings",
+				"privacy",
+				itoa(len(files))+" files were removed after their time",
+				nil,
+			),
+		)
 	})
 	return files, err
 }

@@ -34,13 +34,38 @@ func (s *Store) ScheduleOf(ctx context.Context, patternID int64) (*Schedule, err
 
 // AddSchedule begins to repeat a notification.
 func (tx *Tx) AddSchedule(a Actor, n *Notification, s *Schedule) error {
-	return errors.Join(tx.Create(s).Error, tx.Audit(a, "notification.repeated", "notification", n.PublicID, n.Name+" is repeated", map[string]any{"rhythm": s.Recurrence}), tx.Publish(n.Topic(), "notifications"))
+	return errors.Join(
+		tx.Create(s).Error,
+		tx.Audit(
+			a,
+			"notification.repeated",
+			"notification",
+			n.PublicID,
+			n.Name+" is repeated",
+			map[string]any{"rhythm": s.Recurrence},
+		),
+		tx.Publish(n.Topic(), "notifications"),
+	)
 }
 
 // StopSchedule ends the repeating.
 func (tx *Tx) StopSchedule(a Actor, n *Notification) error {
-	return errors.Join(tx.Exec("UPDATE schedules SET stopped_at = ?, next_at = NULL WHERE pattern_id = ? AND stopped_at IS NULL", tx.now, n.ID).Error,
-		tx.Audit(a, "notification.not_repeated", "notification", n.PublicID, n.Name+" is not repeated any more", nil), tx.Publish(n.Topic(), "notifications"))
+	return errors.Join(
+		tx.Exec(
+			"UPDATE schedules SET stopped_at = ?, next_at = NULL WHERE pattern_id = ? AND stopped_at IS NULL",
+			tx.now,
+			n.ID,
+		).Error,
+		tx.Audit(
+			a,
+			"notification.not_repeated",
+			"notification",
+			n.PublicID,
+			n.Name+" is not repeated any more",
+			nil,
+		),
+		tx.Publish(n.Topic(), "notifications"),
+	)
 }
 
 // ApproveSchedule keeps who approved what a schedule sends, nil for nobody any more.
@@ -56,7 +81,9 @@ func (tx *Tx) DropApprovalOf(pattern *Notification) error {
 // DueSchedules takes the schedules whose moment has come; another instance does not get them.
 func (tx *Tx) DueSchedules() ([]Schedule, error) {
 	var out []Schedule
-	return out, tx.Raw("SELECT * FROM schedules WHERE stopped_at IS NULL AND next_at <= ? ORDER BY next_at LIMIT 20 FOR UPDATE SKIP LOCKED", tx.now).Scan(&out).Error
+	return out, tx.Raw("SELECT * FROM schedules WHERE stopped_at IS NULL AND next_at <= ? ORDER BY next_at LIMIT 20 FOR UPDATE SKIP LOCKED", tx.now).
+		Scan(&out).
+		Error
 }
 
 // SaveSchedule stores a schedule.

@@ -32,14 +32,22 @@ func (ScheduledReply) TableName() string { return "later_replies" }
 // ScheduledReplies are those of a conversation that are not sent yet, in the order in which they leave.
 func (s *Store) ScheduledReplies(ctx context.Context, conversationID int64) ([]ScheduledReply, error) {
 	var out []ScheduledReply
-	return out, s.read(ctx).Joins("Author").Where("conversation_id = ? AND state IN ('waiting', 'ready', 'refused')", conversationID).
-		Order("send_at NULLS FIRST, later_replies.id").Limit(50).Find(&out).Error
+	return out, s.read(ctx).
+		Joins("Author").
+		Where("conversation_id = ? AND state IN ('waiting', 'ready', 'refused')", conversationID).
+		Order("send_at NULLS FIRST, later_replies.id").
+		Limit(50).
+		Find(&out).
+		Error
 }
 
 // DueScheduledReplies are the ids of replies whose time has come, at most n.
 func (s *Store) DueScheduledReplies(ctx context.Context, n int) ([]string, error) {
 	var out []string
-	return out, s.read(ctx).Raw("SELECT public_id FROM later_replies WHERE state = 'waiting' AND send_at <= ? ORDER BY send_at, id LIMIT ?", s.Now(), n).Scan(&out).Error
+	return out, s.read(ctx).
+		Raw("SELECT public_id FROM later_replies WHERE state = 'waiting' AND send_at <= ? ORDER BY send_at, id LIMIT ?", s.Now(), n).
+		Scan(&out).
+		Error
 }
 
 // KeptBefore is the scheduled reply that a form with this token became in a conversation, nil if it became none.
@@ -71,7 +79,9 @@ func (tx *Tx) AddScheduledReply(c *Conversation, l *ScheduledReply) (added bool,
 // ScheduledReplyForUpdate finds and locks a reply with its author, and its conversation.
 func (tx *Tx) ScheduledReplyForUpdate(publicID string) (*ScheduledReply, *Conversation, error) {
 	var convID int64
-	if err := tx.Raw("SELECT conversation_id FROM later_replies WHERE public_id = ?", publicID).Scan(&convID).Error; err != nil {
+	if err := tx.Raw("SELECT conversation_id FROM later_replies WHERE public_id = ?", publicID).
+		Scan(&convID).
+		Error; err != nil {
 		return nil, nil, err
 	}
 	c, err := tx.ConversationByIDForUpdate(convID) // first, as everybody else locks

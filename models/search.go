@@ -74,11 +74,21 @@ func (s *Store) SearchMessages(ctx context.Context, q MessageQuery) ([]Hit, int6
 	}
 	where, args := q.conditions()
 	if q.ConversationID != 0 {
-		return s.hits(ctx, q.Limit, "FROM messages m WHERE m.id <= ?"+where+likeAll(words), append([]any{top}, append(args, likes(words)...)...))
+		return s.hits(
+			ctx,
+			q.Limit,
+			"FROM messages m WHERE m.id <= ?"+where+likeAll(words),
+			append([]any{top}, append(args, likes(words)...)...),
+		)
 	}
 	walk := append([]any{top, newest}, append(likes(words), append(args, tsquery(words, ""))...)...)
-	out, next, err := s.hits(ctx, q.Limit, "FROM (SELECT * FROM messages WHERE id <= ? ORDER BY id DESC LIMIT ?) m WHERE true"+likeAll(words)+where+
-		" AND m.body <> '' AND to_tsvector('simple', left(m.body, "+itoa(mostSearched)+")) @@ to_tsquery('simple', ?)", walk)
+	out, next, err := s.hits(
+		ctx,
+		q.Limit,
+		"FROM (SELECT * FROM messages WHERE id <= ? ORDER BY id DESC LIMIT ?) m WHERE true"+likeAll(words)+where+
+			" AND m.body <> '' AND to_tsvector('simple', left(m.body, "+itoa(mostSearched)+")) @@ to_tsquery('simple', ?)",
+		walk,
+	)
 	if err != nil || next > 0 || top <= newest {
 		return out, next, err
 	}
@@ -86,8 +96,12 @@ func (s *Store) SearchMessages(ctx context.Context, q MessageQuery) ([]Hit, int6
 	// (id + 0: a plan that knows no values would read half of the primary key to combine it with the words.)
 	out = nil
 	for last, width := top/stretch, int64(1); last >= 0 && len(out) <= q.Limit; last, width = last-width, 2*width {
-		some, next, err := s.hits(ctx, q.Limit+1-len(out), "FROM messages m WHERE m.body <> '' AND stretch_words(m.id, m.body) @@ CAST(? AS tsquery) AND m.id + 0 <= ?"+where,
-			append([]any{inStretches(words, last, width), top}, args...))
+		some, next, err := s.hits(
+			ctx,
+			q.Limit+1-len(out),
+			"FROM messages m WHERE m.body <> '' AND stretch_words(m.id, m.body) @@ CAST(? AS tsquery) AND m.id + 0 <= ?"+where,
+			append([]any{inStretches(words, last, width), top}, args...),
+		)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -114,10 +128,13 @@ func inStretches(words []string, last, width int64) string {
 // through all messages from the newest one, hoping for a hit.
 func (s *Store) hits(ctx context.Context, limit int, from string, args []any) ([]Hit, int64, error) {
 	var out []Hit
-	err := s.read(ctx).Raw(`WITH every AS MATERIALIZED (SELECT m.id `+from+`), found AS (SELECT id FROM every ORDER BY id DESC LIMIT ?)
+	err := s.read(ctx).
+		Raw(`WITH every AS MATERIALIZED (SELECT m.id `+from+`), found AS (SELECT id FROM every ORDER BY id DESC LIMIT ?)
 		SELECT m.*, v.public_id AS conversation_public_id, v.contact_id, c.name AS contact_name, c.profile_name AS contact_profile_name, coalesce(c.phone, '') AS contact_phone
 		FROM found f JOIN messages m ON m.id = f.id JOIN conversations v ON v.id = m.conversation_id JOIN contacts c ON c.id = v.contact_id
-		ORDER BY m.id DESC`, append(args, limit+1)...).Scan(&out).Error
+		ORDER BY m.id DESC`, append(args, limit+1)...).
+		Scan(&out).
+		Error
 	if err != nil || len(out) <= limit {
 		return out, 0, err
 	}
@@ -156,7 +173,10 @@ func (q MessageQuery) conditions() (string, []any) {
 
 // Words are a text's words as the search reads them, at most 8.
 func Words(text string) []string {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) })
+	words := strings.FieldsFunc(
+		strings.ToLower(text),
+		func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) },
+	)
 	return words[:min(len(words), 8)]
 }
 

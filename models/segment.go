@@ -24,13 +24,21 @@ type Segment struct {
 // Segments are those that a user sees, by name.
 func (s *Store) Segments(ctx context.Context, userID int64) ([]Segment, error) {
 	var out []Segment
-	return out, s.read(ctx).Joins("Owner").Where("segments.shared OR segments.owner_id = ?", userID).Order("lower(segments.name), segments.id").Find(&out).Error
+	return out, s.read(ctx).
+		Joins("Owner").
+		Where("segments.shared OR segments.owner_id = ?", userID).
+		Order("lower(segments.name), segments.id").
+		Find(&out).
+		Error
 }
 
 // SegmentByPublicID finds a segment that a user sees.
 func (s *Store) SegmentByPublicID(ctx context.Context, userID int64, id string) (*Segment, error) {
 	var out Segment
-	return &out, found(s.read(ctx).Where("public_id = ? AND (shared OR owner_id = ?)", id, userID).Take(&out).Error, "segment")
+	return &out, found(
+		s.read(ctx).Where("public_id = ? AND (shared OR owner_id = ?)", id, userID).Take(&out).Error,
+		"segment",
+	)
 }
 
 // SaveSegment stores a segment, new or not.
@@ -46,7 +54,10 @@ func (tx *Tx) SaveSegment(a Actor, g *Segment) error {
 		}
 		return err
 	}
-	return errors.Join(tx.Audit(a, "segment."+word, "segment", g.PublicID, "Segment "+g.Name+" was "+word, nil), tx.Publish("segments"))
+	return errors.Join(
+		tx.Audit(a, "segment."+word, "segment", g.PublicID, "Segment "+g.Name+" was "+word, nil),
+		tx.Publish("segments"),
+	)
 }
 
 // DeleteSegment takes a segment away. Its contacts stay.

@@ -136,7 +136,9 @@ func (tx *Tx) SenderByPhone(phone string) (*Sender, error) {
 		out.Name, out.State = UnknownSender, "offline"
 		summary = "A message came whose webhook does not say to which number"
 	}
-	if err := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "phone"}}, DoNothing: true}).Create(&out).Error; err != nil {
+	if err := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "phone"}}, DoNothing: true}).
+		Create(&out).
+		Error; err != nil {
 		return nil, err
 	}
 	if out.ID == 0 {

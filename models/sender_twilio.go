@@ -29,8 +29,11 @@ func (s *Store) PeopleReached(ctx context.Context) (map[int64]int, error) {
 		SenderID int64
 		N        int
 	}
-	err := s.read(ctx).Raw(`SELECT m.sender_id, count(DISTINCT m.conversation_id) AS n FROM template_versions v JOIN messages m ON m.version_id = v.id
-		WHERE m.sending_at > ? AND m.status NOT IN ('refused', 'canceled') GROUP BY 1`, s.Now().Add(-24*time.Hour)).Scan(&rows).Error
+	err := s.read(ctx).
+		Raw(`SELECT m.sender_id, count(DISTINCT m.conversation_id) AS n FROM template_versions v JOIN messages m ON m.version_id = v.id
+		WHERE m.sending_at > ? AND m.status NOT IN ('refused', 'canceled') GROUP BY 1`, s.Now().Add(-24*time.Hour)).
+		Scan(&rows).
+		Error
 	out := map[int64]int{}
 	for _, r := range rows {
 		out[r.SenderID] = r.N
@@ -41,8 +44,11 @@ func (s *Store) PeopleReached(ctx context.Context) (map[int64]int, error) {
 // PeopleReachedBy is the same for one sender.
 func (s *Store) PeopleReachedBy(ctx context.Context, senderID int64) (int, error) {
 	var n int
-	return n, s.read(ctx).Raw(`SELECT count(DISTINCT m.conversation_id) FROM template_versions v JOIN messages m ON m.version_id = v.id
-		WHERE m.sender_id = ? AND m.sending_at > ? AND m.status NOT IN ('refused', 'canceled')`, senderID, s.Now().Add(-24*time.Hour)).Scan(&n).Error
+	return n, s.read(ctx).
+		Raw(`SELECT count(DISTINCT m.conversation_id) FROM template_versions v JOIN messages m ON m.version_id = v.id
+		WHERE m.sender_id = ? AND m.sending_at > ? AND m.status NOT IN ('refused', 'canceled')`, senderID, s.Now().Add(-24*time.Hour)).
+		Scan(&n).
+		Error
 }
 
 // SenderByID finds a sender.
@@ -72,7 +78,10 @@ func (tx *Tx) StoreTwilioState(s *Sender, old Sender) error {
 	for _, c := range []struct{ what, before, after string }{{"status", old.TwilioStatus, s.TwilioStatus}, {"quality", old.Quality, s.Quality}, {"limit", old.MessagingLimit, s.MessagingLimit}} {
 		if c.before != c.after {
 			changed = true
-			errs = append(errs, tx.Create(&SenderEvent{SenderID: s.ID, What: c.what, Before: c.before, After: c.after, CreatedAt: tx.now}).Error)
+			errs = append(
+				errs,
+				tx.Create(&SenderEvent{SenderID: s.ID, What: c.what, Before: c.before, After: c.after, CreatedAt: tx.now}).Error,
+			)
 		}
 	}
 	if changed || old.Problem != s.Problem || old.State != s.State {
@@ -97,7 +106,9 @@ func (tx *Tx) LeaveSandbox(sid string) error {
 // HasDelivered reports whether a sender's messages have arrived.
 func (tx *Tx) HasDelivered(senderID int64) (bool, error) {
 	var yes bool
-	return yes, tx.Raw("SELECT EXISTS (SELECT 1 FROM conversations v JOIN messages m ON m.conversation_id = v.id WHERE v.sender_id = ? AND m.direction = 'outbound' AND m.status IN ('delivered', 'read'))", senderID).Scan(&yes).Error
+	return yes, tx.Raw("SELECT EXISTS (SELECT 1 FROM conversations v JOIN messages m ON m.conversation_id = v.id WHERE v.sender_id = ? AND m.direction = 'outbound' AND m.status IN ('delivered', 'read'))", senderID).
+		Scan(&yes).
+		Error
 }
 
 // SenderByIDForShare reads a sender within a transaction.

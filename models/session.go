@@ -27,7 +27,11 @@ type Session struct {
 // unknown or ended one; a database error is an error, never "no session".
 func (s *Store) SessionByToken(ctx context.Context, hash []byte) (*Session, error) {
 	var out Session
-	err := s.read(ctx).Joins("User").Where("sessions.token_hash = ? AND sessions.expires_at > now()", hash).Take(&out).Error
+	err := s.read(ctx).
+		Joins("User").
+		Where("sessions.token_hash = ? AND sessions.expires_at > now()", hash).
+		Take(&out).
+		Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, nil
 	}
@@ -70,7 +74,10 @@ func (s *Store) RevokeSession(ctx context.Context, a Actor, userID int64, public
 		if res.RowsAffected == 0 {
 			return NotFound("session")
 		}
-		return errors.Join(tx.Audit(a, "session.revoked", "session", publicID, "A session was ended", nil), tx.publishRights(userID))
+		return errors.Join(
+			tx.Audit(a, "session.revoked", "session", publicID, "A session was ended", nil),
+			tx.publishRights(userID),
+		)
 	})
 }
 

@@ -35,8 +35,12 @@ func (tx *Tx) saveSetting(a Actor, key string, v any, summary string) error {
 	if err != nil {
 		return err
 	}
-	res := tx.Exec(`INSERT INTO settings (key, value) VALUES (?, CAST(? AS jsonb)) ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now()
-		WHERE settings.value IS DISTINCT FROM excluded.value`, key, string(b))
+	res := tx.Exec(
+		`INSERT INTO settings (key, value) VALUES (?, CAST(? AS jsonb)) ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now()
+		WHERE settings.value IS DISTINCT FROM excluded.value`,
+		key,
+		string(b),
+	)
 	if res.Error != nil || res.RowsAffected == 0 { // saved as it was
 		return res.Error
 	}
@@ -83,7 +87,15 @@ func (s *Store) Privacy(ctx context.Context) (p Privacy, err error) {
 
 // SavePrivacy puts other settings in force.
 func (tx *Tx) SavePrivacy(a Actor, p Privacy) error {
-	return errors.Join(tx.Publish(RightsTopic), tx.saveSetting(a, "privacy", p, fmt.Sprintf("Privacy: messages are kept %s, files %s", months(p.MessageMonths), months(p.MediaMonths))))
+	return errors.Join(
+		tx.Publish(RightsTopic),
+		tx.saveSetting(
+			a,
+			"privacy",
+			p,
+			fmt.Sprintf("Privacy: messages are kept %s, files %s", months(p.MessageMonths), months(p.MediaMonths)),
+		),
+	)
 }
 
 func months(n int) string {

@@ -96,8 +96,18 @@ func (tx *Tx) leaveSimulation() error {
 			return err
 		}
 	}
-	return errors.Join(tx.cancelUnfinished(by), tx.optOutSimulated(by),
-		tx.Audit(by, "simulation.left", "settings", accountSetting, "The simulation was left: what it would have sent was stopped", nil))
+	return errors.Join(
+		tx.cancelUnfinished(by),
+		tx.optOutSimulated(by),
+		tx.Audit(
+			by,
+			"simulation.left",
+			"settings",
+			accountSetting,
+			"The simulation was left: what it would have sent was stopped",
+			nil,
+		),
+	)
 }
 
 // cancelUnfinished cancels all notifications that would still send something.

@@ -68,8 +68,28 @@ func (s *Store) SubjectAccessExport(ctx context.Context, publicID string) (*Subj
 		return nil, err
 	}
 	zone, _ := c.Zone()
-	e := &SubjectAccessExport{Contact: c.PublicID, Name: c.Name, ProfileName: c.ProfileName, Language: c.Language, Country: c.Country, TimeZone: zone, Consent: string(c.Consent), ConsentScope: string(c.ConsentScope), Blocked: c.BlockedAt != nil,
-		Added: c.CreatedAt, LastSeen: c.LastSeenAt, Addresses: []string{}, Tags: []string{}, Fields: map[string]string{}, Events: []SubjectAccessEvent{}, Messages: []SubjectAccessMessage{}, Notes: []SubjectAccessNote{}, Files: []string{}, Notifications: []SubjectAccessNotification{}, Forms: []SubjectAccessForm{}}
+	e := &SubjectAccessExport{
+		Contact:       c.PublicID,
+		Name:          c.Name,
+		ProfileName:   c.ProfileName,
+		Language:      c.Language,
+		Country:       c.Country,
+		TimeZone:      zone,
+		Consent:       string(c.Consent),
+		ConsentScope:  string(c.ConsentScope),
+		Blocked:       c.BlockedAt != nil,
+		Added:         c.CreatedAt,
+		LastSeen:      c.LastSeenAt,
+		Addresses:     []string{},
+		Tags:          []string{},
+		Fields:        map[string]string{},
+		Events:        []SubjectAccessEvent{},
+		Messages:      []SubjectAccessMessage{},
+		Notes:         []SubjectAccessNote{},
+		Files:         []string{},
+		Notifications: []SubjectAccessNotification{},
+		Forms:         []SubjectAccessForm{},
+	}
 	db := s.read(ctx)
 	for _, q := range []struct {
 		sql  string
@@ -95,7 +115,15 @@ func (s *Store) SubjectAccessExport(ctx context.Context, publicID string) (*Subj
 		return nil, err
 	}
 	for _, v := range events {
-		out := SubjectAccessEvent{Kind: string(v.Kind), Source: string(v.Source), Scope: string(v.CountsFor()), Proof: v.Proof, Wording: v.Wording, OccurredAt: v.OccurredAt, Hash: hex.EncodeToString(v.Hash)}
+		out := SubjectAccessEvent{
+			Kind:       string(v.Kind),
+			Source:     string(v.Source),
+			Scope:      string(v.CountsFor()),
+			Proof:      v.Proof,
+			Wording:    v.Wording,
+			OccurredAt: v.OccurredAt,
+			Hash:       hex.EncodeToString(v.Hash),
+		}
 		if v.Topic != nil {
 			out.Topic = v.Topic.Name
 		}

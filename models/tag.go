@@ -56,7 +56,10 @@ func (tx *Tx) RenameTag(a Actor, publicID, name string) error {
 		}
 		return err
 	}
-	return errors.Join(tx.Audit(a, "tag.renamed", "tag", t.PublicID, "Tag "+before+" is "+name+" now", nil), tx.Publish("tags", "contacts"))
+	return errors.Join(
+		tx.Audit(a, "tag.renamed", "tag", t.PublicID, "Tag "+before+" is "+name+" now", nil),
+		tx.Publish("tags", "contacts"),
+	)
 }
 
 // DeleteTag takes a tag away, from all contacts too.
@@ -65,12 +68,26 @@ func (tx *Tx) DeleteTag(a Actor, publicID string) error {
 	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&t).Error, "tag"); err != nil {
 		return err
 	}
-	res := tx.Exec("UPDATE contacts SET tags = array_remove(tags, ?) WHERE tags @> CAST(? AS bigint[]) AND tags <> '{}'", t.ID, IDs{t.ID}.text())
+	res := tx.Exec(
+		"UPDATE contacts SET tags = array_remove(tags, ?) WHERE tags @> CAST(? AS bigint[]) AND tags <> '{}'",
+		t.ID,
+		IDs{t.ID}.text(),
+	)
 	if res.Error != nil {
 		return res.Error
 	}
-	return errors.Join(tx.Delete(&t).Error,
-		tx.Audit(a, "tag.deleted", "tag", t.PublicID, "Tag "+t.Name+" was deleted", map[string]any{"contacts": res.RowsAffected}), tx.Publish("tags", "contacts"))
+	return errors.Join(
+		tx.Delete(&t).Error,
+		tx.Audit(
+			a,
+			"tag.deleted",
+			"tag",
+			t.PublicID,
+			"Tag "+t.Name+" was deleted",
+			map[string]any{"contacts": res.RowsAffected},
+		),
+		tx.Publish("tags", "contacts"),
+	)
 }
 
 // ContactField is a field of contacts that an admin defined.
@@ -86,7 +103,14 @@ type ContactField struct {
 }
 
 // FieldKinds are the kinds of fields, with their words.
-var FieldKinds = [][2]string{{"text", "Text"}, {"number", "Number"}, {"date", "Date"}, {"yes_no", "Yes or no"}, {"choice", "One of a list"}, {"link", "Link"}}
+var FieldKinds = [][2]string{
+	{"text", "Text"},
+	{"number", "Number"},
+	{"date", "Date"},
+	{"yes_no", "Yes or no"},
+	{"choice", "One of a list"},
+	{"link", "Link"},
+}
 
 var fieldKey = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 
@@ -104,7 +128,17 @@ func (tx *Tx) AddContactField(a Actor, f *ContactField) error {
 		}
 		return err
 	}
-	return errors.Join(tx.Audit(a, "field.added", "contact_field", f.PublicID, "The field "+f.Label+" was added to contacts", map[string]any{"kind": f.Kind}), tx.Publish("fields"))
+	return errors.Join(
+		tx.Audit(
+			a,
+			"field.added",
+			"contact_field",
+			f.PublicID,
+			"The field "+f.Label+" was added to contacts",
+			map[string]any{"kind": f.Kind},
+		),
+		tx.Publish("fields"),
+	)
 }
 
 // SaveContactField changes a field's label or choices, or archives it. Values that contacts have stay.
@@ -114,7 +148,11 @@ func (tx *Tx) SaveContactField(a Actor, publicID string, change func(*ContactFie
 		return err
 	}
 	change(&f)
-	return errors.Join(tx.Save(&f).Error, tx.Audit(a, "field.changed", "contact_field", f.PublicID, "The field "+f.Label+" was changed", nil), tx.Publish("fields"))
+	return errors.Join(
+		tx.Save(&f).Error,
+		tx.Audit(a, "field.changed", "contact_field", f.PublicID, "The field "+f.Label+" was changed", nil),
+		tx.Publish("fields"),
+	)
 }
 
 // ErrField is why a value does not fit a field, as a sentence.
@@ -241,5 +279,15 @@ func (tx *Tx) SetTag(a Actor, tagPublicID string, contactIDs []int64, on bool) (
 	if res.Error != nil || res.RowsAffected == 0 {
 		return 0, res.Error
 	}
-	return res.RowsAffected, errors.Join(tx.Audit(a, "tag.set", "tag", t.PublicID, "The tag "+t.Name+" was "+word+" "+itoa(int(res.RowsAffected))+" contacts", nil), tx.Publish("contacts"))
+	return res.RowsAffected, errors.Join(
+		tx.Audit(
+			a,
+			"tag.set",
+			"tag",
+			t.PublicID,
+			"The tag "+t.Name+" was "+word+" "+itoa(int(res.RowsAffected))+" contacts",
+			nil,
+		),
+		tx.Publish("contacts"),
+	)
 }

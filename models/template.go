@@ -196,38 +196,54 @@ func (s *Store) ApprovedVersions(ctx context.Context, sandbox bool, role Role) (
 		}
 	}
 	var out []TemplateVersion
-	return out, s.read(ctx).Joins("Template").Where(`template_versions.state = 'approved' AND "Template".sandbox = ? AND "Template".archived_at IS NULL AND "Template".deleted_at IS NULL
+	return out, s.read(ctx).
+		Joins("Template").
+		Where(`template_versions.state = 'approved' AND "Template".sandbox = ? AND "Template".archived_at IS NULL AND "Template".deleted_at IS NULL
 		AND "Template".send_role IN ? AND coalesce(nullif(template_versions.category, ''), "Template".category) <> 'MARKETING' AND NOT EXISTS (SELECT 1 FROM template_versions n
 		WHERE n.template_id = template_versions.template_id AND n.language = template_versions.language AND n.state = 'approved' AND n.number > template_versions.number)`, sandbox, roles).
-		Order(`"Template".name, template_versions.language`).Find(&out).Error
+		Order(`"Template".name, template_versions.language`).
+		Find(&out).
+		Error
 }
 
 // ReadyVersions are the contents that go out in open sessions without an approval.
 func (s *Store) ReadyVersions(ctx context.Context) ([]TemplateVersion, error) {
 	var out []TemplateVersion
-	return out, s.read(ctx).Joins("Template").Where(`template_versions.state = 'ready' AND "Template".archived_at IS NULL AND "Template".deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM template_versions n
+	return out, s.read(ctx).
+		Joins("Template").
+		Where(`template_versions.state = 'ready' AND "Template".archived_at IS NULL AND "Template".deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM template_versions n
 		WHERE n.template_id = template_versions.template_id AND n.language = template_versions.language AND n.state = 'ready' AND n.number > template_versions.number)`).
-		Order(`"Template".name, template_versions.language`).Find(&out).Error
+		Order(`"Template".name, template_versions.language`).
+		Find(&out).
+		Error
 }
 
 // ServingVersions are a template's latest approved versions, one a language.
 func (tx *Tx) ServingVersions(templateID int64) ([]TemplateVersion, error) {
 	var out []TemplateVersion
-	return out, tx.Raw(`SELECT DISTINCT ON (language) * FROM template_versions WHERE template_id = ? AND state = 'approved' ORDER BY language, number DESC`, templateID).Scan(&out).Error
+	return out, tx.Raw(`SELECT DISTINCT ON (language) * FROM template_versions WHERE template_id = ? AND state = 'approved' ORDER BY language, number DESC`, templateID).
+		Scan(&out).
+		Error
 }
 
 // TemplateByPublicID finds a template with its versions, latest first.
 func (s *Store) TemplateByPublicID(ctx context.Context, id string) (*Template, error) {
 	var out Template
-	err := s.read(ctx).Preload("Versions", func(db *gorm.DB) *gorm.DB { return db.Joins("Author").Order("language, number DESC") }).
-		Where("public_id = ?", id).Take(&out).Error
+	err := s.read(ctx).
+		Preload("Versions", func(db *gorm.DB) *gorm.DB { return db.Joins("Author").Order("language, number DESC") }).
+		Where("public_id = ?", id).
+		Take(&out).
+		Error
 	return &out, found(err, "template")
 }
 
 // VersionByPublicID finds a version with its template.
 func (s *Store) VersionByPublicID(ctx context.Context, id string) (*TemplateVersion, error) {
 	var out TemplateVersion
-	return &out, found(s.read(ctx).Joins("Template").Joins("Author").Where("template_versions.public_id = ?", id).Take(&out).Error, "template")
+	return &out, found(
+		s.read(ctx).Joins("Template").Joins("Author").Where("template_versions.public_id = ?", id).Take(&out).Error,
+		"template",
+	)
 }
 
 // VersionByID finds a version with its template by its row id.

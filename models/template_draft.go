@@ -24,8 +24,17 @@ func (tx *Tx) AddTemplate(a Actor, t *Template, v *TemplateVersion) error {
 		return nameTaken(err)
 	}
 	v.TemplateID, v.Number, v.AuthorID, v.Template = t.ID, 1, a.ID, t
-	return errors.Join(tx.addVersion(a, v),
-		tx.Audit(a, "template.added", "template", t.PublicID, "Template "+t.Title()+" was drafted", map[string]any{"language": v.Language}))
+	return errors.Join(
+		tx.addVersion(a, v),
+		tx.Audit(
+			a,
+			"template.added",
+			"template",
+			t.PublicID,
+			"Template "+t.Title()+" was drafted",
+			map[string]any{"language": v.Language},
+		),
+	)
 }
 
 // Title is the template's name, or a word for one that has none yet.
@@ -38,14 +47,19 @@ func (t *Template) Title() string {
 
 func nameTaken(err error) error {
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return Invalid("name", "There is already a template with this name at WhatsApp: choose another one, or open that one and add a version.")
+		return Invalid(
+			"name",
+			"There is already a template with this name at WhatsApp: choose another one, or open that one and add a version.",
+		)
 	}
 	return err
 }
 
 // AddVersion makes the next draft of a template in a language. At most one draft of a language exists at a time.
 func (tx *Tx) AddVersion(a Actor, t *Template, v *TemplateVersion) error {
-	if err := tx.Raw("SELECT coalesce(max(number), 0) + 1 FROM template_versions WHERE template_id = ? AND language = ?", t.ID, v.Language).Scan(&v.Number).Error; err != nil {
+	if err := tx.Raw("SELECT coalesce(max(number), 0) + 1 FROM template_versions WHERE template_id = ? AND language = ?", t.ID, v.Language).
+		Scan(&v.Number).
+		Error; err != nil {
 		return err
 	}
 	v.TemplateID, v.AuthorID, v.Template = t.ID, a.ID, t
@@ -55,8 +69,17 @@ func (tx *Tx) AddVersion(a Actor, t *Template, v *TemplateVersion) error {
 		}
 		return err
 	}
-	return errors.Join(tx.Publish(t.Topic()),
-		tx.Audit(a, "template.version_added", "template", t.PublicID, "Version "+itoa(v.Number)+" in "+v.Language+" of "+t.Title()+" was drafted", nil))
+	return errors.Join(
+		tx.Publish(t.Topic()),
+		tx.Audit(
+			a,
+			"template.version_added",
+			"template",
+			t.PublicID,
+			"Version "+itoa(v.Number)+" in "+v.Language+" of "+t.Title()+" was drafted",
+			nil,
+		),
+	)
 }
 
 func (tx *Tx) addVersion(a Actor, v *TemplateVersion) error {
@@ -82,9 +105,17 @@ func (tx *Tx) SaveDraft(a Actor, v *TemplateVersion, version int) error {
 	if v.State != whatsapp.Draft {
 		return Conflict("A submitted version can't be edited: make a new version.")
 	}
-	same := v.EditedBy != nil && a.ID != nil && *v.EditedBy == *a.ID && v.EditedAt != nil && tx.now.Sub(*v.EditedAt) < editStretch
+	same := v.EditedBy != nil && a.ID != nil && *v.EditedBy == *a.ID && v.EditedAt != nil &&
+		tx.now.Sub(*v.EditedAt) < editStretch
 	if !same {
-		err := tx.Audit(a, "template.edited", "template", v.Template.PublicID, "Version "+itoa(v.Number)+" in "+v.Language+" of "+v.Template.Title()+" was edited", nil)
+		err := tx.Audit(
+			a,
+			"template.edited",
+			"template",
+			v.Template.PublicID,
+			"Version "+itoa(v.Number)+" in "+v.Language+" of "+v.Template.Title()+" was edited",
+			nil,
+		)
 		if err != nil {
 			return err
 		}
@@ -94,7 +125,10 @@ func (tx *Tx) SaveDraft(a Actor, v *TemplateVersion, version int) error {
 	v.EditedBy, v.UpdatedAt, v.SubmitError = a.ID, time.Now(), ""
 	if err := tx.Omit("Template", "Author").Save(v).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Invalid("language", "There is a version of this template in that language already: choose another one, or open that one.")
+			return Invalid(
+				"language",
+				"There is a version of this template in that language already: choose another one, or open that one.",
+			)
 		}
 		return err
 	}
@@ -124,7 +158,9 @@ func facts(db *gorm.DB, now time.Time, t *Template, v *TemplateVersion) (lint.Dr
 		var others []struct{ DeletedAt, FixedAt *time.Time }
 		err := db.Raw(`SELECT deleted_at, fixed_at FROM templates WHERE name = ? AND id <> ? AND (fixed_at IS NOT NULL AND (deleted_at IS NULL OR deleted_at > ?)
 			OR fixed_at IS NULL AND deleted_at IS NULL AND archived_at IS NULL AND (? = 0 OR id < ?)) ORDER BY deleted_at IS NOT NULL, fixed_at IS NULL LIMIT 1`,
-			d.Name, t.ID, now.Add(-nameLock), t.ID, t.ID).Scan(&others).Error
+			d.Name, t.ID, now.Add(-nameLock), t.ID, t.ID).
+			Scan(&others).
+			Error
 		if err != nil {
 			return d, err
 		}
@@ -144,14 +180,20 @@ func facts(db *gorm.DB, now time.Time, t *Template, v *TemplateVersion) (lint.Dr
 		return d, nil
 	}
 	return d, db.Raw(`SELECT t.name FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE md5(lower(v.body)) = md5(lower(?)) AND v.template_id <> ?
-		AND v.state IN ('submitted', 'pending', 'approved', 'paused') AND v.content_type = ? AND t.deleted_at IS NULL LIMIT 1`, body, t.ID, d.Content.Type).Scan(&d.SameTextAs).Error
+		AND v.state IN ('submitted', 'pending', 'approved', 'paused') AND v.content_type = ? AND t.deleted_at IS NULL LIMIT 1`, body, t.ID, d.Content.Type).
+		Scan(&d.SameTextAs).
+		Error
 }
 
 // Visit notes that somebody has a draft open, and returns the names of the others who do.
 func (s *Store) Visit(ctx context.Context, v *TemplateVersion, userID int64) ([]string, error) {
 	var others []string
 	err := s.InTx(ctx, func(tx *Tx) error {
-		res := tx.Exec("INSERT INTO draft_presence AS p (version_id, user_id, seen_at) VALUES (?, ?, now()) ON CONFLICT (version_id, user_id) DO UPDATE SET seen_at = now() WHERE p.seen_at < now() - interval '40 seconds'", v.ID, userID)
+		res := tx.Exec(
+			"INSERT INTO draft_presence AS p (version_id, user_id, seen_at) VALUES (?, ?, now()) ON CONFLICT (version_id, user_id) DO UPDATE SET seen_at = now() WHERE p.seen_at < now() - interval '40 seconds'",
+			v.ID,
+			userID,
+		)
 		if res.Error != nil {
 			return res.Error
 		}
@@ -163,7 +205,9 @@ func (s *Store) Visit(ctx context.Context, v *TemplateVersion, userID int64) ([]
 			return err
 		}
 		return tx.Raw(`SELECT u.name FROM draft_presence p JOIN users u ON u.id = p.user_id WHERE p.version_id = ? AND p.user_id <> ?
-			AND p.seen_at > now() - interval '40 seconds' ORDER BY u.name`, v.ID, userID).Scan(&others).Error
+			AND p.seen_at > now() - interval '40 seconds' ORDER BY u.name`, v.ID, userID).
+			Scan(&others).
+			Error
 	})
 	return others, err
 }
@@ -198,14 +242,26 @@ func (tx *Tx) DiscardDraft(a Actor, v *TemplateVersion) (bool, error) {
 			return false, err
 		}
 	}
-	return left == 0, errors.Join(tx.Publish("templates", "home", v.Template.Topic(), v.Topic()),
-		tx.Audit(a, "template.discarded", "template", v.Template.PublicID, "A draft of "+v.Template.Title()+" in "+v.Language+" was discarded", map[string]any{"body": v.Body}))
+	return left == 0, errors.Join(
+		tx.Publish("templates", "home", v.Template.Topic(), v.Topic()),
+		tx.Audit(
+			a,
+			"template.discarded",
+			"template",
+			v.Template.PublicID,
+			"A draft of "+v.Template.Title()+" in "+v.Language+" was discarded",
+			map[string]any{"body": v.Body},
+		),
+	)
 }
 
 // KnownContents are those of the contents at Twilio that some version stands for already.
 func (s *Store) KnownContents(ctx context.Context, sids []string) (map[string]bool, error) {
 	var rows []string
-	err := s.read(ctx).Raw("SELECT content_sid FROM template_versions WHERE content_sid IN ? UNION SELECT origin_sid FROM template_versions WHERE origin_sid IN ? UNION SELECT test_sid FROM template_versions WHERE test_sid IN ?", sids, sids, sids).Scan(&rows).Error
+	err := s.read(ctx).
+		Raw("SELECT content_sid FROM template_versions WHERE content_sid IN ? UNION SELECT origin_sid FROM template_versions WHERE origin_sid IN ? UNION SELECT test_sid FROM template_versions WHERE test_sid IN ?", sids, sids, sids).
+		Scan(&rows).
+		Error
 	out := map[string]bool{}
 	for _, r := range rows {
 		out[r] = true
@@ -232,7 +288,9 @@ func (tx *Tx) ImportTemplate(a Actor, name string, t Template, v *TemplateVersio
 	if err != nil {
 		return false, err
 	}
-	if err := tx.Raw("SELECT coalesce(max(number), 0) + 1 FROM template_versions WHERE template_id = ? AND language = ?", there.ID, v.Language).Scan(&v.Number).Error; err != nil {
+	if err := tx.Raw("SELECT coalesce(max(number), 0) + 1 FROM template_versions WHERE template_id = ? AND language = ?", there.ID, v.Language).
+		Scan(&v.Number).
+		Error; err != nil {
 		return false, err
 	}
 	v.TemplateID, v.Template = there.ID, &there

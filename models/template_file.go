@@ -24,7 +24,14 @@ func (s *Store) AddTemplateFile(ctx context.Context, a Actor, f *TemplateFile) e
 		if err := tx.Create(f).Error; err != nil {
 			return err
 		}
-		return tx.Audit(a, "template.file_added", "template_file", f.PublicID, "A file for templates was uploaded", map[string]any{"content_type": f.ContentType, "size": f.Size})
+		return tx.Audit(
+			a,
+			"template.file_added",
+			"template_file",
+			f.PublicID,
+			"A file for templates was uploaded",
+			map[string]any{"content_type": f.ContentType, "size": f.Size},
+		)
 	})
 }
 

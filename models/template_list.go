@@ -121,9 +121,12 @@ func (s *Store) Templates(ctx context.Context, f TemplateFilter) ([]TemplateRow,
 	}
 	args = append(args, f.Limit+1)
 	var out []TemplateRow
-	err := s.read(ctx).Raw(`WITH p AS MATERIALIZED (SELECT `+templateColumns+` FROM template_versions v JOIN templates t ON t.id = v.template_id
+	err := s.read(ctx).
+		Raw(`WITH p AS MATERIALIZED (SELECT `+templateColumns+` FROM template_versions v JOIN templates t ON t.id = v.template_id
 		WHERE `+where+` ORDER BY v.updated_at DESC, v.id DESC LIMIT ?)
-		SELECT p.*, u.*, coalesce(g.serving_number, 0) AS serving_number, coalesce(a.name, '') AS author_name FROM p`+useSQL+`ORDER BY p.updated_at DESC, p.id DESC`, append(args, s.useArgs()...)...).Scan(&out).Error
+		SELECT p.*, u.*, coalesce(g.serving_number, 0) AS serving_number, coalesce(a.name, '') AS author_name FROM p`+useSQL+`ORDER BY p.updated_at DESC, p.id DESC`, append(args, s.useArgs()...)...).
+		Scan(&out).
+		Error
 	if err != nil || len(out) <= f.Limit {
 		return out, "", err
 	}
@@ -183,8 +186,11 @@ func (s *Store) TemplateCounts(ctx context.Context) (states map[string]int, lang
 		Archived        bool
 		N               int
 	}
-	err = s.read(ctx).Raw(`SELECT v.state, v.language, t.archived_at IS NOT NULL AS archived, count(*) AS n FROM template_versions v JOIN templates t ON t.id = v.template_id
-		WHERE t.deleted_at IS NULL AND ` + latestVersion + ` GROUP BY 1, 2, 3 ORDER BY v.language`).Scan(&rows).Error
+	err = s.read(ctx).
+		Raw(`SELECT v.state, v.language, t.archived_at IS NOT NULL AS archived, count(*) AS n FROM template_versions v JOIN templates t ON t.id = v.template_id
+		WHERE t.deleted_at IS NULL AND ` + latestVersion + ` GROUP BY 1, 2, 3 ORDER BY v.language`).
+		Scan(&rows).
+		Error
 	states = map[string]int{}
 	seen := map[string]bool{}
 	for _, r := range rows {
@@ -211,7 +217,10 @@ func (s *Store) TemplateUse(ctx context.Context, templateID int64) (map[int64]Us
 		VersionID int64
 		Use
 	}
-	err := s.read(ctx).Raw("SELECT r.version_id, "+useColumns+useOf+"WHERE o.template_id = ? GROUP BY 1", append(s.useArgs(), templateID)...).Scan(&rows).Error
+	err := s.read(ctx).
+		Raw("SELECT r.version_id, "+useColumns+useOf+"WHERE o.template_id = ? GROUP BY 1", append(s.useArgs(), templateID)...).
+		Scan(&rows).
+		Error
 	out := map[int64]Use{}
 	for _, r := range rows {
 		out[r.VersionID] = r.Use
@@ -228,13 +237,23 @@ type TemplatePlace struct {
 
 // UsedIn are the latest notifications with a template, and how many chats it was sent in by hand in the
 // last 30 days.
-func (s *Store) UsedIn(ctx context.Context, templateID int64, n int) (notifications []TemplatePlace, chats int, err error) {
-	err = s.read(ctx).Raw(`SELECT n.public_id, n.state, n.created_at, (SELECT count(*) FROM notification_recipients r WHERE r.notification_id = n.id) AS total
-		FROM notifications n WHERE n.version_id IN (SELECT id FROM template_versions WHERE template_id = ?) ORDER BY n.id DESC LIMIT ?`, templateID, n).Scan(&notifications).Error
+func (s *Store) UsedIn(
+	ctx context.Context,
+	templateID int64,
+	n int,
+) (notifications []TemplatePlace, chats int, err error) {
+	err = s.read(ctx).
+		Raw(`SELECT n.public_id, n.state, n.created_at, (SELECT count(*) FROM notification_recipients r WHERE r.notification_id = n.id) AS total
+		FROM notifications n WHERE n.version_id IN (SELECT id FROM template_versions WHERE template_id = ?) ORDER BY n.id DESC LIMIT ?`, templateID, n).
+		Scan(&notifications).
+		Error
 	if err != nil {
 		return nil, 0, err
 	}
-	err = s.read(ctx).Raw("SELECT CAST(coalesce(sum(r.n), 0) AS bigint) "+useOf+"WHERE o.template_id = ? AND r.notification_id = 0 AND r.measure = 'sent'",
-		s.Now().AddDate(0, 0, -30).Format(time.DateOnly), templateID).Scan(&chats).Error
+	err = s.read(ctx).
+		Raw("SELECT CAST(coalesce(sum(r.n), 0) AS bigint) "+useOf+"WHERE o.template_id = ? AND r.notification_id = 0 AND r.measure = 'sent'",
+			s.Now().AddDate(0, 0, -30).Format(time.DateOnly), templateID).
+		Scan(&chats).
+		Error
 	return notifications, chats, err
 }

@@ -40,19 +40,29 @@ func (tx *Tx) AddTopic(a Actor, name string) (*Topic, error) {
 		}
 		return nil, err
 	}
-	return t, errors.Join(tx.Audit(a, "topic.added", "topic", t.PublicID, "Topic "+name+" was added", nil), tx.Publish("topics"))
+	return t, errors.Join(
+		tx.Audit(a, "topic.added", "topic", t.PublicID, "Topic "+name+" was added", nil),
+		tx.Publish("topics"),
+	)
 }
 
 // ArchiveTopic takes a topic out of use: it can't be chosen any more. What people said about it stays on record, and
 // templates and opt-in pages of the topic keep it, so that nobody who left it gets more than before.
 func (tx *Tx) ArchiveTopic(a Actor, publicID string) error {
 	var t Topic
-	if err := found(tx.Clauses(forUpdate).Where("public_id = ? AND archived_at IS NULL", publicID).Take(&t).Error, "topic"); err != nil {
+	if err := found(
+		tx.Clauses(forUpdate).Where("public_id = ? AND archived_at IS NULL", publicID).Take(&t).Error,
+		"topic",
+	); err != nil {
 		return err
 	}
 	now := time.Now()
 	t.ArchivedAt = &now
-	return errors.Join(tx.Save(&t).Error, tx.Audit(a, "topic.archived", "topic", t.PublicID, "Topic "+t.Name+" was archived", nil), tx.Publish("topics"))
+	return errors.Join(
+		tx.Save(&t).Error,
+		tx.Audit(a, "topic.archived", "topic", t.PublicID, "Topic "+t.Name+" was archived", nil),
+		tx.Publish("topics"),
+	)
 }
 
 // TopicConsent is where a contact stands with a topic.
@@ -66,8 +76,11 @@ type TopicConsent struct {
 // counted in.
 func (s *Store) TopicConsents(ctx context.Context, contactID int64) ([]TopicConsent, error) {
 	var out []TopicConsent
-	return out, s.read(ctx).Raw("SELECT t.*, "+consentToSQL("t.id", "false")+` AS consent, ct.consent_at FROM topics t JOIN contacts c ON c.id = ?
-		LEFT JOIN contact_topics ct ON ct.contact_id = c.id AND ct.topic_id = t.id WHERE t.archived_at IS NULL ORDER BY lower(t.name)`, contactID).Scan(&out).Error
+	return out, s.read(ctx).
+		Raw("SELECT t.*, "+consentToSQL("t.id", "false")+` AS consent, ct.consent_at FROM topics t JOIN contacts c ON c.id = ?
+		LEFT JOIN contact_topics ct ON ct.contact_id = c.id AND ct.topic_id = t.id WHERE t.archived_at IS NULL ORDER BY lower(t.name)`, contactID).
+		Scan(&out).
+		Error
 }
 
 // ConsentTo makes each contact's Consent, in memory, the one that counts for a template from a sender: that with the
@@ -91,7 +104,9 @@ func (tx *Tx) ConsentTo(t *Template, s *Sender, contacts []Contact) error {
 	if s.Sandbox() {
 		sandbox = "true"
 	}
-	err := tx.Raw("SELECT c.id, "+consentToSQL("CAST(? AS bigint)", sandbox)+" AS consent FROM contacts c WHERE c.id IN ?", *t.TopicID, ids).Scan(&rows).Error
+	err := tx.Raw("SELECT c.id, "+consentToSQL("CAST(? AS bigint)", sandbox)+" AS consent FROM contacts c WHERE c.id IN ?", *t.TopicID, ids).
+		Scan(&rows).
+		Error
 	byID := map[int64]whatsapp.Consent{}
 	for _, r := range rows {
 		byID[r.ID] = r.Consent

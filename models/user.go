@@ -108,8 +108,16 @@ func (tx *Tx) CreateUser(a Actor, u *User) error {
 		return err
 	}
 	return errors.Join(
-		tx.Audit(a, "user.added", "user", u.PublicID, u.Name+" was added as "+string(u.Role), map[string]any{"email": u.Email, "role": u.Role}),
-		tx.Publish("users"))
+		tx.Audit(
+			a,
+			"user.added",
+			"user",
+			u.PublicID,
+			u.Name+" was added as "+string(u.Role),
+			map[string]any{"email": u.Email, "role": u.Role},
+		),
+		tx.Publish("users"),
+	)
 }
 
 // ActiveAdmins counts the admins who can sign in.

@@ -35,16 +35,26 @@ func (s *Store) TagUses(ctx context.Context, userID int64, publicID string) ([]U
 // FieldUses are where a field of contacts is used.
 func (s *Store) FieldUses(ctx context.Context, userID int64, publicID string) ([]Usage, error) {
 	var key string
-	if err := s.read(ctx).Raw("SELECT key FROM contact_fields WHERE public_id = ?", publicID).Scan(&key).Error; err != nil || key == "" {
+	if err := s.read(ctx).
+		Raw("SELECT key FROM contact_fields WHERE public_id = ?", publicID).
+		Scan(&key).
+		Error; err != nil ||
+		key == "" {
 		return nil, err
 	}
 	segments, err := s.uses(ctx, userID, publicID, `"key": "`+key+`"`, segmentUses+openNotifications)
 	if err != nil {
 		return nil, err
 	}
-	filled, err := s.uses(ctx, userID, publicID, `"field:`+key+`"`, `SELECT DISTINCT 'template' AS kind, t.public_id AS id, t.name
+	filled, err := s.uses(
+		ctx,
+		userID,
+		publicID,
+		`"field:`+key+`"`,
+		`SELECT DISTINCT 'template' AS kind, t.public_id AS id, t.name
 		FROM template_versions v JOIN templates t ON t.id = v.template_id
-		WHERE t.deleted_at IS NULL AND t.archived_at IS NULL AND CAST(v.placeholders AS text) LIKE @like`+openNotifications)
+		WHERE t.deleted_at IS NULL AND t.archived_at IS NULL AND CAST(v.placeholders AS text) LIKE @like`+openNotifications,
+	)
 	return append(segments, filled...), err
 }
 
@@ -67,7 +77,13 @@ func (s *Store) LabelUses(ctx context.Context, userID int64, publicID string) ([
 
 // SegmentUses are the notifications that a segment was chosen for and that are still to be sent.
 func (s *Store) SegmentUses(ctx context.Context, userID int64, publicID string) ([]Usage, error) {
-	return s.uses(ctx, userID, publicID, `"id": "`+publicID+`"`, `SELECT '' AS kind, '' AS id, '' AS name WHERE false`+openNotifications)
+	return s.uses(
+		ctx,
+		userID,
+		publicID,
+		`"id": "`+publicID+`"`,
+		`SELECT '' AS kind, '' AS id, '' AS name WHERE false`+openNotifications,
+	)
 }
 
 func (s *Store) uses(ctx context.Context, userID int64, publicID, text, sql string) ([]Usage, error) {

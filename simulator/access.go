@@ -75,10 +75,19 @@ func Review(p Pack, account string) (status, said string) {
 			}
 		}
 	}
-	missing := map[string]bool{"the legal name": p.LegalName == "", "the display name": p.DisplayName == "", "a website": !strings.HasPrefix(p.Website, "http"), "the country": p.Country == "",
-		"the address": p.Address == "", "a contact person": p.ContactName == "" || p.ContactEmail == "", "the Business Manager ID": p.FacebookBusinessID == "" || whatsapp.BusinessIDProblem(p.FacebookBusinessID) != "",
-		"the phone number": !regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`).MatchString(p.Phone), "how people opt in, with the word WhatsApp in it": !strings.Contains(strings.ToLower(p.OptinDescription), "whatsapp"),
-		"sample templates": p.UseCase != "customer_care" && len(p.Samples) == 0}
+	missing := map[string]bool{
+		"the legal name":          p.LegalName == "",
+		"the display name":        p.DisplayName == "",
+		"a website":               !strings.HasPrefix(p.Website, "http"),
+		"the country":             p.Country == "",
+		"the address":             p.Address == "",
+		"a contact person":        p.ContactName == "" || p.ContactEmail == "",
+		"the Business Manager ID": p.FacebookBusinessID == "" || whatsapp.BusinessIDProblem(p.FacebookBusinessID) != "",
+		"the phone number": !regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`).
+			MatchString(p.Phone),
+		"how people opt in, with the word WhatsApp in it": !strings.Contains(strings.ToLower(p.OptinDescription), "whatsapp"),
+		"sample templates": p.UseCase != "customer_care" && len(p.Samples) == 0,
+	}
 	var asked []string
 	for what, yes := range missing {
 		if yes {
@@ -96,7 +105,13 @@ func Review(p Pack, account string) (status, said string) {
 func (s *Simulator) HandIn(p Pack) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := &Request{Case: fmt.Sprintf("WA-%05d", 10001+len(s.state.Requests)), Pack: p, Status: "received", HandedIn: s.now(), Submitted: time.Now()}
+	r := &Request{
+		Case:      fmt.Sprintf("WA-%05d", 10001+len(s.state.Requests)),
+		Pack:      p,
+		Status:    "received",
+		HandedIn:  s.now(),
+		Submitted: time.Now(),
+	}
 	s.state.Requests[r.Case] = r
 	s.keep("request", r.Case, r)
 	s.scheduleRequest(r)

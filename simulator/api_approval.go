@@ -36,7 +36,12 @@ func (s *Simulator) createApproval(c echo.Context) error {
 	case kind.SessionOnly():
 		return restError(c, http.StatusBadRequest, 20001, string(kind)+" can't be submitted for WhatsApp approval")
 	case (in.Category == "AUTHENTICATION") != (kind == whatsapp.TypeAuthentication):
-		return restError(c, http.StatusBadRequest, 20001, "The AUTHENTICATION category takes whatsapp/authentication content only")
+		return restError(
+			c,
+			http.StatusBadRequest,
+			20001,
+			"The AUTHENTICATION category takes whatsapp/authentication content only",
+		)
 	}
 	content.Approval = &Approval{Name: in.Name, Category: in.Category, Status: "received", SubmittedAt: time.Now()}
 	s.keep("content", content.Sid, content)
@@ -46,12 +51,25 @@ func (s *Simulator) createApproval(c echo.Context) error {
 
 func approvalJSON(c *Content) map[string]any {
 	a := c.Approval
-	return map[string]any{"name": a.Name, "category": a.Category, "content_type": string(c.content().Type), "status": a.Status,
-		"rejection_reason": a.RejectionReason, "allow_category_change": true}
+	return map[string]any{
+		"name":                  a.Name,
+		"category":              a.Category,
+		"content_type":          string(c.content().Type),
+		"status":                a.Status,
+		"rejection_reason":      a.RejectionReason,
+		"allow_category_change": true,
+	}
 }
 
 func whatsappApproval(c *Content) map[string]any {
-	wa := map[string]any{"status": "unsubmitted", "name": "", "category": "", "rejection_reason": "", "content_type": "", "allow_category_change": true}
+	wa := map[string]any{
+		"status":                "unsubmitted",
+		"name":                  "",
+		"category":              "",
+		"rejection_reason":      "",
+		"content_type":          "",
+		"allow_category_change": true,
+	}
 	if c.Approval != nil {
 		wa = approvalJSON(c)
 	}
@@ -66,6 +84,9 @@ func (s *Simulator) fetchApproval(c echo.Context) error {
 	if content == nil {
 		return notFound(c)
 	}
-	return c.JSON(http.StatusOK, map[string]any{"sid": content.Sid, "account_sid": s.opt.AccountSID, "whatsapp": whatsappApproval(content),
-		"url": "https://content.twilio.com/v1/Content/" + content.Sid + "/ApprovalRequests"})
+	return c.JSON(
+		http.StatusOK,
+		map[string]any{"sid": content.Sid, "account_sid": s.opt.AccountSID, "whatsapp": whatsappApproval(content),
+			"url": "https://content.twilio.com/v1/Content/" + content.Sid + "/ApprovalRequests"},
+	)
 }

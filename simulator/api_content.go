@@ -31,7 +31,8 @@ func (c *Content) content() *whatsapp.Content {
 
 // oneTimeCode reports whether a content is there to send a code. There may be no content.
 func (c *Content) oneTimeCode() bool {
-	return c != nil && (c.content().Type == whatsapp.TypeAuthentication || c.Approval != nil && c.Approval.Category == "AUTHENTICATION")
+	return c != nil &&
+		(c.content().Type == whatsapp.TypeAuthentication || c.Approval != nil && c.Approval.Category == "AUTHENTICATION")
 }
 
 // body is the text of a content, with {{1}}.
@@ -83,7 +84,13 @@ func (s *Simulator) createContent(c echo.Context) error {
 	if err := dec.Decode(&in); err != nil {
 		return restError(c, http.StatusBadRequest, 20001, "Invalid request body: "+err.Error())
 	}
-	content := &Content{Sid: newSid("HX"), FriendlyName: in.FriendlyName, Language: in.Language, Variables: in.Variables, Types: in.Types}
+	content := &Content{
+		Sid:          newSid("HX"),
+		FriendlyName: in.FriendlyName,
+		Language:     in.Language,
+		Variables:    in.Variables,
+		Types:        in.Types,
+	}
 	if problem := badContent(content); problem != "" {
 		return restError(c, http.StatusBadRequest, 20001, problem)
 	}
@@ -148,9 +155,23 @@ func badContent(in *Content) string {
 	return ""
 }
 
-var required = map[whatsapp.ContentType][]string{whatsapp.TypeText: {"body"}, whatsapp.TypeMedia: {"media"}, whatsapp.TypeQuickReply: {"body", "actions"},
-	whatsapp.TypeCallToAction: {"body", "actions"}, whatsapp.TypeListPicker: {"body", "button", "items"}, whatsapp.TypeCard: {"body"},
-	whatsapp.TypeLocation: {"latitude", "longitude"}, whatsapp.TypeAuthentication: {"actions"}, whatsapp.TypeCarousel: {"body", "cards"}}
+var required = map[whatsapp.ContentType][]string{
+	whatsapp.TypeText:       {"body"},
+	whatsapp.TypeMedia:      {"media"},
+	whatsapp.TypeQuickReply: {"body", "actions"},
+	whatsapp.TypeCallToAction: {
+		"body",
+		"actions",
+	},
+	whatsapp.TypeListPicker: {"body", "button", "items"},
+	whatsapp.TypeCard:       {"body"},
+	whatsapp.TypeLocation: {
+		"latitude",
+		"longitude",
+	},
+	whatsapp.TypeAuthentication: {"actions"},
+	whatsapp.TypeCarousel:       {"body", "cards"},
+}
 
 // AddContent files a content as if it had been made in the Console.
 func (s *Simulator) AddContent(c *Content) {
@@ -170,10 +191,21 @@ func (s *Simulator) contentJSON(c *Content) map[string]any {
 	if variables == nil {
 		variables = map[string]string{}
 	}
-	return map[string]any{"sid": c.Sid, "account_sid": s.opt.AccountSID, "friendly_name": c.FriendlyName, "language": c.Language,
-		"variables": variables, "types": c.Types, "url": url,
-		"date_created": c.Created.Format(time.RFC3339), "date_updated": c.Created.Format(time.RFC3339),
-		"links": map[string]string{"approval_create": url + "/ApprovalRequests/whatsapp", "approval_fetch": url + "/ApprovalRequests"}}
+	return map[string]any{
+		"sid":           c.Sid,
+		"account_sid":   s.opt.AccountSID,
+		"friendly_name": c.FriendlyName,
+		"language":      c.Language,
+		"variables":     variables,
+		"types":         c.Types,
+		"url":           url,
+		"date_created":  c.Created.Format(time.RFC3339),
+		"date_updated":  c.Created.Format(time.RFC3339),
+		"links": map[string]string{
+			"approval_create": url + "/ApprovalRequests/whatsapp",
+			"approval_fetch":  url + "/ApprovalRequests",
+		},
+	}
 }
 
 // contents are all contents, newest first. The caller holds the lock.
@@ -214,7 +246,10 @@ func (s *Simulator) listContents(approvals bool) echo.HandlerFunc {
 			}
 			list = append(list, j)
 		}
-		return c.JSON(http.StatusOK, map[string]any{"contents": list, "meta": p.meta("https://content.twilio.com/v1/"+name, "contents")})
+		return c.JSON(
+			http.StatusOK,
+			map[string]any{"contents": list, "meta": p.meta("https://content.twilio.com/v1/"+name, "contents")},
+		)
 	}
 }
 

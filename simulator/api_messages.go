@@ -16,9 +16,33 @@ import (
 )
 
 // messageParameters are those of CreateMessage (Twilio's OpenAPI); any other one is a mistake of ours.
-var messageParameters = []string{"To", "StatusCallback", "ApplicationSid", "MaxPrice", "ProvideFeedback", "Attempt", "ValidityPeriod",
-	"ForceDelivery", "ContentRetention", "AddressRetention", "SmartEncoded", "PersistentAction", "TrafficType", "ShortenUrls", "ScheduleType",
-	"SendAt", "SendAsMms", "ContentVariables", "RiskCheck", "From", "FallbackFrom", "MessagingServiceSid", "Body", "MediaUrl", "ContentSid"}
+var messageParameters = []string{
+	"To",
+	"StatusCallback",
+	"ApplicationSid",
+	"MaxPrice",
+	"ProvideFeedback",
+	"Attempt",
+	"ValidityPeriod",
+	"ForceDelivery",
+	"ContentRetention",
+	"AddressRetention",
+	"SmartEncoded",
+	"PersistentAction",
+	"TrafficType",
+	"ShortenUrls",
+	"ScheduleType",
+	"SendAt",
+	"SendAsMms",
+	"ContentVariables",
+	"RiskCheck",
+	"From",
+	"FallbackFrom",
+	"MessagingServiceSid",
+	"Body",
+	"MediaUrl",
+	"ContentSid",
+}
 
 func (s *Simulator) createMessage(c echo.Context) error {
 	if s.hit(&s.faults.TooMany) {
@@ -138,7 +162,13 @@ func (s *Simulator) take(form url.Values) (m Message, status, code int, text str
 		msg.Latitude, msg.Longitude, _ = strings.Cut(place, ",")
 		msg.Label = label
 	}
-	if msg.ErrorCode = s.refusal(person, from.Phone, content, values); msg.ErrorCode == 0 && to.ID != "" && content.oneTimeCode() {
+	if msg.ErrorCode = s.refusal(
+		person,
+		from.Phone,
+		content,
+		values,
+	); msg.ErrorCode == 0 && to.ID != "" &&
+		content.oneTimeCode() {
 		// Meta, business-scoped user ids: one-time codes need a number. Twilio's own code for it is not documented.
 		msg.ErrorCode = 63024
 	}
@@ -215,12 +245,30 @@ func (s *Simulator) messageJSON(m Message) map[string]any {
 	if m.Media != "" {
 		media = "1"
 	}
-	out := map[string]any{"sid": m.Sid, "account_sid": s.opt.AccountSID, "api_version": "2010-04-01", "body": m.Body, "from": m.From, "to": m.To,
-		"direction": direction, "status": m.Status, "num_segments": "1", "num_media": media, "price": nil, "price_unit": nil,
-		"error_code": nil, "error_message": nil, "messaging_service_sid": nil,
-		"date_created": m.Created.Format(time.RFC1123Z), "date_updated": m.Created.Format(time.RFC1123Z), "date_sent": nil,
-		"uri":              "/2010-04-01/Accounts/" + s.opt.AccountSID + "/Messages/" + m.Sid + ".json",
-		"subresource_uris": map[string]string{"media": "/2010-04-01/Accounts/" + s.opt.AccountSID + "/Messages/" + m.Sid + "/Media.json"}}
+	out := map[string]any{
+		"sid":                   m.Sid,
+		"account_sid":           s.opt.AccountSID,
+		"api_version":           "2010-04-01",
+		"body":                  m.Body,
+		"from":                  m.From,
+		"to":                    m.To,
+		"direction":             direction,
+		"status":                m.Status,
+		"num_segments":          "1",
+		"num_media":             media,
+		"price":                 nil,
+		"price_unit":            nil,
+		"error_code":            nil,
+		"error_message":         nil,
+		"messaging_service_sid": nil,
+		"date_created":          m.Created.Format(time.RFC1123Z),
+		"date_updated":          m.Created.Format(time.RFC1123Z),
+		"date_sent":             nil,
+		"uri":                   "/2010-04-01/Accounts/" + s.opt.AccountSID + "/Messages/" + m.Sid + ".json",
+		"subresource_uris": map[string]string{
+			"media": "/2010-04-01/Accounts/" + s.opt.AccountSID + "/Messages/" + m.Sid + "/Media.json",
+		},
+	}
 	if sent := m.sentAt(); !sent.IsZero() {
 		out["date_sent"], out["date_updated"] = sent.Format(time.RFC1123Z), sent.Format(time.RFC1123Z)
 	}

@@ -21,8 +21,18 @@ type verdict struct{ Value, Label, Status, Reason, Category string }
 // verdicts are what WhatsApp does to templates at any time.
 var verdicts = []verdict{
 	{Value: "approve", Label: "Approve", Status: "approved"},
-	{Value: "reject", Label: "Reject: format", Status: "rejected", Reason: "INVALID_FORMAT: the template has formatting that is not allowed"},
-	{Value: "mismatch", Label: "Reject: category", Status: "rejected", Reason: "TAG_CONTENT_MISMATCH: the text does not fit the chosen category"},
+	{
+		Value:  "reject",
+		Label:  "Reject: format",
+		Status: "rejected",
+		Reason: "INVALID_FORMAT: the template has formatting that is not allowed",
+	},
+	{
+		Value:  "mismatch",
+		Label:  "Reject: category",
+		Status: "rejected",
+		Reason: "TAG_CONTENT_MISMATCH: the text does not fit the chosen category",
+	},
 	{Value: "pause", Label: "Pause", Status: "paused", Reason: "Recipients blocked or reported it: paused for 3 hours"},
 	{Value: "disable", Label: "Disable", Status: "disabled", Reason: "Recipients kept reporting it"},
 	{Value: "marketing", Label: "Move to marketing", Category: "MARKETING"},

@@ -102,7 +102,12 @@ func (s *Simulator) travel(m *Message) {
 // fails with 63019.
 func (s *Simulator) loadFile(sid, address string) bool {
 	kind := ""
-	if req, err := http.NewRequestWithContext(s.ctx, http.MethodGet, s.opt.LocalBase+strings.TrimPrefix(address, s.opt.WebhookBase), nil); err == nil {
+	if req, err := http.NewRequestWithContext(
+		s.ctx,
+		http.MethodGet,
+		s.opt.LocalBase+strings.TrimPrefix(address, s.opt.WebhookBase),
+		nil,
+	); err == nil {
 		if res, err := s.http.Do(req); err == nil {
 			if res.StatusCode == http.StatusOK {
 				kind = res.Header.Get("Content-Type")
@@ -157,9 +162,22 @@ func (s *Simulator) step(sid, status string, twice bool) {
 	if msg.Callback == "" || silent {
 		return
 	}
-	form := url.Values{"MessageSid": {sid}, "SmsSid": {sid}, "MessageStatus": {status}, "SmsStatus": {status}, "AccountSid": {s.opt.AccountSID},
-		"From": {msg.From}, "To": {msg.To}, "ApiVersion": {"2010-04-01"}, "ChannelPrefix": {"whatsapp"}, "ChannelToAddress": {msg.To},
-		"ChannelInstallSid": {"XE" + strings.Repeat("0", 31) + "1"}, "StructuredMessage": {"false"}}
+	form := url.Values{
+		"MessageSid":    {sid},
+		"SmsSid":        {sid},
+		"MessageStatus": {status},
+		"SmsStatus":     {status},
+		"AccountSid":    {s.opt.AccountSID},
+		"From": {
+			msg.From,
+		},
+		"To":                {msg.To},
+		"ApiVersion":        {"2010-04-01"},
+		"ChannelPrefix":     {"whatsapp"},
+		"ChannelToAddress":  {msg.To},
+		"ChannelInstallSid": {"XE" + strings.Repeat("0", 31) + "1"},
+		"StructuredMessage": {"false"},
+	}
 	if person != nil && person.UserID != "" {
 		form.Set("ExternalUserId", person.UserID)
 	}
@@ -227,8 +245,22 @@ func (s *Simulator) Write(key, sender string, out Outgoing) string {
 		return ""
 	}
 	now := s.now()
-	m := &Message{Sid: newSid("SM"), From: p.address().String(), To: "whatsapp:" + sender, Body: out.Body, Inbound: true, Status: "received",
-		Latitude: out.Latitude, Longitude: out.Longitude, Label: out.Label, ContentType: out.ContentType, Tapped: out.Tap, Of: out.Of, Reaction: out.Reaction, Flow: out.Flow}
+	m := &Message{
+		Sid:         newSid("SM"),
+		From:        p.address().String(),
+		To:          "whatsapp:" + sender,
+		Body:        out.Body,
+		Inbound:     true,
+		Status:      "received",
+		Latitude:    out.Latitude,
+		Longitude:   out.Longitude,
+		Label:       out.Label,
+		ContentType: out.ContentType,
+		Tapped:      out.Tap,
+		Of:          out.Of,
+		Reaction:    out.Reaction,
+		Flow:        out.Flow,
+	}
 	if len(out.File) > 0 {
 		f := &Media{Sid: newSid("ME"), ContentType: out.ContentType, Bytes: out.File}
 		s.addMedia(f)
@@ -251,9 +283,15 @@ func (s *Simulator) Write(key, sender string, out Outgoing) string {
 	s.keep("customer", p.Key(), p)
 	s.addMessage(m)
 	if !passedOn {
-		s.sandboxSays(m.From, "Twilio Sandbox: Your number "+key+" is not connected to a Sandbox. To connect, reply with join "+JoinWords+".")
+		s.sandboxSays(
+			m.From,
+			"Twilio Sandbox: Your number "+key+" is not connected to a Sandbox. To connect, reply with join "+JoinWords+".",
+		)
 	} else if sender == SandboxPhone && whatsapp.IsJoin(out.Body, JoinWords) {
-		s.sandboxSays(m.From, "Twilio Sandbox: ✅ You are all set! The sandbox can now send and receive messages from "+SandboxPhone+". Reply stop to leave the sandbox any time.")
+		s.sandboxSays(
+			m.From,
+			"Twilio Sandbox: ✅ You are all set! The sandbox can now send and receive messages from "+SandboxPhone+". Reply stop to leave the sandbox any time.",
+		)
 	}
 	form, target := s.inboundForm(p, m), s.callback(sender)
 	s.mu.Unlock()
@@ -322,14 +360,30 @@ func messageType(contentType string) string {
 }
 
 func (s *Simulator) inboundForm(p *Customer, m *Message) url.Values {
-	form := url.Values{"MessageSid": {m.Sid}, "SmsMessageSid": {m.Sid}, "SmsSid": {m.Sid}, "AccountSid": {s.opt.AccountSID}, "From": {m.From}, "To": {m.To},
-		"Body": {m.Body}, "NumMedia": {"0"}, "NumSegments": {"1"}, "ProfileName": {p.Name},
-		"MessageType": {"text"}, "SmsStatus": {"received"}, "ApiVersion": {"2010-04-01"}, "ReferralNumMedia": {"0"}}
+	form := url.Values{
+		"MessageSid":       {m.Sid},
+		"SmsMessageSid":    {m.Sid},
+		"SmsSid":           {m.Sid},
+		"AccountSid":       {s.opt.AccountSID},
+		"From":             {m.From},
+		"To":               {m.To},
+		"Body":             {m.Body},
+		"NumMedia":         {"0"},
+		"NumSegments":      {"1"},
+		"ProfileName":      {p.Name},
+		"MessageType":      {"text"},
+		"SmsStatus":        {"received"},
+		"ApiVersion":       {"2010-04-01"},
+		"ReferralNumMedia": {"0"},
+	}
 	p.identify(form)
 	if m.Media != "" {
 		form.Set("NumMedia", "1")
 		form.Set("MediaContentType0", m.ContentType)
-		form.Set("MediaUrl0", s.opt.MediaBase+s.opt.Path+"/twilio/2010-04-01/Accounts/"+s.opt.AccountSID+"/Messages/"+m.Sid+"/Media/"+m.Media)
+		form.Set(
+			"MediaUrl0",
+			s.opt.MediaBase+s.opt.Path+"/twilio/2010-04-01/Accounts/"+s.opt.AccountSID+"/Messages/"+m.Sid+"/Media/"+m.Media,
+		)
 		form.Set("MessageType", messageType(m.ContentType))
 	}
 	if m.Of != "" {

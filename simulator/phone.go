@@ -208,7 +208,9 @@ func (s *Simulator) phoneSends(c echo.Context) error {
 	case "picture":
 		out.File, out.ContentType = samplePicture(), "image/png"
 	case "card":
-		out.Body, out.File, out.ContentType = "", []byte("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Dr. Lena Brandt\r\nTEL;TYPE=CELL:+49 151 23456789\r\nEMAIL:lena@example.com\r\nEND:VCARD\r\n"), "text/vcard"
+		out.Body, out.File, out.ContentType = "", []byte(
+			"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Dr. Lena Brandt\r\nTEL;TYPE=CELL:+49 151 23456789\r\nEMAIL:lena@example.com\r\nEND:VCARD\r\n",
+		), "text/vcard"
 	case "react":
 		out = Outgoing{Body: c.FormValue("emoji"), Of: c.FormValue("of"), Reaction: true}
 	case "form":

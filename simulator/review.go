@@ -95,7 +95,9 @@ func (s *Simulator) decide(c *Content) (status, reason string) {
 		if other.Approval.Name == c.Approval.Name {
 			return "rejected", "INVALID_FORMAT: There is already " + c.Language + " content for this template"
 		}
-		if other.Approval.Status != "rejected" && content.Body != "" && other.body() == content.Body && other.content().Type == content.Type && content.Type != whatsapp.TypeAuthentication {
+		if other.Approval.Status != "rejected" && content.Body != "" && other.body() == content.Body &&
+			other.content().Type == content.Type &&
+			content.Type != whatsapp.TypeAuthentication {
 			return "rejected", "INVALID_FORMAT: a template with this text exists already (" + other.Approval.Name + ")"
 		}
 	}

@@ -80,9 +80,20 @@ func (s *Simulator) seedSender() {
 	if s.opt.New {
 		return
 	}
-	o := &Sender{Sid: newSid("XE"), Phone: BusinessPhone, Status: "ONLINE", WabaID: "100000000000001", Method: "sms", Callback: s.opt.WebhookBase + "/webhooks/twilio/messages",
-		StatusURL: s.opt.WebhookBase + "/webhooks/twilio/status", Quality: "HIGH", Limit: "1K Customers/24hr", Created: s.now(), Moved: time.Now(),
-		Profile: SenderProfile{Name: "Harbor Clinic", About: "Care by the water", Vertical: "Medical and Health"}}
+	o := &Sender{
+		Sid:       newSid("XE"),
+		Phone:     BusinessPhone,
+		Status:    "ONLINE",
+		WabaID:    "100000000000001",
+		Method:    "sms",
+		Callback:  s.opt.WebhookBase + "/webhooks/twilio/messages",
+		StatusURL: s.opt.WebhookBase + "/webhooks/twilio/status",
+		Quality:   "HIGH",
+		Limit:     "1K Customers/24hr",
+		Created:   s.now(),
+		Moved:     time.Now(),
+		Profile:   SenderProfile{Name: "Harbor Clinic", About: "Care by the water", Vertical: "Medical and Health"},
+	}
 	s.state.Senders[o.Sid] = o
 	s.keep("sender", o.Sid, o)
 }
@@ -139,7 +150,9 @@ func (s *Simulator) createSender(c echo.Context) error {
 		return restError(c, http.StatusBadRequest, 63100, "sender_id must have the form whatsapp:+E.164")
 	case in.Profile == nil || in.Profile.Name == "":
 		return restError(c, http.StatusBadRequest, 63100, "profile.name is required")
-	case whatsapp.Length(in.Profile.About) > 139, whatsapp.Length(in.Profile.Address) > 256, whatsapp.Length(in.Profile.Description) > 512:
+	case whatsapp.Length(in.Profile.About) > 139,
+		whatsapp.Length(in.Profile.Address) > 256,
+		whatsapp.Length(in.Profile.Description) > 512:
 		return restError(c, http.StatusBadRequest, 63100, "the profile has a field that is too long")
 	}
 	s.mu.Lock()
@@ -156,7 +169,16 @@ func (s *Simulator) createSender(c echo.Context) error {
 	if tries >= 10 || address.Phone == SandboxPhone {
 		return restError(c, http.StatusBadRequest, 63102, "This number can't be registered: at most 10 tries in 72 hours")
 	}
-	o := &Sender{Sid: newSid("XE"), Phone: address.Phone, Status: "CREATING", Method: "sms", Profile: *in.Profile, Created: s.now(), Moved: time.Now(), WabaID: "100000000000001"}
+	o := &Sender{
+		Sid:     newSid("XE"),
+		Phone:   address.Phone,
+		Status:  "CREATING",
+		Method:  "sms",
+		Profile: *in.Profile,
+		Created: s.now(),
+		Moved:   time.Now(),
+		WabaID:  "100000000000001",
+	}
 	o.take(in)
 	s.state.Senders[o.Sid] = o
 	s.keep("sender", o.Sid, o)
@@ -264,7 +286,11 @@ func (s *Simulator) scheduleSender(sid string) {
 // cmpLimit is a sender's limit: a number begins with 250 people in 24 hours, and stays there with a display name that
 // WhatsApp does not take.
 func cmpLimit(o *Sender) string {
-	if o.Limit == "" || slices.ContainsFunc(whatsapp.DisplayName(o.Profile.Name, whatsapp.Business{}), func(f whatsapp.NameFinding) bool { return f.Blocks }) {
+	if o.Limit == "" ||
+		slices.ContainsFunc(
+			whatsapp.DisplayName(o.Profile.Name, whatsapp.Business{}),
+			func(f whatsapp.NameFinding) bool { return f.Blocks },
+		) {
 		return "250 Customers/24hr"
 	}
 	return o.Limit
@@ -293,7 +319,10 @@ func (s *Simulator) listSenders(c echo.Context) error {
 	for _, sid := range all[p.from:p.to] {
 		list = append(list, s.senderJSON(s.state.Senders[sid]))
 	}
-	return c.JSON(http.StatusOK, map[string]any{"senders": list, "meta": p.meta("https://messaging.twilio.com/v2/Channels/Senders", "senders")})
+	return c.JSON(
+		http.StatusOK,
+		map[string]any{"senders": list, "meta": p.meta("https://messaging.twilio.com/v2/Channels/Senders", "senders")},
+	)
 }
 
 func (s *Simulator) fetchSender(c echo.Context) error {
@@ -326,22 +355,69 @@ func (s *Simulator) senderJSON(o *Sender) map[string]any {
 	}
 	var reasons any
 	if o.OfflineIs != "" {
-		reasons = []map[string]any{{"code": o.OfflineCode, "message": o.OfflineIs, "more_info": "https://www.twilio.com/docs/api/errors/" + o.OfflineCode}}
+		reasons = []map[string]any{
+			{
+				"code":      o.OfflineCode,
+				"message":   o.OfflineIs,
+				"more_info": "https://www.twilio.com/docs/api/errors/" + o.OfflineCode,
+			},
+		}
 	}
 	p := o.Profile
-	return map[string]any{"sid": o.Sid, "status": o.Status, "sender_id": "whatsapp:" + o.Phone,
-		"configuration": map[string]any{"waba_id": o.WabaID, "verification_method": o.Method, "verification_code": nil, "voice_application_sid": nil, "account_type": nil},
-		"webhook":       map[string]any{"callback_url": some(o.Callback), "callback_method": "POST", "fallback_url": nil, "fallback_method": "POST", "status_callback_url": some(o.StatusURL), "status_callback_method": "POST"},
-		"profile": map[string]any{"name": p.Name, "about": some(p.About), "address": some(p.Address), "description": some(p.Description), "logo_url": some(p.LogoURL), "vertical": some(p.Vertical),
-			"websites": p.Websites, "emails": p.Emails, "banner_url": nil, "privacy_url": nil, "terms_of_service_url": nil, "accent_color": nil, "phone_numbers": nil},
-		"properties": map[string]any{"quality_rating": some(o.Quality), "messaging_limit": some(o.Limit)}, "offline_reasons": reasons, "compliance": nil,
-		"url": "https://messaging.twilio.com/v2/Channels/Senders/" + o.Sid}
+	return map[string]any{
+		"sid":       o.Sid,
+		"status":    o.Status,
+		"sender_id": "whatsapp:" + o.Phone,
+		"configuration": map[string]any{
+			"waba_id":               o.WabaID,
+			"verification_method":   o.Method,
+			"verification_code":     nil,
+			"voice_application_sid": nil,
+			"account_type":          nil,
+		},
+		"webhook": map[string]any{
+			"callback_url":           some(o.Callback),
+			"callback_method":        "POST",
+			"fallback_url":           nil,
+			"fallback_method":        "POST",
+			"status_callback_url":    some(o.StatusURL),
+			"status_callback_method": "POST",
+		},
+		"profile": map[string]any{
+			"name":                 p.Name,
+			"about":                some(p.About),
+			"address":              some(p.Address),
+			"description":          some(p.Description),
+			"logo_url":             some(p.LogoURL),
+			"vertical":             some(p.Vertical),
+			"websites":             p.Websites,
+			"emails":               p.Emails,
+			"banner_url":           nil,
+			"privacy_url":          nil,
+			"terms_of_service_url": nil,
+			"accent_color":         nil,
+			"phone_numbers":        nil,
+		},
+		"properties": map[string]any{
+			"quality_rating":  some(o.Quality),
+			"messaging_limit": some(o.Limit),
+		},
+		"offline_reasons": reasons,
+		"compliance":      nil,
+		"url":             "https://messaging.twilio.com/v2/Channels/Senders/" + o.Sid,
+	}
 }
 
 // The ratings and limits that a number may have.
 var (
 	qualities = []string{"HIGH", "MEDIUM", "LOW"}
-	limits    = []string{"250 Customers/24hr", "1K Customers/24hr", "10K Customers/24hr", "100K Customers/24hr", "Unlimited Customers/24hr"}
+	limits    = []string{
+		"250 Customers/24hr",
+		"1K Customers/24hr",
+		"10K Customers/24hr",
+		"100K Customers/24hr",
+		"Unlimited Customers/24hr",
+	}
 )
 
 func (s *Simulator) showSenders(c echo.Context) error {

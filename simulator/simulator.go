@@ -81,7 +81,14 @@ func New(opt Options) (*Simulator, error) {
 		opt.Log = slog.Default()
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Simulator{opt: opt, ctx: ctx, stop: stop, http: &http.Client{Timeout: 15 * time.Second}, state: newState(), reached: map[string]map[string]time.Time{}}
+	s := &Simulator{
+		opt:     opt,
+		ctx:     ctx,
+		stop:    stop,
+		http:    &http.Client{Timeout: 15 * time.Second},
+		state:   newState(),
+		reached: map[string]map[string]time.Time{},
+	}
 	if opt.Pool != nil {
 		if err := s.load(ctx); err != nil {
 			stop()

@@ -29,8 +29,15 @@ type state struct {
 }
 
 func newState() state {
-	return state{Customers: map[string]*Customer{}, Messages: map[string]*Message{}, Contents: map[string]*Content{}, Media: map[string]*Media{}, Locked: map[string]*time.Time{},
-		Senders: map[string]*Sender{}, Requests: map[string]*Request{}}
+	return state{
+		Customers: map[string]*Customer{},
+		Messages:  map[string]*Message{},
+		Contents:  map[string]*Content{},
+		Media:     map[string]*Media{},
+		Locked:    map[string]*time.Time{},
+		Senders:   map[string]*Sender{},
+		Requests:  map[string]*Request{},
+	}
 }
 
 // Message is one message of the simulated account.
@@ -193,7 +200,11 @@ func (s *Simulator) forget(kind, id string) {
 var sandboxTemplates = []struct{ Sid, Name, Body string }{
 	{"HX229f5a04fd0510ce1b071852155d3e75", "sandbox_verification_code", "Your {{1}} code is {{2}}"},
 	{"HXb5b62575e6e4ff6129ad7c8efe1f983e", "sandbox_appointment", "Your appointment is coming up on {{1}} at {{2}}"},
-	{"HX350d429d32e64a552466cafecbe95f3c", "sandbox_order_shipped", "Your {{1}} order of {{2}} has shipped and should be delivered on {{3}}. Details: {{4}}"},
+	{
+		"HX350d429d32e64a552466cafecbe95f3c",
+		"sandbox_order_shipped",
+		"Your {{1}} order of {{2}} has shipped and should be delivered on {{3}}. Details: {{4}}",
+	},
 }
 
 func (s *Simulator) seed() {

@@ -9,9 +9,25 @@ import (
 )
 
 // Verticals are the lines of business that WhatsApp takes. Source: Twilio, WhatsApp Senders API.
-var Verticals = []string{"Automotive", "Beauty, Spa and Salon", "Clothing and Apparel", "Education", "Entertainment", "Event Planning and Service",
-	"Finance and Banking", "Food and Grocery", "Public Service", "Hotel and Lodging", "Medical and Health", "Non-profit", "Professional Services",
-	"Shopping and Retail", "Travel and Transportation", "Restaurant", "Other"}
+var Verticals = []string{
+	"Automotive",
+	"Beauty, Spa and Salon",
+	"Clothing and Apparel",
+	"Education",
+	"Entertainment",
+	"Event Planning and Service",
+	"Finance and Banking",
+	"Food and Grocery",
+	"Public Service",
+	"Hotel and Lodging",
+	"Medical and Health",
+	"Non-profit",
+	"Professional Services",
+	"Shopping and Retail",
+	"Travel and Transportation",
+	"Restaurant",
+	"Other",
+}
 
 // NotEligible is a line of business that WhatsApp does not take, and why.
 type NotEligible struct{ Name, Why string }
@@ -21,17 +37,65 @@ var notEligible = []struct {
 	NotEligible
 	words string
 }{
-	{NotEligible{"Gambling, online or physical", "WhatsApp admits games for money only with Meta's own written permission, country by country."}, `gambl|casino|betting|lotter|poker`},
-	{NotEligible{"Adult goods and services", "WhatsApp's commerce policy forbids them."}, `adult|escort|erotic|porn|sex shop`},
-	{NotEligible{"Alcohol", "Meta admits it only with its own permission, and only where the law allows it."}, `alcohol|liquor|brewery|spirits`},
-	{NotEligible{"Tobacco and drugs", "WhatsApp's commerce policy forbids them, vapes and everything that belongs to them included."}, `tobacco|cigar|vape|drugs|cannabis|cbd`},
-	{NotEligible{"Medicines and supplements", "WhatsApp's commerce policy forbids selling them; over-the-counter drugs need Meta's own permission. A clinic or a doctor's office is eligible as Medical and Health."}, `medicine|supplement|pharmac|otc`},
-	{NotEligible{"Weapons", "WhatsApp's commerce policy forbids weapons, ammunition and explosives."}, `weapon|firearm|ammunition|explosive|guns?\b`},
-	{NotEligible{"Live animals", "WhatsApp's commerce policy forbids selling them."}, `live animal|animals for sale|puppies`},
-	{NotEligible{"Multi-level marketing and payday loans", "WhatsApp's commerce policy forbids these models of business."}, `multi-?level|\bmlm\b|payday|quick loan`},
-	{NotEligible{"Real, virtual or fake currency", "WhatsApp's commerce policy forbids trading with them."}, `currency|crypto|bitcoin|forex`},
-	{NotEligible{"Dating and matrimony", "WhatsApp's commerce policy forbids dating; matrimony services need Meta's own permission."}, `dating|matrimon|matchmaking`},
-	{NotEligible{"Anything illegal where you or your customers are", "It is refused everywhere, and the number is taken away."}, `illegal|counterfeit`},
+	{
+		NotEligible{
+			"Gambling, online or physical",
+			"WhatsApp admits games for money only with Meta's own written permission, country by country.",
+		},
+		`gambl|casino|betting|lotter|poker`,
+	},
+	{
+		NotEligible{"Adult goods and services", "WhatsApp's commerce policy forbids them."},
+		`adult|escort|erotic|porn|sex shop`,
+	},
+	{
+		NotEligible{"Alcohol", "Meta admits it only with its own permission, and only where the law allows it."},
+		`alcohol|liquor|brewery|spirits`,
+	},
+	{
+		NotEligible{
+			"Tobacco and drugs",
+			"WhatsApp's commerce policy forbids them, vapes and everything that belongs to them included.",
+		},
+		`tobacco|cigar|vape|drugs|cannabis|cbd`,
+	},
+	{
+		NotEligible{
+			"Medicines and supplements",
+			"WhatsApp's commerce policy forbids selling them; over-the-counter drugs need Meta's own permission. A clinic or a doctor's office is eligible as Medical and Health.",
+		},
+		`medicine|supplement|pharmac|otc`,
+	},
+	{
+		NotEligible{"Weapons", "WhatsApp's commerce policy forbids weapons, ammunition and explosives."},
+		`weapon|firearm|ammunition|explosive|guns?\b`,
+	},
+	{
+		NotEligible{"Live animals", "WhatsApp's commerce policy forbids selling them."},
+		`live animal|animals for sale|puppies`,
+	},
+	{
+		NotEligible{"Multi-level marketing and payday loans", "WhatsApp's commerce policy forbids these models of business."},
+		`multi-?level|\bmlm\b|payday|quick loan`,
+	},
+	{
+		NotEligible{"Real, virtual or fake currency", "WhatsApp's commerce policy forbids trading with them."},
+		`currency|crypto|bitcoin|forex`,
+	},
+	{
+		NotEligible{
+			"Dating and matrimony",
+			"WhatsApp's commerce policy forbids dating; matrimony services need Meta's own permission.",
+		},
+		`dating|matrimon|matchmaking`,
+	},
+	{
+		NotEligible{
+			"Anything illegal where you or your customers are",
+			"It is refused everywhere, and the number is taken away.",
+		},
+		`illegal|counterfeit`,
+	},
 }
 
 var notEligibleWords = func() []*regexp.Regexp {
@@ -72,7 +136,11 @@ func notEligibleIn(text string) *NotEligible {
 }
 
 // UseCases are what a number may be used for, with what each means. Promotion is none of them.
-var UseCases = []struct{ Value, Label string }{{"customer_care", "Customer care: you answer people who write to you"}, {"notifications", "Notifications: alerts and reminders to people who opted in"}, {"mixed", "Both"}}
+var UseCases = []struct{ Value, Label string }{
+	{"customer_care", "Customer care: you answer people who write to you"},
+	{"notifications", "Notifications: alerts and reminders to people who opted in"},
+	{"mixed", "Both"},
+}
 
 // UseCaseProblem says what is wrong with a use case, empty if it is one or none.
 func UseCaseProblem(v string) string {
@@ -96,11 +164,19 @@ type NameFinding struct {
 type Business struct{ LegalName, Website, ContactName string }
 
 var (
-	superlative = regexp.MustCompile(`(?i)(^|[^\p{L}])(best|cheapest|number one|no\.? ?1|#1|top|leading|greatest|finest|ultimate|world'?s|no\. 1)([^\p{L}]|$)`)
-	emojiOrOdd  = regexp.MustCompile(`[^\p{L}\p{M}\p{N} .,&'’()+/\-–:]`)
-	webAddress  = regexp.MustCompile(`(?i)(https?:|www\.|\.(com|net|org|io|de|shop|store|app|biz|info|co|uk|fr|es|it|nl|eu)(/|$|\s))`)
-	alone       = regexp.MustCompile(`(?i)^(the )?(customer (service|care|support)|support( team)?|help ?desk|service( team)?|notifications?|alerts?|info(rmation)?|sales|shop|store|online (shop|store)|clinic|hospital|doctor|dentist|restaurant|cafe|café|hotel|bank|school|company|business|team|office|pharmacy|salon|agency|delivery|orders?|reminders?|news|test( account)?|demo|my business|whats ?app( business)?)$`)
-	legalForm   = regexp.MustCompile(`(?i)\b(gmbh|ag|kg|ug|ohg|inc|llc|ltd|limited|plc|corp|corporation|co|company|s\.?a\.?|s\.?l\.?|s\.?r\.?l\.?|bv|b\.v\.|nv|oy|ab|as|pty|pvt|the|and|und|of|de|la|el|der|die|das)\b\.?`)
+	superlative = regexp.MustCompile(
+		`(?i)(^|[^\p{L}])(best|cheapest|number one|no\.? ?1|#1|top|leading|greatest|finest|ultimate|world'?s|no\. 1)([^\p{L}]|$)`,
+	)
+	emojiOrOdd = regexp.MustCompile(`[^\p{L}\p{M}\p{N} .,&'’()+/\-–:]`)
+	webAddress = regexp.MustCompile(
+		`(?i)(https?:|www\.|\.(com|net|org|io|de|shop|store|app|biz|info|co|uk|fr|es|it|nl|eu)(/|$|\s))`,
+	)
+	alone = regexp.MustCompile(
+		`(?i)^(the )?(customer (service|care|support)|support( team)?|help ?desk|service( team)?|notifications?|alerts?|info(rmation)?|sales|shop|store|online (shop|store)|clinic|hospital|doctor|dentist|restaurant|cafe|café|hotel|bank|school|company|business|team|office|pharmacy|salon|agency|delivery|orders?|reminders?|news|test( account)?|demo|my business|whats ?app( business)?)$`,
+	)
+	legalForm = regexp.MustCompile(
+		`(?i)\b(gmbh|ag|kg|ug|ohg|inc|llc|ltd|limited|plc|corp|corporation|co|company|s\.?a\.?|s\.?l\.?|s\.?r\.?l\.?|bv|b\.v\.|nv|oy|ab|as|pty|pvt|the|and|und|of|de|la|el|der|die|das)\b\.?`,
+	)
 )
 
 // DisplayName holds a display name against WhatsApp's rules. Sources: Meta, display name guidelines; Twilio, WhatsApp
@@ -123,19 +199,41 @@ func DisplayName(name string, b Business) []NameFinding {
 	block(Length(name) < 3, "A display name has at least 3 characters.")
 	block(Length(name) > 75, "A display name has at most 75 characters.")
 	brand := regexp.MustCompile(`whats?app|facebook|instagram|\bmeta\b`)
-	block(brand.MatchString(compact) || brand.MatchString(lower), "A display name can't hold “WhatsApp”, “Facebook” or another name of Meta's.")
+	block(
+		brand.MatchString(compact) || brand.MatchString(lower),
+		"A display name can't hold “WhatsApp”, “Facebook” or another name of Meta's.",
+	)
 	block(webAddress.MatchString(name), "A web address is no display name: write the business's name as people say it.")
 	block(superlative.MatchString(name), "A display name takes no superlatives such as “best” or “No. 1”.")
 	block(emojiOrOdd.MatchString(name), "A display name takes no emoji or odd symbols.")
-	block(alone.MatchString(name), "“"+name+"” is a general word: put your business's own name to it, for example “Harbor "+name+"”.")
-	block(!strings.ContainsFunc(name, unicode.IsLetter) && Length(name) >= 3, "A display name has letters, not only digits and signs.")
-	block(b.ContactName != "" && strings.EqualFold(strings.Join(strings.Fields(b.ContactName), " "), strings.Join(strings.Fields(name), " ")) && !strings.EqualFold(b.LegalName, name),
-		"A person's name alone is no display name: write the business's name.")
+	block(
+		alone.MatchString(name),
+		"“"+name+"” is a general word: put your business's own name to it, for example “Harbor "+name+"”.",
+	)
+	block(
+		!strings.ContainsFunc(name, unicode.IsLetter) && Length(name) >= 3,
+		"A display name has letters, not only digits and signs.",
+	)
+	block(
+		b.ContactName != "" && strings.EqualFold(strings.Join(strings.Fields(b.ContactName), " "), strings.Join(strings.Fields(name), " ")) &&
+			!strings.EqualFold(b.LegalName, name),
+		"A person's name alone is no display name: write the business's name.",
+	)
 	if allCapitals(name) && !strings.Contains(b.LegalName, name) {
-		block(true, "Not all capitals, unless the brand itself is written so: write "+titled(name)+", not "+name+". If the brand is, the legal name shows it.")
+		block(
+			true,
+			"Not all capitals, unless the brand itself is written so: write "+titled(
+				name,
+			)+", not "+name+". If the brand is, the legal name shows it.",
+		)
 	}
 	if related, known := Related(name, b); known && !related && len(out) == 0 {
-		out = append(out, NameFinding{Text: "No word of the display name is in the legal name or the website's address. Reviewers look for a visible relation: show the name on the website, or choose one that is closer."})
+		out = append(
+			out,
+			NameFinding{
+				Text: "No word of the display name is in the legal name or the website's address. Reviewers look for a visible relation: show the name on the website, or choose one that is closer.",
+			},
+		)
 	}
 	return out
 }

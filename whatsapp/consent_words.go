@@ -145,5 +145,26 @@ func firstWords(text string) string {
 }
 
 // beforeDates are the words that stand before a date or a reason.
-var beforeDates = []string{"on", "at", "since", "by", "via", "am", "seit", "per", "zum", "le", "el", "desde", "il", "dal", "em",
-	"op", "sinds", "с", "od", "-", "–"}
+var beforeDates = []string{
+	"on",
+	"at",
+	"since",
+	"by",
+	"via",
+	"am",
+	"seit",
+	"per",
+	"zum",
+	"le",
+	"el",
+	"desde",
+	"il",
+	"dal",
+	"em",
+	"op",
+	"sinds",
+	"с",
+	"od",
+	"-",
+	"–",
+}

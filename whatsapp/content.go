@@ -24,7 +24,17 @@ const (
 
 // ContentTypes are the types in the order in which the editor offers them.
 func ContentTypes() []ContentType {
-	return []ContentType{TypeText, TypeMedia, TypeQuickReply, TypeCallToAction, TypeCard, TypeAuthentication, TypeCarousel, TypeListPicker, TypeLocation}
+	return []ContentType{
+		TypeText,
+		TypeMedia,
+		TypeQuickReply,
+		TypeCallToAction,
+		TypeCard,
+		TypeAuthentication,
+		TypeCarousel,
+		TypeListPicker,
+		TypeLocation,
+	}
 }
 
 // Known reports whether Parley can write the type.
@@ -200,8 +210,26 @@ func (c *Content) Parts() []Part {
 		add(Part{Field: "button", Label: "Button", Text: &c.Button, Max: MaxButton, Short: true})
 		for i := range c.Items {
 			n := "item-" + strconv.Itoa(i+1)
-			add(Part{Field: n + "-title", Label: "Item " + strconv.Itoa(i+1), Text: &c.Items[i].Title, Max: MaxItem, Variables: true, Short: true})
-			add(Part{Field: n + "-description", Label: "Description " + strconv.Itoa(i+1), Text: &c.Items[i].Description, Max: MaxDescription, Variables: true, Short: true})
+			add(
+				Part{
+					Field:     n + "-title",
+					Label:     "Item " + strconv.Itoa(i+1),
+					Text:      &c.Items[i].Title,
+					Max:       MaxItem,
+					Variables: true,
+					Short:     true,
+				},
+			)
+			add(
+				Part{
+					Field:     n + "-description",
+					Label:     "Description " + strconv.Itoa(i+1),
+					Text:      &c.Items[i].Description,
+					Max:       MaxDescription,
+					Variables: true,
+					Short:     true,
+				},
+			)
 			add(Part{Field: n + "-id", Label: "ID " + strconv.Itoa(i+1), Text: &c.Items[i].ID, Max: MaxID})
 		}
 	case TypeLocation:
@@ -213,9 +241,27 @@ func (c *Content) Parts() []Part {
 	out = append(out, actionParts("action", "Button", c.Type, c.Actions)...)
 	for i := range c.Cards {
 		n, label := "card-"+strconv.Itoa(i+1), "Card "+strconv.Itoa(i+1)
-		add(Part{Field: n + "-title", Label: label + ", title", Text: &c.Cards[i].Title, Max: MaxCardText, Variables: true, Short: true})
+		add(
+			Part{
+				Field:     n + "-title",
+				Label:     label + ", title",
+				Text:      &c.Cards[i].Title,
+				Max:       MaxCardText,
+				Variables: true,
+				Short:     true,
+			},
+		)
 		add(Part{Field: n + "-body", Label: label + ", text", Text: &c.Cards[i].Body, Max: MaxCardText, Variables: true})
-		add(Part{Field: n + "-media", Label: label + ", picture", Text: &c.Cards[i].Media, Max: MaxURL, Variables: true, URL: true})
+		add(
+			Part{
+				Field:     n + "-media",
+				Label:     label + ", picture",
+				Text:      &c.Cards[i].Media,
+				Max:       MaxURL,
+				Variables: true,
+				URL:       true,
+			},
+		)
 		out = append(out, actionParts(n+"-action", label+", button", c.Type, c.Cards[i].Actions)...)
 	}
 	return out
@@ -235,7 +281,10 @@ func actionParts(prefix, label string, t ContentType, actions []Action) []Part {
 		case ActionReply:
 			out = append(out, Part{Field: n + "-id", Label: l + ", ID", Text: &a.ID, Max: MaxID, Variables: true})
 		case ActionURL:
-			out = append(out, Part{Field: n + "-value", Label: l + ", address", Text: &a.Value, Max: MaxURL, Variables: true, URL: true})
+			out = append(
+				out,
+				Part{Field: n + "-value", Label: l + ", address", Text: &a.Value, Max: MaxURL, Variables: true, URL: true},
+			)
 		case ActionCode:
 			out = append(out, Part{Field: n + "-value", Label: l + ", code", Text: &a.Value, Max: MaxCode, Variables: true})
 		default:

@@ -34,7 +34,10 @@ var advice = map[int]Advice{
 	63012: {"An internal error at WhatsApp", "Try again in some minutes."},
 	63013: {"The template's values break a rule", "Fill every placeholder with plain text on one line."},
 	63014: {"The person has blocked this sender", "Treat it as an opt-out."},
-	63015: {"The number has not joined the Sandbox", "Ask the person to send the join words to the Sandbox number, then send it again."},
+	63015: {
+		"The number has not joined the Sandbox",
+		"Ask the person to send the join words to the Sandbox number, then send it again.",
+	},
 	63016: {"The 24-hour session is over", "Send an approved template."},
 	63018: {"The sender's rate or daily limit is reached", "Nothing: Parley slows down and sends later."},
 	63019: {"WhatsApp could not load the file", "Attach the file again, in another format if need be."},
@@ -57,22 +60,40 @@ var advice = map[int]Advice{
 
 // refusals are Parley's own reasons for stopping a message in the moment of sending.
 var refusals = map[string]Advice{
-	"window_closed":    {"The 24-hour session ended before the message could leave", "Send an approved template."},
-	"no_address":       {"The address that it was written for is gone", "Write it again."},
-	"sandbox_only":     {"The person joined the Sandbox only", "Joining the Sandbox is no consent for another sender: record an opt-in, or let the person use an opt-in page."},
-	"not_opted_in":     {"The person is not opted in", "Templates go only to people who opted in: record an opt-in first."},
-	"not_approved":     {"The template is not approved any more", "Choose an approved template."},
-	"blocked":          {"The contact is blocked", "Unblock the contact first."},
-	"unknown_address":  {"They wrote from an address that WhatsApp does not send to", "Reach them another way."},
-	"decided":          {"Somebody decided that it did not leave", "Send it again if it is still wanted."},
-	"not_joined":       {"The person does not belong to the Sandbox", "Ask them to send the join words to the Sandbox's number; a joining lasts three days."},
-	"too_late":         {"Its time was over before the message could leave", "Send it again if it is still wanted."},
-	"unfillable":       {"Parley can't fill the template's variables", "Look at the template's page for the reason, and send another one."},
-	"promotion":        {"The template is promotion, which Parley does not send", "Choose a utility template."},
-	"not_in_sandbox":   {"The Sandbox sends only Twilio's three pre-approved templates", "Choose one of those, or send from your own number."},
-	"only_in_sandbox":  {"This template belongs to Twilio's Sandbox", "Choose one of your own templates."},
-	"canceled":         {"The notification was canceled before the message left", "Nothing."},
-	"too_many_retries": {"Twilio kept asking to wait until the message was too old", "Send it again if it is still wanted."},
+	"window_closed": {"The 24-hour session ended before the message could leave", "Send an approved template."},
+	"no_address":    {"The address that it was written for is gone", "Write it again."},
+	"sandbox_only": {
+		"The person joined the Sandbox only",
+		"Joining the Sandbox is no consent for another sender: record an opt-in, or let the person use an opt-in page.",
+	},
+	"not_opted_in": {
+		"The person is not opted in",
+		"Templates go only to people who opted in: record an opt-in first.",
+	},
+	"not_approved":    {"The template is not approved any more", "Choose an approved template."},
+	"blocked":         {"The contact is blocked", "Unblock the contact first."},
+	"unknown_address": {"They wrote from an address that WhatsApp does not send to", "Reach them another way."},
+	"decided":         {"Somebody decided that it did not leave", "Send it again if it is still wanted."},
+	"not_joined": {
+		"The person does not belong to the Sandbox",
+		"Ask them to send the join words to the Sandbox's number; a joining lasts three days.",
+	},
+	"too_late": {"Its time was over before the message could leave", "Send it again if it is still wanted."},
+	"unfillable": {
+		"Parley can't fill the template's variables",
+		"Look at the template's page for the reason, and send another one.",
+	},
+	"promotion": {"The template is promotion, which Parley does not send", "Choose a utility template."},
+	"not_in_sandbox": {
+		"The Sandbox sends only Twilio's three pre-approved templates",
+		"Choose one of those, or send from your own number.",
+	},
+	"only_in_sandbox": {"This template belongs to Twilio's Sandbox", "Choose one of your own templates."},
+	"canceled":        {"The notification was canceled before the message left", "Nothing."},
+	"too_many_retries": {
+		"Twilio kept asking to wait until the message was too old",
+		"Send it again if it is still wanted.",
+	},
 }
 
 // Explain says what became of a failed message: by Twilio's code, or by Parley's own reason. text is

@@ -8,10 +8,31 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-var ligatures = map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ı': "i", '’': "'", '‘': "'", 'ʼ': "'",
-	'‐': "-", '‑': "-", '–': "-", '—': "-", '\u00a0': " ", '\u202f': " ",
+var ligatures = map[rune]string{
+	'ß':      "ss",
+	'æ':      "ae",
+	'œ':      "oe",
+	'ø':      "o",
+	'ł':      "l",
+	'đ':      "d",
+	'ı':      "i",
+	'’':      "'",
+	'‘':      "'",
+	'ʼ':      "'",
+	'‐':      "-",
+	'‑':      "-",
+	'–':      "-",
+	'—':      "-",
+	'\u00a0': " ",
+	'\u202f': " ",
 	// Characters that show nothing, or only stretch a word: the Arabic tatweel, Hangul fillers, the empty Braille cell.
-	'\u0640': "", '\u115f': "", '\u1160': "", '\u3164': "", '\uffa0': "", '\u2800': " "}
+	'\u0640': "",
+	'\u115f': "",
+	'\u1160': "",
+	'\u3164': "",
+	'\uffa0': "",
+	'\u2800': " ",
+}
 
 // Fold is s in lower case without accents, for comparing words. at gives for each byte of the result, and
 // for its end, where it stands in s.

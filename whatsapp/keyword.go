@@ -39,15 +39,39 @@ var TwilioWords = map[Keyword][]string{
 // byLanguage are the common words of other languages. "Yes" is translated nowhere: it answers too many questions.
 var byLanguage = map[string]map[Keyword][]string{
 	"en": {StopKeyword: {"opt out", "opt-out", "stop all"}, StartKeyword: {"subscribe", "optin", "opt in", "opt-in"}},
-	"es": {StopKeyword: {"alto", "parar", "baja", "cancelar", "detener", "darse de baja", "desuscribir"}, StartKeyword: {"empezar", "iniciar", "suscribir"}, HelpKeyword: {"ayuda"}},
-	"pt": {StopKeyword: {"pare", "sair", "descadastrar", "remover"}, StartKeyword: {"começar", "inscrever"}, HelpKeyword: {"ajuda"}},
-	"de": {StopKeyword: {"stopp", "abmelden", "abbestellen", "beenden", "austragen"}, StartKeyword: {"anmelden", "starten"}, HelpKeyword: {"hilfe"}},
-	"fr": {StopKeyword: {"arrêt", "arrêter", "arrêtez", "désabonner", "désinscrire"}, StartKeyword: {"commencer", "abonner"}, HelpKeyword: {"aide"}},
-	"it": {StopKeyword: {"ferma", "annulla", "disiscrivi", "basta", "disattiva"}, StartKeyword: {"inizia", "iscrivi"}, HelpKeyword: {"aiuto"}},
+	"es": {
+		StopKeyword:  {"alto", "parar", "baja", "cancelar", "detener", "darse de baja", "desuscribir"},
+		StartKeyword: {"empezar", "iniciar", "suscribir"},
+		HelpKeyword:  {"ayuda"},
+	},
+	"pt": {
+		StopKeyword:  {"pare", "sair", "descadastrar", "remover"},
+		StartKeyword: {"começar", "inscrever"},
+		HelpKeyword:  {"ajuda"},
+	},
+	"de": {
+		StopKeyword:  {"stopp", "abmelden", "abbestellen", "beenden", "austragen"},
+		StartKeyword: {"anmelden", "starten"},
+		HelpKeyword:  {"hilfe"},
+	},
+	"fr": {
+		StopKeyword:  {"arrêt", "arrêter", "arrêtez", "désabonner", "désinscrire"},
+		StartKeyword: {"commencer", "abonner"},
+		HelpKeyword:  {"aide"},
+	},
+	"it": {
+		StopKeyword:  {"ferma", "annulla", "disiscrivi", "basta", "disattiva"},
+		StartKeyword: {"inizia", "iscrivi"},
+		HelpKeyword:  {"aiuto"},
+	},
 	"nl": {StopKeyword: {"stoppen", "afmelden", "uitschrijven"}, StartKeyword: {"aanmelden"}, HelpKeyword: {"hulp"}},
 	"pl": {StopKeyword: {"zatrzymaj", "rezygnuję", "wypisz"}, HelpKeyword: {"pomoc"}},
 	"tr": {StopKeyword: {"dur", "durdur", "iptal"}, StartKeyword: {"başla", "başlat"}, HelpKeyword: {"yardım"}},
-	"ru": {StopKeyword: {"стоп", "отписаться", "отписка"}, StartKeyword: {"старт", "подписаться"}, HelpKeyword: {"помощь"}},
+	"ru": {
+		StopKeyword:  {"стоп", "отписаться", "отписка"},
+		StartKeyword: {"старт", "подписаться"},
+		HelpKeyword:  {"помощь"},
+	},
 	"ar": {StopKeyword: {"توقف", "إيقاف", "قف", "إلغاء"}, StartKeyword: {"ابدأ", "بدء"}, HelpKeyword: {"مساعدة"}},
 	"he": {StopKeyword: {"עצור", "הסר", "הפסק"}, StartKeyword: {"התחל"}, HelpKeyword: {"עזרה"}},
 	"hi": {StopKeyword: {"रोकें", "बंद", "बंद करो"}, StartKeyword: {"शुरू"}, HelpKeyword: {"मदद"}},
@@ -158,7 +182,8 @@ func (k Keywords) exactly(body string) Keyword {
 		return NoKeyword
 	}
 	for _, kind := range KeywordKinds() {
-		if slices.Contains(TwilioWords[kind], w) || slices.ContainsFunc(k.Words[kind], func(s string) bool { return listed(s) == w }) {
+		if slices.Contains(TwilioWords[kind], w) ||
+			slices.ContainsFunc(k.Words[kind], func(s string) bool { return listed(s) == w }) {
 			return kind
 		}
 	}

@@ -26,7 +26,9 @@ var (
 	// international is a number with its plus.
 	international = regexp.MustCompile(`[+＋][ (]?\p{Nd}(?:` + between + `{0,3}\p{Nd}){5,}`)
 	// aDate is the beginning of what is a date, or a date and a time.
-	aDate = regexp.MustCompile(`^(?:(?:19|20)[0-9]{2}-` + month + `-` + day + `|` + day + `[./]` + day + `[./](?:19|20)[0-9]{2})(?:[^0-9]|$)`)
+	aDate = regexp.MustCompile(
+		`^(?:(?:19|20)[0-9]{2}-` + month + `-` + day + `|` + day + `[./]` + day + `[./](?:19|20)[0-9]{2})(?:[^0-9]|$)`,
+	)
 )
 
 const (

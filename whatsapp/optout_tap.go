@@ -88,7 +88,8 @@ func (k Keywords) tapStops(text string) bool {
 		return false
 	}
 	same := func(s string) bool { return squeezed(s) == w }
-	return tapTitles[w] || slices.ContainsFunc(TwilioWords[StopKeyword], same) || slices.ContainsFunc(k.Words[StopKeyword], same)
+	return tapTitles[w] || slices.ContainsFunc(TwilioWords[StopKeyword], same) ||
+		slices.ContainsFunc(k.Words[StopKeyword], same)
 }
 
 // TapMentions reports whether the title of a tap that is no opt-out asks for no more messages all the same: "Please

@@ -66,5 +66,19 @@ func StatusFromTwilio(s string) (Status, bool) {
 
 // Statuses lists every status.
 func Statuses() []Status {
-	return []Status{Received, Noted, Queued, Sending, OutcomeUnknown, Accepted, Sent, Delivered, Read, Failed, Undelivered, Canceled, Refused}
+	return []Status{
+		Received,
+		Noted,
+		Queued,
+		Sending,
+		OutcomeUnknown,
+		Accepted,
+		Sent,
+		Delivered,
+		Read,
+		Failed,
+		Undelivered,
+		Canceled,
+		Refused,
+	}
 }

@@ -48,7 +48,8 @@ func Split(s string, n int) (first, rest string) {
 // is one block: what stands there is no mark. Plain blocks keep their line ends, so that putting them together gives the
 // text again.
 func Blocks(s string) []Block {
-	if len(s) > MostFormatted || strings.Contains(s, "```") || !strings.Contains(s, "> ") && !strings.Contains(s, "* ") && !strings.Contains(s, "- ") {
+	if len(s) > MostFormatted || strings.Contains(s, "```") ||
+		!strings.Contains(s, "> ") && !strings.Contains(s, "* ") && !strings.Contains(s, "- ") {
 		return []Block{{Text: s}}
 	}
 	var out []Block
@@ -169,7 +170,8 @@ func edgeAfter(s string) bool {
 }
 
 func wordRune(r rune) bool {
-	return r != '*' && r != '_' && r != '~' && (r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r > 0x7f && r < 0x2000)
+	return r != '*' && r != '_' && r != '~' &&
+		(r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r > 0x7f && r < 0x2000)
 }
 
 // Plain is the text without its marks and without characters that would turn the line around, cut to at most n

@@ -37,7 +37,18 @@ type shapeAction struct {
 }
 
 // richest is which of several types counts: Twilio may hold others for other channels beside it.
-var richest = []ContentType{TypeAuthentication, TypeCard, TypeCarousel, TypeTwilioCard, TypeCallToAction, TypeQuickReply, TypeListPicker, TypeMedia, TypeLocation, TypeText}
+var richest = []ContentType{
+	TypeAuthentication,
+	TypeCard,
+	TypeCarousel,
+	TypeTwilioCard,
+	TypeCallToAction,
+	TypeQuickReply,
+	TypeListPicker,
+	TypeMedia,
+	TypeLocation,
+	TypeText,
+}
 
 // ReadTypes reads the "types" of a content. A type that Parley does not know is kept by name with its body.
 func ReadTypes(types map[string]any) Content {
@@ -60,7 +71,16 @@ func ReadTypes(types map[string]any) Content {
 		m, _ := types[string(name)].(map[string]any)
 		s.Body, _ = m["body"].(string)
 	}
-	c := Content{Type: name, Body: s.Body, Header: s.HeaderText, Footer: s.Footer, Media: firstOf(s.Media), Button: s.Button, Label: s.Label, Address: s.Address}
+	c := Content{
+		Type:    name,
+		Body:    s.Body,
+		Header:  s.HeaderText,
+		Footer:  s.Footer,
+		Media:   firstOf(s.Media),
+		Button:  s.Button,
+		Label:   s.Label,
+		Address: s.Address,
+	}
 	switch name {
 	case TypeTwilioCard:
 		c.Body, c.Footer = orElse(s.Title, s.Body), s.Subtitle // it has a title or a body (Twilio, twilio/card)
@@ -78,7 +98,10 @@ func ReadTypes(types map[string]any) Content {
 		c.Items = append(c.Items, Item{Title: it.Item, ID: it.ID, Description: it.Description})
 	}
 	for _, card := range s.Cards {
-		c.Cards = append(c.Cards, Card{Title: card.Title, Body: card.Body, Media: firstOf(card.Media), Actions: readActions(card.Actions)})
+		c.Cards = append(
+			c.Cards,
+			Card{Title: card.Title, Body: card.Body, Media: firstOf(card.Media), Actions: readActions(card.Actions)},
+		)
 	}
 	return c
 }
@@ -143,7 +166,10 @@ func (c *Content) Types() map[string]any {
 		put("address", c.Address)
 	case TypeAuthentication:
 		// Twilio takes a missing advice as true.
-		out = map[string]any{"add_security_recommendation": c.Advice, "actions": []map[string]any{{"type": "COPY_CODE", "copy_code_text": c.Copy}}}
+		out = map[string]any{
+			"add_security_recommendation": c.Advice,
+			"actions":                     []map[string]any{{"type": "COPY_CODE", "copy_code_text": c.Copy}},
+		}
 		if c.Minutes > 0 {
 			out["code_expiration_minutes"] = c.Minutes
 		}

@@ -18,7 +18,10 @@ func Unfillable(types map[string]any, variables map[string]string) string {
 	for _, text := range textsIn(types[string(c.Type)]) {
 		// {{a{b}}}, {{}}, or a name in three braces
 		if strings.Contains(text, "{{{") || strings.Contains(Placeholder.ReplaceAllString(text, ""), "{{") {
-			return "It holds a variable that can't be read: “" + Plain(text, 80) + "”. Give it a plain name such as {{name}} in a new version."
+			return "It holds a variable that can't be read: “" + Plain(
+				text,
+				80,
+			) + "”. Give it a plain name such as {{name}} in a new version."
 		}
 		for _, name := range Placeholders(text) {
 			if !slices.Contains(read, name) {
@@ -32,7 +35,9 @@ func Unfillable(types map[string]any, variables map[string]string) string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		if !slices.Contains(everywhere, strings.TrimSpace(name)) {
-			return "Twilio lists the variable " + strings.TrimSpace(name) + " for it, and none of its texts holds it, so it can't be filled."
+			return "Twilio lists the variable " + strings.TrimSpace(
+				name,
+			) + " for it, and none of its texts holds it, so it can't be filled."
 		}
 	}
 	return ""

@@ -100,7 +100,9 @@ func makeTemplate(ctx context.Context, url string) (string, error) {
 		return "", err
 	}
 	var there bool
-	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)", name).Scan(&there); err != nil || there {
+	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)", name).
+		Scan(&there); err != nil ||
+		there {
 		return name, err
 	}
 	tmp := "tmp_" + name

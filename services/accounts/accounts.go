@@ -40,7 +40,10 @@ type NewUser struct {
 func (s *Service) Add(ctx context.Context, a models.Actor, in NewUser) (*models.User, error) {
 	in.Name = strings.TrimSpace(in.Name)
 	var errs []error
-	if addr, err := mail.ParseAddress(strings.TrimSpace(in.Email)); err != nil || addr.Name != "" || len(in.Email) > maxEmail {
+	if addr, err := mail.ParseAddress(
+		strings.TrimSpace(in.Email),
+	); err != nil || addr.Name != "" ||
+		len(in.Email) > maxEmail {
 		errs = append(errs, models.Invalid("email", "This is not an e-mail address."))
 	}
 	if in.Name == "" || whatsapp.Length(in.Name) > 100 {
@@ -82,7 +85,10 @@ func (s *Service) SetPassword(ctx context.Context, a models.Actor, userID, passw
 			return err
 		}
 		u.PasswordHash, u.Demo = hash, false
-		return errors.Join(tx.SaveUser(a, u, "user.password", "The password of "+u.Name+" was changed"), tx.EndSessionsOf(u.ID))
+		return errors.Join(
+			tx.SaveUser(a, u, "user.password", "The password of "+u.Name+" was changed"),
+			tx.EndSessionsOf(u.ID),
+		)
 	})
 }
 

@@ -81,7 +81,10 @@ func readCountries(typed string) (string, error) {
 	list := strings.FieldsFunc(strings.ToUpper(typed), func(r rune) bool { return r == ' ' || r == ',' || r == ';' })
 	for _, c := range list {
 		if !twoLetters.MatchString(c) || !whatsapp.KnownCountry(c) {
-			return "", models.Invalid("countries", "Write countries by their two letters, for example DE AT CH: “"+c+"” is none.")
+			return "", models.Invalid(
+				"countries",
+				"Write countries by their two letters, for example DE AT CH: “"+c+"” is none.",
+			)
 		}
 	}
 	slices.Sort(list)
@@ -105,14 +108,24 @@ func oneForEach(tx *models.Tx, row *models.Sender) error {
 // join_words.
 func (s *Service) SetJoinWords(ctx context.Context, a models.Actor, words string) error {
 	if words == "" || !joinWords.MatchString(words) {
-		return models.Invalid("join_words", "Write the two words with a dash, for example calm-harbor. They stand in Twilio's Console under Messaging, Try it out.")
+		return models.Invalid(
+			"join_words",
+			"Write the two words with a dash, for example calm-harbor. They stand in Twilio's Console under Messaging, Try it out.",
+		)
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		list, err := tx.SendersForUpdate()
 		if err != nil {
 			return err
 		}
-		row := &models.Sender{Name: "Twilio Sandbox", Phone: models.SandboxPhone, Kind: "sandbox", State: "online", MessagesPerSecond: models.SandboxRate, IsDefault: len(list) == 0}
+		row := &models.Sender{
+			Name:              "Twilio Sandbox",
+			Phone:             models.SandboxPhone,
+			Kind:              "sandbox",
+			State:             "online",
+			MessagesPerSecond: models.SandboxRate,
+			IsDefault:         len(list) == 0,
+		}
 		for i := range list {
 			if list[i].Sandbox() {
 				row = &list[i]

@@ -32,7 +32,11 @@ func (s *Service) madeBefore(ctx context.Context, c twilio.Content) (string, err
 	sids, err := s.twilio.SameContents(ctx, c)
 	if err != nil {
 		// Whatever Twilio says about its list, it says nothing about the content.
-		return "", &twilio.Error{Message: "Twilio's contents can't be looked through", Outcome: twilio.OutcomeUnknown, Err: err}
+		return "", &twilio.Error{
+			Message: "Twilio's contents can't be looked through",
+			Outcome: twilio.OutcomeUnknown,
+			Err:     err,
+		}
 	}
 	known, err := s.store.KnownContents(ctx, sids)
 	if err != nil {

@@ -28,7 +28,13 @@ type Service struct {
 }
 
 // New makes the service.
-func New(store *models.Store, client *twilio.Client, m *messaging.Service, publicURL string, log *slog.Logger) *Service {
+func New(
+	store *models.Store,
+	client *twilio.Client,
+	m *messaging.Service,
+	publicURL string,
+	log *slog.Logger,
+) *Service {
 	return &Service{store: store, twilio: client, messaging: m, publicURL: publicURL, log: log}
 }
 
@@ -59,7 +65,13 @@ func (s *Service) Create(ctx context.Context, a models.Actor, in Text) (*models.
 
 // Save stores a draft's text and returns its new version. version is the one that the form was opened
 // with: if somebody saved since, nothing is stored and the refusal is a conflict.
-func (s *Service) Save(ctx context.Context, a models.Actor, versionID string, version int, in Text) (*models.TemplateVersion, error) {
+func (s *Service) Save(
+	ctx context.Context,
+	a models.Actor,
+	versionID string,
+	version int,
+	in Text,
+) (*models.TemplateVersion, error) {
 	in, err := in.checked()
 	if err != nil {
 		return nil, err
@@ -129,7 +141,15 @@ func (in Text) into(v *models.TemplateVersion) {
 
 // TextOf is a version as its author wrote it.
 func TextOf(v *models.TemplateVersion) Text {
-	in := Text{Name: v.Template.Name, Category: v.Template.Category, Language: v.Language, Content: *v.Whole(), Samples: map[string]string{}, Fields: map[string]string{}, Defaults: map[string]string{}}
+	in := Text{
+		Name:     v.Template.Name,
+		Category: v.Template.Category,
+		Language: v.Language,
+		Content:  *v.Whole(),
+		Samples:  map[string]string{},
+		Fields:   map[string]string{},
+		Defaults: map[string]string{},
+	}
 	for _, p := range v.Placeholders {
 		in.Samples[p.Name], in.Fields[p.Name], in.Defaults[p.Name] = p.Sample, p.Field, p.Default
 	}

@@ -54,7 +54,10 @@ func (s *Service) ImportNow(ctx context.Context, userID int64) error {
 		text += fmt.Sprintf(" %d could not be read and were left at Twilio: their SIDs are in Parley's log.", left)
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		return tx.Alert([]int64{userID}, models.Alert{Tone: "good", Title: "Templates were imported", Body: text, Href: "/templates?view=list"})
+		return tx.Alert(
+			[]int64{userID},
+			models.Alert{Tone: "good", Title: "Templates were imported", Body: text, Href: "/templates?view=list"},
+		)
 	})
 }
 
@@ -82,7 +85,18 @@ func (s *Service) importPage(ctx context.Context, a models.Actor, list []twilio.
 		}
 		ok, err := s.importOne(ctx, a, l)
 		if models.Refused(err) {
-			s.log.WarnContext(ctx, "content left out of the import", "sid", l.Sid, "name", l.FriendlyName, "language", l.Language, "error", err)
+			s.log.WarnContext(
+				ctx,
+				"content left out of the import",
+				"sid",
+				l.Sid,
+				"name",
+				l.FriendlyName,
+				"language",
+				l.Language,
+				"error",
+				err,
+			)
 			left++
 			continue
 		}
@@ -125,7 +139,13 @@ func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listin
 	if t.Category != "AUTHENTICATION" && t.Category != "MARKETING" {
 		t.Category = "UTILITY"
 	}
-	v := &models.TemplateVersion{Language: l.Language, State: whatsapp.Draft, OriginSid: &sid, TwilioState: l.Approval.Status, WhatsappName: l.Approval.Name}
+	v := &models.TemplateVersion{
+		Language:     l.Language,
+		State:        whatsapp.Draft,
+		OriginSid:    &sid,
+		TwilioState:  l.Approval.Status,
+		WhatsappName: l.Approval.Name,
+	}
 	if v.Language == "" {
 		v.Language = "en"
 	}

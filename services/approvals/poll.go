@@ -26,7 +26,8 @@ func (s *Service) Poll(ctx context.Context, id int64) (time.Duration, error) {
 	if models.KindOf(err) == models.KindNotFound {
 		return 0, nil
 	}
-	if err != nil || v.ContentSid == nil || v.State == whatsapp.Draft || v.State == whatsapp.Ready || v.Template.Sandbox || v.Template.DeletedAt != nil {
+	if err != nil || v.ContentSid == nil || v.State == whatsapp.Draft || v.State == whatsapp.Ready || v.Template.Sandbox ||
+		v.Template.DeletedAt != nil {
 		return 0, err
 	}
 	answer, err := s.twilio.FetchApproval(*v.ContentSid)
@@ -120,7 +121,12 @@ func (s *Service) apply(ctx context.Context, id int64, answer twilio.Approval, f
 			return err
 		}
 		if v.ContentType.SessionOnly() && answer.Status == "unsubmitted" {
-			return tx.MoveApproval(models.System("Parley"), v, whatsapp.Ready, "WhatsApp approves no template of this type: it goes out in open sessions.")
+			return tx.MoveApproval(
+				models.System("Parley"),
+				v,
+				whatsapp.Ready,
+				"WhatsApp approves no template of this type: it goes out in open sessions.",
+			)
 		}
 		next, known := whatsapp.ApprovalFromTwilio(answer.Status)
 		if first && (!known || !next.Decided()) {
@@ -143,7 +149,13 @@ func (s *Service) apply(ctx context.Context, id int64, answer twilio.Approval, f
 }
 
 // decided moves a version on, stops what may not go on and tells those who have to know.
-func (s *Service) decided(tx *models.Tx, a models.Actor, v *models.TemplateVersion, next whatsapp.Approval, reason string) error {
+func (s *Service) decided(
+	tx *models.Tx,
+	a models.Actor,
+	v *models.TemplateVersion,
+	next whatsapp.Approval,
+	reason string,
+) error {
 	before := v.State
 	if err := tx.MoveApproval(a, v, next, reason); err != nil {
 		return err
@@ -197,17 +209,35 @@ func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, catego
 		return false, nil
 	}
 	what := v.Title()
-	alert := models.Alert{Tone: "warn", Title: what + " was moved to " + strings.ToLower(category), Href: "/templates/" + v.Template.PublicID,
-		Body: "WhatsApp moved it from " + strings.ToLower(before) + ": its price changes."}
+	alert := models.Alert{
+		Tone:  "warn",
+		Title: what + " was moved to " + strings.ToLower(category),
+		Href:  "/templates/" + v.Template.PublicID,
+		Body:  "WhatsApp moved it from " + strings.ToLower(before) + ": its price changes.",
+	}
 	if category == "MARKETING" {
 		alert.Body += " Parley sends no promotion, so nothing goes out with it. Take out what reads as promotion in a new version."
 	}
-	n, err := tx.PauseNotifications(models.System("WhatsApp"), v, what+" was moved to "+strings.ToLower(category)+" by WhatsApp.")
+	n, err := tx.PauseNotifications(
+		models.System("WhatsApp"),
+		v,
+		what+" was moved to "+strings.ToLower(category)+" by WhatsApp.",
+	)
 	if n > 0 {
 		alert.Body += " " + stopped(n)
 	}
-	return true, errors.Join(err, tx.Alert(authors(v), alert),
-		tx.Audit(models.System("WhatsApp"), "template.category", "template", v.Template.PublicID, what+" was moved to "+strings.ToLower(category), map[string]any{"from": before, "to": category}))
+	return true, errors.Join(
+		err,
+		tx.Alert(authors(v), alert),
+		tx.Audit(
+			models.System("WhatsApp"),
+			"template.category",
+			"template",
+			v.Template.PublicID,
+			what+" was moved to "+strings.ToLower(category),
+			map[string]any{"from": before, "to": category},
+		),
+	)
 }
 
 // authors are who wrote and who last edited a version; of an imported one nobody, which means all operators.

@@ -19,7 +19,17 @@ import (
 const MaxSheetRows = 500
 
 // SheetColumns are the columns of a sheet of drafts. More may follow: "sample Name" is the sample of {{Name}}.
-var SheetColumns = []string{"name", "category", "language", "text", "header", "footer", "button 1", "button 2", "button 3"}
+var SheetColumns = []string{
+	"name",
+	"category",
+	"language",
+	"text",
+	"header",
+	"footer",
+	"button 1",
+	"button 2",
+	"button 3",
+}
 
 // SheetRow is what came of one line of a sheet.
 type SheetRow struct {
@@ -145,7 +155,15 @@ func rowText(get func(string) string) Text {
 		in.Language = "en"
 	}
 	c := &in.Content
-	c.Type, c.Body, c.Header, c.Footer = whatsapp.TypeText, strings.ReplaceAll(get("text"), `\n`, "\n"), get("header"), get("footer")
+	c.Type, c.Body, c.Header, c.Footer = whatsapp.TypeText, strings.ReplaceAll(
+		get("text"),
+		`\n`,
+		"\n",
+	), get(
+		"header",
+	), get(
+		"footer",
+	)
 	for i := 1; i <= whatsapp.MaxQuickReplies; i++ {
 		if b := get("button " + strconv.Itoa(i)); b != "" {
 			c.Actions = append(c.Actions, whatsapp.Action{Type: whatsapp.ActionReply, Title: b})
@@ -198,7 +216,12 @@ func (s *Service) CreateSheet(ctx context.Context, a models.Actor, rows []SheetR
 	return rows, nil
 }
 
-func (s *Service) createRow(ctx context.Context, a models.Actor, in Text, first *models.TemplateVersion) (*models.TemplateVersion, error) {
+func (s *Service) createRow(
+	ctx context.Context,
+	a models.Actor,
+	in Text,
+	first *models.TemplateVersion,
+) (*models.TemplateVersion, error) {
 	if first == nil || in.Name == "" {
 		return s.Create(ctx, a, in)
 	}

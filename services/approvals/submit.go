@@ -123,8 +123,12 @@ func (s *Service) SubmitNow(ctx context.Context, id int64, again bool) error {
 
 func contentOf(v *models.TemplateVersion, suffix string) twilio.Content {
 	name := v.Template.Title()
-	c := twilio.Content{FriendlyName: fmt.Sprintf("%s_%s_v%d%s", name[:min(len(name), 100)], v.Language, v.Number, suffix), Language: v.Language,
-		Content: *v.Whole().Numbered(), Samples: map[string]string{}}
+	c := twilio.Content{
+		FriendlyName: fmt.Sprintf("%s_%s_v%d%s", name[:min(len(name), 100)], v.Language, v.Number, suffix),
+		Language:     v.Language,
+		Content:      *v.Whole().Numbered(),
+		Samples:      map[string]string{},
+	}
 	samples := v.Samples()
 	for i, name := range v.Names() {
 		c.Samples[strconv.Itoa(i+1)] = samples[name]
@@ -155,8 +159,16 @@ func (s *Service) notTaken(ctx context.Context, v *models.TemplateVersion, cause
 
 // schedulePoll starts the job that asks for the decision.
 func schedulePoll(tx *models.Tx, id int64) error {
-	return tx.Enqueue(PollApprovalArgs{VersionID: id}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true,
-		ByState: []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled}}})
+	return tx.Enqueue(PollApprovalArgs{VersionID: id}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{
+		ByArgs: true,
+		ByState: []rivertype.JobState{
+			rivertype.JobStateAvailable,
+			rivertype.JobStatePending,
+			rivertype.JobStateRetryable,
+			rivertype.JobStateRunning,
+			rivertype.JobStateScheduled,
+		},
+	}})
 }
 
 // wordsOf is what a refusal says, in Twilio's words or ours.

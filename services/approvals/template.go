@@ -28,7 +28,11 @@ func (s *Service) NewVersion(ctx context.Context, a models.Actor, versionID stri
 }
 
 // AddLanguage drafts a version in another language, with the text of one that there is.
-func (s *Service) AddLanguage(ctx context.Context, a models.Actor, versionID, language string) (*models.TemplateVersion, error) {
+func (s *Service) AddLanguage(
+	ctx context.Context,
+	a models.Actor,
+	versionID, language string,
+) (*models.TemplateVersion, error) {
 	v := &models.TemplateVersion{}
 	if !slices.Contains(whatsapp.Languages, language) {
 		return nil, models.Invalid("language", "Choose a language.")
@@ -43,12 +47,20 @@ func (s *Service) AddLanguage(ctx context.Context, a models.Actor, versionID, la
 	return v, err
 }
 
-func (s *Service) draftFrom(tx *models.Tx, a models.Actor, old *models.TemplateVersion, language string, v *models.TemplateVersion) error {
+func (s *Service) draftFrom(
+	tx *models.Tx,
+	a models.Actor,
+	old *models.TemplateVersion,
+	language string,
+	v *models.TemplateVersion,
+) error {
 	if err := mine(old.Template); err != nil {
 		return err
 	}
 	if old.Template.Category == "MARKETING" {
-		return models.Conflict("WhatsApp keeps this as a marketing template, and Parley sends none: duplicate it to write a utility one.")
+		return models.Conflict(
+			"WhatsApp keeps this as a marketing template, and Parley sends none: duplicate it to write a utility one.",
+		)
 	}
 	in, err := editable(old)
 	if err != nil {
@@ -70,7 +82,9 @@ func editable(old *models.TemplateVersion) (Text, error) {
 		in.Content.Type = whatsapp.TypeCard
 	}
 	if !in.Content.Type.Known() {
-		return in, models.Conflict("Parley can't edit this kind of content: change it in Twilio's Console and import it again.")
+		return in, models.Conflict(
+			"Parley can't edit this kind of content: change it in Twilio's Console and import it again.",
+		)
 	}
 	return in, nil
 }
@@ -79,7 +93,9 @@ func editable(old *models.TemplateVersion) (Text, error) {
 func mine(t *models.Template) error {
 	switch {
 	case t.Sandbox:
-		return models.Conflict("The Sandbox's templates belong to Twilio and can't be changed. Duplicate one to make it yours.")
+		return models.Conflict(
+			"The Sandbox's templates belong to Twilio and can't be changed. Duplicate one to make it yours.",
+		)
 	case t.DeletedAt != nil:
 		return models.NotFound("template")
 	}
@@ -107,7 +123,11 @@ func (s *Service) Duplicate(ctx context.Context, a models.Actor, versionID strin
 }
 
 // Discard removes a draft. It reports whether its template is gone with it.
-func (s *Service) Discard(ctx context.Context, a models.Actor, versionID string) (gone bool, templateID string, err error) {
+func (s *Service) Discard(
+	ctx context.Context,
+	a models.Actor,
+	versionID string,
+) (gone bool, templateID string, err error) {
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		v, err := tx.VersionForUpdate(versionID)
 		if err != nil {
@@ -140,7 +160,13 @@ func (s *Service) Archive(ctx context.Context, a models.Actor, templateID string
 
 // Settings change who may send a template, and which language goes to people whose own there is not.
 // topicID is the public id of the topic of consent that the template needs, empty for the general consent.
-func (s *Service) Settings(ctx context.Context, a models.Actor, templateID string, role models.Role, fallback, topicID string) error {
+func (s *Service) Settings(
+	ctx context.Context,
+	a models.Actor,
+	templateID string,
+	role models.Role,
+	fallback, topicID string,
+) error {
 	if !slices.Contains(models.Roles(), role) {
 		return models.Invalid("send_role", "Choose who may send the template.")
 	}
@@ -219,7 +245,11 @@ func (s *Service) Delete(ctx context.Context, a models.Actor, templateID string)
 			_, err := tx.PauseNotifications(a, v, "The template "+t.Title()+" was deleted.")
 			errs = append(errs, err, tx.MoveApproval(a, v, whatsapp.Disabled, "Deleted"))
 		}
-		errs = append(errs, tx.Audit(a, "template.deleted", "template", t.PublicID, "Template "+t.Title()+" was deleted", nil), tx.Publish("templates", "home"))
+		errs = append(
+			errs,
+			tx.Audit(a, "template.deleted", "template", t.PublicID, "Template "+t.Title()+" was deleted", nil),
+			tx.Publish("templates", "home"),
+		)
 		if len(sids) > 0 {
 			errs = append(errs, tx.Enqueue(DeleteArgs{TemplateID: t.ID, Sids: sids}, nil))
 		}
@@ -241,7 +271,11 @@ var contentSid = regexp.MustCompile(`^HX[0-9a-f]{32}$`)
 
 // SetSandboxSid keeps the content SID that a template of the Sandbox has in the business's own account: the
 // Console shows it, and it may differ from Twilio's usual one. It returns the template's public id.
-func (s *Service) SetSandboxSid(ctx context.Context, a models.Actor, versionID, sid string) (templateID string, err error) {
+func (s *Service) SetSandboxSid(
+	ctx context.Context,
+	a models.Actor,
+	versionID, sid string,
+) (templateID string, err error) {
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		v, err := tx.VersionForUpdate(versionID)
 		if err != nil {
@@ -252,14 +286,27 @@ func (s *Service) SetSandboxSid(ctx context.Context, a models.Actor, versionID, 
 			return models.Conflict("Only the Sandbox's templates have a content SID to set.")
 		}
 		if !contentSid.MatchString(sid) {
-			return models.Invalid("content_sid", "A content SID begins with HX and has 32 digits and letters a to f after it: copy it from Twilio's Console.")
+			return models.Invalid(
+				"content_sid",
+				"A content SID begins with HX and has 32 digits and letters a to f after it: copy it from Twilio's Console.",
+			)
 		}
 		before := ""
 		if v.ContentSid != nil {
 			before = *v.ContentSid
 		}
 		v.ContentSid = &sid
-		return errors.Join(tx.SaveSubmission(v), tx.Audit(a, "template.sid", "template", templateID, "The content SID of "+v.Template.Name+" was set", map[string]any{"from": before, "to": sid}))
+		return errors.Join(
+			tx.SaveSubmission(v),
+			tx.Audit(
+				a,
+				"template.sid",
+				"template",
+				templateID,
+				"The content SID of "+v.Template.Name+" was set",
+				map[string]any{"from": before, "to": sid},
+			),
+		)
 	})
 	return templateID, err
 }

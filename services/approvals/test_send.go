@@ -30,7 +30,12 @@ func (TestArgs) Kind() string { return "test_template" }
 // can only go into the open session that the phone has with the sender: as text, or, with buttons and the
 // like, as a content without approval. It returns the conversation's public id. Refusals name phone or
 // sender.
-func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, versionID, senderID, typed, token string) (string, error) {
+func (s *Service) TestSend(
+	ctx context.Context,
+	u *models.User,
+	a models.Actor,
+	versionID, senderID, typed, token string,
+) (string, error) {
 	number, err := phone.Read(typed, "")
 	if err != nil {
 		return "", models.InvalidBecause("phone", err)
@@ -50,7 +55,10 @@ func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, 
 	for i, n := range v.Names() {
 		sample := v.Samples()[n]
 		if p := whatsapp.ValueProblem(n, sample); p != "" {
-			return "", models.Invalid("sample:"+n, "Give every placeholder a sample before you test: "+n+" has none that can be sent.")
+			return "", models.Invalid(
+				"sample:"+n,
+				"Give every placeholder a sample before you test: "+n+" has none that can be sent.",
+			)
 		}
 		values[strconv.Itoa(i+1)] = sample
 	}
@@ -78,27 +86,58 @@ func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, 
 		return "", models.Invalid("phone", howToOpen(sender))
 	}
 	if asTemplate {
-		f := messaging.TemplateForm{ConversationID: conv.PublicID, VersionID: v.PublicID, Values: values, Token: token, To: to}
+		f := messaging.TemplateForm{
+			ConversationID: conv.PublicID,
+			VersionID:      v.PublicID,
+			Values:         values,
+			Token:          token,
+			To:             to,
+		}
 		return conv.PublicID, s.messaging.SendTemplateTo(ctx, a, u.Role, f)
 	}
-	t := TestArgs{VersionID: v.ID, Version: v.Version, ConversationID: conv.ID, UserID: u.ID, Values: values, Token: token, Phone: number.E164}
+	t := TestArgs{
+		VersionID:      v.ID,
+		Version:        v.Version,
+		ConversationID: conv.ID,
+		UserID:         u.ID,
+		Values:         values,
+		Token:          token,
+		Phone:          number.E164,
+	}
 	return conv.PublicID, s.testInSession(ctx, a, v, conv.PublicID, t)
 }
 
 func howToOpen(sender *models.Sender) string {
 	if sender.Sandbox() {
-		return fmt.Sprintf("WhatsApp takes a test only while a session is open: send “join %s” from this phone to %s, then test again.", sender.JoinWords, whatsapp.ShowPhone(sender.Phone))
+		return fmt.Sprintf(
+			"WhatsApp takes a test only while a session is open: send “join %s” from this phone to %s, then test again.",
+			sender.JoinWords,
+			whatsapp.ShowPhone(sender.Phone),
+		)
 	}
-	return "WhatsApp takes a test only while a session is open: write anything from this phone to " + whatsapp.ShowPhone(sender.Phone) + ", then test again."
+	return "WhatsApp takes a test only while a session is open: write anything from this phone to " + whatsapp.ShowPhone(
+		sender.Phone,
+	) + ", then test again."
 }
 
-func (s *Service) testInSession(ctx context.Context, a models.Actor, v *models.TemplateVersion, conversation string, t TestArgs) error {
+func (s *Service) testInSession(
+	ctx context.Context,
+	a models.Actor,
+	v *models.TemplateVersion,
+	conversation string,
+	t TestArgs,
+) error {
 	c := v.Whole()
 	if v.State != whatsapp.Draft && v.State != whatsapp.Ready && v.State != whatsapp.Approved {
 		return models.Conflict("This version is " + string(v.State) + ": make a new version and test that one.")
 	}
 	if c.Type == whatsapp.TypeText {
-		f := messaging.ReplyForm{Text: v.Filled(t.Values).Body, Token: t.Token, Anyway: true, To: whatsapp.Address{Phone: t.Phone}}
+		f := messaging.ReplyForm{
+			Text:   v.Filled(t.Values).Body,
+			Token:  t.Token,
+			Anyway: true,
+			To:     whatsapp.Address{Phone: t.Phone},
+		}
 		return s.messaging.Reply(ctx, a, conversation, f)
 	}
 	if !c.InSession() {
@@ -153,6 +192,14 @@ func (s *Service) TestNow(ctx context.Context, t TestArgs, try int) error {
 func (s *Service) testFailed(ctx context.Context, t TestArgs, v *models.TemplateVersion, cause error) error {
 	s.log.Warn("a test was not sent", "template", v.Template.Name, "error", cause)
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		return tx.Alert([]int64{t.UserID}, models.Alert{Tone: "bad", Title: "The test of " + v.Template.Title() + " was not sent", Body: wordsOf(cause), Href: "/versions/" + v.PublicID + "/edit"})
+		return tx.Alert(
+			[]int64{t.UserID},
+			models.Alert{
+				Tone:  "bad",
+				Title: "The test of " + v.Template.Title() + " was not sent",
+				Body:  wordsOf(cause),
+				Href:  "/versions/" + v.PublicID + "/edit",
+			},
+		)
 	})
 }

@@ -68,8 +68,12 @@ func (c Config) MayServe() error {
 	if !c.Simulated() || c.Simulator || c.Local() {
 		return nil
 	}
-	return fmt.Errorf("no Twilio credentials are set, and others may reach Parley at %s (ADDR %s): set TWILIO_ACCOUNT_SID and "+
-		"TWILIO_AUTH_TOKEN, or set SIMULATOR=1 to show everybody a simulation in which nothing is really sent", c.PublicURL, c.Addr)
+	return fmt.Errorf(
+		"no Twilio credentials are set, and others may reach Parley at %s (ADDR %s): set TWILIO_ACCOUNT_SID and "+
+			"TWILIO_AUTH_TOKEN, or set SIMULATOR=1 to show everybody a simulation in which nothing is really sent",
+		c.PublicURL,
+		c.Addr,
+	)
 }
 
 // AuthTokens are the tokens that webhooks may be signed with; the first one also signs calls.
@@ -138,7 +142,10 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 	} else if !webURL(c.PublicURL) {
 		bad("PUBLIC_URL", "must be an address that Twilio can reach, such as https://desk.example.com, not %q.", c.PublicURL)
 	}
-	if u := string(c.DatabaseURL); u != "" && !strings.HasPrefix(u, "postgres://") && !strings.HasPrefix(u, "postgresql://") && !strings.Contains(u, "=") {
+	if u := string(
+		c.DatabaseURL,
+	); u != "" && !strings.HasPrefix(u, "postgres://") && !strings.HasPrefix(u, "postgresql://") &&
+		!strings.Contains(u, "=") {
 		bad("DATABASE_URL", "must be a PostgreSQL address, such as postgres://user:password@host/name.")
 	}
 	if c.TwilioBaseURL != "" && !webURL(c.TwilioBaseURL) {
@@ -181,7 +188,11 @@ var networks = map[string][]string{
 }
 
 // prefixes reads addresses and ranges, separated by commas.
-func prefixes(name string, get func(name, fallback string) string, bad func(name, format string, a ...any)) []netip.Prefix {
+func prefixes(
+	name string,
+	get func(name, fallback string) string,
+	bad func(name, format string, a ...any),
+) []netip.Prefix {
 	var out []netip.Prefix
 	for word := range strings.SplitSeq(get(name, ""), ",") {
 		word = strings.TrimSpace(word)
@@ -198,7 +209,11 @@ func prefixes(name string, get func(name, fallback string) string, bad func(name
 				p, err = netip.PrefixFrom(addr, addr.BitLen()), nil
 			}
 			if err != nil {
-				bad(name, "must list addresses such as 127.0.0.1, ranges such as 10.0.0.0/8, or the words loopback and private, not %q.", r)
+				bad(
+					name,
+					"must list addresses such as 127.0.0.1, ranges such as 10.0.0.0/8, or the words loopback and private, not %q.",
+					r,
+				)
 				continue
 			}
 			out = append(out, p.Masked())
@@ -229,7 +244,8 @@ func (c Config) checkTwilio(bad func(name, format string, a ...any)) {
 
 func webURL(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.RawQuery == "" && u.Fragment == ""
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.RawQuery == "" &&
+		u.Fragment == ""
 }
 
 // WithFile returns a lookup that asks env first and then the .env file at path.

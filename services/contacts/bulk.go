@@ -251,7 +251,13 @@ func (s *Service) addTag(tx *models.Tx, a models.Actor, name string) (*models.Ta
 }
 
 // SaveSegment keeps a filter under a name: a new segment, or the one with the public id.
-func (s *Service) SaveSegment(ctx context.Context, a models.Actor, id, name string, f models.ContactFilter, shared bool) (*models.Segment, error) {
+func (s *Service) SaveSegment(
+	ctx context.Context,
+	a models.Actor,
+	id, name string,
+	f models.ContactFilter,
+	shared bool,
+) (*models.Segment, error) {
 	name = strings.Join(strings.Fields(name), " ")
 	switch {
 	case name == "" || whatsapp.Length(name) > 80:
@@ -259,7 +265,10 @@ func (s *Service) SaveSegment(ctx context.Context, a models.Actor, id, name stri
 	case len(f.Unknown) > 0:
 		return nil, models.Invalid("filter", "This filter names something that does not exist: take that out first.")
 	case f.Within != nil:
-		return nil, models.Invalid("filter", "A segment is saved from conditions of its own: leave the segment that you are in first.")
+		return nil, models.Invalid(
+			"filter",
+			"A segment is saved from conditions of its own: leave the segment that you are in first.",
+		)
 	case f.Empty():
 		return nil, models.Invalid("filter", "Choose a filter first: a segment of everybody says nothing.")
 	case a.ID == nil:

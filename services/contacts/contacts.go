@@ -59,7 +59,12 @@ func (s *Service) checkProfile(name, language string) error {
 	return errors.Join(errs...)
 }
 
-var handSources = []whatsapp.ConsentSource{whatsapp.SourceByHand, whatsapp.SourcePaper, whatsapp.SourceWebForm, whatsapp.SourceInbound}
+var handSources = []whatsapp.ConsentSource{
+	whatsapp.SourceByHand,
+	whatsapp.SourcePaper,
+	whatsapp.SourceWebForm,
+	whatsapp.SourceInbound,
+}
 
 // Upload is a file that somebody attached, nil if none was.
 type Upload struct {
@@ -70,7 +75,13 @@ type Upload struct {
 // RecordConsent writes an opt-in or opt-out that a person reports, to everything or to the topic with the public id.
 // Proof is required: a text, a link or a file. An opt-out is recorded whatever is wrong with the other fields; the error
 // says so then, in the sentence for the form as a whole.
-func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id, topicID string, e models.ConsentEvent, upload *Upload) error {
+func (s *Service) RecordConsent(
+	ctx context.Context,
+	a models.Actor,
+	id, topicID string,
+	e models.ConsentEvent,
+	upload *Upload,
+) error {
 	var errs []error
 	if e.Kind != whatsapp.OptedIn && e.Kind != whatsapp.OptedOut {
 		errs = append(errs, models.Invalid("kind", "Choose what happened."))
@@ -80,7 +91,13 @@ func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id, topicID
 	}
 	switch n := whatsapp.Length(e.Proof); {
 	case n == 0 && upload == nil:
-		errs = append(errs, models.Invalid("proof", "Write down the proof: without it the record would not stand up in an audit. A file will do too."))
+		errs = append(
+			errs,
+			models.Invalid(
+				"proof",
+				"Write down the proof: without it the record would not stand up in an audit. A file will do too.",
+			),
+		)
 	case n > 2000:
 		errs = append(errs, models.Invalid("proof", "The proof has at most 2,000 characters."))
 	}
@@ -128,7 +145,12 @@ func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id, topicID
 }
 
 // changeConsent changes a contact. An opt-out from one that was merged meanwhile is the one's that is left.
-func (s *Service) changeConsent(ctx context.Context, id string, optOut bool, fn func(*models.Tx, *models.Contact) error) error {
+func (s *Service) changeConsent(
+	ctx context.Context,
+	id string,
+	optOut bool,
+	fn func(*models.Tx, *models.Contact) error,
+) error {
 	if !optOut {
 		return s.change(ctx, id, fn)
 	}

@@ -110,7 +110,13 @@ func checkChoices(kind string, choices []string) ([]string, error) {
 }
 
 // SaveField changes a field's label and choices, or archives it.
-func (s *Service) SaveField(ctx context.Context, a models.Actor, id, label string, choices []string, archive bool) error {
+func (s *Service) SaveField(
+	ctx context.Context,
+	a models.Actor,
+	id, label string,
+	choices []string,
+	archive bool,
+) error {
 	label = strings.Join(strings.Fields(label), " ")
 	if !archive && (label == "" || whatsapp.Length(label) > 60) {
 		return models.Invalid("label", "A field has a name of 1 to 60 characters.")
@@ -173,12 +179,21 @@ func (s *Service) SaveKeywords(ctx context.Context, a models.Actor, k whatsapp.K
 				continue
 			}
 			if whatsapp.Length(w) > 40 {
-				errs = append(errs, models.Invalid("words-"+string(kind), "“"+cut(w, 20)+"…” is too long for a keyword: 40 characters are the most."))
+				errs = append(
+					errs,
+					models.Invalid("words-"+string(kind), "“"+cut(w, 20)+"…” is too long for a keyword: 40 characters are the most."),
+				)
 				continue
 			}
 			folded, _ := whatsapp.Fold(w)
 			if other, ok := meaning[folded]; ok && other != kind {
-				errs = append(errs, models.Invalid("words-"+string(kind), "“"+w+"” is in the list of "+strings.ToUpper(string(other))+" already: a word has one meaning."))
+				errs = append(
+					errs,
+					models.Invalid(
+						"words-"+string(kind),
+						"“"+w+"” is in the list of "+strings.ToUpper(string(other))+" already: a word has one meaning.",
+					),
+				)
 				continue
 			}
 			meaning[folded] = kind

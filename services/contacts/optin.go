@@ -21,7 +21,14 @@ var slugForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$`)
 
 // SaveOptin stores an opt-in page, new or the one with the public id. senderID, topicID and tagID are public ids,
 // the last two may be empty. Refusals name the field.
-func (s *Service) SaveOptin(ctx context.Context, a models.Actor, id string, version int, in models.OptinSource, senderID, topicID, tagID string) (*models.OptinSource, error) {
+func (s *Service) SaveOptin(
+	ctx context.Context,
+	a models.Actor,
+	id string,
+	version int,
+	in models.OptinSource,
+	senderID, topicID, tagID string,
+) (*models.OptinSource, error) {
 	errs := checkOptin(&in)
 	sender, err := s.store.SenderByPublicID(ctx, senderID)
 	if err != nil {
@@ -29,7 +36,10 @@ func (s *Service) SaveOptin(ctx context.Context, a models.Actor, id string, vers
 	} else if words, err := s.store.Keywords(ctx); err != nil {
 		return nil, err
 	} else if k := words.Of(in.Keyword); k == whatsapp.StopKeyword || k == whatsapp.HelpKeyword {
-		errs = append(errs, models.Invalid("keyword", "This word means "+strings.ToUpper(string(k))+" already: choose another one."))
+		errs = append(
+			errs,
+			models.Invalid("keyword", "This word means "+strings.ToUpper(string(k))+" already: choose another one."),
+		)
 	}
 	if topicID != "" {
 		t, err := s.store.TopicByPublicID(ctx, topicID)
@@ -91,7 +101,8 @@ func checkOptin(in *models.OptinSource) (errs []error) {
 		bad("wording", "Name "+in.Business+" in the text: WhatsApp's rules want an opt-in to say whose messages come.")
 	}
 	in.Keyword = strings.Join(strings.Fields(in.Keyword), " ")
-	if in.Keyword == "" || whatsapp.Length(in.Keyword) > 60 || strings.HasSuffix(in.Keyword, ".") || strings.HasSuffix(in.Keyword, "!") {
+	if in.Keyword == "" || whatsapp.Length(in.Keyword) > 60 || strings.HasSuffix(in.Keyword, ".") ||
+		strings.HasSuffix(in.Keyword, "!") {
 		bad("keyword", "Choose a keyword of 1 to 60 characters that people send, without a mark at its end.")
 	}
 	if whatsapp.Length(in.Reply) > 1000 {
@@ -130,14 +141,24 @@ func (s *Service) NewOptinKey(ctx context.Context, a models.Actor, id string) (s
 		}
 		h := sha256.Sum256([]byte(key))
 		o.APIKeyHash = h[:]
-		return errors.Join(tx.SaveOptinSource(a, o, o.Version), tx.Audit(a, "optin.key", "optin_source", o.PublicID, "A new API key was made for "+o.Name, nil))
+		return errors.Join(
+			tx.SaveOptinSource(a, o, o.Version),
+			tx.Audit(a, "optin.key", "optin_source", o.PublicID, "A new API key was made for "+o.Name, nil),
+		)
 	})
 }
 
 // WhatsAppLink opens WhatsApp on a person's phone with the page's keyword written already.
 // Source: WhatsApp, "How to use click to chat".
 func WhatsAppLink(senderPhone, text string) string {
-	return "https://wa.me/" + strings.TrimPrefix(senderPhone, "+") + "?text=" + strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
+	return "https://wa.me/" + strings.TrimPrefix(
+		senderPhone,
+		"+",
+	) + "?text=" + strings.ReplaceAll(
+		url.QueryEscape(text),
+		"+",
+		"%20",
+	)
 }
 
 // Form is what somebody fills in on an opt-in page.
@@ -178,12 +199,29 @@ func (s *Service) OptIn(ctx context.Context, o *models.OptinSource, f Form) (con
 				return err
 			}
 			if !c.StaysOut() {
-				e := models.ConsentEvent{Kind: whatsapp.OptedIn, Source: whatsapp.SourceWebForm, TopicID: o.TopicID, Proof: proof, Wording: o.Wording}
+				e := models.ConsentEvent{
+					Kind:    whatsapp.OptedIn,
+					Source:  whatsapp.SourceWebForm,
+					TopicID: o.TopicID,
+					Proof:   proof,
+					Wording: o.Wording,
+				}
 				return errors.Join(tx.RecordConsent(models.System("Opt-in page"), c, e), tx.TagContact(c, o.TagID))
 			}
 			confirm = true // who left comes back by their own phone only
 		}
-		return tx.RequestOptin(&models.OptinRequest{SourceID: o.ID, Match: whatsapp.MatchPhone(number), Phone: number, Name: f.Name, Language: f.Language, IP: cut(f.IP, 60), UserAgent: cut(f.UserAgent, 300), Wording: o.Wording})
+		return tx.RequestOptin(
+			&models.OptinRequest{
+				SourceID:  o.ID,
+				Match:     whatsapp.MatchPhone(number),
+				Phone:     number,
+				Name:      f.Name,
+				Language:  f.Language,
+				IP:        cut(f.IP, 60),
+				UserAgent: cut(f.UserAgent, 300),
+				Wording:   o.Wording,
+			},
+		)
 	})
 }
 
@@ -303,7 +341,13 @@ func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOpti
 			}
 			return tx.TagContact(c, o.TagID)
 		}
-		e := models.ConsentEvent{Kind: kind, Source: whatsapp.SourceAPI, Proof: in.Proof, Wording: in.Wording, OccurredAt: in.OccurredAt.UTC()}
+		e := models.ConsentEvent{
+			Kind:       kind,
+			Source:     whatsapp.SourceAPI,
+			Proof:      in.Proof,
+			Wording:    in.Wording,
+			OccurredAt: in.OccurredAt.UTC(),
+		}
 		if kind == whatsapp.OptedIn {
 			e.TopicID = o.TopicID
 		}

@@ -69,7 +69,9 @@ func (s *Service) bulkOptOut(ctx context.Context, a models.Actor, ids []string, 
 func bulkProof(a models.Actor, proof string) (string, []error) {
 	switch {
 	case strings.TrimSpace(proof) == "":
-		return "Opted out in bulk by " + a.Name + ", without a reason.", []error{models.Invalid("proof", "Write down why they are opted out: the record needs a proof.")}
+		return "Opted out in bulk by " + a.Name + ", without a reason.", []error{
+			models.Invalid("proof", "Write down why they are opted out: the record needs a proof."),
+		}
 	case whatsapp.Length(proof) > maxProof:
 		return cut(proof, maxProof), []error{models.Invalid("proof", "The proof has at most 2,000 characters.")}
 	}
@@ -95,7 +97,13 @@ func (in APIOptin) OptsOut() bool {
 
 // inSpite is the call with nothing but its opt-out, for one whose other fields are wrong.
 func (in APIOptin) inSpite(page string) APIOptin {
-	out := APIOptin{Phone: in.Phone, Consent: string(whatsapp.OptedOut), Proof: cut(in.Proof, maxProof), Wording: cut(in.Wording, maxProof), OccurredAt: in.OccurredAt}
+	out := APIOptin{
+		Phone:      in.Phone,
+		Consent:    string(whatsapp.OptedOut),
+		Proof:      cut(in.Proof, maxProof),
+		Wording:    cut(in.Wording, maxProof),
+		OccurredAt: in.OccurredAt,
+	}
 	if out.Proof == "" {
 		out.Proof = "A call of the API of " + page + ", without a proof."
 	}

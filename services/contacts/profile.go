@@ -95,7 +95,8 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, version i
 // sameProfile reports whether nothing was changed that the form shows.
 func sameProfile(a, b *models.Contact) bool {
 	sorted := func(ids models.IDs) []int64 { return slices.Sorted(slices.Values(ids)) }
-	return a.Name == b.Name && a.Language == b.Language && a.TimeZone == b.TimeZone && slices.Equal(sorted(a.Tags), sorted(b.Tags)) &&
+	return a.Name == b.Name && a.Language == b.Language && a.TimeZone == b.TimeZone &&
+		slices.Equal(sorted(a.Tags), sorted(b.Tags)) &&
 		maps.Equal(a.Fields, b.Fields)
 }
 
@@ -206,7 +207,11 @@ func (s *Service) TakeHint(ctx context.Context, a models.Actor, messageID string
 				sid = *m.TwilioSid
 			}
 			if c.Consent != whatsapp.OptedOut {
-				e := models.ConsentEvent{Kind: whatsapp.OptedOut, Source: whatsapp.SourceInbound, Proof: "WhatsApp message " + sid + ", read as an opt-out by " + a.Name + ": " + cut(m.Body, 300)}
+				e := models.ConsentEvent{
+					Kind:   whatsapp.OptedOut,
+					Source: whatsapp.SourceInbound,
+					Proof:  "WhatsApp message " + sid + ", read as an opt-out by " + a.Name + ": " + cut(m.Body, 300),
+				}
 				if err := tx.RecordConsent(a, c, e); err != nil {
 					return err
 				}

@@ -103,7 +103,9 @@ func (d *Demo) Seed(ctx context.Context) error {
 func (d *Demo) templates(ctx context.Context, a models.Actor) error {
 	text := func(body string) whatsapp.Content { return whatsapp.Content{Type: whatsapp.TypeText, Body: body} }
 	samples := map[string]string{"Name": "Noor", "Date": "2 May", "Time": "9:30"}
-	reminder := text("Hello {{Name}}, this is a reminder of your appointment on {{Date}} at {{Time}}. Reply here if you can't come.")
+	reminder := text(
+		"Hello {{Name}}, this is a reminder of your appointment on {{Date}} at {{Time}}. Reply here if you can't come.",
+	)
 	v, err := d.template(ctx, a, "appointment_reminder", reminder, samples)
 	if err != nil {
 		return err
@@ -113,15 +115,23 @@ func (d *Demo) templates(ctx context.Context, a models.Actor) error {
 		return fmt.Errorf("demo template: %w", err)
 	}
 	in := approvals.TextOf(spanish)
-	in.Content = text("Hola {{Name}}, te recordamos tu cita del {{Date}} a las {{Time}}. Responde aquí si no puedes venir.")
+	in.Content = text(
+		"Hola {{Name}}, te recordamos tu cita del {{Date}} a las {{Time}}. Responde aquí si no puedes venir.",
+	)
 	if spanish, err = d.Approvals.Save(ctx, a, spanish.PublicID, spanish.Version, in); err != nil {
 		return fmt.Errorf("demo template: %w", err)
 	}
 	if err := d.Approvals.Submit(ctx, a, spanish.PublicID, spanish.Version, true); err != nil {
 		return fmt.Errorf("demo template: %w", err)
 	}
-	confirm := whatsapp.Content{Type: whatsapp.TypeQuickReply, Body: "Hello {{Name}}, can you come to your appointment on {{Date}} at our clinic?",
-		Actions: []whatsapp.Action{{Type: whatsapp.ActionReply, Title: "Yes, I'll be there", ID: "yes"}, {Type: whatsapp.ActionReply, Title: "Another day, please", ID: "move"}}}
+	confirm := whatsapp.Content{
+		Type: whatsapp.TypeQuickReply,
+		Body: "Hello {{Name}}, can you come to your appointment on {{Date}} at our clinic?",
+		Actions: []whatsapp.Action{
+			{Type: whatsapp.ActionReply, Title: "Yes, I'll be there", ID: "yes"},
+			{Type: whatsapp.ActionReply, Title: "Another day, please", ID: "move"},
+		},
+	}
 	for _, t := range []struct {
 		name string
 		c    whatsapp.Content
@@ -139,20 +149,65 @@ func (d *Demo) templates(ctx context.Context, a models.Actor) error {
 }
 
 // template drafts one and submits it, if the lint lets it pass.
-func (d *Demo) template(ctx context.Context, a models.Actor, name string, c whatsapp.Content, samples map[string]string) (*models.TemplateVersion, error) {
-	v, err := d.Approvals.Create(ctx, a, approvals.Text{Name: name, Category: "UTILITY", Language: "en", Content: c, Samples: samples, Fields: map[string]string{"Name": "first_name"}})
+func (d *Demo) template(
+	ctx context.Context,
+	a models.Actor,
+	name string,
+	c whatsapp.Content,
+	samples map[string]string,
+) (*models.TemplateVersion, error) {
+	v, err := d.Approvals.Create(
+		ctx,
+		a,
+		approvals.Text{
+			Name:     name,
+			Category: "UTILITY",
+			Language: "en",
+			Content:  c,
+			Samples:  samples,
+			Fields:   map[string]string{"Name": "first_name"},
+		},
+	)
 	if err != nil {
 		return nil, fmt.Errorf("demo template: %w", err)
 	}
-	if err := d.Approvals.Submit(ctx, a, v.PublicID, v.Version, true); err != nil && models.KindOf(err) != models.KindInvalid {
+	if err := d.Approvals.Submit(
+		ctx,
+		a,
+		v.PublicID,
+		v.Version,
+		true,
+	); err != nil &&
+		models.KindOf(err) != models.KindInvalid {
 		return nil, fmt.Errorf("demo template: %w", err)
 	}
 	return v, nil
 }
 
 func (d *Demo) request(ctx context.Context, a models.Actor) error {
-	_, err := d.Access.Save(ctx, a, "", 0, models.AccessRequest{AccountSid: d.Access.AccountSID(), Phone: "+493022334455", PhoneCode: "voice", PhoneFree: "yes", Address: "Kai 12, 10115 Berlin", LegalName: "Harbor Clinic GmbH", DisplayName: "Harbor Clinic", Website: "https://harbor-clinic.example.com",
-		Country: "DE", ContactName: "Ada Adler", ContactEmail: Email, Vertical: "Medical and Health", UseCase: "mixed", MonthlyVolume: 4000}, false)
+	_, err := d.Access.Save(
+		ctx,
+		a,
+		"",
+		0,
+		models.AccessRequest{
+			AccountSid:    d.Access.AccountSID(),
+			Phone:         "+493022334455",
+			PhoneCode:     "voice",
+			PhoneFree:     "yes",
+			Address:       "Kai 12, 10115 Berlin",
+			LegalName:     "Harbor Clinic GmbH",
+			DisplayName:   "Harbor Clinic",
+			Website:       "https://harbor-clinic.example.com",
+			Country:       "DE",
+			ContactName:   "Ada Adler",
+			ContactEmail:  Email,
+			Vertical:      "Medical and Health",
+			UseCase:       "mixed",
+			MonthlyVolume: 4000,
+		},
+		false,
+	)
 	return err
 }
 
@@ -171,10 +226,22 @@ var people = []struct{ phone, name, with string }{
 
 func (d *Demo) chats(ctx context.Context, a models.Actor) error {
 	script := map[string][]line{
-		"+4915123456789": {{from: "x", text: "join calm-harbor"}, {from: "x", text: "Hello, can I move my appointment on Friday to the afternoon?"}},
-		"+34600123456":   {{from: "x", text: "join calm-harbor"}, {from: "x", text: "Good morning! Do I need to come *fasting* for the blood test?"}, {text: "Good morning Zoë! Yes, please don't eat for eight hours before. Water is fine."}, {from: "x", text: "Perfect, thank you 🙏"}},
-		"+447700900123":  {{from: "x", text: "Is this the right building?"}, {from: "x", what: "picture"}, {text: "Yes, that is us. The entrance is on the left."}},
-		"+972501234567":  {{from: "x", text: "שלום, אפשר לקבל את תוצאות הבדיקה?"}, {from: "x", what: "location"}},
+		"+4915123456789": {
+			{from: "x", text: "join calm-harbor"},
+			{from: "x", text: "Hello, can I move my appointment on Friday to the afternoon?"},
+		},
+		"+34600123456": {
+			{from: "x", text: "join calm-harbor"},
+			{from: "x", text: "Good morning! Do I need to come *fasting* for the blood test?"},
+			{text: "Good morning Zoë! Yes, please don't eat for eight hours before. Water is fine."},
+			{from: "x", text: "Perfect, thank you 🙏"},
+		},
+		"+447700900123": {
+			{from: "x", text: "Is this the right building?"},
+			{from: "x", what: "picture"},
+			{text: "Yes, that is us. The entrance is on the left."},
+		},
+		"+972501234567": {{from: "x", text: "שלום, אפשר לקבל את תוצאות הבדיקה?"}, {from: "x", what: "location"}},
 	}
 	for _, p := range people {
 		if err := d.post(ctx, "/phones", url.Values{"name": {p.name}, "phone": {p.phone}}); err != nil {
@@ -207,7 +274,11 @@ func (d *Demo) say(ctx context.Context, a models.Actor, phone, with string, l li
 	if len(rows) > 0 {
 		before = rows[0].Version
 	}
-	err = d.post(ctx, "/phones/"+url.PathEscape(phone)+"/messages", url.Values{"with": {with}, "body": {l.text}, "what": {l.what}})
+	err = d.post(
+		ctx,
+		"/phones/"+url.PathEscape(phone)+"/messages",
+		url.Values{"with": {with}, "body": {l.text}, "what": {l.what}},
+	)
 	if err != nil {
 		return err
 	}

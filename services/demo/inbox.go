@@ -14,10 +14,45 @@ func (d *Demo) desk(ctx context.Context, a models.Actor) error {
 	err := d.Store.InTx(ctx, func(tx *models.Tx) error {
 		wait := models.HighPriority
 		return errors.Join(
-			tx.SaveLabel(a, "", "Appointment", "green"), tx.SaveLabel(a, "", "Lab results", "blue"), tx.SaveLabel(a, "", "Billing", "amber"),
-			tx.SaveCannedReply(a, models.Admin, "", models.CannedReply{Shortcut: "hours", Body: "Hello {{first_name|there}}, we are open Monday to Friday from 9:00 to 17:00."}),
-			tx.SaveCannedReply(a, models.Admin, "", models.CannedReply{Shortcut: "way", Body: "You find us at Harbor Street 12. The entrance is on the left, the lift on the right of it."}),
-			tx.SaveMacro(a, "", "Ask the doctor, back tomorrow", models.MacroActions{Note: "The doctor has to look at this.", Assign: "me", Priority: &wait, State: string(models.ConversationSnoozed), Snooze: "tomorrow"}))
+			tx.SaveLabel(
+				a,
+				"",
+				"Appointment",
+				"green",
+			),
+			tx.SaveLabel(a, "", "Lab results", "blue"),
+			tx.SaveLabel(a, "", "Billing", "amber"),
+			tx.SaveCannedReply(
+				a,
+				models.Admin,
+				"",
+				models.CannedReply{
+					Shortcut: "hours",
+					Body:     "Hello {{first_name|there}}, we are open Monday to Friday from 9:00 to 17:00.",
+				},
+			),
+			tx.SaveCannedReply(
+				a,
+				models.Admin,
+				"",
+				models.CannedReply{
+					Shortcut: "way",
+					Body:     "You find us at Harbor Street 12. The entrance is on the left, the lift on the right of it.",
+				},
+			),
+			tx.SaveMacro(
+				a,
+				"",
+				"Ask the doctor, back tomorrow",
+				models.MacroActions{
+					Note:     "The doctor has to look at this.",
+					Assign:   "me",
+					Priority: &wait,
+					State:    string(models.ConversationSnoozed),
+					Snooze:   "tomorrow",
+				},
+			),
+		)
 	})
 	if err != nil {
 		return fmt.Errorf("demo desk: %w", err)
@@ -30,6 +65,14 @@ func (d *Demo) desk(ctx context.Context, a models.Actor) error {
 	if err != nil {
 		return err
 	}
-	_, err = d.Messaging.ChangeConversations(ctx, a, []string{rows[0].PublicID}, messaging.Change{Add: []string{labels[0].PublicID}})
-	return errors.Join(err, d.Messaging.Note(ctx, a, rows[0].PublicID, "Friday afternoon is full. Offer her *Monday at ten*.", "demo-note"))
+	_, err = d.Messaging.ChangeConversations(
+		ctx,
+		a,
+		[]string{rows[0].PublicID},
+		messaging.Change{Add: []string{labels[0].PublicID}},
+	)
+	return errors.Join(
+		err,
+		d.Messaging.Note(ctx, a, rows[0].PublicID, "Friday afternoon is full. Offer her *Monday at ten*.", "demo-note"),
+	)
 }

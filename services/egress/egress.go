@@ -105,8 +105,25 @@ func (g Guard) Permits(addr netip.Addr) bool {
 
 // special are ranges that are no part of the public network, beside those that netip knows.
 // Source: IANA, special-purpose address registries for IPv4 and IPv6.
-var special = ranges("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
-	"203.0.113.0/24", "240.0.0.0/4", "::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "3fff::/20", "5f00::/16", "fec0::/10")
+var special = ranges(
+	"0.0.0.0/8",
+	"100.64.0.0/10",
+	"192.0.0.0/24",
+	"192.0.2.0/24",
+	"192.88.99.0/24",
+	"198.18.0.0/15",
+	"198.51.100.0/24",
+	"203.0.113.0/24",
+	"240.0.0.0/4",
+	"::/96",
+	"64:ff9b:1::/48",
+	"100::/64",
+	"2001::/23",
+	"2001:db8::/32",
+	"3fff::/20",
+	"5f00::/16",
+	"fec0::/10",
+)
 
 func ranges(list ...string) []netip.Prefix {
 	out := make([]netip.Prefix, len(list))

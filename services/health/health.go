@@ -102,11 +102,19 @@ func (s *Service) sending(check models.Check, v models.Vitals, senders []models.
 // receiving says why nothing comes in, empty if all is well.
 func (s *Service) receiving(v models.Vitals) string {
 	if mostFailed(v.GoodHour, v.BadHour) {
-		return fmt.Sprintf("%d of %d webhooks of the last hour had a wrong signature: check TWILIO_AUTH_TOKEN, and that PUBLIC_URL (%s) is "+
-			"exactly what Twilio calls.", v.BadHour, v.GoodHour+v.BadHour, s.publicURL)
+		return fmt.Sprintf(
+			"%d of %d webhooks of the last hour had a wrong signature: check TWILIO_AUTH_TOKEN, and that PUBLIC_URL (%s) is "+
+				"exactly what Twilio calls.",
+			v.BadHour,
+			v.GoodHour+v.BadHour,
+			s.publicURL,
+		)
 	}
 	if v.NotStored > 0 {
-		return fmt.Sprintf("Not all that Twilio sent could be stored: %d deliveries are kept under Settings, Webhooks, Not stored. Play them again.", v.NotStored)
+		return fmt.Sprintf(
+			"Not all that Twilio sent could be stored: %d deliveries are kept under Settings, Webhooks, Not stored. Play them again.",
+			v.NotStored,
+		)
 	}
 	if v.SilentSince != nil {
 		silent := s.store.Now().Sub(*v.SilentSince)
@@ -176,7 +184,11 @@ func (s *Service) Webhooks(ctx context.Context) (models.Check, error) {
 	case status == http.StatusForbidden:
 		c.Said = "The signature does not match: whatever stands in front of Parley changes the address. PUBLIC_URL must be what Twilio calls."
 	case status >= 300:
-		c.Said = fmt.Sprintf("%s answers with HTTP %d instead of Parley's answer: something else stands at this address.", s.publicURL, status)
+		c.Said = fmt.Sprintf(
+			"%s answers with HTTP %d instead of Parley's answer: something else stands at this address.",
+			s.publicURL,
+			status,
+		)
 	default:
 		c.OK, c.Said = true, "A signed call to "+s.publicURL+" arrived and was accepted."
 	}

@@ -63,7 +63,8 @@ func (p *parser) optedIn(c claims) claim {
 		return claim{problem: "This is neither yes nor no: nobody is opted in by it.", field: "consent", value: c.consent}
 	case kind == whatsapp.OptedOut:
 		return claim{kind: string(kind), at: c.at}
-	case kind == whatsapp.OptedIn && p.o.Consent == "column", p.o.Consent == "all" && (kind == whatsapp.OptedIn || c.consent == ""):
+	case kind == whatsapp.OptedIn && p.o.Consent == "column",
+		p.o.Consent == "all" && (kind == whatsapp.OptedIn || c.consent == ""):
 		return claim{kind: string(whatsapp.OptedIn), at: c.at}
 	}
 	return claim{}
@@ -116,7 +117,10 @@ func (p *parser) proofOfOptOut(line int64, c claims) string {
 
 // refusedRow is a row that something is wrong with. If it is an opt-out, nothing but that is taken of it, as long as the
 // number can be read.
-func (p *parser) refusedRow(r models.ImportRow, problem, noPhone *models.ImportRefusal) (models.ImportRow, *models.ImportRefusal, error) {
+func (p *parser) refusedRow(
+	r models.ImportRow,
+	problem, noPhone *models.ImportRefusal,
+) (models.ImportRow, *models.ImportRefusal, error) {
 	switch {
 	case r.Consent != string(whatsapp.OptedOut):
 		problem.Effect = models.ImportRefused

@@ -81,7 +81,14 @@ const MaxXLSX = 1_048_575
 
 // Export writes contacts to w: those with the public ids, or all that the filter lets through. masked hides
 // numbers.
-func (s *Service) Export(ctx context.Context, w io.Writer, format string, f models.ContactFilter, ids []string, masked bool) error {
+func (s *Service) Export(
+	ctx context.Context,
+	w io.Writer,
+	format string,
+	f models.ContactFilter,
+	ids []string,
+	masked bool,
+) error {
 	tags, err := s.store.Tags(ctx)
 	if err != nil {
 		return err
@@ -98,7 +105,19 @@ func (s *Service) Export(ctx context.Context, w io.Writer, format string, f mode
 	if err != nil {
 		return err
 	}
-	head := []string{"phone", "name", "whatsapp_name", "language", "country", "time_zone", "consent", "consent_at", "tags", "last_seen", "added"}
+	head := []string{
+		"phone",
+		"name",
+		"whatsapp_name",
+		"language",
+		"country",
+		"time_zone",
+		"consent",
+		"consent_at",
+		"tags",
+		"last_seen",
+		"added",
+	}
 	for _, d := range fields {
 		head = append(head, d.Label)
 	}
@@ -160,7 +179,19 @@ func exportRow(c *models.Contact, tags map[int64]string, fields []models.Contact
 	for _, id := range c.Tags {
 		have = append(have, tags[id])
 	}
-	row := []string{phone, name, profile, c.Language, c.Country, c.TimeZone, consentCell(c), stamp(c.ConsentAt), strings.Join(have, ", "), stamp(c.LastSeenAt), stamp(&c.CreatedAt)}
+	row := []string{
+		phone,
+		name,
+		profile,
+		c.Language,
+		c.Country,
+		c.TimeZone,
+		consentCell(c),
+		stamp(c.ConsentAt),
+		strings.Join(have, ", "),
+		stamp(c.LastSeenAt),
+		stamp(&c.CreatedAt),
+	}
 	for i := range fields {
 		row = append(row, own(fields[i].Show(c.Fields[fields[i].Key])))
 	}

@@ -107,7 +107,11 @@ func (s *Service) guess(ctx context.Context, i *models.Import) error {
 		rows = rows[1:]
 	}
 	i.Options.Consent = "none"
-	if n := slices.Index(i.Options.Columns, "consent"); n >= 0 && slices.ContainsFunc(rows, func(cells []string) bool { return optsIn(cells, n) }) {
+	if n := slices.Index(
+		i.Options.Columns,
+		"consent",
+	); n >= 0 &&
+		slices.ContainsFunc(rows, func(cells []string) bool { return optsIn(cells, n) }) {
 		i.Options.Consent = "column"
 	}
 	return nil
@@ -146,7 +150,12 @@ func (s *Service) Preview(ctx context.Context, i *models.Import, n int) ([][]str
 	return out, nil
 }
 
-var importSources = []whatsapp.ConsentSource{whatsapp.SourceImport, whatsapp.SourceWebForm, whatsapp.SourcePaper, whatsapp.SourceByHand}
+var importSources = []whatsapp.ConsentSource{
+	whatsapp.SourceImport,
+	whatsapp.SourceWebForm,
+	whatsapp.SourcePaper,
+	whatsapp.SourceByHand,
+}
 
 // Check begins the dry run with chosen options. Refusals name phone, country, consent, source, proof or wording.
 func (s *Service) Check(ctx context.Context, a models.Actor, id string, o models.ImportOptions) error {
@@ -167,14 +176,23 @@ func (s *Service) Check(ctx context.Context, a models.Actor, id string, o models
 		errs = append(errs, models.Invalid("country", "Choose a country from the list."))
 	}
 	if o.Consent == "column" && !slices.Contains(o.Columns, "consent") {
-		errs = append(errs, models.Invalid("consent", "Choose the column that says who opted in, or that nobody's opt-in is claimed."))
+		errs = append(
+			errs,
+			models.Invalid("consent", "Choose the column that says who opted in, or that nobody's opt-in is claimed."),
+		)
 	}
 	if o.Consent == "all" || o.Consent == "column" {
 		if !slices.Contains(importSources, o.Source) {
 			errs = append(errs, models.Invalid("source", "Choose how these people opted in."))
 		}
 		if o.Proof == "" && o.FileID == nil && !slices.Contains(o.Columns, "proof") {
-			errs = append(errs, models.Invalid("proof", "An opt-in needs its proof: say where and when these people agreed, attach the form, or choose the column that has it."))
+			errs = append(
+				errs,
+				models.Invalid(
+					"proof",
+					"An opt-in needs its proof: say where and when these people agreed, attach the form, or choose the column that has it.",
+				),
+			)
 		}
 		if o.Wording == "" {
 			errs = append(errs, models.Invalid("wording", "Write down what these people were shown when they agreed."))
@@ -194,11 +212,15 @@ func (s *Service) Check(ctx context.Context, a models.Actor, id string, o models
 		}
 		o.Separator, o.Encoding = i.Options.Separator, i.Options.Encoding
 		o.Confirmed = i.Options.Confirmed
-		o.ConfirmedAll = i.Options.ConfirmedAll && o.Country == i.Options.Country && slices.Equal(o.Columns, i.Options.Columns)
+		o.ConfirmedAll = i.Options.ConfirmedAll && o.Country == i.Options.Country &&
+			slices.Equal(o.Columns, i.Options.Columns)
 		if o.Consent != "none" && o.Proof == "" && o.FileID != nil {
 			o.Proof = "See the file"
 		}
-		i.Options, i.State, i.Done, i.Lines, i.AppliedTo, i.Problem, i.HeldReason, i.ReleasedBy = o, models.ImportChecking, 0, 0, models.IDs{0, 0}, "", "", nil
+		i.Options, i.State, i.Done, i.Lines, i.AppliedTo, i.Problem, i.HeldReason, i.ReleasedBy = o, models.ImportChecking, 0, 0, models.IDs{
+			0,
+			0,
+		}, "", "", nil
 		return nil
 	}, "import.checked", "A dry run of the import %s was begun", true)
 }
@@ -257,7 +279,14 @@ func (s *Service) Release(ctx context.Context, a models.Actor, id, reason string
 			return models.Conflict("This import is not held.")
 		}
 		i.State, i.ReleasedBy = models.ImportChecked, a.ID
-		return tx.Audit(a, "import.released", "import", i.PublicID, "The held import "+i.Name+" was let go", map[string]any{"reason": reason, "held": i.HeldReason})
+		return tx.Audit(
+			a,
+			"import.released",
+			"import",
+			i.PublicID,
+			"The held import "+i.Name+" was let go",
+			map[string]any{"reason": reason, "held": i.HeldReason},
+		)
 	}, "", "", false)
 }
 
@@ -284,7 +313,14 @@ func (s *Service) Undo(ctx context.Context, a models.Actor, id string) error {
 	}, "import.undone", "The import %s is taken back", true)
 }
 
-func (s *Service) move(ctx context.Context, a models.Actor, id string, fn func(*models.Tx, *models.Import) error, action, text string, work bool) error {
+func (s *Service) move(
+	ctx context.Context,
+	a models.Actor,
+	id string,
+	fn func(*models.Tx, *models.Import) error,
+	action, text string,
+	work bool,
+) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		i, err := tx.ImportForUpdate(id)
 		if err != nil {

@@ -115,7 +115,8 @@ func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.Impo
 	if problem != nil {
 		return p.refusedRow(r, problem, noPhone)
 	}
-	confirmed := p.o.ConfirmedAll || p.confirmed[r.Phone] || r.Consent == string(whatsapp.OptedOut) // an opt-out always counts
+	confirmed := p.o.ConfirmedAll || p.confirmed[r.Phone] ||
+		r.Consent == string(whatsapp.OptedOut) // an opt-out always counts
 	if number.Verdict != phone.Valid && !confirmed {
 		doubt := refuse("phone", r.Phone, number.Doubt())
 		doubt.Number, doubt.Effect = r.Phone, models.ImportRefused
@@ -178,8 +179,26 @@ func (p *parser) language(text string) (string, error) {
 	return "", models.ErrField("This is not a language that WhatsApp has: write a code such as de or pt_BR.")
 }
 
-var languageNames = map[string]string{"english": "en", "german": "de", "deutsch": "de", "spanish": "es", "espanol": "es", "french": "fr", "francais": "fr", "italian": "it", "italiano": "it",
-	"portuguese": "pt_BR", "portugues": "pt_BR", "dutch": "nl", "nederlands": "nl", "turkish": "tr", "turkce": "tr", "arabic": "ar", "russian": "ru", "polish": "pl"}
+var languageNames = map[string]string{
+	"english":    "en",
+	"german":     "de",
+	"deutsch":    "de",
+	"spanish":    "es",
+	"espanol":    "es",
+	"french":     "fr",
+	"francais":   "fr",
+	"italian":    "it",
+	"italiano":   "it",
+	"portuguese": "pt_BR",
+	"portugues":  "pt_BR",
+	"dutch":      "nl",
+	"nederlands": "nl",
+	"turkish":    "tr",
+	"turkce":     "tr",
+	"arabic":     "ar",
+	"russian":    "ru",
+	"polish":     "pl",
+}
 
 func zone(text string) (string, error) {
 	if text == "" {

@@ -127,7 +127,11 @@ func held(i *models.Import) string {
 	if i.Counts.InARow < 20 || i.Counts.InARow*5 < good {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d numbers stand in long unbroken rows, as in a list that was made up or bought. WhatsApp blocks businesses that write to such lists.", i.Counts.InARow, good)
+	return fmt.Sprintf(
+		"%d of %d numbers stand in long unbroken rows, as in a list that was made up or bought. WhatsApp blocks businesses that write to such lists.",
+		i.Counts.InARow,
+		good,
+	)
 }
 
 // apply takes the rows in, part by part. If they were lost in a crash of PostgreSQL, they are read again: a row
@@ -236,9 +240,25 @@ func (s *Service) end(ctx context.Context, id int64, from, to models.ImportState
 			tone = "warn"
 		}
 		if i.State == models.ImportHeld {
-			return tx.Alert(nil, models.Alert{Tone: tone, Title: fmt.Sprintf(title, i.Name), Body: i.HeldReason, Href: "/contacts/imports/" + i.PublicID})
+			return tx.Alert(
+				nil,
+				models.Alert{
+					Tone:  tone,
+					Title: fmt.Sprintf(title, i.Name),
+					Body:  i.HeldReason,
+					Href:  "/contacts/imports/" + i.PublicID,
+				},
+			)
 		}
-		return tx.Alert([]int64{*i.CreatedBy}, models.Alert{Tone: tone, Title: fmt.Sprintf(title, i.Name), Body: i.Problem, Href: "/contacts/imports/" + i.PublicID})
+		return tx.Alert(
+			[]int64{*i.CreatedBy},
+			models.Alert{
+				Tone:  tone,
+				Title: fmt.Sprintf(title, i.Name),
+				Body:  i.Problem,
+				Href:  "/contacts/imports/" + i.PublicID,
+			},
+		)
 	})
 }
 

@@ -115,7 +115,11 @@ func (p *parser) rows(batch []raw) (good []models.ImportRow, bad []models.Import
 
 // parse reads lines, the good and the refused ones. A doubtful number that a contact has is taken: somebody confirmed
 // it before, or it wrote to us.
-func (s *Service) parse(ctx context.Context, p *parser, batch []raw) ([]models.ImportRow, []models.ImportRefusal, error) {
+func (s *Service) parse(
+	ctx context.Context,
+	p *parser,
+	batch []raw,
+) ([]models.ImportRow, []models.ImportRefusal, error) {
 	good, bad, err := p.rows(batch)
 	if err != nil {
 		return nil, nil, err
@@ -160,7 +164,14 @@ func (s *Service) progress(ctx context.Context, i *models.Import, offset int64) 
 var errStopped = errors.New("the import was stopped")
 
 func (s *Service) parser(ctx context.Context, i *models.Import) (*parser, error) {
-	p := &parser{o: i.Options, file: i.Name, xlsx: i.Format == "xlsx", fields: map[string]*models.ContactField{}, known: s.known, now: s.store.Now()}
+	p := &parser{
+		o:      i.Options,
+		file:   i.Name,
+		xlsx:   i.Format == "xlsx",
+		fields: map[string]*models.ContactField{},
+		known:  s.known,
+		now:    s.store.Now(),
+	}
 	p.confirmed = map[string]bool{}
 	for _, n := range i.Options.Confirmed {
 		p.confirmed[n] = true

@@ -70,7 +70,10 @@ func ReadTable(_ context.Context, name string, r io.Reader, most int) (*Table, e
 			return nil, models.Invalid("file", spreadsheet.Reason(err))
 		}
 		if len(t.all) > most {
-			return nil, models.Invalid("file", fmt.Sprintf("The list has more than %d rows: split it, or import the contacts and use tags.", most))
+			return nil, models.Invalid(
+				"file",
+				fmt.Sprintf("The list has more than %d rows: split it, or import the contacts and use tags.", most),
+			)
 		}
 		row := make([]string, len(cells))
 		for k, c := range cells {

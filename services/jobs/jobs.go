@@ -29,17 +29,17 @@ import (
 
 // Services are what the workers call.
 type Services struct {
-	Store     *models.Store
-	Twilio    *twilio.Client
-	Messaging *messaging.Service
-	Media     *media.Files
-	Approvals *approvals.Service
-	Contacts  *contacts.Service
-	Importing *importing.Service
-	Onboarding    *onboarding.Service
-	Senders   *senders.Service
-	Health    *health.Service
-	Notifying *notifying.Service
+	Store      *models.Store
+	Twilio     *twilio.Client
+	Messaging  *messaging.Service
+	Media      *media.Files
+	Approvals  *approvals.Service
+	Contacts   *contacts.Service
+	Importing  *importing.Service
+	Onboarding *onboarding.Service
+	Senders    *senders.Service
+	Health     *health.Service
+	Notifying  *notifying.Service
 	// PollEvery is how often all templates and senders at Twilio are looked at; 5 minutes if 0.
 	PollEvery time.Duration
 	// HealthCheckEvery is how often it is looked whether sending and receiving work; 1 minute if 0.
@@ -91,7 +91,12 @@ type runRules struct {
 }
 
 func (w *runRules) Work(ctx context.Context, _ *river.Job[ApplyRulesArgs]) error {
-	return errors.Join(w.Messaging.RunDueRules(ctx), w.Onboarding.Remind(ctx), w.Notifying.RunSchedules(ctx), w.Store.SumReports(ctx))
+	return errors.Join(
+		w.Messaging.RunDueRules(ctx),
+		w.Onboarding.Remind(ctx),
+		w.Notifying.RunSchedules(ctx),
+		w.Store.SumReports(ctx),
+	)
 }
 
 type submit struct {
@@ -230,7 +235,13 @@ func (w *tidy) Work(ctx context.Context, _ *river.Job[MaintenanceArgs]) error {
 }
 
 // underWay are the states of a job that has not ended.
-var underWay = []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled}
+var underWay = []rivertype.JobState{
+	rivertype.JobStateAvailable,
+	rivertype.JobStatePending,
+	rivertype.JobStateRetryable,
+	rivertype.JobStateRunning,
+	rivertype.JobStateScheduled,
+}
 
 // New makes the client that works. Start it after the migrations, stop it before the pool closes.
 func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx], error) {
@@ -266,15 +277,25 @@ func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx
 		PeriodicJobs: []*river.PeriodicJob{
 			river.NewPeriodicJob(river.PeriodicInterval(s.RulesEvery), func() (river.JobArgs, *river.InsertOpts) {
 				// One at a time: a long one is not overtaken by the next.
-				return ApplyRulesArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: underWay}}
+				return ApplyRulesArgs{}, &river.InsertOpts{
+					MaxAttempts: 1,
+					UniqueOpts:  river.UniqueOpts{ByArgs: true, ByState: underWay},
+				}
 			}, &river.PeriodicJobOpts{RunOnStart: true}),
 			river.NewPeriodicJob(river.PeriodicInterval(s.RulesEvery), func() (river.JobArgs, *river.InsertOpts) {
-				return AskUnknownArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: underWay}}
+				return AskUnknownArgs{}, &river.InsertOpts{
+					MaxAttempts: 1,
+					UniqueOpts:  river.UniqueOpts{ByArgs: true, ByState: underWay},
+				}
 			}, nil),
 			river.NewPeriodicJob(river.PeriodicInterval(10*time.Second), func() (river.JobArgs, *river.InsertOpts) {
 				return GoOnArgs{}, &river.InsertOpts{MaxAttempts: 1}
 			}, &river.PeriodicJobOpts{RunOnStart: true}),
-			river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return MaintenanceArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}),
+			river.NewPeriodicJob(
+				river.PeriodicInterval(time.Hour),
+				func() (river.JobArgs, *river.InsertOpts) { return MaintenanceArgs{}, nil },
+				&river.PeriodicJobOpts{RunOnStart: true},
+			),
 			river.NewPeriodicJob(river.PeriodicInterval(s.PollEvery), func() (river.JobArgs, *river.InsertOpts) {
 				// The next look makes up for one that failed.
 				return PollTemplatesArgs{}, &river.InsertOpts{MaxAttempts: 1}
@@ -284,6 +305,7 @@ func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx
 			}, &river.PeriodicJobOpts{RunOnStart: true}),
 			river.NewPeriodicJob(river.PeriodicInterval(s.HealthCheckEvery), func() (river.JobArgs, *river.InsertOpts) {
 				return HealthCheckArgs{}, &river.InsertOpts{MaxAttempts: 1}
-			}, &river.PeriodicJobOpts{RunOnStart: true})},
+			}, &river.PeriodicJobOpts{RunOnStart: true}),
+		},
 	})
 }

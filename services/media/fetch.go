@@ -170,7 +170,9 @@ func (f *Files) readCard(ctx context.Context, row *models.MediaFile) error {
 		if err != nil {
 			break // the end, or a card that nobody can read: it can be downloaded
 		}
-		p := models.SharedContact{Name: whatsapp.Shorten(whatsapp.CleanName(card.PreferredValue(vcard.FieldFormattedName)), 120)}
+		p := models.SharedContact{
+			Name: whatsapp.Shorten(whatsapp.CleanName(card.PreferredValue(vcard.FieldFormattedName)), 120),
+		}
 		for _, t := range card.Values(vcard.FieldTelephone) {
 			p.Phones = append(p.Phones, whatsapp.Shorten(whatsapp.CleanName(t), 40))
 		}

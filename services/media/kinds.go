@@ -44,11 +44,29 @@ var kinds = []kind{
 	{"video/3gpp", nil, []string{"3gp"}, twilio.MaxMedia, "video"},
 	{"application/pdf", nil, []string{"pdf"}, twilio.MaxMedia, "document"},
 	{"application/msword", []string{"application/x-ole-storage"}, []string{"doc"}, twilio.MaxMedia, "document"},
-	{"application/vnd.openxmlformats-officedocument.wordprocessingml.document", nil, []string{"docx"}, twilio.MaxMedia, "document"},
+	{
+		"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+		nil,
+		[]string{"docx"},
+		twilio.MaxMedia,
+		"document",
+	},
 	{"application/vnd.ms-excel", nil, []string{"xls"}, twilio.MaxMedia, "document"},
-	{"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", nil, []string{"xlsx"}, twilio.MaxMedia, "document"},
+	{
+		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+		nil,
+		[]string{"xlsx"},
+		twilio.MaxMedia,
+		"document",
+	},
 	{"application/vnd.ms-powerpoint", nil, []string{"ppt"}, twilio.MaxMedia, "document"},
-	{"application/vnd.openxmlformats-officedocument.presentationml.presentation", nil, []string{"pptx"}, twilio.MaxMedia, "document"},
+	{
+		"application/vnd.openxmlformats-officedocument.presentationml.presentation",
+		nil,
+		[]string{"pptx"},
+		twilio.MaxMedia,
+		"document",
+	},
 	{"text/vcard", nil, []string{"vcf"}, twilio.MaxMedia, "document"},
 	{"text/csv", nil, []string{"csv"}, twilio.MaxMedia, "document"},
 	{"text/plain", nil, []string{"txt"}, twilio.MaxMedia, "document"},
@@ -162,7 +180,9 @@ func (f *Files) Take(ctx context.Context, name string, r io.Reader) (*messaging.
 	case n > kinds[i].Most && kinds[i].Class == "sticker":
 		problem = "WhatsApp takes WEBP files as stickers only, up to 100 KB: save the picture as JPEG or PNG."
 	case n > kinds[i].Most:
-		problem = "The " + kinds[i].Class + " is larger than " + size(kinds[i].Most) + ", which is the most that WhatsApp takes."
+		problem = "The " + kinds[i].Class + " is larger than " + size(
+			kinds[i].Most,
+		) + ", which is the most that WhatsApp takes."
 	}
 	if problem != "" {
 		return nil, errors.Join(models.Invalid("file", problem), f.Delete(ctx, file))

@@ -51,7 +51,10 @@ func Open(ctx context.Context, dir, bucket string, store *models.Store, client *
 		return nil, fmt.Errorf("media folder: %w", err)
 	}
 	f.dir = dir
-	if f.bucket, err = fileblob.OpenBucket(dir, &fileblob.Options{Metadata: fileblob.MetadataDontWrite, NoTempDir: true, DirFileMode: 0o700}); err != nil {
+	if f.bucket, err = fileblob.OpenBucket(
+		dir,
+		&fileblob.Options{Metadata: fileblob.MetadataDontWrite, NoTempDir: true, DirFileMode: 0o700},
+	); err != nil {
 		return nil, fmt.Errorf("media folder: %w", err)
 	}
 	return f, nil

@@ -28,7 +28,10 @@ func (f *Files) KeepContactFile(ctx context.Context, name string, r io.Reader) (
 	kind, _, _ := strings.Cut(http.DetectContentType(head), ";")
 	known := Class(kind) == "picture" || kind == "application/pdf" || kind == "text/plain" || kind == "application/zip"
 	if size == 0 || !known {
-		return nil, errors.Join(models.Invalid("file", "Attach a picture, a PDF, a text or an Office document."), f.Delete(ctx, file))
+		return nil, errors.Join(
+			models.Invalid("file", "Attach a picture, a PDF, a text or an Office document."),
+			f.Delete(ctx, file),
+		)
 	}
 	if name = baseName(name); name == "" {
 		name = "file" + Extension(kind)

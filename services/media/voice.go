@@ -33,7 +33,10 @@ func (f *Files) voice(ctx context.Context, up *messaging.Upload) (*messaging.Upl
 	var out bytes.Buffer
 	err = errors.Join(oggOf(r, &out), r.Close(), f.Delete(ctx, up.File))
 	if err != nil {
-		return nil, models.Invalid("file", "This recording can't be turned into one that WhatsApp takes. Record it again, or attach an OGG, MP3 or M4A file.")
+		return nil, models.Invalid(
+			"file",
+			"This recording can't be turned into one that WhatsApp takes. Record it again, or attach an OGG, MP3 or M4A file.",
+		)
 	}
 	if up.File, up.Size, err = f.Keep(ctx, &out, MaxVoice); err != nil {
 		return nil, fmt.Errorf("store recording: %w", err)
@@ -53,7 +56,12 @@ func oggOf(r io.Reader, w io.Writer) error {
 		Header  webm.EBMLHeader `ebml:"EBML"`
 		Segment webm.Segment    `ebml:"Segment"`
 	}
-	if err := ebml.Unmarshal(r, &doc, ebml.WithMaxLeafElementSize(1<<20)); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if err := ebml.Unmarshal(
+		r,
+		&doc,
+		ebml.WithMaxLeafElementSize(1<<20),
+	); err != nil && !errors.Is(err, io.EOF) &&
+		!errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("read webm: %w", err)
 	}
 	tracks := doc.Segment.Tracks.TrackEntry

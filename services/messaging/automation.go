@@ -42,7 +42,13 @@ func (s *Service) begin(a *models.Arrival, rated bool) news {
 
 // byRule does what the settings ask for when a person writes: the away message outside of business hours (once a
 // session), else the greeting of a new conversation; and the assignment.
-func (s *Service) byRule(tx *models.Tx, contact *models.Contact, c *models.Conversation, desk models.InboxSettings, n news) error {
+func (s *Service) byRule(
+	tx *models.Tx,
+	contact *models.Contact,
+	c *models.Conversation,
+	desk models.InboxSettings,
+	n news,
+) error {
 	open := desk.Hours.Open(tx.Now())
 	told := c.AwaySentAt != nil && c.WindowBeganAt != nil && !c.AwaySentAt.Before(*c.WindowBeganAt)
 	switch {
@@ -69,10 +75,22 @@ func (s *Service) assignByRule(tx *models.Tx, c *models.Conversation, desk model
 	if err != nil || id == 0 {
 		return err
 	}
-	if err := tx.ChangeConversation(models.By{Rule: "assign"}, c, func(c *models.Conversation) { c.AssigneeID = &id }); err != nil {
+	if err := tx.ChangeConversation(
+		models.By{Rule: "assign"},
+		c,
+		func(c *models.Conversation) { c.AssigneeID = &id },
+	); err != nil {
 		return err
 	}
-	return tx.Alert([]int64{id}, models.Alert{Tone: "good", Title: "A chat was assigned to you", Body: c.Contact.Title() + ": " + c.LastLine, Href: "/inbox/" + c.PublicID})
+	return tx.Alert(
+		[]int64{id},
+		models.Alert{
+			Tone:  "good",
+			Title: "A chat was assigned to you",
+			Body:  c.Contact.Title() + ": " + c.LastLine,
+			Href:  "/inbox/" + c.PublicID,
+		},
+	)
 }
 
 // auto queues a rule's message into the open session. It is the same lock as for a person's words: promise 1.
@@ -88,7 +106,10 @@ func (s *Service) auto(tx *models.Tx, c *models.Conversation, rule, text string)
 		began = *c.WindowBeganAt
 	}
 	token := fmt.Sprintf("rule-%s-%s-%d", c.PublicID, rule, began.Unix())
-	_, err := tx.QueueMessage(c, &models.Message{Body: cut(text, whatsapp.MaxBody), Priority: models.PriorityReply, Token: &token, Rule: rule})
+	_, err := tx.QueueMessage(
+		c,
+		&models.Message{Body: cut(text, whatsapp.MaxBody), Priority: models.PriorityReply, Token: &token, Rule: rule},
+	)
 	return err
 }
 
@@ -97,5 +118,13 @@ func (s *Service) alertAuthors(tx *models.Tx, c *models.Conversation, authors []
 	if len(authors) == 0 {
 		return nil
 	}
-	return tx.Alert(authors, models.Alert{Tone: "good", Title: c.Contact.Title() + " has written again", Body: "The reply that you kept can go out now.", Href: "/inbox/" + c.PublicID})
+	return tx.Alert(
+		authors,
+		models.Alert{
+			Tone:  "good",
+			Title: c.Contact.Title() + " has written again",
+			Body:  "The reply that you kept can go out now.",
+			Href:  "/inbox/" + c.PublicID,
+		},
+	)
 }

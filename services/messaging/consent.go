@@ -16,7 +16,12 @@ import (
 // revives an opt-out. It reports whether the message was about consent, and so needs no other automatic answer.
 func (s *Service) learnConsent(tx *models.Tx, a *models.Arrival, in twilio.Inbound) (bool, error) {
 	c, conv, words := a.Contact, a.Conversation, a.Keywords
-	e := models.ConsentEvent{Kind: whatsapp.OptedIn, ReceiptID: &a.ReceiptID, OccurredAt: a.At, Proof: "WhatsApp message " + in.Sid + ": " + whatsapp.Shorten(in.Body, 300)}
+	e := models.ConsentEvent{
+		Kind:       whatsapp.OptedIn,
+		ReceiptID:  &a.ReceiptID,
+		OccurredAt: a.At,
+		Proof:      "WhatsApp message " + in.Sid + ": " + whatsapp.Shorten(in.Body, 300),
+	}
 	word := words.Of(in.Body)
 	if tapped(in) {
 		var err error
@@ -102,7 +107,13 @@ func mayOptOut(words whatsapp.Keywords, in twilio.Inbound) bool {
 
 // optIn takes the word of an opt-in page, which a person sends from their own phone. If they filled in the
 // page's form before, this confirms it.
-func (s *Service) optIn(tx *models.Tx, c *models.Contact, conv *models.Conversation, page *models.OptinSource, e models.ConsentEvent) error {
+func (s *Service) optIn(
+	tx *models.Tx,
+	c *models.Contact,
+	conv *models.Conversation,
+	page *models.OptinSource,
+	e models.ConsentEvent,
+) error {
 	request, err := tx.ConfirmOptin(page, c)
 	if err != nil {
 		return err
@@ -111,7 +122,11 @@ func (s *Service) optIn(tx *models.Tx, c *models.Contact, conv *models.Conversat
 	e.Proof += "\nThe word of the opt-in page “" + page.Name + "”"
 	if request != nil {
 		e.Source, e.Wording = whatsapp.SourceWebForm, request.Wording
-		e.Proof += fmt.Sprintf(", whose form was sent in on %s from %s", request.CreatedAt.UTC().Format(time.RFC3339), request.IP)
+		e.Proof += fmt.Sprintf(
+			", whose form was sent in on %s from %s",
+			request.CreatedAt.UTC().Format(time.RFC3339),
+			request.IP,
+		)
 	}
 	if page.TopicID != nil && c.StaysOut() {
 		// Who left everything and joins a topic is opted in again: that is what they just asked for.
@@ -133,7 +148,8 @@ func (s *Service) optIn(tx *models.Tx, c *models.Contact, conv *models.Conversat
 // answer queues an automatic reply into the session that the message has just opened. The same reply goes out
 // at most once in an hour, so that two machines don't talk to each other.
 func (s *Service) answer(tx *models.Tx, conv *models.Conversation, what, text string) error {
-	if strings.TrimSpace(text) == "" || mayWrite(conv) != nil || reachable(tx, conv, false) != nil || !conv.WindowOpen(tx.Now()) {
+	if strings.TrimSpace(text) == "" || mayWrite(conv) != nil || reachable(tx, conv, false) != nil ||
+		!conv.WindowOpen(tx.Now()) {
 		return nil
 	}
 	token := fmt.Sprintf("auto-%s-%s-%d", conv.PublicID, what, tx.Now().Unix()/3600)
@@ -163,6 +179,8 @@ func learnOptOut(tx *models.Tx, cb status, receiptID int64) error {
 	if err != nil || c == nil {
 		return err
 	}
-	_, err = tx.OptOutByTwilio(models.TwilioOptOut{Sid: cb.Sid, ContactID: c.ID, Code: cb.ErrorCode, ReceiptID: &receiptID})
+	_, err = tx.OptOutByTwilio(
+		models.TwilioOptOut{Sid: cb.Sid, ContactID: c.ID, Code: cb.ErrorCode, ReceiptID: &receiptID},
+	)
 	return err
 }

@@ -68,7 +68,11 @@ func (s *Service) ChangeConversations(ctx context.Context, a models.Actor, ids [
 }
 
 // prepare looks up what a change names, once, and returns what it does to each conversation.
-func (s *Service) prepare(tx *models.Tx, a models.Actor, want Change) (func(*models.Conversation, models.By) error, error) {
+func (s *Service) prepare(
+	tx *models.Tx,
+	a models.Actor,
+	want Change,
+) (func(*models.Conversation, models.By) error, error) {
 	add, err := tx.LabelsByPublicID(want.Add)
 	if err != nil {
 		return nil, err
@@ -89,7 +93,10 @@ func (s *Service) prepare(tx *models.Tx, a models.Actor, want Change) (func(*mod
 	if want.State == models.ConversationSnoozed && err != nil {
 		return nil, err
 	}
-	if !slices.Contains([]models.ConversationState{"", models.ConversationOpen, models.ConversationSnoozed, models.ConversationResolved}, want.State) {
+	if !slices.Contains(
+		[]models.ConversationState{"", models.ConversationOpen, models.ConversationSnoozed, models.ConversationResolved},
+		want.State,
+	) {
 		return nil, models.Invalid("state", "Choose open, snoozed or resolved.")
 	}
 	if want.Priority != nil && !slices.Contains(models.Priorities(), *want.Priority) {
@@ -111,7 +118,12 @@ func (s *Service) prepare(tx *models.Tx, a models.Actor, want Change) (func(*mod
 		}
 		resolved := want.State == models.ConversationResolved && c.State != models.ConversationResolved
 		if to != nil && !same(to, c.AssigneeID) && !same(to, by.UserID) {
-			alert := models.Alert{Tone: "good", Title: a.Name + " assigned you a chat", Body: c.Contact.Title() + ": " + c.LastLine, Href: "/inbox/" + c.PublicID}
+			alert := models.Alert{
+				Tone:  "good",
+				Title: a.Name + " assigned you a chat",
+				Body:  c.Contact.Title() + ": " + c.LastLine,
+				Href:  "/inbox/" + c.PublicID,
+			}
 			if err := tx.Alert([]int64{*to}, alert); err != nil {
 				return err
 			}
@@ -173,7 +185,12 @@ func labelled(now, add, remove models.IDs) models.IDs {
 }
 
 // assignee returns who gets each conversation.
-func (s *Service) assignee(tx *models.Tx, a models.Actor, want *string, desk models.InboxSettings) (func() (*int64, error), error) {
+func (s *Service) assignee(
+	tx *models.Tx,
+	a models.Actor,
+	want *string,
+	desk models.InboxSettings,
+) (func() (*int64, error), error) {
 	nobody := func() (*int64, error) { return nil, nil }
 	switch {
 	case want == nil || *want == "":
@@ -264,14 +281,25 @@ func (s *Service) Converse(ctx context.Context, contactID string, sender *models
 }
 
 // RunMacro does a macro's actions in one conversation: its reply and note first, then what it decides.
-func (s *Service) RunMacro(ctx context.Context, u *models.User, a models.Actor, conversationID, macroID, token string) (Changed, error) {
+func (s *Service) RunMacro(
+	ctx context.Context,
+	u *models.User,
+	a models.Actor,
+	conversationID, macroID, token string,
+) (Changed, error) {
 	out := Changed{Batch: rand.Text(), N: 1}
 	m, err := s.store.MacroByPublicID(ctx, macroID)
 	if err != nil {
 		return out, err
 	}
 	do := m.Actions
-	want := Change{State: models.ConversationState(do.State), Snooze: do.Snooze, Add: do.Add, Remove: do.Remove, Priority: do.Priority}
+	want := Change{
+		State:    models.ConversationState(do.State),
+		Snooze:   do.Snooze,
+		Add:      do.Add,
+		Remove:   do.Remove,
+		Priority: do.Priority,
+	}
 	if do.Assign != "" {
 		to := do.Assign
 		if to == "nobody" {

@@ -53,7 +53,13 @@ type Dispatcher struct {
 const MediaLinkLasts = 28 * time.Hour
 
 // NewDispatcher makes a dispatcher; owner is this process's own name for claims.
-func NewDispatcher(store *models.Store, client *twilio.Client, log *slog.Logger, owner string, opt DispatchOptions) *Dispatcher {
+func NewDispatcher(
+	store *models.Store,
+	client *twilio.Client,
+	log *slog.Logger,
+	owner string,
+	opt DispatchOptions,
+) *Dispatcher {
 	def := func(d *time.Duration, v time.Duration) {
 		if *d == 0 {
 			*d = v
@@ -66,8 +72,20 @@ func NewDispatcher(store *models.Store, client *twilio.Client, log *slog.Logger,
 	if opt.Concurrency == 0 {
 		opt.Concurrency = 32
 	}
-	return &Dispatcher{store: store, twilio: client, log: log, opt: opt, owner: owner,
-		wake: make(chan struct{}, 1), leases: store.Leases(), answers: make(chan answer, 4*settleAtOnce), senders: map[int64]*senderPacing{}}
+	return &Dispatcher{
+		store:  store,
+		twilio: client,
+		log:    log,
+		opt:    opt,
+		owner:  owner,
+		wake: make(
+			chan struct{},
+			1,
+		),
+		leases:  store.Leases(),
+		answers: make(chan answer, 4*settleAtOnce),
+		senders: map[int64]*senderPacing{},
+	}
 }
 
 // Wake is the channel on which the dispatcher is told to look at the queue.
@@ -267,7 +285,11 @@ func (d *Dispatcher) request(o models.Outgoing) twilio.Message {
 		m.Body = o.Body
 		if o.MediaKey != "" {
 			id, key, _ := strings.Cut(o.MediaKey, "/")
-			m.MediaURL = d.opt.PublicURL + "/media/out/" + id + "/" + models.SignMedia(id, key, d.store.Now().Add(MediaLinkLasts))
+			m.MediaURL = d.opt.PublicURL + "/media/out/" + id + "/" + models.SignMedia(
+				id,
+				key,
+				d.store.Now().Add(MediaLinkLasts),
+			)
 		}
 	}
 	return m

@@ -77,6 +77,9 @@ func (s *Service) Decide(ctx context.Context, a models.Actor, messageID, do stri
 		default:
 			return models.Invalid("do", "Choose what became of it.")
 		}
-		return errors.Join(err, tx.Audit(a, "message.decided", "message", m.PublicID, "A message in doubt was settled: "+do, nil))
+		return errors.Join(
+			err,
+			tx.Audit(a, "message.decided", "message", m.PublicID, "A message in doubt was settled: "+do, nil),
+		)
 	})
 }

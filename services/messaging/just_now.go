@@ -23,7 +23,9 @@ func undoesAnother(tx *models.Tx, c *models.Conversation, by models.By, want Cha
 	if err != nil || e == nil || e.User == nil || same(e.UserID, by.UserID) || tx.Now().Sub(e.CreatedAt) > justNow {
 		return err
 	}
-	return models.Conflict(e.User.Name + " has just " + past(e) + ". Your key changed nothing; use the button if you want to.")
+	return models.Conflict(
+		e.User.Name + " has just " + past(e) + ". Your key changed nothing; use the button if you want to.",
+	)
 }
 
 func past(e *models.ConversationEvent) string {

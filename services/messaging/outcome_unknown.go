@@ -76,7 +76,12 @@ func (l *senderPacing) unsettled(list []models.Pending, now time.Time, opt Dispa
 // that Twilio lists was taken. One that Twilio still does not list after LookupUntil was not, and is queued again, but
 // only if what was read of Twilio's list reaches back to the call. In all other cases it stays in doubt: nothing is
 // sent on hope. done gets the messages that were looked up.
-func (d *Dispatcher) settleUnknownOutcomes(ctx context.Context, l *senderPacing, o models.Outgoing, done map[int64]bool) error {
+func (d *Dispatcher) settleUnknownOutcomes(
+	ctx context.Context,
+	l *senderPacing,
+	o models.Outgoing,
+	done map[int64]bool,
+) error {
 	all, err := d.store.PendingWith(ctx, o.ID)
 	if err != nil {
 		return err

@@ -42,8 +42,14 @@ func (d *Dispatcher) pacingOf(ctx context.Context, s models.Sender) *senderPacin
 	l := d.senders[s.ID]
 	if l == nil {
 		burst := max(1, int(s.MessagesPerSecond*claimAhead))
-		l = &senderPacing{inFlight: map[int64]bool{}, lookups: map[int64]time.Time{}, factor: 1, full: s.MessagesPerSecond, limit: rate.NewLimiter(rate.Limit(s.MessagesPerSecond), burst),
-			work: make(chan models.Outgoing, max(d.opt.Concurrency, min(burst, 2000)))}
+		l = &senderPacing{
+			inFlight: map[int64]bool{},
+			lookups:  map[int64]time.Time{},
+			factor:   1,
+			full:     s.MessagesPerSecond,
+			limit:    rate.NewLimiter(rate.Limit(s.MessagesPerSecond), burst),
+			work:     make(chan models.Outgoing, max(d.opt.Concurrency, min(burst, 2000))),
+		}
 		d.senders[s.ID] = l
 		for range d.opt.Concurrency {
 			d.workers.Go(func() {

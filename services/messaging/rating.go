@@ -39,7 +39,8 @@ func scoreOf(payload string) int {
 // it, and they were not asked in this session yet.
 func (s *Service) askRating(tx *models.Tx, c *models.Conversation, desk models.InboxSettings, by *int64) error {
 	asked := c.RatingAskedAt != nil && c.WindowBeganAt != nil && !c.RatingAskedAt.Before(*c.WindowBeganAt)
-	if desk.Rating.Says() == "" || asked || !c.WindowOpen(tx.Now()) || mayWrite(c) != nil || c.Contact.Consent == whatsapp.OptedOut {
+	if desk.Rating.Says() == "" || asked || !c.WindowOpen(tx.Now()) || mayWrite(c) != nil ||
+		c.Contact.Consent == whatsapp.OptedOut {
 		return nil
 	}
 	return tx.Enqueue(AskRatingArgs{ConversationID: c.PublicID, UserID: by, At: tx.Now().Unix()}, nil)
@@ -55,7 +56,10 @@ func (s *Service) AskRating(ctx context.Context, client *twilio.Client, args Ask
 	if desk.RatingSid == "" || desk.RatingText != desk.Rating.Text {
 		content := whatsapp.Content{Type: whatsapp.TypeQuickReply, Body: desk.Rating.Text}
 		for i, title := range RatingButtons {
-			content.Actions = append(content.Actions, whatsapp.Action{Type: whatsapp.ActionReply, Title: title, ID: ratingPayload + strconv.Itoa(3-i)})
+			content.Actions = append(
+				content.Actions,
+				whatsapp.Action{Type: whatsapp.ActionReply, Title: title, ID: ratingPayload + strconv.Itoa(3-i)},
+			)
 		}
 		sid, err := ratingContent(ctx, client, content)
 		if err != nil {
@@ -70,12 +74,21 @@ func (s *Service) AskRating(ctx context.Context, client *twilio.Client, args Ask
 		if err != nil {
 			return err
 		}
-		if c.State != models.ConversationResolved || !c.WindowOpen(tx.Now()) || mayWrite(c) != nil || reachable(tx, c, false) != nil {
+		if c.State != models.ConversationResolved || !c.WindowOpen(tx.Now()) || mayWrite(c) != nil ||
+			reachable(tx, c, false) != nil {
 			return nil // opened again, or too late to ask
 		}
 		now, token := tx.Now(), "rating-"+c.PublicID+"-"+strconv.FormatInt(args.At, 10)
 		c.RatingAskedAt = &now
-		m := &models.Message{Kind: "interactive", Body: desk.RatingText, ContentSid: &desk.RatingSid, Priority: models.PriorityReply, Token: &token, Rule: "rating", Details: models.Details{Buttons: RatingButtons}}
+		m := &models.Message{
+			Kind:       "interactive",
+			Body:       desk.RatingText,
+			ContentSid: &desk.RatingSid,
+			Priority:   models.PriorityReply,
+			Token:      &token,
+			Rule:       "rating",
+			Details:    models.Details{Buttons: RatingButtons},
+		}
 		added, err := tx.QueueMessage(c, m)
 		if err != nil || !added {
 			return err

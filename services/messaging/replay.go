@@ -21,7 +21,9 @@ func (s *Service) Replay(ctx context.Context, a models.Actor, receiptID string) 
 	}
 	body := r.Raw()
 	if len(body) == 0 {
-		return nil, models.Conflict("Only what Twilio signed is kept with its body and can be played again; this delivery has none.")
+		return nil, models.Conflict(
+			"Only what Twilio signed is kept with its body and can be played again; this delivery has none.",
+		)
 	}
 	err = s.take(ctx, r.Kind, Delivery{
 		Body:       body,

@@ -20,8 +20,11 @@ func tooLong(n, limit int) string {
 
 // windowClosed is the refusal of promise 1, where a person can still act on it.
 func windowClosed(name string) error {
-	return &models.Error{Kind: models.KindConflict, Field: "body",
-		Message: "The 24-hour session with " + name + " is closed, so WhatsApp takes no free-form message. Send an approved template; your text is kept here."}
+	return &models.Error{
+		Kind:    models.KindConflict,
+		Field:   "body",
+		Message: "The 24-hour session with " + name + " is closed, so WhatsApp takes no free-form message. Send an approved template; your text is kept here.",
+	}
 }
 
 // Upload is a file that goes out with a reply, already stored in the media folder.
@@ -80,7 +83,11 @@ func (s *Service) write(tx *models.Tx, a models.Actor, c *models.Conversation, f
 		}
 	}
 	if f.Contact != "" && f.Contact != c.Contact.PublicID {
-		return &models.Error{Kind: models.KindConflict, Field: "body", Message: "This conversation belongs to " + c.Contact.Title() + " now. Look at who it is, then send again."}
+		return &models.Error{
+			Kind:    models.KindConflict,
+			Field:   "body",
+			Message: "This conversation belongs to " + c.Contact.Title() + " now. Look at who it is, then send again.",
+		}
 	}
 	if err := s.mayAnswer(tx, a, c); err != nil {
 		return err
@@ -104,7 +111,11 @@ func (s *Service) write(tx *models.Tx, a models.Actor, c *models.Conversation, f
 		return err
 	}
 	if c.AssigneeID == nil && a.ID != nil {
-		if err := tx.ChangeConversation(models.By{UserID: a.ID}, c, func(c *models.Conversation) { c.AssigneeID = a.ID }); err != nil {
+		if err := tx.ChangeConversation(
+			models.By{UserID: a.ID},
+			c,
+			func(c *models.Conversation) { c.AssigneeID = a.ID },
+		); err != nil {
 			return err
 		}
 	}
@@ -113,7 +124,13 @@ func (s *Service) write(tx *models.Tx, a models.Actor, c *models.Conversation, f
 		author = f.Author
 	}
 	for i, part := range parts(text, f.Files) {
-		m := &models.Message{Body: part.text, AddressID: to.AddressID, AuthorID: author, Priority: models.PriorityReply, Token: tokenOf(f.Token)}
+		m := &models.Message{
+			Body:      part.text,
+			AddressID: to.AddressID,
+			AuthorID:  author,
+			Priority:  models.PriorityReply,
+			Token:     tokenOf(f.Token),
+		}
 		if i > 0 && f.Token != "" {
 			token := f.Token + "-" + strconv.Itoa(i)
 			m.Token = &token
@@ -175,7 +192,17 @@ func attach(tx *models.Tx, m *models.Message, f *Upload) error {
 	if f == nil {
 		return nil
 	}
-	return tx.Create(&models.MediaFile{MessageID: m.ID, ContentType: f.ContentType, File: f.File, Size: f.Size, AccessKey: f.AccessKey, Thumb: f.Thumb, Name: cut(f.Name, 200)}).Error
+	return tx.Create(
+		&models.MediaFile{
+			MessageID:   m.ID,
+			ContentType: f.ContentType,
+			File:        f.File,
+			Size:        f.Size,
+			AccessKey:   f.AccessKey,
+			Thumb:       f.Thumb,
+			Name:        cut(f.Name, 200),
+		},
+	).Error
 }
 
 func clean(text string) string { return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")) }
@@ -189,7 +216,11 @@ func collision(tx *models.Tx, a models.Actor, c *models.Conversation, f ReplyFor
 	if err != nil || last == nil || last.PublicID == f.Seen || tx.Now().Sub(last.CreatedAt) > collisionFor {
 		return err
 	}
-	return &models.Error{Kind: models.KindConflict, Field: "collision", Message: last.Author.Name + " has answered meanwhile: “" + whatsapp.Plain(last.Body, 120) + "”. Send yours too?"}
+	return &models.Error{
+		Kind:    models.KindConflict,
+		Field:   "collision",
+		Message: last.Author.Name + " has answered meanwhile: “" + whatsapp.Plain(last.Body, 120) + "”. Send yours too?",
+	}
 }
 
 // collisionFor is how long somebody else's answer counts as given meanwhile.
@@ -227,7 +258,11 @@ func (s *Service) mayAnswer(tx *models.Tx, a models.Actor, c *models.Conversatio
 	if err != nil || !others {
 		return err
 	}
-	return &models.Error{Kind: models.KindConflict, Field: "body", Message: "Only the person whom this chat is assigned to answers it. Take it over first; your text is kept here."}
+	return &models.Error{
+		Kind:    models.KindConflict,
+		Field:   "body",
+		Message: "Only the person whom this chat is assigned to answers it. Take it over first; your text is kept here.",
+	}
 }
 
 // answeredByOthers reports whether somebody may not answer the chat as the settings say, whether or not anything can be
@@ -248,9 +283,13 @@ func reachable(tx *models.Tx, c *models.Conversation, template bool) error {
 	case err != nil || address == "" || elsewhere && template:
 		return err
 	case elsewhere:
-		return models.Conflict("Nothing can be sent to the address that " + c.Contact.Title() + " wrote from. A template goes to their number.")
+		return models.Conflict(
+			"Nothing can be sent to the address that " + c.Contact.Title() + " wrote from. A template goes to their number.",
+		)
 	}
-	return models.Conflict("Nothing can be sent to " + c.Contact.Title() + ": they wrote from what is no address of WhatsApp's. Reach them another way.")
+	return models.Conflict(
+		"Nothing can be sent to " + c.Contact.Title() + ": they wrote from what is no address of WhatsApp's. Reach them another way.",
+	)
 }
 
 func mayWrite(c *models.Conversation) error {
@@ -286,7 +325,15 @@ func (s *Service) keepNote(tx *models.Tx, a models.Actor, c *models.Conversation
 	if err := checkBody("body", text, 4000); err != nil {
 		return err
 	}
-	m := &models.Message{ConversationID: c.ID, SenderID: c.SenderID, Direction: "note", Status: whatsapp.Noted, Body: text, AuthorID: a.ID, Token: tokenOf(token)}
+	m := &models.Message{
+		ConversationID: c.ID,
+		SenderID:       c.SenderID,
+		Direction:      "note",
+		Status:         whatsapp.Noted,
+		Body:           text,
+		AuthorID:       a.ID,
+		Token:          tokenOf(token),
+	}
 	added, err := tx.AddMessage(m)
 	if err == nil && !added && (m.Body != text || m.Direction != "note") {
 		return takenOtherwise()
@@ -368,8 +415,17 @@ func (s *Service) Retry(ctx context.Context, a models.Actor, messageID string) (
 			return err
 		}
 		token := "retry-" + old.PublicID
-		m := &models.Message{Kind: old.Kind, Body: old.Body, ReplyToSid: old.ReplyToSid, Details: old.Details, VersionID: old.VersionID, Variables: old.Variables, AuthorID: a.ID,
-			Priority: models.PriorityReply, Token: &token}
+		m := &models.Message{
+			Kind:       old.Kind,
+			Body:       old.Body,
+			ReplyToSid: old.ReplyToSid,
+			Details:    old.Details,
+			VersionID:  old.VersionID,
+			Variables:  old.Variables,
+			AuthorID:   a.ID,
+			Priority:   models.PriorityReply,
+			Token:      &token,
+		}
 		to, err := tx.RecipientOf(c)
 		if err != nil {
 			return err

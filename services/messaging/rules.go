@@ -17,15 +17,28 @@ func (s *Service) RunDueRules(ctx context.Context) error {
 		return err
 	}
 	now := s.store.Now()
-	errs := []error{s.SendDueScheduledReplies(ctx), s.each(ctx, s.store.ToWake, func(tx *models.Tx, c *models.Conversation) error { return wake(tx, c) })}
+	errs := []error{
+		s.SendDueScheduledReplies(ctx),
+		s.each(ctx, s.store.ToWake, func(tx *models.Tx, c *models.Conversation) error { return wake(tx, c) }),
+	}
 	if desk.Assign {
-		errs = append(errs, s.each(ctx, s.store.ToAssign, func(tx *models.Tx, c *models.Conversation) error { return s.assignByRule(tx, c, desk) }))
+		errs = append(
+			errs,
+			s.each(
+				ctx,
+				s.store.ToAssign,
+				func(tx *models.Tx, c *models.Conversation) error { return s.assignByRule(tx, c, desk) },
+			),
+		)
 	}
 	if desk.Nudge.Says() != "" {
 		list := func(ctx context.Context) ([]string, error) {
 			return s.store.ToNudge(ctx, now.Add(time.Duration(desk.NudgeMin)*time.Minute))
 		}
-		errs = append(errs, s.each(ctx, list, func(tx *models.Tx, c *models.Conversation) error { return s.nudge(tx, c, desk) }))
+		errs = append(
+			errs,
+			s.each(ctx, list, func(tx *models.Tx, c *models.Conversation) error { return s.nudge(tx, c, desk) }),
+		)
 	}
 	if desk.ResolveDays > 0 {
 		list := func(ctx context.Context) ([]string, error) {
@@ -35,19 +48,31 @@ func (s *Service) RunDueRules(ctx context.Context) error {
 			if c.WaitingSince != nil || c.LastMessageAt == nil || c.LastMessageAt.After(now.AddDate(0, 0, -desk.ResolveDays)) {
 				return nil
 			}
-			return tx.ChangeConversation(models.By{Rule: "idle"}, c, func(c *models.Conversation) { move(tx.Now(), c, models.ConversationResolved, nil) })
+			return tx.ChangeConversation(
+				models.By{Rule: "idle"},
+				c,
+				func(c *models.Conversation) { move(tx.Now(), c, models.ConversationResolved, nil) },
+			)
 		}))
 	}
 	late := func(ctx context.Context) ([]string, error) {
 		return s.store.Overdue(ctx, now.Add(time.Duration(desk.AlertMin)*time.Minute), desk.AlertMin > 0)
 	}
-	errs = append(errs, s.each(ctx, late, func(tx *models.Tx, c *models.Conversation) error { return alertOverdue(tx, c, desk) }), s.store.SumInboxSteps(ctx))
+	errs = append(
+		errs,
+		s.each(ctx, late, func(tx *models.Tx, c *models.Conversation) error { return alertOverdue(tx, c, desk) }),
+		s.store.SumInboxSteps(ctx),
+	)
 	return errors.Join(errs...)
 }
 
 // each does something with every conversation of a list, each in a transaction of its own. What one can't do does
 // not keep the others waiting.
-func (s *Service) each(ctx context.Context, list func(context.Context) ([]string, error), do func(*models.Tx, *models.Conversation) error) error {
+func (s *Service) each(
+	ctx context.Context,
+	list func(context.Context) ([]string, error),
+	do func(*models.Tx, *models.Conversation) error,
+) error {
 	ids, err := list(ctx)
 	for _, id := range ids {
 		e := s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -69,12 +94,26 @@ func wake(tx *models.Tx, c *models.Conversation) error {
 	if c.State != models.ConversationSnoozed || c.SnoozedUntil == nil || c.SnoozedUntil.After(tx.Now()) {
 		return nil
 	}
-	err := tx.ChangeConversation(models.By{Rule: "woke"}, c, func(c *models.Conversation) { c.State, c.SnoozedUntil = models.ConversationOpen, nil })
+	err := tx.ChangeConversation(
+		models.By{Rule: "woke"},
+		c,
+		func(c *models.Conversation) { c.State, c.SnoozedUntil = models.ConversationOpen, nil },
+	)
 	if err != nil || c.AssigneeID == nil {
 		return err
 	}
-	return errors.Join(tx.UnreadConversation(c),
-		tx.Alert([]int64{*c.AssigneeID}, models.Alert{Tone: "good", Title: "Snoozed until now: " + c.Contact.Title(), Body: c.LastLine, Href: "/inbox/" + c.PublicID}))
+	return errors.Join(
+		tx.UnreadConversation(c),
+		tx.Alert(
+			[]int64{*c.AssigneeID},
+			models.Alert{
+				Tone:  "good",
+				Title: "Snoozed until now: " + c.Contact.Title(),
+				Body:  c.LastLine,
+				Href:  "/inbox/" + c.PublicID,
+			},
+		),
+	)
 }
 
 // nudge asks a person who has been answered whether there is more, before the session closes; once a session.

@@ -25,7 +25,9 @@ func notJoined(c *models.Conversation, to models.Recipient) string {
 	if to.SandboxJoinedAt != nil {
 		why = "’s joining of the Sandbox ended after three days."
 	}
-	return c.Contact.Title() + why + " Ask them to send " + words + " to " + whatsapp.ShowPhone(c.Sender.Phone) + ", then send again."
+	return c.Contact.Title() + why + " Ask them to send " + words + " to " + whatsapp.ShowPhone(
+		c.Sender.Phone,
+	) + ", then send again."
 }
 
 // memberOf keeps since when somebody belongs to the Sandbox. Who writes to it belongs to it: a joining that Parley

@@ -17,7 +17,12 @@ type ScheduledReplyForm struct {
 }
 
 // ScheduleReply keeps a reply. Whether it may leave is checked again when its time comes. Refusals name body or at.
-func (s *Service) ScheduleReply(ctx context.Context, a models.Actor, conversationID string, f ScheduledReplyForm) error {
+func (s *Service) ScheduleReply(
+	ctx context.Context,
+	a models.Actor,
+	conversationID string,
+	f ScheduledReplyForm,
+) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		c, err := tx.ConversationForUpdate(conversationID)
 		if err != nil {
@@ -66,7 +71,11 @@ func (s *Service) keep(tx *models.Tx, a models.Actor, c *models.Conversation, f 
 
 // CancelScheduledReply takes a reply back before it leaves. It returns the text and the conversation's public id, so that
 // it can be written on.
-func (s *Service) CancelScheduledReply(ctx context.Context, a models.Actor, id string) (text, conversationID string, err error) {
+func (s *Service) CancelScheduledReply(
+	ctx context.Context,
+	a models.Actor,
+	id string,
+) (text, conversationID string, err error) {
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		l, c, err := tx.ScheduledReplyForUpdate(id)
 		if err != nil {
@@ -86,7 +95,11 @@ func (s *Service) CancelScheduledReply(ctx context.Context, a models.Actor, id s
 }
 
 // SendScheduledReply sends a reply now: one that is ready, was refused, or whose time is still to come.
-func (s *Service) SendScheduledReply(ctx context.Context, a models.Actor, id string) (conversationID string, err error) {
+func (s *Service) SendScheduledReply(
+	ctx context.Context,
+	a models.Actor,
+	id string,
+) (conversationID string, err error) {
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		l, c, err := tx.ScheduledReplyForUpdate(id)
 		if err != nil {
@@ -123,7 +136,13 @@ func mayDecideScheduledReply(tx *models.Tx, a models.Actor, c *models.Conversati
 		". Take the chat over first.")
 }
 
-func auditScheduledReply(tx *models.Tx, a models.Actor, c *models.Conversation, l *models.ScheduledReply, action, what string) error {
+func auditScheduledReply(
+	tx *models.Tx,
+	a models.Actor,
+	c *models.Conversation,
+	l *models.ScheduledReply,
+	action, what string,
+) error {
 	return tx.Audit(a, action, "conversation", c.PublicID, "A scheduled reply of "+l.Author.Name+" was "+what,
 		map[string]any{"reply": l.PublicID, "author": l.Author.PublicID})
 }
@@ -180,7 +199,15 @@ func (s *Service) refuseScheduledReply(ctx context.Context, id string, cause err
 			return err
 		}
 		l.State, l.Problem = "refused", sentence(cause)
-		if err := tx.Alert([]int64{l.AuthorID}, models.Alert{Tone: "bad", Title: "Your scheduled reply to " + c.Contact.Title() + " did not leave", Body: l.Problem, Href: "/inbox/" + c.PublicID}); err != nil {
+		if err := tx.Alert(
+			[]int64{l.AuthorID},
+			models.Alert{
+				Tone:  "bad",
+				Title: "Your scheduled reply to " + c.Contact.Title() + " did not leave",
+				Body:  l.Problem,
+				Href:  "/inbox/" + c.PublicID,
+			},
+		); err != nil {
 			return err
 		}
 		return tx.SaveScheduledReply(c, l)

@@ -60,8 +60,20 @@ func (f TemplateForm) valuesFor(c *models.Conversation) models.Values {
 
 // SendTemplate queues an approved template. values are keyed by placeholder number. Refusals name the
 // field: template, or value-1, value-2 and so on.
-func (s *Service) SendTemplate(ctx context.Context, a models.Actor, role models.Role, conversationID, versionID string, values models.Values, token string) error {
-	return s.SendTemplateTo(ctx, a, role, TemplateForm{ConversationID: conversationID, VersionID: versionID, Values: values, Token: token})
+func (s *Service) SendTemplate(
+	ctx context.Context,
+	a models.Actor,
+	role models.Role,
+	conversationID, versionID string,
+	values models.Values,
+	token string,
+) error {
+	return s.SendTemplateTo(
+		ctx,
+		a,
+		role,
+		TemplateForm{ConversationID: conversationID, VersionID: versionID, Values: values, Token: token},
+	)
 }
 
 // SendTemplateTo is SendTemplate, also to another address of the contact.
@@ -112,9 +124,13 @@ func (s *Service) SendTemplateTo(ctx context.Context, a models.Actor, role model
 func MaySend(c *models.Contact, s *models.Sender, v *models.TemplateVersion) error {
 	switch {
 	case c.Consent == whatsapp.SandboxOnly:
-		return models.Conflict(c.Title() + " joined the Sandbox only, which is no consent for " + s.Name + ": record an opt-in with its proof first.")
+		return models.Conflict(
+			c.Title() + " joined the Sandbox only, which is no consent for " + s.Name + ": record an opt-in with its proof first.",
+		)
 	case c.Consent == whatsapp.OptedOut:
-		return models.Conflict(c.Title() + " opted out, so no template may be sent. The person can opt in again, for example by writing START.")
+		return models.Conflict(
+			c.Title() + " opted out, so no template may be sent. The person can opt in again, for example by writing START.",
+		)
 	case c.Consent != whatsapp.OptedIn:
 		return models.Conflict(c.Title() + " is not opted in: record the opt-in with its proof first.")
 	case v.Template.DeletedAt != nil:
@@ -126,7 +142,9 @@ func MaySend(c *models.Contact, s *models.Sender, v *models.TemplateVersion) err
 	case v.EffectiveCategory() == "MARKETING":
 		return models.Conflict("This template is promotion, which Parley does not send.")
 	case s.Sandbox() && !v.Template.Sandbox:
-		return models.Conflict("The Sandbox sends only Twilio's three pre-approved templates. Send this one from your own number.")
+		return models.Conflict(
+			"The Sandbox sends only Twilio's three pre-approved templates. Send this one from your own number.",
+		)
 	case !s.Sandbox() && v.Template.Sandbox:
 		return models.Conflict("This template belongs to Twilio's Sandbox and can't be sent from another number.")
 	}
@@ -173,7 +191,13 @@ func recipientOf(tx *models.Tx, c *models.Conversation, a whatsapp.Address) (mod
 
 // maySendVersion checks a version for an address in a conversation: its approval and the consent, or, for what needs no
 // approval, the open session.
-func maySendVersion(tx *models.Tx, c *models.Conversation, to models.Recipient, v *models.TemplateVersion, session bool) error {
+func maySendVersion(
+	tx *models.Tx,
+	c *models.Conversation,
+	to models.Recipient,
+	v *models.TemplateVersion,
+	session bool,
+) error {
 	if err := joined(tx, c, to); err != nil {
 		return err
 	}
@@ -188,7 +212,11 @@ func maySendVersion(tx *models.Tx, c *models.Conversation, to models.Recipient, 
 		return models.Conflict("This template can't be sent. " + v.Unfillable)
 	}
 	if !to.WindowOpen(tx.Now()) {
-		return &models.Error{Kind: models.KindConflict, Field: "template", Message: "The 24-hour session with " + c.Contact.Title() + " is closed, and this kind of message goes out in open sessions only."}
+		return &models.Error{
+			Kind:    models.KindConflict,
+			Field:   "template",
+			Message: "The 24-hour session with " + c.Contact.Title() + " is closed, and this kind of message goes out in open sessions only.",
+		}
 	}
 	if v.State != whatsapp.Ready && v.State != whatsapp.Draft && v.State != whatsapp.Approved {
 		return models.Conflict("This template is " + string(v.State) + " and can't be sent.")
@@ -227,7 +255,12 @@ func (s *Service) SendTest(tx *models.Tx, a models.Actor, v *models.TemplateVers
 
 // SendTemplateText sends one of the Sandbox's templates by its exact text with the placeholders filled, as
 // Twilio's Sandbox was made to be used. A text that is none of them is refused before it is sent (field text).
-func (s *Service) SendTemplateText(ctx context.Context, a models.Actor, role models.Role, conversationID, text, token string) error {
+func (s *Service) SendTemplateText(
+	ctx context.Context,
+	a models.Actor,
+	role models.Role,
+	conversationID, text, token string,
+) error {
 	c, err := s.store.ConversationByPublicID(ctx, conversationID)
 	if err != nil {
 		return err
@@ -244,5 +277,8 @@ func (s *Service) SendTemplateText(ctx context.Context, a models.Actor, role mod
 			return s.SendTemplate(ctx, a, role, conversationID, v.PublicID, values, token)
 		}
 	}
-	return models.Invalid("text", "This is none of the Sandbox's templates to the letter, so WhatsApp would refuse it. The difference from the nearest one stands below.")
+	return models.Invalid(
+		"text",
+		"This is none of the Sandbox's templates to the letter, so WhatsApp would refuse it. The difference from the nearest one stands below.",
+	)
 }

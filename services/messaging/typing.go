@@ -36,7 +36,10 @@ func (s *Service) Typing(ctx context.Context, c *models.Conversation, userID int
 		return err
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		return tx.Enqueue(ShowTypingArgs{MessageSid: sid}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: typingShown}})
+		return tx.Enqueue(
+			ShowTypingArgs{MessageSid: sid},
+			&river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: typingShown}},
+		)
 	})
 }
 

@@ -65,7 +65,13 @@ func badNumber(field string, why error) Answer {
 // TakeCall sends one template for another program, once for each idempotency key: in one transaction with the answer,
 // so that a caller who asks again after a lost answer gets the same one and the person one message. The same key with
 // another body is refused. A refusal that only holds for now is not kept: the same key may ask again.
-func (s *Service) TakeCall(ctx context.Context, key *models.APIKey, idempotency string, body []byte, in Call) (Answer, error) {
+func (s *Service) TakeCall(
+	ctx context.Context,
+	key *models.APIKey,
+	idempotency string,
+	body []byte,
+	in Call,
+) (Answer, error) {
 	hash := sha256.Sum256(body)
 	rules, err := s.store.NotifyRules(ctx)
 	if err != nil {
@@ -80,7 +86,12 @@ func (s *Service) TakeCall(ctx context.Context, key *models.APIKey, idempotency 
 			}
 			if old != nil {
 				if string(old.BodyHash) != string(hash[:]) {
-					out = refusal(http.StatusConflict, "Idempotency-Key", "key_reused", "This key was used for another call: use a new one for each notification.")
+					out = refusal(
+						http.StatusConflict,
+						"Idempotency-Key",
+						"key_reused",
+						"This key was used for another call: use a new one for each notification.",
+					)
 					return nil
 				}
 				out = Answer{Status: old.Status, Body: json.RawMessage(old.Answer)}
@@ -94,7 +105,16 @@ func (s *Service) TakeCall(ctx context.Context, key *models.APIKey, idempotency 
 			if answer.Now {
 				return nil
 			}
-			return tx.StoreCall(models.APICall{KeyID: key.ID, IdempotencyKey: idempotency, BodyHash: hash[:], Status: answer.Status, Answer: string(answer.Body), MessageID: message})
+			return tx.StoreCall(
+				models.APICall{
+					KeyID:          key.ID,
+					IdempotencyKey: idempotency,
+					BodyHash:       hash[:],
+					Status:         answer.Status,
+					Answer:         string(answer.Body),
+					MessageID:      message,
+				},
+			)
 		})
 	})
 	return out, err
@@ -115,7 +135,12 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 		return nil, badNumber("to", err), nil
 	}
 	if contact == nil {
-		return nil, refusal(http.StatusUnprocessableEntity, "to", Unknown, "No contact has this number, so no opt-in is on record."), nil
+		return nil, refusal(
+			http.StatusUnprocessableEntity,
+			"to",
+			Unknown,
+			"No contact has this number, so no opt-in is on record.",
+		), nil
 	}
 	senders, err := tx.SendersForUpdate()
 	if err != nil {
@@ -140,7 +165,12 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 		return nil, Answer{}, err
 	}
 	if main == nil {
-		return nil, refusal(http.StatusUnprocessableEntity, "template", "unknown_template", "No template of this name is approved for this sender."), nil
+		return nil, refusal(
+			http.StatusUnprocessableEntity,
+			"template",
+			"unknown_template",
+			"No template of this name is approved for this sender.",
+		), nil
 	}
 	g, err := tx.GroupOf(main)
 	if err != nil {
@@ -173,7 +203,17 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 	}
 	m := messaging.TemplateMessage(w.version, own)
 	answer, err := w.queue(tx, m, at)
-	return &m.ID, answer, errors.Join(err, tx.Audit(models.System("API: "+key.Name), "notification.api", "contact", contact.PublicID, main.Template.Name+" was sent to "+contact.Title()+" by "+key.Name, nil))
+	return &m.ID, answer, errors.Join(
+		err,
+		tx.Audit(
+			models.System("API: "+key.Name),
+			"notification.api",
+			"contact",
+			contact.PublicID,
+			main.Template.Name+" was sent to "+contact.Title()+" by "+key.Name,
+			nil,
+		),
+	)
 }
 
 func fieldOf(reason string) string {
@@ -188,11 +228,21 @@ func fieldOf(reason string) string {
 
 // Reasons are why somebody is left out, in words.
 var Reasons = map[string]string{
-	Blocked: "The contact is blocked.", OptedOut: "The contact opted out.", NotOptedIn: "The contact is not opted in.", SandboxOnly: "Joined the Sandbox only: no consent for this sender.", NotJoined: "The phone does not belong to the Sandbox.",
-	Unfillable: "Parley can't fill the variables of this template: its page says why.",
-	NoValue:    "A placeholder has no value, or one that WhatsApp refuses.", BadNumber: "The number is not valid.", Unknown: "No contact has this number.", Duplicate: "It is in the list twice.",
-	CapToday: "The contact has got as many notifications today as the rules allow.", CapRecent: "The contact got a notification too short a time ago.", NoNumber: "The contact has no number.",
-	Expired: "Its time ends before it could be sent."}
+	Blocked:     "The contact is blocked.",
+	OptedOut:    "The contact opted out.",
+	NotOptedIn:  "The contact is not opted in.",
+	SandboxOnly: "Joined the Sandbox only: no consent for this sender.",
+	NotJoined:   "The phone does not belong to the Sandbox.",
+	Unfillable:  "Parley can't fill the variables of this template: its page says why.",
+	NoValue:     "A placeholder has no value, or one that WhatsApp refuses.",
+	BadNumber:   "The number is not valid.",
+	Unknown:     "No contact has this number.",
+	Duplicate:   "It is in the list twice.",
+	CapToday:    "The contact has got as many notifications today as the rules allow.",
+	CapRecent:   "The contact got a notification too short a time ago.",
+	NoNumber:    "The contact has no number.",
+	Expired:     "Its time ends before it could be sent.",
+}
 
 // NewKey makes a key for the API and returns it: it is shown once, and kept as a hash.
 func (s *Service) NewKey(ctx context.Context, a models.Actor, name string) (string, error) {

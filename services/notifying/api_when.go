@@ -56,8 +56,12 @@ func senderFor(list []models.Sender, c *models.Contact, in Call) (*models.Sender
 		return nil, &a
 	}
 	if !sender.Live() && !in.Wait {
-		a := notNow(http.StatusConflict, "sender", waitsOffline,
-			sender.Name+" is offline, so nothing can be sent from it now. Ask again later, or send \"wait\": true to have the message wait while it is valid.")
+		a := notNow(
+			http.StatusConflict,
+			"sender",
+			waitsOffline,
+			sender.Name+" is offline, so nothing can be sent from it now. Ask again later, or send \"wait\": true to have the message wait while it is valid.",
+		)
 		return nil, &a
 	}
 	return sender, nil
@@ -96,7 +100,12 @@ func (c *apiMessage) when(now time.Time, rules models.NotifyRules, in Call) (sen
 		seconds = *in.ValidFor
 	}
 	if seconds < shortestValidity || seconds > most {
-		a := refusal(http.StatusUnprocessableEntity, "valid_for", "invalid_valid_for", fmt.Sprintf("Give seconds from %d to %d for this template.", shortestValidity, most))
+		a := refusal(
+			http.StatusUnprocessableEntity,
+			"valid_for",
+			"invalid_valid_for",
+			fmt.Sprintf("Give seconds from %d to %d for this template.", shortestValidity, most),
+		)
 		return sending{}, &a
 	}
 	out := sending{at: now, until: now.Add(time.Duration(seconds) * time.Second)}
@@ -108,8 +117,13 @@ func (c *apiMessage) when(now time.Time, rules models.NotifyRules, in Call) (sen
 	}
 	if at := outOfQuiet(now.In(zoneOf(c.contact)), rules.QuietFrom, rules.QuietTo); at.After(now) {
 		if !at.Before(out.until) {
-			a := notNow(http.StatusConflict, "to", waitsQuiet, fmt.Sprintf("It is %s where the contact is, and quiet until %s: the message would not be valid any more then.",
-				now.In(zoneOf(c.contact)).Format("15:04"), at.Format("15:04")))
+			a := notNow(
+				http.StatusConflict,
+				"to",
+				waitsQuiet,
+				fmt.Sprintf("It is %s where the contact is, and quiet until %s: the message would not be valid any more then.",
+					now.In(zoneOf(c.contact)).Format("15:04"), at.Format("15:04")),
+			)
 			return sending{}, &a
 		}
 		out.at, out.waits = at, waitsQuiet
@@ -119,7 +133,12 @@ func (c *apiMessage) when(now time.Time, rules models.NotifyRules, in Call) (sen
 
 // exclusionOf says whether the contact may get the call's message, as anybody's who is on a notification's list, and with which
 // values; else the reason. language is the one that decides about the version.
-func (c *apiMessage) judge(tx *models.Tx, rules models.NotifyRules, in Call, language string) (own models.Values, reason string, err error) {
+func (c *apiMessage) judge(
+	tx *models.Tx,
+	rules models.NotifyRules,
+	in Call,
+	language string,
+) (own models.Values, reason string, err error) {
 	fills := models.Fills{}
 	for i, name := range c.group.Names() {
 		value, ok := in.Values[name]
@@ -131,7 +150,9 @@ func (c *apiMessage) judge(tx *models.Tx, rules models.NotifyRules, in Call, lan
 	n := &models.Notification{SenderID: c.sender.ID, Fills: fills}
 	asked := *c.contact
 	asked.Language = language
-	list := []models.EligibilityRow{{Contact: &asked, RecipientID: -1, AddressID: &c.address}} // the number that the caller names, whichever is chosen
+	list := []models.EligibilityRow{
+		{Contact: &asked, RecipientID: -1, AddressID: &c.address},
+	} // the number that the caller names, whichever is chosen
 	if err := tx.LoadEligibility(n, c.group.Main.Template.TopicID, list); err != nil {
 		return nil, "", err
 	}

@@ -38,7 +38,14 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 			return err
 		}
 		if NeedsApproval(rules, n) {
-			said := tx.Audit(a, "notification.handed_over", "notification", n.PublicID, "Approval by a second person was asked for", nil)
+			said := tx.Audit(
+				a,
+				"notification.handed_over",
+				"notification",
+				n.PublicID,
+				"Approval by a second person was asked for",
+				nil,
+			)
 			return errors.Join(said, askApproval(tx, n))
 		}
 		return s.start(tx, a, n)
@@ -63,8 +70,11 @@ func askApproval(tx *models.Tx, n *models.Notification) error {
 	return errors.Join(tx.SaveNotification(n), tx.Publish("home"), tx.Alert(nil, models.Alert{
 		Tone:  "warn",
 		Title: n.Name + " waits for approval",
-		Body:  fmt.Sprintf("%d people would get it. An operator or admin who had no hand in it has to approve it.", n.Allowed),
-		Href:  "/notifications/" + n.PublicID,
+		Body: fmt.Sprintf(
+			"%d people would get it. An operator or admin who had no hand in it has to approve it.",
+			n.Allowed,
+		),
+		Href: "/notifications/" + n.PublicID,
 	}))
 }
 
@@ -74,7 +84,10 @@ func (s *Service) start(tx *models.Tx, a models.Actor, n *models.Notification) e
 		n.ValidUntil = &until
 	}
 	summary := fmt.Sprintf("%s was started for %d people", n.Name, n.Allowed)
-	return errors.Join(tx.ReleaseNotification(n), tx.Audit(a, "notification.sent", "notification", n.PublicID, summary, nil))
+	return errors.Join(
+		tx.ReleaseNotification(n),
+		tx.Audit(a, "notification.sent", "notification", n.PublicID, summary, nil),
+	)
 }
 
 // Approve lets a notification go that needs a second person: one who may send it and had no hand in it. The first

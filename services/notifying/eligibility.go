@@ -29,7 +29,14 @@ const (
 )
 
 // exclusionOf decides about one candidate: the reason for leaving them out, empty if they get it.
-func exclusionOf(n *models.Notification, sender *models.Sender, g *models.TemplateGroup, rules models.NotifyRules, c models.EligibilityRow, now time.Time) (reason string) {
+func exclusionOf(
+	n *models.Notification,
+	sender *models.Sender,
+	g *models.TemplateGroup,
+	rules models.NotifyRules,
+	c models.EligibilityRow,
+	now time.Time,
+) (reason string) {
 	p := c.Contact
 	switch {
 	case c.Invalid:
@@ -78,7 +85,12 @@ func exclusionOf(n *models.Notification, sender *models.Sender, g *models.Templa
 
 // values are a version's values for a candidate, by the version's own numbers: what the fill says, else what the
 // template itself fills in, else the default.
-func values(n *models.Notification, g *models.TemplateGroup, v *models.TemplateVersion, c models.EligibilityRow) (own models.Values, complete bool) {
+func values(
+	n *models.Notification,
+	g *models.TemplateGroup,
+	v *models.TemplateVersion,
+	c models.EligibilityRow,
+) (own models.Values, complete bool) {
 	typed := models.Values{}
 	for number, f := range n.Fills {
 		value := ""
@@ -106,7 +118,16 @@ func message(n *models.Notification, g *models.TemplateGroup, c models.Eligibili
 		own[k] = strings.TrimSpace(x)
 	}
 	body := v.Filled(own).Body
-	return models.Queued{Recipient: c.RecipientID, Contact: c.Contact.ID, Address: c.AddressID, Version: v.ID, Body: body, Line: whatsapp.Plain(body, 120), Variables: own, SendAt: sendAt(n, v, c.Contact, now)}
+	return models.Queued{
+		Recipient: c.RecipientID,
+		Contact:   c.Contact.ID,
+		Address:   c.AddressID,
+		Version:   v.ID,
+		Body:      body,
+		Line:      whatsapp.Plain(body, 120),
+		Variables: own,
+		SendAt:    sendAt(n, v, c.Contact, now),
+	}
 }
 
 // oneTimeCode reports whether a version is a one-time code: neither quiet hours nor the frequency cap hold it back, since

@@ -54,7 +54,13 @@ type Request struct {
 // Save writes a notification, new (id "") or not, and has its dry run made: nothing is sent. The same token makes one
 // notification. Where nothing was changed, what is planned or waits for approval stays so, and a draft gets another dry
 // run. Refusals name the field.
-func (s *Service) Save(ctx context.Context, a models.Actor, id string, version int, r Request) (*models.Notification, error) {
+func (s *Service) Save(
+	ctx context.Context,
+	a models.Actor,
+	id string,
+	version int,
+	r Request,
+) (*models.Notification, error) {
 	planned := s.checkTime(r)
 	err := s.check(r, id == "")
 	if err != nil && planned != nil || id == "" {
@@ -127,13 +133,25 @@ func (s *Service) write(tx *models.Tx, a models.Actor, n *models.Notification, r
 	if r.Rows != nil {
 		errs = append(errs, tx.SetListRows(n, r.Rows))
 	}
-	return errors.Join(append(errs, tx.Audit(a, "notification."+word, "notification", n.PublicID, "The notification "+n.Name+" was "+word, nil), tx.Publish("home"))...)
+	return errors.Join(
+		append(
+			errs,
+			tx.Audit(a, "notification."+word, "notification", n.PublicID, "The notification "+n.Name+" was "+word, nil),
+			tx.Publish("home"),
+		)...)
 }
 
 // row is the notification that a request is about: a new one, or a locked one that can still be changed.
 func (s *Service) row(tx *models.Tx, a models.Actor, id string, version int, r Request) (*models.Notification, error) {
 	if id == "" {
-		return &models.Notification{Token: r.Token, CreatedBy: a.ID, CreatedAt: tx.Now(), UpdatedAt: tx.Now(), BasedOn: r.BasedOn, Version: 1}, nil
+		return &models.Notification{
+			Token:     r.Token,
+			CreatedBy: a.ID,
+			CreatedAt: tx.Now(),
+			UpdatedAt: tx.Now(),
+			BasedOn:   r.BasedOn,
+			Version:   1,
+		}, nil
 	}
 	n, err := tx.NotificationForUpdate(id)
 	switch {
@@ -172,7 +190,10 @@ func (s *Service) check(r Request, fresh bool) error {
 			bad("contacts", "Choose at least one contact.")
 		}
 		if len(r.Audience.Contacts) > MaxPicked {
-			bad("contacts", fmt.Sprintf("Choose at most %d contacts by hand: for more use a segment, tags or a list.", MaxPicked))
+			bad(
+				"contacts",
+				fmt.Sprintf("Choose at most %d contacts by hand: for more use a segment, tags or a list.", MaxPicked),
+			)
 		}
 	case "filter":
 		if err := r.Audience.Problem(); err != nil {

@@ -28,7 +28,10 @@ func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Noti
 			continue
 		case models.NotificationChecked:
 			if now.Allowed == 0 {
-				return errors.Join(s.store.DropNotification(ctx, now.ID), models.Invalid("contacts", "None of these contacts may be sent a template: "+whyNobody(now.Excluded)))
+				return errors.Join(
+					s.store.DropNotification(ctx, now.ID),
+					models.Invalid("contacts", "None of these contacts may be sent a template: "+whyNobody(now.Excluded)),
+				)
 			}
 			return s.Start(ctx, a, n.PublicID)
 		}

@@ -39,10 +39,35 @@ func (s *Service) Resend(ctx context.Context, a models.Actor, id, who string) (*
 	if len(people) == 0 {
 		return nil, models.Conflict("There is nobody of that kind now.")
 	}
-	words := map[string]string{AgainFailed: "those whom it failed to reach", AgainUnread: "those who did not read it", AgainUnreplied: "those who did not answer"}
-	n := &models.Notification{Name: cutName(old.Name + ": " + words[who]), VersionID: old.VersionID, SenderID: old.SenderID, UseCase: old.UseCase, State: models.NotificationChecking,
-		Audience: models.Audience{Kind: "contacts", Contacts: people, Name: words[who]}, Fills: withoutColumns(old.Fills), Variables: old.Variables, QuietFrom: old.QuietFrom, QuietTo: old.QuietTo, Speed: old.Speed,
-		ValidHours: old.ValidHours, StopPercent: old.StopPercent, Excluded: map[string]int{}, Token: rand.Text(), BasedOn: &old.ID, CreatedBy: a.ID, Version: 1}
+	words := map[string]string{
+		AgainFailed:    "those whom it failed to reach",
+		AgainUnread:    "those who did not read it",
+		AgainUnreplied: "those who did not answer",
+	}
+	n := &models.Notification{
+		Name:      cutName(old.Name + ": " + words[who]),
+		VersionID: old.VersionID,
+		SenderID:  old.SenderID,
+		UseCase:   old.UseCase,
+		State:     models.NotificationChecking,
+		Audience: models.Audience{
+			Kind:     "contacts",
+			Contacts: people,
+			Name:     words[who],
+		},
+		Fills:       withoutColumns(old.Fills),
+		Variables:   old.Variables,
+		QuietFrom:   old.QuietFrom,
+		QuietTo:     old.QuietTo,
+		Speed:       old.Speed,
+		ValidHours:  old.ValidHours,
+		StopPercent: old.StopPercent,
+		Excluded:    map[string]int{},
+		Token:       rand.Text(),
+		BasedOn:     &old.ID,
+		CreatedBy:   a.ID,
+		Version:     1,
+	}
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		n.CreatedAt, n.UpdatedAt = tx.Now(), tx.Now()
 		if old.Audience.Kind == "list" { // the columns of the list go with the people
@@ -57,7 +82,20 @@ func (s *Service) Resend(ctx context.Context, a models.Actor, id, who string) (*
 		if n.Audience.Kind == "list" {
 			err = tx.CopySomeRows(old.ID, n.ID, people)
 		}
-		return errors.Join(err, tx.CopyEditors(old.ID, n.ID), tx.NoteEditor(n, a, models.EditorWrote), tx.Audit(a, "notification.drafted", "notification", n.PublicID, fmt.Sprintf("%s was drafted again for %d people", old.Name, len(people)), nil), tx.Publish("notifications"))
+		return errors.Join(
+			err,
+			tx.CopyEditors(old.ID, n.ID),
+			tx.NoteEditor(n, a, models.EditorWrote),
+			tx.Audit(
+				a,
+				"notification.drafted",
+				"notification",
+				n.PublicID,
+				fmt.Sprintf("%s was drafted again for %d people", old.Name, len(people)),
+				nil,
+			),
+			tx.Publish("notifications"),
+		)
 	})
 	s.nudge()
 	return n, err
@@ -78,7 +116,13 @@ func withoutColumns(f models.Fills) models.Fills {
 
 // Test sends a notification's message to one phone first, one's own: as a reply to whoever belongs to the number, with
 // all the checks that hold for anybody. It returns the conversation.
-func (s *Service) Test(ctx context.Context, a models.Actor, role models.Role, m *messaging.Service, id, to string) (string, error) {
+func (s *Service) Test(
+	ctx context.Context,
+	a models.Actor,
+	role models.Role,
+	m *messaging.Service,
+	id, to string,
+) (string, error) {
 	number, err := phone.Read(to, "") // a doubtful number is no contact's, or somebody confirmed it
 	if err != nil {
 		return "", models.InvalidBecause("phone", err)
@@ -98,7 +142,10 @@ func (s *Service) Test(ctx context.Context, a models.Actor, role models.Role, m 
 	}
 	contact := found[match]
 	if contact == nil {
-		return "", models.Invalid("phone", "No contact has this number: add yourself as a contact and record your own opt-in first.")
+		return "", models.Invalid(
+			"phone",
+			"No contact has this number: add yourself as a contact and record your own opt-in first.",
+		)
 	}
 	conv, err := m.Converse(ctx, contact.PublicID, sender)
 	if err != nil {

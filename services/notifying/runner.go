@@ -134,8 +134,18 @@ func barred(v *models.TemplateVersion) string {
 
 // stop pauses a notification by itself and tells everybody why.
 func stop(tx *models.Tx, a models.Actor, w *work, why string) error {
-	return errors.Join(tx.PauseNotification(a, w.n, why),
-		tx.Alert(nil, models.Alert{Tone: "bad", Title: cmp.Or(w.n.Name, w.group.Main.Template.Title()) + " was stopped", Body: why, Href: "/notifications/" + w.n.PublicID}))
+	return errors.Join(
+		tx.PauseNotification(a, w.n, why),
+		tx.Alert(
+			nil,
+			models.Alert{
+				Tone:  "bad",
+				Title: cmp.Or(w.n.Name, w.group.Main.Template.Title()) + " was stopped",
+				Body:  why,
+				Href:  "/notifications/" + w.n.PublicID,
+			},
+		),
+	)
 }
 
 // read reads what a step needs before its transaction begins.
@@ -173,7 +183,12 @@ func (s *Service) check1(tx *models.Tx, w *work) error {
 	}
 	out := make([]models.Evaluated, len(list))
 	for i, c := range list {
-		j := models.Evaluated{Line: c.Line, Address: c.Address, Columns: c.Columns, Excluded: exclusionOf(n, w.sender, w.group, w.rules, c, tx.Now())}
+		j := models.Evaluated{
+			Line:     c.Line,
+			Address:  c.Address,
+			Columns:  c.Columns,
+			Excluded: exclusionOf(n, w.sender, w.group, w.rules, c, tx.Now()),
+		}
 		if c.Contact != nil {
 			j.Contact = &c.Contact.ID
 		}
@@ -213,7 +228,13 @@ func (s *Service) audience(ctx context.Context, n *models.Notification) ([]model
 	}
 	found, err := s.store.ContactsAtMatches(ctx, matches)
 	for i, r := range rows {
-		c := models.EligibilityRow{At: int64(r.N), Line: r.N, Address: whatsapp.Plain(r.Address, 100), Columns: r.Columns, Invalid: matches[i] == ""}
+		c := models.EligibilityRow{
+			At:      int64(r.N),
+			Line:    r.N,
+			Address: whatsapp.Plain(r.Address, 100),
+			Columns: r.Columns,
+			Invalid: matches[i] == "",
+		}
 		if !c.Invalid {
 			c.Contact = found[matches[i]]
 		}
@@ -291,7 +312,10 @@ func (s *Service) queue(tx *models.Tx, w *work, list []models.EligibilityRow) er
 			q.ValidUntil = &until
 		}
 		if n.Speed > 0 { // a slower pace is a later time for each
-			if paced := tx.Now().Add(time.Duration(float64(w.waiting+len(out)) / n.Speed * float64(time.Second))); paced.After(q.SendAt) {
+			if paced := tx.Now().
+				Add(time.Duration(float64(w.waiting+len(out)) / n.Speed * float64(time.Second))); paced.After(
+				q.SendAt,
+			) {
 				q.SendAt = paced
 			}
 		}
@@ -307,7 +331,12 @@ const fewFailures = 20
 // stops says why a notification has to stop by itself, empty if it need not.
 func (s *Service) stops(n *models.Notification, p models.Progress) string {
 	if p.Failed >= fewFailures && p.Failed*100 >= n.StopPercent*p.Settled {
-		return fmt.Sprintf("%d of %d failed, which is more than %d %%. Look at the reasons before you go on.", p.Failed, p.Settled, n.StopPercent)
+		return fmt.Sprintf(
+			"%d of %d failed, which is more than %d %%. Look at the reasons before you go on.",
+			p.Failed,
+			p.Settled,
+			n.StopPercent,
+		)
 	}
 	return ""
 }

@@ -57,7 +57,14 @@ func (s *Service) expire(tx *models.Tx, n *models.Notification) error {
 	n.State, n.FinishedAt = models.NotificationExpired, &now
 	const why = "its time ended before it could be sent"
 	alert := models.Alert{Tone: "bad", Title: n.Name + " was not sent", Body: "Expired: " + why + "."}
-	said := tx.Audit(models.System("Parley"), "notification.expired", "notification", n.PublicID, n.Name+" expired: "+why, nil)
+	said := tx.Audit(
+		models.System("Parley"),
+		"notification.expired",
+		"notification",
+		n.PublicID,
+		n.Name+" expired: "+why,
+		nil,
+	)
 	return errors.Join(tx.SaveNotification(n), tellAuthor(tx, n, alert), said, tx.Publish("home"))
 }
 

@@ -59,7 +59,14 @@ const MaxSamples = 10
 // Save stores a request as it was typed, new (id "") or not. What has a form, such as a number, must be in it; what
 // WhatsApp thinks of the rest stands in the review. Refusals name the field. With lenient, a field that is refused
 // keeps its old value and the rest is stored all the same: the refusals come back beside the request.
-func (s *Service) Save(ctx context.Context, a models.Actor, id string, version int, in models.AccessRequest, lenient bool) (*models.AccessRequest, error) {
+func (s *Service) Save(
+	ctx context.Context,
+	a models.Actor,
+	id string,
+	version int,
+	in models.AccessRequest,
+	lenient bool,
+) (*models.AccessRequest, error) {
 	typed := in
 	bad := s.check(&in)
 	if bad != nil && !lenient {
@@ -120,13 +127,26 @@ func copyTyped(to, from *models.AccessRequest) {
 // keepTyped puts the old values back where the new ones were refused.
 func keepTyped(in, old *models.AccessRequest, bad error) {
 	fields := map[string]func(){
-		"legal_name": func() { in.LegalName = old.LegalName }, "display_name": func() { in.DisplayName = old.DisplayName }, "website": func() { in.Website = old.Website },
-		"country": func() { in.Country = old.Country }, "address": func() { in.Address = old.Address }, "contact_name": func() { in.ContactName = old.ContactName },
-		"contact_email": func() { in.ContactEmail = old.ContactEmail }, "contact_phone": func() { in.ContactPhone = old.ContactPhone }, "account_sid": func() { in.AccountSid = old.AccountSid },
-		"facebook_business_id": func() { in.FacebookBusinessID = old.FacebookBusinessID }, "phone": func() { in.Phone = old.Phone }, "phone_code": func() { in.PhoneCode = old.PhoneCode },
-		"phone_free": func() { in.PhoneFree = old.PhoneFree }, "vertical": func() { in.Vertical = old.Vertical }, "use_case": func() { in.UseCase = old.UseCase },
-		"monthly_volume": func() { in.MonthlyVolume = old.MonthlyVolume }, "optin_description": func() { in.OptinDescription = old.OptinDescription },
-		"optin_links": func() { in.OptinLinks = old.OptinLinks }, "samples": func() { in.Samples = old.Samples }}
+		"legal_name":           func() { in.LegalName = old.LegalName },
+		"display_name":         func() { in.DisplayName = old.DisplayName },
+		"website":              func() { in.Website = old.Website },
+		"country":              func() { in.Country = old.Country },
+		"address":              func() { in.Address = old.Address },
+		"contact_name":         func() { in.ContactName = old.ContactName },
+		"contact_email":        func() { in.ContactEmail = old.ContactEmail },
+		"contact_phone":        func() { in.ContactPhone = old.ContactPhone },
+		"account_sid":          func() { in.AccountSid = old.AccountSid },
+		"facebook_business_id": func() { in.FacebookBusinessID = old.FacebookBusinessID },
+		"phone":                func() { in.Phone = old.Phone },
+		"phone_code":           func() { in.PhoneCode = old.PhoneCode },
+		"phone_free":           func() { in.PhoneFree = old.PhoneFree },
+		"vertical":             func() { in.Vertical = old.Vertical },
+		"use_case":             func() { in.UseCase = old.UseCase },
+		"monthly_volume":       func() { in.MonthlyVolume = old.MonthlyVolume },
+		"optin_description":    func() { in.OptinDescription = old.OptinDescription },
+		"optin_links":          func() { in.OptinLinks = old.OptinLinks },
+		"samples":              func() { in.Samples = old.Samples },
+	}
 	for _, field := range models.FieldsOf(bad) {
 		if put := fields[field]; put != nil {
 			put()
@@ -244,7 +264,14 @@ type Step struct {
 
 // Move takes a request one step on, or puts a note on it if next is where it stands already. Only one without
 // blockers becomes ready or is submitted.
-func (s *Service) Move(ctx context.Context, a models.Actor, id string, version int, next models.AccessState, step Step) error {
+func (s *Service) Move(
+	ctx context.Context,
+	a models.Actor,
+	id string,
+	version int,
+	next models.AccessState,
+	step Step,
+) error {
 	r, err := s.store.AccessRequestByPublicID(ctx, id)
 	if err != nil {
 		return err
@@ -261,7 +288,13 @@ func (s *Service) Move(ctx context.Context, a models.Actor, id string, version i
 			return models.Conflict("The request is not complete yet: " + b[0].Text + andMore(len(b)-1))
 		}
 	}
-	said := models.AccessStep{Note: step.Note, NextAction: step.NextAction, CaseNumber: step.CaseNumber, HappenedAt: step.HappenedAt, RemindAt: step.RemindAt}
+	said := models.AccessStep{
+		Note:       step.Note,
+		NextAction: step.NextAction,
+		CaseNumber: step.CaseNumber,
+		HappenedAt: step.HappenedAt,
+		RemindAt:   step.RemindAt,
+	}
 	if step.File != nil {
 		if said.File, err = s.store1(ctx, step.FileName, step.File); err != nil {
 			return err
@@ -294,7 +327,8 @@ func andMore(n int) string {
 
 // says reports whether a step tells nothing but what a request holds already.
 func (step Step) says(r *models.AccessRequest) bool {
-	fresh := step.Note != "" || step.File != nil || step.HappenedAt != nil || step.CaseNumber != "" && step.CaseNumber != r.CaseNumber
+	fresh := step.Note != "" || step.File != nil || step.HappenedAt != nil ||
+		step.CaseNumber != "" && step.CaseNumber != r.CaseNumber
 	return !fresh && step.NextAction == r.NextAction && sameMoment(step.RemindAt, r.RemindAt)
 }
 
@@ -314,10 +348,12 @@ func (s *Service) checkStep(r *models.AccessRequest, step Step) error {
 		errs = append(errs, models.Invalid("case_number", "A case number has at most 60 characters."))
 	}
 	now := s.store.Now()
-	if step.HappenedAt != nil && (step.HappenedAt.After(now.Add(24*time.Hour)) || step.HappenedAt.Before(now.AddDate(-5, 0, 0))) {
+	if step.HappenedAt != nil &&
+		(step.HappenedAt.After(now.Add(24*time.Hour)) || step.HappenedAt.Before(now.AddDate(-5, 0, 0))) {
 		errs = append(errs, models.Invalid("happened_on", "Give the day on which it happened, today or before."))
 	}
-	if step.RemindAt != nil && !sameMoment(step.RemindAt, r.RemindAt) && (step.RemindAt.Before(now) || step.RemindAt.After(now.AddDate(2, 0, 0))) {
+	if step.RemindAt != nil && !sameMoment(step.RemindAt, r.RemindAt) &&
+		(step.RemindAt.Before(now) || step.RemindAt.After(now.AddDate(2, 0, 0))) {
 		errs = append(errs, models.Invalid("remind_on", "A reminder is for a day to come, within two years."))
 	}
 	return errors.Join(errs...)
@@ -393,7 +429,15 @@ func (s *Service) Remind(ctx context.Context) error {
 			if what == "" {
 				what = "Look where the request stands."
 			}
-			if err := tx.Alert(nil, models.Alert{Tone: "warn", Title: "Reminder: the access request " + r.Title(), Body: what, Href: "/access/" + r.PublicID}); err != nil {
+			if err := tx.Alert(
+				nil,
+				models.Alert{
+					Tone:  "warn",
+					Title: "Reminder: the access request " + r.Title(),
+					Body:  what,
+					Href:  "/access/" + r.PublicID,
+				},
+			); err != nil {
 				return err
 			}
 		}

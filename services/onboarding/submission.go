@@ -45,9 +45,27 @@ type SubmissionSample struct {
 
 // Submission puts a request's pack together.
 func (s *Service) Submission(ctx context.Context, r *models.AccessRequest) (Submission, error) {
-	p := Submission{LegalName: r.LegalName, DisplayName: r.DisplayName, Website: r.Website, Country: r.Country, Address: r.Address, ContactName: r.ContactName, ContactEmail: r.ContactEmail,
-		ContactPhone: r.ContactPhone, AccountSid: r.AccountSid, FacebookBusinessID: r.FacebookBusinessID, Phone: r.Phone, PhoneCode: r.PhoneCode, PhoneFree: r.PhoneFree == "yes",
-		Vertical: r.Vertical, UseCase: r.UseCase, MonthlyVolume: r.MonthlyVolume, OptinDescription: r.OptinDescription, OptinEvidence: append([]string{}, Links(r.OptinLinks)...), Samples: []SubmissionSample{}}
+	p := Submission{
+		LegalName:          r.LegalName,
+		DisplayName:        r.DisplayName,
+		Website:            r.Website,
+		Country:            r.Country,
+		Address:            r.Address,
+		ContactName:        r.ContactName,
+		ContactEmail:       r.ContactEmail,
+		ContactPhone:       r.ContactPhone,
+		AccountSid:         r.AccountSid,
+		FacebookBusinessID: r.FacebookBusinessID,
+		Phone:              r.Phone,
+		PhoneCode:          r.PhoneCode,
+		PhoneFree:          r.PhoneFree == "yes",
+		Vertical:           r.Vertical,
+		UseCase:            r.UseCase,
+		MonthlyVolume:      r.MonthlyVolume,
+		OptinDescription:   r.OptinDescription,
+		OptinEvidence:      append([]string{}, Links(r.OptinLinks)...),
+		Samples:            []SubmissionSample{},
+	}
 	files, err := s.store.AccessFiles(ctx, r.ID)
 	if err != nil {
 		return p, err
@@ -59,8 +77,17 @@ func (s *Service) Submission(ctx context.Context, r *models.AccessRequest) (Subm
 	}
 	samples, err := s.Samples(ctx, r)
 	for _, t := range samples {
-		p.Samples = append(p.Samples, SubmissionSample{Name: t.Version.Template.Name, Category: t.Version.EffectiveCategory(), Language: t.Version.Language, Body: t.Version.Body, Samples: t.Version.Samples(),
-			Filled: filled(&t.Version)})
+		p.Samples = append(
+			p.Samples,
+			SubmissionSample{
+				Name:     t.Version.Template.Name,
+				Category: t.Version.EffectiveCategory(),
+				Language: t.Version.Language,
+				Body:     t.Version.Body,
+				Samples:  t.Version.Samples(),
+				Filled:   filled(&t.Version),
+			},
+		)
 	}
 	return p, err
 }
@@ -99,23 +126,44 @@ func (s *Service) Draw(ctx context.Context, business string) (text string, links
 		if p.Confirm {
 			how = "they send the form and then confirm from their own phone by writing “" + p.Keyword + "”"
 		}
-		lines = append(lines, fmt.Sprintf("On our page %s: %s. They read: “%s”", at, how, strings.ReplaceAll(p.Wording, "{business}", p.Business)))
+		lines = append(
+			lines,
+			fmt.Sprintf("On our page %s: %s. They read: “%s”", at, how, strings.ReplaceAll(p.Wording, "{business}", p.Business)),
+		)
 	}
 	for _, f := range facts {
 		if how := sourceWords[f.Source]; how != "" {
-			lines = append(lines, fmt.Sprintf("%s (%s so far, the latest on %s).%s", how, people(f.People), f.Latest.Format("2 January 2006"), agreed(f.Wording)))
+			lines = append(
+				lines,
+				fmt.Sprintf(
+					"%s (%s so far, the latest on %s).%s",
+					how,
+					people(f.People),
+					f.Latest.Format("2 January 2006"),
+					agreed(f.Wording),
+				),
+			)
 		}
 	}
 	if len(lines) == 0 {
 		return "", nil, nil
 	}
-	return "People opt in to messages from " + business + " on WhatsApp by an act of their own:\n\n• " + strings.Join(lines, "\n• ") +
+	return "People opt in to messages from " + business + " on WhatsApp by an act of their own:\n\n• " + strings.Join(
+		lines,
+		"\n• ",
+	) +
 		"\n\nEach opt-in is kept with its time, its source and its wording, in a record that nobody can change. Everybody can stop at any time by writing STOP.", links, nil
 }
 
 var sourceWords = map[string]string{
-	"web_form": "On a form on the web", "paper": "On paper, signed in our house", "import": "In our own records, taken over with the proof of each consent", "api": "On our own website's form",
-	"keyword": "By writing a keyword to us from their own phone", "by_hand": "In person, noted by our staff with the occasion", "inbound_message": "By writing to us and agreeing in the chat"}
+	"web_form":        "On a form on the web",
+	"paper":           "On paper, signed in our house",
+	"import":          "In our own records, taken over with the proof of each consent",
+	"api":             "On our own website's form",
+	"keyword":         "By writing a keyword to us from their own phone",
+	"by_hand":         "In person, noted by our staff with the occasion",
+	"inbound_message": "By writing to us and agreeing in the chat",
+}
 
 func people(n int64) string {
 	if n == 1 {

@@ -57,7 +57,11 @@ func (s *Service) ask(ctx context.Context, website string) (state, said string) 
 	defer res.Body.Close() //nolint:errcheck // what it holds is of no interest
 	_, _ = io.CopyN(io.Discard, res.Body, 1<<10)
 	switch {
-	case res.StatusCode < 400, res.StatusCode == http.StatusUnauthorized, res.StatusCode == http.StatusForbidden, res.StatusCode == http.StatusTooManyRequests, res.StatusCode == http.StatusMethodNotAllowed:
+	case res.StatusCode < 400,
+		res.StatusCode == http.StatusUnauthorized,
+		res.StatusCode == http.StatusForbidden,
+		res.StatusCode == http.StatusTooManyRequests,
+		res.StatusCode == http.StatusMethodNotAllowed:
 		return "answers", ""
 	}
 	return "fails", fmt.Sprintf("it answers %d %s.", res.StatusCode, strings.ToLower(http.StatusText(res.StatusCode)))

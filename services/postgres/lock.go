@@ -43,7 +43,11 @@ func LockFolder(dir string) (io.Closer, error) {
 type inUse struct{ pid, dir string }
 
 func (e *inUse) Error() string {
-	return fmt.Sprintf("another Parley (process %s) already uses the data folder %s: stop it, or set DATA_DIR to another folder", e.pid, e.dir)
+	return fmt.Sprintf(
+		"another Parley (process %s) already uses the data folder %s: stop it, or set DATA_DIR to another folder",
+		e.pid,
+		e.dir,
+	)
 }
 
 func (e *inUse) Is(target error) bool { return target == ErrInUse }

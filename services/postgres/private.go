@@ -117,9 +117,15 @@ func programs(ctx context.Context, data string) (string, error) {
 		}
 	}
 	if want != "" {
-		return "", fmt.Errorf("the data folder was made by PostgreSQL %s, which is not installed: install the package postgresql-%s, or set DATABASE_URL", want, want)
+		return "", fmt.Errorf(
+			"the data folder was made by PostgreSQL %s, which is not installed: install the package postgresql-%s, or set DATABASE_URL",
+			want,
+			want,
+		)
 	}
-	return "", errors.New("PostgreSQL's programs (initdb, postgres) were not found: install the package postgresql, or set DATABASE_URL to a running server")
+	return "", errors.New(
+		"PostgreSQL's programs (initdb, postgres) were not found: install the package postgresql, or set DATABASE_URL to a running server",
+	)
 }
 
 func majorOf(dir string) int {
@@ -179,7 +185,9 @@ func (p *Private) chooseUser(dir string) error {
 		}
 		return nil
 	}
-	return errors.New("PostgreSQL can't run as root and there is no user postgres or nobody: create one, or set DATABASE_URL")
+	return errors.New(
+		"PostgreSQL can't run as root and there is no user postgres or nobody: create one, or set DATABASE_URL",
+	)
 }
 
 // enterable reports whether everybody may pass through all folders above dir.
@@ -243,7 +251,9 @@ func (p *Private) start(ctx context.Context, logFile string, opt Options) error 
 	if os.Geteuid() == 0 { // root must get in as well
 		args = append(args, "-c", "unix_socket_permissions=0777")
 	}
-	p.cmd = exec.Command(filepath.Join(p.bin, "postgres"), args...) //nolint:noctx // Stop ends it, not the end of the start
+	p.cmd = exec.Command(
+		filepath.Join(p.bin, "postgres"),
+		args...) //nolint:noctx // Stop ends it, not the end of the start
 	p.cmd.Stdout, p.cmd.Stderr, p.cmd.Dir = log, log, "/"
 	p.cmd.SysProcAttr = p.attr()
 	// SIGINT is PostgreSQL's fast shutdown. Own process group: a Ctrl-C at the terminal reaches the

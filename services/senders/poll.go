@@ -65,13 +65,16 @@ func (s *Service) add(ctx context.Context, t twilio.Sender) error {
 
 // take copies what Twilio says.
 func (s *Service) take(tx *models.Tx, sender *models.Sender, t twilio.Sender) {
-	sender.TwilioSid, sender.TwilioStatus, sender.Quality, sender.MessagingLimit, sender.Tier = &t.Sid, t.Status, t.Quality, t.MessagingLimit, whatsapp.Tier(t.MessagingLimit)
+	sender.TwilioSid, sender.TwilioStatus, sender.Quality, sender.MessagingLimit, sender.Tier = &t.Sid, t.Status, t.Quality, t.MessagingLimit, whatsapp.Tier(
+		t.MessagingLimit,
+	)
 	sender.CallbackURL = t.CallbackURL
 	if t.WabaID != "" {
 		sender.WabaID = t.WabaID
 	}
 	// A profile that is on its way to Twilio is not overwritten by the one that Twilio still has.
-	if sent := sender.ProfileSentAt; t.Profile.Name != "" && (sender.Profile.Name == "" || sent != nil && tx.Now().Sub(*sent) > time.Minute) {
+	if sent := sender.ProfileSentAt; t.Profile.Name != "" &&
+		(sender.Profile.Name == "" || sent != nil && tx.Now().Sub(*sent) > time.Minute) {
 		sender.Profile = profileIn(t.Profile)
 	}
 	sender.OfflineReasons = []models.OfflineReason{}
@@ -105,18 +108,53 @@ func (s *Service) moved(tx *models.Tx, sender *models.Sender, old models.Sender)
 		sender.State, sender.Problem = "online", ""
 		r, err := tx.OpenAccessRequest(sender.Phone, models.AccessApproved)
 		if err == nil && r != nil {
-			err = tx.MoveAccessRequest(models.System("Twilio"), r, models.AccessRegistered, models.AccessStep{Note: "The number is online at Twilio.", NextAction: "Move to production, then send a first template."})
+			err = tx.MoveAccessRequest(
+				models.System("Twilio"),
+				r,
+				models.AccessRegistered,
+				models.AccessStep{
+					Note:       "The number is online at Twilio.",
+					NextAction: "Move to production, then send a first template.",
+				},
+			)
 		}
-		return errors.Join(err, tx.Alert(nil, models.Alert{Tone: "good", Title: sender.Name + " is online", Body: "Messages can be sent from " + whatsapp.ShowPhone(sender.Phone) + " now.", Href: href}))
+		return errors.Join(
+			err,
+			tx.Alert(
+				nil,
+				models.Alert{
+					Tone:  "good",
+					Title: sender.Name + " is online",
+					Body:  "Messages can be sent from " + whatsapp.ShowPhone(sender.Phone) + " now.",
+					Href:  href,
+				},
+			),
+		)
 	case was && sender.TwilioStatus == "OFFLINE":
 		sender.State = "offline"
 		why := "Twilio gives no reason."
 		if len(sender.OfflineReasons) > 0 {
 			why = sender.OfflineReasons[0].Message
 		}
-		return tx.Alert(nil, models.Alert{Tone: "bad", Title: sender.Name + " is offline at Twilio", Body: why + " Messages wait until it is online again.", Href: href})
+		return tx.Alert(
+			nil,
+			models.Alert{
+				Tone:  "bad",
+				Title: sender.Name + " is offline at Twilio",
+				Body:  why + " Messages wait until it is online again.",
+				Href:  href,
+			},
+		)
 	case old.TwilioStatus != "PENDING_VERIFICATION" && sender.TwilioStatus == "PENDING_VERIFICATION":
-		return tx.Alert(nil, models.Alert{Tone: "warn", Title: "A code is needed for " + sender.Name, Body: "WhatsApp sent a code to " + whatsapp.ShowPhone(sender.Phone) + ": type it in at the sender.", Href: href})
+		return tx.Alert(
+			nil,
+			models.Alert{
+				Tone:  "warn",
+				Title: "A code is needed for " + sender.Name,
+				Body:  "WhatsApp sent a code to " + whatsapp.ShowPhone(sender.Phone) + ": type it in at the sender.",
+				Href:  href,
+			},
+		)
 	}
 	return nil
 }
@@ -134,16 +172,44 @@ func (s *Service) quality(tx *models.Tx, sender *models.Sender, old models.Sende
 			tone, what = "bad", "low: many people block or report your messages, and WhatsApp may lower the limit or stop the number."
 		}
 		if is == 1 {
-			errs = append(errs, tx.PauseNotificationsOf(sender, "The quality of "+sender.Name+" fell to low: many people block or report its messages."))
+			errs = append(
+				errs,
+				tx.PauseNotificationsOf(
+					sender,
+					"The quality of "+sender.Name+" fell to low: many people block or report its messages.",
+				),
+			)
 		}
-		errs = append(errs, tx.Alert(nil, models.Alert{Tone: tone, Title: "The quality of " + sender.Name + " fell", Body: "It is " + what + " Send less, and only what people expect.", Href: href}))
+		errs = append(
+			errs,
+			tx.Alert(
+				nil,
+				models.Alert{
+					Tone:  tone,
+					Title: "The quality of " + sender.Name + " fell",
+					Body:  "It is " + what + " Send less, and only what people expect.",
+					Href:  href,
+				},
+			),
+		)
 	}
 	if old.MessagingLimit != "" && sender.MessagingLimit != "" && old.MessagingLimit != sender.MessagingLimit {
 		tone := "good"
 		if sender.Tier != 0 && (old.Tier == 0 || sender.Tier < old.Tier) {
 			tone = "warn"
 		}
-		errs = append(errs, tx.Alert(nil, models.Alert{Tone: tone, Title: "The limit of " + sender.Name + " changed", Body: "From " + old.MessagingLimit + " to " + sender.MessagingLimit + ".", Href: href}))
+		errs = append(
+			errs,
+			tx.Alert(
+				nil,
+				models.Alert{
+					Tone:  tone,
+					Title: "The limit of " + sender.Name + " changed",
+					Body:  "From " + old.MessagingLimit + " to " + sender.MessagingLimit + ".",
+					Href:  href,
+				},
+			),
+		)
 	}
 	return errors.Join(errs...)
 }
@@ -158,7 +224,12 @@ func (s *Service) live(tx *models.Tx, sender *models.Sender) error {
 	if err != nil || !yes {
 		return err
 	}
-	return tx.MoveAccessRequest(models.System("Twilio"), r, models.AccessLive, models.AccessStep{Note: "The first message from the number was delivered."})
+	return tx.MoveAccessRequest(
+		models.System("Twilio"),
+		r,
+		models.AccessLive,
+		models.AccessStep{Note: "The first message from the number was delivered."},
+	)
 }
 
 // tiers warns once a day of a sender that has written to four fifths of the people whom it may.
@@ -181,8 +252,19 @@ func (s *Service) tiers(ctx context.Context) error {
 			}
 			old, at := *sender, tx.Now()
 			sender.TierToldAt = &at
-			return errors.Join(tx.StoreTwilioState(sender, old), tx.Alert(nil, models.Alert{Tone: "warn", Title: x.Name + " is near its limit",
-				Body: fmt.Sprintf("%d of %d different people in 24 hours. What goes beyond waits.", n, x.Tier), Href: "/settings/senders/" + x.PublicID}))
+			return errors.Join(
+				tx.StoreTwilioState(sender, old),
+				tx.Alert(nil, models.Alert{
+					Tone:  "warn",
+					Title: x.Name + " is near its limit",
+					Body: fmt.Sprintf(
+						"%d of %d different people in 24 hours. What goes beyond waits.",
+						n,
+						x.Tier,
+					),
+					Href: "/settings/senders/" + x.PublicID,
+				}),
+			)
 		}))
 	}
 	return errors.Join(append(errs, err)...)

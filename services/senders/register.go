@@ -43,7 +43,13 @@ func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) 
 		errs = append(errs, models.Invalid("phone", "This is the Sandbox's number: register a number of your own."))
 	}
 	if r.WabaID != "" && !wabaID.MatchString(r.WabaID) {
-		errs = append(errs, models.Invalid("waba_id", "A WhatsApp Business Account's ID has digits only. Leave it empty if you don't know it: an account at Twilio has one."))
+		errs = append(
+			errs,
+			models.Invalid(
+				"waba_id",
+				"A WhatsApp Business Account's ID has digits only. Leave it empty if you don't know it: an account at Twilio has one.",
+			),
+		)
 	}
 	if r.CodeMethod != "sms" && r.CodeMethod != "voice" {
 		errs = append(errs, models.Invalid("code_method", "Choose SMS or voice."))
@@ -65,7 +71,10 @@ func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) 
 			}
 		}
 		if out.TwilioStatus == models.TwilioAsked || out.TwilioSid != nil && out.TwilioStatus != "OFFLINE" {
-			return models.Invalid("phone", "This number is registered already, or its registration is under way: look at it under Senders.")
+			return models.Invalid(
+				"phone",
+				"This number is registered already, or its registration is under way: look at it under Senders.",
+			)
 		}
 		out.State, out.TwilioSid, out.TwilioStatus = "offline", nil, models.TwilioAsked
 		out.WabaID, out.CodeMethod, out.Profile, out.Problem, out.OfflineReasons = r.WabaID, r.CodeMethod, r.Profile, "", nil
@@ -86,7 +95,16 @@ func (s *Service) RegisterNow(ctx context.Context, a RegisterArgs) error {
 		return err
 	}
 	if !known {
-		got, err = s.twilio.CreateSender(twilio.NewSender{Phone: sender.Phone, WabaID: sender.WabaID, CodeMethod: sender.CodeMethod, Profile: profileOut(sender.Profile), CallbackURL: s.CallbackURL(), StatusURL: s.StatusURL()})
+		got, err = s.twilio.CreateSender(
+			twilio.NewSender{
+				Phone:       sender.Phone,
+				WabaID:      sender.WabaID,
+				CodeMethod:  sender.CodeMethod,
+				Profile:     profileOut(sender.Profile),
+				CallbackURL: s.CallbackURL(),
+				StatusURL:   s.StatusURL(),
+			},
+		)
 		if err != nil && twilio.OutcomeOf(err) != twilio.Refused {
 			return err // asked again, Twilio's list is looked at first
 		}
@@ -99,7 +117,18 @@ func (s *Service) RegisterNow(ctx context.Context, a RegisterArgs) error {
 		old := *now
 		if err != nil {
 			now.TwilioStatus, now.Problem = "", said(err)
-			return errors.Join(tx.StoreTwilioState(now, old), tx.Alert(nil, models.Alert{Tone: "bad", Title: "Twilio did not register " + now.Name, Body: now.Problem, Href: "/settings/senders/" + now.PublicID}))
+			return errors.Join(
+				tx.StoreTwilioState(now, old),
+				tx.Alert(
+					nil,
+					models.Alert{
+						Tone:  "bad",
+						Title: "Twilio did not register " + now.Name,
+						Body:  now.Problem,
+						Href:  "/settings/senders/" + now.PublicID,
+					},
+				),
+			)
 		}
 		now.TwilioSid, now.TwilioStatus, now.CallbackURL = &got.Sid, got.Status, s.CallbackURL()
 		if got.WabaID != "" {
@@ -138,8 +167,11 @@ func (s *Service) Verify(ctx context.Context, a models.Actor, id, typed string) 
 		}
 		old := *sender
 		sender.Problem = ""
-		return errors.Join(tx.StoreTwilioState(sender, old), tx.Audit(a, "sender.code", "sender", sender.PublicID, "A code was given for "+sender.Name, nil),
-			tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "code", Code: typed}, nil))
+		return errors.Join(
+			tx.StoreTwilioState(sender, old),
+			tx.Audit(a, "sender.code", "sender", sender.PublicID, "A code was given for "+sender.Name, nil),
+			tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "code", Code: typed}, nil),
+		)
 	})
 }
 

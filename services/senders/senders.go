@@ -66,7 +66,10 @@ func checkProfile(p models.Profile, legalName string) error {
 		}
 	}
 	for field, address := range map[string]string{"website": p.Website, "logo_url": p.LogoURL} {
-		if u, err := url.Parse(address); address != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || !strings.Contains(u.Host, ".")) {
+		if u, err := url.Parse(
+			address,
+		); address != "" &&
+			(err != nil || u.Scheme != "http" && u.Scheme != "https" || !strings.Contains(u.Host, ".")) {
 			bad(field, "Write the whole address, for example https://www.example.com.")
 		}
 	}
@@ -80,11 +83,29 @@ func checkProfile(p models.Profile, legalName string) error {
 }
 
 func profileOut(p models.Profile) twilio.SenderProfile {
-	return twilio.SenderProfile{Name: p.Name, About: p.About, Address: p.Address, Description: p.Description, LogoURL: p.LogoURL, Vertical: p.Vertical, Website: p.Website, Email: p.Email}
+	return twilio.SenderProfile{
+		Name:        p.Name,
+		About:       p.About,
+		Address:     p.Address,
+		Description: p.Description,
+		LogoURL:     p.LogoURL,
+		Vertical:    p.Vertical,
+		Website:     p.Website,
+		Email:       p.Email,
+	}
 }
 
 func profileIn(p twilio.SenderProfile) models.Profile {
-	return models.Profile{Name: p.Name, About: p.About, Address: p.Address, Description: p.Description, LogoURL: p.LogoURL, Vertical: p.Vertical, Website: p.Website, Email: p.Email}
+	return models.Profile{
+		Name:        p.Name,
+		About:       p.About,
+		Address:     p.Address,
+		Description: p.Description,
+		LogoURL:     p.LogoURL,
+		Vertical:    p.Vertical,
+		Website:     p.Website,
+		Email:       p.Email,
+	}
 }
 
 // said is Twilio's refusal as a person reads it.
@@ -109,7 +130,10 @@ func (s *Service) SaveProfile(ctx context.Context, a models.Actor, id string, ve
 			return err
 		}
 		sender.Profile, sender.ProfileSentAt, sender.Problem = p, nil, ""
-		return errors.Join(tx.SaveSender(a, sender, version), tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "profile"}, nil))
+		return errors.Join(
+			tx.SaveSender(a, sender, version),
+			tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "profile"}, nil),
+		)
 	})
 }
 
@@ -123,8 +147,10 @@ func (s *Service) FixWebhooks(ctx context.Context, a models.Actor, id string) er
 		if sender.TwilioSid == nil {
 			return models.Conflict("Twilio does not know this sender: set the webhooks in Twilio's Console.")
 		}
-		return errors.Join(tx.Audit(a, "sender.webhooks", "sender", sender.PublicID, "The webhooks of "+sender.Name+" were pointed here", nil),
-			tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "webhooks"}, nil))
+		return errors.Join(
+			tx.Audit(a, "sender.webhooks", "sender", sender.PublicID, "The webhooks of "+sender.Name+" were pointed here", nil),
+			tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "webhooks"}, nil),
+		)
 	})
 }
 

@@ -58,7 +58,11 @@ func (s *Service) PlanMove(ctx context.Context, to *models.Sender) (Move, error)
 		say("good", to.Name+" is online", "")
 	}
 	if to.Sandbox() {
-		say("advice", "From the Sandbox only Twilio's three pre-approved templates leave outside a session, and only to phones that joined it in the last three days.", "/sandbox")
+		say(
+			"advice",
+			"From the Sandbox only Twilio's three pre-approved templates leave outside a session, and only to phones that joined it in the last three days.",
+			"/sandbox",
+		)
 		say("advice", "Your own number stays: people who write to it are answered from it.", "")
 		return m, nil
 	}
@@ -66,7 +70,14 @@ func (s *Service) PlanMove(ctx context.Context, to *models.Sender) (Move, error)
 	case to.TwilioSid == nil:
 		say("advice", "Twilio has not told Parley about this number yet: check its webhooks in Twilio's Console.", "")
 	case to.CallbackURL != s.CallbackURL():
-		m.Items = append(m.Items, Item{Level: "blocker", Text: "Twilio sends this number's messages to " + orNowhere(to.CallbackURL) + ", not here.", Fix: "webhooks"})
+		m.Items = append(
+			m.Items,
+			Item{
+				Level: "blocker",
+				Text:  "Twilio sends this number's messages to " + orNowhere(to.CallbackURL) + ", not here.",
+				Fix:   "webhooks",
+			},
+		)
 	default:
 		say("good", "Its webhooks lead here", "")
 	}
@@ -74,13 +85,31 @@ func (s *Service) PlanMove(ctx context.Context, to *models.Sender) (Move, error)
 	case f.Approved > 0:
 		say("good", fmt.Sprintf("%s of your own approved", templates(f.Approved)), "/templates?state=approved")
 	case f.InReview > 0:
-		say("advice", fmt.Sprintf("%s in review: until WhatsApp approves them you can only answer within sessions.", templates(f.InReview)), "/templates?state=review")
+		say(
+			"advice",
+			fmt.Sprintf(
+				"%s in review: until WhatsApp approves them you can only answer within sessions.",
+				templates(f.InReview),
+			),
+			"/templates?state=review",
+		)
 	default:
-		say("advice", "No template of your own is approved: you can only answer within sessions. Draft one first.", "/templates/new")
+		say(
+			"advice",
+			"No template of your own is approved: you can only answer within sessions. Draft one first.",
+			"/templates/new",
+		)
 	}
 	if f.OnlyJoined > 0 {
-		say("advice", fmt.Sprintf("%s joined the Sandbox only and can't be reached from %s: joining is no consent for another sender. Ask them to opt in.", people(f.OnlyJoined), to.Name),
-			"/contacts?consent=opted_in_sandbox")
+		say(
+			"advice",
+			fmt.Sprintf(
+				"%s joined the Sandbox only and can't be reached from %s: joining is no consent for another sender. Ask them to opt in.",
+				people(f.OnlyJoined),
+				to.Name,
+			),
+			"/contacts?consent=opted_in_sandbox",
+		)
 	}
 	if real := f.OptedIn - f.OnlyJoined; real == 0 {
 		say("advice", "Nobody is opted in yet: only people who write to the number can be answered.", "/contacts/optins")
@@ -88,10 +117,18 @@ func (s *Service) PlanMove(ctx context.Context, to *models.Sender) (Move, error)
 		say("good", withProof(real), "/contacts?consent=opted_in_all")
 	}
 	if f.SandboxOpen > 0 {
-		say("advice", fmt.Sprintf("%d open sessions at the Sandbox go on there: you can answer in them as before.", f.SandboxOpen), "/contacts?session=open")
+		say(
+			"advice",
+			fmt.Sprintf("%d open sessions at the Sandbox go on there: you can answer in them as before.", f.SandboxOpen),
+			"/contacts?session=open",
+		)
 	}
 	if f.QueuedAtSandbox > 0 {
-		say("advice", fmt.Sprintf("%d messages still wait to leave from the Sandbox; they leave from there.", f.QueuedAtSandbox), "")
+		say(
+			"advice",
+			fmt.Sprintf("%d messages still wait to leave from the Sandbox; they leave from there.", f.QueuedAtSandbox),
+			"",
+		)
 	}
 	return m, nil
 }
@@ -148,6 +185,17 @@ func (s *Service) Switch(ctx context.Context, a models.Actor, id string) error {
 		if sender.Sandbox() {
 			where = "the Sandbox"
 		}
-		return errors.Join(tx.SaveSender(a, sender, sender.Version), tx.Audit(a, "sender.switched", "sender", sender.PublicID, "Moved to "+where+": "+sender.Name+" is the default sender", nil), tx.Publish("home"))
+		return errors.Join(
+			tx.SaveSender(a, sender, sender.Version),
+			tx.Audit(
+				a,
+				"sender.switched",
+				"sender",
+				sender.PublicID,
+				"Moved to "+where+": "+sender.Name+" is the default sender",
+				nil,
+			),
+			tx.Publish("home"),
+		)
 	})
 }

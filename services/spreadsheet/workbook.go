@@ -26,7 +26,10 @@ const (
 var (
 	errNoWorkbook = models.Invalid("file",
 		"The workbook can't be opened: it is damaged, or protected by a password. Save it from Excel again without one.")
-	errTooBig = models.Invalid("file", "The workbook is too large when it is unpacked. Save the sheet as CSV and use that.")
+	errTooBig = models.Invalid(
+		"file",
+		"The workbook is too large when it is unpacked. Save the sheet as CSV and use that.",
+	)
 )
 
 // OpenWorkbook opens an XLSX file of size bytes to be read row by row. It refuses the field file where it is damaged, or too
@@ -85,5 +88,6 @@ func streamed(name string) bool {
 // inert reports whether a part is a file that stands in the workbook, which nobody reads.
 func inert(name string) bool {
 	name = strings.ToLower(strings.ReplaceAll(name, "\\", "/"))
-	return strings.HasPrefix(name, "xl/media/") || strings.HasPrefix(name, "xl/embeddings/") || strings.HasSuffix(name, ".bin")
+	return strings.HasPrefix(name, "xl/media/") || strings.HasPrefix(name, "xl/embeddings/") ||
+		strings.HasSuffix(name, ".bin")
 }

@@ -67,8 +67,15 @@ func New(creds Credentials, opt Options) (*Client, error) {
 	tc := &client.Client{Credentials: client.NewCredentials(creds.Username, creds.Password), HTTPClient: hc}
 	tc.SetAccountSid(creds.AccountSID)
 	h := client.NewRequestHandler(tc)
-	return &Client{creds: creds, messages: api.NewApiService(h), content: content.NewApiService(h), senders: messaging.NewApiService(h), handler: h, base: via.base,
-		media: mediaClient(via.base, opt.Egress)}, nil
+	return &Client{
+		creds:    creds,
+		messages: api.NewApiService(h),
+		content:  content.NewApiService(h),
+		senders:  messaging.NewApiService(h),
+		handler:  h,
+		base:     via.base,
+		media:    mediaClient(via.base, opt.Egress),
+	}, nil
 }
 
 // transport sends calls to another host where one is set, and gives every error answer a JSON body,

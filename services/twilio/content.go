@@ -35,12 +35,19 @@ type Approval struct {
 // CreateContent makes a content and returns its sid, HX and 32 digits.
 func (c *Client) CreateContent(t Content) (string, error) {
 	// twilio-go's own types leave out what is false, and Twilio takes a missing advice as true.
-	body, err := json.Marshal(map[string]any{"friendly_name": t.FriendlyName, "language": t.Language, "variables": t.Samples,
-		"types": t.Content.Types()})
+	body, err := json.Marshal(
+		map[string]any{"friendly_name": t.FriendlyName, "language": t.Language, "variables": t.Samples,
+			"types": t.Content.Types()},
+	)
 	if err != nil {
 		return "", fmt.Errorf("write content: %w", err)
 	}
-	res, err := c.handler.Post("https://content.twilio.com/v1/Content", nil, map[string]any{"Content-Type": "application/json"}, "", body...)
+	res, err := c.handler.Post(
+		"https://content.twilio.com/v1/Content",
+		nil,
+		map[string]any{"Content-Type": "application/json"},
+		"",
+		body...)
 	if err != nil {
 		return "", decode(err)
 	}
@@ -68,7 +75,12 @@ func (c *Client) SubmitContent(sid, name, category string) (Approval, error) {
 	if err != nil {
 		return Approval{}, decode(err)
 	}
-	return Approval{Name: text(out.Name), Status: text(out.Status), RejectionReason: text(out.RejectionReason), Category: text(out.Category)}, nil
+	return Approval{
+		Name:            text(out.Name),
+		Status:          text(out.Status),
+		RejectionReason: text(out.RejectionReason),
+		Category:        text(out.Category),
+	}, nil
 }
 
 // FetchApproval asks where WhatsApp's decision stands. There is no webhook for it.
@@ -169,7 +181,12 @@ func approvalOf(m map[string]any) Approval {
 		}
 		return ""
 	}
-	a := Approval{Name: get("name"), Status: get("status"), RejectionReason: get("rejection_reason"), Category: get("category")}
+	a := Approval{
+		Name:            get("name"),
+		Status:          get("status"),
+		RejectionReason: get("rejection_reason"),
+		Category:        get("category"),
+	}
 	if a.Status == "" {
 		a.Status = "unsubmitted"
 	}

@@ -140,7 +140,12 @@ func CodeOf(err error) int {
 // read (Twilio's Typing Indicators API, v2).
 func (c *Client) ShowTyping(messageSid string) error {
 	form := url.Values{"messageId": {messageSid}, "channel": {"whatsapp"}}
-	res, err := c.handler.Post("https://messaging.twilio.com/v2/Indicators/Typing.json", form, map[string]any{"Content-Type": "application/x-www-form-urlencoded"}, "")
+	res, err := c.handler.Post(
+		"https://messaging.twilio.com/v2/Indicators/Typing.json",
+		form,
+		map[string]any{"Content-Type": "application/x-www-form-urlencoded"},
+		"",
+	)
 	if err != nil {
 		return decode(err)
 	}

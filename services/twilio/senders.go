@@ -44,7 +44,14 @@ func (p SenderProfile) out() *messaging.MessagingV2Profile {
 		}
 		return &s
 	}
-	v := &messaging.MessagingV2Profile{Name: some(p.Name), About: some(p.About), Address: some(p.Address), Description: some(p.Description), LogoUrl: some(p.LogoURL), Vertical: some(p.Vertical)}
+	v := &messaging.MessagingV2Profile{
+		Name:        some(p.Name),
+		About:       some(p.About),
+		Address:     some(p.Address),
+		Description: some(p.Description),
+		LogoUrl:     some(p.LogoURL),
+		Vertical:    some(p.Vertical),
+	}
 	if p.Website != "" {
 		var list any = []map[string]string{{"website": p.Website, "label": "Website"}}
 		v.Websites = &list
@@ -58,7 +65,12 @@ func (p SenderProfile) out() *messaging.MessagingV2Profile {
 
 func webhook(callback, status string) *messaging.MessagingV2Webhook {
 	post := "POST"
-	return &messaging.MessagingV2Webhook{CallbackUrl: &callback, CallbackMethod: &post, StatusCallbackUrl: &status, StatusCallbackMethod: &post}
+	return &messaging.MessagingV2Webhook{
+		CallbackUrl:          &callback,
+		CallbackMethod:       &post,
+		StatusCallbackUrl:    &status,
+		StatusCallbackMethod: &post,
+	}
 }
 
 // CreateSender asks Twilio to register a number. A number can be registered once: after an error whose outcome is in
@@ -69,14 +81,19 @@ func (c *Client) CreateSender(n NewSender) (Sender, error) {
 	if n.WabaID != "" {
 		conf.WabaId = &n.WabaID
 	}
-	out, err := c.senders.CreateChannelsSender((&messaging.CreateChannelsSenderParams{}).SetMessagingV2Create(messaging.MessagingV2Create{SenderId: &id,
-		Configuration: conf, Profile: n.Profile.out(), Webhook: webhook(n.CallbackURL, n.StatusURL)}))
+	out, err := c.senders.CreateChannelsSender(
+		(&messaging.CreateChannelsSenderParams{}).SetMessagingV2Create(messaging.MessagingV2Create{SenderId: &id,
+			Configuration: conf, Profile: n.Profile.out(), Webhook: webhook(n.CallbackURL, n.StatusURL)}),
+	)
 	return senderOr(out, err)
 }
 
 // VerifySender hands over the code that the number received. Of the answer to a change only Sid and Status are told.
 func (c *Client) VerifySender(sid, code string) (Sender, error) {
-	return c.updateSender(sid, messaging.MessagingV2Update{Configuration: &messaging.MessagingV2Configuration{VerificationCode: &code}})
+	return c.updateSender(
+		sid,
+		messaging.MessagingV2Update{Configuration: &messaging.MessagingV2Configuration{VerificationCode: &code}},
+	)
 }
 
 // SetSenderProfile changes what people see of a sender. A new name is reviewed by WhatsApp anew.
@@ -143,7 +160,14 @@ func senderOf(s messaging.MessagingV2ChannelsSenderResponse) Sender {
 		out.Quality, out.MessagingLimit = text(p.QualityRating), text(p.MessagingLimit)
 	}
 	if p := s.Profile; p != nil {
-		out.Profile = SenderProfile{Name: text(p.Name), About: text(p.About), Address: text(p.Address), Description: text(p.Description), LogoURL: text(p.LogoUrl), Vertical: text(p.Vertical)}
+		out.Profile = SenderProfile{
+			Name:        text(p.Name),
+			About:       text(p.About),
+			Address:     text(p.Address),
+			Description: text(p.Description),
+			LogoURL:     text(p.LogoUrl),
+			Vertical:    text(p.Vertical),
+		}
 		if p.Websites != nil && len(*p.Websites) > 0 {
 			out.Profile.Website = (*p.Websites)[0].Website
 		}

@@ -28,7 +28,9 @@ func qrPath(text string) (path string, width int) {
 				n++
 			}
 			if n > 0 {
-				b.WriteString("M" + strconv.Itoa(x) + " " + strconv.Itoa(y) + "h" + strconv.Itoa(n) + "v1h-" + strconv.Itoa(n) + "z")
+				b.WriteString(
+					"M" + strconv.Itoa(x) + " " + strconv.Itoa(y) + "h" + strconv.Itoa(n) + "v1h-" + strconv.Itoa(n) + "z",
+				)
 				x += n
 			}
 		}

@@ -12,9 +12,22 @@ import (
 )
 
 var importStates = map[models.ImportState][2]string{
-	models.ImportNew: {"Choose columns", "info"}, models.ImportChecking: {"Dry run", "info"}, models.ImportChecked: {"Ready", "info"}, models.ImportHeld: {"Held", "warn"},
-	models.ImportRunning: {"Under way", "info"}, models.ImportDone: {"Done", "good"}, models.ImportCanceled: {"Stopped", ""}, models.ImportUndoing: {"Being taken back", "warn"},
-	models.ImportUndone: {"Taken back", ""}, models.ImportFailed: {"Failed", "bad"},
+	models.ImportNew: {
+		"Choose columns",
+		"info",
+	},
+	models.ImportChecking: {"Dry run", "info"},
+	models.ImportChecked:  {"Ready", "info"},
+	models.ImportHeld:     {"Held", "warn"},
+	models.ImportRunning: {
+		"Under way",
+		"info",
+	},
+	models.ImportDone:     {"Done", "good"},
+	models.ImportCanceled: {"Stopped", ""},
+	models.ImportUndoing:  {"Being taken back", "warn"},
+	models.ImportUndone:   {"Taken back", ""},
+	models.ImportFailed:   {"Failed", "bad"},
 }
 
 func importLine(i *models.Import) string {
@@ -86,7 +99,12 @@ type countCell struct {
 }
 
 func countCells(k models.ImportCounts) []countCell {
-	out := []countCell{{"new", "New", k.New}, {"changed", "Changed", k.Changed}, {"same", "The same already", k.Same}, {"refused", "Refused", k.Refused}}
+	out := []countCell{
+		{"new", "New", k.New},
+		{"changed", "Changed", k.Changed},
+		{"same", "The same already", k.Same},
+		{"refused", "Refused", k.Refused},
+	}
 	if k.Doubtful > 0 {
 		out = append(out, countCell{"doubtful", "Of these, to check", k.Doubtful})
 	}
@@ -158,9 +176,19 @@ func listedHint(k models.ImportCounts) string {
 func endedCells(i *models.Import) []countCell {
 	k := i.Counts
 	if i.State == models.ImportUndone {
-		return []countCell{{"removed", "Removed", k.Removed}, {"restored", "As before", k.Restored}, {"untouched", "Kept: used since, or opted out", k.Untouched}, {"withdrawn", "Opt-ins taken back", k.Withdrawn}}
+		return []countCell{
+			{"removed", "Removed", k.Removed},
+			{"restored", "As before", k.Restored},
+			{"untouched", "Kept: used since, or opted out", k.Untouched},
+			{"withdrawn", "Opt-ins taken back", k.Withdrawn},
+		}
 	}
-	out := []countCell{{"added", "New", k.Added}, {"updated", "Changed", k.Updated}, {"refused", "Refused", k.Refused}, {"kept-out", "Stay opted out", k.KeptOut}}
+	out := []countCell{
+		{"added", "New", k.Added},
+		{"updated", "Changed", k.Updated},
+		{"refused", "Refused", k.Refused},
+		{"kept-out", "Stay opted out", k.KeptOut},
+	}
 	if k.OptOuts > 0 {
 		out = append(out, countCell{"opt-outs", "Opt-outs recorded", k.OptOuts})
 	}

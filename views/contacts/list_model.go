@@ -117,8 +117,20 @@ var usualColumns = []string{"phone", "consent", "session", "tags", "seen"}
 
 // AllColumns are the columns to choose from.
 func AllColumns(fields []models.ContactField) []Column {
-	out := []Column{{Name: "phone", Label: "Number"}, {Name: "consent", Label: "Consent"}, {Name: "session", Label: "Session"}, {Name: "tags", Label: "Tags"}, {Name: "language", Label: "Language"},
-		{Name: "country", Label: "Country"}, {Name: "zone", Label: "Time zone"}, {Name: "seen", Label: "Last seen"}, {Name: "added", Label: "Added"}}
+	out := []Column{
+		{Name: "phone", Label: "Number"},
+		{Name: "consent", Label: "Consent"},
+		{Name: "session", Label: "Session"},
+		{Name: "tags", Label: "Tags"},
+		{Name: "language", Label: "Language"},
+		{
+			Name:  "country",
+			Label: "Country",
+		},
+		{Name: "zone", Label: "Time zone"},
+		{Name: "seen", Label: "Last seen"},
+		{Name: "added", Label: "Added"},
+	}
 	for i := range fields {
 		out = append(out, Column{Name: "field:" + fields[i].Key, Label: fields[i].Label, Field: &fields[i]})
 	}
@@ -192,8 +204,16 @@ func (p ListProps) quick() []chip {
 		f.Query = p.Filter.Query
 		return chip{label, with(f), p.Segment == nil && p.Filter.Same(f)}
 	}
-	return []chip{f("Everybody", models.ContactFilter{}), f("Opted in", models.ContactFilter{Consent: whatsapp.OptedIn}), f("Opted out", models.ContactFilter{Consent: whatsapp.OptedOut}),
-		f("No opt-in", models.ContactFilter{Consent: whatsapp.ConsentNone}), f("Session open", models.ContactFilter{Session: "open"})}
+	return []chip{
+		f("Everybody", models.ContactFilter{}),
+		f("Opted in", models.ContactFilter{Consent: whatsapp.OptedIn}),
+		f("Opted out", models.ContactFilter{Consent: whatsapp.OptedOut}),
+		f(
+			"No opt-in",
+			models.ContactFilter{Consent: whatsapp.ConsentNone},
+		),
+		f("Session open", models.ContactFilter{Session: "open"}),
+	}
 }
 
 // chip is a tab, or a condition with the address without it.
@@ -202,7 +222,11 @@ type chip struct {
 	Current    bool
 }
 
-var consentWords = map[whatsapp.Consent]string{whatsapp.OptedIn: "Opted in", whatsapp.OptedOut: "Opted out", whatsapp.ConsentNone: "No opt-in"}
+var consentWords = map[whatsapp.Consent]string{
+	whatsapp.OptedIn:     "Opted in",
+	whatsapp.OptedOut:    "Opted out",
+	whatsapp.ConsentNone: "No opt-in",
+}
 
 // chips are the filter's conditions in words.
 func (p ListProps) chips() []chip {
@@ -327,13 +351,41 @@ func fieldValue(ctx context.Context, c *models.Contact, f *models.ContactField) 
 // number is a contact's number as the reader may see it.
 func number(ctx context.Context, c *models.Contact) string { return components.Phone(ctx, c.Phone) }
 
-var seenOptions = []components.Option{{Label: "Any time"}, {Value: "1", Label: "Within a day"}, {Value: "7", Label: "Within 7 days"}, {Value: "30", Label: "Within 30 days"}, {Value: "90", Label: "Within 90 days"},
-	{Value: "-30", Label: "Not for 30 days"}, {Value: "-90", Label: "Not for 90 days"}, {Value: "-365", Label: "Not for a year"}, {Value: "never", Label: "Never"}}
+var seenOptions = []components.Option{
+	{Label: "Any time"},
+	{Value: "1", Label: "Within a day"},
+	{Value: "7", Label: "Within 7 days"},
+	{Value: "30", Label: "Within 30 days"},
+	{Value: "90", Label: "Within 90 days"},
+	{
+		Value: "-30",
+		Label: "Not for 30 days",
+	},
+	{Value: "-90", Label: "Not for 90 days"},
+	{Value: "-365", Label: "Not for a year"},
+	{Value: "never", Label: "Never"},
+}
 
-var sessionOptions = []components.Option{{Label: "Open or closed"}, {Value: "open", Label: "Open"}, {Value: "1", Label: "Ends within 1 h"}, {Value: "4", Label: "Ends within 4 h"}, {Value: "12", Label: "Ends within 12 h"}, {Value: "closed", Label: "Closed"}}
+var sessionOptions = []components.Option{
+	{Label: "Open or closed"},
+	{Value: "open", Label: "Open"},
+	{Value: "1", Label: "Ends within 1 h"},
+	{Value: "4", Label: "Ends within 4 h"},
+	{Value: "12", Label: "Ends within 12 h"},
+	{Value: "closed", Label: "Closed"},
+}
 
-var consentOptions = []components.Option{{Label: "Anyone"}, {Value: "opted_in", Label: "Opted in"},
-	{Value: "opted_in_all", Label: "Opted in, all senders"}, {Value: "opted_in_sandbox", Label: "Opted in, Sandbox only"}, {Value: "opted_out", Label: "Opted out"}, {Value: "none", Label: "Never said"}}
+var consentOptions = []components.Option{
+	{Label: "Anyone"},
+	{Value: "opted_in", Label: "Opted in"},
+	{
+		Value: "opted_in_all",
+		Label: "Opted in, all senders",
+	},
+	{Value: "opted_in_sandbox", Label: "Opted in, Sandbox only"},
+	{Value: "opted_out", Label: "Opted out"},
+	{Value: "none", Label: "Never said"},
+}
 
 func opOptions() []components.Option {
 	var out []components.Option

@@ -28,10 +28,18 @@ func KnownLanguage(l string) bool {
 }
 
 var sources = map[whatsapp.ConsentSource]string{
-	whatsapp.SourceSandboxJoin: "joined the Sandbox", whatsapp.SourceInbound: "by WhatsApp message", whatsapp.SourceWebForm: "on a web form",
-	whatsapp.SourcePaper: "on paper", whatsapp.SourceImport: "by import", whatsapp.SourceAPI: "through the API",
-	whatsapp.SourceKeyword: "by keyword", whatsapp.SourceByHand: "told us", whatsapp.SourceTwilio: "learnt from Twilio",
-	whatsapp.SourceMerge: "by merging two contacts", whatsapp.SourceErasure: "by erasure", whatsapp.SourceUndo: "by taking an import back",
+	whatsapp.SourceSandboxJoin: "joined the Sandbox",
+	whatsapp.SourceInbound:     "by WhatsApp message",
+	whatsapp.SourceWebForm:     "on a web form",
+	whatsapp.SourcePaper:       "on paper",
+	whatsapp.SourceImport:      "by import",
+	whatsapp.SourceAPI:         "through the API",
+	whatsapp.SourceKeyword:     "by keyword",
+	whatsapp.SourceByHand:      "told us",
+	whatsapp.SourceTwilio:      "learnt from Twilio",
+	whatsapp.SourceMerge:       "by merging two contacts",
+	whatsapp.SourceErasure:     "by erasure",
+	whatsapp.SourceUndo:        "by taking an import back",
 }
 
 // SourceName says in words how a consent event came about.

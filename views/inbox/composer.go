@@ -161,7 +161,15 @@ func (p ComposerProps) typed() (match bool, name string, changes []whatsapp.Chan
 
 // marks are the keys of WhatsApp's formatting.
 var marks = []struct{ Icon, Label, Mark, Key string }{
-	{"bold", "Bold (Ctrl-B)", "*", "b"}, {"italic", "Italic (Ctrl-I)", "_", "i"}, {"strikethrough", "Struck out (Ctrl-Shift-X)", "~", "X"}, {"code", "Monospace (Ctrl-Shift-M)", "```", "M"},
+	{
+		"bold",
+		"Bold (Ctrl-B)",
+		"*",
+		"b",
+	},
+	{"italic", "Italic (Ctrl-I)", "_", "i"},
+	{"strikethrough", "Struck out (Ctrl-Shift-X)", "~", "X"},
+	{"code", "Monospace (Ctrl-Shift-M)", "```", "M"},
 }
 
 func uploadName(u models.Upload) string {

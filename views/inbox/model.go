@@ -76,7 +76,8 @@ func (p ListProps) narrowing() (out [][2]string) {
 }
 
 func (p ListProps) narrowed() bool {
-	return p.Filter.Query != "" || p.field("label") != "" || p.field("assignee") != "" || p.field("sender") != "" || p.field("priority") != ""
+	return p.Filter.Query != "" || p.field("label") != "" || p.field("assignee") != "" || p.field("sender") != "" ||
+		p.field("priority") != ""
 }
 
 func (p ListProps) more() string { return "/inbox?" + p.List + "&after=" + url.QueryEscape(p.Next) }
@@ -139,8 +140,15 @@ func priorityOptions(any string) []components.Option {
 }
 
 var viewNames = map[models.InboxView]string{
-	models.ViewAll: "All", models.ViewMine: "Mine", models.ViewUnassigned: "Unassigned", models.ViewClosing: "Closing soon",
-	models.ViewWaiting: "Waiting", models.ViewFailed: "Failed", models.ViewResolved: "Resolved", models.ViewSnoozed: "Snoozed", models.ViewMentions: "Mentions",
+	models.ViewAll:        "All",
+	models.ViewMine:       "Mine",
+	models.ViewUnassigned: "Unassigned",
+	models.ViewClosing:    "Closing soon",
+	models.ViewWaiting:    "Waiting",
+	models.ViewFailed:     "Failed",
+	models.ViewResolved:   "Resolved",
+	models.ViewSnoozed:    "Snoozed",
+	models.ViewMentions:   "Mentions",
 }
 
 var emptyText = map[models.InboxView]string{
@@ -155,8 +163,13 @@ var emptyText = map[models.InboxView]string{
 	models.ViewFailed:     "No message failed.",
 }
 
-var snoozes = []components.Option{{Value: "1h", Label: "For an hour"}, {Value: "4h", Label: "For 4 hours"}, {Value: "tomorrow", Label: "Until tomorrow, 9:00"},
-	{Value: "monday", Label: "Until Monday, 9:00"}, {Value: "reply", Label: "Until they write"}}
+var snoozes = []components.Option{
+	{Value: "1h", Label: "For an hour"},
+	{Value: "4h", Label: "For 4 hours"},
+	{Value: "tomorrow", Label: "Until tomorrow, 9:00"},
+	{Value: "monday", Label: "Until Monday, 9:00"},
+	{Value: "reply", Label: "Until they write"},
+}
 
 // Counts are the numbers that a page shows live, by the name of the list.
 func Counts(c models.Counters) map[string]int {

@@ -156,9 +156,22 @@ func quotedName(ctx context.Context, q models.Message, p ThreadProps) string {
 	return "Us"
 }
 
-var ruleNames = map[string]string{"api": "sent by another program", "away": "away message", "greeting": "greeting", "nudge": "before the session closes", "rating": "question after the chat", "help": "answer to a keyword"}
+var ruleNames = map[string]string{
+	"api":      "sent by another program",
+	"away":     "away message",
+	"greeting": "greeting",
+	"nudge":    "before the session closes",
+	"rating":   "question after the chat",
+	"help":     "answer to a keyword",
+}
 
-var eventRules = map[string]string{"wrote": "A new message", "woke": "The snooze ended and", "assign": "Round robin", "idle": "After days of silence, automation", "": "Parley"}
+var eventRules = map[string]string{
+	"wrote":  "A new message",
+	"woke":   "The snooze ended and",
+	"assign": "Round robin",
+	"idle":   "After days of silence, automation",
+	"":       "Parley",
+}
 
 func who(e *models.ConversationEvent) string {
 	switch {
@@ -229,7 +242,8 @@ func place(m models.Message) string {
 // rich is what a template's message has besides its text, nil if it is text alone. A draft's test shows its
 // text only: the draft may have changed since.
 func rich(m models.Message) *whatsapp.Content {
-	if m.Version == nil || m.Version.ID == 0 || m.Version.ContentType == whatsapp.TypeText || m.Version.State == whatsapp.Draft {
+	if m.Version == nil || m.Version.ID == 0 || m.Version.ContentType == whatsapp.TypeText ||
+		m.Version.State == whatsapp.Draft {
 		return nil
 	}
 	return m.Version.Filled(m.Variables)

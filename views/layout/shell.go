@@ -37,7 +37,10 @@ func asset(name string) string { return static.URL(name) }
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 func topics(s Shell) string {
-	return strings.Join(append([]string{"shell", "health", "inbox", "templates", "alerts-" + s.User.PublicID}, s.Topics...), ",")
+	return strings.Join(
+		append([]string{"shell", "health", "inbox", "templates", "alerts-" + s.User.PublicID}, s.Topics...),
+		",",
+	)
 }
 
 func shownCount(n int) string {
@@ -48,8 +51,26 @@ func shownCount(n int) string {
 }
 
 // keyHelp are the keys and what they do; static/files/inbox.js and live.js read them.
-var keyHelp = [][2]string{{"Ctrl K", "Command palette: go anywhere, find anything"}, {"/", "Search"}, {"j  k", "Next and previous conversation"}, {"r", "Write a reply"}, {"t", "Send a template"}, {"n", "Write a note"},
-	{"e", "Resolve, or open again"}, {"a", "Assign to me"}, {"s", "Snooze"}, {"u", "Back to the list"}, {"g i", "Inbox"}, {"g h", "Home"}, {"Enter", "Send (Shift-Enter: a new line; the other way round by choice in your account)"}, {"Esc", "Out of the text, close a menu"}, {"?", "This list"}}
+var keyHelp = [][2]string{
+	{"Ctrl K", "Command palette: go anywhere, find anything"},
+	{"/", "Search"},
+	{"j  k", "Next and previous conversation"},
+	{"r", "Write a reply"},
+	{"t", "Send a template"},
+	{"n", "Write a note"},
+	{
+		"e",
+		"Resolve, or open again",
+	},
+	{"a", "Assign to me"},
+	{"s", "Snooze"},
+	{"u", "Back to the list"},
+	{"g i", "Inbox"},
+	{"g h", "Home"},
+	{"Enter", "Send (Shift-Enter: a new line; the other way round by choice in your account)"},
+	{"Esc", "Out of the text, close a menu"},
+	{"?", "This list"},
+}
 
 func count(n int) string {
 	if n > 999 {

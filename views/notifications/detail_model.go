@@ -143,7 +143,11 @@ func (p DetailProps) pace() string {
 		return ""
 	}
 	rate := float64(n.Settled) / took
-	return fmt.Sprintf("%.1f a second · %s left", rate, Duration(time.Duration(float64(n.Allowed-n.Settled)/rate*float64(time.Second))))
+	return fmt.Sprintf(
+		"%.1f a second · %s left",
+		rate,
+		Duration(time.Duration(float64(n.Allowed-n.Settled)/rate*float64(time.Second))),
+	)
 }
 
 // Duration says in words how long something takes.
@@ -162,8 +166,25 @@ func Duration(d time.Duration) string {
 }
 
 // filters are the ways of looking at the recipients.
-var filters = []struct{ Key, Label string }{{"", "All"}, {"left", "Not queued yet"}, {"waiting", "Waiting"}, {"sent", "Sent"}, {"delivered", "Delivered"}, {"read", "Read"}, {"unread", "Not read"}, {"replied", "Replied"}, {"unreplied", "Not replied"},
-	{"failed", "Failed"}, {"in_doubt", "In doubt"}, {"unknown", "Unknown"}, {"canceled", "Canceled"}, {"excluded", "Left out"}}
+var filters = []struct{ Key, Label string }{
+	{"", "All"},
+	{"left", "Not queued yet"},
+	{"waiting", "Waiting"},
+	{"sent", "Sent"},
+	{"delivered", "Delivered"},
+	{"read", "Read"},
+	{"unread", "Not read"},
+	{"replied", "Replied"},
+	{"unreplied", "Not replied"},
+	{
+		"failed",
+		"Failed",
+	},
+	{"in_doubt", "In doubt"},
+	{"unknown", "Unknown"},
+	{"canceled", "Canceled"},
+	{"excluded", "Left out"},
+}
 
 // KnownFilter reports whether a state is one to filter by.
 func KnownFilter(s string) bool {
@@ -172,7 +193,11 @@ func KnownFilter(s string) bool {
 
 func (p DetailProps) settledOrRunning() bool {
 	switch p.Row.State {
-	case models.NotificationRunning, models.NotificationPaused, models.NotificationFinished, models.NotificationCanceled, models.NotificationExpired:
+	case models.NotificationRunning,
+		models.NotificationPaused,
+		models.NotificationFinished,
+		models.NotificationCanceled,
+		models.NotificationExpired:
 		return true
 	}
 	return p.Row.StartedAt != nil

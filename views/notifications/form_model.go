@@ -158,7 +158,11 @@ func (p *FormProps) KeepGoneTags() {
 			continue
 		}
 		gone := models.KeptTag{ID: id, Name: "A tag"}
-		if i := slices.IndexFunc(p.KeptTags, func(t models.KeptTag) bool { return t.ID == id }); i >= 0 && p.KeptTags[i].Name != "" {
+		if i := slices.IndexFunc(
+			p.KeptTags,
+			func(t models.KeptTag) bool { return t.ID == id },
+		); i >= 0 &&
+			p.KeptTags[i].Name != "" {
 			gone = p.KeptTags[i]
 		}
 		p.GoneTags = append(p.GoneTags, gone)
@@ -191,7 +195,11 @@ func (p FormProps) sources() []components.Option {
 	return append(out, components.Option{Value: "column", Label: "Column of the list"})
 }
 
-var useCases = []components.Option{{Value: "notification", Label: "Notification: an alert or a reminder"}, {Value: "customer_care", Label: "Customer care"}, {Value: "mixed", Label: "Both"}}
+var useCases = []components.Option{
+	{Value: "notification", Label: "Notification: an alert or a reminder"},
+	{Value: "customer_care", Label: "Customer care"},
+	{Value: "mixed", Label: "Both"},
+}
 
 // languages are the languages that people can get a template in.
 func languages(g models.TemplateGroup) string {
@@ -201,7 +209,12 @@ func languages(g models.TemplateGroup) string {
 	return g.Main.Language + " + " + strconv.Itoa(len(g.Versions)-1) + " more"
 }
 
-var fieldNames = map[string]string{"name": "the contact's name", "first_name": "the contact's first name", "profile_name": "the WhatsApp profile name", "phone": "the contact's number"}
+var fieldNames = map[string]string{
+	"name":         "the contact's name",
+	"first_name":   "the contact's first name",
+	"profile_name": "the WhatsApp profile name",
+	"phone":        "the contact's number",
+}
 
 // filledBy says what fills a placeholder where nothing is typed.
 func filledBy(g *models.TemplateGroup, name string) string {

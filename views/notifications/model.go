@@ -16,9 +16,22 @@ const (
 )
 
 var stateWords = map[models.NotificationState]struct{ Text, Tone string }{
-	models.NotificationChecking: {"Being checked", "info"}, models.NotificationChecked: {"Checked", ""}, models.NotificationAwaiting: {"Waits for approval", "warn"}, models.NotificationScheduled: {"Scheduled", "info"},
-	models.NotificationPreparing: {"Being prepared", "info"}, models.NotificationRunning: {"Running", "info"}, models.NotificationPaused: {"Paused", "warn"}, models.NotificationCanceled: {"Canceled", ""}, models.NotificationFinished: {"Finished", "good"},
-	models.NotificationExpired: {"Expired", "bad"},
+	models.NotificationChecking: {
+		"Being checked",
+		"info",
+	},
+	models.NotificationChecked:   {"Checked", ""},
+	models.NotificationAwaiting:  {"Waits for approval", "warn"},
+	models.NotificationScheduled: {"Scheduled", "info"},
+	models.NotificationPreparing: {
+		"Being prepared",
+		"info",
+	},
+	models.NotificationRunning:  {"Running", "info"},
+	models.NotificationPaused:   {"Paused", "warn"},
+	models.NotificationCanceled: {"Canceled", ""},
+	models.NotificationFinished: {"Finished", "good"},
+	models.NotificationExpired:  {"Expired", "bad"},
 }
 
 // reachedNobody reports whether a notification came to its end without a message for anybody.
@@ -36,12 +49,39 @@ func state(n models.NotificationRow) (text, tone string) {
 
 // exclusion is why somebody was left out, in words, with what can be done about it.
 var exclusions = []struct{ Key, Text, Do string }{
-	{"unfillable", "Parley can't fill the template in their language", "The template's page says why: choose another template, or make a new version in that language."},
-	{"sandbox_only", "Joined the Sandbox only: no consent for this sender", "Record an opt-in with its proof, or let them use an opt-in page."},
-	{"not_opted_in", "Not opted in", "Record their opt-in with its proof, or let them use an opt-in page."}, {"opted_out", "Opted out", "They come back by writing START."}, {"blocked", "Blocked", "Unblock the contact first."},
-	{"not_joined", "Have not joined the Sandbox", "They send the join words again."}, {"no_value", "A placeholder has no value", "Give it a default, or fill the contact's field."}, {"bad_number", "The number is not valid", "Correct it in the list."},
-	{"unknown", "No contact has this number", "Import the list with the proof of consent first."}, {"duplicate", "Twice in the list", "Nothing: they get it once."}, {"cap_today", "Reached the limit for today", "Send it tomorrow."},
-	{"cap_recent", "Got a notification a short time ago", "Wait, or change the rules."}, {"no_number", "No number", ""},
+	{
+		"unfillable",
+		"Parley can't fill the template in their language",
+		"The template's page says why: choose another template, or make a new version in that language.",
+	},
+	{
+		"sandbox_only",
+		"Joined the Sandbox only: no consent for this sender",
+		"Record an opt-in with its proof, or let them use an opt-in page.",
+	},
+	{
+		"not_opted_in",
+		"Not opted in",
+		"Record their opt-in with its proof, or let them use an opt-in page.",
+	},
+	{"opted_out", "Opted out", "They come back by writing START."},
+	{"blocked", "Blocked", "Unblock the contact first."},
+	{
+		"not_joined",
+		"Have not joined the Sandbox",
+		"They send the join words again.",
+	},
+	{"no_value", "A placeholder has no value", "Give it a default, or fill the contact's field."},
+	{"bad_number", "The number is not valid", "Correct it in the list."},
+	{
+		"unknown",
+		"No contact has this number",
+		"Import the list with the proof of consent first.",
+	},
+	{"duplicate", "Twice in the list", "Nothing: they get it once."},
+	{"cap_today", "Reached the limit for today", "Send it tomorrow."},
+	{"cap_recent", "Got a notification a short time ago", "Wait, or change the rules."},
+	{"no_number", "No number", ""},
 	{"expired", "Its time ends before it could be sent", "Let it be tried for longer, or shorten the quiet hours."},
 }
 

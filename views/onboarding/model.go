@@ -157,9 +157,33 @@ func (p SavedProps) problems() []string {
 	return out
 }
 
-var formFields = [][2]string{{"legal_name", "Legal name"}, {"display_name", "Display name"}, {"website", "Website"}, {"country", "Country"}, {"address", "Address"}, {"vertical", "Line of business"},
-	{"contact_name", "Contact person"}, {"contact_email", "E-mail"}, {"contact_phone", "Telephone"}, {"account_sid", "Account SID"}, {"facebook_business_id", "Business Manager ID"}, {"phone", "Phone number"},
-	{"phone_code", "Code"}, {"phone_free", "Other WhatsApp account"}, {"use_case", "Use case"}, {"monthly_volume", "Messages a month"}, {"optin_description", "Opt-in"}, {"optin_links", "Links"}, {"samples", "Samples"}}
+var formFields = [][2]string{
+	{"legal_name", "Legal name"},
+	{"display_name", "Display name"},
+	{"website", "Website"},
+	{"country", "Country"},
+	{"address", "Address"},
+	{"vertical", "Line of business"},
+	{
+		"contact_name",
+		"Contact person",
+	},
+	{"contact_email", "E-mail"},
+	{"contact_phone", "Telephone"},
+	{"account_sid", "Account SID"},
+	{"facebook_business_id", "Business Manager ID"},
+	{"phone", "Phone number"},
+	{
+		"phone_code",
+		"Code",
+	},
+	{"phone_free", "Other WhatsApp account"},
+	{"use_case", "Use case"},
+	{"monthly_volume", "Messages a month"},
+	{"optin_description", "Opt-in"},
+	{"optin_links", "Links"},
+	{"samples", "Samples"},
+}
 
 func (p FormProps) verticals() []components.Option {
 	out := []components.Option{{Value: "", Label: "Choose …"}}
@@ -170,7 +194,10 @@ func (p FormProps) verticals() []components.Option {
 }
 
 func (p FormProps) countries() []components.Option {
-	return withTyped(append([]components.Option{{Value: "", Label: "Choose …"}}, components.Countries...), p.Request.Country)
+	return withTyped(
+		append([]components.Option{{Value: "", Label: "Choose …"}}, components.Countries...),
+		p.Request.Country,
+	)
 }
 
 func (p FormProps) useCases() []components.Option {
@@ -191,13 +218,30 @@ func withTyped(options []components.Option, value string) []components.Option {
 
 func (p FormProps) chosen(s Sample) bool { return slices.Contains(p.Request.Samples, s.Version.ID) }
 
-var codeOptions = []components.Option{{Value: "", Label: "Choose …"}, {Value: "sms", Label: "Yes, by SMS"}, {Value: "voice", Label: "Yes, by a voice call"}, {Value: "no", Label: "No"}}
+var codeOptions = []components.Option{
+	{Value: "", Label: "Choose …"},
+	{Value: "sms", Label: "Yes, by SMS"},
+	{Value: "voice", Label: "Yes, by a voice call"},
+	{Value: "no", Label: "No"},
+}
 
-var freeOptions = []components.Option{{Value: "", Label: "Choose …"}, {Value: "yes", Label: "No, it is free"}, {Value: "no", Label: "Yes, it is in use"}}
+var freeOptions = []components.Option{
+	{Value: "", Label: "Choose …"},
+	{Value: "yes", Label: "No, it is free"},
+	{Value: "no", Label: "Yes, it is in use"},
+}
 
-var names = map[models.AccessState]string{models.AccessDraft: "Draft", models.AccessReady: "Ready", models.AccessSubmitted: "Submitted",
-	models.AccessInReview: "In review", models.AccessMoreInfo: "More information asked", models.AccessApproved: "Approved",
-	models.AccessRejected: "Rejected", models.AccessRegistered: "Number registered", models.AccessLive: "Live"}
+var names = map[models.AccessState]string{
+	models.AccessDraft:      "Draft",
+	models.AccessReady:      "Ready",
+	models.AccessSubmitted:  "Submitted",
+	models.AccessInReview:   "In review",
+	models.AccessMoreInfo:   "More information asked",
+	models.AccessApproved:   "Approved",
+	models.AccessRejected:   "Rejected",
+	models.AccessRegistered: "Number registered",
+	models.AccessLive:       "Live",
+}
 
 // StateName says in words where a request stands.
 func StateName(s models.AccessState) string { return names[s] }

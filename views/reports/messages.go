@@ -93,7 +93,14 @@ func (p MessageProps) bars() []bar {
 	out := make([]bar, len(p.Rows))
 	for i, r := range p.Rows {
 		h := func(n int64) float64 { return float64(n) / float64(most) * chartHigh }
-		out[i] = bar{X: float64(i)*step + step*0.15, Width: step * 0.7, Sent: h(r.Sent), Delivered: h(r.Delivered), Read: h(r.Read), Title: fmt.Sprintf("%s: %d sent, %d delivered, %d read", r.Label, r.Sent, r.Delivered, r.Read)}
+		out[i] = bar{
+			X:         float64(i)*step + step*0.15,
+			Width:     step * 0.7,
+			Sent:      h(r.Sent),
+			Delivered: h(r.Delivered),
+			Read:      h(r.Read),
+			Title:     fmt.Sprintf("%s: %d sent, %d delivered, %d read", r.Label, r.Sent, r.Delivered, r.Read),
+		}
 		if day, err := time.Parse(time.DateOnly, r.Key); err == nil && (len(p.Rows) <= 10 || i%(len(p.Rows)/8+1) == 0) {
 			out[i].Label = day.Format("2 Jan")
 		}
@@ -155,4 +162,9 @@ func (p MessageProps) href(r models.ReportRow) string {
 	return ""
 }
 
-var byNames = [][2]string{{"day", "Day"}, {"template", "Template"}, {"sender", "Sender"}, {"notification", "Notification"}}
+var byNames = [][2]string{
+	{"day", "Day"},
+	{"template", "Template"},
+	{"sender", "Sender"},
+	{"notification", "Notification"},
+}

@@ -46,7 +46,12 @@ func (p Props) hint(ctx context.Context) string {
 func (p Props) everywhere() string { return "/search?q=" + url.QueryEscape(p.Text) }
 
 func (p Props) authors() []components.Option {
-	out := []components.Option{{Label: "Written by anybody"}, {Value: "inbound", Label: "By customers"}, {Value: "outbound", Label: "By us"}, {Value: "note", Label: "Notes"}}
+	out := []components.Option{
+		{Label: "Written by anybody"},
+		{Value: "inbound", Label: "By customers"},
+		{Value: "outbound", Label: "By us"},
+		{Value: "note", Label: "Notes"},
+	}
 	for _, u := range p.Users {
 		out = append(out, components.Option{Value: u.PublicID, Label: "By " + u.Name})
 	}

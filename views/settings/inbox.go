@@ -50,7 +50,12 @@ func cannedAction(r models.CannedReply) string {
 }
 
 func assignees(users []models.User) []components.Option {
-	out := []components.Option{{Label: "Leave as it is"}, {Value: "me", Label: "Whoever runs it"}, {Value: "next", Label: "Whoever is next"}, {Value: "nobody", Label: "Nobody"}}
+	out := []components.Option{
+		{Label: "Leave as it is"},
+		{Value: "me", Label: "Whoever runs it"},
+		{Value: "next", Label: "Whoever is next"},
+		{Value: "nobody", Label: "Nobody"},
+	}
 	for _, u := range users {
 		if u.DisabledAt == nil {
 			out = append(out, components.Option{Value: u.PublicID, Label: u.Name})
@@ -74,8 +79,15 @@ func priorityValue(p *models.Priority) string {
 	return strconv.Itoa(int(*p))
 }
 
-var thens = []components.Option{{Label: "Leave as it is"}, {Value: "resolved", Label: "Resolve"}, {Value: "open", Label: "Open"}, {Value: "1h", Label: "Snooze for an hour"}, {Value: "4h", Label: "Snooze for 4 hours"},
-	{Value: "tomorrow", Label: "Snooze until tomorrow"}, {Value: "reply", Label: "Snooze until they write"}}
+var thens = []components.Option{
+	{Label: "Leave as it is"},
+	{Value: "resolved", Label: "Resolve"},
+	{Value: "open", Label: "Open"},
+	{Value: "1h", Label: "Snooze for an hour"},
+	{Value: "4h", Label: "Snooze for 4 hours"},
+	{Value: "tomorrow", Label: "Snooze until tomorrow"},
+	{Value: "reply", Label: "Snooze until they write"},
+}
 
 func stateValue(a models.MacroActions) string {
 	if a.State == string(models.ConversationSnoozed) {

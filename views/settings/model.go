@@ -11,8 +11,18 @@ import (
 	"parley/whatsapp"
 )
 
-var verdicts = []components.Option{{Value: "", Label: "All"}, {Value: "accepted", Label: "Accepted"}, {Value: "repeated", Label: "Repeated"}, {Value: "out_of_order", Label: "Out of order"},
-	{Value: "bad_signature", Label: "Wrong signature"}, {Value: "malformed", Label: "Malformed"}, {Value: "failed", Label: "Not stored"}}
+var verdicts = []components.Option{
+	{Value: "", Label: "All"},
+	{Value: "accepted", Label: "Accepted"},
+	{Value: "repeated", Label: "Repeated"},
+	{Value: "out_of_order", Label: "Out of order"},
+	{
+		Value: "bad_signature",
+		Label: "Wrong signature",
+	},
+	{Value: "malformed", Label: "Malformed"},
+	{Value: "failed", Label: "Not stored"},
+}
 
 func verdictName(v string) string {
 	i := slices.IndexFunc(verdicts, func(o components.Option) bool { return o.Value == v })
@@ -76,7 +86,11 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 func yes(b bool) string { return strconv.FormatBool(b) }
 
-var webhookKinds = []components.Option{{Label: "All kinds"}, {Value: "message", Label: "Messages"}, {Value: "status", Label: "Statuses"}}
+var webhookKinds = []components.Option{
+	{Label: "All kinds"},
+	{Value: "message", Label: "Messages"},
+	{Value: "status", Label: "Statuses"},
+}
 
 // mostShown is how much of a value or of a body the inspector shows at first, in characters.
 const mostShown = 2000

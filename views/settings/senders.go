@@ -30,8 +30,18 @@ type SenderForm struct {
 
 // FormOf is a sender as its form shows it.
 func FormOf(s models.Sender) SenderForm {
-	return SenderForm{ID: s.PublicID, Name: s.Name, Phone: s.Phone, Kind: s.Kind, State: s.State, JoinWords: s.JoinWords, Countries: s.Countries,
-		Rate: strconv.FormatFloat(s.MessagesPerSecond, 'g', 4, 64), Default: s.IsDefault, Version: s.Version}
+	return SenderForm{
+		ID:        s.PublicID,
+		Name:      s.Name,
+		Phone:     s.Phone,
+		Kind:      s.Kind,
+		State:     s.State,
+		JoinWords: s.JoinWords,
+		Countries: s.Countries,
+		Rate:      strconv.FormatFloat(s.MessagesPerSecond, 'g', 4, 64),
+		Default:   s.IsDefault,
+		Version:   s.Version,
+	}
 }
 
 // SenderProps are what one sender's page shows.

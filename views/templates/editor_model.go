@@ -56,7 +56,9 @@ func (p EditorProps) filled() *whatsapp.Content {
 
 func (p EditorProps) blank() bool {
 	c := p.Content
-	return strings.TrimSpace(c.Body) == "" && c.Type != whatsapp.TypeAuthentication && c.Type != whatsapp.TypeLocation && c.Media == "" && c.Header == ""
+	return strings.TrimSpace(c.Body) == "" && c.Type != whatsapp.TypeAuthentication && c.Type != whatsapp.TypeLocation &&
+		c.Media == "" &&
+		c.Header == ""
 }
 
 // field is what the contact fills a placeholder with: as chosen, or guessed from its name.
@@ -72,14 +74,32 @@ func (p EditorProps) field(name string) string {
 	return GuessField(name)
 }
 
-var guesses = map[string]string{"name": "name", "full name": "name", "customer": "name", "customer name": "name", "nombre": "first_name", "nome": "first_name", "prénom": "first_name", "vorname": "first_name", "first name": "first_name", "firstname": "first_name", "phone": "phone", "phone number": "phone"}
+var guesses = map[string]string{
+	"name":          "name",
+	"full name":     "name",
+	"customer":      "name",
+	"customer name": "name",
+	"nombre":        "first_name",
+	"nome":          "first_name",
+	"prénom":        "first_name",
+	"vorname":       "first_name",
+	"first name":    "first_name",
+	"firstname":     "first_name",
+	"phone":         "phone",
+	"phone number":  "phone",
+}
 
 // GuessField is the contact's field that a placeholder's name stands for, empty if none.
 func GuessField(name string) string {
 	return guesses[strings.ToLower(strings.ReplaceAll(name, "_", " "))]
 }
 
-var fieldNames = map[string]string{"name": "Contact's name", "first_name": "Contact's first name", "profile_name": "WhatsApp profile name", "phone": "Phone number"}
+var fieldNames = map[string]string{
+	"name":         "Contact's name",
+	"first_name":   "Contact's first name",
+	"profile_name": "WhatsApp profile name",
+	"phone":        "Phone number",
+}
 
 func (p EditorProps) fieldOptions() []components.Option {
 	out := []components.Option{{Value: "", Label: "Typed when sending"}}
@@ -104,7 +124,16 @@ func (p EditorProps) insertions() []insertion {
 	return out
 }
 
-var insertions = []insertion{{"Contact's name", "Name"}, {"First name", "First name"}, {"Phone number", "Phone number"}, {"Date", "Date"}, {"Time", "Time"}, {"Order number", "Order"}, {"Amount", "Amount"}, {"Place", "Place"}}
+var insertions = []insertion{
+	{"Contact's name", "Name"},
+	{"First name", "First name"},
+	{"Phone number", "Phone number"},
+	{"Date", "Date"},
+	{"Time", "Time"},
+	{"Order number", "Order"},
+	{"Amount", "Amount"},
+	{"Place", "Place"},
+}
 
 func typeOptions() []components.Option {
 	var out []components.Option
@@ -185,7 +214,8 @@ func (p EditorProps) marked(field string) []piece {
 	for pos := 0; pos < len(text); {
 		var next *lint.Finding
 		for i, f := range p.Findings {
-			if f.Field == field && f.End > f.Start && f.Start >= pos && f.End <= len(text) && (next == nil || f.Start < next.Start) {
+			if f.Field == field && f.End > f.Start && f.Start >= pos && f.End <= len(text) &&
+				(next == nil || f.Start < next.Start) {
 				next = &p.Findings[i]
 			}
 		}

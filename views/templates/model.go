@@ -48,7 +48,13 @@ func (p ListProps) Unknown() (out []string) {
 
 // url is the page with one thing of its filter changed.
 func (p ListProps) url(pairs ...string) string {
-	q := map[string]string{"view": p.View, "state": p.Filter.State, "category": p.Filter.Category, "language": p.Filter.Language, "q": p.Filter.Query}
+	q := map[string]string{
+		"view":     p.View,
+		"state":    p.Filter.State,
+		"category": p.Filter.Category,
+		"language": p.Filter.Language,
+		"q":        p.Filter.Query,
+	}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		q[pairs[i]] = pairs[i+1]
 	}
@@ -136,7 +142,10 @@ func boolOrder(b bool) int {
 }
 
 func (p DetailProps) versions(language string) []models.TemplateVersion {
-	return slices.DeleteFunc(slices.Clone(p.Template.Versions), func(v models.TemplateVersion) bool { return v.Language != language })
+	return slices.DeleteFunc(
+		slices.Clone(p.Template.Versions),
+		func(v models.TemplateVersion) bool { return v.Language != language },
+	)
 }
 
 func (p DetailProps) missing() []components.Option {
@@ -202,7 +211,11 @@ func categoryName(c string) string {
 	return "Marketing"
 }
 
-var roleNames = map[models.Role]string{models.Agent: "Everybody", models.Operator: "Operators and admins", models.Admin: "Admins only"}
+var roleNames = map[models.Role]string{
+	models.Agent:    "Everybody",
+	models.Operator: "Operators and admins",
+	models.Admin:    "Admins only",
+}
 
 func roleOptions() []components.Option {
 	var out []components.Option

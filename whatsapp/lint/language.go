@@ -30,10 +30,31 @@ var commonSets = func() map[string]map[string]bool {
 }()
 
 // scripts are the scripts that languages are written in; all others are Latin.
-var scripts = map[string]*unicode.RangeTable{"ar": unicode.Arabic, "fa": unicode.Arabic, "ur": unicode.Arabic, "he": unicode.Hebrew, "hi": unicode.Devanagari,
-	"ru": unicode.Cyrillic, "uk": unicode.Cyrillic, "bg": unicode.Cyrillic, "el": unicode.Greek, "zh": unicode.Han, "ja": nil, "ko": unicode.Hangul, "th": unicode.Thai}
+var scripts = map[string]*unicode.RangeTable{
+	"ar": unicode.Arabic,
+	"fa": unicode.Arabic,
+	"ur": unicode.Arabic,
+	"he": unicode.Hebrew,
+	"hi": unicode.Devanagari,
+	"ru": unicode.Cyrillic,
+	"uk": unicode.Cyrillic,
+	"bg": unicode.Cyrillic,
+	"el": unicode.Greek,
+	"zh": unicode.Han,
+	"ja": nil,
+	"ko": unicode.Hangul,
+	"th": unicode.Thai,
+}
 
-var languageNames = map[string]string{"en": "English", "es": "Spanish", "pt": "Portuguese", "de": "German", "fr": "French", "it": "Italian", "nl": "Dutch"}
+var languageNames = map[string]string{
+	"en": "English",
+	"es": "Spanish",
+	"pt": "Portuguese",
+	"de": "German",
+	"fr": "French",
+	"it": "Italian",
+	"nl": "Dutch",
+}
 
 // language compares the text with the language that the version says it is in.
 func (l *linter) language(body string) {
@@ -81,6 +102,13 @@ func (l *linter) language(body string) {
 		}
 	}
 	if best != "" && best != base && score[best] >= 3 && score[best] > 2*score[base] {
-		l.add(Finding{Rule: "language", Severity: Warning, Field: "language", Message: "The text looks like " + languageNames[best] + ": choose that language, or translate it."})
+		l.add(
+			Finding{
+				Rule:     "language",
+				Severity: Warning,
+				Field:    "language",
+				Message:  "The text looks like " + languageNames[best] + ": choose that language, or translate it.",
+			},
+		)
 	}
 }

@@ -12,13 +12,29 @@ import (
 
 var (
 	link      = regexp.MustCompile(`(?i)\bhttps?://[^\s<>"]+`)
-	shortener = regexp.MustCompile(`(?i)(?:^|[^a-z0-9.-])((?:www\.)?(?:bit\.ly|bitly\.com|tinyurl\.com|goo\.gl|t\.co|ow\.ly|is\.gd|v\.gd|buff\.ly|rebrand\.ly|cutt\.ly|rb\.gy|t\.ly|shorturl\.at|s\.id|lnkd\.in|tiny\.cc|bl\.ink|short\.io|soo\.gd|adf\.ly|shorte\.st|qr\.ae|trib\.al|dlvr\.it|fb\.me|youtu\.be|amzn\.to|g\.co|db\.tt|clck\.ru|u\.to|1url\.com|snip\.ly|urlz\.fr|kutt\.it|han\.gl|n9\.cl|acortar\.link|encurtador\.com\.br|linktr\.ee|tr\.ee|dub\.sh|t\.me))(?:[/?#:]|[^a-z0-9.-]|$|\.(?:[^a-z0-9]|$))`)
-	waMe      = regexp.MustCompile(`(?i)(?:^|[^a-z0-9.-])((?:www\.)?(?:wa\.me|api\.whatsapp\.com|chat\.whatsapp\.com))(?:[/?#:]|[^a-z0-9.-]|$)`)
+	shortener = regexp.MustCompile(
+		`(?i)(?:^|[^a-z0-9.-])((?:www\.)?(?:bit\.ly|bitly\.com|tinyurl\.com|goo\.gl|t\.co|ow\.ly|is\.gd|v\.gd|buff\.ly|rebrand\.ly|cutt\.ly|rb\.gy|t\.ly|shorturl\.at|s\.id|lnkd\.in|tiny\.cc|bl\.ink|short\.io|soo\.gd|adf\.ly|shorte\.st|qr\.ae|trib\.al|dlvr\.it|fb\.me|youtu\.be|amzn\.to|g\.co|db\.tt|clck\.ru|u\.to|1url\.com|snip\.ly|urlz\.fr|kutt\.it|han\.gl|n9\.cl|acortar\.link|encurtador\.com\.br|linktr\.ee|tr\.ee|dub\.sh|t\.me))(?:[/?#:]|[^a-z0-9.-]|$|\.(?:[^a-z0-9]|$))`,
+	)
+	waMe = regexp.MustCompile(
+		`(?i)(?:^|[^a-z0-9.-])((?:www\.)?(?:wa\.me|api\.whatsapp\.com|chat\.whatsapp\.com))(?:[/?#:]|[^a-z0-9.-]|$)`,
+	)
 )
 
 // fileEndings are the kinds of files that WhatsApp takes in a template.
-var fileEndings = map[string]bool{".jpg": true, ".jpeg": true, ".png": true, ".mp4": true, ".3gp": true, ".pdf": true, ".doc": true, ".docx": true,
-	".xls": true, ".xlsx": true, ".ppt": true, ".pptx": true}
+var fileEndings = map[string]bool{
+	".jpg":  true,
+	".jpeg": true,
+	".png":  true,
+	".mp4":  true,
+	".3gp":  true,
+	".pdf":  true,
+	".doc":  true,
+	".docx": true,
+	".xls":  true,
+	".xlsx": true,
+	".ppt":  true,
+	".pptx": true,
+}
 
 // address checks a part that is one address.
 func (l *linter) address(p whatsapp.Part) {
@@ -33,20 +49,38 @@ func (l *linter) address(p whatsapp.Part) {
 	at := whatsapp.Placeholder.FindAllStringIndex(text, -1)
 	probe := whatsapp.Placeholder.ReplaceAllString(text, "x")
 	u, err := url.Parse(probe)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || !strings.Contains(u.Hostname(), ".") || strings.ContainsAny(probe, " \n\t") {
-		f := Finding{Rule: "url", Severity: Error, Field: p.Field, Message: "This is no full web address: begin with https:// and a public domain."}
-		if err == nil && u.Scheme == "" && strings.Contains(text, ".") && !strings.HasPrefix(text, "/") && !strings.ContainsAny(text, " {") {
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || !strings.Contains(u.Hostname(), ".") ||
+		strings.ContainsAny(probe, " \n\t") {
+		f := Finding{
+			Rule:     "url",
+			Severity: Error,
+			Field:    p.Field,
+			Message:  "This is no full web address: begin with https:// and a public domain.",
+		}
+		if err == nil && u.Scheme == "" && strings.Contains(text, ".") && !strings.HasPrefix(text, "/") &&
+			!strings.ContainsAny(text, " {") {
 			f.Fix = &Fix{"Put https:// before it", p.Field, "https://" + text}
 		}
 		l.add(f)
 		return
 	}
-	if ip := net.ParseIP(u.Hostname()); ip != nil || strings.HasSuffix(u.Hostname(), ".local") || strings.HasSuffix(u.Hostname(), ".internal") {
+	if ip := net.ParseIP(
+		u.Hostname(),
+	); ip != nil || strings.HasSuffix(u.Hostname(), ".local") ||
+		strings.HasSuffix(u.Hostname(), ".internal") {
 		l.error("url", p.Field, "WhatsApp loads only public web addresses with a domain name.")
 		return
 	}
 	if u.Scheme == "http" {
-		l.add(Finding{Rule: "url", Severity: Warning, Field: p.Field, Message: "The address is not encrypted: WhatsApp may refuse it.", Fix: &Fix{"Use https", p.Field, "https" + strings.TrimPrefix(text, "http")}})
+		l.add(
+			Finding{
+				Rule:     "url",
+				Severity: Warning,
+				Field:    p.Field,
+				Message:  "The address is not encrypted: WhatsApp may refuse it.",
+				Fix:      &Fix{"Use https", p.Field, "https" + strings.TrimPrefix(text, "http")},
+			},
+		)
 	}
 	if len(at) > 0 {
 		l.addressVariable(p.Field, text, at)
@@ -92,7 +126,11 @@ func (l *linter) mediaEnding(field, text string) {
 	ending := strings.ToLower(path.Ext(u.Path))
 	switch {
 	case ending == "":
-		l.error("media_ending", field, "With the samples filled in, the address does not end like a file: .jpg, .png, .mp4 or .pdf.")
+		l.error(
+			"media_ending",
+			field,
+			"With the samples filled in, the address does not end like a file: .jpg, .png, .mp4 or .pdf.",
+		)
 	case !fileEndings[ending]:
 		l.error("media_ending", field, "WhatsApp takes no "+ending+" files here: use JPEG, PNG, MP4 or PDF.")
 	case strings.HasSuffix(field, "-media") && ending != ".jpg" && ending != ".jpeg" && ending != ".png" && ending != ".mp4":
@@ -103,10 +141,28 @@ func (l *linter) mediaEnding(field, text string) {
 // hidden finds addresses that hide where they lead, and placeholders in domains.
 func (l *linter) hidden(field, text string, button bool) {
 	if m := shortener.FindStringSubmatchIndex(text); m != nil {
-		l.add(Finding{Rule: "short_link", Severity: Error, Field: field, Start: m[2], End: m[3], Message: "“" + text[m[2]:m[3]] + "” hides where the link leads: write the full address of your own website."})
+		l.add(
+			Finding{
+				Rule:     "short_link",
+				Severity: Error,
+				Field:    field,
+				Start:    m[2],
+				End:      m[3],
+				Message:  "“" + text[m[2]:m[3]] + "” hides where the link leads: write the full address of your own website.",
+			},
+		)
 	}
 	if m := waMe.FindStringSubmatchIndex(text); m != nil {
-		l.add(Finding{Rule: "wa_me", Severity: Error, Field: field, Start: m[2], End: m[3], Message: "A link to WhatsApp itself is refused: people can answer right here."})
+		l.add(
+			Finding{
+				Rule:     "wa_me",
+				Severity: Error,
+				Field:    field,
+				Start:    m[2],
+				End:      m[3],
+				Message:  "A link to WhatsApp itself is refused: people can answer right here.",
+			},
+		)
 	}
 	if button {
 		return
@@ -115,7 +171,16 @@ func (l *linter) hidden(field, text string, button bool) {
 		_, rest, _ := strings.Cut(text[m[0]:m[1]], "://")
 		host, _, _ := strings.Cut(rest, "/")
 		if strings.Contains(host, "{{") {
-			l.add(Finding{Rule: "url_variable", Severity: Error, Field: field, Start: m[0], End: m[1], Message: "A placeholder can't stand in a link's domain: write the domain, and the placeholder after a slash."})
+			l.add(
+				Finding{
+					Rule:     "url_variable",
+					Severity: Error,
+					Field:    field,
+					Start:    m[0],
+					End:      m[1],
+					Message:  "A placeholder can't stand in a link's domain: write the domain, and the placeholder after a slash.",
+				},
+			)
 			return
 		}
 	}

@@ -11,18 +11,26 @@ import (
 // Asking for secrets: a verb of asking near a noun that nobody may ask for. Telling people never to share
 // one is good advice and no request.
 var (
-	secret = words(`(?:credit |debit |bank )?card (?:number|details|data)s?|full card|cvv|cvc|(?:pin|atm) (?:code|number)|passwords?|passcodes?|social security(?: number)?|ssn|passport (?:number|copy|scan)|bank (?:account|details|login)|account (?:number|password)|identity (?:card|number)|id (?:card|number)|national id|tax (?:id|number)|iban|date of birth|` +
-		`numero de (?:tarjeta|cuenta|pasaporte|dni|identidad)|tarjeta de credito|contrasenas?|clave (?:secreta|bancaria)|dni|` +
-		`numero do (?:cartao|passaporte|rg|cpf)|cartao de credito|senhas?|cpf|conta bancaria|` +
-		`kartennummern?|kreditkarten?(?:nummer|daten)?|passwort(?:er)?|kennwort(?:er)?|personalausweis(?:nummer)?|reisepassnummer|bankdaten|kontonummer|kontodaten|` +
-		`numero de (?:carte|compte|passeport|securite sociale)|carte bancaire|mots? de passe|coordonnees bancaires|carte d'identite`)
-	ask = words(`(?:please )?(?:send|reply with|enter|provide|give|tell|share|confirm|submit|type|text|upload|verify|forward|update|fill in)|we need|need your|what is your|` +
-		`envi[ae](?:nos|r)?|responda? con|introduc[ea]|proporcion[ae]|confirm[ae]|indiqu?[ae](?:nos)?|facilit[ae](?:nos)?|mand[ae](?:nos)?|envie|informe|digite|responda com|forneca|` +
-		`senden|sende|schicken|schick|geben|gib|nennen|bestatigen|bestatige|teilen sie uns|antworten sie mit|eingeben|` +
-		`envoyez|repondez avec|indiquez|donnez|communiquez|confirmez|saisissez|fournissez`)
-	never = words(`never|do not|don't|will not|won't|nobody will|not ask|without sharing|nunca|no (?:compart|env|reve|fac)\w*|jamas|jamais|nao (?:compart|env|inform)\w*|niemals|nie|nicht|ne (?:partag|communiqu|donn|envoy)\w*`)
+	secret = words(
+		`(?:credit |debit |bank )?card (?:number|details|data)s?|full card|cvv|cvc|(?:pin|atm) (?:code|number)|passwords?|passcodes?|social security(?: number)?|ssn|passport (?:number|copy|scan)|bank (?:account|details|login)|account (?:number|password)|identity (?:card|number)|id (?:card|number)|national id|tax (?:id|number)|iban|date of birth|` +
+			`numero de (?:tarjeta|cuenta|pasaporte|dni|identidad)|tarjeta de credito|contrasenas?|clave (?:secreta|bancaria)|dni|` +
+			`numero do (?:cartao|passaporte|rg|cpf)|cartao de credito|senhas?|cpf|conta bancaria|` +
+			`kartennummern?|kreditkarten?(?:nummer|daten)?|passwort(?:er)?|kennwort(?:er)?|personalausweis(?:nummer)?|reisepassnummer|bankdaten|kontonummer|kontodaten|` +
+			`numero de (?:carte|compte|passeport|securite sociale)|carte bancaire|mots? de passe|coordonnees bancaires|carte d'identite`,
+	)
+	ask = words(
+		`(?:please )?(?:send|reply with|enter|provide|give|tell|share|confirm|submit|type|text|upload|verify|forward|update|fill in)|we need|need your|what is your|` +
+			`envi[ae](?:nos|r)?|responda? con|introduc[ea]|proporcion[ae]|confirm[ae]|indiqu?[ae](?:nos)?|facilit[ae](?:nos)?|mand[ae](?:nos)?|envie|informe|digite|responda com|forneca|` +
+			`senden|sende|schicken|schick|geben|gib|nennen|bestatigen|bestatige|teilen sie uns|antworten sie mit|eingeben|` +
+			`envoyez|repondez avec|indiquez|donnez|communiquez|confirmez|saisissez|fournissez`,
+	)
+	never = words(
+		`never|do not|don't|will not|won't|nobody will|not ask|without sharing|nunca|no (?:compart|env|reve|fac)\w*|jamas|jamais|nao (?:compart|env|inform)\w*|niemals|nie|nicht|ne (?:partag|communiqu|donn|envoy)\w*`,
+	)
 	// harmless things about a password: that it was changed, how to choose a new one
-	passive = words(`passwords? (?:of|for) (?:your|the|my) (?:account|profile) (?:was|has been)|passwords? (?:was|has been|is|were|will be|expires?|reset|changed|change)|(?:reset|change|forgot|changed|new) (?:your |the )?passwords?|ending in|contrasena (?:ha sido|fue|se)|senha (?:foi|sera)|passwort (?:wurde|ist)|mot de passe (?:a ete|est)`)
+	passive = words(
+		`passwords? (?:of|for) (?:your|the|my) (?:account|profile) (?:was|has been)|passwords? (?:was|has been|is|were|will be|expires?|reset|changed|change)|(?:reset|change|forgot|changed|new) (?:your |the )?passwords?|ending in|contrasena (?:ha sido|fue|se)|senha (?:foi|sera)|passwort (?:wurde|ist)|mot de passe (?:a ete|est)`,
+	)
 )
 
 // meaning looks at what the whole text says.
@@ -51,7 +59,8 @@ func (l *linter) said(p whatsapp.Part) {
 	folded = link.ReplaceAllStringFunc(folded, blank)
 	reported := map[string]bool{}
 	for _, c := range compiledLists() {
-		if reported[c.rule] || c.rule == "promotion" && l.Category == "AUTHENTICATION" || c.rule == "category_code" && l.Category == "AUTHENTICATION" {
+		if reported[c.rule] || c.rule == "promotion" && l.Category == "AUTHENTICATION" ||
+			c.rule == "category_code" && l.Category == "AUTHENTICATION" {
 			continue
 		}
 		m, severity := c.find(folded, true), Error
@@ -66,7 +75,16 @@ func (l *linter) said(p whatsapp.Part) {
 		}
 		reported[c.rule] = true
 		start, end := at[m[0]], at[m[1]]
-		l.add(Finding{Rule: c.rule, Severity: severity, Field: p.Field, Start: start, End: end, Message: says(c.rule, (*p.Text)[start:end], severity)})
+		l.add(
+			Finding{
+				Rule:     c.rule,
+				Severity: severity,
+				Field:    p.Field,
+				Start:    start,
+				End:      end,
+				Message:  says(c.rule, (*p.Text)[start:end], severity),
+			},
+		)
 	}
 	l.secrets(p, folded, at)
 }
@@ -142,17 +160,40 @@ func (l *linter) repeated(body string) {
 	for i := 1; i < len(all); i++ {
 		a, b := body[all[i-1][0]:all[i-1][1]], body[all[i][0]:all[i][1]]
 		between := body[all[i-1][1]:all[i][0]]
-		if !strings.EqualFold(a, b) || strings.Trim(between, " ") != "" || strings.ContainsFunc(a, unicode.IsDigit) || fine[strings.ToLower(a)] {
+		if !strings.EqualFold(a, b) || strings.Trim(between, " ") != "" || strings.ContainsFunc(a, unicode.IsDigit) ||
+			fine[strings.ToLower(a)] {
 			continue
 		}
-		l.add(Finding{Rule: "repeated_word", Severity: Warning, Field: "body", Start: all[i-1][0], End: all[i][1], Message: "“" + a + "” stands twice.",
-			Fix: &Fix{"Remove one", "body", body[:all[i-1][1]] + body[all[i][1]:]}})
+		l.add(
+			Finding{
+				Rule:     "repeated_word",
+				Severity: Warning,
+				Field:    "body",
+				Start:    all[i-1][0],
+				End:      all[i][1],
+				Message:  "“" + a + "” stands twice.",
+				Fix:      &Fix{"Remove one", "body", body[:all[i-1][1]] + body[all[i][1]:]},
+			},
+		)
 		return
 	}
 }
 
 // fine are words that may stand twice in a row.
-var fine = map[string]bool{"had": true, "that": true, "die": true, "der": true, "das": true, "sie": true, "nous": true, "vous": true, "bye": true, "ha": true, "se": true, "no": true}
+var fine = map[string]bool{
+	"had":  true,
+	"that": true,
+	"die":  true,
+	"der":  true,
+	"das":  true,
+	"sie":  true,
+	"nous": true,
+	"vous": true,
+	"bye":  true,
+	"ha":   true,
+	"se":   true,
+	"no":   true,
+}
 
 // blank takes words out without moving the others, and without bringing them together.
 func blank(s string) string { return strings.Repeat("\x01", len(s)) }

@@ -43,12 +43,26 @@ func (l *linter) positions(field, text string, edges bool) {
 	}
 	first, last := at[0], at[len(at)-1]
 	if edges && nothing(text[:first[0]]) {
-		l.add(Finding{Rule: "first", Severity: Error, Field: field, Start: first[0], End: first[1],
-			Message: "The text begins with a placeholder: put words before it.", Fix: &Fix{"Put “" + l.greeting() + "” before it", field, l.greeting() + " " + strings.TrimLeft(text, " \n")}})
+		l.add(Finding{
+			Rule:     "first",
+			Severity: Error,
+			Field:    field,
+			Start:    first[0],
+			End:      first[1],
+			Message:  "The text begins with a placeholder: put words before it.",
+			Fix:      &Fix{"Put “" + l.greeting() + "” before it", field, l.greeting() + " " + strings.TrimLeft(text, " \n")},
+		})
 	}
 	if edges && nothing(text[last[1]:]) {
-		l.add(Finding{Rule: "last", Severity: Error, Field: field, Start: last[0], End: last[1],
-			Message: "The text ends with a placeholder: put words after it, not only punctuation.", Fix: &Fix{"Add “" + l.closing() + "”", field, strings.TrimRight(text, " \n") + afterLast(text) + l.closing()}})
+		l.add(Finding{
+			Rule:     "last",
+			Severity: Error,
+			Field:    field,
+			Start:    last[0],
+			End:      last[1],
+			Message:  "The text ends with a placeholder: put words after it, not only punctuation.",
+			Fix:      &Fix{"Add “" + l.closing() + "”", field, strings.TrimRight(text, " \n") + afterLast(text) + l.closing()},
+		})
 	}
 	for i := 1; i < len(at); i++ {
 		if nothing(text[at[i-1][1]:at[i][0]]) {
@@ -60,7 +74,17 @@ func (l *linter) positions(field, text string, edges bool) {
 	names := whatsapp.Placeholders(text)
 	words := len(word.FindAllString(whatsapp.Placeholder.ReplaceAllString(text, " "), -1))
 	if want := 2*len(names) + 1; edges && words < want && !continuous(text) {
-		l.error("density", field, "There are "+strconv.Itoa(words)+" words for "+strconv.Itoa(len(names))+" placeholders; WhatsApp wants at least "+strconv.Itoa(want)+" so that the purpose is clear.")
+		l.error(
+			"density",
+			field,
+			"There are "+strconv.Itoa(
+				words,
+			)+" words for "+strconv.Itoa(
+				len(names),
+			)+" placeholders; WhatsApp wants at least "+strconv.Itoa(
+				want,
+			)+" so that the purpose is clear.",
+		)
 	}
 }
 
@@ -68,7 +92,16 @@ func (l *linter) positions(field, text string, edges bool) {
 // them says nothing.
 func continuous(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+		return unicode.In(
+			r,
+			unicode.Han,
+			unicode.Hiragana,
+			unicode.Katakana,
+			unicode.Thai,
+			unicode.Lao,
+			unicode.Khmer,
+			unicode.Myanmar,
+		)
 	})
 }
 
@@ -88,7 +121,12 @@ func (l *linter) numbering(names []string) {
 	}
 	for i, n := range names {
 		if n != strconv.Itoa(i+1) {
-			f := Finding{Rule: "numbering", Severity: Error, Field: l.fieldOf(names), Message: "Numbers run from {{1}} to {{" + strconv.Itoa(len(names)) + "}} without a gap."}
+			f := Finding{
+				Rule:     "numbering",
+				Severity: Error,
+				Field:    l.fieldOf(names),
+				Message:  "Numbers run from {{1}} to {{" + strconv.Itoa(len(names)) + "}} without a gap.",
+			}
 			if only := whatsapp.Placeholders(l.Content.Body); slices.Equal(only, names) {
 				f.Fix = &Fix{"Number them anew", "body", l.Content.Numbered().Body}
 			}
@@ -119,8 +157,14 @@ func (l *linter) plainNames(p whatsapp.Part) {
 		if plainName.MatchString(name) {
 			continue
 		}
-		f := Finding{Rule: "braces", Severity: Error, Field: p.Field, Start: m[0], End: m[1],
-			Message: "The placeholder {{" + name + "}} has an odd name: write {{Name}} with letters, digits, spaces or underscores, at most 40."}
+		f := Finding{
+			Rule:     "braces",
+			Severity: Error,
+			Field:    p.Field,
+			Start:    m[0],
+			End:      m[1],
+			Message:  "The placeholder {{" + name + "}} has an odd name: write {{Name}} with letters, digits, spaces or underscores, at most 40.",
+		}
 		if plain := strings.Trim(oddSigns.ReplaceAllString(name, "_"), "_ "); plainName.MatchString(plain) {
 			f.Fix = &Fix{"Call it " + plain, p.Field, text[:m[0]] + "{{" + plain + "}}" + text[m[1]:]}
 		}
@@ -143,11 +187,21 @@ func (l *linter) looseBraces(p whatsapp.Part) {
 			continue
 		}
 		start, end := b[0], b[1]
-		f := Finding{Rule: "braces", Severity: Error, Field: p.Field, Start: start, End: end,
-			Message: "There is a { or } that is no placeholder: write {{Name}} with letters, digits, spaces or underscores, at most 40."}
+		f := Finding{
+			Rule:     "braces",
+			Severity: Error,
+			Field:    p.Field,
+			Start:    start,
+			End:      end,
+			Message:  "There is a { or } that is no placeholder: write {{Name}} with letters, digits, spaces or underscores, at most 40.",
+		}
 		if m := singleBrace.FindStringSubmatchIndex(text[start:]); m != nil && m[0] == 0 {
 			f.End = start + m[1]
-			f.Fix = &Fix{"Make it a placeholder", p.Field, text[:start] + "{{" + text[start+m[2]:start+m[3]] + "}}" + text[start+m[1]:]}
+			f.Fix = &Fix{
+				"Make it a placeholder",
+				p.Field,
+				text[:start] + "{{" + text[start+m[2]:start+m[3]] + "}}" + text[start+m[1]:],
+			}
 		}
 		l.add(f)
 		return
@@ -162,17 +216,35 @@ func meaningful(r rune) bool {
 
 // afterLast is what joins a closing sentence to the text.
 func afterLast(text string) string {
-	if r := strings.TrimRight(text, " \n"); strings.HasSuffix(r, ".") || strings.HasSuffix(r, "!") || strings.HasSuffix(r, "?") {
+	if r := strings.TrimRight(
+		text,
+		" \n",
+	); strings.HasSuffix(r, ".") || strings.HasSuffix(r, "!") ||
+		strings.HasSuffix(r, "?") {
 		return " "
 	}
 	return ". "
 }
 
-var greetings = map[string]string{"en": "Hello", "es": "Hola", "pt": "Olá", "de": "Hallo", "fr": "Bonjour", "it": "Ciao", "nl": "Hallo"}
+var greetings = map[string]string{
+	"en": "Hello",
+	"es": "Hola",
+	"pt": "Olá",
+	"de": "Hallo",
+	"fr": "Bonjour",
+	"it": "Ciao",
+	"nl": "Hallo",
+}
 
-var closings = map[string]string{"en": "Reply here if you have a question.", "es": "Responde aquí si tienes alguna pregunta.",
-	"pt": "Responda aqui se tiver alguma dúvida.", "de": "Antworte hier, wenn du eine Frage hast.", "fr": "Répondez ici si vous avez une question.",
-	"it": "Rispondi qui se hai domande.", "nl": "Antwoord hier als je een vraag hebt."}
+var closings = map[string]string{
+	"en": "Reply here if you have a question.",
+	"es": "Responde aquí si tienes alguna pregunta.",
+	"pt": "Responda aqui se tiver alguma dúvida.",
+	"de": "Antworte hier, wenn du eine Frage hast.",
+	"fr": "Répondez ici si vous avez une question.",
+	"it": "Rispondi qui se hai domande.",
+	"nl": "Antwoord hier als je een vraag hebt.",
+}
 
 func (l *linter) greeting() string { return inLanguage(greetings, l.Language) }
 func (l *linter) closing() string  { return inLanguage(closings, l.Language) }

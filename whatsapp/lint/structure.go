@@ -13,29 +13,81 @@ import (
 func (l *linter) naming() {
 	switch {
 	case !whatsapp.ValidTemplateName(l.Name):
-		f := Finding{Rule: "name", Severity: Error, Field: "name", End: len(l.Name), Message: "A name has lower-case letters, digits and underscores only, at most 512, for example appointment_reminder."}
+		f := Finding{
+			Rule:     "name",
+			Severity: Error,
+			Field:    "name",
+			End:      len(l.Name),
+			Message:  "A name has lower-case letters, digits and underscores only, at most 512, for example appointment_reminder.",
+		}
 		if good := whatsapp.TemplateName(l.Name); good != "" && l.Name != "" {
 			f.Fix = &Fix{"Make it " + good, "name", good}
 		}
 		l.add(f)
 	case l.NameUsedBy != "":
-		l.add(Finding{Rule: "name_taken", Severity: Error, Field: "name", Message: "The name is in use by " + l.NameUsedBy + ": choose another one, or add a language or a version there.", Fix: &Fix{"Make it " + nextName(l.Name), "name", nextName(l.Name)}})
+		l.add(
+			Finding{
+				Rule:     "name_taken",
+				Severity: Error,
+				Field:    "name",
+				Message:  "The name is in use by " + l.NameUsedBy + ": choose another one, or add a language or a version there.",
+				Fix:      &Fix{"Make it " + nextName(l.Name), "name", nextName(l.Name)},
+			},
+		)
 	case !l.NameLocked.IsZero():
-		l.add(Finding{Rule: "name_locked", Severity: Error, Field: "name", Message: "A template with this name was deleted; WhatsApp keeps the name until " + l.NameLocked.UTC().Format("2 January 2006") + ".", Fix: &Fix{"Make it " + nextName(l.Name), "name", nextName(l.Name)}})
+		l.add(
+			Finding{
+				Rule:     "name_locked",
+				Severity: Error,
+				Field:    "name",
+				Message: "A template with this name was deleted; WhatsApp keeps the name until " + l.NameLocked.UTC().
+					Format("2 January 2006") +
+					".",
+				Fix: &Fix{"Make it " + nextName(l.Name), "name", nextName(l.Name)},
+			},
+		)
 	}
 	authentication := l.Content.Type == whatsapp.TypeAuthentication
 	switch {
 	case l.Category == "MARKETING":
-		l.add(Finding{Rule: "category", Severity: Error, Field: "category", Message: "Parley sends no promotion: choose utility or authentication.", Fix: &Fix{"Make it utility", "category", "UTILITY"}})
+		l.add(
+			Finding{
+				Rule:     "category",
+				Severity: Error,
+				Field:    "category",
+				Message:  "Parley sends no promotion: choose utility or authentication.",
+				Fix:      &Fix{"Make it utility", "category", "UTILITY"},
+			},
+		)
 	case l.Category == "AUTHENTICATION" && !authentication:
-		l.add(Finding{Rule: "category_type", Severity: Error, Field: "category", Message: "Authentication takes only one-time codes, in WhatsApp's own words: choose the authentication type, or the utility category.", Fix: &Fix{"Make it utility", "category", "UTILITY"}})
+		l.add(
+			Finding{
+				Rule:     "category_type",
+				Severity: Error,
+				Field:    "category",
+				Message:  "Authentication takes only one-time codes, in WhatsApp's own words: choose the authentication type, or the utility category.",
+				Fix:      &Fix{"Make it utility", "category", "UTILITY"},
+			},
+		)
 	case l.Category != "AUTHENTICATION" && authentication:
-		l.add(Finding{Rule: "category_type", Severity: Error, Field: "category", Message: "A one-time code belongs to the authentication category.", Fix: &Fix{"Make it authentication", "category", "AUTHENTICATION"}})
+		l.add(
+			Finding{
+				Rule:     "category_type",
+				Severity: Error,
+				Field:    "category",
+				Message:  "A one-time code belongs to the authentication category.",
+				Fix:      &Fix{"Make it authentication", "category", "AUTHENTICATION"},
+			},
+		)
 	case l.Category != "UTILITY" && l.Category != "AUTHENTICATION":
 		l.error("category", "category", "Choose utility or authentication.")
 	}
 	if l.SameTextAs != "" {
-		l.warn("same_text", "body", "The text is the same as that of "+l.SameTextAs+": WhatsApp rejects a second template with it. Use that one, or say it differently.")
+		l.warn(
+			"same_text",
+			"body",
+			"The text is the same as that of "+l.SameTextAs+": WhatsApp rejects a second template with it. Use that one, or say it differently.",
+		)
 	}
 }
 
@@ -63,7 +115,11 @@ func (l *linter) structure() {
 	case whatsapp.TypeMedia:
 		l.need(c.Media != "", "media", "Add the address of the picture or file.")
 	case whatsapp.TypeCard, whatsapp.TypeTwilioCard:
-		l.need(c.Header != "" || c.Footer != "" || c.Media != "" || len(c.Actions) > 0, "header", "A card needs at least one of header, footer, picture and buttons besides its text.")
+		l.need(
+			c.Header != "" || c.Footer != "" || c.Media != "" || len(c.Actions) > 0,
+			"header",
+			"A card needs at least one of header, footer, picture and buttons besides its text.",
+		)
 		if c.Header != "" && c.Media != "" {
 			l.error("count", "header", "A card has a header text or a picture, not both: remove one.")
 		}
@@ -80,7 +136,11 @@ func (l *linter) structure() {
 	case whatsapp.TypeLocation:
 		l.place()
 	case whatsapp.TypeAuthentication:
-		l.need(strings.TrimSpace(c.Copy) != "", "copy", "Say what the button says that copies the code, for example “Copy code”.")
+		l.need(
+			strings.TrimSpace(c.Copy) != "",
+			"copy",
+			"Say what the button says that copies the code, for example “Copy code”.",
+		)
 		if c.Minutes < 0 || c.Minutes > whatsapp.MaxCodeMinutes {
 			l.error("minutes", "minutes", "The code is good for 1 to 90 minutes; leave the field empty to say nothing about it.")
 		}
@@ -89,7 +149,11 @@ func (l *linter) structure() {
 	}
 	l.actions("action", c.Actions)
 	if c.Type.SessionOnly() {
-		l.warn("unapprovable", "type", "WhatsApp approves no template of this type. Parley makes it ready for chats whose session is open.")
+		l.warn(
+			"unapprovable",
+			"type",
+			"WhatsApp approves no template of this type. Parley makes it ready for chats whose session is open.",
+		)
 	}
 }
 
@@ -153,7 +217,15 @@ func (l *linter) actions(prefix string, actions []whatsapp.Action) {
 			} else if n.Verdict != phone.Valid {
 				l.add(Finding{Rule: "phone", Severity: Warning, Field: field + "-value", Message: n.Doubt()})
 			} else if p := n.E164; p != strings.TrimSpace(a.Value) {
-				l.add(Finding{Rule: "phone", Severity: Warning, Field: field + "-value", Message: "Twilio takes the number without spaces.", Fix: &Fix{"Make it " + p, field + "-value", p}})
+				l.add(
+					Finding{
+						Rule:     "phone",
+						Severity: Warning,
+						Field:    field + "-value",
+						Message:  "Twilio takes the number without spaces.",
+						Fix:      &Fix{"Make it " + p, field + "-value", p},
+					},
+				)
 			}
 		case whatsapp.ActionCode:
 			l.need(strings.TrimSpace(a.Value) != "", field+"-value", "Give the code that the button copies.")
@@ -187,7 +259,15 @@ func (l *linter) place() {
 	degrees := func(field, label, s string, most float64) {
 		n, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
 		if err != nil || math.IsNaN(n) || n < -most || n > most {
-			l.error("place", field, "Give the "+label+" in degrees, between -"+strconv.Itoa(int(most))+" and "+strconv.Itoa(int(most))+", for example 52.5200.")
+			l.error(
+				"place",
+				field,
+				"Give the "+label+" in degrees, between -"+strconv.Itoa(
+					int(most),
+				)+" and "+strconv.Itoa(
+					int(most),
+				)+", for example 52.5200.",
+			)
 		}
 	}
 	degrees("latitude", "latitude", l.Content.Latitude, 90)
@@ -208,7 +288,11 @@ func (l *linter) carousel() {
 			l.error("count", field+"-actions", "A card has one or two buttons; this one has "+strconv.Itoa(n)+".")
 		}
 		if n := whatsapp.Length(card.Title + card.Body); n > whatsapp.MaxCardText {
-			l.error("length", field+"-body", "Title and text have "+strconv.Itoa(n)+" characters together; WhatsApp takes 160 at most.")
+			l.error(
+				"length",
+				field+"-body",
+				"Title and text have "+strconv.Itoa(n)+" characters together; WhatsApp takes 160 at most.",
+			)
 		}
 		if i > 0 && kinds(card.Actions) != kinds(c.Cards[0].Actions) {
 			l.error("mixed_cards", field+"-actions", "The buttons differ in kind or number from the first card's.")

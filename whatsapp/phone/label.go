@@ -7,8 +7,10 @@ import (
 )
 
 var (
-	shortLink  = regexp.MustCompile(`(?i)^(?:https?://)?(?:www\.)?wa\.me(?:/([^?#]*))?`)
-	sendLink   = regexp.MustCompile(`(?i)^(?:(?:https?://)?(?:api|web|www)\.whatsapp\.com/send/?|whatsapp://send/?)\?([^#]*)`)
+	shortLink = regexp.MustCompile(`(?i)^(?:https?://)?(?:www\.)?wa\.me(?:/([^?#]*))?`)
+	sendLink  = regexp.MustCompile(
+		`(?i)^(?:(?:https?://)?(?:api|web|www)\.whatsapp\.com/send/?|whatsapp://send/?)\?([^#]*)`,
+	)
 	otherLink  = regexp.MustCompile(`(?i)^(?:https?|mailto|sip|ftp):`)
 	card       = regexp.MustCompile(`(?i)^(?:item[0-9]+\.)?tel(?:;[a-z0-9=,'-]+)+:`) // a line of a vCard
 	scheme     = regexp.MustCompile(`(?i)^(whatsapp|tel|sms|smsto|callto|phone|p):(?://)?`)
@@ -17,9 +19,11 @@ var (
 )
 
 // labels are what people and programs write before a number.
-var labels = words(`tel telephone telefon telefonnummer telefono teléfono téléphone tél telefone telemovel telemóvel phone
+var labels = words(
+	`tel telephone telefon telefonnummer telefono teléfono téléphone tél telefone telemovel telemóvel phone
 	phonenumber phoneno telephonenumber telno telnr rufnummer number no nr num mobile mobilephone mobilenumber mobil mobiltelefon mob cell cellphone cellular cellulare handy handynummer portable
-	whatsapp whatsappnumber wa movil móvil celular cel gsm m t p c h tlf tfno тел телефон моб 电话 電話 手机 携帯 هاتف رقم موبايل נייד טלפון फोन`)
+	whatsapp whatsappnumber wa movil móvil celular cel gsm m t p c h tlf tfno тел телефон моб 电话 電話 手机 携帯 هاتف رقم موبايل נייד טלפון फोन`,
+)
 
 func words(list string) map[string]bool {
 	out := map[string]bool{}

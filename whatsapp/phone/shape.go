@@ -8,15 +8,23 @@ import (
 )
 
 var (
-	isoDate   = regexp.MustCompile(`^(19|20)[0-9]{2}([-./])(0?[1-9]|1[0-2])[-./](0?[1-9]|[12][0-9]|3[01])([ T][0-9:.Z+-]*)?$`)
-	dayFirst  = regexp.MustCompile(`^(0?[1-9]|[12][0-9]|3[01])[-./](0?[1-9]|[12][0-9]|3[01])[-./](19|20)[0-9]{2}([ T][0-9:.Z+-]*)?$`)
+	isoDate = regexp.MustCompile(
+		`^(19|20)[0-9]{2}([-./])(0?[1-9]|1[0-2])[-./](0?[1-9]|[12][0-9]|3[01])([ T][0-9:.Z+-]*)?$`,
+	)
+	dayFirst = regexp.MustCompile(
+		`^(0?[1-9]|[12][0-9]|3[01])[-./](0?[1-9]|[12][0-9]|3[01])[-./](19|20)[0-9]{2}([ T][0-9:.Z+-]*)?$`,
+	)
 	exponent  = regexp.MustCompile(`^([+-]?)([0-9]+)(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,2})$`)
-	extension = regexp.MustCompile(`(?i)(?:[ ,;.(-]*(?:ext|extn|extension|x|#|durchwahl|dw|poste|anexo|ramal|interno|доб)[ .:=]*|[0-9] *,, *)[0-9]{1,7}\)?$`)
-	joined    = regexp.MustCompile(`[^0-9+(). '/,-]+`) // words and signs between two numbers
-	groups    = regexp.MustCompile(`^[0-9]{1,3}(?:(?:\.[0-9]{3}){2,}(?:,[0-9]+)?|(?:,[0-9]{3}){2,}(?:\.[0-9]+)?|(?:'[0-9]{3}){2,}(?:[.,][0-9]+)?)$`)
-	decimal   = regexp.MustCompile(`^([^.,]*[0-9])[.,]([0-9]+)$`)
-	unbroken  = regexp.MustCompile(`^\+?[0-9]+$`)
-	trunk     = regexp.MustCompile(`\( *0 *\)`)
+	extension = regexp.MustCompile(
+		`(?i)(?:[ ,;.(-]*(?:ext|extn|extension|x|#|durchwahl|dw|poste|anexo|ramal|interno|доб)[ .:=]*|[0-9] *,, *)[0-9]{1,7}\)?$`,
+	)
+	joined = regexp.MustCompile(`[^0-9+(). '/,-]+`) // words and signs between two numbers
+	groups = regexp.MustCompile(
+		`^[0-9]{1,3}(?:(?:\.[0-9]{3}){2,}(?:,[0-9]+)?|(?:,[0-9]{3}){2,}(?:\.[0-9]+)?|(?:'[0-9]{3}){2,}(?:[.,][0-9]+)?)$`,
+	)
+	decimal  = regexp.MustCompile(`^([^.,]*[0-9])[.,]([0-9]+)$`)
+	unbroken = regexp.MustCompile(`^\+?[0-9]+$`)
+	trunk    = regexp.MustCompile(`\( *0 *\)`)
 )
 
 func dateForm(s string) bool { return isoDate.MatchString(s) || dayFirst.MatchString(s) }

@@ -39,7 +39,11 @@ func run(args []string) (int, error) {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return 1, err
 	}
-	server, err := postgres.StartPrivate(context.Background(), filepath.Join(dir, "pg"), postgres.Options{Throwaway: !durable})
+	server, err := postgres.StartPrivate(
+		context.Background(),
+		filepath.Join(dir, "pg"),
+		postgres.Options{Throwaway: !durable},
+	)
 	if err != nil {
 		return 1, err
 	}
