@@ -43,9 +43,7 @@ func TestNotificationSurvivesItsDatabase(t *testing.T) {
 		}
 	}
 	exec("UPDATE senders SET messages_per_second = 60")
-	exec(
-		"CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$",
-	)
+	exec("CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$")
 	cmd := startChild(t, append(childEnv(addr, url, twilioURL), "ADDR="+addr, "DATA_DIR="+t.TempDir()), addr)
 	defer func() { _ = cmd.Process.Signal(syscall.SIGKILL); _ = cmd.Wait() }()
 	id := sendToAll(t, store, notifying.New(store, slog.New(slog.NewTextHandler(io.Discard, nil))), version)

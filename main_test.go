@@ -35,13 +35,8 @@ func TestMain(m *testing.M) {
 	if os.Getenv("PARLEY_TEST_CHILD") != "" {
 		cfg, err := config.Load(os.LookupEnv)
 		if err == nil {
-			err = serve(
-				context.Background(),
-				cfg,
-				os.Stdout,
-				tuning{twilioWait: 2 * time.Second, dispatch: messaging.DispatchOptions{
-					Poll: 20 * time.Millisecond, LookupAfter: 100 * time.Millisecond, LookupUntil: 1500 * time.Millisecond}},
-			)
+			err = serve(context.Background(), cfg, os.Stdout, tuning{twilioWait: 2 * time.Second, dispatch: messaging.DispatchOptions{
+				Poll: 20 * time.Millisecond, LookupAfter: 100 * time.Millisecond, LookupUntil: 1500 * time.Millisecond}})
 		}
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -65,13 +60,7 @@ func TestKillAtAnyMoment(t *testing.T) {
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	msgs, people := messaging.New(store, log), accounts.New(store)
-	if err := people.SaveSender(
-		t.Context(),
-		models.System("test"),
-		"",
-		0,
-		accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: "online", Rate: "500"},
-	); err != nil {
+	if err := people.SaveSender(t.Context(), models.System("test"), "", 0, accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: "online", Rate: "500"}); err != nil {
 		t.Fatal(err)
 	}
 	env := append(childEnv(addr, url, twilioURL), "ADDR="+addr, "DATA_DIR="+t.TempDir())
@@ -91,12 +80,7 @@ func TestKillAtAnyMoment(t *testing.T) {
 			in, out := fmt.Sprintf("in %d.%d", round, i), fmt.Sprintf("out %d.%d", round, i)
 			sim.Write(p, simulator.BusinessPhone, simulator.Outgoing{Body: in})
 			wantIn[in] = true
-			if err := msgs.Reply(
-				t.Context(),
-				models.System("test"),
-				conversations[p],
-				messaging.ReplyForm{Text: out, Token: out},
-			); err != nil {
+			if err := msgs.Reply(t.Context(), models.System("test"), conversations[p], messaging.ReplyForm{Text: out, Token: out}); err != nil {
 				t.Fatal(err)
 			}
 			wantOut[out] = true
@@ -127,9 +111,7 @@ func TestKillAtAnyMoment(t *testing.T) {
 		}
 	}
 	var twice int
-	err = store.Pool().
-		QueryRow(t.Context(), "SELECT count(*) - count(DISTINCT body) FROM messages WHERE direction = 'inbound' AND body LIKE 'in %'").
-		Scan(&twice)
+	err = store.Pool().QueryRow(t.Context(), "SELECT count(*) - count(DISTINCT body) FROM messages WHERE direction = 'inbound' AND body LIKE 'in %'").Scan(&twice)
 	if err != nil || twice != 0 {
 		t.Errorf("%d inbound messages are stored twice (%v)", twice, err)
 	}
@@ -150,10 +132,8 @@ func outsideSimulator(t *testing.T, parley string) (*simulator.Simulator, string
 	t.Helper()
 	e := echo.New()
 	srv := httptest.NewServer(e)
-	sim, err := simulator.New(
-		simulator.Options{AccountSID: testAccount, AuthToken: testToken, WebhookBase: parley, MediaBase: srv.URL,
-			Log: slog.New(slog.NewTextHandler(io.Discard, nil)), StepDelay: 10 * time.Millisecond},
-	)
+	sim, err := simulator.New(simulator.Options{AccountSID: testAccount, AuthToken: testToken, WebhookBase: parley, MediaBase: srv.URL,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), StepDelay: 10 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,16 +144,8 @@ func outsideSimulator(t *testing.T, parley string) (*simulator.Simulator, string
 
 // childEnv makes this binary the program itself, at a public address and with a database and a Twilio of the test's own.
 func childEnv(public, databaseURL, twilioURL string) []string {
-	return append(
-		os.Environ(),
-		"PARLEY_TEST_CHILD=1",
-		"PUBLIC_URL=http://"+public,
-		"DATABASE_URL="+databaseURL,
-		"SESSION_SECRET="+strings.Repeat("s", 32),
-		"TWILIO_ACCOUNT_SID="+testAccount,
-		"TWILIO_AUTH_TOKEN="+testToken,
-		"TWILIO_BASE_URL="+twilioURL,
-	)
+	return append(os.Environ(), "PARLEY_TEST_CHILD=1", "PUBLIC_URL=http://"+public, "DATABASE_URL="+databaseURL, "SESSION_SECRET="+strings.Repeat("s", 32),
+		"TWILIO_ACCOUNT_SID="+testAccount, "TWILIO_AUTH_TOKEN="+testToken, "TWILIO_BASE_URL="+twilioURL)
 }
 
 func startChild(t *testing.T, env []string, addr string) *exec.Cmd {
@@ -227,10 +199,8 @@ func waitSettled(t *testing.T, store *models.Store, in, out int) {
 	t.Helper()
 	var gotIn, gotOut, open int
 	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		err := store.Pool().
-			QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE direction = 'inbound'), count(*) FILTER (WHERE status = 'delivered'),
-			count(*) FILTER (WHERE status IN ('queued', 'sending', 'in_doubt', 'accepted', 'sent')) FROM messages`).
-			Scan(&gotIn, &gotOut, &open)
+		err := store.Pool().QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE direction = 'inbound'), count(*) FILTER (WHERE status = 'delivered'),
+			count(*) FILTER (WHERE status IN ('queued', 'sending', 'in_doubt', 'accepted', 'sent')) FROM messages`).Scan(&gotIn, &gotOut, &open)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -271,47 +241,22 @@ func TestUserCommand(t *testing.T) {
 	say := func(password string, args ...string) (string, error) {
 		env := map[string]string{"DATABASE_URL": url, "DATA_DIR": dir}
 		var b strings.Builder
-		err := run(
-			t.Context(),
-			append([]string{"user"}, args...),
-			func(k string) (string, bool) { v, ok := env[k]; return v, ok },
-			strings.NewReader(password+"\n"),
-			&b,
-		)
+		err := run(t.Context(), append([]string{"user"}, args...), func(k string) (string, bool) { v, ok := env[k]; return v, ok }, strings.NewReader(password+"\n"), &b)
 		return b.String(), err
 	}
-	if out, err := say(
-		"long enough password",
-		"add",
-		"Eve@Example.com",
-		"--name",
-		"Eve",
-		"--role",
-		"admin",
-	); err != nil ||
-		!strings.Contains(out, "was added") {
+	if out, err := say("long enough password", "add", "Eve@Example.com", "--name", "Eve", "--role", "admin"); err != nil || !strings.Contains(out, "was added") {
 		t.Fatalf("%q %v", out, err)
 	}
 	if _, err := say("short", "add", "x@example.com"); err == nil || !strings.Contains(err.Error(), "at least 10") {
 		t.Error(err)
 	}
-	if _, err := say(
-		"long enough password",
-		"add",
-		"eve@example.com",
-	); err == nil ||
-		!strings.Contains(err.Error(), "already a user") {
+	if _, err := say("long enough password", "add", "eve@example.com"); err == nil || !strings.Contains(err.Error(), "already a user") {
 		t.Error(err)
 	}
 	if _, err := say("", "disable", "eve@example.com"); err == nil || !strings.Contains(err.Error(), "only admin") {
 		t.Error(err)
 	}
-	if out, err := say(
-		"another long password",
-		"passwd",
-		"eve@example.com",
-	); err != nil ||
-		!strings.Contains(out, "changed") {
+	if out, err := say("another long password", "passwd", "eve@example.com"); err != nil || !strings.Contains(out, "changed") {
 		t.Errorf("%q %v", out, err)
 	}
 	if out, err := say("", "list"); err != nil || !strings.Contains(out, "eve@example.com") {
@@ -354,13 +299,7 @@ func TestConsentVerify(t *testing.T) {
 	verify := func(args ...string) (string, error) {
 		env := map[string]string{"DATABASE_URL": url, "DATA_DIR": dir}
 		var b strings.Builder
-		err := run(
-			t.Context(),
-			append([]string{"consent"}, args...),
-			func(k string) (string, bool) { v, ok := env[k]; return v, ok },
-			strings.NewReader(""),
-			&b,
-		)
+		err := run(t.Context(), append([]string{"consent"}, args...), func(k string) (string, bool) { v, ok := env[k]; return v, ok }, strings.NewReader(""), &b)
 		return b.String(), err
 	}
 	pool := modelstest.Pool(t, url)
@@ -372,18 +311,12 @@ func TestConsentVerify(t *testing.T) {
 	}
 	exec(`WITH c AS (INSERT INTO contacts (name, consent, consent_at) VALUES ('Noor', 'opted_in', now()) RETURNING id)
 		INSERT INTO consent_events (contact_id, kind, source, proof, occurred_at) SELECT id, 'opted_in', 'paper', 'form 7', now() FROM c`)
-	if out, err := verify(
-		"verify",
-	); err != nil ||
-		!strings.Contains(out, "1 consent events, every one as it was recorded") {
+	if out, err := verify("verify"); err != nil || !strings.Contains(out, "1 consent events, every one as it was recorded") {
 		t.Errorf("%q %v", out, err)
 	}
 	exec("ALTER TABLE consent_events DISABLE TRIGGER refuse_consent_change")
 	exec("UPDATE consent_events SET proof = 'form 8'")
-	if out, err := verify(
-		"verify",
-	); err == nil || !strings.Contains(out, "its content is not what was recorded") ||
-		!strings.Contains(err.Error(), "tampered with") {
+	if out, err := verify("verify"); err == nil || !strings.Contains(out, "its content is not what was recorded") || !strings.Contains(err.Error(), "tampered with") {
 		t.Errorf("%q %v", out, err)
 	}
 	if _, err := verify("polish"); err == nil {

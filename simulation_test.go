@@ -107,14 +107,7 @@ func TestSimulationStaysHere(t *testing.T) {
 	}
 	_, err := quiet.started(t, func(p program) {
 		for path, form := range paths {
-			if status, body := request(
-				t,
-				p,
-				"evil.example:8080",
-				path,
-				form,
-			); status != http.StatusNotFound ||
-				strings.Contains(body, demo.Password) {
+			if status, body := request(t, p, "evil.example:8080", path, form); status != http.StatusNotFound || strings.Contains(body, demo.Password) {
 				t.Errorf("%s under a foreign name: %d", path, status)
 			}
 			if status, _ := request(t, p, "localhost:8080", path, form); status == http.StatusNotFound {
@@ -165,14 +158,7 @@ func TestPublicDemoHasAPasswordOfItsOwn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, body := request(
-			t,
-			p,
-			"desk.example.com",
-			"/signin",
-			nil,
-		); strings.Contains(body, demo.Password) ||
-			strings.Contains(body, string(secret)) {
+		if _, body := request(t, p, "desk.example.com", "/signin", nil); strings.Contains(body, demo.Password) || strings.Contains(body, string(secret)) {
 			t.Error("the sign-in page tells a password")
 		}
 		if signsIn(t, p, demo.Email, demo.Password) {
@@ -262,11 +248,7 @@ func TestSimulationIsLeft(t *testing.T) {
 	if n := len(twilio.Messages("")); n != 0 {
 		t.Errorf("%d messages were sent", n)
 	}
-	if _, err := s.started(
-		t,
-		nil,
-	); err == nil ||
-		!strings.Contains(err.Error(), "belongs to the Twilio account "+testAccount) {
+	if _, err := s.started(t, nil); err == nil || !strings.Contains(err.Error(), "belongs to the Twilio account "+testAccount) {
 		t.Errorf("the simulator on a real database: %v", err)
 	}
 	// An admin who enables a demo user again has to give them a password first.

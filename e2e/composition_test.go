@@ -35,10 +35,8 @@ func TestEnterEndsAComposition(t *testing.T) {
 	}
 	value := func(selector string) string { return ada.eval(`document.querySelector(` + quote(selector) + `).value`) }
 	set := func(selector, text string) {
-		ada.eval(
-			`(() => { const el = document.querySelector(` + quote(selector) + `); el.focus(); el.value = ` + quote(text) +
-				`; el.setSelectionRange(el.value.length, el.value.length); el.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`,
-		)
+		ada.eval(`(() => { const el = document.querySelector(` + quote(selector) + `); el.focus(); el.value = ` + quote(text) +
+			`; el.setSelectionRange(el.value.length, el.value.length); el.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`)
 	}
 
 	open()
@@ -85,10 +83,7 @@ func TestEnterEndsAComposition(t *testing.T) {
 	ada.until("#palette [role=option]")
 	at := ada.eval("location.href")
 	compose("#palette input[type=search]")
-	if now := ada.eval(
-		"location.href",
-	); now != at ||
-		ada.eval(`String(document.querySelector("#palette").open)`) != "true" {
+	if now := ada.eval("location.href"); now != at || ada.eval(`String(document.querySelector("#palette").open)`) != "true" {
 		t.Errorf("the palette went to %s", now)
 	}
 

@@ -37,16 +37,11 @@ func TestTheFilterStays(t *testing.T) {
 	ada := d.window("ada")
 	ada.signIn("ada@example.com")
 	d.crowd(70)
-	d.sql(
-		"INSERT INTO tags (public_id, name) VALUES ('spring', 'Spring')",
-		"UPDATE contacts SET tags = ARRAY[(SELECT id FROM tags WHERE name = 'Spring')] WHERE name LIKE 'Crowd %' AND phone < '+4915120000060'",
-	)
+	d.sql("INSERT INTO tags (public_id, name) VALUES ('spring', 'Spring')",
+		"UPDATE contacts SET tags = ARRAY[(SELECT id FROM tags WHERE name = 'Spring')] WHERE name LIKE 'Crowd %' AND phone < '+4915120000060'")
 	ada.open("/contacts?tag=spring")
 	ada.see("[data-testid=count]", "60 contacts")
-	ada.act(
-		"mark the list as it is",
-		`document.querySelector("#contacts [data-testid=contact-row]").dataset.before = "1"; document.querySelector("#contacts").addEventListener("htmx:after:swap", () => { document.body.dataset.refreshed = "1"; })`,
-	)
+	ada.act("mark the list as it is", `document.querySelector("#contacts [data-testid=contact-row]").dataset.before = "1"; document.querySelector("#contacts").addEventListener("htmx:after:swap", () => { document.body.dataset.refreshed = "1"; })`)
 	d.sql("SELECT pg_notify('parley_live', 'contacts')")
 	ada.until("body[data-refreshed]")
 	ada.see("[data-testid=count]", "60 contacts")
@@ -59,9 +54,7 @@ func TestTheFilterStays(t *testing.T) {
 	ada.until("#contacts [name=shown]:not([value=''])")
 	choose := `document.querySelector("#contacts [name=contact]").click(); document.querySelector("#contacts [name=all]").click(); document.querySelector("#contacts [name=new_tag]").value = "Letter"`
 	ada.act("all of them", choose)
-	d.sql(
-		"UPDATE contacts SET tags = ARRAY[(SELECT id FROM tags WHERE name = 'Spring')] WHERE phone IN ('+4915120000061', '+4915120000062')",
-	)
+	d.sql("UPDATE contacts SET tags = ARRAY[(SELECT id FROM tags WHERE name = 'Spring')] WHERE phone IN ('+4915120000061', '+4915120000062')")
 	ada.act("tag", `document.querySelector("#contacts [value=tag]").click()`)
 	ada.see("[data-testid=question]", "60 matched when you opened the list, 62 match now. Do it for 62?")
 	ada.click("[data-testid=question] button")

@@ -39,24 +39,14 @@ func TestContactsFromAFile(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("\ufeffName;Handy;Insurance;Tags\n")
 	for n := range 400 {
-		fmt.Fprintf(
-			&b,
-			"Patient %03d;+4917%09d;%s;%s\n",
-			n,
-			n*7919%1_000_000_000,
-			[]string{"public", "private"}[n%2],
-			[]string{"VIP", ""}[n%2],
-		)
+		fmt.Fprintf(&b, "Patient %03d;+4917%09d;%s;%s\n", n, n*7919%1_000_000_000, []string{"public", "private"}[n%2], []string{"VIP", ""}[n%2])
 	}
 	b.WriteString("Nobody;12;public;\n")
 	otto.importOf(d, "Patienten.csv", b.String())
 	otto.see("[data-testid=new]", "400")
 	otto.see("[data-testid=refused]", "1")
 	otto.see("[data-testid=refusal]", "402", "too short")
-	otto.act(
-		"start",
-		`[...document.querySelectorAll("#import button")].find(b => b.innerText.startsWith("Import 400")).click()`,
-	)
+	otto.act("start", `[...document.querySelectorAll("#import button")].find(b => b.innerText.startsWith("Import 400")).click()`)
 	otto.see("[data-testid=added]", "400")
 	ana.see("[data-testid=count]", "404 contacts")
 	ana.see("#contacts", "Patient 399")
@@ -69,10 +59,7 @@ func TestContactsFromAFile(t *testing.T) {
 	otto.click("#filter-menu button")
 	otto.see("[data-testid=chips]", "Insurance is private")
 	otto.see("[data-testid=count]", "200 contacts")
-	otto.act(
-		"name the segment",
-		`(() => { const f = document.querySelector("form[action='/contacts/segments']"); f.elements.namedItem("name").value = "Private patients"; f.requestSubmit(); })()`,
-	)
+	otto.act("name the segment", `(() => { const f = document.querySelector("form[action='/contacts/segments']"); f.elements.namedItem("name").value = "Private patients"; f.requestSubmit(); })()`)
 	otto.see("[data-testid=segment][aria-current=true]", "Private patients")
 	ana.open("/contacts")
 	ana.see("[data-testid=segment]", "Private patients")
@@ -85,10 +72,7 @@ func TestContactsFromAFile(t *testing.T) {
 
 	// Two are chosen and opted out, with the reason on record.
 	otto.open("/contacts?q=Patient+39")
-	otto.act(
-		"choose two",
-		`document.querySelectorAll("#contacts [name=contact]").forEach((b, i) => { if (i < 2) b.click(); })`,
-	)
+	otto.act("choose two", `document.querySelectorAll("#contacts [name=contact]").forEach((b, i) => { if (i < 2) b.click(); })`)
 	otto.see("[data-testid=many]", "Opt out")
 	otto.click("[data-testid=many] details:nth-of-type(2) summary")
 	otto.write("#contacts [name=proof]", "Called us")
@@ -101,10 +85,7 @@ func TestContactsFromAFile(t *testing.T) {
 	ana.act("open one", `document.querySelector("[data-testid=contact-row] a").click()`)
 	ana.see("[data-testid=consent-event]", "Opted out", "Called us", "Otto")
 	otto.open(ana.eval("location.pathname"))
-	otto.act(
-		"rename",
-		`(() => { const n = document.querySelector("#profile [name=name]"); n.value = "Renamed Patient"; n.dispatchEvent(new Event("change", {bubbles: true})); })()`,
-	)
+	otto.act("rename", `(() => { const n = document.querySelector("#profile [name=name]"); n.value = "Renamed Patient"; n.dispatchEvent(new Event("change", {bubbles: true})); })()`)
 	otto.see("[data-testid=saved]", "Saved")
 	ana.see("#summary h1", "Renamed Patient")
 

@@ -74,16 +74,7 @@ func start(t *testing.T, env ...string) *desk {
 		t.Fatal(err)
 	}
 	d := &desk{t: t, log: &syncBuffer{}, done: make(chan struct{})}
-	d.env = append(
-		[]string{
-			"ADDR=127.0.0.1:0",
-			"DATABASE_URL=" + modelstest.URL(t),
-			"DATA_DIR=" + t.TempDir(),
-			"DEV=1",
-			"PATH=" + os.Getenv("PATH"),
-			"HOME=" + os.Getenv("HOME"),
-		},
-		env...)
+	d.env = append([]string{"ADDR=127.0.0.1:0", "DATABASE_URL=" + modelstest.URL(t), "DATA_DIR=" + t.TempDir(), "DEV=1", "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}, env...)
 	d.cmd = exec.Command(path, "serve")
 	d.cmd.Env, d.cmd.Dir, d.cmd.Stderr = d.env, t.TempDir(), d.log
 	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -144,20 +135,9 @@ var browser = sync.OnceValues(func() (context.Context, error) {
 	if path == "" {
 		return nil, errors.New("there is no Chromium: install the package chromium")
 	}
-	opts := append(
-		chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.NoSandbox,
-		chromedp.ExecPath(path),
-		chromedp.Flag(
-			"disable-quic",
-			true,
-		),
-		chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true),
-		chromedp.Flag("lang", "en"),
-		chromedp.WindowSize(1440, 900),
-	)
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.ExecPath(path),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.Flag("lang", "en"), chromedp.WindowSize(1440, 900))
 	alloc, _ := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, _ := chromedp.NewContext(alloc)
 	return ctx, chromedp.Do(ctx)
@@ -224,10 +204,9 @@ func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 // moved reports whether the page went on while it was being looked at, which is no failure. What has just been opened can't
 // be focused before the browser has drawn it.
 func moved(err error) bool {
-	return err != nil &&
-		(strings.Contains(err.Error(), "navigated or closed") || strings.Contains(err.Error(), "ERR_ABORTED") ||
-			strings.Contains(err.Error(), "Could not find node") || strings.Contains(err.Error(), "Cannot find context") ||
-			strings.Contains(err.Error(), "not focusable"))
+	return err != nil && (strings.Contains(err.Error(), "navigated or closed") || strings.Contains(err.Error(), "ERR_ABORTED") ||
+		strings.Contains(err.Error(), "Could not find node") || strings.Contains(err.Error(), "Cannot find context") ||
+		strings.Contains(err.Error(), "not focusable"))
 }
 
 // act runs a script that may lead to another page: that the page has gone is what it was for.
@@ -334,14 +313,7 @@ func (p *person) openChat() {
 func (p *person) press(key string, ctrl bool, opens string) {
 	p.t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
-		p.act(
-			"press "+key,
-			fmt.Sprintf(
-				`document.body.dispatchEvent(new KeyboardEvent("keydown", {key: %q, ctrlKey: %v, bubbles: true}))`,
-				key,
-				ctrl,
-			),
-		)
+		p.act("press "+key, fmt.Sprintf(`document.body.dispatchEvent(new KeyboardEvent("keydown", {key: %q, ctrlKey: %v, bubbles: true}))`, key, ctrl))
 		if p.eval(fmt.Sprintf(`String(!!document.querySelector(%q))`, opens)) == "true" {
 			return
 		}
@@ -357,26 +329,13 @@ func (p *person) write(selector, text string) {
 // choose picks an option of a select by its value, as a person does.
 func (p *person) choose(selector, value string) {
 	p.t.Helper()
-	p.act(
-		"choose "+value,
-		fmt.Sprintf(
-			`(() => { const s = document.querySelector(%q); s.value = %q; s.dispatchEvent(new Event("change", {bubbles: true})); })()`,
-			selector,
-			value,
-		),
-	)
+	p.act("choose "+value, fmt.Sprintf(`(() => { const s = document.querySelector(%q); s.value = %q; s.dispatchEvent(new Event("change", {bubbles: true})); })()`, selector, value))
 }
 
 // pick chooses the option of a select whose text holds some words.
 func (p *person) pick(selector, words string) {
 	p.t.Helper()
-	value := p.eval(
-		`([...document.querySelector(` + quote(
-			selector,
-		) + `).options].find(o => o.text.includes(` + quote(
-			words,
-		) + `)) || {}).value || ""`,
-	)
+	value := p.eval(`([...document.querySelector(` + quote(selector) + `).options].find(o => o.text.includes(` + quote(words) + `)) || {}).value || ""`)
 	if value == "" {
 		p.t.Fatalf("%s finds no option %q in %s", p.name, words, selector)
 	}

@@ -54,10 +54,7 @@ func TestTwoAgentsAndACustomer(t *testing.T) {
 	ada.see("#thread", "I am typing this")
 
 	// A quote, a canned reply with the name filled in, a picture, an emoji.
-	ada.act(
-		"quote",
-		`[...document.querySelectorAll("#thread article[data-direction=inbound] [data-quote]")].at(-1).click()`,
-	)
+	ada.act("quote", `[...document.querySelectorAll("#thread article[data-direction=inbound] [data-quote]")].at(-1).click()`)
 	ada.write("#body", "Quoted answer\r")
 	ada.see("[data-testid=quoted]", "Is anybody there?")
 	ada.open("/replies")
@@ -68,10 +65,7 @@ func TestTwoAgentsAndACustomer(t *testing.T) {
 	noor(ada)
 	ada.write("#body", "/openi")
 	ada.see("[data-offer]", "we open at 9")
-	ada.act(
-		"take it",
-		`[...document.querySelectorAll("[data-offer]")].find((b) => b.textContent.includes("we open at 9")).click()`,
-	)
+	ada.act("take it", `[...document.querySelectorAll("[data-offer]")].find((b) => b.textContent.includes("we open at 9")).click()`)
 	if got := ada.waitValue("#body", "Hello Noor, we open at 9."); got != "Hello Noor, we open at 9." {
 		t.Errorf("the canned reply became %q", got)
 	}

@@ -42,18 +42,14 @@ func TestComposer(t *testing.T) {
 	ana.openChat()
 	ana.until("[data-testid=reply-form]")
 	long := strings.Repeat("x", 1601)
-	ana.eval(
-		`(() => { const b = document.querySelector("#body"); b.value = "` + long + `"; b.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`,
-	)
+	ana.eval(`(() => { const b = document.querySelector("#body"); b.value = "` + long + `"; b.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`)
 	ana.see("#body-count", "1601 / 1600")
 	ana.click("[data-testid=reply-form] [data-testid=send]")
 	ana.see("[data-problem=body]", "1601 characters")
 	if got := ana.eval(`document.querySelector("#body").value`); got != long {
 		t.Errorf("the long text is gone: %d characters are left", len(got))
 	}
-	ana.eval(
-		`(() => { const b = document.querySelector("#body"); b.value = ""; b.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`,
-	)
+	ana.eval(`(() => { const b = document.querySelector("#body"); b.value = ""; b.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`)
 	// What is typed while a message is on its way goes on in the fresh composer.
 	ana.write("#body", "Sent by Enter\rhalf a thought")
 	ana.see("#thread", "Sent by Enter")
@@ -73,16 +69,12 @@ func TestComposer(t *testing.T) {
 		t.Errorf("a sent draft came back: %q", got)
 	}
 	// A draft that the server was told while this page was already on its way is not in the page, and not lost.
-	ana.eval(
-		`(() => { sessionStorage.setItem("draft:" + document.querySelector("#live").dataset.user + ":" + document.querySelector("#composer").dataset.base + ":reply", JSON.stringify({at: Date.now() + 60000, text: "told a moment too late"})); return "" })()`,
-	)
+	ana.eval(`(() => { sessionStorage.setItem("draft:" + document.querySelector("#live").dataset.user + ":" + document.querySelector("#composer").dataset.base + ":reply", JSON.stringify({at: Date.now() + 60000, text: "told a moment too late"})); return "" })()`)
 	ana.do("reload", chromedp.Reload())
 	if got := ana.waitValue("#body", "told a moment too late"); got != "told a moment too late" {
 		t.Errorf("after a reload in between the draft is %q", got)
 	}
-	ana.eval(
-		`(() => { const b = document.querySelector("#body"); b.value = ""; b.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`,
-	)
+	ana.eval(`(() => { const b = document.querySelector("#body"); b.value = ""; b.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`)
 	ana.act("to the note", `[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Note").click()`)
 	ana.until("[data-testid=note-form]")
 	ana.write("#body", "Only for us")

@@ -40,10 +40,7 @@ func TestMainJob(t *testing.T) {
 	if strings.Contains(ada.text("#list"), "Hello?") {
 		t.Error("a message from before the joining reached the inbox")
 	}
-	ada.act(
-		"open the chat",
-		`[...document.querySelectorAll("[data-testid=row] a")].find(a => a.innerText.includes("Lea Novak")).click()`,
-	)
+	ada.act("open the chat", `[...document.querySelectorAll("[data-testid=row] a")].find(a => a.innerText.includes("Lea Novak")).click()`)
 	ada.see("[data-testid=contact-name]", "Lea Novak")
 	ada.see("#head", "Opted in", "left")
 	ada.see("#thread", "Can I come on Tuesday?")
@@ -112,10 +109,7 @@ func TestMainJob(t *testing.T) {
 
 	// Lea joined the Sandbox, which is no consent for the business's own number: a real opt-in is recorded.
 	ada.open("/contacts")
-	ada.act(
-		"open Lea",
-		`[...document.querySelectorAll("a[href^='/contacts/']")].find(a => a.innerText.includes("Lea Novak")).click()`,
-	)
+	ada.act("open Lea", `[...document.querySelectorAll("a[href^='/contacts/']")].find(a => a.innerText.includes("Lea Novak")).click()`)
 	ada.until("form[action$='/consent']")
 	ada.see("main", "Opted in, Sandbox only")
 	ada.act("unfold", `document.querySelector("form[action$='/consent']").closest("details").open = true`)
@@ -123,24 +117,15 @@ func TestMainJob(t *testing.T) {
 	ada.click("form[action$='/consent'] button.btn")
 	ada.see("#history", "Asked at the desk")
 	ada.open("/templates")
-	ada.act(
-		"open the template",
-		`[...document.querySelectorAll("a[href^='/templates/']")].find(a => a.innerText.includes("visit_confirmed")).click()`,
-	)
+	ada.act("open the template", `[...document.querySelectorAll("a[href^='/templates/']")].find(a => a.innerText.includes("visit_confirmed")).click()`)
 
 	// And used: from the business's own number, since the Sandbox takes only Twilio's three.
 	ada.until("[data-testid=version] a")
-	ada.act(
-		"use it",
-		`[...document.querySelectorAll("[data-testid=version] a")].find(a => a.innerText.includes("Use")).click()`,
-	)
+	ada.act("use it", `[...document.querySelectorAll("[data-testid=version] a")].find(a => a.innerText.includes("Use")).click()`)
 	ada.until("[name=value-1]")
 	ada.write("[name=value-1]", "Lea")
 	ada.write("[name=value-2]", "Tuesday")
-	ada.act(
-		"pick Lea",
-		`[...document.querySelectorAll("#choice-list label")].find(l => l.innerText.includes("Lea Novak")).querySelector("input").click()`,
-	)
+	ada.act("pick Lea", `[...document.querySelectorAll("#choice-list label")].find(l => l.innerText.includes("Lea Novak")).querySelector("input").click()`)
 	ada.see("[data-testid=notification-preview]", "Hello Lea, your visit on Tuesday is confirmed.")
 	ada.click("[data-testid=send-notification]")
 	ada.see("#notification", "visit_confirmed", "Lea Novak")

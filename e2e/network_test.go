@@ -45,9 +45,7 @@ func TestForeignAnswers(t *testing.T) {
 	ana.see("[data-unsent]", "Not sent. Check the connection and send again.")
 	ana.see("#live-state", "Connection lost. Trying again…")
 	write("Are you there?") // the stream is still open: the thread is asked for in vain
-	if kept := ana.eval(
-		`localStorage.getItem(Object.keys(localStorage).find((k) => k.startsWith("draft:"))) || ""`,
-	); kept == "" {
+	if kept := ana.eval(`localStorage.getItem(Object.keys(localStorage).find((k) => k.startsWith("draft:"))) || ""`); kept == "" {
 		t.Error("the draft has left the browser before an answer came")
 	}
 	ana.act("open a note", `[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Note").click()`)
@@ -58,10 +56,7 @@ func TestForeignAnswers(t *testing.T) {
 	x.set(func(x *proxy) { x.refuse = nil })
 	ana.see("#thread", "Are you there?")
 	ana.until("[data-testid=note-form]") // what was asked for last
-	ana.act(
-		"back to the reply",
-		`[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Reply").click()`,
-	)
+	ana.act("back to the reply", `[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Reply").click()`)
 	ana.until("[data-testid=reply-form]")
 	if got := ana.waitValue("#body", "Typed while Parley restarts"); got != "Typed while Parley restarts" {
 		t.Fatalf("the text is gone: %q", got)
@@ -158,9 +153,7 @@ func TestStreamIsLookedAtWhenOnline(t *testing.T) {
 	write("While the laptop slept")
 	x.holds(t)
 	x.thaw()
-	ana.eval(
-		`(() => { document.querySelector("#live").dataset.beat = "1"; dispatchEvent(new Event("online")); return "" })()`,
-	)
+	ana.eval(`(() => { document.querySelector("#live").dataset.beat = "1"; dispatchEvent(new Event("online")); return "" })()`)
 	ana.see("#thread", "While the laptop slept")
 }
 
@@ -286,11 +279,7 @@ func TestSignedInInAnotherTab(t *testing.T) {
 	otto.until("#name")
 	as := func(email string) {
 		t.Helper()
-		otto.evalSoon(
-			`fetch("/signout", {method: "POST"}).then(() => fetch("/signin", {method: "POST", body: new URLSearchParams({email: ` + quote(
-				email,
-			) + `, password: "parley-demo"})})).then(() => "")`,
-		)
+		otto.evalSoon(`fetch("/signout", {method: "POST"}).then(() => fetch("/signin", {method: "POST", body: new URLSearchParams({email: ` + quote(email) + `, password: "parley-demo"})})).then(() => "")`)
 	}
 	otto.write("#name", "Typed before")
 	as("ana@example.com")

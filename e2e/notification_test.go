@@ -27,21 +27,14 @@ func (d *desk) crowd(n int) {
 	}
 	defer conn.Close(d.t.Context()) //nolint:errcheck // the test ends here
 	for i := range n {
-		res, err := http.PostForm(
-			d.URL+"/simulator/phones",
-			url.Values{"name": {fmt.Sprintf("Crowd %d", i)}, "phone": {fmt.Sprintf("+49151%08d", 20000000+i)}},
-		)
+		res, err := http.PostForm(d.URL+"/simulator/phones", url.Values{"name": {fmt.Sprintf("Crowd %d", i)}, "phone": {fmt.Sprintf("+49151%08d", 20000000+i)}})
 		if err != nil {
 			d.t.Fatal(err)
 		}
 		_ = res.Body.Close()
 	}
-	_, err = conn.Exec(
-		d.t.Context(),
-		`WITH c AS (INSERT INTO contacts (name, phone, country, consent, consent_at) SELECT 'Crowd ' || i, '+49151' || (20000000 + i), 'DE', 'opted_in', now() FROM generate_series(0, $1) i RETURNING id, phone)
-		INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM c`,
-		n-1,
-	)
+	_, err = conn.Exec(d.t.Context(), `WITH c AS (INSERT INTO contacts (name, phone, country, consent, consent_at) SELECT 'Crowd ' || i, '+49151' || (20000000 + i), 'DE', 'opted_in', now() FROM generate_series(0, $1) i RETURNING id, phone)
+		INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM c`, n-1)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -58,10 +51,7 @@ func TestNotificationToASegment(t *testing.T) {
 	// A segment, as people save one.
 	ada.open("/contacts?consent=opted_in&q=Crowd")
 	ada.see("#main", "Crowd 1")
-	ada.act(
-		"save the segment",
-		`(() => { const f = document.querySelector("form[action='/contacts/segments']"); f.closest("details")?.setAttribute("open", ""); f.querySelector("[name=name]").value = "The crowd"; f.requestSubmit(); })()`,
-	)
+	ada.act("save the segment", `(() => { const f = document.querySelector("form[action='/contacts/segments']"); f.closest("details")?.setAttribute("open", ""); f.querySelector("[name=name]").value = "The crowd"; f.requestSubmit(); })()`)
 	ada.see("body", "The crowd")
 
 	ada.open("/templates?state=approved&view=list")
@@ -71,31 +61,16 @@ func TestNotificationToASegment(t *testing.T) {
 	}
 	ada.open("/notifications/new")
 	ada.until("[data-htmx-powered]")
-	ada.act(
-		"the clinic's number",
-		`(() => { const s = document.querySelector("#sender"); s.value = [...s.options].find((o) => o.text.includes("Harbor Clinic")).value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`,
-	)
+	ada.act("the clinic's number", `(() => { const s = document.querySelector("#sender"); s.value = [...s.options].find((o) => o.text.includes("Harbor Clinic")).value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`)
 	ada.see("#template", "appointment_reminder")
-	ada.act(
-		"the template",
-		`(() => { const s = document.querySelector("#template"); s.value = [...s.options].find((o) => o.text.includes("appointment_reminder")).value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`,
-	)
+	ada.act("the template", `(() => { const s = document.querySelector("#template"); s.value = [...s.options].find((o) => o.text.includes("appointment_reminder")).value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`)
 	ada.until("[name=value-3]")
 	ada.fill("[name=value-2]", "2 May")
 	ada.fill("[name=value-3]", "9:30")
-	ada.act(
-		"a segment",
-		`(() => { const r = document.querySelector("[name=audience][value=filter]"); r.checked = true; r.dispatchEvent(new Event("change", {bubbles: true})); })()`,
-	)
+	ada.act("a segment", `(() => { const r = document.querySelector("[name=audience][value=filter]"); r.checked = true; r.dispatchEvent(new Event("change", {bubbles: true})); })()`)
 	ada.until("#segment")
-	ada.act(
-		"the crowd",
-		`(() => { const s = document.querySelector("#segment"); s.value = [...s.options].find((o) => o.text === "The crowd").value; })()`,
-	)
-	ada.act(
-		"slowly",
-		`(() => { document.querySelector("#more").open = true; document.querySelector("[name=speed]").value = "3"; })()`,
-	)
+	ada.act("the crowd", `(() => { const s = document.querySelector("#segment"); s.value = [...s.options].find((o) => o.text === "The crowd").value; })()`)
+	ada.act("slowly", `(() => { document.querySelector("#more").open = true; document.querySelector("[name=speed]").value = "3"; })()`)
 	ada.click("[data-testid=check-notification]")
 
 	// The dry run.
@@ -126,24 +101,16 @@ func TestNotificationToASegment(t *testing.T) {
 		t.Errorf("%s recipients", n)
 	}
 	// What was typed and refused stays, with the reason, until it is mended.
-	ada.act(
-		"refused",
-		`(() => { const d = document.querySelector("#repeat-monthly"); d.open = true; d.querySelector("[name=dates]").value = "1, 99"; d.querySelector("form").requestSubmit(); })()`,
-	)
+	ada.act("refused", `(() => { const d = document.querySelector("#repeat-monthly"); d.open = true; d.querySelector("[name=dates]").value = "1, 99"; d.querySelector("form").requestSubmit(); })()`)
 	ada.see("[data-problem=dates]", "99")
 	time.Sleep(time.Second)
 	if typed := ada.eval(`document.querySelector("#repeat-monthly [name=dates]").value`); typed != "1, 99" {
 		t.Errorf("what was typed is %q", typed)
 	}
-	if at := ada.eval(
-		`document.activeElement.name + (document.activeElement.getBoundingClientRect().bottom < innerHeight ? " in sight" : "")`,
-	); at != "dates in sight" {
+	if at := ada.eval(`document.activeElement.name + (document.activeElement.getBoundingClientRect().bottom < innerHeight ? " in sight" : "")`); at != "dates in sight" {
 		t.Errorf("the page opens at %q", at)
 	}
-	ada.act(
-		"mended",
-		`(() => { const d = document.querySelector("#repeat-monthly"); d.querySelector("[name=dates]").value = "1, 15, last"; d.querySelector("form").requestSubmit(); })()`,
-	)
+	ada.act("mended", `(() => { const d = document.querySelector("#repeat-monthly"); d.querySelector("[name=dates]").value = "1, 15, last"; d.querySelector("form").requestSubmit(); })()`)
 	ada.see("[data-testid=schedule]", "On the 1st, 15th and last day of each month")
 	ada.open("/reports/messages?by=notification&days=1")
 	ada.see("[data-testid=report]", "appointment_reminder", "24")

@@ -46,17 +46,11 @@ func TestPasteKeepsTheText(t *testing.T) {
 
 	const cells = "Monday\t9:30\nTuesday\t10:00\n"
 	give("paste", cells, "<table><tr><td>Monday</td></tr></table>", "image.png")
-	if got := ada.eval(
-		`document.querySelector("#write textarea").value`,
-	); !strings.Contains(got, "Tuesday\t10:00") ||
-		attached() != "0" {
+	if got := ada.eval(`document.querySelector("#write textarea").value`); !strings.Contains(got, "Tuesday\t10:00") || attached() != "0" {
 		t.Errorf("pasted cells: %q, %s attached", got, attached())
 	}
 	give("drop", "Formatted words", "<b>Formatted words</b>", "image.png")
-	if got := ada.eval(
-		`document.querySelector("#write textarea").value`,
-	); !strings.Contains(got, "Formatted words") ||
-		attached() != "0" {
+	if got := ada.eval(`document.querySelector("#write textarea").value`); !strings.Contains(got, "Formatted words") || attached() != "0" {
 		t.Errorf("dropped text: %q, %s attached", got, attached())
 	}
 	give("paste", "", "<img src='https://example.com/a.png'>", "image.png")

@@ -77,10 +77,7 @@ func TestLongChatOnAPhone(t *testing.T) {
 	ana.size(390, 844)
 	ana.open(chat)
 	ana.see("#thread", "Message 100")
-	ana.act(
-		"a long answer",
-		`(() => { const b = document.querySelector("#body"); b.value = "line\n".repeat(60); b.dispatchEvent(new Event("input", {bubbles: true})); })()`,
-	)
+	ana.act("a long answer", `(() => { const b = document.querySelector("#body"); b.value = "line\n".repeat(60); b.dispatchEvent(new Event("input", {bubbles: true})); })()`)
 	check("with a long answer")
 
 	// Older messages keep the place, and the head stays.
@@ -164,15 +161,7 @@ func TestMenusAreWhole(t *testing.T) {
 	ada.openChat()
 	chat := ada.eval(`"/inbox/" + document.querySelector("#conversation").dataset.conversation`)
 	ada.open("/templates?state=draft")
-	pages := []string{
-		"/inbox",
-		chat,
-		"/contacts?consent=opted_in",
-		"/templates",
-		"/templates/new",
-		"/notifications",
-		"/notifications/new",
-	}
+	pages := []string{"/inbox", chat, "/contacts?consent=opted_in", "/templates", "/templates/new", "/notifications", "/notifications/new"}
 	for _, s := range [][2]int64{{390, 844}, {320, 500}, {720, 450}, {1440, 900}} {
 		ada.size(s[0], s[1])
 		opened := 0
@@ -180,10 +169,7 @@ func TestMenusAreWhole(t *testing.T) {
 			ada.open(path)
 			ada.until("html[data-script]")
 			if path != "/inbox" {
-				ada.act(
-					"choose some",
-					`document.querySelectorAll("#contacts [name=contact]").forEach((b, i) => { if (i < 2) b.click(); })`,
-				)
+				ada.act("choose some", `document.querySelectorAll("#contacts [name=contact]").forEach((b, i) => { if (i < 2) b.click(); })`)
 			}
 			ada.eval(findMenus)
 			for i := 0; ada.eval(fmt.Sprintf(`String(window.menus.length > %d)`, i)) == "true"; i++ {
@@ -215,10 +201,7 @@ func TestMenusAreWhole(t *testing.T) {
 		if out := ada.insideSoon("[data-emoji-box]"); out != "" {
 			t.Errorf("emoji at %d × %d: %s", s[0], s[1], out)
 		}
-		ada.act(
-			"canned replies",
-			`(() => { document.querySelector("[data-emoji]").click(); const b = document.querySelector("#body"); b.value = "/"; b.focus(); b.dispatchEvent(new Event("input", {bubbles: true})); })()`,
-		)
+		ada.act("canned replies", `(() => { document.querySelector("[data-emoji]").click(); const b = document.querySelector("#body"); b.value = "/"; b.focus(); b.dispatchEvent(new Event("input", {bubbles: true})); })()`)
 		ada.until("[data-offer]")
 		if out := ada.insideSoon("[data-offers]"); out != "" {
 			t.Errorf("canned replies at %d × %d: %s", s[0], s[1], out)
@@ -233,11 +216,7 @@ func TestPhoneWithoutScript(t *testing.T) {
 	ana := d.window("ana")
 	ana.size(390, 844)
 	ana.signInNarrow("ana@example.com")
-	if _, err := chromedp.Call(
-		ana.ctx,
-		emulation.SetScriptExecutionDisabled,
-		emulation.SetScriptExecutionDisabledParams{Value: true},
-	); err != nil {
+	if _, err := chromedp.Call(ana.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 		t.Fatal(err)
 	}
 	press := func(selector string) {

@@ -25,14 +25,7 @@ func (d *desk) addUser(email, name, role, password string) {
 // fill replaces what stands in a field, as a person who selects all and types.
 func (p *person) fill(selector, text string) {
 	p.t.Helper()
-	p.act(
-		"fill "+selector,
-		`(() => { const e = document.querySelector(`+quote(
-			selector,
-		)+`); e.value = `+quote(
-			text,
-		)+`; e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true})); })()`,
-	)
+	p.act("fill "+selector, `(() => { const e = document.querySelector(`+quote(selector)+`); e.value = `+quote(text)+`; e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true})); })()`)
 }
 
 // TestFromNothingToProduction goes from an empty installation through the Sandbox and an access request that is
@@ -126,10 +119,7 @@ func TestFromNothingToProduction(t *testing.T) {
 	handIn := func(text string) {
 		t.Helper()
 		phone.open("/simulator/access")
-		phone.act(
-			"paste",
-			`document.querySelector("textarea[name=pack]").value = `+"`"+strings.ReplaceAll(text, "\\", "\\\\")+"`",
-		)
+		phone.act("paste", `document.querySelector("textarea[name=pack]").value = `+"`"+strings.ReplaceAll(text, "\\", "\\\\")+"`")
 		phone.click("form[action$='/access'] button")
 	}
 	decided := func(want string) {
@@ -183,15 +173,9 @@ func TestFromNothingToProduction(t *testing.T) {
 	ada.click("[data-testid=move]")
 	ada.see("[data-testid=status-line]", "Harbor Clinic", "Production")
 	ada.open("/contacts")
-	ada.act(
-		"Lea",
-		`[...document.querySelectorAll("a[href^='/contacts/']")].find((a) => a.innerText.includes("Lea Novak")).click()`,
-	)
+	ada.act("Lea", `[...document.querySelectorAll("a[href^='/contacts/']")].find((a) => a.innerText.includes("Lea Novak")).click()`)
 	ada.until("form[action$='/conversations'] button")
-	ada.act(
-		"write from the number",
-		`[...document.querySelectorAll("form[action$='/conversations'] button")].find((b) => b.innerText.includes("Harbor Clinic")).click()`,
-	)
+	ada.act("write from the number", `[...document.querySelectorAll("form[action$='/conversations'] button")].find((b) => b.innerText.includes("Harbor Clinic")).click()`)
 	ada.until("[data-testid=composer]")
 	ada.pickTemplate("visit_reminder")
 	ada.fill("[name=value-1]", "Lea")

@@ -86,10 +86,7 @@ func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
 func foreign(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/html")
 	w.WriteHeader(http.StatusServiceUnavailable)
-	_, _ = io.WriteString(
-		w,
-		"<html><head><title>503</title></head><body><h1>503 Service Temporarily Unavailable</h1><hr>nginx</body></html>",
-	)
+	_, _ = io.WriteString(w, "<html><head><title>503</title></head><body><h1>503 Service Temporarily Unavailable</h1><hr>nginx</body></html>")
 }
 
 // answered turns an answer into the proxy's own, or lets a stream be frozen.

@@ -32,80 +32,17 @@ func TestScreenshots(t *testing.T) {
 	}
 	conversation := first("/inbox?q=Mart", `/inbox/[0-9a-f]{16}`)
 	draft := first(first("/templates?state=draft", `/templates/[0-9a-f]{16}`), `/versions/[0-9a-f]{16}/edit`)
-	checked := p.importOf(
-		d,
-		"patients.csv",
-		"Name,Mobile,Insurance,Tags\nAda Lovelace,+49 151 23456790,private,VIP\nمريم الزهراء,+971 50 123 4567,public,\nA very long name that somebody once typed into a form without thinking about those who have to read it,+34 600 123 457,none,\"VIP, Diabetes group\"\nNobody,12,public,\nTwice,+4915123456790,,\nA number of films,+44 7700 900123,,\n",
-	)
+	checked := p.importOf(d, "patients.csv", "Name,Mobile,Insurance,Tags\nAda Lovelace,+49 151 23456790,private,VIP\nمريم الزهراء,+971 50 123 4567,public,\nA very long name that somebody once typed into a form without thinking about those who have to read it,+34 600 123 457,none,\"VIP, Diabetes group\"\nNobody,12,public,\nTwice,+4915123456790,,\nA number of films,+44 7700 900123,,\n")
 	only := os.Getenv("PARLEY_SCREENSHOTS_ONLY")
 	pages := map[string]string{
-		"home":            "/",
-		"inbox":           "/inbox",
-		"conversation":    conversation,
-		"template-picker": conversation + "?mode=template",
-		"contacts":        "/contacts",
-		"contact": first(
-			"/contacts",
-			`/contacts/[0-9a-f]{16}`,
-		),
-		"contact-new":       "/contacts/new",
-		"imports":           "/contacts/imports",
-		"optins":            "/contacts/optins",
-		"optin":             first("/contacts/optins", `/contacts/optins/[0-9a-f]{16}`),
-		"join":              "/join/front-desk",
-		"settings-contacts": "/settings/contacts",
-		"settings-keywords": "/settings/keywords",
-		"settings-privacy":  "/settings/privacy",
-		"everything":        first("/contacts", `/contacts/[0-9a-f]{16}`) + "/subject-access",
-		"contacts-filtered": "/contacts?consent=opted_in&session=open&q=a",
-		"import-checked":    checked,
-		"evidence":          first("/contacts", `/contacts/[0-9a-f]{16}`) + "/consent",
-		"templates":         "/templates",
-		"template-list":     "/templates?view=list",
-		"template":          first("/templates?state=approved&q=reminder", `/templates/[0-9a-f]{16}`),
-		"template-rejected": first(
-			"/templates?state=rejected",
-			`/templates/[0-9a-f]{16}`,
-		),
-		"template-library":    "/templates/library",
-		"template-sheet":      "/templates/sheet",
-		"alerts":              "/alerts",
-		"template-new":        "/templates/new",
-		"template-draft":      draft,
-		"simulator-templates": "/simulator/templates",
-		"notifications":       "/notifications",
-		"notification-new":    "/notifications/new",
-		"notification-rules":  "/notifications/settings",
-		"reports-messages":    "/reports/messages",
-		"access":              "/access",
-		"access-one": first(
-			"/access",
-			`/access/[0-9a-f]{16}`,
-		),
-		"access-new":        "/access/new",
-		"access-pack":       first("/access", `/access/[0-9a-f]{16}`) + "/submission",
-		"start":             "/start",
-		"sandbox":           "/sandbox",
-		"health":            "/settings/health",
-		"sender":            first("/settings/senders", `/settings/senders/[0-9a-f]{16}`),
-		"sender-move":       first("/settings/senders", `/settings/senders/[0-9a-f]{16}`) + "/move",
-		"sender-register":   "/settings/senders/register",
-		"simulator-senders": "/simulator/senders",
-		"simulator-access":  "/simulator/access",
-		"users":             "/settings/users",
-		"senders":           "/settings/senders",
-		"webhooks":          "/settings/webhooks",
-		"webhook":           first("/settings/webhooks", `/settings/webhooks/[0-9a-f]{16}`),
-		"settings-inbox":    "/settings/inbox",
-		"macros":            "/settings/macros",
-		"replies":           "/replies",
-		"search":            "/search?q=appoint",
-		"reports":           "/reports",
-		"audit":             "/settings/audit",
-		"account":           "/account",
-		"gallery":           "/dev/gallery",
-		"phones":            "/simulator/phones/+34600123456",
-		"missing":           "/nothing-here",
+		"home": "/", "inbox": "/inbox", "conversation": conversation, "template-picker": conversation + "?mode=template", "contacts": "/contacts",
+		"contact": first("/contacts", `/contacts/[0-9a-f]{16}`), "contact-new": "/contacts/new", "imports": "/contacts/imports", "optins": "/contacts/optins", "optin": first("/contacts/optins", `/contacts/optins/[0-9a-f]{16}`), "join": "/join/front-desk",
+		"settings-contacts": "/settings/contacts", "settings-keywords": "/settings/keywords", "settings-privacy": "/settings/privacy", "everything": first("/contacts", `/contacts/[0-9a-f]{16}`) + "/subject-access",
+		"contacts-filtered": "/contacts?consent=opted_in&session=open&q=a", "import-checked": checked, "evidence": first("/contacts", `/contacts/[0-9a-f]{16}`) + "/consent", "templates": "/templates", "template-list": "/templates?view=list", "template": first("/templates?state=approved&q=reminder", `/templates/[0-9a-f]{16}`),
+		"template-rejected": first("/templates?state=rejected", `/templates/[0-9a-f]{16}`), "template-library": "/templates/library", "template-sheet": "/templates/sheet", "alerts": "/alerts",
+		"template-new": "/templates/new", "template-draft": draft, "simulator-templates": "/simulator/templates", "notifications": "/notifications", "notification-new": "/notifications/new", "notification-rules": "/notifications/settings", "reports-messages": "/reports/messages", "access": "/access",
+		"access-one": first("/access", `/access/[0-9a-f]{16}`), "access-new": "/access/new", "access-pack": first("/access", `/access/[0-9a-f]{16}`) + "/submission", "start": "/start", "sandbox": "/sandbox", "health": "/settings/health", "sender": first("/settings/senders", `/settings/senders/[0-9a-f]{16}`), "sender-move": first("/settings/senders", `/settings/senders/[0-9a-f]{16}`) + "/move", "sender-register": "/settings/senders/register", "simulator-senders": "/simulator/senders", "simulator-access": "/simulator/access", "users": "/settings/users", "senders": "/settings/senders",
+		"webhooks": "/settings/webhooks", "webhook": first("/settings/webhooks", `/settings/webhooks/[0-9a-f]{16}`), "settings-inbox": "/settings/inbox", "macros": "/settings/macros", "replies": "/replies", "search": "/search?q=appoint", "reports": "/reports", "audit": "/settings/audit", "account": "/account", "gallery": "/dev/gallery", "phones": "/simulator/phones/+34600123456", "missing": "/nothing-here",
 	}
 	for name, path := range pages {
 		if only != "" && !regexp.MustCompile(only).MatchString(name) {
@@ -116,13 +53,7 @@ func TestScreenshots(t *testing.T) {
 				p.do("viewport", chromedp.EmulateViewport(width, 900))
 				p.open(path)
 				p.still()
-				p.eval(
-					fmt.Sprintf(
-						`(() => { localStorage.setItem("theme", %q); document.documentElement.classList.toggle("dark", %q === "dark"); return "" })()`,
-						theme,
-						theme,
-					),
-				)
+				p.eval(fmt.Sprintf(`(() => { localStorage.setItem("theme", %q); document.documentElement.classList.toggle("dark", %q === "dark"); return "" })()`, theme, theme))
 				time.Sleep(250 * time.Millisecond)
 				p.keep(fmt.Sprintf("%s-%d-%s", name, width, theme))
 				if over := p.eval(`String(document.documentElement.scrollWidth > innerWidth + 1)`); over == "true" {
@@ -183,12 +114,7 @@ func (p *person) deskStories(d *desk, conversation string) {
 	phone := d.window("phone")
 	phone.open("/simulator/phones/+34600123456")
 	for _, text := range []string{"> quoted\n* one\n* two", "\u202eevil.exe \u200b\u200b<script>alert(1)</script>", strings.Repeat("Donaudampfschifffahrt", 12), strings.Repeat("😀", 120)} {
-		phone.eval(
-			`(() => { const b = document.querySelector("[name=body]"); b.value = ` + fmt.Sprintf(
-				"%q",
-				text,
-			) + `; return "" })()`,
-		)
+		phone.eval(`(() => { const b = document.querySelector("[name=body]"); b.value = ` + fmt.Sprintf("%q", text) + `; return "" })()`)
 		phone.act("send", `document.querySelector("[name=body]").form.requestSubmit()`)
 		time.Sleep(400 * time.Millisecond)
 	}
@@ -201,13 +127,7 @@ func (p *person) deskStories(d *desk, conversation string) {
 			p.do("viewport", chromedp.EmulateViewport(width, 900))
 			p.open(conversation)
 			p.still()
-			p.eval(
-				fmt.Sprintf(
-					`(() => { localStorage.setItem("theme", %q); document.documentElement.classList.toggle("dark", %q === "dark"); return "" })()`,
-					theme,
-					theme,
-				),
-			)
+			p.eval(fmt.Sprintf(`(() => { localStorage.setItem("theme", %q); document.documentElement.classList.toggle("dark", %q === "dark"); return "" })()`, theme, theme))
 			p.until("[data-testid=shared-contact]")
 			time.Sleep(500 * time.Millisecond)
 			p.keep(fmt.Sprintf("desk-rich-%d-%s", width, theme))
@@ -229,13 +149,7 @@ func (p *person) editorStories(d *desk) {
 	p.do("viewport", chromedp.EmulateViewport(1440, 1300))
 	p.eval(`(() => { localStorage.setItem("theme", "light"); return "" })()`)
 	set := func(name, value string) {
-		p.eval(
-			`(() => { const f = document.querySelector("#editor").elements.namedItem(` + quote(
-				name,
-			) + `); f.value = ` + quote(
-				value,
-			) + `; f.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`,
-		)
+		p.eval(`(() => { const f = document.querySelector("#editor").elements.namedItem(` + quote(name) + `); f.value = ` + quote(value) + `; f.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`)
 	}
 	p.open("/templates/new")
 	for _, kind := range []string{"twilio/carousel", "twilio/list-picker", "whatsapp/card", "whatsapp/authentication", "twilio/call-to-action"} {
@@ -267,15 +181,9 @@ func (p *person) editorStories(d *desk) {
 		p.keep("story-" + regexp.MustCompile(`[^a-z]`).ReplaceAllString(kind, "-"))
 	}
 	p.open("/notifications/new")
-	p.act(
-		"the clinic",
-		`(() => { const s = document.querySelector("#sender"); s.value = [...s.options].find(o => o.text.includes("Harbor")).value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`,
-	)
+	p.act("the clinic", `(() => { const s = document.querySelector("#sender"); s.value = [...s.options].find(o => o.text.includes("Harbor")).value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`)
 	time.Sleep(700 * time.Millisecond)
-	p.act(
-		"a template",
-		`(() => { const s = document.querySelector("#template"); s.value = [...s.options].find(o => o.text.includes("appointment_reminder")).value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`,
-	)
+	p.act("a template", `(() => { const s = document.querySelector("#template"); s.value = [...s.options].find(o => o.text.includes("appointment_reminder")).value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`)
 	time.Sleep(700 * time.Millisecond)
 	p.keep("story-languages")
 }
@@ -289,10 +197,7 @@ func (p *person) contactStories() {
 		time.Sleep(300 * time.Millisecond)
 		p.keep(fmt.Sprintf("story-filter-%d", width))
 		p.open("/contacts?consent=opted_in")
-		p.act(
-			"two are chosen",
-			`document.querySelectorAll("#contacts [name=contact]").forEach((b, i) => { if (i < 2) b.click(); })`,
-		)
+		p.act("two are chosen", `document.querySelectorAll("#contacts [name=contact]").forEach((b, i) => { if (i < 2) b.click(); })`)
 		p.click("[data-testid=many] details:nth-of-type(2) summary")
 		time.Sleep(300 * time.Millisecond)
 		p.keep(fmt.Sprintf("story-many-%d", width))

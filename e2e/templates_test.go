@@ -46,13 +46,7 @@ func TestTemplateInTwoLanguages(t *testing.T) {
 	ada.open("/templates/new")
 	ada.write("#name", "Visit Reminder")
 	ada.write("#body", "{{Name}}, enjoy a 20% discount on your visit {{Date}}")
-	ada.see(
-		"[data-testid=findings]",
-		"WhatsApp would reject this",
-		"begins with a placeholder",
-		"reads as promotion",
-		"Give a sample for Name",
-	)
+	ada.see("[data-testid=findings]", "WhatsApp would reject this", "begins with a placeholder", "reads as promotion", "Give a sample for Name")
 	ada.until("#marks-body mark[data-severity=error]")
 	ada.click("[data-fix=name]")
 	if got := ada.waitValue("#name", "visit_reminder"); got != "visit_reminder" {
@@ -63,32 +57,21 @@ func TestTemplateInTwoLanguages(t *testing.T) {
 		t.Errorf("the draft has no address of its own: %s", path)
 	}
 	edit := ada.eval("location.pathname")
-	ada.act(
-		"write it anew",
-		`(() => { const b = document.querySelector("#body"); b.value = ""; b.dispatchEvent(new Event("input", {bubbles: true})); })()`,
-	)
+	ada.act("write it anew", `(() => { const b = document.querySelector("#body"); b.value = ""; b.dispatchEvent(new Event("input", {bubbles: true})); })()`)
 	ada.write("#body", "Hello {{Name}}, your *visit* on {{Date}} is near. Reply here if you can't come.")
 	ada.until("[name='sample-Name']")
 	ada.write("[name='sample-Name']", "Noor")
 	ada.write("[name='sample-Date']", "Tuesday")
 	ada.see("[data-testid=findings]", "Nothing that WhatsApp would reject")
 	ada.see("[data-testid=editor-preview]", "Hello Noor, your visit on Tuesday is near.")
-	if bold := ada.eval(
-		`document.querySelector("[data-testid=editor-preview] strong")?.textContent || ""`,
-	); bold != "visit" {
+	if bold := ada.eval(`document.querySelector("[data-testid=editor-preview] strong")?.textContent || ""`); bold != "visit" {
 		t.Errorf("bold in the preview: %q", bold)
 	}
 	ada.see("#saved", "Saved")
 
 	// Nothing is lost with a reload, and otto is told that she has it open.
 	ada.open(edit)
-	if got := ada.waitValue(
-		"#body",
-		"Hello {{Name}}, your *visit* on {{Date}} is near. Reply here if you can't come.",
-	); !strings.HasPrefix(
-		got,
-		"Hello {{Name}}",
-	) {
+	if got := ada.waitValue("#body", "Hello {{Name}}, your *visit* on {{Date}} is near. Reply here if you can't come."); !strings.HasPrefix(got, "Hello {{Name}}") {
 		t.Errorf("after a reload: %q", got)
 	}
 	otto.open(edit)
@@ -119,10 +102,7 @@ func TestTemplateInTwoLanguages(t *testing.T) {
 	// The second language, with an approval of its own.
 	ada.choose("select[name=language]", "es")
 	ada.until("#editor")
-	ada.act(
-		"translate",
-		`(() => { const b = document.querySelector("#body"); b.value = "Hola {{Name}}, tu *visita* del {{Date}} se acerca. Responde aquí si no puedes venir."; b.dispatchEvent(new Event("input", {bubbles: true})); })()`,
-	)
+	ada.act("translate", `(() => { const b = document.querySelector("#body"); b.value = "Hola {{Name}}, tu *visita* del {{Date}} se acerca. Responde aquí si no puedes venir."; b.dispatchEvent(new Event("input", {bubbles: true})); })()`)
 	ada.see("#saved", "Saved")
 	ada.see("[data-testid=findings]", "Nothing that WhatsApp would reject")
 	ada.click("button[value=submit]")
@@ -131,18 +111,12 @@ func TestTemplateInTwoLanguages(t *testing.T) {
 
 	// One notification, to each in their language.
 	ada.open(template)
-	ada.act(
-		"use it",
-		`[...document.querySelectorAll("[data-language=en] a")].find(a => a.innerText.includes("Use")).click()`,
-	)
+	ada.act("use it", `[...document.querySelectorAll("[data-language=en] a")].find(a => a.innerText.includes("Use")).click()`)
 	ada.until("[name=value-2]")
 	ada.see("[data-testid=language-rule]", "es", "fall-back en")
 	ada.write("[name=value-2]", "12.5.")
 	for _, name := range []string{"Lea Novak", "Inés Vega"} {
-		ada.act(
-			"pick "+name,
-			`[...document.querySelectorAll("#choice-list label")].find(l => l.innerText.includes("`+name+`")).querySelector("input").click()`,
-		)
+		ada.act("pick "+name, `[...document.querySelectorAll("#choice-list label")].find(l => l.innerText.includes("`+name+`")).querySelector("input").click()`)
 	}
 	ada.click("[data-testid=send-notification]")
 	ada.see("#notification", "Lea Novak", "Inés Vega")
@@ -159,10 +133,7 @@ func TestTemplateInTwoLanguages(t *testing.T) {
 
 	// WhatsApp pauses it: the author is told by herself.
 	phones.open("/simulator/templates")
-	phones.act(
-		"pause",
-		`[...document.querySelectorAll("[data-testid=content]")].find(s => s.innerText.includes("visit_reminder")).querySelector("button[value=pause]").click()`,
-	)
+	phones.act("pause", `[...document.querySelectorAll("[data-testid=content]")].find(s => s.innerText.includes("visit_reminder")).querySelector("button[value=pause]").click()`)
 	ada.see("#alert-toast", "was paused by WhatsApp")
 	ada.until("[data-testid=unseen]")
 	if bad := d.problems(); bad != "" {

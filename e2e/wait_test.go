@@ -14,10 +14,7 @@ func (p *person) soon(js string, limit time.Duration) string {
 	ctx, cancel := context.WithTimeout(p.ctx, limit+10*time.Second)
 	defer cancel()
 	for end := time.Now().Add(limit); ; time.Sleep(30 * time.Millisecond) {
-		got, err := chromedp.Run(
-			ctx,
-			chromedp.Evaluate[string](`(() => { const got = `+js+`; return got ? String(got) : "" })()`),
-		)
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[string](`(() => { const got = `+js+`; return got ? String(got) : "" })()`))
 		switch {
 		case err != nil && !moved(err):
 			p.t.Fatalf("%s: %s: %v", p.name, js, err)

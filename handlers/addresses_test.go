@@ -125,12 +125,7 @@ func TestReplyGoesToWhoWrote(t *testing.T) {
 	a.arrives("order 1003", one) // the agent talks to the one who wrote
 	key := ada.post("/notifications/keys", url.Values{"name": {"Shop"}}).Doc().Find("[data-testid=new-key]").Text()
 	for number, to := range map[string]string{"1004": one, "1005": two} {
-		body := fmt.Sprintf(
-			`{"to": %q, "template": "order_ready", "sender": %q, "values": {"Number": %q}}`,
-			to,
-			clinic,
-			number,
-		)
+		body := fmt.Sprintf(`{"to": %q, "template": "order_ready", "sender": %q, "values": {"Number": %q}}`, to, clinic, number)
 		req, err := http.NewRequest(http.MethodPost, a.URL+"/api/v1/notifications/send", strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)

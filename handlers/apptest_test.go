@@ -64,14 +64,7 @@ func pacesOf(t testing.TB) paces {
 	if _, ok := t.(*testing.B); ok {
 		return paces{}
 	}
-	return paces{
-		poll:   20 * time.Millisecond,
-		doubt:  50 * time.Millisecond,
-		settle: 400 * time.Millisecond,
-		tick:   200 * time.Millisecond,
-		watch:  200 * time.Millisecond,
-		look:   500 * time.Millisecond,
-	}
+	return paces{poll: 20 * time.Millisecond, doubt: 50 * time.Millisecond, settle: 400 * time.Millisecond, tick: 200 * time.Millisecond, watch: 200 * time.Millisecond, look: 500 * time.Millisecond}
 }
 
 // newApp starts everything. The simulator's clock is the program's.
@@ -80,16 +73,7 @@ func newApp(t testing.TB) *app {
 	log, pace := slog.New(slog.NewTextHandler(io.Discard, nil)), pacesOf(t)
 	srv := httptest.NewUnstartedServer(nil)
 	base := "http://" + srv.Listener.Addr().String()
-	sim, err := simulator.New(
-		simulator.Options{
-			AccountSID:  account,
-			AuthToken:   token,
-			WebhookBase: base,
-			Log:         log,
-			ReviewDelay: 30 * time.Millisecond,
-			StepDelay:   5 * time.Millisecond,
-		},
-	)
+	sim, err := simulator.New(simulator.Options{AccountSID: account, AuthToken: token, WebhookBase: base, Log: log, ReviewDelay: 30 * time.Millisecond, StepDelay: 5 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,10 +82,7 @@ func newApp(t testing.TB) *app {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := twilio.New(
-		twilio.Credentials{AccountSID: account, Username: account, Password: token},
-		twilio.Options{BaseURL: sim.BaseURL(base), Timeout: 3 * time.Second},
-	)
+	client, err := twilio.New(twilio.Credentials{AccountSID: account, Username: account, Password: token}, twilio.Options{BaseURL: sim.BaseURL(base), Timeout: 3 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,63 +93,16 @@ func newApp(t testing.TB) *app {
 	hub := live.NewHub(log)
 	a := &app{t: t, URL: base, Store: store, Sim: sim}
 	messages := messaging.New(store, log)
-	a.Deps = handlers.Deps{
-		Store:     store,
-		Accounts:  accounts.New(store),
-		Messaging: messages,
-		Approvals: approvals.New(store, client, messages, base, log),
-		Notifying: notifying.New(
-			store,
-			log,
-		),
-		Contacts:  contacts.New(store, files, views.KnownLanguage),
-		Importing: importing.New(store, files, views.KnownLanguage, log),
-		Media:     files,
-		Hub:       hub,
-		Log:       log,
-		Onboarding: onboarding.New(
-			store,
-			files,
-			onboarding.Options{AccountSID: account, PublicURL: base, Local: true, Log: log},
-		),
-		Senders:      senders.New(store, client, base, log),
-		Health:       health.New(store, client, base, token, log),
-		PublicURL:    base,
-		Tokens:       []string{"another0token", token},
-		SessionKey:   []byte(strings.Repeat("k", 32)),
-		SimulatorURL: "/simulator",
-		Development:  true,
-		Ready:        func(context.Context) error { return nil },
-	}
-	a.Dispatcher = messaging.NewDispatcher(
-		store,
-		client,
-		log,
-		"test",
-		messaging.DispatchOptions{PublicURL: base, Poll: pace.poll,
-			LookupAfter: pace.doubt, LookupUntil: pace.settle},
-	)
+	a.Deps = handlers.Deps{Store: store, Accounts: accounts.New(store), Messaging: messages, Approvals: approvals.New(store, client, messages, base, log),
+		Notifying: notifying.New(store, log), Contacts: contacts.New(store, files, views.KnownLanguage), Importing: importing.New(store, files, views.KnownLanguage, log), Media: files, Hub: hub, Log: log,
+		Onboarding: onboarding.New(store, files, onboarding.Options{AccountSID: account, PublicURL: base, Local: true, Log: log}), Senders: senders.New(store, client, base, log), Health: health.New(store, client, base, token, log),
+		PublicURL: base, Tokens: []string{"another0token", token}, SessionKey: []byte(strings.Repeat("k", 32)), SimulatorURL: "/simulator", Development: true,
+		Ready: func(context.Context) error { return nil }}
+	a.Dispatcher = messaging.NewDispatcher(store, client, log, "test", messaging.DispatchOptions{PublicURL: base, Poll: pace.poll,
+		LookupAfter: pace.doubt, LookupUntil: pace.settle})
 	hub.OnOutbox(a.Dispatcher.Wake())
-	work, err := jobs.New(
-		pool,
-		jobs.Services{
-			Store:            store,
-			Twilio:           client,
-			Messaging:        messages,
-			RulesEvery:       pace.tick,
-			Media:            files,
-			Approvals:        a.Deps.Approvals,
-			Contacts:         a.Deps.Contacts,
-			Importing:        a.Deps.Importing,
-			Onboarding:       a.Deps.Onboarding,
-			Senders:          a.Deps.Senders,
-			Notifying:        a.Deps.Notifying,
-			Health:           a.Deps.Health,
-			PollEvery:        pace.watch,
-			HealthCheckEvery: pace.look,
-		},
-		log,
-	)
+	work, err := jobs.New(pool, jobs.Services{Store: store, Twilio: client, Messaging: messages, RulesEvery: pace.tick, Media: files, Approvals: a.Deps.Approvals, Contacts: a.Deps.Contacts, Importing: a.Deps.Importing, Onboarding: a.Deps.Onboarding, Senders: a.Deps.Senders, Notifying: a.Deps.Notifying, Health: a.Deps.Health,
+		PollEvery: pace.watch, HealthCheckEvery: pace.look}, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,13 +138,7 @@ func newApp(t testing.TB) *app {
 func (a *app) people() {
 	a.t.Helper()
 	for name, role := range map[string]models.Role{"ada": models.Admin, "otto": models.Operator, "ana": models.Agent} {
-		a.exec(
-			"INSERT INTO users (email, name, role, password_hash) VALUES ($1, $2, $3, $4)",
-			name+"@example.com",
-			name,
-			role,
-			quickHash(),
-		)
+		a.exec("INSERT INTO users (email, name, role, password_hash) VALUES ($1, $2, $3, $4)", name+"@example.com", name, role, quickHash())
 	}
 	for _, s := range []accounts.Sender{{Name: "Sandbox", Phone: simulator.SandboxPhone, State: "online", JoinWords: simulator.JoinWords, Default: true}, {Name: "Clinic", Phone: simulator.BusinessPhone, State: "online"}} {
 		if err := a.Deps.Accounts.SaveSender(a.t.Context(), models.System("test"), "", 0, s); err != nil {
@@ -224,10 +152,7 @@ func (a *app) people() {
 
 // quickHash is the hash of password with the least work: people sign in hundreds of times here.
 var quickHash = sync.OnceValue(func() string {
-	hash, err := argon2id.CreateHash(
-		password,
-		&argon2id.Params{Memory: 8, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32},
-	)
+	hash, err := argon2id.CreateHash(password, &argon2id.Params{Memory: 8, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
 	if err != nil {
 		panic(err)
 	}
@@ -247,18 +172,9 @@ func (a *app) as(name string) *visitor {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	v := &visitor{
-		app: a,
-		client: &http.Client{
-			Jar:           jar,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-	}
+	v := &visitor{app: a, client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	if name != "" {
-		if r := v.post(
-			"/signin",
-			url.Values{"email": {name + "@example.com"}, "password": {password}},
-		); r.Status != http.StatusSeeOther {
+		if r := v.post("/signin", url.Values{"email": {name + "@example.com"}, "password": {password}}); r.Status != http.StatusSeeOther {
 			a.t.Fatalf("%s can't sign in: %d %s", name, r.Status, r.Text())
 		}
 	}

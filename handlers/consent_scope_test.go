@@ -23,10 +23,7 @@ func (a *app) writes(phone, to, text string, n int) {
 	a.t.Helper()
 	a.Sim.Write(phone, to, writes(text))
 	a.eventually("it came in: "+text, func() bool {
-		return a.number(
-			"SELECT count(*) FROM messages m JOIN senders s ON s.id = m.sender_id WHERE m.direction = 'inbound' AND s.phone = $1",
-			to,
-		) == n
+		return a.number("SELECT count(*) FROM messages m JOIN senders s ON s.id = m.sender_id WHERE m.direction = 'inbound' AND s.phone = $1", to) == n
 	})
 }
 
@@ -35,10 +32,8 @@ func (a *app) conversationWith(phone, sender string) *models.Conversation {
 	a.t.Helper()
 	id := ""
 	a.eventually("a conversation with "+sender, func() bool {
-		err := a.Store.Pool().
-			QueryRow(a.t.Context(), `SELECT v.public_id FROM conversations v JOIN contacts c ON c.id = v.contact_id JOIN senders s ON s.id = v.sender_id
-			WHERE c.phone = $1 AND s.phone = $2`, phone, sender).
-			Scan(&id)
+		err := a.Store.Pool().QueryRow(a.t.Context(), `SELECT v.public_id FROM conversations v JOIN contacts c ON c.id = v.contact_id JOIN senders s ON s.id = v.sender_id
+			WHERE c.phone = $1 AND s.phone = $2`, phone, sender).Scan(&id)
 		return err == nil
 	})
 	c, err := a.Store.ConversationByPublicID(a.t.Context(), id)
@@ -114,23 +109,12 @@ func TestJoiningIsNoConsentForAnotherSender(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	otto, ada := a.as("otto"), a.as("ada")
-	v := a.approvedTemplate(
-		otto,
-		"visit_near",
-		"Hello {{Name}}, your visit on {{Date}} is near.",
-		"Name",
-		"Noor",
-		"Date",
-		"Tuesday",
-	)
+	v := a.approvedTemplate(otto, "visit_near", "Hello {{Name}}, your visit on {{Date}} is near.", "Name", "Noor", "Date", "Tuesday")
 	a.joined(noor, "Noor", "Hello")
 	a.Sim.Write(noor, simulator.BusinessPhone, writes("Hello"))
 	clinic := a.conversationWith(noor, simulator.BusinessPhone)
 	otto.post("/contacts", url.Values{"phone": {lena}, "name": {"Lena"}})
-	otto.post(
-		"/contacts/"+a.contactAt(lena).PublicID+"/consent",
-		url.Values{"kind": {"opted_in"}, "source": {"paper"}, "proof": {"form 7"}},
-	)
+	otto.post("/contacts/"+a.contactAt(lena).PublicID+"/consent", url.Values{"kind": {"opted_in"}, "source": {"paper"}, "proof": {"form 7"}})
 
 	// Everywhere it says so.
 	contact := "/contacts/" + a.contactAt(noor).PublicID
@@ -139,20 +123,13 @@ func TestJoiningIsNoConsentForAnotherSender(t *testing.T) {
 			t.Errorf("%s does not say it", page)
 		}
 	}
-	if text := otto.get("/contacts?consent=opted_in_all").
-		Text(); strings.Contains(text, "Noor") ||
-		!strings.Contains(text, "Lena") {
+	if text := otto.get("/contacts?consent=opted_in_all").Text(); strings.Contains(text, "Noor") || !strings.Contains(text, "Lena") {
 		t.Error("the filter for every sender")
 	}
-	if text := otto.get("/contacts?consent=opted_in").
-		Text(); !strings.Contains(text, "Noor") ||
-		!strings.Contains(text, "Lena") {
+	if text := otto.get("/contacts?consent=opted_in").Text(); !strings.Contains(text, "Noor") || !strings.Contains(text, "Lena") {
 		t.Error("the filter for all who opted in")
 	}
-	if body := otto.get(
-		contact + "/consent.json",
-	).Body; strings.Count(body, `"scope": "sandbox"`) == 0 ||
-		!strings.Contains(body, `"consent_scope": "sandbox"`) {
+	if body := otto.get(contact + "/consent.json").Body; strings.Count(body, `"scope": "sandbox"`) == 0 || !strings.Contains(body, `"consent_scope": "sandbox"`) {
 		t.Errorf("the evidence: %s", body)
 	}
 	if text := otto.get("/contacts/export?format=csv").Body; !strings.Contains(text, "opted_in_sandbox") {
@@ -164,55 +141,27 @@ func TestJoiningIsNoConsentForAnotherSender(t *testing.T) {
 	if text := otto.get(page).Text(); !strings.Contains(text, "joined the Sandbox only, which is no consent for Clinic") {
 		t.Error("the inbox offers templates")
 	}
-	r := otto.post(
-		"/conversations/"+clinic.PublicID+"/templates",
-		url.Values{"template": {v.PublicID}, "value-1": {"Noor"}, "value-2": {"Monday"}, "token": {"t1"}},
-	)
+	r := otto.post("/conversations/"+clinic.PublicID+"/templates", url.Values{"template": {v.PublicID}, "value-1": {"Noor"}, "value-2": {"Monday"}, "token": {"t1"}})
 	if r.Status != 409 && r.Status != 422 {
 		t.Errorf("a template from the inbox: %d", r.Status)
 	}
 	// From a notification: the dry run names the reason.
-	form := with(
-		a.base(v, "dry"),
-		"audience",
-		"filter",
-		"value-1",
-		"Name",
-		"from-1",
-		"fixed",
-		"value-2",
-		"Monday",
-		"from-2",
-		"fixed",
-	)
+	form := with(a.base(v, "dry"), "audience", "filter", "value-1", "Name", "from-1", "fixed", "value-2", "Monday", "from-2", "fixed")
 	dry := a.checked(otto, form)
 	d := otto.get(dry).Doc()
 	if got := d.Find("[data-testid=allowed]").Text(); got != "1" {
 		t.Errorf("%s get it, want Lena alone", got)
 	}
-	if row := d.Find(
-		"[data-reason=sandbox_only]",
-	); !strings.Contains(
-		row.Text(),
-		"Joined the Sandbox only: no consent for this sender",
-	) {
+	if row := d.Find("[data-reason=sandbox_only]"); !strings.Contains(row.Text(), "Joined the Sandbox only: no consent for this sender") {
 		t.Errorf("the reason: %q", row.Text())
 	}
 	// A test to the person's own phone.
-	if r := otto.post(
-		dry+"/test",
-		url.Values{"phone": {noor}},
-	); r.Problem("phone") == "" &&
-		!strings.Contains(r.Text(), "joined the Sandbox only") {
+	if r := otto.post(dry+"/test", url.Values{"phone": {noor}}); r.Problem("phone") == "" && !strings.Contains(r.Text(), "joined the Sandbox only") {
 		t.Errorf("a test: %d %s", r.Status, r.Text())
 	}
 	// By another program.
 	key := ada.post("/notifications/keys", url.Values{"name": {"Shop"}}).Doc().Find("[data-testid=new-key]").Text()
-	call := a.call(
-		key,
-		"one",
-		`{"to": "`+noor+`", "template": "visit_near", "sender": "`+simulator.BusinessPhone+`", "values": {"Name": "Noor", "Date": "Monday"}}`,
-	)
+	call := a.call(key, "one", `{"to": "`+noor+`", "template": "visit_near", "sender": "`+simulator.BusinessPhone+`", "values": {"Name": "Noor", "Date": "Monday"}}`)
 	if call.Status != 422 || !strings.Contains(call.Body, "Joined the Sandbox only") {
 		t.Errorf("the API: %d %s", call.Status, call.Body)
 	}
@@ -243,10 +192,7 @@ func TestJoiningIsNoConsentForAnotherSender(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if r := otto.post(
-		"/conversations/"+clinic.PublicID+"/templates",
-		url.Values{"template": {v.PublicID}, "value-1": {"Noor"}, "value-2": {"Monday"}, "token": {"t3"}},
-	); r.Status < 400 {
+	if r := otto.post("/conversations/"+clinic.PublicID+"/templates", url.Values{"template": {v.PublicID}, "value-1": {"Noor"}, "value-2": {"Monday"}, "token": {"t3"}}); r.Status < 400 {
 		t.Errorf("a template of a topic: %d", r.Status)
 	}
 	for _, m := range a.Sim.Messages(noor) {
@@ -271,15 +217,7 @@ func TestSandboxOptInIsWidened(t *testing.T) {
 	a.stands("START", lena, whatsapp.SandboxOnly)
 
 	path := otto.importing("list.csv", []byte("phone,name\n"+noor+",Noor\n"+lena+",Lena\n"))
-	k := otto.dryRun(
-		path,
-		url.Values{
-			"consent": {"all"},
-			"source":  {"web_form"},
-			"proof":   {"form 7"},
-			"wording": {"Yes, write to me on WhatsApp."},
-		},
-	)
+	k := otto.dryRun(path, url.Values{"consent": {"all"}, "source": {"web_form"}, "proof": {"form 7"}, "wording": {"Yes, write to me on WhatsApp."}})
 	if k.OptIns != 1 || k.KeptOut != 1 {
 		t.Errorf("the dry run: %+v", k)
 	}
@@ -294,11 +232,7 @@ func TestSandboxOptInIsWidened(t *testing.T) {
 	a.stands("taken back", noor, whatsapp.SandboxOnly)
 	// What an export says of them claims nothing when it comes back.
 	again := otto.importing("back.csv", []byte("phone,name,consent\n"+noor+",Noor,opted_in_sandbox\n"))
-	if k := otto.dryRun(
-		again,
-		url.Values{"consent": {"column"}, "source": {"web_form"}, "proof": {"form 7"}, "wording": {"Yes, on WhatsApp."}},
-	); k.OptIns != 0 ||
-		k.Refused != 0 {
+	if k := otto.dryRun(again, url.Values{"consent": {"column"}, "source": {"web_form"}, "proof": {"form 7"}, "wording": {"Yes, on WhatsApp."}}); k.OptIns != 0 || k.Refused != 0 {
 		t.Errorf("the export comes back: %+v", k)
 	}
 	if n, problems, err := a.Store.VerifyConsent(t.Context()); err != nil || len(problems) != 0 || n == 0 {

@@ -49,10 +49,7 @@ func TestAllThatTheListShows(t *testing.T) {
 	tagged := func(name string) int {
 		return a.number("SELECT count(*) FROM contacts WHERE tags @> (SELECT array_agg(id) FROM tags WHERE name = $1)", name)
 	}
-	if r := otto.post(
-		"/contacts/bulk",
-		otto.list("tag="+spring, "do", "tag", "new_tag", "Letter"),
-	); r.Status != http.StatusSeeOther {
+	if r := otto.post("/contacts/bulk", otto.list("tag="+spring, "do", "tag", "new_tag", "Letter")); r.Status != http.StatusSeeOther {
 		t.Fatalf("as it was shown: %d %s", r.Status, r.Text())
 	}
 	a.eventually("those whom it showed are tagged", func() bool { return tagged("Letter") == 52 })
@@ -80,12 +77,7 @@ func TestAllThatTheListShows(t *testing.T) {
 		if r.Status != http.StatusConflict || !strings.Contains(question.Text(), change.says) {
 			t.Fatalf("%s: %d %s", name, r.Status, r.Text())
 		}
-		if n := a.number(
-			"SELECT count(*) FROM tags WHERE name = $1",
-			"After "+name,
-		) + a.number(
-			"SELECT count(*) FROM contact_selections",
-		); n != 0 {
+		if n := a.number("SELECT count(*) FROM tags WHERE name = $1", "After "+name) + a.number("SELECT count(*) FROM contact_selections"); n != 0 {
 			t.Errorf("%s: something was done before the answer", name)
 		}
 		if r := otto.post("/contacts/bulk", fieldsOf(question)); r.Status != http.StatusSeeOther {
@@ -119,13 +111,7 @@ func TestAllThatTheListShows(t *testing.T) {
 			t.Errorf("%s: %d %s", filter, r.Status, r.Text())
 		}
 	}
-	if r := otto.post(
-		"/contacts/bulk",
-		otto.list("tag="+spring, "do", "tag", "tag", "nope"),
-	); !strings.Contains(
-		otto.get("/contacts").Text(),
-		"Choose a tag",
-	) {
+	if r := otto.post("/contacts/bulk", otto.list("tag="+spring, "do", "tag", "tag", "nope")); !strings.Contains(otto.get("/contacts").Text(), "Choose a tag") {
 		t.Errorf("a tag that is gone: %d", r.Status)
 	}
 }

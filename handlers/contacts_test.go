@@ -22,12 +22,7 @@ func TestSegments(t *testing.T) {
 	a := newApp(t)
 	otto, ana, ada := a.as("otto"), a.as("ana"), a.as("ada")
 	ada.post("/settings/fields", url.Values{"label": {"Plan"}, "kind": {"choice"}, "choices": {"Gold\nSilver"}})
-	path := otto.importing(
-		"list.csv",
-		[]byte(
-			"phone,name,language,plan,tags\n+4915100000001,Anna Müller,de,gold,VIP\n+33612345678,Bruno,fr,gold,VIP\n+4915100000003,Carla,de,silver,\n+4915100000004,Dmitri,de,gold,\n",
-		),
-	)
+	path := otto.importing("list.csv", []byte("phone,name,language,plan,tags\n+4915100000001,Anna Müller,de,gold,VIP\n+33612345678,Bruno,fr,gold,VIP\n+4915100000003,Carla,de,silver,\n+4915100000004,Dmitri,de,gold,\n"))
 	otto.dryRun(path, nil)
 	otto.start(path)
 	names := func(query string) string {
@@ -52,10 +47,7 @@ func TestSegments(t *testing.T) {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
 	}
-	r := otto.post(
-		"/contacts/segments",
-		url.Values{"name": {"Gold in German"}, "filter": {"language=de&field=plan:is:Gold"}, "shared": {"1"}},
-	)
+	r := otto.post("/contacts/segments", url.Values{"name": {"Gold in German"}, "filter": {"language=de&field=plan:is:Gold"}, "shared": {"1"}})
 	if r.Status != http.StatusSeeOther {
 		t.Fatal(r.Status)
 	}
@@ -74,14 +66,8 @@ func TestSegments(t *testing.T) {
 		t.Errorf("the count: %q", got)
 	}
 	// All of the segment, tagged and opted out by a job; the chosen ones at once.
-	asked := otto.post(
-		"/contacts/bulk",
-		url.Values{"filter": {segment}, "all": {"1"}, "do": {"tag"}, "new_tag": {"Letter"}},
-	)
-	if r := otto.post(
-		"/contacts/bulk",
-		fieldsOf(asked.Doc().Find("[data-testid=question]")),
-	); r.Status != http.StatusSeeOther {
+	asked := otto.post("/contacts/bulk", url.Values{"filter": {segment}, "all": {"1"}, "do": {"tag"}, "new_tag": {"Letter"}})
+	if r := otto.post("/contacts/bulk", fieldsOf(asked.Doc().Find("[data-testid=question]"))); r.Status != http.StatusSeeOther {
 		t.Fatalf("tag all: %d %s", r.Status, r.Text())
 	}
 	a.eventually("they are tagged", func() bool { return names("q=letter") == "Dmitri, Anna Müller" })
@@ -97,11 +83,7 @@ func TestSegments(t *testing.T) {
 	if _, problems, err := a.Store.VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
 		t.Errorf("the ledger: %v %v", problems, err)
 	}
-	if out := otto.post(
-		"/contacts/bulk",
-		url.Values{"contact": {carla.PublicID}, "do": {"export-csv"}},
-	); strings.Count(out.Body, "\n") != 2 ||
-		!strings.Contains(out.Body, "opted_out") {
+	if out := otto.post("/contacts/bulk", url.Values{"contact": {carla.PublicID}, "do": {"export-csv"}}); strings.Count(out.Body, "\n") != 2 || !strings.Contains(out.Body, "opted_out") {
 		t.Errorf("the export of one: %s", out.Body)
 	}
 	if out := otto.get("/contacts/export?format=xlsx&language=de"); !strings.HasPrefix(out.Body, "PK") {
@@ -119,14 +101,7 @@ func TestProfileAndMerge(t *testing.T) {
 	a.customers("+4915111111111", "+4915122222222")
 	one, two := a.contactAt("+4915111111111"), a.contactAt("+4915122222222")
 	tags, _ := a.Store.Tags(t.Context())
-	form := url.Values{
-		"version":    {"1"},
-		"name":       {"Noor"},
-		"language":   {"de"},
-		"time_zone":  {"Mars/Olympus"},
-		"field-born": {"tomorrow"},
-		"tag":        {tags[0].PublicID},
-	}
+	form := url.Values{"version": {"1"}, "name": {"Noor"}, "language": {"de"}, "time_zone": {"Mars/Olympus"}, "field-born": {"tomorrow"}, "tag": {tags[0].PublicID}}
 	if r := otto.post("/contacts/"+one.PublicID, form); r.Problem("time_zone") == "" || r.Problem("field-born") == "" {
 		t.Errorf("bad values: %d %s", r.Status, r.Text())
 	}
@@ -139,28 +114,14 @@ func TestProfileAndMerge(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	otto.post("/contacts/"+two.PublicID+"/notes", url.Values{"note": {"Likes <b>tea</b>"}})
-	if r := otto.uploadFile(
-		"/contacts/"+two.PublicID+"/consent",
-		"form.pdf",
-		[]byte("%PDF-1.7 signed"),
-		"kind",
-		"opted_out",
-		"source",
-		"paper",
-	); r.Status != http.StatusSeeOther {
+	if r := otto.uploadFile("/contacts/"+two.PublicID+"/consent", "form.pdf", []byte("%PDF-1.7 signed"), "kind", "opted_out", "source", "paper"); r.Status != http.StatusSeeOther {
 		t.Fatalf("a file as the proof: %d %s", r.Status, r.Text())
 	}
-	if r := otto.post(
-		"/contacts/"+one.PublicID+"/merge",
-		url.Values{"other": {two.PublicID}},
-	); r.Status != http.StatusSeeOther {
+	if r := otto.post("/contacts/"+one.PublicID+"/merge", url.Values{"other": {two.PublicID}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("%d %s", r.Status, r.Text())
 	}
 	page := otto.get("/contacts/" + one.PublicID)
-	if n := page.Doc().
-		Find("[data-testid=consent-event]").
-		Length(); n < 4 || !strings.Contains(page.Text(), "Likes <b>tea</b>") ||
-		!strings.Contains(page.Text(), "form.pdf, SHA-256") {
+	if n := page.Doc().Find("[data-testid=consent-event]").Length(); n < 4 || !strings.Contains(page.Text(), "Likes <b>tea</b>") || !strings.Contains(page.Text(), "form.pdf, SHA-256") {
 		t.Errorf("%d events: %s", n, page.Text())
 	}
 	merged := a.contactAt("Noor")
@@ -186,16 +147,7 @@ func TestUserIDsMerge(t *testing.T) {
 	a := newApp(t)
 	webhook := func(sid, from, userID, body string) {
 		t.Helper()
-		form := url.Values{
-			"MessageSid":     {sid},
-			"AccountSid":     {account},
-			"From":           {from},
-			"To":             {"whatsapp:" + clinic},
-			"Body":           {body},
-			"NumMedia":       {"0"},
-			"ProfileName":    {"Noor"},
-			"ExternalUserId": {userID},
-		}
+		form := url.Values{"MessageSid": {sid}, "AccountSid": {account}, "From": {from}, "To": {"whatsapp:" + clinic}, "Body": {body}, "NumMedia": {"0"}, "ProfileName": {"Noor"}, "ExternalUserId": {userID}}
 		if r := a.signed("/webhooks/twilio/messages", form); r.Status != http.StatusOK {
 			t.Fatalf("%d %s", r.Status, r.Body)
 		}
@@ -229,10 +181,7 @@ func TestTopics(t *testing.T) {
 	if err != nil || len(topics) != 1 {
 		t.Fatal(err)
 	}
-	otto.post(
-		"/contacts/"+ids[0]+"/consent",
-		url.Values{"kind": {"opted_out"}, "source": {"by_hand"}, "topic": {topics[0].PublicID}, "proof": {"no reminders"}},
-	)
+	otto.post("/contacts/"+ids[0]+"/consent", url.Values{"kind": {"opted_out"}, "source": {"by_hand"}, "topic": {topics[0].PublicID}, "proof": {"no reminders"}})
 	if c := a.contactAt("+4915111111111"); c.Consent != whatsapp.OptedIn {
 		t.Error("leaving one topic left everything")
 	}
@@ -244,32 +193,12 @@ func TestTopics(t *testing.T) {
 	// A template of the topic goes to the second only, its field filled from the contact.
 	ada.post("/settings/fields", url.Values{"label": {"City"}, "kind": {"text"}})
 	otto.post("/contacts/"+ids[1], url.Values{"version": {"1"}, "name": {"Two"}, "field-city": {"Lisbon"}})
-	page := otto.submitted(
-		with(
-			draftForm("in_topic", "Your visit to {{City}} is on Monday at the desk.", "City", "Porto"),
-			"field-City",
-			"field:city",
-		),
-		"approved",
-	)
+	page := otto.submitted(with(draftForm("in_topic", "Your visit to {{City}} is on Monday at the desk.", "City", "Porto"), "field-City", "field:city"), "approved")
 	v := a.versionOf(page)
-	if r := otto.post(
-		"/templates/"+v.Template.PublicID+"/settings",
-		url.Values{"send_role": {"agent"}, "fallback_language": {"en"}, "topic": {topics[0].PublicID}},
-	); r.Status != http.StatusSeeOther {
+	if r := otto.post("/templates/"+v.Template.PublicID+"/settings", url.Values{"send_role": {"agent"}, "fallback_language": {"en"}, "topic": {topics[0].PublicID}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("%d %s", r.Status, r.Text())
 	}
-	r := otto.post(
-		"/notifications",
-		url.Values{
-			"sender":   {a.sender(false).PublicID},
-			"template": {v.PublicID},
-			"use_case": {"notification"},
-			"do":       {"send"},
-			"contact":  ids,
-			"token":    {"t"},
-		},
-	)
+	r := otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "do": {"send"}, "contact": ids, "token": {"t"}})
 	if r.Status != http.StatusSeeOther {
 		t.Fatalf("%d %s", r.Status, r.Text())
 	}

@@ -127,10 +127,9 @@ func TestGoneIsSaid(t *testing.T) {
 		"/settings/webhooks?verdict=nope":            "No such verdict",
 	} {
 		d := p.ada.get(path).Doc()
-		chip := d.Find("[data-testid=gone] li, [data-testid=chips] li").
-			FilterFunction(func(_ int, s *goquery.Selection) bool {
-				return strings.Contains(s.Text(), want)
-			})
+		chip := d.Find("[data-testid=gone] li, [data-testid=chips] li").FilterFunction(func(_ int, s *goquery.Selection) bool {
+			return strings.Contains(s.Text(), want)
+		})
 		href, ok := chip.Find("a").Attr("href")
 		if !ok {
 			t.Errorf("%s does not say %q", path, want)
@@ -235,9 +234,7 @@ func TestLiveListsKeepTheirFilter(t *testing.T) {
 			for name := range at.Query() {
 				typed, _ := s.Attr("name")
 				cursor := included && (name == "after" || name == "before")
-				if got := to.Query().
-					Get(name); got != at.Query().Get(name) && name != typed && !cursor &&
-					!usual(name, at.Query().Get(name)) {
+				if got := to.Query().Get(name); got != at.Query().Get(name) && name != typed && !cursor && !usual(name, at.Query().Get(name)) {
 					t.Errorf("%s asks for %s=%q", what, name, got)
 				}
 			}
@@ -282,32 +279,11 @@ func TestEveryFilterIsWalked(t *testing.T) {
 	p.ada.post("/inbox/filters", url.Values{"list": {"view=mine"}, "name": {"Mine"}})
 	// parameters that open a form or a part of a page
 	opens := map[string][]string{
-		"/replies": {
-			"edit",
-		},
-		"/settings/macros":           {"edit"},
-		"/settings/senders/register": {"request"},
-		"/contacts/:id":              {"part", "merge"},
-		"/contacts/imports/:id": {
-			"part",
-		},
-		"/templates/:id/compare": {"a", "b"},
-		"/nav":                   {"at"},
-		"/palette":               {"q", "conversation"},
+		"/replies": {"edit"}, "/settings/macros": {"edit"}, "/settings/senders/register": {"request"}, "/contacts/:id": {"part", "merge"},
+		"/contacts/imports/:id": {"part"}, "/templates/:id/compare": {"a", "b"}, "/nav": {"at"}, "/palette": {"q", "conversation"},
 	}
-	forms := []string{
-		"/notifications/new",
-		"/contacts/filter",
-		"/conversations/:id/composer",
-		"/conversations/:id/messages",
-		"/media/:id",
-	}
-	pages := []string{
-		"/inbox/" + p.conversation,
-		p.notification,
-		"/contacts?q=Person",
-		"/templates?view=list&state=approved",
-	}
+	forms := []string{"/notifications/new", "/contacts/filter", "/conversations/:id/composer", "/conversations/:id/messages", "/media/:id"}
+	pages := []string{"/inbox/" + p.conversation, p.notification, "/contacts?q=Person", "/templates?view=list&state=approved"}
 	for _, r := range routesOf(p.a) {
 		if r.Method == http.MethodGet && !strings.Contains(r.Path, ":") && r.Path != "/events" {
 			pages = append(pages, r.Path)

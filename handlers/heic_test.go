@@ -14,8 +14,7 @@ func TestHEICIsNoVideo(t *testing.T) {
 	heic := []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + strings.Repeat("x", 2000))
 	for _, path := range []string{"/uploads", "/replies"} {
 		r := ana.uploadFile("/conversations/"+c.PublicID+path, "photo.jpg", heic, "body", "Look", "token", "t"+path)
-		if r.Status != 422 || !strings.Contains(r.Problem("file"), "HEIC") ||
-			!strings.Contains(r.Problem("file"), "JPEG and PNG") {
+		if r.Status != 422 || !strings.Contains(r.Problem("file"), "HEIC") || !strings.Contains(r.Problem("file"), "JPEG and PNG") {
 			t.Errorf("%s: %d %q", path, r.Status, r.Problem("file"))
 		}
 	}

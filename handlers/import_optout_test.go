@@ -11,12 +11,7 @@ import (
 	"parley/whatsapp"
 )
 
-var withProof = url.Values{
-	"consent": {"column"},
-	"source":  {"web_form"},
-	"proof":   {"https://shop.example/forms/7"},
-	"wording": {"Yes, write to me on WhatsApp."},
-}
+var withProof = url.Values{"consent": {"column"}, "source": {"web_form"}, "proof": {"https://shop.example/forms/7"}, "wording": {"Yes, write to me on WhatsApp."}}
 
 // What the lines of one number say is decided by date, whichever stands first, and both lines are listed.
 func TestImportOfContradictions(t *testing.T) {
@@ -46,16 +41,7 @@ func TestImportOfContradictions(t *testing.T) {
 	b.WriteString("phone,name,consent,consent_at\n")
 	number := func(n int) string { return fmt.Sprintf("+4915112%02d37%02d", 97*n%89, n) }
 	for n, l := range lines {
-		fmt.Fprintf(
-			&b,
-			"%s,First %d,%s\n%s,Second %d,%s\n",
-			number(n),
-			n,
-			l.first,
-			strings.Replace(number(n), "+49", "0049 ", 1),
-			n,
-			l.second,
-		)
+		fmt.Fprintf(&b, "%s,First %d,%s\n%s,Second %d,%s\n", number(n), n, l.first, strings.Replace(number(n), "+49", "0049 ", 1), n, l.second)
 	}
 	path := otto.importing("twice.csv", []byte(b.String()))
 	k := otto.dryRun(path, withProof)
@@ -76,8 +62,7 @@ func TestImportOfContradictions(t *testing.T) {
 			t.Errorf("%q, %q: %s", l.first, l.second, c.Consent)
 		}
 		e := a.consents(number(n))[0]
-		if l.want == whatsapp.OptedOut &&
-			(e.Source != whatsapp.SourceImport || !strings.Contains(e.Proof, "of the file twice.csv says") || e.Wording != "") {
+		if l.want == whatsapp.OptedOut && (e.Source != whatsapp.SourceImport || !strings.Contains(e.Proof, "of the file twice.csv says") || e.Wording != "") {
 			t.Errorf("%q, %q: the record says %+v", l.first, l.second, e)
 		}
 		if l.want == whatsapp.OptedIn && e.Wording == "" {
@@ -130,10 +115,7 @@ func TestImportOfOptOutsInBadRows(t *testing.T) {
 	if c := a.contactAt("+4915100000008"); c.Consent != whatsapp.ConsentNone || c.Name != "Eight" {
 		t.Errorf("an unknown word: %+v", c)
 	}
-	if r := otto.get(
-		path + "/refused.csv",
-	); !strings.Contains(r.Body, "Opt-out recorded") ||
-		!strings.Contains(r.Body, "record it by hand") {
+	if r := otto.get(path + "/refused.csv"); !strings.Contains(r.Body, "Opt-out recorded") || !strings.Contains(r.Body, "record it by hand") {
 		t.Errorf("the report: %s", r.Body)
 	}
 }
@@ -150,11 +132,7 @@ func TestImportOfOlderOptOuts(t *testing.T) {
 	if k := otto.dryRun(path, nil); k.KeptIn != 1 || k.OptOuts != 3 {
 		t.Errorf("%+v", k)
 	}
-	if text := otto.get(path).
-		Text(); !strings.Contains(
-		text,
-		"The person opted in on 2026-05-01, after the opt-out of 2026-04-30 in the file, and stays opted in.",
-	) {
+	if text := otto.get(path).Text(); !strings.Contains(text, "The person opted in on 2026-05-01, after the opt-out of 2026-04-30 in the file, and stays opted in.") {
 		t.Errorf("%s", text)
 	}
 	otto.start(path)
@@ -171,10 +149,7 @@ func TestUndoKeepsOptOuts(t *testing.T) {
 	a := newApp(t)
 	otto := a.as("otto")
 	a.customers("+4915100000001")
-	path := otto.importing(
-		"gone.csv",
-		[]byte("phone,name,consent\n+4915100000001,One,no\n+4915100000002,Two,no\n+4915100000003,Three,\n"),
-	)
+	path := otto.importing("gone.csv", []byte("phone,name,consent\n+4915100000001,One,no\n+4915100000002,Two,no\n+4915100000003,Three,\n"))
 	otto.dryRun(path, url.Values{"consent": {"none"}})
 	otto.start(path)
 	if r := otto.post(path+"/undo", nil); r.Status != http.StatusSeeOther {
@@ -186,10 +161,7 @@ func TestUndoKeepsOptOuts(t *testing.T) {
 	if c := a.contactAt("+4915100000002"); c.Name != "" || c.ImportID != nil {
 		t.Errorf("what is left: %+v", c)
 	}
-	again := otto.importing(
-		"again.csv",
-		[]byte("phone,consent\n+4915100000001,yes\n+4915100000002,yes\n+4915100000003,yes\n"),
-	)
+	again := otto.importing("again.csv", []byte("phone,consent\n+4915100000001,yes\n+4915100000002,yes\n+4915100000003,yes\n"))
 	if k := otto.dryRun(again, withProof); k.KeptOut != 2 || k.OptIns != 1 {
 		t.Errorf("%+v", k)
 	}

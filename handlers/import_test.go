@@ -132,8 +132,7 @@ func TestImportOfAMessyFile(t *testing.T) {
 	}
 	report := otto.get(path + "/refused.csv")
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(report.Body, "\ufeff"))).ReadAll()
-	if err != nil || len(rows) != 6 || rows[1][0] != "5" ||
-		rows[1][2] != "004915123456789" && rows[1][2] != "+4915123456789" {
+	if err != nil || len(rows) != 6 || rows[1][0] != "5" || rows[1][2] != "004915123456789" && rows[1][2] != "+4915123456789" {
 		t.Errorf("the report: %v %v", rows, err)
 	}
 	i := otto.start(path)
@@ -145,16 +144,12 @@ func TestImportOfAMessyFile(t *testing.T) {
 		return err == nil && i.File == ""
 	})
 	c := a.contactAt("+4915123456789")
-	if c.Name != "Ada\nLovelace" || c.Language != "de" || c.Country != "DE" || len(c.Tags) != 2 ||
-		c.Fields["customer_number"] != 42.0 ||
-		c.Fields["plan"] != "Gold" ||
-		c.Consent != whatsapp.ConsentNone {
+	if c.Name != "Ada\nLovelace" || c.Language != "de" || c.Country != "DE" || len(c.Tags) != 2 || c.Fields["customer_number"] != 42.0 || c.Fields["plan"] != "Gold" || c.Consent != whatsapp.ConsentNone {
 		t.Errorf("%+v", c)
 	}
 	// What is exported can't run, and comes in again the same.
 	out := otto.get("/contacts/export?format=csv")
-	if !strings.Contains(out.Body, "'=cmd|") || !strings.Contains(out.Body, "+4915123456789") ||
-		!strings.HasPrefix(out.Header.Get("Content-Type"), "text/csv") {
+	if !strings.Contains(out.Body, "'=cmd|") || !strings.Contains(out.Body, "+4915123456789") || !strings.HasPrefix(out.Header.Get("Content-Type"), "text/csv") {
 		t.Errorf("the export: %s", out.Body)
 	}
 	again := otto.dryRun(otto.importing("again.csv", []byte(out.Body)), url.Values{"consent": {"none"}})
@@ -215,12 +210,7 @@ func TestImportRefusesOtherFiles(t *testing.T) {
 	a := newApp(t)
 	otto := a.as("otto")
 	for name, content := range map[string]string{"a.xlsx": "name,phone\n", "a.csv": "PK\x03\x04rest", "b.csv": "%PDF-1.7", "c.csv": "", "d.csv": "a\x00b\x00c", "e.xls": "\xd0\xcf\x11\xe0old", "f.csv": "<!DOCTYPE html><p>", "g.xlsx": "PK\x03\x04broken"} {
-		if r := otto.uploadFile(
-			"/contacts/imports",
-			name,
-			[]byte(content),
-		); r.Status != http.StatusUnprocessableEntity ||
-			r.Problem("file") == "" {
+		if r := otto.uploadFile("/contacts/imports", name, []byte(content)); r.Status != http.StatusUnprocessableEntity || r.Problem("file") == "" {
 			t.Errorf("%s: %d %s", name, r.Status, r.Text())
 		}
 	}
@@ -228,12 +218,7 @@ func TestImportRefusesOtherFiles(t *testing.T) {
 		t.Errorf("no file: %d", r.Status)
 	}
 	// A quote that never closes does not take in the rest of the file.
-	path := otto.importing(
-		"quote.csv",
-		[]byte(
-			"phone,name\n"+strings.Repeat("+4915100000001,a\n", 30)+"+4915100000001,\"open"+strings.Repeat("x,y\n", 600_000),
-		),
-	)
+	path := otto.importing("quote.csv", []byte("phone,name\n"+strings.Repeat("+4915100000001,a\n", 30)+"+4915100000001,\"open"+strings.Repeat("x,y\n", 600_000)))
 	form := otto.columnsOf(path)
 	otto.post(path+"/check", form)
 	if i := otto.ended(path, models.ImportFailed); !strings.Contains(i.Problem, "quotation mark") {
@@ -249,32 +234,14 @@ func TestImportOfConsent(t *testing.T) {
 	a.customers("+4915100000001") // opted in, with a conversation
 	otto.post("/contacts", url.Values{"phone": {"+4915100000002"}, "name": {"Old name"}})
 	gone := a.contactAt("+4915100000002")
-	otto.post(
-		"/contacts/"+gone.PublicID+"/consent",
-		url.Values{"kind": {"opted_out"}, "source": {"by_hand"}, "proof": {"called us"}},
-	)
-	path := otto.importing(
-		"list.csv",
-		[]byte("phone,name\n+4915100000001,One\n+4915100000002,Two\n+4915100000003,Three\n+4915100000004,Four\n"),
-	)
+	otto.post("/contacts/"+gone.PublicID+"/consent", url.Values{"kind": {"opted_out"}, "source": {"by_hand"}, "proof": {"called us"}})
+	path := otto.importing("list.csv", []byte("phone,name\n+4915100000001,One\n+4915100000002,Two\n+4915100000003,Three\n+4915100000004,Four\n"))
 	form := otto.columnsOf(path)
 	form.Set("consent", "all")
-	if r := otto.post(
-		path+"/check",
-		form,
-	); r.Status != http.StatusUnprocessableEntity || r.Problem("proof") == "" || r.Problem("source") == "" ||
-		r.Problem("wording") == "" {
+	if r := otto.post(path+"/check", form); r.Status != http.StatusUnprocessableEntity || r.Problem("proof") == "" || r.Problem("source") == "" || r.Problem("wording") == "" {
 		t.Fatalf("an opt-in without proof: %d %s", r.Status, r.Text())
 	}
-	k := otto.dryRun(
-		path,
-		url.Values{
-			"consent": {"all"},
-			"source":  {"web_form"},
-			"proof":   {"https://shop.example/forms/7"},
-			"wording": {"Yes, write to me on WhatsApp."},
-		},
-	)
+	k := otto.dryRun(path, url.Values{"consent": {"all"}, "source": {"web_form"}, "proof": {"https://shop.example/forms/7"}, "wording": {"Yes, write to me on WhatsApp."}})
 	if k.New != 2 || k.OptIns != 2 || k.KeptOut != 1 {
 		t.Fatalf("%+v", k)
 	}
@@ -284,10 +251,7 @@ func TestImportOfConsent(t *testing.T) {
 	}
 	three := a.contactAt("+4915100000003")
 	history, err := a.Store.ConsentHistory(t.Context(), three.ID)
-	if err != nil || len(history) != 1 || history[0].Source != whatsapp.SourceWebForm ||
-		!strings.Contains(history[0].Proof, "forms/7") ||
-		history[0].Wording == "" ||
-		*history[0].ActorID == 0 {
+	if err != nil || len(history) != 1 || history[0].Source != whatsapp.SourceWebForm || !strings.Contains(history[0].Proof, "forms/7") || history[0].Wording == "" || *history[0].ActorID == 0 {
 		t.Fatalf("%+v %v", history, err)
 	}
 	// Four writes before the import is taken back.
@@ -339,10 +303,7 @@ func TestImportIsHeld(t *testing.T) {
 	if r := ada.post(path+"/release", nil); r.Problem("reason") == "" {
 		t.Errorf("without a reason: %s", r.Text())
 	}
-	if r := ada.post(
-		path+"/release",
-		url.Values{"reason": {"Our own new office numbers"}},
-	); r.Status != http.StatusSeeOther {
+	if r := ada.post(path+"/release", url.Values{"reason": {"Our own new office numbers"}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("release: %d %s", r.Status, r.Text())
 	}
 	if i := otto.start(path); i.Counts.Added != 60 {
@@ -378,11 +339,7 @@ func TestImportGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := otto.ended(path, models.ImportDone)
-	if n, exact, err := a.Store.CountContacts(
-		t.Context(),
-		models.ContactFilter{},
-	); n != 3000 || !exact || err != nil ||
-		done.Counts.Added != 3000 {
+	if n, exact, err := a.Store.CountContacts(t.Context(), models.ContactFilter{}); n != 3000 || !exact || err != nil || done.Counts.Added != 3000 {
 		t.Errorf("%d contacts, %+v %v", n, done.Counts, err)
 	}
 }
@@ -403,11 +360,7 @@ func TestImportIsStopped(t *testing.T) {
 		return err == nil && i.File == ""
 	})
 	for _, step := range []string{"/start", "/check", "/cancel"} {
-		if r := otto.post(
-			path+step,
-			otto.columnsOf(path),
-		); r.Status != http.StatusConflict &&
-			r.Status != http.StatusUnprocessableEntity {
+		if r := otto.post(path+step, otto.columnsOf(path)); r.Status != http.StatusConflict && r.Status != http.StatusUnprocessableEntity {
 			t.Errorf("%s after the end: %d", step, r.Status)
 		}
 	}

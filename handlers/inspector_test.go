@@ -36,9 +36,7 @@ func TestMediaIsHarmless(t *testing.T) {
 	for kind, content := range map[string][]byte{"image/png": []byte("<html><script>alert(1)</script>"), "text/html": []byte("<html><script>alert(1)</script>"), "image/svg+xml": []byte("<svg onload=alert(1)>"), "application/x-msdownload": []byte("MZ\x90\x00")} {
 		f := send(kind, content)
 		r := ana.get("/media/" + f.PublicID)
-		if !strings.HasPrefix(r.Header.Get("Content-Disposition"), "attachment") ||
-			!strings.Contains(r.Header.Get("Content-Security-Policy"), "sandbox") ||
-			strings.HasPrefix(r.Header.Get("Content-Type"), "image/png") {
+		if !strings.HasPrefix(r.Header.Get("Content-Disposition"), "attachment") || !strings.Contains(r.Header.Get("Content-Security-Policy"), "sandbox") || strings.HasPrefix(r.Header.Get("Content-Type"), "image/png") {
 			t.Errorf("%s is served inline: %v", kind, r.Header)
 		}
 	}
@@ -48,12 +46,7 @@ func TestMediaIsHarmless(t *testing.T) {
 	} else if r := ana.get("/media/" + f.PublicID + "/thumb"); r.Status != 200 || r.Header.Get("Content-Type") != "image/jpeg" {
 		t.Errorf("thumbnail: %d %s", r.Status, r.Header.Get("Content-Type"))
 	}
-	if r := ana.upload(
-		"/conversations/"+c.PublicID+"/replies",
-		"ok.png",
-		samplePNG(t, 20, 20),
-		"see",
-	); r.Status != http.StatusSeeOther {
+	if r := ana.upload("/conversations/"+c.PublicID+"/replies", "ok.png", samplePNG(t, 20, 20), "see"); r.Status != http.StatusSeeOther {
 		t.Fatal(r.Status)
 	}
 	var link string
@@ -85,23 +78,13 @@ func TestInspector(t *testing.T) {
 	c := a.wrote(lena, "Lena", "Hello")
 	a.as("ana").post("/conversations/"+c.PublicID+"/replies", reply("Answer"))
 	m := a.last(c, whatsapp.Delivered)
-	a.signed(
-		"/webhooks/twilio/status",
-		url.Values{
-			"MessageSid":    {*m.TwilioSid},
-			"AccountSid":    {account},
-			"MessageStatus": {"queued"},
-			"To":            {"whatsapp:" + lena},
-		},
-	)
+	a.signed("/webhooks/twilio/status", url.Values{"MessageSid": {*m.TwilioSid}, "AccountSid": {account}, "MessageStatus": {"queued"}, "To": {"whatsapp:" + lena}})
 	ada := a.as("ada")
 	page := ada.get("/settings/webhooks?q=" + url.QueryEscape(lena)).Doc()
 	if n := page.Find(`[data-testid="receipt"]`).Length(); n < 3 {
 		t.Errorf("%d deliveries of her number", n)
 	}
-	if late := ada.get("/settings/webhooks?verdict=out_of_order").
-		Text(); !strings.Contains(late, "Out of order") ||
-		!strings.Contains(late, "after a later status") {
+	if late := ada.get("/settings/webhooks?verdict=out_of_order").Text(); !strings.Contains(late, "Out of order") || !strings.Contains(late, "after a later status") {
 		t.Errorf("what came late is not marked: %s", late)
 	}
 	if n := ada.get("/settings/webhooks?q=SM0000").Doc().Find(`[data-testid="receipt"]`).Length(); n != 0 {

@@ -69,18 +69,7 @@ func BenchmarkIntake(b *testing.B) {
 			steps := []string{"sent", "delivered", "read"}
 			intake(b, a, statusScript, func(i int) {
 				sid := fmt.Sprintf("SM%032d", i%messages+1)
-				signed(
-					b,
-					a,
-					"/webhooks/twilio/status",
-					url.Values{
-						"MessageSid":    {sid},
-						"MessageStatus": {steps[i/messages%3]},
-						"AccountSid":    {account},
-						"To":            {"whatsapp:+4915200012345"},
-						"From":          {"whatsapp:" + simulator.BusinessPhone},
-					},
-				)
+				signed(b, a, "/webhooks/twilio/status", url.Values{"MessageSid": {sid}, "MessageStatus": {steps[i/messages%3]}, "AccountSid": {account}, "To": {"whatsapp:+4915200012345"}, "From": {"whatsapp:" + simulator.BusinessPhone}})
 			})
 		}
 	})
@@ -156,8 +145,7 @@ func pgbench(b *testing.B, address, text string) float64 {
 	q := bare.Query()
 	q.Del("timezone") // pgx's, not libpq's
 	bare.RawQuery = q.Encode()
-	out, err := exec.Command(program, "-n", "-M", "prepared", "-c", strconv.Itoa(intakeClients), "-j", "2", "-T", strconv.Itoa(intakeSeconds), "-f", script, bare.String()).
-		CombinedOutput()
+	out, err := exec.Command(program, "-n", "-M", "prepared", "-c", strconv.Itoa(intakeClients), "-j", "2", "-T", strconv.Itoa(intakeSeconds), "-f", script, bare.String()).CombinedOutput()
 	if err != nil {
 		b.Fatalf("pgbench: %v\n%s", err, out)
 	}

@@ -14,10 +14,7 @@ func TestBodiesGo(t *testing.T) {
 	a := newApp(t)
 	ada := a.as("ada")
 	const mexican, variant, id, parent = "+5215512345678", "+525512345678", "MX.1502576394655843", "MX.ENT.118157992128868"
-	a.signed(
-		messages,
-		written(1, "whatsapp:"+mexican, "Body", "secret one", "ExternalUserId", id, "ParentExternalUserId", parent),
-	)
+	a.signed(messages, written(1, "whatsapp:"+mexican, "Body", "secret one", "ExternalUserId", id, "ParentExternalUserId", parent))
 	bodies := []url.Values{
 		{"MessageSid": {sidNo(2)}, "MessageStatus": {"sent"}, "To": {"whatsapp:" + variant}, "Note": {"secret two"}},
 		{"MessageSid": {sidNo(3)}, "MessageStatus": {"sent"}, "To": {"whatsapp:" + id}, "Note": {"secret three"}},
@@ -38,10 +35,7 @@ func TestBodiesGo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r := ada.post(
-			"/contacts/"+conv.Contact.PublicID+"/erase",
-			url.Values{"confirm": {"ERASE"}},
-		); r.Status != http.StatusSeeOther {
+		if r := ada.post("/contacts/"+conv.Contact.PublicID+"/erase", url.Values{"confirm": {"ERASE"}}); r.Status != http.StatusSeeOther {
 			t.Fatalf("%d %s", r.Status, r.Text())
 		}
 	}

@@ -18,40 +18,11 @@ func (a *app) everyParameter(n int, names []string) url.Values {
 		form.Set(name, "text")
 	}
 	right := url.Values{
-		"From": {
-			"whatsapp:" + lena,
-		},
-		"To":          {"whatsapp:" + simulator.BusinessPhone},
-		"Body":        {"Hello"},
-		"ProfileName": {"Lena"},
-		"WaId":        {lena[1:]},
-		"MessageType": {
-			"text",
-		},
-		"NumMedia":          {"1"},
-		"MediaUrl0":         {a.URL + "/simulator/nothing"},
-		"MediaContentType0": {"image/png"},
-		"Latitude": {
-			"52.52",
-		},
-		"Longitude":       {"13.4"},
-		"InteractiveData": {`{"size":"M"}`},
-		"FlowData":        {`{"size":"M"}`},
-		"ExternalUserId":  {"DE.1502576394655843"},
-		"ParentExternalUserId": {
-			"DE.ENT.11815799212886844830",
-		},
-		"MessageStatus": {"delivered"},
-		"SmsStatus":     {"delivered"},
-		"EventType":     {"DELIVERED"},
-		"ErrorCode":     {"0"},
-		"MessageSid": {
-			sidNo(n),
-		},
-		"SmsMessageSid":             {sidNo(n)},
-		"SmsSid":                    {sidNo(n)},
-		"AccountSid":                {account},
-		"OriginalRepliedMessageSid": {sidNo(1 << 30)},
+		"From": {"whatsapp:" + lena}, "To": {"whatsapp:" + simulator.BusinessPhone}, "Body": {"Hello"}, "ProfileName": {"Lena"}, "WaId": {lena[1:]},
+		"MessageType": {"text"}, "NumMedia": {"1"}, "MediaUrl0": {a.URL + "/simulator/nothing"}, "MediaContentType0": {"image/png"},
+		"Latitude": {"52.52"}, "Longitude": {"13.4"}, "InteractiveData": {`{"size":"M"}`}, "FlowData": {`{"size":"M"}`}, "ExternalUserId": {"DE.1502576394655843"},
+		"ParentExternalUserId": {"DE.ENT.11815799212886844830"}, "MessageStatus": {"delivered"}, "SmsStatus": {"delivered"}, "EventType": {"DELIVERED"}, "ErrorCode": {"0"},
+		"MessageSid": {sidNo(n)}, "SmsMessageSid": {sidNo(n)}, "SmsSid": {sidNo(n)}, "AccountSid": {account}, "OriginalRepliedMessageSid": {sidNo(1 << 30)},
 	}
 	for name := range right {
 		if form.Has(name) {
@@ -114,15 +85,10 @@ func TestEveryParameterDamaged(t *testing.T) {
 		if d.path == messages && a.count("messages WHERE twilio_sid = $1 AND direction = 'inbound'", sidNo(d.n)) != 1 {
 			t.Errorf("%s: no message", d.what)
 		}
-		if a.count(
-			"webhook_receipts WHERE message_sid = $1 AND verdict = 'accepted' AND raw_body = $2",
-			sidNo(d.n),
-			d.body,
-		) != 1 {
+		if a.count("webhook_receipts WHERE message_sid = $1 AND verdict = 'accepted' AND raw_body = $2", sidNo(d.n), d.body) != 1 {
 			t.Errorf("%s: no receipt with the body as it came", d.what)
 		}
-		if d.path == messages && !strings.HasPrefix(d.what, "Body ") &&
-			a.count("messages WHERE twilio_sid = $1 AND body LIKE 'Hello%'", sidNo(d.n)) != 1 {
+		if d.path == messages && !strings.HasPrefix(d.what, "Body ") && a.count("messages WHERE twilio_sid = $1 AND body LIKE 'Hello%'", sidNo(d.n)) != 1 {
 			t.Errorf("%s: the text is damaged too", d.what)
 		}
 	}
@@ -145,11 +111,7 @@ func TestSignedIsNeverThrownAway(t *testing.T) {
 			t.Errorf("%q: no message", body)
 		}
 	}
-	if got := a.deliver(
-		messages+"?x=%00%zz",
-		[]byte(written(20, "whatsapp:"+lena).Encode()),
-		asForm,
-	); got != http.StatusOK {
+	if got := a.deliver(messages+"?x=%00%zz", []byte(written(20, "whatsapp:"+lena).Encode()), asForm); got != http.StatusOK {
 		t.Errorf("an odd query: %d", got)
 	}
 	// A message that names itself nowhere can't be known again.
@@ -159,18 +121,12 @@ func TestSignedIsNeverThrownAway(t *testing.T) {
 				t.Errorf("%s without an id: %d", path, got)
 			}
 		}
-		if n := a.count(
-			"webhook_receipts WHERE verdict = 'malformed' AND kind = $1 AND raw_body = $2",
-			kind,
-			[]byte("Body=Hi%00&MessageSid="),
-		); n != 3 {
+		if n := a.count("webhook_receipts WHERE verdict = 'malformed' AND kind = $1 AND raw_body = $2", kind, []byte("Body=Hi%00&MessageSid=")); n != 3 {
 			t.Errorf("%s: %d bodies kept", path, n)
 		}
 	}
 	// The database refuses the message alone: the body is kept. It refuses everything: at least nobody says 200.
-	a.exec(
-		"CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken' USING ERRCODE = '22P05'; END $$",
-	)
+	a.exec("CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken' USING ERRCODE = '22P05'; END $$")
 	for _, table := range []string{"messages", "status_events"} {
 		a.exec("CREATE TRIGGER broken BEFORE INSERT ON " + table + " EXECUTE FUNCTION broken()")
 	}
@@ -182,21 +138,12 @@ func TestSignedIsNeverThrownAway(t *testing.T) {
 	if got := a.deliver(statuses, late, asForm); got != http.StatusServiceUnavailable {
 		t.Errorf("a status that can't be stored: %d", got)
 	}
-	if n := a.count(
-		"webhook_receipts WHERE verdict = 'failed' AND message_sid = $1 AND raw_body = $2 AND person = $3 AND also = '{DE.42}'",
-		sidNo(30),
-		lost,
-		lena,
-	); n != 1 {
+	if n := a.count("webhook_receipts WHERE verdict = 'failed' AND message_sid = $1 AND raw_body = $2 AND person = $3 AND also = '{DE.42}'", sidNo(30), lost, lena); n != 1 {
 		t.Errorf("the body of what failed is kept %d times", n)
 	}
 	a.exec("CREATE TRIGGER broken BEFORE INSERT ON webhook_receipts EXECUTE FUNCTION broken()")
 	for _, path := range []string{messages, statuses} {
-		if got := a.deliver(
-			path,
-			[]byte(written(32, "whatsapp:"+lena).Encode()),
-			asForm,
-		); got != http.StatusServiceUnavailable {
+		if got := a.deliver(path, []byte(written(32, "whatsapp:"+lena).Encode()), asForm); got != http.StatusServiceUnavailable {
 			t.Errorf("%s while nothing can be stored: %d", path, got)
 		}
 		if got := a.deliver(path, []byte("Body=Hi"), asForm); got != http.StatusServiceUnavailable {
@@ -217,8 +164,7 @@ func TestSignedIsNeverThrownAway(t *testing.T) {
 			t.Errorf("play it again: %d %s", r.Status, r.Text())
 		}
 	}
-	if a.count("messages WHERE twilio_sid = $1 AND body = 'lost and found'", sidNo(30)) != 1 ||
-		a.count("status_events WHERE message_sid = $1", sidNo(31)) != 1 {
+	if a.count("messages WHERE twilio_sid = $1 AND body = 'lost and found'", sidNo(30)) != 1 || a.count("status_events WHERE message_sid = $1", sidNo(31)) != 1 {
 		t.Error("playing it again did not bring it back")
 	}
 	// An unsigned one leaves its verdict only.

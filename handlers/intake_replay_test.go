@@ -20,19 +20,14 @@ func TestReplayCountsFromThen(t *testing.T) {
 		t.Fatal(err)
 	}
 	desk.Greeting = models.Rule{On: true, Text: "Welcome"}
-	if err := a.Store.InTx(
-		t.Context(),
-		func(tx *models.Tx) error { return tx.SaveInboxSettings(models.System("test"), desk) },
-	); err != nil {
+	if err := a.Store.InTx(t.Context(), func(tx *models.Tx) error { return tx.SaveInboxSettings(models.System("test"), desk) }); err != nil {
 		t.Fatal(err)
 	}
 	a.signed(messages, written(1, "whatsapp:"+lena, "Body", "I need help"))
 	a.signed(messages, written(2, "whatsapp:"+noor, "Body", "STOP"))
 	lost := func() {
 		a.exec("DELETE FROM messages")
-		a.exec(
-			`UPDATE conversations SET last_inbound_at = NULL, window_closes_at = NULL, waiting_since = NULL, last_message_at = NULL, unread_count = 0, session_began_at = NULL, opened_at = NULL`,
-		)
+		a.exec(`UPDATE conversations SET last_inbound_at = NULL, window_closes_at = NULL, waiting_since = NULL, last_message_at = NULL, unread_count = 0, session_began_at = NULL, opened_at = NULL`)
 		a.exec("UPDATE contacts SET window_closes_at = NULL, last_seen_at = NULL")
 	}
 	lost()
@@ -86,11 +81,7 @@ func TestReplayCountsFromThen(t *testing.T) {
 	a.signed(messages, written(4, "whatsapp:"+lena, "Body", "newer"))
 	a.exec("DELETE FROM messages WHERE twilio_sid = $1", sidNo(1))
 	replay(1)
-	if c := a.conversation(
-		lena,
-		1,
-	); c.LastLine == "I need help" || !c.WindowOpen(a.Store.Now()) ||
-		!c.WaitingSince.Before(came.Add(time.Minute)) {
+	if c := a.conversation(lena, 1); c.LastLine == "I need help" || !c.WindowOpen(a.Store.Now()) || !c.WaitingSince.Before(came.Add(time.Minute)) {
 		t.Errorf("an old message overruled a newer one: %q, waits since %v", c.LastLine, c.WaitingSince)
 	}
 }

@@ -26,22 +26,16 @@ func TestUnreadIsSaid(t *testing.T) {
 		}
 		return a.conversationOf(n)
 	}
-	id := take(
-		written(1, "whatsapp:"+lena, "Latitude", "52,52", "Longitude", "13,4", "Label", "Our \u202eoffice", "NumMedia", "1"),
-	)
+	id := take(written(1, "whatsapp:"+lena, "Latitude", "52,52", "Longitude", "13,4", "Label", "Our \u202eoffice", "NumMedia", "1"))
 	text := ada.inThread(id).Text()
-	if !strings.Contains(text, "Parley could not read part of this message: file, location.") ||
-		!strings.Contains(text, "Our office") ||
-		!strings.Contains(text, "Hello") {
+	if !strings.Contains(text, "Parley could not read part of this message: file, location.") || !strings.Contains(text, "Our office") || !strings.Contains(text, "Hello") {
 		t.Errorf("the message says %q", text)
 	}
 	list, err := a.Store.Receipts(t.Context(), models.ReceiptFilter{Limit: 1})
 	if err != nil || !strings.Contains(list[0].Effect, "not read: file, location") || len(list[0].RawBody) != 0 {
 		t.Fatalf("the receipt: %+v %v", list, err)
 	}
-	if text := ada.get("/settings/webhooks/" + list[0].PublicID).
-		Text(); !strings.Contains(text, "Latitude “52,52” is no number of degrees") ||
-		!strings.Contains(text, "Latitude=52%2C52") {
+	if text := ada.get("/settings/webhooks/" + list[0].PublicID).Text(); !strings.Contains(text, "Latitude “52,52” is no number of degrees") || !strings.Contains(text, "Latitude=52%2C52") {
 		t.Errorf("the inspector says %q", text)
 	}
 	// Somebody without an address that anything could be sent to.
@@ -54,11 +48,7 @@ func TestUnreadIsSaid(t *testing.T) {
 		if !strings.Contains(page.Text(), "can't be answered here") || !strings.Contains(page.Text(), "sender's address") {
 			t.Errorf("%.20q: the page says %.2000q", from, page.Text())
 		}
-		if r := ada.post(
-			"/conversations/"+id+"/replies",
-			reply("Hi"),
-		); r.Status != http.StatusConflict ||
-			!strings.Contains(r.Text(), "no address of WhatsApp") {
+		if r := ada.post("/conversations/"+id+"/replies", reply("Hi")); r.Status != http.StatusConflict || !strings.Contains(r.Text(), "no address of WhatsApp") {
 			t.Errorf("%.20q: a reply: %d %.500s", from, r.Status, r.Text())
 		}
 	}
@@ -83,8 +73,7 @@ func TestUnreadIsSaid(t *testing.T) {
 	// A number of ours that can't be read.
 	id = take(written(30, "whatsapp:"+lena, "To", "whatsapp:US.123"))
 	page := ada.inThread(id)
-	if !strings.Contains(page.Text(), "through "+models.UnknownSender) ||
-		!strings.Contains(page.Text(), "the number it was sent to") {
+	if !strings.Contains(page.Text(), "through "+models.UnknownSender) || !strings.Contains(page.Text(), "the number it was sent to") {
 		t.Errorf("to nobody: %q", page.Text())
 	}
 	if r := ada.post("/conversations/"+id+"/replies", reply("Hi")); r.Status != http.StatusConflict {

@@ -80,16 +80,8 @@ func BenchmarkLive(b *testing.B) {
 // post sends a signed webhook, as Twilio does.
 func post(b *testing.B, a *app, i int, sent *sync.Map) {
 	text := fmt.Sprintf("message-%06d.", i)
-	form := url.Values{
-		"MessageSid":  {fmt.Sprintf("SM%032x", i+1)},
-		"AccountSid":  {account},
-		"From":        {fmt.Sprintf("whatsapp:+4915200%05d", i%1000)},
-		"To":          {"whatsapp:" + simulator.BusinessPhone},
-		"Body":        {text},
-		"NumMedia":    {"0"},
-		"ProfileName": {"Person " + strconv.Itoa(i%1000)},
-		"MessageType": {"text"},
-	}
+	form := url.Values{"MessageSid": {fmt.Sprintf("SM%032x", i+1)}, "AccountSid": {account}, "From": {fmt.Sprintf("whatsapp:+4915200%05d", i%1000)}, "To": {"whatsapp:" + simulator.BusinessPhone},
+		"Body": {text}, "NumMedia": {"0"}, "ProfileName": {"Person " + strconv.Itoa(i%1000)}, "MessageType": {"text"}}
 	sent.Store(text, time.Now())
 	signed(b, a, "/webhooks/twilio/messages", form)
 }

@@ -80,56 +80,24 @@ func (a *app) maskedWorld(ada, otto *visitor) *maskedWorld {
 	must(otto.post("/contacts/"+w.contact.PublicID+"/consent", url.Values{
 		"kind": {"opted_in"}, "source": {"paper"}, "proof": {"Form of " + hiddenShown},
 	}))
-	v := a.approvedTemplate(
-		otto,
-		"call_back",
-		"Hello, we call you at {{Number}} today about your next visit.",
-		"Number",
-		hiddenExample,
-	)
-	a.exec(
-		`UPDATE template_versions SET placeholders = jsonb_set(placeholders, '{0,field}', '"phone"') WHERE id = $1`,
-		v.ID,
-	)
+	v := a.approvedTemplate(otto, "call_back", "Hello, we call you at {{Number}} today about your next visit.", "Number", hiddenExample)
+	a.exec(`UPDATE template_versions SET placeholders = jsonb_set(placeholders, '{0,field}', '"phone"') WHERE id = $1`, v.ID)
 	w.template = v.PublicID
-	must(
-		otto.post(
-			"/conversations/"+w.chat+"/templates",
-			url.Values{"template": {v.PublicID}, "value-1": {hiddenShown}, "token": {"masked-t"}},
-		),
-	)
+	must(otto.post("/conversations/"+w.chat+"/templates", url.Values{"template": {v.PublicID}, "value-1": {hiddenShown}, "token": {"masked-t"}}))
 	must(ada.post("/replies", url.Values{"shortcut": {"number"}, "body": {"Is {{phone}} right?"}, "shared": {"1"}}))
-	must(
-		ada.post(
-			"/settings/macros",
-			url.Values{"name": {"Call"}, "reply": {"We call {{phone}} now"}, "note": {"Called {{phone}}"}},
-		),
-	)
+	must(ada.post("/settings/macros", url.Values{"name": {"Call"}, "reply": {"We call {{phone}} now"}, "note": {"Called {{phone}}"}}))
 	macros, err := a.Store.Macros(a.t.Context())
 	if err != nil || len(macros) != 1 {
 		a.t.Fatal(macros, err)
 	}
 	must(otto.post("/conversations/"+w.chat+"/macro", url.Values{"macro": {macros[0].PublicID}, "token": {"masked-m"}}))
-	must(
-		ada.post(
-			"/conversations/"+w.chat+"/scheduled-replies",
-			url.Values{
-				"body":  {"Tomorrow we call {{phone}}, that is " + hidden},
-				"at":    {a.Store.Now().UTC().AddDate(0, 0, 2).Format("2006-01-02T15:04")},
-				"token": {"l"},
-			},
-		),
-	)
+	must(ada.post("/conversations/"+w.chat+"/scheduled-replies", url.Values{"body": {"Tomorrow we call {{phone}}, that is " + hidden}, "at": {a.Store.Now().UTC().AddDate(0, 0, 2).Format("2006-01-02T15:04")}, "token": {"l"}}))
 	for _, name := range []string{"ana", "otto"} {
 		must(ada.post("/conversations/change", url.Values{"conversation": {w.chat}, "assign": {a.userID(name)}}))
 	}
-	must(
-		ada.post("/conversations/"+w.chat+"/replies", with(reply("Your number is "+hiddenHome+", is it?"), "anyway", "1")),
-	)
-	a.exec(
-		"UPDATE messages SET status = 'failed', error_code = 21211, error_message = $1 WHERE id = (SELECT max(id) FROM messages WHERE direction = 'outbound')",
-		"The 'To' number whatsapp:"+hidden+" is not a valid phone number.",
-	)
+	must(ada.post("/conversations/"+w.chat+"/replies", with(reply("Your number is "+hiddenHome+", is it?"), "anyway", "1")))
+	a.exec("UPDATE messages SET status = 'failed', error_code = 21211, error_message = $1 WHERE id = (SELECT max(id) FROM messages WHERE direction = 'outbound')",
+		"The 'To' number whatsapp:"+hidden+" is not a valid phone number.")
 	w.lists(ada, otto, must)
 	w.aboutThem(ada, otto, must)
 	return w
@@ -139,16 +107,9 @@ func (a *app) maskedWorld(ada, otto *visitor) *maskedWorld {
 func (w *maskedWorld) aboutThem(ada, otto *visitor, must func(answer)) {
 	w.t.Helper()
 	for _, name := range []string{"ana", "otto"} {
-		must(
-			ada.post(
-				"/conversations/"+w.chat+"/notes",
-				url.Values{"body": {"@" + name + " call " + hiddenHome}, "token": {"n-" + name}},
-			),
-		)
+		must(ada.post("/conversations/"+w.chat+"/notes", url.Values{"body": {"@" + name + " call " + hiddenHome}, "token": {"n-" + name}}))
 	}
-	must(
-		ada.post("/contacts/"+w.contact.PublicID+"/notes", url.Values{"note": {"Reach her at " + hiddenHome + " after six"}}),
-	)
+	must(ada.post("/contacts/"+w.contact.PublicID+"/notes", url.Values{"note": {"Reach her at " + hiddenHome + " after six"}}))
 	must(ada.post("/settings/fields", url.Values{"label": {"Second line"}, "kind": {"text"}}))
 	w.exec(`UPDATE contacts SET fields = '{"second_line": "wa.me/4917683925741"}' WHERE id = $1`, w.contact.ID)
 	for _, v := range []*visitor{otto, w.as("ana")} {
@@ -161,9 +122,7 @@ const hiddenExample = "+49 30 1234"
 // lists are the places besides the chat: imports, notifications, segments, a merged contact.
 func (w *maskedWorld) lists(ada, otto *visitor, must func(answer)) {
 	w.t.Helper()
-	file := []byte(
-		"phone;name\n" + hidden + ";\n" + hiddenHome + ";\n" + strings.TrimPrefix(hidden, "+") + ";\n" + hidden + "99999;\n",
-	)
+	file := []byte("phone;name\n" + hidden + ";\n" + hiddenHome + ";\n" + strings.TrimPrefix(hidden, "+") + ";\n" + hidden + "99999;\n")
 	ada.importing("waiting.csv", file)
 	w.imported = ada.importing("numbers.csv", file)
 	ada.dryRun(w.imported, nil)
@@ -189,40 +148,13 @@ func (w *maskedWorld) versionByID(publicID string) *models.TemplateVersion {
 func (w *maskedWorld) seeds() []string {
 	chat, contact := "/conversations/"+w.chat, "/contacts/"+w.contact.PublicID
 	out := []string{
-		"/inbox/" + w.chat,
-		"/inbox?rows=1",
-		"/bell",
-		"/nav",
-		"/banner",
-		"/alerts",
-		"/palette?q=17683",
-		"/palette?q=call",
-		"/search?q=call",
-		"/search?q=Hello",
-		"/search?q=number&in=" + w.chat,
-		"/contacts?q=call",
-		"/contacts/count",
-		"/contacts/export",
-		chat + "/messages",
-		chat + "/people",
-		chat + "/canned?q=",
-		chat + "/composer?mode=template&template=" + w.template,
-		chat + "/composer?mode=later",
-		chat + "/templates?search=call",
-		chat + "/preview?template=" + w.template + "&value-1=%7B%7Bphone%7D%7D",
-		contact,
-		contact + "?merge=o",
-		contact + "/consent",
-		contact + "/consent.json",
-		w.imported,
-		w.imported + "/refused.csv",
-		w.notified,
-		w.notified + "/edit",
-		w.notified + "/recipients.csv",
-		"/notifications/new?contact=" + w.contact.PublicID + "&template=" + w.template,
-		"/notifications/new?choices=1",
-		"/sandbox",
-		"/inbox/" + w.chat + "?mode=template&template=" + w.template,
+		"/inbox/" + w.chat, "/inbox?rows=1", "/bell", "/nav", "/banner", "/alerts", "/palette?q=17683", "/palette?q=call",
+		"/search?q=call", "/search?q=Hello", "/search?q=number&in=" + w.chat, "/contacts?q=call", "/contacts/count", "/contacts/export",
+		chat + "/messages", chat + "/people", chat + "/canned?q=", chat + "/composer?mode=template&template=" + w.template, chat + "/composer?mode=later",
+		chat + "/templates?search=call", chat + "/preview?template=" + w.template + "&value-1=%7B%7Bphone%7D%7D", contact, contact + "?merge=o",
+		contact + "/consent", contact + "/consent.json", w.imported, w.imported + "/refused.csv", w.notified, w.notified + "/edit",
+		w.notified + "/recipients.csv", "/notifications/new?contact=" + w.contact.PublicID + "&template=" + w.template, "/notifications/new?choices=1",
+		"/sandbox", "/inbox/" + w.chat + "?mode=template&template=" + w.template,
 	}
 	for _, part := range []string{"summary", "sessions", "addresses", "consent", "notes", "timeline"} {
 		out = append(out, contact+"?part="+part)
@@ -246,8 +178,7 @@ func (w *maskedWorld) walk(v *visitor, see func(path string, r answer)) map[stri
 		path := queue[0]
 		queue = queue[1:]
 		route := w.routeOf(path)
-		if seen[path] || strings.HasPrefix(path, "/static") || strings.HasPrefix(path, "/simulator") || route == "/signout" ||
-			perRoute[route] > 14 {
+		if seen[path] || strings.HasPrefix(path, "/static") || strings.HasPrefix(path, "/simulator") || route == "/signout" || perRoute[route] > 14 {
 			continue
 		}
 		seen[path] = true
@@ -309,8 +240,7 @@ func TestMaskedNumbersOnEveryPage(t *testing.T) {
 			if name == "ana" {
 				role = models.Agent
 			}
-			if r.Method == http.MethodGet && r.Role != handlers.Public && role.Can(r.Role) && !routes[r.Path] &&
-				!slices.Contains(notWalked, r.Path) {
+			if r.Method == http.MethodGet && r.Role != handlers.Public && role.Can(r.Role) && !routes[r.Path] && !slices.Contains(notWalked, r.Path) {
 				t.Errorf("%s never came to %s", name, r.Path)
 			}
 		}
@@ -337,13 +267,7 @@ func TestMaskedNumbersOfBefore(t *testing.T) {
 	const later = "+12025550143"
 	done(t, ada.post("/contacts", url.Values{"phone": {later}, "name": {""}}))
 	gone := a.contactAt(later)
-	done(
-		t,
-		otto.post(
-			"/contacts/"+gone.PublicID+"/consent",
-			url.Values{"kind": {"opted_in"}, "source": {"paper"}, "proof": {"As " + hiddenHome}},
-		),
-	)
+	done(t, otto.post("/contacts/"+gone.PublicID+"/consent", url.Values{"kind": {"opted_in"}, "source": {"paper"}, "proof": {"As " + hiddenHome}}))
 	done(t, ada.post("/contacts/"+w.contact.PublicID+"/merge", url.Values{"other": {gone.PublicID}}))
 	address := a.number("SELECT id FROM contact_addresses WHERE address = $1", later)
 	done(t, ada.post("/contacts/"+w.contact.PublicID+"/number", url.Values{"number": {strconv.Itoa(address)}}))
@@ -398,10 +322,7 @@ func TestMaskedProfileIsSaved(t *testing.T) {
 	if c := a.contactAt(hidden); c.Fields["second_line"] != "wa.me/4917683925741 after six" {
 		t.Errorf("with more after it, it is stored as %v", c.Fields)
 	}
-	done(
-		t,
-		otto.post(page, with(fieldsOf(otto.get(page).Doc().Find("#profile")), "name", "Lena", "field-second_line", "none")),
-	)
+	done(t, otto.post(page, with(fieldsOf(otto.get(page).Doc().Find("#profile")), "name", "Lena", "field-second_line", "none")))
 	if c := a.contactAt(hidden); c.Name != "Lena" || c.Fields["second_line"] != "none" {
 		t.Errorf("a change is stored as %q, %v", c.Name, c.Fields)
 	}
@@ -409,20 +330,8 @@ func TestMaskedProfileIsSaved(t *testing.T) {
 
 // notWalked are the routes that this world has nothing for, and that hold files.
 var notWalked = []string{
-	"/events",
-	"/media/:id",
-	"/media/:id/thumb",
-	"/uploads/:id",
-	"/contacts/files/:id",
-	"/access/files/:id",
-	"/access/:id",
-	"/access/:id/submission",
-	"/access/:id/submission.json",
-	"/contacts/filter",
-	"/contacts/optins/:id",
-	"/contacts/optins/:id/qr.svg",
-	"/templates/:id/compare",
-	"/versions/:id/edit",
+	"/events", "/media/:id", "/media/:id/thumb", "/uploads/:id", "/contacts/files/:id", "/access/files/:id", "/access/:id", "/access/:id/submission",
+	"/access/:id/submission.json", "/contacts/filter", "/contacts/optins/:id", "/contacts/optins/:id/qr.svg", "/templates/:id/compare", "/versions/:id/edit",
 	"/versions/:id/others",
 }
 
@@ -466,10 +375,7 @@ func TestMaskedNumbersInAnswers(t *testing.T) {
 	if text := page.Find("[data-testid=preview]").Text(); !strings.Contains(text, "+49 1•• ••••••41") {
 		t.Errorf("the preview shows %q", text)
 	}
-	tell(
-		"a template",
-		partly(chat+"/templates", url.Values{"template": {w.template}, "value-1": {models.PhoneGap}, "token": {"gap-t"}}),
-	)
+	tell("a template", partly(chat+"/templates", url.Values{"template": {w.template}, "value-1": {models.PhoneGap}, "token": {"gap-t"}}))
 	got := strings.Join(a.got(hidden), "\n")
 	a.eventually("both are there, filled", func() bool {
 		got = strings.Join(a.got(hidden), "\n")
@@ -489,8 +395,7 @@ func TestMaskedNumbersInAnswers(t *testing.T) {
 	} {
 		for _, r := range []answer{partly(path, form), otto.post(path, form)} {
 			tell(path, r)
-			if strings.Contains(r.Body, "+49 1•• ••••••41 opted out") ||
-				strings.Contains(r.Body, "session with +49 1•• ••••••41") {
+			if strings.Contains(r.Body, "+49 1•• ••••••41 opted out") || strings.Contains(r.Body, "session with +49 1•• ••••••41") {
 				refusals++
 			}
 		}
@@ -510,9 +415,7 @@ func TestMaskedNumbersInAnswers(t *testing.T) {
 
 func (w *maskedWorld) anyOutbound() (id string) {
 	w.t.Helper()
-	err := w.Store.Pool().
-		QueryRow(w.t.Context(), "SELECT public_id FROM messages WHERE status = 'failed' LIMIT 1").
-		Scan(&id)
+	err := w.Store.Pool().QueryRow(w.t.Context(), "SELECT public_id FROM messages WHERE status = 'failed' LIMIT 1").Scan(&id)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -531,35 +434,15 @@ func TestMaskedNumbersAreFoundWhole(t *testing.T) {
 			t.Errorf("%s: %d", path, r.Status)
 		}
 		text := r.Body
-		if main, err := r.Doc().
-			Find("#main").
-			Html(); err == nil &&
-			main != "" { // without the bell, which leads to the chat as well
+		if main, err := r.Doc().Find("#main").Html(); err == nil && main != "" { // without the bell, which leads to the chat as well
 			text = main
 		}
 		return strings.Contains(text, w.chat) || strings.Contains(text, w.contact.PublicID)
 	}
 	paths := []string{
-		"/inbox?q=QUERY",
-		"/inbox?rows=1&q=QUERY",
-		"/palette?q=QUERY",
-		"/search?q=QUERY",
-		"/contacts?q=QUERY",
-		"/notifications/new?choices=1&audience=contacts&q=QUERY",
+		"/inbox?q=QUERY", "/inbox?rows=1&q=QUERY", "/palette?q=QUERY", "/search?q=QUERY", "/contacts?q=QUERY", "/notifications/new?choices=1&audience=contacts&q=QUERY",
 	}
-	parts := []string{
-		"+4917",
-		"+49176839257",
-		"1768392574",
-		"768392574",
-		"83925741",
-		"4917683925",
-		"5741",
-		"1",
-		"+",
-		"0176 8392574",
-		hidden[:13],
-	}
+	parts := []string{"+4917", "+49176839257", "1768392574", "768392574", "83925741", "4917683925", "5741", "1", "+", "0176 8392574", hidden[:13]}
 	for _, p := range paths {
 		if !found(p, "+49176839257") {
 			t.Errorf("nobody finds anybody by a part on %s", p)
@@ -583,10 +466,7 @@ func TestMaskedNumbersAreFoundWhole(t *testing.T) {
 		t.Error("a segment finds a part")
 	}
 	var stored string
-	if err := a.Store.Pool().
-		QueryRow(t.Context(), "SELECT CAST(filter AS text) FROM segments WHERE public_id = $1", id).
-		Scan(&stored); err != nil ||
-		!strings.Contains(stored, `"whole": true`) {
+	if err := a.Store.Pool().QueryRow(t.Context(), "SELECT CAST(filter AS text) FROM segments WHERE public_id = $1", id).Scan(&stored); err != nil || !strings.Contains(stored, `"whole": true`) {
 		t.Errorf("what notifications count by the segment tells the number: %s %v", stored, err)
 	}
 }

@@ -36,8 +36,7 @@ func TestChat(t *testing.T) {
 	a := newApp(t)
 	c := a.joined(noor, "Noor", "Hello")
 	history, err := a.Store.ConsentHistory(t.Context(), c.ContactID)
-	if err != nil || len(history) != 1 || history[0].Source != whatsapp.SourceSandboxJoin ||
-		!strings.Contains(history[0].Proof, "join") {
+	if err != nil || len(history) != 1 || history[0].Source != whatsapp.SourceSandboxJoin || !strings.Contains(history[0].Proof, "join") {
 		t.Fatalf("consent by joining: %+v %v", history, err)
 	}
 	ana := a.as("ana")
@@ -70,8 +69,7 @@ func TestNoFreeFormOutsideTheSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	set := func(state string) {
-		if _, err := a.Store.Pool().
-			Exec(t.Context(), "UPDATE senders SET state = $1 WHERE id = $2", state, sender.ID); err != nil {
+		if _, err := a.Store.Pool().Exec(t.Context(), "UPDATE senders SET state = $1 WHERE id = $2", state, sender.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -97,8 +95,7 @@ func TestNoFreeFormOutsideTheSession(t *testing.T) {
 		t.Errorf("refused for %q", m.ErrorMessage)
 	}
 	r := ana.post("/conversations/"+c.PublicID+"/replies", reply("And now?"))
-	if r.Status != http.StatusConflict || !strings.Contains(r.Problem("body"), "24-hour session") ||
-		!strings.Contains(r.Body, "And now?") {
+	if r.Status != http.StatusConflict || !strings.Contains(r.Problem("body"), "24-hour session") || !strings.Contains(r.Body, "And now?") {
 		t.Errorf("a reply after the session: %d %q", r.Status, r.Problem("body"))
 	}
 	for _, m := range a.Sim.Messages(noor) {
@@ -127,16 +124,7 @@ func TestNoTemplateWithoutConsentOrApproval(t *testing.T) {
 				return err
 			}
 			later := a.Store.Now().Add(at)
-			_, err = tx.QueueMessage(
-				conv,
-				&models.Message{
-					Kind:      "template",
-					VersionID: &v.ID,
-					Body:      "x",
-					Variables: models.Values{"1": "a", "2": "b"},
-					SendAt:    &later,
-				},
-			)
+			_, err = tx.QueueMessage(conv, &models.Message{Kind: "template", VersionID: &v.ID, Body: "x", Variables: models.Values{"1": "a", "2": "b"}, SendAt: &later})
 			return err
 		})
 		if err != nil {
@@ -156,11 +144,7 @@ func TestNoTemplateWithoutConsentOrApproval(t *testing.T) {
 		return false
 	})
 	ana := a.as("ana")
-	if r := ana.post(
-		"/conversations/"+c.PublicID+"/templates",
-		values,
-	); r.Status != http.StatusConflict ||
-		!strings.Contains(r.Text(), "opted out") {
+	if r := ana.post("/conversations/"+c.PublicID+"/templates", values); r.Status != http.StatusConflict || !strings.Contains(r.Text(), "opted out") {
 		t.Errorf("a template after STOP: %d %s", r.Status, r.Text())
 	}
 	// A plain message does not revive the opt-out; START does.
@@ -177,8 +161,7 @@ func TestNoTemplateWithoutConsentOrApproval(t *testing.T) {
 	a.last(c, whatsapp.Delivered)
 	// An approval that WhatsApp takes back stops what is queued.
 	queue(time.Hour)
-	if _, err := a.Store.Pool().
-		Exec(t.Context(), "UPDATE template_versions SET state = 'paused' WHERE id = $1", v.ID); err != nil {
+	if _, err := a.Store.Pool().Exec(t.Context(), "UPDATE template_versions SET state = 'paused' WHERE id = $1", v.ID); err != nil {
 		t.Fatal(err)
 	}
 	a.Sim.MoveClock(2 * time.Hour)
@@ -191,16 +174,8 @@ func TestNoTemplateWithoutConsentOrApproval(t *testing.T) {
 func TestWebhooks(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
-	inbound := url.Values{
-		"MessageSid":   {"SM" + strings.Repeat("1", 32)},
-		"AccountSid":   {account},
-		"From":         {"whatsapp:" + noor},
-		"To":           {"whatsapp:+15550001111"},
-		"Body":         {"Hi"},
-		"ProfileName":  {"Noor"},
-		"NumMedia":     {"0"},
-		"SomethingNew": {"kept"},
-	}
+	inbound := url.Values{"MessageSid": {"SM" + strings.Repeat("1", 32)}, "AccountSid": {account}, "From": {"whatsapp:" + noor}, "To": {"whatsapp:+15550001111"},
+		"Body": {"Hi"}, "ProfileName": {"Noor"}, "NumMedia": {"0"}, "SomethingNew": {"kept"}}
 	hook := func(path string, form url.Values, sign string) int {
 		req, err := http.NewRequest(http.MethodPost, a.URL+path, strings.NewReader(form.Encode()))
 		if err != nil {
@@ -228,9 +203,7 @@ func TestWebhooks(t *testing.T) {
 	if err := a.Store.Prune(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := count(
-		"webhook_receipts WHERE received_at > now() - interval '1 minute' AND verdict IN ('accepted', 'repeated')",
-	); n != 4 {
+	if n := count("webhook_receipts WHERE received_at > now() - interval '1 minute' AND verdict IN ('accepted', 'repeated')"); n != 4 {
 		t.Errorf("%d receipts, want 4", n)
 	}
 	if m, c, v := count("messages"), count("contacts"), count("conversations"); m != 1 || c != 1 || v != 1 {
@@ -248,39 +221,19 @@ func TestWebhooks(t *testing.T) {
 		t.Errorf("%d messages after a refused webhook", m)
 	}
 	conv := a.conversation(noor, 1)
-	if r := a.as("ana").
-		post("/conversations/"+conv.PublicID+"/replies", reply("Hello")); r.Status != http.StatusConflict &&
-		r.Status != http.StatusSeeOther {
+	if r := a.as("ana").post("/conversations/"+conv.PublicID+"/replies", reply("Hello")); r.Status != http.StatusConflict && r.Status != http.StatusSeeOther {
 		t.Fatalf("reply: %d %s", r.Status, r.Text())
 	}
 
 	// Statuses in every order, each twice; the sid may be unknown at first.
-	orders := [][]string{
-		{"sent", "delivered", "read"},
-		{"read", "delivered", "sent"},
-		{"delivered", "sent"},
-		{"undelivered", "sent"},
-		{"sent", "undelivered", "delivered"},
-		{"delivered", "failed"},
-	}
-	wants := []whatsapp.Status{
-		whatsapp.Read,
-		whatsapp.Read,
-		whatsapp.Delivered,
-		whatsapp.Undelivered,
-		whatsapp.Undelivered,
-		whatsapp.Delivered,
-	}
+	orders := [][]string{{"sent", "delivered", "read"}, {"read", "delivered", "sent"}, {"delivered", "sent"}, {"undelivered", "sent"}, {"sent", "undelivered", "delivered"}, {"delivered", "failed"}}
+	wants := []whatsapp.Status{whatsapp.Read, whatsapp.Read, whatsapp.Delivered, whatsapp.Undelivered, whatsapp.Undelivered, whatsapp.Delivered}
 	for i, order := range orders {
 		sid := fmt.Sprintf("SM%032d", 100+i)
 		early := i%2 == 0
 		id := a.sent(conv, sid, early)
 		for _, s := range append(order, order...) {
-			if got := hook(
-				"/webhooks/twilio/status",
-				url.Values{"MessageSid": {sid}, "AccountSid": {account}, "MessageStatus": {s}, "ErrorCode": {"63024"}},
-				token,
-			); got != 200 {
+			if got := hook("/webhooks/twilio/status", url.Values{"MessageSid": {sid}, "AccountSid": {account}, "MessageStatus": {s}, "ErrorCode": {"63024"}}, token); got != 200 {
 				t.Errorf("status %s: %d", s, got)
 			}
 		}
@@ -291,10 +244,7 @@ func TestWebhooks(t *testing.T) {
 			}
 		}
 		var got whatsapp.Status
-		if err := a.Store.Pool().
-			QueryRow(t.Context(), "SELECT status FROM messages WHERE id = $1", id).
-			Scan(&got); err != nil ||
-			got != wants[i] {
+		if err := a.Store.Pool().QueryRow(t.Context(), "SELECT status FROM messages WHERE id = $1", id).Scan(&got); err != nil || got != wants[i] {
 			t.Errorf("%v (known before: %v) ends as %s, want %s", order, early, got, wants[i])
 		}
 	}
@@ -308,10 +258,8 @@ func (a *app) sent(c *models.Conversation, sid string, known bool) (id int64) {
 	if known {
 		value, status = sid, "accepted"
 	}
-	err := a.Store.Pool().
-		QueryRow(a.t.Context(), `INSERT INTO messages (conversation_id, sender_id, direction, body, status, twilio_sid, send_at, created_at, sending_at, claimed_by)
-		VALUES ($1, $2, 'outbound', 'x', $3, $4, now(), now(), now(), 'test') RETURNING id`, c.ID, c.SenderID, status, value).
-		Scan(&id)
+	err := a.Store.Pool().QueryRow(a.t.Context(), `INSERT INTO messages (conversation_id, sender_id, direction, body, status, twilio_sid, send_at, created_at, sending_at, claimed_by)
+		VALUES ($1, $2, 'outbound', 'x', $3, $4, now(), now(), now(), 'test') RETURNING id`, c.ID, c.SenderID, status, value).Scan(&id)
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -329,10 +277,7 @@ func TestClockSetBack(t *testing.T) {
 	a.Sim.SetGone(true)
 	ana := a.as("ana")
 	for i := range 4 {
-		if r := ana.post(
-			"/conversations/"+c.PublicID+"/replies",
-			reply(fmt.Sprint("message ", i)),
-		); r.Status != http.StatusSeeOther {
+		if r := ana.post("/conversations/"+c.PublicID+"/replies", reply(fmt.Sprint("message ", i))); r.Status != http.StatusSeeOther {
 			t.Fatalf("reply: %d %s", r.Status, r.Text())
 		}
 	}
@@ -371,23 +316,10 @@ func TestEachMessageOnceWhateverTwilioAnswers(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	c := a.joined(noor, "Noor", "Hello")
-	a.Sim.SetFaults(
-		simulator.Faults{
-			TooMany:             1,
-			CutOff:              2,
-			TimeOut:             1,
-			ErrorAfterTaking:    1,
-			ServerError:         1,
-			DuplicateCallbacks:  true,
-			OutOfOrderCallbacks: true,
-		},
-	)
+	a.Sim.SetFaults(simulator.Faults{TooMany: 1, CutOff: 2, TimeOut: 1, ErrorAfterTaking: 1, ServerError: 1, DuplicateCallbacks: true, OutOfOrderCallbacks: true})
 	ana := a.as("ana")
 	for i := range 8 {
-		if r := ana.post(
-			"/conversations/"+c.PublicID+"/replies",
-			reply(fmt.Sprint("message ", i)),
-		); r.Status != http.StatusSeeOther {
+		if r := ana.post("/conversations/"+c.PublicID+"/replies", reply(fmt.Sprint("message ", i))); r.Status != http.StatusSeeOther {
 			t.Fatalf("reply: %d %s", r.Status, r.Text())
 		}
 	}
@@ -425,10 +357,7 @@ func TestFailureIsExplained(t *testing.T) {
 	ana.post("/conversations/"+c.PublicID+"/replies", reply("Hello?"))
 	m := a.last(c, whatsapp.Failed)
 	page := ana.get("/inbox/" + c.PublicID)
-	if text := page.Doc().
-		Find("[data-testid=failure]").
-		Text(); !strings.Contains(text, "not joined the Sandbox") || !strings.Contains(text, "63015") ||
-		!strings.Contains(text, "join words") {
+	if text := page.Doc().Find("[data-testid=failure]").Text(); !strings.Contains(text, "not joined the Sandbox") || !strings.Contains(text, "63015") || !strings.Contains(text, "join words") {
 		t.Errorf("the failure says %q", text)
 	}
 	ana.post("/messages/"+m.PublicID+"/retry", nil)
@@ -457,11 +386,7 @@ func TestBadRepliesKeepTheText(t *testing.T) {
 	if r := ana.post(path+"/replies", reply("  ")); r.Status != 422 || r.Problem("body") == "" {
 		t.Errorf("empty: %d %q", r.Status, r.Problem("body"))
 	}
-	if r := ana.post(
-		path+"/replies",
-		reply(long),
-	); r.Status != 422 || !strings.Contains(r.Problem("body"), "1601") ||
-		!strings.Contains(r.Body, long) {
+	if r := ana.post(path+"/replies", reply(long)); r.Status != 422 || !strings.Contains(r.Problem("body"), "1601") || !strings.Contains(r.Body, long) {
 		t.Errorf("too long: %d %q", r.Status, r.Problem("body"))
 	}
 	if r := ana.post(path+"/replies", reply(strings.Repeat("ä", 1600))); r.Status != http.StatusSeeOther {
@@ -472,34 +397,16 @@ func TestBadRepliesKeepTheText(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := ana.post(path+"/templates", url.Values{"template": {list[0].PublicID}, "value-1": {"kept\nline"}, "token": {"x"}})
-	if r.Status != 422 || r.Problem("value-2") == "" || !strings.Contains(r.Problem("value-1"), "one line") ||
-		!strings.Contains(r.Body, "kept") {
+	if r.Status != 422 || r.Problem("value-2") == "" || !strings.Contains(r.Problem("value-1"), "one line") || !strings.Contains(r.Body, "kept") {
 		t.Errorf("values: %d, 1 %q, 2 %q", r.Status, r.Problem("value-1"), r.Problem("value-2"))
 	}
-	if r := ana.upload(
-		path+"/replies",
-		"notes.pdf",
-		[]byte("MZ\x90\x00\x03\x00\x00\x00 a program"),
-		"with text",
-	); r.Status != 422 || !strings.Contains(r.Problem("file"), "WhatsApp takes no such file") ||
-		!strings.Contains(r.Body, "with text") {
+	if r := ana.upload(path+"/replies", "notes.pdf", []byte("MZ\x90\x00\x03\x00\x00\x00 a program"), "with text"); r.Status != 422 || !strings.Contains(r.Problem("file"), "WhatsApp takes no such file") || !strings.Contains(r.Body, "with text") {
 		t.Errorf("a program: %d %q", r.Status, r.Problem("file"))
 	}
-	if r := ana.upload(
-		path+"/replies",
-		"big.png",
-		append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, 5<<20)...),
-		"",
-	); r.Status != 422 ||
-		!strings.Contains(r.Problem("file"), "5 MB") {
+	if r := ana.upload(path+"/replies", "big.png", append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, 5<<20)...), ""); r.Status != 422 || !strings.Contains(r.Problem("file"), "5 MB") {
 		t.Errorf("a large picture: %d %q", r.Status, r.Problem("file"))
 	}
-	if r := ana.upload(
-		path+"/replies",
-		"ok.png",
-		[]byte("\x89PNG\r\n\x1a\nrest"),
-		"see",
-	); r.Status != http.StatusSeeOther {
+	if r := ana.upload(path+"/replies", "ok.png", []byte("\x89PNG\r\n\x1a\nrest"), "see"); r.Status != http.StatusSeeOther {
 		t.Errorf("a picture: %d %s", r.Status, r.Text())
 	}
 	m := a.last(c, whatsapp.Delivered)

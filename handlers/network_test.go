@@ -26,11 +26,7 @@ func TestAnswersSayWhoseTheyAre(t *testing.T) {
 		}
 	}
 	large := strings.Repeat("x", 300<<10)
-	if r := ana.post(
-		"/conversations/nobody/notes",
-		url.Values{"body": {large}},
-	); r.Status != http.StatusRequestEntityTooLarge ||
-		r.Header.Get("X-Parley") == "" {
+	if r := ana.post("/conversations/nobody/notes", url.Values{"body": {large}}); r.Status != http.StatusRequestEntityTooLarge || r.Header.Get("X-Parley") == "" {
 		t.Errorf("too large: %d, X-Parley %q", r.Status, r.Header.Get("X-Parley"))
 	}
 	if r := a.as("").get("/events?topics=shell"); r.Status != http.StatusUnauthorized || r.Header.Get("X-Parley") == "" {
@@ -45,14 +41,7 @@ func TestStreamBeats(t *testing.T) {
 	ana := a.as("ana")
 	ana.stream("topics=shell", "").until(t, "event: beat")
 	live := ana.get("/inbox").Doc().Find("#live")
-	if beat, silence := live.AttrOr(
-		"data-beat",
-		"",
-	), live.AttrOr(
-		"data-silence",
-		"",
-	); beat != "20000" ||
-		silence != "50000" {
+	if beat, silence := live.AttrOr("data-beat", ""), live.AttrOr("data-silence", ""); beat != "20000" || silence != "50000" {
 		t.Errorf("a beat every %s ms, dead after %s ms", beat, silence)
 	}
 }
@@ -84,40 +73,20 @@ func TestSentAgain(t *testing.T) {
 			t.Errorf("%s: the refused form has the token %q", x.to, fresh)
 		}
 	}
-	if n := count(
-		"A reply",
-	) + count(
-		"A note",
-	) + a.number(
-		"SELECT count(*) FROM later_replies WHERE body = 'For later'",
-	); n != 3 {
+	if n := count("A reply") + count("A note") + a.number("SELECT count(*) FROM later_replies WHERE body = 'For later'"); n != 3 {
 		t.Errorf("%d instead of 3", n)
 	}
 
 	// The draft that was saved after the message had been taken, and a file that has left.
-	a.exec(
-		"INSERT INTO drafts (user_id, conversation_id, mode, body) SELECT u.id, $1, 'reply', 'A reply' FROM users u WHERE email = 'ana@example.com'",
-		c.ID,
-	)
+	a.exec("INSERT INTO drafts (user_id, conversation_id, mode, body) SELECT u.id, $1, 'reply', 'A reply' FROM users u WHERE email = 'ana@example.com'", c.ID)
 	if r := ana.post(path+"/replies", form("A reply", "token-of/replies")); r.Status != http.StatusSeeOther {
 		t.Errorf("again: %d", r.Status)
 	}
-	if n := a.number(
-		"SELECT count(*) FROM drafts WHERE conversation_id = $1 AND mode = 'reply' AND body <> ''",
-		c.ID,
-	); n != 0 {
+	if n := a.number("SELECT count(*) FROM drafts WHERE conversation_id = $1 AND mode = 'reply' AND body <> ''", c.ID); n != 0 {
 		t.Error("the draft of a sent message is still there")
 	}
 	for range 2 {
-		if r := ana.uploadFile(
-			path+"/replies",
-			"note.txt",
-			[]byte("plain text"),
-			"token",
-			"a-file",
-			"body",
-			"",
-		); r.Status != http.StatusSeeOther {
+		if r := ana.uploadFile(path+"/replies", "note.txt", []byte("plain text"), "token", "a-file", "body", ""); r.Status != http.StatusSeeOther {
 			t.Errorf("a file: %d %s", r.Status, r.Problem("body"))
 		}
 		if r := ana.post(path+"/replies", form("", "a-file")); r.Status != http.StatusSeeOther {

@@ -84,23 +84,14 @@ func TestAudienceKeepsItsSegment(t *testing.T) {
 		if r := who.resubmit(page); r.Status != http.StatusSeeOther {
 			t.Fatalf("%s: %d %s", what, r.Status, r.Text())
 		}
-		a.eventually(
-			what+": two people again",
-			func() bool { return a.state(who, page) == "checked" && allowed(who, page) == "2" },
-		)
-		if now := a.audience(
-			page,
-		); now.Segment == nil || !now.Segment.Filter.Same(kept.Segment.Filter) || now.Segment.ID != own ||
-			len(now.Tags) > 0 {
+		a.eventually(what+": two people again", func() bool { return a.state(who, page) == "checked" && allowed(who, page) == "2" })
+		if now := a.audience(page); now.Segment == nil || !now.Segment.Filter.Same(kept.Segment.Filter) || now.Segment.ID != own || len(now.Tags) > 0 {
 			t.Errorf("%s: the audience is %+v", what, now)
 		}
 	}
 	same(ada, "its owner", own, "Ada's own")
 	same(otto, "somebody else", "kept", "a segment of ada")
-	if r := otto.post(
-		page,
-		with(a.base(v, "own"), "audience", "filter", "segment", own, "value-1", "you", "version", "3"),
-	); r.Status != 422 {
+	if r := otto.post(page, with(a.base(v, "own"), "audience", "filter", "segment", own, "value-1", "you", "version", "3")); r.Status != 422 {
 		t.Errorf("somebody else chooses it by its id: %d", r.Status)
 	}
 	ada.post("/contacts/segments", url.Values{"id": {own}, "name": {"Renamed"}, "filter": {"language=de"}})
@@ -116,8 +107,7 @@ func TestAudienceKeepsItsSegment(t *testing.T) {
 	d := ada.get(page + "/edit").Doc()
 	fields := fieldsOf(d.Find("#notification-form"))
 	back := ada.get("/notifications/new?" + with(fields, "audience", "contacts").Encode()).Doc()
-	back = ada.get("/notifications/new?" + with(fieldsOf(back.Find("#notification-form")), "audience", "filter").Encode()).
-		Doc()
+	back = ada.get("/notifications/new?" + with(fieldsOf(back.Find("#notification-form")), "audience", "filter").Encode()).Doc()
 	if got, _ := back.Find("#segment option[selected]").Attr("value"); got != "kept" {
 		t.Errorf("after looking at the other kinds the segment is %q", got)
 	}
@@ -127,10 +117,7 @@ func TestAudienceKeepsItsSegment(t *testing.T) {
 	if r.Status != http.StatusConflict || r.Doc().Find(`[data-testid=uses] a[href="`+page+`"]`).Length() != 1 {
 		t.Fatalf("delete: %d %s", r.Status, r.Text())
 	}
-	if r := ada.post(
-		"/contacts/segments/"+own+"/delete",
-		fieldsOf(r.Doc().Find("[data-testid=question]")),
-	); r.Status != http.StatusSeeOther {
+	if r := ada.post("/contacts/segments/"+own+"/delete", fieldsOf(r.Doc().Find("[data-testid=question]"))); r.Status != http.StatusSeeOther {
 		t.Fatalf("delete all the same: %d %s", r.Status, r.Text())
 	}
 	const gone = "The segment “Renamed” no longer exists. Choose whom this is for."
@@ -185,11 +172,7 @@ func TestAudienceIsChosen(t *testing.T) {
 			t.Errorf("%s: %d", what, r.Status)
 		}
 	}
-	if r := otto.post(
-		"/notifications",
-		with(form, "segment", "everybody", "tag", "nope"),
-	); r.Status != 422 ||
-		r.Problem("segment") == "" ||
+	if r := otto.post("/notifications", with(form, "segment", "everybody", "tag", "nope")); r.Status != 422 || r.Problem("segment") == "" ||
 		r.Doc().Find("[data-testid=gone-tag] input[checked]").Length() != 1 {
 		t.Errorf("a tag that is gone: %d", r.Status)
 	}
@@ -202,30 +185,19 @@ func TestAudienceIsChosen(t *testing.T) {
 		t.Fatalf("delete: %d %s", r.Status, r.Text())
 	}
 	ada.post("/settings/tags/"+tags[0].PublicID, fieldsOf(r.Doc().Find("[data-testid=question]")))
-	if text := otto.get(page + "/edit").
-		Doc().
-		Find("[data-testid=gone-tag]").
-		Text(); !strings.Contains(
-		text,
-		"Spring (deleted)",
-	) {
+	if text := otto.get(page + "/edit").Doc().Find("[data-testid=gone-tag]").Text(); !strings.Contains(text, "Spring (deleted)") {
 		t.Errorf("the form says %q", text)
 	}
 	if r := otto.resubmit(page); r.Status != 422 || !strings.Contains(r.Problem("segment"), "no longer exists") {
 		t.Errorf("saved with a tag that is gone: %d %q", r.Status, r.Problem("segment"))
 	}
 	otto.post(page+"/start", nil)
-	a.eventually(
-		"it is over",
-		func() bool { return a.state(otto, page) != "preparing" && a.state(otto, page) != "checked" },
-	)
+	a.eventually("it is over", func() bool { return a.state(otto, page) != "preparing" && a.state(otto, page) != "checked" })
 	if n := a.number("SELECT count(*) FROM messages WHERE notification_id IS NOT NULL"); n != 0 {
 		t.Errorf("%d messages to a tag that nobody has", n)
 	}
 	// An audience of before, of which only a name was left, is not sent, started, approved or repeated.
-	a.exec(
-		`UPDATE notifications SET state = 'checked', allowed = 3, started_at = NULL, finished_at = NULL, valid_until = NULL, audience = '{"kind": "filter", "segment": {"id": "", "name": "Gone", "filter": {"consent": "opted_in"}, "unresolved": true}}'`,
-	)
+	a.exec(`UPDATE notifications SET state = 'checked', allowed = 3, started_at = NULL, finished_at = NULL, valid_until = NULL, audience = '{"kind": "filter", "segment": {"id": "", "name": "Gone", "filter": {"consent": "opted_in"}, "unresolved": true}}'`)
 	const gone = "The segment “Gone” no longer exists. Choose whom this is for."
 	for _, do := range []string{"/start", "/repeat"} {
 		r := otto.post(page+do, url.Values{"day": {"0"}, "at": {"09:00"}, "zone": {"UTC"}})
@@ -264,21 +236,8 @@ func TestDeletingSaysWhereItIsUsed(t *testing.T) {
 	fieldless := otto.segment("Without a plan", "field=plan:empty:", false)
 	agreed := otto.segment("Agreed", "consent=opted_in&topic="+topic, true)
 	ana.post("/inbox/filters", url.Values{"list": {"label=" + label}, "name": {"Bills"}})
-	page := url.Values{
-		"name":     {"Shop"},
-		"slug":     {"shop"},
-		"business": {"Harbor"},
-		"headline": {"Hello"},
-		"wording":  {"I agree to get messages from Harbor on WhatsApp."},
-		"color": {
-			"green",
-		},
-		"keyword": {"JOIN"},
-		"sender":  {a.sender(false).PublicID},
-		"version": {"1"},
-		"tag":     {tag},
-		"topic":   {topic},
-	}
+	page := url.Values{"name": {"Shop"}, "slug": {"shop"}, "business": {"Harbor"}, "headline": {"Hello"}, "wording": {"I agree to get messages from Harbor on WhatsApp."},
+		"color": {"green"}, "keyword": {"JOIN"}, "sender": {a.sender(false).PublicID}, "version": {"1"}, "tag": {tag}, "topic": {topic}}
 	r := otto.post("/contacts/optins", page)
 	if r.Status != http.StatusSeeOther {
 		t.Fatalf("opt-in page: %d %s", r.Status, r.Text())
@@ -314,8 +273,7 @@ func TestDeletingSaysWhereItIsUsed(t *testing.T) {
 		}
 	}
 	d := ana.get("/inbox?label=" + label).Doc()
-	if d.Find("[data-testid=row]").Length() != 0 ||
-		!strings.Contains(d.Find("[data-testid=gone]").Text(), "No such label") {
+	if d.Find("[data-testid=row]").Length() != 0 || !strings.Contains(d.Find("[data-testid=gone]").Text(), "No such label") {
 		t.Error("the saved list shows everything")
 	}
 	if n := ana.get("/inbox").Doc().Find("#row-" + c.PublicID).Length(); n != 1 {
@@ -326,11 +284,7 @@ func TestDeletingSaysWhereItIsUsed(t *testing.T) {
 	if got, _ := edit.Doc().Find("#topic option[selected]").Attr("value"); got != topic {
 		t.Errorf("the page's topic is %q", got)
 	}
-	if r := otto.post(
-		shop,
-		with(page, "version", "1"),
-	); r.Status != 422 || r.Problem("topic") == "" ||
-		r.Problem("tag") == "" ||
+	if r := otto.post(shop, with(page, "version", "1")); r.Status != 422 || r.Problem("topic") == "" || r.Problem("tag") == "" ||
 		r.Doc().Find("#tag option[selected]").AttrOr("value", "") != tag {
 		t.Errorf("saved with what is gone: %d %q %q", r.Status, r.Problem("topic"), r.Problem("tag"))
 	}

@@ -32,11 +32,7 @@ type told struct {
 // ask asks for a notification with more fields, and reads the answer.
 func (a *app) ask(key, idempotency, to, template, more string) told {
 	a.t.Helper()
-	r := a.call(
-		key,
-		idempotency,
-		`{"to": "`+to+`", "template": "`+template+`", "sender": "`+simulator.BusinessPhone+`"`+more+`}`,
-	)
+	r := a.call(key, idempotency, `{"to": "`+to+`", "template": "`+template+`", "sender": "`+simulator.BusinessPhone+`"`+more+`}`)
 	out := told{}
 	if err := json.Unmarshal([]byte(r.Body), &out); err != nil {
 		a.t.Fatalf("%v: %s", err, r.Body)
@@ -48,22 +44,7 @@ func (a *app) ask(key, idempotency, to, template, more string) told {
 // codeTemplate is an approved one-time code.
 func (a *app) codeTemplate(otto *visitor, name string) {
 	a.t.Helper()
-	otto.submitted(
-		with(
-			draftForm(name, ""),
-			"type",
-			"whatsapp/authentication",
-			"category",
-			"AUTHENTICATION",
-			"copy",
-			"Copy code",
-			"minutes",
-			"10",
-			"advice",
-			"yes",
-		),
-		"approved",
-	)
+	otto.submitted(with(draftForm(name, ""), "type", "whatsapp/authentication", "category", "AUTHENTICATION", "copy", "Copy code", "minutes", "10", "advice", "yes"), "approved")
 }
 
 // arrived is how many messages are on a phone.
@@ -84,27 +65,12 @@ func TestNotifyAPIValidity(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	otto, ada := a.as("otto"), a.as("ada")
-	a.approvedTemplate(
-		otto,
-		"order_ready",
-		"Hello {{Name}}, your order {{Number}} is ready for you.",
-		"Name",
-		"Noor",
-		"Number",
-		"4711",
-	)
+	a.approvedTemplate(otto, "order_ready", "Hello {{Name}}, your order {{Number}} is ready for you.", "Name", "Noor", "Number", "4711")
 	a.codeTemplate(otto, "sign_in")
 	phones, key := a.crowd(4), a.apiKey(ada)
 	code := `, "values": {"Code": "482913"}`
 
-	if r := a.ask(
-		key,
-		"a",
-		phones[0],
-		"sign_in",
-		code,
-	); r.Status != 201 || r.ValidUntil.Sub(r.SendAt) != 10*time.Minute ||
-		r.Waits != "" {
+	if r := a.ask(key, "a", phones[0], "sign_in", code); r.Status != 201 || r.ValidUntil.Sub(r.SendAt) != 10*time.Minute || r.Waits != "" {
 		t.Fatalf("a code: %+v", r)
 	}
 	a.eventually("it arrives", func() bool { return len(a.Sim.Messages(phones[0])) == 1 })
@@ -118,14 +84,7 @@ func TestNotifyAPIValidity(t *testing.T) {
 	}
 
 	a.exec("UPDATE senders SET state = 'offline' WHERE kind = 'business'")
-	if r := a.ask(
-		key,
-		"c",
-		phones[2],
-		"sign_in",
-		code,
-	); r.Status != 409 || r.Code != "sender_offline" ||
-		r.Field != "sender" {
+	if r := a.ask(key, "c", phones[2], "sign_in", code); r.Status != 409 || r.Code != "sender_offline" || r.Field != "sender" {
 		t.Errorf("an offline sender: %+v", r)
 	}
 	waiting := a.ask(key, "d", phones[3], "sign_in", code+`, "wait": true`)
@@ -139,22 +98,12 @@ func TestNotifyAPIValidity(t *testing.T) {
 		t.Errorf("asked again: %+v", r)
 	}
 	a.eventually("the one that waited is refused", func() bool {
-		return a.number(
-			"SELECT count(*) FROM messages WHERE public_id = $1 AND status = 'refused' AND error_message = 'too_late'",
-			waiting.ID,
-		) == 1
+		return a.number("SELECT count(*) FROM messages WHERE public_id = $1 AND status = 'refused' AND error_message = 'too_late'", waiting.ID) == 1
 	})
 	if n := len(a.Sim.Messages(phones[3])); n != 0 {
 		t.Errorf("a code arrives after %d messages, three days late", n)
 	}
-	if r := a.ask(
-		key,
-		"e",
-		phones[0],
-		"sign_in",
-		code+`, "valid_for": 86400`,
-	); r.Status != 422 || r.Field != "valid_for" ||
-		r.Code != "invalid_valid_for" {
+	if r := a.ask(key, "e", phones[0], "sign_in", code+`, "valid_for": 86400`); r.Status != 422 || r.Field != "valid_for" || r.Code != "invalid_valid_for" {
 		t.Errorf("a code for a day: %+v", r)
 	}
 }
@@ -165,33 +114,13 @@ func TestNotifyAPIObeysTheRules(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	otto, ada := a.as("otto"), a.as("ada")
-	v := a.approvedTemplate(
-		otto,
-		"order_ready",
-		"Hello {{Name}}, your order {{Number}} is ready for you.",
-		"Name",
-		"Noor",
-		"Number",
-		"4711",
-	)
+	v := a.approvedTemplate(otto, "order_ready", "Hello {{Name}}, your order {{Number}} is ready for you.", "Name", "Noor", "Number", "4711")
 	a.codeTemplate(otto, "sign_in")
 	phones, key := a.crowd(3), a.apiKey(ada)
 	code := `, "values": {"Code": "482913"}`
 	rules := func(pairs ...string) {
 		t.Helper()
-		r := ada.post(
-			"/notifications/settings",
-			with(
-				url.Values{
-					"per_day":       {"1"},
-					"min_hours":     {"0"},
-					"approve_above": {"0"},
-					"prices":        {"* UTILITY 0.01"},
-					"prices_of":     {"2026-10-01"},
-					"currency":      {"USD"},
-				},
-				pairs...),
-		)
+		r := ada.post("/notifications/settings", with(url.Values{"per_day": {"1"}, "min_hours": {"0"}, "approve_above": {"0"}, "prices": {"* UTILITY 0.01"}, "prices_of": {"2026-10-01"}, "currency": {"USD"}}, pairs...))
 		if r.Status != 303 {
 			t.Fatalf("rules: %d %s", r.Status, r.Text())
 		}
@@ -217,15 +146,10 @@ func TestNotifyAPIObeysTheRules(t *testing.T) {
 		t.Errorf("%s get the notification, want 2", got)
 	}
 	var id string
-	if err := a.Store.Pool().
-		QueryRow(t.Context(), "SELECT v.public_id FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE t.name = 'sign_in'").
-		Scan(&id); err != nil {
+	if err := a.Store.Pool().QueryRow(t.Context(), "SELECT v.public_id FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE t.name = 'sign_in'").Scan(&id); err != nil {
 		t.Fatal(err)
 	}
-	page = a.checked(
-		otto,
-		with(a.base(&models.TemplateVersion{PublicID: id}, "codes"), "audience", "filter", "value-1", "482913"),
-	)
+	page = a.checked(otto, with(a.base(&models.TemplateVersion{PublicID: id}, "codes"), "audience", "filter", "value-1", "482913"))
 	if got := otto.get(page).Doc().Find("[data-testid=allowed]").Text(); got != "3" {
 		t.Errorf("%s get the code, want all 3", got)
 	}
@@ -236,24 +160,10 @@ func TestNotifyAPIObeysTheRules(t *testing.T) {
 	}
 	here := a.Store.Now().In(berlin)
 	rules("quiet_from", here.Add(-2*time.Hour).Format("15:04"), "quiet_to", here.Add(2*time.Hour).Format("15:04"))
-	if r := a.ask(
-		key,
-		"quiet",
-		phones[1],
-		"order_ready",
-		orderValues,
-	); r.Status != 201 || r.Waits != "quiet_hours" ||
-		r.SendAt.Sub(a.Store.Now()) < time.Hour {
+	if r := a.ask(key, "quiet", phones[1], "order_ready", orderValues); r.Status != 201 || r.Waits != "quiet_hours" || r.SendAt.Sub(a.Store.Now()) < time.Hour {
 		t.Errorf("in the quiet hours: %+v", r)
 	}
-	if r := a.ask(
-		key,
-		"too quiet",
-		phones[2],
-		"order_ready",
-		orderValues+`, "valid_for": 600`,
-	); r.Status != 409 ||
-		r.Code != "quiet_hours" {
+	if r := a.ask(key, "too quiet", phones[2], "order_ready", orderValues+`, "valid_for": 600`); r.Status != 409 || r.Code != "quiet_hours" {
 		t.Errorf("quiet for longer than it is wanted: %+v", r)
 	}
 	if r := a.ask(key, "code at night", phones[1], "sign_in", code); r.Status != 201 || r.Waits != "" {
@@ -272,22 +182,11 @@ func TestNotifyAPITriesAgain(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	otto, ada := a.as("otto"), a.as("ada")
-	a.approvedTemplate(
-		otto,
-		"order_ready",
-		"Hello {{Name}}, your order {{Number}} is ready for you.",
-		"Name",
-		"Noor",
-		"Number",
-		"4711",
-	)
+	a.approvedTemplate(otto, "order_ready", "Hello {{Name}}, your order {{Number}} is ready for you.", "Name", "Noor", "Number", "4711")
 	phones, key := a.crowd(2), a.apiKey(ada)
 	a.Sim.SetFaults(simulator.Faults{FailNext: 1, FailCode: 63018})
 	a.ask(key, "one", phones[0], "order_ready", orderValues)
-	a.eventually(
-		"it failed and waits",
-		func() bool { return a.number("SELECT count(*) FROM message_attempts WHERE error_code = 63018") == 1 },
-	)
+	a.eventually("it failed and waits", func() bool { return a.number("SELECT count(*) FROM message_attempts WHERE error_code = 63018") == 1 })
 	a.Sim.MoveClock(time.Minute)
 	a.eventually("it arrives at the second try", func() bool { return a.arrived(phones[0]) == 1 })
 	// One that is wanted for a shorter time than the pause is over.

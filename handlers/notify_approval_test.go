@@ -25,11 +25,7 @@ type approvalRules struct {
 func newApprovals(t *testing.T) *approvalRules {
 	t.Helper()
 	a := newApp(t)
-	_, err := a.Deps.Accounts.Add(
-		t.Context(),
-		models.System("test"),
-		accounts.NewUser{Email: "olga@example.com", Name: "olga", Role: models.Operator, Password: password},
-	)
+	_, err := a.Deps.Accounts.Add(t.Context(), models.System("test"), accounts.NewUser{Email: "olga@example.com", Name: "olga", Role: models.Operator, Password: password})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,14 +38,7 @@ func newApprovals(t *testing.T) *approvalRules {
 
 func (x *approvalRules) above(n int) {
 	x.t.Helper()
-	form := url.Values{
-		"per_day":       {"0"},
-		"min_hours":     {"0"},
-		"approve_above": {strconv.Itoa(n)},
-		"prices":        {"* UTILITY 0.01"},
-		"prices_of":     {"2026-10-01"},
-		"currency":      {"eur"},
-	}
+	form := url.Values{"per_day": {"0"}, "min_hours": {"0"}, "approve_above": {strconv.Itoa(n)}, "prices": {"* UTILITY 0.01"}, "prices_of": {"2026-10-01"}, "currency": {"eur"}}
 	if r := x.ada.post("/notifications/settings", form); r.Status != http.StatusSeeOther {
 		x.t.Fatalf("rules: %d %s", r.Status, r.Text())
 	}
@@ -59,12 +48,7 @@ func (x *approvalRules) above(n int) {
 func (x *approvalRules) draft(pairs ...string) string {
 	x.t.Helper()
 	x.forms++
-	return x.checked(
-		x.otto,
-		with(
-			x.base(x.v, "draft-"+strconv.Itoa(x.forms)),
-			append([]string{"audience", "filter", "value-1", "you"}, pairs...)...),
-	)
+	return x.checked(x.otto, with(x.base(x.v, "draft-"+strconv.Itoa(x.forms)), append([]string{"audience", "filter", "value-1", "you"}, pairs...)...))
 }
 
 // edit opens a notification's form, changes a field and saves it.
@@ -141,11 +125,7 @@ func TestEditTakesTheApprovalAway(t *testing.T) {
 	x.does(x.otto, page, "start", "")
 	x.does(x.ada, page, "approve", "")
 	x.is(page, "scheduled")
-	if r := x.otto.post(
-		page,
-		unchanged(x.otto.get(page+"/edit").Doc().Find("#notification-form")),
-	); r.Status != http.StatusSeeOther ||
-		x.state(x.otto, page) != "scheduled" {
+	if r := x.otto.post(page, unchanged(x.otto.get(page+"/edit").Doc().Find("#notification-form"))); r.Status != http.StatusSeeOther || x.state(x.otto, page) != "scheduled" {
 		t.Errorf("saved without a change: %d, it is %s", r.Status, x.state(x.otto, page))
 	}
 	x.edit(x.otto, page, "value-1", "somebody else")
@@ -186,10 +166,7 @@ func TestEveryWayOutNeedsApproval(t *testing.T) {
 		t.Errorf("%d were sent", x.sent())
 	}
 	// Again, to those who were reached before.
-	x.eventually(
-		"all have it",
-		func() bool { return x.number("SELECT count(*) FROM messages WHERE delivered_at IS NOT NULL") == 4 },
-	)
+	x.eventually("all have it", func() bool { return x.number("SELECT count(*) FROM messages WHERE delivered_at IS NOT NULL") == 4 })
 	r := x.otto.post(grown+"/resend", url.Values{"who": {"unreplied"}})
 	again := r.Header.Get("Location")
 	x.is(again, "checked")
@@ -208,10 +185,7 @@ func TestEveryWayOutNeedsApproval(t *testing.T) {
 	copied := func(n int) string {
 		var id string
 		x.eventually("it is repeated", func() bool {
-			return x.Store.Pool().
-				QueryRow(t.Context(), "SELECT public_id FROM notifications WHERE schedule_id IS NOT NULL ORDER BY id OFFSET $1", n).
-				Scan(&id) ==
-				nil
+			return x.Store.Pool().QueryRow(t.Context(), "SELECT public_id FROM notifications WHERE schedule_id IS NOT NULL ORDER BY id OFFSET $1", n).Scan(&id) == nil
 		})
 		return "/notifications/" + id
 	}
@@ -253,9 +227,7 @@ func TestApprovalByTheRight(t *testing.T) {
 	x.exec("UPDATE templates SET send_role = 'agent' WHERE name = 'visit_near'")
 	x.above(1)
 	key := x.ada.post("/notifications/keys", url.Values{"name": {"Shop"}}).Doc().Find("[data-testid=new-key]").Text()
-	body := `{"to": "` + x.phones[0] + `", "template": "visit_near", "sender": "` + x.sender(
-		false,
-	).Phone + `", "values": {"Name": "Noor"}}`
+	body := `{"to": "` + x.phones[0] + `", "template": "visit_near", "sender": "` + x.sender(false).Phone + `", "values": {"Name": "Noor"}}`
 	req, err := http.NewRequest(http.MethodPost, x.URL+"/api/v1/notifications/send", bytes.NewReader([]byte(body)))
 	if err != nil {
 		t.Fatal(err)

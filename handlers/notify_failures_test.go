@@ -19,9 +19,7 @@ func TestBeyondTheLimit(t *testing.T) {
 	v := a.approvedTemplate(otto, "visit_near", "Hello {{Name}}, your visit is near.", "Name", "Noor")
 	phones := a.crowd(260)
 	a.eventually("the sender is known at Twilio", func() bool { return a.sender(false).TwilioSid != nil })
-	a.exec(
-		"UPDATE senders SET tier = 0, messaging_limit = '', twilio_status = 'ASKED' WHERE kind = 'business'",
-	) // ASKED: the watch leaves it alone
+	a.exec("UPDATE senders SET tier = 0, messaging_limit = '', twilio_status = 'ASKED' WHERE kind = 'business'") // ASKED: the watch leaves it alone
 	if !a.Sim.MoveSender(*a.sender(false).TwilioSid, "", "250 Customers/24hr", "") {
 		t.Fatal("the simulator does not know the sender")
 	}
@@ -30,10 +28,7 @@ func TestBeyondTheLimit(t *testing.T) {
 	a.eventually("250 have it", func() bool {
 		return a.number("SELECT count(*) FROM messages WHERE notification_id IS NOT NULL AND status = 'delivered'") == 250
 	})
-	a.eventually(
-		"the others wait",
-		func() bool { return a.number("SELECT count(*) FROM message_attempts WHERE error_code = 63018") == 10 },
-	)
+	a.eventually("the others wait", func() bool { return a.number("SELECT count(*) FROM message_attempts WHERE error_code = 63018") == 10 })
 	if a.number("SELECT count(*) FROM senders WHERE slowed_at IS NOT NULL") != 1 {
 		t.Error("the sender does not slow down")
 	}
@@ -68,10 +63,7 @@ func TestFailuresRetryOrStop(t *testing.T) {
 	page := a.checked(otto, with(a.base(v, "retry"), "audience", "filter", "value-1", "you"))
 	a.Sim.SetFaults(simulator.Faults{FailNext: 1, FailCode: 63010})
 	otto.post(page+"/start", nil)
-	a.eventually(
-		"one waits for its next try",
-		func() bool { return a.number("SELECT count(*) FROM message_attempts WHERE error_code = 63010") == 1 },
-	)
+	a.eventually("one waits for its next try", func() bool { return a.number("SELECT count(*) FROM message_attempts WHERE error_code = 63010") == 1 })
 	a.Sim.MoveClock(time.Hour)
 	a.eventually("everybody has it", func() bool {
 		return a.number("SELECT count(*) FROM messages WHERE notification_id IS NOT NULL AND status = 'delivered'") == 3
@@ -88,12 +80,8 @@ func TestFailuresRetryOrStop(t *testing.T) {
 		t.Errorf("%d messages arrived", got)
 	}
 	// A wave of failures.
-	a.exec(
-		"INSERT INTO contacts (name, phone, consent, consent_at) SELECT 'Gone ' || i, '+4916' || (10000000 + i), 'opted_in', now() FROM generate_series(1, 200) i",
-	)
-	a.exec(
-		"INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts WHERE name LIKE 'Gone%'",
-	)
+	a.exec("INSERT INTO contacts (name, phone, consent, consent_at) SELECT 'Gone ' || i, '+4916' || (10000000 + i), 'opted_in', now() FROM generate_series(1, 200) i")
+	a.exec("INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts WHERE name LIKE 'Gone%'")
 	a.exec("UPDATE senders SET messages_per_second = 60")
 	bad := a.checked(otto, with(a.base(v, "wave"), "audience", "filter", "value-1", "you"))
 	otto.post(bad+"/start", nil)
@@ -101,13 +89,7 @@ func TestFailuresRetryOrStop(t *testing.T) {
 	if n := a.number("SELECT count(*) FROM messages WHERE status = 'failed'"); n > 150 {
 		t.Errorf("%d failed before it stopped", n)
 	}
-	if text := otto.get(bad).
-		Doc().
-		Find("[data-testid=failure-code]").
-		Text(); !strings.Contains(
-		text,
-		"recipient's address",
-	) {
+	if text := otto.get(bad).Doc().Find("[data-testid=failure-code]").Text(); !strings.Contains(text, "recipient's address") {
 		t.Errorf("failures: %q", text)
 	}
 }
@@ -131,13 +113,7 @@ func TestAfterwards(t *testing.T) {
 	if c.State != models.ConversationOpen {
 		t.Errorf("the reply leaves the conversation %s", c.State)
 	}
-	if text := otto.get("/inbox/" + c.PublicID).
-		Doc().
-		Find("[data-testid=answers]").
-		Text(); !strings.Contains(
-		text,
-		"visit_near",
-	) {
+	if text := otto.get("/inbox/" + c.PublicID).Doc().Find("[data-testid=answers]").Text(); !strings.Contains(text, "visit_near") {
 		t.Error("the reply does not say what it answers")
 	}
 	a.Sim.Write(phones[2], simulator.BusinessPhone, simulator.Outgoing{Body: "STOP"})
@@ -153,12 +129,7 @@ func TestAfterwards(t *testing.T) {
 	if !strings.HasPrefix(row, "visit_near 5 5 2 0 2 1 ") {
 		t.Errorf("the report says %q", row)
 	}
-	if text := otto.get(
-		"/reports/messages.csv?by=notification&days=1",
-	).Body; !strings.Contains(
-		text,
-		"visit_near,5,5,2,0,0,2,1,",
-	) {
+	if text := otto.get("/reports/messages.csv?by=notification&days=1").Body; !strings.Contains(text, "visit_near,5,5,2,0,0,2,1,") {
 		t.Errorf("the export says %q", text)
 	}
 	again := otto.post(page+"/resend", url.Values{"who": {"unread"}})
@@ -168,16 +139,10 @@ func TestAfterwards(t *testing.T) {
 	next := again.Header.Get("Location")
 	a.eventually("its dry run", func() bool { return a.state(otto, next) == "checked" })
 	d := otto.get(next).Doc()
-	if got := d.Find("[data-testid=allowed]").
-		Text(); got != "2" ||
-		!strings.Contains(d.Text(), "those who did not read it") {
+	if got := d.Find("[data-testid=allowed]").Text(); got != "2" || !strings.Contains(d.Text(), "those who did not read it") {
 		t.Errorf("%s did not read it, want 2: three, less the one who opted out", got)
 	}
-	if r := otto.post(
-		page+"/resend",
-		url.Values{"who": {"failed"}},
-	); r.Status != 409 ||
-		!strings.Contains(r.Text(), "nobody of that kind") {
+	if r := otto.post(page+"/resend", url.Values{"who": {"failed"}}); r.Status != 409 || !strings.Contains(r.Text(), "nobody of that kind") {
 		t.Errorf("again to nobody: %d", r.Status)
 	}
 	if r := otto.post(next+"/test", url.Values{"phone": {"12"}}); r.Status != 422 || r.Problem("phone") == "" {
@@ -189,8 +154,7 @@ func TestAfterwards(t *testing.T) {
 	}
 	a.eventually("the test arrives", func() bool { return len(a.Sim.Messages(phones[1])) == before+1 })
 	// Frequency caps: nobody gets a second one on the same day.
-	a.as("ada").
-		post("/notifications/settings", url.Values{"per_day": {"1"}, "min_hours": {"0"}, "approve_above": {"0"}, "prices": {""}, "prices_of": {"2026-10-01"}, "currency": {"EUR"}})
+	a.as("ada").post("/notifications/settings", url.Values{"per_day": {"1"}, "min_hours": {"0"}, "approve_above": {"0"}, "prices": {""}, "prices_of": {"2026-10-01"}, "currency": {"EUR"}})
 	capped := a.checked(otto, with(a.base(v, "cap"), "audience", "filter", "value-1", "you"))
 	if got := otto.get(capped).Doc().Find("[data-reason=cap_today] a").Text(); !strings.Contains(got, "4") {
 		t.Errorf("caps: %q %s", got, otto.get(capped).Text())
@@ -208,11 +172,6 @@ func TestUnknownIsAskedFor(t *testing.T) {
 	page := a.checked(otto, with(a.base(v, "lost"), "audience", "filter", "value-1", "you"))
 	otto.post(page+"/start", nil)
 	a.eventually("taken", func() bool { return a.number("SELECT count(*) FROM messages WHERE status = 'accepted'") == 2 })
-	a.exec(
-		"UPDATE messages SET sending_at = sending_at - interval '6 minutes', created_at = created_at - interval '6 minutes'",
-	)
-	a.eventually(
-		"asked and settled",
-		func() bool { return a.number("SELECT count(*) FROM messages WHERE status = 'delivered'") == 2 },
-	)
+	a.exec("UPDATE messages SET sending_at = sending_at - interval '6 minutes', created_at = created_at - interval '6 minutes'")
+	a.eventually("asked and settled", func() bool { return a.number("SELECT count(*) FROM messages WHERE status = 'delivered'") == 2 })
 }

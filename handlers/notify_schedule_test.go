@@ -20,32 +20,10 @@ func TestLocalTimeAndQuietHours(t *testing.T) {
 	a.crowd(3)
 	a.exec("UPDATE contacts SET time_zone = (ARRAY['Europe/Berlin', 'America/New_York', 'Asia/Tokyo'])[1 + (id % 3)]")
 	day := a.Store.Now().UTC().AddDate(0, 0, 3)
-	page := a.checked(
-		otto,
-		with(
-			a.base(v, "local"),
-			"audience",
-			"filter",
-			"value-1",
-			"you",
-			"when",
-			"later",
-			"send_at",
-			day.Format("2006-01-02")+"T21:30",
-			"zone",
-			"Europe/Berlin",
-			"local_time",
-			"1",
-			"quiet_from",
-			"21:00",
-			"quiet_to",
-			"08:00",
-		),
-	)
+	page := a.checked(otto, with(a.base(v, "local"), "audience", "filter", "value-1", "you", "when", "later", "send_at", day.Format("2006-01-02")+"T21:30", "zone", "Europe/Berlin", "local_time", "1", "quiet_from", "21:00", "quiet_to", "08:00"))
 	otto.post(page+"/start", nil)
 	a.eventually("queued", func() bool { return a.number("SELECT count(*) FROM messages WHERE status = 'queued'") == 3 })
-	rows, err := a.Store.Pool().
-		Query(t.Context(), "SELECT c.time_zone, m.send_at FROM messages m JOIN conversations v ON v.id = m.conversation_id JOIN contacts c ON c.id = v.contact_id")
+	rows, err := a.Store.Pool().Query(t.Context(), "SELECT c.time_zone, m.send_at FROM messages m JOIN conversations v ON v.id = m.conversation_id JOIN contacts c ON c.id = v.contact_id")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,10 +80,7 @@ func TestRepeat(t *testing.T) {
 			t.Errorf("it says %q, want %q", text, want)
 		}
 	}
-	if r := otto.post(
-		page+"/repeat",
-		url.Values{"day": {"0", "1", "2", "3", "4", "5", "6"}, "at": {"09:00"}, "zone": {"Europe/Berlin"}},
-	); r.Status != 303 {
+	if r := otto.post(page+"/repeat", url.Values{"day": {"0", "1", "2", "3", "4", "5", "6"}, "at": {"09:00"}, "zone": {"Europe/Berlin"}}); r.Status != 303 {
 		t.Fatalf("repeat: %d %s", r.Status, r.Text())
 	}
 	if text := otto.get(page).Doc().Find("[data-testid=schedule]").Text(); text != "Every day at 09:00 (Europe/Berlin)" {
@@ -128,15 +103,7 @@ func TestNotifyAPI(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	otto, ada := a.as("otto"), a.as("ada")
-	a.approvedTemplate(
-		otto,
-		"order_ready",
-		"Hello {{Name}}, your order {{Number}} is ready for you.",
-		"Name",
-		"Noor",
-		"Number",
-		"4711",
-	)
+	a.approvedTemplate(otto, "order_ready", "Hello {{Name}}, your order {{Number}} is ready for you.", "Name", "Noor", "Number", "4711")
 	phones := a.crowd(2)
 	a.exec("UPDATE contacts SET consent = 'opted_out' WHERE phone = '" + phones[1] + "'")
 	if r := ada.post("/notifications/keys", url.Values{"name": {""}}); r.Status != 422 || r.Problem("name") == "" {
@@ -191,8 +158,7 @@ func TestNotifyAPI(t *testing.T) {
 		"a refusal again": {key, "d", `{"to": "12", "template": "order_ready"}`, "to", 422},
 	} {
 		r := call(c.key, c.idempotency, c.body)
-		if r.Status != c.status ||
-			!strings.Contains(r.Body, `"field":"`+c.field+`"`) && !strings.Contains(r.Body, `"field": "`+c.field+`"`) {
+		if r.Status != c.status || !strings.Contains(r.Body, `"field":"`+c.field+`"`) && !strings.Contains(r.Body, `"field": "`+c.field+`"`) {
 			t.Errorf("%s: %d %s", what, r.Status, r.Body)
 		}
 	}
@@ -220,22 +186,7 @@ func TestTemplatePausedBeforeItsHour(t *testing.T) {
 		}
 	}
 	at := a.Store.Now().UTC().Add(2 * time.Hour)
-	page := a.checked(
-		otto,
-		with(
-			a.base(v, "later"),
-			"audience",
-			"filter",
-			"value-1",
-			"you",
-			"when",
-			"later",
-			"send_at",
-			at.Format("2006-01-02T15:04"),
-			"zone",
-			"UTC",
-		),
-	)
+	page := a.checked(otto, with(a.base(v, "later"), "audience", "filter", "value-1", "you", "when", "later", "send_at", at.Format("2006-01-02T15:04"), "zone", "UTC"))
 	if r := otto.post(page+"/start", nil); r.Status != http.StatusSeeOther {
 		t.Fatalf("start: %d %s", r.Status, r.Text())
 	}

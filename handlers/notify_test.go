@@ -29,12 +29,8 @@ func (a *app) crowd(n int) []string {
 		a.Sim.AddCustomer(phone, fmt.Sprintf("Person %d", i))
 		out = append(out, phone)
 	}
-	a.exec(
-		`WITH c AS (INSERT INTO contacts (name, phone, country, consent, consent_at) SELECT 'Person ' || i, '+49151' || (10000000 + i), 'DE', 'opted_in', now() FROM generate_series(0, ` + strconv.Itoa(
-			n-1,
-		) + `) i RETURNING id, phone)
-		INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM c`,
-	)
+	a.exec(`WITH c AS (INSERT INTO contacts (name, phone, country, consent, consent_at) SELECT 'Person ' || i, '+49151' || (10000000 + i), 'DE', 'opted_in', now() FROM generate_series(0, ` + strconv.Itoa(n-1) + `) i RETURNING id, phone)
+		INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM c`)
 	return out
 }
 
@@ -48,15 +44,7 @@ func (a *app) number(sql string, args ...any) int {
 }
 
 func (a *app) base(v *models.TemplateVersion, token string) url.Values {
-	return url.Values{
-		"sender":       {a.sender(false).PublicID},
-		"template":     {v.PublicID},
-		"use_case":     {"notification"},
-		"token":        {token},
-		"do":           {"check"},
-		"valid_hours":  {"24"},
-		"stop_percent": {"25"},
-	}
+	return url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "token": {token}, "do": {"check"}, "valid_hours": {"24"}, "stop_percent": {"25"}}
 }
 
 func (a *app) state(v *visitor, page string) string {
@@ -81,42 +69,13 @@ func TestDryRun(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	otto, ada := a.as("otto"), a.as("ada")
-	v := a.approvedTemplate(
-		otto,
-		"visit_near",
-		"Hello {{Name}}, your visit on {{Date}} is near.",
-		"Name",
-		"Noor",
-		"Date",
-		"Tuesday",
-	)
+	v := a.approvedTemplate(otto, "visit_near", "Hello {{Name}}, your visit on {{Date}} is near.", "Name", "Noor", "Date", "Tuesday")
 	phones := a.crowd(6)
 	a.exec("UPDATE contacts SET consent = 'opted_out' WHERE phone = '" + phones[1] + "'")
 	a.exec("UPDATE contacts SET consent = 'none', consent_at = NULL WHERE phone = '" + phones[2] + "'")
 	a.exec("UPDATE contacts SET blocked_at = now() WHERE phone = '" + phones[3] + "'")
-	list := "Number,When\n" + phones[0] + ",Monday\n" + phones[1] + ",Monday\n" + phones[2] + ",Monday\n" + phones[3] + ",Monday\n" + phones[4] + ",\n" + phones[5] + ",Friday\n" + strings.Replace(
-		phones[0],
-		"+49",
-		"0049 ",
-		1,
-	) + ",again\n+4915999999999,Monday\nnot a number,x\n"
-	form := with(
-		a.base(v, "dry"),
-		"audience",
-		"list",
-		"list",
-		list,
-		"value-1",
-		"",
-		"from-1",
-		"field:first_name",
-		"default-1",
-		"you",
-		"value-2",
-		"When",
-		"from-2",
-		"column",
-	)
+	list := "Number,When\n" + phones[0] + ",Monday\n" + phones[1] + ",Monday\n" + phones[2] + ",Monday\n" + phones[3] + ",Monday\n" + phones[4] + ",\n" + phones[5] + ",Friday\n" + strings.Replace(phones[0], "+49", "0049 ", 1) + ",again\n+4915999999999,Monday\nnot a number,x\n"
+	form := with(a.base(v, "dry"), "audience", "list", "list", list, "value-1", "", "from-1", "field:first_name", "default-1", "you", "value-2", "When", "from-2", "column")
 	page := a.checked(otto, form)
 	d := otto.get(page).Doc()
 	if got := d.Find("[data-testid=allowed]").Text(); got != "2" {
@@ -130,8 +89,7 @@ func TestDryRun(t *testing.T) {
 		}
 	}
 	previews := d.Find("[data-testid=real-preview]")
-	if text := previews.Text(); previews.Length() != 2 || !strings.Contains(text, "Hello Person, your visit on Monday") ||
-		!strings.Contains(text, "on Friday") {
+	if text := previews.Text(); previews.Length() != 2 || !strings.Contains(text, "Hello Person, your visit on Monday") || !strings.Contains(text, "on Friday") {
 		t.Errorf("previews: %d %q", previews.Length(), text)
 	}
 	if text := d.Find("[data-testid=cost]").Text(); !strings.Contains(text, "USD 0.1012") { // two times 0.0456 and 0.005
@@ -141,10 +99,7 @@ func TestDryRun(t *testing.T) {
 		t.Errorf("%d messages after a dry run", n)
 	}
 	// The export holds everybody; a name that looks like a formula is none.
-	if text := otto.get(
-		page + "/recipients.csv",
-	).Body; strings.Count(text, "\n") != 10 ||
-		!strings.Contains(text, "Twice in the list") {
+	if text := otto.get(page + "/recipients.csv").Body; strings.Count(text, "\n") != 10 || !strings.Contains(text, "Twice in the list") {
 		t.Errorf("export: %s", text)
 	}
 	// Edit keeps the list; a stale form is refused.
@@ -184,15 +139,7 @@ func TestNotificationFormRefuses(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	otto := a.as("otto")
-	v := a.approvedTemplate(
-		otto,
-		"visit_near",
-		"Hello {{Name}}, your visit on {{Date}} is near.",
-		"Name",
-		"Noor",
-		"Date",
-		"Tuesday",
-	)
+	v := a.approvedTemplate(otto, "visit_near", "Hello {{Name}}, your visit on {{Date}} is near.", "Name", "Noor", "Date", "Tuesday")
 	a.crowd(1)
 	good := with(a.base(v, "x"), "audience", "filter", "value-1", "you", "value-2", "Kept Tuesday")
 	for field, bad := range map[string]string{"audience": "everybody", "use_case": "promotion", "template": "nope", "sender": "nope", "send_at": "tomorrow", "quiet_from": "25:00", "speed": "fast", "valid_hours": "0", "stop_percent": "101", "segment": "nope", "value-1": "two\nlines", "name": strings.Repeat("n", 101)} {
@@ -208,17 +155,12 @@ func TestNotificationFormRefuses(t *testing.T) {
 		if where == "" {
 			where = field
 		}
-		if r.Status != 422 || r.Problem(where) == "" ||
-			!strings.Contains(r.Body, "Kept Tuesday") && field != "sender" && field != "template" {
+		if r.Status != 422 || r.Problem(where) == "" || !strings.Contains(r.Body, "Kept Tuesday") && field != "sender" && field != "template" {
 			t.Errorf("%s = %.12q: %d %q", field, bad, r.Status, r.Problem(where))
 		}
 	}
 	for _, list := range []string{"", "no phone number here,at all\nnone,either"} {
-		if r := otto.post(
-			"/notifications",
-			with(good, "audience", "list", "list", list),
-		); r.Status != 422 ||
-			r.Problem("list") == "" {
+		if r := otto.post("/notifications", with(good, "audience", "list", "list", list)); r.Status != 422 || r.Problem("list") == "" {
 			t.Errorf("list %q: %d", list, r.Status)
 		}
 	}
@@ -234,17 +176,7 @@ func TestSecondPersonApproves(t *testing.T) {
 	otto, ada := a.as("otto"), a.as("ada")
 	v := a.approvedTemplate(otto, "visit_near", "Hello {{Name}}, your visit is near.", "Name", "Noor")
 	phones := a.crowd(4)
-	if r := ada.post(
-		"/notifications/settings",
-		url.Values{
-			"per_day":       {"0"},
-			"min_hours":     {"0"},
-			"approve_above": {"3"},
-			"prices":        {"* UTILITY 0.01"},
-			"prices_of":     {"2026-10-01"},
-			"currency":      {"eur"},
-		},
-	); r.Status != 303 {
+	if r := ada.post("/notifications/settings", url.Values{"per_day": {"0"}, "min_hours": {"0"}, "approve_above": {"3"}, "prices": {"* UTILITY 0.01"}, "prices_of": {"2026-10-01"}, "currency": {"eur"}}); r.Status != 303 {
 		t.Fatalf("rules: %d %s", r.Status, r.Text())
 	}
 	page := a.checked(otto, with(a.base(v, "big"), "audience", "filter", "value-1", "you"))
@@ -266,19 +198,8 @@ func TestSecondPersonApproves(t *testing.T) {
 		t.Errorf("%d messages", n)
 	}
 	for field, bad := range map[string]string{"per_day": "some", "min_hours": "-1", "approve_above": "x", "prices": "DE UTILITY", "prices_of": "soon", "currency": "euro"} {
-		form := url.Values{
-			"per_day":       {"0"},
-			"min_hours":     {"0"},
-			"approve_above": {"0"},
-			"prices":        {"* UTILITY 0.01"},
-			"prices_of":     {"2026-10-01"},
-			"currency":      {"EUR"},
-		}
-		if r := ada.post(
-			"/notifications/settings",
-			with(form, field, bad),
-		); r.Status != 422 || r.Problem(field) == "" ||
-			!strings.Contains(r.Body, bad) {
+		form := url.Values{"per_day": {"0"}, "min_hours": {"0"}, "approve_above": {"0"}, "prices": {"* UTILITY 0.01"}, "prices_of": {"2026-10-01"}, "currency": {"EUR"}}
+		if r := ada.post("/notifications/settings", with(form, field, bad)); r.Status != 422 || r.Problem(field) == "" || !strings.Contains(r.Body, bad) {
 			t.Errorf("%s = %q: %d %q", field, bad, r.Status, r.Problem(field))
 		}
 	}
@@ -338,10 +259,7 @@ func TestPauseResumeCancel(t *testing.T) {
 	if n := len(a.Sim.Messages("")); n != stopped || stopped >= before+120 || a.state(otto, second) != "canceled" {
 		t.Errorf("%d left after the cancel; %d in all", n-stopped, stopped-before)
 	}
-	a.eventually(
-		"nothing waits",
-		func() bool { return a.number("SELECT count(*) FROM messages WHERE status = 'queued'") == 0 },
-	)
+	a.eventually("nothing waits", func() bool { return a.number("SELECT count(*) FROM messages WHERE status = 'queued'") == 0 })
 }
 
 // WhatsApp's limit of different people in 24 hours is kept; what goes beyond waits.
@@ -352,15 +270,9 @@ func TestTierIsKept(t *testing.T) {
 	v := a.approvedTemplate(otto, "visit_near", "Hello {{Name}}, your visit is near.", "Name", "Noor")
 	phones := a.crowd(30)
 	a.eventually("the sender is known at Twilio", func() bool { return a.sender(false).TwilioSid != nil })
-	a.exec(
-		"UPDATE senders SET tier = 12, messaging_limit = '12 Customers/24hr', twilio_status = 'ASKED' WHERE kind = 'business'",
-	) // ASKED: the watch leaves it alone
+	a.exec("UPDATE senders SET tier = 12, messaging_limit = '12 Customers/24hr', twilio_status = 'ASKED' WHERE kind = 'business'") // ASKED: the watch leaves it alone
 	page := a.checked(otto, with(a.base(v, "tier"), "audience", "filter", "value-1", "you"))
-	if text := otto.get(page).
-		Doc().
-		Find("[data-testid=headroom]").
-		Text(); !strings.Contains(text, "12 different people") ||
-		!strings.Contains(text, "3 days") {
+	if text := otto.get(page).Doc().Find("[data-testid=headroom]").Text(); !strings.Contains(text, "12 different people") || !strings.Contains(text, "3 days") {
 		t.Errorf("the dry run says %q", text)
 	}
 	otto.post(page+"/start", nil)

@@ -15,9 +15,7 @@ import (
 func (a *app) alerts(name string) string {
 	a.t.Helper()
 	var out string
-	err := a.Store.Pool().
-		QueryRow(a.t.Context(), "SELECT coalesce(string_agg(a.title || ': ' || a.body, E'\n'), '') FROM alerts a JOIN users u ON u.id = a.user_id WHERE u.name = $1", name).
-		Scan(&out)
+	err := a.Store.Pool().QueryRow(a.t.Context(), "SELECT coalesce(string_agg(a.title || ': ' || a.body, E'\n'), '') FROM alerts a JOIN users u ON u.id = a.user_id WHERE u.name = $1", name).Scan(&out)
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -55,50 +53,19 @@ func TestFoundTooLate(t *testing.T) {
 	v := a.approvedTemplate(otto, "visit_near", "Hello {{Name}}, your visit is near.", "Name", "Noor")
 	phones := a.crowd(3)
 	hour := a.Store.Now().UTC().Add(2 * time.Hour)
-	page := a.checked(
-		otto,
-		with(
-			a.base(v, "late"),
-			"audience",
-			"filter",
-			"value-1",
-			"you",
-			"when",
-			"later",
-			"send_at",
-			hour.Format("2006-01-02T15:04"),
-			"zone",
-			"UTC",
-			"valid_hours",
-			"2",
-		),
-	)
+	page := a.checked(otto, with(a.base(v, "late"), "audience", "filter", "value-1", "you", "when", "later", "send_at", hour.Format("2006-01-02T15:04"), "zone", "UTC", "valid_hours", "2"))
 	otto.post(page+"/start", nil)
 	a.eventually("it waits", func() bool { return a.state(otto, page) == "scheduled" })
 	pattern := a.checked(otto, with(a.base(v, "pattern"), "audience", "filter", "value-1", "you", "valid_hours", "2"))
-	if r := otto.post(
-		pattern+"/repeat",
-		url.Values{"day": {"0", "1", "2", "3", "4", "5", "6"}, "at": {hour.Format("15:04")}, "zone": {"UTC"}},
-	); r.Status != http.StatusSeeOther {
+	if r := otto.post(pattern+"/repeat", url.Values{"day": {"0", "1", "2", "3", "4", "5", "6"}, "at": {hour.Format("15:04")}, "zone": {"UTC"}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("repeat: %d", r.Status)
 	}
 	otto.post(pattern+"/start", nil) // to be seen with its schedule
 	a.eventually("the pattern is sent", func() bool { return a.state(otto, pattern) == "finished" })
 	a.Sim.MoveClock(4*24*time.Hour + 5*time.Hour)
 	a.eventually("it expires", func() bool { return a.state(otto, page) == "expired" })
-	a.reachedNobody(
-		otto,
-		page,
-		"Expired",
-		"Expired: its time ended before it could be sent.",
-		"Its time ends before it could be sent",
-	)
-	if told := a.alerts(
-		"otto",
-	); !strings.Contains(
-		told,
-		"was not sent: Expired: its time ended before it could be sent.",
-	) {
+	a.reachedNobody(otto, page, "Expired", "Expired: its time ended before it could be sent.", "Its time ends before it could be sent")
+	if told := a.alerts("otto"); !strings.Contains(told, "was not sent: Expired: its time ended before it could be sent.") {
 		t.Errorf("otto was told %q", told)
 	}
 	a.eventually("the schedule says what it skipped", func() bool {
@@ -132,9 +99,7 @@ func TestReachedNobody(t *testing.T) {
 	v := a.approvedTemplate(otto, "visit_near", "Hello {{Name}}, your visit is near.", "Name", "Noor")
 	a.crowd(2)
 	form := func(token string, pairs ...string) url.Values {
-		return with(
-			a.base(v, token),
-			append([]string{"audience", "filter", "value-1", "you", "valid_hours", "2"}, pairs...)...)
+		return with(a.base(v, token), append([]string{"audience", "filter", "value-1", "you", "valid_hours", "2"}, pairs...)...)
 	}
 	// All are stopped: the sender was offline until the time was over.
 	page := a.checked(otto, form("offline"))
@@ -144,13 +109,7 @@ func TestReachedNobody(t *testing.T) {
 	a.Sim.MoveClock(3 * time.Hour)
 	a.exec("UPDATE senders SET state = 'online' WHERE kind = 'business'")
 	a.eventually("it ends", func() bool { return a.state(otto, page) == "finished" })
-	a.reachedNobody(
-		otto,
-		page,
-		"Reached nobody",
-		"2 stopped before they left",
-		"Its time was over before the message could leave",
-	)
+	a.reachedNobody(otto, page, "Reached nobody", "2 stopped before they left", "Its time was over before the message could leave")
 	if told := a.alerts("otto"); !strings.Contains(told, "reached nobody: 2 were stopped before they left.") {
 		t.Errorf("otto was told %q", told)
 	}
@@ -193,31 +152,9 @@ func TestValidityByEachClock(t *testing.T) {
 	otto := a.as("otto")
 	v := a.approvedTemplate(otto, "visit_near", "Hello {{Name}}, your visit is near.", "Name", "Noor")
 	phones := a.crowd(2)
-	a.exec(
-		"UPDATE contacts SET time_zone = CASE phone WHEN $1 THEN 'Pacific/Auckland' ELSE 'Pacific/Honolulu' END",
-		phones[0],
-	)
+	a.exec("UPDATE contacts SET time_zone = CASE phone WHEN $1 THEN 'Pacific/Auckland' ELSE 'Pacific/Honolulu' END", phones[0])
 	day := a.Store.Now().UTC().AddDate(0, 0, 2).Format("2006-01-02")
-	page := a.checked(
-		otto,
-		with(
-			a.base(v, "clocks"),
-			"audience",
-			"filter",
-			"value-1",
-			"you",
-			"when",
-			"later",
-			"send_at",
-			day+"T09:00",
-			"zone",
-			"UTC",
-			"local_time",
-			"1",
-			"valid_hours",
-			"2",
-		),
-	)
+	page := a.checked(otto, with(a.base(v, "clocks"), "audience", "filter", "value-1", "you", "when", "later", "send_at", day+"T09:00", "zone", "UTC", "local_time", "1", "valid_hours", "2"))
 	otto.post(page+"/start", nil)
 	a.eventually("queued", func() bool { return a.number("SELECT count(*) FROM messages WHERE status = 'queued'") == 2 })
 	otto.post(page+"/pause", nil)
@@ -229,10 +166,7 @@ func TestValidityByEachClock(t *testing.T) {
 	if r := otto.post(page+"/resume", nil); r.Status != http.StatusSeeOther {
 		t.Fatalf("resume: %d %s", r.Status, r.Text())
 	}
-	a.eventually(
-		"too late in Auckland",
-		func() bool { return a.number("SELECT count(*) FROM messages WHERE error_message = 'too_late'") == 1 },
-	)
+	a.eventually("too late in Auckland", func() bool { return a.number("SELECT count(*) FROM messages WHERE error_message = 'too_late'") == 1 })
 	a.Sim.MoveClock(7*time.Hour + time.Minute)
 	a.eventually("in time in Honolulu", func() bool { return len(a.Sim.Messages(phones[1])) == 1 })
 	if n := len(a.Sim.Messages(phones[0])); n != 0 {
@@ -264,11 +198,7 @@ func TestResumeAsksForANewTime(t *testing.T) {
 		"resume_at":   {"when": {"later"}, "resume_at": {"2020-01-01T10:00"}, "valid_hours": {"2"}, "zone": {"Europe/Berlin"}},
 		"valid_hours": {"when": {"now"}, "valid_hours": {"0"}},
 	} {
-		if r := otto.post(
-			page+"/resume",
-			form,
-		); r.Status != http.StatusUnprocessableEntity || r.Problem(field) == "" ||
-			form.Get(field) != "" && !strings.Contains(r.Body, `value="`+form.Get(field)+`"`) {
+		if r := otto.post(page+"/resume", form); r.Status != http.StatusUnprocessableEntity || r.Problem(field) == "" || form.Get(field) != "" && !strings.Contains(r.Body, `value="`+form.Get(field)+`"`) {
 			t.Errorf("%s: %d %q", field, r.Status, r.Problem(field))
 		}
 	}
@@ -277,12 +207,7 @@ func TestResumeAsksForANewTime(t *testing.T) {
 	at := a.Store.Now().In(berlin).Add(2 * time.Hour)
 	a.exec(`UPDATE settings SET value = '{"approve_above": 3}' WHERE key = 'notify'`)
 	a.exec(`INSERT INTO settings (key, value) VALUES ('notify', '{"approve_above": 3}') ON CONFLICT DO NOTHING`)
-	form := url.Values{
-		"when":        {"later"},
-		"resume_at":   {at.Format("2006-01-02T15:04")},
-		"valid_hours": {"3"},
-		"zone":        {"Europe/Berlin"},
-	}
+	form := url.Values{"when": {"later"}, "resume_at": {at.Format("2006-01-02T15:04")}, "valid_hours": {"3"}, "zone": {"Europe/Berlin"}}
 	if r := otto.post(page+"/resume", form); r.Status != http.StatusSeeOther || a.state(otto, page) != "awaiting" {
 		t.Fatalf("resume: %d %s, it is %s", r.Status, r.Text(), a.state(otto, page))
 	}

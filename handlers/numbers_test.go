@@ -33,11 +33,7 @@ func TestNumberOfAContact(t *testing.T) {
 		"+49 151 12350120 / +49 151 12350121": "two numbers", "+4915112350120.5": "decimal point", "4.915.112.350.120": "in threes",
 		"4.91511E+12": "rounded", "2026-12-01": "date", "015112350120": "Start the number with +", "+4915112350120 ext 4": "extension",
 	} {
-		if r := otto.post(
-			"/contacts",
-			url.Values{"phone": {typed}, "name": {"Kept"}},
-		); r.Status != 422 || !strings.Contains(r.Problem("phone"), why) ||
-			!strings.Contains(r.Body, "Kept") {
+		if r := otto.post("/contacts", url.Values{"phone": {typed}, "name": {"Kept"}}); r.Status != 422 || !strings.Contains(r.Problem("phone"), why) || !strings.Contains(r.Body, "Kept") {
 			t.Errorf("%q: %d %q", typed, r.Status, r.Problem("phone"))
 		}
 	}
@@ -58,23 +54,9 @@ func TestNumberOfAContact(t *testing.T) {
 
 // messyNumbers is a file as sheets write it; in a workbook the second number is a number.
 var messyNumbers = [][]any{
-	{
-		"Telefon",
-		"Name",
-	},
-	{"+4915112350109.0", "Decimal"},
-	{"4915112350108.0", "Without plus"},
-	{"'+4915112350107", "Apostrophe"},
-	{"+49\u200b151\u00a012350106", "Invisible"},
-	{"p:+4915112350105", "Prefix"},
-	{"TEL;TYPE=CELL:+4915112350104", "Card"},
-	{
-		"4.915.112.350.115",
-		"Grouped",
-	},
-	{"+4915112350103 / +4915112350102", "Two"},
-	{"4.91511E+12", "Rounded"},
-	{"+49123456789", "Doubtful"},
+	{"Telefon", "Name"}, {"+4915112350109.0", "Decimal"}, {"4915112350108.0", "Without plus"}, {"'+4915112350107", "Apostrophe"},
+	{"+49\u200b151\u00a012350106", "Invisible"}, {"p:+4915112350105", "Prefix"}, {"TEL;TYPE=CELL:+4915112350104", "Card"},
+	{"4.915.112.350.115", "Grouped"}, {"+4915112350103 / +4915112350102", "Two"}, {"4.91511E+12", "Rounded"}, {"+49123456789", "Doubtful"},
 	{"030 123456 ext. 7", "Extension"},
 }
 
@@ -133,11 +115,7 @@ func TestNumbersOfAFile(t *testing.T) {
 	}
 	otto.start(path)
 	a.contactAt("+49123456789")
-	if k := otto.dryRun(
-		otto.importing("third.csv", []byte(text.String())),
-		url.Values{"country": {"DE"}},
-	); k.Same != 7 ||
-		k.Doubtful != 0 {
+	if k := otto.dryRun(otto.importing("third.csv", []byte(text.String())), url.Values{"country": {"DE"}}); k.Same != 7 || k.Doubtful != 0 {
 		t.Errorf("a number that a contact has: %+v", k)
 	}
 }
@@ -148,33 +126,15 @@ func TestNumbersOfOptins(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	ada, stranger := a.as("ada"), a.as("")
-	form := url.Values{
-		"name":     {"Shop"},
-		"slug":     {"shop"},
-		"business": {"Shop"},
-		"headline": {"News"},
-		"wording":  {"Shop may write to me on WhatsApp."},
-		"color":    {"green"},
-		"sender":   {a.sender(false).PublicID},
-		"keyword":  {"JOIN"},
-	}
+	form := url.Values{"name": {"Shop"}, "slug": {"shop"}, "business": {"Shop"}, "headline": {"News"}, "wording": {"Shop may write to me on WhatsApp."},
+		"color": {"green"}, "sender": {a.sender(false).PublicID}, "keyword": {"JOIN"}}
 	where := ada.post("/contacts/optins", form).Header.Get("Location")
 	key := strings.TrimSpace(ada.post(where+"/key", nil).Doc().Find("[data-testid=api-key]").Text())
 	typed := url.Values{"phone": {"+49 123 456789"}, "agreed": {"1"}}
-	if r := stranger.post(
-		"/join/shop",
-		typed,
-	); r.Status != 422 ||
-		r.Doc().Find("[data-testid=phone-confirm]").Length() != 1 {
+	if r := stranger.post("/join/shop", typed); r.Status != 422 || r.Doc().Find("[data-testid=phone-confirm]").Length() != 1 {
 		t.Errorf("a doubtful number on the page: %d %s", r.Status, r.Text())
 	}
-	if r := stranger.post(
-		"/join/shop",
-		with(typed, "phone_confirmed", "+49123456789"),
-	); r.Doc().
-		Find("[data-testid=optin-done]").
-		Length() !=
-		1 {
+	if r := stranger.post("/join/shop", with(typed, "phone_confirmed", "+49123456789")); r.Doc().Find("[data-testid=optin-done]").Length() != 1 {
 		t.Errorf("confirmed: %d %s", r.Status, r.Text())
 	}
 	call := func(body string) (int, map[string]any) {
@@ -220,9 +180,7 @@ func TestNumbersOfTheNotifyAPI(t *testing.T) {
 	key := ada.post("/notifications/keys", url.Values{"name": {"Shop"}}).Doc().Find("[data-testid=new-key]").Text()
 	call := func(to, sender, id string) (int, map[string]any) {
 		t.Helper()
-		body, err := json.Marshal(
-			map[string]any{"to": to, "sender": sender, "template": "order_ready", "values": map[string]string{"Name": "Noor"}},
-		)
+		body, err := json.Marshal(map[string]any{"to": to, "sender": sender, "template": "order_ready", "values": map[string]string{"Name": "Noor"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,21 +199,11 @@ func TestNumbersOfTheNotifyAPI(t *testing.T) {
 	for to, code := range map[string]string{
 		phones[0] + " / " + phones[0]: "phone_two_numbers", phones[0] + ".5": "phone_decimal", "+49123456789": "phone_not_confirmed", "12": "phone_too_short",
 	} {
-		if status, out := call(
-			to,
-			simulator.BusinessPhone,
-			"bad "+code,
-		); status != 422 || out["code"] != code ||
-			out["field"] != "to" {
+		if status, out := call(to, simulator.BusinessPhone, "bad "+code); status != 422 || out["code"] != code || out["field"] != "to" {
 			t.Errorf("%q: %d %v", to, status, out)
 		}
 	}
-	if status, out := call(
-		phones[0]+".0",
-		"whatsapp:"+simulator.BusinessPhone,
-		"good",
-	); status != 201 ||
-		out["to"] != phones[0] {
+	if status, out := call(phones[0]+".0", "whatsapp:"+simulator.BusinessPhone, "good"); status != 201 || out["to"] != phones[0] {
 		t.Errorf("%d %v", status, out)
 	}
 }
@@ -266,10 +214,7 @@ func TestSearchByNumber(t *testing.T) {
 	a := newApp(t)
 	ada, otto := a.as("ada"), a.as("otto")
 	ada.post("/settings/fields", url.Values{"label": {"Order"}, "kind": {"text"}})
-	path := otto.importing(
-		"x.csv",
-		[]byte("phone,name,Order\n+4915112350109,Ada,4711-0815\n+4915112350110,Ben,2026-12-01\n"),
-	)
+	path := otto.importing("x.csv", []byte("phone,name,Order\n+4915112350109,Ada,4711-0815\n+4915112350110,Ben,2026-12-01\n"))
 	otto.dryRun(path, nil)
 	otto.start(path)
 	for q, want := range map[string]string{
@@ -305,9 +250,7 @@ func TestColumnsOfAList(t *testing.T) {
 	if r.Status != 422 || chosen != "1" || shown.Find("tbody tr").Length() != 4 || count() != 0 {
 		t.Fatalf("%d, column %q: %s", r.Status, chosen, r.Text())
 	}
-	if bad := shown.Find("[data-testid=list-problems] li").
-		Text(); !strings.Contains(bad, "Line 5") || !strings.Contains(bad, "4.915.110.000.009") ||
-		!strings.Contains(bad, "in threes") {
+	if bad := shown.Find("[data-testid=list-problems] li").Text(); !strings.Contains(bad, "Line 5") || !strings.Contains(bad, "4.915.110.000.009") || !strings.Contains(bad, "in threes") {
 		t.Errorf("what can't be read: %q", bad)
 	}
 	if text := r.Doc().Find("[name=list]").Text(); strings.TrimSpace(text) != strings.TrimSpace(list) {
@@ -320,8 +263,7 @@ func TestColumnsOfAList(t *testing.T) {
 		t.Errorf("%s get it, want 3", got)
 	}
 	bad := otto.get(page + "?state=excluded&reason=bad_number")
-	if text := bad.Text(); !strings.Contains(text, "Line 5: The digits are grouped in threes") ||
-		!strings.Contains(text, "numbers from the column “Phone”") {
+	if text := bad.Text(); !strings.Contains(text, "Line 5: The digits are grouped in threes") || !strings.Contains(text, "numbers from the column “Phone”") {
 		t.Errorf("the list of bad numbers: %s", text)
 	}
 	if text := otto.get(page + "/recipients.csv").Body; !strings.Contains(text, "grouped in threes") {
@@ -337,10 +279,7 @@ func TestColumnsOfAList(t *testing.T) {
 	if got := r.Doc().Find("[name=list_column][checked]").AttrOr("value", ""); r.Status != 422 || got != "1" {
 		t.Errorf("a changed list: %d, column %q", r.Status, got)
 	}
-	if r := otto.post(
-		"/notifications",
-		with(form, "token", "again", "do", "columns", "list_column", "0"),
-	); r.Status != 422 ||
+	if r := otto.post("/notifications", with(form, "token", "again", "do", "columns", "list_column", "0")); r.Status != 422 ||
 		r.Doc().Find("[name=list_column][checked]").AttrOr("value", "") != "0" {
 		t.Errorf("read again: %d %s", r.Status, r.Text())
 	}
@@ -376,19 +315,11 @@ func TestListsThatNeedNoLook(t *testing.T) {
 		"two titles":      "Phone,Mobile\n" + phones[0] + "," + phones[1] + "\n",
 		"another's title": "Who,Callback\nAda," + phones[0] + "\n",
 	} {
-		if r := otto.post(
-			"/notifications",
-			with(base(what), "list", list),
-		); r.Status != 422 ||
-			r.Doc().Find("[data-testid=list-columns]").Length() != 1 {
+		if r := otto.post("/notifications", with(base(what), "list", list)); r.Status != 422 || r.Doc().Find("[data-testid=list-columns]").Length() != 1 {
 			t.Errorf("%s: %d %s", what, r.Status, r.Problem("list"))
 		}
 	}
-	if r := otto.post(
-		"/notifications",
-		with(base("x"), "list", phones[0], "list_country", "XX"),
-	); r.Status != 422 ||
-		r.Problem("list_country") == "" {
+	if r := otto.post("/notifications", with(base("x"), "list", phones[0], "list_country", "XX")); r.Status != 422 || r.Problem("list_country") == "" {
 		t.Errorf("no country: %d %s", r.Status, r.Text())
 	}
 }
@@ -408,8 +339,7 @@ func TestUploadedListIsKept(t *testing.T) {
 	}
 	r := otto.uploadFile("/notifications", "guests.csv", content, pairs...)
 	shown := r.Doc().Find("[data-testid=list-columns]")
-	if r.Status != 422 || shown.Find("[name=list_column][checked]").AttrOr("value", "") != "1" ||
-		!strings.Contains(shown.Text(), "guests.csv") {
+	if r.Status != 422 || shown.Find("[name=list_column][checked]").AttrOr("value", "") != "1" || !strings.Contains(shown.Text(), "guests.csv") {
 		t.Fatalf("%d %s", r.Status, r.Text())
 	}
 	for _, name := range []string{"list_seen", "list_kept", "list_column"} {
@@ -420,12 +350,7 @@ func TestUploadedListIsKept(t *testing.T) {
 	if r := ada.post("/notifications", form); r.Status != 422 || !strings.Contains(r.Problem("list"), "upload it again") {
 		t.Errorf("somebody else's file: %d %s", r.Status, r.Text())
 	}
-	if part := otto.get(
-		"/notifications/new?" + form.Encode(),
-	); part.Doc().
-		Find("[name=list_column][checked]").
-		AttrOr("value", "") !=
-		"1" {
+	if part := otto.get("/notifications/new?" + form.Encode()); part.Doc().Find("[name=list_column][checked]").AttrOr("value", "") != "1" {
 		t.Error("the list is lost when a template is chosen")
 	}
 	page := a.checked(otto, form)

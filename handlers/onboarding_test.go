@@ -44,23 +44,8 @@ func (a *app) optinPage(v *visitor) {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	r := v.post(
-		"/contacts/optins",
-		url.Values{
-			"name":     {"Website"},
-			"slug":     {"harbor"},
-			"business": {"Harbor Clinic"},
-			"headline": {"Messages from us"},
-			"color":    {"green"},
-			"sender":   {senders[0].PublicID},
-			"wording": {
-				"I agree to get messages from Harbor Clinic on WhatsApp. I can stop at any time by writing STOP.",
-			},
-			"keyword": {"JOIN US"},
-			"confirm": {"1"},
-			"version": {"0"},
-		},
-	)
+	r := v.post("/contacts/optins", url.Values{"name": {"Website"}, "slug": {"harbor"}, "business": {"Harbor Clinic"}, "headline": {"Messages from us"}, "color": {"green"}, "sender": {senders[0].PublicID},
+		"wording": {"I agree to get messages from Harbor Clinic on WhatsApp. I can stop at any time by writing STOP."}, "keyword": {"JOIN US"}, "confirm": {"1"}, "version": {"0"}})
 	if r.Status != http.StatusSeeOther {
 		a.t.Fatalf("opt-in page: %d %s", r.Status, r.Text())
 	}
@@ -68,32 +53,10 @@ func (a *app) optinPage(v *visitor) {
 
 // complete is a request with which nothing is wrong.
 func complete(sample int64, website string) url.Values {
-	return url.Values{
-		"legal_name":   {"Harbor Clinic GmbH"},
-		"display_name": {"Harbor Clinic"},
-		"website":      {website},
-		"country":      {"DE"},
-		"address":      {"Kai 12, Berlin"},
-		"contact_name": {
-			"Ada Adler",
-		},
-		"contact_email":        {"ada@example.com"},
-		"account_sid":          {account},
-		"facebook_business_id": {"123456789012345"},
-		"phone":                {"+49 30 22334455"},
-		"phone_code":           {"sms"},
-		"phone_free":           {"yes"},
-		"vertical": {
-			"Medical and Health",
-		},
-		"use_case":       {"mixed"},
-		"monthly_volume": {"4000"},
-		"samples":        {strconv.FormatInt(sample, 10)},
-		"optin_links":    {"https://www.harbor-clinic.example.com/join"},
-		"optin_description": {
-			"At the desk and on our website people tick a box that says that Harbor Clinic may write to them on WhatsApp. We keep the form with its time.",
-		},
-	}
+	return url.Values{"legal_name": {"Harbor Clinic GmbH"}, "display_name": {"Harbor Clinic"}, "website": {website}, "country": {"DE"}, "address": {"Kai 12, Berlin"},
+		"contact_name": {"Ada Adler"}, "contact_email": {"ada@example.com"}, "account_sid": {account}, "facebook_business_id": {"123456789012345"}, "phone": {"+49 30 22334455"}, "phone_code": {"sms"}, "phone_free": {"yes"},
+		"vertical": {"Medical and Health"}, "use_case": {"mixed"}, "monthly_volume": {"4000"}, "samples": {strconv.FormatInt(sample, 10)}, "optin_links": {"https://www.harbor-clinic.example.com/join"},
+		"optin_description": {"At the desk and on our website people tick a box that says that Harbor Clinic may write to them on WhatsApp. We keep the form with its time."}}
 }
 
 func answering(t *testing.T, status int) string {
@@ -124,8 +87,7 @@ func TestAccessFormRefuses(t *testing.T) {
 		"monthly_volume": "many", "country": "Germany", "vertical": "Online Gambling", "phone_code": "smoke", "phone_free": "perhaps", "optin_links": "not a link", "optin_description": strings.Repeat("x", 4001), "legal_name": strings.Repeat("y", 301), "samples": "999999"} {
 		r := ada.post("/access", url.Values{field: {bad}, "address": {"Kept Street 1"}})
 		kept := strings.Contains(r.Body, "Kept Street 1")
-		if r.Status != 422 || r.Problem(field) == "" || !kept ||
-			field != "samples" && field != "phone_code" && field != "phone_free" && !strings.Contains(r.Body, bad) {
+		if r.Status != 422 || r.Problem(field) == "" || !kept || field != "samples" && field != "phone_code" && field != "phone_free" && !strings.Contains(r.Body, bad) {
 			t.Errorf("%s = %.20q: %d %q, kept %v", field, bad, r.Status, r.Problem(field), kept)
 		}
 	}
@@ -138,16 +100,10 @@ func TestAccessFormRefuses(t *testing.T) {
 		t.Errorf("%d requests were made by refused forms, %v: %+v", len(list), err, list)
 	}
 	first := ada.post("/access", url.Values{"phone": {"+49 30 22334455"}})
-	if r := ada.post(
-		"/access",
-		url.Values{"phone": {"+493022334455"}},
-	); first.Status != 303 || r.Status != 422 ||
-		r.Problem("phone") == "" {
+	if r := ada.post("/access", url.Values{"phone": {"+493022334455"}}); first.Status != 303 || r.Status != 422 || r.Problem("phone") == "" {
 		t.Errorf("two requests for one number: %d, then %d %q", first.Status, r.Status, r.Problem("phone"))
 	}
-	if text := ada.get("/access/new").
-		Text(); !strings.Contains(text, "Live animals") ||
-		!strings.Contains(text, "Promotion is never admitted") {
+	if text := ada.get("/access/new").Text(); !strings.Contains(text, "Live animals") || !strings.Contains(text, "Promotion is never admitted") {
 		t.Error("the form does not say what is not eligible")
 	}
 }
@@ -164,10 +120,7 @@ func TestReadinessReview(t *testing.T) {
 		t.Fatalf("without any opt-in on record: %v", b)
 	}
 	a.optinPage(ada)
-	a.eventually(
-		"the website was looked at",
-		func() bool { return strings.Contains(ada.get(page).Body, "The website answers") },
-	)
+	a.eventually("the website was looked at", func() bool { return strings.Contains(ada.get(page).Body, "The website answers") })
 	// The test's website has no https: that is the one piece of advice.
 	if b, adv := a.review(ada, page); len(b) != 0 || len(adv) != 1 || adv[0] != "website" {
 		t.Errorf("a complete request: %v, %v", b, adv)
@@ -212,11 +165,7 @@ func TestReadinessReview(t *testing.T) {
 		if c.level != "blocker" {
 			continue
 		}
-		if r := ada.post(
-			page+"/move",
-			url.Values{"version": {strconv.Itoa(version)}, "to": {"ready"}, "note": {"kept note"}},
-		); r.Status != http.StatusConflict || !strings.Contains(r.Text(), "not complete") ||
-			!strings.Contains(r.Body, "kept note") {
+		if r := ada.post(page+"/move", url.Values{"version": {strconv.Itoa(version)}, "to": {"ready"}, "note": {"kept note"}}); r.Status != http.StatusConflict || !strings.Contains(r.Text(), "not complete") || !strings.Contains(r.Body, "kept note") {
 			t.Errorf("%s = %q became ready: %d", c.field, c.value, r.Status)
 		}
 	}
@@ -224,10 +173,7 @@ func TestReadinessReview(t *testing.T) {
 	if r := edit("website", answering(t, 404)); r.Status != 303 {
 		t.Fatal(r.Status)
 	}
-	a.eventually(
-		"a website that is not there is a blocker",
-		func() bool { b, _ := a.review(ada, page); return has(b, "website") },
-	)
+	a.eventually("a website that is not there is a blocker", func() bool { b, _ := a.review(ada, page); return has(b, "website") })
 }
 
 // A request goes its whole way, with dates, notes, documents, a reminder and how long each step took.
@@ -265,17 +211,7 @@ func TestAccessTracking(t *testing.T) {
 	if r := move("approved"); r.Status != 409 {
 		t.Errorf("a rejected request becomes approved: %d", r.Status)
 	}
-	if r := ada.uploadFile(
-		page+"/move",
-		"letter.txt",
-		[]byte("What WhatsApp wrote"),
-		"version",
-		strconv.Itoa(v),
-		"to",
-		"rejected",
-		"note",
-		"Their letter",
-	); r.Status != 303 {
+	if r := ada.uploadFile(page+"/move", "letter.txt", []byte("What WhatsApp wrote"), "version", strconv.Itoa(v), "to", "rejected", "note", "Their letter"); r.Status != 303 {
 		t.Errorf("a note with a document: %d %s", r.Status, r.Text())
 	}
 	v++
@@ -284,27 +220,18 @@ func TestAccessTracking(t *testing.T) {
 		t.Errorf("%d steps on the timeline, want 7", n)
 	}
 	// The day that was typed counts from its noon.
-	if text := doc.Find("#timeline").
-		Text(); !strings.Contains(text, "8 days") || !strings.Contains(text, "letter.txt") ||
-		!strings.Contains(text, "2 days so far") && !strings.Contains(text, "3 days so far") {
+	if text := doc.Find("#timeline").Text(); !strings.Contains(text, "8 days") || !strings.Contains(text, "letter.txt") || !strings.Contains(text, "2 days so far") && !strings.Contains(text, "3 days so far") {
 		t.Errorf("the timeline says %q", text)
 	}
 	if text := doc.Text(); !strings.Contains(text, "WA-17") {
 		t.Error("the case number is gone")
 	}
-	if text := ada.get("/access").
-		Doc().
-		Find("[data-testid=step-times]").
-		Text(); !strings.Contains(text, "In review") ||
-		!strings.Contains(text, "8 days") {
+	if text := ada.get("/access").Doc().Find("[data-testid=step-times]").Text(); !strings.Contains(text, "In review") || !strings.Contains(text, "8 days") {
 		t.Errorf("the statistics say %q", text)
 	}
 	// A new request from the rejected one holds everything, for the same number.
 	anew := ada.post(page+"/restart", nil)
-	if to := anew.Header.Get(
-		"Location",
-	); anew.Status != 303 || !strings.HasSuffix(to, "/edit") ||
-		!strings.Contains(ada.get(to).Body, "Harbor Clinic GmbH") {
+	if to := anew.Header.Get("Location"); anew.Status != 303 || !strings.HasSuffix(to, "/edit") || !strings.Contains(ada.get(to).Body, "Harbor Clinic GmbH") {
 		t.Errorf("begin anew: %d", anew.Status)
 	}
 	if r := move("draft"); r.Status != 409 || !strings.Contains(r.Text(), "another request for this number") {
@@ -324,15 +251,7 @@ func TestAccessReminder(t *testing.T) {
 	a := newApp(t)
 	ada := a.as("ada")
 	page := ada.post("/access", url.Values{"legal_name": {"Harbor"}}).Header.Get("Location")
-	if r := ada.post(
-		page+"/move",
-		url.Values{
-			"version":     {"1"},
-			"to":          {"draft"},
-			"next_action": {"Call Twilio"},
-			"remind_on":   {a.Store.Now().AddDate(0, 0, 2).Format("2006-01-02")},
-		},
-	); r.Status != 303 {
+	if r := ada.post(page+"/move", url.Values{"version": {"1"}, "to": {"draft"}, "next_action": {"Call Twilio"}, "remind_on": {a.Store.Now().AddDate(0, 0, 2).Format("2006-01-02")}}); r.Status != 303 {
 		t.Fatalf("%d %s", r.Status, r.Text())
 	}
 	a.Sim.MoveClock(72 * time.Hour)
@@ -381,9 +300,7 @@ func TestPackAndReviewers(t *testing.T) {
 	form.Set("draw", "1")
 	form.Del("phone")
 	d := ada.post("/access", form).Doc()
-	if drawn := d.Find("#optin_description").
-		Text(); !strings.Contains(drawn, "/join/harbor") || !strings.Contains(drawn, "may write") && !strings.Contains(drawn, "I agree to get messages") ||
-		!strings.Contains(drawn, "Also on paper.") {
+	if drawn := d.Find("#optin_description").Text(); !strings.Contains(drawn, "/join/harbor") || !strings.Contains(drawn, "may write") && !strings.Contains(drawn, "I agree to get messages") || !strings.Contains(drawn, "Also on paper.") {
 		t.Errorf("drawn: %q", drawn)
 	}
 }
@@ -407,18 +324,7 @@ func TestAccessAutosave(t *testing.T) {
 	if id, _, text := save("request", "", "version", "0", "legal_name", ""); id != "" {
 		t.Errorf("an empty form makes a request: %s", text)
 	}
-	id, version, text := save(
-		"request",
-		"",
-		"version",
-		"0",
-		"legal_name",
-		"Harbor",
-		"display_name",
-		"Best WhatsApp",
-		"phone",
-		"12",
-	)
+	id, version, text := save("request", "", "version", "0", "legal_name", "Harbor", "display_name", "Best WhatsApp", "phone", "12")
 	if id == "" || !strings.Contains(text, "Not saved yet: Phone number") || !strings.Contains(text, "superlatives") {
 		t.Fatalf("%q %s", id, text)
 	}
@@ -427,23 +333,10 @@ func TestAccessAutosave(t *testing.T) {
 		t.Errorf("%+v %v", r, err)
 	}
 	again, _, _ := save("request", id, "version", version, "legal_name", "Harbor Clinic", "phone", "+49 30 22334455")
-	if list, err := a.Store.AccessRequests(
-		t.Context(),
-	); err != nil || again != id || len(list) != 1 ||
-		list[0].Phone != "+493022334455" {
+	if list, err := a.Store.AccessRequests(t.Context()); err != nil || again != id || len(list) != 1 || list[0].Phone != "+493022334455" {
 		t.Errorf("%+v %v", list, err)
 	}
-	if _, _, text := save(
-		"request",
-		id,
-		"version",
-		"1",
-		"legal_name",
-		"Stale",
-	); !strings.Contains(
-		text,
-		"Somebody changed",
-	) {
+	if _, _, text := save("request", id, "version", "1", "legal_name", "Stale"); !strings.Contains(text, "Somebody changed") {
 		t.Errorf("a stale form: %s", text)
 	}
 }

@@ -37,8 +37,7 @@ func TestContentIsMadeOnce(t *testing.T) {
 	// The program died after Twilio had answered.
 	var id int64
 	var sid, again string
-	row := a.Store.Pool().
-		QueryRow(t.Context(), "SELECT v.id, v.content_sid FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE t.public_id = $1", page[strings.LastIndex(page, "/")+1:])
+	row := a.Store.Pool().QueryRow(t.Context(), "SELECT v.id, v.content_sid FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE t.public_id = $1", page[strings.LastIndex(page, "/")+1:])
 	if err := row.Scan(&id, &sid); err != nil {
 		t.Fatal(err)
 	}
@@ -46,36 +45,14 @@ func TestContentIsMadeOnce(t *testing.T) {
 	if err := a.Deps.Approvals.SubmitNow(t.Context(), id, true); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Store.Pool().
-		QueryRow(t.Context(), "SELECT content_sid FROM template_versions WHERE id = $1", id).
-		Scan(&again); err != nil ||
-		again != sid {
+	if err := a.Store.Pool().QueryRow(t.Context(), "SELECT content_sid FROM template_versions WHERE id = $1", id).Scan(&again); err != nil || again != sid {
 		t.Errorf("the second run took %s, not %s: %v", again, sid, err)
 	}
 
 	a.joined(noor, "Noor", "Hello")
-	r := otto.post(
-		"/templates/autosave",
-		with(
-			draftForm("try_me", "Hello {{Name}}, can you come?", "Name", "Noor"),
-			"type",
-			"twilio/quick-reply",
-			"action-1-type",
-			"QUICK_REPLY",
-			"action-1-title",
-			"Yes",
-		),
-	)
+	r := otto.post("/templates/autosave", with(draftForm("try_me", "Hello {{Name}}, can you come?", "Name", "Noor"), "type", "twilio/quick-reply", "action-1-type", "QUICK_REPLY", "action-1-title", "Yes"))
 	a.Sim.SetFaults(simulator.Faults{CutOffContents: 1})
-	if r := otto.post(
-		"/templates/test",
-		url.Values{
-			"id":          {r.Header.Get("X-Draft")},
-			"version":     {"1"},
-			"test_phone":  {noor},
-			"test_sender": {a.sender(true).PublicID},
-		},
-	); r.Status != http.StatusOK {
+	if r := otto.post("/templates/test", url.Values{"id": {r.Header.Get("X-Draft")}, "version": {"1"}, "test_phone": {noor}, "test_sender": {a.sender(true).PublicID}}); r.Status != http.StatusOK {
 		t.Fatalf("test: %d %s", r.Status, r.Text())
 	}
 	a.eventually("the test arrives", func() bool { return a.received(noor, "Hello Noor, can you come?") == 1 })
@@ -99,29 +76,18 @@ func TestSenderIsChangedOnce(t *testing.T) {
 	a := newApp(t)
 	ada := a.as("ada")
 	a.Sim.SetFaults(simulator.Faults{CutOffSenders: 1, PageAtMost: 1})
-	r := ada.post(
-		"/settings/senders/register",
-		url.Values{"phone": {ownNumber}, "code_method": {"sms"}, "profile_name": {"Harbor Clinic"}},
-	)
+	r := ada.post("/settings/senders/register", url.Values{"phone": {ownNumber}, "code_method": {"sms"}, "profile_name": {"Harbor Clinic"}})
 	if r.Status != http.StatusSeeOther {
 		t.Fatalf("register: %d %s", r.Status, r.Text())
 	}
-	a.eventually(
-		"a code is asked for",
-		func() bool { return a.senderOf(ownNumber).TwilioStatus == "PENDING_VERIFICATION" },
-	)
+	a.eventually("a code is asked for", func() bool { return a.senderOf(ownNumber).TwilioStatus == "PENDING_VERIFICATION" })
 	a.Sim.SetFaults(simulator.Faults{CutOffSenders: 1, PageAtMost: 1})
-	if r := ada.post(
-		r.Header.Get("Location")+"/verify",
-		url.Values{"code": {a.twilioSender(ownNumber).Code}},
-	); r.Status != http.StatusSeeOther {
+	if r := ada.post(r.Header.Get("Location")+"/verify", url.Values{"code": {a.twilioSender(ownNumber).Code}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("verify: %d %s", r.Status, r.Text())
 	}
 	a.eventually("online", func() bool { return a.senderOf(ownNumber).TwilioStatus == "ONLINE" })
 	a.eventually("the job is done", func() bool {
-		return a.number(
-			"SELECT count(*) FROM river_job WHERE kind = 'change_sender' AND state = 'completed' AND attempt > 1",
-		) == 1
+		return a.number("SELECT count(*) FROM river_job WHERE kind = 'change_sender' AND state = 'completed' AND attempt > 1") == 1
 	})
 	if s := a.senderOf(ownNumber); s.Problem != "" {
 		t.Errorf("after the code was taken: %q", s.Problem)
@@ -162,10 +128,7 @@ func TestOneUnknownDoesNotHoldOthers(t *testing.T) {
 	})
 	a.Sim.SetFaults(simulator.Faults{NoCallbacks: true, FetchErrorOf: sids[0]})
 	a.Sim.MoveClock(10 * time.Minute)
-	client, err := twilio.New(
-		twilio.Credentials{AccountSID: account, Username: account, Password: token},
-		twilio.Options{BaseURL: a.Sim.BaseURL(a.URL)},
-	)
+	client, err := twilio.New(twilio.Credentials{AccountSID: account, Username: account, Password: token}, twilio.Options{BaseURL: a.Sim.BaseURL(a.URL)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,10 +138,7 @@ func TestOneUnknownDoesNotHoldOthers(t *testing.T) {
 		}
 		return a.number("SELECT count(*) FROM messages WHERE twilio_sid = $1 AND status = 'delivered'", sids[1]) == 1
 	})
-	if n := a.number(
-		"SELECT count(*) FROM messages WHERE twilio_sid = $1 AND status = 'accepted' AND asked_at IS NOT NULL",
-		sids[0],
-	); n != 1 {
+	if n := a.number("SELECT count(*) FROM messages WHERE twilio_sid = $1 AND status = 'accepted' AND asked_at IS NOT NULL", sids[0]); n != 1 {
 		t.Error("the first was not asked about")
 	}
 }

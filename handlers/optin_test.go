@@ -59,17 +59,8 @@ func TestKeywords(t *testing.T) {
 	}
 	// The lists can be edited, but not made to contradict themselves.
 	ada := a.as("ada")
-	form := url.Values{
-		"words-stop":  {"stop, genug"},
-		"words-start": {"start, genug"},
-		"words-help":  {"help"},
-		"replies":     {"1"},
-	}
-	if r := ada.post(
-		"/settings/keywords",
-		form,
-	); r.Status != http.StatusUnprocessableEntity ||
-		r.Problem("words-start") == "" {
+	form := url.Values{"words-stop": {"stop, genug"}, "words-start": {"start, genug"}, "words-help": {"help"}, "replies": {"1"}}
+	if r := ada.post("/settings/keywords", form); r.Status != http.StatusUnprocessableEntity || r.Problem("words-start") == "" {
 		t.Errorf("one word with two meanings: %d", r.Status)
 	}
 	form.Set("words-start", "los gehts")
@@ -80,10 +71,7 @@ func TestKeywords(t *testing.T) {
 	if c = said("Los   gehts", 10); c.Contact.Consent != whatsapp.OptedIn {
 		t.Errorf("a new word: %s", c.Contact.Consent)
 	}
-	if k, _ := a.Store.Keywords(
-		t.Context(),
-	); k.Of("unsubscribe") != whatsapp.StopKeyword ||
-		k.Of("genug") != whatsapp.StopKeyword {
+	if k, _ := a.Store.Keywords(t.Context()); k.Of("unsubscribe") != whatsapp.StopKeyword || k.Of("genug") != whatsapp.StopKeyword {
 		t.Error("Twilio's own words were taken out")
 	}
 }
@@ -93,21 +81,8 @@ func TestOptinPage(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	otto, stranger := a.as("otto"), a.as("")
-	form := url.Values{
-		"name":     {"Counter"},
-		"slug":     {"counter"},
-		"business": {"Harbour Clinic"},
-		"headline": {"Reminders on WhatsApp"},
-		"wording":  {"Yes, send me things."},
-		"color":    {"blue"},
-		"sender": {
-			a.sender(false).PublicID,
-		},
-		"keyword": {"JOIN CLINIC"},
-		"reply":   {"Welcome to {{business}}."},
-		"confirm": {"1"},
-		"version": {"0"},
-	}
+	form := url.Values{"name": {"Counter"}, "slug": {"counter"}, "business": {"Harbour Clinic"}, "headline": {"Reminders on WhatsApp"}, "wording": {"Yes, send me things."}, "color": {"blue"},
+		"sender": {a.sender(false).PublicID}, "keyword": {"JOIN CLINIC"}, "reply": {"Welcome to {{business}}."}, "confirm": {"1"}, "version": {"0"}}
 	if r := otto.post("/contacts/optins", form); r.Status != http.StatusUnprocessableEntity || r.Problem("wording") == "" {
 		t.Fatalf("a wording that names nobody: %d %s", r.Status, r.Text())
 	}
@@ -117,31 +92,18 @@ func TestOptinPage(t *testing.T) {
 		t.Fatalf("%d %s", r.Status, r.Text())
 	}
 	admin := r.Header.Get("Location")
-	if d := otto.get(admin).
-		Doc(); d.Find("[data-testid=qr]").Length() == 0 ||
-		!strings.Contains(d.Text(), "https://wa.me/15550100200?text=JOIN%20CLINIC") {
+	if d := otto.get(admin).Doc(); d.Find("[data-testid=qr]").Length() == 0 || !strings.Contains(d.Text(), "https://wa.me/15550100200?text=JOIN%20CLINIC") {
 		t.Errorf("no link or code: %s", d.Text())
 	}
 	page := stranger.get("/join/counter")
-	if page.Status != http.StatusOK || !strings.Contains(page.Text(), "Harbour Clinic") ||
-		!strings.Contains(page.Text(), "write STOP") {
+	if page.Status != http.StatusOK || !strings.Contains(page.Text(), "Harbour Clinic") || !strings.Contains(page.Text(), "write STOP") {
 		t.Fatalf("%d %s", page.Status, page.Text())
 	}
-	if r := stranger.post(
-		"/join/counter",
-		url.Values{"phone": {"12"}},
-	); r.Problem("phone") == "" ||
-		r.Problem("agreed") == "" {
+	if r := stranger.post("/join/counter", url.Values{"phone": {"12"}}); r.Problem("phone") == "" || r.Problem("agreed") == "" {
 		t.Errorf("a bad form: %s", r.Text())
 	}
 	const noor = "+4915111111111"
-	if r := stranger.post(
-		"/join/counter",
-		url.Values{"phone": {"+49 151 11111111"}, "name": {"Noor"}, "agreed": {"1"}},
-	); r.Doc().
-		Find("[data-testid=optin-confirm]").
-		Length() !=
-		1 {
+	if r := stranger.post("/join/counter", url.Values{"phone": {"+49 151 11111111"}, "name": {"Noor"}, "agreed": {"1"}}); r.Doc().Find("[data-testid=optin-confirm]").Length() != 1 {
 		t.Fatalf("%d %s", r.Status, r.Text())
 	}
 	if p, _ := a.Store.Contacts(t.Context(), models.ContactFilter{Limit: 5}); len(p.Rows) != 0 {
@@ -151,9 +113,7 @@ func TestOptinPage(t *testing.T) {
 	a.Sim.Write(noor, clinic, writes("Join clinic"))
 	c := a.conversation(noor, 2)
 	history, err := a.Store.ConsentHistory(t.Context(), c.ContactID)
-	if err != nil || c.Contact.Consent != whatsapp.OptedIn || c.Contact.Name != "Noor" ||
-		history[0].Source != whatsapp.SourceWebForm ||
-		!strings.Contains(history[0].Wording, "Harbour Clinic") {
+	if err != nil || c.Contact.Consent != whatsapp.OptedIn || c.Contact.Name != "Noor" || history[0].Source != whatsapp.SourceWebForm || !strings.Contains(history[0].Wording, "Harbour Clinic") {
 		t.Fatalf("%+v %+v %v", c.Contact, history, err)
 	}
 	// A form can't bring back who left, however the page is set.
@@ -168,11 +128,7 @@ func TestOptinPage(t *testing.T) {
 	if got := a.contactAt(noor); got.Consent != whatsapp.OptedOut {
 		t.Errorf("a form revived an opt-out: %s", got.Consent)
 	}
-	if r := stranger.post(
-		"/join/counter",
-		url.Values{"phone": {"+4915122222222"}, "agreed": {"1"}},
-	); r.Doc().Find("[data-testid=optin-done]").Length() != 1 ||
-		a.contactAt("+4915122222222").Consent != whatsapp.OptedIn {
+	if r := stranger.post("/join/counter", url.Values{"phone": {"+4915122222222"}, "agreed": {"1"}}); r.Doc().Find("[data-testid=optin-done]").Length() != 1 || a.contactAt("+4915122222222").Consent != whatsapp.OptedIn {
 		t.Errorf("a form where it is enough: %s", r.Text())
 	}
 	limited := false
@@ -193,16 +149,7 @@ func TestOptinAPI(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	ada, stranger := a.as("ada"), a.as("")
-	form := url.Values{
-		"name":     {"Shop"},
-		"slug":     {"shop"},
-		"business": {"Shop"},
-		"headline": {"News"},
-		"wording":  {"Shop may write to me on WhatsApp."},
-		"color":    {"green"},
-		"sender":   {a.sender(false).PublicID},
-		"keyword":  {"JOIN"},
-	}
+	form := url.Values{"name": {"Shop"}, "slug": {"shop"}, "business": {"Shop"}, "headline": {"News"}, "wording": {"Shop may write to me on WhatsApp."}, "color": {"green"}, "sender": {a.sender(false).PublicID}, "keyword": {"JOIN"}}
 	where := ada.post("/contacts/optins", form).Header.Get("Location")
 	key := strings.TrimSpace(ada.post(where+"/key", nil).Doc().Find("[data-testid=api-key]").Text())
 	call := func(key, body string) (answer, map[string]any) {
@@ -240,10 +187,7 @@ func TestOptinAPI(t *testing.T) {
 		t.Errorf("twice: %d %v", r.Status, out)
 	}
 	call(key, `{"phone": "+4915111111111", "proof": "form 2", "consent": "opted_out"}`)
-	if _, out := call(
-		key,
-		`{"phone": "+4915111111111", "proof": "form 1", "occurred_at": "2020-01-01T00:00:00Z"}`,
-	); out["consent"] != "opted_out" {
+	if _, out := call(key, `{"phone": "+4915111111111", "proof": "form 1", "occurred_at": "2020-01-01T00:00:00Z"}`); out["consent"] != "opted_out" {
 		t.Errorf("an older opt-in revives an opt-out: %v", out)
 	}
 }

@@ -32,24 +32,11 @@ func TestConsentFormInSpite(t *testing.T) {
 		a.optedIn(otto, noor)
 		var r answer
 		if form == nil {
-			r = otto.uploadFile(
-				"/contacts/"+id+"/consent",
-				"run.exe",
-				[]byte("MZ\x90\x00\x03\x00\x00\x00\x04"),
-				"kind",
-				"opted_out",
-				"source",
-				"paper",
-				"proof",
-				"form 8",
-			)
+			r = otto.uploadFile("/contacts/"+id+"/consent", "run.exe", []byte("MZ\x90\x00\x03\x00\x00\x00\x04"), "kind", "opted_out", "source", "paper", "proof", "form 8")
 		} else {
 			r = otto.post("/contacts/"+id+"/consent", form)
 		}
-		if got := a.contactAt(
-			noor,
-		).Consent; got != whatsapp.OptedOut || r.Status != http.StatusUnprocessableEntity ||
-			!strings.Contains(r.Text(), recordedSentence) {
+		if got := a.contactAt(noor).Consent; got != whatsapp.OptedOut || r.Status != http.StatusUnprocessableEntity || !strings.Contains(r.Text(), recordedSentence) {
 			t.Errorf("%s: %s %d %s", what, got, r.Status, r.Problem("consent"))
 		}
 		if e := a.consents(noor)[0]; e.Proof == "" || len(e.Proof) > 2100 || e.ActorID == nil {
@@ -58,19 +45,11 @@ func TestConsentFormInSpite(t *testing.T) {
 	}
 	a.optedIn(otto, noor)
 	n := len(a.consents(noor))
-	if r := otto.post(
-		"/contacts/"+id+"/consent",
-		url.Values{"kind": {"opted_in"}, "source": {"paper"}},
-	); r.Problem("proof") == "" ||
-		len(a.consents(noor)) != n {
+	if r := otto.post("/contacts/"+id+"/consent", url.Values{"kind": {"opted_in"}, "source": {"paper"}}); r.Problem("proof") == "" || len(a.consents(noor)) != n {
 		t.Errorf("an opt-in without a proof: %d", r.Status)
 	}
 	// An opt-out from a topic that is gone is none from everything.
-	if r := otto.post(
-		"/contacts/"+id+"/consent",
-		url.Values{"kind": {"opted_out"}, "source": {"paper"}, "proof": {"x"}, "topic": {"gone"}},
-	); r.Problem("topic") == "" ||
-		a.contactAt(noor).Consent != whatsapp.OptedIn {
+	if r := otto.post("/contacts/"+id+"/consent", url.Values{"kind": {"opted_out"}, "source": {"paper"}, "proof": {"x"}, "topic": {"gone"}}); r.Problem("topic") == "" || a.contactAt(noor).Consent != whatsapp.OptedIn {
 		t.Errorf("a topic that is gone: %d", r.Status)
 	}
 }
@@ -91,10 +70,7 @@ func TestBulkOptOutInSpite(t *testing.T) {
 	}
 	out := func() int { return a.number("SELECT count(*) FROM contacts WHERE consent = 'opted_out' AND gone = ''") }
 	r := otto.post("/contacts/bulk", url.Values{"contact": ids[:2], "do": {"opt_out"}})
-	if page := otto.get(
-		r.Header.Get("Location"),
-	); out() != 2 ||
-		!strings.Contains(page.Text(), "Opted out 2 contacts. The rest was not saved: Write down why") {
+	if page := otto.get(r.Header.Get("Location")); out() != 2 || !strings.Contains(page.Text(), "Opted out 2 contacts. The rest was not saved: Write down why") {
 		t.Errorf("without a reason: %d %s", out(), page.Text())
 	}
 	otto.post("/contacts/bulk", url.Values{"contact": ids[2:3], "do": {"opt_out"}, "proof": {strings.Repeat("x", 3000)}})
@@ -110,10 +86,7 @@ func TestBulkOptOutInSpite(t *testing.T) {
 	if out() != 1202 {
 		t.Errorf("more than a page: %d", out())
 	}
-	otto.post(
-		"/contacts/"+ids[3]+"/consent",
-		url.Values{"kind": {"opted_out"}, "source": {"paper"}, "proof": {"a stale page"}},
-	)
+	otto.post("/contacts/"+ids[3]+"/consent", url.Values{"kind": {"opted_out"}, "source": {"paper"}, "proof": {"a stale page"}})
 	if e := a.consents(phones[4])[0]; !strings.Contains(e.Proof, "a stale page") {
 		t.Errorf("by the page of one who was merged: %+v", e)
 	}
@@ -127,10 +100,7 @@ func TestBulkOptOutOfAll(t *testing.T) {
 	otto := a.as("otto")
 	asked := otto.post("/contacts/bulk", url.Values{"all": {"1"}, "do": {"opt_out"}}).Doc().Find("[data-testid=question]")
 	otto.post("/contacts/bulk", fieldsOf(asked))
-	a.eventually(
-		"all are opted out",
-		func() bool { return a.number("SELECT count(*) FROM contacts WHERE consent = 'opted_out'") == 3 },
-	)
+	a.eventually("all are opted out", func() bool { return a.number("SELECT count(*) FROM contacts WHERE consent = 'opted_out'") == 3 })
 }
 
 // A call of the API that tells an opt-out counts whatever else is wrong with it, also for a page that was closed.
@@ -139,16 +109,7 @@ func TestOptinAPIInSpite(t *testing.T) {
 	a := newApp(t)
 	ada, otto := a.as("ada"), a.as("otto")
 	a.customers(noor)
-	form := url.Values{
-		"name":     {"Shop"},
-		"slug":     {"shop"},
-		"business": {"Shop"},
-		"headline": {"News"},
-		"wording":  {"Shop may write to me on WhatsApp."},
-		"color":    {"green"},
-		"sender":   {a.sender(false).PublicID},
-		"keyword":  {"JOIN"},
-	}
+	form := url.Values{"name": {"Shop"}, "slug": {"shop"}, "business": {"Shop"}, "headline": {"News"}, "wording": {"Shop may write to me on WhatsApp."}, "color": {"green"}, "sender": {a.sender(false).PublicID}, "keyword": {"JOIN"}}
 	where := ada.post("/contacts/optins", form).Header.Get("Location")
 	key := strings.TrimSpace(ada.post(where+"/key", nil).Doc().Find("[data-testid=api-key]").Text())
 	call := func(body string) (answer, map[string]any) {
@@ -178,10 +139,7 @@ func TestOptinAPIInSpite(t *testing.T) {
 		r, out := call(`{"phone": "` + noor + `", ` + c.fields + `}`)
 		note, _ := out["note"].(string)
 		field, _ := out["field"].(string)
-		if a.contactAt(noor).Consent != whatsapp.OptedOut || r.Status != http.StatusCreated ||
-			!strings.HasPrefix(note, recordedSentence) ||
-			out["consent"] != "opted_out" ||
-			field != c.field {
+		if a.contactAt(noor).Consent != whatsapp.OptedOut || r.Status != http.StatusCreated || !strings.HasPrefix(note, recordedSentence) || out["consent"] != "opted_out" || field != c.field {
 			t.Errorf("%s: %d %v", c.fields, r.Status, out)
 		}
 		if e := a.consents(noor)[0]; e.Source != whatsapp.SourceAPI || e.OccurredAt.After(a.Store.Now()) {
@@ -190,10 +148,7 @@ func TestOptinAPIInSpite(t *testing.T) {
 	}
 	for _, word := range []string{"opted-out", "unsubscribed", "Abgemeldet", "no"} {
 		a.optedIn(otto, noor)
-		if r, out := call(
-			`{"phone": "` + noor + `", "proof": "x", "consent": "` + word + `"}`,
-		); r.Status != http.StatusCreated ||
-			a.contactAt(noor).Consent != whatsapp.OptedOut {
+		if r, out := call(`{"phone": "` + noor + `", "proof": "x", "consent": "` + word + `"}`); r.Status != http.StatusCreated || a.contactAt(noor).Consent != whatsapp.OptedOut {
 			t.Errorf("%s: %d %v", word, r.Status, out)
 		}
 	}
@@ -212,10 +167,7 @@ func TestOptinAPIInSpite(t *testing.T) {
 	if r, _ := call(`{"phone": "` + noor + `", "proof": "x"}`); r.Status != 401 {
 		t.Errorf("an opt-in through a closed page: %d", r.Status)
 	}
-	if r, _ := call(
-		`{"phone": "` + noor + `", "proof": "x", "consent": "opted_out"}`,
-	); r.Status != 201 ||
-		a.contactAt(noor).Consent != whatsapp.OptedOut {
+	if r, _ := call(`{"phone": "` + noor + `", "proof": "x", "consent": "opted_out"}`); r.Status != 201 || a.contactAt(noor).Consent != whatsapp.OptedOut {
 		t.Errorf("an opt-out through a closed page: %d", r.Status)
 	}
 }
@@ -237,14 +189,7 @@ func TestMergedOptOuts(t *testing.T) {
 	}
 	inbound := func(sid, from, id string) {
 		t.Helper()
-		form := url.Values{
-			"MessageSid": {"SM" + strings.Repeat("9", 31) + sid},
-			"AccountSid": {account},
-			"From":       {"whatsapp:" + from},
-			"To":         {"whatsapp:" + clinic},
-			"Body":       {"hello"},
-			"NumMedia":   {"0"},
-		}
+		form := url.Values{"MessageSid": {"SM" + strings.Repeat("9", 31) + sid}, "AccountSid": {account}, "From": {"whatsapp:" + from}, "To": {"whatsapp:" + clinic}, "Body": {"hello"}, "NumMedia": {"0"}}
 		if id != "" {
 			form.Set("ExternalUserId", id)
 		}

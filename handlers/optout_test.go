@@ -24,10 +24,7 @@ func (a *app) consents(phone string) []models.ConsentEvent {
 // optedIn records a fresh opt-in, so that the next opt-out is seen.
 func (a *app) optedIn(v *visitor, phone string) {
 	a.t.Helper()
-	v.post(
-		"/contacts/"+a.contactAt(phone).PublicID+"/consent",
-		url.Values{"kind": {"opted_in"}, "source": {"by_hand"}, "proof": {"asked again"}},
-	)
+	v.post("/contacts/"+a.contactAt(phone).PublicID+"/consent", url.Values{"kind": {"opted_in"}, "source": {"by_hand"}, "proof": {"asked again"}})
 	if c := a.contactAt(phone); c.Consent != whatsapp.OptedIn {
 		a.t.Fatalf("%s: %s", phone, c.Consent)
 	}
@@ -54,14 +51,8 @@ func TestTapsOptOut(t *testing.T) {
 		{url.Values{"ButtonText": {"Yes"}, "ButtonPayload": {"confirm"}}, whatsapp.OptedIn},
 		{url.Values{"Body": {"Cancel"}, "MessageType": {"button"}}, whatsapp.OptedIn},
 	} {
-		form := url.Values{
-			"MessageSid":  {"SM" + strings.Repeat("e", 31) + strconv.FormatInt(int64(i), 16)},
-			"AccountSid":  {account},
-			"From":        {"whatsapp:" + noor},
-			"To":          {"whatsapp:" + clinic},
-			"NumMedia":    {"0"},
-			"MessageType": {"button"},
-		}
+		form := url.Values{"MessageSid": {"SM" + strings.Repeat("e", 31) + strconv.FormatInt(int64(i), 16)}, "AccountSid": {account}, "From": {"whatsapp:" + noor},
+			"To": {"whatsapp:" + clinic}, "NumMedia": {"0"}, "MessageType": {"button"}}
 		for k, v := range c.form {
 			form[k] = v
 		}
@@ -74,26 +65,15 @@ func TestTapsOptOut(t *testing.T) {
 		}
 		if c.want == whatsapp.OptedOut {
 			n++
-			if e := a.consents(noor)[0]; e.Source != whatsapp.SourceKeyword || !strings.Contains(e.Proof, "tapped") ||
-				e.ReceiptID == nil {
+			if e := a.consents(noor)[0]; e.Source != whatsapp.SourceKeyword || !strings.Contains(e.Proof, "tapped") || e.ReceiptID == nil {
 				t.Errorf("%v: %+v", c.form, e)
 			}
 		}
 	}
 	// A tapped Yes opts nobody in who opted out.
 	a.optOut(otto, noor)
-	a.signed(
-		"/webhooks/twilio/messages",
-		url.Values{
-			"MessageSid":    {"SM" + strings.Repeat("d", 32)},
-			"AccountSid":    {account},
-			"From":          {"whatsapp:" + noor},
-			"To":            {"whatsapp:" + clinic},
-			"ButtonText":    {"Yes"},
-			"ButtonPayload": {"START"},
-			"NumMedia":      {"0"},
-		},
-	)
+	a.signed("/webhooks/twilio/messages", url.Values{"MessageSid": {"SM" + strings.Repeat("d", 32)}, "AccountSid": {account}, "From": {"whatsapp:" + noor}, "To": {"whatsapp:" + clinic},
+		"ButtonText": {"Yes"}, "ButtonPayload": {"START"}, "NumMedia": {"0"}})
 	if got := a.contactAt(noor).Consent; got != whatsapp.OptedOut {
 		t.Errorf("a tapped Yes: %s", got)
 	}
@@ -101,10 +81,7 @@ func TestTapsOptOut(t *testing.T) {
 
 func (a *app) optOut(v *visitor, phone string) {
 	a.t.Helper()
-	v.post(
-		"/contacts/"+a.contactAt(phone).PublicID+"/consent",
-		url.Values{"kind": {"opted_out"}, "source": {"by_hand"}, "proof": {"called us"}},
-	)
+	v.post("/contacts/"+a.contactAt(phone).PublicID+"/consent", url.Values{"kind": {"opted_out"}, "source": {"by_hand"}, "proof": {"called us"}})
 }
 
 // Where Twilio tells no id of a button, the template of ours that asked knows it.
@@ -116,22 +93,11 @@ func TestTapOfOurTemplate(t *testing.T) {
 	c := a.conversation(noor, 1)
 	otto.post("/conversations/"+c.PublicID+"/replies", reply("A question"))
 	m := a.last(c, whatsapp.Delivered)
-	a.exec(
-		`WITH t AS (INSERT INTO templates (name, category, fallback_language) VALUES ('ask', 'UTILITY', 'de') RETURNING id),
+	a.exec(`WITH t AS (INSERT INTO templates (name, category, fallback_language) VALUES ('ask', 'UTILITY', 'de') RETURNING id),
 		v AS (INSERT INTO template_versions (template_id, language, number, body, content) SELECT id, 'de', 1, 'Weiter?', '{"actions": [{"type": "QUICK_REPLY", "title": "Lieber nicht", "id": "STOP"}]}' FROM t RETURNING id)
-		UPDATE messages SET kind = 'template', version_id = (SELECT id FROM v) WHERE id = $1`,
-		m.ID,
-	)
-	form := url.Values{
-		"MessageSid":                {"SM" + strings.Repeat("c", 32)},
-		"AccountSid":                {account},
-		"From":                      {"whatsapp:" + noor},
-		"To":                        {"whatsapp:" + clinic},
-		"NumMedia":                  {"0"},
-		"MessageType":               {"button"},
-		"ButtonText":                {"Lieber nicht"},
-		"OriginalRepliedMessageSid": {*m.TwilioSid},
-	}
+		UPDATE messages SET kind = 'template', version_id = (SELECT id FROM v) WHERE id = $1`, m.ID)
+	form := url.Values{"MessageSid": {"SM" + strings.Repeat("c", 32)}, "AccountSid": {account}, "From": {"whatsapp:" + noor}, "To": {"whatsapp:" + clinic}, "NumMedia": {"0"},
+		"MessageType": {"button"}, "ButtonText": {"Lieber nicht"}, "OriginalRepliedMessageSid": {*m.TwilioSid}}
 	if a.signed("/webhooks/twilio/messages", form); a.contactAt(noor).Consent != whatsapp.OptedOut {
 		t.Error("a button that our template knows as STOP")
 	}
@@ -173,14 +139,7 @@ func TestTypedOptOuts(t *testing.T) {
 	// The first word to the Sandbox is no opt-in if it asks for the opposite.
 	const lena = "+4915122222222"
 	a.Sim.AddCustomer(lena, "Lena")
-	form := url.Values{
-		"MessageSid": {"SM" + strings.Repeat("b", 32)},
-		"AccountSid": {account},
-		"From":       {"whatsapp:" + lena},
-		"To":         {"whatsapp:" + simulator.SandboxPhone},
-		"NumMedia":   {"0"},
-		"Body":       {"please remove me"},
-	}
+	form := url.Values{"MessageSid": {"SM" + strings.Repeat("b", 32)}, "AccountSid": {account}, "From": {"whatsapp:" + lena}, "To": {"whatsapp:" + simulator.SandboxPhone}, "NumMedia": {"0"}, "Body": {"please remove me"}}
 	if a.signed("/webhooks/twilio/messages", form); a.contactAt(lena).Consent != whatsapp.ConsentNone {
 		t.Error("a request to be removed opted in")
 	}

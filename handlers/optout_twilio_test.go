@@ -46,14 +46,7 @@ func TestTwilioTellsOptOuts(t *testing.T) {
 	a.Sim.SetFaults(simulator.Faults{})
 	callback := func(sid string, code int, to string) {
 		t.Helper()
-		form := url.Values{
-			"MessageSid":    {sid},
-			"AccountSid":    {account},
-			"MessageStatus": {"undelivered"},
-			"ErrorCode":     {strconv.Itoa(code)},
-			"To":            {"whatsapp:" + to},
-			"From":          {"whatsapp:" + clinic},
-		}
+		form := url.Values{"MessageSid": {sid}, "AccountSid": {account}, "MessageStatus": {"undelivered"}, "ErrorCode": {strconv.Itoa(code)}, "To": {"whatsapp:" + to}, "From": {"whatsapp:" + clinic}}
 		if r := a.signed("/webhooks/twilio/status", form); r.Status != 200 {
 			t.Fatalf("%d %s", r.Status, r.Body)
 		}
@@ -72,10 +65,7 @@ func TestTwilioTellsOptOuts(t *testing.T) {
 	// A callback that was kept until its message was known.
 	send()
 	m := a.last(c, whatsapp.Delivered)
-	a.exec(
-		"INSERT INTO status_events (message_sid, status, error_code, received_at) VALUES ($1, 'undelivered', 63014, now())",
-		sid("8"),
-	)
+	a.exec("INSERT INTO status_events (message_sid, status, error_code, received_at) VALUES ($1, 'undelivered', 63014, now())", sid("8"))
 	a.exec("UPDATE messages SET status = 'in_doubt', twilio_sid = NULL WHERE id = $1", m.ID)
 	if err := a.Store.SettleTaken(t.Context(), []models.Taken{{ID: m.ID, Sid: sid("8")}}); err != nil {
 		t.Fatal(err)
@@ -85,9 +75,7 @@ func TestTwilioTellsOptOuts(t *testing.T) {
 	a.Sim.SetFaults(simulator.Faults{NoCallbacks: true, FailNext: 1, FailCode: 63014})
 	send()
 	a.last(c, whatsapp.Accepted)
-	a.exec(
-		"UPDATE messages SET sending_at = sending_at - interval '6 minutes', created_at = created_at - interval '6 minutes' WHERE status = 'accepted'",
-	)
+	a.exec("UPDATE messages SET sending_at = sending_at - interval '6 minutes', created_at = created_at - interval '6 minutes' WHERE status = 'accepted'")
 	learnt("what Twilio says when it is asked", 63014)
 }
 
@@ -106,16 +94,7 @@ func TestTwilioTellsOptOutOfTheMerged(t *testing.T) {
 		t.Fatal(r.Status)
 	}
 	told := func(sid, status string) answer {
-		return a.signed(
-			"/webhooks/twilio/status",
-			url.Values{
-				"MessageSid":    {sid},
-				"AccountSid":    {account},
-				"MessageStatus": {status},
-				"ErrorCode":     {"63014"},
-				"To":            {"whatsapp:" + lena},
-			},
-		)
+		return a.signed("/webhooks/twilio/status", url.Values{"MessageSid": {sid}, "AccountSid": {account}, "MessageStatus": {status}, "ErrorCode": {"63014"}, "To": {"whatsapp:" + lena}})
 	}
 	if told(*m.TwilioSid, "undelivered"); a.contactAt(noor).Consent != whatsapp.OptedOut {
 		t.Error("the merged person's opt-out was lost")
@@ -135,12 +114,7 @@ func TestTwilioTellsOptOutsOfTestsAndAPI(t *testing.T) {
 	otto, ada := a.as("otto"), a.as("ada")
 	a.customers(noor)
 	a.approvedTemplate(otto, "order_ready", "Hello {{Name}}, your order is ready for you.", "Name", "Noor")
-	draft := otto.post(
-		"/templates/autosave",
-		draftForm("try_me", "Hello {{Name}}, can you come?", "Name", "Noor"),
-	).Header.Get(
-		"X-Draft",
-	)
+	draft := otto.post("/templates/autosave", draftForm("try_me", "Hello {{Name}}, can you come?", "Name", "Noor")).Header.Get("X-Draft")
 	key := ada.post("/notifications/keys", url.Values{"name": {"Shop"}}).Doc().Find("[data-testid=new-key]").Text()
 	for name, send := range map[string]func() int{
 		"test": func() int {
@@ -162,10 +136,7 @@ func TestTwilioTellsOptOutsOfTestsAndAPI(t *testing.T) {
 		if status := send(); status >= 300 {
 			t.Fatalf("%s: %d", name, status)
 		}
-		a.eventually(
-			"the refused "+name+" is an opt-out",
-			func() bool { return a.contactAt(noor).Consent == whatsapp.OptedOut },
-		)
+		a.eventually("the refused "+name+" is an opt-out", func() bool { return a.contactAt(noor).Consent == whatsapp.OptedOut })
 		if e := a.consents(noor)[0]; e.Source != whatsapp.SourceTwilio || !strings.Contains(e.Proof, "21610") {
 			t.Errorf("%s: %+v", name, e)
 		}

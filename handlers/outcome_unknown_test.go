@@ -54,8 +54,7 @@ func TestReplyToUserIDOnce(t *testing.T) {
 			c.before.NoCallbacks, c.broken.NoCallbacks, c.healed.NoCallbacks = true, true, true
 			c.before.ListError = forever // nothing is looked up before the others are there
 			a.Sim.SetFaults(c.before)
-			if r := a.as("ana").
-				post("/conversations/"+conv.PublicID+"/replies", reply("On my way")); r.Status != http.StatusSeeOther {
+			if r := a.as("ana").post("/conversations/"+conv.PublicID+"/replies", reply("On my way")); r.Status != http.StatusSeeOther {
 				t.Fatalf("reply: %d %s", r.Status, r.Text())
 			}
 			a.last(conv, whatsapp.OutcomeUnknown)
@@ -63,9 +62,7 @@ func TestReplyToUserIDOnce(t *testing.T) {
 			a.Sim.SetFaults(c.broken)
 			if c.broken.PageAtMost > 0 {
 				a.eventually("it is looked up in vain", func() bool {
-					return a.number(
-						"SELECT count(*) FROM messages WHERE status = 'in_doubt' AND lookups >= 6 AND sending_at < now() - interval '600 milliseconds'",
-					) == 1
+					return a.number("SELECT count(*) FROM messages WHERE status = 'in_doubt' AND lookups >= 6 AND sending_at < now() - interval '600 milliseconds'") == 1
 				})
 			}
 			a.Sim.SetFaults(c.healed)
@@ -87,8 +84,7 @@ func TestReplyToUserIDNotTaken(t *testing.T) {
 	conv := a.conversation("Noor", 1)
 	a.sendToOthers(120)
 	a.Sim.SetFaults(simulator.Faults{ServerError: 1, PageAtMost: 50, ListsEverybody: true})
-	if r := a.as("ana").
-		post("/conversations/"+conv.PublicID+"/replies", reply("On my way")); r.Status != http.StatusSeeOther {
+	if r := a.as("ana").post("/conversations/"+conv.PublicID+"/replies", reply("On my way")); r.Status != http.StatusSeeOther {
 		t.Fatalf("reply: %d %s", r.Status, r.Text())
 	}
 	a.last(conv, whatsapp.Delivered)
@@ -112,43 +108,30 @@ func TestCustomerHidesTheNumber(t *testing.T) {
 		"a right one": {"hidden": {"1"}, "name": {"Noor"}, "phone": {"12"}},
 		"not our own": {"hidden": {"1"}, "name": {"Noor"}, "phone": {simulator.BusinessPhone}},
 	} {
-		if r := phones.post(
-			"/simulator/phones",
-			form,
-		); r.Status != http.StatusUnprocessableEntity ||
-			r.Doc().Find("[role=alert]").Length() != 1 {
+		if r := phones.post("/simulator/phones", form); r.Status != http.StatusUnprocessableEntity || r.Doc().Find("[role=alert]").Length() != 1 {
 			t.Errorf("%s is not asked for: %d", name, r.Status)
 		}
 	}
-	r := phones.post(
-		"/simulator/phones",
-		url.Values{"hidden": {"1"}, "name": {"Noor"}, "username": {"@noor.b"}, "phone": {noor}},
-	)
+	r := phones.post("/simulator/phones", url.Values{"hidden": {"1"}, "name": {"Noor"}, "username": {"@noor.b"}, "phone": {noor}})
 	page := r.Header.Get("Location")
-	if r.Status != http.StatusSeeOther ||
-		!strings.Contains(phones.get(page).Doc().Find("[data-testid=phone-known]").Text(), "@noor.b") {
+	if r.Status != http.StatusSeeOther || !strings.Contains(phones.get(page).Doc().Find("[data-testid=phone-known]").Text(), "@noor.b") {
 		t.Fatalf("added: %d %s", r.Status, page)
 	}
 	phones.post(page+"/messages", url.Values{"with": {"business"}, "body": {"Hello from nowhere"}})
 	conv := a.conversation("Noor", 1)
-	if r := a.as("ana").
-		post("/conversations/"+conv.PublicID+"/replies", reply("On my way")); r.Status != http.StatusSeeOther {
+	if r := a.as("ana").post("/conversations/"+conv.PublicID+"/replies", reply("On my way")); r.Status != http.StatusSeeOther {
 		t.Fatalf("reply: %d %s", r.Status, r.Text())
 	}
 	a.last(conv, whatsapp.Delivered)
 	text := phones.get(page + "?with=business").Text()
-	if !strings.Contains(text, "On my way") ||
-		a.number("SELECT count(*) FROM contact_addresses WHERE kind = 'phone'") != 0 {
+	if !strings.Contains(text, "On my way") || a.number("SELECT count(*) FROM contact_addresses WHERE kind = 'phone'") != 0 {
 		t.Errorf("on the phone: %s", text)
 	}
 	// Shown again, it is the number of the same person.
 	phones.post(page+"/number", url.Values{"with": {"business"}})
 	phones.post(page+"/messages", url.Values{"with": {"business"}, "body": {"It's me"}})
 	a.eventually("one person with both", func() bool {
-		return a.number(
-			"SELECT count(*) FROM contact_addresses x JOIN contacts c ON c.id = x.contact_id WHERE c.gone = '' AND x.address = $1",
-			noor,
-		) == 1
+		return a.number("SELECT count(*) FROM contact_addresses x JOIN contacts c ON c.id = x.contact_id WHERE c.gone = '' AND x.address = $1", noor) == 1
 	})
 	if n := a.number("SELECT count(*) FROM contacts WHERE gone = ''"); n != 1 {
 		t.Errorf("%d people", n)
@@ -158,19 +141,12 @@ func TestCustomerHidesTheNumber(t *testing.T) {
 // sendToOthers lets other messages of the sender follow, as another program on the account would.
 func (a *app) sendToOthers(n int) {
 	a.t.Helper()
-	client, err := twilio.New(
-		twilio.Credentials{AccountSID: account, Username: account, Password: token},
-		twilio.Options{BaseURL: a.Sim.BaseURL(a.URL)},
-	)
+	client, err := twilio.New(twilio.Credentials{AccountSID: account, Username: account, Password: token}, twilio.Options{BaseURL: a.Sim.BaseURL(a.URL)})
 	if err != nil {
 		a.t.Fatal(err)
 	}
 	for i := range n {
-		m := twilio.Message{
-			From: "whatsapp:" + simulator.BusinessPhone,
-			To:   fmt.Sprintf("whatsapp:+49151%08d", 30000000+i),
-			Body: "to somebody else",
-		}
+		m := twilio.Message{From: "whatsapp:" + simulator.BusinessPhone, To: fmt.Sprintf("whatsapp:+49151%08d", 30000000+i), Body: "to somebody else"}
 		for {
 			_, err := client.Send(m)
 			if err == nil {

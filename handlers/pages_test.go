@@ -41,42 +41,17 @@ func TestNotification(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	form := url.Values{
-		"sender":   {senders[0].PublicID},
-		"template": {list[0].PublicID},
-		"use_case": {"notification"},
-		"do":       {"send"},
-		"contact":  ids,
-		"value-1":  {"Tuesday"},
-		"value-2":  {""},
-		"token":    {"once"},
-	}
-	if r := otto.post(
-		"/notifications",
-		form,
-	); r.Status != 422 || r.Problem("value-2") == "" ||
-		!strings.Contains(r.Body, `value="Tuesday"`) {
+	form := url.Values{"sender": {senders[0].PublicID}, "template": {list[0].PublicID}, "use_case": {"notification"}, "do": {"send"}, "contact": ids, "value-1": {"Tuesday"}, "value-2": {""}, "token": {"once"}}
+	if r := otto.post("/notifications", form); r.Status != 422 || r.Problem("value-2") == "" || !strings.Contains(r.Body, `value="Tuesday"`) {
 		t.Errorf("a missing value: %d %q", r.Status, r.Problem("value-2"))
 	}
 	form.Set("value-2", "10:00")
-	bare := url.Values{
-		"do":       {"send"},
-		"sender":   form["sender"],
-		"template": form["template"],
-		"use_case": form["use_case"],
-		"token":    {"x"},
-		"value-1":  {"a"},
-		"value-2":  {"b"},
-	}
+	bare := url.Values{"do": {"send"}, "sender": form["sender"], "template": form["template"], "use_case": form["use_case"], "token": {"x"}, "value-1": {"a"}, "value-2": {"b"}}
 	if r := otto.post("/notifications", bare); r.Status != 422 || r.Problem("contacts") == "" {
 		t.Errorf("nobody chosen: %d", r.Status)
 	}
 	bare["contact"] = []string{rows[0].PublicID} // Zoë, who is not opted in
-	if r := otto.post(
-		"/notifications",
-		bare,
-	); r.Status != 422 ||
-		!strings.Contains(r.Problem("contacts"), "not opted in") {
+	if r := otto.post("/notifications", bare); r.Status != 422 || !strings.Contains(r.Problem("contacts"), "not opted in") {
 		t.Errorf("only people without opt-in: %d %q", r.Status, r.Problem("contacts"))
 	}
 	first, second := otto.post("/notifications", form), otto.post("/notifications", form)
@@ -84,11 +59,7 @@ func TestNotification(t *testing.T) {
 		t.Fatalf("send twice: %d %q %q", first.Status, first.Header.Get("Location"), second.Header.Get("Location"))
 	}
 	a.eventually("it is delivered", func() bool {
-		return otto.get(first.Header.Get("Location")).
-			Doc().
-			Find(`[data-testid=recipient][data-status=delivered]`).
-			Length() ==
-			1
+		return otto.get(first.Header.Get("Location")).Doc().Find(`[data-testid=recipient][data-status=delivered]`).Length() == 1
 	})
 	if text := otto.get(first.Header.Get("Location")).Text(); !strings.Contains(text, "Left out: Not opted in") {
 		t.Error("the exclusion has no reason")
@@ -110,11 +81,7 @@ func TestContacts(t *testing.T) {
 	a := newApp(t)
 	otto := a.as("otto")
 	for _, bad := range []string{"", "12345", "0151 2345678", "+1555", "hello"} {
-		if r := otto.post(
-			"/contacts",
-			url.Values{"phone": {bad}, "name": {"Kept Name"}},
-		); r.Status != 422 || r.Problem("phone") == "" ||
-			!strings.Contains(r.Body, "Kept Name") {
+		if r := otto.post("/contacts", url.Values{"phone": {bad}, "name": {"Kept Name"}}); r.Status != 422 || r.Problem("phone") == "" || !strings.Contains(r.Body, "Kept Name") {
 			t.Errorf("%q: %d %q", bad, r.Status, r.Problem("phone"))
 		}
 	}
@@ -123,11 +90,7 @@ func TestContacts(t *testing.T) {
 		t.Fatalf("%d %s", r.Status, r.Text())
 	}
 	page := r.Header.Get("Location")
-	if r := otto.post(
-		"/contacts",
-		url.Values{"phone": {"+4915123456789"}},
-	); r.Status != 422 ||
-		!strings.Contains(r.Problem("phone"), "already") {
+	if r := otto.post("/contacts", url.Values{"phone": {"+4915123456789"}}); r.Status != 422 || !strings.Contains(r.Problem("phone"), "already") {
 		t.Errorf("the same number: %d %q", r.Status, r.Problem("phone"))
 	}
 	for _, q := range []string{"noor", "HADDAD", "2345", "+49 151 234", "151-234"} {
@@ -140,36 +103,20 @@ func TestContacts(t *testing.T) {
 			t.Errorf("search %q finds %d", q, n)
 		}
 	}
-	if r := otto.post(
-		page+"/consent",
-		url.Values{"kind": {"opted_in"}, "source": {"paper"}, "wording": {"Kept words"}},
-	); r.Status != 422 || r.Problem("proof") == "" ||
-		!strings.Contains(r.Body, "Kept words") {
+	if r := otto.post(page+"/consent", url.Values{"kind": {"opted_in"}, "source": {"paper"}, "wording": {"Kept words"}}); r.Status != 422 || r.Problem("proof") == "" || !strings.Contains(r.Body, "Kept words") {
 		t.Errorf("no proof: %d", r.Status)
 	}
-	if r := otto.post(
-		page+"/consent",
-		url.Values{"kind": {"opted_in"}, "source": {"sandbox_join"}, "proof": {"x"}},
-	); r.Status != 422 {
+	if r := otto.post(page+"/consent", url.Values{"kind": {"opted_in"}, "source": {"sandbox_join"}, "proof": {"x"}}); r.Status != 422 {
 		t.Errorf("a source that only the program may name: %d", r.Status)
 	}
 	otto.post(page+"/consent", url.Values{"kind": {"opted_in"}, "source": {"paper"}, "proof": {"Form 12"}})
-	if d := otto.get(page).
-		Doc(); d.Find("[data-testid=consent-event]").Length() != 1 ||
-		!strings.Contains(d.Find("#history").Text(), "Form 12") {
+	if d := otto.get(page).Doc(); d.Find("[data-testid=consent-event]").Length() != 1 || !strings.Contains(d.Find("#history").Text(), "Form 12") {
 		t.Error("the event is not in the history")
 	}
-	if r := otto.post(
-		page,
-		url.Values{"version": {"1"}, "name": {"Noor H."}, "language": {"ar"}},
-	); r.Status != http.StatusSeeOther {
+	if r := otto.post(page, url.Values{"version": {"1"}, "name": {"Noor H."}, "language": {"ar"}}); r.Status != http.StatusSeeOther {
 		t.Errorf("edit: %d", r.Status)
 	}
-	if r := otto.post(
-		page,
-		url.Values{"version": {"1"}, "name": {"Stale"}, "language": {"ar"}},
-	); r.Status != http.StatusConflict ||
-		!strings.Contains(r.Body, `value="Stale"`) {
+	if r := otto.post(page, url.Values{"version": {"1"}, "name": {"Stale"}, "language": {"ar"}}); r.Status != http.StatusConflict || !strings.Contains(r.Body, `value="Stale"`) {
 		t.Errorf("stale: %d", r.Status)
 	}
 	events, err := a.Store.AuditEvents(t.Context(), "contact", strings.TrimPrefix(page, "/contacts/"), 10)
@@ -184,27 +131,15 @@ func TestSigningIn(t *testing.T) {
 	a := newApp(t)
 	v := a.as("")
 	for range accounts.TriesByAccount {
-		if r := v.post(
-			"/signin",
-			url.Values{"email": {"ana@example.com"}, "password": {"wrong"}},
-		); r.Status != 422 ||
-			!strings.Contains(r.Body, "ana@example.com") {
+		if r := v.post("/signin", url.Values{"email": {"ana@example.com"}, "password": {"wrong"}}); r.Status != 422 || !strings.Contains(r.Body, "ana@example.com") {
 			t.Fatalf("wrong password: %d", r.Status)
 		}
 	}
-	if r := v.post(
-		"/signin",
-		url.Values{"email": {"ANA@example.com"}, "password": {password}},
-	); r.Status != http.StatusTooManyRequests {
+	if r := v.post("/signin", url.Values{"email": {"ANA@example.com"}, "password": {password}}); r.Status != http.StatusTooManyRequests {
 		t.Errorf("after too many tries: %d", r.Status)
 	}
 	ada, other := a.as("ada"), a.as("ada")
-	if r := ada.post(
-		"/signin",
-		url.Values{"email": {"ada@example.com"}, "password": {password}, "next": {"//evil.example"}},
-	); r.Header.Get(
-		"Location",
-	) != "/" {
+	if r := ada.post("/signin", url.Values{"email": {"ada@example.com"}, "password": {password}, "next": {"//evil.example"}}); r.Header.Get("Location") != "/" {
 		t.Errorf("signing in leads to %q", r.Header.Get("Location"))
 	}
 	d := ada.get("/account").Doc()
@@ -217,10 +152,7 @@ func TestSigningIn(t *testing.T) {
 		t.Errorf("a revoked session still works: %d", r.Status)
 	}
 	var clear int
-	if err := a.Store.Pool().
-		QueryRow(t.Context(), "SELECT count(*) FROM sessions WHERE length(token_hash) <> 32").
-		Scan(&clear); err != nil ||
-		clear != 0 {
+	if err := a.Store.Pool().QueryRow(t.Context(), "SELECT count(*) FROM sessions WHERE length(token_hash) <> 32").Scan(&clear); err != nil || clear != 0 {
 		t.Errorf("%d sessions are not hashed (%v)", clear, err)
 	}
 	ada.post("/signout", nil)
@@ -248,26 +180,18 @@ func TestExpiredSessionWhileTyping(t *testing.T) {
 	if _, err := a.Store.Pool().Exec(t.Context(), "DELETE FROM sessions"); err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequest(
-		http.MethodPost,
-		a.URL+"/conversations/"+c.PublicID+"/replies",
-		strings.NewReader(reply("kept in the browser").Encode()),
-	)
+	req, err := http.NewRequest(http.MethodPost, a.URL+"/conversations/"+c.PublicID+"/replies", strings.NewReader(reply("kept in the browser").Encode()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("HX-Request-Type", "partial")
 	r := ana.send(req)
-	if r.Status != http.StatusUnauthorized || r.Header.Get("HX-Reswap") != "none" ||
-		!strings.Contains(r.Body, "still here") {
+	if r.Status != http.StatusUnauthorized || r.Header.Get("HX-Reswap") != "none" || !strings.Contains(r.Body, "still here") {
 		t.Errorf("%d %q", r.Status, r.Body)
 	}
 	// A plain form is kept over the sign-in and sent on.
-	r = ana.post(
-		"/conversations/"+c.PublicID+"/replies",
-		reply("typed before, and rather long so that it can be read again"),
-	)
+	r = ana.post("/conversations/"+c.PublicID+"/replies", reply("typed before, and rather long so that it can be read again"))
 	if r.Status != http.StatusUnauthorized || !strings.Contains(r.Text(), "what you typed is kept") {
 		t.Fatalf("a form without a session: %d %s", r.Status, r.Text())
 	}
@@ -280,11 +204,7 @@ func TestExpiredSessionWhileTyping(t *testing.T) {
 	d = ana.post("/signin", again).Doc()
 	action, _ := d.Find("form").Attr("action")
 	form := url.Values{"body": {d.Find("textarea[name=body]").Text()}}
-	if r := ana.post(
-		action,
-		form,
-	); r.Status != http.StatusSeeOther ||
-		!strings.Contains(form.Get("body"), "typed before") {
+	if r := ana.post(action, form); r.Status != http.StatusSeeOther || !strings.Contains(form.Get("body"), "typed before") {
 		t.Errorf("sent on: %d %q", r.Status, form.Get("body"))
 	}
 }
@@ -315,16 +235,8 @@ func TestInboxOrderAndMedia(t *testing.T) {
 	if got := order(); got[0] != "Second" {
 		t.Errorf("order %v: Second waits, Noor was answered", got)
 	}
-	a.Sim.Write(
-		"+4915100000001",
-		simulator.SandboxPhone,
-		simulator.Outgoing{File: []byte("\x89PNG\r\n\x1a\nabc"), ContentType: "image/png"},
-	)
-	a.Sim.Write(
-		"+4915100000001",
-		simulator.SandboxPhone,
-		simulator.Outgoing{File: []byte("<html><script>"), ContentType: "text/html"},
-	)
+	a.Sim.Write("+4915100000001", simulator.SandboxPhone, simulator.Outgoing{File: []byte("\x89PNG\r\n\x1a\nabc"), ContentType: "image/png"})
+	a.Sim.Write("+4915100000001", simulator.SandboxPhone, simulator.Outgoing{File: []byte("<html><script>"), ContentType: "text/html"})
 	a.conversation("+4915100000001", 4)
 	a.eventually("the picture is fetched", func() bool {
 		return ana.get("/inbox/"+second.PublicID).Doc().Find("[data-testid=picture]").Length() == 1
@@ -335,18 +247,13 @@ func TestInboxOrderAndMedia(t *testing.T) {
 			for _, f := range m.Media {
 				if f.ContentType == "text/html" && f.File != "" {
 					r := ana.get("/media/" + f.PublicID)
-					return strings.HasPrefix(r.Header.Get("Content-Disposition"), "attachment") &&
-						strings.Contains(r.Header.Get("Content-Security-Policy"), "sandbox")
+					return strings.HasPrefix(r.Header.Get("Content-Disposition"), "attachment") && strings.Contains(r.Header.Get("Content-Security-Policy"), "sandbox")
 				}
 			}
 		}
 		return false
 	})
-	if got, err := a.Store.ContactByPublicID(
-		t.Context(),
-		second.Contact.PublicID,
-	); err != nil ||
-		got.Consent != whatsapp.OptedIn {
+	if got, err := a.Store.ContactByPublicID(t.Context(), second.Contact.PublicID); err != nil || got.Consent != whatsapp.OptedIn {
 		t.Error(got, err)
 	}
 }
@@ -358,20 +265,13 @@ func TestEvidence(t *testing.T) {
 	a := newApp(t)
 	id := a.customers("+4915111111111")[0]
 	otto := a.as("otto")
-	otto.post(
-		"/contacts/"+id+"/consent",
-		url.Values{"kind": {"opted_out"}, "source": {"by_hand"}, "proof": {"said so on the phone"}},
-	)
+	otto.post("/contacts/"+id+"/consent", url.Values{"kind": {"opted_out"}, "source": {"by_hand"}, "proof": {"said so on the phone"}})
 	page := otto.get("/contacts/" + id + "/consent")
-	if page.Status != 200 || page.Doc().Find("[data-testid=consent-event]").Length() != 2 ||
-		page.Doc().Find("[data-testid=chain-whole]").Length() != 1 ||
-		!strings.Contains(page.Text(), "said so on the phone") {
+	if page.Status != 200 || page.Doc().Find("[data-testid=consent-event]").Length() != 2 || page.Doc().Find("[data-testid=chain-whole]").Length() != 1 || !strings.Contains(page.Text(), "said so on the phone") {
 		t.Errorf("page: %d %s", page.Status, page.Text())
 	}
 	export := otto.get("/contacts/" + id + "/consent.json")
-	if export.Status != 200 || !strings.Contains(export.Header.Get("Content-Disposition"), "attachment") ||
-		!strings.Contains(export.Body, `"intact": true`) ||
-		strings.Count(export.Body, `"hash"`) != 2 {
+	if export.Status != 200 || !strings.Contains(export.Header.Get("Content-Disposition"), "attachment") || !strings.Contains(export.Body, `"intact": true`) || strings.Count(export.Body, `"hash"`) != 2 {
 		t.Errorf("export: %d %s", export.Status, export.Body)
 	}
 	if !strings.Contains(a.as("ada").get("/settings/audit").Text(), "was exported") {

@@ -23,17 +23,13 @@ func TestErasure(t *testing.T) {
 	twice := otto.importing("twice.csv", []byte("phone\n"+noor+"\n"+noor+"\n")) // a waiting import has the number, too
 	otto.dryRun(twice, nil)
 	export := ada.get("/contacts/" + c.PublicID + "/subject-access.json")
-	if export.Status != http.StatusOK || !strings.Contains(export.Body, "my secret illness") ||
-		!strings.Contains(export.Body, noor) {
+	if export.Status != http.StatusOK || !strings.Contains(export.Body, "my secret illness") || !strings.Contains(export.Body, noor) {
 		t.Fatalf("the export: %s", export.Body)
 	}
 	if r := ada.post("/contacts/"+c.PublicID+"/erase", url.Values{"confirm": {"yes"}}); r.Problem("confirm") == "" {
 		t.Errorf("unconfirmed: %d", r.Status)
 	}
-	if r := otto.post(
-		"/contacts/"+c.PublicID+"/erase",
-		url.Values{"confirm": {"ERASE"}},
-	); r.Status != http.StatusForbidden {
+	if r := otto.post("/contacts/"+c.PublicID+"/erase", url.Values{"confirm": {"ERASE"}}); r.Status != http.StatusForbidden {
 		t.Errorf("an operator erases: %d", r.Status)
 	}
 	if r := ada.post("/contacts/"+c.PublicID+"/erase", url.Values{"confirm": {"ERASE"}}); r.Status != http.StatusSeeOther {
@@ -48,11 +44,7 @@ func TestErasure(t *testing.T) {
 		t.Errorf("the ledger: %v %v", problems, err)
 	}
 	path := otto.importing("again.csv", []byte("phone\n"+noor+"\n"))
-	if k := otto.dryRun(
-		path,
-		url.Values{"consent": {"all"}, "source": {"paper"}, "proof": {"x"}, "wording": {"y"}},
-	); k.New != 0 ||
-		k.Refused != 1 {
+	if k := otto.dryRun(path, url.Values{"consent": {"all"}, "source": {"paper"}, "proof": {"x"}, "wording": {"y"}}); k.New != 0 || k.Refused != 1 {
 		t.Errorf("an import brings an erased person back: %+v", k)
 	}
 	otto.post("/contacts", url.Values{"phone": {noor}})
@@ -92,10 +84,7 @@ func TestErasureOfADoubtfulNumber(t *testing.T) {
 	if where := a.findText(doubtful); where != "" {
 		t.Errorf("the number is still in %s", where)
 	}
-	if n := a.number(
-		"SELECT count(*) FROM imports WHERE options->'confirmed' = jsonb_build_array(CAST($1 AS text))",
-		other,
-	); n != 1 {
+	if n := a.number("SELECT count(*) FROM imports WHERE options->'confirmed' = jsonb_build_array(CAST($1 AS text))", other); n != 1 {
 		t.Error("the other number is not confirmed any more")
 	}
 }
@@ -109,15 +98,10 @@ func TestRetention(t *testing.T) {
 	c := a.conversation("+4915111111111", 1)
 	a.exec("UPDATE messages SET created_at = now() - interval '13 months'")
 	r := ada.post("/settings/privacy", url.Values{"message_months": {"12"}, "media_months": {"0"}, "do": {"preview"}})
-	if !strings.Contains(r.Doc().Find("[data-testid=retention-preview]").Text(), "1 messages") ||
-		a.thread(c)[0].Body == "" {
+	if !strings.Contains(r.Doc().Find("[data-testid=retention-preview]").Text(), "1 messages") || a.thread(c)[0].Body == "" {
 		t.Fatalf("the dry run: %s", r.Text())
 	}
-	if r := ada.post(
-		"/settings/privacy",
-		url.Values{"message_months": {"-1"}, "media_months": {"x"}},
-	); r.Problem("message_months") == "" ||
-		r.Problem("media_months") == "" {
+	if r := ada.post("/settings/privacy", url.Values{"message_months": {"-1"}, "media_months": {"x"}}); r.Problem("message_months") == "" || r.Problem("media_months") == "" {
 		t.Errorf("bad periods: %s", r.Text())
 	}
 	ada.post("/settings/privacy", url.Values{"message_months": {"12"}, "media_months": {"0"}, "do": {"save"}})
@@ -140,14 +124,7 @@ func TestMaskedNumbers(t *testing.T) {
 	a.Sim.AddCustomer("+4915123456789", "")
 	a.Sim.Write("+4915123456789", clinic, writes("hi"))
 	c := a.conversation("+4915123456789", 1)
-	pages := []string{
-		"/",
-		"/inbox",
-		"/inbox/" + c.PublicID,
-		"/contacts",
-		"/contacts/" + c.Contact.PublicID,
-		"/contacts/" + c.Contact.PublicID + "/consent",
-	}
+	pages := []string{"/", "/inbox", "/inbox/" + c.PublicID, "/contacts", "/contacts/" + c.Contact.PublicID, "/contacts/" + c.Contact.PublicID + "/consent"}
 	shows := func(v *visitor) (out []string) {
 		for _, p := range pages {
 			text := strings.NewReplacer(" ", "", "\u00a0", "", "-", "").Replace(v.get(p).Body)
@@ -160,18 +137,14 @@ func TestMaskedNumbers(t *testing.T) {
 	if len(shows(ana)) == 0 {
 		t.Fatal("nobody sees numbers")
 	}
-	ada.post(
-		"/settings/privacy",
-		url.Values{"message_months": {"0"}, "media_months": {"0"}, "masked": {"agent"}, "do": {"save"}},
-	)
+	ada.post("/settings/privacy", url.Values{"message_months": {"0"}, "media_months": {"0"}, "masked": {"agent"}, "do": {"save"}})
 	if got := shows(ana); len(got) > 0 {
 		t.Errorf("whole numbers on %v", got)
 	}
 	if got := shows(ada); len(got) == 0 {
 		t.Error("an admin sees masked numbers")
 	}
-	if ana.get("/contacts?q=1512345").Doc().Find("[data-testid=contact-row]").Length() != 0 ||
-		ana.get("/contacts?q=%2B4915123456789").Doc().Find("[data-testid=contact-row]").Length() != 1 {
+	if ana.get("/contacts?q=1512345").Doc().Find("[data-testid=contact-row]").Length() != 0 || ana.get("/contacts?q=%2B4915123456789").Doc().Find("[data-testid=contact-row]").Length() != 1 {
 		t.Error("a masked number can be found out piece by piece, or not at all")
 	}
 }
@@ -179,8 +152,7 @@ func TestMaskedNumbers(t *testing.T) {
 // findText looks for a text in every column of every table and returns where it stands, empty if nowhere.
 func (a *app) findText(text string) string {
 	a.t.Helper()
-	rows, err := a.Store.Pool().
-		Query(a.t.Context(), `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'river%' AND table_name <> 'goose_db_version'
+	rows, err := a.Store.Pool().Query(a.t.Context(), `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'river%' AND table_name <> 'goose_db_version'
 		AND table_name NOT LIKE 'simulator%' AND is_generated = 'NEVER'`)
 	if err != nil {
 		a.t.Fatal(err)
@@ -198,9 +170,7 @@ func (a *app) findText(text string) string {
 	}
 	for _, c := range columns {
 		var n int
-		if err := a.Store.Pool().
-			QueryRow(a.t.Context(), `SELECT count(*) FROM "`+c[0]+`" WHERE CAST("`+c[1]+`" AS text) LIKE '%' || $1 || '%'`, text).
-			Scan(&n); err != nil {
+		if err := a.Store.Pool().QueryRow(a.t.Context(), `SELECT count(*) FROM "`+c[0]+`" WHERE CAST("`+c[1]+`" AS text) LIKE '%' || $1 || '%'`, text).Scan(&n); err != nil {
 			a.t.Fatal(err)
 		}
 		if n > 0 {

@@ -21,16 +21,7 @@ func TestRules(t *testing.T) {
 		t.Fatalf("a rule that nobody turned on: %v", a.bodies(silent))
 	}
 	a.desk(func(d *models.InboxSettings) {
-		d.Greeting, d.Away, d.Nudge, d.NudgeMin = models.Rule{
-			On:   true,
-			Text: "Welcome {{first_name|there}}",
-		}, models.Rule{
-			On:   true,
-			Text: "Closed",
-		}, models.Rule{
-			On:   true,
-			Text: "Anything else?",
-		}, 60
+		d.Greeting, d.Away, d.Nudge, d.NudgeMin = models.Rule{On: true, Text: "Welcome {{first_name|there}}"}, models.Rule{On: true, Text: "Closed"}, models.Rule{On: true, Text: "Anything else?"}, 60
 		d.ResolveDays, d.RespondMin = 3, 15
 	})
 	c := a.wrote(lena, "Lena Brandt", "Hello")
@@ -63,10 +54,7 @@ func TestRules(t *testing.T) {
 	})
 	for i, text := range []string{"Anybody?", "Hello?"} {
 		a.Sim.Write(lena, simulator.BusinessPhone, writes(text))
-		a.eventually(
-			"the away message",
-			func() bool { return count(a.bodies(c), "Closed") == 1 && count(inbound(a.thread(c)), text) == 1 },
-		)
+		a.eventually("the away message", func() bool { return count(a.bodies(c), "Closed") == 1 && count(inbound(a.thread(c)), text) == 1 })
 		_ = i
 	}
 	if n := count(a.bodies(c), "Welcome Lena"); n != 1 {
@@ -110,8 +98,7 @@ func TestRoundRobin(t *testing.T) {
 		a.wrote(phone, "Customer", "Hello")
 	}
 	var got []struct{ Name string }
-	rows, err := a.Store.Pool().
-		Query(t.Context(), "SELECT coalesce(u.name, '-') FROM conversations v LEFT JOIN users u ON u.id = v.assignee_id ORDER BY 1")
+	rows, err := a.Store.Pool().Query(t.Context(), "SELECT coalesce(u.name, '-') FROM conversations v LEFT JOIN users u ON u.id = v.assignee_id ORDER BY 1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,11 +136,7 @@ func TestRating(t *testing.T) {
 	if a.again(c).State != models.ConversationResolved {
 		t.Error("the question opened the conversation")
 	}
-	a.Sim.Write(
-		lena,
-		simulator.BusinessPhone,
-		simulator.Outgoing{Body: "Good", Tap: &simulator.Tap{Title: "Good", ID: "parley-rating-3", Of: *m.TwilioSid}},
-	)
+	a.Sim.Write(lena, simulator.BusinessPhone, simulator.Outgoing{Body: "Good", Tap: &simulator.Tap{Title: "Good", ID: "parley-rating-3", Of: *m.TwilioSid}})
 	a.eventually("the answer counts", func() bool {
 		rows, err := a.Store.AgentReports(t.Context(), a.Store.Now().Add(-time.Hour))
 		return err == nil && len(rows) > 0 && rows[len(rows)-1].Good == 1

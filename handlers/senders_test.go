@@ -41,27 +41,13 @@ func (a *app) twilioSender(phone string) simulator.Sender {
 // register registers a number to its end.
 func (a *app) register(ada *visitor, phone, name string) *models.Sender {
 	a.t.Helper()
-	r := ada.post(
-		"/settings/senders/register",
-		url.Values{
-			"phone":        {phone},
-			"code_method":  {"sms"},
-			"profile_name": {name},
-			"about":        {"Care by the water"},
-			"vertical":     {"Medical and Health"},
-			"website":      {"https://www.example.com"},
-		},
-	)
+	r := ada.post("/settings/senders/register", url.Values{"phone": {phone}, "code_method": {"sms"}, "profile_name": {name}, "about": {"Care by the water"}, "vertical": {"Medical and Health"}, "website": {"https://www.example.com"}})
 	if r.Status != http.StatusSeeOther {
 		a.t.Fatalf("register: %d %s", r.Status, r.Text())
 	}
 	page := r.Header.Get("Location")
 	a.eventually("a code is asked for", func() bool { return a.senderOf(phone).TwilioStatus == "PENDING_VERIFICATION" })
-	if r := ada.post(
-		page+"/verify",
-		url.Values{"code": {"12x"}},
-	); r.Status != 422 || r.Problem("code") == "" ||
-		!strings.Contains(r.Body, "12x") {
+	if r := ada.post(page+"/verify", url.Values{"code": {"12x"}}); r.Status != 422 || r.Problem("code") == "" || !strings.Contains(r.Body, "12x") {
 		a.t.Errorf("a code that is none: %d", r.Status)
 	}
 	wrong := "000000"
@@ -69,17 +55,11 @@ func (a *app) register(ada *visitor, phone, name string) *models.Sender {
 		wrong = "000001"
 	}
 	ada.post(page+"/verify", url.Values{"code": {wrong}})
-	a.eventually(
-		"Twilio's refusal stands at the sender",
-		func() bool { return strings.Contains(ada.get(page).Text(), "verification code is wrong") },
-	)
+	a.eventually("Twilio's refusal stands at the sender", func() bool { return strings.Contains(ada.get(page).Text(), "verification code is wrong") })
 	if r := ada.post(page+"/verify", url.Values{"code": {a.twilioSender(phone).Code}}); r.Status != 303 {
 		a.t.Fatalf("verify: %d %s", r.Status, r.Text())
 	}
-	a.eventually(
-		"online",
-		func() bool { s := a.senderOf(phone); return s.TwilioStatus == "ONLINE" && s.State == "online" },
-	)
+	a.eventually("online", func() bool { s := a.senderOf(phone); return s.TwilioStatus == "ONLINE" && s.State == "online" })
 	return a.senderOf(phone)
 }
 
@@ -90,11 +70,7 @@ func TestRegisterANumber(t *testing.T) {
 	ada := a.as("ada")
 	good := url.Values{"phone": {ownNumber}, "code_method": {"sms"}, "profile_name": {"Harbor Clinic"}}
 	for field, bad := range map[string]string{"phone": "12", "profile_name": "Best WhatsApp", "about": strings.Repeat("a", 140), "address": strings.Repeat("a", 257), "description": strings.Repeat("a", 513), "website": "example", "email": "x", "vertical": "Weapons", "waba_id": "abc", "code_method": "dove", "logo_url": "logo"} {
-		if r := ada.post(
-			"/settings/senders/register",
-			with(good, field, bad),
-		); r.Status != 422 || r.Problem(field) == "" ||
-			field != "code_method" && !strings.Contains(r.Body, bad) {
+		if r := ada.post("/settings/senders/register", with(good, field, bad)); r.Status != 422 || r.Problem(field) == "" || field != "code_method" && !strings.Contains(r.Body, bad) {
 			t.Errorf("%s = %.20q: %d %q", field, bad, r.Status, r.Problem(field))
 		}
 	}
@@ -102,33 +78,15 @@ func TestRegisterANumber(t *testing.T) {
 	if s.TwilioSid == nil || s.Quality != "HIGH" || s.Tier != 250 || s.CallbackURL != a.URL+"/webhooks/twilio/messages" {
 		t.Errorf("%+v", s)
 	}
-	if r := ada.post(
-		"/settings/senders/register",
-		good,
-	); r.Status != 422 ||
-		!strings.Contains(r.Problem("phone"), "already") {
+	if r := ada.post("/settings/senders/register", good); r.Status != 422 || !strings.Contains(r.Problem("phone"), "already") {
 		t.Errorf("registered twice: %d %q", r.Status, r.Problem("phone"))
 	}
 	page := "/settings/senders/" + s.PublicID
-	if r := ada.post(
-		page+"/profile",
-		url.Values{"version": {strconv.Itoa(s.Version)}, "profile_name": {"Harbor Clinic"}, "about": {"Open on Sunday too"}},
-	); r.Status != 303 {
+	if r := ada.post(page+"/profile", url.Values{"version": {strconv.Itoa(s.Version)}, "profile_name": {"Harbor Clinic"}, "about": {"Open on Sunday too"}}); r.Status != 303 {
 		t.Fatalf("profile: %d %s", r.Status, r.Text())
 	}
-	a.eventually(
-		"Twilio has the new profile",
-		func() bool { return a.twilioSender(ownNumber).Profile.About == "Open on Sunday too" },
-	)
-	if r := ada.post(
-		page+"/profile",
-		url.Values{
-			"version":      {strconv.Itoa(s.Version)},
-			"profile_name": {"Harbor Clinic"},
-			"about":        {strings.Repeat("b", 140)},
-		},
-	); r.Status != 422 ||
-		!strings.Contains(r.Body, strings.Repeat("b", 140)) {
+	a.eventually("Twilio has the new profile", func() bool { return a.twilioSender(ownNumber).Profile.About == "Open on Sunday too" })
+	if r := ada.post(page+"/profile", url.Values{"version": {strconv.Itoa(s.Version)}, "profile_name": {"Harbor Clinic"}, "about": {strings.Repeat("b", 140)}}); r.Status != 422 || !strings.Contains(r.Body, strings.Repeat("b", 140)) {
 		t.Errorf("a long line: %d", r.Status)
 	}
 
@@ -136,10 +94,7 @@ func TestRegisterANumber(t *testing.T) {
 	sid := *a.senderOf(ownNumber).TwilioSid
 	a.eventually("the profile is settled", func() bool { return a.twilioSender(ownNumber).Status == "ONLINE" })
 	a.Sim.MoveSender(sid, "MEDIUM", "10K Customers/24hr", "")
-	a.eventually(
-		"quality and limit",
-		func() bool { s := a.senderOf(ownNumber); return s.Quality == "MEDIUM" && s.Tier == 10000 },
-	)
+	a.eventually("quality and limit", func() bool { s := a.senderOf(ownNumber); return s.Quality == "MEDIUM" && s.Tier == 10000 })
 	a.Sim.MoveSender(sid, "LOW", "", "OFFLINE")
 	a.eventually("offline", func() bool { s := a.senderOf(ownNumber); return s.Quality == "LOW" && s.State == "offline" })
 	if text := ada.get(page).Text(); !strings.Contains(text, "account was locked") {
@@ -163,17 +118,12 @@ func TestRegistrationIsAdopted(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	profile := models.Profile{Name: "Harbor Clinic"}
-	s, err := a.Deps.Senders.Register(
-		t.Context(),
-		models.System("test"),
-		senders.Registration{Phone: ownNumber, CodeMethod: "sms", Profile: profile},
-	)
+	s, err := a.Deps.Senders.Register(t.Context(), models.System("test"), senders.Registration{Phone: ownNumber, CodeMethod: "sms", Profile: profile})
 	if err != nil {
 		t.Fatal(err)
 	}
 	a.eventually("asked", func() bool { return a.senderOf(ownNumber).TwilioSid != nil })
-	if _, err := a.Store.Pool().
-		Exec(t.Context(), "UPDATE senders SET twilio_sid = NULL, twilio_status = 'ASKED' WHERE id = $1", s.ID); err != nil {
+	if _, err := a.Store.Pool().Exec(t.Context(), "UPDATE senders SET twilio_sid = NULL, twilio_status = 'ASKED' WHERE id = $1", s.ID); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.Deps.Senders.RegisterNow(t.Context(), senders.RegisterArgs{SenderID: s.ID}); err != nil {
@@ -205,23 +155,15 @@ func TestMoveToProductionAndBack(t *testing.T) {
 		}
 	}
 	// Webhooks that lead elsewhere keep it back until a button has set them.
-	if _, err := a.Store.Pool().
-		Exec(t.Context(), "UPDATE senders SET callback_url = 'https://elsewhere.example.com/' WHERE id = $1", s.ID); err != nil {
+	if _, err := a.Store.Pool().Exec(t.Context(), "UPDATE senders SET callback_url = 'https://elsewhere.example.com/' WHERE id = $1", s.ID); err != nil {
 		t.Fatal(err)
 	}
 	if r := ada.post(page, nil); r.Status != 303 || a.senderOf(ownNumber).IsDefault {
 		t.Errorf("moved although its messages go elsewhere: %d", r.Status)
 	}
 	ada.post("/settings/senders/"+s.PublicID+"/webhooks", nil)
-	a.eventually(
-		"the webhooks lead here",
-		func() bool { return a.senderOf(ownNumber).CallbackURL == a.URL+"/webhooks/twilio/messages" },
-	)
-	if r := ada.post(
-		page,
-		nil,
-	); r.Status != 303 || !a.senderOf(ownNumber).IsDefault ||
-		a.senderOf(simulator.SandboxPhone).IsDefault {
+	a.eventually("the webhooks lead here", func() bool { return a.senderOf(ownNumber).CallbackURL == a.URL+"/webhooks/twilio/messages" })
+	if r := ada.post(page, nil); r.Status != 303 || !a.senderOf(ownNumber).IsDefault || a.senderOf(simulator.SandboxPhone).IsDefault {
 		t.Errorf("not moved: %d %s", r.Status, ada.get(page).Text())
 	}
 	if !strings.Contains(ada.get("/inbox").Doc().Find("[data-testid=status-line]").Text(), "Production") {
@@ -239,36 +181,18 @@ func TestSenderByCountry(t *testing.T) {
 	a := newApp(t)
 	ada := a.as("ada")
 	clinic := a.senderOf(simulator.BusinessPhone)
-	form := url.Values{
-		"version":   {strconv.Itoa(clinic.Version)},
-		"name":      {"Clinic"},
-		"state":     {"online"},
-		"rate":      {"80"},
-		"countries": {"at, DE"},
-	}
-	if r := ada.post(
-		"/settings/senders/"+clinic.PublicID,
-		form,
-	); r.Status != 303 ||
-		a.senderOf(simulator.BusinessPhone).Countries != "AT DE" {
+	form := url.Values{"version": {strconv.Itoa(clinic.Version)}, "name": {"Clinic"}, "state": {"online"}, "rate": {"80"}, "countries": {"at, DE"}}
+	if r := ada.post("/settings/senders/"+clinic.PublicID, form); r.Status != 303 || a.senderOf(simulator.BusinessPhone).Countries != "AT DE" {
 		t.Fatalf("%d %s", r.Status, r.Text())
 	}
 	for _, bad := range []string{"Germany", "XX"} {
 		clinic = a.senderOf(simulator.BusinessPhone)
-		if r := ada.post(
-			"/settings/senders/"+clinic.PublicID,
-			with(form, "version", strconv.Itoa(clinic.Version), "countries", bad),
-		); r.Status != 422 || r.Problem("countries") == "" ||
-			!strings.Contains(r.Body, bad) {
+		if r := ada.post("/settings/senders/"+clinic.PublicID, with(form, "version", strconv.Itoa(clinic.Version), "countries", bad)); r.Status != 422 || r.Problem("countries") == "" || !strings.Contains(r.Body, bad) {
 			t.Errorf("%s: %d", bad, r.Status)
 		}
 	}
 	sandbox := a.senderOf(simulator.SandboxPhone)
-	if r := ada.post(
-		"/settings/senders/"+sandbox.PublicID,
-		url.Values{"version": {strconv.Itoa(sandbox.Version)}, "name": {"Sandbox"}, "state": {"online"}, "countries": {"DE"}},
-	); r.Status != 422 ||
-		!strings.Contains(r.Problem("countries"), "Clinic") {
+	if r := ada.post("/settings/senders/"+sandbox.PublicID, url.Values{"version": {strconv.Itoa(sandbox.Version)}, "name": {"Sandbox"}, "state": {"online"}, "countries": {"DE"}}); r.Status != 422 || !strings.Contains(r.Problem("countries"), "Clinic") {
 		t.Errorf("two senders for a country: %d %q", r.Status, r.Problem("countries"))
 	}
 	list, err := a.Store.Senders(t.Context())
@@ -281,13 +205,7 @@ func TestSenderByCountry(t *testing.T) {
 	if got := models.PickSender(list, "FR"); got == nil || got.Phone != simulator.SandboxPhone {
 		t.Errorf("for France: %+v", got)
 	}
-	if err := a.Deps.Accounts.SaveSender(
-		t.Context(),
-		models.System("test"),
-		clinic.PublicID,
-		clinic.Version,
-		accounts.Sender{Name: "Clinic", State: "offline", Countries: "DE"},
-	); err != nil {
+	if err := a.Deps.Accounts.SaveSender(t.Context(), models.System("test"), clinic.PublicID, clinic.Version, accounts.Sender{Name: "Clinic", State: "offline", Countries: "DE"}); err != nil {
 		t.Fatal(err)
 	}
 	if list, err = a.Store.Senders(t.Context()); err != nil {
@@ -306,54 +224,34 @@ func TestSandboxMembership(t *testing.T) {
 	ada := a.as("ada")
 	c := a.joined(noor, "Noor", "Hello")
 	page := ada.get("/sandbox")
-	if text := page.Text(); !strings.Contains(text, "join "+simulator.JoinWords) || !strings.Contains(text, "Noor") ||
-		!strings.Contains(text, "2 days left") ||
-		!strings.Contains(text, "One message in three seconds") {
+	if text := page.Text(); !strings.Contains(text, "join "+simulator.JoinWords) || !strings.Contains(text, "Noor") || !strings.Contains(text, "2 days left") || !strings.Contains(text, "One message in three seconds") {
 		t.Errorf("the page says %s", text)
 	}
-	if d := page.Doc(); d.Find("[data-testid=qr]").Length() != 1 ||
-		d.Find(`a[href="https://wa.me/14155238886?text=join+`+simulator.JoinWords+`"]`).Length() != 1 {
+	if d := page.Doc(); d.Find("[data-testid=qr]").Length() != 1 || d.Find(`a[href="https://wa.me/14155238886?text=join+`+simulator.JoinWords+`"]`).Length() != 1 {
 		t.Error("no code or link to join")
 	}
 	version, _ := page.Doc().Find("[data-testid=sandbox-template] [name=template]").Eq(0).Attr("value")
-	if r := ada.post(
-		"/sandbox/send",
-		url.Values{"template": {version}, "to": {""}, "value-1": {"Tuesday"}},
-	); r.Status != 422 || r.Problem("to") == "" ||
-		!strings.Contains(r.Body, "Tuesday") {
+	if r := ada.post("/sandbox/send", url.Values{"template": {version}, "to": {""}, "value-1": {"Tuesday"}}); r.Status != 422 || r.Problem("to") == "" || !strings.Contains(r.Body, "Tuesday") {
 		t.Errorf("to nobody: %d", r.Status)
 	}
-	if r := ada.post(
-		"/sandbox/send",
-		url.Values{"template": {version}, "to": {c.PublicID}, "value-1": {"Tuesday"}},
-	); r.Status != 422 ||
-		r.Problem("value-2") == "" {
+	if r := ada.post("/sandbox/send", url.Values{"template": {version}, "to": {c.PublicID}, "value-1": {"Tuesday"}}); r.Status != 422 || r.Problem("value-2") == "" {
 		t.Errorf("without a value: %d %s", r.Status, r.Text())
 	}
-	if r := ada.post(
-		"/sandbox/send",
-		url.Values{"template": {version}, "to": {c.PublicID}, "value-1": {"Tuesday"}, "value-2": {"10:00"}, "token": {"t1"}},
-	); r.Status != 303 {
+	if r := ada.post("/sandbox/send", url.Values{"template": {version}, "to": {c.PublicID}, "value-1": {"Tuesday"}, "value-2": {"10:00"}, "token": {"t1"}}); r.Status != 303 {
 		t.Errorf("to a member: %d %s", r.Status, r.Text())
 	}
 	a.conversation(noor, 3)
 	// Messages that wait when the joining ends do not leave.
-	if _, err := a.Store.Pool().
-		Exec(t.Context(), "UPDATE conversations SET sandbox_joined_at = now() - interval '73 hours' WHERE public_id = $1", c.PublicID); err != nil {
+	if _, err := a.Store.Pool().Exec(t.Context(), "UPDATE conversations SET sandbox_joined_at = now() - interval '73 hours' WHERE public_id = $1", c.PublicID); err != nil {
 		t.Fatal(err)
 	}
 	for path, form := range map[string]url.Values{"/replies": reply("Too late"), "/templates": {"template": {version}, "value-1": {"Tuesday"}, "value-2": {"10:00"}, "token": {"t2"}}} {
-		if r := ada.post(
-			"/conversations/"+c.PublicID+path,
-			form,
-		); r.Status != 409 || !strings.Contains(r.Text(), "ended after three days") ||
-			!strings.Contains(r.Text(), "join "+simulator.JoinWords) {
+		if r := ada.post("/conversations/"+c.PublicID+path, form); r.Status != 409 || !strings.Contains(r.Text(), "ended after three days") || !strings.Contains(r.Text(), "join "+simulator.JoinWords) {
 			t.Errorf("%s to a former member: %d %s", path, r.Status, r.Text())
 		}
 	}
 	before := len(a.Sim.Messages(noor))
-	if _, err := a.Store.Pool().
-		Exec(t.Context(), `INSERT INTO messages (conversation_id, sender_id, address_id, direction, kind, body, status, send_at, priority, created_at) SELECT id, sender_id, address_id, 'outbound', 'text', 'queued before', 'queued', now(), 10, now() FROM conversations WHERE public_id = $1`, c.PublicID); err != nil {
+	if _, err := a.Store.Pool().Exec(t.Context(), `INSERT INTO messages (conversation_id, sender_id, address_id, direction, kind, body, status, send_at, priority, created_at) SELECT id, sender_id, address_id, 'outbound', 'text', 'queued before', 'queued', now(), 10, now() FROM conversations WHERE public_id = $1`, c.PublicID); err != nil {
 		t.Fatal(err)
 	}
 	a.eventually("the queued one is refused", func() bool {
@@ -365,19 +263,11 @@ func TestSandboxMembership(t *testing.T) {
 		t.Errorf("%d messages reached Twilio", n-before)
 	}
 	for _, bad := range []string{"", "one", "Two Words", "a-b-c"} {
-		if r := ada.post(
-			"/sandbox/words",
-			url.Values{"join_words": {bad}},
-		); r.Status != 422 ||
-			r.Problem("join_words") == "" {
+		if r := ada.post("/sandbox/words", url.Values{"join_words": {bad}}); r.Status != 422 || r.Problem("join_words") == "" {
 			t.Errorf("words %q: %d", bad, r.Status)
 		}
 	}
-	if r := ada.post(
-		"/sandbox/words",
-		url.Values{"join_words": {"join quiet-river"}},
-	); r.Status != 303 ||
-		a.senderOf(simulator.SandboxPhone).JoinWords != "quiet-river" {
+	if r := ada.post("/sandbox/words", url.Values{"join_words": {"join quiet-river"}}); r.Status != 303 || a.senderOf(simulator.SandboxPhone).JoinWords != "quiet-river" {
 		t.Errorf("new words: %d", r.Status)
 	}
 }
@@ -395,34 +285,17 @@ func TestGettingStarted(t *testing.T) {
 		}
 		return strings.Join(out, " ")
 	}
-	a.eventually(
-		"the credentials are tried by themselves",
-		func() bool { return strings.Contains(done(ada), "credentials") },
-	)
-	if got := done(
-		ada,
-	); strings.Contains(got, "joined") || strings.Contains(got, "inbound") ||
-		strings.Contains(got, "webhooks") {
+	a.eventually("the credentials are tried by themselves", func() bool { return strings.Contains(done(ada), "credentials") })
+	if got := done(ada); strings.Contains(got, "joined") || strings.Contains(got, "inbound") || strings.Contains(got, "webhooks") {
 		t.Errorf("ticked too early: %s", got)
 	}
 	ada.post("/start/test/webhooks", nil)
-	a.eventually(
-		"the webhooks answer",
-		func() bool { return strings.Contains(ada.get("/start").Text(), "arrived and was accepted") },
-	)
+	a.eventually("the webhooks answer", func() bool { return strings.Contains(ada.get("/start").Text(), "arrived and was accepted") })
 	c := a.joined(noor, "Noor", "Hello")
 	ada.post("/conversations/"+c.PublicID+"/replies", reply("Welcome"))
 	a.eventually("the reply went out", func() bool { return done(ada) == "credentials webhooks joined inbound outbound" })
 	a.samples(ada)
-	ada.post(
-		"/contacts/"+c.Contact.PublicID+"/consent",
-		url.Values{
-			"kind":    {"opted_in"},
-			"source":  {"paper"},
-			"proof":   {"Signed at the desk"},
-			"wording": {"Yes, on WhatsApp"},
-		},
-	)
+	ada.post("/contacts/"+c.Contact.PublicID+"/consent", url.Values{"kind": {"opted_in"}, "source": {"paper"}, "proof": {"Signed at the desk"}, "wording": {"Yes, on WhatsApp"}})
 	a.eventually("opt-in and template", func() bool { return strings.HasSuffix(done(ada), "optin template") })
 	if r := ada.post("/start/test/nothing", nil); r.Status != 404 {
 		t.Errorf("an unknown test: %d", r.Status)
@@ -449,25 +322,16 @@ func TestHealthAndBanner(t *testing.T) {
 	a.joined(noor, "Noor", "Hello")
 	a.eventually("and gone when nearly all are right", func() bool { return banner(ana) == "" })
 	s := a.senderOf(simulator.SandboxPhone)
-	ada.post(
-		"/settings/senders/"+s.PublicID,
-		url.Values{"version": {strconv.Itoa(s.Version)}, "name": {"Sandbox"}, "state": {"offline"}, "default": {"1"}},
-	)
+	ada.post("/settings/senders/"+s.PublicID, url.Values{"version": {strconv.Itoa(s.Version)}, "name": {"Sandbox"}, "state": {"offline"}, "default": {"1"}})
 	a.eventually("the default sender is offline", func() bool { return strings.Contains(banner(ana), "is offline") })
 	s = a.senderOf(simulator.SandboxPhone)
-	ada.post(
-		"/settings/senders/"+s.PublicID,
-		url.Values{"version": {strconv.Itoa(s.Version)}, "name": {"Sandbox"}, "state": {"online"}, "default": {"1"}},
-	)
+	ada.post("/settings/senders/"+s.PublicID, url.Values{"version": {strconv.Itoa(s.Version)}, "name": {"Sandbox"}, "state": {"online"}, "default": {"1"}})
 	a.eventually("online again", func() bool { return banner(ana) == "" })
 	c := a.conversation(noor, 2)
 	a.Sim.Forget(noor)
 	ana.post("/conversations/"+c.PublicID+"/replies", reply("Hello?"))
 	a.eventually("the failure is explained", func() bool {
-		return strings.Contains(
-			ada.get("/settings/health").Doc().Find("[data-testid=health-error]").Text(),
-			"has not joined the Sandbox",
-		)
+		return strings.Contains(ada.get("/settings/health").Doc().Find("[data-testid=health-error]").Text(), "has not joined the Sandbox")
 	})
 	text := ada.get("/settings/health").Text()
 	for _, want := range []string{"Twilio answers, and the credentials are good", "10 in the last hour", a.URL, "queued"} {

@@ -26,78 +26,18 @@ func TestImport(t *testing.T) {
 	approved := func(name, category string) *simulator.Approval {
 		return &simulator.Approval{Name: name, Category: category, Status: "approved"}
 	}
-	a.Sim.AddContent(
-		&simulator.Content{
-			FriendlyName: "x",
-			Language:     "en",
-			Variables:    map[string]string{"name": "Noor", "day": "Monday"},
-			Types:        text("Hello {{name}}, see you on {{day}} at the desk."),
-			Approval:     approved("old_reminder", "UTILITY"),
-		},
-	)
-	a.Sim.AddContent(
-		&simulator.Content{
-			FriendlyName: "y",
-			Language:     "pt_BR",
-			Variables:    map[string]string{"1": "Noor"},
-			Types:        text("Olá {{1}}, até amanhã na clínica."),
-			Approval:     approved("old_reminder", "UTILITY"),
-		},
-	)
-	a.Sim.AddContent(
-		&simulator.Content{
-			FriendlyName: "News",
-			Language:     "en",
-			Types:        text("Our news."),
-			Approval:     approved("news", "MARKETING"),
-		},
-	)
-	a.Sim.AddContent(
-		&simulator.Content{FriendlyName: "Never sent in", Language: "en", Types: text("Not yet."), Approval: nil},
-	)
-	a.Sim.AddContent(
-		&simulator.Content{
-			FriendlyName: "card",
-			Language:     "en",
-			Types: map[string]map[string]any{
-				"twilio/card": {
-					"title":    "Your table is kept until eight.",
-					"subtitle": "The harbour",
-					"actions":  []any{map[string]any{"type": "QUICK_REPLY", "title": "I come", "id": "come"}},
-				},
-			},
-			Approval: approved("table", "UTILITY"),
-		},
-	)
-	a.Sim.AddContent(
-		&simulator.Content{
-			FriendlyName: "odd",
-			Language:     "elvish-9",
-			Types:        text("Mae govannen."),
-			Approval:     approved("odd", "UTILITY"),
-		},
-	)
-	a.Sim.AddContent(
-		&simulator.Content{
-			FriendlyName: "old",
-			Language:     "en",
-			Types:        text("No."),
-			Approval: &simulator.Approval{
-				Name:            "turned_down",
-				Category:        "UTILITY",
-				Status:          "rejected",
-				RejectionReason: "INVALID_FORMAT",
-			},
-		},
-	)
+	a.Sim.AddContent(&simulator.Content{FriendlyName: "x", Language: "en", Variables: map[string]string{"name": "Noor", "day": "Monday"}, Types: text("Hello {{name}}, see you on {{day}} at the desk."), Approval: approved("old_reminder", "UTILITY")})
+	a.Sim.AddContent(&simulator.Content{FriendlyName: "y", Language: "pt_BR", Variables: map[string]string{"1": "Noor"}, Types: text("Olá {{1}}, até amanhã na clínica."), Approval: approved("old_reminder", "UTILITY")})
+	a.Sim.AddContent(&simulator.Content{FriendlyName: "News", Language: "en", Types: text("Our news."), Approval: approved("news", "MARKETING")})
+	a.Sim.AddContent(&simulator.Content{FriendlyName: "Never sent in", Language: "en", Types: text("Not yet."), Approval: nil})
+	a.Sim.AddContent(&simulator.Content{FriendlyName: "card", Language: "en", Types: map[string]map[string]any{"twilio/card": {"title": "Your table is kept until eight.", "subtitle": "The harbour", "actions": []any{map[string]any{"type": "QUICK_REPLY", "title": "I come", "id": "come"}}}}, Approval: approved("table", "UTILITY")})
+	a.Sim.AddContent(&simulator.Content{FriendlyName: "odd", Language: "elvish-9", Types: text("Mae govannen."), Approval: approved("odd", "UTILITY")})
+	a.Sim.AddContent(&simulator.Content{FriendlyName: "old", Language: "en", Types: text("No."), Approval: &simulator.Approval{Name: "turned_down", Category: "UTILITY", Status: "rejected", RejectionReason: "INVALID_FORMAT"}})
 	for range 2 {
 		if r := otto.post("/templates/import", nil); r.Status != http.StatusSeeOther {
 			t.Fatalf("import: %d", r.Status)
 		}
-		a.eventually(
-			"the import is told",
-			func() bool { return strings.Contains(otto.get("/bell").Body, "Templates were imported") },
-		)
+		a.eventually("the import is told", func() bool { return strings.Contains(otto.get("/bell").Body, "Templates were imported") })
 		if !strings.Contains(otto.get("/alerts").Text(), "1 could not be read") {
 			t.Error("the odd content is not told of")
 		}
@@ -122,16 +62,12 @@ func TestImport(t *testing.T) {
 	card := a.versionOf(page("table"))
 	r := otto.post("/versions/"+card.PublicID+"/next", nil)
 	draft := otto.get(r.Header.Get("Location")).Doc()
-	if draft.Find("[name=type] [selected], [name=type]:checked").AttrOr("value", "") != "whatsapp/card" ||
-		draft.Find("[name=action-1-title]").AttrOr("value", "") != "I come" {
+	if draft.Find("[name=type] [selected], [name=type]:checked").AttrOr("value", "") != "whatsapp/card" || draft.Find("[name=action-1-title]").AttrOr("value", "") != "I come" {
 		t.Errorf("the card lost something in the editor: %s", draft.Find("#editor").Text())
 	}
 	news := a.versionOf(page("news"))
 	r = otto.post("/versions/"+news.PublicID+"/next", nil)
-	if page := otto.get(
-		r.Header.Get("Location"),
-	); r.Status != http.StatusSeeOther ||
-		!strings.Contains(page.Text(), "duplicate it to write a utility one") {
+	if page := otto.get(r.Header.Get("Location")); r.Status != http.StatusSeeOther || !strings.Contains(page.Text(), "duplicate it to write a utility one") {
 		t.Errorf("a version of a marketing template: %d %s", r.Status, page.Text())
 	}
 	// It is sent under Twilio's own variable names, and promotion is not offered at all.
@@ -140,20 +76,7 @@ func TestImport(t *testing.T) {
 	if err != nil || len(versions) != 3 {
 		t.Fatal(len(versions), err)
 	}
-	if r := otto.post(
-		"/notifications",
-		url.Values{
-			"sender":   {a.sender(false).PublicID},
-			"template": {versions[0].PublicID},
-			"use_case": {"notification"},
-			"do":       {"send"},
-			"contact":  ids,
-			"value-1":  {"Ada"},
-			"value-2":  {"Friday"},
-			"value-3":  {"x"},
-			"token":    {"t"},
-		},
-	); r.Status != http.StatusSeeOther {
+	if r := otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {versions[0].PublicID}, "use_case": {"notification"}, "do": {"send"}, "contact": ids, "value-1": {"Ada"}, "value-2": {"Friday"}, "value-3": {"x"}, "token": {"t"}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("send: %d %s", r.Status, r.Text())
 	}
 	a.eventually("it arrives", func() bool {
@@ -173,9 +96,7 @@ func TestSheet(t *testing.T) {
 	otto := a.as("otto")
 	csv := "name;language;text;button 1;sample Name\nVisit tomorrow;en;\"Hello {{Name}}, your visit\nis tomorrow. Can you come?\";Yes;Noor\nvisit_tomorrow;es;Hola {{Name}}, tu visita es mañana.;;Noor\nother;xx;Nothing.;;\n;;;;\n"
 	r := otto.post("/templates/sheet", url.Values{"sheet": {csv}, "do": {"look"}})
-	if rows := r.Doc().
-		Find("[data-testid=sheet-rows] tbody tr"); r.Status != 200 || rows.Length() != 3 ||
-		!strings.Contains(rows.Last().Text(), "Choose a language") {
+	if rows := r.Doc().Find("[data-testid=sheet-rows] tbody tr"); r.Status != 200 || rows.Length() != 3 || !strings.Contains(rows.Last().Text(), "Choose a language") {
 		t.Fatalf("look: %d %s", r.Status, r.Text())
 	}
 	if n := otto.get("/templates?view=list&state=draft").Doc().Find("[data-testid=template-row]").Length(); n != 0 {
@@ -183,20 +104,13 @@ func TestSheet(t *testing.T) {
 	}
 	r = otto.post("/templates/sheet", url.Values{"sheet": {csv}, "do": {"make"}})
 	edit, _ := r.Doc().Find("[data-testid=sheet-rows] a").First().Attr("href")
-	if page := otto.get(
-		edit,
-	); page.Doc().Find("[name='sample-Name']").AttrOr("value", "") != "Noor" ||
-		page.Doc().Find("[name=action-1-title]").AttrOr("value", "") != "Yes" {
+	if page := otto.get(edit); page.Doc().Find("[name='sample-Name']").AttrOr("value", "") != "Noor" || page.Doc().Find("[name=action-1-title]").AttrOr("value", "") != "Yes" {
 		t.Errorf("the first draft: %s", page.Text())
 	}
 	if n := otto.get("/templates?view=list&state=draft").Doc().Find("[data-testid=template-row]").Length(); n != 2 {
 		t.Errorf("%d drafts", n)
 	}
-	if r := otto.post(
-		"/templates/sheet",
-		url.Values{"sheet": {"a,b\n1,2"}, "do": {"make"}},
-	); r.Status != 422 || !strings.Contains(r.Problem("sheet"), "name") ||
-		!strings.Contains(r.Body, "a,b") {
+	if r := otto.post("/templates/sheet", url.Values{"sheet": {"a,b\n1,2"}, "do": {"make"}}); r.Status != 422 || !strings.Contains(r.Problem("sheet"), "name") || !strings.Contains(r.Body, "a,b") {
 		t.Errorf("no columns: %d %q", r.Status, r.Problem("sheet"))
 	}
 	book := excelize.NewFile()
@@ -237,9 +151,7 @@ func TestTemplateFile(t *testing.T) {
 		t.Fatalf("upload: %d %s", r.Status, r.Body)
 	}
 	path := strings.TrimPrefix(r.Body, a.URL)
-	if got := a.as("").
-		get(path); got.Status != 200 || got.Header.Get("Content-Type") != "image/png" ||
-		got.Body != string(png) {
+	if got := a.as("").get(path); got.Status != 200 || got.Header.Get("Content-Type") != "image/png" || got.Body != string(png) {
 		t.Errorf("served: %d %s", got.Status, got.Header.Get("Content-Type"))
 	}
 	if got := a.as("").get(path[:len(path)-8] + "AAAA.png"); got.Status != 404 {
@@ -248,16 +160,7 @@ func TestTemplateFile(t *testing.T) {
 	if r := otto.uploadFile("/templates/files", "a.png", []byte("<script>alert(1)</script>")); r.Status != 422 {
 		t.Errorf("no picture: %d", r.Status)
 	}
-	otto.submitted(
-		with(
-			draftForm("with_picture", "Your plan is here, please have a look."),
-			"type",
-			"twilio/media",
-			"media",
-			a.URL+path,
-		),
-		"approved",
-	)
+	otto.submitted(with(draftForm("with_picture", "Your plan is here, please have a look."), "type", "twilio/media", "media", a.URL+path), "approved")
 }
 
 // The list goes on over pages, finds by name and text, and the board counts.
@@ -265,10 +168,8 @@ func TestTemplateList(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	otto := a.as("otto")
-	a.exec(
-		`WITH t AS (INSERT INTO templates (name, category) SELECT 'made_' || i, 'UTILITY' FROM generate_series(1, 120) i RETURNING id, name)
-		INSERT INTO template_versions (template_id, language, number, body, updated_at) SELECT id, 'en', 1, 'Text of ' || name || ' 100% sure', now() - id * interval '1 second' FROM t`,
-	)
+	a.exec(`WITH t AS (INSERT INTO templates (name, category) SELECT 'made_' || i, 'UTILITY' FROM generate_series(1, 120) i RETURNING id, name)
+		INSERT INTO template_versions (template_id, language, number, body, updated_at) SELECT id, 'en', 1, 'Text of ' || name || ' 100% sure', now() - id * interval '1 second' FROM t`)
 	seen, path := map[string]bool{}, "/templates?view=list&state=draft"
 	for pages := 0; path != "" && pages < 10; pages++ {
 		d := otto.get(path).Doc()
@@ -290,11 +191,7 @@ func TestTemplateList(t *testing.T) {
 		}
 	}
 	board := otto.get("/templates").Doc()
-	if got := strings.Join(
-		strings.Fields(board.Find("[data-column=draft] h2").Text()),
-		" ",
-	); got != "Drafts 120" ||
-		board.Find("[data-column=draft] [data-testid=template-card]").Length() != 20 {
+	if got := strings.Join(strings.Fields(board.Find("[data-column=draft] h2").Text()), " "); got != "Drafts 120" || board.Find("[data-column=draft] [data-testid=template-card]").Length() != 20 {
 		t.Errorf("board: %q", got)
 	}
 	if r := otto.get("/templates?view=list&after=nonsense.x"); r.Status != 422 && r.Status != 400 {
@@ -329,18 +226,9 @@ func TestSandboxSidAndLanguageClash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spanish := ada.post(
-		"/templates/"+v.Template.PublicID+"/languages",
-		url.Values{"language": {"es"}},
-	).Header.Get(
-		"Location",
-	)
+	spanish := ada.post("/templates/"+v.Template.PublicID+"/languages", url.Values{"language": {"es"}}).Header.Get("Location")
 	f := opened(draftForm("twice", "Tu pedido está listo."), ada.get(spanish))
-	if r := ada.post(
-		"/templates/save",
-		with(f, "language", "en", "do", "save"),
-	); r.Status != 422 ||
-		!strings.Contains(r.Problem("language"), "in that language already") {
+	if r := ada.post("/templates/save", with(f, "language", "en", "do", "save")); r.Status != 422 || !strings.Contains(r.Problem("language"), "in that language already") {
 		t.Errorf("the same language twice: %d %q", r.Status, r.Problem("language"))
 	}
 }

@@ -21,8 +21,7 @@ func (a *app) customers(phones ...string) []string {
 		a.Sim.AddCustomer(phone, "Customer "+strconv.Itoa(i+1))
 		a.Sim.Write(phone, simulator.BusinessPhone, simulator.Outgoing{Body: "Hello"})
 		c := a.conversation(phone, 1)
-		if r := a.as("otto").
-			post("/contacts/"+c.Contact.PublicID+"/consent", url.Values{"kind": {"opted_in"}, "source": {"paper"}, "proof": {"form 1"}}); r.Status != http.StatusSeeOther {
+		if r := a.as("otto").post("/contacts/"+c.Contact.PublicID+"/consent", url.Values{"kind": {"opted_in"}, "source": {"paper"}, "proof": {"form 1"}}); r.Status != http.StatusSeeOther {
 			a.t.Fatalf("consent: %d %s", r.Status, r.Text())
 		}
 		ids = append(ids, c.Contact.PublicID)
@@ -74,18 +73,7 @@ func TestWhatsAppChangesItsMind(t *testing.T) {
 	v := a.versionOf(page)
 	a.exec("UPDATE senders SET messages_per_second = 0.001")
 	send := func(token string) string {
-		r := otto.post(
-			"/notifications",
-			url.Values{
-				"sender":   {a.sender(false).PublicID},
-				"template": {v.PublicID},
-				"use_case": {"notification"},
-				"do":       {"send"},
-				"contact":  ids,
-				"value-1":  {"you"},
-				"token":    {token},
-			},
-		)
+		r := otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "do": {"send"}, "contact": ids, "value-1": {"you"}, "token": {token}})
 		if r.Status != http.StatusSeeOther {
 			t.Fatalf("send: %d %s", r.Status, r.Text())
 		}
@@ -95,36 +83,18 @@ func TestWhatsAppChangesItsMind(t *testing.T) {
 	a.eventually("it runs", func() bool { return a.state(otto, n) == "running" })
 	a.Sim.Decide(*v.ContentSid, "paused", "people reported it", "")
 	a.eventually("the notification stops", func() bool { return strings.Contains(otto.get(n).Text(), "Paused by itself") })
-	if text := otto.get("/alerts").
-		Text(); !strings.Contains(text, "was paused by WhatsApp") ||
-		!strings.Contains(text, "One notification is paused") {
+	if text := otto.get("/alerts").Text(); !strings.Contains(text, "was paused by WhatsApp") || !strings.Contains(text, "One notification is paused") {
 		t.Errorf("alert: %s", text)
 	}
 	if r := otto.post(n+"/resume", nil); r.Status != http.StatusConflict || !strings.Contains(r.Text(), "can't go on") {
 		t.Errorf("a paused template's notification goes on: %d", r.Status)
 	}
-	if r := otto.post(
-		"/notifications",
-		url.Values{
-			"sender":   {a.sender(false).PublicID},
-			"template": {v.PublicID},
-			"use_case": {"notification"},
-			"do":       {"send"},
-			"contact":  ids,
-			"value-1":  {"x"},
-			"token":    {"two"},
-		},
-	); r.Status != 422 ||
-		!strings.Contains(r.Problem("template"), "paused") {
+	if r := otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "do": {"send"}, "contact": ids, "value-1": {"x"}, "token": {"two"}}); r.Status != 422 || !strings.Contains(r.Problem("template"), "paused") {
 		t.Errorf("a paused template is sent: %d %q", r.Status, r.Problem("template"))
 	}
 	a.Sim.Decide(*v.ContentSid, "approved", "", "")
 	a.eventually("it is approved again", func() bool { return a.versionOf(page).State == whatsapp.Approved })
-	if r := otto.post(
-		n+"/resume",
-		nil,
-	); r.Status != http.StatusSeeOther ||
-		strings.Contains(otto.get(n).Text(), "Paused by itself") {
+	if r := otto.post(n+"/resume", nil); r.Status != http.StatusSeeOther || strings.Contains(otto.get(n).Text(), "Paused by itself") {
 		t.Errorf("resume: %d %s", r.Status, otto.get(n).Text())
 	}
 	a.Sim.Decide(*v.ContentSid, "", "", "MARKETING")
@@ -132,8 +102,7 @@ func TestWhatsAppChangesItsMind(t *testing.T) {
 	if text := otto.get("/alerts").Text(); !strings.Contains(text, "was moved to marketing") {
 		t.Errorf("alert: %s", text)
 	}
-	if !strings.Contains(otto.get(n).Text(), "Paused by itself") ||
-		!strings.Contains(otto.get(page).Text(), "counts this version as marketing") {
+	if !strings.Contains(otto.get(n).Text(), "Paused by itself") || !strings.Contains(otto.get(page).Text(), "counts this version as marketing") {
 		t.Error("the move stops nothing")
 	}
 	// The last lock: even a message that slipped through is refused in the moment of sending. It waits in a finished
@@ -142,9 +111,7 @@ func TestWhatsAppChangesItsMind(t *testing.T) {
 	a.exec("UPDATE senders SET messages_per_second = 500")
 	a.eventually("the rest is refused", func() bool {
 		var left, refused int
-		err := a.Store.Pool().
-			QueryRow(t.Context(), "SELECT count(*) FILTER (WHERE status = 'queued'), count(*) FILTER (WHERE error_message = 'promotion') FROM messages WHERE version_id = $1", v.ID).
-			Scan(&left, &refused)
+		err := a.Store.Pool().QueryRow(t.Context(), "SELECT count(*) FILTER (WHERE status = 'queued'), count(*) FILTER (WHERE error_message = 'promotion') FROM messages WHERE version_id = $1", v.ID).Scan(&left, &refused)
 		return err == nil && left == 0 && refused > 0
 	})
 }
@@ -159,18 +126,7 @@ func TestFailedTemplateIsLookedAt(t *testing.T) {
 	v := a.versionOf(page)
 	a.Sim.MoveClock(25 * time.Hour)
 	a.Sim.Decide(*v.ContentSid, "disabled", "", "")
-	otto.post(
-		"/notifications",
-		url.Values{
-			"sender":   {a.sender(false).PublicID},
-			"template": {v.PublicID},
-			"use_case": {"notification"},
-			"do":       {"send"},
-			"contact":  ids,
-			"value-1":  {"you"},
-			"token":    {"t"},
-		},
-	)
+	otto.post("/notifications", url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "do": {"send"}, "contact": ids, "value-1": {"you"}, "token": {"t"}})
 	a.eventually("it is disabled here too", func() bool { return a.versionOf(page).State == whatsapp.Disabled })
 }
 
@@ -184,18 +140,11 @@ func TestLanguagesOfANotification(t *testing.T) {
 		a.exec("UPDATE contacts SET language = $1, name = $2 WHERE public_id = $3", l, "Person "+strconv.Itoa(i+1), ids[i])
 	}
 	a.exec("UPDATE contacts SET name = '', profile_name = '' WHERE public_id = $1", ids[3])
-	en := with(
-		draftForm("visit", "Hello {{Name}}, your visit is on {{Date}} at nine.", "Name", "Noor", "Date", "Monday"),
-		"field-Name",
-		"name",
-	)
+	en := with(draftForm("visit", "Hello {{Name}}, your visit is on {{Date}} at nine.", "Name", "Noor", "Date", "Monday"), "field-Name", "name")
 	page := otto.submitted(en, "approved")
 	for language, body := range map[string]string{"es": "Hola {{Name}}, tu visita es el {{Date}} a las nueve.", "pt_BR": "Olá, no dia {{Date}} esperamos sua visita, {{Name}}, às nove."} {
 		r := otto.post(page+"/languages", url.Values{"language": {language}})
-		f := opened(
-			with(draftForm("visit", body, "Name", "Noor", "Date", "Monday"), "language", language, "field-Name", "name"),
-			otto.get(r.Header.Get("Location")),
-		)
+		f := opened(with(draftForm("visit", body, "Name", "Noor", "Date", "Monday"), "language", language, "field-Name", "name"), otto.get(r.Header.Get("Location")))
 		otto.submitted(f, "approved")
 		a.eventually(language+" is approved", func() bool {
 			return otto.get(page).Doc().Find("[data-language="+language+"] [data-state=approved]").Length() == 1
@@ -203,21 +152,8 @@ func TestLanguagesOfANotification(t *testing.T) {
 	}
 	main := otto.get(page).Doc().Find("[data-language=en] a[href*='/notifications/new']")
 	href, _ := main.Attr("href")
-	form := url.Values{
-		"sender":   {a.sender(false).PublicID},
-		"template": {strings.TrimPrefix(href, "/notifications/new?template=")},
-		"use_case": {"notification"},
-		"do":       {"send"},
-		"contact":  ids,
-		"value-1":  {""},
-		"value-2":  {"Monday"},
-		"token":    {"t"},
-	}
-	if r := otto.post(
-		"/notifications",
-		with(form, "value-2", ""),
-	); r.Status != 422 || r.Problem("value-2") == "" ||
-		r.Problem("value-1") != "" {
+	form := url.Values{"sender": {a.sender(false).PublicID}, "template": {strings.TrimPrefix(href, "/notifications/new?template=")}, "use_case": {"notification"}, "do": {"send"}, "contact": ids, "value-1": {""}, "value-2": {"Monday"}, "token": {"t"}}
+	if r := otto.post("/notifications", with(form, "value-2", "")); r.Status != 422 || r.Problem("value-2") == "" || r.Problem("value-1") != "" {
 		t.Errorf("a missing value: %d %q %q", r.Status, r.Problem("value-1"), r.Problem("value-2"))
 	}
 	r := otto.post("/notifications", form)
@@ -244,32 +180,12 @@ func TestTestSend(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	otto := a.as("otto")
-	r := otto.post(
-		"/templates/autosave",
-		with(
-			draftForm("try_me", "Hello {{Name}}, can you come?", "Name", "Noor"),
-			"type",
-			"twilio/quick-reply",
-			"action-1-type",
-			"QUICK_REPLY",
-			"action-1-title",
-			"Yes",
-		),
-	)
-	f := url.Values{
-		"id":          {r.Header.Get("X-Draft")},
-		"version":     {"1"},
-		"test_phone":  {noor},
-		"test_sender": {a.sender(true).PublicID},
-	}
+	r := otto.post("/templates/autosave", with(draftForm("try_me", "Hello {{Name}}, can you come?", "Name", "Noor"), "type", "twilio/quick-reply", "action-1-type", "QUICK_REPLY", "action-1-title", "Yes"))
+	f := url.Values{"id": {r.Header.Get("X-Draft")}, "version": {"1"}, "test_phone": {noor}, "test_sender": {a.sender(true).PublicID}}
 	if r := otto.post("/templates/test", f); r.Status != 422 || !strings.Contains(r.Text(), "join "+simulator.JoinWords) {
 		t.Errorf("without a session: %d %s", r.Status, r.Text())
 	}
-	if r := otto.post(
-		"/templates/test",
-		with(f, "test_phone", "12"),
-	); r.Status != 422 ||
-		!strings.Contains(r.Text(), "too short") {
+	if r := otto.post("/templates/test", with(f, "test_phone", "12")); r.Status != 422 || !strings.Contains(r.Text(), "too short") {
 		t.Errorf("a bad number: %d %s", r.Status, r.Text())
 	}
 	a.joined(noor, "Noor", "Hello")
@@ -285,22 +201,7 @@ func TestTestSend(t *testing.T) {
 		return false
 	})
 	// The draft changed and is tested again: a content of its own.
-	otto.post(
-		"/templates/autosave",
-		with(
-			draftForm("try_me", "Hello {{Name}}, can you come on Monday?", "Name", "Noor"),
-			"id",
-			f.Get("id"),
-			"version",
-			"1",
-			"type",
-			"twilio/quick-reply",
-			"action-1-type",
-			"QUICK_REPLY",
-			"action-1-title",
-			"Yes",
-		),
-	)
+	otto.post("/templates/autosave", with(draftForm("try_me", "Hello {{Name}}, can you come on Monday?", "Name", "Noor"), "id", f.Get("id"), "version", "1", "type", "twilio/quick-reply", "action-1-type", "QUICK_REPLY", "action-1-title", "Yes"))
 	otto.post("/templates/test", with(f, "version", "2"))
 	a.eventually("the new text too", func() bool {
 		for _, m := range a.Sim.Messages(noor) {
@@ -331,24 +232,13 @@ func TestTemplateSettings(t *testing.T) {
 	if r := send(ana, "1"); r.Status != http.StatusSeeOther {
 		t.Fatalf("ana sends: %d %s", r.Status, r.Text())
 	}
-	if r := otto.post(
-		page+"/settings",
-		url.Values{"send_role": {"operator"}, "fallback_language": {"en"}},
-	); r.Status != http.StatusSeeOther {
+	if r := otto.post(page+"/settings", url.Values{"send_role": {"operator"}, "fallback_language": {"en"}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("settings: %d %s", r.Status, r.Text())
 	}
-	if r := otto.post(
-		page+"/settings",
-		url.Values{"send_role": {"king"}, "fallback_language": {"en"}},
-	); r.Status != 422 ||
-		r.Problem("send_role") == "" {
+	if r := otto.post(page+"/settings", url.Values{"send_role": {"king"}, "fallback_language": {"en"}}); r.Status != 422 || r.Problem("send_role") == "" {
 		t.Errorf("no such role: %d", r.Status)
 	}
-	if r := otto.post(
-		page+"/settings",
-		url.Values{"send_role": {"agent"}, "fallback_language": {"fr"}},
-	); r.Status != 422 ||
-		r.Problem("fallback_language") == "" {
+	if r := otto.post(page+"/settings", url.Values{"send_role": {"agent"}, "fallback_language": {"fr"}}); r.Status != 422 || r.Problem("fallback_language") == "" {
 		t.Errorf("no such language: %d", r.Status)
 	}
 	if r := send(ana, "2"); r.Status != 422 || !strings.Contains(r.Problem("template"), "operators") {
@@ -380,10 +270,7 @@ func TestTemplateSettings(t *testing.T) {
 	if r := send(otto, "4"); r.Status == http.StatusSeeOther {
 		t.Error("a deleted template is sent")
 	}
-	r := otto.post(
-		"/templates/save",
-		with(draftForm("visit_soon", "Your visit to our clinic is very near."), "do", "submit"),
-	)
+	r := otto.post("/templates/save", with(draftForm("visit_soon", "Your visit to our clinic is very near."), "do", "submit"))
 	if r.Status != 422 || !strings.Contains(r.Problem("name"), "keeps the name until") {
 		t.Errorf("the name is locked: %d %q", r.Status, r.Problem("name"))
 	}
@@ -405,11 +292,7 @@ func TestTemplateSettings(t *testing.T) {
 	if v, _ := otto.get(copied).Doc().Find("#name").Attr("value"); v != "order_shipped_copy" {
 		t.Errorf("copy: %q", v)
 	}
-	if r := otto.post(
-		strings.TrimSuffix(copied, "/edit")+"/discard",
-		nil,
-	); r.Status != http.StatusSeeOther ||
-		otto.get(copied).Status != 404 {
+	if r := otto.post(strings.TrimSuffix(copied, "/edit")+"/discard", nil); r.Status != http.StatusSeeOther || otto.get(copied).Status != 404 {
 		t.Errorf("discard: %d", r.Status)
 	}
 }
@@ -423,23 +306,17 @@ func TestSandboxTemplateByText(t *testing.T) {
 	ana := a.as("ana")
 	path := "/conversations/" + conv.PublicID + "/templates"
 	r := ana.post(path, url.Values{"text": {"Your appointment is coming up at 3 pm"}, "token": {"a"}})
-	if r.Status != 422 || r.Problem("text") == "" ||
-		!strings.Contains(r.Doc().Find("[data-testid=typed-difference] del").Text(), "on") {
+	if r.Status != 422 || r.Problem("text") == "" || !strings.Contains(r.Doc().Find("[data-testid=typed-difference] del").Text(), "on") {
 		t.Errorf("not to the letter: %d %q", r.Status, r.Doc().Find("[data-testid=typed-difference]").Text())
 	}
 	before := len(a.Sim.Messages(noor))
-	if r := ana.post(
-		path,
-		url.Values{"text": {"Your appointment is coming up on July 21 at 3 pm"}, "token": {"b"}},
-	); r.Status != http.StatusSeeOther {
+	if r := ana.post(path, url.Values{"text": {"Your appointment is coming up on July 21 at 3 pm"}, "token": {"b"}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("to the letter: %d %s", r.Status, r.Text())
 	}
 	a.eventually("it arrives as a template", func() bool {
 		list := a.Sim.Messages(noor)
 		last := list[len(list)-1]
-		return len(list) == before+1 && last.ContentSid == "HXb5b62575e6e4ff6129ad7c8efe1f983e" &&
-			last.Status == "delivered" &&
-			last.Body == "Your appointment is coming up on July 21 at 3 pm"
+		return len(list) == before+1 && last.ContentSid == "HXb5b62575e6e4ff6129ad7c8efe1f983e" && last.Status == "delivered" && last.Body == "Your appointment is coming up on July 21 at 3 pm"
 	})
 }
 
@@ -450,29 +327,13 @@ func TestRichContentInDoubt(t *testing.T) {
 	a := newApp(t)
 	otto := a.as("otto")
 	conv := a.joined(noor, "Noor", "Where are you?")
-	otto.submitted(
-		with(
-			draftForm("our_place", ""),
-			"type",
-			"twilio/location",
-			"latitude",
-			"52.52",
-			"longitude",
-			"13.4",
-			"label",
-			"Harbor Clinic",
-		),
-		"ready",
-	)
+	otto.submitted(with(draftForm("our_place", ""), "type", "twilio/location", "latitude", "52.52", "longitude", "13.4", "label", "Harbor Clinic"), "ready")
 	ready, err := a.Store.ReadyVersions(t.Context())
 	if err != nil || len(ready) != 1 {
 		t.Fatal(ready, err)
 	}
 	a.Sim.SetFaults(simulator.Faults{CutOff: 1})
-	if r := otto.post(
-		"/conversations/"+conv.PublicID+"/templates",
-		url.Values{"template": {ready[0].PublicID}, "token": {"p"}},
-	); r.Status != http.StatusSeeOther {
+	if r := otto.post("/conversations/"+conv.PublicID+"/templates", url.Values{"template": {ready[0].PublicID}, "token": {"p"}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("send: %d %s", r.Status, r.Text())
 	}
 	a.eventually("it is settled", func() bool {
@@ -505,11 +366,7 @@ func TestTapsAreNoKeywords(t *testing.T) {
 		return c.Consent
 	}
 	tap := func(title string, n int) {
-		a.Sim.Write(
-			"+4915111111111",
-			simulator.BusinessPhone,
-			simulator.Outgoing{Body: title, Tap: &simulator.Tap{Title: title, ID: "x"}},
-		)
+		a.Sim.Write("+4915111111111", simulator.BusinessPhone, simulator.Outgoing{Body: title, Tap: &simulator.Tap{Title: title, ID: "x"}})
 		a.conversation("+4915111111111", n)
 	}
 	tap("Cancel", 2)

@@ -12,33 +12,15 @@ import (
 )
 
 // imported brings in a template that was approved elsewhere and returns its version.
-func (a *app) imported(
-	otto *visitor,
-	name string,
-	types map[string]map[string]any,
-	variables map[string]string,
-) models.TemplateVersion {
+func (a *app) imported(otto *visitor, name string, types map[string]map[string]any, variables map[string]string) models.TemplateVersion {
 	a.t.Helper()
-	a.Sim.AddContent(
-		&simulator.Content{
-			FriendlyName: name,
-			Language:     "en",
-			Variables:    variables,
-			Types:        types,
-			Approval:     &simulator.Approval{Name: name, Category: "UTILITY", Status: "approved"},
-		},
-	)
+	a.Sim.AddContent(&simulator.Content{FriendlyName: name, Language: "en", Variables: variables, Types: types, Approval: &simulator.Approval{Name: name, Category: "UTILITY", Status: "approved"}})
 	if r := otto.post("/templates/import", nil); r.Status != http.StatusSeeOther {
 		a.t.Fatalf("import: %d", r.Status)
 	}
-	a.eventually(
-		name+" is imported",
-		func() bool { return a.number("SELECT count(*) FROM templates WHERE name = $1", name) == 1 },
-	)
+	a.eventually(name+" is imported", func() bool { return a.number("SELECT count(*) FROM templates WHERE name = $1", name) == 1 })
 	var id int64
-	if err := a.Store.Pool().
-		QueryRow(a.t.Context(), "SELECT v.id FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE t.name = $1", name).
-		Scan(&id); err != nil {
+	if err := a.Store.Pool().QueryRow(a.t.Context(), "SELECT v.id FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE t.name = $1", name).Scan(&id); err != nil {
 		a.t.Fatal(err)
 	}
 	v, err := a.Store.VersionByID(a.t.Context(), id)
@@ -63,92 +45,35 @@ func TestImportedVariablesAreFilled(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	otto, ada := a.as("otto"), a.as("ada")
-	v := a.imported(
-		otto,
-		"shipped",
-		map[string]map[string]any{"twilio/call-to-action": {
-			"body": "Hello {{customer.name}}, your order {{order-id}} is on its way, {{ first name }}.",
-			"actions": []any{
-				map[string]any{"type": "URL", "title": "Track it", "url": "https://shop.example.com/{{track.id}}"},
-			},
-		}},
-		map[string]string{"customer.name": "SAMPLE", "order-id": "SAMPLE", "first name": "SAMPLE", "track.id": "SAMPLE"},
-	)
+	v := a.imported(otto, "shipped", map[string]map[string]any{"twilio/call-to-action": {"body": "Hello {{customer.name}}, your order {{order-id}} is on its way, {{ first name }}.",
+		"actions": []any{map[string]any{"type": "URL", "title": "Track it", "url": "https://shop.example.com/{{track.id}}"}}}},
+		map[string]string{"customer.name": "SAMPLE", "order-id": "SAMPLE", "first name": "SAMPLE", "track.id": "SAMPLE"})
 	if v.Unfillable != "" || len(v.Names()) != 4 {
 		t.Fatalf("%q %q", v.Names(), v.Unfillable)
 	}
 	phones, key := a.crowd(3), a.apiKey(ada)
 	right := func(phone, name string) {
 		t.Helper()
-		a.eventually(
-			"it arrives",
-			func() bool { return a.lastBody(phone) == "Hello "+name+", your order 4711 is on its way, you." },
-		)
+		a.eventually("it arrives", func() bool { return a.lastBody(phone) == "Hello "+name+", your order 4711 is on its way, you." })
 		m := a.Sim.Messages(phone)[len(a.Sim.Messages(phone))-1]
 		if m.Rich == nil || len(m.Rich.Actions) != 1 || m.Rich.Actions[0].Value != "https://shop.example.com/x9" {
 			t.Errorf("the button: %+v", m.Rich)
 		}
 	}
-	page := a.checked(
-		otto,
-		with(
-			a.base(&v, "any"),
-			"audience",
-			"contacts",
-			"contact",
-			a.contactAt(phones[0]).PublicID,
-			"value-1",
-			"Ada",
-			"value-2",
-			"4711",
-			"value-3",
-			"you",
-			"value-4",
-			"x9",
-		),
-	)
-	if text := otto.get(page).
-		Doc().
-		Find("[data-testid=real-preview]").
-		Text(); !strings.Contains(
-		text,
-		"Hello Ada, your order 4711",
-	) {
+	page := a.checked(otto, with(a.base(&v, "any"), "audience", "contacts", "contact", a.contactAt(phones[0]).PublicID, "value-1", "Ada", "value-2", "4711", "value-3", "you", "value-4", "x9"))
+	if text := otto.get(page).Doc().Find("[data-testid=real-preview]").Text(); !strings.Contains(text, "Hello Ada, your order 4711") {
 		t.Errorf("the dry run shows %q", text)
 	}
 	otto.post(page+"/start", nil)
 	right(phones[0], "Ada")
-	a.ask(
-		key,
-		"one",
-		phones[1],
-		"shipped",
-		`, "values": {"customer.name": "Ben", "order-id": "4711", "first name": "you", "track.id": "x9"}`,
-	)
+	a.ask(key, "one", phones[1], "shipped", `, "values": {"customer.name": "Ben", "order-id": "4711", "first name": "you", "track.id": "x9"}`)
 	right(phones[1], "Ben")
-	if r := a.ask(
-		key,
-		"two",
-		phones[1],
-		"shipped",
-		`, "values": {"customer.name": "Ben"}`,
-	); r.Status != 422 ||
-		r.Code != "no_value" {
+	if r := a.ask(key, "two", phones[1], "shipped", `, "values": {"customer.name": "Ben"}`); r.Status != 422 || r.Code != "no_value" {
 		t.Errorf("values that are missing: %+v", r)
 	}
 	a.Sim.Write(phones[2], simulator.BusinessPhone, writes("Hello"))
 	conv := a.conversationWith(phones[2], simulator.BusinessPhone)
-	if r := otto.post(
-		"/conversations/"+conv.PublicID+"/templates",
-		url.Values{
-			"template": {v.PublicID},
-			"value-1":  {"Cleo"},
-			"value-2":  {"4711"},
-			"value-3":  {"you"},
-			"value-4":  {"x9"},
-			"token":    {"t"},
-		},
-	); r.Status >= 400 {
+	if r := otto.post("/conversations/"+conv.PublicID+"/templates", url.Values{"template": {v.PublicID}, "value-1": {"Cleo"}, "value-2": {"4711"}, "value-3": {"you"}, "value-4": {"x9"}, "token": {"t"}}); r.Status >= 400 {
 		t.Fatalf("from the inbox: %d %s", r.Status, r.Text())
 	}
 	right(phones[2], "Cleo")
@@ -159,17 +84,7 @@ func TestUnfillableGoesNowhere(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	otto, ada := a.as("otto"), a.as("ada")
-	v := a.imported(
-		otto,
-		"odd_one",
-		map[string]map[string]any{
-			"twilio/media": {
-				"body":  "Hello there.",
-				"media": []any{"https://shop.example.com/a.png", "https://shop.example.com/{{second}}"},
-			},
-		},
-		map[string]string{"second": "SAMPLE"},
-	)
+	v := a.imported(otto, "odd_one", map[string]map[string]any{"twilio/media": {"body": "Hello there.", "media": []any{"https://shop.example.com/a.png", "https://shop.example.com/{{second}}"}}}, map[string]string{"second": "SAMPLE"})
 	const why = "{{second}} stands in a part of the message that Parley does not read"
 	if !strings.Contains(v.Unfillable, why) || v.State != whatsapp.Approved {
 		t.Fatalf("%q %s", v.Unfillable, v.State)
@@ -182,53 +97,27 @@ func TestUnfillableGoesNowhere(t *testing.T) {
 			t.Errorf("%s does not say why", what)
 		}
 	}
-	if r := otto.post(
-		"/conversations/"+conv.PublicID+"/templates",
-		url.Values{"template": {v.PublicID}, "token": {"t"}},
-	); r.Status < 400 {
+	if r := otto.post("/conversations/"+conv.PublicID+"/templates", url.Values{"template": {v.PublicID}, "token": {"t"}}); r.Status < 400 {
 		t.Errorf("from the inbox: %d", r.Status)
 	}
-	if r := otto.post(
-		"/notifications",
-		with(a.base(&v, "odd"), "audience", "filter"),
-	); r.Status != 422 ||
-		!strings.Contains(r.Problem("template"), why) {
+	if r := otto.post("/notifications", with(a.base(&v, "odd"), "audience", "filter")); r.Status != 422 || !strings.Contains(r.Problem("template"), why) {
 		t.Errorf("a notification: %d %q", r.Status, r.Problem("template"))
 	}
-	if r := a.ask(
-		key,
-		"one",
-		phones[0],
-		"odd_one",
-		"",
-	); r.Status != 422 || r.Code != "unfillable" ||
-		r.Field != "template" {
+	if r := a.ask(key, "one", phones[0], "odd_one", ""); r.Status != 422 || r.Code != "unfillable" || r.Field != "template" {
 		t.Errorf("the API: %+v", r)
 	}
-	if r := otto.post(
-		"/templates/test",
-		url.Values{"id": {v.PublicID}, "test_phone": {phones[0]}, "test_sender": {a.sender(false).PublicID}},
-	); r.Status != 409 ||
-		!strings.Contains(r.Text(), why) {
+	if r := otto.post("/templates/test", url.Values{"id": {v.PublicID}, "test_phone": {phones[0]}, "test_sender": {a.sender(false).PublicID}}); r.Status != 409 || !strings.Contains(r.Text(), why) {
 		t.Errorf("a test: %d %s", r.Status, r.Text())
 	}
 	// What is queued all the same, also without its values, is refused when it is claimed.
-	named := a.imported(
-		otto,
-		"named",
-		map[string]map[string]any{"twilio/text": {"body": "Hello {{customer.name}}, welcome."}},
-		map[string]string{"customer.name": "SAMPLE"},
-	)
+	named := a.imported(otto, "named", map[string]map[string]any{"twilio/text": {"body": "Hello {{customer.name}}, welcome."}}, map[string]string{"customer.name": "SAMPLE"})
 	for _, id := range []int64{v.ID, named.ID} {
 		err := a.Store.InTx(t.Context(), func(tx *models.Tx) error {
 			c, err := tx.ConversationForUpdate(conv.PublicID)
 			if err != nil {
 				return err
 			}
-			_, err = tx.QueueMessage(
-				c,
-				&models.Message{Kind: "template", VersionID: &id, Body: "x", Priority: models.PriorityTemplate},
-			)
+			_, err = tx.QueueMessage(c, &models.Message{Kind: "template", VersionID: &id, Body: "x", Priority: models.PriorityTemplate})
 			return err
 		})
 		if err != nil {

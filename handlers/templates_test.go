@@ -12,15 +12,7 @@ import (
 
 // draftForm is what the editor's form holds of a plain text.
 func draftForm(name, body string, samples ...string) url.Values {
-	f := url.Values{
-		"id":       {""},
-		"version":  {"0"},
-		"name":     {name},
-		"category": {"UTILITY"},
-		"language": {"en"},
-		"type":     {"twilio/text"},
-		"body":     {body},
-	}
+	f := url.Values{"id": {""}, "version": {"0"}, "name": {name}, "category": {"UTILITY"}, "language": {"en"}, "type": {"twilio/text"}, "body": {body}}
 	for i := 0; i+1 < len(samples); i += 2 {
 		f.Set("sample-"+samples[i], samples[i+1])
 	}
@@ -69,15 +61,13 @@ func TestTemplateLifecycle(t *testing.T) {
 	otto := a.as("otto")
 	draft := draftForm("visit", "Hello {{Name}}, your visit on {{Date}} is confirmed.")
 	r := otto.post("/templates/save", with(draft, "do", "submit"))
-	if r.Status != 422 || !strings.Contains(r.Problem("sample-Name"), "sample") ||
-		!strings.Contains(r.Body, "is confirmed.") {
+	if r.Status != 422 || !strings.Contains(r.Problem("sample-Name"), "sample") || !strings.Contains(r.Body, "is confirmed.") {
 		t.Fatalf("without samples: %d %q", r.Status, r.Problem("sample-Name"))
 	}
 	draft = opened(with(draft, "sample-Name", "Noor", "sample-Date", "Tuesday"), r)
 	page := otto.submitted(draft, "approved")
 	steps := otto.get(page).Doc().Find("[data-testid=approval-event]").Text()
-	if !strings.Contains(steps, "submitted") || !strings.Contains(steps, "otto") || !strings.Contains(steps, "approved") ||
-		!strings.Contains(steps, "drafted") {
+	if !strings.Contains(steps, "submitted") || !strings.Contains(steps, "otto") || !strings.Contains(steps, "approved") || !strings.Contains(steps, "drafted") {
 		t.Errorf("history: %s", steps)
 	}
 	if r := otto.post("/templates/save", with(draft, "do", "save")); r.Status != http.StatusConflict {
@@ -90,8 +80,7 @@ func TestTemplateLifecycle(t *testing.T) {
 	// The same text under another name: a warning asks first, then the review rejects it, and it is mended.
 	again := draftForm("visit_again", draft.Get("body"), "Name", "Noor", "Date", "Tuesday")
 	r = otto.post("/templates/save", with(again, "do", "submit"))
-	if r.Status != http.StatusConflict || r.Doc().Find("[data-testid=ask-warnings]").Length() != 1 ||
-		r.Doc().Find(`[data-rule=same_text]`).Length() != 1 {
+	if r.Status != http.StatusConflict || r.Doc().Find("[data-testid=ask-warnings]").Length() != 1 || r.Doc().Find(`[data-rule=same_text]`).Length() != 1 {
 		t.Fatalf("the warning does not ask: %d", r.Status)
 	}
 	page = otto.submitted(opened(again, r), "rejected")
@@ -105,13 +94,7 @@ func TestTemplateLifecycle(t *testing.T) {
 	if text := r.Doc().Find("[data-testid=last-rejection]").Text(); !strings.Contains(text, "exists already") {
 		t.Error("the reason does not stand beside the text")
 	}
-	if text := otto.get("/templates/new").
-		Doc().
-		Find("[data-testid=rejections]").
-		Text(); !strings.Contains(
-		text,
-		"exists already",
-	) {
+	if text := otto.get("/templates/new").Doc().Find("[data-testid=rejections]").Text(); !strings.Contains(text, "exists already") {
 		t.Error("a new draft does not show what the team was rejected for before")
 	}
 	mended := opened(with(again, "body", "Hello {{Name}}, we look forward to your visit on {{Date}} at the clinic."), r)
@@ -120,11 +103,7 @@ func TestTemplateLifecycle(t *testing.T) {
 		t.Error("the second version was not submitted under a name of its own")
 	}
 	compare, _ := otto.get(page).Doc().Find(`a[href*="/compare"]`).Attr("href")
-	if text := otto.get(compare).
-		Doc().
-		Find("[data-testid=changes]").
-		Text(); !strings.Contains(text, "look forward to") ||
-		!strings.Contains(text, "confirmed.") {
+	if text := otto.get(compare).Doc().Find("[data-testid=changes]").Text(); !strings.Contains(text, "look forward to") || !strings.Contains(text, "confirmed.") {
 		t.Errorf("comparison: %s", text)
 	}
 }
@@ -143,35 +122,12 @@ func TestAutosave(t *testing.T) {
 	if r.Status != 200 || id == "" || r.Header.Get("X-Draft-Version") != "1" {
 		t.Fatalf("first save: %d %v", r.Status, r.Header)
 	}
-	bad = with(
-		bad,
-		"id",
-		id,
-		"version",
-		"1",
-		"body",
-		"Hello <script>",
-		"type",
-		"twilio/quick-reply",
-		"action-1-type",
-		"QUICK_REPLY",
-		"action-1-title",
-		"Yes",
-		"sample-Name",
-		"x",
-	)
-	if r = otto.post(
-		"/templates/autosave",
-		bad,
-	); r.Status != 200 || r.Header.Get("X-Draft") != id ||
-		r.Header.Get("X-Draft-Version") != "2" {
+	bad = with(bad, "id", id, "version", "1", "body", "Hello <script>", "type", "twilio/quick-reply", "action-1-type", "QUICK_REPLY", "action-1-title", "Yes", "sample-Name", "x")
+	if r = otto.post("/templates/autosave", bad); r.Status != 200 || r.Header.Get("X-Draft") != id || r.Header.Get("X-Draft-Version") != "2" {
 		t.Fatalf("second save: %d %v", r.Status, r.Header)
 	}
 	page := otto.get("/versions/" + id + "/edit")
-	if v, _ := page.Doc().
-		Find("#name").
-		Attr("value"); v != "Not A Name Yet!" ||
-		page.Doc().Find("#body").Text() != "Hello <script>" {
+	if v, _ := page.Doc().Find("#name").Attr("value"); v != "Not A Name Yet!" || page.Doc().Find("#body").Text() != "Hello <script>" {
 		t.Errorf("what was typed is not there: %q %q", v, page.Doc().Find("#body").Text())
 	}
 	if v, _ := page.Doc().Find("input[name=action-1-title]").Attr("value"); v != "Yes" {
@@ -181,47 +137,28 @@ func TestAutosave(t *testing.T) {
 	if text := ada.get("/versions/" + id + "/others?version=2").Text(); strings.Contains(text, "open too") {
 		t.Errorf("nobody else is here: %s", text)
 	}
-	if text := otto.get("/versions/" + id + "/others?version=2").
-		Text(); !strings.Contains(
-		text,
-		"ada has this draft open too",
-	) {
+	if text := otto.get("/versions/" + id + "/others?version=2").Text(); !strings.Contains(text, "ada has this draft open too") {
 		t.Errorf("otto does not see ada: %s", text)
 	}
-	if r = ada.post(
-		"/templates/autosave",
-		with(bad, "version", "2", "body", "Hello from ada, this is mine."),
-	); r.Status != 200 {
+	if r = ada.post("/templates/autosave", with(bad, "version", "2", "body", "Hello from ada, this is mine.")); r.Status != 200 {
 		t.Fatalf("ada: %d", r.Status)
 	}
-	if text := otto.get("/versions/" + id + "/others?version=2").
-		Text(); !strings.Contains(
-		text,
-		"ada saved a newer text",
-	) {
+	if text := otto.get("/versions/" + id + "/others?version=2").Text(); !strings.Contains(text, "ada saved a newer text") {
 		t.Errorf("otto is not told: %s", text)
 	}
 	r = otto.post("/templates/autosave", with(bad, "version", "2", "body", "Hello from otto, this is mine."))
-	if r.Status != http.StatusConflict || !strings.Contains(r.Text(), "ada changed this draft") ||
-		r.Doc().Find("ins").Text() == "" {
+	if r.Status != http.StatusConflict || !strings.Contains(r.Text(), "ada changed this draft") || r.Doc().Find("ins").Text() == "" {
 		t.Fatalf("otto overwrites ada: %d %s", r.Status, r.Text())
 	}
 	if body := otto.get("/versions/" + id + "/edit").Doc().Find("#body").Text(); body != "Hello from ada, this is mine." {
 		t.Errorf("stored: %q", body)
 	}
 	keep, _ := r.Doc().Find("[data-keep-mine]").Attr("data-keep-mine")
-	if r = otto.post(
-		"/templates/autosave",
-		with(bad, "version", keep, "body", "Hello from otto, this is mine."),
-	); r.Status != 200 {
+	if r = otto.post("/templates/autosave", with(bad, "version", keep, "body", "Hello from otto, this is mine.")); r.Status != 200 {
 		t.Errorf("keeping mine: %d %s", r.Status, r.Text())
 	}
 	// A stale form by the button is told too, with its text kept.
-	if r := ada.post(
-		"/templates/save",
-		with(bad, "version", "3", "body", "Hello again from ada.", "do", "save"),
-	); r.Status != http.StatusConflict || !strings.Contains(r.Text(), "Somebody changed this template") ||
-		!strings.Contains(r.Body, "Hello again from ada.") {
+	if r := ada.post("/templates/save", with(bad, "version", "3", "body", "Hello again from ada.", "do", "save")); r.Status != http.StatusConflict || !strings.Contains(r.Text(), "Somebody changed this template") || !strings.Contains(r.Body, "Hello again from ada.") {
 		t.Errorf("stale form: %d %s", r.Status, r.Text())
 	}
 }
@@ -238,27 +175,18 @@ func TestTemplateFieldsAreChecked(t *testing.T) {
 		}
 	}
 	for field, bad := range map[string]string{"name": "Bad Name", "body": strings.Repeat("word ", 210)} {
-		if r := otto.post(
-			"/templates/save",
-			with(ok, field, bad, "do", "submit"),
-		); r.Status != 422 ||
-			r.Problem(field) == "" {
+		if r := otto.post("/templates/save", with(ok, field, bad, "do", "submit")); r.Status != 422 || r.Problem(field) == "" {
 			t.Errorf("%s: %d %q", field, r.Status, r.Problem(field))
 		}
 	}
 	otto.submitted(with(ok, "name", "taken"), "approved")
-	r := otto.post(
-		"/templates/save",
-		with(ok, "name", "taken", "body", "Your parcel waits at the post office.", "do", "submit"),
-	)
-	if r.Status != 422 || !strings.Contains(r.Problem("name"), "in use") ||
-		r.Doc().Find(`[data-fix=name][data-value=taken_2]`).Length() != 1 {
+	r := otto.post("/templates/save", with(ok, "name", "taken", "body", "Your parcel waits at the post office.", "do", "submit"))
+	if r.Status != 422 || !strings.Contains(r.Problem("name"), "in use") || r.Doc().Find(`[data-fix=name][data-value=taken_2]`).Length() != 1 {
 		t.Errorf("the same name: %d %q", r.Status, r.Problem("name"))
 	}
 	// The check while one types says the same, and where.
 	check := otto.post("/templates/check", draftForm("x", "Hello, enjoy a *20% discount* now"))
-	if check.Doc().Find(`[data-rule=promotion] [data-goto=body]`).Length() != 1 ||
-		!strings.Contains(check.Body, `<mark data-severity="error">`) {
+	if check.Doc().Find(`[data-rule=promotion] [data-goto=body]`).Length() != 1 || !strings.Contains(check.Body, `<mark data-severity="error">`) {
 		t.Errorf("check: %s", check.Body)
 	}
 }
@@ -276,27 +204,12 @@ func TestEditorParts(t *testing.T) {
 			t.Errorf("%s has no field %s (%d)", kind, field, r.Status)
 		}
 	}
-	f = with(
-		f,
-		"type",
-		"twilio/quick-reply",
-		"action-1-type",
-		"QUICK_REPLY",
-		"action-1-title",
-		"Yes",
-		"action-2-type",
-		"QUICK_REPLY",
-		"action-2-title",
-		"No",
-	)
+	f = with(f, "type", "twilio/quick-reply", "action-1-type", "QUICK_REPLY", "action-1-title", "Yes", "action-2-type", "QUICK_REPLY", "action-2-title", "No")
 	if r := otto.post("/templates/parts?do=add-action", f); r.Doc().Find("[data-testid=action]").Length() != 3 {
 		t.Error("no third button")
 	}
 	r := otto.post("/templates/save", with(f, "do", "remove-action-1"))
-	if v, _ := r.Doc().
-		Find("[name=action-1-title]").
-		Attr("value"); v != "No" ||
-		r.Doc().Find("[data-testid=action]").Length() != 1 {
+	if v, _ := r.Doc().Find("[name=action-1-title]").Attr("value"); v != "No" || r.Doc().Find("[data-testid=action]").Length() != 1 {
 		t.Errorf("without script: %q", v)
 	}
 	for _, do := range []string{"remove-action-99", "add-card-9-action", "remove-card-0-action-0", "add-item", "nonsense"} {
@@ -325,12 +238,7 @@ func TestEveryTypeIsSubmitted(t *testing.T) {
 		"place":    {with(draftForm("a_place", ""), "type", "twilio/location", "latitude", "52.52", "longitude", "13.4", "label", "Harbor Clinic"), "ready"},
 	} {
 		page := otto.submitted(c.f, c.state)
-		if text := otto.get(page).
-			Text(); name == "code" &&
-			!strings.Contains(
-				text,
-				"is your verification code. For your security, do not share this code. This code expires in 5 minutes.",
-			) {
+		if text := otto.get(page).Text(); name == "code" && !strings.Contains(text, "is your verification code. For your security, do not share this code. This code expires in 5 minutes.") {
 			t.Errorf("%s: %s", name, text)
 		}
 	}
@@ -346,10 +254,7 @@ func TestEveryTypeIsSubmitted(t *testing.T) {
 			list = v
 		}
 	}
-	if r := otto.post(
-		"/conversations/"+conv.PublicID+"/templates",
-		url.Values{"template": {list.PublicID}, "token": {"l"}},
-	); r.Status != http.StatusSeeOther {
+	if r := otto.post("/conversations/"+conv.PublicID+"/templates", url.Values{"template": {list.PublicID}, "token": {"l"}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("list: %d %s", r.Status, r.Text())
 	}
 	a.eventually("the list is on the phone", func() bool {
@@ -361,11 +266,7 @@ func TestEveryTypeIsSubmitted(t *testing.T) {
 		return false
 	})
 	a.Sim.MoveClock(25 * 3600e9)
-	if r := otto.post(
-		"/conversations/"+conv.PublicID+"/templates",
-		url.Values{"template": {list.PublicID}, "token": {"l2"}},
-	); r.Status == http.StatusSeeOther ||
-		!strings.Contains(r.Text(), "session with Noor is closed") {
+	if r := otto.post("/conversations/"+conv.PublicID+"/templates", url.Values{"template": {list.PublicID}, "token": {"l2"}}); r.Status == http.StatusSeeOther || !strings.Contains(r.Text(), "session with Noor is closed") {
 		t.Errorf("a session message outside the session: %d %s", r.Status, r.Text())
 	}
 }

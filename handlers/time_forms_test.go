@@ -136,34 +136,12 @@ func newTimed(t *testing.T) *timed {
 	x.ada.post("/settings/fields", url.Values{"label": {"Born"}, "kind": {"date"}})
 	x.contact = "/contacts/" + c.Contact.PublicID
 	a.exec(`UPDATE contacts SET fields = '{"born": "1990-03-29"}' WHERE id = $1`, c.Contact.ID)
-	x.access = x.ada.post(
-		"/access",
-		url.Values{"legal_name": {"Harbor"}, "phone": {"+49 30 22334455"}},
-	).Header.Get(
-		"Location",
-	)
+	x.access = x.ada.post("/access", url.Values{"legal_name": {"Harbor"}, "phone": {"+49 30 22334455"}}).Header.Get("Location")
 	v := a.approvedTemplate(x.otto, "visit_near", "Hello {{Name}}, your visit is near.", "Name", "Noor")
 	a.crowd(2)
 	make := func(token string, start bool, state string) string {
-		f := with(
-			a.base(v, token),
-			"audience",
-			"filter",
-			"value-1",
-			"you",
-			"when",
-			"later",
-			"send_at",
-			a.Store.Now().UTC().AddDate(0, 0, 5).Format("2006-01-02T15:04"),
-			"zone",
-			"UTC",
-			"quiet_from",
-			"21:30",
-			"quiet_to",
-			"07:15",
-			"speed",
-			"0.5",
-		)
+		f := with(a.base(v, token), "audience", "filter", "value-1", "you", "when", "later", "send_at", a.Store.Now().UTC().AddDate(0, 0, 5).Format("2006-01-02T15:04"), "zone", "UTC",
+			"quiet_from", "21:30", "quiet_to", "07:15", "speed", "0.5")
 		page := a.checked(x.otto, f)
 		if start {
 			x.otto.post(page+"/start", nil)
@@ -172,51 +150,18 @@ func newTimed(t *testing.T) *timed {
 		return page
 	}
 	x.draft = make("draft", false, "")
-	x.planned, x.paused, x.over, x.done = make(
-		"planned",
-		true,
-		"scheduled",
-	), make(
-		"paused",
-		true,
-		"scheduled",
-	), make(
-		"over",
-		true,
-		"scheduled",
-	), make(
-		"done",
-		true,
-		"scheduled",
-	)
-	x.ada.post(
-		"/notifications/settings",
-		url.Values{
-			"per_day":       {"0"},
-			"min_hours":     {"0"},
-			"approve_above": {"1"},
-			"prices":        {"* UTILITY 0.01"},
-			"prices_of":     {"2026-10-01"},
-			"currency":      {"EUR"},
-		},
-	)
+	x.planned, x.paused, x.over, x.done = make("planned", true, "scheduled"), make("paused", true, "scheduled"), make("over", true, "scheduled"), make("done", true, "scheduled")
+	x.ada.post("/notifications/settings", url.Values{"per_day": {"0"}, "min_hours": {"0"}, "approve_above": {"1"}, "prices": {"* UTILITY 0.01"}, "prices_of": {"2026-10-01"}, "currency": {"EUR"}})
 	x.waiting = make("waiting", true, "awaiting")
 	a.exec("UPDATE notifications SET state = 'paused' WHERE token = 'paused'")
-	a.exec(
-		"UPDATE notifications SET state = 'paused', valid_until = $1 WHERE token = 'over'",
-		a.Store.Now().Add(-time.Hour),
-	)
+	a.exec("UPDATE notifications SET state = 'paused', valid_until = $1 WHERE token = 'over'", a.Store.Now().Add(-time.Hour))
 	a.exec("UPDATE notifications SET state = 'finished' WHERE token = 'done'")
 	return x
 }
 
 // at moves every stored moment of the forms.
 func (x *timed) at(moment time.Time, local bool) {
-	x.exec(
-		"UPDATE notifications SET send_at = $1, local_time = $2 AND token <> 'planned' WHERE token IN ('planned', 'draft', 'waiting')",
-		moment,
-		local,
-	)
+	x.exec("UPDATE notifications SET send_at = $1, local_time = $2 AND token <> 'planned' WHERE token IN ('planned', 'draft', 'waiting')", moment, local)
 	x.exec("UPDATE access_requests SET remind_at = $1, next_action = 'Ask Twilio'", moment)
 }
 
@@ -286,13 +231,7 @@ func around(zone *time.Location, now time.Time) []time.Time {
 	for at := now.AddDate(0, 0, 2).Truncate(time.Hour); at.Before(now.AddDate(0, 0, 350)); at = at.Add(30 * time.Minute) {
 		_, before := at.Add(-time.Second).In(zone).Zone()
 		if _, after := at.In(zone).Zone(); before != after {
-			out = append(
-				out,
-				at.Add(-5*time.Hour),
-				at.Add(-29*time.Minute-13*time.Second),
-				at.Add(31*time.Minute+7*time.Second),
-				at.Add(5*time.Hour),
-			)
+			out = append(out, at.Add(-5*time.Hour), at.Add(-29*time.Minute-13*time.Second), at.Add(31*time.Minute+7*time.Second), at.Add(5*time.Hour))
 		}
 	}
 	return out
@@ -371,10 +310,7 @@ func TestTimesAreReadInTheZoneOfTheForm(t *testing.T) {
 	}{
 		{"UTC", func() {}},
 		{"Asia/Tokyo", func() {
-			x.ada.post(
-				"/settings/inbox",
-				with(unchanged(x.ada.get("/settings/inbox").Doc().Find("form[action='/settings/inbox']")), "zone", "Asia/Tokyo"),
-			)
+			x.ada.post("/settings/inbox", with(unchanged(x.ada.get("/settings/inbox").Doc().Find("form[action='/settings/inbox']")), "zone", "Asia/Tokyo"))
 		}},
 		{"Europe/Berlin", func() { x.ada.inZone("Europe/Berlin") }},
 		{"America/St_Johns", func() { x.ada.post("/account/preferences", url.Values{"time_zone": {"America/St_Johns"}}) }},
@@ -385,11 +321,7 @@ func TestTimesAreReadInTheZoneOfTheForm(t *testing.T) {
 			t.Errorf("the form is in %s, want %s", shown(), s.want)
 		}
 	}
-	if r := x.ada.post(
-		"/account/preferences",
-		url.Values{"time_zone": {"Mars"}},
-	); r.Status != 422 || r.Problem("time_zone") == "" ||
-		!strings.Contains(r.Body, `value="Mars"`) {
+	if r := x.ada.post("/account/preferences", url.Values{"time_zone": {"Mars"}}); r.Status != 422 || r.Problem("time_zone") == "" || !strings.Contains(r.Body, `value="Mars"`) {
 		t.Errorf("a zone that is none: %d", r.Status)
 	}
 	// A reply for later and a snooze, typed in Auckland, where it is tomorrow already.
@@ -398,16 +330,10 @@ func TestTimesAreReadInTheZoneOfTheForm(t *testing.T) {
 	at := x.Store.Now().In(auckland).AddDate(0, 0, 2)
 	local, want := at.Format("2006-01-02T15:04"), at.Truncate(time.Minute)
 	x.ada.inZone("UTC")
-	if r := x.ada.post(
-		chat+"/scheduled-replies",
-		url.Values{"body": {"Later"}, "token": {"l"}, "at_time": {local}, "zone": {"Pacific/Auckland"}},
-	); r.Status != http.StatusSeeOther {
+	if r := x.ada.post(chat+"/scheduled-replies", url.Values{"body": {"Later"}, "token": {"l"}, "at_time": {local}, "zone": {"Pacific/Auckland"}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("later: %d %s", r.Status, r.Text())
 	}
-	x.ada.post(
-		"/conversations/change",
-		url.Values{"conversation": {strings.TrimPrefix(x.chat, "/inbox/")}, "snooze": {local}, "zone": {"Pacific/Auckland"}},
-	)
+	x.ada.post("/conversations/change", url.Values{"conversation": {strings.TrimPrefix(x.chat, "/inbox/")}, "snooze": {local}, "zone": {"Pacific/Auckland"}})
 	for what, sql := range map[string]string{"reply": "SELECT send_at FROM later_replies", "snooze": "SELECT snoozed_until FROM conversations WHERE snoozed_until IS NOT NULL"} {
 		var got time.Time
 		if err := x.Store.Pool().QueryRow(t.Context(), sql).Scan(&got); err != nil || !got.Equal(want) {
@@ -423,25 +349,11 @@ func TestTimesAreReadInTheZoneOfTheForm(t *testing.T) {
 			continue
 		}
 		gapText := change.Add(5*time.Hour).In(berlin).Format(time.DateOnly) + "T02:30" // clocks go from 02:00 to 03:00
-		form := with(
-			unchanged(x.otto.get(x.draft+"/edit").Doc().Find("#notification-form")),
-			"send_at",
-			gapText,
-			"zone",
-			"Europe/Berlin",
-		)
-		if r := x.otto.post(
-			x.draft,
-			form,
-		); r.Status != 422 || !strings.Contains(r.Problem("send_at"), "does not exist in Europe/Berlin") ||
-			!strings.Contains(r.Body, gapText) {
+		form := with(unchanged(x.otto.get(x.draft+"/edit").Doc().Find("#notification-form")), "send_at", gapText, "zone", "Europe/Berlin")
+		if r := x.otto.post(x.draft, form); r.Status != 422 || !strings.Contains(r.Problem("send_at"), "does not exist in Europe/Berlin") || !strings.Contains(r.Body, gapText) {
 			t.Errorf("%s: %d %q", gapText, r.Status, r.Problem("send_at"))
 		}
-		if r := x.ada.post(
-			chat+"/scheduled-replies",
-			url.Values{"body": {"Later"}, "token": {"g"}, "at_time": {gapText}, "zone": {"Europe/Berlin"}},
-		); r.Status != 422 || !strings.Contains(r.Text(), "does not exist in Europe/Berlin") ||
-			!strings.Contains(r.Body, gapText) {
+		if r := x.ada.post(chat+"/scheduled-replies", url.Values{"body": {"Later"}, "token": {"g"}, "at_time": {gapText}, "zone": {"Europe/Berlin"}}); r.Status != 422 || !strings.Contains(r.Text(), "does not exist in Europe/Berlin") || !strings.Contains(r.Body, gapText) {
 			t.Errorf("a reply at %s: %d", gapText, r.Status)
 		}
 		return

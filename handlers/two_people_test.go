@@ -105,11 +105,7 @@ func TestDisabledUserLeavesNoChats(t *testing.T) {
 			t.Errorf("the %s chat still belongs to %d", state, *got)
 		}
 	}
-	if text := otto.get("/inbox/" + chats["open"].PublicID).
-		Text(); !strings.Contains(
-		text,
-		"took the assignment from ana, who can't sign in any more",
-	) {
+	if text := otto.get("/inbox/" + chats["open"].PublicID).Text(); !strings.Contains(text, "took the assignment from ana, who can't sign in any more") {
 		t.Error("the chat does not say why it is in the queue")
 	}
 	events, err := a.Store.AuditEvents(t.Context(), "user", me.PublicID, 1)
@@ -118,9 +114,7 @@ func TestDisabledUserLeavesNoChats(t *testing.T) {
 		t.Errorf("on record: %v %v", events, err)
 	}
 	var batch string
-	err = a.Store.Pool().
-		QueryRow(t.Context(), "SELECT batch FROM conversation_events WHERE conversation_id = $1 ORDER BY id DESC LIMIT 1", undo.ID).
-		Scan(&batch)
+	err = a.Store.Pool().QueryRow(t.Context(), "SELECT batch FROM conversation_events WHERE conversation_id = $1 ORDER BY id DESC LIMIT 1", undo.ID).Scan(&batch)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,18 +126,12 @@ func TestDisabledUserLeavesNoChats(t *testing.T) {
 	}
 
 	a.Sim.MoveClock(2 * time.Hour)
-	a.eventually(
-		"the snoozed one wakes in the queue",
-		func() bool { return a.again(chats["snoozed"]).State == models.ConversationOpen },
-	)
+	a.eventually("the snoozed one wakes in the queue", func() bool { return a.again(chats["snoozed"]).State == models.ConversationOpen })
 	if got := a.again(chats["snoozed"]).AssigneeID; got != nil {
 		t.Errorf("it wakes at %d", *got)
 	}
 	a.Sim.Write("+4915112350102", simulator.BusinessPhone, writes("Again"))
-	a.eventually(
-		"the resolved one opens again",
-		func() bool { return a.again(chats["resolved"]).State == models.ConversationOpen },
-	)
+	a.eventually("the resolved one opens again", func() bool { return a.again(chats["resolved"]).State == models.ConversationOpen })
 	if got := a.again(chats["resolved"]).AssigneeID; got != nil {
 		t.Errorf("it opens again at %d", *got)
 	}
@@ -175,10 +163,7 @@ func TestScheduledRepliesOfOthers(t *testing.T) {
 	ana, otto, ada := a.as("ana"), a.as("otto"), a.as("ada")
 	later := func(text string) string {
 		t.Helper()
-		ana.post(
-			"/conversations/"+c.PublicID+"/scheduled-replies",
-			url.Values{"body": {text}, "at": {"1h"}, "token": {"l-" + text}},
-		)
+		ana.post("/conversations/"+c.PublicID+"/scheduled-replies", url.Values{"body": {text}, "at": {"1h"}, "token": {"l-" + text}})
 		list, err := a.Store.ScheduledReplies(t.Context(), c.ID)
 		if err != nil || len(list) == 0 {
 			t.Fatal(list, err)
@@ -187,9 +172,7 @@ func TestScheduledRepliesOfOthers(t *testing.T) {
 	}
 	state := func(id string) (s string) {
 		t.Helper()
-		if err := a.Store.Pool().
-			QueryRow(t.Context(), "SELECT state FROM later_replies WHERE public_id = $1", id).
-			Scan(&s); err != nil {
+		if err := a.Store.Pool().QueryRow(t.Context(), "SELECT state FROM later_replies WHERE public_id = $1", id).Scan(&s); err != nil {
 			t.Fatal(err)
 		}
 		return s
@@ -218,13 +201,7 @@ func TestScheduledRepliesOfOthers(t *testing.T) {
 	if got := state(one); got != "sent" {
 		t.Errorf("otto answers the chat now: %s", got)
 	}
-	if d, err := a.Store.DraftOf(
-		t.Context(),
-		a.user("otto").ID,
-		c.ID,
-		"reply",
-	); err != nil ||
-		d.Body != "Half a sentence" {
+	if d, err := a.Store.DraftOf(t.Context(), a.user("otto").ID, c.ID, "reply"); err != nil || d.Body != "Half a sentence" {
 		t.Errorf("his own draft is %q (%v)", d.Body, err)
 	}
 	for _, m := range a.thread(c) {

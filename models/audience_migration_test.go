@@ -34,9 +34,7 @@ func TestAudienceMigration(t *testing.T) {
 	if _, err := provider.DownTo(t.Context(), audienceMigration-1); err != nil {
 		t.Fatal(err)
 	}
-	exec(
-		"INSERT INTO users (email, name, role, password_hash) VALUES ('ada@example.com', 'ada', 'admin', 'x'), ('otto@example.com', 'otto', 'operator', 'x')",
-	)
+	exec("INSERT INTO users (email, name, role, password_hash) VALUES ('ada@example.com', 'ada', 'admin', 'x'), ('otto@example.com', 'otto', 'operator', 'x')")
 	exec("INSERT INTO tags (public_id, name) VALUES ('vip', 'VIP'), ('own', 'Own')")
 	exec(`INSERT INTO segments (public_id, name, filter, shared, owner_id) VALUES
 		('one', 'One', '{"language": "de", "tags": ["own"]}', true, 1), ('private', 'My “own”', '{"country": "DE"}', false, 2),
@@ -97,8 +95,7 @@ func TestAudienceMigration(t *testing.T) {
 		if a.Segment != nil {
 			segment = a.Segment.ID
 		}
-		if segment != w.segment || unresolved != w.unresolved || !a.Matching().Same(w.filter) || len(a.Tags) != w.tags ||
-			a.Name != "" {
+		if segment != w.segment || unresolved != w.unresolved || !a.Matching().Same(w.filter) || len(a.Tags) != w.tags || a.Name != "" {
 			t.Errorf("%s: %+v, segment %+v, matching %+v", n.Name, a, a.Segment, a.Matching())
 		}
 	}

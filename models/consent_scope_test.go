@@ -80,20 +80,9 @@ func TestMigrationFindsWhoOnlyJoined(t *testing.T) {
 	}
 	migrate(ctx, t, db, 15)
 	want := map[string]string{
-		"joined":                         "opted_in sandbox",
-		"joined twice":                   "opted_in sandbox",
-		"paper":                          "opted_in all",
-		"paper, then joined":             "opted_in all",
-		"joined, then paper":             "opted_in all",
-		"out, then joined":               "opted_in sandbox out",
-		"out":                            "opted_out all",
-		"start in the sandbox":           "opted_in sandbox",
-		"start at the clinic":            "opted_in all",
-		"merged from joined":             "opted_in sandbox",
-		"dropped joined":                 "opted_in sandbox",
-		"joined, merged with paper":      "opted_in all",
-		"dropped paper":                  "opted_in all",
-		"nobody":                         "none all",
+		"joined": "opted_in sandbox", "joined twice": "opted_in sandbox", "paper": "opted_in all", "paper, then joined": "opted_in all", "joined, then paper": "opted_in all",
+		"out, then joined": "opted_in sandbox out", "out": "opted_out all", "start in the sandbox": "opted_in sandbox", "start at the clinic": "opted_in all",
+		"merged from joined": "opted_in sandbox", "dropped joined": "opted_in sandbox", "joined, merged with paper": "opted_in all", "dropped paper": "opted_in all", "nobody": "none all",
 		"out, then start in the sandbox": "opted_in sandbox out",
 	}
 	var rows []struct{ Name, Is string }
@@ -102,9 +91,7 @@ func TestMigrationFindsWhoOnlyJoined(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = store.InTx(ctx, func(tx *models.Tx) error {
-		return tx.Raw(`SELECT name, consent || ' ' || consent_scope || CASE WHEN opted_out_at IS NULL THEN '' ELSE ' out' END AS "is" FROM contacts`).
-			Scan(&rows).
-			Error
+		return tx.Raw(`SELECT name, consent || ' ' || consent_scope || CASE WHEN opted_out_at IS NULL THEN '' ELSE ' out' END AS "is" FROM contacts`).Scan(&rows).Error
 	})
 	if err != nil || len(rows) != len(want) {
 		t.Fatal(err, rows)

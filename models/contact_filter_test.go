@@ -45,13 +45,9 @@ func TestConditionsOnWhatIsGone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	exec(
-		"INSERT INTO contacts (name, country, consent, consent_at) SELECT 'Person ' || i, 'NO', 'opted_in', now() FROM generate_series(1, 3) i",
-	)
+	exec("INSERT INTO contacts (name, country, consent, consent_at) SELECT 'Person ' || i, 'NO', 'opted_in', now() FROM generate_series(1, 3) i")
 	exec("INSERT INTO topics (public_id, name, archived_at) VALUES ('archived', 'Old', now()), ('open', 'New', NULL)")
-	exec(
-		"INSERT INTO contact_fields (public_id, key, label, kind, choices) VALUES ('plan', 'plan', 'Plan', 'choice', '[\"Gold\"]')",
-	)
+	exec("INSERT INTO contact_fields (public_id, key, label, kind, choices) VALUES ('plan', 'plan', 'Plan', 'choice', '[\"Gold\"]')")
 	opted := models.ContactFilter{Consent: "opted_in"}
 	for what, c := range map[string]struct {
 		f models.ContactFilter
@@ -114,8 +110,7 @@ func TestShown(t *testing.T) {
 	if all, err := store.Matching(t.Context(), models.ContactFilter{}); err != nil || all != shown {
 		t.Errorf("counted without a limit: %+v %v, want %+v", all, err, shown)
 	}
-	if _, err := store.Pool().
-		Exec(t.Context(), "UPDATE contacts SET gone = 'erased' WHERE id = (SELECT min(id) FROM contacts)"); err != nil {
+	if _, err := store.Pool().Exec(t.Context(), "UPDATE contacts SET gone = 'erased' WHERE id = (SELECT min(id) FROM contacts)"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := store.Pool().Exec(t.Context(), "INSERT INTO contacts (name) VALUES ('Another')"); err != nil {

@@ -17,18 +17,10 @@ func TestCountContacts(t *testing.T) {
 		}
 	}
 	crowd(t, store, 30_000)
-	if n, exact, err := store.CountContacts(
-		t.Context(),
-		models.ContactFilter{},
-	); n < 25_000 || n > 35_000 || exact ||
-		err != nil {
+	if n, exact, err := store.CountContacts(t.Context(), models.ContactFilter{}); n < 25_000 || n > 35_000 || exact || err != nil {
 		t.Errorf("%d %v %v", n, exact, err)
 	}
-	if n, exact, err := store.CountContacts(
-		t.Context(),
-		models.ContactFilter{Consent: "opted_in"},
-	); n != 10_000 || !exact ||
-		err != nil {
+	if n, exact, err := store.CountContacts(t.Context(), models.ContactFilter{Consent: "opted_in"}); n != 10_000 || !exact || err != nil {
 		t.Errorf("%d %v %v", n, exact, err)
 	}
 }

@@ -169,8 +169,7 @@ func BenchmarkClaimOutgoing(b *testing.B) {
 		}
 		if len(got) == 0 {
 			b.StopTimer()
-			if _, err := store.Pool().
-				Exec(context.Background(), "UPDATE messages SET status = 'queued' WHERE status IN ('sending', 'refused')"); err != nil {
+			if _, err := store.Pool().Exec(context.Background(), "UPDATE messages SET status = 'queued' WHERE status IN ('sending', 'refused')"); err != nil {
 				b.Fatal(err)
 			}
 			b.StartTimer()
@@ -198,10 +197,7 @@ func BenchmarkTemplates(b *testing.B) {
 	})
 	b.Run("search", func(b *testing.B) {
 		for b.Loop() {
-			if _, _, err := store.Templates(
-				context.Background(),
-				models.TemplateFilter{Query: "made_47", Limit: 50},
-			); err != nil {
+			if _, _, err := store.Templates(context.Background(), models.TemplateFilter{Query: "made_47", Limit: 50}); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -116,15 +116,9 @@ func inboxAsks(store *models.Store, n int) []inboxAsk {
 		{"counters", func(i int) error { _, err := store.Count(ctx, int64(1+i%20)); return err }},
 		{"thread", func(i int) error { _, err := store.Thread(ctx, id(i), 0, 61); return err }},
 		{"older page", func(i int) error { _, err := store.Thread(ctx, id(i), int64(n/2), 61); return err }},
-		{
-			"search: a frequent word",
-			search(func(i int) string { return []string{"hello", "thanks", "invoice", "deliv"}[i%4] }),
-		},
+		{"search: a frequent word", search(func(i int) string { return []string{"hello", "thanks", "invoice", "deliv"}[i%4] })},
 		{"search: two words", search(func(i int) string { return fmt.Sprintf("order some%d", (i*8+3)%2000) })},
-		{
-			"search: two words that never meet",
-			search(func(i int) string { return fmt.Sprintf("order some%d", (i*8+4)%2000) }),
-		},
+		{"search: two words that never meet", search(func(i int) string { return fmt.Sprintf("order some%d", (i*8+4)%2000) })},
 		{"search: a rarer word", search(func(i int) string { return fmt.Sprintf("few%d", (i*13)%50000) })},
 		{"search: a rare word", search(func(i int) string { return fmt.Sprintf("rare%d", (i*7919)%(n/5)) })},
 		{"reply", func(i int) error {

@@ -68,12 +68,7 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 				gone[two] = true
 				return tx.Merge(a, c, other)
 			default:
-				e := models.ConsentEvent{
-					Kind:    []whatsapp.Consent{whatsapp.OptedIn, whatsapp.OptedOut, whatsapp.ConsentNone}[n%3],
-					Source:  whatsapp.SourcePaper,
-					Proof:   fmt.Sprintf("Form %d", r.IntN(1000)),
-					Wording: "Yes",
-				}
+				e := models.ConsentEvent{Kind: []whatsapp.Consent{whatsapp.OptedIn, whatsapp.OptedOut, whatsapp.ConsentNone}[n%3], Source: whatsapp.SourcePaper, Proof: fmt.Sprintf("Form %d", r.IntN(1000)), Wording: "Yes"}
 				switch {
 				case n > 12:
 					e.TopicID = &topics[0].ID
@@ -91,12 +86,7 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 	}
 	paper := models.ConsentEvent{Kind: whatsapp.OptedIn, Source: whatsapp.SourcePaper, Proof: "Form 7"}
 	left := models.ConsentEvent{Kind: whatsapp.OptedOut, Source: whatsapp.SourceKeyword, Proof: "STOP"}
-	start := models.ConsentEvent{
-		Kind:   whatsapp.OptedIn,
-		Source: whatsapp.SourceKeyword,
-		Scope:  whatsapp.ScopeSandbox,
-		Proof:  "START",
-	}
+	start := models.ConsentEvent{Kind: whatsapp.OptedIn, Source: whatsapp.SourceKeyword, Scope: whatsapp.ScopeSandbox, Proof: "START"}
 	for n, events := range [][]models.ConsentEvent{{paper}, {paper, start}, {start}, {left, start}} {
 		phone := fmt.Sprintf("+49152000000%02d", n)
 		c := &models.Contact{Phone: &phone}
@@ -115,10 +105,7 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 		t.Fatalf("%d problems after %d people went", n, len(gone))
 	}
 	var events int
-	if err := store.Pool().
-		QueryRow(ctx, "SELECT count(*) FROM consent_events WHERE erased_at IS NULL").
-		Scan(&events); err != nil ||
-		events < 50 {
+	if err := store.Pool().QueryRow(ctx, "SELECT count(*) FROM consent_events WHERE erased_at IS NULL").Scan(&events); err != nil || events < 50 {
 		t.Fatal(events, err)
 	}
 	exec("ALTER TABLE consent_events DROP CONSTRAINT consent_events_scoped, DROP CONSTRAINT consent_events_joined")
@@ -151,9 +138,7 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 			if verify() == 0 {
 				t.Errorf("nobody notices: %s at %d", change, at)
 			}
-			exec(
-				"BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM consent_events; INSERT INTO consent_events OVERRIDING SYSTEM VALUE SELECT * FROM kept; COMMIT",
-			)
+			exec("BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM consent_events; INSERT INTO consent_events OVERRIDING SYSTEM VALUE SELECT * FROM kept; COMMIT")
 		}
 	}
 	if n := verify(); n != 0 {
@@ -169,20 +154,14 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 		if verify() == 0 {
 			t.Errorf("nobody notices: %s", change)
 		}
-		exec(
-			"UPDATE contacts c SET consent = k.consent, consent_scope = k.consent_scope, opted_out_at = k.opted_out_at FROM contacts_kept k WHERE k.id = c.id",
-		)
+		exec("UPDATE contacts c SET consent = k.consent, consent_scope = k.consent_scope, opted_out_at = k.opted_out_at FROM contacts_kept k WHERE k.id = c.id")
 	}
 	// An event that is taken away is missed, from the middle and from the end.
 	for _, which := range []string{"ORDER BY id OFFSET 5", "ORDER BY id DESC"} {
-		exec(
-			"BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM consent_events WHERE id = (SELECT id FROM consent_events e WHERE erased_at IS NULL AND topic_id IS NULL " + which + " LIMIT 1); COMMIT",
-		)
+		exec("BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM consent_events WHERE id = (SELECT id FROM consent_events e WHERE erased_at IS NULL AND topic_id IS NULL " + which + " LIMIT 1); COMMIT")
 		if verify() == 0 {
 			t.Errorf("an event is gone and nobody notices: %s", which)
 		}
-		exec(
-			"BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM consent_events; INSERT INTO consent_events OVERRIDING SYSTEM VALUE SELECT * FROM kept; COMMIT",
-		)
+		exec("BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM consent_events; INSERT INTO consent_events OVERRIDING SYSTEM VALUE SELECT * FROM kept; COMMIT")
 	}
 }

@@ -47,12 +47,7 @@ func TestShownTimesReadBack(t *testing.T) {
 					t.Errorf("%s: the day of %s comes back as %s (%v)", name, was, day, err)
 				}
 				// Without what it was, the same clock is read, if not the same of two hours.
-				if got, err := models.ReadLocal(
-					models.ShowLocal(was, zone),
-					zone,
-					nil,
-				); err != nil ||
-					models.ShowLocal(got, zone) != models.ShowLocal(was, zone) {
+				if got, err := models.ReadLocal(models.ShowLocal(was, zone), zone, nil); err != nil || models.ShowLocal(got, zone) != models.ShowLocal(was, zone) {
 					t.Errorf("%s: %s is read as %s (%v)", name, was, got, err)
 				}
 			}

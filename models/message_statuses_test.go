@@ -20,22 +20,13 @@ func TestStatusesTogetherAsAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	orders := [][]string{
-		{"sent", "delivered", "read"},
-		{"read", "delivered", "sent"},
-		{"delivered", "delivered", "sent"},
-		{"queued", "sent", "sent"},
-		{"read"},
-		{"delivered", "sent", "read", "read"},
-		{"sent", "queued"},
-	}
+	orders := [][]string{{"sent", "delivered", "read"}, {"read", "delivered", "sent"}, {"delivered", "delivered", "sent"}, {"queued", "sent", "sent"}, {"read"}, {"delivered", "sent", "read", "read"}, {"sent", "queued"}}
 	sid := func(kind string, i int) string { return fmt.Sprintf("SM%s%030d", kind, i) }
 	var together []models.StatusEvent
 	alone := map[string]models.StatusEffect{}
 	for i, order := range orders {
 		for _, kind := range []string{"aa", "bb"} {
-			_, err := store.Pool().
-				Exec(t.Context(), `INSERT INTO messages (conversation_id, sender_id, direction, kind, body, status, twilio_sid, send_at, sending_at, created_at)
+			_, err := store.Pool().Exec(t.Context(), `INSERT INTO messages (conversation_id, sender_id, direction, kind, body, status, twilio_sid, send_at, sending_at, created_at)
 				SELECT id, sender_id, 'outbound', 'text', 'Hello', 'accepted', $1, now(), now(), now() FROM conversations`, sid(kind, i))
 			if err != nil {
 				t.Fatal(err)
@@ -53,11 +44,7 @@ func TestStatusesTogetherAsAlone(t *testing.T) {
 			together = append(together, models.StatusEvent{MessageSid: sid("bb", i), Status: status})
 		}
 	}
-	left := []models.StatusEvent{
-		{MessageSid: sid("cc", 1), Status: "sent"},
-		{MessageSid: sid("bb", 4), Status: "failed", ErrorCode: 63016},
-		{MessageSid: sid("bb", 4), Status: "never heard of"},
-	}
+	left := []models.StatusEvent{{MessageSid: sid("cc", 1), Status: "sent"}, {MessageSid: sid("bb", 4), Status: "failed", ErrorCode: 63016}, {MessageSid: sid("bb", 4), Status: "never heard of"}}
 	err := store.InTx(t.Context(), func(tx *models.Tx) error {
 		for i := range together {
 			together[i].ReceivedAt = tx.Now()
@@ -87,9 +74,7 @@ func TestStatusesTogetherAsAlone(t *testing.T) {
 	}
 	for i, order := range orders {
 		state := func(kind string) (s string) {
-			err := store.Pool().
-				QueryRow(t.Context(), `SELECT concat_ws(' ', status, sent_at IS NULL, delivered_at IS NULL, read_at IS NULL, (SELECT count(*) FROM status_events e WHERE e.message_id = m.id)) FROM messages m WHERE twilio_sid = $1`, sid(kind, i)).
-				Scan(&s)
+			err := store.Pool().QueryRow(t.Context(), `SELECT concat_ws(' ', status, sent_at IS NULL, delivered_at IS NULL, read_at IS NULL, (SELECT count(*) FROM status_events e WHERE e.message_id = m.id)) FROM messages m WHERE twilio_sid = $1`, sid(kind, i)).Scan(&s)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -27,9 +27,7 @@ func TestWhatIsSetForLaterHoldsUpNothing(t *testing.T) {
 			second, _ := o.message("queued", 0, 0, 0)
 			o.exec("UPDATE messages SET priority = 10, send_at = now() - interval '1 second' WHERE id = $1", second)
 			var sender int64
-			if err := o.Pool().
-				QueryRow(t.Context(), "SELECT id FROM senders WHERE phone = '+15550100200'").
-				Scan(&sender); err != nil {
+			if err := o.Pool().QueryRow(t.Context(), "SELECT id FROM senders WHERE phone = '+15550100200'").Scan(&sender); err != nil {
 				t.Fatal(err)
 			}
 			claimed, err := o.ClaimOutgoing(t.Context(), sender, "test", 10, false)

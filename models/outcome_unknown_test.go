@@ -20,12 +20,8 @@ func newOutbox(t *testing.T) outbox {
 	o := outbox{store, t}
 	o.exec("INSERT INTO senders (name, phone, kind) VALUES ('Clinic', '+15550100200', 'business')")
 	o.exec("INSERT INTO contacts (name, phone, country) VALUES ('Noor', '+4915123456789', 'DE')")
-	o.exec(
-		"INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts WHERE phone = '+4915123456789'",
-	)
-	o.exec(
-		"INSERT INTO conversations (contact_id, sender_id) SELECT c.id, s.id FROM contacts c, senders s WHERE s.phone = '+15550100200' AND c.phone = '+4915123456789'",
-	)
+	o.exec("INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts WHERE phone = '+4915123456789'")
+	o.exec("INSERT INTO conversations (contact_id, sender_id) SELECT c.id, s.id FROM contacts c, senders s WHERE s.phone = '+15550100200' AND c.phone = '+4915123456789'")
 	return o
 }
 
@@ -39,11 +35,9 @@ func (o outbox) exec(q string, args ...any) {
 // message writes an outbound message; ago is how many seconds ago its call began.
 func (o outbox) message(status string, attempts, lookups, ago int) (id int64, ref string) {
 	o.t.Helper()
-	err := o.Pool().
-		QueryRow(o.t.Context(), `INSERT INTO messages (conversation_id, sender_id, address_id, direction, body, status, attempts, lookups, send_at, sending_at, created_at)
+	err := o.Pool().QueryRow(o.t.Context(), `INSERT INTO messages (conversation_id, sender_id, address_id, direction, body, status, attempts, lookups, send_at, sending_at, created_at)
 		SELECT v.id, v.sender_id, a.id, 'outbound', 'x', $1, $2, $3, now(), now() - make_interval(secs => $4), now()
-		FROM conversations v JOIN contact_addresses a ON a.contact_id = v.contact_id WHERE a.address = '+4915123456789' RETURNING id, public_id`, status, attempts, lookups, ago).
-		Scan(&id, &ref)
+		FROM conversations v JOIN contact_addresses a ON a.contact_id = v.contact_id WHERE a.address = '+4915123456789' RETURNING id, public_id`, status, attempts, lookups, ago).Scan(&id, &ref)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -52,11 +46,7 @@ func (o outbox) message(status string, attempts, lookups, ago int) (id int64, re
 
 func (o outbox) failedBefore(id int64, sid string) {
 	o.t.Helper()
-	o.exec(
-		"INSERT INTO message_attempts (twilio_sid, message_id, error_code, failed_at) VALUES ($1, $2, 63010, now())",
-		sid,
-		id,
-	)
+	o.exec("INSERT INTO message_attempts (twilio_sid, message_id, error_code, failed_at) VALUES ($1, $2, 63010, now())", sid, id)
 }
 
 // A callback settles a message that is queued again already, because Twilio's list showed it too late. One about an
@@ -122,9 +112,7 @@ func TestInDoubtLeastLookedUpFirst(t *testing.T) {
 	underWay, _ := o.message("sending", 1, 0, 1)
 	o.message("queued", 1, 0, 90)
 	var sender int64
-	if err := o.Pool().
-		QueryRow(t.Context(), "SELECT id FROM senders WHERE phone = '+15550100200'").
-		Scan(&sender); err != nil {
+	if err := o.Pool().QueryRow(t.Context(), "SELECT id FROM senders WHERE phone = '+15550100200'").Scan(&sender); err != nil {
 		t.Fatal(err)
 	}
 	list, err := o.WithUnknownOutcome(t.Context(), sender, 10)
@@ -132,9 +120,7 @@ func TestInDoubtLeastLookedUpFirst(t *testing.T) {
 		t.Errorf("in doubt: %+v %v", list, err)
 	}
 	pending, err := o.PendingWith(t.Context(), newer)
-	if err != nil || len(pending) != 4 || pending[0].ID != stuck || pending[3].ID != underWay ||
-		pending[3].Status != "sending" ||
-		pending[0].To().Phone == "" {
+	if err != nil || len(pending) != 4 || pending[0].ID != stuck || pending[3].ID != underWay || pending[3].Status != "sending" || pending[0].To().Phone == "" {
 		t.Errorf("pending: %+v %v", pending, err)
 	}
 	if err := o.CountLookups(t.Context(), []int64{newer, underWay}); err != nil {
@@ -159,9 +145,7 @@ func TestSettleTakenTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got string
-	err := o.Pool().
-		QueryRow(t.Context(), "SELECT string_agg(status || coalesce(twilio_sid, ''), ' ' ORDER BY id) FROM messages WHERE id IN ($1, $2, $3)", first, second, third).
-		Scan(&got)
+	err := o.Pool().QueryRow(t.Context(), "SELECT string_agg(status || coalesce(twilio_sid, ''), ' ' ORDER BY id) FROM messages WHERE id IN ($1, $2, $3)", first, second, third).Scan(&got)
 	if err != nil || got != "acceptedSM1 sending acceptedSM3" {
 		t.Errorf("%q %v", got, err)
 	}

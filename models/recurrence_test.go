@@ -35,9 +35,7 @@ func TestRhythm(t *testing.T) {
 		}
 	}
 	berlin := models.Recurrence{Days: 64, Weeks: 2, Minute: 540, Zone: "Europe/Berlin"}
-	if at := berlin.After(time.Date(2026, 3, 16, 0, 0, 0, 0, time.UTC), since).
-		UTC().
-		Format("01-02 15:04"); at != "03-29 07:00" {
+	if at := berlin.After(time.Date(2026, 3, 16, 0, 0, 0, 0, time.UTC), since).UTC().Format("01-02 15:04"); at != "03-29 07:00" {
 		t.Errorf("on the day when the clocks change: %s", at)
 	}
 	leap := models.Recurrence{Dates: 1 << 29, Minute: 540}

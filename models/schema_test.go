@@ -69,11 +69,7 @@ func TestConsentEventsStand(t *testing.T) {
 			return err
 		}
 		for _, k := range []whatsapp.Consent{whatsapp.OptedIn, whatsapp.OptedOut} {
-			if err := tx.RecordConsent(
-				models.System("test"),
-				c,
-				models.ConsentEvent{Kind: k, Source: whatsapp.SourcePaper, Proof: "form 7"},
-			); err != nil {
+			if err := tx.RecordConsent(models.System("test"), c, models.ConsentEvent{Kind: k, Source: whatsapp.SourcePaper, Proof: "form 7"}); err != nil {
 				return err
 			}
 		}
@@ -95,10 +91,7 @@ func TestConsentEventsStand(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, broken, err := store.VerifyConsent(
-		ctx,
-	); err != nil || len(broken) != 1 ||
-		broken[0].ContactPublicID != c.PublicID {
+	if _, broken, err := store.VerifyConsent(ctx); err != nil || len(broken) != 1 || broken[0].ContactPublicID != c.PublicID {
 		t.Errorf("a forged chain: %v %v", broken, err)
 	}
 	events, wrong, err := store.ConsentChain(ctx, c.ID)
@@ -106,14 +99,10 @@ func TestConsentEventsStand(t *testing.T) {
 		t.Errorf("the contact's chain: %v %v", wrong, err)
 	}
 	// An event taken off the end leaves a chain that is whole: the contact's own state gives it away.
-	if _, err := store.Pool().
-		Exec(ctx, "DELETE FROM consent_events WHERE id = (SELECT max(id) FROM consent_events)"); err != nil {
+	if _, err := store.Pool().Exec(ctx, "DELETE FROM consent_events WHERE id = (SELECT max(id) FROM consent_events)"); err != nil {
 		t.Fatal(err)
 	}
-	if _, broken, err := store.VerifyConsent(
-		ctx,
-	); err != nil || len(broken) != 2 ||
-		!strings.Contains(broken[0].What, "the contact is opted_out") {
+	if _, broken, err := store.VerifyConsent(ctx); err != nil || len(broken) != 2 || !strings.Contains(broken[0].What, "the contact is opted_out") {
 		t.Errorf("a cut chain: %v %v", broken, err)
 	}
 	got, err := store.ContactByPublicID(ctx, c.PublicID)

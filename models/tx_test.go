@@ -51,9 +51,7 @@ func TestAssignedWhileBeingDisabled(t *testing.T) {
 	o.exec("INSERT INTO users (email, name, role, password_hash) VALUES ('ana@example.com', 'Ana', 'agent', 'x')")
 	var user, conversation int64
 	var userID string
-	err := o.Pool().
-		QueryRow(t.Context(), "SELECT u.id, u.public_id, v.id FROM users u, conversations v").
-		Scan(&user, &userID, &conversation)
+	err := o.Pool().QueryRow(t.Context(), "SELECT u.id, u.public_id, v.id FROM users u, conversations v").Scan(&user, &userID, &conversation)
 	if err != nil {
 		t.Fatal(err)
 	}

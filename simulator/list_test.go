@@ -131,9 +131,7 @@ func TestListInPages(t *testing.T) {
 		s.file("whatsapp:+4915100000001", "other", time.Time{})
 	}
 	first := get(messagesPath + "?To=" + url.QueryEscape(to))
-	if first.PageSize != 50 || len(first.Messages) != 50 || first.Messages[0].Body != "119" || first.Previous != "" ||
-		first.Start != 0 ||
-		first.End != 49 {
+	if first.PageSize != 50 || len(first.Messages) != 50 || first.Messages[0].Body != "119" || first.Previous != "" || first.Start != 0 || first.End != 49 {
 		t.Fatalf("first page: %+v", first)
 	}
 	s.file(to, "new", time.Time{})
@@ -166,21 +164,11 @@ func TestCustomerWithoutNumber(t *testing.T) {
 		defer s.mu.Unlock()
 		return s.inboundForm(c, s.state.Messages[s.state.Order[len(s.state.Order)-1]])
 	}
-	if f := form(); f.Get("From") != "whatsapp:BR.15025763946ab5843" || f.Has("WaId") ||
-		f.Get("ExternalUserId") != "BR.15025763946ab5843" ||
-		f.Get("ProfileUsername") != "noor.b" {
+	if f := form(); f.Get("From") != "whatsapp:BR.15025763946ab5843" || f.Has("WaId") || f.Get("ExternalUserId") != "BR.15025763946ab5843" || f.Get("ProfileUsername") != "noor.b" {
 		t.Errorf("hidden: %v", f)
 	}
-	s.AddContent(
-		&Content{
-			Sid:      "HX1",
-			Language: "en",
-			Types: map[string]map[string]any{
-				"whatsapp/authentication": {"actions": []any{map[string]any{"type": "COPY_CODE", "copy_code_text": "Copy"}}},
-			},
-			Approval: &Approval{Name: "code", Category: "AUTHENTICATION", Status: "approved"},
-		},
-	)
+	s.AddContent(&Content{Sid: "HX1", Language: "en", Types: map[string]map[string]any{"whatsapp/authentication": {"actions": []any{map[string]any{"type": "COPY_CODE", "copy_code_text": "Copy"}}}},
+		Approval: &Approval{Name: "code", Category: "AUTHENTICATION", Status: "approved"}})
 	send := func(to string, form url.Values) int {
 		form.Set("To", to)
 		form.Set("From", "whatsapp:"+BusinessPhone)
@@ -205,8 +193,7 @@ func TestCustomerWithoutNumber(t *testing.T) {
 	}
 	s.Hide(c.Key(), false)
 	s.Write(c.Key(), BusinessPhone, Outgoing{Body: "Again"})
-	if f := form(); f.Get("From") != "whatsapp:+5511987654321" || f.Get("WaId") != "5511987654321" ||
-		f.Get("ExternalUserId") != "BR.15025763946ab5843" {
+	if f := form(); f.Get("From") != "whatsapp:+5511987654321" || f.Get("WaId") != "5511987654321" || f.Get("ExternalUserId") != "BR.15025763946ab5843" {
 		t.Errorf("shown: %v", f)
 	}
 }

@@ -6,11 +6,7 @@ import (
 )
 
 func TestDisplayName(t *testing.T) {
-	b := Business{
-		LegalName:   "Harbor Clinic GmbH",
-		Website:     "https://www.harbor-clinic.example.com/en",
-		ContactName: "Ada Adler",
-	}
+	b := Business{LegalName: "Harbor Clinic GmbH", Website: "https://www.harbor-clinic.example.com/en", ContactName: "Ada Adler"}
 	for name, want := range map[string]string{
 		"Harbor Clinic":           "",
 		"Harbor":                  "",

@@ -12,19 +12,7 @@ func TestStanding(t *testing.T) {
 		kind  Consent
 		scope ConsentScope
 	}
-	in, joined, out, none := event{
-		OptedIn,
-		ScopeAll,
-	}, event{
-		OptedIn,
-		ScopeSandbox,
-	}, event{
-		OptedOut,
-		ScopeAll,
-	}, event{
-		ConsentNone,
-		ScopeAll,
-	}
+	in, joined, out, none := event{OptedIn, ScopeAll}, event{OptedIn, ScopeSandbox}, event{OptedOut, ScopeAll}, event{ConsentNone, ScopeAll}
 	for name, c := range map[string]struct {
 		events         []event
 		sandbox, other Consent

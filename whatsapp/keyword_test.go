@@ -71,19 +71,12 @@ func TestKeywordLists(t *testing.T) {
 			seen[word(w)] = kind
 		}
 		for l, text := range k.Replies[kind] {
-			if k.Reply(kind, "Harbour", l) == "" || strings.Contains(k.Reply(kind, "Harbour", l), "{{") ||
-				!strings.Contains(text, BusinessMark) {
+			if k.Reply(kind, "Harbour", l) == "" || strings.Contains(k.Reply(kind, "Harbour", l), "{{") || !strings.Contains(text, BusinessMark) {
 				t.Errorf("the reply to %s in %s: %q", kind, l, text)
 			}
 		}
 	}
-	if got := k.Reply(
-		StopKeyword,
-		"Harbour",
-		"sv",
-		"de_AT",
-	); !strings.Contains(got, "Harbour") ||
-		!strings.Contains(got, "keine weiteren") {
+	if got := k.Reply(StopKeyword, "Harbour", "sv", "de_AT"); !strings.Contains(got, "Harbour") || !strings.Contains(got, "keine weiteren") {
 		t.Errorf("the reply for somebody from Austria: %q", got)
 	}
 }
@@ -109,11 +102,7 @@ func TestNumbersInAnyWriting(t *testing.T) {
 				t.Fatalf("%q: %s %v, want %s", written, got.E164, err, want)
 			}
 		}
-		if again, err := phone.Read(
-			want,
-			"",
-		); err != nil || again.E164 != want ||
-			MatchPhone(MatchPhone(want)) != MatchPhone(want) {
+		if again, err := phone.Read(want, ""); err != nil || again.E164 != want || MatchPhone(MatchPhone(want)) != MatchPhone(want) {
 			t.Fatalf("%s again: %s %v", want, again.E164, err)
 		}
 		local := strings.Map(func(rune) rune { return '0' + rune(r.IntN(10)) }, "xxxxxxxx")
@@ -122,10 +111,7 @@ func TestNumbersInAnyWriting(t *testing.T) {
 				t.Fatalf("%v are two people: %s %s", pair, MatchPhone(pair[0]), MatchPhone(pair[1]))
 			}
 		}
-		if m := MaskPhone(
-			want,
-		); strings.Contains(strings.ReplaceAll(m, " ", ""), national[2:8]) || !strings.HasPrefix(m, "+49") ||
-			!strings.HasSuffix(m, want[len(want)-2:]) {
+		if m := MaskPhone(want); strings.Contains(strings.ReplaceAll(m, " ", ""), national[2:8]) || !strings.HasPrefix(m, "+49") || !strings.HasSuffix(m, want[len(want)-2:]) {
 			t.Fatalf("%s masked: %s", want, m)
 		}
 	}

@@ -70,14 +70,7 @@ func TestKeywordOf(t *testing.T) {
 
 // Whatever the order of callbacks, the message ends in the same status and never goes backwards.
 func TestStatusesNeverGoBackwards(t *testing.T) {
-	perms := [][]Status{
-		{Sent, Delivered, Read},
-		{Read, Delivered, Sent},
-		{Delivered, Sent, Read},
-		{Read, Sent, Delivered},
-		{Delivered, Read, Sent},
-		{Sent, Read, Delivered},
-	}
+	perms := [][]Status{{Sent, Delivered, Read}, {Read, Delivered, Sent}, {Delivered, Sent, Read}, {Read, Sent, Delivered}, {Delivered, Read, Sent}, {Sent, Read, Delivered}}
 	for _, p := range perms {
 		s := Accepted
 		for _, next := range append(p, p...) {
@@ -122,10 +115,7 @@ func TestPlaceholders(t *testing.T) {
 	if got := text(body).Numbered().Body; got != "Hello {{1}}, your visit on {{2}} with {{1}} is set." {
 		t.Error(got)
 	}
-	if got := Fill(
-		body,
-		map[string]string{"1": "Zoë", "2": "May 2"},
-	); got != "Hello Zoë, your visit on May 2 with Zoë is set." {
+	if got := Fill(body, map[string]string{"1": "Zoë", "2": "May 2"}); got != "Hello Zoë, your visit on May 2 with Zoë is set." {
 		t.Error(got)
 	}
 	if got := Fill(body, map[string]string{"1": "Zoë"}); !strings.Contains(got, "{{Date}}") {
@@ -135,23 +125,16 @@ func TestPlaceholders(t *testing.T) {
 		t.Error(got)
 	}
 	// One numbering runs over all parts of a content, and rewriting leaves the original alone.
-	c := &Content{
-		Type:    TypeCard,
-		Header:  "Order {{Order}}",
-		Body:    "Hi {{Name}}, order {{Order}} is here.",
-		Actions: []Action{{Type: ActionURL, Title: "Track", Value: "https://example.com/{{Code}}"}},
-	}
+	c := &Content{Type: TypeCard, Header: "Order {{Order}}", Body: "Hi {{Name}}, order {{Order}} is here.", Actions: []Action{{Type: ActionURL, Title: "Track", Value: "https://example.com/{{Code}}"}}}
 	if got := strings.Join(c.Names(), ","); got != "Order,Name,Code" {
 		t.Error(got)
 	}
 	n := c.Numbered()
-	if n.Header != "Order {{1}}" || n.Body != "Hi {{2}}, order {{1}} is here." ||
-		n.Actions[0].Value != "https://example.com/{{3}}" {
+	if n.Header != "Order {{1}}" || n.Body != "Hi {{2}}, order {{1}} is here." || n.Actions[0].Value != "https://example.com/{{3}}" {
 		t.Errorf("%+v", n)
 	}
 	f := c.Filled(map[string]string{"1": "47", "2": "Zoë", "3": "x"})
-	if f.Header != "Order 47" || f.Actions[0].Value != "https://example.com/x" ||
-		c.Actions[0].Value != "https://example.com/{{Code}}" {
+	if f.Header != "Order 47" || f.Actions[0].Value != "https://example.com/x" || c.Actions[0].Value != "https://example.com/{{Code}}" {
 		t.Errorf("%+v %+v", f, c)
 	}
 }

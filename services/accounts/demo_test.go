@@ -22,22 +22,13 @@ func TestDemoUsersOfAnEarlierVersion(t *testing.T) {
 	t.Parallel()
 	s, store := opened(t)
 	s.DemoUsers = true
-	by, source := models.System(
-		"test",
-	), DemoSource{
-		Emails:   []string{"ada@example.com", "otto@example.com"},
-		Password: "parley-demo",
-	}
+	by, source := models.System("test"), DemoSource{Emails: []string{"ada@example.com", "otto@example.com"}, Password: "parley-demo"}
 	for email, password := range map[string]string{
 		"ada@example.com":  source.Password,
 		"otto@example.com": "one of their own",
 		"ana@example.com":  source.Password, // no demo user's address
 	} {
-		if err := s.AddDemo(
-			t.Context(),
-			by,
-			NewUser{Email: email, Name: email, Role: models.Agent, Password: password},
-		); err != nil {
+		if err := s.AddDemo(t.Context(), by, NewUser{Email: email, Name: email, Role: models.Agent, Password: password}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -82,23 +82,10 @@ func TestParallelGuesses(t *testing.T) {
 			if got := guess(t, s, 120, c.email, c.from); got != c.want {
 				t.Errorf("%d of 120 guesses were compared, want %d", got, c.want)
 			}
-			if _, err := s.SignIn(
-				t.Context(),
-				"ada@example.com",
-				password,
-				c.from(0),
-			); models.KindOf(
-				err,
-			) != models.KindTooMany {
+			if _, err := s.SignIn(t.Context(), "ada@example.com", password, c.from(0)); models.KindOf(err) != models.KindTooMany {
 				t.Errorf("the right password from the same network: %v", err)
 			}
-			if u, err := s.SignIn(
-				t.Context(),
-				"ada@example.com",
-				password,
-				"198.51.100.7",
-			); err != nil ||
-				u.Name != "Ada Adler" {
+			if u, err := s.SignIn(t.Context(), "ada@example.com", password, "198.51.100.7"); err != nil || u.Name != "Ada Adler" {
 				t.Errorf("ada is locked out from elsewhere: %v", err)
 			}
 		})
@@ -110,26 +97,14 @@ func TestRightTryForgets(t *testing.T) {
 	t.Parallel()
 	s := withAda(t)
 	for range 3 {
-		if n := guess(
-			t,
-			s,
-			accounts.TriesByAccount-1,
-			always("ada@example.com"),
-			always("203.0.113.9"),
-		); n != accounts.TriesByAccount-1 {
+		if n := guess(t, s, accounts.TriesByAccount-1, always("ada@example.com"), always("203.0.113.9")); n != accounts.TriesByAccount-1 {
 			t.Fatalf("%d guesses were compared", n)
 		}
 		if _, err := s.SignIn(t.Context(), "ada@example.com", password, "203.0.113.9"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := guess(
-		t,
-		s,
-		120,
-		func(i int) string { return fmt.Sprintf("user%d@example.com", i) },
-		always("203.0.113.9"),
-	); n != accounts.TriesByNetwork {
+	if n := guess(t, s, 120, func(i int) string { return fmt.Sprintf("user%d@example.com", i) }, always("203.0.113.9")); n != accounts.TriesByNetwork {
 		t.Errorf("%d guesses at others were compared", n)
 	}
 }

@@ -21,8 +21,7 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Addr != "localhost:8080" || c.PublicURL != "http://localhost:8080" || !c.Simulated() || !c.Demo ||
-		!filepath.IsAbs(c.DataDir) {
+	if c.Addr != "localhost:8080" || c.PublicURL != "http://localhost:8080" || !c.Simulated() || !c.Demo || !filepath.IsAbs(c.DataDir) {
 		t.Errorf("defaults: %+v", c)
 	}
 }
@@ -58,10 +57,7 @@ func TestTrustedProxiesAndMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(
-		c.TrustedProxies,
-	); got != "[127.0.0.0/8 ::1/128 10.1.2.3/32 192.0.2.0/24]" ||
-		c.MemoryLimit != 512<<20 {
+	if got := fmt.Sprint(c.TrustedProxies); got != "[127.0.0.0/8 ::1/128 10.1.2.3/32 192.0.2.0/24]" || c.MemoryLimit != 512<<20 {
 		t.Errorf("%s, %d", got, c.MemoryLimit)
 	}
 }
@@ -129,8 +125,7 @@ func TestMayServe(t *testing.T) {
 		if (err == nil) != c.want {
 			t.Errorf("%s: %v", name, err)
 		}
-		if err != nil &&
-			(!strings.Contains(err.Error(), "TWILIO_ACCOUNT_SID") || !strings.Contains(err.Error(), "SIMULATOR=1")) {
+		if err != nil && (!strings.Contains(err.Error(), "TWILIO_ACCOUNT_SID") || !strings.Contains(err.Error(), "SIMULATOR=1")) {
 			t.Errorf("%s: the sentence does not say what to set: %v", name, err)
 		}
 	}

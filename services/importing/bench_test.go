@@ -25,14 +25,7 @@ func csvOf(from, to int) io.Reader {
 		var b bytes.Buffer
 		b.WriteString("name,phone,language,tags\n")
 		for i := from; i < to; i++ {
-			fmt.Fprintf(
-				&b,
-				"Person %x,+4915%09d,%s,%s\n",
-				i*2654435761%0xffffff,
-				i*7919%1_000_000_000,
-				[]string{"de", "en", "fr"}[i%3],
-				[]string{"VIP", "", "Letter"}[i%3],
-			)
+			fmt.Fprintf(&b, "Person %x,+4915%09d,%s,%s\n", i*2654435761%0xffffff, i*7919%1_000_000_000, []string{"de", "en", "fr"}[i%3], []string{"VIP", "", "Letter"}[i%3])
 			if b.Len() > 1<<16 {
 				_, _ = w.Write(b.Bytes())
 				b.Reset()

@@ -61,8 +61,7 @@ func TestColumnOfNumbers(t *testing.T) {
 func TestChooseColumn(t *testing.T) {
 	table := tableOf(t, "Phone,Mobile,Name\n\n+493012345678,+4915112350102,Ada\n,+4915112350103,Ben\n")
 	table.Choose(0, false)
-	if len(table.Rows) != 3 || table.Titles[0] != "Column 1" || table.Rows[1].Line != 3 || table.Rows[2].Cell(0) != "" ||
-		table.Rows[0].Cell(9) != "" {
+	if len(table.Rows) != 3 || table.Titles[0] != "Column 1" || table.Rows[1].Line != 3 || table.Rows[2].Cell(0) != "" || table.Rows[0].Cell(9) != "" {
 		t.Errorf("without titles: %+v", table)
 	}
 	table.Choose(1, true)

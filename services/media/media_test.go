@@ -45,8 +45,7 @@ func TestVoice(t *testing.T) {
 		if last := page[5]&oggLast != 0; last != (size == len(b)) {
 			t.Fatalf("page %d: last is %v", pages, last)
 		}
-		if pages == 0 && !bytes.Contains(page, []byte("OpusHead")) ||
-			pages == 1 && !bytes.Contains(page, []byte("OpusTags")) {
+		if pages == 0 && !bytes.Contains(page, []byte("OpusHead")) || pages == 1 && !bytes.Contains(page, []byte("OpusTags")) {
 			t.Fatalf("page %d is no header", pages)
 		}
 		b, pages = b[size:], pages+1

@@ -33,11 +33,7 @@ func sink(b *testing.B) (*httptest.Server, *atomic.Int64) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusCreated)
-		_, _ = fmt.Fprintf(
-			w,
-			`{"sid":"SM%032x","status":"queued","from":"whatsapp:+15550100200","to":"whatsapp:+4915110000000","body":"","num_segments":"1","num_media":"0","direction":"outbound-api","error_code":null}`,
-			n.Add(1),
-		)
+		_, _ = fmt.Fprintf(w, `{"sid":"SM%032x","status":"queued","from":"whatsapp:+15550100200","to":"whatsapp:+4915110000000","body":"","num_segments":"1","num_media":"0","direction":"outbound-api","error_code":null}`, n.Add(1))
 	}))
 	b.Cleanup(srv.Close)
 	return srv, &n
@@ -47,13 +43,7 @@ func sink(b *testing.B) (*httptest.Server, *atomic.Int64) {
 func bare(b *testing.B, base string, n, connections int) float64 {
 	b.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
-	form := url.Values{
-		"From":             {"whatsapp:+15550100200"},
-		"To":               {"whatsapp:+4915110000000"},
-		"ContentSid":       {"HX" + strings.Repeat("0", 32)},
-		"ContentVariables": {`{"1":"Noor"}`},
-		"StatusCallback":   {"https://desk.example.com/webhooks/twilio/status?m=0123456789abcdef"},
-	}.Encode()
+	form := url.Values{"From": {"whatsapp:+15550100200"}, "To": {"whatsapp:+4915110000000"}, "ContentSid": {"HX" + strings.Repeat("0", 32)}, "ContentVariables": {`{"1":"Noor"}`}, "StatusCallback": {"https://desk.example.com/webhooks/twilio/status?m=0123456789abcdef"}}.Encode()
 	var left atomic.Int64
 	left.Store(int64(n))
 	var wg sync.WaitGroup
@@ -61,11 +51,7 @@ func bare(b *testing.B, base string, n, connections int) float64 {
 	for range connections {
 		wg.Go(func() {
 			for left.Add(-1) >= 0 {
-				req, err := http.NewRequest(
-					http.MethodPost,
-					base+"/2010-04-01/Accounts/"+benchAccount+"/Messages.json",
-					strings.NewReader(form),
-				)
+				req, err := http.NewRequest(http.MethodPost, base+"/2010-04-01/Accounts/"+benchAccount+"/Messages.json", strings.NewReader(form))
 				if err != nil {
 					b.Error(err)
 					return
@@ -107,19 +93,13 @@ func dispatchBench(b *testing.B, size int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	client, err := twilio.New(
-		twilio.Credentials{AccountSID: benchAccount, Username: benchAccount, Password: "token"},
-		twilio.Options{BaseURL: srv.URL},
-	)
+	client, err := twilio.New(twilio.Credentials{AccountSID: benchAccount, Username: benchAccount, Password: "token"}, twilio.Options{BaseURL: srv.URL})
 	if err != nil {
 		b.Fatal(err)
 	}
 	fillQueue(b, store, size)
 	for range b.N {
-		if _, err := pool.Exec(
-			b.Context(),
-			"UPDATE messages SET status = 'queued', twilio_sid = NULL, claimed_by = '', attempts = 0",
-		); err != nil {
+		if _, err := pool.Exec(b.Context(), "UPDATE messages SET status = 'queued', twilio_sid = NULL, claimed_by = '', attempts = 0"); err != nil {
 			b.Fatal(err)
 		}
 		if _, err := pool.Exec(b.Context(), "VACUUM ANALYZE messages"); err != nil {
@@ -129,13 +109,7 @@ func dispatchBench(b *testing.B, size int) {
 		var before, during runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		d := messaging.NewDispatcher(
-			store,
-			client,
-			slog.New(slog.DiscardHandler),
-			"bench",
-			messaging.DispatchOptions{PublicURL: "https://desk.example.com", Concurrency: connections},
-		)
+		d := messaging.NewDispatcher(store, client, slog.New(slog.DiscardHandler), "bench", messaging.DispatchOptions{PublicURL: "https://desk.example.com", Concurrency: connections})
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan struct{})
 		begun, begin := taken.Load(), time.Now()
@@ -145,8 +119,7 @@ func dispatchBench(b *testing.B, size int) {
 		}
 		for left := 1; left > 0; { // the last of them are being settled
 			time.Sleep(20 * time.Millisecond)
-			if err := pool.QueryRow(b.Context(), "SELECT (SELECT count(*) FROM (SELECT 1 FROM messages WHERE status = 'queued' LIMIT 1) x) + (SELECT count(*) FROM (SELECT 1 FROM messages WHERE status IN ('sending', 'in_doubt') LIMIT 1) x)").
-				Scan(&left); err != nil {
+			if err := pool.QueryRow(b.Context(), "SELECT (SELECT count(*) FROM (SELECT 1 FROM messages WHERE status = 'queued' LIMIT 1) x) + (SELECT count(*) FROM (SELECT 1 FROM messages WHERE status IN ('sending', 'in_doubt') LIMIT 1) x)").Scan(&left); err != nil {
 				b.Fatal(err)
 			}
 		}

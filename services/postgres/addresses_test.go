@@ -35,11 +35,7 @@ func TestAddressesOfWhatIsThere(t *testing.T) {
 	const a, b, id, mexican = "+4915111111111", "+4915122222222", "BR.15025763946ab5843", "+525512345678"
 	want := map[string]string{}
 	from := func(address, userID string) string {
-		f := url.Values{
-			"From":           {"whatsapp:" + address},
-			"Body":           {"&From=whatsapp:+4915199999999"},
-			"ExternalUserId": {userID},
-		}
+		f := url.Values{"From": {"whatsapp:" + address}, "Body": {"&From=whatsapp:+4915199999999"}, "ExternalUserId": {userID}}
 		return f.Encode()
 	}
 	for _, c := range []struct {

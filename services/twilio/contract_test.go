@@ -85,12 +85,7 @@ func (c *contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := httptest.NewRecorder()
 	c.next.ServeHTTP(rec, r)
 	if rec.Code < 400 {
-		out := &openapi3filter.ResponseValidationInput{
-			RequestValidationInput: in,
-			Status:                 rec.Code,
-			Header:                 rec.Header(),
-			Options:                opts,
-		}
+		out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: rec.Code, Header: rec.Header(), Options: opts}
 		out.SetBodyBytes(rec.Body.Bytes())
 		if err := openapi3filter.ValidateResponse(r.Context(), out); err != nil {
 			c.t.Errorf("%s %s: the simulator's answer: %v", r.Method, asked.URL, err)
@@ -109,15 +104,7 @@ func (c *contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func setUp(t *testing.T) (*twilio.Client, *simulator.Simulator, *contract) {
 	t.Helper()
 	e := echo.New()
-	sim, err := simulator.New(
-		simulator.Options{
-			AccountSID:  account,
-			AuthToken:   token,
-			WebhookBase: "http://127.0.0.1:1",
-			ReviewDelay: time.Millisecond,
-			StepDelay:   time.Millisecond,
-		},
-	)
+	sim, err := simulator.New(simulator.Options{AccountSID: account, AuthToken: token, WebhookBase: "http://127.0.0.1:1", ReviewDelay: time.Millisecond, StepDelay: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,10 +112,7 @@ func setUp(t *testing.T) (*twilio.Client, *simulator.Simulator, *contract) {
 	c := newContract(t, e)
 	srv := httptest.NewServer(c)
 	t.Cleanup(func() { sim.Close(); srv.Close() })
-	client, err := twilio.New(
-		twilio.Credentials{AccountSID: account, Username: account, Password: token},
-		twilio.Options{BaseURL: sim.BaseURL(srv.URL)},
-	)
+	client, err := twilio.New(twilio.Credentials{AccountSID: account, Username: account, Password: token}, twilio.Options{BaseURL: sim.BaseURL(srv.URL)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,11 +142,7 @@ func TestEveryCallIsTwilios(t *testing.T) {
 	if got, err := client.Fetch(sid); err != nil || got.Body != "Your appointment is coming up on Tuesday at 10:00" {
 		t.Errorf("fetch: %+v %v", got, err)
 	}
-	search := twilio.Search{
-		From:  whatsapp.Address{Phone: simulator.BusinessPhone},
-		To:    whatsapp.Address{Phone: customer},
-		Since: time.Now().Add(-time.Minute),
-	}
+	search := twilio.Search{From: whatsapp.Address{Phone: simulator.BusinessPhone}, To: whatsapp.Address{Phone: customer}, Since: time.Now().Add(-time.Minute)}
 	for _, search.Unsent = range []bool{false, true} {
 		list, err := client.Listed(t.Context(), search)
 		if err != nil || search.Unsent && (len(list) != 4 || list[0].Sid != sid) {
@@ -174,9 +154,7 @@ func TestEveryCallIsTwilios(t *testing.T) {
 	}
 	hx := ""
 	for kind, c := range everyType {
-		sid, err := client.CreateContent(
-			twilio.Content{FriendlyName: "visit_en_v1", Language: "en", Content: c, Samples: map[string]string{"1": "Noor"}},
-		)
+		sid, err := client.CreateContent(twilio.Content{FriendlyName: "visit_en_v1", Language: "en", Content: c, Samples: map[string]string{"1": "Noor"}})
 		if err != nil || !strings.HasPrefix(sid, "HX") {
 			t.Fatalf("%s: %s %v", kind, sid, err)
 		}
@@ -214,8 +192,7 @@ func TestEveryCallIsTwilios(t *testing.T) {
 			if l.FriendlyName == "visit_en_v1" {
 				read[l.Content.Content.Type] = l.Content.Content
 			}
-			if l.Sid == hx &&
-				(l.Approval.Status != "approved" || l.Approval.Name != "visit" || l.Approval.Category != "UTILITY" || l.Samples["1"] != "Noor") {
+			if l.Sid == hx && (l.Approval.Status != "approved" || l.Approval.Name != "visit" || l.Approval.Category != "UTILITY" || l.Samples["1"] != "Noor") {
 				t.Errorf("listed as %+v", l)
 			}
 		}
@@ -243,62 +220,18 @@ var everyType = map[string]whatsapp.Content{
 	"media": {Type: whatsapp.TypeMedia, Body: "Your plan, {{1}}, is here.", Media: "https://example.com/plans/{{1}}.pdf"},
 	"quick reply": {Type: whatsapp.TypeQuickReply, Body: "Can you come, {{1}}, on Monday?", Actions: []whatsapp.Action{
 		{Type: whatsapp.ActionReply, Title: "Yes", ID: "yes"}, {Type: whatsapp.ActionReply, Title: "No", ID: "no"}}},
-	"call to action": {
-		Type: whatsapp.TypeCallToAction,
-		Body: "Your parcel, {{1}}, is on its way.",
-		Actions: []whatsapp.Action{
-			{
-				Type:  whatsapp.ActionURL,
-				Title: "Track",
-				Value: "https://example.com/{{1}}",
-			},
-			{Type: whatsapp.ActionPhone, Title: "Call", Value: "+4930123456"},
-			{Type: whatsapp.ActionCode, Title: "Copy", Value: "A4711"},
-		},
-	},
+	"call to action": {Type: whatsapp.TypeCallToAction, Body: "Your parcel, {{1}}, is on its way.", Actions: []whatsapp.Action{
+		{Type: whatsapp.ActionURL, Title: "Track", Value: "https://example.com/{{1}}"}, {Type: whatsapp.ActionPhone, Title: "Call", Value: "+4930123456"}, {Type: whatsapp.ActionCode, Title: "Copy", Value: "A4711"}}},
 	"list": {Type: whatsapp.TypeListPicker, Body: "Which day suits you?", Button: "Choose", Items: []whatsapp.Item{
 		{Title: "Monday", ID: "mon", Description: "9 to 12"}, {Title: "Tuesday", ID: "tue"}}},
-	"card": {
-		Type:    whatsapp.TypeCard,
-		Header:  "Order {{1}}",
-		Body:    "It is ready.",
-		Footer:  "Harbor",
-		Actions: []whatsapp.Action{{Type: whatsapp.ActionReply, Title: "Fine", ID: "fine"}},
-	},
-	"media card": {
-		Type:  whatsapp.TypeCard,
-		Body:  "It is ready.",
-		Media: "https://example.com/a.png",
-		Actions: []whatsapp.Action{
-			{
-				Type:  whatsapp.ActionURL,
-				Title: "Open",
-				Value: "https://example.com",
-			},
-			{Type: whatsapp.ActionCode, Title: "Copy", Value: "A1"},
-		},
-	},
-	"location": {
-		Type:      whatsapp.TypeLocation,
-		Latitude:  "52.520008",
-		Longitude: "-13.404954",
-		Label:     "Harbor",
-		Address:   "Main Street 1",
-	},
+	"card": {Type: whatsapp.TypeCard, Header: "Order {{1}}", Body: "It is ready.", Footer: "Harbor", Actions: []whatsapp.Action{{Type: whatsapp.ActionReply, Title: "Fine", ID: "fine"}}},
+	"media card": {Type: whatsapp.TypeCard, Body: "It is ready.", Media: "https://example.com/a.png", Actions: []whatsapp.Action{
+		{Type: whatsapp.ActionURL, Title: "Open", Value: "https://example.com"}, {Type: whatsapp.ActionCode, Title: "Copy", Value: "A1"}}},
+	"location":       {Type: whatsapp.TypeLocation, Latitude: "52.520008", Longitude: "-13.404954", Label: "Harbor", Address: "Main Street 1"},
 	"authentication": {Type: whatsapp.TypeAuthentication, Minutes: 10, Copy: "Copy code"},
 	"carousel": {Type: whatsapp.TypeCarousel, Body: "Our rooms, {{1}}:", Cards: []whatsapp.Card{
-		{
-			Title:   "One",
-			Body:    "With a view",
-			Media:   "https://example.com/1.png",
-			Actions: []whatsapp.Action{{Type: whatsapp.ActionReply, Title: "Book", ID: "one"}},
-		},
-		{
-			Body:    "Quiet",
-			Media:   "https://example.com/2.png",
-			Actions: []whatsapp.Action{{Type: whatsapp.ActionReply, Title: "Book", ID: "two"}},
-		},
-	}},
+		{Title: "One", Body: "With a view", Media: "https://example.com/1.png", Actions: []whatsapp.Action{{Type: whatsapp.ActionReply, Title: "Book", ID: "one"}}},
+		{Body: "Quiet", Media: "https://example.com/2.png", Actions: []whatsapp.Action{{Type: whatsapp.ActionReply, Title: "Book", ID: "two"}}}}},
 }
 
 // What the Content API refuses comes back as a refusal with its words.
@@ -331,9 +264,7 @@ func TestRefusedContents(t *testing.T) {
 	if _, err := client.SubmitContent(sid, "a_list", "UTILITY"); twilio.OutcomeOf(err) != twilio.Refused {
 		t.Errorf("a list picker was submitted: %v", err)
 	}
-	if sid, err = client.CreateContent(
-		twilio.Content{FriendlyName: "x", Language: "en", Content: everyType["text"]},
-	); err != nil {
+	if sid, err = client.CreateContent(twilio.Content{FriendlyName: "x", Language: "en", Content: everyType["text"]}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := client.SubmitContent(sid, "a_code", "AUTHENTICATION"); twilio.OutcomeOf(err) != twilio.Refused {
@@ -370,10 +301,7 @@ func TestErrors(t *testing.T) {
 	if err := send(twilio.Message{Body: "x"}); twilio.OutcomeOf(err) != twilio.OutcomeUnknown {
 		t.Errorf("500: %v", err)
 	}
-	wrong, err := twilio.New(
-		twilio.Credentials{AccountSID: account, Username: account, Password: "wrong"},
-		twilio.Options{BaseURL: "http://127.0.0.1:1"},
-	)
+	wrong, err := twilio.New(twilio.Credentials{AccountSID: account, Username: account, Password: "wrong"}, twilio.Options{BaseURL: "http://127.0.0.1:1"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,10 +79,7 @@ func listOf(next string, entries ...map[string]any) string {
 
 func clientAt(t *testing.T, address string) *twilio.Client {
 	t.Helper()
-	c, err := twilio.New(
-		twilio.Credentials{AccountSID: account, Username: account, Password: token},
-		twilio.Options{BaseURL: address},
-	)
+	c, err := twilio.New(twilio.Credentials{AccountSID: account, Username: account, Password: token}, twilio.Options{BaseURL: address})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,16 +90,10 @@ func clientAt(t *testing.T, address string) *twilio.Client {
 func TestListedReachesBack(t *testing.T) {
 	to := "whatsapp:" + userID
 	uri := func(page string) string {
-		return "/2010-04-01/Accounts/" + account + "/Messages.json?To=" + url.QueryEscape(
-			to,
-		) + "&Page=1&PageToken=PASM1.500" + page
+		return "/2010-04-01/Accounts/" + account + "/Messages.json?To=" + url.QueryEscape(to) + "&Page=1&PageToken=PASM1.500" + page
 	}
 	full := func(next string) string {
-		return listOf(
-			next,
-			entry("new", to, rfc(time.Minute), rfc(time.Minute)),
-			entry("other", "whatsapp:"+customer, rfc(0), rfc(0)),
-		)
+		return listOf(next, entry("new", to, rfc(time.Minute), rfc(time.Minute)), entry("other", "whatsapp:"+customer, rfc(0), rfc(0)))
 	}
 	old := listOf(uri("z"), entry("old", to, rfc(-time.Hour), rfc(-time.Hour)))
 	for name, c := range map[string]struct {
@@ -139,11 +130,7 @@ func TestListedReachesBack(t *testing.T) {
 	} {
 		s := &script{pages: c.pages}
 		srv := httptest.NewServer(s)
-		search := twilio.Search{
-			From:  whatsapp.Address{Phone: simulator.BusinessPhone},
-			To:    whatsapp.Address{ID: userID},
-			Since: call.Add(-15 * time.Minute),
-		}
+		search := twilio.Search{From: whatsapp.Address{Phone: simulator.BusinessPhone}, To: whatsapp.Address{ID: userID}, Since: call.Add(-15 * time.Minute)}
 		if c.phone != "" {
 			search.To = whatsapp.Address{Phone: c.phone}
 		}
@@ -157,9 +144,7 @@ func TestListedReachesBack(t *testing.T) {
 		if strings.Join(got, " ") != c.want || len(s.asked) != c.requests || (err != nil) != c.broken {
 			t.Errorf("%s: %v in %d requests, %v", name, got, len(s.asked), err)
 		}
-		if first := s.asked[0]; first.Get("To") != search.To.String() || first.Get("From") != search.From.String() ||
-			first.Get("DateSent>") != "2026-11-24T08:45:00Z" ||
-			first.Get("PageSize") != "1000" {
+		if first := s.asked[0]; first.Get("To") != search.To.String() || first.Get("From") != search.From.String() || first.Get("DateSent>") != "2026-11-24T08:45:00Z" || first.Get("PageSize") != "1000" {
 			t.Errorf("%s: asked for %v", name, first)
 		}
 	}
@@ -177,10 +162,7 @@ func TestListedIsBound(t *testing.T) {
 		_, _ = w.Write([]byte(listOf(next, entry(fmt.Sprint("m", n), to, rfc(0), rfc(0)))))
 	}))
 	defer srv.Close()
-	list, err := clientAt(
-		t,
-		srv.URL,
-	).Listed(t.Context(), twilio.Search{From: whatsapp.Address{Phone: simulator.BusinessPhone}, To: whatsapp.Address{Phone: customer}, Since: call})
+	list, err := clientAt(t, srv.URL).Listed(t.Context(), twilio.Search{From: whatsapp.Address{Phone: simulator.BusinessPhone}, To: whatsapp.Address{Phone: customer}, Since: call})
 	e, ok := errors.AsType[*twilio.Error](err)
 	if !ok || e.Outcome != twilio.OutcomeUnknown || n != 50 || len(list) != 50 {
 		t.Errorf("%d pages, %d messages, %v", n, len(list), err)
@@ -202,9 +184,7 @@ func TestSimulatorListsMessages(t *testing.T) {
 		sids[i] = m.Sid
 	}
 	for i := range 120 {
-		if _, err := client.Send(
-			twilio.Message{From: from.String(), To: fmt.Sprintf("whatsapp:+49151%08d", 30000000+i), Body: "to somebody else"},
-		); err != nil {
+		if _, err := client.Send(twilio.Message{From: from.String(), To: fmt.Sprintf("whatsapp:+49151%08d", 30000000+i), Body: "to somebody else"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -272,13 +252,7 @@ func TestListsAreReadToTheirEnd(t *testing.T) {
 		}
 	}
 	for i := range 4 {
-		_, err := client.CreateSender(
-			twilio.NewSender{
-				Phone:      fmt.Sprintf("+4930223344%d0", i),
-				CodeMethod: "sms",
-				Profile:    twilio.SenderProfile{Name: "Harbor Clinic"},
-			},
-		)
+		_, err := client.CreateSender(twilio.NewSender{Phone: fmt.Sprintf("+4930223344%d0", i), CodeMethod: "sms", Profile: twilio.SenderProfile{Name: "Harbor Clinic"}})
 		if err != nil {
 			t.Fatal(err)
 		}

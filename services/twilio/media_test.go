@@ -88,11 +88,7 @@ func TestFetchMediaGoesNowhereElse(t *testing.T) {
 	here := egress.Guard{Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 
 	to = store.URL
-	if got, err := fetch(
-		here,
-		twilio.URL+"/Media/ME1",
-	); err != nil || got != "the file" || signed != 1 ||
-		authorization != "" {
+	if got, err := fetch(here, twilio.URL+"/Media/ME1"); err != nil || got != "the file" || signed != 1 || authorization != "" {
 		t.Errorf("an allowed store: %q %v, signed %d, credentials %q", got, err, signed, authorization)
 	}
 	if _, err := fetch(egress.Guard{}, twilio.URL+"/Media/ME1"); !errors.Is(err, egress.ErrPrivate) || asked != 0 {

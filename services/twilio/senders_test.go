@@ -13,25 +13,8 @@ import (
 func TestSendersAreTwilios(t *testing.T) {
 	client, sim, c := setUp(t)
 	const phone = "+493022334455"
-	profile := twilio.SenderProfile{
-		Name:        "Harbor Clinic",
-		About:       "Care by the water",
-		Address:     "Kai 12",
-		Description: "A clinic",
-		LogoURL:     "https://example.com/logo.png",
-		Vertical:    "Medical and Health",
-		Website:     "https://example.com",
-		Email:       "ada@example.com",
-	}
-	made, err := client.CreateSender(
-		twilio.NewSender{
-			Phone:       phone,
-			CodeMethod:  "sms",
-			Profile:     profile,
-			CallbackURL: "https://desk.example.com/in",
-			StatusURL:   "https://desk.example.com/status",
-		},
-	)
+	profile := twilio.SenderProfile{Name: "Harbor Clinic", About: "Care by the water", Address: "Kai 12", Description: "A clinic", LogoURL: "https://example.com/logo.png", Vertical: "Medical and Health", Website: "https://example.com", Email: "ada@example.com"}
+	made, err := client.CreateSender(twilio.NewSender{Phone: phone, CodeMethod: "sms", Profile: profile, CallbackURL: "https://desk.example.com/in", StatusURL: "https://desk.example.com/status"})
 	if err != nil || made.Status != "CREATING" || made.Phone != phone {
 		t.Fatalf("%+v %v", made, err)
 	}
@@ -58,38 +41,24 @@ func TestSendersAreTwilios(t *testing.T) {
 			}
 		}
 	}
-	if got := wait(
-		"ONLINE",
-	); got.Profile != profile || got.Quality != "HIGH" || got.MessagingLimit != "250 Customers/24hr" ||
-		got.CallbackURL != "https://desk.example.com/in" {
+	if got := wait("ONLINE"); got.Profile != profile || got.Quality != "HIGH" || got.MessagingLimit != "250 Customers/24hr" || got.CallbackURL != "https://desk.example.com/in" {
 		t.Errorf("online: %+v", got)
 	}
 	profile.About = "Open on Sunday"
 	if got, err := client.SetSenderProfile(made.Sid, profile); err != nil || got.Status != "ONLINE:UPDATING" {
 		t.Errorf("profile: %+v %v", got, err)
 	}
-	if _, err := client.SetSenderWebhooks(
-		made.Sid,
-		"https://desk.example.com/other",
-		"https://desk.example.com/status",
-	); err != nil {
+	if _, err := client.SetSenderWebhooks(made.Sid, "https://desk.example.com/other", "https://desk.example.com/status"); err != nil {
 		t.Error(err)
 	}
-	if got := wait(
-		"ONLINE",
-	); got.Profile.About != "Open on Sunday" ||
-		got.CallbackURL != "https://desk.example.com/other" {
+	if got := wait("ONLINE"); got.Profile.About != "Open on Sunday" || got.CallbackURL != "https://desk.example.com/other" {
 		t.Errorf("changed: %+v", got)
 	}
 	list, err := client.Senders(t.Context())
 	if err != nil || len(list) != 2 {
 		t.Errorf("list: %+v %v", list, err)
 	}
-	if _, err := client.CreateSender(
-		twilio.NewSender{Phone: phone, CodeMethod: "sms", Profile: profile},
-	); twilio.OutcomeOf(
-		err,
-	) != twilio.Refused {
+	if _, err := client.CreateSender(twilio.NewSender{Phone: phone, CodeMethod: "sms", Profile: profile}); twilio.OutcomeOf(err) != twilio.Refused {
 		t.Errorf("registered twice: %v", err)
 	}
 	if _, err := client.FetchSender("XE" + strings.Repeat("0", 32)); err == nil {

@@ -8,13 +8,7 @@ import (
 // Twilio's own published vectors, all with token 12345.
 func TestSignatureVectors(t *testing.T) {
 	const u = "https://mycompany.com/myapp.php?foo=1&bar=2"
-	five := url.Values{
-		"CallSid": {"CA1234567890ABCDE"},
-		"Caller":  {"+14158675309"},
-		"Digits":  {"1234"},
-		"From":    {"+14158675309"},
-		"To":      {"+18005551212"},
-	}
+	five := url.Values{"CallSid": {"CA1234567890ABCDE"}, "Caller": {"+14158675309"}, "Digits": {"1234"}, "From": {"+14158675309"}, "To": {"+18005551212"}}
 	if got := Signature("12345", u, five); got != "RSOYDt4T1cUTdK1PDd93/VVr8B8=" {
 		t.Error(got)
 	}
@@ -96,12 +90,7 @@ func TestSignedWithAnyPort(t *testing.T) {
 					}
 				}
 				foreign := scheme.name + "://" + authority + ":9999/webhooks/twilio/messages"
-				if SignedBy(
-					[]string{"t"},
-					scheme.name+"://"+authority+ours+"/webhooks/twilio/messages",
-					form,
-					Signature("t", foreign, form),
-				) != 0 {
+				if SignedBy([]string{"t"}, scheme.name+"://"+authority+ours+"/webhooks/twilio/messages", form, Signature("t", foreign, form)) != 0 {
 					t.Errorf("signed for %s, it is taken at port %q", foreign, ours)
 				}
 			}

@@ -20,13 +20,7 @@ const sid = "SM00112233445566778899aabbccddeeff"
 
 // whole is a message with nothing wrong.
 func whole(change ...string) url.Values {
-	form := url.Values{
-		"MessageSid": {sid},
-		"From":       {"whatsapp:+4915123456789"},
-		"To":         {"whatsapp:+15550001111"},
-		"Body":       {"Hello"},
-		"NumMedia":   {"0"},
-	}
+	form := url.Values{"MessageSid": {sid}, "From": {"whatsapp:+4915123456789"}, "To": {"whatsapp:+15550001111"}, "Body": {"Hello"}, "NumMedia": {"0"}}
 	for i := 0; i+1 < len(change); i += 2 {
 		form.Set(change[i], change[i+1])
 	}
@@ -94,11 +88,7 @@ func TestParseInboundLeavesOut(t *testing.T) {
 		}
 	}
 	long := strings.Repeat("x", 100_000)
-	a, b := twilio.ParseInbound(
-		url.Values{"MessageSid": {long}},
-	).Sid, twilio.ParseInbound(
-		url.Values{"MessageSid": {long + "y"}},
-	).Sid
+	a, b := twilio.ParseInbound(url.Values{"MessageSid": {long}}).Sid, twilio.ParseInbound(url.Values{"MessageSid": {long + "y"}}).Sid
 	if a == b || len(a) > 100 || a != twilio.ParseInbound(url.Values{"MessageSid": {long}}).Sid {
 		t.Errorf("long sids: %q and %q", a, b)
 	}
@@ -160,12 +150,7 @@ func TestParseStatusLeavesOut(t *testing.T) {
 		"broken UTF-8":  {url.Values{"MessageStatus": {"delivered\xff"}, "EventType": {"DELIVERED"}}, "delivered", 0, []string{"status"}},
 		"error of none": {url.Values{"MessageStatus": {"undelivered"}, "ChannelStatusMessage": {"gone\x00"}}, "undelivered", 0, nil},
 	} {
-		form := url.Values{
-			"MessageSid":           {sid},
-			"To":                   {"whatsapp:+4915123456789"},
-			"ExternalUserId":       {"whatsapp:" + userID},
-			"ParentExternalUserId": {"US.ENT.118"},
-		}
+		form := url.Values{"MessageSid": {sid}, "To": {"whatsapp:+4915123456789"}, "ExternalUserId": {"whatsapp:" + userID}, "ParentExternalUserId": {"US.ENT.118"}}
 		maps.Copy(form, c.form)
 		got := twilio.ParseStatus(form)
 		if got.Sid != sid || got.Status != c.status || got.ErrorCode != c.code || !slices.Equal(what(got.Unread), c.unread) {
@@ -199,13 +184,7 @@ func TestVerify(t *testing.T) {
 		if !reflect.DeepEqual(twilio.ReadBody([]byte(body)), want) {
 			t.Errorf("%q read again: %q", body, twilio.ReadBody([]byte(body)))
 		}
-		if form, by := twilio.Verify(
-			[]string{token},
-			address,
-			[]byte(body+"x"),
-			twilio.Signature(token, address, want),
-		); by != 0 ||
-			form != nil {
+		if form, by := twilio.Verify([]string{token}, address, []byte(body+"x"), twilio.Signature(token, address, want)); by != 0 || form != nil {
 			t.Errorf("%q with another letter: signed by %d", body, by)
 		}
 	}

@@ -19,9 +19,7 @@ func TestStartersAreClean(t *testing.T) {
 		for _, f := range lint.Check(lint.Draft{Name: s.Name, Category: s.Category, Language: "en", Content: c, Samples: s.Samples}) {
 			t.Errorf("%s: %s: %s", s.Name, f.Rule, f.Message)
 		}
-		if names[s.Name] || c.Body != "" && bodies[c.Body] || !slices.Contains(Groups, s.Group) || !c.Type.Known() ||
-			s.Title == "" ||
-			s.Use == "" {
+		if names[s.Name] || c.Body != "" && bodies[c.Body] || !slices.Contains(Groups, s.Group) || !c.Type.Known() || s.Title == "" || s.Use == "" {
 			t.Errorf("%s stands twice, or in no group, or says nothing of itself", s.Name)
 		}
 		names[s.Name], bodies[c.Body] = true, true

@@ -228,11 +228,7 @@ func TestRead(t *testing.T) {
 // Each refusal says what is wrong in a sentence.
 func TestSentences(t *testing.T) {
 	for _, w := range written {
-		if _, err := Read(
-			w.text,
-			w.home,
-		); err != nil &&
-			(!strings.HasSuffix(err.Error(), ".") || !unicode.IsUpper(rune(err.Error()[0]))) {
+		if _, err := Read(w.text, w.home); err != nil && (!strings.HasSuffix(err.Error(), ".") || !unicode.IsUpper(rune(err.Error()[0]))) {
 			t.Errorf("%q: %q", w.text, err)
 		}
 	}
