@@ -18,7 +18,7 @@ build: ## build the one static binary
 	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) .
 
 test: postgres chromium ## run all tests: unit, integration, browser
-	$(SERVER) $(GO) test -count=1 -timeout 30m $(TESTFLAGS) ./...
+	GOGC=400 $(SERVER) $(GO) test -count=1 -timeout 30m $(TESTFLAGS) ./...
 
 test-fast: postgres ## run the tests that need no browser
 	$(SERVER) $(GO) test -short $(TESTFLAGS) $$($(GO) list ./... | grep -v /e2e)

@@ -40,12 +40,12 @@ var onlyIn = []struct {
 		[]string{"services/media"},
 	},
 	{
-		// services/access asks behind the guard; services/twilio asks Twilio, and for media behind the guard; services/health
+		// services/onboarding asks behind the guard; services/twilio asks Twilio, and for media behind the guard; services/health
 		// asks PUBLIC_URL, which the operator set; the demo and the simulator ask this machine.
 		"requests to addresses from outside go through services/egress",
 		[]string{"http.Client", "http.Transport", "http.DefaultTransport", "http.DefaultClient", "http.Get", "http.Post", "http.PostForm",
 			"http.Head", "net.Dial", "net.DialTimeout", "net.Dialer", "tls.Dial"},
-		[]string{"services/egress", "services/twilio", "services/access", "services/health", "services/demo", "simulator"},
+		[]string{"services/egress", "services/twilio", "services/onboarding", "services/health", "services/demo", "simulator"},
 	},
 	{
 		"redirects are echo's, whose addresses TestRedirects looks at",

@@ -149,4 +149,5 @@ func aNotification(p *person) string {
 var noPage = strings.Fields(`healthz readyz manifest media.out media.template nav banner events media media.thumb upload
 	conversation.messages conversation.people conversation.composer conversation.templates conversation.preview conversation.canned
 	palette reports.messages.csv contacts.count contacts.filter contacts.export import.refused contact.file optin.qr
-	contact.evidence.json contact.subject-access.json bell version.others notification.export access.file access.submission.json`)
+	contact.evidence.json contact.subject-access.json bell version.others notification.export access.file access.submission.json
+	contact.everything contact.everything.json access.pack access.pack.json`)

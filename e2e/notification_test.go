@@ -100,7 +100,7 @@ func TestNotificationToASegment(t *testing.T) {
 	if n := ada.eval(`String(document.querySelectorAll("[data-testid=recipient]").length)`); n != "24" {
 		t.Errorf("%s recipients", n)
 	}
-	// What was typed and refused stays, with the reason, until it is mended.
+	// What was typed and refused stays, with the reason, until it is fixed.
 	ada.act("refused", `(() => { const d = document.querySelector("#repeat-monthly"); d.open = true; d.querySelector("[name=dates]").value = "1, 99"; d.querySelector("form").requestSubmit(); })()`)
 	ada.see("[data-problem=dates]", "99")
 	time.Sleep(time.Second)
@@ -110,7 +110,7 @@ func TestNotificationToASegment(t *testing.T) {
 	if at := ada.eval(`document.activeElement.name + (document.activeElement.getBoundingClientRect().bottom < innerHeight ? " in sight" : "")`); at != "dates in sight" {
 		t.Errorf("the page opens at %q", at)
 	}
-	ada.act("mended", `(() => { const d = document.querySelector("#repeat-monthly"); d.querySelector("[name=dates]").value = "1, 15, last"; d.querySelector("form").requestSubmit(); })()`)
+	ada.act("fixed", `(() => { const d = document.querySelector("#repeat-monthly"); d.querySelector("[name=dates]").value = "1, 15, last"; d.querySelector("form").requestSubmit(); })()`)
 	ada.see("[data-testid=schedule]", "On the 1st, 15th and last day of each month")
 	ada.open("/reports/messages?by=notification&days=1")
 	ada.see("[data-testid=report]", "appointment_reminder", "24")

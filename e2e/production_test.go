@@ -29,7 +29,7 @@ func (p *person) fill(selector, text string) {
 }
 
 // TestFromNothingToProduction goes from an empty installation through the Sandbox and an access request that is
-// rejected, mended and approved, to a registered number and a message that arrives from it.
+// rejected, fixed and approved, to a registered number and a message that arrives from it.
 func TestFromNothingToProduction(t *testing.T) {
 	t.Parallel()
 	d := start(t, "DEMO=0")
@@ -114,7 +114,7 @@ func TestFromNothingToProduction(t *testing.T) {
 	ada.click("button[name=to][value=ready]")
 	ada.see("[data-testid=access-state]", "Ready")
 
-	// Handed in; the reviewers reject it first, the team mends it, and it is approved.
+	// Handed in; the reviewers reject it first, the team fixes it, and it is approved.
 	pack := ada.eval(`document.querySelector("textarea[name=pack]").value`)
 	handIn := func(text string) {
 		t.Helper()

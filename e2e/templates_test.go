@@ -57,7 +57,7 @@ func TestTemplateInTwoLanguages(t *testing.T) {
 		t.Errorf("the draft has no address of its own: %s", path)
 	}
 	edit := ada.eval("location.pathname")
-	ada.act("write it anew", `(() => { const b = document.querySelector("#body"); b.value = ""; b.dispatchEvent(new Event("input", {bubbles: true})); })()`)
+	ada.act("write it again", `(() => { const b = document.querySelector("#body"); b.value = ""; b.dispatchEvent(new Event("input", {bubbles: true})); })()`)
 	ada.write("#body", "Hello {{Name}}, your *visit* on {{Date}} is near. Reply here if you can't come.")
 	ada.until("[name='sample-Name']")
 	ada.write("[name='sample-Name']", "Noor")

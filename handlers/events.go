@@ -53,8 +53,8 @@ func (a *App) events(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	a.feed.add(page)
-	defer a.feed.remove(page)
+	a.rows.add(page)
+	defer a.rows.remove(page)
 	if err := a.Store.SeeUser(ctx, u.ID); err != nil {
 		return err
 	}

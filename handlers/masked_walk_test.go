@@ -332,7 +332,7 @@ func TestMaskedProfileIsSaved(t *testing.T) {
 var notWalked = []string{
 	"/events", "/media/:id", "/media/:id/thumb", "/uploads/:id", "/contacts/files/:id", "/access/files/:id", "/access/:id", "/access/:id/submission",
 	"/access/:id/submission.json", "/contacts/filter", "/contacts/optins/:id", "/contacts/optins/:id/qr.svg", "/templates/:id/compare", "/versions/:id/edit",
-	"/versions/:id/others",
+	"/versions/:id/others", "/access/:id/pack", "/access/:id/pack.json",
 }
 
 func (a *app) routeKey(path string) string { return (&maskedWorld{app: a}).routeOf(path) }

@@ -230,7 +230,7 @@ func (a *App) restartAccessRequest(c echo.Context) error {
 	return a.done(
 		c,
 		"/access/"+r.PublicID+"/edit",
-		"A new request was begun with everything from the rejected one: mend what it was rejected for.",
+		"A new request was begun with everything from the rejected one: fix what it was rejected for.",
 	)
 }
 

@@ -230,9 +230,9 @@ func TestAccessTracking(t *testing.T) {
 		t.Errorf("the statistics say %q", text)
 	}
 	// A new request from the rejected one holds everything, for the same number.
-	anew := ada.post(page+"/restart", nil)
-	if to := anew.Header.Get("Location"); anew.Status != 303 || !strings.HasSuffix(to, "/edit") || !strings.Contains(ada.get(to).Body, "Harbor Clinic GmbH") {
-		t.Errorf("begin anew: %d", anew.Status)
+	restarted := ada.post(page+"/restart", nil)
+	if to := restarted.Header.Get("Location"); restarted.Status != 303 || !strings.HasSuffix(to, "/edit") || !strings.Contains(ada.get(to).Body, "Harbor Clinic GmbH") {
+		t.Errorf("start over: %d", restarted.Status)
 	}
 	if r := move("draft"); r.Status != 409 || !strings.Contains(r.Text(), "another request for this number") {
 		t.Errorf("two requests for one number: %d", r.Status)

@@ -34,7 +34,7 @@ func newLimits(every time.Duration, burst int) *limits {
 	return &limits{every: every, burst: burst, byKey: map[string]*rate.Limiter{}}
 }
 
-// allow takes one try of a key. The table of keys is emptied when it grows large: then everybody begins anew.
+// allow takes one try of a key. The table of keys is emptied when it grows large: then everybody starts over.
 func (l *limits) allow(key string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

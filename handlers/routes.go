@@ -257,7 +257,7 @@ func (a *App) Routes() []Route {
 	if a.Development {
 		rs = append(rs, Route{"GET", "/dev/gallery", "gallery", Public, a.showGallery, 0})
 	}
-	return rs
+	return append(rs, movedRoutes()...)
 }
 
 // webhook4MB is the limit of what Twilio sends: WhatsApp's longest text has 65,536 characters, each of at most 12 bytes

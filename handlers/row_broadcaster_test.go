@@ -105,7 +105,7 @@ func TestRowsArePushed(t *testing.T) {
 	all.until(t, "Missed")
 	back := ana.stream("topics=conversation-"+c.PublicID+"&list=view%3Dall", away.last)
 	if line := back.until(t, "event: "); strings.Contains(line, "resync") {
-		t.Errorf("a page that was away for a moment starts anew: %s", line)
+		t.Errorf("a page that was away for a moment starts over: %s", line)
 	}
 	back.until(t, "Missed")
 }

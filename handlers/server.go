@@ -70,7 +70,7 @@ type App struct {
 	verdicts *rate.Limiter   // of refused webhooks that are kept
 	joins    *limits         // forms of opt-in pages, by address
 	apiTries *limits         // calls of the API, by address
-	feed     *rowBroadcaster // rows of the inbox for open pages
+	rows     *rowBroadcaster // rows of the inbox for open pages
 	streams  *streams        // of events
 }
 
@@ -83,7 +83,7 @@ func New(d Deps) *echo.Echo {
 		joins:    newLimits(20*time.Second, 8),
 		apiTries: newLimits(50*time.Millisecond, 100),
 	}
-	a.feed, a.streams = newRowBroadcaster(a), newStreams(streamsPerUser, streamsInAll)
+	a.rows, a.streams = newRowBroadcaster(a), newStreams(streamsPerUser, streamsInAll)
 	a.Hub.OnEvent(a.streams.hear)
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true

@@ -54,7 +54,7 @@ func (v *visitor) submitted(f url.Values, state string) string {
 }
 
 // A template goes from its draft through review into use; a bad one is refused before it is submitted,
-// or rejected with its reason, and mended in a new version.
+// or rejected with its reason, and fixed in a new version.
 func TestTemplateLifecycle(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -77,7 +77,7 @@ func TestTemplateLifecycle(t *testing.T) {
 		t.Error("the author was not told")
 	}
 
-	// The same text under another name: a warning asks first, then the review rejects it, and it is mended.
+	// The same text under another name: a warning asks first, then the review rejects it, and it is fixed.
 	again := draftForm("visit_again", draft.Get("body"), "Name", "Noor", "Date", "Tuesday")
 	r = otto.post("/templates/save", with(again, "do", "submit"))
 	if r.Status != http.StatusConflict || r.Doc().Find("[data-testid=ask-warnings]").Length() != 1 || r.Doc().Find(`[data-rule=same_text]`).Length() != 1 {
@@ -97,8 +97,8 @@ func TestTemplateLifecycle(t *testing.T) {
 	if text := otto.get("/templates/new").Doc().Find("[data-testid=rejections]").Text(); !strings.Contains(text, "exists already") {
 		t.Error("a new draft does not show what the team was rejected for before")
 	}
-	mended := opened(with(again, "body", "Hello {{Name}}, we look forward to your visit on {{Date}} at the clinic."), r)
-	otto.submitted(mended, "approved")
+	fixed := opened(with(again, "body", "Hello {{Name}}, we look forward to your visit on {{Date}} at the clinic."), r)
+	otto.submitted(fixed, "approved")
 	if !strings.Contains(otto.get(page).Text(), "at WhatsApp: visit_again_v2") {
 		t.Error("the second version was not submitted under a name of its own")
 	}

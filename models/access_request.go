@@ -40,7 +40,7 @@ func AccessStates() []AccessState {
 	}
 }
 
-// accessMoves are the steps of the way. A rejected request is mended and begun again, or appealed against: then
+// accessMoves are the steps of the way. A rejected request is fixed and begun again, or appealed against: then
 // WhatsApp reviews it once more as it is.
 var accessMoves = map[AccessState][]AccessState{
 	AccessDraft:      {AccessReady},

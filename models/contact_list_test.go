@@ -7,7 +7,7 @@ import (
 	"parley/models/modelstest"
 )
 
-// Few contacts are counted, and the count of an empty list is nought.
+// Few contacts are counted, and the count of an empty list is zero.
 func TestCountContacts(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
@@ -16,7 +16,7 @@ func TestCountContacts(t *testing.T) {
 			t.Errorf("%+v: %d %v %v", f, n, exact, err)
 		}
 	}
-	crowd(t, store, 30_000)
+	people(t, store, 30_000)
 	if n, exact, err := store.CountContacts(t.Context(), models.ContactFilter{}); n < 25_000 || n > 35_000 || exact || err != nil {
 		t.Errorf("%d %v %v", n, exact, err)
 	}

@@ -63,7 +63,7 @@ type By struct {
 	Batch  string
 }
 
-// ChangeConversation lets change decide anew about a locked conversation, keeps what was decided as events and
+// ChangeConversation lets change decide again about a locked conversation, keeps what was decided as events and
 // saves it. Without a difference nothing is written.
 func (tx *Tx) ChangeConversation(by By, c *Conversation, change func(*Conversation)) error {
 	before := c.snapshot()

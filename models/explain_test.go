@@ -14,11 +14,9 @@ import (
 // crowd fills a database with n contacts, conversations and six messages each.
 func crowd(t testing.TB, store *models.Store, n int) {
 	t.Helper()
-	for _, q := range []string{
+	people(t, store, n)
+	fill(t, store, []string{
 		"INSERT INTO senders (name, phone, kind) VALUES ('Clinic', '+15550100200', 'business')",
-		fmt.Sprintf(`INSERT INTO contacts (name, phone, consent, consent_at) SELECT 'Person ' || md5(i::text), '+4915' || (10000000 + i), CASE WHEN i %% 3 = 0 THEN 'opted_in' ELSE 'none' END,
-			CASE WHEN i %% 3 = 0 THEN now() END FROM generate_series(1, %d) i`, n),
-		"INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts",
 		`INSERT INTO conversations (contact_id, sender_id, address_id, state, last_inbound_at, window_closes_at, waiting_since, last_message_at, failed_count)
 			SELECT c.id, s.id, (SELECT id FROM contact_addresses a WHERE a.contact_id = c.id), CASE WHEN c.id % 5 = 0 THEN 'resolved' ELSE 'open' END, now() - c.id * interval '3 seconds', now() - c.id * interval '3 seconds' + interval '24 hours',
 			CASE WHEN c.id % 4 = 0 THEN now() END, now() - c.id * interval '2 seconds', CASE WHEN c.id % 1000 = 0 THEN 1 ELSE 0 END FROM contacts c, senders s`,
@@ -35,7 +33,23 @@ func crowd(t testing.TB, store *models.Store, n int) {
 			FROM conversations v JOIN LATERAL (SELECT id FROM template_versions WHERE id = 4 + v.id % 500) t ON true, generate_series(1, 3) i`,
 		"INSERT INTO webhook_receipts (kind, verdict, message_sid) SELECT 'message', 'accepted', 'SM' || i FROM generate_series(1, 20000) i",
 		"ANALYZE",
-	} {
+	})
+}
+
+// people are n contacts, a third of them opted in.
+func people(t testing.TB, store *models.Store, n int) {
+	t.Helper()
+	fill(t, store, []string{
+		fmt.Sprintf(`INSERT INTO contacts (name, phone, consent, consent_at) SELECT 'Person ' || md5(i::text), '+4915' || (10000000 + i), CASE WHEN i %% 3 = 0 THEN 'opted_in' ELSE 'none' END,
+			CASE WHEN i %% 3 = 0 THEN now() END FROM generate_series(1, %d) i`, n),
+		"INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts",
+		"ANALYZE",
+	})
+}
+
+func fill(t testing.TB, store *models.Store, statements []string) {
+	t.Helper()
+	for _, q := range statements {
 		if _, err := store.Pool().Exec(context.Background(), q); err != nil {
 			t.Fatalf("%v\n%s", err, q)
 		}

@@ -24,7 +24,7 @@ type InboxSettings struct {
 	OnlyAssignee bool `json:"only_assignee"` // only the assignee answers
 	Typing       bool `json:"typing"`        // the person sees that somebody types
 	AlertMin     int  `json:"alert_min"`     // events the assignee so many minutes before a session closes unanswered; 0: never
-	// the rating question at Twilio, made anew when its text changes
+	// the rating question at Twilio, made again when its text changes
 	RatingSid  string `json:"rating_sid,omitempty"`
 	RatingText string `json:"rating_text,omitempty"`
 }

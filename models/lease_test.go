@@ -43,7 +43,7 @@ func TestLease(t *testing.T) {
 		t.Fatal(err)
 	}
 	soon("b after a ended", b, 1)
-	// A connection that breaks takes its leases with it; they are taken anew.
+	// A connection that breaks takes its leases with it; they are taken again.
 	_, err := store.Pool().Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
 	if err != nil {

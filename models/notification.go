@@ -17,7 +17,7 @@ const (
 	NotificationChecked   NotificationState = "checked"   // the dry run can be looked at
 	NotificationAwaiting  NotificationState = "awaiting"  // a second person has to approve it
 	NotificationScheduled NotificationState = "scheduled" // it waits for its time
-	NotificationPreparing NotificationState = "preparing" // its audience is put together anew
+	NotificationPreparing NotificationState = "preparing" // its audience is put together again
 	NotificationRunning   NotificationState = "running"
 	NotificationPaused    NotificationState = "paused"
 	NotificationCanceled  NotificationState = "canceled"

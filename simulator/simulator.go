@@ -56,7 +56,7 @@ type Simulator struct {
 	state  state
 	faults Faults
 	gone   bool
-	// whom each sender reached by template outside of a session, and when; it begins anew with the program
+	// whom each sender reached by template outside of a session, and when; it starts over with the program
 	reached map[string]map[string]time.Time
 }
 

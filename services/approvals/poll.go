@@ -251,7 +251,7 @@ func authors(v *models.TemplateVersion) []int64 {
 	return out
 }
 
-// Sweep makes sure that no submission is forgotten: it starts the following of every open one anew.
+// Sweep makes sure that no submission is forgotten: it starts the following of every open one again.
 // A job that follows already is not started twice.
 func (s *Service) Sweep(ctx context.Context) error {
 	ids, err := s.store.OpenSubmissions(ctx)

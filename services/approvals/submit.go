@@ -24,7 +24,7 @@ type SubmitArgs struct {
 func (SubmitArgs) Kind() string { return "submit_template" }
 
 // ErrWarnings says that the lint asks: submitting goes on if the person says so.
-var ErrWarnings = models.Conflict("There are warnings. Look at them, then submit anyway or mend them first.")
+var ErrWarnings = models.Conflict("There are warnings. Look at them, then submit anyway or fix them first.")
 
 // Submit hands a draft over for WhatsApp's approval: it is checked, marked as submitted and sent to
 // Twilio by a job. An error of the lint refuses it with the field named; a warning does so unless the

@@ -158,7 +158,7 @@ func (h *Hub) Close() {
 	}
 }
 
-// Run listens until ctx ends. After a lost connection everybody is told to fetch anew.
+// Run listens until ctx ends. After a lost connection everybody is told to fetch again.
 func (h *Hub) Run(ctx context.Context, pool *pgxpool.Pool) {
 	for pause := 100 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, 10*time.Second) {
 		began := time.Now()

@@ -68,7 +68,7 @@ func TestCommitsReachAllInstances(t *testing.T) {
 	}
 }
 
-// A page that does not read is closed and begins anew; it holds nobody up.
+// A page that does not read is closed and starts over; it holds nobody up.
 func TestSlowPageIsClosed(t *testing.T) {
 	t.Parallel()
 	h := live.NewHub(slog.New(slog.NewTextHandler(io.Discard, nil)))
@@ -96,7 +96,7 @@ func TestSlowPageIsClosed(t *testing.T) {
 }
 
 // A page that was away for a moment hears what it missed, and nothing else; one that was away for long, or comes from
-// another instance, starts anew.
+// another instance, starts over.
 func TestPageComesBack(t *testing.T) {
 	t.Parallel()
 	h := live.NewHub(slog.New(slog.NewTextHandler(io.Discard, nil)))

@@ -395,7 +395,7 @@ func named(text, name string) bool {
 	return false
 }
 
-// Retry sends a failed message again, as a new one with the same content. It passes all checks anew.
+// Retry sends a failed message again, as a new one with the same content. It passes all checks again.
 // It returns the conversation's public id, also with a refusal.
 func (s *Service) Retry(ctx context.Context, a models.Actor, messageID string) (conversationID string, err error) {
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {

@@ -9,7 +9,7 @@ import (
 	"parley/models"
 )
 
-// Repeat lets a notification come again. Its audience is put together anew each time. Refusals name days, dates, weeks, at
+// Repeat lets a notification come again. Its audience is put together again each time. Refusals name days, dates, weeks, at
 // or zone.
 func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r models.Recurrence) error {
 	switch {

@@ -408,7 +408,7 @@ func (s *Service) Restart(ctx context.Context, a models.Actor, id string) (*mode
 			return err
 		}
 		if old.State != models.AccessRejected {
-			return models.Conflict("Only a rejected request is begun anew; this one goes on.")
+			return models.Conflict("Only a rejected request is begun again; this one goes on.")
 		}
 		out = &models.AccessRequest{State: models.AccessDraft, BasedOn: &old.ID, CreatedAt: tx.Now()}
 		copyTyped(out, old)

@@ -217,7 +217,7 @@ func (p *Private) attr() *syscall.SysProcAttr {
 }
 
 func (p *Private) initialise(ctx context.Context) error {
-	// A start that was cut off leaves a folder that initdb refuses: begin anew beside it.
+	// A start that was cut off leaves a folder that initdb refuses: start over beside it.
 	fresh := p.data + ".new"
 	if err := os.RemoveAll(fresh); err != nil {
 		return fmt.Errorf("clear %s: %w", fresh, err)

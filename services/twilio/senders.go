@@ -96,7 +96,7 @@ func (c *Client) VerifySender(sid, code string) (Sender, error) {
 	)
 }
 
-// SetSenderProfile changes what people see of a sender. A new name is reviewed by WhatsApp anew.
+// SetSenderProfile changes what people see of a sender. A new name is reviewed by WhatsApp again.
 func (c *Client) SetSenderProfile(sid string, p SenderProfile) (Sender, error) {
 	return c.updateSender(sid, messaging.MessagingV2Update{Profile: p.out()})
 }

@@ -159,7 +159,7 @@
     if (f && last) f.value = last;
   };
 
-  // Quoting. A composer that is drawn anew before anything is written still quotes.
+  // Quoting. A composer that is drawn again before anything is written still quotes.
   let quoted = null;
   const requote = () => {
     if (!quoted || quoted.base !== base() || $("#composer [data-sent]")) { quoted = null; return; }

@@ -183,7 +183,7 @@
     } catch { /* no sound here: the page does without */ }
   };
 
-  // The list fetches itself anew without losing its place: each loaded page of rows for itself.
+  // The list fetches itself again without losing its place: each loaded page of rows for itself.
   let refreshing;
   const refreshList = () => {
     clearTimeout(refreshing);

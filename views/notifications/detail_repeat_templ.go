@@ -396,7 +396,7 @@ func repeatAt(p DetailProps, id string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<div><button class=\"btn\" data-size=\"sm\">Repeat</button></div><p class=\"hint\">Its audience is put together anew each time.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<div><button class=\"btn\" data-size=\"sm\">Repeat</button></div><p class=\"hint\">Its audience is put together again each time.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

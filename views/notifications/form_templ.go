@@ -55,7 +55,7 @@ func Form(p FormProps) templ.Component {
 	})
 }
 
-// FormBody is the form itself, shown anew when a sender, a template or an audience is chosen.
+// FormBody is the form itself, shown again when a sender, a template or an audience is chosen.
 func FormBody(p FormProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

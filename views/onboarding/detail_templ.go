@@ -846,7 +846,7 @@ func variant(i int) string {
 
 func why(p DetailProps, s models.AccessState) string {
 	if p.blocked(s) {
-		return "First mend what the review names"
+		return "First fix what the review names"
 	}
 	return ""
 }

@@ -257,7 +257,7 @@ func (p DetailProps) topic() string {
 		}
 	}
 	if p.Template.TopicID != nil {
-		return "archived" // it has to be chosen anew: the general opt-in would let more people in
+		return "archived" // it has to be chosen again: the general opt-in would let more people in
 	}
 	return ""
 }

@@ -14,7 +14,7 @@ import (
 	"strconv"
 )
 
-// Parts are the fields of the content's type, shown anew when the type changes or a button is added.
+// Parts are the fields of the content's type, shown again when the type changes or a button is added.
 func Parts(p EditorProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

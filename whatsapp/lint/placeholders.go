@@ -128,7 +128,7 @@ func (l *linter) numbering(names []string) {
 				Message:  "Numbers run from {{1}} to {{" + strconv.Itoa(len(names)) + "}} without a gap.",
 			}
 			if only := whatsapp.Placeholders(l.Content.Body); slices.Equal(only, names) {
-				f.Fix = &Fix{"Number them anew", "body", l.Content.Numbered().Body}
+				f.Fix = &Fix{"Renumber them", "body", l.Content.Numbered().Body}
 			}
 			l.add(f)
 			return
