@@ -260,7 +260,7 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 		switch i.State {
 		case models.ImportChecked:
 		case models.ImportHeld:
-			return models.Conflict("This import is held: an admin has to let it go.")
+			return models.Conflict("This import is held: an admin has to release it.")
 		default:
 			return models.Conflict("This import was started already.")
 		}
