@@ -19,11 +19,12 @@ type OptinFact struct {
 // Sandbox proves nothing to WhatsApp and is left out, and so is what is not an act of the person.
 func (s *Store) OptinFacts(ctx context.Context) ([]OptinFact, error) {
 	var out []OptinFact
-	return out, s.read(ctx).Raw(`SELECT source, wording, count(DISTINCT contact_id) AS people, max(at) AS latest FROM (
+	err := s.read(ctx).Raw(`SELECT source, wording, count(DISTINCT contact_id) AS people, max(at) AS latest FROM (
 			SELECT e.source, CASE WHEN e.source IN ('web_form', 'api', 'keyword') THEN e.wording ELSE '' END AS wording, e.contact_id, e.occurred_at AS at
 			FROM consent_events e JOIN contacts c ON c.id = e.contact_id
 			WHERE e.kind = 'opted_in' AND e.scope = 'all' AND c.consent = 'opted_in' AND c.consent_scope = 'all' AND e.source IN ('web_form', 'paper', 'import', 'api', 'keyword', 'by_hand', 'inbound_message')) x
 		GROUP BY source, wording ORDER BY people DESC, latest DESC LIMIT 12`).Scan(&out).Error
+	return out, err
 }
 
 // ProductionFacts are what stands behind a move to production, and behind the first steps.

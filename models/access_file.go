@@ -30,7 +30,8 @@ func (f *AccessFile) Picture() bool {
 // AccessFiles are all documents of a request, first one first.
 func (s *Store) AccessFiles(ctx context.Context, requestID int64) ([]AccessFile, error) {
 	var out []AccessFile
-	return out, s.read(ctx).Where("request_id = ?", requestID).Order("id").Find(&out).Error
+	err := s.read(ctx).Where("request_id = ?", requestID).Order("id").Find(&out).Error
+	return out, err
 }
 
 // AccessFileByPublicID finds a document.
@@ -58,9 +59,10 @@ func (tx *Tx) RemoveAccessEvidence(a Actor, r *AccessRequest, publicID string) (
 	); err != nil {
 		return "", err
 	}
-	return f.File, errors.Join(
+	err := errors.Join(
 		tx.Delete(&f).Error,
 		tx.Audit(a, "access.file_removed", "access_request", r.PublicID, "The document "+f.Name+" was removed", nil),
 		tx.Publish("access"),
 	)
+	return f.File, err
 }

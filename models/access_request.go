@@ -129,7 +129,8 @@ func (e *AccessEvent) Step() bool { return e.FromState != e.ToState }
 // AccessRequests are all requests, latest first.
 func (s *Store) AccessRequests(ctx context.Context) ([]AccessRequest, error) {
 	var out []AccessRequest
-	return out, s.read(ctx).Order("id DESC").Find(&out).Error
+	err := s.read(ctx).Order("id DESC").Find(&out).Error
+	return out, err
 }
 
 // AccessRequestByPublicID finds a request.
@@ -295,9 +296,10 @@ func (tx *Tx) MoveAccessRequest(a Actor, r *AccessRequest, next AccessState, ste
 // DueAccessReminders are the requests whose reminder has come; each comes once.
 func (tx *Tx) DueAccessReminders() ([]AccessRequest, error) {
 	var out []AccessRequest
-	return out, tx.Raw("UPDATE access_requests SET remind_at = NULL WHERE remind_at <= ? RETURNING *", tx.now).
+	err := tx.Raw("UPDATE access_requests SET remind_at = NULL WHERE remind_at <= ? RETURNING *", tx.now).
 		Scan(&out).
 		Error
+	return out, err
 }
 
 // OpenAccessRequest is the locked request for a number in one of some states, nil if there is none.

@@ -5,7 +5,7 @@ import "context"
 // LatestVersions are the latest n versions of the business's own templates, one for each template and language.
 func (s *Store) LatestVersions(ctx context.Context, n int) ([]TemplateVersion, error) {
 	var out []TemplateVersion
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Joins("Template").
 		Where(`NOT "Template".sandbox AND "Template".deleted_at IS NULL AND "Template".archived_at IS NULL AND template_versions.body <> ''
 		AND template_versions.state NOT IN ('rejected', 'disabled')
@@ -14,6 +14,7 @@ func (s *Store) LatestVersions(ctx context.Context, n int) ([]TemplateVersion, e
 		Limit(n).
 		Find(&out).
 		Error
+	return out, err
 }
 
 // VersionsByID are versions of templates with their templates, by id.
@@ -22,12 +23,13 @@ func (s *Store) VersionsByID(ctx context.Context, ids IDs) ([]TemplateVersion, e
 		return nil, nil
 	}
 	var out []TemplateVersion
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Joins("Template").
 		Where("template_versions.id IN ?", []int64(ids)).
 		Order(`"Template".name, template_versions.language`).
 		Find(&out).
 		Error
+	return out, err
 }
 
 // KnownVersions refuses ids that are no version of the business's own templates.
@@ -47,10 +49,11 @@ func (tx *Tx) KnownVersions(ids IDs) error {
 // SandboxVersions are the versions of the Sandbox's pre-approved templates that can be sent, by name.
 func (s *Store) SandboxVersions(ctx context.Context) ([]TemplateVersion, error) {
 	var out []TemplateVersion
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Joins("Template").
 		Where(`"Template".sandbox AND template_versions.state = 'approved'`).
 		Order(`"Template".name, template_versions.id`).
 		Find(&out).
 		Error
+	return out, err
 }

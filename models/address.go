@@ -90,7 +90,8 @@ func recipient(db *gorm.DB, c *Conversation, addressID int64) (Recipient, error)
 		return c.Recipient(), nil
 	}
 	var out Recipient
-	return out, db.Raw(recipientSQL, map[string]any{"address": addressID, "conversation": c.ID}).Scan(&out).Error
+	err := db.Raw(recipientSQL, map[string]any{"address": addressID, "conversation": c.ID}).Scan(&out).Error
+	return out, err
 }
 
 // Unanswerable is the address that a conversation answers if nothing can be sent to it; elsewhere reports whether the
@@ -169,7 +170,8 @@ func (tx *Tx) chosenAddress(contactID int64) (*int64, error) {
 // AddressesOf are a contact's addresses, the oldest first.
 func (s *Store) AddressesOf(ctx context.Context, contactID int64) ([]ContactAddress, error) {
 	var out []ContactAddress
-	return out, s.read(ctx).Where("contact_id = ?", contactID).Order("id").Find(&out).Error
+	err := s.read(ctx).Where("contact_id = ?", contactID).Order("id").Find(&out).Error
+	return out, err
 }
 
 // ChooseNumber makes one of a locked contact's numbers the one that templates go to and that lists show. addressID is

@@ -43,7 +43,8 @@ func (tx *Tx) Alert(users []int64, e Alert) error {
 // Alerts are a user's latest n, newest first.
 func (s *Store) Alerts(ctx context.Context, userID int64, n int) ([]Alert, error) {
 	var out []Alert
-	return out, s.read(ctx).Where("user_id = ?", userID).Order("id DESC").Limit(n).Find(&out).Error
+	err := s.read(ctx).Where("user_id = ?", userID).Order("id DESC").Limit(n).Find(&out).Error
+	return out, err
 }
 
 // UnseenAlerts counts what a user has not seen, and gives the newest of it, nil if there is nothing.

@@ -40,12 +40,13 @@ func (APICall) TableName() string { return "api_calls" }
 // APIKeys are the keys that are in force, by name.
 func (s *Store) APIKeys(ctx context.Context) ([]APIKey, error) {
 	var out []APIKey
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Joins("Creator").
 		Where("api_keys.revoked_at IS NULL").
 		Order("lower(api_keys.name)").
 		Find(&out).
 		Error
+	return out, err
 }
 
 // APIKeyByKey finds the key in force that a program shows, and notes that it was used.

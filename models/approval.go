@@ -79,12 +79,13 @@ func (s *Store) TouchChecked(ctx context.Context, ids []int64, at time.Time) err
 // OpenSubmissions are the ids of versions that wait for WhatsApp's decision.
 func (s *Store) OpenSubmissions(ctx context.Context) ([]int64, error) {
 	var out []int64
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Model(&TemplateVersion{}).
 		Where("state IN ('submitted', 'pending')").
 		Order("checked_at NULLS FIRST").
 		Pluck("id", &out).
 		Error
+	return out, err
 }
 
 // VersionsBySid are the versions that stand for contents at Twilio, with their templates, by sid.
@@ -101,15 +102,17 @@ func (s *Store) VersionsBySid(ctx context.Context, sids []string) (map[string]*T
 // PollDue reports whether any version at Twilio can still change its state, or was imported from there.
 func (s *Store) PollDue(ctx context.Context) (bool, error) {
 	var yes bool
-	return yes, s.read(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM template_versions v JOIN templates t ON t.id = v.template_id
+	err := s.read(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM template_versions v JOIN templates t ON t.id = v.template_id
 		WHERE NOT t.sandbox AND t.deleted_at IS NULL AND v.content_sid IS NOT NULL AND (v.content_sid = v.origin_sid
 			OR v.state IN ('submitted', 'pending', 'approved', 'paused', 'disabled', 'rejected')))`).Scan(&yes).Error
+	return yes, err
 }
 
 // VersionOfMessage is the version that a message sends, 0 if it sends none.
 func (tx *Tx) VersionOfMessage(sid string) (int64, error) {
 	var id int64
-	return id, tx.Raw("SELECT coalesce(version_id, 0) FROM messages WHERE twilio_sid = ?", sid).Scan(&id).Error
+	err := tx.Raw("SELECT coalesce(version_id, 0) FROM messages WHERE twilio_sid = ?", sid).Scan(&id).Error
+	return id, err
 }
 
 // PauseNotifications stops what runs with a version until somebody decides, and returns how many it were.
@@ -143,10 +146,11 @@ type Rejection struct {
 // Rejections are the latest distinct reasons, those of the category first.
 func (s *Store) Rejections(ctx context.Context, category string, n int) ([]Rejection, error) {
 	var out []Rejection
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Raw(`SELECT * FROM (SELECT DISTINCT ON (v.rejection_reason) t.name AS template_name, t.public_id AS template_public_id, t.category, v.language,
 		v.rejection_reason AS reason, v.decided_at FROM (SELECT * FROM template_versions WHERE state = 'rejected' AND rejection_reason <> '' AND decided_at IS NOT NULL ORDER BY decided_at DESC LIMIT 200) v
 		JOIN templates t ON t.id = v.template_id ORDER BY v.rejection_reason, v.decided_at DESC) r ORDER BY category <> ?, decided_at DESC LIMIT ?`, category, n).
 		Scan(&out).
 		Error
+	return out, err
 }

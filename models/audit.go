@@ -56,5 +56,6 @@ func (s *Store) AuditEvents(ctx context.Context, subjectType, subjectID string, 
 		q = q.Where("subject_type = ? AND subject_id = ?", subjectType, subjectID)
 	}
 	var out []AuditEvent
-	return out, q.Find(&out).Error
+	err := q.Find(&out).Error
+	return out, err
 }

@@ -26,7 +26,8 @@ func (s *Store) CannedReplies(ctx context.Context, userID int64, query string, n
 		q = q.Where("shortcut LIKE ? OR lower(body) LIKE ?", like, like).Order(gorm.Expr("shortcut LIKE ? DESC", like[1:]))
 	}
 	var out []CannedReply
-	return out, q.Order("uses DESC, shortcut").Limit(n).Find(&out).Error
+	err := q.Order("uses DESC, shortcut").Limit(n).Find(&out).Error
+	return out, err
 }
 
 // SaveCannedReply makes a canned reply, or changes the one with publicID. Only an operator changes everybody's.
@@ -103,7 +104,8 @@ type MacroActions struct {
 // Macros are all, by name.
 func (s *Store) Macros(ctx context.Context) ([]Macro, error) {
 	var out []Macro
-	return out, s.read(ctx).Order("lower(name)").Find(&out).Error
+	err := s.read(ctx).Order("lower(name)").Find(&out).Error
+	return out, err
 }
 
 // MacroByPublicID finds one.

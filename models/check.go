@@ -119,9 +119,10 @@ type ErrorCount struct {
 // LatestErrors groups the failures of the last day by their code, the latest first.
 func (s *Store) LatestErrors(ctx context.Context) ([]ErrorCount, error) {
 	var out []ErrorCount
-	return out, s.read(ctx).Raw(`SELECT x.*, v.public_id AS conversation_public_id FROM (
+	err := s.read(ctx).Raw(`SELECT x.*, v.public_id AS conversation_public_id FROM (
 		SELECT coalesce(error_code, 0) AS error_code, CASE WHEN coalesce(error_code, 0) = 0 THEN error_message ELSE '' END AS reason, count(*) AS n, max(failed_at) AS latest,
 			(array_agg(conversation_id ORDER BY failed_at DESC))[1] AS conversation_id
 		FROM messages WHERE failed_at > ? AND status IN ('failed', 'undelivered', 'refused') GROUP BY 1, 2) x
 		JOIN conversations v ON v.id = x.conversation_id ORDER BY latest DESC LIMIT 20`, s.Now().Add(-24*time.Hour)).Scan(&out).Error
+	return out, err
 }

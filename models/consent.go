@@ -169,7 +169,7 @@ func (s *Store) ConsentHistory(ctx context.Context, contactID int64) ([]ConsentE
 		return nil, err
 	}
 	var out []ConsentEvent
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Joins("Actor").
 		Joins("Topic").
 		Joins("File").
@@ -177,6 +177,7 @@ func (s *Store) ConsentHistory(ctx context.Context, contactID int64) ([]ConsentE
 		Order("consent_events.id DESC").
 		Find(&out).
 		Error
+	return out, err
 }
 
 // ConsentProblem is something about the ledger of consent that can't be so if nobody went around the program.
@@ -215,7 +216,7 @@ func (s *Store) VerifyConsent(ctx context.Context) (events int64, problems []Con
 	if err := s.read(ctx).Model(&ConsentEvent{}).Count(&events).Error; err != nil {
 		return 0, nil, err
 	}
-	return events, problems, s.read(ctx).
+	err = s.read(ctx).
 		Raw(`SELECT x.id AS event_id, c.public_id AS contact_public_id, ` + wrongEvent + ` AS what FROM ` + checkedEvents + ` WHERE ` + wrongEvent + ` IS NOT NULL
 		UNION ALL SELECT 0, c.public_id, 'the contact is ' || c.consent || ', and the last event says ' || CASE c.want WHEN 'none' THEN 'nothing' ELSE c.want END
 		FROM (` + consentStateSQL + `) c WHERE c.consent <> c.want
@@ -228,6 +229,7 @@ func (s *Store) VerifyConsent(ctx context.Context) (events int64, problems []Con
 		WHERE c.gone = '' AND t.consent <> coalesce(l.kind, 'none') ORDER BY 1, 2`).
 		Scan(&problems).
 		Error
+	return events, problems, err
 }
 
 // ConsentChain are the events of a contact and of those that were merged into it, oldest first, with those whose

@@ -291,7 +291,8 @@ func (s *Store) ContactsNotIn(ctx context.Context, ids []string, rows []Contact)
 	if len(missing) == 0 {
 		return out, nil
 	}
-	return out, s.read(ctx).Where("public_id IN ? AND gone = ''", missing).Order("id").Find(&out).Error
+	err := s.read(ctx).Where("public_id IN ? AND gone = ''", missing).Order("id").Find(&out).Error
+	return out, err
 }
 
 // FillCountries learns the country of numbers that were kept before countries were, a few thousand at a time.

@@ -45,7 +45,8 @@ func (tx *Tx) AddContactFile(a Actor, c *Contact, f *ContactFile) error {
 // ContactFiles are a contact's files, latest first.
 func (s *Store) ContactFiles(ctx context.Context, contactID int64) ([]ContactFile, error) {
 	var out []ContactFile
-	return out, s.read(ctx).Where("contact_id = ? AND file <> ''", contactID).Order("id DESC").Find(&out).Error
+	err := s.read(ctx).Where("contact_id = ? AND file <> ''", contactID).Order("id DESC").Find(&out).Error
+	return out, err
 }
 
 // ContactFileByPublicID finds a file.
@@ -68,7 +69,7 @@ func (tx *Tx) RemoveContactFile(a Actor, c *Contact, publicID string) (string, e
 	if proofs > 0 {
 		return "", Conflict("This file is the proof of a consent and stays on record.")
 	}
-	return f.File, errors.Join(
+	err := errors.Join(
 		tx.Delete(&f).Error,
 		tx.Audit(
 			a,
@@ -80,6 +81,7 @@ func (tx *Tx) RemoveContactFile(a Actor, c *Contact, publicID string) (string, e
 		),
 		tx.Publish("contact-"+c.PublicID),
 	)
+	return f.File, err
 }
 
 // ContactNote is something the team should know about a contact. It is never sent.
@@ -96,13 +98,14 @@ type ContactNote struct {
 // ContactNotes are a contact's notes, latest first.
 func (s *Store) ContactNotes(ctx context.Context, contactID int64) ([]ContactNote, error) {
 	var out []ContactNote
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Joins("Author").
 		Where("contact_id = ?", contactID).
 		Order("contact_notes.id DESC").
 		Limit(200).
 		Find(&out).
 		Error
+	return out, err
 }
 
 // AddContactNote writes a note.

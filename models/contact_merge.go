@@ -240,10 +240,11 @@ func later(a, b *time.Time) *time.Time {
 // others that are gone are left out.
 func (tx *Tx) Survivors(publicIDs []string) ([]Contact, error) {
 	var out []Contact
-	return out, tx.Clauses(forUpdate).
+	err := tx.Clauses(forUpdate).
 		Where(`gone = '' AND id IN (WITH RECURSIVE up AS (SELECT id, merged_into FROM contacts WHERE public_id IN ?
 		UNION SELECT c.id, c.merged_into FROM contacts c JOIN up ON c.id = up.merged_into) SELECT id FROM up)`, publicIDs).
 		Order("id").
 		Find(&out).
 		Error
+	return out, err
 }

@@ -52,7 +52,8 @@ func (s *Store) Matching(ctx context.Context, f ContactFilter) (Shown, error) {
 		return out, err
 	}
 	sql := "SELECT " + shownColumns + " FROM (SELECT c.id FROM contacts c WHERE " + cond.where() + ") x"
-	return out, cond.raw(s.read(ctx), sql).Scan(&out).Error
+	err = cond.raw(s.read(ctx), sql).Scan(&out).Error
+	return out, err
 }
 
 // SelectContacts keeps who matches a filter now, and calls fn with the selection's id and whom it holds, all in one
@@ -87,7 +88,8 @@ func (s *Store) SelectContacts(
 // ContactSelection finds a selection. It is empty once it was dropped.
 func (s *Store) ContactSelection(ctx context.Context, id int64) (ContactSelection, error) {
 	var out ContactSelection
-	return out, s.read(ctx).Where("id = ?", id).Limit(1).Find(&out).Error
+	err := s.read(ctx).Where("id = ?", id).Limit(1).Find(&out).Error
+	return out, err
 }
 
 // selectionLife is for how long a selection is kept whose job never came to its end.
@@ -101,5 +103,6 @@ func (tx *Tx) DropContactSelection(id int64) error {
 // ContactsByID finds and locks contacts who are not gone, in the order of their ids.
 func (tx *Tx) ContactsByID(ids []int64) ([]Contact, error) {
 	var out []Contact
-	return out, tx.Clauses(forUpdate).Where("id IN ? AND gone = ''", ids).Order("id").Find(&out).Error
+	err := tx.Clauses(forUpdate).Where("id IN ? AND gone = ''", ids).Order("id").Find(&out).Error
+	return out, err
 }

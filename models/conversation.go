@@ -126,12 +126,13 @@ func (s *Store) ConversationAt(ctx context.Context, a whatsapp.Address, senderID
 // ConversationsOf are a contact's conversations, latest first.
 func (s *Store) ConversationsOf(ctx context.Context, contactID int64) ([]Conversation, error) {
 	var out []Conversation
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Joins("Sender").
 		Where("contact_id = ?", contactID).
 		Order("last_message_at DESC NULLS LAST").
 		Find(&out).
 		Error
+	return out, err
 }
 
 // ConversationForUpdate finds and locks a conversation, and reads its contact and sender.

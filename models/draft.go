@@ -19,11 +19,12 @@ type Draft struct {
 // DraftOf is a user's draft, with an empty body if there is none.
 func (s *Store) DraftOf(ctx context.Context, userID, conversationID int64, mode string) (Draft, error) {
 	d := Draft{UserID: userID, ConversationID: conversationID, Mode: mode}
-	return d, s.read(ctx).
+	err := s.read(ctx).
 		Where("user_id = ? AND conversation_id = ? AND mode = ?", userID, conversationID, mode).
 		Limit(1).
 		Find(&d).
 		Error
+	return d, err
 }
 
 // SaveDraft keeps a draft; one without text is removed.
@@ -63,7 +64,8 @@ func (InboxFilterSaved) TableName() string { return "inbox_filters" }
 // SavedFilters are a user's, by name.
 func (s *Store) SavedFilters(ctx context.Context, userID int64) ([]InboxFilterSaved, error) {
 	var out []InboxFilterSaved
-	return out, s.read(ctx).Where("user_id = ?", userID).Order("lower(name)").Find(&out).Error
+	err := s.read(ctx).Where("user_id = ?", userID).Order("lower(name)").Find(&out).Error
+	return out, err
 }
 
 // SaveFilter keeps a list under a name; the same name again replaces it.

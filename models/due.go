@@ -10,10 +10,11 @@ const atOnce = 200
 
 func (s *Store) due(ctx context.Context, sql string, args ...any) ([]string, error) {
 	var out []string
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Raw("SELECT public_id FROM conversations WHERE "+sql+" LIMIT ?", append(args, atOnce)...).
 		Scan(&out).
 		Error
+	return out, err
 }
 
 // ToWake are snoozed conversations whose time has come.

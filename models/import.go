@@ -159,7 +159,8 @@ func (tx *Tx) AddImport(a Actor, i *Import) error {
 // Imports are the latest imports.
 func (s *Store) Imports(ctx context.Context, n int) ([]Import, error) {
 	var out []Import
-	return out, s.read(ctx).Order("id DESC").Limit(n).Find(&out).Error
+	err := s.read(ctx).Order("id DESC").Limit(n).Find(&out).Error
+	return out, err
 }
 
 // ImportByPublicID finds an import.
@@ -205,22 +206,24 @@ func (s *Store) ImportProgress(ctx context.Context, i *Import, done int64) error
 // AbandonedImports are the imports on which a job should work and none does: its process has ended.
 func (s *Store) AbandonedImports(ctx context.Context) ([]Import, error) {
 	var out []Import
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Where("state IN ('checking', 'running', 'undoing') AND updated_at < now() - interval '5 seconds'").
 		Order("id").
 		Find(&out).
 		Error
+	return out, err
 }
 
 // ForgottenImports are uploads that nobody went on with for a week. Their files hold what people may ask to be
 // forgotten.
 func (s *Store) ForgottenImports(ctx context.Context) ([]Import, error) {
 	var out []Import
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Where("state IN ('new', 'checked', 'held', 'failed') AND file <> '' AND updated_at < now() - interval '7 days'").
 		Order("id").
 		Find(&out).
 		Error
+	return out, err
 }
 
 // HoldImport makes this process the one that works on an import, until release is called or the process ends. ok
@@ -313,24 +316,27 @@ func (s *Store) AddImportRows(ctx context.Context, id int64, rows []ImportRow, r
 // ImportRefusals are the listed lines after a line, in the file's order.
 func (s *Store) ImportRefusals(ctx context.Context, id, after int64, n int) ([]ImportRefusal, error) {
 	var out []ImportRefusal
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Raw("SELECT line, field, value, reason, effect, number FROM import_refusals WHERE import_id = ? AND line > ? ORDER BY line LIMIT ?", id, after, n).
 		Scan(&out).
 		Error
+	return out, err
 }
 
 // DoubtfulNumbers are the refused rows whose number waits for somebody to confirm it, in the file's order.
 func (s *Store) DoubtfulNumbers(ctx context.Context, id int64, n int) ([]ImportRefusal, error) {
 	var out []ImportRefusal
-	return out, s.read(ctx).Raw(`SELECT line, field, value, reason, effect, number FROM import_refusals
+	err := s.read(ctx).Raw(`SELECT line, field, value, reason, effect, number FROM import_refusals
 		WHERE import_id = ? AND number <> '' ORDER BY line LIMIT ?`, id, n).Scan(&out).Error
+	return out, err
 }
 
 // UnreadOptOuts are the lines that are opt-outs and whose numbers can't be read, in the file's order.
 func (s *Store) UnreadOptOuts(ctx context.Context, id int64, n int) ([]ImportRefusal, error) {
 	var out []ImportRefusal
-	return out, s.read(ctx).Raw(`SELECT line, field, value, reason, effect FROM import_refusals
+	err := s.read(ctx).Raw(`SELECT line, field, value, reason, effect FROM import_refusals
 		WHERE import_id = ? AND effect = ? ORDER BY line LIMIT ?`, id, ImportUnread, n).Scan(&out).Error
+	return out, err
 }
 
 // ReasonCount is how many lines are listed for one reason.
@@ -345,10 +351,11 @@ type ReasonCount struct {
 // make no reason of its own.
 func (s *Store) ImportReasons(ctx context.Context, id int64) ([]ReasonCount, error) {
 	var out []ReasonCount
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Raw(`SELECT field, reason, count(*) AS n, min(line) AS line FROM (SELECT field, line, regexp_replace(regexp_replace(
 			regexp_replace(reason, 'line [0-9]+', 'another line', 'g'), '^Line [0-9]+', 'Another line'), ' o[fn] [0-9]{4}-[0-9]{2}-[0-9]{2}', '', 'g') AS reason
 		FROM import_refusals WHERE import_id = ?) x GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20`, id).
 		Scan(&out).
 		Error
+	return out, err
 }

@@ -93,7 +93,8 @@ func (s *Store) CompareImport(ctx context.Context, i *Import) error {
 
 // CountImportRows is how many good rows lie ready: none, if PostgreSQL has crashed since they were read.
 func (s *Store) CountImportRows(ctx context.Context, id int64) (n int64, err error) {
-	return n, s.read(ctx).Raw("SELECT count(*) FROM import_rows WHERE import_id = ?", id).Scan(&n).Error
+	err = s.read(ctx).Raw("SELECT count(*) FROM import_rows WHERE import_id = ?", id).Scan(&n).Error
+	return n, err
 }
 
 // ImportLanes is how many transactions take an import in side by side, each its own stripes of 5,000 lines.
@@ -312,8 +313,9 @@ func (tx *Tx) addAddresses(at [][3]string) (ids []int64, err error) {
 		}
 	}
 	array := func(list []string) string { return "{" + strings.Join(list, ",") + "}" } // numbers and + only
-	return ids, tx.Raw(`INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, match
+	err = tx.Raw(`INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, match
 		FROM unnest(CAST(? AS bigint[]), CAST(? AS text[]), CAST(? AS text[])) AS x (id, phone, match) ON CONFLICT (match) DO NOTHING RETURNING contact_id`, array(columns[0]), array(columns[1]), array(columns[2])).Scan(&ids).Error
+	return ids, err
 }
 
 // FinishImport cleans up after an import: rows are not needed any more, and the search index takes in what waits.

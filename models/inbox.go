@@ -174,11 +174,12 @@ func (s *Store) inbox(ctx context.Context, f InboxFilter, now time.Time) *gorm.D
 // InboxRowsOf are the rows of some conversations by public id, with who is mentioned in each, in no order.
 func (s *Store) InboxRowsOf(ctx context.Context, publicIDs []string) ([]InboxRow, error) {
 	var out []InboxRow
-	return out, s.inboxRows(ctx).
+	err := s.inboxRows(ctx).
 		Select(inboxColumns+", CAST(ARRAY(SELECT user_id FROM mentions n WHERE n.conversation_id = v.id) AS text) AS mentioned, c.search AS contact_search").
 		Where("v.public_id IN ?", publicIDs).
 		Scan(&out).
 		Error
+	return out, err
 }
 
 func inboxCursor(section byte, at time.Time, id int64) string {

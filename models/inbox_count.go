@@ -107,7 +107,8 @@ func (u UserCounts) For(userID int64) Counters {
 // OpenSessions counts the sessions that are open now.
 func (s *Store) OpenSessions(ctx context.Context) (int64, error) {
 	var n int64
-	return n, s.read(ctx).Raw("SELECT count(*) FROM conversations WHERE window_closes_at > ?", s.Now()).Scan(&n).Error
+	err := s.read(ctx).Raw("SELECT count(*) FROM conversations WHERE window_closes_at > ?", s.Now()).Scan(&n).Error
+	return n, err
 }
 
 // SumInboxSteps sums up the steps of the counters where many have gathered. It changes no number.

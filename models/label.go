@@ -24,7 +24,8 @@ var LabelColors = []string{"slate", "red", "amber", "green", "blue", "violet"}
 // Labels are all labels, by name.
 func (s *Store) Labels(ctx context.Context) ([]Label, error) {
 	var out []Label
-	return out, s.read(ctx).Order("lower(name)").Find(&out).Error
+	err := s.read(ctx).Order("lower(name)").Find(&out).Error
+	return out, err
 }
 
 // LabelsByPublicID are the row ids of labels. An unknown one is refused.

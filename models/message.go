@@ -373,10 +373,11 @@ func (tx *Tx) SetHint(m *Message) error {
 // LastInboundSid is Twilio's id of a person's latest message, empty if they never wrote.
 func (s *Store) LastInboundSid(ctx context.Context, conversationID int64) (string, error) {
 	var sid string
-	return sid, s.read(ctx).
+	err := s.read(ctx).
 		Raw("SELECT twilio_sid FROM messages WHERE conversation_id = ? AND direction = 'inbound' ORDER BY id DESC LIMIT 1", conversationID).
 		Scan(&sid).
 		Error
+	return sid, err
 }
 
 // MessageByToken finds the message that was written with a token.
@@ -406,20 +407,22 @@ func (s *Store) AroundMessage(ctx context.Context, conversationID int64, publicI
 // HasOlder reports whether a conversation has messages before one.
 func (s *Store) HasOlder(ctx context.Context, conversationID, id int64) (bool, error) {
 	var older bool
-	return older, s.read(ctx).
+	err := s.read(ctx).
 		Raw("SELECT EXISTS (SELECT 1 FROM messages WHERE conversation_id = ? AND id < ?)", conversationID, id).
 		Scan(&older).
 		Error
+	return older, err
 }
 
 // LastOfOthers is the public id of the latest message of ours in a conversation that somebody else wrote, empty if
 // there is none: what a page has seen, for the warning of a second answer.
 func (s *Store) LastOfOthers(ctx context.Context, conversationID, userID int64) (string, error) {
 	var id string
-	return id, s.read(ctx).
+	err := s.read(ctx).
 		Raw(`SELECT public_id FROM messages WHERE conversation_id = ? AND direction = 'outbound' AND author_id <> ? ORDER BY id DESC LIMIT 1`, conversationID, userID).
 		Scan(&id).
 		Error
+	return id, err
 }
 
 // MessageIn finds a message of a conversation, nil if it has none with this public id.

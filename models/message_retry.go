@@ -84,11 +84,12 @@ type FinalStatusMissing struct {
 func (s *Store) MissingFinalStatus(ctx context.Context, n int) ([]FinalStatusMissing, error) {
 	var out []FinalStatusMissing
 	now := s.Now()
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Raw(`SELECT id, twilio_sid FROM messages WHERE status IN ('accepted', 'sent') AND sending_at < ? AND sending_at > ? AND twilio_sid IS NOT NULL
 		AND (asked_at IS NULL OR asked_at + least(asked_at - sending_at, interval '6 hours') < ?) ORDER BY asked_at NULLS FIRST, sending_at LIMIT ?`, now.Add(-UnknownAfter), now.AddDate(0, 0, -7), now, n).
 		Scan(&out).
 		Error
+	return out, err
 }
 
 // Asked notes that Twilio was asked about a message.

@@ -159,10 +159,11 @@ const notificationSQL = `SELECT n.*, t.name AS template_name, v.language, v.body
 // Notifications are the latest n.
 func (s *Store) Notifications(ctx context.Context, before int64, n int) ([]NotificationRow, error) {
 	var out []NotificationRow
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Raw(notificationSQL+"WHERE ? = 0 OR n.id < ? ORDER BY n.id DESC LIMIT ?", before, before, n).
 		Scan(&out).
 		Error
+	return out, err
 }
 
 // NotificationByPublicID finds a notification.

@@ -72,30 +72,33 @@ func (s *Store) FilterPart(ctx context.Context, f ContactFilter, after int64, n 
 	}
 	cond.args["after"], cond.args["n"] = after, n
 	var out []Contact
-	return out, s.read(ctx).
+	err = s.read(ctx).
 		Raw("SELECT * FROM contacts c WHERE c.id > @after AND "+cond.where()+" ORDER BY c.id LIMIT @n", cond.args).
 		Scan(&out).
 		Error
+	return out, err
 }
 
 // PickedPart are the next of some contacts after an id, oldest first.
 func (s *Store) PickedPart(ctx context.Context, ids []string, after int64, n int) ([]Contact, error) {
 	var out []Contact
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Where("public_id IN ? AND gone = '' AND id > ?", ids, after).
 		Order("id").
 		Limit(n).
 		Find(&out).
 		Error
+	return out, err
 }
 
 // ListPart are the next rows of a notification's list.
 func (s *Store) ListPart(ctx context.Context, notificationID, after int64, n int) ([]ListRow, error) {
 	var out []ListRow
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Raw("SELECT n, address, columns FROM notification_rows WHERE notification_id = ? AND n > ? ORDER BY n LIMIT ?", notificationID, after, n).
 		Scan(&out).
 		Error
+	return out, err
 }
 
 // ContactsAtMatches are the contacts with some addresses, by the address's match key.
@@ -345,19 +348,21 @@ func (tx *Tx) LeaveOut(n *Notification, reasons map[int64]string) error {
 // DueAhead is how many messages of a notification wait in the queue and may leave now or within a minute.
 func (s *Store) DueAhead(ctx context.Context, n *Notification) (int, error) {
 	var k int
-	return k, s.read(ctx).
+	err := s.read(ctx).
 		Raw(`SELECT count(*) FROM (SELECT 1 FROM messages WHERE sender_id = ? AND status = 'queued' AND notification_id = ? AND send_at <= ? LIMIT 50000) x`, n.SenderID, n.ID, s.Now().Add(time.Minute)).
 		Scan(&k).
 		Error
+	return k, err
 }
 
 // BusyNotifications are those with something to do: to check, to prepare, to send, whose time has come, or whose
 // validity ended before somebody approved them.
 func (s *Store) BusyNotifications(ctx context.Context) ([]int64, error) {
 	var ids []int64
-	return ids, s.read(ctx).Raw(`SELECT id FROM notifications WHERE state IN ('checking', 'preparing', 'running')
+	err := s.read(ctx).Raw(`SELECT id FROM notifications WHERE state IN ('checking', 'preparing', 'running')
 		OR state = 'scheduled' AND (send_at IS NULL OR local_time OR send_at <= @now) OR state = 'awaiting' AND valid_until <= @now ORDER BY id`,
 		map[string]any{"now": s.Now()}).Scan(&ids).Error
+	return ids, err
 }
 
 // NotificationByRowID reads a notification without locking it.
@@ -437,5 +442,6 @@ func (tx *Tx) FirstColumns(id int64) (map[string]string, error) {
 // ContactsByPublicID finds and locks contacts, by name.
 func (tx *Tx) ContactsByPublicID(ids []string) ([]Contact, error) {
 	var out []Contact
-	return out, tx.Clauses(forUpdate).Where("public_id IN ? AND gone = ''", ids).Order("id").Find(&out).Error
+	err := tx.Clauses(forUpdate).Where("public_id IN ? AND gone = ''", ids).Order("id").Find(&out).Error
+	return out, err
 }

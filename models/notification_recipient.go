@@ -95,7 +95,7 @@ func (s *Store) Recipients(ctx context.Context, notificationID int64, f Recipien
 	}
 	where, args := f.where(s)
 	var out []RecipientRow
-	return out, s.read(ctx).Raw(`SELECT r.id, r.line, r.excluded, r.address, r.replied_at,
+	err := s.read(ctx).Raw(`SELECT r.id, r.line, r.excluded, r.address, r.replied_at,
 		coalesce(c.id, 0) AS contact_id, coalesce(c.public_id, '') AS contact_public_id, coalesce(c.name, '') AS name,
 		coalesce(c.profile_name, '') AS profile_name, coalesce(x.address, c.phone, '') AS phone,
 		coalesce(v.public_id, '') AS conversation_public_id, coalesce(m.public_id, '') AS message_public_id, coalesce(m.status, '') AS status, coalesce(m.error_code, 0) AS error_code,
@@ -103,6 +103,7 @@ func (s *Store) Recipients(ctx context.Context, notificationID int64, f Recipien
 		FROM notification_recipients r LEFT JOIN contacts c ON c.id = r.contact_id
 		LEFT JOIN messages m ON m.id = r.message_id LEFT JOIN conversations v ON v.id = m.conversation_id LEFT JOIN contact_addresses x ON x.id = m.address_id AND x.kind = 'phone'
 		WHERE r.notification_id = ? AND r.id > ?`+where+` ORDER BY r.id LIMIT ?`, append(append([]any{notificationID, f.After}, args...), f.Limit)...).Scan(&out).Error
+	return out, err
 }
 
 // FailureCount is how often a notification failed for one reason.
@@ -115,11 +116,12 @@ type FailureCount struct {
 // NotificationFailures groups a notification's failures.
 func (s *Store) NotificationFailures(ctx context.Context, id int64) ([]FailureCount, error) {
 	var out []FailureCount
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Raw(`SELECT m.error_code, CASE WHEN m.error_code = 0 THEN m.error_message ELSE '' END AS reason, count(*) AS n FROM messages m
 		WHERE m.notification_id = ? AND m.status IN ('failed', 'undelivered', 'refused') AND m.failed_at IS NOT NULL GROUP BY 1, 2 ORDER BY n DESC LIMIT 20`, id).
 		Scan(&out).
 		Error
+	return out, err
 }
 
 // UnsettledOf counts a notification's messages in doubt, and those of which nothing final is known.
@@ -148,11 +150,12 @@ func (s *Store) ContactsOfRecipients(
 		args = []any{codes}
 	}
 	var out []string
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Raw(`SELECT c.public_id FROM notification_recipients r JOIN contacts c ON c.id = r.contact_id LEFT JOIN messages m ON m.id = r.message_id
 		WHERE r.notification_id = ? AND c.gone = ''`+where+` ORDER BY r.id LIMIT ?`, append(append([]any{notificationID}, args...), n)...).
 		Scan(&out).
 		Error
+	return out, err
 }
 
 // AnswerWithin is for how long after a notification a message of its recipient counts as the answer to it.

@@ -184,9 +184,10 @@ func (tx *Tx) publishRefused(list []Outgoing) error {
 // DueSenders are the ids of online senders that have something to send now.
 func (s *Store) DueSenders(ctx context.Context) ([]Sender, error) {
 	var out []Sender
-	return out, s.read(ctx).Raw(`SELECT s.* FROM senders s WHERE s.state = 'online' AND EXISTS (SELECT 1 FROM messages m
+	err := s.read(ctx).Raw(`SELECT s.* FROM senders s WHERE s.state = 'online' AND EXISTS (SELECT 1 FROM messages m
 		WHERE m.sender_id = s.id AND m.status = 'queued' AND m.send_at <= ?) OR EXISTS (SELECT 1 FROM messages m
 		WHERE m.sender_id = s.id AND m.status IN ('sending', 'in_doubt')) ORDER BY s.id`, s.Now()).Scan(&out).Error
+	return out, err
 }
 
 // Taken is a message that Twilio took, with the sid that it gave.

@@ -106,7 +106,7 @@ type Viewer struct {
 // Viewers are those who look at a conversation now, but for userID.
 func (s *Store) Viewers(ctx context.Context, conversationID, userID int64) ([]Viewer, error) {
 	var out []Viewer
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Raw(`SELECT u.name, p.typing_at IS NOT NULL AND p.typing_at > now() - CAST(@typing AS interval) AS typing
 		FROM conversation_presence p JOIN users u ON u.id = p.user_id
 		WHERE p.conversation_id = @c AND p.user_id <> @u AND p.seen_at > now() - CAST(@present AS interval) ORDER BY u.name LIMIT 10`,
@@ -118,6 +118,7 @@ func (s *Store) Viewers(ctx context.Context, conversationID, userID int64) ([]Vi
 			}).
 		Scan(&out).
 		Error
+	return out, err
 }
 
 // Present are the ids of users who have a page open now.

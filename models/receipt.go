@@ -103,7 +103,8 @@ func (s *Store) Receipts(ctx context.Context, f ReceiptFilter) ([]WebhookReceipt
 		q = q.Where("id < ?", f.Before)
 	}
 	var out []WebhookReceipt
-	return out, q.Find(&out).Error
+	err := q.Find(&out).Error
+	return out, err
 }
 
 var sidLike = regexp.MustCompile(`^[A-Za-z]{2}[0-9a-fA-F]{4,40}$`)
@@ -123,14 +124,16 @@ func (s *Store) ReceiptByID(ctx context.Context, id int64) (*WebhookReceipt, err
 // Replays are the later deliveries that repeat one by hand, without their bodies.
 func (s *Store) Replays(ctx context.Context, id int64) ([]WebhookReceipt, error) {
 	var out []WebhookReceipt
-	return out, s.read(ctx).Omit("form", "raw_body").Where("replay_of = ?", id).Order("id").Find(&out).Error
+	err := s.read(ctx).Omit("form", "raw_body").Where("replay_of = ?", id).Order("id").Find(&out).Error
+	return out, err
 }
 
 // ConversationOfSid is the public id of the conversation that holds a message, empty if none does.
 func (s *Store) ConversationOfSid(ctx context.Context, sid string) (string, error) {
 	var id string
-	return id, s.read(ctx).
+	err := s.read(ctx).
 		Raw("SELECT v.public_id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE m.twilio_sid = ?", sid).
 		Scan(&id).
 		Error
+	return id, err
 }

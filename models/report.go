@@ -155,10 +155,11 @@ func (s *Store) ReportCodes(ctx context.Context, f ReportFilter) ([]FailureCount
 		args = append(args, f.SenderID)
 	}
 	var out []FailureCount
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Raw(`SELECT r.code AS error_code, sum(r.n) AS n FROM (SELECT * FROM report_days UNION ALL SELECT * FROM report_steps) r WHERE `+where+` GROUP BY 1 HAVING sum(r.n) > 0 ORDER BY 2 DESC LIMIT 30`, args...).
 		Scan(&out).
 		Error
+	return out, err
 }
 
 // SumReports adds the steps up. It is called every few seconds; what is counted stays exact meanwhile, because reports

@@ -81,9 +81,9 @@ func (tx *Tx) DropApprovalOf(pattern *Notification) error {
 // DueSchedules takes the schedules whose moment has come; another instance does not get them.
 func (tx *Tx) DueSchedules() ([]Schedule, error) {
 	var out []Schedule
-	return out, tx.Raw("SELECT * FROM schedules WHERE stopped_at IS NULL AND next_at <= ? ORDER BY next_at LIMIT 20 FOR UPDATE SKIP LOCKED", tx.now).
-		Scan(&out).
-		Error
+	err := tx.Raw(`SELECT * FROM schedules WHERE stopped_at IS NULL AND next_at <= ?
+		ORDER BY next_at LIMIT 20 FOR UPDATE SKIP LOCKED`, tx.now).Scan(&out).Error
+	return out, err
 }
 
 // SaveSchedule stores a schedule.

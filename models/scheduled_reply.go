@@ -32,22 +32,24 @@ func (ScheduledReply) TableName() string { return "later_replies" }
 // ScheduledReplies are those of a conversation that are not sent yet, in the order in which they leave.
 func (s *Store) ScheduledReplies(ctx context.Context, conversationID int64) ([]ScheduledReply, error) {
 	var out []ScheduledReply
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Joins("Author").
 		Where("conversation_id = ? AND state IN ('waiting', 'ready', 'refused')", conversationID).
 		Order("send_at NULLS FIRST, later_replies.id").
 		Limit(50).
 		Find(&out).
 		Error
+	return out, err
 }
 
 // DueScheduledReplies are the ids of replies whose time has come, at most n.
 func (s *Store) DueScheduledReplies(ctx context.Context, n int) ([]string, error) {
 	var out []string
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Raw("SELECT public_id FROM later_replies WHERE state = 'waiting' AND send_at <= ? ORDER BY send_at, id LIMIT ?", s.Now(), n).
 		Scan(&out).
 		Error
+	return out, err
 }
 
 // KeptBefore is the scheduled reply that a form with this token became in a conversation, nil if it became none.

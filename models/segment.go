@@ -24,12 +24,13 @@ type Segment struct {
 // Segments are those that a user sees, by name.
 func (s *Store) Segments(ctx context.Context, userID int64) ([]Segment, error) {
 	var out []Segment
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Joins("Owner").
 		Where("segments.shared OR segments.owner_id = ?", userID).
 		Order("lower(segments.name), segments.id").
 		Find(&out).
 		Error
+	return out, err
 }
 
 // SegmentByPublicID finds a segment that a user sees.

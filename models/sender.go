@@ -106,7 +106,8 @@ const SandboxRate = 1.0 / 3
 // Senders are all senders, the default one first.
 func (s *Store) Senders(ctx context.Context) ([]Sender, error) {
 	var out []Sender
-	return out, s.read(ctx).Order("is_default DESC, lower(name), id").Find(&out).Error
+	err := s.read(ctx).Order("is_default DESC, lower(name), id").Find(&out).Error
+	return out, err
 }
 
 // SenderByPublicID finds a sender.

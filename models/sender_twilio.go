@@ -18,7 +18,8 @@ type SenderEvent struct {
 // SenderEvents are a sender's latest changes, newest first.
 func (s *Store) SenderEvents(ctx context.Context, senderID int64, n int) ([]SenderEvent, error) {
 	var out []SenderEvent
-	return out, s.read(ctx).Where("sender_id = ?", senderID).Order("id DESC").Limit(n).Find(&out).Error
+	err := s.read(ctx).Where("sender_id = ?", senderID).Order("id DESC").Limit(n).Find(&out).Error
+	return out, err
 }
 
 // PeopleReached counts the different people whom each sender wrote to by template in the last 24 hours, by sender.
@@ -44,11 +45,12 @@ func (s *Store) PeopleReached(ctx context.Context) (map[int64]int, error) {
 // PeopleReachedBy is the same for one sender.
 func (s *Store) PeopleReachedBy(ctx context.Context, senderID int64) (int, error) {
 	var n int
-	return n, s.read(ctx).
+	err := s.read(ctx).
 		Raw(`SELECT count(DISTINCT m.conversation_id) FROM template_versions v JOIN messages m ON m.version_id = v.id
 		WHERE m.sender_id = ? AND m.sending_at > ? AND m.status NOT IN ('refused', 'canceled')`, senderID, s.Now().Add(-24*time.Hour)).
 		Scan(&n).
 		Error
+	return n, err
 }
 
 // SenderByID finds a sender.
@@ -66,7 +68,8 @@ func (tx *Tx) SenderByIDForUpdate(id int64) (*Sender, error) {
 // SendersForUpdate locks all senders.
 func (tx *Tx) SendersForUpdate() ([]Sender, error) {
 	var out []Sender
-	return out, tx.Clauses(forChange).Order("id").Find(&out).Error
+	err := tx.Clauses(forChange).Order("id").Find(&out).Error
+	return out, err
 }
 
 // StoreTwilioState stores what Twilio says about a locked sender, with a record of what changed since old. It does
@@ -106,9 +109,11 @@ func (tx *Tx) LeaveSandbox(sid string) error {
 // HasDelivered reports whether a sender's messages have arrived.
 func (tx *Tx) HasDelivered(senderID int64) (bool, error) {
 	var yes bool
-	return yes, tx.Raw("SELECT EXISTS (SELECT 1 FROM conversations v JOIN messages m ON m.conversation_id = v.id WHERE v.sender_id = ? AND m.direction = 'outbound' AND m.status IN ('delivered', 'read'))", senderID).
+	err := tx.Raw(`SELECT EXISTS (SELECT 1 FROM conversations v JOIN messages m ON m.conversation_id = v.id
+		WHERE v.sender_id = ? AND m.direction = 'outbound' AND m.status IN ('delivered', 'read'))`, senderID).
 		Scan(&yes).
 		Error
+	return yes, err
 }
 
 // SenderByIDForShare reads a sender within a transaction.

@@ -61,7 +61,8 @@ func (s *Store) DeleteSession(ctx context.Context, hash []byte) error {
 // SessionsOf are a user's live sessions, latest first.
 func (s *Store) SessionsOf(ctx context.Context, userID int64) ([]Session, error) {
 	var out []Session
-	return out, s.read(ctx).Where("user_id = ? AND expires_at > now()", userID).Order("last_seen_at DESC").Find(&out).Error
+	err := s.read(ctx).Where("user_id = ? AND expires_at > now()", userID).Order("last_seen_at DESC").Find(&out).Error
+	return out, err
 }
 
 // RevokeSession ends one of a user's sessions.

@@ -25,7 +25,8 @@ type Tag struct {
 // Tags are all tags, by name.
 func (s *Store) Tags(ctx context.Context) ([]Tag, error) {
 	var out []Tag
-	return out, s.read(ctx).Order("lower(name)").Find(&out).Error
+	err := s.read(ctx).Order("lower(name)").Find(&out).Error
+	return out, err
 }
 
 // AddTag makes a tag.
@@ -117,7 +118,8 @@ var fieldKey = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 // ContactFields are the fields in use, in the order in which they were made.
 func (s *Store) ContactFields(ctx context.Context) ([]ContactField, error) {
 	var out []ContactField
-	return out, s.read(ctx).Where("archived_at IS NULL").Order("id").Find(&out).Error
+	err := s.read(ctx).Where("archived_at IS NULL").Order("id").Find(&out).Error
+	return out, err
 }
 
 // AddContactField defines a field.

@@ -196,7 +196,7 @@ func (s *Store) ApprovedVersions(ctx context.Context, sandbox bool, role Role) (
 		}
 	}
 	var out []TemplateVersion
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Joins("Template").
 		Where(`template_versions.state = 'approved' AND "Template".sandbox = ? AND "Template".archived_at IS NULL AND "Template".deleted_at IS NULL
 		AND "Template".send_role IN ? AND coalesce(nullif(template_versions.category, ''), "Template".category) <> 'MARKETING' AND NOT EXISTS (SELECT 1 FROM template_versions n
@@ -204,26 +204,28 @@ func (s *Store) ApprovedVersions(ctx context.Context, sandbox bool, role Role) (
 		Order(`"Template".name, template_versions.language`).
 		Find(&out).
 		Error
+	return out, err
 }
 
 // ReadyVersions are the contents that go out in open sessions without an approval.
 func (s *Store) ReadyVersions(ctx context.Context) ([]TemplateVersion, error) {
 	var out []TemplateVersion
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Joins("Template").
 		Where(`template_versions.state = 'ready' AND "Template".archived_at IS NULL AND "Template".deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM template_versions n
 		WHERE n.template_id = template_versions.template_id AND n.language = template_versions.language AND n.state = 'ready' AND n.number > template_versions.number)`).
 		Order(`"Template".name, template_versions.language`).
 		Find(&out).
 		Error
+	return out, err
 }
 
 // ServingVersions are a template's latest approved versions, one a language.
 func (tx *Tx) ServingVersions(templateID int64) ([]TemplateVersion, error) {
 	var out []TemplateVersion
-	return out, tx.Raw(`SELECT DISTINCT ON (language) * FROM template_versions WHERE template_id = ? AND state = 'approved' ORDER BY language, number DESC`, templateID).
-		Scan(&out).
-		Error
+	err := tx.Raw(`SELECT DISTINCT ON (language) * FROM template_versions
+		WHERE template_id = ? AND state = 'approved' ORDER BY language, number DESC`, templateID).Scan(&out).Error
+	return out, err
 }
 
 // TemplateByPublicID finds a template with its versions, latest first.

@@ -179,10 +179,13 @@ func facts(db *gorm.DB, now time.Time, t *Template, v *TemplateVersion) (lint.Dr
 	if body == "" || d.Content.Type == whatsapp.TypeAuthentication {
 		return d, nil
 	}
-	return d, db.Raw(`SELECT t.name FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE md5(lower(v.body)) = md5(lower(?)) AND v.template_id <> ?
-		AND v.state IN ('submitted', 'pending', 'approved', 'paused') AND v.content_type = ? AND t.deleted_at IS NULL LIMIT 1`, body, t.ID, d.Content.Type).
+	err := db.Raw(`SELECT t.name FROM template_versions v JOIN templates t ON t.id = v.template_id
+		WHERE md5(lower(v.body)) = md5(lower(?)) AND v.template_id <> ?
+		AND v.state IN ('submitted', 'pending', 'approved', 'paused') AND v.content_type = ?
+		AND t.deleted_at IS NULL LIMIT 1`, body, t.ID, d.Content.Type).
 		Scan(&d.SameTextAs).
 		Error
+	return d, err
 }
 
 // Visit notes that somebody has a draft open, and returns the names of the others who do.

@@ -22,7 +22,8 @@ type Topic struct {
 // Topics are the topics in use, by name.
 func (s *Store) Topics(ctx context.Context) ([]Topic, error) {
 	var out []Topic
-	return out, s.read(ctx).Where("archived_at IS NULL").Order("lower(name)").Find(&out).Error
+	err := s.read(ctx).Where("archived_at IS NULL").Order("lower(name)").Find(&out).Error
+	return out, err
 }
 
 // TopicByPublicID finds a topic in use.
@@ -76,11 +77,12 @@ type TopicConsent struct {
 // counted in.
 func (s *Store) TopicConsents(ctx context.Context, contactID int64) ([]TopicConsent, error) {
 	var out []TopicConsent
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Raw("SELECT t.*, "+consentToSQL("t.id", "false")+` AS consent, ct.consent_at FROM topics t JOIN contacts c ON c.id = ?
 		LEFT JOIN contact_topics ct ON ct.contact_id = c.id AND ct.topic_id = t.id WHERE t.archived_at IS NULL ORDER BY lower(t.name)`, contactID).
 		Scan(&out).
 		Error
+	return out, err
 }
 
 // ConsentTo makes each contact's Consent, in memory, the one that counts for a template from a sender: that with the

@@ -42,29 +42,32 @@ func (s *Store) AddUpload(ctx context.Context, u *Upload) error {
 // Uploads are the files in somebody's composer, in the order in which they came.
 func (s *Store) Uploads(ctx context.Context, userID, conversationID int64) ([]Upload, error) {
 	var out []Upload
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Where("user_id = ? AND conversation_id = ?", userID, conversationID).
 		Order("id").
 		Find(&out).
 		Error
+	return out, err
 }
 
 // DropUploads takes files out of a composer, those with these public ids, and returns what they were.
 func (s *Store) DropUploads(ctx context.Context, userID int64, publicIDs []string) ([]Upload, error) {
 	var out []Upload
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Raw("DELETE FROM uploads WHERE user_id = ? AND public_id IN ? RETURNING *", userID, append([]string{""}, publicIDs...)).
 		Scan(&out).
 		Error
+	return out, err
 }
 
 // OldUploads takes out files that nobody sent within two days, and returns what they were.
 func (s *Store) OldUploads(ctx context.Context) ([]Upload, error) {
 	var out []Upload
-	return out, s.read(ctx).
+	err := s.read(ctx).
 		Raw("DELETE FROM uploads WHERE id IN (SELECT id FROM uploads WHERE created_at < now() - interval '2 days' LIMIT 500) RETURNING *").
 		Scan(&out).
 		Error
+	return out, err
 }
 
 // UploadByPublicID finds a file in somebody's own composer.

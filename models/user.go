@@ -88,7 +88,8 @@ func (s *Store) SetPhone(ctx context.Context, a Actor, u *User, phone string) er
 // Users are all users, by name.
 func (s *Store) Users(ctx context.Context) ([]User, error) {
 	var out []User
-	return out, s.read(ctx).Order("disabled_at IS NOT NULL, lower(name), id").Find(&out).Error
+	err := s.read(ctx).Order("disabled_at IS NOT NULL, lower(name), id").Find(&out).Error
+	return out, err
 }
 
 // UserForUpdate finds and locks a user by public id.
@@ -123,7 +124,8 @@ func (tx *Tx) CreateUser(a Actor, u *User) error {
 // ActiveAdmins counts the admins who can sign in.
 func (tx *Tx) ActiveAdmins() (int64, error) {
 	var n int64
-	return n, tx.Model(&User{}).Where("role = ? AND disabled_at IS NULL", Admin).Count(&n).Error
+	err := tx.Model(&User{}).Where("role = ? AND disabled_at IS NULL", Admin).Count(&n).Error
+	return n, err
 }
 
 // SaveUser stores changed fields and puts what changed on record.

@@ -90,5 +90,6 @@ func (s *Store) uses(ctx context.Context, userID int64, publicID, text, sql stri
 	var out []Usage
 	args := map[string]any{"user": userID, "id": publicID, "like": "%" + likeEscape(text) + "%"}
 	sql = "SELECT * FROM (" + strings.TrimSpace(sql) + ") u ORDER BY kind, name, id LIMIT 50"
-	return out, s.read(ctx).Raw(sql, args).Scan(&out).Error
+	err := s.read(ctx).Raw(sql, args).Scan(&out).Error
+	return out, err
 }

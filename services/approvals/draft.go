@@ -77,7 +77,7 @@ func (s *Service) Save(
 		return nil, err
 	}
 	var v *models.TemplateVersion
-	return v, s.store.InTx(ctx, func(tx *models.Tx) error {
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		if v, err = tx.VersionForUpdate(versionID); err != nil {
 			return err
 		}
@@ -91,6 +91,7 @@ func (s *Service) Save(
 		in.into(v)
 		return tx.SaveDraft(a, v, version)
 	})
+	return v, err
 }
 
 // checked is the text as it is stored, or what can't be.

@@ -156,7 +156,7 @@ func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listin
 	v.SetContent(&c)
 	v.Placeholders = models.ImportedPlaceholders(&c, l.Samples)
 	added := false
-	return added, s.store.InTx(ctx, func(tx *models.Tx) error {
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
 		now := tx.Now()
 		t.CreatedAt = now
 		state, known := whatsapp.ApprovalFromTwilio(l.Approval.Status)
@@ -187,4 +187,5 @@ func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listin
 		}
 		return err
 	})
+	return added, err
 }

@@ -232,11 +232,12 @@ func (s *Service) TagsFor(ctx context.Context, a models.Actor, id, name string) 
 	if strings.TrimSpace(name) == "" {
 		return out, nil
 	}
-	return out, s.store.InTx(ctx, func(tx *models.Tx) error {
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
 		t, err := s.addTag(tx, a, name)
 		if err == nil {
 			out = append(out, t.ID)
 		}
 		return err
 	})
+	return out, err
 }

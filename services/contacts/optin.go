@@ -64,7 +64,7 @@ func (s *Service) SaveOptin(
 		return nil, err
 	}
 	o := &models.OptinSource{}
-	return o, s.store.InTx(ctx, func(tx *models.Tx) error {
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		if id != "" {
 			if o, err = tx.OptinForUpdate(id); err != nil {
 				return err
@@ -76,6 +76,7 @@ func (s *Service) SaveOptin(
 		o.SenderID, o.TopicID, o.TagID = sender.ID, in.TopicID, in.TagID
 		return tx.SaveOptinSource(a, o, version)
 	})
+	return o, err
 }
 
 func checkOptin(in *models.OptinSource) (errs []error) {
@@ -192,7 +193,7 @@ func (s *Service) OptIn(ctx context.Context, o *models.OptinSource, f Form) (con
 	}
 	proof := "The opt-in page “" + o.Name + "” was sent in from " + f.IP + " with " + cut(f.UserAgent, 200)
 	confirm = o.Confirm
-	return confirm, s.store.InTx(ctx, func(tx *models.Tx) error {
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		if !confirm {
 			c, err := tx.OptinContact(number, f.Name, f.Language)
 			if err != nil {
@@ -223,6 +224,7 @@ func (s *Service) OptIn(ctx context.Context, o *models.OptinSource, f Form) (con
 			},
 		)
 	})
+	return confirm, err
 }
 
 // APIOptin is an opt-in or opt-out that the business's own form tells.
@@ -325,7 +327,7 @@ func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOpti
 		e, _ := errors.AsType[*models.Error](errs[0])
 		out.Field, out.Error, out.Note = e.Field, e.Message, restSentence(errs)
 	}
-	return out, s.store.InTx(ctx, func(tx *models.Tx) error {
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		c, err := tx.OptinContact(number, strings.TrimSpace(in.Name), in.Language)
 		if err != nil {
 			return err
@@ -367,4 +369,5 @@ func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOpti
 		}
 		return tx.TagContact(c, o.TagID)
 	})
+	return out, err
 }

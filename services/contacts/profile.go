@@ -182,7 +182,7 @@ func (s *Service) change(ctx context.Context, id string, fn func(*models.Tx, *mo
 // returns the conversation's public id.
 func (s *Service) TakeHint(ctx context.Context, a models.Actor, messageID string, record bool) (string, error) {
 	conversation := ""
-	return conversation, s.store.InTx(ctx, func(tx *models.Tx) error {
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
 		m, err := tx.MessageForUpdate(messageID)
 		if err != nil {
 			return err
@@ -219,6 +219,7 @@ func (s *Service) TakeHint(ctx context.Context, a models.Actor, messageID string
 		}
 		return errors.Join(tx.SetHint(m), tx.Publish(conv.Topic()))
 	})
+	return conversation, err
 }
 
 func cut(s string, n int) string {
