@@ -139,7 +139,8 @@ func outsideSimulator(t *testing.T, parley string) (*simulator.Simulator, string
 	}
 	sim.Register(e)
 	t.Cleanup(func() { sim.Close(); srv.Close() })
-	return sim, sim.BaseURL(srv.URL)
+	base := sim.BaseURL(srv.URL)
+	return sim, base
 }
 
 // childEnv makes this binary the program itself, at a public address and with a database and a Twilio of the test's own.

@@ -106,15 +106,18 @@ func TestNotificationSurvives(t *testing.T) {
 		time.Sleep(rand.N(60 * time.Millisecond))
 		a := addresses[k%len(addresses)]
 		children[a].stop()
-		switch {
-		case k == x.kills/2: // Twilio is gone
+		switch k {
+		case x.kills / 2: // Twilio is gone
 			sim.SetGone(true)
 			begin(a)
 			time.Sleep(x.outage)
 			sim.SetGone(false)
 			continue
-		case k == x.kills/3: // PostgreSQL ends every session, as a restart does
-			_, _ = pool.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+		case x.kills / 3: // PostgreSQL ends every session, as a restart does
+			_, _ = pool.Exec(
+				t.Context(),
+				"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+			)
 		}
 		begin(a)
 	}

@@ -119,6 +119,7 @@ func (a *App) sendEvents(c echo.Context, s eventSources) error {
 			return nil
 		case changed:
 			line, last = "event: "+live.Resync+"\ndata: 1\n\n", true
+		case goesOn: // with the line as it is
 		}
 		switch line {
 		case "":

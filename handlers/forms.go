@@ -85,7 +85,7 @@ func problemsOf(err error) (problems map[string]string, status int, ok bool) {
 }
 
 func flatten(err error) []error {
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // joined errors are taken apart level by level
+	if many, ok := err.(interface{ Unwrap() []error }); ok { // joined errors are taken apart level by level
 		var out []error
 		for _, e := range many.Unwrap() {
 			out = append(out, flatten(e)...)

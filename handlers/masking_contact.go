@@ -62,7 +62,7 @@ func (a *App) unmasked(c echo.Context, in contacts.Profile) (contacts.Profile, e
 		return in, err
 	}
 	p := views.DetailProps{Contact: who}
-	if p.Words.Fields, err = a.Store.ContactFields(ctx); err != nil {
+	if p.Fields, err = a.Store.ContactFields(ctx); err != nil {
 		return in, err
 	}
 	if err := a.knowNumbers(ctx, who); err != nil {

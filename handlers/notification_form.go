@@ -357,7 +357,7 @@ func (a *App) editNotification(c echo.Context) error {
 	f := form{
 		map[string][]string{
 			"notification": {n.PublicID},
-			"version":      {strconv.Itoa(n.Notification.Version)},
+			"version":      {strconv.Itoa(n.Version)},
 			"token":        {n.Token},
 			"name":         {n.Name},
 			"sender":       {n.SenderPublicID},

@@ -163,6 +163,11 @@ func (a *App) progressOf(c echo.Context, p *notifications.DetailProps) error {
 		return nil
 	case models.NotificationChecking, models.NotificationPreparing:
 		return nil
+	case models.NotificationRunning,
+		models.NotificationPaused,
+		models.NotificationCanceled,
+		models.NotificationFinished,
+		models.NotificationExpired: // it has begun, or ended
 	}
 	p.Left = max(0, n.Allowed-n.Queued)
 	if n.State == models.NotificationCanceled {

@@ -79,6 +79,11 @@ func shaped(c whatsapp.Content) whatsapp.Content {
 		if c.Copy == "" {
 			c.Copy, c.Advice = "Copy code", true
 		}
+	case whatsapp.TypeText,
+		whatsapp.TypeMedia,
+		whatsapp.TypeCard,
+		whatsapp.TypeTwilioCard,
+		whatsapp.TypeLocation: // they need no part that can be missing
 	}
 	return c
 }

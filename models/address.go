@@ -40,8 +40,9 @@ func addressOf(kind AddressKind, text string) whatsapp.Address {
 		return whatsapp.Address{Phone: text}
 	case OtherAddress:
 		return whatsapp.Address{Other: text}
+	default: // UserIDAddress, and the text of none
+		return whatsapp.Address{ID: strings.TrimPrefix(text, "whatsapp:")}
 	}
-	return whatsapp.Address{ID: strings.TrimPrefix(text, "whatsapp:")}
 }
 
 // Recipient is an address of a conversation's contact, with what holds between it and the sender.

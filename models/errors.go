@@ -94,7 +94,7 @@ func Refused(err error) bool {
 
 // FieldsOf are the fields that a refusal names, also one that joins several.
 func FieldsOf(err error) []string {
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // joined errors are taken apart level by level
+	if many, ok := err.(interface{ Unwrap() []error }); ok { // joined errors are taken apart level by level
 		var out []string
 		for _, e := range many.Unwrap() {
 			out = append(out, FieldsOf(e)...)

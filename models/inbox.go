@@ -167,6 +167,7 @@ func (s *Store) inbox(ctx context.Context, f InboxFilter, now time.Time) *gorm.D
 		q = q.Where("v.waiting_since IS NOT NULL AND v.window_closes_at <= ?", now.Add(ClosingSoon))
 	case ViewFailed:
 		q = q.Where("v.failed_count > 0")
+	case ViewAll: // that are open
 	}
 	return q.Where("v.state = 'open'")
 }
@@ -227,6 +228,10 @@ func (r *InboxRow) AtRisk(now time.Time) bool {
 	return r.State == ConversationOpen && r.WaitingSince != nil && r.WindowOpen(now)
 }
 
+func (r *InboxRow) assignedTo(userID int64) bool {
+	return r.AssigneeID != nil && *r.AssigneeID == userID
+}
+
 // numbers are all that are known of the person's.
 func (r *InboxRow) numbers() []string {
 	if r.ContactPhone == "" {
@@ -251,18 +256,23 @@ func (r *InboxRow) Key(f InboxFilter, now time.Time) string {
 // Holds reports whether a row of InboxRowsOf stands in the list of f: what inbox says in SQL. Where f looks for whole
 // numbers, r.ContactNumbers are to be there.
 func (f InboxFilter) Holds(r *InboxRow, now time.Time) bool {
-	assigned := func(id int64) bool { return r.AssigneeID != nil && *r.AssigneeID == id }
 	switch {
 	case f.Nothing,
 		r.LastMessageAt == nil,
 		f.Label != 0 && !slices.Contains(r.Labels, f.Label),
 		f.Assignee < 0 && r.AssigneeID != nil,
-		f.Assignee > 0 && !assigned(f.Assignee),
+		f.Assignee > 0 && !r.assignedTo(f.Assignee),
 		f.SenderID != 0 && r.SenderID != f.SenderID,
 		f.Priority != nil && r.Priority != *f.Priority,
 		!searched(f.Query, f.Whole, r.ContactSearch, r.numbers()):
 		return false
 	}
+	return f.inView(r, now)
+}
+
+// inView reports whether a row belongs to the view of f, whatever else f asks for.
+func (f InboxFilter) inView(r *InboxRow, now time.Time) bool {
+	open := r.State == ConversationOpen
 	switch f.View {
 	case ViewResolved:
 		return r.State == ConversationResolved
@@ -270,21 +280,17 @@ func (f InboxFilter) Holds(r *InboxRow, now time.Time) bool {
 		return r.State == ConversationSnoozed
 	case ViewMentions:
 		return slices.Contains(r.Mentioned, f.UserID)
-	}
-	if r.State != ConversationOpen {
-		return false
-	}
-	switch f.View {
 	case ViewMine:
-		return assigned(f.UserID)
+		return open && r.assignedTo(f.UserID)
 	case ViewUnassigned:
-		return r.AssigneeID == nil
+		return open && r.AssigneeID == nil
 	case ViewWaiting:
-		return r.WaitingSince != nil
-	case ViewClosing:
+		return open && r.WaitingSince != nil
+	case ViewClosing: // what is at risk is open
 		return r.AtRisk(now) && !r.WindowClosesAt.After(now.Add(ClosingSoon))
 	case ViewFailed:
-		return r.FailedCount > 0
+		return open && r.FailedCount > 0
+	case ViewAll: // that are open
 	}
-	return true
+	return open
 }

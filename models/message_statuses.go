@@ -128,6 +128,7 @@ func (m *moving) take(e StatusEvent) StatusEffect {
 		m.Delivered = &e.ReceivedAt
 	case whatsapp.Read:
 		m.Read = &e.ReceivedAt
+	default: // the times of the others are not kept here
 	}
 	return StatusApplied
 }

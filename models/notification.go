@@ -121,8 +121,9 @@ func (n *Notification) Editable() bool {
 	switch n.State {
 	case NotificationChecking, NotificationChecked, NotificationAwaiting, NotificationScheduled:
 		return n.StartedAt == nil
+	default:
+		return false
 	}
-	return false
 }
 
 // NotificationRow is a notification as lists show it, with how its messages stand.

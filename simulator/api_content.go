@@ -151,6 +151,12 @@ func badContent(in *Content) string {
 			}
 		}
 		return count(len(c.Cards), whatsapp.MinCards, whatsapp.MaxCards, "cards")
+	case whatsapp.TypeText,
+		whatsapp.TypeMedia,
+		whatsapp.TypeCard,
+		whatsapp.TypeTwilioCard,
+		whatsapp.TypeLocation,
+		whatsapp.TypeAuthentication: // nothing is counted
 	}
 	return ""
 }

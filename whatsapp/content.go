@@ -153,8 +153,9 @@ func (t ContentType) ActionTypes() []string {
 		return []string{ActionReply, ActionURL, ActionPhone, ActionCode}
 	case TypeCarousel:
 		return []string{ActionReply, ActionURL, ActionPhone}
+	default:
+		return nil
 	}
-	return nil
 }
 
 // HasBody reports whether the type has a text of its own.
@@ -237,6 +238,13 @@ func (c *Content) Parts() []Part {
 		add(Part{Field: "address", Label: "Address", Text: &c.Address, Max: MaxLabel, Variables: true})
 	case TypeAuthentication:
 		add(Part{Field: "copy", Label: "Button", Text: &c.Copy, Max: MaxCopyCode, Short: true})
+	case TypeText,
+		TypeMedia,
+		TypeQuickReply,
+		TypeCallToAction,
+		TypeCard,
+		TypeTwilioCard,
+		TypeCarousel: // they have no texts but those above and below
 	}
 	out = append(out, actionParts("action", "Button", c.Type, c.Actions)...)
 	for i := range c.Cards {

@@ -92,6 +92,13 @@ func ReadTypes(types map[string]any) Content {
 		return c
 	case TypeLocation:
 		c.Latitude, c.Longitude = degrees(s.Latitude), degrees(s.Longitude)
+	case TypeText,
+		TypeMedia,
+		TypeQuickReply,
+		TypeCallToAction,
+		TypeListPicker,
+		TypeCard,
+		TypeCarousel: // all they have is read the same way
 	}
 	c.Actions = readActions(s.Actions)
 	for _, it := range s.Items {
@@ -189,6 +196,7 @@ func (c *Content) Types() map[string]any {
 	case TypeCard:
 		put("header_text", c.Header)
 		put("footer", c.Footer)
+	case TypeText, TypeMedia, TypeQuickReply, TypeCallToAction: // all they have is written the same way
 	}
 	if c.Media != "" {
 		out["media"] = []string{c.Media}

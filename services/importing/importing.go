@@ -297,8 +297,9 @@ func (s *Service) Cancel(ctx context.Context, a models.Actor, id string) error {
 		case models.ImportNew, models.ImportChecking, models.ImportChecked, models.ImportHeld, models.ImportRunning:
 			i.State = models.ImportCanceled
 			return nil
+		default:
+			return models.Conflict("There is nothing to stop any more.")
 		}
-		return models.Conflict("There is nothing to stop any more.")
 	}, "import.canceled", "The import %s was stopped", true)
 }
 

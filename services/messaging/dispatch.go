@@ -154,7 +154,7 @@ func (d *Dispatcher) round(ctx context.Context) (time.Duration, error) {
 
 // runBatch claims what a sender's rate and limit allow and hands it to the sender's workers.
 func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (time.Duration, error) {
-	l := d.pacingOf(ctx, s)
+	l := d.pacingOf(s)
 	if fresh || time.Since(l.swept) > 30*time.Second {
 		if err := d.store.MarkOrphansUnknown(ctx, s.ID, l.flying()); err != nil {
 			return 0, err

@@ -37,6 +37,7 @@ func past(e *models.ConversationEvent) string {
 		return "resolved this chat"
 	case models.ConversationSnoozed:
 		return "snoozed this chat"
+	default: // open
+		return "opened this chat again"
 	}
-	return "opened this chat again"
 }

@@ -1,7 +1,6 @@
 package messaging
 
 import (
-	"context"
 	"math"
 	"sync"
 	"time"
@@ -37,7 +36,7 @@ type senderPacing struct {
 // few, because a pause can't call them back.
 const claimAhead = 0.25
 
-func (d *Dispatcher) pacingOf(ctx context.Context, s models.Sender) *senderPacing {
+func (d *Dispatcher) pacingOf(s models.Sender) *senderPacing {
 	d.mu.Lock()
 	l := d.senders[s.ID]
 	if l == nil {

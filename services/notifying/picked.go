@@ -25,7 +25,6 @@ func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Noti
 			if !went { // the runner has it
 				time.Sleep(5 * time.Millisecond)
 			}
-			continue
 		case models.NotificationChecked:
 			if now.Allowed == 0 {
 				return errors.Join(
@@ -34,8 +33,9 @@ func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Noti
 				)
 			}
 			return s.Start(ctx, a, n.PublicID)
+		default: // the same form was sent twice
+			return nil
 		}
-		return nil // the same form was sent twice
 	}
 	return ctx.Err()
 }

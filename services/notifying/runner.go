@@ -95,6 +95,7 @@ func (s *Service) step(ctx context.Context, id int64) (went bool, err error) {
 				went = true
 				return s.expire(tx, n)
 			}
+		default: // a dry run is not in a hurry, and what has left or ended does not expire
 		}
 		if why := barred(v); why != "" && (n.State == models.NotificationPreparing || n.State == models.NotificationRunning) {
 			went = true
@@ -110,8 +111,9 @@ func (s *Service) step(ctx context.Context, id int64) (went bool, err error) {
 		case models.NotificationRunning:
 			went, err = s.feed(tx, w)
 			return err
+		default: // it waits for a person, or has ended
+			return nil
 		}
-		return nil
 	})
 	return went, err
 }
@@ -122,6 +124,11 @@ func barred(v *models.TemplateVersion) string {
 	switch v.State {
 	case whatsapp.Paused, whatsapp.Disabled, whatsapp.Rejected:
 		return v.Title() + " is " + string(v.State) + " at WhatsApp."
+	case whatsapp.Draft,
+		whatsapp.Submitted,
+		whatsapp.Pending,
+		whatsapp.Approved,
+		whatsapp.Ready: // WhatsApp bars none of these
 	}
 	if v.Unfillable != "" {
 		return v.Title() + " can't be sent. " + v.Unfillable
@@ -160,6 +167,7 @@ func (s *Service) read(ctx context.Context, n *models.Notification, w *work) (er
 		if w.waiting, err = s.store.DueAhead(ctx, n); err == nil {
 			w.progress, err = s.store.ProgressOf(ctx, n.ID)
 		}
+	default: // a step of the others reads nothing more
 	}
 	return err
 }

@@ -251,9 +251,8 @@ func (p *Private) start(ctx context.Context, logFile string, opt Options) error 
 	if os.Geteuid() == 0 { // root must get in as well
 		args = append(args, "-c", "unix_socket_permissions=0777")
 	}
-	p.cmd = exec.Command(
-		filepath.Join(p.bin, "postgres"),
-		args...) //nolint:noctx // Stop ends it, not the end of the start
+	program := filepath.Join(p.bin, "postgres")
+	p.cmd = exec.Command(program, args...) //nolint:noctx // Stop ends it, not the end of the start
 	p.cmd.Stdout, p.cmd.Stderr, p.cmd.Dir = log, log, "/"
 	p.cmd.SysProcAttr = p.attr()
 	// SIGINT is PostgreSQL's fast shutdown. Own process group: a Ctrl-C at the terminal reaches the

@@ -235,5 +235,6 @@ func walk(v reflect.Value, fn func(string)) {
 		for i := range v.Len() {
 			walk(v.Index(i), fn)
 		}
+	default: // the other kinds in there hold no text
 	}
 }

@@ -86,8 +86,9 @@ func Approval(a whatsapp.Approval) (text, tone string) {
 		return "Paused", "warn"
 	case whatsapp.Ready:
 		return "Ready", "good"
+	default: // whatsapp.Disabled
+		return "Disabled", "bad"
 	}
-	return "Disabled", "bad"
 }
 
 // Consent is a state of consent in words and tone.
@@ -99,8 +100,9 @@ func Consent(c whatsapp.Consent) (text, tone string) {
 		return "Opted in, Sandbox only", "warn"
 	case whatsapp.OptedOut:
 		return "Opted out", "bad"
+	default: // whatsapp.ConsentNone
+		return "No opt-in", "warn"
 	}
-	return "No opt-in", "warn"
 }
 
 // Status is a message's status in words and tone.
@@ -128,6 +130,7 @@ func Status(s whatsapp.Status) (text, tone string) {
 		return "Not delivered", "bad"
 	case whatsapp.Failed:
 		return "Failed", "bad"
+	default: // what came in and what was noted have no way to go
+		return string(s), ""
 	}
-	return string(s), ""
 }

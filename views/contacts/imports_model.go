@@ -36,8 +36,9 @@ func importLine(i *models.Import) string {
 		return fmt.Sprintf("%s new, %s changed", group(i.Counts.Added), group(i.Counts.Updated))
 	case models.ImportChecked, models.ImportHeld:
 		return fmt.Sprintf("%s rows", group(i.Lines))
+	default: // nothing is counted yet, or not to the end
+		return components.Bytes(i.Size)
 	}
-	return components.Bytes(i.Size)
 }
 
 func importHint(i *models.Import) string { return components.Bytes(i.Size) + ", " + formats[i.Format] }
@@ -67,15 +68,15 @@ func liveTrigger(i *models.Import) string {
 func liveURL(i *models.Import) string { return "/contacts/imports/" + i.PublicID + "?part=1" }
 
 func percent(i *models.Import) int64 {
-	of := i.Lines - i.Counts.Refused
+	done, of := i.Done, i.Lines-i.Counts.Refused
 	switch i.State {
 	case models.ImportChecking:
 		of = i.Size
 	case models.ImportUndoing:
-		of = i.Lines
-		return min(99, 100*(i.Counts.Removed+i.Counts.Restored+i.Counts.Untouched)/max(of, 1))
+		done, of = i.Counts.Removed+i.Counts.Restored+i.Counts.Untouched, i.Lines
+	default: // ImportRunning: the others show no percentage
 	}
-	return min(99, 100*i.Done/max(of, 1))
+	return min(99, 100*done/max(of, 1))
 }
 
 func runningTitle(i *models.Import) string {
@@ -88,8 +89,9 @@ func runningText(i *models.Import) string {
 		return fmt.Sprintf("%s new and %s changed so far.", group(i.Counts.Added), group(i.Counts.Updated))
 	case models.ImportUndoing:
 		return fmt.Sprintf("%s removed and %s restored so far.", group(i.Counts.Removed), group(i.Counts.Restored))
+	default:
+		return "Nothing changes during a dry run."
 	}
-	return "Nothing changes during a dry run."
 }
 
 // cell is a number with its name.
@@ -201,8 +203,9 @@ func endedTitle(i *models.Import) string {
 		return "Stopped. What had come in until then is there."
 	case models.ImportUndone:
 		return "Taken back."
+	default:
+		return "Done."
 	}
-	return "Done."
 }
 
 func canUndo(i *models.Import) bool {

@@ -93,8 +93,9 @@ func (p DetailProps) ended() bool {
 	switch p.Row.State {
 	case models.NotificationFinished, models.NotificationCanceled, models.NotificationExpired:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // done is how far it has come, in percent: of those who get it, while it runs the ones who are settled, and in the end the
@@ -199,8 +200,9 @@ func (p DetailProps) settledOrRunning() bool {
 		models.NotificationCanceled,
 		models.NotificationExpired:
 		return true
+	default:
+		return p.Row.StartedAt != nil
 	}
-	return p.Row.StartedAt != nil
 }
 
 // badNumber is why the number of a list's row can't be read, and where it stands.

@@ -257,8 +257,9 @@ func Tone(s models.AccessState) string {
 		return "warn"
 	case models.AccessDraft:
 		return ""
+	default: // it is under way
+		return "info"
 	}
-	return "info"
 }
 
 // action is what a button says that moves a request from one state to another.

@@ -161,8 +161,9 @@ func maxActions(t whatsapp.ContentType) int {
 		return 4
 	case whatsapp.TypeCarousel:
 		return whatsapp.MaxCardActions
+	default:
+		return whatsapp.MaxQuickReplies
 	}
-	return whatsapp.MaxQuickReplies
 }
 
 // errors are the findings that block.

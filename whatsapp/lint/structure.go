@@ -146,6 +146,7 @@ func (l *linter) structure() {
 		}
 	case whatsapp.TypeCarousel:
 		l.carousel()
+	case whatsapp.TypeText: // the text is all it needs
 	}
 	l.actions("action", c.Actions)
 	if c.Type.SessionOnly() {

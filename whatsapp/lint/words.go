@@ -173,6 +173,7 @@ var lists = []list{
 	{
 		"spelling",
 		"en",
+		//nolint:misspell // it is what people mistype
 		`teh|recieve[ds]?|adress(?:es)?|appointement|apointment|seperate|definately|tommorow|tommorrow|tomorow|occured|succesful(?:ly)?|sucessful(?:ly)?|acount|adn|thier|wich|befor|recieving|delivary|confimed|confirmd|remeber|calender|recipt|reciept|untill|wensday|febuary|youre welcome`,
 		``,
 	},

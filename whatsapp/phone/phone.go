@@ -32,6 +32,7 @@ func (n Number) Doubt() string {
 		return "The length is possible, but the number's country is not known to use such numbers: check the digits."
 	case Assumed:
 		return "The number has no + in front: check that it begins with a country code."
+	case Valid: // no doubt
 	}
 	return ""
 }
@@ -114,8 +115,9 @@ func Looks(text string) bool {
 	switch ReasonOf(err) {
 	case "", NoCountry, TwoNumbers, Extension, Rounded, Grouped:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // Fragment is what a text has of a number, for searches: digits, after a + if it has one. ok is false for a text that
