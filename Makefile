@@ -58,7 +58,7 @@ bench: postgres ## measure the hot paths
 
 lint: ## formatting and the linters that .golangci.yml names
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || (gofmt -l $$(git ls-files '*.go'); exit 1)
-	$(TOOL) golangci-lint run ./...
+	$(TOOL) golangci-lint run --allow-parallel-runners ./...
 
 generate: ## make the generated files anew: templ's Go, and what lies in static/files (needs npm)
 	$(GO) tool templ generate
