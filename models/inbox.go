@@ -150,6 +150,11 @@ func (s *Store) inbox(ctx context.Context, f InboxFilter, now time.Time) *gorm.D
 	if f.Priority != nil {
 		q = q.Where("v.priority = ?", *f.Priority)
 	}
+	return f.view(q, now)
+}
+
+// view narrows q to the view of f: what inView says of a row.
+func (f InboxFilter) view(q *gorm.DB, now time.Time) *gorm.DB {
 	switch f.View {
 	case ViewResolved:
 		return q.Where("v.state = 'resolved'")

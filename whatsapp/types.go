@@ -181,15 +181,7 @@ func (c *Content) Types() map[string]any {
 			out["code_expiration_minutes"] = c.Minutes
 		}
 	case TypeCarousel:
-		cards := []map[string]any{}
-		for _, card := range c.Cards {
-			m := map[string]any{"body": card.Body, "media": card.Media, "actions": writeActions(card.Actions)}
-			if card.Title != "" {
-				m["title"] = card.Title
-			}
-			cards = append(cards, m)
-		}
-		out["cards"] = cards
+		out["cards"] = writeCards(c.Cards)
 	case TypeTwilioCard:
 		out = map[string]any{"title": c.Body}
 		put("subtitle", c.Footer)
@@ -205,6 +197,18 @@ func (c *Content) Types() map[string]any {
 		out["actions"] = writeActions(c.Actions)
 	}
 	return map[string]any{string(c.Type): out}
+}
+
+func writeCards(cards []Card) []map[string]any {
+	out := []map[string]any{}
+	for _, card := range cards {
+		m := map[string]any{"body": card.Body, "media": card.Media, "actions": writeActions(card.Actions)}
+		if card.Title != "" {
+			m["title"] = card.Title
+		}
+		out = append(out, m)
+	}
+	return out
 }
 
 func writeActions(actions []Action) []map[string]any {
