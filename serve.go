@@ -38,7 +38,6 @@ import (
 	"parley/services/twilio"
 	"parley/simulator"
 	"parley/static"
-	views "parley/views/contacts"
 )
 
 // collectAt is by how much, in percent, the heap may grow before it is collected. What lives in it is about 10 MB while
@@ -214,8 +213,8 @@ func assemble(
 			s.store,
 			log,
 		),
-		Contacts:  contacts.New(s.store, files, views.KnownLanguage),
-		Importing: importing.New(s.store, files, views.KnownLanguage, log),
+		Contacts:  contacts.New(s.store, files),
+		Importing: importing.New(s.store, files, log),
 		Media:     files,
 		Hub:       s.hub,
 		Onboarding: onboarding.New(

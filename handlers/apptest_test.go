@@ -37,7 +37,6 @@ import (
 	"parley/services/senders"
 	"parley/services/twilio"
 	"parley/simulator"
-	views "parley/views/contacts"
 )
 
 const (
@@ -94,7 +93,7 @@ func newApp(t testing.TB) *app {
 	a := &app{t: t, URL: base, Store: store, Sim: sim}
 	messages := messaging.New(store, log)
 	a.Deps = handlers.Deps{Store: store, Accounts: accounts.New(store), Messaging: messages, Approvals: approvals.New(store, client, messages, base, log),
-		Notifying: notifying.New(store, log), Contacts: contacts.New(store, files, views.KnownLanguage), Importing: importing.New(store, files, views.KnownLanguage, log), Media: files, Hub: hub, Log: log,
+		Notifying: notifying.New(store, log), Contacts: contacts.New(store, files), Importing: importing.New(store, files, log), Media: files, Hub: hub, Log: log,
 		Onboarding: onboarding.New(store, files, onboarding.Options{AccountSID: account, PublicURL: base, Local: true, Log: log}), Senders: senders.New(store, client, base, log), Health: health.New(store, client, base, token, log),
 		PublicURL: base, Tokens: []string{"another0token", token}, SessionKey: []byte(strings.Repeat("k", 32)), SimulatorURL: "/simulator", Development: true,
 		Ready: func(context.Context) error { return nil }}

@@ -18,14 +18,13 @@ import (
 
 // Service keeps contacts.
 type Service struct {
-	store     *models.Store
-	files     *media.Files
-	languages func(string) bool
+	store *models.Store
+	files *media.Files
 }
 
-// New makes the service. languages says which languages can be chosen.
-func New(store *models.Store, files *media.Files, languages func(string) bool) *Service {
-	return &Service{store: store, files: files, languages: languages}
+// New makes the service.
+func New(store *models.Store, files *media.Files) *Service {
+	return &Service{store: store, files: files}
 }
 
 // NewContact is a contact that somebody adds. A doubtful number is taken only with itself in PhoneConfirmed.
@@ -53,7 +52,7 @@ func (s *Service) checkProfile(name, language string) error {
 	if whatsapp.Length(name) > 200 {
 		errs = append(errs, models.Invalid("name", "A name has at most 200 characters."))
 	}
-	if !s.languages(language) {
+	if !whatsapp.KnownLanguage(language) {
 		errs = append(errs, models.Invalid("language", "Choose a language from the list."))
 	}
 	return errors.Join(errs...)

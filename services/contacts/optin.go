@@ -188,7 +188,7 @@ func (s *Service) OptIn(ctx context.Context, o *models.OptinSource, f Form) (con
 	if err := errors.Join(errs...); err != nil {
 		return false, err
 	}
-	if !s.languages(f.Language) {
+	if !whatsapp.KnownLanguage(f.Language) {
 		f.Language = ""
 	}
 	proof := "The opt-in page “" + o.Name + "” was sent in from " + f.IP + " with " + cut(f.UserAgent, 200)
@@ -308,7 +308,7 @@ func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOpti
 	if whatsapp.Length(in.Wording) > 2000 || whatsapp.Length(in.Name) > 200 {
 		bad("wording", "The wording has at most 2,000 characters, a name 200.")
 	}
-	if !s.languages(in.Language) {
+	if !whatsapp.KnownLanguage(in.Language) {
 		bad("language", "The language is none that WhatsApp has: write a code such as de or pt_BR.")
 	}
 	now := s.store.Now()

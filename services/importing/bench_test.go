@@ -14,7 +14,6 @@ import (
 	"parley/models/modelstest"
 	"parley/services/importing"
 	"parley/services/media"
-	views "parley/views/contacts"
 	"parley/whatsapp"
 )
 
@@ -60,7 +59,7 @@ func BenchmarkImport(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := importing.New(store, files, views.KnownLanguage, slog.New(slog.DiscardHandler))
+	s := importing.New(store, files, slog.New(slog.DiscardHandler))
 	for _, part := range []struct {
 		name     string
 		from, to int

@@ -59,7 +59,6 @@ func TestRowsOfConsent(t *testing.T) {
 			o:      models.ImportOptions{Columns: columns, Consent: c.mode, Proof: "form 7", Tags: []int64{4}},
 			file:   "list.csv",
 			fields: map[string]*models.ContactField{"plan": plan},
-			known:  func(l string) bool { return l == "de" },
 			now:    now,
 		}
 		r, refusal, err := p.row(7, c.cells)

@@ -23,13 +23,12 @@ const MaxFile = 512 << 20
 type Service struct {
 	store *models.Store
 	files *media.Files
-	known func(language string) bool
 	log   *slog.Logger
 }
 
-// New makes the service. known says which languages contacts can have.
-func New(store *models.Store, files *media.Files, known func(string) bool, log *slog.Logger) *Service {
-	return &Service{store: store, files: files, known: known, log: log}
+// New makes the service.
+func New(store *models.Store, files *media.Files, log *slog.Logger) *Service {
+	return &Service{store: store, files: files, log: log}
 }
 
 // Args ask a job to go on with an import, from where it stands.

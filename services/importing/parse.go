@@ -21,7 +21,6 @@ type parser struct {
 	file    string // the file's name, for the record
 	xlsx    bool
 	fields  map[string]*models.ContactField
-	known   func(string) bool
 	tagID   func(name string) (int64, error)
 	erasure models.ErasureKey
 	now     time.Time
@@ -158,19 +157,19 @@ func (p *parser) field(into models.Fields, key, text string) error {
 }
 
 func (p *parser) language(text string) (string, error) {
-	if text == "" || p.known(text) {
+	if text == "" || whatsapp.KnownLanguage(text) {
 		return text, nil
 	}
 	l := strings.ReplaceAll(text, "-", "_")
 	if base, region, ok := strings.Cut(l, "_"); ok {
 		l = strings.ToLower(base) + "_" + strings.ToUpper(region)
-		if !p.known(l) {
+		if !whatsapp.KnownLanguage(l) {
 			l = strings.ToLower(base)
 		}
 	} else {
 		l = strings.ToLower(l)
 	}
-	if p.known(l) {
+	if whatsapp.KnownLanguage(l) {
 		return l, nil
 	}
 	if l = languageNames[title(text)]; l != "" {

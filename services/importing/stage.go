@@ -169,7 +169,6 @@ func (s *Service) parser(ctx context.Context, i *models.Import) (*parser, error)
 		file:   i.Name,
 		xlsx:   i.Format == "xlsx",
 		fields: map[string]*models.ContactField{},
-		known:  s.known,
 		now:    s.store.Now(),
 	}
 	p.confirmed = map[string]bool{}

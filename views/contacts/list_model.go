@@ -277,10 +277,10 @@ func (p ListProps) chips() []chip {
 		add(p.tagWords("Not tagged: ", t), func(g *models.ContactFilter) { g.NotTags = slices.Delete(g.NotTags, i, i+1) })
 	}
 	if f.Language != "" {
-		add("Language: "+components.LanguageName(f.Language), func(g *models.ContactFilter) { g.Language = "" })
+		add("Language: "+whatsapp.LanguageName(f.Language), func(g *models.ContactFilter) { g.Language = "" })
 	}
 	if f.Country != "" {
-		add("Country: "+components.CountryName(f.Country), func(g *models.ContactFilter) { g.Country = "" })
+		add("Country: "+whatsapp.CountryName(f.Country), func(g *models.ContactFilter) { g.Country = "" })
 	}
 	if f.Seen != "" {
 		add(seenWords(f.Seen), func(g *models.ContactFilter) { g.Seen = "" })

@@ -17,15 +17,10 @@ import (
 var Languages = func() []components.Option {
 	out := []components.Option{{Value: "", Label: "Not known"}}
 	for _, l := range whatsapp.Languages {
-		out = append(out, components.Option{Value: l, Label: components.LanguageName(l)})
+		out = append(out, components.Option{Value: l, Label: whatsapp.LanguageName(l)})
 	}
 	return out
 }()
-
-// KnownLanguage reports whether l can be chosen.
-func KnownLanguage(l string) bool {
-	return slices.ContainsFunc(Languages, func(o components.Option) bool { return o.Value == l })
-}
 
 var sources = map[whatsapp.ConsentSource]string{
 	whatsapp.SourceSandboxJoin: "joined the Sandbox",

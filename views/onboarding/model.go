@@ -348,5 +348,5 @@ func country(code string) string {
 	if code == "" {
 		return ""
 	}
-	return components.CountryName(code)
+	return whatsapp.CountryName(code)
 }

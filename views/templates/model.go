@@ -199,7 +199,7 @@ func languageOptions(codes []string) []components.Option {
 	return out
 }
 
-func languageName(code string) string { return components.LanguageName(code) }
+func languageName(code string) string { return whatsapp.LanguageName(code) }
 
 func categoryName(c string) string {
 	switch c {

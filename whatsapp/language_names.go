@@ -1,4 +1,6 @@
-package components
+package whatsapp
+
+import "slices"
 
 var languageNames = map[string]string{
 	"en":    "English",
@@ -71,6 +73,9 @@ var languageNames = map[string]string{
 	"vi":    "Vietnamese",
 	"zu":    "Zulu",
 }
+
+// KnownLanguage reports whether templates can be in a language, by its code; empty counts as not chosen and is known.
+func KnownLanguage(code string) bool { return code == "" || slices.Contains(Languages, code) }
 
 // LanguageName is a language's code in words.
 func LanguageName(code string) string {
