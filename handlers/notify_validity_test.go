@@ -103,11 +103,11 @@ func TestReachedNobody(t *testing.T) {
 	}
 	// All are stopped: the sender was offline until the time was over.
 	page := a.checked(otto, form("offline"))
-	a.exec("UPDATE senders SET state = 'offline' WHERE kind = 'business'")
+	a.exec("UPDATE senders SET state = 'offline', twilio_status = $1 WHERE kind = 'business'", models.TwilioAsked)
 	otto.post(page+"/start", nil)
 	a.eventually("queued", func() bool { return a.number("SELECT count(*) FROM messages WHERE status = 'queued'") == 2 })
 	a.Sim.MoveClock(3 * time.Hour)
-	a.exec("UPDATE senders SET state = 'online' WHERE kind = 'business'")
+	a.exec("UPDATE senders SET state = 'online', twilio_status = '' WHERE kind = 'business'")
 	a.eventually("it ends", func() bool { return a.state(otto, page) == "finished" })
 	a.reachedNobody(otto, page, "Reached nobody", "2 stopped before they left", "Its time was over before the message could leave")
 	if told := a.alerts("otto"); !strings.Contains(told, "reached nobody: 2 were stopped before they left.") {
