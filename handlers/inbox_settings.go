@@ -23,7 +23,7 @@ func (a *App) showInboxSettings(c echo.Context) error {
 	return a.page(
 		c,
 		view{title: "Inbox settings", area: "settings"},
-		settings.Inbox(settings.InboxProps{Desk: d, Shut: strings.Join(d.Hours.Shut, "\n")}),
+		settings.Inbox(settings.InboxProps{Settings: d, Shut: strings.Join(d.Hours.Shut, "\n")}),
 		nil,
 	)
 }
@@ -42,7 +42,7 @@ func (a *App) saveInboxSettings(c echo.Context) error {
 	d, err := readInboxSettings(f)
 	d.RatingSid, d.RatingText = now.RatingSid, now.RatingText
 	if problems, status, refused := problemsOf(err); refused {
-		p := settings.InboxProps{Desk: d, Shut: f.text("shut"), Typed: map[string]string{}, Problems: problems}
+		p := settings.InboxProps{Settings: d, Shut: f.text("shut"), Typed: map[string]string{}, Problems: problems}
 		for name := range f.Values {
 			p.Typed[name] = f.get(name)
 		}

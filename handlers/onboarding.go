@@ -27,10 +27,10 @@ func (a *App) showAccess(c echo.Context) error {
 func (a *App) accessProps(c echo.Context) (views.DetailProps, error) {
 	ctx := c.Request().Context()
 	p := views.DetailProps{
-		MayEdit:      userOf(c).Role.Can(models.Admin),
-		MayPack:      userOf(c).Role.Can(models.Operator),
-		Now:          a.Store.Now(),
-		SimulatorURL: a.SimulatorURL,
+		MayEdit:          userOf(c).Role.Can(models.Admin),
+		MaySeeSubmission: userOf(c).Role.Can(models.Operator),
+		Now:              a.Store.Now(),
+		SimulatorURL:     a.SimulatorURL,
 	}
 	var err error
 	if p.Zone, err = a.zone(c); err != nil {
@@ -63,15 +63,15 @@ func (a *App) accessProps(c echo.Context) (views.DetailProps, error) {
 		}
 	}
 	if p.Request.State == models.AccessReady && a.SimulatorURL != "" {
-		pack, err := a.Onboarding.Submission(ctx, p.Request)
+		submission, err := a.Onboarding.Submission(ctx, p.Request)
 		if err != nil {
 			return p, err
 		}
-		text, err := json.MarshalIndent(pack, "", "  ")
+		text, err := json.MarshalIndent(submission, "", "  ")
 		if err != nil {
 			return p, err
 		}
-		p.Pack = string(text)
+		p.SubmissionJSON = string(text)
 	}
 	senders, err := a.Store.Senders(ctx)
 	if err != nil {
@@ -255,16 +255,16 @@ func (a *App) showSubmission(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.BusinessPack, err = a.submissionOf(c, p.Request); err != nil {
+	if p.Documents, err = a.submissionOf(c, p.Request); err != nil {
 		return err
 	}
 	return a.page(c, view{title: "Access request of " + p.Request.Title(), area: "access"}, views.Submission(p), nil)
 }
 
 func (a *App) submissionOf(c echo.Context, r *models.AccessRequest) (views.SubmissionProps, error) {
-	pack, err := a.Onboarding.Submission(c.Request().Context(), r)
+	submission, err := a.Onboarding.Submission(c.Request().Context(), r)
 	out := views.SubmissionProps{Links: onboarding.Links(r.OptinLinks)}
-	for _, s := range pack.Samples {
+	for _, s := range submission.Samples {
 		out.Samples = append(
 			out.Samples,
 			views.SubmissionSample{Name: s.Name, Language: s.Language, Category: s.Category, Body: s.Body, Filled: s.Filled},
@@ -279,10 +279,10 @@ func (a *App) exportSubmission(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	pack, err := a.Onboarding.Submission(c.Request().Context(), r)
+	submission, err := a.Onboarding.Submission(c.Request().Context(), r)
 	if err != nil {
 		return err
 	}
 	c.Response().Header().Set("Content-Disposition", disposition("access-request-"+r.PublicID+".json"))
-	return c.JSONPretty(http.StatusOK, pack, "  ")
+	return c.JSONPretty(http.StatusOK, submission, "  ")
 }

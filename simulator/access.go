@@ -185,11 +185,11 @@ func (s *Simulator) takeRequest(c echo.Context) error {
 	problem := ""
 	switch err := json.Unmarshal([]byte(text), &p); {
 	case len(text) > 200_000:
-		problem = "The pack is too long."
+		problem = "The submission is too long."
 	case err != nil:
-		problem = "This is not the pack's JSON: copy all of it, from the first brace to the last."
+		problem = "This is not the submission's JSON: copy all of it, from the first brace to the last."
 	case p.LegalName == "" && p.DisplayName == "" && p.Phone == "":
-		problem = "The pack names no business."
+		problem = "The submission names no business."
 	}
 	if problem != "" {
 		return show(c, http.StatusUnprocessableEntity, requestsPage(s.home(), s.Requests(), text, problem))

@@ -482,7 +482,7 @@ func requestsPage(h home, list []Request, typed, problem string) templ.Component
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<section class=\"panel flex flex-col gap-3 p-4\"><h2 class=\"font-medium\">Hand in a request</h2><p class=\"hint\">Paste the pack's JSON from Parley. WhatsApp reviews it in some seconds here; in life it takes one to two weeks.</p><form method=\"post\" action=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<section class=\"panel flex flex-col gap-3 p-4\"><h2 class=\"font-medium\">Hand in a request</h2><p class=\"hint\">Paste the submission's JSON from Parley. WhatsApp reviews it in some seconds here; in life it takes one to two weeks.</p><form method=\"post\" action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -495,14 +495,14 @@ func requestsPage(h home, list []Request, typed, problem string) templ.Component
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "\" class=\"flex flex-col gap-3\"><textarea class=\"textarea font-mono text-xs\" name=\"pack\" rows=\"6\" aria-label=\"The pack\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "\" class=\"flex flex-col gap-3\"><textarea class=\"textarea font-mono text-xs\" name=\"pack\" rows=\"6\" aria-label=\"The submission\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var27 string
 			templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(typed)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulator/desk.templ`, Line: 86, Col: 99}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulator/desk.templ`, Line: 86, Col: 105}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 			if templ_7745c5c3_Err != nil {

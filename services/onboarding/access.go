@@ -1,5 +1,5 @@
 // Package onboarding keeps the requests for production access: what WhatsApp asks for (access.go), the review before one
-// leaves (review.go), the pack that is handed in (pack.go), and the way of each request from draft to live.
+// leaves (review.go), the submission that is handed in (submission.go), and the way of each request from draft to live.
 package onboarding
 
 import (

@@ -33,7 +33,7 @@ type Submission struct {
 	Samples            []SubmissionSample `json:"sample_templates"`
 }
 
-// SubmissionSample is a template as the pack shows it.
+// SubmissionSample is a template as the submission shows it.
 type SubmissionSample struct {
 	Name     string            `json:"name"`
 	Category string            `json:"category"`
@@ -43,7 +43,7 @@ type SubmissionSample struct {
 	Filled   string            `json:"-"` // what a person would read
 }
 
-// Submission puts a request's pack together.
+// Submission puts a request's submission together.
 func (s *Service) Submission(ctx context.Context, r *models.AccessRequest) (Submission, error) {
 	p := Submission{
 		LegalName:          r.LegalName,

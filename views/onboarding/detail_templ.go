@@ -56,7 +56,7 @@ func Detail(p DetailProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.MayPack {
+			if p.MaySeeSubmission {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<a class=\"btn\" data-variant=\"outline\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -78,7 +78,7 @@ func Detail(p DetailProps) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "Pack</a>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "Submission</a>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -692,7 +692,7 @@ func shortcuts(p DetailProps) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		switch p.Request.State {
 		case models.AccessReady:
-			if p.Pack != "" {
+			if p.SubmissionJSON != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<form method=\"post\" action=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -711,15 +711,15 @@ func shortcuts(p DetailProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var24 string
-				templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(p.Pack)
+				templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(p.SubmissionJSON)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/onboarding/detail.templ`, Line: 133, Col: 78}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/onboarding/detail.templ`, Line: 133, Col: 88}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "</textarea> <span class=\"min-w-0 flex-1\">In the simulation you can hand the pack in at the simulated Twilio, which reviews it in some seconds.</span> <button class=\"btn\" data-variant=\"outline\" data-size=\"sm\" data-testid=\"hand-in\">Hand in at the simulated Twilio</button></form>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "</textarea> <span class=\"min-w-0 flex-1\">In the simulation you can hand the submission in at the simulated Twilio, which reviews it in some seconds.</span> <button class=\"btn\" data-variant=\"outline\" data-size=\"sm\" data-testid=\"hand-in\">Hand in at the simulated Twilio</button></form>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1201,7 +1201,7 @@ func documents(p DetailProps) templ.Component {
 			templ_7745c5c3_Var47 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 96, "<section class=\"panel p-6\" aria-labelledby=\"evidence-title\"><h2 class=\"mb-1 font-semibold\" id=\"evidence-title\">Screenshots of the opt-in</h2><p class=\"hint mb-4\">Pictures of the form, the sign at the desk, the sentence that people agree to. They belong to the pack.</p><ul class=\"mb-4 grid gap-3 sm:grid-cols-2 empty:hidden\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 96, "<section class=\"panel p-6\" aria-labelledby=\"evidence-title\"><h2 class=\"mb-1 font-semibold\" id=\"evidence-title\">Screenshots of the opt-in</h2><p class=\"hint mb-4\">Pictures of the form, the sign at the desk, the sentence that people agree to. They belong to the submission.</p><ul class=\"mb-4 grid gap-3 sm:grid-cols-2 empty:hidden\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

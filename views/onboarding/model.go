@@ -1,4 +1,4 @@
-// Package onboarding shows the requests for production access: the form, the review, where each stands, and the pack.
+// Package onboarding shows the requests for production access: the form, the review, where each stands, and the submission.
 package onboarding
 
 import (
@@ -43,10 +43,10 @@ type DetailProps struct {
 	Samples                []Sample
 	Score                  int
 	Blockers, Advice, Good []Item
-	MayEdit, MayPack       bool
+	MayEdit, MaySeeSubmission       bool
 	SimulatorURL           string
-	Pack                   string // as JSON, to hand in at the simulated Twilio
-	BusinessPack           SubmissionProps
+	SubmissionJSON                   string // as JSON, to hand in at the simulated Twilio
+	Documents           SubmissionProps
 	Typed                  Step
 	Zone                   *time.Location // of the days in the form
 	RemindWas              string         // the moment behind Typed.RemindOn, as it is stored
@@ -54,13 +54,13 @@ type DetailProps struct {
 	Now                    time.Time
 }
 
-// SubmissionProps are what the printed pack shows besides the request.
+// SubmissionProps are what the printed submission shows besides the request.
 type SubmissionProps struct {
 	Links   []string
 	Samples []SubmissionSample
 }
 
-// SubmissionSample is a template in the printed pack.
+// SubmissionSample is a template in the printed submission.
 type SubmissionSample struct{ Name, Language, Category, Body, Filled string }
 
 func (p DetailProps) url(rest string) string { return "/access/" + p.Request.PublicID + rest }
@@ -274,7 +274,7 @@ func action(from, to models.AccessState) string {
 
 var advice = map[models.AccessState]string{
 	models.AccessDraft:      "Fill in what is missing and fix what the review names, then mark the request as ready.",
-	models.AccessReady:      "Hand it in at Twilio: in the Console under Messaging, Senders, WhatsApp senders. Copy the answers from the pack, or attach it. Then note here that it was submitted.",
+	models.AccessReady:      "Hand it in at Twilio: in the Console under Messaging, Senders, WhatsApp senders. Copy the answers from the submission, or attach it. Then note here that it was submitted.",
 	models.AccessSubmitted:  "Twilio passes it to WhatsApp. A review takes one to two weeks; set a reminder for then.",
 	models.AccessInReview:   "WhatsApp reviews the business and the display name. Nothing to do but wait.",
 	models.AccessMoreInfo:   "Edit the request so that it answers what was asked, and note that it was submitted again.",

@@ -21,7 +21,7 @@ func (p InboxProps) number(name string, n int) string {
 
 // clock is a day's opening or closing time, as typed or as set.
 func (p InboxProps) clock(d time.Weekday, end bool) string {
-	name, day := fmt.Sprintf("from-%d", d), p.Desk.Hours.Days[d]
+	name, day := fmt.Sprintf("from-%d", d), p.Settings.Hours.Days[d]
 	n := day.From
 	if end {
 		name, n = fmt.Sprintf("to-%d", d), day.To

@@ -17,7 +17,7 @@ import (
 
 // InboxProps are what the inbox's settings show.
 type InboxProps struct {
-	Desk     models.InboxSettings
+	Settings models.InboxSettings
 	Shut     string // days on which it is closed, as typed
 	Typed    map[string]string
 	Problems map[string]string
@@ -61,7 +61,7 @@ func Inbox(p InboxProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Check("hours_on", "We are not always open", p.Desk.Hours.On).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Check("hours_on", "We are not always open", p.Settings.Hours.On).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -69,7 +69,7 @@ func Inbox(p InboxProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "zone", Label: "Time zone", Value: p.Desk.Hours.Zone, Problem: p.Problems["hours"], Placeholder: "Europe/Berlin"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "zone", Label: "Time zone", Value: p.Settings.Hours.Zone, Problem: p.Problems["hours"], Placeholder: "Europe/Berlin"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -196,15 +196,15 @@ func Inbox(p InboxProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = rule(p, "away", "Away message, outside business hours", p.Desk.Away).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = rule(p, "away", "Away message, outside business hours", p.Settings.Away).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = rule(p, "greeting", "Greeting, when somebody begins a conversation or comes back to a resolved one", p.Desk.Greeting).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = rule(p, "greeting", "Greeting, when somebody begins a conversation or comes back to a resolved one", p.Settings.Greeting).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = rule(p, "nudge", "Nudge, before a session closes in which we had the last word", p.Desk.Nudge).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = rule(p, "nudge", "Nudge, before a session closes in which we had the last word", p.Settings.Nudge).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -212,7 +212,7 @@ func Inbox(p InboxProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = number(p, "nudge_min", "Minutes before it closes", p.Desk.NudgeMin).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = number(p, "nudge_min", "Minutes before it closes", p.Settings.NudgeMin).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -220,7 +220,7 @@ func Inbox(p InboxProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = rule(p, "rating", "Question after the chat, with three buttons: Good, It was all right, Bad", p.Desk.Rating).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = rule(p, "rating", "Question after the chat, with three buttons: Good, It was all right, Bad", p.Settings.Rating).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -228,7 +228,7 @@ func Inbox(p InboxProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Check("assign", "Give new conversations to whoever is present and available, in turn", p.Desk.Assign).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Check("assign", "Give new conversations to whoever is present and available, in turn", p.Settings.Assign).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -236,7 +236,7 @@ func Inbox(p InboxProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = number(p, "assign_limit", "At most so many open ones each (0: no limit)", p.Desk.AssignLimit).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = number(p, "assign_limit", "At most so many open ones each (0: no limit)", p.Settings.AssignLimit).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -244,11 +244,11 @@ func Inbox(p InboxProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Check("only_assignee", "Only the assignee answers a conversation", p.Desk.OnlyAssignee).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Check("only_assignee", "Only the assignee answers a conversation", p.Settings.OnlyAssignee).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Check("typing", "Show customers that somebody types (it also marks their message as read)", p.Desk.Typing).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Check("typing", "Show customers that somebody types (it also marks their message as read)", p.Settings.Typing).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -256,19 +256,19 @@ func Inbox(p InboxProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = number(p, "respond_min", "First reply within minutes of business hours (0: no target)", p.Desk.RespondMin).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = number(p, "respond_min", "First reply within minutes of business hours (0: no target)", p.Settings.RespondMin).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = number(p, "resolve_hrs", "Resolution within business hours (0: no target)", p.Desk.ResolveHrs).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = number(p, "resolve_hrs", "Resolution within business hours (0: no target)", p.Settings.ResolveHrs).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = number(p, "alert_min", "Tell the assignee so many minutes before a session closes unanswered (0: never)", p.Desk.AlertMin).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = number(p, "alert_min", "Tell the assignee so many minutes before a session closes unanswered (0: never)", p.Settings.AlertMin).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = number(p, "resolve_days", "Resolve what nobody wrote in for days (0: never)", p.Desk.ResolveDays).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = number(p, "resolve_days", "Resolve what nobody wrote in for days (0: never)", p.Settings.ResolveDays).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

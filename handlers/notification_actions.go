@@ -1,0 +1,123 @@
+package handlers
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/services/notifying"
+)
+
+// actOn does one thing with a notification; what stands in the way is said on its page.
+func (a *App) actOn(c echo.Context, err error, said string) error {
+	if problems, status, ok := problemsOf(err); ok {
+		return a.notificationDetail(c, problems, status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/notifications/"+c.Param("id"), said)
+}
+
+func (a *App) startNotification(c echo.Context) error {
+	err := a.Notifying.Start(c.Request().Context(), actor(c), c.Param("id"))
+	if err == nil {
+		if n, err := a.Store.NotificationByPublicID(
+			c.Request().Context(),
+			c.Param("id"),
+		); err == nil &&
+			n.State == models.NotificationAwaiting {
+			return a.done(c, "/notifications/"+c.Param("id"), needsSecond)
+		}
+	}
+	return a.actOn(c, err, "On its way. This page follows each message.")
+}
+
+// needsSecond is said where a notification was started that waits for approval now.
+const needsSecond = "It goes to more people than one may decide about: a second person has to approve it."
+
+func (a *App) approveNotification(c echo.Context) error {
+	return a.actOn(c, a.Notifying.Approve(c.Request().Context(), actor(c), c.Param("id")), "Approved: it is on its way.")
+}
+
+func (a *App) pauseNotification(c echo.Context) error {
+	return a.actOn(
+		c,
+		a.Notifying.Pause(c.Request().Context(), actor(c), c.Param("id")),
+		"Paused. What was being sent in this moment still leaves.",
+	)
+}
+
+func (a *App) resumeNotification(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	t, err := a.newTimeOf(c, f)
+	if err == nil {
+		err = a.Notifying.Resume(c.Request().Context(), actor(c), c.Param("id"), t)
+	}
+	if err == nil {
+		if n, err := a.Store.NotificationByPublicID(
+			c.Request().Context(),
+			c.Param("id"),
+		); err == nil &&
+			n.State == models.NotificationAwaiting {
+			return a.done(c, "/notifications/"+n.PublicID, needsSecond)
+		}
+	}
+	return a.actOn(c, err, "It goes on.")
+}
+
+// newTimeOf reads when a notification goes on whose validity has ended, nil if the form says nothing about it.
+func (a *App) newTimeOf(c echo.Context, f form) (*notifying.NewTime, error) {
+	if !f.has("when") && !f.has("resume_at") {
+		return nil, nil
+	}
+	zone, err := a.zoneIn(c, f)
+	if err != nil {
+		return nil, err
+	}
+	t := &notifying.NewTime{}
+	if t.ValidHours, err = strconv.Atoi(f.get("valid_hours")); err != nil {
+		err = models.Invalid("valid_hours", "Write a whole number.")
+	}
+	if f.get("when") == "now" {
+		return t, err
+	}
+	at, problem := f.moment("resume_at", zone)
+	t.SendAt = &at
+	return t, errors.Join(err, problem)
+}
+
+func (a *App) cancelNotification(c echo.Context) error {
+	return a.actOn(
+		c,
+		a.Notifying.Cancel(c.Request().Context(), actor(c), c.Param("id")),
+		"Canceled. What had left already can't be called back.",
+	)
+}
+
+func (a *App) testNotification(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	conversation, err := a.Notifying.Test(
+		c.Request().Context(),
+		actor(c),
+		userOf(c).Role,
+		a.Messaging,
+		c.Param("id"),
+		f.get("phone"),
+	)
+	if problems, status, ok := problemsOf(err); ok {
+		return a.notificationDetail(c, problems, status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/inbox/"+conversation, "The test is on its way.")
+}

@@ -1,0 +1,151 @@
+package handlers
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+	"parley/services/spreadsheet"
+	"parley/views/components"
+	"parley/views/notifications"
+	"parley/whatsapp"
+)
+
+// recipientsPage is how many recipients a page shows.
+const recipientsPage = 100
+
+// recipientFilter reads which recipients are asked for, and what of it there is not.
+func recipientFilter(c echo.Context) (models.RecipientFilter, []components.Gone) {
+	f := models.RecipientFilter{
+		State:  c.QueryParam("state"),
+		Reason: c.QueryParam("reason"),
+		After:  int64Param(c, "after"),
+		Limit:  recipientsPage + 1,
+	}
+	var unknown []components.Gone
+	if code := c.QueryParam("code"); code != "" {
+		n, err := strconv.Atoi(code)
+		f.Code = &n
+		if err != nil || f.State != "" && f.State != "failed" {
+			unknown = append(unknown, gone(c, "code", "No such code"))
+		}
+		if f.State == "" {
+			f.State = "failed"
+		}
+	}
+	if f.Reason != "" {
+		if !notifications.KnownReason(f.Reason) || f.State != "" && f.State != "excluded" {
+			unknown = append(unknown, gone(c, "reason", "No such reason"))
+		}
+		if f.State == "" {
+			f.State = "excluded"
+		}
+	}
+	if !notifications.KnownFilter(f.State) {
+		unknown = append(unknown, gone(c, "state", "No such state"))
+	}
+	f.Nothing = len(unknown) > 0
+	return f, unknown
+}
+
+// decideMessage settles a message in doubt by a person's word.
+func (a *App) decideMessage(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	back := localPath(f.get("back"))
+	if err := a.Messaging.Decide(c.Request().Context(), actor(c), c.Param("id"), f.get("do")); err != nil {
+		return a.refused(c, err, back)
+	}
+	return a.done(c, back, "Settled.")
+}
+
+// csvPart is how many rows of an export are read at once.
+const csvPart = 2000
+
+// exportRecipients is a notification's recipients as a CSV file, as far as the filter lets them through.
+func (a *App) exportRecipients(c echo.Context) error {
+	ctx := c.Request().Context()
+	n, err := a.Store.NotificationByPublicID(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	f, _ := recipientFilter(c)
+	f.Limit, f.After = csvPart, 0
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", disposition("notification-"+n.PublicID+".csv"))
+	w := spreadsheet.NewWriter(c.Response())
+	err = w.Row("name", "number", "state", "left out because", "error", "meaning", "sent", "delivered", "read", "replied",
+		"failed", "line in the list")
+	if err != nil {
+		return err
+	}
+	for {
+		rows, err := a.Store.Recipients(ctx, n.ID, f)
+		if err == nil {
+			err = a.knowRecipients(ctx, rows)
+		}
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if err := w.Row(recipientLine(ctx, n.Audience, r)...); err != nil {
+				return err
+			}
+		}
+		if len(rows) < csvPart {
+			break
+		}
+		f.After = rows[len(rows)-1].ID
+	}
+	return w.Close()
+}
+
+func recipientLine(ctx context.Context, audience models.Audience, r models.RecipientRow) []string {
+	phone, name := r.Phone, r.Name
+	if phone == "" {
+		phone = r.Address
+	}
+	if name == "" {
+		name = r.ProfileName
+	}
+	name = components.Named(ctx, r.Who(), name)
+	if components.Masked(ctx) {
+		phone = whatsapp.MaskPhone(phone)
+	}
+	why, code, meaning := "", "", ""
+	if r.Excluded != "" {
+		why = notifications.ExclusionText(r.Excluded)
+	}
+	if bad := notifications.BadNumber(audience, r); bad != "" {
+		why = bad
+	}
+	line := ""
+	if r.Line > 0 {
+		line = strconv.Itoa(r.Line)
+	}
+	if r.ErrorCode != 0 || r.ErrorMessage != "" {
+		meaning = components.Said(ctx, whatsapp.Explain(r.ErrorCode, r.ErrorMessage).Meaning)
+	}
+	if r.ErrorCode != 0 {
+		code = strconv.Itoa(r.ErrorCode)
+	}
+	return []string{
+		name,
+		phone,
+		r.Status,
+		why,
+		code,
+		meaning,
+		stamp(r.SentAt),
+		stamp(r.DeliveredAt),
+		stamp(r.ReadAt),
+		stamp(r.RepliedAt),
+		stamp(r.FailedAt),
+		line,
+	}
+}

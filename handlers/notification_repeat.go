@@ -1,0 +1,101 @@
+package handlers
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+)
+
+func (a *App) resend(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	n, err := a.Notifying.Resend(c.Request().Context(), actor(c), c.Param("id"), f.get("who"))
+	if problems, status, ok := problemsOf(err); ok {
+		return a.notificationDetail(c, map[string]string{"": problems[""] + problems["who"]}, status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(c, "/notifications/"+n.PublicID, "A new notification was made. Look at its dry run, then send it.")
+}
+
+func (a *App) repeatNotification(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	if f.get("stop") != "" {
+		return a.actOn(
+			c,
+			a.Notifying.StopRepeating(c.Request().Context(), actor(c), c.Param("id")),
+			"It is not repeated any more.",
+		)
+	}
+	r, err := recurrenceOf(f)
+	if zone, zerr := a.zoneIn(c, f); zerr == nil {
+		r.Zone = zone.String()
+	}
+	if err == nil {
+		err = a.Notifying.Repeat(c.Request().Context(), actor(c), c.Param("id"), r)
+	}
+	return a.actOn(c, err, "It is repeated from now on.")
+}
+
+// recurrenceOf reads on which days of the week, or, where the form has dates, on which days of the month.
+func recurrenceOf(f form) (models.Recurrence, error) {
+	r := models.Recurrence{Weeks: 1, Zone: f.get("zone")}
+	for _, d := range f.Values["day"] {
+		if n, err := strconv.Atoi(d); err == nil && n >= 0 && n < 7 {
+			r.Days |= 1 << n
+		}
+	}
+	if f.get("weeks") != "" {
+		r.Weeks, _ = strconv.Atoi(f.get("weeks")) // 0 is refused
+	}
+	if f.Has("dates") {
+		var err error
+		if r.Dates, err = datesOf(f.get("dates")); err != nil {
+			return r, err
+		}
+	}
+	minute, err := minuteOf(f, "at")
+	if err == nil && minute == nil {
+		err = models.Invalid("at", "Write the time as 09:30.")
+	}
+	if err == nil {
+		r.Minute = *minute
+	}
+	return r, err
+}
+
+// datesOf reads days of the month as people write them: 1, 15th and last.
+func datesOf(text string) (dates int64, err error) {
+	words := strings.FieldsFunc(
+		strings.ToLower(text),
+		func(r rune) bool { return r == ',' || r == ';' || unicode.IsSpace(r) },
+	)
+	for _, w := range words {
+		if w == "and" || w == "day" || w == "the" {
+			continue
+		}
+		if w == "last" {
+			dates |= models.LastDay
+			continue
+		}
+		n, err := strconv.Atoi(strings.TrimRight(w, "stndrh."))
+		if err != nil || n < 1 || n > 31 {
+			return 0, models.Invalid("dates", "“"+cut(w, 20)+"” is no day of the month: write numbers from 1 to 31, or last.")
+		}
+		dates |= 1 << n
+	}
+	if dates == 0 {
+		return 0, models.Invalid("dates", "Write at least one day of the month, for example 1, 15 or last.")
+	}
+	return dates, nil
+}
