@@ -50,7 +50,7 @@ var advice = map[int]Advice{
 	63033: {"The business has blocked this person", "Unblock the person first."},
 	63036: {"The person can't be reached now", "Try again later."},
 	63038: {"The account's daily limit is reached", "Send it tomorrow, or ask Twilio for a higher limit."},
-	63040: {"WhatsApp rejected the template", "Mend the template and submit it again."},
+	63040: {"WhatsApp rejected the template", "Fix the template and submit it again."},
 	63041: {"WhatsApp paused the template", "Choose another template, or wait until the pause ends."},
 	63042: {"WhatsApp disabled the template", "Choose another template."},
 	63049: {"Meta chose not to deliver this message", "Don't send to this person again soon."},

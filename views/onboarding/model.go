@@ -267,7 +267,7 @@ func action(from, to models.AccessState) string {
 	if from == models.AccessRejected && to == models.AccessInReview {
 		return "Appeal was handed in"
 	}
-	return map[models.AccessState]string{models.AccessReady: "Mark as ready", models.AccessDraft: "Mend it: back to draft", models.AccessSubmitted: "It was submitted",
+	return map[models.AccessState]string{models.AccessReady: "Mark as ready", models.AccessDraft: "Fix it: back to draft", models.AccessSubmitted: "It was submitted",
 		models.AccessInReview: "WhatsApp reviews it", models.AccessMoreInfo: "More information was asked", models.AccessApproved: "It was approved",
 		models.AccessRejected: "It was rejected", models.AccessRegistered: "The number is registered", models.AccessLive: "We are live"}[to]
 }

@@ -899,7 +899,7 @@ func acts(p DetailProps, v models.TemplateVersion) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.State == whatsapp.Rejected {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 80, "Mend it")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 80, "Fix it")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -247,7 +247,7 @@ func Editor(p EditorProps) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.AskWarnings {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<input type=\"hidden\" name=\"confirmed\" value=\"yes\"><p class=\"basis-full text-sm text-warning\" role=\"alert\" data-testid=\"ask-warnings\">WhatsApp may reject it for the warnings on the side. Mend them, or submit it anyway.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<input type=\"hidden\" name=\"confirmed\" value=\"yes\"><p class=\"basis-full text-sm text-warning\" role=\"alert\" data-testid=\"ask-warnings\">WhatsApp may reject it for the warnings on the side. Fix them, or submit it anyway.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
