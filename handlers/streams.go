@@ -78,7 +78,7 @@ func (s *streams) remove(st *stream) {
 	}
 }
 
-// markChanged takes an event of the hub. After live.Resync some may have been missed: everybody looks.
+// hear takes an event of the hub. After live.Resync some may have been missed: everybody looks.
 func (s *streams) hear(event string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -137,7 +137,7 @@ func (a *App) openStream(c echo.Context) *reader {
 	return r
 }
 
-// heartbeat reads the rights again where something was told about them, and at each beat. Whatever the hub tells after it told
+// check reads the rights again where something was told about them, and at each beat. Whatever the hub tells after it told
 // about the rights is sent after this look.
 func (r *reader) check(ctx context.Context, beat bool) outcome {
 	told := false

@@ -10,7 +10,7 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// ConsentState is what people and rules decide about a conversation, and what undoing puts back.
+// ConversationSnapshot is what people and rules decide about a conversation, and what undoing puts back.
 type ConversationSnapshot struct {
 	State        ConversationState `json:"state"`
 	SnoozedUntil *time.Time        `json:"snoozed_until"`

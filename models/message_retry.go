@@ -15,7 +15,7 @@ import (
 const mostAttempts = 8
 
 // requeue puts a message with a validity, a notification's or one of the API, back into the queue whose failure Twilio
-// published and that may pass: what WhatsApp did not deliver can be sent again without the person getting it twice. The pause
+// told and that may pass: what WhatsApp did not deliver can be sent again without the person getting it twice. The pause
 // grows with each attempt; the validity ends it. Which failures pass: whatsapp.RetryAfter.
 func (tx *Tx) requeue(m *Message, code int) (bool, error) {
 	if m.NotificationID == nil && m.ValidUntil == nil || m.TwilioSid == nil || m.DeliveredAt != nil {

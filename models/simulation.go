@@ -16,7 +16,7 @@ const accountSetting = "twilio_account"
 // UseAccount notes which account the database is used with from now on. A database that has known a real account is refused
 // to the simulator (conflict). One that the simulator filled may be used with a real account: what it would have sent, and
 // what only its customers said, is put out of force, and left is true. A database of a version that noted no account is
-// published by its messages: those that the simulator does not know are a real account's.
+// told by its messages: those that the simulator does not know are a real account's.
 func (s *Store) UseAccount(ctx context.Context, sid string) (left bool, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
 		if err := tx.lockKey("account", ""); err != nil {

@@ -49,7 +49,7 @@ type Dispatcher struct {
 }
 
 // MediaLinkLasts is how long Twilio may fetch a file that goes out: it keeps a message in its queue for 4 hours at
-// maxBatch, and WhatsApp tries for a day.
+// most, and WhatsApp tries for a day.
 const MediaLinkLasts = 28 * time.Hour
 
 // NewDispatcher makes a dispatcher; owner is this process's own name for claims.
@@ -152,7 +152,7 @@ func (d *Dispatcher) round(ctx context.Context) (time.Duration, error) {
 	return next, nil
 }
 
-// runBatch claims what a sender's rate and limit allow and hands it to the sender's workers.
+// serve claims what a sender's rate and limit allow and hands it to the sender's workers.
 func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (time.Duration, error) {
 	l := d.pacingOf(s)
 	if fresh || time.Since(l.swept) > 30*time.Second {

@@ -10,7 +10,7 @@ import (
 	"parley/models"
 )
 
-// pacingOf is what the dispatcher knows about one sender. limit, swept, counted, inquired and reached belong to the dispatcher's own
+// senderPacing is what the dispatcher knows about one sender. limit, swept, counted, inquired and reached belong to the dispatcher's own
 // goroutine; the rest is behind the lock.
 type senderPacing struct {
 	limit    *rate.Limiter

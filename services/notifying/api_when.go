@@ -131,7 +131,7 @@ func (c *apiMessage) when(now time.Time, rules models.NotifyRules, in Call) (sen
 	return out, nil
 }
 
-// exclusionOf says whether the contact may get the call's message, as anybody's who is on a notification's list, and with which
+// judge says whether the contact may get the call's message, as anybody's who is on a notification's list, and with which
 // values; else the reason. language is the one that decides about the version.
 func (c *apiMessage) judge(
 	tx *models.Tx,
