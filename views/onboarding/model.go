@@ -35,23 +35,23 @@ type Step struct{ Note, NextAction, CaseNumber, HappenedOn, RemindOn string }
 
 // DetailProps are what a request's page shows.
 type DetailProps struct {
-	Request                *models.AccessRequest
-	BasedOn                *models.AccessRequest
-	Sender                 *models.Sender // with the request's number, nil if there is none
-	Timeline               []models.AccessEvent
-	Files                  []models.AccessFile
-	Samples                []Sample
-	Score                  int
-	Blockers, Advice, Good []Item
-	MayEdit, MaySeeSubmission       bool
-	SimulatorURL           string
-	SubmissionJSON                   string // as JSON, to hand in at the simulated Twilio
-	Documents           SubmissionProps
-	Typed                  Step
-	Zone                   *time.Location // of the days in the form
-	RemindWas              string         // the moment behind Typed.RemindOn, as it is stored
-	Problems               map[string]string
-	Now                    time.Time
+	Request                   *models.AccessRequest
+	BasedOn                   *models.AccessRequest
+	Sender                    *models.Sender // with the request's number, nil if there is none
+	Timeline                  []models.AccessEvent
+	Files                     []models.AccessFile
+	Samples                   []Sample
+	Score                     int
+	Blockers, Advice, Good    []Item
+	MayEdit, MaySeeSubmission bool
+	SimulatorURL              string
+	SubmissionJSON            string // as JSON, to hand in at the simulated Twilio
+	Documents                 SubmissionProps
+	Typed                     Step
+	Zone                      *time.Location // of the days in the form
+	RemindWas                 string         // the moment behind Typed.RemindOn, as it is stored
+	Problems                  map[string]string
+	Now                       time.Time
 }
 
 // SubmissionProps are what the printed submission shows besides the request.
