@@ -114,9 +114,7 @@ func TestConnectionIsBackWhenParleyWorks(t *testing.T) {
 	ana.click("[data-testid=send]")
 	ana.see("#live-state", "Connection lost")
 	x.set(func(x *proxy) { x.broken = true })
-	x.refuses(t, "/bell")
-	x.refuses(t, "/bell")
-	x.refuses(t, "/bell")
+	x.refuses(t, "/bell", "/bell", "/bell")
 	if got := ana.text("#live-state"); !strings.Contains(got, "Connection lost") {
 		t.Errorf("the page says %q", got)
 	}

@@ -23,7 +23,7 @@ type proxy struct {
 	cut    func(*http.Request) bool // cut off without an answer
 	thawed chan struct{}            // closed unless the streams are frozen
 
-	refused chan string   // the path of each request that was refused, as long as somebody counts
+	refused []string      // the paths of the requests that were refused since the last change
 	held    chan struct{} // one for each event that a frozen stream holds back, as long as somebody waits
 }
 
@@ -38,7 +38,7 @@ func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := &proxy{thawed: make(chan struct{}), refused: make(chan string), held: make(chan struct{})}
+	x := &proxy{thawed: make(chan struct{}), held: make(chan struct{})}
 	close(x.thawed)
 	pass := &httputil.ReverseProxy{
 		FlushInterval:  -1,
@@ -69,10 +69,9 @@ func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
 				w.Header().Set("X-Parley", "1")
 			}
 			foreign(w)
-			select {
-			case x.refused <- r.URL.Path:
-			default:
-			}
+			x.mu.Lock()
+			x.refused = append(x.refused, r.URL.Path)
+			x.mu.Unlock()
 		default:
 			pass.ServeHTTP(w, r)
 		}
@@ -142,21 +141,29 @@ func (f *freezing) Read(p []byte) (int, error) {
 func (x *proxy) set(change func(*proxy)) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.refused = nil
 	change(x)
 }
 
-// refuses waits until requests to these paths were refused; a path stands for those that end with it.
+// refuses waits until requests to these paths were refused since the last change, also before it was asked; a path stands
+// for those that end with it, and one that stands here twice for two requests.
 func (x *proxy) refuses(t *testing.T, paths ...string) {
 	t.Helper()
-	late := time.After(20 * time.Second)
-	for len(paths) > 0 {
-		select {
-		case path := <-x.refused:
-			paths = slices.DeleteFunc(paths, func(p string) bool { return strings.HasSuffix(path, p) })
-		case <-late:
-			t.Fatalf("the page has not asked for %v", paths)
+	missing := slices.Clone(paths)
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		x.mu.Lock()
+		missing = slices.Clone(paths)
+		for _, path := range x.refused {
+			if i := slices.IndexFunc(missing, func(p string) bool { return strings.HasSuffix(path, p) }); i >= 0 {
+				missing = slices.Delete(missing, i, i+1)
+			}
+		}
+		x.mu.Unlock()
+		if len(missing) == 0 {
+			return
 		}
 	}
+	t.Fatalf("the page has not asked for %v", missing)
 }
 
 // holds waits until a frozen stream holds an event back.
