@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/whatsapp"
 )
 
 // upgradeFacts is what people see of a database, in words that don't name columns: an upgrade must leave all of it as it
@@ -33,7 +34,7 @@ type conversationFact struct {
 type notificationFact struct {
 	ID, State, Template, Sender string
 	Sent, Delivered, Failed     int
-	Excluded                    map[string]int
+	Excluded                    map[whatsapp.Exclusion]int
 }
 
 type templateFact struct {

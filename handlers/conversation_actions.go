@@ -13,6 +13,7 @@ import (
 	"parley/services/messaging"
 	"parley/views/inbox"
 	"parley/views/layout"
+	"parley/whatsapp"
 )
 
 // change decides about one conversation or many: assignment, state, labels, priority.
@@ -140,9 +141,9 @@ func (a *App) answered(c echo.Context, f form, text string, err error) error {
 		}
 		return a.done(c, back, text)
 	}
-	tone := "good"
+	tone := whatsapp.ToneGood
 	if refused {
-		tone = "bad"
+		tone = whatsapp.ToneBad
 		for _, p := range problems {
 			text = p
 		}

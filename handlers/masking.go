@@ -9,6 +9,7 @@ import (
 
 	"parley/models"
 	"parley/views/components"
+	"parley/whatsapp"
 )
 
 // withMask makes pages show masked numbers to roles that see no whole ones. Admins always do.
@@ -72,7 +73,7 @@ func maskValues(ctx context.Context, who *models.Contact, values models.Values) 
 // numbersIn are the numbers among a contact's addresses.
 func numbersIn(list []models.ContactAddress) (out []string) {
 	for _, a := range list {
-		if a.Kind != models.UserIDAddress {
+		if a.Kind != whatsapp.UserIDAddress {
 			out = append(out, a.Address)
 		}
 	}

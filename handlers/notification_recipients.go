@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -20,7 +21,7 @@ const recipientsPage = 100
 func recipientFilter(c echo.Context) (models.RecipientFilter, []components.Gone) {
 	f := models.RecipientFilter{
 		State:  c.QueryParam("state"),
-		Reason: c.QueryParam("reason"),
+		Reason: whatsapp.Exclusion(c.QueryParam("reason")),
 		After:  int64Param(c, "after"),
 		Limit:  recipientsPage + 1,
 	}
@@ -36,7 +37,7 @@ func recipientFilter(c echo.Context) (models.RecipientFilter, []components.Gone)
 		}
 	}
 	if f.Reason != "" {
-		if !notifications.KnownReason(f.Reason) || f.State != "" && f.State != "excluded" {
+		if !slices.Contains(whatsapp.Exclusions(), f.Reason) || f.State != "" && f.State != "excluded" {
 			unknown = append(unknown, gone(c, "reason", "No such reason"))
 		}
 		if f.State == "" {
@@ -119,7 +120,7 @@ func recipientLine(ctx context.Context, audience models.Audience, r models.Recip
 	}
 	why, code, meaning := "", "", ""
 	if r.Excluded != "" {
-		why = notifications.ExclusionText(r.Excluded)
+		why = r.Excluded.Title()
 	}
 	if bad := notifications.BadNumber(audience, r); bad != "" {
 		why = bad

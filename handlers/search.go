@@ -14,6 +14,7 @@ import (
 	"parley/models"
 	"parley/views/components"
 	"parley/views/search"
+	"parley/whatsapp"
 )
 
 // searchPage is how many hits are shown at once.
@@ -111,14 +112,12 @@ const mostSearch = 200
 
 // narrowSearch reads the filters; a day that is none is refused.
 func narrowSearch(p *search.Props, q *models.MessageQuery) bool {
-	switch p.By {
-	case "inbound", "outbound", "note":
-		q.Direction = p.By
-	default:
-		for _, u := range p.Users {
-			if u.PublicID == p.By {
-				q.AuthorID = u.ID
-			}
+	if by := whatsapp.Direction(p.By); slices.Contains(whatsapp.Directions(), by) {
+		q.Direction = by
+	}
+	for _, u := range p.Users {
+		if u.PublicID == p.By {
+			q.AuthorID = u.ID
 		}
 	}
 	for _, s := range p.Senders {

@@ -7,6 +7,7 @@ import (
 	"parley/services/accounts"
 	"parley/services/senders"
 	"parley/views/settings"
+	"parley/whatsapp"
 )
 
 func (a *App) showSenders(c echo.Context) error {
@@ -46,7 +47,7 @@ func (a *App) saveSender(c echo.Context) error {
 		Name:           f.get("name"),
 		Phone:          f.get("phone"),
 		PhoneConfirmed: f.get("phone_confirmed"),
-		State:          f.get("state"),
+		State:          whatsapp.SenderState(f.get("state")),
 		JoinWords:      f.get("join_words"),
 		Rate:           f.get("rate"),
 		Countries:      f.get("countries"),

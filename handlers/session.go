@@ -13,6 +13,7 @@ import (
 
 	"parley/models"
 	"parley/views/layout"
+	"parley/whatsapp"
 )
 
 const (
@@ -210,9 +211,9 @@ func (a *App) rotate(c echo.Context, u *models.User) error {
 }
 
 // flash keeps a message for the next page.
-func (a *App) flash(c echo.Context, tone, text string) error {
+func (a *App) flash(c echo.Context, tone whatsapp.Tone, text string) error {
 	s := sessionOf(c)
-	s.Values["flash"] = tone + ":" + text
+	s.Values["flash"] = string(tone) + ":" + text
 	return s.Save(c.Request(), c.Response())
 }
 
@@ -225,7 +226,7 @@ func (a *App) popFlash(c echo.Context) (*layout.Flash, error) {
 	}
 	delete(s.Values, "flash")
 	tone, text, _ := strings.Cut(text, ":")
-	return &layout.Flash{Tone: tone, Text: text}, s.Save(c.Request(), c.Response())
+	return &layout.Flash{Tone: whatsapp.Tone(tone), Text: text}, s.Save(c.Request(), c.Response())
 }
 
 // done says what was done and goes on to a page.

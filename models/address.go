@@ -11,21 +11,11 @@ import (
 	"parley/whatsapp"
 )
 
-// AddressKind is what an address of a contact is.
-type AddressKind string
-
-// The kinds of addresses.
-const (
-	PhoneAddress  AddressKind = "phone"       // E.164
-	UserIDAddress AddressKind = "whatsapp_id" // WhatsApp's business-scoped user id
-	OtherAddress  AddressKind = "other"       // in a form that Parley does not know, as it came: nothing can be sent to it
-)
-
 // ContactAddress is one way to reach a contact.
 type ContactAddress struct {
 	ID        int64
 	ContactID int64
-	Kind      AddressKind
+	Kind      whatsapp.AddressKind
 	Address   string
 	NumberID  *int64 // of a user id: the number that it came with in one webhook last
 	CreatedAt time.Time
@@ -34,13 +24,13 @@ type ContactAddress struct {
 // To is the address as messages are sent to it.
 func (a *ContactAddress) To() whatsapp.Address { return addressOf(a.Kind, a.Address) }
 
-func addressOf(kind AddressKind, text string) whatsapp.Address {
+func addressOf(kind whatsapp.AddressKind, text string) whatsapp.Address {
 	switch kind {
-	case PhoneAddress:
+	case whatsapp.PhoneAddress:
 		return whatsapp.Address{Phone: text}
-	case OtherAddress:
+	case whatsapp.OtherAddress:
 		return whatsapp.Address{Other: text}
-	default: // UserIDAddress, and the text of none
+	default: // whatsapp.UserIDAddress, and the text of none
 		return whatsapp.Address{ID: strings.TrimPrefix(text, "whatsapp:")}
 	}
 }
@@ -179,7 +169,7 @@ func (s *Store) AddressesOf(ctx context.Context, contactID int64) ([]ContactAddr
 // the address's row id; one that is no number of the contact is refused (field number).
 func (tx *Tx) ChooseNumber(a Actor, c *Contact, addressID int64) error {
 	var list []ContactAddress
-	err := tx.Where("id = ? AND contact_id = ? AND kind = ?", addressID, c.ID, PhoneAddress).Find(&list).Error
+	err := tx.Where("id = ? AND contact_id = ? AND kind = ?", addressID, c.ID, whatsapp.PhoneAddress).Find(&list).Error
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"parley/whatsapp"
 )
 
 // Alert is something that a user has to know, behind the bell.
@@ -11,7 +13,7 @@ type Alert struct {
 	ID        int64
 	PublicID  string `gorm:"default:new_public_id()"`
 	UserID    int64
-	Tone      string // good, warn, bad
+	Tone      whatsapp.Tone
 	Title     string
 	Body      string
 	Href      string

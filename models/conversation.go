@@ -59,7 +59,7 @@ type Conversation struct {
 	UnreadCount     int
 	LastMessageAt   *time.Time
 	LastLine        string
-	LastDirection   string
+	LastDirection   whatsapp.Direction
 	FailedCount     int
 	SandboxJoinedAt *time.Time
 	Priority        Priority

@@ -31,9 +31,9 @@ type Message struct {
 	PublicID       string `gorm:"default:new_public_id()"`
 	ConversationID int64
 	SenderID       int64
-	AddressID      *int64 // of the contact's address that it came from, or was written for
-	Direction      string // inbound, outbound, note
-	Kind           string // text, media, location, template, contacts, interactive, reaction, other
+	AddressID      *int64             // of the contact's address that it came from, or was written for
+	Direction      whatsapp.Direction // inbound, outbound, note
+	Kind           whatsapp.MessageKind
 	Body           string // as the person sees it: a template's is filled in
 	Latitude       *float64
 	Longitude      *float64

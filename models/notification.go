@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"parley/whatsapp"
+
 	"gorm.io/gorm/clause"
 )
 
@@ -82,12 +84,12 @@ type Notification struct {
 	LocalTime    bool              // SendAt is the wall clock of each contact, as if they lived in UTC
 	QuietFrom    *int              // minutes after midnight, where the contact is
 	QuietTo      *int
-	Speed        float64        // messages a second, 0: the sender's
-	ValidHours   int            `gorm:"default:24"` // how long it is tried, from the hour that was asked for
-	StopPercent  int            `gorm:"default:25"` // it stops by itself when so many fail
-	Cursor       int64          // how far checking or preparing has come
-	Excluded     map[string]int `gorm:"type:jsonb;serializer:json;default:'{}'"` // by reason
-	Allowed      int            // how many will get it
+	Speed        float64                    // messages a second, 0: the sender's
+	ValidHours   int                        `gorm:"default:24"` // how long it is tried, from the hour that was asked for
+	StopPercent  int                        `gorm:"default:25"` // it stops by itself when so many fail
+	Cursor       int64                      // how far checking or preparing has come
+	Excluded     map[whatsapp.Exclusion]int `gorm:"type:jsonb;serializer:json;default:'{}'"` // by reason
+	Allowed      int                        // how many will get it
 	CheckedAt    *time.Time
 	ApprovedBy   *int64
 	StartedAt    *time.Time

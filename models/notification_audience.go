@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"parley/whatsapp"
+
 	"gorm.io/gorm/clause"
 )
 
@@ -206,11 +208,11 @@ func (tx *Tx) LoadEligibility(n *Notification, topicID *int64, list []Eligibilit
 
 // Evaluated is what was decided about a candidate.
 type Evaluated struct {
-	Contact  *int64            `json:"contact"`
-	Line     int               `json:"line"`
-	Address  string            `json:"address"`
-	Columns  map[string]string `json:"columns"`
-	Excluded string            `json:"excluded"`
+	Contact  *int64             `json:"contact"`
+	Line     int                `json:"line"`
+	Address  string             `json:"address"`
+	Columns  map[string]string  `json:"columns"`
+	Excluded whatsapp.Exclusion `json:"excluded"`
 }
 
 // ForgetRecipients empties a notification's list of recipients, none of whom has a message yet.
@@ -321,13 +323,13 @@ func (tx *Tx) QueueRecipients(n *Notification, list []Queued) error {
 }
 
 // LeaveOut notes why recipients who were on the list are left out after all, by reason.
-func (tx *Tx) LeaveOut(n *Notification, reasons map[int64]string) error {
+func (tx *Tx) LeaveOut(n *Notification, reasons map[int64]whatsapp.Exclusion) error {
 	if len(reasons) == 0 {
 		return nil
 	}
 	type one struct {
-		ID  int64  `json:"id"`
-		Why string `json:"why"`
+		ID  int64              `json:"id"`
+		Why whatsapp.Exclusion `json:"why"`
 	}
 	list := make([]one, 0, len(reasons))
 	for id, why := range reasons {

@@ -3,13 +3,16 @@ package models
 import (
 	"context"
 	"time"
+
+	"parley/whatsapp"
 )
 
 // RecipientRow is one person of a notification's audience.
 type RecipientRow struct {
 	ID                                        int64
 	Line                                      int // in the list, 0 without one
-	Excluded, Address                         string
+	Excluded                                  whatsapp.Exclusion
+	Address                                   string
 	ContactID                                 int64    // 0 without one
 	Numbers                                   []string `gorm:"-"` // all of the person's, where somebody asked for them
 	ContactPublicID, Name, ProfileName, Phone string
@@ -43,11 +46,12 @@ const UnknownAfter = 5 * time.Minute
 // RecipientFilter narrows a notification's recipients. State is a status, "excluded" with a reason or without,
 // "waiting", "unread", "unreplied", "replied", "unknown" or "left" (not in the queue yet).
 type RecipientFilter struct {
-	State, Reason string
-	Code          *int // Twilio's, of those that failed; 0 for those that Parley itself refused
-	Nothing       bool // it names something that there is not
-	After         int64
-	Limit         int
+	State   string
+	Reason  whatsapp.Exclusion
+	Code    *int // Twilio's, of those that failed; 0 for those that Parley itself refused
+	Nothing bool // it names something that there is not
+	After   int64
+	Limit   int
 }
 
 // where writes the filter over recipients r and messages m.

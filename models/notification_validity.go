@@ -3,6 +3,8 @@ package models
 import (
 	"errors"
 	"time"
+
+	"parley/whatsapp"
 )
 
 // lastClock is how far the last clock on earth is behind UTC: Baker Island's.
@@ -32,14 +34,14 @@ func (n *Notification) Over(now time.Time) bool {
 }
 
 // ExpireRecipients leaves out everybody who is not in the queue yet, because the validity has ended.
-func (tx *Tx) ExpireRecipients(n *Notification, reason string) error {
+func (tx *Tx) ExpireRecipients(n *Notification) error {
 	res := tx.Exec(`UPDATE notification_recipients SET excluded = ?
-		WHERE notification_id = ? AND message_id IS NULL AND excluded = ''`, reason, n.ID)
+		WHERE notification_id = ? AND message_id IS NULL AND excluded = ''`, whatsapp.ExcludedExpired, n.ID)
 	if k := int(res.RowsAffected); k > 0 {
 		if n.Excluded == nil {
-			n.Excluded = map[string]int{}
+			n.Excluded = map[whatsapp.Exclusion]int{}
 		}
-		n.Excluded[reason] += k
+		n.Excluded[whatsapp.ExcludedExpired] += k
 		n.Allowed = max(0, n.Allowed-k)
 	}
 	return res.Error

@@ -23,7 +23,7 @@ type Outgoing struct {
 	From        string // E.164
 	ContactID   int64
 	Body        string
-	Kind        string
+	Kind        whatsapp.MessageKind
 	ContentSid  *string
 	ContentType whatsapp.ContentType // of a template, empty for a reply
 	VersionID   *int64
@@ -39,7 +39,7 @@ type Outgoing struct {
 	Label        string
 	Refusal      Refusal
 	MediaKey     string // public id and access key of the file, "id/key", empty if none
-	AddressKind  AddressKind
+	AddressKind  whatsapp.AddressKind
 	Address      string     // what the message was written for
 	ValidUntil   *time.Time // its own or its notification's, whichever ends first
 }

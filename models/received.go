@@ -12,7 +12,7 @@ type ReceivedNotification struct {
 	PublicID  string
 	Template  string
 	CreatedAt time.Time
-	Excluded  string
+	Excluded  whatsapp.Exclusion
 	Status    whatsapp.Status
 }
 

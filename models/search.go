@@ -7,13 +7,15 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"parley/whatsapp"
 )
 
 // MessageQuery is what is searched for among messages.
 type MessageQuery struct {
 	Text           string
 	ConversationID int64 // 0: in all
-	Direction      string
+	Direction      whatsapp.Direction
 	AuthorID       int64 // 0: anybody's
 	SenderID       int64
 	Since, Until   time.Time

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"parley/whatsapp"
+
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
@@ -22,8 +24,8 @@ type Sender struct {
 	PublicID          string `gorm:"default:new_public_id()"`
 	Name              string
 	Phone             string
-	Kind              string // sandbox or business
-	State             string // online or offline
+	Kind              whatsapp.SenderKind
+	State             whatsapp.SenderState
 	JoinWords         string // the Sandbox's two words
 	IsDefault         bool
 	MessagesPerSecond float64 `gorm:"default:80"`

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/hex"
 	"time"
+
+	"parley/whatsapp"
 )
 
 // SubjectAccessExport is all that is stored about one person, as it is handed over to them.
@@ -38,9 +40,11 @@ type SubjectAccessEvent struct {
 
 // SubjectAccessMessage is a message to or from the person.
 type SubjectAccessMessage struct {
-	Direction, Kind, Body, Status, Sender string
-	CreatedAt                             time.Time
-	Files                                 int
+	Direction            whatsapp.Direction
+	Kind                 whatsapp.MessageKind
+	Body, Status, Sender string
+	CreatedAt            time.Time
+	Files                int
 }
 
 // SubjectAccessNote is an internal note about the person.

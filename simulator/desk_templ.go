@@ -652,7 +652,7 @@ func requestsPage(h home, list []Request, typed, problem string) templ.Component
 	})
 }
 
-func statusTone(status string) string {
+func statusTone(status string) whatsapp.Tone {
 	switch {
 	case strings.HasPrefix(status, "ONLINE"), status == "approved":
 		return "good"

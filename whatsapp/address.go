@@ -92,3 +92,16 @@ func Country(number string) string { return phone.Country(number) }
 // TimeZone guesses a person's time zone from the number: the one zone of its area or country, empty where there
 // are several.
 func TimeZone(number string) string { return phone.TimeZone(number) }
+
+// AddressKind is what an address of a contact is.
+type AddressKind string
+
+// The kinds of addresses.
+const (
+	PhoneAddress  AddressKind = "phone"       // E.164
+	UserIDAddress AddressKind = "whatsapp_id" // WhatsApp's business-scoped user id
+	OtherAddress  AddressKind = "other"       // in a form that Parley does not know, as it came: nothing can be sent to it
+)
+
+// AddressKinds are all kinds of addresses.
+func AddressKinds() []AddressKind { return []AddressKind{PhoneAddress, UserIDAddress, OtherAddress} }

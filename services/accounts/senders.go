@@ -14,10 +14,11 @@ import (
 
 // Sender is what a sender's form holds.
 type Sender struct {
-	Name, Phone, State, JoinWords, Rate string
-	PhoneConfirmed                      string // the number in E.164, if somebody was asked about a doubtful one
-	Countries                           string // two letters each, with spaces between
-	Default                             bool
+	Name, Phone, JoinWords, Rate string
+	State                        whatsapp.SenderState
+	PhoneConfirmed               string // the number in E.164, if somebody was asked about a doubtful one
+	Countries                    string // two letters each, with spaces between
+	Default                      bool
 }
 
 var joinWords = regexp.MustCompile(`^([a-z]+-[a-z]+)?$`)

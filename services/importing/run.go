@@ -220,6 +220,15 @@ func (s *Service) removeOld(ctx context.Context, i *models.Import) error {
 	return s.store.FinishImport(ctx, i.ID)
 }
 
+// importTitles are the titles of alerts about an import, by the state that it came to.
+var importTitles = map[models.ImportState]string{
+	models.ImportChecked: "The dry run of %s is there",
+	models.ImportHeld:    "The import %s is held for an admin",
+	models.ImportDone:    "The import %s is done",
+	models.ImportUndone:  "The import %s was taken back",
+	models.ImportFailed:  "The import %s failed",
+}
+
 // end moves an import on and tells the person who began it. One that was stopped meanwhile stays so.
 func (s *Service) end(ctx context.Context, id int64, from, to models.ImportState, change func(*models.Import)) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -234,10 +243,10 @@ func (s *Service) end(ctx context.Context, id int64, from, to models.ImportState
 		if err := errors.Join(tx.SaveImport(i), tx.Publish("imports")); err != nil || i.CreatedBy == nil {
 			return err
 		}
-		title, tone := map[models.ImportState]string{models.ImportChecked: "The dry run of %s is there", models.ImportHeld: "The import %s is held for an admin", models.ImportDone: "The import %s is done",
-			models.ImportUndone: "The import %s was taken back", models.ImportFailed: "The import %s failed"}[i.State], "good"
+		title := importTitles[i.State]
+		tone := whatsapp.ToneGood
 		if i.State == models.ImportHeld || i.State == models.ImportFailed {
-			tone = "warn"
+			tone = whatsapp.ToneWarn
 		}
 		if i.State == models.ImportHeld {
 			return tx.Alert(

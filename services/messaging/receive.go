@@ -162,19 +162,19 @@ func (s *Service) inboundMessage(tx *models.Tx, in twilio.Inbound, a *models.Arr
 }
 
 // withoutText says in place of a text what came without one.
-func withoutText(m *models.Message, kind string) string {
+func withoutText(m *models.Message, twilioType string) string {
 	switch {
 	case len(m.Details.Unread) > 0: // the message says what is missing
 		return ""
 	case m.Kind == "interactive":
 		return "(an answer that came without its content)"
 	case m.Kind == "other":
-		return "(a message of a kind that WhatsApp does not pass on: " + whatsapp.Shorten(kind, 40) + ")"
+		return "(a message of a kind that WhatsApp does not pass on: " + whatsapp.Shorten(twilioType, 40) + ")"
 	}
 	return ""
 }
 
-func kindOf(in twilio.Inbound) string {
+func kindOf(in twilio.Inbound) whatsapp.MessageKind {
 	switch {
 	case in.Type == "reaction":
 		return "reaction"

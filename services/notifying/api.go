@@ -138,7 +138,7 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 		return nil, refusal(
 			http.StatusUnprocessableEntity,
 			"to",
-			Unknown,
+			string(whatsapp.ExcludedUnknown),
 			"No contact has this number, so no opt-in is on record.",
 		), nil
 	}
@@ -193,8 +193,8 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 		return nil, Answer{}, err
 	}
 	if reason != "" {
-		a := refusal(http.StatusUnprocessableEntity, fieldOf(reason), reason, Reasons[reason])
-		a.Now = reason == CapToday || reason == CapRecent
+		a := refusal(http.StatusUnprocessableEntity, fieldOf(reason), string(reason), reason.Sentence())
+		a.Now = reason == whatsapp.ExcludedCapToday || reason == whatsapp.ExcludedCapRecent
 		return nil, a, nil
 	}
 	at, refused := w.when(tx.Now(), rules, in)
@@ -216,32 +216,14 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 	)
 }
 
-func fieldOf(reason string) string {
+func fieldOf(reason whatsapp.Exclusion) string {
 	switch reason {
-	case NoValue:
+	case whatsapp.ExcludedNoValue:
 		return "values"
-	case Unfillable:
+	case whatsapp.ExcludedUnfillable:
 		return "template"
 	}
 	return "to"
-}
-
-// Reasons are why somebody is left out, in words.
-var Reasons = map[string]string{
-	Blocked:     "The contact is blocked.",
-	OptedOut:    "The contact opted out.",
-	NotOptedIn:  "The contact is not opted in.",
-	SandboxOnly: "Joined the Sandbox only: no consent for this sender.",
-	NotJoined:   "The phone does not belong to the Sandbox.",
-	Unfillable:  "Parley can't fill the variables of this template: its page says why.",
-	NoValue:     "A placeholder has no value, or one that WhatsApp refuses.",
-	BadNumber:   "The number is not valid.",
-	Unknown:     "No contact has this number.",
-	Duplicate:   "It is in the list twice.",
-	CapToday:    "The contact has got as many notifications today as the rules allow.",
-	CapRecent:   "The contact got a notification too short a time ago.",
-	NoNumber:    "The contact has no number.",
-	Expired:     "Its time ends before it could be sent.",
 }
 
 // NewKey makes a key for the API and returns it: it is shown once, and kept as a hash.

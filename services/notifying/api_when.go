@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/whatsapp"
 )
 
 // For how long a message of the API is wanted, in seconds, where the caller does not say, and at most. A one-time code is
@@ -138,7 +139,7 @@ func (c *apiMessage) judge(
 	rules models.NotifyRules,
 	in Call,
 	language string,
-) (own models.Values, reason string, err error) {
+) (own models.Values, reason whatsapp.Exclusion, err error) {
 	fills := models.Fills{}
 	for i, name := range c.group.Names() {
 		value, ok := in.Values[name]

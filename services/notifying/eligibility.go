@@ -10,25 +10,7 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// The reasons for leaving somebody out.
-const (
-	Blocked    = "blocked"
-	OptedOut   = "opted_out"
-	NotOptedIn = "not_opted_in"
-	NotJoined  = "not_joined"
-	NoValue    = "no_value"
-	BadNumber  = "bad_number"
-	Unknown    = "unknown"
-	Duplicate  = "duplicate"
-	CapToday   = "cap_today"
-	CapRecent  = "cap_recent"
-	NoNumber   = "no_number"
-
-	SandboxOnly = "sandbox_only"
-	Unfillable  = "unfillable"
-)
-
-// exclusionOf decides about one candidate: the reason for leaving them out, empty if they get it.
+// exclusionOf is why one candidate is left out, empty if they get it.
 func exclusionOf(
 	n *models.Notification,
 	sender *models.Sender,
@@ -36,19 +18,19 @@ func exclusionOf(
 	rules models.NotifyRules,
 	c models.EligibilityRow,
 	now time.Time,
-) (reason string) {
+) whatsapp.Exclusion {
 	p := c.Contact
 	switch {
 	case c.Invalid:
-		return BadNumber
+		return whatsapp.ExcludedBadNumber
 	case p == nil:
-		return Unknown
+		return whatsapp.ExcludedUnknown
 	case c.Duplicate:
-		return Duplicate
+		return whatsapp.ExcludedDuplicate
 	case p.Gone != "":
-		return Unknown
+		return whatsapp.ExcludedUnknown
 	case p.BlockedAt != nil:
-		return Blocked
+		return whatsapp.ExcludedBlocked
 	}
 	consent := p.ConsentFor(sender)
 	if g.Main.Template.TopicID != nil {
@@ -56,29 +38,29 @@ func exclusionOf(
 	}
 	switch {
 	case consent == whatsapp.OptedOut:
-		return OptedOut
+		return whatsapp.ExcludedOptedOut
 	case consent == whatsapp.SandboxOnly:
-		return SandboxOnly
+		return whatsapp.ExcludedSandboxOnly
 	case consent != whatsapp.OptedIn:
-		return NotOptedIn
+		return whatsapp.ExcludedNotOptedIn
 	case c.AddressID == nil:
-		return NoNumber
+		return whatsapp.ExcludedNoNumber
 	case sender.Sandbox() && (c.SandboxJoinedAt == nil || now.Sub(*c.SandboxJoinedAt) >= whatsapp.SandboxMembership):
-		return NotJoined
+		return whatsapp.ExcludedNotJoined
 	case oneTimeCode(g.For(p.Language)): // somebody waits for it
 	case rules.PerDay > 0 && c.NotifiedToday >= rules.PerDay:
-		return CapToday
+		return whatsapp.ExcludedCapToday
 	case rules.MinHours > 0 && c.LastNotified != nil && now.Sub(*c.LastNotified) < time.Duration(rules.MinHours)*time.Hour:
-		return CapRecent
+		return whatsapp.ExcludedCapRecent
 	}
 	if g.For(p.Language).Unfillable != "" {
-		return Unfillable
+		return whatsapp.ExcludedUnfillable
 	}
 	if _, complete := values(n, g, g.For(p.Language), c); !complete {
-		return NoValue
+		return whatsapp.ExcludedNoValue
 	}
 	if late(n, g.For(p.Language), p, now) {
-		return Expired
+		return whatsapp.ExcludedExpired
 	}
 	return ""
 }

@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/whatsapp"
 )
 
 // finish ends a notification from which nothing is left to send. Its author is told if it reached nobody.
 func (s *Service) finish(tx *models.Tx, w *work) error {
 	n, now := w.n, tx.Now()
-	if w.progress.Queued == 0 && n.Excluded[Expired] > 0 {
+	if w.progress.Queued == 0 && n.Excluded[whatsapp.ExcludedExpired] > 0 {
 		return s.expire(tx, n)
 	}
 	n.State, n.FinishedAt = models.NotificationFinished, &now

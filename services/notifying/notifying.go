@@ -174,7 +174,7 @@ func (*Service) take(n *models.Notification, r Request) {
 	}
 	n.SendAt, n.LocalTime, n.QuietFrom, n.QuietTo, n.Speed = r.SendAt, r.LocalTime, r.QuietFrom, r.QuietTo, r.Speed
 	n.ValidHours, n.StopPercent = r.ValidHours, r.StopPercent
-	n.State, n.Cursor, n.Excluded, n.Allowed, n.CheckedAt, n.ApprovedBy = models.NotificationChecking, 0, map[string]int{}, 0, nil, nil
+	n.State, n.Cursor, n.Excluded, n.Allowed, n.CheckedAt, n.ApprovedBy = models.NotificationChecking, 0, map[whatsapp.Exclusion]int{}, 0, nil, nil
 	n.ValidUntil = nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/whatsapp"
 )
 
 // SendPicked checks and starts a notification to contacts who were picked by hand, of whom there are few. If nobody may
@@ -40,18 +41,19 @@ func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Noti
 	return ctx.Err()
 }
 
-func whyNobody(excluded map[string]int) string {
-	most, n := "", 0
+func whyNobody(excluded map[whatsapp.Exclusion]int) string {
+	var most whatsapp.Exclusion
+	n := 0
 	for why, k := range excluded {
 		if k > n || k == n && why < most {
 			most, n = why, k
 		}
 	}
 	switch most {
-	case NotOptedIn, OptedOut:
+	case whatsapp.ExcludedNotOptedIn, whatsapp.ExcludedOptedOut:
 		return "they are not opted in."
 	case "":
 		return "they do not exist any more."
 	}
-	return Reasons[most]
+	return most.Sentence()
 }

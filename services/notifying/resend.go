@@ -62,7 +62,7 @@ func (s *Service) Resend(ctx context.Context, a models.Actor, id, who string) (*
 		Speed:       old.Speed,
 		ValidHours:  old.ValidHours,
 		StopPercent: old.StopPercent,
-		Excluded:    map[string]int{},
+		Excluded:    map[whatsapp.Exclusion]int{},
 		Token:       rand.Text(),
 		BasedOn:     &old.ID,
 		CreatedBy:   a.ID,

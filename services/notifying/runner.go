@@ -177,7 +177,7 @@ func (s *Service) read(ctx context.Context, n *models.Notification, w *work) (er
 func (s *Service) check1(tx *models.Tx, w *work) error {
 	n := w.n
 	if n.Cursor == 0 {
-		n.Excluded, n.Allowed = map[string]int{}, 0
+		n.Excluded, n.Allowed = map[whatsapp.Exclusion]int{}, 0
 		if err := tx.ForgetRecipients(n.ID); err != nil {
 			return err
 		}
@@ -291,7 +291,7 @@ func (s *Service) feed(tx *models.Tx, w *work) (bool, error) {
 		return false, err
 	}
 	if len(list) > 0 && n.Over(tx.Now()) {
-		return true, errors.Join(tx.ExpireRecipients(n, Expired), tx.SaveNotification(n))
+		return true, errors.Join(tx.ExpireRecipients(n), tx.SaveNotification(n))
 	}
 	if len(list) == 0 {
 		if progress.Waiting() > 0 {
@@ -308,7 +308,7 @@ func (s *Service) queue(tx *models.Tx, w *work, list []models.EligibilityRow) er
 		return err
 	}
 	var out []models.Queued
-	left := map[int64]string{}
+	left := map[int64]whatsapp.Exclusion{}
 	for _, c := range list {
 		if why := exclusionOf(n, w.sender, w.group, w.rules, c, tx.Now()); why != "" {
 			left[c.RecipientID] = why
@@ -320,10 +320,8 @@ func (s *Service) queue(tx *models.Tx, w *work, list []models.EligibilityRow) er
 			q.ValidUntil = &until
 		}
 		if n.Speed > 0 { // a slower pace is a later time for each
-			if paced := tx.Now().
-				Add(time.Duration(float64(w.waiting+len(out)) / n.Speed * float64(time.Second))); paced.After(
-				q.SendAt,
-			) {
+			wait := time.Duration(float64(w.waiting+len(out)) / n.Speed * float64(time.Second))
+			if paced := tx.Now().Add(wait); paced.After(q.SendAt) {
 				q.SendAt = paced
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/whatsapp"
 )
 
 // Repeat lets a notification come again. Its audience is put together again each time. Refusals name days, dates, weeks, at
@@ -211,7 +212,7 @@ func (s *Service) occur(tx *models.Tx, a models.Actor, x *models.Schedule, o occ
 		Speed:       old.Speed,
 		ValidHours:  old.ValidHours,
 		StopPercent: old.StopPercent,
-		Excluded:    map[string]int{},
+		Excluded:    map[whatsapp.Exclusion]int{},
 		ApprovedBy:  x.ApprovedBy,
 		Token:       fmt.Sprintf("schedule-%d-%d", x.ID, at.Unix()),
 		BasedOn:     &old.ID,

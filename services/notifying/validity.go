@@ -7,9 +7,6 @@ import (
 	"parley/models"
 )
 
-// Expired is the reason for leaving somebody out whose message could not leave before the notification's time ended.
-const Expired = "expired"
-
 // timeOver is said where somebody asks for what can't leave any more.
 const timeOver = "The time that it was planned for is over, and so is the time for which it is tried: " +
 	"edit it and choose another one."
@@ -50,7 +47,7 @@ func late(n *models.Notification, v *models.TemplateVersion, c *models.Contact, 
 
 // expire ends a notification whose time was over before it could be sent, and tells its author.
 func (s *Service) expire(tx *models.Tx, n *models.Notification) error {
-	if err := tx.ExpireRecipients(n, Expired); err != nil {
+	if err := tx.ExpireRecipients(n); err != nil {
 		return err
 	}
 	now := tx.Now()

@@ -167,9 +167,9 @@ func (s *Service) quality(tx *models.Tx, sender *models.Sender, old models.Sende
 	was, is := qualityRank[strings.ToUpper(old.Quality)], qualityRank[strings.ToUpper(sender.Quality)]
 	var errs []error
 	if was > 0 && is > 0 && is < was {
-		tone, what := "warn", "medium: some people block or report your messages."
+		tone, what := whatsapp.ToneWarn, "medium: some people block or report your messages."
 		if is == 1 {
-			tone, what = "bad", "low: many people block or report your messages, and WhatsApp may lower the limit or stop the number."
+			tone, what = whatsapp.ToneBad, "low: many people block or report your messages, and WhatsApp may lower the limit or stop the number."
 		}
 		if is == 1 {
 			errs = append(
@@ -194,9 +194,9 @@ func (s *Service) quality(tx *models.Tx, sender *models.Sender, old models.Sende
 		)
 	}
 	if old.MessagingLimit != "" && sender.MessagingLimit != "" && old.MessagingLimit != sender.MessagingLimit {
-		tone := "good"
+		tone := whatsapp.ToneGood
 		if sender.Tier != 0 && (old.Tier == 0 || sender.Tier < old.Tier) {
-			tone = "warn"
+			tone = whatsapp.ToneWarn
 		}
 		errs = append(
 			errs,

@@ -249,7 +249,7 @@ func Clock(closes *time.Time, now time.Time) templ.Component {
 }
 
 // Pill is a short state.
-func Pill(text, tone string) templ.Component {
+func Pill(text string, tone whatsapp.Tone) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1215,7 +1215,7 @@ func Head(title, hint string) templ.Component {
 }
 
 // Notice is a sentence that concerns the whole page.
-func Notice(tone, text string) templ.Component {
+func Notice(tone whatsapp.Tone, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1304,7 +1304,7 @@ func Notice(tone, text string) templ.Component {
 }
 
 // Toast is a short message that goes away; a failure stays until it is closed.
-func Toast(tone, text string) templ.Component {
+func Toast(tone whatsapp.Tone, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

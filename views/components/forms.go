@@ -3,6 +3,8 @@ package components
 import (
 	"slices"
 	"strconv"
+
+	"parley/whatsapp"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -32,21 +34,21 @@ func inputType(p FieldProps) string {
 	return p.Type
 }
 
-func variant(tone string) string {
+func variant(tone whatsapp.Tone) string {
 	if tone == "bad" {
 		return "destructive"
 	}
 	return "default"
 }
 
-func toastStay(tone string) string {
+func toastStay(tone whatsapp.Tone) string {
 	if tone == "bad" {
 		return "stay"
 	}
 	return "brief"
 }
 
-func toastRole(tone string) string {
+func toastRole(tone whatsapp.Tone) string {
 	if tone == "bad" {
 		return "alert"
 	}

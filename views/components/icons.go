@@ -70,7 +70,7 @@ func initials(name string) string {
 }
 
 // Approval is a state of approval in words and tone.
-func Approval(a whatsapp.Approval) (text, tone string) {
+func Approval(a whatsapp.Approval) (text string, tone whatsapp.Tone) {
 	switch a {
 	case whatsapp.Draft:
 		return "Draft", ""
@@ -92,7 +92,7 @@ func Approval(a whatsapp.Approval) (text, tone string) {
 }
 
 // Consent is a state of consent in words and tone.
-func Consent(c whatsapp.Consent) (text, tone string) {
+func Consent(c whatsapp.Consent) (text string, tone whatsapp.Tone) {
 	switch c {
 	case whatsapp.OptedIn:
 		return "Opted in", "good"
@@ -106,7 +106,7 @@ func Consent(c whatsapp.Consent) (text, tone string) {
 }
 
 // Status is a message's status in words and tone.
-func Status(s whatsapp.Status) (text, tone string) {
+func Status(s whatsapp.Status) (text string, tone whatsapp.Tone) {
 	switch s {
 	case whatsapp.Queued:
 		return "Waiting to leave", ""

@@ -82,11 +82,11 @@ func Phone(ctx context.Context, p *string) string {
 // Address is one of a contact's addresses as the reader may see it.
 func Address(ctx context.Context, a *models.ContactAddress) string {
 	switch {
-	case a.Kind == models.PhoneAddress:
+	case a.Kind == whatsapp.PhoneAddress:
 		return Phone(ctx, &a.Address)
-	case a.Kind == models.OtherAddress && Masked(ctx):
+	case a.Kind == whatsapp.OtherAddress && Masked(ctx):
 		return whatsapp.MaskPhone(a.Address)
-	case a.Kind == models.OtherAddress:
+	case a.Kind == whatsapp.OtherAddress:
 		return whatsapp.CleanName(a.Address)
 	}
 	id := []rune(a.To().ID)

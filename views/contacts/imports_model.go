@@ -9,9 +9,13 @@ import (
 	"parley/models"
 	"parley/services/importing"
 	"parley/views/components"
+	"parley/whatsapp"
 )
 
-var importStates = map[models.ImportState][2]string{
+var importStates = map[models.ImportState]struct {
+	Text string
+	Tone whatsapp.Tone
+}{
 	models.ImportNew: {
 		"Choose columns",
 		"info",

@@ -183,7 +183,7 @@ func statePill(s models.ImportState) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		w := importStates[s]
-		templ_7745c5c3_Err = components.Pill(w[0], w[1]).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Pill(w.Text, w.Tone).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -51,7 +51,7 @@ func fingerprint(b []byte) string {
 // chosen reports whether templates go to an address: the chosen number, or for a contact without one the newest address.
 func (p DetailProps) chosen(a *models.ContactAddress) bool {
 	if p.Contact.Phone != nil {
-		return a.Kind == models.PhoneAddress && a.Address == *p.Contact.Phone
+		return a.Kind == whatsapp.PhoneAddress && a.Address == *p.Contact.Phone
 	}
 	return a.ID == p.Addresses[len(p.Addresses)-1].ID
 }

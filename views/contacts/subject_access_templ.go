@@ -246,9 +246,9 @@ func SubjectAccess(e *models.SubjectAccessExport, now time.Time) templ.Component
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var11 string
-			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(map[string]string{"inbound": "from", "outbound": "to", "note": "note"}[m.Direction])
+			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(directionWords[m.Direction])
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/contacts/subject_access.templ`, Line: 66, Col: 141}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/contacts/subject_access.templ`, Line: 66, Col: 85}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -435,9 +435,15 @@ func SubjectAccess(e *models.SubjectAccessExport, now time.Time) templ.Component
 	})
 }
 
+var directionWords = map[whatsapp.Direction]string{
+	whatsapp.Inbound:      "from",
+	whatsapp.Outbound:     "to",
+	whatsapp.InternalNote: "note",
+}
+
 func messageText(m models.SubjectAccessMessage) string {
 	if m.Body == "" {
-		return "(" + m.Kind + ")"
+		return "(" + string(m.Kind) + ")"
 	}
 	return m.Body
 }

@@ -8,6 +8,7 @@ import (
 
 	"parley/models"
 	"parley/static"
+	"parley/whatsapp"
 )
 
 // Shell is what a whole page needs besides its own content.
@@ -30,7 +31,10 @@ type Shell struct {
 }
 
 // Flash is a message that survives a redirect.
-type Flash struct{ Tone, Text string }
+type Flash struct {
+	Tone whatsapp.Tone
+	Text string
+}
 
 func asset(name string) string { return static.URL(name) }
 

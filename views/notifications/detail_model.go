@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/services/notifying"
 	"parley/views/components"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
@@ -210,7 +209,7 @@ func (p DetailProps) badNumber(r models.RecipientRow) string { return BadNumber(
 
 // BadNumber is why the number of a list's row can't be read, and where it stands; empty for a number that can be.
 func BadNumber(a models.Audience, r models.RecipientRow) string {
-	if r.Excluded != notifying.BadNumber {
+	if r.Excluded != whatsapp.ExcludedBadNumber {
 		return ""
 	}
 	_, err := phone.Read(r.Address, a.Country)

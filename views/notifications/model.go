@@ -2,11 +2,11 @@
 package notifications
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
 	"parley/models"
+	"parley/whatsapp"
 )
 
 // What the form's segment says besides the public id of one.
@@ -15,7 +15,10 @@ const (
 	SegmentKept      = "kept"      // the one that the notification has, as it was when it was chosen
 )
 
-var stateWords = map[models.NotificationState]struct{ Text, Tone string }{
+var stateWords = map[models.NotificationState]struct {
+	Text string
+	Tone whatsapp.Tone
+}{
 	models.NotificationChecking: {
 		"Being checked",
 		"info",
@@ -39,65 +42,12 @@ func reachedNobody(n models.NotificationRow) bool {
 	return n.State == models.NotificationFinished && n.Reached() == 0
 }
 
-func state(n models.NotificationRow) (text, tone string) {
+func state(n models.NotificationRow) (text string, tone whatsapp.Tone) {
 	w := stateWords[n.State]
 	if reachedNobody(n) {
 		return "Reached nobody", "bad"
 	}
 	return w.Text, w.Tone
-}
-
-// exclusion is why somebody was left out, in words, with what can be done about it.
-var exclusions = []struct{ Key, Text, Do string }{
-	{
-		"unfillable",
-		"Parley can't fill the template in their language",
-		"The template's page says why: choose another template, or make a new version in that language.",
-	},
-	{
-		"sandbox_only",
-		"Joined the Sandbox only: no consent for this sender",
-		"Record an opt-in with its proof, or let them use an opt-in page.",
-	},
-	{
-		"not_opted_in",
-		"Not opted in",
-		"Record their opt-in with its proof, or let them use an opt-in page.",
-	},
-	{"opted_out", "Opted out", "They come back by writing START."},
-	{"blocked", "Blocked", "Unblock the contact first."},
-	{
-		"not_joined",
-		"Have not joined the Sandbox",
-		"They send the join words again.",
-	},
-	{"no_value", "A placeholder has no value", "Give it a default, or fill the contact's field."},
-	{"bad_number", "The number is not valid", "Correct it in the list."},
-	{
-		"unknown",
-		"No contact has this number",
-		"Import the list with the proof of consent first.",
-	},
-	{"duplicate", "Twice in the list", "Nothing: they get it once."},
-	{"cap_today", "Reached the limit for today", "Send it tomorrow."},
-	{"cap_recent", "Got a notification a short time ago", "Wait, or change the rules."},
-	{"no_number", "No number", ""},
-	{"expired", "Its time ends before it could be sent", "Let it be tried for longer, or shorten the quiet hours."},
-}
-
-// KnownReason reports whether key is a reason for leaving somebody out.
-func KnownReason(key string) bool {
-	return slices.ContainsFunc(exclusions, func(e struct{ Key, Text, Do string }) bool { return e.Key == key })
-}
-
-// ExclusionText is why somebody was left out, in words.
-func ExclusionText(key string) string {
-	for _, e := range exclusions {
-		if e.Key == key {
-			return e.Text
-		}
-	}
-	return key
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

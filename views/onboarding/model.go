@@ -247,7 +247,7 @@ var names = map[models.AccessState]string{
 func StateName(s models.AccessState) string { return names[s] }
 
 // Tone is the colour of a state.
-func Tone(s models.AccessState) string {
+func Tone(s models.AccessState) whatsapp.Tone {
 	switch s {
 	case models.AccessApproved, models.AccessRegistered, models.AccessLive:
 		return "good"
@@ -322,7 +322,7 @@ func shownPhone(p string) string {
 	return whatsapp.ShowPhone(p)
 }
 
-func scoreTone(p DetailProps) string {
+func scoreTone(p DetailProps) whatsapp.Tone {
 	switch {
 	case len(p.Blockers) > 0:
 		return "text-destructive"

@@ -10,6 +10,7 @@ import (
 
 	"parley/models"
 	"parley/views/components"
+	"parley/whatsapp"
 )
 
 // Props are what the search shows.
@@ -67,7 +68,14 @@ func (p Props) senders() []components.Option {
 }
 
 func direction(h models.Hit) string {
-	return map[string]string{"outbound": "You: ", "note": "Note: "}[h.Direction]
+	switch h.Direction {
+	case whatsapp.Outbound:
+		return "You: "
+	case whatsapp.InternalNote:
+		return "Note: "
+	case whatsapp.Inbound:
+	}
+	return ""
 }
 
 // part is a stretch of a text, found or not.

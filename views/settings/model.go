@@ -48,7 +48,7 @@ func KnownWebhookKind(k string) bool {
 	return slices.ContainsFunc(webhookKinds, func(o components.Option) bool { return o.Value == k })
 }
 
-func verdictTone(v string) string {
+func verdictTone(v string) whatsapp.Tone {
 	switch v {
 	case "accepted":
 		return "good"

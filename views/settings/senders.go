@@ -21,11 +21,18 @@ type SendersProps struct {
 
 // SenderForm is what a sender's form holds.
 type SenderForm struct {
-	ID, Name, Phone, Kind, State, JoinWords, Rate, Countries string
-	PhoneConfirmed                                           string // what the tick below a doubtful number held
-	Default                                                  bool
-	Version                                                  int
-	Problems                                                 map[string]string
+	ID, Name, Phone, JoinWords, Rate, Countries string
+	Kind                                        whatsapp.SenderKind
+	State                                       whatsapp.SenderState
+	PhoneConfirmed                              string // what the tick below a doubtful number held
+	Default                                     bool
+	Version                                     int
+	Problems                                    map[string]string
+}
+
+var stateOptions = []components.Option{
+	{Value: string(whatsapp.SenderOnline), Label: "Online"},
+	{Value: string(whatsapp.SenderOffline), Label: "Offline: nothing is sent"},
 }
 
 // FormOf is a sender as its form shows it.
@@ -93,7 +100,7 @@ func submitLabel(f SenderForm) string {
 }
 
 // StatusName is Twilio's word for a sender's state in ours.
-func StatusName(s models.Sender) (text, tone string) {
+func StatusName(s models.Sender) (text string, tone whatsapp.Tone) {
 	switch s.TwilioStatus {
 	case models.TwilioAsked:
 		return "Asking Twilio", "info"
@@ -116,7 +123,7 @@ func StatusName(s models.Sender) (text, tone string) {
 	return "Online", "good"
 }
 
-func qualityTone(q string) string {
+func qualityTone(q string) whatsapp.Tone {
 	switch strings.ToUpper(q) {
 	case "HIGH", "GREEN":
 		return "good"

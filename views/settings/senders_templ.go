@@ -360,7 +360,7 @@ func senderForm(f SenderForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "state", Label: "State", Value: f.State, Problem: f.Problems["state"], Options: []components.Option{{Value: "online", Label: "Online"}, {Value: "offline", Label: "Offline: nothing is sent"}}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "state", Label: "State", Value: string(f.State), Problem: f.Problems["state"], Options: stateOptions}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -237,7 +237,7 @@ func left(until, now time.Time) string {
 	return strconv.Itoa(int(d.Hours()/24)) + " days left"
 }
 
-func leftTone(until, now time.Time) string {
+func leftTone(until, now time.Time) whatsapp.Tone {
 	switch d := until.Sub(now); {
 	case d <= 0:
 		return "bad"
@@ -282,7 +282,7 @@ func (p HealthProps) rate() string {
 	return fmt.Sprintf("%d taken, %d failed in the last hour", v.Sent, v.Failed)
 }
 
-func checkWord(c models.Check) (text, tone string) {
+func checkWord(c models.Check) (text string, tone whatsapp.Tone) {
 	switch {
 	case c.Name == "":
 		return "Not tried yet", ""
