@@ -118,7 +118,9 @@ func factsOf(ctx context.Context, t *testing.T, store *models.Store) upgradeFact
 	must(err)
 	for i := range senders {
 		s := &senders[i]
-		f.Senders = append(f.Senders, senderFact{ID: s.PublicID, Name: s.Name, Phone: s.Phone, Kind: s.Kind, State: s.State})
+		f.Senders = append(f.Senders, senderFact{
+			ID: s.PublicID, Name: s.Name, Phone: s.Phone, Kind: string(s.Kind), State: string(s.State),
+		})
 	}
 	must(store.Pool().QueryRow(ctx, "SELECT count(*) FROM audit_events").Scan(&f.AuditEvents))
 	n, problems, err := store.VerifyConsent(ctx)

@@ -322,7 +322,7 @@ func shownPhone(p string) string {
 	return whatsapp.ShowPhone(p)
 }
 
-func scoreTone(p DetailProps) whatsapp.Tone {
+func scoreTone(p DetailProps) string {
 	switch {
 	case len(p.Blockers) > 0:
 		return "text-destructive"
