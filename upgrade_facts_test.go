@@ -104,7 +104,7 @@ func factsOf(ctx context.Context, t *testing.T, store *models.Store) upgradeFact
 			Name:     v.TemplateName,
 			Language: v.Language,
 			State:    string(v.State),
-			Category: v.TemplateCategory,
+			Category: string(v.TemplateCategory),
 			Body:     v.Body,
 			Version:  v.Number,
 		})

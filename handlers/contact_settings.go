@@ -107,7 +107,7 @@ func (a *App) addField(c echo.Context) error {
 		c.Request().Context(),
 		actor(c),
 		f.get("label"),
-		f.get("kind"),
+		models.FieldKind(f.get("kind")),
 		strings.Split(f.text("choices"), "\n"),
 	)
 	return a.settled(c, err, "field", f, "The field was added.")

@@ -176,7 +176,7 @@ func (a *App) setAvailability(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Store.SetAvailability(c.Request().Context(), userOf(c), f.get("availability")); err != nil {
+	if err := a.Store.SetAvailability(c.Request().Context(), userOf(c), models.Availability(f.get("availability"))); err != nil {
 		return err
 	}
 	back := f.get("back")

@@ -148,12 +148,12 @@ func readPrices(text string) ([]models.Price, error) {
 		if len(cells) != 3 {
 			return nil, bad
 		}
-		p := models.Price{Country: strings.ToUpper(cells[0]), Category: strings.ToUpper(cells[1])}
+		p := models.Price{Country: strings.ToUpper(cells[0]), Category: whatsapp.Category(strings.ToUpper(cells[1]))}
 		if p.Country == "*" {
 			p.Country = ""
 		}
 		amount, err := models.ParseNumber(cells[2])
-		known := slices.Contains([]string{"UTILITY", "AUTHENTICATION", "MARKETING", "TWILIO"}, p.Category) &&
+		known := slices.Contains(append(whatsapp.Categories(), models.TwilioFee), p.Category) &&
 			(p.Country == "" || whatsapp.KnownCountry(p.Country))
 		if err != nil || amount < 0 || amount > 100 || !known {
 			return nil, bad

@@ -105,7 +105,7 @@ func editorOf(f form) templates.EditorProps {
 	p := templates.EditorProps{
 		ID:       f.get("id"),
 		Name:     f.get("name"),
-		Category: f.get("category"),
+		Category: whatsapp.Category(f.get("category")),
 		Language: f.get("language"),
 		Version:  f.version(),
 		Number:   1,
@@ -213,7 +213,7 @@ func (a *App) editParts(c echo.Context) error {
 	return render(c, http.StatusOK, templates.Parts(p))
 }
 
-func categoryFor(t whatsapp.ContentType, category string) string {
+func categoryFor(t whatsapp.ContentType, category whatsapp.Category) whatsapp.Category {
 	switch {
 	case t == whatsapp.TypeAuthentication:
 		return "AUTHENTICATION"

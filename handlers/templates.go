@@ -26,7 +26,7 @@ func (a *App) showTemplates(c echo.Context) error {
 		Now:     a.Store.Now(),
 		Filter: models.TemplateFilter{
 			State:    q.get("state"),
-			Category: q.get("category"),
+			Category: whatsapp.Category(q.get("category")),
 			Language: q.get("language"),
 			Query:    cut(q.get("q"), 100),
 			After:    q.get("after"),

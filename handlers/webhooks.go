@@ -28,7 +28,7 @@ func (a *App) receiveMessage(c echo.Context) error { return a.receiveSigned(c, "
 // receiveStatus is Twilio's webhook for the way of outbound messages.
 func (a *App) receiveStatus(c echo.Context) error { return a.receiveSigned(c, "status") }
 
-func (a *App) receiveSigned(c echo.Context, kind string) error {
+func (a *App) receiveSigned(c echo.Context, kind models.ReceiptKind) error {
 	d, err := a.signedDelivery(c, kind)
 	if d.TokenNo == 0 {
 		return err
@@ -48,7 +48,7 @@ func (a *App) receiveSigned(c echo.Context, kind string) error {
 
 // signedDelivery reads a webhook and says which of our tokens signed it. With none (0) the request has been answered: it
 // was not Twilio's.
-func (a *App) signedDelivery(c echo.Context, kind string) (messaging.Delivery, error) {
+func (a *App) signedDelivery(c echo.Context, kind models.ReceiptKind) (messaging.Delivery, error) {
 	r := c.Request()
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -76,7 +76,7 @@ func (a *App) calledURL(r *http.Request) string {
 
 // storeVerdict keeps that a delivery was refused because Twilio did not sign it: one a second and sixty at once at most, so
 // that nobody can fill the database.
-func (a *App) storeVerdict(c echo.Context, kind string) error {
+func (a *App) storeVerdict(c echo.Context, kind models.ReceiptKind) error {
 	if !a.verdicts.Allow() {
 		return nil
 	}

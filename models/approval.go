@@ -139,12 +139,13 @@ func (tx *Tx) PauseNotifications(a Actor, v *TemplateVersion, reason string) (in
 
 // Rejection is something that the team was rejected for.
 type Rejection struct {
-	TemplateName, TemplatePublicID, Category, Language, Reason string
-	DecidedAt                                                  time.Time
+	TemplateName, TemplatePublicID, Language, Reason string
+	Category                                         whatsapp.Category
+	DecidedAt                                        time.Time
 }
 
 // Rejections are the latest distinct reasons, those of the category first.
-func (s *Store) Rejections(ctx context.Context, category string, n int) ([]Rejection, error) {
+func (s *Store) Rejections(ctx context.Context, category whatsapp.Category, n int) ([]Rejection, error) {
 	var out []Rejection
 	err := s.read(ctx).
 		Raw(`SELECT * FROM (SELECT DISTINCT ON (v.rejection_reason) t.name AS template_name, t.public_id AS template_public_id, t.category, v.language,

@@ -56,6 +56,11 @@ const (
 	Undone Gone = "undone" // with the import that brought it
 )
 
+// GoneReasons are all ways in which a contact goes.
+func GoneReasons() []Gone {
+	return []Gone{Merged, Erased, Undone}
+}
+
 // Fields are a contact's custom fields by key: text, number (float64) or bool.
 type Fields map[string]any
 

@@ -20,6 +20,11 @@ const (
 	ConversationResolved ConversationState = "resolved"
 )
 
+// ConversationStates are all states of a conversation.
+func ConversationStates() []ConversationState {
+	return []ConversationState{ConversationOpen, ConversationSnoozed, ConversationResolved}
+}
+
 // Priority is how urgent a team finds a conversation.
 type Priority int
 

@@ -41,6 +41,24 @@ func sameTime(a, b *time.Time) bool {
 	return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
 }
 
+// ConversationEventKind is what happened to a conversation.
+type ConversationEventKind string
+
+// The kinds of events.
+const (
+	EventAssigned ConversationEventKind = "assigned"
+	EventState    ConversationEventKind = "state"
+	EventLabels   ConversationEventKind = "labels"
+	EventPriority ConversationEventKind = "priority"
+	EventRated    ConversationEventKind = "rated" // by the customer
+	EventRule     ConversationEventKind = "rule"  // a rule of the settings did something, or could not
+)
+
+// ConversationEventKinds are all kinds of events.
+func ConversationEventKinds() []ConversationEventKind {
+	return []ConversationEventKind{EventAssigned, EventState, EventLabels, EventPriority, EventRated, EventRule}
+}
+
 // ConversationEvent is something that happened to a conversation besides its messages.
 type ConversationEvent struct {
 	ID             int64
@@ -48,7 +66,7 @@ type ConversationEvent struct {
 	UserID         *int64
 	User           *User
 	Rule           string
-	Kind           string // assigned, state, labels, priority, rated, rule
+	Kind           ConversationEventKind
 	Summary        string
 	Before, After  *ConversationSnapshot `gorm:"type:jsonb;serializer:json"`
 	Batch          string
@@ -74,7 +92,7 @@ func (tx *Tx) ChangeConversation(by By, c *Conversation, change func(*Conversati
 	}
 	after := c.snapshot()
 	var events []ConversationEvent
-	add := func(kind, summary string) {
+	add := func(kind ConversationEventKind, summary string) {
 		events = append(events, ConversationEvent{
 			ConversationID: c.ID,
 			UserID:         by.UserID,
@@ -167,7 +185,7 @@ func (tx *Tx) labelled(before, after IDs) (string, error) {
 }
 
 // LatestDecision is the latest event of a kind in a conversation by a person, with the person; nil if there is none.
-func (tx *Tx) LatestDecision(conversationID int64, kind string) (*ConversationEvent, error) {
+func (tx *Tx) LatestDecision(conversationID int64, kind ConversationEventKind) (*ConversationEvent, error) {
 	var out []ConversationEvent
 	err := tx.Joins("User").
 		Where("conversation_id = ? AND kind = ? AND user_id IS NOT NULL AND after IS NOT NULL", conversationID, kind).
@@ -204,7 +222,7 @@ func (tx *Tx) ReleaseConversationsOf(by By, userID int64, summary string) (int, 
 }
 
 // AddConversationEvent notes what a rule did, or that a person rated.
-func (tx *Tx) AddConversationEvent(by By, c *Conversation, kind, summary string) error {
+func (tx *Tx) AddConversationEvent(by By, c *Conversation, kind ConversationEventKind, summary string) error {
 	e := ConversationEvent{
 		ConversationID: c.ID,
 		UserID:         by.UserID,

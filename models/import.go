@@ -53,6 +53,22 @@ const (
 	ImportFailed   ImportState = "failed" // the file can't be read: see Problem
 )
 
+// ImportStates are all states of an import.
+func ImportStates() []ImportState {
+	return []ImportState{
+		ImportNew,
+		ImportChecking,
+		ImportChecked,
+		ImportHeld,
+		ImportRunning,
+		ImportDone,
+		ImportCanceled,
+		ImportUndoing,
+		ImportUndone,
+		ImportFailed,
+	}
+}
+
 // Active reports whether a job works on it.
 func (s ImportState) Active() bool {
 	return s == ImportChecking || s == ImportRunning || s == ImportUndoing
@@ -142,6 +158,11 @@ const (
 	ImportUnread  ImportEffect = "unread_opt_out" // it is an opt-out, and its number can't be read
 	ImportNote    ImportEffect = "note"           // it is taken
 )
+
+// ImportEffects are all effects of a line that an import lists.
+func ImportEffects() []ImportEffect {
+	return []ImportEffect{ImportRefused, ImportOptOut, ImportUnread, ImportNote}
+}
 
 // Taken reports whether the line's row, or its opt-out, is taken all the same.
 func (e ImportEffect) Taken() bool { return e == ImportOptOut || e == ImportNote }

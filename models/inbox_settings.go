@@ -102,10 +102,13 @@ type NotifyRules struct {
 
 // Price is what a message costs in a country and category; an empty country is any other.
 type Price struct {
-	Country  string  `json:"country"`
-	Category string  `json:"category"`
-	Amount   float64 `json:"amount"`
+	Country  string            `json:"country"`
+	Category whatsapp.Category `json:"category"` // or TwilioFee
+	Amount   float64           `json:"amount"`
 }
+
+// TwilioFee stands in place of a category for what Twilio takes for each message.
+const TwilioFee whatsapp.Category = "TWILIO"
 
 // DefaultNotifyRules are in force until somebody sets others. The prices are examples to be checked and edited: Twilio's
 // fee for each message, and Meta's for utility templates by country, as published in 2025.
@@ -115,16 +118,12 @@ func DefaultNotifyRules() NotifyRules {
 		Currency:     "USD",
 		PricesOf:     "2025-07-01",
 		Prices: []Price{
-			{"", "TWILIO", 0.005},
+			{"", TwilioFee, 0.005},
 			{"", "UTILITY", 0.0077},
 			{"", "AUTHENTICATION", 0.0077},
 			{"US", "UTILITY", 0.0034},
 			{"DE", "UTILITY", 0.0456},
-			{
-				"GB",
-				"UTILITY",
-				0.0183,
-			},
+			{"GB", "UTILITY", 0.0183},
 			{"BR", "UTILITY", 0.0068},
 			{"IN", "UTILITY", 0.0012},
 			{"MX", "UTILITY", 0.0085},
@@ -137,11 +136,11 @@ func DefaultNotifyRules() NotifyRules {
 }
 
 // PriceOf is what one message costs: Twilio's fee and Meta's.
-func (r NotifyRules) PriceOf(country, category string) float64 {
+func (r NotifyRules) PriceOf(country string, category whatsapp.Category) float64 {
 	twilio, meta, other := 0.0, -1.0, 0.0
 	for _, p := range r.Prices {
 		switch {
-		case p.Category == "TWILIO":
+		case p.Category == TwilioFee:
 			twilio = p.Amount
 		case p.Category == category && p.Country == country:
 			meta = p.Amount

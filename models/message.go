@@ -138,6 +138,11 @@ const (
 	HintDismissed Hint = "dismissed"
 )
 
+// Hints are all hints.
+func Hints() []Hint {
+	return []Hint{HintOptOut, HintRecorded, HintDismissed}
+}
+
 // Values are placeholders' values by number: {"1": "Tuesday"}.
 type Values map[string]string
 

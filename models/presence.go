@@ -34,8 +34,22 @@ func (s *Store) SetPreferences(ctx context.Context, userID int64, p Preferences)
 	return s.read(ctx).Exec("UPDATE users SET preferences = CAST(? AS jsonb) WHERE id = ?", string(b), userID).Error
 }
 
+// Availability says whether a user takes new conversations now.
+type Availability string
+
+// Available and Away are what an availability can be.
+const (
+	Available Availability = "available"
+	Away      Availability = "away"
+)
+
+// Availabilities are all availabilities.
+func Availabilities() []Availability {
+	return []Availability{Available, Away}
+}
+
 // SetAvailability says whether a user takes conversations now: available or away.
-func (s *Store) SetAvailability(ctx context.Context, u *User, availability string) error {
+func (s *Store) SetAvailability(ctx context.Context, u *User, availability Availability) error {
 	if availability != "available" && availability != "away" {
 		return Invalid("availability", "Choose available or away.")
 	}

@@ -8,12 +8,42 @@ import (
 	"time"
 )
 
+// ReceiptKind is what a delivery from Twilio brought.
+type ReceiptKind string
+
+// The kinds of deliveries. A test comes from the console, to see whether the address is reached.
+const (
+	MessageReceipt ReceiptKind = "message"
+	StatusReceipt  ReceiptKind = "status"
+	TestReceipt    ReceiptKind = "test"
+)
+
+// ReceiptKinds are all kinds of deliveries.
+func ReceiptKinds() []ReceiptKind { return []ReceiptKind{MessageReceipt, StatusReceipt, TestReceipt} }
+
+// Verdict is what came of a delivery from Twilio.
+type Verdict string
+
+// The verdicts. Failed means that the delivery was kept and could not be applied: Twilio, or a user, sends it again.
+const (
+	VerdictAccepted     Verdict = "accepted"
+	VerdictRepeated     Verdict = "repeated"
+	VerdictBadSignature Verdict = "bad_signature"
+	VerdictMalformed    Verdict = "malformed"
+	VerdictFailed       Verdict = "failed"
+)
+
+// Verdicts are all verdicts.
+func Verdicts() []Verdict {
+	return []Verdict{VerdictAccepted, VerdictRepeated, VerdictBadSignature, VerdictMalformed, VerdictFailed}
+}
+
 // WebhookReceipt is one delivery from Twilio and what came of it.
 type WebhookReceipt struct {
 	ID         int64
 	PublicID   string `gorm:"default:new_public_id()"`
-	Kind       string // message or status
-	Verdict    string // accepted, repeated, bad_signature, malformed, failed
+	Kind       ReceiptKind
+	Verdict    Verdict
 	MessageSid string
 	Effect     string
 	Form       string // of deliveries from before RawBody was kept; see Raw

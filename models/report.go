@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"time"
+
+	"parley/whatsapp"
 )
 
 // ReportFilter says what a report counts. Zero values mean everything.
@@ -66,9 +68,10 @@ func (s *Store) Report(ctx context.Context, f ReportFilter) ([]ReportRow, error)
 		where += " AND r.notification_id <> 0"
 	}
 	var rows []struct {
-		Key, Label, Measure, Category string
-		Code                          int
-		N                             int64
+		Key, Label, Measure string
+		Category            whatsapp.Category
+		Code                int
+		N                   int64
 	}
 	// Numbers first, names for what is left of them.
 	err := s.read(ctx).

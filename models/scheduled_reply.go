@@ -9,6 +9,23 @@ import (
 	"gorm.io/gorm/clause"
 )
 
+// ScheduledReplyState is how far a scheduled reply has come.
+type ScheduledReplyState string
+
+// The states of a scheduled reply. Ready means that the person wrote, and that its author decides whether it still fits.
+const (
+	ReplyWaiting  ScheduledReplyState = "waiting"
+	ReplyReady    ScheduledReplyState = "ready"
+	ReplySent     ScheduledReplyState = "sent"
+	ReplyCanceled ScheduledReplyState = "canceled"
+	ReplyRefused  ScheduledReplyState = "refused"
+)
+
+// ScheduledReplyStates are all states of a scheduled reply.
+func ScheduledReplyStates() []ScheduledReplyState {
+	return []ScheduledReplyState{ReplyWaiting, ReplyReady, ReplySent, ReplyCanceled, ReplyRefused}
+}
+
 // ScheduledReply is a reply that waits: for a time, or (SendAt nil) until the person writes and its author confirms it.
 type ScheduledReply struct {
 	ID             int64
@@ -19,8 +36,8 @@ type ScheduledReply struct {
 	Body           string
 	QuoteSid       string
 	SendAt         *time.Time
-	State          string `gorm:"default:waiting"` // waiting, ready, sent, canceled, refused
-	Problem        string // why it was refused when its time came
+	State          ScheduledReplyState `gorm:"default:waiting"`
+	Problem        string              // why it was refused when its time came
 	Token          string
 	MessageID      *int64
 	CreatedAt      time.Time

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"parley/models"
 	"parley/models/modelstest"
 	"parley/whatsapp"
@@ -20,46 +22,84 @@ func words[T ~string](in []T) []string {
 	return out
 }
 
-// Every state column's CHECK holds exactly the words that the code knows.
+// vocabularies are the words of each column whose CHECK lists what may stand in it, as the code knows them.
+var vocabularies = map[string][]string{
+	"access_requests.phone_code":    {"", "sms", "voice", "no"},
+	"access_requests.phone_free":    {"", "yes", "no"},
+	"access_requests.state":         words(models.AccessStates()),
+	"access_requests.use_case":      {"", "customer_care", "notifications", "mixed"},
+	"access_requests.website_state": {"", "answers", "fails", "unknown"},
+	"alerts.tone":                   words(whatsapp.AlertTones()),
+	"consent_events.kind":           words(whatsapp.Consents()),
+	"consent_events.scope":          words(whatsapp.ConsentScopes()),
+	"consent_events.source":         words(whatsapp.ConsentSources()),
+	"contact_addresses.kind":        words(whatsapp.AddressKinds()),
+	"contact_fields.kind":           words(models.FieldKinds()),
+	"contact_topics.consent":        words(whatsapp.Consents()),
+	"contacts.consent":              words(whatsapp.Consents()),
+	"contacts.consent_scope":        words(whatsapp.ConsentScopes()),
+	"contacts.gone":                 append(words(models.GoneReasons()), ""),
+	"conversation_events.kind":      words(models.ConversationEventKinds()),
+	"conversations.state":           words(models.ConversationStates()),
+	"drafts.mode":                   {"reply", "note"},
+	"import_refusals.effect":        words(models.ImportEffects()),
+	"imports.format":                {"csv", "xlsx"},
+	"imports.state":                 words(models.ImportStates()),
+	"labels.color":                  words(models.LabelColors),
+	"later_replies.state":           words(models.ScheduledReplyStates()),
+	"messages.direction":            words(whatsapp.Directions()),
+	"messages.hint":                 append(words(models.Hints()), ""),
+	"messages.kind":                 words(whatsapp.MessageKinds()),
+	"messages.status":               words(whatsapp.Statuses()),
+	"notification_editors.did":      words(models.EditorDids()),
+	"notifications.state":           words(models.NotificationStates()),
+	"notifications.use_case":        {"customer_care", "notification", "mixed"},
+	"sender_events.what":            {"status", "quality", "limit"},
+	"senders.code_method":           {"sms", "voice"},
+	"senders.kind":                  words(whatsapp.SenderKinds()),
+	"senders.state":                 words(whatsapp.SenderStates()),
+	"template_versions.category":    append(words(whatsapp.Categories()), ""),
+	"template_versions.state":       words(whatsapp.Approvals()),
+	"templates.category":            words(whatsapp.Categories()),
+	"templates.send_role":           words(models.Roles()),
+	"users.availability":            words(models.Availabilities()),
+	"users.role":                    words(models.Roles()),
+	"webhook_receipts.kind":         words(models.ReceiptKinds()),
+	"webhook_receipts.verdict":      words(models.Verdicts()),
+}
+
+// Each CHECK that lists the words of a column holds exactly those that the code knows.
 func TestChecksEqualConstants(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
-	quoted := regexp.MustCompile(`'([A-Za-z_]+)'`)
-	for column, want := range map[string][]string{
-		"users.role":              words(models.Roles()),
-		"messages.status":         words(whatsapp.Statuses()),
-		"template_versions.state": words(whatsapp.Approvals()),
-		"messages.direction":      words(whatsapp.Directions()),
-		"messages.kind":           words(whatsapp.MessageKinds()),
-		"contact_addresses.kind":  words(whatsapp.AddressKinds()),
-		"senders.kind":            words(whatsapp.SenderKinds()),
-		"senders.state":           words(whatsapp.SenderStates()),
-		"alerts.tone":             words(whatsapp.AlertTones()),
-		"conversations.state":     {"open", "resolved", "snoozed"},
-		"contacts.consent":        words([]whatsapp.Consent{whatsapp.ConsentNone, whatsapp.OptedIn, whatsapp.OptedOut}),
-		"contacts.consent_scope":  words([]whatsapp.ConsentScope{whatsapp.ScopeAll, whatsapp.ScopeSandbox}),
-		"consent_events.scope":    words([]whatsapp.ConsentScope{whatsapp.ScopeAll, whatsapp.ScopeSandbox}),
-		"access_requests.state":   words(models.AccessStates()),
-		"notifications.state":     words(models.NotificationStates()),
-
-		"notification_editors.did": words(models.EditorDids()),
-	} {
-		m := regexp.MustCompile(`^(\w+)\.(\w+)$`).FindStringSubmatch(column)
-		var def string
-		err := store.Pool().QueryRow(t.Context(), `SELECT pg_get_constraintdef(oid) FROM pg_constraint
-			WHERE conrelid = $1::regclass AND conname = $1 || '_' || $2 || '_check'`, m[1], m[2]).Scan(&def)
-		if err != nil {
-			t.Errorf("%s: %v", column, err)
-			continue
-		}
+	rows, err := store.Pool().Query(t.Context(), `SELECT conrelid::regclass::text || '.' || a.attname, pg_get_constraintdef(c.oid)
+		FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+		WHERE c.contype = 'c' AND cardinality(c.conkey) = 1 AND c.connamespace = 'public'::regnamespace AND a.atttypid = 'text'::regtype
+			AND pg_get_constraintdef(c.oid) LIKE '%= ANY (ARRAY[%'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted := regexp.MustCompile(`'([A-Za-z_]*)'::text`)
+	var column, definition string
+	found := 0
+	_, err = pgx.ForEachRow(rows, []any{&column, &definition}, func() error {
+		found++
 		var got []string
-		for _, w := range quoted.FindAllStringSubmatch(def, -1) {
+		for _, w := range quoted.FindAllStringSubmatch(definition, -1) {
 			got = append(got, w[1])
 		}
 		slices.Sort(got)
+		want := slices.Sorted(slices.Values(vocabularies[column]))
 		if !slices.Equal(got, want) {
-			t.Errorf("%s: the schema knows %v, the code %v", column, got, want)
+			t.Errorf("%s: the schema knows %q, the code %q", column, got, want)
 		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found != len(vocabularies) {
+		t.Errorf("the schema lists the words of %d columns, the code of %d", found, len(vocabularies))
 	}
 }
 

@@ -91,26 +91,34 @@ func (tx *Tx) DeleteTag(a Actor, publicID string) error {
 	)
 }
 
+// FieldKind is what a field of contacts holds.
+type FieldKind string
+
+// The kinds of fields.
+const (
+	TextField   FieldKind = "text"
+	NumberField FieldKind = "number"
+	DateField   FieldKind = "date"
+	YesNoField  FieldKind = "yes_no"
+	ChoiceField FieldKind = "choice" // one of a list
+	LinkField   FieldKind = "link"
+)
+
+// FieldKinds are all kinds of fields.
+func FieldKinds() []FieldKind {
+	return []FieldKind{TextField, NumberField, DateField, YesNoField, ChoiceField, LinkField}
+}
+
 // ContactField is a field of contacts that an admin defined.
 type ContactField struct {
 	ID         int64
 	PublicID   string `gorm:"default:new_public_id()"`
 	Key        string // stands in Contact.Fields
 	Label      string
-	Kind       string   // text, number, date, yes_no, choice, link
+	Kind       FieldKind
 	Choices    []string `gorm:"type:jsonb;serializer:json"`
 	ArchivedAt *time.Time
 	CreatedAt  time.Time `gorm:"default:now()"`
-}
-
-// FieldKinds are the kinds of fields, with their words.
-var FieldKinds = [][2]string{
-	{"text", "Text"},
-	{"number", "Number"},
-	{"date", "Date"},
-	{"yes_no", "Yes or no"},
-	{"choice", "One of a list"},
-	{"link", "Link"},
 }
 
 var fieldKey = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)

@@ -17,7 +17,7 @@ type Template struct {
 	ID               int64
 	PublicID         string `gorm:"default:new_public_id()"`
 	Name             string
-	Category         string // UTILITY, AUTHENTICATION, MARKETING
+	Category         whatsapp.Category
 	Sandbox          bool   // one of the three that Twilio's Sandbox may send
 	FallbackLanguage string // what goes to people whose language there is no version of
 	SendRole         Role   `gorm:"default:agent"` // who may send it
@@ -46,7 +46,7 @@ type TemplateVersion struct {
 	Placeholders    []Placeholder     `gorm:"type:jsonb;serializer:json"`
 	State           whatsapp.Approval `gorm:"default:draft"`
 	TwilioState     string            // Twilio's own word
-	Category        string            // WhatsApp's own word, empty until it has spoken
+	Category        whatsapp.Category // WhatsApp's own word, empty until it has spoken
 	WhatsappName    string            // what it was submitted as
 	ContentSid      *string
 	OriginSid       *string // the content at Twilio that it was imported from
@@ -168,7 +168,7 @@ func (v *TemplateVersion) Keys() map[string]string {
 }
 
 // EffectiveCategory is WhatsApp's own word about the version, else what was asked for.
-func (v *TemplateVersion) EffectiveCategory() string {
+func (v *TemplateVersion) EffectiveCategory() whatsapp.Category {
 	if v.Category != "" || v.Template == nil {
 		return v.Category
 	}

@@ -12,7 +12,7 @@ import (
 // TemplateFilter narrows the list of templates. After is the cursor of the last row seen.
 type TemplateFilter struct {
 	State    string // an approval state, "review" for submitted and pending, or "archived"
-	Category string
+	Category whatsapp.Category
 	Language string
 	Query    string
 	After    string
@@ -22,11 +22,12 @@ type TemplateFilter struct {
 // TemplateRow is a version as the list shows it: the latest of each template and language.
 type TemplateRow struct {
 	TemplateVersion
-	TemplateName, TemplatePublicID, TemplateCategory string
-	Sandbox, Imported                                bool
-	SendRole                                         Role
-	AuthorName                                       string
-	ServingNumber                                    int // of the approved version that serves meanwhile, 0 if none
+	TemplateName, TemplatePublicID string
+	TemplateCategory               whatsapp.Category
+	Sandbox, Imported              bool
+	SendRole                       Role
+	AuthorName                     string
+	ServingNumber                  int // of the approved version that serves meanwhile, 0 if none
 	Use
 }
 

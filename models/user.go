@@ -38,11 +38,11 @@ type User struct {
 	Name           string
 	Role           Role
 	PasswordHash   string
-	Demo           bool        // made by the demo, and nobody has changed the password
-	Phone          string      // one's own WhatsApp number, for tests
-	ContactColumns []string    `gorm:"type:jsonb;serializer:json;default:'[]'"` // of the list of contacts; empty: the usual ones
-	Availability   string      `gorm:"default:available"`                       // available or away
-	Preferences    Preferences `gorm:"type:jsonb;serializer:json;default:'{}'"`
+	Demo           bool         // made by the demo, and nobody has changed the password
+	Phone          string       // one's own WhatsApp number, for tests
+	ContactColumns []string     `gorm:"type:jsonb;serializer:json;default:'[]'"` // of the list of contacts; empty: the usual ones
+	Availability   Availability `gorm:"default:available"`
+	Preferences    Preferences  `gorm:"type:jsonb;serializer:json;default:'{}'"`
 	LastAssignedAt *time.Time
 	DisabledAt     *time.Time
 	CreatedAt      time.Time

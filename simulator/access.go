@@ -69,7 +69,7 @@ func Review(p Pack, account string) (status, said string) {
 		return "rejected", "Account SID: there is no such account."
 	}
 	for _, t := range p.Samples {
-		for _, f := range lint.Check(lint.Draft{Name: t.Name, Category: t.Category, Language: t.Language, Content: whatsapp.Content{Type: whatsapp.TypeText, Body: t.Body}, Samples: t.Samples}) {
+		for _, f := range lint.Check(lint.Draft{Name: t.Name, Category: whatsapp.Category(t.Category), Language: t.Language, Content: whatsapp.Content{Type: whatsapp.TypeText, Body: t.Body}, Samples: t.Samples}) {
 			if f.Rule == "promotion" || t.Category == "MARKETING" {
 				return "rejected", "Sample templates: " + t.Name + " looks promotional, and promotion is not admitted."
 			}

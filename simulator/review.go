@@ -105,7 +105,7 @@ func (s *Simulator) decide(c *Content) (status, reason string) {
 	for k, v := range c.Variables {
 		samples[k] = v
 	}
-	for _, f := range lint.Check(lint.Draft{Name: c.Approval.Name, Category: c.Approval.Category, Language: c.Language, Content: *content, Samples: samples, OwnBase: s.opt.WebhookBase}) {
+	for _, f := range lint.Check(lint.Draft{Name: c.Approval.Name, Category: whatsapp.Category(c.Approval.Category), Language: c.Language, Content: *content, Samples: samples, OwnBase: s.opt.WebhookBase}) {
 		switch {
 		case f.Rule == "promotion" && f.Severity == lint.Error || strings.HasPrefix(f.Rule, "category"):
 			return "rejected", "TAG_CONTENT_MISMATCH: " + f.Message

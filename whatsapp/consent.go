@@ -15,6 +15,11 @@ const (
 	OptedOut    Consent = "opted_out"
 )
 
+// Consents are what a contact's consent can be.
+func Consents() []Consent {
+	return []Consent{ConsentNone, OptedIn, OptedOut}
+}
+
 // SandboxOnly is how an opt-in of the scope sandbox counts for every other sender. It is worked out, never stored.
 const SandboxOnly Consent = "sandbox_only"
 
@@ -27,6 +32,11 @@ const (
 	ScopeAll     ConsentScope = "all"
 	ScopeSandbox ConsentScope = "sandbox"
 )
+
+// ConsentScopes are all scopes of a consent.
+func ConsentScopes() []ConsentScope {
+	return []ConsentScope{ScopeAll, ScopeSandbox}
+}
 
 // ConsentState is what a person's general consent events come to. The zero value is somebody who never said anything.
 type ConsentState struct {
@@ -81,6 +91,24 @@ const (
 	SourceErasure     ConsentSource = "erasure" // an erased person's opt-out lives on
 	SourceUndo        ConsentSource = "undo"    // an import was taken back
 )
+
+// ConsentSources are all ways in which a consent event comes about.
+func ConsentSources() []ConsentSource {
+	return []ConsentSource{
+		SourceSandboxJoin,
+		SourceInbound,
+		SourceWebForm,
+		SourcePaper,
+		SourceImport,
+		SourceAPI,
+		SourceKeyword,
+		SourceByHand,
+		SourceTwilio,
+		SourceMerge,
+		SourceErasure,
+		SourceUndo,
+	}
+}
 
 // IsJoin reports whether a message to the Sandbox is its join phrase, "join two-words".
 func IsJoin(body, words string) bool {

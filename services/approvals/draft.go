@@ -40,11 +40,12 @@ func New(
 
 // Text is what a person writes of a template.
 type Text struct {
-	Name, Category, Language string
-	Content                  whatsapp.Content
-	Samples                  map[string]string // by placeholder name, as are the next two
-	Fields                   map[string]string // the contact's field that fills it
-	Defaults                 map[string]string // for contacts without a value
+	Name, Language string
+	Category       whatsapp.Category
+	Content        whatsapp.Content
+	Samples        map[string]string // by placeholder name, as are the next two
+	Fields         map[string]string // the contact's field that fills it
+	Defaults       map[string]string // for contacts without a value
 }
 
 // maxStored is how long a draft's text may be while it is written: the lint says that it is too long.

@@ -135,7 +135,7 @@ func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listin
 		name = whatsapp.TemplateName(name)
 	}
 	sid := l.Sid
-	t := models.Template{Category: strings.ToUpper(l.Approval.Category), SendRole: models.Agent}
+	t := models.Template{Category: whatsapp.Category(strings.ToUpper(l.Approval.Category)), SendRole: models.Agent}
 	if t.Category != "AUTHENTICATION" && t.Category != "MARKETING" {
 		t.Category = "UTILITY"
 	}

@@ -3,6 +3,7 @@ package approvals
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -91,7 +92,7 @@ func (s *Service) compare(ctx context.Context, list []twilio.Listing) error {
 		}
 		state, known := whatsapp.ApprovalFromTwilio(l.Approval.Status)
 		if known && state == v.State && v.TwilioState == l.Approval.Status &&
-			(l.Approval.Category == "" || strings.EqualFold(l.Approval.Category, v.Category)) {
+			(l.Approval.Category == "" || strings.EqualFold(l.Approval.Category, string(v.Category))) {
 			same = append(same, v.ID)
 			continue
 		}
@@ -116,7 +117,7 @@ func (s *Service) apply(ctx context.Context, id int64, answer twilio.Approval, f
 		}
 		now := tx.Now()
 		v.TwilioState, v.CheckedAt, v.SubmitError = answer.Status, &now, ""
-		moved, err := s.recategorised(tx, v, strings.ToUpper(answer.Category))
+		moved, err := s.recategorised(tx, v, whatsapp.Category(strings.ToUpper(answer.Category)))
 		if err != nil {
 			return err
 		}
@@ -199,8 +200,8 @@ func stopped(n int) string {
 
 // recategorised takes over the category that WhatsApp says. A change stops what runs, because price and
 // rules change with it.
-func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, category string) (bool, error) {
-	if category != "UTILITY" && category != "AUTHENTICATION" && category != "MARKETING" || category == v.Category {
+func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, category whatsapp.Category) (bool, error) {
+	if !slices.Contains(whatsapp.Categories(), category) || category == v.Category {
 		return false, nil
 	}
 	before := v.EffectiveCategory()
@@ -211,9 +212,9 @@ func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, catego
 	what := v.Title()
 	alert := models.Alert{
 		Tone:  "warn",
-		Title: what + " was moved to " + strings.ToLower(category),
+		Title: what + " was moved to " + strings.ToLower(string(category)),
 		Href:  "/templates/" + v.Template.PublicID,
-		Body:  "WhatsApp moved it from " + strings.ToLower(before) + ": its price changes.",
+		Body:  "WhatsApp moved it from " + strings.ToLower(string(before)) + ": its price changes.",
 	}
 	if category == "MARKETING" {
 		alert.Body += " Parley sends no promotion, so nothing goes out with it. Take out what reads as promotion in a new version."
@@ -221,7 +222,7 @@ func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, catego
 	n, err := tx.PauseNotifications(
 		models.System("WhatsApp"),
 		v,
-		what+" was moved to "+strings.ToLower(category)+" by WhatsApp.",
+		what+" was moved to "+strings.ToLower(string(category))+" by WhatsApp.",
 	)
 	if n > 0 {
 		alert.Body += " " + stopped(n)
@@ -234,7 +235,7 @@ func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, catego
 			"template.category",
 			"template",
 			v.Template.PublicID,
-			what+" was moved to "+strings.ToLower(category),
+			what+" was moved to "+strings.ToLower(string(category)),
 			map[string]any{"from": before, "to": category},
 		),
 	)

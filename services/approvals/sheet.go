@@ -144,7 +144,7 @@ func sheetRow(at map[string]int, line sheetLine) SheetRow {
 func rowText(get func(string) string) Text {
 	in := Text{
 		Name:     whatsapp.TemplateName(get("name")),
-		Category: strings.ToUpper(get("category")),
+		Category: whatsapp.Category(strings.ToUpper(get("category"))),
 		Language: strings.ReplaceAll(get("language"), "-", "_"),
 		Samples:  map[string]string{},
 	}

@@ -113,7 +113,7 @@ func (s *Service) SubmitNow(ctx context.Context, id int64, again bool) error {
 	// After a crash in between, WhatsApp may have it already.
 	answer, err := s.twilio.FetchApproval(*v.ContentSid)
 	if err == nil && answer.Status == "unsubmitted" || twilio.CodeOf(err) == 20404 {
-		answer, err = s.twilio.SubmitContent(*v.ContentSid, v.WhatsappName, v.Template.Category)
+		answer, err = s.twilio.SubmitContent(*v.ContentSid, v.WhatsappName, string(v.Template.Category))
 	}
 	if err != nil {
 		return s.notTaken(ctx, v, err)

@@ -69,13 +69,13 @@ const maxFields = 50
 
 // AddField defines a field of contacts. Its key, which placeholders name, is made from the label. Refusals name
 // label, kind or choices.
-func (s *Service) AddField(ctx context.Context, a models.Actor, label, kind string, choices []string) error {
+func (s *Service) AddField(ctx context.Context, a models.Actor, label string, kind models.FieldKind, choices []string) error {
 	label = strings.Join(strings.Fields(label), " ")
 	var errs []error
 	if label == "" || whatsapp.Length(label) > 60 {
 		errs = append(errs, models.Invalid("label", "A field has a name of 1 to 60 characters."))
 	}
-	if !slices.ContainsFunc(models.FieldKinds, func(k [2]string) bool { return k[0] == kind }) {
+	if !slices.Contains(models.FieldKinds(), kind) {
 		errs = append(errs, models.Invalid("kind", "Choose what the field holds."))
 	}
 	choices, err := checkChoices(kind, choices)
@@ -93,7 +93,7 @@ func (s *Service) AddField(ctx context.Context, a models.Actor, label, kind stri
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddContactField(a, f) })
 }
 
-func checkChoices(kind string, choices []string) ([]string, error) {
+func checkChoices(kind models.FieldKind, choices []string) ([]string, error) {
 	out := []string{}
 	for _, c := range choices {
 		if c = strings.Join(strings.Fields(c), " "); c != "" && !slices.Contains(out, c) {

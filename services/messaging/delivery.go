@@ -39,7 +39,7 @@ func (d Delivery) at(tx *models.Tx) time.Time {
 func (d Delivery) late() bool { return !d.ReceivedAt.IsZero() }
 
 // receipt begins the receipt of a delivery that arrived at now.
-func (d Delivery) receipt(kind, sid string, now time.Time) models.WebhookReceipt {
+func (d Delivery) receipt(kind models.ReceiptKind, sid string, now time.Time) models.WebhookReceipt {
 	return models.WebhookReceipt{
 		Kind:       kind,
 		Verdict:    "accepted",
@@ -62,7 +62,7 @@ const keepFor = 5 * time.Second
 // Take takes in what Twilio signed; kind is message or status. When it returns nil, all of it is stored and the webhook
 // may be answered. What can't be read is left out and said so. With any error but ErrNoSid it is not stored, and Twilio
 // should send it again; its body is kept then too, unless the database takes nothing at all.
-func (s *Service) Take(ctx context.Context, kind string, d Delivery) error {
+func (s *Service) Take(ctx context.Context, kind models.ReceiptKind, d Delivery) error {
 	err := s.take(ctx, kind, d)
 	if err == nil {
 		return nil
@@ -84,7 +84,7 @@ func (s *Service) Take(ctx context.Context, kind string, d Delivery) error {
 }
 
 // take reads and stores a delivery. A panic is an error like any other.
-func (s *Service) take(ctx context.Context, kind string, d Delivery) (err error) {
+func (s *Service) take(ctx context.Context, kind models.ReceiptKind, d Delivery) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
@@ -105,7 +105,7 @@ func (s *Service) take(ctx context.Context, kind string, d Delivery) (err error)
 }
 
 // failed is the receipt of a delivery that could not be stored. If reading it is what failed, it says no more than that.
-func (s *Service) failed(kind string, d Delivery) (r models.WebhookReceipt) {
+func (s *Service) failed(kind models.ReceiptKind, d Delivery) (r models.WebhookReceipt) {
 	r = d.receipt(kind, "", s.store.Now())
 	r.Verdict, r.Effect = "failed", "Could not be stored. If Twilio has not sent it again since, play it again"
 	defer func() {

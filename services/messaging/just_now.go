@@ -15,9 +15,9 @@ func undoesAnother(tx *models.Tx, c *models.Conversation, by models.By, want Cha
 	if !want.ByKey || want.State == c.State {
 		return nil
 	}
-	kind := "state"
+	kind := models.EventState
 	if want.Assign != nil {
-		kind = "assigned"
+		kind = models.EventAssigned
 	}
 	e, err := tx.LatestDecision(c.ID, kind)
 	if err != nil || e == nil || e.User == nil || same(e.UserID, by.UserID) || tx.Now().Sub(e.CreatedAt) > justNow {

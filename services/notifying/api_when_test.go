@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/whatsapp"
 )
 
 func oclock(h int) *int { m := h * 60; return &m }
@@ -23,7 +24,7 @@ func TestWhenAnAPIMessageLeaves(t *testing.T) {
 	phone := "+4915123456789"
 	quiet := models.NotifyRules{QuietFrom: oclock(21), QuietTo: oclock(8)}
 	for name, c := range map[string]struct {
-		category string
+		category whatsapp.Category
 		minutes  int // that a code says it counts for
 		now      time.Time
 		rules    models.NotifyRules

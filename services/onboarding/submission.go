@@ -36,7 +36,7 @@ type Submission struct {
 // SubmissionSample is a template as the submission shows it.
 type SubmissionSample struct {
 	Name     string            `json:"name"`
-	Category string            `json:"category"`
+	Category whatsapp.Category `json:"category"`
 	Language string            `json:"language"`
 	Body     string            `json:"body"`
 	Samples  map[string]string `json:"samples"`

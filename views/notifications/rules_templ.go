@@ -37,7 +37,7 @@ func PriceText(list []models.Price) string {
 		if country == "" {
 			country = "*"
 		}
-		b.WriteString(country + " " + p.Category + " " + strconv.FormatFloat(p.Amount, 'f', -1, 64) + "\n")
+		b.WriteString(country + " " + string(p.Category) + " " + strconv.FormatFloat(p.Amount, 'f', -1, 64) + "\n")
 	}
 	return b.String()
 }

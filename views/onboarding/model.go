@@ -61,7 +61,10 @@ type SubmissionProps struct {
 }
 
 // SubmissionSample is a template in the printed submission.
-type SubmissionSample struct{ Name, Language, Category, Body, Filled string }
+type SubmissionSample struct {
+	Name, Language, Body, Filled string
+	Category                     whatsapp.Category
+}
 
 func (p DetailProps) url(rest string) string { return "/access/" + p.Request.PublicID + rest }
 

@@ -88,9 +88,9 @@ func Contacts(p ContactsProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var3 string
-			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(kindName(f.Kind))
+			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(kindNames[f.Kind])
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/settings/contacts.templ`, Line: 47, Col: 62}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/settings/contacts.templ`, Line: 47, Col: 63}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -307,19 +307,19 @@ func Contacts(p ContactsProps) templ.Component {
 	})
 }
 
-func kindName(kind string) string {
-	for _, k := range models.FieldKinds {
-		if k[0] == kind {
-			return k[1]
-		}
-	}
-	return kind
+var kindNames = map[models.FieldKind]string{
+	models.TextField:   "Text",
+	models.NumberField: "Number",
+	models.DateField:   "Date",
+	models.YesNoField:  "Yes or no",
+	models.ChoiceField: "One of a list",
+	models.LinkField:   "Link",
 }
 
 func kindOptions() []components.Option {
 	var out []components.Option
-	for _, k := range models.FieldKinds {
-		out = append(out, components.Option{Value: k[0], Label: k[1]})
+	for _, k := range models.FieldKinds() {
+		out = append(out, components.Option{Value: string(k), Label: kindNames[k]})
 	}
 	return out
 }

@@ -24,10 +24,10 @@ var verdicts = []components.Option{
 	{Value: "failed", Label: "Not stored"},
 }
 
-func verdictName(v string) string {
-	i := slices.IndexFunc(verdicts, func(o components.Option) bool { return o.Value == v })
+func verdictName(v models.Verdict) string {
+	i := slices.IndexFunc(verdicts, func(o components.Option) bool { return o.Value == string(v) })
 	if i < 0 {
-		return v
+		return string(v)
 	}
 	return verdicts[i].Label
 }
@@ -48,14 +48,15 @@ func KnownWebhookKind(k string) bool {
 	return slices.ContainsFunc(webhookKinds, func(o components.Option) bool { return o.Value == k })
 }
 
-func verdictTone(v string) whatsapp.Tone {
+func verdictTone(v models.Verdict) whatsapp.Tone {
 	switch v {
-	case "accepted":
-		return "good"
-	case "repeated":
-		return ""
+	case models.VerdictAccepted:
+		return whatsapp.ToneGood
+	case models.VerdictRepeated:
+		return whatsapp.ToneNeutral
+	case models.VerdictBadSignature, models.VerdictMalformed, models.VerdictFailed:
 	}
-	return "bad"
+	return whatsapp.ToneBad
 }
 
 func short(sid string) string {

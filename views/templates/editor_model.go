@@ -15,23 +15,24 @@ import (
 
 // EditorProps are what the editor shows. ID is empty for a new template.
 type EditorProps struct {
-	ID, TemplateID           string
-	Name, Category, Language string
-	Content                  whatsapp.Content
-	Samples                  map[string]string
-	Fields                   map[string]string
-	Defaults                 map[string]string
-	Version, Number          int
-	NameFixed                bool
-	RejectionReason          string // of the version before
-	Rejections               []models.Rejection
-	Problems                 map[string]string
-	Findings                 []lint.Finding
-	AskWarnings              bool // submitting waits for the person's word on the warnings
-	Languages                []string
-	Senders                  []models.Sender
-	Phone                    string // the person's own number
-	Custom                   []models.ContactField
+	ID, TemplateID  string
+	Name, Language  string
+	Category        whatsapp.Category
+	Content         whatsapp.Content
+	Samples         map[string]string
+	Fields          map[string]string
+	Defaults        map[string]string
+	Version, Number int
+	NameFixed       bool
+	RejectionReason string // of the version before
+	Rejections      []models.Rejection
+	Problems        map[string]string
+	Findings        []lint.Finding
+	AskWarnings     bool // submitting waits for the person's word on the warnings
+	Languages       []string
+	Senders         []models.Sender
+	Phone           string // the person's own number
+	Custom          []models.ContactField
 }
 
 func (p EditorProps) placeholders() []string { return p.Content.Names() }

@@ -6,7 +6,7 @@ import (
 	"parley/whatsapp"
 )
 
-func category(r models.TemplateRow) string {
+func category(r models.TemplateRow) whatsapp.Category {
 	if r.Category != "" {
 		return r.Category
 	}

@@ -27,7 +27,12 @@ type ListProps struct {
 	Now       time.Time
 }
 
-var categories = []string{"UTILITY", "AUTHENTICATION", "MARKETING"}
+func categories() (out []string) {
+	for _, c := range whatsapp.Categories() {
+		out = append(out, string(c))
+	}
+	return out
+}
 
 // Unknown are the fields of the filter that name what there is not. The lists are empty then.
 func (p ListProps) Unknown() (out []string) {
@@ -36,7 +41,7 @@ func (p ListProps) Unknown() (out []string) {
 		known        []string
 	}{
 		{"state", p.Filter.State, append([]string{"stopped", string(whatsapp.Submitted), string(whatsapp.Pending)}, listStates...)},
-		{"category", p.Filter.Category, categories},
+		{"category", string(p.Filter.Category), categories()},
 		{"language", p.Filter.Language, p.Languages},
 	} {
 		if x.value != "" && !slices.Contains(x.known, x.value) {
@@ -51,7 +56,7 @@ func (p ListProps) url(pairs ...string) string {
 	q := map[string]string{
 		"view":     p.View,
 		"state":    p.Filter.State,
-		"category": p.Filter.Category,
+		"category": string(p.Filter.Category),
 		"language": p.Filter.Language,
 		"q":        p.Filter.Query,
 	}
@@ -201,12 +206,13 @@ func languageOptions(codes []string) []components.Option {
 
 func languageName(code string) string { return whatsapp.LanguageName(code) }
 
-func categoryName(c string) string {
+func categoryName(c whatsapp.Category) string {
 	switch c {
-	case "UTILITY":
+	case whatsapp.Utility:
 		return "Utility"
-	case "AUTHENTICATION":
+	case whatsapp.Authentication:
 		return "Authentication"
+	case whatsapp.Marketing:
 	}
 	return "Marketing"
 }

@@ -9,10 +9,11 @@ import (
 
 // Starter is one template to begin with.
 type Starter struct {
-	Name, Title, Use, Group, Category string
-	Content                           whatsapp.Content
-	Samples                           map[string]string
-	Fields                            map[string]string // the contact's field that fills a placeholder
+	Name, Title, Use, Group string
+	Category                whatsapp.Category
+	Content                 whatsapp.Content
+	Samples                 map[string]string
+	Fields                  map[string]string // the contact's field that fills a placeholder
 }
 
 // Groups are the groups in the order of the page.

@@ -48,7 +48,7 @@ func (f Finding) Source() (title, address string) {
 // Draft is what the lint looks at.
 type Draft struct {
 	Name     string
-	Category string
+	Category whatsapp.Category
 	Language string
 	Content  whatsapp.Content
 	Samples  map[string]string // by placeholder name

@@ -208,7 +208,7 @@ func apply(d Draft, f Finding) Draft {
 	case "name":
 		d.Name, d.NameUsedBy, d.NameLocked = f.Fix.Value, "", time.Time{}
 	case "category":
-		d.Category = f.Fix.Value
+		d.Category = whatsapp.Category(f.Fix.Value)
 	default:
 		if n, ok := strings.CutPrefix(f.Fix.Field, "sample:"); ok {
 			d.Samples = map[string]string{n: f.Fix.Value}

@@ -1,0 +1,15 @@
+package whatsapp
+
+// Category is WhatsApp's word for what a template is for. Prices and rules depend on it. Source: Meta, "Template
+// categorization".
+type Category string
+
+// The categories of templates. Parley sends no promotion: a template that WhatsApp calls marketing goes to nobody.
+const (
+	Utility        Category = "UTILITY"
+	Authentication Category = "AUTHENTICATION"
+	Marketing      Category = "MARKETING"
+)
+
+// Categories are all categories of templates.
+func Categories() []Category { return []Category{Utility, Authentication, Marketing} }
