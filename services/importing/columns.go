@@ -16,10 +16,7 @@ var ColumnKinds = [][2]string{
 	{"last_name", "Last name"},
 	{"language", "Language"},
 	{"time_zone", "Time zone"},
-	{
-		"tags",
-		"Tags, separated by commas",
-	},
+	{"tags", "Tags, separated by commas"},
 	{"consent", "Opted in: yes or no"},
 	{"consent_at", "Date of the opt-in or opt-out"},
 	{"opted_out", "Opted out: yes, or a date"},
@@ -149,13 +146,32 @@ func guessColumns(lines [][]string, fields []models.ContactField) (header bool, 
 		width = max(width, len(l))
 	}
 	columns = make([]string, width)
-	titles := lines[0]
-	if phoneColumn(lines[:1], width, columns) >= 0 {
-		titles = nil // a heading holds no number: "unsubscribed" beside one is what a column says
-	} else if n, _ := titledPhone(lines[0]); n >= 0 {
+	header = guessByTitles(lines[0], columns, fields)
+	if !header { // a first line without a number over lines with one is a heading too
+		header = len(lines) > 1 && phoneColumn(lines[:1], width, columns) < 0 &&
+			phoneColumn(lines[1:], width, columns) >= 0
+	}
+	body := lines
+	if header {
+		body = lines[1:]
+	}
+	guessByCells(body, columns)
+	named := slices.Contains(columns, "name") || slices.Contains(columns, "first_name")
+	if !named && !header {
+		guessName(body, columns)
+	}
+	return header, columns
+}
+
+// guessByTitles fills in the columns that the first line names, and reports whether it is a heading.
+func guessByTitles(first, columns []string, fields []models.ContactField) (header bool) {
+	if phoneColumn([][]string{first}, len(columns), columns) >= 0 {
+		return false // a heading holds no number: "unsubscribed" beside one is what a column says
+	}
+	if n, _ := titledPhone(first); n >= 0 {
 		columns[n], header = "phone", true
 	}
-	for n, cell := range titles {
+	for n, cell := range first {
 		if columns[n] != "" {
 			continue
 		}
@@ -163,32 +179,31 @@ func guessColumns(lines [][]string, fields []models.ContactField) (header bool, 
 			columns[n], header = k, true
 		}
 	}
-	if !header { // a first line without a number over lines with one is a heading too
-		header = len(lines) > 1 && phoneColumn(lines[:1], width, columns) < 0 && phoneColumn(lines[1:], width, columns) >= 0
-	}
-	body := lines
-	if header {
-		body = lines[1:]
-	}
+	return header
+}
+
+// guessByCells finds the columns of consent and of numbers, where no title names them, by what their cells hold.
+func guessByCells(lines [][]string, columns []string) {
 	if !slices.Contains(columns, "consent") {
-		if n := consentColumn(body, columns); n >= 0 {
+		if n := consentColumn(lines, columns); n >= 0 {
 			columns[n] = "consent"
 		}
 	}
 	if !slices.Contains(columns, "phone") {
-		if n := phoneColumn(body, width, columns); n >= 0 {
+		if n := phoneColumn(lines, len(columns), columns); n >= 0 {
 			columns[n] = "phone"
 		}
 	}
-	if !slices.Contains(columns, "name") && !slices.Contains(columns, "first_name") && !header {
-		for n := range columns {
-			if columns[n] == "" && looksLikeNames(body, n) {
-				columns[n] = "name"
-				break
-			}
+}
+
+// guessName takes the first free column that looks like names.
+func guessName(lines [][]string, columns []string) {
+	for n := range columns {
+		if columns[n] == "" && looksLikeNames(lines, n) {
+			columns[n] = "name"
+			return
 		}
 	}
-	return header, columns
 }
 
 func kindOfTitle(cell string, fields []models.ContactField) string {

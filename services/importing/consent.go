@@ -157,7 +157,8 @@ func (p *parser) leftOut(line int64, cells []string) *models.ImportRefusal {
 		note := &models.ImportRefusal{Line: line, Field: kind, Value: cut(text, 200), Effect: models.ImportNote}
 		if kind == "" {
 			if said, ok := whatsapp.SaysConsent(text); ok && said == whatsapp.OptedOut {
-				note.Reason = "A column that is left out says an opt-out here. If it is about your messages, say what the column means."
+				note.Reason = "A column that is left out says an opt-out here. " +
+					"If it is about your messages, say what the column means."
 				return note
 			}
 			continue

@@ -46,7 +46,7 @@ func (s *Service) Work(ctx context.Context, id int64) error {
 		return s.removeOld(ctx, i)
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindInvalid {
-		return s.end(ctx, i.ID, i.State, models.ImportFailed, func(i *models.Import) { i.Problem = e.Message })
+		return s.end(ctx, i, models.ImportFailed, func(i *models.Import) { i.Problem = e.Message })
 	}
 	return err
 }
@@ -112,7 +112,7 @@ func (s *Service) check(ctx context.Context, i *models.Import) error {
 	if err := s.store.CompareImport(ctx, i); err != nil {
 		return err
 	}
-	return s.end(ctx, i.ID, models.ImportChecking, models.ImportChecked, func(now *models.Import) {
+	return s.end(ctx, i, models.ImportChecked, func(now *models.Import) {
 		now.Lines, now.Counts, now.Done = lines, i.Counts, i.Size
 		if now.HeldReason = held(now); now.HeldReason != "" {
 			now.State = models.ImportHeld
@@ -128,7 +128,8 @@ func held(i *models.Import) string {
 		return ""
 	}
 	return fmt.Sprintf(
-		"%d of %d numbers stand in long unbroken rows, as in a list that was made up or bought. WhatsApp blocks businesses that write to such lists.",
+		"%d of %d numbers stand in long unbroken rows, as in a list that was made up or bought. "+
+			"WhatsApp blocks businesses that write to such lists.",
 		i.Counts.InARow,
 		good,
 	)
@@ -173,7 +174,7 @@ func (s *Service) apply(ctx context.Context, i *models.Import) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	if err := s.end(ctx, i.ID, models.ImportRunning, models.ImportDone, nil); err != nil {
+	if err := s.end(ctx, i, models.ImportDone, nil); err != nil {
 		return err
 	}
 	return s.removeOld(ctx, i)
@@ -193,7 +194,7 @@ func (s *Service) undo(ctx context.Context, i *models.Import) error {
 			return err
 		}
 	}
-	if err := s.end(ctx, i.ID, models.ImportUndoing, models.ImportUndone, nil); err != nil {
+	if err := s.end(ctx, i, models.ImportUndone, nil); err != nil {
 		return err
 	}
 	return s.removeOld(ctx, i)
@@ -221,45 +222,48 @@ func (s *Service) removeOld(ctx context.Context, i *models.Import) error {
 }
 
 // end moves an import on and tells the person who began it. One that was stopped meanwhile stays so.
-func (s *Service) end(ctx context.Context, id int64, from, to models.ImportState, change func(*models.Import)) error {
+func (s *Service) end(ctx context.Context, i *models.Import, to models.ImportState, change func(*models.Import)) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		i, err := tx.ImportByIDForUpdate(id)
-		if err != nil || i.State != from {
+		now, err := tx.ImportByIDForUpdate(i.ID)
+		if err != nil || now.State != i.State {
 			return err
 		}
-		i.State = to
+		now.State = to
 		if change != nil {
-			change(i)
+			change(now)
 		}
-		if err := errors.Join(tx.SaveImport(i), tx.Publish("imports")); err != nil || i.CreatedBy == nil {
+		if err := errors.Join(tx.SaveImport(now), tx.Publish("imports")); err != nil || now.CreatedBy == nil {
 			return err
 		}
-		title, tone := map[models.ImportState]string{models.ImportChecked: "The dry run of %s is there", models.ImportHeld: "The import %s is held for an admin", models.ImportDone: "The import %s is done",
-			models.ImportUndone: "The import %s was taken back", models.ImportFailed: "The import %s failed"}[i.State], "good"
-		if i.State == models.ImportHeld || i.State == models.ImportFailed {
-			tone = "warn"
-		}
-		if i.State == models.ImportHeld {
-			return tx.Alert(
-				nil,
-				models.Alert{
-					Tone:  tone,
-					Title: fmt.Sprintf(title, i.Name),
-					Body:  i.HeldReason,
-					Href:  "/contacts/imports/" + i.PublicID,
-				},
-			)
-		}
-		return tx.Alert(
-			[]int64{*i.CreatedBy},
-			models.Alert{
-				Tone:  tone,
-				Title: fmt.Sprintf(title, i.Name),
-				Body:  i.Problem,
-				Href:  "/contacts/imports/" + i.PublicID,
-			},
-		)
+		return tellEnd(tx, now)
 	})
+}
+
+// endTitles say what came of an import.
+var endTitles = map[models.ImportState]string{
+	models.ImportChecked: "The dry run of %s is there",
+	models.ImportHeld:    "The import %s is held for an admin",
+	models.ImportDone:    "The import %s is done",
+	models.ImportUndone:  "The import %s was taken back",
+	models.ImportFailed:  "The import %s failed",
+}
+
+// tellEnd tells whoever began an import what came of it, or the admins that it is held.
+func tellEnd(tx *models.Tx, i *models.Import) error {
+	alert := models.Alert{
+		Tone:  "good",
+		Title: fmt.Sprintf(endTitles[i.State], i.Name),
+		Body:  i.Problem,
+		Href:  "/contacts/imports/" + i.PublicID,
+	}
+	if i.State == models.ImportHeld {
+		alert.Tone, alert.Body = "warn", i.HeldReason
+		return tx.Alert(nil, alert)
+	}
+	if i.State == models.ImportFailed {
+		alert.Tone = "warn"
+	}
+	return tx.Alert([]int64{*i.CreatedBy}, alert)
 }
 
 // Report writes the refused rows as CSV: line, column, value and reason. masked hides the middle of numbers.
