@@ -176,6 +176,7 @@ func (a *App) saveContact(c echo.Context) error {
 		return err
 	}
 	in := contacts.Profile{
+		Version:        f.version(),
 		Name:           f.get("name"),
 		Language:       f.get("language"),
 		TimeZone:       f.get("time_zone"),
@@ -188,7 +189,7 @@ func (a *App) saveContact(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = a.Contacts.Save(c.Request().Context(), actor(c), c.Param("id"), f.version(), stored)
+	err = a.Contacts.Save(c.Request().Context(), actor(c), c.Param("id"), stored)
 	problems, status, refused := problemsOf(err)
 	if err != nil && !refused {
 		return err
@@ -249,10 +250,16 @@ func (a *App) recordConsent(c echo.Context) error {
 		c.Request().Context(),
 		actor(c),
 		c.Param("id"),
-		f.get("topic"),
-		models.ConsentEvent{Kind: whatsapp.Consent(f.get("kind")),
-			Source: whatsapp.ConsentSource(f.get("source")), Proof: f.get("proof"), Wording: f.get("wording")},
-		upload,
+		contacts.ReportedConsent{
+			Event: models.ConsentEvent{
+				Kind:    whatsapp.Consent(f.get("kind")),
+				Source:  whatsapp.ConsentSource(f.get("source")),
+				Proof:   f.get("proof"),
+				Wording: f.get("wording"),
+			},
+			TopicID: f.get("topic"),
+			File:    upload,
+		},
 	)
 	if problems, status, ok := problemsOf(err); ok {
 		p, err := a.contactDetail(c)
