@@ -188,7 +188,17 @@ func sendToAll(t *testing.T, store *models.Store, s *notifying.Service, version 
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := s.Save(t.Context(), models.System("test"), "", 0, notifying.Request{VersionID: version, SenderID: senders[0].PublicID, Audience: models.Audience{Kind: "filter"}, Fills: models.Fills{}, UseCase: "notification", Role: models.Admin, Token: "torture", ValidHours: 24, StopPercent: 100})
+	n, err := s.Save(t.Context(), models.System("test"), notifying.Request{
+		VersionID:   version,
+		SenderID:    senders[0].PublicID,
+		Audience:    models.Audience{Kind: "filter"},
+		Fills:       models.Fills{},
+		UseCase:     "notification",
+		Role:        models.Admin,
+		Token:       "torture",
+		ValidHours:  24,
+		StopPercent: 100,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
