@@ -148,7 +148,9 @@ func lost(err error) bool {
 // version's id.
 func tormented(t *testing.T, store *models.Store, sim *simulator.Simulator, people int) string {
 	t.Helper()
-	if err := accounts.New(store).SaveSender(t.Context(), models.System("test"), "", 0, accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: "online", Rate: "400"}); err != nil && models.KindOf(err) != models.KindInvalid {
+	sender := accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: "online", Rate: "400"}
+	err := accounts.New(store).SaveSender(t.Context(), models.System("test"), sender)
+	if err != nil && models.KindOf(err) != models.KindInvalid {
 		t.Fatal(err)
 	}
 	for _, o := range sim.Senders() {

@@ -8,6 +8,7 @@ import (
 
 	"parley/models"
 	"parley/services/contacts"
+	"parley/services/media"
 	"parley/views/components"
 	views "parley/views/contacts"
 	"parley/whatsapp"
@@ -223,7 +224,7 @@ func (a *App) saveContact(c echo.Context) error {
 }
 
 // attached is the file of a form with the field file, nil if none was chosen. close it when done.
-func attached(c echo.Context) (up *contacts.Upload, done func(), err error) {
+func attached(c echo.Context) (up *media.Upload, done func(), err error) {
 	done = func() {}
 	h, err := c.FormFile("file")
 	if err != nil || h.Size == 0 || h.Filename == "" {
@@ -233,7 +234,7 @@ func attached(c echo.Context) (up *contacts.Upload, done func(), err error) {
 	if err != nil {
 		return nil, done, err
 	}
-	return &contacts.Upload{Name: h.Filename, Body: f}, func() { _ = f.Close() }, nil
+	return &media.Upload{Name: h.Filename, Body: f}, func() { _ = f.Close() }, nil
 }
 
 func (a *App) recordConsent(c echo.Context) error {

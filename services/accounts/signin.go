@@ -67,8 +67,8 @@ func (s *Service) SignIn(ctx context.Context, email, password, ip string) (*mode
 	return u, s.store.ForgetSignInTries(ctx, try)
 }
 
-// compare finds an address's user and compares the password, for as long as if there were one. An error means that it was
-// not compared.
+// compare finds an address's user and compares the password, for as long as if there were one. An error means that it
+// was not compared.
 func (s *Service) compare(ctx context.Context, email, password string) (u *models.User, ok bool, err error) {
 	hash := dummy
 	u, err = s.store.UserByEmail(ctx, email)

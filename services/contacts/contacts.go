@@ -5,7 +5,6 @@ package contacts
 import (
 	"context"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -65,22 +64,16 @@ var handSources = []whatsapp.ConsentSource{
 	whatsapp.SourceInbound,
 }
 
-// Upload is a file that somebody attached.
-type Upload struct {
-	Name string
-	Body io.Reader
-}
-
 // ReportedConsent is an opt-in or opt-out that a person reports.
 type ReportedConsent struct {
 	Event   models.ConsentEvent
-	TopicID string  // a topic's public id, empty for everything
-	File    *Upload // a proof besides the event's own, nil for none
+	TopicID string        // a topic's public id, empty for everything
+	File    *media.Upload // a proof besides the event's own, nil for none
 }
 
 // RecordConsent writes an opt-in or opt-out that a person reports, to everything or to a topic. Proof is required: a
-// text, a link or a file. An opt-out is recorded whatever is wrong with the other fields; the error says so then, in the
-// sentence for the form as a whole.
+// text, a link or a file. An opt-out is recorded whatever is wrong with the other fields; the error says so then, in
+// the sentence for the form as a whole.
 func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id string, r ReportedConsent) error {
 	e := r.Event
 	errs := r.check()
@@ -154,7 +147,7 @@ func (s *Service) chosenTopic(ctx context.Context, id string) (*int64, error) {
 }
 
 // keepUpload stores a file that somebody attached, nil if none was.
-func (s *Service) keepUpload(ctx context.Context, u *Upload) (*models.ContactFile, error) {
+func (s *Service) keepUpload(ctx context.Context, u *media.Upload) (*models.ContactFile, error) {
 	if u == nil {
 		return nil, nil
 	}

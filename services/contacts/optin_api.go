@@ -58,8 +58,8 @@ func (s *Service) phoneOf(ctx context.Context, text string, confirmed bool) (str
 }
 
 // TakeAPI records what the business's own form tells. An opt-in that is older than the person's opt-out changes
-// nothing. The same call twice changes nothing the second time. Refusals name the field. An opt-out is recorded whatever
-// else is wrong, as long as the number can be read: the result says what was.
+// nothing. The same call twice changes nothing the second time. Refusals name the field. An opt-out is recorded
+// whatever else is wrong, as long as the number can be read: the result says what was.
 func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOptin) (APIResult, error) {
 	out := APIResult{}
 	kind := in.kind()

@@ -13,8 +13,8 @@ import (
 // maxProof is how long a proof and a wording may be, in characters.
 const maxProof = 2000
 
-// restRefused is what a form says whose opt-out was recorded and whose other fields are wrong: errs by their fields, and
-// the sentence for the form as a whole.
+// restRefused is what a form says whose opt-out was recorded and whose other fields are wrong: errs by their fields,
+// and the sentence for the form as a whole.
 func restRefused(errs []error) error {
 	return errors.Join(append([]error{models.Invalid("", restSentence(errs))}, errs...)...)
 }
@@ -122,8 +122,8 @@ func (s *Service) TakeHint(ctx context.Context, a models.Actor, messageID string
 	return conversation, err
 }
 
-// OptOutOf reads from a call of the API that can't be taken as it is who wants out: consent says an opt-out, and phone is
-// a number. ok is false for every other call.
+// OptOutOf reads from a call of the API that can't be taken as it is who wants out: consent says an opt-out, and phone
+// is a number. ok is false for every other call.
 func OptOutOf(fields map[string]any, problem string) (in APIOptin, ok bool) {
 	text := func(name string) string {
 		s, _ := fields[name].(string)

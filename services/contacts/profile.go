@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/services/media"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
 )
@@ -139,7 +140,7 @@ func (s *Service) RemoveNote(ctx context.Context, a models.Actor, role models.Ro
 }
 
 // AddFile keeps a file with a contact. Refusals name file.
-func (s *Service) AddFile(ctx context.Context, a models.Actor, id string, u Upload) error {
+func (s *Service) AddFile(ctx context.Context, a models.Actor, id string, u media.Upload) error {
 	f, err := s.files.KeepContactFile(ctx, u.Name, u.Body)
 	if err != nil {
 		return err

@@ -87,9 +87,9 @@ func Accepts() (accept, limits string) {
 	return strings.Join(types, ","), strings.Join(most, " ")
 }
 
-// typeOf is what a file's bytes say, with the name of its kind where WhatsApp takes it. The file's name decides only where
-// contents look alike: old Office files and plain texts. A type is never taken for the one that it is a kind of: a HEIC
-// picture lies in the same container as an MP4 video, and a page or a program is a text as well.
+// typeOf is what a file's bytes say, with the name of its kind where WhatsApp takes it. The file's name decides only
+// where contents look alike: old Office files and plain texts. A type is never taken for the one that it is a kind of:
+// a HEIC picture lies in the same container as an MP4 video, and a page or a program is a text as well.
 func typeOf(head []byte, name string) string {
 	t, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
 	if branded := brandedType(head); branded != "" {
@@ -120,7 +120,8 @@ func (k kind) looksLike(other kind) bool {
 	return slices.Contains(k.Also, "application/x-ole-storage") && slices.Contains(old, other.Type)
 }
 
-// Extension is the ending of a file's name by its type, with the dot, as people know it; ".bin" for a type that is not known.
+// Extension is the ending of a file's name by its type, with the dot, as people know it; ".bin" for a type that is not
+// known.
 func Extension(contentType string) string {
 	t, _, _ := strings.Cut(contentType, ";")
 	t = strings.TrimSpace(t)

@@ -27,8 +27,8 @@ type WebsiteArgs struct {
 // Kind names the job.
 func (WebsiteArgs) Kind() string { return "look_at_website" }
 
-// CheckWebsite looks at a website and keeps what came of it with the request. It asks only servers in the public network:
-// an address that somebody types must not reach ours.
+// CheckWebsite looks at a website and keeps what came of it with the request. It asks only servers in the public
+// network: an address that somebody types must not reach ours.
 func (s *Service) CheckWebsite(ctx context.Context, a WebsiteArgs) error {
 	state, said := s.ask(ctx, a.Website)
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.NoteWebsite(a.RequestID, a.Website, state, said) })
