@@ -163,7 +163,7 @@ func tormented(t *testing.T, store *models.Store, sim *simulator.Simulator, peop
 		sim.AddCustomer(fmt.Sprintf("+49151%08d", 10000000+i), fmt.Sprintf("Person %d", i))
 	}
 	var version string
-	err := store.Pool().QueryRow(t.Context(), `WITH t AS (INSERT INTO templates (name, category) VALUES ('visit_near', 'UTILITY') RETURNING id)
+	err = store.Pool().QueryRow(t.Context(), `WITH t AS (INSERT INTO templates (name, category) VALUES ('visit_near', 'UTILITY') RETURNING id)
 		INSERT INTO template_versions (template_id, language, number, body, placeholders, state, content_sid, content_type, category)
 		SELECT id, 'en', 1, 'Hello {{Name}}, your visit is near.', '[{"name": "Name", "sample": "Noor", "field": "name"}]', 'approved', $1, 'twilio/text', 'UTILITY' FROM t RETURNING public_id`, sid).Scan(&version)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package importing brings contacts in from files and hands them out again: guessing what columns mean (columns.go),
-// checking what a person chose (check.go) and what they do next (steps.go), reading a row (row.go), its cells
-// (parse.go) and the file (stage.go), the job that does the dry run, the change and its taking back (run.go), and
+// Package importing brings contacts in from files and hands them out again: guessing what columns mean (titles.go,
+// columns.go), checking what a person chose (check.go) and what they do next (steps.go), reading a row (row.go), its
+// cells (parse.go) and the file (stage.go), the job that does the dry run, the change and its taking back (run.go), and
 // exports (export.go). Nothing here keeps a whole file in memory.
 package importing
 
