@@ -144,7 +144,8 @@ func (c *Config) readAddresses(r *reader) {
 		}
 		c.PublicURL = "http://" + net.JoinHostPort(host, port)
 	} else if !webURL(c.PublicURL) {
-		r.bad("PUBLIC_URL", "must be an address that Twilio can reach, such as https://desk.example.com, not %q.", c.PublicURL)
+		r.bad("PUBLIC_URL",
+			"must be an address that Twilio can reach, such as https://desk.example.com, not %q.", c.PublicURL)
 	}
 }
 

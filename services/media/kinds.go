@@ -138,15 +138,17 @@ func Extension(contentType string) string {
 
 // notTaken says why WhatsApp takes no file of a type, and what to do.
 func notTaken(contentType string) string {
-	for part, name := range map[string]string{"heic": "HEIC", "heif": "HEIF", "avif": "AVIF", "tiff": "TIFF", "bmp": "BMP", "gif": "GIF", "svg": "SVG"} {
-		if strings.HasPrefix(contentType, "image/"+part) {
-			return "This is a picture in the format " + name + ", whatever its name says. WhatsApp takes JPEG and PNG: save or export it as one of these."
+	for _, name := range []string{"HEIC", "HEIF", "AVIF", "TIFF", "BMP", "GIF", "SVG"} {
+		if strings.HasPrefix(contentType, "image/"+strings.ToLower(name)) {
+			return "This is a picture in the format " + name + ", whatever its name says. " +
+				"WhatsApp takes JPEG and PNG: save or export it as one of these."
 		}
 	}
 	if strings.HasPrefix(contentType, "video/") {
 		return "WhatsApp takes no video of this kind. Convert it to MP4."
 	}
-	return "WhatsApp takes no such file. Attach a JPEG or PNG picture, an MP4 video, a recording (OGG, MP3, M4A, AMR), a PDF, a text or an Office document."
+	return "WhatsApp takes no such file. Attach a JPEG or PNG picture, an MP4 video, " +
+		"a recording (OGG, MP3, M4A, AMR), a PDF, a text or an Office document."
 }
 
 func size(n int64) string {
@@ -224,37 +226,4 @@ func Class(contentType string) string {
 		return "video"
 	}
 	return "document"
-}
-
-// templateKinds are the files that a template may hold, with the ending of their address and their largest
-// size in bytes.
-var templateKinds = map[string]struct {
-	ending string
-	most   int64
-}{"image/jpeg": {".jpg", MaxImage}, "image/png": {".png", MaxImage}, "application/pdf": {".pdf", twilio.MaxMedia}, "video/mp4": {".mp4", twilio.MaxMedia}}
-
-// Ending is how the address of a template's file ends.
-func Ending(contentType string) string { return templateKinds[contentType].ending }
-
-// TakeTemplateFile stores a picture, a video or a document for a template. It looks at the content, not at the name.
-func (f *Files) TakeTemplateFile(ctx context.Context, r io.Reader) (*messaging.Upload, error) {
-	name, size, head, err := f.write(ctx, r, twilio.MaxMedia)
-	if errors.Is(err, ErrTooLarge) {
-		return nil, models.Invalid("file", "The file is larger than 16 MB, which is the most that WhatsApp takes.")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("store upload: %w", err)
-	}
-	kind := typeOf(head, "")
-	k, ok := templateKinds[kind]
-	problem := ""
-	switch {
-	case !ok:
-		problem = "WhatsApp takes no such file in a template: upload a JPEG, PNG, MP4 or PDF."
-	case size > k.most:
-		problem = "The picture is larger than 5 MB, which is the most that WhatsApp takes."
-	default:
-		return &messaging.Upload{File: name, ContentType: kind, Size: size, AccessKey: rand.Text()}, nil
-	}
-	return nil, errors.Join(models.Invalid("file", problem), f.Delete(ctx, name))
 }

@@ -71,7 +71,15 @@ const noName = "there is no such name."
 
 // reserved reports whether a name is kept for examples and never answers (RFC 2606).
 func reserved(host string) bool {
-	for _, end := range []string{"example.com", "example.net", "example.org", ".example", ".test", ".invalid", "localhost"} {
+	for _, end := range []string{
+		"example.com",
+		"example.net",
+		"example.org",
+		".example",
+		".test",
+		".invalid",
+		"localhost",
+	} {
 		if host == strings.TrimPrefix(end, ".") || strings.HasSuffix(host, "."+strings.TrimPrefix(end, ".")) {
 			return true
 		}
