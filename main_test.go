@@ -60,7 +60,8 @@ func TestKillAtAnyMoment(t *testing.T) {
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	msgs, people := messaging.New(store, log), accounts.New(store)
-	if err := people.SaveSender(t.Context(), models.System("test"), "", 0, accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: "online", Rate: "500"}); err != nil {
+	sender := accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: "online", Rate: "500"}
+	if err := people.SaveSender(t.Context(), models.System("test"), sender); err != nil {
 		t.Fatal(err)
 	}
 	env := append(childEnv(addr, url, twilioURL), "ADDR="+addr, "DATA_DIR="+t.TempDir())

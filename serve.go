@@ -189,7 +189,8 @@ func assemble(
 	if s.store, err = models.Open(db.pool, now); err != nil {
 		return nil, err
 	}
-	files, err := media.Open(ctx, filepath.Join(cfg.DataDir, "media"), string(cfg.MediaBucket), s.store, client)
+	where := media.Location{Dir: filepath.Join(cfg.DataDir, "media"), Bucket: string(cfg.MediaBucket)}
+	files, err := media.Open(ctx, where, s.store, client)
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +235,7 @@ func assemble(
 			cfg.PublicURL,
 			log,
 		),
-		Health:         health.New(s.store, client, cfg.PublicURL, tokens[0], log),
+		Health:         health.New(s.store, client, health.Options{PublicURL: cfg.PublicURL, Token: tokens[0], Log: log}),
 		Log:            log,
 		PublicURL:      cfg.PublicURL,
 		Tokens:         tokens,

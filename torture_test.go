@@ -148,7 +148,9 @@ func lost(err error) bool {
 // version's id.
 func tormented(t *testing.T, store *models.Store, sim *simulator.Simulator, people int) string {
 	t.Helper()
-	if err := accounts.New(store).SaveSender(t.Context(), models.System("test"), "", 0, accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: "online", Rate: "400"}); err != nil && models.KindOf(err) != models.KindInvalid {
+	sender := accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: "online", Rate: "400"}
+	err := accounts.New(store).SaveSender(t.Context(), models.System("test"), sender)
+	if err != nil && models.KindOf(err) != models.KindInvalid {
 		t.Fatal(err)
 	}
 	for _, o := range sim.Senders() {
@@ -161,7 +163,7 @@ func tormented(t *testing.T, store *models.Store, sim *simulator.Simulator, peop
 		sim.AddCustomer(fmt.Sprintf("+49151%08d", 10000000+i), fmt.Sprintf("Person %d", i))
 	}
 	var version string
-	err := store.Pool().QueryRow(t.Context(), `WITH t AS (INSERT INTO templates (name, category) VALUES ('visit_near', 'UTILITY') RETURNING id)
+	err = store.Pool().QueryRow(t.Context(), `WITH t AS (INSERT INTO templates (name, category) VALUES ('visit_near', 'UTILITY') RETURNING id)
 		INSERT INTO template_versions (template_id, language, number, body, placeholders, state, content_sid, content_type, category)
 		SELECT id, 'en', 1, 'Hello {{Name}}, your visit is near.', '[{"name": "Name", "sample": "Noor", "field": "name"}]', 'approved', $1, 'twilio/text', 'UTILITY' FROM t RETURNING public_id`, sid).Scan(&version)
 	if err != nil {
@@ -188,7 +190,17 @@ func sendToAll(t *testing.T, store *models.Store, s *notifying.Service, version 
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := s.Save(t.Context(), models.System("test"), "", 0, notifying.Request{VersionID: version, SenderID: senders[0].PublicID, Audience: models.Audience{Kind: "filter"}, Fills: models.Fills{}, UseCase: "notification", Role: models.Admin, Token: "torture", ValidHours: 24, StopPercent: 100})
+	n, err := s.Save(t.Context(), models.System("test"), notifying.Request{
+		VersionID:   version,
+		SenderID:    senders[0].PublicID,
+		Audience:    models.Audience{Kind: "filter"},
+		Fills:       models.Fills{},
+		UseCase:     "notification",
+		Role:        models.Admin,
+		Token:       "torture",
+		ValidHours:  24,
+		StopPercent: 100,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

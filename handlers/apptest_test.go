@@ -85,7 +85,7 @@ func newApp(t testing.TB) *app {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := media.Open(t.Context(), t.TempDir(), "", store, client)
+	files, err := media.Open(t.Context(), media.Location{Dir: t.TempDir()}, store, client)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func newApp(t testing.TB) *app {
 	messages := messaging.New(store, log)
 	a.Deps = handlers.Deps{Store: store, Accounts: accounts.New(store), Messaging: messages, Approvals: approvals.New(store, client, messages, base, log),
 		Notifying: notifying.New(store, log), Contacts: contacts.New(store, files), Importing: importing.New(store, files, log), Media: files, Hub: hub, Log: log,
-		Onboarding: onboarding.New(store, files, onboarding.Options{AccountSID: account, PublicURL: base, Local: true, Log: log}), Senders: senders.New(store, client, base, log), Health: health.New(store, client, base, token, log),
+		Onboarding: onboarding.New(store, files, onboarding.Options{AccountSID: account, PublicURL: base, Local: true, Log: log}), Senders: senders.New(store, client, base, log), Health: health.New(store, client, health.Options{PublicURL: base, Token: token, Log: log}),
 		PublicURL: base, Tokens: []string{"another0token", token}, SessionKey: []byte(strings.Repeat("k", 32)), SimulatorURL: "/simulator", Development: true,
 		Ready: func(context.Context) error { return nil }}
 	a.Dispatcher = messaging.NewDispatcher(store, client, log, "test", messaging.DispatchOptions{PublicURL: base, Poll: pace.poll,
@@ -140,7 +140,7 @@ func (a *app) people() {
 		a.exec("INSERT INTO users (email, name, role, password_hash) VALUES ($1, $2, $3, $4)", name+"@example.com", name, role, quickHash())
 	}
 	for _, s := range []accounts.Sender{{Name: "Sandbox", Phone: simulator.SandboxPhone, State: "online", JoinWords: simulator.JoinWords, Default: true}, {Name: "Clinic", Phone: simulator.BusinessPhone, State: "online"}} {
-		if err := a.Deps.Accounts.SaveSender(a.t.Context(), models.System("test"), "", 0, s); err != nil {
+		if err := a.Deps.Accounts.SaveSender(a.t.Context(), models.System("test"), s); err != nil {
 			a.t.Fatal(err)
 		}
 	}

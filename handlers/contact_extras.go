@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/services/contacts"
 	views "parley/views/contacts"
 )
 
@@ -19,7 +20,8 @@ func (a *App) addContactNote(c echo.Context) error {
 }
 
 func (a *App) removeContactNote(c echo.Context) error {
-	err := a.Contacts.RemoveNote(c.Request().Context(), actor(c), userOf(c).Role, c.Param("id"), c.Param("note"))
+	note := contacts.ContactNote{ContactID: c.Param("id"), NoteID: c.Param("note")}
+	err := a.Contacts.RemoveNote(c.Request().Context(), actor(c), userOf(c).Role, note)
 	return a.changed(c, err, "The note was removed.", nil)
 }
 
@@ -34,7 +36,7 @@ func (a *App) addContactFile(c echo.Context) error {
 	}
 	return a.changed(
 		c,
-		a.Contacts.AddFile(c.Request().Context(), actor(c), c.Param("id"), upload.Name, upload.Body),
+		a.Contacts.AddFile(c.Request().Context(), actor(c), c.Param("id"), *upload),
 		"The file was added.",
 		nil,
 	)

@@ -163,14 +163,12 @@ func (a *App) saveSegment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	g, err := a.Contacts.SaveSegment(
-		c.Request().Context(),
-		actor(c),
-		f.get("id"),
-		f.get("name"),
-		filter,
-		f.get("shared") != "",
-	)
+	g, err := a.Contacts.SaveSegment(c.Request().Context(), actor(c), contacts.SegmentForm{
+		ID:     f.get("id"),
+		Name:   f.get("name"),
+		Filter: filter,
+		Shared: f.get("shared") != "",
+	})
 	if err != nil {
 		return a.refused(c, err, "/contacts?"+q.Encode())
 	}

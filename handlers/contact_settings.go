@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/services/contacts"
 	"parley/views/settings"
 	"parley/whatsapp"
 )
@@ -103,13 +104,7 @@ func (a *App) addField(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = a.Contacts.AddField(
-		c.Request().Context(),
-		actor(c),
-		f.get("label"),
-		models.FieldKind(f.get("kind")),
-		strings.Split(f.text("choices"), "\n"),
-	)
+	err = a.Contacts.AddField(c.Request().Context(), actor(c), fieldOf(f))
 	return a.settled(c, err, "field", f, "The field was added.")
 }
 
@@ -118,9 +113,7 @@ func (a *App) saveField(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	archive := f.get("archive") != ""
-	said := "Saved."
-	if archive {
+	if f.get("archive") != "" {
 		uses, err := a.Store.FieldUses(c.Request().Context(), userOf(c).ID, c.Param("id"))
 		if err != nil {
 			return err
@@ -134,17 +127,20 @@ func (a *App) saveField(c echo.Context) error {
 				back:   "/settings/contacts",
 			})
 		}
-		said = "Archived. What contacts have in it stays."
+		err = a.Contacts.ArchiveField(c.Request().Context(), actor(c), c.Param("id"))
+		return a.settled(c, err, c.Param("id"), f, "Archived. What contacts have in it stays.")
 	}
-	err = a.Contacts.SaveField(
-		c.Request().Context(),
-		actor(c),
-		c.Param("id"),
-		f.get("label"),
-		strings.Split(f.text("choices"), "\n"),
-		archive,
-	)
-	return a.settled(c, err, c.Param("id"), f, said)
+	err = a.Contacts.SaveField(c.Request().Context(), actor(c), c.Param("id"), fieldOf(f))
+	return a.settled(c, err, c.Param("id"), f, "Saved.")
+}
+
+// fieldOf is the field of contacts that a form describes.
+func fieldOf(f form) contacts.Field {
+	return contacts.Field{
+		Label:   f.get("label"),
+		Kind:    models.FieldKind(f.get("kind")),
+		Choices: strings.Split(f.text("choices"), "\n"),
+	}
 }
 
 func (a *App) addTopic(c echo.Context) error {

@@ -8,6 +8,7 @@ import (
 
 	"parley/models"
 	"parley/services/contacts"
+	"parley/services/media"
 	"parley/views/components"
 	views "parley/views/contacts"
 	"parley/whatsapp"
@@ -176,6 +177,7 @@ func (a *App) saveContact(c echo.Context) error {
 		return err
 	}
 	in := contacts.Profile{
+		Version:        f.version(),
 		Name:           f.get("name"),
 		Language:       f.get("language"),
 		TimeZone:       f.get("time_zone"),
@@ -188,7 +190,7 @@ func (a *App) saveContact(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = a.Contacts.Save(c.Request().Context(), actor(c), c.Param("id"), f.version(), stored)
+	err = a.Contacts.Save(c.Request().Context(), actor(c), c.Param("id"), stored)
 	problems, status, refused := problemsOf(err)
 	if err != nil && !refused {
 		return err
@@ -222,7 +224,7 @@ func (a *App) saveContact(c echo.Context) error {
 }
 
 // attached is the file of a form with the field file, nil if none was chosen. close it when done.
-func attached(c echo.Context) (up *contacts.Upload, done func(), err error) {
+func attached(c echo.Context) (up *media.Upload, done func(), err error) {
 	done = func() {}
 	h, err := c.FormFile("file")
 	if err != nil || h.Size == 0 || h.Filename == "" {
@@ -232,7 +234,7 @@ func attached(c echo.Context) (up *contacts.Upload, done func(), err error) {
 	if err != nil {
 		return nil, done, err
 	}
-	return &contacts.Upload{Name: h.Filename, Body: f}, func() { _ = f.Close() }, nil
+	return &media.Upload{Name: h.Filename, Body: f}, func() { _ = f.Close() }, nil
 }
 
 func (a *App) recordConsent(c echo.Context) error {
@@ -249,10 +251,16 @@ func (a *App) recordConsent(c echo.Context) error {
 		c.Request().Context(),
 		actor(c),
 		c.Param("id"),
-		f.get("topic"),
-		models.ConsentEvent{Kind: whatsapp.Consent(f.get("kind")),
-			Source: whatsapp.ConsentSource(f.get("source")), Proof: f.get("proof"), Wording: f.get("wording")},
-		upload,
+		contacts.ReportedConsent{
+			Event: models.ConsentEvent{
+				Kind:    whatsapp.Consent(f.get("kind")),
+				Source:  whatsapp.ConsentSource(f.get("source")),
+				Proof:   f.get("proof"),
+				Wording: f.get("wording"),
+			},
+			TopicID: f.get("topic"),
+			File:    upload,
+		},
 	)
 	if problems, status, ok := problemsOf(err); ok {
 		p, err := a.contactDetail(c)

@@ -56,7 +56,12 @@ func (a *App) sendExport(c echo.Context, f models.ContactFilter, ids []string, f
 	if err := http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(30 * time.Minute)); err != nil {
 		a.Log.WarnContext(ctx, "no longer deadline for an export", "error", err)
 	}
-	return a.Importing.Export(ctx, c.Response(), format, f, ids, a.masked(c))
+	return a.Importing.Export(ctx, c.Response(), importing.ExportRequest{
+		Format: format,
+		Filter: f,
+		IDs:    ids,
+		Masked: a.masked(c),
+	})
 }
 
 // subjectAccess is all that is known about one person.

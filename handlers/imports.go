@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/services/importing"
 	views "parley/views/contacts"
 	"parley/whatsapp"
 )
@@ -212,7 +213,8 @@ func (a *App) confirmNumbers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.movedImport(c, a.Importing.Confirm(c.Request().Context(), actor(c), c.Param("id"), numbers, all))
+	confirmed := importing.Confirmation{Numbers: numbers, All: all}
+	return a.movedImport(c, a.Importing.Confirm(c.Request().Context(), actor(c), c.Param("id"), confirmed))
 }
 
 // tickedNumbers are the doubtful numbers that a form names, by themselves or, where they are masked, by their lines.

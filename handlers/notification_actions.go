@@ -105,14 +105,11 @@ func (a *App) testNotification(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	conversation, err := a.Notifying.Test(
-		c.Request().Context(),
-		actor(c),
-		userOf(c).Role,
-		a.Messaging,
-		c.Param("id"),
-		f.get("phone"),
-	)
+	conversation, err := a.Notifying.Test(c.Request().Context(), actor(c), a.Messaging, notifying.TestMessage{
+		NotificationID: c.Param("id"),
+		To:             f.get("phone"),
+		Role:           userOf(c).Role,
+	})
 	if problems, status, ok := problemsOf(err); ok {
 		return a.notificationDetail(c, problems, status)
 	}

@@ -297,8 +297,9 @@ func (a *App) saveNotification(c echo.Context) error {
 	ctx, id := c.Request().Context(), c.Param("id")
 	r, err := a.requestOf(c, f)
 	var n *models.Notification
+	r.ID, r.Version = id, f.version()
 	if err == nil {
-		n, err = a.Notifying.Save(ctx, actor(c), id, f.version(), r)
+		n, err = a.Notifying.Save(ctx, actor(c), r)
 	}
 	said := "Checked. Look who gets it, then send it."
 	if err == nil && (n.State == models.NotificationAwaiting || n.State == models.NotificationScheduled) {

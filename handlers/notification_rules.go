@@ -232,7 +232,12 @@ func (a *App) apiNotify(c echo.Context) error {
 	if err := d.Decode(&in); err != nil {
 		return fail(http.StatusBadRequest, "", "invalid_json", jsonProblem(err))
 	}
-	out, err := a.Notifying.TakeCall(c.Request().Context(), key, idempotency, body, in)
+	out, err := a.Notifying.TakeCall(c.Request().Context(), notifying.CallRequest{
+		Key:            key,
+		IdempotencyKey: idempotency,
+		Body:           body,
+		Call:           in,
+	})
 	if err != nil {
 		return err
 	}

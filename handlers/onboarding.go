@@ -124,14 +124,18 @@ func (a *App) moveAccessRequest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	step := onboarding.Step{Note: f.get("note"), NextAction: f.get("next_action"), CaseNumber: f.get("case_number")}
 	upload, done, err := attached(c)
 	if err != nil {
 		return err
 	}
 	defer done()
-	if upload != nil {
-		step.FileName, step.File = upload.Name, upload.Body
+	step := onboarding.Step{
+		Version:    f.version(),
+		To:         models.AccessState(f.get("to")),
+		Note:       f.get("note"),
+		NextAction: f.get("next_action"),
+		CaseNumber: f.get("case_number"),
+		File:       upload,
 	}
 	zone, err := a.zoneIn(c, f)
 	if err != nil {
@@ -144,14 +148,7 @@ func (a *App) moveAccessRequest(c echo.Context) error {
 			step.HappenedAt = nil
 		}
 		if step.RemindAt, err = f.day("remind_on", zone); err == nil {
-			err = a.Onboarding.Move(
-				c.Request().Context(),
-				actor(c),
-				c.Param("id"),
-				f.version(),
-				models.AccessState(f.get("to")),
-				step,
-			)
+			err = a.Onboarding.Move(c.Request().Context(), actor(c), c.Param("id"), step)
 		}
 	}
 	if problems, status, ok := problemsOf(err); ok {
@@ -186,13 +183,7 @@ func (a *App) addAccessFile(c echo.Context) error {
 	if upload == nil {
 		return a.refused(c, models.Invalid("file", "Choose a file first."), to)
 	}
-	if err := a.Onboarding.AddEvidence(
-		c.Request().Context(),
-		actor(c),
-		c.Param("id"),
-		upload.Name,
-		upload.Body,
-	); err != nil {
+	if err := a.Onboarding.AddEvidence(c.Request().Context(), actor(c), c.Param("id"), *upload); err != nil {
 		return a.refused(c, err, to)
 	}
 	return a.done(c, to, "The document was added.")

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/services/onboarding"
 	views "parley/views/onboarding"
 	"parley/whatsapp"
 )
@@ -112,7 +113,8 @@ func (a *App) saveAccessRequest(c echo.Context) error {
 	ctx, id := c.Request().Context(), requestID(c, f)
 	typed, r := accessOf(f)
 	draw := f.get("draw") != ""
-	saved, err := a.Onboarding.Save(ctx, actor(c), id, f.version(), r, draw)
+	form := onboarding.Form{ID: id, Version: f.version(), Typed: r, Lenient: draw}
+	saved, err := a.Onboarding.Save(ctx, actor(c), form)
 	problems, status, refused := problemsOf(err)
 	switch {
 	case err != nil && !refused:
@@ -176,7 +178,8 @@ func (a *App) autosaveAccess(c echo.Context) error {
 		typed.LegalName+typed.DisplayName+typed.Website+typed.Phone+typed.OptinDescription+typed.ContactName == "" {
 		return render(c, http.StatusOK, views.Saved(views.SavedProps{Version: f.version()}))
 	}
-	saved, err := a.Onboarding.Save(c.Request().Context(), actor(c), id, f.version(), r, true)
+	form := onboarding.Form{ID: id, Version: f.version(), Typed: r, Lenient: true}
+	saved, err := a.Onboarding.Save(c.Request().Context(), actor(c), form)
 	problems, _, refused := problemsOf(err)
 	if err != nil && !refused {
 		return err

@@ -125,30 +125,27 @@ func (a *App) saveOptin(c echo.Context) error {
 		Business: f.get("business"),
 		Headline: f.get("headline"),
 		Wording:  strings.ReplaceAll(strings.TrimSpace(f.text("wording")), "{business}", f.get("business")),
-		Color: f.get(
-			"color",
-		),
-		Keyword: f.get("keyword"),
-		Reply:   strings.TrimSpace(f.text("reply")),
-		Confirm: f.get("confirm") != "",
+		Color:    f.get("color"),
+		Keyword:  f.get("keyword"),
+		Reply:    strings.TrimSpace(f.text("reply")),
+		Confirm:  f.get("confirm") != "",
 	}
-	o, err := a.Contacts.SaveOptin(
-		c.Request().Context(),
-		actor(c),
-		c.Param("id"),
-		f.version(),
-		in,
-		f.get("sender"),
-		f.get("topic"),
-		f.get("tag"),
-	)
+	o, err := a.Contacts.SaveOptin(c.Request().Context(), actor(c), contacts.OptinForm{
+		ID:       c.Param("id"),
+		Version:  f.version(),
+		Page:     in,
+		SenderID: f.get("sender"),
+		TopicID:  f.get("topic"),
+		TagID:    f.get("tag"),
+	})
 	if problems, status, ok := problemsOf(err); ok {
 		p := optin.FormProps{}
 		if c.Param("id") != "" {
 			if p, err = a.optinFormOf(c); err != nil {
 				return err
 			}
-			in.PublicID, in.Version, in.ClosedAt, in.APIKeyHash = p.Source.PublicID, p.Source.Version, p.Source.ClosedAt, p.Source.APIKeyHash
+			in.PublicID, in.Version = p.Source.PublicID, p.Source.Version
+			in.ClosedAt, in.APIKeyHash = p.Source.ClosedAt, p.Source.APIKeyHash
 		}
 		p.Source, p.Sender, p.Topic, p.Tag, p.Problems = in, f.get("sender"), f.get("topic"), f.get("tag"), problems
 		return a.optinForm(c, p, status)

@@ -44,6 +44,8 @@ func (a *App) saveSender(c echo.Context) error {
 	}
 	id := c.Param("id")
 	in := accounts.Sender{
+		ID:             id,
+		Version:        f.version(),
 		Name:           f.get("name"),
 		Phone:          f.get("phone"),
 		PhoneConfirmed: f.get("phone_confirmed"),
@@ -53,7 +55,7 @@ func (a *App) saveSender(c echo.Context) error {
 		Countries:      f.get("countries"),
 		Default:        f.get("default") == "1",
 	}
-	err = a.Accounts.SaveSender(c.Request().Context(), actor(c), id, f.version(), in)
+	err = a.Accounts.SaveSender(c.Request().Context(), actor(c), in)
 	if problems, status, ok := problemsOf(err); ok {
 		form := settings.SenderForm{
 			ID:             id,
@@ -154,7 +156,8 @@ func (a *App) saveProfile(c echo.Context) error {
 		return err
 	}
 	profile := profileOf(f)
-	if err := a.Senders.SaveProfile(c.Request().Context(), actor(c), c.Param("id"), f.version(), profile); err != nil {
+	edit := senders.ProfileEdit{Version: f.version(), Profile: profile}
+	if err := a.Senders.SaveProfile(c.Request().Context(), actor(c), c.Param("id"), edit); err != nil {
 		return a.senderRefused(c, err, func(p *settings.SenderProps) { p.Profile = &profile })
 	}
 	return a.done(c, "/settings/senders/"+c.Param("id"), "Saved. Twilio is being told.")

@@ -205,7 +205,14 @@ func TestSenderByCountry(t *testing.T) {
 	if got := models.PickSender(list, "FR"); got == nil || got.Phone != simulator.SandboxPhone {
 		t.Errorf("for France: %+v", got)
 	}
-	if err := a.Deps.Accounts.SaveSender(t.Context(), models.System("test"), clinic.PublicID, clinic.Version, accounts.Sender{Name: "Clinic", State: "offline", Countries: "DE"}); err != nil {
+	offline := accounts.Sender{
+		ID:        clinic.PublicID,
+		Version:   clinic.Version,
+		Name:      "Clinic",
+		State:     "offline",
+		Countries: "DE",
+	}
+	if err := a.Deps.Accounts.SaveSender(t.Context(), models.System("test"), offline); err != nil {
 		t.Fatal(err)
 	}
 	if list, err = a.Store.Senders(t.Context()); err != nil {

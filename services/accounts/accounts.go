@@ -92,8 +92,8 @@ func (s *Service) SetPassword(ctx context.Context, a models.Actor, userID, passw
 	})
 }
 
-// SetDisabled lets a user in no longer, or again. The last admin can't be disabled. Whoever can't sign in keeps no chats:
-// they go back to the queue, and stay there when the user may sign in again.
+// SetDisabled lets a user in no longer, or again. The last admin can't be disabled. Whoever can't sign in keeps no
+// chats: they go back to the queue, and stay there when the user may sign in again.
 func (s *Service) SetDisabled(ctx context.Context, a models.Actor, userID string, disabled bool) error {
 	return s.retried(ctx, func(tx *models.Tx) error {
 		u, err := tx.UserForUpdate(userID)
@@ -111,8 +111,8 @@ func (s *Service) SetDisabled(ctx context.Context, a models.Actor, userID string
 	})
 }
 
-// retried is one transaction, tried again after a deadlock: who assigns chats locks them before their user, who disables a
-// user the other way round.
+// retried is one transaction, tried again after a deadlock: who assigns chats locks them before their user, who
+// disables a user the other way round.
 func (s *Service) retried(ctx context.Context, fn func(*models.Tx) error) error {
 	return models.Retry(func() error { return s.store.InTx(ctx, fn) })
 }

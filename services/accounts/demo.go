@@ -31,7 +31,8 @@ func (s *Service) made(ctx context.Context, d DemoSource, u models.User) (bool, 
 	return s.hasher.matches(ctx, d.Password, u.PasswordHash)
 }
 
-// SetDemoPassword gives the demo's users this password, where theirs is another. Those who chose one themselves keep it.
+// SetDemoPassword gives the demo's users this password, where theirs is another. Those who chose one themselves keep
+// it.
 func (s *Service) SetDemoPassword(ctx context.Context, a models.Actor, d DemoSource, password string) error {
 	return s.eachUser(ctx, func(u models.User) error {
 		demo, err := s.made(ctx, d, u)

@@ -75,8 +75,8 @@ var guessable = []string{
 	"parola",
 }
 
-// checkPassword refuses a password that is too short, too long or easy to guess. about is what is known of its owner, such
-// as name and e-mail address, and does not make a password any stronger.
+// checkPassword refuses a password that is too short, too long or easy to guess. about is what is known of its owner,
+// such as name and e-mail address, and does not make a password any stronger.
 func checkPassword(password string, about ...string) error {
 	switch n := utf8.RuneCountInString(password); {
 	case n < MinPassword:
@@ -92,8 +92,8 @@ func checkPassword(password string, about ...string) error {
 	return nil
 }
 
-// unrepeated is the part that a text repeats from its beginning to its end, or the text itself: "abcabcab" is no stronger
-// than "abc".
+// unrepeated is the part that a text repeats from its beginning to its end, or the text itself: "abcabcab" is no
+// stronger than "abc".
 func unrepeated(s string) string {
 	all := []rune(strings.ToLower(s))
 	for n := 1; n <= len(all)/2; n++ {

@@ -14,6 +14,8 @@ import (
 
 // Sender is what a sender's form holds.
 type Sender struct {
+	ID                           string // the public id, empty for a new one
+	Version                      int    // the one that the form was opened with
 	Name, Phone, JoinWords, Rate string
 	State                        whatsapp.SenderState
 	PhoneConfirmed               string // the number in E.164, if somebody was asked about a doubtful one
@@ -23,8 +25,41 @@ type Sender struct {
 
 var joinWords = regexp.MustCompile(`^([a-z]+-[a-z]+)?$`)
 
-// SaveSender stores a sender, new (id "") or not. The number of an existing one stays. Refusals name the field.
-func (s *Service) SaveSender(ctx context.Context, a models.Actor, id string, version int, in Sender) error {
+// SaveSender stores a sender. The number of an existing one stays. Refusals name the field.
+func (s *Service) SaveSender(ctx context.Context, a models.Actor, in Sender) error {
+	typed, err := in.read()
+	if err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		row, version := typed.newRow(), 0
+		if in.ID != "" {
+			if row, err = tx.SenderForUpdate(in.ID); err != nil {
+				return err
+			}
+			version = in.Version
+		}
+		row.Name, row.State, row.JoinWords = in.Name, in.State, in.JoinWords
+		row.IsDefault, row.Countries = in.Default, typed.countries
+		if err := oneForEach(tx, row); err != nil {
+			return err
+		}
+		if typed.rate > 0 && (in.ID != "" || row.Kind != "sandbox") {
+			row.MessagesPerSecond = typed.rate
+		}
+		return tx.SaveSender(a, row, version)
+	})
+}
+
+// typedSender is what was read of a sender's form.
+type typedSender struct {
+	number    string  // of a new sender, in E.164
+	rate      float64 // messages a second, 0 for the usual ones
+	countries string
+}
+
+// read refuses all that is wrong at once.
+func (in Sender) read() (out typedSender, err error) {
 	var errs []error
 	if n := whatsapp.Length(in.Name); n == 0 || n > 100 {
 		errs = append(errs, models.Invalid("name", "Write a name of at most 100 characters."))
@@ -35,45 +70,38 @@ func (s *Service) SaveSender(ctx context.Context, a models.Actor, id string, ver
 	if !joinWords.MatchString(in.JoinWords) {
 		errs = append(errs, models.Invalid("join_words", "Write the two words with a dash, for example calm-harbor."))
 	}
-	rate, err := models.ParseNumber(in.Rate)
-	if in.Rate == "" {
-		rate, err = 0, nil
-	}
-	if err != nil || rate < 0 || rate > 1000 || in.Rate != "" && rate < 0.01 {
-		errs = append(errs, models.Invalid("rate", "Write a number from 0.01 to 1000."))
-	}
-	countries, err := readCountries(in.Countries)
-	if err != nil {
+	if out.rate, err = readRate(in.Rate); err != nil {
 		errs = append(errs, err)
 	}
-	number := ""
-	if id == "" {
-		if number, err = phone.Own(in.Phone, in.PhoneConfirmed); err != nil {
+	if out.countries, err = readCountries(in.Countries); err != nil {
+		errs = append(errs, err)
+	}
+	if in.ID == "" {
+		if out.number, err = phone.Own(in.Phone, in.PhoneConfirmed); err != nil {
 			errs = append(errs, models.InvalidBecause("phone", err))
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return err
+	return out, errors.Join(errs...)
+}
+
+// newRow is a sender with this number: the Sandbox, or one of the business's own.
+func (t typedSender) newRow() *models.Sender {
+	if t.number == models.SandboxPhone {
+		return &models.Sender{Phone: t.number, Kind: "sandbox", MessagesPerSecond: models.SandboxRate}
 	}
-	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		row := &models.Sender{Phone: number, Kind: "business", MessagesPerSecond: 80}
-		if id == "" {
-			version = 0
-			if number == models.SandboxPhone {
-				row.Kind, row.MessagesPerSecond = "sandbox", models.SandboxRate
-			}
-		} else if row, err = tx.SenderForUpdate(id); err != nil {
-			return err
-		}
-		row.Name, row.State, row.JoinWords, row.IsDefault, row.Countries = in.Name, in.State, in.JoinWords, in.Default, countries
-		if err := oneForEach(tx, row); err != nil {
-			return err
-		}
-		if rate > 0 && (id != "" || row.Kind != "sandbox") {
-			row.MessagesPerSecond = rate
-		}
-		return tx.SaveSender(a, row, version)
-	})
+	return &models.Sender{Phone: t.number, Kind: "business", MessagesPerSecond: 80}
+}
+
+// readRate reads messages a second, 0 where none are given.
+func readRate(typed string) (float64, error) {
+	if typed == "" {
+		return 0, nil
+	}
+	rate, err := models.ParseNumber(typed)
+	if err != nil || rate < 0.01 || rate > 1000 {
+		return 0, models.Invalid("rate", "Write a number from 0.01 to 1000.")
+	}
+	return rate, nil
 }
 
 var twoLetters = regexp.MustCompile(`^[A-Z]{2}$`)
@@ -82,10 +110,8 @@ func readCountries(typed string) (string, error) {
 	list := strings.FieldsFunc(strings.ToUpper(typed), func(r rune) bool { return r == ' ' || r == ',' || r == ';' })
 	for _, c := range list {
 		if !twoLetters.MatchString(c) || !whatsapp.KnownCountry(c) {
-			return "", models.Invalid(
-				"countries",
-				"Write countries by their two letters, for example DE AT CH: “"+c+"” is none.",
-			)
+			return "", models.Invalid("countries",
+				"Write countries by their two letters, for example DE AT CH: “"+c+"” is none.")
 		}
 	}
 	slices.Sort(list)
@@ -109,10 +135,8 @@ func oneForEach(tx *models.Tx, row *models.Sender) error {
 // join_words.
 func (s *Service) SetJoinWords(ctx context.Context, a models.Actor, words string) error {
 	if words == "" || !joinWords.MatchString(words) {
-		return models.Invalid(
-			"join_words",
-			"Write the two words with a dash, for example calm-harbor. They stand in Twilio's Console under Messaging, Try it out.",
-		)
+		return models.Invalid("join_words", "Write the two words with a dash, for example calm-harbor. "+
+			"They stand in Twilio's Console under Messaging, Try it out.")
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		list, err := tx.SendersForUpdate()

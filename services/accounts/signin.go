@@ -14,8 +14,8 @@ import (
 // Limits of signing in, in TriesWindow. A try counts from before its password is compared, so that guesses made at the
 // same time count as well.
 //
-// There is no limit by account alone: with one, anybody could lock out anybody by failing on purpose. Whoever guesses one
-// account's password from many networks is slowed by HashesAtOnce, and has to guess what checkPassword lets through.
+// There is no limit by account alone: with one, anybody could lock out anybody by failing on purpose. Whoever guesses
+// one account's password from many networks is slowed by HashesAtOnce, and has to guess what checkPassword lets through.
 const (
 	TriesByAccount = 8  // for one account from one network
 	TriesByNetwork = 40 // for any account from one network
@@ -67,8 +67,8 @@ func (s *Service) SignIn(ctx context.Context, email, password, ip string) (*mode
 	return u, s.store.ForgetSignInTries(ctx, try)
 }
 
-// compare finds an address's user and compares the password, for as long as if there were one. An error means that it was
-// not compared.
+// compare finds an address's user and compares the password, for as long as if there were one. An error means that it
+// was not compared.
 func (s *Service) compare(ctx context.Context, email, password string) (u *models.User, ok bool, err error) {
 	hash := dummy
 	u, err = s.store.UserByEmail(ctx, email)

@@ -32,14 +32,17 @@ func withAda(t *testing.T) *accounts.Service {
 	return s
 }
 
-// guess makes n wrong guesses at once and returns how many of them were compared with a password.
-func guess(t *testing.T, s *accounts.Service, n int, email, from func(int) string) (compared int) {
+// guesses are wrong guesses: whose account each is at, and the address it comes from.
+type guesses struct{ email, from func(int) string }
+
+// atOnce makes n guesses at once and returns how many of them were compared with a password.
+func (g guesses) atOnce(t *testing.T, s *accounts.Service, n int) (compared int) {
 	t.Helper()
 	kinds := make([]models.Kind, n)
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Go(func() {
-			_, err := s.SignIn(t.Context(), email(i), fmt.Sprint("guess number ", i), from(i))
+			_, err := s.SignIn(t.Context(), g.email(i), fmt.Sprint("guess number ", i), g.from(i))
 			kinds[i] = models.KindOf(err)
 		})
 	}
@@ -58,28 +61,34 @@ func guess(t *testing.T, s *accounts.Service, n int, email, from func(int) strin
 
 func always(s string) func(int) string { return func(int) string { return s } }
 
+// anybody is another account each time.
+func anybody(i int) string { return fmt.Sprintf("user%d@example.com", i) }
+
 func TestParallelGuesses(t *testing.T) {
 	t.Parallel()
+	anyCase := []string{"ada@example.com", "ADA@example.com", " Ada@Example.com "}
 	for name, c := range map[string]struct {
-		email, from func(int) string
-		want        int
+		guesses
+		want int
 	}{
-		"one account": {always("ada@example.com"), always("203.0.113.9"), accounts.TriesByAccount},
-		"any accounts from one address": {
-			func(i int) string { return fmt.Sprintf("user%d@example.com", i) }, always("203.0.113.9"), accounts.TriesByNetwork,
-		},
+		"one account":                   {guesses{always("ada@example.com"), always("203.0.113.9")}, accounts.TriesByAccount},
+		"any accounts from one address": {guesses{anybody, always("203.0.113.9")}, accounts.TriesByNetwork},
 		"one account in any case": {
-			func(i int) string { return []string{"ada@example.com", "ADA@example.com", " Ada@Example.com "}[i%3] },
-			always("203.0.113.9"), accounts.TriesByAccount,
+			guesses{func(i int) string { return anyCase[i%3] }, always("203.0.113.9")},
+			accounts.TriesByAccount,
 		},
 		"one customer's IPv6 network": {
-			always("ada@example.com"), func(i int) string { return fmt.Sprintf("2001:db8:0:%x::%x", i%256, i+1) }, accounts.TriesByAccount,
+			guesses{
+				email: always("ada@example.com"),
+				from:  func(i int) string { return fmt.Sprintf("2001:db8:0:%x::%x", i%256, i+1) },
+			},
+			accounts.TriesByAccount,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := withAda(t)
-			if got := guess(t, s, 120, c.email, c.from); got != c.want {
+			if got := c.atOnce(t, s, 120); got != c.want {
 				t.Errorf("%d of 120 guesses were compared, want %d", got, c.want)
 			}
 			if _, err := s.SignIn(t.Context(), "ada@example.com", password, c.from(0)); models.KindOf(err) != models.KindTooMany {
@@ -97,14 +106,16 @@ func TestRightTryForgets(t *testing.T) {
 	t.Parallel()
 	s := withAda(t)
 	for range 3 {
-		if n := guess(t, s, accounts.TriesByAccount-1, always("ada@example.com"), always("203.0.113.9")); n != accounts.TriesByAccount-1 {
+		ada := guesses{always("ada@example.com"), always("203.0.113.9")}
+		if n := ada.atOnce(t, s, accounts.TriesByAccount-1); n != accounts.TriesByAccount-1 {
 			t.Fatalf("%d guesses were compared", n)
 		}
 		if _, err := s.SignIn(t.Context(), "ada@example.com", password, "203.0.113.9"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := guess(t, s, 120, func(i int) string { return fmt.Sprintf("user%d@example.com", i) }, always("203.0.113.9")); n != accounts.TriesByNetwork {
+	others := guesses{anybody, always("203.0.113.9")}
+	if n := others.atOnce(t, s, 120); n != accounts.TriesByNetwork {
 		t.Errorf("%d guesses at others were compared", n)
 	}
 }

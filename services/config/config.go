@@ -5,11 +5,9 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/netip"
 	"net/url"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -92,47 +90,53 @@ var accountSID = regexp.MustCompile(`^AC[0-9a-f]{32}$`)
 // Load reads settings through lookup (os.LookupEnv in the program). It reports all wrong settings
 // at once, each as one sentence that names the setting.
 func Load(lookup func(string) (string, bool)) (Config, error) {
-	var errs []error
-	bad := func(name, format string, a ...any) {
-		errs = append(errs, fmt.Errorf("%s %s", name, fmt.Sprintf(format, a...)))
-	}
-	get := func(name, fallback string) string {
-		if v, ok := lookup(name); ok && strings.TrimSpace(v) != "" {
-			return strings.TrimSpace(v)
-		}
-		return fallback
-	}
-	flag := func(name string, fallback bool) bool {
-		v := get(name, strconv.FormatBool(fallback))
-		b, err := strconv.ParseBool(v)
-		if err != nil {
-			bad(name, "must be 0 or 1, not %q.", v)
-		}
-		return b
-	}
+	r := &reader{lookup: lookup}
 	c := Config{
-		Addr:          get("ADDR", "localhost:8080"),
-		PublicURL:     strings.TrimRight(get("PUBLIC_URL", ""), "/"),
-		DatabaseURL:   Secret(get("DATABASE_URL", "")),
-		DataDir:       get("DATA_DIR", ".data"),
-		MediaBucket:   Secret(get("MEDIA_BUCKET", "")),
-		AccountSID:    get("TWILIO_ACCOUNT_SID", ""),
-		AuthToken:     Secret(get("TWILIO_AUTH_TOKEN", "")),
-		APIKey:        get("TWILIO_API_KEY", ""),
-		APISecret:     Secret(get("TWILIO_API_SECRET", "")),
-		TwilioBaseURL: strings.TrimRight(get("TWILIO_BASE_URL", ""), "/"),
-		SessionSecret: Secret(get("SESSION_SECRET", "")),
-		LogFormat:     get("LOG_FORMAT", "text"),
-		Demo:          flag("DEMO", true),
-		Simulator:     flag("SIMULATOR", false),
-		Development:   flag("DEV", false),
+		Addr:          r.text("ADDR", "localhost:8080"),
+		PublicURL:     strings.TrimRight(r.text("PUBLIC_URL", ""), "/"),
+		DatabaseURL:   Secret(r.text("DATABASE_URL", "")),
+		DataDir:       r.text("DATA_DIR", ".data"),
+		MediaBucket:   Secret(r.text("MEDIA_BUCKET", "")),
+		AccountSID:    r.text("TWILIO_ACCOUNT_SID", ""),
+		AuthToken:     Secret(r.text("TWILIO_AUTH_TOKEN", "")),
+		APIKey:        r.text("TWILIO_API_KEY", ""),
+		APISecret:     Secret(r.text("TWILIO_API_SECRET", "")),
+		TwilioBaseURL: strings.TrimRight(r.text("TWILIO_BASE_URL", ""), "/"),
+		SessionSecret: Secret(r.text("SESSION_SECRET", "")),
+		LogFormat:     r.text("LOG_FORMAT", "text"),
+		Demo:          r.flag("DEMO", true),
+		Simulator:     r.flag("SIMULATOR", false),
+		Development:   r.flag("DEV", false),
 	}
+	c.readAddresses(r)
+	c.checkDatabase(r)
+	if c.TwilioBaseURL != "" && !webURL(c.TwilioBaseURL) {
+		r.bad("TWILIO_BASE_URL", "must be an http or https address, not %q.", c.TwilioBaseURL)
+	}
+	if s := string(c.SessionSecret); s != "" && len(s) < 32 {
+		r.bad("SESSION_SECRET", "must have at least 32 characters; it has %d.", len(s))
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		r.bad("LOG_FORMAT", "must be text or json, not %q.", c.LogFormat)
+	}
+	c.MemoryLimit = r.memory("MEMORY_LIMIT")
+	c.TrustedProxies = r.prefixes("TRUSTED_PROXIES")
+	c.PrivateFetch = r.prefixes("ALLOW_PRIVATE_FETCH")
+	c.checkTwilio(r)
+	var err error
+	if c.DataDir, err = filepath.Abs(c.DataDir); err != nil {
+		r.bad("DATA_DIR", "is not a usable path: %v.", err)
+	}
+	return c, errors.Join(r.errs...)
+}
 
+// readAddresses checks where the program listens, and derives from it where it is reached if that is not set.
+func (c *Config) readAddresses(r *reader) {
 	host, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {
-		bad("ADDR", "must be host:port, such as localhost:8080, not %q.", c.Addr)
+		r.bad("ADDR", "must be host:port, such as localhost:8080, not %q.", c.Addr)
 	} else if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-		bad("ADDR", "has a port that is not a number from 0 to 65535: %q.", port)
+		r.bad("ADDR", "has a port that is not a number from 0 to 65535: %q.", port)
 	}
 	if c.PublicURL == "" {
 		if host == "" || host == "0.0.0.0" || host == "::" {
@@ -140,105 +144,37 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		}
 		c.PublicURL = "http://" + net.JoinHostPort(host, port)
 	} else if !webURL(c.PublicURL) {
-		bad("PUBLIC_URL", "must be an address that Twilio can reach, such as https://desk.example.com, not %q.", c.PublicURL)
+		r.bad("PUBLIC_URL",
+			"must be an address that Twilio can reach, such as https://desk.example.com, not %q.", c.PublicURL)
 	}
-	if u := string(
-		c.DatabaseURL,
-	); u != "" && !strings.HasPrefix(u, "postgres://") && !strings.HasPrefix(u, "postgresql://") &&
-		!strings.Contains(u, "=") {
-		bad("DATABASE_URL", "must be a PostgreSQL address, such as postgres://user:password@host/name.")
-	}
-	if c.TwilioBaseURL != "" && !webURL(c.TwilioBaseURL) {
-		bad("TWILIO_BASE_URL", "must be an http or https address, not %q.", c.TwilioBaseURL)
-	}
-	if s := string(c.SessionSecret); s != "" && len(s) < 32 {
-		bad("SESSION_SECRET", "must have at least 32 characters; it has %d.", len(s))
-	}
-	if c.LogFormat != "text" && c.LogFormat != "json" {
-		bad("LOG_FORMAT", "must be text or json, not %q.", c.LogFormat)
-	}
-	c.MemoryLimit = memory(get("MEMORY_LIMIT", ""), bad)
-	c.TrustedProxies = prefixes("TRUSTED_PROXIES", get, bad)
-	c.PrivateFetch = prefixes("ALLOW_PRIVATE_FETCH", get, bad)
-	c.checkTwilio(bad)
-	if c.DataDir, err = filepath.Abs(c.DataDir); err != nil {
-		bad("DATA_DIR", "is not a usable path: %v.", err)
-	}
-	return c, errors.Join(errs...)
 }
 
-// memory reads a size such as 512M or 2G, in bytes.
-func memory(size string, bad func(name, format string, a ...any)) int64 {
-	if size == "" {
-		return 0
+// checkDatabase wants an address, or the words that PostgreSQL's own programs take, such as host=….
+func (c *Config) checkDatabase(r *reader) {
+	database := string(c.DatabaseURL)
+	isURL := strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
+	if database != "" && !isURL && !strings.Contains(database, "=") {
+		r.bad("DATABASE_URL", "must be a PostgreSQL address, such as postgres://user:password@host/name.")
 	}
-	unit := map[string]int64{"M": 1 << 20, "G": 1 << 30}[size[len(size)-1:]]
-	n, err := strconv.ParseInt(size[:len(size)-1], 10, 32)
-	if err != nil || unit == 0 || n*unit < 64<<20 {
-		bad("MEMORY_LIMIT", "must be a size of at least 64M, such as 512M or 2G, not %q.", size)
-		return 0
-	}
-	return n * unit
 }
 
-// networks are words that stand for ranges of addresses.
-var networks = map[string][]string{
-	"loopback": {"127.0.0.0/8", "::1/128"},
-	"private":  {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"},
-}
-
-// prefixes reads addresses and ranges, separated by commas.
-func prefixes(
-	name string,
-	get func(name, fallback string) string,
-	bad func(name, format string, a ...any),
-) []netip.Prefix {
-	var out []netip.Prefix
-	for word := range strings.SplitSeq(get(name, ""), ",") {
-		word = strings.TrimSpace(word)
-		if word == "" {
-			continue
-		}
-		ranges, ok := networks[word]
-		if !ok {
-			ranges = []string{word}
-		}
-		for _, r := range ranges {
-			p, err := netip.ParsePrefix(r)
-			if addr, e := netip.ParseAddr(r); err != nil && e == nil {
-				p, err = netip.PrefixFrom(addr, addr.BitLen()), nil
-			}
-			if err != nil {
-				bad(
-					name,
-					"must list addresses such as 127.0.0.1, ranges such as 10.0.0.0/8, or the words loopback and private, not %q.",
-					r,
-				)
-				continue
-			}
-			out = append(out, p.Masked())
-		}
-	}
-	return out
-}
-
-func (c Config) checkTwilio(bad func(name, format string, a ...any)) {
+func (c *Config) checkTwilio(r *reader) {
 	if c.Simulator && c.AccountSID != "" {
-		bad("SIMULATOR", "can't be 1 while TWILIO_ACCOUNT_SID is set: with it, messages are really sent.")
+		r.bad("SIMULATOR", "can't be 1 while TWILIO_ACCOUNT_SID is set: with it, messages are really sent.")
 	}
 	switch {
 	case c.AccountSID == "" && (c.AuthToken != "" || c.APIKey != "" || c.APISecret != ""):
-		bad("TWILIO_ACCOUNT_SID", "is missing: the other Twilio settings are of no use without it.")
+		r.bad("TWILIO_ACCOUNT_SID", "is missing: the other Twilio settings are of no use without it.")
 	case c.AccountSID == "" && c.TwilioBaseURL != "":
-		bad("TWILIO_BASE_URL", "needs TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN too.")
+		r.bad("TWILIO_BASE_URL", "needs TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN too.")
 	case c.AccountSID == "":
 	case !accountSID.MatchString(c.AccountSID):
-		bad("TWILIO_ACCOUNT_SID", "must be AC followed by 32 digits and letters a to f, not %q.", c.AccountSID)
+		r.bad("TWILIO_ACCOUNT_SID", "must be AC followed by 32 digits and letters a to f, not %q.", c.AccountSID)
 	case len(c.AuthTokens()) == 0:
-		bad("TWILIO_AUTH_TOKEN", "is missing: without it no webhook can be checked.")
+		r.bad("TWILIO_AUTH_TOKEN", "is missing: without it no webhook can be checked.")
 	}
 	if (c.APIKey == "") != (c.APISecret == "") {
-		bad("TWILIO_API_KEY", "and TWILIO_API_SECRET must be set together.")
+		r.bad("TWILIO_API_KEY", "and TWILIO_API_SECRET must be set together.")
 	}
 }
 
@@ -246,41 +182,4 @@ func webURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.RawQuery == "" &&
 		u.Fragment == ""
-}
-
-// WithFile returns a lookup that asks env first and then the .env file at path.
-// A missing file is no error; a line that is not NAME=value is.
-func WithFile(env func(string) (string, bool), path string) (func(string) (string, bool), error) {
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return env, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	values := map[string]string{}
-	n := 0
-	for line := range strings.Lines(string(b)) {
-		n++
-		line = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "export "))
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		name, value, ok := strings.Cut(line, "=")
-		if !ok {
-			return nil, fmt.Errorf("%s, line %d: write NAME=value", path, n)
-		}
-		value = strings.TrimSpace(value)
-		if len(value) >= 2 && (value[0] == '"' || value[0] == '\'') && value[len(value)-1] == value[0] {
-			value = value[1 : len(value)-1]
-		}
-		values[strings.TrimSpace(name)] = value
-	}
-	return func(name string) (string, bool) {
-		if v, ok := env(name); ok {
-			return v, true
-		}
-		v, ok := values[name]
-		return v, ok
-	}, nil
 }

@@ -5,7 +5,6 @@ package contacts
 import (
 	"context"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -65,70 +64,40 @@ var handSources = []whatsapp.ConsentSource{
 	whatsapp.SourceInbound,
 }
 
-// Upload is a file that somebody attached, nil if none was.
-type Upload struct {
-	Name string
-	Body io.Reader
+// ReportedConsent is an opt-in or opt-out that a person reports.
+type ReportedConsent struct {
+	Event   models.ConsentEvent
+	TopicID string        // a topic's public id, empty for everything
+	File    *media.Upload // a proof besides the event's own, nil for none
 }
 
-// RecordConsent writes an opt-in or opt-out that a person reports, to everything or to the topic with the public id.
-// Proof is required: a text, a link or a file. An opt-out is recorded whatever is wrong with the other fields; the error
-// says so then, in the sentence for the form as a whole.
-func (s *Service) RecordConsent(
-	ctx context.Context,
-	a models.Actor,
-	id, topicID string,
-	e models.ConsentEvent,
-	upload *Upload,
-) error {
-	var errs []error
-	if e.Kind != whatsapp.OptedIn && e.Kind != whatsapp.OptedOut {
-		errs = append(errs, models.Invalid("kind", "Choose what happened."))
+// RecordConsent writes an opt-in or opt-out that a person reports, to everything or to a topic. Proof is required: a
+// text, a link or a file. An opt-out is recorded whatever is wrong with the other fields; the error says so then, in
+// the sentence for the form as a whole.
+func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id string, r ReportedConsent) error {
+	e := r.Event
+	errs := r.check()
+	topic, err := s.chosenTopic(ctx, r.TopicID)
+	if err != nil {
+		errs = append(errs, err)
 	}
-	if !slices.Contains(handSources, e.Source) {
-		errs = append(errs, models.Invalid("source", "Choose how it happened."))
-	}
-	switch n := whatsapp.Length(e.Proof); {
-	case n == 0 && upload == nil:
-		errs = append(
-			errs,
-			models.Invalid(
-				"proof",
-				"Write down the proof: without it the record would not stand up in an audit. A file will do too.",
-			),
-		)
-	case n > 2000:
-		errs = append(errs, models.Invalid("proof", "The proof has at most 2,000 characters."))
-	}
-	if whatsapp.Length(e.Wording) > 2000 {
-		errs = append(errs, models.Invalid("wording", "The wording has at most 2,000 characters."))
-	}
-	if topicID != "" {
-		t, err := s.store.TopicByPublicID(ctx, topicID)
-		if err != nil {
-			errs = append(errs, models.Invalid("topic", "Choose a topic from the list."))
-		} else {
-			e.TopicID = &t.ID
-		}
-	}
+	e.TopicID = topic
 	// An opt-out from a topic that nobody knows ends nothing.
-	optOut := e.Kind == whatsapp.OptedOut && (topicID == "" || e.TopicID != nil)
+	optOut := e.Kind == whatsapp.OptedOut && (r.TopicID == "" || e.TopicID != nil)
 	if err := errors.Join(errs...); err != nil && !optOut {
 		return err
 	}
-	var file *models.ContactFile
-	if upload != nil {
-		var err error
-		if file, err = s.files.KeepContactFile(ctx, upload.Name, upload.Body); err != nil && !optOut {
-			return err
-		} else if err != nil {
-			errs = append(errs, err)
-		}
+	file, err := s.keepUpload(ctx, r.File)
+	if err != nil && !optOut {
+		return err
+	}
+	if err != nil {
+		errs = append(errs, err)
 	}
 	if len(errs) > 0 {
 		e = optOutInSpite(a, e)
 	}
-	err := s.changeConsent(ctx, id, optOut, func(tx *models.Tx, c *models.Contact) error {
+	err = s.changeConsent(ctx, id, optOut, func(tx *models.Tx, c *models.Contact) error {
 		if file != nil {
 			if err := tx.AddContactFile(a, c, file); err != nil {
 				return err
@@ -141,6 +110,48 @@ func (s *Service) RecordConsent(
 		return err
 	}
 	return restRefused(errs)
+}
+
+// check is what is wrong with a report, its topic and its file left out.
+func (r ReportedConsent) check() (errs []error) {
+	e := r.Event
+	if e.Kind != whatsapp.OptedIn && e.Kind != whatsapp.OptedOut {
+		errs = append(errs, models.Invalid("kind", "Choose what happened."))
+	}
+	if !slices.Contains(handSources, e.Source) {
+		errs = append(errs, models.Invalid("source", "Choose how it happened."))
+	}
+	switch n := whatsapp.Length(e.Proof); {
+	case n == 0 && r.File == nil:
+		errs = append(errs, models.Invalid("proof",
+			"Write down the proof: without it the record would not stand up in an audit. A file will do too."))
+	case n > maxProof:
+		errs = append(errs, models.Invalid("proof", "The proof has at most 2,000 characters."))
+	}
+	if whatsapp.Length(e.Wording) > maxProof {
+		errs = append(errs, models.Invalid("wording", "The wording has at most 2,000 characters."))
+	}
+	return errs
+}
+
+// chosenTopic is the row id of a topic, nil for everything. Refusals name topic.
+func (s *Service) chosenTopic(ctx context.Context, id string) (*int64, error) {
+	if id == "" {
+		return nil, nil
+	}
+	t, err := s.store.TopicByPublicID(ctx, id)
+	if err != nil {
+		return nil, models.Invalid("topic", "Choose a topic from the list.")
+	}
+	return &t.ID, nil
+}
+
+// keepUpload stores a file that somebody attached, nil if none was.
+func (s *Service) keepUpload(ctx context.Context, u *media.Upload) (*models.ContactFile, error) {
+	if u == nil {
+		return nil, nil
+	}
+	return s.files.KeepContactFile(ctx, u.Name, u.Body)
 }
 
 // changeConsent changes a contact. An opt-out from one that was merged meanwhile is the one's that is left.

@@ -67,18 +67,25 @@ func shortName(name string) (string, error) {
 // maxFields is how many fields contacts can have.
 const maxFields = 50
 
+// Field is what a person writes of a field that contacts have.
+type Field struct {
+	Label   string
+	Kind    models.FieldKind // it stays as the field was made
+	Choices []string
+}
+
 // AddField defines a field of contacts. Its key, which placeholders name, is made from the label. Refusals name
 // label, kind or choices.
-func (s *Service) AddField(ctx context.Context, a models.Actor, label string, kind models.FieldKind, choices []string) error {
-	label = strings.Join(strings.Fields(label), " ")
+func (s *Service) AddField(ctx context.Context, a models.Actor, in Field) error {
+	label := strings.Join(strings.Fields(in.Label), " ")
 	var errs []error
 	if label == "" || whatsapp.Length(label) > 60 {
 		errs = append(errs, models.Invalid("label", "A field has a name of 1 to 60 characters."))
 	}
-	if !slices.Contains(models.FieldKinds(), kind) {
+	if !slices.Contains(models.FieldKinds(), in.Kind) {
 		errs = append(errs, models.Invalid("kind", "Choose what the field holds."))
 	}
-	choices, err := checkChoices(kind, choices)
+	choices, err := checkChoices(in.Kind, in.Choices)
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return err
 	}
@@ -89,7 +96,7 @@ func (s *Service) AddField(ctx context.Context, a models.Actor, label string, ki
 	if len(there) >= maxFields {
 		return models.Invalid("label", fmt.Sprintf("Contacts have at most %d fields: archive one first.", maxFields))
 	}
-	f := &models.ContactField{Key: fieldKey(label), Label: label, Kind: kind, Choices: choices}
+	f := &models.ContactField{Key: fieldKey(label), Label: label, Kind: in.Kind, Choices: choices}
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddContactField(a, f) })
 }
 
@@ -109,37 +116,32 @@ func checkChoices(kind models.FieldKind, choices []string) ([]string, error) {
 	return out, nil
 }
 
-// SaveField changes a field's label and choices, or archives it.
-func (s *Service) SaveField(
-	ctx context.Context,
-	a models.Actor,
-	id, label string,
-	choices []string,
-	archive bool,
-) error {
-	label = strings.Join(strings.Fields(label), " ")
-	if !archive && (label == "" || whatsapp.Length(label) > 60) {
+// SaveField changes a field's label and choices.
+func (s *Service) SaveField(ctx context.Context, a models.Actor, id string, in Field) error {
+	label := strings.Join(strings.Fields(in.Label), " ")
+	if label == "" || whatsapp.Length(label) > 60 {
 		return models.Invalid("label", "A field has a name of 1 to 60 characters.")
 	}
-	var bad error
-	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		return tx.SaveContactField(a, id, func(f *models.ContactField) {
-			if archive {
-				now := time.Now()
-				f.ArchivedAt = &now
-				return
-			}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		return tx.SaveContactField(a, id, func(f *models.ContactField) (err error) {
 			f.Label = label
-			if f.Kind == "choice" {
-				if list, err := checkChoices(f.Kind, choices); err != nil {
-					bad = err
-				} else {
-					f.Choices = list
-				}
+			if f.Kind == models.ChoiceField {
+				f.Choices, err = checkChoices(f.Kind, in.Choices)
 			}
+			return err
 		})
 	})
-	return errors.Join(err, bad)
+}
+
+// ArchiveField takes a field out of use. What contacts have in it stays.
+func (s *Service) ArchiveField(ctx context.Context, a models.Actor, id string) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		return tx.SaveContactField(a, id, func(f *models.ContactField) error {
+			now := time.Now()
+			f.ArchivedAt = &now
+			return nil
+		})
+	})
 }
 
 // fieldKey makes a key of a label: letters a to z, digits and _.
@@ -164,55 +166,6 @@ func fieldKey(label string) string {
 		key = "f" + key
 	}
 	return key[:min(len(key), 40)]
-}
-
-// SaveKeywords puts lists and replies in force. Twilio's own words can't be taken out, and one word has one
-// meaning. Refusals name words-stop, words-start, words-help or reply-….
-func (s *Service) SaveKeywords(ctx context.Context, a models.Actor, k whatsapp.Keywords) error {
-	var errs []error
-	meaning := map[string]whatsapp.Keyword{}
-	for _, kind := range whatsapp.KeywordKinds() {
-		var list []string
-		for _, w := range append(slices.Clone(whatsapp.TwilioWords[kind]), k.Words[kind]...) {
-			w = strings.ToLower(strings.Join(strings.Fields(w), " "))
-			if w == "" || slices.Contains(list, w) {
-				continue
-			}
-			if whatsapp.Length(w) > 40 {
-				errs = append(
-					errs,
-					models.Invalid("words-"+string(kind), "“"+cut(w, 20)+"…” is too long for a keyword: 40 characters are the most."),
-				)
-				continue
-			}
-			folded, _ := whatsapp.Fold(w)
-			if other, ok := meaning[folded]; ok && other != kind {
-				errs = append(
-					errs,
-					models.Invalid(
-						"words-"+string(kind),
-						"“"+w+"” is in the list of "+strings.ToUpper(string(other))+" already: a word has one meaning.",
-					),
-				)
-				continue
-			}
-			meaning[folded] = kind
-			list = append(list, w)
-		}
-		if len(list) > 500 {
-			errs = append(errs, models.Invalid("words-"+string(kind), "500 words are the most."))
-		}
-		k.Words[kind] = list
-		for language, text := range k.Replies[kind] {
-			if whatsapp.Length(text) > 1000 {
-				errs = append(errs, models.Invalid("reply-"+string(kind)+"-"+language, "A reply has at most 1,000 characters."))
-			}
-		}
-	}
-	if err := errors.Join(errs...); err != nil {
-		return err
-	}
-	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SaveKeywords(a, k) })
 }
 
 // TagsFor are the row ids of a chosen tag and of a new one, either of which may be empty.
@@ -240,4 +193,12 @@ func (s *Service) TagsFor(ctx context.Context, a models.Actor, id, name string) 
 		return err
 	})
 	return out, err
+}
+
+func (s *Service) addTag(tx *models.Tx, a models.Actor, name string) (*models.Tag, error) {
+	name = strings.Join(strings.Fields(name), " ")
+	if name == "" || whatsapp.Length(name) > 60 {
+		return nil, models.Invalid("name", "A tag has a name of 1 to 60 characters.")
+	}
+	return tx.TagNamed(a, name)
 }

@@ -1,7 +1,6 @@
 package contacts
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -19,42 +18,43 @@ import (
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$`)
 
-// SaveOptin stores an opt-in page, new or the one with the public id. senderID, topicID and tagID are public ids,
-// the last two may be empty. Refusals name the field.
-func (s *Service) SaveOptin(
-	ctx context.Context,
-	a models.Actor,
-	id string,
-	version int,
-	in models.OptinSource,
-	senderID, topicID, tagID string,
-) (*models.OptinSource, error) {
+// OptinForm is what a person writes of an opt-in page.
+type OptinForm struct {
+	ID       string // the page's public id, empty for a new one
+	Version  int    // the one that the form was opened with
+	Page     models.OptinSource
+	SenderID string // public ids; those of topic and tag may be empty
+	TopicID  string
+	TagID    string
+}
+
+// SaveOptin stores an opt-in page. Refusals name the field.
+func (s *Service) SaveOptin(ctx context.Context, a models.Actor, f OptinForm) (*models.OptinSource, error) {
+	in := f.Page
 	errs := checkOptin(&in)
-	sender, err := s.store.SenderByPublicID(ctx, senderID)
+	sender, err := s.store.SenderByPublicID(ctx, f.SenderID)
 	if err != nil {
 		errs = append(errs, models.Invalid("sender", "Choose the sender that people write to."))
 	} else if words, err := s.store.Keywords(ctx); err != nil {
 		return nil, err
 	} else if k := words.Of(in.Keyword); k == whatsapp.StopKeyword || k == whatsapp.HelpKeyword {
-		errs = append(
-			errs,
-			models.Invalid("keyword", "This word means "+strings.ToUpper(string(k))+" already: choose another one."),
-		)
+		errs = append(errs, models.Invalid("keyword",
+			"This word means "+strings.ToUpper(string(k))+" already: choose another one."))
 	}
-	if topicID != "" {
-		t, err := s.store.TopicByPublicID(ctx, topicID)
+	if f.TopicID != "" {
+		t, err := s.store.TopicByPublicID(ctx, f.TopicID)
 		if err != nil {
 			errs = append(errs, models.Invalid("topic", "This topic is no longer in use: choose another one, or none."))
 		} else {
 			in.TopicID = &t.ID
 		}
 	}
-	if tagID != "" {
+	if f.TagID != "" {
 		tags, err := s.store.Tags(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if i := slices.IndexFunc(tags, func(t models.Tag) bool { return t.PublicID == tagID }); i >= 0 {
+		if i := slices.IndexFunc(tags, func(t models.Tag) bool { return t.PublicID == f.TagID }); i >= 0 {
 			in.TagID = &tags[i].ID
 		} else {
 			errs = append(errs, models.Invalid("tag", "This tag no longer exists: choose another one, or none."))
@@ -65,14 +65,16 @@ func (s *Service) SaveOptin(
 	}
 	o := &models.OptinSource{}
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		if id != "" {
-			if o, err = tx.OptinForUpdate(id); err != nil {
+		version := 0
+		if f.ID != "" {
+			if o, err = tx.OptinForUpdate(f.ID); err != nil {
 				return err
 			}
-		} else {
-			version = 0
+			version = f.Version
 		}
-		o.Slug, o.Name, o.Business, o.Headline, o.Wording, o.Color, o.Keyword, o.Reply, o.Confirm = in.Slug, in.Name, in.Business, in.Headline, in.Wording, in.Color, in.Keyword, in.Reply, in.Confirm
+		o.Slug, o.Name, o.Business = in.Slug, in.Name, in.Business
+		o.Headline, o.Wording, o.Color = in.Headline, in.Wording, in.Color
+		o.Keyword, o.Reply, o.Confirm = in.Keyword, in.Reply, in.Confirm
 		o.SenderID, o.TopicID, o.TagID = sender.ID, in.TopicID, in.TagID
 		return tx.SaveOptinSource(a, o, version)
 	})
@@ -93,17 +95,11 @@ func checkOptin(in *models.OptinSource) (errs []error) {
 	if in.Headline == "" || whatsapp.Length(in.Headline) > 120 {
 		bad("headline", "Write a headline of 1 to 120 characters.")
 	}
-	switch lower := strings.ToLower(in.Wording); {
-	case in.Wording == "" || whatsapp.Length(in.Wording) > 1000:
-		bad("wording", "Write what people agree to, in 1 to 1,000 characters.")
-	case !strings.Contains(lower, "whatsapp"):
-		bad("wording", "Say that the messages come on WhatsApp: its rules want that.")
-	case !strings.Contains(lower, strings.ToLower(in.Business)):
-		bad("wording", "Name "+in.Business+" in the text: WhatsApp's rules want an opt-in to say whose messages come.")
+	if wrong := wrongWording(in); wrong != "" {
+		bad("wording", wrong)
 	}
 	in.Keyword = strings.Join(strings.Fields(in.Keyword), " ")
-	if in.Keyword == "" || whatsapp.Length(in.Keyword) > 60 || strings.HasSuffix(in.Keyword, ".") ||
-		strings.HasSuffix(in.Keyword, "!") {
+	if !validKeyword(in.Keyword) {
 		bad("keyword", "Choose a keyword of 1 to 60 characters that people send, without a mark at its end.")
 	}
 	if whatsapp.Length(in.Reply) > 1000 {
@@ -113,6 +109,26 @@ func checkOptin(in *models.OptinSource) (errs []error) {
 		bad("color", "Choose a colour from the list.")
 	}
 	return errs
+}
+
+// wrongWording is what an opt-in's text lacks, empty if it will do. WhatsApp wants it to say that messages come on
+// WhatsApp, and from which business.
+func wrongWording(in *models.OptinSource) string {
+	switch lower := strings.ToLower(in.Wording); {
+	case in.Wording == "" || whatsapp.Length(in.Wording) > 1000:
+		return "Write what people agree to, in 1 to 1,000 characters."
+	case !strings.Contains(lower, "whatsapp"):
+		return "Say that the messages come on WhatsApp: its rules want that."
+	case !strings.Contains(lower, strings.ToLower(in.Business)):
+		return "Name " + in.Business + " in the text: WhatsApp's rules want an opt-in to say whose messages come."
+	}
+	return ""
+}
+
+// validKeyword wants a word that comes back as it was shown: a mark at the end would get lost.
+func validKeyword(word string) bool {
+	n := whatsapp.Length(word)
+	return n >= 1 && n <= 60 && !strings.HasSuffix(word, ".") && !strings.HasSuffix(word, "!")
 }
 
 // CloseOptin closes a page, or opens it again. What was recorded through it stays.
@@ -152,14 +168,8 @@ func (s *Service) NewOptinKey(ctx context.Context, a models.Actor, id string) (s
 // WhatsAppLink opens WhatsApp on a person's phone with the page's keyword written already.
 // Source: WhatsApp, "How to use click to chat".
 func WhatsAppLink(senderPhone, text string) string {
-	return "https://wa.me/" + strings.TrimPrefix(
-		senderPhone,
-		"+",
-	) + "?text=" + strings.ReplaceAll(
-		url.QueryEscape(text),
-		"+",
-		"%20",
-	)
+	encoded := strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
+	return "https://wa.me/" + strings.TrimPrefix(senderPhone, "+") + "?text=" + encoded
 }
 
 // Form is what somebody fills in on an opt-in page.
@@ -225,149 +235,4 @@ func (s *Service) OptIn(ctx context.Context, o *models.OptinSource, f Form) (con
 		)
 	})
 	return confirm, err
-}
-
-// APIOptin is an opt-in or opt-out that the business's own form tells.
-type APIOptin struct {
-	Phone          string     `json:"phone"`
-	PhoneConfirmed bool       `json:"phone_confirmed"` // take the number also if its country is not known to use it
-	Name           string     `json:"name"`
-	Language       string     `json:"language"`
-	Consent        string     `json:"consent"` // opted_in if empty, or opted_out in any word of whatsapp.ReadConsent
-	Proof          string     `json:"proof"`
-	Wording        string     `json:"wording"` // what the person was shown; the page's own if empty
-	OccurredAt     *time.Time `json:"occurred_at"`
-
-	Problem string `json:"-"` // what is wrong with the call as a whole: only an opt-out is taken then
-}
-
-// APIResult is what came of it.
-type APIResult struct {
-	Contact string           `json:"contact"`
-	Consent whatsapp.Consent `json:"consent"`
-	Changed bool             `json:"changed"`
-	Note    string           `json:"note,omitempty"`
-	Field   string           `json:"field,omitempty"` // what else was wrong with an opt-out, and Error why
-	Error   string           `json:"error,omitempty"`
-}
-
-// phoneOf reads a number that a program sends. A doubtful one is taken if the program says so, or if a contact has it:
-// then somebody confirmed it, or wrote from it. An opt-out always counts.
-func (s *Service) phoneOf(ctx context.Context, text string, confirmed bool) (string, error) {
-	n, err := phone.Read(text, "")
-	if err != nil {
-		return "", err
-	}
-	if n.Verdict != phone.Valid && !confirmed {
-		match := whatsapp.MatchPhone(n.E164)
-		known, err := s.store.ContactsAtMatches(ctx, []string{match})
-		if err != nil {
-			return "", err
-		}
-		confirmed = known[match] != nil
-	}
-	if confirmed {
-		return n.E164, nil
-	}
-	return phone.Confirmed(text, "", "")
-}
-
-// TakeAPI records what the business's own form tells. An opt-in that is older than the person's opt-out changes
-// nothing. The same call twice changes nothing the second time. Refusals name the field. An opt-out is recorded whatever
-// else is wrong, as long as the number can be read: the result says what was.
-func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOptin) (APIResult, error) {
-	out := APIResult{}
-	var errs []error
-	bad := func(field, text string) { errs = append(errs, models.Invalid(field, text)) }
-	kind := whatsapp.Consent(in.Consent)
-	switch {
-	case kind == "":
-		kind = whatsapp.OptedIn
-	case in.OptsOut():
-		kind = whatsapp.OptedOut
-	}
-	if in.Problem != "" {
-		bad("", in.Problem)
-	}
-	number, err := s.phoneOf(ctx, in.Phone, in.PhoneConfirmed || kind == whatsapp.OptedOut)
-	if err != nil && phone.ReasonOf(err) == "" {
-		return out, err
-	}
-	if err != nil {
-		errs = append(errs, models.InvalidBecause("phone", err))
-	}
-	if kind != whatsapp.OptedIn && kind != whatsapp.OptedOut {
-		bad("consent", "Consent is opted_in or opted_out.")
-	}
-	if in.Proof = strings.TrimSpace(in.Proof); in.Proof == "" || whatsapp.Length(in.Proof) > 2000 {
-		bad("proof", "Give the proof in 1 to 2,000 characters: the form's address and entry, the person's IP address.")
-	}
-	if in.Wording = strings.TrimSpace(in.Wording); in.Wording == "" {
-		in.Wording = o.Wording
-	}
-	if whatsapp.Length(in.Wording) > 2000 || whatsapp.Length(in.Name) > 200 {
-		bad("wording", "The wording has at most 2,000 characters, a name 200.")
-	}
-	if !whatsapp.KnownLanguage(in.Language) {
-		bad("language", "The language is none that WhatsApp has: write a code such as de or pt_BR.")
-	}
-	now := s.store.Now()
-	if in.OccurredAt == nil {
-		in.OccurredAt = &now
-	}
-	if in.OccurredAt.After(now.Add(5 * time.Minute)) {
-		bad("occurred_at", "occurred_at lies in the future.")
-		in.OccurredAt = &now
-	}
-	if wrong := errors.Join(errs...); wrong != nil {
-		if kind != whatsapp.OptedOut || err != nil {
-			return out, wrong
-		}
-		in = in.inSpite(o.Name)
-		e, _ := errors.AsType[*models.Error](errs[0])
-		out.Field, out.Error, out.Note = e.Field, e.Message, restSentence(errs)
-	}
-	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		c, err := tx.OptinContact(number, strings.TrimSpace(in.Name), in.Language)
-		if err != nil {
-			return err
-		}
-		out.Contact, out.Consent = c.PublicID, c.Consent
-		switch {
-		case kind == whatsapp.OptedIn && c.StaysOut() && !in.OccurredAt.After(*cmp.Or(c.OptedOutAt, c.ConsentAt)):
-			out.Note = "The person opted out later than that, and stays opted out."
-			return nil
-		case kind == c.ShownConsent() && (o.TopicID == nil || kind == whatsapp.OptedOut):
-			if out.Note == "" {
-				out.Note = "Nothing new."
-			}
-			return tx.TagContact(c, o.TagID)
-		}
-		e := models.ConsentEvent{
-			Kind:       kind,
-			Source:     whatsapp.SourceAPI,
-			Proof:      in.Proof,
-			Wording:    in.Wording,
-			OccurredAt: in.OccurredAt.UTC(),
-		}
-		if kind == whatsapp.OptedIn {
-			e.TopicID = o.TopicID
-		}
-		if e.TopicID != nil && c.StaysOut() { // a later opt-in to a topic ends the general opt-out as well
-			general := e
-			general.TopicID = nil
-			if err := tx.RecordConsent(models.System("API of "+o.Name), c, general); err != nil {
-				return err
-			}
-		}
-		if err := tx.RecordConsent(models.System("API of "+o.Name), c, e); err != nil {
-			return err
-		}
-		out.Consent, out.Changed = kind, true
-		if kind == whatsapp.OptedOut {
-			return nil
-		}
-		return tx.TagContact(c, o.TagID)
-	})
-	return out, err
 }

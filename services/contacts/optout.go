@@ -13,8 +13,8 @@ import (
 // maxProof is how long a proof and a wording may be, in characters.
 const maxProof = 2000
 
-// restRefused is what a form says whose opt-out was recorded and whose other fields are wrong: errs by their fields, and
-// the sentence for the form as a whole.
+// restRefused is what a form says whose opt-out was recorded and whose other fields are wrong: errs by their fields,
+// and the sentence for the form as a whole.
 func restRefused(errs []error) error {
 	return errors.Join(append([]error{models.Invalid("", restSentence(errs))}, errs...)...)
 }
@@ -78,8 +78,52 @@ func bulkProof(a models.Actor, proof string) (string, []error) {
 	return proof, nil
 }
 
-// OptOutOf reads from a call of the API that can't be taken as it is who wants out: consent says an opt-out, and phone is
-// a number. ok is false for every other call.
+// TakeHint decides about a message that may be an opt-out: record it with the message as its proof, or not. It
+// returns the conversation's public id.
+func (s *Service) TakeHint(ctx context.Context, a models.Actor, messageID string, record bool) (string, error) {
+	conversation := ""
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
+		m, err := tx.MessageForUpdate(messageID)
+		if err != nil {
+			return err
+		}
+		conv, err := tx.ConversationByIDForUpdate(m.ConversationID)
+		if err != nil {
+			return err
+		}
+		conversation = conv.PublicID
+		if m.Hint != models.HintOptOut {
+			return nil // somebody decided already
+		}
+		m.Hint = models.HintDismissed
+		if record {
+			m.Hint = models.HintRecorded
+			c, err := tx.ContactForUpdate(conv.Contact.PublicID)
+			if err != nil {
+				return err
+			}
+			sid := ""
+			if m.TwilioSid != nil {
+				sid = *m.TwilioSid
+			}
+			if c.Consent != whatsapp.OptedOut {
+				e := models.ConsentEvent{
+					Kind:   whatsapp.OptedOut,
+					Source: whatsapp.SourceInbound,
+					Proof:  "WhatsApp message " + sid + ", read as an opt-out by " + a.Name + ": " + cut(m.Body, 300),
+				}
+				if err := tx.RecordConsent(a, c, e); err != nil {
+					return err
+				}
+			}
+		}
+		return errors.Join(tx.SetHint(m), tx.Publish(conv.Topic()))
+	})
+	return conversation, err
+}
+
+// OptOutOf reads from a call of the API that can't be taken as it is who wants out: consent says an opt-out, and phone
+// is a number. ok is false for every other call.
 func OptOutOf(fields map[string]any, problem string) (in APIOptin, ok bool) {
 	text := func(name string) string {
 		s, _ := fields[name].(string)

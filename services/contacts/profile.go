@@ -3,19 +3,20 @@ package contacts
 import (
 	"context"
 	"errors"
-	"io"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"parley/models"
+	"parley/services/media"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
 )
 
 // Profile is what a person edits of a contact.
 type Profile struct {
+	Version                  int // the one that the form was opened with
 	Name, Language, TimeZone string
 	Fields                   map[string]string // by key, as typed
 	Tags                     []string          // public ids
@@ -23,9 +24,44 @@ type Profile struct {
 	PhoneConfirmed           string            // the number in E.164, if the person was asked about a doubtful one
 }
 
-// Save stores an edited profile. version is the one that the form was opened with. Refusals name the field,
-// "field-" and its key for a custom one.
-func (s *Service) Save(ctx context.Context, a models.Actor, id string, version int, p Profile) error {
+// Save stores an edited profile. Refusals name the field, "field-" and its key for a custom one.
+func (s *Service) Save(ctx context.Context, a models.Actor, id string, p Profile) error {
+	change, err := s.readProfile(ctx, p)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, id, func(tx *models.Tx, c *models.Contact) error {
+		gotNumber, before := c.Phone == nil && change.number != "", *c
+		if gotNumber {
+			if err := tx.GiveNumber(a, c, change.number); err != nil {
+				return err
+			}
+		}
+		change.apply(c)
+		if !gotNumber && c.Version == p.Version && sameProfile(&before, c) {
+			return nil
+		}
+		return tx.SaveContact(a, c, p.Version)
+	})
+}
+
+// profileChange is an edited profile that was read.
+type profileChange struct {
+	name, language, zone string
+	fields               models.Fields // nil where a field is to be emptied
+	tags                 models.IDs
+	number               string // in E.164, empty for none
+}
+
+// readProfile reads what a person typed. It refuses all that is wrong at once.
+func (s *Service) readProfile(ctx context.Context, p Profile) (profileChange, error) {
+	change := profileChange{
+		name:     p.Name,
+		language: p.Language,
+		zone:     p.TimeZone,
+		fields:   models.Fields{},
+		tags:     models.IDs{},
+	}
 	errs := []error{s.checkProfile(p.Name, p.Language)}
 	if p.TimeZone != "" {
 		if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" {
@@ -34,62 +70,46 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, version i
 	}
 	defined, err := s.store.ContactFields(ctx)
 	if err != nil {
-		return err
+		return change, err
 	}
-	values := models.Fields{}
 	for i := range defined {
 		f := &defined[i]
 		v, err := f.Parse(p.Fields[f.Key])
 		if err != nil {
 			errs = append(errs, models.Invalid("field-"+f.Key, err.Error()))
 		}
-		values[f.Key] = v
+		change.fields[f.Key] = v
 	}
 	tags, err := s.store.Tags(ctx)
 	if err != nil {
-		return err
+		return change, err
 	}
-	var number string
+	for _, t := range tags {
+		if slices.Contains(p.Tags, t.PublicID) {
+			change.tags = append(change.tags, t.ID)
+		}
+	}
 	if p.Phone != "" {
-		if number, err = phone.Confirmed(p.Phone, "", p.PhoneConfirmed); err != nil {
+		if change.number, err = phone.Confirmed(p.Phone, "", p.PhoneConfirmed); err != nil {
 			errs = append(errs, models.InvalidBecause("phone", err))
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return err
+	return change, errors.Join(errs...)
+}
+
+// apply puts the profile into a contact. Values of archived fields stay.
+func (p profileChange) apply(c *models.Contact) {
+	c.Name, c.Language, c.TimeZone, c.Tags = p.name, p.language, p.zone, p.tags
+	fields := maps.Clone(c.Fields)
+	if fields == nil {
+		fields = models.Fields{}
 	}
-	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		c, err := tx.ContactForUpdate(id)
-		if err != nil {
-			return err
+	for k, v := range p.fields {
+		if fields[k] = v; v == nil {
+			delete(fields, k)
 		}
-		gotNumber, before := c.Phone == nil && number != "", *c
-		if gotNumber {
-			if err := tx.GiveNumber(a, c, number); err != nil {
-				return err
-			}
-		}
-		c.Name, c.Language, c.TimeZone, c.Tags = p.Name, p.Language, p.TimeZone, models.IDs{}
-		for _, t := range tags {
-			if slices.Contains(p.Tags, t.PublicID) {
-				c.Tags = append(c.Tags, t.ID)
-			}
-		}
-		fields := maps.Clone(c.Fields) // values of archived fields stay
-		if fields == nil {
-			fields = models.Fields{}
-		}
-		for k, v := range values {
-			if fields[k] = v; v == nil {
-				delete(fields, k)
-			}
-		}
-		c.Fields = fields
-		if !gotNumber && c.Version == version && sameProfile(&before, c) {
-			return nil
-		}
-		return tx.SaveContact(a, c, version)
-	})
+	}
+	c.Fields = fields
 }
 
 // sameProfile reports whether nothing was changed that the form shows.
@@ -109,16 +129,19 @@ func (s *Service) Note(ctx context.Context, a models.Actor, id, body string) err
 	return s.change(ctx, id, func(tx *models.Tx, c *models.Contact) error { return tx.AddContactNote(a, c, body) })
 }
 
+// ContactNote names a note on a contact by their public ids.
+type ContactNote struct{ ContactID, NoteID string }
+
 // RemoveNote takes a note away: one's own, or anyone's for operators.
-func (s *Service) RemoveNote(ctx context.Context, a models.Actor, role models.Role, id, note string) error {
-	return s.change(ctx, id, func(tx *models.Tx, c *models.Contact) error {
-		return tx.RemoveContactNote(a, role.Can(models.Operator), c, note)
+func (s *Service) RemoveNote(ctx context.Context, a models.Actor, role models.Role, n ContactNote) error {
+	return s.change(ctx, n.ContactID, func(tx *models.Tx, c *models.Contact) error {
+		return tx.RemoveContactNote(a, role.Can(models.Operator), c, n.NoteID)
 	})
 }
 
 // AddFile keeps a file with a contact. Refusals name file.
-func (s *Service) AddFile(ctx context.Context, a models.Actor, id, name string, r io.Reader) error {
-	f, err := s.files.KeepContactFile(ctx, name, r)
+func (s *Service) AddFile(ctx context.Context, a models.Actor, id string, u media.Upload) error {
+	f, err := s.files.KeepContactFile(ctx, u.Name, u.Body)
 	if err != nil {
 		return err
 	}
@@ -176,50 +199,6 @@ func (s *Service) change(ctx context.Context, id string, fn func(*models.Tx, *mo
 		}
 		return fn(tx, c)
 	})
-}
-
-// TakeHint decides about a message that may be an opt-out: record it with the message as its proof, or not. It
-// returns the conversation's public id.
-func (s *Service) TakeHint(ctx context.Context, a models.Actor, messageID string, record bool) (string, error) {
-	conversation := ""
-	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		m, err := tx.MessageForUpdate(messageID)
-		if err != nil {
-			return err
-		}
-		conv, err := tx.ConversationByIDForUpdate(m.ConversationID)
-		if err != nil {
-			return err
-		}
-		conversation = conv.PublicID
-		if m.Hint != models.HintOptOut {
-			return nil // somebody decided already
-		}
-		m.Hint = models.HintDismissed
-		if record {
-			m.Hint = models.HintRecorded
-			c, err := tx.ContactForUpdate(conv.Contact.PublicID)
-			if err != nil {
-				return err
-			}
-			sid := ""
-			if m.TwilioSid != nil {
-				sid = *m.TwilioSid
-			}
-			if c.Consent != whatsapp.OptedOut {
-				e := models.ConsentEvent{
-					Kind:   whatsapp.OptedOut,
-					Source: whatsapp.SourceInbound,
-					Proof:  "WhatsApp message " + sid + ", read as an opt-out by " + a.Name + ": " + cut(m.Body, 300),
-				}
-				if err := tx.RecordConsent(a, c, e); err != nil {
-					return err
-				}
-			}
-		}
-		return errors.Join(tx.SetHint(m), tx.Publish(conv.Topic()))
-	})
-	return conversation, err
 }
 
 func cut(s string, n int) string {

@@ -6,19 +6,20 @@ import (
 	"fmt"
 
 	"parley/models"
+	"parley/services/contacts"
 )
 
 // words defines what a clinic keeps of its contacts, and where people opt in.
 func (d *Demo) words(ctx context.Context, a models.Actor) error {
 	err := errors.Join(
-		d.Contacts.AddField(ctx, a, "Patient number", "text", nil),
-		d.Contacts.AddField(ctx, a, "Insurance", "choice", []string{"Public", "Private", "None"}),
-		d.Contacts.AddField(ctx, a, "Next check-up", "date", nil),
-		d.Contacts.AddTag(
-			ctx,
-			a,
-			"Diabetes group",
-		),
+		d.Contacts.AddField(ctx, a, contacts.Field{Label: "Patient number", Kind: "text"}),
+		d.Contacts.AddField(ctx, a, contacts.Field{
+			Label:   "Insurance",
+			Kind:    "choice",
+			Choices: []string{"Public", "Private", "None"},
+		}),
+		d.Contacts.AddField(ctx, a, contacts.Field{Label: "Next check-up", Kind: "date"}),
+		d.Contacts.AddTag(ctx, a, "Diabetes group"),
 		d.Contacts.AddTag(ctx, a, "Needs interpreter"),
 		d.Contacts.AddTag(ctx, a, "VIP"),
 		d.Contacts.AddTopic(ctx, a, "Appointment reminders"),
@@ -34,26 +35,19 @@ func (d *Demo) words(ctx context.Context, a models.Actor) error {
 		if s.Sandbox() {
 			continue
 		}
-		_, err := d.Contacts.SaveOptin(
-			ctx,
-			a,
-			"",
-			0,
-			models.OptinSource{
-				Name:     "Front desk",
-				Slug:     "front-desk",
-				Business: "Harbor Clinic",
-				Headline: "Appointment reminders on WhatsApp",
-				Wording:  "I agree to get appointment reminders and answers to my questions from Harbor Clinic on WhatsApp. I can stop at any time by writing STOP.",
-				Color:    "blue",
-				Keyword:  "JOIN CLINIC",
-				Reply:    "Welcome! You will get reminders from {{business}} here. Write STOP at any time to end them.",
-				Confirm:  true,
-			},
-			s.PublicID,
-			"",
-			"",
-		)
+		page := models.OptinSource{
+			Name:     "Front desk",
+			Slug:     "front-desk",
+			Business: "Harbor Clinic",
+			Headline: "Appointment reminders on WhatsApp",
+			Wording: "I agree to get appointment reminders and answers to my questions from Harbor Clinic on WhatsApp. " +
+				"I can stop at any time by writing STOP.",
+			Color:   "blue",
+			Keyword: "JOIN CLINIC",
+			Reply:   "Welcome! You will get reminders from {{business}} here. Write STOP at any time to end them.",
+			Confirm: true,
+		}
+		_, err := d.Contacts.SaveOptin(ctx, a, contacts.OptinForm{Page: page, SenderID: s.PublicID})
 		if err != nil {
 			return fmt.Errorf("demo opt-in page: %w", err)
 		}

@@ -29,9 +29,22 @@ type Service struct {
 	log       *slog.Logger
 }
 
-// New makes the service. token is the first of the tokens that webhooks are signed with.
-func New(store *models.Store, client *twilio.Client, publicURL, token string, log *slog.Logger) *Service {
-	return &Service{store: store, twilio: client, publicURL: publicURL, token: token, log: log}
+// Options of the service.
+type Options struct {
+	PublicURL string // where Twilio reaches Parley
+	Token     string // the first of those that webhooks are signed with
+	Log       *slog.Logger
+}
+
+// New makes the service.
+func New(store *models.Store, client *twilio.Client, opt Options) *Service {
+	return &Service{
+		store:     store,
+		twilio:    client,
+		publicURL: opt.PublicURL,
+		token:     opt.Token,
+		log:       opt.Log,
+	}
 }
 
 // TestPath is where Parley's own signed test goes.
@@ -112,7 +125,8 @@ func (s *Service) receiving(v models.Vitals) string {
 	}
 	if v.NotStored > 0 {
 		return fmt.Sprintf(
-			"Not all that Twilio sent could be stored: %d deliveries are kept under Settings, Webhooks, Not stored. Play them again.",
+			"Not all that Twilio sent could be stored: %d deliveries are kept under Settings, Webhooks, Not stored. "+
+				"Play them again.",
 			v.NotStored,
 		)
 	}
@@ -125,8 +139,8 @@ func (s *Service) receiving(v models.Vitals) string {
 	return ""
 }
 
-// Wrong signatures are worth a banner from a tenth of the deliveries of an hour on, if there were ten or more: anybody can
-// post a few.
+// Wrong signatures are worth a banner from a tenth of the deliveries of an hour on, if there were ten or more: anybody
+// can post a few.
 const (
 	fewDeliveries = 10
 	badPercent    = 10
@@ -180,9 +194,11 @@ func (s *Service) Webhooks(ctx context.Context) (models.Check, error) {
 	switch status, err := s.callSelf(ctx); {
 	case err != nil:
 		s.log.Info("the webhook test does not reach our own address", "error", err)
-		c.Said = "Nothing answers at " + s.publicURL + ": set PUBLIC_URL to the address under which this server is reached from outside."
+		c.Said = "Nothing answers at " + s.publicURL +
+			": set PUBLIC_URL to the address under which this server is reached from outside."
 	case status == http.StatusForbidden:
-		c.Said = "The signature does not match: whatever stands in front of Parley changes the address. PUBLIC_URL must be what Twilio calls."
+		c.Said = "The signature does not match: whatever stands in front of Parley changes the address. " +
+			"PUBLIC_URL must be what Twilio calls."
 	case status >= 300:
 		c.Said = fmt.Sprintf(
 			"%s answers with HTTP %d instead of Parley's answer: something else stands at this address.",

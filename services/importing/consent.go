@@ -115,8 +115,8 @@ func (p *parser) proofOfOptOut(line int64, c claims) string {
 	return fmt.Sprintf("Line %d of the file %s says “%s”.", line, cut(p.file, 100), cut(word, 100))
 }
 
-// refusedRow is a row that something is wrong with. If it is an opt-out, nothing but that is taken of it, as long as the
-// number can be read.
+// refusedRow is a row that something is wrong with. If it is an opt-out, nothing but that is taken of it, as long as
+// the number can be read.
 func (p *parser) refusedRow(
 	r models.ImportRow,
 	problem, noPhone *models.ImportRefusal,
@@ -157,7 +157,8 @@ func (p *parser) leftOut(line int64, cells []string) *models.ImportRefusal {
 		note := &models.ImportRefusal{Line: line, Field: kind, Value: cut(text, 200), Effect: models.ImportNote}
 		if kind == "" {
 			if said, ok := whatsapp.SaysConsent(text); ok && said == whatsapp.OptedOut {
-				note.Reason = "A column that is left out says an opt-out here. If it is about your messages, say what the column means."
+				note.Reason = "A column that is left out says an opt-out here. " +
+					"If it is about your messages, say what the column means."
 				return note
 			}
 			continue

@@ -1,6 +1,7 @@
-// Package importing brings contacts in from files and hands them out again: reading CSV and XLSX (read.go),
-// guessing what columns mean (columns.go), reading a row (parse.go) and the file (stage.go), the job that does the
-// dry run, the change and its taking back (run.go), and exports (export.go). Nothing here keeps a whole file in memory.
+// Package importing brings contacts in from files and hands them out again: guessing what columns mean (titles.go,
+// columns.go), checking what a person chose (check.go) and what they do next (steps.go), reading a row (row.go), its
+// cells (parse.go) and the file (stage.go), the job that does the dry run, the change and its taking back (run.go), and
+// exports (export.go). Nothing here keeps a whole file in memory.
 package importing
 
 import (
@@ -79,16 +80,17 @@ func newSheet(w io.Writer, format string) (sheet, error) {
 // MaxXLSX is the most rows that a sheet of Excel holds, the heading left out.
 const MaxXLSX = 1_048_575
 
-// Export writes contacts to w: those with the public ids, or all that the filter lets through. masked hides
-// numbers.
-func (s *Service) Export(
-	ctx context.Context,
-	w io.Writer,
-	format string,
-	f models.ContactFilter,
-	ids []string,
-	masked bool,
-) error {
+// ExportRequest is which contacts somebody wants as a file: those with the public ids, or all that the filter lets
+// through.
+type ExportRequest struct {
+	Format string // csv or xlsx
+	Filter models.ContactFilter
+	IDs    []string
+	Masked bool // hide numbers
+}
+
+// Export writes contacts to w.
+func (s *Service) Export(ctx context.Context, w io.Writer, r ExportRequest) error {
 	tags, err := s.store.Tags(ctx)
 	if err != nil {
 		return err
@@ -101,7 +103,7 @@ func (s *Service) Export(
 	if err != nil {
 		return err
 	}
-	out, err := newSheet(w, format)
+	out, err := newSheet(w, r.Format)
 	if err != nil {
 		return err
 	}
@@ -125,27 +127,27 @@ func (s *Service) Export(
 		return err
 	}
 	write := func(rows []models.Contact) error {
-		if masked {
+		if r.Masked {
 			if err := s.knowNumbers(ctx, rows); err != nil {
 				return err
 			}
 		}
 		for i := range rows {
-			if err := out.row(exportRow(&rows[i], names, fields, masked)); err != nil {
+			if err := out.row(exportRow(&rows[i], names, fields, r.Masked)); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	if len(ids) > 0 {
-		rows, err := s.store.ContactsNotIn(ctx, ids, nil)
+	if len(r.IDs) > 0 {
+		rows, err := s.store.ContactsNotIn(ctx, r.IDs, nil)
 		if err != nil {
 			return err
 		}
 		if err := write(rows); err != nil {
 			return err
 		}
-	} else if err := s.store.EachContact(ctx, f, 5000, write); err != nil {
+	} else if err := s.store.EachContact(ctx, r.Filter, 5000, write); err != nil {
 		return err
 	}
 	return out.close()

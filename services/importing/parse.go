@@ -1,7 +1,6 @@
 package importing
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"parley/models"
-	"parley/services/spreadsheet"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
 )
@@ -26,109 +24,6 @@ type parser struct {
 	now     time.Time
 
 	confirmed map[string]bool // doubtful numbers that may be taken, in E.164
-}
-
-// row reads one line. A refusal names the column; see its effect for whether the row is taken all the same.
-func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.ImportRefusal, error) {
-	r := models.ImportRow{Line: line, Tags: p.o.Tags, Fields: "{}"}
-	if r.Tags == nil {
-		r.Tags = []int64{}
-	}
-	refuse := func(field, value, reason string) *models.ImportRefusal {
-		return &models.ImportRefusal{Line: line, Field: field, Value: cut(clean(value), 200), Reason: reason}
-	}
-	var first, last string
-	var said claims
-	var problem, noPhone *models.ImportRefusal // the first that was found, and the number's
-	var number phone.Number
-	var fields models.Fields
-	for n, kind := range p.o.Columns {
-		if n >= len(cells) || kind == "" {
-			continue
-		}
-		text := clean(spreadsheet.Unsafe(strings.TrimSpace(cells[n])))
-		var err error
-		switch kind {
-		case "phone":
-			number, err = readPhone(text, p.o.Country)
-			r.Phone = number.E164
-		case "name":
-			r.Name = cut(text, 200)
-		case "first_name":
-			first = text
-		case "last_name":
-			last = text
-		case "language":
-			r.Language, err = p.language(text)
-		case "time_zone":
-			r.TimeZone, err = zone(text)
-		case "tags":
-			if problem != nil {
-				break // a row that is refused makes no tags
-			}
-			var ids []int64
-			ids, err = p.tags(text)
-			r.Tags = union(r.Tags, ids)
-		case "consent":
-			said.consent = strings.TrimSuffix(text, ".0") // a spreadsheet counts with 1.0 and 0.0
-		case "opted_out":
-			said.out = strings.TrimSuffix(text, ".0")
-		case "consent_at":
-			said.at, err = p.date(text)
-		case "proof":
-			r.Proof = cut(text, 1000)
-		default:
-			if fields == nil {
-				fields = models.Fields{}
-			}
-			err = p.field(fields, strings.TrimPrefix(kind, "field:"), text)
-		}
-		if bad, ok := err.(models.ErrField); ok { //nolint:errorlint // it is returned as it is
-			refusal := refuse(kind, text, string(bad))
-			if kind == "phone" {
-				noPhone = refusal
-			}
-			problem = cmp.Or(problem, refusal)
-			continue
-		}
-		if err != nil {
-			return r, nil, err
-		}
-	}
-	if r.Phone == "" && noPhone == nil {
-		noPhone = refuse("phone", "", "There is no phone number in this row.")
-		problem = cmp.Or(problem, noPhone)
-	}
-	if r.Name == "" {
-		r.Name = cut(strings.TrimSpace(first+" "+last), 200)
-	}
-	c := p.consent(said)
-	if r.Consent, r.ConsentAt = c.kind, c.at; c.problem != "" {
-		problem = cmp.Or(problem, refuse(c.field, c.value, c.problem))
-	}
-	if r.Consent == string(whatsapp.OptedOut) {
-		r.Proof = cut(strings.TrimSpace(r.Proof+"\n"+p.proofOfOptOut(line, said)), 1000)
-	} else if r.Consent != "" && r.Proof == "" && p.o.Proof == "" && problem == nil {
-		problem = refuse("proof", "", "The opt-in of this row has no proof.")
-	}
-	if problem != nil {
-		return p.refusedRow(r, problem, noPhone)
-	}
-	confirmed := p.o.ConfirmedAll || p.confirmed[r.Phone] ||
-		r.Consent == string(whatsapp.OptedOut) // an opt-out always counts
-	if number.Verdict != phone.Valid && !confirmed {
-		doubt := refuse("phone", r.Phone, number.Doubt())
-		doubt.Number, doubt.Effect = r.Phone, models.ImportRefused
-		return r, doubt, nil
-	}
-	if fields != nil {
-		r.Fields = models.MarshalFields(fields)
-	}
-	p.identify(&r)
-	if r.Consent == string(whatsapp.OptedOut) {
-		return r, nil, nil
-	}
-	return r, p.leftOut(line, cells), nil
 }
 
 // identify fills in what follows from a row's number.

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"golang.org/x/sync/errgroup"
 
 	"parley/models"
-	"parley/whatsapp"
 )
 
 const (
@@ -46,7 +44,7 @@ func (s *Service) Work(ctx context.Context, id int64) error {
 		return s.removeOld(ctx, i)
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindInvalid {
-		return s.end(ctx, i.ID, i.State, models.ImportFailed, func(i *models.Import) { i.Problem = e.Message })
+		return s.end(ctx, i, models.ImportFailed, func(i *models.Import) { i.Problem = e.Message })
 	}
 	return err
 }
@@ -112,7 +110,7 @@ func (s *Service) check(ctx context.Context, i *models.Import) error {
 	if err := s.store.CompareImport(ctx, i); err != nil {
 		return err
 	}
-	return s.end(ctx, i.ID, models.ImportChecking, models.ImportChecked, func(now *models.Import) {
+	return s.end(ctx, i, models.ImportChecked, func(now *models.Import) {
 		now.Lines, now.Counts, now.Done = lines, i.Counts, i.Size
 		if now.HeldReason = held(now); now.HeldReason != "" {
 			now.State = models.ImportHeld
@@ -128,7 +126,8 @@ func held(i *models.Import) string {
 		return ""
 	}
 	return fmt.Sprintf(
-		"%d of %d numbers stand in long unbroken rows, as in a list that was made up or bought. WhatsApp blocks businesses that write to such lists.",
+		"%d of %d numbers stand in long unbroken rows, as in a list that was made up or bought. "+
+			"WhatsApp blocks businesses that write to such lists.",
 		i.Counts.InARow,
 		good,
 	)
@@ -173,7 +172,7 @@ func (s *Service) apply(ctx context.Context, i *models.Import) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	if err := s.end(ctx, i.ID, models.ImportRunning, models.ImportDone, nil); err != nil {
+	if err := s.end(ctx, i, models.ImportDone, nil); err != nil {
 		return err
 	}
 	return s.removeOld(ctx, i)
@@ -193,109 +192,8 @@ func (s *Service) undo(ctx context.Context, i *models.Import) error {
 			return err
 		}
 	}
-	if err := s.end(ctx, i.ID, models.ImportUndoing, models.ImportUndone, nil); err != nil {
+	if err := s.end(ctx, i, models.ImportUndone, nil); err != nil {
 		return err
 	}
 	return s.removeOld(ctx, i)
-}
-
-// removeOld removes the file, which holds what people may ask to be forgotten, and the rows.
-func (s *Service) removeOld(ctx context.Context, i *models.Import) error {
-	if i.File != "" {
-		if err := s.files.Delete(ctx, i.File); err != nil {
-			return err
-		}
-		err := s.store.InTx(ctx, func(tx *models.Tx) error {
-			now, err := tx.ImportByIDForUpdate(i.ID)
-			if err != nil {
-				return err
-			}
-			now.File = ""
-			return tx.SaveImport(now)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return s.store.FinishImport(ctx, i.ID)
-}
-
-// importTitles are the titles of alerts about an import, by the state that it came to.
-var importTitles = map[models.ImportState]string{
-	models.ImportChecked: "The dry run of %s is there",
-	models.ImportHeld:    "The import %s is held for an admin",
-	models.ImportDone:    "The import %s is done",
-	models.ImportUndone:  "The import %s was taken back",
-	models.ImportFailed:  "The import %s failed",
-}
-
-// end moves an import on and tells the person who began it. One that was stopped meanwhile stays so.
-func (s *Service) end(ctx context.Context, id int64, from, to models.ImportState, change func(*models.Import)) error {
-	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		i, err := tx.ImportByIDForUpdate(id)
-		if err != nil || i.State != from {
-			return err
-		}
-		i.State = to
-		if change != nil {
-			change(i)
-		}
-		if err := errors.Join(tx.SaveImport(i), tx.Publish("imports")); err != nil || i.CreatedBy == nil {
-			return err
-		}
-		title := importTitles[i.State]
-		tone := whatsapp.ToneGood
-		if i.State == models.ImportHeld || i.State == models.ImportFailed {
-			tone = whatsapp.ToneWarn
-		}
-		if i.State == models.ImportHeld {
-			return tx.Alert(
-				nil,
-				models.Alert{
-					Tone:  tone,
-					Title: fmt.Sprintf(title, i.Name),
-					Body:  i.HeldReason,
-					Href:  "/contacts/imports/" + i.PublicID,
-				},
-			)
-		}
-		return tx.Alert(
-			[]int64{*i.CreatedBy},
-			models.Alert{
-				Tone:  tone,
-				Title: fmt.Sprintf(title, i.Name),
-				Body:  i.Problem,
-				Href:  "/contacts/imports/" + i.PublicID,
-			},
-		)
-	})
-}
-
-// Report writes the refused rows as CSV: line, column, value and reason. masked hides the middle of numbers.
-func (s *Service) Report(ctx context.Context, w io.Writer, i *models.Import, masked bool) error {
-	out, err := newSheet(w, "csv")
-	if err != nil {
-		return err
-	}
-	if err := out.row([]string{"line", "column", "value", "reason"}); err != nil {
-		return err
-	}
-	for after := int64(0); ; {
-		rows, err := s.store.ImportRefusals(ctx, i.ID, after, 5000)
-		if err != nil {
-			return err
-		}
-		if len(rows) == 0 {
-			return out.close()
-		}
-		for _, r := range rows {
-			if masked {
-				r.Value = whatsapp.MaskCell(r.Value)
-			}
-			if err := out.row([]string{fmt.Sprint(r.Line), r.Field, r.Value, r.Reason}); err != nil {
-				return err
-			}
-		}
-		after = rows[len(rows)-1].Line
-	}
 }

@@ -34,46 +34,20 @@ func (s *Service) stage(ctx context.Context, i *models.Import) (lines int64, err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	g, ctx := errgroup.WithContext(ctx)
-	read := make(chan []raw, 4)
+	batches := make(chan []raw, 4)
+	reader := &lineReader{
+		rows:     f,
+		header:   i.Options.Header,
+		out:      batches,
+		progress: func(offset int64) error { return s.progress(ctx, i, offset) },
+	}
 	g.Go(func() error {
-		defer close(read)
-		told := time.Now()
-		batch := make([]raw, 0, parseBatch)
-		send := func() error {
-			select {
-			case read <- batch:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-			batch = make([]raw, 0, parseBatch)
-			if time.Since(told) < 500*time.Millisecond {
-				return nil
-			}
-			told = time.Now()
-			return s.progress(ctx, i, f.Offset())
-		}
-		for first := true; ; first = false {
-			line, cells, err := f.Next()
-			if errors.Is(err, io.EOF) {
-				return send()
-			}
-			if err != nil {
-				return models.Invalid("file", "The file can't be read to its end: "+spreadsheet.Reason(err))
-			}
-			if first && i.Options.Header {
-				continue
-			}
-			lines++
-			if batch = append(batch, raw{line, slices.Clone(cells)}); len(batch) == parseBatch {
-				if err := send(); err != nil {
-					return err
-				}
-			}
-		}
+		defer close(batches)
+		return reader.run(ctx)
 	})
 	for range max(1, runtime.GOMAXPROCS(0)) {
 		g.Go(func() error {
-			for batch := range read {
+			for batch := range batches {
 				good, bad, err := s.parse(ctx, p, batch)
 				if err != nil {
 					return err
@@ -85,7 +59,57 @@ func (s *Service) stage(ctx context.Context, i *models.Import) (lines int64, err
 			return nil
 		})
 	}
-	return lines, g.Wait()
+	err = g.Wait()
+	return reader.lines, err
+}
+
+// lineReader hands the lines of a file on in batches, and tells how far it came.
+type lineReader struct {
+	rows     spreadsheet.Rows
+	header   bool // the first line is none of them
+	out      chan<- []raw
+	progress func(offset int64) error
+
+	lines int64
+	batch []raw
+	told  time.Time // when progress was called last
+}
+
+func (r *lineReader) run(ctx context.Context) error {
+	r.told = time.Now()
+	r.batch = make([]raw, 0, parseBatch)
+	for first := true; ; first = false {
+		line, cells, err := r.rows.Next()
+		if errors.Is(err, io.EOF) {
+			return r.send(ctx)
+		}
+		if err != nil {
+			return models.Invalid("file", "The file can't be read to its end: "+spreadsheet.Reason(err))
+		}
+		if first && r.header {
+			continue
+		}
+		r.lines++
+		if r.batch = append(r.batch, raw{line, slices.Clone(cells)}); len(r.batch) == parseBatch {
+			if err := r.send(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (r *lineReader) send(ctx context.Context) error {
+	select {
+	case r.out <- r.batch:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	r.batch = make([]raw, 0, parseBatch)
+	if time.Since(r.told) < 500*time.Millisecond {
+		return nil
+	}
+	r.told = time.Now()
+	return r.progress(r.rows.Offset())
 }
 
 // raw is a line of a file as it was read.

@@ -22,7 +22,7 @@ func allocated(fn func()) uint64 {
 
 // A picture of some hundred KB that takes 400 MB when it is decoded is kept and never decoded, however many come at once.
 func TestPictureBombs(t *testing.T) {
-	files, err := Open(t.Context(), t.TempDir(), "", nil, nil)
+	files, err := Open(t.Context(), Location{Dir: t.TempDir()}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestPicturesTakeTurns(t *testing.T) {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		files, err := Open(t.Context(), t.TempDir(), "", nil, nil)
+		files, err := Open(t.Context(), Location{Dir: t.TempDir()}, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// brands are those of the ISO base media file format (ISO/IEC 14496-12) that say more than "a video": pictures lie in the
-// same container, and name themselves in any of their brands. Sources: the MP4 Registration Authority, "Brands"; the
-// others by their makers. The first that a file has counts.
+// brands are those of the ISO base media file format (ISO/IEC 14496-12) that say more than "a video": pictures lie in
+// the same container, and name themselves in any of their brands. Sources: the MP4 Registration Authority, "Brands";
+// the others by their makers. The first that a file has counts.
 var brands = []struct {
 	brand, kind string
 }{

@@ -144,7 +144,8 @@ func (f *Files) thumb(ctx context.Context, name, contentType string) (string, er
 	return thumb, err
 }
 
-// picture decodes a picture within the budget; nil for one that is shown as it is: it is small, too large, or can't be read.
+// picture decodes a picture within the budget; nil for one that is shown as it is: it is small, too large, or can't be
+// read.
 func picture(b []byte) image.Image {
 	c, format, err := image.DecodeConfig(bytes.NewReader(b))
 	if err != nil || !affordable(b, c, format) || len(b) < 60<<10 && max(c.Width, c.Height) <= thumbSide {

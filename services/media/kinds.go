@@ -87,9 +87,9 @@ func Accepts() (accept, limits string) {
 	return strings.Join(types, ","), strings.Join(most, " ")
 }
 
-// typeOf is what a file's bytes say, with the name of its kind where WhatsApp takes it. The file's name decides only where
-// contents look alike: old Office files and plain texts. A type is never taken for the one that it is a kind of: a HEIC
-// picture lies in the same container as an MP4 video, and a page or a program is a text as well.
+// typeOf is what a file's bytes say, with the name of its kind where WhatsApp takes it. The file's name decides only
+// where contents look alike: old Office files and plain texts. A type is never taken for the one that it is a kind of:
+// a HEIC picture lies in the same container as an MP4 video, and a page or a program is a text as well.
 func typeOf(head []byte, name string) string {
 	t, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
 	if branded := brandedType(head); branded != "" {
@@ -120,7 +120,8 @@ func (k kind) looksLike(other kind) bool {
 	return slices.Contains(k.Also, "application/x-ole-storage") && slices.Contains(old, other.Type)
 }
 
-// Extension is the ending of a file's name by its type, with the dot, as people know it; ".bin" for a type that is not known.
+// Extension is the ending of a file's name by its type, with the dot, as people know it; ".bin" for a type that is not
+// known.
 func Extension(contentType string) string {
 	t, _, _ := strings.Cut(contentType, ";")
 	t = strings.TrimSpace(t)
@@ -137,15 +138,17 @@ func Extension(contentType string) string {
 
 // notTaken says why WhatsApp takes no file of a type, and what to do.
 func notTaken(contentType string) string {
-	for part, name := range map[string]string{"heic": "HEIC", "heif": "HEIF", "avif": "AVIF", "tiff": "TIFF", "bmp": "BMP", "gif": "GIF", "svg": "SVG"} {
-		if strings.HasPrefix(contentType, "image/"+part) {
-			return "This is a picture in the format " + name + ", whatever its name says. WhatsApp takes JPEG and PNG: save or export it as one of these."
+	for _, name := range []string{"HEIC", "HEIF", "AVIF", "TIFF", "BMP", "GIF", "SVG"} {
+		if strings.HasPrefix(contentType, "image/"+strings.ToLower(name)) {
+			return "This is a picture in the format " + name + ", whatever its name says. " +
+				"WhatsApp takes JPEG and PNG: save or export it as one of these."
 		}
 	}
 	if strings.HasPrefix(contentType, "video/") {
 		return "WhatsApp takes no video of this kind. Convert it to MP4."
 	}
-	return "WhatsApp takes no such file. Attach a JPEG or PNG picture, an MP4 video, a recording (OGG, MP3, M4A, AMR), a PDF, a text or an Office document."
+	return "WhatsApp takes no such file. Attach a JPEG or PNG picture, an MP4 video, " +
+		"a recording (OGG, MP3, M4A, AMR), a PDF, a text or an Office document."
 }
 
 func size(n int64) string {
@@ -223,37 +226,4 @@ func Class(contentType string) string {
 		return "video"
 	}
 	return "document"
-}
-
-// templateKinds are the files that a template may hold, with the ending of their address and their largest
-// size in bytes.
-var templateKinds = map[string]struct {
-	ending string
-	most   int64
-}{"image/jpeg": {".jpg", MaxImage}, "image/png": {".png", MaxImage}, "application/pdf": {".pdf", twilio.MaxMedia}, "video/mp4": {".mp4", twilio.MaxMedia}}
-
-// Ending is how the address of a template's file ends.
-func Ending(contentType string) string { return templateKinds[contentType].ending }
-
-// TakeTemplateFile stores a picture, a video or a document for a template. It looks at the content, not at the name.
-func (f *Files) TakeTemplateFile(ctx context.Context, r io.Reader) (*messaging.Upload, error) {
-	name, size, head, err := f.write(ctx, r, twilio.MaxMedia)
-	if errors.Is(err, ErrTooLarge) {
-		return nil, models.Invalid("file", "The file is larger than 16 MB, which is the most that WhatsApp takes.")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("store upload: %w", err)
-	}
-	kind := typeOf(head, "")
-	k, ok := templateKinds[kind]
-	problem := ""
-	switch {
-	case !ok:
-		problem = "WhatsApp takes no such file in a template: upload a JPEG, PNG, MP4 or PDF."
-	case size > k.most:
-		problem = "The picture is larger than 5 MB, which is the most that WhatsApp takes."
-	default:
-		return &messaging.Upload{File: name, ContentType: kind, Size: size, AccessKey: rand.Text()}, nil
-	}
-	return nil, errors.Join(models.Invalid("file", problem), f.Delete(ctx, name))
 }

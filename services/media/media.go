@@ -35,26 +35,31 @@ type Files struct {
 	decoding chan struct{}
 }
 
-// Open opens the folder dir, made if need be, or, if bucket is not empty, the bucket of that address:
-// s3://name?region=eu-central-1&endpoint=https://… (gocloud.dev/blob/s3blob says what else it may hold; the
-// credentials come from the environment, as the AWS SDK reads them).
-func Open(ctx context.Context, dir, bucket string, store *models.Store, client *twilio.Client) (*Files, error) {
+// Location is where files lie.
+type Location struct {
+	Dir string // a folder, made if need be
+	// Bucket is used instead of the folder unless it is empty: s3://name?region=eu-central-1&endpoint=https://…
+	// (gocloud.dev/blob/s3blob says what else it may hold; the credentials come from the environment, as the AWS SDK
+	// reads them).
+	Bucket string
+}
+
+// Open opens the folder or the bucket.
+func Open(ctx context.Context, at Location, store *models.Store, client *twilio.Client) (*Files, error) {
 	f := &Files{store: store, twilio: client, decoding: make(chan struct{}, 1)}
 	var err error
-	if bucket != "" {
-		if f.bucket, err = blob.OpenBucket(ctx, bucket); err != nil {
+	if at.Bucket != "" {
+		if f.bucket, err = blob.OpenBucket(ctx, at.Bucket); err != nil {
 			return nil, fmt.Errorf("MEDIA_BUCKET: %w", err)
 		}
 		return f, nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(at.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("media folder: %w", err)
 	}
-	f.dir = dir
-	if f.bucket, err = fileblob.OpenBucket(
-		dir,
-		&fileblob.Options{Metadata: fileblob.MetadataDontWrite, NoTempDir: true, DirFileMode: 0o700},
-	); err != nil {
+	f.dir = at.Dir
+	opt := &fileblob.Options{Metadata: fileblob.MetadataDontWrite, NoTempDir: true, DirFileMode: 0o700}
+	if f.bucket, err = fileblob.OpenBucket(at.Dir, opt); err != nil {
 		return nil, fmt.Errorf("media folder: %w", err)
 	}
 	return f, nil

@@ -69,7 +69,7 @@ func junkAfterStart(b []byte) []byte {
 // pngOf is a PNG of nothing but zeros, made without holding its pixels. depth is 8 or 16 bits a channel.
 func pngOf(t *testing.T, side int, depth byte) []byte {
 	t.Helper()
-	return packedPNG(t, side, depth, 0, func(row func(pixels int)) {
+	return packedPNG(t, pngForm{side: side, depth: depth}, func(row func(pixels int)) {
 		for range side {
 			row(side)
 		}
@@ -80,7 +80,7 @@ func pngOf(t *testing.T, side int, depth byte) []byte {
 func interlacedPNG(t *testing.T, side int) []byte {
 	t.Helper()
 	every := func(first, step int) int { return (side - first + step - 1) / step }
-	return packedPNG(t, side, 8, 1, func(row func(pixels int)) {
+	return packedPNG(t, pngForm{side: side, depth: 8, interlace: 1}, func(row func(pixels int)) {
 		for _, p := range [][4]int{
 			{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2},
 		} {
@@ -91,21 +91,27 @@ func interlacedPNG(t *testing.T, side int) []byte {
 	})
 }
 
-func packedPNG(t *testing.T, side int, depth, interlace byte, rows func(row func(pixels int))) []byte {
+// pngForm is what a square PNG is like.
+type pngForm struct {
+	side             int
+	depth, interlace byte
+}
+
+func packedPNG(t *testing.T, f pngForm, rows func(row func(pixels int))) []byte {
 	t.Helper()
 	var packed bytes.Buffer
 	z := zlib.NewWriter(&packed)
-	zeros := make([]byte, 1+side*4*int(depth/8)) // a filter, then RGBA
+	zeros := make([]byte, 1+f.side*4*int(f.depth/8)) // a filter, then RGBA
 	rows(func(pixels int) {
-		if _, err := z.Write(zeros[:1+pixels*4*int(depth/8)]); err != nil {
+		if _, err := z.Write(zeros[:1+pixels*4*int(f.depth/8)]); err != nil {
 			t.Fatal(err)
 		}
 	})
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	head := binary.BigEndian.AppendUint32(nil, uint32(side))
-	head = append(binary.BigEndian.AppendUint32(head, uint32(side)), depth, 6, 0, 0, interlace)
+	head := binary.BigEndian.AppendUint32(nil, uint32(f.side))
+	head = append(binary.BigEndian.AppendUint32(head, uint32(f.side)), f.depth, 6, 0, 0, f.interlace)
 	out := []byte("\x89PNG\r\n\x1a\n")
 	for _, chunk := range []struct {
 		kind string

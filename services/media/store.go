@@ -15,6 +15,12 @@ import (
 // MaxContactFile is the largest file that is kept with a contact, in bytes.
 const MaxContactFile = 10 << 20
 
+// Upload is a file that somebody attached.
+type Upload struct {
+	Name string
+	Body io.Reader
+}
+
 // KeepContactFile stores a file about a contact: a picture, a PDF or a text, by its content. Refusals name file.
 func (f *Files) KeepContactFile(ctx context.Context, name string, r io.Reader) (*models.ContactFile, error) {
 	h := sha256.New()

@@ -1,8 +1,8 @@
 package notifying
 
 import (
+	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -21,14 +21,14 @@ type Call struct {
 	To       string            `json:"to"`        // +E164
 	Template string            `json:"template"`  // its name
 	Language string            `json:"language"`  // empty: the contact's, else the fall-back
-	Sender   string            `json:"sender"`    // a sender's number; empty: the one for the contact's country, else the default one
+	Sender   string            `json:"sender"`    // a sender's number; empty: see meantFor
 	Values   map[string]string `json:"values"`    // by the placeholder's name, or by its number
 	ValidFor *int              `json:"valid_for"` // seconds for which the message is wanted; nil: see defaultValidity
 	Wait     bool              `json:"wait"`      // queue it although the sender is offline
 }
 
-// Answer is what a call came to; the same key of the caller gets the same answer, unless it is a refusal that only holds
-// for now.
+// Answer is what a call came to; the same key of the caller gets the same answer, unless it is a refusal that only
+// holds for now.
 type Answer struct {
 	Status int
 	Body   json.RawMessage
@@ -54,25 +54,24 @@ func notNow(status int, field, code, text string) Answer {
 }
 
 // badNumber refuses a number with the code of its reason.
-func badNumber(field string, why error) Answer {
-	b, err := json.Marshal(map[string]string{"error": why.Error(), "field": field, "code": string(phone.ReasonOf(why))})
-	if err != nil {
-		b = []byte(`{"error":"refused"}`)
-	}
-	return Answer{Status: http.StatusUnprocessableEntity, Body: b}
+func badNumber(field string, why error) *Answer {
+	a := refusal(http.StatusUnprocessableEntity, field, string(phone.ReasonOf(why)), why.Error())
+	return &a
+}
+
+// CallRequest is a call as it came in.
+type CallRequest struct {
+	Key            *models.APIKey
+	IdempotencyKey string // the caller's own
+	Body           []byte // as it was sent
+	Call           Call
 }
 
 // TakeCall sends one template for another program, once for each idempotency key: in one transaction with the answer,
 // so that a caller who asks again after a lost answer gets the same one and the person one message. The same key with
 // another body is refused. A refusal that only holds for now is not kept: the same key may ask again.
-func (s *Service) TakeCall(
-	ctx context.Context,
-	key *models.APIKey,
-	idempotency string,
-	body []byte,
-	in Call,
-) (Answer, error) {
-	hash := sha256.Sum256(body)
+func (s *Service) TakeCall(ctx context.Context, c CallRequest) (Answer, error) {
+	hash := sha256.Sum256(c.Body)
 	rules, err := s.store.NotifyRules(ctx)
 	if err != nil {
 		return Answer{}, err
@@ -80,24 +79,15 @@ func (s *Service) TakeCall(
 	var out Answer
 	err = models.Retry(func() error {
 		return s.store.InTx(ctx, func(tx *models.Tx) error {
-			old, err := tx.CallBefore(key.ID, idempotency)
+			old, err := tx.CallBefore(c.Key.ID, c.IdempotencyKey)
 			if err != nil {
 				return err
 			}
 			if old != nil {
-				if string(old.BodyHash) != string(hash[:]) {
-					out = refusal(
-						http.StatusConflict,
-						"Idempotency-Key",
-						"key_reused",
-						"This key was used for another call: use a new one for each notification.",
-					)
-					return nil
-				}
-				out = Answer{Status: old.Status, Body: json.RawMessage(old.Answer)}
+				out = sameAnswer(old, hash[:])
 				return nil
 			}
-			message, answer, err := s.call(tx, key, rules, in)
+			message, answer, err := s.call(tx, c.Key, rules, c.Call)
 			if err != nil {
 				return err
 			}
@@ -105,90 +95,41 @@ func (s *Service) TakeCall(
 			if answer.Now {
 				return nil
 			}
-			return tx.StoreCall(
-				models.APICall{
-					KeyID:          key.ID,
-					IdempotencyKey: idempotency,
-					BodyHash:       hash[:],
-					Status:         answer.Status,
-					Answer:         string(answer.Body),
-					MessageID:      message,
-				},
-			)
+			return tx.StoreCall(models.APICall{
+				KeyID:          c.Key.ID,
+				IdempotencyKey: c.IdempotencyKey,
+				BodyHash:       hash[:],
+				Status:         answer.Status,
+				Answer:         string(answer.Body),
+				MessageID:      message,
+			})
 		})
 	})
 	return out, err
 }
 
+// sameAnswer is the answer that a call got before, unless its key was used for another body.
+func sameAnswer(old *models.APICall, hash []byte) Answer {
+	if !bytes.Equal(old.BodyHash, hash) {
+		return refusal(http.StatusConflict, "Idempotency-Key", "key_reused",
+			"This key was used for another call: use a new one for each notification.")
+	}
+	return Answer{Status: old.Status, Body: json.RawMessage(old.Answer)}
+}
+
 // call writes the message, or says why not. A refusal is an answer as well.
 func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRules, in Call) (*int64, Answer, error) {
-	to, err := phone.Read(in.To, "")
-	if err != nil {
-		return nil, badNumber("to", err), nil
-	}
-	contact, address, err := tx.ContactAtMatch(whatsapp.MatchPhone(to.E164))
-	if err != nil {
-		return nil, Answer{}, err
-	}
-	if contact == nil && to.Verdict != phone.Valid { // a contact's number was confirmed, or it wrote to us
-		_, err := phone.Confirmed(in.To, "", "")
-		return nil, badNumber("to", err), nil
-	}
-	if contact == nil {
-		return nil, refusal(
-			http.StatusUnprocessableEntity,
-			"to",
-			string(whatsapp.ExcludedUnknown),
-			"No contact has this number, so no opt-in is on record.",
-		), nil
-	}
-	senders, err := tx.SendersForUpdate()
-	if err != nil {
-		return nil, Answer{}, err
-	}
-	if in.Sender != "" {
-		from, err := phone.Read(in.Sender, "")
+	w := &apiMessage{}
+	for _, find := range []func(*models.Tx, Call) (*Answer, error){w.findContact, w.findSender, w.findVersion} {
+		refused, err := find(tx, in)
 		if err != nil {
-			return nil, badNumber("sender", err), nil
+			return nil, Answer{}, err
 		}
-		in.Sender = from.E164
+		if refused != nil {
+			return nil, *refused, nil
+		}
 	}
-	sender, refused := senderFor(senders, contact, in)
-	if refused != nil {
-		return nil, *refused, nil
-	}
-	if contact, err = tx.ContactByIDForUpdate(contact.ID); err != nil { // calls for one person take turns: the cap holds
-		return nil, Answer{}, err
-	}
-	main, err := tx.ApprovedByName(in.Template, sender.Sandbox())
-	if err != nil {
-		return nil, Answer{}, err
-	}
-	if main == nil {
-		return nil, refusal(
-			http.StatusUnprocessableEntity,
-			"template",
-			"unknown_template",
-			"No template of this name is approved for this sender.",
-		), nil
-	}
-	g, err := tx.GroupOf(main)
-	if err != nil {
-		return nil, Answer{}, err
-	}
-	language := in.Language
-	if language == "" {
-		language = contact.Language
-	}
-	w := &apiMessage{
-		to:      to.E164,
-		address: address,
-		sender:  sender,
-		contact: contact,
-		group:   g,
-		version: g.For(language),
-	}
-	own, reason, err := w.judge(tx, rules, in, language)
+	own, reason, err := w.judge(tx, rules, in)
 	if err != nil {
 		return nil, Answer{}, err
 	}
@@ -203,17 +144,9 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 	}
 	m := messaging.TemplateMessage(w.version, own)
 	answer, err := w.queue(tx, m, at)
-	return &m.ID, answer, errors.Join(
-		err,
-		tx.Audit(
-			models.System("API: "+key.Name),
-			"notification.api",
-			"contact",
-			contact.PublicID,
-			main.Template.Name+" was sent to "+contact.Title()+" by "+key.Name,
-			nil,
-		),
-	)
+	said := w.group.Main.Template.Name + " was sent to " + w.contact.Title() + " by " + key.Name
+	return &m.ID, answer, errors.Join(err,
+		tx.Audit(models.System("API: "+key.Name), "notification.api", "contact", w.contact.PublicID, said, nil))
 }
 
 func fieldOf(reason whatsapp.Exclusion) string {
@@ -224,39 +157,4 @@ func fieldOf(reason whatsapp.Exclusion) string {
 		return "template"
 	}
 	return "to"
-}
-
-// NewKey makes a key for the API and returns it: it is shown once, and kept as a hash.
-func (s *Service) NewKey(ctx context.Context, a models.Actor, name string) (string, error) {
-	if n := whatsapp.Length(name); n == 0 || n > 100 {
-		return "", models.Invalid("name", "Write a name of at most 100 characters: which program uses the key.")
-	}
-	key := "pk_" + rand.Text() + rand.Text()
-	hash := sha256.Sum256([]byte(key))
-	return key, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddAPIKey(a, name, hash[:]) })
-}
-
-// RevokeKey takes a key away.
-func (s *Service) RevokeKey(ctx context.Context, a models.Actor, id string) error {
-	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.RevokeAPIKey(a, id) })
-}
-
-// SaveRules puts other rules for notifications in force. Refusals name the field.
-func (s *Service) SaveRules(ctx context.Context, a models.Actor, r models.NotifyRules) error {
-	var errs []error
-	for field, v := range map[string]int{"per_day": r.PerDay, "min_hours": r.MinHours, "approve_above": r.ApproveAbove} {
-		if v < 0 || v > 10_000_000 {
-			errs = append(errs, models.Invalid(field, "Write a number, 0 for none."))
-		}
-	}
-	if (r.QuietFrom == nil) != (r.QuietTo == nil) || r.QuietFrom != nil && *r.QuietFrom == *r.QuietTo {
-		errs = append(errs, models.Invalid("quiet_from", "Give both ends of the quiet hours, and not the same."))
-	}
-	if r.MinHours > 720 {
-		errs = append(errs, models.Invalid("min_hours", "At most 720 hours, which is a month."))
-	}
-	if err := errors.Join(errs...); err != nil {
-		return err
-	}
-	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SaveNotifyRules(a, r) })
 }

@@ -8,8 +8,8 @@ import (
 	"parley/models"
 )
 
-// Start sends a notification whose dry run was made: now, at its time, or once a second person has approved it. One that
-// waits for approval can be started once the rules ask for none any more.
+// Start sends a notification whose dry run was made: now, at its time, or once a second person has approved it. One
+// that waits for approval can be started once the rules ask for none any more.
 func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 	rules, err := s.store.NotifyRules(ctx)
 	if err != nil {

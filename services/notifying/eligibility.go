@@ -10,56 +10,107 @@ import (
 	"parley/whatsapp/phone"
 )
 
+// eligibility is what decides who gets a notification.
+type eligibility struct {
+	n      *models.Notification
+	sender *models.Sender
+	group  *models.TemplateGroup
+	rules  models.NotifyRules
+}
+
+// exclusionRules are the rules in the order in which they decide: each gives a reason, or nothing.
+var exclusionRules = []func(eligibility, models.EligibilityRow, time.Time) whatsapp.Exclusion{
+	eligibility.notAContact,
+	eligibility.withoutConsent,
+	eligibility.withoutAddress,
+	eligibility.capped,
+	eligibility.unfillable,
+	eligibility.expired,
+}
+
 // exclusionOf is why one candidate is left out, empty if they get it.
-func exclusionOf(
-	n *models.Notification,
-	sender *models.Sender,
-	g *models.TemplateGroup,
-	rules models.NotifyRules,
-	c models.EligibilityRow,
-	now time.Time,
-) whatsapp.Exclusion {
-	p := c.Contact
+func (e eligibility) exclusionOf(c models.EligibilityRow, now time.Time) whatsapp.Exclusion {
+	for _, rule := range exclusionRules {
+		if reason := rule(e, c, now); reason != "" {
+			return reason
+		}
+	}
+	return ""
+}
+
+func (e eligibility) notAContact(c models.EligibilityRow, _ time.Time) whatsapp.Exclusion {
 	switch {
 	case c.Invalid:
 		return whatsapp.ExcludedBadNumber
-	case p == nil:
+	case c.Contact == nil:
 		return whatsapp.ExcludedUnknown
 	case c.Duplicate:
 		return whatsapp.ExcludedDuplicate
-	case p.Gone != "":
+	case c.Contact.Gone != "":
 		return whatsapp.ExcludedUnknown
-	case p.BlockedAt != nil:
+	case c.Contact.BlockedAt != nil:
 		return whatsapp.ExcludedBlocked
 	}
-	consent := p.ConsentFor(sender)
-	if g.Main.Template.TopicID != nil {
+	return ""
+}
+
+// withoutConsent asks for the consent to the template's topic, or to this sender if it has none.
+func (e eligibility) withoutConsent(c models.EligibilityRow, _ time.Time) whatsapp.Exclusion {
+	consent := c.Contact.ConsentFor(e.sender)
+	if e.group.Main.Template.TopicID != nil {
 		consent = whatsapp.Consent(c.TopicConsent)
 	}
-	switch {
-	case consent == whatsapp.OptedOut:
+	switch consent {
+	case whatsapp.OptedIn:
+		return ""
+	case whatsapp.OptedOut:
 		return whatsapp.ExcludedOptedOut
-	case consent == whatsapp.SandboxOnly:
+	case whatsapp.SandboxOnly:
 		return whatsapp.ExcludedSandboxOnly
-	case consent != whatsapp.OptedIn:
+	default:
 		return whatsapp.ExcludedNotOptedIn
-	case c.AddressID == nil:
+	}
+}
+
+func (e eligibility) withoutAddress(c models.EligibilityRow, now time.Time) whatsapp.Exclusion {
+	if c.AddressID == nil {
 		return whatsapp.ExcludedNoNumber
-	case sender.Sandbox() && (c.SandboxJoinedAt == nil || now.Sub(*c.SandboxJoinedAt) >= whatsapp.SandboxMembership):
+	}
+	left := c.SandboxJoinedAt == nil || now.Sub(*c.SandboxJoinedAt) >= whatsapp.SandboxMembership
+	if e.sender.Sandbox() && left {
 		return whatsapp.ExcludedNotJoined
-	case oneTimeCode(g.For(p.Language)): // somebody waits for it
-	case rules.PerDay > 0 && c.NotifiedToday >= rules.PerDay:
+	}
+	return ""
+}
+
+// capped holds the frequency cap. It does not hold a one-time code back: somebody waits for it.
+func (e eligibility) capped(c models.EligibilityRow, now time.Time) whatsapp.Exclusion {
+	if oneTimeCode(e.group.For(c.Contact.Language)) {
+		return ""
+	}
+	if e.rules.PerDay > 0 && c.NotifiedToday >= e.rules.PerDay {
 		return whatsapp.ExcludedCapToday
-	case rules.MinHours > 0 && c.LastNotified != nil && now.Sub(*c.LastNotified) < time.Duration(rules.MinHours)*time.Hour:
+	}
+	apart := time.Duration(e.rules.MinHours) * time.Hour
+	if apart > 0 && c.LastNotified != nil && now.Sub(*c.LastNotified) < apart {
 		return whatsapp.ExcludedCapRecent
 	}
-	if g.For(p.Language).Unfillable != "" {
+	return ""
+}
+
+func (e eligibility) unfillable(c models.EligibilityRow, _ time.Time) whatsapp.Exclusion {
+	v := e.group.For(c.Contact.Language)
+	if v.Unfillable != "" {
 		return whatsapp.ExcludedUnfillable
 	}
-	if _, complete := values(n, g, g.For(p.Language), c); !complete {
+	if _, complete := values(e.n, e.group, v, c); !complete {
 		return whatsapp.ExcludedNoValue
 	}
-	if late(n, g.For(p.Language), p, now) {
+	return ""
+}
+
+func (e eligibility) expired(c models.EligibilityRow, now time.Time) whatsapp.Exclusion {
+	if late(e.n, e.group.For(c.Contact.Language), c.Contact, now) {
 		return whatsapp.ExcludedExpired
 	}
 	return ""
@@ -110,65 +161,6 @@ func message(n *models.Notification, g *models.TemplateGroup, c models.Eligibili
 		Variables: own,
 		SendAt:    sendAt(n, v, c.Contact, now),
 	}
-}
-
-// oneTimeCode reports whether a version is a one-time code: neither quiet hours nor the frequency cap hold it back, since
-// the person asked for it and it is worth nothing later.
-func oneTimeCode(v *models.TemplateVersion) bool { return v.EffectiveCategory() == "AUTHENTICATION" }
-
-// sendAt is the moment at which a contact's message may leave: at once or at the set time, by the contact's own clock
-// where that is wanted, and outside of the quiet hours there.
-func sendAt(n *models.Notification, v *models.TemplateVersion, c *models.Contact, now time.Time) time.Time {
-	at := wanted(n, c, now)
-	if at.Before(now) {
-		at = now
-	}
-	if oneTimeCode(v) {
-		return at.In(zoneOf(c))
-	}
-	return outOfQuiet(at.In(zoneOf(c)), n.QuietFrom, n.QuietTo)
-}
-
-// wanted is the hour that was asked for: the set one, by the contact's own clock where that is wanted, else now.
-func wanted(n *models.Notification, c *models.Contact, now time.Time) time.Time {
-	switch {
-	case n.SendAt == nil:
-		return now
-	case n.LocalTime:
-		w := n.SendAt.UTC()
-		return time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), 0, 0, zoneOf(c))
-	}
-	return *n.SendAt
-}
-
-// outOfQuiet moves a moment to the end of the quiet hours if it is within them.
-func outOfQuiet(at time.Time, from, to *int) time.Time {
-	if from == nil || to == nil {
-		return at
-	}
-	minute := at.Hour()*60 + at.Minute()
-	end := time.Date(at.Year(), at.Month(), at.Day(), *to/60, *to%60, 0, 0, at.Location())
-	switch {
-	case *from < *to && minute >= *from && minute < *to:
-		return end
-	case *from > *to && minute >= *from:
-		return end.AddDate(0, 0, 1)
-	case *from > *to && minute < *to:
-		return end
-	}
-	return at
-}
-
-func zoneOf(c *models.Contact) *time.Location {
-	name, _ := c.Zone()
-	if name == "" {
-		return time.UTC
-	}
-	loc, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return loc
 }
 
 // matchOf is the key by which a list's number is looked up, empty if it is no number. home is the country of numbers

@@ -57,8 +57,8 @@ func (l *List) In(country string) error {
 // lookedAt is how many rows Read looks at: a person waits for it. The dry run looks at all.
 const lookedAt = 20_000
 
-// Read counts the rows whose number can be read, and lists at most most of those whose can't. whole is false where there
-// are more rows than it looks at.
+// Read counts the rows whose number can be read, and lists at most most of those whose can't. whole is false where
+// there are more rows than it looks at.
 func (l *List) Read(most int) (good, bad int, problems []ListProblem, whole bool) {
 	for _, r := range l.Rows[:min(len(l.Rows), lookedAt)] {
 		_, err := phone.Read(r.Cell(l.Phone), l.Country)

@@ -7,9 +7,7 @@ import (
 	"fmt"
 
 	"parley/models"
-	"parley/services/messaging"
 	"parley/whatsapp"
-	"parley/whatsapp/phone"
 )
 
 // The ones whom a notification can go to again.
@@ -112,80 +110,4 @@ func withoutColumns(f models.Fills) models.Fills {
 		out[k] = x
 	}
 	return out
-}
-
-// Test sends a notification's message to one phone first, one's own: as a reply to whoever belongs to the number, with
-// all the checks that hold for anybody. It returns the conversation.
-func (s *Service) Test(
-	ctx context.Context,
-	a models.Actor,
-	role models.Role,
-	m *messaging.Service,
-	id, to string,
-) (string, error) {
-	number, err := phone.Read(to, "") // a doubtful number is no contact's, or somebody confirmed it
-	if err != nil {
-		return "", models.InvalidBecause("phone", err)
-	}
-	match := whatsapp.MatchPhone(number.E164)
-	n, err := s.store.NotificationByPublicID(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	sender, err := s.store.SenderByID(ctx, n.SenderID)
-	if err != nil {
-		return "", err
-	}
-	found, err := s.store.ContactsAtMatches(ctx, []string{match})
-	if err != nil {
-		return "", err
-	}
-	contact := found[match]
-	if contact == nil {
-		return "", models.Invalid(
-			"phone",
-			"No contact has this number: add yourself as a contact and record your own opt-in first.",
-		)
-	}
-	conv, err := m.Converse(ctx, contact.PublicID, sender)
-	if err != nil {
-		return "", err
-	}
-	var version string
-	var own models.Values
-	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		v, err := tx.VersionByID(n.VersionID)
-		if err != nil {
-			return err
-		}
-		g, err := tx.GroupOf(v)
-		if err != nil {
-			return err
-		}
-		t := g.For(contact.Language)
-		columns, err := tx.FirstColumns(n.ID)
-		if err != nil {
-			return err
-		}
-		version = t.PublicID
-		own, _ = values(&n.Notification, g, t, models.EligibilityRow{Contact: contact, Columns: columns})
-		return nil
-	})
-	if err != nil {
-		return "", err
-	}
-	err = m.SendTemplateTo(ctx, a, role, messaging.TemplateForm{
-		ConversationID: conv.PublicID,
-		VersionID:      version,
-		Values:         own,
-		Token:          "test-" + n.PublicID + "-" + rand.Text(),
-		To:             whatsapp.Address{Phone: number.E164},
-	})
-	if fields := models.FieldsOf(err); len(fields) > 0 {
-		return "", models.Invalid("phone", "For this contact a placeholder has no value: give it a default.")
-	}
-	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindConflict {
-		return "", models.Invalid("phone", e.Message)
-	}
-	return conv.PublicID, err
 }

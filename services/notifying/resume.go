@@ -14,9 +14,9 @@ type NewTime struct {
 	ValidHours int
 }
 
-// Resume lets a paused notification go on, if its template may be sent again. One whose validity has ended asks for a new
-// time, nil if none was given: what was approved was another time, so a second person approves it again where the rules
-// ask for one. Refusals name resume_at or valid_hours.
+// Resume lets a paused notification go on, if its template may be sent again. One whose validity has ended asks for a
+// new time, nil if none was given: what was approved was another time, so a second person approves it again where the
+// rules ask for one. Refusals name resume_at or valid_hours.
 func (s *Service) Resume(ctx context.Context, a models.Actor, id string, t *NewTime) error {
 	rules, err := s.store.NotifyRules(ctx)
 	if err != nil {

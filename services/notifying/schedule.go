@@ -10,21 +10,11 @@ import (
 	"parley/whatsapp"
 )
 
-// Repeat lets a notification come again. Its audience is put together again each time. Refusals name days, dates, weeks, at
-// or zone.
+// Repeat lets a notification come again. Its audience is put together again each time. Refusals name days, dates,
+// weeks, at or zone.
 func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r models.Recurrence) error {
-	switch {
-	case r.Dates == 0 && (r.Days < 1 || r.Days > 127):
-		return models.Invalid("days", "Choose at least one day.")
-	case r.Dates < 0 || r.Dates >= 1<<32:
-		return models.Invalid("dates", "Write days of the month, from 1 to 31, or last.")
-	case r.Weeks < 1 || r.Weeks > 4:
-		return models.Invalid("weeks", "Choose every week, or every second, third or fourth one.")
-	case r.Minute < 0 || r.Minute > 1439:
-		return models.Invalid("at", "Write the time as 09:30.")
-	}
-	if _, ok := models.LoadZone(r.Zone); !ok {
-		return models.Invalid("zone", "Choose a time zone, for example Europe/Berlin.")
+	if err := checkRecurrence(r); err != nil {
+		return err
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		n, err := tx.NotificationForUpdate(id)
@@ -50,8 +40,26 @@ func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r model
 	})
 }
 
-// approverOf is the second person's word for repeating a notification. Whoever approved it agreed to one sending: so the
-// first one that is repeated waits for a second person again, unless it is repeated by somebody who had no hand in it.
+func checkRecurrence(r models.Recurrence) error {
+	switch {
+	case r.Dates == 0 && (r.Days < 1 || r.Days > 127):
+		return models.Invalid("days", "Choose at least one day.")
+	case r.Dates < 0 || r.Dates >= 1<<32:
+		return models.Invalid("dates", "Write days of the month, from 1 to 31, or last.")
+	case r.Weeks < 1 || r.Weeks > 4:
+		return models.Invalid("weeks", "Choose every week, or every second, third or fourth one.")
+	case r.Minute < 0 || r.Minute > 1439:
+		return models.Invalid("at", "Write the time as 09:30.")
+	}
+	if _, ok := models.LoadZone(r.Zone); !ok {
+		return models.Invalid("zone", "Choose a time zone, for example Europe/Berlin.")
+	}
+	return nil
+}
+
+// approverOf is the second person's word for repeating a notification. Whoever approved it agreed to one sending: so
+// the first one that is repeated waits for a second person again, unless it is repeated by somebody who had no hand in
+// it.
 func approverOf(tx *models.Tx, a models.Actor, n *models.Notification) (*int64, error) {
 	if n.ApprovedBy == nil || a.ID == nil {
 		return nil, nil
@@ -74,9 +82,9 @@ func (s *Service) StopRepeating(ctx context.Context, a models.Actor, id string) 
 	})
 }
 
-// RunSchedules sends what is due. Each is a notification of its own, in one transaction with the schedule's next moment:
-// after a crash none is sent twice. Of what was missed while nothing ran, the latest is sent if its time is not over, and
-// the rest is skipped, on record.
+// RunSchedules sends what is due. Each is a notification of its own, in one transaction with the schedule's next
+// moment: after a crash none is sent twice. Of what was missed while nothing ran, the latest is sent if its time is not
+// over, and the rest is skipped, on record.
 func (s *Service) RunSchedules(ctx context.Context) error {
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
 		due, err := tx.DueSchedules()
@@ -130,7 +138,8 @@ func (s *Service) repeat(tx *models.Tx, x *models.Schedule) error {
 	return errors.Join(s.occur(tx, a, x, occurrence{old, *at}), tx.SaveSchedule(x))
 }
 
-// unsendable is why a notification's audience is not known, or its template can't be sent through its sender now, as a sentence; empty if it can.
+// unsendable is why a notification's audience is not known, or its template can't be sent through its sender now, as a
+// sentence; empty if it can.
 func unsendable(tx *models.Tx, n *models.Notification) (string, error) {
 	if refused, ok := errors.AsType[*models.Error](chosen(n)); ok {
 		return refused.Message, nil

@@ -8,8 +8,8 @@ import (
 	"parley/models"
 )
 
-// unchanged reports whether an edit leaves what is sent, to whom and when as it was. Contacts who were picked by hand are
-// the same in any order, and keep what their list is called.
+// unchanged reports whether an edit leaves what is sent, to whom and when as it was. Contacts who were picked by hand
+// are the same in any order, and keep what their list is called.
 func unchanged(before, after *models.Notification) (bool, error) {
 	if before.Audience.Kind == "contacts" && sameSet(before.Audience.Contacts, after.Audience.Contacts) {
 		after.Audience = before.Audience

@@ -126,10 +126,8 @@ func (s *Service) Draw(ctx context.Context, business string) (text string, links
 		if p.Confirm {
 			how = "they send the form and then confirm from their own phone by writing “" + p.Keyword + "”"
 		}
-		lines = append(
-			lines,
-			fmt.Sprintf("On our page %s: %s. They read: “%s”", at, how, strings.ReplaceAll(p.Wording, "{business}", p.Business)),
-		)
+		wording := strings.ReplaceAll(p.Wording, "{business}", p.Business)
+		lines = append(lines, fmt.Sprintf("On our page %s: %s. They read: “%s”", at, how, wording))
 	}
 	for _, f := range facts {
 		if how := sourceWords[f.Source]; how != "" {
@@ -148,11 +146,11 @@ func (s *Service) Draw(ctx context.Context, business string) (text string, links
 	if len(lines) == 0 {
 		return "", nil, nil
 	}
-	return "People opt in to messages from " + business + " on WhatsApp by an act of their own:\n\n• " + strings.Join(
-		lines,
-		"\n• ",
-	) +
-		"\n\nEach opt-in is kept with its time, its source and its wording, in a record that nobody can change. Everybody can stop at any time by writing STOP.", links, nil
+	text = "People opt in to messages from " + business + " on WhatsApp by an act of their own:\n\n• " +
+		strings.Join(lines, "\n• ") + "\n\n" +
+		"Each opt-in is kept with its time, its source and its wording, in a record that nobody can change. " +
+		"Everybody can stop at any time by writing STOP."
+	return text, links, nil
 }
 
 var sourceWords = map[string]string{

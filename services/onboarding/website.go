@@ -27,8 +27,8 @@ type WebsiteArgs struct {
 // Kind names the job.
 func (WebsiteArgs) Kind() string { return "look_at_website" }
 
-// CheckWebsite looks at a website and keeps what came of it with the request. It asks only servers in the public network:
-// an address that somebody types must not reach ours.
+// CheckWebsite looks at a website and keeps what came of it with the request. It asks only servers in the public
+// network: an address that somebody types must not reach ours.
 func (s *Service) CheckWebsite(ctx context.Context, a WebsiteArgs) error {
 	state, said := s.ask(ctx, a.Website)
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.NoteWebsite(a.RequestID, a.Website, state, said) })
@@ -71,7 +71,15 @@ const noName = "there is no such name."
 
 // reserved reports whether a name is kept for examples and never answers (RFC 2606).
 func reserved(host string) bool {
-	for _, end := range []string{"example.com", "example.net", "example.org", ".example", ".test", ".invalid", "localhost"} {
+	for _, end := range []string{
+		"example.com",
+		"example.net",
+		"example.org",
+		".example",
+		".test",
+		".invalid",
+		"localhost",
+	} {
 		if host == strings.TrimPrefix(end, ".") || strings.HasSuffix(host, "."+strings.TrimPrefix(end, ".")) {
 			return true
 		}

@@ -65,9 +65,8 @@ func (s *Service) add(ctx context.Context, t twilio.Sender) error {
 
 // take copies what Twilio says.
 func (s *Service) take(tx *models.Tx, sender *models.Sender, t twilio.Sender) {
-	sender.TwilioSid, sender.TwilioStatus, sender.Quality, sender.MessagingLimit, sender.Tier = &t.Sid, t.Status, t.Quality, t.MessagingLimit, whatsapp.Tier(
-		t.MessagingLimit,
-	)
+	sender.TwilioSid, sender.TwilioStatus, sender.Quality = &t.Sid, t.Status, t.Quality
+	sender.MessagingLimit, sender.Tier = t.MessagingLimit, whatsapp.Tier(t.MessagingLimit)
 	sender.CallbackURL = t.CallbackURL
 	if t.WabaID != "" {
 		sender.WabaID = t.WabaID
@@ -169,7 +168,8 @@ func (s *Service) quality(tx *models.Tx, sender *models.Sender, old models.Sende
 	if was > 0 && is > 0 && is < was {
 		tone, what := whatsapp.ToneWarn, "medium: some people block or report your messages."
 		if is == 1 {
-			tone, what = whatsapp.ToneBad, "low: many people block or report your messages, and WhatsApp may lower the limit or stop the number."
+			tone = "bad"
+			what = "low: many people block or report your messages, and WhatsApp may lower the limit or stop the number."
 		}
 		if is == 1 {
 			errs = append(

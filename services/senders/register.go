@@ -47,7 +47,8 @@ func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) 
 			errs,
 			models.Invalid(
 				"waba_id",
-				"A WhatsApp Business Account's ID has digits only. Leave it empty if you don't know it: an account at Twilio has one.",
+				"A WhatsApp Business Account's ID has digits only. "+
+					"Leave it empty if you don't know it: an account at Twilio has one.",
 			),
 		)
 	}

@@ -60,16 +60,20 @@ func checkProfile(p models.Profile, legalName string) error {
 	for _, f := range []struct {
 		field, value string
 		most         int
-	}{{"about", p.About, 139}, {"address", p.Address, 256}, {"description", p.Description, 512}, {"email", p.Email, 128}, {"website", p.Website, 256}, {"logo_url", p.LogoURL, 500}} {
+	}{
+		{"about", p.About, 139},
+		{"address", p.Address, 256},
+		{"description", p.Description, 512},
+		{"email", p.Email, 128},
+		{"website", p.Website, 256},
+		{"logo_url", p.LogoURL, 500},
+	} {
 		if n := whatsapp.Length(f.value); n > f.most {
 			bad(f.field, "This has at most "+itoa(f.most)+" characters; it has "+itoa(n)+".")
 		}
 	}
 	for field, address := range map[string]string{"website": p.Website, "logo_url": p.LogoURL} {
-		if u, err := url.Parse(
-			address,
-		); address != "" &&
-			(err != nil || u.Scheme != "http" && u.Scheme != "https" || !strings.Contains(u.Host, ".")) {
+		if address != "" && !webPage(address) {
 			bad(field, "Write the whole address, for example https://www.example.com.")
 		}
 	}
@@ -80,6 +84,11 @@ func checkProfile(p models.Profile, legalName string) error {
 		bad("vertical", why)
 	}
 	return errors.Join(errs...)
+}
+
+func webPage(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && strings.Contains(u.Host, ".")
 }
 
 func profileOut(p models.Profile) twilio.SenderProfile {
@@ -116,8 +125,14 @@ func said(err error) string {
 	return "Twilio did not take it."
 }
 
+// ProfileEdit is a profile as somebody wrote it.
+type ProfileEdit struct {
+	Version int // of the sender with which the form was opened
+	Profile models.Profile
+}
+
 // SaveProfile changes what people see of a sender, and lets a job tell Twilio. Refusals name the field.
-func (s *Service) SaveProfile(ctx context.Context, a models.Actor, id string, version int, p models.Profile) error {
+func (s *Service) SaveProfile(ctx context.Context, a models.Actor, id string, edit ProfileEdit) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		sender, err := tx.SenderForUpdate(id)
 		if err != nil {
@@ -126,12 +141,12 @@ func (s *Service) SaveProfile(ctx context.Context, a models.Actor, id string, ve
 		if sender.TwilioSid == nil {
 			return models.Conflict("Twilio does not know this sender, so it has no profile to change.")
 		}
-		if err := checkProfile(p, sender.Profile.Name); err != nil {
+		if err := checkProfile(edit.Profile, sender.Profile.Name); err != nil {
 			return err
 		}
-		sender.Profile, sender.ProfileSentAt, sender.Problem = p, nil, ""
+		sender.Profile, sender.ProfileSentAt, sender.Problem = edit.Profile, nil, ""
 		return errors.Join(
-			tx.SaveSender(a, sender, version),
+			tx.SaveSender(a, sender, edit.Version),
 			tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "profile"}, nil),
 		)
 	})
@@ -179,7 +194,8 @@ func (s *Service) ChangeNow(ctx context.Context, a ChangeArgs) error {
 		err = s.handOver(*sender.TwilioSid, a.Code)
 	}
 	if err != nil && twilio.OutcomeOf(err) != twilio.Refused {
-		return err // River asks again: to set the same twice does no harm, and a code is handed over only while one is awaited
+		// River asks again: to set the same twice does no harm, and a code is handed over only while one is awaited.
+		return err
 	}
 	problem := ""
 	if err != nil {
@@ -200,8 +216,8 @@ func (s *Service) ChangeNow(ctx context.Context, a ChangeArgs) error {
 	return err
 }
 
-// handOver gives Twilio the code that a number received, unless it waits for none any more: an earlier call may have been
-// taken without our hearing of it, and five wrong codes end a registration.
+// handOver gives Twilio the code that a number received, unless it waits for none any more: an earlier call may have
+// been taken without our hearing of it, and five wrong codes end a registration.
 func (s *Service) handOver(sid, code string) error {
 	got, err := s.twilio.FetchSender(sid)
 	if err != nil || got.Status != "PENDING_VERIFICATION" {

@@ -33,6 +33,10 @@ func (m Move) Blocked() bool {
 	return false
 }
 
+func (m *Move) say(level, text, href string) {
+	m.Items = append(m.Items, Item{Level: level, Text: text, Href: href})
+}
+
 // PlanMove says what a move to a sender means: whether it is online and its webhooks lead here, what becomes of the
 // templates, of those who opted in, and of the sessions that are open.
 func (s *Service) PlanMove(ctx context.Context, to *models.Sender) (Move, error) {
@@ -50,87 +54,84 @@ func (s *Service) PlanMove(ctx context.Context, to *models.Sender) (Move, error)
 	if err != nil {
 		return m, err
 	}
-	say := func(level, text, href string) { m.Items = append(m.Items, Item{Level: level, Text: text, Href: href}) }
-	switch {
-	case to.State != "online" || to.TwilioStatus != "" && !online(to.TwilioStatus):
-		say("blocker", to.Name+" is offline: nothing can be sent from it.", "/settings/senders/"+to.PublicID)
-	default:
-		say("good", to.Name+" is online", "")
+	if to.State != "online" || to.TwilioStatus != "" && !online(to.TwilioStatus) {
+		m.say("blocker", to.Name+" is offline: nothing can be sent from it.", "/settings/senders/"+to.PublicID)
+	} else {
+		m.say("good", to.Name+" is online", "")
 	}
 	if to.Sandbox() {
-		say(
-			"advice",
-			"From the Sandbox only Twilio's three pre-approved templates leave outside a session, and only to phones that joined it in the last three days.",
-			"/sandbox",
-		)
-		say("advice", "Your own number stays: people who write to it are answered from it.", "")
+		m.say("advice", "From the Sandbox only Twilio's three pre-approved templates leave outside a session, "+
+			"and only to phones that joined it in the last three days.", "/sandbox")
+		m.say("advice", "Your own number stays: people who write to it are answered from it.", "")
 		return m, nil
 	}
+	m.planWebhooks(s.CallbackURL())
+	m.planTemplates(f)
+	m.planContacts(f)
+	m.planSandbox(f)
+	return m, nil
+}
+
+// planWebhooks looks where Twilio sends the sender's messages; here is our own address.
+func (m *Move) planWebhooks(here string) {
 	switch {
-	case to.TwilioSid == nil:
-		say("advice", "Twilio has not told Parley about this number yet: check its webhooks in Twilio's Console.", "")
-	case to.CallbackURL != s.CallbackURL():
-		m.Items = append(
-			m.Items,
-			Item{
-				Level: "blocker",
-				Text:  "Twilio sends this number's messages to " + orNowhere(to.CallbackURL) + ", not here.",
-				Fix:   "webhooks",
-			},
-		)
+	case m.To.TwilioSid == nil:
+		m.say("advice", "Twilio has not told Parley about this number yet: check its webhooks in Twilio's Console.", "")
+	case m.To.CallbackURL != here:
+		m.Items = append(m.Items, Item{
+			Level: "blocker",
+			Text:  "Twilio sends this number's messages to " + orNowhere(m.To.CallbackURL) + ", not here.",
+			Fix:   "webhooks",
+		})
 	default:
-		say("good", "Its webhooks lead here", "")
+		m.say("good", "Its webhooks lead here", "")
 	}
+}
+
+// planTemplates looks what can be sent outside a session.
+func (m *Move) planTemplates(f models.ProductionFacts) {
 	switch {
 	case f.Approved > 0:
-		say("good", fmt.Sprintf("%s of your own approved", templates(f.Approved)), "/templates?state=approved")
+		m.say("good", fmt.Sprintf("%s of your own approved", templates(f.Approved)), "/templates?state=approved")
 	case f.InReview > 0:
-		say(
-			"advice",
-			fmt.Sprintf(
-				"%s in review: until WhatsApp approves them you can only answer within sessions.",
-				templates(f.InReview),
-			),
-			"/templates?state=review",
-		)
+		m.say("advice",
+			templates(f.InReview)+" in review: until WhatsApp approves them you can only answer within sessions.",
+			"/templates?state=review")
 	default:
-		say(
-			"advice",
+		m.say("advice",
 			"No template of your own is approved: you can only answer within sessions. Draft one first.",
-			"/templates/new",
-		)
+			"/templates/new")
 	}
+}
+
+// planContacts looks who can be written to.
+func (m *Move) planContacts(f models.ProductionFacts) {
 	if f.OnlyJoined > 0 {
-		say(
-			"advice",
-			fmt.Sprintf(
-				"%s joined the Sandbox only and can't be reached from %s: joining is no consent for another sender. Ask them to opt in.",
-				people(f.OnlyJoined),
-				to.Name,
-			),
-			"/contacts?consent=opted_in_sandbox",
-		)
+		m.say("advice",
+			fmt.Sprintf("%s joined the Sandbox only and can't be reached from %s: "+
+				"joining is no consent for another sender. Ask them to opt in.", people(f.OnlyJoined), m.To.Name),
+			"/contacts?consent=opted_in_sandbox")
 	}
 	if real := f.OptedIn - f.OnlyJoined; real == 0 {
-		say("advice", "Nobody is opted in yet: only people who write to the number can be answered.", "/contacts/optins")
+		m.say("advice",
+			"Nobody is opted in yet: only people who write to the number can be answered.", "/contacts/optins")
 	} else {
-		say("good", withProof(real), "/contacts?consent=opted_in_all")
+		m.say("good", withProof(real), "/contacts?consent=opted_in_all")
 	}
+}
+
+// planSandbox looks what is still under way at the Sandbox.
+func (m *Move) planSandbox(f models.ProductionFacts) {
 	if f.SandboxOpen > 0 {
-		say(
-			"advice",
+		m.say("advice",
 			fmt.Sprintf("%d open sessions at the Sandbox go on there: you can answer in them as before.", f.SandboxOpen),
-			"/contacts?session=open",
-		)
+			"/contacts?session=open")
 	}
 	if f.QueuedAtSandbox > 0 {
-		say(
-			"advice",
+		m.say("advice",
 			fmt.Sprintf("%d messages still wait to leave from the Sandbox; they leave from there.", f.QueuedAtSandbox),
-			"",
-		)
+			"")
 	}
-	return m, nil
 }
 
 func orNowhere(address string) string {

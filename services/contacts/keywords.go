@@ -1,0 +1,53 @@
+package contacts
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"parley/models"
+	"parley/whatsapp"
+)
+
+// SaveKeywords puts lists and replies in force. Twilio's own words can't be taken out, and one word has one
+// meaning. Refusals name words-stop, words-start, words-help or reply-….
+func (s *Service) SaveKeywords(ctx context.Context, a models.Actor, k whatsapp.Keywords) error {
+	var errs []error
+	meaning := map[string]whatsapp.Keyword{}
+	for _, kind := range whatsapp.KeywordKinds() {
+		var list []string
+		for _, w := range append(slices.Clone(whatsapp.TwilioWords[kind]), k.Words[kind]...) {
+			w = strings.ToLower(strings.Join(strings.Fields(w), " "))
+			if w == "" || slices.Contains(list, w) {
+				continue
+			}
+			if whatsapp.Length(w) > 40 {
+				errs = append(errs, models.Invalid("words-"+string(kind),
+					"“"+cut(w, 20)+"…” is too long for a keyword: 40 characters are the most."))
+				continue
+			}
+			folded, _ := whatsapp.Fold(w)
+			if other, ok := meaning[folded]; ok && other != kind {
+				errs = append(errs, models.Invalid("words-"+string(kind),
+					"“"+w+"” is in the list of "+strings.ToUpper(string(other))+" already: a word has one meaning."))
+				continue
+			}
+			meaning[folded] = kind
+			list = append(list, w)
+		}
+		if len(list) > 500 {
+			errs = append(errs, models.Invalid("words-"+string(kind), "500 words are the most."))
+		}
+		k.Words[kind] = list
+		for language, text := range k.Replies[kind] {
+			if whatsapp.Length(text) > 1000 {
+				errs = append(errs, models.Invalid("reply-"+string(kind)+"-"+language, "A reply has at most 1,000 characters."))
+			}
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SaveKeywords(a, k) })
+}

@@ -1,0 +1,185 @@
+package contacts
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"parley/models"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
+)
+
+// APIOptin is an opt-in or opt-out that the business's own form tells.
+type APIOptin struct {
+	Phone          string     `json:"phone"`
+	PhoneConfirmed bool       `json:"phone_confirmed"` // take the number also if its country is not known to use it
+	Name           string     `json:"name"`
+	Language       string     `json:"language"`
+	Consent        string     `json:"consent"` // opted_in if empty, or opted_out in any word of whatsapp.ReadConsent
+	Proof          string     `json:"proof"`
+	Wording        string     `json:"wording"` // what the person was shown; the page's own if empty
+	OccurredAt     *time.Time `json:"occurred_at"`
+
+	Problem string `json:"-"` // what is wrong with the call as a whole: only an opt-out is taken then
+}
+
+// APIResult is what came of it.
+type APIResult struct {
+	Contact string           `json:"contact"`
+	Consent whatsapp.Consent `json:"consent"`
+	Changed bool             `json:"changed"`
+	Note    string           `json:"note,omitempty"`
+	Field   string           `json:"field,omitempty"` // what else was wrong with an opt-out, and Error why
+	Error   string           `json:"error,omitempty"`
+}
+
+// phoneOf reads a number that a program sends. A doubtful one is taken if the program says so, or if a contact has it:
+// then somebody confirmed it, or wrote from it. An opt-out always counts.
+func (s *Service) phoneOf(ctx context.Context, text string, confirmed bool) (string, error) {
+	n, err := phone.Read(text, "")
+	if err != nil {
+		return "", err
+	}
+	if n.Verdict != phone.Valid && !confirmed {
+		match := whatsapp.MatchPhone(n.E164)
+		known, err := s.store.ContactsAtMatches(ctx, []string{match})
+		if err != nil {
+			return "", err
+		}
+		confirmed = known[match] != nil
+	}
+	if confirmed {
+		return n.E164, nil
+	}
+	return phone.Confirmed(text, "", "")
+}
+
+// TakeAPI records what the business's own form tells. An opt-in that is older than the person's opt-out changes
+// nothing. The same call twice changes nothing the second time. Refusals name the field. An opt-out is recorded
+// whatever else is wrong, as long as the number can be read: the result says what was.
+func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOptin) (APIResult, error) {
+	out := APIResult{}
+	kind := in.kind()
+	number, unread := s.phoneOf(ctx, in.Phone, in.PhoneConfirmed || kind == whatsapp.OptedOut)
+	if unread != nil && phone.ReasonOf(unread) == "" {
+		return out, unread
+	}
+	if errs := in.check(o, s.store.Now(), unread); len(errs) > 0 {
+		if kind != whatsapp.OptedOut || unread != nil {
+			return out, errors.Join(errs...)
+		}
+		in = in.inSpite(o.Name)
+		e, _ := errors.AsType[*models.Error](errs[0])
+		out.Field, out.Error, out.Note = e.Field, e.Message, restSentence(errs)
+	}
+	call := apiCall{page: o, kind: kind, number: number, in: in}
+	err := s.store.InTx(ctx, func(tx *models.Tx) error { return call.record(tx, &out) })
+	return out, err
+}
+
+// kind is what the call says about consent: an opt-in if nothing.
+func (in APIOptin) kind() whatsapp.Consent {
+	switch {
+	case in.Consent == "":
+		return whatsapp.OptedIn
+	case in.OptsOut():
+		return whatsapp.OptedOut
+	}
+	return whatsapp.Consent(in.Consent)
+}
+
+// check fills in what a call may leave out, and is what is wrong with it; unread is why its number can't be read.
+func (in *APIOptin) check(page *models.OptinSource, now time.Time, unread error) (errs []error) {
+	bad := func(field, text string) { errs = append(errs, models.Invalid(field, text)) }
+	if in.Problem != "" {
+		bad("", in.Problem)
+	}
+	if unread != nil {
+		errs = append(errs, models.InvalidBecause("phone", unread))
+	}
+	if kind := in.kind(); kind != whatsapp.OptedIn && kind != whatsapp.OptedOut {
+		bad("consent", "Consent is opted_in or opted_out.")
+	}
+	if in.Proof = strings.TrimSpace(in.Proof); in.Proof == "" || whatsapp.Length(in.Proof) > maxProof {
+		bad("proof", "Give the proof in 1 to 2,000 characters: the form's address and entry, the person's IP address.")
+	}
+	if in.Wording = strings.TrimSpace(in.Wording); in.Wording == "" {
+		in.Wording = page.Wording
+	}
+	if whatsapp.Length(in.Wording) > maxProof || whatsapp.Length(in.Name) > 200 {
+		bad("wording", "The wording has at most 2,000 characters, a name 200.")
+	}
+	if !whatsapp.KnownLanguage(in.Language) {
+		bad("language", "The language is none that WhatsApp has: write a code such as de or pt_BR.")
+	}
+	if in.OccurredAt == nil {
+		in.OccurredAt = &now
+	}
+	if in.OccurredAt.After(now.Add(5 * time.Minute)) {
+		bad("occurred_at", "occurred_at lies in the future.")
+		in.OccurredAt = &now
+	}
+	return errs
+}
+
+// apiCall is a call that was checked.
+type apiCall struct {
+	page   *models.OptinSource
+	kind   whatsapp.Consent // opted_in or opted_out
+	number string           // in E.164
+	in     APIOptin
+}
+
+// record writes the call's consent, unless it is older than what is known or says nothing new.
+func (call apiCall) record(tx *models.Tx, out *APIResult) error {
+	c, err := tx.OptinContact(call.number, strings.TrimSpace(call.in.Name), call.in.Language)
+	if err != nil {
+		return err
+	}
+	out.Contact, out.Consent = c.PublicID, c.Consent
+	optsIn := call.kind == whatsapp.OptedIn
+	switch {
+	case optsIn && c.StaysOut() && !call.in.OccurredAt.After(*cmp.Or(c.OptedOutAt, c.ConsentAt)):
+		out.Note = "The person opted out later than that, and stays opted out."
+		return nil
+	case call.kind == c.ShownConsent() && (call.page.TopicID == nil || !optsIn):
+		if out.Note == "" {
+			out.Note = "Nothing new."
+		}
+		return tx.TagContact(c, call.page.TagID)
+	}
+	if err := call.recordConsent(tx, c); err != nil {
+		return err
+	}
+	out.Consent, out.Changed = call.kind, true
+	if !optsIn {
+		return nil
+	}
+	return tx.TagContact(c, call.page.TagID)
+}
+
+// recordConsent records an opt-out from everything, or an opt-in to the page's topic.
+func (call apiCall) recordConsent(tx *models.Tx, c *models.Contact) error {
+	e := models.ConsentEvent{
+		Kind:       call.kind,
+		Source:     whatsapp.SourceAPI,
+		Proof:      call.in.Proof,
+		Wording:    call.in.Wording,
+		OccurredAt: call.in.OccurredAt.UTC(),
+	}
+	if call.kind == whatsapp.OptedIn {
+		e.TopicID = call.page.TopicID
+	}
+	actor := models.System("API of " + call.page.Name)
+	if e.TopicID != nil && c.StaysOut() { // a later opt-in to a topic ends the general opt-out as well
+		general := e
+		general.TopicID = nil
+		if err := tx.RecordConsent(actor, c, general); err != nil {
+			return err
+		}
+	}
+	return tx.RecordConsent(actor, c, e)
+}

@@ -1,0 +1,98 @@
+package importing
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"parley/models"
+	"parley/whatsapp"
+)
+
+var importSources = []whatsapp.ConsentSource{
+	whatsapp.SourceImport,
+	whatsapp.SourceWebForm,
+	whatsapp.SourcePaper,
+	whatsapp.SourceByHand,
+}
+
+// Check begins the dry run with chosen options. Refusals name columns, country, consent, source, proof or wording.
+func (s *Service) Check(ctx context.Context, a models.Actor, id string, o models.ImportOptions) error {
+	if !claimsOptIns(o) {
+		o.Consent, o.Source, o.Proof, o.Wording, o.FileID = "none", "", "", "", nil
+	}
+	if err := errors.Join(append(checkColumns(o), checkClaim(o)...)...); err != nil {
+		return err
+	}
+	return s.move(ctx, a, id, transition{
+		action: "import.checked",
+		text:   "A dry run of the import %s was begun",
+		goesOn: true,
+		apply: func(_ *models.Tx, i *models.Import) error {
+			if i.State != models.ImportNew && i.State != models.ImportChecked && i.State != models.ImportHeld {
+				return models.Conflict("This import is under way already.")
+			}
+			o.Separator, o.Encoding = i.Options.Separator, i.Options.Encoding
+			o.Confirmed = i.Options.Confirmed
+			o.ConfirmedAll = i.Options.ConfirmedAll && o.Country == i.Options.Country &&
+				slices.Equal(o.Columns, i.Options.Columns)
+			if o.Consent != "none" && o.Proof == "" && o.FileID != nil {
+				o.Proof = "See the file"
+			}
+			i.Options = o
+			restartCheck(i)
+			return nil
+		},
+	})
+}
+
+// restartCheck lets the dry run begin from the file's first line.
+func restartCheck(i *models.Import) {
+	i.State = models.ImportChecking
+	i.Done, i.Lines, i.AppliedTo = 0, 0, models.IDs{0, 0}
+	i.Problem, i.HeldReason, i.ReleasedBy = "", "", nil
+}
+
+// checkColumns is what is wrong with the columns' meanings and the numbers' country.
+func checkColumns(o models.ImportOptions) (errs []error) {
+	for n, c := range o.Columns {
+		if c != "" && c != "tags" && slices.Contains(o.Columns[:n], c) {
+			errs = append(errs, models.Invalid("columns", "Two columns say the same: choose one of them."))
+		}
+	}
+	if !slices.Contains(o.Columns, "phone") {
+		errs = append(errs, models.Invalid("columns", "Choose the column with the phone numbers."))
+	}
+	if o.Country != "" && !whatsapp.KnownCountry(o.Country) {
+		errs = append(errs, models.Invalid("country", "Choose a country from the list."))
+	}
+	return errs
+}
+
+// claimsOptIns reports whether people of the file are said to have opted in.
+func claimsOptIns(o models.ImportOptions) bool { return o.Consent == "all" || o.Consent == "column" }
+
+// checkClaim is what is missing for the file's opt-ins to count.
+func checkClaim(o models.ImportOptions) (errs []error) {
+	if o.Consent == "column" && !slices.Contains(o.Columns, "consent") {
+		errs = append(errs, models.Invalid("consent",
+			"Choose the column that says who opted in, or that nobody's opt-in is claimed."))
+	}
+	if claimsOptIns(o) {
+		if !slices.Contains(importSources, o.Source) {
+			errs = append(errs, models.Invalid("source", "Choose how these people opted in."))
+		}
+		if o.Proof == "" && o.FileID == nil && !slices.Contains(o.Columns, "proof") {
+			errs = append(errs, models.Invalid("proof",
+				"An opt-in needs its proof: say where and when these people agreed, attach the form, "+
+					"or choose the column that has it."))
+		}
+		if o.Wording == "" {
+			errs = append(errs, models.Invalid("wording", "Write down what these people were shown when they agreed."))
+		}
+	}
+	if whatsapp.Length(o.Proof) > 2000 || whatsapp.Length(o.Wording) > 2000 {
+		errs = append(errs, models.Invalid("proof", "Proof and wording have at most 2,000 characters."))
+	}
+	return errs
+}

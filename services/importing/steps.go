@@ -1,0 +1,153 @@
+package importing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"parley/models"
+)
+
+// maxConfirmed is how many numbers can be confirmed one by one.
+const maxConfirmed = 1000
+
+// Confirmation is which doubtful numbers a person looked at and takes.
+type Confirmation struct {
+	Numbers []string // in E.164
+	All     bool
+}
+
+// Confirm takes doubtful numbers that a person looked at, and begins the dry run again. Refusals name number.
+func (s *Service) Confirm(ctx context.Context, a models.Actor, id string, c Confirmation) error {
+	if len(c.Numbers) == 0 && !c.All {
+		return models.Invalid("number", "Tick the numbers that may be taken.")
+	}
+	return s.move(ctx, a, id, transition{
+		action: "import.confirmed",
+		text:   "Doubtful numbers of the import %s were confirmed",
+		goesOn: true,
+		apply: func(_ *models.Tx, i *models.Import) error {
+			if i.State != models.ImportChecked && i.State != models.ImportHeld {
+				return models.Conflict("This import is under way already.")
+			}
+			o := &i.Options
+			for _, n := range c.Numbers {
+				if !slices.Contains(o.Confirmed, n) {
+					o.Confirmed = append(o.Confirmed, n)
+				}
+			}
+			if len(o.Confirmed) > maxConfirmed {
+				return models.Invalid("number", fmt.Sprintf("At most %d numbers are taken one by one.", maxConfirmed))
+			}
+			o.ConfirmedAll = o.ConfirmedAll || c.All
+			restartCheck(i)
+			return nil
+		},
+	})
+}
+
+// Start takes the checked rows into the contacts. A held import waits for an admin: see Release.
+func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
+	return s.move(ctx, a, id, transition{
+		action: "import.started",
+		text:   "The import %s was started",
+		goesOn: true,
+		apply: func(_ *models.Tx, i *models.Import) error {
+			switch i.State {
+			case models.ImportChecked:
+			case models.ImportHeld:
+				return models.Conflict("This import is held: an admin has to release it.")
+			default:
+				return models.Conflict("This import was started already.")
+			}
+			i.State, i.Done, i.AppliedTo = models.ImportRunning, 0, models.IDs{0, 0}
+			return nil
+		},
+	})
+}
+
+// Release lets a held import go, with the reason on record. For admins.
+func (s *Service) Release(ctx context.Context, a models.Actor, id, reason string) error {
+	if strings.TrimSpace(reason) == "" {
+		return models.Invalid("reason", "Write down why these numbers may be taken: it goes on record.")
+	}
+	return s.move(ctx, a, id, transition{
+		apply: func(tx *models.Tx, i *models.Import) error {
+			if i.State != models.ImportHeld {
+				return models.Conflict("This import is not held.")
+			}
+			i.State, i.ReleasedBy = models.ImportChecked, a.ID
+			return tx.Audit(
+				a,
+				"import.released",
+				"import",
+				i.PublicID,
+				"The held import "+i.Name+" was let go",
+				map[string]any{"reason": reason, "held": i.HeldReason},
+			)
+		},
+	})
+}
+
+// Cancel stops an import. What it has done so far stays, and can be taken back.
+func (s *Service) Cancel(ctx context.Context, a models.Actor, id string) error {
+	return s.move(ctx, a, id, transition{
+		action: "import.canceled",
+		text:   "The import %s was stopped",
+		goesOn: true,
+		apply: func(_ *models.Tx, i *models.Import) error {
+			switch i.State {
+			case models.ImportNew, models.ImportChecking, models.ImportChecked, models.ImportHeld, models.ImportRunning:
+				i.State = models.ImportCanceled
+				return nil
+			default:
+				return models.Conflict("There is nothing to stop any more.")
+			}
+		},
+	})
+}
+
+// Undo takes back what an import did.
+func (s *Service) Undo(ctx context.Context, a models.Actor, id string) error {
+	return s.move(ctx, a, id, transition{
+		action: "import.undone",
+		text:   "The import %s is taken back",
+		goesOn: true,
+		apply: func(_ *models.Tx, i *models.Import) error {
+			if i.State != models.ImportDone && i.State != models.ImportCanceled {
+				return models.Conflict("Only an import that has ended can be taken back.")
+			}
+			i.State, i.Lines, i.Done = models.ImportUndoing, i.Counts.Added+i.Counts.Updated, 0
+			return nil
+		},
+	})
+}
+
+// transition is what a person does with an import.
+type transition struct {
+	apply        func(*models.Tx, *models.Import) error // refuses, or changes the import
+	action, text string                                 // for the audit; none if apply writes it
+	goesOn       bool                                   // a job works on it then
+}
+
+func (s *Service) move(ctx context.Context, a models.Actor, id string, t transition) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		i, err := tx.ImportForUpdate(id)
+		if err != nil {
+			return err
+		}
+		if err := t.apply(tx, i); err != nil {
+			return err
+		}
+		errs := []error{tx.SaveImport(i), tx.Publish("imports")}
+		if t.action != "" {
+			errs = append(errs, tx.Audit(a, t.action, "import", i.PublicID, fmt.Sprintf(t.text, i.Name), nil))
+		}
+		if t.goesOn {
+			errs = append(errs, tx.Enqueue(Args{ImportID: i.ID}, nil))
+		}
+		return errors.Join(errs...)
+	})
+}

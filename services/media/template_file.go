@@ -1,0 +1,51 @@
+package media
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+
+	"parley/models"
+	"parley/services/messaging"
+	"parley/services/twilio"
+)
+
+// templateKinds are the files that a template may hold, with the ending of their address and their largest
+// size in bytes.
+var templateKinds = map[string]struct {
+	ending string
+	most   int64
+}{
+	"image/jpeg":      {".jpg", MaxImage},
+	"image/png":       {".png", MaxImage},
+	"application/pdf": {".pdf", twilio.MaxMedia},
+	"video/mp4":       {".mp4", twilio.MaxMedia},
+}
+
+// Ending is how the address of a template's file ends.
+func Ending(contentType string) string { return templateKinds[contentType].ending }
+
+// TakeTemplateFile stores a picture, a video or a document for a template. It looks at the content, not at the name.
+func (f *Files) TakeTemplateFile(ctx context.Context, r io.Reader) (*messaging.Upload, error) {
+	name, size, head, err := f.write(ctx, r, twilio.MaxMedia)
+	if errors.Is(err, ErrTooLarge) {
+		return nil, models.Invalid("file", "The file is larger than 16 MB, which is the most that WhatsApp takes.")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store upload: %w", err)
+	}
+	kind := typeOf(head, "")
+	k, ok := templateKinds[kind]
+	problem := ""
+	switch {
+	case !ok:
+		problem = "WhatsApp takes no such file in a template: upload a JPEG, PNG, MP4 or PDF."
+	case size > k.most:
+		problem = "The picture is larger than 5 MB, which is the most that WhatsApp takes."
+	default:
+		return &messaging.Upload{File: name, ContentType: kind, Size: size, AccessKey: rand.Text()}, nil
+	}
+	return nil, errors.Join(models.Invalid("file", problem), f.Delete(ctx, name))
+}

@@ -1,0 +1,182 @@
+package notifying
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+
+	"parley/models"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
+)
+
+// apiMessage is what a call comes to: who gets which version from which sender, with which values.
+type apiMessage struct {
+	to      string // as the caller gave the number, in E.164
+	address int64  // of the contact, which has that number
+	sender  *models.Sender
+	contact *models.Contact
+	group   *models.TemplateGroup
+
+	language string                  // decides about the version
+	version  *models.TemplateVersion // of the group
+}
+
+// findContact finds who has the number that the call names.
+func (c *apiMessage) findContact(tx *models.Tx, in Call) (*Answer, error) {
+	to, err := phone.Read(in.To, "")
+	if err != nil {
+		return badNumber("to", err), nil
+	}
+	c.to = to.E164
+	c.contact, c.address, err = tx.ContactAtMatch(whatsapp.MatchPhone(to.E164))
+	if err != nil || c.contact != nil {
+		return nil, err
+	}
+	if to.Verdict != phone.Valid { // a contact's number was confirmed, or it wrote to us
+		_, err := phone.Confirmed(in.To, "", "")
+		return badNumber("to", err), nil
+	}
+	a := refusal(http.StatusUnprocessableEntity, "to", string(whatsapp.ExcludedUnknown),
+		"No contact has this number, so no opt-in is on record.")
+	return &a, nil
+}
+
+// findSender finds the sender that the call names, or the contact's, and locks the contact: calls for one person take
+// turns, so that the cap holds.
+func (c *apiMessage) findSender(tx *models.Tx, in Call) (refused *Answer, err error) {
+	senders, err := tx.SendersForUpdate()
+	if err != nil {
+		return nil, err
+	}
+	if in.Sender != "" {
+		from, err := phone.Read(in.Sender, "")
+		if err != nil {
+			return badNumber("sender", err), nil
+		}
+		in.Sender = from.E164
+	}
+	if c.sender, refused = senderFor(senders, c.contact, in); refused != nil {
+		return refused, nil
+	}
+	c.contact, err = tx.ContactByIDForUpdate(c.contact.ID)
+	return nil, err
+}
+
+// findVersion finds the template that the call names, in the call's language or the contact's.
+func (c *apiMessage) findVersion(tx *models.Tx, in Call) (*Answer, error) {
+	main, err := tx.ApprovedByName(in.Template, c.sender.Sandbox())
+	if err != nil {
+		return nil, err
+	}
+	if main == nil {
+		a := refusal(http.StatusUnprocessableEntity, "template", "unknown_template",
+			"No template of this name is approved for this sender.")
+		return &a, nil
+	}
+	if c.group, err = tx.GroupOf(main); err != nil {
+		return nil, err
+	}
+	c.language = cmp.Or(in.Language, c.contact.Language)
+	c.version = c.group.For(c.language)
+	return nil, nil
+}
+
+// senderFor is the sender of a call: the one that it names, else the one for the contact's country, or the default one.
+// One that is offline is refused, unless the caller would rather wait.
+func senderFor(list []models.Sender, c *models.Contact, in Call) (*models.Sender, *Answer) {
+	sender := meantFor(list, c)
+	for i := range list {
+		if in.Sender != "" && list[i].Phone == in.Sender {
+			sender = &list[i]
+		}
+	}
+	if sender == nil || in.Sender != "" && sender.Phone != in.Sender {
+		a := refusal(http.StatusUnprocessableEntity, "sender", "unknown_sender", "There is no such sender.")
+		return nil, &a
+	}
+	if !sender.Live() && !in.Wait {
+		a := notNow(http.StatusConflict, "sender", waitsOffline,
+			sender.Name+" is offline, so nothing can be sent from it now. "+
+				"Ask again later, or send \"wait\": true to have the message wait while it is valid.")
+		return nil, &a
+	}
+	return sender, nil
+}
+
+// meantFor is the sender for a contact as models.PickSender has it: the one for its country, else the default one. The
+// Sandbox is no stand-in for a number that is offline, nor the other way round: they have different templates.
+func meantFor(list []models.Sender, c *models.Contact) *models.Sender {
+	live := models.PickSender(list, c.Country)
+	for _, fits := range []func(*models.Sender) bool{
+		func(s *models.Sender) bool { return s.For(c.Country) },
+		func(s *models.Sender) bool { return s.IsDefault },
+	} {
+		for i := range list {
+			if s := &list[i]; fits(s) && (live == nil || live.Sandbox() != s.Sandbox()) {
+				return s
+			} else if fits(s) {
+				return live
+			}
+		}
+	}
+	return live
+}
+
+// judge says whether the contact may get the call's message, as anybody's who is on a notification's list, and with
+// which values; else the reason.
+func (c *apiMessage) judge(
+	tx *models.Tx,
+	rules models.NotifyRules,
+	in Call,
+) (own models.Values, reason whatsapp.Exclusion, err error) {
+	fills := models.Fills{}
+	for i, name := range c.group.Names() {
+		value, ok := in.Values[name]
+		if !ok {
+			value = in.Values[number(i)]
+		}
+		fills[number(i)] = models.Fill{From: "fixed", Value: value}
+	}
+	n := &models.Notification{SenderID: c.sender.ID, Fills: fills}
+	asked := *c.contact
+	asked.Language = c.language
+	// The number that the caller names, whichever is chosen.
+	list := []models.EligibilityRow{{Contact: &asked, RecipientID: -1, AddressID: &c.address}}
+	if err := tx.LoadEligibility(n, c.group.Main.Template.TopicID, list); err != nil {
+		return nil, "", err
+	}
+	e := eligibility{n: n, sender: c.sender, group: c.group, rules: rules}
+	if reason := e.exclusionOf(list[0], tx.Now()); reason != "" {
+		return nil, reason, nil
+	}
+	list[0].Contact = c.contact
+	own, _ = values(n, c.group, c.version, list[0])
+	return own, "", nil
+}
+
+// queue writes the message into the queue and says so.
+func (c *apiMessage) queue(tx *models.Tx, m *models.Message, at sending) (Answer, error) {
+	conv, err := tx.ConversationWith(c.contact, c.sender)
+	if err != nil {
+		return Answer{}, err
+	}
+	m.Priority, m.Rule, m.AddressID = models.PriorityTemplate, models.RuleAPI, &c.address
+	m.SendAt, m.ValidUntil = &at.at, &at.until
+	if _, err := tx.QueueMessage(conv, m); err != nil {
+		return Answer{}, err
+	}
+	b, err := json.Marshal(map[string]any{
+		"id":          m.PublicID,
+		"status":      "queued",
+		"to":          c.to,
+		"template":    c.group.Main.Template.Name,
+		"language":    c.version.Language,
+		"sender":      c.sender.Phone,
+		"body":        m.Body,
+		"send_at":     at.at.UTC(),
+		"valid_until": at.until.UTC(),
+		"waits":       at.waits,
+	})
+	return Answer{Status: http.StatusCreated, Body: b}, err
+}

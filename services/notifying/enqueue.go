@@ -1,0 +1,86 @@
+package notifying
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"parley/models"
+	"parley/whatsapp"
+)
+
+// feed puts the next part of the recipients into the queue while there is room, and ends the notification when
+// everything has left.
+func (s *Service) feed(tx *models.Tx, w *work) (bool, error) {
+	n := w.n
+	limit := ahead
+	if n.Speed > 0 {
+		limit = max(20, int(n.Speed*10))
+	}
+	waiting, progress := w.waiting, w.progress
+	if why := s.stops(n, progress); why != "" {
+		return true, stop(tx, models.System("Parley"), w, why)
+	}
+	if waiting >= limit {
+		return false, nil
+	}
+	list, err := tx.LeftRecipients(n, min(part, limit-waiting))
+	if err != nil {
+		return false, err
+	}
+	if len(list) > 0 && n.Over(tx.Now()) {
+		return true, errors.Join(tx.ExpireRecipients(n), tx.SaveNotification(n))
+	}
+	if len(list) == 0 {
+		if progress.Waiting() > 0 {
+			return false, nil
+		}
+		return true, s.finish(tx, w)
+	}
+	return true, s.queue(tx, w, list)
+}
+
+func (s *Service) queue(tx *models.Tx, w *work, list []models.EligibilityRow) error {
+	n := w.n
+	if err := tx.LoadEligibility(n, w.group.Main.Template.TopicID, list); err != nil {
+		return err
+	}
+	var out []models.Queued
+	left := map[int64]whatsapp.Exclusion{}
+	for _, c := range list {
+		if why := w.exclusionOf(c, tx.Now()); why != "" {
+			left[c.RecipientID] = why
+			continue
+		}
+		q := message(n, w.group, c, tx.Now())
+		if n.LocalTime && n.SendAt != nil {
+			until := validUntil(n, c.Contact, tx.Now())
+			q.ValidUntil = &until
+		}
+		if n.Speed > 0 { // a slower pace is a later time for each
+			wait := time.Duration(float64(w.waiting+len(out)) / n.Speed * float64(time.Second))
+			if paced := tx.Now().Add(wait); paced.After(q.SendAt) {
+				q.SendAt = paced
+			}
+		}
+		out = append(out, q)
+	}
+	n.Cursor = list[len(list)-1].At
+	return errors.Join(tx.QueueRecipients(n, out), tx.LeaveOut(n, left), tx.SaveNotification(n))
+}
+
+// fewFailures is how many may fail before the share of failures says anything.
+const fewFailures = 20
+
+// stops says why a notification has to stop by itself, empty if it need not.
+func (s *Service) stops(n *models.Notification, p models.Progress) string {
+	if p.Failed >= fewFailures && p.Failed*100 >= n.StopPercent*p.Settled {
+		return fmt.Sprintf(
+			"%d of %d failed, which is more than %d %%. Look at the reasons before you go on.",
+			p.Failed,
+			p.Settled,
+			n.StopPercent,
+		)
+	}
+	return ""
+}

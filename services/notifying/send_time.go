@@ -1,0 +1,66 @@
+package notifying
+
+import (
+	"time"
+
+	"parley/models"
+)
+
+// oneTimeCode reports whether a version is a one-time code: neither quiet hours nor the frequency cap hold it back,
+// since the person asked for it and it is worth nothing later.
+func oneTimeCode(v *models.TemplateVersion) bool { return v.EffectiveCategory() == "AUTHENTICATION" }
+
+// sendAt is the moment at which a contact's message may leave: at once or at the set time, by the contact's own clock
+// where that is wanted, and outside of the quiet hours there.
+func sendAt(n *models.Notification, v *models.TemplateVersion, c *models.Contact, now time.Time) time.Time {
+	at := wanted(n, c, now)
+	if at.Before(now) {
+		at = now
+	}
+	if oneTimeCode(v) {
+		return at.In(zoneOf(c))
+	}
+	return outOfQuiet(at.In(zoneOf(c)), n.QuietFrom, n.QuietTo)
+}
+
+// wanted is the hour that was asked for: the set one, by the contact's own clock where that is wanted, else now.
+func wanted(n *models.Notification, c *models.Contact, now time.Time) time.Time {
+	switch {
+	case n.SendAt == nil:
+		return now
+	case n.LocalTime:
+		w := n.SendAt.UTC()
+		return time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), 0, 0, zoneOf(c))
+	}
+	return *n.SendAt
+}
+
+// outOfQuiet moves a moment to the end of the quiet hours if it is within them.
+func outOfQuiet(at time.Time, from, to *int) time.Time {
+	if from == nil || to == nil {
+		return at
+	}
+	minute := at.Hour()*60 + at.Minute()
+	end := time.Date(at.Year(), at.Month(), at.Day(), *to/60, *to%60, 0, 0, at.Location())
+	switch {
+	case *from < *to && minute >= *from && minute < *to:
+		return end
+	case *from > *to && minute >= *from:
+		return end.AddDate(0, 0, 1)
+	case *from > *to && minute < *to:
+		return end
+	}
+	return at
+}
+
+func zoneOf(c *models.Contact) *time.Location {
+	name, _ := c.Zone()
+	if name == "" {
+		return time.UTC
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return loc
+}

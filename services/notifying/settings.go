@@ -1,0 +1,46 @@
+package notifying
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+
+	"parley/models"
+	"parley/whatsapp"
+)
+
+// NewKey makes a key for the API and returns it: it is shown once, and kept as a hash.
+func (s *Service) NewKey(ctx context.Context, a models.Actor, name string) (string, error) {
+	if n := whatsapp.Length(name); n == 0 || n > 100 {
+		return "", models.Invalid("name", "Write a name of at most 100 characters: which program uses the key.")
+	}
+	key := "pk_" + rand.Text() + rand.Text()
+	hash := sha256.Sum256([]byte(key))
+	return key, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddAPIKey(a, name, hash[:]) })
+}
+
+// RevokeKey takes a key away.
+func (s *Service) RevokeKey(ctx context.Context, a models.Actor, id string) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.RevokeAPIKey(a, id) })
+}
+
+// SaveRules puts other rules for notifications in force. Refusals name the field.
+func (s *Service) SaveRules(ctx context.Context, a models.Actor, r models.NotifyRules) error {
+	var errs []error
+	for field, v := range map[string]int{"per_day": r.PerDay, "min_hours": r.MinHours, "approve_above": r.ApproveAbove} {
+		if v < 0 || v > 10_000_000 {
+			errs = append(errs, models.Invalid(field, "Write a number, 0 for none."))
+		}
+	}
+	if err := checkQuietHours(r.QuietFrom, r.QuietTo); err != nil {
+		errs = append(errs, err)
+	}
+	if r.MinHours > 720 {
+		errs = append(errs, models.Invalid("min_hours", "At most 720 hours, which is a month."))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SaveNotifyRules(a, r) })
+}

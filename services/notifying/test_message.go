@@ -1,0 +1,87 @@
+package notifying
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+
+	"parley/models"
+	"parley/services/messaging"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
+)
+
+// TestMessage is a notification's message that somebody sends to their own phone first.
+type TestMessage struct {
+	NotificationID string // its public id
+	To             string // a number as it was typed
+	Role           models.Role
+}
+
+// Test sends a notification's message to one phone first, one's own: as a reply to whoever belongs to the number, with
+// all the checks that hold for anybody. It returns the conversation.
+func (s *Service) Test(ctx context.Context, a models.Actor, m *messaging.Service, t TestMessage) (string, error) {
+	number, err := phone.Read(t.To, "") // a doubtful number is no contact's, or somebody confirmed it
+	if err != nil {
+		return "", models.InvalidBecause("phone", err)
+	}
+	match := whatsapp.MatchPhone(number.E164)
+	n, err := s.store.NotificationByPublicID(ctx, t.NotificationID)
+	if err != nil {
+		return "", err
+	}
+	sender, err := s.store.SenderByID(ctx, n.SenderID)
+	if err != nil {
+		return "", err
+	}
+	found, err := s.store.ContactsAtMatches(ctx, []string{match})
+	if err != nil {
+		return "", err
+	}
+	contact := found[match]
+	if contact == nil {
+		return "", models.Invalid("phone",
+			"No contact has this number: add yourself as a contact and record your own opt-in first.")
+	}
+	conv, err := m.Converse(ctx, contact.PublicID, sender)
+	if err != nil {
+		return "", err
+	}
+	var version string
+	var own models.Values
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		v, err := tx.VersionByID(n.VersionID)
+		if err != nil {
+			return err
+		}
+		g, err := tx.GroupOf(v)
+		if err != nil {
+			return err
+		}
+		translation := g.For(contact.Language)
+		columns, err := tx.FirstColumns(n.ID)
+		if err != nil {
+			return err
+		}
+		version = translation.PublicID
+		own, _ = values(&n.Notification, g, translation, models.EligibilityRow{Contact: contact, Columns: columns})
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	err = m.SendTemplateTo(ctx, a, t.Role, messaging.TemplateForm{
+		ConversationID: conv.PublicID,
+		VersionID:      version,
+		Values:         own,
+		Token:          "test-" + n.PublicID + "-" + rand.Text(),
+		To:             whatsapp.Address{Phone: number.E164},
+	})
+	if fields := models.FieldsOf(err); len(fields) > 0 {
+		return "", models.Invalid("phone", "For this contact a placeholder has no value: give it a default.")
+	}
+	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindConflict {
+		return "", models.Invalid("phone", e.Message)
+	}
+	return conv.PublicID, err
+}

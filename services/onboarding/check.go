@@ -1,0 +1,145 @@
+package onboarding
+
+import (
+	"errors"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"parley/models"
+	"parley/whatsapp"
+	"parley/whatsapp/phone"
+)
+
+var (
+	accountSid = regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`)
+	country    = regexp.MustCompile(`^[A-Z]{2}$`)
+)
+
+// MaxSamples is how many sample templates a request takes.
+const MaxSamples = 10
+
+// check refuses what is not in the form that it has to have, and puts the rest into one: numbers in E.164, countries in
+// capitals.
+func check(r *models.AccessRequest) error {
+	var errs []error
+	bad := func(field, text string) { errs = append(errs, models.Invalid(field, text)) }
+	checkLengths(r, bad)
+	checkBusiness(r, bad)
+	if r.AccountSid != "" && !accountSid.MatchString(r.AccountSid) {
+		bad("account_sid", "An account SID is AC followed by 32 digits and letters a to f.")
+	}
+	if p := whatsapp.BusinessIDProblem(r.FacebookBusinessID); p != "" {
+		bad("facebook_business_id", p)
+	}
+	checkPlans(r, bad)
+	if !slices.Contains([]string{"", "sms", "voice", "no"}, r.PhoneCode) {
+		bad("phone_code", "Choose how the number can receive the code.")
+	}
+	if !slices.Contains([]string{"", "yes", "no"}, r.PhoneFree) {
+		bad("phone_free", "Choose yes or no.")
+	}
+	if len(r.Samples) > MaxSamples {
+		bad("samples", "Choose at most 10 sample templates.")
+	}
+	checkPhones(r, bad)
+	checkLinks(r, bad)
+	return errors.Join(errs...)
+}
+
+func checkLengths(r *models.AccessRequest, bad func(field, text string)) {
+	for _, f := range []struct{ field, value string }{
+		{"legal_name", r.LegalName},
+		{"display_name", r.DisplayName},
+		{"website", r.Website},
+		{"address", r.Address},
+		{"contact_name", r.ContactName},
+		{"contact_email", r.ContactEmail},
+	} {
+		if whatsapp.Length(f.value) > 300 {
+			bad(f.field, "This has at most 300 characters.")
+		}
+	}
+	if whatsapp.Length(r.OptinDescription) > 4000 {
+		bad("optin_description", "This has at most 4,000 characters.")
+	}
+}
+
+// checkBusiness checks where the business is and how it is reached.
+func checkBusiness(r *models.AccessRequest, bad func(field, text string)) {
+	if r.Website != "" && !webPage(r.Website) {
+		bad("website", "Write the whole address, for example https://www.example.com.")
+	}
+	if r.Country = strings.ToUpper(r.Country); r.Country != "" && !country.MatchString(r.Country) {
+		bad("country", "Choose a country, or write its two letters, for example DE.")
+	}
+	if r.ContactEmail != "" {
+		if m, err := mail.ParseAddress(r.ContactEmail); err != nil || m.Name != "" {
+			bad("contact_email", "This is not an e-mail address.")
+		}
+	}
+}
+
+// checkPlans checks what the business wants to send, and how much of it.
+func checkPlans(r *models.AccessRequest, bad func(field, text string)) {
+	if p := whatsapp.VerticalProblem(r.Vertical); p != "" {
+		bad("vertical", p)
+	}
+	if p := whatsapp.UseCaseProblem(r.UseCase); p != "" {
+		bad("use_case", p)
+	}
+	if r.MonthlyVolume < 0 {
+		bad("monthly_volume", "Write a number, such as 4000.")
+	}
+}
+
+func webPage(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && strings.Contains(u.Host, ".") && u.User == nil
+}
+
+func checkPhones(r *models.AccessRequest, bad func(field, text string)) {
+	if r.Phone != "" {
+		n, err := phone.Read(r.Phone, "")
+		switch {
+		case err != nil:
+			bad("phone", err.Error())
+		case n.Verdict == phone.Assumed:
+			bad("phone", n.Doubt())
+		case n.E164 == models.SandboxPhone:
+			bad("phone", "This is the Sandbox's number: give a number of your own.")
+		default:
+			r.Phone = n.E164 // one that its country is not known to use is kept: the review says so
+		}
+	}
+	if r.ContactPhone != "" {
+		n, err := phone.Read(r.ContactPhone, "")
+		switch {
+		case err != nil:
+			bad("contact_phone", err.Error())
+		case n.Verdict == phone.Assumed:
+			bad("contact_phone", n.Doubt())
+		default:
+			r.ContactPhone = n.E164
+		}
+	}
+}
+
+func checkLinks(r *models.AccessRequest, bad func(field, text string)) {
+	links := Links(r.OptinLinks)
+	for _, l := range links {
+		if !webPage(l) {
+			bad("optin_links",
+				"Write one whole address a line, for example https://www.example.com/signup: “"+l+"” is none.")
+			return
+		}
+	}
+	if len(links) > 10 || whatsapp.Length(r.OptinLinks) > 3000 {
+		bad("optin_links", "Give at most 10 addresses.")
+	}
+}
+
+// Links are the addresses of a text with one a line.
+func Links(text string) []string { return strings.Fields(text) }

@@ -1,0 +1,208 @@
+package onboarding
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"parley/models"
+	"parley/services/media"
+	"parley/whatsapp"
+)
+
+// Step is what somebody says as a request moves on.
+type Step struct {
+	Version                      int                // of the request with which the form was opened
+	To                           models.AccessState // where it stands already for a note
+	Note, NextAction, CaseNumber string
+	HappenedAt, RemindAt         *time.Time
+	File                         *media.Upload // nil for none
+}
+
+// Move takes a request one step on, or puts a note on it. Only one without blockers becomes ready or is submitted.
+func (s *Service) Move(ctx context.Context, a models.Actor, id string, step Step) error {
+	r, err := s.store.AccessRequestByPublicID(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := s.checkStep(r, step); err != nil {
+		return err
+	}
+	if err := s.mayReach(ctx, r, step.To); err != nil {
+		return err
+	}
+	said := models.AccessStep{
+		Note:       step.Note,
+		NextAction: step.NextAction,
+		CaseNumber: step.CaseNumber,
+		HappenedAt: step.HappenedAt,
+		RemindAt:   step.RemindAt,
+	}
+	if step.File != nil {
+		if said.File, err = s.keepFile(ctx, *step.File); err != nil {
+			return err
+		}
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		r, err := tx.AccessRequestForUpdate(id)
+		if err != nil {
+			return err
+		}
+		if r.Version != step.Version {
+			return models.ErrStale("request")
+		}
+		if step.To == r.State && step.repeats(r) {
+			return nil
+		}
+		return tx.MoveAccessRequest(a, r, step.To, said)
+	})
+}
+
+// mayReach refuses to make a request ready, or to submit it, while its review has blockers.
+func (s *Service) mayReach(ctx context.Context, r *models.AccessRequest, to models.AccessState) error {
+	if to == r.State || to != models.AccessReady && to != models.AccessSubmitted {
+		return nil
+	}
+	review, err := s.Review(ctx, r)
+	if err != nil {
+		return err
+	}
+	if b := review.Blockers(); len(b) > 0 {
+		return models.Conflict("The request is not complete yet: " + b[0].Text + andMore(len(b)-1))
+	}
+	return nil
+}
+
+func andMore(n int) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return " One more thing stands in the review."
+	}
+	return " More stands in the review."
+}
+
+// repeats reports whether a step tells nothing but what a request holds already.
+func (step Step) repeats(r *models.AccessRequest) bool {
+	fresh := step.Note != "" || step.File != nil || step.HappenedAt != nil ||
+		step.CaseNumber != "" && step.CaseNumber != r.CaseNumber
+	return !fresh && step.NextAction == r.NextAction && sameMoment(step.RemindAt, r.RemindAt)
+}
+
+func sameMoment(a, b *time.Time) bool {
+	return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
+}
+
+func (s *Service) checkStep(r *models.AccessRequest, step Step) error {
+	var errs []error
+	if whatsapp.Length(step.Note) > 2000 {
+		errs = append(errs, models.Invalid("note", "A note has at most 2,000 characters."))
+	}
+	if whatsapp.Length(step.NextAction) > 300 {
+		errs = append(errs, models.Invalid("next_action", "This has at most 300 characters."))
+	}
+	if whatsapp.Length(step.CaseNumber) > 60 {
+		errs = append(errs, models.Invalid("case_number", "A case number has at most 60 characters."))
+	}
+	now := s.store.Now()
+	if step.HappenedAt != nil &&
+		(step.HappenedAt.After(now.Add(24*time.Hour)) || step.HappenedAt.Before(now.AddDate(-5, 0, 0))) {
+		errs = append(errs, models.Invalid("happened_on", "Give the day on which it happened, today or before."))
+	}
+	if step.RemindAt != nil && !sameMoment(step.RemindAt, r.RemindAt) &&
+		(step.RemindAt.Before(now) || step.RemindAt.After(now.AddDate(2, 0, 0))) {
+		errs = append(errs, models.Invalid("remind_on", "A reminder is for a day to come, within two years."))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Service) keepFile(ctx context.Context, u media.Upload) (*models.AccessFile, error) {
+	f, err := s.files.KeepContactFile(ctx, u.Name, u.Body)
+	if err != nil {
+		return nil, err
+	}
+	return &models.AccessFile{
+		Name:        f.Name,
+		ContentType: f.ContentType,
+		Size:        f.Size,
+		SHA256:      f.SHA256,
+		File:        f.File,
+	}, nil
+}
+
+// AddEvidence keeps a screenshot or a text of how people opt in. Refusals name file.
+func (s *Service) AddEvidence(ctx context.Context, a models.Actor, id string, u media.Upload) error {
+	f, err := s.keepFile(ctx, u)
+	if err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		r, err := tx.AccessRequestForUpdate(id)
+		if err != nil {
+			return err
+		}
+		return tx.AddAccessEvidence(a, r, f)
+	})
+}
+
+// RemoveEvidence takes a document away.
+func (s *Service) RemoveEvidence(ctx context.Context, a models.Actor, id, file string) error {
+	stored := ""
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
+		r, err := tx.AccessRequestForUpdate(id)
+		if err != nil {
+			return err
+		}
+		stored, err = tx.RemoveAccessEvidence(a, r, file)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.files.Delete(ctx, stored)
+}
+
+// Restart begins another request from a rejected one, with all that was typed in it.
+func (s *Service) Restart(ctx context.Context, a models.Actor, id string) (*models.AccessRequest, error) {
+	var out *models.AccessRequest
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
+		old, err := tx.AccessRequestForUpdate(id)
+		if err != nil {
+			return err
+		}
+		if old.State != models.AccessRejected {
+			return models.Conflict("Only a rejected request is begun again; this one goes on.")
+		}
+		out = &models.AccessRequest{State: models.AccessDraft, BasedOn: &old.ID, CreatedAt: tx.Now()}
+		copyTyped(out, old)
+		return errors.Join(tx.SaveAccessRequest(a, out, 0), s.checkWebsite(tx, out))
+	})
+	return out, err
+}
+
+// Remind tells the admins of the requests whose reminder has come.
+func (s *Service) Remind(ctx context.Context) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		due, err := tx.DueAccessReminders()
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		for _, r := range due {
+			what := r.NextAction
+			if what == "" {
+				what = "Look where the request stands."
+			}
+			err := tx.Alert(nil, models.Alert{
+				Tone:  "warn",
+				Title: "Reminder: the access request " + r.Title(),
+				Body:  what,
+				Href:  "/access/" + r.PublicID,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return tx.Publish("access")
+	})
+}
