@@ -178,21 +178,19 @@ func (tx *Tx) LatestDecision(conversationID int64, kind string) (*ConversationEv
 	return &out[0], nil
 }
 
+var releaseConversations = query("conversations_release")
+
 // ReleaseConversationsOf takes an assignee's conversations back into the queue, in one statement however many there are,
 // and returns how many of them are open or snoozed; these keep it as an event. Resolved ones are released as well, since
 // they open again when the person writes. by is who made that necessary.
 func (tx *Tx) ReleaseConversationsOf(by By, userID int64, summary string) (int, error) {
 	var ids []string
-	err := tx.Raw(`WITH held AS (
-			SELECT id FROM conversations WHERE assignee_id = @user ORDER BY public_id FOR UPDATE),
-		freed AS (
-			UPDATE conversations v SET assignee_id = NULL, version = version + 1, updated_at = @now
-			FROM held WHERE v.id = held.id RETURNING v.id, v.public_id, v.state),
-		noted AS (
-			INSERT INTO conversation_events (conversation_id, user_id, kind, summary, created_at)
-			SELECT id, @by, 'assigned', @summary, @now FROM freed WHERE state IN ('open', 'snoozed'))
-		SELECT public_id FROM freed WHERE state IN ('open', 'snoozed')`,
-		map[string]any{"user": userID, "by": by.UserID, "summary": summary, "now": tx.now}).Scan(&ids).Error
+	err := tx.Raw(releaseConversations, map[string]any{
+		"user":    userID,
+		"by":      by.UserID,
+		"summary": summary,
+		"now":     tx.now,
+	}).Scan(&ids).Error
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
@@ -217,21 +215,22 @@ func (tx *Tx) AddConversationEvent(by By, c *Conversation, kind, summary string)
 	return errors.Join(tx.Omit("User").Create(&e).Error, tx.Publish(c.Topic()))
 }
 
-// ConversationEvents are what happened to a conversation between two moments, oldest first, at most n of the latest.
-func (s *Store) ConversationEvents(
-	ctx context.Context,
-	conversationID int64,
-	since, until time.Time,
-	n int,
-) ([]ConversationEvent, error) {
+// Stretch is a time that is looked at: until it ends, or without an end; at most N things of it.
+type Stretch struct {
+	Since, Until time.Time
+	N            int
+}
+
+// ConversationEvents are what happened to a conversation in a stretch of time, oldest first, of too many the latest.
+func (s *Store) ConversationEvents(ctx context.Context, conversationID int64, t Stretch) ([]ConversationEvent, error) {
 	var out []ConversationEvent
 	q := s.read(ctx).
 		Joins("User").
-		Where("conversation_id = ? AND conversation_events.created_at >= ?", conversationID, since)
-	if !until.IsZero() {
-		q = q.Where("conversation_events.created_at < ?", until)
+		Where("conversation_id = ? AND conversation_events.created_at >= ?", conversationID, t.Since)
+	if !t.Until.IsZero() {
+		q = q.Where("conversation_events.created_at < ?", t.Until)
 	}
-	err := q.Order("conversation_events.id DESC").Limit(n).Find(&out).Error
+	err := q.Order("conversation_events.id DESC").Limit(t.N).Find(&out).Error
 	slices.Reverse(out)
 	return out, err
 }

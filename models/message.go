@@ -213,6 +213,8 @@ func (s *Store) Reactions(ctx context.Context, conversationID int64) (map[string
 	return out, err
 }
 
+var keepReaction = query("message_reaction")
+
 // React keeps a person's reaction of a moment to a message, which replaces the one before; an empty one takes it back.
 func (tx *Tx) React(c *Conversation, sid, emoji string, at time.Time) error {
 	if emoji == "" {
@@ -224,9 +226,12 @@ func (tx *Tx) React(c *Conversation, sid, emoji string, at time.Time) error {
 		).Error
 		return errors.Join(err, tx.Publish(c.Topic()))
 	}
-	return errors.Join(tx.Exec(`INSERT INTO reactions (conversation_id, message_sid, emoji, created_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (conversation_id, message_sid) DO UPDATE SET emoji = excluded.emoji, created_at = excluded.created_at
-		WHERE excluded.created_at >= reactions.created_at`, c.ID, sid, emoji, at).Error, tx.Publish(c.Topic()))
+	return errors.Join(tx.Exec(keepReaction, map[string]any{
+		"conversation": c.ID,
+		"sid":          sid,
+		"emoji":        emoji,
+		"at":           at,
+	}).Error, tx.Publish(c.Topic()))
 }
 
 // LastByOther is the id and author of the latest message of ours in a conversation that userID did not write.

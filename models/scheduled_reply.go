@@ -46,7 +46,8 @@ func (s *Store) ScheduledReplies(ctx context.Context, conversationID int64) ([]S
 func (s *Store) DueScheduledReplies(ctx context.Context, n int) ([]string, error) {
 	var out []string
 	err := s.read(ctx).
-		Raw("SELECT public_id FROM later_replies WHERE state = 'waiting' AND send_at <= ? ORDER BY send_at, id LIMIT ?", s.Now(), n).
+		Raw(`SELECT public_id FROM later_replies
+			WHERE state = 'waiting' AND send_at <= ? ORDER BY send_at, id LIMIT ?`, s.Now(), n).
 		Scan(&out).
 		Error
 	return out, err
@@ -98,14 +99,12 @@ func (tx *Tx) ScheduledReplyForUpdate(publicID string) (*ScheduledReply, *Conver
 	return &l, c, tx.Take(l.Author, l.AuthorID).Error
 }
 
+var holdScheduledReplies = query("scheduled_replies_hold")
+
 // HoldScheduledRepliesOf stops an author's replies that wait, until somebody decides about each. It returns how many there are.
 func (tx *Tx) HoldScheduledRepliesOf(authorID int64, problem string) (int, error) {
 	var topics []string
-	err := tx.Raw(`WITH held AS (
-			UPDATE later_replies SET state = 'refused', problem = @problem WHERE author_id = @author AND state IN ('waiting', 'ready')
-			RETURNING conversation_id)
-		SELECT 'conversation-' || v.public_id FROM held h JOIN conversations v ON v.id = h.conversation_id`,
-		map[string]any{"author": authorID, "problem": problem}).Scan(&topics).Error
+	err := tx.Raw(holdScheduledReplies, map[string]any{"author": authorID, "problem": problem}).Scan(&topics).Error
 	return len(topics), errors.Join(err, tx.Publish(topics...))
 }
 

@@ -93,16 +93,13 @@ func (tx *Tx) StoreTwilioState(s *Sender, old Sender) error {
 	return errors.Join(errs...)
 }
 
+var leaveSandbox = query("sandbox_leave")
+
 // LeaveSandbox forgets that the recipient of a message belongs to the Sandbox: the address that it went to, and the one
 // that shares with it.
 func (tx *Tx) LeaveSandbox(sid string) error {
 	var told []string
-	err := tx.Raw(`WITH m AS (SELECT conversation_id, address_id, sending_at FROM messages WHERE twilio_sid = ?),
-		v AS (UPDATE conversations v SET sandbox_joined_at = NULL FROM m WHERE v.id = m.conversation_id AND v.sandbox_joined_at < m.sending_at
-			AND (m.address_id IS NULL OR m.address_id = v.address_id OR `+sharesSQL("v.address_id", "m.address_id")+`) RETURNING v.public_id),
-		h AS (UPDATE address_windows h SET sandbox_joined_at = NULL FROM m WHERE h.conversation_id = m.conversation_id AND h.sandbox_joined_at < m.sending_at
-			AND (h.address_id = m.address_id OR `+sharesSQL("h.address_id", "m.address_id")+`))
-		SELECT 'conversation-' || public_id FROM v`, sid).Scan(&told).Error
+	err := tx.Raw(leaveSandbox, map[string]any{"sid": sid}).Scan(&told).Error
 	return errors.Join(err, tx.Publish(told...))
 }
 

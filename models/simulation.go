@@ -121,6 +121,8 @@ func (tx *Tx) cancelUnfinished(a Actor) error {
 	return err
 }
 
+var simulatedCustomers = query("simulated_customers")
+
 // optOutSimulated opts the simulator's customers out: somebody may really have one of their numbers.
 func (tx *Tx) optOutSimulated(a Actor) error {
 	here, err := tx.simulatorWasHere()
@@ -128,10 +130,7 @@ func (tx *Tx) optOutSimulated(a Actor) error {
 		return err
 	}
 	var ids []int64
-	err = tx.Raw(`SELECT c.id FROM contacts c WHERE c.id IN (
-			SELECT a.contact_id FROM contact_addresses a JOIN simulator.records r ON r.kind = 'customer'
-				AND a.address IN (r.doc->>'Phone', r.doc->>'UserID'))
-		ORDER BY c.id FOR UPDATE`).Scan(&ids).Error
+	err = tx.Raw(simulatedCustomers).Scan(&ids).Error
 	if err != nil || len(ids) == 0 {
 		return err
 	}
