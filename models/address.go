@@ -103,8 +103,8 @@ func unanswerable(db *gorm.DB, c *Conversation) (address string, elsewhere bool,
 	return row.Address, row.Elsewhere, err
 }
 
-// RecipientOf is where a conversation's template goes: the address that wrote last, if something can be sent to it, else
-// the contact's chosen number.
+// RecipientOf is where a conversation's template goes: the address that wrote last, if something can be sent to it,
+// else the contact's chosen number.
 func (tx *Tx) RecipientOf(c *Conversation) (Recipient, error) {
 	if c.AddressID != nil {
 		if _, elsewhere, err := tx.Unanswerable(c); err != nil || !elsewhere {
@@ -182,8 +182,8 @@ func (tx *Tx) moveNumber(a Actor, c *Contact, phone string) error {
 		tx.Publish("contacts", "inbox", "contact-"+c.PublicID), tx.publishConversationsOf(c.ID))
 }
 
-// HeardFrom notes on a locked conversation, which is still to be saved, that the person wrote from the arrival's address:
-// the conversation answers it from now on. What held for the one before is kept.
+// HeardFrom notes on a locked conversation, which is still to be saved, that the person wrote from the arrival's
+// address: the conversation answers it from now on. What held for the one before is kept.
 // A message that is made up for, and that newer ones overtook, changes nothing but its own address's 24 hours.
 func (tx *Tx) HeardFrom(a *Arrival) error {
 	c := a.Conversation

@@ -62,8 +62,8 @@ func (e *ConsentEvent) ShownKind() whatsapp.Consent {
 }
 
 // RecordConsent writes a consent event and makes it the contact's consent, in general or with the event's
-// topic, in one transaction. c must be locked; it is updated. Joining the Sandbox says nothing against an opt-out and is
-// not recorded after one.
+// topic, in one transaction. c must be locked; it is updated. Joining the Sandbox says nothing against an opt-out and
+// is not recorded after one.
 func (tx *Tx) RecordConsent(a Actor, c *Contact, e ConsentEvent) error {
 	if e.Source == whatsapp.SourceSandboxJoin && c.Consent == whatsapp.OptedOut {
 		return nil

@@ -233,8 +233,8 @@ func later(a, b *time.Time) *time.Time {
 	return a
 }
 
-// Survivors finds and locks the contacts with the public ids. One that was merged stands for the one that is left of it;
-// others that are gone are left out.
+// Survivors finds and locks the contacts with the public ids. One that was merged stands for the one that is left of
+// it; others that are gone are left out.
 func (tx *Tx) Survivors(publicIDs []string) ([]Contact, error) {
 	var out []Contact
 	err := tx.Clauses(forUpdate).

@@ -48,7 +48,8 @@ type ContactSelection struct {
 	CreatedAt  time.Time
 }
 
-// Matching counts and marks all contacts that a filter lets through, however many: it takes about a second for a million.
+// Matching counts and marks all contacts that a filter lets through, however many: it takes about a second for a
+// million.
 func (s *Store) Matching(ctx context.Context, f ContactFilter) (Shown, error) {
 	var out Shown
 	cond, err := s.condition(ctx, f)

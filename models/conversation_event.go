@@ -124,8 +124,8 @@ func stateSummary(s ConversationSnapshot) string {
 	return "opened it again"
 }
 
-// assigned says who got a conversation or lost it, empty if nobody did. Somebody who can't sign in any more gets none: what
-// is undone may name them. It waits for who is disabling the user in this moment, and they wait for it.
+// assigned says who got a conversation or lost it, empty if nobody did. Somebody who can't sign in any more gets none:
+// what is undone may name them. It waits for who is disabling the user in this moment, and they wait for it.
 func (tx *Tx) assigned(by By, before ConversationSnapshot, c *Conversation) (string, error) {
 	to := c.AssigneeID
 	var u User
@@ -180,9 +180,9 @@ func (tx *Tx) LatestDecision(conversationID int64, kind string) (*ConversationEv
 
 var releaseConversations = query("conversations_release")
 
-// ReleaseConversationsOf takes an assignee's conversations back into the queue, in one statement however many there are,
-// and returns how many of them are open or snoozed; these keep it as an event. Resolved ones are released as well, since
-// they open again when the person writes. by is who made that necessary.
+// ReleaseConversationsOf takes an assignee's conversations back into the queue, in one statement however many there
+// are, and returns how many of them are open or snoozed; these keep it as an event. Resolved ones are released as well,
+// since they open again when the person writes. by is who made that necessary.
 func (tx *Tx) ReleaseConversationsOf(by By, userID int64, summary string) (int, error) {
 	var ids []string
 	err := tx.Raw(releaseConversations, map[string]any{
@@ -239,7 +239,8 @@ func (s *Store) ConversationEvents(ctx context.Context, conversationID int64, t 
 // conversations were put back and how many had changed since and were left alone.
 func (tx *Tx) Undo(by By, batch string) (undone, left int, err error) {
 	var events []ConversationEvent
-	err = tx.Where("batch = ? AND undone_at IS NULL AND user_id = ? AND created_at > ?", batch, by.UserID, tx.now.Add(-time.Hour)).
+	err = tx.Where("batch = ? AND user_id = ? AND undone_at IS NULL", batch, by.UserID).
+		Where("created_at > ?", tx.now.Add(-time.Hour)).
 		Order("conversation_id, id").
 		Find(&events).
 		Error
@@ -267,7 +268,8 @@ func (tx *Tx) Undo(by By, batch string) (undone, left int, err error) {
 		}
 		err = tx.ChangeConversation(by, c, func(c *Conversation) {
 			b := e.Before
-			c.State, c.SnoozedUntil, c.AssigneeID, c.Labels, c.Priority = b.State, b.SnoozedUntil, b.AssigneeID, b.Labels, b.Priority
+			c.State, c.SnoozedUntil, c.AssigneeID = b.State, b.SnoozedUntil, b.AssigneeID
+			c.Labels, c.Priority = b.Labels, b.Priority
 			c.WaitingSince, c.FailedCount = b.WaitingSince, b.FailedCount
 		})
 		if err != nil {

@@ -103,7 +103,8 @@ var eraseSteps = []string{
 	eraseMedia,
 	"DELETE FROM drafts WHERE conversation_id IN (SELECT id FROM conversations WHERE contact_id IN @family)",
 	"DELETE FROM reactions WHERE conversation_id IN (SELECT id FROM conversations WHERE contact_id IN @family)",
-	`UPDATE later_replies SET body = 'erased', problem = '', state = CASE WHEN state = 'sent' THEN state ELSE 'canceled' END
+	`UPDATE later_replies SET body = 'erased', problem = '',
+			state = CASE WHEN state = 'sent' THEN state ELSE 'canceled' END
 		WHERE conversation_id IN (SELECT id FROM conversations WHERE contact_id IN @family)`,
 	eraseMessages,
 	eraseConversations,

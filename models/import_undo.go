@@ -59,9 +59,9 @@ func (tx *Tx) undoAdded(a Actor, i *Import, n int) (bool, error) {
 		return false, err
 	}
 	var out []int64
-	if err := tx.Raw("SELECT id FROM contacts WHERE id IN @ids AND consent = 'opted_out' AND id NOT IN @used", withUsed(args, used)).
-		Scan(&out).
-		Error; err != nil {
+	err = tx.Raw("SELECT id FROM contacts WHERE id IN @ids AND consent = 'opted_out' AND id NOT IN @used",
+		withUsed(args, used)).Scan(&out).Error
+	if err != nil {
 		return false, err
 	}
 	args["out"] = append(out, 0)
@@ -95,8 +95,8 @@ func withUsed(args map[string]any, used []int64) map[string]any {
 	return args
 }
 
-// withdraw takes back opt-ins of the import that still count, of some contacts. An opt-out that it brought stays, and so
-// does an opt-in to the Sandbox alone.
+// withdraw takes back opt-ins of the import that still count, of some contacts. An opt-out that it brought stays, and
+// so does an opt-in to the Sandbox alone.
 func (tx *Tx) withdraw(contacts []int64, args map[string]any) (int64, error) {
 	args["contacts"] = contacts
 	res := tx.Exec(undoOptIns, args)

@@ -15,8 +15,8 @@ import (
 const mostAttempts = 8
 
 // requeue puts a message with a validity, a notification's or one of the API, back into the queue whose failure Twilio
-// told and that may pass: what WhatsApp did not deliver can be sent again without the person getting it twice. The pause
-// grows with each attempt; the validity ends it. Which failures pass: whatsapp.RetryAfter.
+// told and that may pass: what WhatsApp did not deliver can be sent again without the person getting it twice. The
+// pause grows with each attempt; the validity ends it. Which failures pass: whatsapp.RetryAfter.
 func (tx *Tx) requeue(m *Message, code int) (bool, error) {
 	if m.NotificationID == nil && m.ValidUntil == nil || m.TwilioSid == nil || m.DeliveredAt != nil {
 		return false, nil
@@ -97,8 +97,8 @@ type FinalStatusMissing struct {
 
 var finalStatusMissing = query("message_final_missing")
 
-// MissingFinalStatus are the next ones to ask Twilio about: those that were never asked about on top, each again after as
-// long as it has been known, at most six hours, for a week.
+// MissingFinalStatus are the next ones to ask Twilio about: those that were never asked about on top, each again after
+// as long as it has been known, at most six hours, for a week.
 func (s *Store) MissingFinalStatus(ctx context.Context, n int) ([]FinalStatusMissing, error) {
 	var out []FinalStatusMissing
 	now := s.Now()

@@ -72,8 +72,9 @@ func (tx *Tx) messageOfStatus(sid, ref string) (*Message, error) {
 	// attempt that failed is no news about the one that waits.
 	var named []Message
 	err = tx.Clauses(forUpdate).
-		Where(`public_id = ? AND twilio_sid IS NULL AND (status IN ('sending', 'in_doubt') OR status = 'queued' AND attempts > 0)
-			AND NOT EXISTS (SELECT 1 FROM message_attempts WHERE twilio_sid = ?)`, ref, sid).
+		Where("public_id = ? AND twilio_sid IS NULL", ref).
+		Where("(status IN ('sending', 'in_doubt') OR status = 'queued' AND attempts > 0)").
+		Where("NOT EXISTS (SELECT 1 FROM message_attempts WHERE twilio_sid = ?)", sid).
 		Limit(1).
 		Find(&named).
 		Error

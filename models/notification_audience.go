@@ -142,8 +142,8 @@ func (s *Store) ContactsAtMatches(ctx context.Context, matches []string) (map[st
 	return out, nil
 }
 
-// LoadEligibility reads what decides about candidates: the address, consent with a topic, the Sandbox, and what they got lately,
-// from notifications and from the API. One-time codes don't count: people asked for them.
+// LoadEligibility reads what decides about candidates: the address, consent with a topic, the Sandbox, and what they
+// got lately, from notifications and from the API. One-time codes don't count: people asked for them.
 func (tx *Tx) LoadEligibility(n *Notification, topicID *int64, list []EligibilityRow) error {
 	ids, set := make([]int64, 0, len(list)), make([]int64, 0, len(list))
 	for _, c := range list {
@@ -197,7 +197,8 @@ func (tx *Tx) LoadEligibility(n *Notification, topicID *int64, list []Eligibilit
 		if at, ok := byID[c.Contact.ID]; ok {
 			r := rows[at]
 			c.AddressID = r.AddressID
-			c.TopicConsent, c.SandboxJoinedAt, c.LastNotified, c.NotifiedToday = r.TopicConsent, r.SandboxJoinedAt, r.LastNotified, r.Today
+			c.TopicConsent, c.SandboxJoinedAt = r.TopicConsent, r.SandboxJoinedAt
+			c.LastNotified, c.NotifiedToday = r.LastNotified, r.Today
 			c.Duplicate = c.RecipientID == 0 && (r.There || seen[c.Contact.ID])
 		}
 		seen[c.Contact.ID] = true

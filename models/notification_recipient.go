@@ -137,8 +137,8 @@ func (s *Store) UnsettledOf(ctx context.Context, senderID, id int64) (doubt, unk
 	return r.Doubt, r.Unknown, err
 }
 
-// Again is who of a notification's recipients gets another one: those in a state of RecipientFilter; of those that failed,
-// the ones with some of Twilio's codes, and whom the notification could not reach in time.
+// Again is who of a notification's recipients gets another one: those in a state of RecipientFilter; of those that
+// failed, the ones with some of Twilio's codes, and whom the notification could not reach in time.
 type Again struct {
 	State string
 	Codes []int
@@ -152,7 +152,8 @@ func (a Again) where(now time.Time) clause.Expr {
 		OR m.error_message = 'too_late' AND m.status = 'refused' OR r.excluded = 'expired')`, a.Codes)
 }
 
-// ContactsOfRecipients are the public ids of the contacts of a notification's recipients who get another one, at most n.
+// ContactsOfRecipients are the public ids of the contacts of a notification's recipients who get another one, at most
+// n.
 func (s *Store) ContactsOfRecipients(ctx context.Context, notificationID int64, again Again, n int) ([]string, error) {
 	var out []string
 	err := s.read(ctx).Raw(recipientContacts, map[string]any{

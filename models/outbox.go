@@ -89,7 +89,8 @@ type Claim struct {
 // Messages that may not leave any more are refused in the same statement; they come back with Refusal set. With Full,
 // only what goes to people who were written to already, or within a session, is claimed.
 func (s *Store) ClaimOutgoing(ctx context.Context, c Claim) ([]Outgoing, error) {
-	sql, plan := claimOutgoing, "force_generic_plan" // planning would cost a third of the claim, and its plan is always the same
+	// Planning would cost a third of the claim, and its plan is always the same.
+	sql, plan := claimOutgoing, "force_generic_plan"
 	if c.Full {
 		sql, plan = claimOutgoingKnown, "force_custom_plan"
 	}

@@ -25,8 +25,8 @@ func (s *Store) PendingWith(ctx context.Context, messageID int64) ([]Pending, er
 	return out, err
 }
 
-// WithUnknownOutcome are a sender's messages to look up at Twilio: those that were looked up least, the oldest call first, so that
-// none that can't be settled keeps others waiting.
+// WithUnknownOutcome are a sender's messages to look up at Twilio: those that were looked up least, the oldest call
+// first, so that none that can't be settled keeps others waiting.
 func (s *Store) WithUnknownOutcome(ctx context.Context, senderID int64, n int) ([]Outgoing, error) {
 	var out []Outgoing
 	err := s.read(ctx).Raw(outcomeUnknown, map[string]any{"sender": senderID, "n": n}).Scan(&out).Error

@@ -63,7 +63,8 @@ func (tx *Tx) KeptBefore(conversationID int64, token string) (*ScheduledReply, e
 	return &out[0], nil
 }
 
-// AddScheduledReply keeps a reply for later. The same token twice keeps one: the result is false then, and l holds that one.
+// AddScheduledReply keeps a reply for later. The same token twice keeps one: the result is false then, and l holds that
+// one.
 func (tx *Tx) AddScheduledReply(c *Conversation, l *ScheduledReply) (added bool, err error) {
 	l.ConversationID, l.CreatedAt, l.State = c.ID, tx.now, "waiting"
 	once := clause.OnConflict{Columns: []clause.Column{{Name: "token"}}, DoNothing: true}
@@ -101,7 +102,8 @@ func (tx *Tx) ScheduledReplyForUpdate(publicID string) (*ScheduledReply, *Conver
 
 var holdScheduledReplies = query("scheduled_replies_hold")
 
-// HoldScheduledRepliesOf stops an author's replies that wait, until somebody decides about each. It returns how many there are.
+// HoldScheduledRepliesOf stops an author's replies that wait, until somebody decides about each. It returns how many
+// there are.
 func (tx *Tx) HoldScheduledRepliesOf(authorID int64, problem string) (int, error) {
 	var topics []string
 	err := tx.Raw(holdScheduledReplies, map[string]any{"author": authorID, "problem": problem}).Scan(&topics).Error

@@ -52,8 +52,8 @@ const (
 	stretch = 500_000
 )
 
-// mostSearched is how much of one message is searched, in characters: an index holds at most 1 MB of its words. It is the
-// number in stretch_words.
+// mostSearched is how much of one message is searched, in characters: an index holds at most 1 MB of its words. It is
+// the number in stretch_words.
 const mostSearched = 100_000
 
 var (

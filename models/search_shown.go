@@ -46,8 +46,8 @@ func shownLike(text, like string, arg func(any) string) string {
 	}}})
 }
 
-// showsAll is the condition that a text of contacts c, as SQL, has no run of digits that has six in a row in common with
-// one of the person's numbers.
+// showsAll is the condition that a text of contacts c, as SQL, has no run of digits that has six in a row in common
+// with one of the person's numbers.
 func showsAll(text string, arg func(any) string) string {
 	return arg(clause.NamedExpr{SQL: textShowsAll, Vars: []any{map[string]any{
 		"text":       gorm.Expr(text),

@@ -31,7 +31,8 @@ func (s *Store) PeopleReached(ctx context.Context) (map[int64]int, error) {
 		N        int
 	}
 	err := s.read(ctx).
-		Raw(`SELECT m.sender_id, count(DISTINCT m.conversation_id) AS n FROM template_versions v JOIN messages m ON m.version_id = v.id
+		Raw(`SELECT m.sender_id, count(DISTINCT m.conversation_id) AS n
+		FROM template_versions v JOIN messages m ON m.version_id = v.id
 		WHERE m.sending_at > ? AND m.status NOT IN ('refused', 'canceled') GROUP BY 1`, s.Now().Add(-24*time.Hour)).
 		Scan(&rows).
 		Error
@@ -47,7 +48,8 @@ func (s *Store) PeopleReachedBy(ctx context.Context, senderID int64) (int, error
 	var n int
 	err := s.read(ctx).
 		Raw(`SELECT count(DISTINCT m.conversation_id) FROM template_versions v JOIN messages m ON m.version_id = v.id
-		WHERE m.sender_id = ? AND m.sending_at > ? AND m.status NOT IN ('refused', 'canceled')`, senderID, s.Now().Add(-24*time.Hour)).
+		WHERE m.sender_id = ? AND m.sending_at > ? AND m.status NOT IN ('refused', 'canceled')`,
+			senderID, s.Now().Add(-24*time.Hour)).
 		Scan(&n).
 		Error
 	return n, err
@@ -78,7 +80,11 @@ func (tx *Tx) StoreTwilioState(s *Sender, old Sender) error {
 	s.CheckedAt = &tx.now
 	errs := []error{tx.Save(s).Error}
 	changed := false
-	for _, c := range []struct{ what, before, after string }{{"status", old.TwilioStatus, s.TwilioStatus}, {"quality", old.Quality, s.Quality}, {"limit", old.MessagingLimit, s.MessagingLimit}} {
+	for _, c := range []struct{ what, before, after string }{
+		{"status", old.TwilioStatus, s.TwilioStatus},
+		{"quality", old.Quality, s.Quality},
+		{"limit", old.MessagingLimit, s.MessagingLimit},
+	} {
 		if c.before != c.after {
 			changed = true
 			errs = append(

@@ -96,8 +96,8 @@ type SignInTry struct {
 
 var countSignInTry = query("signin_try")
 
-// CountSignInTry counts a try before its password is looked at and returns its id; 0, and nothing is counted, if there were
-// too many. Tries from one network take turns, so that many at once are counted one by one.
+// CountSignInTry counts a try before its password is looked at and returns its id; 0, and nothing is counted, if there
+// were too many. Tries from one network take turns, so that many at once are counted one by one.
 func (s *Store) CountSignInTry(ctx context.Context, t SignInTry) (id int64, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
 		if err := tx.lockKey("signin", t.Network); err != nil {

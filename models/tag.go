@@ -273,9 +273,11 @@ func (tx *Tx) SetTag(a Actor, tagPublicID string, contactIDs []int64, on bool) (
 		}
 		return 0, err
 	}
-	q, word := "UPDATE contacts SET tags = array_remove(tags, @tag), version = version + 1, updated_at = now() WHERE id IN @ids AND tags @> CAST(@list AS bigint[])", "taken from"
+	q, word := `UPDATE contacts SET tags = array_remove(tags, @tag), version = version + 1, updated_at = now()
+		WHERE id IN @ids AND tags @> CAST(@list AS bigint[])`, "taken from"
 	if on {
-		q, word = "UPDATE contacts SET tags = array_append(tags, @tag), version = version + 1, updated_at = now() WHERE id IN @ids AND NOT tags @> CAST(@list AS bigint[])", "given to"
+		q, word = `UPDATE contacts SET tags = array_append(tags, @tag), version = version + 1, updated_at = now()
+			WHERE id IN @ids AND NOT tags @> CAST(@list AS bigint[])`, "given to"
 	}
 	res := tx.Exec(q, map[string]any{"tag": t.ID, "ids": contactIDs, "list": IDs{t.ID}.text()})
 	if res.Error != nil || res.RowsAffected == 0 {

@@ -1,5 +1,5 @@
--- The failures since @since by Twilio's code, or by Parley's own reason where there is none, the latest first, each with
--- the conversation of the latest one.
+-- The failures since @since by Twilio's code, or by Parley's own reason where there is none, the latest first, each
+-- with the conversation of the latest one.
 SELECT x.*, v.public_id AS conversation_public_id FROM (
 	SELECT coalesce(error_code, 0) AS error_code,
 		CASE WHEN coalesce(error_code, 0) = 0 THEN error_message ELSE '' END AS reason,
