@@ -14,8 +14,8 @@ import (
 // only goes down.
 const (
 	maxColumns    = 120
-	longLines     = 797
-	longTestLines = 1338
+	longLines     = 334
+	longTestLines = 1337
 )
 
 func TestLinesGetNoLonger(t *testing.T) {

@@ -214,7 +214,7 @@ func TestSnoozeResolveUndo(t *testing.T) {
 	if a.again(c).WaitingSince != nil {
 		t.Error("nobody waits in a resolved conversation")
 	}
-	events, err := a.Store.ConversationEvents(t.Context(), c.ID, time.Time{}, time.Time{}, 50)
+	events, err := a.Store.ConversationEvents(t.Context(), c.ID, models.Stretch{N: 50})
 	if err != nil {
 		t.Fatal(err)
 	}

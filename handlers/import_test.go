@@ -330,7 +330,7 @@ func TestImportGoesOn(t *testing.T) {
 	}
 	// As after a crash in the middle: a part is committed, the rows are lost, no job is left.
 	a.exec("UPDATE imports SET state = 'running' WHERE id = $1", i.ID)
-	if _, err := a.Store.ApplyImport(t.Context(), i.ID, models.System("test"), 0, 1000); err != nil {
+	if _, err := a.Store.ApplyImport(t.Context(), models.ImportStep{ImportID: i.ID, Actor: models.System("test"), N: 1000}); err != nil {
 		t.Fatal(err)
 	}
 	a.exec("DELETE FROM import_rows WHERE import_id = $1", i.ID)
@@ -379,11 +379,11 @@ func TestImportIsStopped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.Store.ApplyImport(t.Context(), now.ID, models.System("test"), 0, 1); err != nil {
+	if _, err := a.Store.ApplyImport(t.Context(), models.ImportStep{ImportID: now.ID, Actor: models.System("test"), N: 1}); err != nil {
 		t.Fatal(err)
 	}
 	otto.post(path+"/cancel", nil)
-	if more, err := a.Store.ApplyImport(t.Context(), now.ID, models.System("test"), 0, 1); more || err != nil {
+	if more, err := a.Store.ApplyImport(t.Context(), models.ImportStep{ImportID: now.ID, Actor: models.System("test"), N: 1}); more || err != nil {
 		t.Errorf("it goes on: %v %v", more, err)
 	}
 	if n, _, _ := a.Store.CountContacts(t.Context(), models.ContactFilter{}); n != 1 {

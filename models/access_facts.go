@@ -15,15 +15,17 @@ type OptinFact struct {
 	Latest  time.Time
 }
 
+var (
+	optinFacts      = query("optin_facts")
+	productionFacts = query("production_facts")
+	sandboxMembers  = query("sandbox_members")
+)
+
 // OptinFacts are the ways in which people opted in and still are, the one with the most people first. Joining the
 // Sandbox proves nothing to WhatsApp and is left out, and so is what is not an act of the person.
 func (s *Store) OptinFacts(ctx context.Context) ([]OptinFact, error) {
 	var out []OptinFact
-	err := s.read(ctx).Raw(`SELECT source, wording, count(DISTINCT contact_id) AS people, max(at) AS latest FROM (
-			SELECT e.source, CASE WHEN e.source IN ('web_form', 'api', 'keyword') THEN e.wording ELSE '' END AS wording, e.contact_id, e.occurred_at AS at
-			FROM consent_events e JOIN contacts c ON c.id = e.contact_id
-			WHERE e.kind = 'opted_in' AND e.scope = 'all' AND c.consent = 'opted_in' AND c.consent_scope = 'all' AND e.source IN ('web_form', 'paper', 'import', 'api', 'keyword', 'by_hand', 'inbound_message')) x
-		GROUP BY source, wording ORDER BY people DESC, latest DESC LIMIT 12`).Scan(&out).Error
+	err := s.read(ctx).Raw(optinFacts).Scan(&out).Error
 	return out, err
 }
 
@@ -47,19 +49,10 @@ type ProductionFacts struct {
 func (s *Store) Production(ctx context.Context) (ProductionFacts, error) {
 	var f ProductionFacts
 	now := s.Now()
-	err := s.read(ctx).Raw(`SELECT
-		(SELECT count(*) FROM contacts WHERE consent = 'opted_in' AND gone = '') AS opted_in,
-		(SELECT count(*) FROM contacts WHERE consent_scope = 'sandbox' AND gone = '') AS only_joined,
-		(SELECT count(DISTINCT t.id) FROM templates t JOIN template_versions v ON v.template_id = t.id WHERE NOT t.sandbox AND t.deleted_at IS NULL AND v.state = 'approved' AND coalesce(nullif(v.category, ''), t.category) <> 'MARKETING') AS approved,
-		(SELECT count(DISTINCT t.id) FROM templates t JOIN template_versions v ON v.template_id = t.id WHERE NOT t.sandbox AND t.deleted_at IS NULL AND v.state IN ('submitted', 'pending')) AS in_review,
-		(SELECT count(*) FROM conversations v JOIN senders s ON s.id = v.sender_id WHERE s.kind = 'sandbox' AND v.window_closes_at > @now) AS sandbox_open,
-		(SELECT count(*) FROM conversations WHERE sandbox_joined_at > @since) AS joined,
-		(SELECT count(*) FROM messages m JOIN senders s ON s.id = m.sender_id WHERE s.kind = 'sandbox' AND m.status = 'queued') AS queued_at_sandbox,
-		EXISTS (SELECT 1 FROM messages WHERE direction = 'inbound') AS inbound,
-		EXISTS (SELECT 1 FROM messages WHERE direction = 'outbound' AND author_id IS NOT NULL AND status IN ('accepted', 'sent', 'delivered', 'read')) AS outbound_reply,
-		EXISTS (SELECT 1 FROM consent_events WHERE kind = 'opted_in' AND scope = 'all' AND source <> 'sandbox_join') AS recorded_optin,
-		EXISTS (SELECT 1 FROM access_requests WHERE state NOT IN ('draft', 'ready')) AS access_sent`,
-		map[string]any{"now": now, "since": now.Add(-whatsapp.SandboxMembership)}).Scan(&f).Error
+	err := s.read(ctx).
+		Raw(productionFacts, map[string]any{"now": now, "since": now.Add(-whatsapp.SandboxMembership)}).
+		Scan(&f).
+		Error
 	return f, err
 }
 
@@ -77,9 +70,10 @@ type Member struct {
 // SandboxMembers are who joined the Sandbox in the last 30 days: those whose joining lasts longest on top, at most n.
 func (s *Store) SandboxMembers(ctx context.Context, n int) ([]Member, error) {
 	var out []Member
-	err := s.read(ctx).Raw(`SELECT c.id AS contact_id, c.public_id AS contact_public_id,
-			v.public_id AS conversation_public_id, c.name, c.profile_name, coalesce(a.address, c.phone) AS phone, c.consent, v.sandbox_joined_at
-		FROM conversations v JOIN contacts c ON c.id = v.contact_id LEFT JOIN contact_addresses a ON a.id = v.address_id AND a.kind = 'phone' WHERE v.sandbox_joined_at > ? AND c.gone = '' ORDER BY v.sandbox_joined_at DESC LIMIT ?`, s.Now().AddDate(0, 0, -30), n).Scan(&out).Error
+	err := s.read(ctx).
+		Raw(sandboxMembers, map[string]any{"since": s.Now().AddDate(0, 0, -30), "n": n}).
+		Scan(&out).
+		Error
 	for i := range out {
 		out[i].Until = out[i].SandboxJoinedAt.Add(whatsapp.SandboxMembership)
 	}

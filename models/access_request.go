@@ -175,6 +175,8 @@ type StepTime struct {
 	Most   time.Duration
 }
 
+var accessTimes = query("access_times")
+
 // AccessTimes are how long each step took, over all requests.
 func (s *Store) AccessTimes(ctx context.Context) ([]StepTime, error) {
 	var rows []struct {
@@ -182,12 +184,7 @@ func (s *Store) AccessTimes(ctx context.Context) ([]StepTime, error) {
 		N            int
 		Median, Most float64
 	}
-	err := s.read(ctx).
-		Raw(`SELECT to_state AS state, count(*) AS n, percentile_cont(0.5) WITHIN GROUP (ORDER BY took) AS median, max(took) AS most FROM (
-		SELECT to_state, greatest(0, extract(epoch FROM lead(happened_at) OVER (PARTITION BY request_id ORDER BY id) - happened_at)) AS took
-		FROM access_events WHERE from_state <> to_state) x WHERE took IS NOT NULL GROUP BY 1`).
-		Scan(&rows).
-		Error
+	err := s.read(ctx).Raw(accessTimes).Scan(&rows).Error
 	var out []StepTime
 	for _, state := range AccessStates() {
 		for _, r := range rows {
@@ -320,14 +317,8 @@ func (tx *Tx) OpenAccessRequest(phone string, states ...AccessState) (*AccessReq
 // NoteWebsite keeps what asking a request's website brought, if the address is still the one that was asked.
 func (tx *Tx) NoteWebsite(publicID, website, state, said string) error {
 	return errors.Join(
-		tx.Exec(
-			"UPDATE access_requests SET website_state = ?, website_said = ?, website_checked_at = ? WHERE public_id = ? AND website = ?",
-			state,
-			said,
-			tx.now,
-			publicID,
-			website,
-		).Error,
+		tx.Exec(`UPDATE access_requests SET website_state = ?, website_said = ?, website_checked_at = ?
+			WHERE public_id = ? AND website = ?`, state, said, tx.now, publicID, website).Error,
 		tx.Publish("access"),
 	)
 }

@@ -7,9 +7,10 @@ func (s *Store) LatestVersions(ctx context.Context, n int) ([]TemplateVersion, e
 	var out []TemplateVersion
 	err := s.read(ctx).
 		Joins("Template").
-		Where(`NOT "Template".sandbox AND "Template".deleted_at IS NULL AND "Template".archived_at IS NULL AND template_versions.body <> ''
-		AND template_versions.state NOT IN ('rejected', 'disabled')
-		AND NOT EXISTS (SELECT 1 FROM template_versions o WHERE o.template_id = template_versions.template_id AND o.language = template_versions.language AND o.number > template_versions.number)`).
+		Where(`NOT "Template".sandbox AND "Template".deleted_at IS NULL AND "Template".archived_at IS NULL`).
+		Where("template_versions.body <> '' AND template_versions.state NOT IN ('rejected', 'disabled')").
+		Where(`NOT EXISTS (SELECT 1 FROM template_versions o WHERE o.template_id = template_versions.template_id
+			AND o.language = template_versions.language AND o.number > template_versions.number)`).
 		Order("template_versions.state = 'approved' DESC, template_versions.updated_at DESC").
 		Limit(n).
 		Find(&out).
@@ -35,9 +36,9 @@ func (s *Store) VersionsByID(ctx context.Context, ids IDs) ([]TemplateVersion, e
 // KnownVersions refuses ids that are no version of the business's own templates.
 func (tx *Tx) KnownVersions(ids IDs) error {
 	var n int64
-	if err := tx.Raw("SELECT count(*) FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE v.id IN ? AND NOT t.sandbox", []int64(ids)).
-		Scan(&n).
-		Error; err != nil {
+	err := tx.Raw(`SELECT count(*) FROM template_versions v JOIN templates t ON t.id = v.template_id
+		WHERE v.id IN ? AND NOT t.sandbox`, []int64(ids)).Scan(&n).Error
+	if err != nil {
 		return err
 	}
 	if int(n) != len(ids) {

@@ -52,36 +52,21 @@ func (c *Conversation) Recipient() Recipient {
 	return Recipient{AddressID: c.AddressID, WindowClosesAt: c.WindowClosesAt, SandboxJoinedAt: c.SandboxJoinedAt}
 }
 
-// sharesSQL reports whether two addresses of a contact came in one webhook last, as a number and its user id.
-func sharesSQL(a, b string) string {
-	pair := "(" + a + ", " + b + ")"
-	return "EXISTS (SELECT 1 FROM contact_addresses p WHERE p.id IN " + pair + " AND p.number_id IN " + pair + ")"
-}
-
-// heldSQL is what a column (window_closes_at, sandbox_joined_at) says of an address in a conversation v: the
-// conversation's own row holds it for the address that wrote last and the one that shares with it, address_windows for
-// those before.
-func heldSQL(column, address string) string {
-	sql := strings.NewReplacer("<column>", column, "<address>", address, "<shares>", sharesSQL("v.address_id", address))
-	return sql.Replace(`CASE WHEN <address> = v.address_id THEN v.<column> WHEN <shares> THEN v.<column>
-		ELSE (SELECT h.<column> FROM address_windows h WHERE h.address_id = <address> AND h.conversation_id = v.id) END`)
-}
-
-// chosenSQL is the address of a contact c that templates go to: its chosen number, else the newest address.
-const chosenSQL = `(SELECT x.id FROM contact_addresses x WHERE x.contact_id = c.id
-	ORDER BY coalesce(x.kind = 'phone' AND x.address = c.phone, false) DESC, x.kind = 'phone' DESC,
-		x.kind = 'whatsapp_id' DESC, x.id DESC LIMIT 1)`
-
-var recipientSQL = "SELECT a.id AS address_id, " + heldSQL("window_closes_at", "a.id") + " AS window_closes_at, " +
-	heldSQL("sandbox_joined_at", "a.id") + ` AS sandbox_joined_at
-	FROM conversations v JOIN contact_addresses a ON a.id = @address WHERE v.id = @conversation`
+var (
+	addressHeld            = query("address_held")
+	addressChosen          = query("address_chosen")
+	addressUnanswerable    = query("address_unanswerable")
+	addressWindowKeep      = query("address_window_keep")
+	addressWindowOvertaken = query("address_window_overtaken")
+	addressesAt            = query("addresses_at")
+)
 
 func recipient(db *gorm.DB, c *Conversation, addressID int64) (Recipient, error) {
 	if c.AddressID != nil && *c.AddressID == addressID {
 		return c.Recipient(), nil
 	}
 	var out Recipient
-	err := db.Raw(recipientSQL, map[string]any{"address": addressID, "conversation": c.ID}).Scan(&out).Error
+	err := db.Raw(addressHeld, map[string]any{"address": addressID, "conversation": c.ID}).Scan(&out).Error
 	return out, err
 }
 
@@ -104,15 +89,12 @@ func unanswerable(db *gorm.DB, c *Conversation) (address string, elsewhere bool,
 		Address   string
 		Elsewhere bool
 	}
-	err = db.Raw(`SELECT a.address, EXISTS (SELECT 1 FROM contact_addresses x WHERE x.contact_id = a.contact_id AND x.kind <> 'other') AS elsewhere
-		FROM contact_addresses a WHERE a.id = ? AND a.kind = 'other'`, *c.AddressID).
-		Scan(&row).
-		Error
+	err = db.Raw(addressUnanswerable, map[string]any{"address": *c.AddressID}).Scan(&row).Error
 	return row.Address, row.Elsewhere, err
 }
 
-// RecipientOf is where a conversation's template goes: the address that wrote last, if something can be sent to it, else
-// the contact's chosen number.
+// RecipientOf is where a conversation's template goes: the address that wrote last, if something can be sent to it,
+// else the contact's chosen number.
 func (tx *Tx) RecipientOf(c *Conversation) (Recipient, error) {
 	if c.AddressID != nil {
 		if _, elsewhere, err := tx.Unanswerable(c); err != nil || !elsewhere {
@@ -150,8 +132,7 @@ func recipientAt(db *gorm.DB, c *Conversation, a whatsapp.Address) (Recipient, e
 
 func (tx *Tx) chosenAddress(contactID int64) (*int64, error) {
 	var ids []int64
-	sql := "SELECT x.id FROM contacts c CROSS JOIN LATERAL " + chosenSQL + " x WHERE c.id = ?"
-	err := tx.Raw(sql, contactID).Scan(&ids).Error
+	err := tx.Raw(addressChosen, map[string]any{"contact": contactID}).Scan(&ids).Error
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
@@ -191,15 +172,17 @@ func (tx *Tx) moveNumber(a Actor, c *Contact, phone string) error {
 		tx.Publish("contacts", "inbox", "contact-"+c.PublicID), tx.publishConversationsOf(c.ID))
 }
 
-// HeardFrom notes on a locked conversation, which is still to be saved, that the person wrote from the arrival's address:
-// the conversation answers it from now on. What held for the one before is kept.
+// HeardFrom notes on a locked conversation, which is still to be saved, that the person wrote from the arrival's
+// address: the conversation answers it from now on. What held for the one before is kept.
 // A message that is made up for, and that newer ones overtook, changes nothing but its own address's 24 hours.
 func (tx *Tx) HeardFrom(a *Arrival) error {
 	c := a.Conversation
 	if a.Overtaken() {
-		return tx.Exec(`INSERT INTO address_windows (address_id, conversation_id, window_closes_at) VALUES (?, ?, ?)
-			ON CONFLICT (address_id, conversation_id) DO UPDATE SET window_closes_at = greatest(address_windows.window_closes_at, excluded.window_closes_at)`,
-			a.AddressID, c.ID, whatsapp.WindowCloses(a.At)).Error
+		return tx.Exec(addressWindowOvertaken, map[string]any{
+			"address":      a.AddressID,
+			"conversation": c.ID,
+			"closes":       whatsapp.WindowCloses(a.At),
+		}).Error
 	}
 	if c.AddressID != nil && *c.AddressID == a.AddressID {
 		return nil
@@ -209,18 +192,16 @@ func (tx *Tx) HeardFrom(a *Arrival) error {
 		return err
 	}
 	if c.AddressID != nil {
-		err = tx.Exec(`INSERT INTO address_windows (address_id, conversation_id, window_closes_at, sandbox_joined_at)
-			SELECT x.id, @c, CAST(@closes AS timestamptz), CAST(@joined AS timestamptz)
-			FROM contact_addresses o JOIN contact_addresses x ON x.id = o.id OR x.id = o.number_id OR x.number_id = o.id
-			WHERE o.id = @old`+upsertWindow,
-			map[string]any{"c": c.ID, "closes": c.WindowClosesAt, "joined": c.SandboxJoinedAt, "old": *c.AddressID}).Error
+		err = tx.Exec(addressWindowKeep, map[string]any{
+			"conversation": c.ID,
+			"closes":       c.WindowClosesAt,
+			"joined":       c.SandboxJoinedAt,
+			"old":          *c.AddressID,
+		}).Error
 	}
 	c.AddressID, c.SandboxJoinedAt = &a.AddressID, next.SandboxJoinedAt
 	return err
 }
-
-const upsertWindow = ` ON CONFLICT (address_id, conversation_id) DO UPDATE
-	SET window_closes_at = excluded.window_closes_at, sandbox_joined_at = excluded.sandbox_joined_at`
 
 // Link notes that the arrival's number and user id came in one webhook, if that is new: from now on they share what
 // holds for either. Where the user id came with another number before, that one is the person's no more: was it the
@@ -249,10 +230,8 @@ func (tx *Tx) place(a *Arrival, from whatsapp.Address, userID string) error {
 		ID, NumberID           int64
 		Match, Address, Number string
 	}
-	err := tx.Raw(`SELECT a.id, a.match, a.address, coalesce(a.number_id, 0) AS number_id,
-			coalesce(n.address, '') AS number
-		FROM contact_addresses a LEFT JOIN contact_addresses n ON n.id = a.number_id WHERE a.match IN ?`,
-		[]string{from.Match(), whatsapp.Address{ID: userID}.Match()}).Scan(&rows).Error
+	matches := []string{from.Match(), whatsapp.Address{ID: userID}.Match()}
+	err := tx.Raw(addressesAt, map[string]any{"matches": matches}).Scan(&rows).Error
 	number := ""
 	for _, r := range rows {
 		if r.Match == from.Match() {

@@ -274,7 +274,7 @@ func TestClaimReadsTheAddressesWindow(t *testing.T) {
 	claim := func() (out []string) {
 		t.Helper()
 		for range 3 { // one of a conversation at a time
-			list, err := r.store.ClaimOutgoing(t.Context(), 1, "test", 10, false)
+			list, err := r.store.ClaimOutgoing(t.Context(), models.Claim{SenderID: 1, Owner: "test", N: 10})
 			if err != nil {
 				t.Fatal(err)
 			}

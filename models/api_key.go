@@ -89,7 +89,8 @@ func (tx *Tx) RevokeAPIKey(a Actor, publicID string) error {
 	)
 }
 
-// CallBefore is the earlier call with the same key of the caller, nil if there is none. Calls with the same key take turns.
+// CallBefore is the earlier call with the same key of the caller, nil if there is none. Calls with the same key take
+// turns.
 func (tx *Tx) CallBefore(keyID int64, idempotency string) (*APICall, error) {
 	if err := tx.lockKey("api", itoa(int(keyID))+" "+idempotency); err != nil {
 		return nil, err
@@ -111,7 +112,8 @@ func (tx *Tx) ContactAtMatch(match string) (*Contact, int64, error) {
 		Contact
 		AddressID int64
 	}
-	err := tx.Raw("SELECT c.*, a.id AS address_id FROM contact_addresses a JOIN contacts c ON c.id = a.contact_id WHERE a.match = ? AND c.gone = '' LIMIT 1", match).
+	err := tx.Raw(`SELECT c.*, a.id AS address_id FROM contact_addresses a JOIN contacts c ON c.id = a.contact_id
+		WHERE a.match = ? AND c.gone = '' LIMIT 1`, match).
 		Scan(&out).
 		Error
 	if err != nil || len(out) == 0 {
@@ -120,13 +122,12 @@ func (tx *Tx) ContactAtMatch(match string) (*Contact, int64, error) {
 	return &out[0].Contact, out[0].AddressID, nil
 }
 
+var templateByName = query("template_by_name")
+
 // ApprovedByName is the version of a template by its name that serves as the fall-back, nil if none is approved.
 func (tx *Tx) ApprovedByName(name string, sandbox bool) (*TemplateVersion, error) {
 	var ids []int64
-	err := tx.Raw(`SELECT v.id FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE t.name = ? AND t.sandbox = ? AND t.deleted_at IS NULL AND v.state = 'approved'
-		AND coalesce(nullif(v.category, ''), t.category) <> 'MARKETING' ORDER BY v.language = t.fallback_language DESC, v.number DESC LIMIT 1`, name, sandbox).
-		Scan(&ids).
-		Error
+	err := tx.Raw(templateByName, map[string]any{"name": name, "sandbox": sandbox}).Scan(&ids).Error
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}

@@ -115,13 +115,12 @@ func (tx *Tx) VersionOfMessage(sid string) (int64, error) {
 	return id, err
 }
 
+var pauseNotifications = query("notifications_pause")
+
 // PauseNotifications stops what runs with a version until somebody decides, and returns how many it were.
 func (tx *Tx) PauseNotifications(a Actor, v *TemplateVersion, reason string) (int, error) {
 	var stopped []Notification
-	err := tx.Raw(`UPDATE notifications n SET state = 'paused', paused_reason = ?, updated_at = now() WHERE n.state IN ('running', 'preparing') AND
-		(n.version_id = ? OR EXISTS (SELECT 1 FROM messages m WHERE m.notification_id = n.id AND m.version_id = ? AND m.status = 'queued')) RETURNING *`, reason, v.ID, v.ID).
-		Scan(&stopped).
-		Error
+	err := tx.Raw(pauseNotifications, map[string]any{"reason": reason, "version": v.ID}).Scan(&stopped).Error
 	if err != nil {
 		return 0, err
 	}
@@ -144,14 +143,11 @@ type Rejection struct {
 	DecidedAt                                        time.Time
 }
 
+var templateRejections = query("template_rejections")
+
 // Rejections are the latest distinct reasons, those of the category first.
 func (s *Store) Rejections(ctx context.Context, category whatsapp.Category, n int) ([]Rejection, error) {
 	var out []Rejection
-	err := s.read(ctx).
-		Raw(`SELECT * FROM (SELECT DISTINCT ON (v.rejection_reason) t.name AS template_name, t.public_id AS template_public_id, t.category, v.language,
-		v.rejection_reason AS reason, v.decided_at FROM (SELECT * FROM template_versions WHERE state = 'rejected' AND rejection_reason <> '' AND decided_at IS NOT NULL ORDER BY decided_at DESC LIMIT 200) v
-		JOIN templates t ON t.id = v.template_id ORDER BY v.rejection_reason, v.decided_at DESC) r ORDER BY category <> ?, decided_at DESC LIMIT ?`, category, n).
-		Scan(&out).
-		Error
+	err := s.read(ctx).Raw(templateRejections, map[string]any{"category": category, "n": n}).Scan(&out).Error
 	return out, err
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
 
 	"parley/whatsapp"
@@ -50,22 +51,18 @@ type arrived struct {
 	Alias          bool // the user id came with this number last
 }
 
-const settledOfArrival = `(SELECT CAST(value AS text) FROM settings WHERE key = 'keywords') AS keywords, (SELECT CAST(value AS text) FROM settings WHERE key = 'desk') AS desk,
-	EXISTS (SELECT 1 FROM optin_sources WHERE sender_id = s.id AND closed_at IS NULL) AS has_pages`
+var (
+	arrival         = query("arrival")
+	arrivalSettings = query("arrival_settings")
+	messageArrived  = query("message_arrived")
+)
 
-var arrivalSQL = `SELECT ` + columnsOf[Sender](
-	"s",
-) + ", " + columnsOf[Contact](
-	"c",
-) + ", " + columnsOf[Conversation](
-	"v",
-) + `, ` + settledOfArrival + `,
-	coalesce((SELECT coalesce(m.sending_at, m.created_at) > @since FROM ` + lastTemplate(
-	"v.id",
-) + ` m), false) AS notified,
-	a.id AS address_id, EXISTS (SELECT 1 FROM contact_addresses WHERE match = @alias AND number_id = a.id) AS alias
-	FROM senders s CROSS JOIN contact_addresses a JOIN contacts c ON c.id = a.contact_id JOIN conversations v ON v.contact_id = c.id AND v.sender_id = s.id
-	WHERE s.phone = @phone AND a.match = @match FOR UPDATE OF c, v`
+// The columns of arrival.
+var (
+	arrivedSender       = gorm.Expr(columnsOf[Sender]("s"))
+	arrivedContact      = gorm.Expr(columnsOf[Contact]("c"))
+	arrivedConversation = gorm.Expr(columnsOf[Conversation]("v"))
+)
 
 // columnsOf lists a table's columns under names that begin with its alias.
 func columnsOf[T any](alias string) string {
@@ -84,18 +81,21 @@ func columnsOf[T any](alias string) string {
 // name for the person, empty if there is none.
 func (tx *Tx) Arrive(phone string, from whatsapp.Address, profileName, userID string) (*Arrival, error) {
 	var rows []arrived
-	args := map[string]any{
-		"phone": phone,
-		"match": from.Match(),
-		"alias": whatsapp.Address{ID: userID}.Match(),
-		"since": tx.now.Add(-AnswerWithin),
-	}
-	if err := tx.Raw(arrivalSQL, args).Find(&rows).Error; err != nil {
+	err := tx.Raw(arrival, map[string]any{
+		"sender_columns":       arrivedSender,
+		"contact_columns":      arrivedContact,
+		"conversation_columns": arrivedConversation,
+		"phone":                phone,
+		"match":                from.Match(),
+		"alias":                whatsapp.Address{ID: userID}.Match(),
+		"since":                tx.now.Add(-AnswerWithin),
+	}).Find(&rows).Error
+	if err != nil {
 		return nil, err
 	}
-	named := userID != "" && from.Phone != ""
-	if len(rows) == 0 || rows[0].Contact.Gone != "" || named && !rows[0].Alias {
-		return tx.arriveUnknown(phone, from, profileName, userID, named)
+	w := writer{from: from, profileName: profileName, userID: userID}
+	if len(rows) == 0 || rows[0].Contact.Gone != "" || w.named() && !rows[0].Alias {
+		return tx.arriveUnknown(phone, w)
 	}
 	r := &rows[0]
 	r.Conversation.Contact, r.Conversation.Sender = &r.Contact, &r.Sender
@@ -113,32 +113,36 @@ func (tx *Tx) Arrive(phone string, from whatsapp.Address, profileName, userID st
 	return a, nil
 }
 
+// writer is who wrote a message that came in, as the webhook names them.
+type writer struct {
+	from                whatsapp.Address
+	profileName, userID string
+}
+
+// named reports whether the webhook has a number and, beside it, WhatsApp's own name for the person.
+func (w writer) named() bool { return w.userID != "" && w.from.Phone != "" }
+
 // arriveUnknown is for somebody who writes for the first time, or from another of their addresses.
-func (tx *Tx) arriveUnknown(
-	phone string,
-	from whatsapp.Address,
-	profileName, userID string,
-	named bool,
-) (*Arrival, error) {
+func (tx *Tx) arriveUnknown(phone string, w writer) (*Arrival, error) {
 	a := &Arrival{Notified: true}
 	var err error
 	if a.Sender, err = tx.SenderByPhone(phone); err != nil {
 		return nil, err
 	}
-	a.Contact, a.New, err = tx.ContactAt(from, profileName)
-	if err == nil && named {
+	a.Contact, a.New, err = tx.ContactAt(w.from, w.profileName)
+	userID := ""
+	if err == nil && w.named() {
+		userID = w.userID
 		a.Contact, err = tx.KnownAs(a.Contact, userID)
-	} else {
-		userID = ""
 	}
-	if err := errors.Join(err, tx.place(a, from, userID)); err != nil {
+	if err := errors.Join(err, tx.place(a, w.from, userID)); err != nil {
 		return nil, err
 	}
 	if a.Conversation, err = tx.ConversationWith(a.Contact, a.Sender); err != nil {
 		return nil, err
 	}
 	var r arrived
-	err = tx.Raw("SELECT "+settledOfArrival+" FROM senders s WHERE id = ?", a.Sender.ID).Scan(&r).Error
+	err = tx.Raw(arrivalSettings, map[string]any{"sender": a.Sender.ID}).Scan(&r).Error
 	a.HasPages = r.HasPages
 	return a, errors.Join(err, a.decide(&r))
 }
@@ -188,16 +192,7 @@ func (tx *Tx) Arrived(a *Arrival, m *Message, r *WebhookReceipt) (added bool, ke
 	if err != nil {
 		return false, nil, err
 	}
-	err = tx.Raw(`WITH m AS (INSERT INTO messages (conversation_id, sender_id, direction, kind, body, latitude, longitude, label, twilio_sid, reply_to_sid, status, hint, details, address_id, created_at)
-			VALUES (@conversation, @sender, 'inbound', @messageKind, @body, @latitude, @longitude, @label, @sid, @reply, 'received', @hint, CAST(@details AS jsonb), @address, @now) ON CONFLICT DO NOTHING RETURNING id),
-		r AS (INSERT INTO webhook_receipts (kind, verdict, message_sid, effect, raw_body, received_at, request_id, token_no, person, also, replay_of, replayed_by)
-			SELECT @kind, @verdict, @sid, @effect, @raw, CAST(@received AS timestamptz), @request, @token, @person, CAST(@also AS text[]), CAST(@of AS bigint), CAST(@by AS bigint)
-			FROM m RETURNING id),
-		c AS (UPDATE contacts SET last_seen_at = greatest(last_seen_at, CAST(@now AS timestamptz)), window_closes_at = greatest(contacts.window_closes_at, CAST(@closes AS timestamptz))
-			FROM m WHERE contacts.id = @contact),
-		k AS (UPDATE later_replies SET state = 'ready' FROM m WHERE conversation_id = @conversation AND state = 'waiting' AND send_at IS NULL
-			AND CAST(@closes AS timestamptz) > CAST(@received AS timestamptz) RETURNING author_id)
-		SELECT m.id AS message_id, r.id AS receipt_id, k.author_id FROM m CROSS JOIN r LEFT JOIN k ON true`,
+	err = tx.Raw(messageArrived,
 		map[string]any{
 			"conversation": m.ConversationID,
 			"sender":       m.SenderID,

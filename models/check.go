@@ -77,24 +77,16 @@ type Vitals struct {
 	SilentSince   *time.Time
 }
 
+var (
+	vitals       = query("vitals")
+	latestErrors = query("latest_errors")
+)
+
 // Vitals reads them.
 func (s *Store) Vitals(ctx context.Context) (Vitals, error) {
 	var v Vitals
 	now := s.Now()
-	err := s.read(ctx).Raw(`SELECT
-		(SELECT max(received_at) FROM webhook_receipts WHERE kind = 'message' AND verdict IN ('accepted', 'repeated')) AS last_message_at,
-		(SELECT max(received_at) FROM webhook_receipts WHERE kind = 'status' AND verdict IN ('accepted', 'repeated')) AS last_status_at,
-		(SELECT max(received_at) FROM webhook_receipts WHERE verdict = 'bad_signature') AS last_bad_at,
-		(SELECT count(*) FROM (SELECT 1 FROM webhook_receipts WHERE verdict <> 'bad_signature' AND received_at > @hour_real LIMIT 40000) x) AS good_hour,
-		(SELECT count(*) FROM webhook_receipts WHERE verdict = 'bad_signature' AND received_at > @hour_real) AS bad_hour,
-		(SELECT count(*) FROM webhook_receipts f WHERE verdict = 'failed' AND received_at > @week AND NOT EXISTS (SELECT 1 FROM webhook_receipts r
-			WHERE r.message_sid = f.message_sid AND r.kind = f.kind AND r.id > f.id AND r.verdict IN ('accepted', 'repeated'))) AS not_stored,
-		(SELECT count(*) FROM messages WHERE status = 'queued') AS queued,
-		(SELECT min(m.send_at) FROM messages m JOIN senders s ON s.id = m.sender_id WHERE m.status = 'queued' AND m.send_at <= @now AND m.notification_id IS NULL AND s.state = 'online') AS oldest_due,
-		(SELECT count(*) FROM messages WHERE status = 'in_doubt') AS in_doubt,
-		(SELECT count(*) FROM messages WHERE direction = 'outbound' AND created_at > @hour AND erased_at IS NULL AND status IN ('accepted', 'sent', 'delivered', 'read')) AS sent,
-		(SELECT count(*) FROM messages WHERE direction = 'outbound' AND created_at > @hour AND erased_at IS NULL AND status IN ('failed', 'undelivered')) AS failed,
-		(SELECT min(sending_at) FROM messages WHERE status = 'accepted' AND sending_at > @day) AS silent_since`,
+	err := s.read(ctx).Raw(vitals,
 		map[string]any{
 			"now":       now,
 			"hour":      now.Add(-time.Hour),
@@ -119,10 +111,6 @@ type ErrorCount struct {
 // LatestErrors groups the failures of the last day by their code, the latest first.
 func (s *Store) LatestErrors(ctx context.Context) ([]ErrorCount, error) {
 	var out []ErrorCount
-	err := s.read(ctx).Raw(`SELECT x.*, v.public_id AS conversation_public_id FROM (
-		SELECT coalesce(error_code, 0) AS error_code, CASE WHEN coalesce(error_code, 0) = 0 THEN error_message ELSE '' END AS reason, count(*) AS n, max(failed_at) AS latest,
-			(array_agg(conversation_id ORDER BY failed_at DESC))[1] AS conversation_id
-		FROM messages WHERE failed_at > ? AND status IN ('failed', 'undelivered', 'refused') GROUP BY 1, 2) x
-		JOIN conversations v ON v.id = x.conversation_id ORDER BY latest DESC LIMIT 20`, s.Now().Add(-24*time.Hour)).Scan(&out).Error
+	err := s.read(ctx).Raw(latestErrors, map[string]any{"since": s.Now().Add(-24 * time.Hour)}).Scan(&out).Error
 	return out, err
 }

@@ -6,7 +6,8 @@ import (
 )
 
 // clock is a clock that never goes back: while the machine's has been set back it runs at half its pace, until that one
-// has caught up. So what waits for a moment neither waits for it twice nor forever, and nothing happens before its cause.
+// has caught up. So what waits for a moment neither waits for it twice nor forever, and nothing happens before its
+// cause.
 type clock struct {
 	now func() time.Time
 

@@ -35,6 +35,16 @@ type ConsentEvent struct {
 	Hash       []byte    `gorm:"->"`
 }
 
+var (
+	setTopicConsent    = query("consent_topic_set")
+	consentProblems    = query("consent_problems")
+	consentChainBroken = query("consent_chain_broken")
+	contactFamily      = query("contact_family")
+	optOutEvents       = query("opt_out_events")
+	optOutAudit        = query("opt_out_audit")
+	optOutTell         = query("opt_out_tell")
+)
+
 // CountsFor is the scope that counts: who joined the Sandbox before events had a scope agreed to no more than that.
 func (e *ConsentEvent) CountsFor() whatsapp.ConsentScope {
 	if e.Kind == whatsapp.OptedIn && e.Source == whatsapp.SourceSandboxJoin {
@@ -52,8 +62,8 @@ func (e *ConsentEvent) ShownKind() whatsapp.Consent {
 }
 
 // RecordConsent writes a consent event and makes it the contact's consent, in general or with the event's
-// topic, in one transaction. c must be locked; it is updated. Joining the Sandbox says nothing against an opt-out and is
-// not recorded after one.
+// topic, in one transaction. c must be locked; it is updated. Joining the Sandbox says nothing against an opt-out and
+// is not recorded after one.
 func (tx *Tx) RecordConsent(a Actor, c *Contact, e ConsentEvent) error {
 	if e.Source == whatsapp.SourceSandboxJoin && c.Consent == whatsapp.OptedOut {
 		return nil
@@ -74,7 +84,11 @@ func (tx *Tx) RecordConsent(a Actor, c *Contact, e ConsentEvent) error {
 			return err
 		}
 	}
-	word := map[whatsapp.Consent]string{whatsapp.OptedIn: "opted in", whatsapp.OptedOut: "opted out", whatsapp.ConsentNone: "has no opt-in any more"}[e.Kind]
+	word := map[whatsapp.Consent]string{
+		whatsapp.OptedIn:     "opted in",
+		whatsapp.OptedOut:    "opted out",
+		whatsapp.ConsentNone: "has no opt-in any more",
+	}[e.Kind]
 	if e.Scope == whatsapp.ScopeSandbox {
 		about = " to the Sandbox only"
 	}
@@ -103,8 +117,12 @@ func (tx *Tx) stands(c *Contact, e *ConsentEvent) (about string, err error) {
 			"opted_out_at":  c.OptedOutAt,
 		}).Error
 	}
-	err = tx.Exec(`INSERT INTO contact_topics (contact_id, topic_id, consent, consent_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (contact_id, topic_id) DO UPDATE SET consent = excluded.consent, consent_at = excluded.consent_at`, c.ID, *e.TopicID, e.Kind, e.OccurredAt).Error
+	err = tx.Exec(setTopicConsent, map[string]any{
+		"contact": c.ID,
+		"topic":   *e.TopicID,
+		"consent": e.Kind,
+		"at":      e.OccurredAt,
+	}).Error
 	if err == nil {
 		err = tx.Raw("SELECT ' to ' || name FROM topics WHERE id = ?", *e.TopicID).Scan(&about).Error
 	}
@@ -125,19 +143,15 @@ func (tx *Tx) BulkOptOut(a Actor, contactIDs []int64, source whatsapp.ConsentSou
 		"live":    LiveChannel,
 	}
 	var ids []int64
-	err := tx.Raw(`INSERT INTO consent_events (contact_id, kind, source, proof, actor_id, occurred_at) SELECT id, 'opted_out', CAST(@source AS text), CAST(@proof AS text), CAST(@actor AS bigint), @now
-		FROM contacts WHERE id IN @ids AND consent <> 'opted_out' ORDER BY id RETURNING contact_id`, args).
-		Scan(&ids).
-		Error
+	err := tx.Raw(optOutEvents, args).Scan(&ids).Error
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
 	args["ids"] = ids
 	for _, q := range []string{
-		"UPDATE contacts SET consent = 'opted_out', consent_scope = 'all', consent_at = @now, opted_out_at = NULL WHERE id IN @ids",
-		`INSERT INTO audit_events (actor_id, actor_name, action, subject_type, subject_id, summary, changes, request_id) SELECT CAST(@actor AS bigint), CAST(@name AS text), 'consent.opted_out', 'contact', public_id,
-			coalesce(nullif(name, ''), nullif(profile_name, ''), phone, 'Unknown person') || ' opted out', jsonb_build_object('source', CAST(@source AS text)), CAST(@request AS text) FROM contacts WHERE id IN @ids`,
-		"SELECT pg_notify(@live, topic) FROM (SELECT 'contact-' || public_id AS topic FROM contacts WHERE id IN @ids UNION ALL SELECT 'conversation-' || public_id FROM conversations WHERE contact_id IN @ids) t",
+		`UPDATE contacts SET consent = 'opted_out', consent_scope = 'all', consent_at = @now, opted_out_at = NULL
+			WHERE id IN @ids`,
+		optOutAudit, optOutTell,
 	} {
 		if err := tx.Exec(q, args).Error; err != nil {
 			return 0, err
@@ -159,13 +173,10 @@ func (tx *Tx) publishConversationsOf(contactID int64) error {
 	return nil
 }
 
-// family is a contact with those that were merged into it, at any depth.
-const family = `WITH RECURSIVE family AS (SELECT CAST(? AS bigint) AS id UNION SELECT c.id FROM contacts c JOIN family f ON c.merged_into = f.id) `
-
 // ConsentHistory is the events of a contact and of those that were merged into it, latest first.
 func (s *Store) ConsentHistory(ctx context.Context, contactID int64) ([]ConsentEvent, error) {
 	var ids []int64
-	if err := s.read(ctx).Raw(familyIDs, contactID).Scan(&ids).Error; err != nil {
+	if err := s.read(ctx).Raw(contactFamily, map[string]any{"contact": contactID}).Scan(&ids).Error; err != nil {
 		return nil, err
 	}
 	var out []ConsentEvent
@@ -187,28 +198,6 @@ type ConsentProblem struct {
 	What            string
 }
 
-// wrongEvent says of an event x, with its wanted hash, digest and predecessor, what is wrong with it.
-const wrongEvent = `CASE WHEN x.hash IS DISTINCT FROM x.want OR x.erased_at IS NULL AND x.digest IS NOT NULL AND x.digest <> x.text_digest THEN 'its content is not what was recorded'
-	WHEN x.erased_at IS NOT NULL AND c.gone <> 'erased' THEN 'its text was removed, and the person was not erased'
-	WHEN x.prev_hash <> x.before THEN 'the event before it is not the one that was there' END`
-
-const checkedEvents = `(SELECT e.id, e.contact_id, e.hash, e.prev_hash, e.digest, e.erased_at, consent_event_hash(e) AS want,
-	CASE WHEN e.erased_at IS NULL AND e.digest IS NOT NULL THEN consent_event_digest(e) END AS text_digest,
-	coalesce(lag(e.hash) OVER (PARTITION BY e.contact_id ORDER BY e.id), '') AS before FROM consent_events e) x JOIN contacts c ON c.id = x.contact_id`
-
-// consentStateSQL is where each contact stands by its events, as whatsapp.ConsentState has it: the last event that is no opt-in
-// for the Sandbox alone, and the last of these after it, which counts unless that one was an opt-in.
-const consentStateSQL = `SELECT c.id, c.public_id, c.gone, c.consent, c.consent_scope, c.opted_out_at,
-	CASE WHEN j.id IS NULL THEN coalesce(l.kind, 'none') ELSE 'opted_in' END AS want, CASE WHEN j.id IS NULL THEN 'all' ELSE 'sandbox' END AS want_scope,
-	CASE WHEN j.id IS NOT NULL AND l.kind = 'opted_out' THEN l.occurred_at END AS want_out
-	FROM contacts c
-	LEFT JOIN LATERAL (SELECT id, kind, occurred_at FROM consent_events e WHERE e.contact_id = c.id AND e.topic_id IS NULL AND NOT ` + forSandboxOnly + ` ORDER BY id DESC LIMIT 1) l ON true
-	LEFT JOIN LATERAL (SELECT id FROM consent_events e WHERE e.contact_id = c.id AND e.topic_id IS NULL AND ` + forSandboxOnly + `
-		AND e.id > coalesce(l.id, 0) AND l.kind IS DISTINCT FROM 'opted_in' ORDER BY id DESC LIMIT 1) j ON true`
-
-// forSandboxOnly is ConsentEvent.CountsFor in SQL.
-const forSandboxOnly = "(e.kind = 'opted_in' AND (e.scope = 'sandbox' OR e.source = 'sandbox_join'))"
-
 // VerifyConsent looks through the whole ledger: each event's text, hash and link to the one before, and
 // whether each contact stands where the events say, in general and with each topic, which finds events taken
 // off the end. It returns how many events there are.
@@ -216,19 +205,7 @@ func (s *Store) VerifyConsent(ctx context.Context) (events int64, problems []Con
 	if err := s.read(ctx).Model(&ConsentEvent{}).Count(&events).Error; err != nil {
 		return 0, nil, err
 	}
-	err = s.read(ctx).
-		Raw(`SELECT x.id AS event_id, c.public_id AS contact_public_id, ` + wrongEvent + ` AS what FROM ` + checkedEvents + ` WHERE ` + wrongEvent + ` IS NOT NULL
-		UNION ALL SELECT 0, c.public_id, 'the contact is ' || c.consent || ', and the last event says ' || CASE c.want WHEN 'none' THEN 'nothing' ELSE c.want END
-		FROM (` + consentStateSQL + `) c WHERE c.consent <> c.want
-		UNION ALL SELECT 0, c.public_id, 'the contact’s consent is for ' || c.consent_scope || ', and the events say ' || c.want_scope
-		FROM (` + consentStateSQL + `) c WHERE c.consent = c.want AND c.consent_scope <> c.want_scope
-		UNION ALL SELECT 0, c.public_id, 'the contact’s opt-out beside the Sandbox is not what the events say'
-		FROM (` + consentStateSQL + `) c WHERE c.consent = c.want AND c.consent_scope = c.want_scope AND c.opted_out_at IS DISTINCT FROM c.want_out
-		UNION ALL SELECT 0, c.public_id, 'the contact is ' || t.consent || ' to a topic, and the last event says ' || coalesce(l.kind, 'nothing')
-		FROM contact_topics t JOIN contacts c ON c.id = t.contact_id LEFT JOIN LATERAL (SELECT kind FROM consent_events e WHERE e.contact_id = t.contact_id AND e.topic_id = t.topic_id ORDER BY id DESC LIMIT 1) l ON true
-		WHERE c.gone = '' AND t.consent <> coalesce(l.kind, 'none') ORDER BY 1, 2`).
-		Scan(&problems).
-		Error
+	err = s.read(ctx).Raw(consentProblems).Scan(&problems).Error
 	return events, problems, err
 }
 
@@ -243,13 +220,7 @@ func (s *Store) ConsentChain(
 	}
 	slices.Reverse(events)
 	var ids []int64
-	err = s.read(ctx).
-		Raw(family+`SELECT x.id FROM (SELECT e.id, e.contact_id, e.hash, e.prev_hash, e.digest, e.erased_at, consent_event_hash(e) AS want,
-		CASE WHEN e.erased_at IS NULL AND e.digest IS NOT NULL THEN consent_event_digest(e) END AS text_digest,
-		coalesce(lag(e.hash) OVER (PARTITION BY e.contact_id ORDER BY e.id), '') AS before FROM consent_events e WHERE e.contact_id IN (SELECT id FROM family)) x
-		JOIN contacts c ON c.id = x.contact_id WHERE `+wrongEvent+" IS NOT NULL", contactID).
-		Scan(&ids).
-		Error
+	err = s.read(ctx).Raw(consentChainBroken, map[string]any{"contact": contactID}).Scan(&ids).Error
 	broken = map[int64]bool{}
 	for _, id := range ids {
 		broken[id] = true

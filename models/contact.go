@@ -308,7 +308,8 @@ func (s *Store) FillCountries(ctx context.Context) error {
 			Phone string
 		}
 		err := s.read(ctx).
-			Raw("SELECT id, phone FROM contacts WHERE country = '' AND phone IS NOT NULL AND gone = '' ORDER BY id DESC LIMIT 2000").
+			Raw(`SELECT id, phone FROM contacts WHERE country = '' AND phone IS NOT NULL AND gone = ''
+				ORDER BY id DESC LIMIT 2000`).
 			Scan(&rows).
 			Error
 		if err != nil || len(rows) == 0 {
@@ -318,12 +319,8 @@ func (s *Store) FillCountries(ctx context.Context) error {
 		for i, r := range rows {
 			ids[i], countries[i] = r.ID, CountryOf(r.Phone)
 		}
-		_, err = s.pool.Exec(
-			ctx,
-			"UPDATE contacts c SET country = x.country FROM unnest($1::bigint[], $2::text[]) AS x (id, country) WHERE c.id = x.id",
-			ids,
-			countries,
-		)
+		_, err = s.pool.Exec(ctx, `UPDATE contacts c SET country = x.country
+			FROM unnest($1::bigint[], $2::text[]) AS x (id, country) WHERE c.id = x.id`, ids, countries)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"parley/whatsapp"
 )
@@ -47,32 +48,13 @@ func (s *Store) narrow(ctx context.Context, c *condition, f ContactFilter) error
 	if err := s.consenting(ctx, c, f); err != nil {
 		return err
 	}
-	switch f.Session {
-	case "":
-	case "open":
-		c.add("c.window_closes_at > @now")
-	case "closed":
-		c.add("(c.window_closes_at IS NULL OR c.window_closes_at <= @now)")
-	default:
-		n, _ := strconv.Atoi(f.Session) // what is no number of hours lets nobody through
-		c.add("c.window_closes_at > @now AND c.window_closes_at <= " + c.arg(s.Now().Add(time.Duration(n)*time.Hour)))
-	}
+	c.inSession(f.Session, s.Now())
+	c.seen(f.Seen, s.Now())
 	if f.Language != "" {
 		c.add("c.language = " + c.arg(f.Language))
 	}
 	if f.Country != "" {
 		c.add("c.country = " + c.arg(f.Country))
-	}
-	switch n, _ := strconv.Atoi(f.Seen); {
-	case f.Seen == "":
-	case f.Seen == "never":
-		c.add("c.last_seen_at IS NULL")
-	case n > 0:
-		c.add("c.last_seen_at >= " + c.arg(s.Now().AddDate(0, 0, -n)))
-	case n < 0:
-		c.add("c.last_seen_at < " + c.arg(s.Now().AddDate(0, 0, n)))
-	default:
-		c.add(nobody)
 	}
 	if f.Blocked {
 		c.add("c.blocked_at IS NOT NULL")
@@ -81,6 +63,35 @@ func (s *Store) narrow(ctx context.Context, c *condition, f ContactFilter) error
 		c.add("c.import_id = (SELECT id FROM imports WHERE public_id = " + c.arg(f.Import) + ")")
 	}
 	return s.onFields(ctx, c, f)
+}
+
+// inSession adds whether a session is open, or closes within some hours.
+func (c *condition) inSession(session string, now time.Time) {
+	switch session {
+	case "":
+	case "open":
+		c.add("c.window_closes_at > @now")
+	case "closed":
+		c.add("(c.window_closes_at IS NULL OR c.window_closes_at <= @now)")
+	default:
+		n, _ := strconv.Atoi(session) // what is no number of hours lets nobody through
+		c.add("c.window_closes_at > @now AND c.window_closes_at <= " + c.arg(now.Add(time.Duration(n)*time.Hour)))
+	}
+}
+
+// seen adds when people were seen last: within some days, not within them (a negative number), or never.
+func (c *condition) seen(seen string, now time.Time) {
+	switch n, _ := strconv.Atoi(seen); {
+	case seen == "":
+	case seen == "never":
+		c.add("c.last_seen_at IS NULL")
+	case n > 0:
+		c.add("c.last_seen_at >= " + c.arg(now.AddDate(0, 0, -n)))
+	case n < 0:
+		c.add("c.last_seen_at < " + c.arg(now.AddDate(0, 0, n)))
+	default:
+		c.add(nobody)
+	}
 }
 
 func (c *condition) add(sql string) { c.sql = append(c.sql, sql) }
@@ -93,6 +104,14 @@ func (c *condition) arg(v any) string {
 
 // where is the condition as it follows WHERE.
 func (c *condition) where() string { return strings.Join(c.sql, " AND ") }
+
+// expr is the condition as a value of a statement: its SQL stands where the statement names it.
+func (c *condition) expr() clause.Expression {
+	if !namesValue.MatchString(c.where()) {
+		return gorm.Expr(c.where())
+	}
+	return clause.NamedExpr{SQL: c.where(), Vars: []any{c.args}}
+}
 
 // raw is a statement with the condition's values. GORM takes a map for a value if the statement names none.
 func (c *condition) raw(db *gorm.DB, sql string) *gorm.DB {
@@ -167,9 +186,9 @@ func (s *Store) consenting(ctx context.Context, c *condition, f ContactFilter) e
 		c.add(nobody)
 		return nil
 	case f.Consent != "":
-		c.add(consentToSQL(c.arg(id), "true") + " = " + c.arg(f.Consent))
+		c.add(c.arg(consentTo(id, gorm.Expr("true"))) + " = " + c.arg(f.Consent))
 	}
-	switch elsewhere := consentToSQL(c.arg(id), "false"); f.Scope {
+	switch elsewhere := c.arg(consentTo(id, gorm.Expr("false"))); f.Scope {
 	case "":
 	case whatsapp.ScopeAll:
 		c.add(elsewhere + " = 'opted_in'")
@@ -181,14 +200,12 @@ func (s *Store) consenting(ctx context.Context, c *condition, f ContactFilter) e
 	return nil
 }
 
-// consentToSQL is where the contact c stands with a topic towards a sender that is the Sandbox or not: a general opt-out
-// counts for all topics, and what was said about the topic counts before the general opt-in. An opt-in for the Sandbox
-// alone is sandbox_only towards every other sender.
-func consentToSQL(topic, sandbox string) string {
-	return fmt.Sprintf(`CASE WHEN c.consent = 'opted_out' THEN 'opted_out'
-		WHEN c.opted_out_at IS NOT NULL AND NOT (%[2]s) THEN 'sandbox_only'
-		ELSE coalesce((SELECT nullif(ct.consent, 'none') FROM contact_topics ct WHERE ct.contact_id = c.id AND ct.topic_id = %[1]s),
-			CASE WHEN c.consent_scope = 'sandbox' AND NOT (%[2]s) THEN 'sandbox_only' ELSE c.consent END) END`, topic, sandbox)
+var consentToTopic = query("shared/consent_to_topic")
+
+// consentTo is where the contact c of a statement stands with a topic towards a sender that is the Sandbox or not:
+// topic and sandbox are values, or expressions over what else the statement reads.
+func consentTo(topic, sandbox any) clause.Expression {
+	return clause.NamedExpr{SQL: consentToTopic, Vars: []any{map[string]any{"topic": topic, "sandbox": sandbox}}}
 }
 
 func (s *Store) onFields(ctx context.Context, c *condition, in ContactFilter) error {
@@ -242,11 +259,8 @@ func (c *condition) onField(d *ContactField, f FieldCondition) {
 			return
 		}
 		if d.Kind == "number" {
-			c.add(
-				"c.fields <> '{}' AND CASE WHEN jsonb_typeof(c.fields -> '" + d.Key + "') = 'number' THEN CAST(" + text + " AS numeric) " + sign + " " + c.arg(
-					value,
-				) + " ELSE false END",
-			)
+			c.add("c.fields <> '{}' AND CASE WHEN jsonb_typeof(c.fields -> '" + d.Key + "') = 'number'" +
+				" THEN CAST(" + text + " AS numeric) " + sign + " " + c.arg(value) + " ELSE false END")
 			return
 		}
 		c.add("c.fields <> '{}' AND " + text + " " + sign + " " + c.arg(fmt.Sprint(value)))
@@ -261,6 +275,6 @@ func (c *condition) onShownField(d *ContactField, f FieldCondition) {
 	case f.Op == "has":
 		c.add(shownLike(text, searchPattern(f.Value), c.arg))
 	case (f.Op == "more" || f.Op == "less") && d.Kind != "date":
-		c.add(withoutNumbers(text, c.arg) + " = " + plainSQL(text, c.arg))
+		c.add(showsAll(text, c.arg))
 	}
 }

@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"gorm.io/gorm"
 )
 
 // ContactPage is a page of a list of contacts, newest first.
@@ -104,13 +106,10 @@ func (s *Store) ShownContacts(ctx context.Context, f ContactFilter) (shown Shown
 		if err := tx.Exec("SET LOCAL statement_timeout = 400").Error; err != nil {
 			return err
 		}
-		sql := fmt.Sprintf(
-			"SELECT %s FROM (SELECT c.id FROM contacts c WHERE %s LIMIT %d) x",
-			shownColumns,
-			cond.where(),
-			countExact+1,
-		)
-		return cond.raw(tx.DB, sql).Scan(&shown).Error
+		return tx.Raw(contactsMatching, map[string]any{
+			"filter": cond.expr(),
+			"limit":  gorm.Expr(strconv.Itoa(countExact + 1)),
+		}).Scan(&shown).Error
 	})
 	pg, slow := errors.AsType[*pgconn.PgError](err)
 	slow = slow && pg.Code == "57014"

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"parley/whatsapp"
 )
@@ -56,6 +57,41 @@ func (tx *Tx) GiveNumber(a Actor, c *Contact, phone string) error {
 	return errors.Join(tx.addAddress(c.ID, addr), tx.stayOptedOut(c, addr))
 }
 
+var (
+	mergeWindows       = query("merge_windows")
+	mergeConversations = query("merge_conversations")
+	mergeTopics        = query("merge_topics")
+	mergedSurvivors    = query("merged_survivors")
+)
+
+// mergeSteps move what a dropped contact has to the one that is kept, in this order. A conversation with a sender that
+// the other one has one with, too, gives what it holds to that one.
+var mergeSteps = []string{
+	"UPDATE contact_addresses SET contact_id = @keep WHERE contact_id = @drop",
+	"UPDATE contact_notes SET contact_id = @keep WHERE contact_id = @drop",
+	"UPDATE contact_files SET contact_id = @keep WHERE contact_id = @drop",
+	movedSQL("messages"),
+	movedSQL("conversation_events"),
+	movedSQL("mentions"),
+	movedSQL("later_replies"),
+	movedSQL("ratings"),
+	movedSQL("reactions"),
+	movedSQL("address_windows"),
+	mergeWindows,
+	mergeConversations,
+	`DELETE FROM conversations d WHERE contact_id = @drop AND EXISTS (
+		SELECT 1 FROM conversations k WHERE k.contact_id = @keep AND k.sender_id = d.sender_id)`,
+	"UPDATE conversations SET contact_id = @keep WHERE contact_id = @drop",
+}
+
+// movedSQL gives what belongs to a dropped conversation to the one that is kept. A statement can't take a table's name
+// as a value: it is joined when the program starts.
+func movedSQL(table string) string {
+	return "UPDATE " + table + ` x SET conversation_id = k.id
+		FROM conversations d JOIN conversations k ON k.sender_id = d.sender_id AND k.contact_id = @keep
+		WHERE d.contact_id = @drop AND x.conversation_id = d.id`
+}
+
 // Merge makes two contacts one. keep gets the other's addresses, conversations, notes, files and what it lacks
 // itself; an opt-out of either counts. The other stays as a row with its consent events. Both must be locked.
 func (tx *Tx) Merge(a Actor, keep, drop *Contact) error {
@@ -66,32 +102,7 @@ func (tx *Tx) Merge(a Actor, keep, drop *Contact) error {
 		drop.Phone = nil
 	}
 	args := map[string]any{"keep": keep.ID, "drop": drop.ID}
-	for _, q := range []string{
-		"UPDATE contact_addresses SET contact_id = @keep WHERE contact_id = @drop",
-		"UPDATE contact_notes SET contact_id = @keep WHERE contact_id = @drop",
-		"UPDATE contact_files SET contact_id = @keep WHERE contact_id = @drop",
-		// a conversation with a sender that the other has one with too gives its messages to that one
-		`UPDATE messages m SET conversation_id = k.id FROM conversations d JOIN conversations k ON k.sender_id = d.sender_id AND k.contact_id = @keep WHERE d.contact_id = @drop AND m.conversation_id = d.id`,
-		movedSQL("conversation_events"), movedSQL("mentions"), movedSQL("later_replies"), movedSQL("ratings"), movedSQL("reactions"),
-		movedSQL("address_windows"),
-		// it answers the address that wrote last; what waits for the other one is judged by that one's own 24 hours
-		`INSERT INTO address_windows (address_id, conversation_id, window_closes_at, sandbox_joined_at)
-			SELECT x.id, k.id, w.closes, w.joined FROM conversations d JOIN conversations k ON k.sender_id = d.sender_id AND k.contact_id = @keep
-			CROSS JOIN LATERAL (VALUES (k.address_id, k.window_closes_at, k.sandbox_joined_at), (d.address_id, d.window_closes_at, d.sandbox_joined_at)) w (address, closes, joined)
-			JOIN contact_addresses o ON o.id = w.address JOIN contact_addresses x ON x.id = o.id OR x.id = o.number_id OR x.number_id = o.id
-			WHERE d.contact_id = @drop` + upsertWindow,
-		`UPDATE conversations k SET address_id = CASE WHEN ` + newerSQL + ` THEN d.address_id ELSE k.address_id END, window_closes_at = CASE WHEN ` + newerSQL + ` THEN d.window_closes_at ELSE k.window_closes_at END,
-			sandbox_joined_at = CASE WHEN ` + newerSQL + ` THEN d.sandbox_joined_at ELSE k.sandbox_joined_at END, last_inbound_at = greatest(k.last_inbound_at, d.last_inbound_at),
-			waiting_since = least(k.waiting_since, d.waiting_since), unread_count = k.unread_count + d.unread_count, failed_count = k.failed_count + d.failed_count,
-			last_line = CASE WHEN coalesce(d.last_message_at, '-infinity') > coalesce(k.last_message_at, '-infinity') THEN d.last_line ELSE k.last_line END,
-			last_direction = CASE WHEN coalesce(d.last_message_at, '-infinity') > coalesce(k.last_message_at, '-infinity') THEN d.last_direction ELSE k.last_direction END,
-			last_message_at = greatest(k.last_message_at, d.last_message_at), assignee_id = coalesce(k.assignee_id, d.assignee_id),
-			labels = ARRAY(SELECT DISTINCT l FROM unnest(k.labels || d.labels) l ORDER BY 1), priority = greatest(k.priority, d.priority), session_began_at = least(k.session_began_at, d.session_began_at),
-			state = CASE WHEN 'open' IN (k.state, d.state) THEN 'open' ELSE k.state END, snoozed_until = CASE WHEN 'open' IN (k.state, d.state) THEN NULL ELSE k.snoozed_until END, version = k.version + 1, updated_at = now()
-			FROM conversations d WHERE d.contact_id = @drop AND k.contact_id = @keep AND d.sender_id = k.sender_id`,
-		"DELETE FROM conversations d WHERE contact_id = @drop AND EXISTS (SELECT 1 FROM conversations k WHERE k.contact_id = @keep AND k.sender_id = d.sender_id)",
-		"UPDATE conversations SET contact_id = @keep WHERE contact_id = @drop",
-	} {
+	for _, q := range mergeSteps {
 		if err := tx.Exec(q, args).Error; err != nil {
 			return fmt.Errorf("merge: %w", err)
 		}
@@ -113,11 +124,8 @@ func (tx *Tx) Merge(a Actor, keep, drop *Contact) error {
 		return err
 	}
 	return errors.Join(
-		tx.Exec(
-			"UPDATE contacts SET gone = 'merged', merged_into = ?, phone = NULL, window_closes_at = NULL, version = version + 1, updated_at = now() WHERE id = ?",
-			keep.ID,
-			drop.ID,
-		).Error,
+		tx.Exec(`UPDATE contacts SET gone = 'merged', merged_into = ?, phone = NULL, window_closes_at = NULL,
+			version = version + 1, updated_at = now() WHERE id = ?`, keep.ID, drop.ID).Error,
 		tx.Audit(a, "contact.merged", "contact", keep.PublicID, keep.Title()+" was merged with "+drop.Title(), before),
 		tx.Audit(a, "contact.merged", "contact", drop.PublicID, drop.Title()+" was merged into "+keep.Title(), nil),
 		tx.Publish(
@@ -128,14 +136,6 @@ func (tx *Tx) Merge(a Actor, keep, drop *Contact) error {
 		),
 		tx.publishConversationsOf(keep.ID),
 	)
-}
-
-// newerSQL reports whether the person wrote in the dropped conversation last.
-const newerSQL = "coalesce(d.last_inbound_at, '-infinity') > coalesce(k.last_inbound_at, '-infinity')"
-
-// movedSQL gives what belongs to a dropped conversation to the one that is kept.
-func movedSQL(table string) string {
-	return "UPDATE " + table + ` x SET conversation_id = k.id FROM conversations d JOIN conversations k ON k.sender_id = d.sender_id AND k.contact_id = @keep WHERE d.contact_id = @drop AND x.conversation_id = d.id`
 }
 
 func (tx *Tx) mergeProfile(keep, drop *Contact) error {
@@ -187,10 +187,7 @@ func (tx *Tx) mergeConsent(a Actor, keep, drop *Contact) error {
 		Consent   whatsapp.Consent
 		ConsentAt time.Time
 	}
-	err := tx.Raw(`SELECT d.topic_id, d.consent, d.consent_at FROM contact_topics d LEFT JOIN contact_topics k ON k.topic_id = d.topic_id AND k.contact_id = ?
-		WHERE d.contact_id = ? AND d.consent <> 'none' AND (k.contact_id IS NULL OR k.consent <> d.consent AND (d.consent = 'opted_out' OR k.consent <> 'opted_out' AND d.consent_at > k.consent_at))`, keep.ID, drop.ID).
-		Scan(&topics).
-		Error
+	err := tx.Raw(mergeTopics, map[string]any{"keep": keep.ID, "drop": drop.ID}).Scan(&topics).Error
 	if err != nil {
 		return err
 	}
@@ -236,13 +233,14 @@ func later(a, b *time.Time) *time.Time {
 	return a
 }
 
-// Survivors finds and locks the contacts with the public ids. One that was merged stands for the one that is left of it;
-// others that are gone are left out.
+// Survivors finds and locks the contacts with the public ids. One that was merged stands for the one that is left of
+// it; others that are gone are left out.
 func (tx *Tx) Survivors(publicIDs []string) ([]Contact, error) {
 	var out []Contact
 	err := tx.Clauses(forUpdate).
-		Where(`gone = '' AND id IN (WITH RECURSIVE up AS (SELECT id, merged_into FROM contacts WHERE public_id IN ?
-		UNION SELECT c.id, c.merged_into FROM contacts c JOIN up ON c.id = up.merged_into) SELECT id FROM up)`, publicIDs).
+		Where("gone = '' AND id IN (@survivors)", map[string]any{
+			"survivors": clause.NamedExpr{SQL: mergedSurvivors, Vars: []any{map[string]any{"ids": publicIDs}}},
+		}).
 		Order("id").
 		Find(&out).
 		Error

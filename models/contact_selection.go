@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gorm.io/gorm"
 )
 
 // Shown is whom a list shows at one moment: how many, and a mark that differs when somebody else is among them.
@@ -14,8 +16,10 @@ type Shown struct {
 	Mark string // empty where nobody counted exactly
 }
 
-// shownColumns make a Shown of the ids of x.
-const shownColumns = "count(*) AS n, CAST(coalesce(sum(hashint8extended(x.id, 0)), 0) AS text) AS mark"
+var (
+	contactsMatching = query("contacts_matching")
+	contactsSelect   = query("contacts_select")
+)
 
 // String is a Shown as forms carry it, empty without a mark.
 func (s Shown) String() string {
@@ -44,15 +48,18 @@ type ContactSelection struct {
 	CreatedAt  time.Time
 }
 
-// Matching counts and marks all contacts that a filter lets through, however many: it takes about a second for a million.
+// Matching counts and marks all contacts that a filter lets through, however many: it takes about a second for a
+// million.
 func (s *Store) Matching(ctx context.Context, f ContactFilter) (Shown, error) {
 	var out Shown
 	cond, err := s.condition(ctx, f)
 	if err != nil {
 		return out, err
 	}
-	sql := "SELECT " + shownColumns + " FROM (SELECT c.id FROM contacts c WHERE " + cond.where() + ") x"
-	err = cond.raw(s.read(ctx), sql).Scan(&out).Error
+	err = s.read(ctx).
+		Raw(contactsMatching, map[string]any{"filter": cond.expr(), "limit": gorm.Expr("ALL")}).
+		Scan(&out).
+		Error
 	return out, err
 }
 
@@ -68,16 +75,16 @@ func (s *Store) SelectContacts(
 	if err != nil {
 		return err
 	}
-	cond.args["user"], cond.args["made"] = userID, s.Now()
 	return s.InTx(ctx, func(tx *Tx) error {
 		var made struct {
 			ID int64
 			Shown
 		}
-		err := tx.Raw(`WITH x AS MATERIALIZED (SELECT c.id FROM contacts c WHERE `+cond.where()+`),
-			kept AS (INSERT INTO contact_selections (user_id, contact_ids, created_at)
-				SELECT @user, coalesce(array_agg(x.id ORDER BY x.id), '{}'), @made FROM x RETURNING id)
-			SELECT (SELECT id FROM kept) AS id, `+shownColumns+` FROM x`, cond.args).Scan(&made).Error
+		err := tx.Raw(contactsSelect, map[string]any{
+			"filter": cond.expr(),
+			"user":   userID,
+			"made":   s.Now(),
+		}).Scan(&made).Error
 		if err != nil {
 			return fmt.Errorf("select contacts: %w", err)
 		}

@@ -43,7 +43,8 @@ func Priorities() []Priority {
 
 // Name is the word on the screen.
 func (p Priority) Name() string {
-	return map[Priority]string{UrgentPriority: "Urgent", HighPriority: "High", LowPriority: "Low"}[min(max(p, -1), 2)] + map[bool]string{true: "Normal"}[p == 0]
+	names := map[Priority]string{UrgentPriority: "Urgent", HighPriority: "High", LowPriority: "Low", 0: "Normal"}
+	return names[min(max(p, -1), 2)]
 }
 
 // Conversation is all messages between one contact and one sender.
@@ -119,7 +120,8 @@ func (s *Store) ConversationByPublicID(ctx context.Context, id string) (*Convers
 func (s *Store) ConversationAt(ctx context.Context, a whatsapp.Address, senderID int64) (*Conversation, error) {
 	var ids []string
 	err := s.read(ctx).
-		Raw(`SELECT v.public_id FROM contact_addresses x JOIN conversations v ON v.contact_id = x.contact_id WHERE x.match = ? AND v.sender_id = ? LIMIT 1`, a.Match(), senderID).
+		Raw(`SELECT v.public_id FROM contact_addresses x JOIN conversations v ON v.contact_id = x.contact_id
+			WHERE x.match = ? AND v.sender_id = ? LIMIT 1`, a.Match(), senderID).
 		Scan(&ids).
 		Error
 	if err != nil || len(ids) == 0 {

@@ -142,8 +142,8 @@ func stateSummary(s ConversationSnapshot) string {
 	return "opened it again"
 }
 
-// assigned says who got a conversation or lost it, empty if nobody did. Somebody who can't sign in any more gets none: what
-// is undone may name them. It waits for who is disabling the user in this moment, and they wait for it.
+// assigned says who got a conversation or lost it, empty if nobody did. Somebody who can't sign in any more gets none:
+// what is undone may name them. It waits for who is disabling the user in this moment, and they wait for it.
 func (tx *Tx) assigned(by By, before ConversationSnapshot, c *Conversation) (string, error) {
 	to := c.AssigneeID
 	var u User
@@ -196,21 +196,19 @@ func (tx *Tx) LatestDecision(conversationID int64, kind ConversationEventKind) (
 	return &out[0], nil
 }
 
-// ReleaseConversationsOf takes an assignee's conversations back into the queue, in one statement however many there are,
-// and returns how many of them are open or snoozed; these keep it as an event. Resolved ones are released as well, since
-// they open again when the person writes. by is who made that necessary.
+var releaseConversations = query("conversations_release")
+
+// ReleaseConversationsOf takes an assignee's conversations back into the queue, in one statement however many there
+// are, and returns how many of them are open or snoozed; these keep it as an event. Resolved ones are released as well,
+// since they open again when the person writes. by is who made that necessary.
 func (tx *Tx) ReleaseConversationsOf(by By, userID int64, summary string) (int, error) {
 	var ids []string
-	err := tx.Raw(`WITH held AS (
-			SELECT id FROM conversations WHERE assignee_id = @user ORDER BY public_id FOR UPDATE),
-		freed AS (
-			UPDATE conversations v SET assignee_id = NULL, version = version + 1, updated_at = @now
-			FROM held WHERE v.id = held.id RETURNING v.id, v.public_id, v.state),
-		noted AS (
-			INSERT INTO conversation_events (conversation_id, user_id, kind, summary, created_at)
-			SELECT id, @by, 'assigned', @summary, @now FROM freed WHERE state IN ('open', 'snoozed'))
-		SELECT public_id FROM freed WHERE state IN ('open', 'snoozed')`,
-		map[string]any{"user": userID, "by": by.UserID, "summary": summary, "now": tx.now}).Scan(&ids).Error
+	err := tx.Raw(releaseConversations, map[string]any{
+		"user":    userID,
+		"by":      by.UserID,
+		"summary": summary,
+		"now":     tx.now,
+	}).Scan(&ids).Error
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
@@ -235,21 +233,22 @@ func (tx *Tx) AddConversationEvent(by By, c *Conversation, kind ConversationEven
 	return errors.Join(tx.Omit("User").Create(&e).Error, tx.Publish(c.Topic()))
 }
 
-// ConversationEvents are what happened to a conversation between two moments, oldest first, at most n of the latest.
-func (s *Store) ConversationEvents(
-	ctx context.Context,
-	conversationID int64,
-	since, until time.Time,
-	n int,
-) ([]ConversationEvent, error) {
+// Stretch is a time that is looked at: until it ends, or without an end; at most N things of it.
+type Stretch struct {
+	Since, Until time.Time
+	N            int
+}
+
+// ConversationEvents are what happened to a conversation in a stretch of time, oldest first, of too many the latest.
+func (s *Store) ConversationEvents(ctx context.Context, conversationID int64, t Stretch) ([]ConversationEvent, error) {
 	var out []ConversationEvent
 	q := s.read(ctx).
 		Joins("User").
-		Where("conversation_id = ? AND conversation_events.created_at >= ?", conversationID, since)
-	if !until.IsZero() {
-		q = q.Where("conversation_events.created_at < ?", until)
+		Where("conversation_id = ? AND conversation_events.created_at >= ?", conversationID, t.Since)
+	if !t.Until.IsZero() {
+		q = q.Where("conversation_events.created_at < ?", t.Until)
 	}
-	err := q.Order("conversation_events.id DESC").Limit(n).Find(&out).Error
+	err := q.Order("conversation_events.id DESC").Limit(t.N).Find(&out).Error
 	slices.Reverse(out)
 	return out, err
 }
@@ -258,7 +257,8 @@ func (s *Store) ConversationEvents(
 // conversations were put back and how many had changed since and were left alone.
 func (tx *Tx) Undo(by By, batch string) (undone, left int, err error) {
 	var events []ConversationEvent
-	err = tx.Where("batch = ? AND undone_at IS NULL AND user_id = ? AND created_at > ?", batch, by.UserID, tx.now.Add(-time.Hour)).
+	err = tx.Where("batch = ? AND user_id = ? AND undone_at IS NULL", batch, by.UserID).
+		Where("created_at > ?", tx.now.Add(-time.Hour)).
 		Order("conversation_id, id").
 		Find(&events).
 		Error
@@ -286,7 +286,8 @@ func (tx *Tx) Undo(by By, batch string) (undone, left int, err error) {
 		}
 		err = tx.ChangeConversation(by, c, func(c *Conversation) {
 			b := e.Before
-			c.State, c.SnoozedUntil, c.AssigneeID, c.Labels, c.Priority = b.State, b.SnoozedUntil, b.AssigneeID, b.Labels, b.Priority
+			c.State, c.SnoozedUntil, c.AssigneeID = b.State, b.SnoozedUntil, b.AssigneeID
+			c.Labels, c.Priority = b.Labels, b.Priority
 			c.WaitingSince, c.FailedCount = b.WaitingSince, b.FailedCount
 		})
 		if err != nil {

@@ -31,11 +31,13 @@ func (s *Store) DraftOf(ctx context.Context, userID, conversationID int64, mode 
 func (s *Store) SaveDraft(ctx context.Context, d Draft) error {
 	if strings.TrimSpace(d.Body) == "" {
 		return s.read(ctx).
-			Exec("DELETE FROM drafts WHERE user_id = ? AND conversation_id = ? AND mode = ?", d.UserID, d.ConversationID, d.Mode).
+			Exec("DELETE FROM drafts WHERE user_id = ? AND conversation_id = ? AND mode = ?",
+				d.UserID, d.ConversationID, d.Mode).
 			Error
 	}
 	return s.read(ctx).Exec(`INSERT INTO drafts (user_id, conversation_id, mode, body, quote_sid) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (user_id, conversation_id, mode) DO UPDATE SET body = excluded.body, quote_sid = excluded.quote_sid, updated_at = now()`,
+		ON CONFLICT (user_id, conversation_id, mode) DO UPDATE
+			SET body = excluded.body, quote_sid = excluded.quote_sid, updated_at = now()`,
 		d.UserID, d.ConversationID, d.Mode, d.Body, d.QuoteSid).Error
 }
 
@@ -71,7 +73,8 @@ func (s *Store) SavedFilters(ctx context.Context, userID int64) ([]InboxFilterSa
 // SaveFilter keeps a list under a name; the same name again replaces it.
 func (s *Store) SaveFilter(ctx context.Context, userID int64, name, query string) error {
 	return s.read(ctx).
-		Exec(`INSERT INTO inbox_filters (user_id, name, query) VALUES (?, ?, ?) ON CONFLICT (user_id, name) DO UPDATE SET query = excluded.query`, userID, name, query).
+		Exec(`INSERT INTO inbox_filters (user_id, name, query) VALUES (?, ?, ?)
+			ON CONFLICT (user_id, name) DO UPDATE SET query = excluded.query`, userID, name, query).
 		Error
 }
 

@@ -24,22 +24,15 @@ func (s *Store) ToWake(ctx context.Context) ([]string, error) {
 
 // ToAssign are conversations in which somebody waits and that are nobody's, the session that closes first on top.
 func (s *Store) ToAssign(ctx context.Context) ([]string, error) {
-	return s.due(
-		ctx,
-		"state = 'open' AND waiting_since IS NOT NULL AND assignee_id IS NULL AND window_closes_at > ? ORDER BY window_closes_at",
-		s.Now(),
-	)
+	return s.due(ctx, `state = 'open' AND waiting_since IS NOT NULL AND assignee_id IS NULL AND window_closes_at > ?
+		ORDER BY window_closes_at`, s.Now())
 }
 
 // ToNudge are answered conversations whose session closes before a moment and that were not nudged in it.
 func (s *Store) ToNudge(ctx context.Context, before time.Time) ([]string, error) {
-	return s.due(
-		ctx,
-		`state = 'open' AND waiting_since IS NULL AND last_direction = 'outbound' AND window_closes_at > ? AND window_closes_at <= ?
-		AND (nudged_at IS NULL OR nudged_at < session_began_at) ORDER BY window_closes_at`,
-		s.Now(),
-		before,
-	)
+	return s.due(ctx, `state = 'open' AND waiting_since IS NULL AND last_direction = 'outbound'
+		AND window_closes_at > ? AND window_closes_at <= ?
+		AND (nudged_at IS NULL OR nudged_at < session_began_at) ORDER BY window_closes_at`, s.Now(), before)
 }
 
 // Idle are open conversations in which nobody waits and nobody wrote since a moment.
@@ -58,11 +51,7 @@ func (s *Store) Overdue(ctx context.Context, before time.Time, closing bool) ([]
 	if err != nil || !closing {
 		return ids, err
 	}
-	more, err := s.due(
-		ctx,
-		"state = 'open' AND waiting_since IS NOT NULL AND window_closes_at > ? AND window_closes_at <= ? AND overdue_told_at IS NULL ORDER BY window_closes_at",
-		s.Now(),
-		before,
-	)
+	more, err := s.due(ctx, `state = 'open' AND waiting_since IS NOT NULL AND overdue_told_at IS NULL
+		AND window_closes_at > ? AND window_closes_at <= ? ORDER BY window_closes_at`, s.Now(), before)
 	return append(ids, more...), err
 }

@@ -82,12 +82,54 @@ func (tx *Tx) stayOptedOut(c *Contact, a whatsapp.Address) error {
 		Proof: "This person was erased before and stays opted out until they opt in themselves."})
 }
 
+var (
+	eraseContacts            = query("erase_contacts")
+	eraseConversations       = query("erase_conversations")
+	eraseFiles               = query("erase_files")
+	eraseImportOptions       = query("erase_import_options")
+	eraseMedia               = query("erase_media")
+	eraseMessages            = query("erase_messages")
+	eraseQueued              = query("erase_queued")
+	eraseReceiptsOfAddresses = query("erase_receipts_of_addresses")
+	eraseReceiptsOfMessages  = query("erase_receipts_of_messages")
+)
+
+// eraseSteps empty or remove what is known about the contacts @family with the addresses @at (@also, as an array) and
+// their @matches, in this order.
+var eraseSteps = []string{
+	eraseReceiptsOfMessages,
+	eraseReceiptsOfAddresses,
+	eraseQueued,
+	eraseMedia,
+	"DELETE FROM drafts WHERE conversation_id IN (SELECT id FROM conversations WHERE contact_id IN @family)",
+	"DELETE FROM reactions WHERE conversation_id IN (SELECT id FROM conversations WHERE contact_id IN @family)",
+	`UPDATE later_replies SET body = 'erased', problem = '',
+			state = CASE WHEN state = 'sent' THEN state ELSE 'canceled' END
+		WHERE conversation_id IN (SELECT id FROM conversations WHERE contact_id IN @family)`,
+	eraseMessages,
+	eraseConversations,
+	"DELETE FROM contact_notes WHERE contact_id IN @family",
+	"UPDATE contact_files SET file = '', name = 'erased' WHERE contact_id IN @family",
+	"DELETE FROM optin_requests WHERE match IN @matches",
+	"DELETE FROM import_rows WHERE match IN @matches",
+	`UPDATE import_refusals SET value = CASE WHEN value IN @at THEN '' ELSE value END, number = ''
+		WHERE value IN @at AND value <> '' OR number IN @at AND number <> ''`,
+	eraseImportOptions,
+	"DELETE FROM contact_topics WHERE contact_id IN @family",
+	"UPDATE import_changes SET before = '{}' WHERE contact_id IN @family",
+	`UPDATE audit_events SET summary = 'Something about a person who was erased', changes = '{}'
+		WHERE subject_type = 'contact' AND subject_id IN (SELECT public_id FROM contacts WHERE id IN @family)`,
+	`UPDATE audit_events SET summary = 'Something about a person who was erased', changes = '{}'
+		WHERE subject_type = 'conversation'
+			AND subject_id IN (SELECT public_id FROM conversations WHERE contact_id IN @family)`,
+}
+
 // Erase removes everything about a contact but what keeps the person opted out: a keyed hash of each address,
 // and the consent events without their texts. It returns the files to delete from the media folder. c must be
 // locked.
 func (tx *Tx) Erase(a Actor, c *Contact) (files []string, err error) {
 	var family []int64
-	if err := tx.Raw(familyIDs, c.ID).Scan(&family).Error; err != nil {
+	if err := tx.Raw(contactFamily, map[string]any{"contact": c.ID}).Scan(&family).Error; err != nil {
 		return nil, err
 	}
 	if c.Consent != whatsapp.OptedOut {
@@ -125,11 +167,7 @@ func (tx *Tx) Erase(a Actor, c *Contact) (files []string, err error) {
 	if files, err = tx.eraseContent(family, matches, written); err != nil {
 		return nil, err
 	}
-	err = tx.Exec(`UPDATE contacts SET gone = 'erased', merged_into = CASE WHEN id = @id THEN NULL ELSE merged_into END,
-			name = '', profile_name = '', phone = NULL, language = '', country = '', time_zone = '', tags = '{}', fields = '{}',
-			last_seen_at = NULL, window_closes_at = NULL, blocked_at = NULL, version = version + 1, updated_at = now()
-		WHERE id IN @family`,
-		map[string]any{"id": c.ID, "family": family}).Error
+	err = tx.Exec(eraseContacts, map[string]any{"id": c.ID, "family": family}).Error
 	if err != nil {
 		return nil, err
 	}
@@ -144,8 +182,6 @@ func (tx *Tx) Erase(a Actor, c *Contact) (files []string, err error) {
 		tx.Publish("contacts", "contact-"+c.PublicID, "inbox", "home"))
 }
 
-const familyIDs = family + "SELECT id FROM family"
-
 // eraseContent removes what the contacts wrote, were written, and what was noted about them.
 func (tx *Tx) eraseContent(family []int64, matches, written []string) (files []string, err error) {
 	at, err := tx.addressesInReceipts(family, written)
@@ -158,46 +194,12 @@ func (tx *Tx) eraseContent(family []int64, matches, written []string) (files []s
 		"at":      append(at, ""),
 		"also":    Texts(at).text(),
 	}
-	mine := "(SELECT m.id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE v.contact_id IN @family)"
-	theirs := "(SELECT id FROM conversations WHERE contact_id IN @family)"
 	var found []string
-	err = tx.Raw(`SELECT file FROM media_files WHERE file <> '' AND message_id IN `+mine+`
-		UNION ALL SELECT thumb FROM media_files WHERE thumb <> '' AND message_id IN `+mine+`
-		UNION ALL SELECT file FROM contact_files WHERE file <> '' AND contact_id IN @family`, args).Scan(&found).Error
+	err = tx.Raw(eraseFiles, args).Scan(&found).Error
 	if err != nil {
 		return nil, err
 	}
-	for _, q := range []string{
-		"UPDATE webhook_receipts SET " + emptyReceipt + ", effect = 'Erased' WHERE message_sid IN " + sidsOfFamily,
-		// those of messages that are not there, too
-		"UPDATE webhook_receipts SET " + emptyReceipt + `, effect = 'Erased'
-			WHERE person IN @at AND person <> '' OR also && CAST(@also AS text[]) AND also <> '{}'`,
-		"UPDATE messages SET status = 'canceled', failed_at = now() WHERE status = 'queued' AND id IN " + mine,
-		"DELETE FROM media_files WHERE message_id IN " + mine,
-		"DELETE FROM drafts WHERE conversation_id IN " + theirs, "DELETE FROM reactions WHERE conversation_id IN " + theirs,
-		`UPDATE later_replies SET body = 'erased', problem = '', state = CASE WHEN state = 'sent' THEN state ELSE 'canceled' END
-			WHERE conversation_id IN ` + theirs,
-		`UPDATE messages SET details = '{}', address_id = NULL, body = '', variables = '{}', latitude = NULL, longitude = NULL,
-			label = '', hint = '', erased_at = now() WHERE id IN ` + mine,
-		`UPDATE conversations SET address_id = NULL, window_closes_at = last_inbound_at, sandbox_joined_at = NULL, last_line = '',
-			state = 'resolved', snoozed_until = NULL, waiting_since = NULL, unread_count = 0, assignee_id = NULL, updated_at = now()
-			WHERE contact_id IN @family`,
-		"DELETE FROM contact_notes WHERE contact_id IN @family",
-		"UPDATE contact_files SET file = '', name = 'erased' WHERE contact_id IN @family",
-		"DELETE FROM optin_requests WHERE match IN @matches",
-		"DELETE FROM import_rows WHERE match IN @matches",
-		`UPDATE import_refusals SET value = CASE WHEN value IN @at THEN '' ELSE value END, number = ''
-			WHERE value IN @at AND value <> '' OR number IN @at AND number <> ''`,
-		`UPDATE imports SET options = jsonb_set(options, '{confirmed}', (SELECT coalesce(jsonb_agg(n), '[]')
-				FROM jsonb_array_elements_text(options->'confirmed') n WHERE n NOT IN @at))
-			WHERE jsonb_exists_any(options->'confirmed', CAST(@also AS text[]))`,
-		"DELETE FROM contact_topics WHERE contact_id IN @family",
-		"UPDATE import_changes SET before = '{}' WHERE contact_id IN @family",
-		`UPDATE audit_events SET summary = 'Something about a person who was erased', changes = '{}'
-			WHERE subject_type = 'contact' AND subject_id IN (SELECT public_id FROM contacts WHERE id IN @family)`,
-		`UPDATE audit_events SET summary = 'Something about a person who was erased', changes = '{}'
-			WHERE subject_type = 'conversation' AND subject_id IN (SELECT public_id FROM conversations WHERE contact_id IN @family)`,
-	} {
+	for _, q := range eraseSteps {
 		if err := tx.Exec(q, args).Error; err != nil {
 			return nil, err
 		}

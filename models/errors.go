@@ -59,8 +59,9 @@ func NotFound(what string) error {
 // ErrStale says that somebody changed the thing since the form was opened.
 func ErrStale(what string) error {
 	return &Error{
-		Kind:    KindConflict,
-		Message: "Somebody changed this " + what + " while you were editing. Your text is still here: open the " + what + " in another tab to compare, then save again.",
+		Kind: KindConflict,
+		Message: "Somebody changed this " + what + " while you were editing. Your text is still here: open the " +
+			what + " in another tab to compare, then save again.",
 	}
 }
 

@@ -127,7 +127,7 @@ func TestListsUseIndexes(t *testing.T) {
 	if _, err := store.PeopleReachedBy(ctx, 1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.ClaimOutgoing(ctx, 1, "explained", 50, false); err != nil {
+	if _, err := store.ClaimOutgoing(ctx, models.Claim{SenderID: 1, Owner: "explained", N: 50}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := store.Thread(ctx, conv.ID, 0, 60); err != nil {
@@ -177,7 +177,7 @@ func BenchmarkClaimOutgoing(b *testing.B) {
 	store, _ := modelstest.New(b)
 	crowd(b, store, 30_000)
 	for b.Loop() {
-		got, err := store.ClaimOutgoing(context.Background(), 1, "bench", 50, false)
+		got, err := store.ClaimOutgoing(context.Background(), models.Claim{SenderID: 1, Owner: "bench", N: 50})
 		if err != nil {
 			b.Fatal(err)
 		}

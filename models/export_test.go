@@ -20,3 +20,6 @@ func (c capture) Trace(_ context.Context, _ time.Time, f func() (string, int64),
 	sql, _ := f()
 	c(sql)
 }
+
+// Query is the SQL of a file in queries/.
+func Query(name string) string { return query(name) }

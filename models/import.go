@@ -76,13 +76,15 @@ func (s ImportState) Active() bool {
 
 // ImportOptions are how a file is read and what becomes of it.
 type ImportOptions struct {
-	Separator string   `json:"separator,omitempty"` // of a CSV
-	Encoding  string   `json:"encoding,omitempty"`  // utf-8, utf-16 or windows-1252
-	Header    bool     `json:"header"`              // the first line names the columns
-	Columns   []string `json:"columns"`             // what each means: phone, name, first_name, last_name, language, time_zone, tags, consent, consent_at, opted_out, proof, field:key, or nothing
-	Country   string   `json:"country"`             // of national numbers
-	Overwrite bool     `json:"overwrite"`           // what contacts have already; else only gaps are filled
-	Tags      []int64  `json:"tags,omitempty"`      // for everybody
+	Separator string `json:"separator,omitempty"` // of a CSV
+	Encoding  string `json:"encoding,omitempty"`  // utf-8, utf-16 or windows-1252
+	Header    bool   `json:"header"`              // the first line names the columns
+	// Columns are what each means: phone, name, first_name, last_name, language, time_zone, tags, consent, consent_at,
+	// opted_out, proof, field:key, or nothing
+	Columns   []string `json:"columns"`
+	Country   string   `json:"country"`        // of national numbers
+	Overwrite bool     `json:"overwrite"`      // what contacts have already; else only gaps are filled
+	Tags      []int64  `json:"tags,omitempty"` // for everybody
 
 	Confirmed    []string `json:"confirmed,omitempty"`     // doubtful numbers that a person looked at, in E.164
 	ConfirmedAll bool     `json:"confirmed_all,omitempty"` // all doubtful numbers are taken
@@ -338,7 +340,8 @@ func (s *Store) AddImportRows(ctx context.Context, id int64, rows []ImportRow, r
 func (s *Store) ImportRefusals(ctx context.Context, id, after int64, n int) ([]ImportRefusal, error) {
 	var out []ImportRefusal
 	err := s.read(ctx).
-		Raw("SELECT line, field, value, reason, effect, number FROM import_refusals WHERE import_id = ? AND line > ? ORDER BY line LIMIT ?", id, after, n).
+		Raw(`SELECT line, field, value, reason, effect, number FROM import_refusals
+			WHERE import_id = ? AND line > ? ORDER BY line LIMIT ?`, id, after, n).
 		Scan(&out).
 		Error
 	return out, err
@@ -368,15 +371,12 @@ type ReasonCount struct {
 	Line   int64 // the first one
 }
 
+var importReasons = query("import_reasons")
+
 // ImportReasons are the reasons for which lines are listed, the most frequent first. Lines and days that a reason names
 // make no reason of its own.
 func (s *Store) ImportReasons(ctx context.Context, id int64) ([]ReasonCount, error) {
 	var out []ReasonCount
-	err := s.read(ctx).
-		Raw(`SELECT field, reason, count(*) AS n, min(line) AS line FROM (SELECT field, line, regexp_replace(regexp_replace(
-			regexp_replace(reason, 'line [0-9]+', 'another line', 'g'), '^Line [0-9]+', 'Another line'), ' o[fn] [0-9]{4}-[0-9]{2}-[0-9]{2}', '', 'g') AS reason
-		FROM import_refusals WHERE import_id = ?) x GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20`, id).
-		Scan(&out).
-		Error
+	err := s.read(ctx).Raw(importReasons, map[string]any{"id": id}).Scan(&out).Error
 	return out, err
 }

@@ -121,12 +121,14 @@ func (s *Store) Inbox(ctx context.Context, f InboxFilter) ([]InboxRow, string, e
 	return rows[:f.Limit], inboxCursor('l', *last.LastMessageAt, last.ID), nil
 }
 
-const inboxColumns = `v.*, c.name AS contact_name, c.profile_name AS contact_profile_name, coalesce(c.phone, '') AS contact_phone,
-	s.name AS sender_name, coalesce(u.name, '') AS assignee_name, coalesce(u.public_id, '') AS assignee_public_id`
+const inboxColumns = `v.*, c.name AS contact_name, c.profile_name AS contact_profile_name,
+	coalesce(c.phone, '') AS contact_phone, s.name AS sender_name, coalesce(u.name, '') AS assignee_name,
+	coalesce(u.public_id, '') AS assignee_public_id`
 
 func (s *Store) inboxRows(ctx context.Context) *gorm.DB {
 	return s.read(ctx).Table("conversations v").Select(inboxColumns).
-		Joins("JOIN contacts c ON c.id = v.contact_id JOIN senders s ON s.id = v.sender_id LEFT JOIN users u ON u.id = v.assignee_id")
+		Joins("JOIN contacts c ON c.id = v.contact_id JOIN senders s ON s.id = v.sender_id").
+		Joins("LEFT JOIN users u ON u.id = v.assignee_id")
 }
 
 func (s *Store) inbox(ctx context.Context, f InboxFilter, now time.Time) *gorm.DB {
@@ -181,7 +183,8 @@ func (f InboxFilter) view(q *gorm.DB, now time.Time) *gorm.DB {
 func (s *Store) InboxRowsOf(ctx context.Context, publicIDs []string) ([]InboxRow, error) {
 	var out []InboxRow
 	err := s.inboxRows(ctx).
-		Select(inboxColumns+", CAST(ARRAY(SELECT user_id FROM mentions n WHERE n.conversation_id = v.id) AS text) AS mentioned, c.search AS contact_search").
+		Select(inboxColumns+`, c.search AS contact_search,
+			CAST(ARRAY(SELECT user_id FROM mentions n WHERE n.conversation_id = v.id) AS text) AS mentioned`).
 		Where("v.public_id IN ?", publicIDs).
 		Scan(&out).
 		Error

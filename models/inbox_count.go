@@ -12,33 +12,34 @@ type Counters struct {
 
 // Of is a view's number.
 func (c Counters) Of(v InboxView) int {
-	return map[InboxView]int{ViewAll: c.All, ViewMine: c.Mine, ViewUnassigned: c.Unassigned, ViewWaiting: c.Waiting, ViewClosing: c.Closing,
-		ViewMentions: c.Mentions, ViewSnoozed: c.Snoozed, ViewResolved: c.Resolved, ViewFailed: c.Failed}[v]
+	return map[InboxView]int{
+		ViewAll:        c.All,
+		ViewMine:       c.Mine,
+		ViewUnassigned: c.Unassigned,
+		ViewWaiting:    c.Waiting,
+		ViewClosing:    c.Closing,
+		ViewMentions:   c.Mentions,
+		ViewSnoozed:    c.Snoozed,
+		ViewResolved:   c.Resolved,
+		ViewFailed:     c.Failed,
+	}[v]
 }
+
+var (
+	inboxCount    = query("inbox_count")
+	inboxCountAll = query("inbox_count_all")
+	sumInboxSteps = query("inbox_steps_sum")
+)
 
 // Count reads the counters as userID sees them. The lists' numbers are summed from steps that the database adds
 // with every change, so that this costs the same with a hundred thousand open conversations as with ten.
 func (s *Store) Count(ctx context.Context, userID int64) (Counters, error) {
 	var out Counters
 	now := s.Now()
-	err := s.read(ctx).Raw(`SELECT v.*, t.*,
-		(SELECT count(*) FROM conversations WHERE state = 'open' AND waiting_since IS NOT NULL AND window_closes_at > @now AND window_closes_at <= @soon) AS closing,
-		(SELECT count(*) FROM mentions WHERE user_id = @user AND seen_at IS NULL) AS mentions,
-		(SELECT count(*) FROM later_replies WHERE author_id = @user AND state IN ('ready', 'refused')) AS later
-	FROM (SELECT coalesce(sum(n) FILTER (WHERE list = 'open'), 0) AS all,
-			coalesce(sum(n) FILTER (WHERE list = 'open' AND assignee_id = @user), 0) AS mine,
-			coalesce(sum(n) FILTER (WHERE list = 'open' AND assignee_id IS NULL), 0) AS unassigned,
-			coalesce(sum(n) FILTER (WHERE list = 'waiting'), 0) AS waiting,
-			coalesce(sum(n) FILTER (WHERE list = 'failed'), 0) AS failed,
-			coalesce(sum(n) FILTER (WHERE list = 'snoozed'), 0) AS snoozed,
-			coalesce(sum(n) FILTER (WHERE list = 'resolved'), 0) AS resolved,
-			coalesce(sum(n) FILTER (WHERE list = 'unread' AND (assignee_id IS NULL OR assignee_id = @user)), 0) AS unread
-		FROM inbox_steps) v,
-		(SELECT count(*) FILTER (WHERE state IN ('submitted', 'pending')) AS approvals_pending,
-			count(*) FILTER (WHERE state = 'rejected' AND NOT EXISTS (SELECT 1 FROM template_versions n
-				WHERE n.template_id = x.template_id AND n.language = x.language AND n.number > x.number)) AS approvals_rejected
-		 FROM template_versions x WHERE state IN ('submitted', 'pending', 'rejected')) t`,
-		map[string]any{"user": userID, "now": now, "soon": now.Add(ClosingSoon)}).Scan(&out).Error
+	err := s.read(ctx).
+		Raw(inboxCount, map[string]any{"user": userID, "now": now, "soon": now.Add(ClosingSoon)}).
+		Scan(&out).
+		Error
 	return out, err
 }
 
@@ -60,10 +61,7 @@ func (s *Store) CountAll(ctx context.Context) (UserCounts, error) {
 		N          int
 	}
 	err := s.read(ctx).
-		Raw(`SELECT list, coalesce(assignee_id, 0) AS assignee_id, sum(n) AS n FROM inbox_steps GROUP BY 1, 2
-		UNION ALL SELECT 'closing', 0, count(*) FROM conversations WHERE state = 'open' AND waiting_since IS NOT NULL AND window_closes_at > @now AND window_closes_at <= @soon
-		UNION ALL SELECT 'mentions', user_id, count(*) FROM mentions WHERE seen_at IS NULL GROUP BY user_id`,
-			map[string]any{"now": now, "soon": now.Add(ClosingSoon)}).
+		Raw(inboxCountAll, map[string]any{"now": now, "soon": now.Add(ClosingSoon)}).
 		Scan(&rows).
 		Error
 	for _, r := range rows {
@@ -113,8 +111,5 @@ func (s *Store) OpenSessions(ctx context.Context) (int64, error) {
 
 // SumInboxSteps sums up the steps of the counters where many have gathered. It changes no number.
 func (s *Store) SumInboxSteps(ctx context.Context) error {
-	return s.read(ctx).
-		Exec(`WITH gone AS (DELETE FROM inbox_steps WHERE (SELECT count(*) FROM (SELECT 1 FROM inbox_steps LIMIT 1000) x) = 1000 RETURNING *)
-		INSERT INTO inbox_steps SELECT list, assignee_id, sum(n) FROM gone GROUP BY 1, 2 HAVING sum(n) <> 0`).
-		Error
+	return s.read(ctx).Exec(sumInboxSteps).Error
 }

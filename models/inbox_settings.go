@@ -23,7 +23,8 @@ type InboxSettings struct {
 
 	OnlyAssignee bool `json:"only_assignee"` // only the assignee answers
 	Typing       bool `json:"typing"`        // the person sees that somebody types
-	AlertMin     int  `json:"alert_min"`     // events the assignee so many minutes before a session closes unanswered; 0: never
+	// AlertMin is how many minutes before a session closes unanswered the assignee is told; 0: never
+	AlertMin int `json:"alert_min"`
 	// the rating question at Twilio, made again when its text changes
 	RatingSid  string `json:"rating_sid,omitempty"`
 	RatingText string `json:"rating_text,omitempty"`
@@ -110,8 +111,8 @@ type Price struct {
 // TwilioFee stands in place of a category for what Twilio takes for each message.
 const TwilioFee whatsapp.Category = "TWILIO"
 
-// DefaultNotifyRules are in force until somebody sets others. The prices are examples to be checked and edited: Twilio's
-// fee for each message, and Meta's for utility templates by country, as published in 2025.
+// DefaultNotifyRules are in force until somebody sets others. The prices are examples to be checked and edited:
+// Twilio's fee for each message, and Meta's for utility templates by country, as published in 2025.
 func DefaultNotifyRules() NotifyRules {
 	return NotifyRules{
 		ApproveAbove: 1000,

@@ -25,10 +25,10 @@ func LoadZone(name string) (*time.Location, bool) {
 // ShowLocal is a moment as a datetime-local field shows it in zone; ReadLocal reads it back.
 func ShowLocal(t time.Time, zone *time.Location) string { return t.In(zone).Format(localTime) }
 
-// ReadLocal is the moment that a datetime-local field means in zone. was is the moment that the form was shown with, nil
-// if it was empty: a field that still shows it means that very moment, seconds included. Of an hour that comes twice when
-// clocks go back, the one with was's offset is meant, else the first. It refuses what is no time, and a time that is
-// left out when clocks go forward, with an ErrTime.
+// ReadLocal is the moment that a datetime-local field means in zone. was is the moment that the form was shown with,
+// nil if it was empty: a field that still shows it means that very moment, seconds included. Of an hour that comes
+// twice when clocks go back, the one with was's offset is meant, else the first. It refuses what is no time, and a time
+// that is left out when clocks go forward, with an ErrTime.
 func ReadLocal(text string, zone *time.Location, was *time.Time) (time.Time, error) {
 	wall, err := time.Parse(localTime, text)
 	if err != nil {

@@ -47,7 +47,8 @@ func (s *Store) MediaByID(ctx context.Context, id int64) (*MediaFile, error) {
 func (s *Store) SaveMedia(ctx context.Context, f *MediaFile) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		var topic string
-		err := tx.Raw(`SELECT 'conversation-' || v.public_id FROM conversations v JOIN messages m ON m.conversation_id = v.id WHERE m.id = ?`, f.MessageID).
+		err := tx.Raw(`SELECT 'conversation-' || v.public_id
+			FROM conversations v JOIN messages m ON m.conversation_id = v.id WHERE m.id = ?`, f.MessageID).
 			Scan(&topic).
 			Error
 		return errors.Join(err, tx.Save(f).Error, tx.Publish(topic))
@@ -57,7 +58,8 @@ func (s *Store) SaveMedia(ctx context.Context, f *MediaFile) error {
 // CopyMedia gives a message the outgoing files of another one.
 func (tx *Tx) CopyMedia(from, to int64) error {
 	return tx.Exec(`INSERT INTO media_files (message_id, position, content_type, file, size, access_key, thumb, name)
-		SELECT ?, position, content_type, file, size, access_key, thumb, name FROM media_files WHERE message_id = ?`, to, from).Error
+		SELECT ?, position, content_type, file, size, access_key, thumb, name
+		FROM media_files WHERE message_id = ?`, to, from).Error
 }
 
 // SignMedia is the last part of the address under which Twilio fetches an outgoing file: until when it holds, and
@@ -87,7 +89,8 @@ func (s *Store) StoreSharedContacts(ctx context.Context, messageID int64, people
 		return err
 	}
 	return s.read(ctx).
-		Exec("UPDATE messages SET details = jsonb_set(details, '{contacts}', CAST(? AS jsonb)) WHERE id = ?", string(b), messageID).
+		Exec("UPDATE messages SET details = jsonb_set(details, '{contacts}', CAST(? AS jsonb)) WHERE id = ?",
+			string(b), messageID).
 		Error
 }
 
@@ -99,9 +102,9 @@ func (tx *Tx) AskForMedia(publicID string) (*MediaFile, string, error) {
 		return nil, "", err
 	}
 	var conv string
-	if err := tx.Raw("SELECT v.public_id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE m.id = ?", f.MessageID).
-		Scan(&conv).
-		Error; err != nil {
+	err := tx.Raw(`SELECT v.public_id FROM messages m JOIN conversations v ON v.id = m.conversation_id
+		WHERE m.id = ?`, f.MessageID).Scan(&conv).Error
+	if err != nil {
 		return nil, "", err
 	}
 	if f.File != "" || f.SourceURL == "" {

@@ -218,6 +218,8 @@ func (s *Store) Reactions(ctx context.Context, conversationID int64) (map[string
 	return out, err
 }
 
+var keepReaction = query("message_reaction")
+
 // React keeps a person's reaction of a moment to a message, which replaces the one before; an empty one takes it back.
 func (tx *Tx) React(c *Conversation, sid, emoji string, at time.Time) error {
 	if emoji == "" {
@@ -229,16 +231,20 @@ func (tx *Tx) React(c *Conversation, sid, emoji string, at time.Time) error {
 		).Error
 		return errors.Join(err, tx.Publish(c.Topic()))
 	}
-	return errors.Join(tx.Exec(`INSERT INTO reactions (conversation_id, message_sid, emoji, created_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (conversation_id, message_sid) DO UPDATE SET emoji = excluded.emoji, created_at = excluded.created_at
-		WHERE excluded.created_at >= reactions.created_at`, c.ID, sid, emoji, at).Error, tx.Publish(c.Topic()))
+	return errors.Join(tx.Exec(keepReaction, map[string]any{
+		"conversation": c.ID,
+		"sid":          sid,
+		"emoji":        emoji,
+		"at":           at,
+	}).Error, tx.Publish(c.Topic()))
 }
 
 // LastByOther is the id and author of the latest message of ours in a conversation that userID did not write.
 func (tx *Tx) LastByOther(conversationID int64, userID *int64) (*Message, error) {
 	var out []Message
 	err := tx.Joins("Author").
-		Where("messages.conversation_id = ? AND messages.direction = 'outbound' AND messages.author_id <> ?", conversationID, userID).
+		Where("messages.conversation_id = ? AND messages.direction = 'outbound'", conversationID).
+		Where("messages.author_id <> ?", userID).
 		Order("messages.id DESC").
 		Limit(1).
 		Find(&out).
@@ -287,8 +293,8 @@ func (tx *Tx) AddMessage(m *Message) (bool, error) {
 	return false, q.Take(m).Error
 }
 
-// QueueMessage writes an outbound message into the queue and brings the conversation up to date. Without an address it is
-// for the one that the conversation answers, else for the contact's chosen number.
+// QueueMessage writes an outbound message into the queue and brings the conversation up to date. Without an address it
+// is for the one that the conversation answers, else for the contact's chosen number.
 // It returns false if the form with this token was taken already.
 func (tx *Tx) QueueMessage(c *Conversation, m *Message) (bool, error) {
 	m.ConversationID, m.SenderID, m.Direction, m.Status = c.ID, c.SenderID, "outbound", whatsapp.Queued
@@ -333,14 +339,8 @@ func (tx *Tx) answered(c *Conversation, m *Message) error {
 		inTime = &in
 	}
 	c.RespondedAt, c.RespondBy, c.OverdueToldAt = &tx.now, nil, nil
-	return tx.Exec(
-		"INSERT INTO responses (conversation_id, user_id, asked_at, answered_at, in_time) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-		c.ID,
-		m.AuthorID,
-		c.WaitingSince,
-		tx.now,
-		inTime,
-	).Error
+	return tx.Exec(`INSERT INTO responses (conversation_id, user_id, asked_at, answered_at, in_time)
+		VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, c.ID, m.AuthorID, c.WaitingSince, tx.now, inTime).Error
 }
 
 // LineOf is a message in one short line, for lists.
@@ -379,7 +379,8 @@ func (tx *Tx) SetHint(m *Message) error {
 func (s *Store) LastInboundSid(ctx context.Context, conversationID int64) (string, error) {
 	var sid string
 	err := s.read(ctx).
-		Raw("SELECT twilio_sid FROM messages WHERE conversation_id = ? AND direction = 'inbound' ORDER BY id DESC LIMIT 1", conversationID).
+		Raw(`SELECT twilio_sid FROM messages WHERE conversation_id = ? AND direction = 'inbound'
+			ORDER BY id DESC LIMIT 1`, conversationID).
 		Scan(&sid).
 		Error
 	return sid, err
@@ -396,7 +397,8 @@ func (tx *Tx) MessageByToken(token string) (*Message, error) {
 func (s *Store) AroundMessage(ctx context.Context, conversationID int64, publicID string, n int) (int64, error) {
 	var ids []int64
 	err := s.read(ctx).
-		Raw(`SELECT id FROM messages WHERE conversation_id = @c AND id <= (SELECT id FROM messages WHERE public_id = @m AND conversation_id = @c) ORDER BY id DESC LIMIT @n`,
+		Raw(`SELECT id FROM messages WHERE conversation_id = @c
+			AND id <= (SELECT id FROM messages WHERE public_id = @m AND conversation_id = @c) ORDER BY id DESC LIMIT @n`,
 			map[string]any{"c": conversationID, "m": publicID, "n": n}).
 		Scan(&ids).
 		Error
@@ -424,7 +426,8 @@ func (s *Store) HasOlder(ctx context.Context, conversationID, id int64) (bool, e
 func (s *Store) LastOfOthers(ctx context.Context, conversationID, userID int64) (string, error) {
 	var id string
 	err := s.read(ctx).
-		Raw(`SELECT public_id FROM messages WHERE conversation_id = ? AND direction = 'outbound' AND author_id <> ? ORDER BY id DESC LIMIT 1`, conversationID, userID).
+		Raw(`SELECT public_id FROM messages WHERE conversation_id = ? AND direction = 'outbound' AND author_id <> ?
+			ORDER BY id DESC LIMIT 1`, conversationID, userID).
 		Scan(&id).
 		Error
 	return id, err

@@ -15,19 +15,14 @@ import (
 const mostAttempts = 8
 
 // requeue puts a message with a validity, a notification's or one of the API, back into the queue whose failure Twilio
-// told and that may pass: what WhatsApp did not deliver can be sent again without the person getting it twice. The pause
-// grows with each attempt; the validity ends it. Which failures pass: whatsapp.RetryAfter.
+// told and that may pass: what WhatsApp did not deliver can be sent again without the person getting it twice. The
+// pause grows with each attempt; the validity ends it. Which failures pass: whatsapp.RetryAfter.
 func (tx *Tx) requeue(m *Message, code int) (bool, error) {
 	if m.NotificationID == nil && m.ValidUntil == nil || m.TwilioSid == nil || m.DeliveredAt != nil {
 		return false, nil
 	}
 	if whatsapp.TooFast(code) {
-		if err := tx.Exec(
-			"UPDATE senders SET slowed_at = ? WHERE id = ? AND (slowed_at IS NULL OR slowed_at < ?)",
-			tx.now,
-			m.SenderID,
-			tx.now.Add(-time.Second),
-		).Error; err != nil {
+		if err := tx.slowDown(m.SenderID); err != nil {
 			return false, err
 		}
 	}
@@ -35,34 +30,55 @@ func (tx *Tx) requeue(m *Message, code int) (bool, error) {
 	if pause == 0 || m.Attempts >= mostAttempts {
 		return false, nil
 	}
-	n, until := Notification{}, m.ValidUntil
-	if m.NotificationID != nil {
-		if err := tx.Select("id", "state", "valid_until").Take(&n, *m.NotificationID).Error; err != nil {
-			return false, err
-		}
-		if until == nil || n.ValidUntil != nil && n.ValidUntil.Before(*until) {
-			until = n.ValidUntil
-		}
+	n, err := tx.notificationOf(m)
+	if err != nil {
+		return false, err
 	}
 	at := tx.now.Add(pause/2 + rand.N(pause))
-	if n.State == NotificationCanceled || until == nil || at.After(*until) {
+	if until := endOf(m, n); n.State == NotificationCanceled || until == nil || at.After(*until) {
 		return false, nil
 	}
-	sid := *m.TwilioSid
-	m.TwilioSid, m.Status, m.SendAt, m.ClaimedBy, m.SentAt = nil, whatsapp.Queued, &at, "", nil
-	err := tx.Clauses(clause.OnConflict{DoNothing: true}).
-		Create(&MessageAttempt{TwilioSid: sid, MessageID: m.ID, ErrorCode: code, FailedAt: tx.now}).
-		Error
-	if n.State == NotificationFinished {
-		err = errors.Join(
-			err,
-			tx.Model(&Notification{}).
-				Where("id = ?", n.ID).
-				Updates(map[string]any{"state": NotificationRunning, "finished_at": nil}).
-				Error,
-		)
+	failed := MessageAttempt{
+		TwilioSid: *m.TwilioSid,
+		MessageID: m.ID,
+		ErrorCode: code,
+		FailedAt:  tx.now,
 	}
-	return true, errors.Join(err, tx.Omit("Author", "Media", "Version").Save(m).Error, tx.publishMessage(m))
+	return true, tx.sendAgain(m, n, failed, at)
+}
+
+// slowDown notes that WhatsApp found a sender too fast, once a second at most.
+func (tx *Tx) slowDown(senderID int64) error {
+	return tx.Exec("UPDATE senders SET slowed_at = ? WHERE id = ? AND (slowed_at IS NULL OR slowed_at < ?)",
+		tx.now, senderID, tx.now.Add(-time.Second)).Error
+}
+
+// notificationOf reads the state and the validity of a message's notification, an empty one if it has none.
+func (tx *Tx) notificationOf(m *Message) (*Notification, error) {
+	var n Notification
+	if m.NotificationID == nil {
+		return &n, nil
+	}
+	return &n, tx.Select("id", "state", "valid_until").Take(&n, *m.NotificationID).Error
+}
+
+// endOf is when a message's validity ends: its own or its notification's, whichever is first; nil if it has none.
+func endOf(m *Message, n *Notification) *time.Time {
+	if m.ValidUntil == nil || n.ValidUntil != nil && n.ValidUntil.Before(*m.ValidUntil) {
+		return n.ValidUntil
+	}
+	return m.ValidUntil
+}
+
+// sendAgain puts a message whose attempt failed back into the queue, and lets its notification run again.
+func (tx *Tx) sendAgain(m *Message, n *Notification, failed MessageAttempt, at time.Time) error {
+	m.TwilioSid, m.Status, m.SendAt, m.ClaimedBy, m.SentAt = nil, whatsapp.Queued, &at, "", nil
+	err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&failed).Error
+	if n.State == NotificationFinished {
+		err = errors.Join(err, tx.Model(&Notification{}).Where("id = ?", n.ID).
+			Updates(map[string]any{"state": NotificationRunning, "finished_at": nil}).Error)
+	}
+	return errors.Join(err, tx.Omit("Author", "Media", "Version").Save(m).Error, tx.publishMessage(m))
 }
 
 // MessageAttempt is a sid under which a message was sent before.
@@ -79,16 +95,19 @@ type FinalStatusMissing struct {
 	TwilioSid string
 }
 
-// MissingFinalStatus are the next ones to ask Twilio about: those that were never asked about on top, each again after as
-// long as it has been known, at most six hours, for a week.
+var finalStatusMissing = query("message_final_missing")
+
+// MissingFinalStatus are the next ones to ask Twilio about: those that were never asked about on top, each again after
+// as long as it has been known, at most six hours, for a week.
 func (s *Store) MissingFinalStatus(ctx context.Context, n int) ([]FinalStatusMissing, error) {
 	var out []FinalStatusMissing
 	now := s.Now()
-	err := s.read(ctx).
-		Raw(`SELECT id, twilio_sid FROM messages WHERE status IN ('accepted', 'sent') AND sending_at < ? AND sending_at > ? AND twilio_sid IS NOT NULL
-		AND (asked_at IS NULL OR asked_at + least(asked_at - sending_at, interval '6 hours') < ?) ORDER BY asked_at NULLS FIRST, sending_at LIMIT ?`, now.Add(-UnknownAfter), now.AddDate(0, 0, -7), now, n).
-		Scan(&out).
-		Error
+	err := s.read(ctx).Raw(finalStatusMissing, map[string]any{
+		"latest": now.Add(-UnknownAfter),
+		"oldest": now.AddDate(0, 0, -7),
+		"now":    now,
+		"n":      n,
+	}).Scan(&out).Error
 	return out, err
 }
 

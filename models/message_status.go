@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"parley/whatsapp"
@@ -45,38 +44,58 @@ func (tx *Tx) TakeStatus(e StatusEvent, ref string) (StatusEffect, error) {
 	if res.Error != nil || res.RowsAffected == 0 {
 		return StatusRepeated, res.Error
 	}
-	var m Message
-	err := tx.Clauses(forUpdate).Where("twilio_sid = ?", e.MessageSid).Take(&m).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) && ref != "" {
-		// It may be queued again already, because Twilio's list did not show it in time. What Twilio says about an
-		// attempt that failed is no news about the one that waits.
-		err = tx.Clauses(forUpdate).
-			Where(`public_id = ? AND twilio_sid IS NULL AND (status IN ('sending', 'in_doubt') OR status = 'queued' AND attempts > 0)
-			AND NOT EXISTS (SELECT 1 FROM message_attempts WHERE twilio_sid = ?)`, ref, e.MessageSid).
-			Take(&m).
-			Error
-		if err == nil {
-			err = tx.settleSid(&m, e.MessageSid)
-		}
-	}
-	if errors.Is(err, gorm.ErrRecordNotFound) && ref != "" {
-		// The answer to the call may have been stored in this very moment.
-		err = tx.Clauses(forUpdate).Where("twilio_sid = ?", e.MessageSid).Take(&m).Error
-	}
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return StatusUnknown, nil
-	}
+	m, err := tx.messageOfStatus(e.MessageSid, ref)
 	if err != nil {
 		return 0, err
 	}
+	if m == nil {
+		return StatusUnknown, nil
+	}
 	before := m.Status
-	if err := tx.applyStatus(&m, e); err != nil || m.Status != before || string(before) == e.Status {
+	if err := tx.applyStatus(m, e); err != nil || m.Status != before || string(before) == e.Status {
 		return StatusApplied, err
 	}
 	if next, known := whatsapp.StatusFromTwilio(e.Status); known && next != before {
 		return StatusLate, nil
 	}
 	return StatusApplied, nil
+}
+
+// messageOfStatus finds and locks the message that a status is about, by its sid or by the public id that our callback
+// URL carried; nil if it is not known yet.
+func (tx *Tx) messageOfStatus(sid, ref string) (*Message, error) {
+	m, err := tx.messageBySid(sid)
+	if m != nil || err != nil || ref == "" {
+		return m, err
+	}
+	// It may be queued again already, because Twilio's list did not show it in time. What Twilio says about an
+	// attempt that failed is no news about the one that waits.
+	var named []Message
+	err = tx.Clauses(forUpdate).
+		Where("public_id = ? AND twilio_sid IS NULL", ref).
+		Where("(status IN ('sending', 'in_doubt') OR status = 'queued' AND attempts > 0)").
+		Where("NOT EXISTS (SELECT 1 FROM message_attempts WHERE twilio_sid = ?)", sid).
+		Limit(1).
+		Find(&named).
+		Error
+	if err != nil {
+		return nil, err
+	}
+	if len(named) == 1 {
+		return &named[0], tx.settleSid(&named[0], sid)
+	}
+	// The answer to the call may have been stored in this very moment.
+	return tx.messageBySid(sid)
+}
+
+// messageBySid finds and locks a message, nil if there is none.
+func (tx *Tx) messageBySid(sid string) (*Message, error) {
+	var out []Message
+	err := tx.Clauses(forUpdate).Where("twilio_sid = ?", sid).Limit(1).Find(&out).Error
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return &out[0], nil
 }
 
 // applyStatus moves a locked message by one event, if it goes forward.
@@ -93,31 +112,40 @@ func (tx *Tx) applyStatus(m *Message, e StatusEvent) error {
 			return err
 		}
 	}
-	return tx.SetStatus(m, next, e.ErrorCode, e.ErrorMessage, e.ReceivedAt)
+	return tx.SetStatus(m, StatusChange{To: next, Code: e.ErrorCode, Text: e.ErrorMessage, At: e.ReceivedAt})
+}
+
+// StatusChange is a new status of a message: when, and for a failure Twilio's code and text.
+type StatusChange struct {
+	To   whatsapp.Status
+	Code int
+	Text string
+	At   time.Time
 }
 
 // SetStatus moves a locked message on, counts a failure on its conversation, and tells the pages.
-func (tx *Tx) SetStatus(m *Message, next whatsapp.Status, code int, text string, at time.Time) error {
-	m.Status = next
+func (tx *Tx) SetStatus(m *Message, c StatusChange) error {
+	m.Status = c.To
 	switch {
-	case next == whatsapp.Sent:
-		m.SentAt = &at
-	case next == whatsapp.Delivered:
-		m.DeliveredAt = &at
-	case next == whatsapp.Read:
-		m.ReadAt = &at
+	case c.To == whatsapp.Sent:
+		m.SentAt = &c.At
+	case c.To == whatsapp.Delivered:
+		m.DeliveredAt = &c.At
+	case c.To == whatsapp.Read:
+		m.ReadAt = &c.At
 		if m.DeliveredAt == nil {
-			m.DeliveredAt = &at
+			m.DeliveredAt = &c.At
 		}
-	case next.Failure():
-		m.FailedAt, m.ErrorCode, m.ErrorMessage = &at, code, text
+	case c.To.Failure():
+		m.FailedAt, m.ErrorCode, m.ErrorMessage = &c.At, c.Code, c.Text
 	}
 	if err := tx.Omit("Author", "Media", "Version").Save(m).Error; err != nil {
 		return err
 	}
-	if next.Failure() && next != whatsapp.Canceled {
+	if c.To.Failure() && c.To != whatsapp.Canceled {
 		var row string
-		err := tx.Raw("UPDATE conversations SET failed_count = failed_count + 1 WHERE id = ? RETURNING 'row-' || public_id", m.ConversationID).
+		err := tx.Raw(`UPDATE conversations SET failed_count = failed_count + 1
+			WHERE id = ? RETURNING 'row-' || public_id`, m.ConversationID).
 			Scan(&row).
 			Error
 		if err := errors.Join(err, tx.Publish(row, "home")); err != nil {
@@ -131,7 +159,8 @@ func (tx *Tx) SetStatus(m *Message, next whatsapp.Status, code int, text string,
 func (tx *Tx) publishMessage(m *Message) error {
 	var topics []string
 	err := tx.Raw(`SELECT 'conversation-' || public_id FROM conversations WHERE id = ?
-		UNION ALL SELECT 'notification-' || public_id FROM notifications WHERE id = ?`, m.ConversationID, m.NotificationID).Scan(&topics).Error
+		UNION ALL SELECT 'notification-' || public_id FROM notifications WHERE id = ?`,
+		m.ConversationID, m.NotificationID).Scan(&topics).Error
 	return errors.Join(err, tx.Publish(topics...))
 }
 

@@ -60,6 +60,11 @@ func (tx *Tx) TakeStatuses(list []StatusEvent) ([]StatusEffect, error) {
 	return effects, tx.saveMoved(messages)
 }
 
+var (
+	lockMoving   = query("message_lock_moving")
+	moveMessages = query("message_move")
+)
+
 // lockMoving locks the messages in the order of their ids, as whoever else locks several does.
 func (tx *Tx) lockMoving(list []StatusEvent) (map[string]*moving, error) {
 	sids := make([]string, len(list))
@@ -71,11 +76,7 @@ func (tx *Tx) lockMoving(list []StatusEvent) (map[string]*moving, error) {
 		return nil, err
 	}
 	var rows []*moving
-	err = tx.Raw(`SELECT m.id, m.twilio_sid, m.status, v.public_id AS conversation, coalesce(n.public_id, '') AS notification
-		FROM messages m JOIN conversations v ON v.id = m.conversation_id LEFT JOIN notifications n ON n.id = m.notification_id
-		WHERE m.twilio_sid = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST(? AS jsonb)))) ORDER BY m.id FOR UPDATE OF m`, string(b)).
-		Find(&rows).
-		Error
+	err = tx.Raw(lockMoving, map[string]any{"sids": string(b)}).Find(&rows).Error
 	out := make(map[string]*moving, len(rows))
 	for _, r := range rows {
 		out[r.TwilioSid] = r
@@ -153,12 +154,5 @@ func (tx *Tx) saveMoved(messages map[string]*moving) error {
 		return nil
 	}
 	b, err := json.Marshal(moved)
-	return errors.Join(
-		err,
-		tx.Exec(
-			`UPDATE messages m SET status = x.status, sent_at = coalesce(x.sent, m.sent_at), delivered_at = coalesce(x.delivered, m.delivered_at, x.read), read_at = coalesce(x.read, m.read_at)
-		FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (id bigint, status text, sent timestamptz, delivered timestamptz, read timestamptz) WHERE m.id = x.id`,
-			string(b),
-		).Error,
-	)
+	return errors.Join(err, tx.Exec(moveMessages, map[string]any{"list": string(b)}).Error)
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"gorm.io/gorm"
+
 	"parley/whatsapp"
 
 	"gorm.io/gorm/clause"
@@ -150,29 +152,33 @@ func (p Progress) Reached() int { return max(0, p.Settled-p.Failed-p.Refused-p.C
 // Waiting is how many are in the queue, on their way to Twilio or in doubt.
 func (p Progress) Waiting() int { return max(0, p.Queued-p.Settled) }
 
-const notificationSQL = `SELECT n.*, t.name AS template_name, v.language, v.body, v.public_id AS version_public_id, s.name AS sender_name, s.public_id AS sender_public_id, coalesce(u.name, '') AS creator_name, x.*
-	FROM notifications n JOIN template_versions v ON v.id = n.version_id JOIN templates t ON t.id = v.template_id
-	JOIN senders s ON s.id = n.sender_id LEFT JOIN users u ON u.id = n.created_by
-	CROSS JOIN LATERAL (SELECT coalesce(sum(r.n) FILTER (WHERE measure = 'queued'), 0) AS queued, coalesce(sum(r.n) FILTER (WHERE measure = 'sent'), 0) AS sent, coalesce(sum(r.n) FILTER (WHERE measure = 'settled'), 0) AS settled,
-		coalesce(sum(r.n) FILTER (WHERE measure = 'delivered'), 0) AS delivered, coalesce(sum(r.n) FILTER (WHERE measure = 'read'), 0) AS read,
-		coalesce(sum(r.n) FILTER (WHERE measure = 'failed'), 0) AS failed, coalesce(sum(r.n) FILTER (WHERE measure = 'refused'), 0) AS refused,
-		coalesce(sum(r.n) FILTER (WHERE measure = 'canceled'), 0) AS canceled, coalesce(sum(r.n) FILTER (WHERE measure = 'replied'), 0) AS replied, coalesce(sum(r.n) FILTER (WHERE measure = 'opted_out'), 0) AS opted_out
-		FROM (SELECT measure, n FROM report_days WHERE notification_id = n.id UNION ALL SELECT measure, n FROM report_steps WHERE notification_id = n.id) r) x `
+var notifications = query("notifications")
+
+// notificationRows are at most n of those that a filter lets through, the latest first.
+func (s *Store) notificationRows(ctx context.Context, filter clause.Expr, n int) ([]NotificationRow, error) {
+	var out []NotificationRow
+	err := s.read(ctx).Raw(notifications, map[string]any{"filter": filter, "n": n}).Scan(&out).Error
+	return out, err
+}
 
 // Notifications are the latest n.
 func (s *Store) Notifications(ctx context.Context, before int64, n int) ([]NotificationRow, error) {
-	var out []NotificationRow
-	err := s.read(ctx).
-		Raw(notificationSQL+"WHERE ? = 0 OR n.id < ? ORDER BY n.id DESC LIMIT ?", before, before, n).
-		Scan(&out).
-		Error
-	return out, err
+	return s.notificationRows(ctx, gorm.Expr("(? = 0 OR n.id < ?)", before, before), n)
 }
 
 // NotificationByPublicID finds a notification.
 func (s *Store) NotificationByPublicID(ctx context.Context, id string) (*NotificationRow, error) {
-	var out []NotificationRow
-	if err := s.read(ctx).Raw(notificationSQL+"WHERE n.public_id = ?", id).Scan(&out).Error; err != nil {
+	return s.notificationRow(ctx, gorm.Expr("n.public_id = ?", id))
+}
+
+// NotificationByID finds a notification by its row id.
+func (s *Store) NotificationByID(ctx context.Context, id int64) (*NotificationRow, error) {
+	return s.notificationRow(ctx, gorm.Expr("n.id = ?", id))
+}
+
+func (s *Store) notificationRow(ctx context.Context, filter clause.Expr) (*NotificationRow, error) {
+	out, err := s.notificationRows(ctx, filter, 1)
+	if err != nil {
 		return nil, err
 	}
 	if len(out) == 0 {
@@ -268,24 +274,9 @@ func (tx *Tx) PauseNotificationsOf(s *Sender, reason string) error {
 func (s *Store) DropNotification(ctx context.Context, id int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		return errors.Join(
-			tx.Exec(
-				"DELETE FROM notifications WHERE id = ? AND state = 'checked' AND NOT EXISTS (SELECT 1 FROM messages WHERE notification_id = ?)",
-				id,
-				id,
-			).Error,
+			tx.Exec(`DELETE FROM notifications WHERE id = ? AND state = 'checked'
+				AND NOT EXISTS (SELECT 1 FROM messages WHERE notification_id = ?)`, id, id).Error,
 			tx.Publish("notifications"),
 		)
 	})
-}
-
-// NotificationByID finds a notification by its row id.
-func (s *Store) NotificationByID(ctx context.Context, id int64) (*NotificationRow, error) {
-	var out []NotificationRow
-	if err := s.read(ctx).Raw(notificationSQL+"WHERE n.id = ?", id).Scan(&out).Error; err != nil {
-		return nil, err
-	}
-	if len(out) == 0 {
-		return nil, NotFound("notification")
-	}
-	return &out[0], nil
 }

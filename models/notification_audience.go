@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"gorm.io/gorm"
+
 	"parley/whatsapp"
 
 	"gorm.io/gorm/clause"
@@ -34,6 +36,15 @@ type ListRow struct {
 	Columns map[string]string `gorm:"serializer:json"`
 }
 
+var (
+	eligibility          = query("recipients_eligibility")
+	queueRecipients      = query("recipients_queue")
+	addRecipients        = query("recipients_add")
+	copyRecipientRows    = query("recipients_copy_rows")
+	busyNotifications    = query("notifications_busy")
+	notificationProgress = query("notification_progress")
+)
+
 // SetListRows replaces a notification's list.
 func (tx *Tx) SetListRows(n *Notification, rows []ListRow) error {
 	if err := tx.Exec("DELETE FROM notification_rows WHERE notification_id = ?", n.ID).Error; err != nil {
@@ -46,11 +57,11 @@ func (tx *Tx) SetListRows(n *Notification, rows []ListRow) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.Exec(
-			`INSERT INTO notification_rows SELECT ?, x."N", x."Address", coalesce(x."Columns", '{}') FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x ("N" int, "Address" text, "Columns" jsonb)`,
-			n.ID,
-			string(b),
-		).Error; err != nil {
+		err = tx.Exec(`INSERT INTO notification_rows
+			SELECT ?, x."N", x."Address", coalesce(x."Columns", '{}')
+			FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x ("N" int, "Address" text, "Columns" jsonb)`,
+			n.ID, string(b)).Error
+		if err != nil {
 			return err
 		}
 	}
@@ -59,11 +70,8 @@ func (tx *Tx) SetListRows(n *Notification, rows []ListRow) error {
 
 // CopyListRows gives a notification another one's list.
 func (tx *Tx) CopyListRows(from, to int64) error {
-	return tx.Exec(
-		"INSERT INTO notification_rows SELECT ?, n, address, columns FROM notification_rows WHERE notification_id = ?",
-		to,
-		from,
-	).Error
+	return tx.Exec(`INSERT INTO notification_rows
+		SELECT ?, n, address, columns FROM notification_rows WHERE notification_id = ?`, to, from).Error
 }
 
 // FilterPart are the next contacts of a filter after an id, oldest first.
@@ -97,7 +105,8 @@ func (s *Store) PickedPart(ctx context.Context, ids []string, after int64, n int
 func (s *Store) ListPart(ctx context.Context, notificationID, after int64, n int) ([]ListRow, error) {
 	var out []ListRow
 	err := s.read(ctx).
-		Raw("SELECT n, address, columns FROM notification_rows WHERE notification_id = ? AND n > ? ORDER BY n LIMIT ?", notificationID, after, n).
+		Raw(`SELECT n, address, columns FROM notification_rows
+			WHERE notification_id = ? AND n > ? ORDER BY n LIMIT ?`, notificationID, after, n).
 		Scan(&out).
 		Error
 	return out, err
@@ -136,8 +145,8 @@ func (s *Store) ContactsAtMatches(ctx context.Context, matches []string) (map[st
 	return out, nil
 }
 
-// LoadEligibility reads what decides about candidates: the address, consent with a topic, the Sandbox, and what they got lately,
-// from notifications and from the API. One-time codes don't count: people asked for them.
+// LoadEligibility reads what decides about candidates: the address, consent with a topic, the Sandbox, and what they
+// got lately, from notifications and from the API. One-time codes don't count: people asked for them.
 func (tx *Tx) LoadEligibility(n *Notification, topicID *int64, list []EligibilityRow) error {
 	ids, set := make([]int64, 0, len(list)), make([]int64, 0, len(list))
 	for _, c := range list {
@@ -164,24 +173,17 @@ func (tx *Tx) LoadEligibility(n *Notification, topicID *int64, list []Eligibilit
 		There           bool
 	}
 	now := tx.now
-	err := tx.Raw(`SELECT c.id AS contact_id, a.id AS address_id, coalesce(`+consentToSQL("CAST(@topic AS bigint)", "SELECT kind = 'sandbox' FROM senders WHERE id = @sender")+`, '') AS topic_consent,
-		(SELECT `+heldSQL("sandbox_joined_at", "a.id")+` FROM conversations v WHERE v.contact_id = c.id AND v.sender_id = @sender) AS sandbox_joined_at, x.last_notified, coalesce(x.today, 0) AS today,
-		EXISTS (SELECT 1 FROM notification_recipients r WHERE r.notification_id = @n AND r.contact_id = c.id AND r.excluded = '') AS there
-		FROM unnest(CAST(@ids AS bigint[]), CAST(@set AS bigint[])) i (contact_id, address_id) JOIN contacts c ON c.id = i.contact_id
-		LEFT JOIN LATERAL (SELECT coalesce(nullif(i.address_id, 0), `+chosenSQL+`) AS id) a ON true
-		LEFT JOIN LATERAL (SELECT max(coalesce(m.sending_at, m.created_at)) AS last_notified, count(*) FILTER (WHERE m.created_at > @day) AS today FROM conversations v JOIN messages m ON m.conversation_id = v.id
-			JOIN template_versions t ON t.id = m.version_id JOIN templates p ON p.id = t.template_id
-			WHERE v.contact_id = c.id AND m.kind = 'template' AND (m.notification_id <> @n OR m.notification_id IS NULL AND m.rule = @api) AND m.created_at > @month
-			AND coalesce(nullif(t.category, ''), p.category) <> 'AUTHENTICATION' AND m.status NOT IN ('failed', 'undelivered', 'refused', 'canceled')) x ON true`,
+	sandbox := gorm.Expr("SELECT kind = 'sandbox' FROM senders WHERE id = ?", n.SenderID)
+	err := tx.Raw(eligibility,
 		map[string]any{
-			"topic":  topicID,
-			"sender": n.SenderID,
-			"n":      n.ID,
-			"api":    RuleAPI,
-			"ids":    pgArray(ids),
-			"set":    pgArray(set),
-			"day":    now.Add(-24 * time.Hour),
-			"month":  now.AddDate(0, 0, -30),
+			"topic_consent": consentTo(gorm.Expr("CAST(? AS bigint)", topicID), sandbox),
+			"sender":        n.SenderID,
+			"notification":  n.ID,
+			"api":           RuleAPI,
+			"ids":           pgArray(ids),
+			"set":           pgArray(set),
+			"day":           now.Add(-24 * time.Hour),
+			"month":         now.AddDate(0, 0, -30),
 		}).
 		Scan(&rows).
 		Error
@@ -198,7 +200,8 @@ func (tx *Tx) LoadEligibility(n *Notification, topicID *int64, list []Eligibilit
 		if at, ok := byID[c.Contact.ID]; ok {
 			r := rows[at]
 			c.AddressID = r.AddressID
-			c.TopicConsent, c.SandboxJoinedAt, c.LastNotified, c.NotifiedToday = r.TopicConsent, r.SandboxJoinedAt, r.LastNotified, r.Today
+			c.TopicConsent, c.SandboxJoinedAt = r.TopicConsent, r.SandboxJoinedAt
+			c.LastNotified, c.NotifiedToday = r.LastNotified, r.Today
 			c.Duplicate = c.RecipientID == 0 && (r.There || seen[c.Contact.ID])
 		}
 		seen[c.Contact.ID] = true
@@ -232,12 +235,7 @@ func (tx *Tx) AddRecipients(n *Notification, list []Evaluated) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec(
-		`INSERT INTO notification_recipients (notification_id, contact_id, line, address, columns, excluded) SELECT ?, x.contact, x.line, x.address, x.columns, x.excluded
-		FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (contact bigint, line int, address text, columns jsonb, excluded text)`,
-		n.ID,
-		string(b),
-	).Error
+	return tx.Exec(addRecipients, map[string]any{"notification": n.ID, "list": string(b)}).Error
 }
 
 // LeftRecipients are the next recipients without a message after a cursor, with their contacts.
@@ -247,7 +245,9 @@ func (tx *Tx) LeftRecipients(n *Notification, limit int) ([]EligibilityRow, erro
 		ContactID int64
 		Columns   map[string]string `gorm:"serializer:json"`
 	}
-	err := tx.Raw("SELECT id, contact_id, columns FROM notification_recipients WHERE notification_id = ? AND id > ? AND message_id IS NULL AND excluded = '' ORDER BY id LIMIT ?", n.ID, n.Cursor, limit).
+	err := tx.Raw(`SELECT id, contact_id, columns FROM notification_recipients
+		WHERE notification_id = ? AND id > ? AND message_id IS NULL AND excluded = '' ORDER BY id LIMIT ?`,
+		n.ID, n.Cursor, limit).
 		Scan(&rows).
 		Error
 	if err != nil || len(rows) == 0 {
@@ -297,27 +297,14 @@ func (tx *Tx) QueueRecipients(n *Notification, list []Queued) error {
 	if err != nil {
 		return err
 	}
-	err = tx.Exec(
-		`WITH input AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(@list AS jsonb)) AS x (recipient bigint, contact bigint, address bigint, version bigint, body text, line text, variables jsonb,
-			send_at timestamptz, valid_until timestamptz)),
-		conv AS (INSERT INTO conversations (contact_id, sender_id, state, last_message_at, last_line, last_direction, created_at, updated_at)
-			SELECT contact, @sender, 'resolved', CAST(@now AS timestamptz), line, 'outbound', @now, @now FROM input ORDER BY contact
-			ON CONFLICT (contact_id, sender_id) DO UPDATE SET last_message_at = excluded.last_message_at, last_line = excluded.last_line, last_direction = 'outbound' RETURNING id, contact_id),
-		added AS (INSERT INTO messages (conversation_id, sender_id, address_id, direction, kind, body, author_id, version_id, variables, notification_id, status, priority, send_at,
-				valid_until, token, created_at)
-			SELECT c.id, @sender, i.address, 'outbound', 'template', i.body, CAST(@author AS bigint), i.version, i.variables, @n, 'queued', CAST(@priority AS smallint), i.send_at,
-				i.valid_until, 'n' || CAST(@n AS bigint) || '-c' || i.contact, @now
-			FROM input i JOIN conv c ON c.contact_id = i.contact ORDER BY i.recipient ON CONFLICT DO NOTHING RETURNING id, conversation_id)
-		UPDATE notification_recipients r SET message_id = a.id FROM added a JOIN conv c ON c.id = a.conversation_id JOIN input i ON i.contact = c.contact_id WHERE r.id = i.recipient`,
-		map[string]any{
-			"list":     string(b),
-			"sender":   n.SenderID,
-			"author":   n.CreatedBy,
-			"n":        n.ID,
-			"priority": PriorityNotification,
-			"now":      tx.now,
-		},
-	).Error
+	err = tx.Exec(queueRecipients, map[string]any{
+		"list":         string(b),
+		"sender":       n.SenderID,
+		"author":       n.CreatedBy,
+		"notification": n.ID,
+		"priority":     PriorityNotification,
+		"now":          tx.now,
+	}).Error
 	tx.wakeDispatchers()
 	return err
 }
@@ -341,17 +328,17 @@ func (tx *Tx) LeaveOut(n *Notification, reasons map[int64]whatsapp.Exclusion) er
 	if err != nil {
 		return err
 	}
-	return tx.Exec(
-		"UPDATE notification_recipients r SET excluded = x.why FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (id bigint, why text) WHERE r.id = x.id",
-		string(b),
-	).Error
+	return tx.Exec(`UPDATE notification_recipients r SET excluded = x.why
+		FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (id bigint, why text) WHERE r.id = x.id`, string(b)).Error
 }
 
 // DueAhead is how many messages of a notification wait in the queue and may leave now or within a minute.
 func (s *Store) DueAhead(ctx context.Context, n *Notification) (int, error) {
 	var k int
 	err := s.read(ctx).
-		Raw(`SELECT count(*) FROM (SELECT 1 FROM messages WHERE sender_id = ? AND status = 'queued' AND notification_id = ? AND send_at <= ? LIMIT 50000) x`, n.SenderID, n.ID, s.Now().Add(time.Minute)).
+		Raw(`SELECT count(*) FROM (SELECT 1 FROM messages
+			WHERE sender_id = ? AND status = 'queued' AND notification_id = ? AND send_at <= ? LIMIT 50000) x`,
+			n.SenderID, n.ID, s.Now().Add(time.Minute)).
 		Scan(&k).
 		Error
 	return k, err
@@ -361,9 +348,7 @@ func (s *Store) DueAhead(ctx context.Context, n *Notification) (int, error) {
 // validity ended before somebody approved them.
 func (s *Store) BusyNotifications(ctx context.Context) ([]int64, error) {
 	var ids []int64
-	err := s.read(ctx).Raw(`SELECT id FROM notifications WHERE state IN ('checking', 'preparing', 'running')
-		OR state = 'scheduled' AND (send_at IS NULL OR local_time OR send_at <= @now) OR state = 'awaiting' AND valid_until <= @now ORDER BY id`,
-		map[string]any{"now": s.Now()}).Scan(&ids).Error
+	err := s.read(ctx).Raw(busyNotifications, map[string]any{"now": s.Now()}).Scan(&ids).Error
 	return ids, err
 }
 
@@ -394,7 +379,7 @@ func (s *Store) ProgressOf(ctx context.Context, id int64) (Progress, error) {
 		N       int
 	}
 	err := s.read(ctx).
-		Raw(`SELECT measure, sum(n) AS n FROM (SELECT measure, n FROM report_days WHERE notification_id = ? UNION ALL SELECT measure, n FROM report_steps WHERE notification_id = ?) r GROUP BY 1`, id, id).
+		Raw(notificationProgress, map[string]any{"notification": id}).
 		Scan(&rows).
 		Error
 	var p Progress
@@ -420,13 +405,7 @@ func (s *Store) ProgressOf(ctx context.Context, id int64) (Progress, error) {
 
 // CopySomeRows gives a notification the rows of another one's list that belong to some contacts.
 func (tx *Tx) CopySomeRows(from, to int64, contacts []string) error {
-	return tx.Exec(
-		`INSERT INTO notification_rows SELECT ?, row_number() OVER (ORDER BY r.id), coalesce(nullif(r.address, ''), c.phone, ''), coalesce(r.columns, '{}')
-		FROM notification_recipients r JOIN contacts c ON c.id = r.contact_id WHERE r.notification_id = ? AND r.excluded = '' AND c.public_id IN ?`,
-		to,
-		from,
-		contacts,
-	).Error
+	return tx.Exec(copyRecipientRows, map[string]any{"to": to, "from": from, "contacts": contacts}).Error
 }
 
 // FirstColumns are the columns of the first row of a notification's list, nil if it has none.

@@ -111,14 +111,11 @@ func (tx *Tx) renew(a Actor, n *Notification, r *Renewal) error {
 			WHERE notification_id = ? AND status = 'queued' AND valid_until IS NOT NULL`, n.ID).Error)
 }
 
+var badTemplates = query("notification_templates_bad")
+
 func (tx *Tx) mayResume(n *Notification) error {
 	var bad []string
-	err := tx.Raw(`SELECT DISTINCT t.name || ' (' || v.language || ') is '
-			|| CASE WHEN v.unfillable <> '' THEN 'one that Parley can''t fill' WHEN v.state <> 'approved' THEN v.state ELSE 'promotion now' END
-		FROM template_versions v JOIN templates t ON t.id = v.template_id
-		WHERE (v.id = ? OR v.id IN (SELECT version_id FROM messages WHERE notification_id = ? AND status = 'queued'))
-		AND (v.state <> 'approved' OR v.unfillable <> '' OR coalesce(nullif(v.category, ''), t.category) = 'MARKETING')`,
-		n.VersionID, n.ID).Scan(&bad).Error
+	err := tx.Raw(badTemplates, map[string]any{"version": n.VersionID, "notification": n.ID}).Scan(&bad).Error
 	if err != nil {
 		return err
 	}

@@ -46,8 +46,8 @@ func ParseNumber(text string) (float64, error) {
 	return n, nil
 }
 
-// ParseCount reads a number of things: 1000, 1.000 or 1,000, and 1000.0 as a spreadsheet writes it. ok is false for what
-// is no whole number, and for more than a billion.
+// ParseCount reads a number of things: 1000, 1.000 or 1,000, and 1000.0 as a spreadsheet writes it. ok is false for
+// what is no whole number, and for more than a billion.
 func ParseCount(text string) (n int, ok bool) {
 	text = strings.TrimSpace(text)
 	if !whole.MatchString(text) {

@@ -125,7 +125,8 @@ func (tx *Tx) OptinByKeyword(senderID int64, body string) (*OptinSource, error) 
 		return nil, nil
 	}
 	var out OptinSource
-	err := tx.Where("sender_id = ? AND lower(keyword) = ? AND closed_at IS NULL", senderID, strings.TrimRight(text, ".! ")).
+	err := tx.Where("sender_id = ? AND closed_at IS NULL", senderID).
+		Where("lower(keyword) = ?", strings.TrimRight(text, ".! ")).
 		Take(&out).
 		Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
@@ -168,22 +169,21 @@ func (tx *Tx) OptinForUpdate(publicID string) (*OptinSource, error) {
 	return &out, found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&out).Error, "opt-in page")
 }
 
+var optinRequest = query("optin_request")
+
 // RequestOptin keeps a form until its keyword comes. A second form for the same number takes the place of the first.
 func (tx *Tx) RequestOptin(r *OptinRequest) error {
-	return tx.Exec(
-		`INSERT INTO optin_requests (source_id, match, phone, name, language, ip, user_agent, wording, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (source_id, match) DO UPDATE SET phone = excluded.phone, name = excluded.name, language = excluded.language, ip = excluded.ip,
-		user_agent = excluded.user_agent, wording = excluded.wording, created_at = excluded.created_at, confirmed_at = NULL`,
-		r.SourceID,
-		r.Match,
-		r.Phone,
-		r.Name,
-		r.Language,
-		r.IP,
-		r.UserAgent,
-		r.Wording,
-		tx.now,
-	).Error
+	return tx.Exec(optinRequest, map[string]any{
+		"source":     r.SourceID,
+		"match":      r.Match,
+		"phone":      r.Phone,
+		"name":       r.Name,
+		"language":   r.Language,
+		"ip":         r.IP,
+		"user_agent": r.UserAgent,
+		"wording":    r.Wording,
+		"now":        tx.now,
+	}).Error
 }
 
 // ConfirmOptin takes the form that waits for a contact's keyword, nil if none does, and fills in what the contact

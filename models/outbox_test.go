@@ -1,6 +1,10 @@
 package models_test
 
-import "testing"
+import (
+	"testing"
+
+	"parley/models"
+)
 
 // Messages to one person leave in their order, but what is set for later holds up nothing that is due.
 func TestWhatIsSetForLaterHoldsUpNothing(t *testing.T) {
@@ -30,7 +34,7 @@ func TestWhatIsSetForLaterHoldsUpNothing(t *testing.T) {
 			if err := o.Pool().QueryRow(t.Context(), "SELECT id FROM senders WHERE phone = '+15550100200'").Scan(&sender); err != nil {
 				t.Fatal(err)
 			}
-			claimed, err := o.ClaimOutgoing(t.Context(), sender, "test", 10, false)
+			claimed, err := o.ClaimOutgoing(t.Context(), models.Claim{SenderID: sender, Owner: "test", N: 10})
 			if err != nil {
 				t.Fatal(err)
 			}

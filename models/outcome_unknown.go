@@ -12,24 +12,24 @@ type Pending struct {
 	Status whatsapp.Status
 }
 
+var (
+	pendingWith    = query("outbox_pending_with")
+	outcomeUnknown = query("outbox_outcome_unknown")
+)
+
 // PendingWith are all pending messages of the conversation that a message belongs to, in the order of their calls. They
 // compete for what Twilio lists.
 func (s *Store) PendingWith(ctx context.Context, messageID int64) ([]Pending, error) {
 	var out []Pending
-	err := s.read(ctx).Raw(`SELECT `+outgoingColumns+`, m.status FROM messages m`+outgoingJoins+`
-		WHERE m.conversation_id = (SELECT conversation_id FROM messages WHERE id = ?)
-		AND m.status IN ('sending', 'in_doubt') AND a.id IS NOT NULL
-		ORDER BY m.sending_at, m.id`, messageID).Scan(&out).Error
+	err := s.read(ctx).Raw(pendingWith, map[string]any{"message": messageID}).Scan(&out).Error
 	return out, err
 }
 
-// WithUnknownOutcome are a sender's messages to look up at Twilio: those that were looked up least, the oldest call first, so that
-// none that can't be settled keeps others waiting.
+// WithUnknownOutcome are a sender's messages to look up at Twilio: those that were looked up least, the oldest call
+// first, so that none that can't be settled keeps others waiting.
 func (s *Store) WithUnknownOutcome(ctx context.Context, senderID int64, n int) ([]Outgoing, error) {
 	var out []Outgoing
-	err := s.read(ctx).Raw(`SELECT `+outgoingColumns+` FROM messages m`+outgoingJoins+`
-		WHERE m.sender_id = ? AND m.status = 'in_doubt' AND a.id IS NOT NULL
-		ORDER BY m.lookups, m.sending_at, m.id LIMIT ?`, senderID, n).Scan(&out).Error
+	err := s.read(ctx).Raw(outcomeUnknown, map[string]any{"sender": senderID, "n": n}).Scan(&out).Error
 	return out, err
 }
 

@@ -64,33 +64,33 @@ func (s *Store) SetAvailability(ctx context.Context, u *User, availability Avail
 // SeeUser notes that a user has a page open.
 func (s *Store) SeeUser(ctx context.Context, userID int64) error {
 	return s.read(ctx).
-		Exec("INSERT INTO user_presence (user_id, seen_at) VALUES (?, now()) ON CONFLICT (user_id) DO UPDATE SET seen_at = now()", userID).
+		Exec(`INSERT INTO user_presence (user_id, seen_at) VALUES (?, now())
+			ON CONFLICT (user_id) DO UPDATE SET seen_at = now()`, userID).
 		Error
 }
+
+var (
+	presenceNews    = query("presence_news")
+	presenceSave    = query("presence_save")
+	presenceViewers = query("presence_viewers")
+	nextAgent       = query("next_agent")
+)
 
 // SaveHeartbeat notes that a user looks at a conversation, and whether they type. Others are told when that is news.
 func (s *Store) SaveHeartbeat(ctx context.Context, c *Conversation, userID int64, typing bool) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		var news bool
-		err := tx.Raw(`SELECT NOT EXISTS (SELECT 1 FROM conversation_presence WHERE conversation_id = @c AND user_id = @u AND seen_at > now() - CAST(@present AS interval)
-			AND (typing_at IS NOT NULL AND typing_at > now() - CAST(@typing AS interval)) = @now)`,
-			map[string]any{
-				"c":       c.ID,
-				"u":       userID,
-				"present": seconds(PresentFor),
-				"typing":  seconds(TypingFor),
-				"now":     typing,
-			}).
-			Scan(&news).
-			Error
+		err := tx.Raw(presenceNews, map[string]any{
+			"conversation": c.ID,
+			"user":         userID,
+			"present":      seconds(PresentFor),
+			"typing":       seconds(TypingFor),
+			"now":          typing,
+		}).Scan(&news).Error
 		if err != nil {
 			return err
 		}
-		err = tx.Exec(
-			`INSERT INTO conversation_presence (conversation_id, user_id, seen_at, typing_at) VALUES (@c, @u, now(), CASE WHEN @typing THEN now() END)
-			ON CONFLICT (conversation_id, user_id) DO UPDATE SET seen_at = excluded.seen_at, typing_at = excluded.typing_at`,
-			map[string]any{"c": c.ID, "u": userID, "typing": typing},
-		).Error
+		err = tx.Exec(presenceSave, map[string]any{"conversation": c.ID, "user": userID, "typing": typing}).Error
 		if err != nil || !news {
 			return err
 		}
@@ -120,18 +120,12 @@ type Viewer struct {
 // Viewers are those who look at a conversation now, but for userID.
 func (s *Store) Viewers(ctx context.Context, conversationID, userID int64) ([]Viewer, error) {
 	var out []Viewer
-	err := s.read(ctx).
-		Raw(`SELECT u.name, p.typing_at IS NOT NULL AND p.typing_at > now() - CAST(@typing AS interval) AS typing
-		FROM conversation_presence p JOIN users u ON u.id = p.user_id
-		WHERE p.conversation_id = @c AND p.user_id <> @u AND p.seen_at > now() - CAST(@present AS interval) ORDER BY u.name LIMIT 10`,
-			map[string]any{
-				"c":       conversationID,
-				"u":       userID,
-				"present": seconds(PresentFor),
-				"typing":  seconds(TypingFor),
-			}).
-		Scan(&out).
-		Error
+	err := s.read(ctx).Raw(presenceViewers, map[string]any{
+		"conversation": conversationID,
+		"user":         userID,
+		"present":      seconds(PresentFor),
+		"typing":       seconds(TypingFor),
+	}).Scan(&out).Error
 	return out, err
 }
 
@@ -156,12 +150,7 @@ func (tx *Tx) NextAgent(limit int) (int64, error) {
 		return 0, err
 	}
 	var id int64
-	err := tx.Raw(`SELECT u.id FROM users u JOIN user_presence p ON p.user_id = u.id AND p.seen_at > now() - CAST(@present AS interval)
-		WHERE u.disabled_at IS NULL AND u.availability = 'available'
-			AND (@limit = 0 OR (SELECT coalesce(sum(n), 0) FROM inbox_steps WHERE list = 'open' AND assignee_id = u.id) < @limit)
-		ORDER BY u.last_assigned_at NULLS FIRST, u.id LIMIT 1`, map[string]any{"present": seconds(PresentFor), "limit": limit}).
-		Scan(&id).
-		Error
+	err := tx.Raw(nextAgent, map[string]any{"present": seconds(PresentFor), "limit": limit}).Scan(&id).Error
 	if err != nil || id == 0 {
 		return 0, err
 	}

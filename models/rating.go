@@ -26,13 +26,8 @@ func (tx *Tx) Rate(c *Conversation, sid string, score int, at time.Time) (bool, 
 	if sid == "" || score < 1 || score > 3 {
 		return false, nil
 	}
-	res := tx.Exec(
-		`UPDATE ratings SET score = ?, answered_at = ? WHERE conversation_id = ? AND asked_id = (SELECT id FROM messages WHERE twilio_sid = ?)`,
-		score,
-		at,
-		c.ID,
-		sid,
-	)
+	res := tx.Exec(`UPDATE ratings SET score = ?, answered_at = ?
+		WHERE conversation_id = ? AND asked_id = (SELECT id FROM messages WHERE twilio_sid = ?)`, score, at, c.ID, sid)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return false, res.Error
 	}
@@ -52,21 +47,12 @@ type AgentReport struct {
 	Asked, Resolved int
 }
 
+var agentReports = query("agent_reports")
+
 // AgentReports is how the desk did since a moment: by person, and as a whole in the last row.
 func (s *Store) AgentReports(ctx context.Context, since time.Time) ([]AgentReport, error) {
 	var out []AgentReport
-	err := s.read(ctx).Raw(`WITH
-		r AS (SELECT coalesce(user_id, 0) AS u, GROUPING(user_id) AS whole, count(*) AS replies, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answered_at - asked_at)) AS median_seconds,
-				count(*) FILTER (WHERE in_time) AS in_time, count(*) FILTER (WHERE NOT in_time) AS late FROM responses WHERE answered_at >= @since GROUP BY ROLLUP (user_id)),
-		g AS (SELECT coalesce(user_id, 0) AS u, GROUPING(user_id) AS whole, count(*) AS asked, count(*) FILTER (WHERE score = 3) AS good, count(*) FILTER (WHERE score = 2) AS mid, count(*) FILTER (WHERE score = 1) AS bad
-				FROM ratings WHERE asked_at >= @since GROUP BY ROLLUP (user_id)),
-		d AS (SELECT coalesce(user_id, 0) AS u, GROUPING(user_id) AS whole, count(*) AS resolved FROM conversation_events
-				WHERE kind = 'state' AND after->>'state' = 'resolved' AND created_at >= @since AND undone_at IS NULL GROUP BY ROLLUP (user_id)),
-		k AS (SELECT u, whole FROM r UNION SELECT u, whole FROM g UNION SELECT u, whole FROM d)
-		SELECT CASE WHEN k.whole = 1 THEN '' ELSE coalesce(users.name, 'Automation') END AS name, coalesce(r.replies, 0) AS replies, coalesce(r.median_seconds, 0) AS median_seconds,
-			coalesce(r.in_time, 0) AS in_time, coalesce(r.late, 0) AS late, coalesce(g.asked, 0) AS asked, coalesce(g.good, 0) AS good, coalesce(g.mid, 0) AS mid, coalesce(g.bad, 0) AS bad, coalesce(d.resolved, 0) AS resolved
-		FROM k LEFT JOIN r USING (u, whole) LEFT JOIN g USING (u, whole) LEFT JOIN d USING (u, whole) LEFT JOIN users ON users.id = k.u ORDER BY k.whole, users.name`,
-		map[string]any{"since": since}).Scan(&out).Error
+	err := s.read(ctx).Raw(agentReports, map[string]any{"since": since}).Scan(&out).Error
 	return out, err
 }
 
@@ -75,12 +61,8 @@ func (tx *Tx) AddMentions(a Actor, c *Conversation, m *Message, users []int64) e
 	if len(users) == 0 {
 		return nil
 	}
-	err := tx.Exec(
-		"INSERT INTO mentions (message_id, user_id, conversation_id) SELECT ?, unnest(CAST(? AS bigint[])), ? ON CONFLICT DO NOTHING",
-		m.ID,
-		pgArray(users),
-		c.ID,
-	).Error
+	err := tx.Exec(`INSERT INTO mentions (message_id, user_id, conversation_id)
+		SELECT ?, unnest(CAST(? AS bigint[])), ? ON CONFLICT DO NOTHING`, m.ID, pgArray(users), c.ID).Error
 	return errors.Join(err, tx.Publish(c.RowTopic()),
 		tx.Alert(users, Alert{Tone: "good", Title: a.Name + " mentioned you", Body: LineOf(m), Href: "/inbox/" + c.PublicID}))
 }

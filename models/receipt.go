@@ -162,7 +162,8 @@ func (s *Store) Replays(ctx context.Context, id int64) ([]WebhookReceipt, error)
 func (s *Store) ConversationOfSid(ctx context.Context, sid string) (string, error) {
 	var id string
 	err := s.read(ctx).
-		Raw("SELECT v.public_id FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE m.twilio_sid = ?", sid).
+		Raw(`SELECT v.public_id FROM messages m JOIN conversations v ON v.id = m.conversation_id
+			WHERE m.twilio_sid = ?`, sid).
 		Scan(&id).
 		Error
 	return id, err

@@ -7,12 +7,7 @@ import (
 	"parley/whatsapp"
 )
 
-// emptyReceipt takes out of a delivery whatever says who it was about.
-const emptyReceipt = "form = '', raw_body = NULL, person = '', also = '{}'"
-
-// sidsOfFamily are Twilio's ids of all messages of some contacts, @family.
-const sidsOfFamily = `(SELECT m.twilio_sid FROM messages m JOIN conversations v ON v.id = m.conversation_id
-	WHERE v.contact_id IN @family AND m.twilio_sid IS NOT NULL)`
+var receiptsBeside = query("receipts_beside")
 
 // addressesInReceipts are all addresses under which deliveries are about some contacts: those in written, in each form
 // in which their countries write them, and those that came in one delivery with one of them, as WhatsApp's user ids
@@ -23,9 +18,7 @@ func (tx *Tx) addressesInReceipts(family []int64, written []string) ([]string, e
 		known = append(known, forms(a)...)
 	}
 	var beside []string
-	err := tx.Raw(`SELECT DISTINCT x FROM (SELECT person, also FROM webhook_receipts WHERE person IN @known AND person <> ''
-			UNION ALL SELECT person, also FROM webhook_receipts WHERE also && CAST(@array AS text[]) AND also <> '{}'
-			UNION ALL SELECT person, also FROM webhook_receipts WHERE message_sid IN `+sidsOfFamily+`) r, unnest(r.also || r.person) x WHERE x <> ''`,
+	err := tx.Raw(receiptsBeside,
 		map[string]any{
 			"known":  append([]string{""}, known...),
 			"array":  Texts(known).text(),
@@ -56,7 +49,9 @@ func (s *Store) RetainReceipts(ctx context.Context, p Privacy) (int64, error) {
 		return 0, nil
 	}
 	res := s.read(ctx).
-		Exec(`WITH old AS (SELECT id FROM webhook_receipts WHERE received_at < ? AND (form <> '' OR raw_body IS NOT NULL) ORDER BY received_at LIMIT ? FOR UPDATE SKIP LOCKED)
-		UPDATE webhook_receipts r SET form = '', raw_body = NULL FROM old WHERE r.id = old.id`, s.before(p.MessageMonths), retainPart)
+		Exec(`WITH old AS (SELECT id FROM webhook_receipts WHERE received_at < ? AND (form <> '' OR raw_body IS NOT NULL)
+				ORDER BY received_at LIMIT ? FOR UPDATE SKIP LOCKED)
+			UPDATE webhook_receipts r SET form = '', raw_body = NULL FROM old WHERE r.id = old.id`,
+			s.before(p.MessageMonths), retainPart)
 	return res.RowsAffected, res.Error
 }

@@ -7,9 +7,10 @@ import (
 
 // Recurrence is when something comes again: on days of the week, or on days of the month.
 type Recurrence struct {
-	Days   int    // bits, Monday is 1
-	Weeks  int    // in every how many weeks, 1 to 4
-	Dates  int64  // days of the month, bits 1 to 31, and bit 0 for the last one; if there are any, Days and Weeks say nothing
+	Days  int // bits, Monday is 1
+	Weeks int // in every how many weeks, 1 to 4
+	// Dates are days of the month, bits 1 to 31, and bit 0 for the last one; if there are any, Days and Weeks say nothing
+	Dates  int64
 	Minute int    // after midnight
 	Zone   string // IANA name
 }

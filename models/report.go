@@ -5,6 +5,9 @@ import (
 	"math"
 	"time"
 
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
 	"parley/whatsapp"
 )
 
@@ -40,9 +43,12 @@ var reportKeys = map[string]reportKey{
 		"notification_id",
 		"coalesce(n.public_id, '')",
 		"coalesce(nullif(n.name, ''), t.name, 'No notification')",
-		" LEFT JOIN notifications n ON n.id = x.k LEFT JOIN template_versions v ON v.id = n.version_id LEFT JOIN templates t ON t.id = v.template_id",
+		` LEFT JOIN notifications n ON n.id = x.k LEFT JOIN template_versions v ON v.id = n.version_id
+			LEFT JOIN templates t ON t.id = v.template_id`,
 	},
 }
+
+var reportCounts = query("report_counts")
 
 // Report counts what was sent and what became of it. It adds up what the trigger has counted, so that it is exact and
 // takes no longer for a million messages.
@@ -58,7 +64,11 @@ func (s *Store) Report(ctx context.Context, f ReportFilter) ([]ReportRow, error)
 	for _, c := range []struct {
 		sql string
 		id  int64
-	}{{" AND r.sender_id = ?", f.SenderID}, {" AND r.version_id IN (SELECT id FROM template_versions WHERE template_id = ?)", f.TemplateID}, {" AND r.notification_id = ?", f.NotificationID}} {
+	}{
+		{" AND r.sender_id = ?", f.SenderID},
+		{" AND r.version_id IN (SELECT id FROM template_versions WHERE template_id = ?)", f.TemplateID},
+		{" AND r.notification_id = ?", f.NotificationID},
+	} {
 		if c.id != 0 {
 			where += c.sql
 			args = append(args, c.id)
@@ -75,10 +85,13 @@ func (s *Store) Report(ctx context.Context, f ReportFilter) ([]ReportRow, error)
 	}
 	// Numbers first, names for what is left of them.
 	err := s.read(ctx).
-		Raw(`SELECT `+key.id+` AS key, `+key.name+` AS label, x.measure, x.code, coalesce(nullif(c.category, ''), ct.category, '') AS category, x.n
-		FROM (SELECT r.`+key.column+` AS k, CASE WHEN r.measure = 'to' THEN r.version_id END AS sent_as, r.measure, CASE WHEN r.measure IN ('delivered_in', 'read_in', 'to') THEN r.code ELSE 0 END AS code, sum(r.n) AS n
-			FROM (SELECT * FROM report_days UNION ALL SELECT * FROM report_steps) r WHERE `+where+` GROUP BY 1, 2, 3, 4) x
-		LEFT JOIN template_versions c ON c.id = x.sent_as LEFT JOIN templates ct ON ct.id = c.template_id`+key.joins+` ORDER BY 1`, args...).
+		Raw("SELECT "+key.id+" AS key, "+key.name+" AS label, x.measure, x.code, x.category, x.n FROM (@counts) x"+
+			key.joins+" ORDER BY 1", map[string]any{
+			"counts": clause.NamedExpr{SQL: reportCounts, Vars: []any{map[string]any{
+				"by":     gorm.Expr("r." + key.column),
+				"filter": gorm.Expr(where, args...),
+			}}},
+		}).
 		Find(&rows).
 		Error
 	if err != nil {
@@ -106,7 +119,16 @@ func (s *Store) Report(ctx context.Context, f ReportFilter) ([]ReportRow, error)
 		case "to":
 			o.Cost += float64(r.N) * rules.PriceOf(letters(r.Code), r.Category)
 		}
-		if into := map[string]*int64{"sent": &o.Sent, "delivered": &o.Delivered, "read": &o.Read, "failed": &o.Failed, "refused": &o.Refused, "replied": &o.Replied, "opted_out": &o.OptedOut}[r.Measure]; into != nil {
+		into := map[string]*int64{
+			"sent":      &o.Sent,
+			"delivered": &o.Delivered,
+			"read":      &o.Read,
+			"failed":    &o.Failed,
+			"refused":   &o.Refused,
+			"replied":   &o.Replied,
+			"opted_out": &o.OptedOut,
+		}[r.Measure]
+		if into != nil {
 			*into += r.N
 		}
 	}
@@ -144,6 +166,8 @@ func median(steps map[int]int64) time.Duration {
 	return 0
 }
 
+var reportCodes = query("report_codes")
+
 // ReportCodes counts failures by code.
 func (s *Store) ReportCodes(ctx context.Context, f ReportFilter) ([]FailureCount, error) {
 	if f.Nothing {
@@ -158,18 +182,15 @@ func (s *Store) ReportCodes(ctx context.Context, f ReportFilter) ([]FailureCount
 		args = append(args, f.SenderID)
 	}
 	var out []FailureCount
-	err := s.read(ctx).
-		Raw(`SELECT r.code AS error_code, sum(r.n) AS n FROM (SELECT * FROM report_days UNION ALL SELECT * FROM report_steps) r WHERE `+where+` GROUP BY 1 HAVING sum(r.n) > 0 ORDER BY 2 DESC LIMIT 30`, args...).
-		Scan(&out).
-		Error
+	err := s.read(ctx).Raw(reportCodes, map[string]any{"filter": gorm.Expr(where, args...)}).Scan(&out).Error
 	return out, err
 }
+
+var sumReports = query("report_sum")
 
 // SumReports adds the steps up. It is called every few seconds; what is counted stays exact meanwhile, because reports
 // read both.
 func (s *Store) SumReports(ctx context.Context) error {
-	_, err := s.pool.Exec(ctx, `WITH gone AS (DELETE FROM report_steps RETURNING *)
-		INSERT INTO report_days SELECT day, sender_id, version_id, notification_id, measure, code, sum(n) FROM gone GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
-		ON CONFLICT (day, sender_id, version_id, notification_id, measure, code) DO UPDATE SET n = report_days.n + excluded.n`)
+	_, err := s.pool.Exec(ctx, sumReports)
 	return err
 }

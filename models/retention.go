@@ -28,7 +28,8 @@ func (s *Store) RetentionPreview(ctx context.Context, p Privacy) (r Retention, e
 	if media := p.mediaMonths(); media > 0 && err == nil {
 		row := struct{ N, Size int64 }{}
 		err = s.read(ctx).
-			Raw("SELECT count(*) AS n, coalesce(sum(size), 0) AS size FROM media_files WHERE created_at < ? AND file <> ''", s.before(media)).
+			Raw(`SELECT count(*) AS n, coalesce(sum(size), 0) AS size FROM media_files
+				WHERE created_at < ? AND file <> ''`, s.before(media)).
 			Scan(&row).
 			Error
 		r.Media, r.Bytes = row.N, row.Size
@@ -46,26 +47,33 @@ func (p Privacy) mediaMonths() int {
 
 func (s *Store) before(months int) time.Time { return s.Now().AddDate(0, -months, 0) }
 
+var (
+	retainMessages = query("retain_messages")
+	retainMedia    = query("retain_media")
+)
+
 // RetainMessages removes the content of a part of the messages that are too old, and of the deliveries that brought
-// them; their times and states stay for the counts. It begins after a message and returns the last one that it came to, 0 if there are no more.
+// them; their times and states stay for the counts. It begins after a message and returns the last one that it came to,
+// 0 if there are no more.
 func (s *Store) RetainMessages(ctx context.Context, p Privacy, after int64) (last int64, err error) {
 	if p.MessageMonths == 0 {
 		return 0, nil
 	}
 	err = s.InTx(ctx, func(tx *Tx) error {
 		var ids []int64
-		args := []any{s.before(p.MessageMonths), after, retainPart}
-		err := tx.Raw(`WITH old AS (SELECT id FROM messages WHERE created_at < ? AND erased_at IS NULL AND id > ? ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)
-			UPDATE messages m SET body = '', details = '{}', variables = '{}', latitude = NULL, longitude = NULL, label = '', hint = '', erased_at = now() FROM old WHERE m.id = old.id RETURNING m.id`, args...).
-			Scan(&ids).
-			Error
+		err := tx.Raw(retainMessages, map[string]any{
+			"before": s.before(p.MessageMonths),
+			"after":  after,
+			"n":      retainPart,
+		}).Scan(&ids).Error
 		n := len(ids)
 		if err != nil || n == 0 {
 			return err
 		}
 		last = slices.Max(ids)
-		err = tx.Exec(`UPDATE webhook_receipts SET form = '', raw_body = NULL WHERE (form <> '' OR raw_body IS NOT NULL)
-			AND message_sid IN (SELECT twilio_sid FROM messages WHERE id = ANY(CAST(? AS bigint[])) AND twilio_sid IS NOT NULL)`, pgArray(ids)).Error
+		err = tx.Exec(`UPDATE webhook_receipts SET form = '', raw_body = NULL
+			WHERE (form <> '' OR raw_body IS NOT NULL) AND message_sid IN (SELECT twilio_sid FROM messages
+				WHERE id = ANY(CAST(? AS bigint[])) AND twilio_sid IS NOT NULL)`, pgArray(ids)).Error
 		if err != nil {
 			return err
 		}
@@ -88,11 +96,7 @@ func (s *Store) RetainMedia(ctx context.Context, p Privacy) (files []string, err
 		return nil, nil
 	}
 	err = s.InTx(ctx, func(tx *Tx) error {
-		err := tx.Raw(`WITH old AS (SELECT id, file, thumb FROM media_files WHERE created_at < ? AND file <> '' ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED),
-			gone AS (UPDATE media_files m SET file = '', thumb = '', error = 'Removed after its time.', access_key = '' FROM old WHERE m.id = old.id)
-			SELECT file FROM old UNION ALL SELECT thumb FROM old WHERE thumb <> ''`, s.before(months), retainPart).
-			Scan(&files).
-			Error
+		err := tx.Raw(retainMedia, map[string]any{"before": s.before(months), "n": retainPart}).Scan(&files).Error
 		if err != nil || len(files) == 0 {
 			return err
 		}

@@ -7,7 +7,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// RightsTopic is the live event after which everybody's rights are looked at again. A user's own is RightsTopic of the user.
+// RightsTopic is the live event after which everybody's rights are looked at again. A user's own is RightsTopic of the
+// user.
 const RightsTopic = "rights"
 
 // RightsTopic is the live event after which the rights of this user's open streams are looked at again.
@@ -19,8 +20,8 @@ type Rights struct {
 	Masked bool // phone numbers are masked
 }
 
-// RightsOf are the rights that a session's token gives now. It returns nil, nil where it gives none: the session has ended,
-// or its user was disabled. A database error is an error.
+// RightsOf are the rights that a session's token gives now. It returns nil, nil where it gives none: the session has
+// ended, or its user was disabled. A database error is an error.
 func (s *Store) RightsOf(ctx context.Context, tokenHash []byte) (*Rights, error) {
 	row := struct {
 		Role    Role

@@ -63,7 +63,8 @@ func (s *Store) ScheduledReplies(ctx context.Context, conversationID int64) ([]S
 func (s *Store) DueScheduledReplies(ctx context.Context, n int) ([]string, error) {
 	var out []string
 	err := s.read(ctx).
-		Raw("SELECT public_id FROM later_replies WHERE state = 'waiting' AND send_at <= ? ORDER BY send_at, id LIMIT ?", s.Now(), n).
+		Raw(`SELECT public_id FROM later_replies
+			WHERE state = 'waiting' AND send_at <= ? ORDER BY send_at, id LIMIT ?`, s.Now(), n).
 		Scan(&out).
 		Error
 	return out, err
@@ -79,7 +80,8 @@ func (tx *Tx) KeptBefore(conversationID int64, token string) (*ScheduledReply, e
 	return &out[0], nil
 }
 
-// AddScheduledReply keeps a reply for later. The same token twice keeps one: the result is false then, and l holds that one.
+// AddScheduledReply keeps a reply for later. The same token twice keeps one: the result is false then, and l holds that
+// one.
 func (tx *Tx) AddScheduledReply(c *Conversation, l *ScheduledReply) (added bool, err error) {
 	l.ConversationID, l.CreatedAt, l.State = c.ID, tx.now, "waiting"
 	once := clause.OnConflict{Columns: []clause.Column{{Name: "token"}}, DoNothing: true}
@@ -115,14 +117,13 @@ func (tx *Tx) ScheduledReplyForUpdate(publicID string) (*ScheduledReply, *Conver
 	return &l, c, tx.Take(l.Author, l.AuthorID).Error
 }
 
-// HoldScheduledRepliesOf stops an author's replies that wait, until somebody decides about each. It returns how many there are.
+var holdScheduledReplies = query("scheduled_replies_hold")
+
+// HoldScheduledRepliesOf stops an author's replies that wait, until somebody decides about each. It returns how many
+// there are.
 func (tx *Tx) HoldScheduledRepliesOf(authorID int64, problem string) (int, error) {
 	var topics []string
-	err := tx.Raw(`WITH held AS (
-			UPDATE later_replies SET state = 'refused', problem = @problem WHERE author_id = @author AND state IN ('waiting', 'ready')
-			RETURNING conversation_id)
-		SELECT 'conversation-' || v.public_id FROM held h JOIN conversations v ON v.id = h.conversation_id`,
-		map[string]any{"author": authorID, "problem": problem}).Scan(&topics).Error
+	err := tx.Raw(holdScheduledReplies, map[string]any{"author": authorID, "problem": problem}).Scan(&topics).Error
 	return len(topics), errors.Join(err, tx.Publish(topics...))
 }
 

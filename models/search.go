@@ -8,6 +8,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
 	"parley/whatsapp"
 )
 
@@ -51,9 +54,14 @@ const (
 	stretch = 500_000
 )
 
-// mostSearched is how much of one message is searched, in characters: an index holds at most 1 MB of its words. It is the
-// number in stretch_words.
+// mostSearched is how much of one message is searched, in characters: an index holds at most 1 MB of its words. It is
+// the number in stretch_words.
 const mostSearched = 100_000
+
+var (
+	searchNewest    = query("search_newest")
+	searchStretches = query("search_stretches")
+)
 
 // SearchMessages finds messages that hold all words of a text, the last one whole or begun, newest first; within one
 // conversation also parts of words. The second result is from where to go on, 0 at the end. A word that many
@@ -61,10 +69,7 @@ const mostSearched = 100_000
 // everywhere is looked up in the whole index, where reading all of a frequent word would take seconds.
 func (s *Store) SearchMessages(ctx context.Context, q MessageQuery) ([]Hit, int64, error) {
 	words := Words(q.Text)
-	if q.Nothing {
-		return nil, 0, nil
-	}
-	if len(words) == 0 && (q.ConversationID == 0 || !q.HasFile) {
+	if q.Nothing || len(words) == 0 && (q.ConversationID == 0 || !q.HasFile) {
 		return nil, 0, nil
 	}
 	var top int64
@@ -74,36 +79,35 @@ func (s *Store) SearchMessages(ctx context.Context, q MessageQuery) ([]Hit, int6
 	if q.Before > 0 {
 		top = min(top, q.Before-1)
 	}
-	where, args := q.conditions()
 	if q.ConversationID != 0 {
-		return s.hits(
-			ctx,
-			q.Limit,
-			"FROM messages m WHERE m.id <= ?"+where+likeAll(words),
-			append([]any{top}, append(args, likes(words)...)...),
-		)
+		filter := q.conditions().and("m.id <= ?", top).andLike(words)
+		return s.hits(ctx, searchStretches, q.Limit, map[string]any{"filter": filter.expr()})
 	}
-	walk := append([]any{top, newest}, append(likes(words), append(args, tsquery(words, ""))...)...)
-	out, next, err := s.hits(
-		ctx,
-		q.Limit,
-		"FROM (SELECT * FROM messages WHERE id <= ? ORDER BY id DESC LIMIT ?) m WHERE true"+likeAll(words)+where+
-			" AND m.body <> '' AND to_tsvector('simple', left(m.body, "+itoa(mostSearched)+")) @@ to_tsquery('simple', ?)",
-		walk,
-	)
+	filter := q.conditions().andLike(words).and(
+		"m.body <> '' AND to_tsvector('simple', left(m.body, ?)) @@ to_tsquery('simple', ?)",
+		mostSearched, tsquery(words, ""))
+	out, next, err := s.hits(ctx, searchNewest, q.Limit, map[string]any{
+		"filter": filter.expr(),
+		"top":    top,
+		"newest": newest,
+	})
 	if err != nil || next > 0 || top <= newest {
 		return out, next, err
 	}
-	// Stretch by stretch backwards, twice as many each time: of a word that some hold, only the newest are read.
-	// (id + 0: a plan that knows no values would read half of the primary key to combine it with the words.)
-	out = nil
+	return s.inStretches(ctx, q, words, top)
+}
+
+// inStretches searches stretch by stretch backwards, twice as many each time: of a word that some hold, only the newest
+// are read.
+func (s *Store) inStretches(ctx context.Context, q MessageQuery, words []string, top int64) ([]Hit, int64, error) {
+	var out []Hit
 	for last, width := top/stretch, int64(1); last >= 0 && len(out) <= q.Limit; last, width = last-width, 2*width {
-		some, next, err := s.hits(
-			ctx,
-			q.Limit+1-len(out),
-			"FROM messages m WHERE m.body <> '' AND stretch_words(m.id, m.body) @@ CAST(? AS tsquery) AND m.id + 0 <= ?"+where,
-			append([]any{inStretches(words, last, width), top}, args...),
-		)
+		// id + 0: a plan that knows no values would read half of the primary key to combine it with the words.
+		filter := q.conditions().and(
+			"m.body <> '' AND stretch_words(m.id, m.body) @@ CAST(? AS tsquery) AND m.id + 0 <= ?",
+			stretchQuery(words, last, width), top)
+		limit := q.Limit + 1 - len(out)
+		some, next, err := s.hits(ctx, searchStretches, limit, map[string]any{"filter": filter.expr()})
 		if err != nil {
 			return nil, 0, err
 		}
@@ -117,8 +121,8 @@ func (s *Store) SearchMessages(ctx context.Context, q MessageQuery) ([]Hit, int6
 	return out[:q.Limit], out[q.Limit-1].ID, nil
 }
 
-// inStretches asks for the words in width stretches, from last backwards.
-func inStretches(words []string, last, width int64) string {
+// stretchQuery asks for the words in width stretches, from last backwards.
+func stretchQuery(words []string, last, width int64) string {
 	var out []string
 	for i := last; i > last-width && i >= 0; i-- {
 		out = append(out, "("+tsquery(words, strconv.FormatInt(i, 10)+"/")+")")
@@ -126,51 +130,68 @@ func inStretches(words []string, last, width int64) string {
 	return strings.Join(out, " | ")
 }
 
-// hits reads at most limit messages, newest first. What is found is materialized: else the planner may walk
-// through all messages from the newest one, hoping for a hit.
-func (s *Store) hits(ctx context.Context, limit int, from string, args []any) ([]Hit, int64, error) {
+// hits reads at most limit messages, newest first.
+func (s *Store) hits(ctx context.Context, sql string, limit int, args map[string]any) ([]Hit, int64, error) {
+	args["n"] = limit + 1
 	var out []Hit
-	err := s.read(ctx).
-		Raw(`WITH every AS MATERIALIZED (SELECT m.id `+from+`), found AS (SELECT id FROM every ORDER BY id DESC LIMIT ?)
-		SELECT m.*, v.public_id AS conversation_public_id, v.contact_id, c.name AS contact_name, c.profile_name AS contact_profile_name, coalesce(c.phone, '') AS contact_phone
-		FROM found f JOIN messages m ON m.id = f.id JOIN conversations v ON v.id = m.conversation_id JOIN contacts c ON c.id = v.contact_id
-		ORDER BY m.id DESC`, append(args, limit+1)...).
-		Scan(&out).
-		Error
+	err := s.read(ctx).Raw(sql, args).Scan(&out).Error
 	if err != nil || len(out) <= limit {
 		return out, 0, err
 	}
 	return out[:limit], out[limit-1].ID, nil
 }
 
-func (q MessageQuery) conditions() (string, []any) {
-	var args []any
-	where := " AND m.erased_at IS NULL"
-	add := func(cond string, v ...any) { where, args = where+" AND "+cond, append(args, v...) }
+// messageConditions are what holds for each message m that is found.
+type messageConditions struct {
+	sql  []string
+	args []any
+}
+
+func (c *messageConditions) and(sql string, args ...any) *messageConditions {
+	c.sql, c.args = append(c.sql, sql), append(c.args, args...)
+	return c
+}
+
+// andLike asks for all words, also as parts of other ones.
+func (c *messageConditions) andLike(words []string) *messageConditions {
+	for _, w := range words {
+		c.and("lower(m.body) LIKE ?", "%"+w+"%") // a word has none of the signs that LIKE reads
+	}
+	return c
+}
+
+// expr is the conditions as a value of a statement.
+func (c *messageConditions) expr() clause.Expr {
+	return gorm.Expr(strings.Join(c.sql, " AND "), c.args...)
+}
+
+// conditions are what q asks for besides the text.
+func (q MessageQuery) conditions() *messageConditions {
+	c := (&messageConditions{}).and("m.erased_at IS NULL")
 	if q.ConversationID != 0 {
-		add("m.conversation_id = ?", q.ConversationID)
+		c.and("m.conversation_id = ?", q.ConversationID)
 	} else {
-		add("m.notification_id IS NULL") // what the index holds: the texts of notifications stand under Notifications
+		c.and("m.notification_id IS NULL") // what the index holds: the texts of notifications stand under Notifications
 	}
 	if q.Direction != "" {
-		add("m.direction = ?", q.Direction)
+		c.and("m.direction = ?", q.Direction)
 	}
 	if q.AuthorID != 0 {
-		add("m.author_id = ?", q.AuthorID)
+		c.and("m.author_id = ?", q.AuthorID)
 	}
 	if q.SenderID != 0 {
-		add("m.sender_id = ?", q.SenderID)
+		c.and("m.sender_id = ?", q.SenderID)
 	}
 	if !q.Since.IsZero() {
-		add("m.created_at >= ?", q.Since)
+		c.and("m.created_at >= ?", q.Since)
 	}
 	if !q.Until.IsZero() {
-		add("m.created_at < ?", q.Until)
+		c.and("m.created_at < ?", q.Until)
 	}
 	if q.HasFile {
-		add("m.kind = 'media'")
+		c.and("m.kind = 'media'")
 	}
-	return where, args
+	return c
 }
 
 // Words are a text's words as the search reads them, at most 8.
@@ -196,14 +217,4 @@ func tsquery(words []string, before string) string {
 		}
 	}
 	return strings.Join(out, " & ")
-}
-
-func likeAll(words []string) string { return strings.Repeat(" AND lower(m.body) LIKE ?", len(words)) }
-
-func likes(words []string) []any {
-	out := make([]any, len(words))
-	for i, w := range words {
-		out[i] = "%" + w + "%" // a word has none of the signs that LIKE reads
-	}
-	return out
 }

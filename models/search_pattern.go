@@ -47,8 +47,8 @@ func searchTexts(q string) []string {
 	return out
 }
 
-// wholeNumber is the number that a person typed where people are looked for by whole numbers. ok is false for a text that
-// is no number, not even a part of one.
+// wholeNumber is the number that a person typed where people are looked for by whole numbers. ok is false for a text
+// that is no number, not even a part of one.
 func wholeNumber(q string) (number string, ok bool) {
 	if n, err := phone.Read(q, ""); err == nil {
 		return n.E164, true

@@ -1,9 +1,11 @@
 package models
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"parley/whatsapp/phone"
 )
@@ -21,31 +23,38 @@ const (
 	runOrRest = "[0-9](?: {0,3}[0-9])*|[^0-9]+"
 )
 
+var (
+	textShownLike = query("shared/text_shown_like")
+	textShowsAll  = query("shared/text_shows_all")
+)
+
 // shownLike is the condition that a text of contacts c, as SQL, is like a pattern also without the person's own
 // numbers.
 func shownLike(text, like string, arg func(any) string) string {
 	if !strings.ContainsFunc(like, isDigit) { // hiding digits changes nothing
 		return text + " LIKE " + arg(like)
 	}
-	return fmt.Sprintf("CASE WHEN %s !~ %s OR %s !~ %s THEN %s LIKE %s ELSE %s LIKE %s END",
-		text, arg(sixOrOther), plainSQL(text, arg), arg(sixDigits), text, arg(like),
-		withoutNumbers(text, arg), arg(plain.Replace(like)))
+	return arg(clause.NamedExpr{SQL: textShownLike, Vars: []any{map[string]any{
+		"text":         gorm.Expr(text),
+		"like":         like,
+		"plain_like":   plain.Replace(like),
+		"plain_from":   plainFrom,
+		"plain_to":     plainTo,
+		"six_or_other": sixOrOther,
+		"six_digits":   sixDigits,
+		"runs":         runOrRest,
+	}}})
 }
 
-// withoutNumbers is a text of contacts c, as SQL, made plain, with a space for each run of digits that has six in a
-// row in common with one of the person's numbers.
-func withoutNumbers(text string, arg func(any) string) string {
-	return fmt.Sprintf(`(SELECT coalesce(string_agg(CASE WHEN EXISTS (
-		SELECT 1 FROM contact_addresses a, generate_series(1, length(p.digits) - 5) i
-		WHERE a.contact_id = c.id AND a.kind <> 'whatsapp_id' AND strpos(a.address, substr(p.digits, i, 6)) > 0
-		) THEN ' ' ELSE p.part END, '' ORDER BY p.n), '')
-		FROM (SELECT m.part[1] AS part, m.n, replace(m.part[1], ' ', '') AS digits
-			FROM regexp_matches(%s, %s, 'g') WITH ORDINALITY AS m(part, n)) p)`, plainSQL(text, arg), arg(runOrRest))
-}
-
-// plainSQL is a text, as SQL, made plain.
-func plainSQL(text string, arg func(any) string) string {
-	return fmt.Sprintf("translate(%s, %s, %s)", text, arg(plainFrom), arg(plainTo))
+// showsAll is the condition that a text of contacts c, as SQL, has no run of digits that has six in a row in common
+// with one of the person's numbers.
+func showsAll(text string, arg func(any) string) string {
+	return arg(clause.NamedExpr{SQL: textShowsAll, Vars: []any{map[string]any{
+		"text":       gorm.Expr(text),
+		"plain_from": plainFrom,
+		"plain_to":   plainTo,
+		"runs":       runOrRest,
+	}}})
 }
 
 func isDigit(r rune) bool {

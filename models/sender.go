@@ -76,7 +76,8 @@ func (s *Sender) For(country string) bool {
 	return country != "" && slices.Contains(strings.Fields(s.Countries), country)
 }
 
-// Live reports whether messages can leave from the sender: it is switched on here, and online at Twilio as far as known.
+// Live reports whether messages can leave from the sender: it is switched on here, and online at Twilio as far as
+// known.
 func (s *Sender) Live() bool { return s.State == "online" }
 
 // PickSender is the sender for a contact of a country: the one for the country, else the default one, else any that is

@@ -31,7 +31,8 @@ func (s *Store) PeopleReached(ctx context.Context) (map[int64]int, error) {
 		N        int
 	}
 	err := s.read(ctx).
-		Raw(`SELECT m.sender_id, count(DISTINCT m.conversation_id) AS n FROM template_versions v JOIN messages m ON m.version_id = v.id
+		Raw(`SELECT m.sender_id, count(DISTINCT m.conversation_id) AS n
+		FROM template_versions v JOIN messages m ON m.version_id = v.id
 		WHERE m.sending_at > ? AND m.status NOT IN ('refused', 'canceled') GROUP BY 1`, s.Now().Add(-24*time.Hour)).
 		Scan(&rows).
 		Error
@@ -47,7 +48,8 @@ func (s *Store) PeopleReachedBy(ctx context.Context, senderID int64) (int, error
 	var n int
 	err := s.read(ctx).
 		Raw(`SELECT count(DISTINCT m.conversation_id) FROM template_versions v JOIN messages m ON m.version_id = v.id
-		WHERE m.sender_id = ? AND m.sending_at > ? AND m.status NOT IN ('refused', 'canceled')`, senderID, s.Now().Add(-24*time.Hour)).
+		WHERE m.sender_id = ? AND m.sending_at > ? AND m.status NOT IN ('refused', 'canceled')`,
+			senderID, s.Now().Add(-24*time.Hour)).
 		Scan(&n).
 		Error
 	return n, err
@@ -78,7 +80,11 @@ func (tx *Tx) StoreTwilioState(s *Sender, old Sender) error {
 	s.CheckedAt = &tx.now
 	errs := []error{tx.Save(s).Error}
 	changed := false
-	for _, c := range []struct{ what, before, after string }{{"status", old.TwilioStatus, s.TwilioStatus}, {"quality", old.Quality, s.Quality}, {"limit", old.MessagingLimit, s.MessagingLimit}} {
+	for _, c := range []struct{ what, before, after string }{
+		{"status", old.TwilioStatus, s.TwilioStatus},
+		{"quality", old.Quality, s.Quality},
+		{"limit", old.MessagingLimit, s.MessagingLimit},
+	} {
 		if c.before != c.after {
 			changed = true
 			errs = append(
@@ -93,16 +99,13 @@ func (tx *Tx) StoreTwilioState(s *Sender, old Sender) error {
 	return errors.Join(errs...)
 }
 
+var leaveSandbox = query("sandbox_leave")
+
 // LeaveSandbox forgets that the recipient of a message belongs to the Sandbox: the address that it went to, and the one
 // that shares with it.
 func (tx *Tx) LeaveSandbox(sid string) error {
 	var told []string
-	err := tx.Raw(`WITH m AS (SELECT conversation_id, address_id, sending_at FROM messages WHERE twilio_sid = ?),
-		v AS (UPDATE conversations v SET sandbox_joined_at = NULL FROM m WHERE v.id = m.conversation_id AND v.sandbox_joined_at < m.sending_at
-			AND (m.address_id IS NULL OR m.address_id = v.address_id OR `+sharesSQL("v.address_id", "m.address_id")+`) RETURNING v.public_id),
-		h AS (UPDATE address_windows h SET sandbox_joined_at = NULL FROM m WHERE h.conversation_id = m.conversation_id AND h.sandbox_joined_at < m.sending_at
-			AND (h.address_id = m.address_id OR `+sharesSQL("h.address_id", "m.address_id")+`))
-		SELECT 'conversation-' || public_id FROM v`, sid).Scan(&told).Error
+	err := tx.Raw(leaveSandbox, map[string]any{"sid": sid}).Scan(&told).Error
 	return errors.Join(err, tx.Publish(told...))
 }
 

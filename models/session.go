@@ -94,18 +94,21 @@ type SignInTry struct {
 	Since                time.Time
 }
 
-// CountSignInTry counts a try before its password is looked at and returns its id; 0, and nothing is counted, if there were
-// too many. Tries from one network take turns, so that many at once are counted one by one.
+var countSignInTry = query("signin_try")
+
+// CountSignInTry counts a try before its password is looked at and returns its id; 0, and nothing is counted, if there
+// were too many. Tries from one network take turns, so that many at once are counted one by one.
 func (s *Store) CountSignInTry(ctx context.Context, t SignInTry) (id int64, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
 		if err := tx.lockKey("signin", t.Network); err != nil {
 			return err
 		}
-		return tx.Raw(`INSERT INTO signin_failures (email, ip) SELECT @email, @network
-			FROM (SELECT count(*) AS n, count(*) FILTER (WHERE email = @email) AS here
-				FROM signin_failures WHERE ip = @network AND created_at > @since) f
-			WHERE f.n < @by_network AND f.here < @by_account RETURNING id`, map[string]any{
-			"email": t.Email, "network": t.Network, "since": t.Since, "by_network": t.ByNetwork, "by_account": t.ByAccount,
+		return tx.Raw(countSignInTry, map[string]any{
+			"email":      t.Email,
+			"network":    t.Network,
+			"since":      t.Since,
+			"by_network": t.ByNetwork,
+			"by_account": t.ByAccount,
 		}).Scan(&id).Error
 	})
 	return id, err

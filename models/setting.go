@@ -35,12 +35,9 @@ func (tx *Tx) saveSetting(a Actor, key string, v any, summary string) error {
 	if err != nil {
 		return err
 	}
-	res := tx.Exec(
-		`INSERT INTO settings (key, value) VALUES (?, CAST(? AS jsonb)) ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now()
-		WHERE settings.value IS DISTINCT FROM excluded.value`,
-		key,
-		string(b),
-	)
+	res := tx.Exec(`INSERT INTO settings (key, value) VALUES (?, CAST(? AS jsonb))
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now()
+		WHERE settings.value IS DISTINCT FROM excluded.value`, key, string(b))
 	if res.Error != nil || res.RowsAffected == 0 { // saved as it was
 		return res.Error
 	}

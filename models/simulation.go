@@ -13,10 +13,10 @@ const SimulatedAccount = "AC00000000000000000000000000000000"
 // accountSetting holds the account that the database was used with last.
 const accountSetting = "twilio_account"
 
-// UseAccount notes which account the database is used with from now on. A database that has known a real account is refused
-// to the simulator (conflict). One that the simulator filled may be used with a real account: what it would have sent, and
-// what only its customers said, is put out of force, and left is true. A database of a version that noted no account is
-// told by its messages: those that the simulator does not know are a real account's.
+// UseAccount notes which account the database is used with from now on. A database that has known a real account is
+// refused to the simulator (conflict). One that the simulator filled may be used with a real account: what it would
+// have sent, and what only its customers said, is put out of force, and left is true. A database of a version that
+// noted no account is told by its messages: those that the simulator does not know are a real account's.
 func (s *Store) UseAccount(ctx context.Context, sid string) (left bool, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
 		if err := tx.lockKey("account", ""); err != nil {
@@ -41,7 +41,8 @@ func (s *Store) UseAccount(ctx context.Context, sid string) (left bool, err erro
 		}
 		if sid == SimulatedAccount && !simulated && real != "" {
 			return Conflict("this database belongs to the Twilio account " + real + ", so the simulator does not start on it: " +
-				"set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or give the simulator a database of its own with DATABASE_URL or DATA_DIR")
+				"set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or give the simulator a database of its own " +
+				"with DATABASE_URL or DATA_DIR")
 		}
 		if simulated && sid != SimulatedAccount {
 			left = true
@@ -83,12 +84,14 @@ func (tx *Tx) leaveSimulation() error {
 	by := System("Parley")
 	for _, q := range []string{
 		"UPDATE senders SET state = 'offline', is_default = false, version = version + 1 WHERE kind <> 'sandbox'",
-		"UPDATE conversations SET window_closes_at = least(window_closes_at, now()), sandbox_joined_at = NULL, version = version + 1",
+		`UPDATE conversations SET window_closes_at = least(window_closes_at, now()), sandbox_joined_at = NULL,
+			version = version + 1`,
 		"DELETE FROM address_windows",
 		"UPDATE contacts SET window_closes_at = now(), version = version + 1 WHERE window_closes_at > now()",
 		"UPDATE api_keys SET revoked_at = now() WHERE revoked_at IS NULL",
 		"UPDATE schedules SET stopped_at = now(), next_at = NULL WHERE stopped_at IS NULL",
-		"UPDATE later_replies SET state = 'refused', problem = 'It was written in the simulation.' WHERE state IN ('waiting', 'ready')",
+		`UPDATE later_replies SET state = 'refused', problem = 'It was written in the simulation.'
+			WHERE state IN ('waiting', 'ready')`,
 		`UPDATE messages SET status = 'refused', error_message = 'simulated', failed_at = now()
 			WHERE status IN ('queued', 'sending', 'in_doubt')`,
 	} {
@@ -121,6 +124,8 @@ func (tx *Tx) cancelUnfinished(a Actor) error {
 	return err
 }
 
+var simulatedCustomers = query("simulated_customers")
+
 // optOutSimulated opts the simulator's customers out: somebody may really have one of their numbers.
 func (tx *Tx) optOutSimulated(a Actor) error {
 	here, err := tx.simulatorWasHere()
@@ -128,10 +133,7 @@ func (tx *Tx) optOutSimulated(a Actor) error {
 		return err
 	}
 	var ids []int64
-	err = tx.Raw(`SELECT c.id FROM contacts c WHERE c.id IN (
-			SELECT a.contact_id FROM contact_addresses a JOIN simulator.records r ON r.kind = 'customer'
-				AND a.address IN (r.doc->>'Phone', r.doc->>'UserID'))
-		ORDER BY c.id FOR UPDATE`).Scan(&ids).Error
+	err = tx.Raw(simulatedCustomers).Scan(&ids).Error
 	if err != nil || len(ids) == 0 {
 		return err
 	}

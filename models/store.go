@@ -42,8 +42,8 @@ func Open(pool *pgxpool.Pool, now func() time.Time) (*Store, error) {
 	return &Store{db: db, pool: pool, jobs: jobs, now: &clock{now: now}}, nil
 }
 
-// Now is the store's clock, in UTC and in the database's precision. It does not go back when the machine's is set back by
-// less than ten minutes.
+// Now is the store's clock, in UTC and in the database's precision. It does not go back when the machine's is set back
+// by less than ten minutes.
 func (s *Store) Now() time.Time { return s.now.read() }
 
 // Pool is the connection pool, for LISTEN and for River's workers.

@@ -65,6 +65,16 @@ type SubjectAccessForm struct {
 	CreatedAt                 time.Time
 }
 
+var (
+	accessAddresses     = query("access_addresses")
+	accessFiles         = query("access_files")
+	accessForms         = query("access_forms")
+	accessMessages      = query("access_messages")
+	accessNotes         = query("access_notes")
+	accessNotifications = query("access_notifications")
+	accessTags          = query("access_tags")
+)
+
 // SubjectAccessExport gathers all that is stored about a contact and those that were merged into it.
 func (s *Store) SubjectAccessExport(ctx context.Context, publicID string) (*SubjectAccessExport, error) {
 	c, err := s.ContactByPublicID(ctx, publicID)
@@ -99,18 +109,15 @@ func (s *Store) SubjectAccessExport(ctx context.Context, publicID string) (*Subj
 		sql  string
 		into any
 	}{
-		{"SELECT address FROM contact_addresses WHERE contact_id IN (SELECT id FROM family) ORDER BY created_at", &e.Addresses},
-		{`SELECT m.direction, m.kind, m.body, m.status, s.name AS sender, m.created_at, (SELECT count(*) FROM media_files f WHERE f.message_id = m.id) AS files
-			FROM messages m JOIN conversations v ON v.id = m.conversation_id JOIN senders s ON s.id = m.sender_id WHERE v.contact_id IN (SELECT id FROM family) ORDER BY m.id`, &e.Messages},
-		{"SELECT body, created_at FROM contact_notes WHERE contact_id IN (SELECT id FROM family) ORDER BY id", &e.Notes},
-		{"SELECT name FROM contact_files WHERE contact_id IN (SELECT id FROM family) AND file <> '' ORDER BY id", &e.Files},
-		{`SELECT p.name AS template, coalesce(m.status, '') AS status, r.excluded, n.created_at FROM notification_recipients r JOIN notifications n ON n.id = r.notification_id
-			JOIN template_versions v ON v.id = n.version_id JOIN templates p ON p.id = v.template_id LEFT JOIN messages m ON m.id = r.message_id WHERE r.contact_id IN (SELECT id FROM family) ORDER BY r.id`, &e.Notifications},
-		{`SELECT o.name AS page, r.name, r.ip, r.user_agent, r.created_at FROM optin_requests r JOIN optin_sources o ON o.id = r.source_id
-			WHERE r.match IN (SELECT match FROM contact_addresses WHERE contact_id IN (SELECT id FROM family)) ORDER BY r.id`, &e.Forms},
-		{"SELECT t.name FROM tags t JOIN contacts c ON c.id IN (SELECT id FROM family) AND t.id = ANY(c.tags) GROUP BY t.name ORDER BY t.name", &e.Tags},
+		{accessAddresses, &e.Addresses},
+		{accessMessages, &e.Messages},
+		{accessNotes, &e.Notes},
+		{accessFiles, &e.Files},
+		{accessNotifications, &e.Notifications},
+		{accessForms, &e.Forms},
+		{accessTags, &e.Tags},
 	} {
-		if err := db.Raw(family+q.sql, c.ID).Scan(q.into).Error; err != nil {
+		if err := db.Raw(q.sql, map[string]any{"contact": c.ID}).Scan(q.into).Error; err != nil {
 			return nil, err
 		}
 	}

@@ -152,12 +152,14 @@ func (tx *Tx) AddContactField(a Actor, f *ContactField) error {
 }
 
 // SaveContactField changes a field's label or choices, or archives it. Values that contacts have stay.
-func (tx *Tx) SaveContactField(a Actor, publicID string, change func(*ContactField)) error {
+func (tx *Tx) SaveContactField(a Actor, publicID string, change func(*ContactField) error) error {
 	var f ContactField
 	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&f).Error, "field"); err != nil {
 		return err
 	}
-	change(&f)
+	if err := change(&f); err != nil {
+		return err
+	}
 	return errors.Join(
 		tx.Save(&f).Error,
 		tx.Audit(a, "field.changed", "contact_field", f.PublicID, "The field "+f.Label+" was changed", nil),
@@ -281,9 +283,11 @@ func (tx *Tx) SetTag(a Actor, tagPublicID string, contactIDs []int64, on bool) (
 		}
 		return 0, err
 	}
-	q, word := "UPDATE contacts SET tags = array_remove(tags, @tag), version = version + 1, updated_at = now() WHERE id IN @ids AND tags @> CAST(@list AS bigint[])", "taken from"
+	q, word := `UPDATE contacts SET tags = array_remove(tags, @tag), version = version + 1, updated_at = now()
+		WHERE id IN @ids AND tags @> CAST(@list AS bigint[])`, "taken from"
 	if on {
-		q, word = "UPDATE contacts SET tags = array_append(tags, @tag), version = version + 1, updated_at = now() WHERE id IN @ids AND NOT tags @> CAST(@list AS bigint[])", "given to"
+		q, word = `UPDATE contacts SET tags = array_append(tags, @tag), version = version + 1, updated_at = now()
+			WHERE id IN @ids AND NOT tags @> CAST(@list AS bigint[])`, "given to"
 	}
 	res := tx.Exec(q, map[string]any{"tag": t.ID, "ids": contactIDs, "list": IDs{t.ID}.text()})
 	if res.Error != nil || res.RowsAffected == 0 {

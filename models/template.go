@@ -198,9 +198,12 @@ func (s *Store) ApprovedVersions(ctx context.Context, sandbox bool, role Role) (
 	var out []TemplateVersion
 	err := s.read(ctx).
 		Joins("Template").
-		Where(`template_versions.state = 'approved' AND "Template".sandbox = ? AND "Template".archived_at IS NULL AND "Template".deleted_at IS NULL
-		AND "Template".send_role IN ? AND coalesce(nullif(template_versions.category, ''), "Template".category) <> 'MARKETING' AND NOT EXISTS (SELECT 1 FROM template_versions n
-		WHERE n.template_id = template_versions.template_id AND n.language = template_versions.language AND n.state = 'approved' AND n.number > template_versions.number)`, sandbox, roles).
+		Where(`"Template".sandbox = ? AND "Template".archived_at IS NULL AND "Template".deleted_at IS NULL`, sandbox).
+		Where(`"Template".send_role IN ?`, roles).
+		Where(`coalesce(nullif(template_versions.category, ''), "Template".category) <> 'MARKETING'`).
+		Where(`template_versions.state = 'approved' AND NOT EXISTS (SELECT 1 FROM template_versions n
+			WHERE n.template_id = template_versions.template_id AND n.language = template_versions.language
+				AND n.state = 'approved' AND n.number > template_versions.number)`).
 		Order(`"Template".name, template_versions.language`).
 		Find(&out).
 		Error
@@ -212,8 +215,10 @@ func (s *Store) ReadyVersions(ctx context.Context) ([]TemplateVersion, error) {
 	var out []TemplateVersion
 	err := s.read(ctx).
 		Joins("Template").
-		Where(`template_versions.state = 'ready' AND "Template".archived_at IS NULL AND "Template".deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM template_versions n
-		WHERE n.template_id = template_versions.template_id AND n.language = template_versions.language AND n.state = 'ready' AND n.number > template_versions.number)`).
+		Where(`"Template".archived_at IS NULL AND "Template".deleted_at IS NULL`).
+		Where(`template_versions.state = 'ready' AND NOT EXISTS (SELECT 1 FROM template_versions n
+			WHERE n.template_id = template_versions.template_id AND n.language = template_versions.language
+				AND n.state = 'ready' AND n.number > template_versions.number)`).
 		Order(`"Template".name, template_versions.language`).
 		Find(&out).
 		Error

@@ -57,9 +57,7 @@ func nameTaken(err error) error {
 
 // AddVersion makes the next draft of a template in a language. At most one draft of a language exists at a time.
 func (tx *Tx) AddVersion(a Actor, t *Template, v *TemplateVersion) error {
-	if err := tx.Raw("SELECT coalesce(max(number), 0) + 1 FROM template_versions WHERE template_id = ? AND language = ?", t.ID, v.Language).
-		Scan(&v.Number).
-		Error; err != nil {
+	if err := tx.nextNumber(t, v); err != nil {
 		return err
 	}
 	v.TemplateID, v.AuthorID, v.Template = t.ID, a.ID, t
@@ -80,6 +78,12 @@ func (tx *Tx) AddVersion(a Actor, t *Template, v *TemplateVersion) error {
 			nil,
 		),
 	)
+}
+
+// nextNumber gives a version the number after the last one of its template in its language.
+func (tx *Tx) nextNumber(t *Template, v *TemplateVersion) error {
+	return tx.Raw(`SELECT coalesce(max(number), 0) + 1 FROM template_versions
+		WHERE template_id = ? AND language = ?`, t.ID, v.Language).Scan(&v.Number).Error
 }
 
 func (tx *Tx) addVersion(a Actor, v *TemplateVersion) error {
@@ -149,6 +153,12 @@ func (tx *Tx) Facts(t *Template, v *TemplateVersion) (lint.Draft, error) {
 	return facts(tx.DB, tx.now, t, v)
 }
 
+var (
+	templateNameTaken = query("template_name_taken")
+	templateSameText  = query("template_same_text")
+	visitDraft        = query("draft_visit")
+)
+
 // nameLock is how long WhatsApp keeps the name of a deleted template.
 const nameLock = 30 * 24 * time.Hour
 
@@ -156,11 +166,11 @@ func facts(db *gorm.DB, now time.Time, t *Template, v *TemplateVersion) (lint.Dr
 	d := lint.Draft{Name: t.Name, Category: t.Category, Language: v.Language, Content: *v.Whole(), Samples: v.Samples()}
 	if d.Name != "" { // a template at WhatsApp comes before a deleted one, and that before an older draft
 		var others []struct{ DeletedAt, FixedAt *time.Time }
-		err := db.Raw(`SELECT deleted_at, fixed_at FROM templates WHERE name = ? AND id <> ? AND (fixed_at IS NOT NULL AND (deleted_at IS NULL OR deleted_at > ?)
-			OR fixed_at IS NULL AND deleted_at IS NULL AND archived_at IS NULL AND (? = 0 OR id < ?)) ORDER BY deleted_at IS NOT NULL, fixed_at IS NULL LIMIT 1`,
-			d.Name, t.ID, now.Add(-nameLock), t.ID, t.ID).
-			Scan(&others).
-			Error
+		err := db.Raw(templateNameTaken, map[string]any{
+			"name":   d.Name,
+			"id":     t.ID,
+			"locked": now.Add(-nameLock),
+		}).Scan(&others).Error
 		if err != nil {
 			return d, err
 		}
@@ -179,12 +189,11 @@ func facts(db *gorm.DB, now time.Time, t *Template, v *TemplateVersion) (lint.Dr
 	if body == "" || d.Content.Type == whatsapp.TypeAuthentication {
 		return d, nil
 	}
-	err := db.Raw(`SELECT t.name FROM template_versions v JOIN templates t ON t.id = v.template_id
-		WHERE md5(lower(v.body)) = md5(lower(?)) AND v.template_id <> ?
-		AND v.state IN ('submitted', 'pending', 'approved', 'paused') AND v.content_type = ?
-		AND t.deleted_at IS NULL LIMIT 1`, body, t.ID, d.Content.Type).
-		Scan(&d.SameTextAs).
-		Error
+	err := db.Raw(templateSameText, map[string]any{
+		"body": body,
+		"id":   t.ID,
+		"type": d.Content.Type,
+	}).Scan(&d.SameTextAs).Error
 	return d, err
 }
 
@@ -192,11 +201,7 @@ func facts(db *gorm.DB, now time.Time, t *Template, v *TemplateVersion) (lint.Dr
 func (s *Store) Visit(ctx context.Context, v *TemplateVersion, userID int64) ([]string, error) {
 	var others []string
 	err := s.InTx(ctx, func(tx *Tx) error {
-		res := tx.Exec(
-			"INSERT INTO draft_presence AS p (version_id, user_id, seen_at) VALUES (?, ?, now()) ON CONFLICT (version_id, user_id) DO UPDATE SET seen_at = now() WHERE p.seen_at < now() - interval '40 seconds'",
-			v.ID,
-			userID,
-		)
+		res := tx.Exec(visitDraft, map[string]any{"version": v.ID, "user": userID})
 		if res.Error != nil {
 			return res.Error
 		}
@@ -204,11 +209,14 @@ func (s *Store) Visit(ctx context.Context, v *TemplateVersion, userID int64) ([]
 			if err := tx.Publish(v.Topic()); err != nil {
 				return err
 			}
-		} else if err := tx.Exec("UPDATE draft_presence SET seen_at = now() WHERE version_id = ? AND user_id = ?", v.ID, userID).Error; err != nil {
+		} else if err := tx.Exec(
+			"UPDATE draft_presence SET seen_at = now() WHERE version_id = ? AND user_id = ?", v.ID, userID,
+		).Error; err != nil {
 			return err
 		}
-		return tx.Raw(`SELECT u.name FROM draft_presence p JOIN users u ON u.id = p.user_id WHERE p.version_id = ? AND p.user_id <> ?
-			AND p.seen_at > now() - interval '40 seconds' ORDER BY u.name`, v.ID, userID).
+		return tx.Raw(`SELECT u.name FROM draft_presence p JOIN users u ON u.id = p.user_id
+			WHERE p.version_id = ? AND p.user_id <> ? AND p.seen_at > now() - interval '40 seconds'
+			ORDER BY u.name`, v.ID, userID).
 			Scan(&others).
 			Error
 	})
@@ -262,7 +270,9 @@ func (tx *Tx) DiscardDraft(a Actor, v *TemplateVersion) (bool, error) {
 func (s *Store) KnownContents(ctx context.Context, sids []string) (map[string]bool, error) {
 	var rows []string
 	err := s.read(ctx).
-		Raw("SELECT content_sid FROM template_versions WHERE content_sid IN ? UNION SELECT origin_sid FROM template_versions WHERE origin_sid IN ? UNION SELECT test_sid FROM template_versions WHERE test_sid IN ?", sids, sids, sids).
+		Raw(`SELECT content_sid FROM template_versions WHERE content_sid IN @sids
+			UNION SELECT origin_sid FROM template_versions WHERE origin_sid IN @sids
+			UNION SELECT test_sid FROM template_versions WHERE test_sid IN @sids`, map[string]any{"sids": sids}).
 		Scan(&rows).
 		Error
 	out := map[string]bool{}
@@ -291,9 +301,7 @@ func (tx *Tx) ImportTemplate(a Actor, name string, t Template, v *TemplateVersio
 	if err != nil {
 		return false, err
 	}
-	if err := tx.Raw("SELECT coalesce(max(number), 0) + 1 FROM template_versions WHERE template_id = ? AND language = ?", there.ID, v.Language).
-		Scan(&v.Number).
-		Error; err != nil {
+	if err := tx.nextNumber(&there, v); err != nil {
 		return false, err
 	}
 	v.TemplateID, v.Template = there.ID, &there

@@ -19,7 +19,8 @@ type TemplateGroup struct {
 }
 
 // LanguageRule says in words which language somebody gets.
-const LanguageRule = "Everybody gets their own language: first with its region, then without, then another region of it, and else the fall-back."
+const LanguageRule = "Everybody gets their own language: first with its region, then without, " +
+	"then another region of it, and else the fall-back."
 
 // GroupTemplates puts versions of one template together, in the order in which the templates come.
 func GroupTemplates(versions []TemplateVersion) []TemplateGroup {
@@ -142,7 +143,8 @@ func (g *TemplateGroup) ValuesFor(v *TemplateVersion, c *Contact, typed Values) 
 	return own, complete
 }
 
-// PhoneGap stands for the contact's number in what somebody writes who may not see it. It is filled when the message is made.
+// PhoneGap stands for the contact's number in what somebody writes who may not see it. It is filled when the message is
+// made.
 const PhoneGap = "{{phone}}"
 
 // FromContact is what fills a placeholder for a contact by itself: a field, else the default.

@@ -12,9 +12,9 @@ import (
 	"parley/whatsapp"
 )
 
-// ImportedPlaceholders are the placeholders of a content that was made elsewhere, in the order of their numbers here. They
-// keep Twilio's own variable names where these are not 1 to n, because values must be sent under them. samples are by
-// Twilio's names.
+// ImportedPlaceholders are the placeholders of a content that was made elsewhere, in the order of their numbers here.
+// They keep Twilio's own variable names where these are not 1 to n, because values must be sent under them. samples are
+// by Twilio's names.
 func ImportedPlaceholders(c *whatsapp.Content, samples map[string]string) []Placeholder {
 	byName, keys := map[string]string{}, map[string]string{}
 	for k, sample := range samples {

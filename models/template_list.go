@@ -6,6 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
 	"parley/whatsapp"
 )
 
@@ -56,11 +59,18 @@ func (u Use) Rising() bool {
 	return before == 0 || float64(failed)/float64(all) > 1.5*float64(u.FailedBefore)/float64(before)
 }
 
-const latestVersion = `NOT EXISTS (SELECT 1 FROM template_versions n WHERE n.template_id = v.template_id AND n.language = v.language AND n.number > v.number)`
+var (
+	templates      = query("templates")
+	templateBoard  = query("template_board")
+	templateCounts = query("template_counts")
+	templateUse    = query("template_use")
+	templateChats  = query("template_chats")
+	templatePlaces = query("template_places")
+)
 
-// where writes the filter as SQL.
-func (f TemplateFilter) where() (string, []any) {
-	sql, args := []string{latestVersion, "t.deleted_at IS NULL"}, []any{}
+// where is the filter over versions v and templates t; after continues a page.
+func (f TemplateFilter) where(after ...any) clause.Expr {
+	sql, args := []string{"t.deleted_at IS NULL"}, []any{}
 	add := func(s string, a ...any) { sql, args = append(sql, s), append(args, a...) }
 	switch f.State {
 	case "archived":
@@ -82,52 +92,30 @@ func (f TemplateFilter) where() (string, []any) {
 		like := "%" + likeEscape(w) + "%"
 		add("(t.name LIKE ? OR lower(v.body) LIKE ?)", like, like)
 	}
-	return strings.Join(sql, " AND "), args
+	if len(after) > 0 {
+		add("(v.updated_at, v.id) < (?, ?)", after...)
+	}
+	return gorm.Expr(strings.Join(sql, " AND "), args...)
 }
 
 var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace
 
-const templateColumns = `v.*, t.name AS template_name, t.public_id AS template_public_id, t.category AS template_category, t.sandbox, t.imported, t.send_role`
-
-// wentWell counts what left the queue and neither failed nor was kept back.
-const wentWell = `CASE WHEN r.measure = 'settled' THEN r.n WHEN r.measure IN ('failed', 'refused', 'canceled') THEN -r.n END`
-
-// useColumns add up what the reports have counted of some versions r; both days are the one a week ago.
-const useColumns = `CAST(coalesce(sum(` + wentWell + `), 0) AS bigint) AS sent,
-	CAST(coalesce(sum(r.n) FILTER (WHERE r.measure = 'delivered'), 0) AS bigint) AS delivered, CAST(coalesce(sum(r.n) FILTER (WHERE r.measure = 'read'), 0) AS bigint) AS read,
-	CAST(coalesce(sum(r.n) FILTER (WHERE r.measure = 'failed'), 0) AS bigint) AS failed,
-	CAST(coalesce(sum(` + wentWell + `) FILTER (WHERE r.day < ?), 0) AS bigint) AS sent_before,
-	CAST(coalesce(sum(r.n) FILTER (WHERE r.measure = 'failed' AND r.day < ?), 0) AS bigint) AS failed_before `
-
-// useOf are the reports' numbers for the versions o since a day.
-const useOf = `FROM template_versions o JOIN (SELECT * FROM report_days UNION ALL SELECT * FROM report_steps) r ON r.version_id = o.id AND r.version_id <> 0 AND r.day > ? `
-
-// useSQL adds to each row of "page" what became of its messages.
-const useSQL = ` LEFT JOIN LATERAL (SELECT ` + useColumns + useOf + `WHERE o.template_id = p.template_id AND o.language = p.language) u ON true
-	LEFT JOIN LATERAL (SELECT max(number) AS serving_number FROM template_versions o WHERE o.template_id = p.template_id AND o.language = p.language AND o.state = 'approved') g ON true
-	LEFT JOIN users a ON a.id = p.author_id `
-
 // Templates lists the latest version of each template and language, last changed first, with the cursor
 // of the next page, empty if there is none.
 func (s *Store) Templates(ctx context.Context, f TemplateFilter) ([]TemplateRow, string, error) {
-	where, args := f.where()
+	var after []any
 	if at, id, ok := strings.Cut(f.After, "."); ok {
 		micro, err := strconv.ParseInt(at, 10, 64)
 		row, err2 := strconv.ParseInt(id, 10, 64)
 		if err != nil || err2 != nil {
 			return nil, "", Invalid("after", "This page does not exist: go back to the first one.")
 		}
-		where += " AND (v.updated_at, v.id) < (?, ?)"
-		args = append(args, time.UnixMicro(micro), row)
+		after = []any{time.UnixMicro(micro), row}
 	}
-	args = append(args, f.Limit+1)
+	args := s.useArgs()
+	args["filter"], args["n"] = f.where(after...), f.Limit+1
 	var out []TemplateRow
-	err := s.read(ctx).
-		Raw(`WITH p AS MATERIALIZED (SELECT `+templateColumns+` FROM template_versions v JOIN templates t ON t.id = v.template_id
-		WHERE `+where+` ORDER BY v.updated_at DESC, v.id DESC LIMIT ?)
-		SELECT p.*, u.*, coalesce(g.serving_number, 0) AS serving_number, coalesce(a.name, '') AS author_name FROM p`+useSQL+`ORDER BY p.updated_at DESC, p.id DESC`, append(args, s.useArgs()...)...).
-		Scan(&out).
-		Error
+	err := s.read(ctx).Raw(templates, args).Scan(&out).Error
 	if err != nil || len(out) <= f.Limit {
 		return out, "", err
 	}
@@ -136,10 +124,13 @@ func (s *Store) Templates(ctx context.Context, f TemplateFilter) ([]TemplateRow,
 	return out, strconv.FormatInt(last.UpdatedAt.UnixMicro(), 10) + "." + strconv.FormatInt(last.ID, 10), nil
 }
 
-func (s *Store) useArgs() []any {
+// useArgs are the days from which the use of templates is counted.
+func (s *Store) useArgs() map[string]any {
 	now := s.Now()
-	week := now.AddDate(0, 0, -7).Format(time.DateOnly)
-	return []any{week, week, now.AddDate(0, 0, -30).Format(time.DateOnly)}
+	return map[string]any{
+		"week":  now.AddDate(0, 0, -7).Format(time.DateOnly),
+		"since": now.AddDate(0, 0, -30).Format(time.DateOnly),
+	}
 }
 
 // BoardColumn is one state of the board: its newest cards, and how many there are.
@@ -152,22 +143,17 @@ type BoardColumn struct {
 // BoardStates are the board's columns; each stands for some approval states.
 var BoardStates = []string{"draft", "review", "rejected", "approved", "stopped"}
 
-const boardState = `CASE WHEN v.state IN ('submitted', 'pending') THEN 'review' WHEN v.state IN ('paused', 'disabled') THEN 'stopped' WHEN v.state = 'ready' THEN 'approved' ELSE v.state END`
-
 // Board is the templates by state, at most n cards in each column.
 func (s *Store) Board(ctx context.Context, f TemplateFilter, n int) ([]BoardColumn, error) {
 	f.State = ""
-	where, args := f.where()
 	var rows []struct {
 		TemplateRow
 		Column string
 		Total  int
 	}
-	args = append(args, n)
-	err := s.read(ctx).Raw(`WITH p AS MATERIALIZED (SELECT * FROM (SELECT `+templateColumns+`, `+boardState+` AS "column",
-		row_number() OVER (PARTITION BY `+boardState+` ORDER BY v.updated_at DESC, v.id DESC) AS place, count(*) OVER (PARTITION BY `+boardState+`) AS total
-		FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE `+where+`) x WHERE place <= ?)
-		SELECT p.*, u.*, coalesce(g.serving_number, 0) AS serving_number, coalesce(a.name, '') AS author_name FROM p`+useSQL+`ORDER BY p.place`, append(args, s.useArgs()...)...).Scan(&rows).Error
+	args := s.useArgs()
+	args["filter"], args["n"] = f.where(), n
+	err := s.read(ctx).Raw(templateBoard, args).Scan(&rows).Error
 	out := make([]BoardColumn, len(BoardStates))
 	for i, state := range BoardStates {
 		out[i].State = state
@@ -187,11 +173,7 @@ func (s *Store) TemplateCounts(ctx context.Context) (states map[string]int, lang
 		Archived        bool
 		N               int
 	}
-	err = s.read(ctx).
-		Raw(`SELECT v.state, v.language, t.archived_at IS NOT NULL AS archived, count(*) AS n FROM template_versions v JOIN templates t ON t.id = v.template_id
-		WHERE t.deleted_at IS NULL AND ` + latestVersion + ` GROUP BY 1, 2, 3 ORDER BY v.language`).
-		Scan(&rows).
-		Error
+	err = s.read(ctx).Raw(templateCounts).Scan(&rows).Error
 	states = map[string]int{}
 	seen := map[string]bool{}
 	for _, r := range rows {
@@ -218,10 +200,9 @@ func (s *Store) TemplateUse(ctx context.Context, templateID int64) (map[int64]Us
 		VersionID int64
 		Use
 	}
-	err := s.read(ctx).
-		Raw("SELECT r.version_id, "+useColumns+useOf+"WHERE o.template_id = ? GROUP BY 1", append(s.useArgs(), templateID)...).
-		Scan(&rows).
-		Error
+	args := s.useArgs()
+	args["template"] = templateID
+	err := s.read(ctx).Raw(templateUse, args).Scan(&rows).Error
 	out := map[int64]Use{}
 	for _, r := range rows {
 		out[r.VersionID] = r.Use
@@ -243,18 +224,12 @@ func (s *Store) UsedIn(
 	templateID int64,
 	n int,
 ) (notifications []TemplatePlace, chats int, err error) {
-	err = s.read(ctx).
-		Raw(`SELECT n.public_id, n.state, n.created_at, (SELECT count(*) FROM notification_recipients r WHERE r.notification_id = n.id) AS total
-		FROM notifications n WHERE n.version_id IN (SELECT id FROM template_versions WHERE template_id = ?) ORDER BY n.id DESC LIMIT ?`, templateID, n).
-		Scan(&notifications).
-		Error
+	err = s.read(ctx).Raw(templatePlaces, map[string]any{"template": templateID, "n": n}).Scan(&notifications).Error
 	if err != nil {
 		return nil, 0, err
 	}
-	err = s.read(ctx).
-		Raw("SELECT CAST(coalesce(sum(r.n), 0) AS bigint) "+useOf+"WHERE o.template_id = ? AND r.notification_id = 0 AND r.measure = 'sent'",
-			s.Now().AddDate(0, 0, -30).Format(time.DateOnly), templateID).
-		Scan(&chats).
-		Error
+	args := s.useArgs()
+	args["template"] = templateID
+	err = s.read(ctx).Raw(templateChats, args).Scan(&chats).Error
 	return notifications, chats, err
 }

@@ -73,13 +73,17 @@ type TopicConsent struct {
 	ConsentAt *time.Time
 }
 
+var topicConsents = query("topic_consents")
+
 // TopicConsents are where a contact stands with each topic towards the business's own senders, the general consent
 // counted in.
 func (s *Store) TopicConsents(ctx context.Context, contactID int64) ([]TopicConsent, error) {
 	var out []TopicConsent
 	err := s.read(ctx).
-		Raw("SELECT t.*, "+consentToSQL("t.id", "false")+` AS consent, ct.consent_at FROM topics t JOIN contacts c ON c.id = ?
-		LEFT JOIN contact_topics ct ON ct.contact_id = c.id AND ct.topic_id = t.id WHERE t.archived_at IS NULL ORDER BY lower(t.name)`, contactID).
+		Raw(topicConsents, map[string]any{
+			"contact": contactID,
+			"consent": consentTo(gorm.Expr("t.id"), gorm.Expr("false")),
+		}).
 		Scan(&out).
 		Error
 	return out, err
@@ -102,13 +106,14 @@ func (tx *Tx) ConsentTo(t *Template, s *Sender, contacts []Contact) error {
 		ID      int64
 		Consent whatsapp.Consent
 	}
-	sandbox := "false"
+	sandbox := gorm.Expr("false")
 	if s.Sandbox() {
-		sandbox = "true"
+		sandbox = gorm.Expr("true")
 	}
-	err := tx.Raw("SELECT c.id, "+consentToSQL("CAST(? AS bigint)", sandbox)+" AS consent FROM contacts c WHERE c.id IN ?", *t.TopicID, ids).
-		Scan(&rows).
-		Error
+	err := tx.Raw("SELECT c.id, @consent AS consent FROM contacts c WHERE c.id IN @ids", map[string]any{
+		"consent": consentTo(gorm.Expr("CAST(? AS bigint)", *t.TopicID), sandbox),
+		"ids":     ids,
+	}).Scan(&rows).Error
 	byID := map[int64]whatsapp.Consent{}
 	for _, r := range rows {
 		byID[r.ID] = r.Consent

@@ -54,7 +54,8 @@ func (s *Store) Uploads(ctx context.Context, userID, conversationID int64) ([]Up
 func (s *Store) DropUploads(ctx context.Context, userID int64, publicIDs []string) ([]Upload, error) {
 	var out []Upload
 	err := s.read(ctx).
-		Raw("DELETE FROM uploads WHERE user_id = ? AND public_id IN ? RETURNING *", userID, append([]string{""}, publicIDs...)).
+		Raw("DELETE FROM uploads WHERE user_id = ? AND public_id IN ? RETURNING *",
+			userID, append([]string{""}, publicIDs...)).
 		Scan(&out).
 		Error
 	return out, err
@@ -64,7 +65,8 @@ func (s *Store) DropUploads(ctx context.Context, userID int64, publicIDs []strin
 func (s *Store) OldUploads(ctx context.Context) ([]Upload, error) {
 	var out []Upload
 	err := s.read(ctx).
-		Raw("DELETE FROM uploads WHERE id IN (SELECT id FROM uploads WHERE created_at < now() - interval '2 days' LIMIT 500) RETURNING *").
+		Raw(`DELETE FROM uploads WHERE id IN (
+			SELECT id FROM uploads WHERE created_at < now() - interval '2 days' LIMIT 500) RETURNING *`).
 		Scan(&out).
 		Error
 	return out, err

@@ -32,15 +32,16 @@ func (r Role) Can(need Role) bool {
 
 // User is somebody who signs in.
 type User struct {
-	ID             int64
-	PublicID       string `gorm:"default:new_public_id()"`
-	Email          string
-	Name           string
-	Role           Role
-	PasswordHash   string
-	Demo           bool         // made by the demo, and nobody has changed the password
-	Phone          string       // one's own WhatsApp number, for tests
-	ContactColumns []string     `gorm:"type:jsonb;serializer:json;default:'[]'"` // of the list of contacts; empty: the usual ones
+	ID           int64
+	PublicID     string `gorm:"default:new_public_id()"`
+	Email        string
+	Name         string
+	Role         Role
+	PasswordHash string
+	Demo         bool   // made by the demo, and nobody has changed the password
+	Phone        string // one's own WhatsApp number, for tests
+	// ContactColumns are those of the list of contacts; empty: the usual ones
+	ContactColumns []string     `gorm:"type:jsonb;serializer:json;default:'[]'"`
 	Availability   Availability `gorm:"default:available"`
 	Preferences    Preferences  `gorm:"type:jsonb;serializer:json;default:'{}'"`
 	LastAssignedAt *time.Time

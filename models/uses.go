@@ -1,9 +1,6 @@
 package models
 
-import (
-	"context"
-	"strings"
-)
+import "context"
 
 // Usage is a place where something is used that somebody wants to delete.
 type Usage struct {
@@ -12,24 +9,25 @@ type Usage struct {
 	Name string // empty for what belongs to somebody else alone
 }
 
-// openNotifications are those that still have to be put together: what changes now changes whom they reach. w is the audience
-// and the fills of a notification as text.
-const openNotifications = ` UNION ALL
-	SELECT CASE WHEN s.id IS NULL THEN 'notification' ELSE 'schedule' END, n.public_id, n.name
-	FROM notifications n LEFT JOIN schedules s ON s.pattern_id = n.id AND s.stopped_at IS NULL
-	WHERE (n.state IN ('checking', 'checked', 'awaiting', 'scheduled', 'preparing') OR s.id IS NOT NULL)
-		AND CAST(n.audience AS text) || CAST(n.fills AS text) LIKE @like`
+var (
+	usesOfTag     = query("uses_of_tag")
+	usesOfField   = query("uses_of_field")
+	usesOfFilling = query("uses_of_filling")
+	usesOfTopic   = query("uses_of_topic")
+	usesOfLabel   = query("uses_of_label")
+	usesOfSegment = query("uses_of_segment")
+)
 
-// segmentUses are the segments whose filter says something, named where userID sees them.
-const segmentUses = `SELECT 'segment' AS kind, CASE WHEN g.shared OR g.owner_id = @user THEN g.public_id ELSE '' END AS id,
-		CASE WHEN g.shared OR g.owner_id = @user THEN g.name ELSE '' END AS name
-	FROM segments g WHERE CAST(g.filter AS text) LIKE @like`
+// used is something whose uses are looked for: its public id, the text by which stored filters name it, and who asks.
+type used struct {
+	userID   int64
+	publicID string
+	text     string
+}
 
 // TagUses are where a tag is used besides on contacts. userID is who asks.
 func (s *Store) TagUses(ctx context.Context, userID int64, publicID string) ([]Usage, error) {
-	return s.uses(ctx, userID, publicID, `"`+publicID+`"`, segmentUses+` UNION ALL
-		SELECT 'optin', o.public_id, o.name FROM optin_sources o JOIN tags t ON t.id = o.tag_id
-		WHERE t.public_id = @id AND o.closed_at IS NULL`+openNotifications)
+	return s.uses(ctx, usesOfTag, used{userID, publicID, `"` + publicID + `"`})
 }
 
 // FieldUses are where a field of contacts is used.
@@ -42,54 +40,32 @@ func (s *Store) FieldUses(ctx context.Context, userID int64, publicID string) ([
 		key == "" {
 		return nil, err
 	}
-	segments, err := s.uses(ctx, userID, publicID, `"key": "`+key+`"`, segmentUses+openNotifications)
+	segments, err := s.uses(ctx, usesOfField, used{userID, publicID, `"key": "` + key + `"`})
 	if err != nil {
 		return nil, err
 	}
-	filled, err := s.uses(
-		ctx,
-		userID,
-		publicID,
-		`"field:`+key+`"`,
-		`SELECT DISTINCT 'template' AS kind, t.public_id AS id, t.name
-		FROM template_versions v JOIN templates t ON t.id = v.template_id
-		WHERE t.deleted_at IS NULL AND t.archived_at IS NULL AND CAST(v.placeholders AS text) LIKE @like`+openNotifications,
-	)
+	filled, err := s.uses(ctx, usesOfFilling, used{userID, publicID, `"field:` + key + `"`})
 	return append(segments, filled...), err
 }
 
 // TopicUses are where a topic of consent is used.
 func (s *Store) TopicUses(ctx context.Context, userID int64, publicID string) ([]Usage, error) {
-	return s.uses(ctx, userID, publicID, `"topic": "`+publicID+`"`, segmentUses+` UNION ALL
-		SELECT 'optin', o.public_id, o.name FROM optin_sources o JOIN topics t ON t.id = o.topic_id
-		WHERE t.public_id = @id AND o.closed_at IS NULL UNION ALL
-		SELECT 'template', m.public_id, m.name FROM templates m JOIN topics t ON t.id = m.topic_id
-		WHERE t.public_id = @id AND m.deleted_at IS NULL AND m.archived_at IS NULL`+openNotifications)
+	return s.uses(ctx, usesOfTopic, used{userID, publicID, `"topic": "` + publicID + `"`})
 }
 
 // LabelUses are where a label of conversations is used besides on them.
 func (s *Store) LabelUses(ctx context.Context, userID int64, publicID string) ([]Usage, error) {
-	return s.uses(ctx, userID, publicID, `"`+publicID+`"`, `SELECT 'list' AS kind, '' AS id,
-			CASE WHEN f.user_id = @user THEN f.name ELSE '' END AS name
-		FROM inbox_filters f WHERE '&' || f.query || '&' LIKE '%&label=' || @id || '&%' UNION ALL
-		SELECT 'macro', m.public_id, m.name FROM macros m WHERE CAST(m.actions AS text) LIKE @like`)
+	return s.uses(ctx, usesOfLabel, used{userID, publicID, `"` + publicID + `"`})
 }
 
 // SegmentUses are the notifications that a segment was chosen for and that are still to be sent.
 func (s *Store) SegmentUses(ctx context.Context, userID int64, publicID string) ([]Usage, error) {
-	return s.uses(
-		ctx,
-		userID,
-		publicID,
-		`"id": "`+publicID+`"`,
-		`SELECT '' AS kind, '' AS id, '' AS name WHERE false`+openNotifications,
-	)
+	return s.uses(ctx, usesOfSegment, used{userID, publicID, `"id": "` + publicID + `"`})
 }
 
-func (s *Store) uses(ctx context.Context, userID int64, publicID, text, sql string) ([]Usage, error) {
+func (s *Store) uses(ctx context.Context, sql string, of used) ([]Usage, error) {
 	var out []Usage
-	args := map[string]any{"user": userID, "id": publicID, "like": "%" + likeEscape(text) + "%"}
-	sql = "SELECT * FROM (" + strings.TrimSpace(sql) + ") u ORDER BY kind, name, id LIMIT 50"
+	args := map[string]any{"user": of.userID, "id": of.publicID, "like": "%" + likeEscape(of.text) + "%"}
 	err := s.read(ctx).Raw(sql, args).Scan(&out).Error
 	return out, err
 }

@@ -132,7 +132,8 @@ func at(url, database string) string {
 	return fmt.Sprintf("postgres://%s@/%s?host=%s&port=%d", cfg.User, database, cfg.Host, cfg.Port)
 }
 
-// URL makes a database with the present schema for t and returns its address. It is dropped at the end, or kept if t failed.
+// URL makes a database with the present schema for t and returns its address. It is dropped at the end, or kept if t
+// failed.
 func URL(t testing.TB) string {
 	t.Helper()
 	tpl, err := template()

@@ -159,7 +159,8 @@ func (s *Service) apply(ctx context.Context, i *models.Import) error {
 					return err
 				}
 				err := models.Retry(func() (err error) {
-					more, err = s.store.ApplyImport(gctx, i.ID, a, lane, applyBatch)
+					step := models.ImportStep{ImportID: i.ID, Actor: a, Lane: lane, N: applyBatch}
+					more, err = s.store.ApplyImport(gctx, step)
 					return err
 				})
 				if err != nil {

@@ -184,7 +184,7 @@ func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (ti
 		if n <= 0 {
 			return time.Duration(float64(time.Second) * (1 - l.limit.Tokens()) / float64(l.limit.Limit())), nil
 		}
-		claimed, err := d.store.ClaimOutgoing(ctx, s.ID, d.owner, n, full)
+		claimed, err := d.store.ClaimOutgoing(ctx, models.Claim{SenderID: s.ID, Owner: d.owner, N: n, Full: full})
 		if err != nil {
 			return 0, fmt.Errorf("claim: %w", err)
 		}

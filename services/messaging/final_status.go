@@ -71,7 +71,7 @@ func (s *Service) Decide(ctx context.Context, a models.Actor, messageID, do stri
 		}
 		switch do {
 		case "failed":
-			err = tx.SetStatus(m, "failed", 0, "decided", tx.Now())
+			err = tx.SetStatus(m, models.StatusChange{To: "failed", Text: "decided", At: tx.Now()})
 		case "again":
 			err = tx.RequeueOutgoing(m.ID, tx.Now())
 		default:

@@ -30,7 +30,7 @@ func (s *Service) Resend(ctx context.Context, a models.Actor, id, who string) (*
 	if err != nil {
 		return nil, err
 	}
-	people, err := s.store.ContactsOfRecipients(ctx, old.ID, who, whatsapp.Passing, mostAgain)
+	people, err := s.store.ContactsOfRecipients(ctx, old.ID, models.Again{State: who, Codes: whatsapp.Passing}, mostAgain)
 	if err != nil {
 		return nil, err
 	}

@@ -1,5 +1,5 @@
-// Pgserver runs a command with a throw-away PostgreSQL server, for make test. With PARLEY_DURABLE set the server writes as
-// durably as in production, for make bench.
+// Pgserver runs a command with a throw-away PostgreSQL server, for make test. With PARLEY_DURABLE set the server writes
+// as durably as in production, for make bench.
 package main
 
 import (

@@ -1,0 +1,4 @@
+-- The names of all files that are kept with a person who asks what is stored.
+WITH RECURSIVE
+\ir shared/contact_family.sql
+SELECT name FROM contact_files WHERE contact_id IN (SELECT id FROM family) AND file <> '' ORDER BY id

@@ -1,0 +1,7 @@
+-- All numbers of the contacts @contacts, the oldest first. Those of one that was merged are the other one's now, at any
+-- depth.
+WITH RECURSIVE now_at AS (
+	SELECT id AS contact, id, merged_into FROM contacts WHERE id IN @contacts
+	UNION SELECT n.contact, c.id, c.merged_into FROM now_at n JOIN contacts c ON c.id = n.merged_into)
+SELECT n.contact, a.address FROM now_at n JOIN contact_addresses a ON a.contact_id = n.id
+WHERE a.kind <> 'whatsapp_id' ORDER BY a.id

@@ -1,0 +1,5 @@
+-- Gives contacts who were just added their numbers and returns those who got one.
+INSERT INTO contact_addresses (contact_id, kind, address, match)
+SELECT id, 'phone', phone, match
+FROM unnest(CAST(@ids AS bigint[]), CAST(@phones AS text[]), CAST(@matches AS text[])) AS x (id, phone, match)
+ON CONFLICT (match) DO NOTHING RETURNING contact_id

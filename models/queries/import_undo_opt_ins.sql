@@ -1,0 +1,10 @@
+-- Takes back the opt-ins of the import @id that still count for the contacts @contacts: those that are the latest event
+-- of the contact, but for joining the Sandbox. An opt-out that the import brought stays, and so does an opt-in to the
+-- Sandbox alone.
+INSERT INTO consent_events (contact_id, kind, source, proof, actor_id, occurred_at, import_id)
+SELECT c.id, 'none', 'undo', CAST(@proof AS text), CAST(@actor AS bigint), @now, @id
+FROM contacts c
+JOIN LATERAL (SELECT kind, import_id FROM consent_events e WHERE e.contact_id = c.id AND e.topic_id IS NULL AND NOT
+\ir shared/consent_for_sandbox.sql
+	ORDER BY e.id DESC LIMIT 1) l ON true
+WHERE c.id IN @contacts AND l.kind = 'opted_in' AND l.import_id = @id

@@ -1,0 +1,7 @@
+-- Those of the contacts @ids, whom the import @id added, who wrote or were written to, were edited, or said something
+-- about consent since.
+SELECT c.id FROM contacts c WHERE c.id IN @ids AND (c.version > 1
+	OR EXISTS (SELECT 1 FROM conversations v WHERE v.contact_id = c.id)
+	OR EXISTS (SELECT 1 FROM consent_events e WHERE e.contact_id = c.id AND e.import_id IS DISTINCT FROM @id)
+	OR EXISTS (SELECT 1 FROM contact_notes t WHERE t.contact_id = c.id)
+	OR EXISTS (SELECT 1 FROM contact_files f WHERE f.contact_id = c.id))

@@ -1,0 +1,9 @@
+-- outbox_claim for a sender that has written to as many different people today as WhatsApp allows: only what goes to
+-- people who were written to already, or within a session, is claimed.
+WITH due AS (
+\ir shared/outbox_due.sql
+		AND (m.version_id IS NULL OR held.window_closes_at > @now OR m.conversation_id IN (
+			SELECT k.conversation_id FROM template_versions o JOIN messages k ON k.version_id = o.id
+			WHERE k.sender_id = @sender AND k.sending_at > CAST(@now AS timestamptz) - interval '24 hours'
+				AND k.status NOT IN ('refused', 'canceled')))
+\ir shared/outbox_take.sql

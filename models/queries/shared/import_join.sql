@@ -1,0 +1,2 @@
+-- The contact c whose number a row r of an import names, if there is one.
+	LEFT JOIN contact_addresses a ON a.match = r.match LEFT JOIN contacts c ON c.id = a.contact_id
