@@ -198,8 +198,8 @@ func assemble(
 	if err != nil {
 		return nil, err
 	}
-	tune.dispatch.PublicURL = cfg.PublicURL
-	s.dispatcher = messaging.NewDispatcher(s.store, client, log, "parley-"+rand.Text()[:10], tune.dispatch)
+	tune.dispatch.Owner, tune.dispatch.PublicURL = "parley-"+rand.Text()[:10], cfg.PublicURL
+	s.dispatcher = messaging.NewDispatcher(s.store, client, log, tune.dispatch)
 	s.hub.OnOutbox(s.dispatcher.Wake())
 	messages := messaging.New(s.store, log)
 	people := accounts.New(s.store)

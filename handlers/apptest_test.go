@@ -97,8 +97,13 @@ func newApp(t testing.TB) *app {
 		Onboarding: onboarding.New(store, files, onboarding.Options{AccountSID: account, PublicURL: base, Local: true, Log: log}), Senders: senders.New(store, client, base, log), Health: health.New(store, client, base, token, log),
 		PublicURL: base, Tokens: []string{"another0token", token}, SessionKey: []byte(strings.Repeat("k", 32)), SimulatorURL: "/simulator", Development: true,
 		Ready: func(context.Context) error { return nil }}
-	a.Dispatcher = messaging.NewDispatcher(store, client, log, "test", messaging.DispatchOptions{PublicURL: base, Poll: pace.poll,
-		LookupAfter: pace.doubt, LookupUntil: pace.settle})
+	a.Dispatcher = messaging.NewDispatcher(store, client, log, messaging.DispatchOptions{
+		Owner:       "test",
+		PublicURL:   base,
+		Poll:        pace.poll,
+		LookupAfter: pace.doubt,
+		LookupUntil: pace.settle,
+	})
 	hub.OnOutbox(a.Dispatcher.Wake())
 	work, err := jobs.New(pool, jobs.Services{Store: store, Twilio: client, Messaging: messages, RulesEvery: pace.tick, Media: files, Approvals: a.Deps.Approvals, Contacts: a.Deps.Contacts, Importing: a.Deps.Importing, Onboarding: a.Deps.Onboarding, Senders: a.Deps.Senders, Notifying: a.Deps.Notifying, Health: a.Deps.Health,
 		PollEvery: pace.watch, HealthCheckEvery: pace.look}, log)
