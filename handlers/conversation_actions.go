@@ -158,14 +158,11 @@ func (a *App) runMacro(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	done, err := a.Messaging.RunMacro(
-		c.Request().Context(),
-		userOf(c),
-		actor(c),
-		c.Param("id"),
-		f.get("macro"),
-		f.get("token"),
-	)
+	done, err := a.Messaging.RunMacro(c.Request().Context(), userOf(c), actor(c), messaging.MacroForm{
+		ConversationID: c.Param("id"),
+		MacroID:        f.get("macro"),
+		Token:          f.get("token"),
+	})
 	return a.changedConversations(c, f, done, "Done.", err)
 }
 

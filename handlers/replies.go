@@ -73,22 +73,14 @@ func (a *App) note(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if err = a.Messaging.Note(
-		ctx,
-		actor(c),
-		c.Param("id"),
-		f.Get("body"),
-		f.get("token"),
-	); err == nil &&
-		f.get("took") == "reply" {
+	note := messaging.NoteForm{Text: f.Get("body"), Token: f.get("token")}
+	err = a.Messaging.Note(ctx, actor(c), c.Param("id"), note)
+	if err == nil && f.get("took") == "reply" { // it is the note now
 		conv, e := a.Store.ConversationByPublicID(ctx, c.Param("id"))
 		if e != nil {
 			return e
 		}
-		err = a.Store.SaveDraft(
-			ctx,
-			models.Draft{UserID: userOf(c).ID, ConversationID: conv.ID, Mode: "reply"},
-		) // it is the note now
+		err = a.Store.SaveDraft(ctx, models.Draft{UserID: userOf(c).ID, ConversationID: conv.ID, Mode: "reply"})
 	}
 	return a.written(c, f, "note", err)
 }
@@ -98,26 +90,21 @@ func (a *App) sendTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	ctx := c.Request().Context()
 	if f.get("template") == "" && f.get("text") != "" {
-		err = a.Messaging.SendTemplateText(
-			c.Request().Context(),
-			actor(c),
-			userOf(c).Role,
-			c.Param("id"),
-			f.get("text"),
-			f.get("token"),
-		)
+		err = a.Messaging.SendTemplateText(ctx, actor(c), userOf(c).Role, messaging.TemplateTextForm{
+			ConversationID: c.Param("id"),
+			Text:           f.get("text"),
+			Token:          f.get("token"),
+		})
 		return a.written(c, f, "template", err)
 	}
-	err = a.Messaging.SendTemplate(
-		c.Request().Context(),
-		actor(c),
-		userOf(c).Role,
-		c.Param("id"),
-		f.get("template"),
-		f.prefixed("value-"),
-		f.get("token"),
-	)
+	err = a.Messaging.SendTemplate(ctx, actor(c), userOf(c).Role, messaging.TemplateForm{
+		ConversationID: c.Param("id"),
+		VersionID:      f.get("template"),
+		Values:         f.prefixed("value-"),
+		Token:          f.get("token"),
+	})
 	return a.written(c, f, "template", err)
 }
 

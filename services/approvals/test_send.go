@@ -93,7 +93,7 @@ func (s *Service) TestSend(
 			Token:          token,
 			To:             to,
 		}
-		return conv.PublicID, s.messaging.SendTemplateTo(ctx, a, u.Role, f)
+		return conv.PublicID, s.messaging.SendTemplate(ctx, a, u.Role, f)
 	}
 	t := TestArgs{
 		VersionID:      v.ID,

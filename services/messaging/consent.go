@@ -11,9 +11,9 @@ import (
 )
 
 // learnConsent records what the message says about consent, and answers keywords. START and the word of an opt-in page
-// are an opt-in, and STOP is its opposite. Joining the Sandbox, or START written to it, is an opt-in to the Sandbox alone:
-// neither names the business, as an opt-in page does wherever its word is sent. Neither joining nor a plain message
-// revives an opt-out. It reports whether the message was about consent, and so needs no other automatic answer.
+// are an opt-in, and STOP is its opposite. Joining the Sandbox, or START written to it, is an opt-in to the Sandbox
+// alone: neither names the business, as an opt-in page does wherever its word is sent. Neither joining nor a plain
+// message revives an opt-out. It reports whether the message was about consent, and so needs no other automatic answer.
 func (s *Service) learnConsent(tx *models.Tx, a *models.Arrival, in twilio.Inbound) (bool, error) {
 	st, err := readStatement(tx, a, in)
 	if err != nil {

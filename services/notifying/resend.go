@@ -174,7 +174,7 @@ func (s *Service) Test(
 	if err != nil {
 		return "", err
 	}
-	err = m.SendTemplateTo(ctx, a, role, messaging.TemplateForm{
+	err = m.SendTemplate(ctx, a, role, messaging.TemplateForm{
 		ConversationID: conv.PublicID,
 		VersionID:      version,
 		Values:         own,
