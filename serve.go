@@ -208,7 +208,7 @@ func assemble(
 		Store:     s.store,
 		Accounts:  people,
 		Messaging: messages,
-		Approvals: approvals.New(s.store, client, messages, cfg.PublicURL, log),
+		Approvals: approvals.New(s.store, client, messages, approvals.Options{PublicURL: cfg.PublicURL, Log: log}),
 		Notifying: notifying.New(
 			s.store,
 			log,
