@@ -36,7 +36,8 @@ func (s *Simulator) readMessage(form url.Values) (messageRequest, *refusal) {
 	if refused := s.readContent(form, &r); refused != nil {
 		return r, refused
 	}
-	return r, readDelivery(form, &r)
+	refused := readDelivery(form, &r)
+	return r, refused
 }
 
 func (s *Simulator) readAddresses(form url.Values, r *messageRequest) *refusal {

@@ -78,7 +78,8 @@ func readOutgoing(c echo.Context) (Outgoing, error) {
 		return Outgoing{Latitude: "52.520008", Longitude: "13.404954", Label: "Alexanderplatz, Berlin"}, nil
 	}
 	out := Outgoing{Body: written(c), Of: c.FormValue("answer")}
-	return out, out.attach(c)
+	err := out.attach(c)
+	return out, err
 }
 
 // written is the text of the chat's form.
