@@ -30,28 +30,32 @@ func (a *App) contactSettings(c echo.Context, p settings.ContactsProps, status i
 	return a.page(c, view{title: "Contacts", area: "settings", status: status}, settings.Contacts(p), nil)
 }
 
-// settled says what came of a change to tags, fields or topics. form is the one to which refusals belong.
-func (a *App) settled(c echo.Context, err error, form string, f form, said string) error {
+// settingsForm is one of the page's forms, and what is said once it is saved.
+type settingsForm struct {
+	id    string // to which refusals belong: a kind of thing for a new one, else the thing's own
+	typed form
+	said  string
+}
+
+// settled says what came of a change to tags, fields or topics.
+func (a *App) settled(c echo.Context, s settingsForm, err error) error {
 	if problems, status, ok := problemsOf(err); ok {
-		return a.contactSettings(
-			c,
-			settings.ContactsProps{
-				For:      form,
-				Problems: problems,
-				Typed: map[string]string{
-					"name":    f.get("name"),
-					"label":   f.get("label"),
-					"kind":    f.get("kind"),
-					"choices": f.text("choices"),
-				},
+		p := settings.ContactsProps{
+			For:      s.id,
+			Problems: problems,
+			Typed: map[string]string{
+				"name":    s.typed.get("name"),
+				"label":   s.typed.get("label"),
+				"kind":    s.typed.get("kind"),
+				"choices": s.typed.text("choices"),
 			},
-			status,
-		)
+		}
+		return a.contactSettings(c, p, status)
 	}
 	if err != nil {
 		return err
 	}
-	return a.done(c, "/settings/contacts", said)
+	return a.done(c, "/settings/contacts", s.said)
 }
 
 func (a *App) addTag(c echo.Context) error {
@@ -59,7 +63,8 @@ func (a *App) addTag(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.settled(c, a.Contacts.AddTag(c.Request().Context(), actor(c), f.get("name")), "tag", f, "The tag was added.")
+	err = a.Contacts.AddTag(c.Request().Context(), actor(c), f.get("name"))
+	return a.settled(c, settingsForm{id: "tag", typed: f, said: "The tag was added."}, err)
 }
 
 func (a *App) saveTag(c echo.Context) error {
@@ -81,21 +86,11 @@ func (a *App) saveTag(c echo.Context) error {
 				back:   "/settings/contacts",
 			})
 		}
-		return a.settled(
-			c,
-			a.Contacts.DeleteTag(c.Request().Context(), actor(c), c.Param("id")),
-			c.Param("id"),
-			f,
-			"The tag was deleted.",
-		)
+		err = a.Contacts.DeleteTag(c.Request().Context(), actor(c), c.Param("id"))
+		return a.settled(c, settingsForm{id: c.Param("id"), typed: f, said: "The tag was deleted."}, err)
 	}
-	return a.settled(
-		c,
-		a.Contacts.RenameTag(c.Request().Context(), actor(c), c.Param("id"), f.get("name")),
-		c.Param("id"),
-		f,
-		"Renamed.",
-	)
+	err = a.Contacts.RenameTag(c.Request().Context(), actor(c), c.Param("id"), f.get("name"))
+	return a.settled(c, settingsForm{id: c.Param("id"), typed: f, said: "Renamed."}, err)
 }
 
 func (a *App) addField(c echo.Context) error {
@@ -110,7 +105,7 @@ func (a *App) addField(c echo.Context) error {
 		f.get("kind"),
 		strings.Split(f.text("choices"), "\n"),
 	)
-	return a.settled(c, err, "field", f, "The field was added.")
+	return a.settled(c, settingsForm{id: "field", typed: f, said: "The field was added."}, err)
 }
 
 func (a *App) saveField(c echo.Context) error {
@@ -144,7 +139,7 @@ func (a *App) saveField(c echo.Context) error {
 		strings.Split(f.text("choices"), "\n"),
 		archive,
 	)
-	return a.settled(c, err, c.Param("id"), f, said)
+	return a.settled(c, settingsForm{id: c.Param("id"), typed: f, said: said}, err)
 }
 
 func (a *App) addTopic(c echo.Context) error {
@@ -152,13 +147,12 @@ func (a *App) addTopic(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.settled(
-		c,
-		a.Contacts.AddTopic(c.Request().Context(), actor(c), f.get("name")),
-		"topic",
-		f,
-		"The topic was added. Set it in the settings of templates that need it.",
-	)
+	err = a.Contacts.AddTopic(c.Request().Context(), actor(c), f.get("name"))
+	return a.settled(c, settingsForm{
+		id:    "topic",
+		typed: f,
+		said:  "The topic was added. Set it in the settings of templates that need it.",
+	}, err)
 }
 
 func (a *App) archiveTopic(c echo.Context) error {
@@ -180,13 +174,8 @@ func (a *App) archiveTopic(c echo.Context) error {
 			back:   "/settings/contacts",
 		})
 	}
-	return a.settled(
-		c,
-		a.Contacts.ArchiveTopic(c.Request().Context(), actor(c), c.Param("id")),
-		"topic",
-		form{},
-		"The topic was archived.",
-	)
+	err = a.Contacts.ArchiveTopic(c.Request().Context(), actor(c), c.Param("id"))
+	return a.settled(c, settingsForm{id: "topic", said: "The topic was archived."}, err)
 }
 
 func (a *App) showKeywords(c echo.Context) error {
