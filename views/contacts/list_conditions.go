@@ -75,8 +75,9 @@ func scopedConsent(f models.ContactFilter) string {
 		return consentWords[f.Consent]
 	case whatsapp.ScopeAll:
 		return consentWords[f.Consent] + ", all senders"
+	default:
+		return consentWords[f.Consent] + ", Sandbox only"
 	}
-	return consentWords[f.Consent] + ", Sandbox only"
 }
 
 func sessionWords(s string) string {
