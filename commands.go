@@ -9,14 +9,13 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 
 	"parley/models"
 	"parley/services/accounts"
 	"parley/services/config"
-
-	"time"
 )
 
 const userUsage = `Usage:
@@ -30,7 +29,7 @@ const userUsage = `Usage:
 Passwords are asked for, or read from the first line of standard input. Parley may be running meanwhile.
 `
 
-func userCommand(ctx context.Context, cfg config.Config, args []string, stdin io.Reader, stdout io.Writer) error {
+func userCommand(ctx context.Context, cfg config.Config, args []string, t terminal) error {
 	if len(args) == 0 {
 		return fmt.Errorf("what about users? %w", errors.New("see parley user --help"))
 	}
@@ -39,22 +38,21 @@ func userCommand(ctx context.Context, cfg config.Config, args []string, stdin io
 		return err
 	}
 	defer db.close() //nolint:errcheck // the command has already said what happened
-	if _, err := db.migrate(ctx, true, stdout); err != nil {
+	if _, err := db.migrate(ctx, true, t.out); err != nil {
 		return err
 	}
 	store, err := models.Open(db.pool, time.Now)
 	if err != nil {
 		return err
 	}
-	c := &userCommands{store: store, accounts: accounts.New(store), stdin: stdin, stdout: stdout}
+	c := &userCommands{store: store, accounts: accounts.New(store), terminal: t}
 	return plain(c.run(ctx, args[0], args[1:]))
 }
 
 type userCommands struct {
 	store    *models.Store
 	accounts *accounts.Service
-	stdin    io.Reader
-	stdout   io.Writer
+	terminal
 }
 
 var commandLine = models.System("command line")
@@ -103,7 +101,7 @@ func (c *userCommands) list(ctx context.Context) error {
 		if u.DisabledAt != nil {
 			state = " (disabled)"
 		}
-		if _, err := fmt.Fprintf(c.stdout, "%-10s %-32s %s%s\n", u.Role, u.Email, u.Name, state); err != nil {
+		if _, err := fmt.Fprintf(c.out, "%-10s %-32s %s%s\n", u.Role, u.Email, u.Name, state); err != nil {
 			return err
 		}
 	}
@@ -137,21 +135,21 @@ func (c *userCommands) say(err error, format string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.stdout, format, args...)
+	_, err = fmt.Fprintf(c.out, format, args...)
 	return err
 }
 
 // password asks at a terminal without showing it, else reads the first line.
 func (c *userCommands) password() (string, error) {
-	if f, ok := c.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		if _, err := io.WriteString(c.stdout, "Password: "); err != nil {
+	if f, ok := c.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		if _, err := io.WriteString(c.out, "Password: "); err != nil {
 			return "", err
 		}
 		b, err := term.ReadPassword(int(f.Fd()))
-		fmt.Fprintln(c.stdout) //nolint:errcheck // only a line break
+		fmt.Fprintln(c.out) //nolint:errcheck // only a line break
 		return string(b), err
 	}
-	text, err := bufio.NewReader(c.stdin).ReadString('\n')
+	text, err := bufio.NewReader(c.in).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}

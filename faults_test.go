@@ -79,7 +79,7 @@ func TestNotificationSurvivesItsDatabase(t *testing.T) {
 	server = startServer(t, dir)
 	settled(people)
 	time.Sleep(500 * time.Millisecond)
-	judge(t, store, sim, id, torment{people: people, instances: 1})
+	judge(t, store, sim, torment{people: people, instances: 1, notification: id})
 }
 
 func startServer(t *testing.T, dir string) *postgres.Private {

@@ -38,7 +38,7 @@ var errUsage = errors.New("see parley --help")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.LookupEnv, os.Stdin, os.Stdout)
+	err := run(ctx, os.Args[1:], os.LookupEnv, terminal{in: os.Stdin, out: os.Stdout})
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "parley: "+strings.ReplaceAll(err.Error(), "\n", "\nparley: "))
@@ -46,23 +46,20 @@ func main() {
 	}
 }
 
+// terminal is where the program reads passwords and writes what it says.
+type terminal struct {
+	in  io.Reader
+	out io.Writer
+}
+
 // run is the whole program; tests call it.
-func run(ctx context.Context, args []string, env func(string) (string, bool), stdin io.Reader, stdout io.Writer) error {
+func run(ctx context.Context, args []string, env func(string) (string, bool), t terminal) error {
 	command := "serve"
 	if len(args) > 0 {
 		command, args = args[0], args[1:]
 	}
-	switch command {
-	case "help", "-h", "--help":
-		_, err := io.WriteString(stdout, usage)
-		return err
-	}
-	if len(args) > 0 && (args[0] == "-h" || args[0] == "--help") {
-		text := usage
-		if command == "user" {
-			text = userUsage
-		}
-		_, err := io.WriteString(stdout, text)
+	if text := helpOf(command, args); text != "" {
+		_, err := io.WriteString(t.out, text)
 		return err
 	}
 	lookup, err := config.WithFile(env, ".env")
@@ -71,50 +68,70 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	}
 	cfg, err := config.Load(lookup)
 	if command == "version" {
-		return showVersion(stdout, cfg, args)
+		return showVersion(t.out, cfg, args)
 	}
 	if err != nil {
 		return err
 	}
 	switch command {
 	case "serve":
-		return serve(ctx, cfg, stdout, tuning{})
+		return serve(ctx, cfg, t.out, tuning{})
 	case "migrate":
-		return migrateCommand(ctx, cfg, args, stdout)
+		return migrateCommand(ctx, cfg, args, t.out)
 	case "user":
-		return userCommand(ctx, cfg, args, stdin, stdout)
+		return userCommand(ctx, cfg, args, t)
 	case "consent":
-		return consentCommand(ctx, cfg, args, stdout)
+		return consentCommand(ctx, cfg, args, t.out)
 	case "demo":
-		return demoCommand(ctx, cfg, stdout)
+		return demoCommand(ctx, cfg, t.out)
 	}
 	return fmt.Errorf("there is no command %q: %w", command, errUsage)
+}
+
+// helpOf is the help that is asked for, empty if none is.
+func helpOf(command string, args []string) string {
+	switch command {
+	case "help", "-h", "--help":
+		return usage
+	}
+	switch {
+	case len(args) == 0 || args[0] != "-h" && args[0] != "--help":
+		return ""
+	case command == "user":
+		return userUsage
+	}
+	return usage
 }
 
 func showVersion(w io.Writer, cfg config.Config, args []string) error {
 	if _, err := fmt.Fprintln(w, "parley "+version); err != nil || len(args) == 0 || args[0] != "--config" {
 		return err
 	}
-	_, err := fmt.Fprintf(
-		w,
-		"ADDR %s\nPUBLIC_URL %s\nDATABASE_URL %s\nDATA_DIR %s\nMEDIA_BUCKET %s\nTWILIO_ACCOUNT_SID %s\nTWILIO_AUTH_TOKEN %s\nTWILIO_API_KEY %s\nTWILIO_API_SECRET %s\nTWILIO_BASE_URL %s\nSESSION_SECRET %s\nTRUSTED_PROXIES %v\nMEMORY_LIMIT %d\nALLOW_PRIVATE_FETCH %v\nLOG_FORMAT %s\nDEMO %v\nSIMULATOR %v\n",
-		cfg.Addr,
-		cfg.PublicURL,
-		cfg.DatabaseURL,
-		cfg.DataDir,
-		cfg.MediaBucket,
-		cfg.AccountSID,
-		cfg.AuthToken,
-		cfg.APIKey,
-		cfg.APISecret,
-		cfg.TwilioBaseURL,
-		cfg.SessionSecret,
-		cfg.TrustedProxies,
-		cfg.MemoryLimit,
-		cfg.PrivateFetch,
-		cfg.LogFormat,
-		cfg.Demo,
-		cfg.Simulator,
-	)
-	return err
+	for _, setting := range []struct {
+		name  string
+		value any
+	}{
+		{"ADDR", cfg.Addr},
+		{"PUBLIC_URL", cfg.PublicURL},
+		{"DATABASE_URL", cfg.DatabaseURL},
+		{"DATA_DIR", cfg.DataDir},
+		{"MEDIA_BUCKET", cfg.MediaBucket},
+		{"TWILIO_ACCOUNT_SID", cfg.AccountSID},
+		{"TWILIO_AUTH_TOKEN", cfg.AuthToken},
+		{"TWILIO_API_KEY", cfg.APIKey},
+		{"TWILIO_API_SECRET", cfg.APISecret},
+		{"TWILIO_BASE_URL", cfg.TwilioBaseURL},
+		{"SESSION_SECRET", cfg.SessionSecret},
+		{"TRUSTED_PROXIES", cfg.TrustedProxies},
+		{"MEMORY_LIMIT", cfg.MemoryLimit},
+		{"ALLOW_PRIVATE_FETCH", cfg.PrivateFetch},
+		{"LOG_FORMAT", cfg.LogFormat},
+		{"DEMO", cfg.Demo},
+		{"SIMULATOR", cfg.Simulator},
+	} {
+		if _, err := fmt.Fprintf(w, "%s %v\n", setting.name, setting.value); err != nil {
+			return err
+		}
+	}
+	return nil
 }

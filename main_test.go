@@ -217,7 +217,7 @@ func TestCommandLine(t *testing.T) {
 	env := func(string) (string, bool) { return "", false }
 	say := func(args ...string) (string, error) {
 		var b strings.Builder
-		err := run(t.Context(), args, env, strings.NewReader(""), &b)
+		err := run(t.Context(), args, env, terminal{in: strings.NewReader(""), out: &b})
 		return b.String(), err
 	}
 	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"migrate", "-h"}, {"demo", "--help"}} {
@@ -243,7 +243,9 @@ func TestUserCommand(t *testing.T) {
 	say := func(password string, args ...string) (string, error) {
 		env := map[string]string{"DATABASE_URL": url, "DATA_DIR": dir}
 		var b strings.Builder
-		err := run(t.Context(), append([]string{"user"}, args...), func(k string) (string, bool) { v, ok := env[k]; return v, ok }, strings.NewReader(password+"\n"), &b)
+		lookup := func(k string) (string, bool) { v, ok := env[k]; return v, ok }
+		in := strings.NewReader(password + "\n")
+		err := run(t.Context(), append([]string{"user"}, args...), lookup, terminal{in: in, out: &b})
 		return b.String(), err
 	}
 	if out, err := say("long enough password", "add", "Eve@Example.com", "--name", "Eve", "--role", "admin"); err != nil || !strings.Contains(out, "was added") {
@@ -301,7 +303,9 @@ func TestConsentVerify(t *testing.T) {
 	verify := func(args ...string) (string, error) {
 		env := map[string]string{"DATABASE_URL": url, "DATA_DIR": dir}
 		var b strings.Builder
-		err := run(t.Context(), append([]string{"consent"}, args...), func(k string) (string, bool) { v, ok := env[k]; return v, ok }, strings.NewReader(""), &b)
+		lookup := func(k string) (string, bool) { v, ok := env[k]; return v, ok }
+		none := strings.NewReader("")
+		err := run(t.Context(), append([]string{"consent"}, args...), lookup, terminal{in: none, out: &b})
 		return b.String(), err
 	}
 	pool := modelstest.Pool(t, url)

@@ -24,7 +24,7 @@ func TestCopyBeforeMigration(t *testing.T) {
 	command := func(args ...string) string {
 		t.Helper()
 		var out bytes.Buffer
-		if err := run(t.Context(), args, env, strings.NewReader(""), &out); err != nil {
+		if err := run(t.Context(), args, env, terminal{in: strings.NewReader(""), out: &out}); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()
@@ -76,7 +76,7 @@ func TestMigrateBesideARunningParley(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	env := func(k string) (string, bool) { v, ok := map[string]string{"DATA_DIR": dir}[k]; return v, ok }
-	if err := run(t.Context(), []string{"migrate"}, env, nil, &bytes.Buffer{}); err != nil {
+	if err := run(t.Context(), []string{"migrate"}, env, terminal{out: &bytes.Buffer{}}); err != nil {
 		t.Fatal(err)
 	}
 	oneBack(t, dir)
@@ -86,7 +86,7 @@ func TestMigrateBesideARunningParley(t *testing.T) {
 	}
 	defer lock.Close() //nolint:errcheck // the folder is the test's
 	withPrivate(t, dir, func(*postgres.Private) {
-		err := run(t.Context(), []string{"migrate"}, env, nil, &bytes.Buffer{})
+		err := run(t.Context(), []string{"migrate"}, env, terminal{out: &bytes.Buffer{}})
 		if err == nil || !strings.Contains(err.Error(), "stop it, then run this again") {
 			t.Errorf("%v", err)
 		}

@@ -87,13 +87,20 @@ func serve(ctx context.Context, cfg config.Config, stdout io.Writer, tune tuning
 	if err := claimDatabase(ctx, cfg, db, log); err != nil {
 		return err
 	}
-	s, err := assemble(ctx, cfg, db, log, listener, tune)
-	if err != nil {
+	s := &server{
+		cfg:      cfg,
+		tune:     tune,
+		log:      log,
+		db:       db,
+		listener: listener,
+		hub:      live.NewHub(log),
+		begun:    begun,
+	}
+	if err := s.assemble(ctx); err != nil {
 		return err
 	}
-	s.begun = begun
 	defer s.stop()
-	return s.run(ctx, listener, stdout)
+	return s.run(ctx, stdout)
 }
 
 // listen opens the address. With port 0 the system picks one, which PUBLIC_URL then names.
@@ -134,6 +141,7 @@ type server struct {
 	tune       tuning
 	log        *slog.Logger
 	db         *database
+	listener   net.Listener
 	store      *models.Store
 	files      *media.Files
 	hub        *live.Hub
@@ -152,119 +160,77 @@ type server struct {
 	stopWork     context.CancelFunc
 }
 
-func assemble(
-	ctx context.Context,
-	cfg config.Config,
-	db *database,
-	log *slog.Logger,
-	l net.Listener,
-	tune tuning,
-) (*server, error) {
-	s := &server{cfg: cfg, tune: tune, log: log, db: db, hub: live.NewHub(log)}
-	now, creds := time.Now, twilio.Credentials{AccountSID: cfg.AccountSID, Username: cfg.AccountSID}
-	tokens, baseURL := cfg.AuthTokens(), cfg.TwilioBaseURL
+// account is the Twilio account that Parley speaks for: the simulator's or a real one.
+type account struct {
+	twilio.Credentials
+	tokens  []string // check webhooks
+	baseURL string
+	now     func() time.Time
+}
+
+// account starts the simulator where it stands in for Twilio.
+func (s *server) account() (account, error) {
+	a := account{
+		Credentials: twilio.Credentials{AccountSID: s.cfg.AccountSID, Username: s.cfg.AccountSID},
+		tokens:      s.cfg.AuthTokens(),
+		baseURL:     s.cfg.TwilioBaseURL,
+		now:         time.Now,
+	}
 	switch {
-	case cfg.Simulated():
-		token, err := keptSecret(cfg.DataDir, "simulator.token")
+	case s.cfg.Simulated():
+		token, err := keptSecret(s.cfg.DataDir, "simulator.token")
 		if err != nil {
-			return nil, fmt.Errorf("the simulator's token: %w", err)
+			return a, fmt.Errorf("the simulator's token: %w", err)
 		}
-		if err := s.startSimulator(l, token); err != nil {
-			return nil, err
+		if err := s.startSimulator(token); err != nil {
+			return a, err
 		}
-		now, baseURL, tokens = s.sim.Now, s.sim.BaseURL(localURL(l)), []string{token}
-		creds = twilio.Credentials{AccountSID: models.SimulatedAccount, Username: models.SimulatedAccount, Password: token}
-	case cfg.APIKey != "":
-		creds.Username, creds.Password = cfg.APIKey, string(cfg.APISecret)
+		a.now, a.baseURL, a.tokens = s.sim.Now, s.sim.BaseURL(localURL(s.listener)), []string{token}
+		a.Credentials = twilio.Credentials{
+			AccountSID: models.SimulatedAccount,
+			Username:   models.SimulatedAccount,
+			Password:   token,
+		}
+	case s.cfg.APIKey != "":
+		a.Username, a.Password = s.cfg.APIKey, string(s.cfg.APISecret)
 	default:
-		creds.Password = tokens[0]
+		a.Password = a.tokens[0]
 	}
-	client, err := twilio.New(
-		creds,
-		twilio.Options{BaseURL: baseURL, Timeout: tune.twilioWait, Egress: egress.Guard{Allowed: cfg.PrivateFetch}},
-	)
+	return a, nil
+}
+
+// assemble puts the parts together.
+func (s *server) assemble(ctx context.Context) error {
+	account, err := s.account()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if s.store, err = models.Open(db.pool, now); err != nil {
-		return nil, err
-	}
-	where := media.Location{Dir: filepath.Join(cfg.DataDir, "media"), Bucket: string(cfg.MediaBucket)}
-	files, err := media.Open(ctx, where, s.store, client)
+	client, err := twilio.New(account.Credentials, twilio.Options{
+		BaseURL: account.baseURL,
+		Timeout: s.tune.twilioWait,
+		Egress:  egress.Guard{Allowed: s.cfg.PrivateFetch},
+	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s.files = files
-	key, err := sessionKey(cfg)
-	if err != nil {
-		return nil, err
+	if s.store, err = models.Open(s.db.pool, account.now); err != nil {
+		return err
 	}
-	tune.dispatch.PublicURL = cfg.PublicURL
-	s.dispatcher = messaging.NewDispatcher(s.store, client, log, "parley-"+rand.Text()[:10], tune.dispatch)
+	where := media.Location{Dir: filepath.Join(s.cfg.DataDir, "media"), Bucket: string(s.cfg.MediaBucket)}
+	if s.files, err = media.Open(ctx, where, s.store, client); err != nil {
+		return err
+	}
+	dispatch := s.tune.dispatch
+	dispatch.Owner, dispatch.PublicURL = "parley-"+rand.Text()[:10], s.cfg.PublicURL
+	s.dispatcher = messaging.NewDispatcher(s.store, client, s.log, dispatch)
 	s.hub.OnOutbox(s.dispatcher.Wake())
-	messages := messaging.New(s.store, log)
-	people := accounts.New(s.store)
-	people.DemoUsers = cfg.Simulated()
-	d := handlers.Deps{
-		Store:     s.store,
-		Accounts:  people,
-		Messaging: messages,
-		Approvals: approvals.New(s.store, client, messages, cfg.PublicURL, log),
-		Notifying: notifying.New(
-			s.store,
-			log,
-		),
-		Contacts:  contacts.New(s.store, files),
-		Importing: importing.New(s.store, files, log),
-		Media:     files,
-		Hub:       s.hub,
-		Onboarding: onboarding.New(
-			s.store,
-			files,
-			onboarding.Options{
-				AccountSID: creds.AccountSID,
-				PublicURL:  cfg.PublicURL,
-				Local:      cfg.Simulated() && cfg.Local(),
-				Allowed:    cfg.PrivateFetch,
-				Log:        log,
-			},
-		),
-		Senders: senders.New(
-			s.store,
-			client,
-			cfg.PublicURL,
-			log,
-		),
-		Health:         health.New(s.store, client, health.Options{PublicURL: cfg.PublicURL, Token: tokens[0], Log: log}),
-		Log:            log,
-		PublicURL:      cfg.PublicURL,
-		Tokens:         tokens,
-		SessionKey:     key,
-		Development:    cfg.Development,
-		Ready:          s.ready,
-		TrustedProxies: cfg.TrustedProxies,
+	d := s.services(client, account)
+	if d.SessionKey, err = sessionKey(s.cfg); err != nil {
+		return err
 	}
 	s.notifying = d.Notifying
-	if s.jobs, err = jobs.New(
-		db.pool,
-		jobs.Services{
-			Store:            s.store,
-			Twilio:           client,
-			Messaging:        messages,
-			Media:            files,
-			Approvals:        d.Approvals,
-			Contacts:         d.Contacts,
-			Importing:        d.Importing,
-			Onboarding:       d.Onboarding,
-			Senders:          d.Senders,
-			Notifying:        d.Notifying,
-			Health:           d.Health,
-			PollEvery:        s.watchEvery(),
-			HealthCheckEvery: s.watchEvery(),
-		},
-		quiet(log),
-	); err != nil {
-		return nil, err
+	if err := s.newJobs(client, d); err != nil {
+		return err
 	}
 	s.demo = &demo.Demo{
 		Store:     s.store,
@@ -273,13 +239,7 @@ func assemble(
 		Messaging: d.Messaging,
 		Approvals: d.Approvals,
 		Access:    d.Onboarding,
-		PhonesURL: localURL(l) + "/simulator",
-	}
-	if s.sim != nil {
-		d.SimulatorURL, d.Announced, d.OnlyLocal = "/simulator", cfg.Simulator, !cfg.Simulator
-		if cfg.Demo && cfg.Local() {
-			d.SignInHint = "This is a simulation. Sign in as " + demo.Email + " with " + demo.Password + "."
-		}
+		PhonesURL: localURL(s.listener) + "/simulator",
 	}
 	e := handlers.New(d)
 	if s.sim != nil {
@@ -291,9 +251,72 @@ func assemble(
 		ReadTimeout:       60 * time.Second,
 		WriteTimeout:      120 * time.Second,
 		IdleTimeout:       120 * time.Second,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
-	return s, nil
+	return nil
+}
+
+// services are what the handlers work with.
+func (s *server) services(client *twilio.Client, a account) handlers.Deps {
+	messages := messaging.New(s.store, s.log)
+	people := accounts.New(s.store)
+	people.DemoUsers = s.cfg.Simulated()
+	d := handlers.Deps{
+		Store:     s.store,
+		Accounts:  people,
+		Messaging: messages,
+		Approvals: approvals.New(s.store, client, messages, approvals.Options{PublicURL: s.cfg.PublicURL, Log: s.log}),
+		Notifying: notifying.New(s.store, s.log),
+		Contacts:  contacts.New(s.store, s.files),
+		Importing: importing.New(s.store, s.files, s.log),
+		Media:     s.files,
+		Hub:       s.hub,
+		Onboarding: onboarding.New(s.store, s.files, onboarding.Options{
+			AccountSID: a.AccountSID,
+			PublicURL:  s.cfg.PublicURL,
+			Local:      s.cfg.Simulated() && s.cfg.Local(),
+			Allowed:    s.cfg.PrivateFetch,
+			Log:        s.log,
+		}),
+		Senders:        senders.New(s.store, client, s.cfg.PublicURL, s.log),
+		Health:         health.New(s.store, client, health.Options{PublicURL: s.cfg.PublicURL, Token: a.tokens[0], Log: s.log}),
+		Log:            s.log,
+		PublicURL:      s.cfg.PublicURL,
+		Tokens:         a.tokens,
+		Development:    s.cfg.Development,
+		Ready:          s.ready,
+		TrustedProxies: s.cfg.TrustedProxies,
+	}
+	if s.sim != nil {
+		d.SimulatorURL, d.Announced, d.OnlyLocal = "/simulator", s.cfg.Simulator, !s.cfg.Simulator
+		if s.cfg.Demo && s.cfg.Local() {
+			d.SignInHint = "This is a simulation. Sign in as " + demo.Email + " with " + demo.Password + "."
+		}
+	}
+	return d
+}
+
+func (s *server) newJobs(client *twilio.Client, d handlers.Deps) (err error) {
+	s.jobs, err = jobs.New(
+		s.db.pool,
+		jobs.Services{
+			Store:            s.store,
+			Twilio:           client,
+			Messaging:        d.Messaging,
+			Media:            s.files,
+			Approvals:        d.Approvals,
+			Contacts:         d.Contacts,
+			Importing:        d.Importing,
+			Onboarding:       d.Onboarding,
+			Senders:          d.Senders,
+			Notifying:        d.Notifying,
+			Health:           d.Health,
+			PollEvery:        s.watchEvery(),
+			HealthCheckEvery: s.watchEvery(),
+		},
+		quiet(s.log),
+	)
+	return err
 }
 
 // watchEvery is how often all templates are looked at: in the simulation soon enough to be seen.
@@ -304,13 +327,13 @@ func (s *server) watchEvery() time.Duration {
 	return 0
 }
 
-func (s *server) startSimulator(l net.Listener, token string) (err error) {
+func (s *server) startSimulator(token string) (err error) {
 	s.sim, err = simulator.New(
 		simulator.Options{
 			AccountSID:  models.SimulatedAccount,
 			AuthToken:   token,
 			WebhookBase: s.cfg.PublicURL,
-			LocalBase:   localURL(l),
+			LocalBase:   localURL(s.listener),
 			Pool:        s.db.pool,
 			Log:         s.log,
 			Account:     s.cfg.Demo,
@@ -328,7 +351,7 @@ func (s *server) startSimulator(l net.Listener, token string) (err error) {
 }
 
 // run serves until ctx ends.
-func (s *server) run(ctx context.Context, l net.Listener, stdout io.Writer) error {
+func (s *server) run(ctx context.Context, stdout io.Writer) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stopWork = stop
 	s.work.Go(func() { s.hub.Run(work, s.db.pool) })
@@ -338,7 +361,7 @@ func (s *server) run(ctx context.Context, l net.Listener, stdout io.Writer) erro
 		return fmt.Errorf("start jobs: %w", err)
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- s.http.Serve(l) }()
+	go func() { failed <- s.http.Serve(s.listener) }()
 	if err := s.populate(ctx); err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func (s settings) started(t *testing.T, visit func(p program)) (said string, err
 }
 
 // request asks the program at p for a path under a Host of its own; a form makes it a POST.
-func request(t *testing.T, p program, host, path string, form url.Values) (status int, body string) {
+func (p program) request(t *testing.T, host, path string, form url.Values) (status int, body string) {
 	t.Helper()
 	local := p.URL
 	if _, port, ok := strings.Cut(strings.TrimPrefix(p.URL, "http://"), ":"); ok {
@@ -80,7 +80,7 @@ func request(t *testing.T, p program, host, path string, form url.Values) (statu
 
 func signsIn(t *testing.T, p program, email, password string) bool {
 	t.Helper()
-	status, _ := request(t, p, "", "/signin", url.Values{"email": {email}, "password": {password}})
+	status, _ := p.request(t, "", "/signin", url.Values{"email": {email}, "password": {password}})
 	return status == http.StatusSeeOther
 }
 
@@ -107,14 +107,14 @@ func TestSimulationStaysHere(t *testing.T) {
 	}
 	_, err := quiet.started(t, func(p program) {
 		for path, form := range paths {
-			if status, body := request(t, p, "evil.example:8080", path, form); status != http.StatusNotFound || strings.Contains(body, demo.Password) {
+			if status, body := p.request(t, "evil.example:8080", path, form); status != http.StatusNotFound || strings.Contains(body, demo.Password) {
 				t.Errorf("%s under a foreign name: %d", path, status)
 			}
-			if status, _ := request(t, p, "localhost:8080", path, form); status == http.StatusNotFound {
+			if status, _ := p.request(t, "localhost:8080", path, form); status == http.StatusNotFound {
 				t.Errorf("%s under its own name: %d", path, status)
 			}
 		}
-		if status, _ := request(t, p, "evil.example", "/healthz", nil); status != http.StatusOK {
+		if status, _ := p.request(t, "evil.example", "/healthz", nil); status != http.StatusOK {
 			t.Errorf("healthz: %d", status)
 		}
 	})
@@ -126,7 +126,7 @@ func TestSimulationStaysHere(t *testing.T) {
 	_, err = announced.started(t, func(p program) {
 		p.URL = "http://" + announced["ADDR"]
 		for path, want := range map[string]int{"/signin": 200, "/simulator": 200, "/nowhere": 404, "/join/nowhere": 404} {
-			status, body := request(t, p, "desk.example.com", path, nil)
+			status, body := p.request(t, "desk.example.com", path, nil)
 			if status != want || !strings.Contains(body, "Simulation: ") {
 				t.Errorf("%s: %d, and it does not say that it is a simulation", path, status)
 			}
@@ -144,7 +144,7 @@ func TestPublicDemoHasAPasswordOfItsOwn(t *testing.T) {
 		if !signsIn(t, p, demo.Email, demo.Password) {
 			t.Error("ada can't sign in at home")
 		}
-		if _, body := request(t, p, "", "/signin", nil); !strings.Contains(body, demo.Password) {
+		if _, body := p.request(t, "", "/signin", nil); !strings.Contains(body, demo.Password) {
 			t.Error("the sign-in page does not tell the demo's password at home")
 		}
 	})
@@ -158,7 +158,7 @@ func TestPublicDemoHasAPasswordOfItsOwn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, body := request(t, p, "desk.example.com", "/signin", nil); strings.Contains(body, demo.Password) || strings.Contains(body, string(secret)) {
+		if _, body := p.request(t, "desk.example.com", "/signin", nil); strings.Contains(body, demo.Password) || strings.Contains(body, string(secret)) {
 			t.Error("the sign-in page tells a password")
 		}
 		if signsIn(t, p, demo.Email, demo.Password) {
@@ -219,10 +219,10 @@ func TestSimulationIsLeft(t *testing.T) {
 				t.Errorf("%s is let in", email)
 			}
 		}
-		if _, body := request(t, p, "", "/signin", nil); strings.Contains(body, demo.Password) {
+		if _, body := p.request(t, "", "/signin", nil); strings.Contains(body, demo.Password) {
 			t.Error("the sign-in page tells the demo's password")
 		}
-		if status, _ := request(t, p, "", "/simulator", nil); status != http.StatusNotFound {
+		if status, _ := p.request(t, "", "/simulator", nil); status != http.StatusNotFound {
 			t.Errorf("the phones: %d", status)
 		}
 	})

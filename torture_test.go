@@ -29,6 +29,7 @@ type torment struct {
 	timeOut, fail        int           // percent: taken without an answer, failing after they were taken
 	outage               time.Duration // how long Twilio is gone
 	instances            int
+	notification         int64 // what is judged
 	duplicates, disorder bool
 }
 
@@ -133,7 +134,8 @@ func TestNotificationSurvives(t *testing.T) {
 	for _, c := range children {
 		c.stop()
 	}
-	judge(t, store, sim, id, x)
+	x.notification = id
+	judge(t, store, sim, x)
 }
 
 type stopper func()
@@ -217,7 +219,7 @@ func sendToAll(t *testing.T, store *models.Store, s *notifying.Service, version 
 }
 
 // judge counts at Twilio and here, and writes the report where one is asked for.
-func judge(t *testing.T, store *models.Store, sim *simulator.Simulator, id int64, x torment) {
+func judge(t *testing.T, store *models.Store, sim *simulator.Simulator, x torment) {
 	t.Helper()
 	good, failed := map[string]int{}, map[string]int{}
 	for _, m := range sim.Messages("") {
@@ -227,7 +229,7 @@ func judge(t *testing.T, store *models.Store, sim *simulator.Simulator, id int64
 			failed[strings.TrimPrefix(m.To, "whatsapp:")]++
 		}
 	}
-	rows, err := store.Recipients(t.Context(), id, models.RecipientFilter{Limit: 1_000_000})
+	rows, err := store.Recipients(t.Context(), x.notification, models.RecipientFilter{Limit: 1_000_000})
 	if err != nil {
 		t.Fatal(err)
 	}

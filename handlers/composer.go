@@ -23,7 +23,6 @@ func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (
 	ctx, u := c.Request().Context(), userOf(c)
 	p := inbox.ComposerProps{
 		Conversation: conv,
-		Mode:         mode,
 		Token:        rand.Text(),
 		Now:          a.Store.Now(),
 		Values:       models.Values{},
@@ -34,22 +33,8 @@ func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (
 	if err := a.knowNumbers(ctx, conv.Contact); err != nil {
 		return p, err
 	}
-	switch {
-	case mode == "note" || mode == "template":
-	case p.Open:
-		p.Mode = "reply"
-	case mode == "later":
-	default:
-		p.Mode = "template"
-	}
-	var err error
-	if p.Desk, err = a.Store.InboxSettings(ctx); err != nil {
-		return p, err
-	}
-	if p.Zone, err = a.zone(c); err != nil {
-		return p, err
-	}
-	if p.Unreachable, _, err = a.Store.Unanswerable(ctx, conv); err != nil {
+	p.Mode = composerMode(mode, p.Open)
+	if err := a.composerSurroundings(c, &p); err != nil {
 		return p, err
 	}
 	draft, err := a.Store.DraftOf(ctx, u.ID, conv.ID, p.DraftMode())
@@ -59,31 +44,64 @@ func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (
 	if p.Seen, err = a.Store.LastOfOthers(ctx, conv.ID, u.ID); err != nil {
 		return p, err
 	}
-	if p.Mode != "template" {
-		p.Text, p.Quote = draft.Body, draft.QuoteSid
-		if p.Mode == "note" && c.FormValue("take") == "reply" && p.Text == "" {
-			kept, err := a.Store.DraftOf(ctx, u.ID, conv.ID, "reply")
-			if err != nil {
-				return p, err
-			}
-			p.Text, p.Took = kept.Body, true
-		}
-		if p.Quote != "" {
-			if p.Quoted, err = a.Store.MessageIn(ctx, conv.ID, p.Quote); err != nil {
-				return p, err
-			}
-			if p.Quoted != nil && p.Quoted.Direction != "inbound" {
-				p.Quoted.Body = components.AboutContact(ctx, conv.Contact, p.Quoted.Body)
-			}
-		}
-		if p.Mode == "reply" {
-			p.Uploads, err = a.Store.Uploads(ctx, u.ID, conv.ID)
-		}
-		return p, err
+	if p.Mode == "template" {
+		p.Kept = draft.Body
+		err = a.pick(c, &p)
+	} else {
+		err = a.fillDraft(c, &p, draft)
 	}
-	p.Kept = draft.Body
-	err = a.pick(c, &p)
 	return p, err
+}
+
+// composerMode is what the composer writes where mode was asked for: what is for an open session only becomes a
+// template when it is closed.
+func composerMode(mode string, open bool) string {
+	switch {
+	case mode == "note" || mode == "template":
+		return mode
+	case open:
+		return "reply"
+	case mode == "later":
+		return mode
+	}
+	return "template"
+}
+
+// composerSurroundings reads what the composer needs besides the text.
+func (a *App) composerSurroundings(c echo.Context, p *inbox.ComposerProps) (err error) {
+	if p.Desk, err = a.Store.InboxSettings(c.Request().Context()); err != nil {
+		return err
+	}
+	if p.Zone, err = a.zone(c); err != nil {
+		return err
+	}
+	p.Unreachable, _, err = a.Store.Unanswerable(c.Request().Context(), p.Conversation)
+	return err
+}
+
+// fillDraft puts a draft into the composer, with what it quotes and the files that wait with it.
+func (a *App) fillDraft(c echo.Context, p *inbox.ComposerProps, draft models.Draft) (err error) {
+	ctx, conv := c.Request().Context(), p.Conversation
+	p.Text, p.Quote = draft.Body, draft.QuoteSid
+	if p.Mode == "note" && c.FormValue("take") == "reply" && p.Text == "" {
+		kept, err := a.Store.DraftOf(ctx, p.User.ID, conv.ID, "reply")
+		if err != nil {
+			return err
+		}
+		p.Text, p.Took = kept.Body, true
+	}
+	if p.Quote != "" {
+		if p.Quoted, err = a.Store.MessageIn(ctx, conv.ID, p.Quote); err != nil {
+			return err
+		}
+		if p.Quoted != nil && p.Quoted.Direction != "inbound" {
+			p.Quoted.Body = components.AboutContact(ctx, conv.Contact, p.Quoted.Body)
+		}
+	}
+	if p.Mode == "reply" {
+		p.Uploads, err = a.Store.Uploads(ctx, p.User.ID, conv.ID)
+	}
+	return err
 }
 
 // pick fills the template picker: what may be sent here, narrowed by what was typed.
@@ -108,13 +126,9 @@ func (a *App) pick(c echo.Context, p *inbox.ComposerProps) error {
 		if err != nil {
 			return err
 		}
-		may := p.User.Role.Can(models.Operator)
-		if i := slices.IndexFunc(
-			senders,
-			func(s models.Sender) bool { return !s.Sandbox() && s.State == "online" },
-		); i >= 0 &&
-			may {
-			p.OwnSender = &senders[i]
+		own := slices.IndexFunc(senders, func(s models.Sender) bool { return !s.Sandbox() && s.State == "online" })
+		if own >= 0 && p.User.Role.Can(models.Operator) {
+			p.OwnSender = &senders[own]
 		}
 	}
 	p.Templates, p.Search = all, cut(c.FormValue("search"), 100)

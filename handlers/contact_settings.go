@@ -31,28 +31,32 @@ func (a *App) contactSettings(c echo.Context, p settings.ContactsProps, status i
 	return a.page(c, view{title: "Contacts", area: "settings", status: status}, settings.Contacts(p), nil)
 }
 
-// settled says what came of a change to tags, fields or topics. form is the one to which refusals belong.
-func (a *App) settled(c echo.Context, err error, form string, f form, said string) error {
+// settingsForm is one of the page's forms, and what is said once it is saved.
+type settingsForm struct {
+	id    string // to which refusals belong: a kind of thing for a new one, else the thing's own
+	typed form
+	said  string
+}
+
+// settled says what came of a change to tags, fields or topics.
+func (a *App) settled(c echo.Context, s settingsForm, err error) error {
 	if problems, status, ok := problemsOf(err); ok {
-		return a.contactSettings(
-			c,
-			settings.ContactsProps{
-				For:      form,
-				Problems: problems,
-				Typed: map[string]string{
-					"name":    f.get("name"),
-					"label":   f.get("label"),
-					"kind":    f.get("kind"),
-					"choices": f.text("choices"),
-				},
+		p := settings.ContactsProps{
+			For:      s.id,
+			Problems: problems,
+			Typed: map[string]string{
+				"name":    s.typed.get("name"),
+				"label":   s.typed.get("label"),
+				"kind":    s.typed.get("kind"),
+				"choices": s.typed.text("choices"),
 			},
-			status,
-		)
+		}
+		return a.contactSettings(c, p, status)
 	}
 	if err != nil {
 		return err
 	}
-	return a.done(c, "/settings/contacts", said)
+	return a.done(c, "/settings/contacts", s.said)
 }
 
 func (a *App) addTag(c echo.Context) error {
@@ -60,7 +64,8 @@ func (a *App) addTag(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.settled(c, a.Contacts.AddTag(c.Request().Context(), actor(c), f.get("name")), "tag", f, "The tag was added.")
+	err = a.Contacts.AddTag(c.Request().Context(), actor(c), f.get("name"))
+	return a.settled(c, settingsForm{id: "tag", typed: f, said: "The tag was added."}, err)
 }
 
 func (a *App) saveTag(c echo.Context) error {
@@ -82,21 +87,11 @@ func (a *App) saveTag(c echo.Context) error {
 				back:   "/settings/contacts",
 			})
 		}
-		return a.settled(
-			c,
-			a.Contacts.DeleteTag(c.Request().Context(), actor(c), c.Param("id")),
-			c.Param("id"),
-			f,
-			"The tag was deleted.",
-		)
+		err = a.Contacts.DeleteTag(c.Request().Context(), actor(c), c.Param("id"))
+		return a.settled(c, settingsForm{id: c.Param("id"), typed: f, said: "The tag was deleted."}, err)
 	}
-	return a.settled(
-		c,
-		a.Contacts.RenameTag(c.Request().Context(), actor(c), c.Param("id"), f.get("name")),
-		c.Param("id"),
-		f,
-		"Renamed.",
-	)
+	err = a.Contacts.RenameTag(c.Request().Context(), actor(c), c.Param("id"), f.get("name"))
+	return a.settled(c, settingsForm{id: c.Param("id"), typed: f, said: "Renamed."}, err)
 }
 
 func (a *App) addField(c echo.Context) error {
@@ -105,7 +100,7 @@ func (a *App) addField(c echo.Context) error {
 		return err
 	}
 	err = a.Contacts.AddField(c.Request().Context(), actor(c), fieldOf(f))
-	return a.settled(c, err, "field", f, "The field was added.")
+	return a.settled(c, settingsForm{id: "field", typed: f, said: "The field was added."}, err)
 }
 
 func (a *App) saveField(c echo.Context) error {
@@ -128,10 +123,11 @@ func (a *App) saveField(c echo.Context) error {
 			})
 		}
 		err = a.Contacts.ArchiveField(c.Request().Context(), actor(c), c.Param("id"))
-		return a.settled(c, err, c.Param("id"), f, "Archived. What contacts have in it stays.")
+		said := "Archived. What contacts have in it stays."
+		return a.settled(c, settingsForm{id: c.Param("id"), typed: f, said: said}, err)
 	}
 	err = a.Contacts.SaveField(c.Request().Context(), actor(c), c.Param("id"), fieldOf(f))
-	return a.settled(c, err, c.Param("id"), f, "Saved.")
+	return a.settled(c, settingsForm{id: c.Param("id"), typed: f, said: "Saved."}, err)
 }
 
 // fieldOf is the field of contacts that a form describes.
@@ -148,13 +144,12 @@ func (a *App) addTopic(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.settled(
-		c,
-		a.Contacts.AddTopic(c.Request().Context(), actor(c), f.get("name")),
-		"topic",
-		f,
-		"The topic was added. Set it in the settings of templates that need it.",
-	)
+	err = a.Contacts.AddTopic(c.Request().Context(), actor(c), f.get("name"))
+	return a.settled(c, settingsForm{
+		id:    "topic",
+		typed: f,
+		said:  "The topic was added. Set it in the settings of templates that need it.",
+	}, err)
 }
 
 func (a *App) archiveTopic(c echo.Context) error {
@@ -176,13 +171,8 @@ func (a *App) archiveTopic(c echo.Context) error {
 			back:   "/settings/contacts",
 		})
 	}
-	return a.settled(
-		c,
-		a.Contacts.ArchiveTopic(c.Request().Context(), actor(c), c.Param("id")),
-		"topic",
-		form{},
-		"The topic was archived.",
-	)
+	err = a.Contacts.ArchiveTopic(c.Request().Context(), actor(c), c.Param("id"))
+	return a.settled(c, settingsForm{id: "topic", said: "The topic was archived."}, err)
 }
 
 func (a *App) showKeywords(c echo.Context) error {

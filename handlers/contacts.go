@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -103,41 +104,11 @@ func (a *App) contactDetail(c echo.Context) (views.DetailProps, error) {
 	if err := a.contactWords(c, &p.Words); err != nil {
 		return p, err
 	}
-	if p.Addresses, err = a.Store.AddressesOf(ctx, p.Contact.ID); err != nil {
-		return p, err
-	}
-	if p.Conversations, err = a.Store.ConversationsOf(ctx, p.Contact.ID); err != nil {
-		return p, err
-	}
-	if p.History, err = a.Store.ConsentHistory(ctx, p.Contact.ID); err != nil {
-		return p, err
-	}
-	if p.Topical, err = a.Store.TopicConsents(ctx, p.Contact.ID); err != nil {
-		return p, err
-	}
-	if p.Notes, err = a.Store.ContactNotes(ctx, p.Contact.ID); err != nil {
-		return p, err
-	}
-	if p.Files, err = a.Store.ContactFiles(ctx, p.Contact.ID); err != nil {
-		return p, err
-	}
-	if p.Received, err = a.Store.ReceivedBy(ctx, p.Contact.ID, 10); err != nil {
+	if err := a.contactRecords(ctx, &p); err != nil {
 		return p, err
 	}
 	if p.MergeQuery != "" && p.MayEdit {
-		found, err := a.Store.Contacts(
-			ctx,
-			models.ContactFilter{Query: p.MergeQuery, Limit: mergeChoices, Whole: a.masked(c)},
-		)
-		if err != nil {
-			return p, err
-		}
-		for _, o := range found.Rows {
-			if o.ID != p.Contact.ID {
-				p.MergeRows = append(p.MergeRows, o)
-			}
-		}
-		if err := a.knowAll(ctx, p.MergeRows); err != nil {
+		if err := a.mergeCandidates(c, &p); err != nil {
 			return p, err
 		}
 	}
@@ -145,6 +116,49 @@ func (a *App) contactDetail(c echo.Context) (views.DetailProps, error) {
 	maskContact(ctx, &p)
 	p.Senders, err = a.Store.Senders(ctx)
 	return p, err
+}
+
+// contactRecords reads all that is stored about a contact besides the profile.
+func (a *App) contactRecords(ctx context.Context, p *views.DetailProps) (err error) {
+	id := p.Contact.ID
+	if p.Addresses, err = a.Store.AddressesOf(ctx, id); err != nil {
+		return err
+	}
+	if p.Conversations, err = a.Store.ConversationsOf(ctx, id); err != nil {
+		return err
+	}
+	if p.History, err = a.Store.ConsentHistory(ctx, id); err != nil {
+		return err
+	}
+	if p.Topical, err = a.Store.TopicConsents(ctx, id); err != nil {
+		return err
+	}
+	if p.Notes, err = a.Store.ContactNotes(ctx, id); err != nil {
+		return err
+	}
+	if p.Files, err = a.Store.ContactFiles(ctx, id); err != nil {
+		return err
+	}
+	p.Received, err = a.Store.ReceivedBy(ctx, id, 10)
+	return err
+}
+
+// mergeCandidates are the contacts that were searched for to merge this one with.
+func (a *App) mergeCandidates(c echo.Context, p *views.DetailProps) error {
+	ctx := c.Request().Context()
+	found, err := a.Store.Contacts(
+		ctx,
+		models.ContactFilter{Query: p.MergeQuery, Limit: mergeChoices, Whole: a.masked(c)},
+	)
+	if err != nil {
+		return err
+	}
+	for _, o := range found.Rows {
+		if o.ID != p.Contact.ID {
+			p.MergeRows = append(p.MergeRows, o)
+		}
+	}
+	return a.knowAll(ctx, p.MergeRows)
 }
 
 // editOf is the profile's form as it is stored.

@@ -24,7 +24,7 @@ func (a *App) change(c echo.Context) error {
 	}
 	snooze, err := a.sleep(c, f)
 	if err != nil {
-		return a.changedConversations(c, f, messaging.Changed{}, "", err)
+		return a.changedConversations(c, f, changeDone{}, err)
 	}
 	want := messaging.Change{
 		State:  models.ConversationState(f.get("state")),
@@ -46,7 +46,7 @@ func (a *App) change(c echo.Context) error {
 		want.Priority = &p
 	}
 	done, err := a.Messaging.ChangeConversations(c.Request().Context(), actor(c), f.Values["conversation"], want)
-	return a.changedConversations(c, f, done, saying(want, done.N), err)
+	return a.changedConversations(c, f, changeDone{batch: done.Batch, said: saying(want, done.N)}, err)
 }
 
 // sleep is until when to sleep, by the clock of the zone that the form was shown with. What can't be read is left to be
@@ -68,7 +68,11 @@ func (a *App) sleep(c echo.Context, f form) (string, error) {
 }
 
 func saying(w messaging.Change, n int) string {
-	what := map[models.ConversationState]string{models.ConversationResolved: "Resolved", models.ConversationSnoozed: "Snoozed", models.ConversationOpen: "Opened again"}[w.State]
+	what := map[models.ConversationState]string{
+		models.ConversationResolved: "Resolved",
+		models.ConversationSnoozed:  "Snoozed",
+		models.ConversationOpen:     "Opened again",
+	}[w.State]
 	switch {
 	case what != "":
 	case w.Assign != nil:
@@ -86,8 +90,11 @@ func saying(w messaging.Change, n int) string {
 	return what + "."
 }
 
+// changeDone is a change of conversations that was made: what undoes it, and what is said of it.
+type changeDone struct{ batch, said string }
+
 // changedConversations answers a change: with a toast from which it can be undone, or back to the page.
-func (a *App) changedConversations(c echo.Context, f form, done messaging.Changed, text string, err error) error {
+func (a *App) changedConversations(c echo.Context, f form, done changeDone, err error) error {
 	back := localPath(f.get("back"))
 	if back == "/" {
 		back = "/inbox"
@@ -97,6 +104,7 @@ func (a *App) changedConversations(c echo.Context, f form, done messaging.Change
 		return err
 	}
 	if refused {
+		text := ""
 		for _, p := range problems {
 			text = p
 		}
@@ -107,9 +115,9 @@ func (a *App) changedConversations(c echo.Context, f form, done messaging.Change
 		return a.refused(c, err, back)
 	}
 	if wantsPart(c) {
-		return render(c, http.StatusOK, inbox.ChangedToast(text, done.Batch, back))
+		return render(c, http.StatusOK, inbox.ChangedToast(done.said, done.batch, back))
 	}
-	return a.done(c, back, text)
+	return a.done(c, back, done.said)
 }
 
 func (a *App) undo(c echo.Context) error {
@@ -159,15 +167,12 @@ func (a *App) runMacro(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	done, err := a.Messaging.RunMacro(
-		c.Request().Context(),
-		userOf(c),
-		actor(c),
-		c.Param("id"),
-		f.get("macro"),
-		f.get("token"),
-	)
-	return a.changedConversations(c, f, done, "Done.", err)
+	done, err := a.Messaging.RunMacro(c.Request().Context(), userOf(c), actor(c), messaging.MacroForm{
+		ConversationID: c.Param("id"),
+		MacroID:        f.get("macro"),
+		Token:          f.get("token"),
+	})
+	return a.changedConversations(c, f, changeDone{batch: done.Batch, said: "Done."}, err)
 }
 
 // setAvailability says whether one takes conversations now.

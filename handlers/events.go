@@ -49,8 +49,8 @@ func (a *App) events(c echo.Context) error {
 	defer a.streams.close(reader.stream)
 	sub := a.Hub.Subscribe(topics, after)
 	defer a.Hub.Unsubscribe(sub)
-	page, err := a.listenerOf(ctx, u, c.QueryParam("list"), a.masked(c), sub.Missed)
-	if err != nil {
+	page := &listener{user: u, masked: a.masked(c), list: c.QueryParam("list")}
+	if err := a.listen(ctx, page, sub.Missed); err != nil {
 		return err
 	}
 	a.rows.add(page)

@@ -22,16 +22,9 @@ func (a *App) filterAudience(c echo.Context, f form) (models.Audience, error) {
 		}
 		before = n.Audience.Segment
 	}
-	tags, err := a.Store.Tags(ctx)
-	if err != nil {
+	var err error
+	if out.Tags, err = a.audienceTags(c, f); err != nil {
 		return out, err
-	}
-	for _, id := range f.Values["tag"] {
-		i := slices.IndexFunc(tags, func(t models.Tag) bool { return t.PublicID == id })
-		if i < 0 {
-			return out, models.Invalid("segment", "One of the tags no longer exists. Choose whom this is for.")
-		}
-		out.Tags = append(out.Tags, models.KeptTag{ID: id, Name: tags[i].Name})
 	}
 	switch id := f.get("segment"); {
 	case id == notifications.SegmentEverybody, id == "" && before == nil && (!f.has("segment") || len(out.Tags) > 0):
@@ -40,29 +33,55 @@ func (a *App) filterAudience(c echo.Context, f form) (models.Audience, error) {
 	case id == "":
 		return out, a.whom(c, before)
 	case id == notifications.SegmentKept:
-		now, err := a.Store.SegmentNow(ctx, before)
-		if err != nil {
-			return out, err
-		}
-		if now == nil {
-			return out, a.whom(c, before)
-		}
-		out.Segment = before
-		return out, nil
+		out.Segment, err = a.unchangedSegment(c, before)
 	default:
-		g, err := a.Store.SegmentByPublicID(ctx, userOf(c).ID, id)
-		if models.KindOf(err) == models.KindNotFound {
-			if before == nil || before.ID != id {
-				before = nil
-			}
-			return out, a.whom(c, before)
-		}
-		if err != nil {
-			return out, err
-		}
-		out.Segment = g.Kept()
-		return out, nil
+		out.Segment, err = a.chosenSegment(c, id, before)
 	}
+	return out, err
+}
+
+// audienceTags are the tags that a form names.
+func (a *App) audienceTags(c echo.Context, f form) ([]models.KeptTag, error) {
+	tags, err := a.Store.Tags(c.Request().Context())
+	if err != nil {
+		return nil, err
+	}
+	var out []models.KeptTag
+	for _, id := range f.Values["tag"] {
+		i := slices.IndexFunc(tags, func(t models.Tag) bool { return t.PublicID == id })
+		if i < 0 {
+			return out, models.Invalid("segment", "One of the tags no longer exists. Choose whom this is for.")
+		}
+		out = append(out, models.KeptTag{ID: id, Name: tags[i].Name})
+	}
+	return out, nil
+}
+
+// unchangedSegment is the segment that the notification had before, as it was then.
+func (a *App) unchangedSegment(c echo.Context, before *models.KeptSegment) (*models.KeptSegment, error) {
+	now, err := a.Store.SegmentNow(c.Request().Context(), before)
+	if err != nil {
+		return nil, err
+	}
+	if now == nil {
+		return nil, a.whom(c, before)
+	}
+	return before, nil
+}
+
+// chosenSegment is a segment as it is now. before is the one that the notification had, if any.
+func (a *App) chosenSegment(c echo.Context, id string, before *models.KeptSegment) (*models.KeptSegment, error) {
+	g, err := a.Store.SegmentByPublicID(c.Request().Context(), userOf(c).ID, id)
+	if models.KindOf(err) == models.KindNotFound {
+		if before == nil || before.ID != id {
+			before = nil
+		}
+		return nil, a.whom(c, before)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return g.Kept(), nil
 }
 
 // whom refuses a form that does not say whom the notification is for. kept is the segment that it had, if any.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -51,14 +52,7 @@ func (a *App) notificationDetail(c echo.Context, problems map[string]string, sta
 	if p.Audience, p.AudienceNote, err = a.audienceNow(c, n); err != nil {
 		return err
 	}
-	if p.Recipients, err = a.Store.Recipients(ctx, n.ID, p.Filter); err != nil {
-		return err
-	}
-	if len(p.Recipients) > recipientsPage {
-		p.Recipients = p.Recipients[:recipientsPage]
-		p.Next = p.Recipients[recipientsPage-1].ID
-	}
-	if err := a.knowRecipients(ctx, p.Recipients); err != nil {
+	if err := a.readRecipients(ctx, &p); err != nil {
 		return err
 	}
 	if err := errors.Join(a.progressOf(c, &p), a.approval(c, &p)); err != nil {
@@ -74,6 +68,18 @@ func (a *App) notificationDetail(c echo.Context, problems map[string]string, sta
 	}
 	one := notifications.Detail(p)
 	return a.page(c, view{title: n.Name, area: "notifications", topics: []string{n.Topic()}, status: status}, one, one)
+}
+
+// readRecipients reads a page of those whom a notification goes to.
+func (a *App) readRecipients(ctx context.Context, p *notifications.DetailProps) (err error) {
+	if p.Recipients, err = a.Store.Recipients(ctx, p.Row.ID, p.Filter); err != nil {
+		return err
+	}
+	if len(p.Recipients) > recipientsPage {
+		p.Recipients = p.Recipients[:recipientsPage]
+		p.Next = p.Recipients[recipientsPage-1].ID
+	}
+	return a.knowRecipients(ctx, p.Recipients)
 }
 
 // progressOf is the dry run before a notification leaves, and afterwards what failed and what is not known.

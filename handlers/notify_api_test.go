@@ -29,10 +29,14 @@ type told struct {
 	ValidUntil time.Time `json:"valid_until"`
 }
 
-// ask asks for a notification with more fields, and reads the answer.
-func (a *app) ask(key, idempotency, to, template, more string) told {
+// wanted is a notification that a program asks for. more are further fields, each after a comma.
+type wanted struct{ to, template, more string }
+
+// ask asks for a notification and reads the answer.
+func (a *app) ask(key, idempotency string, w wanted) told {
 	a.t.Helper()
-	r := a.call(key, idempotency, `{"to": "`+to+`", "template": "`+template+`", "sender": "`+simulator.BusinessPhone+`"`+more+`}`)
+	r := a.call(key, idempotency,
+		`{"to": "`+w.to+`", "template": "`+w.template+`", "sender": "`+simulator.BusinessPhone+`"`+w.more+`}`)
 	out := told{}
 	if err := json.Unmarshal([]byte(r.Body), &out); err != nil {
 		a.t.Fatalf("%v: %s", err, r.Body)
@@ -70,14 +74,14 @@ func TestNotifyAPIValidity(t *testing.T) {
 	phones, key := a.crowd(4), a.apiKey(ada)
 	code := `, "values": {"Code": "482913"}`
 
-	if r := a.ask(key, "a", phones[0], "sign_in", code); r.Status != 201 || r.ValidUntil.Sub(r.SendAt) != 10*time.Minute || r.Waits != "" {
+	if r := a.ask(key, "a", wanted{phones[0], "sign_in", code}); r.Status != 201 || r.ValidUntil.Sub(r.SendAt) != 10*time.Minute || r.Waits != "" {
 		t.Fatalf("a code: %+v", r)
 	}
 	a.eventually("it arrives", func() bool { return len(a.Sim.Messages(phones[0])) == 1 })
 	if v := a.Sim.Messages(phones[0])[0].Validity; v < 500 || v > 600 {
 		t.Errorf("Twilio may keep the code for %d s", v)
 	}
-	a.ask(key, "b", phones[1], "order_ready", orderValues)
+	a.ask(key, "b", wanted{phones[1], "order_ready", orderValues})
 	a.eventually("it arrives", func() bool { return len(a.Sim.Messages(phones[1])) == 1 })
 	if v := a.Sim.Messages(phones[1])[0].Validity; v != 36000 {
 		t.Errorf("Twilio may keep the message for %d s", v)
@@ -85,17 +89,17 @@ func TestNotifyAPIValidity(t *testing.T) {
 
 	// As while Twilio is asked to change it: what Twilio says of it in between does not count.
 	a.exec("UPDATE senders SET state = 'offline', twilio_status = $1 WHERE kind = 'business'", models.TwilioAsked)
-	if r := a.ask(key, "c", phones[2], "sign_in", code); r.Status != 409 || r.Code != "sender_offline" || r.Field != "sender" {
+	if r := a.ask(key, "c", wanted{phones[2], "sign_in", code}); r.Status != 409 || r.Code != "sender_offline" || r.Field != "sender" {
 		t.Errorf("an offline sender: %+v", r)
 	}
-	waiting := a.ask(key, "d", phones[3], "sign_in", code+`, "wait": true`)
+	waiting := a.ask(key, "d", wanted{phones[3], "sign_in", code + `, "wait": true`})
 	if waiting.Status != 201 || waiting.Waits != "sender_offline" {
 		t.Errorf("waiting for it: %+v", waiting)
 	}
 	a.Sim.MoveClock(72 * time.Hour)
 	a.exec("UPDATE senders SET state = 'online', twilio_status = '' WHERE kind = 'business'")
 	// The refusal held for the moment only: the same key may ask again.
-	if r := a.ask(key, "c", phones[2], "sign_in", code); r.Status != 201 {
+	if r := a.ask(key, "c", wanted{phones[2], "sign_in", code}); r.Status != 201 {
 		t.Errorf("asked again: %+v", r)
 	}
 	a.eventually("the one that waited is refused", func() bool {
@@ -104,7 +108,7 @@ func TestNotifyAPIValidity(t *testing.T) {
 	if n := len(a.Sim.Messages(phones[3])); n != 0 {
 		t.Errorf("a code arrives after %d messages, three days late", n)
 	}
-	if r := a.ask(key, "e", phones[0], "sign_in", code+`, "valid_for": 86400`); r.Status != 422 || r.Field != "valid_for" || r.Code != "invalid_valid_for" {
+	if r := a.ask(key, "e", wanted{phones[0], "sign_in", code + `, "valid_for": 86400`}); r.Status != 422 || r.Field != "valid_for" || r.Code != "invalid_valid_for" {
 		t.Errorf("a code for a day: %+v", r)
 	}
 }
@@ -137,7 +141,7 @@ func TestNotifyAPIObeysTheRules(t *testing.T) {
 		{"two", "order_ready", orderValues, 422, "cap_today"},
 		{"another code", "sign_in", code, 201, ""}, // and is not held back
 	} {
-		if r := a.ask(key, step.key, phones[0], step.template, step.more); r.Status != step.status || r.Code != step.code {
+		if r := a.ask(key, step.key, wanted{phones[0], step.template, step.more}); r.Status != step.status || r.Code != step.code {
 			t.Errorf("%s: %+v", step.key, r)
 		}
 	}
@@ -161,13 +165,13 @@ func TestNotifyAPIObeysTheRules(t *testing.T) {
 	}
 	here := a.Store.Now().In(berlin)
 	rules("quiet_from", here.Add(-2*time.Hour).Format("15:04"), "quiet_to", here.Add(2*time.Hour).Format("15:04"))
-	if r := a.ask(key, "quiet", phones[1], "order_ready", orderValues); r.Status != 201 || r.Waits != "quiet_hours" || r.SendAt.Sub(a.Store.Now()) < time.Hour {
+	if r := a.ask(key, "quiet", wanted{phones[1], "order_ready", orderValues}); r.Status != 201 || r.Waits != "quiet_hours" || r.SendAt.Sub(a.Store.Now()) < time.Hour {
 		t.Errorf("in the quiet hours: %+v", r)
 	}
-	if r := a.ask(key, "too quiet", phones[2], "order_ready", orderValues+`, "valid_for": 600`); r.Status != 409 || r.Code != "quiet_hours" {
+	if r := a.ask(key, "too quiet", wanted{phones[2], "order_ready", orderValues + `, "valid_for": 600`}); r.Status != 409 || r.Code != "quiet_hours" {
 		t.Errorf("quiet for longer than it is wanted: %+v", r)
 	}
-	if r := a.ask(key, "code at night", phones[1], "sign_in", code); r.Status != 201 || r.Waits != "" {
+	if r := a.ask(key, "code at night", wanted{phones[1], "sign_in", code}); r.Status != 201 || r.Waits != "" {
 		t.Errorf("a code in the quiet hours: %+v", r)
 	}
 	a.eventually("the code arrives, and what waits for the end of the quiet hours does not hold it up", func() bool {
@@ -186,13 +190,13 @@ func TestNotifyAPITriesAgain(t *testing.T) {
 	a.approvedTemplate(otto, "order_ready", "Hello {{Name}}, your order {{Number}} is ready for you.", "Name", "Noor", "Number", "4711")
 	phones, key := a.crowd(2), a.apiKey(ada)
 	a.Sim.SetFaults(simulator.Faults{FailNext: 1, FailCode: 63018})
-	a.ask(key, "one", phones[0], "order_ready", orderValues)
+	a.ask(key, "one", wanted{phones[0], "order_ready", orderValues})
 	a.eventually("it failed and waits", func() bool { return a.number("SELECT count(*) FROM message_attempts WHERE error_code = 63018") == 1 })
 	a.Sim.MoveClock(time.Minute)
 	a.eventually("it arrives at the second try", func() bool { return a.arrived(phones[0]) == 1 })
 	// One that is wanted for a shorter time than the pause is over.
 	a.Sim.SetFaults(simulator.Faults{FailNext: 1, FailCode: 63038})
-	a.ask(key, "two", phones[1], "order_ready", orderValues+`, "valid_for": 3600`)
+	a.ask(key, "two", wanted{phones[1], "order_ready", orderValues + `, "valid_for": 3600`})
 	a.eventually("it failed for good", func() bool {
 		return a.number("SELECT count(*) FROM messages WHERE status = 'failed' AND error_code = 63038") == 1
 	})

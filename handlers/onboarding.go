@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -63,15 +64,9 @@ func (a *App) accessProps(c echo.Context) (views.DetailProps, error) {
 		}
 	}
 	if p.Request.State == models.AccessReady && a.SimulatorURL != "" {
-		submission, err := a.Onboarding.Submission(ctx, p.Request)
-		if err != nil {
+		if p.SubmissionJSON, err = a.submissionJSON(ctx, p.Request); err != nil {
 			return p, err
 		}
-		text, err := json.MarshalIndent(submission, "", "  ")
-		if err != nil {
-			return p, err
-		}
-		p.SubmissionJSON = string(text)
 	}
 	senders, err := a.Store.Senders(ctx)
 	if err != nil {
@@ -84,6 +79,16 @@ func (a *App) accessProps(c echo.Context) (views.DetailProps, error) {
 	}
 	p.Timeline, err = a.Store.AccessTimeline(ctx, p.Request.ID)
 	return p, err
+}
+
+// submissionJSON is a request's submission, to paste into the simulator's form.
+func (a *App) submissionJSON(ctx context.Context, r *models.AccessRequest) (string, error) {
+	submission, err := a.Onboarding.Submission(ctx, r)
+	if err != nil {
+		return "", err
+	}
+	text, err := json.MarshalIndent(submission, "", "  ")
+	return string(text), err
 }
 
 func items(list []onboarding.Item) []views.Item {

@@ -73,22 +73,14 @@ func (a *App) note(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if err = a.Messaging.Note(
-		ctx,
-		actor(c),
-		c.Param("id"),
-		f.Get("body"),
-		f.get("token"),
-	); err == nil &&
-		f.get("took") == "reply" {
+	note := messaging.NoteForm{Text: f.Get("body"), Token: f.get("token")}
+	err = a.Messaging.Note(ctx, actor(c), c.Param("id"), note)
+	if err == nil && f.get("took") == "reply" { // it is the note now
 		conv, e := a.Store.ConversationByPublicID(ctx, c.Param("id"))
 		if e != nil {
 			return e
 		}
-		err = a.Store.SaveDraft(
-			ctx,
-			models.Draft{UserID: userOf(c).ID, ConversationID: conv.ID, Mode: "reply"},
-		) // it is the note now
+		err = a.Store.SaveDraft(ctx, models.Draft{UserID: userOf(c).ID, ConversationID: conv.ID, Mode: "reply"})
 	}
 	return a.written(c, f, "note", err)
 }
@@ -98,26 +90,21 @@ func (a *App) sendTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	ctx := c.Request().Context()
 	if f.get("template") == "" && f.get("text") != "" {
-		err = a.Messaging.SendTemplateText(
-			c.Request().Context(),
-			actor(c),
-			userOf(c).Role,
-			c.Param("id"),
-			f.get("text"),
-			f.get("token"),
-		)
+		err = a.Messaging.SendTemplateText(ctx, actor(c), userOf(c).Role, messaging.TemplateTextForm{
+			ConversationID: c.Param("id"),
+			Text:           f.get("text"),
+			Token:          f.get("token"),
+		})
 		return a.written(c, f, "template", err)
 	}
-	err = a.Messaging.SendTemplate(
-		c.Request().Context(),
-		actor(c),
-		userOf(c).Role,
-		c.Param("id"),
-		f.get("template"),
-		f.prefixed("value-"),
-		f.get("token"),
-	)
+	err = a.Messaging.SendTemplate(ctx, actor(c), userOf(c).Role, messaging.TemplateForm{
+		ConversationID: c.Param("id"),
+		VersionID:      f.get("template"),
+		Values:         f.prefixed("value-"),
+		Token:          f.get("token"),
+	})
 	return a.written(c, f, "template", err)
 }
 
@@ -148,20 +135,18 @@ func (a *App) backToDraft(c echo.Context, conversationID, text string) error {
 // written answers a composer's form: with a fresh composer and the thread if it was taken, else with the
 // same text and what is wrong with it.
 func (a *App) written(c echo.Context, f form, mode string, err error) error {
-	problems, status, refused := problemsOf(err)
-	if err != nil && !refused {
+	_, _, refused := problemsOf(err)
+	switch {
+	case refused:
+		return a.rewrite(c, f, mode, err)
+	case err != nil:
 		return err
-	}
-	if !refused && !wantsPart(c) {
+	case !wantsPart(c):
 		return c.Redirect(http.StatusSeeOther, "/inbox/"+c.Param("id")+"?sent=1")
 	}
-	ctx := c.Request().Context()
-	conv, err := a.Store.ConversationByPublicID(ctx, c.Param("id"))
+	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
-	}
-	if refused {
-		return a.rewrite(c, f, conv, mode, problems, status)
 	}
 	p, err := a.composer(c, conv, "") // back to what fits the session
 	if err != nil {
@@ -176,18 +161,16 @@ func (a *App) written(c echo.Context, f form, mode string, err error) error {
 }
 
 // rewrite shows a composer with what was refused, and why.
-func (a *App) rewrite(
-	c echo.Context,
-	f form,
-	conv *models.Conversation,
-	mode string,
-	problems map[string]string,
-	status int,
-) error {
+func (a *App) rewrite(c echo.Context, f form, mode string, refusal error) error {
+	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
 	p, err := a.composer(c, conv, mode)
 	if err != nil {
 		return err
 	}
+	problems, status, _ := problemsOf(refusal)
 	for field, text := range problems { // a refusal names the person, whose name may be a number
 		problems[field] = components.AboutContact(c.Request().Context(), conv.Contact, text)
 	}
@@ -202,16 +185,14 @@ func (a *App) rewrite(
 		p.Values[n] = v
 	}
 	if mode == "reply" && !p.Open { // the session closed while typing: the text is offered as a note, or for later
-		if err := a.Store.SaveDraft(
-			c.Request().Context(),
-			models.Draft{
-				UserID:         userOf(c).ID,
-				ConversationID: conv.ID,
-				Mode:           "reply",
-				Body:           cut(f.text("body"), 8000),
-				QuoteSid:       f.get("quote"),
-			},
-		); err != nil {
+		err := a.Store.SaveDraft(c.Request().Context(), models.Draft{
+			UserID:         userOf(c).ID,
+			ConversationID: conv.ID,
+			Mode:           "reply",
+			Body:           cut(f.text("body"), 8000),
+			QuoteSid:       f.get("quote"),
+		})
+		if err != nil {
 			return err
 		}
 		p.Mode, p.Text, p.Closed = "note", f.Get("body"), true

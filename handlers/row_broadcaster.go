@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -12,8 +13,8 @@ import (
 	"parley/models"
 )
 
-// rowBroadcaster carries rows of the inbox to every open page. What changed is read and rendered once for everybody, and then
-// sent: two hundred pages that each asked for their list at every message would cost more than all the rest.
+// rowBroadcaster carries rows of the inbox to every open page. What changed is read and rendered once for everybody, and
+// then sent: two hundred pages that each asked for their list at every message would cost more than all the rest.
 type rowBroadcaster struct {
 	app   *App
 	wake  chan struct{}
@@ -118,34 +119,56 @@ func (f *rowBroadcaster) run(done <-chan struct{}) {
 	}
 }
 
-// broadcast reads what changed and sends each page what concerns it.
-func (f *rowBroadcaster) broadcast(ctx context.Context) error {
+// pending is what is to be told, and to which pages.
+type pending struct {
+	changed map[string]bool // public ids of conversations
+	pages   []*listener
+	late    map[*listener][]string // what changed while they were away
+}
+
+// takePending takes what is to be told now; what changes from here on is for the next time.
+func (f *rowBroadcaster) takePending() pending {
 	f.mu.Lock()
-	ids := map[string]bool{}
-	for id := range f.dirty {
-		ids[id] = true
-	}
-	changed := ids
+	defer f.mu.Unlock()
+	p := pending{changed: f.dirty, pages: make([]*listener, 0, len(f.pages)), late: map[*listener][]string{}}
 	f.dirty = map[string]bool{}
-	pages := make([]*listener, 0, len(f.pages))
-	late := map[*listener][]string{}
 	for l := range f.pages {
-		pages = append(pages, l)
+		p.pages = append(p.pages, l)
 		if len(l.late) > 0 {
-			late[l], l.late = l.late, nil
+			p.late[l], l.late = l.late, nil
 		}
 	}
-	f.mu.Unlock()
-	all := map[string]bool{}
-	for id := range changed {
-		all[id] = true
+	return p
+}
+
+// of is what a page has to be told.
+func (p pending) of(l *listener) map[string]bool {
+	if p.late[l] == nil {
+		return p.changed
 	}
-	for _, some := range late {
+	mine := maps.Clone(p.changed)
+	for _, id := range p.late[l] {
+		mine[id] = true
+	}
+	return mine
+}
+
+// all is what any page has to be told.
+func (p pending) all() map[string]bool {
+	all := maps.Clone(p.changed)
+	for _, some := range p.late {
 		for _, id := range some {
 			all[id] = true
 		}
 	}
-	if len(pages) == 0 || len(all) == 0 {
+	return all
+}
+
+// broadcast reads what changed and sends each page what concerns it.
+func (f *rowBroadcaster) broadcast(ctx context.Context) error {
+	p := f.takePending()
+	all := p.all()
+	if len(p.pages) == 0 || len(all) == 0 {
 		return nil
 	}
 	s := &renderPass{
@@ -159,25 +182,15 @@ func (f *rowBroadcaster) broadcast(ctx context.Context) error {
 		return err
 	}
 	sent := map[string][]byte{} // many pages show the same list to the same kind of reader
-	for _, l := range pages {
-		mine := changed
-		if some := late[l]; some != nil {
-			mine = map[string]bool{}
-			for _, id := range some {
-				mine[id] = true
-			}
-			for id := range changed {
-				mine[id] = true
-			}
-		}
+	for _, l := range p.pages {
 		key := ""
-		if late[l] == nil {
+		if p.late[l] == nil {
 			key = l.user.PublicID + "?" + l.list + "#" + strconv.FormatBool(l.masked)
 		}
 		msg, ok := sent[key]
 		if !ok || key == "" {
 			var err error
-			if msg, err = s.update(l, mine); err != nil {
+			if msg, err = s.update(l, p.of(l)); err != nil {
 				return err
 			}
 			sent[key] = msg
@@ -201,31 +214,21 @@ func (f *rowBroadcaster) send(l *listener, msg []byte) {
 	}
 }
 
-// listenerOf reads which list a page shows from its stream's address.
-func (a *App) listenerOf(
-	ctx context.Context,
-	u *models.User,
-	list string,
-	masked bool,
-	missed []string,
-) (*listener, error) {
-	l := &listener{user: u, masked: masked}
+// listen completes what a page listens to: the list whose query stands in its stream's address, and what it missed.
+func (a *App) listen(ctx context.Context, l *listener, missed []string) error {
 	for _, e := range missed {
 		if id, ok := strings.CutPrefix(e, models.RowTopic); ok && !slices.Contains(l.late, id) {
 			l.late = append(l.late, id)
 		}
 	}
-	if list == "" {
-		return l, nil
+	if l.list == "" {
+		return nil
 	}
-	q, err := url.ParseQuery(list)
+	q, err := url.ParseQuery(l.list)
 	if err != nil {
-		return nil, models.Invalid("list", "This list is not known.")
+		return models.Invalid("list", "This list is not known.")
 	}
-	filter, _, err := a.inboxFilter(ctx, u, q)
-	if err != nil {
-		return nil, err
-	}
-	l.list, l.filter = list, &filter
-	return l, nil
+	filter, _, err := a.inboxFilter(ctx, l.user, q)
+	l.filter = &filter
+	return err
 }

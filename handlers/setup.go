@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/services/messaging"
 	"parley/views/setup"
 	"parley/whatsapp"
 )
@@ -183,15 +184,12 @@ func (a *App) sendFromSandbox(c echo.Context) error {
 		return err
 	}
 	p.Version, p.To, p.Values = f.get("template"), f.get("to"), models.Values(f.prefixed("value-"))
-	err = a.Messaging.SendTemplate(
-		c.Request().Context(),
-		actor(c),
-		userOf(c).Role,
-		p.To,
-		p.Version,
-		p.Values,
-		f.get("token"),
-	)
+	err = a.Messaging.SendTemplate(c.Request().Context(), actor(c), userOf(c).Role, messaging.TemplateForm{
+		ConversationID: p.To,
+		VersionID:      p.Version,
+		Values:         p.Values,
+		Token:          f.get("token"),
+	})
 	if models.KindOf(err) == models.KindNotFound {
 		err = models.Invalid("to", "Choose who gets it: somebody who has joined.")
 	}

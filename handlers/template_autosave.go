@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/services/approvals"
 	"parley/views/templates"
 	"parley/whatsapp"
 )
@@ -100,15 +101,12 @@ func (a *App) testTemplate(c echo.Context) error {
 	}
 	// A second press within three seconds is the same test: a form that saves as one types has no token of its own.
 	token := "test-" + f.get("id") + "-" + f.get("version") + "-" + strconv.FormatInt(time.Now().Unix()/3, 10)
-	conv, err := a.Approvals.TestSend(
-		c.Request().Context(),
-		userOf(c),
-		actor(c),
-		f.get("id"),
-		f.get("test_sender"),
-		f.get("test_phone"),
-		token,
-	)
+	conv, err := a.Approvals.TestSend(c.Request().Context(), userOf(c), actor(c), approvals.TestForm{
+		VersionID: f.get("id"),
+		SenderID:  f.get("test_sender"),
+		Phone:     f.get("test_phone"),
+		Token:     token,
+	})
 	if problems, status, ok := problemsOf(err); ok {
 		for _, text := range problems {
 			return render(c, status, templates.TestResult(text, ""))

@@ -256,7 +256,8 @@ func (a *App) store(c echo.Context, p templates.EditorProps) (*models.TemplateVe
 	if p.ID == "" {
 		return a.Approvals.Create(c.Request().Context(), actor(c), textOf(p))
 	}
-	return a.Approvals.Save(c.Request().Context(), actor(c), p.ID, p.Version, textOf(p))
+	opened := approvals.Revision{VersionID: p.ID, Version: p.Version}
+	return a.Approvals.Save(c.Request().Context(), actor(c), opened, textOf(p))
 }
 
 // saveTemplate takes the editor's form: stores it, and goes on with what the button says.
@@ -281,10 +282,10 @@ func (a *App) saveTemplate(c echo.Context) error {
 			return a.done(c, "/templates/"+v.Template.PublicID, "The draft was saved.")
 		}
 		p = editorFor(v)
-		err = a.Approvals.Submit(c.Request().Context(), actor(c), v.PublicID, v.Version, f.get("confirmed") != "")
+		err = a.Approvals.Submit(c.Request().Context(), actor(c), approvals.RevisionOf(v), f.get("confirmed") != "")
 	}
-	if problems, status, ok := problemsOf(err); ok {
-		return a.refusedDraft(c, p, problems, status, err)
+	if _, _, ok := problemsOf(err); ok {
+		return a.refusedDraft(c, p, err)
 	}
 	if err != nil {
 		return err
@@ -296,16 +297,12 @@ func (a *App) saveTemplate(c echo.Context) error {
 	return a.done(c, "/templates/"+v.Template.PublicID, said)
 }
 
-func (a *App) refusedDraft(
-	c echo.Context,
-	p templates.EditorProps,
-	problems map[string]string,
-	status int,
-	cause error,
-) error {
+// refusedDraft is the editor again, with what the draft was refused for.
+func (a *App) refusedDraft(c echo.Context, p templates.EditorProps, cause error) error {
 	if err := a.fixedName(c, &p); err != nil {
 		return err
 	}
+	problems, status, _ := problemsOf(cause)
 	p.Problems = problems
 	if cause == approvals.ErrWarnings { //nolint:errorlint // it is returned as it is
 		p.AskWarnings, p.Problems = true, nil

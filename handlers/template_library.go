@@ -62,30 +62,32 @@ func (a *App) useStarter(c echo.Context) error {
 	return a.done(c, "/versions/"+v.PublicID+"/edit", "Yours now. Change what you like, then submit it.")
 }
 
-func (a *App) showSheet(c echo.Context) error { return a.sheetPage(c, "", "", nil, false, 0) }
+func (a *App) showSheet(c echo.Context) error { return a.sheetPage(c, templates.SheetProps{}, 0) }
 
-func (a *App) sheetPage(c echo.Context, typed, problem string, rows []approvals.SheetRow, done bool, status int) error {
-	var lines []templates.SheetLine
-	for _, r := range rows {
-		lines = append(
-			lines,
-			templates.SheetLine{
-				Line:     r.Line,
-				Name:     r.Text.Name,
-				Language: r.Text.Language,
-				Body:     r.Text.Content.Body,
-				Type:     r.Text.Content.Type,
-				Problem:  r.Problem,
-				ID:       r.ID,
-			},
-		)
-	}
+func (a *App) sheetPage(c echo.Context, p templates.SheetProps, status int) error {
 	return a.page(
 		c,
 		view{title: "Drafts from a sheet", area: "templates", status: status},
-		templates.Sheet(typed, problem, lines, done),
+		templates.Sheet(p),
 		nil,
 	)
+}
+
+// sheetLines are the rows of a sheet as they are shown.
+func sheetLines(rows []approvals.SheetRow) []templates.SheetLine {
+	var lines []templates.SheetLine
+	for _, r := range rows {
+		lines = append(lines, templates.SheetLine{
+			Line:     r.Line,
+			Name:     r.Text.Name,
+			Language: r.Text.Language,
+			Body:     r.Text.Content.Body,
+			Type:     r.Text.Content.Type,
+			Problem:  r.Problem,
+			ID:       r.ID,
+		})
+	}
+	return lines
 }
 
 // importSheet looks at a sheet of drafts, or makes them.
@@ -108,18 +110,18 @@ func (a *App) importSheet(c echo.Context) error {
 	}
 	rows, err := approvals.ReadSheet(b)
 	if problems, status, ok := problemsOf(err); ok {
-		return a.sheetPage(c, typed, problems["sheet"], nil, false, status)
+		return a.sheetPage(c, templates.SheetProps{Typed: typed, Problem: problems["sheet"]}, status)
 	}
 	if err != nil {
 		return err
 	}
 	if f.get("do") != "make" {
-		return a.sheetPage(c, typed, "", rows, false, 0)
+		return a.sheetPage(c, templates.SheetProps{Typed: typed, Rows: sheetLines(rows)}, 0)
 	}
 	if rows, err = a.Approvals.CreateSheet(c.Request().Context(), actor(c), rows); err != nil {
 		return err
 	}
-	return a.sheetPage(c, "", "", rows, true, 0)
+	return a.sheetPage(c, templates.SheetProps{Rows: sheetLines(rows), Done: true}, 0)
 }
 
 // addTemplateFile takes a picture or document for a template and answers with its public address.

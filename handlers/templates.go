@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/services/approvals"
 	"parley/views/templates"
 	"parley/whatsapp"
 )
@@ -172,14 +173,11 @@ func (a *App) saveTemplateSettings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = a.Approvals.Settings(
-		c.Request().Context(),
-		actor(c),
-		c.Param("id"),
-		models.Role(f.get("send_role")),
-		f.get("fallback_language"),
-		f.get("topic"),
-	)
+	err = a.Approvals.ChangeSettings(c.Request().Context(), actor(c), c.Param("id"), approvals.Settings{
+		SendRole:         models.Role(f.get("send_role")),
+		FallbackLanguage: f.get("fallback_language"),
+		TopicID:          f.get("topic"),
+	})
 	if problems, status, ok := problemsOf(err); ok {
 		return a.templatePage(c, problems, status)
 	}

@@ -43,39 +43,71 @@ type Pack struct {
 	MonthlyVolume      int      `json:"expected_messages_a_month"`
 	OptinDescription   string   `json:"opt_in_description"`
 	OptinEvidence      []string `json:"opt_in_evidence"`
-	Samples            []struct {
-		Name     string            `json:"name"`
-		Category string            `json:"category"`
-		Language string            `json:"language"`
-		Body     string            `json:"body"`
-		Samples  map[string]string `json:"samples"`
-	} `json:"sample_templates"`
+	Samples            []Sample `json:"sample_templates"`
+}
+
+// Sample is a template as the request names it.
+type Sample struct {
+	Name     string            `json:"name"`
+	Category string            `json:"category"`
+	Language string            `json:"language"`
+	Body     string            `json:"body"`
+	Samples  map[string]string `json:"samples"`
 }
 
 // Review is WhatsApp's decision on a pack: approved, more_information or rejected, and why.
 func Review(p Pack, account string) (status, said string) {
+	if said := p.inadmissible(account); said != "" {
+		return "rejected", said
+	}
+	if missing := p.missing(); len(missing) > 0 {
+		return "more_information", "Please send us " + strings.Join(missing, ", ") + "."
+	}
+	return "approved", "Your request was approved. Register the number through the Senders API or in the Console."
+}
+
+// inadmissible is what a pack is rejected for, empty if nothing.
+func (p *Pack) inadmissible(account string) string {
 	business := whatsapp.Business{LegalName: p.LegalName, Website: p.Website, ContactName: p.ContactName}
 	for _, f := range whatsapp.DisplayName(p.DisplayName, business) {
 		if f.Blocks {
-			return "rejected", "Display name: " + f.Text
+			return "Display name: " + f.Text
 		}
 	}
 	switch {
 	case p.Vertical == "" || whatsapp.VerticalProblem(p.Vertical) != "":
-		return "rejected", "Vertical: the line of business is not eligible. " + whatsapp.VerticalProblem(p.Vertical)
+		return "Vertical: the line of business is not eligible. " + whatsapp.VerticalProblem(p.Vertical)
 	case p.UseCase == "" || whatsapp.UseCaseProblem(p.UseCase) != "":
-		return "rejected", "Use case: " + whatsapp.UseCaseProblem(p.UseCase)
+		return "Use case: " + whatsapp.UseCaseProblem(p.UseCase)
 	case p.AccountSid != account:
-		return "rejected", "Account SID: there is no such account."
+		return "Account SID: there is no such account."
 	}
 	for _, t := range p.Samples {
-		for _, f := range lint.Check(lint.Draft{Name: t.Name, Category: whatsapp.Category(t.Category), Language: t.Language, Content: whatsapp.Content{Type: whatsapp.TypeText, Body: t.Body}, Samples: t.Samples}) {
-			if f.Rule == "promotion" || t.Category == "MARKETING" {
-				return "rejected", "Sample templates: " + t.Name + " looks promotional, and promotion is not admitted."
-			}
+		if t.promotional() {
+			return "Sample templates: " + t.Name + " looks promotional, and promotion is not admitted."
 		}
 	}
-	missing := map[string]bool{
+	return ""
+}
+
+func (t *Sample) promotional() bool {
+	findings := lint.Check(lint.Draft{
+		Name:     t.Name,
+		Category: whatsapp.Category(t.Category),
+		Language: t.Language,
+		Content:  whatsapp.Content{Type: whatsapp.TypeText, Body: t.Body},
+		Samples:  t.Samples,
+	})
+	return len(findings) > 0 && t.Category == "MARKETING" ||
+		slices.ContainsFunc(findings, func(f lint.Finding) bool { return f.Rule == "promotion" })
+}
+
+var internationalNumber = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+
+// missing is what a pack has to name and doesn't, in the order of the alphabet.
+func (p *Pack) missing() []string {
+	var out []string
+	for what, yes := range map[string]bool{
 		"the legal name":          p.LegalName == "",
 		"the display name":        p.DisplayName == "",
 		"a website":               !strings.HasPrefix(p.Website, "http"),
@@ -83,22 +115,18 @@ func Review(p Pack, account string) (status, said string) {
 		"the address":             p.Address == "",
 		"a contact person":        p.ContactName == "" || p.ContactEmail == "",
 		"the Business Manager ID": p.FacebookBusinessID == "" || whatsapp.BusinessIDProblem(p.FacebookBusinessID) != "",
-		"the phone number": !regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`).
-			MatchString(p.Phone),
-		"how people opt in, with the word WhatsApp in it": !strings.Contains(strings.ToLower(p.OptinDescription), "whatsapp"),
+		"the phone number":        !internationalNumber.MatchString(p.Phone),
+		"how people opt in, with the word WhatsApp in it": !strings.Contains(
+			strings.ToLower(p.OptinDescription), "whatsapp",
+		),
 		"sample templates": p.UseCase != "customer_care" && len(p.Samples) == 0,
-	}
-	var asked []string
-	for what, yes := range missing {
+	} {
 		if yes {
-			asked = append(asked, what)
+			out = append(out, what)
 		}
 	}
-	if len(asked) > 0 {
-		slices.Sort(asked)
-		return "more_information", "Please send us " + strings.Join(asked, ", ") + "."
-	}
-	return "approved", "Your request was approved. Register the number through the Senders API or in the Console."
+	slices.Sort(out)
+	return out
 }
 
 // HandIn files a request at Twilio and returns its case number.
@@ -208,7 +236,11 @@ func (s *Simulator) decideRequest(c echo.Context) error {
 		return echo.NewHTTPError(http.StatusNotFound)
 	}
 	r.Status, r.Decided = verdict, s.now()
-	r.Said = map[string]string{"approved": "Your request was approved.", "rejected": "We could not find a relation between the business and its website.", "more_information": "Please show us where people opt in."}[verdict]
+	r.Said = map[string]string{
+		"approved":         "Your request was approved.",
+		"rejected":         "We could not find a relation between the business and its website.",
+		"more_information": "Please show us where people opt in.",
+	}[verdict]
 	s.keep("request", r.Case, r)
 	return c.Redirect(http.StatusSeeOther, s.opt.Path+"/access")
 }

@@ -3,7 +3,6 @@ package simulator
 import (
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,8 +12,6 @@ import (
 
 	"parley/whatsapp"
 )
-
-var languageCode = regexp.MustCompile(`^[a-z]{2,3}([_-][A-Za-z0-9]{2,8})?$`)
 
 // content reads the types.
 func (c *Content) content() *whatsapp.Content {
@@ -34,6 +31,9 @@ func (c *Content) oneTimeCode() bool {
 	return c != nil &&
 		(c.content().Type == whatsapp.TypeAuthentication || c.Approval != nil && c.Approval.Category == "AUTHENTICATION")
 }
+
+// approved reports whether WhatsApp lets a content open a conversation.
+func (c *Content) approved() bool { return c.Approval != nil && c.Approval.Status == "approved" }
 
 // body is the text of a content, with {{1}}.
 func (c *Content) body() string { return c.content().Body }
@@ -91,7 +91,7 @@ func (s *Simulator) createContent(c echo.Context) error {
 		Variables:    in.Variables,
 		Types:        in.Types,
 	}
-	if problem := badContent(content); problem != "" {
+	if problem := contentProblem(content); problem != "" {
 		return restError(c, http.StatusBadRequest, 20001, problem)
 	}
 	s.AddContent(content)
@@ -101,82 +101,6 @@ func (s *Simulator) createContent(c echo.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return c.JSON(http.StatusCreated, s.contentJSON(content))
-}
-
-// badContent is what the Content API refuses a content for (OpenAPI's required fields, and the limits of
-// the content types overview), empty if nothing.
-func badContent(in *Content) string {
-	switch {
-	case !languageCode.MatchString(in.Language):
-		return "Invalid language"
-	case len(in.Types) == 0:
-		return "At least one content type is required"
-	}
-	c := in.content()
-	if !c.Type.Known() && c.Type != whatsapp.TypeTwilioCard {
-		return "Unknown content type " + string(c.Type)
-	}
-	raw := in.Types[string(c.Type)]
-	for _, field := range required[c.Type] {
-		if v := raw[field]; v == nil || v == "" {
-			return string(c.Type) + ": " + field + " is required"
-		}
-	}
-	for _, p := range c.Parts() {
-		limit := p.Max
-		if p.Field == "body" && (c.Type == whatsapp.TypeText || c.Type == whatsapp.TypeMedia) {
-			limit = whatsapp.MaxBody
-		}
-		if whatsapp.Length(*p.Text) > limit {
-			return string(c.Type) + ": " + p.Field + " exceeds " + strconv.Itoa(limit) + " characters"
-		}
-	}
-	count := func(n, least, most int, what string) string {
-		if n < least || n > most {
-			return string(c.Type) + ": " + what + " must be between " + strconv.Itoa(least) + " and " + strconv.Itoa(most)
-		}
-		return ""
-	}
-	switch c.Type {
-	case whatsapp.TypeQuickReply:
-		return count(len(c.Actions), 1, whatsapp.MaxQuickReplies, "actions")
-	case whatsapp.TypeCallToAction:
-		return count(len(c.Actions), 1, 4, "actions")
-	case whatsapp.TypeListPicker:
-		return count(len(c.Items), 1, whatsapp.MaxItems, "items")
-	case whatsapp.TypeCarousel:
-		for _, card := range c.Cards {
-			if card.Body == "" || card.Media == "" || len(card.Actions) == 0 {
-				return "twilio/carousel: a card needs body, media and actions"
-			}
-		}
-		return count(len(c.Cards), whatsapp.MinCards, whatsapp.MaxCards, "cards")
-	case whatsapp.TypeText,
-		whatsapp.TypeMedia,
-		whatsapp.TypeCard,
-		whatsapp.TypeTwilioCard,
-		whatsapp.TypeLocation,
-		whatsapp.TypeAuthentication: // nothing is counted
-	}
-	return ""
-}
-
-var required = map[whatsapp.ContentType][]string{
-	whatsapp.TypeText:       {"body"},
-	whatsapp.TypeMedia:      {"media"},
-	whatsapp.TypeQuickReply: {"body", "actions"},
-	whatsapp.TypeCallToAction: {
-		"body",
-		"actions",
-	},
-	whatsapp.TypeListPicker: {"body", "button", "items"},
-	whatsapp.TypeCard:       {"body"},
-	whatsapp.TypeLocation: {
-		"latitude",
-		"longitude",
-	},
-	whatsapp.TypeAuthentication: {"actions"},
-	whatsapp.TypeCarousel:       {"body", "cards"},
 }
 
 // AddContent files a content as if it had been made in the Console.

@@ -73,6 +73,36 @@ func (s *Simulator) timesOut() bool {
 	return rand.IntN(100) < s.faults.TimeOutPercent
 }
 
+// setFaults adds what a button of the page injects.
+func (s *Simulator) setFaults(c echo.Context) error {
+	one := func(name string) int {
+		if c.FormValue("fault") == name {
+			return 1
+		}
+		return 0
+	}
+	s.mu.Lock()
+	f := s.faults
+	f.TooMany += one("too_many")
+	f.ServerError += one("server_error")
+	f.ErrorAfterTaking += one("error_after_taking")
+	f.CutOff += one("cut_off")
+	f.TimeOut += one("time_out")
+	f.ListError += one("list_error")
+	if one("duplicate") == 1 {
+		f.DuplicateCallbacks = !f.DuplicateCallbacks
+	}
+	if one("out_of_order") == 1 {
+		f.OutOfOrderCallbacks = !f.OutOfOrderCallbacks
+	}
+	if one("none") == 1 {
+		f = Faults{}
+	}
+	s.faults = f
+	s.mu.Unlock()
+	return c.Redirect(http.StatusSeeOther, back(c, s.opt.Path))
+}
+
 // restError answers as Twilio does.
 func restError(c echo.Context, status, code int, message string) error {
 	return c.JSON(status, map[string]any{"code": code, "message": message, "status": status,

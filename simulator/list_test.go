@@ -172,9 +172,9 @@ func TestCustomerWithoutNumber(t *testing.T) {
 	send := func(to string, form url.Values) int {
 		form.Set("To", to)
 		form.Set("From", "whatsapp:"+BusinessPhone)
-		m, _, code, text := s.take(form)
-		if code != 0 {
-			t.Fatalf("%d %s", code, text)
+		m, refused := s.take(form)
+		if refused != nil {
+			t.Fatalf("%d %s", refused.code, refused.text)
 		}
 		return m.ErrorCode
 	}

@@ -2,10 +2,6 @@ package simulator
 
 import (
 	"bytes"
-	"image"
-	"image/color"
-	"image/png"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -190,94 +186,6 @@ func (s *Simulator) showScreen(c echo.Context) error {
 	return show(c, http.StatusOK, chat(*sc))
 }
 
-// mostWritten is how much a person can write at once: WhatsApp's apps take 65,536 characters.
-const mostWritten = 65_536
-
-func (s *Simulator) phoneSends(c echo.Context) error {
-	sc, err := s.screen(c)
-	if err != nil {
-		return err
-	}
-	out := Outgoing{Body: strings.TrimSpace(strings.ReplaceAll(c.FormValue("body"), "\r\n", "\n"))}
-	switch c.FormValue("what") {
-	case "join":
-		out.Body = "join " + JoinWords
-	case "tap":
-		out.Body = c.FormValue("title")
-		out.Tap = &Tap{Title: out.Body, ID: c.FormValue("tap"), List: c.FormValue("list") != "", Of: c.FormValue("of")}
-	case "picture":
-		out.File, out.ContentType = samplePicture(), "image/png"
-	case "card":
-		out.Body, out.File, out.ContentType = "", []byte(
-			"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Dr. Lena Brandt\r\nTEL;TYPE=CELL:+49 151 23456789\r\nEMAIL:lena@example.com\r\nEND:VCARD\r\n",
-		), "text/vcard"
-	case "react":
-		out = Outgoing{Body: c.FormValue("emoji"), Of: c.FormValue("of"), Reaction: true}
-	case "form":
-		out.Body, out.Flow = "", `{"Preferred day":"Thursday","Time":"10:30","Notes":"Please call the day before"}`
-	case "location":
-		out.Body, out.Latitude, out.Longitude, out.Label = "", "52.520008", "13.404954", "Alexanderplatz, Berlin"
-	default:
-		if h, err := c.FormFile("file"); err == nil && h.Size > 0 {
-			f, err := h.Open()
-			if err != nil {
-				return err
-			}
-			defer f.Close() //nolint:errcheck // only read
-			if out.File, err = io.ReadAll(io.LimitReader(f, 16<<20)); err != nil {
-				return err
-			}
-			out.ContentType, _, _ = strings.Cut(h.Header.Get("Content-Type"), ";")
-			if out.ContentType == "" || out.ContentType == "application/octet-stream" {
-				out.ContentType = http.DetectContentType(out.File)
-			}
-		}
-		out.Of = c.FormValue("answer")
-	}
-	if whatsapp.Length(out.Body) > mostWritten {
-		return echo.NewHTTPError(http.StatusUnprocessableEntity, "The text is too long.")
-	}
-	if out.Body != "" || len(out.File) > 0 || out.Latitude != "" || out.Reaction || out.Flow != "" {
-		s.Write(sc.Customer.Key(), sc.Sender, out)
-	}
-	if c.Request().Header.Get("HX-Request-Type") != "partial" {
-		return c.Redirect(http.StatusSeeOther, sc.url("?with="+url.QueryEscape(with(sc.Sender))))
-	}
-	if sc, err = s.screen(c); err != nil {
-		return err
-	}
-	return show(c, http.StatusOK, phone(*sc))
-}
-
-func with(sender string) string {
-	if sender == SandboxPhone {
-		return "sandbox"
-	}
-	return sender
-}
-
-// samplePicture is a small drawn picture, so that nobody has to find a file.
-func samplePicture() []byte {
-	img := image.NewRGBA(image.Rect(0, 0, 320, 200))
-	for y := range 200 {
-		for x := range 320 {
-			c := color.RGBA{R: uint8(120 + y/3), G: uint8(180 + x/8), B: 230, A: 255}
-			if d := (x-230)*(x-230) + (y-60)*(y-60); d < 900 {
-				c = color.RGBA{R: 255, G: 214, B: 90, A: 255}
-			}
-			if y > 130+(x%64)/6 {
-				c = color.RGBA{R: 60, G: uint8(140 + x/8), B: 90, A: 255}
-			}
-			img.Set(x, y, c)
-		}
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		panic(err) // a bytes.Buffer never fails
-	}
-	return b.Bytes()
-}
-
 func (s *Simulator) showMedia(c echo.Context) error {
 	s.mu.Lock()
 	m := s.state.Media[c.Param("media")]
@@ -297,35 +205,6 @@ func (s *Simulator) moveClock(c echo.Context) error {
 		return echo.NewHTTPError(http.StatusUnprocessableEntity)
 	}
 	s.MoveClock(by)
-	return c.Redirect(http.StatusSeeOther, back(c, s.opt.Path))
-}
-
-func (s *Simulator) setFaults(c echo.Context) error {
-	one := func(name string) int {
-		if c.FormValue("fault") == name {
-			return 1
-		}
-		return 0
-	}
-	s.mu.Lock()
-	f := s.faults
-	f.TooMany += one("too_many")
-	f.ServerError += one("server_error")
-	f.ErrorAfterTaking += one("error_after_taking")
-	f.CutOff += one("cut_off")
-	f.TimeOut += one("time_out")
-	f.ListError += one("list_error")
-	if one("duplicate") == 1 {
-		f.DuplicateCallbacks = !f.DuplicateCallbacks
-	}
-	if one("out_of_order") == 1 {
-		f.OutOfOrderCallbacks = !f.OutOfOrderCallbacks
-	}
-	if one("none") == 1 {
-		f = Faults{}
-	}
-	s.faults = f
-	s.mu.Unlock()
 	return c.Redirect(http.StatusSeeOther, back(c, s.opt.Path))
 }
 

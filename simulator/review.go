@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"maps"
 	"strings"
 	"time"
 
@@ -82,40 +83,66 @@ func (s *Simulator) lockName(c *Content) {
 	s.keep("locked", key, until)
 }
 
-// decide is WhatsApp's review by its own published rules, and by the moods of a few reviewers.
+// decide is WhatsApp's review by its own published rules, and by the moods of a few reviewers. The caller holds the
+// lock.
 func (s *Simulator) decide(c *Content) (status, reason string) {
-	if until := s.state.Locked[c.Approval.Name+" "+c.Language]; until != nil && s.now().Before(*until) {
-		return "rejected", "INVALID_FORMAT: New " + c.Language + " content can't be added while the existing " + c.Language + " content is being deleted"
-	}
 	content := c.content()
+	if reason := s.clash(c, content); reason != "" {
+		return "rejected", reason
+	}
+	if reason := s.brokenRule(c, content); reason != "" {
+		return "rejected", reason
+	}
+	return stubborn(content)
+}
+
+// clash is why a content can't stand beside the account's others, empty if it can.
+func (s *Simulator) clash(c *Content, content *whatsapp.Content) string {
+	until := s.state.Locked[c.Approval.Name+" "+c.Language]
+	if until != nil && s.now().Before(*until) {
+		return "INVALID_FORMAT: New " + c.Language + " content can't be added while the existing " + c.Language +
+			" content is being deleted"
+	}
 	for sid, other := range s.state.Contents {
 		if sid == c.Sid || other.Approval == nil || other.Created.After(c.Created) || other.Language != c.Language {
 			continue
 		}
 		if other.Approval.Name == c.Approval.Name {
-			return "rejected", "INVALID_FORMAT: There is already " + c.Language + " content for this template"
+			return "INVALID_FORMAT: There is already " + c.Language + " content for this template"
 		}
-		if other.Approval.Status != "rejected" && content.Body != "" && other.body() == content.Body &&
-			other.content().Type == content.Type &&
-			content.Type != whatsapp.TypeAuthentication {
-			return "rejected", "INVALID_FORMAT: a template with this text exists already (" + other.Approval.Name + ")"
+		if other.Approval.Status != "rejected" && sameText(other.content(), content) {
+			return "INVALID_FORMAT: a template with this text exists already (" + other.Approval.Name + ")"
 		}
 	}
-	samples := map[string]string{}
-	for k, v := range c.Variables {
-		samples[k] = v
+	return ""
+}
+
+// sameText reports whether two contents say the same. One-time codes all do.
+func sameText(a, b *whatsapp.Content) bool {
+	return a.Body != "" && a.Body == b.Body && a.Type == b.Type && a.Type != whatsapp.TypeAuthentication
+}
+
+// brokenRule is the first of the published rules that a content breaks, empty for none.
+func (s *Simulator) brokenRule(c *Content, content *whatsapp.Content) string {
+	draft := lint.Draft{
+		Name:     c.Approval.Name,
+		Category: whatsapp.Category(c.Approval.Category),
+		Language: c.Language,
+		Content:  *content,
+		Samples:  maps.Clone(c.Variables),
+		OwnBase:  s.opt.WebhookBase,
 	}
-	for _, f := range lint.Check(lint.Draft{Name: c.Approval.Name, Category: whatsapp.Category(c.Approval.Category), Language: c.Language, Content: *content, Samples: samples, OwnBase: s.opt.WebhookBase}) {
+	for _, f := range lint.Check(draft) {
 		switch {
 		case f.Rule == "promotion" && f.Severity == lint.Error || strings.HasPrefix(f.Rule, "category"):
-			return "rejected", "TAG_CONTENT_MISMATCH: " + f.Message
+			return "TAG_CONTENT_MISMATCH: " + f.Message
 		case f.Severity == lint.Error && (f.Rule == "threat" || f.Rule == "abuse" || f.Rule == "goods"):
-			return "rejected", "ABUSIVE_CONTENT: " + f.Message
+			return "ABUSIVE_CONTENT: " + f.Message
 		case f.Severity == lint.Error:
-			return "rejected", "INVALID_FORMAT: " + f.Message
+			return "INVALID_FORMAT: " + f.Message
 		}
 	}
-	return stubborn(content)
+	return ""
 }
 
 // stubborn are reasons that no rule foretells: words that make the simulated reviewers refuse.

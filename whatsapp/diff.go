@@ -14,48 +14,57 @@ var diffWord = regexp.MustCompile(`\S+\s*|\s+`)
 // longer ones are shown as replaced.
 func Diff(before, after string) []Change {
 	a, b := diffWord.FindAllString(before, -1), diffWord.FindAllString(after, -1)
-	var out []Change
-	add := func(c Change) {
-		if n := len(out); n > 0 && out[n-1].Added == c.Added && out[n-1].Removed == c.Removed {
-			out[n-1].Text += c.Text
-			return
-		}
-		if c.Text != "" {
-			out = append(out, c)
-		}
-	}
+	var out changes
 	if len(a)*len(b) > 4_000_000 {
-		add(Change{Text: before, Removed: true})
-		add(Change{Text: after, Added: true})
+		out.add(Change{Text: before, Removed: true})
+		out.add(Change{Text: after, Added: true})
 		return out
 	}
-	// long[i][j] is how much a[i:] and b[j:] share.
-	long := make([][]int, len(a)+1)
-	for i := range long {
-		long[i] = make([]int, len(b)+1)
-	}
-	for i := len(a) - 1; i >= 0; i-- {
-		for j := len(b) - 1; j >= 0; j-- {
-			if a[i] == b[j] {
-				long[i][j] = long[i+1][j+1] + 1
-			} else {
-				long[i][j] = max(long[i+1][j], long[i][j+1])
-			}
-		}
-	}
+	shared := sharedFrom(a, b)
 	i, j := 0, 0
 	for i < len(a) || j < len(b) {
 		switch {
 		case i < len(a) && j < len(b) && a[i] == b[j]:
-			add(Change{Text: a[i]})
+			out.add(Change{Text: a[i]})
 			i, j = i+1, j+1
-		case i < len(a) && (j == len(b) || long[i+1][j] >= long[i][j+1]):
-			add(Change{Text: a[i], Removed: true})
+		case i < len(a) && (j == len(b) || shared[i+1][j] >= shared[i][j+1]):
+			out.add(Change{Text: a[i], Removed: true})
 			i++
 		default:
-			add(Change{Text: b[j], Added: true})
+			out.add(Change{Text: b[j], Added: true})
 			j++
 		}
 	}
 	return out
+}
+
+// changes are runs in a row; what is added of the same kind as the last one makes it longer.
+type changes []Change
+
+func (list *changes) add(c Change) {
+	if n := len(*list); n > 0 && (*list)[n-1].Added == c.Added && (*list)[n-1].Removed == c.Removed {
+		(*list)[n-1].Text += c.Text
+		return
+	}
+	if c.Text != "" {
+		*list = append(*list, c)
+	}
+}
+
+// sharedFrom is, at i and j, how many words a[i:] and b[j:] share in order.
+func sharedFrom(a, b []string) [][]int {
+	shared := make([][]int, len(a)+1)
+	for i := range shared {
+		shared[i] = make([]int, len(b)+1)
+	}
+	for i := len(a) - 1; i >= 0; i-- {
+		for j := len(b) - 1; j >= 0; j-- {
+			if a[i] == b[j] {
+				shared[i][j] = shared[i+1][j+1] + 1
+			} else {
+				shared[i][j] = max(shared[i+1][j], shared[i][j+1])
+			}
+		}
+	}
+	return shared
 }

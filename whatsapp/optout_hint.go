@@ -175,11 +175,17 @@ func (c clause) aboutMessages(i int, p phrase) bool {
 	if unspaced(c[i]) && len([]rune(c[i]))-len([]rune(p.words[0])) > 2 || end < len(c) && hints.ordinaryAfter[c[end]] {
 		return false
 	}
+	return c.saysLittleBeside(i, end, last)
+}
+
+// saysLittleBeside reports whether a clause says hardly anything but the words from start to end. last says that the
+// verb stands at the end in its language, so that other words may come before.
+func (c clause) saysLittleBeside(start, end int, last bool) bool {
 	others := 0
 	for n, w := range c {
 		switch {
-		case n >= i && n < end || hints.fillers[w] || hints.ordinary[w]:
-		case n < i && !last || hints.helpless[w]:
+		case n >= start && n < end || hints.fillers[w] || hints.ordinary[w]:
+		case n < start && !last || hints.helpless[w]:
 			return false // "bus stop", "I can't stop"
 		default:
 			others++

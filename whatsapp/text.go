@@ -54,27 +54,34 @@ func Blocks(s string) []Block {
 	}
 	var out []Block
 	for line := range strings.SplitAfterSeq(s, "\n") {
-		b := Block{Text: line}
-		if rest, ok := strings.CutPrefix(line, "> "); ok {
-			b = Block{Text: strings.TrimSuffix(rest, "\n"), Quote: true}
-		} else if rest, ok := strings.CutPrefix(line, "* "); ok {
-			b = Block{Text: strings.TrimSuffix(rest, "\n"), Bullet: true}
-		} else if rest, ok := strings.CutPrefix(line, "- "); ok {
-			b = Block{Text: strings.TrimSuffix(rest, "\n"), Bullet: true}
+		if line == "" {
+			continue
 		}
-		last := len(out) - 1
-		switch {
-		case line == "":
-		case last >= 0 && b.Quote && out[last].Quote:
-			out[last].Text += "\n" + b.Text
-		case last >= 0 && !b.Quote && !b.Bullet && !out[last].Quote && !out[last].Bullet:
-			out[last].Text += b.Text
-		default:
+		b := blockOf(line)
+		if last := len(out) - 1; last < 0 || !out[last].joins(b) {
 			out = append(out, b)
+		} else if b.Quote {
+			out[last].Text += "\n" + b.Text
+		} else {
+			out[last].Text += b.Text
 		}
 	}
 	return out
 }
+
+// blockOf is a line as a block, without its mark.
+func blockOf(line string) Block {
+	if rest, ok := strings.CutPrefix(line, "> "); ok {
+		return Block{Text: strings.TrimSuffix(rest, "\n"), Quote: true}
+	}
+	if strings.HasPrefix(line, "* ") || strings.HasPrefix(line, "- ") {
+		return Block{Text: strings.TrimSuffix(line[2:], "\n"), Bullet: true}
+	}
+	return Block{Text: line}
+}
+
+// joins reports whether the next line belongs to the same block: each item of a list is one of its own.
+func (b Block) joins(next Block) bool { return !b.Bullet && !next.Bullet && b.Quote == next.Quote }
 
 var token = regexp.MustCompile("(?s)```(.+?)```|`([^`\n]+)`|(https?://[^\\s<>\"]+)|(\\{\\{[^{}]+\\}\\})")
 

@@ -1,6 +1,6 @@
 // Package approvals takes a template from its draft through WhatsApp's review: drafts (draft.go), what is
-// done with whole templates (template.go), submitting (submit.go), following the decision and telling
-// people of it (follow.go), bringing in what exists at Twilio (importing.go), drafts from a sheet
+// done with whole templates (template.go, delete.go), submitting (submit.go), following the decision and telling
+// people of it (poll.go and decision.go), bringing in what exists at Twilio (importing.go), drafts from a sheet
 // (sheet.go) and tests to one's own phone (test_send.go). WhatsApp tells no decision by itself: it has to
 // be asked for.
 package approvals
@@ -27,15 +27,15 @@ type Service struct {
 	log       *slog.Logger
 }
 
+// Options say where Parley is and logs.
+type Options struct {
+	PublicURL string // Parley's own address, where uploads lie
+	Log       *slog.Logger
+}
+
 // New makes the service.
-func New(
-	store *models.Store,
-	client *twilio.Client,
-	m *messaging.Service,
-	publicURL string,
-	log *slog.Logger,
-) *Service {
-	return &Service{store: store, twilio: client, messaging: m, publicURL: publicURL, log: log}
+func New(store *models.Store, client *twilio.Client, m *messaging.Service, opt Options) *Service {
+	return &Service{store: store, twilio: client, messaging: m, publicURL: opt.PublicURL, log: opt.Log}
 }
 
 // Text is what a person writes of a template.
@@ -64,14 +64,21 @@ func (s *Service) Create(ctx context.Context, a models.Actor, in Text) (*models.
 	return v, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddTemplate(a, t, v) })
 }
 
-// Save stores a draft's text and returns its new version. version is the one that the form was opened
-// with: if somebody saved since, nothing is stored and the refusal is a conflict.
+// Revision is a draft as a form was opened with it.
+type Revision struct {
+	VersionID string // public id
+	Version   int    // of its row: it grows when somebody saves
+}
+
+// RevisionOf is a draft as it is now.
+func RevisionOf(v *models.TemplateVersion) Revision {
+	return Revision{VersionID: v.PublicID, Version: v.Version}
+}
+
+// Save stores a draft's text and returns its new version. If somebody saved since the form was opened, nothing is
+// stored and the refusal is a conflict.
 func (s *Service) Save(
-	ctx context.Context,
-	a models.Actor,
-	versionID string,
-	version int,
-	in Text,
+	ctx context.Context, a models.Actor, opened Revision, in Text,
 ) (*models.TemplateVersion, error) {
 	in, err := in.checked()
 	if err != nil {
@@ -79,7 +86,7 @@ func (s *Service) Save(
 	}
 	var v *models.TemplateVersion
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		if v, err = tx.VersionForUpdate(versionID); err != nil {
+		if v, err = tx.VersionForUpdate(opened.VersionID); err != nil {
 			return err
 		}
 		if v.Template.FixedAt == nil { // name and category belong to WhatsApp's record from the first submission on
@@ -90,7 +97,7 @@ func (s *Service) Save(
 			v.Language = in.Language
 		}
 		in.into(v)
-		return tx.SaveDraft(a, v, version)
+		return tx.SaveDraft(a, v, opened.Version)
 	})
 	return v, err
 }

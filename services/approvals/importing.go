@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"parley/models"
 	"parley/services/twilio"
@@ -85,18 +86,8 @@ func (s *Service) importPage(ctx context.Context, a models.Actor, list []twilio.
 		}
 		ok, err := s.importOne(ctx, a, l)
 		if models.Refused(err) {
-			s.log.WarnContext(
-				ctx,
-				"content left out of the import",
-				"sid",
-				l.Sid,
-				"name",
-				l.FriendlyName,
-				"language",
-				l.Language,
-				"error",
-				err,
-			)
+			s.log.WarnContext(ctx, "content left out of the import",
+				"sid", l.Sid, "name", l.FriendlyName, "language", l.Language, "error", err)
 			left++
 			continue
 		}
@@ -123,7 +114,30 @@ func (s *Service) readAgain(
 
 var versionSuffix = regexp.MustCompile(`_v[0-9]+$`)
 
+// importOne files a content as a version. It reports whether it was new.
 func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listing) (bool, error) {
+	v := listedVersion(l)
+	added := false
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
+		now := tx.Now()
+		t := models.Template{Category: listedCategory(l), SendRole: models.Agent, CreatedAt: now}
+		name := listedName(l)
+		if stands(v, l, t.Category, now) {
+			t.FixedAt = &now
+			name = versionSuffix.ReplaceAllString(name, "") // a later version of ours is the same template
+		}
+		var err error
+		added, err = tx.ImportTemplate(a, name, t, v)
+		if err == nil && added && (v.State == whatsapp.Submitted || v.State == whatsapp.Pending) {
+			err = schedulePoll(tx, v.ID)
+		}
+		return err
+	})
+	return added, err
+}
+
+// listedName is the name that a content's template gets: WhatsApp's, else the one that it has in the Console.
+func listedName(l twilio.Listing) string {
 	name := l.Approval.Name
 	if name == "" {
 		name = whatsapp.TemplateName(l.FriendlyName)
@@ -134,15 +148,24 @@ func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listin
 	if !whatsapp.ValidTemplateName(name) {
 		name = whatsapp.TemplateName(name)
 	}
-	sid := l.Sid
-	t := models.Template{Category: whatsapp.Category(strings.ToUpper(l.Approval.Category)), SendRole: models.Agent}
-	if t.Category != "AUTHENTICATION" && t.Category != "MARKETING" {
-		t.Category = "UTILITY"
+	return name
+}
+
+// listedCategory is WhatsApp's, or utility where it says none that there is.
+func listedCategory(l twilio.Listing) whatsapp.Category {
+	c := whatsapp.Category(strings.ToUpper(l.Approval.Category))
+	if c == whatsapp.Authentication || c == whatsapp.Marketing {
+		return c
 	}
+	return whatsapp.Utility
+}
+
+// listedVersion is a content as a draft.
+func listedVersion(l twilio.Listing) *models.TemplateVersion {
 	v := &models.TemplateVersion{
 		Language:     l.Language,
 		State:        whatsapp.Draft,
-		OriginSid:    &sid,
+		OriginSid:    &l.Sid,
 		TwilioState:  l.Approval.Status,
 		WhatsappName: l.Approval.Name,
 	}
@@ -155,37 +178,27 @@ func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listin
 	}
 	v.SetContent(&c)
 	v.Placeholders = models.ImportedPlaceholders(&c, l.Samples)
-	added := false
-	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		now := tx.Now()
-		t.CreatedAt = now
-		state, known := whatsapp.ApprovalFromTwilio(l.Approval.Status)
-		switch {
-		case known:
-			v.State, v.ContentSid, v.RejectionReason, v.Category = state, &sid, l.Approval.RejectionReason, t.Category
-			t.FixedAt = &now
-			if state.Decided() {
-				v.DecidedAt = &now
-			}
-		case c.Type.SessionOnly():
-			v.State, v.ContentSid, t.FixedAt = whatsapp.Ready, &sid, &now
+	return v
+}
+
+// stands makes a version what it is at Twilio, where WhatsApp knows it or it needs no approval, and reports whether that
+// is so. Else it stays a draft.
+func stands(v *models.TemplateVersion, l twilio.Listing, category whatsapp.Category, now time.Time) bool {
+	state, known := whatsapp.ApprovalFromTwilio(l.Approval.Status)
+	switch {
+	case known:
+		v.State, v.RejectionReason, v.Category = state, l.Approval.RejectionReason, category
+		if state.Decided() {
+			v.DecidedAt = &now
 		}
-		if t.FixedAt != nil {
-			name = versionSuffix.ReplaceAllString(name, "") // a later version of ours is the same template
+	case v.ContentType.SessionOnly():
+		v.State = whatsapp.Ready
+	default: // a draft is made at Twilio again, with numbers for its variables
+		for i := range v.Placeholders {
+			v.Placeholders[i].Key = ""
 		}
-		if v.ContentSid != nil {
-			v.Unfillable = l.Unfillable
-		} else { // a draft is made at Twilio again, with numbers for its variables
-			for i := range v.Placeholders {
-				v.Placeholders[i].Key = ""
-			}
-		}
-		var err error
-		added, err = tx.ImportTemplate(a, name, t, v)
-		if err == nil && added && (v.State == whatsapp.Submitted || v.State == whatsapp.Pending) {
-			err = schedulePoll(tx, v.ID)
-		}
-		return err
-	})
-	return added, err
+		return false
+	}
+	v.ContentSid, v.Unfillable = &l.Sid, l.Unfillable
+	return true
 }

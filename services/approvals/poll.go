@@ -2,9 +2,6 @@ package approvals
 
 import (
 	"context"
-	"errors"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -145,111 +142,8 @@ func (s *Service) apply(ctx context.Context, id int64, answer twilio.Approval, f
 		if next == whatsapp.Approved {
 			reason = ""
 		}
-		return s.decided(tx, models.System("WhatsApp"), v, next, reason)
+		return s.decided(tx, models.System("WhatsApp"), v, decision{state: next, reason: reason})
 	})
-}
-
-// decided moves a version on, stops what may not go on and tells those who have to know.
-func (s *Service) decided(
-	tx *models.Tx,
-	a models.Actor,
-	v *models.TemplateVersion,
-	next whatsapp.Approval,
-	reason string,
-) error {
-	before := v.State
-	if err := tx.MoveApproval(a, v, next, reason); err != nil {
-		return err
-	}
-	alert := models.Alert{Tone: "bad", Href: "/templates/" + v.Template.PublicID, Body: whatsapp.RejectionAdvice(reason)}
-	what := v.Title()
-	switch next {
-	case whatsapp.Approved:
-		alert.Tone, alert.Title, alert.Body = "good", what+" is approved", "It can be sent from now on."
-	case whatsapp.Rejected:
-		alert.Title = what + " was rejected"
-		if reason != "" {
-			alert.Body = strings.TrimRight(reason, ". ") + ". " + alert.Body
-		}
-	case whatsapp.Paused:
-		alert.Tone, alert.Title, alert.Body = "warn", what+" was paused by WhatsApp", "People blocked or reported it. It comes back by itself after a few hours; until then nothing goes out with it."
-	case whatsapp.Disabled:
-		alert.Title, alert.Body = what+" was disabled by WhatsApp", "It can't be sent any more. Write a new version that people expect and want."
-	default:
-		return nil
-	}
-	if next == whatsapp.Approved {
-		return tx.Alert(authors(v), alert)
-	}
-	n, err := tx.PauseNotifications(a, v, what+" is "+string(next)+" at WhatsApp.")
-	if n > 0 {
-		alert.Body += " " + stopped(n)
-	}
-	if before == whatsapp.Submitted && a.ID != nil {
-		return err // the person stands beside it
-	}
-	return errors.Join(err, tx.Alert(authors(v), alert))
-}
-
-func stopped(n int) string {
-	if n == 1 {
-		return "One notification is paused until somebody decides."
-	}
-	return strconv.Itoa(n) + " notifications are paused until somebody decides."
-}
-
-// recategorised takes over the category that WhatsApp says. A change stops what runs, because price and
-// rules change with it.
-func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, category whatsapp.Category) (bool, error) {
-	if !slices.Contains(whatsapp.Categories(), category) || category == v.Category {
-		return false, nil
-	}
-	before := v.EffectiveCategory()
-	v.Category = category
-	if before == category {
-		return false, nil
-	}
-	what := v.Title()
-	alert := models.Alert{
-		Tone:  "warn",
-		Title: what + " was moved to " + strings.ToLower(string(category)),
-		Href:  "/templates/" + v.Template.PublicID,
-		Body:  "WhatsApp moved it from " + strings.ToLower(string(before)) + ": its price changes.",
-	}
-	if category == "MARKETING" {
-		alert.Body += " Parley sends no promotion, so nothing goes out with it. Take out what reads as promotion in a new version."
-	}
-	n, err := tx.PauseNotifications(
-		models.System("WhatsApp"),
-		v,
-		what+" was moved to "+strings.ToLower(string(category))+" by WhatsApp.",
-	)
-	if n > 0 {
-		alert.Body += " " + stopped(n)
-	}
-	return true, errors.Join(
-		err,
-		tx.Alert(authors(v), alert),
-		tx.Audit(
-			models.System("WhatsApp"),
-			"template.category",
-			"template",
-			v.Template.PublicID,
-			what+" was moved to "+strings.ToLower(string(category)),
-			map[string]any{"from": before, "to": category},
-		),
-	)
-}
-
-// authors are who wrote and who last edited a version; of an imported one nobody, which means all operators.
-func authors(v *models.TemplateVersion) []int64 {
-	var out []int64
-	for _, id := range []*int64{v.AuthorID, v.EditedBy} {
-		if id != nil {
-			out = append(out, *id)
-		}
-	}
-	return out
 }
 
 // Sweep makes sure that no submission is forgotten: it starts the following of every open one again.

@@ -29,13 +29,13 @@ var ErrWarnings = models.Conflict("There are warnings. Look at them, then submit
 // Submit hands a draft over for WhatsApp's approval: it is checked, marked as submitted and sent to
 // Twilio by a job. An error of the lint refuses it with the field named; a warning does so unless the
 // person confirmed. A type that WhatsApp approves no template of becomes ready for open sessions instead.
-func (s *Service) Submit(ctx context.Context, a models.Actor, versionID string, version int, confirmed bool) error {
+func (s *Service) Submit(ctx context.Context, a models.Actor, opened Revision, confirmed bool) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		v, err := tx.VersionForUpdate(versionID)
+		v, err := tx.VersionForUpdate(opened.VersionID)
 		if err != nil {
 			return err
 		}
-		if v.Version != version {
+		if v.Version != opened.Version {
 			return models.ErrStale("template")
 		}
 		if v.State != whatsapp.Draft {
@@ -153,7 +153,8 @@ func (s *Service) notTaken(ctx context.Context, v *models.TemplateVersion, cause
 		if err != nil || v.State != whatsapp.Submitted {
 			return err
 		}
-		return s.decided(tx, models.System("Twilio"), v, whatsapp.Rejected, "Twilio did not take the template: "+e.Message)
+		refused := decision{state: whatsapp.Rejected, reason: "Twilio did not take the template: " + e.Message}
+		return s.decided(tx, models.System("Twilio"), v, refused)
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 // NewVersion drafts the next version with the text of an earlier one. An approved version goes on
 // serving until the new one is approved.
 func (s *Service) NewVersion(ctx context.Context, a models.Actor, versionID string) (*models.TemplateVersion, error) {
-	v := &models.TemplateVersion{}
+	var v *models.TemplateVersion
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
 		old, err := tx.VersionForUpdate(versionID)
 		if err != nil {
@@ -22,7 +22,8 @@ func (s *Service) NewVersion(ctx context.Context, a models.Actor, versionID stri
 		if old.State == whatsapp.Draft {
 			return models.Conflict("This version is a draft already: edit it.")
 		}
-		return s.draftFrom(tx, a, old, old.Language, v)
+		v, err = draftFrom(tx, a, old, old.Language)
+		return err
 	})
 	return v, err
 }
@@ -33,46 +34,43 @@ func (s *Service) AddLanguage(
 	a models.Actor,
 	versionID, language string,
 ) (*models.TemplateVersion, error) {
-	v := &models.TemplateVersion{}
 	if !slices.Contains(whatsapp.Languages, language) {
 		return nil, models.Invalid("language", "Choose a language.")
 	}
+	var v *models.TemplateVersion
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
 		old, err := tx.VersionForUpdate(versionID)
 		if err != nil {
 			return err
 		}
-		return s.draftFrom(tx, a, old, language, v)
+		v, err = draftFrom(tx, a, old, language)
+		return err
 	})
 	return v, err
 }
 
-func (s *Service) draftFrom(
-	tx *models.Tx,
-	a models.Actor,
-	old *models.TemplateVersion,
-	language string,
-	v *models.TemplateVersion,
-) error {
+// draftFrom adds a draft with the text of an earlier version.
+func draftFrom(
+	tx *models.Tx, a models.Actor, old *models.TemplateVersion, language string,
+) (*models.TemplateVersion, error) {
 	if err := mine(old.Template); err != nil {
-		return err
+		return nil, err
 	}
 	if old.Template.Category == "MARKETING" {
-		return models.Conflict(
-			"WhatsApp keeps this as a marketing template, and Parley sends none: duplicate it to write a utility one.",
-		)
+		return nil, models.Conflict("WhatsApp keeps this as a marketing template, and Parley sends none: " +
+			"duplicate it to write a utility one.")
 	}
 	in, err := editable(old)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	in.Language = language
 	if in.Content.Type == whatsapp.TypeAuthentication {
 		in.Content.Body = whatsapp.AuthenticationText(language, &in.Content)
 	}
-	*v = models.TemplateVersion{Language: language}
+	v := &models.TemplateVersion{Language: language}
 	in.into(v)
-	return tx.AddVersion(a, old.Template, v)
+	return v, tx.AddVersion(a, old.Template, v)
 }
 
 // editable is a version's text as the editor can take it. Twilio's own card is WhatsApp's with another name.
@@ -158,41 +156,42 @@ func (s *Service) Archive(ctx context.Context, a models.Actor, templateID string
 	})
 }
 
-// Settings change who may send a template, and which language goes to people whose own there is not.
-// topicID is the public id of the topic of consent that the template needs, empty for the general consent.
-func (s *Service) Settings(
-	ctx context.Context,
-	a models.Actor,
-	templateID string,
-	role models.Role,
-	fallback, topicID string,
-) error {
-	if !slices.Contains(models.Roles(), role) {
+// Settings are who may send a template, and which language goes to people whose own there is not.
+type Settings struct {
+	SendRole         models.Role
+	FallbackLanguage string
+	TopicID          string // public id of the topic of consent that the template needs, empty for the general consent
+}
+
+// ChangeSettings changes a template's settings. Refusals name the field.
+func (s *Service) ChangeSettings(ctx context.Context, a models.Actor, templateID string, want Settings) error {
+	if !slices.Contains(models.Roles(), want.SendRole) {
 		return models.Invalid("send_role", "Choose who may send the template.")
 	}
 	var topic *int64
-	if topicID != "" {
-		found, err := s.store.TopicByPublicID(ctx, topicID)
+	if want.TopicID != "" {
+		found, err := s.store.TopicByPublicID(ctx, want.TopicID)
 		if err != nil {
 			return models.Invalid("topic", "This topic is no longer in use: choose another one, or none.")
 		}
 		topic = &found.ID
 	}
 	return s.change(ctx, templateID, func(tx *models.Tx, t *models.Template) error {
-		if !slices.ContainsFunc(t.Versions, func(v models.TemplateVersion) bool { return v.Language == fallback }) {
+		offered := func(v models.TemplateVersion) bool { return v.Language == want.FallbackLanguage }
+		if !slices.ContainsFunc(t.Versions, offered) {
 			return models.Invalid("fallback_language", "Choose one of the template's languages.")
 		}
 		changes := map[string]any{}
-		if t.SendRole != role {
-			changes["send_role"] = []models.Role{t.SendRole, role}
+		if t.SendRole != want.SendRole {
+			changes["send_role"] = []models.Role{t.SendRole, want.SendRole}
 		}
-		if t.FallbackLanguage != fallback {
-			changes["fallback_language"] = []string{t.FallbackLanguage, fallback}
+		if t.FallbackLanguage != want.FallbackLanguage {
+			changes["fallback_language"] = []string{t.FallbackLanguage, want.FallbackLanguage}
 		}
 		if (t.TopicID == nil) != (topic == nil) || topic != nil && *t.TopicID != *topic {
-			changes["topic"] = topicID
+			changes["topic"] = want.TopicID
 		}
-		t.SendRole, t.FallbackLanguage, t.TopicID = role, fallback, topic
+		t.SendRole, t.FallbackLanguage, t.TopicID = want.SendRole, want.FallbackLanguage, topic
 		return tx.Audit(a, "template.settings", "template", t.PublicID, "The settings of "+t.Title()+" were changed", changes)
 	})
 }
@@ -211,60 +210,6 @@ func (s *Service) change(ctx context.Context, templateID string, fn func(*models
 		}
 		return tx.SaveTemplate(t)
 	})
-}
-
-// DeleteArgs asks a job to delete a template's contents at Twilio.
-type DeleteArgs struct {
-	TemplateID int64    `json:"template_id"`
-	Sids       []string `json:"sids"`
-}
-
-// Kind names the job.
-func (DeleteArgs) Kind() string { return "delete_template" }
-
-// Delete removes a template at WhatsApp for good. Its history stays on record; WhatsApp keeps the name for
-// 30 days. What a notification still has to send stops.
-func (s *Service) Delete(ctx context.Context, a models.Actor, templateID string) error {
-	return s.change(ctx, templateID, func(tx *models.Tx, t *models.Template) error {
-		if err := mine(t); err != nil {
-			return err
-		}
-		now := tx.Now()
-		t.DeletedAt = &now
-		var sids []string
-		var errs []error
-		for i := range t.Versions {
-			v := &t.Versions[i]
-			v.Template = t
-			if v.ContentSid != nil {
-				sids = append(sids, *v.ContentSid)
-			}
-			if v.State == whatsapp.Draft || !v.State.CanBecome(whatsapp.Disabled) {
-				continue
-			}
-			_, err := tx.PauseNotifications(a, v, "The template "+t.Title()+" was deleted.")
-			errs = append(errs, err, tx.MoveApproval(a, v, whatsapp.Disabled, "Deleted"))
-		}
-		errs = append(
-			errs,
-			tx.Audit(a, "template.deleted", "template", t.PublicID, "Template "+t.Title()+" was deleted", nil),
-			tx.Publish("templates", "home"),
-		)
-		if len(sids) > 0 {
-			errs = append(errs, tx.Enqueue(DeleteArgs{TemplateID: t.ID, Sids: sids}, nil))
-		}
-		return errors.Join(errs...)
-	})
-}
-
-// DeleteNow is the job behind Delete. A content that is gone already is no error.
-func (s *Service) DeleteNow(_ context.Context, sids []string) error {
-	for _, sid := range sids {
-		if err := s.twilio.DeleteContent(sid); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 var contentSid = regexp.MustCompile(`^HX[0-9a-f]{32}$`)

@@ -26,85 +26,103 @@ type TestArgs struct {
 // Kind names the job.
 func (TestArgs) Kind() string { return "test_template" }
 
+// TestForm is a test as a person asks for it.
+type TestForm struct {
+	VersionID, SenderID string // public ids
+	Phone               string // as it was typed
+	Token               string // identifies the form: the same one twice makes one message
+}
+
 // TestSend sends a version with its samples to the person's own phone. A draft is no template yet, so it
 // can only go into the open session that the phone has with the sender: as text, or, with buttons and the
 // like, as a content without approval. It returns the conversation's public id. Refusals name phone or
 // sender.
-func (s *Service) TestSend(
-	ctx context.Context,
-	u *models.User,
-	a models.Actor,
-	versionID, senderID, typed, token string,
-) (string, error) {
-	number, err := phone.Read(typed, "")
-	if err != nil {
-		return "", models.InvalidBecause("phone", err)
-	}
-	v, err := s.store.VersionByPublicID(ctx, versionID)
+func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, f TestForm) (string, error) {
+	t, err := s.readTest(ctx, f)
 	if err != nil {
 		return "", err
 	}
-	sender, err := s.store.SenderByPublicID(ctx, senderID)
+	if t.conversation, err = s.store.ConversationAt(ctx, t.to(), t.sender.ID); err != nil {
+		return "", err
+	}
+	if t.conversation == nil && t.number.Verdict != phone.Valid { // nobody wrote from it, so nothing confirms it
+		return "", models.Invalid("phone", t.number.Doubt())
+	}
+	if err := s.store.SetPhone(ctx, a, u, t.number.E164); err != nil {
+		return "", err
+	}
+	open, err := s.sessionOpen(ctx, t)
 	if err != nil {
-		return "", models.Invalid("sender", "Choose a sender.")
+		return "", err
 	}
-	if v.Unfillable != "" {
-		return "", models.Conflict("This template can't be sent. " + v.Unfillable)
+	asTemplate := t.version.State == whatsapp.Approved && t.version.Template.Sandbox == t.sender.Sandbox()
+	switch {
+	case t.conversation == nil || !asTemplate && !open:
+		return "", models.Invalid("phone", howToOpen(t.sender))
+	case asTemplate:
+		return t.conversation.PublicID, s.messaging.SendTemplate(ctx, a, u.Role, messaging.TemplateForm{
+			ConversationID: t.conversation.PublicID,
+			VersionID:      t.version.PublicID,
+			Values:         t.values,
+			Token:          t.token,
+			To:             t.to(),
+		})
 	}
-	values := models.Values{}
+	return t.conversation.PublicID, s.testInSession(ctx, u, a, t)
+}
+
+// ownTest is a test of a version on somebody's own phone.
+type ownTest struct {
+	version      *models.TemplateVersion
+	sender       *models.Sender
+	number       phone.Number
+	values       models.Values
+	token        string
+	conversation *models.Conversation // of the phone with the sender; nil if there is none
+}
+
+func (t ownTest) to() whatsapp.Address { return whatsapp.Address{Phone: t.number.E164} }
+
+func (s *Service) readTest(ctx context.Context, f TestForm) (t ownTest, err error) {
+	t.token = f.Token
+	if t.number, err = phone.Read(f.Phone, ""); err != nil {
+		return t, models.InvalidBecause("phone", err)
+	}
+	if t.version, err = s.store.VersionByPublicID(ctx, f.VersionID); err != nil {
+		return t, err
+	}
+	if t.sender, err = s.store.SenderByPublicID(ctx, f.SenderID); err != nil {
+		return t, models.Invalid("sender", "Choose a sender.")
+	}
+	if t.version.Unfillable != "" {
+		return t, models.Conflict("This template can't be sent. " + t.version.Unfillable)
+	}
+	t.values, err = sampleValues(t.version)
+	return t, err
+}
+
+// sampleValues fill a version's placeholders with their samples.
+func sampleValues(v *models.TemplateVersion) (models.Values, error) {
+	values, samples := models.Values{}, v.Samples()
 	for i, n := range v.Names() {
-		sample := v.Samples()[n]
-		if p := whatsapp.ValueProblem(n, sample); p != "" {
-			return "", models.Invalid(
+		if whatsapp.ValueProblem(n, samples[n]) != "" {
+			return nil, models.Invalid(
 				"sample:"+n,
 				"Give every placeholder a sample before you test: "+n+" has none that can be sent.",
 			)
 		}
-		values[strconv.Itoa(i+1)] = sample
+		values[strconv.Itoa(i+1)] = samples[n]
 	}
-	to := whatsapp.Address{Phone: number.E164}
-	conv, err := s.store.ConversationAt(ctx, to, sender.ID)
-	if err != nil {
-		return "", err
+	return values, nil
+}
+
+// sessionOpen reports whether the phone has an open session with the sender.
+func (s *Service) sessionOpen(ctx context.Context, t ownTest) (bool, error) {
+	if t.conversation == nil {
+		return false, nil
 	}
-	if conv == nil && number.Verdict != phone.Valid { // nobody wrote from it, so nothing confirms it
-		return "", models.Invalid("phone", number.Doubt())
-	}
-	if err := s.store.SetPhone(ctx, a, u, number.E164); err != nil {
-		return "", err
-	}
-	open := false
-	if conv != nil {
-		own, err := s.store.RecipientAt(ctx, conv, to)
-		if err != nil {
-			return "", err
-		}
-		open = own.WindowOpen(s.store.Now())
-	}
-	asTemplate := v.State == whatsapp.Approved && v.Template.Sandbox == sender.Sandbox()
-	if conv == nil || !asTemplate && !open {
-		return "", models.Invalid("phone", howToOpen(sender))
-	}
-	if asTemplate {
-		f := messaging.TemplateForm{
-			ConversationID: conv.PublicID,
-			VersionID:      v.PublicID,
-			Values:         values,
-			Token:          token,
-			To:             to,
-		}
-		return conv.PublicID, s.messaging.SendTemplateTo(ctx, a, u.Role, f)
-	}
-	t := TestArgs{
-		VersionID:      v.ID,
-		Version:        v.Version,
-		ConversationID: conv.ID,
-		UserID:         u.ID,
-		Values:         values,
-		Token:          token,
-		Phone:          number.E164,
-	}
-	return conv.PublicID, s.testInSession(ctx, a, v, conv.PublicID, t)
+	own, err := s.store.RecipientAt(ctx, t.conversation, t.to())
+	return err == nil && own.WindowOpen(s.store.Now()), err
 }
 
 func howToOpen(sender *models.Sender) string {
@@ -115,36 +133,38 @@ func howToOpen(sender *models.Sender) string {
 			whatsapp.ShowPhone(sender.Phone),
 		)
 	}
-	return "WhatsApp takes a test only while a session is open: write anything from this phone to " + whatsapp.ShowPhone(
-		sender.Phone,
-	) + ", then test again."
+	return "WhatsApp takes a test only while a session is open: write anything from this phone to " +
+		whatsapp.ShowPhone(sender.Phone) + ", then test again."
 }
 
-func (s *Service) testInSession(
-	ctx context.Context,
-	a models.Actor,
-	v *models.TemplateVersion,
-	conversation string,
-	t TestArgs,
-) error {
-	c := v.Whole()
+// testInSession sends a test that is no approved template: as text at once, with buttons and the like by a job.
+func (s *Service) testInSession(ctx context.Context, u *models.User, a models.Actor, t ownTest) error {
+	v := t.version
 	if v.State != whatsapp.Draft && v.State != whatsapp.Ready && v.State != whatsapp.Approved {
 		return models.Conflict("This version is " + string(v.State) + ": make a new version and test that one.")
 	}
+	c := v.Whole()
 	if c.Type == whatsapp.TypeText {
-		f := messaging.ReplyForm{
-			Text:   v.Filled(t.Values).Body,
-			Token:  t.Token,
+		return s.messaging.Reply(ctx, a, t.conversation.PublicID, messaging.ReplyForm{
+			Text:   v.Filled(t.values).Body,
+			Token:  t.token,
 			Anyway: true,
-			To:     whatsapp.Address{Phone: t.Phone},
-		}
-		return s.messaging.Reply(ctx, a, conversation, f)
+			To:     t.to(),
+		})
 	}
 	if !c.InSession() {
 		return models.Conflict("WhatsApp shows this kind of message only once it is approved: submit it, and test it then.")
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		return tx.Enqueue(t, nil)
+		return tx.Enqueue(TestArgs{
+			VersionID:      v.ID,
+			Version:        v.Version,
+			ConversationID: t.conversation.ID,
+			UserID:         u.ID,
+			Values:         t.values,
+			Token:          t.token,
+			Phone:          t.number.E164,
+		}, nil)
 	})
 }
 

@@ -71,8 +71,6 @@ func (d *Demo) desk(ctx context.Context, a models.Actor) error {
 		[]string{rows[0].PublicID},
 		messaging.Change{Add: []string{labels[0].PublicID}},
 	)
-	return errors.Join(
-		err,
-		d.Messaging.Note(ctx, a, rows[0].PublicID, "Friday afternoon is full. Offer her *Monday at ten*.", "demo-note"),
-	)
+	note := messaging.NoteForm{Text: "Friday afternoon is full. Offer her *Monday at ten*.", Token: "demo-note"}
+	return errors.Join(err, d.Messaging.Note(ctx, a, rows[0].PublicID, note))
 }

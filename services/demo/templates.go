@@ -27,10 +27,10 @@ func (d *Demo) templates(ctx context.Context, a models.Actor) error {
 	in := approvals.TextOf(spanish)
 	in.Content = text("Hola {{Name}}, te recordamos tu cita del {{Date}} a las {{Time}}. " +
 		"Responde aquí si no puedes venir.")
-	if spanish, err = d.Approvals.Save(ctx, a, spanish.PublicID, spanish.Version, in); err != nil {
+	if spanish, err = d.Approvals.Save(ctx, a, approvals.RevisionOf(spanish), in); err != nil {
 		return fmt.Errorf("demo template: %w", err)
 	}
-	if err := d.Approvals.Submit(ctx, a, spanish.PublicID, spanish.Version, true); err != nil {
+	if err := d.Approvals.Submit(ctx, a, approvals.RevisionOf(spanish), true); err != nil {
 		return fmt.Errorf("demo template: %w", err)
 	}
 	confirm := whatsapp.Content{
@@ -79,7 +79,7 @@ func (d *Demo) template(ctx context.Context, a models.Actor, t draft) (*models.T
 	if err != nil {
 		return nil, fmt.Errorf("demo template: %w", err)
 	}
-	err = d.Approvals.Submit(ctx, a, v.PublicID, v.Version, true)
+	err = d.Approvals.Submit(ctx, a, approvals.RevisionOf(v), true)
 	if err != nil && models.KindOf(err) != models.KindInvalid {
 		return nil, fmt.Errorf("demo template: %w", err)
 	}

@@ -72,7 +72,12 @@ var (
 		},
 		"a template": func(c *chat, change string) error {
 			values := models.Values{"1": " Noor" + change, "2": "{{phone}}", "3": "left over"}
-			return c.SendTemplate(c.t.Context(), c.ana, models.Agent, c.id, c.version, values, "form")
+			return c.SendTemplate(c.t.Context(), c.ana, models.Agent, TemplateForm{
+				ConversationID: c.id,
+				VersionID:      c.version,
+				Values:         values,
+				Token:          "form",
+			})
 		},
 		"a scheduled reply": func(c *chat, change string) error {
 			at := c.store.Now().Add(time.Second)
@@ -163,7 +168,7 @@ func TestScheduledAgain(t *testing.T) {
 func TestReplyAfterNoteWithItsToken(t *testing.T) {
 	t.Parallel()
 	c := newChat(t)
-	if err := c.Note(t.Context(), c.ana, c.id, "The same", "form"); err != nil {
+	if err := c.Note(t.Context(), c.ana, c.id, NoteForm{Text: "The same", Token: "form"}); err != nil {
 		t.Fatal(err)
 	}
 	err := c.Reply(t.Context(), c.ana, c.id, ReplyForm{Text: "The same", Token: "form"})
@@ -173,7 +178,8 @@ func TestReplyAfterNoteWithItsToken(t *testing.T) {
 	if err := c.Reply(t.Context(), c.ana, c.id, ReplyForm{Text: "Another", Token: "second"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Note(t.Context(), c.ana, c.id, "Another", "second"); models.KindOf(err) != models.KindConflict {
+	err = c.Note(t.Context(), c.ana, c.id, NoteForm{Text: "Another", Token: "second"})
+	if models.KindOf(err) != models.KindConflict {
 		t.Errorf("a note that went out as a reply: %v", err)
 	}
 }

@@ -42,17 +42,12 @@ func (s *Service) begin(a *models.Arrival, rated bool) news {
 
 // byRule does what the settings ask for when a person writes: the away message outside of business hours (once a
 // session), else the greeting of a new conversation; and the assignment.
-func (s *Service) byRule(
-	tx *models.Tx,
-	contact *models.Contact,
-	c *models.Conversation,
-	desk models.InboxSettings,
-	n news,
-) error {
+func (s *Service) byRule(tx *models.Tx, a *models.Arrival, n news) error {
+	c, desk := a.Conversation, a.Desk
 	open := desk.Hours.Open(tx.Now())
 	told := c.AwaySentAt != nil && c.WindowBeganAt != nil && !c.AwaySentAt.Before(*c.WindowBeganAt)
 	switch {
-	case contact.Consent == whatsapp.OptedOut: // no automatic word to somebody who asked for none
+	case a.Contact.Consent == whatsapp.OptedOut: // no automatic word to somebody who asked for none
 	case !open && !told && desk.Away.Says() != "":
 		now := tx.Now()
 		c.AwaySentAt = &now

@@ -11,66 +11,119 @@ import (
 )
 
 // learnConsent records what the message says about consent, and answers keywords. START and the word of an opt-in page
-// are an opt-in, and STOP is its opposite. Joining the Sandbox, or START written to it, is an opt-in to the Sandbox alone:
-// neither names the business, as an opt-in page does wherever its word is sent. Neither joining nor a plain message
-// revives an opt-out. It reports whether the message was about consent, and so needs no other automatic answer.
+// are an opt-in, and STOP is its opposite. Joining the Sandbox, or START written to it, is an opt-in to the Sandbox
+// alone: neither names the business, as an opt-in page does wherever its word is sent. Neither joining nor a plain
+// message revives an opt-out. It reports whether the message was about consent, and so needs no other automatic answer.
 func (s *Service) learnConsent(tx *models.Tx, a *models.Arrival, in twilio.Inbound) (bool, error) {
-	c, conv, words := a.Contact, a.Conversation, a.Keywords
-	e := models.ConsentEvent{
-		Kind:       whatsapp.OptedIn,
-		ReceiptID:  &a.ReceiptID,
-		OccurredAt: a.At,
-		Proof:      "WhatsApp message " + in.Sid + ": " + whatsapp.Shorten(in.Body, 300),
+	st, err := readStatement(tx, a, in)
+	if err != nil {
+		return false, err
 	}
-	word := words.Of(in.Body)
-	if tapped(in) {
-		var err error
-		if word, err = tapWord(tx, words, &in); err != nil {
-			return false, err
-		}
-		if e.Proof += " (tapped)"; in.Payload != "" {
-			e.Proof = strings.TrimSuffix(e.Proof, ")") + ", id " + cut(in.Payload, 100) + ")"
-		}
+	page, err := st.optinPage(tx)
+	if err != nil {
+		return false, err
 	}
-	sandbox := conv.Sender.Sandbox()
-	if a.HasPages && !tapped(in) && word != whatsapp.StopKeyword {
-		page, err := tx.OptinByKeyword(conv.SenderID, in.Body)
-		if err != nil {
-			return false, err
-		}
-		if page != nil {
-			return true, s.optIn(tx, c, conv, page, e)
-		}
+	if page != nil {
+		return true, s.optIn(tx, a, page, st.event())
 	}
-	switch {
-	case sandbox && whatsapp.IsJoin(in.Body, conv.Sender.JoinWords):
-		e.Source, e.Wording = whatsapp.SourceSandboxJoin, "Send “join "+conv.Sender.JoinWords+"” to receive our WhatsApp messages."
-	case word == whatsapp.StopKeyword:
-		e.Kind, e.Source = whatsapp.OptedOut, whatsapp.SourceKeyword
-	case word == whatsapp.StartKeyword && !c.OptedInTo(conv.Sender):
-		if e.Source = whatsapp.SourceKeyword; sandbox {
-			e.Scope = whatsapp.ScopeSandbox
-		}
-	case sandbox && c.Consent == whatsapp.ConsentNone && !mayOptOut(words, in):
-		// Twilio passes messages on only from phones that joined, whether or not it passed the joining on.
-		e.Source, e.Proof = whatsapp.SourceSandboxJoin, "Wrote to the Sandbox, which takes messages only from phones that joined it: "+in.Sid
-	default:
-		e.Kind = ""
-	}
-	if e.Kind != "" && (e.Kind != whatsapp.OptedOut || c.Consent != whatsapp.OptedOut) {
-		if err := tx.RecordConsent(models.System("WhatsApp"), c, e); err != nil {
+	e, says := st.consentEvent()
+	if says && (e.Kind != whatsapp.OptedOut || a.Contact.Consent != whatsapp.OptedOut) {
+		if err := tx.RecordConsent(models.System("WhatsApp"), a.Contact, e); err != nil {
 			return true, err
 		}
 	}
-	about := word != whatsapp.NoKeyword || sandbox && whatsapp.IsJoin(in.Body, conv.Sender.JoinWords)
-	if word == whatsapp.NoKeyword || sandbox { // the Sandbox answers by itself
-		return about, nil
+	return st.word != whatsapp.NoKeyword || st.joins(), s.answerKeyword(tx, st)
+}
+
+// statement is what a message says about consent.
+type statement struct {
+	arrival *models.Arrival
+	in      twilio.Inbound // with the id of a tapped button, where it is known
+	word    whatsapp.Keyword
+	proof   string
+}
+
+func readStatement(tx *models.Tx, a *models.Arrival, in twilio.Inbound) (statement, error) {
+	st := statement{
+		arrival: a,
+		in:      in,
+		word:    a.Keywords.Of(in.Body),
+		proof:   "WhatsApp message " + in.Sid + ": " + whatsapp.Shorten(in.Body, 300),
 	}
-	language := c.Language
-	if l := words.Language(in.Body); l != "" {
-		language = l
+	if !tapped(in) {
+		return st, nil
 	}
-	return about, s.answer(tx, conv, string(word), words.Reply(word, conv.Sender.Name, language))
+	var err error
+	if st.word, err = tapWord(tx, a.Keywords, &st.in); err != nil {
+		return st, err
+	}
+	if st.in.Payload == "" {
+		st.proof += " (tapped)"
+	} else {
+		st.proof += " (tapped, id " + cut(st.in.Payload, 100) + ")"
+	}
+	return st, nil
+}
+
+// optinPage is the opt-in page whose word the message is, nil for none.
+func (st statement) optinPage(tx *models.Tx) (*models.OptinSource, error) {
+	if !st.arrival.HasPages || tapped(st.in) || st.word == whatsapp.StopKeyword {
+		return nil, nil
+	}
+	return tx.OptinByKeyword(st.arrival.Conversation.SenderID, st.in.Body)
+}
+
+// joins reports whether the message joins the Sandbox.
+func (st statement) joins() bool {
+	sender := st.arrival.Conversation.Sender
+	return sender.Sandbox() && whatsapp.IsJoin(st.in.Body, sender.JoinWords)
+}
+
+// event is an opt-in by the message, without its source.
+func (st statement) event() models.ConsentEvent {
+	return models.ConsentEvent{
+		Kind:       whatsapp.OptedIn,
+		ReceiptID:  &st.arrival.ReceiptID,
+		OccurredAt: st.arrival.At,
+		Proof:      st.proof,
+	}
+}
+
+// consentEvent is what a message that is no opt-in page's word says about consent, and whether it says anything.
+func (st statement) consentEvent() (e models.ConsentEvent, says bool) {
+	c, sender := st.arrival.Contact, st.arrival.Conversation.Sender
+	e = st.event()
+	switch {
+	case st.joins():
+		e.Source = whatsapp.SourceSandboxJoin
+		e.Wording = "Send “join " + sender.JoinWords + "” to receive our WhatsApp messages."
+	case st.word == whatsapp.StopKeyword:
+		e.Kind, e.Source = whatsapp.OptedOut, whatsapp.SourceKeyword
+	case st.word == whatsapp.StartKeyword && !c.OptedInTo(sender):
+		if e.Source = whatsapp.SourceKeyword; sender.Sandbox() {
+			e.Scope = whatsapp.ScopeSandbox
+		}
+	case sender.Sandbox() && c.Consent == whatsapp.ConsentNone && !mayOptOut(st.arrival.Keywords, st.in):
+		// Twilio passes messages on only from phones that joined, whether or not it passed the joining on.
+		e.Source = whatsapp.SourceSandboxJoin
+		e.Proof = "Wrote to the Sandbox, which takes messages only from phones that joined it: " + st.in.Sid
+	default:
+		return e, false
+	}
+	return e, true
+}
+
+// answerKeyword answers a keyword as the settings say. The Sandbox answers by itself.
+func (s *Service) answerKeyword(tx *models.Tx, st statement) error {
+	words, conv := st.arrival.Keywords, st.arrival.Conversation
+	if st.word == whatsapp.NoKeyword || conv.Sender.Sandbox() {
+		return nil
+	}
+	language := words.Language(st.in.Body)
+	if language == "" {
+		language = st.arrival.Contact.Language
+	}
+	return s.answer(tx, conv, string(st.word), words.Reply(st.word, conv.Sender.Name, language))
 }
 
 // tapped reports whether a message is a tap on a button or a list's item, named or not.
@@ -107,13 +160,8 @@ func mayOptOut(words whatsapp.Keywords, in twilio.Inbound) bool {
 
 // optIn takes the word of an opt-in page, which a person sends from their own phone. If they filled in the
 // page's form before, this confirms it.
-func (s *Service) optIn(
-	tx *models.Tx,
-	c *models.Contact,
-	conv *models.Conversation,
-	page *models.OptinSource,
-	e models.ConsentEvent,
-) error {
+func (s *Service) optIn(tx *models.Tx, a *models.Arrival, page *models.OptinSource, e models.ConsentEvent) error {
+	c := a.Contact
 	request, err := tx.ConfirmOptin(page, c)
 	if err != nil {
 		return err
@@ -142,7 +190,8 @@ func (s *Service) optIn(
 	if err := tx.TagContact(c, page.TagID); err != nil {
 		return err
 	}
-	return s.answer(tx, conv, "optin-"+page.PublicID, strings.ReplaceAll(page.Reply, whatsapp.BusinessMark, page.Business))
+	text := strings.ReplaceAll(page.Reply, whatsapp.BusinessMark, page.Business)
+	return s.answer(tx, a.Conversation, "optin-"+page.PublicID, text)
 }
 
 // answer queues an automatic reply into the session that the message has just opened. The same reply goes out

@@ -18,6 +18,7 @@ import (
 
 // DispatchOptions set the dispatcher's pace. Zero values mean the defaults.
 type DispatchOptions struct {
+	Owner       string        // this process's own name for claims
 	PublicURL   string        // where Twilio reaches the callbacks and the media
 	Concurrency int           // calls at once for one sender; 32
 	Poll        time.Duration // how long the queue may stay unseen if no wake-up comes; 1 s
@@ -34,7 +35,6 @@ type Dispatcher struct {
 	twilio  *twilio.Client
 	log     *slog.Logger
 	opt     DispatchOptions
-	owner   string
 	wake    chan struct{}
 	leases  *models.Leases
 	ready   atomic.Bool
@@ -52,13 +52,9 @@ type Dispatcher struct {
 // most, and WhatsApp tries for a day.
 const MediaLinkLasts = 28 * time.Hour
 
-// NewDispatcher makes a dispatcher; owner is this process's own name for claims.
+// NewDispatcher makes a dispatcher.
 func NewDispatcher(
-	store *models.Store,
-	client *twilio.Client,
-	log *slog.Logger,
-	owner string,
-	opt DispatchOptions,
+	store *models.Store, client *twilio.Client, log *slog.Logger, opt DispatchOptions,
 ) *Dispatcher {
 	def := func(d *time.Duration, v time.Duration) {
 		if *d == 0 {
@@ -73,15 +69,11 @@ func NewDispatcher(
 		opt.Concurrency = 32
 	}
 	return &Dispatcher{
-		store:  store,
-		twilio: client,
-		log:    log,
-		opt:    opt,
-		owner:  owner,
-		wake: make(
-			chan struct{},
-			1,
-		),
+		store:   store,
+		twilio:  client,
+		log:     log,
+		opt:     opt,
+		wake:    make(chan struct{}, 1),
 		leases:  store.Leases(),
 		answers: make(chan answer, 4*settleAtOnce),
 		senders: map[int64]*senderPacing{},
@@ -155,17 +147,7 @@ func (d *Dispatcher) round(ctx context.Context) (time.Duration, error) {
 // serve claims what a sender's rate and limit allow and hands it to the sender's workers.
 func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (time.Duration, error) {
 	l := d.pacingOf(s)
-	if fresh || time.Since(l.swept) > 30*time.Second {
-		if err := d.store.MarkOrphansUnknown(ctx, s.ID, l.flying()); err != nil {
-			return 0, err
-		}
-		l.swept = time.Now()
-	}
-	if time.Since(l.inquired) > min(time.Second, d.opt.LookupAfter) {
-		l.inquired = time.Now()
-		d.inquire(ctx, s, l)
-	}
-	if err := d.count(ctx, s, l, fresh); err != nil {
+	if err := d.lookAfter(ctx, s, l, fresh); err != nil {
 		return 0, err
 	}
 	for ctx.Err() == nil {
@@ -173,43 +155,42 @@ func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (ti
 			return wait, nil
 		}
 		free := cap(l.work) - l.flights()
-		n := min(free, int(l.limit.Tokens()))
-		full := s.Tier > 0 && l.reached >= s.Tier
-		if s.Tier > 0 && !full {
-			n = min(n, s.Tier-l.reached)
-		}
 		if free <= cap(l.work)/3 {
 			return d.opt.Poll, nil // finished calls wake; a claim is worth its round trip for many
 		}
+		n, full := l.allows(free, s.Tier)
 		if n <= 0 {
-			return time.Duration(float64(time.Second) * (1 - l.limit.Tokens()) / float64(l.limit.Limit())), nil
+			return l.untilNext(), nil
 		}
-		claimed, err := d.store.ClaimOutgoing(ctx, models.Claim{SenderID: s.ID, Owner: d.owner, N: n, Full: full})
+		claimed, err := d.store.ClaimOutgoing(ctx, models.Claim{SenderID: s.ID, Owner: d.opt.Owner, N: n, Full: full})
 		if err != nil {
 			return 0, fmt.Errorf("claim: %w", err)
 		}
-		var going []models.Outgoing
-		for _, o := range claimed {
-			if o.Refusal == "" {
-				going = append(going, o)
-			}
-		}
-		l.begin(going)
-		l.limit.AllowN(time.Now(), len(going))
-		for _, o := range going {
-			if o.VersionID != nil {
-				l.reached++
-			}
-			l.work <- o // never blocks: no more is claimed than fits
-		}
-		if len(claimed) == 0 && full { // only the day, or somebody who writes, changes that; a reply wakes
+		l.handOut(claimed)
+		switch {
+		case len(claimed) == 0 && full: // only the day, or somebody who writes, changes that; a reply wakes
 			return 5 * d.opt.Poll, nil
-		}
-		if len(claimed) == 0 {
+		case len(claimed) == 0:
 			return d.opt.Poll, nil
 		}
 	}
 	return d.opt.Poll, nil
+}
+
+// lookAfter does now and then what a sender needs beside its sending: it finds what an earlier process left, asks what
+// became of calls without an answer, and counts the people reached. fresh says that the sender's lease is new.
+func (d *Dispatcher) lookAfter(ctx context.Context, s models.Sender, l *senderPacing, fresh bool) error {
+	if fresh || time.Since(l.swept) > 30*time.Second {
+		if err := d.store.MarkOrphansUnknown(ctx, s.ID, l.flying()); err != nil {
+			return err
+		}
+		l.swept = time.Now()
+	}
+	if time.Since(l.inquired) > min(time.Second, d.opt.LookupAfter) {
+		l.inquired = time.Now()
+		d.inquire(ctx, s, l)
+	}
+	return d.count(ctx, s, l, fresh)
 }
 
 // count looks now and then at how many different people the sender has written to, where WhatsApp limits that.
@@ -264,8 +245,11 @@ func backOff(attempts int) time.Duration {
 }
 
 func (d *Dispatcher) request(o models.Outgoing) twilio.Message {
-	m := twilio.Message{From: whatsapp.Address{Phone: o.From}.String(), To: o.To().String(),
-		StatusCallback: d.opt.PublicURL + "/webhooks/twilio/status?m=" + url.QueryEscape(o.PublicID)}
+	m := twilio.Message{
+		From:           whatsapp.Address{Phone: o.From}.String(),
+		To:             o.To().String(),
+		StatusCallback: d.opt.PublicURL + "/webhooks/twilio/status?m=" + url.QueryEscape(o.PublicID),
+	}
 	if o.ValidUntil != nil {
 		m.Validity = max(o.ValidUntil.Sub(d.store.Now()), time.Second)
 	}
@@ -285,11 +269,8 @@ func (d *Dispatcher) request(o models.Outgoing) twilio.Message {
 		m.Body = o.Body
 		if o.MediaKey != "" {
 			id, key, _ := strings.Cut(o.MediaKey, "/")
-			m.MediaURL = d.opt.PublicURL + "/media/out/" + id + "/" + models.SignMedia(
-				id,
-				key,
-				d.store.Now().Add(MediaLinkLasts),
-			)
+			signed := models.SignMedia(id, key, d.store.Now().Add(MediaLinkLasts))
+			m.MediaURL = d.opt.PublicURL + "/media/out/" + id + "/" + signed
 		}
 	}
 	return m

@@ -109,7 +109,11 @@ func dispatchBench(b *testing.B, size int) {
 		var before, during runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		d := messaging.NewDispatcher(store, client, slog.New(slog.DiscardHandler), "bench", messaging.DispatchOptions{PublicURL: "https://desk.example.com", Concurrency: connections})
+		d := messaging.NewDispatcher(store, client, slog.New(slog.DiscardHandler), messaging.DispatchOptions{
+			Owner:       "bench",
+			PublicURL:   "https://desk.example.com",
+			Concurrency: connections,
+		})
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan struct{})
 		begun, begin := taken.Load(), time.Now()

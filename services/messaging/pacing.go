@@ -10,8 +10,8 @@ import (
 	"parley/models"
 )
 
-// senderPacing is what the dispatcher knows about one sender. limit, swept, counted, inquired and reached belong to the dispatcher's own
-// goroutine; the rest is behind the lock.
+// senderPacing is what the dispatcher knows about one sender. limit, swept, counted, inquired and reached belong to the
+// dispatcher's own goroutine; the rest is behind the lock.
 type senderPacing struct {
 	limit    *rate.Limiter
 	work     chan models.Outgoing
@@ -98,6 +98,42 @@ func (l *senderPacing) pausedFor() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return time.Until(l.resumeAt)
+}
+
+// allows is how many messages the rate and the free workers let out now, and whether a tier's limit of different people
+// is full: then only those go out that need no such room.
+func (l *senderPacing) allows(free, tier int) (n int, full bool) {
+	n = min(free, int(l.limit.Tokens()))
+	if tier <= 0 {
+		return n, false
+	}
+	if l.reached >= tier {
+		return n, true
+	}
+	return min(n, tier-l.reached), false
+}
+
+// untilNext is how long it takes until the rate lets another message out.
+func (l *senderPacing) untilNext() time.Duration {
+	return time.Duration(float64(time.Second) * (1 - l.limit.Tokens()) / float64(l.limit.Limit()))
+}
+
+// handOut gives the workers what was claimed and may leave.
+func (l *senderPacing) handOut(claimed []models.Outgoing) {
+	var going []models.Outgoing
+	for _, o := range claimed {
+		if o.Refusal == "" {
+			going = append(going, o)
+		}
+	}
+	l.begin(going)
+	l.limit.AllowN(time.Now(), len(going))
+	for _, o := range going {
+		if o.VersionID != nil {
+			l.reached++
+		}
+		l.work <- o // never blocks: no more is claimed than fits
+	}
 }
 
 func (l *senderPacing) begin(list []models.Outgoing) {

@@ -120,7 +120,7 @@ func (s *Service) converse(tx *models.Tx, a *models.Arrival, in twilio.Inbound, 
 	case a.Late:
 		return s.assignByRule(tx, a.Conversation, a.Desk)
 	}
-	return s.byRule(tx, a.Contact, a.Conversation, a.Desk, n)
+	return s.byRule(tx, a, n)
 }
 
 func (s *Service) inboundMessage(tx *models.Tx, in twilio.Inbound, a *models.Arrival) (*models.Message, error) {

@@ -69,36 +69,17 @@ func (s *Service) keep(tx *models.Tx, a models.Actor, c *models.Conversation, f 
 	return nil
 }
 
-// CancelScheduledReply takes a reply back before it leaves. It returns the text and the conversation's public id, so that
-// it can be written on.
-func (s *Service) CancelScheduledReply(
-	ctx context.Context,
-	a models.Actor,
-	id string,
-) (text, conversationID string, err error) {
-	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		l, c, err := tx.ScheduledReplyForUpdate(id)
-		if err != nil {
-			return err
-		}
-		conversationID = c.PublicID
-		if err := mayDecideScheduledReply(tx, a, c, l); err != nil {
-			return err
-		}
-		text, l.State = l.Body, "canceled"
-		if err := tx.SaveScheduledReply(c, l); err != nil {
-			return err
-		}
-		return auditScheduledReply(tx, a, c, l, "reply.scheduled_canceled", "canceled")
-	})
-	return text, conversationID, err
+// scheduledReplyDecision is what somebody decides about a scheduled reply: the audit's action, the word for it, and
+// what is done.
+type scheduledReplyDecision struct {
+	action, word string
+	do           func(*models.Tx, *models.Conversation, *models.ScheduledReply) error
 }
 
-// SendScheduledReply sends a reply now: one that is ready, was refused, or whose time is still to come.
-func (s *Service) SendScheduledReply(
-	ctx context.Context,
-	a models.Actor,
-	id string,
+// decideScheduledReply carries a decision out where a may take it. It returns the conversation's public id, also with
+// a refusal.
+func (s *Service) decideScheduledReply(
+	ctx context.Context, a models.Actor, id string, d scheduledReplyDecision,
 ) (conversationID string, err error) {
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		l, c, err := tx.ScheduledReplyForUpdate(id)
@@ -109,16 +90,50 @@ func (s *Service) SendScheduledReply(
 		if err := mayDecideScheduledReply(tx, a, c, l); err != nil {
 			return err
 		}
-		if err := s.release(tx, a, c, l); err != nil {
+		if err := d.do(tx, c, l); err != nil {
 			return err
 		}
-		return auditScheduledReply(tx, a, c, l, "reply.scheduled_sent", "sent now")
+		return tx.Audit(a, d.action, "conversation", c.PublicID, "A scheduled reply of "+l.Author.Name+" was "+d.word,
+			map[string]any{"reply": l.PublicID, "author": l.Author.PublicID})
 	})
 	return conversationID, err
 }
 
-// mayDecideScheduledReply refuses to send or cancel a scheduled reply that has left, and one of somebody else to who may not answer
-// the chat.
+// CancelScheduledReply takes a reply back before it leaves. It returns the text and the conversation's public id, so
+// that it can be written on.
+func (s *Service) CancelScheduledReply(
+	ctx context.Context,
+	a models.Actor,
+	id string,
+) (text, conversationID string, err error) {
+	conversationID, err = s.decideScheduledReply(ctx, a, id, scheduledReplyDecision{
+		action: "reply.scheduled_canceled",
+		word:   "canceled",
+		do: func(tx *models.Tx, c *models.Conversation, l *models.ScheduledReply) error {
+			text, l.State = l.Body, "canceled"
+			return tx.SaveScheduledReply(c, l)
+		},
+	})
+	return text, conversationID, err
+}
+
+// SendScheduledReply sends a reply now: one that is ready, was refused, or whose time is still to come.
+func (s *Service) SendScheduledReply(
+	ctx context.Context,
+	a models.Actor,
+	id string,
+) (conversationID string, err error) {
+	return s.decideScheduledReply(ctx, a, id, scheduledReplyDecision{
+		action: "reply.scheduled_sent",
+		word:   "sent now",
+		do: func(tx *models.Tx, c *models.Conversation, l *models.ScheduledReply) error {
+			return s.release(tx, a, c, l)
+		},
+	})
+}
+
+// mayDecideScheduledReply refuses to send or cancel a scheduled reply that has left, and one of somebody else to who
+// may not answer the chat.
 func mayDecideScheduledReply(tx *models.Tx, a models.Actor, c *models.Conversation, l *models.ScheduledReply) error {
 	switch {
 	case l.State == "sent":
@@ -134,17 +149,6 @@ func mayDecideScheduledReply(tx *models.Tx, a models.Actor, c *models.Conversati
 	}
 	return models.Conflict("Only the person whom this chat is assigned to decides about this reply of " + l.Author.Name +
 		". Take the chat over first.")
-}
-
-func auditScheduledReply(
-	tx *models.Tx,
-	a models.Actor,
-	c *models.Conversation,
-	l *models.ScheduledReply,
-	action, what string,
-) error {
-	return tx.Audit(a, action, "conversation", c.PublicID, "A scheduled reply of "+l.Author.Name+" was "+what,
-		map[string]any{"reply": l.PublicID, "author": l.Author.PublicID})
 }
 
 // release makes a waiting reply a message of its author's, through every check that a fresh one of a's passes.
@@ -167,8 +171,8 @@ func (s *Service) release(tx *models.Tx, a models.Actor, c *models.Conversation,
 	return tx.SaveScheduledReply(c, l)
 }
 
-// SendDueScheduledReplies sends the replies whose time has come. One that may not leave any more stays, with the reason, and
-// its author is told.
+// SendDueScheduledReplies sends the replies whose time has come. One that may not leave any more stays, with the
+// reason, and its author is told.
 func (s *Service) SendDueScheduledReplies(ctx context.Context) error {
 	ids, err := s.store.DueScheduledReplies(ctx, 200)
 	if err != nil {

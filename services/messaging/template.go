@@ -43,10 +43,12 @@ func checkTemplate(tx *models.Tx, sid string, code int) error {
 
 // TemplateForm is a template that a person sends.
 type TemplateForm struct {
-	ConversationID, VersionID string // public ids
-	Values                    models.Values
+	ConversationID, VersionID string        // public ids
+	Values                    models.Values // by placeholder number
 	Token                     string
-	To                        whatsapp.Address // single of the contact's; empty for the one that the conversation answers, else the chosen number
+	// To is a single one of the contact's addresses; empty for the one that the conversation answers, else the chosen
+	// number.
+	To whatsapp.Address
 }
 
 // valuesFor are the form's values, with the contact's number where somebody who sees masked numbers left a gap for it.
@@ -58,26 +60,8 @@ func (f TemplateForm) valuesFor(c *models.Conversation) models.Values {
 	return out
 }
 
-// SendTemplate queues an approved template. values are keyed by placeholder number. Refusals name the
-// field: template, or value-1, value-2 and so on.
-func (s *Service) SendTemplate(
-	ctx context.Context,
-	a models.Actor,
-	role models.Role,
-	conversationID, versionID string,
-	values models.Values,
-	token string,
-) error {
-	return s.SendTemplateTo(
-		ctx,
-		a,
-		role,
-		TemplateForm{ConversationID: conversationID, VersionID: versionID, Values: values, Token: token},
-	)
-}
-
-// SendTemplateTo is SendTemplate, also to another address of the contact.
-func (s *Service) SendTemplateTo(ctx context.Context, a models.Actor, role models.Role, f TemplateForm) error {
+// SendTemplate queues an approved template. Refusals name the field: template, or value-1, value-2 and so on.
+func (s *Service) SendTemplate(ctx context.Context, a models.Actor, role models.Role, f TemplateForm) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		c, err := tx.ConversationForUpdate(f.ConversationID)
 		if err != nil {
@@ -100,67 +84,22 @@ func (s *Service) SendTemplateTo(ctx context.Context, a models.Actor, role model
 		if err != nil {
 			return err
 		}
-		session := v.State == whatsapp.Ready
 		if !role.Can(v.Template.SendRole) {
 			return models.Invalid("template", "Only "+string(v.Template.SendRole)+"s may send this template.")
 		}
-		if err := maySendVersion(tx, c, to, v, session); err != nil {
+		send := templateSend{conversation: c, to: to, version: v, session: v.State == whatsapp.Ready}
+		if err := send.may(tx); err != nil {
 			return err
 		}
 		values := f.valuesFor(c)
 		if err := CheckValues(v, values); err != nil {
 			return err
 		}
-		m := TemplateMessage(v, values)
-		m.SessionOnly, m.AddressID = session, to.AddressID
-		m.AuthorID, m.Priority, m.Token = a.ID, models.PriorityTemplate, tokenOf(f.Token)
+		m := send.message(values)
+		m.AuthorID, m.Token = a.ID, tokenOf(f.Token)
 		_, err = queue(tx, c, m)
 		return err
 	})
-}
-
-// MaySend is the second lock of promises 2 and 3: consent and approval, in words. The contact's consent is the one that
-// Tx.ConsentTo worked out.
-func MaySend(c *models.Contact, s *models.Sender, v *models.TemplateVersion) error {
-	switch {
-	case c.Consent == whatsapp.SandboxOnly:
-		return models.Conflict(
-			c.Title() + " joined the Sandbox only, which is no consent for " + s.Name + ": record an opt-in with its proof first.",
-		)
-	case c.Consent == whatsapp.OptedOut:
-		return models.Conflict(
-			c.Title() + " opted out, so no template may be sent. The person can opt in again, for example by writing START.",
-		)
-	case c.Consent != whatsapp.OptedIn:
-		return models.Conflict(c.Title() + " is not opted in: record the opt-in with its proof first.")
-	case v.Template.DeletedAt != nil:
-		return models.Conflict("This template was deleted.")
-	case v.Unfillable != "":
-		return models.Conflict("This template can't be sent. " + v.Unfillable)
-	case v.State != whatsapp.Approved:
-		return models.Conflict("This template is " + string(v.State) + ", and only approved ones can be sent.")
-	case v.EffectiveCategory() == "MARKETING":
-		return models.Conflict("This template is promotion, which Parley does not send.")
-	case s.Sandbox() && !v.Template.Sandbox:
-		return models.Conflict(
-			"The Sandbox sends only Twilio's three pre-approved templates. Send this one from your own number.",
-		)
-	case !s.Sandbox() && v.Template.Sandbox:
-		return models.Conflict("This template belongs to Twilio's Sandbox and can't be sent from another number.")
-	}
-	return nil
-}
-
-// CheckValues refuses a missing or bad value, naming its field.
-func CheckValues(v *models.TemplateVersion, values models.Values) error {
-	var errs []error
-	for i, name := range v.Names() {
-		n := strconv.Itoa(i + 1)
-		if p := whatsapp.ValueProblem(name, values[n]); p != "" {
-			errs = append(errs, models.Invalid("value-"+n, p))
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // TemplateMessage is a template as a message: its body is what the person will read.
@@ -189,41 +128,6 @@ func recipientOf(tx *models.Tx, c *models.Conversation, a whatsapp.Address) (mod
 	return tx.RecipientAt(c, a)
 }
 
-// maySendVersion checks a version for an address in a conversation: its approval and the consent, or, for what needs no
-// approval, the open session.
-func maySendVersion(
-	tx *models.Tx,
-	c *models.Conversation,
-	to models.Recipient,
-	v *models.TemplateVersion,
-	session bool,
-) error {
-	if err := joined(tx, c, to); err != nil {
-		return err
-	}
-	if !session {
-		contact := []models.Contact{*c.Contact}
-		if err := tx.ConsentTo(v.Template, c.Sender, contact); err != nil {
-			return err
-		}
-		return MaySend(&contact[0], c.Sender, v)
-	}
-	if v.Unfillable != "" {
-		return models.Conflict("This template can't be sent. " + v.Unfillable)
-	}
-	if !to.WindowOpen(tx.Now()) {
-		return &models.Error{
-			Kind:    models.KindConflict,
-			Field:   "template",
-			Message: "The 24-hour session with " + c.Contact.Title() + " is closed, and this kind of message goes out in open sessions only.",
-		}
-	}
-	if v.State != whatsapp.Ready && v.State != whatsapp.Draft && v.State != whatsapp.Approved {
-		return models.Conflict("This template is " + string(v.State) + " and can't be sent.")
-	}
-	return nil
-}
-
 // TestForm is a draft's content, made at Twilio under ContentSid, that goes to one's own phone.
 type TestForm struct {
 	ConversationID int64
@@ -243,25 +147,27 @@ func (s *Service) SendTest(tx *models.Tx, a models.Actor, v *models.TemplateVers
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(mayWrite(c), maySendVersion(tx, c, to, v, true)); err != nil {
+	send := templateSend{conversation: c, to: to, version: v, session: true}
+	if err := errors.Join(mayWrite(c), send.may(tx)); err != nil {
 		return err
 	}
-	m := TemplateMessage(v, f.Values)
-	m.SessionOnly, m.ContentSid, m.AddressID = true, &f.ContentSid, to.AddressID
-	m.AuthorID, m.Priority, m.Token = a.ID, models.PriorityTemplate, tokenOf(f.Token)
+	m := send.message(f.Values)
+	m.ContentSid, m.AuthorID, m.Token = &f.ContentSid, a.ID, tokenOf(f.Token)
 	_, err = tx.QueueMessage(c, m)
 	return err
 }
 
+// TemplateTextForm is one of the Sandbox's templates, written out.
+type TemplateTextForm struct {
+	ConversationID string // public id
+	Text           string
+	Token          string
+}
+
 // SendTemplateText sends one of the Sandbox's templates by its exact text with the placeholders filled, as
 // Twilio's Sandbox was made to be used. A text that is none of them is refused before it is sent (field text).
-func (s *Service) SendTemplateText(
-	ctx context.Context,
-	a models.Actor,
-	role models.Role,
-	conversationID, text, token string,
-) error {
-	c, err := s.store.ConversationByPublicID(ctx, conversationID)
+func (s *Service) SendTemplateText(ctx context.Context, a models.Actor, role models.Role, f TemplateTextForm) error {
+	c, err := s.store.ConversationByPublicID(ctx, f.ConversationID)
 	if err != nil {
 		return err
 	}
@@ -273,12 +179,15 @@ func (s *Service) SendTemplateText(
 		return err
 	}
 	for _, v := range versions {
-		if values, ok := whatsapp.Match(v.Body, text); ok {
-			return s.SendTemplate(ctx, a, role, conversationID, v.PublicID, values, token)
+		if values, ok := whatsapp.Match(v.Body, f.Text); ok {
+			return s.SendTemplate(ctx, a, role, TemplateForm{
+				ConversationID: f.ConversationID,
+				VersionID:      v.PublicID,
+				Values:         values,
+				Token:          f.Token,
+			})
 		}
 	}
-	return models.Invalid(
-		"text",
-		"This is none of the Sandbox's templates to the letter, so WhatsApp would refuse it. The difference from the nearest one stands below.",
-	)
+	return models.Invalid("text", "This is none of the Sandbox's templates to the letter, so WhatsApp would refuse it. "+
+		"The difference from the nearest one stands below.")
 }

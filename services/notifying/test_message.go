@@ -70,7 +70,7 @@ func (s *Service) Test(ctx context.Context, a models.Actor, m *messaging.Service
 	if err != nil {
 		return "", err
 	}
-	err = m.SendTemplateTo(ctx, a, t.Role, messaging.TemplateForm{
+	err = m.SendTemplate(ctx, a, t.Role, messaging.TemplateForm{
 		ConversationID: conv.PublicID,
 		VersionID:      version,
 		Values:         own,

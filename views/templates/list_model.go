@@ -75,3 +75,10 @@ type SheetLine struct {
 	Type                 whatsapp.ContentType
 	Problem, ID          string
 }
+
+// SheetProps are what the page of a sheet shows: what was typed, or what came of it.
+type SheetProps struct {
+	Typed, Problem string
+	Rows           []SheetLine
+	Done           bool // the drafts were made
+}

@@ -59,33 +59,47 @@ var languageNames = map[string]string{
 // language compares the text with the language that the version says it is in.
 func (l *linter) language(body string) {
 	base := whatsapp.BaseLanguage(l.Language)
-	text := link.ReplaceAllString(whatsapp.Placeholder.ReplaceAllString(body, " "), " ")
 	own, known := scripts[base]
 	if known && own == nil {
 		return // several scripts
 	}
-	latin, inOwn, letters := 0, 0, 0
-	for _, r := range text {
-		if !unicode.IsLetter(r) {
-			continue
-		}
-		letters++
-		if unicode.Is(unicode.Latin, r) {
-			latin++
-		}
-		if own != nil && unicode.Is(own, r) {
-			inOwn++
-		}
+	text := link.ReplaceAllString(whatsapp.Placeholder.ReplaceAllString(body, " "), " ")
+	script := own
+	if script == nil {
+		script = unicode.Latin
 	}
+	letters, inScript := countLetters(text, script)
 	switch {
 	case letters < 8:
 		return
-	case own != nil && inOwn*3 < letters, own == nil && latin*3 < letters:
+	case inScript*3 < letters:
 		l.warn("language", "language", "The text is written in another script than the language that you chose.")
 		return
 	case own != nil:
 		return
 	}
+	if other := otherLanguage(text, base); other != "" {
+		l.warn("language", "language",
+			"The text looks like "+languageNames[other]+": choose that language, or translate it.")
+	}
+}
+
+// countLetters counts a text's letters, and those of a script.
+func countLetters(text string, script *unicode.RangeTable) (letters, inScript int) {
+	for _, r := range text {
+		if !unicode.IsLetter(r) {
+			continue
+		}
+		letters++
+		if unicode.Is(script, r) {
+			inScript++
+		}
+	}
+	return letters, inScript
+}
+
+// otherLanguage is the language that a text's common words are of, empty if it may as well be the one that it should be.
+func otherLanguage(text, language string) string {
 	folded, _ := whatsapp.Fold(text)
 	score := map[string]int{}
 	for _, w := range word.FindAllString(folded, -1) {
@@ -101,14 +115,8 @@ func (l *linter) language(body string) {
 			best = lang
 		}
 	}
-	if best != "" && best != base && score[best] >= 3 && score[best] > 2*score[base] {
-		l.add(
-			Finding{
-				Rule:     "language",
-				Severity: Warning,
-				Field:    "language",
-				Message:  "The text looks like " + languageNames[best] + ": choose that language, or translate it.",
-			},
-		)
+	if best != language && score[best] >= 3 && score[best] > 2*score[language] {
+		return best
 	}
+	return ""
 }

@@ -46,7 +46,19 @@ func (l *linter) address(p whatsapp.Part) {
 		return // uploaded here
 	}
 	l.hidden(p.Field, *p.Text, true)
-	at := whatsapp.Placeholder.FindAllStringIndex(text, -1)
+	if !l.publicAddress(p.Field, text) {
+		return
+	}
+	if at := whatsapp.Placeholder.FindAllStringIndex(text, -1); len(at) > 0 {
+		l.addressVariable(p.Field, text, at)
+	}
+	if p.Field == "media" || strings.HasSuffix(p.Field, "-media") {
+		l.mediaEnding(p.Field, text)
+	}
+}
+
+// publicAddress checks that a text is an address that WhatsApp can load, and reports whether it is.
+func (l *linter) publicAddress(field, text string) bool {
 	probe := whatsapp.Placeholder.ReplaceAllString(text, "x")
 	u, err := url.Parse(probe)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || !strings.Contains(u.Hostname(), ".") ||
@@ -54,40 +66,39 @@ func (l *linter) address(p whatsapp.Part) {
 		f := Finding{
 			Rule:     "url",
 			Severity: Error,
-			Field:    p.Field,
+			Field:    field,
 			Message:  "This is no full web address: begin with https:// and a public domain.",
 		}
-		if err == nil && u.Scheme == "" && strings.Contains(text, ".") && !strings.HasPrefix(text, "/") &&
-			!strings.ContainsAny(text, " {") {
-			f.Fix = &Fix{"Put https:// before it", p.Field, "https://" + text}
+		if err == nil && u.Scheme == "" && lacksScheme(text) {
+			f.Fix = &Fix{"Put https:// before it", field, "https://" + text}
 		}
 		l.add(f)
-		return
+		return false
 	}
-	if ip := net.ParseIP(
-		u.Hostname(),
-	); ip != nil || strings.HasSuffix(u.Hostname(), ".local") ||
-		strings.HasSuffix(u.Hostname(), ".internal") {
-		l.error("url", p.Field, "WhatsApp loads only public web addresses with a domain name.")
-		return
+	if private(u.Hostname()) {
+		l.error("url", field, "WhatsApp loads only public web addresses with a domain name.")
+		return false
 	}
 	if u.Scheme == "http" {
-		l.add(
-			Finding{
-				Rule:     "url",
-				Severity: Warning,
-				Field:    p.Field,
-				Message:  "The address is not encrypted: WhatsApp may refuse it.",
-				Fix:      &Fix{"Use https", p.Field, "https" + strings.TrimPrefix(text, "http")},
-			},
-		)
+		l.add(Finding{
+			Rule:     "url",
+			Severity: Warning,
+			Field:    field,
+			Message:  "The address is not encrypted: WhatsApp may refuse it.",
+			Fix:      &Fix{"Use https", field, "https" + strings.TrimPrefix(text, "http")},
+		})
 	}
-	if len(at) > 0 {
-		l.addressVariable(p.Field, text, at)
-	}
-	if p.Field == "media" || strings.HasSuffix(p.Field, "-media") {
-		l.mediaEnding(p.Field, text)
-	}
+	return true
+}
+
+// lacksScheme reports whether a text without a scheme looks like the rest of an address.
+func lacksScheme(text string) bool {
+	return strings.Contains(text, ".") && !strings.HasPrefix(text, "/") && !strings.ContainsAny(text, " {")
+}
+
+// private reports whether a host is no name that the public can look up.
+func private(host string) bool {
+	return net.ParseIP(host) != nil || strings.HasSuffix(host, ".local") || strings.HasSuffix(host, ".internal")
 }
 
 // addressVariable: one placeholder, after a slash, at the end (of a file's address: anywhere after the domain).

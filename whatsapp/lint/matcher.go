@@ -95,25 +95,39 @@ func leadingGroup(s string) (group, rest string, ok bool) {
 // find is where the first phrase stands in folded text, without what bounds it; nil if none does.
 func (m *matcher) find(s string) []int {
 	for i := range len(s) {
-		if !wordByte(s[i]) && s[i] != '-' && s[i] != '%' || i > 0 && wordByte(s[i-1]) && wordByte(s[i]) {
+		if !begins(s, i) {
 			continue
 		}
-		for _, p := range m.byFirst[s[i]] {
-			if strings.HasPrefix(s[i:], p.prefix) {
-				if loc := p.re.FindStringIndex(s[i:]); loc != nil {
-					return trim(s, i, i+loc[1])
-				}
-			}
+		if n := lengthAt(m.byFirst[s[i]], s[i:]); n >= 0 {
+			return trim(s, i, i+n)
 		}
 		if s[i] >= '0' && s[i] <= '9' || s[i] == '-' || s[i] == '%' {
-			for _, p := range m.open {
-				if loc := p.re.FindStringIndex(s[i:]); loc != nil {
-					return trim(s, i, i+loc[1])
-				}
+			if n := lengthAt(m.open, s[i:]); n >= 0 {
+				return trim(s, i, i+n)
 			}
 		}
 	}
 	return nil
+}
+
+// begins reports whether a word or an amount may begin at i.
+func begins(s string, i int) bool {
+	if wordByte(s[i]) {
+		return i == 0 || !wordByte(s[i-1])
+	}
+	return s[i] == '-' || s[i] == '%'
+}
+
+// lengthAt is how long the first phrase is that a text begins with, -1 if it begins with none.
+func lengthAt(list []phrase, s string) int {
+	for _, p := range list {
+		if strings.HasPrefix(s, p.prefix) {
+			if loc := p.re.FindStringIndex(s); loc != nil {
+				return loc[1]
+			}
+		}
+	}
+	return -1
 }
 
 // blank takes all phrases out.

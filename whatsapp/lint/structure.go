@@ -115,16 +115,7 @@ func (l *linter) structure() {
 	case whatsapp.TypeMedia:
 		l.need(c.Media != "", "media", "Add the address of the picture or file.")
 	case whatsapp.TypeCard, whatsapp.TypeTwilioCard:
-		l.need(
-			c.Header != "" || c.Footer != "" || c.Media != "" || len(c.Actions) > 0,
-			"header",
-			"A card needs at least one of header, footer, picture and buttons besides its text.",
-		)
-		if c.Header != "" && c.Media != "" {
-			l.error("count", "header", "A card has a header text or a picture, not both: remove one.")
-		}
-		l.replies(whatsapp.MaxQuickReplies)
-		l.dials()
+		l.card()
 	case whatsapp.TypeQuickReply:
 		l.need(len(c.Actions) > 0, "actions", "Add at least one reply.")
 		l.replies(whatsapp.MaxQuickReplies)
@@ -156,6 +147,21 @@ func (l *linter) structure() {
 			"WhatsApp approves no template of this type. Parley makes it ready for chats whose session is open.",
 		)
 	}
+}
+
+// card checks a card: it has something besides its text, and one head.
+func (l *linter) card() {
+	c := &l.Content
+	l.need(
+		c.Header != "" || c.Footer != "" || c.Media != "" || len(c.Actions) > 0,
+		"header",
+		"A card needs at least one of header, footer, picture and buttons besides its text.",
+	)
+	if c.Header != "" && c.Media != "" {
+		l.error("count", "header", "A card has a header text or a picture, not both: remove one.")
+	}
+	l.replies(whatsapp.MaxQuickReplies)
+	l.dials()
 }
 
 func (l *linter) need(ok bool, field, message string) {

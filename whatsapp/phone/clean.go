@@ -16,32 +16,35 @@ func clean(text string) string {
 		if r >= 0xFF01 && r <= 0xFF5E { // full-width forms of ASCII
 			r -= 0xFEE0
 		}
-		if to, known := plain[r]; known {
-			if to != dropped {
-				b.WriteRune(to)
-			}
-			continue
+		to, known := plain[r]
+		if !known {
+			to = byCategory(r)
 		}
-		switch {
-		case r == utf8.RuneError:
-			b.WriteRune(r)
-		case r < utf8.RuneSelf && r >= ' ' && r != 0x7F:
-			b.WriteRune(r)
-		case unicode.Is(unicode.Zs, r):
-			b.WriteByte(' ')
-		case unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r):
-			b.WriteByte('\n')
-		case invisible(r):
-		case unicode.Is(unicode.Nd, r):
-			d, _ := Digit(r)
-			b.WriteByte(d)
-		case unicode.Is(unicode.Pd, r):
-			b.WriteByte('-')
-		default:
-			b.WriteRune(r)
+		if to != dropped {
+			b.WriteRune(to)
 		}
 	}
 	return b.String()
+}
+
+// byCategory is the plain character for one that the table does not name.
+func byCategory(r rune) rune {
+	switch {
+	case r == utf8.RuneError, r < utf8.RuneSelf && r >= ' ' && r != 0x7F:
+		return r
+	case unicode.Is(unicode.Zs, r):
+		return ' '
+	case unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r):
+		return '\n'
+	case invisible(r):
+		return dropped
+	case unicode.Is(unicode.Nd, r):
+		d, _ := Digit(r)
+		return rune(d)
+	case unicode.Is(unicode.Pd, r):
+		return '-'
+	}
+	return r
 }
 
 // invisible reports characters that change nothing but how others look, and control characters.

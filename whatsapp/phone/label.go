@@ -43,12 +43,7 @@ func unlabel(s string) (number string, international bool, why Reason) {
 		return linked(path)
 	}
 	if m := sendLink.FindStringSubmatch(s); m != nil {
-		for part := range strings.SplitSeq(m[1], "&") {
-			if value, ok := strings.CutPrefix(strings.ToLower(part), "phone="); ok {
-				return linked(value)
-			}
-		}
-		return "", false, NoNumber
+		return linkedBy(m[1])
 	}
 	if otherLink.MatchString(s) {
 		return "", false, Letters
@@ -82,6 +77,16 @@ func unlabel(s string) (number string, international bool, why Reason) {
 		}
 	}
 	return strip(s), false, ""
+}
+
+// linkedBy reads the parameters of a link of which one holds a number.
+func linkedBy(query string) (number string, international bool, why Reason) {
+	for part := range strings.SplitSeq(query, "&") {
+		if value, ok := strings.CutPrefix(strings.ToLower(part), "phone="); ok {
+			return linked(value)
+		}
+	}
+	return "", false, NoNumber
 }
 
 // linked reads the part of a link that holds a number.

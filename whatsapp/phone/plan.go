@@ -18,9 +18,9 @@ const bare = 12
 
 // resolve finds the number that an understood text means in the numbering plans.
 func resolve(s, home string) (Number, *Refusal) {
-	n, why := resolve1(glue(trunk.ReplaceAllString(s, trunkOf(s))), home)
+	n, why := byPrefix(glue(trunk.ReplaceAllString(s, trunkOf(s))), home)
 	if trunk.MatchString(s) && (why != nil || n.Verdict != Valid) { // in Italy the (0) belongs to the number
-		if kept, not := resolve1(glue(s), home); not == nil && kept.Verdict == Valid {
+		if kept, not := byPrefix(glue(s), home); not == nil && kept.Verdict == Valid {
 			return kept, nil
 		}
 	}
@@ -35,23 +35,35 @@ func trunkOf(s string) string {
 	return "0"
 }
 
-func resolve1(s, home string) (Number, *Refusal) {
+// byPrefix finds the number that joined digits mean by what they begin with: a +, a 00, or neither.
+func byPrefix(s, home string) (Number, *Refusal) {
 	if rest, ok := strings.CutPrefix(s, "+"); ok {
 		return international(strings.TrimPrefix(rest, "00"))
 	}
-	if rest, ok := strings.CutPrefix(s, "00"); ok { // 00 is dialled before a country's code nearly everywhere
-		n, why := international(rest)
-		if why == nil && n.Verdict == Valid || home == "" {
-			return n, why
-		}
-		if at, not := national(s, home); not == nil && at.Verdict == Valid {
-			return at, nil // 0011 in Australia
-		}
-		return n, why
+	if rest, ok := strings.CutPrefix(s, "00"); ok {
+		return dialledAbroad(s, rest, home)
 	}
 	if home == "" {
 		return assumed(s)
 	}
+	return unprefixed(s, home)
+}
+
+// dialledAbroad reads digits with a 00, which is dialled before a country's code nearly everywhere. rest is what comes
+// behind it.
+func dialledAbroad(s, rest, home string) (Number, *Refusal) {
+	n, why := international(rest)
+	if why == nil && n.Verdict == Valid || home == "" {
+		return n, why
+	}
+	if at, not := national(s, home); not == nil && at.Verdict == Valid {
+		return at, nil // 0011 in Australia
+	}
+	return n, why
+}
+
+// unprefixed reads digits as they are dialled at home, or as another country's that lost their +.
+func unprefixed(s, home string) (Number, *Refusal) {
 	n, why := national(s, home)
 	if s[0] == '0' {
 		return n, why

@@ -97,13 +97,18 @@ func several(s string) Reason {
 		}
 	}
 	between := joined.FindString(s)
-	switch {
-	case len(counts) == 0:
+	if len(counts) == 0 {
 		return noDigits(s)
-	case len(counts) > 1 && counts[0] >= 5 && counts[1] >= 5, len(counts) > 1 && between == "\n":
-		return TwoNumbers
-	case len(counts) > 1 && strings.TrimSpace(between) == ";":
-		return Extension
+	}
+	if len(counts) > 1 {
+		switch {
+		case counts[0] >= 5 && counts[1] >= 5, between == "\n":
+			return TwoNumbers
+		case strings.TrimSpace(between) == ";":
+			return Extension
+		}
+	}
+	switch {
 	case between != "" && strings.ContainsFunc(s, unicode.IsLetter):
 		return Letters
 	case between != "":

@@ -1,0 +1,152 @@
+package handlers
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/models"
+)
+
+// saveNotification writes a notification and has its dry run made. A few contacts who were picked by hand can be sent
+// to at once: the same checks, without the page between.
+func (a *App) saveNotification(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	ctx, id := c.Request().Context(), c.Param("id")
+	r, err := a.requestOf(c, f)
+	var n *models.Notification
+	r.ID, r.Version = id, f.version()
+	if err == nil {
+		n, err = a.Notifying.Save(ctx, actor(c), r)
+	}
+	said := "Checked. Look who gets it, then send it."
+	if err == nil && (n.State == models.NotificationAwaiting || n.State == models.NotificationScheduled) {
+		said = "Nothing was changed."
+	}
+	if err == nil && f.get("do") == "send" && r.Audience.Kind == "contacts" && id == "" {
+		said, err = a.sendPicked(c, n)
+	}
+	if _, _, ok := problemsOf(err); ok {
+		return a.refusedNotification(c, f, err)
+	}
+	if err != nil {
+		return err
+	}
+	if id := f.get("list_kept"); id != "" {
+		if err := a.Store.DeleteList(ctx, userOf(c).ID, id); err != nil {
+			return err
+		}
+	}
+	return a.done(c, "/notifications/"+n.PublicID, said)
+}
+
+// refusedNotification is the form again, with what it was refused for.
+func (a *App) refusedNotification(c echo.Context, f form, cause error) error {
+	id := c.Param("id")
+	f.Set("notification", id)
+	p, err := a.notificationForm(c, f)
+	if err != nil {
+		return err
+	}
+	problems, status, _ := problemsOf(cause)
+	maps.Copy(p.Problems, problems)
+	if id != "" {
+		if now, err := a.Store.NotificationByPublicID(c.Request().Context(), id); err == nil {
+			p.Version = now.Version // saving once more overwrites knowingly
+		}
+	}
+	return a.notificationPage(c, p, status)
+}
+
+// sendPicked sends to contacts who were picked by hand, and says what came of it.
+func (a *App) sendPicked(c echo.Context, n *models.Notification) (said string, err error) {
+	if err := a.Notifying.SendPicked(c.Request().Context(), actor(c), n); err != nil {
+		return "", err
+	}
+	now, err := a.Store.NotificationByPublicID(c.Request().Context(), n.PublicID)
+	if err == nil && now.State == models.NotificationAwaiting {
+		return needsSecond, nil
+	}
+	return "On its way. This page follows each message.", err
+}
+
+// editNotification shows the form with what a notification holds.
+func (a *App) editNotification(c echo.Context) error {
+	ctx := c.Request().Context()
+	n, err := a.Store.NotificationByPublicID(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if !n.Editable() {
+		return c.Redirect(http.StatusSeeOther, "/notifications/"+n.PublicID)
+	}
+	f := form{
+		map[string][]string{
+			"notification": {n.PublicID},
+			"version":      {strconv.Itoa(n.Version)},
+			"token":        {n.Token},
+			"name":         {n.Name},
+			"sender":       {n.SenderPublicID},
+			"template":     {n.VersionPublicID},
+			"use_case":     {n.UseCase},
+			"audience":     {n.Audience.Kind},
+			"contact":      n.Audience.Contacts,
+			"valid_hours":  {strconv.Itoa(n.ValidHours)},
+			"stop_percent": {strconv.Itoa(n.StopPercent)},
+		},
+	}
+	for number, x := range n.Fills {
+		f.Set("value-"+number, x.Value)
+		f.Set("default-"+number, x.Default)
+		f.Set("from-"+number, x.From)
+		if x.From == "field" {
+			f.Set("from-"+number, "field:"+x.Value)
+			f.Set("value-"+number, "")
+		}
+	}
+	f.Set("list_country", n.Audience.Country)
+	if err := a.setTime(c, f, n); err != nil {
+		return err
+	}
+	if n.QuietFrom != nil && n.QuietTo != nil {
+		f.Set("quiet_from", fmt.Sprintf("%02d:%02d", *n.QuietFrom/60, *n.QuietFrom%60))
+		f.Set("quiet_to", fmt.Sprintf("%02d:%02d", *n.QuietTo/60, *n.QuietTo%60))
+	}
+	if n.Speed > 0 {
+		f.Set("speed", strconv.FormatFloat(n.Speed, 'g', -1, 64))
+	}
+	if err := a.fillAudience(c, f, n); err != nil {
+		return err
+	}
+	p, err := a.notificationForm(c, f)
+	if err != nil {
+		return err
+	}
+	return a.notificationPage(c, p, 0)
+}
+
+// setTime puts a notification's hour into a form: in the reader's zone, or as the clock of each contact.
+func (a *App) setTime(c echo.Context, f form, n *models.NotificationRow) error {
+	zone, err := a.zone(c)
+	if err != nil {
+		return err
+	}
+	f.Set("zone", zone.String())
+	if n.LocalTime {
+		f.Set("local_time", "1")
+		zone = time.UTC
+	}
+	if n.SendAt != nil {
+		f.Set("when", "later")
+		f.Set("send_at", models.ShowLocal(*n.SendAt, zone))
+		f.Set("send_at-was", n.SendAt.UTC().Format(time.RFC3339Nano))
+	}
+	return nil
+}

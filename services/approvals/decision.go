@@ -1,0 +1,127 @@
+package approvals
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"parley/models"
+	"parley/whatsapp"
+)
+
+// decision is where a version stands from now on, and why.
+type decision struct {
+	state  whatsapp.Approval
+	reason string // of a rejection
+}
+
+// decided moves a version on, stops what may not go on and tells those who have to know.
+func (s *Service) decided(tx *models.Tx, a models.Actor, v *models.TemplateVersion, d decision) error {
+	before := v.State
+	if err := tx.MoveApproval(a, v, d.state, d.reason); err != nil {
+		return err
+	}
+	alert, tells := d.alert(v)
+	switch {
+	case !tells:
+		return nil
+	case d.state == whatsapp.Approved:
+		return tx.Alert(authors(v), alert)
+	}
+	n, err := tx.PauseNotifications(a, v, v.Title()+" is "+string(d.state)+" at WhatsApp.")
+	if n > 0 {
+		alert.Body += " " + stopped(n)
+	}
+	if before == whatsapp.Submitted && a.ID != nil {
+		return err // the person stands beside it
+	}
+	return errors.Join(err, tx.Alert(authors(v), alert))
+}
+
+// alert is what people are told of a decision, and whether they are.
+func (d decision) alert(v *models.TemplateVersion) (alert models.Alert, tells bool) {
+	what := v.Title()
+	alert = models.Alert{Tone: "bad", Href: "/templates/" + v.Template.PublicID, Body: whatsapp.RejectionAdvice(d.reason)}
+	switch d.state {
+	case whatsapp.Approved:
+		alert.Tone, alert.Title, alert.Body = "good", what+" is approved", "It can be sent from now on."
+	case whatsapp.Rejected:
+		alert.Title = what + " was rejected"
+		if d.reason != "" {
+			alert.Body = strings.TrimRight(d.reason, ". ") + ". " + alert.Body
+		}
+	case whatsapp.Paused:
+		alert.Tone, alert.Title = "warn", what+" was paused by WhatsApp"
+		alert.Body = "People blocked or reported it. It comes back by itself after a few hours; " +
+			"until then nothing goes out with it."
+	case whatsapp.Disabled:
+		alert.Title = what + " was disabled by WhatsApp"
+		alert.Body = "It can't be sent any more. Write a new version that people expect and want."
+	default:
+		return alert, false
+	}
+	return alert, true
+}
+
+func stopped(n int) string {
+	if n == 1 {
+		return "One notification is paused until somebody decides."
+	}
+	return strconv.Itoa(n) + " notifications are paused until somebody decides."
+}
+
+// recategorised takes over the category that WhatsApp says. A change stops what runs, because price and
+// rules change with it.
+func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, category whatsapp.Category) (bool, error) {
+	if !slices.Contains(whatsapp.Categories(), category) || category == v.Category {
+		return false, nil
+	}
+	before := v.EffectiveCategory()
+	v.Category = category
+	if before == category {
+		return false, nil
+	}
+	what := v.Title()
+	alert := models.Alert{
+		Tone:  "warn",
+		Title: what + " was moved to " + strings.ToLower(string(category)),
+		Href:  "/templates/" + v.Template.PublicID,
+		Body:  "WhatsApp moved it from " + strings.ToLower(string(before)) + ": its price changes.",
+	}
+	if category == "MARKETING" {
+		alert.Body += " Parley sends no promotion, so nothing goes out with it. " +
+			"Take out what reads as promotion in a new version."
+	}
+	n, err := tx.PauseNotifications(
+		models.System("WhatsApp"),
+		v,
+		what+" was moved to "+strings.ToLower(string(category))+" by WhatsApp.",
+	)
+	if n > 0 {
+		alert.Body += " " + stopped(n)
+	}
+	return true, errors.Join(
+		err,
+		tx.Alert(authors(v), alert),
+		tx.Audit(
+			models.System("WhatsApp"),
+			"template.category",
+			"template",
+			v.Template.PublicID,
+			what+" was moved to "+strings.ToLower(string(category)),
+			map[string]any{"from": before, "to": category},
+		),
+	)
+}
+
+// authors are who wrote and who last edited a version; of an imported one nobody, which means all operators.
+func authors(v *models.TemplateVersion) []int64 {
+	var out []int64
+	for _, id := range []*int64{v.AuthorID, v.EditedBy} {
+		if id != nil {
+			out = append(out, *id)
+		}
+	}
+	return out
+}

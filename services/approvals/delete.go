@@ -1,0 +1,63 @@
+package approvals
+
+import (
+	"context"
+	"errors"
+
+	"parley/models"
+	"parley/whatsapp"
+)
+
+// DeleteArgs asks a job to delete a template's contents at Twilio.
+type DeleteArgs struct {
+	TemplateID int64    `json:"template_id"`
+	Sids       []string `json:"sids"`
+}
+
+// Kind names the job.
+func (DeleteArgs) Kind() string { return "delete_template" }
+
+// Delete removes a template at WhatsApp for good. Its history stays on record; WhatsApp keeps the name for
+// 30 days. What a notification still has to send stops.
+func (s *Service) Delete(ctx context.Context, a models.Actor, templateID string) error {
+	return s.change(ctx, templateID, func(tx *models.Tx, t *models.Template) error {
+		if err := mine(t); err != nil {
+			return err
+		}
+		now := tx.Now()
+		t.DeletedAt = &now
+		var sids []string
+		var errs []error
+		for i := range t.Versions {
+			v := &t.Versions[i]
+			v.Template = t
+			if v.ContentSid != nil {
+				sids = append(sids, *v.ContentSid)
+			}
+			if v.State == whatsapp.Draft || !v.State.CanBecome(whatsapp.Disabled) {
+				continue
+			}
+			_, err := tx.PauseNotifications(a, v, "The template "+t.Title()+" was deleted.")
+			errs = append(errs, err, tx.MoveApproval(a, v, whatsapp.Disabled, "Deleted"))
+		}
+		errs = append(
+			errs,
+			tx.Audit(a, "template.deleted", "template", t.PublicID, "Template "+t.Title()+" was deleted", nil),
+			tx.Publish("templates", "home"),
+		)
+		if len(sids) > 0 {
+			errs = append(errs, tx.Enqueue(DeleteArgs{TemplateID: t.ID, Sids: sids}, nil))
+		}
+		return errors.Join(errs...)
+	})
+}
+
+// DeleteNow is the job behind Delete. A content that is gone already is no error.
+func (s *Service) DeleteNow(_ context.Context, sids []string) error {
+	for _, sid := range sids {
+		if err := s.twilio.DeleteContent(sid); err != nil {
+			return err
+		}
+	}
+	return nil
+}

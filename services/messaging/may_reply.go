@@ -1,0 +1,119 @@
+package messaging
+
+import (
+	"time"
+
+	"parley/models"
+	"parley/whatsapp"
+)
+
+// mayReply refuses a reply that may not leave now, else says where it goes.
+func (s *Service) mayReply(
+	tx *models.Tx, a models.Actor, c *models.Conversation, f ReplyForm,
+) (to models.Recipient, err error) {
+	if f.Contact != "" && f.Contact != c.Contact.PublicID {
+		return to, &models.Error{
+			Kind:    models.KindConflict,
+			Field:   "body",
+			Message: "This conversation belongs to " + c.Contact.Title() + " now. Look at who it is, then send again.",
+		}
+	}
+	if err := s.mayAnswer(tx, a, c); err != nil {
+		return to, err
+	}
+	if f.To == (whatsapp.Address{}) {
+		if err := reachable(tx, c, false); err != nil {
+			return to, err
+		}
+	}
+	if to, err = recipientOf(tx, c, f.To); err != nil {
+		return to, err
+	}
+	if err := joined(tx, c, to); err != nil {
+		return to, err
+	}
+	if !to.WindowOpen(tx.Now()) {
+		return to, windowClosed(c.Contact.Title())
+	}
+	return to, collision(tx, a, c, f)
+}
+
+// mayAnswer is mayWrite for a person: where the settings say so, only the assignee answers.
+func (s *Service) mayAnswer(tx *models.Tx, a models.Actor, c *models.Conversation) error {
+	if err := mayWrite(c); err != nil {
+		return err
+	}
+	others, err := answeredByOthers(tx, a, c)
+	if err != nil || !others {
+		return err
+	}
+	return &models.Error{
+		Kind:    models.KindConflict,
+		Field:   "body",
+		Message: "Only the person whom this chat is assigned to answers it. Take it over first; your text is kept here.",
+	}
+}
+
+// answeredByOthers reports whether somebody may not answer the chat as the settings say, whether or not anything can be
+// sent now.
+func answeredByOthers(tx *models.Tx, a models.Actor, c *models.Conversation) (bool, error) {
+	if c.AssigneeID == nil || a.ID == nil || *c.AssigneeID == *a.ID {
+		return false, nil
+	}
+	desk, err := tx.InboxSettings()
+	return desk.OnlyAssignee, err
+}
+
+// reachable refuses to answer an address in a form that Parley does not know. A template goes to the contact's number
+// instead, where there is one.
+func reachable(tx *models.Tx, c *models.Conversation, template bool) error {
+	address, elsewhere, err := tx.Unanswerable(c)
+	switch {
+	case err != nil || address == "" || elsewhere && template:
+		return err
+	case elsewhere:
+		return models.Conflict("Nothing can be sent to the address that " + c.Contact.Title() +
+			" wrote from. A template goes to their number.")
+	}
+	return models.Conflict("Nothing can be sent to " + c.Contact.Title() +
+		": they wrote from what is no address of WhatsApp's. Reach them another way.")
+}
+
+func mayWrite(c *models.Conversation) error {
+	switch {
+	case c.Contact.BlockedAt != nil:
+		return models.Conflict(c.Contact.Title() + " is blocked: unblock the contact before you write.")
+	case c.Sender.State != "online":
+		return models.Conflict("The sender " + c.Sender.Name + " is offline: nothing can be sent from it now.")
+	}
+	return nil
+}
+
+// collision warns of an answer that somebody else gave after the page was opened.
+func collision(tx *models.Tx, a models.Actor, c *models.Conversation, f ReplyForm) error {
+	if f.Anyway || f.Token == "" || a.ID == nil {
+		return nil
+	}
+	last, err := tx.LastByOther(c.ID, a.ID)
+	if err != nil || last == nil || last.PublicID == f.Seen || tx.Now().Sub(last.CreatedAt) > collisionFor {
+		return err
+	}
+	return &models.Error{
+		Kind:    models.KindConflict,
+		Field:   "collision",
+		Message: last.Author.Name + " has answered meanwhile: “" + whatsapp.Plain(last.Body, 120) + "”. Send yours too?",
+	}
+}
+
+// collisionFor is how long somebody else's answer counts as given meanwhile.
+const collisionFor = 15 * time.Minute
+
+// windowClosed is the refusal of promise 1, where a person can still act on it.
+func windowClosed(name string) error {
+	return &models.Error{
+		Kind:  models.KindConflict,
+		Field: "body",
+		Message: "The 24-hour session with " + name + " is closed, so WhatsApp takes no free-form message. " +
+			"Send an approved template; your text is kept here.",
+	}
+}

@@ -1,0 +1,104 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"parley/models"
+	"parley/whatsapp"
+)
+
+// NoteForm is an internal note as a person writes it.
+type NoteForm struct {
+	Text  string
+	Token string // identifies the form: the same one twice makes one note
+}
+
+// Note writes an internal note, which is never sent. Who is named in it (@name) is told.
+func (s *Service) Note(ctx context.Context, a models.Actor, conversationID string, f NoteForm) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		c, err := tx.ConversationForUpdate(conversationID)
+		if err != nil {
+			return err
+		}
+		return s.keepNote(tx, a, c, f)
+	})
+}
+
+func (s *Service) keepNote(tx *models.Tx, a models.Actor, c *models.Conversation, f NoteForm) error {
+	text := clean(f.Text)
+	if err := checkBody("body", text, 4000); err != nil {
+		return err
+	}
+	m := &models.Message{
+		ConversationID: c.ID,
+		SenderID:       c.SenderID,
+		Direction:      "note",
+		Status:         whatsapp.Noted,
+		Body:           text,
+		AuthorID:       a.ID,
+		Token:          tokenOf(f.Token),
+	}
+	added, err := tx.AddMessage(m)
+	if err == nil && !added && (m.Body != text || m.Direction != "note") {
+		return takenOtherwise()
+	}
+	if err != nil {
+		return err
+	}
+	if !added {
+		return tx.DropDraft(a.ID, c.ID, "note")
+	}
+	users, err := mentioned(tx, text)
+	if err != nil {
+		return err
+	}
+	return errors.Join(tx.AddMentions(a, c, m, users), tx.DropDraft(a.ID, c.ID, "note"), tx.Publish(c.Topic()))
+}
+
+// mentioned are the users whom a note names: @ and the whole name, or a first name that only one of them has.
+func mentioned(tx *models.Tx, text string) ([]int64, error) {
+	if !strings.Contains(text, "@") {
+		return nil, nil
+	}
+	var users []models.User
+	if err := tx.Where("disabled_at IS NULL").Find(&users).Error; err != nil {
+		return nil, err
+	}
+	first := map[string]int{}
+	for _, u := range users {
+		first[firstName(u.Name)]++
+	}
+	var out []int64
+	text = strings.ToLower(text)
+	for _, u := range users {
+		name := strings.ToLower(u.Name)
+		if named(text, name) || first[firstName(u.Name)] == 1 && named(text, firstName(u.Name)) {
+			out = append(out, u.ID)
+		}
+	}
+	return out, nil
+}
+
+func firstName(name string) string {
+	first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(name)), " ")
+	return first
+}
+
+// named reports whether @name stands in text as a whole word.
+func named(text, name string) bool {
+	for rest := text; name != ""; {
+		i := strings.Index(rest, "@"+name)
+		if i < 0 {
+			break
+		}
+		rest = rest[i+1+len(name):]
+		if r, _ := utf8.DecodeRuneInString(rest); rest == "" || !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return true
+		}
+	}
+	return false
+}

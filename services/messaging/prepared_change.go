@@ -1,0 +1,173 @@
+package messaging
+
+import (
+	"slices"
+	"time"
+
+	"parley/models"
+)
+
+// preparedChange is a change with what it names looked up, once for all conversations.
+type preparedChange struct {
+	Change
+	actor       models.Actor
+	add, remove models.IDs
+	until       *time.Time // with State snoozed; nil until the person writes
+	desk        models.InboxSettings
+	assign      func() (*int64, error) // who gets the next conversation
+}
+
+func (s *Service) prepare(tx *models.Tx, a models.Actor, want Change) (*preparedChange, error) {
+	p := &preparedChange{Change: want, actor: a}
+	var err error
+	if p.add, err = tx.LabelsByPublicID(want.Add); err != nil {
+		return nil, err
+	}
+	if p.remove, err = tx.LabelsByPublicID(want.Remove); err != nil {
+		return nil, err
+	}
+	if p.desk, err = tx.InboxSettings(); err != nil {
+		return nil, err
+	}
+	zone, ok := models.LoadZone(p.desk.Hours.Zone) // a macro's tomorrow is the business's
+	if !ok {
+		zone = time.UTC
+	}
+	p.until, err = SnoozeUntil(want.Snooze, tx.Now(), zone)
+	if want.State == models.ConversationSnoozed && err != nil {
+		return nil, err
+	}
+	if err := want.check(); err != nil {
+		return nil, err
+	}
+	p.assign, err = s.assignee(tx, a, want.Assign, p.desk)
+	return p, err
+}
+
+// check refuses a state and a priority that there is none of.
+func (want Change) check() error {
+	switch want.State {
+	case "", models.ConversationOpen, models.ConversationSnoozed, models.ConversationResolved:
+	default:
+		return models.Invalid("state", "Choose open, snoozed or resolved.")
+	}
+	if want.Priority != nil && !slices.Contains(models.Priorities(), *want.Priority) {
+		return models.Invalid("priority", "Choose low, normal, high or urgent.")
+	}
+	return nil
+}
+
+// apply makes a change in one conversation.
+func (s *Service) apply(tx *models.Tx, p *preparedChange, c *models.Conversation, by models.By) error {
+	if err := undoesAnother(tx, c, by, p.Change); err != nil {
+		return err
+	}
+	to := c.AssigneeID
+	if p.Assign != nil {
+		var err error
+		if to, err = p.assign(); err != nil {
+			return err
+		}
+	}
+	resolved := p.State == models.ConversationResolved && c.State != models.ConversationResolved
+	if to != nil && !same(to, c.AssigneeID) && !same(to, by.UserID) {
+		if err := alertAssignee(tx, *to, c, p.actor); err != nil {
+			return err
+		}
+	}
+	err := tx.ChangeConversation(by, c, func(c *models.Conversation) {
+		c.AssigneeID = to
+		c.Labels = labelled(c.Labels, p.add, p.remove)
+		if p.Priority != nil {
+			c.Priority = *p.Priority
+		}
+		move(tx.Now(), c, p.State, p.until)
+	})
+	if err != nil {
+		return err
+	}
+	if p.Unread {
+		if err := tx.UnreadConversation(c); err != nil {
+			return err
+		}
+	}
+	if resolved {
+		return s.askRating(tx, c, p.desk, by.UserID)
+	}
+	return nil
+}
+
+// alertAssignee tells somebody that a chat is theirs now.
+func alertAssignee(tx *models.Tx, to int64, c *models.Conversation, by models.Actor) error {
+	return tx.Alert([]int64{to}, models.Alert{
+		Tone:  "good",
+		Title: by.Name + " assigned you a chat",
+		Body:  c.Contact.Title() + ": " + c.LastLine,
+		Href:  "/inbox/" + c.PublicID,
+	})
+}
+
+func same(a, b *int64) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
+
+// move takes a conversation to a state.
+func move(now time.Time, c *models.Conversation, state models.ConversationState, until *time.Time) {
+	switch state {
+	case models.ConversationResolved:
+		c.WaitingSince, c.FailedCount, c.UnreadCount = nil, 0, 0
+	case models.ConversationOpen:
+		if c.State == models.ConversationResolved {
+			c.OpenedAt = &now
+		}
+	case models.ConversationSnoozed:
+	default:
+		return
+	}
+	c.State, c.SnoozedUntil = state, nil
+	if state == models.ConversationSnoozed {
+		c.SnoozedUntil = until
+	}
+}
+
+func labelled(now, add, remove models.IDs) models.IDs {
+	out := slices.Clone(now)
+	for _, l := range add {
+		if !slices.Contains(out, l) {
+			out = append(out, l)
+		}
+	}
+	out = slices.DeleteFunc(out, func(l int64) bool { return slices.Contains(remove, l) })
+	slices.Sort(out)
+	return out
+}
+
+// assignee returns who gets each conversation.
+func (s *Service) assignee(
+	tx *models.Tx,
+	a models.Actor,
+	want *string,
+	desk models.InboxSettings,
+) (func() (*int64, error), error) {
+	nobody := func() (*int64, error) { return nil, nil }
+	switch {
+	case want == nil || *want == "":
+		return nobody, nil
+	case *want == "me":
+		return func() (*int64, error) { return a.ID, nil }, nil
+	case *want == "next":
+		return func() (*int64, error) {
+			id, err := tx.NextAgent(desk.AssignLimit)
+			if err == nil && id == 0 {
+				err = models.Conflict("Nobody is present and available with room for another chat: choose somebody by name.")
+			}
+			return &id, err
+		}, nil
+	}
+	u, err := tx.UserForUpdate(*want)
+	if err != nil {
+		return nil, err
+	}
+	if u.DisabledAt != nil {
+		return nil, models.Conflict(u.Name + " can't sign in any more: choose somebody else.")
+	}
+	return func() (*int64, error) { return &u.ID, nil }, nil
+}

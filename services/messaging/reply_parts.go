@@ -1,0 +1,99 @@
+package messaging
+
+import (
+	"strconv"
+	"strings"
+
+	"parley/models"
+	"parley/whatsapp"
+)
+
+// part is one message of a reply: WhatsApp takes one file in each.
+type part struct {
+	text  string
+	file  *Upload
+	token string
+	quote string // see ReplyForm; of the first part only
+}
+
+// parts cuts a reply into messages. The text goes with the first file where WhatsApp shows it there, under pictures
+// and videos; else by itself before the files.
+func (f ReplyForm) parts(text string) []part {
+	var out []part
+	if len(f.Files) == 0 || text != "" && !captioned(f.Files[0]) {
+		out = append(out, part{text: text})
+		text = ""
+	}
+	for i, file := range f.Files {
+		p := part{file: file}
+		if i == 0 {
+			p.text = text
+		}
+		out = append(out, p)
+	}
+	out[0].token, out[0].quote = f.Token, f.Quote
+	for i := range out[1:] {
+		if f.Token != "" {
+			out[i+1].token = f.Token + "-" + strconv.Itoa(i+1)
+		}
+	}
+	return out
+}
+
+// queue puts a part into the queue as a message, with its quotation and its file.
+func (p part) queue(tx *models.Tx, c *models.Conversation, m *models.Message) (added bool, err error) {
+	if err := quote(tx, c, m, p.quote); err != nil {
+		return false, err
+	}
+	if p.file != nil {
+		m.Kind, m.Details.Voice = "media", p.file.Voice
+	}
+	if added, err = queue(tx, c, m); err != nil || !added {
+		return added, err
+	}
+	return true, attach(tx, m, p.file)
+}
+
+func captioned(f *Upload) bool {
+	return strings.HasPrefix(f.ContentType, "video/") || f.ContentType == "image/jpeg" || f.ContentType == "image/png"
+}
+
+func attach(tx *models.Tx, m *models.Message, f *Upload) error {
+	if f == nil {
+		return nil
+	}
+	return tx.Create(
+		&models.MediaFile{
+			MessageID:   m.ID,
+			ContentType: f.ContentType,
+			File:        f.File,
+			Size:        f.Size,
+			AccessKey:   f.AccessKey,
+			Thumb:       f.Thumb,
+			Name:        cut(f.Name, 200),
+		},
+	).Error
+}
+
+// quote puts the message that is answered before the text, as WhatsApp's own quotes look: Twilio's API can't
+// reply to a message.
+func quote(tx *models.Tx, c *models.Conversation, m *models.Message, publicID string) error {
+	if publicID == "" {
+		return nil
+	}
+	q, err := tx.MessageForUpdate(publicID)
+	if err != nil {
+		return err
+	}
+	if q.ConversationID != c.ID || q.Direction == "note" || q.TwilioSid == nil {
+		return models.Invalid("quote", "This message can't be quoted here.")
+	}
+	m.ReplyToSid = *q.TwilioSid
+	if line := whatsapp.Plain(models.LineOf(q), 80); line != "" && m.Body != "" {
+		m.Body = "> " + line + "\n" + m.Body
+	}
+	if n := whatsapp.Length(m.Body); n > whatsapp.MaxBody {
+		return models.Invalid("body", tooLong(n, whatsapp.MaxBody))
+	}
+	return nil
+}

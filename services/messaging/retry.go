@@ -1,0 +1,86 @@
+package messaging
+
+import (
+	"context"
+
+	"parley/models"
+)
+
+// Retry sends a failed message again, as a new one with the same content. It passes all checks again.
+// It returns the conversation's public id, also with a refusal.
+func (s *Service) Retry(ctx context.Context, a models.Actor, messageID string) (conversationID string, err error) {
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		old, err := tx.MessageForUpdate(messageID)
+		if err != nil {
+			return err
+		}
+		if old.Direction != "outbound" || !old.Status.Failure() {
+			return models.Conflict("Only a failed message can be sent again.")
+		}
+		c, err := tx.ConversationByIDForUpdate(old.ConversationID)
+		if err != nil {
+			return err
+		}
+		conversationID = c.PublicID
+		if err := s.mayAnswer(tx, a, c); err != nil {
+			return err
+		}
+		to, err := mayRetry(tx, c, old)
+		if err != nil {
+			return err
+		}
+		m := retried(old)
+		m.AddressID, m.AuthorID = to.AddressID, a.ID
+		c.FailedCount = max(0, c.FailedCount-1)
+		added, err := tx.QueueMessage(c, m)
+		if err != nil {
+			return err
+		}
+		if !added {
+			return models.Conflict("This message was already sent again.")
+		}
+		return tx.CopyMedia(old.ID, m.ID)
+	})
+	return conversationID, err
+}
+
+// mayRetry refuses a message that may not leave now, else says where it goes: to where the conversation's messages do.
+func mayRetry(tx *models.Tx, c *models.Conversation, old *models.Message) (models.Recipient, error) {
+	to, err := tx.RecipientOf(c)
+	if err != nil {
+		return to, err
+	}
+	if err := joined(tx, c, to); err != nil {
+		return to, err
+	}
+	if old.VersionID == nil {
+		if !to.WindowOpen(tx.Now()) {
+			return to, windowClosed(c.Contact.Title())
+		}
+		return to, nil
+	}
+	v, err := tx.VersionByIDForUpdate(*old.VersionID)
+	if err != nil {
+		return to, err
+	}
+	return to, templateSend{conversation: c, to: to, version: v, session: old.SessionOnly}.may(tx)
+}
+
+// retried is a new message with the content of a failed one.
+func retried(old *models.Message) *models.Message {
+	token := "retry-" + old.PublicID
+	m := &models.Message{
+		Kind:       old.Kind,
+		Body:       old.Body,
+		ReplyToSid: old.ReplyToSid,
+		Details:    old.Details,
+		VersionID:  old.VersionID,
+		Variables:  old.Variables,
+		Priority:   models.PriorityReply,
+		Token:      &token,
+	}
+	if old.VersionID != nil {
+		m.SessionOnly, m.ContentSid, m.Priority = old.SessionOnly, old.ContentSid, models.PriorityTemplate
+	}
+	return m
+}

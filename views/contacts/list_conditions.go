@@ -1,0 +1,153 @@
+package contacts
+
+import (
+	"slices"
+	"strings"
+
+	"parley/models"
+	"parley/whatsapp"
+)
+
+// chip is a tab, or a condition with the address without it.
+type chip struct {
+	Label, URL string
+	Current    bool
+}
+
+var consentWords = map[whatsapp.Consent]string{
+	whatsapp.OptedIn:     "Opted in",
+	whatsapp.OptedOut:    "Opted out",
+	whatsapp.ConsentNone: "No opt-in",
+}
+
+// condition is one of the filter's, in words, with what takes it away.
+type condition struct {
+	label   string
+	without func(*models.ContactFilter)
+}
+
+// chips are the filter's conditions in words.
+func (p ListProps) chips() []chip {
+	var out []chip
+	f := p.Filter
+	for _, c := range slices.Concat(p.firstConditions(), p.tagConditions(), p.profileConditions()) {
+		g := f
+		g.Tags, g.NotTags = slices.Clone(f.Tags), slices.Clone(f.NotTags)
+		g.Fields, g.Unknown = slices.Clone(f.Fields), slices.Clone(f.Unknown)
+		c.without(&g)
+		out = append(out, chip{Label: c.label, URL: p.withinSegment(g)})
+	}
+	return out
+}
+
+// firstConditions are the segment, what can't be looked for, consent and session.
+func (p ListProps) firstConditions() (out []condition) {
+	f := p.Filter
+	if p.Segment != nil && f.Within != nil {
+		out = append(out, condition{"Segment: " + p.Segment.Name, func(g *models.ContactFilter) { g.Within = nil }})
+	}
+	for i, u := range f.Unknown {
+		out = append(out, condition{unknownWords(u), func(g *models.ContactFilter) {
+			g.Unknown = slices.Delete(g.Unknown, i, i+1)
+		}})
+	}
+	topic := slices.IndexFunc(p.Topics, func(t models.Topic) bool { return t.PublicID == f.Topic })
+	if f.Consent != "" {
+		label := scopedConsent(f)
+		if topic >= 0 {
+			label += " to " + p.Topics[topic].Name
+		}
+		out = append(out, condition{label, func(g *models.ContactFilter) { g.Consent, g.Scope, g.Topic = "", "", "" }})
+	}
+	if f.Topic != "" && topic < 0 {
+		out = append(out, condition{"No such topic", func(g *models.ContactFilter) { g.Topic = "" }})
+	}
+	if f.Session != "" {
+		out = append(out, condition{sessionWords(f.Session), func(g *models.ContactFilter) { g.Session = "" }})
+	}
+	return out
+}
+
+// scopedConsent is a consent with the senders that it is for.
+func scopedConsent(f models.ContactFilter) string {
+	switch f.Scope {
+	case "":
+		return consentWords[f.Consent]
+	case whatsapp.ScopeAll:
+		return consentWords[f.Consent] + ", all senders"
+	default:
+		return consentWords[f.Consent] + ", Sandbox only"
+	}
+}
+
+func sessionWords(s string) string {
+	if label := map[string]string{"open": "Session open", "closed": "Session closed"}[s]; label != "" {
+		return label
+	}
+	return "Session ends within " + s + " h"
+}
+
+func (p ListProps) tagConditions() (out []condition) {
+	for i, t := range p.Filter.Tags {
+		out = append(out, condition{p.tagWords("Tag: ", t), func(g *models.ContactFilter) {
+			g.Tags = slices.Delete(g.Tags, i, i+1)
+		}})
+	}
+	for i, t := range p.Filter.NotTags {
+		out = append(out, condition{p.tagWords("Not tagged: ", t), func(g *models.ContactFilter) {
+			g.NotTags = slices.Delete(g.NotTags, i, i+1)
+		}})
+	}
+	return out
+}
+
+// profileConditions are about the person, their fields, and where the contact came from.
+func (p ListProps) profileConditions() (out []condition) {
+	f := p.Filter
+	if f.Language != "" {
+		label := "Language: " + whatsapp.LanguageName(f.Language)
+		out = append(out, condition{label, func(g *models.ContactFilter) { g.Language = "" }})
+	}
+	if f.Country != "" {
+		label := "Country: " + whatsapp.CountryName(f.Country)
+		out = append(out, condition{label, func(g *models.ContactFilter) { g.Country = "" }})
+	}
+	if f.Seen != "" {
+		out = append(out, condition{seenWords(f.Seen), func(g *models.ContactFilter) { g.Seen = "" }})
+	}
+	for i, c := range f.Fields {
+		out = append(out, condition{p.fieldWords(c), func(g *models.ContactFilter) {
+			g.Fields = slices.Delete(g.Fields, i, i+1)
+		}})
+	}
+	if f.Blocked {
+		out = append(out, condition{"Blocked", func(g *models.ContactFilter) { g.Blocked = false }})
+	}
+	if f.Import != "" {
+		out = append(out, condition{"From one import", func(g *models.ContactFilter) { g.Import = "" }})
+	}
+	return out
+}
+
+func seenWords(s string) string {
+	switch {
+	case s == "never":
+		return "Never wrote"
+	case strings.HasPrefix(s, "-"):
+		return "Not seen for " + s[1:] + " days"
+	}
+	return "Seen within " + s + " days"
+}
+
+func (w Words) fieldWords(c models.FieldCondition) string {
+	label := "No such field: " + c.Key
+	if f := w.field(c.Key); f != nil {
+		label = f.Label
+	}
+	for _, o := range models.FieldOps {
+		if o[0] == c.Op {
+			return strings.TrimSpace(label + " " + o[1] + " " + c.Value)
+		}
+	}
+	return label
+}
