@@ -105,6 +105,8 @@ func (s *Store) ClaimOutgoing(ctx context.Context, c Claim) ([]Outgoing, error) 
 			"owner":         c.Owner,
 			"limit":         gorm.Expr(strconv.Itoa(claimSize(c.N))),
 			"topic_consent": topicConsent,
+			"joined_after":  tx.now.Add(-whatsapp.SandboxMembership),
+			"counted_after": tx.now.Add(-whatsapp.TierPeriod),
 		}).Find(&out).Error
 		if err != nil {
 			return err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"parley/whatsapp"
 )
 
 // SenderEvent is a change of a sender's status, quality or limit at Twilio.
@@ -33,7 +35,7 @@ func (s *Store) PeopleReached(ctx context.Context) (map[int64]int, error) {
 	err := s.read(ctx).
 		Raw(`SELECT m.sender_id, count(DISTINCT m.conversation_id) AS n
 		FROM template_versions v JOIN messages m ON m.version_id = v.id
-		WHERE m.sending_at > ? AND m.status NOT IN ('refused', 'canceled') GROUP BY 1`, s.Now().Add(-24*time.Hour)).
+		WHERE m.sending_at > ? AND m.status NOT IN ('refused', 'canceled') GROUP BY 1`, s.Now().Add(-whatsapp.TierPeriod)).
 		Scan(&rows).
 		Error
 	out := map[int64]int{}
@@ -49,7 +51,7 @@ func (s *Store) PeopleReachedBy(ctx context.Context, senderID int64) (int, error
 	err := s.read(ctx).
 		Raw(`SELECT count(DISTINCT m.conversation_id) FROM template_versions v JOIN messages m ON m.version_id = v.id
 		WHERE m.sender_id = ? AND m.sending_at > ? AND m.status NOT IN ('refused', 'canceled')`,
-			senderID, s.Now().Add(-24*time.Hour)).
+			senderID, s.Now().Add(-whatsapp.TierPeriod)).
 		Scan(&n).
 		Error
 	return n, err

@@ -26,7 +26,7 @@ func (s *Simulator) beyond(sender, person string) bool {
 	}
 	if _, ok := reached[person]; !ok && len(reached) >= limit {
 		for p, at := range reached {
-			if now.Sub(at) >= 24*time.Hour {
+			if now.Sub(at) >= whatsapp.TierPeriod {
 				delete(reached, p)
 			}
 		}

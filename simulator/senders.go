@@ -162,11 +162,11 @@ func (s *Simulator) createSender(c echo.Context) error {
 		if o.Phone == address.Phone && o.Status != "OFFLINE" {
 			return restError(c, http.StatusConflict, 63101, "The sender is registered already: "+o.Sid)
 		}
-		if o.Phone == address.Phone && s.now().Sub(o.Created) < 72*time.Hour {
+		if o.Phone == address.Phone && s.now().Sub(o.Created) < whatsapp.RegistrationPeriod {
 			tries++
 		}
 	}
-	if tries >= 10 || address.Phone == SandboxPhone {
+	if tries >= whatsapp.MaxRegistrations || address.Phone == SandboxPhone {
 		return restError(c, http.StatusBadRequest, 63102, "This number can't be registered: at most 10 tries in 72 hours")
 	}
 	o := &Sender{

@@ -5,8 +5,8 @@
 		WHEN n.state = 'canceled' THEN 'canceled'
 		WHEN n.valid_until <= @now OR m.valid_until <= @now THEN 'too_late'
 		WHEN c.blocked_at IS NOT NULL THEN 'blocked'
-		WHEN s.kind = 'sandbox' AND coalesce(held.sandbox_joined_at, '-infinity')
-			<= CAST(@now AS timestamptz) - interval '72 hours' THEN 'not_joined'
+		WHEN s.kind = 'sandbox'
+			AND coalesce(held.sandbox_joined_at, '-infinity') <= CAST(@joined_after AS timestamptz) THEN 'not_joined'
 		WHEN t.unfillable <> '' OR m.variables = '{}' AND t.placeholders <> '[]' THEN 'unfillable'
 		WHEN (m.version_id IS NULL OR m.session_only)
 			AND coalesce(held.window_closes_at, '-infinity') <= @now THEN 'window_closed'
