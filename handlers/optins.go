@@ -307,7 +307,7 @@ func (a *App) apiOptin(c echo.Context) error {
 	}
 	out, err := a.Contacts.TakeAPI(c.Request().Context(), o, in)
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindInvalid {
-		answer := map[string]string{"error": e.Message, "field": e.Field}
+		answer := map[string]string{"error": e.Message(), "field": e.Field}
 		if code := phone.ReasonOf(e); code != "" {
 			answer["code"] = string(code)
 		}

@@ -140,7 +140,7 @@ func (tx *Tx) SaveOptinSource(a Actor, o *OptinSource, version int) error {
 	if o.ID == 0 {
 		word = "added"
 	} else if o.Version != version {
-		return ErrStale("opt-in page")
+		return ErrStale("optin")
 	}
 	o.Version, o.UpdatedAt = version+1, time.Now()
 	if err := tx.Omit("Sender", "Topic", "Tag").Save(o).Error; err != nil {
@@ -165,7 +165,7 @@ func (tx *Tx) SaveOptinSource(a Actor, o *OptinSource, version int) error {
 // OptinForUpdate finds and locks a source.
 func (tx *Tx) OptinForUpdate(publicID string) (*OptinSource, error) {
 	var out OptinSource
-	return &out, found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&out).Error, "opt-in page")
+	return &out, found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&out).Error, "optin")
 }
 
 // RequestOptin keeps a form until its keyword comes. A second form for the same number takes the place of the first.

@@ -108,7 +108,7 @@ func sheetLines(b []byte) (head []string, lines []sheetLine, err error) {
 // ofSheet is a refusal of a file under the form's name for it.
 func ofSheet(err error) error {
 	if e, ok := errors.AsType[*models.Error](err); ok {
-		return models.Invalid("sheet", e.Message)
+		return models.Invalid("sheet", e.Message())
 	}
 	return fmt.Errorf("read sheet: %w", err)
 }

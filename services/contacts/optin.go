@@ -325,7 +325,7 @@ func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOpti
 		}
 		in = in.inSpite(o.Name)
 		e, _ := errors.AsType[*models.Error](errs[0])
-		out.Field, out.Error, out.Note = e.Field, e.Message, restSentence(errs)
+		out.Field, out.Error, out.Note = e.Field, e.Message(), restSentence(errs)
 	}
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		c, err := tx.OptinContact(number, strings.TrimSpace(in.Name), in.Language)

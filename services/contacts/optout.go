@@ -27,7 +27,7 @@ func restSentence(errs []error) string {
 func firstSentence(errs []error) string {
 	for _, err := range errs {
 		if e, ok := errors.AsType[*models.Error](err); ok {
-			return e.Message
+			return e.Message()
 		}
 	}
 	return ""

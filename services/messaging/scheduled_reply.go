@@ -217,7 +217,7 @@ func (s *Service) refuseScheduledReply(ctx context.Context, id string, cause err
 // sentence is a refusal's own words.
 func sentence(err error) string {
 	if e, ok := errors.AsType[*models.Error](err); ok {
-		return e.Message
+		return e.Message()
 	}
 	return err.Error()
 }

@@ -213,9 +213,9 @@ func maySendVersion(
 	}
 	if !to.WindowOpen(tx.Now()) {
 		return &models.Error{
-			Kind:    models.KindConflict,
-			Field:   "template",
-			Message: "The 24-hour session with " + c.Contact.Title() + " is closed, and this kind of message goes out in open sessions only.",
+			Kind:  models.KindConflict,
+			Field: "template",
+			Code:  "The 24-hour session with " + c.Contact.Title() + " is closed, and this kind of message goes out in open sessions only.",
 		}
 	}
 	if v.State != whatsapp.Ready && v.State != whatsapp.Draft && v.State != whatsapp.Approved {
