@@ -41,7 +41,7 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, version i
 		f := &defined[i]
 		v, err := f.Parse(p.Fields[f.Key])
 		if err != nil {
-			errs = append(errs, models.Invalid("field-"+f.Key, err.Error()))
+			errs = append(errs, models.InvalidBecause("field-"+f.Key, err))
 		}
 		values[f.Key] = v
 	}
