@@ -3,7 +3,6 @@ package messaging
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -14,8 +13,9 @@ import (
 	"parley/whatsapp"
 )
 
-func tooLong(n, limit int) string {
-	return fmt.Sprintf("The text has %d characters; %d is the most. Shorten it, or send it in two messages.", n, limit)
+// tooLong refuses a text of n characters.
+func tooLong(field string, n, limit int) error {
+	return models.Invalid(field, "message.too_long", "Count", n, "Max", limit)
 }
 
 // windowClosed is the refusal of promise 1, where a person can still act on it.
@@ -244,7 +244,7 @@ func quote(tx *models.Tx, c *models.Conversation, m *models.Message, publicID st
 		m.Body = "> " + line + "\n" + m.Body
 	}
 	if n := whatsapp.Length(m.Body); n > whatsapp.MaxBody {
-		return models.Invalid("body", tooLong(n, whatsapp.MaxBody))
+		return tooLong("body", n, whatsapp.MaxBody)
 	}
 	return nil
 }
