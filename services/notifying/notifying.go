@@ -279,7 +279,7 @@ func checkTemplate(s *models.Sender, v *models.TemplateVersion, role models.Role
 	// Consent is checked for each contact; here a contact who may be sent anything stands in.
 	err := messaging.MaySend(&models.Contact{Consent: whatsapp.OptedIn}, s, v)
 	if e, ok := errors.AsType[*models.Error](err); ok {
-		return models.Invalid("template", e.Message())
+		return models.InvalidBecause("template", e)
 	}
 	if s.State != "online" {
 		return models.Invalid("sender", "This sender is offline.")
@@ -293,7 +293,7 @@ func checkTemplate(s *models.Sender, v *models.TemplateVersion, role models.Role
 // chosen refuses what nobody knows the audience of.
 func chosen(n *models.Notification) error {
 	if e, ok := errors.AsType[*models.Error](n.Audience.Problem()); ok {
-		return models.Conflict(e.Message())
+		return &models.Error{Kind: models.KindConflict, Code: e.Code, Args: e.Args}
 	}
 	return nil
 }

@@ -27,10 +27,7 @@ func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Noti
 			}
 		case models.NotificationChecked:
 			if now.Allowed == 0 {
-				return errors.Join(
-					s.store.DropNotification(ctx, now.ID),
-					models.Invalid("contacts", "None of these contacts may be sent a template: "+whyNobody(now.Excluded)),
-				)
+				return errors.Join(s.store.DropNotification(ctx, now.ID), nobody(now.Excluded))
 			}
 			return s.Start(ctx, a, n.PublicID)
 		default: // the same form was sent twice
@@ -40,7 +37,8 @@ func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Noti
 	return ctx.Err()
 }
 
-func whyNobody(excluded map[string]int) string {
+// nobody refuses picked contacts of whom none may get the notification, for the reason that most of them share.
+func nobody(excluded map[string]int) error {
 	most, n := "", 0
 	for why, k := range excluded {
 		if k > n || k == n && why < most {
@@ -49,9 +47,9 @@ func whyNobody(excluded map[string]int) string {
 	}
 	switch most {
 	case NotOptedIn, OptedOut:
-		return "they are not opted in."
+		return models.Invalid("contacts", "notification.contacts_not_opted_in")
 	case "":
-		return "they do not exist any more."
+		return models.Invalid("contacts", "notification.contacts_gone")
 	}
-	return Reasons[most]
+	return models.Invalid("contacts", "notification.contacts_left_out", "Reason", Reasons[most])
 }
