@@ -201,7 +201,7 @@ func (s *Service) check(r *models.AccessRequest) error {
 	if len(r.Samples) > MaxSamples {
 		bad("samples", "Choose at most 10 sample templates.")
 	}
-	checkPhones(r, bad)
+	errs = append(errs, checkPhones(r))
 	checkLinks(r, bad)
 	return errors.Join(errs...)
 }
@@ -211,16 +211,17 @@ func webPage(s string) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && strings.Contains(u.Host, ".") && u.User == nil
 }
 
-func checkPhones(r *models.AccessRequest, bad func(field, text string)) {
+func checkPhones(r *models.AccessRequest) error {
+	var errs []error
 	if r.Phone != "" {
 		n, err := phone.Read(r.Phone, "")
 		switch {
 		case err != nil:
-			bad("phone", err.Error())
+			errs = append(errs, models.InvalidBecause("phone", err))
 		case n.Verdict == phone.Assumed:
-			bad("phone", n.Doubt())
+			errs = append(errs, models.InvalidBecause("phone", n.Unconfirmed()))
 		case n.E164 == models.SandboxPhone:
-			bad("phone", "This is the Sandbox's number: give a number of your own.")
+			errs = append(errs, models.Invalid("phone", "This is the Sandbox's number: give a number of your own."))
 		default:
 			r.Phone = n.E164 // one that its country is not known to use is kept: the review says so
 		}
@@ -229,13 +230,14 @@ func checkPhones(r *models.AccessRequest, bad func(field, text string)) {
 		n, err := phone.Read(r.ContactPhone, "")
 		switch {
 		case err != nil:
-			bad("contact_phone", err.Error())
+			errs = append(errs, models.InvalidBecause("contact_phone", err))
 		case n.Verdict == phone.Assumed:
-			bad("contact_phone", n.Doubt())
+			errs = append(errs, models.InvalidBecause("contact_phone", n.Unconfirmed()))
 		default:
 			r.ContactPhone = n.E164
 		}
 	}
+	return errors.Join(errs...)
 }
 
 func checkLinks(r *models.AccessRequest, bad func(field, text string)) {
@@ -285,7 +287,7 @@ func (s *Service) Move(
 			return err
 		}
 		if b := review.Blockers(); len(b) > 0 {
-			return models.Conflict("The request is not complete yet: " + b[0].Text + andMore(len(b)-1))
+			return incomplete(b[0].Text, len(b)-1)
 		}
 	}
 	said := models.AccessStep{
@@ -315,14 +317,12 @@ func (s *Service) Move(
 	})
 }
 
-func andMore(n int) string {
-	switch n {
-	case 0:
-		return ""
-	case 1:
-		return " One more thing stands in the review."
+// incomplete refuses a request for its first blocker; more are the others.
+func incomplete(first string, more int) error {
+	if more == 0 {
+		return models.Conflict("request.incomplete", "First", first)
 	}
-	return " More stands in the review."
+	return models.Conflict("request.incomplete_and_more", "First", first, "Count", more)
 }
 
 // says reports whether a step tells nothing but what a request holds already.
