@@ -2,7 +2,6 @@ package approvals
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"parley/models"
@@ -68,7 +67,7 @@ func (s *Service) TestSend(
 		return "", err
 	}
 	if conv == nil && number.Verdict != phone.Valid { // nobody wrote from it, so nothing confirms it
-		return "", models.Invalid("phone", number.Doubt())
+		return "", models.InvalidBecause("phone", number.Unconfirmed())
 	}
 	if err := s.store.SetPhone(ctx, a, u, number.E164); err != nil {
 		return "", err
@@ -83,7 +82,7 @@ func (s *Service) TestSend(
 	}
 	asTemplate := v.State == whatsapp.Approved && v.Template.Sandbox == sender.Sandbox()
 	if conv == nil || !asTemplate && !open {
-		return "", models.Invalid("phone", howToOpen(sender))
+		return "", noSession(sender)
 	}
 	if asTemplate {
 		f := messaging.TemplateForm{
@@ -107,17 +106,13 @@ func (s *Service) TestSend(
 	return conv.PublicID, s.testInSession(ctx, a, v, conv.PublicID, t)
 }
 
-func howToOpen(sender *models.Sender) string {
+// noSession refuses a test that needs an open session, and says how to open one.
+func noSession(sender *models.Sender) error {
+	number := whatsapp.ShowPhone(sender.Phone)
 	if sender.Sandbox() {
-		return fmt.Sprintf(
-			"WhatsApp takes a test only while a session is open: send “join %s” from this phone to %s, then test again.",
-			sender.JoinWords,
-			whatsapp.ShowPhone(sender.Phone),
-		)
+		return models.Invalid("phone", "test_send.not_joined", "Words", sender.JoinWords, "Number", number)
 	}
-	return "WhatsApp takes a test only while a session is open: write anything from this phone to " + whatsapp.ShowPhone(
-		sender.Phone,
-	) + ", then test again."
+	return models.Invalid("phone", "test_send.no_session", "Number", number)
 }
 
 func (s *Service) testInSession(
