@@ -247,8 +247,9 @@ type APIResult struct {
 	Consent whatsapp.Consent `json:"consent"`
 	Changed bool             `json:"changed"`
 	Note    string           `json:"note,omitempty"`
-	Field   string           `json:"field,omitempty"` // what else was wrong with an opt-out, and Error why
+	Field   string           `json:"field,omitempty"` // what else was wrong with an opt-out; Error and Code say why
 	Error   string           `json:"error,omitempty"`
+	Code    string           `json:"code,omitempty"`
 }
 
 // phoneOf reads a number that a program sends. A doubtful one is taken if the program says so, or if a contact has it:
@@ -278,7 +279,7 @@ func (s *Service) phoneOf(ctx context.Context, text string, confirmed bool) (str
 func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOptin) (APIResult, error) {
 	out := APIResult{}
 	var errs []error
-	bad := func(field, text string) { errs = append(errs, models.Invalid(field, text)) }
+	bad := func(field, code string, args ...any) { errs = append(errs, models.Invalid(field, code, args...)) }
 	kind := whatsapp.Consent(in.Consent)
 	switch {
 	case kind == "":
@@ -287,7 +288,7 @@ func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOpti
 		kind = whatsapp.OptedOut
 	}
 	if in.Problem != "" {
-		bad("", in.Problem)
+		bad("", "api.body_unreadable", "Reason", in.Problem)
 	}
 	number, err := s.phoneOf(ctx, in.Phone, in.PhoneConfirmed || kind == whatsapp.OptedOut)
 	if err != nil && phone.ReasonOf(err) == "" {
@@ -325,7 +326,7 @@ func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOpti
 		}
 		in = in.inSpite(o.Name)
 		e, _ := errors.AsType[*models.Error](errs[0])
-		out.Field, out.Error, out.Note = e.Field, e.Message(), restSentence(errs)
+		out.Field, out.Error, out.Code, out.Note = e.Field, e.Message(), e.Code, optOutKept(errs).Message()
 	}
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		c, err := tx.OptinContact(number, strings.TrimSpace(in.Name), in.Language)
