@@ -98,7 +98,7 @@ func (s *Store) optinSource(ctx context.Context, where string, arg any) (*OptinS
 	var out OptinSource
 	return &out, found(
 		s.read(ctx).Joins("Sender").Joins("Topic").Joins("Tag").Where(where, arg).Take(&out).Error,
-		"opt-in page",
+		"optin",
 	)
 }
 
