@@ -40,7 +40,7 @@ func (tx *Tx) SaveCannedReply(a Actor, role Role, publicID string, want CannedRe
 		}
 	}
 	if want.UserID == nil && !role.Can(Operator) {
-		return &Error{Kind: KindForbidden, Message: "Only operators keep canned replies for everybody: keep it for yourself."}
+		return &Error{Kind: KindForbidden, Code: "Only operators keep canned replies for everybody: keep it for yourself."}
 	}
 	c.Shortcut, c.Body, c.UserID, c.UpdatedAt = want.Shortcut, want.Body, want.UserID, tx.now
 	if err := tx.Save(c).Error; err != nil {
@@ -66,11 +66,11 @@ func (tx *Tx) DeleteCannedReply(a Actor, role Role, publicID string) error {
 
 func (tx *Tx) cannedReply(a Actor, role Role, publicID string) (*CannedReply, error) {
 	var c CannedReply
-	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&c).Error, "canned reply"); err != nil {
+	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&c).Error, "canned_reply"); err != nil {
 		return nil, err
 	}
 	if own := c.UserID != nil && a.ID != nil && *c.UserID == *a.ID; !own && (c.UserID != nil || !role.Can(Operator)) {
-		return nil, &Error{Kind: KindForbidden, Message: "This canned reply is not yours to change."}
+		return nil, &Error{Kind: KindForbidden, Code: "This canned reply is not yours to change."}
 	}
 	return &c, nil
 }

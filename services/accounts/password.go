@@ -144,9 +144,9 @@ const hashWait = 10 * time.Second
 type hasher chan struct{}
 
 var errBusy = &models.Error{
-	Kind:    models.KindTooMany,
-	Field:   "password",
-	Message: "Too many people are signing in at this moment. Try again in a minute.",
+	Kind:  models.KindTooMany,
+	Field: "password",
+	Code:  "Too many people are signing in at this moment. Try again in a minute.",
 }
 
 // do runs fn in its turn. It refuses with KindTooMany if that does not come in time.

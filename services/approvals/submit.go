@@ -178,7 +178,7 @@ func wordsOf(err error) string {
 		return "Twilio says: " + e.Message
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok {
-		return e.Message
+		return e.Message()
 	}
 	return "Something went wrong; it is in the log."
 }

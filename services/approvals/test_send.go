@@ -2,7 +2,6 @@ package approvals
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"parley/models"
@@ -46,7 +45,7 @@ func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, 
 		return "", err
 	}
 	if t.conversation == nil && t.number.Verdict != phone.Valid { // nobody wrote from it, so nothing confirms it
-		return "", models.Invalid("phone", t.number.Doubt())
+		return "", models.InvalidBecause("phone", t.number.Unconfirmed())
 	}
 	if err := s.store.SetPhone(ctx, a, u, t.number.E164); err != nil {
 		return "", err
@@ -58,7 +57,7 @@ func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, 
 	asTemplate := t.version.State == whatsapp.Approved && t.version.Template.Sandbox == t.sender.Sandbox()
 	switch {
 	case t.conversation == nil || !asTemplate && !open:
-		return "", models.Invalid("phone", howToOpen(t.sender))
+		return "", noSession(t.sender)
 	case asTemplate:
 		return t.conversation.PublicID, s.messaging.SendTemplate(ctx, a, u.Role, messaging.TemplateForm{
 			ConversationID: t.conversation.PublicID,
@@ -125,16 +124,13 @@ func (s *Service) sessionOpen(ctx context.Context, t ownTest) (bool, error) {
 	return err == nil && own.WindowOpen(s.store.Now()), err
 }
 
-func howToOpen(sender *models.Sender) string {
+// noSession refuses a test that needs an open session, and says how to open one.
+func noSession(sender *models.Sender) error {
+	number := whatsapp.ShowPhone(sender.Phone)
 	if sender.Sandbox() {
-		return fmt.Sprintf(
-			"WhatsApp takes a test only while a session is open: send “join %s” from this phone to %s, then test again.",
-			sender.JoinWords,
-			whatsapp.ShowPhone(sender.Phone),
-		)
+		return models.Invalid("phone", "test_send.not_joined", "Words", sender.JoinWords, "Number", number)
 	}
-	return "WhatsApp takes a test only while a session is open: write anything from this phone to " +
-		whatsapp.ShowPhone(sender.Phone) + ", then test again."
+	return models.Invalid("phone", "test_send.no_session", "Number", number)
 }
 
 // testInSession sends a test that is no approved template: as text at once, with buttons and the like by a job.

@@ -101,7 +101,7 @@ func (s *Service) BulkChange(ctx context.Context, a models.Actor, t Target, c Ch
 	if err != nil || len(wrong) == 0 {
 		return said, err
 	}
-	return "", models.Invalid("proof", said+" The rest was not saved: "+firstSentence(wrong))
+	return "", models.Invalid("proof", "contact.opt_out_done_rest_refused", "Done", said, "Reason", firstRefusal(wrong))
 }
 
 func (s *Service) bulkChange(ctx context.Context, a models.Actor, t Target, c Change) (string, error) {

@@ -32,8 +32,9 @@ type APIResult struct {
 	Consent whatsapp.Consent `json:"consent"`
 	Changed bool             `json:"changed"`
 	Note    string           `json:"note,omitempty"`
-	Field   string           `json:"field,omitempty"` // what else was wrong with an opt-out, and Error why
+	Field   string           `json:"field,omitempty"` // what else was wrong with an opt-out; Error and Code say why
 	Error   string           `json:"error,omitempty"`
+	Code    string           `json:"code,omitempty"`
 }
 
 // phoneOf reads a number that a program sends. A doubtful one is taken if the program says so, or if a contact has it:
@@ -73,7 +74,7 @@ func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOpti
 		}
 		in = in.inSpite(o.Name)
 		e, _ := errors.AsType[*models.Error](errs[0])
-		out.Field, out.Error, out.Note = e.Field, e.Message, restSentence(errs)
+		out.Field, out.Error, out.Code, out.Note = e.Field, e.Message(), e.Code, optOutKept(errs).Message()
 	}
 	call := apiCall{page: o, kind: kind, number: number, in: in}
 	err := s.store.InTx(ctx, func(tx *models.Tx) error { return call.record(tx, &out) })
@@ -93,9 +94,9 @@ func (in APIOptin) kind() whatsapp.Consent {
 
 // check fills in what a call may leave out, and is what is wrong with it; unread is why its number can't be read.
 func (in *APIOptin) check(page *models.OptinSource, now time.Time, unread error) (errs []error) {
-	bad := func(field, text string) { errs = append(errs, models.Invalid(field, text)) }
+	bad := func(field, code string, args ...any) { errs = append(errs, models.Invalid(field, code, args...)) }
 	if in.Problem != "" {
-		bad("", in.Problem)
+		bad("", "api.body_unreadable", "Reason", in.Problem)
 	}
 	if unread != nil {
 		errs = append(errs, models.InvalidBecause("phone", unread))

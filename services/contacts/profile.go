@@ -76,7 +76,7 @@ func (s *Service) readProfile(ctx context.Context, p Profile) (profileChange, er
 		f := &defined[i]
 		v, err := f.Parse(p.Fields[f.Key])
 		if err != nil {
-			errs = append(errs, models.Invalid("field-"+f.Key, err.Error()))
+			errs = append(errs, models.InvalidBecause("field-"+f.Key, err))
 		}
 		change.fields[f.Key] = v
 	}

@@ -136,7 +136,7 @@ func (s *Service) Preview(ctx context.Context, i *models.Import, n int) ([][]str
 			break
 		}
 		if err != nil {
-			return nil, models.Invalid("file", "The file can't be read: "+spreadsheet.Reason(err))
+			return nil, models.Invalid("file", "import.unreadable", "Reason", spreadsheet.Reason(err))
 		}
 		out = append(out, slices.Clone(cells))
 	}

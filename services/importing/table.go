@@ -67,7 +67,7 @@ func ReadTable(_ context.Context, name string, r io.Reader, most int) (*Table, e
 			break
 		}
 		if err != nil {
-			return nil, models.Invalid("file", spreadsheet.Reason(err))
+			return nil, spreadsheet.Reason(err)
 		}
 		if len(t.all) > most {
 			return nil, models.Invalid(

@@ -38,14 +38,14 @@ func (f *Files) TakeTemplateFile(ctx context.Context, r io.Reader) (*messaging.U
 	}
 	kind := typeOf(head, "")
 	k, ok := templateKinds[kind]
-	problem := ""
+	var refused error
 	switch {
 	case !ok:
-		problem = "WhatsApp takes no such file in a template: upload a JPEG, PNG, MP4 or PDF."
+		refused = models.Invalid("file", "template.file_format")
 	case size > k.most:
-		problem = "The picture is larger than 5 MB, which is the most that WhatsApp takes."
+		refused = models.Invalid("file", "media.picture_too_large", "Most", inUnits(k.most))
 	default:
 		return &messaging.Upload{File: name, ContentType: kind, Size: size, AccessKey: rand.Text()}, nil
 	}
-	return nil, errors.Join(models.Invalid("file", problem), f.Delete(ctx, name))
+	return nil, errors.Join(refused, f.Delete(ctx, name))
 }

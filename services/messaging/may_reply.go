@@ -13,9 +13,9 @@ func (s *Service) mayReply(
 ) (to models.Recipient, err error) {
 	if f.Contact != "" && f.Contact != c.Contact.PublicID {
 		return to, &models.Error{
-			Kind:    models.KindConflict,
-			Field:   "body",
-			Message: "This conversation belongs to " + c.Contact.Title() + " now. Look at who it is, then send again.",
+			Kind:  models.KindConflict,
+			Field: "body",
+			Code:  "This conversation belongs to " + c.Contact.Title() + " now. Look at who it is, then send again.",
 		}
 	}
 	if err := s.mayAnswer(tx, a, c); err != nil {
@@ -48,9 +48,9 @@ func (s *Service) mayAnswer(tx *models.Tx, a models.Actor, c *models.Conversatio
 		return err
 	}
 	return &models.Error{
-		Kind:    models.KindConflict,
-		Field:   "body",
-		Message: "Only the person whom this chat is assigned to answers it. Take it over first; your text is kept here.",
+		Kind:  models.KindConflict,
+		Field: "body",
+		Code:  "Only the person whom this chat is assigned to answers it. Take it over first; your text is kept here.",
 	}
 }
 
@@ -99,9 +99,9 @@ func collision(tx *models.Tx, a models.Actor, c *models.Conversation, f ReplyFor
 		return err
 	}
 	return &models.Error{
-		Kind:    models.KindConflict,
-		Field:   "collision",
-		Message: last.Author.Name + " has answered meanwhile: “" + whatsapp.Plain(last.Body, 120) + "”. Send yours too?",
+		Kind:  models.KindConflict,
+		Field: "collision",
+		Code:  last.Author.Name + " has answered meanwhile: “" + whatsapp.Plain(last.Body, 120) + "”. Send yours too?",
 	}
 }
 
@@ -113,7 +113,7 @@ func windowClosed(name string) error {
 	return &models.Error{
 		Kind:  models.KindConflict,
 		Field: "body",
-		Message: "The 24-hour session with " + name + " is closed, so WhatsApp takes no free-form message. " +
+		Code: "The 24-hour session with " + name + " is closed, so WhatsApp takes no free-form message. " +
 			"Send an approved template; your text is kept here.",
 	}
 }

@@ -79,7 +79,7 @@ func (t templateSend) may(tx *models.Tx) error {
 		return &models.Error{
 			Kind:  models.KindConflict,
 			Field: "template",
-			Message: "The 24-hour session with " + c.Contact.Title() +
+			Code: "The 24-hour session with " + c.Contact.Title() +
 				" is closed, and this kind of message goes out in open sessions only.",
 		}
 	}

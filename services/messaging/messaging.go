@@ -40,7 +40,7 @@ func checkBody(field, text string, limit int) error {
 	case n == 0:
 		return models.Invalid(field, "Write something first.")
 	case n > limit:
-		return models.Invalid(field, tooLong(n, limit))
+		return tooLong(field, n, limit)
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func quote(tx *models.Tx, c *models.Conversation, m *models.Message, publicID st
 		m.Body = "> " + line + "\n" + m.Body
 	}
 	if n := whatsapp.Length(m.Body); n > whatsapp.MaxBody {
-		return models.Invalid("body", tooLong(n, whatsapp.MaxBody))
+		return tooLong("body", n, whatsapp.MaxBody)
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ func (s *Service) keep(tx *models.Tx, a models.Actor, c *models.Conversation, f 
 	}
 	at, err := SnoozeUntil(f.At, tx.Now(), f.Zone)
 	if err != nil {
-		return models.Invalid("at", sentence(err))
+		return models.InvalidBecause("at", err)
 	}
 	if err := errors.Join(s.mayAnswer(tx, a, c), reachable(tx, c, false)); err != nil {
 		return err
@@ -221,7 +221,7 @@ func (s *Service) refuseScheduledReply(ctx context.Context, id string, cause err
 // sentence is a refusal's own words.
 func sentence(err error) string {
 	if e, ok := errors.AsType[*models.Error](err); ok {
-		return e.Message
+		return e.Message()
 	}
 	return err.Error()
 }

@@ -34,7 +34,7 @@ func SnoozeUntil(word string, now time.Time, zone *time.Location) (*time.Time, e
 		}
 		if t, err = time.Parse(time.RFC3339, word); err != nil {
 			if t, err = models.ReadLocal(word, zone, nil); err != nil {
-				return nil, models.Invalid("snooze", err.Error())
+				return nil, models.InvalidBecause("snooze", err)
 			}
 		}
 	}

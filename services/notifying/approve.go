@@ -29,7 +29,7 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 		case n.Allowed == 0 && n.StartedAt == nil:
 			return models.Conflict("Nobody may get it: look at the reasons below.")
 		case n.Over(tx.Now()):
-			return models.Conflict(timeOver)
+			return models.Conflict("notification.time_over")
 		}
 		if err := errors.Join(chosen(n), maySend(tx, a, n.VersionID)); err != nil {
 			return err
@@ -101,7 +101,7 @@ func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error 
 		case n.State != models.NotificationAwaiting:
 			return models.Conflict("It does not wait for approval.")
 		case n.Over(tx.Now()):
-			return models.Conflict(timeOver)
+			return models.Conflict("notification.time_over")
 		}
 		if err := errors.Join(chosen(n), mayApprove(tx, a, n)); err != nil {
 			return err
@@ -117,26 +117,32 @@ func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error 
 	return err
 }
 
-var hands = map[models.EditorDid]string{
-	models.EditorWrote:    "you drafted it yourself",
-	models.EditorEdited:   "you edited it yourself",
-	models.EditorStarted:  "you started it yourself",
-	models.EditorRepeated: "you let it be repeated yourself",
-}
-
 // mayApprove refuses whoever had a hand in a notification.
 func mayApprove(tx *models.Tx, a models.Actor, n *models.Notification) error {
 	if a.ID == nil {
 		return models.Conflict("A person has to approve it.")
 	}
 	did, err := tx.DidWith(n.ID, *a.ID)
-	switch {
-	case err != nil:
+	if err := errors.Join(err, hadHand(did)); err != nil {
 		return err
-	case did != "":
-		return models.Conflict("A second person has to approve it: " + hands[did] + ".")
 	}
 	return maySend(tx, a, n.VersionID)
+}
+
+// hadHand refuses whoever did something with a notification before.
+func hadHand(did models.EditorDid) error {
+	switch did {
+	case models.EditorWrote:
+		return models.Conflict("notification.approve_drafted")
+	case models.EditorEdited:
+		return models.Conflict("notification.approve_edited")
+	case models.EditorStarted:
+		return models.Conflict("notification.approve_started")
+	case "":
+		return nil
+	default: // EditorRepeated
+		return models.Conflict("notification.approve_repeated")
+	}
 }
 
 // maySend refuses whoever has not the role that a version's template asks for.

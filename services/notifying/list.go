@@ -37,7 +37,7 @@ func OpenList(ctx context.Context, name string, r io.Reader) (*List, error) {
 	}
 	t, err := importing.ReadTable(ctx, file, r, MaxList)
 	if e, ok := asRefusal(err); ok {
-		return nil, models.Invalid("list", e.Message)
+		return nil, models.InvalidBecause("list", e)
 	}
 	if err != nil {
 		return nil, err

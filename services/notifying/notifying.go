@@ -142,7 +142,7 @@ func requested(tx *models.Tx, a models.Actor, r Request) (*models.Notification, 
 // chosen refuses what nobody knows the audience of.
 func chosen(n *models.Notification) error {
 	if e, ok := errors.AsType[*models.Error](n.Audience.Problem()); ok {
-		return models.Conflict(e.Message)
+		return &models.Error{Kind: models.KindConflict, Code: e.Code, Args: e.Args}
 	}
 	return nil
 }

@@ -160,7 +160,7 @@ func checkTemplate(s *models.Sender, v *models.TemplateVersion, role models.Role
 	// Consent is checked for each contact; here a contact who may be sent anything stands in.
 	err := messaging.MaySend(&models.Contact{Consent: whatsapp.OptedIn}, s, v)
 	if e, ok := errors.AsType[*models.Error](err); ok {
-		return models.Invalid("template", e.Message)
+		return models.InvalidBecause("template", e)
 	}
 	if s.State != "online" {
 		return models.Invalid("sender", "This sender is offline.")

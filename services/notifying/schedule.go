@@ -142,7 +142,7 @@ func (s *Service) repeat(tx *models.Tx, x *models.Schedule) error {
 // sentence; empty if it can.
 func unsendable(tx *models.Tx, n *models.Notification) (string, error) {
 	if refused, ok := errors.AsType[*models.Error](chosen(n)); ok {
-		return refused.Message, nil
+		return refused.Message(), nil
 	}
 	sender, err := tx.SenderByIDForShare(n.SenderID)
 	if err != nil {
@@ -153,7 +153,7 @@ func unsendable(tx *models.Tx, n *models.Notification) (string, error) {
 		return "", err
 	}
 	if refused, ok := errors.AsType[*models.Error](checkTemplate(sender, v, models.Admin)); ok {
-		return refused.Message, nil
+		return refused.Message(), nil
 	}
 	return "", nil
 }

@@ -81,7 +81,7 @@ func (s *Service) Test(ctx context.Context, a models.Actor, m *messaging.Service
 		return "", models.Invalid("phone", "For this contact a placeholder has no value: give it a default.")
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindConflict {
-		return "", models.Invalid("phone", e.Message)
+		return "", models.InvalidBecause("phone", e)
 	}
 	return conv.PublicID, err
 }

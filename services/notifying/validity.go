@@ -7,10 +7,6 @@ import (
 	"parley/models"
 )
 
-// timeOver is said where somebody asks for what can't leave any more.
-const timeOver = "The time that it was planned for is over, and so is the time for which it is tried: " +
-	"edit it and choose another one."
-
 // checkTime refuses a time that a new or a changed notification can't be planned for.
 func (s *Service) checkTime(r Request) error {
 	now := s.store.Now()

@@ -44,7 +44,7 @@ func check(r *models.AccessRequest) error {
 	if len(r.Samples) > MaxSamples {
 		bad("samples", "Choose at most 10 sample templates.")
 	}
-	checkPhones(r, bad)
+	errs = append(errs, checkPhones(r))
 	checkLinks(r, bad)
 	return errors.Join(errs...)
 }
@@ -100,16 +100,17 @@ func webPage(s string) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && strings.Contains(u.Host, ".") && u.User == nil
 }
 
-func checkPhones(r *models.AccessRequest, bad func(field, text string)) {
+func checkPhones(r *models.AccessRequest) error {
+	var errs []error
 	if r.Phone != "" {
 		n, err := phone.Read(r.Phone, "")
 		switch {
 		case err != nil:
-			bad("phone", err.Error())
+			errs = append(errs, models.InvalidBecause("phone", err))
 		case n.Verdict == phone.Assumed:
-			bad("phone", n.Doubt())
+			errs = append(errs, models.InvalidBecause("phone", n.Unconfirmed()))
 		case n.E164 == models.SandboxPhone:
-			bad("phone", "This is the Sandbox's number: give a number of your own.")
+			errs = append(errs, models.Invalid("phone", "This is the Sandbox's number: give a number of your own."))
 		default:
 			r.Phone = n.E164 // one that its country is not known to use is kept: the review says so
 		}
@@ -118,13 +119,14 @@ func checkPhones(r *models.AccessRequest, bad func(field, text string)) {
 		n, err := phone.Read(r.ContactPhone, "")
 		switch {
 		case err != nil:
-			bad("contact_phone", err.Error())
+			errs = append(errs, models.InvalidBecause("contact_phone", err))
 		case n.Verdict == phone.Assumed:
-			bad("contact_phone", n.Doubt())
+			errs = append(errs, models.InvalidBecause("contact_phone", n.Unconfirmed()))
 		default:
 			r.ContactPhone = n.E164
 		}
 	}
+	return errors.Join(errs...)
 }
 
 func checkLinks(r *models.AccessRequest, bad func(field, text string)) {

@@ -68,19 +68,17 @@ func (s *Service) mayReach(ctx context.Context, r *models.AccessRequest, to mode
 		return err
 	}
 	if b := review.Blockers(); len(b) > 0 {
-		return models.Conflict("The request is not complete yet: " + b[0].Text + andMore(len(b)-1))
+		return incomplete(b[0].Text, len(b)-1)
 	}
 	return nil
 }
 
-func andMore(n int) string {
-	switch n {
-	case 0:
-		return ""
-	case 1:
-		return " One more thing stands in the review."
+// incomplete refuses a request for its first blocker; more are the others.
+func incomplete(first string, more int) error {
+	if more == 0 {
+		return models.Conflict("request.incomplete", "First", first)
 	}
-	return " More stands in the review."
+	return models.Conflict("request.incomplete_and_more", "First", first, "Count", more)
 }
 
 // repeats reports whether a step tells nothing but what a request holds already.
