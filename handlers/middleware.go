@@ -145,7 +145,7 @@ func (a *App) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := guard.Check(c.Request()); err != nil {
 			return &models.Error{
 				Kind: models.KindForbidden,
-				Code: "This request came from another site and was refused. Open the page here and try again.",
+				Code: "page.another_site",
 				Err:  err,
 			}
 		}

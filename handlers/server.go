@@ -137,7 +137,7 @@ func showManifest(c echo.Context) error {
 func (a *App) notFound(echo.Context) error {
 	return &models.Error{
 		Kind: models.KindNotFound,
-		Code: "There is no such page. It may have moved, or the link is wrong.",
+		Code: "page.not_found",
 	}
 }
 

@@ -65,7 +65,8 @@ func (a *App) require(role models.Role) echo.MiddlewareFunc {
 			if !u.Role.Can(role) {
 				return &models.Error{
 					Kind: models.KindForbidden,
-					Code: "This needs the role " + string(role) + ". Ask an admin if you should have it.",
+					Code: "page.role_needed",
+					Args: models.Args{"Role": role},
 				}
 			}
 			if err := a.withMask(c, u); err != nil {

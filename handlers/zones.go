@@ -45,7 +45,7 @@ func (a *App) zoneIn(c echo.Context, f form) (*time.Location, error) {
 	}
 	zone, ok := models.LoadZone(f.get("zone"))
 	if !ok {
-		return nil, models.Invalid("zone", "This time zone is not known: choose one such as Europe/Berlin.")
+		return nil, models.Invalid("zone", "form.zone_unknown")
 	}
 	return zone, nil
 }

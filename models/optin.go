@@ -146,7 +146,7 @@ func (tx *Tx) SaveOptinSource(a Actor, o *OptinSource, version int) error {
 	o.Version, o.UpdatedAt = version+1, time.Now()
 	if err := tx.Omit("Sender", "Topic", "Tag").Save(o).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Invalid("slug", "Another opt-in page has this address, or this keyword at the same sender: choose others.")
+			return Invalid("slug", "optin.slug_or_keyword_taken")
 		}
 		return err
 	}

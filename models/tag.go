@@ -34,7 +34,7 @@ func (tx *Tx) AddTag(a Actor, name string) (*Tag, error) {
 	t := &Tag{Name: name}
 	if err := tx.Create(t).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return nil, Invalid("name", "There is already a tag with this name.")
+			return nil, Invalid("name", "tag.name_taken")
 		}
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (tx *Tx) RenameTag(a Actor, publicID, name string) error {
 	}
 	if err := tx.Save(&t).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Invalid("name", "There is already a tag with this name.")
+			return Invalid("name", "tag.name_taken")
 		}
 		return err
 	}
@@ -134,7 +134,7 @@ func (s *Store) ContactFields(ctx context.Context) ([]ContactField, error) {
 func (tx *Tx) AddContactField(a Actor, f *ContactField) error {
 	if err := tx.Create(f).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Invalid("label", "There is or was a field with this name already: choose another name.")
+			return Invalid("label", "field.name_taken")
 		}
 		return err
 	}
@@ -267,7 +267,7 @@ func (tx *Tx) TagExists(publicID string) error {
 		return err
 	}
 	if n == 0 {
-		return Invalid("tag", "Choose a tag.")
+		return Invalid("tag", "tag.missing")
 	}
 	return nil
 }
@@ -277,7 +277,7 @@ func (tx *Tx) SetTag(a Actor, tagPublicID string, contactIDs []int64, on bool) (
 	var t Tag
 	if err := tx.Where("public_id = ?", tagPublicID).Take(&t).Error; err != nil {
 		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return 0, Invalid("tag", "Choose a tag.")
+			return 0, Invalid("tag", "tag.missing")
 		}
 		return 0, err
 	}

@@ -26,12 +26,12 @@ var (
 	errWrong = &models.Error{
 		Kind:  models.KindInvalid,
 		Field: "password",
-		Code:  "This e-mail address and password don't belong together. Check both and try again.",
+		Code:  "signin.wrong_password",
 	}
 	errTries = &models.Error{
 		Kind:  models.KindTooMany,
 		Field: "password",
-		Code:  "Too many failed tries. Wait 15 minutes, then try again.",
+		Code:  "signin.too_many_tries",
 	}
 )
 

@@ -52,8 +52,11 @@ func ReadSheet(b []byte) ([]SheetRow, error) {
 	}
 	for _, need := range []string{"name", "text"} {
 		if _, ok := at[need]; !ok {
-			return nil, models.Invalid("sheet", "The first line must name the columns: "+strings.Join(SheetColumns, ", ")+
-				". There is no column “"+need+"”.")
+			return nil, models.Invalid(
+				"sheet", "sheet.column_missing",
+				"Columns", strings.Join(SheetColumns, ", "),
+				"Column", need,
+			)
 		}
 	}
 	out := make([]SheetRow, 0, len(lines))
@@ -99,7 +102,7 @@ func sheetLines(b []byte) (head []string, lines []sheetLine, err error) {
 			head = slices.Clone(cells)
 			continue
 		case len(lines) == MaxSheetRows:
-			return nil, nil, refuse("The sheet has more than " + strconv.Itoa(MaxSheetRows) + " lines: split it.")
+			return nil, nil, refuse("sheet.too_many_lines", "Count", MaxSheetRows)
 		}
 		lines = append(lines, sheetLine{int(n), slices.Clone(cells)})
 	}
@@ -235,7 +238,7 @@ func (s *Service) createRow(
 			return err
 		}
 		if slices.ContainsFunc(t.Versions, func(o models.TemplateVersion) bool { return o.Language == in.Language }) {
-			return models.Conflict("There is a line with this name and language already.")
+			return models.Conflict("sheet.same_line_twice")
 		}
 		return tx.AddVersion(a, t, v)
 	})

@@ -91,10 +91,10 @@ func (s *Service) readTest(ctx context.Context, f TestForm) (t ownTest, err erro
 		return t, err
 	}
 	if t.sender, err = s.store.SenderByPublicID(ctx, f.SenderID); err != nil {
-		return t, models.Invalid("sender", "Choose a sender.")
+		return t, models.Invalid("sender", "sender.missing")
 	}
 	if t.version.Unfillable != "" {
-		return t, models.Conflict("This template can't be sent. " + t.version.Unfillable)
+		return t, models.Conflict("template.unfillable", "Reason", t.version.Unfillable)
 	}
 	t.values, err = sampleValues(t.version)
 	return t, err
@@ -105,10 +105,7 @@ func sampleValues(v *models.TemplateVersion) (models.Values, error) {
 	values, samples := models.Values{}, v.Samples()
 	for i, n := range v.Names() {
 		if whatsapp.ValueProblem(n, samples[n]) != "" {
-			return nil, models.Invalid(
-				"sample:"+n,
-				"Give every placeholder a sample before you test: "+n+" has none that can be sent.",
-			)
+			return nil, models.Invalid("sample:"+n, "test_send.sample_missing", "Placeholder", n)
 		}
 		values[strconv.Itoa(i+1)] = samples[n]
 	}
@@ -137,7 +134,7 @@ func noSession(sender *models.Sender) error {
 func (s *Service) testInSession(ctx context.Context, u *models.User, a models.Actor, t ownTest) error {
 	v := t.version
 	if v.State != whatsapp.Draft && v.State != whatsapp.Ready && v.State != whatsapp.Approved {
-		return models.Conflict("This version is " + string(v.State) + ": make a new version and test that one.")
+		return models.Conflict("test_send.version_closed", "State", v.State)
 	}
 	c := v.Whole()
 	if c.Type == whatsapp.TypeText {
@@ -149,7 +146,7 @@ func (s *Service) testInSession(ctx context.Context, u *models.User, a models.Ac
 		})
 	}
 	if !c.InSession() {
-		return models.Conflict("WhatsApp shows this kind of message only once it is approved: submit it, and test it then.")
+		return models.Conflict("test_send.approved_only")
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		return tx.Enqueue(TestArgs{

@@ -102,25 +102,25 @@ func (in *APIOptin) check(page *models.OptinSource, now time.Time, unread error)
 		errs = append(errs, models.InvalidBecause("phone", unread))
 	}
 	if kind := in.kind(); kind != whatsapp.OptedIn && kind != whatsapp.OptedOut {
-		bad("consent", "Consent is opted_in or opted_out.")
+		bad("consent", "consent.consent_unknown")
 	}
 	if in.Proof = strings.TrimSpace(in.Proof); in.Proof == "" || whatsapp.Length(in.Proof) > maxProof {
-		bad("proof", "Give the proof in 1 to 2,000 characters: the form's address and entry, the person's IP address.")
+		bad("proof", "consent.proof_length")
 	}
 	if in.Wording = strings.TrimSpace(in.Wording); in.Wording == "" {
 		in.Wording = page.Wording
 	}
 	if whatsapp.Length(in.Wording) > maxProof || whatsapp.Length(in.Name) > 200 {
-		bad("wording", "The wording has at most 2,000 characters, a name 200.")
+		bad("wording", "consent.wording_or_name_too_long")
 	}
 	if !whatsapp.KnownLanguage(in.Language) {
-		bad("language", "The language is none that WhatsApp has: write a code such as de or pt_BR.")
+		bad("language", "contact.language_unknown_at_whatsapp")
 	}
 	if in.OccurredAt == nil {
 		in.OccurredAt = &now
 	}
 	if in.OccurredAt.After(now.Add(5 * time.Minute)) {
-		bad("occurred_at", "occurred_at lies in the future.")
+		bad("occurred_at", "consent.occurred_to_come")
 		in.OccurredAt = &now
 	}
 	return errs

@@ -71,10 +71,10 @@ func bulkProof(a models.Actor, proof string) (string, []error) {
 	switch {
 	case strings.TrimSpace(proof) == "":
 		return "Opted out in bulk by " + a.Name + ", without a reason.", []error{
-			models.Invalid("proof", "Write down why they are opted out: the record needs a proof."),
+			models.Invalid("proof", "consent.opt_out_proof_missing"),
 		}
 	case whatsapp.Length(proof) > maxProof:
-		return cut(proof, maxProof), []error{models.Invalid("proof", "The proof has at most 2,000 characters.")}
+		return cut(proof, maxProof), []error{models.Invalid("proof", "consent.proof_too_long")}
 	}
 	return proof, nil
 }

@@ -173,7 +173,7 @@ func (f *Files) Take(ctx context.Context, name string, r io.Reader) (*messaging.
 	name = baseName(name)
 	file, n, head, err := f.write(ctx, r, twilio.MaxMedia)
 	if errors.Is(err, ErrTooLarge) {
-		return nil, models.Invalid("file", "The file is larger than 16 MB, which is the most that WhatsApp takes.")
+		return nil, models.Invalid("file", "media.too_large")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("store upload: %w", err)

@@ -31,7 +31,7 @@ func Ending(contentType string) string { return templateKinds[contentType].endin
 func (f *Files) TakeTemplateFile(ctx context.Context, r io.Reader) (*messaging.Upload, error) {
 	name, size, head, err := f.write(ctx, r, twilio.MaxMedia)
 	if errors.Is(err, ErrTooLarge) {
-		return nil, models.Invalid("file", "The file is larger than 16 MB, which is the most that WhatsApp takes.")
+		return nil, models.Invalid("file", "media.too_large")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("store upload: %w", err)

@@ -86,7 +86,7 @@ func quote(tx *models.Tx, c *models.Conversation, m *models.Message, publicID st
 		return err
 	}
 	if q.ConversationID != c.ID || q.Direction == "note" || q.TwilioSid == nil {
-		return models.Invalid("quote", "This message can't be quoted here.")
+		return models.Invalid("quote", "message.cannot_be_quoted")
 	}
 	m.ReplyToSid = *q.TwilioSid
 	if line := whatsapp.Plain(models.LineOf(q), 80); line != "" && m.Body != "" {

@@ -21,13 +21,13 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 		case err != nil:
 			return err
 		case n.State == models.NotificationChecking:
-			return models.Conflict("The dry run is still under way: wait until it has counted everybody.")
+			return models.Conflict("notification.dry_run_under_way")
 		case n.State == models.NotificationAwaiting && NeedsApproval(rules, n):
-			return models.Conflict("It waits for a second person's approval.")
+			return models.Conflict("notification.awaiting_approval")
 		case n.State != models.NotificationChecked && n.State != models.NotificationAwaiting:
-			return models.Conflict("It was started already.")
+			return models.Conflict("notification.already_started")
 		case n.Allowed == 0 && n.StartedAt == nil:
-			return models.Conflict("Nobody may get it: look at the reasons below.")
+			return models.Conflict("notification.nobody_allowed")
 		case n.Over(tx.Now()):
 			return models.Conflict("notification.time_over")
 		}
@@ -99,7 +99,7 @@ func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error 
 		case err != nil:
 			return err
 		case n.State != models.NotificationAwaiting:
-			return models.Conflict("It does not wait for approval.")
+			return models.Conflict("notification.not_awaiting_approval")
 		case n.Over(tx.Now()):
 			return models.Conflict("notification.time_over")
 		}
@@ -120,7 +120,7 @@ func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error 
 // mayApprove refuses whoever had a hand in a notification.
 func mayApprove(tx *models.Tx, a models.Actor, n *models.Notification) error {
 	if a.ID == nil {
-		return models.Conflict("A person has to approve it.")
+		return models.Conflict("notification.approve_as_person")
 	}
 	did, err := tx.DidWith(n.ID, *a.ID)
 	if err := errors.Join(err, hadHand(did)); err != nil {
@@ -153,7 +153,7 @@ func maySend(tx *models.Tx, a models.Actor, versionID int64) error {
 	}
 	role, err := tx.RoleOf(a)
 	if err == nil && !role.Can(v.Template.SendRole) {
-		err = models.Conflict("Only " + string(v.Template.SendRole) + "s may send this template.")
+		err = models.Conflict("template.role_needed", "Role", v.Template.SendRole)
 	}
 	return err
 }

@@ -18,7 +18,7 @@ func (s *Service) checkTime(r Request) error {
 		earliest = now.Add(-24 * time.Hour)
 	}
 	if r.SendAt.Before(earliest) || r.SendAt.After(now.AddDate(0, 0, 366)) {
-		return models.Invalid("send_at", "Choose a time to come, within a year.")
+		return models.Invalid("send_at", "notification.time_to_come")
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func detectCSV(f File, head []byte) (Layout, error) {
 	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}):
 		l.Encoding = "utf-16"
 	case bytes.IndexByte(head, 0) >= 0:
-		return l, models.Invalid("file", "This is no text file: it can't be a CSV.")
+		return l, models.Invalid("file", "table.no_text")
 	default:
 		if ok, err := validUTF8(f); err != nil {
 			return l, err
