@@ -4,7 +4,6 @@ import (
 	"embed"
 	"fmt"
 	"maps"
-	"strings"
 	"sync"
 
 	"github.com/BurntSushi/toml"
@@ -42,9 +41,6 @@ func (e *Error) Message() string { return e.in(english()) }
 
 // in puts a refusal into the words of a language.
 func (e *Error) in(words *i18n.Localizer) string {
-	if strings.Contains(e.Code, " ") { // a sentence that has no code yet
-		return e.Code
-	}
 	args := maps.Clone(e.Args)
 	for name, value := range args {
 		if inner, ok := value.(*Error); ok {
