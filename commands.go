@@ -166,7 +166,7 @@ func plain(err error) error {
 		return errors.Join(out...)
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok {
-		return errors.New(e.Message)
+		return errors.New(e.Message())
 	}
 	return err
 }

@@ -32,7 +32,7 @@ func (a *App) addContactFile(c echo.Context) error {
 	}
 	defer done()
 	if upload == nil {
-		return a.changed(c, models.Invalid("file", "Choose a file first."), "", nil)
+		return a.changed(c, models.Invalid("file", "file.none_chosen"), "", nil)
 	}
 	return a.changed(
 		c,

@@ -229,7 +229,7 @@ func (a *App) bulkChange(c echo.Context) error {
 	format, export := strings.CutPrefix(do, "export-")
 	switch {
 	case export && !t.All && len(t.IDs) == 0:
-		err = models.Invalid("contact", "Choose contacts first: tick the boxes before their names.")
+		err = models.Invalid("contact", "contact.none_chosen")
 	case export && t.All:
 		err = a.Contacts.CheckShown(c.Request().Context(), t)
 	case !export:
@@ -266,7 +266,7 @@ var bulkTitles = map[string]string{
 // askBulkChange asks whether all those are meant who match the list now. Nothing was done yet.
 func (a *App) askBulkChange(c echo.Context, f form, t contacts.Target, others *contacts.OthersMatch) error {
 	if others.Now.N == 0 {
-		return a.refused(c, models.Conflict("Nobody matches this list now: nothing was changed."), t.Back)
+		return a.refused(c, models.Conflict("contact.none_match"), t.Back)
 	}
 	fields := url.Values{"all": {"1"}, "shown": {others.Now.String()}}
 	for _, name := range []string{"filter", "do", "tag", "new_tag", "proof"} {

@@ -225,7 +225,7 @@ func (a *App) saveDraft(c echo.Context) error {
 	}
 	mode := f.get("mode")
 	if mode != "reply" && mode != "note" {
-		return models.Invalid("mode", "Write a reply or a note.")
+		return models.Invalid("mode", "conversation.mode_missing")
 	}
 	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {

@@ -44,7 +44,7 @@ func (a *App) handleError(err error, c echo.Context) {
 func describe(err error) (int, string) {
 	if e, ok := errors.AsType[*models.Error](err); ok {
 		if status, ok := statusOf[e.Kind]; ok {
-			return status, e.Message
+			return status, e.Message()
 		}
 	}
 	if he, ok := errors.AsType[*echo.HTTPError](err); ok && he.Code < 500 {

@@ -31,7 +31,7 @@ func (a *App) sendExport(c echo.Context, f models.ContactFilter, ids []string, f
 			return err
 		}
 		if len(ids) == 0 && n > importing.MaxXLSX {
-			return models.Conflict("A sheet of Excel holds 1,048,575 contacts at most: narrow the list, or export it as CSV.")
+			return models.Conflict("export.too_large_for_excel")
 		}
 	} else {
 		format = "csv"

@@ -78,7 +78,7 @@ func problemsOf(err error) (problems map[string]string, status int, ok bool) {
 			status = s
 		}
 		if problems[m.Field] == "" {
-			problems[m.Field] = m.Message
+			problems[m.Field] = m.Message()
 		}
 	}
 	return problems, status, len(problems) > 0

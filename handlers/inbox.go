@@ -171,11 +171,11 @@ func (a *App) saveInboxFilter(c echo.Context) error {
 	}
 	q, err := url.ParseQuery(f.get("list"))
 	if err != nil {
-		return models.Invalid("list", "This list is not known.")
+		return models.Invalid("list", "inbox.list_unknown")
 	}
 	name := cut(f.get("name"), 60)
 	if name == "" {
-		return a.refused(c, models.Invalid("name", "Give the list a name."), "/inbox?"+listOf(q))
+		return a.refused(c, models.Invalid("name", "inbox.list_name_missing"), "/inbox?"+listOf(q))
 	}
 	if err := a.Store.SaveFilter(c.Request().Context(), userOf(c).ID, name, listOf(q)); err != nil {
 		return err

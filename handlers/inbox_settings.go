@@ -66,7 +66,7 @@ func readInboxSettings(f form) (models.InboxSettings, error) {
 			return 0
 		}
 		if err != nil || n < 0 || n > most {
-			errs = append(errs, models.Invalid(name, fmt.Sprintf("Give a number from 0 to %d.", most)))
+			errs = append(errs, models.Invalid(name, "inbox.number_range", "Max", most))
 			return 0
 		}
 		return n
@@ -75,12 +75,9 @@ func readInboxSettings(f form) (models.InboxSettings, error) {
 		r := models.Rule{On: f.get(name+"_on") != "", Text: strings.TrimSpace(f.text(name + "_text"))}
 		switch n := whatsapp.Length(r.Text); {
 		case r.On && n == 0:
-			errs = append(errs, models.Invalid(name+"_text", "Write what it says, or turn it off."))
+			errs = append(errs, models.Invalid(name+"_text", "inbox.rule_text_missing"))
 		case n > most:
-			errs = append(
-				errs,
-				models.Invalid(name+"_text", fmt.Sprintf("The text has %d characters; %d is the most.", n, most)),
-			)
+			errs = append(errs, models.Invalid(name+"_text", "inbox.rule_text_too_long", "Count", n, "Max", most))
 		}
 		return r
 	}
@@ -106,13 +103,10 @@ func readInboxSettings(f form) (models.InboxSettings, error) {
 		Typing:       f.get("typing") != "",
 	}
 	if whatsapp.Placeholder.MatchString(d.Rating.Text) { // it goes out as a content with buttons, and nothing fills it
-		errs = append(
-			errs,
-			models.Invalid("rating_text", "The question can't hold a placeholder: write the words themselves."),
-		)
+		errs = append(errs, models.Invalid("rating_text", "inbox.rating_placeholder"))
 	}
 	if d.Nudge.On && d.NudgeMin == 0 {
-		errs = append(errs, models.Invalid("nudge_min", "Say how many minutes before the session closes."))
+		errs = append(errs, models.Invalid("nudge_min", "inbox.nudge_minutes_missing"))
 	}
 	var err error
 	d.Hours, err = readHours(f)
@@ -126,7 +120,7 @@ func readHours(f form) (whatsapp.Hours, error) {
 	minutes := func(s string) (int, error) {
 		m := clockTime.FindStringSubmatch(s)
 		if s != "" && m == nil {
-			return 0, models.Invalid("hours", "“"+cut(s, 20)+"” is no time: write 09:00 to 24:00, or leave it empty.")
+			return 0, models.Invalid("hours", "inbox.hours_no_time", "Text", cut(s, 20))
 		}
 		if m == nil {
 			return 0, nil
@@ -143,14 +137,14 @@ func readHours(f form) (whatsapp.Hours, error) {
 		}
 		h.Days[d] = whatsapp.Day{From: from, To: to}
 		if (f.get(fmt.Sprintf("from-%d", d)) == "") != (f.get(fmt.Sprintf("to-%d", d)) == "") {
-			return h, models.Invalid("hours", time.Weekday(d).String()+" needs both an opening and a closing time.")
+			return h, models.Invalid("hours", "inbox.hours_half", "Day", time.Weekday(d))
 		}
 	}
 	for _, s := range strings.Fields(f.text("shut")) {
 		h.Shut = append(h.Shut, cut(s, 20))
 	}
 	if p := h.Problem(); p != "" {
-		return h, models.Invalid("hours", p)
+		return h, models.Invalid("hours", "inbox.hours_refused", "Reason", p)
 	}
 	return h, nil
 }
@@ -200,7 +194,7 @@ func (a *App) saveLabel(c echo.Context) error {
 			return tx.DeleteLabel(actor(c), c.Param("id"))
 		}
 		if n := whatsapp.Length(l.Name); n == 0 || n > 40 {
-			return models.Invalid("name", "Give the label a name of at most 40 characters.")
+			return models.Invalid("name", "label.name_length")
 		}
 		return tx.SaveLabel(actor(c), c.Param("id"), l.Name, l.Color)
 	})
@@ -260,13 +254,13 @@ func (a *App) saveMacro(c echo.Context) error {
 func (a *App) checkMacro(m models.Macro, then string) error {
 	var errs []error
 	if n := whatsapp.Length(m.Name); n == 0 || n > 60 {
-		errs = append(errs, models.Invalid("name", "Give the macro a name of at most 60 characters."))
+		errs = append(errs, models.Invalid("name", "macro.name_length"))
 	}
 	if whatsapp.Length(m.Actions.Reply) > whatsapp.MaxBody {
-		errs = append(errs, models.Invalid("reply", "The reply is longer than 1,600 characters."))
+		errs = append(errs, models.Invalid("reply", "macro.reply_too_long"))
 	}
 	if !settings.KnownThen(then) {
-		errs = append(errs, models.Invalid("state", "Choose what happens then."))
+		errs = append(errs, models.Invalid("state", "macro.state_missing"))
 	}
 	return errors.Join(errs...)
 }
@@ -322,13 +316,10 @@ func (a *App) saveReply(c echo.Context) error {
 	}
 	var errs []error
 	if !shortcut.MatchString(r.Shortcut) {
-		errs = append(errs, models.Invalid("shortcut", "Give a shortcut of 1 to 30 lower-case letters, digits, - and _."))
+		errs = append(errs, models.Invalid("shortcut", "canned_reply.shortcut_form"))
 	}
 	if n := whatsapp.Length(r.Body); n == 0 || n > whatsapp.MaxBody {
-		errs = append(
-			errs,
-			models.Invalid("body", fmt.Sprintf("Write a text of 1 to %d characters; this has %d.", whatsapp.MaxBody, n)),
-		)
+		errs = append(errs, models.Invalid("body", "canned_reply.body_length", "Max", whatsapp.MaxBody, "Count", n))
 	}
 	if err = errors.Join(errs...); err == nil {
 		err = a.Store.InTx(

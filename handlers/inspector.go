@@ -88,7 +88,7 @@ func (a *App) saveReceiptDays(c echo.Context) error {
 	}
 	days, err := strconv.Atoi(f.get("days"))
 	if err != nil || days < 1 || days > 3650 {
-		return a.refused(c, models.Invalid("days", "Keep deliveries for 1 to 3650 days."), "/settings/webhooks")
+		return a.refused(c, models.Invalid("days", "delivery.keep_days"), "/settings/webhooks")
 	}
 	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error { return tx.SaveReceiptDays(actor(c), days) })
 	if err != nil {

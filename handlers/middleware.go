@@ -144,9 +144,9 @@ func (a *App) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		if err := guard.Check(c.Request()); err != nil {
 			return &models.Error{
-				Kind:    models.KindForbidden,
-				Message: "This request came from another site and was refused. Open the page here and try again.",
-				Err:     err,
+				Kind: models.KindForbidden,
+				Code: "page.another_site",
+				Err:  err,
 			}
 		}
 		return next(c)

@@ -82,7 +82,7 @@ func (a *App) newTimeOf(c echo.Context, f form) (*notifying.NewTime, error) {
 	}
 	t := &notifying.NewTime{}
 	if t.ValidHours, err = strconv.Atoi(f.get("valid_hours")); err != nil {
-		err = models.Invalid("valid_hours", "Write a whole number.")
+		err = models.Invalid("valid_hours", "form.not_a_whole_number")
 	}
 	if f.get("when") == "now" {
 		return t, err

@@ -50,7 +50,7 @@ func (a *App) audienceTags(c echo.Context, f form) ([]models.KeptTag, error) {
 	for _, id := range f.Values["tag"] {
 		i := slices.IndexFunc(tags, func(t models.Tag) bool { return t.PublicID == id })
 		if i < 0 {
-			return out, models.Invalid("segment", "One of the tags no longer exists. Choose whom this is for.")
+			return out, models.Invalid("segment", "notification.tag_gone")
 		}
 		out = append(out, models.KeptTag{ID: id, Name: tags[i].Name})
 	}
@@ -93,7 +93,7 @@ func (a *App) whom(c echo.Context, kept *models.KeptSegment) error {
 	case kept != nil && now == nil:
 		return kept.Gone()
 	}
-	return models.Invalid("segment", "Choose whom this is for.")
+	return models.Invalid("segment", "notification.audience_missing")
 }
 
 // fillAudience puts the segment and the tags of a notification into its form.

@@ -50,7 +50,7 @@ func (a *App) listOf(c echo.Context, f form, r *notifying.Request) error {
 	plain := len(list.Titles) == 1 && bad == 0 // numbers and nothing else: there is nothing to choose
 	if f.get("do") == "columns" || !list.Sure || f.has("list_seen") && !seen && !plain {
 		f.Set("list_seen", mark)
-		return models.Invalid("list", "Look whether the right column is taken for the numbers, then go on.")
+		return models.Invalid("list", "notification.list_column_doubtful")
 	}
 	r.Audience, r.Rows, err = list.Audience()
 	return err
@@ -127,7 +127,7 @@ func (a *App) openList(c echo.Context, f form) (list *notifying.List, mark strin
 func (a *App) openKept(ctx context.Context, userID int64, id string) (*notifying.List, error) {
 	kept, err := a.Store.StoredListByPublicID(ctx, userID, id)
 	if models.KindOf(err) == models.KindNotFound {
-		return nil, models.Invalid("list", "The file is not kept any more: upload it again.")
+		return nil, models.Invalid("list", "notification.list_gone")
 	}
 	if err != nil {
 		return nil, err

@@ -66,7 +66,7 @@ func recurrenceOf(f form) (models.Recurrence, error) {
 	}
 	minute, err := minuteOf(f, "at")
 	if err == nil && minute == nil {
-		err = models.Invalid("at", "Write the time as 09:30.")
+		err = models.Invalid("at", "form.not_a_time")
 	}
 	if err == nil {
 		r.Minute = *minute
@@ -90,12 +90,12 @@ func datesOf(text string) (dates int64, err error) {
 		}
 		n, err := strconv.Atoi(strings.TrimRight(w, "stndrh."))
 		if err != nil || n < 1 || n > 31 {
-			return 0, models.Invalid("dates", "“"+cut(w, 20)+"” is no day of the month: write numbers from 1 to 31, or last.")
+			return 0, models.Invalid("dates", "notification.repeat_date_unknown", "Text", cut(w, 20))
 		}
 		dates |= 1 << n
 	}
 	if dates == 0 {
-		return 0, models.Invalid("dates", "Write at least one day of the month, for example 1, 15 or last.")
+		return 0, models.Invalid("dates", "notification.repeat_dates_missing")
 	}
 	return dates, nil
 }

@@ -20,19 +20,19 @@ func minuteOf(f form, field string) (*int, error) {
 	}
 	t, err := time.Parse("15:04", text)
 	if err != nil {
-		return nil, models.Invalid(field, "Write the time as 09:30.")
+		return nil, models.Invalid(field, "form.not_a_time")
 	}
 	m := t.Hour()*60 + t.Minute()
 	return &m, nil
 }
 
-func floatOf(f form, field, problem string) (float64, error) {
+func floatOf(f form, field, code string) (float64, error) {
 	if f.get(field) == "" {
 		return 0, nil
 	}
 	n, err := models.ParseNumber(f.get(field))
 	if err != nil {
-		return 0, models.Invalid(field, problem)
+		return 0, models.Invalid(field, code)
 	}
 	return n, nil
 }
@@ -67,14 +67,14 @@ func (a *App) requestOf(c echo.Context, f form) (notifying.Request, error) {
 	note(err)
 	r.QuietTo, err = minuteOf(f, "quiet_to")
 	note(err)
-	r.Speed, err = floatOf(f, "speed", "Write messages a second, such as 5 or 0.5, or leave it empty.")
+	r.Speed, err = floatOf(f, "speed", "notification.speed_unreadable")
 	note(err)
 	for field, into := range map[string]*int{"valid_hours": &r.ValidHours, "stop_percent": &r.StopPercent} {
 		if f.get(field) == "" {
 			continue
 		}
 		if *into, err = strconv.Atoi(f.get(field)); err != nil {
-			note(models.Invalid(field, "Write a whole number."))
+			note(models.Invalid(field, "form.not_a_whole_number"))
 		}
 	}
 	defaults, from := f.prefixed("default-"), f.prefixed("from-")

@@ -90,7 +90,7 @@ func (a *App) saveNotifyRules(c echo.Context) error {
 	for field, into := range map[string]*int{"per_day": &r.PerDay, "min_hours": &r.MinHours, "approve_above": &r.ApproveAbove} {
 		if v := f.get(field); v != "" {
 			if *into, err = strconv.Atoi(v); err != nil {
-				errs = append(errs, models.Invalid(field, "Write a whole number, 0 for none."))
+				errs = append(errs, models.Invalid(field, "form.whole_number_missing"))
 			}
 		}
 	}
@@ -98,10 +98,10 @@ func (a *App) saveNotifyRules(c echo.Context) error {
 		errs = append(errs, err)
 	}
 	if _, err := time.Parse(time.DateOnly, r.PricesOf); err != nil {
-		errs = append(errs, models.Invalid("prices_of", "Write the day of the prices as 2026-10-01."))
+		errs = append(errs, models.Invalid("prices_of", "notification.prices_day_form"))
 	}
 	if len(r.Currency) != 3 {
-		errs = append(errs, models.Invalid("currency", "Write the currency's three letters, for example USD."))
+		errs = append(errs, models.Invalid("currency", "notification.currency_form"))
 	}
 	if err = errors.Join(errs...); err == nil {
 		err = a.Notifying.SaveRules(c.Request().Context(), actor(c), r)
@@ -139,12 +139,7 @@ func readPrices(text string) ([]models.Price, error) {
 		if len(cells) == 0 {
 			continue
 		}
-		bad := models.Invalid(
-			"prices",
-			"Line "+strconv.Itoa(
-				i+1,
-			)+": write country, category and price, for example DE UTILITY 0.0456, with * for all other countries.",
-		)
+		bad := models.Invalid("prices", "notification.price_line", "Line", i+1)
 		if len(cells) != 3 {
 			return nil, bad
 		}

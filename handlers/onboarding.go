@@ -186,7 +186,7 @@ func (a *App) addAccessFile(c echo.Context) error {
 	defer done()
 	to := "/access/" + c.Param("id")
 	if upload == nil {
-		return a.refused(c, models.Invalid("file", "Choose a file first."), to)
+		return a.refused(c, models.Invalid("file", "file.none_chosen"), to)
 	}
 	if err := a.Onboarding.AddEvidence(c.Request().Context(), actor(c), c.Param("id"), *upload); err != nil {
 		return a.refused(c, err, to)
@@ -237,7 +237,7 @@ func (a *App) checkWebsite(c echo.Context) error {
 		return err
 	}
 	if r.Website == "" {
-		return a.refused(c, models.Invalid("website", "Fill in the website first."), "/access/"+r.PublicID)
+		return a.refused(c, models.Invalid("website", "request.website_missing"), "/access/"+r.PublicID)
 	}
 	if err := a.Onboarding.RecheckWebsite(c.Request().Context(), r); err != nil {
 		return err

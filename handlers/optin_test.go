@@ -176,8 +176,18 @@ func TestOptinAPI(t *testing.T) {
 		`{"phone": "+4915111111112", "proof": "x", "occurred_at": "2090-01-01T00:00:00Z"}`: 422,
 		`[]`: 400, ``: 400,
 	} {
-		if r, out := call(key, body); r.Status != want {
+		if r, out := call(key, body); r.Status != want || (want > 201) != (out["code"] != nil && out["code"] != "") {
 			t.Errorf("%s: %d %v", body, r.Status, out)
+		}
+	}
+	for body, want := range map[string]string{
+		`{"phone": "12", "proof": "x"}`:                                  "phone_no_country",
+		`{"phone": "+4915111111112"}`:                                    "consent.proof_length",
+		`{"phone": "+4915111111112", "consent": "opted_out"}`:            "consent.proof_length",
+		`{"phone": "+4915111111112", "consent": "opted_out", "what": 1}`: "api.body_unreadable",
+	} {
+		if _, out := call(key, body); out["code"] != want {
+			t.Errorf("%s: %v, want the code %s", body, out, want)
 		}
 	}
 	if r, _ := call("parley_wrongwrongwrongwrong", `{}`); r.Status != 401 {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -272,22 +273,22 @@ func (a *App) join(c echo.Context) error {
 	return render(c, http.StatusOK, optin.Public(p))
 }
 
-// apiOptin takes an opt-in from the business's own form, as JSON. Errors are JSON too: field and sentence.
+// apiOptin takes an opt-in from the business's own form, as JSON. Errors are JSON too: field, code and sentence.
 func (a *App) apiOptin(c echo.Context) error {
-	fail := func(status int, field, text string) error {
-		return c.JSON(status, map[string]any{"error": text, "field": field})
+	fail := func(status int, code, text string) error {
+		return c.JSON(status, map[string]any{"error": text, "field": "", "code": code})
 	}
 	key, ok := strings.CutPrefix(c.Request().Header.Get("Authorization"), "Bearer ")
 	if !a.apiTries.allow(accounts.Network(c.RealIP())) {
 		c.Response().Header().Set("Retry-After", "60")
-		return fail(http.StatusTooManyRequests, "", "Too many calls: wait a minute.")
+		return fail(http.StatusTooManyRequests, "too_many_calls", "Too many calls: wait a minute.")
 	}
 	if !ok || len(key) < 20 {
-		return fail(http.StatusUnauthorized, "", "Send the page's key as “Authorization: Bearer …”.")
+		return fail(http.StatusUnauthorized, "unauthorized", "Send the page's key as “Authorization: Bearer …”.")
 	}
 	o, err := a.Store.OptinByKey(c.Request().Context(), key)
 	closed := func() error {
-		return fail(http.StatusUnauthorized, "", "This key is not known, or its page is closed.")
+		return fail(http.StatusUnauthorized, "unauthorized", "This key is not known, or its page is closed.")
 	}
 	if models.KindOf(err) == models.KindNotFound {
 		return closed()
@@ -297,18 +298,15 @@ func (a *App) apiOptin(c echo.Context) error {
 	}
 	in, err := readOptin(c.Request().Body)
 	if err != nil {
-		return fail(http.StatusBadRequest, "", jsonProblem(err))
+		return fail(http.StatusBadRequest, "invalid_json", jsonProblem(err))
 	}
 	if o.ClosedAt != nil && !in.OptsOut() {
 		return closed()
 	}
 	out, err := a.Contacts.TakeAPI(c.Request().Context(), o, in)
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindInvalid {
-		answer := map[string]string{"error": e.Message, "field": e.Field}
-		if code := phone.ReasonOf(e); code != "" {
-			answer["code"] = string(code)
-		}
-		return c.JSON(http.StatusUnprocessableEntity, answer)
+		code := cmp.Or(string(phone.ReasonOf(e)), e.Code)
+		return c.JSON(http.StatusUnprocessableEntity, map[string]string{"error": e.Message(), "field": e.Field, "code": code})
 	}
 	if err != nil {
 		return err

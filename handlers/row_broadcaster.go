@@ -226,7 +226,7 @@ func (a *App) listen(ctx context.Context, l *listener, missed []string) error {
 	}
 	q, err := url.ParseQuery(l.list)
 	if err != nil {
-		return models.Invalid("list", "This list is not known.")
+		return models.Invalid("list", "inbox.list_unknown")
 	}
 	filter, _, err := a.inboxFilter(ctx, l.user, q)
 	l.filter = &filter

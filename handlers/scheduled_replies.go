@@ -17,12 +17,7 @@ func (a *App) scheduleReply(c echo.Context) error {
 	}
 	zone, err := a.zoneIn(c, f)
 	if err != nil {
-		return a.written(
-			c,
-			f,
-			"reply",
-			models.Invalid("at", "The form's time zone is not known: open the conversation again."),
-		)
+		return a.written(c, f, "reply", models.Invalid("at", "reply.zone_unknown"))
 	}
 	at := f.get("at")
 	if at == "" {

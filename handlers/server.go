@@ -136,8 +136,8 @@ func showManifest(c echo.Context) error {
 
 func (a *App) notFound(echo.Context) error {
 	return &models.Error{
-		Kind:    models.KindNotFound,
-		Message: "There is no such page. It may have moved, or the link is wrong.",
+		Kind: models.KindNotFound,
+		Code: "page.not_found",
 	}
 }
 

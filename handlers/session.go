@@ -64,8 +64,9 @@ func (a *App) require(role models.Role) echo.MiddlewareFunc {
 			}
 			if !u.Role.Can(role) {
 				return &models.Error{
-					Kind:    models.KindForbidden,
-					Message: "This needs the role " + string(role) + ". Ask an admin if you should have it.",
+					Kind: models.KindForbidden,
+					Code: "page.role_needed",
+					Args: models.Args{"Role": role},
 				}
 			}
 			if err := a.withMask(c, u); err != nil {
@@ -243,7 +244,7 @@ func (a *App) refused(c echo.Context, err error, to string) error {
 	if !ok || e.Kind != models.KindConflict && e.Kind != models.KindInvalid {
 		return err
 	}
-	if err := a.flash(c, "bad", e.Message); err != nil {
+	if err := a.flash(c, "bad", e.Message()); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, localPath(to))

@@ -191,7 +191,7 @@ func (a *App) sendFromSandbox(c echo.Context) error {
 		Token:          f.get("token"),
 	})
 	if models.KindOf(err) == models.KindNotFound {
-		err = models.Invalid("to", "Choose who gets it: somebody who has joined.")
+		err = models.Invalid("to", "setup.receiver_missing")
 	}
 	if problems, status, ok := problemsOf(err); ok {
 		p.Problems = problems

@@ -18,8 +18,7 @@ func (a *App) simulation(next echo.HandlerFunc) echo.HandlerFunc {
 		if a.OnlyLocal && !loopback.Request(c.Request()) && !anywhere(c.Path()) {
 			return &models.Error{
 				Kind: models.KindNotFound,
-				Message: "No Twilio credentials are set, so this Parley is a simulation for its own machine. " +
-					"Open it there, or start it with SIMULATOR=1 to show it to others.",
+				Code: "page.simulation_local",
 			}
 		}
 		return next(c)

@@ -137,7 +137,7 @@ func (a *App) addTemplateFile(c echo.Context) error {
 	defer file.Close() //nolint:errcheck // only read
 	up, err := a.Media.TakeTemplateFile(c.Request().Context(), file)
 	if e, ok := errors.AsType[*models.Error](err); ok {
-		return c.String(http.StatusUnprocessableEntity, e.Message)
+		return c.String(http.StatusUnprocessableEntity, e.Message())
 	}
 	if err != nil {
 		return err

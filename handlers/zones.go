@@ -45,7 +45,7 @@ func (a *App) zoneIn(c echo.Context, f form) (*time.Location, error) {
 	}
 	zone, ok := models.LoadZone(f.get("zone"))
 	if !ok {
-		return nil, models.Invalid("zone", "This time zone is not known: choose one such as Europe/Berlin.")
+		return nil, models.Invalid("zone", "form.zone_unknown")
 	}
 	return zone, nil
 }
@@ -71,7 +71,7 @@ func (f form) was(field string) *time.Time {
 func (f form) moment(field string, zone *time.Location) (time.Time, error) {
 	t, err := models.ReadLocal(f.get(field), zone, f.was(field))
 	if err != nil {
-		return t, models.Invalid(field, err.Error())
+		return t, models.InvalidBecause(field, err)
 	}
 	return t.UTC(), nil
 }
@@ -83,7 +83,7 @@ func (f form) day(field string, zone *time.Location) (*time.Time, error) {
 	}
 	t, err := models.ReadDay(f.get(field), zone, f.was(field))
 	if err != nil {
-		return nil, models.Invalid(field, err.Error())
+		return nil, models.InvalidBecause(field, err)
 	}
 	t = t.UTC()
 	return &t, nil

@@ -223,7 +223,7 @@ func (tx *Tx) SaveAccessRequest(a Actor, r *AccessRequest, version int) error {
 	r.Version, r.UpdatedAt = version+1, time.Now()
 	if err := tx.Save(r).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Invalid("phone", "There is already a request for this number.")
+			return Invalid("phone", "request.number_taken")
 		}
 		return err
 	}
@@ -249,7 +249,7 @@ type AccessStep struct {
 // MoveAccessRequest moves a locked request one step on, or puts a note on it if next is its state already.
 func (tx *Tx) MoveAccessRequest(a Actor, r *AccessRequest, next AccessState, step AccessStep) error {
 	if next != r.State && !slices.Contains(r.State.Next(), next) {
-		return Conflict("A request can't go from this step to that one: reload the page to see where it stands.")
+		return Conflict("request.step_refused")
 	}
 	e := AccessEvent{
 		RequestID:  r.ID,
@@ -274,7 +274,7 @@ func (tx *Tx) MoveAccessRequest(a Actor, r *AccessRequest, next AccessState, ste
 	r.Version++
 	if err := errors.Join(tx.Save(r).Error, tx.Create(&e).Error); err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Conflict("There is another request for this number already: go on with that one, or change the number first.")
+			return Conflict("request.another_for_number")
 		}
 		return err
 	}

@@ -42,7 +42,7 @@ func (tx *Tx) KnownVersions(ids IDs) error {
 		return err
 	}
 	if int(n) != len(ids) {
-		return Invalid("samples", "One of these templates does not exist any more: choose again.")
+		return Invalid("samples", "request.sample_gone")
 	}
 	return nil
 }

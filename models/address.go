@@ -125,7 +125,7 @@ func recipientAt(db *gorm.DB, c *Conversation, a whatsapp.Address) (Recipient, e
 		return Recipient{}, err
 	}
 	if len(ids) == 0 {
-		return Recipient{}, Conflict("This contact does not have the number any more: open it again.")
+		return Recipient{}, Conflict("contact.number_gone")
 	}
 	return recipient(db, c, ids[0])
 }
@@ -155,7 +155,7 @@ func (tx *Tx) ChooseNumber(a Actor, c *Contact, addressID int64) error {
 		return err
 	}
 	if len(list) == 0 {
-		return Invalid("number", "Choose one of the numbers that this contact has now.")
+		return Invalid("number", "contact.number_missing")
 	}
 	return tx.moveNumber(a, c, list[0].Address)
 }

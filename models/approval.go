@@ -24,7 +24,7 @@ type ApprovalEvent struct {
 // A move that can't be is refused.
 func (tx *Tx) MoveApproval(a Actor, v *TemplateVersion, next whatsapp.Approval, reason string) error {
 	if !v.State.CanBecome(next) {
-		return Conflict("A template that is " + string(v.State) + " can't become " + string(next) + ".")
+		return Conflict("template.state_refused", "State", v.State, "Next", next)
 	}
 	e := ApprovalEvent{
 		VersionID: v.ID,

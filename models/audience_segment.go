@@ -52,7 +52,7 @@ func (a Audience) Problem() error {
 
 // Gone is the refusal to take a segment for an audience that does not exist any more (field segment).
 func (k KeptSegment) Gone() error {
-	return Invalid("segment", "The segment “"+k.Name+"” no longer exists. Choose whom this is for.")
+	return Invalid("segment", "notification.segment_gone", "Segment", k.Name)
 }
 
 // SegmentNow is what became of a segment that was kept: whoever owns it, with its owner; nil if it is gone.

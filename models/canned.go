@@ -40,12 +40,12 @@ func (tx *Tx) SaveCannedReply(a Actor, role Role, publicID string, want CannedRe
 		}
 	}
 	if want.UserID == nil && !role.Can(Operator) {
-		return &Error{Kind: KindForbidden, Message: "Only operators keep canned replies for everybody: keep it for yourself."}
+		return &Error{Kind: KindForbidden, Code: "canned_reply.operators_only"}
 	}
 	c.Shortcut, c.Body, c.UserID, c.UpdatedAt = want.Shortcut, want.Body, want.UserID, tx.now
 	if err := tx.Save(c).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Invalid("shortcut", "There is already a canned reply with this shortcut.")
+			return Invalid("shortcut", "canned_reply.shortcut_taken")
 		}
 		return err
 	}
@@ -66,11 +66,11 @@ func (tx *Tx) DeleteCannedReply(a Actor, role Role, publicID string) error {
 
 func (tx *Tx) cannedReply(a Actor, role Role, publicID string) (*CannedReply, error) {
 	var c CannedReply
-	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&c).Error, "canned reply"); err != nil {
+	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&c).Error, "canned_reply"); err != nil {
 		return nil, err
 	}
 	if own := c.UserID != nil && a.ID != nil && *c.UserID == *a.ID; !own && (c.UserID != nil || !role.Can(Operator)) {
-		return nil, &Error{Kind: KindForbidden, Message: "This canned reply is not yours to change."}
+		return nil, &Error{Kind: KindForbidden, Code: "canned_reply.not_yours"}
 	}
 	return &c, nil
 }
@@ -125,7 +125,7 @@ func (tx *Tx) SaveMacro(a Actor, publicID, name string, actions MacroActions) er
 	m.Name, m.Actions, m.UpdatedAt = name, actions, tx.now
 	if err := tx.Save(m).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Invalid("name", "There is already a macro with this name.")
+			return Invalid("name", "macro.name_taken")
 		}
 		return err
 	}

@@ -250,7 +250,7 @@ func (tx *Tx) AddContact(a Actor, c *Contact) error {
 		return err
 	}
 	if n > 0 {
-		return Invalid("phone", "There is already a contact with this number.")
+		return Invalid("phone", "contact.number_taken")
 	}
 	if err := tx.Create(c).Error; err != nil {
 		return err

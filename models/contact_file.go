@@ -67,7 +67,7 @@ func (tx *Tx) RemoveContactFile(a Actor, c *Contact, publicID string) (string, e
 		return "", err
 	}
 	if proofs > 0 {
-		return "", Conflict("This file is the proof of a consent and stays on record.")
+		return "", Conflict("file.is_proof")
 	}
 	err := errors.Join(
 		tx.Delete(&f).Error,

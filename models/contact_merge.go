@@ -51,7 +51,7 @@ func (tx *Tx) GiveNumber(a Actor, c *Contact, phone string) error {
 		return err
 	}
 	if n > 0 {
-		return Invalid("phone", "Another contact has this number: merge the two instead.")
+		return Invalid("phone", "contact.number_of_another")
 	}
 	c.Phone, c.Country = &phone, CountryOf(phone)
 	return errors.Join(tx.addAddress(c.ID, addr), tx.stayOptedOut(c, addr))
@@ -96,7 +96,7 @@ func movedSQL(table string) string {
 // itself; an opt-out of either counts. The other stays as a row with its consent events. Both must be locked.
 func (tx *Tx) Merge(a Actor, keep, drop *Contact) error {
 	if keep.ID == drop.ID {
-		return Conflict("A contact can't be merged with itself.")
+		return Conflict("contact.cannot_merge_with_itself")
 	}
 	if keep.Phone != nil && drop.Phone != nil && whatsapp.MatchPhone(*keep.Phone) == whatsapp.MatchPhone(*drop.Phone) {
 		drop.Phone = nil

@@ -3,9 +3,14 @@ package models
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
+
+	"parley/whatsapp/phone"
 )
 
 // Kind is what went wrong, for the program.
@@ -20,58 +25,92 @@ const (
 	KindTooMany   Kind = "too_many"
 )
 
-// Error is a refusal that a person can act on: Message is a whole sentence, Field the form field it
-// belongs to, if any.
+// Error is a refusal that a person can act on. Code names its sentence in the catalogue (errors.en.toml) by area and
+// meaning, as in tag.name_taken; Field is the form field that it belongs to, if any.
 type Error struct {
-	Kind    Kind
-	Field   string
-	Message string
-	Err     error
+	Kind  Kind
+	Code  string
+	Args  Args
+	Field string
+	Err   error
 }
 
+// Args are what fills a sentence's placeholders, by their names. Count chooses between one and many. An argument that
+// is itself an *Error is put into words like the sentence around it.
+type Args map[string]any
+
+// Error is for logs and programmers; a person reads Message.
 func (e *Error) Error() string {
-	if e.Err != nil {
-		return fmt.Sprintf("%s: %s: %v", e.Kind, e.Message, e.Err)
+	said := string(e.Kind) + ": " + e.Code
+	for _, name := range slices.Sorted(maps.Keys(e.Args)) {
+		said += fmt.Sprintf(" %s=%q", name, fmt.Sprint(e.Args[name]))
 	}
-	return fmt.Sprintf("%s: %s", e.Kind, e.Message)
+	if e.Err != nil {
+		said += ": " + e.Err.Error()
+	}
+	return said
 }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Invalid refuses the value of a form field.
-func Invalid(field, message string) error {
-	return &Error{Kind: KindInvalid, Field: field, Message: message}
+// Invalid refuses the value of a form field. args are the sentence's arguments, each after its name: "Max", 100.
+func Invalid(field, code string, args ...any) error {
+	return &Error{Kind: KindInvalid, Code: code, Args: named(args), Field: field}
 }
 
-// InvalidBecause refuses the value of a form field for the reason in err, whose text is a whole sentence.
+// InvalidBecause refuses the value of a form field in the words of err: another refusal, or a number that can't be
+// read. Any other error is returned as one.
 func InvalidBecause(field string, err error) error {
-	return &Error{Kind: KindInvalid, Field: field, Message: err.Error(), Err: err}
-}
-
-// Conflict refuses what the present state does not allow.
-func Conflict(message string) error { return &Error{Kind: KindConflict, Message: message} }
-
-// NotFound says that there is no such thing, or none that the person may see.
-func NotFound(what string) error {
-	return &Error{Kind: KindNotFound, Message: "This " + what + " does not exist, or it was removed."}
-}
-
-// ErrStale says that somebody changed the thing since the form was opened.
-func ErrStale(what string) error {
-	return &Error{
-		Kind: KindConflict,
-		Message: "Somebody changed this " + what + " while you were editing. Your text is still here: open the " +
-			what + " in another tab to compare, then save again.",
+	if e, ok := errors.AsType[*Error](err); ok {
+		return &Error{Kind: KindInvalid, Code: e.Code, Args: e.Args, Field: field, Err: e.Err}
 	}
+	if r, ok := errors.AsType[*phone.Refusal](err); ok {
+		return &Error{Kind: KindInvalid, Code: codeOfPhone(r), Field: field, Err: err}
+	}
+	return fmt.Errorf("%s: %w", field, err)
+}
+
+// codeOfPhone is the code of a reason that package phone gives: of phone_too_short it is phone.too_short.
+func codeOfPhone(r *phone.Refusal) string {
+	switch {
+	case r.Reason != phone.Unconfirmed:
+		return "phone." + strings.TrimPrefix(string(r.Reason), "phone_")
+	case r.Doubtful.Verdict == phone.Assumed:
+		return "phone.country_assumed"
+	}
+	return "phone.not_assigned"
+}
+
+// Conflict refuses what the present state does not allow. args are the sentence's arguments, each after its name.
+func Conflict(code string, args ...any) error {
+	return &Error{Kind: KindConflict, Code: code, Args: named(args)}
+}
+
+// NotFound says that there is no such thing, or none that the person may see. area is the thing's in the catalogue.
+func NotFound(area string) error { return &Error{Kind: KindNotFound, Code: area + ".not_found"} }
+
+// ErrStale says that somebody changed the thing since the form was opened. area is the thing's in the catalogue.
+func ErrStale(area string) error { return &Error{Kind: KindConflict, Code: area + ".stale"} }
+
+// named makes arguments of names and values in turn. A test looks at every call.
+func named(pairs []any) Args {
+	if len(pairs) == 0 {
+		return nil
+	}
+	args := Args{}
+	for pair := range slices.Chunk(pairs, 2) {
+		args[pair[0].(string)] = pair[1]
+	}
+	return args
 }
 
 // found turns GORM's answer for no row into NotFound.
-func found(err error, what string) error {
+func found(err error, area string) error {
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return NotFound(what)
+		return NotFound(area)
 	}
 	if err != nil {
-		return fmt.Errorf("find %s: %w", what, err)
+		return fmt.Errorf("find %s: %w", area, err)
 	}
 	return nil
 }

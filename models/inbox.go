@@ -72,7 +72,7 @@ func (f InboxFilter) byRisk() bool {
 func (s *Store) Inbox(ctx context.Context, f InboxFilter) ([]InboxRow, string, error) {
 	section, at, id, err := readInboxCursor(f.After)
 	if err != nil {
-		return nil, "", Invalid("after", "The list can't be continued from here: open the inbox again.")
+		return nil, "", Invalid("after", "inbox.cannot_continue")
 	}
 	if f.Nothing {
 		return nil, "", nil

@@ -56,7 +56,7 @@ func (tx *Tx) SaveLabel(a Actor, publicID, name, color string) error {
 	l.Name, l.Color = name, color
 	if err := tx.Save(l).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Invalid("name", "There is already a label with this name.")
+			return Invalid("name", "label.name_taken")
 		}
 		return err
 	}

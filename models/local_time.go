@@ -8,11 +8,6 @@ import (
 // localTime is how a browser's datetime-local field writes a time: to the minute, without a zone.
 const localTime = "2006-01-02T15:04"
 
-// ErrTime is why what was typed is no moment in its time zone, as a sentence.
-type ErrTime string
-
-func (e ErrTime) Error() string { return string(e) }
-
 // LoadZone finds a time zone by its IANA name, such as Europe/Berlin. The machine's own zone is none.
 func LoadZone(name string) (*time.Location, bool) {
 	if name == "" || name == "Local" {
@@ -28,12 +23,12 @@ func ShowLocal(t time.Time, zone *time.Location) string { return t.In(zone).Form
 // ReadLocal is the moment that a datetime-local field means in zone. was is the moment that the form was shown with,
 // nil if it was empty: a field that still shows it means that very moment, seconds included. Of an hour that comes
 // twice when clocks go back, the one with was's offset is meant, else the first. It refuses what is no time, and a time
-// that is left out when clocks go forward, with an ErrTime.
+// that is left out when clocks go forward.
 func ReadLocal(text string, zone *time.Location, was *time.Time) (time.Time, error) {
 	wall, err := time.Parse(localTime, text)
 	if err != nil {
 		if wall, err = time.Parse(localTime+":05", text); err != nil {
-			return time.Time{}, ErrTime("Choose a day and a time.")
+			return time.Time{}, Invalid("", "time.missing")
 		}
 	}
 	if was != nil && ShowLocal(*was, zone) == text {
@@ -42,9 +37,7 @@ func ReadLocal(text string, zone *time.Location, was *time.Time) (time.Time, err
 	all := momentsAt(wall, zone)
 	if len(all) == 0 {
 		shown := wall.Format("15:04 on 2 January 2006")
-		return time.Time{}, ErrTime(
-			shown + " does not exist in " + zone.String() + ": clocks go forward then. Choose a later time.",
-		)
+		return time.Time{}, Invalid("", "time.left_out", "Time", shown, "Zone", zone)
 	}
 	if was != nil {
 		_, offset := was.In(zone).Zone()
@@ -76,7 +69,7 @@ func momentsAt(wall time.Time, zone *time.Location) []time.Time {
 func ReadDay(text string, zone *time.Location, was *time.Time) (time.Time, error) {
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return time.Time{}, ErrTime("Write the day as 2026-12-31.")
+		return time.Time{}, Invalid("", "time.no_day")
 	}
 	if was != nil && was.In(zone).Format(time.DateOnly) == text {
 		return *was, nil

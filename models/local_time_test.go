@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -81,7 +82,7 @@ func TestReadLocal(t *testing.T) {
 	} {
 		got, err := models.ReadLocal(c.text, zoneNamed(t, c.zone), c.was)
 		if err != nil {
-			if !strings.Contains(err.Error(), c.want) {
+			if e, ok := errors.AsType[*models.Error](err); !ok || !strings.Contains(e.Message(), c.want) {
 				t.Errorf("%s in %s: %v", c.text, c.zone, err)
 			}
 			continue

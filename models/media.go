@@ -108,7 +108,7 @@ func (tx *Tx) AskForMedia(publicID string) (*MediaFile, string, error) {
 		return nil, "", err
 	}
 	if f.File != "" || f.SourceURL == "" {
-		return nil, conv, Conflict("There is nothing to fetch for this file.")
+		return nil, conv, Conflict("file.nothing_to_fetch")
 	}
 	f.Error, f.Tries = "", f.Tries+1
 	return &f, conv, errors.Join(tx.Save(&f).Error, tx.Publish("conversation-"+conv))

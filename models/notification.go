@@ -226,7 +226,7 @@ func (tx *Tx) CancelNotification(a Actor, publicID string) error {
 		return err
 	}
 	if n.State == NotificationFinished || n.State == NotificationExpired {
-		return Conflict("It has ended: nothing is left to stop.")
+		return Conflict("notification.ended")
 	}
 	n.State, n.FinishedAt = NotificationCanceled, &tx.now
 	tx.wakeDispatchers()
@@ -240,7 +240,7 @@ func (tx *Tx) CancelNotification(a Actor, publicID string) error {
 // PauseNotification keeps what has not left where it is. reason is why it was, if no person did it.
 func (tx *Tx) PauseNotification(a Actor, n *Notification, reason string) error {
 	if n.State != NotificationRunning && n.State != NotificationPreparing {
-		return Conflict("Only a notification that runs can be paused.")
+		return Conflict("notification.not_running")
 	}
 	n.State, n.PausedReason = NotificationPaused, reason
 	summary := "A notification was paused"

@@ -58,7 +58,7 @@ type Renewal struct {
 // validity must not have ended: then it takes a new time, r.
 func (tx *Tx) ResumeNotification(a Actor, n *Notification, r *Renewal) error {
 	if n.State != NotificationPaused {
-		return Conflict("This notification is not paused.")
+		return Conflict("notification.not_paused")
 	}
 	if err := tx.mayResume(n); err != nil {
 		return err
@@ -120,8 +120,7 @@ func (tx *Tx) mayResume(n *Notification) error {
 		return err
 	}
 	if len(bad) > 0 {
-		return Conflict("It can't go on: the template " + bad[0] +
-			". Cancel it, or wait until WhatsApp approves the template again.")
+		return Conflict("notification.cannot_resume", "Template", bad[0])
 	}
 	return nil
 }

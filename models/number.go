@@ -1,6 +1,7 @@
 package models
 
 import (
+	"errors"
 	"math"
 	"regexp"
 	"strconv"
@@ -17,10 +18,16 @@ var (
 	bySpaces  = regexp.MustCompile(`^[+-]?[1-9][0-9]{0,2}(?:[ '’\x{a0}\x{202f}][0-9]{3})+(?:[.,][0-9]+)?$`)
 )
 
+// AmbiguousNumber is why a number is not read that has two meanings; each can be written without doubt.
+type AmbiguousNumber struct{ Whole, Fraction string }
+
+func (e *AmbiguousNumber) Error() string { return "neither surely " + e.Whole + " nor " + e.Fraction }
+
+var errNoNumber = errors.New("no number")
+
 // ParseNumber reads a number as people and sheets write it: with a point or a comma before its fraction, and with its
 // thousands apart where that can't be misread. A point alone is the decimal one, as programs write it; 1,234 has two
-// meanings and is refused. The error is an
-// ErrField without its beginning, the field's name.
+// meanings and is refused with an AmbiguousNumber.
 func ParseNumber(text string) (float64, error) {
 	text = strings.TrimSpace(text)
 	plain := ""
@@ -31,7 +38,7 @@ func ParseNumber(text string) (float64, error) {
 		plain = strings.Replace(text, ",", ".", 1)
 	case unclear.MatchString(text):
 		point, whole := strings.Replace(text, ",", ".", 1), strings.Replace(text, ",", "", 1)
-		return 0, ErrField("can be read in two ways: write " + whole + " or " + point + "0.")
+		return 0, &AmbiguousNumber{Whole: whole, Fraction: point + "0"}
 	case byPoints.MatchString(text):
 		plain = strings.Replace(strings.ReplaceAll(text, ".", ""), ",", ".", 1)
 	case byCommas.MatchString(text):
@@ -41,7 +48,7 @@ func ParseNumber(text string) (float64, error) {
 	}
 	n, err := strconv.ParseFloat(plain, 64)
 	if err != nil || math.IsNaN(n) || math.Abs(n) > 1e15 {
-		return 0, ErrField("must be a number.")
+		return 0, errNoNumber
 	}
 	return n, nil
 }

@@ -98,7 +98,7 @@ func (s *Store) optinSource(ctx context.Context, where string, arg any) (*OptinS
 	var out OptinSource
 	return &out, found(
 		s.read(ctx).Joins("Sender").Joins("Topic").Joins("Tag").Where(where, arg).Take(&out).Error,
-		"opt-in page",
+		"optin",
 	)
 }
 
@@ -141,12 +141,12 @@ func (tx *Tx) SaveOptinSource(a Actor, o *OptinSource, version int) error {
 	if o.ID == 0 {
 		word = "added"
 	} else if o.Version != version {
-		return ErrStale("opt-in page")
+		return ErrStale("optin")
 	}
 	o.Version, o.UpdatedAt = version+1, time.Now()
 	if err := tx.Omit("Sender", "Topic", "Tag").Save(o).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Invalid("slug", "Another opt-in page has this address, or this keyword at the same sender: choose others.")
+			return Invalid("slug", "optin.slug_or_keyword_taken")
 		}
 		return err
 	}
@@ -166,7 +166,7 @@ func (tx *Tx) SaveOptinSource(a Actor, o *OptinSource, version int) error {
 // OptinForUpdate finds and locks a source.
 func (tx *Tx) OptinForUpdate(publicID string) (*OptinSource, error) {
 	var out OptinSource
-	return &out, found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&out).Error, "opt-in page")
+	return &out, found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&out).Error, "optin")
 }
 
 var optinRequest = query("optin_request")

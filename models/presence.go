@@ -51,7 +51,7 @@ func Availabilities() []Availability {
 // SetAvailability says whether a user takes conversations now: available or away.
 func (s *Store) SetAvailability(ctx context.Context, u *User, availability Availability) error {
 	if availability != "available" && availability != "away" {
-		return Invalid("availability", "Choose available or away.")
+		return Invalid("availability", "user.availability_unknown")
 	}
 	return s.InTx(ctx, func(tx *Tx) error {
 		return errors.Join(

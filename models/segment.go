@@ -51,7 +51,7 @@ func (tx *Tx) SaveSegment(a Actor, g *Segment) error {
 	g.UpdatedAt = time.Now()
 	if err := tx.Omit("Owner").Save(g).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Invalid("name", "There is already a shared segment with this name.")
+			return Invalid("name", "segment.name_taken")
 		}
 		return err
 	}

@@ -168,7 +168,7 @@ func (tx *Tx) SaveSender(a Actor, in *Sender, version int) error {
 	in.UpdatedAt = time.Now()
 	if err := tx.Save(in).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Invalid("phone", "There is already a sender with this number.")
+			return Invalid("phone", "sender.number_taken")
 		}
 		return err
 	}

@@ -40,9 +40,7 @@ func (s *Store) UseAccount(ctx context.Context, sid string) (left bool, err erro
 			}
 		}
 		if sid == SimulatedAccount && !simulated && real != "" {
-			return Conflict("this database belongs to the Twilio account " + real + ", so the simulator does not start on it: " +
-				"set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or give the simulator a database of its own " +
-				"with DATABASE_URL or DATA_DIR")
+			return Conflict("simulation.foreign_database", "Account", real)
 		}
 		if simulated && sid != SimulatedAccount {
 			left = true

@@ -34,7 +34,7 @@ func (tx *Tx) AddTag(a Actor, name string) (*Tag, error) {
 	t := &Tag{Name: name}
 	if err := tx.Create(t).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return nil, Invalid("name", "There is already a tag with this name.")
+			return nil, Invalid("name", "tag.name_taken")
 		}
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (tx *Tx) RenameTag(a Actor, publicID, name string) error {
 	}
 	if err := tx.Save(&t).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Invalid("name", "There is already a tag with this name.")
+			return Invalid("name", "tag.name_taken")
 		}
 		return err
 	}
@@ -134,7 +134,7 @@ func (s *Store) ContactFields(ctx context.Context) ([]ContactField, error) {
 func (tx *Tx) AddContactField(a Actor, f *ContactField) error {
 	if err := tx.Create(f).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Invalid("label", "There is or was a field with this name already: choose another name.")
+			return Invalid("label", "field.name_taken")
 		}
 		return err
 	}
@@ -167,11 +167,6 @@ func (tx *Tx) SaveContactField(a Actor, publicID string, change func(*ContactFie
 	)
 }
 
-// ErrField is why a value does not fit a field, as a sentence.
-type ErrField string
-
-func (e ErrField) Error() string { return string(e) }
-
 // dateForms are the ways in which people and programs write a date that can't be misread.
 var dateForms = []string{
 	"2006-01-02", "2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04",
@@ -189,7 +184,7 @@ func ParseDate(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// Parse reads what was typed or imported as the field's value: nil for nothing, an ErrField for what does not fit.
+// Parse reads what was typed or imported as the field's value: nil for nothing, a refusal for what does not fit.
 func (f *ContactField) Parse(text string) (any, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -198,14 +193,17 @@ func (f *ContactField) Parse(text string) (any, error) {
 	switch f.Kind {
 	case "number":
 		n, err := ParseNumber(text)
+		if two, ok := errors.AsType[*AmbiguousNumber](err); ok {
+			return nil, Invalid("", "field.number_ambiguous", "Field", f.Label, "Whole", two.Whole, "Fraction", two.Fraction)
+		}
 		if err != nil {
-			return nil, ErrField(f.Label + " " + err.Error())
+			return nil, Invalid("", "field.not_a_number", "Field", f.Label)
 		}
 		return n, nil
 	case "date":
 		t, ok := ParseDate(text)
 		if !ok {
-			return nil, ErrField(f.Label + " must be a date such as 2026-11-23.")
+			return nil, Invalid("", "field.not_a_date", "Field", f.Label)
 		}
 		return t.Format("2006-01-02"), nil
 	case "yes_no":
@@ -213,20 +211,20 @@ func (f *ContactField) Parse(text string) (any, error) {
 		if yes, ok := whatsapp.YesOrNo(strings.TrimSuffix(text, ".0")); ok {
 			return yes, nil
 		}
-		return nil, ErrField(f.Label + " must be yes or no.")
+		return nil, Invalid("", "field.not_yes_or_no", "Field", f.Label)
 	case "choice":
 		i := slices.IndexFunc(f.Choices, func(c string) bool { return strings.EqualFold(c, text) })
 		if i < 0 {
-			return nil, ErrField(f.Label + " must be one of: " + strings.Join(f.Choices, ", ") + ".")
+			return nil, Invalid("", "field.no_choice", "Field", f.Label, "Choices", strings.Join(f.Choices, ", "))
 		}
 		return f.Choices[i], nil
 	case "link":
 		if !strings.HasPrefix(text, "https://") && !strings.HasPrefix(text, "http://") || strings.ContainsAny(text, " \"<>") {
-			return nil, ErrField(f.Label + " must be a link that begins with https://.")
+			return nil, Invalid("", "field.not_a_link", "Field", f.Label)
 		}
 	}
 	if len([]rune(text)) > 500 {
-		return nil, ErrField(f.Label + " has at most 500 characters.")
+		return nil, Invalid("", "field.too_long", "Field", f.Label)
 	}
 	return text, nil
 }
@@ -269,7 +267,7 @@ func (tx *Tx) TagExists(publicID string) error {
 		return err
 	}
 	if n == 0 {
-		return Invalid("tag", "Choose a tag.")
+		return Invalid("tag", "tag.missing")
 	}
 	return nil
 }
@@ -279,7 +277,7 @@ func (tx *Tx) SetTag(a Actor, tagPublicID string, contactIDs []int64, on bool) (
 	var t Tag
 	if err := tx.Where("public_id = ?", tagPublicID).Take(&t).Error; err != nil {
 		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return 0, Invalid("tag", "Choose a tag.")
+			return 0, Invalid("tag", "tag.missing")
 		}
 		return 0, err
 	}

@@ -47,10 +47,7 @@ func (t *Template) Title() string {
 
 func nameTaken(err error) error {
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return Invalid(
-			"name",
-			"There is already a template with this name at WhatsApp: choose another one, or open that one and add a version.",
-		)
+		return Invalid("name", "template.name_taken")
 	}
 	return err
 }
@@ -63,7 +60,7 @@ func (tx *Tx) AddVersion(a Actor, t *Template, v *TemplateVersion) error {
 	v.TemplateID, v.AuthorID, v.Template = t.ID, a.ID, t
 	if err := tx.addVersion(a, v); err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Conflict("There is already a draft of this template in this language: open that one.")
+			return Conflict("template.draft_exists")
 		}
 		return err
 	}
@@ -107,7 +104,7 @@ func (tx *Tx) SaveDraft(a Actor, v *TemplateVersion, version int) error {
 		return ErrStale("template")
 	}
 	if v.State != whatsapp.Draft {
-		return Conflict("A submitted version can't be edited: make a new version.")
+		return Conflict("template.submitted")
 	}
 	same := v.EditedBy != nil && a.ID != nil && *v.EditedBy == *a.ID && v.EditedAt != nil &&
 		tx.now.Sub(*v.EditedAt) < editStretch
@@ -129,10 +126,7 @@ func (tx *Tx) SaveDraft(a Actor, v *TemplateVersion, version int) error {
 	v.EditedBy, v.UpdatedAt, v.SubmitError = a.ID, time.Now(), ""
 	if err := tx.Omit("Template", "Author").Save(v).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Invalid(
-				"language",
-				"There is a version of this template in that language already: choose another one, or open that one.",
-			)
+			return Invalid("language", "template.language_exists")
 		}
 		return err
 	}
@@ -236,11 +230,11 @@ func (tx *Tx) SaveTemplate(t *Template) error {
 // It reports whether the template is gone.
 func (tx *Tx) DiscardDraft(a Actor, v *TemplateVersion) (bool, error) {
 	if v.State != whatsapp.Draft {
-		return false, Conflict("Only a draft can be discarded.")
+		return false, Conflict("template.draft_only")
 	}
 	if err := tx.Where("id = ?", v.ID).Delete(&TemplateVersion{}).Error; err != nil {
 		if errors.Is(err, gorm.ErrForeignKeyViolated) {
-			return false, Conflict("This draft was sent as a test, so it stays on record: archive the template instead.")
+			return false, Conflict("template.draft_tested")
 		}
 		return false, err
 	}

@@ -114,7 +114,7 @@ func (g *TemplateGroup) Check(values Values) error {
 			continue
 		}
 		if p := whatsapp.ValueProblem(name, values[n]); p != "" {
-			errs = append(errs, Invalid("value-"+n, p))
+			errs = append(errs, Invalid("value-"+n, "template.value_refused", "Reason", p))
 		}
 	}
 	return errors.Join(errs...)

@@ -108,7 +108,7 @@ func (s *Store) Templates(ctx context.Context, f TemplateFilter) ([]TemplateRow,
 		micro, err := strconv.ParseInt(at, 10, 64)
 		row, err2 := strconv.ParseInt(id, 10, 64)
 		if err != nil || err2 != nil {
-			return nil, "", Invalid("after", "This page does not exist: go back to the first one.")
+			return nil, "", Invalid("after", "template.page_gone")
 		}
 		after = []any{time.UnixMicro(micro), row}
 	}

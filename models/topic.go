@@ -37,7 +37,7 @@ func (tx *Tx) AddTopic(a Actor, name string) (*Topic, error) {
 	t := &Topic{Name: name}
 	if err := tx.Create(t).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return nil, Invalid("name", "There is already a topic with this name.")
+			return nil, Invalid("name", "topic.name_taken")
 		}
 		return nil, err
 	}

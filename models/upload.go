@@ -34,7 +34,7 @@ func (s *Store) AddUpload(ctx context.Context, u *Upload) error {
 		return err
 	}
 	if n >= MostUploads {
-		return Invalid("file", "At most 10 files go out at once: send these first.")
+		return Invalid("file", "upload.too_many")
 	}
 	return s.read(ctx).Create(u).Error
 }

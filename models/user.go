@@ -105,7 +105,7 @@ func (tx *Tx) CreateUser(a Actor, u *User) error {
 	u.Email = strings.ToLower(strings.TrimSpace(u.Email))
 	if err := tx.Create(u).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return Invalid("email", "There is already a user with this e-mail address.")
+			return Invalid("email", "user.email_taken")
 		}
 		return err
 	}

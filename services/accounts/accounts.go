@@ -44,13 +44,13 @@ func (s *Service) Add(ctx context.Context, a models.Actor, in NewUser) (*models.
 		strings.TrimSpace(in.Email),
 	); err != nil || addr.Name != "" ||
 		len(in.Email) > maxEmail {
-		errs = append(errs, models.Invalid("email", "This is not an e-mail address."))
+		errs = append(errs, models.Invalid("email", "form.not_an_email"))
 	}
 	if in.Name == "" || whatsapp.Length(in.Name) > 100 {
-		errs = append(errs, models.Invalid("name", "Write a name of at most 100 characters."))
+		errs = append(errs, models.Invalid("name", "form.name_length"))
 	}
 	if !in.Role.Can(models.Agent) {
-		errs = append(errs, models.Invalid("role", "Choose agent, operator or admin."))
+		errs = append(errs, models.Invalid("role", "user.role_unknown"))
 	}
 	if err := checkPassword(in.Password, in.Email, in.Name); err != nil {
 		errs = append(errs, err)
@@ -146,7 +146,7 @@ func disable(tx *models.Tx, a models.Actor, u *models.User) error {
 // SetRole changes what a user may do. The last admin stays one.
 func (s *Service) SetRole(ctx context.Context, a models.Actor, userID string, role models.Role) error {
 	if !role.Can(models.Agent) {
-		return models.Invalid("role", "Choose agent, operator or admin.")
+		return models.Invalid("role", "user.role_unknown")
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		u, err := tx.UserForUpdate(userID)
@@ -172,7 +172,7 @@ func requireAnAdmin(tx *models.Tx, u *models.User) error {
 		return err
 	}
 	if n <= 1 {
-		return models.Conflict(u.Name + " is the only admin: make somebody else an admin first.")
+		return models.Conflict("user.last_admin", "Name", u.Name)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package accounts
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -80,14 +79,13 @@ var guessable = []string{
 func checkPassword(password string, about ...string) error {
 	switch n := utf8.RuneCountInString(password); {
 	case n < MinPassword:
-		return models.Invalid("password", fmt.Sprintf("A password has at least %d characters.", MinPassword))
+		return models.Invalid("password", "password.too_short", "Count", MinPassword)
 	case n > maxPassword:
-		return models.Invalid("password", fmt.Sprintf("A password has at most %d characters.", maxPassword))
+		return models.Invalid("password", "password.too_long", "Count", maxPassword)
 	}
 	part := unrepeated(first(password, estimatedLength))
 	if utf8.RuneCountInString(part) < MinPassword/2 || zxcvbn.PasswordStrength(part, knownWords(about)).Entropy < minBits {
-		return models.Invalid("password",
-			"This password is easy to guess. Take three or four words that have nothing to do with each other or with you.")
+		return models.Invalid("password", "password.too_easy")
 	}
 	return nil
 }
@@ -144,9 +142,9 @@ const hashWait = 10 * time.Second
 type hasher chan struct{}
 
 var errBusy = &models.Error{
-	Kind:    models.KindTooMany,
-	Field:   "password",
-	Message: "Too many people are signing in at this moment. Try again in a minute.",
+	Kind:  models.KindTooMany,
+	Field: "password",
+	Code:  "signin.busy",
 }
 
 // do runs fn in its turn. It refuses with KindTooMany if that does not come in time.

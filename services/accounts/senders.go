@@ -62,13 +62,13 @@ type typedSender struct {
 func (in Sender) read() (out typedSender, err error) {
 	var errs []error
 	if n := whatsapp.Length(in.Name); n == 0 || n > 100 {
-		errs = append(errs, models.Invalid("name", "Write a name of at most 100 characters."))
+		errs = append(errs, models.Invalid("name", "form.name_length"))
 	}
 	if in.State != "online" && in.State != "offline" {
-		errs = append(errs, models.Invalid("state", "Choose online or offline."))
+		errs = append(errs, models.Invalid("state", "sender.state_unknown"))
 	}
 	if !joinWords.MatchString(in.JoinWords) {
-		errs = append(errs, models.Invalid("join_words", "Write the two words with a dash, for example calm-harbor."))
+		errs = append(errs, models.Invalid("join_words", "sandbox.join_words_form"))
 	}
 	if out.rate, err = readRate(in.Rate); err != nil {
 		errs = append(errs, err)
@@ -99,7 +99,7 @@ func readRate(typed string) (float64, error) {
 	}
 	rate, err := models.ParseNumber(typed)
 	if err != nil || rate < 0.01 || rate > 1000 {
-		return 0, models.Invalid("rate", "Write a number from 0.01 to 1000.")
+		return 0, models.Invalid("rate", "sender.rate_range")
 	}
 	return rate, nil
 }
@@ -110,8 +110,7 @@ func readCountries(typed string) (string, error) {
 	list := strings.FieldsFunc(strings.ToUpper(typed), func(r rune) bool { return r == ' ' || r == ',' || r == ';' })
 	for _, c := range list {
 		if !twoLetters.MatchString(c) || !whatsapp.KnownCountry(c) {
-			return "", models.Invalid("countries",
-				"Write countries by their two letters, for example DE AT CH: “"+c+"” is none.")
+			return "", models.Invalid("countries", "sender.countries_form", "Text", c)
 		}
 	}
 	slices.Sort(list)
@@ -124,7 +123,7 @@ func oneForEach(tx *models.Tx, row *models.Sender) error {
 	for _, o := range list {
 		for _, c := range strings.Fields(row.Countries) {
 			if o.ID != row.ID && o.For(c) {
-				return models.Invalid("countries", o.Name+" is the default sender for "+c+" already: take it away there first.")
+				return models.Invalid("countries", "sender.country_taken", "Sender", o.Name, "Country", c)
 			}
 		}
 	}
@@ -135,8 +134,7 @@ func oneForEach(tx *models.Tx, row *models.Sender) error {
 // join_words.
 func (s *Service) SetJoinWords(ctx context.Context, a models.Actor, words string) error {
 	if words == "" || !joinWords.MatchString(words) {
-		return models.Invalid("join_words", "Write the two words with a dash, for example calm-harbor. "+
-			"They stand in Twilio's Console under Messaging, Try it out.")
+		return models.Invalid("join_words", "sandbox.join_words_form_at_twilio")
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		list, err := tx.SendersForUpdate()

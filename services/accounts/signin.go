@@ -24,14 +24,14 @@ const (
 
 var (
 	errWrong = &models.Error{
-		Kind:    models.KindInvalid,
-		Field:   "password",
-		Message: "This e-mail address and password don't belong together. Check both and try again.",
+		Kind:  models.KindInvalid,
+		Field: "password",
+		Code:  "signin.wrong_password",
 	}
 	errTries = &models.Error{
-		Kind:    models.KindTooMany,
-		Field:   "password",
-		Message: "Too many failed tries. Wait 15 minutes, then try again.",
+		Kind:  models.KindTooMany,
+		Field: "password",
+		Code:  "signin.too_many_tries",
 	}
 )
 

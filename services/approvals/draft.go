@@ -107,25 +107,25 @@ func (in Text) checked() (Text, error) {
 	var errs []error
 	in.Name = strings.TrimSpace(in.Name)
 	if whatsapp.Length(in.Name) > whatsapp.MaxTemplateName {
-		errs = append(errs, models.Invalid("name", "A name has 512 characters at most."))
+		errs = append(errs, models.Invalid("name", "template.name_too_long"))
 	}
 	if in.Category != "UTILITY" && in.Category != "AUTHENTICATION" {
-		errs = append(errs, models.Invalid("category", "Choose utility or authentication: Parley sends no promotion."))
+		errs = append(errs, models.Invalid("category", "template.category_missing"))
 	}
 	if !slices.Contains(whatsapp.Languages, in.Language) {
-		errs = append(errs, models.Invalid("language", "Choose a language."))
+		errs = append(errs, models.Invalid("language", "template.language_missing"))
 	}
 	if !in.Content.Type.Known() {
-		errs = append(errs, models.Invalid("type", "Choose what the message consists of."))
+		errs = append(errs, models.Invalid("type", "template.type_missing"))
 	}
 	in.Content.Body = clean(in.Content.Body)
 	for _, p := range in.Content.Parts() {
 		if whatsapp.Length(*p.Text) > maxStored {
-			errs = append(errs, models.Invalid(p.Field, p.Label+" is far too long."))
+			errs = append(errs, models.Invalid(p.Field, "template.part_too_long", "Part", p.Label))
 		}
 	}
 	if len(in.Content.Actions) > 20 || len(in.Content.Items) > 20 || len(in.Content.Cards) > 20 {
-		errs = append(errs, models.Invalid("type", "There are too many buttons, items or cards."))
+		errs = append(errs, models.Invalid("type", "template.too_many_parts"))
 	}
 	if in.Content.Type == whatsapp.TypeAuthentication {
 		in.Content.Body = whatsapp.AuthenticationText(in.Language, &in.Content)

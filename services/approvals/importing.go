@@ -25,7 +25,7 @@ func (ImportArgs) Kind() string { return "import_templates" }
 func (s *Service) Import(ctx context.Context, a models.Actor) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		if a.ID == nil {
-			return models.Conflict("Sign in to import templates.")
+			return models.Conflict("import.sign_in_for_templates")
 		}
 		return tx.Enqueue(ImportArgs{UserID: *a.ID}, nil)
 	})

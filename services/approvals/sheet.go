@@ -52,8 +52,11 @@ func ReadSheet(b []byte) ([]SheetRow, error) {
 	}
 	for _, need := range []string{"name", "text"} {
 		if _, ok := at[need]; !ok {
-			return nil, models.Invalid("sheet", "The first line must name the columns: "+strings.Join(SheetColumns, ", ")+
-				". There is no column “"+need+"”.")
+			return nil, models.Invalid(
+				"sheet", "sheet.column_missing",
+				"Columns", strings.Join(SheetColumns, ", "),
+				"Column", need,
+			)
 		}
 	}
 	out := make([]SheetRow, 0, len(lines))
@@ -71,9 +74,9 @@ type sheetLine struct {
 
 // sheetLines are the titles and the lines below them that are not empty.
 func sheetLines(b []byte) (head []string, lines []sheetLine, err error) {
-	refuse := func(text string) error { return models.Invalid("sheet", text) }
+	refuse := func(code string, args ...any) error { return models.Invalid("sheet", code, args...) }
 	if len(bytes.TrimSpace(b)) == 0 {
-		return nil, nil, refuse(emptySheet)
+		return nil, nil, refuse("sheet.empty")
 	}
 	f := bytes.NewReader(b)
 	layout, err := spreadsheet.Detect(f, "")
@@ -90,16 +93,16 @@ func sheetLines(b []byte) (head []string, lines []sheetLine, err error) {
 		n, cells, err := rows.Next()
 		switch {
 		case errors.Is(err, io.EOF) && len(lines) == 0:
-			return nil, nil, refuse(emptySheet)
+			return nil, nil, refuse("sheet.empty")
 		case errors.Is(err, io.EOF):
 			return head, lines, nil
 		case err != nil:
-			return nil, nil, refuse("The sheet can't be read: " + spreadsheet.Reason(err))
+			return nil, nil, refuse("sheet.unreadable", "Reason", spreadsheet.Reason(err))
 		case head == nil:
 			head = slices.Clone(cells)
 			continue
 		case len(lines) == MaxSheetRows:
-			return nil, nil, refuse("The sheet has more than " + strconv.Itoa(MaxSheetRows) + " lines: split it.")
+			return nil, nil, refuse("sheet.too_many_lines", "Count", MaxSheetRows)
 		}
 		lines = append(lines, sheetLine{int(n), slices.Clone(cells)})
 	}
@@ -108,12 +111,10 @@ func sheetLines(b []byte) (head []string, lines []sheetLine, err error) {
 // ofSheet is a refusal of a file under the form's name for it.
 func ofSheet(err error) error {
 	if e, ok := errors.AsType[*models.Error](err); ok {
-		return models.Invalid("sheet", e.Message)
+		return models.InvalidBecause("sheet", e)
 	}
 	return fmt.Errorf("read sheet: %w", err)
 }
-
-const emptySheet = "The sheet needs a first line with the columns' names, and a line for each template."
 
 // sheetRow reads a line by the columns that its sheet names.
 func sheetRow(at map[string]int, line sheetLine) SheetRow {
@@ -237,7 +238,7 @@ func (s *Service) createRow(
 			return err
 		}
 		if slices.ContainsFunc(t.Versions, func(o models.TemplateVersion) bool { return o.Language == in.Language }) {
-			return models.Conflict("There is a line with this name and language already.")
+			return models.Conflict("sheet.same_line_twice")
 		}
 		return tx.AddVersion(a, t, v)
 	})

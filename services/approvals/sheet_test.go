@@ -1,6 +1,7 @@
 package approvals
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -55,7 +56,8 @@ func TestSheetsEmptyRowsAreNone(t *testing.T) {
 	} {
 		rows, err := ReadSheet(c.sheet)
 		if c.want != "" {
-			if models.KindOf(err) != models.KindInvalid || !strings.Contains(err.Error(), c.want) {
+			e, ok := errors.AsType[*models.Error](err)
+			if !ok || e.Kind != models.KindInvalid || !strings.Contains(e.Message(), c.want) {
 				t.Errorf("%s: %v", name, err)
 			}
 			continue

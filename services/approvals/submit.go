@@ -24,7 +24,7 @@ type SubmitArgs struct {
 func (SubmitArgs) Kind() string { return "submit_template" }
 
 // ErrWarnings says that the lint asks: submitting goes on if the person says so.
-var ErrWarnings = models.Conflict("There are warnings. Look at them, then submit anyway or fix them first.")
+var ErrWarnings = models.Conflict("template.warnings")
 
 // Submit hands a draft over for WhatsApp's approval: it is checked, marked as submitted and sent to
 // Twilio by a job. An error of the lint refuses it with the field named; a warning does so unless the
@@ -39,10 +39,10 @@ func (s *Service) Submit(ctx context.Context, a models.Actor, opened Revision, c
 			return models.ErrStale("template")
 		}
 		if v.State != whatsapp.Draft {
-			return models.Conflict("This version was submitted already.")
+			return models.Conflict("template.submitted_already")
 		}
 		if v.Template.ArchivedAt != nil {
-			return models.Conflict("The template is archived: restore it first.")
+			return models.Conflict("template.archived")
 		}
 		facts, err := tx.Facts(v.Template, v)
 		if err != nil {
@@ -66,7 +66,7 @@ func refusals(findings []lint.Finding, confirmed bool) error {
 	for _, f := range findings {
 		switch {
 		case f.Severity == lint.Error:
-			errs = append(errs, models.Invalid(f.Field, f.Message))
+			errs = append(errs, models.Invalid(f.Field, "template.finding", "Reason", f.Message))
 		case f.Rule != "unapprovable":
 			warned = true
 		}
@@ -178,7 +178,7 @@ func wordsOf(err error) string {
 		return "Twilio says: " + e.Message
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok {
-		return e.Message
+		return e.Message()
 	}
 	return "Something went wrong; it is in the log."
 }

@@ -20,7 +20,7 @@ func (s *Service) NewVersion(ctx context.Context, a models.Actor, versionID stri
 			return err
 		}
 		if old.State == whatsapp.Draft {
-			return models.Conflict("This version is a draft already: edit it.")
+			return models.Conflict("template.is_draft")
 		}
 		v, err = draftFrom(tx, a, old, old.Language)
 		return err
@@ -35,7 +35,7 @@ func (s *Service) AddLanguage(
 	versionID, language string,
 ) (*models.TemplateVersion, error) {
 	if !slices.Contains(whatsapp.Languages, language) {
-		return nil, models.Invalid("language", "Choose a language.")
+		return nil, models.Invalid("language", "template.language_missing")
 	}
 	var v *models.TemplateVersion
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -57,8 +57,7 @@ func draftFrom(
 		return nil, err
 	}
 	if old.Template.Category == "MARKETING" {
-		return nil, models.Conflict("WhatsApp keeps this as a marketing template, and Parley sends none: " +
-			"duplicate it to write a utility one.")
+		return nil, models.Conflict("template.kept_as_marketing")
 	}
 	in, err := editable(old)
 	if err != nil {
@@ -80,9 +79,7 @@ func editable(old *models.TemplateVersion) (Text, error) {
 		in.Content.Type = whatsapp.TypeCard
 	}
 	if !in.Content.Type.Known() {
-		return in, models.Conflict(
-			"Parley can't edit this kind of content: change it in Twilio's Console and import it again.",
-		)
+		return in, models.Conflict("template.uneditable_content")
 	}
 	return in, nil
 }
@@ -91,9 +88,7 @@ func editable(old *models.TemplateVersion) (Text, error) {
 func mine(t *models.Template) error {
 	switch {
 	case t.Sandbox:
-		return models.Conflict(
-			"The Sandbox's templates belong to Twilio and can't be changed. Duplicate one to make it yours.",
-		)
+		return models.Conflict("template.sandbox_cannot_be_changed")
 	case t.DeletedAt != nil:
 		return models.NotFound("template")
 	}
@@ -142,7 +137,7 @@ func (s *Service) Discard(
 func (s *Service) Archive(ctx context.Context, a models.Actor, templateID string, archive bool) error {
 	return s.change(ctx, templateID, func(tx *models.Tx, t *models.Template) error {
 		if t.Sandbox {
-			return models.Conflict("The Sandbox's templates belong to Twilio and stay.")
+			return models.Conflict("template.sandbox_stays")
 		}
 		if (t.ArchivedAt != nil) == archive {
 			return nil
@@ -166,20 +161,20 @@ type Settings struct {
 // ChangeSettings changes a template's settings. Refusals name the field.
 func (s *Service) ChangeSettings(ctx context.Context, a models.Actor, templateID string, want Settings) error {
 	if !slices.Contains(models.Roles(), want.SendRole) {
-		return models.Invalid("send_role", "Choose who may send the template.")
+		return models.Invalid("send_role", "template.send_role_missing")
 	}
 	var topic *int64
 	if want.TopicID != "" {
 		found, err := s.store.TopicByPublicID(ctx, want.TopicID)
 		if err != nil {
-			return models.Invalid("topic", "This topic is no longer in use: choose another one, or none.")
+			return models.Invalid("topic", "topic.gone")
 		}
 		topic = &found.ID
 	}
 	return s.change(ctx, templateID, func(tx *models.Tx, t *models.Template) error {
 		offered := func(v models.TemplateVersion) bool { return v.Language == want.FallbackLanguage }
 		if !slices.ContainsFunc(t.Versions, offered) {
-			return models.Invalid("fallback_language", "Choose one of the template's languages.")
+			return models.Invalid("fallback_language", "template.fallback_language_missing")
 		}
 		changes := map[string]any{}
 		if t.SendRole != want.SendRole {
@@ -228,13 +223,10 @@ func (s *Service) SetSandboxSid(
 		}
 		templateID = v.Template.PublicID
 		if !v.Template.Sandbox {
-			return models.Conflict("Only the Sandbox's templates have a content SID to set.")
+			return models.Conflict("template.only_sandbox_has_sid")
 		}
 		if !contentSid.MatchString(sid) {
-			return models.Invalid(
-				"content_sid",
-				"A content SID begins with HX and has 32 digits and letters a to f after it: copy it from Twilio's Console.",
-			)
+			return models.Invalid("content_sid", "template.content_sid_form")
 		}
 		before := ""
 		if v.ContentSid != nil {

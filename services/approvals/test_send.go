@@ -2,7 +2,6 @@ package approvals
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"parley/models"
@@ -46,7 +45,7 @@ func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, 
 		return "", err
 	}
 	if t.conversation == nil && t.number.Verdict != phone.Valid { // nobody wrote from it, so nothing confirms it
-		return "", models.Invalid("phone", t.number.Doubt())
+		return "", models.InvalidBecause("phone", t.number.Unconfirmed())
 	}
 	if err := s.store.SetPhone(ctx, a, u, t.number.E164); err != nil {
 		return "", err
@@ -58,7 +57,7 @@ func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, 
 	asTemplate := t.version.State == whatsapp.Approved && t.version.Template.Sandbox == t.sender.Sandbox()
 	switch {
 	case t.conversation == nil || !asTemplate && !open:
-		return "", models.Invalid("phone", howToOpen(t.sender))
+		return "", noSession(t.sender)
 	case asTemplate:
 		return t.conversation.PublicID, s.messaging.SendTemplate(ctx, a, u.Role, messaging.TemplateForm{
 			ConversationID: t.conversation.PublicID,
@@ -92,10 +91,10 @@ func (s *Service) readTest(ctx context.Context, f TestForm) (t ownTest, err erro
 		return t, err
 	}
 	if t.sender, err = s.store.SenderByPublicID(ctx, f.SenderID); err != nil {
-		return t, models.Invalid("sender", "Choose a sender.")
+		return t, models.Invalid("sender", "sender.missing")
 	}
 	if t.version.Unfillable != "" {
-		return t, models.Conflict("This template can't be sent. " + t.version.Unfillable)
+		return t, models.Conflict("template.unfillable", "Reason", t.version.Unfillable)
 	}
 	t.values, err = sampleValues(t.version)
 	return t, err
@@ -106,10 +105,7 @@ func sampleValues(v *models.TemplateVersion) (models.Values, error) {
 	values, samples := models.Values{}, v.Samples()
 	for i, n := range v.Names() {
 		if whatsapp.ValueProblem(n, samples[n]) != "" {
-			return nil, models.Invalid(
-				"sample:"+n,
-				"Give every placeholder a sample before you test: "+n+" has none that can be sent.",
-			)
+			return nil, models.Invalid("sample:"+n, "test_send.sample_missing", "Placeholder", n)
 		}
 		values[strconv.Itoa(i+1)] = samples[n]
 	}
@@ -125,23 +121,20 @@ func (s *Service) sessionOpen(ctx context.Context, t ownTest) (bool, error) {
 	return err == nil && own.WindowOpen(s.store.Now()), err
 }
 
-func howToOpen(sender *models.Sender) string {
+// noSession refuses a test that needs an open session, and says how to open one.
+func noSession(sender *models.Sender) error {
+	number := whatsapp.ShowPhone(sender.Phone)
 	if sender.Sandbox() {
-		return fmt.Sprintf(
-			"WhatsApp takes a test only while a session is open: send “join %s” from this phone to %s, then test again.",
-			sender.JoinWords,
-			whatsapp.ShowPhone(sender.Phone),
-		)
+		return models.Invalid("phone", "test_send.not_joined", "Words", sender.JoinWords, "Number", number)
 	}
-	return "WhatsApp takes a test only while a session is open: write anything from this phone to " +
-		whatsapp.ShowPhone(sender.Phone) + ", then test again."
+	return models.Invalid("phone", "test_send.no_session", "Number", number)
 }
 
 // testInSession sends a test that is no approved template: as text at once, with buttons and the like by a job.
 func (s *Service) testInSession(ctx context.Context, u *models.User, a models.Actor, t ownTest) error {
 	v := t.version
 	if v.State != whatsapp.Draft && v.State != whatsapp.Ready && v.State != whatsapp.Approved {
-		return models.Conflict("This version is " + string(v.State) + ": make a new version and test that one.")
+		return models.Conflict("test_send.version_closed", "State", v.State)
 	}
 	c := v.Whole()
 	if c.Type == whatsapp.TypeText {
@@ -153,7 +146,7 @@ func (s *Service) testInSession(ctx context.Context, u *models.User, a models.Ac
 		})
 	}
 	if !c.InSession() {
-		return models.Conflict("WhatsApp shows this kind of message only once it is approved: submit it, and test it then.")
+		return models.Conflict("test_send.approved_only")
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		return tx.Enqueue(TestArgs{

@@ -85,13 +85,13 @@ func (s *Service) CheckShown(ctx context.Context, t Target) error {
 func (s *Service) BulkChange(ctx context.Context, a models.Actor, t Target, c Change) (string, error) {
 	switch {
 	case c.Do != "tag" && c.Do != "untag" && c.Do != "opt_out":
-		return "", models.Invalid("do", "Choose what to do with the contacts.")
+		return "", models.Invalid("do", "contact.what_to_do_missing")
 	case c.Do != "opt_out" && len(t.IDs) > bulkBatch:
-		return "", models.Invalid("contact", "Choose at most 1,000 contacts, or all that the filter shows.")
+		return "", models.Invalid("contact", "contact.too_many_chosen")
 	case !t.All && len(t.IDs) == 0:
-		return "", models.Invalid("contact", "Choose contacts first: tick the boxes before their names.")
+		return "", models.Invalid("contact", "contact.none_chosen")
 	case t.All && a.ID == nil:
-		return "", models.Conflict("Sign in to change contacts.")
+		return "", models.Conflict("contact.sign_in_to_change")
 	}
 	var wrong []error
 	if c.Do == "opt_out" {
@@ -101,7 +101,7 @@ func (s *Service) BulkChange(ctx context.Context, a models.Actor, t Target, c Ch
 	if err != nil || len(wrong) == 0 {
 		return said, err
 	}
-	return "", models.Invalid("proof", said+" The rest was not saved: "+firstSentence(wrong))
+	return "", models.Invalid("proof", "contact.opt_out_done_rest_refused", "Done", said, "Reason", firstRefusal(wrong))
 }
 
 func (s *Service) bulkChange(ctx context.Context, a models.Actor, t Target, c Change) (string, error) {
@@ -132,7 +132,7 @@ func (s *Service) bulkChange(ctx context.Context, a models.Actor, t Target, c Ch
 func (s *Service) changeAll(ctx context.Context, a models.Actor, t Target, c Change) (string, error) {
 	keep := func(tx *models.Tx, id int64, now models.Shown) error {
 		if now.N == 0 {
-			return models.Conflict("Nobody matches this list now: nothing was changed.")
+			return models.Conflict("contact.none_match")
 		}
 		if now != t.Shown {
 			return &OthersMatch{Shown: t.Shown, Now: now}

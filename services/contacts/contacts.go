@@ -49,10 +49,10 @@ func (s *Service) Add(ctx context.Context, a models.Actor, in NewContact) (*mode
 func (s *Service) checkProfile(name, language string) error {
 	var errs []error
 	if whatsapp.Length(name) > 200 {
-		errs = append(errs, models.Invalid("name", "A name has at most 200 characters."))
+		errs = append(errs, models.Invalid("name", "contact.name_too_long"))
 	}
 	if !whatsapp.KnownLanguage(language) {
-		errs = append(errs, models.Invalid("language", "Choose a language from the list."))
+		errs = append(errs, models.Invalid("language", "contact.language_unknown"))
 	}
 	return errors.Join(errs...)
 }
@@ -116,20 +116,19 @@ func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id string, 
 func (r ReportedConsent) check() (errs []error) {
 	e := r.Event
 	if e.Kind != whatsapp.OptedIn && e.Kind != whatsapp.OptedOut {
-		errs = append(errs, models.Invalid("kind", "Choose what happened."))
+		errs = append(errs, models.Invalid("kind", "consent.event_missing"))
 	}
 	if !slices.Contains(handSources, e.Source) {
-		errs = append(errs, models.Invalid("source", "Choose how it happened."))
+		errs = append(errs, models.Invalid("source", "consent.source_missing"))
 	}
 	switch n := whatsapp.Length(e.Proof); {
 	case n == 0 && r.File == nil:
-		errs = append(errs, models.Invalid("proof",
-			"Write down the proof: without it the record would not stand up in an audit. A file will do too."))
+		errs = append(errs, models.Invalid("proof", "consent.opt_in_proof_missing"))
 	case n > maxProof:
-		errs = append(errs, models.Invalid("proof", "The proof has at most 2,000 characters."))
+		errs = append(errs, models.Invalid("proof", "consent.proof_too_long"))
 	}
 	if whatsapp.Length(e.Wording) > maxProof {
-		errs = append(errs, models.Invalid("wording", "The wording has at most 2,000 characters."))
+		errs = append(errs, models.Invalid("wording", "consent.wording_too_long"))
 	}
 	return errs
 }
@@ -141,7 +140,7 @@ func (s *Service) chosenTopic(ctx context.Context, id string) (*int64, error) {
 	}
 	t, err := s.store.TopicByPublicID(ctx, id)
 	if err != nil {
-		return nil, models.Invalid("topic", "Choose a topic from the list.")
+		return nil, models.Invalid("topic", "topic.unknown")
 	}
 	return &t.ID, nil
 }

@@ -59,7 +59,7 @@ func (s *Service) ArchiveTopic(ctx context.Context, a models.Actor, id string) e
 func shortName(name string) (string, error) {
 	name = strings.Join(strings.Fields(name), " ")
 	if name == "" || whatsapp.Length(name) > 60 {
-		return "", models.Invalid("name", "Give a name of 1 to 60 characters.")
+		return "", models.Invalid("name", "tag.name_missing")
 	}
 	return name, nil
 }
@@ -80,10 +80,10 @@ func (s *Service) AddField(ctx context.Context, a models.Actor, in Field) error 
 	label := strings.Join(strings.Fields(in.Label), " ")
 	var errs []error
 	if label == "" || whatsapp.Length(label) > 60 {
-		errs = append(errs, models.Invalid("label", "A field has a name of 1 to 60 characters."))
+		errs = append(errs, models.Invalid("label", "field.name_length"))
 	}
 	if !slices.Contains(models.FieldKinds(), in.Kind) {
-		errs = append(errs, models.Invalid("kind", "Choose what the field holds."))
+		errs = append(errs, models.Invalid("kind", "field.kind_missing"))
 	}
 	choices, err := checkChoices(in.Kind, in.Choices)
 	if err := errors.Join(append(errs, err)...); err != nil {
@@ -94,7 +94,7 @@ func (s *Service) AddField(ctx context.Context, a models.Actor, in Field) error 
 		return err
 	}
 	if len(there) >= maxFields {
-		return models.Invalid("label", fmt.Sprintf("Contacts have at most %d fields: archive one first.", maxFields))
+		return models.Invalid("label", "field.too_many", "Count", maxFields)
 	}
 	f := &models.ContactField{Key: fieldKey(label), Label: label, Kind: in.Kind, Choices: choices}
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddContactField(a, f) })
@@ -111,7 +111,7 @@ func checkChoices(kind models.FieldKind, choices []string) ([]string, error) {
 		return []string{}, nil
 	}
 	if len(out) < 2 || len(out) > 100 {
-		return nil, models.Invalid("choices", "Write 2 to 100 choices, one a line.")
+		return nil, models.Invalid("choices", "field.choices_length")
 	}
 	return out, nil
 }
@@ -120,7 +120,7 @@ func checkChoices(kind models.FieldKind, choices []string) ([]string, error) {
 func (s *Service) SaveField(ctx context.Context, a models.Actor, id string, in Field) error {
 	label := strings.Join(strings.Fields(in.Label), " ")
 	if label == "" || whatsapp.Length(label) > 60 {
-		return models.Invalid("label", "A field has a name of 1 to 60 characters.")
+		return models.Invalid("label", "field.name_length")
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		return tx.SaveContactField(a, id, func(f *models.ContactField) (err error) {
@@ -198,7 +198,7 @@ func (s *Service) TagsFor(ctx context.Context, a models.Actor, id, name string) 
 func (s *Service) addTag(tx *models.Tx, a models.Actor, name string) (*models.Tag, error) {
 	name = strings.Join(strings.Fields(name), " ")
 	if name == "" || whatsapp.Length(name) > 60 {
-		return nil, models.Invalid("name", "A tag has a name of 1 to 60 characters.")
+		return nil, models.Invalid("name", "tag.name_length")
 	}
 	return tx.TagNamed(a, name)
 }

@@ -23,26 +23,25 @@ func (s *Service) SaveKeywords(ctx context.Context, a models.Actor, k whatsapp.K
 				continue
 			}
 			if whatsapp.Length(w) > 40 {
-				errs = append(errs, models.Invalid("words-"+string(kind),
-					"“"+cut(w, 20)+"…” is too long for a keyword: 40 characters are the most."))
+				errs = append(errs, models.Invalid("words-"+string(kind), "keyword.too_long", "Word", cut(w, 20)))
 				continue
 			}
 			folded, _ := whatsapp.Fold(w)
 			if other, ok := meaning[folded]; ok && other != kind {
 				errs = append(errs, models.Invalid("words-"+string(kind),
-					"“"+w+"” is in the list of "+strings.ToUpper(string(other))+" already: a word has one meaning."))
+					"keyword.taken", "Word", w, "List", strings.ToUpper(string(other))))
 				continue
 			}
 			meaning[folded] = kind
 			list = append(list, w)
 		}
 		if len(list) > 500 {
-			errs = append(errs, models.Invalid("words-"+string(kind), "500 words are the most."))
+			errs = append(errs, models.Invalid("words-"+string(kind), "keyword.too_many"))
 		}
 		k.Words[kind] = list
 		for language, text := range k.Replies[kind] {
 			if whatsapp.Length(text) > 1000 {
-				errs = append(errs, models.Invalid("reply-"+string(kind)+"-"+language, "A reply has at most 1,000 characters."))
+				errs = append(errs, models.Invalid("reply-"+string(kind)+"-"+language, "keyword.reply_too_long"))
 			}
 		}
 	}

@@ -34,17 +34,16 @@ func (s *Service) SaveOptin(ctx context.Context, a models.Actor, f OptinForm) (*
 	errs := checkOptin(&in)
 	sender, err := s.store.SenderByPublicID(ctx, f.SenderID)
 	if err != nil {
-		errs = append(errs, models.Invalid("sender", "Choose the sender that people write to."))
+		errs = append(errs, models.Invalid("sender", "optin.sender_missing"))
 	} else if words, err := s.store.Keywords(ctx); err != nil {
 		return nil, err
 	} else if k := words.Of(in.Keyword); k == whatsapp.StopKeyword || k == whatsapp.HelpKeyword {
-		errs = append(errs, models.Invalid("keyword",
-			"This word means "+strings.ToUpper(string(k))+" already: choose another one."))
+		errs = append(errs, models.Invalid("keyword", "optin.keyword_taken", "Meaning", strings.ToUpper(string(k))))
 	}
 	if f.TopicID != "" {
 		t, err := s.store.TopicByPublicID(ctx, f.TopicID)
 		if err != nil {
-			errs = append(errs, models.Invalid("topic", "This topic is no longer in use: choose another one, or none."))
+			errs = append(errs, models.Invalid("topic", "topic.gone"))
 		} else {
 			in.TopicID = &t.ID
 		}
@@ -57,7 +56,7 @@ func (s *Service) SaveOptin(ctx context.Context, a models.Actor, f OptinForm) (*
 		if i := slices.IndexFunc(tags, func(t models.Tag) bool { return t.PublicID == f.TagID }); i >= 0 {
 			in.TagID = &tags[i].ID
 		} else {
-			errs = append(errs, models.Invalid("tag", "This tag no longer exists: choose another one, or none."))
+			errs = append(errs, models.Invalid("tag", "optin.tag_gone"))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -82,47 +81,47 @@ func (s *Service) SaveOptin(ctx context.Context, a models.Actor, f OptinForm) (*
 }
 
 func checkOptin(in *models.OptinSource) (errs []error) {
-	bad := func(field, text string) { errs = append(errs, models.Invalid(field, text)) }
+	bad := func(field, code string) { errs = append(errs, models.Invalid(field, code)) }
 	if in.Name == "" || whatsapp.Length(in.Name) > 80 {
-		bad("name", "Give the page a name of 1 to 80 characters, for the team.")
+		bad("name", "optin.name_length")
 	}
 	if !slugForm.MatchString(in.Slug) {
-		bad("slug", "The address has small letters a to z, digits and hyphens only, at most 60.")
+		bad("slug", "optin.slug_form")
 	}
 	if in.Business == "" || whatsapp.Length(in.Business) > 80 {
-		bad("business", "Name your business as people know it: WhatsApp wants an opt-in to name it.")
+		bad("business", "optin.business_missing")
 	}
 	if in.Headline == "" || whatsapp.Length(in.Headline) > 120 {
-		bad("headline", "Write a headline of 1 to 120 characters.")
+		bad("headline", "optin.headline_length")
 	}
-	if wrong := wrongWording(in); wrong != "" {
-		bad("wording", wrong)
+	if err := checkWording(in); err != nil {
+		errs = append(errs, err)
 	}
 	in.Keyword = strings.Join(strings.Fields(in.Keyword), " ")
 	if !validKeyword(in.Keyword) {
-		bad("keyword", "Choose a keyword of 1 to 60 characters that people send, without a mark at its end.")
+		bad("keyword", "optin.keyword_form")
 	}
 	if whatsapp.Length(in.Reply) > 1000 {
-		bad("reply", "The answer has at most 1,000 characters.")
+		bad("reply", "optin.reply_too_long")
 	}
 	if !slices.Contains(models.OptinColors, in.Color) {
-		bad("color", "Choose a colour from the list.")
+		bad("color", "optin.color_unknown")
 	}
 	return errs
 }
 
-// wrongWording is what an opt-in's text lacks, empty if it will do. WhatsApp wants it to say that messages come on
-// WhatsApp, and from which business.
-func wrongWording(in *models.OptinSource) string {
+// checkWording refuses an opt-in's text that lacks something. WhatsApp wants it to say that messages come on WhatsApp,
+// and from which business.
+func checkWording(in *models.OptinSource) error {
 	switch lower := strings.ToLower(in.Wording); {
 	case in.Wording == "" || whatsapp.Length(in.Wording) > 1000:
-		return "Write what people agree to, in 1 to 1,000 characters."
+		return models.Invalid("wording", "optin.wording_length")
 	case !strings.Contains(lower, "whatsapp"):
-		return "Say that the messages come on WhatsApp: its rules want that."
+		return models.Invalid("wording", "optin.wording_without_whatsapp")
 	case !strings.Contains(lower, strings.ToLower(in.Business)):
-		return "Name " + in.Business + " in the text: WhatsApp's rules want an opt-in to say whose messages come."
+		return models.Invalid("wording", "optin.wording_without_business", "Business", in.Business)
 	}
-	return ""
+	return nil
 }
 
 // validKeyword wants a word that comes back as it was shown: a mark at the end would get lost.
@@ -190,10 +189,10 @@ func (s *Service) OptIn(ctx context.Context, o *models.OptinSource, f Form) (con
 		errs = append(errs, models.InvalidBecause("phone", err))
 	}
 	if whatsapp.Length(f.Name) > 200 {
-		errs = append(errs, models.Invalid("name", "A name has at most 200 characters."))
+		errs = append(errs, models.Invalid("name", "contact.name_too_long"))
 	}
 	if !f.Agreed {
-		errs = append(errs, models.Invalid("agreed", "Tick the box if you agree: without it nothing is sent to you."))
+		errs = append(errs, models.Invalid("agreed", "optin.agreement_missing"))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return false, err

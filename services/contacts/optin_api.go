@@ -32,8 +32,9 @@ type APIResult struct {
 	Consent whatsapp.Consent `json:"consent"`
 	Changed bool             `json:"changed"`
 	Note    string           `json:"note,omitempty"`
-	Field   string           `json:"field,omitempty"` // what else was wrong with an opt-out, and Error why
+	Field   string           `json:"field,omitempty"` // what else was wrong with an opt-out; Error and Code say why
 	Error   string           `json:"error,omitempty"`
+	Code    string           `json:"code,omitempty"`
 }
 
 // phoneOf reads a number that a program sends. A doubtful one is taken if the program says so, or if a contact has it:
@@ -73,7 +74,7 @@ func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOpti
 		}
 		in = in.inSpite(o.Name)
 		e, _ := errors.AsType[*models.Error](errs[0])
-		out.Field, out.Error, out.Note = e.Field, e.Message, restSentence(errs)
+		out.Field, out.Error, out.Code, out.Note = e.Field, e.Message(), e.Code, optOutKept(errs).Message()
 	}
 	call := apiCall{page: o, kind: kind, number: number, in: in}
 	err := s.store.InTx(ctx, func(tx *models.Tx) error { return call.record(tx, &out) })
@@ -93,33 +94,33 @@ func (in APIOptin) kind() whatsapp.Consent {
 
 // check fills in what a call may leave out, and is what is wrong with it; unread is why its number can't be read.
 func (in *APIOptin) check(page *models.OptinSource, now time.Time, unread error) (errs []error) {
-	bad := func(field, text string) { errs = append(errs, models.Invalid(field, text)) }
+	bad := func(field, code string, args ...any) { errs = append(errs, models.Invalid(field, code, args...)) }
 	if in.Problem != "" {
-		bad("", in.Problem)
+		bad("", "api.body_unreadable", "Reason", in.Problem)
 	}
 	if unread != nil {
 		errs = append(errs, models.InvalidBecause("phone", unread))
 	}
 	if kind := in.kind(); kind != whatsapp.OptedIn && kind != whatsapp.OptedOut {
-		bad("consent", "Consent is opted_in or opted_out.")
+		bad("consent", "consent.consent_unknown")
 	}
 	if in.Proof = strings.TrimSpace(in.Proof); in.Proof == "" || whatsapp.Length(in.Proof) > maxProof {
-		bad("proof", "Give the proof in 1 to 2,000 characters: the form's address and entry, the person's IP address.")
+		bad("proof", "consent.proof_length")
 	}
 	if in.Wording = strings.TrimSpace(in.Wording); in.Wording == "" {
 		in.Wording = page.Wording
 	}
 	if whatsapp.Length(in.Wording) > maxProof || whatsapp.Length(in.Name) > 200 {
-		bad("wording", "The wording has at most 2,000 characters, a name 200.")
+		bad("wording", "consent.wording_or_name_too_long")
 	}
 	if !whatsapp.KnownLanguage(in.Language) {
-		bad("language", "The language is none that WhatsApp has: write a code such as de or pt_BR.")
+		bad("language", "contact.language_unknown_at_whatsapp")
 	}
 	if in.OccurredAt == nil {
 		in.OccurredAt = &now
 	}
 	if in.OccurredAt.After(now.Add(5 * time.Minute)) {
-		bad("occurred_at", "occurred_at lies in the future.")
+		bad("occurred_at", "consent.occurred_to_come")
 		in.OccurredAt = &now
 	}
 	return errs

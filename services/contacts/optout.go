@@ -16,21 +16,22 @@ const maxProof = 2000
 // restRefused is what a form says whose opt-out was recorded and whose other fields are wrong: errs by their fields,
 // and the sentence for the form as a whole.
 func restRefused(errs []error) error {
-	return errors.Join(append([]error{models.Invalid("", restSentence(errs))}, errs...)...)
+	return errors.Join(append([]error{optOutKept(errs)}, errs...)...)
 }
 
-func restSentence(errs []error) string {
-	return "The opt-out was recorded. The rest was not saved: " + firstSentence(errs)
-}
-
-// firstSentence is what the first refusal says.
-func firstSentence(errs []error) string {
-	for _, err := range errs {
-		if e, ok := errors.AsType[*models.Error](err); ok {
-			return e.Message
-		}
+// optOutKept says that the opt-out counts although errs refuse the rest.
+func optOutKept(errs []error) *models.Error {
+	return &models.Error{
+		Kind: models.KindInvalid,
+		Code: "contact.opt_out_kept_rest_refused",
+		Args: models.Args{"Reason": firstRefusal(errs)},
 	}
-	return ""
+}
+
+// firstRefusal is the first of errs that a person can act on. There is one.
+func firstRefusal(errs []error) *models.Error {
+	refused, _ := errors.AsType[*models.Error](errors.Join(errs...))
+	return refused
 }
 
 // optOutInSpite is an opt-out that somebody reports with other fields that are wrong: what can be kept of it.
@@ -70,10 +71,10 @@ func bulkProof(a models.Actor, proof string) (string, []error) {
 	switch {
 	case strings.TrimSpace(proof) == "":
 		return "Opted out in bulk by " + a.Name + ", without a reason.", []error{
-			models.Invalid("proof", "Write down why they are opted out: the record needs a proof."),
+			models.Invalid("proof", "consent.opt_out_proof_missing"),
 		}
 	case whatsapp.Length(proof) > maxProof:
-		return cut(proof, maxProof), []error{models.Invalid("proof", "The proof has at most 2,000 characters.")}
+		return cut(proof, maxProof), []error{models.Invalid("proof", "consent.proof_too_long")}
 	}
 	return proof, nil
 }

@@ -17,7 +17,7 @@ func (s *Service) Erase(ctx context.Context, a models.Actor, id, confirm string)
 			return err
 		}
 		if confirm != "ERASE" {
-			return models.Invalid("confirm", "Type ERASE in capitals: what is erased can't be brought back.")
+			return models.Invalid("confirm", "contact.erasure_unconfirmed")
 		}
 		files, err = tx.Erase(a, c)
 		return err
@@ -58,12 +58,12 @@ func (s *Service) CheckPrivacy(p models.Privacy) error {
 	var errs []error
 	for field, n := range map[string]int{"message_months": p.MessageMonths, "media_months": p.MediaMonths} {
 		if n < 0 || n > 240 {
-			errs = append(errs, models.Invalid(field, "Choose 0 for ever, or 1 to 240 months."))
+			errs = append(errs, models.Invalid(field, "privacy.months_range"))
 		}
 	}
 	for _, r := range p.Masked {
 		if r != models.Agent && r != models.Operator {
-			errs = append(errs, models.Invalid("masked", "Numbers can be masked for agents and operators."))
+			errs = append(errs, models.Invalid("masked", "privacy.mask_unknown"))
 		}
 	}
 	return errors.Join(errs...)

@@ -65,7 +65,7 @@ func (s *Service) readProfile(ctx context.Context, p Profile) (profileChange, er
 	errs := []error{s.checkProfile(p.Name, p.Language)}
 	if p.TimeZone != "" {
 		if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" {
-			errs = append(errs, models.Invalid("time_zone", "Write a time zone such as Europe/Berlin, or leave it empty."))
+			errs = append(errs, models.Invalid("time_zone", "contact.time_zone_unknown"))
 		}
 	}
 	defined, err := s.store.ContactFields(ctx)
@@ -76,7 +76,7 @@ func (s *Service) readProfile(ctx context.Context, p Profile) (profileChange, er
 		f := &defined[i]
 		v, err := f.Parse(p.Fields[f.Key])
 		if err != nil {
-			errs = append(errs, models.Invalid("field-"+f.Key, err.Error()))
+			errs = append(errs, models.InvalidBecause("field-"+f.Key, err))
 		}
 		change.fields[f.Key] = v
 	}
@@ -124,7 +124,7 @@ func sameProfile(a, b *models.Contact) bool {
 func (s *Service) Note(ctx context.Context, a models.Actor, id, body string) error {
 	body = strings.TrimSpace(body)
 	if body == "" || whatsapp.Length(body) > 4000 {
-		return models.Invalid("note", "A note has 1 to 4,000 characters.")
+		return models.Invalid("note", "contact.note_length")
 	}
 	return s.change(ctx, id, func(tx *models.Tx, c *models.Contact) error { return tx.AddContactNote(a, c, body) })
 }
@@ -177,7 +177,7 @@ func (s *Service) Merge(ctx context.Context, a models.Actor, id, other string) e
 		ids := []string{id, other}
 		slices.Sort(ids) // two merges at once lock in one order
 		if ids[0] == ids[1] {
-			return models.Invalid("other", "Choose another contact: this is the same one.")
+			return models.Invalid("other", "contact.merge_with_another")
 		}
 		locked := map[string]*models.Contact{}
 		for _, x := range ids {

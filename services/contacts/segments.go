@@ -21,16 +21,15 @@ func (s *Service) SaveSegment(ctx context.Context, a models.Actor, in SegmentFor
 	name, f := strings.Join(strings.Fields(in.Name), " "), in.Filter
 	switch {
 	case name == "" || whatsapp.Length(name) > 80:
-		return nil, models.Invalid("name", "A segment has a name of 1 to 80 characters.")
+		return nil, models.Invalid("name", "segment.name_length")
 	case len(f.Unknown) > 0:
-		return nil, models.Invalid("filter", "This filter names something that does not exist: take that out first.")
+		return nil, models.Invalid("filter", "segment.filter_unresolved")
 	case f.Within != nil:
-		return nil, models.Invalid("filter",
-			"A segment is saved from conditions of its own: leave the segment that you are in first.")
+		return nil, models.Invalid("filter", "segment.inside_segment")
 	case f.Empty():
-		return nil, models.Invalid("filter", "Choose a filter first: a segment of everybody says nothing.")
+		return nil, models.Invalid("filter", "segment.filter_empty")
 	case a.ID == nil:
-		return nil, models.Conflict("Sign in to save a segment.")
+		return nil, models.Conflict("segment.sign_in_to_save")
 	}
 	g := &models.Segment{OwnerID: *a.ID}
 	if in.ID != "" {
@@ -46,14 +45,14 @@ func (s *Service) SaveSegment(ctx context.Context, a models.Actor, in SegmentFor
 // DeleteSegment takes a segment away: one's own, or a shared one for operators. It returns its name.
 func (s *Service) DeleteSegment(ctx context.Context, a models.Actor, role models.Role, id string) (string, error) {
 	if a.ID == nil {
-		return "", models.Conflict("Sign in to delete a segment.")
+		return "", models.Conflict("segment.sign_in_to_delete")
 	}
 	g, err := s.store.SegmentByPublicID(ctx, *a.ID, id)
 	if err != nil {
 		return "", err
 	}
 	if g.OwnerID != *a.ID && !role.Can(models.Operator) {
-		return "", models.Conflict("Only its owner or an operator can delete this segment.")
+		return "", models.Conflict("segment.delete_not_yours")
 	}
 	return g.Name, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.DeleteSegment(a, g) })
 }

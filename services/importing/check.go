@@ -30,7 +30,7 @@ func (s *Service) Check(ctx context.Context, a models.Actor, id string, o models
 		goesOn: true,
 		apply: func(_ *models.Tx, i *models.Import) error {
 			if i.State != models.ImportNew && i.State != models.ImportChecked && i.State != models.ImportHeld {
-				return models.Conflict("This import is under way already.")
+				return models.Conflict("import.under_way")
 			}
 			o.Separator, o.Encoding = i.Options.Separator, i.Options.Encoding
 			o.Confirmed = i.Options.Confirmed
@@ -57,14 +57,14 @@ func restartCheck(i *models.Import) {
 func checkColumns(o models.ImportOptions) (errs []error) {
 	for n, c := range o.Columns {
 		if c != "" && c != "tags" && slices.Contains(o.Columns[:n], c) {
-			errs = append(errs, models.Invalid("columns", "Two columns say the same: choose one of them."))
+			errs = append(errs, models.Invalid("columns", "import.same_column_twice"))
 		}
 	}
 	if !slices.Contains(o.Columns, "phone") {
-		errs = append(errs, models.Invalid("columns", "Choose the column with the phone numbers."))
+		errs = append(errs, models.Invalid("columns", "import.phone_column_missing"))
 	}
 	if o.Country != "" && !whatsapp.KnownCountry(o.Country) {
-		errs = append(errs, models.Invalid("country", "Choose a country from the list."))
+		errs = append(errs, models.Invalid("country", "import.country_unknown"))
 	}
 	return errs
 }
@@ -75,24 +75,21 @@ func claimsOptIns(o models.ImportOptions) bool { return o.Consent == "all" || o.
 // checkClaim is what is missing for the file's opt-ins to count.
 func checkClaim(o models.ImportOptions) (errs []error) {
 	if o.Consent == "column" && !slices.Contains(o.Columns, "consent") {
-		errs = append(errs, models.Invalid("consent",
-			"Choose the column that says who opted in, or that nobody's opt-in is claimed."))
+		errs = append(errs, models.Invalid("consent", "import.consent_column_missing"))
 	}
 	if claimsOptIns(o) {
 		if !slices.Contains(importSources, o.Source) {
-			errs = append(errs, models.Invalid("source", "Choose how these people opted in."))
+			errs = append(errs, models.Invalid("source", "import.source_missing"))
 		}
 		if o.Proof == "" && o.FileID == nil && !slices.Contains(o.Columns, "proof") {
-			errs = append(errs, models.Invalid("proof",
-				"An opt-in needs its proof: say where and when these people agreed, attach the form, "+
-					"or choose the column that has it."))
+			errs = append(errs, models.Invalid("proof", "import.proof_missing"))
 		}
 		if o.Wording == "" {
-			errs = append(errs, models.Invalid("wording", "Write down what these people were shown when they agreed."))
+			errs = append(errs, models.Invalid("wording", "import.wording_missing"))
 		}
 	}
 	if whatsapp.Length(o.Proof) > 2000 || whatsapp.Length(o.Wording) > 2000 {
-		errs = append(errs, models.Invalid("proof", "Proof and wording have at most 2,000 characters."))
+		errs = append(errs, models.Invalid("proof", "import.proof_or_wording_too_long"))
 	}
 	return errs
 }

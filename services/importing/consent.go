@@ -2,6 +2,7 @@ package importing
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -93,7 +94,8 @@ func (p *parser) optedOut(text string) claim {
 	if digits(text) < 4 {
 		return claim{problem: "This is neither yes nor no nor a date.", field: "opted_out", value: text}
 	}
-	out.problem = err.Error()
+	refused, _ := errors.AsType[*models.Error](err) // p.date returns nothing else
+	out.problem = refused.Message()
 	return out
 }
 

@@ -3,7 +3,6 @@ package importing
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"path/filepath"
@@ -47,7 +46,7 @@ func (s *Service) Upload(ctx context.Context, a models.Actor, name string, r io.
 	}
 	file, size, err := s.files.Keep(ctx, r, MaxFile)
 	if errors.Is(err, media.ErrTooLarge) {
-		return nil, models.Invalid("file", fmt.Sprintf("The file is larger than %d MB: split it.", MaxFile>>20))
+		return nil, models.Invalid("file", "import.too_large", "Megabytes", MaxFile>>20)
 	}
 	if err != nil {
 		return nil, err
@@ -136,12 +135,12 @@ func (s *Service) Preview(ctx context.Context, i *models.Import, n int) ([][]str
 			break
 		}
 		if err != nil {
-			return nil, models.Invalid("file", "The file can't be read: "+spreadsheet.Reason(err))
+			return nil, models.Invalid("file", "import.unreadable", "Reason", spreadsheet.Reason(err))
 		}
 		out = append(out, slices.Clone(cells))
 	}
 	if len(out) == 0 {
-		return nil, models.Invalid("file", "The file has no rows.")
+		return nil, models.Invalid("file", "import.no_rows")
 	}
 	return out, nil
 }

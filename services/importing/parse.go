@@ -70,7 +70,7 @@ func (p *parser) language(text string) (string, error) {
 	if l = languageNames[title(text)]; l != "" {
 		return l, nil
 	}
-	return "", models.ErrField("This is not a language that WhatsApp has: write a code such as de or pt_BR.")
+	return "", models.Invalid("", "import.language_unknown")
 }
 
 var languageNames = map[string]string{
@@ -99,7 +99,7 @@ func zone(text string) (string, error) {
 		return "", nil
 	}
 	if _, err := time.LoadLocation(text); err != nil || text == "Local" {
-		return "", models.ErrField("This is not a time zone: write a name such as Europe/Berlin.")
+		return "", models.Invalid("", "import.zone_unknown")
 	}
 	return text, nil
 }
@@ -114,10 +114,10 @@ func (p *parser) date(text string) (*time.Time, error) {
 		ok = err == nil
 	}
 	if !ok {
-		return nil, models.ErrField("This is not a date: write it as 2026-11-23.")
+		return nil, models.Invalid("", "import.not_a_date")
 	}
 	if t.After(p.now.Add(24 * time.Hour)) {
-		return nil, models.ErrField("This date lies in the future.")
+		return nil, models.Invalid("", "import.date_to_come")
 	}
 	if t.After(p.now) { // a day that has begun elsewhere
 		t = p.now
@@ -132,7 +132,7 @@ func (p *parser) tags(text string) ([]int64, error) {
 			continue
 		}
 		if whatsapp.Length(name) > 60 {
-			return nil, models.ErrField("A tag has at most 60 characters.")
+			return nil, models.Invalid("", "import.tag_too_long")
 		}
 		id, err := p.tagID(name)
 		if err != nil {
@@ -161,9 +161,9 @@ func readPhone(text, country string) (phone.Number, error) {
 	n, err := phone.Read(text, country)
 	switch {
 	case phone.ReasonOf(err) == phone.Empty:
-		return n, models.ErrField("There is no phone number in this row.")
+		return n, models.Invalid("", "import.no_phone")
 	case err != nil:
-		return n, models.ErrField(err.Error())
+		return n, models.InvalidBecause("", err)
 	}
 	return n, nil
 }

@@ -19,8 +19,8 @@ func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.Impo
 		}
 		text := clean(spreadsheet.Unsafe(strings.TrimSpace(cells[n])))
 		err := r.cell(kind, text)
-		if bad, ok := err.(models.ErrField); ok { //nolint:errorlint // it is returned as it is
-			r.refuse(kind, text, string(bad))
+		if bad, ok := err.(*models.Error); ok { //nolint:errorlint // one that is wrapped is no cell's
+			r.refuse(kind, text, bad.Message())
 			continue
 		}
 		if err != nil {
@@ -67,7 +67,7 @@ func newRowReader(p *parser, line int64) *rowReader {
 	return r
 }
 
-// cell reads the text of a column of some kind. ErrField says what is wrong with it.
+// cell reads the text of a column of some kind. A refusal says what is wrong with it.
 func (r *rowReader) cell(kind, text string) (err error) {
 	switch kind {
 	case "phone":

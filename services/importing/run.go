@@ -44,7 +44,7 @@ func (s *Service) Work(ctx context.Context, id int64) error {
 		return s.removeOld(ctx, i)
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindInvalid {
-		return s.end(ctx, i, models.ImportFailed, func(i *models.Import) { i.Problem = e.Message })
+		return s.end(ctx, i, models.ImportFailed, func(i *models.Import) { i.Problem = e.Message() })
 	}
 	return err
 }

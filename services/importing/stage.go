@@ -3,6 +3,7 @@ package importing
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"runtime"
@@ -84,7 +85,7 @@ func (r *lineReader) run(ctx context.Context) error {
 			return r.send(ctx)
 		}
 		if err != nil {
-			return models.Invalid("file", "The file can't be read to its end: "+spreadsheet.Reason(err))
+			return models.Invalid("file", "import.unreadable_at_the_end", "Reason", spreadsheet.Reason(err))
 		}
 		if first && r.header {
 			continue
@@ -226,7 +227,7 @@ func (s *Service) parser(ctx context.Context, i *models.Import) (*parser, error)
 			return id, nil
 		}
 		if len(byName) >= maxTags {
-			return 0, models.ErrField("There would be more than 2,000 tags: is this a column of tags?")
+			return 0, models.Invalid("", "import.too_many_tags")
 		}
 		var id int64
 		err := s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -236,10 +237,11 @@ func (s *Service) parser(ctx context.Context, i *models.Import) (*parser, error)
 			}
 			return err
 		})
-		if err == nil {
-			byName[strings.ToLower(name)] = id
+		if err != nil {
+			return 0, fmt.Errorf("make a tag: %w", err)
 		}
-		return id, err
+		byName[strings.ToLower(name)] = id
+		return id, nil
 	}
 	return p, nil
 }

@@ -22,7 +22,7 @@ type Confirmation struct {
 // Confirm takes doubtful numbers that a person looked at, and begins the dry run again. Refusals name number.
 func (s *Service) Confirm(ctx context.Context, a models.Actor, id string, c Confirmation) error {
 	if len(c.Numbers) == 0 && !c.All {
-		return models.Invalid("number", "Tick the numbers that may be taken.")
+		return models.Invalid("number", "import.no_numbers_chosen")
 	}
 	return s.move(ctx, a, id, transition{
 		action: "import.confirmed",
@@ -30,7 +30,7 @@ func (s *Service) Confirm(ctx context.Context, a models.Actor, id string, c Conf
 		goesOn: true,
 		apply: func(_ *models.Tx, i *models.Import) error {
 			if i.State != models.ImportChecked && i.State != models.ImportHeld {
-				return models.Conflict("This import is under way already.")
+				return models.Conflict("import.under_way")
 			}
 			o := &i.Options
 			for _, n := range c.Numbers {
@@ -39,7 +39,7 @@ func (s *Service) Confirm(ctx context.Context, a models.Actor, id string, c Conf
 				}
 			}
 			if len(o.Confirmed) > maxConfirmed {
-				return models.Invalid("number", fmt.Sprintf("At most %d numbers are taken one by one.", maxConfirmed))
+				return models.Invalid("number", "import.too_many_numbers", "Count", maxConfirmed)
 			}
 			o.ConfirmedAll = o.ConfirmedAll || c.All
 			restartCheck(i)
@@ -58,9 +58,9 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 			switch i.State {
 			case models.ImportChecked:
 			case models.ImportHeld:
-				return models.Conflict("This import is held: an admin has to release it.")
+				return models.Conflict("import.held")
 			default:
-				return models.Conflict("This import was started already.")
+				return models.Conflict("import.already_started")
 			}
 			i.State, i.Done, i.AppliedTo = models.ImportRunning, 0, models.IDs{0, 0}
 			return nil
@@ -71,12 +71,12 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 // Release lets a held import go, with the reason on record. For admins.
 func (s *Service) Release(ctx context.Context, a models.Actor, id, reason string) error {
 	if strings.TrimSpace(reason) == "" {
-		return models.Invalid("reason", "Write down why these numbers may be taken: it goes on record.")
+		return models.Invalid("reason", "import.reason_missing")
 	}
 	return s.move(ctx, a, id, transition{
 		apply: func(tx *models.Tx, i *models.Import) error {
 			if i.State != models.ImportHeld {
-				return models.Conflict("This import is not held.")
+				return models.Conflict("import.not_held")
 			}
 			i.State, i.ReleasedBy = models.ImportChecked, a.ID
 			return tx.Audit(
@@ -103,7 +103,7 @@ func (s *Service) Cancel(ctx context.Context, a models.Actor, id string) error {
 				i.State = models.ImportCanceled
 				return nil
 			default:
-				return models.Conflict("There is nothing to stop any more.")
+				return models.Conflict("import.nothing_to_stop")
 			}
 		},
 	})
@@ -117,7 +117,7 @@ func (s *Service) Undo(ctx context.Context, a models.Actor, id string) error {
 		goesOn: true,
 		apply: func(_ *models.Tx, i *models.Import) error {
 			if i.State != models.ImportDone && i.State != models.ImportCanceled {
-				return models.Conflict("Only an import that has ended can be taken back.")
+				return models.Conflict("import.not_ended")
 			}
 			i.State, i.Lines, i.Done = models.ImportUndoing, i.Counts.Added+i.Counts.Updated, 0
 			return nil

@@ -49,7 +49,7 @@ func ReadTable(_ context.Context, name string, r io.Reader, most int) (*Table, e
 	if n, err := io.Copy(f, io.LimitReader(r, MaxFile+1)); err != nil {
 		return nil, fmt.Errorf("read table: %w", err)
 	} else if n > MaxFile {
-		return nil, models.Invalid("file", "The file is too large.")
+		return nil, models.Invalid("file", "table.too_large")
 	}
 	layout, err := spreadsheet.Detect(f, name)
 	if err != nil {
@@ -67,13 +67,10 @@ func ReadTable(_ context.Context, name string, r io.Reader, most int) (*Table, e
 			break
 		}
 		if err != nil {
-			return nil, models.Invalid("file", spreadsheet.Reason(err))
+			return nil, spreadsheet.Reason(err)
 		}
 		if len(t.all) > most {
-			return nil, models.Invalid(
-				"file",
-				fmt.Sprintf("The list has more than %d rows: split it, or import the contacts and use tags.", most),
-			)
+			return nil, models.Invalid("file", "table.too_many_rows", "Count", most)
 		}
 		row := make([]string, len(cells))
 		for k, c := range cells {
@@ -82,7 +79,7 @@ func ReadTable(_ context.Context, name string, r io.Reader, most int) (*Table, e
 		t.all = append(t.all, TableRow{line, row})
 	}
 	if len(t.all) == 0 {
-		return nil, models.Invalid("file", "The list is empty.")
+		return nil, models.Invalid("file", "table.empty")
 	}
 	t.guess()
 	return t, nil

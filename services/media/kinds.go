@@ -136,22 +136,31 @@ func Extension(contentType string) string {
 	return ".bin"
 }
 
-// notTaken says why WhatsApp takes no file of a type, and what to do.
-func notTaken(contentType string) string {
+// notTaken refuses a file of a type that WhatsApp does not take, and says what to do.
+func notTaken(contentType string) error {
 	for _, name := range []string{"HEIC", "HEIF", "AVIF", "TIFF", "BMP", "GIF", "SVG"} {
 		if strings.HasPrefix(contentType, "image/"+strings.ToLower(name)) {
-			return "This is a picture in the format " + name + ", whatever its name says. " +
-				"WhatsApp takes JPEG and PNG: save or export it as one of these."
+			return models.Invalid("file", "media.picture_format", "Format", name)
 		}
 	}
 	if strings.HasPrefix(contentType, "video/") {
-		return "WhatsApp takes no video of this kind. Convert it to MP4."
+		return models.Invalid("file", "media.video_format")
 	}
-	return "WhatsApp takes no such file. Attach a JPEG or PNG picture, an MP4 video, " +
-		"a recording (OGG, MP3, M4A, AMR), a PDF, a text or an Office document."
+	return models.Invalid("file", "media.file_format")
 }
 
-func size(n int64) string {
+// tooLarge refuses a file that is larger than WhatsApp takes it.
+func (k kind) tooLarge() error {
+	switch k.Class {
+	case "sticker":
+		return models.Invalid("file", "media.sticker_too_large")
+	case "picture":
+		return models.Invalid("file", "media.picture_too_large", "Most", inUnits(k.Most))
+	}
+	return models.Invalid("file", "media.too_large")
+}
+
+func inUnits(n int64) string {
 	if n < 1<<20 {
 		return fmt.Sprintf("%d KB", n>>10)
 	}
@@ -164,7 +173,7 @@ func (f *Files) Take(ctx context.Context, name string, r io.Reader) (*messaging.
 	name = baseName(name)
 	file, n, head, err := f.write(ctx, r, twilio.MaxMedia)
 	if errors.Is(err, ErrTooLarge) {
-		return nil, models.Invalid("file", "The file is larger than 16 MB, which is the most that WhatsApp takes.")
+		return nil, models.Invalid("file", "media.too_large")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("store upload: %w", err)
@@ -174,21 +183,17 @@ func (f *Files) Take(ctx context.Context, name string, r io.Reader) (*messaging.
 		return f.voice(ctx, up)
 	}
 	i := slices.IndexFunc(kinds, func(k kind) bool { return k.Type == up.ContentType })
-	problem := ""
+	var refused error
 	switch {
 	case n == 0:
-		problem = "This file is empty."
+		refused = models.Invalid("file", "media.empty")
 	case i < 0:
-		problem = notTaken(up.ContentType)
-	case n > kinds[i].Most && kinds[i].Class == "sticker":
-		problem = "WhatsApp takes WEBP files as stickers only, up to 100 KB: save the picture as JPEG or PNG."
+		refused = notTaken(up.ContentType)
 	case n > kinds[i].Most:
-		problem = "The " + kinds[i].Class + " is larger than " + size(
-			kinds[i].Most,
-		) + ", which is the most that WhatsApp takes."
+		refused = kinds[i].tooLarge()
 	}
-	if problem != "" {
-		return nil, errors.Join(models.Invalid("file", problem), f.Delete(ctx, file))
+	if refused != nil {
+		return nil, errors.Join(refused, f.Delete(ctx, file))
 	}
 	up.Voice = kinds[i].Class == "recording" && strings.HasPrefix(name, voiceName)
 	up.Thumb, err = f.thumb(ctx, file, up.ContentType)

@@ -26,7 +26,7 @@ func (f *Files) KeepContactFile(ctx context.Context, name string, r io.Reader) (
 	h := sha256.New()
 	file, size, head, err := f.write(ctx, io.TeeReader(r, h), MaxContactFile)
 	if errors.Is(err, ErrTooLarge) {
-		return nil, models.Invalid("file", "The file is larger than 10 MB.")
+		return nil, models.Invalid("file", "file.too_large")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("store upload: %w", err)
@@ -34,10 +34,7 @@ func (f *Files) KeepContactFile(ctx context.Context, name string, r io.Reader) (
 	kind, _, _ := strings.Cut(http.DetectContentType(head), ";")
 	known := Class(kind) == "picture" || kind == "application/pdf" || kind == "text/plain" || kind == "application/zip"
 	if size == 0 || !known {
-		return nil, errors.Join(
-			models.Invalid("file", "Attach a picture, a PDF, a text or an Office document."),
-			f.Delete(ctx, file),
-		)
+		return nil, errors.Join(models.Invalid("file", "file.format"), f.Delete(ctx, file))
 	}
 	if name = baseName(name); name == "" {
 		name = "file" + Extension(kind)

@@ -31,21 +31,21 @@ func Ending(contentType string) string { return templateKinds[contentType].endin
 func (f *Files) TakeTemplateFile(ctx context.Context, r io.Reader) (*messaging.Upload, error) {
 	name, size, head, err := f.write(ctx, r, twilio.MaxMedia)
 	if errors.Is(err, ErrTooLarge) {
-		return nil, models.Invalid("file", "The file is larger than 16 MB, which is the most that WhatsApp takes.")
+		return nil, models.Invalid("file", "media.too_large")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("store upload: %w", err)
 	}
 	kind := typeOf(head, "")
 	k, ok := templateKinds[kind]
-	problem := ""
+	var refused error
 	switch {
 	case !ok:
-		problem = "WhatsApp takes no such file in a template: upload a JPEG, PNG, MP4 or PDF."
+		refused = models.Invalid("file", "template.file_format")
 	case size > k.most:
-		problem = "The picture is larger than 5 MB, which is the most that WhatsApp takes."
+		refused = models.Invalid("file", "media.picture_too_large", "Most", inUnits(k.most))
 	default:
 		return &messaging.Upload{File: name, ContentType: kind, Size: size, AccessKey: rand.Text()}, nil
 	}
-	return nil, errors.Join(models.Invalid("file", problem), f.Delete(ctx, name))
+	return nil, errors.Join(refused, f.Delete(ctx, name))
 }

@@ -33,10 +33,7 @@ func (f *Files) voice(ctx context.Context, up *messaging.Upload) (*messaging.Upl
 	var out bytes.Buffer
 	err = errors.Join(oggOf(r, &out), r.Close(), f.Delete(ctx, up.File))
 	if err != nil {
-		return nil, models.Invalid(
-			"file",
-			"This recording can't be turned into one that WhatsApp takes. Record it again, or attach an OGG, MP3 or M4A file.",
-		)
+		return nil, models.Invalid("file", "media.recording_format")
 	}
 	if up.File, up.Size, err = f.Keep(ctx, &out, MaxVoice); err != nil {
 		return nil, fmt.Errorf("store recording: %w", err)

@@ -15,8 +15,7 @@ func takenOtherwise() error {
 	return &models.Error{
 		Kind:  models.KindConflict,
 		Field: "body",
-		Message: "An earlier version of this text was taken already and stands in the conversation. " +
-			"Send again if this one should go out, too.",
+		Code:  "message.taken_before",
 	}
 }
 

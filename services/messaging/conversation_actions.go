@@ -37,9 +37,9 @@ func (s *Service) ChangeConversations(ctx context.Context, a models.Actor, ids [
 	ids = slices.Compact(ids)
 	switch {
 	case len(ids) == 0:
-		return out, models.Conflict("Choose a conversation first.")
+		return out, models.Conflict("conversation.none_chosen")
 	case len(ids) > MostAtOnce:
-		return out, models.Conflict("At most 500 conversations are changed at once: choose fewer.")
+		return out, models.Conflict("conversation.too_many_chosen")
 	}
 	err := models.Retry(func() error {
 		out.N = 0
@@ -71,7 +71,7 @@ func (s *Service) Undo(ctx context.Context, a models.Actor, batch string) (undon
 		return err
 	})
 	if err == nil && undone == 0 && left == 0 {
-		err = models.Conflict("There is nothing left to undo here.")
+		err = models.Conflict("conversation.nothing_to_undo")
 	}
 	return undone, left, err
 }

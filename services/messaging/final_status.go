@@ -67,7 +67,7 @@ func (s *Service) Decide(ctx context.Context, a models.Actor, messageID, do stri
 			return err
 		}
 		if m.Status != "in_doubt" {
-			return models.Conflict("This message is settled meanwhile.")
+			return models.Conflict("message.settled_meanwhile")
 		}
 		switch do {
 		case "failed":
@@ -75,7 +75,7 @@ func (s *Service) Decide(ctx context.Context, a models.Actor, messageID, do stri
 		case "again":
 			err = tx.RequeueOutgoing(m.ID, tx.Now())
 		default:
-			return models.Invalid("do", "Choose what became of it.")
+			return models.Invalid("do", "message.outcome_missing")
 		}
 		return errors.Join(
 			err,

@@ -23,21 +23,19 @@ func undoesAnother(tx *models.Tx, c *models.Conversation, by models.By, want Cha
 	if err != nil || e == nil || e.User == nil || same(e.UserID, by.UserID) || tx.Now().Sub(e.CreatedAt) > justNow {
 		return err
 	}
-	return models.Conflict(
-		e.User.Name + " has just " + past(e) + ". Your key changed nothing; use the button if you want to.",
-	)
+	return anothersDecision(e)
 }
 
-func past(e *models.ConversationEvent) string {
-	if e.Kind == "assigned" {
-		return "changed who answers this chat"
-	}
-	switch e.After.State {
-	case models.ConversationResolved:
-		return "resolved this chat"
-	case models.ConversationSnoozed:
-		return "snoozed this chat"
+// anothersDecision refuses a key because of what somebody else has just done.
+func anothersDecision(e *models.ConversationEvent) error {
+	switch {
+	case e.Kind == "assigned":
+		return models.Conflict("conversation.just_assigned", "Name", e.User.Name)
+	case e.After.State == models.ConversationResolved:
+		return models.Conflict("conversation.just_resolved", "Name", e.User.Name)
+	case e.After.State == models.ConversationSnoozed:
+		return models.Conflict("conversation.just_snoozed", "Name", e.User.Name)
 	default: // open
-		return "opened this chat again"
+		return models.Conflict("conversation.just_opened", "Name", e.User.Name)
 	}
 }

@@ -29,7 +29,7 @@ func (s *Service) RunMacro(ctx context.Context, u *models.User, a models.Actor, 
 		if m.Actions.Reply != "" {
 			text := Fill(m.Actions.Reply, c.Contact, u)
 			if gap := Unfilled(text); gap != "" {
-				return models.Conflict("Nothing is known for " + gap + " here, so “" + m.Name + "” was not run.")
+				return models.Conflict("macro.unfilled", "Gap", gap, "Macro", m.Name)
 			}
 			if err := s.write(tx, a, c, ReplyForm{Text: text, Token: "macro-" + f.Token, Anyway: true}); err != nil {
 				return err

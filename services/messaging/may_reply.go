@@ -13,9 +13,10 @@ func (s *Service) mayReply(
 ) (to models.Recipient, err error) {
 	if f.Contact != "" && f.Contact != c.Contact.PublicID {
 		return to, &models.Error{
-			Kind:    models.KindConflict,
-			Field:   "body",
-			Message: "This conversation belongs to " + c.Contact.Title() + " now. Look at who it is, then send again.",
+			Kind:  models.KindConflict,
+			Field: "body",
+			Code:  "message.contact_changed",
+			Args:  models.Args{"Name": c.Contact.Title()},
 		}
 	}
 	if err := s.mayAnswer(tx, a, c); err != nil {
@@ -48,9 +49,9 @@ func (s *Service) mayAnswer(tx *models.Tx, a models.Actor, c *models.Conversatio
 		return err
 	}
 	return &models.Error{
-		Kind:    models.KindConflict,
-		Field:   "body",
-		Message: "Only the person whom this chat is assigned to answers it. Take it over first; your text is kept here.",
+		Kind:  models.KindConflict,
+		Field: "body",
+		Code:  "message.assignee_only",
 	}
 }
 
@@ -72,19 +73,17 @@ func reachable(tx *models.Tx, c *models.Conversation, template bool) error {
 	case err != nil || address == "" || elsewhere && template:
 		return err
 	case elsewhere:
-		return models.Conflict("Nothing can be sent to the address that " + c.Contact.Title() +
-			" wrote from. A template goes to their number.")
+		return models.Conflict("message.template_only", "Name", c.Contact.Title())
 	}
-	return models.Conflict("Nothing can be sent to " + c.Contact.Title() +
-		": they wrote from what is no address of WhatsApp's. Reach them another way.")
+	return models.Conflict("message.no_number", "Name", c.Contact.Title())
 }
 
 func mayWrite(c *models.Conversation) error {
 	switch {
 	case c.Contact.BlockedAt != nil:
-		return models.Conflict(c.Contact.Title() + " is blocked: unblock the contact before you write.")
+		return models.Conflict("contact.blocked", "Name", c.Contact.Title())
 	case c.Sender.State != "online":
-		return models.Conflict("The sender " + c.Sender.Name + " is offline: nothing can be sent from it now.")
+		return models.Conflict("sender.offline", "Sender", c.Sender.Name)
 	}
 	return nil
 }
@@ -99,9 +98,10 @@ func collision(tx *models.Tx, a models.Actor, c *models.Conversation, f ReplyFor
 		return err
 	}
 	return &models.Error{
-		Kind:    models.KindConflict,
-		Field:   "collision",
-		Message: last.Author.Name + " has answered meanwhile: “" + whatsapp.Plain(last.Body, 120) + "”. Send yours too?",
+		Kind:  models.KindConflict,
+		Field: "collision",
+		Code:  "message.answered_meanwhile",
+		Args:  models.Args{"Name": last.Author.Name, "Text": whatsapp.Plain(last.Body, 120)},
 	}
 }
 
@@ -113,7 +113,7 @@ func windowClosed(name string) error {
 	return &models.Error{
 		Kind:  models.KindConflict,
 		Field: "body",
-		Message: "The 24-hour session with " + name + " is closed, so WhatsApp takes no free-form message. " +
-			"Send an approved template; your text is kept here.",
+		Code:  "message.session_closed",
+		Args:  models.Args{"Name": name},
 	}
 }

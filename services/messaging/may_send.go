@@ -13,27 +13,23 @@ import (
 func MaySend(c *models.Contact, s *models.Sender, v *models.TemplateVersion) error {
 	switch {
 	case c.Consent == whatsapp.SandboxOnly:
-		return models.Conflict(c.Title() + " joined the Sandbox only, which is no consent for " + s.Name +
-			": record an opt-in with its proof first.")
+		return models.Conflict("contact.sandbox_only", "Name", c.Title(), "Sender", s.Name)
 	case c.Consent == whatsapp.OptedOut:
-		return models.Conflict(c.Title() + " opted out, so no template may be sent. " +
-			"The person can opt in again, for example by writing START.")
+		return models.Conflict("contact.opted_out", "Name", c.Title())
 	case c.Consent != whatsapp.OptedIn:
-		return models.Conflict(c.Title() + " is not opted in: record the opt-in with its proof first.")
+		return models.Conflict("contact.not_opted_in", "Name", c.Title())
 	case v.Template.DeletedAt != nil:
-		return models.Conflict("This template was deleted.")
+		return models.Conflict("template.deleted")
 	case v.Unfillable != "":
-		return models.Conflict("This template can't be sent. " + v.Unfillable)
+		return models.Conflict("template.unfillable", "Reason", v.Unfillable)
 	case v.State != whatsapp.Approved:
-		return models.Conflict("This template is " + string(v.State) + ", and only approved ones can be sent.")
+		return models.Conflict("template.not_approved", "State", v.State)
 	case v.EffectiveCategory() == "MARKETING":
-		return models.Conflict("This template is promotion, which Parley does not send.")
+		return models.Conflict("template.promotion")
 	case s.Sandbox() && !v.Template.Sandbox:
-		return models.Conflict(
-			"The Sandbox sends only Twilio's three pre-approved templates. Send this one from your own number.",
-		)
+		return models.Conflict("template.not_sandbox")
 	case !s.Sandbox() && v.Template.Sandbox:
-		return models.Conflict("This template belongs to Twilio's Sandbox and can't be sent from another number.")
+		return models.Conflict("template.sandbox_only")
 	}
 	return nil
 }
@@ -44,7 +40,7 @@ func CheckValues(v *models.TemplateVersion, values models.Values) error {
 	for i, name := range v.Names() {
 		n := strconv.Itoa(i + 1)
 		if p := whatsapp.ValueProblem(name, values[n]); p != "" {
-			errs = append(errs, models.Invalid("value-"+n, p))
+			errs = append(errs, models.Invalid("value-"+n, "template.value_refused", "Reason", p))
 		}
 	}
 	return errors.Join(errs...)
@@ -73,18 +69,18 @@ func (t templateSend) may(tx *models.Tx) error {
 		return MaySend(&contact[0], c.Sender, v)
 	}
 	if v.Unfillable != "" {
-		return models.Conflict("This template can't be sent. " + v.Unfillable)
+		return models.Conflict("template.unfillable", "Reason", v.Unfillable)
 	}
 	if !t.to.WindowOpen(tx.Now()) {
 		return &models.Error{
 			Kind:  models.KindConflict,
 			Field: "template",
-			Message: "The 24-hour session with " + c.Contact.Title() +
-				" is closed, and this kind of message goes out in open sessions only.",
+			Code:  "template.session_closed",
+			Args:  models.Args{"Name": c.Contact.Title()},
 		}
 	}
 	if v.State != whatsapp.Ready && v.State != whatsapp.Draft && v.State != whatsapp.Approved {
-		return models.Conflict("This template is " + string(v.State) + " and can't be sent.")
+		return models.Conflict("template.cannot_be_sent_now", "State", v.State)
 	}
 	return nil
 }

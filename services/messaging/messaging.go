@@ -38,9 +38,9 @@ func (FetchMediaArgs) Kind() string { return "fetch_media" }
 func checkBody(field, text string, limit int) error {
 	switch n := whatsapp.Length(text); {
 	case n == 0:
-		return models.Invalid(field, "Write something first.")
+		return models.Invalid(field, "message.empty")
 	case n > limit:
-		return models.Invalid(field, tooLong(n, limit))
+		return tooLong(field, n, limit)
 	}
 	return nil
 }

@@ -49,10 +49,10 @@ func (want Change) check() error {
 	switch want.State {
 	case "", models.ConversationOpen, models.ConversationSnoozed, models.ConversationResolved:
 	default:
-		return models.Invalid("state", "Choose open, snoozed or resolved.")
+		return models.Invalid("state", "conversation.state_unknown")
 	}
 	if want.Priority != nil && !slices.Contains(models.Priorities(), *want.Priority) {
-		return models.Invalid("priority", "Choose low, normal, high or urgent.")
+		return models.Invalid("priority", "conversation.priority_unknown")
 	}
 	return nil
 }
@@ -157,7 +157,7 @@ func (s *Service) assignee(
 		return func() (*int64, error) {
 			id, err := tx.NextAgent(desk.AssignLimit)
 			if err == nil && id == 0 {
-				err = models.Conflict("Nobody is present and available with room for another chat: choose somebody by name.")
+				err = models.Conflict("conversation.nobody_free")
 			}
 			return &id, err
 		}, nil
@@ -167,7 +167,7 @@ func (s *Service) assignee(
 		return nil, err
 	}
 	if u.DisabledAt != nil {
-		return nil, models.Conflict(u.Name + " can't sign in any more: choose somebody else.")
+		return nil, models.Conflict("conversation.assignee_disabled", "Name", u.Name)
 	}
 	return func() (*int64, error) { return &u.ID, nil }, nil
 }

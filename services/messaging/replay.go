@@ -21,9 +21,7 @@ func (s *Service) Replay(ctx context.Context, a models.Actor, receiptID string) 
 	}
 	body := r.Raw()
 	if len(body) == 0 {
-		return nil, models.Conflict(
-			"Only what Twilio signed is kept with its body and can be played again; this delivery has none.",
-		)
+		return nil, models.Conflict("delivery.body_not_kept")
 	}
 	err = s.take(ctx, r.Kind, Delivery{
 		Body:       body,
@@ -35,7 +33,7 @@ func (s *Service) Replay(ctx context.Context, a models.Actor, receiptID string) 
 		ReplayedBy: a.ID,
 	})
 	if errors.Is(err, ErrNoSid) {
-		return nil, models.Conflict("This delivery names no message, so there is nothing to take in.")
+		return nil, models.Conflict("delivery.no_message")
 	}
 	if err != nil {
 		return nil, err

@@ -2,15 +2,15 @@ package messaging
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"parley/models"
 	"parley/whatsapp"
 )
 
-func tooLong(n, limit int) string {
-	return fmt.Sprintf("The text has %d characters; %d is the most. Shorten it, or send it in two messages.", n, limit)
+// tooLong refuses a text of n characters.
+func tooLong(field string, n, limit int) error {
+	return models.Invalid(field, "message.too_long", "Count", n, "Max", limit)
 }
 
 // Upload is a file that goes out with a reply, already stored in the media folder.

@@ -86,14 +86,14 @@ func quote(tx *models.Tx, c *models.Conversation, m *models.Message, publicID st
 		return err
 	}
 	if q.ConversationID != c.ID || q.Direction == "note" || q.TwilioSid == nil {
-		return models.Invalid("quote", "This message can't be quoted here.")
+		return models.Invalid("quote", "message.cannot_be_quoted")
 	}
 	m.ReplyToSid = *q.TwilioSid
 	if line := whatsapp.Plain(models.LineOf(q), 80); line != "" && m.Body != "" {
 		m.Body = "> " + line + "\n" + m.Body
 	}
 	if n := whatsapp.Length(m.Body); n > whatsapp.MaxBody {
-		return models.Invalid("body", tooLong(n, whatsapp.MaxBody))
+		return tooLong("body", n, whatsapp.MaxBody)
 	}
 	return nil
 }

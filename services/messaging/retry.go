@@ -15,7 +15,7 @@ func (s *Service) Retry(ctx context.Context, a models.Actor, messageID string) (
 			return err
 		}
 		if old.Direction != "outbound" || !old.Status.Failure() {
-			return models.Conflict("Only a failed message can be sent again.")
+			return models.Conflict("message.not_failed")
 		}
 		c, err := tx.ConversationByIDForUpdate(old.ConversationID)
 		if err != nil {
@@ -37,7 +37,7 @@ func (s *Service) Retry(ctx context.Context, a models.Actor, messageID string) (
 			return err
 		}
 		if !added {
-			return models.Conflict("This message was already sent again.")
+			return models.Conflict("message.already_sent_again")
 		}
 		return tx.CopyMedia(old.ID, m.ID)
 	})

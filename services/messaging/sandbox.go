@@ -12,22 +12,21 @@ func joined(tx *models.Tx, c *models.Conversation, to models.Recipient) error {
 	if c.Joined(to, tx.Now()) {
 		return nil
 	}
-	return models.Conflict(notJoined(c, to))
+	return notJoined(c, to)
 }
 
 // notJoined says why nothing can be sent, and what to do.
-func notJoined(c *models.Conversation, to models.Recipient) string {
-	words := "the two join words"
-	if c.Sender.JoinWords != "" {
-		words = "“join " + c.Sender.JoinWords + "”"
+func notJoined(c *models.Conversation, to models.Recipient) error {
+	name, words, number := c.Contact.Title(), c.Sender.JoinWords, whatsapp.ShowPhone(c.Sender.Phone)
+	switch {
+	case to.SandboxJoinedAt != nil && words == "":
+		return models.Conflict("sandbox.joining_ended_words_unknown", "Name", name, "Number", number)
+	case to.SandboxJoinedAt != nil:
+		return models.Conflict("sandbox.joining_ended", "Name", name, "Words", words, "Number", number)
+	case words == "":
+		return models.Conflict("sandbox.not_joined_words_unknown", "Name", name, "Number", number)
 	}
-	why := " has not joined the Sandbox."
-	if to.SandboxJoinedAt != nil {
-		why = "’s joining of the Sandbox ended after three days."
-	}
-	return c.Contact.Title() + why + " Ask them to send " + words + " to " + whatsapp.ShowPhone(
-		c.Sender.Phone,
-	) + ", then send again."
+	return models.Conflict("sandbox.not_joined", "Name", name, "Words", words, "Number", number)
 }
 
 // memberOf keeps since when somebody belongs to the Sandbox. Who writes to it belongs to it: a joining that Parley

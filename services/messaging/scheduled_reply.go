@@ -46,13 +46,13 @@ func (s *Service) keep(tx *models.Tx, a models.Actor, c *models.Conversation, f 
 	}
 	at, err := SnoozeUntil(f.At, tx.Now(), f.Zone)
 	if err != nil {
-		return models.Invalid("at", sentence(err))
+		return models.InvalidBecause("at", err)
 	}
 	if err := errors.Join(s.mayAnswer(tx, a, c), reachable(tx, c, false)); err != nil {
 		return err
 	}
 	if at == nil && c.WindowOpen(tx.Now()) {
-		return models.Invalid("at", "The session is open: send it now, or choose a time.")
+		return models.Invalid("at", "reply.session_open")
 	}
 	l := models.ScheduledReply{
 		AuthorID: *a.ID,
@@ -137,9 +137,9 @@ func (s *Service) SendScheduledReply(
 func mayDecideScheduledReply(tx *models.Tx, a models.Actor, c *models.Conversation, l *models.ScheduledReply) error {
 	switch {
 	case l.State == "sent":
-		return models.Conflict("This reply has left already.")
+		return models.Conflict("reply.left_already")
 	case l.State == "canceled":
-		return models.Conflict("This reply was taken back already.")
+		return models.Conflict("reply.taken_back")
 	case a.ID != nil && *a.ID == l.AuthorID:
 		return nil
 	}
@@ -147,8 +147,7 @@ func mayDecideScheduledReply(tx *models.Tx, a models.Actor, c *models.Conversati
 	if err != nil || !others {
 		return err
 	}
-	return models.Conflict("Only the person whom this chat is assigned to decides about this reply of " + l.Author.Name +
-		". Take the chat over first.")
+	return models.Conflict("reply.assignee_decides", "Name", l.Author.Name)
 }
 
 // release makes a waiting reply a message of its author's, through every check that a fresh one of a's passes.
@@ -221,7 +220,7 @@ func (s *Service) refuseScheduledReply(ctx context.Context, id string, cause err
 // sentence is a refusal's own words.
 func sentence(err error) string {
 	if e, ok := errors.AsType[*models.Error](err); ok {
-		return e.Message
+		return e.Message()
 	}
 	return err.Error()
 }

@@ -34,12 +34,12 @@ func SnoozeUntil(word string, now time.Time, zone *time.Location) (*time.Time, e
 		}
 		if t, err = time.Parse(time.RFC3339, word); err != nil {
 			if t, err = models.ReadLocal(word, zone, nil); err != nil {
-				return nil, models.Invalid("snooze", err.Error())
+				return nil, models.InvalidBecause("snooze", err)
 			}
 		}
 	}
 	if !t.After(now) || t.After(now.AddDate(1, 0, 0)) {
-		return nil, models.Invalid("snooze", "Choose a time that is to come, within a year.")
+		return nil, models.Invalid("snooze", "conversation.snooze_time")
 	}
 	t = t.UTC()
 	return &t, nil

@@ -74,7 +74,7 @@ func (s *Service) SendTemplate(ctx context.Context, a models.Actor, role models.
 			return err
 		}
 		if f.VersionID == "" {
-			return models.Invalid("template", "Choose a template.")
+			return models.Invalid("template", "template.missing")
 		}
 		to, err := recipientOf(tx, c, f.To)
 		if err != nil {
@@ -85,7 +85,7 @@ func (s *Service) SendTemplate(ctx context.Context, a models.Actor, role models.
 			return err
 		}
 		if !role.Can(v.Template.SendRole) {
-			return models.Invalid("template", "Only "+string(v.Template.SendRole)+"s may send this template.")
+			return models.Invalid("template", "template.role_needed", "Role", v.Template.SendRole)
 		}
 		send := templateSend{conversation: c, to: to, version: v, session: v.State == whatsapp.Ready}
 		if err := send.may(tx); err != nil {
@@ -172,7 +172,7 @@ func (s *Service) SendTemplateText(ctx context.Context, a models.Actor, role mod
 		return err
 	}
 	if !c.Sender.Sandbox() {
-		return models.Invalid("text", "Only the Sandbox takes a template by its text: choose one from the list.")
+		return models.Invalid("text", "sandbox.templates_by_text_only")
 	}
 	versions, err := s.store.ApprovedVersions(ctx, true, role)
 	if err != nil {
@@ -188,6 +188,5 @@ func (s *Service) SendTemplateText(ctx context.Context, a models.Actor, role mod
 			})
 		}
 	}
-	return models.Invalid("text", "This is none of the Sandbox's templates to the letter, so WhatsApp would refuse it. "+
-		"The difference from the nearest one stands below.")
+	return models.Invalid("text", "sandbox.no_such_template")
 }

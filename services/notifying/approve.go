@@ -21,15 +21,15 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 		case err != nil:
 			return err
 		case n.State == models.NotificationChecking:
-			return models.Conflict("The dry run is still under way: wait until it has counted everybody.")
+			return models.Conflict("notification.dry_run_under_way")
 		case n.State == models.NotificationAwaiting && NeedsApproval(rules, n):
-			return models.Conflict("It waits for a second person's approval.")
+			return models.Conflict("notification.awaiting_approval")
 		case n.State != models.NotificationChecked && n.State != models.NotificationAwaiting:
-			return models.Conflict("It was started already.")
+			return models.Conflict("notification.already_started")
 		case n.Allowed == 0 && n.StartedAt == nil:
-			return models.Conflict("Nobody may get it: look at the reasons below.")
+			return models.Conflict("notification.nobody_allowed")
 		case n.Over(tx.Now()):
-			return models.Conflict(timeOver)
+			return models.Conflict("notification.time_over")
 		}
 		if err := errors.Join(chosen(n), maySend(tx, a, n.VersionID)); err != nil {
 			return err
@@ -99,9 +99,9 @@ func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error 
 		case err != nil:
 			return err
 		case n.State != models.NotificationAwaiting:
-			return models.Conflict("It does not wait for approval.")
+			return models.Conflict("notification.not_awaiting_approval")
 		case n.Over(tx.Now()):
-			return models.Conflict(timeOver)
+			return models.Conflict("notification.time_over")
 		}
 		if err := errors.Join(chosen(n), mayApprove(tx, a, n)); err != nil {
 			return err
@@ -117,26 +117,32 @@ func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error 
 	return err
 }
 
-var hands = map[models.EditorDid]string{
-	models.EditorWrote:    "you drafted it yourself",
-	models.EditorEdited:   "you edited it yourself",
-	models.EditorStarted:  "you started it yourself",
-	models.EditorRepeated: "you let it be repeated yourself",
-}
-
 // mayApprove refuses whoever had a hand in a notification.
 func mayApprove(tx *models.Tx, a models.Actor, n *models.Notification) error {
 	if a.ID == nil {
-		return models.Conflict("A person has to approve it.")
+		return models.Conflict("notification.approve_as_person")
 	}
 	did, err := tx.DidWith(n.ID, *a.ID)
-	switch {
-	case err != nil:
+	if err := errors.Join(err, hadHand(did)); err != nil {
 		return err
-	case did != "":
-		return models.Conflict("A second person has to approve it: " + hands[did] + ".")
 	}
 	return maySend(tx, a, n.VersionID)
+}
+
+// hadHand refuses whoever did something with a notification before.
+func hadHand(did models.EditorDid) error {
+	switch did {
+	case models.EditorWrote:
+		return models.Conflict("notification.approve_drafted")
+	case models.EditorEdited:
+		return models.Conflict("notification.approve_edited")
+	case models.EditorStarted:
+		return models.Conflict("notification.approve_started")
+	case "":
+		return nil
+	default: // EditorRepeated
+		return models.Conflict("notification.approve_repeated")
+	}
 }
 
 // maySend refuses whoever has not the role that a version's template asks for.
@@ -147,7 +153,7 @@ func maySend(tx *models.Tx, a models.Actor, versionID int64) error {
 	}
 	role, err := tx.RoleOf(a)
 	if err == nil && !role.Can(v.Template.SendRole) {
-		err = models.Conflict("Only " + string(v.Template.SendRole) + "s may send this template.")
+		err = models.Conflict("template.role_needed", "Role", v.Template.SendRole)
 	}
 	return err
 }

@@ -37,7 +37,7 @@ func OpenList(ctx context.Context, name string, r io.Reader) (*List, error) {
 	}
 	t, err := importing.ReadTable(ctx, file, r, MaxList)
 	if e, ok := asRefusal(err); ok {
-		return nil, models.Invalid("list", e.Message)
+		return nil, models.InvalidBecause("list", e)
 	}
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func OpenList(ctx context.Context, name string, r io.Reader) (*List, error) {
 // In sets the country of numbers without their own. Refusals name list_country.
 func (l *List) In(country string) error {
 	if country != "" && !whatsapp.KnownCountry(country) {
-		return models.Invalid("list_country", "Choose a country from the list.")
+		return models.Invalid("list_country", "import.country_unknown")
 	}
 	l.Country = country
 	return nil
@@ -77,7 +77,7 @@ func (l *List) Read(most int) (good, bad int, problems []ListProblem, whole bool
 // list.
 func (l *List) Audience() (models.Audience, []models.ListRow, error) {
 	if l.Phone < 0 {
-		return models.Audience{}, nil, models.Invalid("list", "Choose the column that has the numbers.")
+		return models.Audience{}, nil, models.Invalid("list", "notification.list_column_missing")
 	}
 	a := models.Audience{Kind: "list", Name: l.Name, Rows: len(l.Rows), Country: l.Country, Number: l.Titles[l.Phone]}
 	for k, title := range l.Titles {

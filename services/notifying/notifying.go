@@ -41,7 +41,7 @@ func (s *Service) Save(ctx context.Context, a models.Actor, r Request) (*models.
 	}
 	sender, err := s.store.SenderByPublicID(ctx, r.SenderID)
 	if err != nil {
-		return nil, models.Invalid("sender", "Choose a sender.")
+		return nil, models.Invalid("sender", "sender.missing")
 	}
 	var n *models.Notification
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -81,7 +81,7 @@ func (s *Service) Save(ctx context.Context, a models.Actor, r Request) (*models.
 func requestedVersion(tx *models.Tx, sender *models.Sender, r Request) (*models.TemplateVersion, error) {
 	v, err := tx.VersionForUpdate(r.VersionID)
 	if err != nil {
-		return nil, models.Invalid("template", "Choose a template.")
+		return nil, models.Invalid("template", "template.missing")
 	}
 	if err := checkTemplate(sender, v, r.Role); err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func requested(tx *models.Tx, a models.Actor, r Request) (*models.Notification, 
 	case err != nil:
 		return nil, err
 	case !n.Editable():
-		return nil, models.Conflict("It is on its way and can't be changed any more. Cancel it and begin a new one.")
+		return nil, models.Conflict("notification.already_on_its_way")
 	case n.Version != r.Version:
 		return nil, models.ErrStale("notification")
 	}
@@ -142,7 +142,7 @@ func requested(tx *models.Tx, a models.Actor, r Request) (*models.Notification, 
 // chosen refuses what nobody knows the audience of.
 func chosen(n *models.Notification) error {
 	if e, ok := errors.AsType[*models.Error](n.Audience.Problem()); ok {
-		return models.Conflict(e.Message)
+		return &models.Error{Kind: models.KindConflict, Code: e.Code, Args: e.Args}
 	}
 	return nil
 }

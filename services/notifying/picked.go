@@ -28,10 +28,7 @@ func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Noti
 			}
 		case models.NotificationChecked:
 			if now.Allowed == 0 {
-				return errors.Join(
-					s.store.DropNotification(ctx, now.ID),
-					models.Invalid("contacts", "None of these contacts may be sent a template: "+whyNobody(now.Excluded)),
-				)
+				return errors.Join(s.store.DropNotification(ctx, now.ID), nobody(now.Excluded))
 			}
 			return s.Start(ctx, a, n.PublicID)
 		default: // the same form was sent twice
@@ -41,7 +38,8 @@ func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Noti
 	return ctx.Err()
 }
 
-func whyNobody(excluded map[whatsapp.Exclusion]int) string {
+// nobody refuses picked contacts of whom none may get the notification, for the reason that most of them share.
+func nobody(excluded map[whatsapp.Exclusion]int) error {
 	var most whatsapp.Exclusion
 	n := 0
 	for why, k := range excluded {
@@ -51,9 +49,9 @@ func whyNobody(excluded map[whatsapp.Exclusion]int) string {
 	}
 	switch most {
 	case whatsapp.ExcludedNotOptedIn, whatsapp.ExcludedOptedOut:
-		return "they are not opted in."
+		return models.Invalid("contacts", "notification.contacts_not_opted_in")
 	case "":
-		return "they do not exist any more."
+		return models.Invalid("contacts", "notification.contacts_gone")
 	}
-	return most.Sentence()
+	return models.Invalid("contacts", "notification.contacts_left_out", "Reason", most.Sentence())
 }

@@ -52,21 +52,21 @@ func (r Request) apply(n *models.Notification) {
 // check is what is wrong with a request by itself.
 func (r Request) check() error {
 	var errs []error
-	bad := func(field, text string) { errs = append(errs, models.Invalid(field, text)) }
+	bad := func(field, code string) { errs = append(errs, models.Invalid(field, code)) }
 	if whatsapp.Length(r.Name) > 100 {
-		bad("name", "A name has at most 100 characters.")
+		bad("name", "notification.name_too_long")
 	}
 	if err := checkAudience(r.Audience); err != nil {
 		errs = append(errs, err)
 	}
 	if r.UseCase != "customer_care" && r.UseCase != "notification" && r.UseCase != "mixed" {
-		bad("use_case", "Choose what the notification is for.")
+		bad("use_case", "notification.use_case_missing")
 	}
 	if r.VersionID == "" {
-		bad("template", "Choose a template.")
+		bad("template", "template.missing")
 	}
 	if r.ID == "" && r.Token == "" {
-		bad("", "The form has expired: open it again.")
+		bad("", "form.expired")
 	}
 	return errors.Join(append(errs, r.checkSending())...)
 }
@@ -76,22 +76,21 @@ func checkAudience(a models.Audience) error {
 	switch a.Kind {
 	case "contacts":
 		if len(a.Contacts) == 0 {
-			return models.Invalid("contacts", "Choose at least one contact.")
+			return models.Invalid("contacts", "notification.contacts_missing")
 		}
 		if len(a.Contacts) > MaxPicked {
-			return models.Invalid("contacts",
-				fmt.Sprintf("Choose at most %d contacts by hand: for more use a segment, tags or a list.", MaxPicked))
+			return models.Invalid("contacts", "notification.contacts_too_many", "Count", MaxPicked)
 		}
 		return nil
 	case "filter":
 		return a.Problem()
 	case "list":
 		if a.Rows == 0 {
-			return models.Invalid("list", "Paste the numbers, one a line, or upload a file.")
+			return models.Invalid("list", "notification.list_missing")
 		}
 		return nil
 	default:
-		return models.Invalid("audience", "Choose to whom it goes.")
+		return models.Invalid("audience", "notification.audience_kind_missing")
 	}
 }
 
@@ -99,15 +98,15 @@ func checkAudience(a models.Audience) error {
 // long and until how many failures.
 func (r Request) checkSending() error {
 	errs := []error{checkQuietHours(r.QuietFrom, r.QuietTo)}
-	bad := func(field, text string) { errs = append(errs, models.Invalid(field, text)) }
+	bad := func(field, code string) { errs = append(errs, models.Invalid(field, code)) }
 	if r.Speed < 0 || r.Speed > 1000 || math.IsNaN(r.Speed) || r.Speed > 0 && r.Speed < 0.01 {
-		bad("speed", "Write messages a second from 0.01 to 1000, or leave it empty for the sender's own pace.")
+		bad("speed", "notification.speed_range")
 	}
 	if r.ValidHours < 1 || r.ValidHours > 720 {
-		bad("valid_hours", "Write hours from 1 to 720.")
+		bad("valid_hours", "notification.hours_range")
 	}
 	if r.StopPercent < 1 || r.StopPercent > 100 {
-		bad("stop_percent", "Write a percentage from 1 to 100.")
+		bad("stop_percent", "notification.percentage_range")
 	}
 	return errors.Join(errs...)
 }
@@ -115,7 +114,7 @@ func (r Request) checkSending() error {
 // checkQuietHours refuses quiet hours with one end only, or with none between.
 func checkQuietHours(from, to *int) error {
 	if (from == nil) != (to == nil) || from != nil && *from == *to {
-		return models.Invalid("quiet_from", "Give both ends of the quiet hours, and not the same.")
+		return models.Invalid("quiet_from", "notification.quiet_hours")
 	}
 	return nil
 }
@@ -134,22 +133,22 @@ func checkFills(g *models.TemplateGroup, r Request) error {
 				continue
 			}
 			if p := whatsapp.ValueProblem(name, f.Value); p != "" {
-				errs = append(errs, models.Invalid("value-"+n, p))
+				errs = append(errs, models.Invalid("value-"+n, "template.value_refused", "Reason", p))
 			}
 		case "field":
 			if f.Value == "" {
-				errs = append(errs, models.Invalid("value-"+n, "Choose the contact's field."))
+				errs = append(errs, models.Invalid("value-"+n, "notification.field_missing"))
 			}
 		case "column":
 			if r.Audience.Kind != "list" || !slices.Contains(r.Audience.Columns, f.Value) {
-				errs = append(errs, models.Invalid("value-"+n, "The list has no such column: "+f.Value+"."))
+				errs = append(errs, models.Invalid("value-"+n, "notification.column_unknown", "Column", f.Value))
 			}
 		default:
-			errs = append(errs, models.Invalid("value-"+n, "Choose where the value comes from."))
+			errs = append(errs, models.Invalid("value-"+n, "notification.value_source_missing"))
 		}
 		if f.Default != "" {
 			if p := whatsapp.ValueProblem(name, f.Default); p != "" {
-				errs = append(errs, models.Invalid("value-"+n, p))
+				errs = append(errs, models.Invalid("value-"+n, "template.value_refused", "Reason", p))
 			}
 		}
 	}
@@ -160,13 +159,13 @@ func checkTemplate(s *models.Sender, v *models.TemplateVersion, role models.Role
 	// Consent is checked for each contact; here a contact who may be sent anything stands in.
 	err := messaging.MaySend(&models.Contact{Consent: whatsapp.OptedIn}, s, v)
 	if e, ok := errors.AsType[*models.Error](err); ok {
-		return models.Invalid("template", e.Message)
+		return models.InvalidBecause("template", e)
 	}
 	if s.State != "online" {
-		return models.Invalid("sender", "This sender is offline.")
+		return models.Invalid("sender", "notification.sender_offline")
 	}
 	if !role.Can(v.Template.SendRole) {
-		return models.Invalid("template", "Only "+string(v.Template.SendRole)+"s may send this template.")
+		return models.Invalid("template", "template.role_needed", "Role", v.Template.SendRole)
 	}
 	return err
 }

@@ -24,7 +24,7 @@ const mostAgain = 100_000
 // is made; it is looked at and sent like any other.
 func (s *Service) Resend(ctx context.Context, a models.Actor, id, who string) (*models.Notification, error) {
 	if who != AgainFailed && who != AgainUnread && who != AgainUnreplied {
-		return nil, models.Invalid("who", "Choose whom it goes to again.")
+		return nil, models.Invalid("who", "notification.resend_whom_missing")
 	}
 	old, err := s.store.NotificationByPublicID(ctx, id)
 	if err != nil {
@@ -35,7 +35,7 @@ func (s *Service) Resend(ctx context.Context, a models.Actor, id, who string) (*
 		return nil, err
 	}
 	if len(people) == 0 {
-		return nil, models.Conflict("There is nobody of that kind now.")
+		return nil, models.Conflict("notification.nobody_to_resend")
 	}
 	words := map[string]string{
 		AgainFailed:    "those whom it failed to reach",

@@ -31,7 +31,7 @@ func (s *Service) Resume(ctx context.Context, a models.Actor, id string, t *NewT
 			return tx.ResumeNotification(a, n, nil)
 		}
 		if t == nil {
-			return models.Invalid("resume_at", "Its time has ended: choose when it goes on, and for how long it is tried.")
+			return models.Invalid("resume_at", "notification.time_ended")
 		}
 		if err := checkNewTime(tx, t); err != nil {
 			return err
@@ -53,10 +53,10 @@ func checkNewTime(tx *models.Tx, t *NewTime) error {
 	var errs []error
 	now := tx.Now()
 	if t.SendAt != nil && (t.SendAt.Before(now.Add(-2*time.Minute)) || t.SendAt.After(now.AddDate(0, 0, 366))) {
-		errs = append(errs, models.Invalid("resume_at", "Choose a time to come, within a year."))
+		errs = append(errs, models.Invalid("resume_at", "notification.time_to_come"))
 	}
 	if t.ValidHours < 1 || t.ValidHours > 720 {
-		errs = append(errs, models.Invalid("valid_hours", "Write hours from 1 to 720."))
+		errs = append(errs, models.Invalid("valid_hours", "notification.hours_range"))
 	}
 	return errors.Join(errs...)
 }

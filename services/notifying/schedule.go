@@ -22,7 +22,7 @@ func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r model
 			return err
 		}
 		if n.Audience.Kind == "list" {
-			return models.Conflict("A list stays as it is: repeat a notification to a segment, tags or contacts.")
+			return models.Conflict("notification.repeat_list")
 		}
 		if err := errors.Join(chosen(n), maySend(tx, a, n.VersionID)); err != nil {
 			return err
@@ -43,16 +43,16 @@ func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r model
 func checkRecurrence(r models.Recurrence) error {
 	switch {
 	case r.Dates == 0 && (r.Days < 1 || r.Days > 127):
-		return models.Invalid("days", "Choose at least one day.")
+		return models.Invalid("days", "notification.repeat_days_missing")
 	case r.Dates < 0 || r.Dates >= 1<<32:
-		return models.Invalid("dates", "Write days of the month, from 1 to 31, or last.")
+		return models.Invalid("dates", "notification.repeat_dates_range")
 	case r.Weeks < 1 || r.Weeks > 4:
-		return models.Invalid("weeks", "Choose every week, or every second, third or fourth one.")
+		return models.Invalid("weeks", "notification.repeat_weeks_range")
 	case r.Minute < 0 || r.Minute > 1439:
-		return models.Invalid("at", "Write the time as 09:30.")
+		return models.Invalid("at", "form.not_a_time")
 	}
 	if _, ok := models.LoadZone(r.Zone); !ok {
-		return models.Invalid("zone", "Choose a time zone, for example Europe/Berlin.")
+		return models.Invalid("zone", "notification.repeat_zone_unknown")
 	}
 	return nil
 }
@@ -142,7 +142,7 @@ func (s *Service) repeat(tx *models.Tx, x *models.Schedule) error {
 // sentence; empty if it can.
 func unsendable(tx *models.Tx, n *models.Notification) (string, error) {
 	if refused, ok := errors.AsType[*models.Error](chosen(n)); ok {
-		return refused.Message, nil
+		return refused.Message(), nil
 	}
 	sender, err := tx.SenderByIDForShare(n.SenderID)
 	if err != nil {
@@ -153,7 +153,7 @@ func unsendable(tx *models.Tx, n *models.Notification) (string, error) {
 		return "", err
 	}
 	if refused, ok := errors.AsType[*models.Error](checkTemplate(sender, v, models.Admin)); ok {
-		return refused.Message, nil
+		return refused.Message(), nil
 	}
 	return "", nil
 }

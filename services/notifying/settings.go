@@ -13,7 +13,7 @@ import (
 // NewKey makes a key for the API and returns it: it is shown once, and kept as a hash.
 func (s *Service) NewKey(ctx context.Context, a models.Actor, name string) (string, error) {
 	if n := whatsapp.Length(name); n == 0 || n > 100 {
-		return "", models.Invalid("name", "Write a name of at most 100 characters: which program uses the key.")
+		return "", models.Invalid("name", "api_key.name_length")
 	}
 	key := "pk_" + rand.Text() + rand.Text()
 	hash := sha256.Sum256([]byte(key))
@@ -30,14 +30,14 @@ func (s *Service) SaveRules(ctx context.Context, a models.Actor, r models.Notify
 	var errs []error
 	for field, v := range map[string]int{"per_day": r.PerDay, "min_hours": r.MinHours, "approve_above": r.ApproveAbove} {
 		if v < 0 || v > 10_000_000 {
-			errs = append(errs, models.Invalid(field, "Write a number, 0 for none."))
+			errs = append(errs, models.Invalid(field, "form.number_missing"))
 		}
 	}
 	if err := checkQuietHours(r.QuietFrom, r.QuietTo); err != nil {
 		errs = append(errs, err)
 	}
 	if r.MinHours > 720 {
-		errs = append(errs, models.Invalid("min_hours", "At most 720 hours, which is a month."))
+		errs = append(errs, models.Invalid("min_hours", "notification.min_hours_too_many"))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err

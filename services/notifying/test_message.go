@@ -40,8 +40,7 @@ func (s *Service) Test(ctx context.Context, a models.Actor, m *messaging.Service
 	}
 	contact := found[match]
 	if contact == nil {
-		return "", models.Invalid("phone",
-			"No contact has this number: add yourself as a contact and record your own opt-in first.")
+		return "", models.Invalid("phone", "notification.test_contact_unknown")
 	}
 	conv, err := m.Converse(ctx, contact.PublicID, sender)
 	if err != nil {
@@ -78,10 +77,10 @@ func (s *Service) Test(ctx context.Context, a models.Actor, m *messaging.Service
 		To:             whatsapp.Address{Phone: number.E164},
 	})
 	if fields := models.FieldsOf(err); len(fields) > 0 {
-		return "", models.Invalid("phone", "For this contact a placeholder has no value: give it a default.")
+		return "", models.Invalid("phone", "notification.test_value_missing")
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindConflict {
-		return "", models.Invalid("phone", e.Message)
+		return "", models.InvalidBecause("phone", e)
 	}
 	return conv.PublicID, err
 }

@@ -7,10 +7,6 @@ import (
 	"parley/models"
 )
 
-// timeOver is said where somebody asks for what can't leave any more.
-const timeOver = "The time that it was planned for is over, and so is the time for which it is tried: " +
-	"edit it and choose another one."
-
 // checkTime refuses a time that a new or a changed notification can't be planned for.
 func (s *Service) checkTime(r Request) error {
 	now := s.store.Now()
@@ -22,7 +18,7 @@ func (s *Service) checkTime(r Request) error {
 		earliest = now.Add(-24 * time.Hour)
 	}
 	if r.SendAt.Before(earliest) || r.SendAt.After(now.AddDate(0, 0, 366)) {
-		return models.Invalid("send_at", "Choose a time to come, within a year.")
+		return models.Invalid("send_at", "notification.time_to_come")
 	}
 	return nil
 }

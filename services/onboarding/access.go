@@ -73,7 +73,7 @@ func (s *Service) Save(ctx context.Context, a models.Actor, f Form) (*models.Acc
 			return err
 		}
 		if !old.Editable() {
-			return models.Conflict("This request is with WhatsApp and can't be edited now.")
+			return models.Conflict("request.with_whatsapp")
 		}
 		keepTyped(&in, old, bad)
 		next := *old

@@ -25,31 +25,31 @@ const MaxSamples = 10
 // capitals.
 func check(r *models.AccessRequest) error {
 	var errs []error
-	bad := func(field, text string) { errs = append(errs, models.Invalid(field, text)) }
+	bad := func(field, code string, args ...any) { errs = append(errs, models.Invalid(field, code, args...)) }
 	checkLengths(r, bad)
 	checkBusiness(r, bad)
 	if r.AccountSid != "" && !accountSid.MatchString(r.AccountSid) {
-		bad("account_sid", "An account SID is AC followed by 32 digits and letters a to f.")
+		bad("account_sid", "request.account_sid_form")
 	}
 	if p := whatsapp.BusinessIDProblem(r.FacebookBusinessID); p != "" {
-		bad("facebook_business_id", p)
+		bad("facebook_business_id", "request.business_id_refused", "Reason", p)
 	}
 	checkPlans(r, bad)
 	if !slices.Contains([]string{"", "sms", "voice", "no"}, r.PhoneCode) {
-		bad("phone_code", "Choose how the number can receive the code.")
+		bad("phone_code", "request.phone_code_missing")
 	}
 	if !slices.Contains([]string{"", "yes", "no"}, r.PhoneFree) {
-		bad("phone_free", "Choose yes or no.")
+		bad("phone_free", "form.yes_or_no")
 	}
 	if len(r.Samples) > MaxSamples {
-		bad("samples", "Choose at most 10 sample templates.")
+		bad("samples", "request.too_many_samples")
 	}
-	checkPhones(r, bad)
+	errs = append(errs, checkPhones(r))
 	checkLinks(r, bad)
 	return errors.Join(errs...)
 }
 
-func checkLengths(r *models.AccessRequest, bad func(field, text string)) {
+func checkLengths(r *models.AccessRequest, bad func(field, code string, args ...any)) {
 	for _, f := range []struct{ field, value string }{
 		{"legal_name", r.LegalName},
 		{"display_name", r.DisplayName},
@@ -59,39 +59,39 @@ func checkLengths(r *models.AccessRequest, bad func(field, text string)) {
 		{"contact_email", r.ContactEmail},
 	} {
 		if whatsapp.Length(f.value) > 300 {
-			bad(f.field, "This has at most 300 characters.")
+			bad(f.field, "form.too_long_300")
 		}
 	}
 	if whatsapp.Length(r.OptinDescription) > 4000 {
-		bad("optin_description", "This has at most 4,000 characters.")
+		bad("optin_description", "form.too_long_4000")
 	}
 }
 
 // checkBusiness checks where the business is and how it is reached.
-func checkBusiness(r *models.AccessRequest, bad func(field, text string)) {
+func checkBusiness(r *models.AccessRequest, bad func(field, code string, args ...any)) {
 	if r.Website != "" && !webPage(r.Website) {
-		bad("website", "Write the whole address, for example https://www.example.com.")
+		bad("website", "form.address_incomplete")
 	}
 	if r.Country = strings.ToUpper(r.Country); r.Country != "" && !country.MatchString(r.Country) {
-		bad("country", "Choose a country, or write its two letters, for example DE.")
+		bad("country", "request.country_form")
 	}
 	if r.ContactEmail != "" {
 		if m, err := mail.ParseAddress(r.ContactEmail); err != nil || m.Name != "" {
-			bad("contact_email", "This is not an e-mail address.")
+			bad("contact_email", "form.not_an_email")
 		}
 	}
 }
 
 // checkPlans checks what the business wants to send, and how much of it.
-func checkPlans(r *models.AccessRequest, bad func(field, text string)) {
+func checkPlans(r *models.AccessRequest, bad func(field, code string, args ...any)) {
 	if p := whatsapp.VerticalProblem(r.Vertical); p != "" {
-		bad("vertical", p)
+		bad("vertical", "sender.vertical_refused", "Reason", p)
 	}
 	if p := whatsapp.UseCaseProblem(r.UseCase); p != "" {
-		bad("use_case", p)
+		bad("use_case", "request.use_case_refused", "Reason", p)
 	}
 	if r.MonthlyVolume < 0 {
-		bad("monthly_volume", "Write a number, such as 4000.")
+		bad("monthly_volume", "request.volume_unreadable")
 	}
 }
 
@@ -100,16 +100,17 @@ func webPage(s string) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && strings.Contains(u.Host, ".") && u.User == nil
 }
 
-func checkPhones(r *models.AccessRequest, bad func(field, text string)) {
+func checkPhones(r *models.AccessRequest) error {
+	var errs []error
 	if r.Phone != "" {
 		n, err := phone.Read(r.Phone, "")
 		switch {
 		case err != nil:
-			bad("phone", err.Error())
+			errs = append(errs, models.InvalidBecause("phone", err))
 		case n.Verdict == phone.Assumed:
-			bad("phone", n.Doubt())
+			errs = append(errs, models.InvalidBecause("phone", n.Unconfirmed()))
 		case n.E164 == models.SandboxPhone:
-			bad("phone", "This is the Sandbox's number: give a number of your own.")
+			errs = append(errs, models.Invalid("phone", "request.sandbox_number"))
 		default:
 			r.Phone = n.E164 // one that its country is not known to use is kept: the review says so
 		}
@@ -118,26 +119,26 @@ func checkPhones(r *models.AccessRequest, bad func(field, text string)) {
 		n, err := phone.Read(r.ContactPhone, "")
 		switch {
 		case err != nil:
-			bad("contact_phone", err.Error())
+			errs = append(errs, models.InvalidBecause("contact_phone", err))
 		case n.Verdict == phone.Assumed:
-			bad("contact_phone", n.Doubt())
+			errs = append(errs, models.InvalidBecause("contact_phone", n.Unconfirmed()))
 		default:
 			r.ContactPhone = n.E164
 		}
 	}
+	return errors.Join(errs...)
 }
 
-func checkLinks(r *models.AccessRequest, bad func(field, text string)) {
+func checkLinks(r *models.AccessRequest, bad func(field, code string, args ...any)) {
 	links := Links(r.OptinLinks)
 	for _, l := range links {
 		if !webPage(l) {
-			bad("optin_links",
-				"Write one whole address a line, for example https://www.example.com/signup: “"+l+"” is none.")
+			bad("optin_links", "request.link_incomplete", "Text", l)
 			return
 		}
 	}
 	if len(links) > 10 || whatsapp.Length(r.OptinLinks) > 3000 {
-		bad("optin_links", "Give at most 10 addresses.")
+		bad("optin_links", "request.too_many_links")
 	}
 }
 

@@ -68,19 +68,17 @@ func (s *Service) mayReach(ctx context.Context, r *models.AccessRequest, to mode
 		return err
 	}
 	if b := review.Blockers(); len(b) > 0 {
-		return models.Conflict("The request is not complete yet: " + b[0].Text + andMore(len(b)-1))
+		return incomplete(b[0].Text, len(b)-1)
 	}
 	return nil
 }
 
-func andMore(n int) string {
-	switch n {
-	case 0:
-		return ""
-	case 1:
-		return " One more thing stands in the review."
+// incomplete refuses a request for its first blocker; more are the others.
+func incomplete(first string, more int) error {
+	if more == 0 {
+		return models.Conflict("request.incomplete", "First", first)
 	}
-	return " More stands in the review."
+	return models.Conflict("request.incomplete_and_more", "First", first, "Count", more)
 }
 
 // repeats reports whether a step tells nothing but what a request holds already.
@@ -97,22 +95,22 @@ func sameMoment(a, b *time.Time) bool {
 func (s *Service) checkStep(r *models.AccessRequest, step Step) error {
 	var errs []error
 	if whatsapp.Length(step.Note) > 2000 {
-		errs = append(errs, models.Invalid("note", "A note has at most 2,000 characters."))
+		errs = append(errs, models.Invalid("note", "request.note_too_long"))
 	}
 	if whatsapp.Length(step.NextAction) > 300 {
-		errs = append(errs, models.Invalid("next_action", "This has at most 300 characters."))
+		errs = append(errs, models.Invalid("next_action", "form.too_long_300"))
 	}
 	if whatsapp.Length(step.CaseNumber) > 60 {
-		errs = append(errs, models.Invalid("case_number", "A case number has at most 60 characters."))
+		errs = append(errs, models.Invalid("case_number", "request.case_number_too_long"))
 	}
 	now := s.store.Now()
 	if step.HappenedAt != nil &&
 		(step.HappenedAt.After(now.Add(24*time.Hour)) || step.HappenedAt.Before(now.AddDate(-5, 0, 0))) {
-		errs = append(errs, models.Invalid("happened_on", "Give the day on which it happened, today or before."))
+		errs = append(errs, models.Invalid("happened_on", "request.day_to_come"))
 	}
 	if step.RemindAt != nil && !sameMoment(step.RemindAt, r.RemindAt) &&
 		(step.RemindAt.Before(now) || step.RemindAt.After(now.AddDate(2, 0, 0))) {
-		errs = append(errs, models.Invalid("remind_on", "A reminder is for a day to come, within two years."))
+		errs = append(errs, models.Invalid("remind_on", "request.reminder_day"))
 	}
 	return errors.Join(errs...)
 }
@@ -172,7 +170,7 @@ func (s *Service) Restart(ctx context.Context, a models.Actor, id string) (*mode
 			return err
 		}
 		if old.State != models.AccessRejected {
-			return models.Conflict("Only a rejected request is begun again; this one goes on.")
+			return models.Conflict("request.not_rejected")
 		}
 		out = &models.AccessRequest{State: models.AccessDraft, BasedOn: &old.ID, CreatedAt: tx.Now()}
 		copyTyped(out, old)

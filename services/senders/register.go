@@ -40,20 +40,13 @@ func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) 
 	case err != nil:
 		errs = append(errs, models.InvalidBecause("phone", err))
 	case number == models.SandboxPhone:
-		errs = append(errs, models.Invalid("phone", "This is the Sandbox's number: register a number of your own."))
+		errs = append(errs, models.Invalid("phone", "sender.sandbox_number"))
 	}
 	if r.WabaID != "" && !wabaID.MatchString(r.WabaID) {
-		errs = append(
-			errs,
-			models.Invalid(
-				"waba_id",
-				"A WhatsApp Business Account's ID has digits only. "+
-					"Leave it empty if you don't know it: an account at Twilio has one.",
-			),
-		)
+		errs = append(errs, models.Invalid("waba_id", "sender.waba_id_form"))
 	}
 	if r.CodeMethod != "sms" && r.CodeMethod != "voice" {
-		errs = append(errs, models.Invalid("code_method", "Choose SMS or voice."))
+		errs = append(errs, models.Invalid("code_method", "sender.code_method_missing"))
 	}
 	errs = append(errs, checkProfile(r.Profile, r.Profile.Name))
 	if err := errors.Join(errs...); err != nil {
@@ -72,10 +65,7 @@ func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) 
 			}
 		}
 		if out.TwilioStatus == models.TwilioAsked || out.TwilioSid != nil && out.TwilioStatus != "OFFLINE" {
-			return models.Invalid(
-				"phone",
-				"This number is registered already, or its registration is under way: look at it under Senders.",
-			)
+			return models.Invalid("phone", "sender.registered_already")
 		}
 		out.State, out.TwilioSid, out.TwilioStatus = "offline", nil, models.TwilioAsked
 		out.WabaID, out.CodeMethod, out.Profile, out.Problem, out.OfflineReasons = r.WabaID, r.CodeMethod, r.Profile, "", nil
@@ -156,7 +146,7 @@ var code = regexp.MustCompile(`^[0-9]{4,10}$`)
 func (s *Service) Verify(ctx context.Context, a models.Actor, id, typed string) error {
 	typed = strings.NewReplacer(" ", "", "-", "").Replace(typed)
 	if !code.MatchString(typed) {
-		return models.Invalid("code", "The code has six digits: type it as the number received it.")
+		return models.Invalid("code", "sender.code_form")
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		sender, err := tx.SenderForUpdate(id)
@@ -164,7 +154,7 @@ func (s *Service) Verify(ctx context.Context, a models.Actor, id, typed string) 
 			return err
 		}
 		if sender.TwilioSid == nil || sender.TwilioStatus != "PENDING_VERIFICATION" {
-			return models.Conflict("Twilio does not wait for a code for this number.")
+			return models.Conflict("sender.not_awaiting_code")
 		}
 		old := *sender
 		sender.Problem = ""

@@ -47,13 +47,13 @@ var wabaID = regexp.MustCompile(`^[0-9]{5,30}$`)
 // checkProfile refuses what Twilio would. Limits: Twilio, WhatsApp Senders API.
 func checkProfile(p models.Profile, legalName string) error {
 	var errs []error
-	bad := func(field, text string) { errs = append(errs, models.Invalid(field, text)) }
+	bad := func(field, code string, args ...any) { errs = append(errs, models.Invalid(field, code, args...)) }
 	if p.Name == "" {
-		bad("profile_name", "Write the display name, as it was approved.")
+		bad("profile_name", "sender.display_name_missing")
 	}
 	for _, f := range whatsapp.DisplayName(p.Name, whatsapp.Business{LegalName: legalName}) {
 		if f.Blocks {
-			bad("profile_name", f.Text)
+			bad("profile_name", "sender.display_name_refused", "Reason", f.Text)
 			break
 		}
 	}
@@ -69,19 +69,19 @@ func checkProfile(p models.Profile, legalName string) error {
 		{"logo_url", p.LogoURL, 500},
 	} {
 		if n := whatsapp.Length(f.value); n > f.most {
-			bad(f.field, "This has at most "+itoa(f.most)+" characters; it has "+itoa(n)+".")
+			bad(f.field, "form.text_too_long", "Max", f.most, "Count", n)
 		}
 	}
 	for field, address := range map[string]string{"website": p.Website, "logo_url": p.LogoURL} {
 		if address != "" && !webPage(address) {
-			bad(field, "Write the whole address, for example https://www.example.com.")
+			bad(field, "form.address_incomplete")
 		}
 	}
 	if p.Email != "" && !regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`).MatchString(p.Email) {
-		bad("email", "This is not an e-mail address.")
+		bad("email", "form.not_an_email")
 	}
 	if why := whatsapp.VerticalProblem(p.Vertical); why != "" {
-		bad("vertical", why)
+		bad("vertical", "sender.vertical_refused", "Reason", why)
 	}
 	return errors.Join(errs...)
 }
@@ -139,7 +139,7 @@ func (s *Service) SaveProfile(ctx context.Context, a models.Actor, id string, ed
 			return err
 		}
 		if sender.TwilioSid == nil {
-			return models.Conflict("Twilio does not know this sender, so it has no profile to change.")
+			return models.Conflict("sender.no_profile")
 		}
 		if err := checkProfile(edit.Profile, sender.Profile.Name); err != nil {
 			return err
@@ -160,7 +160,7 @@ func (s *Service) FixWebhooks(ctx context.Context, a models.Actor, id string) er
 			return err
 		}
 		if sender.TwilioSid == nil {
-			return models.Conflict("Twilio does not know this sender: set the webhooks in Twilio's Console.")
+			return models.Conflict("sender.no_webhooks")
 		}
 		return errors.Join(
 			tx.Audit(a, "sender.webhooks", "sender", sender.PublicID, "The webhooks of "+sender.Name+" were pointed here", nil),

@@ -170,7 +170,7 @@ func (s *Service) Switch(ctx context.Context, a models.Actor, id string) error {
 	}
 	for _, i := range m.Items {
 		if i.Level == "blocker" {
-			return models.Conflict("Not yet: " + strings.ToLower(i.Text[:1]) + i.Text[1:])
+			return models.Conflict("sender.switch_blocked", "Reason", strings.ToLower(i.Text[:1])+i.Text[1:])
 		}
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {

@@ -35,8 +35,8 @@ func Detect(f File, name string) (Layout, error) {
 		return Layout{}, err
 	}
 	head = head[:n]
-	if refusal := notATable(head, strings.ToLower(name)); refusal != "" {
-		return Layout{}, models.Invalid("file", refusal)
+	if err := checkTable(head, strings.ToLower(name)); err != nil {
+		return Layout{}, err
 	}
 	if bytes.HasPrefix(head, zipMagic) {
 		return Layout{Format: "xlsx"}, nil
@@ -50,34 +50,27 @@ var (
 	others   = []string{"%PDF", "\x89PNG", "\xff\xd8\xff", "GIF8", "\x1f\x8b", "<!DOCTYPE", "<html", "<?xml", "{\\rtf"}
 )
 
-// notATable is why a file can't be read as a table, by its beginning and its name in small letters; empty if it can.
-func notATable(head []byte, name string) string {
+// checkTable refuses a file that can't be read as a table, by its beginning and its name in small letters.
+func checkTable(head []byte, name string) error {
 	zip, named := bytes.HasPrefix(head, zipMagic), strings.HasSuffix(name, ".xlsx")
 	switch {
 	case len(bytes.TrimSpace(head)) == 0:
-		return "The file is empty."
+		return models.Invalid("file", "table.empty_file")
 	case bytes.HasPrefix(head, oleMagic):
-		return "This is a workbook of Excel before 2007. Open it in Excel and save it as .xlsx or .csv."
+		return models.Invalid("file", "table.old_workbook")
 	case named && !zip:
-		return "The file is named .xlsx and is no Excel workbook. " +
-			"Save it from Excel again, or give a CSV file its own ending."
+		return models.Invalid("file", "table.named_workbook")
+	case zip && strings.Contains(name, ".") && !named:
+		return models.Invalid("file", "table.workbook_named_otherwise", "Ending", name[strings.LastIndexByte(name, '.'):])
 	case zip && name != "" && !named:
-		return "The file is named " + ending(name) + " and is a ZIP or an Excel workbook. " +
-			"If it is a workbook, rename it to .xlsx."
+		return models.Invalid("file", "table.workbook_without_ending")
 	}
 	for _, magic := range others {
 		if bytes.HasPrefix(bytes.TrimLeft(head, " \r\n\t"), []byte(magic)) {
-			return "This is no CSV file and no Excel workbook (.xlsx). Export it as one of these."
+			return models.Invalid("file", "table.other_file")
 		}
 	}
-	return ""
-}
-
-func ending(name string) string {
-	if i := strings.LastIndexByte(name, '.'); i >= 0 {
-		return name[i:]
-	}
-	return "without an ending"
+	return nil
 }
 
 func detectCSV(f File, head []byte) (Layout, error) {
@@ -86,7 +79,7 @@ func detectCSV(f File, head []byte) (Layout, error) {
 	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}):
 		l.Encoding = "utf-16"
 	case bytes.IndexByte(head, 0) >= 0:
-		return l, models.Invalid("file", "This is no text file: it can't be a CSV.")
+		return l, models.Invalid("file", "table.no_text")
 	default:
 		if ok, err := validUTF8(f); err != nil {
 			return l, err

@@ -4,9 +4,10 @@ import (
 	"bufio"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
+
+	"parley/models"
 )
 
 // maxRow is how long one row may be, in bytes: a quote that is never closed would take in the rest of the file.
@@ -52,15 +53,15 @@ func closed(f File) error {
 	return nil
 }
 
-// Reason is why a row could not be read, as the end of a sentence.
-func Reason(err error) string {
+// Reason is why a row could not be read (field file): its words are the end of a sentence.
+func Reason(err error) *models.Error {
+	refused := &models.Error{Kind: models.KindInvalid, Field: "file", Code: "row.damaged"}
 	if pe, ok := errors.AsType[*csv.ParseError](err); ok {
-		return fmt.Sprintf("line %d is no row of a CSV file.", pe.Line)
+		refused.Code, refused.Args = "row.not_csv", models.Args{"Line": pe.Line}
+	} else if errors.Is(err, errRowTooLong) {
+		refused.Code = "row.too_long"
 	}
-	if errors.Is(err, errRowTooLong) {
-		return errRowTooLong.Error() + "."
-	}
-	return "it is damaged."
+	return refused
 }
 
 type csvRows struct {

@@ -24,12 +24,8 @@ const (
 )
 
 var (
-	errNoWorkbook = models.Invalid("file",
-		"The workbook can't be opened: it is damaged, or protected by a password. Save it from Excel again without one.")
-	errTooBig = models.Invalid(
-		"file",
-		"The workbook is too large when it is unpacked. Save the sheet as CSV and use that.",
-	)
+	errNoWorkbook = models.Invalid("file", "workbook.unopenable")
+	errTooBig     = models.Invalid("file", "workbook.too_large")
 )
 
 // OpenWorkbook opens an XLSX file of size bytes to be read row by row. It refuses the field file where it is damaged, or too

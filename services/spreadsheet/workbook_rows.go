@@ -35,12 +35,12 @@ func openWorkbookRows(f File, shown bool) (Rows, error) {
 	sheets := book.GetSheetList()
 	if len(sheets) == 0 {
 		_, _ = book.Close(), closed(f)
-		return nil, models.Invalid("file", "The workbook has no sheet.")
+		return nil, models.Invalid("file", "workbook.no_sheet")
 	}
 	r, err := book.Rows(sheets[0])
 	if err != nil {
 		_, _ = book.Close(), closed(f)
-		return nil, models.Invalid("file", "The first sheet of the workbook can't be read.")
+		return nil, models.Invalid("file", "workbook.unreadable")
 	}
 	return &workbookRows{
 		file:  f,

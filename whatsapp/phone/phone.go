@@ -62,7 +62,7 @@ func Confirmed(text, home, confirmed string) (string, error) {
 		return "", err
 	}
 	if n.Verdict != Valid && confirmed != n.E164 {
-		return "", &Refusal{Reason: Unconfirmed, Doubtful: n}
+		return "", n.Unconfirmed()
 	}
 	return n.E164, nil
 }

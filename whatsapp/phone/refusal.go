@@ -1,6 +1,10 @@
 package phone
 
-import "errors"
+import (
+	"errors"
+	"maps"
+	"slices"
+)
 
 // Reason is why a text is not taken as a phone number. It is also the code that programs get.
 type Reason string
@@ -27,6 +31,9 @@ const (
 	Unconfirmed    Reason = "phone_not_confirmed" // possible, but not valid for its country: see Refusal.Doubtful
 )
 
+// Reasons lists all of them.
+func Reasons() []Reason { return append(slices.Sorted(maps.Keys(sentences)), Unconfirmed) }
+
 var sentences = map[Reason]string{
 	Empty:          "Write a phone number, for example +49 151 23456789.",
 	TwoNumbers:     "There are two numbers in this field: keep one of them.",
@@ -52,6 +59,9 @@ type Refusal struct {
 	Reason   Reason
 	Doubtful Number // for Unconfirmed: what is taken once somebody confirms it
 }
+
+// Unconfirmed refuses a doubtful number that nobody has confirmed.
+func (n Number) Unconfirmed() *Refusal { return &Refusal{Reason: Unconfirmed, Doubtful: n} }
 
 func refuse(r Reason) *Refusal { return &Refusal{Reason: r} }
 
