@@ -23,6 +23,7 @@ import (
 	"parley/services/config"
 	"parley/services/messaging"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 const (
@@ -60,7 +61,7 @@ func TestKillAtAnyMoment(t *testing.T) {
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	msgs, people := messaging.New(store, log), accounts.New(store)
-	sender := accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: "online", Rate: "500"}
+	sender := accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: whatsapp.SenderOnline, Rate: "500"}
 	if err := people.SaveSender(t.Context(), models.System("test"), sender); err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"parley/services/accounts"
 	"parley/services/notifying"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 // torment is how hard a run is: small in the gate, short in make deep, long in make soak.
@@ -150,7 +151,7 @@ func lost(err error) bool {
 // version's id.
 func tormented(t *testing.T, store *models.Store, sim *simulator.Simulator, people int) string {
 	t.Helper()
-	sender := accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: "online", Rate: "400"}
+	sender := accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: whatsapp.SenderOnline, Rate: "400"}
 	err := accounts.New(store).SaveSender(t.Context(), models.System("test"), sender)
 	if err != nil && models.KindOf(err) != models.KindInvalid {
 		t.Fatal(err)

@@ -37,6 +37,7 @@ import (
 	"parley/services/senders"
 	"parley/services/twilio"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 const (
@@ -144,7 +145,7 @@ func (a *app) people() {
 	for name, role := range map[string]models.Role{"ada": models.Admin, "otto": models.Operator, "ana": models.Agent} {
 		a.exec("INSERT INTO users (email, name, role, password_hash) VALUES ($1, $2, $3, $4)", name+"@example.com", name, role, quickHash())
 	}
-	for _, s := range []accounts.Sender{{Name: "Sandbox", Phone: simulator.SandboxPhone, State: "online", JoinWords: simulator.JoinWords, Default: true}, {Name: "Clinic", Phone: simulator.BusinessPhone, State: "online"}} {
+	for _, s := range []accounts.Sender{{Name: "Sandbox", Phone: simulator.SandboxPhone, State: whatsapp.SenderOnline, JoinWords: simulator.JoinWords, Default: true}, {Name: "Clinic", Phone: simulator.BusinessPhone, State: whatsapp.SenderOnline}} {
 		if err := a.Deps.Accounts.SaveSender(a.t.Context(), models.System("test"), s); err != nil {
 			a.t.Fatal(err)
 		}

@@ -94,7 +94,7 @@ func (a *App) fillDraft(c echo.Context, p *inbox.ComposerProps, draft models.Dra
 		if p.Quoted, err = a.Store.MessageIn(ctx, conv.ID, p.Quote); err != nil {
 			return err
 		}
-		if p.Quoted != nil && p.Quoted.Direction != "inbound" {
+		if p.Quoted != nil && p.Quoted.Direction != whatsapp.Inbound {
 			p.Quoted.Body = components.AboutContact(ctx, conv.Contact, p.Quoted.Body)
 		}
 	}
@@ -126,7 +126,7 @@ func (a *App) pick(c echo.Context, p *inbox.ComposerProps) error {
 		if err != nil {
 			return err
 		}
-		own := slices.IndexFunc(senders, func(s models.Sender) bool { return !s.Sandbox() && s.State == "online" })
+		own := slices.IndexFunc(senders, func(s models.Sender) bool { return !s.Sandbox() && s.State == whatsapp.SenderOnline })
 		if own >= 0 && p.User.Role.Can(models.Operator) {
 			p.OwnSender = &senders[own]
 		}

@@ -110,7 +110,7 @@ func (a *App) changedConversations(c echo.Context, f form, done changeDone, err 
 		}
 		if wantsPart(c) {
 			c.Response().Header().Set("HX-Reswap", "none")
-			return render(c, status, layout.ToastPart("bad", text))
+			return render(c, status, layout.ToastPart(whatsapp.ToneBad, text))
 		}
 		return a.refused(c, err, back)
 	}

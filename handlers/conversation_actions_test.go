@@ -52,7 +52,7 @@ func (a *app) desk(change func(*models.InboxSettings)) {
 // bodies are the outbound texts of a conversation.
 func (a *app) bodies(c *models.Conversation) (out []string) {
 	for _, m := range a.thread(c) {
-		if m.Direction == "outbound" {
+		if m.Direction == whatsapp.Outbound {
 			out = append(out, m.Body)
 		}
 	}
@@ -262,7 +262,7 @@ func TestRepliesForLater(t *testing.T) {
 	var list []models.ScheduledReply
 	a.eventually("the other one is refused", func() bool {
 		list, _ = a.Store.ScheduledReplies(t.Context(), c.ID)
-		return len(list) == 1 && list[0].State == "refused" && strings.Contains(list[0].Problem, "closed")
+		return len(list) == 1 && list[0].State == models.ReplyRefused && strings.Contains(list[0].Problem, "closed")
 	})
 	if !strings.Contains(ana.get("/alerts").Text(), "did not leave") {
 		t.Error("its author was not told")
@@ -277,7 +277,7 @@ func TestRepliesForLater(t *testing.T) {
 	a.Sim.Write(lena, simulator.BusinessPhone, writes("Back"))
 	a.eventually("it is ready", func() bool {
 		list, _ = a.Store.ScheduledReplies(t.Context(), c.ID)
-		return len(list) == 1 && list[0].State == "ready"
+		return len(list) == 1 && list[0].State == models.ReplyReady
 	})
 	if n := count(a.bodies(c), "When you are back"); n != 0 {
 		t.Error("it left without its author's word")

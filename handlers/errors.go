@@ -8,6 +8,7 @@ import (
 
 	"parley/models"
 	"parley/views/layout"
+	"parley/whatsapp"
 )
 
 var statusOf = map[models.Kind]int{
@@ -69,7 +70,7 @@ func (a *App) showError(c echo.Context, status int, sentence string) error {
 		return c.NoContent(status)
 	case wantsPart(c):
 		c.Response().Header().Set("HX-Reswap", "none")
-		return render(c, status, layout.ToastPart("bad", sentence))
+		return render(c, status, layout.ToastPart(whatsapp.ToneBad, sentence))
 	}
 	body := layout.ErrorBody(status, sentence, requestIDOf(c))
 	if userOf(c) == nil || status >= 500 {

@@ -117,10 +117,8 @@ func (a *App) exportEvidence(c echo.Context) error {
 		return tx.Audit(
 			actor(c),
 			"consent.exported",
-			"contact",
-			p.Contact.PublicID,
+			models.About("contact", p.Contact.PublicID),
 			"The record of consent of "+p.Contact.Title()+" was exported",
-			nil,
 		)
 	})
 	if err != nil {

@@ -40,10 +40,8 @@ func (a *App) sendExport(c echo.Context, f models.ContactFilter, ids []string, f
 		return tx.Audit(
 			actor(c),
 			"contacts.exported",
-			"contacts",
-			"",
+			models.About("contacts", "").With(map[string]any{"filter": f, "chosen": len(ids)}),
 			"Contacts were exported as "+format,
-			map[string]any{"filter": f, "chosen": len(ids)},
 		)
 	})
 	if err != nil {
@@ -94,7 +92,7 @@ func (a *App) exportSubjectAccess(c echo.Context) error {
 		return err
 	}
 	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error {
-		return tx.Audit(actor(c), "contact.exported", "contact", e.Contact, "Everything about a person was exported", nil)
+		return tx.Audit(actor(c), "contact.exported", models.About("contact", e.Contact), "Everything about a person was exported")
 	})
 	if err != nil {
 		return err

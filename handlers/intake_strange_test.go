@@ -57,7 +57,7 @@ func TestLongAndStrangeMessages(t *testing.T) {
 	}
 	// A form that the person filled in.
 	m := take(4, "Body", "", "MessageType", "interactive", "InteractiveData", `{"nfm_reply":{"response_json":"{\"Size\":\"M\\u0000\",\"Day\":\"Monday\"}"}}`)
-	if m.Kind != "interactive" || m.Body != "Size: M\nDay: Monday" {
+	if m.Kind != whatsapp.KindInteractive || m.Body != "Size: M\nDay: Monday" {
 		t.Errorf("a form: %s %q", m.Kind, m.Body)
 	}
 	bubble := ana.inThread(id).Doc().Find(`[data-testid=message]`).Last()

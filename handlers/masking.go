@@ -51,7 +51,7 @@ func maskMessages(ctx context.Context, who *models.Contact, list []models.Messag
 		return
 	}
 	for i := range list {
-		if m := &list[i]; m.Direction != "inbound" {
+		if m := &list[i]; m.Direction != whatsapp.Inbound {
 			m.Body = components.AboutContact(ctx, who, m.Body)
 			m.Variables = maskValues(ctx, who, m.Variables)
 		}
@@ -170,7 +170,7 @@ func (a *App) knowRecipients(ctx context.Context, rows []models.RecipientRow) er
 }
 
 func maskRow(ctx context.Context, r *models.InboxRow) {
-	if r.LastDirection != "inbound" {
+	if r.LastDirection != whatsapp.Inbound {
 		r.LastLine = components.AboutContact(ctx, r.Who(), r.LastLine)
 	}
 }
@@ -193,7 +193,7 @@ func (a *App) maskHits(ctx context.Context, hits []models.Hit, text string) ([]m
 	for _, h := range hits {
 		whole := h.Body
 		h.ContactNumbers = all[h.ContactID]
-		if h.Direction != "inbound" {
+		if h.Direction != whatsapp.Inbound {
 			h.Body = components.AboutContact(ctx, h.Who(), h.Body)
 		}
 		if h.Body == whole || holdsAll(h.Body, models.Words(text)) {

@@ -28,7 +28,7 @@ func maskContact(ctx context.Context, p *views.DetailProps) {
 		p.Notes[i].Body = components.AboutContact(ctx, who, p.Notes[i].Body)
 	}
 	for i := range p.Conversations {
-		if v := &p.Conversations[i]; v.LastDirection != "inbound" {
+		if v := &p.Conversations[i]; v.LastDirection != whatsapp.Inbound {
 			v.LastLine = components.AboutContact(ctx, who, v.LastLine)
 		}
 	}
@@ -44,7 +44,7 @@ func maskHistory(ctx context.Context, who *models.Contact, list []models.Consent
 // maskFields hides a person's numbers in the fields that are typed freely.
 func maskFields(ctx context.Context, who *models.Contact, fields []models.ContactField, values map[string]string) {
 	for _, f := range fields {
-		if v, ok := values[f.Key]; ok && f.Kind != "choice" && f.Kind != "date" {
+		if v, ok := values[f.Key]; ok && f.Kind != models.ChoiceField && f.Kind != models.DateField {
 			values[f.Key] = components.AboutContact(ctx, who, v)
 		}
 	}

@@ -124,7 +124,7 @@ func TestNoTemplateWithoutConsentOrApproval(t *testing.T) {
 				return err
 			}
 			later := a.Store.Now().Add(at)
-			_, err = tx.QueueMessage(conv, &models.Message{Kind: "template", VersionID: &v.ID, Body: "x", Variables: models.Values{"1": "a", "2": "b"}, SendAt: &later})
+			_, err = tx.QueueMessage(conv, &models.Message{Kind: whatsapp.KindTemplate, VersionID: &v.ID, Body: "x", Variables: models.Values{"1": "a", "2": "b"}, SendAt: &later})
 			return err
 		})
 		if err != nil {
@@ -287,7 +287,7 @@ func TestClockSetBack(t *testing.T) {
 	a.eventually("all have left", func() bool {
 		n := 0
 		for _, m := range a.thread(c) {
-			if m.TwilioSid != nil && m.Direction == "outbound" {
+			if m.TwilioSid != nil && m.Direction == whatsapp.Outbound {
 				n++
 			}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"parley/models"
 	"parley/views/notifications"
+	"parley/whatsapp"
 	"parley/whatsapp/lint"
 )
 
@@ -186,7 +187,7 @@ func (a *App) pickSender(c echo.Context, p *notifications.FormProps, f form) err
 			return err
 		}
 		i = slices.IndexFunc(p.Senders, func(s models.Sender) bool {
-			return s.Sandbox() == v.Template.Sandbox && s.State == "online"
+			return s.Sandbox() == v.Template.Sandbox && s.State == whatsapp.SenderOnline
 		})
 	}
 	if len(p.Senders) > 0 {

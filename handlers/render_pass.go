@@ -10,6 +10,7 @@ import (
 	"parley/models"
 	"parley/views/components"
 	"parley/views/inbox"
+	"parley/whatsapp"
 )
 
 // renderPass is what one round tells, read and rendered once.
@@ -87,7 +88,7 @@ func (s *renderPass) countsFor(user int64) map[string]int {
 
 // noticeOf is what is new in a row for somebody: a message that came just now, in a conversation of theirs or nobody's.
 func (s *renderPass) noticeOf(r *models.InboxRow, l *listener) *notice {
-	if r.UnreadCount == 0 || r.LastDirection != "inbound" || r.LastInboundAt == nil ||
+	if r.UnreadCount == 0 || r.LastDirection != whatsapp.Inbound || r.LastInboundAt == nil ||
 		s.now.Sub(*r.LastInboundAt) > 5*time.Second ||
 		r.AssigneeID != nil && *r.AssigneeID != l.user.ID {
 		return nil

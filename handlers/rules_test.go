@@ -72,7 +72,7 @@ func TestRules(t *testing.T) {
 
 func inbound(list []models.Message) (out []string) {
 	for _, m := range list {
-		if m.Direction == "inbound" {
+		if m.Direction == whatsapp.Inbound {
 			out = append(out, m.Body)
 		}
 	}

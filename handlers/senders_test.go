@@ -11,6 +11,7 @@ import (
 	"parley/services/accounts"
 	"parley/services/senders"
 	"parley/simulator"
+	"parley/whatsapp"
 )
 
 const ownNumber = "+493022334455"
@@ -59,7 +60,10 @@ func (a *app) register(ada *visitor, phone, name string) *models.Sender {
 	if r := ada.post(page+"/verify", url.Values{"code": {a.twilioSender(phone).Code}}); r.Status != 303 {
 		a.t.Fatalf("verify: %d %s", r.Status, r.Text())
 	}
-	a.eventually("online", func() bool { s := a.senderOf(phone); return s.TwilioStatus == "ONLINE" && s.State == "online" })
+	a.eventually("online", func() bool {
+		s := a.senderOf(phone)
+		return s.TwilioStatus == "ONLINE" && s.State == whatsapp.SenderOnline
+	})
 	return a.senderOf(phone)
 }
 
@@ -96,12 +100,15 @@ func TestRegisterANumber(t *testing.T) {
 	a.Sim.MoveSender(sid, "MEDIUM", "10K Customers/24hr", "")
 	a.eventually("quality and limit", func() bool { s := a.senderOf(ownNumber); return s.Quality == "MEDIUM" && s.Tier == 10000 })
 	a.Sim.MoveSender(sid, "LOW", "", "OFFLINE")
-	a.eventually("offline", func() bool { s := a.senderOf(ownNumber); return s.Quality == "LOW" && s.State == "offline" })
+	a.eventually("offline", func() bool {
+		s := a.senderOf(ownNumber)
+		return s.Quality == "LOW" && s.State == whatsapp.SenderOffline
+	})
 	if text := ada.get(page).Text(); !strings.Contains(text, "account was locked") {
 		t.Error("the page does not say why it is offline")
 	}
 	a.Sim.MoveSender(sid, "", "", "ONLINE")
-	a.eventually("online again", func() bool { return a.senderOf(ownNumber).State == "online" })
+	a.eventually("online again", func() bool { return a.senderOf(ownNumber).State == whatsapp.SenderOnline })
 	alerts := ada.get("/alerts").Text()
 	for _, want := range []string{"Harbor Clinic is online", "The quality of Harbor Clinic fell", "many people block", "The limit of Harbor Clinic changed", "is offline at Twilio", "A code is needed"} {
 		if !strings.Contains(alerts, want) {
@@ -209,7 +216,7 @@ func TestSenderByCountry(t *testing.T) {
 		ID:        clinic.PublicID,
 		Version:   clinic.Version,
 		Name:      "Clinic",
-		State:     "offline",
+		State:     whatsapp.SenderOffline,
 		Countries: "DE",
 	}
 	if err := a.Deps.Accounts.SaveSender(t.Context(), models.System("test"), offline); err != nil {
@@ -264,7 +271,7 @@ func TestSandboxMembership(t *testing.T) {
 	a.eventually("the queued one is refused", func() bool {
 		m := a.thread(c)
 		last := m[len(m)-1]
-		return last.Status == "refused" && last.ErrorMessage == "not_joined"
+		return last.Status == whatsapp.Refused && last.ErrorMessage == "not_joined"
 	})
 	if n := len(a.Sim.Messages(noor)); n != before {
 		t.Errorf("%d messages reached Twilio", n-before)

@@ -118,7 +118,7 @@ func (a *App) askToSignIn(c echo.Context) error {
 			c,
 			http.StatusUnauthorized,
 			layout.ToastPart(
-				"bad",
+				whatsapp.ToneBad,
 				"Your session has ended. Sign in in another tab, then try again: what you typed is still here.",
 			),
 		)
@@ -232,7 +232,7 @@ func (a *App) popFlash(c echo.Context) (*layout.Flash, error) {
 
 // done says what was done and goes on to a page.
 func (a *App) done(c echo.Context, to, text string) error {
-	if err := a.flash(c, "good", text); err != nil {
+	if err := a.flash(c, whatsapp.ToneGood, text); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, localPath(to))
@@ -244,7 +244,7 @@ func (a *App) refused(c echo.Context, err error, to string) error {
 	if !ok || e.Kind != models.KindConflict && e.Kind != models.KindInvalid {
 		return err
 	}
-	if err := a.flash(c, "bad", e.Message()); err != nil {
+	if err := a.flash(c, whatsapp.ToneBad, e.Message()); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, localPath(to))

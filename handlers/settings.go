@@ -6,6 +6,7 @@ import (
 	"parley/models"
 	"parley/services/accounts"
 	"parley/views/settings"
+	"parley/whatsapp"
 )
 
 func (a *App) showUsers(c echo.Context) error { return a.usersPage(c, settings.UsersProps{}, 0) }
@@ -76,7 +77,7 @@ func (a *App) disableUser(c echo.Context) error {
 func (a *App) changedUser(c echo.Context, err error, text string) error {
 	if problems, _, ok := problemsOf(err); ok {
 		for _, p := range problems {
-			if err := a.flash(c, "bad", p); err != nil {
+			if err := a.flash(c, whatsapp.ToneBad, p); err != nil {
 				return err
 			}
 		}

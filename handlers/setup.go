@@ -84,13 +84,13 @@ func (a *App) testConnection(c echo.Context) error {
 
 // receiveTest answers Parley's own signed call: that it arrives here is the test.
 func (a *App) receiveTest(c echo.Context) error {
-	d, err := a.signedDelivery(c, "test")
+	d, err := a.signedDelivery(c, models.TestReceipt)
 	if d.TokenNo == 0 {
 		return err
 	}
 	r := models.WebhookReceipt{
-		Kind:      "test",
-		Verdict:   "accepted",
+		Kind:      models.TestReceipt,
+		Verdict:   models.VerdictAccepted,
 		Effect:    "A test of the webhooks by Parley itself",
 		RequestID: requestIDOf(c),
 		TokenNo:   d.TokenNo,

@@ -17,7 +17,7 @@ func (a *App) newTemplate(c echo.Context) error {
 	return a.editor(
 		c,
 		templates.EditorProps{
-			Category: "UTILITY",
+			Category: whatsapp.Utility,
 			Language: "en",
 			Number:   1,
 			Content:  whatsapp.Content{Type: whatsapp.TypeText},
@@ -216,9 +216,9 @@ func (a *App) editParts(c echo.Context) error {
 func categoryFor(t whatsapp.ContentType, category whatsapp.Category) whatsapp.Category {
 	switch {
 	case t == whatsapp.TypeAuthentication:
-		return "AUTHENTICATION"
-	case category == "AUTHENTICATION":
-		return "UTILITY"
+		return whatsapp.Authentication
+	case category == whatsapp.Authentication:
+		return whatsapp.Utility
 	}
 	return category
 }

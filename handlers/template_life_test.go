@@ -98,7 +98,7 @@ func TestWhatsAppChangesItsMind(t *testing.T) {
 		t.Errorf("resume: %d %s", r.Status, otto.get(n).Text())
 	}
 	a.Sim.Decide(*v.ContentSid, "", "", "MARKETING")
-	a.eventually("the move is noticed", func() bool { return a.versionOf(page).Category == "MARKETING" })
+	a.eventually("the move is noticed", func() bool { return a.versionOf(page).Category == whatsapp.Marketing })
 	if text := otto.get("/alerts").Text(); !strings.Contains(text, "was moved to marketing") {
 		t.Errorf("alert: %s", text)
 	}

@@ -117,7 +117,7 @@ func TestUnfillableGoesNowhere(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, err = tx.QueueMessage(c, &models.Message{Kind: "template", VersionID: &id, Body: "x", Priority: models.PriorityTemplate})
+			_, err = tx.QueueMessage(c, &models.Message{Kind: whatsapp.KindTemplate, VersionID: &id, Body: "x", Priority: models.PriorityTemplate})
 			return err
 		})
 		if err != nil {

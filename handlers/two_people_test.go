@@ -139,7 +139,7 @@ func TestDisabledUserLeavesNoChats(t *testing.T) {
 		t.Error("a reply of somebody who can't sign in left by itself")
 	}
 	list, err := a.Store.ScheduledReplies(t.Context(), chats["open"].ID)
-	if err != nil || len(list) != 1 || list[0].State != "refused" {
+	if err != nil || len(list) != 1 || list[0].State != models.ReplyRefused {
 		t.Fatalf("%v %v", list, err)
 	}
 	otto.post("/scheduled-replies/"+list[0].PublicID+"/send", nil)

@@ -23,10 +23,10 @@ const emptyTwiML = `<?xml version="1.0" encoding="UTF-8"?><Response></Response>`
 // lost (promise 4).
 
 // receiveMessage is Twilio's webhook for incoming messages.
-func (a *App) receiveMessage(c echo.Context) error { return a.receiveSigned(c, "message") }
+func (a *App) receiveMessage(c echo.Context) error { return a.receiveSigned(c, models.MessageReceipt) }
 
 // receiveStatus is Twilio's webhook for the way of outbound messages.
-func (a *App) receiveStatus(c echo.Context) error { return a.receiveSigned(c, "status") }
+func (a *App) receiveStatus(c echo.Context) error { return a.receiveSigned(c, models.StatusReceipt) }
 
 func (a *App) receiveSigned(c echo.Context, kind models.ReceiptKind) error {
 	d, err := a.signedDelivery(c, kind)
@@ -82,7 +82,7 @@ func (a *App) storeVerdict(c echo.Context, kind models.ReceiptKind) error {
 	}
 	return a.Store.AddReceipt(c.Request().Context(), &models.WebhookReceipt{
 		Kind:       kind,
-		Verdict:    "bad_signature",
+		Verdict:    models.VerdictBadSignature,
 		Effect:     "Refused: not signed by Twilio for " + a.PublicURL,
 		RequestID:  requestIDOf(c),
 		ReceivedAt: time.Now(),

@@ -45,7 +45,7 @@ func (tx *Tx) AddAccessEvidence(a Actor, r *AccessRequest, f *AccessFile) error 
 	f.RequestID, f.UploadedBy = r.ID, a.ID
 	return errors.Join(
 		tx.Create(f).Error,
-		tx.Audit(a, "access.file_added", "access_request", r.PublicID, "The document "+f.Name+" was added", nil),
+		tx.Audit(a, "access.file_added", About("access_request", r.PublicID), "The document "+f.Name+" was added"),
 		tx.Publish("access"),
 	)
 }
@@ -61,7 +61,7 @@ func (tx *Tx) RemoveAccessEvidence(a Actor, r *AccessRequest, publicID string) (
 	}
 	err := errors.Join(
 		tx.Delete(&f).Error,
-		tx.Audit(a, "access.file_removed", "access_request", r.PublicID, "The document "+f.Name+" was removed", nil),
+		tx.Audit(a, "access.file_removed", About("access_request", r.PublicID), "The document "+f.Name+" was removed"),
 		tx.Publish("access"),
 	)
 	return f.File, err

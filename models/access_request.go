@@ -233,7 +233,7 @@ func (tx *Tx) SaveAccessRequest(a Actor, r *AccessRequest, version int) error {
 			return err
 		}
 	}
-	return errors.Join(tx.Audit(a, action, "access_request", r.PublicID, summary, nil), tx.Publish("access", "home"))
+	return errors.Join(tx.Audit(a, action, About("access_request", r.PublicID), summary), tx.Publish("access", "home"))
 }
 
 // AccessStep is what is said about a request as it moves on.
@@ -285,7 +285,7 @@ func (tx *Tx) MoveAccessRequest(a Actor, r *AccessRequest, next AccessState, ste
 		}
 	}
 	return errors.Join(
-		tx.Audit(a, action, "access_request", r.PublicID, summary, map[string]any{"to": next, "note": step.Note}),
+		tx.Audit(a, action, About("access_request", r.PublicID).With(map[string]any{"to": next, "note": step.Note}), summary),
 		tx.Publish("access", "home"),
 	)
 }

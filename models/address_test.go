@@ -64,13 +64,13 @@ func (r *room) writes(sender string, from whatsapp.Address, userID string) {
 			ConversationID: a.Conversation.ID,
 			SenderID:       a.Sender.ID,
 			AddressID:      &a.AddressID,
-			Direction:      "inbound",
-			Kind:           "text",
+			Direction:      whatsapp.Inbound,
+			Kind:           whatsapp.KindText,
 			Body:           "hello",
 			TwilioSid:      &sid,
 			Status:         whatsapp.Received,
 		}
-		receipt := &models.WebhookReceipt{Kind: "message", Verdict: "accepted", MessageSid: sid}
+		receipt := &models.WebhookReceipt{Kind: models.MessageReceipt, Verdict: models.VerdictAccepted, MessageSid: sid}
 		if _, _, err := tx.Arrived(a, m, receipt); err != nil {
 			return err
 		}

@@ -71,7 +71,7 @@ func (tx *Tx) AddAPIKey(a Actor, name string, hash []byte) error {
 	k := APIKey{Name: name, Hash: hash, CreatedBy: a.ID}
 	return errors.Join(
 		tx.Omit("Creator").Create(&k).Error,
-		tx.Audit(a, "api_key.added", "api_key", k.PublicID, "A key for the API was made: "+name, nil),
+		tx.Audit(a, "api_key.added", About("api_key", k.PublicID), "A key for the API was made: "+name),
 		tx.Publish("settings"),
 	)
 }
@@ -84,7 +84,7 @@ func (tx *Tx) RevokeAPIKey(a Actor, publicID string) error {
 	}
 	return errors.Join(
 		tx.Model(&APIKey{}).Where("id = ?", k.ID).Update("revoked_at", tx.now).Error,
-		tx.Audit(a, "api_key.revoked", "api_key", k.PublicID, "The key "+k.Name+" was taken away", nil),
+		tx.Audit(a, "api_key.revoked", About("api_key", k.PublicID), "The key "+k.Name+" was taken away"),
 		tx.Publish("settings"),
 	)
 }

@@ -54,10 +54,8 @@ func (tx *Tx) MoveApproval(a Actor, v *TemplateVersion, next whatsapp.Approval, 
 		tx.Audit(
 			a,
 			"template."+string(next),
-			"template",
-			v.Template.PublicID,
+			About("template", v.Template.PublicID).With(map[string]any{"version": v.Number, "reason": reason}),
 			"Version "+itoa(v.Number)+" in "+v.Language+" of "+v.Template.Title()+" became "+string(next),
-			map[string]any{"version": v.Number, "reason": reason},
 		),
 		tx.Publish("templates", v.Template.Topic(), "home", "shell"),
 	)
@@ -126,7 +124,7 @@ func (tx *Tx) PauseNotifications(a Actor, v *TemplateVersion, reason string) (in
 	}
 	for _, n := range stopped {
 		err := errors.Join(
-			tx.Audit(a, "notification.paused", "notification", n.PublicID, "A notification was paused: "+reason, nil),
+			tx.Audit(a, "notification.paused", About("notification", n.PublicID), "A notification was paused: "+reason),
 			tx.Publish("notifications", "notification-"+n.PublicID),
 		)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"parley/migrations"
 	"parley/models"
 	"parley/models/modelstest"
+	"parley/whatsapp"
 )
 
 // audienceMigration is the migration that moves audiences from a segment's name to its id.
@@ -74,8 +75,8 @@ func TestAudienceMigration(t *testing.T) {
 		"changed":   {"changed", false, models.ContactFilter{Language: "es"}, 0},
 		"twice":     {"", true, models.ContactFilter{Language: "fr", Tags: []string{"vip"}}, 0},
 		"deleted":   {"", true, models.ContactFilter{Language: "fr"}, 0},
-		"tags":      {"", false, models.ContactFilter{Consent: "opted_in", Tags: []string{"vip"}}, 1},
-		"everybody": {"", false, models.ContactFilter{Consent: "opted_in"}, 0},
+		"tags":      {"", false, models.ContactFilter{Consent: whatsapp.OptedIn, Tags: []string{"vip"}}, 1},
+		"everybody": {"", false, models.ContactFilter{Consent: whatsapp.OptedIn}, 0},
 	}
 	up()
 	if _, err := provider.DownTo(t.Context(), audienceMigration-1); err != nil {

@@ -31,9 +31,25 @@ type AuditEvent struct {
 	CreatedAt   time.Time
 }
 
+// Subject is the thing that an audit event is about.
+type Subject struct {
+	Type    string
+	ID      string         // public id, or the key of a setting
+	Changes map[string]any // nil if the summary says all
+}
+
+// About is a thing by its type and public id.
+func About(subjectType, id string) Subject { return Subject{Type: subjectType, ID: id} }
+
+// With adds what changed.
+func (s Subject) With(changes map[string]any) Subject {
+	s.Changes = changes
+	return s
+}
+
 // Audit puts a change on record in the transaction that makes it (promise 6).
-// subjectID is the thing's public id; changes may be nil.
-func (tx *Tx) Audit(a Actor, action, subjectType, subjectID, summary string, changes map[string]any) error {
+func (tx *Tx) Audit(a Actor, action string, about Subject, summary string) error {
+	changes := about.Changes
 	if changes == nil {
 		changes = map[string]any{}
 	}
@@ -41,8 +57,16 @@ func (tx *Tx) Audit(a Actor, action, subjectType, subjectID, summary string, cha
 	if err != nil {
 		return fmt.Errorf("audit %s: %w", action, err)
 	}
-	e := AuditEvent{ActorID: a.ID, ActorName: a.Name, Action: action, SubjectType: subjectType,
-		SubjectID: subjectID, Summary: summary, Changes: b, RequestID: a.RequestID}
+	e := AuditEvent{
+		ActorID:     a.ID,
+		ActorName:   a.Name,
+		Action:      action,
+		SubjectType: about.Type,
+		SubjectID:   about.ID,
+		Summary:     summary,
+		Changes:     b,
+		RequestID:   a.RequestID,
+	}
 	if err := tx.Create(&e).Error; err != nil {
 		return fmt.Errorf("audit %s: %w", action, err)
 	}

@@ -49,7 +49,7 @@ func (tx *Tx) SaveCannedReply(a Actor, role Role, publicID string, want CannedRe
 		}
 		return err
 	}
-	return tx.Audit(a, "canned_reply.saved", "canned_reply", c.PublicID, "The canned reply /"+c.Shortcut+" was saved", nil)
+	return tx.Audit(a, "canned_reply.saved", About("canned_reply", c.PublicID), "The canned reply /"+c.Shortcut+" was saved")
 }
 
 // DeleteCannedReply removes one.
@@ -60,7 +60,7 @@ func (tx *Tx) DeleteCannedReply(a Actor, role Role, publicID string) error {
 	}
 	return errors.Join(
 		tx.Delete(c).Error,
-		tx.Audit(a, "canned_reply.deleted", "canned_reply", publicID, "The canned reply /"+c.Shortcut+" was deleted", nil),
+		tx.Audit(a, "canned_reply.deleted", About("canned_reply", publicID), "The canned reply /"+c.Shortcut+" was deleted"),
 	)
 }
 
@@ -129,7 +129,7 @@ func (tx *Tx) SaveMacro(a Actor, publicID, name string, actions MacroActions) er
 		}
 		return err
 	}
-	return tx.Audit(a, "macro.saved", "macro", m.PublicID, "The macro "+name+" was saved", nil)
+	return tx.Audit(a, "macro.saved", About("macro", m.PublicID), "The macro "+name+" was saved")
 }
 
 // DeleteMacro removes one.
@@ -140,6 +140,6 @@ func (tx *Tx) DeleteMacro(a Actor, publicID string) error {
 	}
 	return errors.Join(
 		tx.Delete(&m).Error,
-		tx.Audit(a, "macro.deleted", "macro", publicID, "The macro "+m.Name+" was deleted", nil),
+		tx.Audit(a, "macro.deleted", About("macro", publicID), "The macro "+m.Name+" was deleted"),
 	)
 }

@@ -96,10 +96,8 @@ func (tx *Tx) RecordConsent(a Actor, c *Contact, e ConsentEvent) error {
 		tx.Audit(
 			a,
 			"consent."+string(e.Kind),
-			"contact",
-			c.PublicID,
+			About("contact", c.PublicID).With(map[string]any{"source": e.Source}),
 			c.Title()+" "+word+about,
-			map[string]any{"source": e.Source},
 		),
 		tx.Publish("contacts", "contact-"+c.PublicID, "home"),
 		tx.publishConversationsOf(c.ID),

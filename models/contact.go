@@ -256,7 +256,7 @@ func (tx *Tx) AddContact(a Actor, c *Contact) error {
 		return err
 	}
 	return errors.Join(tx.addAddress(c.ID, addr), tx.stayOptedOut(c, addr),
-		tx.Audit(a, "contact.added", "contact", c.PublicID, c.Title()+" was added", nil),
+		tx.Audit(a, "contact.added", About("contact", c.PublicID), c.Title()+" was added"),
 		tx.Publish("contacts"))
 }
 
@@ -270,7 +270,7 @@ func (tx *Tx) SaveContact(a Actor, c *Contact, version int) error {
 	if err := tx.Save(c).Error; err != nil {
 		return err
 	}
-	return errors.Join(tx.Audit(a, "contact.changed", "contact", c.PublicID, c.Title()+" was changed", nil),
+	return errors.Join(tx.Audit(a, "contact.changed", About("contact", c.PublicID), c.Title()+" was changed"),
 		tx.Publish("contacts", "contact-"+c.PublicID, "inbox"))
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"parley/models"
 	"parley/models/modelstest"
+	"parley/whatsapp"
 )
 
 // population adds contacts up to n, the same each time: names, languages, tags, fields and consent follow from the
@@ -71,10 +72,10 @@ func BenchmarkContactList(b *testing.B) {
 				return models.ContactFilter{Query: []string{"fati", "lena", "ivan", "jel", "anna c4", "bruno 1f"}[i%6]}
 			}},
 			{"segment of three conditions", func(i int) models.ContactFilter {
-				return models.ContactFilter{Consent: "opted_in", Language: []string{"de", "en", "fr"}[i%3], Fields: []models.FieldCondition{{Key: "plan", Op: "is", Value: "gold"}}}
+				return models.ContactFilter{Consent: whatsapp.OptedIn, Language: []string{"de", "en", "fr"}[i%3], Fields: []models.FieldCondition{{Key: "plan", Op: "is", Value: "gold"}}}
 			}},
 			{"rare segment", func(int) models.ContactFilter {
-				return models.ContactFilter{Consent: "opted_out", Language: "de", Tags: []string{vip}}
+				return models.ContactFilter{Consent: whatsapp.OptedOut, Language: "de", Tags: []string{vip}}
 			}},
 		} {
 			b.Run(fmt.Sprintf("%s/%d", ask.name, n), func(b *testing.B) {

@@ -258,7 +258,7 @@ func (c *condition) onField(d *ContactField, f FieldCondition) {
 			c.add(nobody)
 			return
 		}
-		if d.Kind == "number" {
+		if d.Kind == NumberField {
 			c.add("c.fields <> '{}' AND CASE WHEN jsonb_typeof(c.fields -> '" + d.Key + "') = 'number'" +
 				" THEN CAST(" + text + " AS numeric) " + sign + " " + c.arg(value) + " ELSE false END")
 			return
@@ -274,7 +274,7 @@ func (c *condition) onShownField(d *ContactField, f FieldCondition) {
 	switch {
 	case f.Op == "has":
 		c.add(shownLike(text, searchPattern(f.Value), c.arg))
-	case (f.Op == "more" || f.Op == "less") && d.Kind != "date":
+	case (f.Op == "more" || f.Op == "less") && d.Kind != DateField:
 		c.add(showsAll(text, c.arg))
 	}
 }

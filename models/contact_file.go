@@ -37,7 +37,7 @@ func (tx *Tx) AddContactFile(a Actor, c *Contact, f *ContactFile) error {
 		return err
 	}
 	return errors.Join(
-		tx.Audit(a, "contact.file_added", "contact", c.PublicID, "The file "+f.Name+" was added to "+c.Title(), nil),
+		tx.Audit(a, "contact.file_added", About("contact", c.PublicID), "The file "+f.Name+" was added to "+c.Title()),
 		tx.Publish("contact-"+c.PublicID),
 	)
 }
@@ -74,10 +74,8 @@ func (tx *Tx) RemoveContactFile(a Actor, c *Contact, publicID string) (string, e
 		tx.Audit(
 			a,
 			"contact.file_removed",
-			"contact",
-			c.PublicID,
+			About("contact", c.PublicID),
 			"The file "+f.Name+" was removed from "+c.Title(),
-			nil,
 		),
 		tx.Publish("contact-"+c.PublicID),
 	)
@@ -113,7 +111,7 @@ func (tx *Tx) AddContactNote(a Actor, c *Contact, body string) error {
 	n := ContactNote{ContactID: c.ID, AuthorID: a.ID, Body: body}
 	return errors.Join(
 		tx.Create(&n).Error,
-		tx.Audit(a, "contact.note_added", "contact", c.PublicID, "A note was added to "+c.Title(), nil),
+		tx.Audit(a, "contact.note_added", About("contact", c.PublicID), "A note was added to "+c.Title()),
 		tx.Publish("contact-"+c.PublicID),
 	)
 }
@@ -127,7 +125,7 @@ func (tx *Tx) RemoveContactNote(a Actor, any bool, c *Contact, publicID string) 
 	}
 	return errors.Join(
 		res.Error,
-		tx.Audit(a, "contact.note_removed", "contact", c.PublicID, "A note on "+c.Title()+" was removed", nil),
+		tx.Audit(a, "contact.note_removed", About("contact", c.PublicID), "A note on "+c.Title()+" was removed"),
 		tx.Publish("contact-"+c.PublicID),
 	)
 }

@@ -7,6 +7,7 @@ import (
 
 	"parley/models"
 	"parley/models/modelstest"
+	"parley/whatsapp"
 )
 
 // A condition that can't be read lets nobody through, and stays in the address.
@@ -48,7 +49,7 @@ func TestConditionsOnWhatIsGone(t *testing.T) {
 	exec("INSERT INTO contacts (name, country, consent, consent_at) SELECT 'Person ' || i, 'NO', 'opted_in', now() FROM generate_series(1, 3) i")
 	exec("INSERT INTO topics (public_id, name, archived_at) VALUES ('archived', 'Old', now()), ('open', 'New', NULL)")
 	exec("INSERT INTO contact_fields (public_id, key, label, kind, choices) VALUES ('plan', 'plan', 'Plan', 'choice', '[\"Gold\"]')")
-	opted := models.ContactFilter{Consent: "opted_in"}
+	opted := models.ContactFilter{Consent: whatsapp.OptedIn}
 	for what, c := range map[string]struct {
 		f models.ContactFilter
 		n int64
@@ -56,12 +57,12 @@ func TestConditionsOnWhatIsGone(t *testing.T) {
 		"everybody":                  {models.ContactFilter{}, 3},
 		"opted in":                   {opted, 3},
 		"within a segment":           {models.ContactFilter{Query: "person 1", Within: &opted}, 1},
-		"a topic":                    {models.ContactFilter{Consent: "opted_in", Topic: "open"}, 3},
+		"a topic":                    {models.ContactFilter{Consent: whatsapp.OptedIn, Topic: "open"}, 3},
 		"without a field's value":    {models.ContactFilter{Fields: []models.FieldCondition{{Key: "plan", Op: "not", Value: "Gold"}}}, 3},
 		"a tag":                      {models.ContactFilter{Tags: []string{"gone"}}, 0},
 		"not a tag":                  {models.ContactFilter{NotTags: []string{"gone"}}, 0},
-		"an archived topic":          {models.ContactFilter{Consent: "opted_in", Topic: "archived"}, 0},
-		"an unknown topic":           {models.ContactFilter{Consent: "opted_in", Topic: "gone"}, 0},
+		"an archived topic":          {models.ContactFilter{Consent: whatsapp.OptedIn, Topic: "archived"}, 0},
+		"an unknown topic":           {models.ContactFilter{Consent: whatsapp.OptedIn, Topic: "gone"}, 0},
 		"an unknown topic alone":     {models.ContactFilter{Topic: "gone"}, 0},
 		"a field":                    {models.ContactFilter{Fields: []models.FieldCondition{{Key: "gone", Op: "set"}}}, 0},
 		"not a field":                {models.ContactFilter{Fields: []models.FieldCondition{{Key: "gone", Op: "not", Value: "x"}}}, 0},

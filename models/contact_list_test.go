@@ -5,13 +5,14 @@ import (
 
 	"parley/models"
 	"parley/models/modelstest"
+	"parley/whatsapp"
 )
 
 // Few contacts are counted, and the count of an empty list is zero.
 func TestCountContacts(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
-	for _, f := range []models.ContactFilter{{}, {Query: "x"}, {Consent: "opted_in", Session: "2", Seen: "-90", Language: "de", Country: "DE", Tags: []string{"gone"}, NotTags: []string{"gone"}, Blocked: true, Import: "x"}} {
+	for _, f := range []models.ContactFilter{{}, {Query: "x"}, {Consent: whatsapp.OptedIn, Session: "2", Seen: "-90", Language: "de", Country: "DE", Tags: []string{"gone"}, NotTags: []string{"gone"}, Blocked: true, Import: "x"}} {
 		if n, exact, err := store.CountContacts(t.Context(), f); n != 0 || !exact || err != nil {
 			t.Errorf("%+v: %d %v %v", f, n, exact, err)
 		}
@@ -20,7 +21,7 @@ func TestCountContacts(t *testing.T) {
 	if n, exact, err := store.CountContacts(t.Context(), models.ContactFilter{}); n < 25_000 || n > 35_000 || exact || err != nil {
 		t.Errorf("%d %v %v", n, exact, err)
 	}
-	if n, exact, err := store.CountContacts(t.Context(), models.ContactFilter{Consent: "opted_in"}); n != 10_000 || !exact || err != nil {
+	if n, exact, err := store.CountContacts(t.Context(), models.ContactFilter{Consent: whatsapp.OptedIn}); n != 10_000 || !exact || err != nil {
 		t.Errorf("%d %v %v", n, exact, err)
 	}
 }

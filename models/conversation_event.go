@@ -106,20 +106,20 @@ func (tx *Tx) ChangeConversation(by By, c *Conversation, change func(*Conversati
 		})
 	}
 	if assigned != "" {
-		add("assigned", assigned)
+		add(EventAssigned, assigned)
 	}
 	if before.State != after.State || !sameTime(before.SnoozedUntil, after.SnoozedUntil) {
-		add("state", stateSummary(after))
+		add(EventState, stateSummary(after))
 	}
 	if before.Priority != after.Priority {
-		add("priority", "set the priority to "+strings.ToLower(after.Priority.Name()))
+		add(EventPriority, "set the priority to "+strings.ToLower(after.Priority.Name()))
 	}
 	if !slices.Equal(before.Labels, after.Labels) {
 		summary, err := tx.labelled(before.Labels, after.Labels)
 		if err != nil {
 			return err
 		}
-		add("labels", summary)
+		add(EventLabels, summary)
 	}
 	if len(events) == 0 {
 		return nil

@@ -177,8 +177,8 @@ func (tx *Tx) Erase(a Actor, c *Contact) (files []string, err error) {
 		return nil, err
 	}
 	c.Gone = Erased
-	return files, errors.Join(tx.Audit(a, "contact.erased", "contact", c.PublicID,
-		"A person was erased; a keyed hash keeps them opted out", map[string]any{"addresses": len(matches)}),
+	return files, errors.Join(tx.Audit(a, "contact.erased", About("contact", c.PublicID).With(map[string]any{"addresses": len(matches)}),
+		"A person was erased; a keyed hash keeps them opted out"),
 		tx.Publish("contacts", "contact-"+c.PublicID, "inbox", "home"))
 }
 

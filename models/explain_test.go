@@ -9,6 +9,7 @@ import (
 
 	"parley/models"
 	"parley/models/modelstest"
+	"parley/whatsapp"
 )
 
 // crowd fills a database with n contacts, conversations and six messages each.
@@ -84,7 +85,7 @@ func TestListsUseIndexes(t *testing.T) {
 			}
 		}
 	}
-	for _, f := range []models.ContactFilter{{Limit: 50}, {Limit: 50, After: 20_000}, {Limit: 50, Query: "c4ca4238"}, {Limit: 50, Query: "+4915 1002"}, {Limit: 50, Consent: "opted_in"}} {
+	for _, f := range []models.ContactFilter{{Limit: 50}, {Limit: 50, After: 20_000}, {Limit: 50, Query: "c4ca4238"}, {Limit: 50, Query: "+4915 1002"}, {Limit: 50, Consent: whatsapp.OptedIn}} {
 		if _, err := store.Contacts(ctx, f); err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +99,7 @@ func TestListsUseIndexes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, f := range []models.TemplateFilter{{Limit: 50}, {Limit: 50, State: "approved"}, {Limit: 50, Query: "made_4711"}, {Limit: 50, Language: "en", Category: "UTILITY"}} {
+	for _, f := range []models.TemplateFilter{{Limit: 50}, {Limit: 50, State: "approved"}, {Limit: 50, Query: "made_4711"}, {Limit: 50, Language: "en", Category: whatsapp.Utility}} {
 		_, next, err := store.Templates(ctx, f)
 		if err != nil {
 			t.Fatal(err)
@@ -118,7 +119,7 @@ func TestListsUseIndexes(t *testing.T) {
 	if _, _, err := store.UsedIn(ctx, 20, 8); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Rejections(ctx, "UTILITY", 4); err != nil {
+	if _, err := store.Rejections(ctx, whatsapp.Utility, 4); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := store.PeopleReached(ctx); err != nil {

@@ -174,7 +174,7 @@ func (tx *Tx) AddImport(a Actor, i *Import) error {
 	i.CreatedBy = a.ID
 	return errors.Join(
 		tx.Create(i).Error,
-		tx.Audit(a, "import.uploaded", "import", i.PublicID, "The file "+i.Name+" was uploaded", nil),
+		tx.Audit(a, "import.uploaded", About("import", i.PublicID), "The file "+i.Name+" was uploaded"),
 		tx.Publish("imports"),
 	)
 }

@@ -60,7 +60,7 @@ func (tx *Tx) SaveLabel(a Actor, publicID, name, color string) error {
 		}
 		return err
 	}
-	return errors.Join(tx.Audit(a, action, "label", l.PublicID, "Label "+name+did, nil), tx.Publish("inbox"))
+	return errors.Join(tx.Audit(a, action, About("label", l.PublicID), "Label "+name+did), tx.Publish("inbox"))
 }
 
 // DeleteLabel takes a label away, from all conversations too.
@@ -78,7 +78,7 @@ func (tx *Tx) DeleteLabel(a Actor, publicID string) error {
 		tx.Delete(
 			&l,
 		).Error,
-		tx.Audit(a, "label.deleted", "label", l.PublicID, "Label "+l.Name+" was deleted", nil),
+		tx.Audit(a, "label.deleted", About("label", l.PublicID), "Label "+l.Name+" was deleted"),
 		tx.Publish("inbox"),
 	)
 }

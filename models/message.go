@@ -272,7 +272,7 @@ func (tx *Tx) AddMessage(m *Message) (bool, error) {
 		m.CreatedAt = tx.now
 	}
 	if m.Kind == "" {
-		m.Kind = "text"
+		m.Kind = whatsapp.KindText
 	}
 	if m.Variables == nil {
 		m.Variables = Values{}
@@ -297,7 +297,7 @@ func (tx *Tx) AddMessage(m *Message) (bool, error) {
 // is for the one that the conversation answers, else for the contact's chosen number.
 // It returns false if the form with this token was taken already.
 func (tx *Tx) QueueMessage(c *Conversation, m *Message) (bool, error) {
-	m.ConversationID, m.SenderID, m.Direction, m.Status = c.ID, c.SenderID, "outbound", whatsapp.Queued
+	m.ConversationID, m.SenderID, m.Direction, m.Status = c.ID, c.SenderID, whatsapp.Outbound, whatsapp.Queued
 	if m.SendAt == nil {
 		m.SendAt = &tx.now
 	}
@@ -312,7 +312,7 @@ func (tx *Tx) QueueMessage(c *Conversation, m *Message) (bool, error) {
 	if err != nil || !added {
 		return added, err
 	}
-	c.LastMessageAt, c.LastLine, c.LastDirection = &m.CreatedAt, LineOf(m), "outbound"
+	c.LastMessageAt, c.LastLine, c.LastDirection = &m.CreatedAt, LineOf(m), whatsapp.Outbound
 	if m.Rule != "" { // who waits for a person still waits
 		tx.wakeDispatchers()
 		return true, tx.SaveConversation(c)
@@ -346,17 +346,17 @@ func (tx *Tx) answered(c *Conversation, m *Message) error {
 // LineOf is a message in one short line, for lists.
 func LineOf(m *Message) string {
 	switch {
-	case m.Kind == "reaction":
+	case m.Kind == whatsapp.KindReaction:
 		return "Reacted with " + whatsapp.Plain(m.Body, 32)
 	case m.Body != "":
 		return whatsapp.Plain(m.Body, 120)
-	case m.Kind == "media" && m.Details.Voice:
+	case m.Kind == whatsapp.KindMedia && m.Details.Voice:
 		return "🎤 Voice message"
-	case m.Kind == "media":
+	case m.Kind == whatsapp.KindMedia:
 		return "📎 File"
-	case m.Kind == "location":
+	case m.Kind == whatsapp.KindLocation:
 		return "📍 " + whatsapp.Plain("Location "+m.Label, 60)
-	case m.Kind == "contacts":
+	case m.Kind == whatsapp.KindContacts:
 		return "👤 Contact card"
 	case len(m.Details.Unread) > 0:
 		return "Part of this message could not be read"

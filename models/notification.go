@@ -232,7 +232,7 @@ func (tx *Tx) CancelNotification(a Actor, publicID string) error {
 	tx.wakeDispatchers()
 	return errors.Join(
 		tx.SaveNotification(n),
-		tx.Audit(a, "notification.canceled", "notification", n.PublicID, "A notification was canceled", nil),
+		tx.Audit(a, "notification.canceled", About("notification", n.PublicID), "A notification was canceled"),
 		tx.Publish("home"),
 	)
 }
@@ -249,7 +249,7 @@ func (tx *Tx) PauseNotification(a Actor, n *Notification, reason string) error {
 	}
 	return errors.Join(
 		tx.SaveNotification(n),
-		tx.Audit(a, "notification.paused", "notification", n.PublicID, summary, nil),
+		tx.Audit(a, "notification.paused", About("notification", n.PublicID), summary),
 	)
 }
 

@@ -78,7 +78,7 @@ func (tx *Tx) ResumeNotification(a Actor, n *Notification, r *Renewal) error {
 	}
 	tx.wakeDispatchers()
 	return errors.Join(tx.SaveNotification(n), tx.Publish("home"),
-		tx.Audit(a, "notification.resumed", "notification", n.PublicID, "A notification was resumed", said))
+		tx.Audit(a, "notification.resumed", About("notification", n.PublicID).With(said), "A notification was resumed"))
 }
 
 // resume gives a notification the state in which it goes on: at its time, where everybody was looked at before, or from

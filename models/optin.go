@@ -154,10 +154,8 @@ func (tx *Tx) SaveOptinSource(a Actor, o *OptinSource, version int) error {
 		tx.Audit(
 			a,
 			"optin."+word,
-			"optin_source",
-			o.PublicID,
+			About("optin_source", o.PublicID).With(map[string]any{"wording": o.Wording}),
 			"The opt-in page "+o.Name+" was "+word,
-			map[string]any{"wording": o.Wording},
 		),
 		tx.Publish("optins"),
 	)

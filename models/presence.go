@@ -50,7 +50,7 @@ func Availabilities() []Availability {
 
 // SetAvailability says whether a user takes conversations now: available or away.
 func (s *Store) SetAvailability(ctx context.Context, u *User, availability Availability) error {
-	if availability != "available" && availability != "away" {
+	if availability != Available && availability != Away {
 		return Invalid("availability", "user.availability_unknown")
 	}
 	return s.InTx(ctx, func(tx *Tx) error {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"parley/whatsapp"
 )
 
 // Rating is how a person found a chat: 3 good, 2 middling, 1 bad; empty until they answer.
@@ -31,7 +33,7 @@ func (tx *Tx) Rate(c *Conversation, sid string, score int, at time.Time) (bool, 
 	if res.Error != nil || res.RowsAffected == 0 {
 		return false, res.Error
 	}
-	return true, tx.AddConversationEvent(By{}, c, "rated", "rated the chat: "+ScoreName(score))
+	return true, tx.AddConversationEvent(By{}, c, EventRated, "rated the chat: "+ScoreName(score))
 }
 
 // ScoreName is the word of a score.
@@ -64,5 +66,5 @@ func (tx *Tx) AddMentions(a Actor, c *Conversation, m *Message, users []int64) e
 	err := tx.Exec(`INSERT INTO mentions (message_id, user_id, conversation_id)
 		SELECT ?, unnest(CAST(? AS bigint[])), ? ON CONFLICT DO NOTHING`, m.ID, pgArray(users), c.ID).Error
 	return errors.Join(err, tx.Publish(c.RowTopic()),
-		tx.Alert(users, Alert{Tone: "good", Title: a.Name + " mentioned you", Body: LineOf(m), Href: "/inbox/" + c.PublicID}))
+		tx.Alert(users, Alert{Tone: whatsapp.ToneGood, Title: a.Name + " mentioned you", Body: LineOf(m), Href: "/inbox/" + c.PublicID}))
 }

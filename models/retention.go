@@ -80,10 +80,8 @@ func (s *Store) RetainMessages(ctx context.Context, p Privacy, after int64) (las
 		return tx.Audit(
 			System("Parley"),
 			"retention.messages",
-			"settings",
-			"privacy",
+			About("settings", "privacy"),
 			"The content of "+itoa(n)+" messages was removed after its time",
-			nil,
 		)
 	})
 	return last, err
@@ -104,10 +102,8 @@ func (s *Store) RetainMedia(ctx context.Context, p Privacy) (files []string, err
 			tx.Audit(
 				System("Parley"),
 				"retention.media",
-				"settings",
-				"privacy",
+				About("settings", "privacy"),
 				itoa(len(files))+" files were removed after their time",
-				nil,
 			),
 		)
 	})

@@ -39,10 +39,8 @@ func (tx *Tx) AddSchedule(a Actor, n *Notification, s *Schedule) error {
 		tx.Audit(
 			a,
 			"notification.repeated",
-			"notification",
-			n.PublicID,
+			About("notification", n.PublicID).With(map[string]any{"rhythm": s.Recurrence}),
 			n.Name+" is repeated",
-			map[string]any{"rhythm": s.Recurrence},
 		),
 		tx.Publish(n.Topic(), "notifications"),
 	)
@@ -59,10 +57,8 @@ func (tx *Tx) StopSchedule(a Actor, n *Notification) error {
 		tx.Audit(
 			a,
 			"notification.not_repeated",
-			"notification",
-			n.PublicID,
+			About("notification", n.PublicID),
 			n.Name+" is not repeated any more",
-			nil,
 		),
 		tx.Publish(n.Topic(), "notifications"),
 	)

@@ -83,7 +83,7 @@ func (tx *Tx) KeptBefore(conversationID int64, token string) (*ScheduledReply, e
 // AddScheduledReply keeps a reply for later. The same token twice keeps one: the result is false then, and l holds that
 // one.
 func (tx *Tx) AddScheduledReply(c *Conversation, l *ScheduledReply) (added bool, err error) {
-	l.ConversationID, l.CreatedAt, l.State = c.ID, tx.now, "waiting"
+	l.ConversationID, l.CreatedAt, l.State = c.ID, tx.now, ReplyWaiting
 	once := clause.OnConflict{Columns: []clause.Column{{Name: "token"}}, DoNothing: true}
 	res := tx.Omit("Author").Clauses(once).Create(l)
 	if res.Error != nil {

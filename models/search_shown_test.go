@@ -23,8 +23,8 @@ func TestContactsFoundWhole(t *testing.T) {
 	}
 	err := store.InTx(ctx, func(tx *models.Tx) error {
 		for _, f := range []models.ContactField{
-			{Key: "line", Label: "Line", Kind: "text"}, {Key: "order", Label: "Order", Kind: "text"},
-			{Key: "room", Label: "Room", Kind: "text"}, {Key: "dial", Label: "Dial", Kind: "number"},
+			{Key: "line", Label: "Line", Kind: models.TextField}, {Key: "order", Label: "Order", Kind: models.TextField},
+			{Key: "room", Label: "Room", Kind: models.TextField}, {Key: "dial", Label: "Dial", Kind: models.NumberField},
 		} {
 			f.Choices = []string{}
 			if err := tx.Create(&f).Error; err != nil {

@@ -56,7 +56,7 @@ func (tx *Tx) SaveSegment(a Actor, g *Segment) error {
 		return err
 	}
 	return errors.Join(
-		tx.Audit(a, "segment."+word, "segment", g.PublicID, "Segment "+g.Name+" was "+word, nil),
+		tx.Audit(a, "segment."+word, About("segment", g.PublicID), "Segment "+g.Name+" was "+word),
 		tx.Publish("segments"),
 	)
 }
@@ -64,5 +64,5 @@ func (tx *Tx) SaveSegment(a Actor, g *Segment) error {
 // DeleteSegment takes a segment away. Its contacts stay.
 func (tx *Tx) DeleteSegment(a Actor, g *Segment) error {
 	return errors.Join(tx.Delete(&Segment{}, g.ID).Error,
-		tx.Audit(a, "segment.deleted", "segment", g.PublicID, "Segment "+g.Name+" was deleted", nil), tx.Publish("segments"))
+		tx.Audit(a, "segment.deleted", About("segment", g.PublicID), "Segment "+g.Name+" was deleted"), tx.Publish("segments"))
 }

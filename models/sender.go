@@ -78,7 +78,7 @@ func (s *Sender) For(country string) bool {
 
 // Live reports whether messages can leave from the sender: it is switched on here, and online at Twilio as far as
 // known.
-func (s *Sender) Live() bool { return s.State == "online" }
+func (s *Sender) Live() bool { return s.State == whatsapp.SenderOnline }
 
 // PickSender is the sender for a contact of a country: the one for the country, else the default one, else any that is
 // online. Senders come as Store.Senders gives them. Nil if there is none.
@@ -98,7 +98,7 @@ func PickSender(list []Sender, country string) *Sender {
 }
 
 // Sandbox reports whether this is Twilio's shared Sandbox.
-func (s *Sender) Sandbox() bool { return s.Kind == "sandbox" }
+func (s *Sender) Sandbox() bool { return s.Kind == whatsapp.SandboxSender }
 
 // SandboxPhone is the number that all accounts' Sandboxes share.
 const SandboxPhone = "+14155238886"
@@ -131,13 +131,13 @@ func (tx *Tx) SenderByPhone(phone string) (*Sender, error) {
 	if !errors.Is(err, gorm.ErrRecordNotFound) {
 		return &out, err
 	}
-	out = Sender{Name: phone, Phone: phone, Kind: "business", State: "online"}
+	out = Sender{Name: phone, Phone: phone, Kind: whatsapp.BusinessSender, State: whatsapp.SenderOnline}
 	summary := "A message came to " + phone + ", which was not listed as a sender yet"
 	switch phone {
 	case SandboxPhone:
-		out.Name, out.Kind, out.MessagesPerSecond = "Twilio Sandbox", "sandbox", SandboxRate
+		out.Name, out.Kind, out.MessagesPerSecond = "Twilio Sandbox", whatsapp.SandboxSender, SandboxRate
 	case "":
-		out.Name, out.State = UnknownSender, "offline"
+		out.Name, out.State = UnknownSender, whatsapp.SenderOffline
 		summary = "A message came whose webhook does not say to which number"
 	}
 	if err := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "phone"}}, DoNothing: true}).
@@ -148,7 +148,7 @@ func (tx *Tx) SenderByPhone(phone string) (*Sender, error) {
 	if out.ID == 0 {
 		return &out, tx.Where("phone = ?", phone).Take(&out).Error
 	}
-	return &out, tx.Audit(System("webhook"), "sender.found", "sender", out.PublicID, summary, nil)
+	return &out, tx.Audit(System("webhook"), "sender.found", About("sender", out.PublicID), summary)
 }
 
 // SaveSender stores a sender, new or not. version is the one that the form was opened with, 0 for a new one.
@@ -172,7 +172,7 @@ func (tx *Tx) SaveSender(a Actor, in *Sender, version int) error {
 		}
 		return err
 	}
-	return errors.Join(tx.Audit(a, action, "sender", in.PublicID, summary, nil), tx.Publish("senders", "shell"))
+	return errors.Join(tx.Audit(a, action, About("sender", in.PublicID), summary), tx.Publish("senders", "shell"))
 }
 
 // SenderForUpdate finds and locks a sender.

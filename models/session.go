@@ -76,7 +76,7 @@ func (s *Store) RevokeSession(ctx context.Context, a Actor, userID int64, public
 			return NotFound("session")
 		}
 		return errors.Join(
-			tx.Audit(a, "session.revoked", "session", publicID, "A session was ended", nil),
+			tx.Audit(a, "session.revoked", About("session", publicID), "A session was ended"),
 			tx.publishRights(userID),
 		)
 	})

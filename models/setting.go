@@ -41,7 +41,7 @@ func (tx *Tx) saveSetting(a Actor, key string, v any, summary string) error {
 	if res.Error != nil || res.RowsAffected == 0 { // saved as it was
 		return res.Error
 	}
-	return errors.Join(tx.Audit(a, "settings.changed", "settings", key, summary, nil), tx.Publish("settings"))
+	return errors.Join(tx.Audit(a, "settings.changed", About("settings", key), summary), tx.Publish("settings"))
 }
 
 // Keywords are the lists and replies in force.

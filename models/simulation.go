@@ -103,10 +103,8 @@ func (tx *Tx) leaveSimulation() error {
 		tx.Audit(
 			by,
 			"simulation.left",
-			"settings",
-			accountSetting,
+			About("settings", accountSetting),
 			"The simulation was left: what it would have sent was stopped",
-			nil,
 		),
 	)
 }

@@ -38,7 +38,7 @@ func (tx *Tx) AddTag(a Actor, name string) (*Tag, error) {
 		}
 		return nil, err
 	}
-	return t, errors.Join(tx.Audit(a, "tag.added", "tag", t.PublicID, "Tag "+name+" was added", nil), tx.Publish("tags"))
+	return t, errors.Join(tx.Audit(a, "tag.added", About("tag", t.PublicID), "Tag "+name+" was added"), tx.Publish("tags"))
 }
 
 // RenameTag gives a tag another name.
@@ -58,7 +58,7 @@ func (tx *Tx) RenameTag(a Actor, publicID, name string) error {
 		return err
 	}
 	return errors.Join(
-		tx.Audit(a, "tag.renamed", "tag", t.PublicID, "Tag "+before+" is "+name+" now", nil),
+		tx.Audit(a, "tag.renamed", About("tag", t.PublicID), "Tag "+before+" is "+name+" now"),
 		tx.Publish("tags", "contacts"),
 	)
 }
@@ -82,10 +82,8 @@ func (tx *Tx) DeleteTag(a Actor, publicID string) error {
 		tx.Audit(
 			a,
 			"tag.deleted",
-			"tag",
-			t.PublicID,
+			About("tag", t.PublicID).With(map[string]any{"contacts": res.RowsAffected}),
 			"Tag "+t.Name+" was deleted",
-			map[string]any{"contacts": res.RowsAffected},
 		),
 		tx.Publish("tags", "contacts"),
 	)
@@ -142,10 +140,8 @@ func (tx *Tx) AddContactField(a Actor, f *ContactField) error {
 		tx.Audit(
 			a,
 			"field.added",
-			"contact_field",
-			f.PublicID,
+			About("contact_field", f.PublicID).With(map[string]any{"kind": f.Kind}),
 			"The field "+f.Label+" was added to contacts",
-			map[string]any{"kind": f.Kind},
 		),
 		tx.Publish("fields"),
 	)
@@ -162,7 +158,7 @@ func (tx *Tx) SaveContactField(a Actor, publicID string, change func(*ContactFie
 	}
 	return errors.Join(
 		tx.Save(&f).Error,
-		tx.Audit(a, "field.changed", "contact_field", f.PublicID, "The field "+f.Label+" was changed", nil),
+		tx.Audit(a, "field.changed", About("contact_field", f.PublicID), "The field "+f.Label+" was changed"),
 		tx.Publish("fields"),
 	)
 }
@@ -191,7 +187,7 @@ func (f *ContactField) Parse(text string) (any, error) {
 		return nil, nil
 	}
 	switch f.Kind {
-	case "number":
+	case NumberField:
 		n, err := ParseNumber(text)
 		if two, ok := errors.AsType[*AmbiguousNumber](err); ok {
 			return nil, Invalid("", "field.number_ambiguous", "Field", f.Label, "Whole", two.Whole, "Fraction", two.Fraction)
@@ -200,25 +196,25 @@ func (f *ContactField) Parse(text string) (any, error) {
 			return nil, Invalid("", "field.not_a_number", "Field", f.Label)
 		}
 		return n, nil
-	case "date":
+	case DateField:
 		t, ok := ParseDate(text)
 		if !ok {
 			return nil, Invalid("", "field.not_a_date", "Field", f.Label)
 		}
 		return t.Format("2006-01-02"), nil
-	case "yes_no":
+	case YesNoField:
 		// A spreadsheet counts with 1.0 and 0.0.
 		if yes, ok := whatsapp.YesOrNo(strings.TrimSuffix(text, ".0")); ok {
 			return yes, nil
 		}
 		return nil, Invalid("", "field.not_yes_or_no", "Field", f.Label)
-	case "choice":
+	case ChoiceField:
 		i := slices.IndexFunc(f.Choices, func(c string) bool { return strings.EqualFold(c, text) })
 		if i < 0 {
 			return nil, Invalid("", "field.no_choice", "Field", f.Label, "Choices", strings.Join(f.Choices, ", "))
 		}
 		return f.Choices[i], nil
-	case "link":
+	case LinkField:
 		if !strings.HasPrefix(text, "https://") && !strings.HasPrefix(text, "http://") || strings.ContainsAny(text, " \"<>") {
 			return nil, Invalid("", "field.not_a_link", "Field", f.Label)
 		}
@@ -295,10 +291,8 @@ func (tx *Tx) SetTag(a Actor, tagPublicID string, contactIDs []int64, on bool) (
 		tx.Audit(
 			a,
 			"tag.set",
-			"tag",
-			t.PublicID,
+			About("tag", t.PublicID),
 			"The tag "+t.Name+" was "+word+" "+itoa(int(res.RowsAffected))+" contacts",
-			nil,
 		),
 		tx.Publish("contacts"),
 	)

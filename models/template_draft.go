@@ -29,10 +29,8 @@ func (tx *Tx) AddTemplate(a Actor, t *Template, v *TemplateVersion) error {
 		tx.Audit(
 			a,
 			"template.added",
-			"template",
-			t.PublicID,
+			About("template", t.PublicID).With(map[string]any{"language": v.Language}),
 			"Template "+t.Title()+" was drafted",
-			map[string]any{"language": v.Language},
 		),
 	)
 }
@@ -69,10 +67,8 @@ func (tx *Tx) AddVersion(a Actor, t *Template, v *TemplateVersion) error {
 		tx.Audit(
 			a,
 			"template.version_added",
-			"template",
-			t.PublicID,
+			About("template", t.PublicID),
 			"Version "+itoa(v.Number)+" in "+v.Language+" of "+t.Title()+" was drafted",
-			nil,
 		),
 	)
 }
@@ -112,10 +108,8 @@ func (tx *Tx) SaveDraft(a Actor, v *TemplateVersion, version int) error {
 		err := tx.Audit(
 			a,
 			"template.edited",
-			"template",
-			v.Template.PublicID,
+			About("template", v.Template.PublicID),
 			"Version "+itoa(v.Number)+" in "+v.Language+" of "+v.Template.Title()+" was edited",
-			nil,
 		)
 		if err != nil {
 			return err
@@ -252,10 +246,8 @@ func (tx *Tx) DiscardDraft(a Actor, v *TemplateVersion) (bool, error) {
 		tx.Audit(
 			a,
 			"template.discarded",
-			"template",
-			v.Template.PublicID,
+			About("template", v.Template.PublicID).With(map[string]any{"body": v.Body}),
 			"A draft of "+v.Template.Title()+" in "+v.Language+" was discarded",
-			map[string]any{"body": v.Body},
 		),
 	)
 }
@@ -289,7 +281,7 @@ func (tx *Tx) ImportTemplate(a Actor, name string, t Template, v *TemplateVersio
 		there.Name, there.Imported, there.CreatedBy, there.FallbackLanguage = name, true, a.ID, v.Language
 		err = tx.Omit("Versions").Create(&there).Error
 		if err == nil {
-			err = tx.Audit(a, "template.imported", "template", there.PublicID, "Template "+name+" was imported from Twilio", nil)
+			err = tx.Audit(a, "template.imported", About("template", there.PublicID), "Template "+name+" was imported from Twilio")
 		}
 	}
 	if err != nil {

@@ -27,10 +27,8 @@ func (s *Store) AddTemplateFile(ctx context.Context, a Actor, f *TemplateFile) e
 		return tx.Audit(
 			a,
 			"template.file_added",
-			"template_file",
-			f.PublicID,
+			About("template_file", f.PublicID).With(map[string]any{"content_type": f.ContentType, "size": f.Size}),
 			"A file for templates was uploaded",
-			map[string]any{"content_type": f.ContentType, "size": f.Size},
 		)
 	})
 }

@@ -97,7 +97,7 @@ func (tx *Tx) GroupOf(main *TemplateVersion) (*TemplateGroup, error) {
 	g := &TemplateGroup{Main: *main}
 	for i := range serving {
 		serving[i].Template = main.Template
-		if serving[i].EffectiveCategory() != "MARKETING" {
+		if serving[i].EffectiveCategory() != whatsapp.Marketing {
 			g.Versions = append(g.Versions, serving[i])
 		}
 	}

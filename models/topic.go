@@ -42,7 +42,7 @@ func (tx *Tx) AddTopic(a Actor, name string) (*Topic, error) {
 		return nil, err
 	}
 	return t, errors.Join(
-		tx.Audit(a, "topic.added", "topic", t.PublicID, "Topic "+name+" was added", nil),
+		tx.Audit(a, "topic.added", About("topic", t.PublicID), "Topic "+name+" was added"),
 		tx.Publish("topics"),
 	)
 }
@@ -61,7 +61,7 @@ func (tx *Tx) ArchiveTopic(a Actor, publicID string) error {
 	t.ArchivedAt = &now
 	return errors.Join(
 		tx.Save(&t).Error,
-		tx.Audit(a, "topic.archived", "topic", t.PublicID, "Topic "+t.Name+" was archived", nil),
+		tx.Audit(a, "topic.archived", About("topic", t.PublicID), "Topic "+t.Name+" was archived"),
 		tx.Publish("topics"),
 	)
 }

@@ -82,7 +82,7 @@ func (s *Store) SetPhone(ctx context.Context, a Actor, u *User, phone string) er
 	}
 	return s.InTx(ctx, func(tx *Tx) error {
 		return errors.Join(tx.Model(&User{}).Where("id = ?", u.ID).Update("phone", phone).Error,
-			tx.Audit(a, "user.phone", "user", u.PublicID, u.Name+" set their own WhatsApp number", nil))
+			tx.Audit(a, "user.phone", About("user", u.PublicID), u.Name+" set their own WhatsApp number"))
 	})
 }
 
@@ -113,10 +113,8 @@ func (tx *Tx) CreateUser(a Actor, u *User) error {
 		tx.Audit(
 			a,
 			"user.added",
-			"user",
-			u.PublicID,
+			About("user", u.PublicID).With(map[string]any{"email": u.Email, "role": u.Role}),
 			u.Name+" was added as "+string(u.Role),
-			map[string]any{"email": u.Email, "role": u.Role},
 		),
 		tx.Publish("users"),
 	)
@@ -135,7 +133,7 @@ func (tx *Tx) SaveUser(a Actor, u *User, action, summary string) error {
 	if err := tx.Save(u).Error; err != nil {
 		return err
 	}
-	return errors.Join(tx.Audit(a, action, "user", u.PublicID, summary, nil), tx.Publish("users", u.RightsTopic()))
+	return errors.Join(tx.Audit(a, action, About("user", u.PublicID), summary), tx.Publish("users", u.RightsTopic()))
 }
 
 // SetContactColumns keeps which columns a user wants in the list of contacts.

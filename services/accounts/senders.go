@@ -44,7 +44,7 @@ func (s *Service) SaveSender(ctx context.Context, a models.Actor, in Sender) err
 		if err := oneForEach(tx, row); err != nil {
 			return err
 		}
-		if typed.rate > 0 && (in.ID != "" || row.Kind != "sandbox") {
+		if typed.rate > 0 && (in.ID != "" || row.Kind != whatsapp.SandboxSender) {
 			row.MessagesPerSecond = typed.rate
 		}
 		return tx.SaveSender(a, row, version)
@@ -64,7 +64,7 @@ func (in Sender) read() (out typedSender, err error) {
 	if n := whatsapp.Length(in.Name); n == 0 || n > 100 {
 		errs = append(errs, models.Invalid("name", "form.name_length"))
 	}
-	if in.State != "online" && in.State != "offline" {
+	if in.State != whatsapp.SenderOnline && in.State != whatsapp.SenderOffline {
 		errs = append(errs, models.Invalid("state", "sender.state_unknown"))
 	}
 	if !joinWords.MatchString(in.JoinWords) {
@@ -87,9 +87,9 @@ func (in Sender) read() (out typedSender, err error) {
 // newRow is a sender with this number: the Sandbox, or one of the business's own.
 func (t typedSender) newRow() *models.Sender {
 	if t.number == models.SandboxPhone {
-		return &models.Sender{Phone: t.number, Kind: "sandbox", MessagesPerSecond: models.SandboxRate}
+		return &models.Sender{Phone: t.number, Kind: whatsapp.SandboxSender, MessagesPerSecond: models.SandboxRate}
 	}
-	return &models.Sender{Phone: t.number, Kind: "business", MessagesPerSecond: 80}
+	return &models.Sender{Phone: t.number, Kind: whatsapp.BusinessSender, MessagesPerSecond: 80}
 }
 
 // readRate reads messages a second, 0 where none are given.
@@ -144,8 +144,8 @@ func (s *Service) SetJoinWords(ctx context.Context, a models.Actor, words string
 		row := &models.Sender{
 			Name:              "Twilio Sandbox",
 			Phone:             models.SandboxPhone,
-			Kind:              "sandbox",
-			State:             "online",
+			Kind:              whatsapp.SandboxSender,
+			State:             whatsapp.SenderOnline,
 			MessagesPerSecond: models.SandboxRate,
 			IsDefault:         len(list) == 0,
 		}

@@ -42,17 +42,17 @@ func (s *Service) decided(tx *models.Tx, a models.Actor, v *models.TemplateVersi
 // alert is what people are told of a decision, and whether they are.
 func (d decision) alert(v *models.TemplateVersion) (alert models.Alert, tells bool) {
 	what := v.Title()
-	alert = models.Alert{Tone: "bad", Href: "/templates/" + v.Template.PublicID, Body: whatsapp.RejectionAdvice(d.reason)}
+	alert = models.Alert{Tone: whatsapp.ToneBad, Href: "/templates/" + v.Template.PublicID, Body: whatsapp.RejectionAdvice(d.reason)}
 	switch d.state {
 	case whatsapp.Approved:
-		alert.Tone, alert.Title, alert.Body = "good", what+" is approved", "It can be sent from now on."
+		alert.Tone, alert.Title, alert.Body = whatsapp.ToneGood, what+" is approved", "It can be sent from now on."
 	case whatsapp.Rejected:
 		alert.Title = what + " was rejected"
 		if d.reason != "" {
 			alert.Body = strings.TrimRight(d.reason, ". ") + ". " + alert.Body
 		}
 	case whatsapp.Paused:
-		alert.Tone, alert.Title = "warn", what+" was paused by WhatsApp"
+		alert.Tone, alert.Title = whatsapp.ToneWarn, what+" was paused by WhatsApp"
 		alert.Body = "People blocked or reported it. It comes back by itself after a few hours; " +
 			"until then nothing goes out with it."
 	case whatsapp.Disabled:
@@ -84,12 +84,12 @@ func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, catego
 	}
 	what := v.Title()
 	alert := models.Alert{
-		Tone:  "warn",
+		Tone:  whatsapp.ToneWarn,
 		Title: what + " was moved to " + strings.ToLower(string(category)),
 		Href:  "/templates/" + v.Template.PublicID,
 		Body:  "WhatsApp moved it from " + strings.ToLower(string(before)) + ": its price changes.",
 	}
-	if category == "MARKETING" {
+	if category == whatsapp.Marketing {
 		alert.Body += " Parley sends no promotion, so nothing goes out with it. " +
 			"Take out what reads as promotion in a new version."
 	}
@@ -107,10 +107,8 @@ func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, catego
 		tx.Audit(
 			models.System("WhatsApp"),
 			"template.category",
-			"template",
-			v.Template.PublicID,
+			models.About("template", v.Template.PublicID).With(map[string]any{"from": before, "to": category}),
 			what+" was moved to "+strings.ToLower(string(category)),
-			map[string]any{"from": before, "to": category},
 		),
 	)
 }

@@ -42,7 +42,7 @@ func (s *Service) Delete(ctx context.Context, a models.Actor, templateID string)
 		}
 		errs = append(
 			errs,
-			tx.Audit(a, "template.deleted", "template", t.PublicID, "Template "+t.Title()+" was deleted", nil),
+			tx.Audit(a, "template.deleted", models.About("template", t.PublicID), "Template "+t.Title()+" was deleted"),
 			tx.Publish("templates", "home"),
 		)
 		if len(sids) > 0 {

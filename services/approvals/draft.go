@@ -109,7 +109,7 @@ func (in Text) checked() (Text, error) {
 	if whatsapp.Length(in.Name) > whatsapp.MaxTemplateName {
 		errs = append(errs, models.Invalid("name", "template.name_too_long"))
 	}
-	if in.Category != "UTILITY" && in.Category != "AUTHENTICATION" {
+	if in.Category != whatsapp.Utility && in.Category != whatsapp.Authentication {
 		errs = append(errs, models.Invalid("category", "template.category_missing"))
 	}
 	if !slices.Contains(whatsapp.Languages, in.Language) {

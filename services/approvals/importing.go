@@ -57,7 +57,7 @@ func (s *Service) ImportNow(ctx context.Context, userID int64) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		return tx.Alert(
 			[]int64{userID},
-			models.Alert{Tone: "good", Title: "Templates were imported", Body: text, Href: "/templates?view=list"},
+			models.Alert{Tone: whatsapp.ToneGood, Title: "Templates were imported", Body: text, Href: "/templates?view=list"},
 		)
 	})
 }

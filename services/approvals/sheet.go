@@ -150,7 +150,7 @@ func rowText(get func(string) string) Text {
 		Samples:  map[string]string{},
 	}
 	if in.Category == "" {
-		in.Category = "UTILITY"
+		in.Category = whatsapp.Utility
 	}
 	if in.Language == "" {
 		in.Language = "en"

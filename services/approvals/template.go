@@ -56,7 +56,7 @@ func draftFrom(
 	if err := mine(old.Template); err != nil {
 		return nil, err
 	}
-	if old.Template.Category == "MARKETING" {
+	if old.Template.Category == whatsapp.Marketing {
 		return nil, models.Conflict("template.kept_as_marketing")
 	}
 	in, err := editable(old)
@@ -105,8 +105,8 @@ func (s *Service) Duplicate(ctx context.Context, a models.Actor, versionID strin
 	if err != nil {
 		return nil, err
 	}
-	if in.Category == "MARKETING" {
-		in.Category = "UTILITY"
+	if in.Category == whatsapp.Marketing {
+		in.Category = whatsapp.Utility
 	}
 	if in.Name = whatsapp.TemplateName(old.Template.Name); len(in.Name) > whatsapp.MaxTemplateName-5 {
 		in.Name = in.Name[:whatsapp.MaxTemplateName-5]
@@ -147,7 +147,7 @@ func (s *Service) Archive(ctx context.Context, a models.Actor, templateID string
 		if archive {
 			t.ArchivedAt, word = &now, "archived"
 		}
-		return tx.Audit(a, "template."+word, "template", t.PublicID, "Template "+t.Title()+" was "+word, nil)
+		return tx.Audit(a, "template."+word, models.About("template", t.PublicID), "Template "+t.Title()+" was "+word)
 	})
 }
 
@@ -187,7 +187,7 @@ func (s *Service) ChangeSettings(ctx context.Context, a models.Actor, templateID
 			changes["topic"] = want.TopicID
 		}
 		t.SendRole, t.FallbackLanguage, t.TopicID = want.SendRole, want.FallbackLanguage, topic
-		return tx.Audit(a, "template.settings", "template", t.PublicID, "The settings of "+t.Title()+" were changed", changes)
+		return tx.Audit(a, "template.settings", models.About("template", t.PublicID).With(changes), "The settings of "+t.Title()+" were changed")
 	})
 }
 
@@ -238,10 +238,8 @@ func (s *Service) SetSandboxSid(
 			tx.Audit(
 				a,
 				"template.sid",
-				"template",
-				templateID,
+				models.About("template", templateID).With(map[string]any{"from": before, "to": sid}),
 				"The content SID of "+v.Template.Name+" was set",
-				map[string]any{"from": before, "to": sid},
 			),
 		)
 	})

@@ -208,7 +208,7 @@ func (s *Service) testFailed(ctx context.Context, t TestArgs, v *models.Template
 		return tx.Alert(
 			[]int64{t.UserID},
 			models.Alert{
-				Tone:  "bad",
+				Tone:  whatsapp.ToneBad,
 				Title: "The test of " + v.Template.Title() + " was not sent",
 				Body:  wordsOf(cause),
 				Href:  "/versions/" + v.PublicID + "/edit",

@@ -238,6 +238,6 @@ func (s *Service) RunBulkChange(ctx context.Context, args BulkArgs) error {
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		return errors.Join(tx.DropContactSelection(args.Selection),
-			tx.Alert([]int64{args.UserID}, models.Alert{Tone: "good", Title: done(args.Change, n), Href: args.Back}))
+			tx.Alert([]int64{args.UserID}, models.Alert{Tone: whatsapp.ToneGood, Title: done(args.Change, n), Href: args.Back}))
 	})
 }

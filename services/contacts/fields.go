@@ -107,7 +107,7 @@ func checkChoices(kind models.FieldKind, choices []string) ([]string, error) {
 			out = append(out, c)
 		}
 	}
-	if kind != "choice" {
+	if kind != models.ChoiceField {
 		return []string{}, nil
 	}
 	if len(out) < 2 || len(out) > 100 {

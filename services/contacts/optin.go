@@ -159,7 +159,7 @@ func (s *Service) NewOptinKey(ctx context.Context, a models.Actor, id string) (s
 		o.APIKeyHash = h[:]
 		return errors.Join(
 			tx.SaveOptinSource(a, o, o.Version),
-			tx.Audit(a, "optin.key", "optin_source", o.PublicID, "A new API key was made for "+o.Name, nil),
+			tx.Audit(a, "optin.key", models.About("optin_source", o.PublicID), "A new API key was made for "+o.Name),
 		)
 	})
 }

@@ -12,13 +12,13 @@ import (
 // words defines what a clinic keeps of its contacts, and where people opt in.
 func (d *Demo) words(ctx context.Context, a models.Actor) error {
 	err := errors.Join(
-		d.Contacts.AddField(ctx, a, contacts.Field{Label: "Patient number", Kind: "text"}),
+		d.Contacts.AddField(ctx, a, contacts.Field{Label: "Patient number", Kind: models.TextField}),
 		d.Contacts.AddField(ctx, a, contacts.Field{
 			Label:   "Insurance",
-			Kind:    "choice",
+			Kind:    models.ChoiceField,
 			Choices: []string{"Public", "Private", "None"},
 		}),
-		d.Contacts.AddField(ctx, a, contacts.Field{Label: "Next check-up", Kind: "date"}),
+		d.Contacts.AddField(ctx, a, contacts.Field{Label: "Next check-up", Kind: models.DateField}),
 		d.Contacts.AddTag(ctx, a, "Diabetes group"),
 		d.Contacts.AddTag(ctx, a, "Needs interpreter"),
 		d.Contacts.AddTag(ctx, a, "VIP"),

@@ -15,6 +15,7 @@ import (
 	"parley/services/contacts"
 	"parley/services/messaging"
 	"parley/services/onboarding"
+	"parley/whatsapp"
 )
 
 // Password is the demo users' password where only this machine reaches the demo.
@@ -68,11 +69,11 @@ func (d *Demo) Senders(ctx context.Context, businessPhone, joinWords string) err
 		{
 			Name:      "Twilio Sandbox",
 			Phone:     models.SandboxPhone,
-			State:     "online",
+			State:     whatsapp.SenderOnline,
 			JoinWords: joinWords,
 			Default:   true,
 		},
-		{Name: "Harbor Clinic", Phone: businessPhone, State: "online", Rate: "80"},
+		{Name: "Harbor Clinic", Phone: businessPhone, State: whatsapp.SenderOnline, Rate: "80"},
 	} {
 		// The business's number may have been found at Twilio already.
 		if slices.ContainsFunc(list, func(o models.Sender) bool { return o.Phone == s.Phone }) {

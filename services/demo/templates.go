@@ -70,7 +70,7 @@ type draft struct {
 func (d *Demo) template(ctx context.Context, a models.Actor, t draft) (*models.TemplateVersion, error) {
 	v, err := d.Approvals.Create(ctx, a, approvals.Text{
 		Name:     t.name,
-		Category: "UTILITY",
+		Category: whatsapp.Utility,
 		Language: "en",
 		Content:  t.content,
 		Samples:  t.samples,

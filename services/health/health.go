@@ -102,7 +102,7 @@ func (s *Service) sending(check models.Check, v models.Vitals, senders []models.
 		return "Messages can't be sent: " + lower(check.Said)
 	}
 	for _, x := range senders {
-		if x.IsDefault && x.State != "online" {
+		if x.IsDefault && x.State != whatsapp.SenderOnline {
 			return "The default sender, " + x.Name + ", is offline: its messages wait."
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // can be read; an opt-in never by an unknown word.
 func TestRowsOfConsent(t *testing.T) {
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	plan := &models.ContactField{Key: "plan", Label: "Plan", Kind: "choice", Choices: []string{"Gold", "Silver"}}
+	plan := &models.ContactField{Key: "plan", Label: "Plan", Kind: models.ChoiceField, Choices: []string{"Gold", "Silver"}}
 	columns := []string{"phone", "consent", "consent_at", "opted_out", "language", "field:plan", ""}
 	for _, c := range []struct {
 		name   string

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"parley/models"
+	"parley/whatsapp"
 )
 
 // removeOld removes the file, which holds what people may ask to be forgotten, and the rows.
@@ -59,17 +60,17 @@ var endTitles = map[models.ImportState]string{
 // tellEnd tells whoever began an import what came of it, or the admins that it is held.
 func tellEnd(tx *models.Tx, i *models.Import) error {
 	alert := models.Alert{
-		Tone:  "good",
+		Tone:  whatsapp.ToneGood,
 		Title: fmt.Sprintf(endTitles[i.State], i.Name),
 		Body:  i.Problem,
 		Href:  "/contacts/imports/" + i.PublicID,
 	}
 	if i.State == models.ImportHeld {
-		alert.Tone, alert.Body = "warn", i.HeldReason
+		alert.Tone, alert.Body = whatsapp.ToneWarn, i.HeldReason
 		return tx.Alert(nil, alert)
 	}
 	if i.State == models.ImportFailed {
-		alert.Tone = "warn"
+		alert.Tone = whatsapp.ToneWarn
 	}
 	return tx.Alert([]int64{*i.CreatedBy}, alert)
 }

@@ -39,7 +39,7 @@ func (p *parser) field(into models.Fields, key, text string) error {
 	if f == nil {
 		return nil // it was archived since
 	}
-	if f.Kind == "date" && p.xlsx {
+	if f.Kind == models.DateField && p.xlsx {
 		if t, err := p.date(text); err == nil && t != nil {
 			text = t.Format("2006-01-02")
 		}

@@ -82,10 +82,8 @@ func (s *Service) Release(ctx context.Context, a models.Actor, id, reason string
 			return tx.Audit(
 				a,
 				"import.released",
-				"import",
-				i.PublicID,
+				models.About("import", i.PublicID).With(map[string]any{"reason": reason, "held": i.HeldReason}),
 				"The held import "+i.Name+" was let go",
-				map[string]any{"reason": reason, "held": i.HeldReason},
 			)
 		},
 	})
@@ -143,7 +141,7 @@ func (s *Service) move(ctx context.Context, a models.Actor, id string, t transit
 		}
 		errs := []error{tx.SaveImport(i), tx.Publish("imports")}
 		if t.action != "" {
-			errs = append(errs, tx.Audit(a, t.action, "import", i.PublicID, fmt.Sprintf(t.text, i.Name), nil))
+			errs = append(errs, tx.Audit(a, t.action, models.About("import", i.PublicID), fmt.Sprintf(t.text, i.Name)))
 		}
 		if t.goesOn {
 			errs = append(errs, tx.Enqueue(Args{ImportID: i.ID}, nil))

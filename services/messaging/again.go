@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/whatsapp"
 )
 
 // A form may be sent again because nobody heard the answer. What was taken then is no refusal now, whatever has changed
@@ -32,7 +33,7 @@ func taken(
 		return false, err
 	}
 	yes, err := same(before)
-	if err == nil && (!yes || before.Direction != "outbound") {
+	if err == nil && (!yes || before.Direction != whatsapp.Outbound) {
 		err = takenOtherwise()
 	}
 	return true, err

@@ -80,7 +80,7 @@ func (s *Service) assignByRule(tx *models.Tx, c *models.Conversation, desk model
 	return tx.Alert(
 		[]int64{id},
 		models.Alert{
-			Tone:  "good",
+			Tone:  whatsapp.ToneGood,
 			Title: "A chat was assigned to you",
 			Body:  c.Contact.Title() + ": " + c.LastLine,
 			Href:  "/inbox/" + c.PublicID,
@@ -116,7 +116,7 @@ func (s *Service) alertAuthors(tx *models.Tx, c *models.Conversation, authors []
 	return tx.Alert(
 		authors,
 		models.Alert{
-			Tone:  "good",
+			Tone:  whatsapp.ToneGood,
 			Title: c.Contact.Title() + " has written again",
 			Body:  "The reply that you kept can go out now.",
 			Href:  "/inbox/" + c.PublicID,

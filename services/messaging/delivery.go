@@ -42,7 +42,7 @@ func (d Delivery) late() bool { return !d.ReceivedAt.IsZero() }
 func (d Delivery) receipt(kind models.ReceiptKind, sid string, now time.Time) models.WebhookReceipt {
 	return models.WebhookReceipt{
 		Kind:       kind,
-		Verdict:    "accepted",
+		Verdict:    models.VerdictAccepted,
 		MessageSid: sid,
 		RawBody:    d.Body,
 		RequestID:  d.RequestID,
@@ -71,7 +71,7 @@ func (s *Service) Take(ctx context.Context, kind models.ReceiptKind, d Delivery)
 	defer cancel()
 	r := s.failed(kind, d)
 	if errors.Is(err, ErrNoSid) {
-		r.Verdict, r.Effect = "malformed", "Refused: it names no message"
+		r.Verdict, r.Effect = models.VerdictMalformed, "Refused: it names no message"
 		if keepErr := s.store.AddReceipt(ctx, &r); keepErr != nil {
 			return fmt.Errorf("keep a webhook without a message: %w", keepErr)
 		}
@@ -90,7 +90,7 @@ func (s *Service) take(ctx context.Context, kind models.ReceiptKind, d Delivery)
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	if kind == "message" {
+	if kind == models.MessageReceipt {
 		in := twilio.ParseInbound(d.Form)
 		if in.Sid == "" {
 			return ErrNoSid
@@ -107,13 +107,13 @@ func (s *Service) take(ctx context.Context, kind models.ReceiptKind, d Delivery)
 // failed is the receipt of a delivery that could not be stored. If reading it is what failed, it says no more than that.
 func (s *Service) failed(kind models.ReceiptKind, d Delivery) (r models.WebhookReceipt) {
 	r = d.receipt(kind, "", s.store.Now())
-	r.Verdict, r.Effect = "failed", "Could not be stored. If Twilio has not sent it again since, play it again"
+	r.Verdict, r.Effect = models.VerdictFailed, "Could not be stored. If Twilio has not sent it again since, play it again"
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Error("read a webhook", "error", p)
 		}
 	}()
-	if kind == "message" {
+	if kind == models.MessageReceipt {
 		in := twilio.ParseInbound(d.Form)
 		r.MessageSid, r.Person, r.Also = in.Sid, twilio.Person(in.From), in.Also
 	} else {
@@ -154,9 +154,9 @@ func ReadDelivery(r *models.WebhookReceipt) (fields [][2]string, unread []models
 	slices.SortFunc(fields, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
 	switch {
 	case len(fields) == 0:
-	case r.Kind == "message":
+	case r.Kind == models.MessageReceipt:
 		unread = details(twilio.ParseInbound(form).Unread).Unread
-	case r.Kind == "status":
+	case r.Kind == models.StatusReceipt:
 		unread = details(twilio.ParseStatus(form).Unread).Unread
 	}
 	return fields, unread

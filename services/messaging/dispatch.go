@@ -262,7 +262,7 @@ func (d *Dispatcher) request(o models.Outgoing) twilio.Message {
 		if o.ContentSid != nil {
 			m.ContentSid = *o.ContentSid
 		}
-	case o.Kind == "location" && o.Latitude != nil && o.Longitude != nil:
+	case o.Kind == whatsapp.KindLocation && o.Latitude != nil && o.Longitude != nil:
 		m.Body = o.Body
 		m.PersistentAction = fmt.Sprintf("geo:%f,%f|%s", *o.Latitude, *o.Longitude, o.Label)
 	default:

@@ -66,12 +66,12 @@ func (s *Service) Decide(ctx context.Context, a models.Actor, messageID, do stri
 		if err != nil {
 			return err
 		}
-		if m.Status != "in_doubt" {
+		if m.Status != whatsapp.OutcomeUnknown {
 			return models.Conflict("message.settled_meanwhile")
 		}
 		switch do {
 		case "failed":
-			err = tx.SetStatus(m, models.StatusChange{To: "failed", Text: "decided", At: tx.Now()})
+			err = tx.SetStatus(m, models.StatusChange{To: whatsapp.Failed, Text: "decided", At: tx.Now()})
 		case "again":
 			err = tx.RequeueOutgoing(m.ID, tx.Now())
 		default:
@@ -79,7 +79,7 @@ func (s *Service) Decide(ctx context.Context, a models.Actor, messageID, do stri
 		}
 		return errors.Join(
 			err,
-			tx.Audit(a, "message.decided", "message", m.PublicID, "A message in doubt was settled: "+do, nil),
+			tx.Audit(a, "message.decided", models.About("message", m.PublicID), "A message in doubt was settled: "+do),
 		)
 	})
 }

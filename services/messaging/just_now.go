@@ -29,7 +29,7 @@ func undoesAnother(tx *models.Tx, c *models.Conversation, by models.By, want Cha
 // anothersDecision refuses a key because of what somebody else has just done.
 func anothersDecision(e *models.ConversationEvent) error {
 	switch {
-	case e.Kind == "assigned":
+	case e.Kind == models.EventAssigned:
 		return models.Conflict("conversation.just_assigned", "Name", e.User.Name)
 	case e.After.State == models.ConversationResolved:
 		return models.Conflict("conversation.just_resolved", "Name", e.User.Name)

@@ -103,7 +103,7 @@ func mayBe(p models.Pending, t twilio.Taken) bool {
 	question := p.VersionID == nil && p.ContentSid != nil
 	rich := p.ContentType != "" && p.ContentType != whatsapp.TypeText
 	switch {
-	case question, rich, p.Kind == "location":
+	case question, rich, p.Kind == whatsapp.KindLocation:
 		return true
 	case hasFile(p):
 		return t.Body == "" || p.Body == "" && t.Media > 0

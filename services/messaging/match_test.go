@@ -32,7 +32,7 @@ func TestMatchListed(t *testing.T) {
 	}
 	picture := func(p *models.Pending) { p.MediaKey = "a/b" }
 	rich := func(p *models.Pending) { p.ContentType = whatsapp.TypeLocation }
-	place := func(p *models.Pending) { p.Kind = "location" }
+	place := func(p *models.Pending) { p.Kind = whatsapp.KindLocation }
 	underWay := func(p *models.Pending) { p.Status = whatsapp.Sending }
 	file := func(l *twilio.Taken) { l.Media = 1 }
 	at := func(d time.Duration) func(*twilio.Taken) { return func(l *twilio.Taken) { l.Created = call.Add(d) } }

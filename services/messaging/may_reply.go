@@ -82,7 +82,7 @@ func mayWrite(c *models.Conversation) error {
 	switch {
 	case c.Contact.BlockedAt != nil:
 		return models.Conflict("contact.blocked", "Name", c.Contact.Title())
-	case c.Sender.State != "online":
+	case c.Sender.State != whatsapp.SenderOnline:
 		return models.Conflict("sender.offline", "Sender", c.Sender.Name)
 	}
 	return nil

@@ -24,7 +24,7 @@ func MaySend(c *models.Contact, s *models.Sender, v *models.TemplateVersion) err
 		return models.Conflict("template.unfillable", "Reason", v.Unfillable)
 	case v.State != whatsapp.Approved:
 		return models.Conflict("template.not_approved", "State", v.State)
-	case v.EffectiveCategory() == "MARKETING":
+	case v.EffectiveCategory() == whatsapp.Marketing:
 		return models.Conflict("template.promotion")
 	case s.Sandbox() && !v.Template.Sandbox:
 		return models.Conflict("template.not_sandbox")

@@ -36,14 +36,14 @@ func (s *Service) keepNote(tx *models.Tx, a models.Actor, c *models.Conversation
 	m := &models.Message{
 		ConversationID: c.ID,
 		SenderID:       c.SenderID,
-		Direction:      "note",
+		Direction:      whatsapp.InternalNote,
 		Status:         whatsapp.Noted,
 		Body:           text,
 		AuthorID:       a.ID,
 		Token:          tokenOf(f.Token),
 	}
 	added, err := tx.AddMessage(m)
-	if err == nil && !added && (m.Body != text || m.Direction != "note") {
+	if err == nil && !added && (m.Body != text || m.Direction != whatsapp.InternalNote) {
 		return takenOtherwise()
 	}
 	if err != nil {

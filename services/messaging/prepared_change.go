@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/whatsapp"
 )
 
 // preparedChange is a change with what it names looked up, once for all conversations.
@@ -100,7 +101,7 @@ func (s *Service) apply(tx *models.Tx, p *preparedChange, c *models.Conversation
 // alertAssignee tells somebody that a chat is theirs now.
 func alertAssignee(tx *models.Tx, to int64, c *models.Conversation, by models.Actor) error {
 	return tx.Alert([]int64{to}, models.Alert{
-		Tone:  "good",
+		Tone:  whatsapp.ToneGood,
 		Title: by.Name + " assigned you a chat",
 		Body:  c.Contact.Title() + ": " + c.LastLine,
 		Href:  "/inbox/" + c.PublicID,

@@ -81,7 +81,7 @@ func (s *Service) AskRating(ctx context.Context, client *twilio.Client, args Ask
 		now, token := tx.Now(), "rating-"+c.PublicID+"-"+strconv.FormatInt(args.At, 10)
 		c.RatingAskedAt = &now
 		m := &models.Message{
-			Kind:       "interactive",
+			Kind:       whatsapp.KindInteractive,
 			Body:       desk.RatingText,
 			ContentSid: &desk.RatingSid,
 			Priority:   models.PriorityReply,

@@ -36,7 +36,7 @@ func (s *Service) receiveAll(tx *models.Tx, list []inbound) ([]int, error) {
 // repeated delivery changes nothing but leaves its receipt.
 func (s *Service) receive(tx *models.Tx, d inbound) error {
 	in := d.Inbound
-	receipt := d.receipt("message", in.Sid, tx.Now())
+	receipt := d.receipt(models.MessageReceipt, in.Sid, tx.Now())
 	receipt.Person, receipt.Also = twilio.Person(in.From), in.Also
 	a, err := tx.Arrive(in.To.Phone, in.From, profileName(in), in.UserID)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Service) receive(tx *models.Tx, d inbound) error {
 	if err != nil {
 		return err
 	}
-	if msg.Kind == "reaction" {
+	if msg.Kind == whatsapp.KindReaction {
 		return s.takeReaction(tx, a, msg, &receipt)
 	}
 	receipt.Effect = andNot("Message stored", in.Unread)
@@ -74,7 +74,7 @@ func (s *Service) receive(tx *models.Tx, d inbound) error {
 }
 
 func repeated(tx *models.Tx, r *models.WebhookReceipt) error {
-	r.Verdict, r.Effect = "repeated", "Nothing: this message is stored already"
+	r.Verdict, r.Effect = models.VerdictRepeated, "Nothing: this message is stored already"
 	return tx.Create(r).Error
 }
 
@@ -93,7 +93,7 @@ func (s *Service) takeReaction(tx *models.Tx, a *models.Arrival, m *models.Messa
 		return err
 	}
 	if c := a.Conversation; c.LastMessageAt == nil { // so that a conversation that begins with it is in the list
-		c.LastMessageAt, c.LastLine, c.LastDirection = &m.CreatedAt, models.LineOf(m), "inbound"
+		c.LastMessageAt, c.LastLine, c.LastDirection = &m.CreatedAt, models.LineOf(m), whatsapp.Inbound
 		if err := tx.SaveConversation(c); err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (s *Service) inboundMessage(tx *models.Tx, in twilio.Inbound, a *models.Arr
 		ConversationID: a.Conversation.ID,
 		SenderID:       a.Sender.ID,
 		AddressID:      &a.AddressID,
-		Direction:      "inbound",
+		Direction:      whatsapp.Inbound,
 		Kind:           kindOf(in),
 		Body:           in.Body,
 		Latitude:       in.Latitude,
@@ -166,9 +166,9 @@ func withoutText(m *models.Message, twilioType string) string {
 	switch {
 	case len(m.Details.Unread) > 0: // the message says what is missing
 		return ""
-	case m.Kind == "interactive":
+	case m.Kind == whatsapp.KindInteractive:
 		return "(an answer that came without its content)"
-	case m.Kind == "other":
+	case m.Kind == whatsapp.KindOther:
 		return "(a message of a kind that WhatsApp does not pass on: " + whatsapp.Shorten(twilioType, 40) + ")"
 	}
 	return ""
@@ -177,19 +177,19 @@ func withoutText(m *models.Message, twilioType string) string {
 func kindOf(in twilio.Inbound) whatsapp.MessageKind {
 	switch {
 	case in.Type == "reaction":
-		return "reaction"
+		return whatsapp.KindReaction
 	case in.Type == "contacts":
-		return "contacts"
+		return whatsapp.KindContacts
 	case len(in.Media) > 0:
-		return "media"
+		return whatsapp.KindMedia
 	case in.Latitude != nil || in.Type == "location":
-		return "location"
+		return whatsapp.KindLocation
 	case in.Type == "button" || in.Type == "interactive" || len(in.Answers) > 0:
-		return "interactive"
+		return whatsapp.KindInteractive
 	case in.Body == "":
-		return "other"
+		return whatsapp.KindOther
 	}
-	return "text"
+	return whatsapp.KindText
 }
 
 func cut(s string, n int) string {
@@ -232,7 +232,7 @@ func (s *Service) updateConversation(tx *models.Tx, a *models.Arrival, m *models
 		c.LastInboundAt, c.WindowClosesAt = &at, &closes
 	}
 	if !a.Late || c.LastMessageAt == nil || at.After(*c.LastMessageAt) {
-		c.LastMessageAt, c.LastLine, c.LastDirection = &at, models.LineOf(m), "inbound"
+		c.LastMessageAt, c.LastLine, c.LastDirection = &at, models.LineOf(m), whatsapp.Inbound
 	}
 	if !overtaken {
 		memberOf(c, m.Body, at)

@@ -46,7 +46,7 @@ func (p part) queue(tx *models.Tx, c *models.Conversation, m *models.Message) (a
 		return false, err
 	}
 	if p.file != nil {
-		m.Kind, m.Details.Voice = "media", p.file.Voice
+		m.Kind, m.Details.Voice = whatsapp.KindMedia, p.file.Voice
 	}
 	if added, err = queue(tx, c, m); err != nil || !added {
 		return added, err
@@ -85,7 +85,7 @@ func quote(tx *models.Tx, c *models.Conversation, m *models.Message, publicID st
 	if err != nil {
 		return err
 	}
-	if q.ConversationID != c.ID || q.Direction == "note" || q.TwilioSid == nil {
+	if q.ConversationID != c.ID || q.Direction == whatsapp.InternalNote || q.TwilioSid == nil {
 		return models.Invalid("quote", "message.cannot_be_quoted")
 	}
 	m.ReplyToSid = *q.TwilioSid

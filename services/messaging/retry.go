@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/models"
+	"parley/whatsapp"
 )
 
 // Retry sends a failed message again, as a new one with the same content. It passes all checks again.
@@ -14,7 +15,7 @@ func (s *Service) Retry(ctx context.Context, a models.Actor, messageID string) (
 		if err != nil {
 			return err
 		}
-		if old.Direction != "outbound" || !old.Status.Failure() {
+		if old.Direction != whatsapp.Outbound || !old.Status.Failure() {
 			return models.Conflict("message.not_failed")
 		}
 		c, err := tx.ConversationByIDForUpdate(old.ConversationID)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/whatsapp"
 )
 
 // RunDueRules does what is due by the clock: replies for later, snoozed conversations, assignments, nudges, overdue
@@ -107,7 +108,7 @@ func wake(tx *models.Tx, c *models.Conversation) error {
 		tx.Alert(
 			[]int64{*c.AssigneeID},
 			models.Alert{
-				Tone:  "good",
+				Tone:  whatsapp.ToneGood,
 				Title: "Snoozed until now: " + c.Contact.Title(),
 				Body:  c.LastLine,
 				Href:  "/inbox/" + c.PublicID,
@@ -150,5 +151,5 @@ func alertOverdue(tx *models.Tx, c *models.Conversation, desk models.InboxSettin
 	if c.AssigneeID != nil {
 		users = []int64{*c.AssigneeID}
 	}
-	return tx.Alert(users, models.Alert{Tone: "warn", Title: title, Body: c.LastLine, Href: "/inbox/" + c.PublicID})
+	return tx.Alert(users, models.Alert{Tone: whatsapp.ToneWarn, Title: title, Body: c.LastLine, Href: "/inbox/" + c.PublicID})
 }

@@ -93,8 +93,7 @@ func (s *Service) decideScheduledReply(
 		if err := d.do(tx, c, l); err != nil {
 			return err
 		}
-		return tx.Audit(a, d.action, "conversation", c.PublicID, "A scheduled reply of "+l.Author.Name+" was "+d.word,
-			map[string]any{"reply": l.PublicID, "author": l.Author.PublicID})
+		return tx.Audit(a, d.action, models.About("conversation", c.PublicID).With(map[string]any{"reply": l.PublicID, "author": l.Author.PublicID}), "A scheduled reply of "+l.Author.Name+" was "+d.word)
 	})
 	return conversationID, err
 }
@@ -110,7 +109,7 @@ func (s *Service) CancelScheduledReply(
 		action: "reply.scheduled_canceled",
 		word:   "canceled",
 		do: func(tx *models.Tx, c *models.Conversation, l *models.ScheduledReply) error {
-			text, l.State = l.Body, "canceled"
+			text, l.State = l.Body, models.ReplyCanceled
 			return tx.SaveScheduledReply(c, l)
 		},
 	})
@@ -136,9 +135,9 @@ func (s *Service) SendScheduledReply(
 // may not answer the chat.
 func mayDecideScheduledReply(tx *models.Tx, a models.Actor, c *models.Conversation, l *models.ScheduledReply) error {
 	switch {
-	case l.State == "sent":
+	case l.State == models.ReplySent:
 		return models.Conflict("reply.left_already")
-	case l.State == "canceled":
+	case l.State == models.ReplyCanceled:
 		return models.Conflict("reply.taken_back")
 	case a.ID != nil && *a.ID == l.AuthorID:
 		return nil
@@ -166,7 +165,7 @@ func (s *Service) release(tx *models.Tx, a models.Actor, c *models.Conversation,
 	if err != nil {
 		return err
 	}
-	l.State, l.MessageID, l.Problem = "sent", &m.ID, ""
+	l.State, l.MessageID, l.Problem = models.ReplySent, &m.ID, ""
 	return tx.SaveScheduledReply(c, l)
 }
 
@@ -180,7 +179,7 @@ func (s *Service) SendDueScheduledReplies(ctx context.Context) error {
 	for _, id := range ids {
 		err := s.store.InTx(ctx, func(tx *models.Tx) error {
 			l, c, err := tx.ScheduledReplyForUpdate(id)
-			if err != nil || l.State != "waiting" {
+			if err != nil || l.State != models.ReplyWaiting {
 				return err
 			}
 			return s.release(tx, models.Actor{ID: &l.AuthorID, Name: l.Author.Name}, c, l)
@@ -198,14 +197,14 @@ func (s *Service) SendDueScheduledReplies(ctx context.Context) error {
 func (s *Service) refuseScheduledReply(ctx context.Context, id string, cause error) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		l, c, err := tx.ScheduledReplyForUpdate(id)
-		if err != nil || l.State != "waiting" {
+		if err != nil || l.State != models.ReplyWaiting {
 			return err
 		}
-		l.State, l.Problem = "refused", sentence(cause)
+		l.State, l.Problem = models.ReplyRefused, sentence(cause)
 		if err := tx.Alert(
 			[]int64{l.AuthorID},
 			models.Alert{
-				Tone:  "bad",
+				Tone:  whatsapp.ToneBad,
 				Title: "Your scheduled reply to " + c.Contact.Title() + " did not leave",
 				Body:  l.Problem,
 				Href:  "/inbox/" + c.PublicID,

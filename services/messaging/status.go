@@ -24,12 +24,12 @@ func (cb status) event(tx *models.Tx) models.StatusEvent {
 
 // receiptOf says what came of a callback.
 func (cb status) receiptOf(tx *models.Tx, effect models.StatusEffect) models.WebhookReceipt {
-	r := cb.receipt("status", cb.Sid, tx.Now())
+	r := cb.receipt(models.StatusReceipt, cb.Sid, tx.Now())
 	r.Person, r.Also = cb.Person, cb.Also
 	r.Effect, r.OutOfOrder = "Status "+cb.Status, effect == models.StatusLate
 	switch _, known := whatsapp.StatusFromTwilio(cb.Status); {
 	case effect == models.StatusRepeated:
-		r.Verdict, r.Effect = "repeated", "Nothing: this status is stored already"
+		r.Verdict, r.Effect = models.VerdictRepeated, "Nothing: this status is stored already"
 	case effect == models.StatusLate:
 		r.Effect = "Nothing: " + cb.Status + " came after a later status"
 	case effect == models.StatusUnknown:

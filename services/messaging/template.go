@@ -109,7 +109,7 @@ func TemplateMessage(v *models.TemplateVersion, values models.Values) *models.Me
 		n := strconv.Itoa(i + 1)
 		kept[n] = strings.TrimSpace(values[n])
 	}
-	return &models.Message{Kind: "template", VersionID: &v.ID, Variables: kept, Body: textOf(v.Filled(kept))}
+	return &models.Message{Kind: whatsapp.KindTemplate, VersionID: &v.ID, Variables: kept, Body: textOf(v.Filled(kept))}
 }
 
 // textOf is a content's text; a location's is its place.

@@ -146,7 +146,7 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 	answer, err := w.queue(tx, m, at)
 	said := w.group.Main.Template.Name + " was sent to " + w.contact.Title() + " by " + key.Name
 	return &m.ID, answer, errors.Join(err,
-		tx.Audit(models.System("API: "+key.Name), "notification.api", "contact", w.contact.PublicID, said, nil))
+		tx.Audit(models.System("API: "+key.Name), "notification.api", models.About("contact", w.contact.PublicID), said))
 }
 
 func fieldOf(reason whatsapp.Exclusion) string {

@@ -40,24 +40,24 @@ func TestWhenAnAPIMessageLeaves(t *testing.T) {
 		"too short":                  {now: at(10, 12, 0), in: Call{ValidFor: seconds(29)}, refused: "valid_for"},
 		"nothing at all":             {now: at(10, 12, 0), in: Call{ValidFor: seconds(0)}, refused: "valid_for"},
 		"too long":                   {now: at(10, 12, 0), in: Call{ValidFor: seconds(2_592_001)}, refused: "valid_for"},
-		"a code":                     {category: "AUTHENTICATION", now: at(10, 12, 0), leaves: at(10, 12, 0), until: at(10, 12, 10)},
-		"a code that counts less":    {category: "AUTHENTICATION", minutes: 5, now: at(10, 12, 0), leaves: at(10, 12, 0), until: at(10, 12, 5)},
-		"a code that counts longer":  {category: "AUTHENTICATION", minutes: 60, now: at(10, 12, 0), leaves: at(10, 12, 0), until: at(10, 12, 10)},
-		"a code for a day":           {category: "AUTHENTICATION", now: at(10, 12, 0), in: Call{ValidFor: seconds(86400)}, refused: "valid_for"},
+		"a code":                     {category: whatsapp.Authentication, now: at(10, 12, 0), leaves: at(10, 12, 0), until: at(10, 12, 10)},
+		"a code that counts less":    {category: whatsapp.Authentication, minutes: 5, now: at(10, 12, 0), leaves: at(10, 12, 0), until: at(10, 12, 5)},
+		"a code that counts longer":  {category: whatsapp.Authentication, minutes: 60, now: at(10, 12, 0), leaves: at(10, 12, 0), until: at(10, 12, 10)},
+		"a code for a day":           {category: whatsapp.Authentication, now: at(10, 12, 0), in: Call{ValidFor: seconds(86400)}, refused: "valid_for"},
 		"quiet hours":                {now: at(10, 23, 0), rules: quiet, leaves: at(11, 8, 0), until: at(11, 23, 0), waits: waitsQuiet},
 		"before sunrise":             {now: at(10, 3, 0), rules: quiet, leaves: at(10, 8, 0), until: at(11, 3, 0), waits: waitsQuiet},
 		"quiet for longer":           {now: at(10, 23, 0), rules: quiet, in: Call{ValidFor: seconds(3600)}, refused: "to"},
 		"quiet until it ends":        {now: at(10, 23, 0), rules: quiet, in: Call{ValidFor: seconds(9 * 3600)}, refused: "to"},
-		"a code at night":            {category: "AUTHENTICATION", now: at(10, 23, 0), rules: quiet, leaves: at(10, 23, 0), until: at(10, 23, 10)},
+		"a code at night":            {category: whatsapp.Authentication, now: at(10, 23, 0), rules: quiet, leaves: at(10, 23, 0), until: at(10, 23, 10)},
 		"an offline sender, waiting": {now: at(10, 12, 0), offline: true, in: Call{Wait: true}, leaves: at(10, 12, 0), until: at(11, 12, 0), waits: waitsOffline},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sender := &models.Sender{State: "online"}
+			sender := &models.Sender{State: whatsapp.SenderOnline}
 			if c.offline {
-				sender.State = "offline"
+				sender.State = whatsapp.SenderOffline
 			}
-			v := &models.TemplateVersion{Category: c.category, Template: &models.Template{Category: "UTILITY"}}
+			v := &models.TemplateVersion{Category: c.category, Template: &models.Template{Category: whatsapp.Utility}}
 			content := v.Whole()
 			content.Minutes = c.minutes
 			v.SetContent(content)
@@ -79,10 +79,10 @@ func TestWhenAnAPIMessageLeaves(t *testing.T) {
 // Which sender a call gets, and what becomes of one that is offline.
 func TestSenderOfACall(t *testing.T) {
 	t.Parallel()
-	sandbox := models.Sender{ID: 1, Name: "Sandbox", Phone: "+14155238886", Kind: "sandbox", State: "online"}
-	clinic := models.Sender{ID: 2, Name: "Clinic", Phone: "+4930111", Kind: "business", State: "online", IsDefault: true}
-	shop := models.Sender{ID: 3, Name: "Shop", Phone: "+4930222", Kind: "business", State: "online", Countries: "DE"}
-	off := func(s models.Sender) models.Sender { s.State = "offline"; return s }
+	sandbox := models.Sender{ID: 1, Name: "Sandbox", Phone: "+14155238886", Kind: whatsapp.SandboxSender, State: whatsapp.SenderOnline}
+	clinic := models.Sender{ID: 2, Name: "Clinic", Phone: "+4930111", Kind: whatsapp.BusinessSender, State: whatsapp.SenderOnline, IsDefault: true}
+	shop := models.Sender{ID: 3, Name: "Shop", Phone: "+4930222", Kind: whatsapp.BusinessSender, State: whatsapp.SenderOnline, Countries: "DE"}
+	off := func(s models.Sender) models.Sender { s.State = whatsapp.SenderOffline; return s }
 	for name, c := range map[string]struct {
 		list []models.Sender
 		in   Call

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"parley/models"
+	"parley/whatsapp"
 )
 
 // Start sends a notification whose dry run was made: now, at its time, or once a second person has approved it. One
@@ -41,10 +42,8 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 			said := tx.Audit(
 				a,
 				"notification.handed_over",
-				"notification",
-				n.PublicID,
+				models.About("notification", n.PublicID),
 				"Approval by a second person was asked for",
-				nil,
 			)
 			return errors.Join(said, askApproval(tx, n))
 		}
@@ -68,7 +67,7 @@ func askApproval(tx *models.Tx, n *models.Notification) error {
 		n.ValidUntil = &until
 	}
 	return errors.Join(tx.SaveNotification(n), tx.Publish("home"), tx.Alert(nil, models.Alert{
-		Tone:  "warn",
+		Tone:  whatsapp.ToneWarn,
 		Title: n.Name + " waits for approval",
 		Body: fmt.Sprintf(
 			"%d people would get it. An operator or admin who had no hand in it has to approve it.",
@@ -86,7 +85,7 @@ func (s *Service) start(tx *models.Tx, a models.Actor, n *models.Notification) e
 	summary := fmt.Sprintf("%s was started for %d people", n.Name, n.Allowed)
 	return errors.Join(
 		tx.ReleaseNotification(n),
-		tx.Audit(a, "notification.sent", "notification", n.PublicID, summary, nil),
+		tx.Audit(a, "notification.sent", models.About("notification", n.PublicID), summary),
 	)
 }
 
@@ -110,7 +109,7 @@ func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error 
 		if n.ScheduleID != nil {
 			err = tx.ApproveSchedule(*n.ScheduleID, a.ID)
 		}
-		said := tx.Audit(a, "notification.approved", "notification", n.PublicID, "It was approved by a second person", nil)
+		said := tx.Audit(a, "notification.approved", models.About("notification", n.PublicID), "It was approved by a second person")
 		return errors.Join(err, said, s.start(tx, a, n))
 	})
 	s.nudge()

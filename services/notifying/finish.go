@@ -18,7 +18,7 @@ func (s *Service) finish(tx *models.Tx, w *work) error {
 	n.State, n.FinishedAt = models.NotificationFinished, &now
 	err := errors.Join(tx.SaveNotification(n), tx.Publish("home"))
 	if w.progress.Reached() == 0 {
-		alert := models.Alert{Tone: "bad", Title: n.Name + " reached nobody", Body: whyUnreached(n, w.progress)}
+		alert := models.Alert{Tone: whatsapp.ToneBad, Title: n.Name + " reached nobody", Body: whyUnreached(n, w.progress)}
 		err = errors.Join(err, tellAuthor(tx, n, alert))
 	}
 	return err

@@ -110,7 +110,7 @@ func (s *Service) write(tx *models.Tx, a models.Actor, n *models.Notification, r
 		errs = append(errs, tx.SetListRows(n, r.Rows))
 	}
 	errs = append(errs,
-		tx.Audit(a, "notification."+word, "notification", n.PublicID, "The notification "+n.Name+" was "+word, nil),
+		tx.Audit(a, "notification."+word, models.About("notification", n.PublicID), "The notification "+n.Name+" was "+word),
 		tx.Publish("home"))
 	return errors.Join(errs...)
 }

@@ -161,7 +161,7 @@ func checkTemplate(s *models.Sender, v *models.TemplateVersion, role models.Role
 	if e, ok := errors.AsType[*models.Error](err); ok {
 		return models.InvalidBecause("template", e)
 	}
-	if s.State != "online" {
+	if s.State != whatsapp.SenderOnline {
 		return models.Invalid("sender", "notification.sender_offline")
 	}
 	if !role.Can(v.Template.SendRole) {

@@ -87,10 +87,8 @@ func (s *Service) Resend(ctx context.Context, a models.Actor, id, who string) (*
 			tx.Audit(
 				a,
 				"notification.drafted",
-				"notification",
-				n.PublicID,
+				models.About("notification", n.PublicID),
 				fmt.Sprintf("%s was drafted again for %d people", old.Name, len(people)),
-				nil,
 			),
 			tx.Publish("notifications"),
 		)

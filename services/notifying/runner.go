@@ -138,7 +138,7 @@ func barred(v *models.TemplateVersion) string {
 	if v.Unfillable != "" {
 		return v.Title() + " can't be sent. " + v.Unfillable
 	}
-	if v.EffectiveCategory() == "MARKETING" {
+	if v.EffectiveCategory() == whatsapp.Marketing {
 		return v.Title() + " is promotion for WhatsApp."
 	}
 	return ""
@@ -151,7 +151,7 @@ func stop(tx *models.Tx, a models.Actor, w *work, why string) error {
 		tx.Alert(
 			nil,
 			models.Alert{
-				Tone:  "bad",
+				Tone:  whatsapp.ToneBad,
 				Title: cmp.Or(w.n.Name, w.group.Main.Template.Title()) + " was stopped",
 				Body:  why,
 				Href:  "/notifications/" + w.n.PublicID,

@@ -113,8 +113,8 @@ func (s *Service) repeat(tx *models.Tx, x *models.Schedule) error {
 	a := models.Actor{ID: x.CreatedBy, Name: "Schedule"}
 	if x.Skipped != "" {
 		author := &models.Notification{PublicID: old.PublicID, CreatedBy: x.CreatedBy}
-		alert := models.Alert{Tone: "warn", Title: old.Name + " was not repeated in time", Body: x.Skipped}
-		said := tx.Audit(a, "notification.skipped", "notification", old.PublicID, old.Name+": "+x.Skipped, nil)
+		alert := models.Alert{Tone: whatsapp.ToneWarn, Title: old.Name + " was not repeated in time", Body: x.Skipped}
+		said := tx.Audit(a, "notification.skipped", models.About("notification", old.PublicID), old.Name+": "+x.Skipped)
 		if err := errors.Join(said, tellAuthor(tx, author, alert)); err != nil {
 			return err
 		}
@@ -129,7 +129,7 @@ func (s *Service) repeat(tx *models.Tx, x *models.Schedule) error {
 	if problem != "" {
 		x.Problem = problem
 		return errors.Join(tx.SaveSchedule(x), tx.Alert(nil, models.Alert{
-			Tone:  "bad",
+			Tone:  whatsapp.ToneBad,
 			Title: old.Name + " was not sent this time",
 			Body:  problem,
 			Href:  "/notifications/" + old.PublicID,
@@ -239,6 +239,6 @@ func (s *Service) occur(tx *models.Tx, a models.Actor, x *models.Schedule, o occ
 	return errors.Join(
 		tx.CopyEditors(old.ID, n.ID),
 		tx.NoteEditor(n, a, models.EditorRepeated),
-		tx.Audit(a, "notification.sent", "notification", n.PublicID, n.Name+" was made by its schedule", nil),
+		tx.Audit(a, "notification.sent", models.About("notification", n.PublicID), n.Name+" was made by its schedule"),
 		tx.Publish("notifications", "home"))
 }

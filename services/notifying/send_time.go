@@ -4,11 +4,14 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/whatsapp"
 )
 
 // oneTimeCode reports whether a version is a one-time code: neither quiet hours nor the frequency cap hold it back,
 // since the person asked for it and it is worth nothing later.
-func oneTimeCode(v *models.TemplateVersion) bool { return v.EffectiveCategory() == "AUTHENTICATION" }
+func oneTimeCode(v *models.TemplateVersion) bool {
+	return v.EffectiveCategory() == whatsapp.Authentication
+}
 
 // sendAt is the moment at which a contact's message may leave: at once or at the set time, by the contact's own clock
 // where that is wanted, and outside of the quiet hours there.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/whatsapp"
 )
 
 // checkTime refuses a time that a new or a changed notification can't be planned for.
@@ -49,14 +50,12 @@ func (s *Service) expire(tx *models.Tx, n *models.Notification) error {
 	now := tx.Now()
 	n.State, n.FinishedAt = models.NotificationExpired, &now
 	const why = "its time ended before it could be sent"
-	alert := models.Alert{Tone: "bad", Title: n.Name + " was not sent", Body: "Expired: " + why + "."}
+	alert := models.Alert{Tone: whatsapp.ToneBad, Title: n.Name + " was not sent", Body: "Expired: " + why + "."}
 	said := tx.Audit(
 		models.System("Parley"),
 		"notification.expired",
-		"notification",
-		n.PublicID,
+		models.About("notification", n.PublicID),
 		n.Name+" expired: "+why,
-		nil,
 	)
 	return errors.Join(tx.SaveNotification(n), tellAuthor(tx, n, alert), said, tx.Publish("home"))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/models"
+	"parley/whatsapp"
 	"parley/whatsapp/lint"
 )
 
@@ -60,7 +61,7 @@ func (s Sample) Clean() bool { return !lint.Blocked(s.Findings) && !s.Promotiona
 
 // Promotional reports whether it looks like promotion, which is never admitted.
 func (s Sample) Promotional() bool {
-	if s.Version.EffectiveCategory() == "MARKETING" {
+	if s.Version.EffectiveCategory() == whatsapp.Marketing {
 		return true
 	}
 	for _, f := range s.Findings {

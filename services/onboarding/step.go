@@ -192,7 +192,7 @@ func (s *Service) Remind(ctx context.Context) error {
 				what = "Look where the request stands."
 			}
 			err := tx.Alert(nil, models.Alert{
-				Tone:  "warn",
+				Tone:  whatsapp.ToneWarn,
 				Title: "Reminder: the access request " + r.Title(),
 				Body:  what,
 				Href:  "/access/" + r.PublicID,

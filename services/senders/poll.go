@@ -104,7 +104,7 @@ func (s *Service) moved(tx *models.Tx, sender *models.Sender, old models.Sender)
 	href := "/settings/senders/" + sender.PublicID
 	switch was, is := online(old.TwilioStatus), online(sender.TwilioStatus); {
 	case is && !was && old.TwilioStatus != "":
-		sender.State, sender.Problem = "online", ""
+		sender.State, sender.Problem = whatsapp.SenderOnline, ""
 		r, err := tx.OpenAccessRequest(sender.Phone, models.AccessApproved)
 		if err == nil && r != nil {
 			err = tx.MoveAccessRequest(
@@ -122,7 +122,7 @@ func (s *Service) moved(tx *models.Tx, sender *models.Sender, old models.Sender)
 			tx.Alert(
 				nil,
 				models.Alert{
-					Tone:  "good",
+					Tone:  whatsapp.ToneGood,
 					Title: sender.Name + " is online",
 					Body:  "Messages can be sent from " + whatsapp.ShowPhone(sender.Phone) + " now.",
 					Href:  href,
@@ -130,7 +130,7 @@ func (s *Service) moved(tx *models.Tx, sender *models.Sender, old models.Sender)
 			),
 		)
 	case was && sender.TwilioStatus == "OFFLINE":
-		sender.State = "offline"
+		sender.State = whatsapp.SenderOffline
 		why := "Twilio gives no reason."
 		if len(sender.OfflineReasons) > 0 {
 			why = sender.OfflineReasons[0].Message
@@ -138,7 +138,7 @@ func (s *Service) moved(tx *models.Tx, sender *models.Sender, old models.Sender)
 		return tx.Alert(
 			nil,
 			models.Alert{
-				Tone:  "bad",
+				Tone:  whatsapp.ToneBad,
 				Title: sender.Name + " is offline at Twilio",
 				Body:  why + " Messages wait until it is online again.",
 				Href:  href,
@@ -148,7 +148,7 @@ func (s *Service) moved(tx *models.Tx, sender *models.Sender, old models.Sender)
 		return tx.Alert(
 			nil,
 			models.Alert{
-				Tone:  "warn",
+				Tone:  whatsapp.ToneWarn,
 				Title: "A code is needed for " + sender.Name,
 				Body:  "WhatsApp sent a code to " + whatsapp.ShowPhone(sender.Phone) + ": type it in at the sender.",
 				Href:  href,
@@ -168,7 +168,7 @@ func (s *Service) quality(tx *models.Tx, sender *models.Sender, old models.Sende
 	if was > 0 && is > 0 && is < was {
 		tone, what := whatsapp.ToneWarn, "medium: some people block or report your messages."
 		if is == 1 {
-			tone = "bad"
+			tone = whatsapp.ToneBad
 			what = "low: many people block or report your messages, and WhatsApp may lower the limit or stop the number."
 		}
 		if is == 1 {
@@ -255,7 +255,7 @@ func (s *Service) tiers(ctx context.Context) error {
 			return errors.Join(
 				tx.StoreTwilioState(sender, old),
 				tx.Alert(nil, models.Alert{
-					Tone:  "warn",
+					Tone:  whatsapp.ToneWarn,
 					Title: x.Name + " is near its limit",
 					Body: fmt.Sprintf(
 						"%d of %d different people in 24 hours. What goes beyond waits.",

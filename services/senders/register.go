@@ -10,6 +10,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
+	"parley/whatsapp"
 	"parley/whatsapp/phone"
 )
 
@@ -58,7 +59,7 @@ func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) 
 		if err != nil {
 			return err
 		}
-		out = &models.Sender{Name: r.Profile.Name, Phone: number, Kind: "business", MessagesPerSecond: 80}
+		out = &models.Sender{Name: r.Profile.Name, Phone: number, Kind: whatsapp.BusinessSender, MessagesPerSecond: 80}
 		for i := range list {
 			if list[i].Phone == number {
 				out = &list[i]
@@ -67,7 +68,7 @@ func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) 
 		if out.TwilioStatus == models.TwilioAsked || out.TwilioSid != nil && out.TwilioStatus != "OFFLINE" {
 			return models.Invalid("phone", "sender.registered_already")
 		}
-		out.State, out.TwilioSid, out.TwilioStatus = "offline", nil, models.TwilioAsked
+		out.State, out.TwilioSid, out.TwilioStatus = whatsapp.SenderOffline, nil, models.TwilioAsked
 		out.WabaID, out.CodeMethod, out.Profile, out.Problem, out.OfflineReasons = r.WabaID, r.CodeMethod, r.Profile, "", nil
 		return errors.Join(tx.SaveSender(a, out, out.Version), tx.Enqueue(RegisterArgs{SenderID: out.ID}, nil))
 	})
@@ -113,7 +114,7 @@ func (s *Service) RegisterNow(ctx context.Context, a RegisterArgs) error {
 				tx.Alert(
 					nil,
 					models.Alert{
-						Tone:  "bad",
+						Tone:  whatsapp.ToneBad,
 						Title: "Twilio did not register " + now.Name,
 						Body:  now.Problem,
 						Href:  "/settings/senders/" + now.PublicID,
@@ -160,7 +161,7 @@ func (s *Service) Verify(ctx context.Context, a models.Actor, id, typed string) 
 		sender.Problem = ""
 		return errors.Join(
 			tx.StoreTwilioState(sender, old),
-			tx.Audit(a, "sender.code", "sender", sender.PublicID, "A code was given for "+sender.Name, nil),
+			tx.Audit(a, "sender.code", models.About("sender", sender.PublicID), "A code was given for "+sender.Name),
 			tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "code", Code: typed}, nil),
 		)
 	})

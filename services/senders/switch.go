@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/whatsapp"
 )
 
 // Item is one thing that is looked at before another sender becomes the default one.
@@ -54,7 +55,7 @@ func (s *Service) PlanMove(ctx context.Context, to *models.Sender) (Move, error)
 	if err != nil {
 		return m, err
 	}
-	if to.State != "online" || to.TwilioStatus != "" && !online(to.TwilioStatus) {
+	if to.State != whatsapp.SenderOnline || to.TwilioStatus != "" && !online(to.TwilioStatus) {
 		m.say("blocker", to.Name+" is offline: nothing can be sent from it.", "/settings/senders/"+to.PublicID)
 	} else {
 		m.say("good", to.Name+" is online", "")
@@ -191,10 +192,8 @@ func (s *Service) Switch(ctx context.Context, a models.Actor, id string) error {
 			tx.Audit(
 				a,
 				"sender.switched",
-				"sender",
-				sender.PublicID,
+				models.About("sender", sender.PublicID),
 				"Moved to "+where+": "+sender.Name+" is the default sender",
-				nil,
 			),
 			tx.Publish("home"),
 		)

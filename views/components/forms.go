@@ -35,21 +35,21 @@ func inputType(p FieldProps) string {
 }
 
 func variant(tone whatsapp.Tone) string {
-	if tone == "bad" {
+	if tone == whatsapp.ToneBad {
 		return "destructive"
 	}
 	return "default"
 }
 
 func toastStay(tone whatsapp.Tone) string {
-	if tone == "bad" {
+	if tone == whatsapp.ToneBad {
 		return "stay"
 	}
 	return "brief"
 }
 
 func toastRole(tone whatsapp.Tone) string {
-	if tone == "bad" {
+	if tone == whatsapp.ToneBad {
 		return "alert"
 	}
 	return "status"

@@ -75,19 +75,19 @@ func Approval(a whatsapp.Approval) (text string, tone whatsapp.Tone) {
 	case whatsapp.Draft:
 		return "Draft", ""
 	case whatsapp.Submitted:
-		return "Submitted", "info"
+		return "Submitted", whatsapp.ToneInfo
 	case whatsapp.Pending:
-		return "In review", "info"
+		return "In review", whatsapp.ToneInfo
 	case whatsapp.Approved:
-		return "Approved", "good"
+		return "Approved", whatsapp.ToneGood
 	case whatsapp.Rejected:
-		return "Rejected", "bad"
+		return "Rejected", whatsapp.ToneBad
 	case whatsapp.Paused:
-		return "Paused", "warn"
+		return "Paused", whatsapp.ToneWarn
 	case whatsapp.Ready:
-		return "Ready", "good"
+		return "Ready", whatsapp.ToneGood
 	default: // whatsapp.Disabled
-		return "Disabled", "bad"
+		return "Disabled", whatsapp.ToneBad
 	}
 }
 
@@ -95,13 +95,13 @@ func Approval(a whatsapp.Approval) (text string, tone whatsapp.Tone) {
 func Consent(c whatsapp.Consent) (text string, tone whatsapp.Tone) {
 	switch c {
 	case whatsapp.OptedIn:
-		return "Opted in", "good"
+		return "Opted in", whatsapp.ToneGood
 	case whatsapp.SandboxOnly:
-		return "Opted in, Sandbox only", "warn"
+		return "Opted in, Sandbox only", whatsapp.ToneWarn
 	case whatsapp.OptedOut:
-		return "Opted out", "bad"
+		return "Opted out", whatsapp.ToneBad
 	default: // whatsapp.ConsentNone
-		return "No opt-in", "warn"
+		return "No opt-in", whatsapp.ToneWarn
 	}
 }
 
@@ -111,25 +111,25 @@ func Status(s whatsapp.Status) (text string, tone whatsapp.Tone) {
 	case whatsapp.Queued:
 		return "Waiting to leave", ""
 	case whatsapp.Sending:
-		return "Sending", "info"
+		return "Sending", whatsapp.ToneInfo
 	case whatsapp.OutcomeUnknown:
-		return "Unknown, checking", "warn"
+		return "Unknown, checking", whatsapp.ToneWarn
 	case whatsapp.Accepted:
-		return "With Twilio", "info"
+		return "With Twilio", whatsapp.ToneInfo
 	case whatsapp.Sent:
-		return "Sent", "info"
+		return "Sent", whatsapp.ToneInfo
 	case whatsapp.Delivered:
-		return "Delivered", "good"
+		return "Delivered", whatsapp.ToneGood
 	case whatsapp.Read:
-		return "Read", "good"
+		return "Read", whatsapp.ToneGood
 	case whatsapp.Canceled:
 		return "Canceled", ""
 	case whatsapp.Refused:
-		return "Stopped", "bad"
+		return "Stopped", whatsapp.ToneBad
 	case whatsapp.Undelivered:
-		return "Not delivered", "bad"
+		return "Not delivered", whatsapp.ToneBad
 	case whatsapp.Failed:
-		return "Failed", "bad"
+		return "Failed", whatsapp.ToneBad
 	default: // what came in and what was noted have no way to go
 		return string(s), ""
 	}

@@ -18,20 +18,20 @@ var importStates = map[models.ImportState]struct {
 }{
 	models.ImportNew: {
 		"Choose columns",
-		"info",
+		whatsapp.ToneInfo,
 	},
-	models.ImportChecking: {"Dry run", "info"},
-	models.ImportChecked:  {"Ready", "info"},
-	models.ImportHeld:     {"Held", "warn"},
+	models.ImportChecking: {"Dry run", whatsapp.ToneInfo},
+	models.ImportChecked:  {"Ready", whatsapp.ToneInfo},
+	models.ImportHeld:     {"Held", whatsapp.ToneWarn},
 	models.ImportRunning: {
 		"Under way",
-		"info",
+		whatsapp.ToneInfo,
 	},
-	models.ImportDone:     {"Done", "good"},
+	models.ImportDone:     {"Done", whatsapp.ToneGood},
 	models.ImportCanceled: {"Stopped", ""},
-	models.ImportUndoing:  {"Being taken back", "warn"},
+	models.ImportUndoing:  {"Being taken back", whatsapp.ToneWarn},
 	models.ImportUndone:   {"Taken back", ""},
-	models.ImportFailed:   {"Failed", "bad"},
+	models.ImportFailed:   {"Failed", whatsapp.ToneBad},
 }
 
 func importLine(i *models.Import) string {

@@ -60,12 +60,12 @@ func (p ThreadProps) items() []item {
 	}
 	for i := range p.Messages {
 		m := &p.Messages[i]
-		if m.Kind == "reaction" && (m.Body == "" || p.quoted(*m) != nil) {
+		if m.Kind == whatsapp.KindReaction && (m.Body == "" || p.quoted(*m) != nil) {
 			continue
 		}
 		events(m.CreatedAt, false)
 		at(m.CreatedAt, m.PublicID)
-		if m.Direction == "inbound" && m.AddressID != nil {
+		if m.Direction == whatsapp.Inbound && m.AddressID != nil {
 			if wrote != nil && *wrote != *m.AddressID {
 				if a := addressWith(p.Addresses, m.AddressID); a != nil {
 					out = append(out, item{ID: "address-" + m.PublicID, Address: a})
@@ -82,7 +82,7 @@ func (p ThreadProps) items() []item {
 // FirstUnread is the id of the first of the last n messages that came in.
 func FirstUnread(list []models.Message, n int) int64 {
 	for i := len(list) - 1; i >= 0; i-- {
-		if list[i].Direction == "inbound" && list[i].Kind != "reaction" {
+		if list[i].Direction == whatsapp.Inbound && list[i].Kind != whatsapp.KindReaction {
 			if n--; n == 0 {
 				return list[i].ID
 			}
@@ -108,7 +108,7 @@ func (p ThreadProps) topics() string {
 // lastOther is the latest message that somebody else of us wrote: what the reader has seen of others' answers.
 func (p ThreadProps) lastOther() string {
 	for i := len(p.Messages) - 1; i >= 0; i-- {
-		if m := p.Messages[i]; m.Direction == "outbound" && m.AuthorID != nil && (p.User == nil || *m.AuthorID != p.User.ID) {
+		if m := p.Messages[i]; m.Direction == whatsapp.Outbound && m.AuthorID != nil && (p.User == nil || *m.AuthorID != p.User.ID) {
 			return m.PublicID
 		}
 	}
@@ -138,7 +138,7 @@ func shownBody(m models.Message, p ThreadProps) string {
 	if len(m.Details.Answers) > 0 {
 		return strings.TrimSuffix(strings.TrimSuffix(m.Body, models.AnswersText(m.Details.Answers)), "\n")
 	}
-	if m.Direction == "outbound" && m.Kind != "template" && strings.HasPrefix(m.Body, "> ") && p.quoted(m) != nil {
+	if m.Direction == whatsapp.Outbound && m.Kind != whatsapp.KindTemplate && strings.HasPrefix(m.Body, "> ") && p.quoted(m) != nil {
 		if _, rest, ok := strings.Cut(m.Body, "\n"); ok {
 			return rest
 		}
@@ -148,7 +148,7 @@ func shownBody(m models.Message, p ThreadProps) string {
 
 func quotedName(ctx context.Context, q models.Message, p ThreadProps) string {
 	switch {
-	case q.Direction == "inbound":
+	case q.Direction == whatsapp.Inbound:
 		return components.NameOf(ctx, p.Conversation.Contact)
 	case authorOf(q) != "":
 		return authorOf(q)
@@ -179,7 +179,7 @@ func who(e *models.ConversationEvent) string {
 		return e.User.Name + ", undoing,"
 	case e.User != nil && e.User.ID != 0:
 		return e.User.Name
-	case e.Kind == "rated":
+	case e.Kind == models.EventRated:
 		return "The customer"
 	}
 	return eventRules[e.Rule]
@@ -187,9 +187,9 @@ func who(e *models.ConversationEvent) string {
 
 func side(m models.Message) string {
 	switch m.Direction {
-	case "inbound":
+	case whatsapp.Inbound:
 		return "in"
-	case "note":
+	case whatsapp.InternalNote:
 		return "note"
 	}
 	return "out"

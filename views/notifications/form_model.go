@@ -135,7 +135,7 @@ func (p FormProps) senders() []components.Option {
 	var out []components.Option
 	for _, s := range p.Senders {
 		name := s.Name + " · " + whatsapp.ShowPhone(s.Phone)
-		if s.State != "online" {
+		if s.State != whatsapp.SenderOnline {
 			name += " (offline)"
 		}
 		out = append(out, components.Option{Value: s.PublicID, Label: name})

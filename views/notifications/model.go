@@ -21,20 +21,20 @@ var stateWords = map[models.NotificationState]struct {
 }{
 	models.NotificationChecking: {
 		"Being checked",
-		"info",
+		whatsapp.ToneInfo,
 	},
 	models.NotificationChecked:   {"Checked", ""},
-	models.NotificationAwaiting:  {"Waits for approval", "warn"},
-	models.NotificationScheduled: {"Scheduled", "info"},
+	models.NotificationAwaiting:  {"Waits for approval", whatsapp.ToneWarn},
+	models.NotificationScheduled: {"Scheduled", whatsapp.ToneInfo},
 	models.NotificationPreparing: {
 		"Being prepared",
-		"info",
+		whatsapp.ToneInfo,
 	},
-	models.NotificationRunning:  {"Running", "info"},
-	models.NotificationPaused:   {"Paused", "warn"},
+	models.NotificationRunning:  {"Running", whatsapp.ToneInfo},
+	models.NotificationPaused:   {"Paused", whatsapp.ToneWarn},
 	models.NotificationCanceled: {"Canceled", ""},
-	models.NotificationFinished: {"Finished", "good"},
-	models.NotificationExpired:  {"Expired", "bad"},
+	models.NotificationFinished: {"Finished", whatsapp.ToneGood},
+	models.NotificationExpired:  {"Expired", whatsapp.ToneBad},
 }
 
 // reachedNobody reports whether a notification came to its end without a message for anybody.
@@ -45,7 +45,7 @@ func reachedNobody(n models.NotificationRow) bool {
 func state(n models.NotificationRow) (text string, tone whatsapp.Tone) {
 	w := stateWords[n.State]
 	if reachedNobody(n) {
-		return "Reached nobody", "bad"
+		return "Reached nobody", whatsapp.ToneBad
 	}
 	return w.Text, w.Tone
 }

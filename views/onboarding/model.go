@@ -253,15 +253,15 @@ func StateName(s models.AccessState) string { return names[s] }
 func Tone(s models.AccessState) whatsapp.Tone {
 	switch s {
 	case models.AccessApproved, models.AccessRegistered, models.AccessLive:
-		return "good"
+		return whatsapp.ToneGood
 	case models.AccessRejected:
-		return "bad"
+		return whatsapp.ToneBad
 	case models.AccessMoreInfo:
-		return "warn"
+		return whatsapp.ToneWarn
 	case models.AccessDraft:
 		return ""
 	default: // it is under way
-		return "info"
+		return whatsapp.ToneInfo
 	}
 }
 

@@ -101,7 +101,7 @@ func rawText(r models.WebhookReceipt) string { return whatsapp.Clean(string(r.Ra
 
 func tokenText(p WebhookProps) string {
 	switch {
-	case p.Receipt.Verdict == "bad_signature":
+	case p.Receipt.Verdict == models.VerdictBadSignature:
 		return "Under none of the " + strconv.Itoa(p.Tokens) + " tokens that are set"
 	case p.Receipt.TokenNo == 0:
 		return "Not known"

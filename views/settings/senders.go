@@ -103,34 +103,34 @@ func submitLabel(f SenderForm) string {
 func StatusName(s models.Sender) (text string, tone whatsapp.Tone) {
 	switch s.TwilioStatus {
 	case models.TwilioAsked:
-		return "Asking Twilio", "info"
+		return "Asking Twilio", whatsapp.ToneInfo
 	case "CREATING":
-		return "Being created", "info"
+		return "Being created", whatsapp.ToneInfo
 	case "PENDING_VERIFICATION":
-		return "Code needed", "warn"
+		return "Code needed", whatsapp.ToneWarn
 	case "VERIFYING":
-		return "Code is checked", "info"
+		return "Code is checked", whatsapp.ToneInfo
 	case "ONLINE:UPDATING":
-		return "Online, profile changes", "good"
+		return "Online, profile changes", whatsapp.ToneGood
 	case "TWILIO_REVIEW", "DRAFT", "STUBBED":
-		return "In review at Twilio", "info"
+		return "In review at Twilio", whatsapp.ToneInfo
 	case "OFFLINE":
-		return "Offline at Twilio", "bad"
+		return "Offline at Twilio", whatsapp.ToneBad
 	}
-	if s.State != "online" {
-		return "Offline", "bad"
+	if s.State != whatsapp.SenderOnline {
+		return "Offline", whatsapp.ToneBad
 	}
-	return "Online", "good"
+	return "Online", whatsapp.ToneGood
 }
 
 func qualityTone(q string) whatsapp.Tone {
 	switch strings.ToUpper(q) {
 	case "HIGH", "GREEN":
-		return "good"
+		return whatsapp.ToneGood
 	case "MEDIUM", "YELLOW":
-		return "warn"
+		return whatsapp.ToneWarn
 	case "LOW", "RED":
-		return "bad"
+		return whatsapp.ToneBad
 	}
 	return ""
 }

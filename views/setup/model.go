@@ -240,11 +240,11 @@ func left(until, now time.Time) string {
 func leftTone(until, now time.Time) whatsapp.Tone {
 	switch d := until.Sub(now); {
 	case d <= 0:
-		return "bad"
+		return whatsapp.ToneBad
 	case d < 12*time.Hour:
-		return "warn"
+		return whatsapp.ToneWarn
 	}
-	return "good"
+	return whatsapp.ToneGood
 }
 
 // HealthProps are what the health page shows.
@@ -287,7 +287,7 @@ func checkWord(c models.Check) (text string, tone whatsapp.Tone) {
 	case c.Name == "":
 		return "Not tried yet", ""
 	case c.OK:
-		return "Works", "good"
+		return "Works", whatsapp.ToneGood
 	}
-	return "Does not work", "bad"
+	return "Does not work", whatsapp.ToneBad
 }

@@ -248,7 +248,7 @@ func escape(s string) string { return url.QueryEscape(s) }
 func senderOptions(list []models.Sender) []components.Option {
 	var out []components.Option
 	for _, s := range list {
-		if s.State == "online" {
+		if s.State == whatsapp.SenderOnline {
 			out = append(out, components.Option{Value: s.PublicID, Label: s.Name + " · " + whatsapp.ShowPhone(s.Phone)})
 		}
 	}

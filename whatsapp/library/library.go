@@ -65,7 +65,7 @@ var Starters = []Starter{
 		"Appointment reminder",
 		"The day before, with buttons to confirm or move it.",
 		"Appointments",
-		"UTILITY",
+		whatsapp.Utility,
 		asks(
 			"Hello {{Name}}, this is a reminder of your appointment on {{Date}} at {{Time}} with us. Can you make it?",
 			"Yes, I'll be there",
@@ -80,7 +80,7 @@ var Starters = []Starter{
 		"Appointment confirmed",
 		"Right after somebody booked.",
 		"Appointments",
-		"UTILITY",
+		whatsapp.Utility,
 		text(
 			"Hello {{Name}}, your appointment on {{Date}} at {{Time}} is confirmed. If you can't come, just reply here and we find another time.",
 		),
@@ -92,7 +92,7 @@ var Starters = []Starter{
 		"Appointment moved",
 		"When you have to change the time.",
 		"Appointments",
-		"UTILITY",
+		whatsapp.Utility,
 		asks(
 			"Hello {{Name}}, we had to move your appointment of {{Old date}} and are sorry for it. Your new time is {{New date}} at {{Time}}. Does that suit you?",
 			"That suits me",
@@ -106,7 +106,7 @@ var Starters = []Starter{
 		"Appointment cancelled",
 		"When an appointment does not take place.",
 		"Appointments",
-		"UTILITY",
+		whatsapp.Utility,
 		text(
 			"Hello {{Name}}, your appointment on {{Date}} was cancelled. Reply here to arrange a new one, or ignore this message if you already have.",
 		),
@@ -118,7 +118,7 @@ var Starters = []Starter{
 		"How to prepare",
 		"What to bring to a visit.",
 		"Appointments",
-		"UTILITY",
+		whatsapp.Utility,
 		text(
 			"Hello {{Name}}, your visit is on {{Date}}. Please bring {{What to bring}} and come ten minutes early. Reply here if anything is unclear.",
 		),
@@ -130,7 +130,7 @@ var Starters = []Starter{
 		"Table reserved",
 		"A restaurant's confirmation.",
 		"Appointments",
-		"UTILITY",
+		whatsapp.Utility,
 		asks(
 			"Hello {{Name}}, your table for {{Guests}} people is reserved on {{Date}} at {{Time}}. We keep it for fifteen minutes.",
 			"See you then",
@@ -145,7 +145,7 @@ var Starters = []Starter{
 		"Order received",
 		"The receipt of an order.",
 		"Orders and delivery",
-		"UTILITY",
+		whatsapp.Utility,
 		text(
 			"Thank you {{Name}}, we received your order {{Order}} and have begun to pack it. We write again as soon as it leaves our house.",
 		),
@@ -157,7 +157,7 @@ var Starters = []Starter{
 		"Order shipped",
 		"With a button to follow the parcel.",
 		"Orders and delivery",
-		"UTILITY",
+		whatsapp.Utility,
 		links(
 			"Hello {{Name}}, your order {{Order}} has left our house and should reach you on {{Date}}. You can follow the parcel below.",
 			"Follow the parcel",
@@ -171,7 +171,7 @@ var Starters = []Starter{
 		"Delivery today",
 		"The morning of a delivery.",
 		"Orders and delivery",
-		"UTILITY",
+		whatsapp.Utility,
 		asks(
 			"Hello {{Name}}, your order {{Order}} arrives today between {{From}} and {{Until}} o'clock. Will somebody be at home?",
 			"Yes",
@@ -186,7 +186,7 @@ var Starters = []Starter{
 		"Delivery missed",
 		"When nobody was at home.",
 		"Orders and delivery",
-		"UTILITY",
+		whatsapp.Utility,
 		asks(
 			"Hello {{Name}}, we could not hand over your order {{Order}} today because nobody was at home. When may we come again?",
 			"Tomorrow",
@@ -201,7 +201,7 @@ var Starters = []Starter{
 		"Ready for pick-up",
 		"Click and collect.",
 		"Orders and delivery",
-		"UTILITY",
+		whatsapp.Utility,
 		text(
 			"Hello {{Name}}, your order {{Order}} is ready for pick-up at {{Place}}. Please show this message at the counter.",
 		),
@@ -213,7 +213,7 @@ var Starters = []Starter{
 		"Order delayed",
 		"Bad news, told early.",
 		"Orders and delivery",
-		"UTILITY",
+		whatsapp.Utility,
 		asks(
 			"Hello {{Name}}, your order {{Order}} is late, and we are sorry for it. It should now reach you on {{Date}}. What would you like to do?",
 			"I'll wait",
@@ -227,7 +227,7 @@ var Starters = []Starter{
 		"Return received",
 		"When a parcel came back.",
 		"Orders and delivery",
-		"UTILITY",
+		whatsapp.Utility,
 		text(
 			"Hello {{Name}}, your return for order {{Order}} has arrived. We check it and refund {{Amount}} within five working days.",
 		),
@@ -240,7 +240,7 @@ var Starters = []Starter{
 		"Payment received",
 		"The receipt of a payment.",
 		"Payments",
-		"UTILITY",
+		whatsapp.Utility,
 		text(
 			"Hello {{Name}}, we received your payment of {{Amount}} for invoice {{Invoice}}. Thank you, nothing is left to do.",
 		),
@@ -252,7 +252,7 @@ var Starters = []Starter{
 		"Invoice due",
 		"A friendly reminder before the date.",
 		"Payments",
-		"UTILITY",
+		whatsapp.Utility,
 		links(
 			"Hello {{Name}}, invoice {{Invoice}} over {{Amount}} is due on {{Date}}. If you have paid already, please ignore this message.",
 			"See the invoice",
@@ -266,7 +266,7 @@ var Starters = []Starter{
 		"Payment failed",
 		"When a charge did not go through.",
 		"Payments",
-		"UTILITY",
+		whatsapp.Utility,
 		links(
 			"Hello {{Name}}, the payment of {{Amount}} for your booking did not go through. Please choose another way to pay by {{Date}} to keep the booking.",
 			"Choose how to pay",
@@ -280,7 +280,7 @@ var Starters = []Starter{
 		"Refund sent",
 		"When money goes back.",
 		"Payments",
-		"UTILITY",
+		whatsapp.Utility,
 		text(
 			"Hello {{Name}}, we sent {{Amount}} back to you today for order {{Order}}. It can take up to five working days until your bank shows it.",
 		),
@@ -293,7 +293,7 @@ var Starters = []Starter{
 		"One-time code",
 		"Signing in or confirming a step, in WhatsApp's own words.",
 		"Account and security",
-		"AUTHENTICATION",
+		whatsapp.Authentication,
 		whatsapp.Content{
 			Type:    whatsapp.TypeAuthentication,
 			Advice:  true,
@@ -308,7 +308,7 @@ var Starters = []Starter{
 		"Password changed",
 		"So that nobody is surprised.",
 		"Account and security",
-		"UTILITY",
+		whatsapp.Utility,
 		asks(
 			"Hello {{Name}}, the password of your account was changed on {{Date}} at {{Time}}. If that was not you, tell us at once.",
 			"That was me",
@@ -322,7 +322,7 @@ var Starters = []Starter{
 		"New sign-in",
 		"From a device that was not seen before.",
 		"Account and security",
-		"UTILITY",
+		whatsapp.Utility,
 		asks(
 			"Hello {{Name}}, somebody signed in to your account from {{Device}} on {{Date}}. Was it you?",
 			"Yes, it was me",
@@ -336,7 +336,7 @@ var Starters = []Starter{
 		"Account ready",
 		"The end of a registration.",
 		"Account and security",
-		"UTILITY",
+		whatsapp.Utility,
 		text(
 			"Hello {{Name}}, your account is ready. You can now see your bookings and messages in one place. Reply here if you need help with it.",
 		),
@@ -349,7 +349,7 @@ var Starters = []Starter{
 		"Request received",
 		"The receipt of a support request.",
 		"Support",
-		"UTILITY",
+		whatsapp.Utility,
 		text(
 			"Hello {{Name}}, we received your request {{Ticket}} about {{Subject}}. Somebody of our team answers by {{Date}} at the latest.",
 		),
@@ -361,7 +361,7 @@ var Starters = []Starter{
 		"Request updated",
 		"News about a support request.",
 		"Support",
-		"UTILITY",
+		whatsapp.Utility,
 		asks(
 			"Hello {{Name}}, your request {{Ticket}} has news for you: the state is now {{News}}. Does that settle it for you?",
 			"Yes, thank you",
@@ -375,7 +375,7 @@ var Starters = []Starter{
 		"Request settled",
 		"The end of a support request.",
 		"Support",
-		"UTILITY",
+		whatsapp.Utility,
 		text(
 			"Hello {{Name}}, we closed your request {{Ticket}} about {{Subject}}. If something is still open, reply here and we go on with it.",
 		),
@@ -387,7 +387,7 @@ var Starters = []Starter{
 		"Continue a chat",
 		"When the 24 hours have passed before you could answer.",
 		"Support",
-		"UTILITY",
+		whatsapp.Utility,
 		asks(
 			"Hello {{Name}}, we have an answer to your question about {{Subject}}. Shall we go on with it here?",
 			"Yes, please",
@@ -402,7 +402,7 @@ var Starters = []Starter{
 		"Technician on the way",
 		"An hour before somebody arrives.",
 		"Services",
-		"UTILITY",
+		whatsapp.Utility,
 		text(
 			"Hello {{Name}}, our technician {{Technician}} is on the way and should be with you at {{Time}}. Please see to it that somebody can open the door.",
 		),
@@ -414,7 +414,7 @@ var Starters = []Starter{
 		"Service interrupted",
 		"An outage, and when it is over.",
 		"Services",
-		"UTILITY",
+		whatsapp.Utility,
 		text(
 			"Hello {{Name}}, our service in {{Area}} is interrupted at the moment. We expect it to be back by {{Time}} and write again as soon as it is.",
 		),
@@ -426,7 +426,7 @@ var Starters = []Starter{
 		"Document needed",
 		"When something is missing for a request.",
 		"Services",
-		"UTILITY",
+		whatsapp.Utility,
 		text(
 			"Hello {{Name}}, to go on with your request {{Ticket}} we still need {{Document}}. You can send a photo of it right here.",
 		),
@@ -438,7 +438,7 @@ var Starters = []Starter{
 		"Results ready",
 		"When something can be picked up or seen.",
 		"Services",
-		"UTILITY",
+		whatsapp.Utility,
 		text(
 			"Hello {{Name}}, the results of your visit on {{Date}} are ready. Please call us or come by to talk about them.",
 		),
@@ -450,7 +450,7 @@ var Starters = []Starter{
 		"Closed today",
 		"Something does not take place.",
 		"Services",
-		"UTILITY",
+		whatsapp.Utility,
 		text(
 			"Hello {{Name}}, please note that {{What}} is closed on {{Date}} because of {{Reason}}. We let you know as soon as it opens again.",
 		),

@@ -14,7 +14,7 @@ var samples = map[string]string{"Name": "Ada", "Date": "May 2", "Time": "10:00",
 
 // text is a draft of a plain text in a language.
 func text(language, body string) Draft {
-	return Draft{Name: "a_name", Category: "UTILITY", Language: language, Samples: samples, Content: whatsapp.Content{Type: whatsapp.TypeText, Body: body}}
+	return Draft{Name: "a_name", Category: whatsapp.Utility, Language: language, Samples: samples, Content: whatsapp.Content{Type: whatsapp.TypeText, Body: body}}
 }
 
 func with(d Draft, fn func(*Draft)) Draft { fn(&d); return d }
@@ -24,7 +24,7 @@ func of(t whatsapp.ContentType, fn func(*whatsapp.Content)) Draft {
 	d.Content.Type = t
 	fn(&d.Content)
 	if t == whatsapp.TypeAuthentication {
-		d.Category, d.Content.Body = "AUTHENTICATION", ""
+		d.Category, d.Content.Body = whatsapp.Authentication, ""
 	}
 	return d
 }
@@ -104,8 +104,8 @@ var cases = map[string]struct{ rejected, accepted []Draft }{
 	"place":        {[]Draft{of(whatsapp.TypeLocation, func(c *whatsapp.Content) { c.Latitude, c.Longitude = "91", "13" }), of(whatsapp.TypeLocation, func(c *whatsapp.Content) { c.Latitude, c.Longitude = "52.5", "east" }), of(whatsapp.TypeLocation, func(c *whatsapp.Content) { c.Latitude, c.Longitude = "NaN", "13" })}, []Draft{of(whatsapp.TypeLocation, func(c *whatsapp.Content) { c.Latitude, c.Longitude = "52.52", "-13.4" })}},
 	"minutes":      {[]Draft{of(whatsapp.TypeAuthentication, func(c *whatsapp.Content) { c.Minutes = 91 }), of(whatsapp.TypeAuthentication, func(c *whatsapp.Content) { c.Minutes = -1 })}, []Draft{of(whatsapp.TypeAuthentication, func(c *whatsapp.Content) { c.Minutes = 90 }), of(whatsapp.TypeAuthentication, func(c *whatsapp.Content) { c.Minutes = 0 })}},
 	"unapprovable": {[]Draft{of(whatsapp.TypeListPicker, func(*whatsapp.Content) {}), of(whatsapp.TypeLocation, func(*whatsapp.Content) {})}, []Draft{text("en", ok)}},
-	"category":     {[]Draft{with(text("en", ok), func(d *Draft) { d.Category = "MARKETING" }), with(text("en", ok), func(d *Draft) { d.Category = "" })}, []Draft{text("en", ok)}},
-	"category_type": {[]Draft{with(text("en", ok), func(d *Draft) { d.Category = "AUTHENTICATION" }), with(of(whatsapp.TypeAuthentication, func(c *whatsapp.Content) { c.Copy = "Copy" }), func(d *Draft) { d.Category = "UTILITY" })},
+	"category":     {[]Draft{with(text("en", ok), func(d *Draft) { d.Category = whatsapp.Marketing }), with(text("en", ok), func(d *Draft) { d.Category = "" })}, []Draft{text("en", ok)}},
+	"category_type": {[]Draft{with(text("en", ok), func(d *Draft) { d.Category = whatsapp.Authentication }), with(of(whatsapp.TypeAuthentication, func(c *whatsapp.Content) { c.Copy = "Copy" }), func(d *Draft) { d.Category = whatsapp.Utility })},
 		[]Draft{of(whatsapp.TypeAuthentication, func(c *whatsapp.Content) { c.Copy = "Copy" })}},
 	"category_code": {[]Draft{text("en", "Your verification code is {{1}}, please use it within ten minutes."), text("en", "Use {{1}} as your one-time password to log in to our site."), text("es", "Tu código de verificación es {{1}}, úsalo en diez minutos por favor."), text("pt_BR", "Seu código de verificação é {{1}} e vale por dez minutos."), text("de", "Dein Bestätigungscode lautet {{1}} und gilt zehn Minuten lang."), text("fr", "Votre code de vérification est {{1}} et il est valable dix minutes.")},
 		[]Draft{text("en", "Your booking {{1}} is confirmed for Monday."), text("en", "Our zip code has changed, please find us at the new address.")}},
@@ -247,7 +247,7 @@ func FuzzCheck(f *testing.F) {
 			c := whatsapp.Content{Type: kind, Body: body, Header: header, Media: address, Button: header, Latitude: body, Label: header,
 				Actions: []whatsapp.Action{{Type: whatsapp.ActionURL, Title: header, Value: address}, {Type: whatsapp.ActionPhone, Value: header}},
 				Items:   []whatsapp.Item{{Title: header, ID: name}}, Cards: []whatsapp.Card{{Body: body, Media: address, Actions: []whatsapp.Action{reply(header)}}}}
-			checkMarks(t, Draft{Name: name, Category: "UTILITY", Language: language, Content: c, Samples: map[string]string{"1": body}})
+			checkMarks(t, Draft{Name: name, Category: whatsapp.Utility, Language: language, Content: c, Samples: map[string]string{"1": body}})
 			c.Numbered()
 		}
 	})

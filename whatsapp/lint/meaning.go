@@ -59,8 +59,8 @@ func (l *linter) said(p whatsapp.Part) {
 	folded = link.ReplaceAllStringFunc(folded, blank)
 	reported := map[string]bool{}
 	for _, c := range compiledLists() {
-		if reported[c.rule] || c.rule == "promotion" && l.Category == "AUTHENTICATION" ||
-			c.rule == "category_code" && l.Category == "AUTHENTICATION" {
+		if reported[c.rule] || c.rule == "promotion" && l.Category == whatsapp.Authentication ||
+			c.rule == "category_code" && l.Category == whatsapp.Authentication {
 			continue
 		}
 		m, severity := c.find(folded, true), Error

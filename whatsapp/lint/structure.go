@@ -49,7 +49,7 @@ func (l *linter) naming() {
 	}
 	authentication := l.Content.Type == whatsapp.TypeAuthentication
 	switch {
-	case l.Category == "MARKETING":
+	case l.Category == whatsapp.Marketing:
 		l.add(
 			Finding{
 				Rule:     "category",
@@ -59,7 +59,7 @@ func (l *linter) naming() {
 				Fix:      &Fix{"Make it utility", "category", "UTILITY"},
 			},
 		)
-	case l.Category == "AUTHENTICATION" && !authentication:
+	case l.Category == whatsapp.Authentication && !authentication:
 		l.add(
 			Finding{
 				Rule:     "category_type",
@@ -69,7 +69,7 @@ func (l *linter) naming() {
 				Fix:      &Fix{"Make it utility", "category", "UTILITY"},
 			},
 		)
-	case l.Category != "AUTHENTICATION" && authentication:
+	case l.Category != whatsapp.Authentication && authentication:
 		l.add(
 			Finding{
 				Rule:     "category_type",
@@ -79,7 +79,7 @@ func (l *linter) naming() {
 				Fix:      &Fix{"Make it authentication", "category", "AUTHENTICATION"},
 			},
 		)
-	case l.Category != "UTILITY" && l.Category != "AUTHENTICATION":
+	case l.Category != whatsapp.Utility && l.Category != whatsapp.Authentication:
 		l.error("category", "category", "Choose utility or authentication.")
 	}
 	if l.SameTextAs != "" {
