@@ -188,14 +188,7 @@ func (f *ContactField) Parse(text string) (any, error) {
 	}
 	switch f.Kind {
 	case NumberField:
-		n, err := ParseNumber(text)
-		if two, ok := errors.AsType[*AmbiguousNumber](err); ok {
-			return nil, Invalid("", "field.number_ambiguous", "Field", f.Label, "Whole", two.Whole, "Fraction", two.Fraction)
-		}
-		if err != nil {
-			return nil, Invalid("", "field.not_a_number", "Field", f.Label)
-		}
-		return n, nil
+		return f.parseNumber(text)
 	case DateField:
 		t, ok := ParseDate(text)
 		if !ok {
@@ -215,14 +208,28 @@ func (f *ContactField) Parse(text string) (any, error) {
 		}
 		return f.Choices[i], nil
 	case LinkField:
-		if !strings.HasPrefix(text, "https://") && !strings.HasPrefix(text, "http://") || strings.ContainsAny(text, " \"<>") {
+		if !webAddress.MatchString(text) {
 			return nil, Invalid("", "field.not_a_link", "Field", f.Label)
 		}
+	case TextField:
 	}
 	if len([]rune(text)) > 500 {
 		return nil, Invalid("", "field.too_long", "Field", f.Label)
 	}
 	return text, nil
+}
+
+var webAddress = regexp.MustCompile(`^https?://[^ "<>]*$`)
+
+func (f *ContactField) parseNumber(text string) (any, error) {
+	n, err := ParseNumber(text)
+	if two, ok := errors.AsType[*AmbiguousNumber](err); ok {
+		return nil, Invalid("", "field.number_ambiguous", "Field", f.Label, "Whole", two.Whole, "Fraction", two.Fraction)
+	}
+	if err != nil {
+		return nil, Invalid("", "field.not_a_number", "Field", f.Label)
+	}
+	return n, nil
 }
 
 // Show is a stored value as people read it.

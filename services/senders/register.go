@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,8 +12,6 @@ import (
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // RegisterArgs asks a job to register a number at Twilio.
 type RegisterArgs struct {

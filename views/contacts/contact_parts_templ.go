@@ -285,7 +285,7 @@ func Addresses(p DetailProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.chosen(&p.Addresses[i]) {
-				templ_7745c5c3_Err = components.Pill("Chosen", "good").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.Pill("Chosen", whatsapp.ToneGood).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -437,7 +437,7 @@ func Summary(p DetailProps) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.Contact.BlockedAt != nil {
-			templ_7745c5c3_Err = components.Pill("Blocked", "bad").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Pill("Blocked", whatsapp.ToneBad).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -666,12 +666,12 @@ func profileField(p DetailProps, f *models.ContactField) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		name := "field-" + f.Key
 		switch f.Kind {
-		case "yes_no":
+		case models.YesNoField:
 			templ_7745c5c3_Err = components.Field(components.FieldProps{Name: name, Label: f.Label, Value: p.Edit.Fields[f.Key], Problem: p.Edit.Problems[name], Disabled: !p.MayEdit, Options: []components.Option{{Value: "", Label: "Not known"}, {Value: "yes", Label: "Yes"}, {Value: "no", Label: "No"}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case "choice":
+		case models.ChoiceField:
 			templ_7745c5c3_Err = components.Field(components.FieldProps{Name: name, Label: f.Label, Value: p.Edit.Fields[f.Key], Problem: p.Edit.Problems[name], Disabled: !p.MayEdit, Options: choiceOptions(f)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -1608,7 +1608,7 @@ func cell(p ListProps, c Column, r *models.Contact) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if r.BlockedAt != nil {
-				templ_7745c5c3_Err = components.Pill("Blocked", "bad").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.Pill("Blocked", whatsapp.ToneBad).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -111,7 +111,7 @@ func Evidence(p EvidenceProps) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(p.Broken) > 0 {
-			templ_7745c5c3_Err = components.Notice("bad", "This record was tampered with: the marked events are not what was recorded. Compare them with a backup, and run “parley consent verify”.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Notice(whatsapp.ToneBad, "This record was tampered with: the marked events are not what was recorded. Compare them with a backup, and run “parley consent verify”.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -315,7 +315,7 @@ func Page(now time.Time) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.Notice("bad", "Something that needs attention.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.Notice(whatsapp.ToneBad, "Something that needs attention.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -323,11 +323,11 @@ func Page(now time.Time) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.Toast("good", "Saved.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.Toast(whatsapp.ToneGood, "Saved.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.Toast("bad", "The message could not be sent: the session is closed.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.Toast(whatsapp.ToneBad, "The message could not be sent: the session is closed.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

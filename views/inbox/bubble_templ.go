@@ -443,7 +443,7 @@ func content(m models.Message, p ThreadProps) templ.Component {
 			templ_7745c5c3_Var21 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if m.Direction == "note" {
+		if m.Direction == whatsapp.InternalNote {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<span class=\"mb-0.5 flex items-center gap-1.5 text-xs font-medium text-warning\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -535,7 +535,7 @@ func content(m models.Message, p ThreadProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if m.Kind == "template" {
+		if m.Kind == whatsapp.KindTemplate {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 48, "<span class=\"mb-1 flex items-center gap-1.5 text-xs text-muted-foreground\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -617,13 +617,13 @@ func content(m models.Message, p ThreadProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if m.ReplyToSid != "" && m.Direction == "inbound" {
+		} else if m.ReplyToSid != "" && m.Direction == whatsapp.Inbound {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "<span class=\"quoted text-xs text-muted-foreground\">Answers a message that is not kept here</span> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(m.Media) > 0 && m.Kind != "contacts" {
+		if len(m.Media) > 0 && m.Kind != whatsapp.KindContacts {
 			var templ_7745c5c3_Var30 = []any{"mb-1 grid gap-1", templ.KV("grid-cols-2", len(m.Media) > 1)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var30...)
 			if templ_7745c5c3_Err != nil {
@@ -657,7 +657,7 @@ func content(m models.Message, p ThreadProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if m.Latitude == nil && m.Label != "" && m.Direction == "inbound" {
+		if m.Latitude == nil && m.Label != "" && m.Direction == whatsapp.Inbound {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "<span class=\"flex items-center gap-2 font-medium\" data-testid=\"place-name\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -794,7 +794,7 @@ func content(m models.Message, p ThreadProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if m.Kind == "contacts" {
+		if m.Kind == whatsapp.KindContacts {
 			templ_7745c5c3_Err = cards(m).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -844,7 +844,7 @@ func content(m models.Message, p ThreadProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if m.Kind == "interactive" && m.Direction == "inbound" && m.Body != "" {
+		} else if m.Kind == whatsapp.KindInteractive && m.Direction == whatsapp.Inbound && m.Body != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "<span class=\"mb-0.5 flex items-center gap-1.5 text-xs text-muted-foreground\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -191,6 +191,7 @@ func side(m models.Message) string {
 		return "in"
 	case whatsapp.InternalNote:
 		return "note"
+	case whatsapp.Outbound:
 	}
 	return "out"
 }

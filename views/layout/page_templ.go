@@ -1145,7 +1145,7 @@ func StatusLine(s Shell) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var50 = []any{"size-2 shrink-0 rounded-full", templ.KV("bg-success", s.Sender.State == "online"), templ.KV("bg-destructive", s.Sender.State != "online")}
+			var templ_7745c5c3_Var50 = []any{"size-2 shrink-0 rounded-full", templ.KV("bg-success", s.Sender.State == whatsapp.SenderOnline), templ.KV("bg-destructive", s.Sender.State != whatsapp.SenderOnline)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var50...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

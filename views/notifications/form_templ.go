@@ -317,7 +317,7 @@ func FormBody(p FormProps) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.LooksPromotional != "" {
-			templ_7745c5c3_Err = components.Notice("bad", p.LooksPromotional).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Notice(whatsapp.ToneBad, p.LooksPromotional).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1574,7 +1574,7 @@ func ChoiceList(p FormProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if c.BlockedAt != nil {
-				templ_7745c5c3_Err = components.Pill("Blocked", "bad").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.Pill("Blocked", whatsapp.ToneBad).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -170,7 +170,7 @@ func List(p ListProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if p.List[i].Waiting > 0 {
-					templ_7745c5c3_Err = components.Pill(waiting(p.List[i].Waiting), "warn").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = components.Pill(waiting(p.List[i].Waiting), whatsapp.ToneWarn).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -181,7 +181,7 @@ func List(p ListProps) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = components.Pill("Open", "good").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = components.Pill("Open", whatsapp.ToneGood).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -284,13 +284,13 @@ func SenderState(p SenderProps) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.Sender.Problem != "" {
-			templ_7745c5c3_Err = components.Notice("bad", "Twilio said: "+p.Sender.Problem).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Notice(whatsapp.ToneBad, "Twilio said: "+p.Sender.Problem).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		for _, r := range p.Sender.OfflineReasons {
-			templ_7745c5c3_Err = components.Notice("bad", "Offline because: "+r.Message).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Notice(whatsapp.ToneBad, "Offline because: "+r.Message).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -191,7 +191,7 @@ func SenderList(p SendersProps) templ.Component {
 				}
 			}
 			if s.IsDefault {
-				templ_7745c5c3_Err = components.Pill("Default", "info").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.Pill("Default", whatsapp.ToneInfo).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

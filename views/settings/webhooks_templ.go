@@ -356,13 +356,13 @@ func receiptPills(r models.WebhookReceipt) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if r.OutOfOrder {
-			templ_7745c5c3_Err = components.Pill("Out of order", "warn").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Pill("Out of order", whatsapp.ToneWarn).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		if r.ReplayOf != nil {
-			templ_7745c5c3_Err = components.Pill("Replay", "info").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Pill("Replay", whatsapp.ToneInfo).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -79,7 +79,7 @@ func Detail(p DetailProps) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if p.Template.ArchivedAt != nil {
-				templ_7745c5c3_Err = components.Pill("Archived", "warn").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.Pill("Archived", whatsapp.ToneWarn).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -160,7 +160,7 @@ func Detail(p DetailProps) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.Template.DeletedAt != nil {
-			templ_7745c5c3_Err = components.Notice("bad", "This template was deleted. WhatsApp keeps its name for 30 days.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Notice(whatsapp.ToneBad, "This template was deleted. WhatsApp keeps its name for 30 days.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -172,7 +172,7 @@ func Detail(p DetailProps) templ.Component {
 			}
 		}
 		if u := p.total(); u.Rising() {
-			templ_7745c5c3_Err = components.Notice("bad", "More of this template's messages failed in the last week than before. Look at the failures of its notifications, and at whom it goes to.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Notice(whatsapp.ToneBad, "More of this template's messages failed in the last week than before. Look at the failures of its notifications, and at whom it goes to.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -405,13 +405,13 @@ func version(p DetailProps, v models.TemplateVersion) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.serving(v) && !p.latest(v) {
-			templ_7745c5c3_Err = components.Pill("Serving", "good").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Pill("Serving", whatsapp.ToneGood).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		if v.Category != "" && v.Category != p.Template.Category {
-			templ_7745c5c3_Err = components.Pill("Moved to "+categoryName(v.Category), "warn").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Pill("Moved to "+categoryName(v.Category), whatsapp.ToneWarn).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -511,7 +511,7 @@ func version(p DetailProps, v models.TemplateVersion) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.EffectiveCategory() == "MARKETING" && v.State != whatsapp.Draft {
+		if v.EffectiveCategory() == whatsapp.Marketing && v.State != whatsapp.Draft {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<p class=\"border-b px-5 py-3 text-sm text-warning\">WhatsApp counts this version as marketing. Parley shows it, and sends no promotion.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -940,7 +940,7 @@ func acts(p DetailProps, v models.TemplateVersion) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if p.serving(v) && p.Template.ArchivedAt == nil && v.EffectiveCategory() != "MARKETING" {
+		if p.serving(v) && p.Template.ArchivedAt == nil && v.EffectiveCategory() != whatsapp.Marketing {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 86, "<a class=\"btn\" data-size=\"sm\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

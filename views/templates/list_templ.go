@@ -853,13 +853,13 @@ func extras(r models.TemplateRow) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if r.ServingNumber > 0 && r.ServingNumber < r.Number {
-			templ_7745c5c3_Err = components.Pill("v"+itoa(r.ServingNumber)+" serving", "good").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Pill("v"+itoa(r.ServingNumber)+" serving", whatsapp.ToneGood).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		if category(r) == "MARKETING" {
-			templ_7745c5c3_Err = components.Pill("Marketing", "warn").Render(ctx, templ_7745c5c3_Buffer)
+		if category(r) == whatsapp.Marketing {
+			templ_7745c5c3_Err = components.Pill("Marketing", whatsapp.ToneWarn).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
