@@ -191,7 +191,7 @@ func (f *ContactField) Parse(text string) (any, error) {
 		return nil, nil
 	}
 	switch f.Kind {
-	case "number":
+	case NumberField:
 		n, err := ParseNumber(text)
 		if two, ok := errors.AsType[*AmbiguousNumber](err); ok {
 			return nil, Invalid("", "field.number_ambiguous", "Field", f.Label, "Whole", two.Whole, "Fraction", two.Fraction)
@@ -200,28 +200,29 @@ func (f *ContactField) Parse(text string) (any, error) {
 			return nil, Invalid("", "field.not_a_number", "Field", f.Label)
 		}
 		return n, nil
-	case "date":
+	case DateField:
 		t, ok := ParseDate(text)
 		if !ok {
 			return nil, Invalid("", "field.not_a_date", "Field", f.Label)
 		}
 		return t.Format("2006-01-02"), nil
-	case "yes_no":
+	case YesNoField:
 		// A spreadsheet counts with 1.0 and 0.0.
 		if yes, ok := whatsapp.YesOrNo(strings.TrimSuffix(text, ".0")); ok {
 			return yes, nil
 		}
 		return nil, Invalid("", "field.not_yes_or_no", "Field", f.Label)
-	case "choice":
+	case ChoiceField:
 		i := slices.IndexFunc(f.Choices, func(c string) bool { return strings.EqualFold(c, text) })
 		if i < 0 {
 			return nil, Invalid("", "field.no_choice", "Field", f.Label, "Choices", strings.Join(f.Choices, ", "))
 		}
 		return f.Choices[i], nil
-	case "link":
+	case LinkField:
 		if !strings.HasPrefix(text, "https://") && !strings.HasPrefix(text, "http://") || strings.ContainsAny(text, " \"<>") {
 			return nil, Invalid("", "field.not_a_link", "Field", f.Label)
 		}
+	case TextField: // it takes any
 	}
 	if len([]rune(text)) > 500 {
 		return nil, Invalid("", "field.too_long", "Field", f.Label)

@@ -155,6 +155,7 @@ func fieldOf(reason whatsapp.Exclusion) string {
 		return "values"
 	case whatsapp.ExcludedUnfillable:
 		return "template"
+	default:
+		return "to"
 	}
-	return "to"
 }

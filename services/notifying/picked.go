@@ -52,6 +52,7 @@ func nobody(excluded map[whatsapp.Exclusion]int) error {
 		return models.Invalid("contacts", "notification.contacts_not_opted_in")
 	case "":
 		return models.Invalid("contacts", "notification.contacts_gone")
+	default:
+		return models.Invalid("contacts", "notification.contacts_left_out", "Reason", most.Sentence())
 	}
-	return models.Invalid("contacts", "notification.contacts_left_out", "Reason", most.Sentence())
 }

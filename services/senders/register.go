@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -12,8 +11,6 @@ import (
 	"parley/services/twilio"
 	"parley/whatsapp/phone"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // RegisterArgs asks a job to register a number at Twilio.
 type RegisterArgs struct {
