@@ -181,7 +181,8 @@ func TestOptinAPI(t *testing.T) {
 		}
 	}
 	for body, want := range map[string]string{
-		`{"phone": "12", "proof": "x"}`:                                  "phone_no_country",
+		`{"phone": "12", "proof": "x"}`:                                  "phone_too_short",
+		`{"phone": "0151 23456789", "proof": "x"}`:                       "phone_no_country",
 		`{"phone": "+4915111111112"}`:                                    "consent.proof_length",
 		`{"phone": "+4915111111112", "consent": "opted_out"}`:            "consent.proof_length",
 		`{"phone": "+4915111111112", "consent": "opted_out", "what": 1}`: "api.body_unreadable",
