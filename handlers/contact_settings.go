@@ -9,7 +9,7 @@ import (
 	"parley/models"
 	"parley/services/contacts"
 	"parley/views/settings"
-	"parley/whatsapp"
+	"parley/whatsapp/intent"
 )
 
 func (a *App) showContactSettings(c echo.Context) error {
@@ -193,12 +193,12 @@ func (a *App) saveKeywords(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	k := whatsapp.Keywords{
-		Words:   map[whatsapp.Keyword][]string{},
-		Replies: map[whatsapp.Keyword]map[string]string{},
+	k := intent.Keywords{
+		Words:   map[intent.Keyword][]string{},
+		Replies: map[intent.Keyword]map[string]string{},
 		Silent:  f.get("replies") == "",
 	}
-	for _, kind := range whatsapp.KeywordKinds() {
+	for _, kind := range intent.KeywordKinds() {
 		k.Words[kind] = strings.FieldsFunc(
 			f.text("words-"+string(kind)),
 			func(r rune) bool { return r == ',' || r == '\n' || r == ';' || r == '،' || r == '、' },
@@ -211,7 +211,7 @@ func (a *App) saveKeywords(c echo.Context) error {
 		}
 	}
 	if f.get("reset") != "" {
-		k = whatsapp.DefaultKeywords()
+		k = intent.DefaultKeywords()
 	}
 	err = a.Contacts.SaveKeywords(c.Request().Context(), actor(c), k)
 	if problems, status, ok := problemsOf(err); ok {

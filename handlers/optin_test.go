@@ -9,6 +9,7 @@ import (
 
 	"parley/models"
 	"parley/whatsapp"
+	"parley/whatsapp/intent"
 )
 
 // Keywords in several languages opt out and in, and are answered in the session; a message that merely contains
@@ -71,7 +72,7 @@ func TestKeywords(t *testing.T) {
 	if c = said("Los   gehts", 10); c.Contact.Consent != whatsapp.OptedIn {
 		t.Errorf("a new word: %s", c.Contact.Consent)
 	}
-	if k, _ := a.Store.Keywords(t.Context()); k.Of("unsubscribe") != whatsapp.StopKeyword || k.Of("genug") != whatsapp.StopKeyword {
+	if k, _ := a.Store.Keywords(t.Context()); k.Of("unsubscribe") != intent.StopKeyword || k.Of("genug") != intent.StopKeyword {
 		t.Error("Twilio's own words were taken out")
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"parley/services/approvals"
 	"parley/views/templates"
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // autosave stores the draft while one types. The answer names the draft and its version in headers; a
@@ -61,7 +62,7 @@ func (a *App) conflict(c echo.Context, p templates.EditorProps) error {
 	return render(
 		c,
 		http.StatusConflict,
-		templates.Conflict(by, v.PublicID, strconv.Itoa(v.Version), whatsapp.Diff(v.Body, p.Content.Body)),
+		templates.Conflict(by, v.PublicID, strconv.Itoa(v.Version), plaintext.Diff(v.Body, p.Content.Body)),
 	)
 }
 

@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm/schema"
 
 	"parley/whatsapp"
+	"parley/whatsapp/intent"
 )
 
 // Arrival is what an inbound message finds: its sender, contact and conversation, the latter two locked, and the
@@ -21,7 +22,7 @@ type Arrival struct {
 	Contact      *Contact
 	New          bool // the contact
 	Conversation *Conversation
-	Keywords     whatsapp.Keywords
+	Keywords     intent.Keywords
 	Desk         InboxSettings
 	ReceiptID    int64 // of the delivery's receipt, once it is written
 	Notified     bool  // the last template that went to the person may be what they answer
@@ -157,11 +158,11 @@ func (a *Arrival) decide(r *arrived) error {
 // lastKeywords are the lists as they were decoded last: nearly always they are the same the next time.
 var lastKeywords atomic.Pointer[struct {
 	text string
-	k    whatsapp.Keywords
+	k    intent.Keywords
 }]
 
 // decodedKeywords are to be read only.
-func decodedKeywords(text *string) (whatsapp.Keywords, error) {
+func decodedKeywords(text *string) (intent.Keywords, error) {
 	key := ""
 	if text != nil {
 		key = *text
@@ -169,13 +170,13 @@ func decodedKeywords(text *string) (whatsapp.Keywords, error) {
 	if last := lastKeywords.Load(); last != nil && last.text == key {
 		return last.k, nil
 	}
-	k := whatsapp.DefaultKeywords()
+	k := intent.DefaultKeywords()
 	if err := decodeSetting("keywords", text, &k); err != nil {
 		return k, err
 	}
 	lastKeywords.Store(&struct {
 		text string
-		k    whatsapp.Keywords
+		k    intent.Keywords
 	}{key, k})
 	return k, nil
 }

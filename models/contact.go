@@ -13,6 +13,7 @@ import (
 	"gorm.io/gorm"
 
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // Contact is a person. Phone numbers and WhatsApp's user ids are addresses of the person.
@@ -138,9 +139,9 @@ func (c *Contact) Zone() (name string, guess bool) {
 func (c *Contact) Title() string {
 	switch {
 	case c.Name != "":
-		return whatsapp.CleanName(c.Name) // files, forms and other programs bring names, too
+		return plaintext.CleanName(c.Name) // files, forms and other programs bring names, too
 	case c.ProfileName != "":
-		return whatsapp.CleanName(c.ProfileName)
+		return plaintext.CleanName(c.ProfileName)
 	case c.Phone != nil:
 		return whatsapp.ShowPhone(*c.Phone)
 	case c.Gone == Erased:

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 
-	"gorm.io/gorm"
+	"parley/whatsapp/intent"
 
-	"parley/whatsapp"
+	"gorm.io/gorm"
 )
 
 // setting reads a value of the settings into v, which stays as it is if nothing was set.
@@ -45,14 +45,14 @@ func (tx *Tx) saveSetting(a Actor, key string, v any, summary string) error {
 }
 
 // Keywords are the lists and replies in force.
-func (s *Store) Keywords(ctx context.Context) (whatsapp.Keywords, error) {
-	k := whatsapp.DefaultKeywords()
+func (s *Store) Keywords(ctx context.Context) (intent.Keywords, error) {
+	k := intent.DefaultKeywords()
 	err := setting(s.read(ctx), "keywords", &k)
 	return k, err
 }
 
 // SaveKeywords puts other lists and replies in force.
-func (tx *Tx) SaveKeywords(a Actor, k whatsapp.Keywords) error {
+func (tx *Tx) SaveKeywords(a Actor, k intent.Keywords) error {
 	return tx.saveSetting(a, "keywords", k, "The keywords and their replies were changed")
 }
 

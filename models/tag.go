@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
+	"parley/whatsapp/intent"
 
-	"parley/whatsapp"
+	"gorm.io/gorm"
 )
 
 // Tag is a word that contacts are sorted by.
@@ -197,7 +197,7 @@ func (f *ContactField) Parse(text string) (any, error) {
 		return t.Format("2006-01-02"), nil
 	case YesNoField:
 		// A spreadsheet counts with 1.0 and 0.0.
-		if yes, ok := whatsapp.YesOrNo(strings.TrimSuffix(text, ".0")); ok {
+		if yes, ok := intent.YesOrNo(strings.TrimSuffix(text, ".0")); ok {
 			return yes, nil
 		}
 		return nil, Invalid("", "field.not_yes_or_no", "Field", f.Label)

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // Template is a named message for WhatsApp's approval. Its texts are its versions.
@@ -94,13 +95,13 @@ func (c *Contact) Field(name string) string {
 	switch name {
 	case "name":
 		if c.Name != "" {
-			return whatsapp.CleanName(c.Name)
+			return plaintext.CleanName(c.Name)
 		}
-		return whatsapp.CleanName(c.ProfileName)
+		return plaintext.CleanName(c.ProfileName)
 	case "first_name":
 		return firstWord(c.Field("name"))
 	case "profile_name":
-		return whatsapp.CleanName(c.ProfileName)
+		return plaintext.CleanName(c.ProfileName)
 	case "phone":
 		if c.Phone != nil {
 			return whatsapp.ShowPhone(*c.Phone)

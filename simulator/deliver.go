@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"parley/whatsapp"
+	"parley/whatsapp/intent"
 )
 
 // sign is X-Twilio-Signature, written a second time on purpose: a shared mistake would hide itself. Of a name that is
@@ -272,11 +273,11 @@ func (s *Simulator) Write(key, sender string, out Outgoing) string {
 			p.LastInbound[sender] = now
 		}
 		// Twilio keeps no consent for WhatsApp: STOP leaves the Sandbox, and says nothing to it elsewhere.
-		switch word := whatsapp.KeywordOf(out.Body); {
+		switch word := intent.KeywordOf(out.Body); {
 		case out.Tap != nil:
-		case word == whatsapp.StopKeyword && sender == SandboxPhone:
+		case word == intent.StopKeyword && sender == SandboxPhone:
 			p.Stopped[sender] = true
-		case word == whatsapp.StartKeyword:
+		case word == intent.StartKeyword:
 			delete(p.Stopped, sender)
 		}
 	}

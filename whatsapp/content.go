@@ -3,6 +3,8 @@ package whatsapp
 import (
 	"slices"
 	"strconv"
+
+	"parley/whatsapp/plaintext"
 )
 
 // ContentType is one of the Content API's types that WhatsApp takes.
@@ -130,12 +132,12 @@ func (c Content) ButtonID(title string) string {
 		actions = append(actions, card.Actions...)
 	}
 	for _, a := range actions {
-		if word(a.Title) == word(title) {
+		if plaintext.Normalize(a.Title) == plaintext.Normalize(title) {
 			return a.ID
 		}
 	}
 	for _, i := range c.Items {
-		if word(i.Title) == word(title) {
+		if plaintext.Normalize(i.Title) == plaintext.Normalize(title) {
 			return i.ID
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"parley/whatsapp/plaintext"
 )
 
 // Match reads a text as a filled template: the values of its placeholders by number, and whether the text
@@ -48,7 +50,7 @@ func Nearest(bodies []string, text string) int {
 	best, most := -1, -1
 	for i, b := range bodies {
 		shared := 0
-		for _, c := range Diff(b, text) {
+		for _, c := range plaintext.Diff(b, text) {
 			if !c.Added && !c.Removed {
 				shared += len(strings.Fields(c.Text))
 			}

@@ -3,6 +3,8 @@ package whatsapp
 import (
 	"regexp"
 	"strings"
+
+	"parley/whatsapp/plaintext"
 )
 
 var templateName = regexp.MustCompile(`^[a-z0-9_]{1,512}$`)
@@ -15,7 +17,7 @@ var notInName = regexp.MustCompile(`[^a-z0-9]+`)
 
 // TemplateName makes a name that WhatsApp takes of what somebody typed, empty if nothing of it is left.
 func TemplateName(s string) string {
-	folded, _ := Fold(s)
+	folded, _ := plaintext.Fold(s)
 	s = strings.Trim(notInName.ReplaceAllString(folded, "_"), "_")
 	if len(s) > MaxTemplateName {
 		s = strings.TrimRight(s[:MaxTemplateName], "_")

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"parley/whatsapp/plaintext"
 )
 
 // Span is a run of text in one style.
@@ -187,7 +189,7 @@ func Plain(s string, n int) string {
 	if len(s) > MostFormatted {
 		s, _ = Split(s, MostFormatted/utf8.UTFMax/2)
 	}
-	s = CleanName(s)
+	s = plaintext.CleanName(s)
 	var b strings.Builder
 	for _, span := range Format(s) {
 		b.WriteString(span.Text)

@@ -1,9 +1,13 @@
 package whatsapp
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
+
+	"parley/whatsapp/phone"
+	"parley/whatsapp/plaintext"
 )
 
 func TestWindow(t *testing.T) {
@@ -51,20 +55,6 @@ func TestMatchPhone(t *testing.T) {
 	}
 	if MatchPhone("+14155238886") != "+14155238886" {
 		t.Error("other countries change nothing")
-	}
-}
-
-func TestKeywordOf(t *testing.T) {
-	for s, want := range map[string]Keyword{
-		"STOP": StopKeyword, " stop. ": StopKeyword, "Stop!": StopKeyword, "please stop": NoKeyword, "stopping": NoKeyword, "": NoKeyword,
-		"START": StartKeyword, "unstop": StartKeyword, "help?": HelpKeyword, "OptOut": StopKeyword,
-	} {
-		if got := KeywordOf(s); got != want {
-			t.Errorf("%q: %v", s, got)
-		}
-	}
-	if !IsJoin(" Join  calm-harbor ", "calm-harbor") || IsJoin("join", "") || IsJoin("join other-words", "calm-harbor") {
-		t.Error("the join phrase")
 	}
 }
 
@@ -223,7 +213,6 @@ func FuzzFormat(f *testing.F) {
 		if n > len(s) {
 			t.Errorf("%q grew to %d bytes", s, n)
 		}
-		KeywordOf(s)
 		Fill(s, map[string]string{"1": "x"})
 	})
 }
@@ -234,7 +223,7 @@ func TestDiff(t *testing.T) {
 		{"", "new", "+new+"}, {"old", "", "-old-"}, {"Otto was here. Hello you.", "Ada too. Hello you.", "-Otto was here. -+Ada too. +Hello you."},
 	} {
 		var b strings.Builder
-		for _, d := range Diff(c.a, c.b) {
+		for _, d := range plaintext.Diff(c.a, c.b) {
 			switch {
 			case d.Added:
 				b.WriteString("+" + d.Text + "+")
@@ -271,5 +260,46 @@ func TestMatch(t *testing.T) {
 	}
 	if i := Nearest([]string{"Your {{1}} code is {{2}}", body}, "The appointment is coming up on Monday"); i != 1 {
 		t.Error("nearest:", i)
+	}
+}
+
+// However a number is written, it comes out the same, and coming out once more changes nothing; the variants of one
+// person's number match.
+func TestNumbersInAnyWriting(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))                                         //nolint:gosec // the same each time
+	gaps := []string{"", " ", "-", " . ", " - ", "\u00a0", "/", " (0) "[:1]} // a point alone may be a decimal one
+	for range 2000 {
+		national := "151" + strings.Map(func(rune) rune { return '0' + rune(r.IntN(10)) }, "xxxxxxxx")
+		want := "+49" + national
+		for _, start := range []string{"+49", "0049", "0", "49"} {
+			written := start
+			for i, c := range national {
+				if i > 0 && r.IntN(3) == 0 {
+					written += gaps[r.IntN(len(gaps))]
+				}
+				written += string(c)
+			}
+			got, err := phone.Read(written, "DE")
+			if err != nil || got.E164 != want {
+				t.Fatalf("%q: %s %v, want %s", written, got.E164, err, want)
+			}
+		}
+		if again, err := phone.Read(want, ""); err != nil || again.E164 != want || MatchPhone(MatchPhone(want)) != MatchPhone(want) {
+			t.Fatalf("%s again: %s %v", want, again.E164, err)
+		}
+		local := strings.Map(func(rune) rune { return '0' + rune(r.IntN(10)) }, "xxxxxxxx")
+		for _, pair := range [][2]string{{"+5211" + local + "1", "+521" + local + "1"}, {"+55119" + local, "+5511" + local}, {"+54911" + local, "+5411" + local}} {
+			if MatchPhone(pair[0]) != MatchPhone(pair[1]) {
+				t.Fatalf("%v are two people: %s %s", pair, MatchPhone(pair[0]), MatchPhone(pair[1]))
+			}
+		}
+		if m := MaskPhone(want); strings.Contains(strings.ReplaceAll(m, " ", ""), national[2:8]) || !strings.HasPrefix(m, "+49") || !strings.HasSuffix(m, want[len(want)-2:]) {
+			t.Fatalf("%s masked: %s", want, m)
+		}
+	}
+	for _, bad := range []string{"", "+", "12", "+49", "abc", "+49 151 abc", "0151 23456789x12", strings.Repeat("1", 30), "+999123456789"} {
+		if got, err := phone.Read(bad, "DE"); err == nil {
+			t.Errorf("%q is taken for %s", bad, got.E164)
+		}
 	}
 }

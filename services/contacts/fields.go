@@ -11,6 +11,7 @@ import (
 
 	"parley/models"
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // AddTag makes a tag. Refusals name name.
@@ -146,7 +147,7 @@ func (s *Service) ArchiveField(ctx context.Context, a models.Actor, id string) e
 
 // fieldKey makes a key of a label: letters a to z, digits and _.
 func fieldKey(label string) string {
-	folded, _ := whatsapp.Fold(label)
+	folded, _ := plaintext.Fold(label)
 	var b strings.Builder
 	for _, r := range folded {
 		switch {

@@ -8,16 +8,18 @@ import (
 
 	"parley/models"
 	"parley/whatsapp"
+	"parley/whatsapp/intent"
+	"parley/whatsapp/plaintext"
 )
 
 // SaveKeywords puts lists and replies in force. Twilio's own words can't be taken out, and one word has one
 // meaning. Refusals name words-stop, words-start, words-help or reply-….
-func (s *Service) SaveKeywords(ctx context.Context, a models.Actor, k whatsapp.Keywords) error {
+func (s *Service) SaveKeywords(ctx context.Context, a models.Actor, k intent.Keywords) error {
 	var errs []error
-	meaning := map[string]whatsapp.Keyword{}
-	for _, kind := range whatsapp.KeywordKinds() {
+	meaning := map[string]intent.Keyword{}
+	for _, kind := range intent.KeywordKinds() {
 		var list []string
-		for _, w := range append(slices.Clone(whatsapp.TwilioWords[kind]), k.Words[kind]...) {
+		for _, w := range append(slices.Clone(intent.TwilioWords[kind]), k.Words[kind]...) {
 			w = strings.ToLower(strings.Join(strings.Fields(w), " "))
 			if w == "" || slices.Contains(list, w) {
 				continue
@@ -26,7 +28,7 @@ func (s *Service) SaveKeywords(ctx context.Context, a models.Actor, k whatsapp.K
 				errs = append(errs, models.Invalid("words-"+string(kind), "keyword.too_long", "Word", cut(w, 20)))
 				continue
 			}
-			folded, _ := whatsapp.Fold(w)
+			folded, _ := plaintext.Fold(w)
 			if other, ok := meaning[folded]; ok && other != kind {
 				errs = append(errs, models.Invalid("words-"+string(kind),
 					"keyword.taken", "Word", w, "List", strings.ToUpper(string(other))))

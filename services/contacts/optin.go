@@ -13,6 +13,7 @@ import (
 
 	"parley/models"
 	"parley/whatsapp"
+	"parley/whatsapp/intent"
 	"parley/whatsapp/phone"
 )
 
@@ -37,7 +38,7 @@ func (s *Service) SaveOptin(ctx context.Context, a models.Actor, f OptinForm) (*
 		errs = append(errs, models.Invalid("sender", "optin.sender_missing"))
 	} else if words, err := s.store.Keywords(ctx); err != nil {
 		return nil, err
-	} else if k := words.Of(in.Keyword); k == whatsapp.StopKeyword || k == whatsapp.HelpKeyword {
+	} else if k := words.Of(in.Keyword); k == intent.StopKeyword || k == intent.HelpKeyword {
 		errs = append(errs, models.Invalid("keyword", "optin.keyword_taken", "Meaning", strings.ToUpper(string(k))))
 	}
 	if f.TopicID != "" {

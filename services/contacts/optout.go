@@ -8,6 +8,7 @@ import (
 
 	"parley/models"
 	"parley/whatsapp"
+	"parley/whatsapp/intent"
 )
 
 // maxProof is how long a proof and a wording may be, in characters.
@@ -136,7 +137,7 @@ func OptOutOf(fields map[string]any, problem string) (in APIOptin, ok bool) {
 
 // OptsOut reports whether the call is an opt-out, in whichever word.
 func (in APIOptin) OptsOut() bool {
-	kind, ok := whatsapp.ReadConsent(in.Consent)
+	kind, ok := intent.ReadConsent(in.Consent)
 	return ok && kind == whatsapp.OptedOut
 }
 

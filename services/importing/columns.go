@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"parley/models"
-	"parley/whatsapp"
+	"parley/whatsapp/intent"
 )
 
 // guessColumns proposes what each column means, from the first line and from what the others look like.
@@ -84,8 +84,8 @@ func consentColumn(lines [][]string, taken []string) int {
 			if !all || n >= len(l) {
 				continue
 			}
-			_, all = whatsapp.ReadConsent(l[n])
-			_, ok := whatsapp.SaysConsent(l[n])
+			_, all = intent.ReadConsent(l[n])
+			_, ok := intent.SaysConsent(l[n])
 			sure = sure || ok
 		}
 		if all && sure {

@@ -11,6 +11,7 @@ import (
 	"parley/models"
 	"parley/services/spreadsheet"
 	"parley/whatsapp"
+	"parley/whatsapp/intent"
 )
 
 // claims are the cells of a row that say something about consent.
@@ -56,7 +57,7 @@ func endOfDay(t time.Time) time.Time {
 
 // optedIn reads the column that says who opted in.
 func (p *parser) optedIn(c claims) claim {
-	kind, ok := whatsapp.ReadConsent(c.consent)
+	kind, ok := intent.ReadConsent(c.consent)
 	switch {
 	case !ok && !p.optsIn():
 		return claim{}
@@ -78,8 +79,8 @@ func (p *parser) optsIn() bool { return p.o.Consent == "column" || p.o.Consent =
 // can't be read, is an opt-out from now on.
 func (p *parser) optedOut(text string) claim {
 	out := claim{kind: string(whatsapp.OptedOut), field: "opted_out", value: text}
-	yes, ok := whatsapp.YesOrNo(text)
-	kind, known := whatsapp.ReadConsent(text)
+	yes, ok := intent.YesOrNo(text)
+	kind, known := intent.ReadConsent(text)
 	switch {
 	case ok && !yes, known && !ok && kind != whatsapp.OptedOut: // no, empty, unknown, or "subscribed"
 		return claim{}
@@ -111,7 +112,7 @@ func digits(s string) (n int) {
 // proofOfOptOut is what the record says of an opt-out that a file tells.
 func (p *parser) proofOfOptOut(line int64, c claims) string {
 	word := c.out
-	if kind, _ := whatsapp.ReadConsent(c.consent); kind == whatsapp.OptedOut {
+	if kind, _ := intent.ReadConsent(c.consent); kind == whatsapp.OptedOut {
 		word = c.consent
 	}
 	return fmt.Sprintf("Line %d of the file %s says “%s”.", line, cut(p.file, 100), cut(word, 100))
@@ -158,14 +159,14 @@ func (p *parser) leftOut(line int64, cells []string) *models.ImportRefusal {
 		text := clean(spreadsheet.Unsafe(strings.TrimSpace(cells[n])))
 		note := &models.ImportRefusal{Line: line, Field: kind, Value: cut(text, 200), Effect: models.ImportNote}
 		if kind == "" {
-			if said, ok := whatsapp.SaysConsent(text); ok && said == whatsapp.OptedOut {
+			if said, ok := intent.SaysConsent(text); ok && said == whatsapp.OptedOut {
 				note.Reason = "A column that is left out says an opt-out here. " +
 					"If it is about your messages, say what the column means."
 				return note
 			}
 			continue
 		}
-		if _, ok := whatsapp.ReadConsent(text); !ok {
+		if _, ok := intent.ReadConsent(text); !ok {
 			note.Reason = "This is neither yes nor no. If it means an opt-out, record it by hand."
 			return note
 		}

@@ -13,6 +13,7 @@ import (
 	"parley/services/media"
 	"parley/services/spreadsheet"
 	"parley/whatsapp"
+	"parley/whatsapp/intent"
 )
 
 // MaxFile is the largest file that is taken, in bytes: a million rows with a dozen columns fit in.
@@ -117,7 +118,7 @@ func optsIn(cells []string, n int) bool {
 	if n >= len(cells) {
 		return false
 	}
-	said, _ := whatsapp.ReadConsent(cells[n])
+	said, _ := intent.ReadConsent(cells[n])
 	return said == whatsapp.OptedIn
 }
 

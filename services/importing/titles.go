@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"parley/models"
-	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // ColumnKinds are what a column can mean besides a custom field, with their words.
@@ -132,7 +132,7 @@ var titles = map[string][]string{
 }
 
 func title(s string) string {
-	folded, _ := whatsapp.Fold(s)
+	folded, _ := plaintext.Fold(s)
 	return strings.Join(
 		strings.FieldsFunc(folded, func(r rune) bool { return strings.ContainsRune(" _-./:()*\t", r) }),
 		" ",

@@ -20,7 +20,7 @@ import (
 	"parley/models"
 	"parley/services/egress"
 	"parley/services/twilio"
-	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // Fetch brings a file that came with a message from Twilio. It is a job: an error means that it is tried again.
@@ -172,13 +172,13 @@ func (f *Files) readCard(ctx context.Context, row *models.MediaFile) error {
 			break // the end, or a card that nobody can read: it can be downloaded
 		}
 		p := models.SharedContact{
-			Name: whatsapp.Shorten(whatsapp.CleanName(card.PreferredValue(vcard.FieldFormattedName)), 120),
+			Name: plaintext.Shorten(plaintext.CleanName(card.PreferredValue(vcard.FieldFormattedName)), 120),
 		}
 		for _, t := range card.Values(vcard.FieldTelephone) {
-			p.Phones = append(p.Phones, whatsapp.Shorten(whatsapp.CleanName(t), 40))
+			p.Phones = append(p.Phones, plaintext.Shorten(plaintext.CleanName(t), 40))
 		}
 		for _, m := range card.Values(vcard.FieldEmail) {
-			p.Emails = append(p.Emails, whatsapp.Shorten(whatsapp.CleanName(m), 120))
+			p.Emails = append(p.Emails, plaintext.Shorten(plaintext.CleanName(m), 120))
 		}
 		people = append(people, p)
 	}

@@ -8,6 +8,8 @@ import (
 	"parley/models"
 	"parley/services/twilio"
 	"parley/whatsapp"
+	"parley/whatsapp/intent"
+	"parley/whatsapp/plaintext"
 )
 
 // learnConsent records what the message says about consent, and answers keywords. START and the word of an opt-in page
@@ -32,14 +34,14 @@ func (s *Service) learnConsent(tx *models.Tx, a *models.Arrival, in twilio.Inbou
 			return true, err
 		}
 	}
-	return st.word != whatsapp.NoKeyword || st.joins(), s.answerKeyword(tx, st)
+	return st.word != intent.NoKeyword || st.joins(), s.answerKeyword(tx, st)
 }
 
 // statement is what a message says about consent.
 type statement struct {
 	arrival *models.Arrival
 	in      twilio.Inbound // with the id of a tapped button, where it is known
-	word    whatsapp.Keyword
+	word    intent.Keyword
 	proof   string
 }
 
@@ -48,7 +50,7 @@ func readStatement(tx *models.Tx, a *models.Arrival, in twilio.Inbound) (stateme
 		arrival: a,
 		in:      in,
 		word:    a.Keywords.Of(in.Body),
-		proof:   "WhatsApp message " + in.Sid + ": " + whatsapp.Shorten(in.Body, 300),
+		proof:   "WhatsApp message " + in.Sid + ": " + plaintext.Shorten(in.Body, 300),
 	}
 	if !tapped(in) {
 		return st, nil
@@ -67,7 +69,7 @@ func readStatement(tx *models.Tx, a *models.Arrival, in twilio.Inbound) (stateme
 
 // optinPage is the opt-in page whose word the message is, nil for none.
 func (st statement) optinPage(tx *models.Tx) (*models.OptinSource, error) {
-	if !st.arrival.HasPages || tapped(st.in) || st.word == whatsapp.StopKeyword {
+	if !st.arrival.HasPages || tapped(st.in) || st.word == intent.StopKeyword {
 		return nil, nil
 	}
 	return tx.OptinByKeyword(st.arrival.Conversation.SenderID, st.in.Body)
@@ -97,9 +99,9 @@ func (st statement) consentEvent() (e models.ConsentEvent, says bool) {
 	case st.joins():
 		e.Source = whatsapp.SourceSandboxJoin
 		e.Wording = "Send “join " + sender.JoinWords + "” to receive our WhatsApp messages."
-	case st.word == whatsapp.StopKeyword:
+	case st.word == intent.StopKeyword:
 		e.Kind, e.Source = whatsapp.OptedOut, whatsapp.SourceKeyword
-	case st.word == whatsapp.StartKeyword && !c.OptedInTo(sender):
+	case st.word == intent.StartKeyword && !c.OptedInTo(sender):
 		if e.Source = whatsapp.SourceKeyword; sender.Sandbox() {
 			e.Scope = whatsapp.ScopeSandbox
 		}
@@ -116,7 +118,7 @@ func (st statement) consentEvent() (e models.ConsentEvent, says bool) {
 // answerKeyword answers a keyword as the settings say. The Sandbox answers by itself.
 func (s *Service) answerKeyword(tx *models.Tx, st statement) error {
 	words, conv := st.arrival.Keywords, st.arrival.Conversation
-	if st.word == whatsapp.NoKeyword || conv.Sender.Sandbox() {
+	if st.word == intent.NoKeyword || conv.Sender.Sandbox() {
 		return nil
 	}
 	language := words.Language(st.in.Body)
@@ -133,13 +135,13 @@ func tapped(in twilio.Inbound) bool {
 
 // tapWord reads a tap by what the button says and by its id. Where Twilio does not tell the id, the template of ours
 // that asked knows it; in.Payload is filled in then.
-func tapWord(tx *models.Tx, words whatsapp.Keywords, in *twilio.Inbound) (whatsapp.Keyword, error) {
+func tapWord(tx *models.Tx, words intent.Keywords, in *twilio.Inbound) (intent.Keyword, error) {
 	title := in.TapTitle
 	if title == "" {
 		title = in.Body
 	}
 	word := words.OfTap(title, in.Payload)
-	if word == whatsapp.StopKeyword || in.Payload != "" || in.RepliedSid == "" {
+	if word == intent.StopKeyword || in.Payload != "" || in.RepliedSid == "" {
 		return word, nil
 	}
 	content, err := tx.ContentOf(in.RepliedSid)
@@ -151,7 +153,7 @@ func tapWord(tx *models.Tx, words whatsapp.Keywords, in *twilio.Inbound) (whatsa
 }
 
 // mayOptOut reports whether a message that is no keyword may be an opt-out, which an agent has to read.
-func mayOptOut(words whatsapp.Keywords, in twilio.Inbound) bool {
+func mayOptOut(words intent.Keywords, in twilio.Inbound) bool {
 	if tapped(in) {
 		return words.TapMentions(in.Body, in.Payload)
 	}
@@ -190,7 +192,7 @@ func (s *Service) optIn(tx *models.Tx, a *models.Arrival, page *models.OptinSour
 	if err := tx.TagContact(c, page.TagID); err != nil {
 		return err
 	}
-	text := strings.ReplaceAll(page.Reply, whatsapp.BusinessMark, page.Business)
+	text := strings.ReplaceAll(page.Reply, intent.BusinessMark, page.Business)
 	return s.answer(tx, a.Conversation, "optin-"+page.PublicID, text)
 }
 
@@ -203,7 +205,7 @@ func (s *Service) answer(tx *models.Tx, conv *models.Conversation, what, text st
 	}
 	token := fmt.Sprintf("auto-%s-%s-%d", conv.PublicID, what, tx.Now().Unix()/3600)
 	m := &models.Message{Body: text, Priority: models.PriorityReply, Token: &token}
-	if what == string(whatsapp.HelpKeyword) { // a person who asks for help still waits for one who helps
+	if what == string(intent.HelpKeyword) { // a person who asks for help still waits for one who helps
 		m.Rule = "help"
 	}
 	_, err := tx.QueueMessage(conv, m)

@@ -12,7 +12,7 @@ import (
 
 	"parley/models"
 	"parley/services/twilio"
-	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // Delivery is a webhook that Twilio signed.
@@ -141,14 +141,14 @@ func details(list []twilio.Unread) (d models.Details) {
 // mostName is how much of the name is kept that a person gave themselves at WhatsApp, which takes 25 characters.
 const mostName = 200
 
-func profileName(in twilio.Inbound) string { return whatsapp.Shorten(in.ProfileName, mostName) }
+func profileName(in twilio.Inbound) string { return plaintext.Shorten(in.ProfileName, mostName) }
 
 // ReadDelivery reads a stored delivery again for people: its parameters by name, and what Parley can't read of them.
 func ReadDelivery(r *models.WebhookReceipt) (fields [][2]string, unread []models.Unread) {
 	form := twilio.ReadBody(r.Raw())
 	for name, values := range form {
 		for _, v := range values {
-			fields = append(fields, [2]string{whatsapp.Clean(name), whatsapp.Clean(v)})
+			fields = append(fields, [2]string{plaintext.Clean(name), plaintext.Clean(v)})
 		}
 	}
 	slices.SortFunc(fields, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })

@@ -7,6 +7,7 @@ import (
 	"parley/models"
 	"parley/services/twilio"
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // clocksApart is by how much our clock may be ahead of Twilio's: a machine whose clock is minutes ahead must not
@@ -94,7 +95,7 @@ func hasFile(p models.Pending) bool { return p.MediaKey != "" || p.ContentType =
 
 // sameMessage reports whether the text tells that a listed message is a pending one.
 func sameMessage(p models.Pending, t twilio.Taken) bool {
-	return (p.Body != "" || hasFile(p) && t.Media > 0) && whatsapp.SameText(p.Body, t.Body)
+	return (p.Body != "" || hasFile(p) && t.Media > 0) && plaintext.Same(p.Body, t.Body)
 }
 
 // mayBe reports whether a listed message may be a pending one although its text does not tell. Where the account keeps

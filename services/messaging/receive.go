@@ -12,6 +12,7 @@ import (
 	"parley/models"
 	"parley/services/twilio"
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // inbound is a message on its way in.
@@ -169,7 +170,7 @@ func withoutText(m *models.Message, twilioType string) string {
 	case m.Kind == whatsapp.KindInteractive:
 		return "(an answer that came without its content)"
 	case m.Kind == whatsapp.KindOther:
-		return "(a message of a kind that WhatsApp does not pass on: " + whatsapp.Shorten(twilioType, 40) + ")"
+		return "(a message of a kind that WhatsApp does not pass on: " + plaintext.Shorten(twilioType, 40) + ")"
 	}
 	return ""
 }

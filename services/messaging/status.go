@@ -4,6 +4,7 @@ import (
 	"parley/models"
 	"parley/services/twilio"
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // status is a callback about an outbound message on its way in.
@@ -65,7 +66,7 @@ func (s *Service) takeStatuses(tx *models.Tx, list []status) (alone []int, err e
 }
 
 func (s *Service) takeStatus(tx *models.Tx, cb status) error {
-	taken, err := tx.TakeStatus(cb.event(tx), whatsapp.Clean(cb.Ref))
+	taken, err := tx.TakeStatus(cb.event(tx), plaintext.Clean(cb.Ref))
 	if err != nil {
 		return err
 	}

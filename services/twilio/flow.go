@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // Answer is one field of a form that a person filled in.
@@ -63,7 +63,7 @@ func (f *flow) add(label, value string) {
 			return
 		}
 	}
-	f.all = append(f.all, Answer{whatsapp.CleanName(label), whatsapp.Clean(value)})
+	f.all = append(f.all, Answer{plaintext.CleanName(label), plaintext.Clean(value)})
 }
 
 // value reads one value of JSON under a label.
@@ -122,7 +122,7 @@ func (f *flow) list(dec *json.Decoder, label string, depth int) error {
 	f.reply = append(f.reply, inner.reply...)
 	var plain []string
 	for _, a := range inner.all {
-		if a.Label == whatsapp.CleanName(label) {
+		if a.Label == plaintext.CleanName(label) {
 			plain = append(plain, a.Value)
 		} else {
 			f.add(a.Label, a.Value)

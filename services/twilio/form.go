@@ -11,7 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // mostParameters is how many parameters of one body are read. Twilio sends a few dozen.
@@ -124,7 +124,7 @@ type reader struct {
 func newReader(raw url.Values) *reader {
 	r := &reader{form: make(url.Values, len(raw))}
 	for name, values := range raw {
-		if clean := whatsapp.Clean(name); clean == name {
+		if clean := plaintext.Clean(name); clean == name {
 			r.form[name] = append(cleanAll(values), r.form[name]...)
 		} else {
 			r.form[clean] = append(r.form[clean], cleanAll(values)...)
@@ -139,7 +139,7 @@ func newReader(raw url.Values) *reader {
 func cleanAll(values []string) []string {
 	out := make([]string, len(values))
 	for i, v := range values {
-		out[i] = whatsapp.Clean(v)
+		out[i] = plaintext.Clean(v)
 	}
 	return out
 }
@@ -190,7 +190,7 @@ func (r *reader) missing(name, reason string) {
 }
 
 // quote is a value in a reason.
-func quote(s string) string { return "“" + whatsapp.Shorten(s, 80) + "”" }
+func quote(s string) string { return "“" + plaintext.Shorten(s, 80) + "”" }
 
 // bounded is a text that identifies something, short enough for an index: a longer one keeps its beginning, and a hash
 // tells it from others that begin alike.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // StatusCallback is a step of an outbound message, as far as Twilio's webhook could be read.
@@ -31,7 +32,7 @@ func ParseStatus(form url.Values) StatusCallback {
 	s := StatusCallback{
 		Sid:          r.sid(),
 		Status:       r.status(),
-		ErrorMessage: whatsapp.Shorten(r.first("ErrorMessage", "ChannelStatusMessage"), mostError),
+		ErrorMessage: plaintext.Shorten(r.first("ErrorMessage", "ChannelStatusMessage"), mostError),
 		Person:       personOf(r.first("To", "ChannelToAddress")),
 	}
 	s.Also = r.also(s.Person, "ChannelToAddress", "ExternalUserId", "ParentExternalUserId")

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 var messageSid = regexp.MustCompile(`^(SM|MM)[0-9a-fA-F]{32}$`)
@@ -49,12 +50,12 @@ func ParseInbound(form url.Values) Inbound {
 	in := Inbound{
 		Sid:         r.sid(),
 		Body:        r.text("Body"),
-		ProfileName: whatsapp.CleanName(r.text("ProfileName")),
+		ProfileName: plaintext.CleanName(r.text("ProfileName")),
 		Type:        strings.ToLower(strings.TrimSpace(r.text("MessageType"))),
 		RepliedSid:  bounded(strings.TrimSpace(r.text("OriginalRepliedMessageSid")), mostSid),
 		Payload:     r.first("ButtonPayload", "ListId"),
 		Forwarded:   r.text("Forwarded") == "true" || r.text("FrequentlyForwarded") == "true",
-		Referral:    whatsapp.CleanName(r.text("ReferralHeadline") + " " + r.text("ReferralSourceUrl")),
+		Referral:    plaintext.CleanName(r.text("ReferralHeadline") + " " + r.text("ReferralSourceUrl")),
 		Tapped:      r.first("ButtonText", "ButtonPayload", "ListTitle", "ListId") != "",
 		TapTitle:    r.first("ButtonText", "ListTitle"),
 		UserID:      r.userID(),
@@ -66,8 +67,8 @@ func ParseInbound(form url.Values) Inbound {
 	in.Also = r.also(Person(in.From), "ExternalUserId", "ParentExternalUserId", "WaId")
 	in.Media = r.media()
 	in.Latitude, in.Longitude = r.place()
-	in.Label = whatsapp.CleanName(r.first("Label", "Address"))
-	if a := whatsapp.CleanName(r.text("Address")); a != in.Label {
+	in.Label = plaintext.CleanName(r.first("Label", "Address"))
+	if a := plaintext.CleanName(r.text("Address")); a != in.Label {
 		in.Address = a
 	}
 	var text string
@@ -166,7 +167,7 @@ func (r *reader) media() []InboundMedia {
 			r.missing(mediaURL(i), quote(text)+" is no address of a file")
 			continue
 		}
-		out = append(out, InboundMedia{text, whatsapp.Shorten(r.text(mediaType(i)), 200)})
+		out = append(out, InboundMedia{text, plaintext.Shorten(r.text(mediaType(i)), 200)})
 	}
 	said := strings.TrimSpace(r.text("NumMedia"))
 	n, err := strconv.Atoi(said)

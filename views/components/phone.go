@@ -7,6 +7,7 @@ import (
 
 	"parley/models"
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 type maskKey struct{}
@@ -87,7 +88,7 @@ func Address(ctx context.Context, a *models.ContactAddress) string {
 	case a.Kind == whatsapp.OtherAddress && Masked(ctx):
 		return whatsapp.MaskPhone(a.Address)
 	case a.Kind == whatsapp.OtherAddress:
-		return whatsapp.CleanName(a.Address)
+		return plaintext.CleanName(a.Address)
 	}
 	id := []rune(a.To().ID)
 	if Masked(ctx) && len(id) > 5 {

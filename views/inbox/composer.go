@@ -9,6 +9,7 @@ import (
 	"parley/models"
 	"parley/views/components"
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // ComposerProps are what the composer shows. Mode is reply, note, template or later.
@@ -53,7 +54,7 @@ func (p ComposerProps) unreachable(ctx context.Context) string {
 	if components.Masked(ctx) {
 		return components.Phone(ctx, &p.Unreachable)
 	}
-	return whatsapp.CleanName(p.Unreachable)
+	return plaintext.CleanName(p.Unreachable)
 }
 
 // shownValues are the template's values as the reader may see them: the gap for a masked number shows what is seen of it.
@@ -140,7 +141,7 @@ func valueLabel(name string) string {
 }
 
 // typed reads what was written out as one of the templates: the one that it is, or the nearest with the difference.
-func (p ComposerProps) typed() (match bool, name string, changes []whatsapp.Change) {
+func (p ComposerProps) typed() (match bool, name string, changes []plaintext.Change) {
 	var bodies []string
 	var names []string
 	for _, v := range p.Templates {
@@ -156,7 +157,7 @@ func (p ComposerProps) typed() (match bool, name string, changes []whatsapp.Chan
 	if i < 0 {
 		return false, "", nil
 	}
-	return false, names[i], whatsapp.Diff(bodies[i], p.Typed)
+	return false, names[i], plaintext.Diff(bodies[i], p.Typed)
 }
 
 // marks are the keys of WhatsApp's formatting.

@@ -10,6 +10,7 @@ import (
 	"parley/models"
 	"parley/views/components"
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // ThreadProps are what a thread shows.
@@ -283,7 +284,7 @@ func pictureAlt(f models.MediaFile, m models.Message) string {
 
 func fileName(f models.MediaFile) string {
 	if f.Name != "" {
-		return whatsapp.CleanName(f.Name)
+		return plaintext.CleanName(f.Name)
 	}
 	if ext, err := mime.ExtensionsByType(f.ContentType); err == nil && len(ext) > 0 {
 		return strings.ToUpper(ext[0][1:]) + " file"

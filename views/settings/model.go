@@ -9,6 +9,7 @@ import (
 	"parley/models"
 	"parley/views/components"
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 var verdicts = []components.Option{
@@ -97,7 +98,7 @@ var webhookKinds = []components.Option{
 const mostShown = 2000
 
 // rawText is a body as it came, as far as it is text.
-func rawText(r models.WebhookReceipt) string { return whatsapp.Clean(string(r.Raw())) }
+func rawText(r models.WebhookReceipt) string { return plaintext.Clean(string(r.Raw())) }
 
 func tokenText(p WebhookProps) string {
 	switch {

@@ -10,8 +10,8 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"parley/views/components"
-	"parley/whatsapp"
 	"parley/whatsapp/lint"
+	"parley/whatsapp/plaintext"
 	"strings"
 )
 
@@ -511,7 +511,7 @@ func Saved() templ.Component {
 }
 
 // Conflict says that somebody else saved since, and lets the person choose.
-func Conflict(by, id, version string, changes []whatsapp.Change) templ.Component {
+func Conflict(by, id, version string, changes []plaintext.Change) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

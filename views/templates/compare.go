@@ -6,12 +6,13 @@ import (
 	"parley/models"
 	"parley/views/components"
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // comparison is one part of a content that differs.
 type comparison struct {
 	Label   string
-	Changes []whatsapp.Change
+	Changes []plaintext.Change
 }
 
 // compared are the parts that differ between two versions.
@@ -19,7 +20,7 @@ func compared(a, b *models.TemplateVersion) []comparison {
 	var out []comparison
 	add := func(label, before, after string) {
 		if before != after {
-			out = append(out, comparison{label, whatsapp.Diff(before, after)})
+			out = append(out, comparison{label, plaintext.Diff(before, after)})
 		}
 	}
 	add("Message", components.TypeName(a.ContentType), components.TypeName(b.ContentType))

@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // common are words that hardly stand in another language's texts, after Fold.
@@ -100,7 +101,7 @@ func countLetters(text string, script *unicode.RangeTable) (letters, inScript in
 
 // otherLanguage is the language that a text's common words are of, empty if it may as well be the one that it should be.
 func otherLanguage(text, language string) string {
-	folded, _ := whatsapp.Fold(text)
+	folded, _ := plaintext.Fold(text)
 	score := map[string]int{}
 	for _, w := range word.FindAllString(folded, -1) {
 		for lang, set := range commonSets {

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // Asking for secrets: a verb of asking near a noun that nobody may ask for. Telling people never to share
@@ -53,7 +54,7 @@ func (l *linter) meaning() {
 
 // said looks for words of promotion, threat and the like, in every language that there are lists for.
 func (l *linter) said(p whatsapp.Part) {
-	folded, at := whatsapp.Fold(*p.Text)
+	folded, at := plaintext.Fold(*p.Text)
 	folded = harmless.blank(folded)
 	folded = whatsapp.Placeholder.ReplaceAllStringFunc(folded, blank)
 	folded = link.ReplaceAllStringFunc(folded, blank)

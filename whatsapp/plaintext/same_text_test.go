@@ -1,4 +1,4 @@
-package whatsapp
+package plaintext
 
 import "testing"
 
@@ -21,7 +21,7 @@ func TestSameText(t *testing.T) {
 		{"Hello", "", false},
 		{"👍", "👎", false},
 	} {
-		if got := SameText(c.sent, c.listed); got != c.same {
+		if got := Same(c.sent, c.listed); got != c.same {
 			t.Errorf("%q listed as %q: %v", c.sent, c.listed, got)
 		}
 	}

@@ -1,9 +1,9 @@
-package whatsapp_test
+package plaintext_test
 
 import (
 	"testing"
 
-	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 func TestClean(t *testing.T) {
@@ -17,7 +17,7 @@ func TestClean(t *testing.T) {
 		"Zoë \U0001F600": "Zoë \U0001F600",
 		"a\u202eb":       "a\u202eb", // a text keeps its direction
 	} {
-		if got := whatsapp.Clean(in); got != want {
+		if got := plaintext.Clean(in); got != want {
 			t.Errorf("%q becomes %q, want %q", in, got, want)
 		}
 	}
@@ -28,12 +28,12 @@ func TestClean(t *testing.T) {
 		"Ana\x00\u202a\u200e Lima\u2068": "Ana Lima",
 		"a\u200db":                       "a\u200db", // holds emoji together
 	} {
-		if got := whatsapp.CleanName(in); got != want {
+		if got := plaintext.CleanName(in); got != want {
 			t.Errorf("the name %q becomes %q, want %q", in, got, want)
 		}
 	}
 	for in, want := range map[string]string{"äöü": "äöü", "äöüß": "äö…", "": ""} {
-		if got := whatsapp.Shorten(in, 3); got != want {
+		if got := plaintext.Shorten(in, 3); got != want {
 			t.Errorf("%q is cut to %q, want %q", in, got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package whatsapp
+package plaintext
 
 import (
 	"strings"
@@ -12,9 +12,9 @@ var plainSigns = strings.NewReplacer("‘", "'", "’", "'", "‚", "'", "‛", 
 	"“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`,
 	"‐", "-", "‑", "-", "‒", "-", "–", "-", "—", "-", "−", "-")
 
-// SameText reports whether two texts are one message, the one as it was sent and the other as it is listed afterwards.
+// Same reports whether two texts are one message, the one as it was sent and the other as it is listed afterwards.
 // Spaces, line breaks, invisible characters, and how a letter or a sign is encoded make no difference.
-func SameText(a, b string) bool { return a == b || essence(a) == essence(b) }
+func Same(a, b string) bool { return a == b || essence(a) == essence(b) }
 
 func essence(s string) string {
 	return strings.Map(func(r rune) rune {

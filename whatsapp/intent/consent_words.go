@@ -1,9 +1,11 @@
-package whatsapp
+package intent
 
 import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"parley/whatsapp"
 )
 
 // The words by which files say yes and no, and opted in and opted out, compared folded and without what stands
@@ -90,41 +92,41 @@ func YesOrNo(text string) (yes, ok bool) {
 
 // ReadConsent reads what a file's column about consent says: opted in, opted out, or, for an empty or unknown one,
 // nothing (ConsentNone). ok is false for a text that is neither yes nor no: it is never taken as yes.
-func ReadConsent(text string) (c Consent, ok bool) {
+func ReadConsent(text string) (c whatsapp.Consent, ok bool) {
 	if len(text) > maxKeywordBytes {
-		return ConsentNone, false
+		return whatsapp.ConsentNone, false
 	}
 	w := cell(text)
 	switch {
 	case w == "" || consentWords.unsaid[w]:
-		return ConsentNone, true
+		return whatsapp.ConsentNone, true
 	case consentWords.no[w] || consentWords.out[w]:
-		return OptedOut, true
+		return whatsapp.OptedOut, true
 	case consentWords.yes[w] || consentWords.in[w]:
-		return OptedIn, true
+		return whatsapp.OptedIn, true
 	}
 	if w = cell(firstWords(text)); consentWords.no[w] || consentWords.out[w] {
-		return OptedOut, true
+		return whatsapp.OptedOut, true
 	}
-	return ConsentNone, false
+	return whatsapp.ConsentNone, false
 }
 
 // SaysConsent reports whether a text says by itself, and not as the answer to a question, that somebody opted in or out:
 // "unsubscribed", "Abgemeldet am 1.5.", but not "no".
-func SaysConsent(text string) (c Consent, ok bool) {
+func SaysConsent(text string) (c whatsapp.Consent, ok bool) {
 	if len(text) > maxKeywordBytes {
-		return ConsentNone, false
+		return whatsapp.ConsentNone, false
 	}
 	w := cell(text)
 	switch {
 	case w == "":
-		return ConsentNone, false
+		return whatsapp.ConsentNone, false
 	case consentWords.surelyOut[w] || consentWords.surelyOut[cell(firstWords(text))]:
-		return OptedOut, true
+		return whatsapp.OptedOut, true
 	case consentWords.in[w]:
-		return OptedIn, true
+		return whatsapp.OptedIn, true
 	}
-	return ConsentNone, false
+	return whatsapp.ConsentNone, false
 }
 
 // firstWords is what a cell says before a date, a bracket or a comma: "unsubscribed on 2026-03-01", "no (by phone)".

@@ -1,4 +1,4 @@
-package whatsapp
+package intent
 
 // The phrases by which people ask for no more messages, in plain words. They are compared folded (see Fold), word by
 // word and without apostrophes; a comma ends each. Chinese, Japanese and Korean phrases are found anywhere in a text.

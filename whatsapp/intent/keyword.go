@@ -1,10 +1,13 @@
-package whatsapp
+package intent
 
 import (
 	"slices"
 	"strings"
 	"sync"
 	"unicode"
+
+	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // Keyword is what a message that consists of one word asks for.
@@ -138,22 +141,12 @@ func languagesOfWords() []string {
 	return out
 }
 
-// word is a text as keywords are compared: without case, accents, and the space and punctuation around it; a
-// run of space counts as one.
-func word(s string) string {
-	folded, _ := Fold(s)
-	folded = strings.TrimFunc(folded, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsPunct(r) || unicode.IsSymbol(r)
-	})
-	return strings.Join(strings.Fields(folded), " ")
-}
-
 // listed is word for what stands in the lists, which every message is compared with: folded once.
 func listed(s string) string {
 	if w, ok := listedWords.Load(s); ok {
 		return w.(string)
 	}
-	w := word(s)
+	w := plaintext.Normalize(s)
 	listedWords.Store(s, w)
 	return w
 }
@@ -177,7 +170,7 @@ func (k Keywords) exactly(body string) Keyword {
 	if len(body) > maxKeywordBytes {
 		return NoKeyword
 	}
-	w := word(body)
+	w := plaintext.Normalize(body)
 	if w == "" {
 		return NoKeyword
 	}
@@ -214,7 +207,7 @@ var squeezedWords sync.Map
 
 // squeeze is the folded letters and digits of a text, without anything between them.
 func squeeze(s string) string {
-	folded, _ := Fold(s)
+	folded, _ := plaintext.Fold(s)
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
 			return r
@@ -225,7 +218,7 @@ func squeeze(s string) string {
 
 // Language is the language that a keyword belongs to, empty if it is none's own.
 func (k Keywords) Language(body string) string {
-	w := word(body)
+	w := plaintext.Normalize(body)
 	for _, l := range languagesOfWords() {
 		for _, words := range byLanguage[l] {
 			if slices.ContainsFunc(words, func(s string) bool { return listed(s) == w }) {
@@ -242,7 +235,7 @@ func (k Keywords) Reply(kind Keyword, business string, languages ...string) stri
 		return ""
 	}
 	for _, l := range append(languages, "en") {
-		if text := strings.TrimSpace(k.Replies[kind][BaseLanguage(l)]); text != "" {
+		if text := strings.TrimSpace(k.Replies[kind][whatsapp.BaseLanguage(l)]); text != "" {
 			return strings.ReplaceAll(text, BusinessMark, business)
 		}
 	}

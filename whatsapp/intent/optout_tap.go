@@ -1,9 +1,11 @@
-package whatsapp
+package intent
 
 import (
 	"maps"
 	"slices"
 	"strings"
+
+	"parley/whatsapp/plaintext"
 )
 
 // optOutTitles are what buttons say that end messages, beside the phrases that people write: WhatsApp's own marketing
@@ -72,7 +74,7 @@ func (k Keywords) OfTap(title, id string) Keyword {
 	if k.tapStops(title) || k.tapStops(id) {
 		return StopKeyword
 	}
-	switch word(title) {
+	switch plaintext.Normalize(title) {
 	case "start", "unstop":
 		return StartKeyword
 	}

@@ -1,8 +1,10 @@
-package whatsapp
+package intent
 
 import (
 	"strings"
 	"testing"
+
+	"parley/whatsapp"
 )
 
 // However an opt-out word is spelled, it is one; and the Twilio of the simulator reads it only as Twilio does.
@@ -253,13 +255,13 @@ func TestTaps(t *testing.T) {
 
 // Files say yes and no in many words; what is neither is never taken as yes.
 func TestReadConsent(t *testing.T) {
-	for want, words := range map[Consent]string{
-		OptedOut: `Abgemeldet|abbestellt|ausgetragen|unsubscribed|opted out|opt-out|OPTED_OUT|Opt Out|nein|NEIN|no|No.|n|0|0.0|false|FALSE|baja|dado de baja|
+	for want, words := range map[whatsapp.Consent]string{
+		whatsapp.OptedOut: `Abgemeldet|abbestellt|ausgetragen|unsubscribed|opted out|opt-out|OPTED_OUT|Opt Out|nein|NEIN|no|No.|n|0|0.0|false|FALSE|baja|dado de baja|
 			désinscrit|desinscrit|désabonné|disiscritto|cancelado|uitgeschreven|отписан|отказ|nie|não|nao|hayır|HAYIR|iptal|لا|否|いいえ|blocked|stop|STOP|S.T.O.P|
 			✗|❌|non|nee|нет|unsubscribed on 2026-03-01|Abgemeldet am 01.05.2026|no (by phone)|unsubscribe|abmelden|cancelled|blacklisted|do not contact|
 			não inscrito|widerrufen|ＮＯ|n\u200bo|revoked|denied|لــا`,
-		OptedIn:     `yes|Yes|y|true|TRUE|1|1.0|x|✓|✔️|ja|sí|si|oui|sim|evet|да|نعم|是|はい|opted in|opted_in|Opt-In|subscribed|Angemeldet|granted|suscrito|inscrit|同意`,
-		ConsentNone: `|  |-|n/a|none|unknown|unbekannt|?|pending|keine Angabe`,
+		whatsapp.OptedIn:     `yes|Yes|y|true|TRUE|1|1.0|x|✓|✔️|ja|sí|si|oui|sim|evet|да|نعم|是|はい|opted in|opted_in|Opt-In|subscribed|Angemeldet|granted|suscrito|inscrit|同意`,
+		whatsapp.ConsentNone: `|  |-|n/a|none|unknown|unbekannt|?|pending|keine Angabe`,
 	} {
 		for w := range strings.SplitSeq(strings.ReplaceAll(words, "\n\t\t\t", ""), "|") {
 			w = strings.ReplaceAll(w, `\u200b`, "\u200b")
@@ -269,11 +271,11 @@ func TestReadConsent(t *testing.T) {
 		}
 	}
 	for _, w := range []string{"maybe", "vielleicht", "yes but no", "2", "active", "kunde", "yess", "not yes", "ja nein", "2026-05-01", "no idea", "yes (2026-01-01)", strings.Repeat("no ", 200)} {
-		if got, ok := ReadConsent(w); ok || got != ConsentNone {
+		if got, ok := ReadConsent(w); ok || got != whatsapp.ConsentNone {
 			t.Errorf("%q is taken as %q %v", w, got, ok)
 		}
 	}
-	for w, want := range map[string]Consent{"unsubscribed": OptedOut, "Abgemeldet": OptedOut, "Unsubscribed on 1.5.2026": OptedOut, "subscribed": OptedIn,
+	for w, want := range map[string]whatsapp.Consent{"unsubscribed": whatsapp.OptedOut, "Abgemeldet": whatsapp.OptedOut, "Unsubscribed on 1.5.2026": whatsapp.OptedOut, "subscribed": whatsapp.OptedIn,
 		"no": "", "0": "", "nein": "", "": "", "not unsubscribed": "", "baja": "", "cancelled": "", "yes": "", "stop": ""} {
 		if got, ok := SaysConsent(w); ok != (want != "") || ok && got != want {
 			t.Errorf("%q says %q %v", w, got, ok)
@@ -290,7 +292,7 @@ func FuzzOptOutWords(f *testing.F) {
 		if k.Of(s) != NoKeyword && k.Mentions(s) {
 			t.Errorf("%q is a keyword and a hint", s)
 		}
-		if c, ok := ReadConsent(s); !ok && c != ConsentNone {
+		if c, ok := ReadConsent(s); !ok && c != whatsapp.ConsentNone {
 			t.Errorf("%q is unknown and taken as %s", s, c)
 		}
 		k.OfTap(s, s)

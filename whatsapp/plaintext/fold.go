@@ -1,4 +1,4 @@
-package whatsapp
+package plaintext
 
 import (
 	"strings"
@@ -69,4 +69,13 @@ func foldRune(b *strings.Builder, r rune) {
 			b.WriteRune(unicode.ToLower(d))
 		}
 	}
+}
+
+// Normalize is a text without case, accents, and the space and punctuation around it; a run of space counts as one.
+func Normalize(s string) string {
+	folded, _ := Fold(s)
+	folded = strings.TrimFunc(folded, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsPunct(r) || unicode.IsSymbol(r)
+	})
+	return strings.Join(strings.Fields(folded), " ")
 }

@@ -1,10 +1,12 @@
-package whatsapp
+package intent
 
 import (
 	"slices"
 	"strings"
 	"sync"
 	"unicode"
+
+	"parley/whatsapp/plaintext"
 )
 
 // maxHintRunes is how much of a message is looked through for an opt-out: who wants out does not hide it behind pages.
@@ -59,7 +61,7 @@ func phraseOf(s string) phrase {
 	if p, ok := stopPhrases.Load(s); ok {
 		return p.(phrase)
 	}
-	w := word(s)
+	w := plaintext.Normalize(s)
 	p := phrase{words: strings.Fields(w), language: hints.languages[w], ordinary: hints.ordinary[w], unspaced: unspaced(w)}
 	if p.language == "" {
 		p.language = "en"
@@ -76,7 +78,7 @@ type clause []string
 // clausesOf splits a text into clauses and these into words. An apostrophe is part of its word; words that are written
 // without spaces (Chinese, Japanese, Korean) make one, with whatever space stands between them.
 func clausesOf(text string) []clause {
-	folded, _ := Fold(apostrophes.Replace(text))
+	folded, _ := plaintext.Fold(apostrophes.Replace(text))
 	var out []clause
 	for part := range strings.FieldsFuncSeq(folded, isClauseMark) {
 		var c clause
@@ -268,7 +270,7 @@ func newHintTables() *hintTables {
 func listOf(text string) []string {
 	var out []string
 	for s := range strings.SplitSeq(text, ",") {
-		if w := word(s); w != "" {
+		if w := plaintext.Normalize(s); w != "" {
 			out = append(out, w)
 		}
 	}

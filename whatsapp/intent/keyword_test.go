@@ -1,4 +1,4 @@
-package whatsapp
+package intent
 
 import (
 	"math/rand/v2"
@@ -6,7 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"parley/whatsapp/phone"
+	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // A keyword stays one in any case, with any space and punctuation around it; and is none once another word stands
@@ -65,10 +66,10 @@ func TestKeywordLists(t *testing.T) {
 			}
 		}
 		for _, w := range k.Words[kind] {
-			if other, ok := seen[word(w)]; ok && other != kind {
+			if other, ok := seen[plaintext.Normalize(w)]; ok && other != kind {
 				t.Errorf("%q means %s and %s", w, other, kind)
 			}
-			seen[word(w)] = kind
+			seen[plaintext.Normalize(w)] = kind
 		}
 		for l, text := range k.Replies[kind] {
 			if k.Reply(kind, "Harbour", l) == "" || strings.Contains(k.Reply(kind, "Harbour", l), "{{") || !strings.Contains(text, BusinessMark) {
@@ -81,43 +82,27 @@ func TestKeywordLists(t *testing.T) {
 	}
 }
 
-// However a number is written, it comes out the same, and coming out once more changes nothing; the variants of one
-// person's number match.
-func TestNumbersInAnyWriting(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))                                         //nolint:gosec // the same each time
-	gaps := []string{"", " ", "-", " . ", " - ", "\u00a0", "/", " (0) "[:1]} // a point alone may be a decimal one
-	for range 2000 {
-		national := "151" + strings.Map(func(rune) rune { return '0' + rune(r.IntN(10)) }, "xxxxxxxx")
-		want := "+49" + national
-		for _, start := range []string{"+49", "0049", "0", "49"} {
-			written := start
-			for i, c := range national {
-				if i > 0 && r.IntN(3) == 0 {
-					written += gaps[r.IntN(len(gaps))]
-				}
-				written += string(c)
-			}
-			got, err := phone.Read(written, "DE")
-			if err != nil || got.E164 != want {
-				t.Fatalf("%q: %s %v, want %s", written, got.E164, err, want)
-			}
-		}
-		if again, err := phone.Read(want, ""); err != nil || again.E164 != want || MatchPhone(MatchPhone(want)) != MatchPhone(want) {
-			t.Fatalf("%s again: %s %v", want, again.E164, err)
-		}
-		local := strings.Map(func(rune) rune { return '0' + rune(r.IntN(10)) }, "xxxxxxxx")
-		for _, pair := range [][2]string{{"+5211" + local + "1", "+521" + local + "1"}, {"+55119" + local, "+5511" + local}, {"+54911" + local, "+5411" + local}} {
-			if MatchPhone(pair[0]) != MatchPhone(pair[1]) {
-				t.Fatalf("%v are two people: %s %s", pair, MatchPhone(pair[0]), MatchPhone(pair[1]))
-			}
-		}
-		if m := MaskPhone(want); strings.Contains(strings.ReplaceAll(m, " ", ""), national[2:8]) || !strings.HasPrefix(m, "+49") || !strings.HasSuffix(m, want[len(want)-2:]) {
-			t.Fatalf("%s masked: %s", want, m)
+func TestKeywordOf(t *testing.T) {
+	for s, want := range map[string]Keyword{
+		"STOP": StopKeyword, " stop. ": StopKeyword, "Stop!": StopKeyword, "please stop": NoKeyword, "stopping": NoKeyword, "": NoKeyword,
+		"START": StartKeyword, "unstop": StartKeyword, "help?": HelpKeyword, "OptOut": StopKeyword,
+	} {
+		if got := KeywordOf(s); got != want {
+			t.Errorf("%q: %v", s, got)
 		}
 	}
-	for _, bad := range []string{"", "+", "12", "+49", "abc", "+49 151 abc", "0151 23456789x12", strings.Repeat("1", 30), "+999123456789"} {
-		if got, err := phone.Read(bad, "DE"); err == nil {
-			t.Errorf("%q is taken for %s", bad, got.E164)
-		}
+	if !whatsapp.IsJoin(" Join  calm-harbor ", "calm-harbor") || whatsapp.IsJoin("join", "") || whatsapp.IsJoin("join other-words", "calm-harbor") {
+		t.Error("the join phrase")
 	}
+}
+
+func FuzzKeywords(f *testing.F) {
+	for _, s := range []string{"STOP", "please stop.", "", "\xff", "停止"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(_ *testing.T, s string) {
+		KeywordOf(s)
+		DefaultKeywords().Mentions(s)
+		ReadConsent(s)
+	})
 }
