@@ -43,7 +43,7 @@ deep-race: postgres ## all tests without a browser, with the race detector
 	$(SERVER) $(GO) test -race -short -count=1 -timeout 40m $$($(GO) list ./... | grep -v /e2e)
 
 deep-mutants: ## change WhatsApp's rules in small ways: a test must notice (at most one in ten may live)
-	cd whatsapp && $(GO) tool -modfile=../tools.mod gremlins unleash --threshold-efficacy 90 --timeout-coefficient 20 .
+	$(TOOL) gremlins unleash --threshold-efficacy 90 --timeout-coefficient 20 ./whatsapp
 
 deep-coverage: postgres ## what the tests without a browser run through
 	@mkdir -p .data

@@ -10,7 +10,7 @@ import (
 	"parley/models"
 	"parley/services/onboarding"
 	views "parley/views/onboarding"
-	"parley/whatsapp"
+	"parley/whatsapp/policy"
 )
 
 func (a *App) newAccessRequest(c echo.Context) error {
@@ -29,7 +29,7 @@ func (a *App) accessForm(c echo.Context, p views.FormProps, status int) error {
 
 func nameFindings(r *models.AccessRequest) []string {
 	var out []string
-	for _, f := range whatsapp.DisplayName(r.DisplayName, whatsapp.Business{LegalName: r.LegalName, Website: r.Website, ContactName: r.ContactName}) {
+	for _, f := range policy.DisplayName(r.DisplayName, policy.Business{LegalName: r.LegalName, Website: r.Website, ContactName: r.ContactName}) {
 		out = append(out, f.Text)
 	}
 	return out

@@ -11,6 +11,7 @@ import (
 	"parley/views/templates"
 	"parley/whatsapp"
 	"parley/whatsapp/lint"
+	"parley/whatsapp/locale"
 )
 
 func (a *App) newTemplate(c echo.Context) error {
@@ -39,7 +40,7 @@ func (a *App) editor(c echo.Context, p templates.EditorProps, status int) error 
 	if p.Senders, err = a.Store.Senders(ctx); err != nil {
 		return err
 	}
-	p.Languages, p.Phone = whatsapp.Languages, userOf(c).Phone
+	p.Languages, p.Phone = locale.Languages, userOf(c).Phone
 	if p.Custom, err = a.Store.ContactFields(ctx); err != nil {
 		return err
 	}
@@ -204,7 +205,7 @@ func (a *App) editParts(c echo.Context) error {
 	if err := a.fixedName(c, &p); err != nil {
 		return err
 	}
-	p.Languages = whatsapp.Languages
+	p.Languages = locale.Languages
 	if p.Custom, err = a.Store.ContactFields(c.Request().Context()); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"parley/services/approvals"
 	"parley/views/templates"
 	"parley/whatsapp"
+	"parley/whatsapp/locale"
 )
 
 // templatesPage is how many rows a page of the list shows, boardCards how many cards a column of the board.
@@ -71,7 +72,7 @@ func (a *App) templatePage(c echo.Context, problems map[string]string, status in
 	}
 	p := templates.DetailProps{
 		Template:     t,
-		AllLanguages: whatsapp.Languages,
+		AllLanguages: locale.Languages,
 		Problems:     problems,
 		MayEdit:      userOf(c).Role.Can(models.Operator),
 		Admin:        userOf(c).Role.Can(models.Admin),

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"parley/whatsapp"
+	"parley/whatsapp/locale"
 )
 
 // TemplateGroup is a template with all its languages that may be sent. People get the one that
@@ -55,7 +56,7 @@ func (g *TemplateGroup) Languages() []string {
 
 // For is the version for somebody with a language.
 func (g *TemplateGroup) For(language string) *TemplateVersion {
-	i := whatsapp.PickLanguage(g.Languages(), language, g.Main.Language)
+	i := locale.PickLanguage(g.Languages(), language, g.Main.Language)
 	if i < 0 {
 		return &g.Main
 	}

@@ -13,6 +13,7 @@ import (
 
 	"parley/whatsapp"
 	"parley/whatsapp/lint"
+	"parley/whatsapp/policy"
 )
 
 // Request is a request for production access as it was handed in at Twilio.
@@ -68,17 +69,17 @@ func Review(p Pack, account string) (status, said string) {
 
 // inadmissible is what a pack is rejected for, empty if nothing.
 func (p *Pack) inadmissible(account string) string {
-	business := whatsapp.Business{LegalName: p.LegalName, Website: p.Website, ContactName: p.ContactName}
-	for _, f := range whatsapp.DisplayName(p.DisplayName, business) {
+	business := policy.Business{LegalName: p.LegalName, Website: p.Website, ContactName: p.ContactName}
+	for _, f := range policy.DisplayName(p.DisplayName, business) {
 		if f.Blocks {
 			return "Display name: " + f.Text
 		}
 	}
 	switch {
-	case p.Vertical == "" || whatsapp.VerticalProblem(p.Vertical) != "":
-		return "Vertical: the line of business is not eligible. " + whatsapp.VerticalProblem(p.Vertical)
-	case p.UseCase == "" || whatsapp.UseCaseProblem(p.UseCase) != "":
-		return "Use case: " + whatsapp.UseCaseProblem(p.UseCase)
+	case p.Vertical == "" || policy.VerticalProblem(p.Vertical) != "":
+		return "Vertical: the line of business is not eligible. " + policy.VerticalProblem(p.Vertical)
+	case p.UseCase == "" || policy.UseCaseProblem(p.UseCase) != "":
+		return "Use case: " + policy.UseCaseProblem(p.UseCase)
 	case p.AccountSid != account:
 		return "Account SID: there is no such account."
 	}
@@ -114,7 +115,7 @@ func (p *Pack) missing() []string {
 		"the country":             p.Country == "",
 		"the address":             p.Address == "",
 		"a contact person":        p.ContactName == "" || p.ContactEmail == "",
-		"the Business Manager ID": p.FacebookBusinessID == "" || whatsapp.BusinessIDProblem(p.FacebookBusinessID) != "",
+		"the Business Manager ID": p.FacebookBusinessID == "" || policy.BusinessIDProblem(p.FacebookBusinessID) != "",
 		"the phone number":        !internationalNumber.MatchString(p.Phone),
 		"how people opt in, with the word WhatsApp in it": !strings.Contains(
 			strings.ToLower(p.OptinDescription), "whatsapp",

@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/whatsapp"
+	"parley/whatsapp/policy"
 )
 
 // Sender is one of the business's own numbers at Twilio.
@@ -288,8 +289,8 @@ func (s *Simulator) scheduleSender(sid string) {
 func cmpLimit(o *Sender) string {
 	if o.Limit == "" ||
 		slices.ContainsFunc(
-			whatsapp.DisplayName(o.Profile.Name, whatsapp.Business{}),
-			func(f whatsapp.NameFinding) bool { return f.Blocks },
+			policy.DisplayName(o.Profile.Name, policy.Business{}),
+			func(f policy.NameFinding) bool { return f.Blocks },
 		) {
 		return "250 Customers/24hr"
 	}

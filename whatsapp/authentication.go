@@ -3,6 +3,8 @@ package whatsapp
 import (
 	"strconv"
 	"strings"
+
+	"parley/whatsapp/locale"
 )
 
 // The words of an authentication template are WhatsApp's own; only the code, the advice and the time can
@@ -37,7 +39,7 @@ var authenticationTexts = map[string][3]string{
 
 // AuthenticationText is what the person will read, in the language or else in English.
 func AuthenticationText(language string, c *Content) string {
-	t, ok := authenticationTexts[BaseLanguage(language)]
+	t, ok := authenticationTexts[locale.BaseLanguage(language)]
 	if !ok {
 		t = authenticationTexts["en"]
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/whatsapp/locale"
 	"parley/whatsapp/phone"
 	"parley/whatsapp/plaintext"
 )
@@ -139,11 +140,11 @@ func TestPickLanguage(t *testing.T) {
 		{"de,en", "fr", "en", "en"}, {"de,es", "fr", "en", "de"}, {"de,en", "", "en", "en"}, {"en_US,en_GB", "en", "en_GB", "en_US"},
 	} {
 		have := strings.Split(c.have, ",")
-		if got := have[PickLanguage(have, c.want, c.fallback)]; got != c.picked {
+		if got := have[locale.PickLanguage(have, c.want, c.fallback)]; got != c.picked {
 			t.Errorf("%s of %s for %s: %s", c.picked, c.have, c.want, got)
 		}
 	}
-	if PickLanguage(nil, "en", "en") != -1 {
+	if locale.PickLanguage(nil, "en", "en") != -1 {
 		t.Error("something out of nothing")
 	}
 }

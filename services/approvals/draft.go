@@ -16,6 +16,7 @@ import (
 	"parley/services/messaging"
 	"parley/services/twilio"
 	"parley/whatsapp"
+	"parley/whatsapp/locale"
 )
 
 // Service drafts and submits templates.
@@ -112,7 +113,7 @@ func (in Text) checked() (Text, error) {
 	if in.Category != whatsapp.Utility && in.Category != whatsapp.Authentication {
 		errs = append(errs, models.Invalid("category", "template.category_missing"))
 	}
-	if !slices.Contains(whatsapp.Languages, in.Language) {
+	if !slices.Contains(locale.Languages, in.Language) {
 		errs = append(errs, models.Invalid("language", "template.language_missing"))
 	}
 	if !in.Content.Type.Known() {

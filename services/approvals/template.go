@@ -8,6 +8,7 @@ import (
 
 	"parley/models"
 	"parley/whatsapp"
+	"parley/whatsapp/locale"
 )
 
 // NewVersion drafts the next version with the text of an earlier one. An approved version goes on
@@ -34,7 +35,7 @@ func (s *Service) AddLanguage(
 	a models.Actor,
 	versionID, language string,
 ) (*models.TemplateVersion, error) {
-	if !slices.Contains(whatsapp.Languages, language) {
+	if !slices.Contains(locale.Languages, language) {
 		return nil, models.Invalid("language", "template.language_missing")
 	}
 	var v *models.TemplateVersion

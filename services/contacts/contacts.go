@@ -12,6 +12,7 @@ import (
 	"parley/models"
 	"parley/services/media"
 	"parley/whatsapp"
+	"parley/whatsapp/locale"
 	"parley/whatsapp/phone"
 )
 
@@ -51,7 +52,7 @@ func (s *Service) checkProfile(name, language string) error {
 	if whatsapp.Length(name) > 200 {
 		errs = append(errs, models.Invalid("name", "contact.name_too_long"))
 	}
-	if !whatsapp.KnownLanguage(language) {
+	if !locale.KnownLanguage(language) {
 		errs = append(errs, models.Invalid("language", "contact.language_unknown"))
 	}
 	return errors.Join(errs...)

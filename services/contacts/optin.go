@@ -14,6 +14,7 @@ import (
 	"parley/models"
 	"parley/whatsapp"
 	"parley/whatsapp/intent"
+	"parley/whatsapp/locale"
 	"parley/whatsapp/phone"
 )
 
@@ -198,7 +199,7 @@ func (s *Service) OptIn(ctx context.Context, o *models.OptinSource, f Form) (con
 	if err := errors.Join(errs...); err != nil {
 		return false, err
 	}
-	if !whatsapp.KnownLanguage(f.Language) {
+	if !locale.KnownLanguage(f.Language) {
 		f.Language = ""
 	}
 	proof := "The opt-in page “" + o.Name + "” was sent in from " + f.IP + " with " + cut(f.UserAgent, 200)

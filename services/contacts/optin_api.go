@@ -9,6 +9,7 @@ import (
 
 	"parley/models"
 	"parley/whatsapp"
+	"parley/whatsapp/locale"
 	"parley/whatsapp/phone"
 )
 
@@ -113,7 +114,7 @@ func (in *APIOptin) check(page *models.OptinSource, now time.Time, unread error)
 	if whatsapp.Length(in.Wording) > maxProof || whatsapp.Length(in.Name) > 200 {
 		bad("wording", "consent.wording_or_name_too_long")
 	}
-	if !whatsapp.KnownLanguage(in.Language) {
+	if !locale.KnownLanguage(in.Language) {
 		bad("language", "contact.language_unknown_at_whatsapp")
 	}
 	if in.OccurredAt == nil {

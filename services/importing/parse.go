@@ -10,6 +10,7 @@ import (
 
 	"parley/models"
 	"parley/whatsapp"
+	"parley/whatsapp/locale"
 	"parley/whatsapp/phone"
 )
 
@@ -52,19 +53,19 @@ func (p *parser) field(into models.Fields, key, text string) error {
 }
 
 func (p *parser) language(text string) (string, error) {
-	if text == "" || whatsapp.KnownLanguage(text) {
+	if text == "" || locale.KnownLanguage(text) {
 		return text, nil
 	}
 	l := strings.ReplaceAll(text, "-", "_")
 	if base, region, ok := strings.Cut(l, "_"); ok {
 		l = strings.ToLower(base) + "_" + strings.ToUpper(region)
-		if !whatsapp.KnownLanguage(l) {
+		if !locale.KnownLanguage(l) {
 			l = strings.ToLower(base)
 		}
 	} else {
 		l = strings.ToLower(l)
 	}
-	if whatsapp.KnownLanguage(l) {
+	if locale.KnownLanguage(l) {
 		return l, nil
 	}
 	if l = languageNames[title(text)]; l != "" {

@@ -11,6 +11,7 @@ import (
 	"parley/models"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
+	"parley/whatsapp/policy"
 )
 
 var (
@@ -31,7 +32,7 @@ func check(r *models.AccessRequest) error {
 	if r.AccountSid != "" && !accountSid.MatchString(r.AccountSid) {
 		bad("account_sid", "request.account_sid_form")
 	}
-	if p := whatsapp.BusinessIDProblem(r.FacebookBusinessID); p != "" {
+	if p := policy.BusinessIDProblem(r.FacebookBusinessID); p != "" {
 		bad("facebook_business_id", "request.business_id_refused", "Reason", p)
 	}
 	checkPlans(r, bad)
@@ -84,10 +85,10 @@ func checkBusiness(r *models.AccessRequest, bad func(field, code string, args ..
 
 // checkPlans checks what the business wants to send, and how much of it.
 func checkPlans(r *models.AccessRequest, bad func(field, code string, args ...any)) {
-	if p := whatsapp.VerticalProblem(r.Vertical); p != "" {
+	if p := policy.VerticalProblem(r.Vertical); p != "" {
 		bad("vertical", "sender.vertical_refused", "Reason", p)
 	}
-	if p := whatsapp.UseCaseProblem(r.UseCase); p != "" {
+	if p := policy.UseCaseProblem(r.UseCase); p != "" {
 		bad("use_case", "request.use_case_refused", "Reason", p)
 	}
 	if r.MonthlyVolume < 0 {

@@ -6,14 +6,15 @@ import (
 
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
+	"parley/whatsapp/policy"
 )
 
 func (v *review) business() {
 	r := v.r
 	v.must(r.LegalName == "", "legal_name", "The business's legal name is missing.", "The business's legal name")
-	findings := whatsapp.DisplayName(
+	findings := policy.DisplayName(
 		r.DisplayName,
-		whatsapp.Business{LegalName: r.LegalName, Website: r.Website, ContactName: r.ContactName},
+		policy.Business{LegalName: r.LegalName, Website: r.Website, ContactName: r.ContactName},
 	)
 	switch {
 	case r.DisplayName == "":

@@ -14,6 +14,7 @@ import (
 	"parley/models"
 	"parley/services/twilio"
 	"parley/whatsapp"
+	"parley/whatsapp/policy"
 )
 
 // Service keeps the senders at Twilio.
@@ -51,7 +52,7 @@ func checkProfile(p models.Profile, legalName string) error {
 	if p.Name == "" {
 		bad("profile_name", "sender.display_name_missing")
 	}
-	for _, f := range whatsapp.DisplayName(p.Name, whatsapp.Business{LegalName: legalName}) {
+	for _, f := range policy.DisplayName(p.Name, policy.Business{LegalName: legalName}) {
 		if f.Blocks {
 			bad("profile_name", "sender.display_name_refused", "Reason", f.Text)
 			break
@@ -80,7 +81,7 @@ func checkProfile(p models.Profile, legalName string) error {
 	if p.Email != "" && !regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`).MatchString(p.Email) {
 		bad("email", "form.not_an_email")
 	}
-	if why := whatsapp.VerticalProblem(p.Vertical); why != "" {
+	if why := policy.VerticalProblem(p.Vertical); why != "" {
 		bad("vertical", "sender.vertical_refused", "Reason", why)
 	}
 	return errors.Join(errs...)

@@ -1,11 +1,11 @@
 package components
 
-import "parley/whatsapp"
+import "parley/whatsapp/locale"
 
 // Countries are the countries that have phone numbers, to choose from.
 var Countries = func() []Option {
-	out := make([]Option, len(whatsapp.Countries))
-	for i, c := range whatsapp.Countries {
+	out := make([]Option, len(locale.Countries))
+	for i, c := range locale.Countries {
 		out[i] = Option{Value: c.Code, Label: c.Name}
 	}
 	return out

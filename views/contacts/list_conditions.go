@@ -6,6 +6,7 @@ import (
 
 	"parley/models"
 	"parley/whatsapp"
+	"parley/whatsapp/locale"
 )
 
 // chip is a tab, or a condition with the address without it.
@@ -105,11 +106,11 @@ func (p ListProps) tagConditions() (out []condition) {
 func (p ListProps) profileConditions() (out []condition) {
 	f := p.Filter
 	if f.Language != "" {
-		label := "Language: " + whatsapp.LanguageName(f.Language)
+		label := "Language: " + locale.LanguageName(f.Language)
 		out = append(out, condition{label, func(g *models.ContactFilter) { g.Language = "" }})
 	}
 	if f.Country != "" {
-		label := "Country: " + whatsapp.CountryName(f.Country)
+		label := "Country: " + locale.CountryName(f.Country)
 		out = append(out, condition{label, func(g *models.ContactFilter) { g.Country = "" }})
 	}
 	if f.Seen != "" {

@@ -11,13 +11,14 @@ import (
 	"parley/models"
 	"parley/views/components"
 	"parley/whatsapp"
+	"parley/whatsapp/locale"
 )
 
 // Languages are the languages to choose from: those that templates can have.
 var Languages = func() []components.Option {
 	out := []components.Option{{Value: "", Label: "Not known"}}
-	for _, l := range whatsapp.Languages {
-		out = append(out, components.Option{Value: l, Label: whatsapp.LanguageName(l)})
+	for _, l := range locale.Languages {
+		out = append(out, components.Option{Value: l, Label: locale.LanguageName(l)})
 	}
 	return out
 }()

@@ -10,6 +10,8 @@ import (
 	"parley/models"
 	"parley/views/components"
 	"parley/whatsapp"
+	"parley/whatsapp/locale"
+	"parley/whatsapp/policy"
 )
 
 // ListProps are what the list shows.
@@ -190,7 +192,7 @@ var formFields = [][2]string{
 
 func (p FormProps) verticals() []components.Option {
 	out := []components.Option{{Value: "", Label: "Choose …"}}
-	for _, v := range whatsapp.Verticals {
+	for _, v := range policy.Verticals {
 		out = append(out, components.Option{Value: v, Label: v})
 	}
 	return withTyped(out, p.Request.Vertical)
@@ -205,7 +207,7 @@ func (p FormProps) countries() []components.Option {
 
 func (p FormProps) useCases() []components.Option {
 	out := []components.Option{{Value: "", Label: "Choose …"}}
-	for _, u := range whatsapp.UseCases {
+	for _, u := range policy.UseCases {
 		out = append(out, components.Option{Value: u.Value, Label: u.Label})
 	}
 	return withTyped(out, p.Request.UseCase)
@@ -351,5 +353,5 @@ func country(code string) string {
 	if code == "" {
 		return ""
 	}
-	return whatsapp.CountryName(code)
+	return locale.CountryName(code)
 }

@@ -11,8 +11,8 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"parley/models"
 	"parley/views/components"
-	"parley/whatsapp"
 	"parley/whatsapp/intent"
+	"parley/whatsapp/locale"
 	"strings"
 )
 
@@ -456,7 +456,7 @@ func Keywords(p KeywordsProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, l := range ReplyLanguages {
-				templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "reply-" + string(kind) + "-" + l, Label: whatsapp.LanguageName(l), Rows: 2, Value: p.Keywords.Replies[kind][l], Problem: p.Problems["reply-"+string(kind)+"-"+l]}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "reply-" + string(kind) + "-" + l, Label: locale.LanguageName(l), Rows: 2, Value: p.Keywords.Replies[kind][l], Problem: p.Problems["reply-"+string(kind)+"-"+l]}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

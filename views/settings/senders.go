@@ -9,6 +9,7 @@ import (
 	"parley/models"
 	"parley/views/components"
 	"parley/whatsapp"
+	"parley/whatsapp/policy"
 )
 
 // SendersProps are what the senders' page shows.
@@ -181,7 +182,7 @@ func eventText(e models.SenderEvent) string {
 func verticalOptions(value string) []components.Option {
 	out := []components.Option{{Value: "", Label: "None"}}
 	found := value == ""
-	for _, v := range whatsapp.Verticals {
+	for _, v := range policy.Verticals {
 		out = append(out, components.Option{Value: v, Label: v})
 		found = found || v == value
 	}

@@ -11,6 +11,7 @@ import (
 	"parley/models"
 	"parley/views/components"
 	"parley/whatsapp"
+	"parley/whatsapp/locale"
 )
 
 // ListProps are what the board and the list show.
@@ -204,7 +205,7 @@ func languageOptions(codes []string) []components.Option {
 	return out
 }
 
-func languageName(code string) string { return whatsapp.LanguageName(code) }
+func languageName(code string) string { return locale.LanguageName(code) }
 
 func categoryName(c whatsapp.Category) string {
 	switch c {

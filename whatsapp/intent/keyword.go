@@ -6,7 +6,7 @@ import (
 	"sync"
 	"unicode"
 
-	"parley/whatsapp"
+	"parley/whatsapp/locale"
 	"parley/whatsapp/plaintext"
 )
 
@@ -235,7 +235,7 @@ func (k Keywords) Reply(kind Keyword, business string, languages ...string) stri
 		return ""
 	}
 	for _, l := range append(languages, "en") {
-		if text := strings.TrimSpace(k.Replies[kind][whatsapp.BaseLanguage(l)]); text != "" {
+		if text := strings.TrimSpace(k.Replies[kind][locale.BaseLanguage(l)]); text != "" {
 			return strings.ReplaceAll(text, BusinessMark, business)
 		}
 	}

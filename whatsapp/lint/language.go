@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	"parley/whatsapp"
+	"parley/whatsapp/locale"
 	"parley/whatsapp/plaintext"
 )
 
@@ -59,7 +60,7 @@ var languageNames = map[string]string{
 
 // language compares the text with the language that the version says it is in.
 func (l *linter) language(body string) {
-	base := whatsapp.BaseLanguage(l.Language)
+	base := locale.BaseLanguage(l.Language)
 	own, known := scripts[base]
 	if known && own == nil {
 		return // several scripts

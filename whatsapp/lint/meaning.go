@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"parley/whatsapp"
+	"parley/whatsapp/locale"
 	"parley/whatsapp/plaintext"
 )
 
@@ -65,7 +66,7 @@ func (l *linter) said(p whatsapp.Part) {
 			continue
 		}
 		m, severity := c.find(folded, true), Error
-		if m == nil && (c.language == "en" || c.language == whatsapp.BaseLanguage(l.Language)) {
+		if m == nil && (c.language == "en" || c.language == locale.BaseLanguage(l.Language)) {
 			m, severity = c.find(folded, false), Warning
 		}
 		if m == nil {

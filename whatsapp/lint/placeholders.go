@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"parley/whatsapp"
+	"parley/whatsapp/locale"
 )
 
 var (
@@ -250,7 +251,7 @@ func (l *linter) greeting() string { return inLanguage(greetings, l.Language) }
 func (l *linter) closing() string  { return inLanguage(closings, l.Language) }
 
 func inLanguage(m map[string]string, language string) string {
-	if s, ok := m[whatsapp.BaseLanguage(language)]; ok {
+	if s, ok := m[locale.BaseLanguage(language)]; ok {
 		return s
 	}
 	return m["en"]

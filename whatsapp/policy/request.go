@@ -1,4 +1,4 @@
-package whatsapp
+package policy
 
 import (
 	"net/url"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"parley/whatsapp"
 )
 
 // Verticals are the lines of business that WhatsApp takes. Source: Twilio, WhatsApp Senders API.
@@ -196,8 +198,8 @@ func DisplayName(name string, b Business) []NameFinding {
 	}
 	lower := strings.ToLower(name)
 	compact := strings.NewReplacer(" ", "", "-", "", ".", "").Replace(lower)
-	block(Length(name) < 3, "A display name has at least 3 characters.")
-	block(Length(name) > 75, "A display name has at most 75 characters.")
+	block(whatsapp.Length(name) < 3, "A display name has at least 3 characters.")
+	block(whatsapp.Length(name) > 75, "A display name has at most 75 characters.")
 	brand := regexp.MustCompile(`whats?app|facebook|instagram|\bmeta\b`)
 	block(
 		brand.MatchString(compact) || brand.MatchString(lower),
@@ -211,7 +213,7 @@ func DisplayName(name string, b Business) []NameFinding {
 		"“"+name+"” is a general word: put your business's own name to it, for example “Harbor "+name+"”.",
 	)
 	block(
-		!strings.ContainsFunc(name, unicode.IsLetter) && Length(name) >= 3,
+		!strings.ContainsFunc(name, unicode.IsLetter) && whatsapp.Length(name) >= 3,
 		"A display name has letters, not only digits and signs.",
 	)
 	block(
@@ -274,7 +276,7 @@ func Related(name string, b Business) (related, known bool) {
 	}
 	host = strings.NewReplacer("-", "", ".", "").Replace(host)
 	for _, w := range strings.FieldsFunc(legalForm.ReplaceAllString(strings.ToLower(name), " "), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		if Length(w) > 1 && (strings.Contains(legal, w) || strings.Contains(host, w)) {
+		if whatsapp.Length(w) > 1 && (strings.Contains(legal, w) || strings.Contains(host, w)) {
 			return true, true
 		}
 	}
