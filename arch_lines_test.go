@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// Lines are at most maxColumns wide. longLines is how many still are not, mostly SQL that is to stand in files: the number
-// only goes down.
+// Lines are at most maxColumns wide. longLines is how many still are not, mostly SQL that is to stand in files: the
+// number only goes down.
 const (
 	maxColumns    = 120
 	longLines     = 334

@@ -40,8 +40,8 @@ var onlyIn = []struct {
 		[]string{"services/media"},
 	},
 	{
-		// services/onboarding asks behind the guard; services/twilio asks Twilio, and for media behind the guard; services/health
-		// asks PUBLIC_URL, which the operator set; the demo and the simulator ask this machine.
+		// services/onboarding asks behind the guard; services/twilio asks Twilio, and for media behind the guard;
+		// services/health asks PUBLIC_URL, which the operator set; the demo and the simulator ask this machine.
 		"requests to addresses from outside go through services/egress",
 		[]string{"http.Client", "http.Transport", "http.DefaultTransport", "http.DefaultClient", "http.Get", "http.Post", "http.PostForm",
 			"http.Head", "net.Dial", "net.DialTimeout", "net.Dialer", "tls.Dial"},

@@ -145,7 +145,8 @@ func outsideSimulator(t *testing.T, parley string) (*simulator.Simulator, string
 	return sim, base
 }
 
-// childEnv makes this binary the program itself, at a public address and with a database and a Twilio of the test's own.
+// childEnv makes this binary the program itself, at a public address and with a database and a Twilio of the test's
+// own.
 func childEnv(public, databaseURL, twilioURL string) []string {
 	return append(os.Environ(), "PARLEY_TEST_CHILD=1", "PUBLIC_URL=http://"+public, "DATABASE_URL="+databaseURL, "SESSION_SECRET="+strings.Repeat("s", 32),
 		"TWILIO_ACCOUNT_SID="+testAccount, "TWILIO_AUTH_TOKEN="+testToken, "TWILIO_BASE_URL="+twilioURL)

@@ -54,8 +54,8 @@ func demoPassword(cfg config.Config) (string, error) {
 	return keptSecret(cfg.DataDir, "demo.password")
 }
 
-// keptSecret is a random text that is made once and kept in a file that only this user reads. Two programs that begin at
-// the same moment get the same one.
+// keptSecret is a random text that is made once and kept in a file that only this user reads. Two programs that begin
+// at the same moment get the same one.
 func keptSecret(dir, name string) (string, error) {
 	path := filepath.Join(dir, name)
 	b, err := os.ReadFile(path)

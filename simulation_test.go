@@ -179,8 +179,8 @@ func TestPublicDemoHasAPasswordOfItsOwn(t *testing.T) {
 	}
 }
 
-// A simulated database that is started with credentials sends nothing of what the simulation left, lets none of its users
-// in and asks for an admin; and it never goes back to the simulator.
+// A simulated database that is started with credentials sends nothing of what the simulation left, lets none of its
+// users in and asks for an admin; and it never goes back to the simulator.
 func TestSimulationIsLeft(t *testing.T) {
 	s := settings{"ADDR": "127.0.0.1:0", "DATA_DIR": t.TempDir(), "DATABASE_URL": modelstest.URL(t)}
 	pool := modelstest.Pool(t, s["DATABASE_URL"])

@@ -65,7 +65,8 @@ func tormentOf() torment {
 
 // A notification survives kill -9 at any moment, two instances at once, calls that Twilio takes and never answers,
 // failures, callbacks that come twice and in the wrong order, an outage of Twilio, and a database that restarts its
-// sessions: each recipient has exactly one accepted message at Twilio that did not fail, or is shown as failed or in doubt.
+// sessions: each recipient has exactly one accepted message at Twilio that did not fail, or is shown as failed or in
+// doubt.
 func TestNotificationSurvives(t *testing.T) {
 	x := tormentOf()
 	addr, second := freeAddress(t), freeAddress(t)

@@ -20,8 +20,8 @@ import (
 	"parley/services/config"
 )
 
-// With PARLEY_RELEASE=0.1.0 this writes the fixture of that release: a demo's database with a row in every state, and what
-// people see of it. See docs/releasing.md.
+// With PARLEY_RELEASE=0.1.0 this writes the fixture of that release: a demo's database with a row in every state, and
+// what people see of it. See docs/releasing.md.
 func TestWriteFixture(t *testing.T) {
 	release := os.Getenv("PARLEY_RELEASE")
 	if release == "" {

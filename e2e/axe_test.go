@@ -38,9 +38,9 @@ type axeLook struct {
 // axeShort are the pages that make test looks at: the largest, and those that hold most kinds of things.
 var axeShort = []string{"signin", "conversation", "contact", "notifications.new"}
 
-// TestAxe finds nothing on any page. With PARLEY_AXE=full (make deep-axe) it walks every page and its main states in both themes
-// and at both widths, with PARLEY_AXE_ONLY those whose names match; without, some pages, light and wide, and the inbox dark
-// on a phone.
+// TestAxe finds nothing on any page. With PARLEY_AXE=full (make deep-axe) it walks every page and its main states in
+// both themes and at both widths, with PARLEY_AXE_ONLY those whose names match; without, some pages, light and wide,
+// and the inbox dark on a phone.
 func TestAxe(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("testdata/axe.min.js")

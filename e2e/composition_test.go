@@ -8,8 +8,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// The Enter that ends a composition belongs to the input method: it sends, chooses and opens nothing, in every field. Safari
-// sends it after compositionend with the key code 229 and no isComposing.
+// The Enter that ends a composition belongs to the input method: it sends, chooses and opens nothing, in every field.
+// Safari sends it after compositionend with the key code 229 and no isComposing.
 func TestEnterEndsAComposition(t *testing.T) {
 	t.Parallel()
 	d := start(t)

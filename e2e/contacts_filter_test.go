@@ -29,8 +29,8 @@ func (d *desk) sql(statements ...string) {
 	}
 }
 
-// TestTheFilterStays opens a filtered list, lets it refresh itself, and tags all that it shows: those and nobody else, also
-// when others match meanwhile. A search goes on into the filter's form.
+// TestTheFilterStays opens a filtered list, lets it refresh itself, and tags all that it shows: those and nobody else,
+// also when others match meanwhile. A search goes on into the filter's form.
 func TestTheFilterStays(t *testing.T) {
 	t.Parallel()
 	d := start(t)

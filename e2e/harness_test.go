@@ -201,8 +201,8 @@ func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// moved reports whether the page went on while it was being looked at, which is no failure. What has just been opened can't
-// be focused before the browser has drawn it.
+// moved reports whether the page went on while it was being looked at, which is no failure. What has just been opened
+// can't be focused before the browser has drawn it.
 func moved(err error) bool {
 	return err != nil && (strings.Contains(err.Error(), "navigated or closed") || strings.Contains(err.Error(), "ERR_ABORTED") ||
 		strings.Contains(err.Error(), "Could not find node") || strings.Contains(err.Error(), "Cannot find context") ||

@@ -16,7 +16,8 @@ func TestPasteKeepsTheText(t *testing.T) {
 	ada.open("/inbox?q=Noor")
 	ada.openChat()
 	ada.until("#write textarea")
-	// What the browser does by itself with the text is not done for made events, so the test does it, where the page lets it.
+	// What the browser does by itself with the text is not done for made events, so the test does it, where the page lets
+	// it.
 	give := func(kind, text, html, file string) {
 		t.Helper()
 		ada.act(kind, fmt.Sprintf(`(async () => {

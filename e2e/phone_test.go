@@ -31,8 +31,8 @@ func insideScript(selector string) string {
 	})()`
 }
 
-// A chat longer than the screen of a phone, or of a window at 200 % zoom, opens at its newest message, with the composer on
-// the screen and the head in its place, whatever is open in the composer.
+// A chat longer than the screen of a phone, or of a window at 200 % zoom, opens at its newest message, with the
+// composer on the screen and the head in its place, whatever is open in the composer.
 func TestLongChatOnAPhone(t *testing.T) {
 	t.Parallel()
 	d := start(t)

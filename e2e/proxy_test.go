@@ -145,8 +145,8 @@ func (x *proxy) set(change func(*proxy)) {
 	change(x)
 }
 
-// refuses waits until requests to these paths were refused since the last change, also before it was asked; a path stands
-// for those that end with it, and one that stands here twice for two requests.
+// refuses waits until requests to these paths were refused since the last change, also before it was asked; a path
+// stands for those that end with it, and one that stands here twice for two requests.
 func (x *proxy) refuses(t *testing.T, paths ...string) {
 	t.Helper()
 	missing := slices.Clone(paths)

@@ -7,8 +7,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// soon waits until a script's expression is true and returns it; empty if it never was. The page may be left meanwhile. It
-// asks from here: where scripts are switched off, a page's own timers never come.
+// soon waits until a script's expression is true and returns it; empty if it never was. The page may be left meanwhile.
+// It asks from here: where scripts are switched off, a page's own timers never come.
 func (p *person) soon(js string, limit time.Duration) string {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, limit+10*time.Second)

@@ -11,7 +11,8 @@ import (
 )
 
 // ipFrom tells where a request comes from: the address of the connection, or what a trusted proxy says in
-// X-Forwarded-For, of which the last address that is no trusted proxy counts. Anybody else can write what they like there.
+// X-Forwarded-For, of which the last address that is no trusted proxy counts. Anybody else can write what they like
+// there.
 func ipFrom(trusted []netip.Prefix) echo.IPExtractor {
 	if len(trusted) == 0 {
 		return echo.ExtractIPDirect()

@@ -40,8 +40,8 @@ func (v *visitor) list(query string, pairs ...string) url.Values {
 	return with(form, pairs...)
 }
 
-// What is done to all that a list shows is done to those whom it showed. When others match now, nothing is done, and the
-// page asks.
+// What is done to all that a list shows is done to those whom it showed. When others match now, nothing is done, and
+// the page asks.
 func TestAllThatTheListShows(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

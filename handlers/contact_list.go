@@ -19,8 +19,8 @@ import (
 // contactsPage is how many contacts a page of the list shows.
 const contactsPage = 50
 
-// contactFilter reads the list's filter: the address's conditions, within a segment's where it names one. A segment that
-// the reader does not see, or that is gone, lets nobody through.
+// contactFilter reads the list's filter: the address's conditions, within a segment's where it names one. A segment
+// that the reader does not see, or that is gone, lets nobody through.
 func (a *App) contactFilter(c echo.Context, q url.Values) (models.ContactFilter, *models.Segment, error) {
 	f := models.FilterFromURL(q)
 	f.Whole = a.masked(c)

@@ -142,7 +142,8 @@ func (a *App) fillThread(c echo.Context, p *inbox.ThreadProps, older bool) error
 	return err
 }
 
-// maskThread hides the person's number where Parley filled it in: in messages, in what they quote, in replies for later.
+// maskThread hides the person's number where Parley filled it in: in messages, in what they quote, in replies for
+// later.
 func maskThread(ctx context.Context, p *inbox.ThreadProps) {
 	who := p.Conversation.Contact
 	who.Numbers = numbersIn(p.Addresses)

@@ -33,9 +33,9 @@ func gone(c echo.Context, name, label string) components.Gone {
 	return goneChip(c.Request().URL.Path, c.QueryParams(), name, label)
 }
 
-// filterNames are the parameters by which each route's rows are narrowed, by the route's name. What one of them names and
-// is gone, or makes no sense, narrows to nothing; TestUnknownNarrowsToNothing walks through all of them. rowsAs are the
-// other parameters of these routes: where the list goes on and how it is shown.
+// filterNames are the parameters by which each route's rows are narrowed, by the route's name. What one of them names
+// and is gone, or makes no sense, narrows to nothing; TestUnknownNarrowsToNothing walks through all of them. rowsAs are
+// the other parameters of these routes: where the list goes on and how it is shown.
 var filterNames = map[string][]string{
 	"contacts": {
 		"q", "consent", "topic", "session", "language", "country", "seen", "blocked", "import", "tag", "nottag", "field",
@@ -74,15 +74,15 @@ var rowsAs = map[string][]string{
 	"webhooks":            {"before"},
 }
 
-// FilterNames are the parameters by which a route's rows are narrowed, and RowsAs its other ones, for the test that walks
-// through them.
+// FilterNames are the parameters by which a route's rows are narrowed, and RowsAs its other ones, for the test that
+// walks through them.
 func FilterNames(route string) (filters, others []string) { return filterNames[route], rowsAs[route] }
 
 // periods are the stretches of time, in days, that reports are made for.
 var periods = []string{"1", "7", "30", "90"}
 
-// period reads for how many days a report is made, a week if the address does not say. ok is false for a period that there
-// is not.
+// period reads for how many days a report is made, a week if the address does not say. ok is false for a period that
+// there is not.
 func period(c echo.Context) (days int, ok bool) {
 	text := c.QueryParam("days")
 	if text == "" {

@@ -54,8 +54,8 @@ func rowsOf(route string, r answer) int {
 		"[data-testid=receipt]").Length()
 }
 
-// What a filter names and is gone, or can't be read, narrows a list to nothing: never to everything. Every filter of every
-// list is asked for things that there are not.
+// What a filter names and is gone, or can't be read, narrows a list to nothing: never to everything. Every filter of
+// every list is asked for things that there are not.
 func TestUnknownNarrowsToNothing(t *testing.T) {
 	t.Parallel()
 	p := plant(t)
@@ -168,8 +168,8 @@ func fieldsOf(form *goquery.Selection) url.Values {
 	return out
 }
 
-// What refreshes itself asks for the page's own address and sends no field along: neither the filter nor the place in the
-// list gets lost. (htmx sends a form's fields with the form's own GET, and with hx-include.)
+// What refreshes itself asks for the page's own address and sends no field along: neither the filter nor the place in
+// the list gets lost. (htmx sends a form's fields with the form's own GET, and with hx-include.)
 func TestLiveListsKeepTheirFilter(t *testing.T) {
 	t.Parallel()
 	p := plant(t)

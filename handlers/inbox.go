@@ -37,8 +37,8 @@ func listOf(q url.Values) string {
 	return out.Encode()
 }
 
-// inboxFilter reads a list's address. What it names and is gone, or makes no sense, narrows to nothing: these fields are
-// returned as well.
+// inboxFilter reads a list's address. What it names and is gone, or makes no sense, narrows to nothing: these fields
+// are returned as well.
 func (a *App) inboxFilter(ctx context.Context, u *models.User, q url.Values) (models.InboxFilter, []string, error) {
 	f := models.InboxFilter{View: models.ViewAll, UserID: u.ID, Query: strings.TrimSpace(q.Get("q")), Limit: inboxPage,
 		Whole: components.Masked(ctx)}

@@ -103,7 +103,8 @@ func (a *app) maskedWorld(ada, otto *visitor) *maskedWorld {
 	return w
 }
 
-// aboutThem is what the team writes about the person: in notes that name a colleague, on their page, in a field of its own.
+// aboutThem is what the team writes about the person: in notes that name a colleague, on their page, in a field of its
+// own.
 func (w *maskedWorld) aboutThem(ada, otto *visitor, must func(answer)) {
 	w.t.Helper()
 	for _, name := range []string{"ana", "otto"} {
@@ -164,7 +165,8 @@ func (w *maskedWorld) seeds() []string {
 
 var links = regexp.MustCompile(`(?:href|hx-get|src|action)="(/[^"]*)"`)
 
-// walk reads every page that a reader gets to from the seeds, and hands each to see. It returns the routes that it came by.
+// walk reads every page that a reader gets to from the seeds, and hands each to see. It returns the routes that it came
+// by.
 func (w *maskedWorld) walk(v *visitor, see func(path string, r answer)) map[string]bool {
 	w.t.Helper()
 	routes, queue, seen := map[string]bool{}, append([]string{"/"}, w.seeds()...), map[string]bool{}
@@ -209,8 +211,8 @@ func (w *maskedWorld) routeOf(path string) string {
 	return c.Path()
 }
 
-// Whoever sees masked numbers learns no six digits of one, on no page, part, export or answer; who doesn't, finds it on the
-// pages that should have it.
+// Whoever sees masked numbers learns no six digits of one, on no page, part, export or answer; who doesn't, finds it on
+// the pages that should have it.
 func TestMaskedNumbersOnEveryPage(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -337,7 +339,8 @@ var notWalked = []string{
 
 func (a *app) routeKey(path string) string { return (&maskedWorld{app: a}).routeOf(path) }
 
-// What is refused, pushed and sent tells a masked reader nothing either; a gap for the number is filled when it is sent.
+// What is refused, pushed and sent tells a masked reader nothing either; a gap for the number is filled when it is
+// sent.
 func TestMaskedNumbersInAnswers(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

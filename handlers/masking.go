@@ -25,8 +25,8 @@ func (a *App) withMask(c echo.Context, u *models.User) error {
 	return err
 }
 
-// ownNumbers reads the numbers that a reader sees whole: the business's, and their own. Where they can't be read all others
-// are masked.
+// ownNumbers reads the numbers that a reader sees whole: the business's, and their own. Where they can't be read all
+// others are masked.
 func (a *App) ownNumbers(ctx context.Context, u *models.User) func() []string {
 	return func() []string {
 		out := []string{u.Phone}
@@ -44,8 +44,8 @@ func (a *App) ownNumbers(ctx context.Context, u *models.User) func() []string {
 // masked reports whether the reader sees masked numbers.
 func (a *App) masked(c echo.Context) bool { return components.Masked(c.Request().Context()) }
 
-// maskMessages hides a person's number in what was written to them or about them: a placeholder may have been filled with
-// it. What they wrote themselves stays as it is.
+// maskMessages hides a person's number in what was written to them or about them: a placeholder may have been filled
+// with it. What they wrote themselves stays as it is.
 func maskMessages(ctx context.Context, who *models.Contact, list []models.Message) {
 	if !components.Masked(ctx) {
 		return
@@ -80,8 +80,8 @@ func numbersIn(list []models.ContactAddress) (out []string) {
 	return out
 }
 
-// knowNumbers reads all numbers of some contacts where the reader sees masked ones: texts about a person may hold one that
-// was chosen before.
+// knowNumbers reads all numbers of some contacts where the reader sees masked ones: texts about a person may hold one
+// that was chosen before.
 func (a *App) knowNumbers(ctx context.Context, list ...*models.Contact) error {
 	if !components.Masked(ctx) {
 		return nil
@@ -175,8 +175,8 @@ func maskRow(ctx context.Context, r *models.InboxRow) {
 	}
 }
 
-// maskHits hides people's numbers in what was found, and leaves out what was found by them: else a search for more and more
-// digits would tell them.
+// maskHits hides people's numbers in what was found, and leaves out what was found by them: else a search for more and
+// more digits would tell them.
 func (a *App) maskHits(ctx context.Context, hits []models.Hit, text string) ([]models.Hit, error) {
 	if !components.Masked(ctx) {
 		return hits, nil

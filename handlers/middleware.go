@@ -102,7 +102,8 @@ func (a *App) cleanURL(next echo.HandlerFunc) echo.HandlerFunc {
 // webhook reports whether a request is to one of the routes that Twilio calls.
 func webhook(c echo.Context) bool { return strings.HasPrefix(c.Path(), "/webhooks/") }
 
-const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+	"media-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
 func (a *App) secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {

@@ -46,8 +46,8 @@ func TestStreamBeats(t *testing.T) {
 	}
 }
 
-// A form that is sent again because nobody heard the answer makes nothing twice, and says yes, whatever has changed since.
-// With another text it is refused, so that this one is not lost.
+// A form that is sent again because nobody heard the answer makes nothing twice, and says yes, whatever has changed
+// since. With another text it is refused, so that this one is not lost.
 func TestSentAgain(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -153,7 +153,8 @@ func TestAudienceKeepsItsSegment(t *testing.T) {
 	})
 }
 
-// A form says whom it is for: nothing chosen is not everybody. A tag that is gone stays chosen until somebody takes it out.
+// A form says whom it is for: nothing chosen is not everybody. A tag that is gone stays chosen until somebody takes it
+// out.
 func TestAudienceIsChosen(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

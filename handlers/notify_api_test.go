@@ -63,8 +63,8 @@ func (a *app) arrived(phone string) (n int) {
 
 const orderValues = `, "values": {"Name": "Noor", "Number": "4711"}`
 
-// A message of the API is wanted for a while only, and says so to Twilio; an offline sender is told of, and what waits for
-// one does not leave when it is not wanted any more.
+// A message of the API is wanted for a while only, and says so to Twilio; an offline sender is told of, and what waits
+// for one does not leave when it is not wanted any more.
 func TestNotifyAPIValidity(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

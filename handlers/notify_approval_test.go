@@ -208,7 +208,8 @@ func TestEveryWayOutNeedsApproval(t *testing.T) {
 	}
 }
 
-// One message for another program goes to one person: it needs nobody else. A template for admins is approved by an admin.
+// One message for another program goes to one person: it needs nobody else. A template for admins is approved by an
+// admin.
 func TestApprovalByTheRight(t *testing.T) {
 	t.Parallel()
 	x := newApprovals(t)

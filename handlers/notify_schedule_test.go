@@ -172,8 +172,8 @@ func TestNotifyAPI(t *testing.T) {
 	}
 }
 
-// What waits for its hour while WhatsApp pauses its template stops by itself instead of refusing everybody, and once the
-// template is back it goes on to all of them.
+// What waits for its hour while WhatsApp pauses its template stops by itself instead of refusing everybody, and once
+// the template is back it goes on to all of them.
 func TestTemplatePausedBeforeItsHour(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

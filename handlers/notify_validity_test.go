@@ -144,8 +144,8 @@ func TestReachedNobody(t *testing.T) {
 	}
 }
 
-// By each contact's own clock, validity counts from the hour there: a message that waited too long in the queue is stopped
-// though others may still leave.
+// By each contact's own clock, validity counts from the hour there: a message that waited too long in the queue is
+// stopped though others may still leave.
 func TestValidityByEachClock(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

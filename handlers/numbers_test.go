@@ -228,8 +228,8 @@ func TestSearchByNumber(t *testing.T) {
 	}
 }
 
-// A list's columns are seen before anything is made of it: the title says which one has the numbers, a person can choose
-// another one and the country, and neither a pasted list nor a file is lost meanwhile.
+// A list's columns are seen before anything is made of it: the title says which one has the numbers, a person can
+// choose another one and the country, and neither a pasted list nor a file is lost meanwhile.
 func TestColumnsOfAList(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -13,8 +13,8 @@ import (
 )
 
 // Each way in which Twilio tells that a person wants no more is an opt-out with its source and code: the answer to a
-// call, a callback, a callback before the sid is known, one of a message that Parley does not know, and what Twilio says
-// when it is asked. Other errors are none, and a callback that comes again changes nothing.
+// call, a callback, a callback before the sid is known, one of a message that Parley does not know, and what Twilio
+// says when it is asked. Other errors are none, and a callback that comes again changes nothing.
 func TestTwilioTellsOptOuts(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

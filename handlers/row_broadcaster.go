@@ -13,8 +13,8 @@ import (
 	"parley/models"
 )
 
-// rowBroadcaster carries rows of the inbox to every open page. What changed is read and rendered once for everybody, and
-// then sent: two hundred pages that each asked for their list at every message would cost more than all the rest.
+// rowBroadcaster carries rows of the inbox to every open page. What changed is read and rendered once for everybody,
+// and then sent: two hundred pages that each asked for their list at every message would cost more than all the rest.
 type rowBroadcaster struct {
 	app   *App
 	wake  chan struct{}

@@ -8,8 +8,9 @@ import (
 	"parley/views/layout"
 )
 
-// simulation keeps a simulation that was not asked for to this machine, and lets the pages of one that was say so. A page
-// of another site can reach this machine under a name of its own (DNS rebinding), so the request's Host counts as well.
+// simulation keeps a simulation that was not asked for to this machine, and lets the pages of one that was say so. A
+// page of another site can reach this machine under a name of its own (DNS rebinding), so the request's Host counts as
+// well.
 func (a *App) simulation(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if a.Announced {

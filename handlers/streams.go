@@ -137,8 +137,8 @@ func (a *App) openStream(c echo.Context) *reader {
 	return r
 }
 
-// check reads the rights again where something was told about them, and at each beat. Whatever the hub tells after it told
-// about the rights is sent after this look.
+// check reads the rights again where something was told about them, and at each beat. Whatever the hub tells after it
+// told about the rights is sent after this look.
 func (r *reader) check(ctx context.Context, beat bool) outcome {
 	told := false
 	select {

@@ -79,7 +79,8 @@ func TestImportedVariablesAreFilled(t *testing.T) {
 	right(phones[2], "Cleo")
 }
 
-// What can't be filled is imported with the reason, is shown with it wherever a template is chosen, and goes out nowhere.
+// What can't be filled is imported with the reason, is shown with it wherever a template is chosen, and goes out
+// nowhere.
 func TestUnfillableGoesNowhere(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

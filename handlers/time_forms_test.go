@@ -295,8 +295,8 @@ func TestSavingWithoutAChangeChangesNothing(t *testing.T) {
 	}
 }
 
-// Which zone it is: the account's, else the browser's, else the business's, else UTC. What was typed is read in the zone of
-// the form, and what clocks leave out is refused.
+// Which zone it is: the account's, else the browser's, else the business's, else UTC. What was typed is read in the
+// zone of the form, and what clocks leave out is refused.
 func TestTimesAreReadInTheZoneOfTheForm(t *testing.T) {
 	t.Parallel()
 	x := newTimed(t)

@@ -12,8 +12,8 @@ import (
 	"parley/simulator"
 )
 
-// What somebody else has just decided is not undone by a key whose meaning the page has turned round meanwhile. A click,
-// and a key some seconds later, are meant.
+// What somebody else has just decided is not undone by a key whose meaning the page has turned round meanwhile. A
+// click, and a key some seconds later, are meant.
 func TestKeysUndoNobody(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -71,8 +71,8 @@ func (a *app) user(name string) *models.User {
 	return u
 }
 
-// A user who is disabled leaves nothing behind that waits for them: chats go back to the queue, on record, and scheduled
-// replies wait for somebody's decision. Nothing comes back when the user is enabled again.
+// A user who is disabled leaves nothing behind that waits for them: chats go back to the queue, on record, and
+// scheduled replies wait for somebody's decision. Nothing comes back when the user is enabled again.
 func TestDisabledUserLeavesNoChats(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -19,8 +19,8 @@ import (
 const emptyTwiML = `<?xml version="1.0" encoding="UTF-8"?><Response></Response>`
 
 // Twilio's webhooks. What carries a right signature and names a message is answered 200 after it was stored, or 503 if
-// it could not be, so that Twilio sends it again or shows it as failed: nothing else, because with any other answer it is
-// lost (promise 4).
+// it could not be, so that Twilio sends it again or shows it as failed: nothing else, because with any other answer it
+// is lost (promise 4).
 
 // receiveMessage is Twilio's webhook for incoming messages.
 func (a *App) receiveMessage(c echo.Context) error { return a.receiveSigned(c, models.MessageReceipt) }
@@ -46,8 +46,8 @@ func (a *App) receiveSigned(c echo.Context, kind models.ReceiptKind) error {
 	}
 }
 
-// signedDelivery reads a webhook and says which of our tokens signed it. With none (0) the request has been answered: it
-// was not Twilio's.
+// signedDelivery reads a webhook and says which of our tokens signed it. With none (0) the request has been answered:
+// it was not Twilio's.
 func (a *App) signedDelivery(c echo.Context, kind models.ReceiptKind) (messaging.Delivery, error) {
 	r := c.Request()
 	body, err := io.ReadAll(r.Body)
@@ -74,8 +74,8 @@ func (a *App) calledURL(r *http.Request) string {
 	return a.PublicURL + r.RequestURI
 }
 
-// storeVerdict keeps that a delivery was refused because Twilio did not sign it: one a second and sixty at once at most, so
-// that nobody can fill the database.
+// storeVerdict keeps that a delivery was refused because Twilio did not sign it: one a second and sixty at once at
+// most, so that nobody can fill the database.
 func (a *App) storeVerdict(c echo.Context, kind models.ReceiptKind) error {
 	if !a.verdicts.Allow() {
 		return nil

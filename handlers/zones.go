@@ -12,8 +12,8 @@ import (
 // zoneCookie is where the browser says in which time zone it is; static/files/app.js sets it.
 const zoneCookie = "zone"
 
-// zone is the time zone in which the reader is shown times to edit: the one of their account, else their browser's, else
-// the business's, else UTC. A form keeps the zone that it was shown with in a field of its own: see zoneIn.
+// zone is the time zone in which the reader is shown times to edit: the one of their account, else their browser's,
+// else the business's, else UTC. A form keeps the zone that it was shown with in a field of its own: see zoneIn.
 func (a *App) zone(c echo.Context) (*time.Location, error) {
 	if u := userOf(c); u != nil {
 		if zone, ok := models.LoadZone(u.Preferences.Zone); ok {

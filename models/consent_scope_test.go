@@ -60,7 +60,8 @@ func migrate(ctx context.Context, t *testing.T, db *sql.DB, version int64) {
 	}
 }
 
-// Who came to be opted in through the Sandbox alone gets an event that says so; nobody else does, and the ledger stands.
+// Who came to be opted in through the Sandbox alone gets an event that says so; nobody else does, and the ledger
+// stands.
 func TestMigrationFindsWhoOnlyJoined(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()

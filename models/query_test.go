@@ -17,8 +17,8 @@ import (
 	"parley/models/modelstest"
 )
 
-// Every file in queries/ is a statement that PostgreSQL takes with the schema as it is. What Go writes into statements as
-// an expression is tried as a column over contacts, and so is what it shares with no statement.
+// Every file in queries/ is a statement that PostgreSQL takes with the schema as it is. What Go writes into statements
+// as an expression is tried as a column over contacts, and so is what it shares with no statement.
 func TestQueriesFitTheSchema(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)

@@ -12,7 +12,8 @@ import (
 // ScheduledReplyState is how far a scheduled reply has come.
 type ScheduledReplyState string
 
-// The states of a scheduled reply. Ready means that the person wrote, and that its author decides whether it still fits.
+// The states of a scheduled reply. Ready means that the person wrote, and that its author decides whether it still
+// fits.
 const (
 	ReplyWaiting  ScheduledReplyState = "waiting"
 	ReplyReady    ScheduledReplyState = "ready"

@@ -78,8 +78,8 @@ func TestSearchedWholeElsewhere(t *testing.T) {
 	}
 }
 
-// Every row that changes is compared with every search that is open: most are told by their last digits, without reading
-// the text as a number of each country.
+// Every row that changes is compared with every search that is open: most are told by their last digits, without
+// reading the text as a number of each country.
 func TestSearchedIsCheap(t *testing.T) {
 	const number = "+4917683925741"
 	for _, q := range []string{"15110010200", "0151 10010200", "+4915110010200", "lena"} {

@@ -96,7 +96,8 @@ func tokens(t *testing.T, css string, rules ...string) map[string]rgb {
 	return out
 }
 
-// Text in each colour can be read on every surface of both themes, on its own tint, too; and where the focus is, can be seen.
+// Text in each colour can be read on every surface of both themes, on its own tint, too; and where the focus is, can be
+// seen.
 func TestContrast(t *testing.T) {
 	b, err := os.ReadFile("src/app.css")
 	if err != nil {

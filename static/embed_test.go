@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Every handler of keys stands behind the guard against compositions: it is the first listener of the window, in the first
-// script, and covers each kind of key event that any script listens to.
+// Every handler of keys stands behind the guard against compositions: it is the first listener of the window, in the
+// first script, and covers each kind of key event that any script listens to.
 func TestKeysAreGuarded(t *testing.T) {
 	guarded := []string{"keydown", "keypress", "keyup"}
 	files, err := filepath.Glob("files/*.js")

@@ -26,8 +26,8 @@ const SandboxOnly Consent = "sandbox_only"
 // ConsentScope says from which senders an opt-in allows templates.
 type ConsentScope string
 
-// The scopes. Joining Twilio's Sandbox opts in to nothing but the Sandbox: WhatsApp wants an opt-in to name the business
-// that will send. Source: WhatsApp Business Platform, "Get opt-in for WhatsApp".
+// The scopes. Joining Twilio's Sandbox opts in to nothing but the Sandbox: WhatsApp wants an opt-in to name the
+// business that will send. Source: WhatsApp Business Platform, "Get opt-in for WhatsApp".
 const (
 	ScopeAll     ConsentScope = "all"
 	ScopeSandbox ConsentScope = "sandbox"

@@ -3,8 +3,8 @@ package whatsapp
 // Exclusion is why a notification leaves somebody out.
 type Exclusion string
 
-// The exclusions. Unknown means that no contact has the number; NotJoined, that a phone has not joined the Sandbox, or did
-// so longer than SandboxMembership ago; CapToday and CapRecent are the limits of the operator's own rules.
+// The exclusions. Unknown means that no contact has the number; NotJoined, that a phone has not joined the Sandbox, or
+// did so longer than SandboxMembership ago; CapToday and CapRecent are the limits of the operator's own rules.
 const (
 	ExcludedUnfillable  Exclusion = "unfillable"
 	ExcludedSandboxOnly Exclusion = "sandbox_only"

@@ -17,7 +17,8 @@ const (
 	maskFrom = 6
 )
 
-// between are the separators of a number's digits: what looks like a space or a dash, what can't be seen, and a few signs.
+// between are the separators of a number's digits: what looks like a space or a dash, what can't be seen, and a few
+// signs.
 const between = `[\t\p{Zs}\p{Pd}\p{Cf}()./]`
 
 var (
@@ -39,8 +40,8 @@ const (
 // MaskPhone hides the middle of a number: enough to tell people apart, not to call them.
 func MaskPhone(number string) string { return maskRun(ShowPhone(number)) }
 
-// MaskNumbers hides the middle of every international number in a text of Parley's own, such as a refusal. keep are numbers
-// in E.164 that everybody may read: the business's own. A number that a sentence gives as an example stays.
+// MaskNumbers hides the middle of every international number in a text of Parley's own, such as a refusal. keep are
+// numbers in E.164 that everybody may read: the business's own. A number that a sentence gives as an example stays.
 func MaskNumbers(text string, keep []string) string {
 	var out strings.Builder
 	at := 0
@@ -61,11 +62,12 @@ func MaskNumbers(text string, keep []string) string {
 // HasNumber reports whether MaskNumbers could find a number in a text.
 func HasNumber(text string) bool { return international.MatchString(text) }
 
-// MaskCell hides the middle of whatever may be a phone number in a cell of somebody's file. Dates and short numbers stay.
+// MaskCell hides the middle of whatever may be a phone number in a cell of somebody's file. Dates and short numbers
+// stay.
 func MaskCell(text string) string { return MaskText(text, nil) }
 
-// MaskText hides the middle of whatever may be a phone number in a text that somebody wrote, with or without its plus. Dates
-// and short numbers stay, and so do those of keep, in E.164, however they are written.
+// MaskText hides the middle of whatever may be a phone number in a text that somebody wrote, with or without its plus.
+// Dates and short numbers stay, and so do those of keep, in E.164, however they are written.
 func MaskText(text string, keep []string) string {
 	return digitRun.ReplaceAllStringFunc(text, func(run string) string {
 		if date := aDate.FindString(run); date != "" {
@@ -78,7 +80,8 @@ func MaskText(text string, keep []string) string {
 	})
 }
 
-// known reports whether digits are one of the numbers: whole, or without the country as it is dialled at home or abroad.
+// known reports whether digits are one of the numbers: whole, or without the country as it is dialled at home or
+// abroad.
 func known(digits string, numbers []string) bool {
 	digits = strings.TrimLeft(digits, "0")
 	for _, n := range numbers {

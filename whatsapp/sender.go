@@ -19,8 +19,8 @@ const (
 // SenderKinds are all kinds of senders.
 func SenderKinds() []SenderKind { return []SenderKind{SandboxSender, BusinessSender} }
 
-// SenderState says whether messages leave from a sender: it is online at Twilio, as far as known, and nobody has switched
-// it off here.
+// SenderState says whether messages leave from a sender: it is online at Twilio, as far as known, and nobody has
+// switched it off here.
 type SenderState string
 
 // The states of a sender.

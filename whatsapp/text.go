@@ -47,8 +47,8 @@ func Split(s string, n int) (first, rest string) {
 }
 
 // Blocks reads WhatsApp's marks at the beginning of lines. A text with a stretch of code, or longer than MostFormatted,
-// is one block: what stands there is no mark. Plain blocks keep their line ends, so that putting them together gives the
-// text again.
+// is one block: what stands there is no mark. Plain blocks keep their line ends, so that putting them together gives
+// the text again.
 func Blocks(s string) []Block {
 	if len(s) > MostFormatted || strings.Contains(s, "```") ||
 		!strings.Contains(s, "> ") && !strings.Contains(s, "* ") && !strings.Contains(s, "- ") {

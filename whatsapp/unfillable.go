@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Unfillable says in a sentence why not every variable of a content can be filled, as Twilio has its types and the samples
-// of its variables; empty if all can. Twilio puts the sample in the place of a value that is missing, so nothing may go out
-// with such a content. Source: Twilio, "Using variables with Content API".
+// Unfillable says in a sentence why not every variable of a content can be filled, as Twilio has its types and the
+// samples of its variables; empty if all can. Twilio puts the sample in the place of a value that is missing, so
+// nothing may go out with such a content. Source: Twilio, "Using variables with Content API".
 func Unfillable(types map[string]any, variables map[string]string) string {
 	c := ReadTypes(types)
 	if c.Type == TypeAuthentication {
@@ -25,7 +25,8 @@ func Unfillable(types map[string]any, variables map[string]string) string {
 		}
 		for _, name := range Placeholders(text) {
 			if !slices.Contains(read, name) {
-				return "Its variable {{" + name + "}} stands in a part of the message that Parley does not read, so it can't be filled."
+				return "Its variable {{" + name + "}} stands in a part of the message that Parley does not read, so it can't be " +
+					"filled."
 			}
 		}
 	}

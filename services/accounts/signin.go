@@ -15,7 +15,8 @@ import (
 // same time count as well.
 //
 // There is no limit by account alone: with one, anybody could lock out anybody by failing on purpose. Whoever guesses
-// one account's password from many networks is slowed by HashesAtOnce, and has to guess what checkPassword lets through.
+// one account's password from many networks is slowed by HashesAtOnce, and has to guess what checkPassword lets
+// through.
 const (
 	TriesByAccount = 8  // for one account from one network
 	TriesByNetwork = 40 // for any account from one network

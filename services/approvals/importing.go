@@ -181,8 +181,8 @@ func listedVersion(l twilio.Listing) *models.TemplateVersion {
 	return v
 }
 
-// stands makes a version what it is at Twilio, where WhatsApp knows it or it needs no approval, and reports whether that
-// is so. Else it stays a draft.
+// stands makes a version what it is at Twilio, where WhatsApp knows it or it needs no approval, and reports whether
+// that is so. Else it stays a draft.
 func stands(v *models.TemplateVersion, l twilio.Listing, category whatsapp.Category, now time.Time) bool {
 	state, known := whatsapp.ApprovalFromTwilio(l.Approval.Status)
 	switch {

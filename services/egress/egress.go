@@ -1,5 +1,5 @@
-// Package egress keeps requests to addresses that came from outside (a website that somebody typed, a file that a webhook
-// names) out of the networks that only this machine reaches.
+// Package egress keeps requests to addresses that came from outside (a website that somebody typed, a file that a
+// webhook names) out of the networks that only this machine reaches.
 package egress
 
 import (

@@ -20,7 +20,8 @@ func allocated(fn func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// A picture of some hundred KB that takes 400 MB when it is decoded is kept and never decoded, however many come at once.
+// A picture of some hundred KB that takes 400 MB when it is decoded is kept and never decoded, however many come at
+// once.
 func TestPictureBombs(t *testing.T) {
 	files, err := Open(t.Context(), Location{Dir: t.TempDir()}, nil, nil)
 	if err != nil {

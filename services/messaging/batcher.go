@@ -65,8 +65,8 @@ func (t *batcher[T]) flush() {
 	}
 }
 
-// runBatch does a list in one transaction. What can't be done with others, or all if that fails, is done each by itself: none
-// suffers for another.
+// runBatch does a list in one transaction. What can't be done with others, or all if that fails, is done each by
+// itself: none suffers for another.
 func (t *batcher[T]) runBatch(list []*batchRequest[T]) {
 	left := list
 	if len(list) > 1 {

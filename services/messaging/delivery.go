@@ -104,7 +104,8 @@ func (s *Service) take(ctx context.Context, kind models.ReceiptKind, d Delivery)
 	return s.statuses.do(ctx, status{cb, d})
 }
 
-// failed is the receipt of a delivery that could not be stored. If reading it is what failed, it says no more than that.
+// failed is the receipt of a delivery that could not be stored. If reading it is what failed, it says no more than
+// that.
 func (s *Service) failed(kind models.ReceiptKind, d Delivery) (r models.WebhookReceipt) {
 	r = d.receipt(kind, "", s.store.Now())
 	r.Verdict, r.Effect = models.VerdictFailed, "Could not be stored. If Twilio has not sent it again since, play it again"

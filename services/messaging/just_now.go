@@ -9,8 +9,8 @@ import (
 // justNow is how long somebody's decision about a conversation stands against another's key.
 const justNow = 5 * time.Second
 
-// undoesAnother refuses a key that would undo what somebody else has just decided: two people press the same key within a
-// second, and the page of the second one shows its opposite already.
+// undoesAnother refuses a key that would undo what somebody else has just decided: two people press the same key within
+// a second, and the page of the second one shows its opposite already.
 func undoesAnother(tx *models.Tx, c *models.Conversation, by models.By, want Change) error {
 	if !want.ByKey || want.State == c.State {
 		return nil

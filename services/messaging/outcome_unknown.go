@@ -72,10 +72,10 @@ func (l *senderPacing) unsettled(list []models.Pending, now time.Time, opt Dispa
 	}
 }
 
-// settleUnknownOutcomes asks Twilio what became of the messages of o's conversation whose calls had no answer (promise 5). One
-// that Twilio lists was taken. One that Twilio still does not list after LookupUntil was not, and is queued again, but
-// only if what was read of Twilio's list reaches back to the call. In all other cases it stays in doubt: nothing is
-// sent on hope. done gets the messages that were looked up.
+// settleUnknownOutcomes asks Twilio what became of the messages of o's conversation whose calls had no answer (promise
+// 5). One that Twilio lists was taken. One that Twilio still does not list after LookupUntil was not, and is queued
+// again, but only if what was read of Twilio's list reaches back to the call. In all other cases it stays in doubt:
+// nothing is sent on hope. done gets the messages that were looked up.
 func (d *Dispatcher) settleUnknownOutcomes(
 	ctx context.Context,
 	l *senderPacing,

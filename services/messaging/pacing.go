@@ -32,8 +32,8 @@ type senderPacing struct {
 	lookups map[int64]time.Time // when messages that can't be settled are looked up again; of the look-up under way
 }
 
-// claimAhead is how many messages are claimed beyond those that are called for at once, in seconds of the sender's rate:
-// few, because a pause can't call them back.
+// claimAhead is how many messages are claimed beyond those that are called for at once, in seconds of the sender's
+// rate: few, because a pause can't call them back.
 const claimAhead = 0.25
 
 func (d *Dispatcher) pacingOf(s models.Sender) *senderPacing {

@@ -223,9 +223,9 @@ func (s *Service) knowProfile(tx *models.Tx, a *models.Arrival, name string) err
 	return nil
 }
 
-// updateConversation brings a conversation up to date with a message. An answer to the rating question opens
-// nothing again and waits for nobody, but it does keep the session open. A message that is made up for late was received
-// when it came first: what happened since stays.
+// updateConversation brings a conversation up to date with a message. An answer to the rating question opens nothing
+// again and waits for nobody, but it does keep the session open. A message that is made up for late was received when
+// it came first: what happened since stays.
 func (s *Service) updateConversation(tx *models.Tx, a *models.Arrival, m *models.Message, rated bool) error {
 	c, at, overtaken := a.Conversation, a.At, a.Overtaken()
 	if !overtaken {

@@ -109,7 +109,8 @@ func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error 
 		if n.ScheduleID != nil {
 			err = tx.ApproveSchedule(*n.ScheduleID, a.ID)
 		}
-		said := tx.Audit(a, "notification.approved", models.About("notification", n.PublicID), "It was approved by a second person")
+		said := tx.Audit(a, "notification.approved", models.About("notification", n.PublicID), "It was approved by a "+
+			"second person")
 		return errors.Join(err, said, s.start(tx, a, n))
 	})
 	s.nudge()

@@ -118,13 +118,15 @@ func programs(ctx context.Context, data string) (string, error) {
 	}
 	if want != "" {
 		return "", fmt.Errorf(
-			"the data folder was made by PostgreSQL %s, which is not installed: install the package postgresql-%s, or set DATABASE_URL",
+			"the data folder was made by PostgreSQL %s, which is not installed: install the package postgresql-%s, or set "+
+				"DATABASE_URL",
 			want,
 			want,
 		)
 	}
 	return "", errors.New(
-		"PostgreSQL's programs (initdb, postgres) were not found: install the package postgresql, or set DATABASE_URL to a running server",
+		"PostgreSQL's programs (initdb, postgres) were not found: install the package postgresql, or set DATABASE_URL to a " +
+			"running server",
 	)
 }
 

@@ -12,8 +12,8 @@ import (
 // Source: OWASP, "CSV Injection".
 const formula = "=+-@\t\r\n＝＋－＠"
 
-// Safe is a text for a cell. One that would be taken for a formula, also behind spaces or quotes that some programs strip,
-// gets an apostrophe before it. A plain phone number or number is left as it is.
+// Safe is a text for a cell. One that would be taken for a formula, also behind spaces or quotes that some programs
+// strip, gets an apostrophe before it. A plain phone number or number is left as it is.
 func Safe(s string) string {
 	if !startsFormula(s) {
 		return s

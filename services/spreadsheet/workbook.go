@@ -10,8 +10,8 @@ import (
 	"parley/models"
 )
 
-// Bounds of a workbook, in bytes unpacked. Sheets and their texts are unpacked into temporary files where they are larger
-// than smallPart; everything else is kept in memory, and what is no file in the workbook is parsed as a whole.
+// Bounds of a workbook, in bytes unpacked. Sheets and their texts are unpacked into temporary files where they are
+// larger than smallPart; everything else is kept in memory, and what is no file in the workbook is parsed as a whole.
 const (
 	maxUnpacked = 1 << 30
 	smallPart   = 8 << 20
@@ -28,8 +28,8 @@ var (
 	errTooBig     = models.Invalid("file", "workbook.too_large")
 )
 
-// OpenWorkbook opens an XLSX file of size bytes to be read row by row. It refuses the field file where it is damaged, or too
-// large when it is unpacked.
+// OpenWorkbook opens an XLSX file of size bytes to be read row by row. It refuses the field file where it is damaged,
+// or too large when it is unpacked.
 func OpenWorkbook(r io.ReaderAt, size int64) (*excelize.File, error) {
 	if err := checkWorkbook(r, size); err != nil {
 		return nil, err
@@ -45,8 +45,8 @@ func OpenWorkbook(r io.ReaderAt, size int64) (*excelize.File, error) {
 	return book, nil
 }
 
-// checkWorkbook adds up what a workbook says of its parts before any of it is unpacked. A part that is larger than it says
-// is refused when it is read (archive/zip compares).
+// checkWorkbook adds up what a workbook says of its parts before any of it is unpacked. A part that is larger than it
+// says is refused when it is read (archive/zip compares).
 func checkWorkbook(r io.ReaderAt, size int64) error {
 	book, err := zip.NewReader(r, size)
 	if err != nil {

@@ -22,8 +22,8 @@ var ErrForeignMedia = errors.New("the file's address is not one of Twilio's")
 // mostRedirects is how often an address may lead on to another.
 const mostRedirects = 5
 
-// mediaClient fetches files. They lie at Twilio, which leads on to a store of its own: any public address over https. The
-// host of TWILIO_BASE_URL stands for Twilio wherever it lies.
+// mediaClient fetches files. They lie at Twilio, which leads on to a store of its own: any public address over https.
+// The host of TWILIO_BASE_URL stands for Twilio wherever it lies.
 func mediaClient(base *url.URL, guard egress.Guard) *http.Client {
 	return &http.Client{
 		Transport: &mediaTransport{base: base, guarded: guard.Transport(), plain: http.DefaultTransport},
@@ -72,8 +72,8 @@ func twilios(base, u *url.URL) (ours, signed bool) {
 }
 
 // FetchMedia opens a file that came with an inbound message. The caller closes it. Our credentials go to Twilio and to
-// nobody else: not to the store that Twilio leads on to. An address that is not Twilio's is ErrForeignMedia, and one that
-// leads into a private network is egress.ErrPrivate; trying again is of no use for either.
+// nobody else: not to the store that Twilio leads on to. An address that is not Twilio's is ErrForeignMedia, and one
+// that leads into a private network is egress.ErrPrivate; trying again is of no use for either.
 func (c *Client) FetchMedia(ctx context.Context, mediaURL string) (io.ReadCloser, string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, mediaURL, nil)
 	if err != nil {

@@ -75,7 +75,8 @@ func TestSignedURLs(t *testing.T) {
 	}
 }
 
-// PUBLIC_URL and the address that Twilio signed may have any port or none, each: Twilio's Node library takes all of these.
+// PUBLIC_URL and the address that Twilio signed may have any port or none, each: Twilio's Node library takes all of
+// these.
 func TestSignedWithAnyPort(t *testing.T) {
 	form := url.Values{"MessageSid": {"SM1"}}
 	for _, scheme := range []struct{ name, standard string }{{"https", ":443"}, {"http", ":80"}} {

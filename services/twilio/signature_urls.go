@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// signedURLs are the forms of a URL that Twilio may have signed: as it is, with and without a port, whichever it is, and
-// each of them normalised and with its query written again. User name and password stay. Twilio's own Node library (6.x,
-// webhooks.ts: addPort, removePort, withLegacyQuerystring) accepts the same.
+// signedURLs are the forms of a URL that Twilio may have signed: as it is, with and without a port, whichever it is,
+// and each of them normalised and with its query written again. User name and password stay. Twilio's own Node library
+// (6.x, webhooks.ts: addPort, removePort, withLegacyQuerystring) accepts the same.
 func signedURLs(raw string) []string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {

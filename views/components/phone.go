@@ -12,8 +12,8 @@ import (
 
 type maskKey struct{}
 
-// WithMask makes pages show masked numbers: the reader's role sees no whole ones. ours are the business's own numbers in
-// E.164, which everybody sees; they are asked for once, when a text has a number in it.
+// WithMask makes pages show masked numbers: the reader's role sees no whole ones. ours are the business's own numbers
+// in E.164, which everybody sees; they are asked for once, when a text has a number in it.
 func WithMask(ctx context.Context, ours func() []string) context.Context {
 	return context.WithValue(ctx, maskKey{}, sync.OnceValue(ours))
 }
@@ -21,8 +21,8 @@ func WithMask(ctx context.Context, ours func() []string) context.Context {
 // Masked reports whether the reader sees masked numbers.
 func Masked(ctx context.Context) bool { return ctx.Value(maskKey{}) != nil }
 
-// Said is a sentence of Parley's own, such as a refusal or an alert, as the reader may see it: a person without a name is
-// called by their number in it.
+// Said is a sentence of Parley's own, such as a refusal or an alert, as the reader may see it: a person without a name
+// is called by their number in it.
 func Said(ctx context.Context, text string) string {
 	ours, masked := ctx.Value(maskKey{}).(func() []string)
 	if !masked || !whatsapp.HasNumber(text) {
@@ -48,8 +48,8 @@ func Cell(ctx context.Context, text string) string {
 	return text
 }
 
-// AboutContact is a text about a person that may hold one of their numbers, such as a template that was filled with it, as
-// the reader may see it. c.Numbers are to be there: a text can be older than the number that is chosen now.
+// AboutContact is a text about a person that may hold one of their numbers, such as a template that was filled with it,
+// as the reader may see it. c.Numbers are to be there: a text can be older than the number that is chosen now.
 func AboutContact(ctx context.Context, c *models.Contact, text string) string {
 	switch numbers := numbersOf(c); {
 	case !Masked(ctx):
@@ -97,8 +97,8 @@ func Address(ctx context.Context, a *models.ContactAddress) string {
 	return "WhatsApp id " + string(id)
 }
 
-// NameOf is what a contact is called in lists: where that is the number, as the reader may see it. Some people's names are
-// their numbers.
+// NameOf is what a contact is called in lists: where that is the number, as the reader may see it. Some people's names
+// are their numbers.
 func NameOf(ctx context.Context, c *models.Contact) string {
 	if c.Name == "" && c.ProfileName == "" && c.Phone != nil {
 		return Phone(ctx, c.Phone)

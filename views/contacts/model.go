@@ -49,7 +49,8 @@ func fingerprint(b []byte) string {
 	return s
 }
 
-// chosen reports whether templates go to an address: the chosen number, or for a contact without one the newest address.
+// chosen reports whether templates go to an address: the chosen number, or for a contact without one the newest
+// address.
 func (p DetailProps) chosen(a *models.ContactAddress) bool {
 	if p.Contact.Phone != nil {
 		return a.Kind == whatsapp.PhoneAddress && a.Address == *p.Contact.Phone

@@ -57,7 +57,8 @@ func (p ComposerProps) unreachable(ctx context.Context) string {
 	return plaintext.CleanName(p.Unreachable)
 }
 
-// shownValues are the template's values as the reader may see them: the gap for a masked number shows what is seen of it.
+// shownValues are the template's values as the reader may see them: the gap for a masked number shows what is seen of
+// it.
 func (p ComposerProps) shownValues(ctx context.Context) models.Values {
 	who := p.Conversation.Contact
 	if !components.Masked(ctx) {

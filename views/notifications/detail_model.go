@@ -97,8 +97,8 @@ func (p DetailProps) ended() bool {
 	}
 }
 
-// done is how far it has come, in percent: of those who get it, while it runs the ones who are settled, and in the end the
-// ones whom it reached.
+// done is how far it has come, in percent: of those who get it, while it runs the ones who are settled, and in the end
+// the ones whom it reached.
 func (p DetailProps) done() string {
 	if p.ended() {
 		return percent(p.Row.Reached(), max(p.Row.Allowed, p.Row.Queued))
@@ -114,7 +114,8 @@ func (p DetailProps) renewing() bool {
 // whoApproves says who may approve what waits, for everybody else.
 func (p DetailProps) whoApproves() string {
 	if len(p.Approvers) == 0 {
-		return "A second person has to approve it, and there is none: it takes an operator or admin who did not write, edit or start it. An admin can add one under Settings, or raise the limit under Rules and API."
+		return "A second person has to approve it, and there is none: it takes an operator or admin who did not write, " +
+			"edit or start it. An admin can add one under Settings, or raise the limit under Rules and API."
 	}
 	var names []string
 	for _, u := range p.Approvers {

@@ -1,4 +1,5 @@
-// Package onboarding shows the requests for production access: the form, the review, where each stands, and the submission.
+// Package onboarding shows the requests for production access: the form, the review, where each stands, and the
+// submission.
 package onboarding
 
 import (

@@ -53,11 +53,12 @@ func (p StartProps) steps() []step {
 			Failed: twilio.Name != "" && !twilio.OK,
 		},
 		{
-			Key:    "webhooks",
-			Title:  "Webhooks arrive here and are signed",
-			Done:   received || webhooks.OK && p.Simulated,
-			Test:   "webhooks",
-			What:   "Set “When a message comes in” in the Console to " + p.PublicURL + "/webhooks/twilio/messages. PUBLIC_URL must be what Twilio calls, with https.",
+			Key:   "webhooks",
+			Title: "Webhooks arrive here and are signed",
+			Done:  received || webhooks.OK && p.Simulated,
+			Test:  "webhooks",
+			What: "Set “When a message comes in” in the Console " +
+				"to " + p.PublicURL + "/webhooks/twilio/messages. PUBLIC_URL must be what Twilio calls, with https.",
 			Answer: webhooksAnswer(p, webhooks, received),
 			Failed: webhooks.Name != "" && !webhooks.OK && !received,
 		},
@@ -92,7 +93,8 @@ func (p StartProps) steps() []step {
 			Done:  p.Facts.RecordedOptin,
 			Href:  "/contacts/optins",
 			Link:  "Opt-in pages",
-			What:  "Templates go only to people who agreed. Make an opt-in page, or record an opt-in with its proof on a contact's page. Joining the Sandbox is none.",
+			What: "Templates go only to people who agreed. Make an opt-in page, or record an opt-in with its proof on a " +
+				"contact's page. Joining the Sandbox is none.",
 		},
 		{
 			Key:    "template",
@@ -109,7 +111,8 @@ func (p StartProps) steps() []step {
 			Done:  p.Facts.AccessSent,
 			Href:  "/access",
 			Link:  "Access",
-			What:  "With a number of your own you write to everybody who opted in. Parley looks the request over before it leaves.",
+			What: "With a number of your own you write to everybody who opted in. Parley looks the request over before it " +
+				"leaves.",
 		},
 	}
 	if !p.MayWrite {

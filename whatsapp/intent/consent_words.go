@@ -28,21 +28,26 @@ const (
 		message, do not send, dnc, do not disturb, blacklisted, blocklisted, abgemeldet, abbestellt, ausgetragen, widerrufen,
 		widersprochen, nicht zugestimmt, nicht angemeldet, kein kontakt, keine werbung, keine einwilligung, dado de baja, dada
 		de baja, darse de baja, de baja, no suscrito, no contactar, désinscrit, désinscrite, désabonné, désabonnée, ne pas
-		contacter, pas inscrit, descadastrado, descadastrada, desinscrito, desinscrita, não inscrito, disiscritto, disiscritta,
+		contacter, pas inscrit, descadastrado, descadastrada, desinscrito, desinscrita, não inscrito, disiscritto,
+		disiscritta,
 		non iscritto, non contattare, uitgeschreven, afgemeld, niet aangemeld, wypisany, wypisana, wypisano, brak zgody,
 		abonelikten çıktı, abone değil, отписан, отписана, отписался, отписалась, не подписан, الغاء الاشتراك, ألغى الاشتراك,
 		غير مشترك, berhenti berlangganan, 退订, 退訂, 已退订, 已退訂, 取消订阅, 配信停止, 수신거부, 수신 거부, avregistrerad, avmeldt,
 		odhlášen, odhlášena, leiratkozott, dezabonat, απεγγραφή`
 	otherOutWords = `unsubscribe, removed, denied, declined, refused, rejected, revoked, withdrawn, withdrew, objected, no
-		consent, dnd, blocked, blacklist, suppressed, complained, spam, stop, stopped, stopall, cancelled, canceled, abmeldung,
+		consent, dnd, blocked, blacklist, suppressed, complained, spam, stop, stopped, stopall, cancelled, canceled,
+		abmeldung,
 		gekündigt, widerspruch, abgelehnt, gesperrt, baja, cancelado, cancelada, anulado, rechazado, rechazada, revocado,
 		bloqueado, bloqueada, refusé, refusée, refus, retiré, opposé, opposition, bloqué, recusado, recusada, revogado, saiu,
-		cancellato, cancellata, annullato, revocato, rifiutato, negato, bloccato, opgezegd, geweigerd, ingetrokken, geblokkeerd,
+		cancellato, cancellata, annullato, revocato, rifiutato, negato, bloccato, opgezegd, geweigerd, ingetrokken,
+		geblokkeerd,
 		odmowa, rezygnacja, zrezygnował, zrezygnowała, zablokowany, iptal, iptal edildi, reddedildi, reddetti, engellendi,
-		engelli, отказ, отказался, отказалась, заблокирован, отозвано, ملغى, ملغي, الغاء, رفض, مرفوض, محظور, غير موافق, הוסר, מוסר,
+		engelli, отказ, отказался, отказалась, заблокирован, отозвано, ملغى, ملغي, الغاء, رفض, مرفوض, محظور, غير موافق,
+		הוסר, מוסר,
 		ביטל, חסום, סירב, לא מאשר, रद्द, अवरुद्ध, बंद, ditolak, diblokir, berhenti, 不同意, 拒绝, 拒絕, 黑名单, 解除, 解除済み, 拒否,
 		停止, 거부, 해지, peruttu`
-	unsaidWords = `opted_in_sandbox, none, unknown, unbekannt, keine angabe, k.a., n/a, null, nil, undefined, pending, ?, -, –,
+	unsaidWords = `opted_in_sandbox, none, unknown, unbekannt, keine angabe, k.a., n/a, null, nil, undefined, pending,
+		?, -, –,
 		not known, no data, sin datos, desconocido, inconnu, sconosciuto, desconhecido, onbekend, nieznane,
 		bilinmiyor, неизвестно, غير معروف, 未知, 不明`
 )
@@ -111,8 +116,8 @@ func ReadConsent(text string) (c whatsapp.Consent, ok bool) {
 	return whatsapp.ConsentNone, false
 }
 
-// SaysConsent reports whether a text says by itself, and not as the answer to a question, that somebody opted in or out:
-// "unsubscribed", "Abgemeldet am 1.5.", but not "no".
+// SaysConsent reports whether a text says by itself, and not as the answer to a question, that somebody opted in or
+// out: "unsubscribed", "Abgemeldet am 1.5.", but not "no".
 func SaysConsent(text string) (c whatsapp.Consent, ok bool) {
 	if len(text) > maxKeywordBytes {
 		return whatsapp.ConsentNone, false

@@ -93,7 +93,8 @@ func DefaultKeywords() Keywords {
 			"en": "You won't receive any more notifications from {{business}}. Reply START if you change your mind.",
 			"es": "No recibirá más avisos de {{business}}. Responda START si cambia de opinión.",
 			"pt": "Você não receberá mais avisos de {{business}}. Responda START se mudar de ideia.",
-			"de": "Sie erhalten keine weiteren Benachrichtigungen von {{business}}. Antworten Sie START, wenn Sie es sich anders überlegen.",
+			"de": "Sie erhalten keine weiteren Benachrichtigungen von {{business}}. Antworten Sie START, wenn Sie es sich " +
+				"anders überlegen.",
 			"fr": "Vous ne recevrez plus de notifications de {{business}}. Répondez START si vous changez d'avis.",
 			"it": "Non riceverà più notifiche da {{business}}. Risponda START se cambia idea.",
 			"nl": "U ontvangt geen meldingen meer van {{business}}. Antwoord START als u zich bedenkt.",
@@ -102,19 +103,27 @@ func DefaultKeywords() Keywords {
 			"en": "You will receive notifications from {{business}} on WhatsApp. Reply STOP at any time to end them.",
 			"es": "Recibirá avisos de {{business}} por WhatsApp. Responda STOP cuando quiera dejar de recibirlos.",
 			"pt": "Você receberá avisos de {{business}} pelo WhatsApp. Responda STOP quando quiser parar.",
-			"de": "Sie erhalten Benachrichtigungen von {{business}} über WhatsApp. Antworten Sie jederzeit STOP, um sie zu beenden.",
+			"de": "Sie erhalten Benachrichtigungen von {{business}} über WhatsApp. Antworten Sie jederzeit STOP, um sie zu " +
+				"beenden.",
 			"fr": "Vous recevrez des notifications de {{business}} sur WhatsApp. Répondez STOP à tout moment pour y mettre fin.",
 			"it": "Riceverà notifiche da {{business}} su WhatsApp. Risponda STOP in qualsiasi momento per interromperle.",
 			"nl": "U ontvangt meldingen van {{business}} via WhatsApp. Antwoord op elk moment STOP om ze te beëindigen.",
 		},
 		HelpKeyword: {
-			"en": "This is {{business}} on WhatsApp. Write your question here and somebody answers. Reply STOP to end notifications.",
-			"es": "Esto es {{business}} en WhatsApp. Escriba su pregunta y alguien le responderá. Responda STOP para no recibir más avisos.",
-			"pt": "Aqui é {{business}} no WhatsApp. Escreva sua pergunta e alguém responderá. Responda STOP para não receber mais avisos.",
-			"de": "Hier ist {{business}} auf WhatsApp. Schreiben Sie Ihre Frage, jemand antwortet Ihnen. Antworten Sie STOP, um Benachrichtigungen zu beenden.",
-			"fr": "Ici {{business}} sur WhatsApp. Écrivez votre question et quelqu'un vous répondra. Répondez STOP pour ne plus recevoir de notifications.",
-			"it": "Questo è {{business}} su WhatsApp. Scriva la sua domanda e qualcuno risponderà. Risponda STOP per non ricevere più notifiche.",
-			"nl": "Dit is {{business}} op WhatsApp. Stel hier uw vraag en iemand antwoordt. Antwoord STOP om meldingen te beëindigen.",
+			"en": "This is {{business}} on WhatsApp. Write your question here and somebody answers. Reply STOP to end " +
+				"notifications.",
+			"es": "Esto es {{business}} en WhatsApp. Escriba su pregunta y alguien le responderá. Responda STOP para no " +
+				"recibir más avisos.",
+			"pt": "Aqui é {{business}} no WhatsApp. Escreva sua pergunta e alguém responderá. Responda STOP para não receber " +
+				"mais avisos.",
+			"de": "Hier ist {{business}} auf WhatsApp. Schreiben Sie Ihre Frage, jemand antwortet Ihnen. Antworten Sie STOP, " +
+				"um Benachrichtigungen zu beenden.",
+			"fr": "Ici {{business}} sur WhatsApp. Écrivez votre question et quelqu'un vous répondra. Répondez STOP pour ne " +
+				"plus recevoir de notifications.",
+			"it": "Questo è {{business}} su WhatsApp. Scriva la sua domanda e qualcuno risponderà. Risponda STOP per non " +
+				"ricevere più notifiche.",
+			"nl": "Dit is {{business}} op WhatsApp. Stel hier uw vraag en iemand antwoordt. Antwoord STOP om meldingen te " +
+				"beëindigen.",
 		},
 	}}
 	for kind, words := range TwilioWords {

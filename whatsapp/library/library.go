@@ -82,7 +82,8 @@ var Starters = []Starter{
 		"Appointments",
 		whatsapp.Utility,
 		text(
-			"Hello {{Name}}, your appointment on {{Date}} at {{Time}} is confirmed. If you can't come, just reply here and we find another time.",
+			"Hello {{Name}}, your appointment on {{Date}} at {{Time}} is confirmed. If you can't come, just reply here and we " +
+				"find another time.",
 		),
 		samples("Name", "Noor", "Date", "Tuesday, 4 May", "Time", "10:30"),
 		byName,
@@ -94,7 +95,8 @@ var Starters = []Starter{
 		"Appointments",
 		whatsapp.Utility,
 		asks(
-			"Hello {{Name}}, we had to move your appointment of {{Old date}} and are sorry for it. Your new time is {{New date}} at {{Time}}. Does that suit you?",
+			"Hello {{Name}}, we had to move your appointment of {{Old date}} and are sorry for it. Your new time is {{New "+
+				"date}} at {{Time}}. Does that suit you?",
 			"That suits me",
 			"Another time",
 		),
@@ -108,7 +110,8 @@ var Starters = []Starter{
 		"Appointments",
 		whatsapp.Utility,
 		text(
-			"Hello {{Name}}, your appointment on {{Date}} was cancelled. Reply here to arrange a new one, or ignore this message if you already have.",
+			"Hello {{Name}}, your appointment on {{Date}} was cancelled. Reply here to arrange a new one, or ignore this " +
+				"message if you already have.",
 		),
 		samples("Name", "Noor", "Date", "Tuesday, 4 May"),
 		byName,
@@ -120,7 +123,8 @@ var Starters = []Starter{
 		"Appointments",
 		whatsapp.Utility,
 		text(
-			"Hello {{Name}}, your visit is on {{Date}}. Please bring {{What to bring}} and come ten minutes early. Reply here if anything is unclear.",
+			"Hello {{Name}}, your visit is on {{Date}}. Please bring {{What to bring}} and come ten minutes early. Reply here " +
+				"if anything is unclear.",
 		),
 		samples("Name", "Noor", "Date", "Tuesday, 4 May", "What to bring", "your referral and a list of your allergies"),
 		byName,
@@ -132,7 +136,8 @@ var Starters = []Starter{
 		"Appointments",
 		whatsapp.Utility,
 		asks(
-			"Hello {{Name}}, your table for {{Guests}} people is reserved on {{Date}} at {{Time}}. We keep it for fifteen minutes.",
+			"Hello {{Name}}, your table for {{Guests}} people is reserved on {{Date}} at {{Time}}. We keep it for fifteen "+
+				"minutes.",
 			"See you then",
 			"I have to cancel",
 		),
@@ -147,7 +152,8 @@ var Starters = []Starter{
 		"Orders and delivery",
 		whatsapp.Utility,
 		text(
-			"Thank you {{Name}}, we received your order {{Order}} and have begun to pack it. We write again as soon as it leaves our house.",
+			"Thank you {{Name}}, we received your order {{Order}} and have begun to pack it. We write again as soon as it " +
+				"leaves our house.",
 		),
 		samples("Name", "Noor", "Order", "A-4711"),
 		byName,
@@ -159,7 +165,8 @@ var Starters = []Starter{
 		"Orders and delivery",
 		whatsapp.Utility,
 		links(
-			"Hello {{Name}}, your order {{Order}} has left our house and should reach you on {{Date}}. You can follow the parcel below.",
+			"Hello {{Name}}, your order {{Order}} has left our house and should reach you on {{Date}}. You can follow the "+
+				"parcel below.",
 			"Follow the parcel",
 			"https://www.example.com/parcels/{{Parcel}}",
 		),
@@ -173,7 +180,8 @@ var Starters = []Starter{
 		"Orders and delivery",
 		whatsapp.Utility,
 		asks(
-			"Hello {{Name}}, your order {{Order}} arrives today between {{From}} and {{Until}} o'clock. Will somebody be at home?",
+			"Hello {{Name}}, your order {{Order}} arrives today between {{From}} and {{Until}} o'clock. Will somebody be at "+
+				"home?",
 			"Yes",
 			"Leave it outside",
 			"Another day",
@@ -188,7 +196,8 @@ var Starters = []Starter{
 		"Orders and delivery",
 		whatsapp.Utility,
 		asks(
-			"Hello {{Name}}, we could not hand over your order {{Order}} today because nobody was at home. When may we come again?",
+			"Hello {{Name}}, we could not hand over your order {{Order}} today because nobody was at home. When may we come "+
+				"again?",
 			"Tomorrow",
 			"The day after",
 			"I'll pick it up",
@@ -215,7 +224,8 @@ var Starters = []Starter{
 		"Orders and delivery",
 		whatsapp.Utility,
 		asks(
-			"Hello {{Name}}, your order {{Order}} is late, and we are sorry for it. It should now reach you on {{Date}}. What would you like to do?",
+			"Hello {{Name}}, your order {{Order}} is late, and we are sorry for it. It should now reach you on {{Date}}. What "+
+				"would you like to do?",
 			"I'll wait",
 			"Cancel the order",
 		),
@@ -229,7 +239,8 @@ var Starters = []Starter{
 		"Orders and delivery",
 		whatsapp.Utility,
 		text(
-			"Hello {{Name}}, your return for order {{Order}} has arrived. We check it and refund {{Amount}} within five working days.",
+			"Hello {{Name}}, your return for order {{Order}} has arrived. We check it and refund {{Amount}} within five " +
+				"working days.",
 		),
 		samples("Name", "Noor", "Order", "A-4711", "Amount", "24.90 EUR"),
 		byName,
@@ -254,7 +265,8 @@ var Starters = []Starter{
 		"Payments",
 		whatsapp.Utility,
 		links(
-			"Hello {{Name}}, invoice {{Invoice}} over {{Amount}} is due on {{Date}}. If you have paid already, please ignore this message.",
+			"Hello {{Name}}, invoice {{Invoice}} over {{Amount}} is due on {{Date}}. If you have paid already, please ignore "+
+				"this message.",
 			"See the invoice",
 			"https://www.example.com/invoices/{{Link}}",
 		),
@@ -268,7 +280,8 @@ var Starters = []Starter{
 		"Payments",
 		whatsapp.Utility,
 		links(
-			"Hello {{Name}}, the payment of {{Amount}} for your booking did not go through. Please choose another way to pay by {{Date}} to keep the booking.",
+			"Hello {{Name}}, the payment of {{Amount}} for your booking did not go through. Please choose another way to pay "+
+				"by {{Date}} to keep the booking.",
 			"Choose how to pay",
 			"https://www.example.com/pay/{{Link}}",
 		),
@@ -282,7 +295,8 @@ var Starters = []Starter{
 		"Payments",
 		whatsapp.Utility,
 		text(
-			"Hello {{Name}}, we sent {{Amount}} back to you today for order {{Order}}. It can take up to five working days until your bank shows it.",
+			"Hello {{Name}}, we sent {{Amount}} back to you today for order {{Order}}. It can take up to five working days " +
+				"until your bank shows it.",
 		),
 		samples("Name", "Noor", "Amount", "24.90 EUR", "Order", "A-4711"),
 		byName,
@@ -310,7 +324,8 @@ var Starters = []Starter{
 		"Account and security",
 		whatsapp.Utility,
 		asks(
-			"Hello {{Name}}, the password of your account was changed on {{Date}} at {{Time}}. If that was not you, tell us at once.",
+			"Hello {{Name}}, the password of your account was changed on {{Date}} at {{Time}}. If that was not you, tell us "+
+				"at once.",
 			"That was me",
 			"That was not me",
 		),
@@ -338,7 +353,8 @@ var Starters = []Starter{
 		"Account and security",
 		whatsapp.Utility,
 		text(
-			"Hello {{Name}}, your account is ready. You can now see your bookings and messages in one place. Reply here if you need help with it.",
+			"Hello {{Name}}, your account is ready. You can now see your bookings and messages in one place. Reply here if " +
+				"you need help with it.",
 		),
 		samples("Name", "Noor"),
 		byName,
@@ -351,7 +367,8 @@ var Starters = []Starter{
 		"Support",
 		whatsapp.Utility,
 		text(
-			"Hello {{Name}}, we received your request {{Ticket}} about {{Subject}}. Somebody of our team answers by {{Date}} at the latest.",
+			"Hello {{Name}}, we received your request {{Ticket}} about {{Subject}}. Somebody of our team answers by {{Date}} " +
+				"at the latest.",
 		),
 		samples("Name", "Noor", "Ticket", "#1042", "Subject", "your heating", "Date", "Tuesday"),
 		byName,
@@ -377,7 +394,8 @@ var Starters = []Starter{
 		"Support",
 		whatsapp.Utility,
 		text(
-			"Hello {{Name}}, we closed your request {{Ticket}} about {{Subject}}. If something is still open, reply here and we go on with it.",
+			"Hello {{Name}}, we closed your request {{Ticket}} about {{Subject}}. If something is still open, reply here and " +
+				"we go on with it.",
 		),
 		samples("Name", "Noor", "Ticket", "#1042", "Subject", "your heating"),
 		byName,
@@ -404,7 +422,8 @@ var Starters = []Starter{
 		"Services",
 		whatsapp.Utility,
 		text(
-			"Hello {{Name}}, our technician {{Technician}} is on the way and should be with you at {{Time}}. Please see to it that somebody can open the door.",
+			"Hello {{Name}}, our technician {{Technician}} is on the way and should be with you at {{Time}}. Please see to it " +
+				"that somebody can open the door.",
 		),
 		samples("Name", "Noor", "Technician", "Ms Berg", "Time", "14:30"),
 		byName,
@@ -416,7 +435,8 @@ var Starters = []Starter{
 		"Services",
 		whatsapp.Utility,
 		text(
-			"Hello {{Name}}, our service in {{Area}} is interrupted at the moment. We expect it to be back by {{Time}} and write again as soon as it is.",
+			"Hello {{Name}}, our service in {{Area}} is interrupted at the moment. We expect it to be back by {{Time}} and " +
+				"write again as soon as it is.",
 		),
 		samples("Name", "Noor", "Area", "the old town", "Time", "16:00"),
 		byName,
@@ -428,7 +448,8 @@ var Starters = []Starter{
 		"Services",
 		whatsapp.Utility,
 		text(
-			"Hello {{Name}}, to go on with your request {{Ticket}} we still need {{Document}}. You can send a photo of it right here.",
+			"Hello {{Name}}, to go on with your request {{Ticket}} we still need {{Document}}. You can send a photo of it " +
+				"right here.",
 		),
 		samples("Name", "Noor", "Ticket", "#1042", "Document", "the signed form"),
 		byName,
@@ -452,7 +473,8 @@ var Starters = []Starter{
 		"Services",
 		whatsapp.Utility,
 		text(
-			"Hello {{Name}}, please note that {{What}} is closed on {{Date}} because of {{Reason}}. We let you know as soon as it opens again.",
+			"Hello {{Name}}, please note that {{What}} is closed on {{Date}} because of {{Reason}}. We let you know as soon " +
+				"as it opens again.",
 		),
 		samples("Name", "Noor", "What", "the kindergarten", "Date", "Monday", "Reason", "the storm"),
 		byName,

@@ -11,13 +11,20 @@ import (
 
 // common are words that hardly stand in another language's texts, after Fold.
 var common = map[string]string{
-	"en": "the your you is are has have been will with for and this that please we our from was can at on of to an it not if thank hello hi be",
-	"es": "el la los las tu su usted es ha han para con por y esta este que gracias hola nuestro nuestra una un del al se puede pedido cita manana favor",
-	"pt": "o os as seu sua voce foi para com por e esta este que obrigado obrigada ola nosso nossa uma um do da dos das ao nao pode pedido consulta amanha em",
-	"de": "der die das dein deine ihr ihre ist sind wird wurde mit fur und nicht bitte wir unser unsere ein eine einen dem den am um im zu du sie danke hallo auf von bei wenn",
-	"fr": "le la les votre vos est sont sera avec pour et cette ce que merci bonjour nous notre une un du des au aux ne pas vous ete sur dans si votre a le",
-	"it": "il lo la gli le tuo tua suo sua e sono per con questo che grazie ciao nostro nostra una un del della dei di ha stato domani puo alle non",
-	"nl": "de het een je uw is zijn wordt met voor en niet deze dat bedankt hallo wij onze op van om te bij als we u heeft",
+	"en": "the your you is are has have been will with for and this that please we our from was can at on of to an it " +
+		"not if thank hello hi be",
+	"es": "el la los las tu su usted es ha han para con por y esta este que gracias hola nuestro nuestra una un del al " +
+		"se puede pedido cita manana favor",
+	"pt": "o os as seu sua voce foi para com por e esta este que obrigado obrigada ola nosso nossa uma um do da dos das " +
+		"ao nao pode pedido consulta amanha em",
+	"de": "der die das dein deine ihr ihre ist sind wird wurde mit fur und nicht bitte wir unser unsere ein eine einen " +
+		"dem den am um im zu du sie danke hallo auf von bei wenn",
+	"fr": "le la les votre vos est sont sera avec pour et cette ce que merci bonjour nous notre une un du des au aux ne " +
+		"pas vous ete sur dans si votre a le",
+	"it": "il lo la gli le tuo tua suo sua e sono per con questo che grazie ciao nostro nostra una un del della dei di " +
+		"ha stato domani puo alle non",
+	"nl": "de het een je uw is zijn wordt met voor en niet deze dat bedankt hallo wij onze op van om te bij als we u " +
+		"heeft",
 }
 
 var commonSets = func() map[string]map[string]bool {
@@ -100,7 +107,8 @@ func countLetters(text string, script *unicode.RangeTable) (letters, inScript in
 	return letters, inScript
 }
 
-// otherLanguage is the language that a text's common words are of, empty if it may as well be the one that it should be.
+// otherLanguage is the language that a text's common words are of, empty if it may as well be the one that it should
+// be.
 func otherLanguage(text, language string) string {
 	folded, _ := plaintext.Fold(text)
 	score := map[string]int{}

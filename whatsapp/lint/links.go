@@ -13,7 +13,11 @@ import (
 var (
 	link      = regexp.MustCompile(`(?i)\bhttps?://[^\s<>"]+`)
 	shortener = regexp.MustCompile(
-		`(?i)(?:^|[^a-z0-9.-])((?:www\.)?(?:bit\.ly|bitly\.com|tinyurl\.com|goo\.gl|t\.co|ow\.ly|is\.gd|v\.gd|buff\.ly|rebrand\.ly|cutt\.ly|rb\.gy|t\.ly|shorturl\.at|s\.id|lnkd\.in|tiny\.cc|bl\.ink|short\.io|soo\.gd|adf\.ly|shorte\.st|qr\.ae|trib\.al|dlvr\.it|fb\.me|youtu\.be|amzn\.to|g\.co|db\.tt|clck\.ru|u\.to|1url\.com|snip\.ly|urlz\.fr|kutt\.it|han\.gl|n9\.cl|acortar\.link|encurtador\.com\.br|linktr\.ee|tr\.ee|dub\.sh|t\.me))(?:[/?#:]|[^a-z0-9.-]|$|\.(?:[^a-z0-9]|$))`,
+		`(?i)(?:^|[^a-z0-9.-])((?:www\.)?(?:bit\.ly|bitly\.com|tinyurl\.com|goo\.gl|t\.co|ow\.ly|is\.gd|v\.gd|buff\.ly|` +
+			`rebrand\.ly|cutt\.ly|rb\.gy|t\.ly|shorturl\.at|s\.id|lnkd\.in|tiny\.cc|bl\.ink|short\.io|soo\.gd|adf\.ly|` +
+			`shorte\.st|qr\.ae|trib\.al|dlvr\.it|fb\.me|youtu\.be|amzn\.to|g\.co|db\.tt|clck\.ru|u\.to|1url\.com|snip\.ly|` +
+			`urlz\.fr|kutt\.it|han\.gl|n9\.cl|acortar\.link|encurtador\.com\.br|linktr\.ee|tr\.ee|dub\.sh|t\.me))(?:[/?#:]|` +
+			`[^a-z0-9.-]|$|\.(?:[^a-z0-9]|$))`,
 	)
 	waMe = regexp.MustCompile(
 		`(?i)(?:^|[^a-z0-9.-])((?:www\.)?(?:wa\.me|api\.whatsapp\.com|chat\.whatsapp\.com))(?:[/?#:]|[^a-z0-9.-]|$)`,

@@ -14,24 +14,35 @@ import (
 // one is good advice and no request.
 var (
 	secret = words(
-		`(?:credit |debit |bank )?card (?:number|details|data)s?|full card|cvv|cvc|(?:pin|atm) (?:code|number)|passwords?|passcodes?|social security(?: number)?|ssn|passport (?:number|copy|scan)|bank (?:account|details|login)|account (?:number|password)|identity (?:card|number)|id (?:card|number)|national id|tax (?:id|number)|iban|date of birth|` +
-			`numero de (?:tarjeta|cuenta|pasaporte|dni|identidad)|tarjeta de credito|contrasenas?|clave (?:secreta|bancaria)|dni|` +
+		`(?:credit |debit |bank )?card (?:number|details|data)s?|full card|cvv|cvc|(?:pin|atm) (?:code|number)|passwords?|` +
+			`passcodes?|social security(?: number)?|ssn|passport (?:number|copy|scan)|bank (?:account|details|login)|` +
+			`account (?:number|password)|identity (?:card|number)|id (?:card|number)|national id|tax (?:id|number)|iban|` +
+			`date of birth|` +
+			`numero de (?:tarjeta|cuenta|pasaporte|dni|identidad)|tarjeta de credito|contrasenas?|clave (?:secreta|bancaria)|` +
+			`dni|` +
 			`numero do (?:cartao|passaporte|rg|cpf)|cartao de credito|senhas?|cpf|conta bancaria|` +
-			`kartennummern?|kreditkarten?(?:nummer|daten)?|passwort(?:er)?|kennwort(?:er)?|personalausweis(?:nummer)?|reisepassnummer|bankdaten|kontonummer|kontodaten|` +
-			`numero de (?:carte|compte|passeport|securite sociale)|carte bancaire|mots? de passe|coordonnees bancaires|carte d'identite`,
+			`kartennummern?|kreditkarten?(?:nummer|daten)?|passwort(?:er)?|kennwort(?:er)?|personalausweis(?:nummer)?|` +
+			`reisepassnummer|bankdaten|kontonummer|kontodaten|` +
+			`numero de (?:carte|compte|passeport|securite sociale)|carte bancaire|mots? de passe|coordonnees bancaires|` +
+			`carte d'identite`,
 	)
 	ask = words(
-		`(?:please )?(?:send|reply with|enter|provide|give|tell|share|confirm|submit|type|text|upload|verify|forward|update|fill in)|we need|need your|what is your|` +
-			`envi[ae](?:nos|r)?|responda? con|introduc[ea]|proporcion[ae]|confirm[ae]|indiqu?[ae](?:nos)?|facilit[ae](?:nos)?|mand[ae](?:nos)?|envie|informe|digite|responda com|forneca|` +
+		`(?:please )?(?:send|reply with|enter|provide|give|tell|share|confirm|submit|type|text|upload|verify|forward|` +
+			`update|fill in)|we need|need your|what is your|` +
+			`envi[ae](?:nos|r)?|responda? con|introduc[ea]|proporcion[ae]|confirm[ae]|indiqu?[ae](?:nos)?|facilit[ae](?:nos)?|` +
+			`mand[ae](?:nos)?|envie|informe|digite|responda com|forneca|` +
 			`senden|sende|schicken|schick|geben|gib|nennen|bestatigen|bestatige|teilen sie uns|antworten sie mit|eingeben|` +
 			`envoyez|repondez avec|indiquez|donnez|communiquez|confirmez|saisissez|fournissez`,
 	)
 	never = words(
-		`never|do not|don't|will not|won't|nobody will|not ask|without sharing|nunca|no (?:compart|env|reve|fac)\w*|jamas|jamais|nao (?:compart|env|inform)\w*|niemals|nie|nicht|ne (?:partag|communiqu|donn|envoy)\w*`,
+		`never|do not|don't|will not|won't|nobody will|not ask|without sharing|nunca|no (?:compart|env|reve|fac)\w*|jamas|` +
+			`jamais|nao (?:compart|env|inform)\w*|niemals|nie|nicht|ne (?:partag|communiqu|donn|envoy)\w*`,
 	)
 	// harmless things about a password: that it was changed, how to choose a new one
 	passive = words(
-		`passwords? (?:of|for) (?:your|the|my) (?:account|profile) (?:was|has been)|passwords? (?:was|has been|is|were|will be|expires?|reset|changed|change)|(?:reset|change|forgot|changed|new) (?:your |the )?passwords?|ending in|contrasena (?:ha sido|fue|se)|senha (?:foi|sera)|passwort (?:wurde|ist)|mot de passe (?:a ete|est)`,
+		`passwords? (?:of|for) (?:your|the|my) (?:account|profile) (?:was|has been)|passwords? (?:was|has been|is|were|` +
+			`will be|expires?|reset|changed|change)|(?:reset|change|forgot|changed|new) (?:your |the )?passwords?|ending in|` +
+			`contrasena (?:ha sido|fue|se)|senha (?:foi|sera)|passwort (?:wurde|ist)|mot de passe (?:a ete|est)`,
 	)
 )
 
@@ -98,7 +109,8 @@ func says(rule, words string, s Severity) string {
 		if s == Warning {
 			return q + " can read as promotion: keep it only if it is about the person's own order, appointment or account."
 		}
-		return q + " reads as promotion, and a utility template is never promotion: say only what concerns the person's own order, appointment or account."
+		return q + " reads as promotion, and a utility template is never promotion: say only what concerns the person's " +
+			"own order, appointment or account."
 	case "threat":
 		return q + " reads as a threat: say what happens next and whom to ask, calmly."
 	case "abuse":
@@ -121,9 +133,11 @@ func (l *linter) secrets(p whatsapp.Part, folded string, at []int) {
 		if m != nil && never.find(s) == nil {
 			f := Finding{Rule: "sensitive", Severity: Warning, Field: p.Field, Start: at[from+m[0]], End: at[from+m[1]]}
 			words := "“" + (*p.Text)[f.Start:f.End] + "”"
-			f.Message = words + ": make sure that nobody is asked for card, bank or identity numbers or passwords; WhatsApp rejects that."
+			f.Message = words + ": make sure that nobody is asked for card, bank or identity numbers or passwords; WhatsApp " +
+				"rejects that."
 			if ask.find(s) != nil {
-				f.Severity, f.Message = Error, "The text asks for "+words+": WhatsApp forbids asking for card, bank or identity numbers and passwords."
+				f.Severity, f.Message = Error, "The text asks for "+words+": WhatsApp forbids asking for card, bank or identity "+
+					"numbers and passwords."
 			}
 			l.add(f)
 			return

@@ -164,7 +164,8 @@ func (l *linter) plainNames(p whatsapp.Part) {
 			Field:    p.Field,
 			Start:    m[0],
 			End:      m[1],
-			Message:  "The placeholder {{" + name + "}} has an odd name: write {{Name}} with letters, digits, spaces or underscores, at most 40.",
+			Message: "The placeholder {{" + name + "}} has an odd name: write {{Name}} with letters, digits, spaces or " +
+				"underscores, at most 40.",
 		}
 		if plain := strings.Trim(oddSigns.ReplaceAllString(name, "_"), "_ "); plainName.MatchString(plain) {
 			f.Fix = &Fix{"Call it " + plain, p.Field, text[:m[0]] + "{{" + plain + "}}" + text[m[1]:]}
@@ -194,7 +195,8 @@ func (l *linter) looseBraces(p whatsapp.Part) {
 			Field:    p.Field,
 			Start:    start,
 			End:      end,
-			Message:  "There is a { or } that is no placeholder: write {{Name}} with letters, digits, spaces or underscores, at most 40.",
+			Message: "There is a { or } that is no placeholder: write {{Name}} with letters, digits, spaces or underscores, " +
+				"at most 40.",
 		}
 		if m := singleBrace.FindStringSubmatchIndex(text[start:]); m != nil && m[0] == 0 {
 			f.End = start + m[1]

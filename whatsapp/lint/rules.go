@@ -69,7 +69,8 @@ var rules = map[string]rule{
 	"minutes":       {"WhatsApp says the time for 1 to 90 minutes.", "types"},
 	"unapprovable":  {"WhatsApp approves no template of this type; it goes out while a session is open.", "types"},
 	"category": {
-		"Parley is for alerts, reminders and answers. WhatsApp has a category of its own for promotion, and so has the use case that one agrees to.",
+		"Parley is for alerts, reminders and answers. WhatsApp has a category of its own for promotion, and so has the use " +
+			"case that one agrees to.",
 		"category",
 	},
 	"category_code": {"One-time codes belong to the authentication category, with WhatsApp's own words.", "category"},
@@ -93,7 +94,8 @@ var rules = map[string]rule{
 		"variable",
 	},
 	"media_ending": {
-		"WhatsApp loads the file while reviewing: with the samples filled in, the address must be public and end like a file.",
+		"WhatsApp loads the file while reviewing: with the samples filled in, the address must be public and end like a " +
+			"file.",
 		"types",
 	},
 	"language":      {"A template is rejected when its text is not in the language that it says.", "review"},

@@ -18,7 +18,8 @@ func (l *linter) naming() {
 			Severity: Error,
 			Field:    "name",
 			End:      len(l.Name),
-			Message:  "A name has lower-case letters, digits and underscores only, at most 512, for example appointment_reminder.",
+			Message: "A name has lower-case letters, digits and underscores only, at most 512, for example " +
+				"appointment_reminder.",
 		}
 		if good := whatsapp.TemplateName(l.Name); good != "" && l.Name != "" {
 			f.Fix = &Fix{"Make it " + good, "name", good}
@@ -65,8 +66,9 @@ func (l *linter) naming() {
 				Rule:     "category_type",
 				Severity: Error,
 				Field:    "category",
-				Message:  "Authentication takes only one-time codes, in WhatsApp's own words: choose the authentication type, or the utility category.",
-				Fix:      &Fix{"Make it utility", "category", "UTILITY"},
+				Message: "Authentication takes only one-time codes, in WhatsApp's own words: choose the authentication type, or " +
+					"the utility category.",
+				Fix: &Fix{"Make it utility", "category", "UTILITY"},
 			},
 		)
 	case l.Category != whatsapp.Authentication && authentication:
@@ -86,7 +88,8 @@ func (l *linter) naming() {
 		l.warn(
 			"same_text",
 			"body",
-			"The text is the same as that of "+l.SameTextAs+": WhatsApp rejects a second template with it. Use that one, or say it differently.",
+			"The text is the same as that "+
+				"of "+l.SameTextAs+": WhatsApp rejects a second template with it. Use that one, or say it differently.",
 		)
 	}
 }

@@ -52,8 +52,8 @@ func invisible(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// Digit is the ASCII digit for a decimal digit of any script; ok is false for every other character. Each script's digits
-// stand in a row from 0 to 9, and Unicode's ranges of them begin with a 0.
+// Digit is the ASCII digit for a decimal digit of any script; ok is false for every other character. Each script's
+// digits stand in a row from 0 to 9, and Unicode's ranges of them begin with a 0.
 func Digit(r rune) (d byte, ok bool) {
 	for _, t := range unicode.Nd.R16 {
 		if r >= rune(t.Lo) && r <= rune(t.Hi) {

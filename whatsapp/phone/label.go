@@ -21,8 +21,10 @@ var (
 // labels are what people and programs write before a number.
 var labels = words(
 	`tel telephone telefon telefonnummer telefono teléfono téléphone tél telefone telemovel telemóvel phone
-	phonenumber phoneno telephonenumber telno telnr rufnummer number no nr num mobile mobilephone mobilenumber mobil mobiltelefon mob cell cellphone cellular cellulare handy handynummer portable
-	whatsapp whatsappnumber wa movil móvil celular cel gsm m t p c h tlf tfno тел телефон моб 电话 電話 手机 携帯 هاتف رقم موبايل נייד טלפון फोन`,
+	phonenumber phoneno telephonenumber telno telnr rufnummer number no nr num mobile mobilephone mobilenumber mobil
+	mobiltelefon mob cell cellphone cellular cellulare handy handynummer portable
+	whatsapp whatsappnumber wa movil móvil celular cel gsm m t p c h tlf tfno тел телефон моб 电话 電話 手机 携帯 هاتف رقم
+	موبايل נייד טלפון फोन`,
 )
 
 func words(list string) map[string]bool {

@@ -166,8 +166,8 @@ func mobile(e164 string) bool {
 	return err == nil && phonenumbers.GetNumberType(n) == phonenumbers.MOBILE
 }
 
-// twoAround reports two whole numbers around a slash or a gap: 030 1234567 / 0151 12350109, 030 1234567/68. There is one
-// in 0151/12350109, and in 06/12/34/56/78.
+// twoAround reports two whole numbers around a slash or a gap: 030 1234567 / 0151 12350109, 030 1234567/68. There is
+// one in 0151/12350109, and in 06/12/34/56/78.
 func twoAround(s, home string) bool {
 	either := marked(s) && strings.Count(s, "/") == 1
 	for i, r := range s {

@@ -35,10 +35,11 @@ const (
 func Reasons() []Reason { return append(slices.Sorted(maps.Keys(sentences)), Unconfirmed) }
 
 var sentences = map[Reason]string{
-	Empty:          "Write a phone number, for example +49 151 23456789.",
-	TwoNumbers:     "There are two numbers in this field: keep one of them.",
-	Decimal:        "This is a number with a decimal point, not a phone number: write all its digits without one.",
-	Grouped:        "The digits are grouped in threes like a sum of money: write the phone number with + and the country code.",
+	Empty:      "Write a phone number, for example +49 151 23456789.",
+	TwoNumbers: "There are two numbers in this field: keep one of them.",
+	Decimal:    "This is a number with a decimal point, not a phone number: write all its digits without one.",
+	Grouped: "The digits are grouped in threes like a sum of money: write the phone number with + and the " +
+		"country code.",
 	Rounded:        "A spreadsheet has rounded this number. Format the column as text and export it again.",
 	Date:           "This is a date, not a phone number.",
 	NoCountry:      "Start the number with + and the country code, for example +49 151 23456789.",

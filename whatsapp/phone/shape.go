@@ -16,7 +16,8 @@ var (
 	)
 	exponent  = regexp.MustCompile(`^([+-]?)([0-9]+)(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,2})$`)
 	extension = regexp.MustCompile(
-		`(?i)(?:[ ,;.(-]*(?:ext|extn|extension|x|#|durchwahl|dw|poste|anexo|ramal|interno|доб)[ .:=]*|[0-9] *,, *)[0-9]{1,7}\)?$`,
+		`(?i)(?:[ ,;.(-]*(?:ext|extn|extension|x|#|durchwahl|dw|poste|anexo|ramal|interno|доб)[ .:=]*|` +
+			`[0-9] *,, *)[0-9]{1,7}\)?$`,
 	)
 	joined = regexp.MustCompile(`[^0-9+(). '/,-]+`) // words and signs between two numbers
 	groups = regexp.MustCompile(

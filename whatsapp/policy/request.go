@@ -64,7 +64,8 @@ var notEligible = []struct {
 	{
 		NotEligible{
 			"Medicines and supplements",
-			"WhatsApp's commerce policy forbids selling them; over-the-counter drugs need Meta's own permission. A clinic or a doctor's office is eligible as Medical and Health.",
+			"WhatsApp's commerce policy forbids selling them; over-the-counter drugs need Meta's own permission. A clinic or " +
+				"a doctor's office is eligible as Medical and Health.",
 		},
 		`medicine|supplement|pharmac|otc`,
 	},
@@ -167,17 +168,22 @@ type Business struct{ LegalName, Website, ContactName string }
 
 var (
 	superlative = regexp.MustCompile(
-		`(?i)(^|[^\p{L}])(best|cheapest|number one|no\.? ?1|#1|top|leading|greatest|finest|ultimate|world'?s|no\. 1)([^\p{L}]|$)`,
+		`(?i)(^|[^\p{L}])(best|cheapest|number one|no\.? ?1|#1|top|leading|greatest|finest|ultimate|world'?s|no\. ` +
+			`1)([^\p{L}]|$)`,
 	)
 	emojiOrOdd = regexp.MustCompile(`[^\p{L}\p{M}\p{N} .,&'’()+/\-–:]`)
 	webAddress = regexp.MustCompile(
 		`(?i)(https?:|www\.|\.(com|net|org|io|de|shop|store|app|biz|info|co|uk|fr|es|it|nl|eu)(/|$|\s))`,
 	)
 	alone = regexp.MustCompile(
-		`(?i)^(the )?(customer (service|care|support)|support( team)?|help ?desk|service( team)?|notifications?|alerts?|info(rmation)?|sales|shop|store|online (shop|store)|clinic|hospital|doctor|dentist|restaurant|cafe|café|hotel|bank|school|company|business|team|office|pharmacy|salon|agency|delivery|orders?|reminders?|news|test( account)?|demo|my business|whats ?app( business)?)$`,
+		`(?i)^(the )?(customer (service|care|support)|support( team)?|help ?desk|service( ` +
+			`team)?|notifications?|alerts?|info(rmation)?|sales|shop|store|online ` +
+			`(shop|store)|clinic|hospital|doctor|dentist|restaurant|cafe|café|hotel|bank|school|company|business|team|office|` +
+			`pharmacy|salon|agency|delivery|orders?|reminders?|news|test( account)?|demo|my business|whats ?app( business)?)$`,
 	)
 	legalForm = regexp.MustCompile(
-		`(?i)\b(gmbh|ag|kg|ug|ohg|inc|llc|ltd|limited|plc|corp|corporation|co|company|s\.?a\.?|s\.?l\.?|s\.?r\.?l\.?|bv|b\.v\.|nv|oy|ab|as|pty|pvt|the|and|und|of|de|la|el|der|die|das)\b\.?`,
+		`(?i)\b(gmbh|ag|kg|ug|ohg|inc|llc|ltd|limited|plc|corp|corporation|co|company|s\.?a\.?|s\.?l\.?|s\.?r\.?l\.?|bv|` +
+			`b\.v\.|nv|oy|ab|as|pty|pvt|the|and|und|of|de|la|el|der|die|das)\b\.?`,
 	)
 )
 
@@ -233,7 +239,8 @@ func DisplayName(name string, b Business) []NameFinding {
 		out = append(
 			out,
 			NameFinding{
-				Text: "No word of the display name is in the legal name or the website's address. Reviewers look for a visible relation: show the name on the website, or choose one that is closer.",
+				Text: "No word of the display name is in the legal name or the website's address. Reviewers look for a visible " +
+					"relation: show the name on the website, or choose one that is closer.",
 			},
 		)
 	}
@@ -291,5 +298,6 @@ func BusinessIDProblem(id string) string {
 	if id == "" || businessID.MatchString(id) {
 		return ""
 	}
-	return "A Business Manager ID has 15 to 17 digits and nothing else; you find it in Meta's Business settings under Business info."
+	return "A Business Manager ID has 15 to 17 digits and nothing else; you find it in Meta's Business settings under " +
+		"Business info."
 }
