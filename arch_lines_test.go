@@ -10,16 +10,15 @@ import (
 	"unicode/utf8"
 )
 
-// Lines are at most maxColumns wide. longLines is how many still are not, mostly SQL that is to stand in files: the
-// number only goes down.
+// Lines are at most maxColumns wide. The linter lll holds it for all code but tests, which have tables; longTestLines is
+// how many of their lines are wider: the number only goes down.
 const (
 	maxColumns    = 120
-	longLines     = 334
-	longTestLines = 1337
+	longTestLines = 1286
 )
 
 func TestLinesGetNoLonger(t *testing.T) {
-	code, tests := 0, 0
+	found := 0
 	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -27,23 +26,18 @@ func TestLinesGetNoLonger(t *testing.T) {
 		if d.IsDir() && d.Name() == "node_modules" {
 			return filepath.SkipDir
 		}
-		if filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_templ.go") {
+		if !strings.HasSuffix(name, "_test.go") {
 			return nil
 		}
 		n, err := longIn(name)
-		if strings.HasSuffix(name, "_test.go") {
-			tests += n
-		} else {
-			code += n
-		}
+		found += n
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if code > longLines || tests > longTestLines {
-		t.Errorf("%d lines of code and %d of tests have more than %d columns; there were %d and %d",
-			code, tests, maxColumns, longLines, longTestLines)
+	if found > longTestLines {
+		t.Errorf("%d lines of tests have more than %d columns; there were %d", found, maxColumns, longTestLines)
 	}
 }
 

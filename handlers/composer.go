@@ -126,7 +126,10 @@ func (a *App) pick(c echo.Context, p *inbox.ComposerProps) error {
 		if err != nil {
 			return err
 		}
-		own := slices.IndexFunc(senders, func(s models.Sender) bool { return !s.Sandbox() && s.State == whatsapp.SenderOnline })
+		own := slices.IndexFunc(
+			senders,
+			func(s models.Sender) bool { return !s.Sandbox() && s.State == whatsapp.SenderOnline },
+		)
 		if own >= 0 && p.User.Role.Can(models.Operator) {
 			p.OwnSender = &senders[own]
 		}

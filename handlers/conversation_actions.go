@@ -181,7 +181,8 @@ func (a *App) setAvailability(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Store.SetAvailability(c.Request().Context(), userOf(c), models.Availability(f.get("availability"))); err != nil {
+	availability := models.Availability(f.get("availability"))
+	if err := a.Store.SetAvailability(c.Request().Context(), userOf(c), availability); err != nil {
 		return err
 	}
 	back := f.get("back")

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -62,7 +63,8 @@ func (a *App) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		switch {
 		case c.Response().Status >= 500:
 			level = slog.LevelError
-		case c.Path() == "/static/*" || c.Path() == "/healthz" || c.Path() == "/readyz" || strings.HasPrefix(c.Path(), "/simulator/"):
+		case slices.Contains([]string{"/static/*", "/healthz", "/readyz"}, c.Path()),
+			strings.HasPrefix(c.Path(), "/simulator/"):
 			level = slog.LevelDebug
 		}
 		a.Log.Log(

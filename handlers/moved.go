@@ -14,7 +14,14 @@ import (
 func movedRoutes() []Route {
 	return []Route{
 		{"GET", "/contacts/:id/everything", "contact.everything", models.Admin, moved("/contacts/:id/subject-access"), 0},
-		{"GET", "/contacts/:id/everything.json", "contact.everything.json", models.Admin, moved("/contacts/:id/subject-access.json"), 0},
+		{
+			"GET",
+			"/contacts/:id/everything.json",
+			"contact.everything.json",
+			models.Admin,
+			moved("/contacts/:id/subject-access.json"),
+			0,
+		},
 		{"GET", "/access/:id/pack", "access.pack", models.Operator, moved("/access/:id/submission"), 0},
 		{"GET", "/access/:id/pack.json", "access.pack.json", models.Operator, moved("/access/:id/submission.json"), 0},
 	}

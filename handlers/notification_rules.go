@@ -87,7 +87,8 @@ func (a *App) saveNotifyRules(c echo.Context) error {
 			errs = append(errs, err)
 		}
 	}
-	for field, into := range map[string]*int{"per_day": &r.PerDay, "min_hours": &r.MinHours, "approve_above": &r.ApproveAbove} {
+	numbers := map[string]*int{"per_day": &r.PerDay, "min_hours": &r.MinHours, "approve_above": &r.ApproveAbove}
+	for field, into := range numbers {
 		if v := f.get(field); v != "" {
 			if *into, err = strconv.Atoi(v); err != nil {
 				errs = append(errs, models.Invalid(field, "form.whole_number_missing"))

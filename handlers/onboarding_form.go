@@ -29,7 +29,8 @@ func (a *App) accessForm(c echo.Context, p views.FormProps, status int) error {
 
 func nameFindings(r *models.AccessRequest) []string {
 	var out []string
-	for _, f := range policy.DisplayName(r.DisplayName, policy.Business{LegalName: r.LegalName, Website: r.Website, ContactName: r.ContactName}) {
+	business := policy.Business{LegalName: r.LegalName, Website: r.Website, ContactName: r.ContactName}
+	for _, f := range policy.DisplayName(r.DisplayName, business) {
 		out = append(out, f.Text)
 	}
 	return out

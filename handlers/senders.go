@@ -11,7 +11,11 @@ import (
 )
 
 func (a *App) showSenders(c echo.Context) error {
-	return a.sendersPage(c, settings.SenderForm{Kind: whatsapp.BusinessSender, State: whatsapp.SenderOnline, Rate: "80"}, 0)
+	return a.sendersPage(
+		c,
+		settings.SenderForm{Kind: whatsapp.BusinessSender, State: whatsapp.SenderOnline, Rate: "80"},
+		0,
+	)
 }
 
 func (a *App) sendersPage(c echo.Context, f settings.SenderForm, status int) error {

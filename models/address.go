@@ -167,9 +167,17 @@ func (tx *Tx) moveNumber(a Actor, c *Contact, phone string) error {
 	}
 	changes := map[string]any{"before": c.Phone, "after": phone}
 	c.Phone, c.Country, c.UpdatedAt = &phone, CountryOf(phone), time.Now()
-	return errors.Join(tx.Model(c).Select("phone", "country", "updated_at").Updates(c).Error,
-		tx.Audit(a, "contact.number", About("contact", c.PublicID).With(changes), "Templates to "+c.Title()+" go to another number now"),
-		tx.Publish("contacts", "inbox", "contact-"+c.PublicID), tx.publishConversationsOf(c.ID))
+	return errors.Join(
+		tx.Model(c).Select("phone", "country", "updated_at").Updates(c).Error,
+		tx.Audit(
+			a,
+			"contact.number",
+			About("contact", c.PublicID).With(changes),
+			"Templates to "+c.Title()+" go to another number now",
+		),
+		tx.Publish("contacts", "inbox", "contact-"+c.PublicID),
+		tx.publishConversationsOf(c.ID),
+	)
 }
 
 // HeardFrom notes on a locked conversation, which is still to be saved, that the person wrote from the arrival's

@@ -49,7 +49,12 @@ func (tx *Tx) SaveCannedReply(a Actor, role Role, publicID string, want CannedRe
 		}
 		return err
 	}
-	return tx.Audit(a, "canned_reply.saved", About("canned_reply", c.PublicID), "The canned reply /"+c.Shortcut+" was saved")
+	return tx.Audit(
+		a,
+		"canned_reply.saved",
+		About("canned_reply", c.PublicID),
+		"The canned reply /"+c.Shortcut+" was saved",
+	)
 }
 
 // DeleteCannedReply removes one.

@@ -126,7 +126,12 @@ func (tx *Tx) Merge(a Actor, keep, drop *Contact) error {
 	return errors.Join(
 		tx.Exec(`UPDATE contacts SET gone = 'merged', merged_into = ?, phone = NULL, window_closes_at = NULL,
 			version = version + 1, updated_at = now() WHERE id = ?`, keep.ID, drop.ID).Error,
-		tx.Audit(a, "contact.merged", About("contact", keep.PublicID).With(before), keep.Title()+" was merged with "+drop.Title()),
+		tx.Audit(
+			a,
+			"contact.merged",
+			About("contact", keep.PublicID).With(before),
+			keep.Title()+" was merged with "+drop.Title(),
+		),
 		tx.Audit(a, "contact.merged", About("contact", drop.PublicID), drop.Title()+" was merged into "+keep.Title()),
 		tx.Publish(
 			"contacts",

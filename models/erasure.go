@@ -177,9 +177,11 @@ func (tx *Tx) Erase(a Actor, c *Contact) (files []string, err error) {
 		return nil, err
 	}
 	c.Gone = Erased
-	return files, errors.Join(tx.Audit(a, "contact.erased", About("contact", c.PublicID).With(map[string]any{"addresses": len(matches)}),
-		"A person was erased; a keyed hash keeps them opted out"),
-		tx.Publish("contacts", "contact-"+c.PublicID, "inbox", "home"))
+	return files, errors.Join(
+		tx.Audit(a, "contact.erased", About("contact", c.PublicID).With(map[string]any{"addresses": len(matches)}),
+			"A person was erased; a keyed hash keeps them opted out"),
+		tx.Publish("contacts", "contact-"+c.PublicID, "inbox", "home"),
+	)
 }
 
 // eraseContent removes what the contacts wrote, were written, and what was noted about them.

@@ -65,6 +65,12 @@ func (tx *Tx) AddMentions(a Actor, c *Conversation, m *Message, users []int64) e
 	}
 	err := tx.Exec(`INSERT INTO mentions (message_id, user_id, conversation_id)
 		SELECT ?, unnest(CAST(? AS bigint[])), ? ON CONFLICT DO NOTHING`, m.ID, pgArray(users), c.ID).Error
-	return errors.Join(err, tx.Publish(c.RowTopic()),
-		tx.Alert(users, Alert{Tone: whatsapp.ToneGood, Title: a.Name + " mentioned you", Body: LineOf(m), Href: "/inbox/" + c.PublicID}))
+	return errors.Join(
+		err,
+		tx.Publish(c.RowTopic()),
+		tx.Alert(
+			users,
+			Alert{Tone: whatsapp.ToneGood, Title: a.Name + " mentioned you", Body: LineOf(m), Href: "/inbox/" + c.PublicID},
+		),
+	)
 }

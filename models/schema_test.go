@@ -72,9 +72,11 @@ var vocabularies = map[string][]string{
 func TestChecksEqualConstants(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
-	rows, err := store.Pool().Query(t.Context(), `SELECT conrelid::regclass::text || '.' || a.attname, pg_get_constraintdef(c.oid)
+	rows, err := store.Pool().Query(t.Context(), `
+		SELECT conrelid::regclass::text || '.' || a.attname, pg_get_constraintdef(c.oid)
 		FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-		WHERE c.contype = 'c' AND cardinality(c.conkey) = 1 AND c.connamespace = 'public'::regnamespace AND a.atttypid = 'text'::regtype
+		WHERE c.contype = 'c' AND cardinality(c.conkey) = 1 AND c.connamespace = 'public'::regnamespace
+			AND a.atttypid = 'text'::regtype
 			AND pg_get_constraintdef(c.oid) LIKE '%= ANY (ARRAY[%'`)
 	if err != nil {
 		t.Fatal(err)

@@ -63,6 +63,14 @@ func (tx *Tx) SaveSegment(a Actor, g *Segment) error {
 
 // DeleteSegment takes a segment away. Its contacts stay.
 func (tx *Tx) DeleteSegment(a Actor, g *Segment) error {
-	return errors.Join(tx.Delete(&Segment{}, g.ID).Error,
-		tx.Audit(a, "segment.deleted", About("segment", g.PublicID), "Segment "+g.Name+" was deleted"), tx.Publish("segments"))
+	return errors.Join(
+		tx.Delete(&Segment{}, g.ID).Error,
+		tx.Audit(
+			a,
+			"segment.deleted",
+			About("segment", g.PublicID),
+			"Segment "+g.Name+" was deleted",
+		),
+		tx.Publish("segments"),
+	)
 }

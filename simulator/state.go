@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"parley/whatsapp"
@@ -115,7 +114,8 @@ func newSid(prefix string) string {
 // load brings the records of the last run, oldest first.
 func (s *Simulator) load(ctx context.Context) error {
 	_, err := s.opt.Pool.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS simulator;
-		CREATE TABLE IF NOT EXISTS simulator.records (kind text, id text, at bigint GENERATED ALWAYS AS IDENTITY, doc jsonb NOT NULL, PRIMARY KEY (kind, id))`)
+		CREATE TABLE IF NOT EXISTS simulator.records (kind text, id text, at bigint GENERATED ALWAYS AS IDENTITY,
+			doc jsonb NOT NULL, PRIMARY KEY (kind, id))`)
 	if err != nil {
 		return fmt.Errorf("simulator: %w", err)
 	}
@@ -218,49 +218,4 @@ func (s *Simulator) seed() {
 		s.state.Contents[t.Sid] = c
 		s.keep("content", c.Sid, c)
 	}
-}
-
-// seedAccount files templates that the simulated business made in Twilio's Console long ago, so that there
-// is something to import.
-func (s *Simulator) seedAccount() {
-	for i, c := range []*Content{
-		{FriendlyName: "parking_info", Language: "en", Variables: map[string]string{"1": "Noor", "2": "Tuesday"}, Types: map[string]map[string]any{"twilio/call-to-action": {
-			"body": "Hello {{1}}, for your visit on {{2}} you can park behind our house. The map shows the way.", "actions": []any{map[string]any{"type": "URL", "title": "Show the map", "url": "https://harbor-clinic.example.com/map"}}}},
-			Approval: &Approval{Name: "parking_info", Category: "UTILITY", Status: "approved"}},
-		{FriendlyName: "parking_info_de", Language: "de", Variables: map[string]string{"1": "Noor", "2": "Dienstag"}, Types: map[string]map[string]any{"twilio/call-to-action": {
-			"body": "Hallo {{1}}, bei deinem Besuch am {{2}} kannst du hinter unserem Haus parken. Die Karte zeigt den Weg.", "actions": []any{map[string]any{"type": "URL", "title": "Karte zeigen", "url": "https://harbor-clinic.example.com/map"}}}},
-			Approval: &Approval{Name: "parking_info", Category: "UTILITY", Status: "approved"}},
-		{FriendlyName: "harbor_newsletter", Language: "en", Variables: map[string]string{"name": "Noor"}, Types: map[string]map[string]any{"twilio/text": {
-			"body": "Hello {{name}}, our spring newsletter with new offers is out. Have a look at it."}}, Approval: &Approval{Name: "harbor_newsletter", Category: "MARKETING", Status: "approved"}},
-		{FriendlyName: "House rules", Language: "en", Types: map[string]map[string]any{"twilio/list-picker": {"body": "What would you like to know about our house?", "button": "Choose",
-			"items": []any{map[string]any{"item": "Opening hours", "id": "hours", "description": "When we are here"}, map[string]any{"item": "How to find us", "id": "way"}}}}},
-	} {
-		c.Sid = fmt.Sprintf("HX%032x", 0xc0de+i)
-		if s.state.Contents[c.Sid] == nil && s.opt.Account {
-			s.AddContent(c)
-		}
-	}
-}
-
-// addMessage files a message. The caller holds the lock.
-func (s *Simulator) addMessage(m *Message) {
-	m.Created = s.now()
-	s.state.Messages[m.Sid] = m
-	s.state.Order = append(s.state.Order, m.Sid)
-	s.keep("message", m.Sid, m)
-}
-
-// Messages are copies of all messages between a customer and any sender, oldest first; of everybody if key is empty.
-func (s *Simulator) Messages(key string) []Message {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	theirs := s.addresses(key)
-	var out []Message
-	for _, sid := range s.state.Order {
-		m := s.state.Messages[sid]
-		if key == "" || slices.Contains(theirs, m.From) || slices.Contains(theirs, m.To) {
-			out = append(out, *m)
-		}
-	}
-	return out
 }

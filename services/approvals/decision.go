@@ -42,7 +42,11 @@ func (s *Service) decided(tx *models.Tx, a models.Actor, v *models.TemplateVersi
 // alert is what people are told of a decision, and whether they are.
 func (d decision) alert(v *models.TemplateVersion) (alert models.Alert, tells bool) {
 	what := v.Title()
-	alert = models.Alert{Tone: whatsapp.ToneBad, Href: "/templates/" + v.Template.PublicID, Body: whatsapp.RejectionAdvice(d.reason)}
+	alert = models.Alert{
+		Tone: whatsapp.ToneBad,
+		Href: "/templates/" + v.Template.PublicID,
+		Body: whatsapp.RejectionAdvice(d.reason),
+	}
 	switch d.state {
 	case whatsapp.Approved:
 		alert.Tone, alert.Title, alert.Body = whatsapp.ToneGood, what+" is approved", "It can be sent from now on."

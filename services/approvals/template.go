@@ -188,7 +188,12 @@ func (s *Service) ChangeSettings(ctx context.Context, a models.Actor, templateID
 			changes["topic"] = want.TopicID
 		}
 		t.SendRole, t.FallbackLanguage, t.TopicID = want.SendRole, want.FallbackLanguage, topic
-		return tx.Audit(a, "template.settings", models.About("template", t.PublicID).With(changes), "The settings of "+t.Title()+" were changed")
+		return tx.Audit(
+			a,
+			"template.settings",
+			models.About("template", t.PublicID).With(changes),
+			"The settings of "+t.Title()+" were changed",
+		)
 	})
 }
 

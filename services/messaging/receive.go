@@ -141,7 +141,8 @@ func (s *Service) inboundMessage(tx *models.Tx, in twilio.Inbound, a *models.Arr
 		CreatedAt:      a.At,
 		Details:        details(in.Unread),
 	}
-	m.Details.Forwarded, m.Details.Payload, m.Details.From, m.Details.Address = in.Forwarded, in.Payload, in.Referral, in.Address
+	m.Details.Forwarded, m.Details.Payload = in.Forwarded, in.Payload
+	m.Details.From, m.Details.Address = in.Referral, in.Address
 	for _, answer := range in.Answers {
 		m.Details.Answers = append(m.Details.Answers, models.Answer(answer))
 	}

@@ -43,6 +43,11 @@ func (s *Service) Replay(ctx context.Context, a models.Actor, receiptID string) 
 		return nil, err
 	}
 	return &list[len(list)-1], s.store.InTx(ctx, func(tx *models.Tx) error {
-		return tx.Audit(a, "webhook.replayed", models.About("webhook", r.PublicID), "A delivery of "+r.MessageSid+" was played again")
+		return tx.Audit(
+			a,
+			"webhook.replayed",
+			models.About("webhook", r.PublicID),
+			"A delivery of "+r.MessageSid+" was played again",
+		)
 	})
 }

@@ -151,5 +151,8 @@ func alertOverdue(tx *models.Tx, c *models.Conversation, desk models.InboxSettin
 	if c.AssigneeID != nil {
 		users = []int64{*c.AssigneeID}
 	}
-	return tx.Alert(users, models.Alert{Tone: whatsapp.ToneWarn, Title: title, Body: c.LastLine, Href: "/inbox/" + c.PublicID})
+	return tx.Alert(
+		users,
+		models.Alert{Tone: whatsapp.ToneWarn, Title: title, Body: c.LastLine, Href: "/inbox/" + c.PublicID},
+	)
 }

@@ -93,7 +93,12 @@ func (s *Service) decideScheduledReply(
 		if err := d.do(tx, c, l); err != nil {
 			return err
 		}
-		return tx.Audit(a, d.action, models.About("conversation", c.PublicID).With(map[string]any{"reply": l.PublicID, "author": l.Author.PublicID}), "A scheduled reply of "+l.Author.Name+" was "+d.word)
+		return tx.Audit(
+			a,
+			d.action,
+			models.About("conversation", c.PublicID).With(map[string]any{"reply": l.PublicID, "author": l.Author.PublicID}),
+			"A scheduled reply of "+l.Author.Name+" was "+d.word,
+		)
 	})
 	return conversationID, err
 }

@@ -164,7 +164,12 @@ func (s *Service) FixWebhooks(ctx context.Context, a models.Actor, id string) er
 			return models.Conflict("sender.no_webhooks")
 		}
 		return errors.Join(
-			tx.Audit(a, "sender.webhooks", models.About("sender", sender.PublicID), "The webhooks of "+sender.Name+" were pointed here"),
+			tx.Audit(
+				a,
+				"sender.webhooks",
+				models.About("sender", sender.PublicID),
+				"The webhooks of "+sender.Name+" were pointed here",
+			),
 			tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "webhooks"}, nil),
 		)
 	})

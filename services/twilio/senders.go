@@ -11,9 +11,11 @@ import (
 
 // Sender is a WhatsApp sender as Twilio knows it (Senders API, v2).
 type Sender struct {
-	Sid            string
-	Phone          string // E.164
-	Status         string // CREATING, OFFLINE, PENDING_VERIFICATION, VERIFYING, ONLINE, ONLINE:UPDATING, TWILIO_REVIEW, DRAFT, STUBBED
+	Sid   string
+	Phone string // E.164
+	// Status is CREATING, OFFLINE, PENDING_VERIFICATION, VERIFYING, ONLINE, ONLINE:UPDATING, TWILIO_REVIEW, DRAFT or
+	// STUBBED.
+	Status         string
 	WabaID         string
 	CallbackURL    string
 	Profile        SenderProfile

@@ -83,9 +83,13 @@ func percent(i *models.Import) int64 {
 	return min(99, 100*done/max(of, 1))
 }
 
-func runningTitle(i *models.Import) string {
-	return map[models.ImportState]string{models.ImportChecking: "The file is read", models.ImportRunning: "Contacts come in", models.ImportUndoing: "The import is taken back"}[i.State]
+var runningTitles = map[models.ImportState]string{
+	models.ImportChecking: "The file is read",
+	models.ImportRunning:  "Contacts come in",
+	models.ImportUndoing:  "The import is taken back",
 }
+
+func runningTitle(i *models.Import) string { return runningTitles[i.State] }
 
 func runningText(i *models.Import) string {
 	switch i.State {

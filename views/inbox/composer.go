@@ -184,6 +184,11 @@ func uploadName(u models.Upload) string {
 	return u.Name
 }
 
-func laterLabel(o components.Option) string {
-	return map[string]string{"1h": "In an hour", "4h": "In 4 hours", "tomorrow": "Tomorrow, 9:00", "monday": "Monday, 9:00"}[o.Value]
+var laterWords = map[string]string{
+	"1h":       "In an hour",
+	"4h":       "In 4 hours",
+	"tomorrow": "Tomorrow, 9:00",
+	"monday":   "Monday, 9:00",
 }
+
+func laterLabel(o components.Option) string { return laterWords[o.Value] }

@@ -23,7 +23,7 @@ type ThreadProps struct {
 	Addresses    []models.ContactAddress   // of the contact
 	Quoted       map[string]models.Message // by sid
 	Reactions    map[string]string         // by sid
-	FirstUnread  int64                     // id of the first message that nobody had read when the page was opened, 0 for none
+	FirstUnread  int64                     // id of the first message that was unread when the page was opened, 0 for none
 	At           string                    // public id of the message that was asked for
 	User         *models.User
 	Now          time.Time
@@ -109,7 +109,8 @@ func (p ThreadProps) topics() string {
 // lastOther is the latest message that somebody else of us wrote: what the reader has seen of others' answers.
 func (p ThreadProps) lastOther() string {
 	for i := len(p.Messages) - 1; i >= 0; i-- {
-		if m := p.Messages[i]; m.Direction == whatsapp.Outbound && m.AuthorID != nil && (p.User == nil || *m.AuthorID != p.User.ID) {
+		if m := p.Messages[i]; m.Direction == whatsapp.Outbound && m.AuthorID != nil &&
+			(p.User == nil || *m.AuthorID != p.User.ID) {
 			return m.PublicID
 		}
 	}
@@ -139,7 +140,8 @@ func shownBody(m models.Message, p ThreadProps) string {
 	if len(m.Details.Answers) > 0 {
 		return strings.TrimSuffix(strings.TrimSuffix(m.Body, models.AnswersText(m.Details.Answers)), "\n")
 	}
-	if m.Direction == whatsapp.Outbound && m.Kind != whatsapp.KindTemplate && strings.HasPrefix(m.Body, "> ") && p.quoted(m) != nil {
+	if m.Direction == whatsapp.Outbound && m.Kind != whatsapp.KindTemplate && strings.HasPrefix(m.Body, "> ") &&
+		p.quoted(m) != nil {
 		if _, rest, ok := strings.Cut(m.Body, "\n"); ok {
 			return rest
 		}

@@ -273,21 +273,34 @@ func action(from, to models.AccessState) string {
 	if from == models.AccessRejected && to == models.AccessInReview {
 		return "Appeal was handed in"
 	}
-	return map[models.AccessState]string{models.AccessReady: "Mark as ready", models.AccessDraft: "Fix it: back to draft", models.AccessSubmitted: "It was submitted",
-		models.AccessInReview: "WhatsApp reviews it", models.AccessMoreInfo: "More information was asked", models.AccessApproved: "It was approved",
-		models.AccessRejected: "It was rejected", models.AccessRegistered: "The number is registered", models.AccessLive: "We are live"}[to]
+	return actions[to]
+}
+
+var actions = map[models.AccessState]string{
+	models.AccessReady:      "Mark as ready",
+	models.AccessDraft:      "Fix it: back to draft",
+	models.AccessSubmitted:  "It was submitted",
+	models.AccessInReview:   "WhatsApp reviews it",
+	models.AccessMoreInfo:   "More information was asked",
+	models.AccessApproved:   "It was approved",
+	models.AccessRejected:   "It was rejected",
+	models.AccessRegistered: "The number is registered",
+	models.AccessLive:       "We are live",
 }
 
 var advice = map[models.AccessState]string{
-	models.AccessDraft:      "Fill in what is missing and fix what the review names, then mark the request as ready.",
-	models.AccessReady:      "Hand it in at Twilio: in the Console under Messaging, Senders, WhatsApp senders. Copy the answers from the submission, or attach it. Then note here that it was submitted.",
-	models.AccessSubmitted:  "Twilio passes it to WhatsApp. A review takes one to two weeks; set a reminder for then.",
-	models.AccessInReview:   "WhatsApp reviews the business and the display name. Nothing to do but wait.",
-	models.AccessMoreInfo:   "Edit the request so that it answers what was asked, and note that it was submitted again.",
-	models.AccessApproved:   "Register the number: Twilio sends it a code by SMS or voice.",
-	models.AccessRejected:   "Read the reason and fix what it names: go back to the draft, begin a new request, or appeal if WhatsApp is wrong.",
-	models.AccessRegistered: "Move to production, then send a first template. The request becomes live by itself when it arrives.",
-	models.AccessLive:       "Done. Keep the quality high: it raises the number of people you may write to a day.",
+	models.AccessDraft: "Fill in what is missing and fix what the review names, then mark the request as ready.",
+	models.AccessReady: "Hand it in at Twilio: in the Console under Messaging, Senders, WhatsApp senders. Copy the " +
+		"answers from the submission, or attach it. Then note here that it was submitted.",
+	models.AccessSubmitted: "Twilio passes it to WhatsApp. A review takes one to two weeks; set a reminder for then.",
+	models.AccessInReview:  "WhatsApp reviews the business and the display name. Nothing to do but wait.",
+	models.AccessMoreInfo:  "Edit the request so that it answers what was asked, and note that it was submitted again.",
+	models.AccessApproved:  "Register the number: Twilio sends it a code by SMS or voice.",
+	models.AccessRejected: "Read the reason and fix what it names: go back to the draft, begin a new request, or " +
+		"appeal if WhatsApp is wrong.",
+	models.AccessRegistered: "Move to production, then send a first template. The request becomes live by itself when " +
+		"it arrives.",
+	models.AccessLive: "Done. Keep the quality high: it raises the number of people you may write to a day.",
 }
 
 func next(s models.AccessState) string { return advice[s] }

@@ -67,16 +67,35 @@ func short(sid string) string {
 	return sid
 }
 
+// browsers and systems are marks of user agents with what they are called. Edge calls itself Chrome, too, and Chrome
+// Safari: the first mark that is found counts.
+var (
+	browsers = [][2]string{
+		{"Edg/", "Edge"},
+		{"Firefox/", "Firefox"},
+		{"Chrome/", "Chrome"},
+		{"Safari/", "Safari"},
+		{"curl/", "curl"},
+	}
+	systems = [][2]string{
+		{"Android", "Android"},
+		{"iPhone", "iPhone"},
+		{"Mac OS", "Mac"},
+		{"Windows", "Windows"},
+		{"Linux", "Linux"},
+	}
+)
+
 // browser is a user agent in a word or two.
 func browser(agent string) string {
 	name := "A browser"
-	for _, b := range [][2]string{{"Edg/", "Edge"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}, {"curl/", "curl"}} {
+	for _, b := range browsers {
 		if strings.Contains(agent, b[0]) {
 			name = b[1]
 			break
 		}
 	}
-	for _, s := range [][2]string{{"Android", "Android"}, {"iPhone", "iPhone"}, {"Mac OS", "Mac"}, {"Windows", "Windows"}, {"Linux", "Linux"}} {
+	for _, s := range systems {
 		if strings.Contains(agent, s[0]) {
 			return name + " on " + s[1]
 		}

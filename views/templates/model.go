@@ -35,13 +35,16 @@ func categories() (out []string) {
 	return out
 }
 
+// groupedStates are the states of the filter that the board shows in one column with others.
+var groupedStates = []string{"stopped", string(whatsapp.Submitted), string(whatsapp.Pending)}
+
 // Unknown are the fields of the filter that name what there is not. The lists are empty then.
 func (p ListProps) Unknown() (out []string) {
 	for _, x := range []struct {
 		field, value string
 		known        []string
 	}{
-		{"state", p.Filter.State, append([]string{"stopped", string(whatsapp.Submitted), string(whatsapp.Pending)}, listStates...)},
+		{"state", p.Filter.State, slices.Concat(groupedStates, listStates)},
 		{"category", string(p.Filter.Category), categories()},
 		{"language", p.Filter.Language, p.Languages},
 	} {
@@ -167,7 +170,10 @@ func (p DetailProps) missing() []components.Option {
 func (p DetailProps) total() models.Use {
 	var u models.Use
 	for _, one := range p.Use {
-		u.Sent, u.Delivered, u.Read, u.Failed = u.Sent+one.Sent, u.Delivered+one.Delivered, u.Read+one.Read, u.Failed+one.Failed
+		u.Sent += one.Sent
+		u.Delivered += one.Delivered
+		u.Read += one.Read
+		u.Failed += one.Failed
 		u.SentBefore, u.FailedBefore = u.SentBefore+one.SentBefore, u.FailedBefore+one.FailedBefore
 	}
 	return u

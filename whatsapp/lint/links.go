@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"parley/whatsapp"
@@ -148,7 +149,7 @@ func (l *linter) mediaEnding(field, text string) {
 		)
 	case !fileEndings[ending]:
 		l.error("media_ending", field, "WhatsApp takes no "+ending+" files here: use JPEG, PNG, MP4 or PDF.")
-	case strings.HasSuffix(field, "-media") && ending != ".jpg" && ending != ".jpeg" && ending != ".png" && ending != ".mp4":
+	case strings.HasSuffix(field, "-media") && !slices.Contains([]string{".jpg", ".jpeg", ".png", ".mp4"}, ending):
 		l.error("media_ending", field, "A card shows a picture or a video: JPEG, PNG or MP4.")
 	}
 }

@@ -223,8 +223,7 @@ func DisplayName(name string, b Business) []NameFinding {
 		"A display name has letters, not only digits and signs.",
 	)
 	block(
-		b.ContactName != "" && strings.EqualFold(strings.Join(strings.Fields(b.ContactName), " "), strings.Join(strings.Fields(name), " ")) &&
-			!strings.EqualFold(b.LegalName, name),
+		b.ContactName != "" && sameName(b.ContactName, name) && !strings.EqualFold(b.LegalName, name),
 		"A person's name alone is no display name: write the business's name.",
 	)
 	if allCapitals(name) && !strings.Contains(b.LegalName, name) {
@@ -270,6 +269,10 @@ func titled(name string) string {
 	return strings.Join(words, " ")
 }
 
+func sameName(a, b string) bool {
+	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
+}
+
 // Related reports whether a display name has a word of the business's legal name or of its website's host; known is
 // false if there is nothing to hold it against.
 func Related(name string, b Business) (related, known bool) {
@@ -282,7 +285,8 @@ func Related(name string, b Business) (related, known bool) {
 		return false, false
 	}
 	host = strings.NewReplacer("-", "", ".", "").Replace(host)
-	for _, w := range strings.FieldsFunc(legalForm.ReplaceAllString(strings.ToLower(name), " "), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+	between := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	for _, w := range strings.FieldsFunc(legalForm.ReplaceAllString(strings.ToLower(name), " "), between) {
 		if whatsapp.Length(w) > 1 && (strings.Contains(legal, w) || strings.Contains(host, w)) {
 			return true, true
 		}
