@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// When a session ends while somebody types, the page says so, and the text is still there.
+// When a session ends while a user types, the page says so, and the text is still there.
 func TestSessionEndsWhileTyping(t *testing.T) {
 	t.Parallel()
 	d := start(t)

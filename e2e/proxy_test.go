@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// proxy stands between a browser and the program, and misbehaves on demand.
+// proxy is between a browser and the program, and fails on demand.
 type proxy struct {
 	mu     sync.Mutex
 	refuse func(*http.Request) bool // answered by a 503 page of the proxy's own

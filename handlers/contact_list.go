@@ -59,7 +59,7 @@ func (a *App) showContacts(c echo.Context) error {
 		Me:      userOf(c).ID,
 		Now:     a.Store.Now(),
 	}
-	if segment != nil && f.Within == nil { // somebody else may have typed a full number there
+	if segment != nil && f.Within == nil { // another user may have typed a full number there
 		p.Filter.Query = components.Cell(ctx, f.Query)
 	}
 	f.After, f.Limit = int64Param(c, "after"), contactsPage

@@ -59,7 +59,7 @@ func sniffed(i *models.Import) string {
 	return fmt.Sprintf("The text is %s, split by %s.", encodings[i.Options.Encoding], sep)
 }
 
-// liveTrigger says when the part is fetched again. While somebody fills in the form, it is not fetched after a
+// liveTrigger says when the part is fetched again. While the form is being filled in, it is not fetched after a
 // reconnect.
 func liveTrigger(i *models.Import) string {
 	on := i.Topic() + " from:body throttle:300ms"

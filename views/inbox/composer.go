@@ -57,8 +57,8 @@ func (p ComposerProps) unreachable(ctx context.Context) string {
 	return plaintext.CleanName(p.Unreachable)
 }
 
-// shownValues are the template's values, masked for the reader where necessary: a masked number fills the gap that
-// stands for it.
+// shownValues are the template's values, masked for the reader where necessary: a placeholder for a masked number shows
+// the masked form.
 func (p ComposerProps) shownValues(ctx context.Context) models.Values {
 	who := p.Conversation.Contact
 	if !components.Masked(ctx) {

@@ -1,4 +1,4 @@
-// Package onboarding shows the requests for production access: the form, the review, where each stands, and the
+// Package onboarding shows the requests for production access: the form, the review, the state of each, and the
 // submission.
 package onboarding
 
