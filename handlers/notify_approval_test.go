@@ -196,7 +196,7 @@ func TestEveryWayOutNeedsApproval(t *testing.T) {
 	if x.sent() != 4 {
 		t.Errorf("%d left without approval", x.sent()-4)
 	}
-	// Once approved, the schedule continues by itself until its pattern is edited.
+	// Once approved, the schedule continues automatically until its pattern is edited.
 	x.does(x.ada, first, "approve", "")
 	x.is(first, "finished")
 	x.Sim.MoveClock(24 * time.Hour)
