@@ -25,8 +25,8 @@ func (a *App) withMask(c echo.Context, u *models.User) error {
 	return err
 }
 
-// ownNumbers reads the numbers that every reader sees in full: the business's and the reader's own. If they can't be
-// read, all numbers are masked.
+// ownNumbers reads the numbers that a reader sees in full: the business's and the reader's own. If the business's can't
+// be read, they are masked too.
 func (a *App) ownNumbers(ctx context.Context, u *models.User) func() []string {
 	return func() []string {
 		out := []string{u.Phone}

@@ -37,7 +37,7 @@ func (a *App) showUpload(c echo.Context) error {
 	return a.serveFile(c, stored{f.File, f.ContentType, f.Name, f.PublicID, f.CreatedAt})
 }
 
-// sendMediaOut serves an outgoing file to Twilio, at a signed address that is valid for a day.
+// sendMediaOut serves an outgoing file to Twilio, at a signed address that is valid for messaging.MediaLinkLasts.
 func (a *App) sendMediaOut(c echo.Context) error {
 	f, err := a.Store.MediaByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
