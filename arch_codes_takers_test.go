@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// findTakers finds the functions of a file that refuse by a code which they are given, closures and parameters
-// included.
+// findTakers finds the functions of a file that refuse with a code from their arguments, including closures and
+// parameters.
 func (c codes) findTakers(_ string, f *ast.File) {
 	take := func(name string, typ *ast.FuncType) {
 		if i := slices.IndexFunc(params(typ), func(p *ast.Ident) bool { return p.Name == "code" }); i >= 0 {
@@ -40,7 +40,7 @@ func params(typ *ast.FuncType) (names []*ast.Ident) {
 	return names
 }
 
-// refusesByCode reports whether a body makes a refusal of the code that its function is given.
+// refusesByCode reports whether a function's body creates a refusal with the code that it receives as an argument.
 func (c codes) refusesByCode(f *ast.File, body ast.Node) (yes bool) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {

@@ -21,7 +21,7 @@ import (
 // for.
 func TestCodesOfRefusals(t *testing.T) {
 	c := codes{T: t, sentences: catalogueOf(t), used: map[string]bool{}, takers: map[string]int{}}
-	for _, r := range phone.Reasons() { // models.InvalidBecause makes codes of them
+	for _, r := range phone.Reasons() { // models.InvalidBecause derives codes from them
 		c.used["phone."+strings.TrimPrefix(string(r), "phone_")] = true
 	}
 	c.used["phone.country_assumed"], c.used["phone.not_assigned"] = true, true
@@ -45,7 +45,7 @@ var (
 	placeholder = regexp.MustCompile(`\{\{\.(\w+)\}\}`)
 )
 
-// catalogueOf are the names of each sentence's arguments, sorted, by its code.
+// catalogueOf are the sorted names of each sentence's arguments, by code.
 func catalogueOf(t *testing.T) map[string][]string {
 	t.Helper()
 	var areas map[string]map[string]any
@@ -68,7 +68,7 @@ func catalogueOf(t *testing.T) map[string][]string {
 				t.Errorf("%s counts something and has one form", code)
 			}
 			if forms {
-				names["Count"] = true // it chooses the form, whether or not it is shown
+				names["Count"] = true // it chooses the plural form, whether or not it is shown
 			}
 			sentences[code] = slices.Sorted(maps.Keys(names))
 		}
@@ -83,7 +83,7 @@ type codes struct {
 	takers    map[string]int // which argument is a code, by package.function
 }
 
-// called is the package and the name of a function that is called; a method counts as one of the file's own package.
+// called is the package and name of a called function; a method counts as one of the file's own package.
 func called(f *ast.File, call *ast.CallExpr) string {
 	switch fun := call.Fun.(type) {
 	case *ast.Ident:
@@ -102,7 +102,7 @@ func isNamed(e ast.Expr, name string) bool {
 	return ok && id.Name == name
 }
 
-// check looks at all refusals of a file.
+// check checks all refusals of a file.
 func (c codes) check(name string, f *ast.File) {
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -114,7 +114,7 @@ func (c codes) check(name string, f *ast.File) {
 				f.Name.Name == "models" && isNamed(n.Type, "Error") {
 				c.checkLiteral(name, n)
 			}
-		case *ast.AssignStmt: // the code of a refusal that is put together bit by bit
+		case *ast.AssignStmt: // the code of a refusal that is built in several statements
 			for i, to := range n.Lhs {
 				if sel, ok := to.(*ast.SelectorExpr); ok && sel.Sel.Name == "Code" && len(n.Rhs) == len(n.Lhs) {
 					c.used[text(n.Rhs[i])] = true
@@ -159,10 +159,10 @@ func (c codes) checkLiteral(name string, lit *ast.CompositeLit) {
 		case !ok:
 			c.Errorf("%s: write the fields' names of an Error", name)
 		case isNamed(kv.Key, "Code"):
-			if of, ok := kv.Value.(*ast.SelectorExpr); ok && of.Sel.Name == "Code" { // another refusal in other words
+			if of, ok := kv.Value.(*ast.SelectorExpr); ok && of.Sel.Name == "Code" { // another refusal, reworded
 				return
 			}
-			if name == "models/errors.go" { // it makes codes of what it is given
+			if name == "models/errors.go" { // it derives codes from its arguments
 				return
 			}
 			code = text(kv.Value)
@@ -180,7 +180,7 @@ func (c codes) checkLiteral(name string, lit *ast.CompositeLit) {
 	c.say(name, code, given)
 }
 
-// text is a string that stands in the source, empty for anything else.
+// text is a string literal, empty for any other expression.
 func text(e ast.Expr) string {
 	lit, ok := e.(*ast.BasicLit)
 	if !ok || lit.Kind != token.STRING {
@@ -190,7 +190,7 @@ func text(e ast.Expr) string {
 	return s
 }
 
-// say notes that a refusal has a code and arguments with these names.
+// say records that a refusal has a code and arguments with these names.
 func (c codes) say(name, code string, given []string) {
 	want, known := c.sentences[code]
 	c.used[code] = true

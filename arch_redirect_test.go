@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// A redirect leads to a path of ours: it stands in the source, at least its beginning, or was looked at by localPath.
-// An address from a request, a form or the database would lead people to whoever wrote it.
+// A redirect leads only to a path of ours: at least its beginning is a string literal, or localPath has checked it. An
+// address from a request, a form or the database would let an attacker send people to another site.
 func TestRedirects(t *testing.T) {
 	n := 0
 	eachSource(t, func(name string, f *ast.File) {
@@ -28,7 +28,7 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-// What the rule lets through, and what not.
+// Redirects that the rule allows and redirects that it forbids.
 func TestRedirectsAreJudged(t *testing.T) {
 	t.Parallel()
 	for to, want := range map[string]bool{
@@ -66,7 +66,7 @@ func redirectsOf(f *ast.File) (out []ast.Expr) {
 
 var (
 	ourPath = regexp.MustCompile("^[\"`]/[a-z]")
-	// safeCalls make paths of ours: localPath, and the simulator's own, which lead to its pages.
+	// safeCalls return paths of ours: localPath, and the simulator's own functions, which return paths of its pages.
 	safeCalls = []string{"localPath", "back", "sc.url"}
 )
 
@@ -81,7 +81,7 @@ func leadsToUs(to ast.Expr) bool {
 	case *ast.CallExpr:
 		return slices.Contains(safeCalls, dotted(x.Fun))
 	}
-	return dotted(to) == "s.opt.Path" // where the simulator stands
+	return dotted(to) == "s.opt.Path" // where the simulator is mounted
 }
 
 func isLiteral(x ast.Expr, value string) bool {
@@ -89,7 +89,7 @@ func isLiteral(x ast.Expr, value string) bool {
 	return ok && lit.Value == value
 }
 
-// dotted is a name with what it is selected from.
+// dotted is a name with its selectors.
 func dotted(x ast.Expr) string {
 	switch x := x.(type) {
 	case *ast.Ident:

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// mayNot lists what the packages below a folder must not import (docs/architecture.md). The test reads
-// the files itself: one that asked "go list" would be answered from go test's cache.
+// mayNot lists what the packages below a folder must not import (docs/architecture.md). The test reads the files
+// itself: a result of "go list" would come from go test's cache.
 var mayNot = map[string][]string{
 	"whatsapp":           {"parley/", "gorm.io", "github.com/jackc", "net/http", "github.com/labstack"},
 	"services/twilio":    {"parley/models", "parley/handlers", "parley/views", "parley/simulator", "gorm.io", "github.com/labstack"},
@@ -67,7 +67,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 	}
 }
 
-// Numbers are read in one place, for every form, file, list and call: only there the library is asked.
+// Numbers are parsed in one place, for every form, file, list and call: only that package may use the library.
 func TestOneReaderOfNumbers(t *testing.T) {
 	readers := map[string]bool{}
 	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
@@ -94,8 +94,8 @@ func TestOneReaderOfNumbers(t *testing.T) {
 	}
 }
 
-// Rules take the time as an argument or from a clock that is handed in: nothing that decides about
-// sessions reads the real one.
+// Rules take the time as an argument or from an injected clock: code that decides about sessions never reads the real
+// clock.
 func TestRulesReadNoClock(t *testing.T) {
 	for _, name := range []string{"whatsapp", "services/messaging/reply.go", "services/messaging/receive.go", "services/notifying", "models/outbox.go", "models/inbox.go"} {
 		files := 0

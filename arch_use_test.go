@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// What only some packages may use, and why.
+// Functions that only some packages may use, and why.
 var onlyIn = []struct {
 	why     string
 	names   []string // package.Name
@@ -40,8 +40,8 @@ var onlyIn = []struct {
 		[]string{"services/media"},
 	},
 	{
-		// services/onboarding asks behind the guard; services/twilio asks Twilio, and for media behind the guard;
-		// services/health asks PUBLIC_URL, which the operator set; the demo and the simulator ask this machine.
+		// services/onboarding fetches through the guard; services/twilio calls Twilio, and fetches media through the guard;
+		// services/health calls PUBLIC_URL, which the operator set; the demo and the simulator call this machine.
 		"requests to addresses from outside go through services/egress",
 		[]string{"http.Client", "http.Transport", "http.DefaultTransport", "http.DefaultClient", "http.Get", "http.Post", "http.PostForm",
 			"http.Head", "net.Dial", "net.DialTimeout", "net.Dialer", "tls.Dial"},
@@ -86,7 +86,7 @@ func TestOnlyIn(t *testing.T) {
 	}
 }
 
-// eachSource parses every source of the program that people wrote, without tests.
+// eachSource parses every hand-written source file of the program, without tests.
 func eachSource(t *testing.T, see func(name string, f *ast.File)) {
 	t.Helper()
 	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {

@@ -13,7 +13,7 @@ import (
 	"parley/services/postgres"
 )
 
-// A notification survives a disk that is full for a while and a restart of PostgreSQL, both while it is being sent.
+// A notification survives a temporarily full disk and a restart of PostgreSQL, both while it is being sent.
 func TestNotificationSurvivesItsDatabase(t *testing.T) {
 	const people = 300
 	dir := filepath.Join(t.TempDir(), "pg")
@@ -35,7 +35,7 @@ func TestNotificationSurvivesItsDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	version := tormented(t, store, sim, people)
-	// What PostgreSQL says when it can't write any more, at each table that a message passes.
+	// PostgreSQL's errors when it can't write, at each table that a message is written to.
 	exec := func(q string) {
 		t.Helper()
 		if _, err := pool.Exec(t.Context(), q); err != nil {
@@ -65,7 +65,7 @@ func TestNotificationSurvivesItsDatabase(t *testing.T) {
 	}
 	sent := len(sim.Messages(""))
 	time.Sleep(1500 * time.Millisecond)
-	if now := len(sim.Messages("")); now > sent+60 { // what was claimed before, and no more
+	if now := len(sim.Messages("")); now > sent+60 { // what had been claimed before, and nothing else
 		t.Errorf("%d messages left while nothing could be written", now-sent)
 	}
 	for _, table := range []string{"messages", "status_events", "webhook_receipts"} {

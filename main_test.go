@@ -45,8 +45,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// kill -9 at any moment loses no accepted message and sends none twice. The simulator lives in this
-// process and survives; the program is killed many times while customers write and agents reply.
+// kill -9 at any moment loses no accepted message and sends none twice. The simulator runs in this process and
+// survives; the program is killed many times while customers write and agents reply.
 func TestKillAtAnyMoment(t *testing.T) {
 	rounds := 3
 	if torture != "" {
@@ -145,8 +145,7 @@ func outsideSimulator(t *testing.T, parley string) (*simulator.Simulator, string
 	return sim, base
 }
 
-// childEnv makes this binary the program itself, at a public address and with a database and a Twilio of the test's
-// own.
+// childEnv makes this binary act as the program itself, with a public address, a database and a Twilio of the test.
 func childEnv(public, databaseURL, twilioURL string) []string {
 	return append(os.Environ(), "PARLEY_TEST_CHILD=1", "PUBLIC_URL=http://"+public, "DATABASE_URL="+databaseURL, "SESSION_SECRET="+strings.Repeat("s", 32),
 		"TWILIO_ACCOUNT_SID="+testAccount, "TWILIO_AUTH_TOKEN="+testToken, "TWILIO_BASE_URL="+twilioURL)
@@ -174,7 +173,7 @@ func startChild(t *testing.T, env []string, addr string) *exec.Cmd {
 	return nil
 }
 
-// stopChild ends the program for good.
+// stopChild terminates the program.
 func stopChild(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	if err := cmd.Process.Kill(); err != nil {
@@ -198,7 +197,7 @@ func waitConversation(t *testing.T, store *models.Store, phone string) string {
 	return ""
 }
 
-// waitSettled waits until everything that came in is stored and everything that went out is delivered.
+// waitSettled waits until all inbound messages are stored and all outbound messages are delivered.
 func waitSettled(t *testing.T, store *models.Store, in, out int) {
 	t.Helper()
 	var gotIn, gotOut, open int
@@ -238,7 +237,7 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
-// parley user works on a database of its own, and refuses in sentences.
+// parley user works with DATABASE_URL, and explains a refusal in a sentence.
 func TestUserCommand(t *testing.T) {
 	url := modelstest.URL(t)
 	dir := t.TempDir()
@@ -273,7 +272,8 @@ func TestUserCommand(t *testing.T) {
 	}
 }
 
-// The whole program with a private database: ready, seeded, stopped cleanly, and quick the second time.
+// The whole program with a private database: it becomes ready, is seeded, stops cleanly, and starts quickly the second
+// time.
 func TestServeWithPrivateDatabase(t *testing.T) {
 	dir := t.TempDir()
 	start := func() time.Duration {
@@ -298,7 +298,7 @@ func TestServeWithPrivateDatabase(t *testing.T) {
 	}
 }
 
-// parley consent verify says that all is well, and names what is not.
+// parley consent verify confirms an intact ledger, and names every error in another.
 func TestConsentVerify(t *testing.T) {
 	url := modelstest.URL(t)
 	dir := t.TempDir()

@@ -16,7 +16,7 @@ import (
 	"parley/services/postgres"
 )
 
-// A private database is copied before it is brought up to date, and the copy can be put back.
+// A private database is copied before it is upgraded, and the copy can be restored.
 func TestCopyBeforeMigration(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -52,7 +52,7 @@ func TestCopyBeforeMigration(t *testing.T) {
 	if command("migrate"); len(copies()) != 1 {
 		t.Error("what is up to date was copied")
 	}
-	// Back to it, as docs/running.md says.
+	// Restore the copy, as docs/running.md describes.
 	data := filepath.Join(dir, "postgres", "data")
 	if err := os.Rename(data, data+".new-schema"); err != nil {
 		t.Fatal(err)
@@ -71,7 +71,7 @@ func TestCopyBeforeMigration(t *testing.T) {
 	}
 }
 
-// While another Parley runs on the database, nothing is migrated that was not copied.
+// While another Parley runs on the database, it is not migrated without a copy.
 func TestMigrateBesideARunningParley(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -121,7 +121,7 @@ func schemaOf(t *testing.T, dir string) (version int64) {
 	return version
 }
 
-// oneBack takes the newest migration back, and returns its number.
+// oneBack reverts the newest migration, and returns its number.
 func oneBack(t *testing.T, dir string) (latest int64) {
 	t.Helper()
 	withPrivate(t, dir, func(p *postgres.Private) {

@@ -15,7 +15,7 @@ import (
 	"parley/services/demo"
 )
 
-// settings are what a program is started with.
+// settings are the settings that a program is started with.
 type settings map[string]string
 
 func (s settings) with(pairs ...string) settings {
@@ -29,7 +29,7 @@ func (s settings) with(pairs ...string) settings {
 	return out
 }
 
-// started runs the program until visit returns, and returns what it said.
+// started runs the program until visit returns, and returns its output.
 func (s settings) started(t *testing.T, visit func(p program)) (said string, err error) {
 	t.Helper()
 	cfg, err := config.Load(func(k string) (string, bool) { v, ok := s[k]; return v, ok })
@@ -48,7 +48,7 @@ func (s settings) started(t *testing.T, visit func(p program)) (said string, err
 	return b.String(), err
 }
 
-// request asks the program at p for a path under a Host of its own; a form makes it a POST.
+// request sends the program at p a request for a path with a given Host; a form makes it a POST.
 func (p program) request(t *testing.T, host, path string, form url.Values) (status int, body string) {
 	t.Helper()
 	local := p.URL
@@ -84,7 +84,7 @@ func signsIn(t *testing.T, p program, email, password string) bool {
 	return status == http.StatusSeeOther
 }
 
-// A simulation that nobody asked for is there for its own machine only, whatever name a request gives it.
+// A simulation that was not explicitly enabled is reachable only from its own machine, whatever Host a request names.
 func TestSimulationStaysHere(t *testing.T) {
 	quiet := settings{"ADDR": "127.0.0.1:0", "DATA_DIR": t.TempDir(), "DATABASE_URL": modelstest.URL(t), "DEMO": "0"}
 	for name, pairs := range map[string][]string{
@@ -121,7 +121,7 @@ func TestSimulationStaysHere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Asked for, it is there for everybody, and says what it is.
+	// A simulation that was enabled is reachable for everybody, and says that it is one.
 	announced := quiet.with("SIMULATOR", "1", "PUBLIC_URL", "https://desk.example.com", "ADDR", freeAddress(t))
 	_, err = announced.started(t, func(p program) {
 		p.URL = "http://" + announced["ADDR"]
@@ -137,7 +137,7 @@ func TestSimulationStaysHere(t *testing.T) {
 	}
 }
 
-// Where others reach the demo, its password is not the one in the source, and nobody is told it but the operator.
+// If others can reach the demo, its password is not the one in the source code, and only the operator is told it.
 func TestPublicDemoHasAPasswordOfItsOwn(t *testing.T) {
 	s := settings{"ADDR": freeAddress(t), "DATA_DIR": t.TempDir(), "DATABASE_URL": modelstest.URL(t)}
 	said, err := s.started(t, func(p program) {
@@ -179,8 +179,8 @@ func TestPublicDemoHasAPasswordOfItsOwn(t *testing.T) {
 	}
 }
 
-// A simulated database that is started with credentials sends nothing of what the simulation left, lets none of its
-// users in and asks for an admin; and it never goes back to the simulator.
+// A simulated database that is started with credentials sends none of the simulation's messages, admits none of its
+// users and asks for an admin; and it can't be used with the simulator again.
 func TestSimulationIsLeft(t *testing.T) {
 	s := settings{"ADDR": "127.0.0.1:0", "DATA_DIR": t.TempDir(), "DATABASE_URL": modelstest.URL(t)}
 	pool := modelstest.Pool(t, s["DATABASE_URL"])
@@ -195,7 +195,7 @@ func TestSimulationIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, sql := range []string{
-		// of a version that marked neither its users nor its database
+		// from a version that marked neither its users nor its database
 		"UPDATE users SET demo = false",
 		"DELETE FROM settings WHERE key = 'twilio_account'",
 		"INSERT INTO api_keys (name, hash) VALUES ('till', '\\x00')",
@@ -251,7 +251,7 @@ func TestSimulationIsLeft(t *testing.T) {
 	if _, err := s.started(t, nil); err == nil || !strings.Contains(err.Error(), "belongs to the Twilio account "+testAccount) {
 		t.Errorf("the simulator on a real database: %v", err)
 	}
-	// An admin who enables a demo user again has to give them a password first.
+	// A demo user can be enabled again only after an admin has given them a new password.
 	if _, err := pool.Exec(t.Context(), "UPDATE users SET disabled_at = NULL"); err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +267,7 @@ func TestSimulationIsLeft(t *testing.T) {
 	}
 }
 
-// The simulator's token is another one in each data folder, and stays.
+// The simulator's token differs between data folders, and is permanent in each.
 func TestSimulatorToken(t *testing.T) {
 	one, two := t.TempDir(), t.TempDir()
 	first, err := keptSecret(one, "simulator.token")

@@ -24,17 +24,17 @@ import (
 	"parley/whatsapp"
 )
 
-// torment is how hard a run is: small in the gate, short in make deep, long in make soak.
+// torment is the size of a run: small in make test, short in make deep, long in make soak.
 type torment struct {
 	people, kills        int
-	timeOut, fail        int           // percent: taken without an answer, failing after they were taken
-	outage               time.Duration // how long Twilio is gone
+	timeOut, fail        int           // percent: accepted without an answer, failing after they were accepted
+	outage               time.Duration // how long Twilio is unreachable
 	instances            int
-	notification         int64 // what is judged
+	notification         int64 // what is checked
 	duplicates, disorder bool
 }
 
-// torture is how hard the tests that kill the program are: "" in the gate, "short" in make deep, "long" in make soak.
+// torture is the size of the tests that kill the program: "" in make test, "short" in make deep, "long" in make soak.
 var torture = os.Getenv("PARLEY_TORTURE")
 
 func tormentOf() torment {
@@ -63,10 +63,9 @@ func tormentOf() torment {
 	return x
 }
 
-// A notification survives kill -9 at any moment, two instances at once, calls that Twilio takes and never answers,
-// failures, callbacks that come twice and in the wrong order, an outage of Twilio, and a database that restarts its
-// sessions: each recipient has exactly one accepted message at Twilio that did not fail, or is shown as failed or in
-// doubt.
+// A notification survives kill -9 at any moment, two instances at once, calls that Twilio accepts without an answer,
+// failures, callbacks that are repeated and out of order, an outage of Twilio, and terminated database sessions: each
+// recipient has exactly one accepted message at Twilio that did not fail, or is shown as failed or in doubt.
 func TestNotificationSurvives(t *testing.T) {
 	x := tormentOf()
 	addr, second := freeAddress(t), freeAddress(t)
@@ -110,13 +109,13 @@ func TestNotificationSurvives(t *testing.T) {
 		a := addresses[k%len(addresses)]
 		children[a].stop()
 		switch k {
-		case x.kills / 2: // Twilio is gone
+		case x.kills / 2: // Twilio is unreachable
 			sim.SetGone(true)
 			begin(a)
 			time.Sleep(x.outage)
 			sim.SetGone(false)
 			continue
-		case x.kills / 3: // PostgreSQL ends every session, as a restart does
+		case x.kills / 3: // PostgreSQL terminates every session, as a restart does
 			_, _ = pool.Exec(
 				t.Context(),
 				"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
@@ -148,8 +147,8 @@ func lost(err error) bool {
 	return strings.Contains(err.Error(), "terminat") || strings.Contains(err.Error(), "EOF") || strings.Contains(err.Error(), "closed") || strings.Contains(err.Error(), "57P01")
 }
 
-// tormented makes the sender, the people with their phones, and an approved template that Twilio knows; it returns its
-// version's id.
+// tormented creates the sender, the people with their phones, and an approved template that Twilio knows; it returns
+// its version's id.
 func tormented(t *testing.T, store *models.Store, sim *simulator.Simulator, people int) string {
 	t.Helper()
 	sender := accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: whatsapp.SenderOnline, Rate: "400"}
@@ -181,7 +180,7 @@ func tormented(t *testing.T, store *models.Store, sim *simulator.Simulator, peop
 	return version
 }
 
-// sendToAll sends a notification to everybody who is opted in; the program's own runner does the work.
+// sendToAll sends a notification to all contacts who are opted in; the program's own runner does the work.
 func sendToAll(t *testing.T, store *models.Store, s *notifying.Service, version string) int64 {
 	t.Helper()
 	senders, err := store.Senders(t.Context())
@@ -189,7 +188,7 @@ func sendToAll(t *testing.T, store *models.Store, s *notifying.Service, version 
 		t.Fatal(err)
 	}
 	rules := models.DefaultNotifyRules()
-	rules.ApproveAbove = 0 // there is no second person here
+	rules.ApproveAbove = 0 // there is no second person in this test
 	err = store.InTx(t.Context(), func(tx *models.Tx) error { return tx.SaveNotifyRules(models.System("test"), rules) })
 	if err != nil {
 		t.Fatal(err)
@@ -220,7 +219,7 @@ func sendToAll(t *testing.T, store *models.Store, s *notifying.Service, version 
 	return n.ID
 }
 
-// judge counts at Twilio and here, and writes the report where one is asked for.
+// judge counts messages at Twilio and in Parley, and writes the report if one is requested.
 func judge(t *testing.T, store *models.Store, sim *simulator.Simulator, x torment) {
 	t.Helper()
 	good, failed := map[string]int{}, map[string]int{}
@@ -268,7 +267,7 @@ func judge(t *testing.T, store *models.Store, sim *simulator.Simulator, x tormen
 	}
 }
 
-// shown lists what is shown how often.
+// shown lists how often each state is shown.
 func shown(count map[string]int) string {
 	var out []string
 	for _, k := range slices.Sorted(maps.Keys(count)) {

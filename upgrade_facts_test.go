@@ -12,8 +12,8 @@ import (
 	"parley/whatsapp"
 )
 
-// upgradeFacts is what people see of a database, in words that don't name columns: an upgrade must leave all of it as
-// it was. A field that a later release adds is left out where a fixture's facts don't have it.
+// upgradeFacts is what users see of a database, in terms that don't name columns: an upgrade must not change any of it.
+// A field that a later release adds is left out if a fixture's facts don't have it.
 type upgradeFacts struct {
 	People        []*models.SubjectAccessExport
 	Conversations []conversationFact
@@ -46,8 +46,8 @@ type userFact struct{ Email, Name, Role string }
 
 type senderFact struct{ ID, Name, Phone, Kind, State string }
 
-// factsOf reads what people see of a database, with a clock that stands still: a window that ends between two readings
-// is no difference.
+// factsOf reads what users see of a database, with a fixed clock, so that a window that ends between two readings makes
+// no difference.
 func factsOf(ctx context.Context, t *testing.T, store *models.Store) upgradeFacts {
 	t.Helper()
 	must := func(err error) {
@@ -132,8 +132,8 @@ func factsOf(ctx context.Context, t *testing.T, store *models.Store) upgradeFact
 	return f
 }
 
-// sameFacts compares what a release wrote down with what is there now. Only what the release knew counts: a later one
-// may say more of the same thing.
+// sameFacts compares the facts that a release stored with those of the upgraded database. Only facts that the release
+// knew are compared: a later one may have more.
 func sameFacts(recorded []byte, now upgradeFacts) error {
 	b, err := json.Marshal(now)
 	if err != nil {
@@ -179,7 +179,7 @@ func sameValue(path string, was, is any) error {
 	return nil
 }
 
-// Comparing finds what is gone or changed, and lets a later release say more.
+// Comparing finds what is missing or changed, and allows a later release to have more.
 func TestSameFacts(t *testing.T) {
 	t.Parallel()
 	now := upgradeFacts{Users: []userFact{{"a@example.com", "A", "admin"}}, AuditEvents: 2}

@@ -20,8 +20,8 @@ import (
 	"parley/services/config"
 )
 
-// With PARLEY_RELEASE=0.1.0 this writes the fixture of that release: a demo's database with a row in every state, and
-// what people see of it. See docs/releasing.md.
+// With PARLEY_RELEASE=0.1.0 this writes the fixture of that release: a demo database with a row in every state, and
+// what users see of it. See docs/releasing.md.
 func TestWriteFixture(t *testing.T) {
 	release := os.Getenv("PARLEY_RELEASE")
 	if release == "" {
@@ -56,7 +56,7 @@ func TestWriteFixture(t *testing.T) {
 	}
 }
 
-// seedDemo fills a database as make run does, and waits until its messages have left.
+// seedDemo fills a database as make run does, and waits until its messages have been sent.
 func seedDemo(t *testing.T, url string) {
 	t.Helper()
 	env := map[string]string{"ADDR": "127.0.0.1:0", "DATA_DIR": t.TempDir(), "DATABASE_URL": url}
@@ -70,7 +70,7 @@ func seedDemo(t *testing.T, url string) {
 	}
 }
 
-// psqlOnly are the lines of a dump that are commands of psql and not SQL.
+// psqlOnly matches the lines of a dump that are psql commands, not SQL.
 var psqlOnly = regexp.MustCompile(`(?m)^\\.*\n`)
 
 func writeDump(ctx context.Context, url, path string) error {
@@ -97,8 +97,8 @@ func writeDump(ctx context.Context, url, path string) error {
 	return f.Close()
 }
 
-// fillStates gives a row each state that has none: one of those whose state others have as well, if the schema's other
-// rules let it. It returns what it could not do.
+// fillStates sets each state that no row has on one of the rows whose state other rows have as well, if the schema's
+// other constraints allow it. It returns the states that it could not set.
 func fillStates(ctx context.Context, t *testing.T, pool *pgxpool.Pool) []checkedState {
 	t.Helper()
 	missing, err := missingStates(ctx, pool)

@@ -20,7 +20,7 @@ import (
 
 const fixtures = "testdata/upgrade"
 
-// Every release's database is upgraded to this schema, and people see what they saw before.
+// Every release's database can be upgraded to this schema, and users see what they saw before.
 func TestUpgradeFromEveryRelease(t *testing.T) {
 	t.Parallel()
 	dumps, err := filepath.Glob(fixtures + "/*.sql.gz")
@@ -64,7 +64,7 @@ func storeOn(t *testing.T, pool *pgxpool.Pool) *models.Store {
 	return store
 }
 
-// loadFixture makes a database from a release's dump.
+// loadFixture creates a database from a release's dump.
 func loadFixture(t *testing.T, dump string) *pgxpool.Pool {
 	t.Helper()
 	f, err := os.Open(dump)

@@ -5,25 +5,25 @@ import (
 	"time"
 )
 
-// axeState is a page, or what one looks like after something was done on it.
+// axeState is a page, or a state of it after an action.
 type axeState struct {
-	name  string // the page's name, then what was done
+	name  string // the page's name, then the action
 	path  string
-	do    string // a script that leads to the state; it may return a promise
-	shows string // what is there then, if it takes an answer
+	do    string // a script that brings the page into the state; it may return a promise
+	shows string // a selector that exists in the state, if reaching it takes time
 }
 
-// refused is on a page whose form was refused.
+// refused matches a page whose form was refused.
 const refused = "[aria-invalid=true], #main [role=alert], form [role=alert]"
 
-// axePages are all pages and their main states, by the route that shows them.
+// axePages are all pages and their main states, by route.
 func axePages(p *person, d *desk) map[string][]axeState {
 	p.t.Helper()
 	first := func(page, pattern string) string {
 		p.t.Helper()
 		p.open(page)
 		found := p.soon(`document.querySelector("#main")?.innerHTML.match(`+quote(pattern)+`)?.[0]`, 20*time.Second)
-		if found == "" { // the demo's templates are decided by and by, and the page shows it
+		if found == "" { // the demo's templates are approved gradually, and the page shows it
 			p.t.Fatalf("%s leads to nothing like %s", page, pattern)
 		}
 		return found
@@ -133,7 +133,7 @@ func axePages(p *person, d *desk) map[string][]axeState {
 	}
 }
 
-// aNotification is the path of a notification whose dry run is there.
+// aNotification is the path of a notification with a finished dry run.
 func aNotification(p *person) string {
 	p.t.Helper()
 	p.open("/notifications/new")
@@ -145,7 +145,7 @@ func aNotification(p *person) string {
 	return p.eval("location.pathname")
 }
 
-// noPage are the GET routes that show no page of their own: parts of pages, files and calls.
+// noPage are the GET routes without a page of their own: parts of pages, files and calls.
 var noPage = strings.Fields(`healthz readyz manifest media.out media.template nav banner events media media.thumb upload
 	conversation.messages conversation.people conversation.composer conversation.templates conversation.preview conversation.canned
 	palette reports.messages.csv contacts.count contacts.filter contacts.export import.refused contact.file optin.qr

@@ -35,11 +35,11 @@ type axeLook struct {
 	dark  bool
 }
 
-// axeShort are the pages that make test looks at: the largest, and those that hold most kinds of things.
+// axeShort are the pages that make test checks: the largest, and those with the most kinds of components.
 var axeShort = []string{"signin", "conversation", "contact", "notifications.new"}
 
-// TestAxe finds nothing on any page. With PARLEY_AXE=full (make deep-axe) it walks every page and its main states in
-// both themes and at both widths, with PARLEY_AXE_ONLY those whose names match; without, some pages, light and wide,
+// TestAxe: axe finds nothing on any page. With PARLEY_AXE=full (make deep-axe) it walks every page and its main states
+// in both themes and at both widths, with PARLEY_AXE_ONLY those whose names match; without, some pages, light and wide,
 // and the inbox dark on a phone.
 func TestAxe(t *testing.T) {
 	t.Parallel()
@@ -77,7 +77,7 @@ func TestAxe(t *testing.T) {
 			if s.shows != "" {
 				p.until(s.shows)
 			}
-			p.quiet() // menus find their place
+			p.quiet() // menus are positioned by a script
 		}
 		p.still()
 		p.do("axe", chromedp.Evaluate[chromedp.Void](string(source)+"; 0"))

@@ -8,14 +8,14 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// The Enter that ends a composition belongs to the input method: it sends, chooses and opens nothing, in every field.
+// The Enter that ends a composition belongs to the input method: in no field does it send, choose or open anything.
 // Safari sends it after compositionend with the key code 229 and no isComposing.
 func TestEnterEndsAComposition(t *testing.T) {
 	t.Parallel()
 	d := start(t)
 	ada := d.window("ada")
 	ada.signIn("ada@example.com")
-	// compose ends a composition in a field as browsers do: Chrome and Firefox within it, Safari right after it.
+	// compose ends a composition in a field as browsers do: Chrome and Firefox during it, Safari right after it.
 	compose := func(selector string) {
 		ada.act("compose in "+selector, `(() => {
 			const el = document.querySelector(`+quote(selector)+`);
@@ -26,7 +26,7 @@ func TestEnterEndsAComposition(t *testing.T) {
 			el.dispatchEvent(new CompositionEvent("compositionend", {bubbles: true, data: "日本"}));
 			key("Enter", {keyCode: 229});
 		})()`)
-		ada.quiet() // what must not happen would have by now
+		ada.quiet() // anything wrong would have happened by now
 	}
 	open := func() {
 		ada.open("/inbox?q=Noor")
@@ -45,7 +45,7 @@ func TestEnterEndsAComposition(t *testing.T) {
 	if got := value("#body"); got != "日本" {
 		t.Fatalf("the reply was sent, or changed: %q", got)
 	}
-	// A real input method, whose Enter comes while it composes.
+	// A real input method, whose Enter comes during the composition.
 	set("#body", "")
 	what := input.ImeSetCompositionParams{Text: "にほん", SelectionStart: 3, SelectionEnd: 3}
 	if _, err := chromedp.Call(ada.ctx, input.ImeSetComposition, what); err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// sql changes the program's database behind its back.
+// sql changes the program's database directly.
 func (d *desk) sql(statements ...string) {
 	d.t.Helper()
 	dsn := ""
@@ -29,8 +29,8 @@ func (d *desk) sql(statements ...string) {
 	}
 }
 
-// TestTheFilterStays opens a filtered list, lets it refresh itself, and tags all that it shows: those and nobody else,
-// also when others match meanwhile. A search goes on into the filter's form.
+// TestTheFilterStays: a bulk change of a filtered list that refreshes itself applies only to the contacts that it
+// showed, even if others match in the meantime. A search is carried over into the filter's form.
 func TestTheFilterStays(t *testing.T) {
 	t.Parallel()
 	d := start(t)
@@ -42,7 +42,7 @@ func TestTheFilterStays(t *testing.T) {
 	ada.open("/contacts?tag=spring")
 	ada.see("[data-testid=count]", "60 contacts")
 	ada.act("mark the list as it is", `document.querySelector("#contacts [data-testid=contact-row]").dataset.before = "1"`)
-	// The stream's first event refreshes the list, too: what is awaited is the refresh that shows the change.
+	// The stream's first event refreshes the list, too: wait for the refresh that shows the change.
 	d.sql("UPDATE contacts SET name = name || ' seen' WHERE phone = '+4915120000055'", "SELECT pg_notify('parley_live', 'contacts')")
 	ada.see("#contacts", " seen")
 	ada.quiet()

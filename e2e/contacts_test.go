@@ -27,8 +27,8 @@ func (p *person) importOf(d *desk, name, content string) string {
 	return strings.TrimPrefix(p.eval("location.pathname"), d.URL)
 }
 
-// An operator brings a list in, makes a segment of it, and opts somebody out; an agent sees it at once; a person opts
-// in on the public page and from the phone.
+// An operator imports a list, creates a segment from it, and opts a contact out; an agent sees it at once; a person
+// opts in on the public page and from the phone.
 func TestContactsFromAFile(t *testing.T) {
 	t.Parallel()
 	d := start(t)
@@ -51,7 +51,7 @@ func TestContactsFromAFile(t *testing.T) {
 	ana.see("[data-testid=count]", "404 contacts")
 	ana.see("#contacts", "Patient 399")
 
-	// A segment of two conditions, shared.
+	// A shared segment with two conditions.
 	otto.open("/contacts")
 	otto.click("#filter-menu summary")
 	otto.choose("#filter-menu [name=field_key]", "insurance")
@@ -64,13 +64,13 @@ func TestContactsFromAFile(t *testing.T) {
 	ana.open("/contacts")
 	ana.see("[data-testid=segment]", "Private patients")
 
-	// The search narrows while one types.
+	// The search narrows the list while the user types.
 	otto.open("/contacts")
 	otto.write("main input[type=search]", "patient 12")
 	otto.see("[data-testid=count]", "10 contacts")
 	otto.see("#contacts", "Patient 127")
 
-	// Two are chosen and opted out, with the reason on record.
+	// Two contacts are chosen and opted out; the reason is recorded.
 	otto.open("/contacts?q=Patient+39")
 	otto.act("choose two", `document.querySelectorAll("#contacts [name=contact]").forEach((b, i) => { if (i < 2) b.click(); })`)
 	otto.see("[data-testid=many]", "Opt out")
@@ -81,7 +81,7 @@ func TestContactsFromAFile(t *testing.T) {
 	ana.open("/contacts?consent=opted_out&q=Patient")
 	ana.see("[data-testid=count]", "2 contacts")
 
-	// A contact is edited in place, and an agent who looks at it sees the record.
+	// A contact is edited in place, and an agent who views it sees the change.
 	ana.act("open one", `document.querySelector("[data-testid=contact-row] a").click()`)
 	ana.see("[data-testid=consent-event]", "Opted out", "Called us", "Otto")
 	otto.open(ana.eval("location.pathname"))
@@ -96,7 +96,7 @@ func TestContactsFromAFile(t *testing.T) {
 	person.write("#phone", "+44 7700 900123")
 	person.click("[name=agreed]")
 	person.click("form button")
-	person.click("[name=phone_confirmed]") // a number that is kept for films is asked about
+	person.click("[name=phone_confirmed]") // a number reserved for fiction has to be confirmed
 	person.click("form button")
 	person.see("[data-testid=optin-confirm]", "JOIN CLINIC")
 	person.open("/simulator/phones/+447700900123?with=business")

@@ -1,4 +1,4 @@
-// Package e2e drives the built program through a real browser: whole jobs that a person does.
+// Package e2e drives the built program through a real browser: complete tasks of a user.
 package e2e
 
 import (
@@ -27,7 +27,7 @@ import (
 	"parley/models/modelstest"
 )
 
-// binary is the program, built once.
+// binary is the path of the program, which is built once.
 var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "parley-e2e-")
 	if err != nil {
@@ -123,7 +123,7 @@ func tail(s string, n int) string {
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
-// browser is one Chromium; each person gets a window of their own with own cookies.
+// browser is one Chromium; each person gets a window with separate cookies.
 var browser = sync.OnceValues(func() (context.Context, error) {
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -143,7 +143,7 @@ var browser = sync.OnceValues(func() (context.Context, error) {
 	return ctx, chromedp.Do(ctx)
 })
 
-// person is somebody with a browser window.
+// person is a user with a browser window.
 type person struct {
 	t    *testing.T
 	ctx  context.Context
@@ -186,7 +186,8 @@ func (d *desk) window(name string) *person {
 	return p
 }
 
-// do runs steps, for at most 20 seconds, and again when the page went on meanwhile: a person would try again, too.
+// do runs steps for at most 20 seconds, and runs them again if the page was replaced in the meantime, as a person would
+// try again.
 func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
@@ -201,7 +202,7 @@ func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// moved reports whether the page went on while it was being looked at, which is no failure. What has just been opened
+// moved reports whether an error only means that the page was replaced during a step. An element that was just opened
 // can't be focused before the browser has drawn it.
 func moved(err error) bool {
 	return err != nil && (strings.Contains(err.Error(), "navigated or closed") || strings.Contains(err.Error(), "ERR_ABORTED") ||
@@ -209,7 +210,7 @@ func moved(err error) bool {
 		strings.Contains(err.Error(), "not focusable"))
 }
 
-// act runs a script that may lead to another page: that the page has gone is what it was for.
+// act runs a script that may leave the page: losing the page is then the expected result.
 func (p *person) act(what, js string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
@@ -271,7 +272,7 @@ func (p *person) open(path string) {
 	p.do("open "+path, chromedp.Navigate(p.desk.URL+path))
 }
 
-// click clicks on what stands still, and again when it moved away under the pointer: a person would see that.
+// click clicks an element once it no longer moves, and again if it moved away under the pointer, as a person would.
 func (p *person) click(selector string) {
 	p.t.Helper()
 	still := fmt.Sprintf(`new Promise((done) => {
@@ -295,7 +296,8 @@ func (p *person) click(selector string) {
 	p.t.Fatalf("%s clicks on %s in vain", p.name, selector)
 }
 
-// openChat opens the first chat of the list. Rows may move between the look and the click: a person clicks again.
+// openChat opens the first conversation of the list. Rows may move between finding and clicking one: it clicks again,
+// as a person would.
 func (p *person) openChat() {
 	p.t.Helper()
 	for range 5 {
@@ -309,7 +311,7 @@ func (p *person) openChat() {
 	p.t.Fatalf("%s can't open the first chat", p.name)
 }
 
-// press presses a key until what it opens is there: the page's scripts may still be on their way.
+// press presses a key until what it opens is there: the page's scripts may not have loaded yet.
 func (p *person) press(key string, ctrl bool, opens string) {
 	p.t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
@@ -332,7 +334,7 @@ func (p *person) choose(selector, value string) {
 	p.act("choose "+value, fmt.Sprintf(`(() => { const s = document.querySelector(%q); s.value = %q; s.dispatchEvent(new Event("change", {bubbles: true})); })()`, selector, value))
 }
 
-// pick chooses the option of a select whose text holds some words.
+// pick chooses the option of a select whose text contains some words.
 func (p *person) pick(selector, words string) {
 	p.t.Helper()
 	value := p.eval(`([...document.querySelector(` + quote(selector) + `).options].find(o => o.text.includes(` + quote(words) + `)) || {}).value || ""`)
@@ -352,7 +354,7 @@ func (p *person) signIn(email string) {
 	p.see("#nav", "Inbox")
 }
 
-// keep writes a screenshot for somebody to look at.
+// keep writes a screenshot for a person to look at.
 func (p *person) keep(name string) {
 	dir := os.Getenv("PARLEY_SCREENSHOTS")
 	if dir == "" {

@@ -7,9 +7,10 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Two agents in two browsers and a customer on the phone: rows and messages come by themselves, each sees the other,
-// a second answer is warned of, files and canned replies go out, notes name people, conversations are labelled,
-// snoozed, resolved and taken back, and a reply that came too late leaves once the customer has written again.
+// Two agents in two browsers and a customer on the phone: rows and messages update live, the agents see each other, a
+// concurrent second reply causes a warning, files and canned replies are sent, notes mention people, conversations are
+// labelled, snoozed, resolved and reverted, and a reply that missed the session is sent once the customer has written
+// again.
 func TestTwoAgentsAndACustomer(t *testing.T) {
 	t.Parallel()
 	d := start(t)
@@ -32,21 +33,21 @@ func TestTwoAgentsAndACustomer(t *testing.T) {
 		p.until("#write textarea, [data-testid=template-list]")
 	}
 
-	// A row comes by itself, on top, with its number; the chat opens without a new page.
+	// A row appears live, on top, with its counter; the conversation opens without a page load.
 	say("Is anybody there?")
 	ana.see("[data-testid=row]", "Is anybody there?")
 	ana.see("[data-testid=count-unassigned]", "2")
 	noor(ada)
 	noor(ana)
 
-	// One sees the other, and who types.
+	// Each agent sees that the other is viewing and typing.
 	ada.see("[data-testid=people]", "Ana Alvarez is here")
 	ana.write("#body", "I am typing this")
 	ada.see("[data-testid=people]", "Ana Alvarez is typing")
 	ada.write("#body", "Yes, *we are*\r")
 	ana.see("#thread", "we are")
 	phone.see("#chat", "we are")
-	ana.see("#head", "Ada Adler") // whoever answers looks after it
+	ana.see("#head", "Ada Adler") // whoever replies becomes the assignee
 	ana.write("#body", "\r")
 	ana.see("[data-testid=collision]", "Ada Adler has answered meanwhile")
 	ana.click("[data-testid=anyway]")
@@ -76,7 +77,7 @@ func TestTwoAgentsAndACustomer(t *testing.T) {
 	ada.until("#thread [data-testid=picture]")
 	ada.waitValue("#body", "")
 
-	// A note names somebody; the label and the priority show in the other's list; both are undone by nobody.
+	// A note mentions a colleague; the label and the priority show in the other agent's list; both are then undone.
 	ada.act("to the note", `[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Note").click()`)
 	ada.until("[data-testid=note-form]")
 	ada.write("#body", "please look @Ana Alvarez \r")
@@ -88,7 +89,7 @@ func TestTwoAgentsAndACustomer(t *testing.T) {
 	ada.act("urgent", `document.querySelector("[data-menu=more] [name=priority][value='2']").click()`)
 	ana.see("#head", "Urgent")
 
-	// Snoozed until they write, and awake when they do; resolved, and taken back.
+	// Snoozed until the customer writes, and reopened when they do; resolved, and reverted.
 	ada.act("snooze", `document.querySelector("[data-menu=snooze] [name=snooze][value=reply]").click()`)
 	ana.see("#head", "Snoozed until they write")
 	say("I write again")
@@ -100,13 +101,13 @@ func TestTwoAgentsAndACustomer(t *testing.T) {
 	ada.click("[data-testid=undo]")
 	ana.see("#head", "Resolve")
 
-	// What is looked for is found, and leads to its place.
+	// A search finds the message, and leads to its place.
 	ada.open("/search?q=quoted+ans")
 	ada.see("[data-testid=hit] mark", "Quoted")
 	ada.click("[data-testid=hit]")
 	ada.see("article[data-here]", "Quoted answer")
 
-	// The palette goes anywhere by name.
+	// The palette opens any page by name.
 	ada.press("k", true, "#palette[open]")
 	ada.write("#palette input[type=search]", "zo")
 	ada.see("#palette-list", "Zoë")
@@ -114,7 +115,8 @@ func TestTwoAgentsAndACustomer(t *testing.T) {
 		.find((o) => o.innerText.includes("Zoë")).click()`) // the list may still be the one before the search
 	ada.see("[data-testid=contact-name]", "Zoë")
 
-	// The session closes while Ana writes: the text is kept, and leaves once the customer has written and she says so.
+	// The session closes while Ana writes: the text is kept, and is sent once the customer has written and she confirms
+	// it.
 	ana.write("#body", "half a sentence")
 	phone.click("button[value='24h']")
 	ana.until("[data-testid=composer][data-session=closed]")

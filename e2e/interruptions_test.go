@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// A session that ends while somebody types: the page says so, and the text is still there.
+// When a session ends while a user types, the page says so, and the text is still there.
 func TestSessionEndsWhileTyping(t *testing.T) {
 	t.Parallel()
 	d := start(t)
@@ -15,7 +15,7 @@ func TestSessionEndsWhileTyping(t *testing.T) {
 	ana.signIn("ana@example.com")
 	ana.open("/inbox")
 	ana.openChat()
-	ana.write("#body", "A long answer ") // who types is not led away by what happens in the background
+	ana.write("#body", "A long answer ") // a failed background request does not redirect a user who is typing
 	elsewhere := d.window("elsewhere")
 	elsewhere.signIn("ana@example.com")
 	elsewhere.open("/account")
@@ -50,13 +50,13 @@ func TestComposer(t *testing.T) {
 		t.Errorf("the long text is gone: %d characters are left", len(got))
 	}
 	ana.eval(`(() => { const b = document.querySelector("#body"); b.value = ""; b.dispatchEvent(new Event("input", {bubbles: true})); return "" })()`)
-	// What is typed while a message is on its way goes on in the fresh composer.
+	// Text typed while a message is being sent continues in the fresh composer.
 	ana.write("#body", "Sent by Enter\rhalf a thought")
 	ana.see("#thread", "Sent by Enter")
 	if got := ana.waitValue("#body", "half a thought"); got != "half a thought" {
 		t.Errorf("the composer has %q", got)
 	}
-	// The draft survives a reload, and goes when it was sent.
+	// The draft survives a reload, and is removed once it has been sent.
 	ana.do("reload", chromedp.Reload())
 	if got := ana.waitValue("#body", "half a thought"); got != "half a thought" {
 		t.Errorf("after a reload the draft is %q", got)
@@ -68,7 +68,7 @@ func TestComposer(t *testing.T) {
 	if got := ana.eval(`document.querySelector("#body").value`); got != "" {
 		t.Errorf("a sent draft came back: %q", got)
 	}
-	// A draft that the server was told while this page was already on its way is not in the page, and not lost.
+	// A draft that reached the server while this page was already loading is not in the page, but not lost either.
 	ana.eval(`(() => { sessionStorage.setItem("draft:" + document.querySelector("#live").dataset.user + ":" + document.querySelector("#composer").dataset.base + ":reply", JSON.stringify({at: Date.now() + 60000, text: "told a moment too late"})); return "" })()`)
 	ana.do("reload", chromedp.Reload())
 	if got := ana.waitValue("#body", "told a moment too late"); got != "told a moment too late" {
@@ -88,7 +88,7 @@ func TestComposer(t *testing.T) {
 	}
 }
 
-// What one person does appears on the other's open page, and a page that lost its connection catches up.
+// A change by one user appears on another's open page, and a page that lost its connection catches up.
 func TestEverybodySeesItAtOnce(t *testing.T) {
 	t.Parallel()
 	d := start(t)

@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// TestMainJob is the whole job once, by hand: a customer joins the Sandbox, opts in by that and writes;
-// the chat appears live; an agent replies; the ticks go sent, delivered, read; the 24 hours pass and the
-// reply box becomes a template picker; an approved template goes out; a new template is drafted,
-// submitted, reviewed, approved and used.
+// TestMainJob is the main task of Parley from start to end: a customer joins the Sandbox, opts in by that and writes;
+// the chat appears live; an agent replies; the ticks go sent, delivered, read; the 24 hours pass and the reply box
+// becomes a template picker; an approved template goes out; a new template is drafted, submitted, reviewed, approved
+// and used.
 func TestMainJob(t *testing.T) {
 	t.Parallel()
 	d := start(t)
@@ -47,7 +47,7 @@ func TestMainJob(t *testing.T) {
 	chat := ada.eval("location.pathname")
 
 	// An agent replies; the ticks go on, live.
-	customer.open("/simulator") // nobody looks at the phone
+	customer.open("/simulator") // the phone is not open in a browser
 	ada.write("#body", "Of course, Tuesday at ten.")
 	ada.click("[data-testid=reply-form] [data-testid=send]")
 	ada.see("#thread", "Of course, Tuesday at ten.")
@@ -67,7 +67,7 @@ func TestMainJob(t *testing.T) {
 	ada.until(`#thread [data-testid=picture]`)
 	ada.see("#thread", "Alexanderplatz")
 
-	// The day passes: the reply box becomes a template picker by itself; what was typed is kept as a note.
+	// After 24 hours the reply box becomes a template picker; the typed text is kept as a note.
 	ada.write("#body", "Half a sentence")
 	customer.click("button[value='24h']")
 	ada.until(`[data-testid=composer][data-session=closed]`)
@@ -91,7 +91,7 @@ func TestMainJob(t *testing.T) {
 	customer.see("#chat", "Your appointment is coming up on Tuesday at 10:00")
 	ada.until(`article:last-of-type[data-direction=outbound][data-status=read]`)
 
-	// A new template is drafted, submitted, reviewed and approved.
+	// A new template is drafted, submitted and approved.
 	ada.open("/templates/new")
 	ada.write("#name", "visit_confirmed")
 	ada.write("#body", "Hello {{Name}}, your visit on {{Date}}")
@@ -107,7 +107,7 @@ func TestMainJob(t *testing.T) {
 	ada.until(`[data-testid=version][data-state=approved]`)
 	ada.see("[data-testid=approval-event]", "became approved")
 
-	// Lea joined the Sandbox, which is no consent for the business's own number: a real opt-in is recorded.
+	// Lea joined the Sandbox, which is not a consent for the business's own number: a real opt-in is recorded.
 	ada.open("/contacts")
 	ada.act("open Lea", `[...document.querySelectorAll("a[href^='/contacts/']")].find(a => a.innerText.includes("Lea Novak")).click()`)
 	ada.until("form[action$='/consent']")
@@ -119,7 +119,7 @@ func TestMainJob(t *testing.T) {
 	ada.open("/templates")
 	ada.act("open the template", `[...document.querySelectorAll("a[href^='/templates/']")].find(a => a.innerText.includes("visit_confirmed")).click()`)
 
-	// And used: from the business's own number, since the Sandbox takes only Twilio's three.
+	// It is sent from the business's own number, since the Sandbox accepts only Twilio's three templates.
 	ada.until("[data-testid=version] a")
 	ada.act("use it", `[...document.querySelectorAll("[data-testid=version] a")].find(a => a.innerText.includes("Use")).click()`)
 	ada.until("[name=value-1]")
@@ -153,7 +153,7 @@ func (p *person) pickTemplate(name string) {
 
 func quote(s string) string { return `"` + strings.ReplaceAll(s, `"`, `\"`) + `"` }
 
-// problems are the lines of the program's log that should not be there.
+// problems are the log lines of the program that should not occur.
 func (d *desk) problems() string {
 	var out []string
 	for _, l := range strings.Split(d.log.String(), "\n") {

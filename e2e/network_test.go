@@ -33,8 +33,8 @@ func (d *desk) noorWrites(name string) func(string) {
 	}
 }
 
-// A proxy's error page replaces nothing: the page says that the connection is lost, what was typed stays, and what was
-// only read is asked for again. A message goes out once, whoever did not hear the answer.
+// A proxy's error page replaces nothing: the page says that the connection is lost, typed text is kept, and read
+// requests are repeated. A message is sent once, even if its answer is lost.
 func TestForeignAnswers(t *testing.T) {
 	t.Parallel()
 	d, ana, x := noorWith(t)
@@ -44,7 +44,7 @@ func TestForeignAnswers(t *testing.T) {
 	ana.click("[data-testid=send]")
 	ana.see("[data-unsent]", "Not sent. Check the connection and send again.")
 	ana.see("#live-state", "Connection lost. Trying again…")
-	write("Are you there?") // the stream is still open: the thread is asked for in vain
+	write("Are you there?") // the stream is still open: the request for the thread fails
 	if kept := ana.eval(`localStorage.getItem(Object.keys(localStorage).find((k) => k.startsWith("draft:"))) || ""`); kept == "" {
 		t.Error("the draft has left the browser before an answer came")
 	}
@@ -55,14 +55,14 @@ func TestForeignAnswers(t *testing.T) {
 	}
 	x.set(func(x *proxy) { x.refuse = nil })
 	ana.see("#thread", "Are you there?")
-	ana.until("[data-testid=note-form]") // what was asked for last
+	ana.until("[data-testid=note-form]") // the last part that was requested
 	ana.act("back to the reply", `[...document.querySelectorAll("#composer .tab")].find(a => a.innerText === "Reply").click()`)
 	ana.until("[data-testid=reply-form]")
 	if got := ana.waitValue("#body", "Typed while Parley restarts"); got != "Typed while Parley restarts" {
 		t.Fatalf("the text is gone: %q", got)
 	}
 
-	// The message is taken, and the answer lost: sending it again makes no second one.
+	// The message is accepted, but the answer lost: sending it again creates no second one.
 	x.set(func(x *proxy) { x.after = posts })
 	ana.click("[data-testid=send]")
 	ana.see("[data-unsent]", "Not sent")
@@ -83,7 +83,7 @@ func TestForeignAnswers(t *testing.T) {
 	}
 }
 
-// A connection that is cut keeps what was typed, over a reload, too.
+// A cut connection loses no typed text, not even after a reload.
 func TestConnectionIsCut(t *testing.T) {
 	t.Parallel()
 	_, ana, x := noorWith(t)
@@ -104,8 +104,8 @@ func TestConnectionIsCut(t *testing.T) {
 	ana.until("html[data-live=online]")
 }
 
-// Parley that answers and can't work yet, without its database, say, is no connection: the page asks again until it
-// can.
+// A Parley that answers but can't work yet, for example without its database, counts as disconnected: the page retries
+// until it can.
 func TestConnectionIsBackWhenParleyWorks(t *testing.T) {
 	t.Parallel()
 	_, ana, x := noorWith(t)
@@ -122,7 +122,7 @@ func TestConnectionIsBackWhenParleyWorks(t *testing.T) {
 	ana.until("html[data-live=back], html[data-live=online]")
 }
 
-// A stream that is dead without an error is noticed by its missing beats, and taken up where it was.
+// A stream that is dead without an error is recognized by missing heartbeats, and continues where it was.
 func TestFrozenStream(t *testing.T) {
 	t.Parallel()
 	d, ana, x := noorWith(t)
@@ -141,7 +141,7 @@ func TestFrozenStream(t *testing.T) {
 	ana.until("html[data-live=online]")
 }
 
-// A page that comes back to the front looks at its stream at once.
+// A page that comes back to the front checks its stream at once.
 func TestStreamIsLookedAtWhenOnline(t *testing.T) {
 	t.Parallel()
 	d, ana, x := noorWith(t)
@@ -155,8 +155,8 @@ func TestStreamIsLookedAtWhenOnline(t *testing.T) {
 	ana.see("#thread", "While the laptop slept")
 }
 
-// A session that ends under a page leads to the sign-in; what was typed, before and after, is there afterwards, and
-// only for the one who typed it.
+// A session that ends on an open page leads to the sign-in; text typed before and after is there afterwards, and only
+// for its author.
 func TestSignedOutWhileWriting(t *testing.T) {
 	t.Parallel()
 	d, ana, _ := noorWith(t)
@@ -196,7 +196,7 @@ func TestSignedOutWhileWriting(t *testing.T) {
 	}
 }
 
-// The long forms keep what was typed, too.
+// The long forms keep typed input, too.
 func TestSignedOutInAForm(t *testing.T) {
 	t.Parallel()
 	d := start(t)
@@ -237,7 +237,7 @@ func TestSignedOutInAForm(t *testing.T) {
 	}
 }
 
-// What is typed in one chat stays with it, however soon another is opened.
+// Text typed in one conversation stays there, even if another one is opened immediately.
 func TestDraftStaysWithItsChat(t *testing.T) {
 	t.Parallel()
 	d := start(t)
@@ -266,7 +266,7 @@ func TestDraftStaysWithItsChat(t *testing.T) {
 	}
 }
 
-// A tab whose session ended goes on when the same person signs in in another one, and stays shut when somebody else
+// A tab whose session ended continues when the same user signs in in another tab, and stays locked when another user
 // does.
 func TestSignedInInAnotherTab(t *testing.T) {
 	t.Parallel()

@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// crowd gives n people phones in the simulator, and makes them contacts who are opted in.
+// crowd adds n phones in the simulator, and makes their owners opted-in contacts.
 func (d *desk) crowd(n int) {
 	d.t.Helper()
 	dsn := ""
@@ -48,7 +48,7 @@ func TestNotificationToASegment(t *testing.T) {
 	ada.signIn("ada@example.com")
 	d.crowd(24)
 
-	// A segment, as people save one.
+	// A segment, saved from the list of contacts.
 	ada.open("/contacts?consent=opted_in&q=Crowd")
 	ada.see("#main", "Crowd 1")
 	ada.act("save the segment", `(() => { const f = document.querySelector("form[action='/contacts/segments']"); f.closest("details")?.setAttribute("open", ""); f.querySelector("[name=name]").value = "The crowd"; f.requestSubmit(); })()`)
@@ -79,7 +79,7 @@ func TestNotificationToASegment(t *testing.T) {
 	ada.see("[data-testid=duration]", "8 s")
 	ada.click("[data-testid=start-notification]")
 
-	// It runs; a pause holds; it goes on to the end.
+	// It runs, is paused, resumes and finishes.
 	ada.until("#notification[data-state=running]")
 	settled := func() string { return ada.text("[data-testid=settled]") }
 	for deadline := time.Now().Add(20 * time.Second); settled() == "0" && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
@@ -100,7 +100,7 @@ func TestNotificationToASegment(t *testing.T) {
 	if n := ada.eval(`String(document.querySelectorAll("[data-testid=recipient]").length)`); n != "24" {
 		t.Errorf("%s recipients", n)
 	}
-	// What was typed and refused stays, with the reason, until it is fixed.
+	// Refused input is kept, with the reason, until it is fixed.
 	ada.act("refused", `(() => { const d = document.querySelector("#repeat-monthly"); d.open = true; d.querySelector("[name=dates]").value = "1, 99"; d.querySelector("form").requestSubmit(); })()`)
 	ada.see("[data-problem=dates]", "99")
 	time.Sleep(time.Second)

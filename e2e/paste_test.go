@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Cells and formatted text come with a picture of themselves: whoever pastes or drops them gets the text. A picture by
-// itself, and a file that comes with its name, are attached.
+// Copied cells and formatted text also contain a picture of themselves: pasting or dropping them inserts the text. A
+// picture alone, and a file with its name, are attached.
 func TestPasteKeepsTheText(t *testing.T) {
 	t.Parallel()
 	d := start(t)
@@ -16,8 +16,8 @@ func TestPasteKeepsTheText(t *testing.T) {
 	ada.open("/inbox?q=Noor")
 	ada.openChat()
 	ada.until("#write textarea")
-	// What the browser does by itself with the text is not done for made events, so the test does it, where the page lets
-	// it.
+	// The browser's own handling of the text does not run for synthetic events, so the test inserts the text unless the
+	// page prevents it.
 	give := func(kind, text, html, file string) {
 		t.Helper()
 		ada.act(kind, fmt.Sprintf(`(async () => {
@@ -63,7 +63,8 @@ func TestPasteKeepsTheText(t *testing.T) {
 	}
 }
 
-// Two people look at one chat and press the same key within a second: the chat is resolved, and stays so.
+// Two users view one conversation and press the same key within a second: the conversation is resolved, and stays
+// resolved.
 func TestTwoPeoplePressE(t *testing.T) {
 	t.Parallel()
 	d := start(t)
@@ -77,7 +78,7 @@ func TestTwoPeoplePressE(t *testing.T) {
 	}
 	key := `document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "e", bubbles: true }))`
 	before := ana.text(`[data-key="e"]`)
-	// Ana's finger is on the key already: she presses it in the moment in which her page turns the button round.
+	// Ana is about to press the key: she presses it at the moment when her page reverses the button's meaning.
 	ana.act("watch", fmt.Sprintf(`(() => {
 		const press = () => { const b = document.querySelector('[data-key="e"]'); if (!b || b.innerText.trim() === %q) return; watch.disconnect(); %s; };
 		const watch = new MutationObserver(press);

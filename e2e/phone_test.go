@@ -14,7 +14,7 @@ func (p *person) size(width, height int64) {
 	p.do("size", chromedp.EmulateViewport(width, height))
 }
 
-// inside reports what of an element lies outside of the screen, "" if nothing does; "missing" if it is not there.
+// inside reports which part of an element is outside the screen, "" if none; "missing" if the element does not exist.
 func (p *person) inside(selector string) string {
 	p.t.Helper()
 	return p.eval(insideScript(selector))
@@ -31,8 +31,8 @@ func insideScript(selector string) string {
 	})()`
 }
 
-// A chat longer than the screen of a phone, or of a window at 200 % zoom, opens at its newest message, with the
-// composer on the screen and the head in its place, whatever is open in the composer.
+// A conversation longer than the screen of a phone, or of a window at 200 % zoom, opens at its newest message, with the
+// composer on screen and the head in its place, whatever is open in the composer.
 func TestLongChatOnAPhone(t *testing.T) {
 	t.Parallel()
 	d := start(t)
@@ -80,7 +80,7 @@ func TestLongChatOnAPhone(t *testing.T) {
 	ana.act("a long answer", `(() => { const b = document.querySelector("#body"); b.value = "line\n".repeat(60); b.dispatchEvent(new Event("input", {bubbles: true})); })()`)
 	check("with a long answer")
 
-	// Older messages keep the place, and the head stays.
+	// Loading older messages keeps the scroll position, and the head stays in place.
 	ana.evalSoon(`(async () => {
 		const box = document.querySelector("[data-follow]"), n = () => document.querySelectorAll("#thread article").length, before = n();
 		for (let i = 0; i < 100 && n() === before; i++) {
@@ -96,7 +96,7 @@ func TestLongChatOnAPhone(t *testing.T) {
 	if at := ana.eval(`String(document.querySelector("[data-follow]").scrollTop > 100)`); at != "true" {
 		t.Error("the messages jumped when older ones came")
 	}
-	// Who is at the end stays there when one more comes.
+	// A reader at the end stays there when a new message arrives.
 	ana.act("to the end", `(() => { const b = document.querySelector("[data-follow]"); b.scrollTop = b.scrollHeight; })()`)
 	phone.write("#phone input[name=body]", "One more")
 	phone.click("#phone button[value=text]")
@@ -106,7 +106,7 @@ func TestLongChatOnAPhone(t *testing.T) {
 	}
 }
 
-// signInNarrow signs in where the sidebar is folded away.
+// signInNarrow signs in on a screen where the sidebar is collapsed.
 func (p *person) signInNarrow(email string) {
 	p.t.Helper()
 	p.open("/signin")
@@ -116,14 +116,14 @@ func (p *person) signInNarrow(email string) {
 	p.until("#nav")
 }
 
-// findMenus notes the menus that are shown.
+// findMenus records the visible menus.
 const findMenus = `(() => {
 	window.menus = [...document.querySelectorAll("details.menu > summary")].filter((s) => s.checkVisibility() && s.getBoundingClientRect().width);
 	return "";
 })()`
 
-// openMenu opens a menu of the page, and says what of it lies outside of the screen or under something else;
-// "gone" if the page was drawn again meanwhile.
+// openMenu opens a menu of the page, and says which part of it is outside the screen or covered; "gone" if the page was
+// redrawn in the meantime.
 const openMenu = `(async () => {
 	const s = window.menus[%d], d = s.parentElement, card = s.nextElementSibling;
 	if (!s.isConnected || !s.checkVisibility()) return "gone";
@@ -173,7 +173,7 @@ func TestMenusAreWhole(t *testing.T) {
 			}
 			ada.eval(findMenus)
 			for i := 0; ada.eval(fmt.Sprintf(`String(window.menus.length > %d)`, i)) == "true"; i++ {
-				// A list that is drawn again meanwhile is looked at once more.
+				// A list that was redrawn in the meantime is checked again.
 				got := "gone"
 				for n := 0; n < 5 && got == "gone"; n++ {
 					if got = ada.evalSoon(fmt.Sprintf(openMenu, i)); got == "gone" {
@@ -191,7 +191,7 @@ func TestMenusAreWhole(t *testing.T) {
 			t.Errorf("only %d menus were found at %d × %d", opened, s[0], s[1])
 		}
 	}
-	// What opens above the composer.
+	// Menus that open above the composer.
 	for _, s := range [][2]int64{{390, 844}, {720, 450}} {
 		ada.size(s[0], s[1])
 		ada.open(chat)

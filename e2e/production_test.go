@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// addUser adds a user as a person does at the command line, while the program runs.
+// addUser adds a user with the command line while the program runs.
 func (d *desk) addUser(email, name, role, password string) {
 	d.t.Helper()
 	path, err := binary()
@@ -22,7 +22,7 @@ func (d *desk) addUser(email, name, role, password string) {
 	}
 }
 
-// fill replaces what stands in a field, as a person who selects all and types.
+// fill replaces a field's text, as a person who selects all and types.
 func (p *person) fill(selector, text string) {
 	p.t.Helper()
 	p.act("fill "+selector, `(() => { const e = document.querySelector(`+quote(selector)+`); e.value = `+quote(text)+`; e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true})); })()`)
@@ -37,13 +37,13 @@ func TestFromNothingToProduction(t *testing.T) {
 	ada, phone := d.window("ada"), d.window("phone")
 	ada.signIn("ada@example.com")
 
-	// Getting started: the credentials tick themselves, the webhooks after a test.
+	// Getting started: the credentials are ticked automatically, the webhooks after a test.
 	ada.open("/start")
 	ada.until("[data-step=credentials][data-done=true]")
 	ada.click("[data-step=webhooks] form button")
 	ada.until("[data-step=webhooks][data-done=true]")
 
-	// The Sandbox: its words, a phone that joins, a message in and a reply out.
+	// The Sandbox: its join words, a phone that joins, a message in and a reply out.
 	ada.open("/sandbox")
 	ada.write("#join_words", "calm-harbor")
 	ada.click("form[action='/sandbox/words'] button")
@@ -114,7 +114,7 @@ func TestFromNothingToProduction(t *testing.T) {
 	ada.click("button[name=to][value=ready]")
 	ada.see("[data-testid=access-state]", "Ready")
 
-	// Handed in; the reviewers reject it first, the team fixes it, and it is approved.
+	// The request is submitted; the reviewers reject it first, the team fixes it, and it is approved.
 	pack := ada.eval(`document.querySelector("textarea[name=pack]").value`)
 	handIn := func(text string) {
 		t.Helper()
@@ -150,7 +150,7 @@ func TestFromNothingToProduction(t *testing.T) {
 	ada.click("button[name=to][value=approved]")
 	ada.see("#timeline", "Rejected", "no superlatives", "Approved")
 
-	// The pack prints on its own.
+	// The submission has a printable page.
 	ada.open("/access/" + id + "/submission")
 	ada.see("[data-testid=pack]", "Harbor Clinic GmbH", "visit_reminder", "Lea")
 

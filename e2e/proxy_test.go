@@ -14,24 +14,24 @@ import (
 	"time"
 )
 
-// proxy stands between a browser and the program, and misbehaves on demand.
+// proxy is between a browser and the program, and fails on demand.
 type proxy struct {
 	mu     sync.Mutex
 	refuse func(*http.Request) bool // answered by a 503 page of the proxy's own
 	broken bool                     // the 503 is the program's own
-	after  func(*http.Request) bool // answered so once the program has answered
+	after  func(*http.Request) bool // replaced by a 503 after the program has answered
 	cut    func(*http.Request) bool // cut off without an answer
 	thawed chan struct{}            // closed unless the streams are frozen
 
 	refused []string      // the paths of the requests that were refused since the last change
-	held    chan struct{} // one for each event that a frozen stream holds back, as long as somebody waits
+	held    chan struct{} // one for each event that a frozen stream holds back, while a test waits for it
 }
 
-// everything matches each request, posts what is sent.
+// everything matches each request, posts the ones that change something.
 func everything(*http.Request) bool { return true }
 func posts(r *http.Request) bool    { return r.Method == http.MethodPost }
 
-// proxied is the same program behind a proxy.
+// proxied is a program behind a proxy.
 func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
 	t.Helper()
 	target, err := url.Parse(d.URL)
@@ -47,7 +47,7 @@ func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
 			r.SetURL(target)
 			r.Out.Host = r.In.Host
 		},
-		ErrorLog:     log.New(io.Discard, "", 0), // that pages come and go is no news
+		ErrorLog:     log.New(io.Discard, "", 0), // don't log requests that pages cancel
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { foreign(w) },
 	}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -88,7 +88,7 @@ func foreign(w http.ResponseWriter) {
 	_, _ = io.WriteString(w, "<html><head><title>503</title></head><body><h1>503 Service Temporarily Unavailable</h1><hr>nginx</body></html>")
 }
 
-// answered turns an answer into the proxy's own, or lets a stream be frozen.
+// answered replaces a response with the proxy's own, or makes a stream freezable.
 func (x *proxy) answered(res *http.Response) error {
 	x.mu.Lock()
 	after := x.after
@@ -108,7 +108,7 @@ func (x *proxy) answered(res *http.Response) error {
 	return nil
 }
 
-// freezing is a stream that stands still, without an error, while the proxy is frozen.
+// freezing is a stream that stops without an error while the proxy is frozen.
 type freezing struct {
 	io.ReadCloser
 	x    *proxy
@@ -145,8 +145,8 @@ func (x *proxy) set(change func(*proxy)) {
 	change(x)
 }
 
-// refuses waits until requests to these paths were refused since the last change, also before it was asked; a path
-// stands for those that end with it, and one that stands here twice for two requests.
+// refuses waits until requests to these paths have been refused since the last change, even before it was called. A
+// path matches those that end with it; a path given twice requires two requests.
 func (x *proxy) refuses(t *testing.T, paths ...string) {
 	t.Helper()
 	missing := slices.Clone(paths)
@@ -166,7 +166,7 @@ func (x *proxy) refuses(t *testing.T, paths ...string) {
 	t.Fatalf("the page has not asked for %v", missing)
 }
 
-// holds waits until a frozen stream holds an event back.
+// holds waits until a frozen stream holds back an event.
 func (x *proxy) holds(t *testing.T) {
 	t.Helper()
 	select {
@@ -178,7 +178,7 @@ func (x *proxy) holds(t *testing.T) {
 
 func (x *proxy) freeze() { x.set(func(x *proxy) { x.thawed = make(chan struct{}) }) }
 
-// thaw lets new streams through. Those that were frozen stay dead, as behind a real proxy.
+// thaw lets new streams through. Frozen ones stay dead, as behind a real proxy.
 func (x *proxy) thaw() {
 	x.set(func(x *proxy) {
 		x.thawed = make(chan struct{})
@@ -186,13 +186,13 @@ func (x *proxy) thaw() {
 	})
 }
 
-// hasty makes the page try again soon: a test does not wait for half a minute.
+// hasty makes the page retry soon, so that a test does not wait for half a minute.
 func (p *person) hasty() {
 	p.t.Helper()
 	p.eval(`(() => { const l = document.querySelector("#live"); l.dataset.pause = "60"; return "" })()`)
 }
 
-// says counts how often a conversation's thread holds a text.
+// says counts how often a conversation's thread contains a text.
 func (p *person) says(text string) int {
 	p.t.Helper()
 	return strings.Count(p.text("#thread article .bubble"), text)

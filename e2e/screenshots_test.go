@@ -14,7 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestScreenshots shoots every page at both widths, light and dark, into the folder that
+// TestScreenshots takes a screenshot of every page at both widths, light and dark, into the folder that
 // PARLEY_SCREENSHOTS names. It is built only by make screenshots.
 func TestScreenshots(t *testing.T) {
 	dir := os.Getenv("PARLEY_SCREENSHOTS")
@@ -24,7 +24,7 @@ func TestScreenshots(t *testing.T) {
 	d := start(t)
 	p := d.window("ada")
 	p.signIn("ada@example.com")
-	time.Sleep(8 * time.Second) // the demo's templates are decided
+	time.Sleep(8 * time.Second) // the demo's templates have been reviewed
 	first := func(page, pattern string) string {
 		p.open(page)
 		m := regexp.MustCompile(pattern).FindString(p.eval("document.querySelector('#main').innerHTML"))
@@ -108,8 +108,8 @@ func TestScreenshots(t *testing.T) {
 	t.Log("screenshots are in", filepath.Clean(dir))
 }
 
-// deskStories shoots a conversation with everything that one may hold, hostile text and long names, and the inbox in
-// the pictures of the docs.
+// deskStories takes screenshots of a conversation with every kind of message, hostile text and long names, and of the
+// inbox for the docs.
 func (p *person) deskStories(d *desk, conversation string) {
 	phone := d.window("phone")
 	phone.open("/simulator/phones/+34600123456")
@@ -144,7 +144,7 @@ func (p *person) deskStories(d *desk, conversation string) {
 	}
 }
 
-// editorStories shoots the editor with each kind of message, right-to-left text and long names.
+// editorStories takes screenshots of the editor with each kind of message, right-to-left text and long names.
 func (p *person) editorStories(d *desk) {
 	p.do("viewport", chromedp.EmulateViewport(1440, 1300))
 	p.eval(`(() => { localStorage.setItem("theme", "light"); return "" })()`)
@@ -188,7 +188,7 @@ func (p *person) editorStories(d *desk) {
 	p.keep("story-languages")
 }
 
-// contactStories shoots what opens over the list of contacts, and a contact's page to its end.
+// contactStories takes screenshots of what opens over the list of contacts, and of a contact's whole page.
 func (p *person) contactStories() {
 	for _, width := range []int64{1440, 390} {
 		p.do("viewport", chromedp.EmulateViewport(width, 900))

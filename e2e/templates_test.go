@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// TestTemplateInTwoLanguages takes a template from the first key to delivered messages in two languages:
-// the lint teaches while ada types, the draft survives a reload, otto is told that she edits, both
-// languages are approved, and a notification gives each person their own.
+// TestTemplateInTwoLanguages follows a template from its first letters to delivered messages in two languages: the lint
+// marks mistakes while ada types, the draft survives a reload, otto sees that she edits it, both languages are
+// approved, and each recipient of a notification gets their own.
 func TestTemplateInTwoLanguages(t *testing.T) {
 	t.Parallel()
 	d := start(t)
@@ -36,13 +36,13 @@ func TestTemplateInTwoLanguages(t *testing.T) {
 		ada.act("opt in", optIn)
 		ada.see("#toasts", "Recorded.")
 		if c.language != "" {
-			ada.until("[data-htmx-powered]") // the scripts are there
+			ada.until("[data-htmx-powered]") // the scripts have loaded
 			ada.choose("select[name=language]", c.language)
 			ada.see("[data-testid=saved]", "Saved")
 		}
 	}
 
-	// The first keys: a bad name with its fix, a promotion that is marked, placeholders that ask for samples.
+	// The first input: an invalid name with its fix, a promotion that is marked, placeholders that need samples.
 	ada.open("/templates/new")
 	ada.write("#name", "Visit Reminder")
 	ada.write("#body", "{{Name}}, enjoy a 20% discount on your visit {{Date}}")
@@ -69,7 +69,7 @@ func TestTemplateInTwoLanguages(t *testing.T) {
 	}
 	ada.see("#saved", "Saved")
 
-	// Nothing is lost with a reload, and otto is told that she has it open.
+	// A reload loses nothing, and otto sees that she has it open.
 	ada.open(edit)
 	if got := ada.waitValue("#body", "Hello {{Name}}, your *visit* on {{Date}} is near. Reply here if you can't come."); !strings.HasPrefix(got, "Hello {{Name}}") {
 		t.Errorf("after a reload: %q", got)
@@ -89,7 +89,7 @@ func TestTemplateInTwoLanguages(t *testing.T) {
 	}
 	otto.open("/templates")
 
-	// A button, by hand.
+	// A button is added by hand.
 	ada.choose("#type", "twilio/quick-reply")
 	ada.until("[name='action-1-title']")
 	ada.write("[name='action-1-title']", "Yes, I'll come")
@@ -131,7 +131,7 @@ func TestTemplateInTwoLanguages(t *testing.T) {
 	ada.open("/inbox")
 	ada.see("#list", "Yes, I'll come")
 
-	// WhatsApp pauses it: the author is told by herself.
+	// WhatsApp pauses it: the author gets an alert.
 	phones.open("/simulator/templates")
 	phones.act("pause", `[...document.querySelectorAll("[data-testid=content]")].find(s => s.innerText.includes("visit_reminder")).querySelector("button[value=pause]").click()`)
 	ada.see("#alert-toast", "was paused by WhatsApp")

@@ -7,8 +7,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// soon waits until a script's expression is true and returns it; empty if it never was. The page may be left meanwhile.
-// It asks from here: where scripts are switched off, a page's own timers never come.
+// soon waits until a script's expression is true and returns its value; empty if it never was. The page may be replaced
+// meanwhile. It polls from the test, because timers of a page without scripts never fire.
 func (p *person) soon(js string, limit time.Duration) string {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, limit+10*time.Second)
@@ -40,7 +40,7 @@ func (p *person) waitValue(selector, want string) string {
 	return p.eval(value)
 }
 
-// quiet waits until nothing is asked for and what was done has been drawn.
+// quiet waits until no request is running and all changes have been drawn.
 func (p *person) quiet() {
 	p.t.Helper()
 	if p.soon(`!document.querySelector(".htmx-request")`, 10*time.Second) == "" {
@@ -49,7 +49,7 @@ func (p *person) quiet() {
 	p.evalSoon(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(""))))`)
 }
 
-// still shows a page as it is in the end, without what moves on the way.
+// still shows a page in its final state, without animations.
 func (p *person) still() {
 	p.t.Helper()
 	p.eval(`(() => {
@@ -69,7 +69,7 @@ func (p *person) insideSoon(selector string) string {
 	return p.inside(selector)
 }
 
-// evalSoon runs a script that takes its time, and returns what it promised.
+// evalSoon runs an asynchronous script, and returns the value of its promise.
 func (p *person) evalSoon(js string) string {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)

@@ -38,7 +38,7 @@ func (a *app) arrives(text, phone string) {
 	}
 }
 
-// done ends the test where something was refused.
+// done fails the test if an error is returned.
 func done(t *testing.T, r answer) {
 	t.Helper()
 	if r.Status != http.StatusSeeOther {
@@ -48,8 +48,9 @@ func done(t *testing.T, r answer) {
 
 func reachedAt(page answer) string { return page.Doc().Find("[data-testid=reached-at]").Text() }
 
-// Two contacts become one. Then the one that writes is the one that is answered, whichever number is newer: by hand, by
-// rule, and at a set time. A notification goes to the chosen number, a call of the API to the one that it names.
+// After two contacts are merged, replies go to the address that wrote, whichever number is newer: replies by hand,
+// automatic messages, and scheduled replies. A notification goes to the chosen number, a call of the API to the number
+// that it names.
 func TestReplyGoesToWhoWrote(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -57,7 +58,7 @@ func TestReplyGoesToWhoWrote(t *testing.T) {
 	const one, two = "+4915111111111", "+4915122222222"
 	a.customers(one, two)
 	first, second := a.contactAt(one), a.contactAt(two)
-	a.Sim.MoveClock(30 * time.Hour) // the hours of both are over
+	a.Sim.MoveClock(30 * time.Hour) // both sessions are over
 	contactPage := "/contacts/" + first.PublicID
 	done(t, otto.post(contactPage+"/merge", url.Values{"other": {second.PublicID}}))
 	conv := a.conversation(one, 2)
@@ -139,8 +140,8 @@ func TestReplyGoesToWhoWrote(t *testing.T) {
 	}
 }
 
-// An open session of one number lets nothing free go to another one of the same person, and a test goes to the phone
-// that was typed.
+// An open session of one number does not permit free-form messages to another number of the same person, and a test
+// goes to the phone that was typed.
 func TestWindowIsOfTheNumber(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -173,7 +174,7 @@ func TestWindowIsOfTheNumber(t *testing.T) {
 	}
 }
 
-// Who sees masked numbers sees masked ones in the head, in the thread and among a contact's addresses.
+// A user who sees masked numbers sees them masked in the head, in the thread and among a contact's addresses.
 func TestAddressesAreMasked(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

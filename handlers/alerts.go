@@ -8,10 +8,10 @@ import (
 	"parley/views/layout"
 )
 
-// alertsShown is how many alerts the page goes back.
+// alertsShown is how many alerts the page lists.
 const alertsShown = 100
 
-// showAlerts shows what somebody was told; having seen it, the bell is quiet.
+// showAlerts lists a user's alerts and marks them as seen, which clears the bell.
 func (a *App) showAlerts(c echo.Context) error {
 	ctx, u := c.Request().Context(), userOf(c)
 	list, err := a.Store.Alerts(ctx, u.ID, alertsShown)
@@ -29,7 +29,7 @@ func (a *App) showAlerts(c echo.Context) error {
 	)
 }
 
-// showBell is the bell with a fresh count.
+// showBell renders the bell with a fresh count.
 func (a *App) showBell(c echo.Context) error {
 	u := userOf(c)
 	n, newest, err := a.Store.UnseenAlerts(c.Request().Context(), u.ID)

@@ -57,7 +57,7 @@ type app struct {
 	Dispatcher *messaging.Dispatcher
 }
 
-// paces are how often things are looked at: often in a test, as in the program in a benchmark.
+// paces are the polling intervals: short in a test, the program's own in a benchmark.
 type paces struct{ poll, doubt, settle, tick, watch, look time.Duration }
 
 func pacesOf(t testing.TB) paces {
@@ -139,7 +139,7 @@ func newApp(t testing.TB) *app {
 	return a
 }
 
-// people are ada the admin, otto the operator, ana the agent; the Sandbox and a number of their own.
+// The users are ada the admin, otto the operator, ana the agent; the Sandbox and a number of their own.
 func (a *app) people() {
 	a.t.Helper()
 	for name, role := range map[string]models.Role{"ada": models.Admin, "otto": models.Operator, "ana": models.Agent} {
@@ -155,7 +155,7 @@ func (a *app) people() {
 	}
 }
 
-// quickHash is the hash of password with the least work: people sign in hundreds of times here.
+// quickHash is a hash of the password with minimal cost: the tests sign in hundreds of times.
 var quickHash = sync.OnceValue(func() string {
 	hash, err := argon2id.CreateHash(password, &argon2id.Params{Memory: 8, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
 	if err != nil {
@@ -164,7 +164,7 @@ var quickHash = sync.OnceValue(func() string {
 	return hash
 })
 
-// visitor is a browser without scripts.
+// visitor is an HTTP client that acts like a browser without scripts.
 type visitor struct {
 	app    *app
 	client *http.Client
@@ -186,14 +186,14 @@ func (a *app) as(name string) *visitor {
 	return v
 }
 
-// answer is what came back.
+// answer is an HTTP response.
 type answer struct {
 	Status int
 	Header http.Header
 	Body   string
 }
 
-// Doc is the answer as HTML.
+// Doc is the response parsed as HTML.
 func (r answer) Doc() *goquery.Document {
 	d, err := goquery.NewDocumentFromReader(strings.NewReader(r.Body))
 	if err != nil {
@@ -202,7 +202,7 @@ func (r answer) Doc() *goquery.Document {
 	return d
 }
 
-// Text is what a person reads.
+// Text is the visible text.
 func (r answer) Text() string { return strings.Join(strings.Fields(r.Doc().Find("body").Text()), " ") }
 
 // Problem is the sentence beside a field.
@@ -265,7 +265,7 @@ func (v *visitor) uploadFile(path, name string, content []byte, pairs ...string)
 	return v.send(req)
 }
 
-// eventually waits for a state.
+// eventually waits until a condition is true.
 func (a *app) eventually(what string, ok func() bool) {
 	a.t.Helper()
 	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {

@@ -10,9 +10,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// ipFrom tells where a request comes from: the address of the connection, or what a trusted proxy says in
-// X-Forwarded-For, of which the last address that is no trusted proxy counts. Anybody else can write what they like
-// there.
+// ipFrom returns where a request comes from: the address of the connection, or, behind a trusted proxy, the last
+// address in X-Forwarded-For that is not a trusted proxy. Anybody else can put any address into that header.
 func ipFrom(trusted []netip.Prefix) echo.IPExtractor {
 	if len(trusted) == 0 {
 		return echo.ExtractIPDirect()
@@ -27,8 +26,8 @@ func ipFrom(trusted []netip.Prefix) echo.IPExtractor {
 	return echo.ExtractIPFromXFFHeader(options...)
 }
 
-// warnOfProxy says once in the log that a proxy stands in front which TRUSTED_PROXIES does not name: all visitors then
-// share its address, and with it the limits of tries.
+// warnOfProxy logs once that requests come through a proxy that TRUSTED_PROXIES does not name: all visitors then share
+// its address, and with it the rate limits.
 func warnOfProxy(next echo.IPExtractor, log *slog.Logger) echo.IPExtractor {
 	var once sync.Once
 	return func(r *http.Request) string {

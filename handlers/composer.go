@@ -18,7 +18,7 @@ import (
 	"parley/whatsapp"
 )
 
-// composer puts together what the composer shows. Without an open session a reply becomes a template.
+// composer collects what the composer shows. Without an open session a reply becomes a template.
 func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (inbox.ComposerProps, error) {
 	ctx, u := c.Request().Context(), userOf(c)
 	p := inbox.ComposerProps{
@@ -53,8 +53,8 @@ func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (
 	return p, err
 }
 
-// composerMode is what the composer writes where mode was asked for: what is for an open session only becomes a
-// template when it is closed.
+// composerMode is what the composer writes when mode was asked for: modes that need an open session become a template
+// when it is closed.
 func composerMode(mode string, open bool) string {
 	switch {
 	case mode == "note" || mode == "template":
@@ -67,7 +67,7 @@ func composerMode(mode string, open bool) string {
 	return "template"
 }
 
-// composerSurroundings reads what the composer needs besides the text.
+// composerSurroundings reads what the composer needs in addition to the text.
 func (a *App) composerSurroundings(c echo.Context, p *inbox.ComposerProps) (err error) {
 	if p.Desk, err = a.Store.InboxSettings(c.Request().Context()); err != nil {
 		return err
@@ -79,7 +79,7 @@ func (a *App) composerSurroundings(c echo.Context, p *inbox.ComposerProps) (err 
 	return err
 }
 
-// fillDraft puts a draft into the composer, with what it quotes and the files that wait with it.
+// fillDraft puts a draft into the composer, with the message that it quotes and its files.
 func (a *App) fillDraft(c echo.Context, p *inbox.ComposerProps, draft models.Draft) (err error) {
 	ctx, conv := c.Request().Context(), p.Conversation
 	p.Text, p.Quote = draft.Body, draft.QuoteSid
@@ -104,7 +104,7 @@ func (a *App) fillDraft(c echo.Context, p *inbox.ComposerProps, draft models.Dra
 	return err
 }
 
-// pick fills the template picker: what may be sent here, narrowed by what was typed.
+// pick fills the template picker: the templates that may be sent here, narrowed by what was typed.
 func (a *App) pick(c echo.Context, p *inbox.ComposerProps) error {
 	ctx, conv := c.Request().Context(), p.Conversation
 	all, err := a.Store.ApprovedVersions(ctx, conv.Sender.Sandbox(), p.User.Role)
@@ -139,7 +139,7 @@ func (a *App) pick(c echo.Context, p *inbox.ComposerProps) error {
 	return nil
 }
 
-// choose picks a template in the composer and fills what is known of the contact.
+// choose picks a template in the composer and fills in what is known about the contact.
 func (a *App) choose(ctx context.Context, p *inbox.ComposerProps, id string) {
 	i := slices.IndexFunc(p.Templates, func(v models.TemplateVersion) bool { return v.PublicID == id })
 	if i < 0 {
@@ -153,7 +153,7 @@ func (a *App) choose(ctx context.Context, p *inbox.ComposerProps, id string) {
 		case placeholder.Field == "phone" && components.Masked(ctx) && p.Conversation.Contact.Phone != nil:
 			value = models.PhoneGap // filled when it is sent
 		case components.AboutContact(ctx, p.Conversation.Contact, value) != value:
-			value = "" // a name or a field that holds a number: what is sent must not be masked
+			value = "" // a name or a field may hold a number, and what is sent must not be masked
 		}
 		p.Values[strconv.Itoa(n+1)] = value
 	}
@@ -169,9 +169,9 @@ func (a *App) showComposer(c echo.Context) error {
 		return err
 	}
 	if c.QueryParam("state") == p.State() {
-		return c.NoContent(http.StatusNoContent) // nothing has changed: what is being typed stays
+		return c.NoContent(http.StatusNoContent) // nothing has changed: keep what is being typed
 	}
-	if c.QueryParam("state") != "" && p.Mode != "note" { // the session opened or closed: show what fits now
+	if c.QueryParam("state") != "" && p.Mode != "note" { // the session opened or closed: show the mode that fits now
 		if p, err = a.composer(c, conv, ""); err != nil {
 			return err
 		}
@@ -179,7 +179,7 @@ func (a *App) showComposer(c echo.Context) error {
 	return render(c, http.StatusOK, inbox.Composer(p))
 }
 
-// listTemplates narrows the picker's list while one types.
+// listTemplates narrows the picker's list while the user types.
 func (a *App) listTemplates(c echo.Context) error {
 	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
@@ -212,7 +212,7 @@ func (a *App) previewTemplate(c echo.Context) error {
 	return render(c, http.StatusOK, inbox.Preview(p))
 }
 
-// canned offers texts while one types: canned replies after "/", people after "@" in a note.
+// canned offers texts while the user types: canned replies after "/", people after "@" in a note.
 func (a *App) canned(c echo.Context) error {
 	ctx, u, q := c.Request().Context(), userOf(c), cut(c.QueryParam("q"), 40)
 	conv, err := a.Store.ConversationByPublicID(ctx, c.Param("id"))
@@ -250,7 +250,7 @@ func (a *App) canned(c echo.Context) error {
 	)
 }
 
-// usedCanned counts that somebody took a canned reply.
+// usedCanned counts a use of a canned reply.
 func (a *App) usedCanned(c echo.Context) error {
 	if err := a.Store.UseCannedReply(c.Request().Context(), c.Param("id")); err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 	"parley/whatsapp"
 )
 
-// stands waits until a contact's consent, as lists show it, is the one that is wanted.
+// stands waits until a contact's consent has an expected value, as lists show it.
 func (a *app) stands(what, phone string, want whatsapp.Consent) {
 	a.t.Helper()
 	a.eventually(what+": "+string(want), func() bool { return a.contactAt(phone).ShownConsent() == want })
@@ -43,7 +43,7 @@ func (a *app) conversationWith(phone, sender string) *models.Conversation {
 	return c
 }
 
-// call asks for a notification as another program does.
+// call sends a notification through the API, as another program does.
 func (a *app) call(key, idempotency, body string) answer {
 	a.t.Helper()
 	req, err := http.NewRequest(http.MethodPost, a.URL+"/api/v1/notifications/send", strings.NewReader(body))
@@ -57,8 +57,8 @@ func (a *app) call(key, idempotency, body string) answer {
 	return a.as("").send(req)
 }
 
-// Joining the Sandbox opts in to the Sandbox alone: it never brings back who opted out, takes nothing away from a real
-// opt-in, and STOP and START mean what they mean at the sender that they are written to.
+// Joining the Sandbox opts in to the Sandbox only: it never opts in a contact who opted out, does not weaken an opt-in
+// to all senders, and STOP and START apply to the sender that they are sent to.
 func TestConsentThroughTheSandbox(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -68,7 +68,7 @@ func TestConsentThroughTheSandbox(t *testing.T) {
 	a.Sim.AddCustomer(lena, "Lena")
 	for i, step := range []struct {
 		to, text string
-		n        int // messages to this sender until then
+		n        int // messages to this sender so far
 		want     whatsapp.Consent
 	}{
 		{sandbox, join, 1, whatsapp.SandboxOnly},
@@ -87,14 +87,14 @@ func TestConsentThroughTheSandbox(t *testing.T) {
 			t.Errorf("%d: %q to %s: %s %s, want %s", i, step.text, step.to, c.Consent, c.ConsentScope, step.want)
 		}
 	}
-	// START written to the Sandbox leaves the opt-out in force elsewhere: no file and no form brings that person back.
+	// START sent to the Sandbox leaves the opt-out in force elsewhere: no file and no form opts that contact in.
 	a.writes(lena, sandbox, join, 8)
 	a.writes(lena, clinic, "STOP", 4)
 	a.writes(lena, sandbox, "START", 9)
 	if c := a.contactAt(lena); c.ShownConsent() != whatsapp.SandboxOnly || !c.StaysOut() {
 		t.Errorf("START in the Sandbox: %+v", c.ConsentState())
 	}
-	// An opt-in page names the business: its keyword opts in to all senders, wherever it is sent.
+	// An opt-in page names the business: its keyword opts in to all senders, whichever sender it is sent to.
 	a.optinPage(a.as("ada"))
 	a.exec("UPDATE optin_sources SET sender_id = (SELECT id FROM senders WHERE kind = 'sandbox')")
 	a.writes(lena, sandbox, "JOIN US", 10)
@@ -104,7 +104,7 @@ func TestConsentThroughTheSandbox(t *testing.T) {
 	}
 }
 
-// Nothing that needs consent leaves from another sender for who only joined the Sandbox, whatever the way.
+// Nothing that needs consent is sent from another sender to a contact who only joined the Sandbox, by any path.
 func TestJoiningIsNoConsentForAnotherSender(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -116,7 +116,7 @@ func TestJoiningIsNoConsentForAnotherSender(t *testing.T) {
 	otto.post("/contacts", url.Values{"phone": {lena}, "name": {"Lena"}})
 	otto.post("/contacts/"+a.contactAt(lena).PublicID+"/consent", url.Values{"kind": {"opted_in"}, "source": {"paper"}, "proof": {"form 7"}})
 
-	// Everywhere it says so.
+	// Every page says so.
 	contact := "/contacts/" + a.contactAt(noor).PublicID
 	for _, page := range []string{contact, contact + "/consent", "/contacts", "/contacts?consent=opted_in_sandbox"} {
 		if text := otto.get(page).Text(); !strings.Contains(text, "Opted in, Sandbox only") {
@@ -145,7 +145,7 @@ func TestJoiningIsNoConsentForAnotherSender(t *testing.T) {
 	if r.Status != 409 && r.Status != 422 {
 		t.Errorf("a template from the inbox: %d", r.Status)
 	}
-	// From a notification: the dry run names the reason.
+	// From a notification: the dry run shows the reason.
 	form := with(a.base(v, "dry"), "audience", "filter", "value-1", "Name", "from-1", "fixed", "value-2", "Monday", "from-2", "fixed")
 	dry := a.checked(otto, form)
 	d := otto.get(dry).Doc()
@@ -165,7 +165,7 @@ func TestJoiningIsNoConsentForAnotherSender(t *testing.T) {
 	if call.Status != 422 || !strings.Contains(call.Body, "Joined the Sandbox only") {
 		t.Errorf("the API: %d %s", call.Status, call.Body)
 	}
-	// What stands in the queue all the same is looked at once more when it is claimed.
+	// A message that is queued anyway is checked again when it is claimed.
 	err := a.Store.InTx(t.Context(), func(tx *models.Tx) error {
 		c, err := tx.ConversationForUpdate(clinic.PublicID)
 		if err != nil {
@@ -202,8 +202,8 @@ func TestJoiningIsNoConsentForAnotherSender(t *testing.T) {
 	}
 }
 
-// A file and a form widen an opt-in to the Sandbox, unless the person opted out of everything else; and an import that
-// is taken back leaves what was there before it.
+// A file and a form extend a Sandbox-only opt-in, unless the person opted out of everything else; undoing an import
+// restores the consent from before it.
 func TestSandboxOptInIsWidened(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -230,7 +230,7 @@ func TestSandboxOptInIsWidened(t *testing.T) {
 	}
 	otto.ended(path, models.ImportUndone)
 	a.stands("taken back", noor, whatsapp.SandboxOnly)
-	// What an export says of them claims nothing when it comes back.
+	// An export's values for such contacts are not an opt-in when they are imported again.
 	again := otto.importing("back.csv", []byte("phone,name,consent\n"+noor+",Noor,opted_in_sandbox\n"))
 	if k := otto.dryRun(again, url.Values{"consent": {"column"}, "source": {"web_form"}, "proof": {"form 7"}, "wording": {"Yes, on WhatsApp."}}); k.OptIns != 0 || k.Refused != 0 {
 		t.Errorf("the export comes back: %+v", k)

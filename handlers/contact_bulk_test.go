@@ -10,7 +10,7 @@ import (
 	"parley/services/contacts"
 )
 
-// spring makes 60 contacts, of whom 52 are tagged Spring, and returns the tag's public id.
+// spring makes 60 contacts, 52 of them tagged Spring, and returns the tag's public id.
 func (a *app) spring() string {
 	a.t.Helper()
 	a.crowd(60)
@@ -23,7 +23,7 @@ func (a *app) spring() string {
 	return tags[0].PublicID
 }
 
-// list opens a list of contacts, as it is, and its count, as the page fetches it; it returns the form for all of them.
+// list opens a list of contacts, with the count that the page fetches, and returns the form for all of them.
 func (v *visitor) list(query string, pairs ...string) url.Values {
 	v.app.t.Helper()
 	d := v.get("/contacts?" + query).Doc()
@@ -40,8 +40,8 @@ func (v *visitor) list(query string, pairs ...string) url.Values {
 	return with(form, pairs...)
 }
 
-// What is done to all that a list shows is done to those whom it showed. When others match now, nothing is done, and
-// the page asks.
+// A bulk change of everything that a list shows applies to the contacts that it showed. If others match now, nothing is
+// changed, and the page asks.
 func TestAllThatTheListShows(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -87,7 +87,7 @@ func TestAllThatTheListShows(t *testing.T) {
 	}
 	a.exec("UPDATE contacts SET tags = '{}'")
 	a.exec("UPDATE contacts SET tags = '{1}' WHERE phone < '+4915110000052'")
-	// Without script nobody has counted: the page asks, for an opt-out and an export as well.
+	// Without script nothing has been counted: the page asks, for an opt-out and an export as well.
 	bare := url.Values{"all": {"1"}, "filter": {"tag=" + spring}}
 	for _, do := range []string{"opt_out", "untag", "export-csv"} {
 		r := otto.post("/contacts/bulk", with(bare, "do", do, "proof", "A letter", "tag", spring))
@@ -104,7 +104,7 @@ func TestAllThatTheListShows(t *testing.T) {
 	if n := a.number("SELECT count(*) FROM contacts WHERE consent = 'opted_out'"); n != 0 {
 		t.Errorf("%d were opted out unasked", n)
 	}
-	// What the list names and is gone reaches nobody.
+	// A condition on something that no longer exists matches nobody.
 	for _, filter := range []string{"tag=nope", "nottag=nope", "segment=nope", "country=nope"} {
 		r := otto.post("/contacts/bulk", url.Values{"all": {"1"}, "filter": {filter}, "do": {"opt_out"}, "proof": {"x"}})
 		if r.Status != http.StatusSeeOther || a.number("SELECT count(*) FROM contact_selections") != 0 {
@@ -116,7 +116,7 @@ func TestAllThatTheListShows(t *testing.T) {
 	}
 }
 
-// A job changes those who were selected, not who matches when its turn comes. Run twice, it changes nothing more.
+// A job changes the contacts that were selected, not those that match when it runs. A second run changes nothing more.
 func TestSelectionStands(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -51,7 +51,7 @@ func (a *App) removeContactFile(c echo.Context) error {
 	)
 }
 
-// showContactFile hands a file out, never inside a page of ours: what people upload is not ours to run.
+// showContactFile serves a file as a download, never inside a page of ours: uploaded content must not run here.
 func (a *App) showContactFile(c echo.Context) error {
 	f, err := a.Store.ContactFileByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
@@ -92,7 +92,7 @@ func (a *App) eraseContact(c echo.Context) error {
 	)
 }
 
-// handleHint decides about a message that may be an opt-out.
+// handleHint records the agent's decision about a message that may be an opt-out.
 func (a *App) handleHint(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {

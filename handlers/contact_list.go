@@ -19,8 +19,8 @@ import (
 // contactsPage is how many contacts a page of the list shows.
 const contactsPage = 50
 
-// contactFilter reads the list's filter: the address's conditions, within a segment's where it names one. A segment
-// that the reader does not see, or that is gone, lets nobody through.
+// contactFilter reads the list's filter: the conditions in the address, combined with those of the segment that it
+// names. A segment that is gone, or that the reader may not see, matches nobody.
 func (a *App) contactFilter(c echo.Context, q url.Values) (models.ContactFilter, *models.Segment, error) {
 	f := models.FilterFromURL(q)
 	f.Whole = a.masked(c)
@@ -59,7 +59,7 @@ func (a *App) showContacts(c echo.Context) error {
 		Me:      userOf(c).ID,
 		Now:     a.Store.Now(),
 	}
-	if segment != nil && f.Within == nil { // somebody else may have typed a whole number there
+	if segment != nil && f.Within == nil { // another user may have typed a full number there
 		p.Filter.Query = components.Cell(ctx, f.Query)
 	}
 	f.After, f.Limit = int64Param(c, "after"), contactsPage
@@ -97,7 +97,7 @@ func (a *App) contactWords(c echo.Context, w *views.Words) (err error) {
 	return err
 }
 
-// countContacts answers after the list is there: counting takes longer than showing.
+// countContacts answers after the list is shown, because counting takes longer than showing.
 func (a *App) countContacts(c echo.Context) error {
 	f, _, err := a.contactFilter(c, c.QueryParams())
 	if err != nil {
@@ -110,7 +110,7 @@ func (a *App) countContacts(c echo.Context) error {
 	return render(c, http.StatusOK, views.Count(shown, exact))
 }
 
-// addFilter turns the filter's form into the list's address: an empty field says nothing.
+// addFilter turns the filter's form into the list's address; empty fields are left out.
 func (a *App) addFilter(c echo.Context) error {
 	q := c.QueryParams()
 	if key := q.Get("field_key"); key != "" {
@@ -204,7 +204,7 @@ func (a *App) deleteSegment(c echo.Context) error {
 	return a.done(c, "/contacts", "The segment "+name+" was deleted. Its contacts stay.")
 }
 
-// bulkChange does one thing to the chosen contacts, or to all that the list shows.
+// bulkChange makes one change to the chosen contacts, or to all that the list shows.
 func (a *App) bulkChange(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -254,7 +254,7 @@ func (a *App) bulkChange(c echo.Context) error {
 	return a.done(c, t.Back, said)
 }
 
-// bulkTitles are what is about to be done to all that a list shows.
+// bulkTitles name the change that is about to be made to all contacts of a list.
 var bulkTitles = map[string]string{
 	"tag":         "Tag all contacts of this list",
 	"untag":       "Take the tag from all contacts of this list",
@@ -263,7 +263,8 @@ var bulkTitles = map[string]string{
 	"export-xlsx": "Export all contacts of this list",
 }
 
-// askBulkChange asks whether all those are meant who match the list now. Nothing was done yet.
+// askBulkChange asks whether the change is meant for all contacts that match the list now. Nothing has been changed
+// yet.
 func (a *App) askBulkChange(c echo.Context, f form, t contacts.Target, others *contacts.OthersMatch) error {
 	if others.Now.N == 0 {
 		return a.refused(c, models.Conflict("contact.none_match"), t.Back)

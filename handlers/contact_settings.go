@@ -31,14 +31,14 @@ func (a *App) contactSettings(c echo.Context, p settings.ContactsProps, status i
 	return a.page(c, view{title: "Contacts", area: "settings", status: status}, settings.Contacts(p), nil)
 }
 
-// settingsForm is one of the page's forms, and what is said once it is saved.
+// settingsForm is one of the page's forms, and the message that is shown once it is saved.
 type settingsForm struct {
-	id    string // to which refusals belong: a kind of thing for a new one, else the thing's own
+	id    string // what refusals belong to: a kind of thing for a new one, else the thing's own
 	typed form
 	said  string
 }
 
-// settled says what came of a change to tags, fields or topics.
+// settled answers a change to tags, fields or topics with its outcome.
 func (a *App) settled(c echo.Context, s settingsForm, err error) error {
 	if problems, status, ok := problemsOf(err); ok {
 		p := settings.ContactsProps{
@@ -247,7 +247,7 @@ func (a *App) showPrivacy(c echo.Context) error {
 	)
 }
 
-// savePrivacy keeps the settings, or shows what they would remove.
+// savePrivacy stores the settings, or previews what they would remove.
 func (a *App) savePrivacy(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {

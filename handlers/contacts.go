@@ -118,7 +118,7 @@ func (a *App) contactDetail(c echo.Context) (views.DetailProps, error) {
 	return p, err
 }
 
-// contactRecords reads all that is stored about a contact besides the profile.
+// contactRecords reads everything that is stored about a contact except the profile.
 func (a *App) contactRecords(ctx context.Context, p *views.DetailProps) (err error) {
 	id := p.Contact.ID
 	if p.Addresses, err = a.Store.AddressesOf(ctx, id); err != nil {
@@ -143,7 +143,7 @@ func (a *App) contactRecords(ctx context.Context, p *views.DetailProps) (err err
 	return err
 }
 
-// mergeCandidates are the contacts that were searched for to merge this one with.
+// mergeCandidates are the contacts that the search for a merge found.
 func (a *App) mergeCandidates(c echo.Context, p *views.DetailProps) error {
 	ctx := c.Request().Context()
 	found, err := a.Store.Contacts(
@@ -161,7 +161,7 @@ func (a *App) mergeCandidates(c echo.Context, p *views.DetailProps) error {
 	return a.knowAll(ctx, p.MergeRows)
 }
 
-// editOf is the profile's form as it is stored.
+// editOf fills the profile's form from the stored profile.
 func editOf(p *views.DetailProps) views.EditProps {
 	c := p.Contact
 	e := views.EditProps{
@@ -184,7 +184,7 @@ func editOf(p *views.DetailProps) views.EditProps {
 	return e
 }
 
-// saveContact takes the profile: from the page itself, field by field, or as a form.
+// saveContact stores the profile, sent either field by field from the page or as a whole form.
 func (a *App) saveContact(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -237,7 +237,7 @@ func (a *App) saveContact(c echo.Context) error {
 	return render(c, status, views.Profile(p))
 }
 
-// attached is the file of a form with the field file, nil if none was chosen. close it when done.
+// attached is the file in the form's field, nil if none was chosen. Call close when done.
 func attached(c echo.Context) (up *media.Upload, done func(), err error) {
 	done = func() {}
 	h, err := c.FormFile("file")
@@ -312,7 +312,7 @@ func (a *App) blockContact(c echo.Context) error {
 	return a.done(c, "/contacts/"+c.Param("id"), "Unblocked.")
 }
 
-// chooseNumber makes one of a contact's numbers the one that templates go to.
+// chooseNumber sets which of a contact's numbers templates are sent to.
 func (a *App) chooseNumber(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -320,7 +320,7 @@ func (a *App) chooseNumber(c echo.Context) error {
 	}
 	id, err := strconv.ParseInt(f.get("number"), 10, 64)
 	if err != nil {
-		id = 0 // no address has it: the refusal says what to do
+		id = 0 // not an address of this contact: the refusal says what to do
 	}
 	return a.changed(
 		c,
@@ -346,7 +346,7 @@ func (a *App) openConversation(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/inbox/"+conv.PublicID)
 }
 
-// changed says what came of a change to a contact: a refusal stands on its page, by the field.
+// changed answers a change to a contact with its outcome: a refusal is shown on the contact's page, beside the field.
 func (a *App) changed(c echo.Context, err error, said string, keep func(*views.DetailProps)) error {
 	if problems, status, ok := problemsOf(err); ok {
 		p, err := a.contactDetail(c)

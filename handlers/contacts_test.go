@@ -65,7 +65,7 @@ func TestSegments(t *testing.T) {
 	if got := strings.TrimSpace(ana.get("/contacts/count?" + segment).Text()); got != "2 contacts" {
 		t.Errorf("the count: %q", got)
 	}
-	// All of the segment, tagged and opted out by a job; the chosen ones at once.
+	// All contacts of the segment are tagged and opted out by a job; chosen contacts at once.
 	asked := otto.post("/contacts/bulk", url.Values{"filter": {segment}, "all": {"1"}, "do": {"tag"}, "new_tag": {"Letter"}})
 	if r := otto.post("/contacts/bulk", fieldsOf(asked.Doc().Find("[data-testid=question]"))); r.Status != http.StatusSeeOther {
 		t.Fatalf("tag all: %d %s", r.Status, r.Text())
@@ -91,7 +91,7 @@ func TestSegments(t *testing.T) {
 	}
 }
 
-// A contact's page edits in place; two contacts become one with both histories.
+// A contact's page edits in place; merging two contacts keeps both histories.
 func TestProfileAndMerge(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -141,7 +141,7 @@ func TestProfileAndMerge(t *testing.T) {
 	}
 }
 
-// A person known by WhatsApp's id only is a contact, and merges when the number becomes known.
+// A person known only by WhatsApp's user id is a contact, and is merged when the number becomes known.
 func TestUserIDsMerge(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -170,7 +170,8 @@ func TestUserIDsMerge(t *testing.T) {
 	}
 }
 
-// Consent by topic: a template of a topic goes to those who agreed to it, and to nobody who left everything.
+// Consent by topic: a topic's template goes to contacts who agreed to the topic, and to nobody who opted out of
+// everything.
 func TestTopics(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -190,7 +191,7 @@ func TestTopics(t *testing.T) {
 			t.Errorf("%s: %d", query, n)
 		}
 	}
-	// A template of the topic goes to the second only, its field filled from the contact.
+	// A template of the topic goes only to the second contact, with its field filled in from the contact.
 	ada.post("/settings/fields", url.Values{"label": {"City"}, "kind": {"text"}})
 	otto.post("/contacts/"+ids[1], url.Values{"version": {"1"}, "name": {"Two"}, "field-city": {"Lisbon"}})
 	page := otto.submitted(with(draftForm("in_topic", "Your visit to {{City}} is on Monday at the desk.", "City", "Porto"), "field-City", "field:city"), "approved")

@@ -32,7 +32,7 @@ func (a *App) showConversation(c echo.Context) error {
 	return a.conversationPage(c, conv, composer, 0)
 }
 
-// conversationPage shows a conversation with a composer, which may hold what was refused.
+// conversationPage shows a conversation. The composer may hold a text that was refused.
 func (a *App) conversationPage(
 	c echo.Context,
 	conv *models.Conversation,
@@ -76,7 +76,7 @@ func (a *App) head(c echo.Context, conv *models.Conversation) (inbox.HeadProps, 
 	return p, errors.Join(errs[:]...)
 }
 
-// thread reads the messages that the request asks for: the latest ones, those before a message (before), from a
+// thread reads the messages that the request asks for: the latest ones, those before a message (before), from one
 // message on (from), or those around one (at).
 func (a *App) thread(c echo.Context, conv *models.Conversation) (inbox.ThreadProps, error) {
 	ctx := c.Request().Context()
@@ -117,7 +117,7 @@ func (a *App) thread(c echo.Context, conv *models.Conversation) (inbox.ThreadPro
 	return p, err
 }
 
-// fillThread reads what stands around the messages: what they quote, reactions, what happened, replies for later.
+// fillThread reads what is shown with the messages: quoted messages, reactions, events, scheduled replies.
 func (a *App) fillThread(c echo.Context, p *inbox.ThreadProps, older bool) error {
 	ctx, conv := c.Request().Context(), p.Conversation
 	var errs [5]error
@@ -142,8 +142,8 @@ func (a *App) fillThread(c echo.Context, p *inbox.ThreadProps, older bool) error
 	return err
 }
 
-// maskThread hides the person's number where Parley filled it in: in messages, in what they quote, in replies for
-// later.
+// maskThread hides the person's number where Parley filled it in: in messages, in quoted messages, in scheduled
+// replies.
 func maskThread(ctx context.Context, p *inbox.ThreadProps) {
 	who := p.Conversation.Contact
 	who.Numbers = numbersIn(p.Addresses)
@@ -159,7 +159,8 @@ func maskThread(ctx context.Context, p *inbox.ThreadProps) {
 	}
 }
 
-// showMessages answers a thread that refreshes itself, with the head beside it, or asks for older messages.
+// showMessages answers a thread that refreshes itself, together with the conversation's head, or a request for older
+// messages.
 func (a *App) showMessages(c echo.Context) error {
 	ctx := c.Request().Context()
 	conv, err := a.Store.ConversationByPublicID(ctx, c.Param("id"))
@@ -218,7 +219,7 @@ func (a *App) heartbeat(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-// saveDraft keeps what somebody is writing.
+// saveDraft stores what a user is writing.
 func (a *App) saveDraft(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -256,7 +257,7 @@ func (a *App) retryMessage(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/inbox/"+id)
 }
 
-// refetch asks for a file again that could not be fetched.
+// refetch tries again to fetch a file that could not be fetched.
 func (a *App) refetch(c echo.Context) error {
 	id, err := a.Messaging.Refetch(c.Request().Context(), c.Param("id"))
 	if err != nil && id != "" {

@@ -16,7 +16,7 @@ import (
 	"parley/whatsapp"
 )
 
-// change decides about one conversation or many: assignment, state, labels, priority.
+// change applies a decision about one or many conversations: assignment, state, labels, priority.
 func (a *App) change(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -49,8 +49,7 @@ func (a *App) change(c echo.Context) error {
 	return a.changedConversations(c, f, changeDone{batch: done.Batch, said: saying(want, done.N)}, err)
 }
 
-// sleep is until when to sleep, by the clock of the zone that the form was shown with. What can't be read is left to be
-// refused.
+// sleep reads until when to snooze, in the time zone that the form was shown with. What can't be read is refused later.
 func (a *App) sleep(c echo.Context, f form) (string, error) {
 	s := f.get("snooze")
 	if s == "" || s == "-" || s == "reply" {
@@ -90,7 +89,7 @@ func saying(w messaging.Change, n int) string {
 	return what + "."
 }
 
-// changeDone is a change of conversations that was made: what undoes it, and what is said of it.
+// changeDone is a completed change of conversations: what undoes it, and the message that is shown.
 type changeDone struct{ batch, said string }
 
 // changedConversations answers a change: with a toast from which it can be undone, or back to the page.
@@ -133,7 +132,7 @@ func (a *App) undo(c echo.Context) error {
 	return a.answered(c, f, text, err)
 }
 
-// answered says what came of a small form: as a toast, or back where it came from.
+// answered answers a small form with its outcome: as a toast, or on the page that it came from.
 func (a *App) answered(c echo.Context, f form, text string, err error) error {
 	problems, status, refused := problemsOf(err)
 	if err != nil && !refused {
@@ -175,7 +174,7 @@ func (a *App) runMacro(c echo.Context) error {
 	return a.changedConversations(c, f, changeDone{batch: done.Batch, said: "Done."}, err)
 }
 
-// setAvailability says whether one takes conversations now.
+// setAvailability sets whether the user takes conversations now.
 func (a *App) setAvailability(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -192,7 +191,7 @@ func (a *App) setAvailability(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, localPath(back))
 }
 
-// savePreferences keeps how one likes the inbox.
+// savePreferences stores the user's preferences for the inbox.
 func (a *App) savePreferences(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {

@@ -68,7 +68,7 @@ func count(list []string, text string) (n int) {
 	return n
 }
 
-// The counters, which are summed from steps, are what counting would give, whatever happened.
+// The inbox counters, which are sums of steps, equal a real count after any change.
 func TestCountersAreTrue(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -96,7 +96,7 @@ func TestCountersAreTrue(t *testing.T) {
 	}
 }
 
-// What a row says of the lists it stands in (in Go, for live updates) is what the lists hold (in SQL).
+// The lists that a row belongs to, computed in Go for live updates, are the lists that contain it in SQL.
 func TestRowsMatchTheirLists(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -149,8 +149,8 @@ func TestRowsMatchTheirLists(t *testing.T) {
 	}
 }
 
-// Two people at one conversation: the second is warned, may send all the same; a page that shows somebody else's
-// conversation is refused; and, by setting, only the assignee answers.
+// Two users in one conversation: the second gets a warning and may send anyway; a page that shows another user's
+// conversation is refused; and, if configured, only the assignee may reply.
 func TestTwoAtOneConversation(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -184,7 +184,8 @@ func TestTwoAtOneConversation(t *testing.T) {
 	}
 }
 
-// Snoozed until a time, until they write; resolved and opened by a message; each undone where nothing else happened.
+// Snoozed until a time or until the customer writes; resolved, and reopened by a message; each can be undone if nothing
+// else happened since.
 func TestSnoozeResolveUndo(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -231,8 +232,8 @@ func TestSnoozeResolveUndo(t *testing.T) {
 	a.eventually("a message opens it again", func() bool { return a.again(c).State == models.ConversationOpen })
 }
 
-// A reply for later is checked again when it leaves: inside the session it goes, after it it stays and says why. One
-// that is kept until they write waits for its author's word.
+// A scheduled reply is checked again when it is sent: within the session it is sent; after it, it is kept with the
+// reason. A reply that waits for the customer to write needs its author's confirmation.
 func TestRepliesForLater(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -289,7 +290,7 @@ func TestRepliesForLater(t *testing.T) {
 	}
 }
 
-// A reaction stands at its message, changes nothing else, and can be taken back. A quote is shown on both sides.
+// A reaction is shown at its message, changes nothing else, and can be removed. A quote is shown on both sides.
 func TestReactionsAndQuotes(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -6,11 +6,11 @@ import (
 	"unicode"
 )
 
-// longestFileName is how many characters of a file's name are kept.
+// longestFileName is the maximum length of a downloaded file's name, in characters.
 const longestFileName = 120
 
-// disposition makes a browser save a file under its name (RFC 6266). What a name must not hold on some system, and what
-// would show it otherwise than it is, is replaced.
+// disposition makes a browser save a file under its name (RFC 6266). Characters that some system forbids in a name, or
+// that would make the name look different from what it is, are replaced.
 func disposition(name string) string {
 	name = strings.Map(func(r rune) rune {
 		switch {

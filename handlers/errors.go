@@ -19,7 +19,7 @@ var statusOf = map[models.Kind]int{
 	models.KindTooMany:   http.StatusTooManyRequests,
 }
 
-// statusGone is what the log shows for a request whose reader did not wait (as nginx does).
+// statusGone is logged for a request whose client has disconnected (nginx uses the same code).
 const statusGone = 499
 
 const ours = "Something went wrong on our side. Try again; if it stays, tell your admin the request's number."
@@ -30,7 +30,7 @@ func (a *App) handleError(err error, c echo.Context) {
 		return
 	}
 	if c.Request().Context().Err() != nil {
-		_ = c.NoContent(statusGone) // the reader has gone; nobody sees it
+		_ = c.NoContent(statusGone) // the client has disconnected
 		return
 	}
 	status, sentence := describe(err)
@@ -64,7 +64,7 @@ func describe(err error) (int, string) {
 
 func (a *App) showError(c echo.Context, status int, sentence string) error {
 	switch {
-	case webhook(c) && status >= 500: // a panic, say: Twilio sends it again
+	case webhook(c) && status >= 500: // for example a panic: Twilio tries again
 		return c.NoContent(http.StatusServiceUnavailable)
 	case webhook(c), c.Request().Method == http.MethodHead, c.Path() == "/events":
 		return c.NoContent(status)

@@ -14,24 +14,24 @@ import (
 	"parley/services/live"
 )
 
-// writeWithin is how long one event may take to be written: a reader that takes longer has gone without a word.
+// writeWithin is how long writing one event may take: a reader that takes longer has disconnected without closing.
 const writeWithin = 30 * time.Second
 
-// beatEvent says that the stream is alive: at once, and every models.Heartbeat. It is an event and no comment, because
-// scripts never see comments.
+// beatEvent says that the stream is alive: at once, and every models.Heartbeat. It is an event and not an SSE comment,
+// because scripts can't see comments.
 const beatEvent = "event: beat\ndata: 1\n\n"
 
-// A full event is the last of a stream that has no place any more, or has none from the beginning. It comes on a
-// stream that was answered 200: an error would make pages try again for ever. With "user", somebody's newer stream
-// has the place; with "server", one may be free later.
+// A full event is the last one of a stream that has lost its place, or never got one. It is sent on a stream that was
+// answered with 200, because pages would retry an error for ever. With "user", a newer stream of the same user has the
+// place; with "server", a place may become free later.
 const (
 	fullForUser  = "event: full\ndata: user\n\n"
 	fullOnServer = "event: full\ndata: server\n\n"
 )
 
 // events is the stream of live updates: the names of what changed, which the pages fetch, and the rows of the inbox
-// themselves. A page that lost the stream names the last event it heard, and is told what it missed. The stream ends
-// with the right to it.
+// themselves. A page that lost the stream names the last event it received, and is sent what it missed. The stream ends
+// when the reader loses the right to it.
 func (a *App) events(c echo.Context) error {
 	topics := strings.Split(c.QueryParam("topics"), ",")
 	if len(topics) > 60 || len(c.QueryParam("list")) > 1000 {
@@ -86,8 +86,8 @@ type eventSources struct {
 	reader *reader
 }
 
-// next waits for what a stream sends next. line is empty where only the rights are to be looked at; last says that the
-// stream ends after it, and ok that it goes on until then.
+// next waits for what to send next. An empty line means that only the rights have to be checked; last means that the
+// stream ends after this line; ok is false when the stream has ended.
 func (s eventSources) next(ctx context.Context) (line string, last, ok bool) {
 	select {
 	case <-ctx.Done():
@@ -95,7 +95,7 @@ func (s eventSources) next(ctx context.Context) (line string, last, ok bool) {
 	case <-s.reader.stream.full:
 		return fullForUser, true, true
 	case <-s.reader.stream.look:
-		s.reader.stream.wake() // for the look that comes before every line
+		s.reader.stream.wake() // for the check that precedes every line
 		return "", false, true
 	case event, open := <-s.sub: // closed: the browser connects again and catches up
 		return "id: " + event.ID + "\nevent: " + event.Name + "\ndata: 1\n\n", false, open
@@ -106,7 +106,7 @@ func (s eventSources) next(ctx context.Context) (line string, last, ok bool) {
 	}
 }
 
-// sendEvents writes what comes until the stream ends, each line after a look at the rights.
+// sendEvents writes events until the stream ends, and checks the rights before each line.
 func (a *App) sendEvents(c echo.Context, s eventSources) error {
 	ctx, rc := c.Request().Context(), http.NewResponseController(c.Response())
 	for {
@@ -119,7 +119,7 @@ func (a *App) sendEvents(c echo.Context, s eventSources) error {
 			return nil
 		case changed:
 			line, last = "event: "+live.Resync+"\ndata: 1\n\n", true
-		case goesOn: // with the line as it is
+		case goesOn: // together with the line, unchanged
 		}
 		switch line {
 		case "":

@@ -29,7 +29,7 @@ func (a *App) evidence(c echo.Context) (contacts.EvidenceProps, error) {
 	return p, nil
 }
 
-// showEvidence is the record of a contact's consent, made to be printed.
+// showEvidence shows a contact's record of consent, for printing.
 func (a *App) showEvidence(c echo.Context) error {
 	p, err := a.evidence(c)
 	if err != nil {
@@ -38,14 +38,14 @@ func (a *App) showEvidence(c echo.Context) error {
 	return a.page(c, view{title: "Record of consent", area: "contacts"}, contacts.Evidence(p), nil)
 }
 
-// evidenceEvent is one event of the record as it is handed over.
+// evidenceEvent is one event of the exported record.
 type evidenceEvent struct {
-	Contact    int64     `json:"contact_row"` // of a contact that was merged into this one, its own
+	Contact    int64     `json:"contact_row"` // of a contact that was merged into this one: that contact's own id
 	Kind       string    `json:"kind"`
 	Topic      string    `json:"topic,omitempty"`
 	File       string    `json:"file,omitempty"`
 	Source     string    `json:"source"`
-	Scope      string    `json:"scope"` // all senders, or the Sandbox alone
+	Scope      string    `json:"scope"` // all senders, or the Sandbox only
 	Proof      string    `json:"proof"`
 	Wording    string    `json:"wording"`
 	RecordedBy string    `json:"recorded_by"`
@@ -56,7 +56,7 @@ type evidenceEvent struct {
 	Intact     bool      `json:"intact"`
 }
 
-// exportEvidence hands the record over as JSON. That it was is on record itself.
+// exportEvidence exports the record as JSON. The export itself is written to the audit log.
 func (a *App) exportEvidence(c echo.Context) error {
 	p, err := a.evidence(c)
 	if err != nil {

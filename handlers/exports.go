@@ -20,7 +20,7 @@ func (a *App) exportContacts(c echo.Context) error {
 	return a.sendExport(c, f, nil, c.QueryParam("format"))
 }
 
-// sendExport streams contacts as a file. That it was handed out is on record.
+// sendExport streams contacts as a file. The export is written to the audit log.
 func (a *App) sendExport(c echo.Context, f models.ContactFilter, ids []string, format string) error {
 	ctx := c.Request().Context()
 	kind := "text/csv; charset=utf-8"
@@ -50,7 +50,7 @@ func (a *App) sendExport(c echo.Context, f models.ContactFilter, ids []string, f
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, kind)
 	h.Set("Content-Disposition", disposition("contacts-"+a.Store.Now().Format("2006-01-02")+"."+format))
-	// A million contacts take longer than a page may.
+	// A million contacts take longer than a request normally may.
 	if err := http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(30 * time.Minute)); err != nil {
 		a.Log.WarnContext(ctx, "no longer deadline for an export", "error", err)
 	}
@@ -62,12 +62,12 @@ func (a *App) sendExport(c echo.Context, f models.ContactFilter, ids []string, f
 	})
 }
 
-// subjectAccess is all that is known about one person.
+// subjectAccess is everything stored about one person.
 func (a *App) subjectAccess(c echo.Context) (*models.SubjectAccessExport, error) {
 	return a.Store.SubjectAccessExport(c.Request().Context(), c.Param("id"))
 }
 
-// showSubjectAccess is what a person gets who asks what is known about them, as a page to read and print.
+// showSubjectAccess shows everything stored about a person, as a page to read and print.
 func (a *App) showSubjectAccess(c echo.Context) error {
 	e, err := a.subjectAccess(c)
 	if err != nil {
@@ -81,7 +81,7 @@ func (a *App) showSubjectAccess(c echo.Context) error {
 	)
 }
 
-// exportSubjectAccess is the same as JSON. That it was handed out is on record.
+// exportSubjectAccess exports the same as JSON. The export is written to the audit log.
 func (a *App) exportSubjectAccess(c echo.Context) error {
 	e, err := a.subjectAccess(c)
 	if err != nil {

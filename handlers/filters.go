@@ -9,11 +9,11 @@ import (
 	"parley/views/components"
 )
 
-// cursors are the parameters of an address that say where a list goes on.
+// cursors are the query parameters that say where a list continues.
 var cursors = []string{"after", "before"}
 
-// goneChip says that a list's address asks for something that does not exist, and leads to the list without it. path is
-// the list's own.
+// goneChip says that a list's address names something that does not exist, and links to the list without that
+// condition. path is the list's own.
 func goneChip(path string, q url.Values, name, label string) components.Gone {
 	rest := url.Values{}
 	for k, v := range q {
@@ -28,14 +28,14 @@ func goneChip(path string, q url.Values, name, label string) components.Gone {
 	return components.Gone{Label: label, URL: path}
 }
 
-// gone is goneChip for the page that is asked for.
+// gone is goneChip for the requested page.
 func gone(c echo.Context, name, label string) components.Gone {
 	return goneChip(c.Request().URL.Path, c.QueryParams(), name, label)
 }
 
-// filterNames are the parameters by which each route's rows are narrowed, by the route's name. What one of them names
-// and is gone, or makes no sense, narrows to nothing; TestUnknownNarrowsToNothing walks through all of them. rowsAs are
-// the other parameters of these routes: where the list goes on and how it is shown.
+// filterNames are the parameters that filter each route's rows, by the route's name. A value that no longer exists or
+// makes no sense matches nothing; TestUnknownNarrowsToNothing checks all of them. rowsAs are the other parameters of
+// these routes: where the list continues and how it is shown.
 var filterNames = map[string][]string{
 	"contacts": {
 		"q", "consent", "topic", "session", "language", "country", "seen", "blocked", "import", "tag", "nottag", "field",
@@ -74,15 +74,15 @@ var rowsAs = map[string][]string{
 	"webhooks":            {"before"},
 }
 
-// FilterNames are the parameters by which a route's rows are narrowed, and RowsAs its other ones, for the test that
-// walks through them.
+// FilterNames are the parameters that filter a route's rows, and RowsAs its other ones, for the test that checks all of
+// them.
 func FilterNames(route string) (filters, others []string) { return filterNames[route], rowsAs[route] }
 
-// periods are the stretches of time, in days, that reports are made for.
+// periods are the lengths, in days, of the periods that reports cover.
 var periods = []string{"1", "7", "30", "90"}
 
-// period reads for how many days a report is made, a week if the address does not say. ok is false for a period that
-// there is not.
+// period reads how many days a report covers: a week if the address does not say. ok is false for a period that is not
+// offered.
 func period(c echo.Context) (days int, ok bool) {
 	text := c.QueryParam("days")
 	if text == "" {

@@ -13,7 +13,7 @@ import (
 	"parley/handlers"
 )
 
-// planted is something of everything that lists show, and the lists with it.
+// planted is one of everything that lists show, and the lists that contain it.
 type planted struct {
 	a            *app
 	ada          *visitor
@@ -54,12 +54,12 @@ func rowsOf(route string, r answer) int {
 		"[data-testid=receipt]").Length()
 }
 
-// What a filter names and is gone, or can't be read, narrows a list to nothing: never to everything. Every filter of
-// every list is asked for things that there are not.
+// A filter value that does not exist or can't be read matches nothing, never everything. Every filter of every list is
+// tested with such values.
 func TestUnknownNarrowsToNothing(t *testing.T) {
 	t.Parallel()
 	p := plant(t)
-	// what else the address says so that the list has rows, by route
+	// other parameters that the list needs to have rows, by route
 	with := map[string]string{"search": "q=Hello", "reports.messages": "by=sender", "reports.messages.csv": "by=sender"}
 	walked := 0
 	for _, route := range routesOf(p.a) {
@@ -101,7 +101,8 @@ func TestUnknownNarrowsToNothing(t *testing.T) {
 	}
 }
 
-// A list that is empty because its address names something that is gone says so, and leads on without it.
+// A list that is empty because its address names something that no longer exists says so, and links to the list without
+// that condition.
 func TestGoneIsSaid(t *testing.T) {
 	t.Parallel()
 	p := plant(t)
@@ -141,7 +142,7 @@ func TestGoneIsSaid(t *testing.T) {
 	}
 }
 
-// fieldsOf are the fields that a form sends as it stands, without its buttons.
+// fieldsOf are the fields that an unchanged form sends, without its buttons.
 func fieldsOf(form *goquery.Selection) url.Values {
 	out := url.Values{}
 	form.Find("[name]").Each(func(_ int, s *goquery.Selection) {
@@ -168,8 +169,8 @@ func fieldsOf(form *goquery.Selection) url.Values {
 	return out
 }
 
-// What refreshes itself asks for the page's own address and sends no field along: neither the filter nor the place in
-// the list gets lost. (htmx sends a form's fields with the form's own GET, and with hx-include.)
+// An element that refreshes itself requests the page's own address and sends no fields, so that neither the filter nor
+// the position in the list is lost. (htmx sends a form's fields with the form's own GET, and with hx-include.)
 func TestLiveListsKeepTheirFilter(t *testing.T) {
 	t.Parallel()
 	p := plant(t)
@@ -223,7 +224,7 @@ func TestLiveListsKeepTheirFilter(t *testing.T) {
 					}
 				}
 			case own && included:
-				// A search while typing: the form beside it holds the rest of the filter.
+				// A search while typing: the form beside it has the other filters.
 				to.RawQuery = fieldsOf(s.Closest("form")).Encode()
 			default:
 				return
@@ -245,10 +246,10 @@ func TestLiveListsKeepTheirFilter(t *testing.T) {
 	}
 }
 
-// usual reports whether a field says what the list does without it.
+// usual reports whether a field only has the list's default value.
 func usual(name, value string) bool { return name == "view" && (value == "board" || value == "all") }
 
-// namesAt are the filters of the list at a path.
+// namesAt are the names of the filters of the list at a path.
 func namesAt(a *app, path string) (out []string) {
 	for _, r := range routesOf(a) {
 		if r.Method == http.MethodGet && routeMatches(r.Path, path) {
@@ -272,7 +273,8 @@ func routeMatches(pattern, path string) bool {
 	return true
 }
 
-// Every parameter by which a page's own forms and links narrow a list stands in the table that the walk goes through.
+// Every parameter by which a page's own forms and links filter a list is in the table that TestUnknownNarrowsToNothing
+// checks.
 func TestEveryFilterIsWalked(t *testing.T) {
 	t.Parallel()
 	p := plant(t)

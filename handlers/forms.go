@@ -12,11 +12,11 @@ import (
 	"parley/models"
 )
 
-// form reads the request's fields, trimmed. Bad encodings are refused.
+// form reads the request's fields, trimmed. Invalid encodings are refused.
 type form struct{ url.Values }
 
 func readForm(c echo.Context) (form, error) {
-	// Only who is signed in may send files: a form with files is in memory as a whole before it is looked at.
+	// Only signed-in users may send files: a form with files is read into memory as a whole before it is checked.
 	if userOf(c) == nil &&
 		strings.HasPrefix(strings.ToLower(c.Request().Header.Get(echo.HeaderContentType)), "multipart/") {
 		return form{}, echo.NewHTTPError(http.StatusUnsupportedMediaType)
@@ -30,7 +30,7 @@ func readForm(c echo.Context) (form, error) {
 	}
 	for _, values := range v {
 		for i := range values {
-			// PostgreSQL stores no zero bytes, and broken UTF-8 is nobody's text.
+			// PostgreSQL stores no zero bytes, and invalid UTF-8 is not text that a person typed.
 			values[i] = strings.ReplaceAll(strings.ToValidUTF8(values[i], "\uFFFD"), "\x00", "")
 		}
 	}
@@ -39,7 +39,7 @@ func readForm(c echo.Context) (form, error) {
 
 func (f form) get(name string) string { return strings.TrimSpace(f.Get(name)) }
 
-// text is a field of several lines, as it was typed.
+// text is a multi-line field, as it was typed.
 func (f form) text(name string) string { return strings.ReplaceAll(f.Get(name), "\r\n", "\n") }
 
 // has reports whether the form has the field, even an empty one.
@@ -54,7 +54,7 @@ func (f form) version() int {
 	return n
 }
 
-// prefixed are the fields whose names begin so, by the rest of their names.
+// prefixed are the fields whose names begin with a prefix, keyed by the rest of the name.
 func (f form) prefixed(prefix string) map[string]string {
 	out := map[string]string{}
 	for name := range f.Values {
@@ -65,8 +65,8 @@ func (f form) prefixed(prefix string) map[string]string {
 	return out
 }
 
-// problemsOf takes the refusals that belong to a form: each field's sentence, and "" for the form as a
-// whole. ok is false for every other error, which is to be returned as it is.
+// problemsOf returns the refusals that belong to a form: each field's sentence, and "" for the form as a whole. ok is
+// false for every other error, which the caller must return unchanged.
 func problemsOf(err error) (problems map[string]string, status int, ok bool) {
 	problems = map[string]string{}
 	for _, e := range flatten(err) {
@@ -85,7 +85,7 @@ func problemsOf(err error) (problems map[string]string, status int, ok bool) {
 }
 
 func flatten(err error) []error {
-	if many, ok := err.(interface{ Unwrap() []error }); ok { // joined errors are taken apart level by level
+	if many, ok := err.(interface{ Unwrap() []error }); ok { // joined errors are unwrapped level by level
 		var out []error
 		for _, e := range many.Unwrap() {
 			out = append(out, flatten(e)...)

@@ -8,7 +8,7 @@ import (
 	"parley/views/gallery"
 )
 
-// showGallery shows every component with sample data; only in development.
+// showGallery shows every component with sample data, in development only.
 func (a *App) showGallery(c echo.Context) error {
 	return render(c, http.StatusOK, gallery.Page(a.Store.Now()))
 }

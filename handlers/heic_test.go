@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A HEIC picture under the name of a JPEG is refused with the reason, with script and without.
+// A HEIC picture named as a JPEG is refused with the reason, with and without script.
 func TestHEICIsNoVideo(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

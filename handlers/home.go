@@ -47,7 +47,7 @@ func (a *App) showHome(c echo.Context) error {
 	return a.page(c, view{title: "Home", area: "home", topics: []string{"home", "access"}}, page, page)
 }
 
-// showNav is the sidebar's list with fresh counters.
+// showNav renders the sidebar's list with fresh counters.
 func (a *App) showNav(c echo.Context) error {
 	s := layout.Shell{Area: c.QueryParam("at"), User: userOf(c)}
 	var err error

@@ -13,7 +13,7 @@ import (
 
 var withProof = url.Values{"consent": {"column"}, "source": {"web_form"}, "proof": {"https://shop.example/forms/7"}, "wording": {"Yes, write to me on WhatsApp."}}
 
-// What the lines of one number say is decided by date, whichever stands first, and both lines are listed.
+// Lines with the same number are resolved by date, in whatever order they are, and both lines are listed.
 func TestImportOfContradictions(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -77,8 +77,8 @@ func TestImportOfContradictions(t *testing.T) {
 	}
 }
 
-// Whatever else is wrong with a row, its opt-out takes effect and is listed, with no opt-in chosen for the file; one
-// whose number nobody can read stands above everything else.
+// An opt-out takes effect and is listed even if the rest of its row is invalid, and even if no opt-in is chosen for the
+// file; an opt-out whose number can't be read is listed first.
 func TestImportOfOptOutsInBadRows(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -120,7 +120,8 @@ func TestImportOfOptOutsInBadRows(t *testing.T) {
 	}
 }
 
-// By date: who opted in at Parley after the day of the file's opt-out stays; the same day, or without one, counts.
+// The date decides: a contact who opted in at Parley after the day of the file's opt-out stays opted in; an opt-out of
+// the same day, or without a date, counts.
 func TestImportOfOlderOptOuts(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -143,7 +144,7 @@ func TestImportOfOlderOptOuts(t *testing.T) {
 	}
 }
 
-// Taking an import back brings nobody back whom it opted out: the next file can't opt them in either.
+// Undoing an import does not opt anybody in whom it opted out, and the next file can't opt them in either.
 func TestUndoKeepsOptOuts(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -16,7 +16,7 @@ import (
 	"parley/whatsapp"
 )
 
-// upload sends a file in and returns the path of its import.
+// upload uploads a file and returns the path of its import.
 func (v *visitor) importing(name string, content []byte) string {
 	v.app.t.Helper()
 	r := v.uploadFile("/contacts/imports", name, content)
@@ -26,7 +26,7 @@ func (v *visitor) importing(name string, content []byte) string {
 	return r.Header.Get("Location")
 }
 
-// columnsOf is the form of an import's page as it stands.
+// columnsOf is the unchanged form of an import's page.
 func (v *visitor) columnsOf(path string) url.Values {
 	v.app.t.Helper()
 	form := url.Values{}
@@ -41,7 +41,7 @@ func (v *visitor) columnsOf(path string) url.Values {
 	return form
 }
 
-// dryRun checks an import and waits for what it found.
+// dryRun checks an import and waits for the result.
 func (v *visitor) dryRun(path string, change url.Values) models.ImportCounts {
 	v.app.t.Helper()
 	form := v.columnsOf(path)
@@ -92,8 +92,8 @@ func (a *app) contactAt(phone string) *models.Contact {
 	return &p.Rows[0]
 }
 
-// A file as people have them: semicolons, a byte order mark, national numbers, quoted line breaks, formulas, the
-// same number twice, and rows that are none.
+// A realistic file: semicolons, a byte order mark, national numbers, quoted line breaks, formulas, a repeated number,
+// and lines that are not rows.
 func TestImportOfAMessyFile(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -147,7 +147,7 @@ func TestImportOfAMessyFile(t *testing.T) {
 	if c.Name != "Ada\nLovelace" || c.Language != "de" || c.Country != "DE" || len(c.Tags) != 2 || c.Fields["customer_number"] != 42.0 || c.Fields["plan"] != "Gold" || c.Consent != whatsapp.ConsentNone {
 		t.Errorf("%+v", c)
 	}
-	// What is exported can't run, and comes in again the same.
+	// An export contains no formulas that run, and importing it again gives the same contacts.
 	out := otto.get("/contacts/export?format=csv")
 	if !strings.Contains(out.Body, "'=cmd|") || !strings.Contains(out.Body, "+4915123456789") || !strings.HasPrefix(out.Header.Get("Content-Type"), "text/csv") {
 		t.Errorf("the export: %s", out.Body)
@@ -158,7 +158,8 @@ func TestImportOfAMessyFile(t *testing.T) {
 	}
 }
 
-// Encodings and formats: UTF-16 with tabs, Windows-1252, a workbook with numbers and dates, a file without heading.
+// Encodings and formats: UTF-16 with tabs, Windows-1252, a workbook with numbers and dates, a file without a header
+// row.
 func TestImportFormats(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -204,7 +205,7 @@ func TestImportFormats(t *testing.T) {
 	}
 }
 
-// A file that is not what it says is refused at once, with a sentence.
+// A file whose content is not of the claimed type is refused at once, with a sentence.
 func TestImportRefusesOtherFiles(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -217,7 +218,7 @@ func TestImportRefusesOtherFiles(t *testing.T) {
 	if r := otto.post("/contacts/imports", nil); r.Status != http.StatusUnprocessableEntity {
 		t.Errorf("no file: %d", r.Status)
 	}
-	// A quote that never closes does not take in the rest of the file.
+	// A quote that is never closed does not swallow the rest of the file.
 	path := otto.importing("quote.csv", []byte("phone,name\n"+strings.Repeat("+4915100000001,a\n", 30)+"+4915100000001,\"open"+strings.Repeat("x,y\n", 600_000)))
 	form := otto.columnsOf(path)
 	otto.post(path+"/check", form)
@@ -226,7 +227,7 @@ func TestImportRefusesOtherFiles(t *testing.T) {
 	}
 }
 
-// An opt-in needs its proof; an opt-out is never revived; taking an import back leaves what was used since.
+// An opt-in needs a proof; an import never reverts an opt-out; undoing an import keeps contacts that were used since.
 func TestImportOfConsent(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -254,7 +255,7 @@ func TestImportOfConsent(t *testing.T) {
 	if err != nil || len(history) != 1 || history[0].Source != whatsapp.SourceWebForm || !strings.Contains(history[0].Proof, "forms/7") || history[0].Wording == "" || *history[0].ActorID == 0 {
 		t.Fatalf("%+v %v", history, err)
 	}
-	// Four writes before the import is taken back.
+	// Four writes a message before the import is undone.
 	a.Sim.AddCustomer("+4915100000004", "Four")
 	a.Sim.Write("+4915100000004", "+15550100200", writes("hello"))
 	a.conversation("+4915100000004", 1)
@@ -280,7 +281,7 @@ func TestImportOfConsent(t *testing.T) {
 	}
 }
 
-// Numbers in long rows are held until an admin lets them go, with the reason on record.
+// Consecutive numbers in long rows block an import until an admin releases it, with a recorded reason.
 func TestImportIsHeld(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -311,7 +312,7 @@ func TestImportIsHeld(t *testing.T) {
 	}
 }
 
-// An import whose process ended goes on from where it was committed.
+// An import whose process ended continues after its last commit.
 func TestImportGoesOn(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -328,7 +329,7 @@ func TestImportGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// As after a crash in the middle: a part is committed, the rows are lost, no job is left.
+	// The state after a crash in the middle: a part is committed, the other rows are lost, no job is left.
 	a.exec("UPDATE imports SET state = 'running' WHERE id = $1", i.ID)
 	if _, err := a.Store.ApplyImport(t.Context(), models.ImportStep{ImportID: i.ID, Actor: models.System("test"), N: 1000}); err != nil {
 		t.Fatal(err)
@@ -344,7 +345,7 @@ func TestImportGoesOn(t *testing.T) {
 	}
 }
 
-// An import that is stopped leaves what has come in, and that can be taken back; one that never began leaves nothing.
+// An import that is stopped keeps the imported contacts, and can be undone; one that never started leaves nothing.
 func TestImportIsStopped(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -364,7 +365,7 @@ func TestImportIsStopped(t *testing.T) {
 			t.Errorf("%s after the end: %d", step, r.Status)
 		}
 	}
-	// An upload that nobody goes on with is forgotten after a week, with its file.
+	// An upload that is not continued is deleted after a week, with its file.
 	path = otto.importing("forgotten.csv", []byte("phone\n+4915100000009\n"))
 	a.exec("UPDATE imports SET updated_at = now() - interval '8 days' WHERE state = 'new'")
 	if err := a.Deps.Importing.Forget(t.Context()); err != nil {

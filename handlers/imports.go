@@ -35,9 +35,9 @@ func (a *App) importsPage(c echo.Context, problem string, status int) error {
 	)
 }
 
-// uploadImport takes the file as it streams in: it is never in memory as a whole.
+// uploadImport stores the file as it streams in, without holding it in memory as a whole.
 func (a *App) uploadImport(c echo.Context) error {
-	// Half a gigabyte over a slow line takes longer than a page may.
+	// Half a gigabyte over a slow connection takes longer than a request normally may.
 	control, late := http.NewResponseController(c.Response()), time.Now().Add(2*time.Hour)
 	if err := errors.Join(control.SetReadDeadline(late), control.SetWriteDeadline(late)); err != nil {
 		a.Log.WarnContext(c.Request().Context(), "no longer deadline for an upload", "error", err)
@@ -120,7 +120,7 @@ func (a *App) importPage(c echo.Context, i *models.Import, problems map[string]s
 	)
 }
 
-// checkImport begins the dry run with what the form says.
+// checkImport starts the dry run with what the form says.
 func (a *App) checkImport(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -164,7 +164,7 @@ func (a *App) checkImport(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/contacts/imports/"+i.PublicID)
 }
 
-// importProof keeps a file that proves the opt-ins, if one was attached.
+// importProof stores the file that proves the opt-ins, if one was attached.
 func (a *App) importProof(c echo.Context, o *models.ImportOptions) error {
 	upload, done, err := attached(c)
 	defer done()
@@ -183,7 +183,7 @@ func (a *App) importProof(c echo.Context, o *models.ImportOptions) error {
 	return nil
 }
 
-// moved says what came of a step of an import.
+// moved answers a step of an import with its outcome.
 func (a *App) movedImport(c echo.Context, err error) error {
 	if problems, status, ok := problemsOf(err); ok {
 		i, err := a.Store.ImportByPublicID(c.Request().Context(), c.Param("id"))
@@ -202,7 +202,7 @@ func (a *App) startImport(c echo.Context) error {
 	return a.movedImport(c, a.Importing.Start(c.Request().Context(), actor(c), c.Param("id")))
 }
 
-// confirmNumbers takes the doubtful numbers that were ticked, or all of them.
+// confirmNumbers confirms the ticked numbers to check, or all of them.
 func (a *App) confirmNumbers(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -217,7 +217,8 @@ func (a *App) confirmNumbers(c echo.Context) error {
 	return a.movedImport(c, a.Importing.Confirm(c.Request().Context(), actor(c), c.Param("id"), confirmed))
 }
 
-// tickedNumbers are the doubtful numbers that a form names, by themselves or, where they are masked, by their lines.
+// tickedNumbers are the numbers to check that a form names: by the number itself or, where numbers are masked, by the
+// line.
 func (a *App) tickedNumbers(c echo.Context, ticked []string) (numbers []string, err error) {
 	if !slices.ContainsFunc(ticked, func(t string) bool { return strings.HasPrefix(t, views.LinePrefix) }) {
 		return ticked, nil

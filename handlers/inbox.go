@@ -20,13 +20,13 @@ import (
 // inboxPage is how many conversations the list loads at once.
 const inboxPage = 40
 
-// listFields are what makes a list of the inbox.
+// listFields are the query parameters that define a list of the inbox.
 var listFields = []string{"view", "q", "label", "assignee", "sender", "priority"}
 
-// mostOfList is how much of each field makes a list, in characters. No field that names anything has so many.
+// mostOfList is how many characters of each field are read. No valid value is longer.
 const mostOfList = 120
 
-// listOf is a list's address: the fields that make it, and nothing else.
+// listOf is a list's address: the fields that define it, and nothing else.
 func listOf(q url.Values) string {
 	out := url.Values{}
 	for _, f := range listFields {
@@ -37,8 +37,8 @@ func listOf(q url.Values) string {
 	return out.Encode()
 }
 
-// inboxFilter reads a list's address. What it names and is gone, or makes no sense, narrows to nothing: these fields
-// are returned as well.
+// inboxFilter reads a list's address. A value that no longer exists or makes no sense matches nothing; the fields with
+// such values are returned as well.
 func (a *App) inboxFilter(ctx context.Context, u *models.User, q url.Values) (models.InboxFilter, []string, error) {
 	f := models.InboxFilter{View: models.ViewAll, UserID: u.ID, Query: strings.TrimSpace(q.Get("q")), Limit: inboxPage,
 		Whole: components.Masked(ctx)}
@@ -98,10 +98,10 @@ func (a *App) inboxFilter(ctx context.Context, u *models.User, q url.Values) (mo
 	return f, unknown, err
 }
 
-// mostQuery is how many characters are looked for at most.
+// mostQuery is the maximum length of a search, in characters.
 const mostQuery = 100
 
-// listWords are what the fields of a list name.
+// listWords are the names that the list's fields stand for.
 var listWords = map[string]string{
 	"view":     "view",
 	"q":        "search: it is too long",

@@ -28,7 +28,7 @@ func (a *App) showInboxSettings(c echo.Context) error {
 	)
 }
 
-// saveInboxSettings keeps what the inbox does by itself. What is refused stands in the form as it was typed.
+// saveInboxSettings stores what the inbox does automatically. After a refusal the form is shown as it was typed.
 func (a *App) saveInboxSettings(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -57,7 +57,7 @@ func (a *App) saveInboxSettings(c echo.Context) error {
 	return a.done(c, "/settings/inbox", "Saved. It counts from now on.")
 }
 
-// readInboxSettings reads the settings' form; refusals name their fields.
+// readInboxSettings reads the settings' form. Refusals name their fields.
 func readInboxSettings(f form) (models.InboxSettings, error) {
 	var errs []error
 	number := func(name string, most int) int {
@@ -102,7 +102,7 @@ func readInboxSettings(f form) (models.InboxSettings, error) {
 		OnlyAssignee: f.get("only_assignee") != "",
 		Typing:       f.get("typing") != "",
 	}
-	if whatsapp.Placeholder.MatchString(d.Rating.Text) { // it goes out as a content with buttons, and nothing fills it
+	if whatsapp.Placeholder.MatchString(d.Rating.Text) { // sent as a content with buttons: nothing fills placeholders
 		errs = append(errs, models.Invalid("rating_text", "inbox.rating_placeholder"))
 	}
 	if d.Nudge.On && d.NudgeMin == 0 {
@@ -125,7 +125,7 @@ func readHours(f form) (whatsapp.Hours, error) {
 		if m == nil {
 			return 0, nil
 		}
-		hours, _ := strconv.Atoi(m[1]) // two digits: it can't fail
+		hours, _ := strconv.Atoi(m[1]) // two digits: this can't fail
 		mins, _ := strconv.Atoi(m[2])
 		return hours*60 + mins, nil
 	}

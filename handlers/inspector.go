@@ -14,7 +14,7 @@ import (
 // receiptsPage is how many deliveries the inspector shows at once.
 const receiptsPage = 100
 
-// showWebhooks is the webhook inspector: every delivery and what came of it.
+// showWebhooks is the webhook inspector: every delivery and its outcome.
 func (a *App) showWebhooks(c echo.Context) error {
 	ctx := c.Request().Context()
 	p := settings.WebhooksProps{
@@ -54,7 +54,7 @@ func (a *App) showWebhooks(c echo.Context) error {
 	return a.page(c, view{title: "Webhooks", area: "settings"}, settings.Webhooks(p), nil)
 }
 
-// showWebhook is one delivery with its raw form.
+// showWebhook shows one delivery with its raw form.
 func (a *App) showWebhook(c echo.Context) error {
 	ctx := c.Request().Context()
 	r, err := a.Store.ReceiptByPublicID(ctx, c.Param("id"))
@@ -80,7 +80,7 @@ func (a *App) replayWebhook(c echo.Context) error {
 	return a.done(c, "/settings/webhooks/"+c.Param("id"), "Played again. "+r.Effect+".")
 }
 
-// saveReceiptDays sets for how long deliveries are kept.
+// saveReceiptDays sets how long deliveries are stored.
 func (a *App) saveReceiptDays(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {

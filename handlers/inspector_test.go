@@ -13,7 +13,7 @@ import (
 	"parley/whatsapp"
 )
 
-// What people send is served as what it is, or not shown at all; links for Twilio end.
+// Files from customers are served with their real type, or not shown at all; links for Twilio expire.
 func TestMediaIsHarmless(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -71,7 +71,7 @@ func TestMediaIsHarmless(t *testing.T) {
 	}
 }
 
-// The inspector says which token signed a delivery, what came of it, what came late; playing one again is safe.
+// The inspector shows which token signed a delivery, its outcome, and late deliveries; playing one again is safe.
 func TestInspector(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -107,7 +107,7 @@ func TestInspector(t *testing.T) {
 	if n := len(a.thread(c)); n != 2 {
 		t.Errorf("%d messages after playing it again", n)
 	}
-	a.exec("DELETE FROM messages WHERE conversation_id = $1 AND direction = 'inbound'", c.ID) // lost, somehow
+	a.exec("DELETE FROM messages WHERE conversation_id = $1 AND direction = 'inbound'", c.ID) // simulates a lost message
 	ada.post(one+"/replay", nil)
 	if n := len(inbound(a.thread(c))); n != 1 {
 		t.Errorf("playing it again did not bring back what was lost: %d", n)

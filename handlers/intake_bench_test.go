@@ -18,8 +18,8 @@ import (
 	"parley/simulator"
 )
 
-// The same changes as an inbound message makes, in one transaction, without a program around them: the message, its
-// receipt, the conversation, the contact. The schema's own triggers and indexes work in both.
+// The same changes as an inbound message makes, in one transaction, as plain SQL: the message, its receipt, the
+// conversation, the contact. The schema's triggers and indexes run in both.
 const inboundScript = `\set v random(1, 1000)
 \set n random(1, 1000000000000)
 BEGIN;
@@ -49,13 +49,13 @@ const intakeClients, intakeSeconds = 16, 8
 // many clients, in the same run and with PostgreSQL's durable settings on.
 func BenchmarkIntake(b *testing.B) {
 	http.DefaultTransport.(*http.Transport).MaxIdleConnsPerHost = intakeClients
-	debug.SetGCPercent(400) // as the program does
+	debug.SetGCPercent(400) // the program's own setting
 	b.Run("inbound", func(b *testing.B) {
 		for b.Loop() {
 			const people = 1000
 			a := newApp(b)
 			var sent sync.Map
-			for i := range people { // everybody is known and has a conversation
+			for i := range people { // every sender is known and has a conversation
 				post(b, a, i, &sent)
 			}
 			intake(b, a, inboundScript, func(i int) { post(b, a, people+i, &sent) })
@@ -75,7 +75,7 @@ func BenchmarkIntake(b *testing.B) {
 	})
 }
 
-// intake calls send with as many clients as pgbench has afterwards.
+// intake calls send with as many clients as pgbench uses afterwards.
 func intake(b *testing.B, a *app, script string, send func(i int)) {
 	b.Helper()
 	var mu sync.Mutex
@@ -107,7 +107,7 @@ func intake(b *testing.B, a *app, script string, send func(i int)) {
 	b.ReportMetric(rate/bare, "ratio")
 }
 
-// fillSent makes messages that Twilio took.
+// fillSent adds messages that Twilio has accepted.
 func fillSent(b *testing.B, a *app, n int) {
 	b.Helper()
 	for _, q := range []string{
@@ -143,7 +143,7 @@ func pgbench(b *testing.B, address, text string) float64 {
 		b.Fatal(err)
 	}
 	q := bare.Query()
-	q.Del("timezone") // pgx's, not libpq's
+	q.Del("timezone") // pgx's syntax, which libpq does not know
 	bare.RawQuery = q.Encode()
 	out, err := exec.Command(program, "-n", "-M", "prepared", "-c", strconv.Itoa(intakeClients), "-j", "2", "-T", strconv.Itoa(intakeSeconds), "-f", script, bare.String()).CombinedOutput()
 	if err != nil {

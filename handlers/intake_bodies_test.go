@@ -8,7 +8,8 @@ import (
 	"parley/models"
 )
 
-// Nothing of a body is left after its person was erased, by whichever address it names them, or after its time.
+// No part of a webhook's body remains after its person was erased, by whichever address it names them, or after the
+// retention period.
 func TestBodiesGo(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -19,7 +20,7 @@ func TestBodiesGo(t *testing.T) {
 		{"MessageSid": {sidNo(2)}, "MessageStatus": {"sent"}, "To": {"whatsapp:" + variant}, "Note": {"secret two"}},
 		{"MessageSid": {sidNo(3)}, "MessageStatus": {"sent"}, "To": {"whatsapp:" + id}, "Note": {"secret three"}},
 		{"MessageSid": {sidNo(4)}, "MessageStatus": {"sent"}, "ParentExternalUserId": {parent}, "Note": {"secret four"}},
-		{"To": {"whatsapp:" + mexican}, "Note": {"secret five"}}, // refused: no message
+		{"To": {"whatsapp:" + mexican}, "Note": {"secret five"}}, // refused, without a message
 	}
 	for _, form := range bodies {
 		a.signed(statuses, form)
@@ -55,7 +56,7 @@ func TestBodiesGo(t *testing.T) {
 	if n := a.count("webhook_receipts WHERE replay_of IS NOT NULL"); n != 0 {
 		t.Error("an erased person's message can be played again")
 	}
-	// Retention takes what no message belongs to as well.
+	// Retention also deletes receipts without a message.
 	a.signed(statuses, url.Values{"Note": {"old, and of no message"}})
 	a.exec("UPDATE webhook_receipts SET received_at = now() - interval '13 months' WHERE verdict = 'malformed'")
 	a.exec("UPDATE messages SET created_at = now() - interval '13 months'")

@@ -11,7 +11,7 @@ import (
 	"parley/simulator"
 )
 
-// everyParameter is a webhook with a value for each parameter that it knows.
+// everyParameter is a webhook with a value for each known parameter.
 func (a *app) everyParameter(n int, names []string) url.Values {
 	form := url.Values{}
 	for _, name := range names {
@@ -42,7 +42,7 @@ var damages = map[string]func(v string) []string{
 }
 
 // Every parameter of every webhook is damaged in every way, one at a time, and each time the message, or the status's
-// receipt, is there afterwards, with the body as it came.
+// receipt, is stored, with the body as it was received.
 func TestEveryParameterDamaged(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -94,11 +94,12 @@ func TestEveryParameterDamaged(t *testing.T) {
 	}
 }
 
-// A signed webhook with a message's id is answered 200 after it was stored, or 503, and its body is kept either way.
+// A signed webhook with a message's id is answered with 200 after it was stored, or with 503, and its body is stored in
+// both cases.
 func TestSignedIsNeverThrownAway(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
-	// However badly it is written, and whatever it says it is.
+	// This holds for any encoding and any Content-Type.
 	base := written(1, "whatsapp:"+lena).Encode()
 	for i, body := range []string{"&Label=100%&x;y=%zz", "&Body=%00", "&%ff=%fe", "&&&=", "&Latitude=52%2C52"} {
 		text := strings.ReplaceAll(base, sidNo(1), sidNo(10+i)) + body
@@ -114,9 +115,9 @@ func TestSignedIsNeverThrownAway(t *testing.T) {
 	if got := a.deliver(messages+"?x=%00%zz", []byte(written(20, "whatsapp:"+lena).Encode()), asForm); got != http.StatusOK {
 		t.Errorf("an odd query: %d", got)
 	}
-	// A message that names itself nowhere can't be known again.
+	// A message without an id can't be recognized when it is repeated.
 	for path, kind := range map[string]string{messages: "message", statuses: "status"} {
-		for range 3 { // also many in a second
+		for range 3 { // this also holds for many in a second
 			if got := a.deliver(path, []byte("Body=Hi%00&MessageSid="), asForm); got != http.StatusBadRequest {
 				t.Errorf("%s without an id: %d", path, got)
 			}
@@ -125,7 +126,8 @@ func TestSignedIsNeverThrownAway(t *testing.T) {
 			t.Errorf("%s: %d bodies kept", path, n)
 		}
 	}
-	// The database refuses the message alone: the body is kept. It refuses everything: at least nobody says 200.
+	// If the database rejects only the message, the body is stored. If it rejects everything, the answer is at least not
+	// 200.
 	a.exec("CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken' USING ERRCODE = '22P05'; END $$")
 	for _, table := range []string{"messages", "status_events"} {
 		a.exec("CREATE TRIGGER broken BEFORE INSERT ON " + table + " EXECUTE FUNCTION broken()")
@@ -153,7 +155,7 @@ func TestSignedIsNeverThrownAway(t *testing.T) {
 	for _, table := range []string{"messages", "status_events", "webhook_receipts"} {
 		a.exec("DROP TRIGGER broken ON " + table)
 	}
-	// What failed is found in the inspector, and played again.
+	// A failed delivery is listed in the inspector, and can be played again.
 	ada := a.as("ada")
 	page := ada.get("/settings/webhooks?verdict=failed").Doc().Find(`[data-testid=receipt] a`)
 	if page.Length() != 2 {
@@ -167,7 +169,7 @@ func TestSignedIsNeverThrownAway(t *testing.T) {
 	if a.count("messages WHERE twilio_sid = $1 AND body = 'lost and found'", sidNo(30)) != 1 || a.count("status_events WHERE message_sid = $1", sidNo(31)) != 1 {
 		t.Error("playing it again did not bring it back")
 	}
-	// An unsigned one leaves its verdict only.
+	// An unsigned delivery leaves only its verdict.
 	req, err := http.NewRequest(http.MethodPost, a.URL+messages, strings.NewReader("Body=secret"))
 	if err != nil {
 		t.Fatal(err)

@@ -9,8 +9,8 @@ import (
 	"parley/whatsapp"
 )
 
-// What is played again, or restored, was received when it came first: its session, its waiting, its word about consent
-// count from then, it overrules nothing newer, and nothing is said by itself.
+// A delivery that is played again, or restored, counts from when it was first received: its session, its waiting time
+// and its consent start then, it overrides nothing newer, and it triggers no automatic message.
 func TestReplayCountsFromThen(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -68,7 +68,7 @@ func TestReplayCountsFromThen(t *testing.T) {
 	if r := ada.post("/conversations/"+c.PublicID+"/replies", reply("Hi")); r.Status != http.StatusConflict {
 		t.Errorf("a reply outside the session: %d", r.Status)
 	}
-	// A word about consent is as old as its message.
+	// Consent in a message is as old as the message.
 	stopped := a.contactAt(noor)
 	near("the opt-out", stopped.ConsentAt)
 	a.signed(messages, written(3, "whatsapp:"+noor, "Body", "START"))
@@ -77,7 +77,7 @@ func TestReplayCountsFromThen(t *testing.T) {
 	if got := a.contactAt(noor); got.Consent != whatsapp.OptedIn {
 		t.Errorf("an old STOP overruled a newer START: %s", got.Consent)
 	}
-	// A message that came since stays the last one.
+	// A message received since then remains the latest one.
 	a.signed(messages, written(4, "whatsapp:"+lena, "Body", "newer"))
 	a.exec("DELETE FROM messages WHERE twilio_sid = $1", sidNo(1))
 	replay(1)

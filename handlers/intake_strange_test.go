@@ -11,7 +11,8 @@ import (
 	"parley/whatsapp"
 )
 
-// Text is kept whole, found, and shown under what fits; a form shows its fields; a name can't turn the page around.
+// A text is stored completely, found by the search, and folded if it is long; a form is shown with its fields; a name
+// can't change the direction of the page's text.
 func TestLongAndStrangeMessages(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -36,7 +37,7 @@ func TestLongAndStrangeMessages(t *testing.T) {
 	if m := take(2, "Body", six, "ButtonPayload", six, "Label", six, "Address", six, "Latitude", "1", "Longitude", "2"); m.Body != six || m.Details.Payload != six || m.Label != strings.TrimSpace(six) {
 		t.Error("6,000 characters are cut")
 	}
-	huge := strings.Repeat("0123456789 ", 200_000) // more words than an index holds of one message would be refused
+	huge := strings.Repeat("0123456789 ", 200_000) // an index of all words of one message would be refused
 	if m := take(3, "Body", huge); m.Body != huge {
 		t.Error("2 MB are cut")
 	}
@@ -55,7 +56,7 @@ func TestLongAndStrangeMessages(t *testing.T) {
 	if n := a.count("messages WHERE stretch_words(id, body) @@ '0/needleattheveryend'::tsquery"); n != 1 {
 		t.Errorf("the index holds it %d times", n)
 	}
-	// A form that the person filled in.
+	// A form that the customer filled in.
 	m := take(4, "Body", "", "MessageType", "interactive", "InteractiveData", `{"nfm_reply":{"response_json":"{\"Size\":\"M\\u0000\",\"Day\":\"Monday\"}"}}`)
 	if m.Kind != whatsapp.KindInteractive || m.Body != "Size: M\nDay: Monday" {
 		t.Errorf("a form: %s %q", m.Kind, m.Body)
@@ -74,7 +75,7 @@ func TestLongAndStrangeMessages(t *testing.T) {
 	if m := take(6, "Body", "", "MessageType", "interactive"); m.Body == "" {
 		t.Error("an empty tap")
 	}
-	// A stranger's name.
+	// A name with control characters.
 	take(7, "ProfileName", "Noor\u202e \u2066evil\u200f", "Body", "\u202eturned")
 	body := ana.inThread(id).Body + ana.get("/contacts").Body + ana.get("/inbox").Body
 	if c := a.conversation(lena, 7); c.Contact.ProfileName != "Noor evil" || !strings.Contains(body, "Noor evil") {
@@ -85,13 +86,13 @@ func TestLongAndStrangeMessages(t *testing.T) {
 			t.Errorf("%U is on the page", r)
 		}
 	}
-	a.exec("UPDATE contacts SET name = $1", "Le\u202ena") // from a file, a form, or long ago
+	a.exec("UPDATE contacts SET name = $1", "Le\u202ena") // from a file, a form, or an old row
 	if strings.Contains(ana.get("/contacts").Body+ana.get("/inbox").Body, "\u202e") {
 		t.Error("an older name turns the page around")
 	}
 }
 
-// A reaction to a message that is not here is no text: it opens nothing and waits for no answer.
+// A reaction to an unknown message is not a text: it opens no session and does not wait for a reply.
 func TestLoneReaction(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -116,7 +117,7 @@ func TestLoneReaction(t *testing.T) {
 	if !strings.Contains(ana.get("/inbox").Text(), "Reacted with 👍") {
 		t.Error("the list does not show it")
 	}
-	// One to a message that is here stands at it.
+	// A reaction to a known message is shown at it.
 	a.signed(messages, written(5, "whatsapp:"+lena))
 	a.signed(messages, written(6, "whatsapp:"+lena, "MessageType", "reaction", "Body", "🙏", "OriginalRepliedMessageSid", sidNo(5)))
 	doc := ana.inThread(c.PublicID).Doc()
@@ -125,7 +126,7 @@ func TestLoneReaction(t *testing.T) {
 	}
 }
 
-// Whatever a callback says, it is kept, and a status never goes backwards.
+// Every callback is stored, whatever it contains, and a status never goes backward.
 func TestDirtyStatuses(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -15,7 +15,7 @@ const (
 	statuses = "/webhooks/twilio/status"
 )
 
-// deliver posts a body that Twilio signed, as it is, and returns what was answered.
+// deliver posts a body, signed as Twilio does, and returns the response.
 func (a *app) deliver(path string, body []byte, contentType string) int {
 	a.t.Helper()
 	req, err := http.NewRequest(http.MethodPost, a.URL+path, bytes.NewReader(body))
@@ -39,7 +39,7 @@ func (a *app) count(table string, args ...any) (n int) {
 
 func sidNo(n int) string { return fmt.Sprintf("SM%032x", n) }
 
-// written is a message to the clinic as Twilio passes it on.
+// written is a message to the clinic as Twilio forwards it.
 func written(n int, from string, change ...string) url.Values {
 	form := url.Values{
 		"MessageSid": {sidNo(n)}, "SmsMessageSid": {sidNo(n)}, "SmsSid": {sidNo(n)}, "AccountSid": {account}, "From": {from},
@@ -51,13 +51,13 @@ func written(n int, from string, change ...string) url.Values {
 	return form
 }
 
-// inThread is what a person sees of a conversation's messages.
+// inThread is the visible text of a conversation's messages.
 func (v *visitor) inThread(c string) answer {
 	v.app.t.Helper()
 	return v.get("/inbox/" + c)
 }
 
-// conversationOf is the public id of the conversation with a message.
+// conversationOf is the public id of the conversation that contains a message.
 func (a *app) conversationOf(n int) string {
 	a.t.Helper()
 	id, err := a.Store.ConversationOfSid(a.t.Context(), sidNo(n))

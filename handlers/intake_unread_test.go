@@ -10,7 +10,7 @@ import (
 	"parley/models"
 )
 
-// What could not be read is said on the message, in one sentence, and in the inspector with the reason.
+// Parts that could not be read are named on the message, in one sentence, and in the inspector with the reason.
 func TestUnreadIsSaid(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -38,7 +38,7 @@ func TestUnreadIsSaid(t *testing.T) {
 	if text := ada.get("/settings/webhooks/" + list[0].PublicID).Text(); !strings.Contains(text, "Latitude “52,52” is no number of degrees") || !strings.Contains(text, "Latitude=52%2C52") {
 		t.Errorf("the inspector says %q", text)
 	}
-	// Somebody without an address that anything could be sent to.
+	// A customer without an address that a message could be sent to.
 	for i, from := range []string{"messenger:123", "", "+49 151 \u202e234", strings.Repeat("x", 100_000)} {
 		id := take(written(10+2*i, from))
 		if again := take(written(11+2*i, from)); again != id {
@@ -55,7 +55,7 @@ func TestUnreadIsSaid(t *testing.T) {
 	if n := a.count("contact_addresses WHERE kind = 'other'"); n != 4 {
 		t.Errorf("%d addresses of an unknown form", n)
 	}
-	// Promise: what was queued nevertheless does not leave.
+	// A message that is queued anyway is not sent.
 	err = a.Store.InTx(t.Context(), func(tx *models.Tx) error {
 		c, err := tx.ConversationForUpdate(a.conversationOf(10))
 		if err != nil {
@@ -70,7 +70,7 @@ func TestUnreadIsSaid(t *testing.T) {
 	a.eventually("it is refused", func() bool {
 		return a.count("messages WHERE status = 'refused' AND error_message = 'unknown_address'") == 1
 	})
-	// A number of ours that can't be read.
+	// An unreadable number of the business.
 	id = take(written(30, "whatsapp:"+lena, "To", "whatsapp:US.123"))
 	page := ada.inThread(id)
 	if !strings.Contains(page.Text(), "through "+models.UnknownSender) || !strings.Contains(page.Text(), "the number it was sent to") {

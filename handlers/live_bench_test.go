@@ -20,14 +20,14 @@ import (
 	"parley/simulator"
 )
 
-// From the webhook to every open inbox: 200 of them listen while 50 messages a second come in for 20 seconds. The
-// numbers are the time from the first byte of the webhook's request to the row's arrival at each page, and the cores
-// that the program, its PostgreSQL and the 200 readers took together.
+// From the webhook to every open inbox: 200 pages listen while 50 messages a second arrive for 20 seconds. The results
+// are the time from the first byte of the webhook's request to the row's arrival at each page, and the CPU cores used
+// by the program, its PostgreSQL and the 200 readers together.
 func BenchmarkLive(b *testing.B) {
 	const pages, rate, seconds = 200, 50, 20
 	for b.Loop() {
 		a := newApp(b)
-		sent := sync.Map{} // the message's text, and when it went
+		sent := sync.Map{} // the message's text, and when it was sent
 		var mu sync.Mutex
 		var took []time.Duration
 		var readers sync.WaitGroup
@@ -107,7 +107,7 @@ func signed(b *testing.B, a *app, path string, form url.Values) {
 	}
 }
 
-// readRows reads a page's stream and says which messages' rows came.
+// readRows reads a page's stream and reports which messages' rows arrived.
 func readRows(res *http.Response, heard func(string)) {
 	lines := bufio.NewScanner(res.Body)
 	lines.Buffer(nil, 4<<20)
@@ -131,7 +131,7 @@ func readRows(res *http.Response, heard func(string)) {
 	}
 }
 
-// spent is the processor time of this process and of all PostgreSQL processes.
+// spent is the CPU time of this process and of all PostgreSQL processes.
 func spent() time.Duration {
 	var own syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &own); err != nil {

@@ -6,8 +6,9 @@ import (
 	"unicode"
 )
 
-// localPath keeps a redirect inside the program: a path of ours with its query, else the start page. Browsers drop tabs
-// and line breaks from an address and read a backslash as a slash, so that "/\t/evil.example" would lead elsewhere.
+// localPath keeps a redirect inside the program: it returns a path of ours with its query, or the start page. Browsers
+// drop tabs and line breaks from an address and read a backslash as a slash, so "/\t/evil.example" would lead to
+// another site.
 func localPath(p string) string {
 	odd := func(s string) bool {
 		return strings.HasPrefix(s, "//") ||

@@ -49,7 +49,7 @@ func FuzzLocalPath(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	// What a browser does with an address before it follows it.
+	// What a browser does to an address before it follows it.
 	browser := strings.NewReplacer("\t", "", "\n", "", "\r", "", "\\", "/")
 	f.Fuzz(func(t *testing.T, s string) {
 		to, err := ours.Parse(browser.Replace(strings.TrimSpace(localPath(s))))

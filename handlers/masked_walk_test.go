@@ -16,7 +16,7 @@ import (
 	"parley/simulator"
 )
 
-// hidden is the number that a masked reader must not learn; other is one that shares most of its digits.
+// hidden is the number that a user with masked numbers must not learn; other is one that shares most of its digits.
 const (
 	hidden      = "+4917683925741"
 	hiddenShown = "+49 176 83925741"
@@ -29,7 +29,7 @@ var (
 	clockValues = regexp.MustCompile(`(?:data-(?:now|closes|due|key)|datetime)="[^"]*"`)
 )
 
-// hiddenIn finds six digits in a row of the hidden number in a text, however they are written; empty if there are none.
+// hiddenIn finds six consecutive digits of the hidden number in a text, in any notation; empty if there are none.
 func hiddenIn(text string) string {
 	text = clockValues.ReplaceAllString(html.UnescapeString(text), "")
 	text = strings.NewReplacer("%20", " ", "%2B", "+", "%28", "(", "%29", ")", `\u00a0`, " ").Replace(text)
@@ -54,7 +54,7 @@ func masking(roles ...string) url.Values {
 	return url.Values{"message_months": {"0"}, "media_months": {"0"}, "masked": roles, "do": {"save"}}
 }
 
-// maskedWorld has the number of one person, who has no name, wherever Parley keeps one.
+// maskedWorld has the number of a person without a name in every place where Parley stores one.
 type maskedWorld struct {
 	*app
 	chat, template string
@@ -103,8 +103,8 @@ func (a *app) maskedWorld(ada, otto *visitor) *maskedWorld {
 	return w
 }
 
-// aboutThem is what the team writes about the person: in notes that name a colleague, on their page, in a field of its
-// own.
+// aboutThem is text by the team about the person: in notes that mention a colleague, on the person's page, in a custom
+// field.
 func (w *maskedWorld) aboutThem(ada, otto *visitor, must func(answer)) {
 	w.t.Helper()
 	for _, name := range []string{"ana", "otto"} {
@@ -120,7 +120,7 @@ func (w *maskedWorld) aboutThem(ada, otto *visitor, must func(answer)) {
 
 const hiddenExample = "+49 30 1234"
 
-// lists are the places besides the chat: imports, notifications, segments, a merged contact.
+// lists are the places outside the conversation: imports, notifications, segments, a merged contact.
 func (w *maskedWorld) lists(ada, otto *visitor, must func(answer)) {
 	w.t.Helper()
 	file := []byte("phone;name\n" + hidden + ";\n" + hiddenHome + ";\n" + strings.TrimPrefix(hidden, "+") + ";\n" + hidden + "99999;\n")
@@ -145,7 +145,7 @@ func (w *maskedWorld) versionByID(publicID string) *models.TemplateVersion {
 	return v
 }
 
-// seeds are the addresses that no link leads to.
+// seeds are addresses without a link to them.
 func (w *maskedWorld) seeds() []string {
 	chat, contact := "/conversations/"+w.chat, "/contacts/"+w.contact.PublicID
 	out := []string{
@@ -165,8 +165,8 @@ func (w *maskedWorld) seeds() []string {
 
 var links = regexp.MustCompile(`(?:href|hx-get|src|action)="(/[^"]*)"`)
 
-// walk reads every page that a reader gets to from the seeds, and hands each to see. It returns the routes that it came
-// by.
+// walk reads every page that a reader can reach from the seeds, and passes each to see. It returns the routes that it
+// visited.
 func (w *maskedWorld) walk(v *visitor, see func(path string, r answer)) map[string]bool {
 	w.t.Helper()
 	routes, queue, seen := map[string]bool{}, append([]string{"/"}, w.seeds()...), map[string]bool{}
@@ -211,8 +211,8 @@ func (w *maskedWorld) routeOf(path string) string {
 	return c.Path()
 }
 
-// Whoever sees masked numbers learns no six digits of one, on no page, part, export or answer; who doesn't, finds it on
-// the pages that should have it.
+// A user with masked numbers never sees six consecutive digits of one, on any page, part, export or response; other
+// users find it on the pages that should show it.
 func TestMaskedNumbersOnEveryPage(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -249,7 +249,7 @@ func TestMaskedNumbersOnEveryPage(t *testing.T) {
 	}
 }
 
-// noLeak reports every answer to a reader that tells the hidden number.
+// noLeak reports every response to a reader that reveals the hidden number.
 func (w *maskedWorld) noLeak(name string) func(path string, r answer) {
 	return func(path string, r answer) {
 		if leak := hiddenIn(r.Body + r.Header.Get("Location") + r.Header.Get("Content-Disposition")); leak != "" {
@@ -259,7 +259,7 @@ func (w *maskedWorld) noLeak(name string) func(path string, r answer) {
 	}
 }
 
-// Texts keep the number of before, when a merge has brought another one and that was chosen.
+// Texts keep the earlier number after a merge has added another one and that was chosen.
 func TestMaskedNumbersOfBefore(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -299,7 +299,7 @@ func TestMaskedNumbersOfBefore(t *testing.T) {
 	}
 }
 
-// A profile that is saved from a page with masked numbers keeps them.
+// Saving a profile from a page with masked numbers keeps the stored numbers.
 func TestMaskedProfileIsSaved(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -330,7 +330,7 @@ func TestMaskedProfileIsSaved(t *testing.T) {
 	}
 }
 
-// notWalked are the routes that this world has nothing for, and that hold files.
+// notWalked are the routes for which this test has no data, and routes that serve files.
 var notWalked = []string{
 	"/events", "/media/:id", "/media/:id/thumb", "/uploads/:id", "/contacts/files/:id", "/access/files/:id", "/access/:id", "/access/:id/submission",
 	"/access/:id/submission.json", "/contacts/filter", "/contacts/optins/:id", "/contacts/optins/:id/qr.svg", "/templates/:id/compare", "/versions/:id/edit",
@@ -339,8 +339,8 @@ var notWalked = []string{
 
 func (a *app) routeKey(path string) string { return (&maskedWorld{app: a}).routeOf(path) }
 
-// What is refused, pushed and sent tells a masked reader nothing either; a gap for the number is filled when it is
-// sent.
+// Refusals, pushed events and sent messages don't reveal a masked number either; a placeholder for the number is filled
+// when the message is sent.
 func TestMaskedNumbersInAnswers(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -425,7 +425,7 @@ func (w *maskedWorld) anyOutbound() (id string) {
 	return id
 }
 
-// A number that is masked is found by all of its digits, and by no part of them, wherever people are looked for.
+// A masked number is found by all of its digits, and by no part of them, in every search for people.
 func TestMaskedNumbersAreFoundWhole(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -437,7 +437,7 @@ func TestMaskedNumbersAreFoundWhole(t *testing.T) {
 			t.Errorf("%s: %d", path, r.Status)
 		}
 		text := r.Body
-		if main, err := r.Doc().Find("#main").Html(); err == nil && main != "" { // without the bell, which leads to the chat as well
+		if main, err := r.Doc().Find("#main").Html(); err == nil && main != "" { // without the bell, which links to it too
 			text = main
 		}
 		return strings.Contains(text, w.chat) || strings.Contains(text, w.contact.PublicID)

@@ -12,7 +12,7 @@ import (
 	"parley/whatsapp"
 )
 
-// withMask makes pages show masked numbers to roles that see no whole ones. Admins always do.
+// withMask makes pages show masked numbers to roles that may not see full ones. Admins always see full numbers.
 func (a *App) withMask(c echo.Context, u *models.User) error {
 	if u.Role.Can(models.Admin) {
 		return nil
@@ -25,8 +25,8 @@ func (a *App) withMask(c echo.Context, u *models.User) error {
 	return err
 }
 
-// ownNumbers reads the numbers that a reader sees whole: the business's, and their own. Where they can't be read all
-// others are masked.
+// ownNumbers reads the numbers that a reader sees in full: the business's and the reader's own. If the business's can't
+// be read, they are masked too.
 func (a *App) ownNumbers(ctx context.Context, u *models.User) func() []string {
 	return func() []string {
 		out := []string{u.Phone}
@@ -44,8 +44,8 @@ func (a *App) ownNumbers(ctx context.Context, u *models.User) func() []string {
 // masked reports whether the reader sees masked numbers.
 func (a *App) masked(c echo.Context) bool { return components.Masked(c.Request().Context()) }
 
-// maskMessages hides a person's number in what was written to them or about them: a placeholder may have been filled
-// with it. What they wrote themselves stays as it is.
+// maskMessages hides a person's number in what was written to them or about them, since a placeholder may have been
+// filled with it. What they wrote themselves is not changed.
 func maskMessages(ctx context.Context, who *models.Contact, list []models.Message) {
 	if !components.Masked(ctx) {
 		return
@@ -80,8 +80,8 @@ func numbersIn(list []models.ContactAddress) (out []string) {
 	return out
 }
 
-// knowNumbers reads all numbers of some contacts where the reader sees masked ones: texts about a person may hold one
-// that was chosen before.
+// knowNumbers reads all numbers of some contacts when the reader sees masked ones: texts about a person may hold a
+// number that was chosen earlier.
 func (a *App) knowNumbers(ctx context.Context, list ...*models.Contact) error {
 	if !components.Masked(ctx) {
 		return nil
@@ -112,7 +112,7 @@ func (a *App) knowAll(ctx context.Context, rows ...[]models.Contact) error {
 	return a.knowNumbers(ctx, list...)
 }
 
-// maskRows hides people's numbers in the last lines of conversations.
+// maskRows hides people's numbers in the latest messages of conversations.
 func (a *App) maskRows(ctx context.Context, rows []models.InboxRow) error {
 	if !components.Masked(ctx) {
 		return nil
@@ -137,7 +137,7 @@ func (a *App) knowRows(ctx context.Context, rows []models.InboxRow) error {
 	return err
 }
 
-// knowMembers reads all numbers of the Sandbox's members where the reader sees masked ones.
+// knowMembers reads all numbers of the Sandbox's members when the reader sees masked ones.
 func (a *App) knowMembers(ctx context.Context, list []models.Member) error {
 	if !components.Masked(ctx) {
 		return nil
@@ -153,7 +153,7 @@ func (a *App) knowMembers(ctx context.Context, list []models.Member) error {
 	return err
 }
 
-// knowRecipients reads all numbers of a notification's recipients where the reader sees masked ones.
+// knowRecipients reads all numbers of a notification's recipients when the reader sees masked ones.
 func (a *App) knowRecipients(ctx context.Context, rows []models.RecipientRow) error {
 	if !components.Masked(ctx) {
 		return nil
@@ -175,8 +175,8 @@ func maskRow(ctx context.Context, r *models.InboxRow) {
 	}
 }
 
-// maskHits hides people's numbers in what was found, and leaves out what was found by them: else a search for more and
-// more digits would tell them.
+// maskHits hides people's numbers in search results, and leaves out results that were found by a number: otherwise a
+// search for more and more digits would reveal it.
 func (a *App) maskHits(ctx context.Context, hits []models.Hit, text string) ([]models.Hit, error) {
 	if !components.Masked(ctx) {
 		return hits, nil

@@ -13,7 +13,7 @@ import (
 	"parley/whatsapp"
 )
 
-// maskContact hides a person's numbers in what the team wrote about them: on their page, and in its form.
+// maskContact hides a person's numbers in what the team wrote about them, on the person's page and in its form.
 func maskContact(ctx context.Context, p *views.DetailProps) {
 	if !components.Masked(ctx) {
 		return
@@ -41,7 +41,7 @@ func maskHistory(ctx context.Context, who *models.Contact, list []models.Consent
 	}
 }
 
-// maskFields hides a person's numbers in the fields that are typed freely.
+// maskFields hides a person's numbers in free-text fields.
 func maskFields(ctx context.Context, who *models.Contact, fields []models.ContactField, values map[string]string) {
 	for _, f := range fields {
 		if v, ok := values[f.Key]; ok && f.Kind != models.ChoiceField && f.Kind != models.DateField {
@@ -50,8 +50,8 @@ func maskFields(ctx context.Context, who *models.Contact, fields []models.Contac
 	}
 }
 
-// unmasked is a profile as it is to be stored: the numbers that come back as they were shown, masked, stay what
-// they are.
+// unmasked is a profile as it is to be stored: numbers that come back masked, as they were shown, keep their stored
+// value.
 func (a *App) unmasked(c echo.Context, in contacts.Profile) (contacts.Profile, error) {
 	ctx := c.Request().Context()
 	if !components.Masked(ctx) {

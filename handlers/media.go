@@ -10,7 +10,7 @@ import (
 	"parley/services/media"
 )
 
-// showMedia serves a file of a conversation to somebody who is signed in.
+// showMedia serves a conversation's file to a signed-in user.
 func (a *App) showMedia(c echo.Context) error {
 	f, err := a.Store.MediaByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
@@ -28,7 +28,7 @@ func (a *App) showThumb(c echo.Context) error {
 	return a.serveFile(c, stored{f.Thumb, "image/jpeg", "", f.PublicID, f.CreatedAt})
 }
 
-// showUpload serves a file in one's own composer.
+// showUpload serves a file in the user's own composer.
 func (a *App) showUpload(c echo.Context) error {
 	f, err := a.Store.UploadByPublicID(c.Request().Context(), userOf(c).ID, c.Param("id"))
 	if err != nil {
@@ -37,7 +37,7 @@ func (a *App) showUpload(c echo.Context) error {
 	return a.serveFile(c, stored{f.File, f.ContentType, f.Name, f.PublicID, f.CreatedAt})
 }
 
-// sendMediaOut serves an outgoing file to Twilio, whose address is signed and holds for a day.
+// sendMediaOut serves an outgoing file to Twilio, at a signed address that is valid for messaging.MediaLinkLasts.
 func (a *App) sendMediaOut(c echo.Context) error {
 	f, err := a.Store.MediaByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
@@ -49,7 +49,7 @@ func (a *App) sendMediaOut(c echo.Context) error {
 	return a.serveFile(c, stored{f.File, f.ContentType, f.Name, f.PublicID, f.CreatedAt})
 }
 
-// stored is a file with what is known of it.
+// stored is a file with what is known about it.
 type stored struct {
 	file, contentType, name, id string
 	at                          time.Time
@@ -65,7 +65,7 @@ func (a *App) serveFile(c echo.Context, f stored) error {
 	}
 	defer file.Close() //nolint:errcheck // only read
 	h := c.Response().Header()
-	// Whatever a stranger sent runs nothing, even opened by itself.
+	// Content from strangers must not run anything, even when opened by itself.
 	h.Set(
 		"Content-Security-Policy",
 		"default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox",

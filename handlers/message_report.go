@@ -58,7 +58,7 @@ func (a *App) messageReport(c echo.Context) (reports.MessageProps, error) {
 	return p, err
 }
 
-// everyDay puts the days without messages in between.
+// everyDay adds the days without messages.
 func everyDay(rows []models.ReportRow, from, to time.Time) []models.ReportRow {
 	by := map[string]models.ReportRow{}
 	for _, r := range rows {
@@ -74,7 +74,7 @@ func everyDay(rows []models.ReportRow, from, to time.Time) []models.ReportRow {
 	return out
 }
 
-// showMessageReport is what was sent and what became of it.
+// showMessageReport shows how many messages were sent, and with what outcome.
 func (a *App) showMessageReport(c echo.Context) error {
 	p, err := a.messageReport(c)
 	if err != nil {
@@ -83,7 +83,7 @@ func (a *App) showMessageReport(c echo.Context) error {
 	return a.page(c, view{title: "Messages", area: "reports"}, reports.Messages(p), nil)
 }
 
-// exportMessageReport is the same as a CSV file.
+// exportMessageReport exports the same as a CSV file.
 func (a *App) exportMessageReport(c echo.Context) error {
 	p, err := a.messageReport(c)
 	if err != nil {

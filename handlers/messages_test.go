@@ -16,7 +16,7 @@ import (
 
 const noor = "+4915123456789"
 
-// statusOf waits until the last message of a conversation stands somewhere.
+// statusOf waits until the latest message of a conversation has a status.
 func (a *app) last(c *models.Conversation, want whatsapp.Status) models.Message {
 	a.t.Helper()
 	var m models.Message
@@ -30,7 +30,7 @@ func (a *app) last(c *models.Conversation, want whatsapp.Status) models.Message 
 
 func reply(text string) url.Values { return url.Values{"body": {text}, "token": {"t-" + text}} }
 
-// Joining the Sandbox is an opt-in with its proof; a reply goes out and its ticks come back.
+// Joining the Sandbox is an opt-in with its proof; a reply is sent and its status comes back.
 func TestChat(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -49,21 +49,21 @@ func TestChat(t *testing.T) {
 	if m.SentAt == nil || m.DeliveredAt == nil || m.ReadAt == nil {
 		t.Errorf("times: %+v", m)
 	}
-	// The same form twice is one message.
+	// A form that is sent twice creates one message.
 	ana.post("/conversations/"+c.PublicID+"/replies", reply("Good morning"))
 	if n := len(a.thread(c)); n != 3 {
 		t.Errorf("%d messages, want 3", n)
 	}
 }
 
-// Promise 1: no free-form message leaves outside an open session. It is refused where it is written,
-// with the text kept, and again in the moment of sending.
+// Promise 1: no free-form message is sent outside an open session. It is refused when it is written, with the text
+// kept, and again at the moment of sending.
 func TestNoFreeFormOutsideTheSession(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	c := a.joined(noor, "Noor", "Hello")
 	ana := a.as("ana")
-	// Queued while open, but it can't leave in time: the sender is offline until the session is over.
+	// Queued while the session is open, but not sendable in time: the sender is offline until the session is over.
 	sender, err := a.Store.SenderByPublicID(t.Context(), c.Sender.PublicID)
 	if err != nil {
 		t.Fatal(err)
@@ -105,8 +105,8 @@ func TestNoFreeFormOutsideTheSession(t *testing.T) {
 	}
 }
 
-// Promise 2: no template goes to somebody who is not opted in at the moment of sending, also when the
-// opt-out comes after it was queued. Promise 3: only an approved version is sent.
+// Promise 2: no template is sent to a contact who is not opted in at the moment of sending, even if the opt-out came
+// after it was queued. Promise 3: only an approved version is sent.
 func TestNoTemplateWithoutConsentOrApproval(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -147,7 +147,7 @@ func TestNoTemplateWithoutConsentOrApproval(t *testing.T) {
 	if r := ana.post("/conversations/"+c.PublicID+"/templates", values); r.Status != http.StatusConflict || !strings.Contains(r.Text(), "opted out") {
 		t.Errorf("a template after STOP: %d %s", r.Status, r.Text())
 	}
-	// A plain message does not revive the opt-out; START does.
+	// A plain message does not revoke the opt-out; START does.
 	a.Sim.Write(noor, simulator.SandboxPhone, simulator.Outgoing{Body: "hello again, please start later"})
 	a.conversation(noor, 5)
 	if r := ana.post("/conversations/"+c.PublicID+"/templates", values); r.Status != http.StatusConflict {
@@ -159,7 +159,7 @@ func TestNoTemplateWithoutConsentOrApproval(t *testing.T) {
 		t.Fatalf("a template after START: %d %s", r.Status, r.Text())
 	}
 	a.last(c, whatsapp.Delivered)
-	// An approval that WhatsApp takes back stops what is queued.
+	// When WhatsApp revokes an approval, queued messages are stopped.
 	queue(time.Hour)
 	if _, err := a.Store.Pool().Exec(t.Context(), "UPDATE template_versions SET state = 'paused' WHERE id = $1", v.ID); err != nil {
 		t.Fatal(err)
@@ -170,7 +170,7 @@ func TestNoTemplateWithoutConsentOrApproval(t *testing.T) {
 	}
 }
 
-// Promise 4: a repeated webhook changes nothing, and statuses never go backwards.
+// Promise 4: a repeated webhook changes nothing, and statuses never go backward.
 func TestWebhooks(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -199,7 +199,7 @@ func TestWebhooks(t *testing.T) {
 	if hook("/webhooks/twilio/messages", inbound, "another0token") != 200 {
 		t.Error("another configured token must do as well")
 	}
-	// Each delivery left its verdict, and the prune of old receipts takes none of them.
+	// Each delivery stored its verdict, and pruning old receipts deletes none of them.
 	if err := a.Store.Prune(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +225,7 @@ func TestWebhooks(t *testing.T) {
 		t.Fatalf("reply: %d %s", r.Status, r.Text())
 	}
 
-	// Statuses in every order, each twice; the sid may be unknown at first.
+	// Statuses arrive in every order, each twice; the sid may be unknown at first.
 	orders := [][]string{{"sent", "delivered", "read"}, {"read", "delivered", "sent"}, {"delivered", "sent"}, {"undelivered", "sent"}, {"sent", "undelivered", "delivered"}, {"delivered", "failed"}}
 	wants := []whatsapp.Status{whatsapp.Read, whatsapp.Read, whatsapp.Delivered, whatsapp.Undelivered, whatsapp.Undelivered, whatsapp.Delivered}
 	for i, order := range orders {
@@ -250,7 +250,7 @@ func TestWebhooks(t *testing.T) {
 	}
 }
 
-// sent writes an outbound message that was just taken by Twilio, with or without its sid known.
+// sent writes an outbound message that Twilio has just accepted, with or without a known sid.
 func (a *app) sent(c *models.Conversation, sid string, known bool) (id int64) {
 	a.t.Helper()
 	var value any
@@ -266,8 +266,8 @@ func (a *app) sent(c *models.Conversation, sid string, known bool) (id int64) {
 	return id
 }
 
-// A clock that is set back by minutes neither holds messages up nor lets one go out twice: what Twilio took without an
-// answer is found although it was sent in our future.
+// A clock that is set back by minutes neither delays messages nor lets one be sent twice: a message that Twilio
+// accepted without an answer is found although its time is in Parley's future.
 func TestClockSetBack(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -311,7 +311,7 @@ func TestClockSetBack(t *testing.T) {
 	}
 }
 
-// Promise 5: whatever Twilio answers, each message arrives once, in order.
+// Promise 5: each message arrives once and in order, whatever Twilio answers.
 func TestEachMessageOnceWhateverTwilioAnswers(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -345,14 +345,14 @@ func TestEachMessageOnceWhateverTwilioAnswers(t *testing.T) {
 	}
 }
 
-// A failure says what it means and what to do, and can be sent again once.
+// A failed message says what happened and what to do, and can be sent again once.
 func TestFailureIsExplained(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	c := a.joined(noor, "Noor", "Hello")
 	ana := a.as("ana")
 	a.Sim.MoveClock(0)
-	// Twilio refuses what Parley would allow: the person left the Sandbox without Parley knowing.
+	// Twilio refuses a message that Parley would allow: the person left the Sandbox and Parley does not know.
 	a.Sim.Forget(noor)
 	ana.post("/conversations/"+c.PublicID+"/replies", reply("Hello?"))
 	m := a.last(c, whatsapp.Failed)
@@ -375,7 +375,7 @@ func TestFailureIsExplained(t *testing.T) {
 	}
 }
 
-// Bad input is refused beside its field, and nothing that was typed is lost.
+// Invalid input is refused beside its field, and no input is lost.
 func TestBadRepliesKeepTheText(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -22,7 +22,7 @@ type contextKey int
 
 const requestIDKey contextKey = iota
 
-// requestID names each request, so that a person's report finds its log lines.
+// requestID gives each request an id, so that its log lines can be found from a person's report.
 func (a *App) requestID(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		id := strings.ToLower(rand.Text()[:12])
@@ -51,7 +51,7 @@ func (a *App) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// logRequests writes one line a request, without query strings: they can hold phone numbers.
+// logRequests writes one line per request, without query strings: they can hold phone numbers.
 func (a *App) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		began := time.Now()
@@ -86,11 +86,11 @@ func (a *App) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// cleanURL refuses addresses that no link of ours leads to: zero bytes and broken UTF-8.
+// cleanURL refuses addresses that no link of ours has: zero bytes and invalid UTF-8.
 func (a *App) cleanURL(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		odd := func(s string) bool { return strings.ContainsRune(s, 0) || !utf8.ValidString(s) }
-		if webhook(c) { // Twilio signs whatever stands there
+		if webhook(c) { // Twilio signs the address as it is
 			return next(c)
 		}
 		u := c.Request().URL
@@ -110,10 +110,10 @@ const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; 
 func (a *App) secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
-		h.Set("X-Parley", "1") // static/files/net.js takes any answer without it for a proxy's
+		h.Set("X-Parley", "1") // static/files/net.js treats any answer without it as a proxy's
 		policy := contentPolicy
 		if p := c.Request().URL.Path; strings.HasPrefix(p, "/templates") || strings.HasPrefix(p, "/versions/") {
-			// A template's picture lies where WhatsApp can load it: anywhere on the web.
+			// A template's picture can be at any public address, because WhatsApp loads it from there.
 			policy = strings.Replace(contentPolicy, "img-src 'self'", "img-src 'self' https:", 1)
 		}
 		h.Set("Content-Security-Policy", policy)
@@ -131,12 +131,12 @@ func (a *App) secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// sameOrigin refuses requests that another site's page makes in the person's name (CSRF), by
-// Sec-Fetch-Site and Origin. Webhooks and the API carry credentials of their own, no cookie.
+// sameOrigin refuses requests that another site's page makes in the user's name (CSRF), by Sec-Fetch-Site and Origin.
+// Webhooks and the API carry their own credentials and use no cookie.
 func (a *App) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(a.PublicURL); err == nil {
-		// Behind a proxy the Host header may be another than the browser's.
+		// Behind a proxy the Host header may differ from the one that the browser sent.
 		if err := guard.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
 			a.Log.Warn("PUBLIC_URL is no origin", "error", err)
 		}

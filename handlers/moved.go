@@ -10,7 +10,7 @@ import (
 	"parley/models"
 )
 
-// movedRoutes are pages whose addresses had other words once: bookmarks still lead there.
+// movedRoutes are old addresses of pages: bookmarks still use them.
 func movedRoutes() []Route {
 	return []Route{
 		{"GET", "/contacts/:id/everything", "contact.everything", models.Admin, moved("/contacts/:id/subject-access"), 0},
@@ -27,7 +27,7 @@ func movedRoutes() []Route {
 	}
 }
 
-// moved leads to another address of the same thing, for good.
+// moved redirects permanently to the new address of the same thing.
 func moved(to string) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		path := strings.Replace(to, ":id", url.PathEscape(c.Param("id")), 1)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Bookmarks from before an address got another word lead to the same page.
+// Bookmarks of an old address still lead to the same page.
 func TestMovedPages(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Every answer says that it is Parley's own, whatever it is: a page takes any other for a proxy's and does not show it.
+// Every response identifies itself as Parley's own: a page treats any other as a proxy's and does not show it.
 func TestAnswersSayWhoseTheyAre(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -34,7 +34,8 @@ func TestAnswersSayWhoseTheyAre(t *testing.T) {
 	}
 }
 
-// A stream beats at once with an event, which scripts see; and pages know after how much silence it is dead.
+// A stream sends a heartbeat event at once, which scripts can see; and pages know after how much silence a stream is
+// dead.
 func TestStreamBeats(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -46,8 +47,8 @@ func TestStreamBeats(t *testing.T) {
 	}
 }
 
-// A form that is sent again because nobody heard the answer makes nothing twice, and says yes, whatever has changed
-// since. With another text it is refused, so that this one is not lost.
+// A form that is sent again because its answer was lost creates nothing twice, and succeeds, even if things have
+// changed since. With another text it is refused, so that this text is not lost.
 func TestSentAgain(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -77,7 +78,7 @@ func TestSentAgain(t *testing.T) {
 		t.Errorf("%d instead of 3", n)
 	}
 
-	// The draft that was saved after the message had been taken, and a file that has left.
+	// The draft that was saved after the message had been accepted, and a file that has been sent.
 	a.exec("INSERT INTO drafts (user_id, conversation_id, mode, body) SELECT u.id, $1, 'reply', 'A reply' FROM users u WHERE email = 'ana@example.com'", c.ID)
 	if r := ana.post(path+"/replies", form("A reply", "token-of/replies")); r.Status != http.StatusSeeOther {
 		t.Errorf("again: %d", r.Status)
@@ -94,14 +95,14 @@ func TestSentAgain(t *testing.T) {
 		}
 	}
 
-	// The session has closed since: what was taken was taken.
+	// The session has closed since then: the accepted message stays accepted.
 	a.Sim.MoveClock(25 * time.Hour)
 	if r := ana.post(path+"/replies", form("A reply", "token-of/replies")); r.Status != http.StatusSeeOther {
 		t.Errorf("after the session: %d %s", r.Status, r.Problem("body"))
 	}
 }
 
-// What one person typed before the session ended is not shown to another who signs in then.
+// Text that one user typed before the session ended is not shown to another user who signs in afterwards.
 func TestKeptFormIsItsOwners(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -125,7 +126,7 @@ func TestKeptFormIsItsOwners(t *testing.T) {
 	}
 }
 
-// Who used a browser last is known for as long as browsers keep a cookie, counted from the last use.
+// The last user of a browser is remembered as long as browsers keep a cookie, counted from the last use.
 func TestReaderIsRemembered(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

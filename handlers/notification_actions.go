@@ -10,7 +10,7 @@ import (
 	"parley/services/notifying"
 )
 
-// actOn does one thing with a notification; what stands in the way is said on its page.
+// actOn applies an action to a notification. The reason for a refusal is shown on its page.
 func (a *App) actOn(c echo.Context, err error, said string) error {
 	if problems, status, ok := problemsOf(err); ok {
 		return a.notificationDetail(c, problems, status)
@@ -35,7 +35,7 @@ func (a *App) startNotification(c echo.Context) error {
 	return a.actOn(c, err, "On its way. This page follows each message.")
 }
 
-// needsSecond is said where a notification was started that waits for approval now.
+// needsSecond is shown when a notification was started and now waits for approval.
 const needsSecond = "It goes to more people than one may decide about: a second person has to approve it."
 
 func (a *App) approveNotification(c echo.Context) error {
@@ -71,7 +71,7 @@ func (a *App) resumeNotification(c echo.Context) error {
 	return a.actOn(c, err, "It goes on.")
 }
 
-// newTimeOf reads when a notification goes on whose validity has ended, nil if the form says nothing about it.
+// newTimeOf reads when an expired notification continues, nil if the form says nothing about it.
 func (a *App) newTimeOf(c echo.Context, f form) (*notifying.NewTime, error) {
 	if !f.has("when") && !f.has("resume_at") {
 		return nil, nil

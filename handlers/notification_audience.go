@@ -10,8 +10,8 @@ import (
 	"parley/whatsapp"
 )
 
-// filterAudience reads a segment and tags. What is gone is refused, never left out: without it the notification would
-// go to more people.
+// filterAudience reads a segment and tags. One that no longer exists is refused, never ignored: without it the
+// notification would go to more people.
 func (a *App) filterAudience(c echo.Context, f form) (models.Audience, error) {
 	ctx, out := c.Request().Context(), models.Audience{Kind: "filter"}
 	var before *models.KeptSegment
@@ -57,7 +57,7 @@ func (a *App) audienceTags(c echo.Context, f form) ([]models.KeptTag, error) {
 	return out, nil
 }
 
-// unchangedSegment is the segment that the notification had before, as it was then.
+// unchangedSegment is the segment that the notification had before, with its conditions at that time.
 func (a *App) unchangedSegment(c echo.Context, before *models.KeptSegment) (*models.KeptSegment, error) {
 	now, err := a.Store.SegmentNow(c.Request().Context(), before)
 	if err != nil {
@@ -69,7 +69,7 @@ func (a *App) unchangedSegment(c echo.Context, before *models.KeptSegment) (*mod
 	return before, nil
 }
 
-// chosenSegment is a segment as it is now. before is the one that the notification had, if any.
+// chosenSegment is a segment with its current conditions. before is the one that the notification had, if any.
 func (a *App) chosenSegment(c echo.Context, id string, before *models.KeptSegment) (*models.KeptSegment, error) {
 	g, err := a.Store.SegmentByPublicID(c.Request().Context(), userOf(c).ID, id)
 	if models.KindOf(err) == models.KindNotFound {
@@ -84,7 +84,7 @@ func (a *App) chosenSegment(c echo.Context, id string, before *models.KeptSegmen
 	return g.Kept(), nil
 }
 
-// whom refuses a form that does not say whom the notification is for. kept is the segment that it had, if any.
+// whom refuses a form that does not choose an audience. kept is the segment that the notification had, if any.
 func (a *App) whom(c echo.Context, kept *models.KeptSegment) error {
 	now, err := a.Store.SegmentNow(c.Request().Context(), kept)
 	switch {
@@ -125,8 +125,8 @@ func (a *App) sees(c echo.Context, g *models.Segment) bool {
 	return g.Shared || g.OwnerID == userOf(c).ID
 }
 
-// keptAudience offers the segment that a notification has, where the reader can't choose it otherwise; or says that it
-// is gone.
+// keptAudience offers the notification's current segment when the reader could not choose it otherwise, or says that it
+// no longer exists.
 func (a *App) keptAudience(c echo.Context, n *models.NotificationRow, p *notifications.FormProps) error {
 	p.KeptTags = n.Audience.Tags
 	kept := n.Audience.Segment
@@ -149,7 +149,7 @@ func (a *App) keptAudience(c echo.Context, n *models.NotificationRow, p *notific
 	return nil
 }
 
-// audienceNow says whom a notification is for, and what became of its segment since it was chosen.
+// audienceNow describes a notification's audience, and what happened to its segment since it was chosen.
 func (a *App) audienceNow(c echo.Context, n *models.NotificationRow) (text, note string, err error) {
 	audience := n.Audience
 	if audience.Kind != "filter" || audience.Segment == nil {

@@ -24,7 +24,7 @@ func (v *visitor) segment(name, filter string, shared bool) string {
 	return strings.TrimPrefix(r.Header.Get("Location"), "/contacts?segment=")
 }
 
-// chosen is what the select of the segment shows: its value and its words.
+// chosen is the selected option of the segment field: its value and its label.
 func chosen(r answer) (value, text string) {
 	option := r.Doc().Find("#segment option[selected]")
 	value, _ = option.Attr("value")
@@ -40,7 +40,7 @@ func (a *app) audience(page string) models.Audience {
 	return n.Audience
 }
 
-// resubmit saves a notification's form as it stands.
+// resubmit saves a notification's form unchanged.
 func (v *visitor) resubmit(page string, pairs ...string) answer {
 	v.app.t.Helper()
 	d := v.get(page + "/edit").Doc()
@@ -51,8 +51,8 @@ func allowed(v *visitor, page string) string {
 	return v.get(page).Doc().Find("[data-testid=allowed]").Text()
 }
 
-// Editing a notification never changes whom it is for: its segment may be somebody else's, get another name or other
-// conditions. One that is gone has to be chosen again, and never becomes everybody.
+// Editing a notification never changes its audience: its segment may belong to another user, be renamed or get other
+// conditions. A deleted segment has to be replaced by a choice, and never becomes everybody.
 func TestAudienceKeepsItsSegment(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -103,7 +103,7 @@ func TestAudienceKeepsItsSegment(t *testing.T) {
 		t.Error("the page does not say that the segment has changed")
 	}
 
-	// The other kinds of an audience and back lose nothing.
+	// Switching to the other kinds of audience and back loses nothing.
 	d := ada.get(page + "/edit").Doc()
 	fields := fieldsOf(d.Find("#notification-form"))
 	back := ada.get("/notifications/new?" + with(fields, "audience", "contacts").Encode()).Doc()
@@ -112,7 +112,8 @@ func TestAudienceKeepsItsSegment(t *testing.T) {
 		t.Errorf("after looking at the other kinds the segment is %q", got)
 	}
 
-	// Deleting it says where it is used; the notification waits on, and goes to those who match what it said.
+	// Deleting the segment says where it is used; the scheduled notification remains, and goes to those who match its
+	// stored conditions.
 	r := ada.post("/contacts/segments/"+own+"/delete", nil)
 	if r.Status != http.StatusConflict || r.Doc().Find(`[data-testid=uses] a[href="`+page+`"]`).Length() != 1 {
 		t.Fatalf("delete: %d %s", r.Status, r.Text())
@@ -153,8 +154,8 @@ func TestAudienceKeepsItsSegment(t *testing.T) {
 	})
 }
 
-// A form says whom it is for: nothing chosen is not everybody. A tag that is gone stays chosen until somebody takes it
-// out.
+// A form must choose an audience: no choice does not mean everybody. A deleted tag stays chosen until the user removes
+// it.
 func TestAudienceIsChosen(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -197,7 +198,8 @@ func TestAudienceIsChosen(t *testing.T) {
 	if n := a.number("SELECT count(*) FROM messages WHERE notification_id IS NOT NULL"); n != 0 {
 		t.Errorf("%d messages to a tag that nobody has", n)
 	}
-	// An audience of before, of which only a name was left, is not sent, started, approved or repeated.
+	// An audience from an earlier version, of which only a segment's name was stored, is not sent, started, approved or
+	// repeated.
 	a.exec(`UPDATE notifications SET state = 'checked', allowed = 3, started_at = NULL, finished_at = NULL, valid_until = NULL, audience = '{"kind": "filter", "segment": {"id": "", "name": "Gone", "filter": {"consent": "opted_in"}, "unresolved": true}}'`)
 	const gone = "The segment “Gone” no longer exists. Choose whom this is for."
 	for _, do := range []string{"/start", "/repeat"} {
@@ -214,7 +216,7 @@ func TestAudienceIsChosen(t *testing.T) {
 	}
 }
 
-// Deleting what is used elsewhere says where; afterwards these places narrow to nothing.
+// Deleting something that is used elsewhere says where; afterwards conditions on it match nobody.
 func TestDeletingSaysWhereItIsUsed(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -280,7 +282,7 @@ func TestDeletingSaysWhereItIsUsed(t *testing.T) {
 	if n := ana.get("/inbox").Doc().Find("#row-" + c.PublicID).Length(); n != 1 {
 		t.Error("the inbox lost its row")
 	}
-	// The opt-in page keeps its topic, and does not turn into an opt-in to everything when it is saved.
+	// The opt-in page keeps its topic, and does not become an opt-in to everything when it is saved.
 	edit := otto.get(shop)
 	if got, _ := edit.Doc().Find("#topic option[selected]").Attr("value"); got != topic {
 		t.Errorf("the page's topic is %q", got)

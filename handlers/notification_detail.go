@@ -20,7 +20,7 @@ func (a *App) showNotification(c echo.Context) error {
 	return a.notificationDetail(c, nil, 0)
 }
 
-// notificationDetail is a notification's page, with what was refused on it.
+// notificationDetail is a notification's page, with a refusal if there was one.
 func (a *App) notificationDetail(c echo.Context, problems map[string]string, status int) error {
 	ctx := c.Request().Context()
 	n, err := a.Store.NotificationByPublicID(ctx, c.Param("id"))
@@ -70,7 +70,7 @@ func (a *App) notificationDetail(c echo.Context, problems map[string]string, sta
 	return a.page(c, view{title: n.Name, area: "notifications", topics: []string{n.Topic()}, status: status}, one, one)
 }
 
-// readRecipients reads a page of those whom a notification goes to.
+// readRecipients reads a page of a notification's recipients.
 func (a *App) readRecipients(ctx context.Context, p *notifications.DetailProps) (err error) {
 	if p.Recipients, err = a.Store.Recipients(ctx, p.Row.ID, p.Filter); err != nil {
 		return err
@@ -82,7 +82,8 @@ func (a *App) readRecipients(ctx context.Context, p *notifications.DetailProps) 
 	return a.knowRecipients(ctx, p.Recipients)
 }
 
-// progressOf is the dry run before a notification leaves, and afterwards what failed and what is not known.
+// progressOf is the dry run before a notification is sent, and afterwards the failures and the messages with unknown
+// outcome.
 func (a *App) progressOf(c echo.Context, p *notifications.DetailProps) error {
 	ctx, n := c.Request().Context(), &p.Row
 	switch n.State {
@@ -120,7 +121,7 @@ func (a *App) progressOf(c echo.Context, p *notifications.DetailProps) error {
 		models.NotificationPaused,
 		models.NotificationCanceled,
 		models.NotificationFinished,
-		models.NotificationExpired: // it has begun, or ended
+		models.NotificationExpired: // it has started, or ended
 	}
 	p.Left = max(0, n.Allowed-n.Queued)
 	if n.State == models.NotificationCanceled {
@@ -140,7 +141,7 @@ func (a *App) progressOf(c echo.Context, p *notifications.DetailProps) error {
 	return err
 }
 
-// approval is whether a notification that waits still needs a second person, and who may be the one.
+// approval is whether a waiting notification still needs a second person, and who may approve it.
 func (a *App) approval(c echo.Context, p *notifications.DetailProps) error {
 	if p.Row.State != models.NotificationAwaiting {
 		return nil

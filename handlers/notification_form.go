@@ -13,10 +13,10 @@ import (
 	"parley/whatsapp/lint"
 )
 
-// choicesPage is how many contacts there are to pick from at once.
+// choicesPage is how many contacts the picker offers at once.
 const choicesPage = 100
 
-// newNotification shows the form, with whatever is chosen so far in the query.
+// newNotification shows the form, filled with what the query already chooses.
 func (a *App) newNotification(c echo.Context) error {
 	q := form{c.QueryParams()}
 	p, err := a.notificationForm(c, q)
@@ -38,7 +38,7 @@ func (a *App) notificationPage(c echo.Context, p notifications.FormProps, status
 	return a.page(c, view{title: "Notification", area: "notifications", status: status}, notifications.Form(p), nil)
 }
 
-// notificationForm is the form as it was typed so far, with everything that there is to choose from.
+// notificationForm is the form as typed so far, with all choices.
 func (a *App) notificationForm(c echo.Context, f form) (notifications.FormProps, error) {
 	ctx, p := c.Request().Context(), typedNotification(f)
 	p.Now = a.Store.Now()
@@ -72,7 +72,7 @@ func (a *App) notificationForm(c echo.Context, f form) (notifications.FormProps,
 	return p, err
 }
 
-// typedNotification is what stands in the form's fields.
+// typedNotification reads what was typed into the form.
 func typedNotification(f form) notifications.FormProps {
 	p := notifications.FormProps{
 		ID:           f.get("notification"),
@@ -110,7 +110,7 @@ func typedNotification(f form) notifications.FormProps {
 	return p
 }
 
-// storedAudience reads what the notification that is edited keeps of its list and its segment.
+// storedAudience reads the list and the segment of the notification that is being edited.
 func (a *App) storedAudience(c echo.Context, p *notifications.FormProps) error {
 	if p.ID == "" {
 		return nil
@@ -142,7 +142,7 @@ func (a *App) notificationChoices(c echo.Context, p *notifications.FormProps) (e
 	return err
 }
 
-// contactChoices are the contacts that fit what was typed and, if they are asked for, those who are selected besides.
+// contactChoices are the contacts that match what was typed and, if requested, the selected ones as well.
 func (a *App) contactChoices(c echo.Context, p *notifications.FormProps, selected bool) error {
 	ctx := c.Request().Context()
 	page, err := a.Store.Contacts(ctx, models.ContactFilter{Query: p.Query, Limit: choicesPage, Whole: a.masked(c)})
@@ -158,7 +158,7 @@ func (a *App) contactChoices(c echo.Context, p *notifications.FormProps, selecte
 	return a.knowAll(ctx, p.Contacts, p.SelectedContacts)
 }
 
-// pickTemplate finds the sender and what can be sent through it.
+// pickTemplate finds the sender and the templates that can be sent through it.
 func (a *App) pickTemplate(c echo.Context, p *notifications.FormProps, f form) error {
 	if err := a.pickSender(c, p, f); err != nil || p.Sender == nil {
 		return err
@@ -178,7 +178,7 @@ func (a *App) pickTemplate(c echo.Context, p *notifications.FormProps, f form) e
 	return nil
 }
 
-// pickSender takes the sender that was chosen, else one that may send the template that was asked for, else the first.
+// pickSender takes the chosen sender, else one that may send the requested template, else the first.
 func (a *App) pickSender(c echo.Context, p *notifications.FormProps, f form) error {
 	i := slices.IndexFunc(p.Senders, func(s models.Sender) bool { return s.PublicID == f.get("sender") })
 	if i < 0 && f.get("template") != "" {
@@ -196,7 +196,7 @@ func (a *App) pickSender(c echo.Context, p *notifications.FormProps, f form) err
 	return nil
 }
 
-// promotion says why a version reads as promotion, empty if it does not.
+// promotion says why a version reads as promotion; empty if it does not.
 func promotion(v *models.TemplateVersion) string {
 	findings := lint.Check(lint.Draft{
 		Name:     v.Template.Name,

@@ -16,15 +16,14 @@ import (
 	"parley/views/notifications"
 )
 
-// listRows and listProblems are how much of a list is shown while its columns are chosen.
+// listRows and listProblems are how many rows and unreadable numbers are shown while a list's columns are chosen.
 const (
 	listRows     = 5
 	listProblems = 20
 )
 
-// listOf reads a list that was pasted or uploaded; without either, the one that is there is kept. Whoever fills in the
-// form sees the list's columns before anything is made of it; so does a program, unless a title says which column has
-// the numbers.
+// listOf reads a list that was pasted or uploaded; without either, the notification keeps its list. A person sees the
+// list's columns before it is used. A program does so too, unless a column's title says that it has the numbers.
 func (a *App) listOf(c echo.Context, f form, r *notifying.Request) error {
 	r.Audience = models.Audience{Kind: "list"}
 	if err := a.storeUpload(c, f); err != nil {
@@ -38,7 +37,7 @@ func (a *App) listOf(c echo.Context, f form, r *notifying.Request) error {
 		return a.listThere(c, f, r)
 	}
 	seen := f.get("list_seen") == mark
-	if f.has("list_seen") && !seen { // what was chosen for another list
+	if f.has("list_seen") && !seen { // chosen for another list
 		f.Del("list_column")
 		f.Del("list_header")
 	}
@@ -47,7 +46,7 @@ func (a *App) listOf(c echo.Context, f form, r *notifying.Request) error {
 		return err
 	}
 	_, bad, _, _ := list.Read(0)
-	plain := len(list.Titles) == 1 && bad == 0 // numbers and nothing else: there is nothing to choose
+	plain := len(list.Titles) == 1 && bad == 0 // numbers only: there is nothing to choose
 	if f.get("do") == "columns" || !list.Sure || f.has("list_seen") && !seen && !plain {
 		f.Set("list_seen", mark)
 		return models.Invalid("list", "notification.list_column_doubtful")
@@ -56,7 +55,7 @@ func (a *App) listOf(c echo.Context, f form, r *notifying.Request) error {
 	return err
 }
 
-// storeUpload keeps an uploaded list, so that it need not be chosen again when the form is shown again.
+// storeUpload stores an uploaded list, so that it does not have to be chosen again when the form is shown again.
 func (a *App) storeUpload(c echo.Context, f form) error {
 	upload, done, err := attached(c)
 	if err != nil || upload == nil {
@@ -87,8 +86,8 @@ func (a *App) storeUpload(c echo.Context, f form) error {
 	return nil
 }
 
-// openedList is a list that a request has read, with the mark that openList returns. It is read once: it may have
-// 200,000 rows.
+// openedList is a list that a request has read, with the mark that openList returns. It is read only once, because it
+// may have 200,000 rows.
 type openedList struct {
 	list *notifying.List
 	mark string
@@ -96,8 +95,8 @@ type openedList struct {
 
 const openedKey = "list"
 
-// openList reads the list of a form: the pasted one, else the file that was kept; nil if there is none. mark identifies
-// it, so that a changed list is looked at again.
+// openList reads the form's list: the pasted one, else the stored file; nil if there is none. mark identifies its
+// content, so that the columns of a changed list are shown again.
 func (a *App) openList(c echo.Context, f form) (list *notifying.List, mark string, err error) {
 	text := strings.TrimSpace(f.text("list"))
 	if mark = f.get("list_kept"); text != "" {
@@ -123,7 +122,7 @@ func (a *App) openList(c echo.Context, f form) (list *notifying.List, mark strin
 	return list, mark, nil
 }
 
-// openKept reads a file that was kept.
+// openKept reads a stored file.
 func (a *App) openKept(ctx context.Context, userID int64, id string) (*notifying.List, error) {
 	kept, err := a.Store.StoredListByPublicID(ctx, userID, id)
 	if models.KindOf(err) == models.KindNotFound {
@@ -135,8 +134,8 @@ func (a *App) openKept(ctx context.Context, userID int64, id string) (*notifying
 	return notifying.OpenList(ctx, kept.Name, bytes.NewReader(kept.Content))
 }
 
-// chooseColumn applies what the form says about a list's columns. seen reports that somebody saw them: only then a tick
-// that is missing says that the first line is no titles.
+// chooseColumn applies what the form says about a list's columns. seen reports that a person saw them: only then does a
+// missing tick mean that the first line has no titles.
 func chooseColumn(list *notifying.List, f form, seen bool) error {
 	if f.has("list_column") {
 		column, err := strconv.Atoi(f.get("list_column"))
@@ -148,7 +147,7 @@ func chooseColumn(list *notifying.List, f form, seen bool) error {
 	return list.In(f.get("list_country"))
 }
 
-// listThere keeps the list that a notification has already. The country of its numbers can be changed.
+// listThere keeps the list that a notification already has. The country of its numbers can be changed.
 func (a *App) listThere(c echo.Context, f form, r *notifying.Request) error {
 	id := requestedNotification(c, f)
 	if id == "" {
@@ -167,14 +166,14 @@ func (a *App) listThere(c echo.Context, f form, r *notifying.Request) error {
 	return err
 }
 
-// listProps is what the form shows of a list that is being looked at, nil if there is none. The list was read before:
-// what can't be read is said by its own refusal.
+// listProps is what the form shows about a list whose columns are being chosen, nil if there is none. The list has been
+// read before; the refusal for an unreadable one is shown elsewhere.
 func (a *App) listProps(c echo.Context, f form) *notifications.ListProps {
 	list, mark, err := a.openList(c, f)
 	if err != nil || list == nil || f.get("list_seen") != mark {
 		return nil
 	}
-	// A column or a country that the form has wrong is refused where it is read; here it is shown as not chosen.
+	// An invalid column or country in the form is refused where it is read; here it is shown as not chosen.
 	_ = chooseColumn(list, f, true)
 	p := &notifications.ListProps{
 		Name:    list.Name,

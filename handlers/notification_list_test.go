@@ -15,7 +15,7 @@ import (
 	"parley/services/notifying"
 )
 
-// A list is read once in a request, whichever way it came; another text is another list.
+// A list is read once per request, whether it was pasted or uploaded; another text is another list.
 func TestListIsReadOnce(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
@@ -60,7 +60,7 @@ func TestListIsReadOnce(t *testing.T) {
 	if again := open(f); again != uploaded {
 		t.Error("the upload is read again")
 	}
-	// What a request has read needs the stored file no more.
+	// A list that the request has already read does not need the stored file any more.
 	if _, err := store.Pool().Exec(t.Context(), "DELETE FROM kept_lists"); err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 // recipientsPage is how many recipients a page shows.
 const recipientsPage = 100
 
-// recipientFilter reads which recipients are asked for, and what of it there is not.
+// recipientFilter reads the filter for recipients, and which of its values do not exist.
 func recipientFilter(c echo.Context) (models.RecipientFilter, []components.Gone) {
 	f := models.RecipientFilter{
 		State:  c.QueryParam("state"),
@@ -51,7 +51,7 @@ func recipientFilter(c echo.Context) (models.RecipientFilter, []components.Gone)
 	return f, unknown
 }
 
-// decideMessage settles a message in doubt by a person's word.
+// decideMessage settles a message with unknown outcome by a person's decision.
 func (a *App) decideMessage(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -67,7 +67,7 @@ func (a *App) decideMessage(c echo.Context) error {
 // csvPart is how many rows of an export are read at once.
 const csvPart = 2000
 
-// exportRecipients is a notification's recipients as a CSV file, as far as the filter lets them through.
+// exportRecipients exports a notification's recipients that match the filter as a CSV file.
 func (a *App) exportRecipients(c echo.Context) error {
 	ctx := c.Request().Context()
 	n, err := a.Store.NotificationByPublicID(ctx, c.Param("id"))

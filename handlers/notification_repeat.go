@@ -47,7 +47,7 @@ func (a *App) repeatNotification(c echo.Context) error {
 	return a.actOn(c, err, "It is repeated from now on.")
 }
 
-// recurrenceOf reads on which days of the week, or, where the form has dates, on which days of the month.
+// recurrenceOf reads the days of the week or, if the form has dates, the days of the month.
 func recurrenceOf(f form) (models.Recurrence, error) {
 	r := models.Recurrence{Weeks: 1, Zone: f.get("zone")}
 	for _, d := range f.Values["day"] {
@@ -56,7 +56,7 @@ func recurrenceOf(f form) (models.Recurrence, error) {
 		}
 	}
 	if f.get("weeks") != "" {
-		r.Weeks, _ = strconv.Atoi(f.get("weeks")) // 0 is refused
+		r.Weeks, _ = strconv.Atoi(f.get("weeks")) // 0 is refused later
 	}
 	if f.Has("dates") {
 		var err error

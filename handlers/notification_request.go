@@ -37,7 +37,7 @@ func floatOf(f form, field, code string) (float64, error) {
 	return n, nil
 }
 
-// requestOf reads what the form asks for. Refusals name the field.
+// requestOf reads what the form requests. Refusals name the field.
 func (a *App) requestOf(c echo.Context, f form) (notifying.Request, error) {
 	r := notifying.Request{
 		Name:        f.get("name"),
@@ -91,7 +91,7 @@ func (a *App) requestOf(c echo.Context, f form) (notifying.Request, error) {
 	return r, errors.Join(errs...)
 }
 
-// audienceOf reads whom the form means.
+// audienceOf reads the form's audience.
 func (a *App) audienceOf(c echo.Context, f form, r *notifying.Request) error {
 	switch f.get("audience") {
 	case "filter":

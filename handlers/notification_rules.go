@@ -28,7 +28,7 @@ func (a *App) showNotifyRules(c echo.Context) error {
 	return a.notifyRulesPage(c, rulesProps(rules), 0)
 }
 
-// rulesProps are the rules in force as the form shows them.
+// rulesProps are the current rules as the form shows them.
 func rulesProps(r models.NotifyRules) notifications.RulesProps {
 	return notifications.RulesProps{
 		PerDay:       itoa0(r.PerDay),
@@ -42,7 +42,7 @@ func rulesProps(r models.NotifyRules) notifications.RulesProps {
 	}
 }
 
-// clockOf is minutes after midnight as a field for a time has them, empty for none.
+// clockOf formats minutes after midnight for a time field, empty for none.
 func clockOf(minute *int) string {
 	if minute == nil {
 		return ""
@@ -117,8 +117,8 @@ func (a *App) saveNotifyRules(c echo.Context) error {
 	return a.done(c, "/notifications/settings", "Saved.")
 }
 
-// priceCells splits a line of prices. A comma separates only where the line has no other three parts: else it stands in
-// the price.
+// priceCells splits a line of prices. A comma separates only if no other separator gives three parts: otherwise it
+// belongs to the price.
 func priceCells(line string) []string {
 	between := func(signs string) []string {
 		return strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(signs, r) })
@@ -132,7 +132,7 @@ func priceCells(line string) []string {
 	return between(" ;,\t\r")
 }
 
-// readPrices reads one price a line: country or *, category, amount.
+// readPrices reads one price per line: country or *, category, amount.
 func readPrices(text string) ([]models.Price, error) {
 	var out []models.Price
 	for i, line := range strings.Split(text, "\n") {

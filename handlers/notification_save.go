@@ -12,8 +12,8 @@ import (
 	"parley/models"
 )
 
-// saveNotification writes a notification and has its dry run made. A few contacts who were picked by hand can be sent
-// to at once: the same checks, without the page between.
+// saveNotification stores a notification and starts its dry run. A small number of contacts picked by hand can be sent
+// to at once: with the same checks, but without the page between.
 func (a *App) saveNotification(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -47,7 +47,7 @@ func (a *App) saveNotification(c echo.Context) error {
 	return a.done(c, "/notifications/"+n.PublicID, said)
 }
 
-// refusedNotification is the form again, with what it was refused for.
+// refusedNotification shows the form again, with the reason why it was refused.
 func (a *App) refusedNotification(c echo.Context, f form, cause error) error {
 	id := c.Param("id")
 	f.Set("notification", id)
@@ -59,13 +59,13 @@ func (a *App) refusedNotification(c echo.Context, f form, cause error) error {
 	maps.Copy(p.Problems, problems)
 	if id != "" {
 		if now, err := a.Store.NotificationByPublicID(c.Request().Context(), id); err == nil {
-			p.Version = now.Version // saving once more overwrites knowingly
+			p.Version = now.Version // saving again overwrites deliberately
 		}
 	}
 	return a.notificationPage(c, p, status)
 }
 
-// sendPicked sends to contacts who were picked by hand, and says what came of it.
+// sendPicked sends to contacts who were picked by hand, and reports the outcome.
 func (a *App) sendPicked(c echo.Context, n *models.Notification) (said string, err error) {
 	if err := a.Notifying.SendPicked(c.Request().Context(), actor(c), n); err != nil {
 		return "", err
@@ -77,7 +77,7 @@ func (a *App) sendPicked(c echo.Context, n *models.Notification) (said string, e
 	return "On its way. This page follows each message.", err
 }
 
-// editNotification shows the form with what a notification holds.
+// editNotification shows the form filled from a notification.
 func (a *App) editNotification(c echo.Context) error {
 	ctx := c.Request().Context()
 	n, err := a.Store.NotificationByPublicID(ctx, c.Param("id"))
@@ -132,7 +132,7 @@ func (a *App) editNotification(c echo.Context) error {
 	return a.notificationPage(c, p, 0)
 }
 
-// setTime puts a notification's hour into a form: in the reader's zone, or as the clock of each contact.
+// setTime puts a notification's time into a form: in the reader's time zone, or as the local time of each contact.
 func (a *App) setTime(c echo.Context, f form, n *models.NotificationRow) error {
 	zone, err := a.zone(c)
 	if err != nil {

@@ -11,13 +11,13 @@ import (
 	"parley/simulator"
 )
 
-// apiKey makes a key for the API.
+// apiKey creates a key for the API.
 func (a *app) apiKey(ada *visitor) string {
 	a.t.Helper()
 	return ada.post("/notifications/keys", url.Values{"name": {"Shop"}}).Doc().Find("[data-testid=new-key]").Text()
 }
 
-// told is what the API answered.
+// told is the API's response.
 type told struct {
 	Status     int `json:"-"`
 	ID         string
@@ -29,10 +29,10 @@ type told struct {
 	ValidUntil time.Time `json:"valid_until"`
 }
 
-// wanted is a notification that a program asks for. more are further fields, each after a comma.
+// wanted is a request body for a notification. more are further fields, each after a comma.
 type wanted struct{ to, template, more string }
 
-// ask asks for a notification and reads the answer.
+// ask requests a notification and parses the response.
 func (a *app) ask(key, idempotency string, w wanted) told {
 	a.t.Helper()
 	r := a.call(key, idempotency,
@@ -51,7 +51,7 @@ func (a *app) codeTemplate(otto *visitor, name string) {
 	otto.submitted(with(draftForm(name, ""), "type", "whatsapp/authentication", "category", "AUTHENTICATION", "copy", "Copy code", "minutes", "10", "advice", "yes"), "approved")
 }
 
-// arrived is how many messages are on a phone.
+// arrived is how many messages a phone has received.
 func (a *app) arrived(phone string) (n int) {
 	for _, m := range a.Sim.Messages(phone) {
 		if m.DeliveredToPhone {
@@ -63,8 +63,8 @@ func (a *app) arrived(phone string) (n int) {
 
 const orderValues = `, "values": {"Name": "Noor", "Number": "4711"}`
 
-// A message of the API is wanted for a while only, and says so to Twilio; an offline sender is told of, and what waits
-// for one does not leave when it is not wanted any more.
+// A message of the API has a limited validity, which is passed on to Twilio. The answer says that a sender is offline,
+// and a message that waits for the sender is not sent after its validity has ended.
 func TestNotifyAPIValidity(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -87,7 +87,7 @@ func TestNotifyAPIValidity(t *testing.T) {
 		t.Errorf("Twilio may keep the message for %d s", v)
 	}
 
-	// As while Twilio is asked to change it: what Twilio says of it in between does not count.
+	// While Twilio is being asked to change the sender's state, reports about the state in between do not count.
 	a.exec("UPDATE senders SET state = 'offline', twilio_status = $1 WHERE kind = 'business'", models.TwilioAsked)
 	if r := a.ask(key, "c", wanted{phones[2], "sign_in", code}); r.Status != 409 || r.Code != "sender_offline" || r.Field != "sender" {
 		t.Errorf("an offline sender: %+v", r)
@@ -98,7 +98,7 @@ func TestNotifyAPIValidity(t *testing.T) {
 	}
 	a.Sim.MoveClock(72 * time.Hour)
 	a.exec("UPDATE senders SET state = 'online', twilio_status = '' WHERE kind = 'business'")
-	// The refusal held for the moment only: the same key may ask again.
+	// The refusal was temporary: the same key can be used again.
 	if r := a.ask(key, "c", wanted{phones[2], "sign_in", code}); r.Status != 201 {
 		t.Errorf("asked again: %+v", r)
 	}
@@ -113,8 +113,8 @@ func TestNotifyAPIValidity(t *testing.T) {
 	}
 }
 
-// What other programs send counts for the frequency cap of a person, and obeys it and the quiet hours; one-time codes
-// know neither, here and in notifications.
+// Messages from other programs count towards a person's frequency cap, and obey it and the quiet hours; one-time codes
+// ignore both, here and in notifications.
 func TestNotifyAPIObeysTheRules(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -136,16 +136,16 @@ func TestNotifyAPIObeysTheRules(t *testing.T) {
 		status              int
 		code                string
 	}{
-		{"code first", "sign_in", code, 201, ""}, // it does not count
+		{"code first", "sign_in", code, 201, ""}, // it does not count towards the cap
 		{"one", "order_ready", orderValues, 201, ""},
 		{"two", "order_ready", orderValues, 422, "cap_today"},
-		{"another code", "sign_in", code, 201, ""}, // and is not held back
+		{"another code", "sign_in", code, 201, ""}, // and is not held back by it
 	} {
 		if r := a.ask(key, step.key, wanted{phones[0], step.template, step.more}); r.Status != step.status || r.Code != step.code {
 			t.Errorf("%s: %+v", step.key, r)
 		}
 	}
-	// It counts for a notification, too; a code in a notification goes to everybody.
+	// It counts towards the cap of a notification, too; a code in a notification goes to everybody.
 	page := a.checked(otto, with(a.base(v, "after"), "audience", "filter", "value-1", "you", "value-2", "4712"))
 	if got := otto.get(page).Doc().Find("[data-testid=allowed]").Text(); got != "2" {
 		t.Errorf("%s get the notification, want 2", got)
@@ -158,7 +158,7 @@ func TestNotifyAPIObeysTheRules(t *testing.T) {
 	if got := otto.get(page).Doc().Find("[data-testid=allowed]").Text(); got != "3" {
 		t.Errorf("%s get the code, want all 3", got)
 	}
-	// Quiet hours around this very moment, where the contacts are.
+	// The quiet hours include the current moment in the contacts' time zone.
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +182,7 @@ func TestNotifyAPIObeysTheRules(t *testing.T) {
 	}
 }
 
-// A failure that may pass is tried again while the message is wanted, and not after.
+// A temporary failure is retried while the message is valid, and not after.
 func TestNotifyAPITriesAgain(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -194,7 +194,7 @@ func TestNotifyAPITriesAgain(t *testing.T) {
 	a.eventually("it failed and waits", func() bool { return a.number("SELECT count(*) FROM message_attempts WHERE error_code = 63018") == 1 })
 	a.Sim.MoveClock(time.Minute)
 	a.eventually("it arrives at the second try", func() bool { return a.arrived(phones[0]) == 1 })
-	// One that is wanted for a shorter time than the pause is over.
+	// A message whose validity is shorter than the retry delay has expired.
 	a.Sim.SetFaults(simulator.Faults{FailNext: 1, FailCode: 63038})
 	a.ask(key, "two", wanted{phones[1], "order_ready", orderValues + `, "valid_for": 3600`})
 	a.eventually("it failed for good", func() bool {

@@ -13,7 +13,8 @@ import (
 	"parley/services/accounts"
 )
 
-// approvalRules is a program in which more than three people need a second person; olga is another operator.
+// approvalRules is a program in which a notification to more than three people needs a second person; olga is another
+// operator.
 type approvalRules struct {
 	*app
 	otto, ada, olga *visitor
@@ -66,7 +67,7 @@ func (x *approvalRules) is(page, state string) {
 	x.eventually(page+" is "+state, func() bool { return x.state(x.ada, page) == state })
 }
 
-// does posts an action and wants it taken, or refused with a sentence that says why.
+// does posts an action and expects success, or a refusal with the given reason.
 func (x *approvalRules) does(who *visitor, page, action, refusal string) {
 	x.t.Helper()
 	r := who.post(page+"/"+action, nil)
@@ -80,7 +81,7 @@ func (x *approvalRules) does(who *visitor, page, action, refusal string) {
 
 func (x *approvalRules) sent() int { return len(x.Sim.Messages("")) }
 
-// The second person is none of those who wrote, edited or started it.
+// The approver is none of the people who wrote, edited or started it.
 func TestApproverHadNoHandInIt(t *testing.T) {
 	t.Parallel()
 	x := newApprovals(t)
@@ -108,7 +109,7 @@ func TestApproverHadNoHandInIt(t *testing.T) {
 		t.Errorf("it does not say that nobody is left: %s", text)
 	}
 	x.does(x.ada, page, "start", "waits for a second person")
-	x.above(0) // the rule is gone: so is the waiting
+	x.above(0) // without the rule, nothing waits for approval
 	if n := x.ada.get(page).Doc().Find("[data-testid=start-notification]").Length(); n != 1 {
 		t.Error("it can't be sent")
 	}
@@ -116,7 +117,7 @@ func TestApproverHadNoHandInIt(t *testing.T) {
 	x.is(page, "finished")
 }
 
-// An edit takes the approval away, whoever edits; saving without a change does not.
+// An edit revokes the approval, whoever makes it; saving without a change does not.
 func TestEditTakesTheApprovalAway(t *testing.T) {
 	t.Parallel()
 	x := newApprovals(t)
@@ -144,14 +145,14 @@ func TestEditTakesTheApprovalAway(t *testing.T) {
 	}
 }
 
-// The rule holds at every way out.
+// The rule applies to every way of sending.
 func TestEveryWayOutNeedsApproval(t *testing.T) {
 	t.Parallel()
 	x := newApprovals(t)
 	daily := func(at time.Time) url.Values {
 		return url.Values{"day": {"0", "1", "2", "3", "4", "5", "6"}, "at": {at.UTC().Format("15:04")}, "zone": {"UTC"}}
 	}
-	// What grows while it waits for its hour.
+	// The audience grows while a scheduled notification waits for its time.
 	x.exec("UPDATE contacts SET consent = 'none', consent_at = NULL WHERE phone = '" + x.phones[3] + "'")
 	soon := x.Store.Now().UTC().Add(3 * time.Hour)
 	grown := x.draft("when", "later", "send_at", soon.Format("2006-01-02T15:04"), "zone", "UTC")
@@ -165,7 +166,7 @@ func TestEveryWayOutNeedsApproval(t *testing.T) {
 	if x.sent() != 4 {
 		t.Errorf("%d were sent", x.sent())
 	}
-	// Again, to those who were reached before.
+	// Again, to the people who were reached before.
 	x.eventually("all have it", func() bool { return x.number("SELECT count(*) FROM messages WHERE delivered_at IS NOT NULL") == 4 })
 	r := x.otto.post(grown+"/resend", url.Values{"who": {"unreplied"}})
 	again := r.Header.Get("Location")
@@ -174,7 +175,7 @@ func TestEveryWayOutNeedsApproval(t *testing.T) {
 	x.is(again, "awaiting")
 	x.does(x.otto, again, "approve", "you drafted it yourself")
 	x.does(x.otto, again, "cancel", "")
-	// Repeated while it waits: what comes of it waits too.
+	// Repeated while it waits: the copies wait too.
 	page := x.draft("valid_hours", "720")
 	x.does(x.otto, page, "start", "")
 	x.is(page, "awaiting")
@@ -195,7 +196,7 @@ func TestEveryWayOutNeedsApproval(t *testing.T) {
 	if x.sent() != 4 {
 		t.Errorf("%d left without approval", x.sent()-4)
 	}
-	// Approved once, the schedule goes on by itself, until its pattern is edited.
+	// Once approved, the schedule continues automatically until its pattern is edited.
 	x.does(x.ada, first, "approve", "")
 	x.is(first, "finished")
 	x.Sim.MoveClock(24 * time.Hour)
@@ -208,7 +209,7 @@ func TestEveryWayOutNeedsApproval(t *testing.T) {
 	}
 }
 
-// One message for another program goes to one person: it needs nobody else. A template for admins is approved by an
+// A message for another program goes to one person and needs no approval. A template for admins only is approved by an
 // admin.
 func TestApprovalByTheRight(t *testing.T) {
 	t.Parallel()

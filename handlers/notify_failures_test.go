@@ -10,8 +10,8 @@ import (
 	"parley/simulator"
 )
 
-// Where WhatsApp's limit is lower than Parley knows, Twilio fails what goes beyond with 63018: the sender slows down by
-// itself, and who was refused gets it the next day, once.
+// If WhatsApp's limit is lower than the one that Parley knows, Twilio fails messages above it with 63018: the sender
+// slows down automatically, and the affected people get the message the next day, once.
 func TestBeyondTheLimit(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -19,7 +19,7 @@ func TestBeyondTheLimit(t *testing.T) {
 	v := a.approvedTemplate(otto, "visit_near", "Hello {{Name}}, your visit is near.", "Name", "Noor")
 	phones := a.crowd(260)
 	a.eventually("the sender is known at Twilio", func() bool { return a.sender(false).TwilioSid != nil })
-	a.exec("UPDATE senders SET tier = 0, messaging_limit = '', twilio_status = 'ASKED' WHERE kind = 'business'") // ASKED: the watch leaves it alone
+	a.exec("UPDATE senders SET tier = 0, messaging_limit = '', twilio_status = 'ASKED' WHERE kind = 'business'") // ASKED: polling leaves it alone
 	if !a.Sim.MoveSender(*a.sender(false).TwilioSid, "", "250 Customers/24hr", "") {
 		t.Fatal("the simulator does not know the sender")
 	}
@@ -53,7 +53,7 @@ func TestBeyondTheLimit(t *testing.T) {
 	}
 }
 
-// What failed for a passing reason is sent again by itself; a wave of failures stops the rest.
+// Temporary failures are retried automatically; a wave of failures stops the notification.
 func TestFailuresRetryOrStop(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -94,7 +94,7 @@ func TestFailuresRetryOrStop(t *testing.T) {
 	}
 }
 
-// Afterwards: replies are marked, statistics are right, and a new notification goes to the right ones.
+// Afterwards: replies are marked, statistics are correct, and *Again* creates a notification for the right people.
 func TestAfterwards(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -153,7 +153,7 @@ func TestAfterwards(t *testing.T) {
 		t.Errorf("a test: %d %s", r.Status, r.Text())
 	}
 	a.eventually("the test arrives", func() bool { return len(a.Sim.Messages(phones[1])) == before+1 })
-	// Frequency caps: nobody gets a second one on the same day.
+	// Frequency caps: nobody gets a second notification on the same day.
 	a.as("ada").post("/notifications/settings", url.Values{"per_day": {"1"}, "min_hours": {"0"}, "approve_above": {"0"}, "prices": {""}, "prices_of": {"2026-10-01"}, "currency": {"EUR"}})
 	capped := a.checked(otto, with(a.base(v, "cap"), "audience", "filter", "value-1", "you"))
 	if got := otto.get(capped).Doc().Find("[data-reason=cap_today] a").Text(); !strings.Contains(got, "4") {
@@ -161,7 +161,7 @@ func TestAfterwards(t *testing.T) {
 	}
 }
 
-// What Twilio took and tells nothing about is asked for; callbacks that got lost are made up for.
+// A message that Twilio accepted without reporting a status is looked up, so lost callbacks do no harm.
 func TestUnknownIsAskedFor(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

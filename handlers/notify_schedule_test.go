@@ -11,7 +11,7 @@ import (
 	"parley/simulator"
 )
 
-// By each contact's own clock, and outside of the quiet hours there.
+// With each contact's own clock, a notification is sent at the local time and outside the local quiet hours.
 func TestLocalTimeAndQuietHours(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -44,7 +44,7 @@ func TestLocalTimeAndQuietHours(t *testing.T) {
 	}
 }
 
-// A schedule repeats a notification; what was missed comes once.
+// A schedule repeats a notification; missed times are sent once.
 func TestRepeat(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -98,7 +98,7 @@ func TestRepeat(t *testing.T) {
 	}
 }
 
-// The API sends one message for each key of the caller, whatever is lost on the way.
+// The API sends one message per idempotency key, even if answers are lost.
 func TestNotifyAPI(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -172,8 +172,8 @@ func TestNotifyAPI(t *testing.T) {
 	}
 }
 
-// What waits for its hour while WhatsApp pauses its template stops by itself instead of refusing everybody, and once
-// the template is back it goes on to all of them.
+// A scheduled notification whose template WhatsApp has paused stops automatically instead of refusing every message,
+// and continues to all recipients once the template is approved again.
 func TestTemplatePausedBeforeItsHour(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -64,7 +64,8 @@ func (a *app) checked(v *visitor, form url.Values) string {
 	return page
 }
 
-// The dry run counts everybody with a reason, and each reason has its list; nothing leaves before somebody says so.
+// The dry run counts the whole audience with reasons, and each reason has its list; nothing is sent before somebody
+// confirms it.
 func TestDryRun(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -98,11 +99,11 @@ func TestDryRun(t *testing.T) {
 	if n := a.number("SELECT count(*) FROM messages WHERE notification_id IS NOT NULL"); n != 0 {
 		t.Errorf("%d messages after a dry run", n)
 	}
-	// The export holds everybody; a name that looks like a formula is none.
+	// The export contains everybody; a name that looks like a formula is escaped.
 	if text := otto.get(page + "/recipients.csv").Body; strings.Count(text, "\n") != 10 || !strings.Contains(text, "Twice in the list") {
 		t.Errorf("export: %s", text)
 	}
-	// Edit keeps the list; a stale form is refused.
+	// An edit keeps the list; an outdated form is refused.
 	edit := otto.get(page + "/edit")
 	if edit.Doc().Find("[data-testid=kept-list]").Length() != 1 {
 		t.Error("the list is not kept")
@@ -118,7 +119,7 @@ func TestDryRun(t *testing.T) {
 	if r := ada.post(page, again); r.Status != 409 {
 		t.Errorf("a stale form: %d", r.Status)
 	}
-	// Since the dry run somebody opted out: they get nothing.
+	// A contact who has opted out since the dry run gets nothing.
 	a.exec("UPDATE contacts SET consent = 'opted_out' WHERE phone = '" + phones[5] + "'")
 	if r := otto.post(page+"/start", nil); r.Status != 303 {
 		t.Fatalf("start: %d %s", r.Status, r.Text())
@@ -134,7 +135,7 @@ func TestDryRun(t *testing.T) {
 	}
 }
 
-// Bad input is refused beside its field, and nothing that was typed is lost.
+// Invalid input is refused beside its field, and no input is lost.
 func TestNotificationFormRefuses(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -169,7 +170,7 @@ func TestNotificationFormRefuses(t *testing.T) {
 	}
 }
 
-// A large one needs a second person, who is not the one who drafted it.
+// A large notification needs the approval of a second person, who is not its author.
 func TestSecondPersonApproves(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -205,7 +206,8 @@ func TestSecondPersonApproves(t *testing.T) {
 	}
 }
 
-// Pause holds within the second, a reply by hand overtakes what waits, resume goes on, and each person gets it once.
+// A pause takes effect within a second, a reply by hand overtakes queued messages, resuming continues, and each person
+// gets one message.
 func TestPauseResumeCancel(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -247,7 +249,7 @@ func TestPauseResumeCancel(t *testing.T) {
 	if r := otto.post(page+"/cancel", nil); r.Status != 409 {
 		t.Errorf("a finished one is canceled: %d", r.Status)
 	}
-	// And one that is canceled in the middle.
+	// Another notification is canceled in the middle.
 	second := a.checked(otto, with(a.base(v, "stop"), "audience", "filter", "value-1", "you"))
 	before := len(a.Sim.Messages(""))
 	otto.post(second+"/start", nil)
@@ -262,7 +264,7 @@ func TestPauseResumeCancel(t *testing.T) {
 	a.eventually("nothing waits", func() bool { return a.number("SELECT count(*) FROM messages WHERE status = 'queued'") == 0 })
 }
 
-// WhatsApp's limit of different people in 24 hours is kept; what goes beyond waits.
+// WhatsApp's limit of different people in 24 hours is never exceeded; messages above it wait.
 func TestTierIsKept(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -270,7 +272,7 @@ func TestTierIsKept(t *testing.T) {
 	v := a.approvedTemplate(otto, "visit_near", "Hello {{Name}}, your visit is near.", "Name", "Noor")
 	phones := a.crowd(30)
 	a.eventually("the sender is known at Twilio", func() bool { return a.sender(false).TwilioSid != nil })
-	a.exec("UPDATE senders SET tier = 12, messaging_limit = '12 Customers/24hr', twilio_status = 'ASKED' WHERE kind = 'business'") // ASKED: the watch leaves it alone
+	a.exec("UPDATE senders SET tier = 12, messaging_limit = '12 Customers/24hr', twilio_status = 'ASKED' WHERE kind = 'business'") // ASKED: polling leaves it alone
 	page := a.checked(otto, with(a.base(v, "tier"), "audience", "filter", "value-1", "you"))
 	if text := otto.get(page).Doc().Find("[data-testid=headroom]").Text(); !strings.Contains(text, "12 different people") || !strings.Contains(text, "3 days") {
 		t.Errorf("the dry run says %q", text)
@@ -281,7 +283,7 @@ func TestTierIsKept(t *testing.T) {
 	if n := len(a.Sim.Messages("")); n != 12 {
 		t.Errorf("%d different people", n)
 	}
-	// Within a session a template counts for nothing.
+	// A template within a session does not count towards the limit.
 	var late string
 	for _, p := range phones {
 		if len(a.Sim.Messages(p)) == 0 {

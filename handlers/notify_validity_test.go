@@ -11,7 +11,7 @@ import (
 	"parley/simulator"
 )
 
-// alerts are the titles and texts of what somebody was told.
+// alerts are the titles and texts of a user's alerts.
 func (a *app) alerts(name string) string {
 	a.t.Helper()
 	var out string
@@ -22,12 +22,12 @@ func (a *app) alerts(name string) string {
 	return out
 }
 
-// stateInList is what the list of notifications says of one.
+// stateInList is a notification's state as the list shows it.
 func (a *app) stateInList(v *visitor, page string) string {
 	return v.get("/notifications").Doc().Find("tr").Has(`a[href="` + page + `"]`).Find(".pill").Text()
 }
 
-// reachedNobody wants a page and a list that don't call it finished.
+// reachedNobody expects that neither the page nor the list calls a notification finished.
 func (a *app) reachedNobody(v *visitor, page, word string, reasons ...string) {
 	a.t.Helper()
 	d := v.get(page).Doc()
@@ -45,7 +45,7 @@ func (a *app) reachedNobody(v *visitor, page, word string, reasons ...string) {
 	}
 }
 
-// What is found after its time does not go out: planned, and each time that it is repeated.
+// A notification that is found after its validity has ended is not sent, whether scheduled or repeated.
 func TestFoundTooLate(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -60,7 +60,7 @@ func TestFoundTooLate(t *testing.T) {
 	if r := otto.post(pattern+"/repeat", url.Values{"day": {"0", "1", "2", "3", "4", "5", "6"}, "at": {hour.Format("15:04")}, "zone": {"UTC"}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("repeat: %d", r.Status)
 	}
-	otto.post(pattern+"/start", nil) // to be seen with its schedule
+	otto.post(pattern+"/start", nil) // so that it is shown with its schedule
 	a.eventually("the pattern is sent", func() bool { return a.state(otto, pattern) == "finished" })
 	a.Sim.MoveClock(4*24*time.Hour + 5*time.Hour)
 	a.eventually("it expires", func() bool { return a.state(otto, page) == "expired" })
@@ -80,7 +80,7 @@ func TestFoundTooLate(t *testing.T) {
 	if r := otto.post(page+"/cancel", nil); r.Status != http.StatusConflict {
 		t.Errorf("an expired one is canceled: %d", r.Status)
 	}
-	// Again reaches those who were missed, and the schedule goes on in time.
+	// *Again* reaches the people who were missed, and the schedule continues in time.
 	r := otto.post(page+"/resend", url.Values{"who": {"failed"}})
 	again := r.Header.Get("Location")
 	a.eventually("the dry run", func() bool { return a.state(otto, again) == "checked" })
@@ -91,7 +91,8 @@ func TestFoundTooLate(t *testing.T) {
 	a.eventually("the next one is sent", func() bool { return len(a.Sim.Messages(phones[0])) == 2 })
 }
 
-// What was queued in time and could not leave is stopped when its time ends; nobody calls that finished.
+// Messages that were queued in time but could not be sent are stopped when the validity ends, and the notification is
+// not called finished.
 func TestReachedNobody(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -113,7 +114,7 @@ func TestReachedNobody(t *testing.T) {
 	if told := a.alerts("otto"); !strings.Contains(told, "reached nobody: 2 were stopped before they left.") {
 		t.Errorf("otto was told %q", told)
 	}
-	// All fail.
+	// All messages fail.
 	a.Sim.SetFaults(simulator.Faults{FailNext: 2, FailCode: 63024})
 	page = a.checked(otto, form("failing", "stop_percent", "100"))
 	otto.post(page+"/start", nil)
@@ -121,7 +122,7 @@ func TestReachedNobody(t *testing.T) {
 		return a.state(otto, page) == "finished" && a.number("SELECT count(*) FROM messages WHERE failed_at IS NOT NULL") == 4
 	})
 	a.reachedNobody(otto, page, "Reached nobody", "2 failed")
-	// All are left out in the end.
+	// All recipients are excluded in the end.
 	page = a.checked(otto, form("excluded"))
 	a.exec("UPDATE contacts SET blocked_at = now()")
 	otto.post(page+"/start", nil)
@@ -144,8 +145,8 @@ func TestReachedNobody(t *testing.T) {
 	}
 }
 
-// By each contact's own clock, validity counts from the hour there: a message that waited too long in the queue is
-// stopped though others may still leave.
+// With each contact's own clock, validity counts from the local time: a message that waited too long in the queue is
+// stopped, while others may still be sent.
 func TestValidityByEachClock(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -174,7 +175,7 @@ func TestValidityByEachClock(t *testing.T) {
 	}
 }
 
-// A paused notification whose time has ended asks for a new one, without a script, and goes on with it.
+// A paused notification whose validity has ended asks for a new time, also without script, and continues with it.
 func TestResumeAsksForANewTime(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -202,7 +203,7 @@ func TestResumeAsksForANewTime(t *testing.T) {
 			t.Errorf("%s: %d %q", field, r.Status, r.Problem(field))
 		}
 	}
-	// A new time is another one than the one that was approved.
+	// A new time differs from the approved one.
 	berlin, _ := models.LoadZone("Europe/Berlin")
 	at := a.Store.Now().In(berlin).Add(2 * time.Hour)
 	a.exec(`UPDATE settings SET value = '{"approve_above": 3}' WHERE key = 'notify'`)

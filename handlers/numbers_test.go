@@ -13,8 +13,8 @@ import (
 	"parley/simulator"
 )
 
-// A number is understood before its digits are joined, in the form for a contact as everywhere; what is not one number
-// is refused with its reason, and a doubtful one is taken only by somebody who was asked.
+// A number is parsed as a whole text before its digits are joined, in the contact form as everywhere; a text that is
+// not one number is refused with its reason, and a number to check is accepted only after a confirmation.
 func TestNumberOfAContact(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -52,7 +52,7 @@ func TestNumberOfAContact(t *testing.T) {
 	a.contactAt("+49123456789")
 }
 
-// messyNumbers is a file as sheets write it; in a workbook the second number is a number.
+// messyNumbers is a file as spreadsheets write it; in a workbook the second number is a numeric cell.
 var messyNumbers = [][]any{
 	{"Telefon", "Name"}, {"+4915112350109.0", "Decimal"}, {"4915112350108.0", "Without plus"}, {"'+4915112350107", "Apostrophe"},
 	{"+49\u200b151\u00a012350106", "Invisible"}, {"p:+4915112350105", "Prefix"}, {"TEL;TYPE=CELL:+4915112350104", "Card"},
@@ -100,7 +100,7 @@ func TestNumbersOfAFile(t *testing.T) {
 	for _, n := range []string{"+4915112350109", "+4915112350108", "+4915112350107", "+4915112350106", "+4915112350105", "+4915112350104"} {
 		a.contactAt(n)
 	}
-	// A doubtful number is taken once somebody says so; after that, a file that has it again asks no more.
+	// A number to check is accepted once somebody confirms it; afterwards, a file with the same number asks no more.
 	path := otto.importing("again.csv", []byte(text.String()))
 	otto.dryRun(path, url.Values{"country": {"DE"}})
 	if r := otto.post(path+"/confirm", nil); r.Status != 422 || r.Problem("number") == "" {
@@ -120,8 +120,8 @@ func TestNumbersOfAFile(t *testing.T) {
 	}
 }
 
-// Opt-in pages ask about a doubtful number; programs get a code for each reason, and say themselves that a doubtful
-// number is right. An opt-out counts anyhow.
+// Opt-in pages ask for the confirmation of a number to check; programs get a code for each reason, and confirm such a
+// number themselves. An opt-out counts in any case.
 func TestNumbersOfOptins(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -208,7 +208,7 @@ func TestNumbersOfTheNotifyAPI(t *testing.T) {
 	}
 }
 
-// Searches find people by a number in any writing, and other things with digits as they stand.
+// Searches find people by a number in any notation, and other texts with digits as they are typed.
 func TestSearchByNumber(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -228,8 +228,8 @@ func TestSearchByNumber(t *testing.T) {
 	}
 }
 
-// A list's columns are seen before anything is made of it: the title says which one has the numbers, a person can
-// choose another one and the country, and neither a pasted list nor a file is lost meanwhile.
+// A list's columns are shown before the list is used: the title says which one has the numbers, the user can choose
+// another column and the country, and neither a pasted list nor a file is lost meanwhile.
 func TestColumnsOfAList(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -242,7 +242,7 @@ func TestColumnsOfAList(t *testing.T) {
 		return with(a.base(v, token), "audience", "list", "value-1", "Name", "from-1", "column")
 	}
 	count := func() int { return a.number("SELECT count(*) FROM notifications") }
-	// As the page sends it: with the field of what was seen.
+	// As the page sends it: with the field that says which list was seen.
 	form := with(base("page"), "list", list, "list_seen", "", "list_country", "DE")
 	r := otto.post("/notifications", form)
 	shown := r.Doc().Find("[data-testid=list-columns]")
@@ -269,7 +269,7 @@ func TestColumnsOfAList(t *testing.T) {
 	if text := otto.get(page + "/recipients.csv").Body; !strings.Contains(text, "grouped in threes") {
 		t.Errorf("the export: %s", text)
 	}
-	// Another column; then another list, for which nothing was chosen yet.
+	// Another column; then another list, for which nothing has been chosen yet.
 	form.Set("token", "other")
 	page = a.checked(otto, with(form, "list_column", "0", "value-1", "Ada", "from-1", "fixed"))
 	if got := otto.get(page).Doc().Find("[data-testid=allowed]").Text(); got != "1" {
@@ -285,7 +285,7 @@ func TestColumnsOfAList(t *testing.T) {
 	}
 }
 
-// A list that comes without the page's form is taken at once if a title says which column has the numbers.
+// A list that is not sent by the page's form is accepted at once if a title says which column has the numbers.
 func TestListsThatNeedNoLook(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -302,7 +302,7 @@ func TestListsThatNeedNoLook(t *testing.T) {
 		"page":      {phones[0] + "\n" + phones[1] + ".0\n", "2"},
 	} {
 		form := with(base(token), "list", c.list)
-		if token == "page" { // the page asks nothing about numbers alone
+		if token == "page" { // the page has no question about a list of numbers only
 			form.Set("list_seen", "")
 		}
 		page := a.checked(otto, form)
@@ -324,7 +324,7 @@ func TestListsThatNeedNoLook(t *testing.T) {
 	}
 }
 
-// An uploaded list is kept while its columns are looked at, for its uploader alone, and gone afterwards.
+// An uploaded list is stored while its columns are chosen, for its uploader only, and deleted afterwards.
 func TestUploadedListIsKept(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

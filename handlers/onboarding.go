@@ -147,7 +147,7 @@ func (a *App) moveAccessRequest(c echo.Context) error {
 		return err
 	}
 	if step.HappenedAt, err = f.day("happened_on", zone); err == nil {
-		// Today is now: what is noted on the same day keeps its order.
+		// Today means now: notes of the same day keep their order.
 		if step.HappenedAt != nil &&
 			step.HappenedAt.In(zone).Format(time.DateOnly) == a.Store.Now().In(zone).Format(time.DateOnly) {
 			step.HappenedAt = nil
@@ -201,7 +201,7 @@ func (a *App) removeAccessFile(c echo.Context) error {
 	return a.done(c, "/access/"+c.Param("id"), "The document was removed.")
 }
 
-// showAccessFile hands a document out: pictures may be shown within our pages, anything else is kept to disk.
+// showAccessFile serves a document: pictures may be shown within our pages, everything else is a download.
 func (a *App) showAccessFile(c echo.Context) error {
 	f, err := a.Store.AccessFileByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
@@ -230,7 +230,7 @@ func (a *App) restartAccessRequest(c echo.Context) error {
 	)
 }
 
-// checkWebsite looks at the website again.
+// checkWebsite starts a new check of the website.
 func (a *App) checkWebsite(c echo.Context) error {
 	r, err := a.Store.AccessRequestByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
@@ -245,7 +245,7 @@ func (a *App) checkWebsite(c echo.Context) error {
 	return a.done(c, "/access/"+r.PublicID, "The website is being looked at.")
 }
 
-// showSubmission is the whole request on one page, to print.
+// showSubmission shows the whole request on one page, for printing.
 func (a *App) showSubmission(c echo.Context) error {
 	p, err := a.accessProps(c)
 	if err != nil {
@@ -269,7 +269,7 @@ func (a *App) submissionOf(c echo.Context, r *models.AccessRequest) (views.Submi
 	return out, err
 }
 
-// exportSubmission is the same as JSON, to paste or to attach.
+// exportSubmission exports the same as JSON, to paste or to attach.
 func (a *App) exportSubmission(c echo.Context) error {
 	r, err := a.Store.AccessRequestByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {

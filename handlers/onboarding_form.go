@@ -54,7 +54,7 @@ func volume(n int) string {
 	return strconv.Itoa(n)
 }
 
-// accessOf reads the form: what was typed, and the same with its numbers read.
+// accessOf reads the form: as it was typed, and with its numbers parsed.
 func accessOf(f form) (typed, read models.AccessRequest) {
 	r := models.AccessRequest{
 		LegalName:   f.get("legal_name"),
@@ -98,7 +98,7 @@ func accessOf(f form) (typed, read models.AccessRequest) {
 	return typed, r
 }
 
-// requestID is the request that a form belongs to: of its address, or the one that was made while it was typed.
+// requestID is the request that a form belongs to: the one in its address, or the one that autosave created.
 func requestID(c echo.Context, f form) string {
 	if id := c.Param("id"); id != "" {
 		return id
@@ -128,7 +128,7 @@ func (a *App) saveAccessRequest(c echo.Context) error {
 	}
 	typed.PublicID, typed.Version = id, f.version()
 	if now, err := a.Store.AccessRequestByPublicID(ctx, id); err == nil {
-		typed.Version = now.Version // saving once more overwrites knowingly
+		typed.Version = now.Version // saving again overwrites deliberately
 	}
 	p := views.FormProps{Request: typed, Volume: f.get("monthly_volume"), Problems: problems}
 	if draw {
@@ -139,7 +139,7 @@ func (a *App) saveAccessRequest(c echo.Context) error {
 	return a.accessForm(c, p, status)
 }
 
-// draw fills in how people opt in from what is on record. What was typed stays below it.
+// draw fills in how people opt in from the records. The text that was typed is kept below it.
 func (a *App) draw(c echo.Context, p *views.FormProps) error {
 	name := p.Request.DisplayName
 	if name == "" {
@@ -167,7 +167,7 @@ func (a *App) draw(c echo.Context, p *views.FormProps) error {
 	return nil
 }
 
-// autosaveAccess keeps the form as it is typed. A field that is refused keeps its old value meanwhile and says why.
+// autosaveAccess stores the form while it is typed. A refused field keeps its old stored value and says why.
 func (a *App) autosaveAccess(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {

@@ -51,7 +51,7 @@ func (a *app) optinPage(v *visitor) {
 	}
 }
 
-// complete is a request with which nothing is wrong.
+// complete is a request without findings.
 func complete(sample int64, website string) url.Values {
 	return url.Values{"legal_name": {"Harbor Clinic GmbH"}, "display_name": {"Harbor Clinic"}, "website": {website}, "country": {"DE"}, "address": {"Kai 12, Berlin"},
 		"contact_name": {"Ada Adler"}, "contact_email": {"ada@example.com"}, "account_sid": {account}, "facebook_business_id": {"123456789012345"}, "phone": {"+49 30 22334455"}, "phone_code": {"sms"}, "phone_free": {"yes"},
@@ -78,7 +78,7 @@ func (a *app) review(v *visitor, page string) (blockers, advice []string) {
 	return blockers, advice
 }
 
-// What has a form must be in it: each refusal names its field, and nothing that was typed is lost.
+// Values with a fixed format must be valid: each refusal names its field, and no input is lost.
 func TestAccessFormRefuses(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -108,7 +108,7 @@ func TestAccessFormRefuses(t *testing.T) {
 	}
 }
 
-// The review names what would make WhatsApp send the request back; each rule of it is broken here once.
+// The review names everything for which WhatsApp would return the request; each of its rules is violated here once.
 func TestReadinessReview(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -121,7 +121,7 @@ func TestReadinessReview(t *testing.T) {
 	}
 	a.optinPage(ada)
 	a.eventually("the website was looked at", func() bool { return strings.Contains(ada.get(page).Body, "The website answers") })
-	// The test's website has no https: that is the one piece of advice.
+	// The test's website has no https, which is the only advice.
 	if b, adv := a.review(ada, page); len(b) != 0 || len(adv) != 1 || adv[0] != "website" {
 		t.Errorf("a complete request: %v, %v", b, adv)
 	}
@@ -176,7 +176,7 @@ func TestReadinessReview(t *testing.T) {
 	a.eventually("a website that is not there is a blocker", func() bool { b, _ := a.review(ada, page); return has(b, "website") })
 }
 
-// A request goes its whole way, with dates, notes, documents, a reminder and how long each step took.
+// A request goes through all states, with dates, notes, documents, a reminder and the duration of each step.
 func TestAccessTracking(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -219,7 +219,7 @@ func TestAccessTracking(t *testing.T) {
 	if n := doc.Find("[data-testid=access-event]").Length(); n != 7 {
 		t.Errorf("%d steps on the timeline, want 7", n)
 	}
-	// The day that was typed counts from its noon.
+	// A date counts from noon of that day.
 	if text := doc.Find("#timeline").Text(); !strings.Contains(text, "8 days") || !strings.Contains(text, "letter.txt") || !strings.Contains(text, "2 days so far") && !strings.Contains(text, "3 days so far") {
 		t.Errorf("the timeline says %q", text)
 	}
@@ -229,7 +229,7 @@ func TestAccessTracking(t *testing.T) {
 	if text := ada.get("/access").Doc().Find("[data-testid=step-times]").Text(); !strings.Contains(text, "In review") || !strings.Contains(text, "8 days") {
 		t.Errorf("the statistics say %q", text)
 	}
-	// A new request from the rejected one holds everything, for the same number.
+	// A new request created from the rejected one has the same content, for the same number.
 	restarted := ada.post(page+"/restart", nil)
 	if to := restarted.Header.Get("Location"); restarted.Status != 303 || !strings.HasSuffix(to, "/edit") || !strings.Contains(ada.get(to).Body, "Harbor Clinic GmbH") {
 		t.Errorf("start over: %d", restarted.Status)
@@ -245,7 +245,7 @@ func TestAccessTracking(t *testing.T) {
 	}
 }
 
-// The reminder comes as an alert, once.
+// The reminder is sent as an alert, once.
 func TestAccessReminder(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -258,7 +258,7 @@ func TestAccessReminder(t *testing.T) {
 	a.eventually("the reminder", func() bool { return strings.Count(ada.get("/alerts").Text(), "Call Twilio") == 1 })
 }
 
-// The pack holds everything on a page and as JSON, and the simulated WhatsApp decides by its quality.
+// The submission has the whole request on a page and as JSON, and the simulated WhatsApp decides by its quality.
 func TestPackAndReviewers(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -294,7 +294,7 @@ func TestPackAndReviewers(t *testing.T) {
 			t.Errorf("%s: %s, %s", want, status, said)
 		}
 	}
-	// Drawing from the records names the page and its wording.
+	// The text drawn from the records names the page and its wording.
 	form := complete(clean, "https://www.example.com")
 	form.Set("optin_description", "Also on paper.")
 	form.Set("draw", "1")
@@ -305,7 +305,7 @@ func TestPackAndReviewers(t *testing.T) {
 	}
 }
 
-// What is typed is saved while typing; a field that is refused keeps its old value, and the rest is safe.
+// The form is saved while it is typed; a refused field keeps its old value, and the other fields are saved.
 func TestAccessAutosave(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

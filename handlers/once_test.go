@@ -13,7 +13,7 @@ import (
 	"parley/whatsapp"
 )
 
-// contentsAt counts the contents at Twilio whose name begins so.
+// contentsAt counts the contents at Twilio whose name starts with a prefix.
 func (a *app) contentsAt(name string) (n int) {
 	for _, c := range a.Sim.Contents() {
 		if strings.HasPrefix(c.FriendlyName, name) {
@@ -23,8 +23,8 @@ func (a *app) contentsAt(name string) (n int) {
 	return n
 }
 
-// A content that Twilio made while the connection broke is taken and not made a second time: of a template that is
-// submitted, of a test, and of the question how a chat went.
+// A content that Twilio created while the connection broke is used instead of being created again: for a submitted
+// template, for a test, and for the rating question.
 func TestContentIsMadeOnce(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -34,7 +34,7 @@ func TestContentIsMadeOnce(t *testing.T) {
 	if n := a.contentsAt("visit"); n != 1 {
 		t.Errorf("%d contents of the template", n)
 	}
-	// The program died after Twilio had answered.
+	// The state after the program died when Twilio had answered.
 	var id int64
 	var sid, again string
 	row := a.Store.Pool().QueryRow(t.Context(), "SELECT v.id, v.content_sid FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE t.public_id = $1", page[strings.LastIndex(page, "/")+1:])
@@ -70,7 +70,7 @@ func TestContentIsMadeOnce(t *testing.T) {
 	}
 }
 
-// A number and its code that Twilio took while the connection broke are not handed over again.
+// A number and its code that Twilio accepted while the connection broke are not submitted again.
 func TestSenderIsChangedOnce(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -103,7 +103,7 @@ func TestSenderIsChangedOnce(t *testing.T) {
 	}
 }
 
-// A message about which Twilio answers with an error does not keep others from being asked about.
+// If Twilio answers the look-up of one message with an error, the others are still looked up.
 func TestOneUnknownDoesNotHoldOthers(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

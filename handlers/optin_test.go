@@ -12,8 +12,8 @@ import (
 	"parley/whatsapp/intent"
 )
 
-// Keywords in several languages opt out and in, and are answered in the session; a message that merely contains
-// one is offered to the agent.
+// Keywords in several languages opt out and in, and are answered within the session; a message that merely contains a
+// keyword is marked for the agent.
 func TestKeywords(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -37,7 +37,7 @@ func TestKeywords(t *testing.T) {
 		}
 		return false
 	})
-	said("stop", 4) // once more says nothing new, and is answered once in an hour only for its own word
+	said("stop", 4) // a repeated keyword records nothing new, and each word is answered once an hour
 	if c = said("START", 6); c.Contact.Consent != whatsapp.OptedIn {
 		t.Errorf("START: %s", c.Contact.Consent)
 	}
@@ -58,7 +58,7 @@ func TestKeywords(t *testing.T) {
 	if c = said("ok", 9); c.Contact.Consent != whatsapp.OptedOut {
 		t.Error("the agent's reading was not recorded")
 	}
-	// The lists can be edited, but not made to contradict themselves.
+	// The lists can be edited, but can't contradict each other.
 	ada := a.as("ada")
 	form := url.Values{"words-stop": {"stop, genug"}, "words-start": {"start, genug"}, "words-help": {"help"}, "replies": {"1"}}
 	if r := ada.post("/settings/keywords", form); r.Status != http.StatusUnprocessableEntity || r.Problem("words-start") == "" {
@@ -117,7 +117,7 @@ func TestOptinPage(t *testing.T) {
 	if err != nil || c.Contact.Consent != whatsapp.OptedIn || c.Contact.Name != "Noor" || history[0].Source != whatsapp.SourceWebForm || !strings.Contains(history[0].Wording, "Harbour Clinic") {
 		t.Fatalf("%+v %+v %v", c.Contact, history, err)
 	}
-	// A form can't bring back who left, however the page is set.
+	// A form can't opt in a contact who opted out, whatever the page's settings.
 	a.Sim.Write(noor, clinic, writes("STOP"))
 	a.conversation(noor, 4)
 	form.Del("confirm")
@@ -145,7 +145,7 @@ func TestOptinPage(t *testing.T) {
 	}
 }
 
-// The business's own form tells opt-ins as JSON, with a key.
+// The business's own form reports opt-ins as JSON, with a key.
 func TestOptinAPI(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -23,7 +23,7 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// limits are how often one address may do something.
+// limits limit how often one address may do something.
 type limits struct {
 	mu    sync.Mutex
 	every time.Duration
@@ -35,7 +35,7 @@ func newLimits(every time.Duration, burst int) *limits {
 	return &limits{every: every, burst: burst, byKey: map[string]*rate.Limiter{}}
 }
 
-// allow takes one try of a key. The table of keys is emptied when it grows large: then everybody starts over.
+// allow counts one attempt of a key. The table of keys is cleared when it grows large: all keys then start over.
 func (l *limits) allow(key string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -185,7 +185,7 @@ func (a *App) newOptinKey(c echo.Context) error {
 	return a.optinForm(c, p, 0)
 }
 
-// optinQR is the QR code as a file to print.
+// optinQR serves the QR code as a file for printing.
 func (a *App) optinQR(c echo.Context) error {
 	p, err := a.optinFormOf(c)
 	if err != nil {
@@ -203,7 +203,7 @@ func (a *App) optinQR(c echo.Context) error {
 	)
 }
 
-// publicOptin finds an open page; any other address gets a page that says so.
+// publicOptin finds an open page. For any other address it answers with a page that says so.
 func (a *App) publicOptin(c echo.Context) (*models.OptinSource, error) {
 	o, err := a.Store.OptinBySlug(c.Request().Context(), c.Param("slug"))
 	if models.KindOf(err) == models.KindNotFound {
@@ -224,7 +224,7 @@ func (a *App) showJoin(c echo.Context) error {
 	return render(c, http.StatusOK, optin.Public(publicProps(o)))
 }
 
-// join takes the form of a public page. It answers the same whether the number is known or not.
+// join handles the form of a public page. The answer is the same whether or not the number is known.
 func (a *App) join(c echo.Context) error {
 	o, err := a.publicOptin(c)
 	if err != nil || o == nil {
@@ -243,7 +243,7 @@ func (a *App) join(c echo.Context) error {
 		}
 		return render(c, http.StatusTooManyRequests, optin.Public(p))
 	}
-	if f.get("website") != "" { // only a program fills in what nobody sees
+	if f.get("website") != "" { // a honeypot: only programs fill in a field that people can't see
 		p.Confirm = true
 		return render(c, http.StatusOK, optin.Public(p))
 	}
@@ -273,7 +273,7 @@ func (a *App) join(c echo.Context) error {
 	return render(c, http.StatusOK, optin.Public(p))
 }
 
-// apiOptin takes an opt-in from the business's own form, as JSON. Errors are JSON too: field, code and sentence.
+// apiOptin accepts an opt-in from the business's own form, as JSON. Errors are JSON too: field, code and sentence.
 func (a *App) apiOptin(c echo.Context) error {
 	fail := func(status int, code, text string) error {
 		return c.JSON(status, map[string]any{"error": text, "field": "", "code": code})
@@ -318,7 +318,7 @@ func (a *App) apiOptin(c echo.Context) error {
 	return c.JSON(status, out)
 }
 
-// readOptin reads the body of a call. One that can't be taken as it is may still be an opt-out.
+// readOptin reads a call's body. A call that can't be accepted as it is may still be an opt-out.
 func readOptin(r io.Reader) (contacts.APIOptin, error) {
 	var in contacts.APIOptin
 	body, err := io.ReadAll(r)
@@ -340,7 +340,7 @@ func readOptin(r io.Reader) (contacts.APIOptin, error) {
 	return in, err
 }
 
-// jsonProblem says what is wrong with a body without showing what is inside the program.
+// jsonProblem says what is wrong with a body without revealing the program's internals.
 func jsonProblem(err error) string {
 	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Sprintf("%s has the wrong type.", t.Field)

@@ -13,7 +13,7 @@ import (
 
 const recordedSentence = "The opt-out was recorded. The rest was not saved: "
 
-// A form that reports an opt-out takes effect whatever else is wrong in it, and says so; an opt-in does not.
+// A form with an opt-out takes effect even if the rest of it is invalid, and says so; an opt-in does not.
 func TestConsentFormInSpite(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -48,13 +48,14 @@ func TestConsentFormInSpite(t *testing.T) {
 	if r := otto.post("/contacts/"+id+"/consent", url.Values{"kind": {"opted_in"}, "source": {"paper"}}); r.Problem("proof") == "" || len(a.consents(noor)) != n {
 		t.Errorf("an opt-in without a proof: %d", r.Status)
 	}
-	// An opt-out from a topic that is gone is none from everything.
+	// An opt-out from a deleted topic is not an opt-out from everything.
 	if r := otto.post("/contacts/"+id+"/consent", url.Values{"kind": {"opted_out"}, "source": {"paper"}, "proof": {"x"}, "topic": {"gone"}}); r.Problem("topic") == "" || a.contactAt(noor).Consent != whatsapp.OptedIn {
 		t.Errorf("a topic that is gone: %d", r.Status)
 	}
 }
 
-// In bulk: without a reason, with one that is too long, more than a page, and of somebody who was merged meanwhile.
+// In bulk: without a reason, with one that is too long, more than a page, and of a contact who was merged in the
+// meantime.
 func TestBulkOptOutInSpite(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -92,7 +93,7 @@ func TestBulkOptOutInSpite(t *testing.T) {
 	}
 }
 
-// All that a filter lets through, without a reason.
+// All contacts that match a filter, without a reason.
 func TestBulkOptOutOfAll(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -103,7 +104,7 @@ func TestBulkOptOutOfAll(t *testing.T) {
 	a.eventually("all are opted out", func() bool { return a.number("SELECT count(*) FROM contacts WHERE consent = 'opted_out'") == 3 })
 }
 
-// A call of the API that tells an opt-out counts whatever else is wrong with it, also for a page that was closed.
+// A call of the API with an opt-out counts even if the rest of it is invalid, and for a page that was closed.
 func TestOptinAPIInSpite(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -172,8 +173,8 @@ func TestOptinAPIInSpite(t *testing.T) {
 	}
 }
 
-// An opt-out of either of two contacts stands when they become one, whichever is kept; so it does when WhatsApp tells
-// that a number and an id are one person, and for an erased person who comes back under the id.
+// When two contacts are merged, an opt-out of either remains, whichever contact is kept; the same holds when WhatsApp
+// reports that a number and a user id are one person, and for an erased person who writes again with the user id.
 func TestMergedOptOuts(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -30,8 +30,8 @@ func (a *app) optedIn(v *visitor, phone string) {
 	}
 }
 
-// A tap opts out by what the button says or by its id, whatever the other says; Cancel and Yes are answers. The record
-// names the button.
+// A tap opts out if either the button's text or its id says so, whatever the other is; Cancel and Yes are answers. The
+// record names the button.
 func TestTapsOptOut(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -70,7 +70,7 @@ func TestTapsOptOut(t *testing.T) {
 			}
 		}
 	}
-	// A tapped Yes opts nobody in who opted out.
+	// A tapped Yes never opts in a contact who opted out.
 	a.optOut(otto, noor)
 	a.signed("/webhooks/twilio/messages", url.Values{"MessageSid": {"SM" + strings.Repeat("d", 32)}, "AccountSid": {account}, "From": {"whatsapp:" + noor}, "To": {"whatsapp:" + clinic},
 		"ButtonText": {"Yes"}, "ButtonPayload": {"START"}, "NumMedia": {"0"}})
@@ -84,7 +84,7 @@ func (a *app) optOut(v *visitor, phone string) {
 	v.post("/contacts/"+a.contactAt(phone).PublicID+"/consent", url.Values{"kind": {"opted_out"}, "source": {"by_hand"}, "proof": {"called us"}})
 }
 
-// Where Twilio tells no id of a button, the template of ours that asked knows it.
+// If Twilio sends no button id, it is taken from our template that has the button.
 func TestTapOfOurTemplate(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -103,8 +103,8 @@ func TestTapOfOurTemplate(t *testing.T) {
 	}
 }
 
-// What is typed with signs between the letters opts out; plain words are offered to the agent; both in a session with
-// the Sandbox do not opt in by the way.
+// A keyword with signs between its letters opts out; plain words are marked for the agent; in a session with the
+// Sandbox neither opts anybody in.
 func TestTypedOptOuts(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -136,7 +136,7 @@ func TestTypedOptOuts(t *testing.T) {
 	if got := a.contactAt(noor).Consent; got != whatsapp.OptedIn {
 		t.Errorf("plain words: %s", got)
 	}
-	// The first word to the Sandbox is no opt-in if it asks for the opposite.
+	// The first message to the Sandbox is not an opt-in if it asks for the opposite.
 	const lena = "+4915122222222"
 	a.Sim.AddCustomer(lena, "Lena")
 	form := url.Values{"MessageSid": {"SM" + strings.Repeat("b", 32)}, "AccountSid": {account}, "From": {"whatsapp:" + lena}, "To": {"whatsapp:" + simulator.SandboxPhone}, "NumMedia": {"0"}, "Body": {"please remove me"}}

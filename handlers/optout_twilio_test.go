@@ -12,9 +12,9 @@ import (
 	"parley/whatsapp"
 )
 
-// Each way in which Twilio tells that a person wants no more is an opt-out with its source and code: the answer to a
-// call, a callback, a callback before the sid is known, one of a message that Parley does not know, and what Twilio
-// says when it is asked. Other errors are none, and a callback that comes again changes nothing.
+// Every way in which Twilio reports that a person wants no more messages is an opt-out with its source and code: the
+// answer to a call, a callback, a callback before the sid is known, a callback for an unknown message, and the answer
+// to a look-up. Other errors are not opt-outs, and a repeated callback changes nothing.
 func TestTwilioTellsOptOuts(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -54,7 +54,7 @@ func TestTwilioTellsOptOuts(t *testing.T) {
 	sid := func(n string) string { return "SM" + strings.Repeat("a", 31) + n }
 	callback(sid("1"), 63014, noor)
 	learnt("a callback of a message that is not known", 63014)
-	callback(sid("1"), 63014, noor) // again, after the person came back
+	callback(sid("1"), 63014, noor) // again, after the person has opted in again
 	for i, code := range []int{63015, 63016, 63024, 21211, 63049} {
 		callback(sid(strconv.Itoa(i+2)), code, noor)
 	}
@@ -62,7 +62,7 @@ func TestTwilioTellsOptOuts(t *testing.T) {
 	if got := a.contactAt(noor).Consent; got != whatsapp.OptedIn {
 		t.Errorf("a repeated callback and other errors: %s", got)
 	}
-	// A callback that was kept until its message was known.
+	// A callback that was stored until its message was known.
 	send()
 	m := a.last(c, whatsapp.Delivered)
 	a.exec("INSERT INTO status_events (message_sid, status, error_code, received_at) VALUES ($1, 'undelivered', 63014, now())", sid("8"))
@@ -71,7 +71,7 @@ func TestTwilioTellsOptOuts(t *testing.T) {
 		t.Fatal(err)
 	}
 	learnt("a callback before the sid was known", 63014)
-	// Twilio is asked about a message of which it has told nothing.
+	// Twilio is asked about a message without any status.
 	a.Sim.SetFaults(simulator.Faults{NoCallbacks: true, FailNext: 1, FailCode: 63014})
 	send()
 	a.last(c, whatsapp.Accepted)
@@ -79,7 +79,7 @@ func TestTwilioTellsOptOuts(t *testing.T) {
 	learnt("what Twilio says when it is asked", 63014)
 }
 
-// Twilio's answer finds the person also after a merge, and is no error for somebody who was erased meanwhile.
+// Twilio's answer is applied to the person even after a merge, and causes no error if the person was erased meanwhile.
 func TestTwilioTellsOptOutOfTheMerged(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -107,7 +107,7 @@ func TestTwilioTellsOptOutOfTheMerged(t *testing.T) {
 	}
 }
 
-// A test of a draft and a call of the API are sends like any other: Twilio's refusal is an opt-out.
+// A test of a draft and a call of the API count like any other message: Twilio's refusal is an opt-out.
 func TestTwilioTellsOptOutsOfTestsAndAPI(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

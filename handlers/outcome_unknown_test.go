@@ -12,17 +12,17 @@ import (
 	"parley/whatsapp"
 )
 
-// forever is more often than a test asks.
+// forever is more requests than any test makes.
 const forever = 1 << 30
 
-// Promise 5, to a person without a number: a reply that Twilio took while the connection broke is found, on whatever
-// page it stands, and is not sent again while Twilio's list can't be read back to it.
+// Promise 5, for a person without a number: a reply that Twilio accepted while the connection broke is found, on any
+// page of the list, and is not sent again while Twilio's list does not reach back to it.
 func TestReplyToUserIDOnce(t *testing.T) {
 	t.Parallel()
 	const id = "BR.15025763946ab5843"
 	for name, c := range map[string]struct {
 		before simulator.Faults // while the reply is sent
-		broken simulator.Faults // then, so that it must stay in doubt
+		broken simulator.Faults // from then on, so that it must stay in doubt
 		healed simulator.Faults
 	}{
 		"Twilio filters by user id": {before: simulator.Faults{CutOff: 1}},
@@ -52,7 +52,7 @@ func TestReplyToUserIDOnce(t *testing.T) {
 			a.Sim.Write(id, simulator.BusinessPhone, simulator.Outgoing{Body: "Hello"})
 			conv := a.conversation("Noor", 1)
 			c.before.NoCallbacks, c.broken.NoCallbacks, c.healed.NoCallbacks = true, true, true
-			c.before.ListError = forever // nothing is looked up before the others are there
+			c.before.ListError = forever // look nothing up before the other messages exist
 			a.Sim.SetFaults(c.before)
 			if r := a.as("ana").post("/conversations/"+conv.PublicID+"/replies", reply("On my way")); r.Status != http.StatusSeeOther {
 				t.Fatalf("reply: %d %s", r.Status, r.Text())
@@ -74,7 +74,7 @@ func TestReplyToUserIDOnce(t *testing.T) {
 	}
 }
 
-// What Twilio did not take, and does not list, is sent, also to a person without a number.
+// A message that Twilio did not accept, and does not list, is sent, also to a person without a number.
 func TestReplyToUserIDNotTaken(t *testing.T) {
 	t.Parallel()
 	const id = "US.ENT.11815799212886844830"
@@ -96,7 +96,7 @@ func TestReplyToUserIDNotTaken(t *testing.T) {
 	}
 }
 
-// A customer who hides the number is added on the phones' page, writes and is answered without one.
+// A customer who hides the number can be added on the phones' page, write, and get replies without one.
 func TestCustomerHidesTheNumber(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -127,7 +127,7 @@ func TestCustomerHidesTheNumber(t *testing.T) {
 	if !strings.Contains(text, "On my way") || a.number("SELECT count(*) FROM contact_addresses WHERE kind = 'phone'") != 0 {
 		t.Errorf("on the phone: %s", text)
 	}
-	// Shown again, it is the number of the same person.
+	// When shown again, the number belongs to the same person.
 	phones.post(page+"/number", url.Values{"with": {"business"}})
 	phones.post(page+"/messages", url.Values{"with": {"business"}, "body": {"It's me"}})
 	a.eventually("one person with both", func() bool {
@@ -138,7 +138,7 @@ func TestCustomerHidesTheNumber(t *testing.T) {
 	}
 }
 
-// sendToOthers lets other messages of the sender follow, as another program on the account would.
+// sendToOthers sends other messages from the same sender, as another program on the account would.
 func (a *app) sendToOthers(n int) {
 	a.t.Helper()
 	client, err := twilio.New(twilio.Credentials{AccountSID: account, Username: account, Password: token}, twilio.Options{BaseURL: a.Sim.BaseURL(a.URL)})

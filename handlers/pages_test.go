@@ -15,7 +15,8 @@ import (
 	"parley/whatsapp"
 )
 
-// A notification goes to those who are opted in, names why others are left out, and is sent once.
+// A notification goes to the contacts who are opted in, names the reasons for which others are excluded, and is sent
+// once.
 func TestNotification(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -159,7 +160,7 @@ func TestSigningIn(t *testing.T) {
 	if r := ada.get("/"); r.Status != http.StatusSeeOther {
 		t.Errorf("after signing out: %d", r.Status)
 	}
-	// Somebody who is disabled is out at once.
+	// A disabled user is signed out at once.
 	ottos, admin := a.as("otto"), a.as("ada")
 	u, err := a.Store.UserByEmail(t.Context(), "otto@example.com")
 	if err != nil {
@@ -171,7 +172,7 @@ func TestSigningIn(t *testing.T) {
 	}
 }
 
-// A session that ended while typing: the part says so and the page stays as it is.
+// After a session has ended, a part answers with a message and the page stays as it is.
 func TestExpiredSessionWhileTyping(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -190,7 +191,7 @@ func TestExpiredSessionWhileTyping(t *testing.T) {
 	if r.Status != http.StatusUnauthorized || r.Header.Get("HX-Reswap") != "none" || !strings.Contains(r.Body, "still here") {
 		t.Errorf("%d %q", r.Status, r.Body)
 	}
-	// A plain form is kept over the sign-in and sent on.
+	// A plain form is kept during the sign-in and sent afterwards.
 	r = ana.post("/conversations/"+c.PublicID+"/replies", reply("typed before, and rather long so that it can be read again"))
 	if r.Status != http.StatusUnauthorized || !strings.Contains(r.Text(), "what you typed is kept") {
 		t.Fatalf("a form without a session: %d %s", r.Status, r.Text())
@@ -209,7 +210,7 @@ func TestExpiredSessionWhileTyping(t *testing.T) {
 	}
 }
 
-// Pictures and locations from a phone arrive; the list puts who must be answered first on top.
+// Pictures and locations from a phone arrive; the list shows the most urgent conversation first.
 func TestInboxOrderAndMedia(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -258,8 +259,8 @@ func TestInboxOrderAndMedia(t *testing.T) {
 	}
 }
 
-// The record of consent proves itself: the page and the export name every event with its fingerprint, and a
-// forged one is marked.
+// The record of consent can be verified: the page and the export show every event with its fingerprint, and a forged
+// event is marked.
 func TestEvidence(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -13,7 +13,7 @@ import (
 	"parley/views/search"
 )
 
-// showPalette is what the command palette offers: pages and actions, conversations, contacts, templates.
+// showPalette renders what the command palette offers: pages and actions, conversations, contacts, templates.
 func (a *App) showPalette(c echo.Context) error {
 	u, q := userOf(c), cut(strings.TrimSpace(c.QueryParam("q")), 100)
 	var groups []search.Group
@@ -38,7 +38,7 @@ func (a *App) showPalette(c echo.Context) error {
 	return render(c, http.StatusOK, search.Palette(groups))
 }
 
-// fitting are the items that say what was typed.
+// fitting are the items that match what was typed.
 func fitting(items []search.Item, typed string) (out []search.Item) {
 	for _, it := range items {
 		if strings.Contains(strings.ToLower(it.Title+" "+it.Hint), strings.ToLower(typed)) {
@@ -48,7 +48,7 @@ func fitting(items []search.Item, typed string) (out []search.Item) {
 	return out
 }
 
-// paletteHits are the conversations, contacts and templates that fit what was typed, and the search for it.
+// paletteHits are the conversations, contacts and templates that match what was typed, and the search for it.
 func (a *App) paletteHits(c echo.Context, typed string) ([]search.Group, error) {
 	conversations, err := a.paletteConversations(c, typed)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"parley/whatsapp"
 )
 
-// Erasing a person removes what they wrote, and keeps them opted out when they or an import come again.
+// Erasing a person deletes their content, and keeps them opted out when they write again or an import contains them.
 func TestErasure(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -20,7 +20,7 @@ func TestErasure(t *testing.T) {
 	c := a.contactAt(noor)
 	a.Sim.Write(noor, clinic, writes("my secret illness"))
 	a.conversation(noor, 2)
-	twice := otto.importing("twice.csv", []byte("phone\n"+noor+"\n"+noor+"\n")) // a waiting import has the number, too
+	twice := otto.importing("twice.csv", []byte("phone\n"+noor+"\n"+noor+"\n")) // a waiting import has the number too
 	otto.dryRun(twice, nil)
 	export := ada.get("/contacts/" + c.PublicID + "/subject-access.json")
 	if export.Status != http.StatusOK || !strings.Contains(export.Body, "my secret illness") || !strings.Contains(export.Body, noor) {
@@ -55,8 +55,7 @@ func TestErasure(t *testing.T) {
 	a.eventually("they may come back themselves", func() bool { return a.contactAt(noor).Consent == whatsapp.OptedIn })
 }
 
-// A number that was in doubt when files were read is forgotten there, too: as a line that was refused, and as one that
-// somebody confirmed.
+// Erasure also removes a number to check from imported files: both a refused line and a confirmed one.
 func TestErasureOfADoubtfulNumber(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -89,7 +88,7 @@ func TestErasureOfADoubtfulNumber(t *testing.T) {
 	}
 }
 
-// Retention shows what it would remove, and removes it.
+// Retention first shows what it would delete, and then deletes exactly that.
 func TestRetention(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -116,7 +115,7 @@ func TestRetention(t *testing.T) {
 	}
 }
 
-// Who may not see whole numbers sees none, on any page, in any export.
+// A user who may not see full numbers sees none, on any page, in any export.
 func TestMaskedNumbers(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -149,7 +148,7 @@ func TestMaskedNumbers(t *testing.T) {
 	}
 }
 
-// findText looks for a text in every column of every table and returns where it stands, empty if nowhere.
+// findText searches every column of every table and returns where a text is stored, empty if nowhere.
 func (a *app) findText(text string) string {
 	a.t.Helper()
 	rows, err := a.Store.Pool().Query(a.t.Context(), `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'river%' AND table_name <> 'goose_db_version'

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The proxy in the documents lets through what the program takes.
+// The proxy configuration in the docs allows the largest body that the program accepts.
 func TestProxyTakesWhatWeTake(t *testing.T) {
 	text, err := os.ReadFile("../docs/running.md")
 	if err != nil {

@@ -34,8 +34,8 @@ type view struct {
 	status      int // 200 if 0
 }
 
-// page answers with the whole page, or with part alone when htmx swaps an element. full must contain
-// the very component that is part.
+// page answers with the whole page, or with part alone when htmx swaps an element. full must contain the same component
+// as part.
 func (a *App) page(c echo.Context, v view, full, part templ.Component) error {
 	if v.status == 0 {
 		v.status = http.StatusOK
@@ -84,7 +84,7 @@ func (a *App) shell(c echo.Context, v view) (layout.Shell, error) {
 	return s, err
 }
 
-// troubles are why sending or receiving does not work, empty if both do.
+// troubles are the reasons why sending or receiving does not work, empty if both work.
 func (a *App) troubles(c echo.Context) ([]string, error) {
 	checks, err := a.Store.Checks(c.Request().Context())
 	var out []string
@@ -104,7 +104,7 @@ func (a *App) showBanner(c echo.Context) error {
 	return render(c, http.StatusOK, layout.Banner(list, userOf(c)))
 }
 
-// render writes a component. Nothing is sent until it has rendered, so a failure still becomes an error page.
+// render writes a component. Nothing is sent before it has rendered, so a failure still becomes an error page.
 func render(c echo.Context, status int, comp templ.Component) error {
 	buf := templ.GetBuffer()
 	defer templ.ReleaseBuffer(buf)

@@ -13,7 +13,7 @@ import (
 	"parley/whatsapp"
 )
 
-// renderPass is what one round tells, read and rendered once.
+// renderPass is one round of reading and rendering what has changed.
 type renderPass struct {
 	app    *App
 	ctx    context.Context
@@ -86,7 +86,8 @@ func (s *renderPass) countsFor(user int64) map[string]int {
 	return s.counts[user]
 }
 
-// noticeOf is what is new in a row for somebody: a message that came just now, in a conversation of theirs or nobody's.
+// noticeOf is the notice about a row for a reader: a message that has just arrived in a conversation that is theirs or
+// unassigned.
 func (s *renderPass) noticeOf(r *models.InboxRow, l *listener) *notice {
 	if r.UnreadCount == 0 || r.LastDirection != whatsapp.Inbound || r.LastInboundAt == nil ||
 		s.now.Sub(*r.LastInboundAt) > 5*time.Second ||

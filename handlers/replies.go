@@ -28,7 +28,7 @@ func (a *App) reply(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !wantsPart(c) { // without script the file comes with the form
+	if !wantsPart(c) { // without script the file is part of the form
 		fresh, err := a.receiveUpload(c, conv)
 		if err != nil {
 			return a.written(c, f, "reply", err)
@@ -62,7 +62,7 @@ func (a *App) reply(c echo.Context) error {
 		)
 	}
 	if err = a.Messaging.Reply(ctx, actor(c), conv.PublicID, r); err == nil {
-		_, err = a.Store.DropUploads(ctx, u.ID, ids) // the files are the messages' now
+		_, err = a.Store.DropUploads(ctx, u.ID, ids) // the files belong to the messages now
 	}
 	return a.written(c, f, "reply", err)
 }
@@ -75,7 +75,7 @@ func (a *App) note(c echo.Context) error {
 	ctx := c.Request().Context()
 	note := messaging.NoteForm{Text: f.Get("body"), Token: f.get("token")}
 	err = a.Messaging.Note(ctx, actor(c), c.Param("id"), note)
-	if err == nil && f.get("took") == "reply" { // it is the note now
+	if err == nil && f.get("took") == "reply" { // the draft has become the note
 		conv, e := a.Store.ConversationByPublicID(ctx, c.Param("id"))
 		if e != nil {
 			return e
@@ -108,7 +108,7 @@ func (a *App) sendTemplate(c echo.Context) error {
 	return a.written(c, f, "template", err)
 }
 
-// backToDraft puts a text back into the reply's draft, before what stands there.
+// backToDraft puts a text back into the reply's draft, before what is already there.
 func (a *App) backToDraft(c echo.Context, conversationID, text string) error {
 	ctx := c.Request().Context()
 	conv, err := a.Store.ConversationByPublicID(ctx, conversationID)
@@ -119,7 +119,7 @@ func (a *App) backToDraft(c echo.Context, conversationID, text string) error {
 	if err != nil {
 		return err
 	}
-	if a.masked(c) { // somebody else may have written it
+	if a.masked(c) { // somebody else may have written this text
 		if err := a.knowNumbers(ctx, conv.Contact); err != nil {
 			return err
 		}
@@ -132,8 +132,8 @@ func (a *App) backToDraft(c echo.Context, conversationID, text string) error {
 	return a.Store.SaveDraft(ctx, d)
 }
 
-// written answers a composer's form: with a fresh composer and the thread if it was taken, else with the
-// same text and what is wrong with it.
+// written answers a composer's form: with a fresh composer and the thread on success, else with the same text and the
+// refusal.
 func (a *App) written(c echo.Context, f form, mode string, err error) error {
 	_, _, refused := problemsOf(err)
 	switch {
@@ -148,7 +148,7 @@ func (a *App) written(c echo.Context, f form, mode string, err error) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.composer(c, conv, "") // back to what fits the session
+	p, err := a.composer(c, conv, "") // back to the mode that fits the session
 	if err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func (a *App) written(c echo.Context, f form, mode string, err error) error {
 	return render(c, http.StatusOK, inbox.Taken(p, thread))
 }
 
-// rewrite shows a composer with what was refused, and why.
+// rewrite shows a composer with the refused text and the reason.
 func (a *App) rewrite(c echo.Context, f form, mode string, refusal error) error {
 	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
@@ -171,7 +171,7 @@ func (a *App) rewrite(c echo.Context, f form, mode string, refusal error) error 
 		return err
 	}
 	problems, status, _ := problemsOf(refusal)
-	for field, text := range problems { // a refusal names the person, whose name may be a number
+	for field, text := range problems { // a refusal names the person, and the name may be a number
 		problems[field] = components.AboutContact(c.Request().Context(), conv.Contact, text)
 	}
 	p.Problems, p.Typed, p.At = problems, f.get("text"), f.get("at_time")
@@ -184,7 +184,7 @@ func (a *App) rewrite(c echo.Context, f form, mode string, refusal error) error 
 	for n, v := range f.prefixed("value-") {
 		p.Values[n] = v
 	}
-	if mode == "reply" && !p.Open { // the session closed while typing: the text is offered as a note, or for later
+	if mode == "reply" && !p.Open { // the session closed meanwhile: offer the text as a note, or as a scheduled reply
 		err := a.Store.SaveDraft(c.Request().Context(), models.Draft{
 			UserID:         userOf(c).ID,
 			ConversationID: conv.ID,

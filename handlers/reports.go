@@ -7,7 +7,7 @@ import (
 	"parley/views/reports"
 )
 
-// showReports is how the chats went in the last days.
+// showReports shows response times and ratings of the last days.
 func (a *App) showReports(c echo.Context) error {
 	days, ok := period(c)
 	if !ok {

@@ -8,10 +8,10 @@ import (
 	"parley/services/importing"
 )
 
-// Public is the role of routes that need no sign-in.
+// Public is the role of routes that don't require signing in.
 const Public models.Role = ""
 
-// Route is one way in: who may use it stands beside it.
+// Route is one entry of the routing table, with the role that may use it.
 type Route struct {
 	Method, Path, Name string
 	Role               models.Role
@@ -19,10 +19,10 @@ type Route struct {
 	Limit              int64 // bytes of body; 256 KiB if 0
 }
 
-// Table is the routes of a program with these parts, for tests that walk it.
+// Table returns the routes of a program with these dependencies, for tests that check all of them.
 func Table(d Deps) []Route { return (&App{Deps: d}).Routes() }
 
-// Routes is the table of all routes but the static files and the simulator's.
+// Routes returns all routes except the static files and the simulator's.
 func (a *App) Routes() []Route {
 	const agent, operator, admin = models.Agent, models.Operator, models.Admin
 	rs := []Route{
@@ -260,12 +260,12 @@ func (a *App) Routes() []Route {
 	return append(rs, movedRoutes()...)
 }
 
-// webhook4MB is the limit of what Twilio sends: WhatsApp's longest text has 65,536 characters, each of at most 12 bytes
-// in a form, and what stands around it is short.
+// webhook4MB is the limit for Twilio's webhooks: WhatsApp's longest text has 65,536 characters, each at most 12 bytes
+// in a form, and the other parameters are short.
 const webhook4MB = 4 << 20
 
-// media5MB is the limit of a form with a picture: 5 MB and what stands around it.
+// media5MB is the limit for a form with a picture: 5 MB and the other fields.
 const media5MB = 6 << 20
 
-// media16MB is the limit of a form with a video or a document.
+// media16MB is the limit for a form with a video or a document.
 const media16MB = 17 << 20

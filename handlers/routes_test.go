@@ -10,8 +10,8 @@ import (
 	"parley/models"
 )
 
-// Every route lets in exactly who its role says: strangers go to the sign-in page, a role below is
-// refused, the role itself and those above pass. No route exists outside the table.
+// Every route admits exactly the roles that it should: visitors go to the sign-in page, lower roles are refused, the
+// role itself and higher ones pass. No route exists outside the table.
 func TestEveryRouteAndRole(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -63,7 +63,7 @@ func TestEveryRouteAndRole(t *testing.T) {
 
 func routesOf(a *app) []handlers.Route { return handlers.Table(a.Deps) }
 
-// An unknown id is a plain sentence, not a stack trace; so is a strange path.
+// An unknown id is answered with a plain sentence, not a stack trace; so is an unknown path.
 func TestUnknownIdsArePlain(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -76,7 +76,7 @@ func TestUnknownIdsArePlain(t *testing.T) {
 	}
 }
 
-// Another site's page can't act in a signed-in person's name.
+// Another site's page can't act as a signed-in user.
 func TestCrossSiteRequestsAreRefused(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -97,7 +97,7 @@ func TestCrossSiteRequestsAreRefused(t *testing.T) {
 	}
 }
 
-// Every page carries the strict policy and no inline script, style or handler.
+// Every page has the strict content security policy and no inline script, style or handler.
 func TestPagesAreStrict(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

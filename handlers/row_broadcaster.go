@@ -13,8 +13,9 @@ import (
 	"parley/models"
 )
 
-// rowBroadcaster carries rows of the inbox to every open page. What changed is read and rendered once for everybody,
-// and then sent: two hundred pages that each asked for their list at every message would cost more than all the rest.
+// rowBroadcaster sends changed rows of the inbox to every open page. A change is read and rendered once for everybody
+// and then sent: if two hundred pages each fetched their list at every message, that would cost more than everything
+// else.
 type rowBroadcaster struct {
 	app   *App
 	wake  chan struct{}
@@ -23,20 +24,20 @@ type rowBroadcaster struct {
 	pages map[*listener]struct{}
 }
 
-// listener is one open page: which list it shows, if any, and to whom.
+// listener is one open page: the list that it shows, if any, and its reader.
 type listener struct {
-	c      chan []byte // JSON of update; closed when the page is too slow
+	c      chan []byte // JSON of update; closed if the page reads too slowly
 	user   *models.User
 	masked bool
 	list   string              // the list's query, empty on pages that show none
-	filter *models.InboxFilter // of it
+	filter *models.InboxFilter // the list's filter
 	late   []string            // conversations that changed while the page was away
 }
 
-// update is what a page is told.
+// update is what a page is sent.
 type update struct {
 	Rows   []updatedRow   `json:"rows,omitempty"`
-	Gone   []string       `json:"gone,omitempty"` // stand in the page's list no more
+	Gone   []string       `json:"gone,omitempty"` // rows to remove from the page's list
 	Counts map[string]int `json:"counts"`
 }
 
@@ -47,13 +48,13 @@ type updatedRow struct {
 	News *notice `json:"news,omitempty"`
 }
 
-// notice is a message that the reader has to know of.
+// notice is a message that the reader has to be told about.
 type notice struct {
 	Title string `json:"title"`
 	Body  string `json:"body"`
 }
 
-// gather is how long changes are gathered before they are told: a third of what is noticed.
+// gather is how long changes are collected before they are sent: a third of the delay that people notice.
 const gather = 30 * time.Millisecond
 
 func newRowBroadcaster(a *App) *rowBroadcaster {
@@ -63,7 +64,7 @@ func newRowBroadcaster(a *App) *rowBroadcaster {
 	return f
 }
 
-// markChanged takes note of an event of the hub.
+// markChanged records an event of the hub.
 func (f *rowBroadcaster) markChanged(event string) {
 	id, ok := strings.CutPrefix(event, models.RowTopic)
 	if !ok {
@@ -119,14 +120,14 @@ func (f *rowBroadcaster) run(done <-chan struct{}) {
 	}
 }
 
-// pending is what is to be told, and to which pages.
+// pending is what has to be sent, and to which pages.
 type pending struct {
 	changed map[string]bool // public ids of conversations
 	pages   []*listener
-	late    map[*listener][]string // what changed while they were away
+	late    map[*listener][]string // what changed while these pages were disconnected
 }
 
-// takePending takes what is to be told now; what changes from here on is for the next time.
+// takePending takes what has to be sent now; later changes wait for the next round.
 func (f *rowBroadcaster) takePending() pending {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -141,7 +142,7 @@ func (f *rowBroadcaster) takePending() pending {
 	return p
 }
 
-// of is what a page has to be told.
+// of is what one page has to be sent.
 func (p pending) of(l *listener) map[string]bool {
 	if p.late[l] == nil {
 		return p.changed
@@ -153,7 +154,7 @@ func (p pending) of(l *listener) map[string]bool {
 	return mine
 }
 
-// all is what any page has to be told.
+// all is everything that any page has to be sent.
 func (p pending) all() map[string]bool {
 	all := maps.Clone(p.changed)
 	for _, some := range p.late {
@@ -164,7 +165,7 @@ func (p pending) all() map[string]bool {
 	return all
 }
 
-// broadcast reads what changed and sends each page what concerns it.
+// broadcast reads what changed and sends each page the part that concerns it.
 func (f *rowBroadcaster) broadcast(ctx context.Context) error {
 	p := f.takePending()
 	all := p.all()
@@ -181,7 +182,7 @@ func (f *rowBroadcaster) broadcast(ctx context.Context) error {
 	if err := s.read(all); err != nil {
 		return err
 	}
-	sent := map[string][]byte{} // many pages show the same list to the same kind of reader
+	sent := map[string][]byte{} // many pages show the same list to readers with the same rights
 	for _, l := range p.pages {
 		key := ""
 		if p.late[l] == nil {
@@ -208,13 +209,13 @@ func (f *rowBroadcaster) send(l *listener, msg []byte) {
 	}
 	select {
 	case l.c <- msg:
-	default: // too slow: the browser connects again and catches up
+	default: // too slow: the browser reconnects and catches up
 		delete(f.pages, l)
 		close(l.c)
 	}
 }
 
-// listen completes what a page listens to: the list whose query stands in its stream's address, and what it missed.
+// listen sets up a listener: the list whose query is in the stream's address, and what the page missed.
 func (a *App) listen(ctx context.Context, l *listener, missed []string) error {
 	for _, e := range missed {
 		if id, ok := strings.CutPrefix(e, models.RowTopic); ok && !slices.Contains(l.late, id) {

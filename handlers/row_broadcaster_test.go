@@ -50,14 +50,14 @@ func (v *visitor) stream(query, last string) *stream {
 	return s
 }
 
-// until reads lines until one holds text.
+// until reads lines until one contains text.
 func (s *stream) until(t *testing.T, text string) string {
 	t.Helper()
 	lines := s.upTo(t, text)
 	return lines[len(lines)-1]
 }
 
-// upTo reads lines until one holds text, and returns them all.
+// upTo reads lines until one contains text, and returns all of them.
 func (s *stream) upTo(t *testing.T, text string) (lines []string) {
 	t.Helper()
 	for deadline := time.After(10 * time.Second); ; {
@@ -76,8 +76,8 @@ func (s *stream) upTo(t *testing.T, text string) (lines []string) {
 	}
 }
 
-// A row is sent to the lists that hold it, and taken from those that do not any more. A page that lost the stream is
-// told what it missed, and nothing of other conversations.
+// A row is sent to the lists that contain it, and removed from those that no longer do. A page that lost the stream
+// receives what it missed, and nothing about other conversations.
 func TestRowsArePushed(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -125,7 +125,8 @@ func samplePNG(t *testing.T, w, h int) []byte {
 	return b.Bytes()
 }
 
-// Search finds whole and begun words, all of them, newest first, by filters, in pages, and marks them.
+// The search finds whole words and beginnings of words, requires all of them, shows the newest first, in pages, applies
+// filters, and marks matches.
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -164,7 +165,7 @@ func TestSearch(t *testing.T) {
 	if n := ana.get("/search?q=Brandt").Doc().Find(`[data-testid="contact-hit"]`).Length(); n != 1 {
 		t.Errorf("%d contacts", n)
 	}
-	// Far more messages than the newest that are walked through: the index finds what lies deep.
+	// Far more messages than the newest ones that are scanned: older ones are found with the index.
 	a.exec(`INSERT INTO messages (conversation_id, sender_id, direction, body, status, twilio_sid, created_at)
 		SELECT $1, sender_id, 'inbound', 'filler ' || i, 'received', 'SMfill' || i, now() FROM conversations, generate_series(1, 12000) i WHERE id = $1`, c.ID)
 	if got := hits("q=missing"); len(got) != 1 {

@@ -11,8 +11,9 @@ import (
 	"parley/whatsapp"
 )
 
-// The rules: all off at first; then the away message once in a session, the greeting once for a conversation, a nudge
-// once before the session closes, never to somebody who opted out, and none of them ends anybody's waiting.
+// The automatic messages: all off by default; then the away message once per session, the greeting once per
+// conversation, a nudge once before the session closes, never to a contact who opted out, and none of them counts as a
+// reply.
 func TestRules(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -37,7 +38,7 @@ func TestRules(t *testing.T) {
 	}
 	a.Sim.MoveClock(23*time.Hour + 10*time.Minute)
 	a.eventually("she is nudged", func() bool { return count(a.bodies(c), "Anything else?") == 1 })
-	time.Sleep(600 * time.Millisecond) // several more looks at the clock
+	time.Sleep(600 * time.Millisecond) // several more rounds
 	if n := count(a.bodies(c), "Anything else?"); n != 1 {
 		t.Errorf("%d nudges in one session", n)
 	}
@@ -79,7 +80,7 @@ func inbound(list []models.Message) (out []string) {
 	return out
 }
 
-// Round robin gives new conversations to those who are present and available, in turn, up to the limit.
+// Round robin assigns new conversations in turn to users who are present and available, up to the limit.
 func TestRoundRobin(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -119,7 +120,8 @@ func TestRoundRobin(t *testing.T) {
 	}
 }
 
-// The rating is asked inside the session with buttons; the answer counts, opens nothing again and waits for nobody.
+// The rating question is sent within the session with buttons; the answer is counted, reopens nothing and does not wait
+// for a reply.
 func TestRating(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -147,7 +149,7 @@ func TestRating(t *testing.T) {
 	if r := a.as("otto").get("/reports"); r.Status != 200 || !strings.Contains(r.Text(), "ana") {
 		t.Errorf("reports: %d %s", r.Status, r.Text())
 	}
-	// Not asked where the session is over.
+	// It is not sent after the session.
 	a.Sim.MoveClock(25 * time.Hour)
 	ana.post("/conversations/change", url.Values{"conversation": {c.PublicID}, "state": {"open"}})
 	ana.post("/conversations/change", url.Values{"conversation": {c.PublicID}, "state": {"resolved"}})

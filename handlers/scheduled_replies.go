@@ -9,7 +9,7 @@ import (
 	"parley/services/messaging"
 )
 
-// scheduleReply keeps a reply until a time, or until the person writes.
+// scheduleReply stores a reply to be sent at a time, or when the customer writes.
 func (a *App) scheduleReply(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -36,7 +36,7 @@ func (a *App) scheduleReply(c echo.Context) error {
 	return a.written(c, f, mode, err)
 }
 
-// sendScheduledReply sends a reply now that was kept.
+// sendScheduledReply sends a scheduled reply now.
 func (a *App) sendScheduledReply(c echo.Context) error {
 	id, err := a.Messaging.SendScheduledReply(c.Request().Context(), actor(c), c.Param("id"))
 	if err != nil && id != "" {
@@ -48,7 +48,7 @@ func (a *App) sendScheduledReply(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/inbox/"+id)
 }
 
-// cancelScheduledReply takes a reply back; its text goes into the composer.
+// cancelScheduledReply cancels a scheduled reply; its text goes back into the composer.
 func (a *App) cancelScheduledReply(c echo.Context) error {
 	text, id, err := a.Messaging.CancelScheduledReply(c.Request().Context(), actor(c), c.Param("id"))
 	if err != nil && id != "" {

@@ -15,10 +15,10 @@ import (
 	"parley/whatsapp"
 )
 
-// searchPage is how many hits are shown at once.
+// searchPage is how many results are shown at once.
 const searchPage = 30
 
-// showSearch looks through all messages and contacts.
+// showSearch searches all messages and contacts.
 func (a *App) showSearch(c echo.Context) error {
 	ctx := c.Request().Context()
 	p := search.Props{
@@ -66,7 +66,7 @@ func (a *App) showSearch(c echo.Context) error {
 	return a.page(c, view{title: "Search", area: "inbox"}, search.Page(p), nil)
 }
 
-// searchedChat is the chat that the search is in, 0 for all of them.
+// searchedChat is the conversation that the search is limited to, 0 for all.
 func (a *App) searchedChat(c echo.Context, p *search.Props) (id int64, err error) {
 	ctx, publicID := c.Request().Context(), c.QueryParam("in")
 	if publicID == "" {
@@ -83,7 +83,7 @@ func (a *App) searchedChat(c echo.Context, p *search.Props) (id int64, err error
 	return p.In.ID, a.knowNumbers(ctx, p.In.Contact)
 }
 
-// findMessages reads a page of hits, and where the next one is.
+// findMessages reads a page of results, and where the next page starts.
 func (a *App) findMessages(c echo.Context, p *search.Props, q models.MessageQuery) error {
 	ctx := c.Request().Context()
 	hits, next, err := a.Store.SearchMessages(ctx, q)
@@ -101,7 +101,7 @@ func (a *App) findMessages(c echo.Context, p *search.Props, q models.MessageQuer
 	return nil
 }
 
-// unknownSearch notes what the search names and is gone, or makes no sense.
+// unknownSearch records which values of the search no longer exist or make no sense.
 func (a *App) unknownSearch(c echo.Context, p *search.Props) {
 	author := func(u models.User) bool { return u.PublicID == p.By }
 	if p.By != "" && !slices.Contains([]string{"inbound", "outbound", "note"}, p.By) &&
@@ -119,10 +119,10 @@ func (a *App) unknownSearch(c echo.Context, p *search.Props) {
 	}
 }
 
-// mostSearch is how many characters a search has at most.
+// mostSearch is the maximum length of a search, in characters.
 const mostSearch = 200
 
-// narrowSearch reads the filters; a day that is none is refused.
+// narrowSearch reads the filters. An invalid day is refused.
 func narrowSearch(p *search.Props, q *models.MessageQuery) bool {
 	if by := whatsapp.Direction(p.By); slices.Contains(whatsapp.Directions(), by) {
 		q.Direction = by

@@ -78,7 +78,7 @@ func (a *App) saveSender(c echo.Context) error {
 		if err != nil {
 			return a.sendersPage(c, form, status)
 		}
-		form.Version, form.Kind = s.Version, s.Kind // saving once more overwrites knowingly
+		form.Version, form.Kind = s.Version, s.Kind // saving again overwrites deliberately
 		return a.senderPage(c, s, settings.SenderProps{Form: &form}, status)
 	}
 	if err != nil {
@@ -186,7 +186,7 @@ func (a *App) fixWebhooks(c echo.Context) error {
 	return a.done(c, back, "Twilio is being told to send this number's messages here.")
 }
 
-// newRegistration is the form for a number, filled in from an approved request.
+// newRegistration is the form for a number, filled in from an approved access request.
 func (a *App) newRegistration(c echo.Context) error {
 	p := settings.RegisterProps{CodeMethod: "sms", Request: c.QueryParam("request")}
 	if p.Request != "" {

@@ -39,7 +39,7 @@ func (a *app) twilioSender(phone string) simulator.Sender {
 	return simulator.Sender{}
 }
 
-// register registers a number to its end.
+// register completes the registration of a number.
 func (a *app) register(ada *visitor, phone, name string) *models.Sender {
 	a.t.Helper()
 	r := ada.post("/settings/senders/register", url.Values{"phone": {phone}, "code_method": {"sms"}, "profile_name": {name}, "about": {"Care by the water"}, "vertical": {"Medical and Health"}, "website": {"https://www.example.com"}})
@@ -67,7 +67,7 @@ func (a *app) register(ada *visitor, phone, name string) *models.Sender {
 	return a.senderOf(phone)
 }
 
-// A number is registered through Twilio with its code, and everything about it is followed there.
+// A number is registered through Twilio with its code, and all of its properties are polled there.
 func TestRegisterANumber(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -94,7 +94,7 @@ func TestRegisterANumber(t *testing.T) {
 		t.Errorf("a long line: %d", r.Status)
 	}
 
-	// Quality falls, the limit rises, the number goes offline and comes back: each is seen and told.
+	// Lower quality, a higher limit, and a number that goes offline and comes back each cause an alert.
 	sid := *a.senderOf(ownNumber).TwilioSid
 	a.eventually("the profile is settled", func() bool { return a.twilioSender(ownNumber).Status == "ONLINE" })
 	a.Sim.MoveSender(sid, "MEDIUM", "10K Customers/24hr", "")
@@ -120,7 +120,7 @@ func TestRegisterANumber(t *testing.T) {
 	}
 }
 
-// A crash or a lost answer while a number is registered makes no second one.
+// A crash or a lost answer during a registration creates no second sender.
 func TestRegistrationIsAdopted(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -147,7 +147,7 @@ func TestRegistrationIsAdopted(t *testing.T) {
 	}
 }
 
-// The move to production looks at webhooks, templates and consent first, and can be taken back.
+// The move to production checks webhooks, templates and consent first, and can be undone.
 func TestMoveToProductionAndBack(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -161,7 +161,7 @@ func TestMoveToProductionAndBack(t *testing.T) {
 			t.Errorf("the page of the move lacks %q", want)
 		}
 	}
-	// Webhooks that lead elsewhere keep it back until a button has set them.
+	// Webhooks with another address block the move until a button has set them.
 	if _, err := a.Store.Pool().Exec(t.Context(), "UPDATE senders SET callback_url = 'https://elsewhere.example.com/' WHERE id = $1", s.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestMoveToProductionAndBack(t *testing.T) {
 	}
 }
 
-// Each country has one default sender at most, and contacts of it are written to from that one.
+// Each country has at most one default sender, and its contacts get messages from that one.
 func TestSenderByCountry(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -230,8 +230,8 @@ func TestSenderByCountry(t *testing.T) {
 	}
 }
 
-// To a phone that has not joined, or whose joining has ended, nothing is sent: neither a reply nor a template, nor what
-// waits in the queue.
+// Nothing is sent to a phone that has not joined, or whose membership has ended: neither a reply nor a template, nor a
+// queued message.
 func TestSandboxMembership(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -255,7 +255,7 @@ func TestSandboxMembership(t *testing.T) {
 		t.Errorf("to a member: %d %s", r.Status, r.Text())
 	}
 	a.conversation(noor, 3)
-	// Messages that wait when the joining ends do not leave.
+	// Messages that wait when the membership ends are not sent.
 	if _, err := a.Store.Pool().Exec(t.Context(), "UPDATE conversations SET sandbox_joined_at = now() - interval '73 hours' WHERE public_id = $1", c.PublicID); err != nil {
 		t.Fatal(err)
 	}
@@ -286,7 +286,7 @@ func TestSandboxMembership(t *testing.T) {
 	}
 }
 
-// The first steps tick themselves, and a test brings what Twilio answered.
+// The first steps are ticked automatically, and a test shows Twilio's answer.
 func TestGettingStarted(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -316,7 +316,7 @@ func TestGettingStarted(t *testing.T) {
 	}
 }
 
-// Health says what does not work, on every page, and that it works again.
+// The health state is shown on every page when something does not work, and when it works again.
 func TestHealthAndBanner(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -325,11 +325,12 @@ func TestHealthAndBanner(t *testing.T) {
 	if got := banner(ana); got != "" {
 		t.Errorf("a banner from the beginning: %s", got)
 	}
-	// A stranger: one such request is nothing to be told about.
+	// A single request by a stranger causes no alert.
 	if r := a.as("").post("/webhooks/twilio/messages", url.Values{"MessageSid": {"SM1"}}); r.Status != 403 {
 		t.Fatal(r.Status)
 	}
-	// Twilio with another token: a tenth of ten or more. The rows are one a second at most, so they are written here.
+	// Twilio with another token: a tenth of ten or more. The rows are inserted directly, because at most one a second is
+	// stored.
 	a.exec("INSERT INTO webhook_receipts (kind, verdict) SELECT 'message', 'bad_signature' FROM generate_series(1, 9)")
 	a.eventually("wrong signatures are told", func() bool { return strings.Contains(banner(ana), "10 of 10 webhooks") })
 	a.exec("INSERT INTO webhook_receipts (kind, verdict) SELECT 'message', 'accepted' FROM generate_series(1, 95)")

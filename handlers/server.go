@@ -1,5 +1,5 @@
-// Package handlers is HTTP: each handler parses, calls a service or the store, and renders. No SQL, no
-// rule, no call to Twilio. The routes and their roles stand in routes.go.
+// Package handlers is HTTP: each handler parses, calls a service or the store, and renders. No SQL, no rule, no call to
+// Twilio. The routes and their roles are in routes.go.
 package handlers
 
 import (
@@ -32,7 +32,7 @@ import (
 	"parley/static"
 )
 
-// Deps are what the handlers call.
+// Deps are the handlers' dependencies.
 type Deps struct {
 	Store      *models.Store
 	Accounts   *accounts.Service
@@ -47,19 +47,19 @@ type Deps struct {
 	Media      *media.Files
 	Hub        *live.Hub
 	Log        *slog.Logger
-	PublicURL  string   // what Twilio signs webhooks for
+	PublicURL  string   // the address that Twilio's signatures cover
 	Tokens     []string // auth tokens that webhooks may be signed with
 	SessionKey []byte   // 32 bytes or more
 	// SimulatorURL leads to the phones; empty with real credentials.
 	SimulatorURL string
 	SignInHint   string // shown to a browser on this machine
 	Announced    bool   // every page says that everything is simulated
-	OnlyLocal    bool   // requests that come from elsewhere than this machine are refused
+	OnlyLocal    bool   // requests from other machines are refused
 	Development  bool
 	Ready        func(context.Context) error
-	// TrustedProxies are the addresses whose X-Forwarded-For is believed; with none, nobody's is.
+	// TrustedProxies are the addresses whose X-Forwarded-For header is trusted; if empty, none is.
 	TrustedProxies []netip.Prefix
-	// Heartbeat is how often a stream of events beats, and looks at its reader's rights; models.Heartbeat if 0.
+	// Heartbeat is how often a stream of events sends a heartbeat and checks its reader's rights; models.Heartbeat if 0.
 	Heartbeat time.Duration
 }
 
@@ -103,8 +103,8 @@ func New(d Deps) *echo.Echo {
 	return e
 }
 
-// uncompressed leaves out the stream of events, and what Twilio posts: each compressor takes 0.8 MB from the first byte
-// to the last, and callbacks come by the thousand at once when Twilio has been away.
+// uncompressed excludes the event stream and Twilio's webhooks from compression: each compressor holds 0.8 MB while the
+// response is open, and thousands of callbacks arrive at once after an outage at Twilio.
 func uncompressed(c echo.Context) bool {
 	return c.Path() == "/events" || strings.HasPrefix(c.Path(), "/webhooks/")
 }

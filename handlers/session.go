@@ -21,7 +21,7 @@ const (
 	userKey    = "user"
 )
 
-// withSession reads the session and its user. Routes of everybody work without one.
+// withSession reads the session and its user. Public routes work without one.
 func (a *App) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if strings.HasPrefix(c.Path(), "/webhooks/") || strings.HasPrefix(c.Path(), "/api/") || c.Path() == "/healthz" ||
@@ -40,7 +40,7 @@ func (a *App) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		if row != nil && row.User != nil && row.User.ID != 0 && row.User.DisabledAt == nil {
 			c.Set(userKey, row.User)
 			if time.Since(row.LastSeenAt) > 5*time.Minute {
-				if err := s.Save(r, c.Response()); err != nil { // lives on from here, and so does its cookie
+				if err := s.Save(r, c.Response()); err != nil { // in use: its lifetime and its cookie's start again
 					return err
 				}
 				a.rememberReader(c, row.User)
@@ -50,7 +50,8 @@ func (a *App) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// require lets only users with the role in. Nobody signed in: to the sign-in page, and back afterwards.
+// require lets only users with the role in. Visitors who are not signed in are redirected to the sign-in page, and back
+// afterwards.
 func (a *App) require(role models.Role) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -77,8 +78,8 @@ func (a *App) require(role models.Role) echo.MiddlewareFunc {
 	}
 }
 
-// pageOf reports whether a page's script asks for the user who is signed in: another may have signed in in another tab,
-// and must not get or send what belongs to the page's own.
+// pageOf reports whether a page's script acts for the user who is signed in: another user may have signed in in another
+// tab, and must not receive or send what belongs to the first page's user.
 func pageOf(c echo.Context, u *models.User) bool {
 	asks := c.Request().Header.Get("X-Parley-User")
 	if asks == "" && c.Path() == "/events" {
@@ -87,7 +88,7 @@ func pageOf(c echo.Context, u *models.User) bool {
 	return asks == "" || asks == u.PublicID
 }
 
-// cameFrom is the page of ours that a form was sent from, the start page if it can't be told.
+// cameFrom is the page of ours that a form was sent from, or the start page if that is unknown.
 func (a *App) cameFrom(c echo.Context) string {
 	u, err := url.Parse(c.Request().Referer())
 	if err != nil || u.Host != c.Request().Host {
@@ -96,17 +97,18 @@ func (a *App) cameFrom(c echo.Context) string {
 	return localPath(u.RequestURI())
 }
 
-// maxStrangerBody is how much somebody who is not signed in may send, in bytes, whatever the route takes from others.
+// maxStrangerBody is the maximum body size in bytes for visitors who are not signed in, whatever the route accepts from
+// others.
 const maxStrangerBody = 256 << 10
 
-// boundStranger keeps what a stranger sends small. It comes before anything of it is read.
+// boundStranger limits the body of visitors who are not signed in. It runs before any of the body is read.
 func boundStranger(c echo.Context) {
 	r := c.Request()
 	r.Body = http.MaxBytesReader(c.Response(), r.Body, maxStrangerBody)
 }
 
-// askToSignIn leads to the sign-in page. A part answers 401 with a sentence and leaves the page as it is;
-// a form's fields are kept over the sign-in.
+// askToSignIn redirects to the sign-in page. A request for a part is answered with 401 and a sentence, so that the page
+// stays as it is; a form's fields are kept until after the sign-in.
 func (a *App) askToSignIn(c echo.Context) error {
 	get := c.Request().Method == http.MethodGet
 	switch {
@@ -126,7 +128,7 @@ func (a *App) askToSignIn(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, "/signin?next="+url.QueryEscape(c.Request().URL.RequestURI()))
 	}
 	f, err := readForm(c)
-	if err != nil || len(f.Values) == 0 { // with files, or too large to be kept: the page is asked for again
+	if err != nil || len(f.Values) == 0 { // with files, or too large to be kept: ask for the page again
 		return c.Redirect(http.StatusSeeOther, "/signin?next="+url.QueryEscape(a.cameFrom(c)))
 	}
 	p := layout.SignInProps{KeptFor: c.Request().URL.RequestURI(), Kept: f.Encode(), DemoHint: a.signInHint(c)}
@@ -134,14 +136,14 @@ func (a *App) askToSignIn(c echo.Context) error {
 }
 
 const (
-	// readerCookie names whoever used this browser last while signed in.
+	// readerCookie identifies the user who last used this browser while signed in.
 	readerCookie = "parley_reader"
-	// readerLife is as long as browsers keep a cookie at most. It is set again with the session's own, and outlives it.
-	// https://developer.chrome.com/blog/cookie-max-age-expires
+	// readerLife is the longest lifetime that browsers allow for a cookie. It is renewed together with the session's
+	// cookie, and outlives it. https://developer.chrome.com/blog/cookie-max-age-expires
 	readerLife = 400 * 24 * time.Hour
 )
 
-// rememberReader notes in the browser that u uses it.
+// rememberReader stores in the browser that u uses it.
 func (a *App) rememberReader(c echo.Context, u *models.User) {
 	c.SetCookie(&http.Cookie{
 		Name:     readerCookie,
@@ -154,14 +156,14 @@ func (a *App) rememberReader(c echo.Context, u *models.User) {
 	})
 }
 
-// sameReader reports whether u is known to be who used this browser last. What one person typed is shown to nobody
-// else, so a browser that does not know is another person's.
+// sameReader reports whether u is known to be the last user of this browser. What one person typed must not be shown to
+// another, so an unknown browser counts as another person's.
 func sameReader(c echo.Context, u *models.User) bool {
 	before, err := c.Cookie(readerCookie)
 	return err == nil && before.Value == u.PublicID
 }
 
-// resume shows the form that was kept over a sign-in, to be sent on.
+// resume shows the form that was kept during a sign-in, ready to be sent.
 func (a *App) resume(c echo.Context, f form) error {
 	kept, err := url.ParseQuery(f.Get("kept"))
 	if err != nil {
@@ -177,13 +179,13 @@ func (a *App) resume(c echo.Context, f form) error {
 	return render(c, http.StatusOK, layout.Bare("Signed in", layout.Resume(localPath(f.get("kept_for")), fields)))
 }
 
-// userOf is who is signed in, nil if nobody is.
+// userOf is the signed-in user, nil if there is none.
 func userOf(c echo.Context) *models.User {
 	u, _ := c.Get(userKey).(*models.User)
 	return u
 }
 
-// actor is the signed-in user as the doer of something.
+// actor is the signed-in user as an actor for the audit log.
 func actor(c echo.Context) models.Actor { return userOf(c).Actor(requestIDOf(c)) }
 
 func sessionOf(c echo.Context) *sessions.Session {
@@ -191,7 +193,7 @@ func sessionOf(c echo.Context) *sessions.Session {
 	return s
 }
 
-// rotate gives the signed-in user a new session with a new token, so that a token from before is worth nothing.
+// rotate gives the signed-in user a new session with a new token, so that the earlier token becomes invalid.
 func (a *App) rotate(c echo.Context, u *models.User) error {
 	old := sessionOf(c)
 	if row := rowOf(old); row != nil {
@@ -211,14 +213,14 @@ func (a *App) rotate(c echo.Context, u *models.User) error {
 	return a.Store.SaveSession(c.Request().Context(), row)
 }
 
-// flash keeps a message for the next page.
+// flash stores a message for the next page.
 func (a *App) flash(c echo.Context, tone whatsapp.Tone, text string) error {
 	s := sessionOf(c)
 	s.Values["flash"] = string(tone) + ":" + text
 	return s.Save(c.Request(), c.Response())
 }
 
-// popFlash returns the message of the page before, once.
+// popFlash returns the previous page's message, and removes it.
 func (a *App) popFlash(c echo.Context) (*layout.Flash, error) {
 	s := sessionOf(c)
 	text, ok := s.Values["flash"].(string)
@@ -230,7 +232,7 @@ func (a *App) popFlash(c echo.Context) (*layout.Flash, error) {
 	return &layout.Flash{Tone: whatsapp.Tone(tone), Text: text}, s.Save(c.Request(), c.Response())
 }
 
-// done says what was done and goes on to a page.
+// done flashes what was done and redirects to a page.
 func (a *App) done(c echo.Context, to, text string) error {
 	if err := a.flash(c, whatsapp.ToneGood, text); err != nil {
 		return err
@@ -238,7 +240,7 @@ func (a *App) done(c echo.Context, to, text string) error {
 	return c.Redirect(http.StatusSeeOther, localPath(to))
 }
 
-// refused goes back to a page with the sentence of a refusal; any other error is returned as it is.
+// refused redirects back to a page with a refusal's sentence; any other error is returned unchanged.
 func (a *App) refused(c echo.Context, err error, to string) error {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok || e.Kind != models.KindConflict && e.Kind != models.KindInvalid {

@@ -19,9 +19,8 @@ const (
 	sessionLife   = 14 * 24 * time.Hour // since the last use
 )
 
-// sessionStore is a gorilla/sessions store on PostgreSQL. The cookie holds a signed random token, the
-// database its SHA-256; the values are a few strings. A session is kept only for somebody who is
-// signed in, or has a message to see.
+// sessionStore is a gorilla/sessions store on PostgreSQL. The cookie holds a signed random token, the database its
+// SHA-256; the values are a few strings. A session is stored only if its user is signed in or has a message to see.
 type sessionStore struct {
 	store  *models.Store
 	codecs []securecookie.Codec
@@ -32,18 +31,19 @@ func newSessionStore(store *models.Store, key []byte, secure bool) *sessionStore
 	codecs := securecookie.CodecsFromPairs(key)
 	for _, c := range codecs {
 		if s, ok := c.(*securecookie.SecureCookie); ok {
-			s.MaxAge(0) // the database knows when a session ends
+			s.MaxAge(0) // the database decides when a session ends
 		}
 	}
 	return &sessionStore{store: store, codecs: codecs, secure: secure}
 }
 
-// Get returns the request's session, read once.
+// Get returns the request's session. It is read only once.
 func (s *sessionStore) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(s, name)
 }
 
-// New reads the session that the cookie names. Without one it is new and empty; a database error is an error.
+// New reads the session that the cookie names. Without a cookie the session is new and empty; a database error is
+// returned.
 func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, error) {
 	out := sessions.NewSession(s, name)
 	out.IsNew = true
@@ -88,7 +88,7 @@ func rowOf(s *sessions.Session) *models.Session {
 	return row
 }
 
-// Save writes the session and its cookie. MaxAge below 0 ends it.
+// Save writes the session and its cookie. A MaxAge below 0 ends the session.
 func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	if session.Options.MaxAge < 0 {
 		http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))

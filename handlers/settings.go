@@ -73,7 +73,7 @@ func (a *App) disableUser(c echo.Context) error {
 	return a.changedUser(c, a.Accounts.SetDisabled(c.Request().Context(), actor(c), c.Param("id"), disabled), text)
 }
 
-// changedUser says what came of a change: a refusal becomes a message on the users' page.
+// changedUser answers a change with its outcome: a refusal becomes a message on the users' page.
 func (a *App) changedUser(c echo.Context, err error, text string) error {
 	if problems, _, ok := problemsOf(err); ok {
 		for _, p := range problems {

@@ -13,7 +13,7 @@ import (
 	"parley/whatsapp"
 )
 
-// startProps is the checklist, ticked from what is really so.
+// startProps is the checklist. Steps are ticked from the actual state.
 func (a *App) startProps(c echo.Context) (setup.StartProps, error) {
 	ctx := c.Request().Context()
 	p := setup.StartProps{
@@ -66,7 +66,7 @@ func (a *App) showStart(c echo.Context) error {
 	)
 }
 
-// testConnection lets a job try the credentials or the webhooks; the answer comes to the page by itself.
+// testConnection starts a job that tests the credentials or the webhooks; the page shows the result when it arrives.
 func (a *App) testConnection(c echo.Context) error {
 	what := c.Param("what")
 	if what != models.CheckTwilio && what != models.CheckWebhooks {
@@ -82,7 +82,7 @@ func (a *App) testConnection(c echo.Context) error {
 	return a.done(c, back, "It is being tested: the answer stands here in a moment.")
 }
 
-// receiveTest answers Parley's own signed call: that it arrives here is the test.
+// receiveTest answers Parley's own signed call: the test passes if the call arrives here.
 func (a *App) receiveTest(c echo.Context) error {
 	d, err := a.signedDelivery(c, models.TestReceipt)
 	if d.TokenNo == 0 {
@@ -101,7 +101,7 @@ func (a *App) receiveTest(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-// mostMembers is how many members of the Sandbox the page lists.
+// mostMembers is how many Sandbox members the page lists.
 const mostMembers = 200
 
 func (a *App) sandboxProps(c echo.Context) (setup.SandboxProps, error) {
@@ -173,7 +173,7 @@ func (a *App) saveJoinWords(c echo.Context) error {
 	return a.done(c, "/sandbox", "Saved. Send the new words to those who should join.")
 }
 
-// sendFromSandbox sends one of the three pre-approved templates to somebody who joined.
+// sendFromSandbox sends one of the three pre-approved templates to a person who joined.
 func (a *App) sendFromSandbox(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"parley/views/layout"
 )
 
-// simulation keeps a simulation that was not asked for to this machine, and lets the pages of one that was say so. A
-// page of another site can reach this machine under a name of its own (DNS rebinding), so the request's Host counts as
-// well.
+// simulation restricts a simulation that was not explicitly enabled to this machine, and makes the pages of one that
+// was enabled say so. A page of another site can reach this machine under its own name (DNS rebinding), so the
+// request's Host is checked as well.
 func (a *App) simulation(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if a.Announced {
@@ -26,7 +26,7 @@ func (a *App) simulation(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// signInHint is what the sign-in page says of the demo, to nobody but a browser on this machine.
+// signInHint is what the sign-in page says about the demo. It is shown only to a browser on this machine.
 func (a *App) signInHint(c echo.Context) string {
 	if !loopback.Request(c.Request()) {
 		return ""
@@ -34,7 +34,7 @@ func (a *App) signInHint(c echo.Context) string {
 	return a.SignInHint
 }
 
-// anywhere reports whether a route says nothing and does nothing that is anybody's.
+// anywhere reports whether a route is harmless for anybody: it reveals nothing and changes nothing.
 func anywhere(path string) bool {
 	return path == "/healthz" || path == "/readyz" || path == "/static/*"
 }

@@ -16,7 +16,7 @@ import (
 	"parley/handlers"
 )
 
-// counted is a body that says how much of it was read.
+// counted is a body that records how much of it was read.
 type counted struct {
 	r io.Reader
 	n int64
@@ -28,8 +28,8 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// What somebody sends who is not signed in is bounded before it is read, is never taken apart as a form with files, and
-// leaves nothing on the disk, whichever route it is sent to.
+// A request without a sign-in is limited in size before it is read, is never parsed as a form with files, and leaves
+// nothing on the disk, on any route.
 func TestStrangersSendLittle(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
@@ -98,21 +98,21 @@ func TestStrangersSendLittle(t *testing.T) {
 
 var placeInPath = regexp.MustCompile(`:[a-z]+`)
 
-// mostOfStrangers is how much a route reads of what somebody sends who is not signed in, in bytes.
+// mostOfStrangers is how many bytes a route reads of a request without a sign-in.
 func mostOfStrangers(route string) int64 {
 	switch {
 	case strings.HasPrefix(route, "/webhooks/"):
-		return 4 << 20 // Twilio's, whose signature needs the whole body
+		return 4 << 20 // Twilio's webhooks, whose signature covers the whole body
 	case route == "/simulator/phones/:phone/messages":
-		return 17 << 20 // a phone sends files; nobody has to sign in to one
+		return 17 << 20 // a simulated phone sends files, without a sign-in
 	case strings.HasPrefix(route, "/simulator"):
 		return 1 << 20
 	}
 	return 256 << 10
 }
 
-// Forms with files are taken apart in memory and leave no files, so nobody removes any. Echo puts on the disk what is
-// over 32 MB: only the upload of a list may be larger, and is read as it streams in.
+// Forms with files are parsed in memory and leave no temporary files, so nothing has to remove them. Echo writes
+// everything over 32 MB to the disk: only the upload of a list may be larger, and is read as it streams in.
 func TestFormsStayInMemory(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

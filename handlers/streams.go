@@ -15,12 +15,12 @@ import (
 const (
 	streamsPerUser = 10
 	streamsInAll   = 5000
-	// blindBeats is at how many heartbeats in a row the rights could not be read when a stream ends.
+	// blindBeats is after how many heartbeats in a row without readable rights a stream ends.
 	blindBeats = 3
 )
 
-// streams are the open streams of one instance. Whoever opens one too many loses the oldest: that tab stays quiet until
-// somebody looks at it again, so that tabs don't take the place from each other in turns.
+// streams are the open event streams of one instance. A user who opens one too many loses the oldest: that tab stays
+// quiet until it is looked at again, so that tabs don't take the place from each other in turns.
 type streams struct {
 	perUser, inAll int
 	mu             sync.Mutex
@@ -31,15 +31,15 @@ type streams struct {
 // stream is one of them.
 type stream struct {
 	topic string
-	look  chan struct{} // holds an element when the rights must be looked at
-	full  chan struct{} // closed when a newer stream took the place
+	look  chan struct{} // holds an element when the rights have to be checked
+	full  chan struct{} // closed when a newer stream took its place
 }
 
 func newStreams(perUser, inAll int) *streams {
 	return &streams{perUser: perUser, inAll: inAll, byTopic: map[string][]*stream{}}
 }
 
-// open takes a place for a user's stream. It returns nil where the instance has too many in all.
+// open reserves a place for a user's stream. It returns nil if the instance has no free place.
 func (s *streams) open(u *models.User) *stream {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,7 +57,7 @@ func (s *streams) open(u *models.User) *stream {
 	return st
 }
 
-// close gives a place back. Calling it again does nothing.
+// close frees a place. Calling it again does nothing.
 func (s *streams) close(st *stream) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,7 +78,8 @@ func (s *streams) remove(st *stream) {
 	}
 }
 
-// hear takes an event of the hub. After live.Resync some may have been missed: everybody looks.
+// hear handles an event of the hub. After live.Resync some events may have been missed, so all streams check their
+// rights.
 func (s *streams) hear(event string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,7 +104,7 @@ func (st *stream) wake() {
 	}
 }
 
-// reader says whether who opened a stream may still have it.
+// reader checks whether the user who opened a stream may still have it.
 type reader struct {
 	app    *App
 	stream *stream
@@ -112,17 +113,17 @@ type reader struct {
 	blind  int
 }
 
-// outcome is what becomes of a stream.
+// outcome is what happens to a stream after a check of its rights.
 type outcome int
 
 const (
 	goesOn  outcome = iota
-	changed         // the rights are others: the page fetches everything, and opens a stream with them
+	changed         // the rights have changed: the page fetches everything, and opens a new stream
 	ended           // nobody is signed in with this session any more
 )
 
-// openStream takes a place for the request's stream, nil if the instance has no more. Its first look comes before
-// anything is sent, because the rights may have changed since the request was let in.
+// openStream reserves a place for the request's stream, nil if the instance has no more. The rights are checked again
+// before anything is sent, because they may have changed since the request was authorized.
 func (a *App) openStream(c echo.Context) *reader {
 	u := userOf(c)
 	st := a.streams.open(u)
@@ -137,8 +138,8 @@ func (a *App) openStream(c echo.Context) *reader {
 	return r
 }
 
-// check reads the rights again where something was told about them, and at each beat. Whatever the hub tells after it
-// told about the rights is sent after this look.
+// check reads the rights again after an event about them, and at each heartbeat. Events that the hub delivers after the
+// event about the rights are sent after this check.
 func (r *reader) check(ctx context.Context, beat bool) outcome {
 	told := false
 	select {

@@ -11,7 +11,7 @@ import (
 	"parley/services/live"
 )
 
-// A user has so many streams and an instance so many in all; a place that was given back can be taken again.
+// The number of streams is limited per user and per instance; a freed place can be used again.
 func TestStreamsAreBounded(t *testing.T) {
 	t.Parallel()
 	s := newStreams(2, 3)
@@ -35,7 +35,7 @@ func TestStreamsAreBounded(t *testing.T) {
 	}
 }
 
-// Only the streams that an event is about look at their rights.
+// Only the streams that an event concerns check their rights.
 func TestStreamsHear(t *testing.T) {
 	t.Parallel()
 	s := newStreams(2, 9)
@@ -68,8 +68,8 @@ func looks(s *stream) bool {
 	}
 }
 
-// Where the instance has too many streams the answer is one that ends at once and says so: an error would be tried
-// again for ever.
+// If the instance has too many streams, the response is a stream that says so and ends at once: an error would be
+// retried for ever.
 func TestStreamsFullOnServer(t *testing.T) {
 	t.Parallel()
 	a := &App{streams: newStreams(2, 0)}

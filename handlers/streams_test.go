@@ -15,7 +15,8 @@ import (
 	"parley/simulator"
 )
 
-// otherInstance is a second program on the same database; it only shows pages. beat is its streams' heartbeat.
+// otherInstance is a second instance on the same database, used only to show pages. beat is the heartbeat of its
+// streams.
 func (a *app) otherInstance(beat time.Duration) *app {
 	a.t.Helper()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -36,7 +37,7 @@ func (a *app) otherInstance(beat time.Duration) *app {
 	return other
 }
 
-// ends reads a stream to its end and returns what came.
+// ends reads a stream to its end and returns its content.
 func (s *stream) ends(t *testing.T) (lines []string) {
 	t.Helper()
 	for deadline := time.After(10 * time.Second); ; {
@@ -61,7 +62,8 @@ func (a *app) userID(name string) string {
 	return u.PublicID
 }
 
-// A stream ends with the right to it, on every instance, whatever takes the right away; and not with another's.
+// A stream ends when its user loses the right to it, on every instance and for every reason, and not when another user
+// does.
 func TestStreamsEndWithTheRight(t *testing.T) {
 	t.Parallel()
 	masks := url.Values{"message_months": {"0"}, "media_months": {"0"}, "masked": {"agent"}, "do": {"save"}}
@@ -129,7 +131,7 @@ func (a *app) sessionUser(name string) int64 {
 	return u.ID
 }
 
-// What changes the rights without a word is found at the next heartbeat. A stream whose rights are the same goes on.
+// A change of the rights without an event is found at the next heartbeat. A stream with unchanged rights continues.
 func TestStreamsLookAtEachBeat(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -151,7 +153,7 @@ func TestStreamsLookAtEachBeat(t *testing.T) {
 	a.exec("ALTER TABLE sessions_away RENAME TO sessions")
 }
 
-// Who opens one stream too many loses the oldest, which is told so; nobody else loses one.
+// A user who opens one stream too many loses the oldest, which is told the reason; other users lose none.
 func TestStreamsPerUser(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -176,7 +178,7 @@ func TestStreamsPerUser(t *testing.T) {
 	for _, s := range append(open[1:], last, others) {
 		s.until(t, "For all that are left")
 	}
-	for _, s := range open { // a place is free again when its page has gone
+	for _, s := range open { // a place becomes free when its page is closed
 		s.stop()
 	}
 	ana.stream(topics, "").until(t, "event: resync")

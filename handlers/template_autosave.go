@@ -14,8 +14,8 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// autosave stores the draft while one types. The answer names the draft and its version in headers; a
-// conflict comes as 409 with the choice between the two texts.
+// autosave stores the draft while the user types. The answer names the draft and its version in headers; a conflict is
+// answered with 409 and the choice between the two texts.
 func (a *App) autosave(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -43,7 +43,7 @@ func (a *App) autosave(c echo.Context) error {
 	return render(c, http.StatusOK, templates.Saved())
 }
 
-// conflict shows what somebody else saved beside what is typed.
+// conflict shows what somebody else saved beside what is being typed.
 func (a *App) conflict(c echo.Context, p templates.EditorProps) error {
 	ctx := c.Request().Context()
 	v, err := a.Store.VersionByPublicID(ctx, p.ID)
@@ -66,7 +66,7 @@ func (a *App) conflict(c echo.Context, p templates.EditorProps) error {
 	)
 }
 
-// others tells who else has the draft open, and whether somebody saved since.
+// others shows who else has the draft open, and whether somebody has saved since.
 func (a *App) others(c echo.Context) error {
 	ctx, u := c.Request().Context(), userOf(c)
 	v, err := a.Store.VersionByPublicID(ctx, c.Param("id"))
@@ -91,7 +91,7 @@ func (a *App) others(c echo.Context) error {
 	return render(c, http.StatusOK, templates.Others(names, changedBy, v.PublicID))
 }
 
-// testTemplate sends the stored draft to the person's own phone.
+// testTemplate sends the stored draft to the user's own phone.
 func (a *App) testTemplate(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -100,7 +100,7 @@ func (a *App) testTemplate(c echo.Context) error {
 	if f.get("id") == "" {
 		return render(c, http.StatusUnprocessableEntity, templates.TestResult("Write something first.", ""))
 	}
-	// A second press within three seconds is the same test: a form that saves as one types has no token of its own.
+	// A second press within three seconds counts as the same test: a form with autosave has no token of its own.
 	token := "test-" + f.get("id") + "-" + f.get("version") + "-" + strconv.FormatInt(time.Now().Unix()/3, 10)
 	conv, err := a.Approvals.TestSend(c.Request().Context(), userOf(c), actor(c), approvals.TestForm{
 		VersionID: f.get("id"),

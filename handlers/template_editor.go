@@ -27,7 +27,7 @@ func (a *App) newTemplate(c echo.Context) error {
 	)
 }
 
-// editor shows the page. The findings are those of what is typed, with what stored state knows of it.
+// editor shows the page. The findings are about the typed text, combined with what stored state adds to them.
 func (a *App) editor(c echo.Context, p templates.EditorProps, status int) error {
 	ctx := c.Request().Context()
 	var err error
@@ -56,7 +56,7 @@ func (a *App) editor(c echo.Context, p templates.EditorProps, status int) error 
 	return a.page(c, v, templates.Editor(p), nil)
 }
 
-// lint checks what is typed. Before the first letter there is nothing to say.
+// lint checks what was typed. An empty draft has no findings.
 func (a *App) lint(c echo.Context, p templates.EditorProps) ([]lint.Finding, error) {
 	if p.Name == "" && p.Content.Body == "" && p.Content.Type == whatsapp.TypeText {
 		return nil, nil
@@ -89,7 +89,7 @@ func (a *App) lint(c echo.Context, p templates.EditorProps) ([]lint.Finding, err
 		return findings, nil
 	}
 	var out []lint.Finding
-	for _, f := range findings { // a name that is not written yet is no mistake
+	for _, f := range findings { // a name that has not been written yet is not a mistake
 		if f.Rule != "name" {
 			out = append(out, f)
 		}
@@ -101,7 +101,7 @@ func (a *App) lint(c echo.Context, p templates.EditorProps) ([]lint.Finding, err
 func editorOf(f form) templates.EditorProps {
 	minutes, err := strconv.Atoi(f.get("minutes"))
 	if err != nil && f.get("minutes") != "" {
-		minutes = -1 // the lint says what is wrong
+		minutes = -1 // the lint reports what is wrong
 	}
 	p := templates.EditorProps{
 		ID:       f.get("id"),
@@ -157,7 +157,7 @@ func editorOf(f form) templates.EditorProps {
 	return p
 }
 
-// maxParts is how many buttons, items or cards a form is read for; the lint names the real limits.
+// maxParts is how many buttons, items or cards are read from a form; the lint enforces the real limits.
 const maxParts = 20
 
 func readActions(f form, prefix string) []whatsapp.Action {
@@ -177,7 +177,7 @@ func readActions(f form, prefix string) []whatsapp.Action {
 	return out
 }
 
-// checkTemplate answers while one types: the preview and the findings.
+// checkTemplate answers while the user types: the preview and the findings.
 func (a *App) checkTemplate(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -193,7 +193,7 @@ func (a *App) checkTemplate(c echo.Context) error {
 	return render(c, http.StatusOK, templates.Checked(p))
 }
 
-// editParts answers when the type changes, or a button, an item or a card comes or goes: nothing is stored.
+// editParts answers when the type changes, or a button, an item or a card is added or removed. Nothing is stored.
 func (a *App) editParts(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -224,7 +224,7 @@ func categoryFor(t whatsapp.ContentType, category whatsapp.Category) whatsapp.Ca
 	return category
 }
 
-// fixedName puts in what the form can't change once WhatsApp knows the template.
+// fixedName fills in what can't be changed once WhatsApp knows the template.
 func (a *App) fixedName(c echo.Context, p *templates.EditorProps) error {
 	if p.ID == "" {
 		return nil
@@ -252,7 +252,7 @@ func textOf(p templates.EditorProps) approvals.Text {
 	}
 }
 
-// store saves the editor's form: a new draft, or the one that it was opened with.
+// store saves the editor's form: as a new draft, or to the one that it was opened with.
 func (a *App) store(c echo.Context, p templates.EditorProps) (*models.TemplateVersion, error) {
 	if p.ID == "" {
 		return a.Approvals.Create(c.Request().Context(), actor(c), textOf(p))
@@ -261,7 +261,7 @@ func (a *App) store(c echo.Context, p templates.EditorProps) (*models.TemplateVe
 	return a.Approvals.Save(c.Request().Context(), actor(c), opened, textOf(p))
 }
 
-// saveTemplate takes the editor's form: stores it, and goes on with what the button says.
+// saveTemplate handles the editor's form: it stores the draft, and continues with the action of the pressed button.
 func (a *App) saveTemplate(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -298,7 +298,7 @@ func (a *App) saveTemplate(c echo.Context) error {
 	return a.done(c, "/templates/"+v.Template.PublicID, said)
 }
 
-// refusedDraft is the editor again, with what the draft was refused for.
+// refusedDraft shows the editor again, with the reason why the draft was refused.
 func (a *App) refusedDraft(c echo.Context, p templates.EditorProps, cause error) error {
 	if err := a.fixedName(c, &p); err != nil {
 		return err
@@ -313,7 +313,7 @@ func (a *App) refusedDraft(c echo.Context, p templates.EditorProps, cause error)
 		if err != nil {
 			return err
 		}
-		p.Version = v.Version // saving once more overwrites knowingly
+		p.Version = v.Version // saving again overwrites deliberately
 	}
 	return a.editor(c, p, status)
 }

@@ -14,8 +14,8 @@ import (
 	"parley/simulator"
 )
 
-// A team with templates at Twilio starts with them: languages under one name, drafts as drafts, foreign
-// variable names kept, and nothing twice.
+// A team with templates at Twilio can start with them: languages under one name, drafts as drafts, foreign variable
+// names kept, and nothing twice.
 func TestImport(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -55,7 +55,7 @@ func TestImport(t *testing.T) {
 			t.Errorf("%s is not there as %s", name, state)
 		}
 	}
-	// Twilio's own card becomes WhatsApp's in the editor, with its buttons; promotion is no draft to be.
+	// Twilio's own card becomes WhatsApp's in the editor, with its buttons; promotion does not become a draft.
 	page := func(name string) string {
 		return otto.get("/templates?view=list&q="+name).Doc().Find("[data-testid=template-row] a").First().AttrOr("href", "")
 	}
@@ -70,7 +70,7 @@ func TestImport(t *testing.T) {
 	if page := otto.get(r.Header.Get("Location")); r.Status != http.StatusSeeOther || !strings.Contains(page.Text(), "duplicate it to write a utility one") {
 		t.Errorf("a version of a marketing template: %d %s", r.Status, page.Text())
 	}
-	// It is sent under Twilio's own variable names, and promotion is not offered at all.
+	// It is sent with Twilio's own variable names, and promotion is not offered at all.
 	ids := a.customers("+4915111111111")
 	versions, err := a.Store.ApprovedVersions(t.Context(), false, models.Operator)
 	if err != nil || len(versions) != 3 {
@@ -89,7 +89,7 @@ func TestImport(t *testing.T) {
 	})
 }
 
-// Many drafts from a sheet: CSV with semicolons, Windows' encoding, XLSX; what can't be a draft says why.
+// Many drafts from a sheet: CSV with semicolons, Windows' encoding, XLSX; rows that can't become a draft say why.
 func TestSheet(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -140,7 +140,7 @@ func TestSheet(t *testing.T) {
 	}
 }
 
-// A template's file is served to whoever knows its key, under an address that ends like a file.
+// A template's file is served to anybody with its key, at an address with a file extension.
 func TestTemplateFile(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -163,7 +163,7 @@ func TestTemplateFile(t *testing.T) {
 	otto.submitted(with(draftForm("with_picture", "Your plan is here, please have a look."), "type", "twilio/media", "media", a.URL+path), "approved")
 }
 
-// The list goes on over pages, finds by name and text, and the board counts.
+// The list continues on further pages, finds by name and text, and the board counts.
 func TestTemplateList(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -199,7 +199,7 @@ func TestTemplateList(t *testing.T) {
 	}
 }
 
-// The Sandbox's content SIDs can be those of one's own account; a language stands once in a template.
+// The Sandbox's content SIDs can be replaced by those of the business's account; a template has each language once.
 func TestSandboxSidAndLanguageClash(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -34,7 +34,7 @@ func (a *App) showLibrary(c echo.Context) error {
 	return a.page(c, view{title: "Library", area: "templates"}, templates.Library(sandbox), nil)
 }
 
-// useStarter makes a draft of one of the library's templates.
+// useStarter creates a draft from one of the library's templates.
 func (a *App) useStarter(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -90,7 +90,7 @@ func sheetLines(rows []approvals.SheetRow) []templates.SheetLine {
 	return lines
 }
 
-// importSheet looks at a sheet of drafts, or makes them.
+// importSheet previews a sheet of drafts, or creates them.
 func (a *App) importSheet(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -124,7 +124,7 @@ func (a *App) importSheet(c echo.Context) error {
 	return a.sheetPage(c, templates.SheetProps{Rows: sheetLines(rows), Done: true}, 0)
 }
 
-// addTemplateFile takes a picture or document for a template and answers with its public address.
+// addTemplateFile stores a picture or document for a template and answers with its public address.
 func (a *App) addTemplateFile(c echo.Context) error {
 	h, err := c.FormFile("file")
 	if err != nil {
@@ -152,7 +152,7 @@ func (a *App) addTemplateFile(c echo.Context) error {
 	)
 }
 
-// sendTemplateFile serves a template's file to WhatsApp, which knows its key.
+// sendTemplateFile serves a template's file to WhatsApp, by its key.
 func (a *App) sendTemplateFile(c echo.Context) error {
 	row, err := a.Store.TemplateFileByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {

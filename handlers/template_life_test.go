@@ -13,7 +13,7 @@ import (
 	"parley/whatsapp"
 )
 
-// customers write to the business's own number and are opted in; it returns their contacts' public ids.
+// customers adds contacts who wrote to the business's own number and are opted in; it returns their public ids.
 func (a *app) customers(phones ...string) []string {
 	a.t.Helper()
 	var ids []string
@@ -62,8 +62,8 @@ func (a *app) exec(sql string, args ...any) {
 	}
 }
 
-// WhatsApp pauses a template, takes it back and moves it to marketing, each time without a word. Parley
-// notices, tells the author, and what runs with it stops until somebody decides.
+// WhatsApp pauses a template, approves it again and moves it to marketing, each time without a notification. Parley
+// detects it and alerts the author, and notifications with it stop until somebody decides.
 func TestWhatsAppChangesItsMind(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -105,8 +105,8 @@ func TestWhatsAppChangesItsMind(t *testing.T) {
 	if !strings.Contains(otto.get(n).Text(), "Paused by itself") || !strings.Contains(otto.get(page).Text(), "counts this version as marketing") {
 		t.Error("the move stops nothing")
 	}
-	// The last lock: even a message that slipped through is refused in the moment of sending. It waits in a finished
-	// notification, since the runner pauses a running one again, sometimes before the message is claimed.
+	// The last check: even a message that got past the others is refused at the moment of sending. It belongs to a
+	// finished notification, because the runner pauses a running one again, sometimes before the message is claimed.
 	a.exec("UPDATE notifications SET state = 'finished', finished_at = now()")
 	a.exec("UPDATE senders SET messages_per_second = 500")
 	a.eventually("the rest is refused", func() bool {
@@ -116,7 +116,7 @@ func TestWhatsAppChangesItsMind(t *testing.T) {
 	})
 }
 
-// A message that fails because its template was stopped makes Parley look at once.
+// A message that fails because its template was stopped triggers a poll at once.
 func TestFailedTemplateIsLookedAt(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -130,7 +130,7 @@ func TestFailedTemplateIsLookedAt(t *testing.T) {
 	a.eventually("it is disabled here too", func() bool { return a.versionOf(page).State == whatsapp.Disabled })
 }
 
-// Each person gets their language; who has no value for a placeholder is left out, with the reason.
+// Each person gets their language; a person without a value for a placeholder is excluded, with the reason.
 func TestLanguagesOfANotification(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -175,7 +175,7 @@ func TestLanguagesOfANotification(t *testing.T) {
 	}
 }
 
-// A draft goes to one's own phone only into an open session, as text or with its buttons.
+// A test of a draft goes only to the user's own phone in an open session, as text or with its buttons.
 func TestTestSend(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -200,7 +200,7 @@ func TestTestSend(t *testing.T) {
 		}
 		return false
 	})
-	// The draft changed and is tested again: a content of its own.
+	// The draft was changed and is tested again, which needs a content of its own.
 	otto.post("/templates/autosave", with(draftForm("try_me", "Hello {{Name}}, can you come on Monday?", "Name", "Noor"), "id", f.Get("id"), "version", "1", "type", "twilio/quick-reply", "action-1-type", "QUICK_REPLY", "action-1-title", "Yes"))
 	otto.post("/templates/test", with(f, "version", "2"))
 	a.eventually("the new text too", func() bool {
@@ -217,7 +217,7 @@ func TestTestSend(t *testing.T) {
 	}
 }
 
-// Who may send a template is a setting; archived and deleted ones are out of reach, and a deleted name is locked.
+// A setting says who may send a template; archived and deleted ones can't be used, and a deleted name is locked.
 func TestTemplateSettings(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -282,7 +282,7 @@ func TestTemplateSettings(t *testing.T) {
 		}
 		return true
 	})
-	// A draft is discarded with its template; a duplicate is a template of its own.
+	// Discarding the only draft also deletes its template; a duplicate is a separate template.
 	r = otto.post("/templates/library", url.Values{"name": {"order_shipped"}})
 	edit := r.Header.Get("Location")
 	if !strings.HasSuffix(edit, "/edit") || !strings.Contains(otto.get(edit).Body, "Follow the parcel") {
@@ -297,7 +297,7 @@ func TestTemplateSettings(t *testing.T) {
 	}
 }
 
-// The Sandbox's templates go out by their exact text; anything else is refused with the difference.
+// A Sandbox template is sent by its exact text; any other text is refused with the difference.
 func TestSandboxTemplateByText(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -320,8 +320,8 @@ func TestSandboxTemplateByText(t *testing.T) {
 	})
 }
 
-// A rich content whose call ended without an answer is found at Twilio and not sent a second time, though
-// Twilio's body of it is not ours.
+// A rich content whose call ended without an answer is found at Twilio and not sent again, although Twilio's body of it
+// differs from ours.
 func TestRichContentInDoubt(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -351,8 +351,8 @@ func TestRichContentInDoubt(t *testing.T) {
 	}
 }
 
-// A tap on a button that says Yes or Cancel answers the question above it: it is neither an opt-in nor an
-// opt-out. One that says Stop is.
+// A tap on a button that says Yes or Cancel answers the question above it: it is neither an opt-in nor an opt-out. A
+// tap on one that says Stop is an opt-out.
 func TestTapsAreNoKeywords(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -15,9 +15,8 @@ var (
 	removesPart   = regexp.MustCompile(`^remove-(item|card)-(\d{1,2})$`)
 )
 
-// rearranged is the content after a button of the editor that adds or removes something, brought into the
-// shape of its type. What the type has no place for is kept as far as it goes, so that a change of mind
-// costs nothing.
+// rearranged is the content after a button of the editor added or removed something, in the shape of its type. Parts
+// that the type does not have are kept as far as possible, so that changing the type back loses nothing.
 func rearranged(c whatsapp.Content, do string) whatsapp.Content {
 	kinds := c.Type.ActionTypes()
 	fresh := func() whatsapp.Action { return whatsapp.Action{Type: kinds[0]} }
@@ -43,7 +42,7 @@ func rearranged(c whatsapp.Content, do string) whatsapp.Content {
 	return shaped(c)
 }
 
-// newCard has the same kinds of buttons as the first one, as WhatsApp wants it.
+// newCard has the same kinds of buttons as the first card, because WhatsApp requires it.
 func newCard(c *whatsapp.Content) whatsapp.Card {
 	card := whatsapp.Card{Actions: []whatsapp.Action{{Type: whatsapp.ActionReply}}}
 	if len(c.Cards) > 0 {
@@ -88,7 +87,7 @@ func shaped(c whatsapp.Content) whatsapp.Content {
 	return c
 }
 
-// actionsAt are the buttons of a card, or of the content itself where no card is named.
+// actionsAt are the buttons of a card, or of the content itself if no card is named.
 func actionsAt(c *whatsapp.Content, card string) *[]whatsapp.Action {
 	if card == "" {
 		return &c.Actions

@@ -11,7 +11,7 @@ import (
 	"parley/whatsapp"
 )
 
-// imported brings in a template that was approved elsewhere and returns its version.
+// imported imports a template that was approved elsewhere and returns its version.
 func (a *app) imported(otto *visitor, name string, types map[string]map[string]any, variables map[string]string) models.TemplateVersion {
 	a.t.Helper()
 	a.Sim.AddContent(&simulator.Content{FriendlyName: name, Language: "en", Variables: variables, Types: types, Approval: &simulator.Approval{Name: name, Category: "UTILITY", Status: "approved"}})
@@ -30,7 +30,7 @@ func (a *app) imported(otto *visitor, name string, types map[string]map[string]a
 	return *v
 }
 
-// lastBody is what a phone got last.
+// lastBody is the latest text that a phone received.
 func (a *app) lastBody(phone string) string {
 	list := a.Sim.Messages(phone)
 	if len(list) == 0 {
@@ -39,8 +39,8 @@ func (a *app) lastBody(phone string) string {
 	return list[len(list)-1].Body
 }
 
-// A template with variables of any name is filled in the inbox, in a notification and by the API; nobody ever gets the
-// samples.
+// A template with variables of any name is filled in the inbox, in a notification and by the API; its samples are never
+// sent.
 func TestImportedVariablesAreFilled(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -79,8 +79,8 @@ func TestImportedVariablesAreFilled(t *testing.T) {
 	right(phones[2], "Cleo")
 }
 
-// What can't be filled is imported with the reason, is shown with it wherever a template is chosen, and goes out
-// nowhere.
+// A template that can't be filled is imported with the reason, is shown with it wherever a template is chosen, and is
+// never sent.
 func TestUnfillableGoesNowhere(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -110,7 +110,7 @@ func TestUnfillableGoesNowhere(t *testing.T) {
 	if r := otto.post("/templates/test", url.Values{"id": {v.PublicID}, "test_phone": {phones[0]}, "test_sender": {a.sender(false).PublicID}}); r.Status != 409 || !strings.Contains(r.Text(), why) {
 		t.Errorf("a test: %d %s", r.Status, r.Text())
 	}
-	// What is queued all the same, also without its values, is refused when it is claimed.
+	// A message that is queued anyway, also without its values, is refused when it is claimed.
 	named := a.imported(otto, "named", map[string]map[string]any{"twilio/text": {"body": "Hello {{customer.name}}, welcome."}}, map[string]string{"customer.name": "SAMPLE"})
 	for _, id := range []int64{v.ID, named.ID} {
 		err := a.Store.InTx(t.Context(), func(tx *models.Tx) error {
@@ -135,7 +135,7 @@ func TestUnfillableGoesNowhere(t *testing.T) {
 	}
 }
 
-// The question after a chat goes out as a content: what looks like a placeholder in it would never be filled.
+// The rating question is sent as a content: a placeholder in it would never be filled.
 func TestQuestionTakesNoPlaceholder(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -39,7 +39,7 @@ func (a *App) showTemplates(c echo.Context) error {
 		p.View = "board"
 	}
 	if p.Filter.State != "" {
-		p.View = "list" // the board has all states
+		p.View = "list" // the board shows all states
 	}
 	var err error
 	if p.Counts, p.Languages, err = a.Store.TemplateCounts(ctx); err != nil {
@@ -61,7 +61,7 @@ func (a *App) showTemplates(c echo.Context) error {
 
 func (a *App) showTemplate(c echo.Context) error { return a.templatePage(c, nil, 0) }
 
-// historyShown is how many steps of its history a template's page shows.
+// historyShown is how many entries of its history a template's page shows.
 const historyShown = 100
 
 func (a *App) templatePage(c echo.Context, problems map[string]string, status int) error {
@@ -121,7 +121,7 @@ func (a *App) nextVersion(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/versions/"+v.PublicID+"/edit")
 }
 
-// refusedVersion goes back to the page of the version's template with the reason.
+// refusedVersion redirects back to the page of the version's template with the reason.
 func (a *App) refusedVersion(c echo.Context, cause error) error {
 	v, err := a.Store.VersionByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
@@ -138,7 +138,7 @@ func (a *App) duplicateVersion(c echo.Context) error {
 	return a.done(c, "/versions/"+v.PublicID+"/edit", "This is a template of its own now. Give it a name.")
 }
 
-// addLanguage drafts a version in another language, beginning with the fall-back's text.
+// addLanguage drafts a version in another language, starting with the fallback language's text.
 func (a *App) addLanguage(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -217,7 +217,7 @@ func (a *App) importTemplates(c echo.Context) error {
 	return a.done(c, "/templates?view=list", "Parley reads your templates at Twilio. They appear here by themselves.")
 }
 
-// setSandboxSid keeps the content SID that a template of the Sandbox has in one's own account.
+// setSandboxSid stores the content SID that a template of the Sandbox has in the business's own account.
 func (a *App) setSandboxSid(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"parley/whatsapp"
 )
 
-// draftForm is what the editor's form holds of a plain text.
+// draftForm is the editor's form for a plain text.
 func draftForm(name, body string, samples ...string) url.Values {
 	f := url.Values{"id": {""}, "version": {"0"}, "name": {name}, "category": {"UTILITY"}, "language": {"en"}, "type": {"twilio/text"}, "body": {body}}
 	for i := 0; i+1 < len(samples); i += 2 {
@@ -19,7 +19,7 @@ func draftForm(name, body string, samples ...string) url.Values {
 	return f
 }
 
-// opened fills in which draft and which version of it a page's form is about.
+// opened adds to a form which draft and which version of it a page shows.
 func opened(f url.Values, r answer) url.Values {
 	for _, n := range []string{"id", "version"} {
 		v, _ := r.Doc().Find("#editor input[name=" + n + "]").Attr("value")
@@ -53,8 +53,8 @@ func (v *visitor) submitted(f url.Values, state string) string {
 	return page
 }
 
-// A template goes from its draft through review into use; a bad one is refused before it is submitted,
-// or rejected with its reason, and fixed in a new version.
+// A template goes from its draft through review into use; an invalid one is refused before it is submitted, or rejected
+// with its reason, and fixed in a new version.
 func TestTemplateLifecycle(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -108,7 +108,7 @@ func TestTemplateLifecycle(t *testing.T) {
 	}
 }
 
-// A draft is saved as one types, whatever is still wrong with it, and nobody overwrites another in silence.
+// A draft is saved while the user types, even with mistakes, and nobody silently overwrites another user's changes.
 func TestAutosave(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -133,7 +133,7 @@ func TestAutosave(t *testing.T) {
 	if v, _ := page.Doc().Find("input[name=action-1-title]").Attr("value"); v != "Yes" {
 		t.Errorf("the button is gone: %q", v)
 	}
-	// Ada has it open too and saves; otto is told, chooses, and nothing is lost in silence.
+	// Ada also has it open and saves; otto is told and chooses, and nothing is silently lost.
 	if text := ada.get("/versions/" + id + "/others?version=2").Text(); strings.Contains(text, "open too") {
 		t.Errorf("nobody else is here: %s", text)
 	}
@@ -157,13 +157,13 @@ func TestAutosave(t *testing.T) {
 	if r = otto.post("/templates/autosave", with(bad, "version", keep, "body", "Hello from otto, this is mine.")); r.Status != 200 {
 		t.Errorf("keeping mine: %d %s", r.Status, r.Text())
 	}
-	// A stale form by the button is told too, with its text kept.
+	// An outdated form sent with the button is refused too, with its text kept.
 	if r := ada.post("/templates/save", with(bad, "version", "3", "body", "Hello again from ada.", "do", "save")); r.Status != http.StatusConflict || !strings.Contains(r.Text(), "Somebody changed this template") || !strings.Contains(r.Body, "Hello again from ada.") {
 		t.Errorf("stale form: %d %s", r.Status, r.Text())
 	}
 }
 
-// Refusals of what can't be stored, and of what WhatsApp would reject.
+// Refusals of drafts that can't be stored, and of drafts that WhatsApp would reject.
 func TestTemplateFieldsAreChecked(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -184,14 +184,14 @@ func TestTemplateFieldsAreChecked(t *testing.T) {
 	if r.Status != 422 || !strings.Contains(r.Problem("name"), "in use") || r.Doc().Find(`[data-fix=name][data-value=taken_2]`).Length() != 1 {
 		t.Errorf("the same name: %d %q", r.Status, r.Problem("name"))
 	}
-	// The check while one types says the same, and where.
+	// The check while the user types reports the same, with positions.
 	check := otto.post("/templates/check", draftForm("x", "Hello, enjoy a *20% discount* now"))
 	if check.Doc().Find(`[data-rule=promotion] [data-goto=body]`).Length() != 1 || !strings.Contains(check.Body, `<mark data-severity="error">`) {
 		t.Errorf("check: %s", check.Body)
 	}
 }
 
-// The fields follow the type, and buttons come and go, with and without script.
+// The fields follow the type, and buttons can be added and removed, with and without script.
 func TestEditorParts(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -219,7 +219,7 @@ func TestEditorParts(t *testing.T) {
 	}
 }
 
-// Every type goes through review, or becomes ready; what each one says stands on its page.
+// Every type goes through review, or becomes ready; each template's page shows its content.
 func TestEveryTypeIsSubmitted(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

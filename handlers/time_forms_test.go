@@ -18,8 +18,8 @@ import (
 // timeInputs are the fields with which a browser lets people choose a time.
 const timeInputs = "input[type=datetime-local], input[type=date], input[type=time], input[type=month], input[type=week]"
 
-// timeForms are all forms of the program that show a time, by where they go and their fields. zoned ones mean moments:
-// they keep their zone and name it. The others mean a day or a clock that is the same everywhere.
+// timeForms are all forms of the program that show a time, by action and fields. Zoned forms mean moments: they store
+// their zone and name it. The others mean a day or a local time that is the same everywhere.
 var timeForms = map[string]struct{ zoned, acts bool }{
 	"/notifications quiet_from quiet_to send_at":            {zoned: true, acts: true},
 	"/notifications/:id quiet_from quiet_to send_at":        {zoned: true},
@@ -35,7 +35,7 @@ var timeForms = map[string]struct{ zoned, acts bool }{
 
 var publicID = regexp.MustCompile(`/[0-9a-f]{16}(/|$)`)
 
-// formKey names a form by where it goes and its fields that show a time.
+// formKey identifies a form by its action and its time fields.
 func formKey(form *goquery.Selection) string {
 	action, _ := form.Attr("action")
 	action, _, _ = strings.Cut(action, "?")
@@ -48,7 +48,7 @@ func formKey(form *goquery.Selection) string {
 	return strings.Join(key, " ")
 }
 
-// unchanged is what a browser sends when somebody opens a form and presses its first button that saves.
+// unchanged is what a browser sends when a user opens a form and presses its first save button without a change.
 func unchanged(form *goquery.Selection) url.Values {
 	out := url.Values{}
 	for _, in := range form.Find("input[name], select[name], textarea[name]").EachIter() {
@@ -79,7 +79,8 @@ func unchanged(form *goquery.Selection) url.Values {
 	return out
 }
 
-// stored is what there is to be changed, but for when it was looked at last, and how many changes are on record.
+// stored is everything that a form could change, except the times of the last change and check, and the number of
+// recorded changes.
 func (a *app) stored() string {
 	a.t.Helper()
 	var out string
@@ -109,7 +110,7 @@ func firstDifference(a, b string) string {
 	return fmt.Sprintf("%d rows, then %d", len(x), len(y))
 }
 
-// inZone tells the program the browser's time zone.
+// inZone sets the browser's time zone.
 func (v *visitor) inZone(name string) *visitor {
 	at, err := url.Parse(v.app.URL)
 	if err != nil {
@@ -119,7 +120,7 @@ func (v *visitor) inZone(name string) *visitor {
 	return v
 }
 
-// timed is a program in which every form that shows a time can be found.
+// timed is a program with data for every form that shows a time.
 type timed struct {
 	*app
 	otto, ada                                   *visitor
@@ -159,13 +160,13 @@ func newTimed(t *testing.T) *timed {
 	return x
 }
 
-// at moves every stored moment of the forms.
+// at shifts every stored moment of the forms.
 func (x *timed) at(moment time.Time, local bool) {
 	x.exec("UPDATE notifications SET send_at = $1, local_time = $2 AND token <> 'planned' WHERE token IN ('planned', 'draft', 'waiting')", moment, local)
 	x.exec("UPDATE access_requests SET remind_at = $1, next_action = 'Ask Twilio'", moment)
 }
 
-// pages are all addresses of pages with every id that there is.
+// pages are the addresses of all pages, with every id that exists.
 func (x *timed) pages() []string {
 	ids := map[string][]string{"/inbox/:id": {x.chat}, "/contacts/:id": {x.contact}, "/access/:id": {x.access},
 		"/conversations/:id": {strings.Replace(x.chat, "/inbox/", "/conversations/", 1)},
@@ -189,8 +190,8 @@ func (x *timed) pages() []string {
 	return append(out, x.chat+"?mode=later", x.chat+"?mode=note", "/search?q=x&since=2026-03-01")
 }
 
-// A form that shows a time has to stand in the list above, and each of the list is found; those that mean a moment keep
-// their zone and name it.
+// A form that shows a time must be in the list above, and each of the list must be found; forms that mean a moment
+// store their zone and name it.
 func TestEveryFormWithATimeIsKnown(t *testing.T) {
 	t.Parallel()
 	x := newTimed(t)
@@ -212,7 +213,7 @@ func TestEveryFormWithATimeIsKnown(t *testing.T) {
 			if known.zoned && zone != "America/St_Johns" {
 				t.Errorf("%s: %s keeps the zone %q", page, key, zone)
 			}
-			around := form.Text() + form.Parent().Text() // the menu around a small form says it for both
+			around := form.Text() + form.Parent().Text() // the menu around a small form names the zone for both
 			if known.zoned && !strings.Contains(around, "America/St_Johns") {
 				t.Errorf("%s: %s does not name its zone", page, key)
 			}
@@ -225,7 +226,7 @@ func TestEveryFormWithATimeIsKnown(t *testing.T) {
 	}
 }
 
-// around are moments before, at and after each change of clocks of a zone within the year, and one in a few days.
+// around are moments before, at and after each clock change of a zone within the year, and one in a few days.
 func around(zone *time.Location, now time.Time) []time.Time {
 	out := []time.Time{now.AddDate(0, 0, 4).Truncate(time.Second)}
 	for at := now.AddDate(0, 0, 2).Truncate(time.Hour); at.Before(now.AddDate(0, 0, 350)); at = at.Add(30 * time.Minute) {
@@ -237,8 +238,8 @@ func around(zone *time.Location, now time.Time) []time.Time {
 	return out
 }
 
-// Opened and saved without a change, in any zone and on any side of a change of clocks, a form leaves everything as it
-// was; also when the browser moves to another zone in between.
+// A form that is opened and saved without a change, in any zone and on either side of a clock change, changes nothing,
+// even if the browser moves to another zone in between.
 func TestSavingWithoutAChangeChangesNothing(t *testing.T) {
 	t.Parallel()
 	x := newTimed(t)
@@ -253,7 +254,7 @@ func TestSavingWithoutAChangeChangesNothing(t *testing.T) {
 			}
 			fields := unchanged(form)
 			if page == x.access {
-				fields.Set("to", "draft") // only note it
+				fields.Set("to", "draft") // stays a draft: only a note is recorded
 			}
 			before := x.stored()
 			r := v.inZone(next).post(action, fields)
@@ -295,8 +296,8 @@ func TestSavingWithoutAChangeChangesNothing(t *testing.T) {
 	}
 }
 
-// Which zone it is: the account's, else the browser's, else the business's, else UTC. What was typed is read in the
-// zone of the form, and what clocks leave out is refused.
+// Times are shown in the account's zone, else the browser's, else the business's, else UTC. Input is parsed in the
+// form's zone, and a time that a clock change skips is refused.
 func TestTimesAreReadInTheZoneOfTheForm(t *testing.T) {
 	t.Parallel()
 	x := newTimed(t)
@@ -324,7 +325,7 @@ func TestTimesAreReadInTheZoneOfTheForm(t *testing.T) {
 	if r := x.ada.post("/account/preferences", url.Values{"time_zone": {"Mars"}}); r.Status != 422 || r.Problem("time_zone") == "" || !strings.Contains(r.Body, `value="Mars"`) {
 		t.Errorf("a zone that is none: %d", r.Status)
 	}
-	// A reply for later and a snooze, typed in Auckland, where it is tomorrow already.
+	// A scheduled reply and a snooze, typed in Auckland, where it is already the next day.
 	chat := strings.Replace(x.chat, "/inbox/", "/conversations/", 1)
 	auckland, _ := models.LoadZone("Pacific/Auckland")
 	at := x.Store.Now().In(auckland).AddDate(0, 0, 2)
@@ -340,7 +341,7 @@ func TestTimesAreReadInTheZoneOfTheForm(t *testing.T) {
 			t.Errorf("%s at %s (%v), want %s", what, got, err, want)
 		}
 	}
-	// The hour that clocks leave out.
+	// The hour that the clock change skips.
 	berlin, _ := models.LoadZone("Europe/Berlin")
 	spring := around(berlin, x.Store.Now())
 	for _, change := range spring[1:] {

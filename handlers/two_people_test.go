@@ -12,8 +12,8 @@ import (
 	"parley/simulator"
 )
 
-// What somebody else has just decided is not undone by a key whose meaning the page has turned round meanwhile. A
-// click, and a key some seconds later, are meant.
+// A shortcut whose meaning has just changed because of another user's decision does not undo that decision. A click,
+// and a key pressed some seconds later, are intended.
 func TestKeysUndoNobody(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -54,7 +54,7 @@ func TestKeysUndoNobody(t *testing.T) {
 			t.Errorf("%s: she is not told %q", step.name, step.hears)
 		}
 	}
-	// The same with a, the key that takes a chat.
+	// The same with a, the shortcut that assigns a conversation to the user.
 	press(otto, "/conversations/change", "assign", "me", "by_key", "1")
 	press(ana, "/conversations/change", "assign", "me", "by_key", "1")
 	if got := a.again(c).AssigneeID; got == nil || *got != a.user("otto").ID {
@@ -71,8 +71,8 @@ func (a *app) user(name string) *models.User {
 	return u
 }
 
-// A user who is disabled leaves nothing behind that waits for them: chats go back to the queue, on record, and
-// scheduled replies wait for somebody's decision. Nothing comes back when the user is enabled again.
+// Nothing keeps waiting for a disabled user: conversations go back to the queue, on record, and scheduled replies wait
+// for somebody's decision. Enabling the user again does not return them.
 func TestDisabledUserLeavesNoChats(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
@@ -89,7 +89,7 @@ func TestDisabledUserLeavesNoChats(t *testing.T) {
 	ana.post(path+"/scheduled-replies", url.Values{"body": {"At nine"}, "at": {"1h"}, "token": {"nine"}})
 	ana.post("/conversations/change", url.Values{"conversation": {chats["snoozed"].PublicID}, "snooze": {"1h"}})
 	ana.post("/conversations/change", url.Values{"conversation": {chats["resolved"].PublicID}, "state": {"resolved"}})
-	// Otto takes a chat from Ana, and may undo that within the hour.
+	// Otto takes a conversation from Ana, and may undo that within the hour.
 	undo := a.wrote("+4915112350150", "Person undo", "Hello")
 	ana.post("/conversations/change", url.Values{"conversation": {undo.PublicID}, "assign": {"me"}})
 	otto.post("/conversations/change", url.Values{"conversation": {undo.PublicID}, "assign": {""}, "state": {"resolved"}})
@@ -155,7 +155,8 @@ func TestDisabledUserLeavesNoChats(t *testing.T) {
 	}
 }
 
-// Somebody else's scheduled reply is sent or taken back only by who may answer the chat, who is on record for it.
+// Another user's scheduled reply can be sent or canceled only by a user who may reply in the conversation, and that
+// user is recorded.
 func TestScheduledRepliesOfOthers(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)

@@ -11,7 +11,7 @@ import (
 	"parley/views/inbox"
 )
 
-// receiveUpload keeps the form's file for the composer, nil if there is none.
+// receiveUpload stores the form's file for the composer, nil if there is none.
 func (a *App) receiveUpload(c echo.Context, conv *models.Conversation) (*models.Upload, error) {
 	h, err := c.FormFile("file")
 	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
@@ -50,7 +50,7 @@ func (a *App) receiveUpload(c echo.Context, conv *models.Conversation) (*models.
 	return row, nil
 }
 
-// upload takes a file into the composer, before the reply is sent.
+// upload adds a file to the composer, before the reply is sent.
 func (a *App) upload(c echo.Context) error {
 	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
@@ -67,7 +67,7 @@ func (a *App) upload(c echo.Context) error {
 	return a.showUploads(c, conv, problems["file"], status)
 }
 
-// dropUpload takes a file out of the composer again.
+// dropUpload removes a file from the composer.
 func (a *App) dropUpload(c echo.Context) error {
 	ctx := c.Request().Context()
 	conv, err := a.Store.ConversationByPublicID(ctx, c.Param("id"))

@@ -10,7 +10,7 @@ import (
 	"parley/views/components"
 )
 
-// usePlaces are the words and the addresses of places where something is used.
+// usePlaces are the names and addresses of places where something is used.
 var usePlaces = map[string]struct{ word, others, path string }{
 	"segment":      {"The segment", "Somebody's own segment", "/contacts?segment="},
 	"optin":        {"The opt-in page", "", "/contacts/optins/"},
@@ -36,12 +36,13 @@ func useRows(uses []models.Usage) []components.Use {
 	return out
 }
 
-// askBefore asks once more before something is taken away that is used elsewhere. then is what happens to these places.
+// askBefore asks for confirmation before something is deleted that is used elsewhere. then says what happens to these
+// places.
 type askBefore struct {
 	what, then, button, area, back string
 }
 
-// askUses shows where something is used, and the form to go on all the same.
+// askUses shows where something is used, and the form to delete it anyway.
 func (a *App) askUses(c echo.Context, f form, uses []models.Usage, q askBefore) error {
 	fields := url.Values{"sure": {"1"}}
 	for name, values := range f.Values {

@@ -18,14 +18,14 @@ import (
 
 const emptyTwiML = `<?xml version="1.0" encoding="UTF-8"?><Response></Response>`
 
-// Twilio's webhooks. What carries a right signature and names a message is answered 200 after it was stored, or 503 if
-// it could not be, so that Twilio sends it again or shows it as failed: nothing else, because with any other answer it
-// is lost (promise 4).
+// Twilio's webhooks. A delivery that is correctly signed and names a message is answered with 200 after it was stored,
+// or with 503 if it could not be stored, so that Twilio retries it or shows it as failed. With any other answer it
+// would be lost (promise 4).
 
 // receiveMessage is Twilio's webhook for incoming messages.
 func (a *App) receiveMessage(c echo.Context) error { return a.receiveSigned(c, models.MessageReceipt) }
 
-// receiveStatus is Twilio's webhook for the way of outbound messages.
+// receiveStatus is Twilio's webhook for the status of outbound messages.
 func (a *App) receiveStatus(c echo.Context) error { return a.receiveSigned(c, models.StatusReceipt) }
 
 func (a *App) receiveSigned(c echo.Context, kind models.ReceiptKind) error {
@@ -46,8 +46,8 @@ func (a *App) receiveSigned(c echo.Context, kind models.ReceiptKind) error {
 	}
 }
 
-// signedDelivery reads a webhook and says which of our tokens signed it. With none (0) the request has been answered:
-// it was not Twilio's.
+// signedDelivery reads a webhook and returns which of our tokens signed it. With none (0) the request has already been
+// answered: it was not Twilio's.
 func (a *App) signedDelivery(c echo.Context, kind models.ReceiptKind) (messaging.Delivery, error) {
 	r := c.Request()
 	body, err := io.ReadAll(r.Body)
@@ -62,7 +62,7 @@ func (a *App) signedDelivery(c echo.Context, kind models.ReceiptKind) (messaging
 	return messaging.Delivery{Body: body, Form: form, RequestID: requestIDOf(c), TokenNo: token}, nil
 }
 
-// calledURL is the address that Twilio called: PUBLIC_URL, which may lack the port that the request came to.
+// calledURL is the address that Twilio called: PUBLIC_URL, possibly with the port of the request.
 func (a *App) calledURL(r *http.Request) string {
 	u, err := url.Parse(a.PublicURL)
 	if _, port, e := net.SplitHostPort(r.Host); err == nil && e == nil && u.Port() == "" {
@@ -74,8 +74,8 @@ func (a *App) calledURL(r *http.Request) string {
 	return a.PublicURL + r.RequestURI
 }
 
-// storeVerdict keeps that a delivery was refused because Twilio did not sign it: one a second and sixty at once at
-// most, so that nobody can fill the database.
+// storeVerdict records that a delivery was refused because Twilio did not sign it: at most one a second, with bursts of
+// sixty, so that nobody can fill the database.
 func (a *App) storeVerdict(c echo.Context, kind models.ReceiptKind) error {
 	if !a.verdicts.Allow() {
 		return nil

@@ -9,11 +9,11 @@ import (
 	"parley/models"
 )
 
-// zoneCookie is where the browser says in which time zone it is; static/files/app.js sets it.
+// zoneCookie is the cookie with the browser's time zone; static/files/app.js sets it.
 const zoneCookie = "zone"
 
-// zone is the time zone in which the reader is shown times to edit: the one of their account, else their browser's,
-// else the business's, else UTC. A form keeps the zone that it was shown with in a field of its own: see zoneIn.
+// zone is the time zone in which editable times are shown to the reader: the account's, else the browser's, else the
+// business's, else UTC. A form stores the zone that it was shown with in a hidden field: see zoneIn.
 func (a *App) zone(c echo.Context) (*time.Location, error) {
 	if u := userOf(c); u != nil {
 		if zone, ok := models.LoadZone(u.Preferences.Zone); ok {
@@ -37,8 +37,8 @@ func (a *App) zone(c echo.Context) (*time.Location, error) {
 	return time.UTC, nil
 }
 
-// zoneIn is the time zone that a form was shown with, whatever the reader's is by now. A form without one, and one that
-// is only begun, has the reader's. A name that is none is refused.
+// zoneIn is the time zone that a form was shown with, even if the reader's has changed since. A form without one, or
+// one that was just opened, uses the reader's. An unknown zone is refused.
 func (a *App) zoneIn(c echo.Context, f form) (*time.Location, error) {
 	if f.get("zone") == "" {
 		return a.zone(c)
@@ -50,7 +50,7 @@ func (a *App) zoneIn(c echo.Context, f form) (*time.Location, error) {
 	return zone, nil
 }
 
-// shownZone is the same for a form that is shown once more: with the reader's zone instead of one that is none.
+// shownZone is the same for a form that is shown again: with the reader's zone instead of an unknown one.
 func (a *App) shownZone(c echo.Context, f form) (*time.Location, error) {
 	if zone, ok := models.LoadZone(f.get("zone")); ok {
 		return zone, nil
@@ -58,7 +58,7 @@ func (a *App) shownZone(c echo.Context, f form) (*time.Location, error) {
 	return a.zone(c)
 }
 
-// was is the moment that a field of a form was shown with, nil if it was empty.
+// was is the moment that a form's field was shown with, nil if it was empty.
 func (f form) was(field string) *time.Time {
 	t, err := time.Parse(time.RFC3339Nano, f.get(field+"-was"))
 	if err != nil {

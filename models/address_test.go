@@ -50,7 +50,7 @@ func (r *room) in(fn func(*models.Tx) error) {
 	}
 }
 
-// writes takes a message in, as services/messaging does, and moves the clock by an hour.
+// writes receives a message, as services/messaging does, and moves the clock by an hour.
 func (r *room) writes(sender string, from whatsapp.Address, userID string) {
 	r.t.Helper()
 	r.sids++
@@ -112,8 +112,8 @@ func (r *room) merge(keep, drop whatsapp.Address) {
 	})
 }
 
-// stands says of a person's conversation with a sender which address it answers and which of all can be written to
-// freely: "+49…1: +49…1 BR.…".
+// stands describes a person's conversation with a sender: the address that replies go to, and the addresses with an
+// open session: "+49…1: +49…1 BR.…".
 func (r *room) stands(sender string, of whatsapp.Address) string {
 	r.t.Helper()
 	ctx := r.t.Context()
@@ -150,8 +150,8 @@ func short(a whatsapp.Address) string {
 	return map[whatsapp.Address]string{numberA: "A", numberB: "B", userU: "U"}[a]
 }
 
-// plays lets things happen in order: "A" writes to the clinic, "AU" so that the webhook names the user id as well,
-// "shop:A" writes to the shop, "30h" pass, "A<B" merges B into A. Each message takes an hour.
+// plays runs events in order: "A" writes to the clinic, "AU" does so with the user id in the webhook as well, "shop:A"
+// writes to the shop, "30h" pass, "A<B" merges B into A. Each message takes an hour.
 func (r *room) plays(story string) {
 	r.t.Helper()
 	of := map[string]whatsapp.Address{"A": numberA, "B": numberB, "U": userU}
@@ -174,14 +174,14 @@ func (r *room) plays(story string) {
 	}
 }
 
-// Which address a conversation answers, and to which one a free-form message may go.
+// Which address a conversation's replies go to, and which addresses a free-form message may be sent to.
 func TestConversationsAnswerWhoWrote(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
 	for name, c := range map[string]struct {
 		story string
-		want  string // with the clinic: the address that it answers, and those with an open session
-		shop  string // with the shop, where somebody wrote to it
+		want  string // with the clinic: the address for replies, and the addresses with an open session
+		shop  string // with the shop, if somebody wrote to it
 	}{
 		"one number":                           {"A", "A: A", ""},
 		"a day later":                          {"A 24h", "A:", ""},
@@ -240,7 +240,7 @@ func TestRepeatedDeliveryMovesNothing(t *testing.T) {
 	}
 }
 
-// The claim reads the window of the address that a message was written for, whoever wrote since.
+// The claim reads the window of the address that a message was written for, even if another address has written since.
 func TestClaimReadsTheAddressesWindow(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
@@ -273,7 +273,7 @@ func TestClaimReadsTheAddressesWindow(t *testing.T) {
 	}
 	claim := func() (out []string) {
 		t.Helper()
-		for range 3 { // one of a conversation at a time
+		for range 3 { // only one message per conversation at a time
 			list, err := r.store.ClaimOutgoing(t.Context(), models.Claim{SenderID: 1, Owner: "test", N: 10})
 			if err != nil {
 				t.Fatal(err)
@@ -304,7 +304,8 @@ func TestClaimReadsTheAddressesWindow(t *testing.T) {
 	}
 }
 
-// A joining of the Sandbox by one number lets nothing go to another one, and its end at Twilio counts for it alone.
+// When one number joins the Sandbox, nothing may be sent to another number of the same person, and the end of that
+// membership at Twilio affects only that number.
 func TestSandboxMembershipIsOfAnAddress(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
@@ -334,7 +335,7 @@ func TestSandboxMembershipIsOfAnAddress(t *testing.T) {
 	r.in(func(tx *models.Tx) error { _, _, err := tx.ContactAt(numberB, ""); return err })
 	r.merge(numberB, numberA)
 	member("A")
-	r.writes(clinicNumber, numberB, "") // without being a member: what joining is, services/messaging decides
+	r.writes(clinicNumber, numberB, "") // without a membership: services/messaging decides what counts as joining
 	member("A")
 	r.exec("UPDATE conversations SET sandbox_joined_at = last_inbound_at")
 	member("AB")
@@ -346,8 +347,8 @@ func TestSandboxMembershipIsOfAnAddress(t *testing.T) {
 	member("B")
 }
 
-// Templates go to the chosen number: the one that a contact was made with, until a person chooses another one or the
-// person's user id comes with a new one.
+// Templates go to the chosen number: the first number of the contact, until a user chooses another one or the person's
+// user id arrives with a new one.
 func TestChosenNumber(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
@@ -388,14 +389,14 @@ func TestChosenNumber(t *testing.T) {
 	chosen(userU, numberA)
 	r.writes(clinicNumber, userU, "")
 	chosen(userU, numberA)
-	r.writes(clinicNumber, numberB, userU.ID) // A is theirs no more
+	r.writes(clinicNumber, numberB, userU.ID) // A is no longer their number
 	chosen(userU, numberB)
 	if err := choose(userU, numberA); err != nil {
 		t.Fatal(err)
 	}
 	chosen(userU, numberA)
 	r.writes(clinicNumber, numberB, "")
-	chosen(userU, numberA) // who chose it knows why
+	chosen(userU, numberA) // the user who chose it had a reason
 	other := whatsapp.Address{Phone: "+4915133333333"}
 	r.writes(clinicNumber, other, "")
 	if err := choose(userU, other); models.KindOf(err) != models.KindInvalid {

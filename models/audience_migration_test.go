@@ -15,8 +15,9 @@ import (
 // audienceMigration is the migration that moves audiences from a segment's name to its id.
 const audienceMigration = 17
 
-// An audience that kept its segment's name keeps the segment, where one has that name, with what it said; it is
-// unresolved where none or several have. Nobody's audience changes; going back and forth again changes none either.
+// An audience that stored its segment's name gets that segment, with its conditions, if exactly one has the name; if
+// none or several have it, the audience is unresolved. The recipients never change; migrating down and up again changes
+// nothing either.
 func TestAudienceMigration(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)

@@ -17,8 +17,7 @@ import (
 	"parley/whatsapp"
 )
 
-// beforeScopes is a database as it was before consent events had a scope, with one contact for each way in which
-// somebody came to be opted in.
+// beforeScopes is a database from before consent events had a scope, with one contact for each way of being opted in.
 const beforeScopes = `
 INSERT INTO senders (name, phone, kind) VALUES ('Sandbox', '+14155238886', 'sandbox'), ('Clinic', '+4930901820', 'business');
 INSERT INTO contacts (name, consent, consent_at, gone) SELECT n, c, CASE WHEN c <> 'none' THEN timestamptz '2026-05-04' END, '' FROM (VALUES
@@ -60,8 +59,8 @@ func migrate(ctx context.Context, t *testing.T, db *sql.DB, version int64) {
 	}
 }
 
-// Who came to be opted in through the Sandbox alone gets an event that says so; nobody else does, and the ledger
-// stands.
+// Contacts who were opted in only through the Sandbox get an event that says so; no other contact does, and the ledger
+// verifies.
 func TestMigrationFindsWhoOnlyJoined(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -73,7 +72,7 @@ func TestMigrationFindsWhoOnlyJoined(t *testing.T) {
 		}
 	})
 	migrate(ctx, t, db, 14)
-	// The columns that an event's hash needs stay when the schema goes back; here they were never there.
+	// Migrating down keeps the columns that an event's hash needs; in this database they never existed.
 	for _, q := range []string{"ALTER TABLE consent_events DROP COLUMN scope, DROP COLUMN hash_version", functionsBeforeScopes, beforeScopes} {
 		if _, err := pool.Exec(ctx, q); err != nil {
 			t.Fatalf("%v\n%s", err, q)
@@ -106,7 +105,7 @@ func TestMigrationFindsWhoOnlyJoined(t *testing.T) {
 	if err != nil || len(problems) != 0 || n <= 20 {
 		t.Errorf("%d events, %v %v", n, problems, err)
 	}
-	// Back and forth again: what was recorded with a scope is still as it was recorded.
+	// After migrating down and up again, an event that was recorded with a scope is unchanged.
 	migrate(ctx, t, db, 14)
 	migrate(ctx, t, db, 15)
 	if again, problems, err := store.VerifyConsent(ctx); err != nil || len(problems) != 0 {
@@ -114,7 +113,7 @@ func TestMigrationFindsWhoOnlyJoined(t *testing.T) {
 	}
 }
 
-// functionsBeforeScopes are the functions of 00007.
+// functionsBeforeScopes are the database functions of migration 00007.
 const functionsBeforeScopes = `CREATE OR REPLACE FUNCTION consent_event_hash(e consent_events) RETURNS bytea LANGUAGE sql IMMUTABLE AS
 $$ SELECT CASE WHEN e.digest IS NULL -- as events were hashed before texts had a digest of their own
      THEN sha256(e.prev_hash || convert_to(concat_ws(E'\x1f', e.contact_id, e.kind, e.source, e.proof, e.wording,
@@ -132,7 +131,8 @@ BEGIN
     RETURN NEW;
 END $$;`
 
-// When two contacts become one, an opt-out of either counts, then an opt-in to all senders, then one to the Sandbox.
+// When two contacts are merged, an opt-out of either takes precedence, then an opt-in to all senders, then one to the
+// Sandbox.
 func TestMergeOfScopes(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)

@@ -12,8 +12,8 @@ import (
 	"parley/whatsapp"
 )
 
-// population adds contacts up to n, the same each time: names, languages, tags, fields and consent follow from the
-// number of each.
+// population adds contacts up to n, the same in each run: names, languages, tags, fields and consent are derived from
+// the contact's index.
 func population(t testing.TB, store *models.Store, from, to int) {
 	t.Helper()
 	for _, q := range []string{
@@ -39,7 +39,8 @@ func population(t testing.TB, store *models.Store, from, to int) {
 	}
 }
 
-// What people ask of the list, at three sizes. The numbers are the store's own time: 50th and 99th percentile in ms.
+// The common requests of the contact list, at three sizes. The numbers are the store's time: 50th and 99th percentile
+// in ms.
 func BenchmarkContactList(b *testing.B) {
 	store, _ := modelstest.New(b)
 	ctx := context.Background()

@@ -10,7 +10,7 @@ import (
 	"parley/whatsapp"
 )
 
-// A condition that can't be read lets nobody through, and stays in the address.
+// A condition that can't be read matches nobody, and stays in the address.
 func TestFilterFromURL(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 300)
@@ -35,8 +35,8 @@ func TestFilterFromURL(t *testing.T) {
 	}
 }
 
-// What a filter names and is gone, or what makes no sense in it, lets nobody through: also where it says that something
-// must not be, and where it was stored.
+// A condition that names something deleted or makes no sense matches nobody, even if it is negated, and even in a
+// stored filter.
 func TestConditionsOnWhatIsGone(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
@@ -99,7 +99,7 @@ func withLimit(f models.ContactFilter) models.ContactFilter {
 	return f
 }
 
-// A mark tells other people from the same number of people.
+// A selection's mark differs between different people of the same number.
 func TestShown(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)

@@ -44,7 +44,7 @@ var (
 	aDate     = &phone.Refusal{Reason: phone.Date}
 )
 
-// Logs have the code and its arguments, in the same order each time, and the cause.
+// A log line has the code, its arguments in a fixed order, and the cause.
 func TestErrorForLogs(t *testing.T) {
 	err := &Error{
 		Kind: KindInvalid,
@@ -58,7 +58,7 @@ func TestErrorForLogs(t *testing.T) {
 	}
 }
 
-// Every reason of package phone has its sentence in the catalogue, to the letter.
+// Every reason of package phone has exactly its own sentence in the catalogue.
 func TestReasonsOfNumbers(t *testing.T) {
 	refusals := []*phone.Refusal{
 		phone.Number{Verdict: phone.Assumed}.Unconfirmed(), phone.Number{Verdict: phone.Unassigned}.Unconfirmed(),
@@ -75,7 +75,7 @@ func TestReasonsOfNumbers(t *testing.T) {
 	}
 }
 
-// An error that is no refusal stays one when it comes where refusals do.
+// An error that is not a refusal stays an error when it is passed to InvalidBecause.
 func TestInvalidBecauseOfAFault(t *testing.T) {
 	fault := errors.New("connection lost")
 	if err := InvalidBecause("phone", fault); KindOf(err) != "" || !errors.Is(err, fault) {
@@ -83,7 +83,7 @@ func TestInvalidBecauseOfAFault(t *testing.T) {
 	}
 }
 
-// Another language is a file of its own; what it lacks is said in English. Its plurals are its own.
+// Another language is a separate file. Sentences that it lacks are shown in English. It has its own plural forms.
 func TestAnotherLanguage(t *testing.T) {
 	bundle := i18n.NewBundle(language.English)
 	polish := &i18n.Message{

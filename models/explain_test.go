@@ -37,7 +37,7 @@ func crowd(t testing.TB, store *models.Store, n int) {
 	})
 }
 
-// people are n contacts, a third of them opted in.
+// people adds n contacts, a third of them opted in.
 func people(t testing.TB, store *models.Store, n int) {
 	t.Helper()
 	fill(t, store, []string{
@@ -57,8 +57,8 @@ func fill(t testing.TB, store *models.Store, statements []string) {
 	}
 }
 
-// Every list that people open, and the claim of the queue, reads by an index on a large database:
-// no plan walks through a whole large table.
+// Every list that users open, and the claim of the queue, uses an index on a large database: no plan scans a whole
+// large table.
 func TestListsUseIndexes(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
@@ -90,7 +90,7 @@ func TestListsUseIndexes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, q := range []string{"person", "c4ca4238", "+491510010200", "015110010200"} { // by who sees masked numbers
+	for _, q := range []string{"person", "c4ca4238", "+491510010200", "015110010200"} { // by a user with masked numbers
 		if _, err := store.Contacts(ctx, models.ContactFilter{Query: q, Whole: true, Limit: 50}); err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +156,7 @@ func TestListsUseIndexes(t *testing.T) {
 	}
 }
 
-// walked names a large table that a plan reads whole, "" if none.
+// walked names a large table that a plan scans, "" if none.
 func walked(plan map[string]any) string {
 	if plan["Node Type"] == "Seq Scan" {
 		switch name := plan["Relation Name"].(string); name {
@@ -173,7 +173,7 @@ func walked(plan map[string]any) string {
 	return ""
 }
 
-// The queue of a busy desk: claims of 50 out of 3,000 due messages among 200,000.
+// The queue of a busy installation: claims of 50 out of 3,000 due messages among 200,000.
 func BenchmarkClaimOutgoing(b *testing.B) {
 	store, _ := modelstest.New(b)
 	crowd(b, store, 30_000)
@@ -192,7 +192,7 @@ func BenchmarkClaimOutgoing(b *testing.B) {
 	}
 }
 
-// The list and the board of 6,000 templates, with what became of 90,000 messages.
+// The list and the board of 6,000 templates, with the outcomes of 90,000 messages.
 func BenchmarkTemplates(b *testing.B) {
 	store, _ := modelstest.New(b)
 	crowd(b, store, 30_000)
@@ -219,7 +219,7 @@ func BenchmarkTemplates(b *testing.B) {
 	})
 }
 
-// A search for a part of a number among 30,000 contacts.
+// A search for a part of a number among 30,000 contacts uses an index.
 func BenchmarkContactSearch(b *testing.B) {
 	store, _ := modelstest.New(b)
 	crowd(b, store, 30_000)

@@ -7,7 +7,7 @@ import (
 	"gorm.io/gorm/logger"
 )
 
-// CaptureSQL hands every statement of the store to f, with its values filled in. Tests only.
+// CaptureSQL passes every statement of the store to f, with its values filled in. For tests only.
 func (s *Store) CaptureSQL(f func(sql string)) { s.db.Logger = capture(f) }
 
 type capture func(string)

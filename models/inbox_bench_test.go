@@ -13,8 +13,8 @@ import (
 	"parley/models/modelstest"
 )
 
-// messages fills a database with n messages in n/10 conversations, a tenth of them open, a third of those waiting.
-// A message has words that everybody writes, words that some write, and one that is rare.
+// messages fills a database with n messages in n/10 conversations, a tenth of them open, a third of those waiting. A
+// message has frequent words, less frequent words, and a rare one.
 func messages(t testing.TB, store *models.Store, n int) {
 	t.Helper()
 	ctx := context.Background()
@@ -25,7 +25,7 @@ func messages(t testing.TB, store *models.Store, n int) {
 	defer conn.Release()
 	people := n / 10
 	for _, q := range []string{
-		"SET session_replication_role = replica", // no look-up of each foreign key, and no counting of each row, while it fills
+		"SET session_replication_role = replica", // don't check foreign keys and don't count rows while filling
 		"SET maintenance_work_mem = '512MB'",
 		"DROP INDEX messages_words",
 		"INSERT INTO users (email, name, role, password_hash) SELECT 'agent' || i || '@example.com', 'Agent ' || i, 'agent', 'x' FROM generate_series(1, 20) i",
@@ -57,8 +57,8 @@ func messages(t testing.TB, store *models.Store, n int) {
 	}
 }
 
-// What agents ask of the inbox all day, with ten thousand messages and with ten million (PARLEY_BENCH_MESSAGES sets
-// another number). The numbers are the store's own time: 50th and 99th percentile in ms.
+// The common requests of the inbox, with ten thousand messages and with ten million (PARLEY_BENCH_MESSAGES sets another
+// number). The numbers are the store's own time: 50th and 99th percentile in ms.
 func BenchmarkInbox(b *testing.B) {
 	large, err := strconv.Atoi(os.Getenv("PARLEY_BENCH_MESSAGES"))
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"parley/models/modelstest"
 )
 
-// One instance at a time dispatches for a sender, and the next takes over the moment it ends.
+// One instance at a time dispatches for a sender, and the next takes over as soon as it ends.
 func TestLease(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
@@ -21,7 +21,7 @@ func TestLease(t *testing.T) {
 			t.Errorf("%s: held %v fresh %v (%v)", what, held, fresh, err)
 		}
 	}
-	// The database lets go of a lease once it has noticed that the connection has ended.
+	// The database releases a lease once it has noticed that the connection has ended.
 	soon := func(what string, l *models.Leases, sender int64) {
 		t.Helper()
 		for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
@@ -43,7 +43,7 @@ func TestLease(t *testing.T) {
 		t.Fatal(err)
 	}
 	soon("b after a ended", b, 1)
-	// A connection that breaks takes its leases with it; they are taken again.
+	// A connection that breaks loses its leases; they are acquired again.
 	_, err := store.Pool().Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
 	if err != nil {

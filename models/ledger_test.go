@@ -11,8 +11,8 @@ import (
 	"parley/whatsapp"
 )
 
-// Whatever happens to contacts, the ledger verifies; and whatever somebody changes behind the program's back in
-// any row of it, is found.
+// The ledger verifies after any operation on contacts, and any change to one of its rows behind the program's back is
+// found.
 func TestLedgerFindsEveryTampering(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
@@ -110,7 +110,7 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 	}
 	exec("ALTER TABLE consent_events DROP CONSTRAINT consent_events_scoped, DROP CONSTRAINT consent_events_joined")
 	exec("CREATE TABLE contacts_kept AS SELECT id, consent, consent_scope, opted_out_at FROM contacts")
-	// The database refuses; somebody with all its rights gets around that, and leaves traces.
+	// The database refuses changes; a user with all rights on it can bypass that, and leaves traces.
 	for _, change := range []string{"proof = proof || '!'", "wording = ''", "kind = CASE kind WHEN 'opted_in' THEN 'opted_out' ELSE 'opted_in' END", "source = CASE source WHEN 'sandbox_join' THEN 'keyword' ELSE 'api' END", "scope = CASE scope WHEN 'all' THEN 'sandbox' ELSE 'all' END", "hash_version = 1", "digest = NULL", "occurred_at = occurred_at - interval '1 day'",
 		"topic_id = CASE WHEN topic_id IS NULL THEN 1 END", "salt = 'x'", "digest = 'x'", "hash = 'x'", "prev_hash = 'x'", "erased_at = now(), proof = '', salt = NULL", "contact_id = (SELECT max(id) FROM contacts)"} {
 		where := "WHERE id = (SELECT id FROM consent_events WHERE erased_at IS NULL AND contact_id <> (SELECT max(id) FROM contacts) ORDER BY id OFFSET $1 LIMIT 1)"
@@ -144,7 +144,7 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 	if n := verify(); n != 0 {
 		t.Fatalf("%d problems at the end", n)
 	}
-	// So is a contact that stands elsewhere than its events say.
+	// A contact whose consent differs from its events is found, too.
 	for _, change := range []string{"consent_scope = 'sandbox' WHERE consent = 'opted_in' AND consent_scope = 'all'", "consent_scope = 'all', opted_out_at = NULL WHERE consent_scope = 'sandbox'",
 		"opted_out_at = now() WHERE consent_scope = 'sandbox' AND opted_out_at IS NULL", "consent = 'none', consent_scope = 'all', opted_out_at = NULL WHERE consent = 'opted_in'"} {
 		tag, err := store.Pool().Exec(ctx, "UPDATE contacts SET "+change)
@@ -156,7 +156,7 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 		}
 		exec("UPDATE contacts c SET consent = k.consent, consent_scope = k.consent_scope, opted_out_at = k.opted_out_at FROM contacts_kept k WHERE k.id = c.id")
 	}
-	// An event that is taken away is missed, from the middle and from the end.
+	// A deleted event is detected, from the middle and from the end.
 	for _, which := range []string{"ORDER BY id OFFSET 5", "ORDER BY id DESC"} {
 		exec("BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM consent_events WHERE id = (SELECT id FROM consent_events e WHERE erased_at IS NULL AND topic_id IS NULL " + which + " LIMIT 1); COMMIT")
 		if verify() == 0 {

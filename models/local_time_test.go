@@ -18,7 +18,7 @@ func zoneNamed(t *testing.T, name string) *time.Location {
 	return zone
 }
 
-// Every half hour around a change of clocks, with odd seconds, comes back from a form as the moment that it was.
+// Every half hour around a clock change, with odd seconds, comes back from a form as the same moment.
 func TestShownTimesReadBack(t *testing.T) {
 	t.Parallel()
 	for name, changes := range map[string][]string{
@@ -47,7 +47,7 @@ func TestShownTimesReadBack(t *testing.T) {
 				if day, err := models.ReadDay(was.In(zone).Format(time.DateOnly), zone, &was); err != nil || !day.Equal(was) {
 					t.Errorf("%s: the day of %s comes back as %s (%v)", name, was, day, err)
 				}
-				// Without what it was, the same clock is read, if not the same of two hours.
+				// Without the original moment the same local time is read, but possibly the other of two hours.
 				if got, err := models.ReadLocal(models.ShowLocal(was, zone), zone, nil); err != nil || models.ShowLocal(got, zone) != models.ShowLocal(was, zone) {
 					t.Errorf("%s: %s is read as %s (%v)", name, was, got, err)
 				}
@@ -62,7 +62,7 @@ func TestReadLocal(t *testing.T) {
 	for _, c := range []struct {
 		zone, text string
 		was        *time.Time
-		want       string // RFC 3339 in UTC, or a part of the refusal
+		want       string // RFC 3339 in UTC, or a part of the refusal's message
 	}{
 		{"Europe/Berlin", "2026-07-01T17:00", nil, "2026-07-01T15:00:00Z"},
 		{"Europe/Berlin", "2026-07-01T17:00:30", nil, "2026-07-01T15:00:30Z"},
@@ -71,7 +71,7 @@ func TestReadLocal(t *testing.T) {
 		{"Europe/Berlin", "2026-03-29T03:00", nil, "2026-03-29T01:00:00Z"},
 		{"Europe/Berlin", "2026-10-25T02:30", nil, "2026-10-25T00:30:00Z"},
 		{"Europe/Berlin", "2026-10-25T02:30", &winter, "2026-10-25T01:30:12Z"},
-		{"Europe/Berlin", "2026-10-25T02:45", &winter, "2026-10-25T01:45:00Z"}, // still the second one
+		{"Europe/Berlin", "2026-10-25T02:45", &winter, "2026-10-25T01:45:00Z"}, // still the second of the two hours
 		{"Europe/Berlin", "2026-10-24T02:30", &winter, "2026-10-24T00:30:00Z"},
 		{"America/St_Johns", "2026-03-08T02:15", nil, "does not exist"},
 		{"America/St_Johns", "2026-07-01T09:00", nil, "2026-07-01T11:30:00Z"},

@@ -8,7 +8,7 @@ import (
 	"parley/models/modelstest"
 )
 
-// Callbacks that are taken together do what the same ones do alone, in whatever order they come and however often.
+// Callbacks that are processed together have the same effect as one by one, in any order and with repetitions.
 func TestStatusesTogetherAsAlone(t *testing.T) {
 	store, _ := modelstest.New(t)
 	for _, q := range []string{

@@ -40,7 +40,7 @@ func TestParseCount(t *testing.T) {
 	}
 }
 
-// What was typed is searched for as it stands; a number also as E.164 has it. Nothing else loses its signs.
+// A search uses the text as it was typed; for a number also its E.164 form. No other text loses its punctuation.
 func TestSearchTexts(t *testing.T) {
 	for q, want := range map[string][]string{
 		"Ada":                 {"ada"},

@@ -6,11 +6,11 @@ import (
 	"parley/models"
 )
 
-// Messages to one person leave in their order, but what is set for later holds up nothing that is due.
+// Messages to one person are sent in order, but a message scheduled for later does not delay one that is due.
 func TestWhatIsSetForLaterHoldsUpNothing(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		earlier string // what the earlier message is
+		earlier string // the state of the earlier message
 		waits   bool
 	}{
 		"another program's, in the quiet hours": {"send_at = now() + interval '8 hours', valid_until = now() + interval '1 day'", false},

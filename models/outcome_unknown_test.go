@@ -9,7 +9,7 @@ import (
 	"parley/whatsapp"
 )
 
-// outbox is a store with one conversation to write messages into.
+// outbox is a store with one conversation for messages.
 type outbox struct {
 	*models.Store
 	t *testing.T
@@ -50,15 +50,15 @@ func (o outbox) failedBefore(id int64, sid string) {
 	o.exec("INSERT INTO message_attempts (twilio_sid, message_id, error_code, failed_at) VALUES ($1, $2, 63010, now())", sid, id)
 }
 
-// A callback settles a message that is queued again already, because Twilio's list showed it too late. One about an
-// earlier attempt that failed says nothing about the next.
+// A callback settles a message that was queued again because Twilio's list showed it too late. A callback about an
+// earlier failed attempt does not affect the next.
 func TestCallbackSettlesWhatIsQueuedAgain(t *testing.T) {
 	t.Parallel()
 	o := newOutbox(t)
 	for i, c := range []struct {
 		status   string
 		attempts int
-		failed   bool // the sid is that of an attempt before
+		failed   bool // the sid belongs to an earlier attempt
 		want     models.StatusEffect
 	}{
 		{status: "queued", attempts: 1, want: models.StatusApplied},
@@ -87,7 +87,8 @@ func TestCallbackSettlesWhatIsQueuedAgain(t *testing.T) {
 	}
 }
 
-// Sids of earlier attempts are known, so that a look-up does not take one of them for the message that was sent again.
+// Sids of earlier attempts are recorded, so that a look-up does not mistake one of them for the message that was sent
+// again.
 func TestKnownSids(t *testing.T) {
 	t.Parallel()
 	o := newOutbox(t)
@@ -103,7 +104,7 @@ func TestKnownSids(t *testing.T) {
 	}
 }
 
-// What was looked up in vain does not keep others waiting.
+// Messages that were looked up without a result do not delay others.
 func TestInDoubtLeastLookedUpFirst(t *testing.T) {
 	t.Parallel()
 	o := newOutbox(t)
@@ -132,7 +133,7 @@ func TestInDoubtLeastLookedUpFirst(t *testing.T) {
 	}
 }
 
-// An answer whose sid another message was given meanwhile does not keep the others of its batch from being settled.
+// An answer whose sid belongs to another message by now does not prevent the others of its batch from being settled.
 func TestSettleTakenTwice(t *testing.T) {
 	t.Parallel()
 	o := newOutbox(t)

@@ -17,8 +17,8 @@ import (
 	"parley/models/modelstest"
 )
 
-// Every file in queries/ is a statement that PostgreSQL takes with the schema as it is. What Go writes into statements
-// as an expression is tried as a column over contacts, and so is what it shares with no statement.
+// Every file in queries/ is a valid PostgreSQL statement for the current schema. Files that Go inserts into statements
+// as an expression are tested as a column over contacts, and so are shared files without a statement.
 func TestQueriesFitTheSchema(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
@@ -27,7 +27,7 @@ func TestQueriesFitTheSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Release()
-	// The simulator makes its table when it starts.
+	// The simulator creates its table when it starts.
 	_, err = conn.Exec(t.Context(), `CREATE SCHEMA IF NOT EXISTS simulator;
 		CREATE TABLE IF NOT EXISTS simulator.records (kind text, id text, doc jsonb NOT NULL)`)
 	if err != nil {
@@ -42,7 +42,7 @@ func TestQueriesFitTheSchema(t *testing.T) {
 		sql := models.Query(name)
 		if strings.HasPrefix(name, "shared/") {
 			if !slices.Contains(named, name) {
-				continue // it is tried where it is taken in
+				continue // tested where it is included
 			}
 			sql = "SELECT " + sql + " FROM contacts c"
 		}
@@ -52,7 +52,7 @@ func TestQueriesFitTheSchema(t *testing.T) {
 	}
 }
 
-// Every file in queries/ begins with what it is for, and is used: by a variable of the package, or by another file.
+// Every file in queries/ begins with its purpose, and is used by a variable of the package or by another file.
 func TestQueriesAreNamedOnce(t *testing.T) {
 	t.Parallel()
 	named, elsewhere := queriesInGo(t)
@@ -103,7 +103,7 @@ func queryFiles(t *testing.T) (names []string) {
 	return names
 }
 
-// queriesInGo are the names that variables of the package ask for, and where else query is called.
+// queriesInGo are the names of the queries that variables of the package load, and where else query is called.
 func queriesInGo(t *testing.T) (named, elsewhere []string) {
 	t.Helper()
 	sources, err := filepath.Glob("*.go")
@@ -136,7 +136,7 @@ func queriesInGo(t *testing.T) (named, elsewhere []string) {
 	return named, elsewhere
 }
 
-// queryCall reads a call of query with a name.
+// queryCall returns the name in a call of query.
 func queryCall(n ast.Node) (name string, ok bool) {
 	call, ok := n.(*ast.CallExpr)
 	if !ok || len(call.Args) != 1 {
@@ -153,7 +153,7 @@ func queryCall(n ast.Node) (name string, ok bool) {
 
 var namedValue = regexp.MustCompile(`(\bIN )?@([a-z]\w*)`)
 
-// numbered writes each @name as a value of its own, as GORM does.
+// numbered replaces each @name with a numbered parameter, as GORM does.
 func numbered(sql string) string {
 	n := 0
 	return namedValue.ReplaceAllStringFunc(sql, func(m string) string {

@@ -8,7 +8,7 @@ import (
 	"parley/models"
 )
 
-// Each rhythm's next four moments, over months of all lengths and a change of the clocks.
+// Each recurrence's next four times, over months of all lengths and a clock change.
 func TestRhythm(t *testing.T) {
 	since := time.Date(2026, 1, 28, 12, 0, 0, 0, time.UTC) // a Wednesday
 	for name, c := range map[string]struct {

@@ -10,7 +10,7 @@ import (
 )
 
 // BenchmarkReport counts a million messages: 90 days of replies, and a hundred notifications to five thousand people
-// each, with what became of every message; ten thousand changes are not summed up yet.
+// each, with the outcome of every message; ten thousand changes are not summed up yet.
 func BenchmarkReport(b *testing.B) {
 	store, err := models.Open(modelstest.Pool(b, modelstest.URL(b)), time.Now)
 	if err != nil {

@@ -22,7 +22,7 @@ func words[T ~string](in []T) []string {
 	return out
 }
 
-// vocabularies are the words of each column whose CHECK lists what may stand in it, as the code knows them.
+// vocabularies are the values of each column whose CHECK lists the allowed ones, as the code defines them.
 var vocabularies = map[string][]string{
 	"access_requests.phone_code":    {"", "sms", "voice", "no"},
 	"access_requests.phone_free":    {"", "yes", "no"},
@@ -68,7 +68,7 @@ var vocabularies = map[string][]string{
 	"webhook_receipts.verdict":      words(models.Verdicts()),
 }
 
-// Each CHECK that lists the words of a column holds exactly those that the code knows.
+// Each CHECK that lists a column's values lists exactly those that the code defines.
 func TestChecksEqualConstants(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
@@ -146,7 +146,7 @@ func TestConsentEventsStand(t *testing.T) {
 	if err != nil || len(events) != 2 || !wrong[events[0].ID] || wrong[events[1].ID] {
 		t.Errorf("the contact's chain: %v %v", wrong, err)
 	}
-	// An event taken off the end leaves a chain that is whole: the contact's own state gives it away.
+	// Deleting the last event leaves an intact chain: the contact's own state reveals it.
 	if _, err := store.Pool().Exec(ctx, "DELETE FROM consent_events WHERE id = (SELECT max(id) FROM consent_events)"); err != nil {
 		t.Fatal(err)
 	}

@@ -7,8 +7,8 @@ import (
 	"parley/whatsapp"
 )
 
-// A masked number lets a search through as a whole, however it is written, and by none of its parts, not even beside
-// what stands before or after it in the text that people are found by.
+// A masked number is found only as a whole, in any notation, and never by a part of it, not even together with the text
+// before or after it in the searched text.
 func TestSearchedWhole(t *testing.T) {
 	t.Parallel()
 	const number = "+4917683925741"
@@ -41,8 +41,8 @@ func TestSearchedWhole(t *testing.T) {
 	}
 }
 
-// Where the number stands besides, in a name or a field, in any form, no part of it finds the person either. What
-// else has digits is found by parts.
+// If the number is also in a name or a field, in any notation, no part of it finds the person. Other digits are found
+// by parts.
 func TestSearchedWholeInTexts(t *testing.T) {
 	t.Parallel()
 	numbers := []string{"+4917683925741", "+12025550143"}
@@ -59,7 +59,7 @@ func TestSearchedWholeInTexts(t *testing.T) {
 	}
 }
 
-// A number is known again however it is dialled, also where its country has prefixes of its own.
+// A number is recognized in any dialling notation, even if its country has prefixes of its own.
 func TestSearchedWholeElsewhere(t *testing.T) {
 	t.Parallel()
 	for number, typed := range map[string][]string{
@@ -78,8 +78,8 @@ func TestSearchedWholeElsewhere(t *testing.T) {
 	}
 }
 
-// Every row that changes is compared with every search that is open: most are told by their last digits, without
-// reading the text as a number of each country.
+// Every changed row is compared with every open search: most are excluded by their last digits, without parsing the
+// text as a number of each country.
 func TestSearchedIsCheap(t *testing.T) {
 	const number = "+4917683925741"
 	for _, q := range []string{"15110010200", "0151 10010200", "+4915110010200", "lena"} {

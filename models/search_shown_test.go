@@ -8,8 +8,8 @@ import (
 	"parley/models/modelstest"
 )
 
-// Lists that look for numbers as a whole find nobody by a part of one, wherever it stands, and everybody by what else
-// they hold. Filters by a field tell no part of one either.
+// Lists that search for whole numbers find nobody by a part of one, wherever it is stored, and everybody by other text.
+// Filters by a field reveal no part of one either.
 func TestContactsFoundWhole(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)

@@ -6,7 +6,8 @@ import (
 	"parley/models"
 )
 
-// A database of a version that noted no account is told by its messages: the simulator knows every one that it took.
+// A database from a version that did not store the account is recognized as simulated by its messages: the simulator
+// knows every one that it accepted.
 func TestUseAccountOfAnOldDatabase(t *testing.T) {
 	t.Parallel()
 	const (

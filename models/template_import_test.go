@@ -8,7 +8,7 @@ import (
 	"parley/whatsapp"
 )
 
-// ContentVariables hold exactly the names that a content made elsewhere has, whatever their form.
+// ContentVariables have exactly the names of the imported content's variables, in any form.
 func TestImportedVariables(t *testing.T) {
 	t.Parallel()
 	url := func(value string) []whatsapp.Action {
@@ -55,7 +55,8 @@ func TestImportedVariables(t *testing.T) {
 	}
 }
 
-// What was imported before other names were seen gets them, and keeps what was set for the names that were.
+// A template that was imported before other names were supported gets them, and keeps the settings of the names that it
+// had.
 func TestImportedIsReadAgain(t *testing.T) {
 	t.Parallel()
 	const imported, own, remade = "HX11111111111111111111111111111111", "HX22222222222222222222222222222222",
@@ -103,7 +104,7 @@ func TestImportedIsReadAgain(t *testing.T) {
 	if p := read()[imported].Placeholders; len(p) != 2 || p[0] != name || p[1].Key != "order-id" {
 		t.Errorf("%+v", p)
 	}
-	// What Twilio lists tells more: the samples, and what can't be filled.
+	// Twilio's list adds information: the samples, and which variables can't be filled.
 	again(map[string]string{"Name": "Noor", "order-id": "4711"}, "No.")
 	now := read()
 	v := now[imported]
@@ -115,7 +116,7 @@ func TestImportedIsReadAgain(t *testing.T) {
 			t.Errorf("one that was made here is read as if it were made elsewhere: %+v", v)
 		}
 	}
-	// A page of contents as they were is not written once more.
+	// A page of unchanged contents is not written again.
 	before := writes(t, store)
 	again(map[string]string{"Name": "Noor", "order-id": "4711"}, "No.")
 	if after := writes(t, store); after != before {
@@ -123,7 +124,7 @@ func TestImportedIsReadAgain(t *testing.T) {
 	}
 }
 
-// writes tells one state of the versions from another, by which transactions wrote them.
+// writes identifies a state of the versions by the transactions that wrote them.
 func writes(t *testing.T, store *models.Store) (out string) {
 	t.Helper()
 	err := store.Pool().QueryRow(t.Context(),

@@ -7,8 +7,8 @@ import (
 	"parley/models/modelstest"
 )
 
-// What became of a template's messages: those that failed after Twilio took them are no longer among the sent ones, and
-// what Parley refused itself is no failure of the template.
+// The outcomes of a template's messages: messages that failed after Twilio accepted them no longer count as sent, and
+// messages that Parley refused don't count as failures of the template.
 func TestTemplateUse(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
@@ -26,7 +26,7 @@ func TestTemplateUse(t *testing.T) {
 		"UPDATE messages SET status = 'delivered', delivered_at = now() WHERE label IN ('delivered', 'read', 'long ago')",
 		"UPDATE messages SET status = 'read', read_at = now() WHERE label = 'read'",
 		"UPDATE messages SET status = 'undelivered', error_code = 63024, failed_at = now() WHERE label LIKE 'failed%'",
-		"UPDATE messages SET body = '', erased_at = now()", // retention changes nothing of it
+		"UPDATE messages SET body = '', erased_at = now()", // retention does not change the counts
 	} {
 		if _, err := store.Pool().Exec(t.Context(), q); err != nil {
 			t.Fatalf("%v\n%s", err, q)

@@ -10,7 +10,7 @@ import (
 	"parley/models/modelstest"
 )
 
-// However much one transaction changes, all of it is told, in its order.
+// All changes of one transaction are published, in order, however many there are.
 func TestTellsMany(t *testing.T) {
 	t.Parallel()
 	const many = 5000
@@ -44,7 +44,7 @@ func TestTellsMany(t *testing.T) {
 	}
 }
 
-// A chat that is assigned while its assignee is being disabled goes to nobody.
+// A conversation that is assigned while its assignee is being disabled stays unassigned.
 func TestAssignedWhileBeingDisabled(t *testing.T) {
 	t.Parallel()
 	o := newOutbox(t)
@@ -92,7 +92,7 @@ func TestAssignedWhileBeingDisabled(t *testing.T) {
 	}
 }
 
-// untilOneWaits returns once a transaction waits for another's lock.
+// untilOneWaits returns once a transaction is waiting for another's lock.
 func (o outbox) untilOneWaits() {
 	o.t.Helper()
 	ctx, cancel := context.WithTimeout(o.t.Context(), 30*time.Second)

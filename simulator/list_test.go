@@ -18,7 +18,7 @@ const (
 	testToken   = "token0for0tests0"
 )
 
-// listing is an answer of the list of messages.
+// listing is a response of the list of messages.
 type listing struct {
 	Status   int
 	Code     int    `json:"code"`
@@ -67,7 +67,7 @@ func testSimulator(t *testing.T) (*Simulator, func(uri string) listing) {
 
 const messagesPath = "/2010-04-01/Accounts/" + testAccount + "/Messages.json"
 
-// file puts a message into the account as if it had been made and sent at these times.
+// file adds a message to the account with given times of creation and sending.
 func (s *Simulator) file(to, body string, sent time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,7 +78,7 @@ func (s *Simulator) file(to, body string, sent time.Time) {
 	s.addMessage(m)
 }
 
-// DateSent filters by the date of sending, a day or a moment in GMT, in every way in which Twilio writes a bound.
+// DateSent filters by the sending date, a day or a moment in GMT, with every operator that Twilio supports.
 func TestListByDate(t *testing.T) {
 	s, get := testSimulator(t)
 	day := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
@@ -122,7 +122,7 @@ func TestListByDate(t *testing.T) {
 	}
 }
 
-// Pages hold 50 unless asked otherwise, keep their filters, and go on where they ended although messages came since.
+// Pages have 50 messages by default, keep their filters, and continue where they ended although new messages arrived.
 func TestListInPages(t *testing.T) {
 	s, get := testSimulator(t)
 	to := "whatsapp:BR.15025763946ab5843"
@@ -154,7 +154,7 @@ func TestListInPages(t *testing.T) {
 	}
 }
 
-// A customer without a number is the user id and the username to the business, and can't be sent a one-time code.
+// A customer without a number is known to the business by the user id and the username, and can't get a one-time code.
 func TestCustomerWithoutNumber(t *testing.T) {
 	s, _ := testSimulator(t)
 	c := s.AddHidden("BR.15025763946ab5843", "noor.b", "Noor", "+5511987654321")

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// Of the customers' files so much is kept: the oldest go first, and one stays however large it is.
+// The customers' files are limited in total size: the oldest are deleted first, and one is kept however large it is.
 func TestMediaIsBounded(t *testing.T) {
 	t.Parallel()
 	s := &Simulator{state: newState()}
@@ -25,7 +25,7 @@ func TestMediaIsBounded(t *testing.T) {
 	}
 }
 
-// The files of the last run count.
+// The files of the previous run count, too.
 func TestMediaIsBoundedAfterAStart(t *testing.T) {
 	t.Parallel()
 	st := newState()

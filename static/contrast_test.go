@@ -44,7 +44,7 @@ func decode(x float64) float64 {
 	return math.Pow((x+0.055)/1.055, 2.4)
 }
 
-// over lays a share of one colour over another, as browsers do.
+// over blends a share of one colour over another, as browsers do.
 func (c rgb) over(below rgb, share float64) (out rgb) {
 	for i := range c {
 		out[i] = decode(encode(c[i])*share + encode(below[i])*(1-share))
@@ -64,7 +64,7 @@ var (
 	toneLine  = regexp.MustCompile(`label-pill[^\n]*--tone: oklch\(([0-9.]+) ([0-9.]+) ([0-9.]+)\)`)
 )
 
-// tokens are the colours of the rules that begin so; later rules count.
+// tokens are the colours of the rules with a given selector; later rules win.
 func tokens(t *testing.T, css string, rules ...string) map[string]rgb {
 	t.Helper()
 	out := map[string]rgb{}
@@ -96,8 +96,8 @@ func tokens(t *testing.T, css string, rules ...string) map[string]rgb {
 	return out
 }
 
-// Text in each colour can be read on every surface of both themes, on its own tint, too; and where the focus is, can be
-// seen.
+// Text in each colour has enough contrast on every surface of both themes, including its own tint, and the focus ring
+// is visible.
 func TestContrast(t *testing.T) {
 	b, err := os.ReadFile("src/app.css")
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Every handler of keys stands behind the guard against compositions: it is the first listener of the window, in the
+// Every key handler is behind the guard against compositions: the guard is the first listener of the window, in the
 // first script, and covers each kind of key event that any script listens to.
 func TestKeysAreGuarded(t *testing.T) {
 	guarded := []string{"keydown", "keypress", "keyup"}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// What consent events come to, one after the other, towards the Sandbox and towards every other sender.
+// The result of a sequence of consent events, for the Sandbox and for every other sender.
 func TestStanding(t *testing.T) {
 	t.Parallel()
 	type event struct {

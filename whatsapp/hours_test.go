@@ -15,7 +15,7 @@ func at(t *testing.T, s string) time.Time {
 	return out
 }
 
-// Opening hours count by the clock on the wall, over nights, weekends, days on which it is shut, and changed clocks.
+// Opening hours follow the local clock, across nights, weekends, closed days, and clock changes.
 func TestHours(t *testing.T) {
 	h := DefaultHours()
 	if !h.Open(at(t, "2026-11-22T03:00:00Z")) {
@@ -30,7 +30,7 @@ func TestHours(t *testing.T) {
 		"2026-11-23T07:59:59Z": false, // a second before
 		"2026-11-23T16:00:00Z": false, // 17:00
 		"2026-11-22T10:00:00Z": false, // Sunday
-		"2026-12-25T10:00:00Z": false, // shut
+		"2026-12-25T10:00:00Z": false, // closed
 		"2026-07-06T07:00:00Z": true,  // summer: 9:00 is 7:00 UTC
 	} {
 		if h.Open(at(t, when)) != open {
@@ -41,7 +41,7 @@ func TestHours(t *testing.T) {
 		{"2026-11-23T08:00:00Z", "30m", "2026-11-23T08:30:00Z"},
 		{"2026-11-23T15:45:00Z", "30m", "2026-11-24T08:15:00Z"}, // over night
 		{"2026-11-20T15:30:00Z", "1h", "2026-11-23T08:30:00Z"},  // Friday evening to Monday morning
-		{"2026-12-24T15:30:00Z", "1h", "2026-12-28T08:30:00Z"},  // Christmas is shut, then a weekend
+		{"2026-12-24T15:30:00Z", "1h", "2026-12-28T08:30:00Z"},  // Christmas is closed, then a weekend
 		{"2026-11-22T12:00:00Z", "10m", "2026-11-23T08:10:00Z"},
 		{"2026-03-27T15:30:00Z", "1h", "2026-03-30T07:30:00Z"}, // the clock changes on Sunday
 	} {
@@ -62,7 +62,7 @@ func TestHours(t *testing.T) {
 	}
 }
 
-// Blocks put together give the text again, but for the marks at the beginnings of lines.
+// Joining the blocks gives the original text, except for the marks at line starts.
 func TestBlocks(t *testing.T) {
 	got := Blocks("Hi\n> one\n> two\nthen\n* a\n- b\nend")
 	var b strings.Builder

@@ -49,7 +49,7 @@ func TestMasks(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"Lena 0176 83925741": "Lena 0176 83925741", // somebody else's
+		"Lena 0176 83925741": "Lena 0176 83925741", // somebody else's number
 		"0176 83925741":      "017• ••••••41",
 		"Lena 01512 3456789": "Lena 015•• •••••89",
 	} {
@@ -73,7 +73,7 @@ func TestMasks(t *testing.T) {
 	}
 }
 
-// What is left as it was shown is whole again; what was typed instead stays.
+// A value that is sent back as it was shown is unmasked; a new value is stored.
 func TestPutBack(t *testing.T) {
 	t.Parallel()
 	const stored = "call 01512 3456789 or +4915123456789, not 88"
@@ -91,7 +91,7 @@ func TestPutBack(t *testing.T) {
 	}
 }
 
-// What somebody may search through has none of the numbers, in whichever script, and all the rest.
+// The searchable text contains none of the numbers, in any script, and everything else.
 func TestWithoutNumbers(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The one reader of placeholders sees every name that Twilio takes, and what is none.
+// The parser of placeholders accepts every name that Twilio accepts, and nothing else.
 func TestPlaceholderNames(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]string{
@@ -26,14 +26,14 @@ func TestPlaceholderNames(t *testing.T) {
 	}
 }
 
-// What can't be filled says why; everything else goes out.
+// A content that can't be filled has a reason; all others can be sent.
 func TestUnfillable(t *testing.T) {
 	t.Parallel()
 	type m = map[string]any
 	for name, c := range map[string]struct {
 		types     m
 		variables map[string]string
-		why       string // part of the reason, empty: it can be filled
+		why       string // a part of the reason; empty if it can be filled
 	}{
 		"any name":          {m{"twilio/text": m{"body": "Hi {{customer.name}}, {{order-id}} is here."}}, map[string]string{"customer.name": "Noor", "order-id": "1"}, ""},
 		"spaces in braces":  {m{"twilio/text": m{"body": "Hi {{ name }} there."}}, map[string]string{"name": "Noor"}, ""},

@@ -47,7 +47,7 @@ func TestParseAddress(t *testing.T) {
 	}
 }
 
-// Number variants of one person are one address.
+// The variants of one person's number are one address.
 func TestMatchPhone(t *testing.T) {
 	for a, b := range map[string]string{"+5215512345678": "+525512345678", "+5491123456789": "+541123456789", "+5511987654321": "+551187654321"} {
 		if MatchPhone(a) != MatchPhone(b) {
@@ -59,7 +59,7 @@ func TestMatchPhone(t *testing.T) {
 	}
 }
 
-// Whatever the order of callbacks, the message ends in the same status and never goes backwards.
+// Callbacks in any order leave the message in the same status, which never goes backward.
 func TestStatusesNeverGoBackwards(t *testing.T) {
 	perms := [][]Status{{Sent, Delivered, Read}, {Read, Delivered, Sent}, {Delivered, Sent, Read}, {Read, Sent, Delivered}, {Delivered, Read, Sent}, {Sent, Read, Delivered}}
 	for _, p := range perms {
@@ -115,7 +115,7 @@ func TestPlaceholders(t *testing.T) {
 	if got := text("b {{2}} a {{1}} c").Numbered().Body; got != "b {{2}} a {{1}} c" {
 		t.Error(got)
 	}
-	// One numbering runs over all parts of a content, and rewriting leaves the original alone.
+	// All parts of a content share one numbering, and rewriting does not change the original.
 	c := &Content{Type: TypeCard, Header: "Order {{Order}}", Body: "Hi {{Name}}, order {{Order}} is here.", Actions: []Action{{Type: ActionURL, Title: "Track", Value: "https://example.com/{{Code}}"}}}
 	if got := strings.Join(c.Names(), ","); got != "Order,Name,Code" {
 		t.Error(got)
@@ -264,11 +264,11 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// However a number is written, it comes out the same, and coming out once more changes nothing; the variants of one
-// person's number match.
+// A number in any notation is normalized to the same result, and normalizing it again changes nothing; the variants of
+// one person's number match.
 func TestNumbersInAnyWriting(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))                                         //nolint:gosec // the same each time
-	gaps := []string{"", " ", "-", " . ", " - ", "\u00a0", "/", " (0) "[:1]} // a point alone may be a decimal one
+	gaps := []string{"", " ", "-", " . ", " - ", "\u00a0", "/", " (0) "[:1]} // a single point may be a decimal point
 	for range 2000 {
 		national := "151" + strings.Map(func(rune) rune { return '0' + rune(r.IntN(10)) }, "xxxxxxxx")
 		want := "+49" + national

@@ -17,7 +17,8 @@ func opened(t *testing.T) (*Service, *models.Store) {
 	return New(store), store
 }
 
-// Users whom an earlier version's demo made are told by their address and password, also where the demo goes on.
+// Users that an earlier version's demo created are recognized by their address and password, even if the demo
+// continues.
 func TestDemoUsersOfAnEarlierVersion(t *testing.T) {
 	t.Parallel()
 	s, store := opened(t)
@@ -26,7 +27,7 @@ func TestDemoUsersOfAnEarlierVersion(t *testing.T) {
 	for email, password := range map[string]string{
 		"ada@example.com":  source.Password,
 		"otto@example.com": "one of their own",
-		"ana@example.com":  source.Password, // no demo user's address
+		"ana@example.com":  source.Password, // not a demo user's address
 	} {
 		if err := s.AddDemo(t.Context(), by, NewUser{Email: email, Name: email, Role: models.Agent, Password: password}); err != nil {
 			t.Fatal(err)

@@ -8,8 +8,8 @@ import (
 	"parley/models"
 )
 
-// Who assigns chats locks a chat before its user, who disables a user the other way round. Where the database ends the
-// disabling to resolve that, it is done again.
+// Assigning conversations locks a conversation before its user, and disabling a user does the opposite. If the database
+// aborts the disabling to resolve the deadlock, it is retried.
 func TestDisablingSurvivesADeadlock(t *testing.T) {
 	t.Parallel()
 	s, store := opened(t)
@@ -41,7 +41,7 @@ func TestDisablingSurvivesADeadlock(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	lock("SET LOCAL deadlock_timeout = '5min'") // so that it is the disabling that is ended
+	lock("SET LOCAL deadlock_timeout = '5min'") // so that the disabling is the one that is aborted
 	lock("SELECT id FROM conversations FOR UPDATE")
 	disabled := make(chan error, 1)
 	go func() { disabled <- s.SetDisabled(ctx, models.System("test"), ana.PublicID, true) }()

@@ -63,7 +63,7 @@ func TestCheckPassword(t *testing.T) {
 	}
 }
 
-// Each hash takes 19 MiB, so no more than HashesAtOnce may be made at a time, whatever is asked.
+// Each hash takes 19 MiB, so at most HashesAtOnce are computed at the same time, for any number of requests.
 func TestHashesAreBounded(t *testing.T) {
 	h := make(hasher, HashesAtOnce)
 	var now, most atomic.Int32

@@ -32,10 +32,10 @@ func withAda(t *testing.T) *accounts.Service {
 	return s
 }
 
-// guesses are wrong guesses: whose account each is at, and the address it comes from.
+// guesses are wrong passwords: the account of each, and the address that it comes from.
 type guesses struct{ email, from func(int) string }
 
-// atOnce makes n guesses at once and returns how many of them were compared with a password.
+// atOnce makes n guesses in parallel and returns how many of them were compared with a password.
 func (g guesses) atOnce(t *testing.T, s *accounts.Service, n int) (compared int) {
 	t.Helper()
 	kinds := make([]models.Kind, n)
@@ -61,7 +61,7 @@ func (g guesses) atOnce(t *testing.T, s *accounts.Service, n int) (compared int)
 
 func always(s string) func(int) string { return func(int) string { return s } }
 
-// anybody is another account each time.
+// anybody is a different account each time.
 func anybody(i int) string { return fmt.Sprintf("user%d@example.com", i) }
 
 func TestParallelGuesses(t *testing.T) {
@@ -101,7 +101,7 @@ func TestParallelGuesses(t *testing.T) {
 	}
 }
 
-// A right try forgets the wrong ones before it, and only its own account's.
+// A correct password resets the count of wrong ones before it, only for its own account.
 func TestRightTryForgets(t *testing.T) {
 	t.Parallel()
 	s := withAda(t)

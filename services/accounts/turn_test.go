@@ -8,7 +8,7 @@ import (
 	"parley/models"
 )
 
-// A try for which there was no time to look at its password does not count, at whatever moment its browser leaves.
+// An attempt whose password was not checked for lack of time does not count, whenever its browser disconnects.
 func TestTryThatFoundNoTurn(t *testing.T) {
 	t.Parallel()
 	s, store := opened(t)
@@ -22,7 +22,7 @@ func TestTryThatFoundNoTurn(t *testing.T) {
 		}
 		return n
 	}
-	for range 25 { // the moment between the row's commit and its answer is short
+	for range 25 { // the time between the row's commit and its answer is short
 		ctx, leave := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() {

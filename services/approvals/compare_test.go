@@ -9,8 +9,8 @@ import (
 	"parley/whatsapp"
 )
 
-// What was imported before Parley saw which variables can't be filled is marked by the regular look at Twilio's
-// contents, in whatever state it is, and by nothing else.
+// A template that was imported before Parley checked which variables can't be filled is marked by the regular poll of
+// Twilio's contents, in any state, and only by that.
 func TestCompareMarksUnfillable(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)

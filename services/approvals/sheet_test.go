@@ -11,8 +11,8 @@ import (
 	"parley/models"
 )
 
-// formatted is a workbook with rows of templates, and many below them that are formatted and empty, as after a row's
-// contents were deleted or a border was drawn around a column.
+// formatted is a workbook with rows of templates, and many formatted but empty rows below, as after deleting the
+// contents of rows or drawing a border around a column.
 func formatted(t *testing.T, rows [][]string, empty int) []byte {
 	t.Helper()
 	book := excelize.NewFile()
@@ -40,7 +40,7 @@ func TestSheetsEmptyRowsAreNone(t *testing.T) {
 	for name, c := range map[string]struct {
 		sheet []byte
 		lines []int
-		want  string // a part of the refusal
+		want  string // a part of the refusal's message
 	}{
 		"a workbook":              {formatted(t, one, 2*MaxSheetRows), []int{2}, ""},
 		"empty lines first":       {formatted(t, append([][]string{{}, {}}, one...), 2*MaxSheetRows), []int{4}, ""},
@@ -74,7 +74,7 @@ func TestSheetsEmptyRowsAreNone(t *testing.T) {
 	}
 }
 
-// Values are read as the sheet shows them: a sample is what a person would write.
+// Values are read as the sheet shows them, because a sample is what a person would write.
 func TestSheetReadsWhatItShows(t *testing.T) {
 	book := excelize.NewFile()
 	price, err := book.NewStyle(&excelize.Style{NumFmt: 2})

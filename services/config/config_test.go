@@ -26,7 +26,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// Each wrong setting stops the start with one sentence that names it.
+// Each invalid setting prevents the start, with one sentence that names it.
 func TestWrongSettingIsNamed(t *testing.T) {
 	sid := "AC" + strings.Repeat("0", 32)
 	for name, e := range map[string][]string{
@@ -96,7 +96,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	}
 }
 
-// The simulator starts where nobody else reaches it, or where somebody asked for it.
+// The simulator starts if nobody else can reach it, or if it was explicitly enabled.
 func TestMayServe(t *testing.T) {
 	sid, token := "AC"+strings.Repeat("0a", 16), "t"
 	for name, c := range map[string]struct {

@@ -52,7 +52,7 @@ func TestPermits(t *testing.T) {
 	}
 }
 
-// The address that is dialled is the one that counts, whatever the name is.
+// The address that is dialled is checked, whatever the host name is.
 func TestTransportAsksNobodyInside(t *testing.T) {
 	asked := false
 	inside := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))

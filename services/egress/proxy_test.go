@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// proxy is an operator's proxy on this machine, which leads everybody to one server, and what it was asked for.
+// proxy is an operator's proxy on this machine, which forwards every request to one server and records the requests.
 type proxy struct {
 	url    *url.URL
 	server string
@@ -22,7 +22,7 @@ type proxy struct {
 	list   []string
 }
 
-// asked is what it was asked for since the last call.
+// asked is the list of requests since the last call.
 func (p *proxy) asked() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -69,7 +69,7 @@ func proxyTo(t *testing.T, server string) *proxy {
 	return p
 }
 
-// The operator's proxy may lie in a private network, and what it is asked for may not.
+// The operator's proxy may be in a private network; the requested addresses may not.
 func TestBehindAProxy(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "over TLS")
@@ -81,7 +81,7 @@ func TestBehindAProxy(t *testing.T) {
 	get := func(g Guard, address string) (string, error) {
 		g.Roots = roots
 		g.Proxy = func(r *http.Request) (*url.URL, error) {
-			if r.URL.Hostname() == "127.0.0.9" { // as NO_PROXY may say
+			if r.URL.Hostname() == "127.0.0.9" { // as in NO_PROXY
 				return nil, nil
 			}
 			return p.url, nil
@@ -102,7 +102,7 @@ func TestBehindAProxy(t *testing.T) {
 	}
 	for address, want := range map[string]string{
 		"http://93.184.216.34/":     "by proxy",
-		"http://website.invalid/":   "by proxy", // nobody here knows the name: the proxy may
+		"http://website.invalid/":   "by proxy", // the name can't be resolved here: the proxy may know it
 		"http://my_site.invalid./":  "by proxy",
 		"https://example.com/":      "over TLS", // httptest's certificate is for this name
 		"http://[2606:2800::1]:81/": "by proxy",
@@ -120,7 +120,7 @@ func TestBehindAProxy(t *testing.T) {
 		"http://0177.0.0.1/",
 		"http://\uff11\uff12\uff17.0.0.1/", "http://127\u30020\u30020\u30021/",
 		"http://metadata.google.internal/", "http://printer.local/", "http://wiki/", "http://a.localhost/",
-		"http://127.0.0.9:1/", // not by proxy: the address that is dialled is checked
+		"http://127.0.0.9:1/", // not through the proxy: the dialled address is checked
 	} {
 		_, err := get(Guard{}, address)
 		if asked := p.asked(); !errors.Is(err, ErrPrivate) || len(asked) != 0 {

@@ -17,7 +17,7 @@ import (
 	"parley/whatsapp"
 )
 
-// csvOf streams a file of n rows, the same each time, without holding it.
+// csvOf streams a file of n rows, the same in each run, without holding it in memory.
 func csvOf(from, to int) io.Reader {
 	r, w := io.Pipe()
 	go func() {
@@ -36,7 +36,7 @@ func csvOf(from, to int) io.Reader {
 	return r
 }
 
-// fill makes the list a million people long.
+// fill adds a million contacts.
 func fill(b *testing.B, store *models.Store) {
 	b.Helper()
 	for _, q := range []string{
@@ -50,8 +50,8 @@ func fill(b *testing.B, store *models.Store) {
 	}
 }
 
-// How many rows a second come in, dry run included, into an empty list and into a full one; and the most memory
-// that the program had in use meanwhile.
+// How many rows per second are imported, dry run included, into an empty and into a full database, and the peak memory
+// of the program.
 func BenchmarkImport(b *testing.B) {
 	store, _ := modelstest.New(b)
 	ctx := context.Background()

@@ -7,8 +7,8 @@ import (
 	"parley/models"
 )
 
-// An opt-out in a row counts whatever else is wrong with it and whatever is chosen for the file, as long as the number
-// can be read; an opt-in never by an unknown word.
+// An opt-out in a row counts even if the rest of the row is invalid and whatever is chosen for the file, as long as the
+// number can be read; an unknown word is never an opt-in.
 func TestRowsOfConsent(t *testing.T) {
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	plan := &models.ContactField{Key: "plan", Label: "Plan", Kind: models.ChoiceField, Choices: []string{"Gold", "Silver"}}
@@ -17,7 +17,7 @@ func TestRowsOfConsent(t *testing.T) {
 		name   string
 		mode   string
 		cells  []string
-		want   string // of the row, "-" if none is taken
+		want   string // of the row, "-" if none is recorded
 		at     string
 		effect models.ImportEffect
 	}{
@@ -89,7 +89,7 @@ func TestRowsOfConsent(t *testing.T) {
 	}
 }
 
-// A column is guessed by its title, or by words that mean consent and nothing else.
+// A column is guessed from its title, or from words that mean only consent.
 func TestGuessConsentColumns(t *testing.T) {
 	for _, c := range []struct {
 		lines [][]string

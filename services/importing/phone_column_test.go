@@ -14,7 +14,7 @@ func tableOf(t *testing.T, text string) *Table {
 	return table
 }
 
-// Titles decide which column has the numbers; what the cells look like is a hint that a person has to confirm.
+// Titles decide which column has the numbers; the look of the cells is only a hint that a person has to confirm.
 func TestColumnOfNumbers(t *testing.T) {
 	for text, want := range map[string]struct {
 		column int
@@ -30,11 +30,11 @@ func TestColumnOfNumbers(t *testing.T) {
 		"Phone type,Phone\nmobile,+4915112350102\n":                         {1, true, true},
 		"number,Date\n+4915112350102,Tuesday\n":                             {0, true, true},
 		"Order,Customer phone\n1234567,+4915112350102\n":                    {1, false, true}, // a part of the title only
-		"Phone,WhatsApp\n+493012345678,+4915112350102\n":                    {1, false, true}, // two exact ones
+		"Phone,WhatsApp\n+493012345678,+4915112350102\n":                    {1, false, true}, // two exact matches
 		"Number,Contact no\n17,+4915112350102\n18,+4915112350103\n":         {0, false, true}, // the title is of other numbers
 		"Who,Where\nAda,+4915112350102\nBen,+4915112350103\n":               {1, false, true},
 		"Ada,+4915112350102\nBen,+4915112350103\n":                          {1, false, false},
-		"Emergency contact,Callback\n+4915112350101,+4915112350102\n":       {0, false, true}, // nothing says it
+		"Emergency contact,Callback\n+4915112350101,+4915112350102\n":       {0, false, true}, // no title matches
 		"2026-12-01,+4915112350102\n2026-12-02,+4915112350103\n":            {1, false, false},
 		"a,b\nc,d\n":                                     {-1, false, true},
 		"+4915112350102\n015112350103\n":                 {0, true, false},

@@ -23,8 +23,8 @@ func receive(t *testing.T, s *live.Subscription) (string, bool) {
 	}
 }
 
-// What one instance commits, the pages of every instance hear, after the commit and by topic; what is
-// rolled back nobody hears.
+// A committed change of one instance is published to the pages of every instance, after the commit and by topic; a
+// change that is rolled back is not published.
 func TestCommitsReachAllInstances(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
@@ -68,7 +68,7 @@ func TestCommitsReachAllInstances(t *testing.T) {
 	}
 }
 
-// A page that does not read is closed and starts over; it holds nobody up.
+// A page that does not read is disconnected and starts over; it does not delay others.
 func TestSlowPageIsClosed(t *testing.T) {
 	t.Parallel()
 	h := live.NewHub(slog.New(slog.NewTextHandler(io.Discard, nil)))
@@ -95,7 +95,7 @@ func TestSlowPageIsClosed(t *testing.T) {
 	}
 }
 
-// A page that was away for a moment hears what it missed, and nothing else; one that was away for long, or comes from
+// A page that was disconnected briefly receives exactly what it missed; one that was away for long, or comes from
 // another instance, starts over.
 func TestPageComesBack(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 )
 
-// allocated is how many bytes fn takes from the heap in all, given back or not.
+// allocated is how many bytes fn allocates on the heap in total, including freed ones.
 func allocated(fn func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -20,7 +20,7 @@ func allocated(fn func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// A picture of some hundred KB that takes 400 MB when it is decoded is kept and never decoded, however many come at
+// A picture of some hundred KB that would need 400 MB when decoded is stored and never decoded, even if many arrive at
 // once.
 func TestPictureBombs(t *testing.T) {
 	files, err := Open(t.Context(), Location{Dir: t.TempDir()}, nil, nil)
@@ -48,7 +48,7 @@ func TestPictureBombs(t *testing.T) {
 	}
 }
 
-// Pictures are decoded one at a time: while one is, the others wait.
+// Pictures are decoded one at a time; the others wait.
 func TestPicturesTakeTurns(t *testing.T) {
 	var photo bytes.Buffer
 	whole := image.NewYCbCr(image.Rect(0, 0, 4000, 3000), image.YCbCrSubsampleRatio420)
@@ -77,7 +77,7 @@ func TestPicturesTakeTurns(t *testing.T) {
 				thumbs <- up.Thumb
 			}()
 		}
-		synctest.Wait() // until each waits for its turn, or has not waited for it
+		synctest.Wait() // until each waits for its turn, or has finished without waiting
 		if n := len(thumbs); n != 0 {
 			t.Errorf("%d were decoded out of their turn", n)
 		}
@@ -90,7 +90,7 @@ func TestPicturesTakeTurns(t *testing.T) {
 	})
 }
 
-// What is decoded stays within the budget.
+// Decoding stays within the memory budget.
 func TestPicturesStayWithinTheBudget(t *testing.T) {
 	for name, b := range map[string][]byte{
 		"8 bits":      pngOf(t, 6000, 8),
@@ -107,7 +107,7 @@ func TestPicturesStayWithinTheBudget(t *testing.T) {
 	}
 }
 
-// A recording that declares an enormous part is refused without the memory for it.
+// A recording that declares an enormous part is refused without allocating memory for it.
 func TestVoiceBomb(t *testing.T) {
 	bomb := "\x1aE\xdf\xa3\x80" + // EBML
 		"\x18S\x80g\x01\xff\xff\xff\xff\xff\xff\xff" + // Segment of unknown size

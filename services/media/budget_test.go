@@ -41,7 +41,7 @@ var (
 	cmyk420 = []byte{0x22, 0x11, 0x11, 0x22}
 )
 
-// What a phone's or a camera's picture may be in gets a small one; what takes more than the budget does not.
+// Every common picture format of phones and cameras gets a thumbnail; a picture that exceeds the budget does not.
 func TestPhotosAreAffordable(t *testing.T) {
 	for name, c := range map[string]struct {
 		form jpegForm
@@ -68,7 +68,7 @@ func TestPhotosAreAffordable(t *testing.T) {
 	}
 }
 
-// Decoding takes what is said that it takes at most, or a little less.
+// Decoding takes at most the estimated memory, and not much less.
 func TestDecodeCost(t *testing.T) {
 	const side, spare = 1500, 256 << 10
 	square := func(f jpegForm) []byte {

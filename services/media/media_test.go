@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A recording of Chromium's becomes an Ogg file with the same Opus packets: whole pages with right checksums, and a
-// clock that fits its length.
+// A recording from Chromium becomes an Ogg file with the same Opus packets: complete pages with correct checksums, and
+// a clock that matches its length.
 func TestVoice(t *testing.T) {
 	webm, err := os.ReadFile("testdata/voice.webm")
 	if err != nil {
@@ -63,7 +63,7 @@ func TestVoice(t *testing.T) {
 	}
 }
 
-// A file is what its content says, whatever it is called.
+// A file's type is determined by its content, not by its name.
 func TestTypes(t *testing.T) {
 	for _, c := range []struct{ name, content, want string }{
 		{"photo.jpg", "\xff\xd8\xff\xe0\x00\x10JFIF", "image/jpeg"},

@@ -9,16 +9,16 @@ import (
 	"testing"
 )
 
-// jpegForm is what a JPEG of nothing but grey is like.
+// jpegForm are the properties of an all-grey JPEG.
 type jpegForm struct {
 	w, h        int
-	channels    []byte // samples of each in a unit: across, down
+	channels    []byte // samples of each per unit: across, down
 	progressive bool
-	adobe       bool // says by transform what the channels are: 0 RGB or CMYK, 2 YCbCr and black
+	adobe       bool // the Adobe transform flag: 0 RGB or CMYK, 2 YCbCr and black
 	transform   byte
 }
 
-// jpegOf is a JPEG of nothing but zeros, without holding its pixels.
+// jpegOf is a JPEG with only zeros, made without holding its pixels.
 func jpegOf(t *testing.T, f jpegForm) []byte {
 	t.Helper()
 	out := []byte{0xff, 0xd8}
@@ -61,12 +61,12 @@ func jpegOf(t *testing.T, f jpegForm) []byte {
 	return append(append(out, make([]byte, min(bits/8+1, 8<<20))...), 0xff, 0xd9)
 }
 
-// junkAfterStart puts what image/jpeg passes over before the first segment.
+// junkAfterStart inserts bytes before the first segment that image/jpeg skips.
 func junkAfterStart(b []byte) []byte {
 	return slices.Concat(b[:2], []byte{1, 2, 3, 0xff, 0x00, 0xff, 0xff}, b[2:])
 }
 
-// pngOf is a PNG of nothing but zeros, made without holding its pixels. depth is 8 or 16 bits a channel.
+// pngOf is a PNG with only zeros, made without holding its pixels. depth is 8 or 16 bits per channel.
 func pngOf(t *testing.T, side int, depth byte) []byte {
 	t.Helper()
 	return packedPNG(t, pngForm{side: side, depth: depth}, func(row func(pixels int)) {
@@ -76,7 +76,7 @@ func pngOf(t *testing.T, side int, depth byte) []byte {
 	})
 }
 
-// interlacedPNG is one of 8 bits in the seven passes of Adam7. Source: PNG specification, section 8.2.
+// interlacedPNG is an 8-bit PNG in the seven passes of Adam7. Source: PNG specification, section 8.2.
 func interlacedPNG(t *testing.T, side int) []byte {
 	t.Helper()
 	every := func(first, step int) int { return (side - first + step - 1) / step }
@@ -91,7 +91,7 @@ func interlacedPNG(t *testing.T, side int) []byte {
 	})
 }
 
-// pngForm is what a square PNG is like.
+// pngForm are the properties of a square PNG.
 type pngForm struct {
 	side             int
 	depth, interlace byte

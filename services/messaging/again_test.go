@@ -9,7 +9,7 @@ import (
 	"parley/models/modelstest"
 )
 
-// chat is an open conversation with one contact, which Ana answers.
+// chat is an open conversation with one contact, assigned to Ana.
 type chat struct {
 	*Service
 	t       *testing.T
@@ -63,7 +63,7 @@ func (c *chat) count(query string) (n int) {
 	return n
 }
 
-// What a form may ask for, and what may have happened before it is sent again.
+// What a form can request, and what can happen before it is sent again.
 var (
 	forms = map[string]func(c *chat, change string) error{
 		"a reply": func(c *chat, change string) error {
@@ -105,8 +105,8 @@ var (
 	}
 )
 
-// A form that is sent again is answered as the first time, whatever has happened since, and makes nothing twice. With
-// another text it is refused.
+// A form that is sent again gets the same answer as the first time, even if things have changed since, and creates
+// nothing twice. With another text it is refused.
 func TestSentAgainAfter(t *testing.T) {
 	t.Parallel()
 	for what, send := range forms {
@@ -134,8 +134,8 @@ func TestSentAgainAfter(t *testing.T) {
 	}
 }
 
-// The time that a reply was scheduled for may have passed when its form is sent again; and a reply that has a time now
-// is another than one that waits for an answer.
+// The time of a scheduled reply may have passed when its form is sent again; and a reply with a time is not the same as
+// one that waits for the customer.
 func TestScheduledAgain(t *testing.T) {
 	t.Parallel()
 	c := newChat(t)
@@ -164,7 +164,7 @@ func TestScheduledAgain(t *testing.T) {
 	}
 }
 
-// A reply is no note, whatever the form was before.
+// A reply is not a note, even if the form's token belongs to one.
 func TestReplyAfterNoteWithItsToken(t *testing.T) {
 	t.Parallel()
 	c := newChat(t)
@@ -184,7 +184,7 @@ func TestReplyAfterNoteWithItsToken(t *testing.T) {
 	}
 }
 
-// A reply that quotes a message is known again with the quotation before it.
+// A reply that quotes a message is recognized despite the quote before it.
 func TestQuotingReplySentAgain(t *testing.T) {
 	t.Parallel()
 	c := newChat(t)

@@ -39,7 +39,8 @@ func sink(b *testing.B) (*httptest.Server, *atomic.Int64) {
 	return srv, &n
 }
 
-// bare posts the same forms in a bare loop over as many connections: the ceiling. It returns calls a second.
+// bare posts the same forms in a plain loop over the same number of connections, which is the ceiling. It returns calls
+// per second.
 func bare(b *testing.B, base string, n, connections int) float64 {
 	b.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
@@ -72,8 +73,9 @@ func bare(b *testing.B, base string, n, connections int) float64 {
 	return float64(n) / time.Since(begin).Seconds()
 }
 
-// BenchmarkDispatch measures messages a second from the queue to a bare server, settled, against the ceiling of a bare
-// loop that posts the same forms over as many connections in the same run. PostgreSQL's durable settings are on.
+// BenchmarkDispatch measures messages per second from the queue to a minimal server, settled, compared with a plain
+// loop that posts the same forms over the same number of connections in the same run. PostgreSQL's durable settings are
+// on.
 func BenchmarkDispatch(b *testing.B) {
 	sizes := []int{10_000, 100_000}
 	if os.Getenv("PARLEY_BENCH_MILLION") != "" {
@@ -86,7 +88,7 @@ func BenchmarkDispatch(b *testing.B) {
 
 func dispatchBench(b *testing.B, size int) {
 	const connections = 32
-	debug.SetGCPercent(400) // as the program does
+	debug.SetGCPercent(400) // the program's own setting
 	srv, taken := sink(b)
 	pool := modelstest.Pool(b, modelstest.URL(b))
 	store, err := models.Open(pool, time.Now)
@@ -131,7 +133,7 @@ func dispatchBench(b *testing.B, size int) {
 		runtime.ReadMemStats(&during)
 		cancel()
 		<-done
-		ceiling = (ceiling + bare(b, srv.URL, 50_000, connections)) / 2 // before and after: this machine has its moods
+		ceiling = (ceiling + bare(b, srv.URL, 50_000, connections)) / 2 // before and after, because the machine's speed varies
 		rate := float64(size) / took.Seconds()
 		b.ReportMetric(rate, "msg/s")
 		b.ReportMetric(ceiling, "bare/s")
@@ -140,7 +142,7 @@ func dispatchBench(b *testing.B, size int) {
 	}
 }
 
-// fillQueue makes a running notification with so many messages in the queue.
+// fillQueue creates a running notification with n messages in the queue.
 func fillQueue(b *testing.B, store *models.Store, n int) {
 	b.Helper()
 	for _, q := range []string{

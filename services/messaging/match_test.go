@@ -9,8 +9,8 @@ import (
 	"parley/whatsapp"
 )
 
-// What Twilio lists is told apart by text, file, time and order; nothing is given away twice, and what can't be told
-// is neither settled nor sent again.
+// Twilio's listed messages are matched by text, file, time and order; no listed message is matched twice, and an
+// unclear one is neither settled nor sent again.
 func TestMatchListed(t *testing.T) {
 	call := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	var nextID int64
@@ -42,7 +42,7 @@ func TestMatchListed(t *testing.T) {
 	for name, c := range map[string]struct {
 		pending []models.Pending
 		listed  []twilio.Taken
-		broken  bool     // the list was not read back to the calls
+		broken  bool     // the list does not reach back to the calls
 		want    []string // a sid, unclear, or empty for none
 	}{
 		"the text":                        {pending: []models.Pending{pending("ok")}, listed: []twilio.Taken{listed("B", "no"), listed("A", "ok")}, want: []string{"A"}},

@@ -7,7 +7,7 @@ import (
 	"parley/models"
 )
 
-// What is known is put in; what is not stays to be seen, or becomes what the text says.
+// Known values are filled in; an unknown one leaves the placeholder visible, or uses the default in the text.
 func TestFill(t *testing.T) {
 	c := &models.Contact{Name: "Lena Brandt", Language: "de"}
 	ada := &models.User{Name: "Ada"}
@@ -27,7 +27,7 @@ func TestFill(t *testing.T) {
 	}
 }
 
-// Until when something sleeps, by the reader's own clock.
+// Until when a conversation is snoozed, in the reader's time zone.
 func TestSnoozeUntil(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
@@ -50,7 +50,7 @@ func TestSnoozeUntil(t *testing.T) {
 	}
 }
 
-// A note names people by @ and their whole name, or a first name of one's own; never by half a word.
+// A note mentions people by @ and their full name, or a unique first name; never by a part of a word.
 func TestNamed(t *testing.T) {
 	for text, want := range map[string]bool{"@ana please": true, "hi @ana": true, "@ana, look": true, "@anabel": false, "ana": false, "mail@ana.com": true, "@anab @ana!": true} {
 		if named(text, "ana") != want {

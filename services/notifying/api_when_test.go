@@ -13,7 +13,7 @@ func oclock(h int) *int { m := h * 60; return &m }
 
 func seconds(n int) *int { return &n }
 
-// How long a message of the API is wanted, and when it may leave.
+// How long a message of the API is valid, and when it may be sent.
 func TestWhenAnAPIMessageLeaves(t *testing.T) {
 	t.Parallel()
 	berlin, err := time.LoadLocation("Europe/Berlin")
@@ -25,7 +25,7 @@ func TestWhenAnAPIMessageLeaves(t *testing.T) {
 	quiet := models.NotifyRules{QuietFrom: oclock(21), QuietTo: oclock(8)}
 	for name, c := range map[string]struct {
 		category whatsapp.Category
-		minutes  int // that a code says it counts for
+		minutes  int // the validity that the code's text states
 		now      time.Time
 		rules    models.NotifyRules
 		offline  bool
@@ -76,7 +76,7 @@ func TestWhenAnAPIMessageLeaves(t *testing.T) {
 	}
 }
 
-// Which sender a call gets, and what becomes of one that is offline.
+// Which sender a call uses, and what happens if it is offline.
 func TestSenderOfACall(t *testing.T) {
 	t.Parallel()
 	sandbox := models.Sender{ID: 1, Name: "Sandbox", Phone: "+14155238886", Kind: whatsapp.SandboxSender, State: whatsapp.SenderOnline}

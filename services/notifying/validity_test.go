@@ -16,7 +16,7 @@ func moment(t *testing.T, text string) time.Time {
 	return at
 }
 
-// Validity counts from the hour that was asked for, whenever it is looked at.
+// Validity counts from the requested time, whenever it is checked.
 func TestLate(t *testing.T) {
 	t.Parallel()
 	at := func(text string) *time.Time { x := moment(t, text); return &x }
@@ -55,7 +55,7 @@ func TestLate(t *testing.T) {
 	}
 }
 
-// Of what a schedule missed, the latest is sent if its time is not over.
+// Of the times that a schedule missed, the latest is sent if it is still valid.
 func TestMissed(t *testing.T) {
 	t.Parallel()
 	next := moment(t, "2026-11-20T08:00:00Z")

@@ -15,8 +15,8 @@ import (
 	"parley/models/modelstest"
 )
 
-// What an installation holds from before a conversation had an address: it is told from the stored forms, and where
-// that is not possible, the session counts as closed.
+// The migration of data from before conversations had an address: the address is read from the stored forms, and if
+// that is impossible, the session counts as closed.
 func TestAddressesOfWhatIsThere(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -41,8 +41,8 @@ func TestAddressesOfWhatIsThere(t *testing.T) {
 	for _, c := range []struct {
 		name, phone string
 		addresses   []string
-		form        string // of the latest message: empty where it was pruned, "-" where nobody wrote
-		answers     string // the address that it answers now
+		form        string // of the latest message: empty if it was pruned, "-" if nobody wrote
+		answers     string // the address that replies go to now
 	}{
 		{"one number", a + "0", []string{a + "0"}, "", a + "0"},
 		{"one id", "", []string{id + "0"}, "", id + "0"},
@@ -99,7 +99,7 @@ func TestAddressesOfWhatIsThere(t *testing.T) {
 		"SELECT u.address, n.address FROM contact_addresses u JOIN contact_addresses n ON n.id = u.number_id")
 }
 
-// oldRows writes rows as the version before did.
+// oldRows writes rows as the previous version did.
 type oldRows struct {
 	t    *testing.T
 	pool *pgxpool.Pool

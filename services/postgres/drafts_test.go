@@ -10,8 +10,8 @@ import (
 	"parley/models/modelstest"
 )
 
-// A draft of an import is made at Twilio again, with numbers for its variables; what stands for Twilio's content keeps
-// Twilio's names.
+// A draft from an import is created at Twilio again, with numbers for its variables; a version that stands for Twilio's
+// content keeps Twilio's names.
 func TestDraftsOfImports(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// helper runs as the program that a test kills.
+// helper acts as the program that a test kills.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("PARLEY_TEST_SERVE"); dir != "" {
 		if _, err := LockFolder(dir); err != nil {
@@ -58,7 +58,7 @@ func postmaster(t *testing.T, dir string) int {
 	return 0
 }
 
-// The server of a killed program ends by itself, and the next program recovers what was committed.
+// The server of a killed program stops, and the next program recovers what was committed.
 func TestKilledProgramLeavesNoServer(t *testing.T) {
 	dir, err := os.MkdirTemp("", "parley-pg")
 	if err != nil {
@@ -105,7 +105,7 @@ func TestKilledProgramLeavesNoServer(t *testing.T) {
 	}
 }
 
-// A data folder below one that only its owner may enter (such as /root) works too.
+// A data folder inside one that only its owner may enter (such as /root) works too.
 func TestFolderBelowClosedFolder(t *testing.T) {
 	dir, err := os.MkdirTemp("", "parley-closed")
 	if err != nil {

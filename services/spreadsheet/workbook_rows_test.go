@@ -2,7 +2,7 @@ package spreadsheet
 
 import "testing"
 
-// A workbook's whole numbers have all their digits; a text that was rounded before it came into it stays.
+// A workbook's integers keep all their digits; a text that was rounded before it was stored there stays rounded.
 func TestAllDigits(t *testing.T) {
 	for cell, want := range map[string]string{
 		"4.915112350112E12": "4915112350112",

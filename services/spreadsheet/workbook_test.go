@@ -75,7 +75,7 @@ func TestCheckWorkbook(t *testing.T) {
 	}
 }
 
-// allocated is how many bytes fn takes from the heap in all, given back or not.
+// allocated is how many bytes fn allocates on the heap in total, including freed ones.
 func allocated(fn func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -84,7 +84,7 @@ func allocated(fn func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// bomb is a workbook whose sheet says that it has declared bytes and has actual ones.
+// bomb is a workbook whose sheet declares one size and has another.
 func bomb(t *testing.T, declared, actual int64) *bytes.Reader {
 	t.Helper()
 	var packed, book bytes.Buffer
@@ -119,7 +119,7 @@ func bomb(t *testing.T, declared, actual int64) *bytes.Reader {
 	return bytes.NewReader(book.Bytes())
 }
 
-// A workbook of a megabyte or two can't take gigabytes, whatever it says of itself.
+// A workbook of a megabyte or two can't use gigabytes, whatever sizes it declares.
 func TestWorkbookBombs(t *testing.T) {
 	for name, c := range map[string]struct{ declared, actual int64 }{
 		"it says how large it is":     {1536 << 20, 64 << 20},

@@ -29,7 +29,7 @@ const (
 	customer = "+4915123456789"
 )
 
-// contract stands between our client and the simulator and holds every request and every answer against
+// contract is a proxy between our client and the simulator that checks every request and every response against
 // Twilio's own OpenAPI files (testdata, Twilio's snapshot of April 2026).
 type contract struct {
 	t       *testing.T
@@ -37,7 +37,7 @@ type contract struct {
 	routers map[string]routers.Router // by host
 	mu      sync.Mutex
 	seen    map[string]int
-	lenient bool // requests may be wrong
+	lenient bool // don't check requests
 }
 
 func newContract(t *testing.T, next http.Handler) *contract {
@@ -119,7 +119,7 @@ func setUp(t *testing.T) (*twilio.Client, *simulator.Simulator, *contract) {
 	return client, sim, c
 }
 
-// Every call that we make, with every answer that the simulator gives, is one that Twilio's files describe.
+// Every call that we make, and every response of the simulator, conforms to Twilio's OpenAPI files.
 func TestEveryCallIsTwilios(t *testing.T) {
 	client, sim, c := setUp(t)
 	sim.AddCustomer(customer, "Noor")
@@ -185,7 +185,7 @@ func TestEveryCallIsTwilios(t *testing.T) {
 			break
 		}
 	}
-	// What was written is what is read, in every type.
+	// Every type reads back as it was written.
 	read := map[whatsapp.ContentType]whatsapp.Content{}
 	err := client.Contents(t.Context(), func(list []twilio.Listing) error {
 		for _, l := range list {
@@ -214,7 +214,7 @@ func TestEveryCallIsTwilios(t *testing.T) {
 	}
 }
 
-// everyType is one content of each type, with everything that it can have.
+// everyType is one content of each type, with all of its possible parts.
 var everyType = map[string]whatsapp.Content{
 	"text":  {Type: whatsapp.TypeText, Body: "Hello {{1}}, see you on Monday at nine."},
 	"media": {Type: whatsapp.TypeMedia, Body: "Your plan, {{1}}, is here.", Media: "https://example.com/plans/{{1}}.pdf"},
@@ -234,10 +234,10 @@ var everyType = map[string]whatsapp.Content{
 		{Body: "Quiet", Media: "https://example.com/2.png", Actions: []whatsapp.Action{{Type: whatsapp.ActionReply, Title: "Book", ID: "two"}}}}},
 }
 
-// What the Content API refuses comes back as a refusal with its words.
+// A refusal by the Content API is returned as a refusal with its message.
 func TestRefusedContents(t *testing.T) {
 	client, _, c := setUp(t)
-	c.lenient = true // these requests are wrong on purpose
+	c.lenient = true // these requests are invalid on purpose
 	for name, bad := range map[string]whatsapp.Content{
 		"too long":         {Type: whatsapp.TypeText, Body: strings.Repeat("x", 1601)},
 		"no body":          {Type: whatsapp.TypeQuickReply, Actions: []whatsapp.Action{{Type: whatsapp.ActionReply, Title: "Yes"}}},
@@ -272,7 +272,7 @@ func TestRefusedContents(t *testing.T) {
 	}
 }
 
-// Refusals come with Twilio's codes, and their outcome says whether asking again is safe.
+// Refusals have Twilio's codes, and their outcome says whether a retry is safe.
 func TestErrors(t *testing.T) {
 	client, sim, _ := setUp(t)
 	sim.AddCustomer(customer, "Noor")
@@ -310,7 +310,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// What the simulator takes and WhatsApp refuses fails afterwards, with the code.
+// A message that the simulator accepts and WhatsApp refuses fails afterwards, with the code.
 func TestRefusalsByWhatsApp(t *testing.T) {
 	client, sim, _ := setUp(t)
 	sim.AddCustomer(customer, "Noor")

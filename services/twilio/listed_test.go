@@ -21,7 +21,7 @@ const userID = "BR.15025763946ab5843"
 
 var call = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 
-// entry is a message as a list of Twilio's shows it.
+// entry is a message as Twilio's list contains it.
 func entry(sid, to, created, sent string) map[string]any {
 	some := func(s string) any {
 		if s == "" {
@@ -43,7 +43,7 @@ func entry(sid, to, created, sent string) map[string]any {
 
 func rfc(d time.Duration) string { return call.Add(d).Format(time.RFC1123Z) }
 
-// script answers the requests for a list one after the other, the last answer again and again.
+// script answers the requests for a list one after the other, and repeats the last answer.
 type script struct {
 	pages []string // bodies; "500" and "400" are errors
 	asked []url.Values
@@ -86,7 +86,7 @@ func clientAt(t *testing.T, address string) *twilio.Client {
 	return c
 }
 
-// The list is read until it reaches back to the call; where it does not, that is an error, never an empty answer.
+// The list is read until it reaches back to the call; if it does not, that is an error, never an empty result.
 func TestListedReachesBack(t *testing.T) {
 	to := "whatsapp:" + userID
 	uri := func(page string) string {
@@ -150,7 +150,7 @@ func TestListedReachesBack(t *testing.T) {
 	}
 }
 
-// A list without end is not read without end, and a token keeps every sign that Twilio gave it.
+// An endless list is not read without a limit, and every character of Twilio's page token is preserved.
 func TestListedIsBound(t *testing.T) {
 	n, to := 0, "whatsapp:"+customer
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -169,7 +169,8 @@ func TestListedIsBound(t *testing.T) {
 	}
 }
 
-// The simulator pages and filters as Twilio does, and what is not sent yet is found without the bound only.
+// The simulator paginates and filters as Twilio does, and a message that has not been sent yet is found only without
+// the date filter.
 func TestSimulatorListsMessages(t *testing.T) {
 	client, sim, _ := setUp(t)
 	sim.AddHidden(userID, "noor.b", "Noor", "")

@@ -49,7 +49,7 @@ func TestWhoseMediaItIs(t *testing.T) {
 	}
 }
 
-// Media come from Twilio and from where Twilio leads on to, which gets no credentials and lies in the public network.
+// Media are fetched from Twilio and from its redirects, which get no credentials and must be in the public network.
 func TestFetchMediaGoesNowhereElse(t *testing.T) {
 	asked, authorization := 0, ""
 	store := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -9,7 +9,7 @@ import (
 	"parley/simulator"
 )
 
-// The Senders API and the typing indicator: every call and every answer is one that Twilio's files describe.
+// The Senders API and the typing indicator: every call and every response conforms to Twilio's OpenAPI files.
 func TestSendersAreTwilios(t *testing.T) {
 	client, sim, c := setUp(t)
 	const phone = "+493022334455"

@@ -50,7 +50,7 @@ func TestSigned(t *testing.T) {
 	}
 }
 
-// What Twilio's Node library 6.x accepts.
+// Signatures that Twilio's Node library 6.x accepts.
 func TestSignedURLs(t *testing.T) {
 	form := url.Values{"A": {"b"}}
 	for name, c := range map[string]struct{ ours, signed string }{
@@ -75,8 +75,8 @@ func TestSignedURLs(t *testing.T) {
 	}
 }
 
-// PUBLIC_URL and the address that Twilio signed may have any port or none, each: Twilio's Node library takes all of
-// these.
+// PUBLIC_URL and the address that Twilio signed may each have any port or none: Twilio's Node library accepts all
+// combinations.
 func TestSignedWithAnyPort(t *testing.T) {
 	form := url.Values{"MessageSid": {"SM1"}}
 	for _, scheme := range []struct{ name, standard string }{{"https", ":443"}, {"http", ":80"}} {

@@ -18,7 +18,7 @@ import (
 
 const sid = "SM00112233445566778899aabbccddeeff"
 
-// whole is a message with nothing wrong.
+// whole is a valid message.
 func whole(change ...string) url.Values {
 	form := url.Values{"MessageSid": {sid}, "From": {"whatsapp:+4915123456789"}, "To": {"whatsapp:+15550001111"}, "Body": {"Hello"}, "NumMedia": {"0"}}
 	for i := 0; i+1 < len(change); i += 2 {
@@ -34,7 +34,7 @@ func what(list []twilio.Unread) (out []string) {
 	return out
 }
 
-// What can't be read is left out and said so; all the rest of the message is there.
+// Parts that can't be read are left out and listed; the rest of the message is complete.
 func TestParseInboundLeavesOut(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -104,7 +104,7 @@ func files(form url.Values, n int, said string) url.Values {
 	return form
 }
 
-// A form that a person filled in comes in several notations; what is none comes back as text.
+// A form that a person filled in comes in several notations; a text in none of them is returned as text.
 func TestParseInboundReadsForms(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string][]twilio.Answer{
@@ -162,7 +162,7 @@ func TestParseStatusLeavesOut(t *testing.T) {
 	}
 }
 
-// The signature counts for the bytes as they came, and one badly written parameter costs no other.
+// The signature covers the bytes as they were received, and one badly encoded parameter does not affect the others.
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	const address, token = "https://desk.example.com/webhooks/twilio/messages", "12345"
@@ -188,7 +188,7 @@ func TestVerify(t *testing.T) {
 			t.Errorf("%q with another letter: signed by %d", body, by)
 		}
 	}
-	// A body of JSON is signed over the address, whose query holds the body's hash.
+	// A JSON body is signed with the address, whose query contains the body's hash.
 	body := `{"MessageSid":"` + sid + `","Latitude":52.5,"Body":"Hi"}`
 	const hashed = address + "?bodySHA256=58da"
 	if _, by := twilio.Verify([]string{token}, hashed, []byte(body), twilio.Signature(token, hashed, nil)); by != 0 {
@@ -205,7 +205,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// Whatever comes, reading it does not panic, and what is read can be stored.
+// Parsing any body does not panic, and the result can be stored.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"MessageSid=" + sid + "&From=whatsapp:%2B49151&Body=%00%ff", "Latitude=NaN&Longitude=1e999", "NumMedia=-1&MediaUrl0=%zz", `InteractiveData={"a":"\u0000"}&ErrorCode=null`, `{"Body":"\u0000"}`} {
 		f.Add([]byte(seed))
@@ -235,6 +235,6 @@ func walk(v reflect.Value, fn func(string)) {
 		for i := range v.Len() {
 			walk(v.Index(i), fn)
 		}
-	default: // the other kinds in there hold no text
+	default: // values of other kinds contain no text
 	}
 }

@@ -1,19 +1,20 @@
-// Parley's own behaviour in the browser. Everything is bound by data- attributes on the document, so that
-// parts which htmx swaps in need no set-up. Without this script the pages still work as plain links and forms.
+// Parley's own behaviour in the browser. Handlers are bound by data- attributes on the document, so that parts that
+// htmx swaps in need no set-up. Without this script the pages still work as plain links and forms.
 (() => {
   "use strict";
   const root = document.documentElement;
 
-  // Theme, before the first paint.
+  // The theme is set before the first paint.
   const theme = () => localStorage.getItem("theme") || "system";
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const paint = () => root.classList.toggle("dark", theme() === "dark" || (theme() === "system" && dark.matches));
   paint();
   dark.addEventListener("change", paint);
 
-  // Keys that belong to a composition (Japanese, Chinese, Korean, accents) are the input method's: Enter ends it, the arrows
-  // choose within it, Escape leaves it. No handler hears them: this listener is the first one of the window. Safari sends
-  // the Enter that ends a composition after compositionend, with the key code 229 and no isComposing.
+  // Keys that belong to a composition (Japanese, Chinese, Korean, accents) are the input method's: Enter ends it, the
+  // arrows choose within it, Escape leaves it. This listener is the first one of the window and keeps them from all
+  // other handlers. Safari sends the Enter that ends a composition after compositionend, with the key code 229 and no
+  // isComposing.
   ["keydown", "keypress", "keyup"].forEach((type) => addEventListener(type, (e) => {
     if (e.isComposing || e.keyCode === 229) e.stopImmediatePropagation();
   }, true));
@@ -34,8 +35,8 @@
     e.preventDefault();
     d.showModal();
   });
-  // The server is told the browser's time zone, so that it shows times to edit in it. A form keeps the zone that it was
-  // shown with.
+  // The server is told the browser's time zone, so that editable times are shown in it. A form keeps the zone that it
+  // was shown with.
   document.cookie = `zone=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone || "")}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
   on("click", "[data-print]", () => window.print());
   on("click", "[data-close]", (el) => el.closest("dialog")?.close());
@@ -46,7 +47,7 @@
   on("change", "[data-check-all]", (el) => {
     el.closest("form").querySelectorAll("input[type=checkbox][name]:not(:disabled)").forEach((b) => { b.checked = el.checked; });
   });
-  // A plain form that is on its way is not sent twice.
+  // A plain form is not submitted again while it is being sent.
   on("submit", "form[method=post]:not([hx-post])", (el, e) => {
     if (e.defaultPrevented) return;
     if (el.dataset.busy) { e.preventDefault(); return; }
@@ -54,8 +55,7 @@
     setTimeout(() => { delete el.dataset.busy; }, 4000);
   });
 
-  // Times in the reader's zone, which is the one of their account or else the browser's: relative, with the exact one on
-  // hover.
+  // Times are shown in the reader's zone (the account's, else the browser's): relative, with the exact time on hover.
   const rel = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
   let exact, hour, day;
   const useZone = (timeZone) => {
@@ -71,7 +71,7 @@
     if (a < 79200) return rel.format(Math.round(s / 3600), "hour");
     return rel.format(Math.round(s / 86400), "day");
   };
-  // The server's clock is the one that counts: each element carries its "now" and when it was seen.
+  // The server's clock counts: each element carries the server's "now", and when it arrived here is noted.
   const seen = new WeakMap();
   const serverNow = (el) => {
     const now = Number(el.dataset.now || 0);
@@ -132,14 +132,14 @@
   on("input", "[data-count]", count);
   on("click", "button[data-confirm-click]", (el, e) => { if (!confirm(el.dataset.confirmClick)) e.preventDefault(); });
 
-  // A part of a page does not refresh itself while it holds what data-hold names: under somebody's hands, or while it shows
-  // what was refused, which would take what was typed away.
+  // A part of a page does not refresh itself while it contains an element that data-hold selects: one that is being
+  // used, or a refused form, whose input the refresh would remove.
   document.addEventListener("htmx:before:request", (e) => {
     const hold = e.target.dataset?.hold;
     if (hold && e.target.querySelector(hold)) e.preventDefault();
   });
 
-  // A large file goes up with its progress. Without script the form is sent as it is.
+  // A large file is uploaded with a progress bar. Without script the form is sent as it is.
   const sayFile = (form, name) => { form.querySelector("[data-file-name]").textContent = name; };
   on("change", "input[data-file]", (el) => { if (el.files[0]) sayFile(el.form, el.files[0].name); });
   document.addEventListener("dragover", (e) => { if (e.target.closest?.("[data-drop]")) e.preventDefault(); });
@@ -181,7 +181,7 @@
   on("change", "input[type=file][data-name-in]", (el) => {
     document.getElementById(el.dataset.nameIn).textContent = el.files[0]?.name || "";
   });
-  // A thread stays at its end while new messages come, unless the reader has scrolled up.
+  // A thread stays scrolled to its end while new messages arrive, unless the reader has scrolled up.
   const follow = (el) => {
     if (el.dataset.followed) return;
     el.dataset.followed = "1";
@@ -190,11 +190,11 @@
     el.addEventListener("scroll", () => { atEnd = el.scrollHeight - el.scrollTop - el.clientHeight < 80; }, { passive: true });
     new MutationObserver(down).observe(el, { childList: true, subtree: true });
     const size = new ResizeObserver(down);
-    [el, ...el.children].forEach((x) => size.observe(x)); // pictures come later than their place
+    [el, ...el.children].forEach((x) => size.observe(x)); // pictures load after their place is laid out
     down();
   };
 
-  // A menu closes when one clicks elsewhere or presses Escape, which leads back to its button.
+  // A menu closes on a click elsewhere or on Escape, which returns the focus to its button.
   document.addEventListener("click", (e) => document.querySelectorAll("details.menu[open]").forEach((d) => { if (!d.contains(e.target)) d.open = false; }));
   document.addEventListener("keydown", (e) => {
     if (e.key !== "Escape") return;
@@ -203,7 +203,7 @@
       d.open = false;
     });
   });
-  // An open menu lies above everything, beside its button and whole within the screen, whatever stands around it.
+  // An open menu is above everything else, beside its button and entirely within the screen.
   root.dataset.script = "";
   const edge = 8;
   const lay = (menu) => {
@@ -220,7 +220,7 @@
     set("left", Math.max(edge, Math.min(card.matches(".right-0") ? button.right - width : button.left, wide - width - edge)));
     set("top", Math.max(edge, Math.min(up ? button.top - 4 - tall : button.bottom + 4, high - tall - edge)));
   };
-  // Its button moves as the page scrolls and changes, and its own size with what it holds: it is laid again then.
+  // The position is updated as the page scrolls and changes, and as the menu's own size changes.
   const laid = new WeakMap();
   const stick = () => {
     const open = [...document.querySelectorAll("details.menu[open]")].filter((menu) => menu.children[1]?.popover);
@@ -247,7 +247,8 @@
     }
   }, true);
 
-  // An on-screen keyboard takes of the screen; where the page is not made smaller for it (Safari), we do it.
+  // An on-screen keyboard covers a part of the screen. Where the browser does not resize the page for it (Safari), the
+  // script does.
   const view = window.visualViewport;
   view?.addEventListener("resize", () => {
     const covered = view.scale === 1 && innerHeight - view.height > 60;
@@ -256,7 +257,7 @@
     if (covered && document.querySelector(".screen")) scrollTo(0, 0);
   });
 
-  // A new alert shows up as a toast, and, where the person allowed it, outside the page.
+  // A new alert appears as a toast and, if the user allowed it, as a notification of the browser.
   let rung = null;
   const ring = () => {
     const bell = document.getElementById("bell");
@@ -302,7 +303,7 @@
     const zone = document.getElementById("live")?.dataset.timeZone;
     try { if (zone) useZone(zone); } catch { /* a zone that this browser does not know: its own, then */ }
     settle();
-    // What was refused may stand far below: the page opens there.
+    // A refusal may be far below the visible part: scroll to it.
     const refused = document.querySelector("#main [aria-invalid=true]") || document.querySelector("#main [data-problem]");
     if (refused) { refused.focus({ preventScroll: true }); refused.scrollIntoView({ block: "center" }); }
     setInterval(tick, 1000);

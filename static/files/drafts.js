@@ -1,5 +1,6 @@
-// Drafts of the composer. What is typed lies in the browser until the server has it: as a draft, or as a message after an
-// answer that says so. Any other answer, and none, leaves it there. Each person has drafts of their own.
+// Drafts of the composer. What is typed is stored in the browser until the server has it: as a draft, or as a message
+// after an answer that confirms it. After any other answer, or none, it stays in the browser. Each user has separate
+// drafts.
 (() => {
   "use strict";
   const parley = window.parley;
@@ -15,16 +16,16 @@
   const quoteOf = () => $("[data-quote-field]")?.value || "";
   const token = () => $("#write [name=token]");
 
-  // Who does not come back for a month does not want it any more.
+  // A draft that has not been opened for a month is discarded.
   Object.keys(localStorage).filter((k) => k.startsWith("draft:")).forEach((k) => { if (!(Date.now() - read(k)?.at < 30 * 86400000)) drop(k); });
 
-  // Drafts go to the server one after the other, so that the newest text is the last to arrive. Only a page that leaves
-  // can't wait: its text stays in the browser, and the next page has it.
+  // Drafts are sent to the server one after the other, so that the newest text arrives last. Only a page that is being
+  // left can't wait: its text stays in the browser, and the next page sends it.
   let timer, unsaved = false, saving = Promise.resolve(), underWay = 0, overtaken = false, sent = 0, newest = "";
   const save = (el, now, leaving) => {
     clearTimeout(timer);
     const key = keyOf(el), was = read(key);
-    if (el.form.dataset.sending) { // a message by now: what is typed meanwhile belongs to the next one
+    if (el.form.dataset.sending) { // it is a message by now: text typed meanwhile belongs to the next one
       write(key, { ...was, text: el.value });
       return Promise.resolve();
     }
@@ -54,11 +55,11 @@
     return Promise.resolve();
   };
   document.addEventListener("parley:back", () => {
-    const el = area(); // another tab on the same chat has the same key, and may have the text
+    const el = area(); // another tab on the same conversation has the same key, and may have the text
     if (el && read(keyOf(el))?.text === el.value) save(el, true);
   });
   document.addEventListener("parley:keep", () => { const el = area(); if (el && el.value !== el.defaultValue) write(keyOf(el), { ...read(keyOf(el)), text: el.value, quote: quoteOf() }); });
-  // After a sign-in the composer is the one that was open.
+  // After a sign-in, reopen the composer that was open before.
   parley.returnTo = () => {
     const mode = $("#composer [role=tab][aria-selected=true]")?.dataset.mode;
     const at = new URL(location.href);
@@ -68,10 +69,10 @@
     return at.pathname + at.search;
   };
 
-  // While a message is on its way nobody else draws the composer: its answer does.
+  // While a message is being sent, nothing else may replace the composer: the answer does.
   const redraws = (from) => from instanceof Element && from.closest("#composer") && from.hasAttribute("hx-get");
   document.addEventListener("htmx:after:request", (e) => { if (redraws(e.target) && $("#write")?.dataset.sending) e.preventDefault(); });
-  // Before the composer is drawn again, what stands in it is saved: the new one shows it.
+  // Before the composer is replaced, its text is saved, so that the new one shows it.
   document.addEventListener("htmx:before:request", (e) => {
     const from = e.target, el = area();
     if (from.closest?.("#write") && e.detail.ctx.request.method === "POST" && e.detail.ctx.target?.id === "composer") begin(from.closest("#write"));
@@ -81,14 +82,14 @@
     save(el, true).then(() => { if (from.isConnected) { if (from.tagName === "A") from.click(); else from.dispatchEvent(new CustomEvent("again")); } });
   });
 
-  // Sending: the draft stays in the browser, marked as sent under the form's token.
+  // On sending, the draft stays in the browser, marked as sent with the form's token.
   let sentKey = "";
   const begin = (form) => {
     if (form.dataset.sending) return;
     clearTimeout(timer);
     unsaved = false;
     sent++;
-    overtaken = underWay > 0; // a draft that reaches the server after its message has to go again
+    overtaken = underWay > 0; // a draft that reaches the server after its message has to be removed again
     form.dataset.sending = "1";
     const el = area();
     if (!el) return;
@@ -97,8 +98,8 @@
     write(sentKey, { text: el.value, sent: el.value, token: token()?.value, quote: quoteOf() });
   };
   document.addEventListener("submit", (e) => { if (e.target.id === "write") begin(e.target); }, true);
-  // The form still stands there after its request: it was not taken. Where the outcome is not known it keeps its token, so
-  // that sending it again makes no second message.
+  // The form is still there after its request, so it was not accepted. If the outcome is unknown it keeps its token, so
+  // that sending it again creates no second message.
   document.addEventListener("htmx:finally:request", (e) => {
     const form = e.target.closest?.("#write"), ctx = e.detail.ctx;
     if (!form?.dataset.sending || ctx.request.method !== "POST" || ctx.target?.id !== "composer") return;
@@ -110,7 +111,7 @@
     write(keyOf(el), { text: el.value, quote: quoteOf(), token: known ? undefined : token()?.value });
     if (status !== 401) save(el);
   });
-  // The answer to a form stands there: what was sent is done, what was typed after it goes on.
+  // The form was replaced by its answer: the sent text is done, and text typed after it is kept.
   const settle = () => {
     const taken = !!$("#composer [data-sent]");
     (sentKey ? [sentKey] : taken ? [keyFor("reply"), keyFor("note")] : []).forEach((key) => {
@@ -123,10 +124,9 @@
     sentKey = "";
   };
 
-  // What the server could not be told is shown again, and told once it can be. A page that was asked for before the server
-  // was told does not show it either.
-  // When the page was asked for, by the clock that drafts are marked with: timeOrigin runs by another, which stands still
-  // while the computer sleeps.
+  // Text that could not be sent to the server is shown again, and sent once that is possible. A page that was requested
+  // before the draft was sent does not contain it either. The time of the request is measured with the clock that
+  // drafts are marked with: timeOrigin uses another one, which stops while the computer sleeps.
   const asked = Date.now() - performance.now();
   let placedOnce = false;
   const restore = (el) => {
@@ -135,7 +135,7 @@
     sessionStorage.removeItem(key);
     const text = kept ? kept.text : first && told?.at > asked ? told.text : null;
     if (text === null) return;
-    // Sent, and nobody heard whether it was taken: it stands in the thread, or goes again as the same message.
+    // Sent, but without an answer: either the message is in the thread, or it is sent again as the same message.
     const there = kept?.token && text.trim() && [...document.querySelectorAll("#thread article[data-direction=outbound] .bubble")].slice(-5).some((b) => b.textContent.trim().endsWith(text.trim()));
     if (there || el.value === text) { drop(key); return; }
     el.value = text;
@@ -146,7 +146,7 @@
   parley.drafts = {
     save,
     isUnsaved: () => unsaved,
-    // place puts into a fresh composer what stood in the last one, before the next key is heard.
+    // place puts the last composer's text into a fresh one, before the next key is handled.
     place: (el) => {
       settle();
       restore(el);

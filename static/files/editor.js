@@ -1,5 +1,5 @@
-// The template editor: saves as one types, marks findings in the text, applies fixes. Everything is bound by
-// data- attributes; without this script the form still works by its buttons.
+// The template editor: saves while the user types, marks findings in the text, applies fixes. Handlers are bound by
+// data- attributes; without this script the form still works with its buttons.
 (() => {
   "use strict";
   const on = (type, selector, fn, capture) =>
@@ -17,7 +17,7 @@
     out.classList.toggle("text-destructive", Boolean(bad));
   };
 
-  // Saving as one types. One request is under way at a time, so that each carries the version of the last.
+  // Autosave. Only one request runs at a time, so that each carries the version from the previous answer.
   let timer, running = null, dirty = false, stopped = false, tries = 0;
   const key = () => `template:${field("id").value || "new"}`;
   const save = async () => {
@@ -25,7 +25,7 @@
     if (running) return running;
     if (!dirty || stopped || !form()) return;
     dirty = false;
-    let later = false; // it failed: the timer tries again
+    let later = false; // it failed: the timer retries
     running = (async () => {
       try {
         const answer = await window.parley.ask(form().dataset.autosave, { method: "POST", body: new URLSearchParams(new FormData(form())), keepalive: true });
@@ -49,9 +49,9 @@
             field("version").value = answer.headers.get("X-Draft-Version");
             document.getElementById("saved").innerHTML = text;
             document.getElementById("saved").classList.remove("text-destructive");
-            // The findings are those of what is stored, even if a key came before htmx was there.
+            // The findings are about the stored draft, even if something was typed before htmx had loaded.
             document.body.dispatchEvent(new CustomEvent("draft-saved"));
-            form().dataset.keep = `template-${id}`; // only now: what was kept of a new one goes under its old name
+            form().dataset.keep = `template-${id}`; // only now: the browser kept a new draft under its old name
           }
         } else if (answer.status === 409) {
           stopped = true;
@@ -82,14 +82,14 @@
   };
   on("input", "form[data-autosave]", (el, e) => { if (!e.target.name?.startsWith("test_") && e.target.name) changed(); });
   on("change", "form[data-autosave] select", (el) => { if (!el.name.startsWith("test_")) changed(); });
-  // Keys that came before this script was there are saved too.
+  // Text that was typed before this script had loaded is saved too.
   if ([...(form()?.elements || [])].some((el) => el.name && !el.name.startsWith("test_") && el.matches("textarea, input:not([type])") && el.value !== el.defaultValue)) changed();
   document.addEventListener("draft-changed", changed);
   document.addEventListener("parley:back", () => { if (dirty && !stopped) save(); });
   addEventListener("pagehide", () => { if (dirty && !stopped) save(); });
   document.addEventListener("visibilitychange", () => { if (document.hidden && dirty && !stopped) save(); });
 
-  // A button that goes on with the draft waits until what was typed is stored.
+  // A button that continues with the draft waits until everything is stored.
   const flush = (el, e) => {
     if (el.dataset.flushed) { delete el.dataset.flushed; return; }
     if (!dirty && !running) return;
@@ -99,7 +99,7 @@
     save().then(() => {
       if (stopped) return;
       if (window.parley.ended()) { window.parley.signedOut(true); return; }
-      if (dirty) return; // not saved: the line above says so, and the text stays
+      if (dirty) return; // not saved: the status line says so, and the text stays
       el.dataset.flushed = "1";
       el.click();
     });
@@ -115,7 +115,8 @@
   });
   on("click", "[data-take-theirs]", () => { stopped = true; document.body.dispatchEvent(new CustomEvent("typed-dropped")); });
 
-  // Findings are marked under the text. While one types they are stale, so they hide until the answer comes.
+  // Findings are marked below the text. They are outdated while the user types, so they are hidden until the answer
+  // arrives.
   const marks = (el) => document.getElementById(el.dataset.marks);
   on("input", "textarea[data-marks]", (el) => marks(el)?.classList.add("stale"));
   document.addEventListener("scroll", (e) => { if (e.target instanceof Element && e.target.matches("textarea[data-marks]")) { const m = marks(e.target); if (m) m.scrollTop = e.target.scrollTop; } }, true);
@@ -135,7 +136,7 @@
     f.focus();
   });
 
-  // Placeholders and formatting go where the cursor stands.
+  // Placeholders and formatting are inserted at the cursor.
   on("click", "[data-wrap]", (el) => {
     const t = document.getElementById(el.dataset.into), m = el.dataset.wrap;
     const [a, b] = [t.selectionStart, t.selectionEnd];
@@ -144,8 +145,8 @@
     t.focus();
     typed(t);
   });
-  // A placeholder goes into the field that was written in last, where the cursor stood: the body, the header,
-  // a card's text or a link.
+  // A placeholder is inserted into the field that was edited last, at its cursor: the body, the header, a card's text
+  // or a link.
   let last = null;
   document.addEventListener("focusin", (e) => { if (e.target.matches?.("#editor textarea[name], #editor [name=header], #editor [name^=card-][name$=-title], #editor [name^=action-][name$=-value], #editor [name^=card-][name*=-action-][name$=-value], #editor [name=media]")) last = e.target; });
   const writing = () => (last && last.isConnected ? last : document.getElementById("body"));
@@ -172,7 +173,7 @@
   on("click", "[data-insert-free]", (el, e) => free(el.closest("details"), e));
   on("keydown", "[data-free-name]", (el, e) => { if (e.key === "Enter") free(el.closest("details"), e); });
 
-  // A file goes up by itself; its address stands in the field.
+  // A file is uploaded at once; its address is put into the field.
   on("change", "input[data-upload]", async (el) => {
     const file = el.files[0], target = field(el.dataset.uploadInto);
     if (!file || !target) return;
@@ -193,7 +194,7 @@
     el.value = "";
   });
 
-  // The phone in the preview can be light or dark by itself.
+  // The phone in the preview has its own light and dark theme.
   const phone = () => {
     const p = document.querySelector(".wa-phone"), t = sessionStorage.getItem("phone");
     if (p && t) { p.classList.toggle("wa-dark", t === "dark"); p.classList.toggle("wa-light", t === "light"); }

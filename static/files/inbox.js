@@ -1,5 +1,5 @@
-// The inbox's own behaviour: the thread that keeps its place, and the composer. Like app.js it binds by data-
-// attributes on the document; without it the pages work as plain links and forms.
+// The inbox's behaviour: the thread that keeps its scroll position, and the composer. As in app.js, handlers are bound
+// by data- attributes on the document; without this script the pages work as plain links and forms.
 (() => {
   "use strict";
   const $ = (s, el = document) => el.querySelector(s);
@@ -14,7 +14,8 @@
   const post = (url, fields, keep) => ask(url, { method: "POST", body: new URLSearchParams(fields), keepalive: !!keep }).catch(() => null);
   const area = () => $("#write textarea");
 
-  // The thread: older messages come above without a jump; one may leap to the end, to what is new, to a quoted one.
+  // The thread: older messages are added above without moving what is visible; links jump to the end, to new messages
+  // and to a quoted message.
   let olderBusy = false;
   const older = async (a) => {
     if (olderBusy) return;
@@ -48,7 +49,7 @@
       $("[data-to-end-text]", end).textContent = end.dataset.new ? "New messages" : "Latest";
     }, { passive: true });
     box.dataset.opening = "1";
-    // It opens at the newest message, or at the one that was asked for; what is new further up is a press away.
+    // A thread opens at the newest message, or at the requested one; a button leads up to the first new message.
     const line = () => $("#unread-line", box), here = $("article[data-here]", box), up = $("[data-to-unread]", box);
     const above = () => { up.hidden = !line() || line().getBoundingClientRect().bottom > box.getBoundingClientRect().top; };
     box.addEventListener("scroll", above, { passive: true });
@@ -88,7 +89,7 @@
     d.showModal();
   });
 
-  // Decisions: after one has resolved or snoozed a conversation, the next one is opened.
+  // After a conversation is resolved or snoozed, the next one is opened.
   on("htmx:after:request", "form[data-go-on]", (form) => {
     const id = $("#conversation")?.dataset.conversation;
     if (!id || form.id === "bulk") return;
@@ -98,7 +99,7 @@
   });
   on("htmx:after:request", "form", (form) => form.closest("details.menu")?.removeAttribute("open"));
 
-  // Choosing several.
+  // Selecting several conversations.
   const chosen = () => {
     const n = $$("#list .row-check:checked").length, bar = $("[data-bulk]");
     if (!bar) return;
@@ -131,7 +132,7 @@
   const saveDraft = window.parley.drafts.save;
   on("input", "#write textarea[data-draft]", (el) => { saveDraft(el); type(el); seen(el); });
 
-  // Presence: others see who is here and who types.
+  // Presence: others see who views the conversation and who is typing.
   let typed = 0, beat;
   const look = (typing) => { const b = base(); if (b && !document.hidden) post(b + "/heartbeat", typing ? { typing: "1" } : {}); };
   const type = (el) => {
@@ -152,14 +153,14 @@
     beat = setInterval(() => { look(Date.now() - typed < 5000); document.body.dispatchEvent(new CustomEvent("people-check")); }, 6000);
   };
   addEventListener("pagehide", () => { if (lookedAt) leave(lookedAt); const el = area(); if (el && window.parley.drafts.isUnsaved()) saveDraft(el, true, true); });
-  // What stands in the thread while nothing is being written is seen: only what others answer after that is a collision.
+  // What the thread shows while nothing is being written counts as seen: only later answers by others are a collision.
   const seen = (el) => {
     if (el.value.length > 1) return;
     const f = $("[data-seen]"), last = $("#thread")?.dataset.lastOther;
     if (f && last) f.value = last;
   };
 
-  // Quoting. A composer that is drawn again before anything is written still quotes.
+  // Quoting. A composer that is replaced before anything is written keeps its quote.
   let quoted = null;
   const requote = () => {
     if (!quoted || quoted.base !== base() || $("#composer [data-sent]")) { quoted = null; return; }
@@ -178,7 +179,7 @@
   on("click", "[data-quote]", (b) => quote(b.dataset.quote, b.dataset.quoteText));
   on("click", "[data-unquote]", () => quote("", ""));
 
-  // Formatting, emoji, canned replies: all put text in at the cursor, so that undoing works.
+  // Formatting, emoji, canned replies: all insert text at the cursor, in a way that the browser's undo supports.
   const insert = (el, text, from = el.selectionStart, to = el.selectionEnd) => {
     el.focus();
     el.setSelectionRange(from, to);
@@ -236,11 +237,11 @@
     } else if ((e.key === "Enter" || e.key === "Tab") && all.length) {
       e.preventDefault();
       e.stopPropagation();
-      // A list that answers fewer letters than are typed by now would put in another reply than the one meant.
+      // A list that answers an earlier, shorter input would insert another reply than the one that was meant.
       if (listed === asked) take(all[Math.max(0, at)]);
     } else if (e.key === "Escape") { e.stopPropagation(); hideOffers(); }
   }, true);
-  // Enter sends, or Ctrl-Enter where Enter begins a line.
+  // Enter sends, or Ctrl-Enter for users whose Enter starts a new line.
   on("keydown", "#write textarea[data-enter]", (el, e) => {
     if (e.key !== "Enter" || e.defaultPrevented) return;
     const sends = el.dataset.enter === "true" ? !e.shiftKey : e.ctrlKey || e.metaKey;
@@ -292,7 +293,7 @@
     insert(area(), c);
   });
 
-  // Files: checked before they go up, one after the other, with progress.
+  // Files: checked before the upload, then uploaded one after the other, with progress.
   const limitOf = (input, file) => {
     const ending = "." + file.name.split(".").pop().toLowerCase();
     const all = Object.fromEntries(input.dataset.limits.split(" ").map((p) => p.split("=")));
@@ -348,8 +349,8 @@
   let queue = Promise.resolve();
   const uploadAll = (files) => [...files].forEach((f) => { queue = queue.then(() => upload(f)); });
   on("change", "[data-attach]", (el) => { uploadAll(el.files); el.value = ""; });
-  // Cells and formatted text come with a picture of themselves: who pastes them means the text. A file that is copied comes
-  // with its name as text.
+  // Copied cells and formatted text also contain a picture of themselves; the user means the text. A copied file also
+  // contains its name as text.
   const meansText = (data) => {
     const names = [...data.files].map((f) => f.name);
     const lines = data.getData("text/plain").split(/\r?\n/).map((l) => l.trim()).filter(Boolean);
@@ -420,7 +421,7 @@
       count = n;
     }
   };
-  // A fresh composer takes over what stood in the last one, before the next key is heard.
+  // A fresh composer takes over the last one's text, before the next key is handled.
   const place = () => {
     const el = area();
     if (!el || el.dataset.placed) return;

@@ -1,12 +1,13 @@
-// Long forms (data-keep) lose nothing when the session or the connection ends under them: what was typed is kept in the
-// browser and filled in again on the form's page, for the same person, until the form was taken.
+// Long forms (data-keep) lose nothing when the session or the connection ends while they are being filled in: the input
+// is stored in the browser and restored on the form's page, for the same user, until the form was accepted.
 (() => {
   "use strict";
   const parley = window.parley;
   const live = document.getElementById("live"), user = live?.dataset.user || "";
   const keyOf = (form) => `form:${user}:${form.dataset.keep}`;
   const forms = () => [...document.querySelectorAll("form[data-keep]")];
-  // Which request and version it is goes along: nothing is made twice, and nobody is overwritten in silence.
+  // The form's request token and version are stored as well, so that nothing is created twice and nobody's change is
+  // overwritten silently.
   const fieldsOf = (form) => [...form.elements].filter((el) => el.name && !el.disabled && (/^(version|request)$/.test(el.name) || !/^(hidden|file|password|submit|button|fieldset)$/.test(el.type)));
   const choice = (el) => /^(checkbox|radio)$/.test(el.type);
   const changed = (el) => choice(el) ? el.checked !== el.defaultChecked
@@ -22,7 +23,8 @@
 
   document.addEventListener("parley:keep", () => forms().forEach((f) => keep(f)));
   addEventListener("pagehide", () => { if (parley.inTrouble() || parley.ended()) forms().forEach((f) => keep(f)); });
-  // Which form this tab has sent last. A form is kept over its own sending, too: what comes back may be a proxy's page.
+  // The form that this tab sent last. Its input stays stored while it is being sent, because the answer may be a
+  // proxy's page.
   const sentMark = "form-sent";
   document.addEventListener("submit", (e) => {
     const form = e.target;
@@ -40,16 +42,17 @@
   });
 
   Object.keys(localStorage).filter((k) => k.startsWith("form:")).forEach((k) => { if (!(Date.now() - read(k)?.at < 7 * 86400000)) localStorage.removeItem(k); });
-  // A form that was taken leads on by a redirect, and a page that answers it shows what Parley made of it: both are newer
-  // than what was kept when it was sent. After a sign-in or a proxy's page neither is so, and it is filled in again.
+  // An accepted form redirects to another page, and a page that answers the form shows the server's version: both are
+  // newer than the input stored when it was sent. After a sign-in or a proxy's page neither applies, and the input is
+  // restored.
   const mark = sessionStorage.getItem(sentMark);
   sessionStorage.removeItem(sentMark);
   const led = performance.getEntriesByType("navigation")[0]?.redirectCount > 0 && !/\/signin$/.test(document.referrer.split("?")[0]);
   if (mark && (live?.hasAttribute("data-answer") || led)) localStorage.removeItem(mark);
-  // Somebody chose another text than the one that was typed.
+  // The user chose another text than the one that was typed.
   document.addEventListener("typed-dropped", () => forms().forEach((f) => { drop(f); f.removeAttribute("data-keep"); }), true);
 
-  // Fields may come only once another is chosen: they are filled as they appear, for a while.
+  // Some fields appear only after a choice: they are filled as they appear, for a while.
   const filling = new Map();
   const put = (el, value) => {
     if (choice(el)) {
@@ -79,7 +82,8 @@
       el.dispatchEvent(new Event("change", { bubbles: true }));
     });
   });
-  // What was filled in is said above the form. A form that saves itself has it already; of others it can be discarded.
+  // A message above the form says what was restored. An autosaving form has already saved it; for others it can be
+  // discarded.
   const say = (form, kept) => {
     if (kept.said) return;
     kept.said = true;

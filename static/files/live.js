@@ -1,6 +1,6 @@
-// Live updates: one stream of events a page. Events are names, which become DOM events on the body that parts of the
-// page listen to; rows of the inbox come as they are and are put in their place. What a page misses while it is
-// disconnected it is told when it comes back.
+// Live updates: one stream of events per page. Events are names, which become DOM events on the body that parts of the
+// page listen to; rows of the inbox arrive complete and are put in their place. After a reconnect the page receives
+// what it missed.
 (() => {
   "use strict";
   const live = document.getElementById("live");
@@ -10,7 +10,7 @@
   const $$ = (s, el = document) => [...el.querySelectorAll(s)];
   let source, address = "", last = "", tries = 0, again = 0, heard = 0, opened = false, full = false;
 
-  // What the page shows now decides what it wants to hear.
+  // The content of the page decides which events it subscribes to.
   const wanted = () => {
     const topics = [...new Set($$("[data-topics]").flatMap((el) => el.dataset.topics.split(",")))].filter(Boolean).sort();
     const list = $("[data-list-view]");
@@ -31,8 +31,8 @@
       tries = 0;
       parley.trouble("stream", false);
     };
-    // Somebody has more pages open than streams: this one, the oldest, is quiet until it is looked at again. Where the
-    // server has too many, a page that is looked at asks again later.
+    // The user has more pages open than allowed streams: this page, the oldest, stays without a stream until it is
+    // looked at again. If the server has too many streams, a visible page asks again later.
     es.addEventListener("full", (e) => {
       if (es !== source) return;
       hear();
@@ -47,18 +47,18 @@
     names.forEach((n) => es.addEventListener(n, (e) => { hear(); if (e.lastEventId) last = e.lastEventId; tell(n); }));
     es.addEventListener("rows", async (e) => { hear(); await pressed; rows(JSON.parse(e.data)); });
   };
-  // Every page waits for a time of its own before it connects again: not all of them come at once after a restart.
+  // Each page waits for a random time before it reconnects, so that not all of them come at once after a restart.
   const reconnect = (atOnce) => {
     if (full) return;
-    if (source && !opened && !atOnce) parley.lost(); // is Parley there at all, and is anybody signed in?
+    if (source && !opened && !atOnce) parley.lost(); // is Parley reachable, and is the user still signed in?
     source?.close();
     source = null;
-    parley.trouble("stream", true, 2500); // a short break is nobody's concern
+    parley.trouble("stream", true, 2500); // don't report a short interruption
     clearTimeout(again);
     again = setTimeout(() => { again = 0; connect(); }, atOnce ? 0 : parley.pause(tries));
     tries++;
   };
-  // A stream can be dead without an error (a sleeping laptop, a frozen proxy): the beats are missing.
+  // A stream can be dead without an error (a sleeping laptop, a frozen proxy): heartbeats are then missing.
   const silent = () => Date.now() - heard > (opened ? Number(live.dataset.silence) : Math.min(Number(live.dataset.silence), 15000));
   const watchStream = () => {
     if (source && silent()) reconnect();
@@ -72,7 +72,7 @@
   document.addEventListener("visibilitychange", lookAgain);
   addEventListener("online", lookAgain);
   document.addEventListener("parley:back", (e) => {
-    if (!e.detail) return; // Parley was there all the time: the stream has pauses of its own
+    if (!e.detail) return; // Parley was reachable all the time: the stream reconnects with its own delays
     if (!source) { tries = 0; reconnect(true); }
     refreshList();
     seen?.disconnect();
@@ -85,23 +85,23 @@
   };
   parley.connect = connect;
 
-  // Between pressing and letting go no row moves under the pointer: a click always means what it was on.
+  // While a pointer button is down no row moves, so that a click always hits the row it was meant for.
   let pressed = null, lift = () => {};
   document.addEventListener("pointerdown", (e) => {
     if (!e.target.closest?.("#list")) return;
     lift();
     const mine = new Promise((done) => { lift = () => { if (pressed === mine) pressed = null; done(); }; });
     pressed = mine;
-    setTimeout(lift, 2000); // let go of outside the window
+    setTimeout(lift, 2000); // released outside the window
   }, true);
-  ["pointerup", "pointercancel"].forEach((type) => document.addEventListener(type, () => setTimeout(lift, 30), true)); // the click comes first
+  ["pointerup", "pointercancel"].forEach((type) => document.addEventListener(type, () => setTimeout(lift, 30), true)); // handle the click first
 
-  // Rows: each has a key, and stands before all whose keys are greater.
+  // Rows: each has a sort key, and is placed before all rows with greater keys.
   const place = (li) => {
     const key = li.dataset.key, all = $$("#list [data-chunk] > li");
     const after = all.find((x) => x !== li && x.dataset.key > key);
     if (after) { after.before(li); return true; }
-    if ($("#list [data-more]")) return false; // it belongs to a page that is not loaded
+    if ($("#list [data-more]")) return false; // it belongs to a page that has not been loaded
     const chunk = $$("#list [data-chunk]").at(-1);
     if (!chunk || chunk.dataset.away) return false;
     chunk.append(li);
@@ -148,7 +148,7 @@
   title();
   new MutationObserver(title).observe($("title"), { childList: true });
 
-  // What is new is said politely, and shown or sounded where the person chose so.
+  // New messages are announced politely to screen readers, and shown or sounded if the user chose so.
   const told = new Map();
   const announce = (news) => {
     const here = document.visibilityState === "visible" ? $("#conversation")?.dataset.conversation : "";
@@ -183,7 +183,7 @@
     } catch { /* no sound here: the page does without */ }
   };
 
-  // The list fetches itself again without losing its place: each loaded page of rows for itself.
+  // The list fetches itself again without losing its place: each loaded page of rows separately.
   let refreshing;
   const refreshList = () => {
     clearTimeout(refreshing);
@@ -229,8 +229,8 @@
     const more = e.target.closest?.("[data-more]");
     if (more) { e.preventDefault(); next(more); }
   });
-  // Windowed: pages of rows far from what is seen give their rows up and keep their height; they load again when
-  // they come near.
+  // Virtual scrolling: pages of rows far from the visible part drop their rows and keep their height; they are loaded
+  // again when they come near.
   let seen;
   const spacer = (c, h) => { const li = document.createElement("li"); li.className = "away"; const s = document.createElementNS("http://www.w3.org/2000/svg", "svg"); s.setAttribute("height", h); s.setAttribute("width", "1"); li.append(s); c.replaceChildren(li); };
   const watch = () => {
@@ -251,7 +251,7 @@
     $$("#list [data-chunk], #list [data-more]").forEach((el) => seen.observe(el));
   };
 
-  // A row that was opened is the current one; an element that came with other topics changes what is listened to.
+  // An opened row becomes the current one; an element with other topics changes the subscription.
   const settle = () => {
     const open = $("#conversation")?.dataset.conversation || "";
     $$("#list a[aria-current]").forEach((a) => {
@@ -272,7 +272,7 @@
   addEventListener("pageshow", (e) => { if (e.persisted) { address = ""; connect(); } });
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
 
-  // The palette and the keys of every page.
+  // The command palette and the keyboard shortcuts of every page.
   const palette = document.getElementById("palette");
   const openPalette = () => {
     document.getElementById("palette-conversation").value = $("#conversation")?.dataset.conversation || "";
@@ -305,11 +305,12 @@
     const el = $(`[data-key="${CSS.escape(key)}"]:not(li)`);
     if (!el) return false;
     if (el.tagName === "SUMMARY") { el.parentElement.open = true; $("button, a, input", el.nextElementSibling)?.focus(); return true; }
-    // A key means what the page showed a moment ago: the server does not let it undo what somebody else has just done.
+    // A key refers to what the page showed a moment ago: the server does not let it undo what somebody else has just
+    // done.
     const mark = el.form && Object.assign(document.createElement("input"), { type: "hidden", name: "by_key", value: "1" });
     if (mark) el.form.append(mark);
     el.click();
-    setTimeout(() => mark?.remove(), 500); // the form is read a moment after the click
+    setTimeout(() => mark?.remove(), 500); // the form is read shortly after the click
     return true;
   };
   const typing = (el) => el?.matches?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");

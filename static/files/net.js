@@ -1,16 +1,16 @@
-// The connection to Parley. Every answer of Parley's own carries the header X-Parley. An answer without it comes from
+// The connection to Parley. Each of Parley's own answers carries the header X-Parley. An answer without it comes from
 // something in between (a proxy's error page while the program restarts): it is never shown, the page says that the
-// connection is lost, and what was only read is asked for again. What was sent is never repeated by itself.
+// connection is lost, and read requests are repeated. Requests that change something are never repeated automatically.
 (() => {
   "use strict";
   const live = document.getElementById("live");
   const parley = window.parley = window.parley || {};
   const number = (name, or) => Number(live?.dataset[name]) || or;
   const ours = (headers) => headers.has("X-Parley");
-  const works = (res) => ours(res.headers) && res.status < 500; // an error may be all it can say, without a database
+  const works = (res) => ours(res.headers) && res.status < 500; // an error may be all it can answer
   const tell = (name, detail) => document.dispatchEvent(new CustomEvent("parley:" + name, { detail }));
 
-  // The state, in one quiet line that moves nothing.
+  // The state of the connection, in one unobtrusive line that does not move the page.
   const troubles = new Set();
   let shown = "", later;
   const show = (state, text) => {
@@ -20,8 +20,8 @@
     if (out && out.textContent !== text) out.textContent = text;
   };
   const lostText = "Connection lost. Trying again…";
-  // trouble notes that something does not work (what: net or stream), or works again; after is how many milliseconds it
-  // may last before the page says so.
+  // trouble records that something (what: net or stream) does not work, or works again; after is how many milliseconds
+  // the failure may last before the page reports it.
   const trouble = (what, on, after = 0) => {
     if (ended || on && leaving) return;
     if (on === troubles.has(what) && (!on || after)) { if (!shown) show("online", ""); return; }
@@ -37,10 +37,10 @@
   parley.trouble = trouble;
   parley.inTrouble = () => troubles.size > 0;
   parley.ended = () => ended;
-  // pause is how long to wait before the next try, in milliseconds: from about 1 s to 30 s, never the same for two pages.
+  // pause is the delay before the next attempt in milliseconds: from about 1 s to 30 s, with jitter.
   parley.pause = (tries) => Math.min(30000, number("pause", 1000) * 2 ** Math.min(tries, 10) * (0.5 + Math.random()));
 
-  // Lost: ask for something small until Parley answers.
+  // When the connection is lost: request something small until Parley answers.
   let tries = 0, probing, leaving = false;
   const probe = async () => {
     clearTimeout(probing);
@@ -55,7 +55,7 @@
       if (!probing) probing = setTimeout(probe, parley.pause(++tries));
     } finally { clearTimeout(timer); }
   };
-  // The server answers only the person whose page it is: somebody else may have signed in in another tab.
+  // The server answers only if the page belongs to the signed-in user: somebody else may have signed in in another tab.
   const reader = live ? { "X-Parley-User": live.dataset.user } : {};
   const partial = { "HX-Request": "true", "HX-Request-Type": "partial", ...reader };
   parley.partial = partial;
@@ -65,7 +65,7 @@
     if (!probing) probing = setTimeout(probe, parley.pause(tries = 0));
   };
   parley.lost = lost;
-  // back says whether Parley was away for more than one try: then a page has missed something.
+  // back reports whether Parley was away for more than one attempt: the page has then missed something.
   const back = () => {
     const away = tries > 0;
     tries = 0;
@@ -84,13 +84,13 @@
   addEventListener("online", hurry);
   addEventListener("offline", lost);
   document.addEventListener("visibilitychange", hurry);
-  // On its way to another page a browser breaks off what is under way: that is no trouble.
+  // A browser that leaves the page aborts running requests; that is not a lost connection.
   addEventListener("beforeunload", () => { leaving = true; setTimeout(() => { leaving = false; }, 5000); }); // a download stays
   addEventListener("pagehide", () => { leaving = true; });
   addEventListener("pageshow", () => { leaving = false; });
 
-  // The session has ended: what was typed is kept in the browser, and the page leads to the sign-in and back. Nobody is
-  // taken away from what they are typing by something that happened in the background.
+  // The session has ended: the input is stored in the browser, and the page redirects to the sign-in and back. A failed
+  // background request never redirects a user who is typing.
   let ended = false;
   const unsaved = () => [...document.querySelectorAll("#main textarea, #main input:not([type=hidden]):not([type=file])")]
     .filter((el) => (/checkbox|radio/.test(el.type) ? el.checked !== el.defaultChecked : el.value !== el.defaultValue));
@@ -102,7 +102,7 @@
     if (act ? keptAll() : !unsaved().length) { location.assign(signInPage()); return; }
     show("ended", keptAll() ? "Your session has ended. What you type is kept." : "Your session has ended. Sign in in a new tab, then continue here.");
   };
-  // Signed in again in another tab: this one goes on.
+  // The user signed in again in another tab: this one continues.
   const resume = async () => {
     if (!ended || document.hidden) return;
     const res = await fetch(live.dataset.probe, { headers: partial, cache: "no-store" }).catch(() => null);
@@ -124,7 +124,7 @@
     link.target = keptAll() ? "" : "_blank";
   });
 
-  // ask fetches from Parley. It rejects when no answer came, or one that is not Parley's own.
+  // ask fetches from Parley. It rejects if there was no answer, or one that is not Parley's own.
   parley.ask = async (url, options = {}) => {
     let res;
     try { res = await fetch(url, { ...options, headers: { ...partial, ...options.headers } }); } catch (err) {
@@ -137,8 +137,8 @@
     return res;
   };
 
-  // htmx. Of the parts that were asked for in vain, the last one for each place is asked for again.
-  // What happens in the background takes nobody's place who pressed something.
+  // htmx. Of the parts whose request failed, the last one for each target is requested again. Background requests never
+  // take precedence over a request that the user started.
   const missed = new Map();
   const byHand = (ctx) => /^(click|submit|input|change|keydown)$/.test(ctx.sourceEvent?.type);
   const replaces = (ctx) => byHand(ctx) || !byHand(missed.get(ctx.target) || ctx);
@@ -193,6 +193,6 @@
   });
   document.addEventListener("htmx:error", (e) => {
     const ctx = e.detail.ctx;
-    if (live && ctx?.request && ctx.text === undefined) failed(ctx); // else it came, and something is wrong with it
+    if (live && ctx?.request && ctx.text === undefined) failed(ctx); // otherwise the answer arrived but is faulty
   });
 })();

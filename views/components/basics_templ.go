@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Icon draws a symbol of the sprite; it is decoration, the words stand beside it.
+// Icon draws a symbol of the sprite. It is decorative; the text beside it carries the meaning.
 func Icon(name string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -56,7 +56,7 @@ func Icon(name string) templ.Component {
 	})
 }
 
-// Time shows a moment: "ago", "time", "day" or "exact"; the exact one on hover.
+// Time shows a moment in one of the forms "ago", "time", "day" or "exact", with the exact time on hover.
 func Time(t time.Time, show string, now time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -138,7 +138,7 @@ func Time(t time.Time, show string, now time.Time) templ.Component {
 	})
 }
 
-// Clock shows how long a session stays open, as a ring that empties and in words.
+// Clock shows how long a session stays open, in words and as a ring that empties.
 func Clock(closes *time.Time, now time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -248,7 +248,7 @@ func Clock(closes *time.Time, now time.Time) templ.Component {
 	})
 }
 
-// Pill is a short state.
+// Pill shows a short state.
 func Pill(text string, tone whatsapp.Tone) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -335,7 +335,7 @@ func ApprovalPill(a whatsapp.Approval) templ.Component {
 	})
 }
 
-// ConsentPill shows where a contact stands.
+// ConsentPill shows a contact's consent.
 func ConsentPill(c whatsapp.Consent) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -397,7 +397,7 @@ func StatusPill(s whatsapp.Status) templ.Component {
 	})
 }
 
-// Ticks are WhatsApp's marks of a message's way, with the words for those who don't see them.
+// Ticks are WhatsApp's marks for a message's status, with text for screen readers.
 func Ticks(s whatsapp.Status) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -607,7 +607,7 @@ func Ticks(s whatsapp.Status) templ.Component {
 	})
 }
 
-// Avatar stands for a person.
+// Avatar shows a person's initials.
 func Avatar(name string, size string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -735,7 +735,7 @@ func Empty(icon, title, text string) templ.Component {
 	})
 }
 
-// Folded shows a text whole: the rest of a long one opens under what stands first.
+// Folded shows the start of a long text; the rest opens below it. A short text is shown in full.
 func Folded(text string, most int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1140,7 +1140,7 @@ func span(s whatsapp.Span) templ.Component {
 	})
 }
 
-// Head is a page's title with what can be done there.
+// Head is a page's title with the page's actions.
 func Head(title, hint string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1214,7 +1214,7 @@ func Head(title, hint string) templ.Component {
 	})
 }
 
-// Notice is a sentence that concerns the whole page.
+// Notice is a message about the whole page.
 func Notice(tone whatsapp.Tone, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1303,7 +1303,7 @@ func Notice(tone whatsapp.Tone, text string) templ.Component {
 	})
 }
 
-// Toast is a short message that goes away; a failure stays until it is closed.
+// Toast is a short message that disappears by itself; a failure stays until it is closed.
 func Toast(tone whatsapp.Tone, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -2,7 +2,7 @@ package components
 
 import "fmt"
 
-// Bytes is a size as people read it.
+// Bytes formats a size in bytes for people.
 func Bytes(n int64) string {
 	switch {
 	case n >= 1<<20:

@@ -13,7 +13,7 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// ConfirmPhoneProps are a form's field with a number, as it was typed and refused.
+// ConfirmPhoneProps describe a form's phone field, with the number that was typed and refused.
 type ConfirmPhoneProps struct {
 	Name      string // of the field
 	Typed     string
@@ -21,7 +21,7 @@ type ConfirmPhoneProps struct {
 	Problem   string // of the field
 }
 
-// doubtful is the number that a tick would take, empty if there is nothing to ask.
+// doubtful is the number that a tick would confirm, empty if there is nothing to confirm.
 func (p ConfirmPhoneProps) doubtful() string {
 	n, err := phone.Read(p.Typed, "")
 	if err != nil || n.Verdict == phone.Valid || p.Problem == "" && p.Confirmed != n.E164 {
@@ -30,8 +30,8 @@ func (p ConfirmPhoneProps) doubtful() string {
 	return n.E164
 }
 
-// ConfirmPhone asks about a number that its country is not known to use. The tick is for that very number: another one
-// is asked about again.
+// ConfirmPhone asks for confirmation of a number that its country is not known to use. The tick confirms that exact
+// number: another one has to be confirmed again.
 func ConfirmPhone(p ConfirmPhoneProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -2,7 +2,7 @@ package components
 
 import "parley/whatsapp"
 
-// showAll offers the rest of a long text.
+// showAll is the label that opens the rest of a long text.
 func showAll(text string) string { return "Show all " + grouped(whatsapp.Length(text)) + " characters" }
 
 // grouped writes a number with commas between thousands.

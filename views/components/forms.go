@@ -55,8 +55,8 @@ func toastRole(tone whatsapp.Tone) string {
 	return "status"
 }
 
-// WithGone are the options, and one for a value that is none of them: what was chosen and is gone stays chosen, instead
-// of turning into the first option in silence.
+// WithGone are the options, plus one for a value that is not among them: a choice that no longer exists stays chosen,
+// instead of silently becoming the first option.
 func WithGone(options []Option, value string) []Option {
 	if value == "" || slices.ContainsFunc(options, func(o Option) bool { return o.Value == value }) {
 		return options
@@ -64,8 +64,8 @@ func WithGone(options []Option, value string) []Option {
 	return append(slices.Clone(options), Option{Value: value, Label: "One that does not exist any more"})
 }
 
-// KeptAs names a form (data-keep) under which the browser keeps what is typed while it can't be sent. A new thing has
-// no id yet.
+// KeptAs is the name (data-keep) under which the browser keeps what is typed into a form while it can't be sent. A new
+// thing has no id yet.
 func KeptAs(kind, id string) string {
 	if id == "" {
 		id = "new"

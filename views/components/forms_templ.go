@@ -628,7 +628,7 @@ func Button(variant string) templ.Component {
 	})
 }
 
-// Check is a choice to tick.
+// Check is a checkbox.
 func Check(name, label string, on bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -694,8 +694,8 @@ func Check(name, label string, on bool) templ.Component {
 	})
 }
 
-// Zone keeps in a form the time zone that its times were shown in: they are read back in it, whatever the reader's zone is
-// by then.
+// Zone stores in a form the time zone that its times were shown in: they are parsed in that zone, even if the reader's
+// zone has changed since.
 func Zone(zone *time.Location) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -738,8 +738,8 @@ func Zone(zone *time.Location) templ.Component {
 	})
 }
 
-// Was keeps in a form the moment that a field was shown with, in RFC 3339: the field alone has no seconds, and one of two
-// hours when clocks go back.
+// Was stores in a form the moment that a field was shown with, in RFC 3339: the field alone has no seconds, and can't
+// tell apart the two hours that repeat when clocks go back.
 func Was(name, moment string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -19,7 +19,7 @@ func iso(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 func utc(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
 
-// dash is the ring's arc for the time left of 24 hours: the circumference of radius 6 is 37.7.
+// dash is the length of the ring's arc for the remaining part of 24 hours: the circumference of radius 6 is 37.7.
 func dash(left time.Duration) string {
 	f := min(1, max(0, left.Hours()/whatsapp.Window.Hours()))
 	return fmt.Sprintf("%.1f 40", 37.7*f)
@@ -49,7 +49,7 @@ func level(left time.Duration) string {
 	return "calm"
 }
 
-// initials are up to two letters that stand for a name.
+// initials are up to two letters of a name.
 func initials(name string) string {
 	var out []rune
 	first := true
@@ -130,7 +130,7 @@ func Status(s whatsapp.Status) (text string, tone whatsapp.Tone) {
 		return "Not delivered", whatsapp.ToneBad
 	case whatsapp.Failed:
 		return "Failed", whatsapp.ToneBad
-	default: // what came in and what was noted have no way to go
+	default: // inbound messages and notes are not delivered
 		return string(s), ""
 	}
 }

@@ -12,8 +12,8 @@ import (
 
 type maskKey struct{}
 
-// WithMask makes pages show masked numbers: the reader's role sees no whole ones. ours are the business's own numbers
-// in E.164, which everybody sees; they are asked for once, when a text has a number in it.
+// WithMask makes pages show masked numbers: the reader's role may not see full ones. ours returns the business's own
+// numbers in E.164, which everybody may see; it is called once, when a text contains a number.
 func WithMask(ctx context.Context, ours func() []string) context.Context {
 	return context.WithValue(ctx, maskKey{}, sync.OnceValue(ours))
 }
@@ -21,8 +21,8 @@ func WithMask(ctx context.Context, ours func() []string) context.Context {
 // Masked reports whether the reader sees masked numbers.
 func Masked(ctx context.Context) bool { return ctx.Value(maskKey{}) != nil }
 
-// Said is a sentence of Parley's own, such as a refusal or an alert, as the reader may see it: a person without a name
-// is called by their number in it.
+// Said is a sentence of Parley's own, such as a refusal or an alert, masked for the reader where necessary: a person
+// without a name is called by their number in it.
 func Said(ctx context.Context, text string) string {
 	ours, masked := ctx.Value(maskKey{}).(func() []string)
 	if !masked || !whatsapp.HasNumber(text) {
@@ -31,7 +31,8 @@ func Said(ctx context.Context, text string) string {
 	return whatsapp.MaskNumbers(text, ours())
 }
 
-// Told is an alert's text as the reader may see it. It quotes what people wrote, with numbers in any form.
+// Told is an alert's text, masked for the reader where necessary. It quotes what people wrote, with numbers in any
+// form.
 func Told(ctx context.Context, text string) string {
 	ours, masked := ctx.Value(maskKey{}).(func() []string)
 	if !masked || whatsapp.MaskText(text, nil) == text {
@@ -40,7 +41,7 @@ func Told(ctx context.Context, text string) string {
 	return whatsapp.MaskText(text, ours())
 }
 
-// Cell is a cell of somebody's file, as the reader may see it.
+// Cell is a cell of an uploaded file, masked for the reader where necessary.
 func Cell(ctx context.Context, text string) string {
 	if Masked(ctx) {
 		return whatsapp.MaskCell(text)
@@ -49,19 +50,20 @@ func Cell(ctx context.Context, text string) string {
 }
 
 // AboutContact is a text about a person that may hold one of their numbers, such as a template that was filled with it,
-// as the reader may see it. c.Numbers are to be there: a text can be older than the number that is chosen now.
+// masked for the reader where necessary. c.Numbers must be loaded: a text can be older than the number that is chosen
+// now.
 func AboutContact(ctx context.Context, c *models.Contact, text string) string {
 	switch numbers := numbersOf(c); {
 	case !Masked(ctx):
 		return text
-	case len(numbers) == 0 && c.Gone != "": // nobody knows any more which numbers were theirs
+	case len(numbers) == 0 && c.Gone != "": // the person's numbers are no longer known
 		return whatsapp.MaskText(text, nil)
 	default:
 		return whatsapp.HideNumbers(text, numbers)
 	}
 }
 
-// numbersOf are all numbers that are known of a person.
+// numbersOf are all known numbers of a person.
 func numbersOf(c *models.Contact) []string {
 	if c.Phone == nil {
 		return c.Numbers
@@ -69,7 +71,7 @@ func numbersOf(c *models.Contact) []string {
 	return append(slices.Clone(c.Numbers), *c.Phone)
 }
 
-// Phone is a contact's number as the reader may see it.
+// Phone is a contact's number, masked for the reader where necessary.
 func Phone(ctx context.Context, p *string) string {
 	switch {
 	case p == nil:
@@ -80,7 +82,7 @@ func Phone(ctx context.Context, p *string) string {
 	return whatsapp.ShowPhone(*p)
 }
 
-// Address is one of a contact's addresses as the reader may see it.
+// Address is one of a contact's addresses, masked for the reader where necessary.
 func Address(ctx context.Context, a *models.ContactAddress) string {
 	switch {
 	case a.Kind == whatsapp.PhoneAddress:
@@ -97,8 +99,8 @@ func Address(ctx context.Context, a *models.ContactAddress) string {
 	return "WhatsApp id " + string(id)
 }
 
-// NameOf is what a contact is called in lists: where that is the number, as the reader may see it. Some people's names
-// are their numbers.
+// NameOf is what a contact is called in lists. If that is the number, it is masked for the reader where necessary; some
+// people's names are their numbers.
 func NameOf(ctx context.Context, c *models.Contact) string {
 	if c.Name == "" && c.ProfileName == "" && c.Phone != nil {
 		return Phone(ctx, c.Phone)
@@ -106,7 +108,7 @@ func NameOf(ctx context.Context, c *models.Contact) string {
 	return Named(ctx, c, c.Title())
 }
 
-// Named is one of a person's names as the reader may see it. c.Numbers are to be there.
+// Named is one of a person's names, masked for the reader where necessary. c.Numbers must be loaded.
 func Named(ctx context.Context, c *models.Contact, name string) string {
 	if Masked(ctx) {
 		return whatsapp.MaskName(AboutContact(ctx, c, name), numbersOf(c))

@@ -8,8 +8,8 @@ import (
 	"github.com/boombuler/barcode/qr"
 )
 
-// qrPath draws a text as a QR code: the dark squares as one path, with the width in squares. Its rows are joined
-// into strips, so that a code stays small.
+// qrPath draws a text as a QR code: the dark squares as one path, with the width in squares. The squares of a row are
+// joined into strips, which keeps the path short.
 func qrPath(text string) (path string, width int) {
 	code, err := qr.Encode(text, qr.M, qr.Auto)
 	if err != nil {

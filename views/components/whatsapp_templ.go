@@ -13,8 +13,8 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// Bubble is a content as it looks on the phone: side is "in" for what the business's customer sees on the
-// left, "out" for the desk's own side. when is the time in its corner, empty for none.
+// Bubble shows a content as it looks on the phone: side is "in" for messages that the business's customer sees on the
+// left, "out" for messages on the business's own side. when is the time in the corner, empty for none.
 func Bubble(c *whatsapp.Content, side, when string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -541,7 +541,7 @@ func waButton(icon, title string) templ.Component {
 	})
 }
 
-// Changes are two texts laid over each other.
+// Changes show the differences between two texts in one.
 func Changes(list []plaintext.Change) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -616,7 +616,7 @@ func Changes(list []plaintext.Change) templ.Component {
 	})
 }
 
-// Extras are a template's message in a thread: its text between header and buttons.
+// Extras are the parts of a template's message in a thread: its text between header and buttons.
 func Extras(c *whatsapp.Content, body string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

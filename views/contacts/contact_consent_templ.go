@@ -347,7 +347,7 @@ func event(p DetailProps, e models.ConsentEvent) templ.Component {
 	})
 }
 
-// proof shows a proof; links in it can be followed.
+// proof shows a proof, with links that can be followed.
 func proof(text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

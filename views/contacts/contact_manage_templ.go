@@ -12,7 +12,7 @@ import (
 	"parley/views/components"
 )
 
-// manage is what is done seldom, and can't all be undone.
+// manage has the rarely used actions, some of which can't be undone.
 func manage(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -196,7 +196,7 @@ func Sessions(p DetailProps) templ.Component {
 	})
 }
 
-// Addresses are where a contact with several of them is reached, and the number that templates go to.
+// Addresses shows how a contact with several addresses is reached, and which number templates go to.
 func Addresses(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -342,7 +342,7 @@ func Addresses(p DetailProps) templ.Component {
 	})
 }
 
-// Notes are what the team should know.
+// Notes are the team's notes about a contact.
 func Notes(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

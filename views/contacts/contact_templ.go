@@ -21,7 +21,7 @@ import (
 type DetailProps struct {
 	Words
 	Contact       *models.Contact
-	Into          *models.Contact // of one that was merged
+	Into          *models.Contact // of a contact that was merged into this one
 	Addresses     []models.ContactAddress
 	Conversations []models.Conversation
 	History       []models.ConsentEvent
@@ -39,7 +39,7 @@ type DetailProps struct {
 	Consent  ConsentProps
 	Note     string
 	Problems map[string]string
-	// the search for one to merge with
+	// the search for a contact to merge with
 	MergeQuery string
 	MergeRows  []models.Contact
 }
@@ -47,7 +47,7 @@ type DetailProps struct {
 // EditProps are the profile's form.
 type EditProps struct {
 	Name, Language, TimeZone, Phone string
-	PhoneConfirmed                  string // what the tick below a doubtful number held
+	PhoneConfirmed                  string // the value of the confirmation tick below a number to check
 	Fields                          map[string]string
 	Tags                            []string
 	Version                         int
@@ -243,7 +243,7 @@ func gone(p DetailProps) templ.Component {
 	})
 }
 
-// Summary is a contact's head; it keeps itself up to date.
+// Summary is a contact's head; it refreshes itself.
 func Summary(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -451,7 +451,7 @@ func Summary(p DetailProps) templ.Component {
 	})
 }
 
-// Profile is what is known of a contact. It is edited in place: what is changed is saved at once.
+// Profile is a contact's profile, edited in place: each change is saved at once.
 func Profile(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -692,7 +692,7 @@ func profileField(p DetailProps, f *models.ContactField) templ.Component {
 	})
 }
 
-// national is the number as it is dialled in its country, empty where that says nothing more.
+// national is the number as it is dialled in its country, empty if that adds nothing.
 func national(ctx context.Context, c *models.Contact) string {
 	if c.Phone == nil || components.Masked(ctx) {
 		return ""

@@ -306,10 +306,10 @@ func Page(p ListProps) templ.Component {
 	})
 }
 
-// SearchID is the field whose answer brings the tools along: they carry the filter on, and the search is a part of it.
+// SearchID is the field whose answer also replaces the tools: they carry the filter, which includes the search.
 const SearchID = "contacts-search"
 
-// Found is the list as it was searched for, with the tools that carry the search on.
+// Found is the search's answer: the list, and the tools that carry the search.
 func Found(p ListProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -359,7 +359,7 @@ func Found(p ListProps) templ.Component {
 	})
 }
 
-// tools are what the list can be narrowed and shown by.
+// tools filter the list and choose how it is shown.
 func tools(p ListProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -948,7 +948,7 @@ func saveMenu(p ListProps) templ.Component {
 	})
 }
 
-// Count is how many contacts the filter shows, with whom they are for what is done to all of them.
+// Count is how many contacts the filter matches, and passes that number to the actions on all of them.
 func Count(shown models.Shown, exact bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1030,8 +1030,8 @@ func Count(shown models.Shown, exact bool) templ.Component {
 	})
 }
 
-// List is the rows; it keeps itself up to date. What refreshes itself is no form: htmx would send the form's fields along,
-// and they would take the place of the filter.
+// List is the rows; it refreshes itself. The element that refreshes must not be a form: htmx would send the form's
+// fields along, and they would replace the filter.
 func List(p ListProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1786,7 +1786,7 @@ func cell(p ListProps, c Column, r *models.Contact) templ.Component {
 	})
 }
 
-// many is what can be done to the chosen contacts; it shows up once one is chosen.
+// many are the actions on the chosen contacts; they appear once a contact is chosen.
 func many(p ListProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1850,7 +1850,7 @@ func many(p ListProps) templ.Component {
 // NewProps are what the form for a new contact shows.
 type NewProps struct {
 	Name, Phone, Language string
-	PhoneConfirmed        string // what the tick below a doubtful number held
+	PhoneConfirmed        string // the value of the confirmation tick below a number to check
 	Problems              map[string]string
 }
 

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// EvidenceProps are the whole record of a contact's consent.
+// EvidenceProps are a contact's complete record of consent.
 type EvidenceProps struct {
 	Contact *models.Contact
 	Events  []models.ConsentEvent // oldest first
@@ -24,7 +24,7 @@ type EvidenceProps struct {
 	Now     time.Time
 }
 
-// Evidence is the record that is handed over when somebody asks on what ground a person was written to.
+// Evidence is the record to hand over when somebody asks on what basis a person was messaged.
 func Evidence(p EvidenceProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -313,7 +313,7 @@ func Evidence(p EvidenceProps) templ.Component {
 	})
 }
 
-// isolated keeps the direction of one piece of text from turning its neighbours around.
+// isolated keeps a text's direction from affecting the texts around it.
 func isolated(s string) string { return "\u2068" + s + "\u2069" }
 
 func orDash(s string) string {

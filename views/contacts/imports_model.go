@@ -40,7 +40,7 @@ func importLine(i *models.Import) string {
 		return fmt.Sprintf("%s new, %s changed", group(i.Counts.Added), group(i.Counts.Updated))
 	case models.ImportChecked, models.ImportHeld:
 		return fmt.Sprintf("%s rows", group(i.Lines))
-	default: // nothing is counted yet, or not to the end
+	default: // nothing has been counted yet, or only a part
 		return components.Bytes(i.Size)
 	}
 }
@@ -59,8 +59,8 @@ func sniffed(i *models.Import) string {
 	return fmt.Sprintf("The text is %s, split by %s.", encodings[i.Options.Encoding], sep)
 }
 
-// liveTrigger is when the part is fetched again. While somebody fills in the form, a lost connection that comes
-// back is no reason to.
+// liveTrigger says when the part is fetched again. While the form is being filled in, it is not fetched after a
+// reconnect.
 func liveTrigger(i *models.Import) string {
 	on := i.Topic() + " from:body throttle:300ms"
 	if i.State.Active() {
@@ -78,7 +78,7 @@ func percent(i *models.Import) int64 {
 		of = i.Size
 	case models.ImportUndoing:
 		done, of = i.Counts.Removed+i.Counts.Restored+i.Counts.Untouched, i.Lines
-	default: // ImportRunning: the others show no percentage
+	default: // ImportRunning: the other states show no percentage
 	}
 	return min(99, 100*done/max(of, 1))
 }
@@ -102,7 +102,7 @@ func runningText(i *models.Import) string {
 	}
 }
 
-// cell is a number with its name.
+// cell is a count with its label.
 type countCell struct {
 	Name, Label string
 	N           int64
@@ -147,10 +147,10 @@ func unreadValue(value string) string {
 	return value
 }
 
-// LinePrefix begins what the form names a doubtful number by for somebody who may not see it: its line follows.
+// LinePrefix begins the form value of a number to check for readers who may not see the number: its line follows.
 const LinePrefix = "line-"
 
-// doubtfulValue is what the form names a doubtful number by.
+// doubtfulValue is the form value of a number to check.
 func doubtfulValue(ctx context.Context, r models.ImportRefusal) string {
 	if components.Masked(ctx) {
 		return LinePrefix + itoa(r.Line)

@@ -23,7 +23,7 @@ type ImportsProps struct {
 	Now     time.Time
 }
 
-// Imports is where a file is uploaded, and what came of earlier ones.
+// Imports is the page to upload a file, with the results of earlier imports.
 func Imports(p ImportsProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -200,13 +200,13 @@ type ImportProps struct {
 	Reasons  []models.ReasonCount
 	Refused  []models.ImportRefusal
 	Unread   []models.ImportRefusal // opt-outs whose number can't be read
-	Doubtful []models.ImportRefusal // rows whose number waits for somebody to confirm it
+	Doubtful []models.ImportRefusal // rows whose number waits for confirmation
 	Problems map[string]string
 	Admin    bool
 	Now      time.Time
 }
 
-// Import is an import's page: its columns, its dry run, its progress, its end.
+// Import is an import's page: columns, dry run, progress, result.
 func Import(p ImportProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -258,7 +258,7 @@ func Import(p ImportProps) templ.Component {
 	})
 }
 
-// ImportPart is what changes while the import is under way; it keeps itself up to date.
+// ImportPart is the part that changes while the import is under way; it refreshes itself.
 func ImportPart(p ImportProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -474,7 +474,7 @@ func running(p ImportProps) templ.Component {
 	})
 }
 
-// checked is the dry run: what the file would do.
+// checked is the dry run: what the import would do.
 func checked(p ImportProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -684,7 +684,7 @@ func checked(p ImportProps) templ.Component {
 	})
 }
 
-// unread are opt-outs that can't be recorded, which somebody has to do by hand.
+// unread are opt-outs that can't be recorded automatically: somebody has to record them by hand.
 func unread(p ImportProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -805,7 +805,7 @@ func unread(p ImportProps) templ.Component {
 	})
 }
 
-// doubtful are the numbers that are held until somebody looks at them.
+// doubtful are the numbers to check.
 func doubtful(p ImportProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1236,7 +1236,7 @@ func refusals(p ImportProps) templ.Component {
 	})
 }
 
-// ended is what an import did.
+// ended is the result of an import.
 func ended(p ImportProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1402,7 +1402,7 @@ func ended(p ImportProps) templ.Component {
 	})
 }
 
-// columns is the form that says what the file's columns mean.
+// columns is the form that assigns a meaning to the file's columns.
 func columns(p ImportProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

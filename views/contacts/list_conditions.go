@@ -9,7 +9,7 @@ import (
 	"parley/whatsapp/locale"
 )
 
-// chip is a tab, or a condition with the address without it.
+// chip is a tab, or a condition with the list's address without that condition.
 type chip struct {
 	Label, URL string
 	Current    bool
@@ -21,7 +21,7 @@ var consentWords = map[whatsapp.Consent]string{
 	whatsapp.ConsentNone: "No opt-in",
 }
 
-// condition is one of the filter's, in words, with what takes it away.
+// condition is one condition of the filter, in words, with the change that removes it.
 type condition struct {
 	label   string
 	without func(*models.ContactFilter)
@@ -41,7 +41,7 @@ func (p ListProps) chips() []chip {
 	return out
 }
 
-// firstConditions are the segment, what can't be looked for, consent and session.
+// firstConditions are the segment, conditions that match nothing, consent and session.
 func (p ListProps) firstConditions() (out []condition) {
 	f := p.Filter
 	if p.Segment != nil && f.Within != nil {

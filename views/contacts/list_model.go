@@ -13,7 +13,7 @@ import (
 	"parley/whatsapp"
 )
 
-// Words are what an admin defined for contacts.
+// Words are the tags, fields and topics that an admin defined for contacts.
 type Words struct {
 	Tags   []models.Tag
 	Fields []models.ContactField
@@ -35,7 +35,7 @@ func (w Words) tagWords(before, publicID string) string {
 	return before + "No such tag"
 }
 
-// unknownWords say what a condition asks for that can't be looked for.
+// unknownWords say which condition can't be applied, and why.
 func unknownWords(condition string) string {
 	name, value, _ := strings.Cut(condition, "=")
 	word := map[string]string{
@@ -137,7 +137,7 @@ func AllColumns(fields []models.ContactField) []Column {
 	return out
 }
 
-// ColumnsOf are all columns with those marked that somebody chose, the usual ones if nothing was chosen.
+// ColumnsOf are all columns, with the user's choice marked, or the default columns if nothing was chosen.
 func ColumnsOf(chosen []string, fields []models.ContactField) []Column {
 	if len(chosen) == 0 {
 		chosen = usualColumns
@@ -198,7 +198,7 @@ func (p ListProps) withinSegment(f models.ContactFilter) string {
 	return address(v)
 }
 
-// quick are the tabs before the segments.
+// quick are the built-in tabs, which stand before the segments.
 func (p ListProps) quick() []chip {
 	f := func(label string, f models.ContactFilter) chip {
 		f.Query = p.Filter.Query
@@ -222,7 +222,7 @@ func countText(n int64, exact bool) string {
 	if exact {
 		return group(n)
 	}
-	// A rough number is shown as one.
+	// An estimated number is shown as an estimate.
 	step := int64(1)
 	for s := n; s >= 100; s /= 10 {
 		step *= 10
@@ -239,12 +239,12 @@ func group(n int64) string {
 	return s
 }
 
-// fieldValue is what a contact's own field holds, as the reader may see it.
+// fieldValue is the value of a contact's custom field, masked for the reader where necessary.
 func fieldValue(ctx context.Context, c *models.Contact, f *models.ContactField) string {
 	return components.AboutContact(ctx, c, f.Show(c.Fields[f.Key]))
 }
 
-// number is a contact's number as the reader may see it.
+// number is a contact's number, masked for the reader where necessary.
 func number(ctx context.Context, c *models.Contact) string { return components.Phone(ctx, c.Phone) }
 
 var seenOptions = []components.Option{
@@ -319,7 +319,7 @@ func zoneOf(c *models.Contact) string {
 	return name
 }
 
-// counted is the number of contacts where the page shows them all.
+// counted is the number of contacts if the page shows all of them.
 func (p ListProps) counted() (int64, bool) {
 	return int64(len(p.Page.Rows)), p.Filter.After == 0 && p.Page.Next == 0 && !p.Page.Partial
 }

@@ -14,7 +14,7 @@ import (
 	"parley/whatsapp/locale"
 )
 
-// Languages are the languages to choose from: those that templates can have.
+// Languages are the languages to choose from: those that WhatsApp allows for templates.
 var Languages = func() []components.Option {
 	out := []components.Option{{Value: "", Label: "Not known"}}
 	for _, l := range locale.Languages {
@@ -38,7 +38,7 @@ var sources = map[whatsapp.ConsentSource]string{
 	whatsapp.SourceUndo:        "by taking an import back",
 }
 
-// SourceName says in words how a consent event came about.
+// SourceName is a consent event's source in words.
 func SourceName(s whatsapp.ConsentSource) string { return sources[s] }
 
 func fingerprint(b []byte) string {
@@ -49,7 +49,7 @@ func fingerprint(b []byte) string {
 	return s
 }
 
-// chosen reports whether templates go to an address: the chosen number, or for a contact without one the newest
+// chosen reports whether templates are sent to an address: the chosen number, or, for a contact without one, the newest
 // address.
 func (p DetailProps) chosen(a *models.ContactAddress) bool {
 	if p.Contact.Phone != nil {
@@ -66,7 +66,7 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 func yes(b bool) string { return strconv.FormatBool(b) }
 
-// clock is the time of day where the person is, empty where that is not known.
+// clock is the local time where the contact is, empty if that is not known.
 func clock(c *models.Contact, now time.Time) string {
 	name, _ := c.Zone()
 	if name == "" {
@@ -116,7 +116,7 @@ type textPart struct {
 
 var webLink = regexp.MustCompile(`https?://[^\s<>"]+`)
 
-// links takes a text apart into links and what stands between them.
+// links splits a text into links and the text between them.
 func links(text string) []textPart {
 	var out []textPart
 	at := 0

@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// SubjectAccess is all that is stored about a person, to be read and printed.
+// SubjectAccess is everything stored about a person, to be read and printed.
 func SubjectAccess(e *models.SubjectAccessExport, now time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// Bubble is one message with its ticks, or with why it failed and what to do.
+// Bubble is one message with its ticks, or with the reason why it failed and what to do.
 func Bubble(m models.Message, p ThreadProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -421,7 +421,7 @@ func quoteButton(m models.Message) templ.Component {
 	})
 }
 
-// content is what stands in a bubble.
+// content is the inside of a bubble.
 func content(m models.Message, p ThreadProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

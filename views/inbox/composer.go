@@ -19,37 +19,37 @@ type ComposerProps struct {
 	Desk         models.InboxSettings
 	Mode         string
 	Open         bool   // the session
-	Closed       bool   // it closed while this was being written
+	Closed       bool   // the session closed while this was being written
 	Unreachable  string // the person's address, if nothing can be sent to it
 	Token        string
 	Text         string
 	Kept         string // a draft that waits for a session
 	Took         bool   // the note began as a reply
-	Quote        string // public id of the message that is answered
+	Quote        string // public id of the message that is quoted
 	Quoted       *models.Message
-	Seen         string // public id of the last message by somebody else that the page shows
+	Seen         string // public id of the last message by another user that the page shows
 	Uploads      []models.Upload
-	Accept       string // files that may be chosen
-	Limits       string // their sizes, for the check before the upload
+	Accept       string // allowed file types
+	Limits       string // their maximum sizes, for the check before the upload
 	Problems     map[string]string
-	Zone         *time.Location // of the times to send at
+	Zone         *time.Location // time zone of the times to send at
 	At           string         // the time that was typed
-	Sent         bool           // the form was taken: the draft may go
+	Sent         bool           // the form was accepted: the draft can be removed
 	// the template picker
 	Templates  []models.TemplateVersion
 	Search     string
 	OwnBlocked []models.TemplateVersion // approved, but not through the Sandbox
 	Chosen     *models.TemplateVersion
-	Typed      string // a template of the Sandbox's, written out
+	Typed      string // a Sandbox template, written out
 	Values     models.Values
-	OwnSender  *models.Sender // through which those go, if the reader may send notifications
+	OwnSender  *models.Sender // the sender for those, if the reader may send notifications
 	Now        time.Time
 }
 
-// Offer is a text to put in while one types.
+// Offer is a text to insert while the user types.
 type Offer struct{ ID, Title, Text string }
 
-// unreachable is the address that nothing can be sent to, as the reader may see it: it may be a number.
+// unreachable is the address that nothing can be sent to, masked for the reader where necessary: it may be a number.
 func (p ComposerProps) unreachable(ctx context.Context) string {
 	if components.Masked(ctx) {
 		return components.Phone(ctx, &p.Unreachable)
@@ -57,8 +57,8 @@ func (p ComposerProps) unreachable(ctx context.Context) string {
 	return plaintext.CleanName(p.Unreachable)
 }
 
-// shownValues are the template's values as the reader may see them: the gap for a masked number shows what is seen of
-// it.
+// shownValues are the template's values, masked for the reader where necessary: a placeholder for a masked number shows
+// the masked form.
 func (p ComposerProps) shownValues(ctx context.Context) models.Values {
 	who := p.Conversation.Contact
 	if !components.Masked(ctx) {
@@ -76,7 +76,7 @@ func (p ComposerProps) shownValues(ctx context.Context) models.Values {
 
 func (p ComposerProps) base() string { return "/conversations/" + p.Conversation.PublicID }
 
-// keep names the form of the template that is chosen, for what is typed into it.
+// keep names the form of the chosen template, under which the browser keeps what is typed into it.
 func (p ComposerProps) keep() string {
 	if p.Chosen == nil {
 		return "pick-" + p.Conversation.PublicID
@@ -86,7 +86,7 @@ func (p ComposerProps) keep() string {
 
 func (p ComposerProps) modeURL(mode string) string { return p.base() + "/composer?mode=" + mode }
 
-// state is what the live check compares: nothing changes on the page while it is the same.
+// state is what the live check compares: while it is unchanged, the page is not changed either.
 func (p ComposerProps) state() string {
 	return openWord(p.Open) + "-" + string(p.consent()) + "-" + strconv.FormatBool(p.Conversation.Contact.BlockedAt != nil)
 }
@@ -94,7 +94,7 @@ func (p ComposerProps) state() string {
 // State is the composer's state for the live check.
 func (p ComposerProps) State() string { return p.state() }
 
-// DraftMode is which of the drafts is shown.
+// DraftMode says which of the drafts is shown.
 func (p ComposerProps) DraftMode() string {
 	if p.Mode == "note" {
 		return "note"
@@ -102,7 +102,7 @@ func (p ComposerProps) DraftMode() string {
 	return "reply"
 }
 
-// consent is the contact's general one towards the conversation's sender.
+// consent is the contact's general consent for the conversation's sender.
 func (p ComposerProps) consent() whatsapp.Consent {
 	return p.Conversation.Contact.ConsentFor(p.Conversation.Sender)
 }
@@ -112,7 +112,7 @@ func (p ComposerProps) consented() bool { return p.consent() == whatsapp.OptedIn
 // mostTemplates is how many templates the picker shows; the search narrows them.
 const mostTemplates = 40
 
-// shownTemplates are those that hold every word of the search.
+// shownTemplates are the templates that contain every word of the search.
 func (p ComposerProps) shownTemplates() (out []models.TemplateVersion) {
 	words := strings.Fields(strings.ToLower(p.Search))
 	for _, t := range p.Templates {
@@ -141,7 +141,8 @@ func valueLabel(name string) string {
 	return name
 }
 
-// typed reads what was written out as one of the templates: the one that it is, or the nearest with the difference.
+// typed compares the written text with the Sandbox's templates: it returns the one that it equals, or the nearest one
+// with the difference.
 func (p ComposerProps) typed() (match bool, name string, changes []plaintext.Change) {
 	var bodies []string
 	var names []string

@@ -14,7 +14,7 @@ import (
 	"parley/whatsapp"
 )
 
-// Composer is where one answers: a reply while the session is open, else a template; a note always.
+// Composer writes a reply while the session is open, else a template; a note at any time.
 func Composer(p ComposerProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1383,7 +1383,7 @@ func Uploads(c *models.Conversation, list []models.Upload, problem string) templ
 	})
 }
 
-// Offers are texts to put in, chosen with the arrow keys.
+// Offers are texts to insert, chosen with the arrow keys.
 func Offers(list []Offer, none string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1509,7 +1509,7 @@ func Offers(list []Offer, none string) templ.Component {
 	})
 }
 
-// Taken is the answer to a form that was taken: a fresh composer, and the thread with the new message.
+// Taken is the answer to a form that was accepted: a fresh composer, and the thread with the new message.
 func Taken(c ComposerProps, t ThreadProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

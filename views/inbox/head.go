@@ -19,11 +19,11 @@ type HeadProps struct {
 	Macros       []models.Macro
 	Onlookers    []models.Viewer
 	Addresses    []models.ContactAddress // of the contact
-	Zone         *time.Location          // of the times to snooze until
+	Zone         *time.Location          // time zone of the times to snooze until
 	Now          time.Time
 }
 
-// subtitle names the address that replies go to, where the contact has several, else the number.
+// subtitle is the address that replies go to if the contact has several, else the number.
 func (p HeadProps) subtitle(ctx context.Context) string {
 	number := ""
 	if a := answered(p.Conversation, p.Addresses); a != nil && len(p.Addresses) > 1 {
@@ -35,7 +35,7 @@ func (p HeadProps) subtitle(ctx context.Context) string {
 	return number + "through " + p.Conversation.Sender.Name
 }
 
-// answered is the address that a conversation answers, nil if none is known.
+// answered is the address that a conversation's replies go to, nil if none is known.
 func answered(c *models.Conversation, list []models.ContactAddress) *models.ContactAddress {
 	return addressWith(list, c.AddressID)
 }
@@ -49,7 +49,7 @@ func addressWith(list []models.ContactAddress, id *int64) *models.ContactAddress
 	return nil
 }
 
-// token lets a macro run once for each page that shows it.
+// token lets a macro run only once for each page that shows it.
 func (HeadProps) token() string { return rand.Text() }
 
 func chosen(yes bool) string {

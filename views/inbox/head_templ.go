@@ -15,7 +15,7 @@ import (
 	"slices"
 )
 
-// Head is a conversation's top: who it is, how long the session stays open, whose it is, and what can be done.
+// Head is the top of a conversation: the contact, how long the session stays open, the assignee, and the actions.
 func Head(p HeadProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -247,7 +247,7 @@ func Head(p HeadProps) templ.Component {
 	})
 }
 
-// People says who else looks at the conversation.
+// People shows who else is viewing the conversation.
 func People(c *models.Conversation, people []models.Viewer) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// List is the tabs and the rows. Rows that change are sent to it; what it missed it fetches.
+// List is the tabs and the rows. Changed rows are pushed to it; it fetches what it missed.
 func List(p ListProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -319,7 +319,7 @@ func List(p ListProps) templ.Component {
 	})
 }
 
-// Chunk is a page of rows, which fetches itself again when it is needed, and the way to the next one.
+// Chunk is a page of rows, which fetches itself again when needed, and the link to the next page.
 func Chunk(p ListProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -786,7 +786,7 @@ func Row(p RowProps) templ.Component {
 	})
 }
 
-// Due is the clock of a target.
+// Due shows the time left for a target.
 func Due(what string, by time.Time, p RowProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1026,7 +1026,7 @@ func priority(p models.Priority) templ.Component {
 	})
 }
 
-// ChangedToast says what was done, and offers to undo it.
+// ChangedToast says what was changed, and offers to undo it.
 func ChangedToast(text, batch, back string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -26,7 +26,7 @@ type ListProps struct {
 	Labels   []models.Label
 	Senders  []models.Sender
 	Saved    []models.InboxFilterSaved
-	Gone     []components.Gone // what the list names and is gone
+	Gone     []components.Gone // filter values that no longer exist
 	Now      time.Time
 }
 
@@ -35,7 +35,7 @@ type RowProps struct {
 	Row      models.InboxRow
 	List     string
 	Labels   []models.Label
-	Key      string // sorts the row in its list
+	Key      string // the row's sort key in its list
 	Selected bool
 	Now      time.Time
 }
@@ -57,7 +57,7 @@ func (p ListProps) url(view models.InboxView) string {
 	return "/inbox?" + q.Encode()
 }
 
-// here is the address of the list itself.
+// here is the list's own address.
 func (p ListProps) here() string {
 	if p.List == "" {
 		return "/inbox"
@@ -65,7 +65,7 @@ func (p ListProps) here() string {
 	return "/inbox?" + p.List
 }
 
-// narrowing are the fields of the list besides its view and its search.
+// narrowing are the list's filter fields except its view and its search.
 func (p ListProps) narrowing() (out [][2]string) {
 	for _, name := range []string{"label", "assignee", "sender", "priority"} {
 		if v := p.field(name); v != "" {
@@ -93,7 +93,7 @@ func (p RowProps) href() string {
 	return "/inbox/" + p.Row.PublicID + "?" + p.List
 }
 
-// labels are the row's, three at most.
+// labels are the row's labels, three at most.
 func (p RowProps) labels() []models.Label { return labelsOf(p.Row.Labels, p.Labels, 3) }
 
 func labelsOf(ids models.IDs, all []models.Label, most int) (out []models.Label) {
@@ -171,7 +171,7 @@ var snoozes = []components.Option{
 	{Value: "reply", Label: "Until they write"},
 }
 
-// Counts are the numbers that a page shows live, by the name of the list.
+// Counts are the live counters of a page, by the name of the list.
 func Counts(c models.Counters) map[string]int {
 	out := map[string]int{"unread": c.Unread}
 	for _, v := range models.InboxViews() {

@@ -219,7 +219,7 @@ func none() templ.Component {
 	})
 }
 
-// narrow filters the list, and keeps lists under names.
+// narrow filters the list, and saves lists under names.
 func narrow(p ListProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -619,7 +619,7 @@ func inboxMenu(p ListProps) templ.Component {
 	})
 }
 
-// Opened is a conversation that takes the place of another one on a page that is open already.
+// Opened is a conversation that replaces another one on a page that is already open.
 func Opened(title string, conversation templ.Component) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

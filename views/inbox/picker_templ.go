@@ -13,7 +13,7 @@ import (
 	"parley/whatsapp"
 )
 
-// TemplateList is what the picker offers.
+// TemplateList is the list of templates in the picker.
 func TemplateList(p ComposerProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -556,7 +556,7 @@ func picker(p ComposerProps) templ.Component {
 	})
 }
 
-// writtenOut takes one of the Sandbox's templates by its exact text.
+// writtenOut is the field for one of the Sandbox's templates, written out to the letter.
 func writtenOut(p ComposerProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -648,7 +648,7 @@ func writtenOut(p ComposerProps) templ.Component {
 	})
 }
 
-// TypedCheck says whether a text is a template to the letter, and else how it differs from the nearest.
+// TypedCheck says whether a text is exactly a template, or how it differs from the nearest one.
 func TypedCheck(p ComposerProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -17,20 +17,20 @@ import (
 type ThreadProps struct {
 	Conversation *models.Conversation
 	Messages     []models.Message
-	Older        bool // there are messages before the first one
+	Older        bool // older messages exist
 	Events       []models.ConversationEvent
 	Later        []models.ScheduledReply
 	Addresses    []models.ContactAddress   // of the contact
 	Quoted       map[string]models.Message // by sid
 	Reactions    map[string]string         // by sid
 	FirstUnread  int64                     // id of the first message that was unread when the page was opened, 0 for none
-	At           string                    // public id of the message that was asked for
+	At           string                    // public id of the message that was requested
 	User         *models.User
 	Now          time.Time
 }
 
-// item is a line of the thread: a day, the line above what is unread, something that happened, another address that the
-// person writes from, or a message.
+// item is a line of the thread: a day, the line above unread messages, an event, a change of the person's address, or a
+// message.
 type item struct {
 	ID      string
 	Day     *time.Time
@@ -40,13 +40,13 @@ type item struct {
 	Message *models.Message
 }
 
-// items are messages and events in the order in which they came. Reactions stand at what they are about; one to a
-// message that is not here stands by itself.
+// items are messages and events in chronological order. A reaction is shown at its message; a reaction to a message
+// that is not here is a line of its own.
 func (p ThreadProps) items() []item {
 	var out []item
 	day := ""
 	e := 0
-	var wrote *int64 // the address of the message before
+	var wrote *int64 // the address of the previous message
 	at := func(t time.Time, id string) {
 		if d := t.UTC().Format(time.DateOnly); d != day {
 			day = d
@@ -80,7 +80,7 @@ func (p ThreadProps) items() []item {
 	return out
 }
 
-// FirstUnread is the id of the first of the last n messages that came in.
+// FirstUnread is the id of the first of the last n inbound messages.
 func FirstUnread(list []models.Message, n int) int64 {
 	for i := len(list) - 1; i >= 0; i-- {
 		if list[i].Direction == whatsapp.Inbound && list[i].Kind != whatsapp.KindReaction {
@@ -92,7 +92,7 @@ func FirstUnread(list []models.Message, n int) int64 {
 	return 0
 }
 
-// QuotedSids are the messages that others answer.
+// QuotedSids are the sids of the messages that others quote.
 func QuotedSids(list []models.Message) (sids []string) {
 	for _, m := range list {
 		if m.ReplyToSid != "" {
@@ -106,7 +106,7 @@ func (p ThreadProps) topics() string {
 	return p.Conversation.Topic() + "," + p.Conversation.PeopleTopic() + ",contact-" + p.Conversation.Contact.PublicID
 }
 
-// lastOther is the latest message that somebody else of us wrote: what the reader has seen of others' answers.
+// lastOther is the latest message by another user, which tells which answers of others the reader has seen.
 func (p ThreadProps) lastOther() string {
 	for i := len(p.Messages) - 1; i >= 0; i-- {
 		if m := p.Messages[i]; m.Direction == whatsapp.Outbound && m.AuthorID != nil &&
@@ -124,8 +124,8 @@ func (p ThreadProps) quoted(m models.Message) *models.Message {
 	return nil
 }
 
-// mostShown is how much of a text a bubble shows at first, in characters: as much as WhatsApp's apps send at once. The
-// rest opens under it.
+// mostShown is how many characters of a text a bubble shows at first: as many as WhatsApp's apps allow in a message.
+// The rest is folded.
 const mostShown = 4096
 
 func (p ThreadProps) reaction(m models.Message) string {
@@ -135,7 +135,7 @@ func (p ThreadProps) reaction(m models.Message) string {
 	return p.Reactions[*m.TwilioSid]
 }
 
-// shownBody is a message's text; the quote that we put before it stands above it already.
+// shownBody is a message's text without the quote that we put before it, since the quote is shown above it.
 func shownBody(m models.Message, p ThreadProps) string {
 	if len(m.Details.Answers) > 0 {
 		return strings.TrimSuffix(strings.TrimSuffix(m.Body, models.AnswersText(m.Details.Answers)), "\n")
@@ -206,7 +206,7 @@ func authorOf(m models.Message) string {
 	return m.Author.Name
 }
 
-// step is a stage of an outbound message's way.
+// step is a stage of an outbound message's status.
 type step struct {
 	Name string
 	At   time.Time
@@ -243,8 +243,8 @@ func place(m models.Message) string {
 	return strconv.FormatFloat(*m.Latitude, 'f', 5, 64) + ", " + strconv.FormatFloat(*m.Longitude, 'f', 5, 64)
 }
 
-// rich is what a template's message has besides its text, nil if it is text alone. A draft's test shows its
-// text only: the draft may have changed since.
+// rich is what a template's message has besides its text, nil if it has only text. For a draft's test only the text is
+// shown, because the draft may have changed since.
 func rich(m models.Message) *whatsapp.Content {
 	if m.Version == nil || m.Version.ID == 0 || m.Version.ContentType == whatsapp.TypeText ||
 		m.Version.State == whatsapp.Draft {
@@ -253,7 +253,7 @@ func rich(m models.Message) *whatsapp.Content {
 	return m.Version.Filled(m.Variables)
 }
 
-// class says how a file is shown; the handler decides again how it is served.
+// class says how a file is shown; the handler decides independently how it is served.
 func class(f models.MediaFile) string {
 	t, _, _ := strings.Cut(f.ContentType, ";")
 	switch t {

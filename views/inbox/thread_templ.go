@@ -136,7 +136,7 @@ func Conversation(head HeadProps, thread ThreadProps, composer templ.Component) 
 	})
 }
 
-// Thread is the messages; it keeps itself up to date.
+// Thread is the messages; it refreshes itself.
 func Thread(p ThreadProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -293,7 +293,7 @@ func Fresh(p ThreadProps, head HeadProps) templ.Component {
 	})
 }
 
-// Older are the messages of a page, and the way to still older ones.
+// Older are the messages of a page, and the link to older ones.
 func Older(p ThreadProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -631,7 +631,7 @@ func Older(p ThreadProps) templ.Component {
 	})
 }
 
-// later is a reply that waits.
+// later is a scheduled reply.
 func later(l models.ScheduledReply, p ThreadProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

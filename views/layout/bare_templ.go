@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "parley/views/components"
 
-// Bare is a page for somebody who is not signed in.
+// Bare is a page for visitors who are not signed in.
 func Bare(title string, content templ.Component) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -93,7 +93,7 @@ func Bare(title string, content templ.Component) templ.Component {
 // SignInProps are what the sign-in form shows.
 type SignInProps struct {
 	Email, Problem, Next, DemoHint string
-	// a form that came after the session had ended: where it goes, and its fields
+	// a form that was sent after the session had ended: its address and its fields
 	KeptFor, Kept string
 }
 
@@ -318,10 +318,10 @@ func ErrorBody(status int, sentence, requestID string) templ.Component {
 	})
 }
 
-// KeptField is a field of a form that was kept over a sign-in.
+// KeptField is a field of a form that was kept during a sign-in.
 type KeptField struct{ Name, Value string }
 
-// Resume sends a form on that was kept over a sign-in.
+// Resume sends a form that was kept during a sign-in.
 func Resume(action string, fields []KeptField) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// Bell shows how many alerts are new; it keeps itself up to date. The newest one rides along, so that the
-// browser can show it where the person allowed that.
+// Bell shows how many alerts are new; it refreshes itself. The newest alert is included, so that the browser can show
+// it if the user allowed that.
 func Bell(u *models.User, unseen int, newest *models.Alert) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -170,7 +170,7 @@ func alertHref(a *models.Alert) string {
 	return a.Href
 }
 
-// Alerts is what somebody was told, newest first.
+// Alerts are the user's alerts, newest first.
 func Alerts(u *models.User, list []models.Alert, now time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -230,7 +230,7 @@ func Alerts(u *models.User, list []models.Alert, now time.Time) templ.Component 
 	})
 }
 
-// AlertList keeps itself up to date.
+// AlertList is the list of alerts; it refreshes itself.
 func AlertList(u *models.User, list []models.Alert, now time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

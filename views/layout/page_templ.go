@@ -170,7 +170,7 @@ func Document(title string) templ.Component {
 	})
 }
 
-// Page is a page for somebody who is signed in.
+// Page is a page for signed-in users.
 func Page(s Shell, content templ.Component) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -484,7 +484,7 @@ func Page(s Shell, content templ.Component) templ.Component {
 	})
 }
 
-// Banner says on every page that sending or receiving does not work; it keeps itself up to date.
+// Banner says on every page that sending or receiving does not work; it refreshes itself.
 func Banner(troubles []string, u *models.User) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -555,7 +555,7 @@ func Banner(troubles []string, u *models.User) templ.Component {
 	})
 }
 
-// palette is the way to everything by its name: Ctrl-K.
+// palette is the command palette, which opens with Ctrl-K.
 func palette() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -593,7 +593,7 @@ func palette() templ.Component {
 	})
 }
 
-// keys lists the keys that do something.
+// keys lists the keyboard shortcuts.
 func keys() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -659,7 +659,7 @@ func keys() templ.Component {
 	})
 }
 
-// alertToast is where a new alert shows up: beside the bell, never over what somebody is about to press.
+// alertToast is where a new alert appears: beside the bell, never over something that the user may be about to press.
 func alertToast() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -689,7 +689,7 @@ func alertToast() templ.Component {
 	})
 }
 
-// Toasts is where short messages appear.
+// Toasts is where toasts appear.
 func Toasts(f *Flash) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -729,7 +729,7 @@ func Toasts(f *Flash) templ.Component {
 	})
 }
 
-// ToastPart shows a toast on a page that is open already, in place of the one before.
+// ToastPart shows a toast on a page that is already open, in place of the previous one.
 func ToastPart(tone whatsapp.Tone, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -767,7 +767,7 @@ func ToastPart(tone whatsapp.Tone, text string) templ.Component {
 	})
 }
 
-// Sidebar is the way through the program: a column, or on a phone a bar with a menu.
+// Sidebar is the navigation: a column, or on a phone a bar with a menu.
 func Sidebar(s Shell) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -958,7 +958,7 @@ func brand() templ.Component {
 	})
 }
 
-// Nav is the sidebar's list with its counters; it keeps itself up to date.
+// Nav is the sidebar's list with its counters; it refreshes itself.
 func Nav(s Shell) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1114,7 +1114,7 @@ func Nav(s Shell) templ.Component {
 	})
 }
 
-// StatusLine says through which number messages leave, and whether that is for real.
+// StatusLine says which sender messages are sent from, and whether they are really sent.
 func StatusLine(s Shell) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1236,7 +1236,7 @@ func StatusLine(s Shell) templ.Component {
 	})
 }
 
-// availability says whether one takes conversations now; rules give new ones only to those who do.
+// availability shows whether the user takes conversations now; automatic assignment only considers those who do.
 func availability(u *models.User) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -1,4 +1,4 @@
-// Package layout is what stands around every page: the document, the sidebar, the status line, toasts.
+// Package layout is the frame of every page: the document, the sidebar, the status line, toasts.
 package layout
 
 import (
@@ -11,7 +11,7 @@ import (
 	"parley/whatsapp"
 )
 
-// Shell is what a whole page needs besides its own content.
+// Shell is what a full page needs besides its own content.
 type Shell struct {
 	Title    string
 	Area     string // the sidebar's entry: home, inbox, contacts, templates, notifications, access, settings
@@ -21,16 +21,16 @@ type Shell struct {
 	// Simulated says that Twilio is the local stand-in; SimulatorURL leads to the phones.
 	Simulated    bool
 	SimulatorURL string
-	Topics       []string // live events that the page wants
+	Topics       []string // live events that the page subscribes to
 	Flash        *Flash
 	Unseen       int           // alerts
 	NewestAlert  *models.Alert // of those, nil if there is none
 	Troubles     []string      // why sending or receiving does not work
 	Wide         bool          // the page uses the whole width and height
-	Answer       bool          // the page answers a form that was sent: its fields are what the server makes of it
+	Answer       bool          // the page answers a form: its fields are the server's version
 }
 
-// Flash is a message that survives a redirect.
+// Flash is a message for the page after a redirect.
 type Flash struct {
 	Tone whatsapp.Tone
 	Text string
@@ -54,7 +54,7 @@ func shownCount(n int) string {
 	return count(n)
 }
 
-// keyHelp are the keys and what they do; static/files/inbox.js and live.js read them.
+// keyHelp are the keyboard shortcuts with their meaning; static/files/inbox.js and live.js handle them.
 var keyHelp = [][2]string{
 	{"Ctrl K", "Command palette: go anywhere, find anything"},
 	{"/", "Search"},

@@ -4,7 +4,7 @@ import "context"
 
 type simulationKey struct{}
 
-// WithSimulation lets every page say that everything is simulated.
+// WithSimulation makes every page say that everything is simulated.
 func WithSimulation(ctx context.Context) context.Context {
 	return context.WithValue(ctx, simulationKey{}, true)
 }

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// dryRun is who would get it, and what that means.
+// dryRun shows who would get the notification, with cost and duration.
 func dryRun(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -288,7 +288,7 @@ func dryRun(p DetailProps) templ.Component {
 	})
 }
 
-// leftOut is why people do not get it.
+// leftOut are the reasons for which people are excluded.
 func leftOut(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -27,11 +27,11 @@ func titleOf(ctx context.Context, r models.RecipientRow) string {
 type DetailProps struct {
 	Row            models.NotificationRow
 	Audience       string
-	AudienceNote   string // what became of its segment
+	AudienceNote   string // what happened to its segment
 	Recipients     []models.RecipientRow
 	Filter         models.RecipientFilter
 	Address        url.Values        // the filter in the page's address
-	Gone           []components.Gone // what it names and there is not
+	Gone           []components.Gone // filter values that do not exist
 	Next           int64
 	Failures       []Failure
 	Doubt, Unknown int
@@ -39,13 +39,13 @@ type DetailProps struct {
 	Estimate       *Estimate
 	Schedule       *models.Schedule
 	BasedOn        *models.NotificationRow
-	NeedsApproval  bool          // by a second person, still
-	MayApprove     bool          // the reader is one
-	Approvers      []models.User // who may be the one
+	NeedsApproval  bool          // still needs a second person
+	MayApprove     bool          // the reader may approve
+	Approvers      []models.User // who may approve
 	Zone           *time.Location
 	MaySend        bool
 	SenderRate     float64
-	Typed          url.Values // into a form that was refused
+	Typed          url.Values // what was typed into a refused form
 	Problems       map[string]string
 	Now            time.Time
 }
@@ -67,7 +67,7 @@ type Failure struct {
 	Advice whatsapp.Advice
 }
 
-// Estimate is what a dry run shows besides the counts.
+// Estimate is what a dry run shows in addition to the counts.
 type Estimate struct {
 	Previews []Preview
 	Duration time.Duration
@@ -77,7 +77,7 @@ type Estimate struct {
 	PricesOf string
 }
 
-// Preview is the message as one real person will see it.
+// Preview is the message as one real recipient will see it.
 type Preview struct {
 	Contact  models.Contact
 	Language string
@@ -87,7 +87,7 @@ type Preview struct {
 
 func (p DetailProps) url(rest string) string { return "/notifications/" + p.Row.PublicID + rest }
 
-// ended reports whether nothing more will leave.
+// ended reports whether nothing more will be sent.
 func (p DetailProps) ended() bool {
 	switch p.Row.State {
 	case models.NotificationFinished, models.NotificationCanceled, models.NotificationExpired:
@@ -97,8 +97,8 @@ func (p DetailProps) ended() bool {
 	}
 }
 
-// done is how far it has come, in percent: of those who get it, while it runs the ones who are settled, and in the end
-// the ones whom it reached.
+// done is the progress in percent of the people who get it: while it runs, those whose message is settled; at the end,
+// those who were reached.
 func (p DetailProps) done() string {
 	if p.ended() {
 		return percent(p.Row.Reached(), max(p.Row.Allowed, p.Row.Queued))
@@ -106,12 +106,12 @@ func (p DetailProps) done() string {
 	return percent(p.Row.Settled, p.Row.Allowed)
 }
 
-// renewing reports whether going on takes a new time.
+// renewing reports whether resuming needs a new time.
 func (p DetailProps) renewing() bool {
 	return p.Row.State == models.NotificationPaused && p.Row.Over(p.Now)
 }
 
-// whoApproves says who may approve what waits, for everybody else.
+// whoApproves says who may approve a waiting notification, for readers who may not.
 func (p DetailProps) whoApproves() string {
 	if len(p.Approvers) == 0 {
 		return "A second person has to approve it, and there is none: it takes an operator or admin who did not write, " +
@@ -133,7 +133,7 @@ func (p DetailProps) whoApproves() string {
 	return "A second person has to approve it: " + text + ". Whoever wrote, edited or started it can't."
 }
 
-// pace is how fast it goes and how long it still takes, in words.
+// pace says how fast messages are sent and how much time remains.
 func (p DetailProps) pace() string {
 	n := p.Row
 	if n.State != models.NotificationRunning || n.StartedAt == nil || n.Settled == 0 {
@@ -151,7 +151,7 @@ func (p DetailProps) pace() string {
 	)
 }
 
-// Duration says in words how long something takes.
+// Duration formats a duration in words.
 func Duration(d time.Duration) string {
 	switch {
 	case d < time.Second:
@@ -187,7 +187,7 @@ var filters = []struct{ Key, Label string }{
 	{"excluded", "Left out"},
 }
 
-// KnownFilter reports whether a state is one to filter by.
+// KnownFilter reports whether a state is a valid filter.
 func KnownFilter(s string) bool {
 	return slices.ContainsFunc(filters, func(f struct{ Key, Label string }) bool { return f.Key == s })
 }
@@ -205,10 +205,10 @@ func (p DetailProps) settledOrRunning() bool {
 	}
 }
 
-// badNumber is why the number of a list's row can't be read, and where it stands.
+// badNumber is the reason why the number in a list's row can't be read, and its position.
 func (p DetailProps) badNumber(r models.RecipientRow) string { return BadNumber(p.Row.Audience, r) }
 
-// BadNumber is why the number of a list's row can't be read, and where it stands; empty for a number that can be.
+// BadNumber is the reason why the number in a list's row can't be read, and its position; empty if it can be read.
 func BadNumber(a models.Audience, r models.RecipientRow) string {
 	if r.Excluded != whatsapp.ExcludedBadNumber {
 		return ""
@@ -229,7 +229,7 @@ func adviceOf(r models.RecipientRow) whatsapp.Advice {
 	return whatsapp.Explain(r.ErrorCode, r.ErrorMessage)
 }
 
-// latest is when something happened to a recipient's message last.
+// latest is the time of the latest event of a recipient's message.
 func latest(r models.RecipientRow) *time.Time {
 	for _, t := range []*time.Time{r.RepliedAt, r.ReadAt, r.DeliveredAt, r.FailedAt, r.SentAt, r.SendingAt} {
 		if t != nil {
@@ -239,7 +239,7 @@ func latest(r models.RecipientRow) *time.Time {
 	return nil
 }
 
-// newHours is for how long a notification is tried that goes on at a new time.
+// newHours is the validity in hours of a notification that resumes with a new time.
 func (p DetailProps) newHours() string {
 	if p.Typed.Has("valid_hours") {
 		return p.Typed.Get("valid_hours")

@@ -14,7 +14,7 @@ import (
 	"parley/whatsapp"
 )
 
-// recipients are the people, with a filter.
+// recipients is the list of recipients, with a filter.
 func recipients(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -439,7 +439,7 @@ func current(yes bool) string {
 	return "false"
 }
 
-// query is the filter as the page's address has it, also where it can't be read.
+// query is the filter as it is in the page's address, even if it can't be read.
 func (p DetailProps) query() string { return p.Address.Encode() }
 
 func (p DetailProps) here() string {

@@ -293,7 +293,7 @@ func repeat(p DetailProps) templ.Component {
 	})
 }
 
-// repeatAt is the end of both forms.
+// repeatAt is the shared end of both forms.
 func repeatAt(p DetailProps, id string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Detail is a notification: the dry run before it leaves, and afterwards how it goes.
+// Detail is a notification's page: the dry run before it is sent, and afterwards its progress.
 func Detail(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -491,7 +491,7 @@ func when(p DetailProps) templ.Component {
 	})
 }
 
-// acts are what can be done with the whole notification now.
+// acts are the actions on the whole notification.
 func acts(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -655,7 +655,7 @@ func edit(p DetailProps) templ.Component {
 	})
 }
 
-// renewal asks when a notification goes on whose validity has ended.
+// renewal asks for a new time for a notification whose validity has ended.
 func renewal(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -898,7 +898,7 @@ func clock(minute int) string {
 	return time.Date(2000, 1, 1, minute/60, minute%60, 0, 0, time.UTC).Format("15:04")
 }
 
-// progress is how it goes: the bar, the pace, and the funnel. Each figure leads to the people behind it.
+// progress is the bar, the pace, and the funnel. Each figure leads to the people behind it.
 func progress(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -15,7 +15,7 @@ import (
 
 // FormProps are what the form shows.
 type FormProps struct {
-	ID                string // of a notification that is edited
+	ID                string // of a notification that is being edited
 	Version           int
 	Token             string
 	Name              string
@@ -25,21 +25,21 @@ type FormProps struct {
 	Chosen            *models.TemplateGroup
 	AudienceKind      string // contacts, filter, list
 	Segment           string // public id, SegmentEverybody, SegmentKept, or "" while nothing is chosen
-	Kept              string // what SegmentKept stands for, empty where it is not offered
+	Kept              string // what SegmentKept stands for, empty if it is not offered
 	KeptTags          []models.KeptTag
 	GoneTags          []models.KeptTag // chosen, and deleted since
 	Segments          []models.Segment
 	Tags              []models.Tag
 	ChosenTags        []string
-	Contacts          []models.Contact // those to choose from
+	Contacts          []models.Contact // the contacts to choose from
 	Query             string
 	Selected          []string
-	SelectedContacts  []models.Contact // chosen, but not in the list at the moment
+	SelectedContacts  []models.Contact // chosen, but not among those listed now
 	List              string           // pasted
-	ListName          string           // of the list that is kept
+	ListName          string           // of the stored list
 	ListRows          int
-	ListCountry       string     // of numbers without their own
-	Shown             *ListProps // the list whose columns are looked at, nil without one
+	ListCountry       string     // country of numbers without a country code
+	Shown             *ListProps // the list whose columns are being chosen, nil without one
 	Columns           []string
 	Fields            []models.ContactField
 	Values, Defaults  models.Values
@@ -60,10 +60,10 @@ type FormProps struct {
 	MoreContactsExist bool
 }
 
-// ListProps are a list whose columns are looked at before anything is made of it.
+// ListProps are a list whose columns are confirmed before it is used.
 type ListProps struct {
 	Name       string // of the file, empty for a pasted list
-	Kept, Seen string // which list this is, for the form to send back
+	Kept, Seen string // identifies the list, for the form to send back
 	Titles     []string
 	Rows       []importing.TableRow // the first ones
 	Total      int
@@ -98,7 +98,7 @@ func (p *ListProps) counted() string {
 	return of + ", " + thousands(p.Bad) + " have no number that can be read."
 }
 
-// countries are the choices for numbers without their own country.
+// countries are the choices for numbers without a country code.
 func countries() []components.Option {
 	return append([]components.Option{{Label: "None: leave such numbers out"}}, components.Countries...)
 }
@@ -110,7 +110,7 @@ func (p FormProps) action() string {
 	return "/notifications/" + p.ID
 }
 
-// Filled are the values as far as they are fixed, for the preview.
+// Filled are the values known so far, for the preview.
 func (p FormProps) filled() models.Values {
 	out := models.Values{}
 	for i, name := range p.Chosen.Names() {
@@ -150,7 +150,7 @@ func (p FormProps) senderID() string {
 	return p.Sender.PublicID
 }
 
-// KeepGoneTags keeps chosen tags that were deleted in the form, until somebody takes them out: without them the
+// KeepGoneTags keeps chosen tags that were deleted in the form until the user removes them: without them the
 // notification would go to more people.
 func (p *FormProps) KeepGoneTags() {
 	for _, id := range p.ChosenTags {
@@ -183,7 +183,7 @@ func (p FormProps) segments() []components.Option {
 	return out
 }
 
-// sources are where a placeholder's value may come from.
+// sources are where a placeholder's value can come from.
 func (p FormProps) sources() []components.Option {
 	out := []components.Option{{Value: "fixed", Label: "This text for all"}}
 	for _, k := range models.ContactFields {
@@ -216,7 +216,7 @@ var fieldNames = map[string]string{
 	"phone":        "the contact's number",
 }
 
-// filledBy says what fills a placeholder where nothing is typed.
+// filledBy says what fills a placeholder if nothing is typed.
 func filledBy(g *models.TemplateGroup, name string) string {
 	field, fallback := g.Filled(name)
 	switch {
@@ -237,7 +237,7 @@ func invalid(problem string) string {
 	return "false"
 }
 
-// unfillable says in the list of templates that one can't be sent, and why.
+// unfillable says in the list of templates that a template can't be sent, and why.
 func unfillable(g models.TemplateGroup) string {
 	if g.Main.Unfillable == "" {
 		return ""

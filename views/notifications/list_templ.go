@@ -83,7 +83,7 @@ func Page(rows []models.NotificationRow, before int64, now time.Time) templ.Comp
 	})
 }
 
-// List is the notifications older than before, or the latest; it keeps itself up to date.
+// List is the notifications older than before, or the latest; it refreshes itself.
 func List(rows []models.NotificationRow, before int64, now time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -9,10 +9,10 @@ import (
 	"parley/whatsapp"
 )
 
-// What the form's segment says besides the public id of one.
+// Special values of the form's segment field, besides a segment's public id.
 const (
 	SegmentEverybody = "everybody" // everybody who is opted in
-	SegmentKept      = "kept"      // the one that the notification has, as it was when it was chosen
+	SegmentKept      = "kept"      // the notification's own segment, as it was when it was chosen
 )
 
 var stateWords = map[models.NotificationState]struct {
@@ -37,7 +37,7 @@ var stateWords = map[models.NotificationState]struct {
 	models.NotificationExpired:  {"Expired", whatsapp.ToneBad},
 }
 
-// reachedNobody reports whether a notification came to its end without a message for anybody.
+// reachedNobody reports whether a notification ended without a message reaching anybody.
 func reachedNobody(n models.NotificationRow) bool {
 	return n.State == models.NotificationFinished && n.Reached() == 0
 }
@@ -61,7 +61,7 @@ func label(name string) string {
 	return name
 }
 
-// percent is n of total.
+// percent is n as a percentage of total.
 func percent(n, total int) string {
 	if total == 0 {
 		return "0"
@@ -77,7 +77,7 @@ func thousands(n int) string {
 	return s
 }
 
-// AudienceText says whom a notification is for.
+// AudienceText describes a notification's audience.
 func AudienceText(a models.Audience) string {
 	switch {
 	case a.Kind == "list" && a.Name != "":
@@ -101,7 +101,7 @@ func AudienceText(a models.Audience) string {
 	return whom
 }
 
-// numbersFrom says which column of a list has the numbers, where there are others.
+// numbersFrom says which column of a list has the numbers, if the list has other columns.
 func numbersFrom(a models.Audience) string {
 	if a.Number == "" || len(a.Columns) == 0 {
 		return ""
@@ -109,7 +109,7 @@ func numbersFrom(a models.Audience) string {
 	return ", numbers from the column “" + a.Number + "”"
 }
 
-// unreached is what became of those whom a notification was for, in words.
+// unreached says in words what happened to the people who were not reached.
 func unreached(n models.NotificationRow) string {
 	var parts []string
 	for _, x := range []struct {

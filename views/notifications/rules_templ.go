@@ -42,7 +42,7 @@ func PriceText(list []models.Price) string {
 	return b.String()
 }
 
-// Rules are what holds for all notifications, the prices, and the keys for other programs.
+// Rules are the rules for all notifications, the prices, and the API keys.
 func Rules(p RulesProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

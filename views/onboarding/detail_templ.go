@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Detail is a request: what comes next, the review, its documents and its way so far.
+// Detail is an access request: the next step, the review, its documents and its timeline.
 func Detail(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -166,7 +166,7 @@ func statePill(p DetailProps) templ.Component {
 	})
 }
 
-// Fresh is what changes on a request's page while somebody may be typing in it.
+// Fresh is the part of a request's page that may change while somebody is typing in it.
 func Fresh(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -669,7 +669,7 @@ func waySteps(p DetailProps) templ.Component {
 	})
 }
 
-// shortcuts are what Parley can do itself at this step.
+// shortcuts are what Parley can do automatically at this step.
 func shortcuts(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1561,7 +1561,7 @@ func lines(p DetailProps) templ.Component {
 	})
 }
 
-// timeline is the way of a request so far, with how long each step took.
+// timeline is the history of a request, with how long each step took.
 func timeline(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -15,7 +15,7 @@ import (
 	"strconv"
 )
 
-// Form is the request's form. It is saved as it is typed, and can be left half-filled.
+// Form is the request's form. It is saved while it is typed, and may be incomplete.
 func Form(p FormProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -412,7 +412,7 @@ func Form(p FormProps) templ.Component {
 	})
 }
 
-// Saved says what came of saving while typing, and carries which request it is.
+// Saved is the answer of autosave: its outcome, and the id of the request.
 func Saved(p SavedProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

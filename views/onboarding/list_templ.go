@@ -94,7 +94,7 @@ func Page(p ListProps) templ.Component {
 	})
 }
 
-// List is the requests with how long each step takes; it keeps itself up to date.
+// List is the requests with how long each step takes; it refreshes itself.
 func List(p ListProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

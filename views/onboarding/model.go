@@ -1,4 +1,4 @@
-// Package onboarding shows the requests for production access: the form, the review, where each stands, and the
+// Package onboarding shows the requests for production access: the form, the review, the state of each, and the
 // submission.
 package onboarding
 
@@ -23,17 +23,17 @@ type ListProps struct {
 	Now     time.Time
 }
 
-// Item is one line of the review.
+// Item is one finding of the readiness review.
 type Item struct{ Field, Text string }
 
-// Sample is a template that a request shows, or may show.
+// Sample is a template that a request includes, or can include.
 type Sample struct {
 	Version            models.TemplateVersion
 	Clean, Promotional bool
 	Finding            string
 }
 
-// Step is what was typed for the next step.
+// Step is what was typed into the form of the next step.
 type Step struct{ Note, NextAction, CaseNumber, HappenedOn, RemindOn string }
 
 // DetailProps are what a request's page shows.
@@ -51,7 +51,7 @@ type DetailProps struct {
 	SubmissionJSON            string // as JSON, to hand in at the simulated Twilio
 	Documents                 SubmissionProps
 	Typed                     Step
-	Zone                      *time.Location // of the days in the form
+	Zone                      *time.Location // time zone of the days in the form
 	RemindWas                 string         // the moment behind Typed.RemindOn, as it is stored
 	Problems                  map[string]string
 	Now                       time.Time
@@ -75,7 +75,7 @@ func (p DetailProps) evidence() []models.AccessFile {
 	return slices.DeleteFunc(slices.Clone(p.Files), func(f models.AccessFile) bool { return f.EventID != nil })
 }
 
-// took is how long the step at i of the timeline lasted, or lasts; steps alone count, notes don't.
+// took is how long step i of the timeline lasted, or has lasted so far; only steps count, not notes.
 func (p DetailProps) took(i int) string {
 	if !p.Timeline[i].Step() {
 		return ""
@@ -97,7 +97,7 @@ func (p DetailProps) took(i int) string {
 	return d
 }
 
-// Duration says in words how long something took.
+// Duration formats a duration in words.
 func Duration(d time.Duration) string {
 	plural := func(n int, word string) string {
 		if n == 1 {
@@ -116,7 +116,7 @@ func Duration(d time.Duration) string {
 	return plural(int(d.Hours()/24), "day")
 }
 
-// nextSteps are the steps that the page offers: the forward one first.
+// nextSteps are the steps that the page offers, the next one in order first.
 func (p DetailProps) nextSteps() []models.AccessState { return p.Request.State.Next() }
 
 func (p DetailProps) blocked(s models.AccessState) bool {
@@ -128,9 +128,9 @@ type FormProps struct {
 	Request      models.AccessRequest
 	Volume       string
 	Candidates   []Sample
-	Unclean      int // templates that the lint does not pass
+	Unclean      int // templates with findings of the lint
 	NameFindings []string
-	Drawn        string // what came of drawing from the records
+	Drawn        string // the result of drawing from the records
 	Problems     map[string]string
 }
 
@@ -141,7 +141,7 @@ func (p FormProps) action() string {
 	return "/access/" + p.Request.PublicID
 }
 
-// SavedProps are what saving while typing brought.
+// SavedProps are the result of autosave.
 type SavedProps struct {
 	ID           string
 	Version      int
@@ -214,7 +214,7 @@ func (p FormProps) useCases() []components.Option {
 	return withTyped(out, p.Request.UseCase)
 }
 
-// withTyped keeps a value that is no choice, so that nothing typed is lost.
+// withTyped keeps a typed value that is not among the choices, so that it is not lost.
 func withTyped(options []components.Option, value string) []components.Option {
 	if slices.ContainsFunc(options, func(o components.Option) bool { return o.Value == value }) {
 		return options
@@ -249,7 +249,7 @@ var names = map[models.AccessState]string{
 	models.AccessLive:       "Live",
 }
 
-// StateName says in words where a request stands.
+// StateName is the name of a request's state.
 func StateName(s models.AccessState) string { return names[s] }
 
 // Tone is the colour of a state.
@@ -268,7 +268,7 @@ func Tone(s models.AccessState) whatsapp.Tone {
 	}
 }
 
-// action is what a button says that moves a request from one state to another.
+// action is the label of the button that moves a request from one state to another.
 func action(from, to models.AccessState) string {
 	if from == models.AccessRejected && to == models.AccessInReview {
 		return "Appeal was handed in"

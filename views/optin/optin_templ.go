@@ -691,7 +691,7 @@ type PublicProps struct {
 	Confirm, Done, Closed bool
 }
 
-// Public is the page that people opt in on. It says whose messages come, where, and how to stop.
+// Public is the page that people opt in on. It says who sends the messages, where they arrive, and how to stop them.
 func Public(p PublicProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -983,7 +983,7 @@ func toWhatsApp(p PublicProps) templ.Component {
 	})
 }
 
-// Closed is shown where a page is not open any more.
+// Closed is shown in place of an opt-in page that is no longer open.
 func Closed() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -20,10 +20,10 @@ type MessageProps struct {
 	Rows               []models.ReportRow
 	Codes              []Code
 	Currency, PricesOf string
-	Gone               []components.Gone // what the report's address names and is gone
+	Gone               []components.Gone // values in the report's address that no longer exist
 }
 
-// Name is what the report counts by, for the name of a file.
+// Name is the report's grouping as it is used in the name of an exported file.
 func (p MessageProps) Name() string {
 	if slices.ContainsFunc(byNames, func(b [2]string) bool { return b[0] == p.By }) {
 		return p.By
@@ -31,7 +31,7 @@ func (p MessageProps) Name() string {
 	return "day"
 }
 
-// Code is how often something failed, with what it means.
+// Code is how often an error code occurred, with its meaning.
 type Code struct {
 	models.FailureCount
 	Advice whatsapp.Advice
@@ -76,7 +76,7 @@ const (
 	chartHigh = 200.0
 )
 
-// bar is one column of the chart: its place, and how high sent, delivered and read stand in it.
+// bar is one column of the chart: its position, and the heights for sent, delivered and read.
 type bar struct {
 	X, Width              float64
 	Sent, Delivered, Read float64 // heights

@@ -13,7 +13,7 @@ import (
 	"strconv"
 )
 
-// Messages is what was sent and what became of it, as a chart and as the table behind it.
+// Messages shows how many messages were sent and with what outcome, as a chart and as a table.
 func Messages(p MessageProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -17,24 +17,24 @@ import (
 type Props struct {
 	Text, By, Sender, Since, Until, Problem string
 	File                                    bool
-	In                                      *models.Conversation // nil: everywhere
+	In                                      *models.Conversation // nil: search everywhere
 	Hits                                    []models.Hit
 	Contacts                                []models.Contact
 	Next                                    string
-	Gone                                    []components.Gone // what the search names and is gone
+	Gone                                    []components.Gone // filter values that no longer exist
 	Users                                   []models.User
 	Senders                                 []models.Sender
-	Zone                                    *time.Location // of the days
+	Zone                                    *time.Location // time zone of the days
 	Now                                     time.Time
 }
 
-// Group is a part of the palette; Item is a line of it. Key is what the page itself does, empty for a plain link.
+// Group is a section of the palette; Item is a line of it. Key is an action of the page itself, empty for a plain link.
 type Group struct {
 	Title string
 	Items []Item
 }
 
-// Item is something that the palette leads to.
+// Item is an entry of the palette.
 type Item struct{ Icon, Title, Hint, Href, Key string }
 
 func (p Props) hint(ctx context.Context) string {
@@ -78,16 +78,16 @@ func direction(h models.Hit) string {
 	return ""
 }
 
-// part is a stretch of a text, found or not.
+// part is a piece of a text, matched or not.
 type part struct {
 	Text string
 	Hit  bool
 }
 
-// around is how many characters of a long text are shown before the first hit.
+// around is how many characters of a long text are shown before the first match.
 const around = 60
 
-// marked cuts a text at the words that were looked for, whole or begun, as the search finds them.
+// marked splits a text at the words that match the search, whole or by their beginning, as the search itself does.
 func marked(text, query string) (out []part) {
 	words := models.Words(query)
 	text = strings.Join(strings.Fields(text), " ")

@@ -11,7 +11,7 @@ import (
 	"parley/views/components"
 )
 
-// number is what stands in a field: what was typed and refused, else what is set.
+// number is what a field shows: the refused value that was typed, else the stored one.
 func (p InboxProps) number(name string, n int) string {
 	if v, ok := p.Typed[name]; ok {
 		return v
@@ -96,12 +96,12 @@ func stateValue(a models.MacroActions) string {
 	return a.State
 }
 
-// KnownThen reports whether a macro may end so.
+// KnownThen reports whether v is a valid last step of a macro.
 func KnownThen(v string) bool {
 	return slices.ContainsFunc(thens, func(o components.Option) bool { return o.Value == v })
 }
 
-// doings is what a macro does, in one line.
+// doings lists a macro's actions in one line.
 func doings(a models.MacroActions, labels []models.Label) string {
 	var out []string
 	add := func(yes bool, s string) {

@@ -24,7 +24,7 @@ type InboxProps struct {
 	Problems map[string]string
 }
 
-// Inbox is what the inbox does by itself: all off by default.
+// Inbox is what the inbox does automatically: everything is off by default.
 func Inbox(p InboxProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -451,12 +451,12 @@ type MacrosProps struct {
 	Labels   []models.Label
 	Macros   []models.Macro
 	Users    []models.User
-	Edit     models.Macro // what the form holds
+	Edit     models.Macro // what the other form holds
 	Label    models.Label // likewise
 	Problems map[string]string
 }
 
-// Macros is the labels of conversations, and macros: several actions in one.
+// Macros is the page of conversation labels and macros.
 func Macros(p MacrosProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

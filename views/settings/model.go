@@ -33,7 +33,7 @@ func verdictName(v models.Verdict) string {
 	return verdicts[i].Label
 }
 
-// KnownVerdict reports whether v is one to filter by.
+// KnownVerdict reports whether v is a valid filter.
 func KnownVerdict(v string) bool {
 	return slices.ContainsFunc(verdicts, func(o components.Option) bool { return o.Value == v })
 }
@@ -44,7 +44,7 @@ func (p WebhooksProps) verdict(v string) string {
 	return "/settings/webhooks?" + q.Encode()
 }
 
-// KnownWebhookKind reports whether k is one to filter by.
+// KnownWebhookKind reports whether k is a valid filter.
 func KnownWebhookKind(k string) bool {
 	return slices.ContainsFunc(webhookKinds, func(o components.Option) bool { return o.Value == k })
 }
@@ -67,8 +67,8 @@ func short(sid string) string {
 	return sid
 }
 
-// browsers and systems are marks of user agents with what they are called. Edge calls itself Chrome, too, and Chrome
-// Safari: the first mark that is found counts.
+// browsers and systems are the parts of user agents that identify them, with their names. Edge also names Chrome, and
+// Chrome also names Safari, so the first match counts.
 var (
 	browsers = [][2]string{
 		{"Edg/", "Edge"},
@@ -86,7 +86,7 @@ var (
 	}
 )
 
-// browser is a user agent in a word or two.
+// browser names a user agent's browser and system.
 func browser(agent string) string {
 	name := "A browser"
 	for _, b := range browsers {
@@ -116,7 +116,7 @@ var webhookKinds = []components.Option{
 // mostShown is how much of a value or of a body the inspector shows at first, in characters.
 const mostShown = 2000
 
-// rawText is a body as it came, as far as it is text.
+// rawText is a body as it was received, if it is text.
 func rawText(r models.WebhookReceipt) string { return plaintext.Clean(string(r.Raw())) }
 
 func tokenText(p WebhookProps) string {

@@ -14,7 +14,7 @@ import (
 	"parley/whatsapp"
 )
 
-// SenderDetail is one sender: how it stands at Twilio, what people see of it, and how it is used here.
+// SenderDetail is one sender: its state at Twilio, its public profile, and how it is used here.
 func SenderDetail(p SenderProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -217,7 +217,7 @@ func SenderDetail(p SenderProps) templ.Component {
 	})
 }
 
-// SenderState is how a sender stands at Twilio; it keeps itself up to date.
+// SenderState is a sender's state at Twilio; it refreshes itself.
 func SenderState(p SenderProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -647,7 +647,7 @@ func profileFields(v models.Profile, problems map[string]string) templ.Component
 	})
 }
 
-// Register is the form for a number of the business's own.
+// Register is the form to register a number of the business's own.
 func Register(p RegisterProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -756,7 +756,7 @@ func Register(p RegisterProps) templ.Component {
 	})
 }
 
-// Move is the one guided step to another default sender, and back.
+// Move is the guided change of the default sender, and the way back.
 func Move(p MoveProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

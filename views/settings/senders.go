@@ -25,7 +25,7 @@ type SenderForm struct {
 	ID, Name, Phone, JoinWords, Rate, Countries string
 	Kind                                        whatsapp.SenderKind
 	State                                       whatsapp.SenderState
-	PhoneConfirmed                              string // what the tick below a doubtful number held
+	PhoneConfirmed                              string // the value of the confirmation tick below a number to check
 	Default                                     bool
 	Version                                     int
 	Problems                                    map[string]string
@@ -69,12 +69,12 @@ type SenderProps struct {
 // RegisterProps are what the form for a new number shows.
 type RegisterProps struct {
 	Phone, WabaID, CodeMethod, Request string
-	PhoneConfirmed                     string // what the tick below a doubtful number held
+	PhoneConfirmed                     string // the value of the confirmation tick below a number to check
 	Profile                            models.Profile
 	Problems                           map[string]string
 }
 
-// MoveItem is one thing that is looked at before a move.
+// MoveItem is one check before a move.
 type MoveItem struct{ Level, Text, Href, Fix string }
 
 // MoveProps are what the page of a move shows.
@@ -100,7 +100,7 @@ func submitLabel(f SenderForm) string {
 	return "Save"
 }
 
-// StatusName is Twilio's word for a sender's state in ours.
+// StatusName translates Twilio's state of a sender into ours.
 func StatusName(s models.Sender) (text string, tone whatsapp.Tone) {
 	switch s.TwilioStatus {
 	case models.TwilioAsked:
@@ -161,7 +161,7 @@ func thousands(n int) string {
 	return s
 }
 
-// meter is how full a sender's limit is, in percent.
+// meter is the used part of a sender's limit, in percent.
 func meter(reached, tier int) string {
 	if tier == 0 {
 		return "0"

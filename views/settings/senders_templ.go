@@ -108,7 +108,7 @@ func Senders(p SendersProps) templ.Component {
 	})
 }
 
-// SenderList is the list; it keeps itself up to date.
+// SenderList is the list; it refreshes itself.
 func SenderList(p SendersProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

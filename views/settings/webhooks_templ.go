@@ -21,12 +21,12 @@ type WebhooksProps struct {
 	Rows   []models.WebhookReceipt
 	Filter models.ReceiptFilter
 	Older  string
-	Gone   []components.Gone // what the filter names and there is not
+	Gone   []components.Gone // filter values that do not exist
 	Days   int
 	Now    time.Time
 }
 
-// Webhooks is every delivery of Twilio's and what came of it.
+// Webhooks is the list of Twilio's deliveries and their outcomes.
 func Webhooks(p WebhooksProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -51,7 +51,7 @@ func Health(p HealthProps) templ.Component {
 	})
 }
 
-// Vital is all of it; it keeps itself up to date.
+// Vital is the whole content of the page; it refreshes itself.
 func Vital(p HealthProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

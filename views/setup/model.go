@@ -19,7 +19,7 @@ type StartProps struct {
 	Checks       map[string]models.Check
 	Vitals       models.Vitals
 	Sandbox      *models.Sender
-	Clean        int // templates without a finding
+	Clean        int // templates without findings
 	Simulated    bool
 	SimulatorURL string
 	PublicURL    string
@@ -32,7 +32,7 @@ type StartProps struct {
 type step struct {
 	Key, Title, What string
 	Done             bool
-	Test             string // what a button tries
+	Test             string // what a button tests
 	Href, Link       string
 	Answer           string // what Twilio answered, or what is known
 	Failed           bool
@@ -178,7 +178,7 @@ func cleanAnswer(n int) string {
 // SandboxProps are what the Sandbox's page shows.
 type SandboxProps struct {
 	Sender       *models.Sender // nil while it is no sender yet
-	Link         string         // opens WhatsApp with the join words typed
+	Link         string         // opens WhatsApp with the join words already typed
 	Members      []models.Member
 	Templates    []models.TemplateVersion
 	SimulatorURL string
@@ -200,7 +200,7 @@ func (p SandboxProps) words() string {
 
 func (SandboxProps) token() string { return rand.Text() }
 
-// chosen is the template that the form is for: the one that was chosen, else the first one.
+// chosen is the template that the form is for: the chosen one, else the first.
 func (p SandboxProps) chosen() *models.TemplateVersion {
 	for i := range p.Templates {
 		if p.Templates[i].PublicID == p.Version {
@@ -210,7 +210,7 @@ func (p SandboxProps) chosen() *models.TemplateVersion {
 	return nil
 }
 
-// belonging are the members whose joining has not ended.
+// belonging are the members whose membership has not ended.
 func (p SandboxProps) belonging(ctx context.Context) []components.Option {
 	out := []components.Option{{Value: "", Label: "Choose …"}}
 	for _, m := range p.Members {
@@ -226,7 +226,7 @@ func nameOf(ctx context.Context, m models.Member) string {
 	return components.NameOf(ctx, &c)
 }
 
-// left says how long a joining lasts.
+// left says how much longer a membership lasts.
 func left(until, now time.Time) string {
 	d := until.Sub(now)
 	switch {

@@ -15,7 +15,7 @@ import (
 	"strconv"
 )
 
-// Sandbox is Twilio's shared number: how to join it, who has, and what it can do.
+// Sandbox is the page of Twilio's shared number: how to join it, who has joined, and what it can do.
 func Sandbox(p SandboxProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -274,7 +274,7 @@ func words(p SandboxProps) templ.Component {
 	})
 }
 
-// Members are who joined, with how long their joining lasts; the list keeps itself up to date.
+// Members are the people who joined, with how long their membership lasts; the list refreshes itself.
 func Members(p SandboxProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

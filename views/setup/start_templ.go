@@ -14,7 +14,7 @@ import (
 	"strconv"
 )
 
-// Start is the way from an empty installation to the request, ticked from what is really so.
+// Start is the checklist from an empty installation to the access request. Steps are ticked from the actual state.
 func Start(p StartProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// Check is the preview on a phone, and what WhatsApp would reject.
+// Check is the preview on a phone, and the lint's findings.
 func Check(p EditorProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -403,7 +403,7 @@ func finding(p EditorProps, f lint.Finding) templ.Component {
 	})
 }
 
-// Checked is the answer while one types: preview, findings, marks and the placeholders' fields.
+// Checked is the answer while the user types: preview, findings, marks and the placeholders' fields.
 func Checked(p EditorProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -472,7 +472,7 @@ func Checked(p EditorProps) templ.Component {
 	})
 }
 
-// Saved is the line that says that the draft is stored.
+// Saved is the line that says that the draft was saved.
 func Saved() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -510,7 +510,7 @@ func Saved() templ.Component {
 	})
 }
 
-// Conflict says that somebody else saved since, and lets the person choose.
+// Conflict says that somebody else has saved since, and lets the user choose.
 func Conflict(by, id, version string, changes []plaintext.Change) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -605,7 +605,7 @@ func Conflict(by, id, version string, changes []plaintext.Change) templ.Componen
 	})
 }
 
-// Others are who else has the draft open now.
+// Others are the users who also have the draft open.
 func Others(names []string, changedBy, id string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -9,7 +9,7 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// comparison is one part of a content that differs.
+// comparison is one part that differs between two contents.
 type comparison struct {
 	Label   string
 	Changes []plaintext.Change

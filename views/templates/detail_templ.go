@@ -14,7 +14,7 @@ import (
 	"parley/whatsapp"
 )
 
-// Detail is a template with its languages, their versions and what happened to them; it keeps itself up to date.
+// Detail is a template with its languages, their versions and its history; it refreshes itself.
 func Detail(p DetailProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -24,14 +24,14 @@ type EditorProps struct {
 	Defaults        map[string]string
 	Version, Number int
 	NameFixed       bool
-	RejectionReason string // of the version before
+	RejectionReason string // of the previous version
 	Rejections      []models.Rejection
 	Problems        map[string]string
 	Findings        []lint.Finding
-	AskWarnings     bool // submitting waits for the person's word on the warnings
+	AskWarnings     bool // submitting needs the user's confirmation despite warnings
 	Languages       []string
 	Senders         []models.Sender
-	Phone           string // the person's own number
+	Phone           string // the user's own number
 	Custom          []models.ContactField
 }
 
@@ -62,7 +62,7 @@ func (p EditorProps) blank() bool {
 		c.Header == ""
 }
 
-// field is what the contact fills a placeholder with: as chosen, or guessed from its name.
+// field is the contact field that fills a placeholder: as chosen, or guessed from its name.
 func (p EditorProps) field(name string) string {
 	if f, ok := p.Fields[name]; ok {
 		return f
@@ -90,7 +90,7 @@ var guesses = map[string]string{
 	"phone number":  "phone",
 }
 
-// GuessField is the contact's field that a placeholder's name stands for, empty if none.
+// GuessField is the contact field that a placeholder's name suggests, empty if none.
 func GuessField(name string) string {
 	return guesses[strings.ToLower(strings.ReplaceAll(name, "_", " "))]
 }
@@ -116,7 +116,7 @@ func (p EditorProps) fieldOptions() []components.Option {
 // insertion is a placeholder that the menu offers.
 type insertion struct{ Label, Name string }
 
-// insertions are the usual placeholders, and those that are a contact's fields.
+// insertions are the common placeholders, and those named like contact fields.
 func (p EditorProps) insertions() []insertion {
 	out := slices.Clone(insertions)
 	for _, f := range p.Custom {
@@ -167,7 +167,7 @@ func maxActions(t whatsapp.ContentType) int {
 	}
 }
 
-// errors are the findings that block.
+// errors are the findings that block submitting.
 func (p EditorProps) errors() int {
 	n := 0
 	for _, f := range p.Findings {
@@ -178,7 +178,7 @@ func (p EditorProps) errors() int {
 	return n
 }
 
-// fieldText is the text that a finding's marks count in.
+// fieldText is the text that a finding's positions refer to.
 func (p EditorProps) fieldText(field string) string {
 	if field == "name" {
 		return p.Name
@@ -199,17 +199,17 @@ func inputOf(field string) string {
 	return field
 }
 
-// utf16At is where a byte stands in what JavaScript counts.
+// utf16At converts a byte offset into an offset in UTF-16 units, which JavaScript uses.
 func utf16At(s string, at int) string {
 	return strconv.Itoa(len(utf16.Encode([]rune(s[:min(max(at, 0), len(s))]))))
 }
 
-// piece is a run of the text that is marked or not.
+// piece is a part of the text, marked or not.
 type piece struct {
 	Text, Severity, Title string
 }
 
-// marked cuts the body where findings mark it; where two overlap, the first counts.
+// marked splits the body where findings mark it. If two overlap, the first one is used.
 func (p EditorProps) marked(field string) []piece {
 	text := p.fieldText(field)
 	var out []piece
@@ -255,7 +255,7 @@ func senderOptions(list []models.Sender) []components.Option {
 	return out
 }
 
-// labelOf names the part that a finding is about, where it is not the text itself.
+// labelOf names the part that a finding is about, if it is not the text itself.
 func (p EditorProps) labelOf(field string) string {
 	if field == "body" {
 		return ""

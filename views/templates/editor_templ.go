@@ -14,7 +14,7 @@ import (
 	"parley/whatsapp"
 )
 
-// Editor is where a template is written, beside how it looks and what WhatsApp would say of it.
+// Editor is where a template is written, with its preview and the lint's findings.
 func Editor(p EditorProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -335,7 +335,7 @@ func Editor(p EditorProps) templ.Component {
 	})
 }
 
-// Presence is who else has the draft open; a new template has nobody yet.
+// Presence shows who else has the draft open; a new template is open nowhere else.
 func Presence(id string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -405,7 +405,7 @@ func titleOf(p EditorProps) string {
 	return p.Name
 }
 
-// Samples are the placeholders: what WhatsApp's reviewers read, and what fills them when sending.
+// Samples are the placeholders: their samples for WhatsApp's reviewers, and what fills them when sending.
 func Samples(p EditorProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -648,7 +648,7 @@ func Samples(p EditorProps) templ.Component {
 	})
 }
 
-// Test sends the draft to the person's own phone.
+// Test sends the draft to the user's own phone.
 func Test(p EditorProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -735,7 +735,7 @@ func Test(p EditorProps) templ.Component {
 	})
 }
 
-// TestResult says what came of a test.
+// TestResult is the result of a test.
 func TestResult(problem, href string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -793,7 +793,7 @@ func TestResult(problem, href string) templ.Component {
 	})
 }
 
-// Rejections are what the team was rejected for before.
+// Rejections are the reasons for which the team's templates were rejected before.
 func Rejections(p EditorProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

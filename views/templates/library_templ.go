@@ -15,7 +15,7 @@ import (
 	"parley/whatsapp/library"
 )
 
-// Library is the starter templates and the Sandbox's, each one click from being a draft.
+// Library is the starter templates and the Sandbox's; one click creates a draft from each.
 func Library(sandbox []models.TemplateRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -227,7 +227,7 @@ func starterProps(s library.Starter) EditorProps {
 	return EditorProps{Language: "en", Content: s.Content, Samples: s.Samples}
 }
 
-// Sheet makes many drafts at once from a sheet.
+// Sheet creates many drafts at once from a sheet.
 func Sheet(p SheetProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

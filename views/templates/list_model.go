@@ -27,7 +27,7 @@ func preview(r models.TemplateRow) string {
 	return whatsapp.Plain(r.Body, 140)
 }
 
-// dash stands where there is nothing to count.
+// dash is shown if there is nothing to count.
 func dash(n int, s string) string {
 	if n == 0 {
 		return "–"
@@ -68,7 +68,7 @@ func columnEmpty(s string) string {
 	return "Nothing was stopped."
 }
 
-// SheetLine is what came of one line of a sheet of drafts.
+// SheetLine is the result for one line of a sheet of drafts.
 type SheetLine struct {
 	Line                 int
 	Name, Language, Body string
@@ -76,9 +76,9 @@ type SheetLine struct {
 	Problem, ID          string
 }
 
-// SheetProps are what the page of a sheet shows: what was typed, or what came of it.
+// SheetProps are what the page of a sheet shows: what was typed, or the result.
 type SheetProps struct {
 	Typed, Problem string
 	Rows           []SheetLine
-	Done           bool // the drafts were made
+	Done           bool // the drafts were created
 }

@@ -1,5 +1,5 @@
-// Package templates shows templates: the board and the list, one with its history, the editor, the
-// comparison of two versions, the library and the sheet.
+// Package templates shows templates: the board and the list, a template with its history, the editor, the comparison of
+// two versions, the library and the sheet.
 package templates
 
 import (
@@ -23,7 +23,7 @@ type ListProps struct {
 	Board     []models.BoardColumn
 	Counts    map[string]int
 	Languages []string
-	Gone      []components.Gone // what the filter names and there is not
+	Gone      []components.Gone // filter values that do not exist
 	MayEdit   bool
 	Now       time.Time
 }
@@ -35,10 +35,10 @@ func categories() (out []string) {
 	return out
 }
 
-// groupedStates are the states of the filter that the board shows in one column with others.
+// groupedStates are the states that the board shows together with others in one column.
 var groupedStates = []string{"stopped", string(whatsapp.Submitted), string(whatsapp.Pending)}
 
-// Unknown are the fields of the filter that name what there is not. The lists are empty then.
+// Unknown are the filter's fields whose values do not exist. The lists are then empty.
 func (p ListProps) Unknown() (out []string) {
 	for _, x := range []struct {
 		field, value string
@@ -55,7 +55,7 @@ func (p ListProps) Unknown() (out []string) {
 	return out
 }
 
-// url is the page with one thing of its filter changed.
+// url is the page's address with one part of the filter changed.
 func (p ListProps) url(pairs ...string) string {
 	q := map[string]string{
 		"view":     p.View,
@@ -90,7 +90,7 @@ func listStateName(s string) string {
 	return stateName(s)
 }
 
-// inReview is since when a version waits for WhatsApp.
+// inReview is since when a version has been waiting for WhatsApp.
 func inReview(v models.TemplateVersion) *time.Time {
 	if v.State == whatsapp.Submitted || v.State == whatsapp.Pending {
 		return v.SubmittedAt
@@ -129,7 +129,7 @@ type DetailProps struct {
 	Now           time.Time
 }
 
-// languages are the template's languages, the fall-back first.
+// languages are the template's languages, the fallback language first.
 func (p DetailProps) languages() []string {
 	var out []string
 	for _, v := range p.Template.Versions {
@@ -179,7 +179,7 @@ func (p DetailProps) total() models.Use {
 	return u
 }
 
-// serving reports whether v is the version that goes out at the moment.
+// serving reports whether v is the version that is sent now.
 func (p DetailProps) serving(v models.TemplateVersion) bool {
 	return v.State == whatsapp.Approved && !slices.ContainsFunc(p.Template.Versions, func(o models.TemplateVersion) bool {
 		return o.Language == v.Language && o.State == whatsapp.Approved && o.Number > v.Number
@@ -193,7 +193,7 @@ func (p DetailProps) latest(v models.TemplateVersion) bool {
 	})
 }
 
-// earlier is the version before, nil if there is none.
+// earlier is the previous version, nil if there is none.
 func (p DetailProps) earlier(v models.TemplateVersion) *models.TemplateVersion {
 	for i, o := range p.Template.Versions {
 		if o.Language == v.Language && o.Number == v.Number-1 {
@@ -270,7 +270,7 @@ func (p DetailProps) topic() string {
 		}
 	}
 	if p.Template.TopicID != nil {
-		return "archived" // it has to be chosen again: the general opt-in would let more people in
+		return "archived" // it has to be chosen again: the general consent would admit more people
 	}
 	return ""
 }

@@ -254,7 +254,7 @@ func Parts(p EditorProps) templ.Component {
 	})
 }
 
-// limited is a field with a counter.
+// limited is a field with a character counter.
 func limited(p EditorProps, name, label, example, hint string, most int, value string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -796,7 +796,7 @@ func wrapTitle(mark string) string {
 	return "Monospace"
 }
 
-// Marks lie under the text and underline what the lint found.
+// Marks are below the text and underline the lint's findings.
 func Marks(p EditorProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1033,7 +1033,7 @@ func mediaField(p EditorProps, name, label, value string) templ.Component {
 	})
 }
 
-// edit is a small button that changes the form's parts: adds, moves or takes away one.
+// edit is a small button that adds, moves or removes a part of the form.
 func edit(do, label, icon string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -10,8 +10,7 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// A keyword stays one in any case, with any space and punctuation around it; and is none once another word stands
-// beside it.
+// A keyword is recognized in any case, with any space and punctuation around it, and not if another word is beside it.
 func TestKeywordsInAnyDress(t *testing.T) {
 	k := DefaultKeywords()
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same each time
@@ -55,7 +54,7 @@ func anyCase(r *rand.Rand, s string) string {
 	return b.String()
 }
 
-// Twilio's own words count in every list, and one word has one meaning.
+// Twilio's own words are in every list, and one word has one meaning.
 func TestKeywordLists(t *testing.T) {
 	k := DefaultKeywords()
 	seen := map[string]Keyword{}

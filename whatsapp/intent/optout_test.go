@@ -7,7 +7,7 @@ import (
 	"parley/whatsapp"
 )
 
-// However an opt-out word is spelled, it is one; and the Twilio of the simulator reads it only as Twilio does.
+// An opt-out word is recognized in any spelling; the simulated Twilio recognizes only the spellings that Twilio does.
 func TestSpelledOptOuts(t *testing.T) {
 	k := DefaultKeywords()
 	for _, s := range []string{
@@ -34,8 +34,8 @@ func TestSpelledOptOuts(t *testing.T) {
 	}
 }
 
-// What people write who want no more is offered to the agent, in any language and spelling; it opts nobody out by
-// itself.
+// A message that asks for no more messages, in any language and spelling, is marked for the agent; it opts nobody out
+// automatically.
 func TestOptOutHints(t *testing.T) {
 	k := DefaultKeywords()
 	for _, s := range strings.Split(strings.TrimSpace(`
@@ -136,7 +136,7 @@ jangan kirim pesan lagi
 	}
 }
 
-// What people write about stops, ends and cancelling in everyday life is no opt-out and not worth a question.
+// Everyday sentences about stops, ends and cancelling are neither opt-outs nor marked.
 func TestNoOptOutHints(t *testing.T) {
 	k := DefaultKeywords()
 	for _, s := range strings.Split(strings.TrimSpace(`
@@ -222,7 +222,7 @@ Cancel the order, not the delivery to my mother's house in the village
 	}
 }
 
-// A tap is an opt-out if its text or its id says so and nothing else can be meant; Cancel and Yes are answers.
+// A tap is an opt-out if its text or its id says so unambiguously; Cancel and Yes are answers.
 func TestTaps(t *testing.T) {
 	k := DefaultKeywords()
 	k.Words[StopKeyword] = append(k.Words[StopKeyword], "genug")
@@ -253,7 +253,7 @@ func TestTaps(t *testing.T) {
 	}
 }
 
-// Files say yes and no in many words; what is neither is never taken as yes.
+// Files express yes and no with many words; a word that is neither never counts as yes.
 func TestReadConsent(t *testing.T) {
 	for want, words := range map[whatsapp.Consent]string{
 		whatsapp.OptedOut: `Abgemeldet|abbestellt|ausgetragen|unsubscribed|opted out|opt-out|OPTED_OUT|Opt Out|nein|NEIN|no|No.|n|0|0.0|false|FALSE|baja|dado de baja|

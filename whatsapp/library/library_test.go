@@ -8,7 +8,7 @@ import (
 	"parley/whatsapp/lint"
 )
 
-// Whoever takes a starter as it is can submit it: the lint finds nothing at all.
+// A starter can be submitted unchanged: the lint has no findings at all.
 func TestStartersAreClean(t *testing.T) {
 	if len(Starters) < 24 {
 		t.Errorf("only %d starters", len(Starters))

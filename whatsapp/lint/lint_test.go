@@ -43,7 +43,7 @@ func card(body string, actions ...whatsapp.Action) whatsapp.Card {
 	return whatsapp.Card{Body: body, Media: "https://example.com/a.png", Actions: actions}
 }
 
-// cases are, for each rule, drafts that are found and drafts that are not.
+// cases are, for each rule, drafts that it reports and drafts that it accepts.
 var cases = map[string]struct{ rejected, accepted []Draft }{
 	"name": {
 		[]Draft{with(text("en", ok), func(d *Draft) { d.Name = "Bad Name" }), with(text("en", ok), func(d *Draft) { d.Name = "" }), with(text("en", ok), func(d *Draft) { d.Name = strings.Repeat("a", 513) }), with(text("en", ok), func(d *Draft) { d.Name = "naïve" })},
@@ -149,7 +149,7 @@ func many(n int) string {
 	return b.String()
 }
 
-// Every rule has drafts that it finds, and drafts that it leaves alone.
+// Every rule has drafts that it reports, and drafts that it accepts.
 func TestCases(t *testing.T) {
 	for _, r := range Rules() {
 		c, ok := cases[r]
@@ -179,7 +179,7 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// A fix settles its finding, and brings no error of the same rule back.
+// A fix resolves its finding, and causes no new error of the same rule.
 func TestFixes(t *testing.T) {
 	fixed := 0
 	for rule, c := range cases {
@@ -222,7 +222,7 @@ func apply(d Draft, f Finding) Draft {
 	return d
 }
 
-// Marks lie inside the text that they mark.
+// Marks are inside the text that they mark.
 func checkMarks(t *testing.T, d Draft) {
 	t.Helper()
 	texts := map[string]string{"name": d.Name}

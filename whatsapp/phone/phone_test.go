@@ -11,12 +11,12 @@ import (
 
 const adaE164 = "+4915112350109"
 
-// written are the ways in which people, sheets, address books and links write numbers, with the home country and what
-// they mean: a number in E.164, or a reason.
+// written are the notations in which people, spreadsheets, address books and links write numbers, with the home country
+// and the result: a number in E.164, or a reason.
 var written = []struct {
 	text, home, want string
 }{
-	// With the country's code.
+	// With the country code.
 	{"+4915112350109", "", adaE164},
 	{"+49 151 12350109", "", adaE164},
 	{"+49 151 12350109", "FR", adaE164},
@@ -40,10 +40,10 @@ var written = []struct {
 	{"+0049 151 12350109", "", adaE164},
 	{"011 49 151 12350109", "US", adaE164},
 	{"0011 49 151 12350109", "AU", adaE164},
-	{"4915112350109+", "", adaE164}, // copied from a text that runs from right to left
+	{"4915112350109+", "", adaE164}, // copied from a right-to-left text
 	{"+4.915.112.350.109", "", adaE164},
 	{"+44 (0)20 7946 0018", "", "+442079460018"},
-	{"+39 (0)6 69812345", "", "+390669812345"}, // in Italy the 0 belongs to it
+	{"+39 (0)6 69812345", "", "+390669812345"}, // in Italy the 0 is a part of the number
 	{"+39 06 69812345", "", "+390669812345"},
 	{"+1 (415) 523-8886", "", "+14155238886"},
 	{"+33 6 12 34 56 78", "", "+33612345678"},
@@ -53,7 +53,7 @@ var written = []struct {
 	{"+54 9 11 2345-6789", "", "+5491123456789"},
 	{"+55 11 98765-4321", "", "+5511987654321"},
 
-	// As at home.
+	// In national format.
 	{"0151 12350109", "DE", adaE164},
 	{"0151/12350109", "DE", adaE164},
 	{"0151 - 123 50 109", "DE", adaE164},
@@ -62,7 +62,7 @@ var written = []struct {
 	{"151 12350109", "DE", adaE164},
 	{"4915112350109", "DE", adaE164},
 	{"49 151 12350109", "DE", adaE164},
-	{"4915112350109", "US", adaE164}, // too long for home
+	{"4915112350109", "US", adaE164}, // too long for a national number
 	{"06.12.34.56.78", "FR", "+33612345678"},
 	{"06.12.34.56.00", "FR", "+33612345600"},
 	{"06 12 34 56 78", "FR", "+33612345678"},
@@ -130,7 +130,7 @@ var written = []struct {
 	{"Tél. : 06 12 34 56 78", "FR", "+33612345678"},
 	{"Móvil: 612 345 678", "ES", "+34612345678"},
 
-	// Characters that can't be seen, other scripts, other signs.
+	// Invisible characters, other scripts, other signs.
 	{"\u202a+49 151 12350109\u202c", "", adaE164},
 	{"\u200e+49\u00a0151\u202f12350109", "", adaE164},
 	{"+49\u200b151\u2060123\ufeff50109", "", adaE164},
@@ -147,7 +147,7 @@ var written = []struct {
 	{"０９０ー１２３４ー５６７８", "JP", "+819012345678"},
 	{"+49 · 151 · 12350109", "", adaE164},
 
-	// Nothing, or something else.
+	// No number, or something else.
 	{"", "", "phone_empty"},
 	{" \u200b\u00a0 ", "DE", "phone_empty"},
 	{"+", "DE", "phone_empty"},
@@ -234,7 +234,7 @@ func TestSentences(t *testing.T) {
 	}
 }
 
-// A number that its country is not known to use is held until somebody confirms that very number.
+// A number that its country is not known to use must be confirmed, and the confirmation is for that exact number.
 func TestDoubtful(t *testing.T) {
 	for text, want := range map[string]Number{
 		"+49 123 456789":      {"+49123456789", Unassigned},
@@ -267,7 +267,7 @@ func TestDoubtful(t *testing.T) {
 	}
 }
 
-// The decimal digits of every script are read by their value.
+// The decimal digits of every script are recognized.
 func TestDigitsOfEveryScript(t *testing.T) {
 	names, seen := strings.Fields("ZERO ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE"), 0
 	for r := rune(0x80); r <= unicode.MaxRune; r++ {
@@ -287,7 +287,7 @@ func TestDigitsOfEveryScript(t *testing.T) {
 	}
 }
 
-// What can't be seen, spaces and dashes change nothing, wherever they stand.
+// Invisible characters, spaces and dashes change nothing, at any position.
 func TestGapsChangeNothing(t *testing.T) {
 	var gaps []string
 	for r := rune(1); r <= unicode.MaxRune; r++ {
@@ -327,7 +327,7 @@ func TestFragment(t *testing.T) {
 	}
 }
 
-// FuzzRead: a result is E.164, comes back as itself, and its digits stand in the text.
+// FuzzRead: a result is E.164, parses to itself, and its digits are in the text.
 func FuzzRead(f *testing.F) {
 	for _, w := range written {
 		f.Add(w.text, w.home)
@@ -348,10 +348,10 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%q at %q: %s comes back as %+v %v", text, home, n.E164, again, err)
 		}
 		if strings.ContainsAny(text, "%") || strings.Contains(strings.ToLower(text), "context") {
-			return // digits that are written in another way, or stand behind the number
+			return // digits that are written in another way, or are behind the number
 		}
 		if home == "AR" || home == "MX" || strings.HasPrefix(n.E164, "+54") || strings.HasPrefix(n.E164, "+52") {
-			return // 15 at home is 9 from abroad
+			return // 15 in national format is 9 from abroad
 		}
 		if !inOrder(n.E164[1:], glue(clean(text))) && !madeAtHome(n.E164, home, glue(clean(text))) {
 			t.Fatalf("%q at %q has not the digits of %s", text, home, n.E164)
@@ -359,7 +359,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// inOrder reports whether all of part stands in whole, in its order.
+// inOrder reports whether whole contains all of part, in its order.
 func inOrder(part, whole string) bool {
 	for _, r := range whole {
 		if part != "" && rune(part[0]) == r {

@@ -15,7 +15,7 @@ func TestClean(t *testing.T) {
 		"a\xffb":         "a\uFFFDb",
 		"\xed\xa0\x80":   "\uFFFD", // half of a surrogate pair
 		"Zoë \U0001F600": "Zoë \U0001F600",
-		"a\u202eb":       "a\u202eb", // a text keeps its direction
+		"a\u202eb":       "a\u202eb", // a text keeps its direction marks
 	} {
 		if got := plaintext.Clean(in); got != want {
 			t.Errorf("%q becomes %q, want %q", in, got, want)
@@ -26,7 +26,7 @@ func TestClean(t *testing.T) {
 		" \u2066Noor\u2069 \u200f":       "Noor",
 		"نور\u061c":                      "نور",
 		"Ana\x00\u202a\u200e Lima\u2068": "Ana Lima",
-		"a\u200db":                       "a\u200db", // holds emoji together
+		"a\u200db":                       "a\u200db", // joins emoji
 	} {
 		if got := plaintext.CleanName(in); got != want {
 			t.Errorf("the name %q becomes %q, want %q", in, got, want)

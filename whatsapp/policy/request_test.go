@@ -33,7 +33,7 @@ func TestDisplayName(t *testing.T) {
 		"Ada Adler":               "person's name",
 		"Northwind":               "visible relation",
 		"12345":                   "letters",
-		"Laptop Repair at Harbor": "", // “top” inside a word is no superlative
+		"Laptop Repair at Harbor": "", // “top” inside a word is not a superlative
 		"IKEA":                    "visible relation",
 	} {
 		var texts []string
