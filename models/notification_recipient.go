@@ -119,7 +119,7 @@ func (s *Store) Recipients(ctx context.Context, notificationID int64, f Recipien
 // FailureCount is how often a notification failed for one reason.
 type FailureCount struct {
 	ErrorCode int
-	Reason    string // Parley's own, where there is no code
+	Reason    string // Parley's own reason, where there is no code
 	N         int
 }
 

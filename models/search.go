@@ -34,7 +34,7 @@ type Hit struct {
 	ConversationPublicID                          string
 	ContactID                                     int64
 	ContactName, ContactProfileName, ContactPhone string
-	ContactNumbers                                []string `gorm:"-"` // all, where somebody asked for them
+	ContactNumbers                                []string `gorm:"-"` // all numbers, only where they were read
 }
 
 // Who is the person, as far as lists show them.
