@@ -37,7 +37,7 @@ type ProductionFacts struct {
 	InReview        int64
 	LintClean       int64 // the business's own drafts without findings, and versions past the draft
 	SandboxOpen     int64 // open sessions at the Sandbox
-	Joined          int64 // who belongs to the Sandbox now
+	Joined          int64 // people who belong to the Sandbox now
 	Inbound         bool  // a message came in
 	OutboundReply   bool  // a reply went out
 	RecordedOptin   bool  // an opt-in other than joining

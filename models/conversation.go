@@ -185,7 +185,7 @@ func (tx *Tx) SaveConversation(c *Conversation) error {
 	return tx.Publish(c.Topic(), c.RowTopic(), "home")
 }
 
-// ReadConversation notes that a user has read a conversation up to now, and marks its alerts that mention them as seen.
+// ReadConversation notes that a user has read a conversation up to now, and marks the mentions of them in it as seen.
 func (s *Store) ReadConversation(ctx context.Context, c *Conversation, userID int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		res := tx.Exec("UPDATE conversations SET unread_count = 0 WHERE id = ? AND unread_count > 0", c.ID)

@@ -187,7 +187,7 @@ func (tx *Tx) applyKnown(args map[string]any, p *part) error {
 		return err
 	}
 	p.updated += int64(len(known))
-	// events first: they need the consent as it was
+	// events first: they need the previous consent
 	for _, q := range []string{importKnownBefore, importKnownConsent, importKnownChange} {
 		if err := tx.Exec(q, args).Error; err != nil {
 			return err

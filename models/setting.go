@@ -38,7 +38,7 @@ func (tx *Tx) saveSetting(a Actor, key string, v any, summary string) error {
 	res := tx.Exec(`INSERT INTO settings (key, value) VALUES (?, CAST(? AS jsonb))
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now()
 		WHERE settings.value IS DISTINCT FROM excluded.value`, key, string(b))
-	if res.Error != nil || res.RowsAffected == 0 { // saved as it was
+	if res.Error != nil || res.RowsAffected == 0 { // saved unchanged
 		return res.Error
 	}
 	return errors.Join(tx.Audit(a, "settings.changed", About("settings", key), summary), tx.Publish("settings"))
@@ -56,9 +56,9 @@ func (tx *Tx) SaveKeywords(a Actor, k intent.Keywords) error {
 	return tx.saveSetting(a, "keywords", k, "The keywords and their replies were changed")
 }
 
-// Privacy is how long content is kept, and who sees numbers as a whole.
+// Privacy is how long content is stored, and who sees whole numbers.
 type Privacy struct {
-	MessageMonths int    `json:"message_months"` // 0: for ever
+	MessageMonths int    `json:"message_months"` // 0: forever
 	MediaMonths   int    `json:"media_months"`
 	Masked        []Role `json:"masked"` // roles that see masked numbers
 }
