@@ -17,8 +17,8 @@ type DeleteArgs struct {
 // Kind names the job.
 func (DeleteArgs) Kind() string { return "delete_template" }
 
-// Delete removes a template at WhatsApp for good. Its history stays on record; WhatsApp keeps the name for
-// 30 days. What a notification still has to send stops.
+// Delete removes a template at WhatsApp for good. Its history stays on record; WhatsApp keeps the name for 30 days.
+// Notifications that use it are stopped.
 func (s *Service) Delete(ctx context.Context, a models.Actor, templateID string) error {
 	return s.change(ctx, templateID, func(tx *models.Tx, t *models.Template) error {
 		if err := mine(t); err != nil {
