@@ -168,7 +168,7 @@ func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (ti
 		}
 		l.handOut(claimed)
 		switch {
-		case len(claimed) == 0 && full: // only the next day, or a person who writes, changes that; a reply wakes the dispatcher
+		case len(claimed) == 0 && full: // only the next day, or a person who writes, changes that; a reply wakes it
 			return 5 * d.opt.Poll, nil
 		case len(claimed) == 0:
 			return d.opt.Poll, nil
