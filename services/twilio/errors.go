@@ -59,7 +59,7 @@ func outcomeOf(status, code int) Outcome {
 	switch {
 	case status == http.StatusTooManyRequests, code == 20429, code == 63018:
 		return NotTaken
-	case status >= 500, status == http.StatusRequestTimeout: // 408 comes from a proxy in between: Twilio may have processed the call
+	case status >= 500, status == http.StatusRequestTimeout: // 408 is a proxy's: Twilio may have it
 		return OutcomeUnknown
 	}
 	return Refused
