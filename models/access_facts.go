@@ -31,7 +31,7 @@ func (s *Store) OptinFacts(ctx context.Context) ([]OptinFact, error) {
 
 // ProductionFacts are the numbers that the move to production and the first steps are checked against.
 type ProductionFacts struct {
-	OptedIn         int64 // people whom templates may be sent to
+	OptedIn         int64 // people who can get templates
 	OnlyJoined      int64 // of these, for the Sandbox alone
 	Approved        int64 // the business's own templates that may be sent
 	InReview        int64

@@ -77,7 +77,7 @@ var (
 // topicConsent is consent with the topic of a message's template, where the claim reads it.
 var topicConsent = consentTo(gorm.Expr("p.topic_id"), gorm.Expr("s.kind = 'sandbox'"))
 
-// Claim says which messages of a sender are claimed, and by whom.
+// Claim says which messages of a sender are claimed, and by which process.
 type Claim struct {
 	SenderID int64
 	Owner    string

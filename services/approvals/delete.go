@@ -52,7 +52,7 @@ func (s *Service) Delete(ctx context.Context, a models.Actor, templateID string)
 	})
 }
 
-// DeleteNow is the job behind Delete. A content that is gone already is no error.
+// DeleteNow is the job behind Delete. A content that is gone already is not an error.
 func (s *Service) DeleteNow(_ context.Context, sids []string) error {
 	for _, sid := range sids {
 		if err := s.twilio.DeleteContent(sid); err != nil {

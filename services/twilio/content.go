@@ -59,7 +59,7 @@ func (c *Client) CreateContent(t Content) (string, error) {
 	return text(out.Sid), nil
 }
 
-// DeleteContent removes a content. One that is gone already is no error.
+// DeleteContent removes a content. One that is gone already is not an error.
 func (c *Client) DeleteContent(sid string) error {
 	err := decode(c.content.DeleteContent(sid))
 	if CodeOf(err) == 20404 {
@@ -83,7 +83,7 @@ func (c *Client) SubmitContent(sid, name, category string) (Approval, error) {
 	}, nil
 }
 
-// FetchApproval asks where WhatsApp's decision stands. There is no webhook for it.
+// FetchApproval asks for the state of WhatsApp's decision. There is no webhook for it.
 func (c *Client) FetchApproval(sid string) (Approval, error) {
 	out, err := c.content.FetchApprovalFetch(sid)
 	if err != nil {

@@ -73,7 +73,7 @@ const dropped = -1
 
 var plain = table(map[rune]string{
 	'\n': "\r\v\f\u0085",
-	// middle dots, and blanks that are no spaces to Unicode
+	// middle dots, and blanks that Unicode doesn't count as spaces
 	' ':     "\t\u00b7\u2027\u2219\u22c5\u30fb\uff65\u2800\u3164\u115f\u1160\uffa0",
 	'+':     "\ufe62\u207a\u208a\u2795",
 	'-':     "\u2212\u2043\u02d7\u2796\u30fc\uff70",
