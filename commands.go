@@ -201,7 +201,7 @@ func demoCommand(ctx context.Context, cfg config.Config, stdout io.Writer) error
 	return err
 }
 
-// consentCommand checks the ledger of consent. It fails if anything is wrong with it.
+// consentCommand checks the consent ledger. It fails if anything is wrong with it.
 func consentCommand(ctx context.Context, cfg config.Config, args []string, stdout io.Writer) error {
 	if len(args) != 1 || args[0] != "verify" {
 		return fmt.Errorf("what about consent? parley consent verify: %w", errUsage)

@@ -15,7 +15,7 @@ import (
 // poolSize is how many connections the program holds at most.
 const poolSize = 24
 
-// database is the pool and whatever had to be started for it.
+// database is the pool and the server that had to be started for it, if any.
 type database struct {
 	pool    *pgxpool.Pool
 	lock    io.Closer
@@ -24,8 +24,8 @@ type database struct {
 	shared  bool   // another Parley runs the private server
 }
 
-// openDatabase locks the data folder and opens the database, starting the private server if
-// DATABASE_URL is not set. With share, a folder that another Parley uses is no error: its database is used.
+// openDatabase locks the data folder and opens the database, starting the private server if DATABASE_URL is not set.
+// With share, a folder that another Parley uses is not an error: its database is used.
 func openDatabase(ctx context.Context, cfg config.Config, share bool) (*database, error) {
 	db := &database{dir: filepath.Join(cfg.DataDir, "postgres")}
 	var err error
@@ -51,7 +51,7 @@ func openDatabase(ctx context.Context, cfg config.Config, share bool) (*database
 	return db, nil
 }
 
-// close gives everything back, the pool first and the lock last.
+// close releases everything, the pool first and the lock last.
 func (db *database) close() error {
 	var errs []error
 	if db.pool != nil {

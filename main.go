@@ -11,7 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	_ "time/tzdata" // time zones, where the machine has none
+	_ "time/tzdata" // time zones, if the machine has none
 
 	"parley/services/config"
 )
@@ -33,7 +33,7 @@ Usage: parley [command]
 Settings come from the environment and from a file .env in the working folder; README.md lists them.
 `
 
-// errUsage says that the words on the command line were not understood.
+// errUsage says that the command line was not understood.
 var errUsage = errors.New("see parley --help")
 
 func main() {
@@ -46,7 +46,7 @@ func main() {
 	}
 }
 
-// terminal is where the program reads passwords and writes what it says.
+// terminal is where the program reads passwords and writes its output.
 type terminal struct {
 	in  io.Reader
 	out io.Writer
@@ -88,7 +88,7 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), t 
 	return fmt.Errorf("there is no command %q: %w", command, errUsage)
 }
 
-// helpOf is the help that is asked for, empty if none is.
+// helpOf is the requested help, empty if none is.
 func helpOf(command string, args []string) string {
 	switch command {
 	case "help", "-h", "--help":

@@ -34,8 +34,8 @@ func migrateCommand(ctx context.Context, cfg config.Config, args []string, stdou
 	return errors.Join(err, db.close())
 }
 
-// migrate brings the schema up to date and returns how many migrations ran. A private database that holds anything is
-// copied before, if copied says so; where the copy lies is printed.
+// migrate brings the schema up to date and returns how many migrations ran. With copied, a private database that is not
+// empty is copied first, and the path of the copy is printed.
 func (db *database) migrate(ctx context.Context, copied bool, stdout io.Writer) (int, error) {
 	if copied && (db.private != nil || db.shared) {
 		if err := db.copyBeforeMigration(ctx, stdout); err != nil {

@@ -40,11 +40,11 @@ import (
 	"parley/static"
 )
 
-// collectAt is by how much, in percent, the heap may grow before it is collected. What lives in it is about 10 MB while
-// sending makes hundreds of MB of garbage a second: collecting four times less often costs 30 MB.
+// collectAt is by how much, in percent, the heap may grow before it is collected. Its live data is about 10 MB while
+// sending produces hundreds of MB of garbage a second: collecting four times less often costs 30 MB.
 const collectAt = 400
 
-// tuning is what tests set that no operator needs to.
+// tuning are settings for tests only.
 type tuning struct {
 	dispatch    messaging.DispatchOptions
 	twilioWait  time.Duration // time-out of a call
@@ -54,7 +54,7 @@ type tuning struct {
 	simulator   func(*simulator.Simulator)
 }
 
-// program is what a ready server looks like from outside.
+// program has the addresses of a ready server.
 type program struct{ URL, PhonesURL string }
 
 // serve runs the desk until ctx ends, and stops everything in order.
@@ -160,7 +160,7 @@ type server struct {
 	stopWork     context.CancelFunc
 }
 
-// account is the Twilio account that Parley speaks for: the simulator's or a real one.
+// account is the Twilio account that Parley uses: the simulator's or a real one.
 type account struct {
 	twilio.Credentials
 	tokens  []string // check webhooks
@@ -168,7 +168,7 @@ type account struct {
 	now     func() time.Time
 }
 
-// account starts the simulator where it stands in for Twilio.
+// account starts the simulator if it replaces Twilio.
 func (s *server) account() (account, error) {
 	a := account{
 		Credentials: twilio.Credentials{AccountSID: s.cfg.AccountSID, Username: s.cfg.AccountSID},
@@ -323,7 +323,7 @@ func (s *server) newJobs(client *twilio.Client, d handlers.Deps) (err error) {
 	return err
 }
 
-// watchEvery is how often all templates are looked at: in the simulation soon enough to be seen.
+// watchEvery is how often all templates are polled: in the simulation often enough to be noticed.
 func (s *server) watchEvery() time.Duration {
 	if s.sim != nil {
 		return 5 * time.Second
@@ -386,7 +386,7 @@ func (s *server) run(ctx context.Context, stdout io.Writer) error {
 	}
 }
 
-// populate seeds the demo into an empty database, and sees to it that its password is the one of this start.
+// populate seeds the demo into an empty database, and sets its password to the one of this start.
 func (s *server) populate(ctx context.Context) (err error) {
 	if s.sim == nil {
 		return nil
@@ -481,7 +481,7 @@ func newLog(format string) *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, nil))
 }
 
-// quiet lets only warnings of a talkative library through.
+// quiet drops everything below warnings of a library's logs.
 func quiet(log *slog.Logger) *slog.Logger {
 	return slog.New(&atLeast{Handler: log.Handler(), level: slog.LevelWarn})
 }

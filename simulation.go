@@ -17,7 +17,7 @@ import (
 )
 
 // claimDatabase notes which account the database is used with, and refuses the simulator one that has known a real
-// account. With a real one, what a simulation left behind is stopped and its users can't sign in.
+// account. With a real one, whatever a simulation left behind is stopped, and its users can't sign in.
 func claimDatabase(ctx context.Context, cfg config.Config, db *database, log *slog.Logger) error {
 	store, err := models.Open(db.pool, time.Now)
 	if err != nil {
@@ -46,7 +46,7 @@ func demoSource() accounts.DemoSource {
 	return accounts.DemoSource{Emails: demo.Emails(), Password: demo.Password}
 }
 
-// demoPassword is what the demo's users sign in with: where others reach the simulation, one that is not in the source.
+// demoPassword is the demo users' password: if others can reach the simulation, one that is not in the source code.
 func demoPassword(cfg config.Config) (string, error) {
 	if cfg.Local() {
 		return demo.Password, nil
@@ -54,8 +54,8 @@ func demoPassword(cfg config.Config) (string, error) {
 	return keptSecret(cfg.DataDir, "demo.password")
 }
 
-// keptSecret is a random text that is made once and kept in a file that only this user reads. Two programs that begin
-// at the same moment get the same one.
+// keptSecret is a random text that is generated once and stored in a file that only this user can read. Two programs
+// that start at the same moment get the same one.
 func keptSecret(dir, name string) (string, error) {
 	path := filepath.Join(dir, name)
 	b, err := os.ReadFile(path)

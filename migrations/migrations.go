@@ -1,4 +1,4 @@
-// Package migrations holds the schema: SQL files that goose applies in order at start.
+// Package migrations has the schema: SQL files that goose applies in order at start.
 package migrations
 
 import "embed"

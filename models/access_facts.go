@@ -21,31 +21,31 @@ var (
 	sandboxMembers  = query("sandbox_members")
 )
 
-// OptinFacts are the ways in which people opted in and still are, the one with the most people first. Joining the
-// Sandbox proves nothing to WhatsApp and is left out, and so is what is not an act of the person.
+// OptinFacts are the ways in which people who are still opted in have opted in, the most frequent first. Joining the
+// Sandbox proves nothing to WhatsApp and is left out, and so is every opt-in that the person did not make themselves.
 func (s *Store) OptinFacts(ctx context.Context) ([]OptinFact, error) {
 	var out []OptinFact
 	err := s.read(ctx).Raw(optinFacts).Scan(&out).Error
 	return out, err
 }
 
-// ProductionFacts are what stands behind a move to production, and behind the first steps.
+// ProductionFacts are the numbers that the move to production and the first steps are checked against.
 type ProductionFacts struct {
-	OptedIn         int64 // people who may be sent templates
-	OnlyJoined      int64 // of these, to the Sandbox alone
-	Approved        int64 // templates of the business's own that may be sent
+	OptedIn         int64 // people who can get templates
+	OnlyJoined      int64 // of these, for the Sandbox alone
+	Approved        int64 // the business's own templates that may be sent
 	InReview        int64
-	LintClean       int64 // drafts and versions beyond of the business's own
+	LintClean       int64 // the business's own drafts without findings, and versions past the draft
 	SandboxOpen     int64 // open sessions at the Sandbox
-	Joined          int64 // who belongs to the Sandbox now
+	Joined          int64 // people who belong to the Sandbox now
 	Inbound         bool  // a message came in
 	OutboundReply   bool  // a reply went out
 	RecordedOptin   bool  // an opt-in other than joining
-	AccessSent      bool  // a request is beyond ready
+	AccessSent      bool  // a request is past the state ready
 	QueuedAtSandbox int64
 }
 
-// Production reads them in one go.
+// Production reads them in one query.
 func (s *Store) Production(ctx context.Context) (ProductionFacts, error) {
 	var f ProductionFacts
 	now := s.Now()
@@ -60,14 +60,14 @@ func (s *Store) Production(ctx context.Context) (ProductionFacts, error) {
 type Member struct {
 	ContactID                                                int64
 	ConversationPublicID, ContactPublicID, Name, ProfileName string
-	Numbers                                                  []string `gorm:"-"` // all, where somebody asked for them
+	Numbers                                                  []string `gorm:"-"` // all numbers, only where they were read
 	Phone                                                    *string
 	SandboxJoinedAt                                          time.Time
 	Until                                                    time.Time `gorm:"-"`
 	Consent                                                  string
 }
 
-// SandboxMembers are who joined the Sandbox in the last 30 days: those whose joining lasts longest on top, at most n.
+// SandboxMembers are the people who joined the Sandbox in the last 30 days, at most n: the latest expiry first.
 func (s *Store) SandboxMembers(ctx context.Context, n int) ([]Member, error) {
 	var out []Member
 	err := s.read(ctx).

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// AccessFile is a document of an access request: evidence of the opt-in, or what belongs to a step.
+// AccessFile is a document of an access request: evidence of the opt-in, or an attachment of a step.
 type AccessFile struct {
 	ID          int64
 	PublicID    string `gorm:"default:new_public_id()"`
@@ -40,7 +40,7 @@ func (s *Store) AccessFileByPublicID(ctx context.Context, id string) (*AccessFil
 	return &out, found(s.read(ctx).Where("public_id = ?", id).Take(&out).Error, "document")
 }
 
-// AddAccessEvidence keeps a picture or a text that shows how people opt in.
+// AddAccessEvidence stores a picture or a text that shows how people opt in.
 func (tx *Tx) AddAccessEvidence(a Actor, r *AccessRequest, f *AccessFile) error {
 	f.RequestID, f.UploadedBy = r.ID, a.ID
 	return errors.Join(
@@ -50,7 +50,7 @@ func (tx *Tx) AddAccessEvidence(a Actor, r *AccessRequest, f *AccessFile) error 
 	)
 }
 
-// RemoveAccessEvidence takes a document away and returns its name in the media store. What belongs to a step stays.
+// RemoveAccessEvidence removes a document and returns its name in the media store. Attachments of steps stay.
 func (tx *Tx) RemoveAccessEvidence(a Actor, r *AccessRequest, publicID string) (string, error) {
 	var f AccessFile
 	if err := found(

@@ -25,7 +25,7 @@ const (
 	AccessLive       AccessState = "live"
 )
 
-// AccessStates lists the states in the order of the way.
+// AccessStates lists the states in the order in which a request passes through them.
 func AccessStates() []AccessState {
 	return []AccessState{
 		AccessDraft,
@@ -40,8 +40,8 @@ func AccessStates() []AccessState {
 	}
 }
 
-// accessMoves are the steps of the way. A rejected request is fixed and begun again, or appealed against: then
-// WhatsApp reviews it once more as it is.
+// accessMoves are the allowed changes of state. A rejected request is fixed and restarted, or appealed: then WhatsApp
+// reviews it again unchanged.
 var accessMoves = map[AccessState][]AccessState{
 	AccessDraft:      {AccessReady},
 	AccessReady:      {AccessSubmitted, AccessDraft},
@@ -84,7 +84,7 @@ type AccessRequest struct {
 	CaseNumber         string
 	NextAction         string
 	RemindAt           *time.Time
-	WebsiteState       string // answers, fails, unknown; empty: not asked yet
+	WebsiteState       string // answers, fails, unknown; empty: not checked yet
 	WebsiteSaid        string
 	WebsiteCheckedAt   *time.Time
 	CreatedBy          *int64
@@ -236,7 +236,7 @@ func (tx *Tx) SaveAccessRequest(a Actor, r *AccessRequest, version int) error {
 	return errors.Join(tx.Audit(a, action, About("access_request", r.PublicID), summary), tx.Publish("access", "home"))
 }
 
-// AccessStep is what is said about a request as it moves on.
+// AccessStep is what the team enters about a request when its state changes.
 type AccessStep struct {
 	Note       string
 	HappenedAt *time.Time // now if nil
@@ -246,7 +246,7 @@ type AccessStep struct {
 	CaseNumber string // as it was if empty
 }
 
-// MoveAccessRequest moves a locked request one step on, or puts a note on it if next is its state already.
+// MoveAccessRequest moves a locked request to its next state, or adds a note if the request is in that state already.
 func (tx *Tx) MoveAccessRequest(a Actor, r *AccessRequest, next AccessState, step AccessStep) error {
 	if next != r.State && !slices.Contains(r.State.Next(), next) {
 		return Conflict("request.step_refused")
@@ -290,7 +290,7 @@ func (tx *Tx) MoveAccessRequest(a Actor, r *AccessRequest, next AccessState, ste
 	)
 }
 
-// DueAccessReminders are the requests whose reminder has come; each comes once.
+// DueAccessReminders are the requests whose reminder is due; each is returned once.
 func (tx *Tx) DueAccessReminders() ([]AccessRequest, error) {
 	var out []AccessRequest
 	err := tx.Raw("UPDATE access_requests SET remind_at = NULL WHERE remind_at <= ? RETURNING *", tx.now).
@@ -314,7 +314,7 @@ func (tx *Tx) OpenAccessRequest(phone string, states ...AccessState) (*AccessReq
 	return &out[0], nil
 }
 
-// NoteWebsite keeps what asking a request's website brought, if the address is still the one that was asked.
+// NoteWebsite stores the result of checking a request's website, if the request still has the address that was checked.
 func (tx *Tx) NoteWebsite(publicID, website, state, said string) error {
 	return errors.Join(
 		tx.Exec(`UPDATE access_requests SET website_state = ?, website_said = ?, website_checked_at = ?

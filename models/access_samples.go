@@ -33,7 +33,7 @@ func (s *Store) VersionsByID(ctx context.Context, ids IDs) ([]TemplateVersion, e
 	return out, err
 }
 
-// KnownVersions refuses ids that are no version of the business's own templates.
+// KnownVersions refuses ids that don't belong to a version of the business's own templates.
 func (tx *Tx) KnownVersions(ids IDs) error {
 	var n int64
 	err := tx.Raw(`SELECT count(*) FROM template_versions v JOIN templates t ON t.id = v.template_id

@@ -17,7 +17,7 @@ type ContactAddress struct {
 	ContactID int64
 	Kind      whatsapp.AddressKind
 	Address   string
-	NumberID  *int64 // of a user id: the number that it came with in one webhook last
+	NumberID  *int64 // of a user id: the number that last came with it in one webhook
 	CreatedAt time.Time
 }
 
@@ -30,24 +30,24 @@ func addressOf(kind whatsapp.AddressKind, text string) whatsapp.Address {
 		return whatsapp.Address{Phone: text}
 	case whatsapp.OtherAddress:
 		return whatsapp.Address{Other: text}
-	default: // whatsapp.UserIDAddress, and the text of none
+	default: // whatsapp.UserIDAddress, or no address
 		return whatsapp.Address{ID: strings.TrimPrefix(text, "whatsapp:")}
 	}
 }
 
-// Recipient is an address of a conversation's contact, with what holds between it and the sender.
+// Recipient is an address of a conversation's contact, with its session and its Sandbox membership at the sender.
 type Recipient struct {
-	AddressID       *int64 // nil: the contact has none that could be told
+	AddressID       *int64 // nil: the contact has no address, or it is not known which one
 	WindowClosesAt  *time.Time
 	SandboxJoinedAt *time.Time
 }
 
-// WindowOpen reports whether a free-form message may leave for it at now.
+// WindowOpen reports whether a free-form message may be sent to it at now.
 func (r Recipient) WindowOpen(now time.Time) bool {
 	return r.AddressID != nil && r.WindowClosesAt != nil && now.Before(*r.WindowClosesAt)
 }
 
-// Recipient is the address that the conversation answers: that of the latest message that came in.
+// Recipient is the address that replies go to: the one that the latest inbound message came from.
 func (c *Conversation) Recipient() Recipient {
 	return Recipient{AddressID: c.AddressID, WindowClosesAt: c.WindowClosesAt, SandboxJoinedAt: c.SandboxJoinedAt}
 }
@@ -70,13 +70,13 @@ func recipient(db *gorm.DB, c *Conversation, addressID int64) (Recipient, error)
 	return out, err
 }
 
-// Unanswerable is the address that a conversation answers if nothing can be sent to it; elsewhere reports whether the
-// contact has another one that templates go to. It is empty if the conversation can be answered.
+// Unanswerable is the address that a conversation's replies go to if nothing can be sent to it, empty if something can.
+// elsewhere reports whether the contact has another address that templates go to.
 func (tx *Tx) Unanswerable(c *Conversation) (address string, elsewhere bool, err error) {
 	return unanswerable(tx.DB, c)
 }
 
-// Unanswerable is the address that a conversation answers if nothing can be sent to it, empty if something can.
+// Unanswerable is the address that a conversation's replies go to if nothing can be sent to it, empty if something can.
 func (s *Store) Unanswerable(ctx context.Context, c *Conversation) (address string, elsewhere bool, err error) {
 	return unanswerable(s.read(ctx), c)
 }
@@ -93,8 +93,8 @@ func unanswerable(db *gorm.DB, c *Conversation) (address string, elsewhere bool,
 	return row.Address, row.Elsewhere, err
 }
 
-// RecipientOf is where a conversation's template goes: the address that wrote last, if something can be sent to it,
-// else the contact's chosen number.
+// RecipientOf is the address that a conversation's template goes to: the one that wrote last, if messages can be sent
+// to it, else the contact's chosen number.
 func (tx *Tx) RecipientOf(c *Conversation) (Recipient, error) {
 	if c.AddressID != nil {
 		if _, elsewhere, err := tx.Unanswerable(c); err != nil || !elsewhere {
@@ -108,12 +108,14 @@ func (tx *Tx) RecipientOf(c *Conversation) (Recipient, error) {
 	return recipient(tx.DB, c, *id)
 }
 
-// RecipientAt is one of the contact's addresses, however it is written. One that the contact lacks is a conflict.
+// RecipientAt is one of the contact's addresses, however it is written. An address that the contact doesn't have is a
+// conflict.
 func (tx *Tx) RecipientAt(c *Conversation, a whatsapp.Address) (Recipient, error) {
 	return recipientAt(tx.DB, c, a)
 }
 
-// RecipientAt is one of the contact's addresses, however it is written. One that the contact lacks is a conflict.
+// RecipientAt is one of the contact's addresses, however it is written. An address that the contact doesn't have is a
+// conflict.
 func (s *Store) RecipientAt(ctx context.Context, c *Conversation, a whatsapp.Address) (Recipient, error) {
 	return recipientAt(s.read(ctx), c, a)
 }
@@ -147,7 +149,7 @@ func (s *Store) AddressesOf(ctx context.Context, contactID int64) ([]ContactAddr
 }
 
 // ChooseNumber makes one of a locked contact's numbers the one that templates go to and that lists show. addressID is
-// the address's row id; one that is no number of the contact is refused (field number).
+// the address's row id; one that is not a number of this contact is refused (field number).
 func (tx *Tx) ChooseNumber(a Actor, c *Contact, addressID int64) error {
 	var list []ContactAddress
 	err := tx.Where("id = ? AND contact_id = ? AND kind = ?", addressID, c.ID, whatsapp.PhoneAddress).Find(&list).Error
@@ -180,9 +182,9 @@ func (tx *Tx) moveNumber(a Actor, c *Contact, phone string) error {
 	)
 }
 
-// HeardFrom notes on a locked conversation, which is still to be saved, that the person wrote from the arrival's
-// address: the conversation answers it from now on. What held for the one before is kept.
-// A message that is made up for, and that newer ones overtook, changes nothing but its own address's 24 hours.
+// HeardFrom notes on a locked conversation, which is saved later, that the person wrote from the arrival's address:
+// replies go there from now on. The state of the previous address is stored. A message that was received late, after
+// newer ones, changes only the 24 hours of its own address.
 func (tx *Tx) HeardFrom(a *Arrival) error {
 	c := a.Conversation
 	if a.Overtaken() {
@@ -211,9 +213,9 @@ func (tx *Tx) HeardFrom(a *Arrival) error {
 	return err
 }
 
-// Link notes that the arrival's number and user id came in one webhook, if that is new: from now on they share what
-// holds for either. Where the user id came with another number before, that one is the person's no more: was it the
-// chosen one, the new one is chosen.
+// Link notes that the arrival's number and user id came in one webhook, if that is new: from now on they share their
+// session and Sandbox membership. If the user id came with another number before, that number no longer belongs to the
+// person; if it was the chosen one, the new number is chosen instead.
 func (tx *Tx) Link(a *Arrival) error {
 	if a.link == nil || a.Overtaken() {
 		return nil
@@ -226,13 +228,13 @@ func (tx *Tx) Link(a *Arrival) error {
 	return tx.moveNumber(System("WhatsApp"), a.Contact, a.link.Number)
 }
 
-// link is a user id that came with a number which it was not known with.
+// link is a user id that came with a number for the first time.
 type link struct {
 	ID             int64  // of the user id's address
 	Number, Before string // the number that it comes with now, and the one before, empty if there was none
 }
 
-// place reads the ids of an arrival's addresses, for somebody who writes for the first time or from another address.
+// place reads the ids of an arrival's addresses, for a person who writes for the first time or from another address.
 func (tx *Tx) place(a *Arrival, from whatsapp.Address, userID string) error {
 	var rows []struct {
 		ID, NumberID           int64

@@ -8,7 +8,7 @@ import (
 	"parley/whatsapp"
 )
 
-// Alert is something that a user has to know, behind the bell.
+// Alert is something that a user has to know; alerts are listed behind the bell.
 type Alert struct {
 	ID        int64
 	PublicID  string `gorm:"default:new_public_id()"`
@@ -21,8 +21,8 @@ type Alert struct {
 	SeenAt    *time.Time
 }
 
-// Alert tells some users. Nobody is told twice, and nobody who is disabled; with no user given, all
-// operators and admins are told.
+// Alert adds an alert for some users, or for all operators and admins if none is given. A user gets it once, and a
+// disabled user not at all.
 func (tx *Tx) Alert(users []int64, e Alert) error {
 	var told []string
 	q := `INSERT INTO alerts (user_id, tone, title, body, href, created_at) SELECT u.id, ?, ?, ?, ?, ? FROM users u
@@ -49,7 +49,7 @@ func (s *Store) Alerts(ctx context.Context, userID int64, n int) ([]Alert, error
 	return out, err
 }
 
-// UnseenAlerts counts what a user has not seen, and gives the newest of it, nil if there is nothing.
+// UnseenAlerts counts the alerts that a user has not seen and returns the newest of them, nil if there are none.
 func (s *Store) UnseenAlerts(ctx context.Context, userID int64) (int, *Alert, error) {
 	var out []Alert
 	if err := s.read(ctx).

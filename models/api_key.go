@@ -23,13 +23,13 @@ type APIKey struct {
 // TableName names the table.
 func (APIKey) TableName() string { return "api_keys" }
 
-// APICall is a call that was answered; it is kept for a month, so that the same key gets the same answer.
+// APICall is an answered call. It is stored for a month, so that the same idempotency key gets the same answer.
 type APICall struct {
 	KeyID          int64  `gorm:"primaryKey"`
 	IdempotencyKey string `gorm:"primaryKey"`
 	BodyHash       []byte
 	Status         int
-	Answer         string // as it was, to the letter
+	Answer         string // the exact response body
 	MessageID      *int64
 	CreatedAt      time.Time `gorm:"default:now()"`
 }
@@ -37,7 +37,7 @@ type APICall struct {
 // TableName names the table.
 func (APICall) TableName() string { return "api_calls" }
 
-// APIKeys are the keys that are in force, by name.
+// APIKeys are the active keys, by name.
 func (s *Store) APIKeys(ctx context.Context) ([]APIKey, error) {
 	var out []APIKey
 	err := s.read(ctx).
@@ -49,7 +49,7 @@ func (s *Store) APIKeys(ctx context.Context) ([]APIKey, error) {
 	return out, err
 }
 
-// APIKeyByKey finds the key in force that a program shows, and notes that it was used.
+// APIKeyByKey finds the active key that a program sends, and notes that it was used.
 func (s *Store) APIKeyByKey(ctx context.Context, key string) (*APIKey, error) {
 	h := sha256.Sum256([]byte(key))
 	var out []APIKey
@@ -66,7 +66,7 @@ func (s *Store) APIKeyByKey(ctx context.Context, key string) (*APIKey, error) {
 	return &out[0], nil
 }
 
-// AddAPIKey keeps a key's hash.
+// AddAPIKey stores a key's hash.
 func (tx *Tx) AddAPIKey(a Actor, name string, hash []byte) error {
 	k := APIKey{Name: name, Hash: hash, CreatedBy: a.ID}
 	return errors.Join(
@@ -76,7 +76,7 @@ func (tx *Tx) AddAPIKey(a Actor, name string, hash []byte) error {
 	)
 }
 
-// RevokeAPIKey takes a key away.
+// RevokeAPIKey revokes a key.
 func (tx *Tx) RevokeAPIKey(a Actor, publicID string) error {
 	var k APIKey
 	if err := tx.Clauses(forUpdate).Where("public_id = ? AND revoked_at IS NULL", publicID).Take(&k).Error; err != nil {
@@ -89,8 +89,8 @@ func (tx *Tx) RevokeAPIKey(a Actor, publicID string) error {
 	)
 }
 
-// CallBefore is the earlier call with the same key of the caller, nil if there is none. Calls with the same key take
-// turns.
+// CallBefore is the earlier call with the same idempotency key by the same caller, nil if there is none. Calls with the
+// same key run one after another.
 func (tx *Tx) CallBefore(keyID int64, idempotency string) (*APICall, error) {
 	if err := tx.lockKey("api", itoa(int(keyID))+" "+idempotency); err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func (tx *Tx) CallBefore(keyID int64, idempotency string) (*APICall, error) {
 	return &out[0], nil
 }
 
-// StoreCall keeps what was answered.
+// StoreCall stores the answer to a call.
 func (tx *Tx) StoreCall(c APICall) error { return tx.Create(&c).Error }
 
 // ContactAtMatch is the contact with an address, nil if there is none, and the address's row id.

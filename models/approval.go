@@ -20,8 +20,7 @@ type ApprovalEvent struct {
 	CreatedAt time.Time
 }
 
-// MoveApproval moves a locked version to the next state, with its event on record.
-// A move that can't be is refused.
+// MoveApproval moves a locked version to the next state, with its event on record. An impossible move is refused.
 func (tx *Tx) MoveApproval(a Actor, v *TemplateVersion, next whatsapp.Approval, reason string) error {
 	if !v.State.CanBecome(next) {
 		return Conflict("template.state_refused", "State", v.State, "Next", next)
@@ -86,7 +85,7 @@ func (s *Store) OpenSubmissions(ctx context.Context) ([]int64, error) {
 	return out, err
 }
 
-// VersionsBySid are the versions that stand for contents at Twilio, with their templates, by sid.
+// VersionsBySid are the versions that contents at Twilio belong to, with their templates, by sid.
 func (s *Store) VersionsBySid(ctx context.Context, sids []string) (map[string]*TemplateVersion, error) {
 	var rows []TemplateVersion
 	err := s.read(ctx).Joins("Template").Where("content_sid IN ?", sids).Find(&rows).Error
@@ -115,7 +114,8 @@ func (tx *Tx) VersionOfMessage(sid string) (int64, error) {
 
 var pauseNotifications = query("notifications_pause")
 
-// PauseNotifications stops what runs with a version until somebody decides, and returns how many it were.
+// PauseNotifications pauses the notifications that run with a version until somebody decides, and returns how many
+// there were.
 func (tx *Tx) PauseNotifications(a Actor, v *TemplateVersion, reason string) (int, error) {
 	var stopped []Notification
 	err := tx.Raw(pauseNotifications, map[string]any{"reason": reason, "version": v.ID}).Scan(&stopped).Error
@@ -134,7 +134,7 @@ func (tx *Tx) PauseNotifications(a Actor, v *TemplateVersion, reason string) (in
 	return len(stopped), nil
 }
 
-// Rejection is something that the team was rejected for.
+// Rejection is a reason for which a template was rejected.
 type Rejection struct {
 	TemplateName, TemplatePublicID, Language, Reason string
 	Category                                         whatsapp.Category

@@ -15,8 +15,8 @@ import (
 	"parley/whatsapp/intent"
 )
 
-// Arrival is what an inbound message finds: its sender, contact and conversation, the latter two locked, and the
-// settings that decide what follows.
+// Arrival is what an inbound message is handled with: its sender, contact and conversation, the latter two locked, and
+// the settings that decide what follows.
 type Arrival struct {
 	Sender       *Sender
 	Contact      *Contact
@@ -24,23 +24,23 @@ type Arrival struct {
 	Conversation *Conversation
 	Keywords     intent.Keywords
 	Desk         InboxSettings
-	ReceiptID    int64 // of the delivery's receipt, once it is written
-	Notified     bool  // the last template that went to the person may be what they answer
+	ReceiptID    int64 // of the delivery's receipt, once it is stored
+	Notified     bool  // the message may be a reply to the last template sent to the person
 	HasPages     bool  // the sender has opt-in pages, whose words count
 	AddressID    int64 // of the address that wrote
 	link         *link
-	// At is when the message was received first. It is long ago for one that is made up for: Late.
+	// At is when the message was first received. It is long ago for a message that is handled later: see Late.
 	At   time.Time
 	Late bool
 }
 
-// Overtaken reports whether the message is made up for, and the person has written in the conversation since.
+// Overtaken reports whether the message is handled late and the person has written in the conversation since.
 func (a *Arrival) Overtaken() bool {
 	last := a.Conversation.LastInboundAt
 	return a.Late && last != nil && !a.At.After(*last)
 }
 
-// arrived is one row with all of it. Nearly every message comes from somebody known: those take one round trip.
+// arrived is one row with all of it. Nearly every message comes from a known person and takes one round trip.
 type arrived struct {
 	Sender         Sender       `gorm:"embedded;embeddedPrefix:s_"`
 	Contact        Contact      `gorm:"embedded;embeddedPrefix:c_"`
@@ -69,7 +69,7 @@ var (
 func columnsOf[T any](alias string) string {
 	parsed, err := schema.Parse(new(T), &sync.Map{}, schema.NamingStrategy{})
 	if err != nil {
-		panic(err) // the models are ours: a test can't run without noticing
+		panic(err) // the models are our own: any test would show the error
 	}
 	var out []string
 	for _, name := range parsed.DBNames {
@@ -114,7 +114,7 @@ func (tx *Tx) Arrive(phone string, from whatsapp.Address, profileName, userID st
 	return a, nil
 }
 
-// writer is who wrote a message that came in, as the webhook names them.
+// writer is the person who wrote an inbound message, as the webhook names them.
 type writer struct {
 	from                whatsapp.Address
 	profileName, userID string
@@ -123,7 +123,7 @@ type writer struct {
 // named reports whether the webhook has a number and, beside it, WhatsApp's own name for the person.
 func (w writer) named() bool { return w.userID != "" && w.from.Phone != "" }
 
-// arriveUnknown is for somebody who writes for the first time, or from another of their addresses.
+// arriveUnknown is for a person who writes for the first time, or from another of their addresses.
 func (tx *Tx) arriveUnknown(phone string, w writer) (*Arrival, error) {
 	a := &Arrival{Notified: true}
 	var err error
@@ -155,13 +155,13 @@ func (a *Arrival) decide(r *arrived) error {
 	return errors.Join(err, decodeSetting("desk", r.Desk, &a.Desk))
 }
 
-// lastKeywords are the lists as they were decoded last: nearly always they are the same the next time.
+// lastKeywords caches the lists that were decoded last: they rarely change.
 var lastKeywords atomic.Pointer[struct {
 	text string
 	k    intent.Keywords
 }]
 
-// decodedKeywords are to be read only.
+// decodedKeywords are shared: callers must not change them.
 func decodedKeywords(text *string) (intent.Keywords, error) {
 	key := ""
 	if text != nil {
@@ -181,9 +181,9 @@ func decodedKeywords(text *string) (intent.Keywords, error) {
 	return k, nil
 }
 
-// Arrived stores an inbound message with its receipt, notes when its contact was last seen, and makes the replies ready
-// that were kept until the person writes, if the session is open: kept are their authors. It is false, and nothing was
-// done, if the message is there already.
+// Arrived stores an inbound message with its receipt and notes when its contact was last seen. If the session is open,
+// replies that were scheduled until the person writes become ready: kept are their authors. added is false, and nothing
+// was done, if the message is stored already.
 func (tx *Tx) Arrived(a *Arrival, m *Message, r *WebhookReceipt) (added bool, kept []int64, err error) {
 	var rows []struct {
 		MessageID, ReceiptID int64

@@ -7,14 +7,14 @@ import (
 	"parley/whatsapp"
 )
 
-// KeptSegment is a segment as it was when it was chosen for an audience. Its conditions are what counts: changing,
-// renaming or deleting the segment later changes nobody's audience.
+// KeptSegment is a segment as it was when it was chosen for an audience. Its conditions count: changing, renaming or
+// deleting the segment later changes no audience.
 type KeptSegment struct {
 	ID     string        `json:"id"` // public id
 	Name   string        `json:"name"`
 	Filter ContactFilter `json:"filter"`
-	// Unresolved marks an audience of an earlier version of Parley, which kept the name alone: none or several segments
-	// have it.
+	// Unresolved marks an audience of an earlier version of Parley, which stored the name only: no segment has it, or
+	// several do.
 	Unresolved bool `json:"unresolved,omitempty"`
 }
 
@@ -42,7 +42,7 @@ func (a Audience) Matching() ContactFilter {
 	return f
 }
 
-// Problem refuses an audience of which nobody knows any more whom it is for (field segment).
+// Problem refuses an audience whose segment can't be determined any more (field segment).
 func (a Audience) Problem() error {
 	if a.Kind == "filter" && a.Segment != nil && a.Segment.Unresolved {
 		return a.Segment.Gone()
@@ -50,12 +50,12 @@ func (a Audience) Problem() error {
 	return nil
 }
 
-// Gone is the refusal to take a segment for an audience that does not exist any more (field segment).
+// Gone is the refusal to use a segment that no longer exists for an audience (field segment).
 func (k KeptSegment) Gone() error {
 	return Invalid("segment", "notification.segment_gone", "Segment", k.Name)
 }
 
-// SegmentNow is what became of a segment that was kept: whoever owns it, with its owner; nil if it is gone.
+// SegmentNow is the current state of a stored segment, with its owner, no matter who owns it; nil if it is gone.
 func (s *Store) SegmentNow(ctx context.Context, k *KeptSegment) (*Segment, error) {
 	if k == nil || k.Unresolved || k.ID == "" {
 		return nil, nil
@@ -68,7 +68,7 @@ func (s *Store) SegmentNow(ctx context.Context, k *KeptSegment) (*Segment, error
 	return &out[0], nil
 }
 
-// Kept is the segment as an audience keeps it.
+// Kept is the segment as an audience stores it.
 func (g *Segment) Kept() *KeptSegment {
 	return &KeptSegment{ID: g.PublicID, Name: g.Name, Filter: g.Filter}
 }

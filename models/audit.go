@@ -35,7 +35,7 @@ type AuditEvent struct {
 type Subject struct {
 	Type    string
 	ID      string         // public id, or the key of a setting
-	Changes map[string]any // nil if the summary says all
+	Changes map[string]any // nil if the summary is enough
 }
 
 // About is a thing by its type and public id.
@@ -47,7 +47,7 @@ func (s Subject) With(changes map[string]any) Subject {
 	return s
 }
 
-// Audit puts a change on record in the transaction that makes it (promise 6).
+// Audit records a change in the transaction that makes it (promise 6).
 func (tx *Tx) Audit(a Actor, action string, about Subject, summary string) error {
 	changes := about.Changes
 	if changes == nil {

@@ -8,18 +8,18 @@ import (
 	"gorm.io/gorm"
 )
 
-// CannedReply is a text that is written by its shortcut. It may hold {{name}} and the like: see messaging.Fill.
+// CannedReply is a text that is inserted by its shortcut. It may contain {{name}} and the like: see messaging.Fill.
 type CannedReply struct {
 	ID        int64
 	PublicID  string `gorm:"default:new_public_id()"`
 	Shortcut  string
 	Body      string
-	UserID    *int64 // whose; nil: everybody's
+	UserID    *int64 // the owner; nil: shared by everybody
 	Uses      int64
 	UpdatedAt time.Time
 }
 
-// CannedReplies are everybody's and a user's own that match, the most used first.
+// CannedReplies are the matching canned replies that are shared or the user's own, the most used first.
 func (s *Store) CannedReplies(ctx context.Context, userID int64, query string, n int) ([]CannedReply, error) {
 	q := s.read(ctx).Where("user_id IS NULL OR user_id = ?", userID)
 	if like := searchPattern(query); like != "" {
@@ -30,7 +30,7 @@ func (s *Store) CannedReplies(ctx context.Context, userID int64, query string, n
 	return out, err
 }
 
-// SaveCannedReply makes a canned reply, or changes the one with publicID. Only an operator changes everybody's.
+// SaveCannedReply makes a canned reply, or changes the one with publicID. Only an operator changes shared ones.
 func (tx *Tx) SaveCannedReply(a Actor, role Role, publicID string, want CannedReply) error {
 	c := &CannedReply{}
 	if publicID != "" {
@@ -80,7 +80,7 @@ func (tx *Tx) cannedReply(a Actor, role Role, publicID string) (*CannedReply, er
 	return &c, nil
 }
 
-// UseCannedReply counts that somebody took it.
+// UseCannedReply counts one use of a canned reply.
 func (s *Store) UseCannedReply(ctx context.Context, publicID string) error {
 	return s.read(ctx).Exec("UPDATE canned_replies SET uses = uses + 1 WHERE public_id = ?", publicID).Error
 }

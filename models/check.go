@@ -7,7 +7,7 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// Check is what came of trying whether something works; the latest try of each thing is kept.
+// Check is the result of a health check; the latest one of each kind is stored.
 type Check struct {
 	Name        string `gorm:"primaryKey"`
 	OK          bool
@@ -18,7 +18,7 @@ type Check struct {
 	FailedSince *time.Time
 }
 
-// The things that are tried.
+// What is checked.
 const (
 	CheckTwilio    = "twilio"    // the credentials, and whether Twilio answers
 	CheckWebhooks  = "webhooks"  // a signed call to our own public address
@@ -26,7 +26,7 @@ const (
 	CheckReceiving = "receiving" // what the banner says
 )
 
-// Checks are the latest tries by name.
+// Checks are the latest checks by name.
 func (s *Store) Checks(ctx context.Context) (map[string]Check, error) {
 	var rows []Check
 	err := s.read(ctx).Find(&rows).Error
@@ -37,7 +37,7 @@ func (s *Store) Checks(ctx context.Context) (map[string]Check, error) {
 	return out, err
 }
 
-// NoteCheck keeps what a try brought, and tells open pages when it changed from good to bad or back.
+// NoteCheck stores the result of a check, and notifies open pages when it changed from good to bad or back.
 func (s *Store) NoteCheck(ctx context.Context, c Check) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		var old Check
@@ -69,9 +69,9 @@ type Vitals struct {
 	LastBadAt     *time.Time // a wrong signature
 	GoodHour      int64      // deliveries with a right signature in the last hour; more than 40,000 are not counted
 	BadHour       int64      // wrong signatures in the last hour; at most one a second is kept
-	NotStored     int64      // signed webhooks of the last week that could not be stored and did not come again
+	NotStored     int64      // signed webhooks of the last week that could not be stored and were not sent again
 	Queued        int64
-	OldestDue     *time.Time // of what should have left; notifications have their own pace and are left out
+	OldestDue     *time.Time // of the messages that should have left; notifications are left out, they have their own pace
 	InDoubt       int64
 	Sent, Failed  int64 // in the last hour
 	SilentSince   *time.Time
@@ -101,7 +101,7 @@ func (s *Store) Vitals(ctx context.Context) (Vitals, error) {
 // ErrorCount is how often an error code came lately.
 type ErrorCount struct {
 	ErrorCode int
-	Reason    string // Parley's own, where there is no code
+	Reason    string // Parley's own reason, where there is no code
 	N         int64
 	Latest    time.Time
 	// of the latest one

@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// clock is a clock that never goes back: while the machine's has been set back it runs at half its pace, until that one
-// has caught up. So what waits for a moment neither waits for it twice nor forever, and nothing happens before its
-// cause.
+// clock is a clock that never goes back: after the machine's clock was set back, it runs at half speed until that clock
+// has caught up. So nothing that waits for a moment waits for it twice or forever, and no event comes before its cause.
 type clock struct {
 	now func() time.Time
 
 	mu   sync.Mutex
-	last time.Time // what it said last
-	at   time.Time // when, by the time since the program began
+	last time.Time // the last time that it returned
+	at   time.Time // when that was, as time since the program started
 }
 
-// clockStep is by how much a clock may be set back and still be waited for; beyond that it was wrong before.
+// clockStep is the most by which the machine's clock may be set back and still be waited for; if it is more, the clock
+// was wrong before.
 const clockStep = 10 * time.Minute
 
 func (c *clock) read() time.Time {

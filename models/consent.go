@@ -15,7 +15,7 @@ import (
 type ConsentEvent struct {
 	ID         int64
 	ContactID  int64
-	Kind       whatsapp.Consent // opted_in, opted_out, or none: an earlier event is taken back
+	Kind       whatsapp.Consent // opted_in, opted_out, or none: an earlier event is withdrawn
 	Source     whatsapp.ConsentSource
 	Scope      whatsapp.ConsentScope // empty: all senders
 	Proof      string
@@ -45,7 +45,8 @@ var (
 	optOutTell         = query("opt_out_tell")
 )
 
-// CountsFor is the scope that counts: who joined the Sandbox before events had a scope agreed to no more than that.
+// CountsFor is the scope that counts: people who joined the Sandbox before events had a scope agreed to the Sandbox
+// only.
 func (e *ConsentEvent) CountsFor() whatsapp.ConsentScope {
 	if e.Kind == whatsapp.OptedIn && e.Source == whatsapp.SourceSandboxJoin {
 		return whatsapp.ScopeSandbox
@@ -61,9 +62,9 @@ func (e *ConsentEvent) ShownKind() whatsapp.Consent {
 	return e.Kind
 }
 
-// RecordConsent writes a consent event and makes it the contact's consent, in general or with the event's
-// topic, in one transaction. c must be locked; it is updated. Joining the Sandbox says nothing against an opt-out and
-// is not recorded after one.
+// RecordConsent writes a consent event and makes it the contact's consent, in general or with the event's topic, in one
+// transaction. c must be locked; it is updated. Joining the Sandbox does not end an opt-out and is not recorded after
+// one.
 func (tx *Tx) RecordConsent(a Actor, c *Contact, e ConsentEvent) error {
 	if e.Source == whatsapp.SourceSandboxJoin && c.Consent == whatsapp.OptedOut {
 		return nil
@@ -104,7 +105,7 @@ func (tx *Tx) RecordConsent(a Actor, c *Contact, e ConsentEvent) error {
 	)
 }
 
-// stands makes an event the contact's consent, in general or with a topic, and returns what it is about.
+// stands makes an event the contact's consent, in general or for a topic, and returns what it is about.
 func (tx *Tx) stands(c *Contact, e *ConsentEvent) (about string, err error) {
 	if e.TopicID == nil {
 		c.setConsentState(c.ConsentState().After(e.Kind, e.Scope, e.OccurredAt))
@@ -127,8 +128,9 @@ func (tx *Tx) stands(c *Contact, e *ConsentEvent) (about string, err error) {
 	return about, err
 }
 
-// BulkOptOut opts contacts out that are not yet, each with an event and an entry of the audit log of its own, in one
-// statement each however many they are. The contacts must be locked. It returns how many were opted out.
+// BulkOptOut opts out the contacts that are not opted out yet. Each gets its own event and audit entry; events and
+// entries take one statement each for any number of contacts. The contacts must be locked. It returns how many were
+// opted out.
 func (tx *Tx) BulkOptOut(a Actor, contactIDs []int64, source whatsapp.ConsentSource, proof string) (int64, error) {
 	args := map[string]any{
 		"ids":     contactIDs,
@@ -189,16 +191,16 @@ func (s *Store) ConsentHistory(ctx context.Context, contactID int64) ([]ConsentE
 	return out, err
 }
 
-// ConsentProblem is something about the ledger of consent that can't be so if nobody went around the program.
+// ConsentProblem is an inconsistency in the consent ledger that only a change from outside the program can cause.
 type ConsentProblem struct {
-	EventID         int64 // 0 where the contact as a whole is meant
+	EventID         int64 // 0 where the problem is the contact's consent as a whole
 	ContactPublicID string
 	What            string
 }
 
-// VerifyConsent looks through the whole ledger: each event's text, hash and link to the one before, and
-// whether each contact stands where the events say, in general and with each topic, which finds events taken
-// off the end. It returns how many events there are.
+// VerifyConsent checks the whole ledger: each event's text, hash and link to the one before, and whether each contact's
+// consent state is what the events say, in general and for each topic, which finds events removed from the end. It
+// returns how many events there are.
 func (s *Store) VerifyConsent(ctx context.Context) (events int64, problems []ConsentProblem, err error) {
 	if err := s.read(ctx).Model(&ConsentEvent{}).Count(&events).Error; err != nil {
 		return 0, nil, err

@@ -9,18 +9,18 @@ import (
 	"parley/whatsapp"
 )
 
-// TwilioOptOut is an opt-out that an error of Twilio's tells: see whatsapp.OptOutCode. The person is the one that the
-// message went to, found by its row id or its sid, else the contact that is named.
+// TwilioOptOut is an opt-out that a Twilio error reports: see whatsapp.OptOutCode. The person is the recipient of the
+// message, found by its row id or its sid, else the given contact.
 type TwilioOptOut struct {
 	MessageID int64
 	Sid       string
 	ContactID int64
 	Code      int
-	ReceiptID *int64 // of the callback that told it, nil for the answer to a call
+	ReceiptID *int64 // of the callback that reported it, nil for the answer to a call
 }
 
-// OptOutByTwilio records an opt-out that Twilio knows of and we did not. known is false if no such person is found.
-// Somebody who was erased is opted out already and gets no event.
+// OptOutByTwilio records an opt-out that Twilio reported and Parley did not know. known is false if no such person is
+// found. A person who was erased is opted out already and gets no event.
 func (tx *Tx) OptOutByTwilio(o TwilioOptOut) (known bool, err error) {
 	var c Contact
 	q := tx.Clauses(forUpdate)
@@ -62,7 +62,7 @@ func (tx *Tx) OptOutByTwilio(o TwilioOptOut) (known bool, err error) {
 	})
 }
 
-// ContentOf is what a message of ours with a sid at Twilio said, if it was a template; else it is empty.
+// ContentOf is the content of our message with a sid at Twilio if it was a template, else it is empty.
 func (tx *Tx) ContentOf(sid string) (whatsapp.Content, error) {
 	var v TemplateVersion
 	err := tx.Joins("JOIN messages m ON m.version_id = template_versions.id").Where("m.twilio_sid = ?", sid).Take(&v).Error

@@ -21,12 +21,12 @@ type Contact struct {
 	ID          int64
 	PublicID    string `gorm:"default:new_public_id()"`
 	Name        string // what the team calls the person
-	ProfileName string // what the person calls themself on WhatsApp
+	ProfileName string // the person's own name on WhatsApp
 	Phone       *string
-	Numbers     []string `gorm:"-"` // all of the person's, where somebody asked for them: see Store.NumbersOf
+	Numbers     []string `gorm:"-"` // all of the person's numbers, only where they were read: see Store.NumbersOf
 	Language    string
 	Country     string           // ISO 3166 of the number, "ZZ" where none is known, empty without a number
-	TimeZone    string           // IANA name, where somebody set it: see Zone
+	TimeZone    string           // IANA name, empty unless somebody set it: see Zone
 	Tags        IDs              `gorm:"type:bigint[];default:'{}'"`
 	Fields      Fields           `gorm:"type:jsonb;serializer:json;default:'{}'"`
 	Consent     whatsapp.Consent `gorm:"default:none"`
@@ -47,17 +47,17 @@ type Contact struct {
 	UpdatedAt      time.Time
 }
 
-// Gone is why a contact is no longer one; empty for all that are.
+// Gone is why a contact no longer exists; empty for existing contacts.
 type Gone string
 
-// The ways of going. The row stays, because its consent events do.
+// The reasons. The row stays, because its consent events do.
 const (
 	Merged Gone = "merged" // into another contact: see MergedInto
 	Erased Gone = "erased" // on the person's own request
 	Undone Gone = "undone" // with the import that brought it
 )
 
-// GoneReasons are all ways in which a contact goes.
+// GoneReasons are all reasons why a contact no longer exists.
 func GoneReasons() []Gone {
 	return []Gone{Merged, Erased, Undone}
 }
@@ -105,7 +105,7 @@ func (v IDs) text() string {
 	return "{" + strings.Join(out, ",") + "}"
 }
 
-// BeforeCreate learns the country from the number.
+// BeforeCreate sets the country from the number.
 func (c *Contact) BeforeCreate(*gorm.DB) error {
 	if c.Phone != nil && c.Country == "" {
 		c.Country = CountryOf(*c.Phone)
@@ -119,7 +119,7 @@ func (c *Contact) BeforeCreate(*gorm.DB) error {
 	return nil
 }
 
-// CountryOf is the region of a number as contacts keep it.
+// CountryOf is the region of a number as contacts store it.
 func CountryOf(phone string) string {
 	if r := whatsapp.Country(phone); len(r) == 2 {
 		return r
@@ -127,7 +127,8 @@ func CountryOf(phone string) string {
 	return "ZZ"
 }
 
-// Zone is the person's time zone: the one that was set, else a guess from the number. guess reports the latter.
+// Zone is the person's time zone: the one that was set, else a guess from the number. guess reports whether it is
+// guessed.
 func (c *Contact) Zone() (name string, guess bool) {
 	if c.TimeZone != "" || c.Phone == nil {
 		return c.TimeZone, false
@@ -150,7 +151,7 @@ func (c *Contact) Title() string {
 	return "Unknown person"
 }
 
-// ConsentState is what the contact's consent events come to.
+// ConsentState is the state that follows from the contact's consent events.
 func (c *Contact) ConsentState() whatsapp.ConsentState {
 	s := whatsapp.ConsentState{Consent: c.Consent, Scope: c.ConsentScope, OptedOutAt: c.OptedOutAt}
 	if c.ConsentAt != nil {
@@ -169,17 +170,18 @@ func (c *Contact) setConsentState(s whatsapp.ConsentState) {
 // ConsentFor is the general consent as it counts for a sender.
 func (c *Contact) ConsentFor(s *Sender) whatsapp.Consent { return c.ConsentState().For(s.Sandbox()) }
 
-// OptedInTo reports whether nothing is left to opt in to: an opt-in for the Sandbox alone leaves every other sender.
+// OptedInTo reports whether the person is opted in to the sender: an opt-in for the Sandbox alone doesn't count for
+// others.
 func (c *Contact) OptedInTo(s *Sender) bool { return c.ConsentFor(s) == whatsapp.OptedIn }
 
-// ShownConsent is the general consent as lists show it: whatsapp.SandboxOnly for who is opted in to the Sandbox alone.
+// ShownConsent is the general consent as lists show it: whatsapp.SandboxOnly for people opted in to the Sandbox alone.
 func (c *Contact) ShownConsent() whatsapp.Consent { return c.ConsentState().For(false) }
 
-// StaysOut reports whether the person opted out, of everything or of everything but the Sandbox: then only they
-// themselves opt in again.
+// StaysOut reports whether the person opted out, of everything or of everything except the Sandbox: then only the
+// person can opt in again.
 func (c *Contact) StaysOut() bool { return c.Consent == whatsapp.OptedOut || c.OptedOutAt != nil }
 
-// ContactByPublicID finds a contact, one that is gone included: links to it stand in old records.
+// ContactByPublicID finds a contact, also one that is gone: old records still link to it.
 func (s *Store) ContactByPublicID(ctx context.Context, id string) (*Contact, error) {
 	var out Contact
 	return &out, found(s.read(ctx).Where("public_id = ?", id).Take(&out).Error, "contact")
@@ -197,7 +199,7 @@ func (tx *Tx) ContactForUpdate(publicID string) (*Contact, error) {
 	return &out, found(tx.Clauses(forUpdate).Where("public_id = ? AND gone = ''", publicID).Take(&out).Error, "contact")
 }
 
-// ContactAt finds the person at an address, or makes one. made reports the latter.
+// ContactAt finds the contact at an address, or creates one; made reports whether it did.
 func (tx *Tx) ContactAt(a whatsapp.Address, profileName string) (c *Contact, made bool, err error) {
 	if err := tx.lockKey("address", a.Match()); err != nil {
 		return nil, false, err
@@ -281,7 +283,7 @@ func (tx *Tx) ContactByIDForUpdate(id int64) (*Contact, error) {
 	return &out, found(tx.Clauses(forUpdate).Take(&out, id).Error, "contact")
 }
 
-// ContactsNotIn finds contacts by public id, less those that are in rows already.
+// ContactsNotIn finds contacts by public id, except those that are in rows already.
 func (s *Store) ContactsNotIn(ctx context.Context, ids []string, rows []Contact) ([]Contact, error) {
 	there := map[string]bool{}
 	for _, r := range rows {
@@ -301,7 +303,7 @@ func (s *Store) ContactsNotIn(ctx context.Context, ids []string, rows []Contact)
 	return out, err
 }
 
-// FillCountries learns the country of numbers that were kept before countries were, a few thousand at a time.
+// FillCountries sets the country of contacts that were stored before contacts had one, a few thousand at a time.
 func (s *Store) FillCountries(ctx context.Context) error {
 	for range 100 {
 		var rows []struct {

@@ -34,7 +34,7 @@ func (s *Store) condition(ctx context.Context, f ContactFilter) (*condition, err
 	return c, nil
 }
 
-// nobody is the condition of what names something that is gone: it narrows to nothing, never to everybody.
+// nobody is the condition for a filter that names something that is gone: it matches no contact, never all of them.
 const nobody = "false"
 
 // narrow adds a filter's own conditions.
@@ -74,7 +74,7 @@ func (c *condition) inSession(session string, now time.Time) {
 	case "closed":
 		c.add("(c.window_closes_at IS NULL OR c.window_closes_at <= @now)")
 	default:
-		n, _ := strconv.Atoi(session) // what is no number of hours lets nobody through
+		n, _ := strconv.Atoi(session) // a value that is not a number of hours matches nobody
 		c.add("c.window_closes_at > @now AND c.window_closes_at <= " + c.arg(now.Add(time.Duration(n)*time.Hour)))
 	}
 }
@@ -105,7 +105,7 @@ func (c *condition) arg(v any) string {
 // where is the condition as it follows WHERE.
 func (c *condition) where() string { return strings.Join(c.sql, " AND ") }
 
-// expr is the condition as a value of a statement: its SQL stands where the statement names it.
+// expr is the condition as a value of a statement: its SQL is inserted where the statement names it.
 func (c *condition) expr() clause.Expression {
 	if !namesValue.MatchString(c.where()) {
 		return gorm.Expr(c.where())
@@ -166,7 +166,7 @@ func (s *Store) searching(ctx context.Context, c *condition, f ContactFilter) er
 	return nil
 }
 
-// consenting adds where people stand: in general, or with a topic.
+// consenting adds the condition on consent: in general, or for a topic.
 func (s *Store) consenting(ctx context.Context, c *condition, f ContactFilter) error {
 	if f.Topic == "" {
 		if f.Consent != "" {
@@ -202,8 +202,8 @@ func (s *Store) consenting(ctx context.Context, c *condition, f ContactFilter) e
 
 var consentToTopic = query("shared/consent_to_topic")
 
-// consentTo is where the contact c of a statement stands with a topic towards a sender that is the Sandbox or not:
-// topic and sandbox are values, or expressions over what else the statement reads.
+// consentTo is the consent of the contact c of a statement for a topic, towards the Sandbox or another sender: topic
+// and sandbox are values, or expressions over what else the statement reads.
 func consentTo(topic, sandbox any) clause.Expression {
 	return clause.NamedExpr{SQL: consentToTopic, Vars: []any{map[string]any{"topic": topic, "sandbox": sandbox}}}
 }
@@ -267,8 +267,8 @@ func (c *condition) onField(d *ContactField, f FieldCondition) {
 	}
 }
 
-// onShownField adds what a condition on a field takes besides where numbers are masked: parts of the person's numbers
-// are not looked for, and a field that has one is neither more nor less than anything.
+// onShownField adds the further conditions on a field for readers who see masked numbers: parts of the person's numbers
+// can't be searched for, and a field that contains one is neither more nor less than any value.
 func (c *condition) onShownField(d *ContactField, f FieldCondition) {
 	text := "lower(coalesce(c.fields ->> '" + d.Key + "', ''))"
 	switch {

@@ -22,12 +22,12 @@ type ContactFile struct {
 	CreatedAt   time.Time `gorm:"default:now()"`
 }
 
-// Fingerprint is the file as a consent event's proof names it.
+// Fingerprint is how a consent event's proof names the file.
 func (f *ContactFile) Fingerprint() string {
 	return fmt.Sprintf("File %s, SHA-256 %s", f.Name, hex.EncodeToString(f.SHA256))
 }
 
-// AddContactFile keeps a file with a contact.
+// AddContactFile stores a file of a contact.
 func (tx *Tx) AddContactFile(a Actor, c *Contact, f *ContactFile) error {
 	f.UploadedBy = a.ID
 	if c != nil {
@@ -55,8 +55,7 @@ func (s *Store) ContactFileByPublicID(ctx context.Context, id string) (*ContactF
 	return &out, found(s.read(ctx).Where("public_id = ? AND file <> ''", id).Take(&out).Error, "file")
 }
 
-// RemoveContactFile forgets a file and returns its name under the media folder. A file that proves a consent
-// stays.
+// RemoveContactFile removes a file and returns its name under the media folder. A file that proves a consent stays.
 func (tx *Tx) RemoveContactFile(a Actor, c *Contact, publicID string) (string, error) {
 	var f ContactFile
 	if err := found(tx.Where("public_id = ? AND contact_id = ?", publicID, c.ID).Take(&f).Error, "file"); err != nil {
@@ -116,7 +115,7 @@ func (tx *Tx) AddContactNote(a Actor, c *Contact, body string) error {
 	)
 }
 
-// RemoveContactNote takes a note away: one's own, or anyone's for operators.
+// RemoveContactNote removes a note: one's own, or anybody's if the actor is an operator (any).
 func (tx *Tx) RemoveContactNote(a Actor, any bool, c *Contact, publicID string) error {
 	res := tx.Where("public_id = ? AND contact_id = ? AND (author_id = ? OR ?)", publicID, c.ID, a.ID, any).
 		Delete(&ContactNote{})

@@ -11,12 +11,11 @@ import (
 	"parley/whatsapp"
 )
 
-// ContactFilter says which contacts are meant. All its conditions hold together. It is what lists, segments,
-// bulk actions and exports work on.
+// ContactFilter selects contacts: those that meet all its conditions. Lists, segments, bulk actions and exports use it.
 type ContactFilter struct {
 	Query   string           `json:"query,omitempty"` // part of a name, number, tag or field
 	Consent whatsapp.Consent `json:"consent,omitempty"`
-	// Scope narrows opted_in to those who opted in to all senders, or to the Sandbox alone; empty for both.
+	// Scope narrows opted_in to people who opted in to all senders, or to the Sandbox alone; empty for both.
 	Scope    whatsapp.ConsentScope `json:"scope,omitempty"`
 	Topic    string                `json:"topic,omitempty"`   // public id: Consent means this topic's then
 	Session  string                `json:"session,omitempty"` // open, closed, or closing within hours: "2"
@@ -29,15 +28,15 @@ type ContactFilter struct {
 	Blocked  bool                  `json:"blocked,omitempty"`
 	Import   string                `json:"import,omitempty"` // public id
 
-	// Within are a segment's conditions, which hold as well.
+	// Within are a segment's conditions, which have to be met as well.
 	Within *ContactFilter `json:"within,omitempty"`
-	// Unknown are conditions that can't be looked for, as name=value. A filter with one lets nobody through.
+	// Unknown are conditions that can't be read, as name=value. A filter with one matches nobody.
 	Unknown []string `json:"unknown,omitempty"`
 
 	After int64 `json:"-"` // the id of the last row seen, 0 for the first page
 	Limit int   `json:"-"`
-	// Whole finds numbers only as a whole: for people who see masked ones. A segment of theirs keeps it, so that its count
-	// tells no more than their own search.
+	// Whole finds numbers only as a whole: for users who see masked ones. Their segments store it, so that a segment's
+	// count reveals no more than their own search.
 	Whole bool `json:"whole,omitempty"`
 }
 
@@ -59,7 +58,7 @@ var FieldOps = [][2]string{
 	{"empty", "has no value"},
 }
 
-// FindingWhole is the filter, and what it stands within, finding numbers only as a whole.
+// FindingWhole is the filter with Whole set, also in Within.
 func (f ContactFilter) FindingWhole() ContactFilter {
 	f.Whole = true
 	if f.Within != nil {
@@ -69,9 +68,9 @@ func (f ContactFilter) FindingWhole() ContactFilter {
 	return f
 }
 
-// Empty reports whether the filter lets everybody through.
+// Empty reports whether the filter matches everybody.
 func (f ContactFilter) Empty() bool {
-	f.Whole = false // it lets everybody through
+	f.Whole = false // it excludes nobody
 	b, err := json.Marshal(f)
 	return err == nil && string(b) == "{}"
 }
@@ -84,7 +83,7 @@ func (f ContactFilter) Same(g ContactFilter) bool {
 	return errA == nil && errB == nil && string(a) == string(b)
 }
 
-// ConsentValue is consent and scope in one, as a page's address has them: opted_in, opted_in_all, opted_in_sandbox.
+// ConsentValue is consent and scope as one value of a page's address: opted_in, opted_in_all, opted_in_sandbox.
 func (f ContactFilter) ConsentValue() string {
 	if f.Scope == "" {
 		return string(f.Consent)
@@ -92,7 +91,7 @@ func (f ContactFilter) ConsentValue() string {
 	return string(f.Consent) + "_" + string(f.Scope)
 }
 
-// URL is the filter as a page's address keeps it, without the segment that it stands within.
+// URL is the filter as the query of a page's address, without Within.
 func (f ContactFilter) URL() url.Values {
 	v := url.Values{}
 	set := func(name, value string) {
@@ -127,15 +126,15 @@ func (f ContactFilter) URL() url.Values {
 	return v
 }
 
-// Unreadable is a copy of the filter that lets nobody through, because one of its conditions can't be looked for: it
-// names something that is gone, or makes no sense.
+// Unreadable is a copy of the filter that matches nobody, because one of its conditions can't be read: it names
+// something that is gone, or makes no sense.
 func (f ContactFilter) Unreadable(name, value string) ContactFilter {
 	f.Unknown = append(slices.Clone(f.Unknown), name+"="+value)
 	return f
 }
 
-// FilterFromURL reads a filter from a page's address. A condition that can't be read stays in the filter as unknown: it
-// lets nobody through.
+// FilterFromURL reads a filter from a page's address. A condition that can't be read stays in the filter as unknown:
+// then it matches nobody.
 func FilterFromURL(v url.Values) ContactFilter {
 	r := filterReader{values: v}
 	f := ContactFilter{
@@ -200,7 +199,7 @@ type filterReader struct {
 	unknown []string
 }
 
-// longestUnknown is how much of a condition that can't be read is kept, in characters: more than any that can.
+// longestUnknown is how many characters are kept of a condition that can't be read: more than any readable one has.
 const longestUnknown = 400
 
 func (r *filterReader) refuse(name, value string) {

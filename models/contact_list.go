@@ -19,15 +19,15 @@ import (
 type ContactPage struct {
 	Rows []Contact
 	Next int64 // After of the next page, 0 after the last
-	// Partial says that only the newest contacts were looked through: the search has too few letters for an index.
+	// Partial says that only the newest contacts were searched: the search has too few letters for an index.
 	Partial bool
 }
 
-// walk is how many of the newest contacts are looked through before the indexes are asked. A filter that many
-// people pass is filled from these, however many contacts there are; one that few pass is what indexes are for.
+// walk is how many of the newest contacts are read before the indexes are used. A filter that many people match is
+// filled from these, however many contacts there are; one that few match is what indexes are for.
 const walk = 5000
 
-// Contacts lists the contacts that a filter lets through.
+// Contacts lists the contacts that match a filter.
 func (s *Store) Contacts(ctx context.Context, f ContactFilter) (ContactPage, error) {
 	var p ContactPage
 	cond, err := s.condition(ctx, f)
@@ -53,8 +53,8 @@ func (s *Store) Contacts(ctx context.Context, f ContactFilter) (ContactPage, err
 	return p, err
 }
 
-// beyond fills a page from the contacts after those that were walked through. The order by an expression
-// keeps PostgreSQL from walking through the rest in order.
+// beyond fills a page from the contacts after the first walk ones. The order by an expression keeps PostgreSQL from
+// walking through the rest in order.
 func (s *Store) beyond(ctx context.Context, f ContactFilter, cond *condition, p *ContactPage) error {
 	var end *int64
 	err := s.read(ctx).
@@ -89,14 +89,14 @@ func shortest(texts []string) string {
 // countExact is up to how many contacts are counted one by one.
 const countExact = 10_000
 
-// CountContacts is how many contacts a filter lets through: exactly up to 10,000, and else, or where counting
-// would take longer than 400 ms, as PostgreSQL's statistics have it.
+// CountContacts is how many contacts match a filter: exact up to 10,000. Above that, or where counting would take
+// longer than 400 ms, it is the estimate of PostgreSQL's statistics.
 func (s *Store) CountContacts(ctx context.Context, f ContactFilter) (n int64, exact bool, err error) {
 	shown, exact, err := s.ShownContacts(ctx, f)
 	return shown.N, exact, err
 }
 
-// ShownContacts counts as CountContacts does, and marks who was counted. Where the count is not exact there is no mark.
+// ShownContacts counts as CountContacts does, and adds a mark of who was counted if the count is exact.
 func (s *Store) ShownContacts(ctx context.Context, f ContactFilter) (shown Shown, exact bool, err error) {
 	cond, err := s.condition(ctx, f)
 	if err != nil {
@@ -138,8 +138,8 @@ func (s *Store) estimate(ctx context.Context, cond *condition) (int64, error) {
 	return int64(parsed[0].Plan.Rows), nil
 }
 
-// EachContact hands all contacts that a filter lets through to fn, in parts of n, newest first. What is
-// added meanwhile may be missing.
+// EachContact passes all contacts that match a filter to fn, in parts of n, newest first. Contacts that are added
+// meanwhile may be missing.
 func (s *Store) EachContact(ctx context.Context, f ContactFilter, n int, fn func([]Contact) error) error {
 	cond, err := s.condition(ctx, f)
 	if err != nil {

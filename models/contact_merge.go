@@ -40,7 +40,8 @@ func (tx *Tx) KnownAs(c *Contact, userID string) (*Contact, error) {
 	return keep, tx.Merge(System("WhatsApp"), keep, drop)
 }
 
-// GiveNumber adds a number to a contact that has none. If somebody else has the number, that is a conflict: see Merge.
+// GiveNumber adds a number to a contact that has none. If another contact has the number, that is a conflict: see
+// Merge.
 func (tx *Tx) GiveNumber(a Actor, c *Contact, phone string) error {
 	addr := whatsapp.Address{Phone: phone}
 	if err := tx.lockKey("address", addr.Match()); err != nil {
@@ -64,8 +65,8 @@ var (
 	mergedSurvivors    = query("merged_survivors")
 )
 
-// mergeSteps move what a dropped contact has to the one that is kept, in this order. A conversation with a sender that
-// the other one has one with, too, gives what it holds to that one.
+// mergeSteps move everything of the dropped contact to the one that is kept, in this order. If both have a conversation
+// with the same sender, the dropped contact's conversation is emptied into the other one.
 var mergeSteps = []string{
 	"UPDATE contact_addresses SET contact_id = @keep WHERE contact_id = @drop",
 	"UPDATE contact_notes SET contact_id = @keep WHERE contact_id = @drop",
@@ -84,16 +85,16 @@ var mergeSteps = []string{
 	"UPDATE conversations SET contact_id = @keep WHERE contact_id = @drop",
 }
 
-// movedSQL gives what belongs to a dropped conversation to the one that is kept. A statement can't take a table's name
-// as a value: it is joined when the program starts.
+// movedSQL moves a table's rows from a dropped conversation to the one that is kept. A statement can't take a table's
+// name as a value, so it is inserted when the program starts.
 func movedSQL(table string) string {
 	return "UPDATE " + table + ` x SET conversation_id = k.id
 		FROM conversations d JOIN conversations k ON k.sender_id = d.sender_id AND k.contact_id = @keep
 		WHERE d.contact_id = @drop AND x.conversation_id = d.id`
 }
 
-// Merge makes two contacts one. keep gets the other's addresses, conversations, notes, files and what it lacks
-// itself; an opt-out of either counts. The other stays as a row with its consent events. Both must be locked.
+// Merge makes two contacts one. keep gets drop's addresses, conversations, notes and files, and the profile values that
+// it has none of; an opt-out of either counts. The other stays as a row with its consent events. Both must be locked.
 func (tx *Tx) Merge(a Actor, keep, drop *Contact) error {
 	if keep.ID == drop.ID {
 		return Conflict("contact.cannot_merge_with_itself")
@@ -184,8 +185,8 @@ func (tx *Tx) mergeProfile(keep, drop *Contact) error {
 	return tx.Save(keep).Error
 }
 
-// mergeConsent lets an opt-out of either count, then an opt-in for all senders before one for the Sandbox alone. With
-// topics, an opt-out counts, and else the later word.
+// mergeConsent merges the consent of two contacts: an opt-out of either counts, then an opt-in for all senders, then
+// one for the Sandbox alone. For a topic an opt-out counts, else the later event.
 func (tx *Tx) mergeConsent(a Actor, keep, drop *Contact) error {
 	var topics []struct {
 		TopicID   int64
@@ -238,8 +239,8 @@ func later(a, b *time.Time) *time.Time {
 	return a
 }
 
-// Survivors finds and locks the contacts with the public ids. One that was merged stands for the one that is left of
-// it; others that are gone are left out.
+// Survivors finds and locks the contacts with the public ids. For a merged contact it finds the one that it was merged
+// into; other contacts that are gone are left out.
 func (tx *Tx) Survivors(publicIDs []string) ([]Contact, error) {
 	var out []Contact
 	err := tx.Clauses(forUpdate).

@@ -4,8 +4,8 @@ import "context"
 
 var contactNumbers = query("contact_numbers")
 
-// NumbersOf are all numbers of some contacts by row id, the oldest first: the chosen one, those before it and those
-// that came with a merge.
+// NumbersOf are all numbers of some contacts by row id, the oldest first: the chosen one, earlier ones and those that
+// came with a merge.
 func (s *Store) NumbersOf(ctx context.Context, contactIDs []int64) (map[int64][]string, error) {
 	out := map[int64][]string{}
 	if len(contactIDs) == 0 {

@@ -10,10 +10,11 @@ import (
 	"gorm.io/gorm"
 )
 
-// Shown is whom a list shows at one moment: how many, and a mark that differs when somebody else is among them.
+// Shown identifies the contacts that a list shows at one moment: how many there are, and a mark that differs if they
+// are not the same contacts.
 type Shown struct {
 	N    int64
-	Mark string // empty where nobody counted exactly
+	Mark string // empty where the count is not exact
 }
 
 var (
@@ -29,7 +30,7 @@ func (s Shown) String() string {
 	return strconv.FormatInt(s.N, 10) + "." + s.Mark
 }
 
-// ParseShown reads what a form carries. Anything else than what String writes is a Shown without a mark.
+// ParseShown reads what a form carries. Anything other than what String writes is a Shown without a mark.
 func ParseShown(text string) Shown {
 	n, mark, ok := strings.Cut(text, ".")
 	count, err := strconv.ParseInt(n, 10, 64)
@@ -39,8 +40,8 @@ func ParseShown(text string) Shown {
 	return Shown{N: count, Mark: mark}
 }
 
-// ContactSelection is a set of contacts that a person means with "all that this list shows". It is kept until the job
-// that changes them is done: who begins to match the filter meanwhile is not in it.
+// ContactSelection is the set of contacts that a user means by "all that this list shows". It is stored until the job
+// that changes them is done: contacts that begin to match the filter meanwhile are not in it.
 type ContactSelection struct {
 	ID         int64
 	UserID     int64
@@ -48,8 +49,7 @@ type ContactSelection struct {
 	CreatedAt  time.Time
 }
 
-// Matching counts and marks all contacts that a filter lets through, however many: it takes about a second for a
-// million.
+// Matching counts and marks all contacts that match a filter; that takes about a second for a million.
 func (s *Store) Matching(ctx context.Context, f ContactFilter) (Shown, error) {
 	var out Shown
 	cond, err := s.condition(ctx, f)
@@ -63,8 +63,8 @@ func (s *Store) Matching(ctx context.Context, f ContactFilter) (Shown, error) {
 	return out, err
 }
 
-// SelectContacts keeps who matches a filter now, and calls fn with the selection's id and whom it holds, all in one
-// transaction: an error of fn undoes it.
+// SelectContacts stores the contacts that match a filter now, and calls fn with the selection's id and its contacts'
+// count and mark, all in one transaction: an error of fn rolls it back.
 func (s *Store) SelectContacts(
 	ctx context.Context,
 	userID int64,
@@ -99,7 +99,7 @@ func (s *Store) ContactSelection(ctx context.Context, id int64) (ContactSelectio
 	return out, err
 }
 
-// selectionLife is for how long a selection is kept whose job never came to its end.
+// selectionLife is how long a selection is stored if its job never finishes.
 const selectionLife = 30 * 24 * time.Hour
 
 // DropContactSelection removes a selection whose job is done, and those that were left behind.

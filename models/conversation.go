@@ -10,7 +10,7 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// ConversationState is where a conversation stands.
+// ConversationState is the state of a conversation.
 type ConversationState string
 
 // The states of a conversation.
@@ -25,7 +25,7 @@ func ConversationStates() []ConversationState {
 	return []ConversationState{ConversationOpen, ConversationSnoozed, ConversationResolved}
 }
 
-// Priority is how urgent a team finds a conversation.
+// Priority is how urgent a conversation is for the team.
 type Priority int
 
 // The priorities.
@@ -55,12 +55,12 @@ type Conversation struct {
 	Contact         *Contact
 	SenderID        int64
 	Sender          *Sender
-	AddressID       *int64            // of the contact's address that it answers: that of the latest message that came in
+	AddressID       *int64            // the address that replies go to: the one that the latest inbound message came from
 	State           ConversationState `gorm:"default:open"`
 	AssigneeID      *int64
 	Assignee        *User
 	LastInboundAt   *time.Time
-	WindowClosesAt  *time.Time // of the address that it answers
+	WindowClosesAt  *time.Time // of that address
 	WaitingSince    *time.Time
 	UnreadCount     int
 	LastMessageAt   *time.Time
@@ -71,9 +71,9 @@ type Conversation struct {
 	Priority        Priority
 	Labels          IDs        `gorm:"type:bigint[]"`
 	SnoozedUntil    *time.Time // empty while snoozed: until the person writes
-	WindowBeganAt   *time.Time `gorm:"column:session_began_at"` // since when the session is open without a gap
-	OpenedAt        *time.Time // since when it is open for us
-	RespondBy       *time.Time // when the first reply is due, empty once it was given or without a target
+	WindowBeganAt   *time.Time `gorm:"column:session_began_at"` // since when the session has been open without a gap
+	OpenedAt        *time.Time // since when the conversation has been open
+	RespondBy       *time.Time // when the first reply is due, empty after it or without a target
 	ResolveBy       *time.Time
 	RespondedAt     *time.Time // the first reply since OpenedAt
 	AwaySentAt      *time.Time
@@ -91,14 +91,14 @@ func (c *Conversation) Topic() string { return "conversation-" + c.PublicID }
 // RowTopic is the live event of the conversation's row in the inbox.
 func (c *Conversation) RowTopic() string { return RowTopic + c.PublicID }
 
-// RowTopic begins the names of the events that tell of a row; the conversation's public id follows.
+// RowTopic is the prefix of the events about a row; the conversation's public id follows.
 const RowTopic = "row-"
 
-// WindowOpen reports whether a free-form message may leave at now, to the address that the conversation answers.
+// WindowOpen reports whether a free-form message may be sent at now, to the address that replies go to.
 func (c *Conversation) WindowOpen(now time.Time) bool { return c.Recipient().WindowOpen(now) }
 
-// Joined reports whether an address may be written to from the conversation's sender as far as Twilio's Sandbox is
-// concerned: its members have joined it in the last three days. Any other sender writes to everybody.
+// Joined reports whether the conversation's sender may write to an address: the Sandbox only to people who joined it in
+// the last three days, any other sender to everybody.
 func (c *Conversation) Joined(to Recipient, now time.Time) bool {
 	return !c.Sender.Sandbox() || to.SandboxJoinedAt != nil && now.Sub(*to.SandboxJoinedAt) < whatsapp.SandboxMembership
 }
@@ -175,7 +175,7 @@ func (tx *Tx) ConversationWith(contact *Contact, sender *Sender) (*Conversation,
 	return c, nil
 }
 
-// SaveConversation stores the conversation's own columns and tells every page that shows it.
+// SaveConversation stores the conversation's own columns and publishes the change to every page that shows it.
 func (tx *Tx) SaveConversation(c *Conversation) error {
 	c.Version++
 	c.UpdatedAt = time.Now()
@@ -185,7 +185,7 @@ func (tx *Tx) SaveConversation(c *Conversation) error {
 	return tx.Publish(c.Topic(), c.RowTopic(), "home")
 }
 
-// ReadConversation notes that somebody has read it up to now, and sees what mentions them.
+// ReadConversation notes that a user has read a conversation up to now, and marks the mentions of them in it as seen.
 func (s *Store) ReadConversation(ctx context.Context, c *Conversation, userID int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		res := tx.Exec("UPDATE conversations SET unread_count = 0 WHERE id = ? AND unread_count > 0", c.ID)

@@ -81,8 +81,8 @@ type By struct {
 	Batch  string
 }
 
-// ChangeConversation lets change decide again about a locked conversation, keeps what was decided as events and
-// saves it. Without a difference nothing is written.
+// ChangeConversation applies change to a locked conversation, stores what changed as events and saves it. Without a
+// difference nothing is written.
 func (tx *Tx) ChangeConversation(by By, c *Conversation, change func(*Conversation)) error {
 	before := c.snapshot()
 	change(c)
@@ -142,8 +142,8 @@ func stateSummary(s ConversationSnapshot) string {
 	return "opened it again"
 }
 
-// assigned says who got a conversation or lost it, empty if nobody did. Somebody who can't sign in any more gets none:
-// what is undone may name them. It waits for who is disabling the user in this moment, and they wait for it.
+// assigned says in words who got a conversation or lost it, empty if nobody did. A user who can't sign in any more gets
+// none: an undone change may name them. It and a transaction that disables the user wait for each other.
 func (tx *Tx) assigned(by By, before ConversationSnapshot, c *Conversation) (string, error) {
 	to := c.AssigneeID
 	var u User
@@ -198,9 +198,9 @@ func (tx *Tx) LatestDecision(conversationID int64, kind ConversationEventKind) (
 
 var releaseConversations = query("conversations_release")
 
-// ReleaseConversationsOf takes an assignee's conversations back into the queue, in one statement however many there
-// are, and returns how many of them are open or snoozed; these keep it as an event. Resolved ones are released as well,
-// since they open again when the person writes. by is who made that necessary.
+// ReleaseConversationsOf unassigns an assignee's conversations, in one statement for any number, and returns how many
+// of them are open or snoozed; these get an event. Resolved ones are released as well, since they open again when the
+// person writes. by is who caused it.
 func (tx *Tx) ReleaseConversationsOf(by By, userID int64, summary string) (int, error) {
 	var ids []string
 	err := tx.Raw(releaseConversations, map[string]any{
@@ -219,7 +219,7 @@ func (tx *Tx) ReleaseConversationsOf(by By, userID int64, summary string) (int, 
 	return len(ids), tx.Publish(append(topics, "home")...)
 }
 
-// AddConversationEvent notes what a rule did, or that a person rated.
+// AddConversationEvent records what a rule did, or that the contact rated a chat.
 func (tx *Tx) AddConversationEvent(by By, c *Conversation, kind ConversationEventKind, summary string) error {
 	e := ConversationEvent{
 		ConversationID: c.ID,
@@ -233,13 +233,13 @@ func (tx *Tx) AddConversationEvent(by By, c *Conversation, kind ConversationEven
 	return errors.Join(tx.Omit("User").Create(&e).Error, tx.Publish(c.Topic()))
 }
 
-// Stretch is a time that is looked at: until it ends, or without an end; at most N things of it.
+// Stretch is a period that is read: with or without an end, and at most N things of it.
 type Stretch struct {
 	Since, Until time.Time
 	N            int
 }
 
-// ConversationEvents are what happened to a conversation in a stretch of time, oldest first, of too many the latest.
+// ConversationEvents are the events of a conversation in a period, oldest first; if there are too many, the latest.
 func (s *Store) ConversationEvents(ctx context.Context, conversationID int64, t Stretch) ([]ConversationEvent, error) {
 	var out []ConversationEvent
 	q := s.read(ctx).
@@ -253,8 +253,8 @@ func (s *Store) ConversationEvents(ctx context.Context, conversationID int64, t 
 	return out, err
 }
 
-// Undo puts back what a batch changed, where it still stands as the batch left it. It returns how many
-// conversations were put back and how many had changed since and were left alone.
+// Undo restores what a batch changed, where nothing changed since. It returns how many conversations were restored and
+// how many had changed since and were left alone.
 func (tx *Tx) Undo(by By, batch string) (undone, left int, err error) {
 	var events []ConversationEvent
 	err = tx.Where("batch = ? AND user_id = ? AND undone_at IS NULL", batch, by.UserID).

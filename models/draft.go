@@ -27,7 +27,7 @@ func (s *Store) DraftOf(ctx context.Context, userID, conversationID int64, mode 
 	return d, err
 }
 
-// SaveDraft keeps a draft; one without text is removed.
+// SaveDraft stores a draft; one without text is removed.
 func (s *Store) SaveDraft(ctx context.Context, d Draft) error {
 	if strings.TrimSpace(d.Body) == "" {
 		return s.read(ctx).
@@ -60,17 +60,17 @@ type InboxFilterSaved struct {
 	Query    string
 }
 
-// TableName is where they are kept.
+// TableName names the table.
 func (InboxFilterSaved) TableName() string { return "inbox_filters" }
 
-// SavedFilters are a user's, by name.
+// SavedFilters are a user's saved filters, by name.
 func (s *Store) SavedFilters(ctx context.Context, userID int64) ([]InboxFilterSaved, error) {
 	var out []InboxFilterSaved
 	err := s.read(ctx).Where("user_id = ?", userID).Order("lower(name)").Find(&out).Error
 	return out, err
 }
 
-// SaveFilter keeps a list under a name; the same name again replaces it.
+// SaveFilter saves a list under a name and replaces the one that had it.
 func (s *Store) SaveFilter(ctx context.Context, userID int64, name, query string) error {
 	return s.read(ctx).
 		Exec(`INSERT INTO inbox_filters (user_id, name, query) VALUES (?, ?, ?)
@@ -78,7 +78,7 @@ func (s *Store) SaveFilter(ctx context.Context, userID int64, name, query string
 		Error
 }
 
-// DeleteFilter removes one of a user's.
+// DeleteFilter removes one of a user's saved filters.
 func (s *Store) DeleteFilter(ctx context.Context, userID int64, publicID string) error {
 	res := s.read(ctx).Exec("DELETE FROM inbox_filters WHERE user_id = ? AND public_id = ?", userID, publicID)
 	if res.Error == nil && res.RowsAffected == 0 {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// atOnce is how many conversations a rule takes up in one go; the next go comes a few seconds later.
+// atOnce is how many conversations a rule handles in one run; the next run comes a few seconds later.
 const atOnce = 200
 
 func (s *Store) due(ctx context.Context, sql string, args ...any) ([]string, error) {
@@ -22,26 +22,26 @@ func (s *Store) ToWake(ctx context.Context) ([]string, error) {
 	return s.due(ctx, "state = 'snoozed' AND snoozed_until <= ? ORDER BY snoozed_until", s.Now())
 }
 
-// ToAssign are conversations in which somebody waits and that are nobody's, the session that closes first on top.
+// ToAssign are unassigned conversations in which a person waits, the session that closes first on top.
 func (s *Store) ToAssign(ctx context.Context) ([]string, error) {
 	return s.due(ctx, `state = 'open' AND waiting_since IS NOT NULL AND assignee_id IS NULL AND window_closes_at > ?
 		ORDER BY window_closes_at`, s.Now())
 }
 
-// ToNudge are answered conversations whose session closes before a moment and that were not nudged in it.
+// ToNudge are answered conversations whose session closes before a moment and that were not nudged in that session.
 func (s *Store) ToNudge(ctx context.Context, before time.Time) ([]string, error) {
 	return s.due(ctx, `state = 'open' AND waiting_since IS NULL AND last_direction = 'outbound'
 		AND window_closes_at > ? AND window_closes_at <= ?
 		AND (nudged_at IS NULL OR nudged_at < session_began_at) ORDER BY window_closes_at`, s.Now(), before)
 }
 
-// Idle are open conversations in which nobody waits and nobody wrote since a moment.
+// Idle are open conversations in which nobody waits and nobody has written since a moment.
 func (s *Store) Idle(ctx context.Context, since time.Time) ([]string, error) {
 	return s.due(ctx, "state = 'open' AND waiting_since IS NULL AND last_message_at < ? ORDER BY last_message_at", since)
 }
 
-// Overdue are conversations whose first reply is late, and, with closing, those whose session closes before a
-// moment with somebody waiting; of neither anybody has been told.
+// Overdue are conversations whose first reply is late and, with closing, those whose session closes before a moment
+// while a person waits. Those that somebody was alerted to already are left out.
 func (s *Store) Overdue(ctx context.Context, before time.Time, closing bool) ([]string, error) {
 	ids, err := s.due(
 		ctx,

@@ -13,8 +13,8 @@ import (
 	"parley/whatsapp"
 )
 
-// ErasureKey makes the hashes of erased people's addresses. It is made at the first need and kept in the
-// settings: without it the hashes of phone numbers, of which there are few, could be tried out.
+// ErasureKey makes the hashes of erased people's addresses. It is created when it is first needed and stored in the
+// settings. Phone numbers are so few that hashes without a key could be found by trying all of them.
 type ErasureKey []byte
 
 // Hash is the keyed hash of an address's match.
@@ -62,7 +62,7 @@ func (s *Store) ErasureKey(ctx context.Context) (key ErasureKey, err error) {
 	return key, err
 }
 
-// stayOptedOut opts a contact out that was just made at the address of an erased person.
+// stayOptedOut opts out a contact that was just created at the address of an erased person.
 func (tx *Tx) stayOptedOut(c *Contact, a whatsapp.Address) error {
 	var n int64
 	if err := tx.Raw("SELECT count(*) FROM (SELECT 1 FROM erasures LIMIT 1) x").Scan(&n).Error; err != nil || n == 0 {
@@ -124,9 +124,8 @@ var eraseSteps = []string{
 			AND subject_id IN (SELECT public_id FROM conversations WHERE contact_id IN @family)`,
 }
 
-// Erase removes everything about a contact but what keeps the person opted out: a keyed hash of each address,
-// and the consent events without their texts. It returns the files to delete from the media folder. c must be
-// locked.
+// Erase removes everything about a contact except what keeps the person opted out: a keyed hash of each address, and
+// the consent events without their texts. It returns the files to delete from the media folder. c must be locked.
 func (tx *Tx) Erase(a Actor, c *Contact) (files []string, err error) {
 	var family []int64
 	if err := tx.Raw(contactFamily, map[string]any{"contact": c.ID}).Scan(&family).Error; err != nil {
@@ -184,7 +183,7 @@ func (tx *Tx) Erase(a Actor, c *Contact) (files []string, err error) {
 	)
 }
 
-// eraseContent removes what the contacts wrote, were written, and what was noted about them.
+// eraseContent removes messages from and to the contacts, and notes about them.
 func (tx *Tx) eraseContent(family []int64, matches, written []string) (files []string, err error) {
 	at, err := tx.addressesInReceipts(family, written)
 	if err != nil {

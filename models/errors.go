@@ -13,7 +13,7 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// Kind is what went wrong, for the program.
+// Kind is the kind of an error, for the program.
 type Kind string
 
 // The kinds; handlers turn each into one HTTP status.
@@ -25,8 +25,8 @@ const (
 	KindTooMany   Kind = "too_many"
 )
 
-// Error is a refusal that a person can act on. Code names its sentence in the catalogue (errors.en.toml) by area and
-// meaning, as in tag.name_taken; Field is the form field that it belongs to, if any.
+// Error is a refusal that a user can act on. Code names its sentence in the catalogue (errors.en.toml) by area and
+// meaning, such as tag.name_taken; Field is the form field that it belongs to, if any.
 type Error struct {
 	Kind  Kind
 	Code  string
@@ -35,11 +35,11 @@ type Error struct {
 	Err   error
 }
 
-// Args are what fills a sentence's placeholders, by their names. Count chooses between one and many. An argument that
-// is itself an *Error is put into words like the sentence around it.
+// Args are the values of a sentence's placeholders, by name. Count chooses between singular and plural. An argument
+// that is itself an *Error becomes a sentence in the same language.
 type Args map[string]any
 
-// Error is for logs and programmers; a person reads Message.
+// Error is the text for logs; users read Message.
 func (e *Error) Error() string {
 	said := string(e.Kind) + ": " + e.Code
 	for _, name := range slices.Sorted(maps.Keys(e.Args)) {
@@ -58,8 +58,8 @@ func Invalid(field, code string, args ...any) error {
 	return &Error{Kind: KindInvalid, Code: code, Args: named(args), Field: field}
 }
 
-// InvalidBecause refuses the value of a form field in the words of err: another refusal, or a number that can't be
-// read. Any other error is returned as one.
+// InvalidBecause refuses the value of a form field with the sentence of err: another refusal, or a number that can't be
+// read. Any other error is returned unchanged.
 func InvalidBecause(field string, err error) error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return &Error{Kind: KindInvalid, Code: e.Code, Args: e.Args, Field: field, Err: e.Err}
@@ -70,7 +70,7 @@ func InvalidBecause(field string, err error) error {
 	return fmt.Errorf("%s: %w", field, err)
 }
 
-// codeOfPhone is the code of a reason that package phone gives: of phone_too_short it is phone.too_short.
+// codeOfPhone is the code of a refusal of package phone: for phone_too_short it is phone.too_short.
 func codeOfPhone(r *phone.Refusal) string {
 	switch {
 	case r.Reason != phone.Unconfirmed:
@@ -81,18 +81,18 @@ func codeOfPhone(r *phone.Refusal) string {
 	return "phone.not_assigned"
 }
 
-// Conflict refuses what the present state does not allow. args are the sentence's arguments, each after its name.
+// Conflict refuses what the current state does not allow. args are the sentence's arguments, each after its name.
 func Conflict(code string, args ...any) error {
 	return &Error{Kind: KindConflict, Code: code, Args: named(args)}
 }
 
-// NotFound says that there is no such thing, or none that the person may see. area is the thing's in the catalogue.
+// NotFound says that something does not exist, or that the user may not see it. area is its area in the catalogue.
 func NotFound(area string) error { return &Error{Kind: KindNotFound, Code: area + ".not_found"} }
 
-// ErrStale says that somebody changed the thing since the form was opened. area is the thing's in the catalogue.
+// ErrStale says that somebody has changed the thing since the form was opened. area is its area in the catalogue.
 func ErrStale(area string) error { return &Error{Kind: KindConflict, Code: area + ".stale"} }
 
-// named makes arguments of names and values in turn. A test looks at every call.
+// named makes arguments of alternating names and values. A test checks every call.
 func named(pairs []any) Args {
 	if len(pairs) == 0 {
 		return nil
@@ -123,7 +123,7 @@ func KindOf(err error) Kind {
 	return ""
 }
 
-// Refused reports whether the database itself refused a value: by a constraint, or because it can't be stored.
+// Refused reports whether the database refused a value: by a constraint, or because it can't be stored.
 func Refused(err error) bool {
 	if errors.Is(err, gorm.ErrCheckConstraintViolated) {
 		return true

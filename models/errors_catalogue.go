@@ -11,8 +11,8 @@ import (
 	"golang.org/x/text/language"
 )
 
-// catalogues has the sentences of all refusals, a file for each language: errors.en.toml. What one language lacks is
-// said in English.
+// catalogues has the sentences of all refusals, a file for each language: errors.en.toml. A sentence that a language
+// does not have is shown in English.
 //
 //go:embed errors.*.toml
 var catalogues embed.FS
@@ -36,10 +36,10 @@ var english = sync.OnceValue(func() *i18n.Localizer {
 	return i18n.NewLocalizer(sentences(), language.English.String())
 })
 
-// Message is the refusal as an English sentence for the person who can act on it.
+// Message is the refusal as an English sentence for the user.
 func (e *Error) Message() string { return e.in(english()) }
 
-// in puts a refusal into the words of a language.
+// in is the refusal as a sentence in a language.
 func (e *Error) in(words *i18n.Localizer) string {
 	args := maps.Clone(e.Args)
 	for name, value := range args {

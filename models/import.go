@@ -10,8 +10,8 @@ import (
 	"parley/whatsapp"
 )
 
-// Import brings contacts in from a file: first a dry run, then the change, in parts that are committed one by
-// one, which can be stopped and taken back.
+// Import adds contacts from a file: first a dry run, then the change, in parts that are committed one by one. It can be
+// stopped and undone.
 type Import struct {
 	ID         int64
 	PublicID   string `gorm:"default:new_public_id()"`
@@ -21,7 +21,7 @@ type Import struct {
 	Size       int64
 	State      ImportState   `gorm:"default:new"`
 	Options    ImportOptions `gorm:"type:jsonb;serializer:json"`
-	Lines      int64         // with a contact on them, good or not
+	Lines      int64         // lines with a contact, good or not
 	Done       int64         // of Lines; while it is checked: bytes of Size
 	Counts     ImportCounts  `gorm:"type:jsonb;serializer:json"`
 	AppliedTo  IDs           `gorm:"type:bigint[];default:'{0,0}'"`
@@ -36,18 +36,18 @@ type Import struct {
 // Topic is the live event of the import.
 func (i *Import) Topic() string { return "import-" + i.PublicID }
 
-// ImportState is where an import stands.
+// ImportState is the state of an import.
 type ImportState string
 
 // The states of an import.
 const (
-	ImportNew      ImportState = "new"      // its columns are to be chosen
+	ImportNew      ImportState = "new"      // its columns have to be chosen
 	ImportChecking ImportState = "checking" // the dry run is under way
 	ImportChecked  ImportState = "checked"
 	ImportHeld     ImportState = "held" // an admin has to look at it
 	ImportRunning  ImportState = "running"
 	ImportDone     ImportState = "done"
-	ImportCanceled ImportState = "canceled" // stopped on the way, or before it began
+	ImportCanceled ImportState = "canceled" // stopped while it ran, or before it began
 	ImportUndoing  ImportState = "undoing"
 	ImportUndone   ImportState = "undone"
 	ImportFailed   ImportState = "failed" // the file can't be read: see Problem
@@ -74,7 +74,7 @@ func (s ImportState) Active() bool {
 	return s == ImportChecking || s == ImportRunning || s == ImportUndoing
 }
 
-// ImportOptions are how a file is read and what becomes of it.
+// ImportOptions are how a file is read and imported.
 type ImportOptions struct {
 	Separator string `json:"separator,omitempty"` // of a CSV
 	Encoding  string `json:"encoding,omitempty"`  // utf-8, utf-16 or windows-1252
@@ -83,11 +83,11 @@ type ImportOptions struct {
 	// opted_out, proof, field:key, or nothing
 	Columns   []string `json:"columns"`
 	Country   string   `json:"country"`        // of national numbers
-	Overwrite bool     `json:"overwrite"`      // what contacts have already; else only gaps are filled
+	Overwrite bool     `json:"overwrite"`      // replaces what contacts have; else only empty values are filled
 	Tags      []int64  `json:"tags,omitempty"` // for everybody
 
-	Confirmed    []string `json:"confirmed,omitempty"`     // doubtful numbers that a person looked at, in E.164
-	ConfirmedAll bool     `json:"confirmed_all,omitempty"` // all doubtful numbers are taken
+	Confirmed    []string `json:"confirmed,omitempty"`     // numbers to check that somebody confirmed, in E.164
+	ConfirmedAll bool     `json:"confirmed_all,omitempty"` // all numbers to check are confirmed
 
 	Consent string                 `json:"consent"` // none, all, or column
 	Source  whatsapp.ConsentSource `json:"source,omitempty"`
@@ -101,23 +101,23 @@ type ImportCounts struct {
 	New       int64 `json:"new"`
 	Changed   int64 `json:"changed"`
 	Same      int64 `json:"same"`
-	Refused   int64 `json:"refused"`   // doubtful ones included
+	Refused   int64 `json:"refused"`   // including those with a number to check
 	Doubtful  int64 `json:"doubtful"`  // refused until somebody confirms the number
-	OptIns    int64 `json:"opt_ins"`   // contacts that get one
+	OptIns    int64 `json:"opt_ins"`   // contacts that are opted in
 	OptOuts   int64 `json:"opt_outs"`  // contacts that are opted out by it
 	KeptOut   int64 `json:"kept_out"`  // opted out before, and stay so
-	InARow    int64 `json:"in_a_row"`  // numbers that stand in long runs
+	InARow    int64 `json:"in_a_row"`  // numbers in long runs of consecutive ones
 	Added     int64 `json:"added"`     // done so far
 	Updated   int64 `json:"updated"`   // done so far
-	Removed   int64 `json:"removed"`   // by the undoing
-	Restored  int64 `json:"restored"`  // by the undoing
-	Untouched int64 `json:"untouched"` // kept by the undoing, because they were used since
-	Withdrawn int64 `json:"withdrawn"` // opt-ins taken back by the undoing
+	Removed   int64 `json:"removed"`   // by undoing
+	Restored  int64 `json:"restored"`  // by undoing
+	Untouched int64 `json:"untouched"` // kept when undoing, because they were used since
+	Withdrawn int64 `json:"withdrawn"` // opt-ins withdrawn by undoing
 
 	KeptIn      int64 `json:"kept_in"`      // opted in after the date of the file's opt-out, and stay so
-	OptOutsOnly int64 `json:"opt_out_only"` // rows of which only the opt-out is taken; none of Refused
-	Unread      int64 `json:"unread"`       // opt-outs whose number can't be read; of Refused
-	Noted       int64 `json:"noted"`        // rows that are taken and about which there is something to know
+	OptOutsOnly int64 `json:"opt_out_only"` // rows of which only the opt-out is imported; not in Refused
+	Unread      int64 `json:"unread"`       // opt-outs whose number can't be read; part of Refused
+	Noted       int64 `json:"noted"`        // rows that are imported and listed with a note
 }
 
 // Listed is how many lines are listed with a reason.
@@ -137,28 +137,29 @@ type ImportRow struct {
 	ConsentAt    *time.Time
 	Proof        string
 	Erasure      []byte // keyed hash of Match, nil if nobody was erased
-	OptOutOnly   bool   // something else in the row is wrong, and only its opt-out is taken
+	OptOutOnly   bool   // something else in the row is wrong, and only its opt-out is imported
 }
 
-// ImportRefusal is a line that is listed with a reason: it can't be taken, or not as a whole.
+// ImportRefusal is a line that is listed with a reason: it can't be imported, or only in part, or there is a note about
+// it.
 type ImportRefusal struct {
 	Line   int64
 	Field  string
 	Value  string
 	Reason string
 	Effect ImportEffect
-	Number string // what is taken once somebody confirms it, in E.164; empty for other refusals
+	Number string // the number to check, in E.164; empty for other refusals
 }
 
-// ImportEffect is what became of a line that is listed.
+// ImportEffect is what an import does with a listed line.
 type ImportEffect string
 
 // The effects.
 const (
 	ImportRefused ImportEffect = "refused"
 	ImportOptOut  ImportEffect = "opt_out"        // its opt-out is recorded, the rest refused
-	ImportUnread  ImportEffect = "unread_opt_out" // it is an opt-out, and its number can't be read
-	ImportNote    ImportEffect = "note"           // it is taken
+	ImportUnread  ImportEffect = "unread_opt_out" // an opt-out whose number can't be read
+	ImportNote    ImportEffect = "note"           // it is imported
 )
 
 // ImportEffects are all effects of a line that an import lists.
@@ -166,10 +167,10 @@ func ImportEffects() []ImportEffect {
 	return []ImportEffect{ImportRefused, ImportOptOut, ImportUnread, ImportNote}
 }
 
-// Taken reports whether the line's row, or its opt-out, is taken all the same.
+// Taken reports whether the line's row, or its opt-out, is imported.
 func (e ImportEffect) Taken() bool { return e == ImportOptOut || e == ImportNote }
 
-// AddImport keeps a file that was uploaded.
+// AddImport stores an uploaded file.
 func (tx *Tx) AddImport(a Actor, i *Import) error {
 	i.CreatedBy = a.ID
 	return errors.Join(
@@ -210,13 +211,13 @@ func (tx *Tx) ImportByIDForUpdate(id int64) (*Import, error) {
 	return &out, found(tx.Clauses(forUpdate).Take(&out, id).Error, "import")
 }
 
-// SaveImport stores an import and tells its page.
+// SaveImport stores an import and publishes the change to its page.
 func (tx *Tx) SaveImport(i *Import) error {
 	i.UpdatedAt = time.Now()
 	return errors.Join(tx.Save(i).Error, tx.Publish(i.Topic()))
 }
 
-// ImportProgress tells how many bytes of a file were read.
+// ImportProgress stores how many bytes of a file were read and publishes it.
 func (s *Store) ImportProgress(ctx context.Context, i *Import, done int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		return errors.Join(
@@ -226,7 +227,7 @@ func (s *Store) ImportProgress(ctx context.Context, i *Import, done int64) error
 	})
 }
 
-// AbandonedImports are the imports on which a job should work and none does: its process has ended.
+// AbandonedImports are the imports that no job works on although one should: its process has ended.
 func (s *Store) AbandonedImports(ctx context.Context) ([]Import, error) {
 	var out []Import
 	err := s.read(ctx).
@@ -237,8 +238,8 @@ func (s *Store) AbandonedImports(ctx context.Context) ([]Import, error) {
 	return out, err
 }
 
-// ForgottenImports are uploads that nobody went on with for a week. Their files hold what people may ask to be
-// forgotten.
+// ForgottenImports are uploads that nobody continued for a week. Their files contain personal data that people may ask
+// to be erased.
 func (s *Store) ForgottenImports(ctx context.Context) ([]Import, error) {
 	var out []Import
 	err := s.read(ctx).
@@ -263,12 +264,12 @@ func (s *Store) HoldImport(ctx context.Context, id int64) (release func(), ok bo
 		return nil, false, err
 	}
 	return func() {
-		// The lock belongs to the connection: closing it is the sure way to let go.
+		// The lock belongs to the connection: closing the connection is the sure way to release it.
 		_ = conn.Hijack().Close(context.WithoutCancel(ctx))
 	}, true, nil
 }
 
-// ClearImportRows forgets what an earlier dry run read.
+// ClearImportRows removes the rows that an earlier dry run read.
 func (s *Store) ClearImportRows(ctx context.Context, id int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		return errors.Join(
@@ -278,7 +279,7 @@ func (s *Store) ClearImportRows(ctx context.Context, id int64) error {
 	})
 }
 
-// AddImportRows files rows of an import, good and refused ones.
+// AddImportRows stores rows of an import, good and refused ones.
 func (s *Store) AddImportRows(ctx context.Context, id int64, rows []ImportRow, refused []ImportRefusal) error {
 	_, err := s.pool.CopyFrom(
 		ctx,
@@ -347,7 +348,7 @@ func (s *Store) ImportRefusals(ctx context.Context, id, after int64, n int) ([]I
 	return out, err
 }
 
-// DoubtfulNumbers are the refused rows whose number waits for somebody to confirm it, in the file's order.
+// DoubtfulNumbers are the refused rows with a number to check, in the file's order.
 func (s *Store) DoubtfulNumbers(ctx context.Context, id int64, n int) ([]ImportRefusal, error) {
 	var out []ImportRefusal
 	err := s.read(ctx).Raw(`SELECT line, field, value, reason, effect, number FROM import_refusals
@@ -355,7 +356,7 @@ func (s *Store) DoubtfulNumbers(ctx context.Context, id int64, n int) ([]ImportR
 	return out, err
 }
 
-// UnreadOptOuts are the lines that are opt-outs and whose numbers can't be read, in the file's order.
+// UnreadOptOuts are the lines with an opt-out whose number can't be read, in the file's order.
 func (s *Store) UnreadOptOuts(ctx context.Context, id int64, n int) ([]ImportRefusal, error) {
 	var out []ImportRefusal
 	err := s.read(ctx).Raw(`SELECT line, field, value, reason, effect FROM import_refusals
@@ -373,8 +374,8 @@ type ReasonCount struct {
 
 var importReasons = query("import_reasons")
 
-// ImportReasons are the reasons for which lines are listed, the most frequent first. Lines and days that a reason names
-// make no reason of its own.
+// ImportReasons are the reasons for which lines are listed, the most frequent first. Reasons that differ only in the
+// lines and days that they name count as one.
 func (s *Store) ImportReasons(ctx context.Context, id int64) ([]ReasonCount, error) {
 	var out []ReasonCount
 	err := s.read(ctx).Raw(importReasons, map[string]any{"id": id}).Scan(&out).Error

@@ -13,8 +13,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// What an import changes of a contact c by a row r. Gaps are filled, or, with overwrite, what the row says counts.
-// Tags are added in both cases.
+// importSets are the values that a row r of an import sets on a contact c. Without overwrite only empty values are
+// filled; with it, the row's values count. Tags are added in both cases.
 var importSets = map[bool]map[string]string{
 	false: {
 		"name":      "CASE WHEN c.name = '' THEN r.name ELSE c.name END",
@@ -61,12 +61,11 @@ var (
 	importFreshAddresses = query("import_fresh_addresses")
 )
 
-// CompareImport makes one row of those that name a number twice, takes out erased people, and counts what the rest
-// would do.
+// CompareImport merges rows with the same number, removes erased people, and counts what the remaining rows would do.
 func (s *Store) CompareImport(ctx context.Context, i *Import) error {
 	args := map[string]any{"id": i.ID, "recorded": OptOutRecorded}
 	maps.Copy(args, importExpressions[i.Options.Overwrite])
-	// Without fresh statistics PostgreSQL takes a million rows for a handful and compares each with each.
+	// Without fresh statistics PostgreSQL expects a handful of rows instead of a million and compares each with each.
 	if _, err := s.pool.Exec(ctx, "ANALYZE import_rows"); err != nil {
 		return err
 	}
@@ -91,24 +90,24 @@ func (s *Store) CompareImport(ctx context.Context, i *Import) error {
 	})
 }
 
-// CountImportRows is how many good rows lie ready: none, if PostgreSQL has crashed since they were read.
+// CountImportRows is how many good rows are stored: none, if PostgreSQL has crashed since they were read.
 func (s *Store) CountImportRows(ctx context.Context, id int64) (n int64, err error) {
 	err = s.read(ctx).Raw("SELECT count(*) FROM import_rows WHERE import_id = ?", id).Scan(&n).Error
 	return n, err
 }
 
-// ImportLanes is how many transactions take an import in side by side, each its own stripes of 5,000 lines.
+// ImportLanes is how many transactions apply an import in parallel, each its own stripes of 5,000 lines.
 const ImportLanes = 2
 
-// ImportStep is the next N rows of a lane of an import, and who takes them in.
+// ImportStep is the next N rows of a lane of an import, and who applies them.
 type ImportStep struct {
 	ImportID int64
 	Actor    Actor
 	Lane, N  int
 }
 
-// ApplyImport takes the next rows of a lane into the contacts and commits that they were. more is false after
-// the last ones, or if the import was stopped.
+// ApplyImport applies the next rows of a lane to the contacts and commits that with the lane's progress. more is false
+// after the last rows, or if the import was stopped.
 func (s *Store) ApplyImport(ctx context.Context, step ImportStep) (more bool, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
 		var i Import
@@ -142,7 +141,7 @@ func (s *Store) ApplyImport(ctx context.Context, step ImportStep) (more bool, er
 	return more, err
 }
 
-// part is a lane's lines after from up to to, and what became of them.
+// part is a lane's lines after from up to to, and the counts of what they changed.
 type part struct {
 	lane              int
 	from, to          int64
@@ -165,8 +164,8 @@ func (tx *Tx) applyRows(a Actor, i *Import, p *part) error {
 		"file":    o.FileID,
 	}
 	maps.Copy(args, importExpressions[o.Overwrite])
-	// Each row is looked up by its number. The statistics lag behind a list that grows, and PostgreSQL would read
-	// it as a whole for every part.
+	// Each row is looked up by its number. The statistics lag behind a growing table, and PostgreSQL would read all of it
+	// for every part.
 	if err := tx.Exec("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off").Error; err != nil {
 		return err
 	}
@@ -180,7 +179,7 @@ func (tx *Tx) applyRows(a Actor, i *Import, p *part) error {
 	return tx.applyKnown(args, p) // somebody became a contact in the same moment
 }
 
-// applyKnown changes people who are contacts already, and keeps what they were.
+// applyKnown changes existing contacts and stores their previous values.
 func (tx *Tx) applyKnown(args map[string]any, p *part) error {
 	var known []int64
 	err := tx.Raw(importKnownLock, args).Scan(&known).Error
@@ -188,7 +187,7 @@ func (tx *Tx) applyKnown(args map[string]any, p *part) error {
 		return err
 	}
 	p.updated += int64(len(known))
-	// events first: they need the consent as it was
+	// events first: they need the previous consent
 	for _, q := range []string{importKnownBefore, importKnownConsent, importKnownChange} {
 		if err := tx.Exec(q, args).Error; err != nil {
 			return err
@@ -197,8 +196,8 @@ func (tx *Tx) applyKnown(args map[string]any, p *part) error {
 	return nil
 }
 
-// applyNew adds people who are no contacts yet. It returns how many there were, and how many were added: one who
-// became a contact in the same moment, by writing to us, is left to the row that is there.
+// applyNew adds people who are not contacts yet. It returns how many there were, and how many were added: a person who
+// became a contact at the same moment, by writing to us, keeps that contact.
 func (tx *Tx) applyNew(i *Import, args map[string]any) (wanted, added int64, err error) {
 	var rows []newRow
 	err = tx.Raw(importFreshRows, args).Scan(&rows).Error
@@ -254,7 +253,7 @@ func (tx *Tx) applyNew(i *Import, args map[string]any) (wanted, added int64, err
 	return int64(len(fresh)), int64(len(ids)), tx.Exec(importFreshConsent, args).Error
 }
 
-// newRow is a row of somebody who is no contact yet.
+// newRow is a row of a person who is not a contact yet.
 type newRow struct {
 	ID        int64      `json:"id"`
 	Phone     string     `json:"-"`
@@ -264,7 +263,7 @@ type newRow struct {
 	Proof     string     `json:"proof"`
 }
 
-// addAddresses gives fresh contacts their numbers (id, number, match) and returns those who got one.
+// addAddresses adds the numbers of new contacts (id, number, match) and returns the contacts that got one.
 func (tx *Tx) addAddresses(at [][3]string) (ids []int64, err error) {
 	var columns [3][]string
 	for _, a := range at {
@@ -281,7 +280,7 @@ func (tx *Tx) addAddresses(at [][3]string) (ids []int64, err error) {
 	return ids, err
 }
 
-// FinishImport cleans up after an import: rows are not needed any more, and the search index takes in what waits.
+// FinishImport cleans up after an import: it removes the rows and adds pending entries to the search index.
 func (s *Store) FinishImport(ctx context.Context, id int64) error {
 	err := s.InTx(ctx, func(tx *Tx) error {
 		return errors.Join(
@@ -292,7 +291,7 @@ func (s *Store) FinishImport(ctx context.Context, id int64) error {
 	return errors.Join(err, s.MaintainContacts(ctx))
 }
 
-// MaintainContacts makes the list of contacts fast again after many changes: fresh statistics, and no waiting entries
+// MaintainContacts makes the list of contacts fast again after many changes: fresh statistics, and no pending entries
 // in the search index.
 func (s *Store) MaintainContacts(ctx context.Context) error {
 	var errs []error
@@ -308,7 +307,7 @@ func (s *Store) MaintainContacts(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// MarshalFields is fields as the import keeps them.
+// MarshalFields is fields as the import stores them.
 func MarshalFields(f Fields) string {
 	if len(f) == 0 {
 		return "{}"

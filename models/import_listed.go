@@ -7,11 +7,11 @@ var (
 	importCountListed      = query("import_count_listed")
 )
 
-// OptOutRecorded begins the reason of a line of which only the opt-out is taken.
+// OptOutRecorded begins the reason of a line of which only the opt-out is imported.
 const OptOutRecorded = "Opt-out recorded, rest refused: "
 
-// countListed counts the listed lines. A line of which nothing but the opt-out is taken has a row, or gave its opt-out
-// to the row of another line.
+// countListed counts the listed lines. A line of which only the opt-out is imported has a row, or its opt-out is in the
+// row of another line.
 func (tx *Tx) countListed(args map[string]any, k *ImportCounts) error {
 	var n struct{ Refused, Only, Unread, Noted, Doubtful int64 }
 	err := tx.Raw(importCountListed, args).Scan(&n).Error

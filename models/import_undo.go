@@ -15,8 +15,8 @@ var (
 	undoRestore   = query("import_undo_restore")
 )
 
-// UndoImport takes back a part of what an import did: n contacts that it added, then n that it changed. more is
-// false when nothing is left.
+// UndoImport undoes a part of an import: n contacts that it added, then n that it changed. more is false when nothing
+// is left.
 func (s *Store) UndoImport(ctx context.Context, id int64, a Actor, n int) (more bool, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
 		i, err := tx.ImportByIDForUpdate(id)
@@ -33,10 +33,9 @@ func (s *Store) UndoImport(ctx context.Context, id int64, a Actor, n int) (more 
 	return more, err
 }
 
-// undoAdded removes contacts that the import added. Those that wrote or were written to, were edited, or said
-// something about consent since, stay; only the import's opt-in is taken back. So that consent events are never
-// deleted, a contact with some stays as a row. Who was opted out by the import stays, with the number and nothing else:
-// the next file must not bring them back.
+// undoAdded removes contacts that the import added. Contacts with messages, edits or consent events since then stay;
+// only the import's opt-in is withdrawn. Consent events are never deleted, so a contact that has some stays as a row. A
+// contact that the import opted out stays with only its number, so that the next file doesn't add the person again.
 func (tx *Tx) undoAdded(a Actor, i *Import, n int) (bool, error) {
 	args := map[string]any{
 		"id":    i.ID,
@@ -89,14 +88,14 @@ func (tx *Tx) undoAdded(a Actor, i *Import, n int) (bool, error) {
 	return true, nil
 }
 
-// withUsed adds the contacts that stay; a list in SQL needs one entry at least.
+// withUsed adds the contacts that stay; a list in SQL needs at least one entry.
 func withUsed(args map[string]any, used []int64) map[string]any {
 	args["used"] = append(slices.Clone(used), 0)
 	return args
 }
 
-// withdraw takes back opt-ins of the import that still count, of some contacts. An opt-out that it brought stays, and
-// so does an opt-in to the Sandbox alone.
+// withdraw withdraws the import's opt-ins that still count, for some contacts. The import's opt-outs stay, and so do
+// opt-ins to the Sandbox alone.
 func (tx *Tx) withdraw(contacts []int64, args map[string]any) (int64, error) {
 	args["contacts"] = contacts
 	res := tx.Exec(undoOptIns, args)
@@ -109,7 +108,7 @@ func (tx *Tx) withdraw(contacts []int64, args map[string]any) (int64, error) {
 	return res.RowsAffected, tx.Exec(undoConsent, args).Error
 }
 
-// undoChanged gives contacts back what they were, if nobody changed them since.
+// undoChanged restores the previous values of contacts that nobody has changed since.
 func (tx *Tx) undoChanged(a Actor, i *Import, n int) (bool, error) {
 	args := map[string]any{
 		"id":    i.ID,

@@ -42,7 +42,7 @@ func InboxViews() []InboxView {
 	}
 }
 
-// ClosingSoon is how long before its end a session stands in the view "closing soon" and turns amber.
+// ClosingSoon is how long before its end a session is listed in the view "closing soon" and turns amber.
 const ClosingSoon = time.Hour
 
 // InboxFilter narrows the inbox. After is the cursor of the last row seen, empty for the first page.
@@ -50,18 +50,18 @@ type InboxFilter struct {
 	View     InboxView
 	UserID   int64
 	Query    string
-	Whole    bool      // Query finds numbers only as a whole: for people who see masked ones
+	Whole    bool      // Query finds numbers only as a whole: for users who see masked ones
 	Label    int64     // conversations with it; 0: any
 	Assignee int64     // -1: nobody, 0: any
 	SenderID int64     // 0: any
 	Priority *Priority // nil: any
-	// Nothing says that the filter names something that is gone, or makes no sense: it lets nothing through.
+	// Nothing says that the filter names something that is gone, or makes no sense: then it matches nothing.
 	Nothing bool
 	After   string
 	Limit   int
 }
 
-// byRisk reports whether the view puts those on top whose session closes soonest with nobody answering.
+// byRisk reports whether the view lists unanswered conversations first, the session that closes soonest on top.
 func (f InboxFilter) byRisk() bool {
 	return f.View != ViewResolved && f.View != ViewSnoozed && f.View != ViewMentions
 }
@@ -155,7 +155,7 @@ func (s *Store) inbox(ctx context.Context, f InboxFilter, now time.Time) *gorm.D
 	return f.view(q, now)
 }
 
-// view narrows q to the view of f: what inView says of a row.
+// view narrows q to the view of f: inView in SQL.
 func (f InboxFilter) view(q *gorm.DB, now time.Time) *gorm.DB {
 	switch f.View {
 	case ViewResolved:
@@ -179,7 +179,8 @@ func (f InboxFilter) view(q *gorm.DB, now time.Time) *gorm.DB {
 	return q.Where("v.state = 'open'")
 }
 
-// InboxRowsOf are the rows of some conversations by public id, with who is mentioned in each, in no order.
+// InboxRowsOf are the rows of some conversations by public id, with the users mentioned in each, in no particular
+// order.
 func (s *Store) InboxRowsOf(ctx context.Context, publicIDs []string) ([]InboxRow, error) {
 	var out []InboxRow
 	err := s.inboxRows(ctx).
@@ -212,7 +213,7 @@ func readInboxCursor(s string) (section byte, at time.Time, id int64, err error)
 type InboxRow struct {
 	Conversation
 	ContactName, ContactProfileName, ContactPhone string
-	ContactNumbers                                []string `gorm:"-"` // all, where somebody asked for them
+	ContactNumbers                                []string `gorm:"-"` // all numbers, only where they were read
 	SenderName                                    string
 	AssigneeName, AssigneePublicID                string
 	Mentioned                                     IDs    // users; only from InboxRowsOf
@@ -240,7 +241,7 @@ func (r *InboxRow) assignedTo(userID int64) bool {
 	return r.AssigneeID != nil && *r.AssigneeID == userID
 }
 
-// numbers are all that are known of the person's.
+// numbers are all known numbers of the person.
 func (r *InboxRow) numbers() []string {
 	if r.ContactPhone == "" {
 		return r.ContactNumbers
@@ -248,7 +249,7 @@ func (r *InboxRow) numbers() []string {
 	return append(slices.Clone(r.ContactNumbers), r.ContactPhone)
 }
 
-// Key sorts the row in the list of f: keys that compare as smaller stand higher. It is the order of Inbox.
+// Key is the row's sort key in the list of f: smaller keys come first. It is the order of Inbox.
 func (r *InboxRow) Key(f InboxFilter, now time.Time) string {
 	if f.byRisk() && r.AtRisk(now) {
 		return fmt.Sprintf("a%019d-%019d", r.WindowClosesAt.UnixMicro(), r.ID)
@@ -261,8 +262,8 @@ func (r *InboxRow) Key(f InboxFilter, now time.Time) string {
 	return fmt.Sprintf("b%019d-%019d", most-last, most-r.ID)
 }
 
-// Holds reports whether a row of InboxRowsOf stands in the list of f: what inbox says in SQL. Where f looks for whole
-// numbers, r.ContactNumbers are to be there.
+// Holds reports whether a row of InboxRowsOf belongs to the list of f, as Inbox decides it in SQL. If f looks for whole
+// numbers, r.ContactNumbers must be set.
 func (f InboxFilter) Holds(r *InboxRow, now time.Time) bool {
 	switch {
 	case f.Nothing,
@@ -278,7 +279,7 @@ func (f InboxFilter) Holds(r *InboxRow, now time.Time) bool {
 	return f.inView(r, now)
 }
 
-// inView reports whether a row belongs to the view of f, whatever else f asks for.
+// inView reports whether a row belongs to the view of f, regardless of its other conditions.
 func (f InboxFilter) inView(r *InboxRow, now time.Time) bool {
 	open := r.State == ConversationOpen
 	switch f.View {
@@ -294,7 +295,7 @@ func (f InboxFilter) inView(r *InboxRow, now time.Time) bool {
 		return open && r.AssigneeID == nil
 	case ViewWaiting:
 		return open && r.WaitingSince != nil
-	case ViewClosing: // what is at risk is open
+	case ViewClosing: // conversations at risk are open
 		return r.AtRisk(now) && !r.WindowClosesAt.After(now.Add(ClosingSoon))
 	case ViewFailed:
 		return open && r.FailedCount > 0

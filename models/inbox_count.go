@@ -7,10 +7,10 @@ type Counters struct {
 	All, Mine, Unassigned, Waiting, Closing    int
 	Mentions, Snoozed, Resolved, Failed        int
 	Unread                                     int // conversations with something unread that are the user's or nobody's
-	ApprovalsPending, ApprovalsRejected, Later int // Later: kept replies that wait for the user's word
+	ApprovalsPending, ApprovalsRejected, Later int // Later: scheduled replies that wait for the user's decision
 }
 
-// Of is a view's number.
+// Of is the number of conversations in a view.
 func (c Counters) Of(v InboxView) int {
 	return map[InboxView]int{
 		ViewAll:        c.All,

@@ -6,22 +6,22 @@ import (
 	"parley/whatsapp"
 )
 
-// InboxSettings is how the inbox works by itself. Its zero value is everything off.
+// InboxSettings are the inbox's business hours, automatic messages and targets. The zero value turns everything off.
 type InboxSettings struct {
 	Hours    whatsapp.Hours `json:"hours"`     // business hours
-	Away     Rule           `json:"away"`      // published outside of business hours, once a session
-	Greeting Rule           `json:"greeting"`  // published when a person begins a conversation
-	Nudge    Rule           `json:"nudge"`     // published before a session closes that we have answered, once a session
+	Away     Rule           `json:"away"`      // sent outside of business hours, once a session
+	Greeting Rule           `json:"greeting"`  // sent when a person begins a conversation
+	Nudge    Rule           `json:"nudge"`     // sent before an answered session closes, once a session
 	Rating   Rule           `json:"rating"`    // asked after the chat
 	NudgeMin int            `json:"nudge_min"` // minutes before the session closes
 
 	Assign      bool `json:"assign"`       // by round robin among those present
 	AssignLimit int  `json:"assign_limit"` // open conversations of one person; 0: no limit
-	ResolveDays int  `json:"resolve_days"` // resolve what nobody wrote in for so long; 0: never
+	ResolveDays int  `json:"resolve_days"` // resolve conversations without a message for so long; 0: never
 	RespondMin  int  `json:"respond_min"`  // target for the first reply, in minutes of business hours; 0: none
 	ResolveHrs  int  `json:"resolve_hrs"`  // target for the resolution, in hours of business hours; 0: none
 
-	OnlyAssignee bool `json:"only_assignee"` // only the assignee answers
+	OnlyAssignee bool `json:"only_assignee"` // only the assignee replies
 	Typing       bool `json:"typing"`        // the person sees that somebody types
 	// AlertMin is how many minutes before a session closes unanswered the assignee is told; 0: never
 	AlertMin int `json:"alert_min"`
@@ -36,7 +36,7 @@ type Rule struct {
 	Text string `json:"text"`
 }
 
-// Says is the rule's text, empty while it is off.
+// Says is the rule's text, empty if the rule is off.
 func (r Rule) Says() string {
 	if r.On {
 		return r.Text
@@ -57,7 +57,7 @@ func defaultInboxSettings() InboxSettings {
 	}
 }
 
-// InboxSettings are the settings in force.
+// InboxSettings are the current settings.
 func (s *Store) InboxSettings(ctx context.Context) (InboxSettings, error) {
 	d := defaultInboxSettings()
 	err := setting(s.read(ctx), "desk", &d)
@@ -71,12 +71,12 @@ func (tx *Tx) InboxSettings() (InboxSettings, error) {
 	return d, err
 }
 
-// SaveInboxSettings puts other settings in force.
+// SaveInboxSettings stores new settings.
 func (tx *Tx) SaveInboxSettings(a Actor, d InboxSettings) error {
 	return tx.saveSetting(a, "desk", d, "The inbox's automation was changed")
 }
 
-// ReceiptDays is for how many days the webhook inspector keeps deliveries that were taken.
+// ReceiptDays is for how many days the webhook inspector keeps accepted deliveries.
 func (s *Store) ReceiptDays(ctx context.Context) (int, error) {
 	days := 90
 	err := setting(s.read(ctx), "receipt_days", &days)
@@ -88,8 +88,8 @@ func (tx *Tx) SaveReceiptDays(a Actor, days int) error {
 	return tx.saveSetting(a, "receipt_days", days, "The webhook inspector keeps deliveries for "+itoa(days)+" days")
 }
 
-// NotifyRules are what holds for all notifications. The quiet hours hold for what other programs send; a notification
-// has its own, which begin as these.
+// NotifyRules are the rules for all notifications. The quiet hours apply to messages of other programs; a notification
+// has its own, which these are the default of.
 type NotifyRules struct {
 	PerDay       int     `json:"per_day"`    // notifications that one contact gets in 24 hours, 0: any number
 	MinHours     int     `json:"min_hours"`  // hours between two to one contact, 0: none
@@ -108,11 +108,11 @@ type Price struct {
 	Amount   float64           `json:"amount"`
 }
 
-// TwilioFee stands in place of a category for what Twilio takes for each message.
+// TwilioFee is used in place of a category for Twilio's fee for each message.
 const TwilioFee whatsapp.Category = "TWILIO"
 
-// DefaultNotifyRules are in force until somebody sets others. The prices are examples to be checked and edited:
-// Twilio's fee for each message, and Meta's for utility templates by country, as published in 2025.
+// DefaultNotifyRules apply until somebody sets others. The prices are examples to be checked and edited: Twilio's fee
+// for each message, and Meta's for utility templates by country, as published in 2025.
 func DefaultNotifyRules() NotifyRules {
 	return NotifyRules{
 		ApproveAbove: 1000,
@@ -155,14 +155,14 @@ func (r NotifyRules) PriceOf(country string, category whatsapp.Category) float64
 	return twilio + meta
 }
 
-// NotifyRules are the rules in force.
+// NotifyRules are the current rules.
 func (s *Store) NotifyRules(ctx context.Context) (NotifyRules, error) {
 	r := DefaultNotifyRules()
 	err := setting(s.read(ctx), "notify", &r)
 	return r, err
 }
 
-// SaveNotifyRules puts other rules in force.
+// SaveNotifyRules stores new rules.
 func (tx *Tx) SaveNotifyRules(a Actor, r NotifyRules) error {
 	return tx.saveSetting(a, "notify", r, "The rules for notifications were changed")
 }

@@ -63,7 +63,7 @@ func (tx *Tx) SaveLabel(a Actor, publicID, name, color string) error {
 	return errors.Join(tx.Audit(a, action, About("label", l.PublicID), "Label "+name+did), tx.Publish("inbox"))
 }
 
-// DeleteLabel takes a label away, from all conversations too.
+// DeleteLabel deletes a label and removes it from all conversations.
 func (tx *Tx) DeleteLabel(a Actor, publicID string) error {
 	var l Label
 	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&l).Error, "label"); err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Leases make this instance the only one that dispatches for a sender. They are advisory locks of one
-// connection, so the database takes them back the moment this process dies.
+// Leases make this instance the only one that dispatches for a sender. They are advisory locks of one connection, so
+// the database releases them as soon as this process dies.
 type Leases struct {
 	store *Store
 	mu    sync.Mutex
@@ -20,10 +20,10 @@ type Leases struct {
 // leaseClass keeps these locks apart from other advisory locks.
 const leaseClass = 7305
 
-// Leases makes an empty set. Close it to give everything back.
+// Leases makes an empty set. Close it to release all of them.
 func (s *Store) Leases() *Leases { return &Leases{store: s, held: map[int64]bool{}} }
 
-// Take tries to get or keep the lease of a sender. fresh reports that it was not held before.
+// Take tries to get or keep the lease of a sender. fresh reports whether it was not held before.
 func (l *Leases) Take(ctx context.Context, senderID int64) (held, fresh bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -46,7 +46,7 @@ func (l *Leases) Take(ctx context.Context, senderID int64) (held, fresh bool, er
 	return held, held, err
 }
 
-// Close gives all leases back.
+// Close releases all leases.
 func (l *Leases) Close(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

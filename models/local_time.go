@@ -8,7 +8,7 @@ import (
 // localTime is how a browser's datetime-local field writes a time: to the minute, without a zone.
 const localTime = "2006-01-02T15:04"
 
-// LoadZone finds a time zone by its IANA name, such as Europe/Berlin. The machine's own zone is none.
+// LoadZone finds a time zone by its IANA name, such as Europe/Berlin. The machine's own zone, Local, is not accepted.
 func LoadZone(name string) (*time.Location, bool) {
 	if name == "" || name == "Local" {
 		return nil, false
@@ -21,9 +21,9 @@ func LoadZone(name string) (*time.Location, bool) {
 func ShowLocal(t time.Time, zone *time.Location) string { return t.In(zone).Format(localTime) }
 
 // ReadLocal is the moment that a datetime-local field means in zone. was is the moment that the form was shown with,
-// nil if it was empty: a field that still shows it means that very moment, seconds included. Of an hour that comes
-// twice when clocks go back, the one with was's offset is meant, else the first. It refuses what is no time, and a time
-// that is left out when clocks go forward.
+// nil if it was empty: a field that still shows it means exactly that moment, seconds included. If the hour occurs
+// twice because clocks go back, the one with was's offset is meant, else the first. It refuses text that is not a time,
+// and times that are skipped when clocks go forward.
 func ReadLocal(text string, zone *time.Location, was *time.Time) (time.Time, error) {
 	wall, err := time.Parse(localTime, text)
 	if err != nil {
@@ -65,7 +65,8 @@ func momentsAt(wall time.Time, zone *time.Location) []time.Time {
 	return out
 }
 
-// ReadDay is noon of a day such as 2026-12-31 in zone. A field that still shows the day of was means that very moment.
+// ReadDay is noon of a day such as 2026-12-31 in zone. A field that still shows the day of was means exactly that
+// moment.
 func ReadDay(text string, zone *time.Location, was *time.Time) (time.Time, error) {
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// MediaFile is a file that came or goes with a message. File is empty until it has been fetched.
+// MediaFile is a file of an inbound or outbound message. File is empty until it has been fetched.
 type MediaFile struct {
 	ID          int64
 	PublicID    string `gorm:"default:new_public_id()"`
@@ -26,8 +26,8 @@ type MediaFile struct {
 	Error       string
 	AccessKey   string
 	Thumb       string // a small JPEG of a picture, empty if there is none
-	Name        string // what it was called by who sent it, empty if that is not known
-	Tries       int    // how often fetching it was begun by hand again
+	Name        string // the name that it was sent under, empty if that is not known
+	Tries       int    // how often somebody has requested it again
 	CreatedAt   time.Time
 }
 
@@ -62,8 +62,8 @@ func (tx *Tx) CopyMedia(from, to int64) error {
 		FROM media_files WHERE message_id = ?`, to, from).Error
 }
 
-// SignMedia is the last part of the address under which Twilio fetches an outgoing file: until when it holds, and
-// a signature with the file's own key.
+// SignMedia is the last part of the address that Twilio fetches an outgoing file from: its expiry, and a signature with
+// the file's own key.
 func SignMedia(publicID, key string, until time.Time) string {
 	return strconv.FormatInt(until.Unix(), 36) + "." + mediaMAC(publicID, key, until.Unix())
 }
@@ -82,7 +82,7 @@ func (f *MediaFile) Fetchable(signed string, now time.Time) bool {
 		hmac.Equal([]byte(mac), []byte(mediaMAC(f.PublicID, f.AccessKey, until)))
 }
 
-// StoreSharedContacts notes the people on the cards of a message.
+// StoreSharedContacts stores the contact cards of a message.
 func (s *Store) StoreSharedContacts(ctx context.Context, messageID int64, people []SharedContact) error {
 	b, err := json.Marshal(people)
 	if err != nil {
@@ -94,8 +94,8 @@ func (s *Store) StoreSharedContacts(ctx context.Context, messageID int64, people
 		Error
 }
 
-// AskForMedia lets a file be fetched again. It returns the conversation's public id; a file that is there, or whose
-// address is not known any more, is refused.
+// AskForMedia has a file fetched again. It returns the conversation's public id; a file that was fetched already, or
+// whose address is not known any more, is refused.
 func (tx *Tx) AskForMedia(publicID string) (*MediaFile, string, error) {
 	var f MediaFile
 	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&f).Error, "file"); err != nil {

@@ -22,7 +22,7 @@ const (
 	PriorityNotification = 50
 )
 
-// RuleAPI marks what another program had sent, as Message.Rule.
+// RuleAPI is the Message.Rule of messages that another program sent through the API.
 const RuleAPI = "api"
 
 // Message is one inbound or outbound message, or an internal note.
@@ -31,7 +31,7 @@ type Message struct {
 	PublicID       string `gorm:"default:new_public_id()"`
 	ConversationID int64
 	SenderID       int64
-	AddressID      *int64             // of the contact's address that it came from, or was written for
+	AddressID      *int64             // the contact's address that it came from, or was written for
 	Direction      whatsapp.Direction // inbound, outbound, note
 	Kind           whatsapp.MessageKind
 	Body           string // as the person sees it: a template's is filled in
@@ -42,7 +42,7 @@ type Message struct {
 	Author         *User
 	VersionID      *int64
 	Version        *TemplateVersion
-	SessionOnly    bool    // a content that needs no approval, because a session is open
+	SessionOnly    bool    // a content that needs no approval, because it is sent in an open session only
 	ContentSid     *string // the content at Twilio, where it is not the version's own
 	Variables      Values  `gorm:"type:jsonb;serializer:json"`
 	NotificationID *int64
@@ -53,7 +53,7 @@ type Message struct {
 	ErrorMessage   string
 	Priority       int
 	SendAt         *time.Time
-	ValidUntil     *time.Time // nil: as all of its notification, or for ever
+	ValidUntil     *time.Time // nil: the notification's, or no end
 	Attempts       int
 	ClaimedBy      string
 	SendingAt      *time.Time
@@ -61,7 +61,7 @@ type Message struct {
 	Token          *string
 	Hint           Hint
 	Details        Details `gorm:"type:jsonb;serializer:json"`
-	Rule           string  // which automation wrote it, empty for a person
+	Rule           string  // the automation that wrote it, empty for a user
 	ErasedAt       *time.Time
 	CreatedAt      time.Time
 	SentAt         *time.Time
@@ -71,7 +71,7 @@ type Message struct {
 	Media          []MediaFile
 }
 
-// Details are what a message carries besides its text.
+// Details are what a message contains besides its text.
 type Details struct {
 	Contacts  []SharedContact `json:"contacts,omitempty"`
 	Forwarded bool            `json:"forwarded,omitempty"`
@@ -85,7 +85,7 @@ type Details struct {
 	NotificationName string `json:"notification_name,omitempty"`
 	// the fields of a form that the person filled in; the message's text holds them too, for the search
 	Answers []Answer `json:"answers,omitempty"`
-	Unread  []Unread `json:"unread,omitempty"` // what could not be read of the webhook
+	Unread  []Unread `json:"unread,omitempty"` // the parts of the webhook that could not be read
 }
 
 // Answer is one field of a form that a person filled in.
@@ -103,9 +103,9 @@ func AnswersText(list []Answer) string {
 	return strings.Join(lines, "\n")
 }
 
-// Unread is a part of a message that came in and could not be read.
+// Unread is a part of an inbound message that could not be read.
 type Unread struct {
-	What      string `json:"what"` // for people: location, file
+	What      string `json:"what"` // as shown to users: location, file
 	Parameter string `json:"parameter"`
 	Reason    string `json:"reason"`
 }
@@ -128,7 +128,7 @@ type SharedContact struct {
 	Emails []string `json:"emails,omitempty"`
 }
 
-// Hint is what an agent should look at in a message.
+// Hint says that an agent should look at a message, or that one did.
 type Hint string
 
 // The hints: a message may be an opt-out, and what somebody decided about it.
@@ -220,7 +220,7 @@ func (s *Store) Reactions(ctx context.Context, conversationID int64) (map[string
 
 var keepReaction = query("message_reaction")
 
-// React keeps a person's reaction of a moment to a message, which replaces the one before; an empty one takes it back.
+// React stores a person's reaction to a message. It replaces an earlier one (at); an empty one removes it.
 func (tx *Tx) React(c *Conversation, sid, emoji string, at time.Time) error {
 	if emoji == "" {
 		err := tx.Exec(
@@ -239,7 +239,7 @@ func (tx *Tx) React(c *Conversation, sid, emoji string, at time.Time) error {
 	}).Error, tx.Publish(c.Topic()))
 }
 
-// LastByOther is the id and author of the latest message of ours in a conversation that userID did not write.
+// LastByOther is the id and author of our latest message in a conversation that userID did not write.
 func (tx *Tx) LastByOther(conversationID int64, userID *int64) (*Message, error) {
 	var out []Message
 	err := tx.Joins("Author").
@@ -255,7 +255,7 @@ func (tx *Tx) LastByOther(conversationID int64, userID *int64) (*Message, error)
 	return &out[0], nil
 }
 
-// TakenBefore is the message that a form with this token became in a conversation, nil if it became none.
+// TakenBefore is the message that was made from the form with this token in a conversation, nil if there is none.
 func (tx *Tx) TakenBefore(conversationID int64, token string) (*Message, error) {
 	var out []Message
 	err := tx.Where("conversation_id = ? AND token = ?", conversationID, token).Limit(1).Find(&out).Error
@@ -265,8 +265,8 @@ func (tx *Tx) TakenBefore(conversationID int64, token string) (*Message, error) 
 	return &out[0], nil
 }
 
-// AddMessage writes a message. A message whose token or sid is already there is not written again:
-// the result is false then, and m holds the one that is there.
+// AddMessage writes a message. A message whose token or sid is stored already is not written again: then the result is
+// false, and m is set to the stored one.
 func (tx *Tx) AddMessage(m *Message) (bool, error) {
 	if m.CreatedAt.IsZero() {
 		m.CreatedAt = tx.now
@@ -293,9 +293,9 @@ func (tx *Tx) AddMessage(m *Message) (bool, error) {
 	return false, q.Take(m).Error
 }
 
-// QueueMessage writes an outbound message into the queue and brings the conversation up to date. Without an address it
-// is for the one that the conversation answers, else for the contact's chosen number.
-// It returns false if the form with this token was taken already.
+// QueueMessage writes an outbound message into the queue and brings the conversation up to date. A message without an
+// address gets the one that replies go to, else the contact's chosen number. It returns false if the form with this
+// token was handled already.
 func (tx *Tx) QueueMessage(c *Conversation, m *Message) (bool, error) {
 	m.ConversationID, m.SenderID, m.Direction, m.Status = c.ID, c.SenderID, whatsapp.Outbound, whatsapp.Queued
 	if m.SendAt == nil {
@@ -313,7 +313,7 @@ func (tx *Tx) QueueMessage(c *Conversation, m *Message) (bool, error) {
 		return added, err
 	}
 	c.LastMessageAt, c.LastLine, c.LastDirection = &m.CreatedAt, LineOf(m), whatsapp.Outbound
-	if m.Rule != "" { // who waits for a person still waits
+	if m.Rule != "" { // an automatic message doesn't end the wait for a person
 		tx.wakeDispatchers()
 		return true, tx.SaveConversation(c)
 	}
@@ -328,7 +328,7 @@ func (tx *Tx) QueueMessage(c *Conversation, m *Message) (bool, error) {
 	return true, tx.SaveConversation(c)
 }
 
-// answered notes a person's reply to somebody who waits: how long that took, and that its target is reached.
+// answered notes a user's reply to a waiting contact: how long that took, and whether the target was met.
 func (tx *Tx) answered(c *Conversation, m *Message) error {
 	if m.AuthorID == nil || m.NotificationID != nil || c.WaitingSince == nil || c.RespondedAt != nil {
 		return nil
@@ -370,7 +370,7 @@ func (tx *Tx) MessageForUpdate(publicID string) (*Message, error) {
 	return &out, found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&out).Error, "message")
 }
 
-// SetHint keeps what somebody decided about a message.
+// SetHint stores what somebody decided about a message.
 func (tx *Tx) SetHint(m *Message) error {
 	return tx.Model(&Message{}).Where("id = ?", m.ID).Update("hint", m.Hint).Error
 }
@@ -392,8 +392,8 @@ func (tx *Tx) MessageByToken(token string) (*Message, error) {
 	return &out, found(tx.Where("token = ?", token).Take(&out).Error, "message")
 }
 
-// AroundMessage is the id of the message that stands n before one of a conversation's, so that a page that begins
-// there shows it.
+// AroundMessage is the id of the message n places before one of a conversation's, so that a page that begins there
+// shows it.
 func (s *Store) AroundMessage(ctx context.Context, conversationID int64, publicID string, n int) (int64, error) {
 	var ids []int64
 	err := s.read(ctx).
@@ -421,8 +421,8 @@ func (s *Store) HasOlder(ctx context.Context, conversationID, id int64) (bool, e
 	return older, err
 }
 
-// LastOfOthers is the public id of the latest message of ours in a conversation that somebody else wrote, empty if
-// there is none: what a page has seen, for the warning of a second answer.
+// LastOfOthers is the public id of our latest message in a conversation that another user wrote, empty if there is
+// none. A page remembers it, for the warning that somebody else has replied.
 func (s *Store) LastOfOthers(ctx context.Context, conversationID, userID int64) (string, error) {
 	var id string
 	err := s.read(ctx).

@@ -14,9 +14,9 @@ import (
 // mostAttempts is how often a notification's message is tried at most.
 const mostAttempts = 8
 
-// requeue puts a message with a validity, a notification's or one of the API, back into the queue whose failure Twilio
-// told and that may pass: what WhatsApp did not deliver can be sent again without the person getting it twice. The
-// pause grows with each attempt; the validity ends it. Which failures pass: whatsapp.RetryAfter.
+// requeue puts a message back into the queue after Twilio reported a temporary failure (whatsapp.RetryAfter), if it has
+// a validity: a notification's message or one of the API. WhatsApp did not deliver it, so the person doesn't get it
+// twice. The pause grows with each attempt; when the validity ends, it is not tried again.
 func (tx *Tx) requeue(m *Message, code int) (bool, error) {
 	if m.NotificationID == nil && m.ValidUntil == nil || m.TwilioSid == nil || m.DeliveredAt != nil {
 		return false, nil
@@ -47,7 +47,7 @@ func (tx *Tx) requeue(m *Message, code int) (bool, error) {
 	return true, tx.sendAgain(m, n, failed, at)
 }
 
-// slowDown notes that WhatsApp found a sender too fast, once a second at most.
+// slowDown notes that WhatsApp reported a sender as too fast, at most once a second.
 func (tx *Tx) slowDown(senderID int64) error {
 	return tx.Exec("UPDATE senders SET slowed_at = ? WHERE id = ? AND (slowed_at IS NULL OR slowed_at < ?)",
 		tx.now, senderID, tx.now.Add(-time.Second)).Error
@@ -70,7 +70,7 @@ func endOf(m *Message, n *Notification) *time.Time {
 	return m.ValidUntil
 }
 
-// sendAgain puts a message whose attempt failed back into the queue, and lets its notification run again.
+// sendAgain puts a message whose attempt failed back into the queue, and restarts its notification.
 func (tx *Tx) sendAgain(m *Message, n *Notification, failed MessageAttempt, at time.Time) error {
 	m.TwilioSid, m.Status, m.SendAt, m.ClaimedBy, m.SentAt = nil, whatsapp.Queued, &at, "", nil
 	err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&failed).Error
@@ -89,7 +89,7 @@ type MessageAttempt struct {
 	FailedAt  time.Time
 }
 
-// FinalStatusMissing is a message that Twilio took and has told nothing final about.
+// FinalStatusMissing is a message that Twilio accepted and has reported no final status for.
 type FinalStatusMissing struct {
 	ID        int64
 	TwilioSid string
@@ -97,8 +97,8 @@ type FinalStatusMissing struct {
 
 var finalStatusMissing = query("message_final_missing")
 
-// MissingFinalStatus are the next ones to ask Twilio about: those that were never asked about on top, each again after
-// as long as it has been known, at most six hours, for a week.
+// MissingFinalStatus are the next messages to ask Twilio about, for a week: those that were never asked about first,
+// the others again after as long as their age, at most six hours.
 func (s *Store) MissingFinalStatus(ctx context.Context, n int) ([]FinalStatusMissing, error) {
 	var out []FinalStatusMissing
 	now := s.Now()

@@ -9,7 +9,7 @@ import (
 	"parley/whatsapp"
 )
 
-// StatusEvent is one status that Twilio told about a message.
+// StatusEvent is one status that Twilio reported for a message.
 type StatusEvent struct {
 	ID           int64
 	MessageSid   string
@@ -20,23 +20,23 @@ type StatusEvent struct {
 	ReceivedAt   time.Time
 }
 
-// StatusEffect is what came of a status callback.
+// StatusEffect is what a status callback changed.
 type StatusEffect int
 
 // The effects.
 const (
 	StatusApplied  StatusEffect = iota
 	StatusRepeated              // it was stored before
-	StatusLate                  // a later status was there already
-	StatusUnknown               // kept until its message is known
-	StatusLeft                  // not taken: it needs a transaction of its own
+	StatusLate                  // a later status was stored already
+	StatusUnknown               // stored until its message is known
+	StatusLeft                  // not handled: it needs a transaction of its own
 )
 
-// TakeStatus stores a status callback and moves its message on. ref is the public id that our callback
-// URL carried, empty if none: it names the message even before its sid is known. A status of an unknown
-// message is kept and applied when the sid becomes known.
+// TakeStatus stores a status callback and moves its message on. ref is the public id that our callback URL carried,
+// empty if none: it names the message even before its sid is known. A status of an unknown message is stored and
+// applied when the sid becomes known.
 func (tx *Tx) TakeStatus(e StatusEvent, ref string) (StatusEffect, error) {
-	// A callback may come while the answer that names the sid is being stored: take turns.
+	// A callback may come while the answer with the sid is being stored: the two run one after another.
 	if err := tx.lockKey("sid", e.MessageSid); err != nil {
 		return 0, err
 	}
@@ -68,8 +68,8 @@ func (tx *Tx) messageOfStatus(sid, ref string) (*Message, error) {
 	if m != nil || err != nil || ref == "" {
 		return m, err
 	}
-	// It may be queued again already, because Twilio's list did not show it in time. What Twilio says about an
-	// attempt that failed is no news about the one that waits.
+	// It may be in the queue again already, because Twilio's list did not show it in time. A status of the failed attempt
+	// says nothing about the one that waits.
 	var named []Message
 	err = tx.Clauses(forUpdate).
 		Where("public_id = ? AND twilio_sid IS NULL", ref).
@@ -84,7 +84,7 @@ func (tx *Tx) messageOfStatus(sid, ref string) (*Message, error) {
 	if len(named) == 1 {
 		return &named[0], tx.settleSid(&named[0], sid)
 	}
-	// The answer to the call may have been stored in this very moment.
+	// The answer to the call may just have been stored.
 	return tx.messageBySid(sid)
 }
 
@@ -123,7 +123,7 @@ type StatusChange struct {
 	At   time.Time
 }
 
-// SetStatus moves a locked message on, counts a failure on its conversation, and tells the pages.
+// SetStatus gives a locked message its next status, counts a failure on its conversation, and publishes both.
 func (tx *Tx) SetStatus(m *Message, c StatusChange) error {
 	m.Status = c.To
 	switch {
@@ -155,7 +155,7 @@ func (tx *Tx) SetStatus(m *Message, c StatusChange) error {
 	return tx.publishMessage(m)
 }
 
-// publishMessage tells the pages of a message's conversation and of its notification.
+// publishMessage publishes a change of a message to the pages of its conversation and its notification.
 func (tx *Tx) publishMessage(m *Message) error {
 	var topics []string
 	err := tx.Raw(`SELECT 'conversation-' || public_id FROM conversations WHERE id = ?
@@ -164,7 +164,7 @@ func (tx *Tx) publishMessage(m *Message) error {
 	return errors.Join(err, tx.Publish(topics...))
 }
 
-// settleSid gives a message its sid, which proves that Twilio took it.
+// settleSid stores a message's sid, which proves that Twilio accepted it.
 func (tx *Tx) settleSid(m *Message, sid string) error {
 	m.TwilioSid = &sid
 	if m.Status.CanBecome(whatsapp.Accepted) {
@@ -177,7 +177,7 @@ func (tx *Tx) settleSid(m *Message, sid string) error {
 	return tx.publishMessage(m)
 }
 
-// SettleAccepted records that Twilio took a message, and applies the statuses that came before.
+// SettleAccepted records that Twilio accepted a message, and applies the statuses that came earlier.
 func (tx *Tx) SettleAccepted(id int64, sid string) error {
 	if err := tx.lockKey("sid", sid); err != nil {
 		return err
@@ -187,7 +187,7 @@ func (tx *Tx) SettleAccepted(id int64, sid string) error {
 		return err
 	}
 	if m.TwilioSid != nil {
-		return nil // a callback with our reference was faster
+		return nil // a callback with our reference came first
 	}
 	if err := tx.settleSid(&m, sid); err != nil {
 		return err

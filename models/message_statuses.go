@@ -21,8 +21,8 @@ type moving struct {
 	moved        bool
 }
 
-// TakeStatuses stores many status callbacks and moves their messages on, in a handful of statements. It takes the plain
-// ones: progress of a message whose sid is known. The others are StatusLeft, for TakeStatus.
+// TakeStatuses stores many status callbacks and moves their messages on, in a handful of statements. It handles the
+// plain ones: progress of a message whose sid is known. The others are StatusLeft, for TakeStatus.
 func (tx *Tx) TakeStatuses(list []StatusEvent) ([]StatusEffect, error) {
 	messages, err := tx.lockMoving(list)
 	if err != nil {
@@ -65,7 +65,7 @@ var (
 	moveMessages = query("message_move")
 )
 
-// lockMoving locks the messages in the order of their ids, as whoever else locks several does.
+// lockMoving locks the messages in the order of their ids, like every transaction that locks several.
 func (tx *Tx) lockMoving(list []StatusEvent) (map[string]*moving, error) {
 	sids := make([]string, len(list))
 	for i, e := range list {

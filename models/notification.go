@@ -12,16 +12,16 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// NotificationState is where a notification stands.
+// NotificationState is the state of a notification.
 type NotificationState string
 
 // The states of a notification.
 const (
 	NotificationChecking  NotificationState = "checking"  // the dry run is under way
-	NotificationChecked   NotificationState = "checked"   // the dry run can be looked at
+	NotificationChecked   NotificationState = "checked"   // the dry run is done
 	NotificationAwaiting  NotificationState = "awaiting"  // a second person has to approve it
 	NotificationScheduled NotificationState = "scheduled" // it waits for its time
-	NotificationPreparing NotificationState = "preparing" // its audience is put together again
+	NotificationPreparing NotificationState = "preparing" // its audience is evaluated again
 	NotificationRunning   NotificationState = "running"
 	NotificationPaused    NotificationState = "paused"
 	NotificationCanceled  NotificationState = "canceled"
@@ -45,18 +45,18 @@ func NotificationStates() []NotificationState {
 	}
 }
 
-// Audience is whom a notification is for.
+// Audience is the set of people that a notification is for.
 type Audience struct {
 	Kind     string        `json:"kind"`               // contacts, filter or list
 	Contacts []string      `json:"contacts,omitempty"` // public ids
-	Filter   ContactFilter `json:"filter,omitzero"`    // where there is no segment; empty for everybody who is opted in
+	Filter   ContactFilter `json:"filter,omitzero"`    // without a segment; empty for everybody who is opted in
 	Segment  *KeptSegment  `json:"segment,omitempty"`
-	Tags     []KeptTag     `json:"tags,omitempty"`    // all of them, beside the segment
-	Name     string        `json:"name,omitempty"`    // of the people or the file, for people
-	Columns  []string      `json:"columns,omitempty"` // of the list, beside the number
+	Tags     []KeptTag     `json:"tags,omitempty"`    // all of them, besides the segment
+	Name     string        `json:"name,omitempty"`    // of the people or the file, as shown
+	Columns  []string      `json:"columns,omitempty"` // of the list, besides the number
 	Rows     int           `json:"rows,omitempty"`
 	Number   string        `json:"number,omitempty"`  // the title of the list's column with the numbers
-	Country  string        `json:"country,omitempty"` // of the list's numbers without their own
+	Country  string        `json:"country,omitempty"` // of the list's national numbers
 }
 
 // Fill says where a placeholder's value comes from.
@@ -83,24 +83,24 @@ type Notification struct {
 	Fills        Fills             `gorm:"type:jsonb;serializer:json;default:'{}'"`
 	Variables    Values            `gorm:"type:jsonb;serializer:json"`
 	SendAt       *time.Time        // nil: as soon as it is started
-	LocalTime    bool              // SendAt is the wall clock of each contact, as if they lived in UTC
+	LocalTime    bool              // SendAt is each contact's local time, written as if it were UTC
 	QuietFrom    *int              // minutes after midnight, where the contact is
 	QuietTo      *int
 	Speed        float64                    // messages a second, 0: the sender's
-	ValidHours   int                        `gorm:"default:24"` // how long it is tried, from the hour that was asked for
-	StopPercent  int                        `gorm:"default:25"` // it stops by itself when so many fail
-	Cursor       int64                      // how far checking or preparing has come
+	ValidHours   int                        `gorm:"default:24"` // how long it is tried, from the requested time on
+	StopPercent  int                        `gorm:"default:25"` // it pauses by itself when so many fail
+	Cursor       int64                      // how far the check or the preparation has come
 	Excluded     map[whatsapp.Exclusion]int `gorm:"type:jsonb;serializer:json;default:'{}'"` // by reason
 	Allowed      int                        // how many will get it
 	CheckedAt    *time.Time
 	ApprovedBy   *int64
 	StartedAt    *time.Time
 	FinishedAt   *time.Time
-	ValidUntil   *time.Time // set when it is planned or started; by each contact's clock, it is the last one's
+	ValidUntil   *time.Time // set when it is scheduled or started; by local time, it is the end for the last contact
 	BasedOn      *int64
 	ScheduleID   *int64
 	Token        string
-	PausedReason string // why it was paused, and not by a person
+	PausedReason string // why it was paused, if not by a user
 	CreatedBy    *int64
 	Creator      *User `gorm:"foreignKey:CreatedBy"`
 	Version      int   `gorm:"default:1"`
@@ -111,7 +111,7 @@ type Notification struct {
 // Topic is the live event of the notification.
 func (n *Notification) Topic() string { return "notification-" + n.PublicID }
 
-// LeftOut is how many were left out, for whatever reason.
+// LeftOut is how many people were left out, for any reason.
 func (n *Notification) LeftOut() int {
 	sum := 0
 	for _, k := range n.Excluded {
@@ -120,7 +120,7 @@ func (n *Notification) LeftOut() int {
 	return sum
 }
 
-// Editable reports whether what is sent, to whom and when can still be changed: not once some of it has left.
+// Editable reports whether content, audience and time can still be changed: not after the first message has left.
 func (n *Notification) Editable() bool {
 	switch n.State {
 	case NotificationChecking, NotificationChecked, NotificationAwaiting, NotificationScheduled:
@@ -130,31 +130,31 @@ func (n *Notification) Editable() bool {
 	}
 }
 
-// NotificationRow is a notification as lists show it, with how its messages stand.
+// NotificationRow is a notification as lists show it, with its progress.
 type NotificationRow struct {
 	Notification
 	TemplateName, Language, Body, SenderName, SenderPublicID, CreatorName, VersionPublicID string
 	Progress
 }
 
-// Progress is how a notification's messages stand: added up, not counted.
+// Progress is the state of a notification's messages: sums that are kept up to date, not counted.
 type Progress struct {
 	Queued                    int // written into the queue so far
-	Settled                   int // of these, taken, refused or canceled
+	Settled                   int // of these, accepted, refused or canceled
 	Sent, Delivered, Read     int
 	Failed, Refused, Canceled int
 	Replied, OptedOut         int
 }
 
-// Reached is how many people Twilio has a message for, or WhatsApp delivered it to: settled, and not for the worse.
+// Reached is how many people's messages Twilio accepted or WhatsApp delivered: settled, and not failed.
 func (p Progress) Reached() int { return max(0, p.Settled-p.Failed-p.Refused-p.Canceled) }
 
-// Waiting is how many are in the queue, on their way to Twilio or in doubt.
+// Waiting is how many messages are in the queue, on their way to Twilio or have an unknown outcome.
 func (p Progress) Waiting() int { return max(0, p.Queued-p.Settled) }
 
 var notifications = query("notifications")
 
-// notificationRows are at most n of those that a filter lets through, the latest first.
+// notificationRows are at most n notifications that match a filter, the latest first.
 func (s *Store) notificationRows(ctx context.Context, filter clause.Expr, n int) ([]NotificationRow, error) {
 	var out []NotificationRow
 	err := s.read(ctx).Raw(notifications, map[string]any{"filter": filter, "n": n}).Scan(&out).Error
@@ -187,7 +187,7 @@ func (s *Store) notificationRow(ctx context.Context, filter clause.Expr) (*Notif
 	return &out[0], nil
 }
 
-// AddNotification writes a notification. It returns false if the form with this token was taken already.
+// AddNotification writes a notification. It returns false if the form with this token was handled already.
 func (tx *Tx) AddNotification(n *Notification) (bool, error) {
 	token := n.Token
 	res := tx.Omit("Sender", "Creator").
@@ -212,14 +212,14 @@ func (tx *Tx) NotificationByIDForUpdate(id int64) (*Notification, error) {
 	return &n, found(tx.Clauses(forUpdate).Take(&n, id).Error, "notification")
 }
 
-// SaveNotification stores a locked notification and tells the pages.
+// SaveNotification stores a locked notification and publishes the change.
 func (tx *Tx) SaveNotification(n *Notification) error {
 	n.UpdatedAt = time.Now()
 	return errors.Join(tx.Omit("Sender", "Creator").Save(n).Error, tx.Publish("notifications", n.Topic()))
 }
 
-// CancelNotification stops what has not left yet: within the second, because the state is read by the statement that
-// claims. What waits in the queue is marked as canceled by it.
+// CancelNotification stops the messages that have not left yet, within a second: the statement that claims messages
+// reads the state, and marks the queued ones as canceled.
 func (tx *Tx) CancelNotification(a Actor, publicID string) error {
 	n, err := tx.NotificationForUpdate(publicID)
 	if err != nil || n.State == NotificationCanceled {
@@ -237,7 +237,7 @@ func (tx *Tx) CancelNotification(a Actor, publicID string) error {
 	)
 }
 
-// PauseNotification keeps what has not left where it is. reason is why it was, if no person did it.
+// PauseNotification holds back the messages that have not left yet. reason is why, if no user did it.
 func (tx *Tx) PauseNotification(a Actor, n *Notification, reason string) error {
 	if n.State != NotificationRunning && n.State != NotificationPreparing {
 		return Conflict("notification.not_running")
@@ -253,7 +253,7 @@ func (tx *Tx) PauseNotification(a Actor, n *Notification, reason string) error {
 	)
 }
 
-// PauseNotificationsOf pauses all that runs from a sender.
+// PauseNotificationsOf pauses all running notifications of a sender.
 func (tx *Tx) PauseNotificationsOf(s *Sender, reason string) error {
 	var list []Notification
 	if err := tx.Clauses(forUpdate).
@@ -270,7 +270,7 @@ func (tx *Tx) PauseNotificationsOf(s *Sender, reason string) error {
 	return nil
 }
 
-// DropNotification removes a draft of which nothing came.
+// DropNotification removes a draft that is of no use.
 func (s *Store) DropNotification(ctx context.Context, id int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		return errors.Join(

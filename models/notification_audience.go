@@ -12,17 +12,17 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// EligibilityRow is somebody whom a notification may be for, with what decides about it.
+// EligibilityRow is a person in the audience of a notification, with the facts that their eligibility depends on.
 type EligibilityRow struct {
-	At              int64 // the cursor behind this one
+	At              int64 // the cursor after this row
 	Contact         *Contact
-	Address         string            // as the list has it
-	Line            int               // in the list, 0 without one
+	Address         string            // as written in the list
+	Line            int               // line in the list, 0 without one
 	Columns         map[string]string // the list's row
-	Invalid         bool              // the list's number is none
-	Duplicate       bool              // the person was there before
+	Invalid         bool              // the list's text is not a number
+	Duplicate       bool              // the person occurred earlier in the audience
 	TopicConsent    string            // with the template's topic, where it has one
-	AddressID       *int64            // where it goes: the contact's chosen number, unless it was set before
+	AddressID       *int64            // where it is sent: the contact's chosen number, unless it was set before
 	SandboxJoinedAt *time.Time        // of that address with the sender
 	LastNotified    *time.Time
 	NotifiedToday   int
@@ -145,8 +145,8 @@ func (s *Store) ContactsAtMatches(ctx context.Context, matches []string) (map[st
 	return out, nil
 }
 
-// LoadEligibility reads what decides about candidates: the address, consent with a topic, the Sandbox, and what they
-// got lately, from notifications and from the API. One-time codes don't count: people asked for them.
+// LoadEligibility reads the facts that eligibility depends on: the address, consent for a topic, the Sandbox, and what
+// people got recently, from notifications and from the API. One-time codes don't count: people asked for them.
 func (tx *Tx) LoadEligibility(n *Notification, topicID *int64, list []EligibilityRow) error {
 	ids, set := make([]int64, 0, len(list)), make([]int64, 0, len(list))
 	for _, c := range list {
@@ -209,7 +209,7 @@ func (tx *Tx) LoadEligibility(n *Notification, topicID *int64, list []Eligibilit
 	return err
 }
 
-// Evaluated is what was decided about a candidate.
+// Evaluated is the decision about one person of the audience.
 type Evaluated struct {
 	Contact  *int64             `json:"contact"`
 	Line     int                `json:"line"`
@@ -218,7 +218,7 @@ type Evaluated struct {
 	Excluded whatsapp.Exclusion `json:"excluded"`
 }
 
-// ForgetRecipients empties a notification's list of recipients, none of whom has a message yet.
+// ForgetRecipients empties a notification's list of recipients. None of them may have a message yet.
 func (tx *Tx) ForgetRecipients(notificationID int64) error {
 	return tx.Exec(
 		"DELETE FROM notification_recipients WHERE notification_id = ? AND message_id IS NULL",
@@ -226,7 +226,7 @@ func (tx *Tx) ForgetRecipients(notificationID int64) error {
 	).Error
 }
 
-// AddRecipients puts a part of the audience on a notification's list.
+// AddRecipients adds a part of the audience to a notification's list.
 func (tx *Tx) AddRecipients(n *Notification, list []Evaluated) error {
 	if len(list) == 0 {
 		return nil
@@ -272,7 +272,7 @@ func (tx *Tx) LeftRecipients(n *Notification, limit int) ([]EligibilityRow, erro
 	return out, nil
 }
 
-// Queued is a message of a notification that goes into the queue.
+// Queued is a message of a notification for the queue.
 type Queued struct {
 	Recipient int64     `json:"recipient"`
 	Contact   int64     `json:"contact"`
@@ -282,13 +282,13 @@ type Queued struct {
 	Line      string    `json:"line"`
 	Variables Values    `json:"variables"`
 	SendAt    time.Time `json:"send_at"`
-	// ValidUntil is until when it may leave, nil: as all of the notification
+	// ValidUntil is until when it may be sent, nil: the notification's
 	ValidUntil *time.Time `json:"valid_until,omitempty"`
 }
 
-// QueueRecipients writes the messages of some recipients into the queue, with their conversations, in one statement.
-// A conversation that is made for it stays out of the inbox until the person answers. Each recipient gets one message
-// at most: the token says so.
+// QueueRecipients writes the messages of some recipients into the queue, with their conversations, in one statement. A
+// conversation that is created for it stays out of the inbox until the person replies. The token makes sure that each
+// recipient gets at most one message.
 func (tx *Tx) QueueRecipients(n *Notification, list []Queued) error {
 	if len(list) == 0 {
 		return nil
@@ -309,7 +309,7 @@ func (tx *Tx) QueueRecipients(n *Notification, list []Queued) error {
 	return err
 }
 
-// LeaveOut notes why recipients who were on the list are left out after all, by reason.
+// LeaveOut records why recipients on the list are left out after all.
 func (tx *Tx) LeaveOut(n *Notification, reasons map[int64]whatsapp.Exclusion) error {
 	if len(reasons) == 0 {
 		return nil
@@ -332,7 +332,7 @@ func (tx *Tx) LeaveOut(n *Notification, reasons map[int64]whatsapp.Exclusion) er
 		FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (id bigint, why text) WHERE r.id = x.id`, string(b)).Error
 }
 
-// DueAhead is how many messages of a notification wait in the queue and may leave now or within a minute.
+// DueAhead is how many queued messages of a notification may be sent now or within a minute.
 func (s *Store) DueAhead(ctx context.Context, n *Notification) (int, error) {
 	var k int
 	err := s.read(ctx).
@@ -344,8 +344,8 @@ func (s *Store) DueAhead(ctx context.Context, n *Notification) (int, error) {
 	return k, err
 }
 
-// BusyNotifications are those with something to do: to check, to prepare, to send, whose time has come, or whose
-// validity ended before somebody approved them.
+// BusyNotifications are the notifications with work to do: those to check, to prepare or to send, those whose time has
+// come, and those whose validity ended before somebody approved them.
 func (s *Store) BusyNotifications(ctx context.Context) ([]int64, error) {
 	var ids []int64
 	err := s.read(ctx).Raw(busyNotifications, map[string]any{"now": s.Now()}).Scan(&ids).Error
@@ -358,7 +358,7 @@ func (s *Store) NotificationByRowID(ctx context.Context, id int64) (*Notificatio
 	return &n, found(s.read(ctx).Take(&n, id).Error, "notification")
 }
 
-// TakeNotification finds and locks a notification unless another instance works on it: then it is nil.
+// TakeNotification finds and locks a notification. It is nil if another instance works on it.
 func (tx *Tx) TakeNotification(id int64) (*Notification, error) {
 	var out []Notification
 	err := tx.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}).
@@ -372,7 +372,7 @@ func (tx *Tx) TakeNotification(id int64) (*Notification, error) {
 	return &out[0], nil
 }
 
-// ProgressOf is how a notification's messages stand.
+// ProgressOf is the progress of a notification.
 func (s *Store) ProgressOf(ctx context.Context, id int64) (Progress, error) {
 	var rows []struct {
 		Measure string
@@ -420,7 +420,7 @@ func (tx *Tx) FirstColumns(id int64) (map[string]string, error) {
 	return rows[0].Columns, nil
 }
 
-// ContactsByPublicID finds and locks contacts, by name.
+// ContactsByPublicID finds and locks contacts, ordered by name.
 func (tx *Tx) ContactsByPublicID(ids []string) ([]Contact, error) {
 	var out []Contact
 	err := tx.Clauses(forUpdate).Where("public_id IN ? AND gone = ''", ids).Order("id").Find(&out).Error

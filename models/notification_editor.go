@@ -2,14 +2,14 @@ package models
 
 import "context"
 
-// EditorDid is what somebody did to a notification, so that somebody else has to approve it.
+// EditorDid is what a user did to a notification, so that another user has to approve it.
 type EditorDid string
 
-// What makes somebody one of a notification's editors.
+// What makes a user one of a notification's editors.
 const (
 	EditorWrote    EditorDid = "wrote"
 	EditorEdited   EditorDid = "edited"
-	EditorStarted  EditorDid = "started"  // or planned it
+	EditorStarted  EditorDid = "started"  // or scheduled it
 	EditorRepeated EditorDid = "repeated" // made the schedule that it comes from
 )
 
@@ -18,7 +18,7 @@ func EditorDids() []EditorDid {
 	return []EditorDid{EditorWrote, EditorEdited, EditorStarted, EditorRepeated}
 }
 
-// NoteEditor keeps that somebody had a hand in a notification. The program itself is nobody.
+// NoteEditor records that a user took part in a notification. The program itself is not recorded.
 func (tx *Tx) NoteEditor(n *Notification, a Actor, did EditorDid) error {
 	if a.ID == nil {
 		return nil
@@ -27,7 +27,7 @@ func (tx *Tx) NoteEditor(n *Notification, a Actor, did EditorDid) error {
 		ON CONFLICT DO NOTHING`, n.ID, *a.ID, did, tx.now).Error
 }
 
-// CopyEditors makes those who wrote and edited a notification the writers of another one that is made from it.
+// CopyEditors makes the editors of a notification the writers of another one that is made from it.
 func (tx *Tx) CopyEditors(from, to int64) error {
 	return tx.Exec(`INSERT INTO notification_editors (notification_id, user_id, did, at)
 		SELECT ?, user_id, did, at FROM notification_editors WHERE notification_id = ? AND did IN ('wrote', 'edited')
@@ -45,8 +45,8 @@ func (tx *Tx) DidWith(notificationID, userID int64) (EditorDid, error) {
 	return out[0], nil
 }
 
-// Approvers are the users who may approve a notification, by name: those who may send its template and had no hand in
-// it.
+// Approvers are the users who may approve a notification, by name: those who may send its template and did not take
+// part in it.
 func (s *Store) Approvers(ctx context.Context, n *Notification) ([]User, error) {
 	var need []Role
 	err := s.read(ctx).Raw(`SELECT t.send_role FROM template_versions v JOIN templates t ON t.id = v.template_id
@@ -65,7 +65,7 @@ func (s *Store) Approvers(ctx context.Context, n *Notification) ([]User, error) 
 	return out, err
 }
 
-// RoleOf is the role of whoever does something, an admin's for the program itself; whoever is gone has none.
+// RoleOf is the role of an actor, Admin for the program itself; a user who is gone has none.
 func (tx *Tx) RoleOf(a Actor) (Role, error) {
 	if a.ID == nil {
 		return Admin, nil

@@ -13,7 +13,7 @@ import (
 // RecipientRow is one person of a notification's audience.
 type RecipientRow struct {
 	ID                                        int64
-	Line                                      int // in the list, 0 without one
+	Line                                      int // line in the list, 0 without one
 	Excluded                                  whatsapp.Exclusion
 	Address                                   string
 	ContactID                                 int64    // 0 without one
@@ -38,12 +38,13 @@ func (r *RecipientRow) Who() *Contact {
 	return &c
 }
 
-// Unknown reports whether Twilio took the message some minutes ago and has told nothing final since.
+// Unknown reports whether Twilio accepted the message more than UnknownAfter ago and has reported no final status
+// since.
 func (r *RecipientRow) Unknown(now time.Time) bool {
 	return r.SendingAt != nil && (r.Status == "accepted" || r.Status == "sent") && now.Sub(*r.SendingAt) > UnknownAfter
 }
 
-// UnknownAfter is how long a message that Twilio took may stay without a final status before it is asked for.
+// UnknownAfter is how long an accepted message may stay without a final status before Twilio is asked about it.
 const UnknownAfter = 5 * time.Minute
 
 var (
@@ -61,8 +62,8 @@ var (
 type RecipientFilter struct {
 	State   string
 	Reason  whatsapp.Exclusion
-	Code    *int // Twilio's, of those that failed; 0 for those that Parley itself refused
-	Nothing bool // it names something that there is not
+	Code    *int // Twilio's error code, for failed ones; 0 for those that Parley itself refused
+	Nothing bool // it names something that does not exist
 	After   int64
 	Limit   int
 }
@@ -101,7 +102,7 @@ func (f RecipientFilter) where(now time.Time) clause.Expr {
 	return gorm.Expr("false")
 }
 
-// Recipients are a notification's audience, in the order in which it was put together.
+// Recipients are a notification's audience, in the order in which it was evaluated.
 func (s *Store) Recipients(ctx context.Context, notificationID int64, f RecipientFilter) ([]RecipientRow, error) {
 	if f.Nothing {
 		return nil, nil
@@ -119,7 +120,7 @@ func (s *Store) Recipients(ctx context.Context, notificationID int64, f Recipien
 // FailureCount is how often a notification failed for one reason.
 type FailureCount struct {
 	ErrorCode int
-	Reason    string // Parley's own, where there is no code
+	Reason    string // Parley's own reason, where there is no code
 	N         int
 }
 
@@ -130,7 +131,8 @@ func (s *Store) NotificationFailures(ctx context.Context, id int64) ([]FailureCo
 	return out, err
 }
 
-// UnsettledOf counts a notification's messages in doubt, and those of which nothing final is known.
+// UnsettledOf counts a notification's messages with an unknown outcome (doubt), and those without a final status
+// (unknown).
 func (s *Store) UnsettledOf(ctx context.Context, senderID, id int64) (doubt, unknown int, err error) {
 	var r struct{ Doubt, Unknown int }
 	err = s.read(ctx).Raw(notificationUnsettled, map[string]any{
@@ -141,8 +143,8 @@ func (s *Store) UnsettledOf(ctx context.Context, senderID, id int64) (doubt, unk
 	return r.Doubt, r.Unknown, err
 }
 
-// Again is who of a notification's recipients gets another one: those in a state of RecipientFilter; of those that
-// failed, the ones with some of Twilio's codes, and whom the notification could not reach in time.
+// Again selects the recipients of a notification who get a resend: those in a state of RecipientFilter; of the failed
+// ones, those with some of Twilio's codes, and those that the notification could not reach in time.
 type Again struct {
 	State string
 	Codes []int
@@ -156,8 +158,7 @@ func (a Again) where(now time.Time) clause.Expr {
 		OR m.error_message = 'too_late' AND m.status = 'refused' OR r.excluded = 'expired')`, a.Codes)
 }
 
-// ContactsOfRecipients are the public ids of the contacts of a notification's recipients who get another one, at most
-// n.
+// ContactsOfRecipients are the public ids of the contacts of a notification's recipients who get a resend, at most n.
 func (s *Store) ContactsOfRecipients(ctx context.Context, notificationID int64, again Again, n int) ([]string, error) {
 	var out []string
 	err := s.read(ctx).Raw(recipientContacts, map[string]any{
@@ -168,10 +169,10 @@ func (s *Store) ContactsOfRecipients(ctx context.Context, notificationID int64, 
 	return out, err
 }
 
-// AnswerWithin is for how long after a notification a message of its recipient counts as the answer to it.
+// AnswerWithin is how long after a notification a message of its recipient counts as a reply to it.
 const AnswerWithin = 72 * time.Hour
 
-// Answers marks the notification that a conversation's person answers, if one went to them in the last three days, and
+// Answers marks the notification that a conversation's contact replies to, if they got one in the last three days, and
 // returns its public id and its template's name; both are empty if there is none.
 func (tx *Tx) Answers(conversationID int64) (publicID, name string, err error) {
 	var out []struct{ PublicID, Name string }
@@ -186,7 +187,7 @@ func (tx *Tx) Answers(conversationID int64) (publicID, name string, err error) {
 	return out[0].PublicID, out[0].Name, nil
 }
 
-// countOptOut counts an opt-out against what the contact got in the last 24 hours.
+// countOptOut counts an opt-out against the template that the contact got last, if that was in the last 24 hours.
 func (tx *Tx) countOptOut(contactID int64) error {
 	return tx.Exec(recipientOptsOut, map[string]any{
 		"contact": contactID,

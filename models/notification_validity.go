@@ -7,11 +7,11 @@ import (
 	"parley/whatsapp"
 )
 
-// lastClock is how far the last clock on earth is behind UTC: Baker Island's.
+// lastClock is how far the westernmost time zone is behind UTC: Baker Island's.
 const lastClock = 12 * time.Hour
 
-// End is when a notification's validity ends. It counts from the hour that was asked for: the planned one, else from,
-// the moment of starting. By each contact's own clock it is the end for the last of them.
+// End is when a notification's validity ends. It counts from the scheduled time, else from from, the moment of the
+// start. By local time it is the end for the last contact.
 func (n *Notification) End(from time.Time) time.Time {
 	if n.SendAt != nil {
 		from = *n.SendAt
@@ -22,7 +22,7 @@ func (n *Notification) End(from time.Time) time.Time {
 	return from.Add(time.Duration(n.ValidHours) * time.Hour)
 }
 
-// Over reports whether the validity of a notification that was planned or started has ended.
+// Over reports whether the validity of a scheduled or started notification has ended.
 func (n *Notification) Over(now time.Time) bool {
 	switch {
 	case n.ValidUntil != nil:
@@ -54,8 +54,8 @@ type Renewal struct {
 	Approve    bool       // a second person has to approve it again
 }
 
-// ResumeNotification lets a locked, paused notification go on. Its template must be one that may be sent, and its
-// validity must not have ended: then it takes a new time, r.
+// ResumeNotification resumes a locked, paused notification. Its template must be allowed to be sent. If its validity
+// has ended, it needs a new time, r.
 func (tx *Tx) ResumeNotification(a Actor, n *Notification, r *Renewal) error {
 	if n.State != NotificationPaused {
 		return Conflict("notification.not_paused")
@@ -81,27 +81,27 @@ func (tx *Tx) ResumeNotification(a Actor, n *Notification, r *Renewal) error {
 		tx.Audit(a, "notification.resumed", About("notification", n.PublicID).With(said), "A notification was resumed"))
 }
 
-// resume gives a notification the state in which it goes on: at its time, where everybody was looked at before, or from
-// the beginning.
+// resume sets the state in which a notification continues: scheduled, if its time is still to come; running, if it was
+// started before; else preparing, from the beginning.
 func (tx *Tx) resume(n *Notification) {
 	switch {
 	case n.SendAt != nil && !n.LocalTime && n.SendAt.After(tx.now):
 		n.State = NotificationScheduled
 	case n.StartedAt != nil:
 		n.State = NotificationRunning
-	default: // it was stopped before everybody was looked at
+	default: // it was paused before the whole audience was evaluated
 		n.State, n.Cursor = NotificationPreparing, 0
 	}
 }
 
-// ReleaseNotification lets a locked notification go that somebody approved after part of it had left.
+// ReleaseNotification continues a locked notification that was approved after part of it had been sent.
 func (tx *Tx) ReleaseNotification(n *Notification) error {
 	tx.resume(n)
 	tx.wakeDispatchers()
 	return errors.Join(tx.SaveNotification(n), tx.Publish("home"))
 }
 
-// renew gives a notification another time; what waits in the queue goes by it, too.
+// renew gives a notification a new time, which also applies to its queued messages.
 func (tx *Tx) renew(a Actor, n *Notification, r *Renewal) error {
 	n.SendAt, n.LocalTime, n.ValidHours = r.SendAt, false, r.ValidHours
 	until := n.End(tx.now)

@@ -18,15 +18,15 @@ var (
 	bySpaces  = regexp.MustCompile(`^[+-]?[1-9][0-9]{0,2}(?:[ '’\x{a0}\x{202f}][0-9]{3})+(?:[.,][0-9]+)?$`)
 )
 
-// AmbiguousNumber is why a number is not read that has two meanings; each can be written without doubt.
+// AmbiguousNumber is the error for a number that has two meanings, with an unambiguous form of each.
 type AmbiguousNumber struct{ Whole, Fraction string }
 
 func (e *AmbiguousNumber) Error() string { return "neither surely " + e.Whole + " nor " + e.Fraction }
 
 var errNoNumber = errors.New("no number")
 
-// ParseNumber reads a number as people and sheets write it: with a point or a comma before its fraction, and with its
-// thousands apart where that can't be misread. A point alone is the decimal one, as programs write it; 1,234 has two
+// ParseNumber reads a number as people and spreadsheets write it: with a decimal point or comma, and with thousands
+// separators where they can't be misread. A single point is the decimal point, as programs write it; 1,234 has two
 // meanings and is refused with an AmbiguousNumber.
 func ParseNumber(text string) (float64, error) {
 	text = strings.TrimSpace(text)
@@ -54,7 +54,7 @@ func ParseNumber(text string) (float64, error) {
 }
 
 // ParseCount reads a number of things: 1000, 1.000 or 1,000, and 1000.0 as a spreadsheet writes it. ok is false for
-// what is no whole number, and for more than a billion.
+// text that is not a whole number, and for more than a billion.
 func ParseCount(text string) (n int, ok bool) {
 	text = strings.TrimSpace(text)
 	if !whole.MatchString(text) {

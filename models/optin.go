@@ -19,9 +19,9 @@ type OptinSource struct {
 	PublicID   string `gorm:"default:new_public_id()"`
 	Slug       string // in the page's address
 	Name       string // for the team
-	Business   string // whom people opt in to, as the page names it
+	Business   string // the business that people opt in to, as the page names it
 	Headline   string
-	Wording    string // what people agree to; it is kept with each opt-in
+	Wording    string // what people agree to; it is stored with each opt-in
 	Color      string
 	Keyword    string // what is sent from the phone to opt in
 	Reply      string // the answer to the keyword, empty for none
@@ -31,7 +31,7 @@ type OptinSource struct {
 	Topic      *Topic
 	TagID      *int64
 	Tag        *Tag
-	Confirm    bool   // the form alone is no opt-in: the keyword from the person's own phone is
+	Confirm    bool   // the form alone is not an opt-in; the keyword from the person's own phone is
 	APIKeyHash []byte `gorm:"column:api_key_hash"`
 	ClosedAt   *time.Time
 	Version    int       `gorm:"default:1"`
@@ -42,7 +42,7 @@ type OptinSource struct {
 // OptinColors are the colours that a page can have.
 var OptinColors = []string{"green", "blue", "violet", "rose", "amber", "slate"}
 
-// OptinRequest is a form that was sent in and waits for the keyword.
+// OptinRequest is a submitted form that waits for the keyword.
 type OptinRequest struct {
 	ID          int64
 	SourceID    int64
@@ -57,7 +57,7 @@ type OptinRequest struct {
 	ConfirmedAt *time.Time
 }
 
-// OptinSourceRow is a source with what came of it.
+// OptinSourceRow is a source with its results.
 type OptinSourceRow struct {
 	OptinSource
 	Waiting int64 // forms without their keyword
@@ -118,7 +118,7 @@ func (s *Store) OptinByKey(ctx context.Context, key string) (*OptinSource, error
 	return s.optinSource(ctx, "optin_sources.api_key_hash = ?", h[:])
 }
 
-// OptinByKeyword finds the open page whose keyword a whole message is, in any case; nil if none is.
+// OptinByKeyword finds the open page whose keyword is the whole message, in any case; nil if there is none.
 func (tx *Tx) OptinByKeyword(senderID int64, body string) (*OptinSource, error) {
 	text := strings.ToLower(strings.Join(strings.Fields(body), " "))
 	if text == "" || len(text) > 200 {
@@ -169,7 +169,7 @@ func (tx *Tx) OptinForUpdate(publicID string) (*OptinSource, error) {
 
 var optinRequest = query("optin_request")
 
-// RequestOptin keeps a form until its keyword comes. A second form for the same number takes the place of the first.
+// RequestOptin stores a form until its keyword comes. A second form for the same number replaces the first.
 func (tx *Tx) RequestOptin(r *OptinRequest) error {
 	return tx.Exec(optinRequest, map[string]any{
 		"source":     r.SourceID,
@@ -184,8 +184,8 @@ func (tx *Tx) RequestOptin(r *OptinRequest) error {
 	}).Error
 }
 
-// ConfirmOptin takes the form that waits for a contact's keyword, nil if none does, and fills in what the contact
-// lacks.
+// ConfirmOptin confirms the form that waits for a contact's keyword, nil if there is none, and fills in the contact's
+// missing values.
 func (tx *Tx) ConfirmOptin(o *OptinSource, c *Contact) (*OptinRequest, error) {
 	if c.Phone == nil {
 		return nil, nil

@@ -15,10 +15,10 @@ import (
 	"parley/whatsapp"
 )
 
-// Refusal is why Parley itself did not let a message leave in the moment of sending.
+// Refusal is why Parley itself did not send a message when it was due.
 type Refusal string
 
-// Outgoing is a claimed message with what the call to Twilio needs.
+// Outgoing is a claimed message with the data for the call to Twilio.
 type Outgoing struct {
 	ID          int64
 	PublicID    string
@@ -46,13 +46,14 @@ type Outgoing struct {
 	ValidUntil   *time.Time // its own or its notification's, whichever ends first
 }
 
-// Valid reports whether a message with a validity is still wanted; one that has none is judged by its age.
+// Valid reports whether a message's validity has not ended. It is false for a message without one, which expires by its
+// age.
 func (o *Outgoing) Valid(now time.Time) bool { return o.ValidUntil != nil && now.Before(*o.ValidUntil) }
 
 // To is the recipient's address.
 func (o *Outgoing) To() whatsapp.Address { return addressOf(o.AddressKind, o.Address) }
 
-// ContentVariables are the values as Twilio wants them: by its own names where these are not numbers.
+// ContentVariables are the values as Twilio expects them: by its own names where these are not numbers.
 func (o *Outgoing) ContentVariables() string {
 	keys := (&TemplateVersion{Placeholders: o.Placeholders}).Keys()
 	out := Values{}
@@ -76,20 +77,20 @@ var (
 // topicConsent is consent with the topic of a message's template, where the claim reads it.
 var topicConsent = consentTo(gorm.Expr("p.topic_id"), gorm.Expr("s.kind = 'sandbox'"))
 
-// Claim says which messages of a sender are claimed, and by whom.
+// Claim says which messages of a sender are claimed, and by which process.
 type Claim struct {
 	SenderID int64
 	Owner    string
 	N        int
-	// Full: the sender has written to as many different people today as WhatsApp allows
+	// Full says that the sender has reached WhatsApp's limit of different people for today
 	Full bool
 }
 
-// ClaimOutgoing marks up to N due messages of a sender as sending and commits before it returns them.
-// Messages that may not leave any more are refused in the same statement; they come back with Refusal set. With Full,
-// only what goes to people who were written to already, or within a session, is claimed.
+// ClaimOutgoing marks up to N due messages of a sender as sending and commits before it returns them. Messages that may
+// not be sent any more are refused in the same statement and returned with Refusal set. With Full, only messages to
+// people who were written to already, or within a session, are claimed.
 func (s *Store) ClaimOutgoing(ctx context.Context, c Claim) ([]Outgoing, error) {
-	// Planning would cost a third of the claim, and its plan is always the same.
+	// Planning would take a third of the claim's time, and the plan is always the same.
 	sql, plan := claimOutgoing, "force_generic_plan"
 	if c.Full {
 		sql, plan = claimOutgoingKnown, "force_custom_plan"
@@ -126,7 +127,7 @@ func claimSize(n int) int {
 	return 1
 }
 
-// publishRefused counts refusals on their conversations and tells the pages, in two statements however many they are.
+// publishRefused counts refusals on their conversations and publishes them, in two statements for any number.
 func (tx *Tx) publishRefused(list []Outgoing) error {
 	var ids []int64
 	for _, o := range list {
@@ -149,16 +150,17 @@ func (s *Store) DueSenders(ctx context.Context) ([]Sender, error) {
 	return out, err
 }
 
-// Taken is a message that Twilio took, with the sid that it gave.
+// Taken is a message that Twilio accepted, with the sid that it gave.
 type Taken struct {
 	ID  int64  `json:"id"`
 	Sid string `json:"sid"`
 }
 
-// SettleTaken records what Twilio took, all in one statement, and applies the statuses that came before. A message that
-// its own callback has settled meanwhile stays as it is, as does one whose sid was given to another with the same text.
+// SettleTaken records the messages that Twilio accepted, in one statement, and applies the statuses that came earlier.
+// A message that its own callback has settled meanwhile is left unchanged, and so is one whose sid was given to another
+// message with the same text.
 func (s *Store) SettleTaken(ctx context.Context, list []Taken) error {
-	slices.SortFunc(list, func(a, b Taken) int { return cmp.Compare(a.ID, b.ID) }) // callbacks lock in this order, too
+	slices.SortFunc(list, func(a, b Taken) int { return cmp.Compare(a.ID, b.ID) }) // callbacks lock in the same order
 	b, err := json.Marshal(list)
 	if err != nil {
 		return err
@@ -201,7 +203,7 @@ func (tx *Tx) FailOutgoing(id int64, code int, text string) error {
 	return tx.SetStatus(&m, StatusChange{To: whatsapp.Failed, Code: code, Text: text, At: tx.now})
 }
 
-// RequeueOutgoing puts back a message of which it is certain that Twilio did not take it.
+// RequeueOutgoing puts a message back into the queue that Twilio certainly did not accept.
 func (tx *Tx) RequeueOutgoing(id int64, at time.Time) error {
 	var m Message
 	if err := tx.Clauses(forUpdate).Take(&m, id).Error; err != nil {
@@ -233,8 +235,8 @@ func (tx *Tx) MarkOutcomeUnknown(id int64) error {
 	return tx.publishMessage(&m)
 }
 
-// MarkOrphansUnknown marks a sender's messages that are sending but not among inFlight: whoever claimed
-// them died or lost track. Call it only while holding the sender's lease.
+// MarkOrphansUnknown marks a sender's messages that are sending but not among inFlight: the process that claimed them
+// died or lost track of them. Call it only while holding the sender's lease.
 func (s *Store) MarkOrphansUnknown(ctx context.Context, senderID int64, inFlight []int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		var rows []Message

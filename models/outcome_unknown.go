@@ -6,7 +6,8 @@ import (
 	"parley/whatsapp"
 )
 
-// Pending is a message that Twilio may have taken without our knowing: in doubt, or with its call under way.
+// Pending is a message that Twilio may have accepted without our knowing: its outcome is unknown, or its call is under
+// way.
 type Pending struct {
 	Outgoing
 	Status whatsapp.Status
@@ -17,29 +18,29 @@ var (
 	outcomeUnknown = query("outbox_outcome_unknown")
 )
 
-// PendingWith are all pending messages of the conversation that a message belongs to, in the order of their calls. They
-// compete for what Twilio lists.
+// PendingWith are all pending messages of the conversation that a message belongs to, in the order of their calls. Any
+// of them may be the one that Twilio lists.
 func (s *Store) PendingWith(ctx context.Context, messageID int64) ([]Pending, error) {
 	var out []Pending
 	err := s.read(ctx).Raw(pendingWith, map[string]any{"message": messageID}).Scan(&out).Error
 	return out, err
 }
 
-// WithUnknownOutcome are a sender's messages to look up at Twilio: those that were looked up least, the oldest call
-// first, so that none that can't be settled keeps others waiting.
+// WithUnknownOutcome are a sender's messages to look up at Twilio: those with the fewest lookups first, then the oldest
+// call, so that messages that can't be settled don't hold up others.
 func (s *Store) WithUnknownOutcome(ctx context.Context, senderID int64, n int) ([]Outgoing, error) {
 	var out []Outgoing
 	err := s.read(ctx).Raw(outcomeUnknown, map[string]any{"sender": senderID, "n": n}).Scan(&out).Error
 	return out, err
 }
 
-// CountLookups notes that messages in doubt were looked up and are in doubt still.
+// CountLookups notes that messages were looked up and their outcome is still unknown.
 func (s *Store) CountLookups(ctx context.Context, ids []int64) error {
 	const add = "UPDATE messages SET lookups = lookups + 1 WHERE id = ANY(?) AND status = 'in_doubt'"
 	return s.read(ctx).Exec(add, pgArray(ids)).Error
 }
 
-// KnownSids are those of sids that belong to a message already, or did before it was sent again.
+// KnownSids are the sids that belong to a message, or did before it was sent again.
 func (s *Store) KnownSids(ctx context.Context, sids []string) (map[string]bool, error) {
 	out := map[string]bool{}
 	if len(sids) == 0 {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Heartbeat is how often an open page says that somebody is there; PresentFor is how long that counts.
-// A stream of events beats as often; a page that heard none for Silence takes the stream for dead and connects again.
+// Heartbeat is how often an open page says that somebody is there; PresentFor is how long that counts. The event stream
+// sends a heartbeat as often; a page that got none for Silence reconnects.
 const (
 	Heartbeat  = 20 * time.Second
 	Silence    = 5 * Heartbeat / 2
@@ -16,16 +16,16 @@ const (
 	TypingFor  = 8 * time.Second
 )
 
-// Preferences are how a user likes the inbox.
+// Preferences are a user's settings for the inbox.
 type Preferences struct {
-	EnterAdds bool `json:"enter_adds"` // Enter begins a new line, and Ctrl-Enter sends
+	EnterAdds bool `json:"enter_adds"` // Enter starts a new line, and Ctrl-Enter sends
 	Sound     bool `json:"sound"`
 	Notices   bool `json:"notices"` // browser notifications
 	// Zone is the IANA name of the time zone in which times are shown, empty for the browser's
 	Zone string `json:"zone,omitempty"`
 }
 
-// SetPreferences keeps how a user likes the inbox.
+// SetPreferences stores a user's preferences.
 func (s *Store) SetPreferences(ctx context.Context, userID int64, p Preferences) error {
 	b, err := json.Marshal(p)
 	if err != nil {
@@ -37,7 +37,7 @@ func (s *Store) SetPreferences(ctx context.Context, userID int64, p Preferences)
 // Availability says whether a user takes new conversations now.
 type Availability string
 
-// Available and Away are what an availability can be.
+// The availabilities.
 const (
 	Available Availability = "available"
 	Away      Availability = "away"
@@ -76,7 +76,7 @@ var (
 	nextAgent       = query("next_agent")
 )
 
-// SaveHeartbeat notes that a user looks at a conversation, and whether they type. Others are told when that is news.
+// SaveHeartbeat notes that a user looks at a conversation, and whether they type. A change is published to others.
 func (s *Store) SaveHeartbeat(ctx context.Context, c *Conversation, userID int64, typing bool) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		var news bool
@@ -117,7 +117,7 @@ type Viewer struct {
 	Typing bool
 }
 
-// Viewers are those who look at a conversation now, but for userID.
+// Viewers are the users who look at a conversation now, except userID.
 func (s *Store) Viewers(ctx context.Context, conversationID, userID int64) ([]Viewer, error) {
 	var out []Viewer
 	err := s.read(ctx).Raw(presenceViewers, map[string]any{
@@ -143,8 +143,8 @@ func (s *Store) Present(ctx context.Context) (map[int64]bool, error) {
 	return out, err
 }
 
-// NextAgent picks who gets the next conversation: among those who are present and available and have fewer than
-// limit open ones (0: no limit), whoever was given one longest ago. It is 0 if there is nobody.
+// NextAgent picks who gets the next conversation: of the users who are present and available and have fewer than limit
+// open ones (0: no limit), the one whose last assignment is the longest ago. It is 0 if there is nobody.
 func (tx *Tx) NextAgent(limit int) (int64, error) {
 	if err := tx.lockKey("assign", "round-robin"); err != nil {
 		return 0, err

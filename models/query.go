@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// Long SQL stands in queries/, a statement a file that is named after what it answers and begins with what it is for.
-// queries/shared/ has what several statements have in common. TestQueriesFitTheSchema prepares all of them.
+// Long SQL is in queries/, one statement a file. The file is named after what it answers and begins with a comment on
+// what it is for. queries/shared/ has what several statements have in common. TestQueriesFitTheSchema prepares all of
+// them.
 //
 //go:embed queries/*.sql queries/shared/*.sql
 var queryFiles embed.FS
 
-// query is the SQL of a file in queries/, without its comments. A line \ir takes in another file, as psql does. It is
-// called for variables of the package only: a name without a file stops the program when it starts, and nothing is read
-// for each statement.
+// query is the SQL of a file in queries/, without its comments. A line \ir includes another file, as in psql. Call it
+// only for package variables: a name without a file then stops the program at its start, and no file is read later.
 //
-// What is known only when the statement is made, a filter or a number that has to stand in the text, is one of its
-// @names, too: GORM writes a clause.Expression where the name stands.
+// Values that are known only when the statement runs, such as a filter or a number that must be part of the text, are
+// also @names: GORM replaces the name with a clause.Expression.
 func query(name string) string {
 	text, err := queryFiles.ReadFile("queries/" + name + ".sql")
 	if err != nil {

@@ -19,11 +19,11 @@ type Rating struct {
 	AnsweredAt     *time.Time
 }
 
-// AddRating notes that a person was asked.
+// AddRating records that a person was asked for a rating.
 func (tx *Tx) AddRating(r *Rating) error { return tx.Create(r).Error }
 
-// Rate keeps a person's answer of a moment to the question that was sent as sid. It is false if that was no such
-// question. A second tap changes the answer.
+// Rate stores a person's answer, given at at, to the rating question that was sent as sid. It is false if that message
+// was not a rating question. A second tap changes the answer.
 func (tx *Tx) Rate(c *Conversation, sid string, score int, at time.Time) (bool, error) {
 	if sid == "" || score < 1 || score > 3 {
 		return false, nil
@@ -36,10 +36,10 @@ func (tx *Tx) Rate(c *Conversation, sid string, score int, at time.Time) (bool, 
 	return true, tx.AddConversationEvent(By{}, c, EventRated, "rated the chat: "+ScoreName(score))
 }
 
-// ScoreName is the word of a score.
+// ScoreName is the word for a score.
 func ScoreName(score int) string { return map[int]string{1: "bad", 2: "middling", 3: "good"}[score] }
 
-// AgentReport is how one person's chats went in a stretch of time.
+// AgentReport are the results of one user's chats in a period.
 type AgentReport struct {
 	Name            string
 	Replies         int // first replies
@@ -51,14 +51,14 @@ type AgentReport struct {
 
 var agentReports = query("agent_reports")
 
-// AgentReports is how the desk did since a moment: by person, and as a whole in the last row.
+// AgentReports are the inbox's results since a moment: by user, and in total in the last row.
 func (s *Store) AgentReports(ctx context.Context, since time.Time) ([]AgentReport, error) {
 	var out []AgentReport
 	err := s.read(ctx).Raw(agentReports, map[string]any{"since": since}).Scan(&out).Error
 	return out, err
 }
 
-// AddMentions notes whom a note names and tells them.
+// AddMentions records the users that a note mentions and alerts them.
 func (tx *Tx) AddMentions(a Actor, c *Conversation, m *Message, users []int64) error {
 	if len(users) == 0 {
 		return nil

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// ReceiptKind is what a delivery from Twilio brought.
+// ReceiptKind is the kind of a delivery from Twilio.
 type ReceiptKind string
 
-// The kinds of deliveries. A test comes from the console, to see whether the address is reached.
+// The kinds of deliveries. A test comes from the console, to check that the address can be reached.
 const (
 	MessageReceipt ReceiptKind = "message"
 	StatusReceipt  ReceiptKind = "status"
@@ -21,10 +21,10 @@ const (
 // ReceiptKinds are all kinds of deliveries.
 func ReceiptKinds() []ReceiptKind { return []ReceiptKind{MessageReceipt, StatusReceipt, TestReceipt} }
 
-// Verdict is what came of a delivery from Twilio.
+// Verdict is the result of a delivery from Twilio.
 type Verdict string
 
-// The verdicts. Failed means that the delivery was kept and could not be applied: Twilio, or a user, sends it again.
+// The verdicts. Failed means that the delivery was stored and could not be applied: Twilio, or a user, sends it again.
 const (
 	VerdictAccepted     Verdict = "accepted"
 	VerdictRepeated     Verdict = "repeated"
@@ -38,7 +38,7 @@ func Verdicts() []Verdict {
 	return []Verdict{VerdictAccepted, VerdictRepeated, VerdictBadSignature, VerdictMalformed, VerdictFailed}
 }
 
-// WebhookReceipt is one delivery from Twilio and what came of it.
+// WebhookReceipt is one delivery from Twilio and its result.
 type WebhookReceipt struct {
 	ID         int64
 	PublicID   string `gorm:"default:new_public_id()"`
@@ -58,7 +58,7 @@ type WebhookReceipt struct {
 	ReplayedBy *int64
 }
 
-// Raw is the body as it came, empty if it is not kept or not kept any more.
+// Raw is the body as it came, empty if it is not stored, or not any more.
 func (r *WebhookReceipt) Raw() []byte {
 	if len(r.RawBody) > 0 {
 		return r.RawBody
@@ -81,12 +81,12 @@ func (v Texts) text() string {
 	return "{" + strings.Join(out, ",") + "}"
 }
 
-// AddReceipt keeps a verdict outside any other change, for deliveries that are refused.
+// AddReceipt stores a verdict in its own transaction, for deliveries that are refused.
 func (s *Store) AddReceipt(ctx context.Context, r *WebhookReceipt) error {
 	return s.read(ctx).Create(r).Error
 }
 
-// AddReceipts keeps many.
+// AddReceipts stores many receipts.
 func (tx *Tx) AddReceipts(list []WebhookReceipt) error {
 	if len(list) == 0 {
 		return nil
@@ -97,7 +97,7 @@ func (tx *Tx) AddReceipts(list []WebhookReceipt) error {
 // ReceiptFilter narrows the webhook inspector. Search is a message's sid, or a number.
 type ReceiptFilter struct {
 	Verdict, Kind, Search string
-	Nothing               bool  // it names a verdict or a kind that there is not
+	Nothing               bool  // it names a verdict or a kind that does not exist
 	Before                int64 // id of the last one seen, 0 for the first page
 	Limit                 int
 }

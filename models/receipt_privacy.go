@@ -9,9 +9,9 @@ import (
 
 var receiptsBeside = query("receipts_beside")
 
-// addressesInReceipts are all addresses under which deliveries are about some contacts: those in written, in each form
-// in which their countries write them, and those that came in one delivery with one of them, as WhatsApp's user ids
-// and their parent ids do.
+// addressesInReceipts are all addresses by which deliveries can refer to some contacts: those in written, in each form
+// in which their countries write them, and those that came in one delivery with one of them, such as WhatsApp's user
+// ids and their parent ids.
 func (tx *Tx) addressesInReceipts(family []int64, written []string) ([]string, error) {
 	var known []string
 	for _, a := range written {
@@ -42,8 +42,8 @@ func forms(address string) (out []string) {
 	return out
 }
 
-// RetainReceipts empties a part of the deliveries that are older than messages are kept. That they came stays, for as
-// long as the inspector keeps deliveries. It returns how many there were.
+// RetainReceipts empties a part of the deliveries that are older than the retention of messages. The fact that they
+// came stays, for as long as the inspector keeps deliveries. It returns how many were emptied.
 func (s *Store) RetainReceipts(ctx context.Context, p Privacy) (int64, error) {
 	if p.MessageMonths == 0 {
 		return 0, nil

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Recurrence is when something comes again: on days of the week, or on days of the month.
+// Recurrence is when something repeats: on days of the week, or on days of the month.
 type Recurrence struct {
 	Days  int // bits, Monday is 1
-	Weeks int // in every how many weeks, 1 to 4
-	// Dates are days of the month, bits 1 to 31, and bit 0 for the last one; if there are any, Days and Weeks say nothing
+	Weeks int // every how many weeks, 1 to 4
+	// Dates are days of the month, bits 1 to 31, and bit 0 for the last one; if any is set, Days and Weeks are ignored
 	Dates  int64
 	Minute int    // after midnight
 	Zone   string // IANA name
@@ -18,7 +18,7 @@ type Recurrence struct {
 // LastDay is the bit of the month's last day.
 const LastDay = 1
 
-// After is the rhythm's next moment after t. Weeks are counted from the first one that has a moment after since.
+// After is the recurrence's next moment after t. Weeks are counted from the first one that has a moment after since.
 func (r Recurrence) After(t, since time.Time) time.Time {
 	loc, err := time.LoadLocation(r.Zone)
 	if err != nil {
@@ -31,7 +31,7 @@ func (r Recurrence) After(t, since time.Time) time.Time {
 		first = monday(weekly.After(since, since).In(loc))
 	}
 	t = t.In(loc)
-	// The 31st comes after two months at most, a fourth week after one.
+	// The next 31st is at most two months away, the next fourth week one.
 	for i := range 100 {
 		at := time.Date(t.Year(), t.Month(), t.Day()+i, r.Minute/60, r.Minute%60, 0, 0, loc)
 		if at.After(t) && r.on(at, first) {

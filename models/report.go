@@ -26,12 +26,12 @@ type ReportRow struct {
 	Sent, Delivered, Read int64
 	Failed, Refused       int64
 	Replied, OptedOut     int64
-	DeliveredIn, ReadIn   time.Duration // half of them within, to a quarter; 0 if none
+	DeliveredIn, ReadIn   time.Duration // the median, to a quarter; 0 if there is none
 	Cost                  float64       `gorm:"-"`
 	steps                 [2]map[int]int64
 }
 
-// reportKey is what a report has a line for: the column that is counted by, and then its public id and name.
+// reportKey is what a report is grouped by: the column, and its public id and name.
 type reportKey struct{ column, id, name, joins string }
 
 var reportKeys = map[string]reportKey{
@@ -50,8 +50,8 @@ var reportKeys = map[string]reportKey{
 
 var reportCounts = query("report_counts")
 
-// Report counts what was sent and what became of it. It adds up what the trigger has counted, so that it is exact and
-// takes no longer for a million messages.
+// Report counts sent messages and their results. It adds up what the trigger has counted, so it is exact and takes no
+// longer for a million messages.
 func (s *Store) Report(ctx context.Context, f ReportFilter) ([]ReportRow, error) {
 	if f.Nothing {
 		return nil, nil
@@ -83,7 +83,7 @@ func (s *Store) Report(ctx context.Context, f ReportFilter) ([]ReportRow, error)
 		Code                int
 		N                   int64
 	}
-	// Numbers first, names for what is left of them.
+	// Numbers first, then names for the remaining rows.
 	err := s.read(ctx).
 		Raw("SELECT "+key.id+" AS key, "+key.name+" AS label, x.measure, x.code, x.category, x.n FROM (@counts) x"+
 			key.joins+" ORDER BY 1", map[string]any{
@@ -188,8 +188,7 @@ func (s *Store) ReportCodes(ctx context.Context, f ReportFilter) ([]FailureCount
 
 var sumReports = query("report_sum")
 
-// SumReports adds the steps up. It is called every few seconds; what is counted stays exact meanwhile, because reports
-// read both.
+// SumReports sums up the steps. It is called every few seconds; reports stay exact meanwhile, because they read both.
 func (s *Store) SumReports(ctx context.Context) error {
 	_, err := s.pool.Exec(ctx, sumReports)
 	return err

@@ -53,7 +53,7 @@ var (
 )
 
 // RetainMessages removes the content of a part of the messages that are too old, and of the deliveries that brought
-// them; their times and states stay for the counts. It begins after a message and returns the last one that it came to,
+// them; their times and states stay for the counts. It begins after a message and returns the last one that it handled,
 // 0 if there are no more.
 func (s *Store) RetainMessages(ctx context.Context, p Privacy, after int64) (last int64, err error) {
 	if p.MessageMonths == 0 {
@@ -87,7 +87,7 @@ func (s *Store) RetainMessages(ctx context.Context, p Privacy, after int64) (las
 	return last, err
 }
 
-// RetainMedia forgets a part of the files that are too old and returns their names, to be deleted.
+// RetainMedia removes a part of the files that are too old and returns their names, to be deleted.
 func (s *Store) RetainMedia(ctx context.Context, p Privacy) (files []string, err error) {
 	months := p.mediaMonths()
 	if months == 0 {

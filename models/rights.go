@@ -7,20 +7,20 @@ import (
 	"gorm.io/gorm"
 )
 
-// RightsTopic is the live event after which everybody's rights are looked at again. A user's own is RightsTopic of the
+// RightsTopic is the live event after which everybody's rights are checked again. A user's own is RightsTopic of the
 // user.
 const RightsTopic = "rights"
 
-// RightsTopic is the live event after which the rights of this user's open streams are looked at again.
+// RightsTopic is the live event after which the rights of this user's open streams are checked again.
 func (u *User) RightsTopic() string { return RightsTopic + "-" + u.PublicID }
 
-// Rights are what decides about what a signed-in browser is shown.
+// Rights decide what a signed-in browser is shown.
 type Rights struct {
 	Role   Role
 	Masked bool // phone numbers are masked
 }
 
-// RightsOf are the rights that a session's token gives now. It returns nil, nil where it gives none: the session has
+// RightsOf are the rights that a session's token gives now. It returns nil, nil if it gives none: the session has
 // ended, or its user was disabled. A database error is an error.
 func (s *Store) RightsOf(ctx context.Context, tokenHash []byte) (*Rights, error) {
 	row := struct {
@@ -43,7 +43,7 @@ func (s *Store) RightsOf(ctx context.Context, tokenHash []byte) (*Rights, error)
 	return &Rights{Role: row.Role, Masked: p.Masks(row.Role)}, nil
 }
 
-// publishRights has the open streams of a user, by row id, look at their rights again.
+// publishRights makes the open streams of a user, by row id, check their rights again.
 func (tx *Tx) publishRights(userID int64) error {
 	var publicID string
 	err := tx.Raw("SELECT public_id FROM users WHERE id = ?", userID).Scan(&publicID).Error

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Schedule lets a notification come again.
+// Schedule repeats a notification.
 type Schedule struct {
 	ID        int64
 	PublicID  string `gorm:"default:new_public_id()"`
@@ -15,8 +15,8 @@ type Schedule struct {
 	NextAt    *time.Time
 	StoppedAt *time.Time
 	Problem   string // why the last one was not sent
-	Skipped   string // what was not sent because its time was over, as a sentence
-	// ApprovedBy is the second person's word for all that it sends, taken away when the pattern is edited
+	Skipped   string // what was not sent because its time had passed, as a sentence
+	// ApprovedBy is the second person's approval of everything that it sends, dropped when the pattern is edited
 	ApprovedBy *int64
 	CreatedBy  *int64
 	CreatedAt  time.Time `gorm:"default:now()"`
@@ -32,7 +32,7 @@ func (s *Store) ScheduleOf(ctx context.Context, patternID int64) (*Schedule, err
 	return &out[0], nil
 }
 
-// AddSchedule begins to repeat a notification.
+// AddSchedule starts repeating a notification.
 func (tx *Tx) AddSchedule(a Actor, n *Notification, s *Schedule) error {
 	return errors.Join(
 		tx.Create(s).Error,
@@ -46,7 +46,7 @@ func (tx *Tx) AddSchedule(a Actor, n *Notification, s *Schedule) error {
 	)
 }
 
-// StopSchedule ends the repeating.
+// StopSchedule stops repeating a notification.
 func (tx *Tx) StopSchedule(a Actor, n *Notification) error {
 	return errors.Join(
 		tx.Exec(
@@ -64,17 +64,17 @@ func (tx *Tx) StopSchedule(a Actor, n *Notification) error {
 	)
 }
 
-// ApproveSchedule keeps who approved what a schedule sends, nil for nobody any more.
+// ApproveSchedule stores who approved what a schedule sends, nil to drop the approval.
 func (tx *Tx) ApproveSchedule(id int64, by *int64) error {
 	return tx.Exec("UPDATE schedules SET approved_by = ? WHERE id = ?", by, id).Error
 }
 
-// DropApprovalOf takes the approval of what repeats a notification away.
+// DropApprovalOf drops the approval of the schedule that repeats a notification.
 func (tx *Tx) DropApprovalOf(pattern *Notification) error {
 	return tx.Exec("UPDATE schedules SET approved_by = NULL WHERE pattern_id = ? AND stopped_at IS NULL", pattern.ID).Error
 }
 
-// DueSchedules takes the schedules whose moment has come; another instance does not get them.
+// DueSchedules locks the schedules that are due; another instance does not get them.
 func (tx *Tx) DueSchedules() ([]Schedule, error) {
 	var out []Schedule
 	err := tx.Raw(`SELECT * FROM schedules WHERE stopped_at IS NULL AND next_at <= ?

@@ -71,7 +71,8 @@ func (s *Store) DueScheduledReplies(ctx context.Context, n int) ([]string, error
 	return out, err
 }
 
-// KeptBefore is the scheduled reply that a form with this token became in a conversation, nil if it became none.
+// KeptBefore is the scheduled reply that was made from the form with this token in a conversation, nil if there is
+// none.
 func (tx *Tx) KeptBefore(conversationID int64, token string) (*ScheduledReply, error) {
 	var out []ScheduledReply
 	err := tx.Where("conversation_id = ? AND token = ?", conversationID, token).Limit(1).Find(&out).Error
@@ -81,8 +82,8 @@ func (tx *Tx) KeptBefore(conversationID int64, token string) (*ScheduledReply, e
 	return &out[0], nil
 }
 
-// AddScheduledReply keeps a reply for later. The same token twice keeps one: the result is false then, and l holds that
-// one.
+// AddScheduledReply stores a reply for later. For a token that was used before the result is false, and l is set to the
+// stored reply.
 func (tx *Tx) AddScheduledReply(c *Conversation, l *ScheduledReply) (added bool, err error) {
 	l.ConversationID, l.CreatedAt, l.State = c.ID, tx.now, ReplyWaiting
 	once := clause.OnConflict{Columns: []clause.Column{{Name: "token"}}, DoNothing: true}
@@ -106,7 +107,7 @@ func (tx *Tx) ScheduledReplyForUpdate(publicID string) (*ScheduledReply, *Conver
 		Error; err != nil {
 		return nil, nil, err
 	}
-	c, err := tx.ConversationByIDForUpdate(convID) // first, as everybody else locks
+	c, err := tx.ConversationByIDForUpdate(convID) // the conversation first, the lock order of all transactions
 	if err != nil {
 		return nil, nil, err
 	}
@@ -120,15 +121,15 @@ func (tx *Tx) ScheduledReplyForUpdate(publicID string) (*ScheduledReply, *Conver
 
 var holdScheduledReplies = query("scheduled_replies_hold")
 
-// HoldScheduledRepliesOf stops an author's replies that wait, until somebody decides about each. It returns how many
-// there are.
+// HoldScheduledRepliesOf holds an author's waiting replies until somebody decides about each. It returns how many there
+// are.
 func (tx *Tx) HoldScheduledRepliesOf(authorID int64, problem string) (int, error) {
 	var topics []string
 	err := tx.Raw(holdScheduledReplies, map[string]any{"author": authorID, "problem": problem}).Scan(&topics).Error
 	return len(topics), errors.Join(err, tx.Publish(topics...))
 }
 
-// SaveScheduledReply stores what became of a reply and shows it.
+// SaveScheduledReply stores a scheduled reply and publishes the change.
 func (tx *Tx) SaveScheduledReply(c *Conversation, l *ScheduledReply) error {
 	return errors.Join(tx.Omit("Author").Save(l).Error, tx.Publish(c.Topic(), c.RowTopic()))
 }

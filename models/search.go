@@ -28,13 +28,13 @@ type MessageQuery struct {
 	Limit          int
 }
 
-// Hit is a message that was found, with whose conversation it stands in.
+// Hit is a message that was found, with its conversation and contact.
 type Hit struct {
 	Message
 	ConversationPublicID                          string
 	ContactID                                     int64
 	ContactName, ContactProfileName, ContactPhone string
-	ContactNumbers                                []string `gorm:"-"` // all, where somebody asked for them
+	ContactNumbers                                []string `gorm:"-"` // all numbers, only where they were read
 }
 
 // Who is the person, as far as lists show them.
@@ -47,8 +47,8 @@ func (h *Hit) Who() *Contact {
 	}).Who()
 }
 
-// A search walks through the newest messages, then asks the index about stretches (as the index messages_words cuts
-// them) from the latest one backwards.
+// A search reads the newest messages, then asks the index about stretches (the parts that the index messages_words
+// divides messages into) from the latest one backwards.
 const (
 	newest  = 5_000
 	stretch = 500_000
@@ -63,10 +63,10 @@ var (
 	searchStretches = query("search_stretches")
 )
 
-// SearchMessages finds messages that hold all words of a text, the last one whole or begun, newest first; within one
-// conversation also parts of words. The second result is from where to go on, 0 at the end. A word that many
-// messages hold is found among the newest at once, what is rarer in the latest stretches; only what is rare
-// everywhere is looked up in the whole index, where reading all of a frequent word would take seconds.
+// SearchMessages finds messages that contain all words of a text, newest first; the last word may be the beginning of
+// one. Within one conversation parts of words are found as well. The second result is the cursor of the next page, 0 at
+// the end. A frequent word is found among the newest messages at once, a rarer one in the latest stretches; only what
+// is rare everywhere is looked up in the whole index, where reading all entries of a frequent word would take seconds.
 func (s *Store) SearchMessages(ctx context.Context, q MessageQuery) ([]Hit, int64, error) {
 	words := Words(q.Text)
 	if q.Nothing || len(words) == 0 && (q.ConversationID == 0 || !q.HasFile) {
@@ -97,12 +97,12 @@ func (s *Store) SearchMessages(ctx context.Context, q MessageQuery) ([]Hit, int6
 	return s.inStretches(ctx, q, words, top)
 }
 
-// inStretches searches stretch by stretch backwards, twice as many each time: of a word that some hold, only the newest
-// are read.
+// inStretches searches the stretches backwards, twice as many each time, so that only the newest entries of a fairly
+// frequent word are read.
 func (s *Store) inStretches(ctx context.Context, q MessageQuery, words []string, top int64) ([]Hit, int64, error) {
 	var out []Hit
 	for last, width := top/stretch, int64(1); last >= 0 && len(out) <= q.Limit; last, width = last-width, 2*width {
-		// id + 0: a plan that knows no values would read half of the primary key to combine it with the words.
+		// id + 0: a generic plan would read half of the primary key to combine it with the words.
 		filter := q.conditions().and(
 			"m.body <> '' AND stretch_words(m.id, m.body) @@ CAST(? AS tsquery) AND m.id + 0 <= ?",
 			stretchQuery(words, last, width), top)
@@ -152,10 +152,10 @@ func (c *messageConditions) and(sql string, args ...any) *messageConditions {
 	return c
 }
 
-// andLike asks for all words, also as parts of other ones.
+// andLike adds that all words must occur, also as parts of other words.
 func (c *messageConditions) andLike(words []string) *messageConditions {
 	for _, w := range words {
-		c.and("lower(m.body) LIKE ?", "%"+w+"%") // a word has none of the signs that LIKE reads
+		c.and("lower(m.body) LIKE ?", "%"+w+"%") // a word has no characters that are special in LIKE
 	}
 	return c
 }
@@ -165,13 +165,13 @@ func (c *messageConditions) expr() clause.Expr {
 	return gorm.Expr(strings.Join(c.sql, " AND "), c.args...)
 }
 
-// conditions are what q asks for besides the text.
+// conditions are the conditions of q besides the text.
 func (q MessageQuery) conditions() *messageConditions {
 	c := (&messageConditions{}).and("m.erased_at IS NULL")
 	if q.ConversationID != 0 {
 		c.and("m.conversation_id = ?", q.ConversationID)
 	} else {
-		c.and("m.notification_id IS NULL") // what the index holds: the texts of notifications stand under Notifications
+		c.and("m.notification_id IS NULL") // as in the index: the texts of notifications are listed under Notifications
 	}
 	if q.Direction != "" {
 		c.and("m.direction = ?", q.Direction)
@@ -203,11 +203,11 @@ func Words(text string) []string {
 	return words[:min(len(words), 8)]
 }
 
-// begun is from how many letters on the last word may be the beginning of one: shorter ones begin so many words that
-// finding them all takes longer than anybody waits.
+// begun is the number of letters from which on the last word may be the beginning of one: shorter prefixes match so
+// many words that finding them all takes too long.
 const begun = 3
 
-// tsquery asks for all words, each with what stands before it in the index; the last one as the beginning of one.
+// tsquery asks for all words, each with the index's prefix before; the last one may be the beginning of a word.
 func tsquery(words []string, before string) string {
 	out := make([]string, len(words))
 	for i, w := range words {

@@ -9,24 +9,24 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// A number that is masked for a reader must not be found out by searching for more and more of its digits, wherever
-// it stands: as the number, in a name, in a field. Searches of people by such a reader (whole) look through the texts
-// without the person's own numbers, and for a number only as a whole.
+// A user who sees masked numbers must not be able to find out a number by searching for more and more of its digits,
+// wherever it is written: as the number, in a name, in a field. Searches by such a user (whole) read the texts without
+// the person's own numbers, and find a number only as a whole.
 
-// searchCondition is the condition on contacts c for what a person typed, empty for nothing. arg takes a value of the
-// statement and returns its place: it is called in the order of the places.
+// searchCondition is the condition on contacts c for a search text, empty for an empty text. arg adds a value to the
+// statement and returns its placeholder; it is called in the order of the placeholders.
 func searchCondition(q string, whole bool, arg func(any) string) string {
 	var or []string
 	for _, like := range searchPatterns(q) {
 		cond := "c.search LIKE " + arg(like)
-		if whole && strings.ContainsFunc(like, inNumbers) { // what has none of these lies outside of numbers
+		if whole && strings.ContainsFunc(like, inNumbers) { // text without such characters can't be part of a number
 			cond = "(" + cond + " AND " + shownLike("replace(c.search, coalesce(c.phone, ''), ' ')", like, arg) + ")"
 		}
 		or = append(or, cond)
 	}
 	if whole {
 		if matches := wholeMatches(q); len(matches) > 0 {
-			// An array is read once, before: with IN, every contact would be looked at.
+			// The array is computed once, first: with IN, every contact would be checked.
 			or = append(or, "c.id = ANY (ARRAY (SELECT contact_id FROM contact_addresses WHERE match IN "+arg(matches)+"))")
 		}
 	}
@@ -40,7 +40,7 @@ func searched(q string, whole bool, search string, numbers []string) bool {
 	}
 	texts := searchTexts(q)
 	if whole {
-		for _, n := range numbers { // with its plus
+		for _, n := range numbers { // including its plus
 			search = strings.ReplaceAll(search, n, " ")
 		}
 		search = plain.Replace(whatsapp.WithoutNumbers(search, numbers))
@@ -60,20 +60,21 @@ func searched(q string, whole bool, search string, numbers []string) bool {
 	})
 }
 
-// inNumbers reports whether a number may have the character, in whatever script it is written.
+// inNumbers reports whether a number may contain the character, in any script.
 func inNumbers(r rune) bool { return r == '+' || unicode.IsDigit(r) }
 
-// endsAlike reports whether a text may be a number. It is asked for every row that changes, on every page whose list is
-// searched, and reading the text as a number of each country takes long.
+// endsAlike reports whether a text may be a number. It is called for every changed row and every page with a searched
+// list, and parsing the text as a number of each country is slow.
 func endsAlike(q, number string) bool {
 	digits, ok := phone.Fragment(q)
 	return ok && strings.HasSuffix(number, digits[max(0, len(digits)-sameEnd):])
 }
 
-// sameEnd is how many digits a number ends with in E.164 as it does wherever it is dialled: prefixes stand before them.
+// sameEnd is how many last digits a number has in common in E.164 and as dialled in any country: only the prefixes
+// differ.
 const sameEnd = 6
 
-// shortestNumber is how many digits a number has at least that is looked for as a whole.
+// shortestNumber is the fewest digits of a number that is looked for as a whole.
 const shortestNumber = 7
 
 // wholeMatches are the numbers that a text may be, in E.164 or as it is dialled in any country, as

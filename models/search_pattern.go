@@ -6,7 +6,7 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// searchPattern turns what a person typed into a LIKE pattern for lower-case text, empty for nothing.
+// searchPattern turns a search text into a LIKE pattern for lower-case text, empty for an empty text.
 func searchPattern(q string) string {
 	if q = strings.ToLower(strings.TrimSpace(q)); q == "" {
 		return ""
@@ -14,8 +14,8 @@ func searchPattern(q string) string {
 	return "%" + likeEscape(q) + "%"
 }
 
-// searchPatterns are the LIKE patterns for what a person typed into a search of people: as it stands there, and, if it
-// is a number or a part of one, as E.164 has it. What else has digits, a date or an order's number, stays as it is.
+// searchPatterns are the LIKE patterns for a search text: the text itself and, if it is a number or a part of one, its
+// form in E.164. Other text with digits, such as a date or an order number, is not changed.
 func searchPatterns(q string) []string {
 	if strings.TrimSpace(q) == "" {
 		return nil
@@ -35,7 +35,7 @@ func searchTexts(q string) []string {
 		return []string{typed}
 	}
 	out := []string{digits}
-	if typed != digits && strings.Trim(typed, "+0123456789 ") != "" { // with spaces alone, it is a number
+	if typed != digits && strings.Trim(typed, "+0123456789 ") != "" { // with spaces only, it is a number
 		out = append(out, typed)
 	}
 	if n, err := phone.Read(q, ""); err == nil && !strings.Contains(n.E164, digits) {
@@ -47,8 +47,8 @@ func searchTexts(q string) []string {
 	return out
 }
 
-// wholeNumber is the number that a person typed where people are looked for by whole numbers. ok is false for a text
-// that is no number, not even a part of one.
+// wholeNumber is the number in a search text, for searches by whole numbers. ok is false for a text that is neither a
+// number nor a part of one.
 func wholeNumber(q string) (number string, ok bool) {
 	if n, err := phone.Read(q, ""); err == nil {
 		return n.E164, true
@@ -59,8 +59,8 @@ func wholeNumber(q string) (number string, ok bool) {
 	return strings.TrimSpace(q), strings.Trim(q, "+0123456789 -()./") == ""
 }
 
-// homeNumber is what a number has in E.164 that was typed as it is dialled at home, 0151 234…, without its 0; and one
-// with 00 for the +. It is empty where that says nothing more.
+// homeNumber is the part in E.164 of a number that was typed as dialled within its country, 0151 234…, without its 0,
+// or with 00 for the +. It is empty if that is no different.
 func homeNumber(digits string) string {
 	if rest := strings.TrimPrefix(digits, "00"); rest != digits && len(rest) >= 5 {
 		return "+" + rest

@@ -10,16 +10,16 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// What a reader with masked numbers may search through, as PostgreSQL says it: whatsapp.WithoutNumbers in SQL. Its
-// regular expressions know no classes of Unicode, and are slow with long lists of characters: the texts are made
-// plain first.
+// The text that a user with masked numbers may search: whatsapp.WithoutNumbers in SQL. PostgreSQL's regular expressions
+// have no Unicode classes, and are slow with long lists of characters, so the texts are normalized first.
 
 const (
-	// sixOrOther finds six digits anywhere, or characters that making plain may change: nothing else takes that time.
+	// sixOrOther finds six digits anywhere, or characters that normalizing may change: only such texts need the slow
+	// check.
 	sixOrOther = "(?:[0-9][^0-9]*){6}|[^ -~]"
-	// sixDigits finds six digits in a plain text with at most three separators between two of them.
+	// sixDigits finds six digits in a normalized text with at most three separators between two of them.
 	sixDigits = "[0-9](?: {0,3}[0-9]){5}"
-	// runOrRest cuts a plain text into runs of such digits, and what stands between them.
+	// runOrRest splits a normalized text into runs of such digits and the text between them.
 	runOrRest = "[0-9](?: {0,3}[0-9])*|[^0-9]+"
 )
 
@@ -28,7 +28,7 @@ var (
 	textShowsAll  = query("shared/text_shows_all")
 )
 
-// shownLike is the condition that a text of contacts c, as SQL, is like a pattern also without the person's own
+// shownLike is the condition that a text of contacts c, as SQL, still matches a pattern without the person's own
 // numbers.
 func shownLike(text, like string, arg func(any) string) string {
 	if !strings.ContainsFunc(like, isDigit) { // hiding digits changes nothing
@@ -46,7 +46,7 @@ func shownLike(text, like string, arg func(any) string) string {
 	}}})
 }
 
-// showsAll is the condition that a text of contacts c, as SQL, has no run of digits that has six in a row in common
+// showsAll is the condition that a text of contacts c, as SQL, has no run of digits with six consecutive ones in common
 // with one of the person's numbers.
 func showsAll(text string, arg func(any) string) string {
 	return arg(clause.NamedExpr{SQL: textShowsAll, Vars: []any{map[string]any{
@@ -62,8 +62,8 @@ func isDigit(r rune) bool {
 	return ok
 }
 
-// A text is plain with ASCII's digits for those of every script, and a space for each separator: plainTo has what each
-// character of plainFrom becomes.
+// A normalized text has ASCII digits for those of every script, and a space for each separator: plainTo has the
+// replacement of each character of plainFrom.
 var (
 	plainFrom, plainTo = plainTable()
 	plain              = plainReplacer()

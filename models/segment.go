@@ -21,7 +21,7 @@ type Segment struct {
 	UpdatedAt time.Time `gorm:"default:now()"`
 }
 
-// Segments are those that a user sees, by name.
+// Segments are the segments that a user sees, by name.
 func (s *Store) Segments(ctx context.Context, userID int64) ([]Segment, error) {
 	var out []Segment
 	err := s.read(ctx).
@@ -61,7 +61,7 @@ func (tx *Tx) SaveSegment(a Actor, g *Segment) error {
 	)
 }
 
-// DeleteSegment takes a segment away. Its contacts stay.
+// DeleteSegment deletes a segment. Its contacts stay.
 func (tx *Tx) DeleteSegment(a Actor, g *Segment) error {
 	return errors.Join(
 		tx.Delete(&Segment{}, g.ID).Error,

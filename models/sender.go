@@ -15,7 +15,7 @@ import (
 
 var forUpdate = clause.Locking{Strength: "UPDATE"}
 
-// forChange lets rows that refer to the locked one be added meanwhile: every message refers to its sender.
+// forChange locks a row but lets others add rows that refer to it: every message refers to its sender.
 var forChange = clause.Locking{Strength: "NO KEY UPDATE"}
 
 // Sender is a WhatsApp number that messages are sent from.
@@ -31,26 +31,26 @@ type Sender struct {
 	MessagesPerSecond float64 `gorm:"default:80"`
 	Countries         string  // the default sender for contacts of these: DE AT CH
 	TwilioSid         *string // XE…; nil until Twilio knows the sender
-	TwilioStatus      string  // Twilio's word; TwilioAsked until Twilio has answered
+	TwilioStatus      string  // Twilio's status; TwilioAsked until Twilio has answered
 	WabaID            string
 	CodeMethod        string  `gorm:"default:sms"` // how the number receives its code: sms or voice
 	Profile           Profile `gorm:"type:jsonb;serializer:json;default:'{}'"`
 	ProfileSentAt     *time.Time
 	CallbackURL       string          // where Twilio sends this sender's messages
-	Quality           string          // Twilio's word: HIGH, MEDIUM, LOW
-	MessagingLimit    string          // Twilio's words: 10K Customers/24hr
+	Quality           string          // Twilio's rating: HIGH, MEDIUM, LOW
+	MessagingLimit    string          // as Twilio writes it: 10K Customers/24hr
 	Tier              int             // different people in 24 hours; 0: not known, or no limit
 	OfflineReasons    []OfflineReason `gorm:"type:jsonb;serializer:json;default:'[]'"`
-	Problem           string          // what Twilio refused last
+	Problem           string          // Twilio's latest refusal
 	CheckedAt         *time.Time
 	TierToldAt        *time.Time
-	SlowedAt          *time.Time // when WhatsApp said last that the sender is too fast
+	SlowedAt          *time.Time // when WhatsApp last reported that the sender is too fast
 	Version           int        `gorm:"default:1"`
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 }
 
-// TwilioAsked is a sender's status from asking Twilio to register it until Twilio answers.
+// TwilioAsked is a sender's status after Twilio was asked to register it, until Twilio answers.
 const TwilioAsked = "ASKED"
 
 // Profile is what people see of a sender. Limits: Twilio, WhatsApp Senders API.
@@ -76,8 +76,7 @@ func (s *Sender) For(country string) bool {
 	return country != "" && slices.Contains(strings.Fields(s.Countries), country)
 }
 
-// Live reports whether messages can leave from the sender: it is switched on here, and online at Twilio as far as
-// known.
+// Live reports whether the sender can send messages: it is switched on here, and online at Twilio as far as known.
 func (s *Sender) Live() bool { return s.State == whatsapp.SenderOnline }
 
 // PickSender is the sender for a contact of a country: the one for the country, else the default one, else any that is

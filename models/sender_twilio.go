@@ -24,9 +24,9 @@ func (s *Store) SenderEvents(ctx context.Context, senderID int64, n int) ([]Send
 	return out, err
 }
 
-// PeopleReached counts the different people whom each sender wrote to by template in the last 24 hours, by sender.
-// WhatsApp counts conversations that the business begins; a template within an open session is none of them, so this
-// is the upper bound.
+// PeopleReached counts the different people that each sender wrote to by template in the last 24 hours, by sender.
+// WhatsApp counts business-initiated conversations; a template within an open session doesn't begin one, so this is an
+// upper bound.
 func (s *Store) PeopleReached(ctx context.Context) (map[int64]int, error) {
 	var rows []struct {
 		SenderID int64
@@ -76,8 +76,8 @@ func (tx *Tx) SendersForUpdate() ([]Sender, error) {
 	return out, err
 }
 
-// StoreTwilioState stores what Twilio says about a locked sender, with a record of what changed since old. It does
-// not touch the version: nobody's form is stale because Twilio was asked.
+// StoreTwilioState stores what Twilio says about a locked sender, with a record of what changed since old. It does not
+// touch the version: an open form doesn't become stale because Twilio was polled.
 func (tx *Tx) StoreTwilioState(s *Sender, old Sender) error {
 	s.CheckedAt = &tx.now
 	errs := []error{tx.Save(s).Error}
@@ -103,15 +103,15 @@ func (tx *Tx) StoreTwilioState(s *Sender, old Sender) error {
 
 var leaveSandbox = query("sandbox_leave")
 
-// LeaveSandbox forgets that the recipient of a message belongs to the Sandbox: the address that it went to, and the one
-// that shares with it.
+// LeaveSandbox ends the Sandbox membership of a message's recipient: of the address that it was sent to, and of the one
+// that shares it.
 func (tx *Tx) LeaveSandbox(sid string) error {
 	var told []string
 	err := tx.Raw(leaveSandbox, map[string]any{"sid": sid}).Scan(&told).Error
 	return errors.Join(err, tx.Publish(told...))
 }
 
-// HasDelivered reports whether a sender's messages have arrived.
+// HasDelivered reports whether any message of a sender was delivered.
 func (tx *Tx) HasDelivered(senderID int64) (bool, error) {
 	var yes bool
 	err := tx.Raw(`SELECT EXISTS (SELECT 1 FROM conversations v JOIN messages m ON m.conversation_id = v.id

@@ -87,17 +87,18 @@ func (tx *Tx) EndSessionsOf(userID int64) error {
 	return errors.Join(tx.Where("user_id = ?", userID).Delete(&Session{}).Error, tx.publishRights(userID))
 }
 
-// SignInTry is somebody who tries to sign in, and how many tries may stand since a moment.
+// SignInTry is a sign-in attempt, and the limits on attempts since a moment.
 type SignInTry struct {
 	Email, Network       string
-	ByAccount, ByNetwork int // for the account from the network, and from the network in all
+	ByAccount, ByNetwork int // for the account from the network, and from the network in total
 	Since                time.Time
 }
 
 var countSignInTry = query("signin_try")
 
-// CountSignInTry counts a try before its password is looked at and returns its id; 0, and nothing is counted, if there
-// were too many. Tries from one network take turns, so that many at once are counted one by one.
+// CountSignInTry counts an attempt before its password is checked and returns its id; 0, and nothing is counted, if
+// there were too many. Attempts from one network are counted one after another, so that parallel ones can't exceed the
+// limit.
 func (s *Store) CountSignInTry(ctx context.Context, t SignInTry) (id int64, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
 		if err := tx.lockKey("signin", t.Network); err != nil {
@@ -114,18 +115,18 @@ func (s *Store) CountSignInTry(ctx context.Context, t SignInTry) (id int64, err 
 	return id, err
 }
 
-// TakeBackSignInTry uncounts a try whose password was not looked at in the end.
+// TakeBackSignInTry uncounts an attempt whose password was not checked in the end.
 func (s *Store) TakeBackSignInTry(ctx context.Context, id int64) error {
 	return s.read(ctx).Exec("DELETE FROM signin_failures WHERE id = ?", id).Error
 }
 
-// ForgetSignInTries forgets what an account's owner failed from a network, after a try that was right.
+// ForgetSignInTries removes an account's failed attempts from a network, after a successful one.
 func (s *Store) ForgetSignInTries(ctx context.Context, t SignInTry) error {
 	return s.read(ctx).Exec("DELETE FROM signin_failures WHERE email = ? AND ip = ?", t.Email, t.Network).Error
 }
 
-// Prune removes what has served its time: ended sessions, old sign-in failures, and webhook receipts
-// (unsigned ones after a week, signed ones after ReceiptDays), alerts after half a year, drafts after 90 days.
+// Prune removes expired rows: ended sessions, old sign-in failures, and webhook receipts (unsigned ones after a week,
+// signed ones after ReceiptDays), alerts after half a year, drafts after 90 days.
 func (s *Store) Prune(ctx context.Context) error {
 	days, err := s.ReceiptDays(ctx)
 	if err != nil {

@@ -38,27 +38,27 @@ func (tx *Tx) saveSetting(a Actor, key string, v any, summary string) error {
 	res := tx.Exec(`INSERT INTO settings (key, value) VALUES (?, CAST(? AS jsonb))
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now()
 		WHERE settings.value IS DISTINCT FROM excluded.value`, key, string(b))
-	if res.Error != nil || res.RowsAffected == 0 { // saved as it was
+	if res.Error != nil || res.RowsAffected == 0 { // saved unchanged
 		return res.Error
 	}
 	return errors.Join(tx.Audit(a, "settings.changed", About("settings", key), summary), tx.Publish("settings"))
 }
 
-// Keywords are the lists and replies in force.
+// Keywords are the current lists and replies.
 func (s *Store) Keywords(ctx context.Context) (intent.Keywords, error) {
 	k := intent.DefaultKeywords()
 	err := setting(s.read(ctx), "keywords", &k)
 	return k, err
 }
 
-// SaveKeywords puts other lists and replies in force.
+// SaveKeywords stores new lists and replies.
 func (tx *Tx) SaveKeywords(a Actor, k intent.Keywords) error {
 	return tx.saveSetting(a, "keywords", k, "The keywords and their replies were changed")
 }
 
-// Privacy is how long content is kept, and who sees numbers as a whole.
+// Privacy is how long content is stored, and who sees whole numbers.
 type Privacy struct {
-	MessageMonths int    `json:"message_months"` // 0: for ever
+	MessageMonths int    `json:"message_months"` // 0: forever
 	MediaMonths   int    `json:"media_months"`
 	Masked        []Role `json:"masked"` // roles that see masked numbers
 }
@@ -76,13 +76,13 @@ func (p Privacy) Masks(r Role) bool {
 	return false
 }
 
-// Privacy are the settings in force.
+// Privacy are the current settings.
 func (s *Store) Privacy(ctx context.Context) (p Privacy, err error) {
 	err = setting(s.read(ctx), "privacy", &p)
 	return p, err
 }
 
-// SavePrivacy puts other settings in force.
+// SavePrivacy stores new settings.
 func (tx *Tx) SavePrivacy(a Actor, p Privacy) error {
 	return errors.Join(
 		tx.Publish(RightsTopic),

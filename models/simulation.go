@@ -14,9 +14,9 @@ const SimulatedAccount = "AC00000000000000000000000000000000"
 const accountSetting = "twilio_account"
 
 // UseAccount notes which account the database is used with from now on. A database that has known a real account is
-// refused to the simulator (conflict). One that the simulator filled may be used with a real account: what it would
-// have sent, and what only its customers said, is put out of force, and left is true. A database of a version that
-// noted no account is told by its messages: those that the simulator does not know are a real account's.
+// refused to the simulator (conflict). A database that the simulator filled may be used with a real account: then its
+// pending messages and the consent of its customers are invalidated, and left is true. If an earlier version noted no
+// account, the messages decide: those that the simulator does not know belong to a real account.
 func (s *Store) UseAccount(ctx context.Context, sid string) (left bool, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
 		if err := tx.lockKey("account", ""); err != nil {
@@ -76,8 +76,8 @@ func (tx *Tx) knowsRealMessages() (bool, error) {
 	return yes, err
 }
 
-// leaveSimulation puts out of force what would act at Twilio and came from the simulation: its senders and keys, what
-// waits to be sent, sessions with its customers, and their consent. Contacts that were imported keep theirs.
+// leaveSimulation invalidates everything from the simulation that would act at Twilio: its senders and keys, pending
+// messages, sessions with its customers, and their consent. Imported contacts keep theirs.
 func (tx *Tx) leaveSimulation() error {
 	by := System("Parley")
 	for _, q := range []string{
@@ -109,7 +109,7 @@ func (tx *Tx) leaveSimulation() error {
 	)
 }
 
-// cancelUnfinished cancels all notifications that would still send something.
+// cancelUnfinished cancels all notifications that would still send messages.
 func (tx *Tx) cancelUnfinished(a Actor) error {
 	var ids []string
 	err := tx.Raw(`SELECT public_id FROM notifications
@@ -122,7 +122,7 @@ func (tx *Tx) cancelUnfinished(a Actor) error {
 
 var simulatedCustomers = query("simulated_customers")
 
-// optOutSimulated opts the simulator's customers out: somebody may really have one of their numbers.
+// optOutSimulated opts the simulator's customers out: a real person may have one of their numbers.
 func (tx *Tx) optOutSimulated(a Actor) error {
 	here, err := tx.simulatorWasHere()
 	if err != nil || !here {

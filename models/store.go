@@ -1,5 +1,5 @@
-// Package models holds the rows, every query, and the rules that need stored state. It knows no HTTP
-// and no Twilio. Start at store.go and tx.go; the outbound queue is outbox.go.
+// Package models has the rows, all queries, and the rules that need stored state. It contains no HTTP and no calls to
+// Twilio. Start at store.go and tx.go; the outbound queue is outbox.go.
 package models
 
 import (
@@ -17,7 +17,7 @@ import (
 	"gorm.io/gorm/logger"
 )
 
-// Store is the way to the database.
+// Store gives access to the database.
 type Store struct {
 	db   *gorm.DB
 	pool *pgxpool.Pool
@@ -25,7 +25,7 @@ type Store struct {
 	now  *clock
 }
 
-// Open puts a store on pool. now is the clock of every rule about messages and sessions.
+// Open makes a store on pool. now is the clock of all rules about messages and sessions.
 func Open(pool *pgxpool.Pool, now func() time.Time) (*Store, error) {
 	db, err := gorm.Open(postgres.New(postgres.Config{Conn: stdlib.OpenDBFromPool(pool)}), &gorm.Config{
 		Logger: logger.Discard, TranslateError: true, DisableAutomaticPing: true,
@@ -34,7 +34,7 @@ func Open(pool *pgxpool.Pool, now func() time.Time) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	// A client without queues only inserts; the workers have one of their own.
+	// A client without queues only inserts jobs; the workers have their own client.
 	jobs, err := river.NewClient(riverpgxv5.New(pool), &river.Config{})
 	if err != nil {
 		return nil, fmt.Errorf("open job queue: %w", err)
@@ -42,8 +42,8 @@ func Open(pool *pgxpool.Pool, now func() time.Time) (*Store, error) {
 	return &Store{db: db, pool: pool, jobs: jobs, now: &clock{now: now}}, nil
 }
 
-// Now is the store's clock, in UTC and in the database's precision. It does not go back when the machine's is set back
-// by less than ten minutes.
+// Now is the store's clock, in UTC and in the database's precision. It does not go back when the machine's clock is set
+// back by less than ten minutes.
 func (s *Store) Now() time.Time { return s.now.read() }
 
 // Pool is the connection pool, for LISTEN and for River's workers.

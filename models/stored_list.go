@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// StoredList is a file with a list of numbers that somebody uploaded and whose columns they are still to look at.
+// StoredList is an uploaded file with a list of numbers whose columns the uploader still has to check.
 type StoredList struct {
 	ID        int64
 	PublicID  string `gorm:"default:new_public_id()"`
@@ -18,7 +18,7 @@ type StoredList struct {
 // TableName names the table.
 func (StoredList) TableName() string { return "kept_lists" }
 
-// StoreList keeps a file while its uploader looks at its columns, two days at most.
+// StoreList stores a file while its uploader checks its columns, two days at most.
 func (s *Store) StoreList(ctx context.Context, l *StoredList) error {
 	return s.read(ctx).Create(l).Error
 }
@@ -29,12 +29,12 @@ func (s *Store) StoredListByPublicID(ctx context.Context, userID int64, publicID
 	return &out, found(s.read(ctx).Where("user_id = ? AND public_id = ?", userID, publicID).Take(&out).Error, "list")
 }
 
-// DeleteList drops a file that is not needed any more.
+// DeleteList deletes a file that is not needed any more.
 func (s *Store) DeleteList(ctx context.Context, userID int64, publicID string) error {
 	return s.read(ctx).Exec("DELETE FROM kept_lists WHERE user_id = ? AND public_id = ?", userID, publicID).Error
 }
 
-// DeleteOldLists drops files that nobody went on with for two days.
+// DeleteOldLists deletes files that nobody continued with for two days.
 func (s *Store) DeleteOldLists(ctx context.Context) error {
 	return s.read(ctx).Exec("DELETE FROM kept_lists WHERE created_at < now() - interval '2 days'").Error
 }

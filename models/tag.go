@@ -63,7 +63,7 @@ func (tx *Tx) RenameTag(a Actor, publicID, name string) error {
 	)
 }
 
-// DeleteTag takes a tag away, from all contacts too.
+// DeleteTag deletes a tag and removes it from all contacts.
 func (tx *Tx) DeleteTag(a Actor, publicID string) error {
 	var t Tag
 	if err := found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&t).Error, "tag"); err != nil {
@@ -170,7 +170,7 @@ var dateForms = []string{
 	"02.01.2006", "2.1.2006", "2.1.2006 15:04:05", "2.1.2006 15:04",
 }
 
-// ParseDate reads a date, nil-safe of its time of day.
+// ParseDate reads a date, with or without a time of day.
 func ParseDate(text string) (time.Time, bool) {
 	for _, form := range dateForms {
 		if t, err := time.Parse(form, text); err == nil {
@@ -180,7 +180,8 @@ func ParseDate(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// Parse reads what was typed or imported as the field's value: nil for nothing, a refusal for what does not fit.
+// Parse reads a typed or imported text as the field's value: nil for an empty text, a refusal for one that does not
+// fit.
 func (f *ContactField) Parse(text string) (any, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -196,7 +197,7 @@ func (f *ContactField) Parse(text string) (any, error) {
 		}
 		return t.Format("2006-01-02"), nil
 	case YesNoField:
-		// A spreadsheet counts with 1.0 and 0.0.
+		// A spreadsheet writes 1.0 and 0.0.
 		if yes, ok := intent.YesOrNo(strings.TrimSuffix(text, ".0")); ok {
 			return yes, nil
 		}
@@ -275,7 +276,7 @@ func (tx *Tx) TagExists(publicID string) error {
 	return nil
 }
 
-// SetTag gives contacts a tag or takes it from them. It returns how many were changed.
+// SetTag adds a tag to contacts or removes it. It returns how many were changed.
 func (tx *Tx) SetTag(a Actor, tagPublicID string, contactIDs []int64, on bool) (int64, error) {
 	var t Tag
 	if err := tx.Where("public_id = ?", tagPublicID).Take(&t).Error; err != nil {

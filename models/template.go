@@ -20,11 +20,11 @@ type Template struct {
 	Name             string
 	Category         whatsapp.Category
 	Sandbox          bool   // one of the three that Twilio's Sandbox may send
-	FallbackLanguage string // what goes to people whose language there is no version of
+	FallbackLanguage string // for people whose language has no version
 	SendRole         Role   `gorm:"default:agent"` // who may send it
 	TopicID          *int64 // the consent that it needs; nil: the general one
 	Imported         bool
-	FixedAt          *time.Time // since when WhatsApp knows the name
+	FixedAt          *time.Time // since when the name is registered at WhatsApp
 	ArchivedAt       *time.Time
 	DeletedAt        *time.Time
 	CreatedBy        *int64
@@ -46,12 +46,12 @@ type TemplateVersion struct {
 	Content         whatsapp.Content  `gorm:"type:jsonb;serializer:json"` // without type and body: see Whole
 	Placeholders    []Placeholder     `gorm:"type:jsonb;serializer:json"`
 	State           whatsapp.Approval `gorm:"default:draft"`
-	TwilioState     string            // Twilio's own word
-	Category        whatsapp.Category // WhatsApp's own word, empty until it has spoken
+	TwilioState     string            // Twilio's own status
+	Category        whatsapp.Category // WhatsApp's own category, empty until it has decided
 	WhatsappName    string            // what it was submitted as
 	ContentSid      *string
 	OriginSid       *string // the content at Twilio that it was imported from
-	Unfillable      string  // why Parley can't fill its variables: then nothing goes out with it
+	Unfillable      string  // why Parley can't fill its variables: then it can't be sent
 	RejectionReason string
 	SubmitError     string
 	AuthorID        *int64
@@ -168,7 +168,7 @@ func (v *TemplateVersion) Keys() map[string]string {
 	return out
 }
 
-// EffectiveCategory is WhatsApp's own word about the version, else what was asked for.
+// EffectiveCategory is WhatsApp's own category of the version, else the requested one.
 func (v *TemplateVersion) EffectiveCategory() whatsapp.Category {
 	if v.Category != "" || v.Template == nil {
 		return v.Category
@@ -211,7 +211,7 @@ func (s *Store) ApprovedVersions(ctx context.Context, sandbox bool, role Role) (
 	return out, err
 }
 
-// ReadyVersions are the contents that go out in open sessions without an approval.
+// ReadyVersions are the contents that are sent in open sessions without an approval.
 func (s *Store) ReadyVersions(ctx context.Context) ([]TemplateVersion, error) {
 	var out []TemplateVersion
 	err := s.read(ctx).

@@ -90,7 +90,7 @@ func (tx *Tx) addVersion(a Actor, v *TemplateVersion) error {
 	return tx.Publish("templates", "home")
 }
 
-// editStretch is how long somebody's edits of a draft count as one on record.
+// editStretch is how long a user's edits of a draft are recorded as one.
 const editStretch = 10 * time.Minute
 
 // SaveDraft stores a draft's text and its template's name and category. version is the one that the
@@ -131,7 +131,7 @@ func (tx *Tx) SaveDraft(a Actor, v *TemplateVersion, version int) error {
 	return tx.Publish("templates", v.Template.Topic(), v.Topic())
 }
 
-// Facts are what stored state knows about a draft that its text does not show.
+// Facts are the stored facts about a draft that its text does not show.
 func (s *Store) Facts(ctx context.Context, t *Template, v *TemplateVersion) (lint.Draft, error) {
 	return facts(s.read(ctx), s.Now(), t, v)
 }
@@ -152,7 +152,7 @@ const nameLock = 30 * 24 * time.Hour
 
 func facts(db *gorm.DB, now time.Time, t *Template, v *TemplateVersion) (lint.Draft, error) {
 	d := lint.Draft{Name: t.Name, Category: t.Category, Language: v.Language, Content: *v.Whole(), Samples: v.Samples()}
-	if d.Name != "" { // a template at WhatsApp comes before a deleted one, and that before an older draft
+	if d.Name != "" { // a template at WhatsApp first, then a deleted one, then an older draft
 		var others []struct{ DeletedAt, FixedAt *time.Time }
 		err := db.Raw(templateNameTaken, map[string]any{
 			"name":   d.Name,
@@ -252,7 +252,7 @@ func (tx *Tx) DiscardDraft(a Actor, v *TemplateVersion) (bool, error) {
 	)
 }
 
-// KnownContents are those of the contents at Twilio that some version stands for already.
+// KnownContents are the contents at Twilio that belong to a version already.
 func (s *Store) KnownContents(ctx context.Context, sids []string) (map[string]bool, error) {
 	var rows []string
 	err := s.read(ctx).
@@ -268,8 +268,8 @@ func (s *Store) KnownContents(ctx context.Context, sids []string) (map[string]bo
 	return out, err
 }
 
-// ImportTemplate files a content of Twilio's under a template of its name, made if need be. A content that
-// is known already is left alone: the result is false then.
+// ImportTemplate adds a content of Twilio's to the template of its name, which is created if needed. A content that is
+// known already is left alone: then the result is false.
 func (tx *Tx) ImportTemplate(a Actor, name string, t Template, v *TemplateVersion) (bool, error) {
 	if err := tx.lockKey("template", name); err != nil {
 		return false, err
@@ -309,7 +309,7 @@ func firstWord(s string) string {
 	return f[0]
 }
 
-// StoreTest remembers the content at Twilio that a draft was tested with.
+// StoreTest stores the content at Twilio that a draft was tested with.
 func (s *Store) StoreTest(ctx context.Context, id int64, sid string, version int) error {
 	return s.read(ctx).Exec("UPDATE template_versions SET test_sid = ?, test_of = ? WHERE id = ?", sid, version, id).Error
 }

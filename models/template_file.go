@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TemplateFile is a picture or document of a template. WhatsApp loads it by an address that holds its key.
+// TemplateFile is a picture or document of a template. WhatsApp loads it from an address that contains its key.
 type TemplateFile struct {
 	ID          int64
 	PublicID    string `gorm:"default:new_public_id()"`
@@ -17,7 +17,7 @@ type TemplateFile struct {
 	CreatedAt   time.Time `gorm:"default:now()"`
 }
 
-// AddTemplateFile files what somebody uploaded.
+// AddTemplateFile stores an uploaded file.
 func (s *Store) AddTemplateFile(ctx context.Context, a Actor, f *TemplateFile) error {
 	f.CreatedBy = a.ID
 	return s.InTx(ctx, func(tx *Tx) error {

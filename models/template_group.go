@@ -10,20 +10,20 @@ import (
 	"parley/whatsapp/locale"
 )
 
-// TemplateGroup is a template with all its languages that may be sent. People get the one that
-// whatsapp.PickLanguage picks for them.
+// TemplateGroup is a template with all its languages that may be sent. whatsapp.PickLanguage picks the one that a
+// person gets.
 type TemplateGroup struct {
 	Main     TemplateVersion // the fall-back
 	Versions []TemplateVersion
 
-	names []string // Names, once they were asked for: they are wanted again for each recipient
+	names []string // Names, cached: they are needed for each recipient
 }
 
-// LanguageRule says in words which language somebody gets.
+// LanguageRule explains which language a person gets.
 const LanguageRule = "Everybody gets their own language: first with its region, then without, " +
 	"then another region of it, and else the fall-back."
 
-// GroupTemplates puts versions of one template together, in the order in which the templates come.
+// GroupTemplates groups versions by template, in the order in which the templates come.
 func GroupTemplates(versions []TemplateVersion) []TemplateGroup {
 	var out []TemplateGroup
 	for _, v := range versions {
@@ -54,7 +54,7 @@ func (g *TemplateGroup) Languages() []string {
 	return out
 }
 
-// For is the version for somebody with a language.
+// For is the version for a person with a language.
 func (g *TemplateGroup) For(language string) *TemplateVersion {
 	i := locale.PickLanguage(g.Languages(), language, g.Main.Language)
 	if i < 0 {
@@ -79,7 +79,7 @@ func (g *TemplateGroup) Names() []string {
 	return g.names
 }
 
-// Filled describes what fills a placeholder by itself: the contact's field and the default, empty if nothing does.
+// Filled describes what fills a placeholder automatically: the contact's field and the default, empty if nothing does.
 func (g *TemplateGroup) Filled(name string) (field, fallback string) {
 	for _, v := range append([]TemplateVersion{g.Main}, g.Versions...) {
 		if p := v.Placeholder(name); p.Field != "" || p.Default != "" {
@@ -144,11 +144,10 @@ func (g *TemplateGroup) ValuesFor(v *TemplateVersion, c *Contact, typed Values) 
 	return own, complete
 }
 
-// PhoneGap stands for the contact's number in what somebody writes who may not see it. It is filled when the message is
-// made.
+// PhoneGap stands for the contact's number in texts by users who may not see it. It is filled when the message is made.
 const PhoneGap = "{{phone}}"
 
-// FromContact is what fills a placeholder for a contact by itself: a field, else the default.
+// FromContact is what fills a placeholder for a contact automatically: a field, else the default.
 func FromContact(p Placeholder, c *Contact) string {
 	if p.Field != "" && c != nil {
 		if s := strings.Join(strings.Fields(c.Field(p.Field)), " "); s != "" {

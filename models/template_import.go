@@ -49,9 +49,9 @@ type ImportedContent struct {
 	Unfillable string            // see whatsapp.Unfillable
 }
 
-// ReadImportedAgain reads the placeholders of contents that were made elsewhere once more: earlier versions of Parley
-// did not see those with other names than letters and digits. versions are as Store.VersionsBySid found them, contents
-// are by sid; a version that stands for a content that was made here is left alone. Only what changed is written.
+// ReadImportedAgain reads the placeholders of contents that were made elsewhere again: earlier versions of Parley
+// missed those whose names have characters other than letters and digits. versions are as Store.VersionsBySid found
+// them, contents are by sid; a version of a content that was made here is left alone. Only changes are written.
 func (s *Store) ReadImportedAgain(
 	ctx context.Context, versions map[string]*TemplateVersion, contents map[string]ImportedContent,
 ) error {

@@ -30,11 +30,11 @@ type TemplateRow struct {
 	Sandbox, Imported              bool
 	SendRole                       Role
 	AuthorName                     string
-	ServingNumber                  int // of the approved version that serves meanwhile, 0 if none
+	ServingNumber                  int // of the approved version that is sent meanwhile, 0 if none
 	Use
 }
 
-// Use is what became of a template's messages in the last 30 days.
+// Use are the results of a template's messages in the last 30 days.
 type Use struct {
 	Sent, Delivered, Read, Failed int
 	SentBefore, FailedBefore      int // of these, older than a week
@@ -140,7 +140,7 @@ type BoardColumn struct {
 	Rows  []TemplateRow
 }
 
-// BoardStates are the board's columns; each stands for some approval states.
+// BoardStates are the board's columns; each covers some approval states.
 var BoardStates = []string{"draft", "review", "rejected", "approved", "stopped"}
 
 // Board is the templates by state, at most n cards in each column.
@@ -194,7 +194,7 @@ func (s *Store) TemplateCounts(ctx context.Context) (states map[string]int, lang
 	return states, languages, err
 }
 
-// TemplateUse is what became of each of a template's versions in the last 30 days, by version id.
+// TemplateUse are the results of each of a template's versions in the last 30 days, by version id.
 func (s *Store) TemplateUse(ctx context.Context, templateID int64) (map[int64]Use, error) {
 	var rows []struct {
 		VersionID int64

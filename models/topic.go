@@ -10,7 +10,7 @@ import (
 	"parley/whatsapp"
 )
 
-// Topic is what consent can be kept for besides the general one: invoices, appointments.
+// Topic is a kind of message that consent is kept for besides the general one: invoices, appointments.
 type Topic struct {
 	ID         int64
 	PublicID   string `gorm:"default:new_public_id()"`
@@ -47,8 +47,8 @@ func (tx *Tx) AddTopic(a Actor, name string) (*Topic, error) {
 	)
 }
 
-// ArchiveTopic takes a topic out of use: it can't be chosen any more. What people said about it stays on record, and
-// templates and opt-in pages of the topic keep it, so that nobody who left it gets more than before.
+// ArchiveTopic takes a topic out of use: it can't be chosen any more. Its consent events stay, and templates and opt-in
+// pages of the topic keep it, so that nobody who opted out of it gets more than before.
 func (tx *Tx) ArchiveTopic(a Actor, publicID string) error {
 	var t Topic
 	if err := found(
@@ -66,7 +66,7 @@ func (tx *Tx) ArchiveTopic(a Actor, publicID string) error {
 	)
 }
 
-// TopicConsent is where a contact stands with a topic.
+// TopicConsent is a contact's consent for a topic.
 type TopicConsent struct {
 	Topic
 	Consent   whatsapp.Consent
@@ -75,8 +75,8 @@ type TopicConsent struct {
 
 var topicConsents = query("topic_consents")
 
-// TopicConsents are where a contact stands with each topic towards the business's own senders, the general consent
-// counted in.
+// TopicConsents are a contact's consents for each topic towards the business's own senders, with the general consent
+// taken into account.
 func (s *Store) TopicConsents(ctx context.Context, contactID int64) ([]TopicConsent, error) {
 	var out []TopicConsent
 	err := s.read(ctx).
@@ -89,7 +89,7 @@ func (s *Store) TopicConsents(ctx context.Context, contactID int64) ([]TopicCons
 	return out, err
 }
 
-// ConsentTo makes each contact's Consent, in memory, the one that counts for a template from a sender: that with the
+// ConsentTo sets each contact's Consent, in memory, to the one that counts for a template from a sender: that for the
 // template's topic, if it has one; whatsapp.SandboxOnly if it is for the Sandbox and the sender is another one.
 func (tx *Tx) ConsentTo(t *Template, s *Sender, contacts []Contact) error {
 	for i := range contacts {

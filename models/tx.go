@@ -14,20 +14,20 @@ import (
 	"gorm.io/gorm"
 )
 
-// LiveChannel is the PostgreSQL channel on which changes are told to all instances.
+// LiveChannel is the PostgreSQL channel that changes are published on for all instances.
 const LiveChannel = "parley_live"
 
 // OutboxChannel wakes the dispatchers.
 const OutboxChannel = "parley_outbox"
 
-// Tx is one transaction: rows, jobs and notifications in it stand or fall together.
+// Tx is one transaction: its rows, jobs and notifications are committed or rolled back together.
 type Tx struct {
 	*gorm.DB
 	conn      *sql.Conn
 	jobs      *river.Client[pgx.Tx]
 	now       time.Time
 	published map[string]bool
-	// what is told at the end, channel and event
+	// what is published at the end, channel and event
 	events [][2]string
 }
 
@@ -49,8 +49,8 @@ func (s *Store) InTx(ctx context.Context, fn func(*Tx) error) error {
 	})
 }
 
-// Retry runs fn again, at most twice, when the database ended its transaction to resolve a deadlock:
-// nothing of it was kept, and the other side has gone on. fn must begin a transaction of its own.
+// Retry runs fn again, at most twice, when the database ended its transaction to resolve a deadlock: nothing of it was
+// committed, and the other transaction has continued. fn must begin a transaction of its own.
 func Retry(fn func() error) error {
 	for try := 0; ; try++ {
 		err := fn()
@@ -82,7 +82,7 @@ func (tx *Tx) Publish(events ...string) error {
 	return nil
 }
 
-// wakeDispatchers lets the dispatchers look at the queue after the commit.
+// wakeDispatchers makes the dispatchers check the queue after the commit.
 func (tx *Tx) wakeDispatchers() {
 	if !tx.published[OutboxChannel] {
 		tx.published[OutboxChannel] = true
@@ -90,7 +90,7 @@ func (tx *Tx) wakeDispatchers() {
 	}
 }
 
-// notify hands everything that was told to the database, in one statement.
+// notify passes everything that was published to the database, in one statement.
 func (tx *Tx) notify() error {
 	if len(tx.events) == 0 {
 		return nil
@@ -107,7 +107,7 @@ func (tx *Tx) notify() error {
 	return nil
 }
 
-// lockKey makes transactions about one thing that has no row yet take turns.
+// lockKey makes transactions about one thing that has no row yet run one after another.
 func (tx *Tx) lockKey(kind, key string) error {
 	return tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", kind+":"+key).Error
 }

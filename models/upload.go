@@ -23,7 +23,7 @@ type Upload struct {
 // MostUploads is how many files one reply holds.
 const MostUploads = 10
 
-// AddUpload keeps a file for a composer. More than MostUploads are refused (field file).
+// AddUpload stores a file for a composer. More than MostUploads are refused (field file).
 func (s *Store) AddUpload(ctx context.Context, u *Upload) error {
 	var n int64
 	if err := s.read(ctx).
@@ -50,7 +50,7 @@ func (s *Store) Uploads(ctx context.Context, userID, conversationID int64) ([]Up
 	return out, err
 }
 
-// DropUploads takes files out of a composer, those with these public ids, and returns what they were.
+// DropUploads removes the files with these public ids from a composer and returns them.
 func (s *Store) DropUploads(ctx context.Context, userID int64, publicIDs []string) ([]Upload, error) {
 	var out []Upload
 	err := s.read(ctx).
@@ -61,7 +61,7 @@ func (s *Store) DropUploads(ctx context.Context, userID int64, publicIDs []strin
 	return out, err
 }
 
-// OldUploads takes out files that nobody sent within two days, and returns what they were.
+// OldUploads removes files that nobody sent within two days, and returns them.
 func (s *Store) OldUploads(ctx context.Context) ([]Upload, error) {
 	var out []Upload
 	err := s.read(ctx).

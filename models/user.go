@@ -50,7 +50,7 @@ type User struct {
 	UpdatedAt      time.Time
 }
 
-// Actor is the user as the doer of something.
+// Actor is the user as an actor.
 func (u *User) Actor(requestID string) Actor {
 	return Actor{ID: &u.ID, Name: u.Name, RequestID: requestID}
 }
@@ -75,7 +75,7 @@ func (s *Store) UserByID(ctx context.Context, id int64) (*User, error) {
 	return &u, found(s.read(ctx).Take(&u, id).Error, "user")
 }
 
-// SetPhone keeps a user's own WhatsApp number, to which tests are sent.
+// SetPhone stores a user's own WhatsApp number, which tests are sent to.
 func (s *Store) SetPhone(ctx context.Context, a Actor, u *User, phone string) error {
 	if u.Phone == phone {
 		return nil
@@ -127,7 +127,7 @@ func (tx *Tx) ActiveAdmins() (int64, error) {
 	return n, err
 }
 
-// SaveUser stores changed fields and puts what changed on record.
+// SaveUser stores changed fields and records the change.
 func (tx *Tx) SaveUser(a Actor, u *User, action, summary string) error {
 	u.UpdatedAt = time.Now()
 	if err := tx.Save(u).Error; err != nil {
@@ -136,7 +136,7 @@ func (tx *Tx) SaveUser(a Actor, u *User, action, summary string) error {
 	return errors.Join(tx.Audit(a, action, About("user", u.PublicID), summary), tx.Publish("users", u.RightsTopic()))
 }
 
-// SetContactColumns keeps which columns a user wants in the list of contacts.
+// SetContactColumns stores which columns a user wants in the list of contacts.
 func (s *Store) SetContactColumns(ctx context.Context, userID int64, columns []string) error {
 	b, err := json.Marshal(columns)
 	if err != nil {

@@ -2,11 +2,11 @@ package models
 
 import "context"
 
-// Usage is a place where something is used that somebody wants to delete.
+// Usage is a place where something that somebody wants to delete is used.
 type Usage struct {
 	Kind string // segment, optin, notification, schedule, template, list, macro
 	ID   string // public id, empty where there is no page of its own to show
-	Name string // empty for what belongs to somebody else alone
+	Name string // empty for what belongs to another user alone
 }
 
 var (
@@ -18,7 +18,8 @@ var (
 	usesOfSegment = query("uses_of_segment")
 )
 
-// used is something whose uses are looked for: its public id, the text by which stored filters name it, and who asks.
+// used is something whose uses are looked up: its public id, the text by which stored filters name it, and the user who
+// asks.
 type used struct {
 	userID   int64
 	publicID string

@@ -16,7 +16,7 @@ import (
 	"parley/whatsapp/policy"
 )
 
-// Request is a request for production access as it was handed in at Twilio.
+// Request is a request for production access as submitted to Twilio.
 type Request struct {
 	Case      string
 	Pack      Pack
@@ -27,7 +27,7 @@ type Request struct {
 	Submitted time.Time // real time
 }
 
-// Pack is what is asked for, as the form at Twilio takes it: pasted as JSON.
+// Pack is the submission, as Twilio's form accepts it: pasted as JSON.
 type Pack struct {
 	LegalName          string   `json:"legal_name"`
 	DisplayName        string   `json:"display_name"`
@@ -105,7 +105,7 @@ func (t *Sample) promotional() bool {
 
 var internationalNumber = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
-// missing is what a pack has to name and doesn't, in the order of the alphabet.
+// missing are the missing values of a pack, in alphabetical order.
 func (p *Pack) missing() []string {
 	var out []string
 	for what, yes := range map[string]bool{
@@ -130,7 +130,7 @@ func (p *Pack) missing() []string {
 	return out
 }
 
-// HandIn files a request at Twilio and returns its case number.
+// HandIn submits a request to Twilio and returns its case number.
 func (s *Simulator) HandIn(p Pack) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -147,7 +147,7 @@ func (s *Simulator) HandIn(p Pack) string {
 	return r.Case
 }
 
-// scheduleRequest lets a request come into review and then be decided. The caller holds the lock.
+// scheduleRequest schedules a request's review and decision. The caller holds the lock.
 func (s *Simulator) scheduleRequest(r *Request) {
 	id, left := r.Case, max(0, s.opt.ReviewDelay-time.Since(r.Submitted))
 	s.after(left/3, func() { s.moveRequest(id, false) })
@@ -177,8 +177,8 @@ func (s *Simulator) moveRequest(id string, decide bool) {
 	s.keep("request", r.Case, r)
 }
 
-// undecided says why a number can't be registered yet: its latest request was not approved. A number of which no
-// request is known may be registered. The caller holds the lock.
+// undecided says why a number can't be registered yet: its latest request was not approved. A number without a known
+// request may be registered. The caller holds the lock.
 func (s *Simulator) undecided(phone string) string {
 	var last *Request
 	for _, r := range s.state.Requests {

@@ -26,19 +26,19 @@ func (c *Content) content() *whatsapp.Content {
 	return &out
 }
 
-// oneTimeCode reports whether a content is there to send a code. There may be no content.
+// oneTimeCode reports whether a content sends a code. c may be nil.
 func (c *Content) oneTimeCode() bool {
 	return c != nil &&
 		(c.content().Type == whatsapp.TypeAuthentication || c.Approval != nil && c.Approval.Category == "AUTHENTICATION")
 }
 
-// approved reports whether WhatsApp lets a content open a conversation.
+// approved reports whether WhatsApp allows a content to start a conversation.
 func (c *Content) approved() bool { return c.Approval != nil && c.Approval.Status == "approved" }
 
 // body is the text of a content, with {{1}}.
 func (c *Content) body() string { return c.content().Body }
 
-// fill puts values in; a sample stands in for a missing one, as at Twilio.
+// fill fills in values; a sample replaces a missing one, as at Twilio.
 func (c *Content) fill(values map[string]string) *whatsapp.Content {
 	all := map[string]string{}
 	for k, v := range c.Variables {
@@ -58,7 +58,7 @@ func (c *Content) fill(values map[string]string) *whatsapp.Content {
 	return out.FilledBy(names, byNumber)
 }
 
-// lacks reports whether a variable has neither a value nor a sample, which Twilio puts in its place.
+// lacks reports whether a variable has neither a value nor a sample, which Twilio would use instead.
 func (c *Content) lacks(values map[string]string) bool {
 	out := c.content()
 	for _, n := range out.UsedNames() {
@@ -96,14 +96,14 @@ func (s *Simulator) createContent(c echo.Context) error {
 	}
 	s.AddContent(content)
 	if s.hit(&s.faults.CutOffContents) {
-		panic(http.ErrAbortHandler) // the content is there, the answer is lost
+		panic(http.ErrAbortHandler) // the content is created, the answer is lost
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return c.JSON(http.StatusCreated, s.contentJSON(content))
 }
 
-// AddContent files a content as if it had been made in the Console.
+// AddContent adds a content as if it had been made in the Console.
 func (s *Simulator) AddContent(c *Content) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

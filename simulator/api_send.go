@@ -11,7 +11,7 @@ import (
 	"parley/whatsapp"
 )
 
-// messageParameters are those of CreateMessage (Twilio's OpenAPI); any other one is a mistake of ours.
+// messageParameters are those of CreateMessage (Twilio's OpenAPI); any other one is an error of Parley's.
 var messageParameters = []string{
 	"To",
 	"StatusCallback",
@@ -65,10 +65,10 @@ func (s *Simulator) createMessage(c echo.Context) error {
 		return restError(c, http.StatusBadRequest, refused.code, refused.text)
 	}
 	if s.timesOut() {
-		panic(http.ErrAbortHandler) // taken, and nobody hears of it
+		panic(http.ErrAbortHandler) // accepted, but the answer is lost
 	}
 	if s.hit(&s.faults.CutOff) {
-		panic(http.ErrAbortHandler) // the message is taken, the answer is lost
+		panic(http.ErrAbortHandler) // the message is accepted, the answer is lost
 	}
 	if s.hit(&s.faults.TimeOut) {
 		select { // until the caller gives up
@@ -83,8 +83,8 @@ func (s *Simulator) createMessage(c echo.Context) error {
 	return c.JSON(http.StatusCreated, s.messageJSON(m))
 }
 
-// take checks a message as Twilio does and files it. What WhatsApp refuses (63015, 63016) is taken
-// first and fails afterwards, by callback.
+// take checks a message as Twilio does and stores it. A message that WhatsApp refuses (63015, 63016) is accepted first
+// and fails afterwards, by callback.
 func (s *Simulator) take(form url.Values) (Message, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,7 +152,7 @@ func (s *Simulator) whatsappError(p *Customer, r messageRequest) int {
 	return s.templateError(p, r)
 }
 
-// stoppedTemplates are the errors of templates that WhatsApp lets nobody send, by their approval's status.
+// stoppedTemplates are the errors of templates that WhatsApp does not allow to be sent, by their approval's status.
 var stoppedTemplates = map[string]int{"rejected": 63040, "paused": 63041, "disabled": 63042}
 
 // templateError is the error with which WhatsApp will fail a template outside of a session, 0 if it arrives.

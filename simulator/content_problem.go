@@ -62,7 +62,7 @@ func lengthProblem(c *whatsapp.Content) string {
 	return ""
 }
 
-// elements is how many buttons, items or cards a content type takes.
+// elements is how many buttons, items or cards a content type allows.
 type elements struct {
 	name        string
 	least, most int
@@ -75,7 +75,7 @@ var elementsOf = map[whatsapp.ContentType]elements{
 	whatsapp.TypeCarousel:     {name: "cards", least: whatsapp.MinCards, most: whatsapp.MaxCards},
 }
 
-// countProblem says of what there is too little or too much.
+// countProblem says what there is too little or too much of.
 func countProblem(c *whatsapp.Content) string {
 	if c.Type == whatsapp.TypeCarousel && slices.ContainsFunc(c.Cards, incomplete) {
 		return "twilio/carousel: a card needs body, media and actions"

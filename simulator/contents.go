@@ -64,7 +64,7 @@ func tone(status string) string {
 	return "info"
 }
 
-// tapID is what comes back when a button without an ID of its own is tapped.
+// tapID is the payload of a tapped button without an ID of its own.
 func tapID(id string, i int, list bool) string {
 	switch {
 	case id != "":

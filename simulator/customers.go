@@ -13,7 +13,7 @@ import (
 
 // Customer is a person with a phone.
 type Customer struct {
-	Phone       string // E.164; empty for somebody whose number nobody knows
+	Phone       string // E.164; empty if the number is not known to anybody
 	Name        string
 	UserID      string               `json:",omitempty"` // WhatsApp's business-scoped user id, such as BR.1502576394655843
 	Username    string               `json:",omitempty"`
@@ -22,7 +22,7 @@ type Customer struct {
 	Stopped     map[string]bool      // senders that the person wrote STOP to
 	LastInbound map[string]time.Time // by sender: what opens the session
 	Added       time.Time
-	TypingUntil map[string]time.Time // by sender: until when the phone shows that somebody types
+	TypingUntil map[string]time.Time // by sender: until when the phone shows the typing indicator
 }
 
 // Key names a customer: the number, or the user id of one without a number.
@@ -33,7 +33,7 @@ func (c *Customer) Key() string {
 	return c.UserID
 }
 
-// address is what the business sees of a customer.
+// address is the customer's address as the business sees it.
 func (c *Customer) address() whatsapp.Address {
 	if c.Hidden || c.Phone == "" {
 		return whatsapp.Address{ID: c.UserID}
@@ -41,8 +41,8 @@ func (c *Customer) address() whatsapp.Address {
 	return whatsapp.Address{Phone: c.Phone}
 }
 
-// identify adds to a webhook who writes: the number as WaId where it is not hidden, the user id and the name that goes
-// with it where there is one (Meta, business-scoped user ids; the parameters as seen in Twilio's webhooks).
+// identify adds the customer to a webhook: the number as WaId if it is not hidden, the user id with its username if
+// there is one (Meta, business-scoped user ids; the parameters as seen in Twilio's webhooks).
 func (c *Customer) identify(form url.Values) {
 	if !c.Hidden && c.Phone != "" {
 		form.Set("WaId", strings.TrimPrefix(c.Phone, "+"))
@@ -72,7 +72,7 @@ func (s *Simulator) AddCustomer(phone, name string) *Customer {
 }
 
 // AddHidden makes a customer who writes without a number, known by a user id and a username, or returns the one with
-// that id. phone is the number that the person keeps to themselves; empty if it plays no part.
+// that id. phone is the hidden number; empty if none is needed.
 func (s *Simulator) AddHidden(userID, username, name, phone string) *Customer {
 	return s.addCustomer(Customer{Phone: phone, Name: name, UserID: userID, Username: username, Hidden: true})
 }
@@ -89,7 +89,7 @@ func (s *Simulator) addCustomer(c Customer) *Customer {
 	return &c
 }
 
-// Hide lets a customer who has a user id hide the number, or show it.
+// Hide hides the number of a customer who has a user id, or shows it.
 func (s *Simulator) Hide(key string, hidden bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,7 +99,7 @@ func (s *Simulator) Hide(key string, hidden bool) {
 	}
 }
 
-// customer finds whom an address reaches, by any form of the number. The caller holds the lock.
+// customer finds the customer at an address, by any form of the number. The caller holds the lock.
 func (s *Simulator) customer(a whatsapp.Address) *Customer {
 	for _, v := range a.Variants() {
 		if c := s.state.Customers[v.Phone+v.ID]; c != nil {
@@ -117,7 +117,7 @@ func (s *Simulator) customer(a whatsapp.Address) *Customer {
 	return nil
 }
 
-// customerAt finds whom an address in Twilio's form reaches. The caller holds the lock.
+// customerAt finds the customer at an address in Twilio's form. The caller holds the lock.
 func (s *Simulator) customerAt(address string) *Customer {
 	a, err := whatsapp.ParseAddress(address)
 	if err != nil {
@@ -126,7 +126,7 @@ func (s *Simulator) customerAt(address string) *Customer {
 	return s.customer(a)
 }
 
-// addresses are all under which a customer's messages are listed. The caller holds the lock.
+// addresses are all addresses that a customer's messages are listed under. The caller holds the lock.
 func (s *Simulator) addresses(key string) []string {
 	out := []string{"whatsapp:" + key}
 	if c := s.state.Customers[key]; c != nil && c.UserID != "" && c.UserID != key {
@@ -146,7 +146,7 @@ func (s *Simulator) customers() []Customer {
 	return out
 }
 
-// Forget lets a customer leave the Sandbox without a word.
+// Forget makes a customer leave the Sandbox silently.
 func (s *Simulator) Forget(phone string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

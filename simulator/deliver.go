@@ -15,8 +15,8 @@ import (
 	"parley/whatsapp/intent"
 )
 
-// sign is X-Twilio-Signature, written a second time on purpose: a shared mistake would hide itself. Of a name that is
-// repeated each different value counts once.
+// sign is X-Twilio-Signature, implemented a second time on purpose: a mistake in shared code would go unnoticed. For a
+// repeated name, each different value counts once.
 func sign(token, rawURL string, form url.Values) string {
 	keys := make([]string, 0, len(form))
 	for k := range form {
@@ -35,7 +35,7 @@ func sign(token, rawURL string, form url.Values) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// post delivers a signed webhook, again after a server error or no answer, up to tries times.
+// post delivers a signed webhook and retries after a server error or no answer, up to tries times.
 func (s *Simulator) post(rawURL string, form url.Values, tries int) {
 	target, _, _ := strings.Cut(rawURL, "#")
 	address := target
@@ -126,7 +126,7 @@ func (s *Simulator) loadFile(sid, address string) bool {
 	return kind != ""
 }
 
-// ShowTyping shows a customer for 25 seconds that somebody types, and marks their message as read (Twilio's Typing
+// ShowTyping shows a customer the typing indicator for 25 seconds, and marks their message as read (Twilio's Typing
 // Indicators). It reports whether there is such a message.
 func (s *Simulator) ShowTyping(sid string) bool {
 	s.mu.Lock()
@@ -144,7 +144,7 @@ func (s *Simulator) ShowTyping(sid string) bool {
 	return true
 }
 
-// step moves a message and tells Parley.
+// step sets a message's status and sends Parley the callback.
 func (s *Simulator) step(sid, status string, twice bool) {
 	s.mu.Lock()
 	m := s.state.Messages[sid]
@@ -199,7 +199,7 @@ func rank(status string) int {
 	return slices.Index([]string{"queued", "sent", "delivered", "read", "failed"}, status)
 }
 
-// ReadAll lets a customer read everything from a sender.
+// ReadAll makes a customer read everything from a sender.
 func (s *Simulator) ReadAll(key, sender string) {
 	from := "whatsapp:" + sender
 	s.mu.Lock()
@@ -231,13 +231,13 @@ type Outgoing struct {
 	ContentType                string
 	Latitude, Longitude, Label string
 	Tap                        *Tap
-	Of                         string // sid of the message that is answered or reacted to
-	Reaction                   bool   // Body is an emoji, empty to take it back
+	Of                         string // sid of the message that this one replies or reacts to
+	Reaction                   bool   // Body is an emoji, empty to remove it
 	Flow                       string // the answers of a form that was filled in, an object of JSON
 }
 
-// Write lets a customer write to a sender. key is the number, or the user id of a customer without one. It returns the
-// message's sid, empty if the Sandbox answered by itself because the phone has not joined.
+// Write sends a customer's message to a sender. key is the number, or the user id of a customer without one. It returns
+// the message's sid, empty if the Sandbox replied by itself because the phone has not joined.
 func (s *Simulator) Write(key, sender string, out Outgoing) string {
 	s.mu.Lock()
 	p := s.customerAt("whatsapp:" + key)
@@ -272,7 +272,7 @@ func (s *Simulator) Write(key, sender string, out Outgoing) string {
 		if !m.Reaction {
 			p.LastInbound[sender] = now
 		}
-		// Twilio keeps no consent for WhatsApp: STOP leaves the Sandbox, and says nothing to it elsewhere.
+		// Twilio stores no consent for WhatsApp: STOP leaves the Sandbox, and has no meaning to Twilio elsewhere.
 		switch word := intent.KeywordOf(out.Body); {
 		case out.Tap != nil:
 		case word == intent.StopKeyword && sender == SandboxPhone:
@@ -304,8 +304,8 @@ func (s *Simulator) Write(key, sender string, out Outgoing) string {
 	return m.Sid
 }
 
-// callback is where the messages to a number go: the Sandbox's is set in Twilio's Console, each other one's at the
-// sender. The caller holds the lock.
+// callback is the webhook for messages to a number: the Sandbox's is set in Twilio's Console, any other at the sender.
+// The caller holds the lock.
 func (s *Simulator) callback(phone string) string {
 	for _, o := range s.state.Senders {
 		if o.Phone == phone && o.Callback != "" {
@@ -315,8 +315,8 @@ func (s *Simulator) callback(phone string) string {
 	return s.opt.WebhookBase + "/webhooks/twilio/messages"
 }
 
-// Hold makes Twilio itself hold a customer as opted out from a sender, as it does for numbers that are stopped in
-// a Messaging Service: sending answers 21610 from then on.
+// Hold makes Twilio itself treat a customer as opted out from a sender, as it does for numbers that are stopped in a
+// Messaging Service: sending answers 21610 from then on.
 func (s *Simulator) Hold(phone, sender string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -326,7 +326,7 @@ func (s *Simulator) Hold(phone, sender string) {
 	}
 }
 
-// sandboxRules joins and leaves, and reports whether the message goes on to Parley.
+// sandboxRules handles joining and leaving, and reports whether the message is forwarded to Parley.
 func (s *Simulator) sandboxRules(p *Customer, sender string, m *Message, now time.Time) bool {
 	if sender != SandboxPhone {
 		return true

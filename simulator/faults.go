@@ -9,33 +9,33 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Faults are failures to inject. Counts go down with each call that they hit.
+// Faults are failures to inject. Counts decrease with each affected call.
 type Faults struct {
-	TooMany             int    // answer 429 (20429) to so many calls that send
+	TooMany             int    // answer so many sending calls with 429 (20429)
 	ServerError         int    // answer 500, nothing processed
-	ErrorAfterTaking    int    // take the message, then answer 500
-	CutOff              int    // take the message, then close the connection without an answer
-	TimeOut             int    // take the message, then never answer
+	ErrorAfterTaking    int    // accept the message, then answer 500
+	CutOff              int    // accept the message, then close the connection without an answer
+	TimeOut             int    // accept the message, then never answer
 	DuplicateCallbacks  bool   // send every callback twice
 	OutOfOrderCallbacks bool   // send delivered before sent
-	NoCallbacks         bool   // send none
+	NoCallbacks         bool   // send no callbacks
 	RefuseNext          int    // answer so many calls with 400 and RefuseCode, nothing processed
 	RefuseCode          int    // Twilio's code
-	FailNext            int    // let so many messages fail after they were taken
+	FailNext            int    // make so many messages fail after they were accepted
 	FailCode            int    // with this code
-	FailPercent         int    // let so many of a hundred fail after they were taken, with FailCode
-	TimeOutPercent      int    // take so many of a hundred and never answer
+	FailPercent         int    // make so many of a hundred fail after they were accepted, with FailCode
+	TimeOutPercent      int    // accept so many of a hundred and never answer
 	CutOffContents      int    // make so many contents, then close the connection without an answer
 	CutOffSenders       int    // register or change so many senders, then close the connection
 	ListError           int    // answer 500 to so many requests for messages
-	FetchErrorOf        string // answer 500 to whoever asks for this message
+	FetchErrorOf        string // answer 500 to requests for this message
 	ListBreaks          int    // answer 500 to so many requests for a later page of messages
-	PageAtMost          int    // give so many of a list at once, whatever was asked for
-	Stuck               bool   // what is taken waits in Twilio's queue and is not sent
-	ListsEverybody      bool   // list messages to everybody, whatever recipient was asked for
+	PageAtMost          int    // return at most so many of a list at once, whatever was requested
+	Stuck               bool   // accepted messages wait in Twilio's queue and are not sent
+	ListsEverybody      bool   // list messages to everybody, whatever recipient was requested
 }
 
-// SetGone lets Twilio be out of reach: calls end without an answer and do nothing.
+// SetGone makes Twilio unreachable: calls end without an answer and do nothing.
 func (s *Simulator) SetGone(gone bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,7 +49,7 @@ func (s *Simulator) SetFaults(f Faults) {
 	s.faults = f
 }
 
-// hit takes one from a count and reports whether there was one.
+// hit decreases a count and reports whether it was above zero.
 func (s *Simulator) hit(n *int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,7 +66,7 @@ func (s *Simulator) refuseCode() int {
 	return s.faults.RefuseCode
 }
 
-// timesOut reports whether a call that was taken gets no answer.
+// timesOut reports whether an accepted call gets no answer.
 func (s *Simulator) timesOut() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

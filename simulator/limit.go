@@ -6,8 +6,8 @@ import (
 	"parley/whatsapp"
 )
 
-// beyond reports whether a business-initiated message to a person is one too many for its sender: WhatsApp lets it
-// reach so many different people in 24 hours. Twilio takes such a message and fails it with 63018.
+// beyond reports whether a business-initiated message to a person is one too many for its sender: WhatsApp limits the
+// different people that it reaches in 24 hours. Twilio accepts such a message and fails it with 63018.
 func (s *Simulator) beyond(sender, person string) bool {
 	limit := 0
 	for _, o := range s.state.Senders {

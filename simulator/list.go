@@ -41,7 +41,7 @@ func (s *Simulator) page(c echo.Context, n int) (page, error) {
 	return p, nil
 }
 
-// token is what Twilio gives for a page. Nobody may look into it; this one has a dot, as one of Twilio's may.
+// token is the token that Twilio gives for a page. Callers must not interpret it; this one has a dot, as Twilio's may.
 func (p page) token(number int) string { return fmt.Sprintf("PT%d.%d", p.size, number) }
 
 // meta is the frame around a list of the newer APIs.

@@ -13,8 +13,8 @@ import (
 )
 
 // listMessages is Twilio's list of messages: newest first, 50 on a page or up to 1,000, filtered by recipient, sender
-// and date of sending. A later page is asked for by the token that its predecessor gave, so that it goes on where that
-// one ended, whatever came in since.
+// and date of sending. A later page is requested by the token of the previous one, so that it continues where that one
+// ended, even if messages were added since.
 func (s *Simulator) listMessages(c echo.Context) error {
 	if s.hit(&s.faults.ListError) || c.QueryParam("PageToken") != "" && s.hit(&s.faults.ListBreaks) {
 		return restError(c, http.StatusInternalServerError, 20500, "An internal server error has occurred")
@@ -71,13 +71,13 @@ func (s *Simulator) listMessages(c echo.Context) error {
 	return c.JSON(http.StatusOK, out)
 }
 
-// How a page token of Twilio's begins: what follows is the message after or before which the page lies.
+// The prefixes of Twilio's page tokens; the message that the page comes after or before follows.
 const (
 	pageAfter  = "PA"
 	pageBefore = "PB"
 )
 
-// pageOf reads PageSize and Page. Page is for the caller's own use; without a token there is only the first one.
+// pageOf reads PageSize and Page. Page has no effect on Twilio's side; without a token there is only the first page.
 func pageOf(q url.Values) (size, number int, err error) {
 	size = 50
 	if v := q.Get("PageSize"); v != "" {
@@ -96,7 +96,7 @@ func pageOf(q url.Values) (size, number int, err error) {
 	return size, number, nil
 }
 
-// cutPage is where the page that a token names begins and ends in the list.
+// cutPage is where the page of a token begins and ends in the list.
 func cutPage(list []*Message, size int, token string) (from, to int, err error) {
 	if token == "" {
 		return 0, min(size, len(list)), nil
@@ -124,7 +124,7 @@ func (s *Simulator) filtered(q url.Values, dates []func(time.Time) bool) []*Mess
 			continue
 		}
 		if len(dates) > 0 && m.sentAt().IsZero() {
-			continue // not sent: no date of sending lies within any bound
+			continue // not sent: it has no date that could be within a bound
 		}
 		sent := m.sentAt().Truncate(time.Second)
 		if !slices.ContainsFunc(dates, func(within func(time.Time) bool) bool { return !within(sent) }) {

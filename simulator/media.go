@@ -1,10 +1,10 @@
 package simulator
 
-// mostMedia is how much of the customers' files is kept, in bytes: every phone is open to whoever reaches it. The
-// oldest go first; Parley has fetched them as they came.
+// mostMedia is how many bytes of the customers' files are stored: anybody who reaches the simulator can use the phones.
+// The oldest are removed first; Parley fetched them when they came.
 const mostMedia = 64 << 20
 
-// addMedia files what a customer sent. The caller holds the lock.
+// addMedia stores a file that a customer sent. The caller holds the lock.
 func (s *Simulator) addMedia(f *Media) {
 	s.state.fileMedia(f)
 	s.keep("media", f.Sid, f)

@@ -9,13 +9,13 @@ import (
 	"parley/whatsapp"
 )
 
-// refusal is why Twilio does not take a message.
+// refusal is why Twilio does not accept a message.
 type refusal struct {
 	code int
 	text string
 }
 
-// messageRequest is a message that a caller wants to send, in the words of CreateMessage.
+// messageRequest is a message that a caller wants to send, with the parameters of CreateMessage.
 type messageRequest struct {
 	to, from whatsapp.Address
 	body     string
@@ -27,7 +27,7 @@ type messageRequest struct {
 	validity int // seconds, 0 for as long as Twilio keeps it
 }
 
-// readMessage checks a call part by part, in the order in which Twilio finds fault. The caller holds the lock.
+// readMessage checks a call part by part, in the order of Twilio's own checks. The caller holds the lock.
 func (s *Simulator) readMessage(form url.Values) (messageRequest, *refusal) {
 	var r messageRequest
 	if refused := s.readAddresses(form, &r); refused != nil {
@@ -88,7 +88,7 @@ func readDelivery(form url.Values, r *messageRequest) *refusal {
 	return nil
 }
 
-// message is what is filed of a request.
+// message is the stored message of a request.
 func (r messageRequest) message() *Message {
 	m := &Message{
 		Sid:      newSid("SM"),

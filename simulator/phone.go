@@ -20,11 +20,11 @@ type screen struct {
 	Messages []Message
 	Now      time.Time
 	Base     string
-	Answer   *Message // what is answered
+	Answer   *Message // the message that is replied to
 	Senders  []Sender // the business's own that are online
 }
 
-// typing reports whether the phone shows that somebody types.
+// typing reports whether the phone shows the typing indicator.
 func (s screen) typing() bool { return s.Customer.TypingUntil[s.Sender].After(s.Now) }
 
 // reactions are the customer's latest, by message; of is the message that another one answers.
@@ -176,7 +176,7 @@ func (s *Simulator) showPhone(c echo.Context) error {
 	return show(c, http.StatusOK, phonesPage(h))
 }
 
-// showScreen is the phone's chat, asked for again every second. Whoever looks at it has read it.
+// showScreen is the phone's chat, reloaded every second. Showing it marks the messages as read.
 func (s *Simulator) showScreen(c echo.Context) error {
 	sc, err := s.screen(c)
 	if err != nil {

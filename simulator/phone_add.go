@@ -12,7 +12,7 @@ import (
 	reader "parley/whatsapp/phone"
 )
 
-// typedCustomer is what the form for a new customer holds.
+// typedCustomer is the form for a new customer.
 type typedCustomer struct {
 	Name, Phone, Username string
 	Hidden                bool
@@ -20,7 +20,7 @@ type typedCustomer struct {
 
 var username = regexp.MustCompile(`^[a-z0-9._]{3,35}$`) // Meta, usernames
 
-// addPhone gives a customer a phone. A number that is no phone number is refused; who hides it need not have one.
+// addPhone adds a customer with a phone. An invalid number is refused; a customer who hides the number needs none.
 func (s *Simulator) addPhone(c echo.Context) error {
 	typed := typedCustomer{
 		Name:     strings.TrimSpace(c.FormValue("name")),
@@ -64,7 +64,7 @@ func (s *Simulator) checkCustomer(typed typedCustomer) (phone, problem string) {
 	return phone, ""
 }
 
-// hidePhone lets a customer hide the number, or show it.
+// hidePhone hides a customer's number, or shows it.
 func (s *Simulator) hidePhone(c echo.Context) error {
 	sc, err := s.screen(c)
 	if err != nil {
@@ -81,7 +81,7 @@ func (s *Simulator) known(phone string) bool {
 	return s.customer(whatsapp.Address{Phone: phone}) != nil
 }
 
-// numberOf reads a customer's number. One that no country uses is as good as another here: nobody has it.
+// numberOf reads a customer's number. An unassigned number is accepted here: it belongs to nobody.
 func numberOf(typed string) (string, error) {
 	n, err := reader.Read(typed, "")
 	if err == nil && n.Verdict == reader.Assumed {

@@ -15,7 +15,7 @@ import (
 	"parley/whatsapp"
 )
 
-// mostWritten is how much a person can write at once: WhatsApp's apps take 65,536 characters.
+// mostWritten is how many characters a person can write at once: WhatsApp's apps allow 65,536.
 const mostWritten = 65_536
 
 func (s *Simulator) phoneSends(c echo.Context) error {
@@ -87,7 +87,7 @@ func written(c echo.Context) string {
 	return strings.TrimSpace(strings.ReplaceAll(c.FormValue("body"), "\r\n", "\n"))
 }
 
-// attach takes the form's file, if there is one.
+// attach reads the form's file, if there is one.
 func (out *Outgoing) attach(c echo.Context) error {
 	h, err := c.FormFile("file")
 	if err != nil || h.Size == 0 {

@@ -9,7 +9,7 @@ import (
 	"parley/whatsapp/lint"
 )
 
-// scheduleReview lets a submitted content become pending and then decided. The caller holds the lock.
+// scheduleReview schedules a submitted content to become pending and then be decided. The caller holds the lock.
 func (s *Simulator) scheduleReview(c *Content) {
 	sid := c.Sid
 	left := max(0, s.opt.ReviewDelay-time.Since(c.Approval.SubmittedAt))
@@ -17,7 +17,7 @@ func (s *Simulator) scheduleReview(c *Content) {
 	s.after(left, func() { s.moveReview(sid, true) })
 }
 
-// resumeReviews goes on with reviews that a restart cut off.
+// resumeReviews continues reviews that a restart interrupted.
 func (s *Simulator) resumeReviews() {
 	for _, c := range s.state.Contents {
 		if c.Approval != nil && (c.Approval.Status == "received" || c.Approval.Status == "pending") {
@@ -40,8 +40,8 @@ func (s *Simulator) moveReview(sid string, decide bool) {
 	s.keep("content", c.Sid, c)
 }
 
-// Decide changes WhatsApp's mind about a content at any time: status as at Twilio (approved, rejected,
-// paused, disabled), a reason, and another category if one is given. It reports whether there is such a content.
+// Decide changes WhatsApp's decision on a content at any time: status as at Twilio (approved, rejected, paused,
+// disabled), a reason, and another category if one is given. It reports whether there is such a content.
 func (s *Simulator) Decide(sid, status, reason, category string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,7 +75,7 @@ func (s *Simulator) Contents() []Content {
 	return out
 }
 
-// lockName keeps a deleted template's name for 30 days, as WhatsApp does. The caller holds the lock.
+// lockName blocks a deleted template's name for 30 days, as WhatsApp does. The caller holds the lock.
 func (s *Simulator) lockName(c *Content) {
 	key := c.Approval.Name + " " + c.Language
 	until := s.now().AddDate(0, 0, 30)
@@ -83,8 +83,7 @@ func (s *Simulator) lockName(c *Content) {
 	s.keep("locked", key, until)
 }
 
-// decide is WhatsApp's review by its own published rules, and by the moods of a few reviewers. The caller holds the
-// lock.
+// decide is WhatsApp's review by its published rules, with a few unpredictable rejections. The caller holds the lock.
 func (s *Simulator) decide(c *Content) (status, reason string) {
 	content := c.content()
 	if reason := s.clash(c, content); reason != "" {
@@ -96,7 +95,7 @@ func (s *Simulator) decide(c *Content) (status, reason string) {
 	return stubborn(content)
 }
 
-// clash is why a content can't stand beside the account's others, empty if it can.
+// clash is why a content conflicts with the account's others, empty if it does not.
 func (s *Simulator) clash(c *Content, content *whatsapp.Content) string {
 	until := s.state.Locked[c.Approval.Name+" "+c.Language]
 	if until != nil && s.now().Before(*until) {
@@ -117,7 +116,7 @@ func (s *Simulator) clash(c *Content, content *whatsapp.Content) string {
 	return ""
 }
 
-// sameText reports whether two contents say the same. One-time codes all do.
+// sameText reports whether two contents have the same text. All one-time codes do.
 func sameText(a, b *whatsapp.Content) bool {
 	return a.Body != "" && a.Body == b.Body && a.Type == b.Type && a.Type != whatsapp.TypeAuthentication
 }
@@ -145,7 +144,7 @@ func (s *Simulator) brokenRule(c *Content, content *whatsapp.Content) string {
 	return ""
 }
 
-// stubborn are reasons that no rule foretells: words that make the simulated reviewers refuse.
+// stubborn are rejections that no rule explains: words that make the simulated reviewers reject a content.
 func stubborn(c *whatsapp.Content) (status, reason string) {
 	text := strings.ToLower(c.Body + " " + c.Header + " " + c.Footer)
 	for words, why := range map[string]string{

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// seedAccount files templates that the simulated business made in Twilio's Console long ago, so that there
-// is something to import.
+// seedAccount adds templates that the simulated business made in Twilio's Console long ago, so that there is something
+// to import.
 func (s *Simulator) seedAccount() {
 	for i, c := range madeInConsole() {
 		c.Sid = fmt.Sprintf("HX%032x", 0xc0de+i)
@@ -16,7 +16,7 @@ func (s *Simulator) seedAccount() {
 	}
 }
 
-// addMessage files a message. The caller holds the lock.
+// addMessage stores a message. The caller holds the lock.
 func (s *Simulator) addMessage(m *Message) {
 	m.Created = s.now()
 	s.state.Messages[m.Sid] = m

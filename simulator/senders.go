@@ -66,7 +66,8 @@ type senderRequest struct {
 	Profile *SenderProfile `json:"profile"`
 }
 
-// seedSender gives a business that is not new its number. Webhooks that lead to Parley follow it to where it runs now.
+// seedSender adds the number of a business that is not new. Webhooks that lead to Parley are updated to its current
+// address.
 func (s *Simulator) seedSender() {
 	for _, o := range s.state.Senders {
 		if strings.HasSuffix(o.Callback, "/webhooks/twilio/messages") {
@@ -111,7 +112,7 @@ func (s *Simulator) online() []Sender {
 	return out
 }
 
-// sends reports whether messages can leave from a number. The caller holds the lock.
+// sends reports whether a number can send messages. The caller holds the lock.
 func (s *Simulator) sends(phone string) bool {
 	return phone == SandboxPhone || slices.ContainsFunc(s.online(), func(o Sender) bool { return o.Phone == phone })
 }
@@ -190,7 +191,8 @@ func (s *Simulator) createSender(c echo.Context) error {
 	return c.JSON(http.StatusAccepted, s.senderJSON(o))
 }
 
-// cutsSender takes one from the faults of calls about senders. The caller holds the lock.
+// cutsSender decreases the count of faults in calls about senders and reports whether there was one. The caller holds
+// the lock.
 func (s *Simulator) cutsSender() bool {
 	if s.faults.CutOffSenders <= 0 {
 		return false
@@ -285,7 +287,7 @@ func (s *Simulator) scheduleSender(sid string) {
 }
 
 // cmpLimit is a sender's limit: a number begins with 250 people in 24 hours, and stays there with a display name that
-// WhatsApp does not take.
+// WhatsApp does not accept.
 func cmpLimit(o *Sender) string {
 	if o.Limit == "" ||
 		slices.ContainsFunc(
@@ -297,7 +299,7 @@ func cmpLimit(o *Sender) string {
 	return o.Limit
 }
 
-// resumeSenders goes on with what a restart cut off.
+// resumeSenders continues what a restart interrupted.
 func (s *Simulator) resumeSenders() {
 	for sid, o := range s.state.Senders {
 		if o.Status == "CREATING" || o.Status == "VERIFYING" || o.Status == "ONLINE:UPDATING" {
@@ -433,7 +435,8 @@ func (s *Simulator) moveSender(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, s.opt.Path+"/senders")
 }
 
-// MoveSender changes what WhatsApp thinks of a number; empty values stay as they are. It reports whether there is one.
+// MoveSender changes WhatsApp's rating, limit and status of a number; empty values are not changed. It reports whether
+// there is one.
 func (s *Simulator) MoveSender(sid, quality, limit, status string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

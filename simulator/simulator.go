@@ -1,7 +1,7 @@
-// Package simulator stands in for Twilio and for the customers' phones while no Twilio credentials are
-// set, and in tests. It speaks HTTP only, both ways: its REST API has Twilio's paths, shapes, errors
-// and rules, and its webhooks are signed as Twilio signs them. What works against it runs through the
-// same code as in production. It knows no package of Parley's but whatsapp.
+// Package simulator stands in for Twilio and for the customers' phones while no Twilio credentials are set, and in
+// tests. It speaks HTTP only, both ways: its REST API has Twilio's paths, shapes, errors and rules, and its webhooks
+// are signed as Twilio signs them. What works against it runs through the same code as in production. Of Parley's
+// packages it only imports whatsapp.
 package simulator
 
 import (
@@ -56,7 +56,7 @@ type Simulator struct {
 	state  state
 	faults Faults
 	gone   bool
-	// whom each sender reached by template outside of a session, and when; it starts over with the program
+	// the people that each sender reached by template outside of a session, and when; not stored
 	reached map[string]map[string]time.Time
 }
 
@@ -174,7 +174,8 @@ func (s *Simulator) Now() time.Time {
 
 func (s *Simulator) now() time.Time { return time.Now().UTC().Add(s.state.Offset) }
 
-// MoveClock lets time pass: sessions end and Sandbox memberships lapse. It never goes back before the present.
+// MoveClock moves the simulated time: sessions end and Sandbox memberships expire. It never goes back before the
+// current time.
 func (s *Simulator) MoveClock(by time.Duration) {
 	s.mu.Lock()
 	s.state.Offset = max(0, s.state.Offset+by)

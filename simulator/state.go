@@ -11,7 +11,7 @@ import (
 	"parley/whatsapp"
 )
 
-// state is everything the simulator knows. Each record is written through to the database as JSON.
+// state is everything the simulator stores. Each record is written through to the database as JSON.
 type state struct {
 	Offset    time.Duration
 	Customers map[string]*Customer // by key
@@ -52,11 +52,11 @@ type Message struct {
 	Rich             *whatsapp.Content    `json:",omitempty"` // what a content adds to the body: header, buttons, cards
 	RichType         whatsapp.ContentType `json:",omitempty"`
 	Tapped           *Tap                 `json:",omitempty"` // the answer is a tap on a button or a list
-	Of               string               `json:",omitempty"` // sid of the message that is answered or reacted to
+	Of               string               `json:",omitempty"` // sid of the message that this one replies or reacts to
 	Reaction         bool                 `json:",omitempty"` // Body is an emoji
 	Flow             string               `json:",omitempty"` // the answers of a form
 	Inbound          bool                 // from the customer to the business
-	Local            bool                 // the Sandbox's own answer, never seen by Parley
+	Local            bool                 // the Sandbox's own reply, never seen by Parley
 	Status           string
 	ErrorCode        int
 	Callback         string
@@ -68,7 +68,7 @@ type Message struct {
 
 // sentAt is when a message left Twilio; the zero time while it waits there.
 func (m *Message) sentAt() time.Time {
-	if m.SentAt.IsZero() && (m.Inbound || m.Status != "queued") { // of a run that kept no such time
+	if m.SentAt.IsZero() && (m.Inbound || m.Status != "queued") { // of a run that did not store this time
 		return m.Created
 	}
 	return m.SentAt
@@ -78,7 +78,7 @@ func (m *Message) sentAt() time.Time {
 type Tap struct {
 	Title, ID string
 	List      bool
-	Of        string // sid of the message that it stands in
+	Of        string // sid of the message that it belongs to
 }
 
 // Content is a template at Twilio.
@@ -111,7 +111,7 @@ func newSid(prefix string) string {
 	return prefix + hex.EncodeToString(b)
 }
 
-// load brings the records of the last run, oldest first.
+// load reads the records of the last run, oldest first.
 func (s *Simulator) load(ctx context.Context) error {
 	_, err := s.opt.Pool.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS simulator;
 		CREATE TABLE IF NOT EXISTS simulator.records (kind text, id text, at bigint GENERATED ALWAYS AS IDENTITY,

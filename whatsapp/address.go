@@ -8,8 +8,8 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// Address is where a WhatsApp user is reached: a phone number, or, where the person shares none,
-// a business-scoped user id such as US.13491208655302741918.
+// Address is how a WhatsApp user is reached: a phone number, or, if the person shares none, a business-scoped user id
+// such as US.13491208655302741918.
 type Address struct {
 	Phone string // E.164, empty for a user id
 	ID    string // business-scoped user id, empty for a phone number
@@ -22,11 +22,11 @@ var (
 	userID = regexp.MustCompile(`^[A-Z]{2}(\.ENT)?\.[A-Za-z0-9]{1,128}$`)
 )
 
-// ErrAddress says that a text is no WhatsApp address.
+// ErrAddress says that a text is not a WhatsApp address.
 var ErrAddress = errors.New("not a WhatsApp address")
 
-// ParseAddress reads an address as Twilio writes it: whatsapp:+E164 or whatsapp:CC.ID.
-// It is lenient about numbers that no numbering plan knows: Twilio has seen them.
+// ParseAddress reads an address as Twilio writes it: whatsapp:+E164 or whatsapp:CC.ID. It also accepts numbers that are
+// in no numbering plan, because they come from Twilio.
 func ParseAddress(s string) (Address, error) {
 	rest, ok := strings.CutPrefix(strings.TrimSpace(s), "whatsapp:")
 	if !ok {
@@ -63,8 +63,8 @@ func (a Address) Match() string {
 	return MatchPhone(a.Phone)
 }
 
-// MatchPhone strips what some countries write or leave out in mobile numbers: Mexico's 1 after +52,
-// Argentina's 9 after +54 and Brazil's ninth digit. WhatsApp and people use both forms.
+// MatchPhone removes digits that are optional in some countries' mobile numbers: Mexico's 1 after +52, Argentina's 9
+// after +54 and Brazil's ninth digit. WhatsApp and people use both forms.
 func MatchPhone(phone string) string {
 	switch {
 	case strings.HasPrefix(phone, "+521") && len(phone) == 14:

@@ -2,7 +2,7 @@ package whatsapp
 
 import "strings"
 
-// advices turn WhatsApp's rejection reasons into what to do; the first that fits counts.
+// advices map WhatsApp's rejection reasons to what to do; the first match counts.
 var advices = []struct{ mark, advice string }{
 	{
 		"TAG_CONTENT_MISMATCH",

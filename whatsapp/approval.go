@@ -2,7 +2,7 @@ package whatsapp
 
 import "slices"
 
-// Approval is where WhatsApp's decision on a template version stands.
+// Approval is the state of WhatsApp's decision on a template version.
 type Approval string
 
 // The states; received at Twilio is our submitted.
@@ -14,12 +14,12 @@ const (
 	Rejected  Approval = "rejected"
 	Paused    Approval = "paused"
 	Disabled  Approval = "disabled"
-	// Ready is a content that WhatsApp approves no template of: it goes out in open sessions only.
+	// Ready is the state of a content type that needs no approval: it is sent in open sessions only.
 	Ready Approval = "ready"
 )
 
-// moves are the decisions that can follow each state. WhatsApp may skip steps, and may change its
-// mind about a decided template at any time, so only the way back to draft and submitted is closed.
+// moves are the decisions that can follow each state. WhatsApp may skip steps, and may change a decision at any time,
+// so only the return to draft and submitted is impossible.
 var moves = map[Approval][]Approval{
 	Draft:     {Submitted},
 	Submitted: {Pending, Approved, Rejected, Paused, Disabled, Ready},
@@ -33,7 +33,7 @@ var moves = map[Approval][]Approval{
 // CanBecome reports whether b can follow a.
 func (a Approval) CanBecome(b Approval) bool { return slices.Contains(moves[a], b) }
 
-// Decided reports whether WhatsApp has spoken.
+// Decided reports whether WhatsApp has decided.
 func (a Approval) Decided() bool { return a != Draft && a != Submitted && a != Pending }
 
 // ApprovalFromTwilio reads the Content API's status. Unknown words return false: keep the raw value.

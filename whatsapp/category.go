@@ -4,7 +4,8 @@ package whatsapp
 // categorization".
 type Category string
 
-// The categories of templates. Parley sends no promotion: a template that WhatsApp calls marketing goes to nobody.
+// The categories of templates. Parley sends no promotion: a template that WhatsApp categorises as marketing can't be
+// sent.
 const (
 	Utility        Category = "UTILITY"
 	Authentication Category = "AUTHENTICATION"

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Consent is where a person stands: only an opted-in person may be sent a template.
+// Consent is a person's consent: templates may only be sent to people who opted in.
 type Consent string
 
 // The states of consent.
@@ -20,14 +20,14 @@ func Consents() []Consent {
 	return []Consent{ConsentNone, OptedIn, OptedOut}
 }
 
-// SandboxOnly is how an opt-in of the scope sandbox counts for every other sender. It is worked out, never stored.
+// SandboxOnly is how an opt-in of the scope sandbox counts for every other sender. It is computed, never stored.
 const SandboxOnly Consent = "sandbox_only"
 
 // ConsentScope says from which senders an opt-in allows templates.
 type ConsentScope string
 
-// The scopes. Joining Twilio's Sandbox opts in to nothing but the Sandbox: WhatsApp wants an opt-in to name the
-// business that will send. Source: WhatsApp Business Platform, "Get opt-in for WhatsApp".
+// The scopes. Joining Twilio's Sandbox opts in to the Sandbox only: WhatsApp requires an opt-in to name the business
+// that will send. Source: WhatsApp Business Platform, "Get opt-in for WhatsApp".
 const (
 	ScopeAll     ConsentScope = "all"
 	ScopeSandbox ConsentScope = "sandbox"
@@ -38,18 +38,19 @@ func ConsentScopes() []ConsentScope {
 	return []ConsentScope{ScopeAll, ScopeSandbox}
 }
 
-// ConsentState is what a person's general consent events come to. The zero value is somebody who never said anything.
+// ConsentState is the state that follows from a person's general consent events. The zero value is the state without
+// any event.
 type ConsentState struct {
 	Consent Consent
 	Scope   ConsentScope
-	At      time.Time // when the event happened that counts
-	// OptedOutAt is set with the scope sandbox where the person opted out before: since when that holds for every
-	// sender but the Sandbox.
+	At      time.Time // when the event that counts happened
+	// OptedOutAt is set with the scope sandbox if the person opted out before: since when they have been opted out for
+	// every sender except the Sandbox.
 	OptedOutAt *time.Time
 }
 
-// After is the standing after one more event. An opt-in for the Sandbox alone takes nothing away from an opt-in for all
-// senders, and leaves an earlier opt-out in force everywhere else.
+// After is the state after one more event. An opt-in for the Sandbox alone changes nothing about an opt-in for all
+// senders, and leaves an earlier opt-out in effect for all other senders.
 func (s ConsentState) After(kind Consent, scope ConsentScope, at time.Time) ConsentState {
 	next := ConsentState{Consent: kind, Scope: ScopeAll, At: at}
 	if kind != OptedIn || scope != ScopeSandbox {
@@ -65,7 +66,7 @@ func (s ConsentState) After(kind Consent, scope ConsentScope, at time.Time) Cons
 	return next
 }
 
-// For is how the standing counts for a sender.
+// For is the consent that counts for a sender.
 func (s ConsentState) For(sandbox bool) Consent {
 	if s.Consent == OptedIn && s.Scope == ScopeSandbox && !sandbox {
 		return SandboxOnly
@@ -88,8 +89,8 @@ const (
 	SourceByHand      ConsentSource = "by_hand"
 	SourceTwilio      ConsentSource = "twilio"
 	SourceMerge       ConsentSource = "merge"   // two contacts became one
-	SourceErasure     ConsentSource = "erasure" // an erased person's opt-out lives on
-	SourceUndo        ConsentSource = "undo"    // an import was taken back
+	SourceErasure     ConsentSource = "erasure" // an erased person stays opted out
+	SourceUndo        ConsentSource = "undo"    // an import was undone
 )
 
 // ConsentSources are all ways in which a consent event comes about.

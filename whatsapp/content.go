@@ -7,7 +7,7 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// ContentType is one of the Content API's types that WhatsApp takes.
+// ContentType is one of the Content API's types that WhatsApp accepts.
 type ContentType string
 
 // The types that Parley writes, and twilio/card, which it only reads.
@@ -42,8 +42,8 @@ func ContentTypes() []ContentType {
 // Known reports whether Parley can write the type.
 func (t ContentType) Known() bool { return slices.Contains(ContentTypes(), t) }
 
-// SessionOnly reports whether WhatsApp approves no template of the type: it goes out in open sessions,
-// without approval (Twilio, Content types overview).
+// SessionOnly reports whether WhatsApp has no templates of the type: it is sent in open sessions, without approval
+// (Twilio, Content types overview).
 func (t ContentType) SessionOnly() bool { return t == TypeListPicker || t == TypeLocation }
 
 // Limits of Twilio's Content API and of WhatsApp, in characters or in pieces.
@@ -81,25 +81,25 @@ const (
 	ActionVoice = "VOICE_CALL"
 )
 
-// Content is what a template says, in the shape of its type: fields that a type does not have are empty.
+// Content is a template's content. Its type decides which fields are used: fields that a type does not have are empty.
 type Content struct {
 	Type      ContentType `json:"-"`
 	Body      string      `json:"-"`
 	Header    string      `json:"header,omitempty"`
 	Footer    string      `json:"footer,omitempty"`
 	Media     string      `json:"media,omitempty"`  // address of a picture, video or document
-	Button    string      `json:"button,omitempty"` // what opens a list
+	Button    string      `json:"button,omitempty"` // the button that opens a list
 	Actions   []Action    `json:"actions,omitempty"`
 	Items     []Item      `json:"items,omitempty"`
 	Cards     []Card      `json:"cards,omitempty"`
-	Latitude  string      `json:"latitude,omitempty"` // as typed; the lint says whether it is one
+	Latitude  string      `json:"latitude,omitempty"` // as typed; the lint checks it
 	Longitude string      `json:"longitude,omitempty"`
 	Label     string      `json:"label,omitempty"`
 	Address   string      `json:"address,omitempty"`
 	// authentication: advice not to share the code, and for how many minutes it is good (0: not said)
 	Advice  bool   `json:"advice,omitempty"`
 	Minutes int    `json:"minutes,omitempty"`
-	Copy    string `json:"copy,omitempty"` // what the button says that copies the code
+	Copy    string `json:"copy,omitempty"` // the label of the button that copies the code
 }
 
 // Action is a button.
@@ -163,8 +163,8 @@ func (t ContentType) ActionTypes() []string {
 // HasBody reports whether the type has a text of its own.
 func (t ContentType) HasBody() bool { return t != TypeLocation && t != TypeAuthentication }
 
-// InSession reports whether the content may go out in an open session without an approval: all but
-// carousels, codes to copy and authentication (Twilio, Content types overview).
+// InSession reports whether the content may be sent in an open session without an approval: all except carousels, codes
+// to copy and authentication (Twilio, Content types overview).
 func (c *Content) InSession() bool {
 	if c.Type == TypeCarousel || c.Type == TypeAuthentication {
 		return false
@@ -187,7 +187,7 @@ type Part struct {
 	Label     string
 	Text      *string
 	Max       int
-	Variables bool // may hold placeholders
+	Variables bool // may contain placeholders
 	Short     bool // a header, footer or title: one line, without formatting
 	URL       bool
 }

@@ -58,7 +58,7 @@ var advice = map[int]Advice{
 	92007: {"The template's values break a rule", "Fill every placeholder with plain text on one line."},
 }
 
-// refusals are Parley's own reasons for stopping a message in the moment of sending.
+// refusals are Parley's own reasons for not sending a message when it is due.
 var refusals = map[string]Advice{
 	"window_closed": {"The 24-hour session ended before the message could leave", "Send an approved template."},
 	"no_address":    {"The address that it was written for is gone", "Write it again."},
@@ -96,8 +96,8 @@ var refusals = map[string]Advice{
 	},
 }
 
-// Explain says what became of a failed message: by Twilio's code, or by Parley's own reason. text is
-// what Twilio said, used where the code is not known here.
+// Explain explains why a message failed: by Twilio's code, or by Parley's own reason. text is Twilio's message, used if
+// the code is not known here.
 func Explain(code int, text string) Advice {
 	if a, ok := advice[code]; ok {
 		return a
@@ -116,6 +116,6 @@ func Explain(code int, text string) Advice {
 	return Advice{"The message did not arrive", "Try again; if it stays, tell your admin."}
 }
 
-// OptOutCode reports whether an error of Twilio's says that the person wants no more messages: 21610, Twilio holds
-// the number as stopped, and 63014, the person has blocked the sender. Source: Twilio's error dictionary.
+// OptOutCode reports whether an error of Twilio's says that the person wants no more messages: 21610, Twilio has
+// recorded a STOP of the number, and 63014, the person has blocked the sender. Source: Twilio's error dictionary.
 func OptOutCode(code int) bool { return code == 21610 || code == 63014 }

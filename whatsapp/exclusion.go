@@ -1,6 +1,6 @@
 package whatsapp
 
-// Exclusion is why a notification leaves somebody out.
+// Exclusion is why a notification leaves a person out.
 type Exclusion string
 
 // The exclusions. Unknown means that no contact has the number; NotJoined, that a phone has not joined the Sandbox, or
@@ -22,8 +22,8 @@ const (
 	ExcludedExpired     Exclusion = "expired"
 )
 
-// exclusions holds the words for each exclusion, in the order in which they are shown: what many people have in common,
-// what to do about it, and the sentence about one person.
+// exclusions has the texts for each exclusion, in the order in which they are shown: what the people left out have in
+// common, what to do about it, and the sentence about one person.
 var exclusions = []struct {
 	reason                  Exclusion
 	title, advice, sentence string
@@ -98,7 +98,7 @@ func Exclusions() []Exclusion {
 	return out
 }
 
-// Title says in a few words what the people have in common who were left out. An unknown one is shown as it is.
+// Title says in a few words what the people left out have in common. An unknown one is shown as it is.
 func (e Exclusion) Title() string {
 	for _, x := range exclusions {
 		if x.reason == e {

@@ -13,7 +13,7 @@ type Hours struct {
 	Shut []string `json:"shut"` // days on which it is closed all day: 2006-01-02
 }
 
-// Day is from when to when, in minutes after midnight. Closed where both are the same.
+// Day is from when to when, in minutes after midnight. Both are equal on a closed day.
 type Day struct {
 	From int `json:"from"`
 	To   int `json:"to"`
@@ -28,7 +28,7 @@ func DefaultHours() Hours {
 	return h
 }
 
-// Problem is why hours could never be kept, as a sentence; empty if they can.
+// Problem is why the hours are invalid, as a sentence; empty if they are valid.
 func (h Hours) Problem() string {
 	if _, err := time.LoadLocation(h.Zone); err != nil || h.Zone == "" || h.Zone == "Local" {
 		return "Choose a time zone such as Europe/Berlin."
@@ -65,7 +65,7 @@ func (h Hours) Add(t time.Time, d time.Duration) time.Time {
 	if !h.On {
 		return t.Add(d)
 	}
-	for day := range 400 { // over a year: no hours leave more days shut
+	for day := range 400 { // more than a year: no hours have more closed days in a row
 		at := t
 		if day > 0 {
 			at = h.midnight(t, day)
@@ -84,7 +84,7 @@ func (h Hours) Add(t time.Time, d time.Duration) time.Time {
 	return t.Add(d)
 }
 
-// span is from when to when the business is open on t's day.
+// span is when the business opens and closes on t's day.
 func (h Hours) span(t time.Time) (from, to time.Time) {
 	midnight := h.midnight(t, 0)
 	day := h.Days[midnight.Weekday()]
@@ -93,7 +93,7 @@ func (h Hours) span(t time.Time) (from, to time.Time) {
 			day = Day{}
 		}
 	}
-	// by the clock on the wall: a day of a changed clock has its hours all the same
+	// by local time: a day on which the clocks change has the same hours
 	at := func(min int) time.Time {
 		return time.Date(midnight.Year(), midnight.Month(), midnight.Day(), 0, min, 0, 0, midnight.Location())
 	}

@@ -13,7 +13,7 @@ import (
 const (
 	maskHead = 3 // digits
 	maskTail = 2
-	// maskFrom is how many digits in a row are kept from who sees masked numbers.
+	// maskFrom is how many consecutive digits of a number are hidden from users who see masked numbers.
 	maskFrom = 6
 )
 
@@ -22,11 +22,11 @@ const (
 const between = `[\t\p{Zs}\p{Pd}\p{Cf}()./]`
 
 var (
-	// digitRun is a number however it is written: digits of any script with at most three separators between two of them.
+	// digitRun is a number in any format: digits of any script with at most three separators between two of them.
 	digitRun = regexp.MustCompile(`\p{Nd}(?:` + between + `{0,3}\p{Nd})*`)
 	// international is a number with its plus.
 	international = regexp.MustCompile(`[+＋][ (]?\p{Nd}(?:` + between + `{0,3}\p{Nd}){5,}`)
-	// aDate is the beginning of what is a date, or a date and a time.
+	// aDate is the beginning of a date, or of a date and a time.
 	aDate = regexp.MustCompile(
 		`^(?:(?:19|20)[0-9]{2}-` + month + `-` + day + `|` + day + `[./]` + day + `[./](?:19|20)[0-9]{2})(?:[^0-9]|$)`,
 	)
@@ -62,12 +62,12 @@ func MaskNumbers(text string, keep []string) string {
 // HasNumber reports whether MaskNumbers could find a number in a text.
 func HasNumber(text string) bool { return international.MatchString(text) }
 
-// MaskCell hides the middle of whatever may be a phone number in a cell of somebody's file. Dates and short numbers
-// stay.
+// MaskCell hides the middle of anything that may be a phone number in a cell of an uploaded file. Dates and short
+// numbers stay.
 func MaskCell(text string) string { return MaskText(text, nil) }
 
-// MaskText hides the middle of whatever may be a phone number in a text that somebody wrote, with or without its plus.
-// Dates and short numbers stay, and so do those of keep, in E.164, however they are written.
+// MaskText hides the middle of anything that may be a phone number in a text that somebody wrote, with or without its
+// plus. Dates and short numbers stay, and so do the numbers in keep (E.164), in any format.
 func MaskText(text string, keep []string) string {
 	return digitRun.ReplaceAllStringFunc(text, func(run string) string {
 		if date := aDate.FindString(run); date != "" {
@@ -92,8 +92,8 @@ func known(digits string, numbers []string) bool {
 	return false
 }
 
-// HideNumbers hides the middle of one person's numbers wherever a text has one, or six of its digits in a row, however
-// written. Other numbers stay.
+// HideNumbers hides the middle of one person's numbers wherever a text has one, or six consecutive digits of it, in any
+// format. Other numbers stay.
 func HideNumbers(text string, numbers []string) string {
 	wholes := make([]string, len(numbers))
 	for i, n := range numbers {
@@ -102,8 +102,8 @@ func HideNumbers(text string, numbers []string) string {
 	return hide(text, wholes)
 }
 
-// WithoutNumbers is a text without the runs of digits in which HideNumbers would hide some: what of it may be searched
-// by somebody who sees masked numbers.
+// WithoutNumbers is a text without the runs of digits in which HideNumbers would hide some: the part that users who see
+// masked numbers may search.
 func WithoutNumbers(text string, numbers []string) string {
 	wholes := make([]string, len(numbers))
 	for i, n := range numbers {
@@ -123,7 +123,8 @@ func theirs(run string, wholes []string) bool {
 	return slices.ContainsFunc(wholes, func(w string) bool { return shared(d, w) })
 }
 
-// MaskName hides one person's numbers in one of their names. A name without a letter is a number, whoever's.
+// MaskName hides one person's numbers in one of their names. A name without a letter is treated as a number, no matter
+// whose.
 func MaskName(name string, numbers []string) string {
 	if !strings.ContainsFunc(name, unicode.IsLetter) {
 		return MaskCell(name)
@@ -131,8 +132,8 @@ func MaskName(name string, numbers []string) string {
 	return HideNumbers(name, numbers)
 }
 
-// PutBack is what somebody made of a stored text that they saw with some runs of digits hidden by hidden: those that
-// they left as they saw them are whole again.
+// PutBack restores the digits of an edited text that the user saw with some runs of digits hidden by hidden: runs that
+// are unchanged get their digits from the stored text.
 func PutBack(text, stored string, hidden func(run string) string) string {
 	for _, run := range digitRun.FindAllString(stored, -1) {
 		if shown := hidden(run); shown != run {
@@ -154,7 +155,7 @@ func hide(text string, wholes []string) string {
 	})
 }
 
-// shared reports whether two numbers have maskFrom digits in a row in common.
+// shared reports whether two numbers have maskFrom consecutive digits in common.
 func shared(a, b string) bool {
 	for i := 0; i+maskFrom <= len(a); i++ {
 		if strings.Contains(b, a[i:i+maskFrom]) {

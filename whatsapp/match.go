@@ -8,8 +8,8 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// Match reads a text as a filled template: the values of its placeholders by number, and whether the text
-// is the template to the letter. A placeholder that stands twice must have one value.
+// Match reads a text as a filled template: the values of its placeholders by number, and whether the text matches the
+// template exactly. A placeholder that occurs twice must have one value.
 func Match(body, text string) (values map[string]string, ok bool) {
 	names := Placeholders(body)
 	var pattern strings.Builder

@@ -3,7 +3,7 @@ package whatsapp
 // Direction says which way a message of a conversation goes.
 type Direction string
 
-// The directions. An internal note goes nowhere: only users see it.
+// The directions. An internal note is never sent: only users see it.
 const (
 	Inbound      Direction = "inbound"
 	Outbound     Direction = "outbound"
@@ -13,7 +13,7 @@ const (
 // Directions are all directions.
 func Directions() []Direction { return []Direction{Inbound, Outbound, InternalNote} }
 
-// MessageKind is what a message holds.
+// MessageKind is what a message contains.
 type MessageKind string
 
 // The kinds of messages.

@@ -21,7 +21,7 @@ const CodeName = "Code"
 // Length counts characters as the limits do.
 func Length(s string) int { return utf8.RuneCountInString(s) }
 
-// Placeholder is {{Name}}. What was approved elsewhere may have any name on one line, such as customer.name or
+// Placeholder is {{Name}}. A template approved elsewhere may have any name on one line, such as customer.name or
 // order-id; the lint keeps the names of drafts plain. Source: Twilio, "Using variables with Content API".
 var Placeholder = regexp.MustCompile(`\{\{\s*([^{}\s](?:[^{}\n\r]*[^{}\s])?)\s*\}\}`)
 
@@ -67,8 +67,8 @@ func (c *Content) Names() []string {
 	return Placeholders(texts...)
 }
 
-// UsedNames are the placeholders in all of the content's texts, also in those where WhatsApp takes none and no draft
-// has any: what was made elsewhere must be filled all the same.
+// UsedNames are the placeholders in all of the content's texts, also in those where WhatsApp accepts none and no draft
+// has any: contents made elsewhere must be filled as well.
 func (c *Content) UsedNames() []string {
 	if c.Type == TypeAuthentication {
 		return []string{CodeName}

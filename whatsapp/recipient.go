@@ -15,7 +15,7 @@ func (a Address) Variants() []Address {
 	return out
 }
 
-// longPhone puts in what MatchPhone strips.
+// longPhone adds the digits that MatchPhone removes.
 func longPhone(phone string) string {
 	if len(phone) != 13 {
 		return phone

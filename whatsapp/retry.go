@@ -27,6 +27,6 @@ func RetryAfter(code, attempts int) time.Duration {
 	return 0
 }
 
-// Passing are the errors of which a later try may do better: those that are retried by themselves, and those where the
-// person or the account was the reason for a while.
+// Passing are the temporary errors, after which a later attempt may succeed: those that are retried automatically, and
+// those with a temporary reason on the person's or the account's side.
 var Passing = []int{20429, 63017, 63018, 63119, 63010, 63012, 30008, 63036, 63038, 63032, 30036}

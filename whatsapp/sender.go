@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// SenderKind says whose number a sender is.
+// SenderKind says who owns a sender's number.
 type SenderKind string
 
 // The kinds of senders: Twilio's shared number for trying things out, and a number of the business's own.
@@ -19,8 +19,8 @@ const (
 // SenderKinds are all kinds of senders.
 func SenderKinds() []SenderKind { return []SenderKind{SandboxSender, BusinessSender} }
 
-// SenderState says whether messages leave from a sender: it is online at Twilio, as far as known, and nobody has
-// switched it off here.
+// SenderState says whether a sender sends messages: it is online at Twilio, as far as known, and nobody has switched it
+// off here.
 type SenderState string
 
 // The states of a sender.
@@ -45,8 +45,8 @@ const MaxRegistrations = 10
 
 var tierNumber = regexp.MustCompile(`(?i)^\s*(?:tier_)?([0-9]+(?:\.[0-9]+)?)\s*(k|m)?`)
 
-// Tier reads how many different people a sender may write to first in a TierPeriod, from Twilio's words such as
-// "10K Customers/24hr". 0: no limit, or words that it does not know.
+// Tier reads how many different people a sender may write to first in a TierPeriod, from Twilio's text such as "10K
+// Customers/24hr". 0: no limit, or an unknown text.
 func Tier(limit string) int {
 	m := tierNumber.FindStringSubmatch(limit)
 	if m == nil {

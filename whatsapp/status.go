@@ -1,7 +1,7 @@
 package whatsapp
 
-// Status is where a message stands. Outbound messages begin queued here; accepted means that Twilio
-// took the message (its accepted and queued).
+// Status is the status of a message. Outbound messages begin as queued; accepted means that Twilio accepted the message
+// (its accepted and queued).
 type Status string
 
 // The statuses, as the schema knows them.
@@ -18,7 +18,7 @@ const (
 	Failed         Status = "failed"
 	Undelivered    Status = "undelivered"
 	Canceled       Status = "canceled"
-	Refused        Status = "refused" // by Parley's own check in the moment of sending
+	Refused        Status = "refused" // by Parley's own check when it was due
 )
 
 var rank = map[Status]int{Queued: 0, Sending: 1, OutcomeUnknown: 1, Accepted: 2, Sent: 3, Delivered: 4, Read: 5}

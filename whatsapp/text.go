@@ -47,8 +47,8 @@ func Split(s string, n int) (first, rest string) {
 }
 
 // Blocks reads WhatsApp's marks at the beginning of lines. A text with a stretch of code, or longer than MostFormatted,
-// is one block: what stands there is no mark. Plain blocks keep their line ends, so that putting them together gives
-// the text again.
+// is one block: its characters are not marks. Plain blocks keep their line ends, so that joining them gives the text
+// again.
 func Blocks(s string) []Block {
 	if len(s) > MostFormatted || strings.Contains(s, "```") ||
 		!strings.Contains(s, "> ") && !strings.Contains(s, "* ") && !strings.Contains(s, "- ") {
@@ -183,7 +183,7 @@ func wordRune(r rune) bool {
 		(r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r > 0x7f && r < 0x2000)
 }
 
-// Plain is the text without its marks and without characters that would turn the line around, cut to at most n
+// Plain is the text without its marks and without characters that change the direction of the line, cut to at most n
 // characters: for lists.
 func Plain(s string, n int) string {
 	if len(s) > MostFormatted {

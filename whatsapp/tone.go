@@ -1,6 +1,6 @@
 package whatsapp
 
-// Tone says how good the news is: it chooses the color in which a state, an alert or a notice is shown.
+// Tone is the tone of a state, an alert or a notice. It decides the color.
 type Tone string
 
 // The tones.

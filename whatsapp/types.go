@@ -36,7 +36,7 @@ type shapeAction struct {
 	Copy                              string `json:"copy_code_text"`
 }
 
-// richest is which of several types counts: Twilio may hold others for other channels beside it.
+// richest is the order in which one of several types is picked: Twilio may have others for other channels.
 var richest = []ContentType{
 	TypeAuthentication,
 	TypeCard,
@@ -237,7 +237,7 @@ func orElse(s, other string) string {
 	return s
 }
 
-// number is degrees as JSON writes them; the lint has seen to it that they are some.
+// number is degrees as a JSON number; the lint has checked that they are valid.
 func number(s string) float64 {
 	f, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
 	if err != nil || f != f || f > 180 || f < -180 {

@@ -7,8 +7,8 @@ import (
 )
 
 // Unfillable says in a sentence why not every variable of a content can be filled, as Twilio has its types and the
-// samples of its variables; empty if all can. Twilio puts the sample in the place of a value that is missing, so
-// nothing may go out with such a content. Source: Twilio, "Using variables with Content API".
+// samples of its variables; empty if all can. Twilio sends the sample in place of a missing value, so such a content
+// must not be sent. Source: Twilio, "Using variables with Content API".
 func Unfillable(types map[string]any, variables map[string]string) string {
 	c := ReadTypes(types)
 	if c.Type == TypeAuthentication {

@@ -31,7 +31,7 @@ var server = sync.OnceValues(func() (string, error) {
 	if url := os.Getenv(ServerVariable); url != "" {
 		return url, nil
 	}
-	// A plain "go test" of one package: a server of this process, which dies with it.
+	// A plain "go test" of one package: a server of this process, which ends with it.
 	clearOld()
 	dir := filepath.Join(TempDir(), fmt.Sprintf("parley-test-%d", os.Getpid()))
 	p, err := postgres.StartPrivate(context.Background(), dir, postgres.Options{Throwaway: true})
@@ -57,7 +57,7 @@ func TempDir() string {
 	return inMemory
 }
 
-// clearOld removes the folders that servers of ended test processes left.
+// clearOld removes folders left by servers whose test processes have ended.
 func clearOld() {
 	dirs, _ := filepath.Glob(filepath.Join(TempDir(), "parley-test-*"))
 	for _, d := range dirs {
@@ -132,7 +132,7 @@ func at(url, database string) string {
 	return fmt.Sprintf("postgres://%s@/%s?host=%s&port=%d", cfg.User, database, cfg.Host, cfg.Port)
 }
 
-// URL makes a database with the present schema for t and returns its address. It is dropped at the end, or kept if t
+// URL creates a database with the current schema for t and returns its address. It is dropped at the end, or kept if t
 // failed.
 func URL(t testing.TB) string {
 	t.Helper()
@@ -187,7 +187,7 @@ type Clock struct {
 	t  time.Time
 }
 
-// NewClock starts at the present.
+// NewClock starts at the current time.
 func NewClock() *Clock { return &Clock{t: time.Now().UTC()} }
 
 // Now is the clock's time.

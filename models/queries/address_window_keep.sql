@@ -1,4 +1,5 @@
--- Keeps what held for the address @old, which a conversation answered until now, and for those that share with it.
+-- Stores the session and the Sandbox membership of the address @old, which replies went to until now, and of the
+-- addresses that share them.
 INSERT INTO address_windows (address_id, conversation_id, window_closes_at, sandbox_joined_at)
 SELECT x.id, @conversation, CAST(@closes AS timestamptz), CAST(@joined AS timestamptz)
 FROM contact_addresses o JOIN contact_addresses x ON x.id = o.id OR x.id = o.number_id OR x.number_id = o.id

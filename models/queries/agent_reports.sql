@@ -1,5 +1,5 @@
--- How the desk did since @since: first replies (r), ratings (g) and chats that were resolved (d), by person, and as a
--- whole in the last row.
+-- The inbox's results since @since: first replies (r), ratings (g) and resolved chats (d), by user, and in total in the
+-- last row.
 WITH r AS (
 	SELECT coalesce(user_id, 0) AS u, GROUPING(user_id) AS whole, count(*) AS replies,
 		percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answered_at - asked_at)) AS median_seconds,

@@ -1,6 +1,6 @@
 -- The sender @phone, the person at @match and their conversation, the latter two locked, with the settings that decide
--- what follows. Nearly every message comes from somebody known: those take one round trip. @sender_columns and the
--- others are the tables' columns under names that begin with s_, c_ and v_.
+-- what follows. Nearly every message comes from a known person and takes one round trip. @sender_columns and the others
+-- are the tables' columns under names that begin with s_, c_ and v_.
 SELECT @sender_columns, @contact_columns, @conversation_columns,
 \ir shared/arrival_settings.sql
 	, coalesce((SELECT coalesce(m.sending_at, m.created_at) > @since FROM

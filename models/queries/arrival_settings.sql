@@ -1,4 +1,4 @@
--- The settings that decide what follows a message to the sender @sender from somebody who is not known yet.
+-- The settings that decide what follows a message to the sender @sender from an unknown person.
 SELECT
 \ir shared/arrival_settings.sql
 FROM senders s WHERE id = @sender

@@ -1,8 +1,8 @@
--- What in the ledger of consent can't be so if nobody went around the program: events whose text, hash or link to the
--- one before is wrong, and contacts who do not stand where their events say, in general and with each topic, which
--- finds events taken off the end. Where a contact stands is whatsapp.ConsentState: the last event that is no opt-in for
--- the Sandbox alone (l), and the last of these after it (j), which counts unless that one was an opt-in. event_id is 0
--- where the contact as a whole is meant.
+-- Inconsistencies in the consent ledger that only a change from outside the program can cause: events whose text, hash
+-- or link to the one before is wrong, and contacts whose consent state, in general or for a topic, is not what their
+-- events say, which finds events removed from the end. The consent state is whatsapp.ConsentState: the last event that
+-- is not an opt-in for the Sandbox alone (l), and the last opt-in for the Sandbox after it (j), which counts unless (l)
+-- was an opt-in. event_id is 0 where the problem is the contact's consent as a whole.
 SELECT x.id AS event_id, x.public_id AS contact_public_id, x.what FROM (
 	SELECT x.id, c.public_id,
 \ir shared/consent_event_wrong.sql

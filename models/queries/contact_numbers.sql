@@ -1,5 +1,5 @@
--- All numbers of the contacts @contacts, the oldest first. Those of one that was merged are the other one's now, at any
--- depth.
+-- All numbers of the contacts @contacts, the oldest first, with those of the contacts that were merged into them, at
+-- any depth.
 WITH RECURSIVE now_at AS (
 	SELECT id AS contact, id, merged_into FROM contacts WHERE id IN @contacts
 	UNION SELECT n.contact, c.id, c.merged_into FROM now_at n JOIN contacts c ON c.id = n.merged_into)

@@ -1,4 +1,4 @@
--- Counts and marks at most @limit of the contacts c that @filter lets through. @limit stands in the text as a number,
+-- Counts and marks at most @limit of the contacts c that match @filter. @limit is inserted into the text as a number,
 -- or is ALL: with a parameter the planner expects a tenth of them.
 SELECT
 \ir shared/contacts_shown.sql

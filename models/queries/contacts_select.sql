@@ -1,4 +1,4 @@
--- Keeps the contacts c that @filter lets through now as a selection of @user, and counts and marks them.
+-- Stores the contacts c that match @filter now as a selection of @user, and counts and marks them.
 WITH x AS MATERIALIZED (SELECT c.id FROM contacts c WHERE @filter),
 kept AS (
 	INSERT INTO contact_selections (user_id, contact_ids, created_at)

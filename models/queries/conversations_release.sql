@@ -1,5 +1,5 @@
--- Takes the conversations of the assignee @user back into the queue, in one statement however many there are, and
--- returns those that are open or snoozed; these keep it as an event by @by. They are locked first, in one order.
+-- Unassigns the conversations of the assignee @user, in one statement for any number, and returns those that are open
+-- or snoozed; these get an event by @by. They are locked first, in one order.
 WITH held AS (
 	SELECT id FROM conversations WHERE assignee_id = @user ORDER BY public_id FOR UPDATE),
 freed AS (

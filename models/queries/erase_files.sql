@@ -1,4 +1,4 @@
--- The files in the media folder of what the contacts @family wrote, were written, or have kept with them.
+-- The files in the media folder that belong to the contacts @family or to messages from and to them.
 WITH mine AS (
 	SELECT f.file, f.thumb FROM media_files f WHERE f.message_id IN
 \ir shared/messages_of_family.sql

@@ -1,4 +1,4 @@
--- Empties the deliveries about the addresses @at (@also, as an array), those of messages that are not there, too.
+-- Empties the deliveries about the addresses @at (@also, as an array), also those of messages that are not stored.
 UPDATE webhook_receipts SET
 \ir shared/receipt_empty.sql
 	, effect = 'Erased'

@@ -1,5 +1,5 @@
--- Counts the listed lines of the import @id. A line of which nothing but the opt-out is taken has a row, or gave its
--- opt-out to the row of another line.
+-- Counts the listed lines of the import @id. A line of which only the opt-out is imported has a row, or its opt-out is
+-- in the row of another line.
 SELECT count(*) FILTER (WHERE r.line IS NULL) AS refused,
 	count(*) FILTER (WHERE x.effect = 'opt_out' AND r.line IS NOT NULL) AS only,
 	count(*) FILTER (WHERE x.effect = 'unread_opt_out') AS unread,

@@ -1,4 +1,4 @@
--- Adds the people of a part of the import @id who are no contacts yet.
+-- Adds the people of a part of the import @id who are not contacts yet.
 INSERT INTO contacts (name, phone, language, country, time_zone, tags, fields, consent, consent_at, import_id,
 	created_at)
 SELECT r.name, r.phone, r.language, r.country, r.time_zone, r.tags, r.fields,

@@ -1,4 +1,4 @@
--- Gives contacts who were just added their numbers and returns those who got one.
+-- Adds the numbers of contacts that were just added and returns the contacts that got one.
 INSERT INTO contact_addresses (contact_id, kind, address, match)
 SELECT id, 'phone', phone, match
 FROM unnest(CAST(@ids AS bigint[]), CAST(@phones AS text[]), CAST(@matches AS text[])) AS x (id, phone, match)

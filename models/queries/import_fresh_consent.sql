@@ -1,4 +1,4 @@
--- Writes the consent events of people whom the import @id added, @claimed.
+-- Writes the consent events of the contacts @claimed, which the import @id added.
 INSERT INTO consent_events (contact_id, kind, source, proof, wording, actor_id, occurred_at, import_id, file_id)
 SELECT r.id,
 \ir shared/import_consent_event.sql

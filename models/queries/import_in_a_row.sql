@@ -1,4 +1,4 @@
--- How many rows of the import @id belong to a run: ten numbers or more of which each is the one before plus one.
+-- How many rows of the import @id belong to a run: ten or more consecutive numbers.
 SELECT coalesce(sum(n), 0) FROM (
 	SELECT count(*) AS n FROM (
 		SELECT CAST(substr(phone, 2) AS bigint) - row_number() OVER (ORDER BY CAST(substr(phone, 2) AS bigint)) AS run

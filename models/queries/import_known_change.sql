@@ -1,5 +1,5 @@
--- Changes the contacts about whom a part of the import @id says something new. @name, @language, @time_zone and @fields
--- are the expressions of importSets, and @profile_differs is the condition that a row changes the profile.
+-- Changes the contacts that a part of the import @id has new values for. @name, @language, @time_zone and @fields are
+-- the expressions of importSets, and @profile_differs is the condition that a row changes the profile.
 UPDATE contacts c SET name = @name, language = @language, time_zone = @time_zone, fields = @fields,
 	tags = CASE WHEN c.tags @> r.tags THEN c.tags
 		ELSE (SELECT array_agg(DISTINCT t) FROM unnest(c.tags || r.tags) t) END,

@@ -1,5 +1,5 @@
--- Writes the consent events of a part of the import @id for people who are contacts already. It comes before
--- import_known_change: it needs the consent as it was.
+-- Writes the consent events of a part of the import @id for people who are contacts already. It runs before
+-- import_known_change, because it needs the previous consent.
 INSERT INTO consent_events (contact_id, kind, source, proof, wording, actor_id, occurred_at, import_id, file_id)
 SELECT c.id,
 \ir shared/import_consent_event.sql

@@ -1,7 +1,7 @@
--- Makes one row of those of the import @id that name a number twice. What they say about consent is decided by date:
--- the later word counts, an opt-out on the same day or without a date before any opt-in. Of the rest the first line
--- counts, of those that are taken as a whole. Every other line is listed, and where the lines contradict each other,
--- both are. A line's own opt-out does not count any more (it is refused) where another line has a later opt-in.
+-- Merges rows of the import @id with the same number. Their consent is decided by date: the later one counts, and an
+-- opt-out on the same day or without a date counts before any opt-in. For everything else the first line that is
+-- imported as a whole counts. Every other line is listed; if the lines contradict each other, both are. A line's own
+-- opt-out is refused if another line has a later opt-in.
 WITH twice AS (
 	SELECT match FROM import_rows WHERE import_id = @id GROUP BY match HAVING count(*) > 1),
 said AS (

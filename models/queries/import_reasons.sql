@@ -1,5 +1,5 @@
--- The reasons for which lines of the import @id are listed, the most frequent first. Lines and days that a reason names
--- make no reason of its own.
+-- The reasons for which lines of the import @id are listed, the most frequent first. Reasons that differ only in the
+-- lines and days that they name count as one.
 SELECT field, reason, count(*) AS n, min(line) AS line FROM (
 	SELECT field, line, regexp_replace(regexp_replace(
 		regexp_replace(reason, 'line [0-9]+', 'another line', 'g'), '^Line [0-9]+', 'Another line'),

@@ -1,4 +1,4 @@
--- Takes people out of the import @id who were erased. They stay opted out, whatever a file says.
+-- Removes erased people from the import @id. They stay opted out, whatever a file says.
 WITH gone AS (
 	DELETE FROM import_rows r USING erasures e WHERE r.import_id = @id AND r.erasure = e.hash RETURNING r.line)
 INSERT INTO import_refusals AS x (import_id, line, field, value, reason)

@@ -1,4 +1,5 @@
--- The next contacts that the import @id changed, locked, with what they were, and whether nobody changed them since.
+-- The next contacts that the import @id changed, locked, with their previous values, and whether nobody has changed
+-- them since.
 SELECT h.contact_id, CAST(h.before AS text) AS before,
 	c.version = h.version AND c.gone = '' AND h.before <> '{}' AS intact
 FROM import_changes h JOIN contacts c ON c.id = h.contact_id

@@ -1,4 +1,4 @@
--- Makes the latest event of the contacts @contacts their consent, where that is one that taking an import back wrote.
+-- Makes the latest event of the contacts @contacts their consent, if it was written by undoing an import.
 UPDATE contacts c SET consent = l.kind, consent_scope = l.scope, consent_at = l.occurred_at, opted_out_at = NULL
 FROM (
 	SELECT DISTINCT ON (e.contact_id) e.contact_id, e.kind, e.scope, e.source, e.occurred_at

@@ -1,6 +1,5 @@
--- Takes back the opt-ins of the import @id that still count for the contacts @contacts: those that are the latest event
--- of the contact, but for joining the Sandbox. An opt-out that the import brought stays, and so does an opt-in to the
--- Sandbox alone.
+-- Withdraws the opt-ins of the import @id that still count for the contacts @contacts: those that are the contact's
+-- latest event, not counting joins of the Sandbox. The import's opt-outs stay, and so do opt-ins to the Sandbox alone.
 INSERT INTO consent_events (contact_id, kind, source, proof, actor_id, occurred_at, import_id)
 SELECT c.id, 'none', 'undo', CAST(@proof AS text), CAST(@actor AS bigint), @now, @id
 FROM contacts c

@@ -1,4 +1,4 @@
--- Gives the contacts @intact back what they were before the import @id.
+-- Restores the values that the contacts @intact had before the import @id.
 UPDATE contacts c SET name = h.before ->> 'name', language = h.before ->> 'language',
 	time_zone = h.before ->> 'time_zone', fields = h.before -> 'fields',
 	tags = ARRAY(SELECT CAST(t AS bigint) FROM jsonb_array_elements_text(h.before -> 'tags') t),

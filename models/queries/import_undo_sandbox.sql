@@ -1,5 +1,5 @@
--- Lets joining the Sandbox count again for those of the contacts @contacts whose opt-in by the import @id was just
--- taken back (l): the latest time that they joined (j) after which they said nothing else than opt-ins.
+-- Makes joining the Sandbox count again for the contacts @contacts whose opt-in by the import @id was just withdrawn
+-- (l): the latest join (j) that only opt-ins follow.
 INSERT INTO consent_events (contact_id, kind, source, scope, proof, actor_id, occurred_at, import_id)
 SELECT c.id, 'opted_in', 'undo', 'sandbox', CAST(@proof AS text) || ' Joining the Sandbox counts for the Sandbox.',
 	CAST(@actor AS bigint), j.occurred_at, @id

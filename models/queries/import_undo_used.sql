@@ -1,5 +1,4 @@
--- Those of the contacts @ids, whom the import @id added, who wrote or were written to, were edited, or said something
--- about consent since.
+-- The contacts among @ids, which the import @id added, that have messages, edits or consent events since.
 SELECT c.id FROM contacts c WHERE c.id IN @ids AND (c.version > 1
 	OR EXISTS (SELECT 1 FROM conversations v WHERE v.contact_id = c.id)
 	OR EXISTS (SELECT 1 FROM consent_events e WHERE e.contact_id = c.id AND e.import_id IS DISTINCT FROM @id)

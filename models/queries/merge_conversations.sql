@@ -1,5 +1,5 @@
--- Makes two conversations of one sender one: that of @keep takes over what that of @drop says. The address, its window
--- and its time at the Sandbox are those of the conversation in which the person wrote last.
+-- Merges two conversations of one sender: that of @keep takes over the values of that of @drop. The address, its window
+-- and its Sandbox membership are those of the conversation in which the person wrote last.
 UPDATE conversations k SET
 	address_id = CASE WHEN coalesce(d.last_inbound_at, '-infinity') > coalesce(k.last_inbound_at, '-infinity')
 		THEN d.address_id ELSE k.address_id END,

@@ -1,5 +1,6 @@
--- Keeps what holds for the addresses of two conversations of one sender that become one, that of @drop and that of
--- @keep. It answers the address that wrote last; what waits for the other one is judged by that one's own 24 hours.
+-- Stores the sessions and Sandbox memberships of the addresses of two conversations that are merged, that of @drop and
+-- that of @keep. Replies go to the address that wrote last; for messages waiting for the other address, that one's own
+-- 24 hours count.
 INSERT INTO address_windows (address_id, conversation_id, window_closes_at, sandbox_joined_at)
 SELECT x.id, k.id, w.closes, w.joined
 FROM conversations d JOIN conversations k ON k.sender_id = d.sender_id AND k.contact_id = @keep

@@ -1,6 +1,6 @@
--- Stores an inbound message with its receipt, notes when its contact was last seen, and makes the replies ready that
--- were kept until the person writes, if the session is open. It returns a row for each author of such a reply, at least
--- one, and none if the message is there already: then nothing was done.
+-- Stores an inbound message with its receipt and notes when its contact was last seen. If the session is open, replies
+-- that were scheduled until the person writes become ready. It returns a row for each author of such a reply, at least
+-- one row, and no row if the message is stored already: then nothing was done.
 WITH m AS (
 	INSERT INTO messages (conversation_id, sender_id, direction, kind, body, latitude, longitude, label, twilio_sid,
 		reply_to_sid, status, hint, details, address_id, created_at)

@@ -1,4 +1,4 @@
--- How the messages of the notification @notification stand: summed from days and from steps that are not in them yet.
+-- The progress of the notification @notification: summed from days and from steps that are not in them yet.
 SELECT measure, sum(n) AS n FROM (
 	SELECT measure, n FROM report_days WHERE notification_id = @notification
 	UNION ALL

@@ -1,5 +1,5 @@
--- The templates that keep a notification from going on, in words: its own, @version, and those of its messages that
--- wait in the queue, if WhatsApp has not approved them, Parley can't fill them, or they are promotion now.
+-- The templates that prevent a notification from continuing, in words: its own, @version, and those of its queued
+-- messages, if WhatsApp has not approved them, Parley can't fill them, or they are promotion now.
 SELECT DISTINCT t.name || ' (' || v.language || ') is ' || CASE
 	WHEN v.unfillable <> '' THEN 'one that Parley can''t fill'
 	WHEN v.state <> 'approved' THEN v.state

@@ -1,5 +1,5 @@
--- The messages of the notification @notification, from @sender, in doubt, and those that Twilio took before @before and
--- of which nothing final is known.
+-- The number of messages of the notification @notification, from @sender, with an unknown outcome, and of those that
+-- Twilio accepted before @before and that have no final status.
 SELECT
 	(SELECT count(*) FROM messages
 		WHERE sender_id = @sender AND status = 'in_doubt' AND notification_id = @notification) AS doubt,

@@ -1,4 +1,4 @@
--- Notifications that @filter lets through, as lists show them, with how their messages stand; the latest first.
+-- Notifications that match @filter, as lists show them, with their progress; the latest first.
 SELECT n.*, t.name AS template_name, v.language, v.body, v.public_id AS version_public_id, s.name AS sender_name,
 	s.public_id AS sender_public_id, coalesce(u.name, '') AS creator_name, x.*
 FROM notifications n

@@ -1,4 +1,4 @@
--- Tells the pages of the contacts @ids and of their conversations.
+-- Publishes a change to the pages of the contacts @ids and of their conversations.
 SELECT pg_notify(@live, topic) FROM (
 	SELECT 'contact-' || public_id AS topic FROM contacts WHERE id IN @ids
 	UNION ALL

@@ -1,5 +1,5 @@
--- The ways in which people opted in and still are, the one with the most people first. Joining the Sandbox proves
--- nothing to WhatsApp and is left out, and so is what is not an act of the person.
+-- The ways in which people who are still opted in have opted in, the most frequent first. Joining the Sandbox proves
+-- nothing to WhatsApp and is left out, and so is every opt-in that the person did not make themselves.
 SELECT source, wording, count(DISTINCT contact_id) AS people, max(at) AS latest FROM (
 	SELECT e.source, CASE WHEN e.source IN ('web_form', 'api', 'keyword') THEN e.wording ELSE '' END AS wording,
 		e.contact_id, e.occurred_at AS at

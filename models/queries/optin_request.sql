@@ -1,4 +1,4 @@
--- Keeps a form until its keyword comes. A second form for the same number takes the place of the first.
+-- Stores a form until its keyword comes. A second form for the same number replaces the first.
 INSERT INTO optin_requests (source_id, match, phone, name, language, ip, user_agent, wording, created_at)
 VALUES (@source, @match, @phone, @name, @language, @ip, @user_agent, @wording, @now)
 ON CONFLICT (source_id, match) DO UPDATE SET phone = excluded.phone, name = excluded.name,

@@ -1,5 +1,5 @@
--- outbox_claim for a sender that has written to as many different people today as WhatsApp allows: only what goes to
--- people who were written to already, or within a session, is claimed.
+-- outbox_claim for a sender that has reached WhatsApp's limit of different people for today: only messages to people
+-- who were written to already, or within a session, are claimed.
 WITH due AS (
 \ir shared/outbox_due.sql
 		AND (m.version_id IS NULL OR held.window_closes_at > @now OR m.conversation_id IN (

@@ -1,5 +1,5 @@
--- The messages of the sender @sender to look up at Twilio: those that were looked up least, the oldest call first, so
--- that none that can't be settled keeps others waiting.
+-- The messages of the sender @sender to look up at Twilio: those with the fewest lookups first, then the oldest call,
+-- so that messages that can't be settled don't hold up others.
 SELECT
 \ir shared/outgoing_columns.sql
 	, m.attempts, m.sending_at

@@ -1,5 +1,5 @@
--- All messages of the conversation of the message @message that Twilio may have taken without our knowing, in the order
--- of their calls: they compete for what Twilio lists.
+-- All messages of the conversation of the message @message that Twilio may have accepted without our knowing, in the
+-- order of their calls. Any of them may be the one that Twilio lists.
 SELECT
 \ir shared/outgoing_columns.sql
 	, m.attempts, m.sending_at, m.status

@@ -1,5 +1,5 @@
--- Counts the refusals among the messages @ids on their conversations and returns what the pages are to be told, in one
--- statement however many they are.
+-- Counts the refusals among the messages @ids on their conversations and returns what to publish, in one statement for
+-- any number.
 WITH m AS (
 	SELECT conversation_id, notification_id, status FROM messages WHERE id = ANY(CAST(@ids AS bigint[]))),
 c AS (

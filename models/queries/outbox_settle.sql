@@ -1,6 +1,6 @@
--- Records what Twilio took, @list, and returns what the pages are to be told, and the messages whose status came before
--- their sid was known (early). A message that its own callback has settled meanwhile stays as it is, as does one whose
--- sid was given to another with the same text.
+-- Records the messages that Twilio accepted, @list, and returns what to publish, and the messages whose status came
+-- before their sid was known (early). A message that its own callback has settled meanwhile is left unchanged, and so
+-- is one whose sid was given to another message with the same text.
 WITH x AS (
 	SELECT * FROM jsonb_to_recordset(CAST(@list AS jsonb)) AS x (id bigint, sid text)),
 m AS (

@@ -1,4 +1,5 @@
--- Reports whether it is news that @user looks at the conversation @conversation and types, or does not (@now).
+-- Reports whether it changes something that @user looks at the conversation @conversation and types, or does not
+-- (@now).
 SELECT NOT EXISTS (
 	SELECT 1 FROM conversation_presence
 	WHERE conversation_id = @conversation AND user_id = @user AND seen_at > now() - CAST(@present AS interval)

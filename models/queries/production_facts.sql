@@ -1,4 +1,4 @@
--- What stands behind a move to production, and behind the first steps, in one go.
+-- The numbers that the move to production and the first steps are checked against, in one query.
 SELECT
 	(SELECT count(*) FROM contacts WHERE consent = 'opted_in' AND gone = '') AS opted_in,
 	(SELECT count(*) FROM contacts WHERE consent_scope = 'sandbox' AND gone = '') AS only_joined,

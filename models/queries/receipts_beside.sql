@@ -1,5 +1,5 @@
 -- All addresses that came in one delivery with one of @known (@array, as an array), or in one about a message of the
--- contacts @family, as WhatsApp's user ids and their parent ids do.
+-- contacts @family, such as WhatsApp's user ids and their parent ids.
 SELECT DISTINCT x FROM (
 	SELECT person, also FROM webhook_receipts WHERE person IN @known AND person <> ''
 	UNION ALL

@@ -1,5 +1,5 @@
--- The audience of the notification @notification in the order in which it was put together. @filter is the condition
--- of a RecipientFilter on recipients r and messages m.
+-- The audience of the notification @notification in the order in which it was evaluated. @filter is the condition of a
+-- RecipientFilter on recipients r and messages m.
 SELECT r.id, r.line, r.excluded, r.address, r.replied_at,
 	coalesce(c.id, 0) AS contact_id, coalesce(c.public_id, '') AS contact_public_id, coalesce(c.name, '') AS name,
 	coalesce(c.profile_name, '') AS profile_name, coalesce(x.address, c.phone, '') AS phone,

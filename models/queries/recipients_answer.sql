@@ -1,5 +1,5 @@
--- Marks the notification that the person of the conversation @conversation answers, if one went to them after @since,
--- counts the answer, and returns the notification's public id and its template's name.
+-- Marks the notification that the contact of the conversation @conversation replies to, if they got one after @since,
+-- counts the reply, and returns the notification's public id and its template's name.
 WITH last AS (
 	SELECT m.id, m.notification_id, m.sender_id, m.version_id, coalesce(m.sending_at, m.created_at) AS at
 	FROM (SELECT CAST(@conversation AS bigint) AS id) v CROSS JOIN LATERAL

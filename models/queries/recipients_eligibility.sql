@@ -1,7 +1,7 @@
--- What decides whether the contacts @ids get the notification @notification from @sender: the address (that of @set at
--- the same place, 0 for the one that templates go to), consent with the topic (@topic_consent is the expression
--- consentTo), the Sandbox, and what they got lately, from notifications and from the API (@api). One-time codes don't
--- count: people asked for them. there says that the contact is on the notification's list already.
+-- The facts that decide whether the contacts @ids get the notification @notification from @sender: the address (that of
+-- @set at the same place, 0 for the one that templates go to), consent with the topic (@topic_consent is the expression
+-- consentTo), the Sandbox, and what they got recently, from notifications and from the API (@api). One-time codes don't
+-- count: people asked for them. there is true if the contact is on the notification's list already.
 SELECT c.id AS contact_id, a.id AS address_id, coalesce(@topic_consent, '') AS topic_consent,
 	(SELECT held.sandbox_joined_at FROM conversations v CROSS JOIN LATERAL (SELECT a.id) asked
 \ir shared/held.sql

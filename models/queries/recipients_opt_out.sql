@@ -1,4 +1,4 @@
--- Counts an opt-out of the contact @contact against the template that it got last, if that was after @since.
+-- Counts an opt-out of the contact @contact against the template that they got last, if that was after @since.
 INSERT INTO report_steps
 SELECT CAST(coalesce(m.sending_at, m.created_at) AT TIME ZONE 'UTC' AS date), m.sender_id, coalesce(m.version_id, 0),
 	coalesce(m.notification_id, 0), 'opted_out', 0, 1

@@ -1,6 +1,6 @@
 -- Writes the messages of some recipients of the notification @notification into the queue, with their conversations, in
--- one statement. A conversation that is made for it stays out of the inbox until the person answers. Each recipient
--- gets one message at most: the token says so.
+-- one statement. A conversation that is created for it stays out of the inbox until the person replies. The token makes
+-- sure that each recipient gets at most one message.
 WITH input AS MATERIALIZED (
 	SELECT * FROM jsonb_to_recordset(CAST(@list AS jsonb)) AS x (recipient bigint, contact bigint, address bigint,
 		version bigint, body text, line text, variables jsonb, send_at timestamptz, valid_until timestamptz)),

@@ -1,4 +1,4 @@
--- The counts r that @filter lets through, added up by the column @by, with the category of what was sent.
+-- The counts r that match @filter, added up by the column @by, with the category of what was sent.
 SELECT x.k, x.measure, x.code, coalesce(nullif(c.category, ''), ct.category, '') AS category, x.n
 FROM (
 	SELECT @by AS k, CASE WHEN r.measure = 'to' THEN r.version_id END AS sent_as, r.measure,

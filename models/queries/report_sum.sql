@@ -1,4 +1,4 @@
--- Adds the steps up. What is counted stays exact meanwhile, because reports read both.
+-- Sums up the steps. Reports stay exact meanwhile, because they read both.
 WITH gone AS (DELETE FROM report_steps RETURNING *)
 INSERT INTO report_days
 SELECT day, sender_id, version_id, notification_id, measure, code, sum(n) FROM gone

@@ -1,4 +1,4 @@
--- Forgets at most @n files that are older than @before and returns their names.
+-- Removes at most @n files that are older than @before and returns their names.
 WITH old AS (
 	SELECT id, file, thumb FROM media_files WHERE created_at < @before AND file <> ''
 	ORDER BY id LIMIT @n FOR UPDATE SKIP LOCKED),

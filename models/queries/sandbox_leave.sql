@@ -1,5 +1,5 @@
--- Forgets that the recipient of the message @sid belongs to the Sandbox: the address that it went to, and the one that
--- shares with it (as shared/held.sql says), unless they joined after it was sent.
+-- Ends the Sandbox membership of the recipient of the message @sid: of the address that it was sent to, and of the one
+-- that shares it (see shared/held.sql), unless they joined after it was sent.
 WITH m AS (
 	SELECT conversation_id, address_id, sending_at FROM messages WHERE twilio_sid = @sid),
 v AS (

@@ -1,4 +1,4 @@
--- Stops the replies of @author that wait, until somebody decides about each, and returns what the pages are to be told.
+-- Holds the waiting replies of @author until somebody decides about each, and returns what to publish.
 WITH held AS (
 	UPDATE later_replies SET state = 'refused', problem = @problem
 	WHERE author_id = @author AND state IN ('waiting', 'ready') RETURNING conversation_id)

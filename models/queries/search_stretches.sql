@@ -1,3 +1,3 @@
--- The newest @n of the messages m that @filter lets through: within a conversation, or by the index of words.
+-- The newest @n of the messages m that match @filter: within a conversation, or by the index of words.
 WITH every AS MATERIALIZED (SELECT m.id FROM messages m WHERE @filter),
 \ir shared/search_hits.sql

@@ -1,5 +1,5 @@
--- Counts a try to sign in and returns its id, no row if there were too many since @since: for the account from the
--- network, or from the network in all.
+-- Counts a sign-in attempt and returns its id, no row if there were too many since @since: for the account from the
+-- network, or from the network in total.
 INSERT INTO signin_failures (email, ip)
 SELECT @email, @network FROM (
 	SELECT count(*) AS n, count(*) FILTER (WHERE email = @email) AS here

@@ -1,5 +1,5 @@
--- The newest @n cards of each column of the board: the latest version v of each template t and language that @filter
--- lets through, by state, with how many there are in the column.
+-- The newest @n cards of each column of the board: the latest version v of each template t and language that matches
+-- @filter, by state, with how many there are in the column.
 WITH p AS MATERIALIZED (SELECT * FROM (
 	SELECT
 \ir shared/template_columns.sql

@@ -1,5 +1,5 @@
--- The template that keeps the name @name from the template @id (0: a new one): one at WhatsApp comes before one that
--- was deleted after @locked, whose name WhatsApp keeps, and that before an older draft.
+-- The template because of which the template @id (0: a new one) can't have the name @name: one at WhatsApp first, then
+-- one that was deleted after @locked, whose name WhatsApp still blocks, then an older draft.
 SELECT deleted_at, fixed_at FROM templates
 WHERE name = @name AND id <> @id
 	AND (fixed_at IS NOT NULL AND (deleted_at IS NULL OR deleted_at > @locked)

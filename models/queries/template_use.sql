@@ -1,4 +1,4 @@
--- What became of each version of the template @template since the day @since.
+-- The results of each version of the template @template since the day @since.
 SELECT r.version_id,
 \ir shared/template_use_columns.sql
 \ir shared/template_use_of.sql

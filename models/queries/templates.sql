@@ -1,4 +1,4 @@
--- The latest version v of each template t and language that @filter lets through, last changed first. The page is
+-- The latest version v of each template t and language that matches @filter, last changed first. The page is
 -- materialized, so that only what is shown is looked up in the reports.
 WITH p AS MATERIALIZED (
 	SELECT

@@ -1,4 +1,4 @@
--- The segments and notifications whose filter says something about a field of contacts, as @user sees it.
+-- The segments and notifications whose filter uses a field of contacts, as @user sees them.
 SELECT * FROM (
 \ir shared/uses_in_segments.sql
 	UNION ALL

@@ -1,5 +1,5 @@
--- The numbers behind the health page. Deliveries are counted by the real clock (@hour_real), messages by the one of
--- the rules. More than 40,000 good deliveries are not counted: nobody has to wait for a number that is only "many".
+-- The numbers behind the health page. Deliveries are counted by the real clock (@hour_real), messages by the one of the
+-- rules. At most 40,000 good deliveries are counted: an exact count above that is not worth the wait.
 SELECT
 	(SELECT max(received_at) FROM webhook_receipts
 		WHERE kind = 'message' AND verdict IN ('accepted', 'repeated')) AS last_message_at,

@@ -1,5 +1,5 @@
-// Package accounts knows who may sign in and what they may do: passwords, tries, roles. It knows no
-// cookies; those are the handlers'.
+// Package accounts decides who may sign in and what they may do: passwords, attempts, roles. Cookies belong to the
+// handlers.
 package accounts
 
 import (
@@ -21,7 +21,7 @@ const maxEmail = 200
 type Service struct {
 	store  *models.Store
 	hasher hasher
-	// DemoUsers lets the demo's users sign in: only while everything is simulated.
+	// DemoUsers allows the demo's users to sign in: only while everything is simulated.
 	DemoUsers bool
 }
 
@@ -92,8 +92,8 @@ func (s *Service) SetPassword(ctx context.Context, a models.Actor, userID, passw
 	})
 }
 
-// SetDisabled lets a user in no longer, or again. The last admin can't be disabled. Whoever can't sign in keeps no
-// chats: they go back to the queue, and stay there when the user may sign in again.
+// SetDisabled disables a user, or enables them again. The last admin can't be disabled. A disabled user's chats go back
+// to the queue, and stay there when the user is enabled again.
 func (s *Service) SetDisabled(ctx context.Context, a models.Actor, userID string, disabled bool) error {
 	return s.retried(ctx, func(tx *models.Tx) error {
 		u, err := tx.UserForUpdate(userID)
@@ -111,8 +111,8 @@ func (s *Service) SetDisabled(ctx context.Context, a models.Actor, userID string
 	})
 }
 
-// retried is one transaction, tried again after a deadlock: who assigns chats locks them before their user, who
-// disables a user the other way round.
+// retried is one transaction, tried again after a deadlock: assigning locks chats before the user, disabling locks the
+// user before the chats.
 func (s *Service) retried(ctx context.Context, fn func(*models.Tx) error) error {
 	return models.Retry(func() error { return s.store.InTx(ctx, fn) })
 }

@@ -7,7 +7,7 @@ import (
 	"parley/models"
 )
 
-// AddDemo adds a user of the demo, whose password need not be hard to guess: it opens nothing but a simulation.
+// AddDemo adds a user of the demo, whose password need not be hard to guess: it gives access to a simulation only.
 func (s *Service) AddDemo(ctx context.Context, a models.Actor, in NewUser) error {
 	hash, err := s.hasher.hash(ctx, in.Password)
 	if err != nil {
@@ -17,7 +17,8 @@ func (s *Service) AddDemo(ctx context.Context, a models.Actor, in NewUser) error
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.CreateUser(a, u) })
 }
 
-// DemoSource is what the source says of the demo's users: it tells those whom a version made that did not mark them.
+// DemoSource are the demo's users as the source code has them: they identify users made by a version that did not mark
+// them.
 type DemoSource struct {
 	Emails   []string
 	Password string
@@ -31,8 +32,7 @@ func (s *Service) made(ctx context.Context, d DemoSource, u models.User) (bool, 
 	return s.hasher.matches(ctx, d.Password, u.PasswordHash)
 }
 
-// SetDemoPassword gives the demo's users this password, where theirs is another. Those who chose one themselves keep
-// it.
+// SetDemoPassword sets the password of the demo's users. Users who chose one themselves keep it.
 func (s *Service) SetDemoPassword(ctx context.Context, a models.Actor, d DemoSource, password string) error {
 	return s.eachUser(ctx, func(u models.User) error {
 		demo, err := s.made(ctx, d, u)

@@ -19,14 +19,14 @@ const (
 	maxPassword = 200
 )
 
-// minBits is the least strength of a password: 2^24 guesses by zxcvbn's estimate, which knows the 47,000 commonest
+// minBits is the least strength of a password: 2^24 guesses by zxcvbn's estimate, which includes the 47,000 most common
 // passwords, names, words, keyboard rows, dates and sequences.
 const minBits = 24
 
-// estimatedLength is how many characters the strength is taken from: the estimate's time grows with the square of them.
+// estimatedLength is how many characters are estimated: the time grows with their square.
 const estimatedLength = 64
 
-// guessable are words that people begin passwords with and that zxcvbn's English lists lack.
+// guessable are words that people begin passwords with and that are missing in zxcvbn's English lists.
 var guessable = []string{
 	"whatsapp",
 	"twilio",
@@ -74,8 +74,8 @@ var guessable = []string{
 	"parola",
 }
 
-// checkPassword refuses a password that is too short, too long or easy to guess. about is what is known of its owner,
-// such as name and e-mail address, and does not make a password any stronger.
+// checkPassword refuses a password that is too short, too long or easy to guess. about is what is known about its
+// owner, such as name and e-mail address; it adds no strength.
 func checkPassword(password string, about ...string) error {
 	switch n := utf8.RuneCountInString(password); {
 	case n < MinPassword:
@@ -123,11 +123,11 @@ func knownWords(about []string) []string {
 // params follow OWASP's advice for argon2id: 19 MiB, two passes, one thread.
 var params = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// dummy is compared against when there is no such user, so that the time tells nothing.
+// dummy is compared against when there is no such user, so that the response time reveals nothing.
 var dummy = func() string {
 	h, err := argon2id.CreateHash("no such user", params)
 	if err != nil {
-		panic(err) // no randomness: nothing can be signed in safely
+		panic(err) // no randomness: nobody can sign in safely
 	}
 	return h
 }()
@@ -147,7 +147,7 @@ var errBusy = &models.Error{
 	Code:  "signin.busy",
 }
 
-// do runs fn in its turn. It refuses with KindTooMany if that does not come in time.
+// do runs fn when its turn comes. It refuses with KindTooMany if that takes longer than hashWait.
 func (h hasher) do(ctx context.Context, fn func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, hashWait)
 	defer cancel()
@@ -168,7 +168,8 @@ func (h hasher) hash(ctx context.Context, password string) (hash string, err err
 	return hash, err
 }
 
-// matches compares a password with a hash. One that is too long to be a password matches nothing and costs the same.
+// matches compares a password with a hash. A text that is too long to be a password matches nothing and takes the same
+// time.
 func (h hasher) matches(ctx context.Context, password, hash string) (ok bool, err error) {
 	tooLong := utf8.RuneCountInString(password) > maxPassword
 	if tooLong {

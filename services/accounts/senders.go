@@ -18,7 +18,7 @@ type Sender struct {
 	Version                      int    // the one that the form was opened with
 	Name, Phone, JoinWords, Rate string
 	State                        whatsapp.SenderState
-	PhoneConfirmed               string // the number in E.164, if somebody was asked about a doubtful one
+	PhoneConfirmed               string // the number in E.164, if somebody confirmed a number to check
 	Countries                    string // two letters each, with spaces between
 	Default                      bool
 }
@@ -58,7 +58,7 @@ type typedSender struct {
 	countries string
 }
 
-// read refuses all that is wrong at once.
+// read returns all problems at once.
 func (in Sender) read() (out typedSender, err error) {
 	var errs []error
 	if n := whatsapp.Length(in.Name); n == 0 || n > 100 {
@@ -92,7 +92,7 @@ func (t typedSender) newRow() *models.Sender {
 	return &models.Sender{Phone: t.number, Kind: whatsapp.BusinessSender, MessagesPerSecond: 80}
 }
 
-// readRate reads messages a second, 0 where none are given.
+// readRate reads messages a second, 0 if the field is empty.
 func readRate(typed string) (float64, error) {
 	if typed == "" {
 		return 0, nil
@@ -130,7 +130,7 @@ func oneForEach(tx *models.Tx, row *models.Sender) error {
 	return err
 }
 
-// SetJoinWords changes the Sandbox's join words, and adds the Sandbox as a sender if it is none yet. Refusals name
+// SetJoinWords changes the Sandbox's join words, and adds the Sandbox as a sender if it is not one yet. Refusals name
 // join_words.
 func (s *Service) SetJoinWords(ctx context.Context, a models.Actor, words string) error {
 	if words == "" || !joinWords.MatchString(words) {

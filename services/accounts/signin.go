@@ -11,12 +11,12 @@ import (
 	"parley/models"
 )
 
-// Limits of signing in, in TriesWindow. A try counts from before its password is compared, so that guesses made at the
-// same time count as well.
+// Limits of signing in, in TriesWindow. An attempt is counted before its password is compared, so that parallel guesses
+// count as well.
 //
-// There is no limit by account alone: with one, anybody could lock out anybody by failing on purpose. Whoever guesses
-// one account's password from many networks is slowed by HashesAtOnce, and has to guess what checkPassword lets
-// through.
+// There is no limit by account alone: with one, anybody could lock out a user by failing on purpose. An attacker who
+// guesses one account's password from many networks is slowed by HashesAtOnce, and has to guess a password that
+// checkPassword accepts.
 const (
 	TriesByAccount = 8  // for one account from one network
 	TriesByNetwork = 40 // for any account from one network
@@ -36,12 +36,12 @@ var (
 	}
 )
 
-// SignIn checks an e-mail address and a password. Too many tries from one network are refused for a while
+// SignIn checks an e-mail address and a password. Too many attempts from one network are refused for a while
 // (too_many), whether the password is right or not.
 func (s *Service) SignIn(ctx context.Context, email, password, ip string) (*models.User, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
 	if len(email) > maxEmail {
-		email = strings.ToValidUTF8(email[:maxEmail], "") // nobody's
+		email = strings.ToValidUTF8(email[:maxEmail], "") // no account has one that long
 	}
 	try := models.SignInTry{
 		Email:     email,
@@ -50,7 +50,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, ip string) (*mode
 		ByNetwork: TriesByNetwork,
 		Since:     time.Now().Add(-TriesWindow),
 	}
-	// A browser that leaves while this is written would leave a try behind whose id nobody knows.
+	// If the browser disconnected while this is written, the attempt would stay counted with an unknown id.
 	counted, err := s.store.CountSignInTry(context.WithoutCancel(ctx), try)
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, ip string) (*mode
 	}
 	u, ok, err := s.compare(ctx, email, password)
 	switch {
-	case err != nil: // no guess; the browser may be gone by now
+	case err != nil: // not a guess; the browser may have disconnected
 		return nil, errors.Join(err, s.store.TakeBackSignInTry(context.WithoutCancel(ctx), counted))
 	case !ok || u.DisabledAt != nil || u.Demo && !s.DemoUsers:
 		return nil, errWrong
@@ -68,8 +68,8 @@ func (s *Service) SignIn(ctx context.Context, email, password, ip string) (*mode
 	return u, s.store.ForgetSignInTries(ctx, try)
 }
 
-// compare finds an address's user and compares the password, for as long as if there were one. An error means that it
-// was not compared.
+// compare finds an address's user and compares the password; without a user it takes as long. An error means that the
+// password was not compared.
 func (s *Service) compare(ctx context.Context, email, password string) (u *models.User, ok bool, err error) {
 	hash := dummy
 	u, err = s.store.UserByEmail(ctx, email)
@@ -86,7 +86,7 @@ func (s *Service) compare(ctx context.Context, email, password string) (u *model
 	return u, ok && u.ID != 0, nil
 }
 
-// Network is where a try comes from: an IPv4 address, or the /56 that a provider gives to one customer over IPv6.
+// Network is where an attempt comes from: an IPv4 address, or the /56 that a provider gives to one customer over IPv6.
 func Network(ip string) string {
 	addr, err := netip.ParseAddr(ip)
 	if err != nil {

@@ -6,10 +6,10 @@ import (
 	"parley/services/twilio"
 )
 
-// createContent makes a content at Twilio once: the Content API has no idempotency key, and a second content would stay
-// there, to be imported as a template of its own. Where an earlier call may have made it without our hearing of it
-// (again, or this very call is in doubt), the one that Twilio lists is taken. An error whose outcome is in doubt asks
-// for another run.
+// createContent creates a content at Twilio once: the Content API has no idempotency key, and a second content would
+// stay there, to be imported as a template of its own. If an earlier call may have created it without an answer (again,
+// or this call's outcome is unknown), the one that Twilio lists is used. An error with an unknown outcome asks for
+// another run.
 func (s *Service) createContent(ctx context.Context, c twilio.Content, again bool) (string, error) {
 	if again {
 		sid, err := s.madeBefore(ctx, c)
@@ -27,11 +27,11 @@ func (s *Service) createContent(ctx context.Context, c twilio.Content, again boo
 	return "", err
 }
 
-// madeBefore is the sid of a content at Twilio that is the same and that no version stands for, empty if there is none.
+// madeBefore is the sid of the same content at Twilio that belongs to no version, empty if there is none.
 func (s *Service) madeBefore(ctx context.Context, c twilio.Content) (string, error) {
 	sids, err := s.twilio.SameContents(ctx, c)
 	if err != nil {
-		// Whatever Twilio says about its list, it says nothing about the content.
+		// An error about the list says nothing about the content.
 		return "", &twilio.Error{
 			Message: "Twilio's contents can't be looked through",
 			Outcome: twilio.OutcomeUnknown,

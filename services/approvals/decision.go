@@ -10,13 +10,13 @@ import (
 	"parley/whatsapp"
 )
 
-// decision is where a version stands from now on, and why.
+// decision is the new state of a version, and the reason.
 type decision struct {
 	state  whatsapp.Approval
 	reason string // of a rejection
 }
 
-// decided moves a version on, stops what may not go on and tells those who have to know.
+// decided applies a decision to a version, pauses notifications that may not continue, and alerts the users concerned.
 func (s *Service) decided(tx *models.Tx, a models.Actor, v *models.TemplateVersion, d decision) error {
 	before := v.State
 	if err := tx.MoveApproval(a, v, d.state, d.reason); err != nil {
@@ -34,12 +34,12 @@ func (s *Service) decided(tx *models.Tx, a models.Actor, v *models.TemplateVersi
 		alert.Body += " " + stopped(n)
 	}
 	if before == whatsapp.Submitted && a.ID != nil {
-		return err // the person stands beside it
+		return err // the user is watching the page
 	}
 	return errors.Join(err, tx.Alert(authors(v), alert))
 }
 
-// alert is what people are told of a decision, and whether they are.
+// alert is the alert about a decision; tells reports whether there is one.
 func (d decision) alert(v *models.TemplateVersion) (alert models.Alert, tells bool) {
 	what := v.Title()
 	alert = models.Alert{
@@ -75,7 +75,7 @@ func stopped(n int) string {
 	return strconv.Itoa(n) + " notifications are paused until somebody decides."
 }
 
-// recategorised takes over the category that WhatsApp says. A change stops what runs, because price and
+// recategorised stores the category that WhatsApp assigned. A change pauses running notifications, because price and
 // rules change with it.
 func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, category whatsapp.Category) (bool, error) {
 	if !slices.Contains(whatsapp.Categories(), category) || category == v.Category {
@@ -117,7 +117,7 @@ func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, catego
 	)
 }
 
-// authors are who wrote and who last edited a version; of an imported one nobody, which means all operators.
+// authors are the users who wrote and last edited a version; none for an imported one, which means all operators.
 func authors(v *models.TemplateVersion) []int64 {
 	var out []int64
 	for _, id := range []*int64{v.AuthorID, v.EditedBy} {

@@ -17,8 +17,8 @@ type DeleteArgs struct {
 // Kind names the job.
 func (DeleteArgs) Kind() string { return "delete_template" }
 
-// Delete removes a template at WhatsApp for good. Its history stays on record; WhatsApp keeps the name for
-// 30 days. What a notification still has to send stops.
+// Delete removes a template at WhatsApp for good. Its history stays on record; WhatsApp keeps the name for 30 days.
+// Notifications that use it are stopped.
 func (s *Service) Delete(ctx context.Context, a models.Actor, templateID string) error {
 	return s.change(ctx, templateID, func(tx *models.Tx, t *models.Template) error {
 		if err := mine(t); err != nil {
@@ -52,7 +52,7 @@ func (s *Service) Delete(ctx context.Context, a models.Actor, templateID string)
 	})
 }
 
-// DeleteNow is the job behind Delete. A content that is gone already is no error.
+// DeleteNow is the job behind Delete. A content that is gone already is not an error.
 func (s *Service) DeleteNow(_ context.Context, sids []string) error {
 	for _, sid := range sids {
 		if err := s.twilio.DeleteContent(sid); err != nil {

@@ -1,8 +1,7 @@
-// Package approvals takes a template from its draft through WhatsApp's review: drafts (draft.go), what is
-// done with whole templates (template.go, delete.go), submitting (submit.go), following the decision and telling
-// people of it (poll.go and decision.go), bringing in what exists at Twilio (importing.go), drafts from a sheet
-// (sheet.go) and tests to one's own phone (test_send.go). WhatsApp tells no decision by itself: it has to
-// be asked for.
+// Package approvals takes a template from its draft through WhatsApp's review: drafts (draft.go), actions on whole
+// templates (template.go, delete.go), submitting (submit.go), polling for the decision and alerting people about it
+// (poll.go and decision.go), importing what exists at Twilio (importing.go), drafts from a sheet (sheet.go) and tests
+// to one's own phone (test_send.go). Twilio has no webhook for decisions: Parley has to poll.
 package approvals
 
 import (
@@ -24,13 +23,13 @@ type Service struct {
 	store     *models.Store
 	twilio    *twilio.Client
 	messaging *messaging.Service
-	publicURL string // Parley's own address, where uploads lie
+	publicURL string // Parley's own address, which uploads are loaded from
 	log       *slog.Logger
 }
 
-// Options say where Parley is and logs.
+// Options of the service.
 type Options struct {
-	PublicURL string // Parley's own address, where uploads lie
+	PublicURL string // Parley's own address, which uploads are loaded from
 	Log       *slog.Logger
 }
 
@@ -39,7 +38,7 @@ func New(store *models.Store, client *twilio.Client, m *messaging.Service, opt O
 	return &Service{store: store, twilio: client, messaging: m, publicURL: opt.PublicURL, log: opt.Log}
 }
 
-// Text is what a person writes of a template.
+// Text is what a user writes of a template.
 type Text struct {
 	Name, Language string
 	Category       whatsapp.Category
@@ -49,7 +48,8 @@ type Text struct {
 	Defaults       map[string]string // for contacts without a value
 }
 
-// maxStored is how long a draft's text may be while it is written: the lint says that it is too long.
+// maxStored is how long a draft's text may be, in characters, while it is written: more than WhatsApp allows, so that
+// the lint can say so.
 const maxStored = 4000
 
 // Create makes a template with its first draft. It refuses only what could not be stored: a draft may
@@ -65,13 +65,13 @@ func (s *Service) Create(ctx context.Context, a models.Actor, in Text) (*models.
 	return v, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddTemplate(a, t, v) })
 }
 
-// Revision is a draft as a form was opened with it.
+// Revision identifies the state of a draft that a form was opened with.
 type Revision struct {
 	VersionID string // public id
-	Version   int    // of its row: it grows when somebody saves
+	Version   int    // the row's version, which grows when somebody saves
 }
 
-// RevisionOf is a draft as it is now.
+// RevisionOf is a draft's current revision.
 func RevisionOf(v *models.TemplateVersion) Revision {
 	return Revision{VersionID: v.PublicID, Version: v.Version}
 }
@@ -103,7 +103,7 @@ func (s *Service) Save(
 	return v, err
 }
 
-// checked is the text as it is stored, or what can't be.
+// checked is the text as it is stored, or a refusal of what can't be stored.
 func (in Text) checked() (Text, error) {
 	var errs []error
 	in.Name = strings.TrimSpace(in.Name)

@@ -13,7 +13,7 @@ import (
 	"parley/whatsapp"
 )
 
-// ImportArgs asks a job to bring in what exists at Twilio.
+// ImportArgs asks a job to import what exists at Twilio.
 type ImportArgs struct {
 	UserID int64 `json:"user_id"`
 }
@@ -21,7 +21,7 @@ type ImportArgs struct {
 // Kind names the job.
 func (ImportArgs) Kind() string { return "import_templates" }
 
-// Import begins to bring in the templates that exist in the Twilio account.
+// Import starts importing the templates that exist in the Twilio account.
 func (s *Service) Import(ctx context.Context, a models.Actor) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		if a.ID == nil {
@@ -31,8 +31,8 @@ func (s *Service) Import(ctx context.Context, a models.Actor) error {
 	})
 }
 
-// ImportNow is the job behind Import: every content that no version stands for yet is filed with its
-// approval. One that was never submitted becomes a draft. It tells the person how many came in.
+// ImportNow is the job behind Import: every content that belongs to no version yet is added with its approval. One that
+// was never submitted becomes a draft. The user is alerted of how many were imported.
 func (s *Service) ImportNow(ctx context.Context, userID int64) error {
 	a := models.Actor{ID: &userID, Name: "Import"}
 	if u, err := s.store.UserByID(ctx, userID); err == nil {
@@ -62,8 +62,8 @@ func (s *Service) ImportNow(ctx context.Context, userID int64) error {
 	})
 }
 
-// importPage files a page of contents. One that the schema refuses, such as a language that WhatsApp does not
-// have, is left out: it must not keep the others from coming in.
+// importPage adds a page of contents. One that the schema refuses, such as a language that WhatsApp does not have, is
+// left out, so that the others are still imported.
 func (s *Service) importPage(ctx context.Context, a models.Actor, list []twilio.Listing) (added, left int, err error) {
 	sids := make([]string, 0, len(list))
 	for _, l := range list {
@@ -114,7 +114,7 @@ func (s *Service) readAgain(
 
 var versionSuffix = regexp.MustCompile(`_v[0-9]+$`)
 
-// importOne files a content as a version. It reports whether it was new.
+// importOne adds a content as a version. It reports whether it was new.
 func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listing) (bool, error) {
 	v := listedVersion(l)
 	added := false
@@ -136,7 +136,7 @@ func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listin
 	return added, err
 }
 
-// listedName is the name that a content's template gets: WhatsApp's, else the one that it has in the Console.
+// listedName is the name of a content's template: the one at WhatsApp, else the one in the Console.
 func listedName(l twilio.Listing) string {
 	name := l.Approval.Name
 	if name == "" {
@@ -151,7 +151,7 @@ func listedName(l twilio.Listing) string {
 	return name
 }
 
-// listedCategory is WhatsApp's, or utility where it says none that there is.
+// listedCategory is WhatsApp's category, or utility if that is missing or unknown.
 func listedCategory(l twilio.Listing) whatsapp.Category {
 	c := whatsapp.Category(strings.ToUpper(l.Approval.Category))
 	if c == whatsapp.Authentication || c == whatsapp.Marketing {
@@ -181,8 +181,8 @@ func listedVersion(l twilio.Listing) *models.TemplateVersion {
 	return v
 }
 
-// stands makes a version what it is at Twilio, where WhatsApp knows it or it needs no approval, and reports whether
-// that is so. Else it stays a draft.
+// stands sets a version's state as it is at Twilio, if WhatsApp knows it or it needs no approval, and reports whether
+// it did. Else it stays a draft.
 func stands(v *models.TemplateVersion, l twilio.Listing, category whatsapp.Category, now time.Time) bool {
 	state, known := whatsapp.ApprovalFromTwilio(l.Approval.Status)
 	switch {
@@ -193,7 +193,7 @@ func stands(v *models.TemplateVersion, l twilio.Listing, category whatsapp.Categ
 		}
 	case v.ContentType.SessionOnly():
 		v.State = whatsapp.Ready
-	default: // a draft is made at Twilio again, with numbers for its variables
+	default: // a draft is created at Twilio again, with numbers for its variables
 		for i := range v.Placeholders {
 			v.Placeholders[i].Key = ""
 		}

@@ -10,7 +10,7 @@ import (
 	"parley/whatsapp"
 )
 
-// PollApprovalArgs asks a job to ask for WhatsApp's decision until it is there.
+// PollApprovalArgs asks a job to poll for WhatsApp's decision until it is made.
 type PollApprovalArgs struct {
 	VersionID int64 `json:"version_id"`
 }
@@ -18,7 +18,7 @@ type PollApprovalArgs struct {
 // Kind names the job.
 func (PollApprovalArgs) Kind() string { return "follow_approval" }
 
-// Poll asks once where a version stands and returns when to ask again, 0 if it is decided.
+// Poll asks once for a version's approval and returns when to ask again, 0 if it is decided.
 func (s *Service) Poll(ctx context.Context, id int64) (time.Duration, error) {
 	v, err := s.store.VersionByID(ctx, id)
 	if models.KindOf(err) == models.KindNotFound {
@@ -42,7 +42,8 @@ func (s *Service) Poll(ctx context.Context, id int64) (time.Duration, error) {
 	return pollAfter(v), nil
 }
 
-// pollAfter is soon after submitting, then slower: a review takes minutes mostly, 48 hours at the most.
+// pollAfter is the pause before the next poll, short after submitting, then longer: a review mostly takes minutes, at
+// most 48 hours.
 func pollAfter(v *models.TemplateVersion) time.Duration {
 	if v.SubmittedAt == nil {
 		return time.Minute
@@ -60,8 +61,8 @@ func pollAfter(v *models.TemplateVersion) time.Duration {
 	return 30 * time.Minute
 }
 
-// PollAll looks at all contents at Twilio, a page of 500 at a time, and takes over what WhatsApp changed:
-// it pauses, disables and moves approved templates without a word. What was imported is also read again: see readAgain.
+// PollAll reads all contents at Twilio, a page of 500 at a time, and stores what WhatsApp changed: it pauses, disables
+// and recategorises approved templates without notice. Imported ones are also read again: see readAgain.
 func (s *Service) PollAll(ctx context.Context) error {
 	if yes, err := s.store.PollDue(ctx); err != nil || !yes {
 		return err
@@ -100,12 +101,12 @@ func (s *Service) compare(ctx context.Context, list []twilio.Listing) error {
 	return s.store.TouchChecked(ctx, same, s.store.Now())
 }
 
-// mayChange reports whether WhatsApp has a say in where a version stands.
+// mayChange reports whether WhatsApp can change a version's state.
 func mayChange(v *models.TemplateVersion) bool {
 	return !v.Template.Sandbox && v.Template.DeletedAt == nil && v.State != whatsapp.Ready && v.State != whatsapp.Draft
 }
 
-// apply stores what Twilio says. An unknown word is kept and changes no state; so is a move that can't be.
+// apply stores Twilio's answer. An unknown status, or an impossible change of state, is stored and changes no state.
 func (s *Service) apply(ctx context.Context, id int64, answer twilio.Approval, first bool) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		v, err := tx.VersionByIDForUpdate(id)
@@ -146,8 +147,8 @@ func (s *Service) apply(ctx context.Context, id int64, answer twilio.Approval, f
 	})
 }
 
-// Sweep makes sure that no submission is forgotten: it starts the following of every open one again.
-// A job that follows already is not started twice.
+// Sweep makes sure that no submission is forgotten: it restarts polling for every open one. A job that polls already is
+// not started twice.
 func (s *Service) Sweep(ctx context.Context) error {
 	ids, err := s.store.OpenSubmissions(ctx)
 	if err != nil {

@@ -31,7 +31,7 @@ var SheetColumns = []string{
 	"button 3",
 }
 
-// SheetRow is what came of one line of a sheet.
+// SheetRow is the result of one line of a sheet.
 type SheetRow struct {
 	Line    int
 	Text    Text
@@ -66,7 +66,7 @@ func ReadSheet(b []byte) ([]SheetRow, error) {
 	return out, nil
 }
 
-// sheetLine is a line of a sheet and where it stands.
+// sheetLine is a line of a sheet with its number.
 type sheetLine struct {
 	number int
 	cells  []string
@@ -108,7 +108,7 @@ func sheetLines(b []byte) (head []string, lines []sheetLine, err error) {
 	}
 }
 
-// ofSheet is a refusal of a file under the form's name for it.
+// ofSheet is a refusal of a file with the form's field name, sheet.
 func ofSheet(err error) error {
 	if e, ok := errors.AsType[*models.Error](err); ok {
 		return models.InvalidBecause("sheet", e)

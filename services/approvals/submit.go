@@ -15,7 +15,7 @@ import (
 	"parley/whatsapp/lint"
 )
 
-// SubmitArgs asks a job to hand a version to Twilio.
+// SubmitArgs asks a job to submit a version to Twilio.
 type SubmitArgs struct {
 	VersionID int64 `json:"version_id"`
 }
@@ -23,12 +23,12 @@ type SubmitArgs struct {
 // Kind names the job.
 func (SubmitArgs) Kind() string { return "submit_template" }
 
-// ErrWarnings says that the lint asks: submitting goes on if the person says so.
+// ErrWarnings says that the lint has warnings: the user can submit all the same by confirming.
 var ErrWarnings = models.Conflict("template.warnings")
 
-// Submit hands a draft over for WhatsApp's approval: it is checked, marked as submitted and sent to
-// Twilio by a job. An error of the lint refuses it with the field named; a warning does so unless the
-// person confirmed. A type that WhatsApp approves no template of becomes ready for open sessions instead.
+// Submit submits a draft for WhatsApp's approval: it is checked, marked as submitted and sent to Twilio by a job. An
+// error of the lint refuses it and names the field; so does a warning unless confirmed. A type that WhatsApp has no
+// templates of becomes ready for open sessions instead.
 func (s *Service) Submit(ctx context.Context, a models.Actor, opened Revision, confirmed bool) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		v, err := tx.VersionForUpdate(opened.VersionID)
@@ -87,8 +87,8 @@ func nameAtWhatsapp(v *models.TemplateVersion) string {
 	return v.Template.Name[:min(len(v.Template.Name), whatsapp.MaxTemplateName-len(suffix))] + suffix
 }
 
-// SubmitNow is the job behind Submit. Each answer of Twilio's is stored before the next call, so that a
-// second run goes on where the first one stopped. again says that it is one.
+// SubmitNow is the job behind Submit. Each answer of Twilio's is stored before the next call, so that a second run
+// (again) continues where the first one stopped.
 func (s *Service) SubmitNow(ctx context.Context, id int64, again bool) error {
 	v, err := s.store.VersionByID(ctx, id)
 	if models.KindOf(err) == models.KindNotFound {
@@ -110,7 +110,7 @@ func (s *Service) SubmitNow(ctx context.Context, id int64, again bool) error {
 	if v.ContentType.SessionOnly() {
 		return s.apply(ctx, id, twilio.Approval{Status: "unsubmitted"}, true)
 	}
-	// After a crash in between, WhatsApp may have it already.
+	// After a crash between the calls, WhatsApp may have it already.
 	answer, err := s.twilio.FetchApproval(*v.ContentSid)
 	if err == nil && answer.Status == "unsubmitted" || twilio.CodeOf(err) == 20404 {
 		answer, err = s.twilio.SubmitContent(*v.ContentSid, v.WhatsappName, string(v.Template.Category))
@@ -136,7 +136,7 @@ func contentOf(v *models.TemplateVersion, suffix string) twilio.Content {
 	return c
 }
 
-// notTaken makes a refusal of Twilio's a rejection with its reason; anything else is tried again by the job.
+// notTaken turns a refusal of Twilio's into a rejection with its reason; the job tries again after any other error.
 func (s *Service) notTaken(ctx context.Context, v *models.TemplateVersion, cause error) error {
 	e, ok := errors.AsType[*twilio.Error](cause)
 	if !ok || e.Outcome != twilio.Refused || e.Code == 20003 {
@@ -158,7 +158,7 @@ func (s *Service) notTaken(ctx context.Context, v *models.TemplateVersion, cause
 	})
 }
 
-// schedulePoll starts the job that asks for the decision.
+// schedulePoll starts the job that polls for the decision.
 func schedulePoll(tx *models.Tx, id int64) error {
 	return tx.Enqueue(PollApprovalArgs{VersionID: id}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{
 		ByArgs: true,
@@ -172,7 +172,7 @@ func schedulePoll(tx *models.Tx, id int64) error {
 	}})
 }
 
-// wordsOf is what a refusal says, in Twilio's words or ours.
+// wordsOf is the text of a refusal, Twilio's or ours.
 func wordsOf(err error) string {
 	if e, ok := errors.AsType[*twilio.Error](err); ok {
 		return "Twilio says: " + e.Message

@@ -11,8 +11,8 @@ import (
 	"parley/whatsapp/locale"
 )
 
-// NewVersion drafts the next version with the text of an earlier one. An approved version goes on
-// serving until the new one is approved.
+// NewVersion drafts the next version with the text of an earlier one. An approved version stays in use until the new
+// one is approved.
 func (s *Service) NewVersion(ctx context.Context, a models.Actor, versionID string) (*models.TemplateVersion, error) {
 	var v *models.TemplateVersion
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -29,7 +29,7 @@ func (s *Service) NewVersion(ctx context.Context, a models.Actor, versionID stri
 	return v, err
 }
 
-// AddLanguage drafts a version in another language, with the text of one that there is.
+// AddLanguage drafts a version in another language, with the text of an existing one.
 func (s *Service) AddLanguage(
 	ctx context.Context,
 	a models.Actor,
@@ -73,7 +73,7 @@ func draftFrom(
 	return v, tx.AddVersion(a, old.Template, v)
 }
 
-// editable is a version's text as the editor can take it. Twilio's own card is WhatsApp's with another name.
+// editable is a version's text as the editor supports it. Twilio's card type is WhatsApp's under another name.
 func editable(old *models.TemplateVersion) (Text, error) {
 	in := TextOf(old)
 	if in.Content.Type == whatsapp.TypeTwilioCard {
@@ -85,7 +85,7 @@ func editable(old *models.TemplateVersion) (Text, error) {
 	return in, nil
 }
 
-// mine refuses to change what belongs to Twilio or is gone.
+// mine refuses to change templates that belong to Twilio or are deleted.
 func mine(t *models.Template) error {
 	switch {
 	case t.Sandbox:
@@ -134,7 +134,7 @@ func (s *Service) Discard(
 	return gone, templateID, err
 }
 
-// Archive takes a template out of lists and pickers, or brings it back. What is queued still leaves.
+// Archive hides a template from lists and pickers, or shows it again. Queued messages are still sent.
 func (s *Service) Archive(ctx context.Context, a models.Actor, templateID string, archive bool) error {
 	return s.change(ctx, templateID, func(tx *models.Tx, t *models.Template) error {
 		if t.Sandbox {
@@ -152,7 +152,7 @@ func (s *Service) Archive(ctx context.Context, a models.Actor, templateID string
 	})
 }
 
-// Settings are who may send a template, and which language goes to people whose own there is not.
+// Settings are who may send a template, and its fall-back language.
 type Settings struct {
 	SendRole         models.Role
 	FallbackLanguage string
@@ -215,8 +215,8 @@ func (s *Service) change(ctx context.Context, templateID string, fn func(*models
 
 var contentSid = regexp.MustCompile(`^HX[0-9a-f]{32}$`)
 
-// SetSandboxSid keeps the content SID that a template of the Sandbox has in the business's own account: the
-// Console shows it, and it may differ from Twilio's usual one. It returns the template's public id.
+// SetSandboxSid stores the content SID that a template of the Sandbox has in the business's own account: the Console
+// shows it, and it may differ from Twilio's usual one. It returns the template's public id.
 func (s *Service) SetSandboxSid(
 	ctx context.Context,
 	a models.Actor,

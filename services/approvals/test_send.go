@@ -19,23 +19,22 @@ type TestArgs struct {
 	UserID         int64         `json:"user_id"`
 	Values         models.Values `json:"values"`
 	Token          string        `json:"token"`
-	Phone          string        `json:"phone"` // E.164; empty in jobs from before it was kept
+	Phone          string        `json:"phone"` // E.164; empty in jobs of earlier versions
 }
 
 // Kind names the job.
 func (TestArgs) Kind() string { return "test_template" }
 
-// TestForm is a test as a person asks for it.
+// TestForm is a user's request for a test.
 type TestForm struct {
 	VersionID, SenderID string // public ids
 	Phone               string // as it was typed
 	Token               string // identifies the form: the same one twice makes one message
 }
 
-// TestSend sends a version with its samples to the person's own phone. A draft is no template yet, so it
-// can only go into the open session that the phone has with the sender: as text, or, with buttons and the
-// like, as a content without approval. It returns the conversation's public id. Refusals name phone or
-// sender.
+// TestSend sends a version with its samples to the person's own phone. A draft is not approved, so it can only be sent
+// in the open session that the phone has with the sender: as text, or, with buttons and the like, as a content without
+// approval. It returns the conversation's public id. Refusals name phone or sender.
 func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, f TestForm) (string, error) {
 	t, err := s.readTest(ctx, f)
 	if err != nil {
@@ -44,7 +43,7 @@ func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, 
 	if t.conversation, err = s.store.ConversationAt(ctx, t.to(), t.sender.ID); err != nil {
 		return "", err
 	}
-	if t.conversation == nil && t.number.Verdict != phone.Valid { // nobody wrote from it, so nothing confirms it
+	if t.conversation == nil && t.number.Verdict != phone.Valid { // nobody has written from it, so nothing confirms it
 		return "", models.InvalidBecause("phone", t.number.Unconfirmed())
 	}
 	if err := s.store.SetPhone(ctx, a, u, t.number.E164); err != nil {
@@ -130,7 +129,7 @@ func noSession(sender *models.Sender) error {
 	return models.Invalid("phone", "test_send.no_session", "Number", number)
 }
 
-// testInSession sends a test that is no approved template: as text at once, with buttons and the like by a job.
+// testInSession sends a test that is not an approved template: text at once, buttons and the like by a job.
 func (s *Service) testInSession(ctx context.Context, u *models.User, a models.Actor, t ownTest) error {
 	v := t.version
 	if v.State != whatsapp.Draft && v.State != whatsapp.Ready && v.State != whatsapp.Approved {
@@ -161,11 +160,11 @@ func (s *Service) testInSession(ctx context.Context, u *models.User, a models.Ac
 	})
 }
 
-// triesOfATest is how often a test is tried while it is in doubt whether Twilio made its content.
+// triesOfATest is how often a test is tried while it is unknown whether Twilio created its content.
 const triesOfATest = 3
 
-// TestNow is the job behind TestSend: it makes the content at Twilio, once for each state of the draft,
-// and queues the message. try counts from 1.
+// TestNow is the job behind TestSend: it creates the content at Twilio, once for each state of the draft, and queues
+// the message. try counts from 1.
 func (s *Service) TestNow(ctx context.Context, t TestArgs, try int) error {
 	v, err := s.store.VersionByID(ctx, t.VersionID)
 	if err != nil {
@@ -201,7 +200,7 @@ func (s *Service) TestNow(ctx context.Context, t TestArgs, try int) error {
 	return err
 }
 
-// testFailed tells the person what came of the test, and gives it up.
+// testFailed alerts the user that the test failed, and gives it up.
 func (s *Service) testFailed(ctx context.Context, t TestArgs, v *models.TemplateVersion, cause error) error {
 	s.log.Warn("a test was not sent", "template", v.Template.Name, "error", cause)
 	return s.store.InTx(ctx, func(tx *models.Tx) error {

@@ -1,5 +1,5 @@
-// Package config reads the program's settings from the environment and an optional .env file.
-// Only main imports it: every other package is handed the values that it needs.
+// Package config reads the program's settings from the environment and an optional .env file. Only main imports it:
+// every other package gets the values that it needs as arguments.
 package config
 
 import (
@@ -33,10 +33,10 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // Config is everything that can be set. The README's table says the same.
 type Config struct {
 	Addr          string // listen address, default localhost:8080
-	PublicURL     string // what Twilio and people reach, without a trailing slash
+	PublicURL     string // the address for Twilio and people, without a trailing slash
 	DatabaseURL   Secret // empty: a private PostgreSQL under DataDir
 	DataDir       string
-	MediaBucket   Secret // where files lie, s3://…; empty: in DataDir. It may hold credentials
+	MediaBucket   Secret // where files are stored, s3://…; empty: in DataDir. It may contain credentials
 	AccountSID    string
 	AuthToken     Secret // also checks webhooks; several tokens may be given, separated by commas
 	APIKey        string
@@ -47,9 +47,9 @@ type Config struct {
 	Demo          bool
 	Simulator     bool // SIMULATOR=1: the simulator may run where others reach it
 	Development   bool // DEV=1: /dev/gallery
-	// MemoryLimit is from how many bytes on memory is collected more eagerly; 0 for no limit.
+	// MemoryLimit is the size in bytes above which garbage is collected more often; 0 for no limit.
 	MemoryLimit int64
-	// TrustedProxies are the addresses whose X-Forwarded-For is believed.
+	// TrustedProxies are the addresses whose X-Forwarded-For is trusted.
 	TrustedProxies []netip.Prefix
 	// PrivateFetch are private networks that media and websites may be fetched from.
 	PrivateFetch []netip.Prefix
@@ -58,7 +58,7 @@ type Config struct {
 // Simulated reports whether the simulator stands in for Twilio: no Twilio credentials are set.
 func (c Config) Simulated() bool { return c.AccountSID == "" }
 
-// Local reports whether only this machine reaches the program: its address and PUBLIC_URL are loopback ones.
+// Local reports whether only this machine can reach the program: its address and PUBLIC_URL are loopback ones.
 func (c Config) Local() bool { return loopback.Host(c.Addr) && loopback.URL(c.PublicURL) }
 
 // MayServe refuses to let others reach the simulator by accident. The error is one sentence that says what to set.
@@ -130,7 +130,7 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 	return c, errors.Join(r.errs...)
 }
 
-// readAddresses checks where the program listens, and derives from it where it is reached if that is not set.
+// readAddresses checks the listen address, and derives the public URL from it if that is not set.
 func (c *Config) readAddresses(r *reader) {
 	host, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {
@@ -149,7 +149,7 @@ func (c *Config) readAddresses(r *reader) {
 	}
 }
 
-// checkDatabase wants an address, or the words that PostgreSQL's own programs take, such as host=….
+// checkDatabase accepts a URL, or the keywords that PostgreSQL's own programs accept, such as host=….
 func (c *Config) checkDatabase(r *reader) {
 	database := string(c.DatabaseURL)
 	isURL := strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")

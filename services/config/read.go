@@ -86,8 +86,8 @@ func (r *reader) prefixes(name string) []netip.Prefix {
 	return out
 }
 
-// WithFile returns a lookup that asks env first and then the .env file at path.
-// A missing file is no error; a line that is not NAME=value is.
+// WithFile returns a lookup that asks env first and then the .env file at path. A missing file is not an error; a line
+// that is not NAME=value is.
 func WithFile(env func(string) (string, bool), path string) (func(string) (string, bool), error) {
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -25,7 +25,7 @@ type Change struct {
 type BulkArgs struct {
 	UserID    int64                `json:"user_id"`
 	Selection int64                `json:"selection"`
-	Filter    models.ContactFilter `json:"filter"` // who was selected; the whole request where Selection is 0
+	Filter    models.ContactFilter `json:"filter"` // the list's filter; the whole request if Selection is 0
 	Whole     bool                 `json:"whole"`
 	Change    Change               `json:"change"`
 	Back      string               `json:"back"` // the list's address
@@ -34,19 +34,20 @@ type BulkArgs struct {
 // Kind names the job.
 func (BulkArgs) Kind() string { return "change_contacts" }
 
-// Target is whom a change is meant for: the contacts with these public ids, or all that a list shows.
+// Target are the contacts of a change: those with these public ids, or all that a list shows.
 type Target struct {
 	IDs    []string
 	All    bool
 	Filter models.ContactFilter // with All
-	Shown  models.Shown         // with All: whom the list showed to the person who decides
+	Shown  models.Shown         // with All: what the list showed to the user who decides
 	Back   string               // the list's address
 }
 
-// OthersMatch is the refusal of a change because other contacts match the list than it showed. Nothing was changed.
+// OthersMatch is the refusal of a change because the list no longer matches the contacts that it showed. Nothing was
+// changed.
 type OthersMatch struct{ Shown, Now models.Shown }
 
-// Error is the question to the person who decides.
+// Error is the question to the user who decides.
 func (e *OthersMatch) Error() string {
 	n := group(e.Now.N)
 	switch {
@@ -58,7 +59,7 @@ func (e *OthersMatch) Error() string {
 	return fmt.Sprintf("%s matched when you opened the list, %s match now. Do it for %s?", group(e.Shown.N), n, n)
 }
 
-// Count is how many match now, as people read it.
+// Count is how many match now, as shown to people.
 func (e *OthersMatch) Count() string { return group(e.Now.N) }
 
 // group writes a number in groups of three digits.
@@ -70,7 +71,7 @@ func group(n int64) string {
 	return s
 }
 
-// CheckShown refuses with OthersMatch where a list lets other contacts through now than it showed.
+// CheckShown refuses with OthersMatch if a list matches other contacts now than it showed.
 func (s *Service) CheckShown(ctx context.Context, t Target) error {
 	now, err := s.store.Matching(ctx, t.Filter)
 	if err == nil && now != t.Shown {
@@ -79,9 +80,9 @@ func (s *Service) CheckShown(ctx context.Context, t Target) error {
 	return err
 }
 
-// BulkChange changes chosen contacts at once, or begins to change all that a list shows. It returns what to tell the
-// person. Refusals name tag or proof; OthersMatch asks whether those are meant who match now. An opt-out takes effect
-// whatever else is wrong: the error says so then.
+// BulkChange changes chosen contacts at once, or starts a job for all that a list shows. It returns what to tell the
+// user. Refusals name tag or proof; OthersMatch asks whether the contacts that match now are meant. An opt-out takes
+// effect even if something else is wrong: then the error says so.
 func (s *Service) BulkChange(ctx context.Context, a models.Actor, t Target, c Change) (string, error) {
 	switch {
 	case c.Do != "tag" && c.Do != "untag" && c.Do != "opt_out":
@@ -128,7 +129,7 @@ func (s *Service) bulkChange(ctx context.Context, a models.Actor, t Target, c Ch
 	return said, err
 }
 
-// changeAll lets a job change exactly those whom the list showed.
+// changeAll has a job change exactly the contacts that the list showed.
 func (s *Service) changeAll(ctx context.Context, a models.Actor, t Target, c Change) (string, error) {
 	keep := func(tx *models.Tx, id int64, now models.Shown) error {
 		if now.N == 0 {
@@ -156,7 +157,7 @@ func (s *Service) changeAll(ctx context.Context, a models.Actor, t Target, c Cha
 	return "It is under way: Parley tells you when it is done.", nil
 }
 
-// findTag makes the change's new tag, or refuses one that is gone.
+// findTag creates the change's new tag, or refuses one that is gone.
 func (s *Service) findTag(tx *models.Tx, a models.Actor, c *Change) error {
 	if c.Do == "opt_out" {
 		return nil
@@ -195,13 +196,14 @@ func (s *Service) changeRows(tx *models.Tx, a models.Actor, rows []models.Contac
 // bulkBatch is how many contacts one transaction changes.
 const bulkBatch = 1000
 
-// RunBulkChange is the job behind BulkChange. It may run again from the start: what is done already stays as it is.
+// RunBulkChange is the job behind BulkChange. It may run again from the start: changes that are done already are not
+// repeated.
 func (s *Service) RunBulkChange(ctx context.Context, args BulkArgs) error {
 	u, err := s.store.UserByID(ctx, args.UserID)
 	if err != nil {
 		return err
 	}
-	if args.Selection == 0 { // asked for by a version of Parley that kept no selections
+	if args.Selection == 0 { // requested by a version of Parley that stored no selections
 		args.Filter.Whole = args.Whole
 		err := s.store.SelectContacts(ctx, args.UserID, args.Filter, func(_ *models.Tx, id int64, _ models.Shown) error {
 			args.Selection = id

@@ -1,5 +1,4 @@
-// Package contacts keeps contacts and their consent by hand. What messages say about consent is learnt
-// in services/messaging.
+// Package contacts manages contacts and their consent by hand. Consent in messages is handled in services/messaging.
 package contacts
 
 import (
@@ -16,7 +15,7 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// Service keeps contacts.
+// Service manages contacts.
 type Service struct {
 	store *models.Store
 	files *media.Files
@@ -27,7 +26,7 @@ func New(store *models.Store, files *media.Files) *Service {
 	return &Service{store: store, files: files}
 }
 
-// NewContact is a contact that somebody adds. A doubtful number is taken only with itself in PhoneConfirmed.
+// NewContact is a contact that somebody adds. A number to check is accepted only if PhoneConfirmed repeats it.
 type NewContact struct {
 	Phone, PhoneConfirmed string
 	Name, Language        string
@@ -65,16 +64,16 @@ var handSources = []whatsapp.ConsentSource{
 	whatsapp.SourceInbound,
 }
 
-// ReportedConsent is an opt-in or opt-out that a person reports.
+// ReportedConsent is an opt-in or opt-out that a user reports.
 type ReportedConsent struct {
 	Event   models.ConsentEvent
 	TopicID string        // a topic's public id, empty for everything
 	File    *media.Upload // a proof besides the event's own, nil for none
 }
 
-// RecordConsent writes an opt-in or opt-out that a person reports, to everything or to a topic. Proof is required: a
-// text, a link or a file. An opt-out is recorded whatever is wrong with the other fields; the error says so then, in
-// the sentence for the form as a whole.
+// RecordConsent records an opt-in or opt-out that a user reports, for everything or for a topic. Proof is required: a
+// text, a link or a file. An opt-out is recorded even if other fields are wrong; then the error for the form as a whole
+// says so.
 func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id string, r ReportedConsent) error {
 	e := r.Event
 	errs := r.check()
@@ -83,7 +82,7 @@ func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id string, 
 		errs = append(errs, err)
 	}
 	e.TopicID = topic
-	// An opt-out from a topic that nobody knows ends nothing.
+	// An opt-out from an unknown topic changes nothing.
 	optOut := e.Kind == whatsapp.OptedOut && (r.TopicID == "" || e.TopicID != nil)
 	if err := errors.Join(errs...); err != nil && !optOut {
 		return err
@@ -113,7 +112,7 @@ func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id string, 
 	return restRefused(errs)
 }
 
-// check is what is wrong with a report, its topic and its file left out.
+// check returns what is wrong with a report, except its topic and its file.
 func (r ReportedConsent) check() (errs []error) {
 	e := r.Event
 	if e.Kind != whatsapp.OptedIn && e.Kind != whatsapp.OptedOut {
@@ -154,7 +153,8 @@ func (s *Service) keepUpload(ctx context.Context, u *media.Upload) (*models.Cont
 	return s.files.KeepContactFile(ctx, u.Name, u.Body)
 }
 
-// changeConsent changes a contact. An opt-out from one that was merged meanwhile is the one's that is left.
+// changeConsent changes a contact's consent. An opt-out for a contact that was merged meanwhile is recorded for the
+// remaining one.
 func (s *Service) changeConsent(
 	ctx context.Context,
 	id string,
@@ -176,7 +176,7 @@ func (s *Service) changeConsent(
 	})
 }
 
-// SetBlocked stops everything to a contact, or lets it go again.
+// SetBlocked blocks all messages to a contact, or unblocks them.
 func (s *Service) SetBlocked(ctx context.Context, a models.Actor, id string, blocked bool) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		c, err := tx.ContactForUpdate(id)

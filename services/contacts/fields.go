@@ -35,7 +35,7 @@ func (s *Service) RenameTag(ctx context.Context, a models.Actor, id, name string
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.RenameTag(a, id, name) })
 }
 
-// DeleteTag takes a tag away, from all contacts too.
+// DeleteTag deletes a tag and removes it from all contacts.
 func (s *Service) DeleteTag(ctx context.Context, a models.Actor, id string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.DeleteTag(a, id) })
 }
@@ -68,10 +68,10 @@ func shortName(name string) (string, error) {
 // maxFields is how many fields contacts can have.
 const maxFields = 50
 
-// Field is what a person writes of a field that contacts have.
+// Field is a contact field as a user defines it.
 type Field struct {
 	Label   string
-	Kind    models.FieldKind // it stays as the field was made
+	Kind    models.FieldKind // it can't be changed later
 	Choices []string
 }
 
@@ -134,7 +134,7 @@ func (s *Service) SaveField(ctx context.Context, a models.Actor, id string, in F
 	})
 }
 
-// ArchiveField takes a field out of use. What contacts have in it stays.
+// ArchiveField takes a field out of use. Contacts keep their values.
 func (s *Service) ArchiveField(ctx context.Context, a models.Actor, id string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		return tx.SaveContactField(a, id, func(f *models.ContactField) error {
@@ -145,7 +145,7 @@ func (s *Service) ArchiveField(ctx context.Context, a models.Actor, id string) e
 	})
 }
 
-// fieldKey makes a key of a label: letters a to z, digits and _.
+// fieldKey derives a key from a label: letters a to z, digits and _.
 func fieldKey(label string) string {
 	folded, _ := plaintext.Fold(label)
 	var b strings.Builder

@@ -12,8 +12,8 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// SaveKeywords puts lists and replies in force. Twilio's own words can't be taken out, and one word has one
-// meaning. Refusals name words-stop, words-start, words-help or reply-….
+// SaveKeywords stores lists and replies. Twilio's own keywords can't be removed, and a word has one meaning only.
+// Refusals name words-stop, words-start, words-help or reply-….
 func (s *Service) SaveKeywords(ctx context.Context, a models.Actor, k intent.Keywords) error {
 	var errs []error
 	meaning := map[string]intent.Keyword{}

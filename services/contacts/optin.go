@@ -20,7 +20,7 @@ import (
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$`)
 
-// OptinForm is what a person writes of an opt-in page.
+// OptinForm is an opt-in page as a user defines it.
 type OptinForm struct {
 	ID       string // the page's public id, empty for a new one
 	Version  int    // the one that the form was opened with
@@ -112,8 +112,8 @@ func checkOptin(in *models.OptinSource) (errs []error) {
 	return errs
 }
 
-// checkWording refuses an opt-in's text that lacks something. WhatsApp wants it to say that messages come on WhatsApp,
-// and from which business.
+// checkWording refuses an incomplete opt-in text. WhatsApp requires it to say that messages come on WhatsApp, and from
+// which business.
 func checkWording(in *models.OptinSource) error {
 	switch lower := strings.ToLower(in.Wording); {
 	case in.Wording == "" || whatsapp.Length(in.Wording) > 1000:
@@ -126,13 +126,13 @@ func checkWording(in *models.OptinSource) error {
 	return nil
 }
 
-// validKeyword wants a word that comes back as it was shown: a mark at the end would get lost.
+// validKeyword accepts a word that people will send exactly as shown: punctuation at the end would get lost.
 func validKeyword(word string) bool {
 	n := whatsapp.Length(word)
 	return n >= 1 && n <= 60 && !strings.HasSuffix(word, ".") && !strings.HasSuffix(word, "!")
 }
 
-// CloseOptin closes a page, or opens it again. What was recorded through it stays.
+// CloseOptin closes a page, or opens it again. Its consent events stay.
 func (s *Service) CloseOptin(ctx context.Context, a models.Actor, id string, closed bool) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		o, err := tx.OptinForUpdate(id)
@@ -148,8 +148,8 @@ func (s *Service) CloseOptin(ctx context.Context, a models.Actor, id string, clo
 	})
 }
 
-// NewOptinKey gives a page a new key for the API and returns it: only its hash is kept, and the one before is worth
-// nothing any more.
+// NewOptinKey gives a page a new key for the API and returns it: only its hash is stored, and the previous key stops
+// working.
 func (s *Service) NewOptinKey(ctx context.Context, a models.Actor, id string) (string, error) {
 	key := "parley_" + strings.ToLower(rand.Text())
 	return key, s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -166,24 +166,24 @@ func (s *Service) NewOptinKey(ctx context.Context, a models.Actor, id string) (s
 	})
 }
 
-// WhatsAppLink opens WhatsApp on a person's phone with the page's keyword written already.
-// Source: WhatsApp, "How to use click to chat".
+// WhatsAppLink opens WhatsApp on a person's phone with the page's keyword as the text. Source: WhatsApp, "How to use
+// click to chat".
 func WhatsAppLink(senderPhone, text string) string {
 	encoded := strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
 	return "https://wa.me/" + strings.TrimPrefix(senderPhone, "+") + "?text=" + encoded
 }
 
-// Form is what somebody fills in on an opt-in page.
+// Form is what a person fills in on an opt-in page.
 type Form struct {
 	Phone, Name, Language string
-	PhoneConfirmed        string // the number in E.164, if the person was asked about a doubtful one
+	PhoneConfirmed        string // the number in E.164, if the person confirmed a number to check
 	Agreed                bool
 	IP, UserAgent         string
 }
 
-// OptIn takes the form of an opt-in page. The form alone is an opt-in only where the page says so and the person
-// has not opted out before: anyone can type anyone's number. confirm reports that the keyword has to follow from the
-// person's own phone. Refusals name phone, name or agreed.
+// OptIn handles the form of an opt-in page. The form alone is an opt-in only if the page says so and the person has not
+// opted out before: anyone can type anyone's number. confirm reports whether the person has to send the keyword from
+// their own phone. Refusals name phone, name or agreed.
 func (s *Service) OptIn(ctx context.Context, o *models.OptinSource, f Form) (confirm bool, err error) {
 	number, err := phone.Confirmed(f.Phone, "", f.PhoneConfirmed)
 	var errs []error
@@ -220,7 +220,7 @@ func (s *Service) OptIn(ctx context.Context, o *models.OptinSource, f Form) (con
 				}
 				return errors.Join(tx.RecordConsent(models.System("Opt-in page"), c, e), tx.TagContact(c, o.TagID))
 			}
-			confirm = true // who left comes back by their own phone only
+			confirm = true // after an opt-out only the person's own phone counts
 		}
 		return tx.RequestOptin(
 			&models.OptinRequest{

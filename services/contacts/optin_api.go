@@ -13,33 +13,33 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// APIOptin is an opt-in or opt-out that the business's own form tells.
+// APIOptin is an opt-in or opt-out that the business's own form reports.
 type APIOptin struct {
 	Phone          string     `json:"phone"`
-	PhoneConfirmed bool       `json:"phone_confirmed"` // take the number also if its country is not known to use it
+	PhoneConfirmed bool       `json:"phone_confirmed"` // accept a number to check
 	Name           string     `json:"name"`
 	Language       string     `json:"language"`
-	Consent        string     `json:"consent"` // opted_in if empty, or opted_out in any word of whatsapp.ReadConsent
+	Consent        string     `json:"consent"` // opted_in if empty, or any word that whatsapp.ReadConsent reads
 	Proof          string     `json:"proof"`
 	Wording        string     `json:"wording"` // what the person was shown; the page's own if empty
 	OccurredAt     *time.Time `json:"occurred_at"`
 
-	Problem string `json:"-"` // what is wrong with the call as a whole: only an opt-out is taken then
+	Problem string `json:"-"` // what is wrong with the call as a whole: then only an opt-out is recorded
 }
 
-// APIResult is what came of it.
+// APIResult is the result of an APIOptin.
 type APIResult struct {
 	Contact string           `json:"contact"`
 	Consent whatsapp.Consent `json:"consent"`
 	Changed bool             `json:"changed"`
 	Note    string           `json:"note,omitempty"`
-	Field   string           `json:"field,omitempty"` // what else was wrong with an opt-out; Error and Code say why
+	Field   string           `json:"field,omitempty"` // the field of an opt-out that was wrong; Error and Code say why
 	Error   string           `json:"error,omitempty"`
 	Code    string           `json:"code,omitempty"`
 }
 
-// phoneOf reads a number that a program sends. A doubtful one is taken if the program says so, or if a contact has it:
-// then somebody confirmed it, or wrote from it. An opt-out always counts.
+// phoneOf reads a number that a program sends. A number to check is accepted if the program confirms it, or if a
+// contact has it: then somebody confirmed it or wrote from it. An opt-out always counts.
 func (s *Service) phoneOf(ctx context.Context, text string, confirmed bool) (string, error) {
 	n, err := phone.Read(text, "")
 	if err != nil {
@@ -59,9 +59,9 @@ func (s *Service) phoneOf(ctx context.Context, text string, confirmed bool) (str
 	return phone.Confirmed(text, "", "")
 }
 
-// TakeAPI records what the business's own form tells. An opt-in that is older than the person's opt-out changes
-// nothing. The same call twice changes nothing the second time. Refusals name the field. An opt-out is recorded
-// whatever else is wrong, as long as the number can be read: the result says what was.
+// TakeAPI records what the business's own form reports. An opt-in that is older than the person's opt-out changes
+// nothing, and neither does a repeated call. Refusals name the field. An opt-out is recorded even if something else is
+// wrong, as long as the number can be read: the result says what was wrong.
 func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOptin) (APIResult, error) {
 	out := APIResult{}
 	kind := in.kind()
@@ -82,7 +82,7 @@ func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOpti
 	return out, err
 }
 
-// kind is what the call says about consent: an opt-in if nothing.
+// kind is the call's consent: an opt-in if it has none.
 func (in APIOptin) kind() whatsapp.Consent {
 	switch {
 	case in.Consent == "":
@@ -93,7 +93,7 @@ func (in APIOptin) kind() whatsapp.Consent {
 	return whatsapp.Consent(in.Consent)
 }
 
-// check fills in what a call may leave out, and is what is wrong with it; unread is why its number can't be read.
+// check fills in what a call may leave out, and returns what is wrong with it; unread is why its number can't be read.
 func (in *APIOptin) check(page *models.OptinSource, now time.Time, unread error) (errs []error) {
 	bad := func(field, code string, args ...any) { errs = append(errs, models.Invalid(field, code, args...)) }
 	if in.Problem != "" {
@@ -135,7 +135,7 @@ type apiCall struct {
 	in     APIOptin
 }
 
-// record writes the call's consent, unless it is older than what is known or says nothing new.
+// record writes the call's consent, unless it is older than the recorded consent or the same.
 func (call apiCall) record(tx *models.Tx, out *APIResult) error {
 	c, err := tx.OptinContact(call.number, strings.TrimSpace(call.in.Name), call.in.Language)
 	if err != nil {

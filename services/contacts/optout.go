@@ -14,13 +14,13 @@ import (
 // maxProof is how long a proof and a wording may be, in characters.
 const maxProof = 2000
 
-// restRefused is what a form says whose opt-out was recorded and whose other fields are wrong: errs by their fields,
-// and the sentence for the form as a whole.
+// restRefused is the error of a form whose opt-out was recorded although other fields are wrong: errs by their fields,
+// and a sentence for the form as a whole.
 func restRefused(errs []error) error {
 	return errors.Join(append([]error{optOutKept(errs)}, errs...)...)
 }
 
-// optOutKept says that the opt-out counts although errs refuse the rest.
+// optOutKept says that the opt-out counts although errs refuse the other fields.
 func optOutKept(errs []error) *models.Error {
 	return &models.Error{
 		Kind: models.KindInvalid,
@@ -29,13 +29,13 @@ func optOutKept(errs []error) *models.Error {
 	}
 }
 
-// firstRefusal is the first of errs that a person can act on. There is one.
+// firstRefusal is the first of errs that a user can act on. There must be one.
 func firstRefusal(errs []error) *models.Error {
 	refused, _ := errors.AsType[*models.Error](errors.Join(errs...))
 	return refused
 }
 
-// optOutInSpite is an opt-out that somebody reports with other fields that are wrong: what can be kept of it.
+// optOutInSpite is the valid part of a reported opt-out with other fields that are wrong.
 func optOutInSpite(a models.Actor, e models.ConsentEvent) models.ConsentEvent {
 	if !slices.Contains(handSources, e.Source) {
 		e.Source = whatsapp.SourceByHand
@@ -67,7 +67,7 @@ func (s *Service) bulkOptOut(ctx context.Context, a models.Actor, ids []string, 
 	return n, nil
 }
 
-// bulkProof is the proof of an opt-out in bulk, and what is wrong with the one that was given.
+// bulkProof is the proof of an opt-out in bulk, with the errors of the given one.
 func bulkProof(a models.Actor, proof string) (string, []error) {
 	switch {
 	case strings.TrimSpace(proof) == "":
@@ -80,8 +80,8 @@ func bulkProof(a models.Actor, proof string) (string, []error) {
 	return proof, nil
 }
 
-// TakeHint decides about a message that may be an opt-out: record it with the message as its proof, or not. It
-// returns the conversation's public id.
+// TakeHint stores a user's decision about a message that may be an opt-out: record it with the message as its proof, or
+// not. It returns the conversation's public id.
 func (s *Service) TakeHint(ctx context.Context, a models.Actor, messageID string, record bool) (string, error) {
 	conversation := ""
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -124,8 +124,8 @@ func (s *Service) TakeHint(ctx context.Context, a models.Actor, messageID string
 	return conversation, err
 }
 
-// OptOutOf reads from a call of the API that can't be taken as it is who wants out: consent says an opt-out, and phone
-// is a number. ok is false for every other call.
+// OptOutOf reads the opt-out from an invalid call of the API: consent is an opt-out, and phone is a number. ok is false
+// for every other call.
 func OptOutOf(fields map[string]any, problem string) (in APIOptin, ok bool) {
 	text := func(name string) string {
 		s, _ := fields[name].(string)
@@ -135,13 +135,13 @@ func OptOutOf(fields map[string]any, problem string) (in APIOptin, ok bool) {
 	return in, in.Phone != "" && in.OptsOut()
 }
 
-// OptsOut reports whether the call is an opt-out, in whichever word.
+// OptsOut reports whether the call is an opt-out, in any word.
 func (in APIOptin) OptsOut() bool {
 	kind, ok := intent.ReadConsent(in.Consent)
 	return ok && kind == whatsapp.OptedOut
 }
 
-// inSpite is the call with nothing but its opt-out, for one whose other fields are wrong.
+// inSpite is the call reduced to its opt-out, for a call whose other fields are wrong.
 func (in APIOptin) inSpite(page string) APIOptin {
 	out := APIOptin{
 		Phone:      in.Phone,

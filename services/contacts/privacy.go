@@ -7,7 +7,7 @@ import (
 	"parley/models"
 )
 
-// Erase removes everything about a person but what keeps them opted out. confirm must be the person's name or number
+// Erase removes everything about a person except what keeps them opted out. confirm must be the person's name or number
 // as the page shows it: it can't be undone.
 func (s *Service) Erase(ctx context.Context, a models.Actor, id, confirm string) error {
 	var files []string
@@ -28,7 +28,7 @@ func (s *Service) Erase(ctx context.Context, a models.Actor, id, confirm string)
 	return err
 }
 
-// Retain removes what is older than the periods that are set. It is a job of every hour.
+// Retain removes content that is older than the retention periods. It is called every hour.
 func (s *Service) Retain(ctx context.Context) error {
 	p, err := s.store.Privacy(ctx)
 	if err != nil {

@@ -14,14 +14,14 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// Profile is what a person edits of a contact.
+// Profile is a contact's profile as a user edits it.
 type Profile struct {
 	Version                  int // the one that the form was opened with
 	Name, Language, TimeZone string
 	Fields                   map[string]string // by key, as typed
 	Tags                     []string          // public ids
 	Phone                    string            // for a contact without a number
-	PhoneConfirmed           string            // the number in E.164, if the person was asked about a doubtful one
+	PhoneConfirmed           string            // the number in E.164, if the person confirmed a number to check
 }
 
 // Save stores an edited profile. Refusals name the field, "field-" and its key for a custom one.
@@ -45,15 +45,15 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, p Profile
 	})
 }
 
-// profileChange is an edited profile that was read.
+// profileChange is a parsed, edited profile.
 type profileChange struct {
 	name, language, zone string
-	fields               models.Fields // nil where a field is to be emptied
+	fields               models.Fields // nil for a field to empty
 	tags                 models.IDs
 	number               string // in E.164, empty for none
 }
 
-// readProfile reads what a person typed. It refuses all that is wrong at once.
+// readProfile parses what a user typed. It returns all problems at once.
 func (s *Service) readProfile(ctx context.Context, p Profile) (profileChange, error) {
 	change := profileChange{
 		name:     p.Name,
@@ -97,7 +97,7 @@ func (s *Service) readProfile(ctx context.Context, p Profile) (profileChange, er
 	return change, errors.Join(errs...)
 }
 
-// apply puts the profile into a contact. Values of archived fields stay.
+// apply sets the profile on a contact. Values of archived fields stay.
 func (p profileChange) apply(c *models.Contact) {
 	c.Name, c.Language, c.TimeZone, c.Tags = p.name, p.language, p.zone, p.tags
 	fields := maps.Clone(c.Fields)
@@ -112,7 +112,7 @@ func (p profileChange) apply(c *models.Contact) {
 	c.Fields = fields
 }
 
-// sameProfile reports whether nothing was changed that the form shows.
+// sameProfile reports whether two contacts have the same values of the form.
 func sameProfile(a, b *models.Contact) bool {
 	sorted := func(ids models.IDs) []int64 { return slices.Sorted(slices.Values(ids)) }
 	return a.Name == b.Name && a.Language == b.Language && a.TimeZone == b.TimeZone &&
@@ -132,14 +132,14 @@ func (s *Service) Note(ctx context.Context, a models.Actor, id, body string) err
 // ContactNote names a note on a contact by their public ids.
 type ContactNote struct{ ContactID, NoteID string }
 
-// RemoveNote takes a note away: one's own, or anyone's for operators.
+// RemoveNote removes a note: one's own, or anybody's for operators.
 func (s *Service) RemoveNote(ctx context.Context, a models.Actor, role models.Role, n ContactNote) error {
 	return s.change(ctx, n.ContactID, func(tx *models.Tx, c *models.Contact) error {
 		return tx.RemoveContactNote(a, role.Can(models.Operator), c, n.NoteID)
 	})
 }
 
-// AddFile keeps a file with a contact. Refusals name file.
+// AddFile stores a file of a contact. Refusals name file.
 func (s *Service) AddFile(ctx context.Context, a models.Actor, id string, u media.Upload) error {
 	f, err := s.files.KeepContactFile(ctx, u.Name, u.Body)
 	if err != nil {
@@ -152,7 +152,7 @@ func (s *Service) AddFile(ctx context.Context, a models.Actor, id string, u medi
 	return nil
 }
 
-// RemoveFile forgets a file of a contact, unless it proves a consent.
+// RemoveFile removes a file of a contact, unless it proves a consent.
 func (s *Service) RemoveFile(ctx context.Context, a models.Actor, id, file string) error {
 	name := ""
 	err := s.change(ctx, id, func(tx *models.Tx, c *models.Contact) (err error) {
@@ -171,11 +171,11 @@ func (s *Service) ChooseNumber(ctx context.Context, a models.Actor, id string, a
 	return s.change(ctx, id, func(tx *models.Tx, c *models.Contact) error { return tx.ChooseNumber(a, c, addressID) })
 }
 
-// Merge makes two contacts one: the other one's history comes to this one.
+// Merge makes two contacts one: the other contact's history moves to this one.
 func (s *Service) Merge(ctx context.Context, a models.Actor, id, other string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		ids := []string{id, other}
-		slices.Sort(ids) // two merges at once lock in one order
+		slices.Sort(ids) // parallel merges lock in the same order
 		if ids[0] == ids[1] {
 			return models.Invalid("other", "contact.merge_with_another")
 		}

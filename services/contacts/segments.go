@@ -8,7 +8,7 @@ import (
 	"parley/whatsapp"
 )
 
-// SegmentForm is what a person saves of a filter.
+// SegmentForm is a filter as a user saves it.
 type SegmentForm struct {
 	ID     string // the segment's public id, empty for a new one
 	Name   string
@@ -16,7 +16,7 @@ type SegmentForm struct {
 	Shared bool
 }
 
-// SaveSegment keeps a filter under a name.
+// SaveSegment saves a filter under a name.
 func (s *Service) SaveSegment(ctx context.Context, a models.Actor, in SegmentForm) (*models.Segment, error) {
 	name, f := strings.Join(strings.Fields(in.Name), " "), in.Filter
 	switch {
@@ -42,7 +42,7 @@ func (s *Service) SaveSegment(ctx context.Context, a models.Actor, in SegmentFor
 	return g, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SaveSegment(a, g) })
 }
 
-// DeleteSegment takes a segment away: one's own, or a shared one for operators. It returns its name.
+// DeleteSegment deletes a segment: one's own, or a shared one for operators. It returns its name.
 func (s *Service) DeleteSegment(ctx context.Context, a models.Actor, role models.Role, id string) (string, error) {
 	if a.ID == nil {
 		return "", models.Conflict("segment.sign_in_to_delete")

@@ -62,7 +62,7 @@ func (d *Demo) chats(ctx context.Context, a models.Actor) error {
 	return nil
 }
 
-// say lets a person write a line, or us answer it, and waits until it has arrived.
+// say sends a line of a person, or our reply, and waits until it has arrived.
 func (d *Demo) say(ctx context.Context, a models.Actor, p person, l line) error {
 	rows, _, err := d.Store.Inbox(ctx, models.InboxFilter{View: models.ViewAll, Query: p.phone, Limit: 1})
 	if err != nil {
@@ -108,8 +108,8 @@ func (d *Demo) arrived(ctx context.Context, phone string, before int) error {
 	}
 }
 
-// delivered waits until our last message is on the phone, so that the chat reads in its order. The
-// Sandbox's pace can make that a few seconds; the demo does not insist.
+// delivered waits until our last message is on the phone, so that the chat is in order. At the Sandbox's pace that can
+// take a few seconds; the demo gives up after a while.
 func (d *Demo) delivered(ctx context.Context, conversationID int64) error {
 	for range 400 {
 		list, err := d.Store.Thread(ctx, conversationID, 0, 1)

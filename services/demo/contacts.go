@@ -9,7 +9,7 @@ import (
 	"parley/services/contacts"
 )
 
-// words defines what a clinic keeps of its contacts, and where people opt in.
+// words defines a clinic's tags, fields and topics, and where people opt in.
 func (d *Demo) words(ctx context.Context, a models.Actor) error {
 	err := errors.Join(
 		d.Contacts.AddField(ctx, a, contacts.Field{Label: "Patient number", Kind: models.TextField}),

@@ -1,6 +1,6 @@
-// Package demo fills an empty database with a small living demo, through the real paths: people are
-// added as an admin adds them, customers write from the simulator's phones over HTTP, agents reply
-// through the queue, templates go through review.
+// Package demo fills an empty database with a small demo, through the real code paths: people are added as an admin
+// adds them, customers write from the simulator's phones over HTTP, agents reply through the queue, templates go
+// through review.
 package demo
 
 import (
@@ -18,7 +18,7 @@ import (
 	"parley/whatsapp"
 )
 
-// Password is the demo users' password where only this machine reaches the demo.
+// Password is the demo users' password if only this machine can reach the demo.
 const Password = "parley-demo"
 
 // Email is the demo admin's address.
@@ -27,7 +27,7 @@ const Email = "ada@example.com"
 // Emails are the addresses of all the demo's users.
 func Emails() []string { return []string{Email, "otto@example.com", "ana@example.com"} }
 
-// Demo seeds.
+// Demo fills a database with the demo.
 type Demo struct {
 	Store     *models.Store
 	Accounts  *accounts.Service
@@ -75,7 +75,7 @@ func (d *Demo) Senders(ctx context.Context, businessPhone, joinWords string) err
 		},
 		{Name: "Harbor Clinic", Phone: businessPhone, State: whatsapp.SenderOnline, Rate: "80"},
 	} {
-		// The business's number may have been found at Twilio already.
+		// Polling Twilio may have added the business's number already.
 		if slices.ContainsFunc(list, func(o models.Sender) bool { return o.Phone == s.Phone }) {
 			continue
 		}
@@ -86,8 +86,8 @@ func (d *Demo) Senders(ctx context.Context, businessPhone, joinWords string) err
 	return nil
 }
 
-// Seed lets life into the demo: customers, chats, templates, a request. It returns when the first chats
-// are in the inbox.
+// Seed adds the demo's customers, chats, templates and an access request. It returns when the first chats are in the
+// inbox.
 func (d *Demo) Seed(ctx context.Context) error {
 	ada, err := d.Store.UserByEmail(ctx, Email)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package egress keeps requests to addresses that came from outside (a website that somebody typed, a file that a
-// webhook names) out of the networks that only this machine reaches.
+// Package egress prevents requests to addresses from outside (a website that somebody typed, a file that a webhook
+// names) from reaching private networks.
 package egress
 
 import (
@@ -14,21 +14,21 @@ import (
 	"time"
 )
 
-// ErrPrivate is the cause of a request that was refused because its address lies in a network that is not public.
+// ErrPrivate is the error of a request that was refused because its address is not in the public network.
 var ErrPrivate = errors.New("the address is not a public one")
 
-// Guard lets requests go to public addresses, and to those of its ranges. Its zero value knows no ranges.
+// Guard allows requests to public addresses, and to those in its ranges. Its zero value has no ranges.
 type Guard struct {
 	Allowed []netip.Prefix
-	// Proxy is the operator's proxy for a request; as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say where it is nil.
+	// Proxy is the operator's proxy for a request; if nil, HTTP_PROXY, HTTPS_PROXY and NO_PROXY decide.
 	Proxy func(*http.Request) (*url.URL, error)
-	// Roots are whose certificates are believed, nil for the system's.
+	// Roots are the trusted certificate authorities, nil for the system's.
 	Roots *x509.CertPool
 }
 
-// Transport is an HTTP transport behind the guard. Without a proxy, the address that is checked is the one that is
-// dialled, so that a name can't change what it stands for in between. The operator's proxy may lie anywhere, also in a
-// private network; what it is asked for is checked before: see Guard.behindProxy.
+// Transport is an HTTP transport behind the guard. Without a proxy, the checked address is the one that is dialled, so
+// that a name can't resolve to another address in between. The operator's proxy may be anywhere, also in a private
+// network; the requested host is checked first: see Guard.behindProxy.
 func (g Guard) Transport() *Transport {
 	if g.Proxy == nil {
 		g.Proxy = http.ProxyFromEnvironment
@@ -103,8 +103,8 @@ func (g Guard) Permits(addr netip.Addr) bool {
 	return public(addr)
 }
 
-// special are ranges that are no part of the public network, beside those that netip knows.
-// Source: IANA, special-purpose address registries for IPv4 and IPv6.
+// special are ranges outside of the public network, besides those that netip knows. Source: IANA, special-purpose
+// address registries for IPv4 and IPv6.
 var special = ranges(
 	"0.0.0.0/8",
 	"100.64.0.0/10",

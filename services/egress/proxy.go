@@ -14,19 +14,19 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// inside are the ends of names that only private networks know.
-// Source: RFC 6761, 6762, 8375; ICANN's resolution 2024.07.29.06 (.internal); appendix G of RFC 6762.
+// inside are the suffixes of names that exist in private networks only. Source: RFC 6761, 6762, 8375; ICANN's
+// resolution 2024.07.29.06 (.internal); appendix G of RFC 6762.
 var inside = []string{
 	"localhost", "local", "internal", "home.arpa", "intranet", "private", "corp", "home", "lan",
 }
 
-// lookUpFor is how long a name is looked up here before it is left to the proxy.
+// lookUpFor is how long a name is looked up here before that is left to the proxy.
 const lookUpFor = 3 * time.Second
 
-// behindProxy refuses a host that a proxy must not be asked for. A name is looked up here, and each of its addresses
-// has to be permitted. One that can't be looked up here, as in a network that leaves names to its proxy, is the
-// proxy's to judge, unless its form says that it lies inside. What a name stands for may change before the proxy looks
-// it up: a proxy that reaches more than the public network should know what it is for.
+// behindProxy refuses a host that must not be requested through a proxy. A name is looked up here, and each of its
+// addresses has to be permitted. If it can't be looked up here, as in a network that leaves names to its proxy, the
+// proxy decides, unless the name's form shows that it is private. A name's addresses may change before the proxy looks
+// it up, so a proxy that reaches more than the public network should restrict requests itself.
 func (g Guard) behindProxy(ctx context.Context, host string) error {
 	name := host
 	if strings.ContainsFunc(host, func(r rune) bool { return r >= utf8.RuneSelf }) { // net/http reads "１" as 1
@@ -61,8 +61,8 @@ func (g Guard) checked(host string, addrs ...netip.Addr) error {
 	return nil
 }
 
-// liesInside reports whether a name is one of a private network, or a number that others read as an address, such as
-// 127.1 or 0x7f000001. Source: WHATWG URL, "ends in a number".
+// liesInside reports whether a name belongs to a private network, or is a number that others read as an address, such
+// as 127.1 or 0x7f000001. Source: WHATWG URL, "ends in a number".
 func liesInside(name string) bool {
 	last := name[strings.LastIndexByte(name, '.')+1:]
 	if last == name || strings.Trim(last, "0123456789") == "" {

@@ -1,5 +1,5 @@
-// Package health looks whether sending and receiving work: the credentials and whether Twilio answers, the webhooks,
-// the queue. What it finds stands in the database, so that every page can say so at no cost.
+// Package health checks whether sending and receiving work: the credentials and whether Twilio answers, the webhooks,
+// the queue. It stores the results in the database, so that every page can show them cheaply.
 package health
 
 import (
@@ -20,7 +20,7 @@ import (
 	"parley/whatsapp"
 )
 
-// Service looks after the installation's health.
+// Service runs the health checks.
 type Service struct {
 	store     *models.Store
 	twilio    *twilio.Client
@@ -32,7 +32,7 @@ type Service struct {
 // Options of the service.
 type Options struct {
 	PublicURL string // where Twilio reaches Parley
-	Token     string // the first of those that webhooks are signed with
+	Token     string // the first of the tokens that webhooks are signed with
 	Log       *slog.Logger
 }
 
@@ -53,10 +53,10 @@ const TestPath = "/webhooks/twilio/test"
 // LateAfter is how long a reply may wait in the queue before the banner says so.
 const LateAfter = 2 * time.Minute
 
-// SilentAfter is how long a message that Twilio took may stay without any status before the callbacks are doubted.
+// SilentAfter is how long an accepted message may stay without any status before the callbacks are considered broken.
 const SilentAfter = 10 * time.Minute
 
-// Check looks at everything. It is called every minute, and on asking.
+// Check runs all checks. It is called every minute, and on request.
 func (s *Service) Check(ctx context.Context) error {
 	check, err := s.Credentials(ctx)
 	if err != nil {
@@ -81,7 +81,7 @@ func verdict(name, problem string) models.Check {
 	return models.Check{Name: name, Said: problem}
 }
 
-// Credentials asks Twilio for something small and keeps what came of it.
+// Credentials makes a small request to Twilio and stores the result.
 func (s *Service) Credentials(ctx context.Context) (models.Check, error) {
 	c := models.Check{Name: models.CheckTwilio, OK: true, Said: "Twilio answers, and the credentials are good."}
 	if err := s.twilio.Check(); err != nil {
@@ -96,7 +96,7 @@ func (s *Service) Credentials(ctx context.Context) (models.Check, error) {
 	return c, s.store.NoteCheck(ctx, c)
 }
 
-// sending says why nothing can be sent, empty if all is well.
+// sending says why nothing can be sent, empty if sending works.
 func (s *Service) sending(check models.Check, v models.Vitals, senders []models.Sender) string {
 	if !check.OK {
 		return "Messages can't be sent: " + lower(check.Said)
@@ -112,7 +112,7 @@ func (s *Service) sending(check models.Check, v models.Vitals, senders []models.
 	return ""
 }
 
-// receiving says why nothing comes in, empty if all is well.
+// receiving says why nothing is received, empty if receiving works.
 func (s *Service) receiving(v models.Vitals) string {
 	if mostFailed(v.GoodHour, v.BadHour) {
 		return fmt.Sprintf(
@@ -139,8 +139,8 @@ func (s *Service) receiving(v models.Vitals) string {
 	return ""
 }
 
-// Wrong signatures are worth a banner from a tenth of the deliveries of an hour on, if there were ten or more: anybody
-// can post a few.
+// Wrong signatures are worth a banner if there were ten or more in an hour, and a tenth or more of its deliveries:
+// anybody can post a few.
 const (
 	fewDeliveries = 10
 	badPercent    = 10
@@ -165,7 +165,7 @@ func minutes(d time.Duration) string {
 	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
 }
 
-// TestArgs asks a job to try something now.
+// TestArgs asks a job to run a check now.
 type TestArgs struct {
 	What string `json:"what"`
 }
@@ -173,7 +173,7 @@ type TestArgs struct {
 // Kind names the job.
 func (TestArgs) Kind() string { return "test_connection" }
 
-// Ask lets a job try the credentials (CheckTwilio) or the webhooks (CheckWebhooks).
+// Ask has a job check the credentials (CheckTwilio) or the webhooks (CheckWebhooks).
 func (s *Service) Ask(ctx context.Context, what string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.Enqueue(TestArgs{What: what}, nil) })
 }
@@ -187,8 +187,8 @@ func (s *Service) TestNow(ctx context.Context, a TestArgs) error {
 	return s.Check(ctx)
 }
 
-// Webhooks calls Parley's own public address with a signed form, as Twilio would, and keeps what came of it. What
-// stands in front of Parley is tested by that too, but not the way from Twilio to it.
+// Webhooks calls Parley's own public address with a signed form, as Twilio would, and stores the result. That also
+// tests proxies in front of Parley, but not the connection from Twilio to them.
 func (s *Service) Webhooks(ctx context.Context) (models.Check, error) {
 	c := models.Check{Name: models.CheckWebhooks}
 	switch status, err := s.callSelf(ctx); {

@@ -16,7 +16,7 @@ var importSources = []whatsapp.ConsentSource{
 	whatsapp.SourceByHand,
 }
 
-// Check begins the dry run with chosen options. Refusals name columns, country, consent, source, proof or wording.
+// Check starts the dry run with chosen options. Refusals name columns, country, consent, source, proof or wording.
 func (s *Service) Check(ctx context.Context, a models.Actor, id string, o models.ImportOptions) error {
 	if !claimsOptIns(o) {
 		o.Consent, o.Source, o.Proof, o.Wording, o.FileID = "none", "", "", "", nil
@@ -46,14 +46,14 @@ func (s *Service) Check(ctx context.Context, a models.Actor, id string, o models
 	})
 }
 
-// restartCheck lets the dry run begin from the file's first line.
+// restartCheck restarts the dry run from the file's first line.
 func restartCheck(i *models.Import) {
 	i.State = models.ImportChecking
 	i.Done, i.Lines, i.AppliedTo = 0, 0, models.IDs{0, 0}
 	i.Problem, i.HeldReason, i.ReleasedBy = "", "", nil
 }
 
-// checkColumns is what is wrong with the columns' meanings and the numbers' country.
+// checkColumns returns what is wrong with the columns' meanings and the numbers' country.
 func checkColumns(o models.ImportOptions) (errs []error) {
 	for n, c := range o.Columns {
 		if c != "" && c != "tags" && slices.Contains(o.Columns[:n], c) {
@@ -69,10 +69,10 @@ func checkColumns(o models.ImportOptions) (errs []error) {
 	return errs
 }
 
-// claimsOptIns reports whether people of the file are said to have opted in.
+// claimsOptIns reports whether the options say that people in the file have opted in.
 func claimsOptIns(o models.ImportOptions) bool { return o.Consent == "all" || o.Consent == "column" }
 
-// checkClaim is what is missing for the file's opt-ins to count.
+// checkClaim returns what is missing for the file's opt-ins to count.
 func checkClaim(o models.ImportOptions) (errs []error) {
 	if o.Consent == "column" && !slices.Contains(o.Columns, "consent") {
 		errs = append(errs, models.Invalid("consent", "import.consent_column_missing"))

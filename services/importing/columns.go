@@ -8,7 +8,7 @@ import (
 	"parley/whatsapp/intent"
 )
 
-// guessColumns proposes what each column means, from the first line and from what the others look like.
+// guessColumns proposes what each column means, from the first line and from the other lines' contents.
 func guessColumns(lines [][]string, fields []models.ContactField) (header bool, columns []string) {
 	width := 0
 	for _, l := range lines {
@@ -35,7 +35,7 @@ func guessColumns(lines [][]string, fields []models.ContactField) (header bool, 
 // guessByTitles fills in the columns that the first line names, and reports whether it is a heading.
 func guessByTitles(first, columns []string, fields []models.ContactField) (header bool) {
 	if phoneColumn([][]string{first}, len(columns), columns) >= 0 {
-		return false // a heading holds no number: "unsubscribed" beside one is what a column says
+		return false // a heading has no number: "unsubscribed" beside one is a value
 	}
 	if n, _ := titledPhone(first); n >= 0 {
 		columns[n], header = "phone", true
@@ -51,7 +51,7 @@ func guessByTitles(first, columns []string, fields []models.ContactField) (heade
 	return header
 }
 
-// guessByCells finds the columns of consent and of numbers, where no title names them, by what their cells hold.
+// guessByCells finds the columns of consent and of numbers by their cells, if no title names them.
 func guessByCells(lines [][]string, columns []string) {
 	if !slices.Contains(columns, "consent") {
 		if n := consentColumn(lines, columns); n >= 0 {
@@ -75,8 +75,8 @@ func guessName(lines [][]string, columns []string) {
 	}
 }
 
-// consentColumn is the free column whose cells all say yes or no, and one of them in words that mean consent and
-// nothing else ("unsubscribed"); -1 if there is none.
+// consentColumn is the free column whose cells all say yes or no, at least one of them with a word that only means
+// consent ("unsubscribed"); -1 if there is none.
 func consentColumn(lines [][]string, taken []string) int {
 	for n := range taken {
 		sure, all := false, taken[n] == ""

@@ -17,7 +17,7 @@ import (
 // claims are the cells of a row that say something about consent.
 type claims struct {
 	consent string     // "Opted in: yes or no"
-	at      *time.Time // of what consent says
+	at      *time.Time // of the consent column's answer
 	out     string     // "Opted out: yes, or a date"
 }
 
@@ -28,8 +28,8 @@ type claim struct {
 	problem, field, value string
 }
 
-// consent reads what a row claims. An opt-out counts whatever is chosen for the file, an opt-in only where the file is
-// said to have some. Where a row says both, the later day counts, and the opt-out without one.
+// consent reads what a row claims. An opt-out always counts, an opt-in only if the options say that the file has some.
+// If a row has both, the later day counts, and without a day the opt-out.
 func (p *parser) consent(c claims) claim {
 	said, out := p.optedIn(c), p.optedOut(c.out)
 	win := out
@@ -47,7 +47,7 @@ func (p *parser) consent(c claims) claim {
 	return win
 }
 
-// endOfDay is until when a date without a time reaches.
+// endOfDay is the end of a date without a time.
 func endOfDay(t time.Time) time.Time {
 	if t.Equal(t.UTC().Truncate(24 * time.Hour)) {
 		return t.Add(24*time.Hour - time.Microsecond)
@@ -72,10 +72,10 @@ func (p *parser) optedIn(c claims) claim {
 	return claim{}
 }
 
-// optsIn reports whether the file is said to have opt-ins.
+// optsIn reports whether the options say that the file has opt-ins.
 func (p *parser) optsIn() bool { return p.o.Consent == "column" || p.o.Consent == "all" }
 
-// optedOut reads the column that says who opted out: yes, a date, or a word for it. A date that lies in the future, or
+// optedOut reads the column that says who opted out: yes, a date, or a word for it. A date in the future, or one that
 // can't be read, is an opt-out from now on.
 func (p *parser) optedOut(text string) claim {
 	out := claim{kind: string(whatsapp.OptedOut), field: "opted_out", value: text}
@@ -109,7 +109,7 @@ func digits(s string) (n int) {
 	return n
 }
 
-// proofOfOptOut is what the record says of an opt-out that a file tells.
+// proofOfOptOut is the proof that is recorded for an opt-out from a file.
 func (p *parser) proofOfOptOut(line int64, c claims) string {
 	word := c.out
 	if kind, _ := intent.ReadConsent(c.consent); kind == whatsapp.OptedOut {
@@ -118,8 +118,7 @@ func (p *parser) proofOfOptOut(line int64, c claims) string {
 	return fmt.Sprintf("Line %d of the file %s says “%s”.", line, cut(p.file, 100), cut(word, 100))
 }
 
-// refusedRow is a row that something is wrong with. If it is an opt-out, nothing but that is taken of it, as long as
-// the number can be read.
+// refusedRow is a row with an error. If it has an opt-out, only that is imported, as long as the number can be read.
 func (p *parser) refusedRow(
 	r models.ImportRow,
 	problem, noPhone *models.ImportRefusal,
@@ -149,8 +148,8 @@ func (p *parser) refusedRow(
 	return only, problem, nil
 }
 
-// leftOut notes an opt-out in a column that the person chose to leave out: it may be about something else, and it may
-// be a mistake.
+// leftOut notes an opt-out in a column that the user chose to leave out: it may be about something else, or leaving it
+// out may be a mistake.
 func (p *parser) leftOut(line int64, cells []string) *models.ImportRefusal {
 	for n, kind := range p.o.Columns {
 		if kind != "" && (kind != "consent" || p.optsIn()) || n >= len(cells) {

@@ -1,7 +1,7 @@
-// Package importing brings contacts in from files and hands them out again: guessing what columns mean (titles.go,
-// columns.go), checking what a person chose (check.go) and what they do next (steps.go), reading a row (row.go), its
-// cells (parse.go) and the file (stage.go), the job that does the dry run, the change and its taking back (run.go), and
-// exports (export.go). Nothing here keeps a whole file in memory.
+// Package importing imports contacts from files and exports them: guessing what columns mean (titles.go, columns.go),
+// checking the chosen options (check.go), the user's next steps (steps.go), reading a row (row.go), its cells
+// (parse.go) and the file (stage.go), the job that does the dry run, the change and its undoing (run.go), and exports
+// (export.go). Nothing here keeps a whole file in memory.
 package importing
 
 import (
@@ -29,7 +29,7 @@ func (s *csvSheet) row(cells []string) error { return s.w.Row(cells...) }
 
 func (s *csvSheet) close() error { return s.w.Close() }
 
-// xlsxSheet keeps all cells as text, which no spreadsheet runs.
+// xlsxSheet stores all cells as text, which spreadsheet programs don't run.
 type xlsxSheet struct {
 	to io.Writer
 	f  *excelize.File
@@ -60,8 +60,8 @@ func (s *xlsxSheet) close() error {
 	return s.f.Close()
 }
 
-// newSheet begins a file of the format csv or xlsx. The CSV begins with a byte order mark: Excel takes it for
-// another encoding without.
+// newSheet begins a file of the format csv or xlsx. The CSV begins with a byte order mark: without it Excel assumes
+// another encoding.
 func newSheet(w io.Writer, format string) (sheet, error) {
 	if format != "xlsx" {
 		if _, err := io.WriteString(w, "\ufeff"); err != nil {
@@ -80,8 +80,7 @@ func newSheet(w io.Writer, format string) (sheet, error) {
 // MaxXLSX is the most rows that a sheet of Excel holds, the heading left out.
 const MaxXLSX = 1_048_575
 
-// ExportRequest is which contacts somebody wants as a file: those with the public ids, or all that the filter lets
-// through.
+// ExportRequest selects the contacts for a file: those with the public ids, or all that match the filter.
 type ExportRequest struct {
 	Format string // csv or xlsx
 	Filter models.ContactFilter
@@ -200,7 +199,7 @@ func exportRow(c *models.Contact, tags map[int64]string, fields []models.Contact
 	return row
 }
 
-// consentCell is a contact's consent. An opt-in to the Sandbox alone must not come back as one to all senders.
+// consentCell is a contact's consent. An opt-in to the Sandbox alone must not be imported again as one to all senders.
 func consentCell(c *models.Contact) string {
 	if c.ShownConsent() == whatsapp.SandboxOnly {
 		return "opted_in_sandbox"

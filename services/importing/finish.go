@@ -9,7 +9,7 @@ import (
 	"parley/whatsapp"
 )
 
-// removeOld removes the file, which holds what people may ask to be forgotten, and the rows.
+// removeOld removes the file, which contains personal data that people may ask to be erased, and the rows.
 func (s *Service) removeOld(ctx context.Context, i *models.Import) error {
 	if i.File != "" {
 		if err := s.files.Delete(ctx, i.File); err != nil {
@@ -30,7 +30,7 @@ func (s *Service) removeOld(ctx context.Context, i *models.Import) error {
 	return s.store.FinishImport(ctx, i.ID)
 }
 
-// end moves an import on and tells the person who began it. One that was stopped meanwhile stays so.
+// end sets an import's next state and alerts the user who started it. One that was stopped meanwhile stays stopped.
 func (s *Service) end(ctx context.Context, i *models.Import, to models.ImportState, change func(*models.Import)) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		now, err := tx.ImportByIDForUpdate(i.ID)
@@ -48,7 +48,7 @@ func (s *Service) end(ctx context.Context, i *models.Import, to models.ImportSta
 	})
 }
 
-// endTitles say what came of an import.
+// endTitles are the titles of alerts about the end of an import.
 var endTitles = map[models.ImportState]string{
 	models.ImportChecked: "The dry run of %s is there",
 	models.ImportHeld:    "The import %s is held for an admin",
@@ -57,7 +57,7 @@ var endTitles = map[models.ImportState]string{
 	models.ImportFailed:  "The import %s failed",
 }
 
-// tellEnd tells whoever began an import what came of it, or the admins that it is held.
+// tellEnd alerts the user who started an import of its result, or the admins that it is held.
 func tellEnd(tx *models.Tx, i *models.Import) error {
 	alert := models.Alert{
 		Tone:  whatsapp.ToneGood,

@@ -16,10 +16,10 @@ import (
 	"parley/whatsapp/intent"
 )
 
-// MaxFile is the largest file that is taken, in bytes: a million rows with a dozen columns fit in.
+// MaxFile is the largest accepted file, in bytes: enough for a million rows with a dozen columns.
 const MaxFile = 512 << 20
 
-// Service brings contacts in and out.
+// Service imports and exports contacts.
 type Service struct {
 	store *models.Store
 	files *media.Files
@@ -31,7 +31,7 @@ func New(store *models.Store, files *media.Files, log *slog.Logger) *Service {
 	return &Service{store: store, files: files, log: log}
 }
 
-// Args ask a job to go on with an import, from where it stands.
+// Args ask a job to continue an import from its current state.
 type Args struct {
 	ImportID int64 `json:"import_id"`
 }
@@ -39,7 +39,7 @@ type Args struct {
 // Kind names the job.
 func (Args) Kind() string { return "import_contacts" }
 
-// Upload keeps a file and looks what it is. One that is no CSV and no XLSX is refused at once (field file).
+// Upload stores a file and detects its format. A file that is neither CSV nor XLSX is refused at once (field file).
 func (s *Service) Upload(ctx context.Context, a models.Actor, name string, r io.Reader) (*models.Import, error) {
 	name = filepath.Base(strings.ReplaceAll(name, `\`, "/"))
 	if runes := []rune(name); len(runes) > 200 {
@@ -63,7 +63,7 @@ func (s *Service) Upload(ctx context.Context, a models.Actor, name string, r io.
 	return i, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddImport(a, i) })
 }
 
-// detectFormat finds out the file's format, encoding and separator, or why it can't be read.
+// detectFormat detects the file's format, encoding and separator, or why it can't be read.
 func (s *Service) detectFormat(ctx context.Context, i *models.Import) error {
 	f, err := s.files.Local(ctx, i.File)
 	if err != nil {
@@ -113,7 +113,7 @@ func (s *Service) guess(ctx context.Context, i *models.Import) error {
 	return nil
 }
 
-// optsIn reports whether a row's column n says that somebody opted in.
+// optsIn reports whether a row's column n says that a person opted in.
 func optsIn(cells []string, n int) bool {
 	if n >= len(cells) {
 		return false
@@ -122,7 +122,7 @@ func optsIn(cells []string, n int) bool {
 	return said == whatsapp.OptedIn
 }
 
-// Preview is the first n lines of a file as they are read.
+// Preview is the first n lines of a file as they are parsed.
 func (s *Service) Preview(ctx context.Context, i *models.Import, n int) ([][]string, error) {
 	f, err := s.open(ctx, i)
 	if err != nil {
@@ -146,7 +146,7 @@ func (s *Service) Preview(ctx context.Context, i *models.Import, n int) ([][]str
 	return out, nil
 }
 
-// Proof keeps a file that proves the opt-ins of a whole import and returns its id.
+// Proof stores a file that proves the opt-ins of a whole import and returns its id.
 func (s *Service) Proof(ctx context.Context, a models.Actor, name string, r io.Reader) (*models.ContactFile, error) {
 	f, err := s.files.KeepContactFile(ctx, name, r)
 	if err != nil {

@@ -24,7 +24,7 @@ type parser struct {
 	erasure models.ErasureKey
 	now     time.Time
 
-	confirmed map[string]bool // doubtful numbers that may be taken, in E.164
+	confirmed map[string]bool // confirmed numbers to check, in E.164
 }
 
 // identify fills in what follows from a row's number.
@@ -38,7 +38,7 @@ func (p *parser) identify(r *models.ImportRow) {
 func (p *parser) field(into models.Fields, key, text string) error {
 	f := p.fields[key]
 	if f == nil {
-		return nil // it was archived since
+		return nil // it has been archived since
 	}
 	if f.Kind == models.DateField && p.xlsx {
 		if t, err := p.date(text); err == nil && t != nil {
@@ -120,7 +120,7 @@ func (p *parser) date(text string) (*time.Time, error) {
 	if t.After(p.now.Add(24 * time.Hour)) {
 		return nil, models.Invalid("", "import.date_to_come")
 	}
-	if t.After(p.now) { // a day that has begun elsewhere
+	if t.After(p.now) { // a day that has begun in another time zone
 		t = p.now
 	}
 	return &t, nil
@@ -157,7 +157,7 @@ func union(a, b []int64) []int64 {
 	return out
 }
 
-// readPhone reads a number as files have it: in any writing, national ones for a country.
+// readPhone reads a number as written in files: in any format, national numbers for a country.
 func readPhone(text, country string) (phone.Number, error) {
 	n, err := phone.Read(text, country)
 	switch {

@@ -68,8 +68,8 @@ var phoneTitles = [][]string{
 	{"number", "nummer", "numero"},
 }
 
-// partOfPhoneTitle are words that make a title one of phone numbers; notPhoneTitle are words that make it one of
-// somebody else's, or of no phone.
+// partOfPhoneTitle are words that mark a title as one of phone numbers; notPhoneTitle are words that mark it as one of
+// other people's numbers, or not of phone numbers.
 var (
 	partOfPhoneTitle = []string{
 		"whatsapp",
@@ -120,8 +120,8 @@ var (
 	}
 )
 
-// noPhoneTitle is the rank of a title that names no phone numbers; the ranks below it are the lines of phoneTitles, and
-// one more for titles that have only a word of them.
+// noPhoneTitle is the rank of a title that does not name phone numbers; the ranks below it are the lines of
+// phoneTitles, and one more for titles that only contain one of their words.
 var noPhoneTitle = len(phoneTitles) + 1
 
 func rankOfTitle(cell string) int {
@@ -141,8 +141,8 @@ func rankOfTitle(cell string) int {
 	return noPhoneTitle
 }
 
-// titledPhone is the column whose title says best that it holds phone numbers, -1 if none does. sure reports that the
-// title says exactly this, and no other one does.
+// titledPhone is the column whose title best names phone numbers, -1 if none does. sure reports that the title is an
+// exact match, and the only one.
 func titledPhone(titles []string) (column int, sure bool) {
 	column, best, exact := -1, noPhoneTitle, 0
 	for n, cell := range titles {
@@ -157,7 +157,7 @@ func titledPhone(titles []string) (column int, sure bool) {
 	return column, exact == 1 && best < len(phoneTitles)
 }
 
-// phoneColumn is the free column in which most cells look like phone numbers, -1 if none is.
+// phoneColumn is the free column in which most cells look like phone numbers, -1 if there is none.
 func phoneColumn(lines [][]string, width int, taken []string) int {
 	best, most := -1, 0
 	for n := range width {

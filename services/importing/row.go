@@ -10,7 +10,7 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// row reads one line. A refusal names the column; see its effect for whether the row is taken all the same.
+// row reads one line. A refusal names the column; its effect says whether the row is imported all the same.
 func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.ImportRefusal, error) {
 	r := newRowReader(p, line)
 	for n, kind := range p.o.Columns {
@@ -19,7 +19,7 @@ func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.Impo
 		}
 		text := clean(spreadsheet.Unsafe(strings.TrimSpace(cells[n])))
 		err := r.cell(kind, text)
-		if bad, ok := err.(*models.Error); ok { //nolint:errorlint // one that is wrapped is no cell's
+		if bad, ok := err.(*models.Error); ok { //nolint:errorlint // a wrapped one is not about a cell
 			r.refuse(kind, text, bad.Message())
 			continue
 		}
@@ -46,7 +46,7 @@ func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.Impo
 	return r.row, p.leftOut(line, cells), nil
 }
 
-// rowReader puts a row together from its cells.
+// rowReader builds a row from its cells.
 type rowReader struct {
 	p   *parser
 	row models.ImportRow
@@ -56,7 +56,7 @@ type rowReader struct {
 	claims      claims
 	fields      models.Fields // nil until a cell fills one
 
-	problem, noPhone *models.ImportRefusal // the first that was found, and the number's
+	problem, noPhone *models.ImportRefusal // the first one found, and the number's
 }
 
 func newRowReader(p *parser, line int64) *rowReader {
@@ -86,7 +86,7 @@ func (r *rowReader) cell(kind, text string) (err error) {
 	case "tags":
 		err = r.tags(text)
 	case "consent":
-		r.claims.consent = strings.TrimSuffix(text, ".0") // a spreadsheet counts with 1.0 and 0.0
+		r.claims.consent = strings.TrimSuffix(text, ".0") // a spreadsheet writes 1.0 and 0.0
 	case "opted_out":
 		r.claims.out = strings.TrimSuffix(text, ".0")
 	case "consent_at":
@@ -104,7 +104,7 @@ func (r *rowReader) cell(kind, text string) (err error) {
 
 func (r *rowReader) tags(text string) error {
 	if r.problem != nil {
-		return nil // a row that is refused makes no tags
+		return nil // a refused row creates no tags
 	}
 	ids, err := r.p.tags(text)
 	r.row.Tags = union(r.row.Tags, ids)
@@ -137,7 +137,7 @@ func (r *rowReader) fullName() {
 	}
 }
 
-// consent fills in what the row claims, with its proof. An opt-in has to have one.
+// consent fills in the row's consent, with its proof. An opt-in must have one.
 func (r *rowReader) consent() {
 	c := r.p.consent(r.claims)
 	r.row.Consent, r.row.ConsentAt = c.kind, c.at
@@ -155,7 +155,7 @@ func (r *rowReader) consent() {
 
 func (r *rowReader) optsOut() bool { return r.row.Consent == string(whatsapp.OptedOut) }
 
-// doubt refuses a doubtful number that nobody confirmed; nil if the number may be taken. An opt-out always counts.
+// doubt refuses a number to check that nobody confirmed; nil if the number can be imported. An opt-out always counts.
 func (r *rowReader) doubt() *models.ImportRefusal {
 	confirmed := r.p.o.ConfirmedAll || r.p.confirmed[r.row.Phone] || r.optsOut()
 	if r.number.Verdict == phone.Valid || confirmed {

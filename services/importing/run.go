@@ -12,12 +12,12 @@ import (
 
 const (
 	parseBatch = 2000 // rows that are parsed at once
-	applyBatch = 5000 // rows that one transaction takes in
-	undoBatch  = 5000 // contacts that one transaction takes back
+	applyBatch = 5000 // rows that one transaction applies
+	undoBatch  = 5000 // contacts that one transaction undoes
 )
 
-// Work goes on with an import from where it stands, until it is done, stopped, or ctx ends. Every part is committed
-// with the note of how far it came: whoever is killed on the way leaves nothing half done, and the next one goes on.
+// Work continues an import from its current state, until it is done, stopped, or ctx ends. Every part is committed with
+// the progress: a process that is killed leaves nothing half done, and the next one continues.
 func (s *Service) Work(ctx context.Context, id int64) error {
 	release, ok, err := s.store.HoldImport(ctx, id)
 	if err != nil || !ok {
@@ -49,7 +49,7 @@ func (s *Service) Work(ctx context.Context, id int64) error {
 	return err
 }
 
-// GoOn gives imports whose process has ended to a new job.
+// GoOn starts new jobs for imports whose process has ended.
 func (s *Service) GoOn(ctx context.Context) error {
 	list, err := s.store.AbandonedImports(ctx)
 	if err != nil {
@@ -61,7 +61,7 @@ func (s *Service) GoOn(ctx context.Context) error {
 			return err
 		}
 		if !ok {
-			continue // somebody works on it
+			continue // another process works on it
 		}
 		release()
 		s.log.InfoContext(ctx, "an import goes on", "import", i.PublicID, "state", i.State)
@@ -72,7 +72,7 @@ func (s *Service) GoOn(ctx context.Context) error {
 	return nil
 }
 
-// Forget drops uploads that nobody went on with for a week.
+// Forget removes uploads that nobody continued for a week.
 func (s *Service) Forget(ctx context.Context) error {
 	list, err := s.store.ForgottenImports(ctx)
 	if err != nil {
@@ -133,8 +133,8 @@ func held(i *models.Import) string {
 	)
 }
 
-// apply takes the rows in, part by part. If they were lost in a crash of PostgreSQL, they are read again: a row
-// that was taken in already changes nothing the second time.
+// apply applies the rows, part by part. If they were lost in a crash of PostgreSQL, they are read again: a row that was
+// applied already changes nothing the second time.
 func (s *Service) apply(ctx context.Context, i *models.Import) error {
 	ready, err := s.store.CountImportRows(ctx, i.ID)
 	if err != nil {

@@ -64,16 +64,16 @@ func (s *Service) stage(ctx context.Context, i *models.Import) (lines int64, err
 	return reader.lines, err
 }
 
-// lineReader hands the lines of a file on in batches, and tells how far it came.
+// lineReader passes the lines of a file on in batches, and reports its progress.
 type lineReader struct {
 	rows     spreadsheet.Rows
-	header   bool // the first line is none of them
+	header   bool // the first line is a heading
 	out      chan<- []raw
 	progress func(offset int64) error
 
 	lines int64
 	batch []raw
-	told  time.Time // when progress was called last
+	told  time.Time // when progress was last called
 }
 
 func (r *lineReader) run(ctx context.Context) error {
@@ -119,7 +119,7 @@ type raw struct {
 	cells []string
 }
 
-// rows reads lines: those that are taken, and those that are listed.
+// rows parses lines: good has the rows to import, bad the lines to list.
 func (p *parser) rows(batch []raw) (good []models.ImportRow, bad []models.ImportRefusal, err error) {
 	good = make([]models.ImportRow, 0, len(batch))
 	for _, r := range batch {
@@ -138,8 +138,8 @@ func (p *parser) rows(batch []raw) (good []models.ImportRow, bad []models.Import
 	return good, bad, nil
 }
 
-// parse reads lines, the good and the refused ones. A doubtful number that a contact has is taken: somebody confirmed
-// it before, or it wrote to us.
+// parse reads lines, the good and the refused ones. A number to check that a contact has is accepted: somebody
+// confirmed it before, or it wrote to us.
 func (s *Service) parse(
 	ctx context.Context,
 	p *parser,
@@ -172,7 +172,7 @@ func (s *Service) parse(
 	return again.rows(batch)
 }
 
-// progress tells how far the file was read, and stops if somebody stopped the import.
+// progress stores how far the file was read, and stops if somebody stopped the import.
 func (s *Service) progress(ctx context.Context, i *models.Import, offset int64) error {
 	if offset >= 0 {
 		if err := s.store.ImportProgress(ctx, i, offset); err != nil {
@@ -246,5 +246,5 @@ func (s *Service) parser(ctx context.Context, i *models.Import) (*parser, error)
 	return p, nil
 }
 
-// maxTags keeps a column that is no tags from making a tag of every row.
+// maxTags prevents a column that doesn't contain tags from creating a tag for every row.
 const maxTags = 2000

@@ -13,13 +13,13 @@ import (
 // maxConfirmed is how many numbers can be confirmed one by one.
 const maxConfirmed = 1000
 
-// Confirmation is which doubtful numbers a person looked at and takes.
+// Confirmation are the numbers to check that a user confirms.
 type Confirmation struct {
 	Numbers []string // in E.164
 	All     bool
 }
 
-// Confirm takes doubtful numbers that a person looked at, and begins the dry run again. Refusals name number.
+// Confirm accepts numbers to check that a user confirmed, and restarts the dry run. Refusals name number.
 func (s *Service) Confirm(ctx context.Context, a models.Actor, id string, c Confirmation) error {
 	if len(c.Numbers) == 0 && !c.All {
 		return models.Invalid("number", "import.no_numbers_chosen")
@@ -48,7 +48,7 @@ func (s *Service) Confirm(ctx context.Context, a models.Actor, id string, c Conf
 	})
 }
 
-// Start takes the checked rows into the contacts. A held import waits for an admin: see Release.
+// Start applies the checked rows to the contacts. A held import waits for an admin: see Release.
 func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 	return s.move(ctx, a, id, transition{
 		action: "import.started",
@@ -68,7 +68,7 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 	})
 }
 
-// Release lets a held import go, with the reason on record. For admins.
+// Release releases a held import, and records the reason. For admins.
 func (s *Service) Release(ctx context.Context, a models.Actor, id, reason string) error {
 	if strings.TrimSpace(reason) == "" {
 		return models.Invalid("reason", "import.reason_missing")
@@ -89,7 +89,7 @@ func (s *Service) Release(ctx context.Context, a models.Actor, id, reason string
 	})
 }
 
-// Cancel stops an import. What it has done so far stays, and can be taken back.
+// Cancel stops an import. What it has done so far stays, and can be undone.
 func (s *Service) Cancel(ctx context.Context, a models.Actor, id string) error {
 	return s.move(ctx, a, id, transition{
 		action: "import.canceled",
@@ -107,7 +107,7 @@ func (s *Service) Cancel(ctx context.Context, a models.Actor, id string) error {
 	})
 }
 
-// Undo takes back what an import did.
+// Undo undoes an import.
 func (s *Service) Undo(ctx context.Context, a models.Actor, id string) error {
 	return s.move(ctx, a, id, transition{
 		action: "import.undone",
@@ -123,11 +123,11 @@ func (s *Service) Undo(ctx context.Context, a models.Actor, id string) error {
 	})
 }
 
-// transition is what a person does with an import.
+// transition is a user's action on an import.
 type transition struct {
 	apply        func(*models.Tx, *models.Import) error // refuses, or changes the import
 	action, text string                                 // for the audit; none if apply writes it
-	goesOn       bool                                   // a job works on it then
+	goesOn       bool                                   // a job works on it afterwards
 }
 
 func (s *Service) move(ctx context.Context, a models.Actor, id string, t transition) error {

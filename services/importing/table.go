@@ -15,7 +15,7 @@ import (
 )
 
 // Table is a small file read as a whole: its columns' titles, and its rows. Phone is the column with the numbers, -1
-// while none is known; Sure reports that its title says so, or that there is no other one. See Choose.
+// while it is unknown; Sure reports that its title says so, or that it is the only column. See Choose.
 type Table struct {
 	Titles []string
 	Rows   []TableRow
@@ -31,7 +31,7 @@ type TableRow struct {
 	Cells []string
 }
 
-// Cell is what a row has in a column.
+// Cell is a row's value in a column.
 func (r TableRow) Cell(n int) string {
 	if n < 0 || n >= len(r.Cells) {
 		return ""
@@ -85,8 +85,8 @@ func ReadTable(_ context.Context, name string, r io.Reader, most int) (*Table, e
 	return t, nil
 }
 
-// guess finds the titles and the column with the numbers. Titles decide; what the cells look like is a hint only, for a
-// person to confirm.
+// guess finds the titles and the column with the numbers. Titles decide; the cells only give a hint that a user has to
+// confirm.
 func (t *Table) guess() {
 	head := make([][]string, 0, 50)
 	width := 0
@@ -95,7 +95,7 @@ func (t *Table) guess() {
 	}
 	column, sure := titledPhone(head[0])
 	header := column >= 0
-	if slices.ContainsFunc(head[0], phone.Looks) { // a row of people, whatever their names are
+	if slices.ContainsFunc(head[0], phone.Looks) { // a row of people, not of titles
 		column, sure, header = -1, false, false
 	} else if column < 0 {
 		header = len(head) > 1 && !slices.ContainsFunc(head[0], manyDigits)
@@ -111,14 +111,14 @@ func (t *Table) guess() {
 		column, sure = 0, true
 	}
 	t.Choose(column, header)
-	if sure && width > 1 { // "Number" may stand over the numbers of orders
+	if sure && width > 1 { // "Number" may be the title of order numbers
 		hits, filled := likePhones(cellsOf(t.Rows[:min(len(t.Rows), 50)]), column)
 		sure = hits*2 > filled
 	}
 	t.Sure = sure
 }
 
-// manyDigits reports a cell that is no title: a date, or a number that can't be read.
+// manyDigits reports a cell that is not a title: a date, or a number that can't be read.
 func manyDigits(cell string) bool {
 	n := 0
 	for _, r := range cell {

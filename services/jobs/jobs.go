@@ -1,5 +1,5 @@
-// Package jobs runs the background work on River: a worker is ten lines that call a service. The
-// outbound messages are not jobs: see services/messaging/dispatch.go.
+// Package jobs runs the background work on River: a worker is ten lines that call a service. Outbound messages are not
+// jobs: see services/messaging/dispatch.go.
 package jobs
 
 import (
@@ -40,11 +40,11 @@ type Services struct {
 	Senders    *senders.Service
 	Health     *health.Service
 	Notifying  *notifying.Service
-	// PollEvery is how often all templates and senders at Twilio are looked at; 5 minutes if 0.
+	// PollEvery is how often all templates and senders at Twilio are polled; 5 minutes if 0.
 	PollEvery time.Duration
-	// HealthCheckEvery is how often it is looked whether sending and receiving work; 1 minute if 0.
+	// HealthCheckEvery is how often sending and receiving are checked; 1 minute if 0.
 	HealthCheckEvery time.Duration
-	// RulesEvery is how often the inbox looks at the clock; 5 seconds if 0.
+	// RulesEvery is how often the inbox's time-based rules run; 5 seconds if 0.
 	RulesEvery time.Duration
 }
 
@@ -79,7 +79,7 @@ func (w *showTyping) Work(_ context.Context, j *river.Job[messaging.ShowTypingAr
 	return w.Messaging.ShowTyping(w.Twilio, j.Args)
 }
 
-// ApplyRulesArgs asks for what the inbox does by the clock.
+// ApplyRulesArgs asks to apply the inbox's time-based rules.
 type ApplyRulesArgs struct{}
 
 // Kind names the job.
@@ -158,7 +158,7 @@ func (w *testTemplate) Work(ctx context.Context, j *river.Job[approvals.TestArgs
 	return w.Approvals.TestNow(ctx, j.Args, j.Attempt)
 }
 
-// Changes of many contacts and imports take as long as they take: they have no time-out, and end with the process.
+// Bulk changes and imports have no time-out: they end when they are done, or with the process.
 type changeContacts struct {
 	river.WorkerDefaults[contacts.BulkArgs]
 	Services
@@ -181,7 +181,7 @@ func (w *importContacts) Work(ctx context.Context, j *river.Job[importing.Args])
 	return w.Importing.Work(ctx, j.Args.ImportID)
 }
 
-// GoOnArgs asks to take up imports whose process has ended.
+// GoOnArgs asks to continue imports whose process has ended.
 type GoOnArgs struct{}
 
 // Kind names the job.
@@ -194,7 +194,7 @@ type goOn struct {
 
 func (w *goOn) Work(ctx context.Context, _ *river.Job[GoOnArgs]) error { return w.Importing.GoOn(ctx) }
 
-// PollTemplatesArgs asks for a look at all templates at Twilio.
+// PollTemplatesArgs asks to poll all templates at Twilio.
 type PollTemplatesArgs struct{}
 
 // Kind names the job.
@@ -209,7 +209,7 @@ func (w *pollTemplates) Work(ctx context.Context, _ *river.Job[PollTemplatesArgs
 	return w.Approvals.PollAll(ctx)
 }
 
-// MaintenanceArgs asks for the periodic chores.
+// MaintenanceArgs asks for the hourly maintenance.
 type MaintenanceArgs struct{}
 
 // Kind names the job.
@@ -243,7 +243,7 @@ var underWay = []rivertype.JobState{
 	rivertype.JobStateScheduled,
 }
 
-// New makes the client that works. Start it after the migrations, stop it before the pool closes.
+// New makes the client that runs the workers. Start it after the migrations, stop it before the pool closes.
 func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &fetchMedia{Services: s})
@@ -276,7 +276,7 @@ func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx
 		Logger: log, FetchPollInterval: time.Second, FetchCooldown: 50 * time.Millisecond,
 		PeriodicJobs: []*river.PeriodicJob{
 			river.NewPeriodicJob(river.PeriodicInterval(s.RulesEvery), func() (river.JobArgs, *river.InsertOpts) {
-				// One at a time: a long one is not overtaken by the next.
+				// One at a time: a long run is not overtaken by the next.
 				return ApplyRulesArgs{}, &river.InsertOpts{
 					MaxAttempts: 1,
 					UniqueOpts:  river.UniqueOpts{ByArgs: true, ByState: underWay},
@@ -297,7 +297,7 @@ func New(pool *pgxpool.Pool, s Services, log *slog.Logger) (*river.Client[pgx.Tx
 				&river.PeriodicJobOpts{RunOnStart: true},
 			),
 			river.NewPeriodicJob(river.PeriodicInterval(s.PollEvery), func() (river.JobArgs, *river.InsertOpts) {
-				// The next look makes up for one that failed.
+				// The next poll makes up for a failed one.
 				return PollTemplatesArgs{}, &river.InsertOpts{MaxAttempts: 1}
 			}, &river.PeriodicJobOpts{RunOnStart: true}),
 			river.NewPeriodicJob(river.PeriodicInterval(s.PollEvery), func() (river.JobArgs, *river.InsertOpts) {

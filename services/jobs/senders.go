@@ -41,7 +41,7 @@ func (w *followSender) Work(ctx context.Context, j *river.Job[senders.PollSender
 	return river.JobSnooze(again)
 }
 
-// PollSendersArgs asks for a look at all senders at Twilio.
+// PollSendersArgs asks to poll all senders at Twilio.
 type PollSendersArgs struct{}
 
 // Kind names the job.
@@ -56,7 +56,7 @@ func (w *pollSenders) Work(ctx context.Context, _ *river.Job[PollSendersArgs]) e
 	return w.Senders.Poll(ctx)
 }
 
-// HealthCheckArgs asks to look whether sending and receiving work.
+// HealthCheckArgs asks to check whether sending and receiving work.
 type HealthCheckArgs struct{}
 
 // Kind names the job.
@@ -89,7 +89,7 @@ func (w *testConnection) Work(ctx context.Context, j *river.Job[health.TestArgs]
 	return w.Health.TestNow(ctx, j.Args)
 }
 
-// AskUnknownArgs asks what became of messages that Twilio has told nothing final about.
+// AskUnknownArgs asks to fetch the status of messages without a final status.
 type AskUnknownArgs struct{}
 
 // Kind names the job.

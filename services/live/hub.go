@@ -1,6 +1,6 @@
-// Package live carries "something changed" from the database to every open page: transactions notify,
-// one connection an instance listens, and the hub hands each event's name to the pages that show it.
-// Events are names such as conversation-7f3a, never content: pages fetch what they show.
+// Package live passes "something changed" from the database to every open page: transactions notify, one connection an
+// instance listens, and the hub sends each event's name to the pages that show it. Events are names such as
+// conversation-7f3a, never content: pages fetch what they show.
 package live
 
 import (
@@ -18,11 +18,11 @@ import (
 	"parley/models"
 )
 
-// Resync tells a page to fetch everything that it shows: sent at every connect, so that nothing
-// depends on having heard every event.
+// Resync tells a page to fetch everything that it shows: sent at every connect, so that a page need not receive every
+// event.
 const Resync = "resync"
 
-// Hub hands events to subscribers. Its zero value is not usable: call NewHub.
+// Hub passes events to subscribers. Its zero value is not usable: call NewHub.
 type Hub struct {
 	log     *slog.Logger
 	mu      sync.Mutex
@@ -36,16 +36,16 @@ type Hub struct {
 	history []string
 }
 
-// kept is how many of the last events are remembered, for pages that were away for a moment.
+// kept is how many recent events are stored, for pages that were disconnected for a moment.
 const kept = 8192
 
-// Event is something that changed. ID says where in this hub's history it stands.
+// Event is something that changed. ID is its position in this hub's history.
 type Event struct{ ID, Name string }
 
 // Subscription is one open page.
 type Subscription struct {
 	C      <-chan Event // closed when the page is too slow or the program stops
-	Missed []string     // what a page that comes back was not told: events of any topic
+	Missed []string     // the events that a reconnecting page missed, of any topic
 	c      chan Event
 	topics map[string]bool
 }
@@ -58,11 +58,11 @@ func NewHub(log *slog.Logger) *Hub {
 // Done is closed when the program stops.
 func (h *Hub) Done() <-chan struct{} { return h.done }
 
-// OnEvent has fn called with every event's name. Call it before Run; fn must not block.
+// OnEvent registers fn to be called with every event's name. Call it before Run; fn must not block.
 func (h *Hub) OnEvent(fn func(event string)) { h.follow = append(h.follow, fn) }
 
-// Subscribe asks for the events of topics. A page that names the last event it heard, and was not away for long,
-// gets those since; any other gets Resync first.
+// Subscribe asks for the events of topics. A page that names the last event that it received, and was not disconnected
+// for long, gets the events since; any other page gets Resync first.
 func (h *Hub) Subscribe(topics []string, after string) *Subscription {
 	s := &Subscription{c: make(chan Event, 256), topics: map[string]bool{Resync: true}}
 	s.C = s.c
@@ -94,7 +94,7 @@ func (h *Hub) Subscribe(topics []string, after string) *Subscription {
 
 func (h *Hub) id(n int64) string { return h.name + "-" + strconv.FormatInt(n, 36) }
 
-// since are the events after the one with this id; false where that is not known any more.
+// since are the events after the one with this id; false if that is not stored any more.
 func (h *Hub) since(id string) ([]string, bool) {
 	name, number, _ := strings.Cut(id, "-")
 	n, err := strconv.ParseInt(number, 36, 64)
@@ -118,8 +118,8 @@ func (h *Hub) remove(s *Subscription) {
 	}
 }
 
-// Publish hands an event to this instance's subscribers. A page that can't keep up is closed: it
-// connects again and starts with Resync.
+// Publish sends an event to this instance's subscribers. A page that can't keep up is disconnected: it reconnects and
+// starts with Resync.
 func (h *Hub) Publish(event string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -142,7 +142,7 @@ func (h *Hub) Publish(event string) {
 	}
 }
 
-// OnOutbox has c woken whenever messages were queued. Call it before Run; c should hold one element.
+// OnOutbox makes c receive whenever messages were queued. Call it before Run; c should hold one element.
 func (h *Hub) OnOutbox(c chan<- struct{}) { h.wake = append(h.wake, c) }
 
 // Close ends all subscriptions, so that the HTTP server can stop.
@@ -158,7 +158,7 @@ func (h *Hub) Close() {
 	}
 }
 
-// Run listens until ctx ends. After a lost connection everybody is told to fetch again.
+// Run listens until ctx ends. After a lost connection all pages get Resync.
 func (h *Hub) Run(ctx context.Context, pool *pgxpool.Pool) {
 	for pause := 100 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, 10*time.Second) {
 		began := time.Now()

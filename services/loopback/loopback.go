@@ -1,4 +1,4 @@
-// Package loopback knows which names and addresses lead to this machine and nowhere else.
+// Package loopback decides which names and addresses lead to this machine only.
 package loopback
 
 import (
@@ -10,7 +10,7 @@ import (
 )
 
 // Host reports whether a host, with or without a port, is this machine alone: localhost and names that end in
-// .localhost (RFC 6761), 127.0.0.0/8 and ::1. An empty host, which a listener takes for every interface, is not.
+// .localhost (RFC 6761), 127.0.0.0/8 and ::1. An empty host, which means every interface to a listener, is not.
 func Host(hostport string) bool {
 	host := hostport
 	if h, _, err := net.SplitHostPort(hostport); err == nil {
@@ -30,8 +30,8 @@ func URL(address string) bool {
 	return err == nil && Host(u.Host)
 }
 
-// Request reports whether a request was made on this machine to this machine, as far as it can be told: its Host, and
-// what a proxy in front may have noted about where it came from.
+// Request reports whether a request was made on this machine to this machine, as far as its Host and the headers of a
+// proxy in front show.
 func Request(r *http.Request) bool {
 	if !Host(r.Host) {
 		return false

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// brands are those of the ISO base media file format (ISO/IEC 14496-12) that say more than "a video": pictures lie in
-// the same container, and name themselves in any of their brands. Sources: the MP4 Registration Authority, "Brands";
-// the others by their makers. The first that a file has counts.
+// brands are those of the ISO base media file format (ISO/IEC 14496-12) that say more than "a video": pictures use the
+// same container, and any of their brands may name them. Sources: the MP4 Registration Authority, "Brands"; the others
+// by their makers. The first brand of this list that a file has counts.
 var brands = []struct {
 	brand, kind string
 }{
@@ -19,7 +19,7 @@ var brands = []struct {
 	{"MSNV", "video/mp4"}, // of cameras by Sony
 }
 
-// brandedType is what a file's brands say, empty where they say no more than its first bytes do.
+// brandedType is the type by a file's brands, empty if they say no more than its first bytes.
 func brandedType(head []byte) string {
 	if len(head) < 16 || string(head[4:8]) != "ftyp" {
 		return ""

@@ -7,11 +7,11 @@ import (
 )
 
 // decodeBudget is how many bytes a picture may take when it is decoded, one at a time: a phone's picture of 12 million
-// pixels takes 180 MB in the most expensive of usual forms. A larger one is kept and shown as it is, without a small
-// one beside it.
+// pixels takes 180 MB in the most expensive of the usual formats. A larger one is stored and shown as it is, without a
+// thumbnail.
 const decodeBudget = 192 << 20
 
-// turn waits until nothing else is decoded. Call what it returns when it is done.
+// turn waits until no other picture is being decoded. Call done afterwards.
 func (f *Files) turn(ctx context.Context) (done func(), err error) {
 	select {
 	case f.decoding <- struct{}{}:
@@ -21,7 +21,7 @@ func (f *Files) turn(ctx context.Context) (done func(), err error) {
 	}
 }
 
-// affordable reports whether a picture fits the budget, by the size and form that it declares.
+// affordable reports whether a picture fits the budget, by the size and format that it declares.
 func affordable(b []byte, c image.Config, format string) bool {
 	w, h := int64(c.Width), int64(c.Height)
 	if w <= 0 || h <= 0 || w > decodeBudget || h > decodeBudget || w*h > decodeBudget {
@@ -30,7 +30,7 @@ func affordable(b []byte, c image.Config, format string) bool {
 	return decodeCost(b, c, format) <= decodeBudget
 }
 
-// decodeCost is how many bytes Go's decoders take for a picture at most, what they decode into included.
+// decodeCost is how many bytes Go's decoders use for a picture at most, including the decoded picture.
 func decodeCost(b []byte, c image.Config, format string) int64 {
 	pixels := int64(c.Width) * int64(c.Height)
 	switch format {
@@ -44,9 +44,9 @@ func decodeCost(b []byte, c image.Config, format string) int64 {
 	return 4 * pixels
 }
 
-// webpCost is that of a plain lossy picture, or of any: a lossless one, which may also be what says how far another
-// can be seen through, has up to 2,600 groups of Huffman trees beside its pixels, for each symbol of which a file has
-// half a bit.
+// webpCost is the cost of a plain lossy picture, or the highest of any other: a lossless picture, which may also be the
+// alpha channel of a lossy one, has up to 2,600 groups of Huffman trees besides its pixels, and a symbol of theirs
+// takes only half a bit in the file.
 func webpCost(b []byte, pixels int64) int64 {
 	const format, groups, trees, perByte = 12, 7 << 20, 180 << 20, 400
 	size := int64(len(b))
@@ -56,14 +56,14 @@ func webpCost(b []byte, pixels int64) int64 {
 	return 10*pixels + groups + min(perByte*size, trees)
 }
 
-// pngPerPixel doubles what an interlaced picture takes: its passes are pictures of their own.
+// pngPerPixel doubles the cost of an interlaced picture: its passes are pictures of their own.
 func pngPerPixel(b []byte, m color.Model) int64 {
 	n := int64(4)
 	switch m {
 	case color.NRGBA64Model, color.RGBA64Model, color.Gray16Model: // 16 bits a channel
 		n = 8
 	}
-	const interlaced = 28 // where IHDR, which comes first, says so
+	const interlaced = 28 // its position in IHDR, the first chunk
 	if len(b) > interlaced && b[interlaced] != 0 {
 		n *= 2
 	}

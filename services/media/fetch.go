@@ -10,7 +10,7 @@ import (
 	"io"
 	"strings"
 
-	_ "image/gif" // pictures that come in
+	_ "image/gif" // formats of inbound pictures
 	_ "image/png"
 
 	"github.com/emersion/go-vcard"
@@ -23,7 +23,7 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// Fetch brings a file that came with a message from Twilio. It is a job: an error means that it is tried again.
+// Fetch downloads a file of an inbound message from Twilio. It is a job: an error means that it is tried again.
 func (f *Files) Fetch(ctx context.Context, mediaID int64) error {
 	row, err := f.store.MediaByID(ctx, mediaID)
 	if models.KindOf(err) == models.KindNotFound {
@@ -79,8 +79,8 @@ func (f *Files) FetchFailed(ctx context.Context, mediaID int64) error {
 	return f.store.SaveMedia(ctx, row)
 }
 
-// honest is a file's type: what was said of it where the content bears it out, what the content is where that may be
-// shown, and plain bytes for everything that pretends.
+// honest is a file's type: the declared one if the content confirms it, else the content's if it may be shown, else
+// plain bytes.
 func honest(said string, head []byte) string {
 	said, _, _ = strings.Cut(strings.ToLower(said), ";")
 	found := typeOf(head, "")
@@ -106,7 +106,8 @@ func honest(said string, head []byte) string {
 // thumbSide is a thumbnail's longer side in pixels.
 const thumbSide = 720
 
-// thumb stores a small JPEG of a picture, "" where there is nothing to gain or the picture can't be read.
+// thumb stores a small JPEG of a picture and returns its name, "" if it would not be smaller or the picture can't be
+// read.
 func (f *Files) thumb(ctx context.Context, name, contentType string) (string, error) {
 	if Class(contentType) != "picture" {
 		return "", nil
@@ -134,7 +135,7 @@ func (f *Files) thumb(ctx context.Context, name, contentType string) (string, er
 		w, h = max(1, w*thumbSide/side), max(1, h*thumbSide/side)
 	}
 	small := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.Draw(small, small.Bounds(), image.White, image.Point{}, draw.Src) // JPEG knows no transparency
+	draw.Draw(small, small.Bounds(), image.White, image.Point{}, draw.Src) // JPEG has no transparency
 	draw.ApproxBiLinear.Scale(small, small.Bounds(), full, full.Bounds(), draw.Over, nil)
 	var out bytes.Buffer
 	if err := jpeg.Encode(&out, small, &jpeg.Options{Quality: 80}); err != nil {
@@ -144,8 +145,8 @@ func (f *Files) thumb(ctx context.Context, name, contentType string) (string, er
 	return thumb, err
 }
 
-// picture decodes a picture within the budget; nil for one that is shown as it is: it is small, too large, or can't be
-// read.
+// picture decodes a picture within the budget; nil for one that is shown as it is, because it is small, too large, or
+// can't be read.
 func picture(b []byte) image.Image {
 	c, format, err := image.DecodeConfig(bytes.NewReader(b))
 	if err != nil || !affordable(b, c, format) || len(b) < 60<<10 && max(c.Width, c.Height) <= thumbSide {
@@ -169,7 +170,7 @@ func (f *Files) readCard(ctx context.Context, row *models.MediaFile) error {
 	for d := vcard.NewDecoder(io.LimitReader(r, 1<<20)); len(people) < 20; {
 		card, err := d.Decode()
 		if err != nil {
-			break // the end, or a card that nobody can read: it can be downloaded
+			break // the end, or a card that can't be read: it can still be downloaded
 		}
 		p := models.SharedContact{
 			Name: plaintext.Shorten(plaintext.CleanName(card.PreferredValue(vcard.FieldFormattedName)), 120),

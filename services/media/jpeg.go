@@ -16,19 +16,20 @@ const (
 	lastRestart      = 0xd7
 )
 
-// worstPerPixel is what a pixel takes at most: four channels of coefficients and samples, and the picture made of them.
+// worstPerPixel is how many bytes a pixel takes at most: four channels of coefficients and samples, and the resulting
+// picture.
 const worstPerPixel = 4*(4+1) + 4
 
-// jpegFrame is what a JPEG file says of its picture before the picture.
+// jpegFrame is a JPEG file's frame header, which describes its picture.
 type jpegFrame struct {
 	progressive   bool
 	width, height int
 	channels      [][2]int // samples across and down in a unit
 }
 
-// jpegCost is how many bytes image/jpeg takes for a picture at most. It keeps the samples of each channel, of a
-// progressive picture also its coefficients, of four bytes each, until it is complete, and makes a picture of four
-// bytes a pixel of what is not YCbCr or grey. All of them are rounded up to whole units.
+// jpegCost is how many bytes image/jpeg uses for a picture at most. It keeps the samples of each channel and, for a
+// progressive picture, its coefficients of four bytes each until it is complete. A picture that is not YCbCr or grey is
+// then converted to four bytes a pixel. All sizes are rounded up to whole units.
 func jpegCost(b []byte, c image.Config) int64 {
 	f, ok := readJPEGFrame(b)
 	if !ok || f.width != c.Width || f.height != c.Height {
@@ -50,7 +51,8 @@ func jpegCost(b []byte, c image.Config) int64 {
 	return samples + converted
 }
 
-// readJPEGFrame finds the frame as image/jpeg does, which passes over what is no marker. A second one makes that fail.
+// readJPEGFrame finds the frame as image/jpeg does, which skips bytes that are not markers. A second frame makes that
+// fail.
 func readJPEGFrame(b []byte) (f jpegFrame, ok bool) {
 	for i := 2; i+3 < len(b); {
 		marker := b[i+1]
@@ -90,7 +92,7 @@ func frameOf(seg []byte, progressive bool) (f jpegFrame, ok bool) {
 		if across == 0 || down == 0 {
 			return f, false
 		}
-		if len(seg) == 6+3 { // one channel has units of one block, whatever it says
+		if len(seg) == 6+3 { // a single channel has units of one block, whatever the header says
 			across, down = 1, 1
 		}
 		f.channels = append(f.channels, [2]int{across, down})

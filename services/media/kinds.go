@@ -16,13 +16,13 @@ import (
 	"parley/services/twilio"
 )
 
-// MaxImage is the largest picture that WhatsApp takes, in bytes; MaxSticker the largest sticker.
+// MaxImage is the largest picture that WhatsApp accepts, in bytes; MaxSticker the largest sticker.
 const (
 	MaxImage   = 5 << 20
 	MaxSticker = 100 << 10
 )
 
-// A kind is a type of file that WhatsApp takes (Twilio: Sending media with WhatsApp).
+// A kind is a type of file that WhatsApp accepts (Twilio: Sending media with WhatsApp).
 type kind struct {
 	Type    string   // as it is sent
 	Also    []string // other names of the same
@@ -87,9 +87,9 @@ func Accepts() (accept, limits string) {
 	return strings.Join(types, ","), strings.Join(most, " ")
 }
 
-// typeOf is what a file's bytes say, with the name of its kind where WhatsApp takes it. The file's name decides only
-// where contents look alike: old Office files and plain texts. A type is never taken for the one that it is a kind of:
-// a HEIC picture lies in the same container as an MP4 video, and a page or a program is a text as well.
+// typeOf is a file's type by its bytes, or the sent type of its kind if WhatsApp accepts it. The file's name decides
+// only if contents look alike: old Office files and plain texts. A type is never replaced by the more general one: a
+// HEIC picture uses the same container as an MP4 video, and an HTML page or a program is a text as well.
 func typeOf(head []byte, name string) string {
 	t, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
 	if branded := brandedType(head); branded != "" {
@@ -111,7 +111,7 @@ func typeOf(head []byte, name string) string {
 	return kinds[i].Type
 }
 
-// looksLike reports whether only their names tell files of the two kinds apart.
+// looksLike reports whether only the names of files distinguish the two kinds.
 func (k kind) looksLike(other kind) bool {
 	if k.Type == "text/plain" {
 		return strings.HasPrefix(other.Type, "text/")
@@ -136,7 +136,7 @@ func Extension(contentType string) string {
 	return ".bin"
 }
 
-// notTaken refuses a file of a type that WhatsApp does not take, and says what to do.
+// notTaken refuses a file of a type that WhatsApp does not accept, and says what to do.
 func notTaken(contentType string) error {
 	for _, name := range []string{"HEIC", "HEIF", "AVIF", "TIFF", "BMP", "GIF", "SVG"} {
 		if strings.HasPrefix(contentType, "image/"+strings.ToLower(name)) {
@@ -149,7 +149,7 @@ func notTaken(contentType string) error {
 	return models.Invalid("file", "media.file_format")
 }
 
-// tooLarge refuses a file that is larger than WhatsApp takes it.
+// tooLarge refuses a file that is larger than WhatsApp accepts.
 func (k kind) tooLarge() error {
 	switch k.Class {
 	case "sticker":
@@ -167,8 +167,8 @@ func inUnits(n int64) string {
 	return fmt.Sprintf("%d MB", n>>20)
 }
 
-// Take stores a file that a person attached to a reply. It looks at the content: only what WhatsApp takes is taken,
-// and a recording of the browser's is turned into one that WhatsApp takes. Refusals name file.
+// Take stores a file that a user attached to a reply. It checks the content: only types that WhatsApp accepts are
+// accepted, and a browser's recording is converted to one of them. Refusals name file.
 func (f *Files) Take(ctx context.Context, name string, r io.Reader) (*messaging.Upload, error) {
 	name = baseName(name)
 	file, n, head, err := f.write(ctx, r, twilio.MaxMedia)
@@ -200,7 +200,7 @@ func (f *Files) Take(ctx context.Context, name string, r io.Reader) (*messaging.
 	return up, err
 }
 
-// Discard removes an upload that was not used after all.
+// Discard removes an upload that was not used.
 func (f *Files) Discard(ctx context.Context, up *messaging.Upload) error {
 	if up == nil {
 		return nil
@@ -208,7 +208,7 @@ func (f *Files) Discard(ctx context.Context, up *messaging.Upload) error {
 	return errors.Join(f.Delete(ctx, up.File), f.Delete(ctx, up.Thumb))
 }
 
-// Sweep removes files that were put into a composer and never sent.
+// Sweep removes files that were added to a composer and never sent.
 func (f *Files) Sweep(ctx context.Context) error {
 	old, err := f.store.OldUploads(ctx)
 	for _, u := range old {
@@ -220,7 +220,7 @@ func (f *Files) Sweep(ctx context.Context) error {
 // Shown reports whether a browser may show, play or run through the type inside a page; everything else is downloaded.
 func Shown(contentType string) bool { return Class(contentType) != "document" }
 
-// Class is how a file is shown: picture, recording, video, or document for all that is only downloaded.
+// Class is how a file is shown: picture, recording, video, or document if it is only downloaded.
 func Class(contentType string) string {
 	switch t, _, _ := strings.Cut(contentType, ";"); strings.TrimSpace(t) {
 	case "image/jpeg", "image/png", "image/webp", "image/gif":

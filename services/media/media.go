@@ -1,7 +1,7 @@
-// Package media keeps files: those that came with messages, those that go out, what belongs to contacts and imports.
-// They lie in a folder, or in an S3-compatible bucket. A file's name is random and says nothing of its content; what
-// it is stands in the database. media.go stores and reads; kinds.go knows what WhatsApp takes; fetch.go brings what
-// people sent; voice.go turns a browser's recording into one that WhatsApp takes.
+// Package media stores files: those of inbound and outbound messages, of contacts and of imports. They are in a folder,
+// or in an S3-compatible bucket. A file's name is random and says nothing about its content; the database does.
+// media.go stores and reads; kinds.go has what WhatsApp accepts; fetch.go downloads what people sent; voice.go converts
+// a browser's recording to a format that WhatsApp accepts.
 package media
 
 import (
@@ -18,7 +18,7 @@ import (
 
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/fileblob"
-	_ "gocloud.dev/blob/s3blob" // opens s3:// addresses
+	_ "gocloud.dev/blob/s3blob" // for s3:// addresses
 	"gocloud.dev/gcerrors"
 
 	"parley/models"
@@ -28,18 +28,18 @@ import (
 // Files are the stored files.
 type Files struct {
 	bucket *blob.Bucket
-	dir    string // where the bucket is a folder
+	dir    string // if the bucket is a folder
 	store  *models.Store
 	twilio *twilio.Client
-	// decoding lets one picture be decoded at a time.
+	// decoding allows one picture to be decoded at a time.
 	decoding chan struct{}
 }
 
-// Location is where files lie.
+// Location is where files are stored.
 type Location struct {
-	Dir string // a folder, made if need be
+	Dir string // a folder, created if needed
 	// Bucket is used instead of the folder unless it is empty: s3://name?region=eu-central-1&endpoint=https://…
-	// (gocloud.dev/blob/s3blob says what else it may hold; the credentials come from the environment, as the AWS SDK
+	// (gocloud.dev/blob/s3blob says what else it may contain; the credentials come from the environment, as the AWS SDK
 	// reads them).
 	Bucket string
 }
@@ -65,12 +65,12 @@ func Open(ctx context.Context, at Location, store *models.Store, client *twilio.
 	return f, nil
 }
 
-// Close lets the bucket go.
+// Close closes the bucket.
 func (f *Files) Close() error { return f.bucket.Close() }
 
 var safeName = regexp.MustCompile(`^[A-Z2-7]{26}$`)
 
-// Read opens a stored file. It can be read from any place, as http.ServeContent does.
+// Read opens a stored file. The reader can seek, as http.ServeContent needs it.
 func (f *Files) Read(ctx context.Context, name string) (*blob.Reader, error) {
 	if !safeName.MatchString(name) {
 		return nil, models.NotFound("file")
@@ -82,7 +82,7 @@ func (f *Files) Read(ctx context.Context, name string) (*blob.Reader, error) {
 	return r, err
 }
 
-// Local opens a stored file as one of this machine's: from a bucket, as a copy that is gone once it is closed.
+// Local opens a stored file as a local file: from a bucket, as a temporary copy that is removed when it is closed.
 func (f *Files) Local(ctx context.Context, name string) (*os.File, error) {
 	if f.dir != "" && safeName.MatchString(name) {
 		file, err := os.Open(filepath.Join(f.dir, name))
@@ -112,7 +112,7 @@ var ErrTooLarge = errors.New("file too large")
 
 // write stores at most limit bytes under a new name. The file is safe when write returns.
 func (f *Files) write(ctx context.Context, r io.Reader, limit int64) (name string, size int64, head []byte, err error) {
-	head = make([]byte, 3072) // as much as telling the kinds apart needs
+	head = make([]byte, 3072) // as much as distinguishing the kinds needs
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return "", 0, nil, err
@@ -130,7 +130,7 @@ func (f *Files) write(ctx context.Context, r io.Reader, limit int64) (name strin
 		err = ErrTooLarge
 	}
 	if err != nil {
-		cancel() // nothing of it is kept
+		cancel() // nothing of it is stored
 		_ = w.Close()
 		return "", 0, nil, err
 	}
@@ -149,13 +149,14 @@ func (f *Files) sync(name string) error {
 	return errors.Join(file.Sync(), file.Close())
 }
 
-// Keep stores a file as it comes, at most limit bytes (ErrTooLarge beyond). Its content is nobody's but the program's.
+// Keep stores a file unchanged, at most limit bytes (ErrTooLarge beyond). Its content is not checked: only the program
+// reads it.
 func (f *Files) Keep(ctx context.Context, r io.Reader, limit int64) (name string, size int64, err error) {
 	name, size, _, err = f.write(ctx, r, limit)
 	return name, size, err
 }
 
-// Delete removes a file for good. One that is gone already is no error.
+// Delete removes a file for good. A file that is gone already is not an error.
 func (f *Files) Delete(ctx context.Context, name string) error {
 	if !safeName.MatchString(name) {
 		return nil
@@ -166,7 +167,7 @@ func (f *Files) Delete(ctx context.Context, name string) error {
 	return nil
 }
 
-// baseName is a file's own name as a person gave it, without folders, at most 200 characters.
+// baseName is a file's original name, without folders, at most 200 characters.
 func baseName(name string) string {
 	name = strings.TrimSpace(filepath.Base(strings.ReplaceAll(name, `\`, "/")))
 	if runes := []rune(name); len(runes) > 200 {

@@ -12,7 +12,7 @@ import (
 	"parley/models"
 )
 
-// MaxContactFile is the largest file that is kept with a contact, in bytes.
+// MaxContactFile is the largest file of a contact, in bytes.
 const MaxContactFile = 10 << 20
 
 // Upload is a file that somebody attached.

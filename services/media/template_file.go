@@ -12,8 +12,8 @@ import (
 	"parley/services/twilio"
 )
 
-// templateKinds are the files that a template may hold, with the ending of their address and their largest
-// size in bytes.
+// templateKinds are the files that a template may contain, with the ending of their address and their largest size in
+// bytes.
 var templateKinds = map[string]struct {
 	ending string
 	most   int64
@@ -27,7 +27,7 @@ var templateKinds = map[string]struct {
 // Ending is how the address of a template's file ends.
 func Ending(contentType string) string { return templateKinds[contentType].ending }
 
-// TakeTemplateFile stores a picture, a video or a document for a template. It looks at the content, not at the name.
+// TakeTemplateFile stores a picture, a video or a document for a template. It checks the content, not the name.
 func (f *Files) TakeTemplateFile(ctx context.Context, r io.Reader) (*messaging.Upload, error) {
 	name, size, head, err := f.write(ctx, r, twilio.MaxMedia)
 	if errors.Is(err, ErrTooLarge) {

@@ -15,11 +15,11 @@ import (
 	"parley/services/messaging"
 )
 
-// voiceName begins the names of recordings that the composer makes.
+// voiceName is the prefix of the names of recordings that the composer makes.
 const voiceName = "voice-note"
 
-// voice turns a recording in WebM, which is what most browsers make, into Ogg, which is what WhatsApp takes. Both
-// hold the same Opus packets; only what stands around them differs.
+// voice converts a recording in WebM, which most browsers make, to Ogg, which WhatsApp accepts. Both contain the same
+// Opus packets; only the container differs.
 func (f *Files) voice(ctx context.Context, up *messaging.Upload) (*messaging.Upload, error) {
 	done, err := f.turn(ctx)
 	if err != nil {
@@ -93,7 +93,7 @@ func oggOf(r io.Reader, w io.Writer) error {
 	return errors.Join(err, o.page(last, granule, oggLast))
 }
 
-// opusSamples is how long a packet sounds, in samples of 48 kHz (RFC 6716, section 3.1).
+// opusSamples is the duration of a packet, in samples of 48 kHz (RFC 6716, section 3.1).
 func opusSamples(packet []byte) uint64 {
 	if len(packet) == 0 {
 		return 0

@@ -8,10 +8,11 @@ import (
 	"parley/whatsapp"
 )
 
-// A form may be sent again because nobody heard the answer. What was taken then is no refusal now, whatever has changed
-// since (the session closed, somebody else answered, the time passed): so its token is looked at before anything else.
+// A form may be sent again because the answer got lost. If it was handled then, it must not be refused now, even if
+// something has changed since (the session closed, somebody else replied, the time passed): so its token is checked
+// first.
 
-// takenOtherwise refuses a form that was taken before with another text: it would be lost without a word.
+// takenOtherwise refuses a form that was handled before with another text, which would otherwise be lost silently.
 func takenOtherwise() error {
 	return &models.Error{
 		Kind:  models.KindConflict,
@@ -20,8 +21,8 @@ func takenOtherwise() error {
 	}
 }
 
-// taken reports whether a form became a message before. If that is not the message that it asks for now, the form is
-// refused.
+// taken reports whether a message was made from the form before. If that differs from the message that it asks for now,
+// the form is refused.
 func taken(
 	tx *models.Tx, c *models.Conversation, token string, same func(*models.Message) (bool, error),
 ) (bool, error) {
@@ -39,7 +40,7 @@ func taken(
 	return true, err
 }
 
-// becameReply reports whether a message is what a form's text became in a conversation.
+// becameReply reports whether a message is the reply that a form asks for in a conversation.
 func becameReply(c *models.Conversation, f ReplyForm) func(*models.Message) (bool, error) {
 	text := fillPhone(clean(f.Text), c.Contact)
 	return func(m *models.Message) (bool, error) {
@@ -62,8 +63,8 @@ func becameTemplate(tx *models.Tx, c *models.Conversation, f TemplateForm) func(
 	}
 }
 
-// keptBefore reports whether a form became a scheduled reply before. With another text, or as one that waits for an
-// answer where it has a time now, the form is refused.
+// keptBefore reports whether a scheduled reply was made from the form before. If its text differs, or it waits for a
+// reply and the form has a time now, the form is refused.
 func keptBefore(tx *models.Tx, c *models.Conversation, f ScheduledReplyForm) (bool, error) {
 	if f.Token == "" {
 		return false, nil

@@ -9,14 +9,14 @@ import (
 	"parley/whatsapp"
 )
 
-// news is what a message began.
+// news is what a message started.
 type news struct {
 	opened bool // the conversation is new, or was resolved
-	rated  bool // it is an answer to the rating question
+	rated  bool // it answers the rating question
 }
 
-// begin notes what a message begins, before the conversation itself is brought up to date: a session, and, where
-// the conversation is new or was resolved, the clock of the targets.
+// begin notes what a message starts, before the conversation itself is updated: a session, and, if the conversation is
+// new or was resolved, the time of its targets.
 func (s *Service) begin(a *models.Arrival, rated bool) news {
 	c, desk, now := a.Conversation, a.Desk, a.At
 	if !c.WindowOpen(now) {
@@ -40,14 +40,14 @@ func (s *Service) begin(a *models.Arrival, rated bool) news {
 	return n
 }
 
-// byRule does what the settings ask for when a person writes: the away message outside of business hours (once a
-// session), else the greeting of a new conversation; and the assignment.
+// byRule applies the settings when a person writes: the away message outside of business hours (once a session), else
+// the greeting of a new conversation; and the assignment.
 func (s *Service) byRule(tx *models.Tx, a *models.Arrival, n news) error {
 	c, desk := a.Conversation, a.Desk
 	open := desk.Hours.Open(tx.Now())
 	told := c.AwaySentAt != nil && c.WindowBeganAt != nil && !c.AwaySentAt.Before(*c.WindowBeganAt)
 	switch {
-	case a.Contact.Consent == whatsapp.OptedOut: // no automatic word to somebody who asked for none
+	case a.Contact.Consent == whatsapp.OptedOut: // no automatic message to a person who opted out
 	case !open && !told && desk.Away.Says() != "":
 		now := tx.Now()
 		c.AwaySentAt = &now
@@ -88,7 +88,7 @@ func (s *Service) assignByRule(tx *models.Tx, c *models.Conversation, desk model
 	)
 }
 
-// auto queues a rule's message into the open session. It is the same lock as for a person's words: promise 1.
+// auto queues a rule's message into the open session. The same check applies as for a user's reply: promise 1.
 func (s *Service) auto(tx *models.Tx, c *models.Conversation, rule, text string) error {
 	text = strings.TrimSpace(Fill(text, c.Contact, nil))
 	if text == "" || mayWrite(c) != nil || reachable(tx, c, false) != nil || !c.WindowOpen(tx.Now()) {
@@ -108,7 +108,8 @@ func (s *Service) auto(tx *models.Tx, c *models.Conversation, rule, text string)
 	return err
 }
 
-// alertAuthors tells the authors of replies that were kept until the person writes: they confirm them now.
+// alertAuthors alerts the authors of replies that were scheduled until the person writes: they have to confirm them
+// now.
 func (s *Service) alertAuthors(tx *models.Tx, c *models.Conversation, authors []int64) error {
 	if len(authors) == 0 {
 		return nil

@@ -10,14 +10,14 @@ import (
 	"parley/models"
 )
 
-// batcher lets those who come at the same time share a transaction: its begin, its end and what it tells are paid for
-// once. Nobody waits for company: who comes alone goes alone, and others gather while transactions are under way.
+// batcher lets requests that come at the same time share a transaction, with one begin, commit and notification. No
+// request waits for others: one that comes alone is handled alone, and others gather while transactions are under way.
 type batcher[T any] struct {
 	store       *models.Store
 	concurrency int // transactions at once
-	maxBatch    int // in one transaction: few enough that nobody waits long for the rest
-	// batch does a list, and returns which of them need a transaction of their own. It locks in an order that does not
-	// depend on the list's, so that no two wait for each other.
+	maxBatch    int // in one transaction: few enough that no request waits long for the others
+	// batch handles a list, and returns which requests need a transaction of their own. It locks in an order that does not
+	// depend on the list's, so that two batches can't deadlock.
 	batch  func(tx *models.Tx, list []T) (alone []int, err error)
 	single func(tx *models.Tx, what T) error
 
@@ -32,7 +32,7 @@ type batchRequest[T any] struct {
 	done chan error
 }
 
-// do does one thing, alone or with others. When it returns nil, it is committed.
+// do handles one request, alone or with others. When it returns nil, the request is committed.
 func (t *batcher[T]) do(ctx context.Context, what T) error {
 	w := &batchRequest[T]{ctx: context.WithoutCancel(ctx), what: what, done: make(chan error, 1)}
 	t.mu.Lock()
@@ -48,7 +48,7 @@ func (t *batcher[T]) do(ctx context.Context, what T) error {
 	return <-w.done
 }
 
-// flush works until nobody waits.
+// flush works until no request waits.
 func (t *batcher[T]) flush() {
 	for {
 		t.mu.Lock()
@@ -65,8 +65,8 @@ func (t *batcher[T]) flush() {
 	}
 }
 
-// runBatch does a list in one transaction. What can't be done with others, or all if that fails, is done each by
-// itself: none suffers for another.
+// runBatch handles a list in one transaction. Requests that need their own transaction, or all of them if that fails,
+// are then handled one by one, so that no request fails because of another.
 func (t *batcher[T]) runBatch(list []*batchRequest[T]) {
 	left := list
 	if len(list) > 1 {
@@ -77,7 +77,7 @@ func (t *batcher[T]) runBatch(list []*batchRequest[T]) {
 	}
 }
 
-// runTogether returns those that are still to be done.
+// runTogether returns the requests that are still to be handled.
 func (t *batcher[T]) runTogether(list []*batchRequest[T]) []*batchRequest[T] {
 	what := make([]T, len(list))
 	for i, w := range list {
@@ -103,7 +103,7 @@ func (t *batcher[T]) runTogether(list []*batchRequest[T]) []*batchRequest[T] {
 	return left
 }
 
-// inTx is the store's, with deadlocks tried again; a panic is the error of one and not the end of the program.
+// inTx is the store's InTx with retries after deadlocks; a panic becomes an error instead of ending the program.
 func (t *batcher[T]) inTx(ctx context.Context, fn func(*models.Tx) error) error {
 	return models.Retry(func() (err error) {
 		defer func() {

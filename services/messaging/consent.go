@@ -12,10 +12,11 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// learnConsent records what the message says about consent, and answers keywords. START and the word of an opt-in page
-// are an opt-in, and STOP is its opposite. Joining the Sandbox, or START written to it, is an opt-in to the Sandbox
-// alone: neither names the business, as an opt-in page does wherever its word is sent. Neither joining nor a plain
-// message revives an opt-out. It reports whether the message was about consent, and so needs no other automatic answer.
+// learnConsent records what the message says about consent, and replies to keywords. START and the keyword of an opt-in
+// page are an opt-in, STOP is an opt-out. Joining the Sandbox, or START written to it, is an opt-in to the Sandbox
+// alone: neither names the business, while an opt-in page does, no matter where its keyword is sent. Neither joining
+// nor a plain message ends an opt-out. It reports whether the message was about consent, and so needs no other
+// automatic reply.
 func (s *Service) learnConsent(tx *models.Tx, a *models.Arrival, in twilio.Inbound) (bool, error) {
 	st, err := readStatement(tx, a, in)
 	if err != nil {
@@ -40,7 +41,7 @@ func (s *Service) learnConsent(tx *models.Tx, a *models.Arrival, in twilio.Inbou
 // statement is what a message says about consent.
 type statement struct {
 	arrival *models.Arrival
-	in      twilio.Inbound // with the id of a tapped button, where it is known
+	in      twilio.Inbound // with the id of a tapped button, if it is known
 	word    intent.Keyword
 	proof   string
 }
@@ -67,7 +68,7 @@ func readStatement(tx *models.Tx, a *models.Arrival, in twilio.Inbound) (stateme
 	return st, nil
 }
 
-// optinPage is the opt-in page whose word the message is, nil for none.
+// optinPage is the opt-in page whose keyword the message is, nil for none.
 func (st statement) optinPage(tx *models.Tx) (*models.OptinSource, error) {
 	if !st.arrival.HasPages || tapped(st.in) || st.word == intent.StopKeyword {
 		return nil, nil
@@ -91,7 +92,8 @@ func (st statement) event() models.ConsentEvent {
 	}
 }
 
-// consentEvent is what a message that is no opt-in page's word says about consent, and whether it says anything.
+// consentEvent is the consent event of a message that is not an opt-in page's keyword; says reports whether there is
+// one.
 func (st statement) consentEvent() (e models.ConsentEvent, says bool) {
 	c, sender := st.arrival.Contact, st.arrival.Conversation.Sender
 	e = st.event()
@@ -106,7 +108,7 @@ func (st statement) consentEvent() (e models.ConsentEvent, says bool) {
 			e.Scope = whatsapp.ScopeSandbox
 		}
 	case sender.Sandbox() && c.Consent == whatsapp.ConsentNone && !mayOptOut(st.arrival.Keywords, st.in):
-		// Twilio passes messages on only from phones that joined, whether or not it passed the joining on.
+		// Twilio only forwards messages from phones that joined, even if it did not forward the join message.
 		e.Source = whatsapp.SourceSandboxJoin
 		e.Proof = "Wrote to the Sandbox, which takes messages only from phones that joined it: " + st.in.Sid
 	default:
@@ -115,7 +117,7 @@ func (st statement) consentEvent() (e models.ConsentEvent, says bool) {
 	return e, true
 }
 
-// answerKeyword answers a keyword as the settings say. The Sandbox answers by itself.
+// answerKeyword replies to a keyword as the settings say. The Sandbox replies by itself.
 func (s *Service) answerKeyword(tx *models.Tx, st statement) error {
 	words, conv := st.arrival.Keywords, st.arrival.Conversation
 	if st.word == intent.NoKeyword || conv.Sender.Sandbox() {
@@ -133,8 +135,8 @@ func tapped(in twilio.Inbound) bool {
 	return in.Tapped || in.Type == "button" || in.Type == "interactive"
 }
 
-// tapWord reads a tap by what the button says and by its id. Where Twilio does not tell the id, the template of ours
-// that asked knows it; in.Payload is filled in then.
+// tapWord reads a tap by the button's text and id. If Twilio does not send the id, it is taken from our template and
+// stored in in.Payload.
 func tapWord(tx *models.Tx, words intent.Keywords, in *twilio.Inbound) (intent.Keyword, error) {
 	title := in.TapTitle
 	if title == "" {
@@ -152,7 +154,7 @@ func tapWord(tx *models.Tx, words intent.Keywords, in *twilio.Inbound) (intent.K
 	return words.OfTap(title, in.Payload), nil
 }
 
-// mayOptOut reports whether a message that is no keyword may be an opt-out, which an agent has to read.
+// mayOptOut reports whether a message that is not a keyword may be an opt-out, which an agent has to read.
 func mayOptOut(words intent.Keywords, in twilio.Inbound) bool {
 	if tapped(in) {
 		return words.TapMentions(in.Body, in.Payload)
@@ -160,8 +162,8 @@ func mayOptOut(words intent.Keywords, in twilio.Inbound) bool {
 	return words.Mentions(in.Body)
 }
 
-// optIn takes the word of an opt-in page, which a person sends from their own phone. If they filled in the
-// page's form before, this confirms it.
+// optIn handles the keyword of an opt-in page, which a person sends from their own phone. If they filled in the page's
+// form before, this confirms it.
 func (s *Service) optIn(tx *models.Tx, a *models.Arrival, page *models.OptinSource, e models.ConsentEvent) error {
 	c := a.Contact
 	request, err := tx.ConfirmOptin(page, c)
@@ -179,7 +181,7 @@ func (s *Service) optIn(tx *models.Tx, a *models.Arrival, page *models.OptinSour
 		)
 	}
 	if page.TopicID != nil && c.StaysOut() {
-		// Who left everything and joins a topic is opted in again: that is what they just asked for.
+		// A person who opted out of everything and opts in to a topic is opted in again: they just asked for it.
 		general := e
 		general.TopicID = nil
 		if err := tx.RecordConsent(models.System("WhatsApp"), c, general); err != nil {
@@ -205,15 +207,15 @@ func (s *Service) answer(tx *models.Tx, conv *models.Conversation, what, text st
 	}
 	token := fmt.Sprintf("auto-%s-%s-%d", conv.PublicID, what, tx.Now().Unix()/3600)
 	m := &models.Message{Body: text, Priority: models.PriorityReply, Token: &token}
-	if what == string(intent.HelpKeyword) { // a person who asks for help still waits for one who helps
+	if what == string(intent.HelpKeyword) { // a person who asks for help still waits for an agent
 		m.Rule = "help"
 	}
 	_, err := tx.QueueMessage(conv, m)
 	return err
 }
 
-// learnOptOut records an opt-out that a status callback tells of. A message that is not known, because its sid is not
-// stored yet or because another program sent it, is somebody's all the same: the callback names the recipient.
+// learnOptOut records an opt-out that a status callback reports. If the message is not known, because its sid is not
+// stored yet or because another program sent it, the callback still names the recipient.
 func learnOptOut(tx *models.Tx, cb status, receiptID int64) error {
 	if !whatsapp.OptOutCode(cb.ErrorCode) {
 		return nil
@@ -224,7 +226,7 @@ func learnOptOut(tx *models.Tx, cb status, receiptID int64) error {
 	}
 	to, err := whatsapp.ParseAddress(cb.Form.Get("To"))
 	if err != nil {
-		return nil //nolint:nilerr // nobody is named
+		return nil //nolint:nilerr // no recipient is named
 	}
 	c, _, err := tx.ContactAtMatch(to.Match())
 	if err != nil || c == nil {

@@ -8,7 +8,7 @@ import (
 	"parley/models"
 )
 
-// Change is what is to be decided about conversations; what is nil or empty stays as it is.
+// Change is a change of conversations; what is nil or empty is not changed.
 type Change struct {
 	Assign   *string // a user's public id, "me", "next" (by round robin), or "" for nobody
 	State    models.ConversationState
@@ -17,10 +17,10 @@ type Change struct {
 	Remove   []string
 	Priority *models.Priority
 	Unread   bool
-	ByKey    bool // by a key and not by a click: see undoesAnother
+	ByKey    bool // by a key, not by a click: see undoesAnother
 }
 
-// Changed is what came of it. Batch undoes it.
+// Changed is the result of a change. Batch undoes it.
 type Changed struct {
 	Batch string
 	N     int
@@ -29,11 +29,11 @@ type Changed struct {
 // MostAtOnce is how many conversations are changed in one go.
 const MostAtOnce = 500
 
-// ChangeConversations decides about conversations, all or none of them. It refuses unknown labels and users, and a
-// time of waking that is past (field snooze).
+// ChangeConversations applies a change to all conversations or to none. It refuses unknown labels and users, and a
+// snooze time in the past (field snooze).
 func (s *Service) ChangeConversations(ctx context.Context, a models.Actor, ids []string, want Change) (Changed, error) {
 	out := Changed{Batch: rand.Text()}
-	slices.Sort(ids) // everybody locks in the same order
+	slices.Sort(ids) // all transactions lock in the same order
 	ids = slices.Compact(ids)
 	switch {
 	case len(ids) == 0:
@@ -64,7 +64,7 @@ func (s *Service) ChangeConversations(ctx context.Context, a models.Actor, ids [
 	return out, err
 }
 
-// Undo puts back what a batch changed, within the hour and where nobody has changed it since.
+// Undo restores what a batch changed, within an hour and if nobody has changed it since.
 func (s *Service) Undo(ctx context.Context, a models.Actor, batch string) (undone, left int, err error) {
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		undone, left, err = tx.Undo(models.By{UserID: a.ID, Rule: "undo"}, batch)
@@ -76,7 +76,7 @@ func (s *Service) Undo(ctx context.Context, a models.Actor, batch string) (undon
 	return undone, left, err
 }
 
-// Converse finds or begins the conversation of a contact with a sender.
+// Converse finds or starts the conversation of a contact with a sender.
 func (s *Service) Converse(ctx context.Context, contactID string, sender *models.Sender) (*models.Conversation, error) {
 	var c *models.Conversation
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {

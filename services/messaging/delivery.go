@@ -18,16 +18,16 @@ import (
 // Delivery is a webhook that Twilio signed.
 type Delivery struct {
 	Body       []byte     // as it came
-	Form       url.Values // what it says, not repaired yet
+	Form       url.Values // its parameters, not repaired yet
 	Ref        string     // our own reference from a callback's address, empty if there is none
 	RequestID  string
 	TokenNo    int       // which of our tokens signed it, counted from 1
-	ReceivedAt time.Time // when it came first; zero for now, set for one that is played again
-	ReplayOf   *int64    // the receipt that somebody has played again
+	ReceivedAt time.Time // when it first came; zero for now, set for a replayed one
+	ReplayOf   *int64    // the receipt that somebody has replayed
 	ReplayedBy *int64
 }
 
-// at is when what the delivery tells happened, as far as Parley knows.
+// at is when the event of the delivery happened, as far as Parley knows.
 func (d Delivery) at(tx *models.Tx) time.Time {
 	if d.ReceivedAt.IsZero() {
 		return tx.Now()
@@ -53,15 +53,15 @@ func (d Delivery) receipt(kind models.ReceiptKind, sid string, now time.Time) mo
 	}
 }
 
-// ErrNoSid says that a signed webhook names no message. Its body is kept nevertheless.
+// ErrNoSid says that a signed webhook names no message. Its body is stored nevertheless.
 var ErrNoSid = errors.New("the webhook names no message")
 
-// keepFor is how long keeping a delivery that failed may take.
+// keepFor is how long storing a failed delivery may take.
 const keepFor = 5 * time.Second
 
-// Take takes in what Twilio signed; kind is message or status. When it returns nil, all of it is stored and the webhook
-// may be answered. What can't be read is left out and said so. With any error but ErrNoSid it is not stored, and Twilio
-// should send it again; its body is kept then too, unless the database takes nothing at all.
+// Take handles a webhook that Twilio signed; kind is message or status. When it returns nil, everything is stored and
+// the webhook may be answered. Parts that can't be read are left out and noted. With any error but ErrNoSid it is not
+// applied, and Twilio should send it again; its body is still stored, unless the database is unavailable.
 func (s *Service) Take(ctx context.Context, kind models.ReceiptKind, d Delivery) error {
 	err := s.take(ctx, kind, d)
 	if err == nil {
@@ -104,7 +104,7 @@ func (s *Service) take(ctx context.Context, kind models.ReceiptKind, d Delivery)
 	return s.statuses.do(ctx, status{cb, d})
 }
 
-// failed is the receipt of a delivery that could not be stored. If reading it is what failed, it says no more than
+// failed is the receipt of a delivery that could not be applied. If it could not even be read, the receipt says only
 // that.
 func (s *Service) failed(kind models.ReceiptKind, d Delivery) (r models.WebhookReceipt) {
 	r = d.receipt(kind, "", s.store.Now())
@@ -139,12 +139,12 @@ func details(list []twilio.Unread) (d models.Details) {
 	return d
 }
 
-// mostName is how much of the name is kept that a person gave themselves at WhatsApp, which takes 25 characters.
+// mostName is how many bytes of a person's WhatsApp name are stored. WhatsApp allows 25 characters.
 const mostName = 200
 
 func profileName(in twilio.Inbound) string { return plaintext.Shorten(in.ProfileName, mostName) }
 
-// ReadDelivery reads a stored delivery again for people: its parameters by name, and what Parley can't read of them.
+// ReadDelivery reads a stored delivery again to show it: its parameters by name, and the parts that Parley can't read.
 func ReadDelivery(r *models.WebhookReceipt) (fields [][2]string, unread []models.Unread) {
 	form := twilio.ReadBody(r.Raw())
 	for name, values := range form {

@@ -21,15 +21,15 @@ type DispatchOptions struct {
 	Owner       string        // this process's own name for claims
 	PublicURL   string        // where Twilio reaches the callbacks and the media
 	Concurrency int           // calls at once for one sender; 32
-	Poll        time.Duration // how long the queue may stay unseen if no wake-up comes; 1 s
-	LookupAfter time.Duration // how long after a call without an answer it is looked up first; 5 s
-	LookupUntil time.Duration // a message that Twilio does not list after this long was not taken; 60 s
+	Poll        time.Duration // how often the queue is checked if no wake-up comes; 1 s
+	LookupAfter time.Duration // how long after a call without an answer it is first looked up; 5 s
+	LookupUntil time.Duration // a message that Twilio does not list after this long was not accepted; 60 s
 	GiveUp      time.Duration // how long a message is tried while Twilio asks to wait; 4 h
 }
 
-// Dispatcher empties the outbound queue. It marks messages as sending in a commit before it calls
-// Twilio, and settles the answers in another; what has no answer is in doubt and looked up first.
-// Both are done for many messages at once. One instance at a time dispatches for a sender.
+// Dispatcher empties the outbound queue. It marks messages as sending in a commit before it calls Twilio, and settles
+// the answers in another; a call without an answer has an unknown outcome and is looked up before it is repeated. Both
+// are done for many messages at once. One instance at a time dispatches for a sender.
 type Dispatcher struct {
 	store   *models.Store
 	twilio  *twilio.Client
@@ -48,7 +48,7 @@ type Dispatcher struct {
 	senders map[int64]*senderPacing
 }
 
-// MediaLinkLasts is how long Twilio may fetch a file that goes out: it keeps a message in its queue for 4 hours at
+// MediaLinkLasts is how long Twilio may fetch an outgoing file: Twilio keeps a message in its queue for 4 hours at
 // most, and WhatsApp tries for a day.
 const MediaLinkLasts = 28 * time.Hour
 
@@ -80,13 +80,13 @@ func NewDispatcher(
 	}
 }
 
-// Wake is the channel on which the dispatcher is told to look at the queue.
+// Wake is the channel that makes the dispatcher check the queue.
 func (d *Dispatcher) Wake() chan<- struct{} { return d.wake }
 
 // Ready reports whether the dispatcher has seen the queue at least once.
 func (d *Dispatcher) Ready() bool { return d.ready.Load() }
 
-// Run dispatches until ctx ends, then lets the calls under way finish and gives its leases back.
+// Run dispatches until ctx ends, then lets the calls under way finish and releases its leases.
 func (d *Dispatcher) Run(ctx context.Context) {
 	settled := make(chan struct{})
 	go func() { d.settle(context.WithoutCancel(ctx)); close(settled) }()
@@ -115,10 +115,10 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	}
 }
 
-// round looks at every sender once and returns when to look again.
+// round handles every sender once and returns when to do so again.
 func (d *Dispatcher) round(ctx context.Context) (time.Duration, error) {
 	next := d.opt.Poll
-	// Answers wake many times a second while much is sent: then who has something to send need not be asked each time.
+	// Answers wake the dispatcher many times a second while much is sent: then the senders need not be queried each time.
 	if len(d.due) == 0 || time.Since(d.dueAt) > min(200*time.Millisecond, d.opt.Poll) {
 		senders, err := d.store.DueSenders(ctx)
 		if err != nil {
@@ -156,7 +156,7 @@ func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (ti
 		}
 		free := cap(l.work) - l.flights()
 		if free <= cap(l.work)/3 {
-			return d.opt.Poll, nil // finished calls wake; a claim is worth its round trip for many
+			return d.opt.Poll, nil // finished calls wake the dispatcher; a claim is worth its round trip for many messages
 		}
 		n, full := l.allows(free, s.Tier)
 		if n <= 0 {
@@ -168,7 +168,7 @@ func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (ti
 		}
 		l.handOut(claimed)
 		switch {
-		case len(claimed) == 0 && full: // only the day, or somebody who writes, changes that; a reply wakes
+		case len(claimed) == 0 && full: // only the next day, or a person who writes, changes that; a reply wakes it
 			return 5 * d.opt.Poll, nil
 		case len(claimed) == 0:
 			return d.opt.Poll, nil
@@ -177,8 +177,8 @@ func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (ti
 	return d.opt.Poll, nil
 }
 
-// lookAfter does now and then what a sender needs beside its sending: it finds what an earlier process left, asks what
-// became of calls without an answer, and counts the people reached. fresh says that the sender's lease is new.
+// lookAfter does a sender's periodic work: it finds messages that an earlier process left, looks up calls without an
+// answer, and counts the people reached. fresh says that the sender's lease is new.
 func (d *Dispatcher) lookAfter(ctx context.Context, s models.Sender, l *senderPacing, fresh bool) error {
 	if fresh || time.Since(l.swept) > 30*time.Second {
 		if err := d.store.MarkOrphansUnknown(ctx, s.ID, l.flying()); err != nil {
@@ -193,7 +193,7 @@ func (d *Dispatcher) lookAfter(ctx context.Context, s models.Sender, l *senderPa
 	return d.count(ctx, s, l, fresh)
 }
 
-// count looks now and then at how many different people the sender has written to, where WhatsApp limits that.
+// count periodically counts the different people that the sender has written to, if WhatsApp limits that.
 func (d *Dispatcher) count(ctx context.Context, s models.Sender, l *senderPacing, fresh bool) error {
 	if s.Tier == 0 || !fresh && time.Since(l.counted) < 10*time.Second {
 		return nil
@@ -237,7 +237,7 @@ func (d *Dispatcher) failed(l *senderPacing, o models.Outgoing, err error) func(
 	}
 }
 
-// backOff grows from one second to five minutes, with jitter so that retries do not meet.
+// backOff grows from one second to five minutes, with jitter so that retries don't coincide.
 func backOff(attempts int) time.Duration {
 	d := time.Second << min(max(attempts-1, 0), 9)
 	d = min(d, 5*time.Minute)

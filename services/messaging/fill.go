@@ -12,14 +12,14 @@ var gap = regexp.MustCompile(`\{\{\s*([^{}|]{1,80}?)\s*(?:\|([^{}]{0,80}))?\}\}`
 
 const phoneKey = "phone"
 
-// Fill puts what is known of a contact into a text: {{name}}, {{first_name}}, {{language}}, {{phone}} and the
-// contact's own fields by key, {{agent}} for who writes. {{first_name|there}} says what stands there if nothing is
-// known. A name that nothing is known of stays as it is, so that it is seen before it is sent.
+// Fill fills a text's placeholders for a contact: {{name}}, {{first_name}}, {{language}}, {{phone}} and the contact's
+// own fields by key, {{agent}} for the author. {{first_name|there}} has a default. A placeholder without a value stays,
+// so that it is noticed before the text is sent.
 func Fill(text string, c *models.Contact, author *models.User) string {
 	return fill(text, func(key string) string { return known(key, c, author) })
 }
 
-// FillMasked is Fill for somebody who sees masked numbers: a number that is known stays a gap, which Reply fills.
+// FillMasked is Fill for a user who sees masked numbers: {{phone}} stays a placeholder, which Reply fills.
 func FillMasked(text string, c *models.Contact, author *models.User) string {
 	return fill(text, func(key string) string {
 		if key == phoneKey && c.Phone != nil {
@@ -29,7 +29,7 @@ func FillMasked(text string, c *models.Contact, author *models.User) string {
 	})
 }
 
-// fillPhone fills the gaps for the contact's number, and no others: a person saw all others filled.
+// fillPhone only fills the placeholders for the contact's number: the user saw all others filled.
 func fillPhone(text string, c *models.Contact) string {
 	if c.Phone == nil {
 		return text
@@ -74,5 +74,5 @@ func fill(text string, value func(key string) string) string {
 	})
 }
 
-// Unfilled is the first placeholder in a text that nothing was found for, empty if there is none.
+// Unfilled is the first placeholder left in a text, empty if there is none.
 func Unfilled(text string) string { return gap.FindString(text) }

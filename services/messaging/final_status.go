@@ -10,13 +10,12 @@ import (
 	"parley/whatsapp"
 )
 
-// askAtOnce is how many messages one round asks Twilio about: a gentle pace, beside which sending is not felt.
+// askAtOnce is how many messages one round asks Twilio about: few, so that sending is not slowed down.
 const askAtOnce = 20
 
-// AskUnknown asks Twilio about messages that it took some minutes ago and of which it has told nothing final: each
-// again after a growing pause, for a week. A callback that got lost is made up for by that. A message that Twilio has
-// no more, or about which it answers with an error of its own, waits its pause like the others instead of holding them
-// up.
+// AskUnknown asks Twilio about messages that it accepted some minutes ago and has reported no final status for, each
+// again after a growing pause, for a week. That makes up for lost callbacks. A message that Twilio no longer has, or
+// answers with an error for, waits for its next turn like the others and doesn't hold them up.
 func (s *Service) AskUnknown(ctx context.Context, client *twilio.Client) error {
 	list, err := s.store.MissingFinalStatus(ctx, askAtOnce)
 	if err != nil {
@@ -25,7 +24,7 @@ func (s *Service) AskUnknown(ctx context.Context, client *twilio.Client) error {
 	for _, m := range list {
 		got, err := client.Fetch(m.TwilioSid)
 		if err != nil && !aboutOne(err) {
-			return nil // Twilio can't be asked now; the health check says so
+			return nil // Twilio can't be reached now; the health check says so
 		}
 		err = models.Retry(func() error {
 			return s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -53,13 +52,14 @@ func (s *Service) AskUnknown(ctx context.Context, client *twilio.Client) error {
 	return nil
 }
 
-// aboutOne reports whether an error concerns the one message that was asked about, and not the account or the line.
+// aboutOne reports whether an error concerns the one message that was asked about, not the account or the connection.
 func aboutOne(err error) bool {
 	e, ok := errors.AsType[*twilio.Error](err)
 	return ok && (e.Status == http.StatusNotFound || e.Status >= http.StatusInternalServerError)
 }
 
-// Decide settles a message in doubt by a person's word: "failed" if it did not leave, "again" to send it again.
+// Decide settles a message with an unknown outcome by a user's decision: "failed" if it was not sent, "again" to send
+// it again.
 func (s *Service) Decide(ctx context.Context, a models.Actor, messageID, do string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		m, err := tx.MessageForUpdate(messageID)

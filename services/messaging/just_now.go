@@ -6,11 +6,11 @@ import (
 	"parley/models"
 )
 
-// justNow is how long somebody's decision about a conversation stands against another's key.
+// justNow is how long a user's change of a conversation is protected against another user's key press.
 const justNow = 5 * time.Second
 
-// undoesAnother refuses a key that would undo what somebody else has just decided: two people press the same key within
-// a second, and the page of the second one shows its opposite already.
+// undoesAnother refuses a key press that would undo what another user has just decided: if two users press the same key
+// within a second, the second one's page may already offer the opposite.
 func undoesAnother(tx *models.Tx, c *models.Conversation, by models.By, want Change) error {
 	if !want.ByKey || want.State == c.State {
 		return nil
@@ -26,7 +26,7 @@ func undoesAnother(tx *models.Tx, c *models.Conversation, by models.By, want Cha
 	return anothersDecision(e)
 }
 
-// anothersDecision refuses a key because of what somebody else has just done.
+// anothersDecision refuses a key press because of what another user has just done.
 func anothersDecision(e *models.ConversationEvent) error {
 	switch {
 	case e.Kind == models.EventAssigned:

@@ -13,8 +13,8 @@ type MacroForm struct {
 	Token                   string // identifies the form: the same one twice writes one reply and one note
 }
 
-// RunMacro does a macro's actions in one conversation: its reply and note first, then what it decides. u is who a is:
-// the macro's texts name them.
+// RunMacro runs a macro's actions in one conversation: its reply and note first, then its changes. u is the user of the
+// actor a: the macro's texts may contain their name.
 func (s *Service) RunMacro(ctx context.Context, u *models.User, a models.Actor, f MacroForm) (Changed, error) {
 	out := Changed{Batch: rand.Text(), N: 1}
 	m, err := s.store.MacroByPublicID(ctx, f.MacroID)
@@ -50,7 +50,7 @@ func (s *Service) RunMacro(ctx context.Context, u *models.User, a models.Actor, 
 	return out, err
 }
 
-// changeOf is what a macro decides about a conversation.
+// changeOf is a macro's change of a conversation.
 func changeOf(do models.MacroActions) Change {
 	want := Change{
 		State:    models.ConversationState(do.State),

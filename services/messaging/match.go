@@ -10,27 +10,27 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// clocksApart is by how much our clock may be ahead of Twilio's: a machine whose clock is minutes ahead must not
-// overlook a message, for then it would send it again. It also covers that Twilio gives whole seconds.
+// clocksApart is by how much our clock may be ahead of Twilio's: a machine whose clock is minutes ahead must not miss a
+// message and send it again. It also covers that Twilio gives whole seconds.
 const clocksApart = 15 * time.Minute
 
-// verdict is what Twilio's list says about a pending message.
+// verdict is what Twilio's list shows about a pending message.
 type verdict struct {
-	sid     string // of the message at Twilio that is it, empty if there is none
+	sid     string // of the matching message at Twilio, empty if there is none
 	unclear bool   // single at Twilio may be it: it must not be sent again, and is not settled either
 }
 
-// matchListed tells which listed message is which pending one, each at most once. All of them have the same sender and
-// recipient; listed holds none that belongs to a message here already. whole is false where the list was not read back
-// to the calls: then only what is certain counts.
+// matchListed matches listed messages with pending ones, each at most once. All of them have the same sender and
+// recipient; listed contains no message that belongs to a message here already. whole is false if the list was not read
+// back to the calls: then only certain matches count.
 //
-// Texts decide first, so that a message without a text of its own never takes the place of one that has: a picture, a
-// place, or a content, whose body at Twilio is Twilio's own choice. For these the recipient and the time decide. A
-// wrong match leaves a message unsent, which is seen; a second message is not.
+// Texts decide first, so that a message without a known text never takes the match of one with a text: a picture, a
+// location, or a content, whose body Twilio chooses. For these the recipient and the time decide. A wrong match leaves
+// a message unsent, which people notice; a message sent twice would go unnoticed.
 func matchListed(pending []models.Pending, listed []twilio.Taken, whole bool) map[int64]verdict {
 	m := matcher{listed: slices.Clone(listed), found: map[int64]verdict{}}
 	slices.SortStableFunc(m.listed, func(a, b twilio.Taken) int { return a.Created.Compare(b.Created) })
-	// A message whose call is under way gets its sid from the answer. It keeps its place here: the latest one.
+	// A message whose call is under way gets its sid from the answer. Here it takes up its match: the latest one.
 	slices.Reverse(m.listed)
 	underWay := m.assign(pending, true, whole)
 	slices.Reverse(m.listed)
@@ -53,8 +53,8 @@ type matcher struct {
 
 func (m *matcher) taken(t twilio.Taken) bool { return slices.Contains(m.used, t.Sid) }
 
-// assign gives the pending messages whose call is under way, or those in doubt, what is theirs in the order of the
-// list. It reports whether there are any of them.
+// assign assigns the listed messages, in the order of the list, to the pending messages whose call is under way, or to
+// those with an unknown outcome. It reports whether there are any of these.
 func (m *matcher) assign(pending []models.Pending, underWay, whole bool) (any bool) {
 	passes := []func(models.Pending, twilio.Taken) bool{
 		func(p models.Pending, t twilio.Taken) bool { return sameMessage(p, t) && hasFile(p) == (t.Media > 0) },
@@ -84,7 +84,7 @@ func (m *matcher) assign(pending []models.Pending, underWay, whole bool) (any bo
 	return any
 }
 
-// certain reports whether it is known when a listed message was made, and that it went to this person.
+// certain reports whether it is known when a listed message was created, and that it went to this person.
 func certain(t twilio.Taken) bool { return !t.Created.IsZero() && !t.Hidden }
 
 func tooOld(p models.Pending, t twilio.Taken) bool {
@@ -93,13 +93,13 @@ func tooOld(p models.Pending, t twilio.Taken) bool {
 
 func hasFile(p models.Pending) bool { return p.MediaKey != "" || p.ContentType == whatsapp.TypeMedia }
 
-// sameMessage reports whether the text tells that a listed message is a pending one.
+// sameMessage reports whether the text shows that a listed message is a pending one.
 func sameMessage(p models.Pending, t twilio.Taken) bool {
 	return (p.Body != "" || hasFile(p) && t.Media > 0) && plaintext.Same(p.Body, t.Body)
 }
 
-// mayBe reports whether a listed message may be a pending one although its text does not tell. Where the account keeps
-// no texts (Twilio, Message Redaction) every listed message is without one.
+// mayBe reports whether a listed message may be a pending one although its text does not show it. If the account stores
+// no texts (Twilio, Message Redaction), no listed message has one.
 func mayBe(p models.Pending, t twilio.Taken) bool {
 	question := p.VersionID == nil && p.ContentSid != nil
 	rich := p.ContentType != "" && p.ContentType != whatsapp.TypeText

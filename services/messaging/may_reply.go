@@ -7,7 +7,7 @@ import (
 	"parley/whatsapp"
 )
 
-// mayReply refuses a reply that may not leave now, else says where it goes.
+// mayReply refuses a reply that may not be sent now, else returns its recipient.
 func (s *Service) mayReply(
 	tx *models.Tx, a models.Actor, c *models.Conversation, f ReplyForm,
 ) (to models.Recipient, err error) {
@@ -39,7 +39,7 @@ func (s *Service) mayReply(
 	return to, collision(tx, a, c, f)
 }
 
-// mayAnswer is mayWrite for a person: where the settings say so, only the assignee answers.
+// mayAnswer is mayWrite for a user: if the settings say so, only the assignee may reply.
 func (s *Service) mayAnswer(tx *models.Tx, a models.Actor, c *models.Conversation) error {
 	if err := mayWrite(c); err != nil {
 		return err
@@ -55,8 +55,8 @@ func (s *Service) mayAnswer(tx *models.Tx, a models.Actor, c *models.Conversatio
 	}
 }
 
-// answeredByOthers reports whether somebody may not answer the chat as the settings say, whether or not anything can be
-// sent now.
+// answeredByOthers reports whether the settings forbid a user to reply in the chat, whether or not anything can be sent
+// now.
 func answeredByOthers(tx *models.Tx, a models.Actor, c *models.Conversation) (bool, error) {
 	if c.AssigneeID == nil || a.ID == nil || *c.AssigneeID == *a.ID {
 		return false, nil
@@ -65,8 +65,8 @@ func answeredByOthers(tx *models.Tx, a models.Actor, c *models.Conversation) (bo
 	return desk.OnlyAssignee, err
 }
 
-// reachable refuses to answer an address in a form that Parley does not know. A template goes to the contact's number
-// instead, where there is one.
+// reachable refuses to send to an address in a form that Parley does not know. A template goes to the contact's number
+// instead, if there is one.
 func reachable(tx *models.Tx, c *models.Conversation, template bool) error {
 	address, elsewhere, err := tx.Unanswerable(c)
 	switch {
@@ -88,7 +88,7 @@ func mayWrite(c *models.Conversation) error {
 	return nil
 }
 
-// collision warns of an answer that somebody else gave after the page was opened.
+// collision warns of a reply that another user sent after the page was opened.
 func collision(tx *models.Tx, a models.Actor, c *models.Conversation, f ReplyForm) error {
 	if f.Anyway || f.Token == "" || a.ID == nil {
 		return nil
@@ -105,10 +105,10 @@ func collision(tx *models.Tx, a models.Actor, c *models.Conversation, f ReplyFor
 	}
 }
 
-// collisionFor is how long somebody else's answer counts as given meanwhile.
+// collisionFor is how long another user's reply causes the warning.
 const collisionFor = 15 * time.Minute
 
-// windowClosed is the refusal of promise 1, where a person can still act on it.
+// windowClosed is the refusal of promise 1, while a user can still act on it.
 func windowClosed(name string) error {
 	return &models.Error{
 		Kind:  models.KindConflict,

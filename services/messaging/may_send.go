@@ -8,8 +8,8 @@ import (
 	"parley/whatsapp"
 )
 
-// MaySend is the second lock of promises 2 and 3: consent and approval, in words. The contact's consent is the one that
-// Tx.ConsentTo worked out.
+// MaySend is the second check of promises 2 and 3, consent and approval, with a sentence for the user. The contact's
+// consent must come from Tx.ConsentTo.
 func MaySend(c *models.Contact, s *models.Sender, v *models.TemplateVersion) error {
 	switch {
 	case c.Consent == whatsapp.SandboxOnly:
@@ -51,10 +51,10 @@ type templateSend struct {
 	conversation *models.Conversation
 	to           models.Recipient
 	version      *models.TemplateVersion
-	session      bool // it needs no approval and goes out in open sessions only
+	session      bool // it needs no approval and is sent in open sessions only
 }
 
-// may refuses what may not leave: it checks the approval and the consent or, for what needs no approval, the open
+// may refuses what may not be sent: it checks the approval and the consent or, for content without approval, the open
 // session.
 func (t templateSend) may(tx *models.Tx) error {
 	c, v := t.conversation, t.version
@@ -85,7 +85,7 @@ func (t templateSend) may(tx *models.Tx) error {
 	return nil
 }
 
-// message is the message that it becomes.
+// message is the template as a message.
 func (t templateSend) message(values models.Values) *models.Message {
 	m := TemplateMessage(t.version, values)
 	m.SessionOnly, m.AddressID, m.Priority = t.session, t.to.AddressID, models.PriorityTemplate

@@ -1,6 +1,6 @@
-// Package messaging takes messages in and sends them out: the webhooks' transactions (receive.go,
-// status.go), what people write (reply.go), the dispatcher that empties the outbound queue (dispatch.go)
-// and the settling of calls that ended without an answer (doubt.go).
+// Package messaging receives and sends messages: the webhooks' transactions (receive.go, status.go), what users write
+// (reply.go), the dispatcher that empties the outbound queue (dispatch.go) and the settling of calls that ended without
+// an answer (outcome_unknown.go).
 package messaging
 
 import (

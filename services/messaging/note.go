@@ -11,13 +11,13 @@ import (
 	"parley/whatsapp"
 )
 
-// NoteForm is an internal note as a person writes it.
+// NoteForm is an internal note as a user writes it.
 type NoteForm struct {
 	Text  string
 	Token string // identifies the form: the same one twice makes one note
 }
 
-// Note writes an internal note, which is never sent. Who is named in it (@name) is told.
+// Note writes an internal note, which is never sent. Users named in it (@name) are alerted.
 func (s *Service) Note(ctx context.Context, a models.Actor, conversationID string, f NoteForm) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		c, err := tx.ConversationForUpdate(conversationID)
@@ -59,7 +59,7 @@ func (s *Service) keepNote(tx *models.Tx, a models.Actor, c *models.Conversation
 	return errors.Join(tx.AddMentions(a, c, m, users), tx.DropDraft(a.ID, c.ID, "note"), tx.Publish(c.Topic()))
 }
 
-// mentioned are the users whom a note names: @ and the whole name, or a first name that only one of them has.
+// mentioned are the users that a note names: @ and the whole name, or a first name that only one of them has.
 func mentioned(tx *models.Tx, text string) ([]int64, error) {
 	if !strings.Contains(text, "@") {
 		return nil, nil
@@ -88,7 +88,7 @@ func firstName(name string) string {
 	return first
 }
 
-// named reports whether @name stands in text as a whole word.
+// named reports whether text contains @name as a whole word.
 func named(text, name string) bool {
 	for rest := text; name != ""; {
 		i := strings.Index(rest, "@"+name)

@@ -11,13 +11,13 @@ import (
 	"parley/whatsapp"
 )
 
-// lookupsAtOnce is how many messages in doubt one round looks up.
+// lookupsAtOnce is how many messages with an unknown outcome one round looks up.
 const lookupsAtOnce = 50
 
 // longestLookupPause is the longest pause between two look-ups of a message that can't be settled.
 const longestLookupPause = 5 * time.Minute
 
-// inquire looks up a sender's messages in doubt, one round at a time, beside the sending.
+// inquire looks up a sender's messages with an unknown outcome, one round at a time, in parallel with sending.
 func (d *Dispatcher) inquire(ctx context.Context, s models.Sender, l *senderPacing) {
 	l.mu.Lock()
 	busy := l.inquiring
@@ -52,8 +52,8 @@ func (d *Dispatcher) inquire(ctx context.Context, s models.Sender, l *senderPaci
 	})
 }
 
-// lookupDue reports whether a message in doubt is to be looked up: soon after its call, then after growing pauses, and
-// in any case once when LookupUntil has passed, since then it may be settled.
+// lookupDue reports whether a message with an unknown outcome is due for a look-up: soon after its call, then after
+// growing pauses, and in any case once after LookupUntil, when it can be settled.
 func (l *senderPacing) lookupDue(o models.Outgoing, now time.Time, opt DispatchOptions) bool {
 	if again, ok := l.lookups[o.ID]; ok {
 		return !time.Now().Before(again)
@@ -72,10 +72,10 @@ func (l *senderPacing) unsettled(list []models.Pending, now time.Time, opt Dispa
 	}
 }
 
-// settleUnknownOutcomes asks Twilio what became of the messages of o's conversation whose calls had no answer (promise
-// 5). One that Twilio lists was taken. One that Twilio still does not list after LookupUntil was not, and is queued
-// again, but only if what was read of Twilio's list reaches back to the call. In all other cases it stays in doubt:
-// nothing is sent on hope. done gets the messages that were looked up.
+// settleUnknownOutcomes asks Twilio about the messages of o's conversation whose calls had no answer (promise 5). A
+// message that Twilio lists was accepted. One that Twilio still does not list after LookupUntil was not, and is queued
+// again, but only if the part of Twilio's list that was read reaches back to the call. In all other cases the outcome
+// stays unknown: nothing is sent on a guess. done gets the messages that were looked up.
 func (d *Dispatcher) settleUnknownOutcomes(
 	ctx context.Context,
 	l *senderPacing,
@@ -94,7 +94,7 @@ func (d *Dispatcher) settleUnknownOutcomes(
 		}
 	}
 	now := d.store.Now()
-	// they stand in the order of their calls
+	// they are in the order of their calls
 	unsent := len(pending) > 0 && now.Sub(pending[0].SendingAt) >= d.opt.LookupUntil
 	found, lookErr := d.lookUp(ctx, pending, unsent)
 	left, errs := []models.Pending{}, []error{lookErr}
@@ -102,7 +102,7 @@ func (d *Dispatcher) settleUnknownOutcomes(
 		var settle func(*models.Tx) error
 		switch verdict := found[p.ID]; {
 		case p.Status != whatsapp.OutcomeUnknown:
-			continue // its own call answers
+			continue // its own call's answer settles it
 		case verdict.sid != "":
 			settle = func(tx *models.Tx) error { return tx.SettleAccepted(p.ID, verdict.sid) }
 		case lookErr == nil && unsent && !verdict.unclear && now.Sub(p.SendingAt) >= d.opt.LookupUntil:
@@ -125,9 +125,9 @@ func (d *Dispatcher) settleUnknownOutcomes(
 	return errors.Join(append(errs, d.store.CountLookups(ctx, ids))...)
 }
 
-// lookUp finds pending messages among those that Twilio lists. unsent looks where Twilio lists what it has not sent
-// yet as well, if the ordinary search does not find all; without it, nothing follows from a message that is not found.
-// An error means that what was read does not reach back to the calls; then only what was found counts.
+// lookUp finds pending messages among those that Twilio lists. With unsent it also searches the messages that Twilio
+// has not sent yet, if the ordinary search does not find all; without it, a message that is not found proves nothing.
+// An error means that the pages read do not reach back to the calls; then only found messages count.
 func (d *Dispatcher) lookUp(ctx context.Context, pending []models.Pending, unsent bool) (map[int64]verdict, error) {
 	if len(pending) == 0 {
 		return nil, nil
@@ -148,7 +148,7 @@ func (d *Dispatcher) lookUp(ctx context.Context, pending []models.Pending, unsen
 	return found, errors.Join(err, matchErr)
 }
 
-// match leaves out what belongs to a message already.
+// match leaves out listed messages that belong to a message already.
 func (d *Dispatcher) match(
 	ctx context.Context, pending []models.Pending, listed []twilio.Taken, whole bool,
 ) (map[int64]verdict, error) {

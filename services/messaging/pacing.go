@@ -17,23 +17,23 @@ type senderPacing struct {
 	work     chan models.Outgoing
 	swept    time.Time // when orphans were last looked for
 	counted  time.Time // when people reached were last counted
-	inquired time.Time // when doubts were last looked for
+	inquired time.Time // when unknown outcomes were last looked for
 	reached  int       // different people in 24 hours, at least
-	full     float64   // messages a second when all is well
+	full     float64   // messages a second without slowing down
 
 	mu        sync.Mutex
 	inFlight  map[int64]bool
 	resumeAt  time.Time // after Twilio asked to wait
 	factor    float64   // of the full rate, after it asked to be slower
 	slowedAt  time.Time
-	heard     time.Time // of the sender's own slowed_at
-	inquiring bool      // a look-up of doubts is under way
+	heard     time.Time // the sender's slowed_at that was last read
+	inquiring bool      // a look-up of unknown outcomes is under way
 
 	lookups map[int64]time.Time // when messages that can't be settled are looked up again; of the look-up under way
 }
 
-// claimAhead is how many messages are claimed beyond those that are called for at once, in seconds of the sender's
-// rate: few, because a pause can't call them back.
+// claimAhead is how many messages are claimed ahead of sending, in seconds of the sender's rate: few, because a pause
+// doesn't stop claimed messages.
 const claimAhead = 0.25
 
 func (d *Dispatcher) pacingOf(s models.Sender) *senderPacing {
@@ -66,7 +66,7 @@ func (d *Dispatcher) pacingOf(s models.Sender) *senderPacing {
 			l.slow()
 		}
 	}
-	// Slower at once, faster again by a quarter every two seconds.
+	// The rate drops at once and recovers by a quarter every two seconds.
 	if l.factor < 1 && time.Since(l.slowedAt) > 2*time.Second {
 		l.factor, l.slowedAt = math.Min(1, l.factor*1.25), time.Now()
 	}
@@ -86,7 +86,8 @@ func (l *senderPacing) slow() {
 	}
 }
 
-// slower is for a call that Twilio refused because there are too many: the sender waits, and goes on at half the pace.
+// slower is called when Twilio refused a call because there were too many: the sender waits, and continues at half the
+// rate.
 func (l *senderPacing) slower(pause time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -100,8 +101,8 @@ func (l *senderPacing) pausedFor() time.Duration {
 	return time.Until(l.resumeAt)
 }
 
-// allows is how many messages the rate and the free workers let out now, and whether a tier's limit of different people
-// is full: then only those go out that need no such room.
+// allows is how many messages may be claimed now by the rate and the free workers, and whether the tier's limit of
+// different people is reached: then only messages to people already counted, or within a session, may be sent.
 func (l *senderPacing) allows(free, tier int) (n int, full bool) {
 	n = min(free, int(l.limit.Tokens()))
 	if tier <= 0 {
@@ -113,12 +114,12 @@ func (l *senderPacing) allows(free, tier int) (n int, full bool) {
 	return min(n, tier-l.reached), false
 }
 
-// untilNext is how long it takes until the rate lets another message out.
+// untilNext is how long it takes until the rate allows another message.
 func (l *senderPacing) untilNext() time.Duration {
 	return time.Duration(float64(time.Second) * (1 - l.limit.Tokens()) / float64(l.limit.Limit()))
 }
 
-// handOut gives the workers what was claimed and may leave.
+// handOut passes the claimed messages that may be sent to the workers.
 func (l *senderPacing) handOut(claimed []models.Outgoing) {
 	var going []models.Outgoing
 	for _, o := range claimed {

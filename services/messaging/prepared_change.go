@@ -8,7 +8,7 @@ import (
 	"parley/whatsapp"
 )
 
-// preparedChange is a change with what it names looked up, once for all conversations.
+// preparedChange is a change whose labels and users have been looked up, once for all conversations.
 type preparedChange struct {
 	Change
 	actor       models.Actor
@@ -30,7 +30,7 @@ func (s *Service) prepare(tx *models.Tx, a models.Actor, want Change) (*prepared
 	if p.desk, err = tx.InboxSettings(); err != nil {
 		return nil, err
 	}
-	zone, ok := models.LoadZone(p.desk.Hours.Zone) // a macro's tomorrow is the business's
+	zone, ok := models.LoadZone(p.desk.Hours.Zone) // a macro's "tomorrow" is in the business's time zone
 	if !ok {
 		zone = time.UTC
 	}
@@ -45,7 +45,7 @@ func (s *Service) prepare(tx *models.Tx, a models.Actor, want Change) (*prepared
 	return p, err
 }
 
-// check refuses a state and a priority that there is none of.
+// check refuses an unknown state or priority.
 func (want Change) check() error {
 	switch want.State {
 	case "", models.ConversationOpen, models.ConversationSnoozed, models.ConversationResolved:
@@ -98,7 +98,7 @@ func (s *Service) apply(tx *models.Tx, p *preparedChange, c *models.Conversation
 	return nil
 }
 
-// alertAssignee tells somebody that a chat is theirs now.
+// alertAssignee alerts a user that a chat is assigned to them now.
 func alertAssignee(tx *models.Tx, to int64, c *models.Conversation, by models.Actor) error {
 	return tx.Alert([]int64{to}, models.Alert{
 		Tone:  whatsapp.ToneGood,
@@ -110,7 +110,7 @@ func alertAssignee(tx *models.Tx, to int64, c *models.Conversation, by models.Ac
 
 func same(a, b *int64) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
 
-// move takes a conversation to a state.
+// move sets a conversation's state.
 func move(now time.Time, c *models.Conversation, state models.ConversationState, until *time.Time) {
 	switch state {
 	case models.ConversationResolved:
@@ -141,7 +141,7 @@ func labelled(now, add, remove models.IDs) models.IDs {
 	return out
 }
 
-// assignee returns who gets each conversation.
+// assignee returns a function that picks who gets each conversation.
 func (s *Service) assignee(
 	tx *models.Tx,
 	a models.Actor,

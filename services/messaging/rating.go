@@ -11,7 +11,7 @@ import (
 	"parley/whatsapp"
 )
 
-// AskRatingArgs asks a job to ask a person how the chat went.
+// AskRatingArgs asks a job to send a person the rating question.
 type AskRatingArgs struct {
 	ConversationID string `json:"conversation_id"`
 	UserID         *int64 `json:"user_id"` // who resolved it
@@ -26,7 +26,7 @@ const ratingPayload = "parley-rating-"
 // RatingButtons are the answers, best first, as WhatsApp shows them (20 characters at most).
 var RatingButtons = []string{"Good", "It was all right", "Bad"}
 
-// scoreOf reads an answer's payload; 0 is none.
+// scoreOf reads an answer's payload; 0 if it is not a score.
 func scoreOf(payload string) int {
 	n, err := strconv.Atoi(strings.TrimPrefix(payload, ratingPayload))
 	if err != nil || !strings.HasPrefix(payload, ratingPayload) {
@@ -35,8 +35,8 @@ func scoreOf(payload string) int {
 	return n
 }
 
-// askRating has the question asked after a chat was resolved, where the session is still open, the person wrote in
-// it, and they were not asked in this session yet.
+// askRating has the question sent after a chat was resolved, if the session is still open, the person wrote in it, and
+// they were not asked in this session yet.
 func (s *Service) askRating(tx *models.Tx, c *models.Conversation, desk models.InboxSettings, by *int64) error {
 	asked := c.RatingAskedAt != nil && c.WindowBeganAt != nil && !c.RatingAskedAt.Before(*c.WindowBeganAt)
 	if desk.Rating.Says() == "" || asked || !c.WindowOpen(tx.Now()) || mayWrite(c) != nil ||
@@ -97,8 +97,8 @@ func (s *Service) AskRating(ctx context.Context, client *twilio.Client, args Ask
 	})
 }
 
-// ratingContent makes the question at Twilio, or takes the one that an earlier call made without our hearing of it: a
-// content with the same words serves as well.
+// ratingContent creates the question at Twilio, or uses the one that an earlier call without an answer created: a
+// content with the same text works as well.
 func ratingContent(ctx context.Context, client *twilio.Client, content whatsapp.Content) (string, error) {
 	c := twilio.Content{FriendlyName: "parley_rating", Language: "en", Content: content, Samples: map[string]string{}}
 	same, err := client.SameContents(ctx, c)

@@ -15,13 +15,13 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// inbound is a message on its way in.
+// inbound is an inbound message being handled.
 type inbound struct {
 	twilio.Inbound
 	Delivery
 }
 
-// receiveAll takes messages in the order of their people, each person's in the order in which they came.
+// receiveAll handles messages ordered by person, each person's in the order in which they came.
 func (s *Service) receiveAll(tx *models.Tx, list []inbound) ([]int, error) {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b inbound) int { return cmp.Compare(a.From.Match(), b.From.Match()) })
@@ -33,8 +33,8 @@ func (s *Service) receiveAll(tx *models.Tx, list []inbound) ([]int, error) {
 	return nil, nil
 }
 
-// receive stores an inbound message with its contact, conversation, consent and receipt in one transaction. A
-// repeated delivery changes nothing but leaves its receipt.
+// receive stores an inbound message with its contact, conversation, consent and receipt in one transaction. A repeated
+// delivery only stores its receipt.
 func (s *Service) receive(tx *models.Tx, d inbound) error {
 	in := d.Inbound
 	receipt := d.receipt(models.MessageReceipt, in.Sid, tx.Now())
@@ -79,8 +79,8 @@ func repeated(tx *models.Tx, r *models.WebhookReceipt) error {
 	return tx.Create(r).Error
 }
 
-// takeReaction keeps a reaction, which by itself opens no session and needs no answer. One to a message that is not
-// here is kept all the same, and shown by itself.
+// takeReaction stores a reaction, which doesn't open a session and needs no reply. A reaction to an unknown message is
+// stored all the same, and shown by itself.
 func (s *Service) takeReaction(tx *models.Tx, a *models.Arrival, m *models.Message, r *models.WebhookReceipt) error {
 	added, err := tx.AddMessage(m)
 	if err != nil {
@@ -93,7 +93,7 @@ func (s *Service) takeReaction(tx *models.Tx, a *models.Arrival, m *models.Messa
 	if err := tx.Create(r).Error; err != nil {
 		return err
 	}
-	if c := a.Conversation; c.LastMessageAt == nil { // so that a conversation that begins with it is in the list
+	if c := a.Conversation; c.LastMessageAt == nil { // so that a conversation that begins with it is listed
 		c.LastMessageAt, c.LastLine, c.LastDirection = &m.CreatedAt, models.LineOf(m), whatsapp.Inbound
 		if err := tx.SaveConversation(c); err != nil {
 			return err
@@ -105,8 +105,8 @@ func (s *Service) takeReaction(tx *models.Tx, a *models.Arrival, m *models.Messa
 	return errors.Join(tx.Link(a), tx.React(a.Conversation, m.ReplyToSid, cutBytes(m.Body, 32), a.At))
 }
 
-// converse answers by rule what a person wrote: about consent, else as the desk's settings say. What is made up for
-// late is answered by nobody but people.
+// converse replies automatically to what a person wrote: about consent, else by the inbox settings. A message that is
+// handled late gets no automatic reply.
 func (s *Service) converse(tx *models.Tx, a *models.Arrival, in twilio.Inbound, n news) error {
 	var about bool
 	if newer := a.Contact.ConsentAt; !a.Late || newer == nil || !newer.After(a.At) {
@@ -163,10 +163,10 @@ func (s *Service) inboundMessage(tx *models.Tx, in twilio.Inbound, a *models.Arr
 	return m, err
 }
 
-// withoutText says in place of a text what came without one.
+// withoutText describes a message that came without a text.
 func withoutText(m *models.Message, twilioType string) string {
 	switch {
-	case len(m.Details.Unread) > 0: // the message says what is missing
+	case len(m.Details.Unread) > 0: // the page says what is missing
 		return ""
 	case m.Kind == whatsapp.KindInteractive:
 		return "(an answer that came without its content)"
@@ -210,7 +210,7 @@ func cutBytes(s string, n int) string {
 	return s
 }
 
-// knowProfile keeps the name that a person gave themselves at WhatsApp.
+// knowProfile stores a person's own name on WhatsApp.
 func (s *Service) knowProfile(tx *models.Tx, a *models.Arrival, name string) error {
 	changed := name != "" && name != a.Contact.ProfileName && (!a.Late || a.Contact.ProfileName == "")
 	if changed {
@@ -224,9 +224,9 @@ func (s *Service) knowProfile(tx *models.Tx, a *models.Arrival, name string) err
 	return nil
 }
 
-// updateConversation brings a conversation up to date with a message. An answer to the rating question opens nothing
-// again and waits for nobody, but it does keep the session open. A message that is made up for late was received when
-// it came first: what happened since stays.
+// updateConversation updates a conversation with a message. An answer to the rating question doesn't reopen it and
+// needs no reply, but it does extend the session. A message that is handled late counts from when it first came: what
+// happened since stays.
 func (s *Service) updateConversation(tx *models.Tx, a *models.Arrival, m *models.Message, rated bool) error {
 	c, at, overtaken := a.Conversation, a.At, a.Overtaken()
 	if !overtaken {
@@ -267,7 +267,7 @@ func (s *Service) addMedia(tx *models.Tx, m *models.Message, media []twilio.Inbo
 	return nil
 }
 
-// Refetch asks again for a file that could not be fetched. It returns the conversation's public id.
+// Refetch has a file fetched again that could not be fetched. It returns the conversation's public id.
 func (s *Service) Refetch(ctx context.Context, mediaID string) (conversationID string, err error) {
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		f, conv, err := tx.AskForMedia(mediaID)

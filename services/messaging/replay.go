@@ -8,9 +8,9 @@ import (
 	"parley/services/twilio"
 )
 
-// Replay takes a stored delivery in once more. It changes nothing that was stored already: messages are known by
-// their SID, statuses by theirs, so that it only makes up for what was lost. What it makes up for happened when the
-// delivery came first: a session does not begin again by it. It returns what came of it.
+// Replay handles a stored delivery again. It changes nothing that was stored already, because messages and statuses are
+// identified by their SIDs; it only adds what was lost. That counts from when the delivery first came: it doesn't start
+// a new session. It returns the receipt of the replay.
 func (s *Service) Replay(ctx context.Context, a models.Actor, receiptID string) (*models.WebhookReceipt, error) {
 	r, err := s.store.ReceiptByPublicID(ctx, receiptID)
 	if err == nil && r.ReplayOf != nil {

@@ -13,29 +13,29 @@ func tooLong(field string, n, limit int) error {
 	return models.Invalid(field, "message.too_long", "Count", n, "Max", limit)
 }
 
-// Upload is a file that goes out with a reply, already stored in the media folder.
+// Upload is a file of a reply, already stored in the media folder.
 type Upload struct {
 	File, ContentType, AccessKey, Thumb, Name string
 	Size                                      int64
 	Voice                                     bool
 }
 
-// ReplyForm is what a person writes in the composer.
+// ReplyForm is what a user writes in the composer.
 type ReplyForm struct {
 	Text    string
 	Token   string // identifies the form: the same one twice makes one message
 	Files   []*Upload
 	Quote   string           // public id of the message that is answered, empty for none
-	Contact string           // public id of whom the page showed, empty if it did not say
-	Seen    string           // public id of the last message of ours by somebody else that the page showed; see Anyway
-	Anyway  bool             // send even if somebody else has answered since
-	To      whatsapp.Address // single of the contact's; empty for the one that the conversation answers
-	Author  *int64           // who wrote it, if that is not who sends it: their drafts are left alone
+	Contact string           // public id of the contact that the page showed, empty if the form has none
+	Seen    string           // public id of our last message by another user that the page showed; see Anyway
+	Anyway  bool             // send even if another user has replied since
+	To      whatsapp.Address // one of the contact's; empty for the one that replies go to
+	Author  *int64           // the author, if another user sends it: the author's drafts are left alone
 }
 
 // Reply queues a free-form message. It refuses an empty or over-long text (field body), a closed session, a
-// conversation that has become another person's since the page was opened, one that only its assignee may answer,
-// and, unless Anyway, an answer that somebody else has given since (conflict, field collision).
+// conversation whose contact has changed since the page was opened, one that only its assignee may reply in, and,
+// unless Anyway, a reply after one that another user has sent since (conflict, field collision).
 func (s *Service) Reply(ctx context.Context, a models.Actor, conversationID string, f ReplyForm) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		c, err := tx.ConversationForUpdate(conversationID)
@@ -51,7 +51,7 @@ func (s *Service) Reply(ctx context.Context, a models.Actor, conversationID stri
 	})
 }
 
-// queue writes a message into the queue. A form that was taken already makes no second message.
+// queue writes a message into the queue. A form that was handled already makes no second message.
 func queue(tx *models.Tx, c *models.Conversation, m *models.Message) (added bool, err error) {
 	want := m.Body
 	if added, err = tx.QueueMessage(c, m); err == nil && !added && m.Body != want {
@@ -91,7 +91,7 @@ func (s *Service) write(tx *models.Tx, a models.Actor, c *models.Conversation, f
 		if err != nil {
 			return err
 		}
-		if !added { // taken before; a draft that came after that says the same
+		if !added { // handled before; a draft that was saved afterwards has the same text
 			break
 		}
 	}
@@ -101,7 +101,7 @@ func (s *Service) write(tx *models.Tx, a models.Actor, c *models.Conversation, f
 	return tx.DropDraft(a.ID, c.ID, "reply")
 }
 
-// takeOver makes a conversation that is nobody's that of the person who answers it.
+// takeOver assigns an unassigned conversation to the user who replies in it.
 func takeOver(tx *models.Tx, a models.Actor, c *models.Conversation) error {
 	if c.AssigneeID != nil || a.ID == nil {
 		return nil

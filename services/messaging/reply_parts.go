@@ -8,7 +8,7 @@ import (
 	"parley/whatsapp"
 )
 
-// part is one message of a reply: WhatsApp takes one file in each.
+// part is one message of a reply: WhatsApp allows one file in each.
 type part struct {
 	text  string
 	file  *Upload
@@ -16,8 +16,8 @@ type part struct {
 	quote string // see ReplyForm; of the first part only
 }
 
-// parts cuts a reply into messages. The text goes with the first file where WhatsApp shows it there, under pictures
-// and videos; else by itself before the files.
+// parts splits a reply into messages. The text goes with the first file if WhatsApp shows it there, under pictures and
+// videos; else it is a message of its own before the files.
 func (f ReplyForm) parts(text string) []part {
 	var out []part
 	if len(f.Files) == 0 || text != "" && !captioned(f.Files[0]) {
@@ -40,7 +40,7 @@ func (f ReplyForm) parts(text string) []part {
 	return out
 }
 
-// queue puts a part into the queue as a message, with its quotation and its file.
+// queue writes a part into the queue as a message, with its quotation and its file.
 func (p part) queue(tx *models.Tx, c *models.Conversation, m *models.Message) (added bool, err error) {
 	if err := quote(tx, c, m, p.quote); err != nil {
 		return false, err
@@ -75,8 +75,8 @@ func attach(tx *models.Tx, m *models.Message, f *Upload) error {
 	).Error
 }
 
-// quote puts the message that is answered before the text, as WhatsApp's own quotes look: Twilio's API can't
-// reply to a message.
+// quote puts the quoted message before the text, in the style of WhatsApp's own quotes: Twilio's API can't reply to a
+// message.
 func quote(tx *models.Tx, c *models.Conversation, m *models.Message, publicID string) error {
 	if publicID == "" {
 		return nil

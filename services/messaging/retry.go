@@ -45,7 +45,8 @@ func (s *Service) Retry(ctx context.Context, a models.Actor, messageID string) (
 	return conversationID, err
 }
 
-// mayRetry refuses a message that may not leave now, else says where it goes: to where the conversation's messages do.
+// mayRetry refuses a message that may not be sent now, else returns its recipient: the one of the conversation's
+// messages.
 func mayRetry(tx *models.Tx, c *models.Conversation, old *models.Message) (models.Recipient, error) {
 	to, err := tx.RecipientOf(c)
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 	"parley/whatsapp"
 )
 
-// RunDueRules does what is due by the clock: replies for later, snoozed conversations, assignments, nudges, overdue
-// targets, sessions about to close, and what nobody wrote in for days. It is called every few seconds, by one
-// instance at a time; each conversation is a transaction of its own.
+// RunDueRules applies the time-based rules: scheduled replies, snoozed conversations, assignments, nudges, overdue
+// targets, sessions about to close, and conversations without a message for days. It is called every few seconds, by
+// one instance at a time; each conversation is a transaction of its own.
 func (s *Service) RunDueRules(ctx context.Context) error {
 	desk, err := s.store.InboxSettings(ctx)
 	if err != nil {
@@ -67,8 +67,8 @@ func (s *Service) RunDueRules(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// each does something with every conversation of a list, each in a transaction of its own. What one can't do does
-// not keep the others waiting.
+// each does something with every conversation of a list, each in a transaction of its own. A failure of one does not
+// hold up the others.
 func (s *Service) each(
 	ctx context.Context,
 	list func(context.Context) ([]string, error),
@@ -117,7 +117,7 @@ func wake(tx *models.Tx, c *models.Conversation) error {
 	)
 }
 
-// nudge asks a person who has been answered whether there is more, before the session closes; once a session.
+// nudge asks a person who got a reply whether there is anything else, before the session closes; once a session.
 func (s *Service) nudge(tx *models.Tx, c *models.Conversation, desk models.InboxSettings) error {
 	now := tx.Now()
 	fresh := c.NudgedAt == nil || c.WindowBeganAt == nil || c.NudgedAt.Before(*c.WindowBeganAt)
@@ -128,7 +128,7 @@ func (s *Service) nudge(tx *models.Tx, c *models.Conversation, desk models.Inbox
 	return errors.Join(s.auto(tx, c, "nudge", desk.Nudge.Text), tx.SaveConversation(c))
 }
 
-// alertOverdue tells the assignee once that a first reply is late, or that a session is about to close unanswered.
+// alertOverdue alerts the assignee once that a first reply is late, or that a session is about to close unanswered.
 func alertOverdue(tx *models.Tx, c *models.Conversation, desk models.InboxSettings) error {
 	now := tx.Now()
 	if c.OverdueToldAt != nil || c.State != models.ConversationOpen || c.WaitingSince == nil {

@@ -7,7 +7,7 @@ import (
 	"parley/whatsapp"
 )
 
-// joined refuses to write to an address that does not belong to Twilio's Sandbox: the message would fail with 63015.
+// joined refuses to write to an address that has not joined Twilio's Sandbox: the message would fail with 63015.
 func joined(tx *models.Tx, c *models.Conversation, to models.Recipient) error {
 	if c.Joined(to, tx.Now()) {
 		return nil
@@ -29,8 +29,8 @@ func notJoined(c *models.Conversation, to models.Recipient) error {
 	return models.Conflict("sandbox.not_joined", "Name", name, "Words", words, "Number", number)
 }
 
-// memberOf keeps since when somebody belongs to the Sandbox. Who writes to it belongs to it: a joining that Parley
-// did not see, because it was not connected then, shows by that.
+// memberOf stores since when a person has belonged to the Sandbox. Only members can write to it, so a message also
+// shows a join that Parley did not receive because it was not connected then.
 func memberOf(c *models.Conversation, body string, at time.Time) {
 	if !c.Sender.Sandbox() || c.SandboxJoinedAt != nil && c.SandboxJoinedAt.After(at) {
 		return

@@ -9,14 +9,15 @@ import (
 	"parley/whatsapp"
 )
 
-// ScheduledReplyForm is a reply for later: at a time, or, with an empty time, once the person writes again.
+// ScheduledReplyForm is a reply for later: at a time, or once the person writes again.
 type ScheduledReplyForm struct {
 	Text, Token, Quote string
-	At                 string // as SnoozeUntil reads it; "reply" keeps it until the person writes
+	At                 string // as SnoozeUntil reads it; with "reply" it waits until the person writes
 	Zone               *time.Location
 }
 
-// ScheduleReply keeps a reply. Whether it may leave is checked again when its time comes. Refusals name body or at.
+// ScheduleReply stores a reply for later. Whether it may be sent is checked again when its time comes. Refusals name
+// body or at.
 func (s *Service) ScheduleReply(
 	ctx context.Context,
 	a models.Actor,
@@ -69,15 +70,15 @@ func (s *Service) keep(tx *models.Tx, a models.Actor, c *models.Conversation, f 
 	return nil
 }
 
-// scheduledReplyDecision is what somebody decides about a scheduled reply: the audit's action, the word for it, and
-// what is done.
+// scheduledReplyDecision is a user's decision about a scheduled reply: the audit action, the word for it, and the
+// function that does it.
 type scheduledReplyDecision struct {
 	action, word string
 	do           func(*models.Tx, *models.Conversation, *models.ScheduledReply) error
 }
 
-// decideScheduledReply carries a decision out where a may take it. It returns the conversation's public id, also with
-// a refusal.
+// decideScheduledReply carries out a decision if the actor a may make it. It returns the conversation's public id, also
+// with a refusal.
 func (s *Service) decideScheduledReply(
 	ctx context.Context, a models.Actor, id string, d scheduledReplyDecision,
 ) (conversationID string, err error) {
@@ -103,8 +104,8 @@ func (s *Service) decideScheduledReply(
 	return conversationID, err
 }
 
-// CancelScheduledReply takes a reply back before it leaves. It returns the text and the conversation's public id, so
-// that it can be written on.
+// CancelScheduledReply cancels a reply before it is sent. It returns the text and the conversation's public id, so that
+// the user can continue writing it.
 func (s *Service) CancelScheduledReply(
 	ctx context.Context,
 	a models.Actor,
@@ -136,8 +137,8 @@ func (s *Service) SendScheduledReply(
 	})
 }
 
-// mayDecideScheduledReply refuses to send or cancel a scheduled reply that has left, and one of somebody else to who
-// may not answer the chat.
+// mayDecideScheduledReply refuses to send or cancel a scheduled reply that was sent, and another user's reply if the
+// actor may not reply in the chat.
 func mayDecideScheduledReply(tx *models.Tx, a models.Actor, c *models.Conversation, l *models.ScheduledReply) error {
 	switch {
 	case l.State == models.ReplySent:
@@ -154,7 +155,8 @@ func mayDecideScheduledReply(tx *models.Tx, a models.Actor, c *models.Conversati
 	return models.Conflict("reply.assignee_decides", "Name", l.Author.Name)
 }
 
-// release makes a waiting reply a message of its author's, through every check that a fresh one of a's passes.
+// release turns a waiting reply into a message of its author, after all the checks that a new reply of a would have to
+// pass.
 func (s *Service) release(tx *models.Tx, a models.Actor, c *models.Conversation, l *models.ScheduledReply) error {
 	err := s.write(tx, a, c, ReplyForm{
 		Text:   l.Body,
@@ -174,8 +176,8 @@ func (s *Service) release(tx *models.Tx, a models.Actor, c *models.Conversation,
 	return tx.SaveScheduledReply(c, l)
 }
 
-// SendDueScheduledReplies sends the replies whose time has come. One that may not leave any more stays, with the
-// reason, and its author is told.
+// SendDueScheduledReplies sends the replies whose time has come. One that may not be sent any more stays, with the
+// reason, and its author is alerted.
 func (s *Service) SendDueScheduledReplies(ctx context.Context) error {
 	ids, err := s.store.DueScheduledReplies(ctx, 200)
 	if err != nil {
@@ -221,7 +223,7 @@ func (s *Service) refuseScheduledReply(ctx context.Context, id string, cause err
 	})
 }
 
-// sentence is a refusal's own words.
+// sentence is a refusal's own sentence.
 func sentence(err error) string {
 	if e, ok := errors.AsType[*models.Error](err); ok {
 		return e.Message()

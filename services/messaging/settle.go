@@ -7,21 +7,21 @@ import (
 	"parley/models"
 )
 
-// answer is what came of a call: the message was taken, or what is to be done instead.
+// answer is the result of a call: the message was accepted, or what is to be done instead.
 type answer struct {
 	lane  *senderPacing
 	id    int64
 	sid   string
-	other func(*models.Tx) error // nil if it was taken
+	other func(*models.Tx) error // nil if it was accepted
 }
 
 // settleAtOnce is how many answers one statement settles at most.
 const settleAtOnce = 500
 
-// settleWithin is how long an answer may wait for others to be settled with.
+// settleWithin is how long an answer may wait to be settled together with others.
 const settleWithin = 10 * time.Millisecond
 
-// send makes the one call; what came of it is settled together with others.
+// send makes the one call; its result is settled together with others.
 func (d *Dispatcher) send(l *senderPacing, o models.Outgoing) {
 	taken, err := d.twilio.Send(d.request(o))
 	a := answer{lane: l, id: o.ID, sid: taken.Sid}
@@ -32,7 +32,7 @@ func (d *Dispatcher) send(l *senderPacing, o models.Outgoing) {
 	d.answers <- a
 }
 
-// settle stores the answers until there are no more to come. One that comes alone does not wait for others.
+// settle stores the answers until no more can come. An answer that comes alone does not wait for others.
 func (d *Dispatcher) settle(ctx context.Context) {
 	for first := range d.answers {
 		list := d.gather(first)
@@ -57,7 +57,8 @@ func (d *Dispatcher) settle(ctx context.Context) {
 	}
 }
 
-// gather takes what else is there, and what comes within a moment while more calls are under way.
+// gather collects the other answers that are there, and those that come within settleWithin while more calls are under
+// way.
 func (d *Dispatcher) gather(first answer) []answer {
 	list := []answer{first}
 	var moment <-chan time.Time
@@ -90,8 +91,8 @@ func (d *Dispatcher) gather(first answer) []answer {
 	return list
 }
 
-// keep stores answers, again if the database does not answer for a while. What can't be stored stays "sending"; the
-// next sweep finds it in doubt and looks it up.
+// keep stores answers, and retries while the database does not answer. Messages whose answer can't be stored stay
+// "sending"; the next sweep marks their outcome as unknown and looks them up.
 func (d *Dispatcher) keep(store func() error, n int) {
 	var err error
 	for try := range 5 {

@@ -7,12 +7,12 @@ import (
 	"parley/models"
 )
 
-// untilReply is how long something waits that waits until the person writes.
+// untilReply means that something waits until the person writes.
 const untilReply = "reply"
 
-// SnoozeUntil reads how long a conversation sleeps: "reply" until the person writes, a duration such as 4h,
-// "tomorrow" and "monday" for 9 o'clock in zone, or a time (RFC 3339, or 2006-01-02T15:04 in zone). It refuses what
-// is past or more than a year away (field snooze).
+// SnoozeUntil reads how long a conversation is snoozed: "reply" until the person writes, a duration such as 4h,
+// "tomorrow" and "monday" for 9 o'clock in zone, or a time (RFC 3339, or 2006-01-02T15:04 in zone). It refuses times in
+// the past or more than a year away (field snooze).
 func SnoozeUntil(word string, now time.Time, zone *time.Location) (*time.Time, error) {
 	var t time.Time
 	local := now.In(zone)

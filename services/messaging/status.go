@@ -7,7 +7,7 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// status is a callback about an outbound message on its way in.
+// status is a status callback being handled.
 type status struct {
 	twilio.StatusCallback
 	Delivery
@@ -23,7 +23,7 @@ func (cb status) event(tx *models.Tx) models.StatusEvent {
 	}
 }
 
-// receiptOf says what came of a callback.
+// receiptOf is the receipt of a callback with its effect.
 func (cb status) receiptOf(tx *models.Tx, effect models.StatusEffect) models.WebhookReceipt {
 	r := cb.receipt(models.StatusReceipt, cb.Sid, tx.Now())
 	r.Person, r.Also = cb.Person, cb.Also
@@ -44,7 +44,7 @@ func (cb status) receiptOf(tx *models.Tx, effect models.StatusEffect) models.Web
 	return r
 }
 
-// takeStatuses takes what most callbacks are, progress of messages that are known; the others are left.
+// takeStatuses handles the common callbacks, progress of known messages; alone are the others.
 func (s *Service) takeStatuses(tx *models.Tx, list []status) (alone []int, err error) {
 	events := make([]models.StatusEvent, len(list))
 	for i, cb := range list {
@@ -81,7 +81,7 @@ func (s *Service) takeStatus(tx *models.Tx, cb status) error {
 		return err
 	}
 	if taken == models.StatusRepeated {
-		return nil // the person may have come back since
+		return nil // the person may have joined again since
 	}
 	return learnOptOut(tx, cb, r.ID)
 }

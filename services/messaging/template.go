@@ -13,7 +13,7 @@ import (
 	"parley/whatsapp"
 )
 
-// CheckTemplateArgs asks a job to look at once whether WhatsApp stopped a template.
+// CheckTemplateArgs asks a job to check at once whether WhatsApp stopped a template.
 type CheckTemplateArgs struct {
 	VersionID int64 `json:"version_id"`
 }
@@ -24,12 +24,12 @@ func (CheckTemplateArgs) Kind() string { return "check_template" }
 // templateTrouble reports whether an error says that a template was rejected, paused or disabled.
 func templateTrouble(code int) bool { return code == 63040 || code == 63041 || code == 63042 }
 
-// onceAMinute keeps a whole notification's failures from asking once each.
+// onceAMinute limits the job to once a minute, so that not every failure of a notification starts it.
 func onceAMinute() *river.InsertOpts {
 	return &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: time.Minute}}
 }
 
-// checkTemplate looks at a template at Twilio when a message failed because of it.
+// checkTemplate has a template checked at Twilio when a message failed because of it.
 func checkTemplate(tx *models.Tx, sid string, code int) error {
 	if !templateTrouble(code) {
 		return nil
@@ -41,17 +41,17 @@ func checkTemplate(tx *models.Tx, sid string, code int) error {
 	return tx.Enqueue(CheckTemplateArgs{VersionID: id}, onceAMinute())
 }
 
-// TemplateForm is a template that a person sends.
+// TemplateForm is a template that a user sends.
 type TemplateForm struct {
 	ConversationID, VersionID string        // public ids
 	Values                    models.Values // by placeholder number
 	Token                     string
-	// To is a single one of the contact's addresses; empty for the one that the conversation answers, else the chosen
-	// number.
+	// To is one of the contact's addresses; empty for the one that replies go to, else the chosen number.
 	To whatsapp.Address
 }
 
-// valuesFor are the form's values, with the contact's number where somebody who sees masked numbers left a gap for it.
+// valuesFor are the form's values, with the contact's number in place of models.PhoneGap, which users who see masked
+// numbers leave.
 func (f TemplateForm) valuesFor(c *models.Conversation) models.Values {
 	out := models.Values{}
 	for n, value := range f.Values {
@@ -102,7 +102,7 @@ func (s *Service) SendTemplate(ctx context.Context, a models.Actor, role models.
 	})
 }
 
-// TemplateMessage is a template as a message: its body is what the person will read.
+// TemplateMessage is a template as a message: its body is what the contact will read.
 func TemplateMessage(v *models.TemplateVersion, values models.Values) *models.Message {
 	kept := models.Values{}
 	for i := range v.Names() {
@@ -112,7 +112,7 @@ func TemplateMessage(v *models.TemplateVersion, values models.Values) *models.Me
 	return &models.Message{Kind: whatsapp.KindTemplate, VersionID: &v.ID, Variables: kept, Body: textOf(v.Filled(kept))}
 }
 
-// textOf is a content's text; a location's is its place.
+// textOf is a content's text; for a location, its label.
 func textOf(c *whatsapp.Content) string {
 	if c.Type == whatsapp.TypeLocation {
 		return strings.TrimSpace("📍 " + strings.Join(strings.Fields(c.Label+" "+c.Address), " "))
@@ -128,13 +128,13 @@ func recipientOf(tx *models.Tx, c *models.Conversation, a whatsapp.Address) (mod
 	return tx.RecipientAt(c, a)
 }
 
-// TestForm is a draft's content, made at Twilio under ContentSid, that goes to one's own phone.
+// TestForm is a draft's content, created at Twilio as ContentSid, for one's own phone.
 type TestForm struct {
 	ConversationID int64
 	ContentSid     string
 	Values         models.Values
 	Token          string
-	To             whatsapp.Address // the phone; empty for the address that the conversation answers
+	To             whatsapp.Address // the phone; empty for the address that replies go to
 }
 
 // SendTest queues a draft's content into an open session.
@@ -157,15 +157,15 @@ func (s *Service) SendTest(tx *models.Tx, a models.Actor, v *models.TemplateVers
 	return err
 }
 
-// TemplateTextForm is one of the Sandbox's templates, written out.
+// TemplateTextForm is one of the Sandbox's templates as text.
 type TemplateTextForm struct {
 	ConversationID string // public id
 	Text           string
 	Token          string
 }
 
-// SendTemplateText sends one of the Sandbox's templates by its exact text with the placeholders filled, as
-// Twilio's Sandbox was made to be used. A text that is none of them is refused before it is sent (field text).
+// SendTemplateText sends one of the Sandbox's templates by its exact text with the placeholders filled, as Twilio's
+// Sandbox expects it. A text that matches none of them is refused before it is sent (field text).
 func (s *Service) SendTemplateText(ctx context.Context, a models.Actor, role models.Role, f TemplateTextForm) error {
 	c, err := s.store.ConversationByPublicID(ctx, f.ConversationID)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"parley/services/twilio"
 )
 
-// ShowTypingArgs asks a job to show a person that somebody types.
+// ShowTypingArgs asks a job to show a person that a user is typing.
 type ShowTypingArgs struct {
 	MessageSid string `json:"message_sid"` // the person's latest message
 }
@@ -18,11 +18,11 @@ type ShowTypingArgs struct {
 // Kind names the job.
 func (ShowTypingArgs) Kind() string { return "show_typing" }
 
-// typingShown is how long WhatsApp shows it, a little less, so that it is asked for again in time (Twilio: 25 s).
+// typingShown is a little less than WhatsApp shows the indicator, so that it is renewed in time (Twilio: 25 s).
 const typingShown = 20 * time.Second
 
-// Typing notes that somebody types in a conversation, tells the others, and, where the settings say so and the
-// session is open, shows it to the person.
+// Typing notes that a user is typing in a conversation, publishes it to the others, and shows it to the contact if the
+// settings say so and the session is open.
 func (s *Service) Typing(ctx context.Context, c *models.Conversation, userID int64, typing bool) error {
 	if err := s.store.SaveHeartbeat(ctx, c, userID, typing); err != nil || !typing {
 		return err
@@ -43,7 +43,7 @@ func (s *Service) Typing(ctx context.Context, c *models.Conversation, userID int
 	})
 }
 
-// ShowTyping is the job behind Typing. It comes too late to be worth a second try.
+// ShowTyping is the job behind Typing. It is not retried: a second attempt would come too late.
 func (s *Service) ShowTyping(client *twilio.Client, args ShowTypingArgs) error {
 	if err := client.ShowTyping(args.MessageSid); err != nil {
 		s.log.Warn("the typing indicator was not shown", "error", err)

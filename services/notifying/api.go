@@ -23,19 +23,18 @@ type Call struct {
 	Language string            `json:"language"`  // empty: the contact's, else the fall-back
 	Sender   string            `json:"sender"`    // a sender's number; empty: see meantFor
 	Values   map[string]string `json:"values"`    // by the placeholder's name, or by its number
-	ValidFor *int              `json:"valid_for"` // seconds for which the message is wanted; nil: see defaultValidity
+	ValidFor *int              `json:"valid_for"` // the message's validity in seconds; nil: see defaultValidity
 	Wait     bool              `json:"wait"`      // queue it although the sender is offline
 }
 
-// Answer is what a call came to; the same key of the caller gets the same answer, unless it is a refusal that only
-// holds for now.
+// Answer is the answer to a call; the same idempotency key gets the same answer, unless it is a temporary refusal.
 type Answer struct {
 	Status int
 	Body   json.RawMessage
-	Now    bool // another answer may come later: this one is not kept
+	Now    bool // a temporary refusal, which is not stored
 }
 
-// MaxKey is how long a caller's own key may be.
+// MaxKey is how long an idempotency key may be, in bytes.
 const MaxKey = 200
 
 func refusal(status int, field, code, text string) Answer {
@@ -46,7 +45,7 @@ func refusal(status int, field, code, text string) Answer {
 	return Answer{Status: status, Body: b}
 }
 
-// notNow is a refusal that another moment may change.
+// notNow is a temporary refusal.
 func notNow(status int, field, code, text string) Answer {
 	a := refusal(status, field, code, text)
 	a.Now = true
@@ -67,9 +66,9 @@ type CallRequest struct {
 	Call           Call
 }
 
-// TakeCall sends one template for another program, once for each idempotency key: in one transaction with the answer,
-// so that a caller who asks again after a lost answer gets the same one and the person one message. The same key with
-// another body is refused. A refusal that only holds for now is not kept: the same key may ask again.
+// TakeCall sends one template for another program, once for each idempotency key. Message and answer are stored in one
+// transaction, so that a repeated call gets the same answer and the person gets one message. The same key with another
+// body is refused. A temporary refusal is not stored: the same key may be used again.
 func (s *Service) TakeCall(ctx context.Context, c CallRequest) (Answer, error) {
 	hash := sha256.Sum256(c.Body)
 	rules, err := s.store.NotifyRules(ctx)
@@ -108,7 +107,7 @@ func (s *Service) TakeCall(ctx context.Context, c CallRequest) (Answer, error) {
 	return out, err
 }
 
-// sameAnswer is the answer that a call got before, unless its key was used for another body.
+// sameAnswer is the stored answer to a call, or a refusal if its key was used for another body.
 func sameAnswer(old *models.APICall, hash []byte) Answer {
 	if !bytes.Equal(old.BodyHash, hash) {
 		return refusal(http.StatusConflict, "Idempotency-Key", "key_reused",
@@ -117,7 +116,7 @@ func sameAnswer(old *models.APICall, hash []byte) Answer {
 	return Answer{Status: old.Status, Body: json.RawMessage(old.Answer)}
 }
 
-// call writes the message, or says why not. A refusal is an answer as well.
+// call writes the message, or answers why not. A refusal is an answer as well.
 func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRules, in Call) (*int64, Answer, error) {
 	w := &apiMessage{}
 	for _, find := range []func(*models.Tx, Call) (*Answer, error){w.findContact, w.findSender, w.findVersion} {

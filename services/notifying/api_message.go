@@ -10,19 +10,19 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// apiMessage is what a call comes to: who gets which version from which sender, with which values.
+// apiMessage is a resolved call: who gets which version from which sender, with which values.
 type apiMessage struct {
-	to      string // as the caller gave the number, in E.164
+	to      string // the call's number, in E.164
 	address int64  // of the contact, which has that number
 	sender  *models.Sender
 	contact *models.Contact
 	group   *models.TemplateGroup
 
-	language string                  // decides about the version
+	language string                  // picks the version
 	version  *models.TemplateVersion // of the group
 }
 
-// findContact finds who has the number that the call names.
+// findContact finds the contact with the call's number.
 func (c *apiMessage) findContact(tx *models.Tx, in Call) (*Answer, error) {
 	to, err := phone.Read(in.To, "")
 	if err != nil {
@@ -42,8 +42,8 @@ func (c *apiMessage) findContact(tx *models.Tx, in Call) (*Answer, error) {
 	return &a, nil
 }
 
-// findSender finds the sender that the call names, or the contact's, and locks the contact: calls for one person take
-// turns, so that the cap holds.
+// findSender finds the sender that the call names, or the contact's, and locks the contact: calls for one person run
+// one after another, so that the frequency cap is kept.
 func (c *apiMessage) findSender(tx *models.Tx, in Call) (refused *Answer, err error) {
 	senders, err := tx.SendersForUpdate()
 	if err != nil {
@@ -83,7 +83,7 @@ func (c *apiMessage) findVersion(tx *models.Tx, in Call) (*Answer, error) {
 }
 
 // senderFor is the sender of a call: the one that it names, else the one for the contact's country, or the default one.
-// One that is offline is refused, unless the caller would rather wait.
+// One that is offline is refused, unless the call sets wait.
 func senderFor(list []models.Sender, c *models.Contact, in Call) (*models.Sender, *Answer) {
 	sender := meantFor(list, c)
 	for i := range list {
@@ -105,7 +105,7 @@ func senderFor(list []models.Sender, c *models.Contact, in Call) (*models.Sender
 }
 
 // meantFor is the sender for a contact as models.PickSender has it: the one for its country, else the default one. The
-// Sandbox is no stand-in for a number that is offline, nor the other way round: they have different templates.
+// Sandbox doesn't replace a number that is offline, nor the other way round: they have different templates.
 func meantFor(list []models.Sender, c *models.Contact) *models.Sender {
 	live := models.PickSender(list, c.Country)
 	for _, fits := range []func(*models.Sender) bool{
@@ -123,8 +123,8 @@ func meantFor(list []models.Sender, c *models.Contact) *models.Sender {
 	return live
 }
 
-// judge says whether the contact may get the call's message, as anybody's who is on a notification's list, and with
-// which values; else the reason.
+// judge applies a notification's eligibility rules to the call's contact: it returns the message's values, or the
+// refusal.
 func (c *apiMessage) judge(
 	tx *models.Tx,
 	rules models.NotifyRules,
@@ -141,7 +141,7 @@ func (c *apiMessage) judge(
 	n := &models.Notification{SenderID: c.sender.ID, Fills: fills}
 	asked := *c.contact
 	asked.Language = c.language
-	// The number that the caller names, whichever is chosen.
+	// The number that the caller names, even if another one is chosen.
 	list := []models.EligibilityRow{{Contact: &asked, RecipientID: -1, AddressID: &c.address}}
 	if err := tx.LoadEligibility(n, c.group.Main.Template.TopicID, list); err != nil {
 		return nil, "", err

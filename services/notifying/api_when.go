@@ -8,9 +8,9 @@ import (
 	"parley/models"
 )
 
-// For how long a message of the API is wanted, in seconds, where the caller does not say, and at most. A one-time code
-// is wanted for ten minutes, as long as WhatsApp tries to deliver one, or for as long as it says itself that it counts;
-// its text can't promise more than 90 minutes. Source: Meta, "Time-to-live", and Twilio, whatsapp/authentication.
+// The validity of a message of the API, in seconds: the default and the maximum. A one-time code is valid for ten
+// minutes, as long as WhatsApp tries to deliver one, or for as long as its text says; that is at most 90 minutes.
+// Source: Meta, "Time-to-live", and Twilio, whatsapp/authentication.
 const (
 	shortestValidity = 30
 	defaultValidity  = 24 * 60 * 60
@@ -19,20 +19,20 @@ const (
 	longestCode      = 90 * 60
 )
 
-// What a message of the API waits for, as the answer says it.
+// What a message of the API waits for, as the answer names it.
 const (
 	waitsOffline = "sender_offline"
 	waitsQuiet   = "quiet_hours"
 )
 
-// sending is when a message of the API may leave, until when it is wanted, and what it waits for.
+// sending is when a message of the API may be sent, until when it is valid, and what it waits for.
 type sending struct {
 	at, until time.Time
 	waits     string
 }
 
-// when decides when a call's message may leave: at once, or after the quiet hours where the contact is, if it is still
-// wanted then. One-time codes know no quiet hours.
+// when decides when a call's message may be sent: at once, or after the quiet hours in the contact's time zone, if it
+// is still valid then. Quiet hours don't apply to one-time codes.
 func (c *apiMessage) when(now time.Time, rules models.NotifyRules, in Call) (sending, *Answer) {
 	seconds, most := defaultValidity, longestValidity
 	if oneTimeCode(c.version) {

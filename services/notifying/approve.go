@@ -9,8 +9,8 @@ import (
 	"parley/whatsapp"
 )
 
-// Start sends a notification whose dry run was made: now, at its time, or once a second person has approved it. One
-// that waits for approval can be started once the rules ask for none any more.
+// Start sends a checked notification: now, at its time, or once a second person has approved it. One that waits for
+// approval can be started if the rules no longer require it.
 func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 	rules, err := s.store.NotifyRules(ctx)
 	if err != nil {
@@ -53,16 +53,16 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 	return err
 }
 
-// NeedsApproval reports whether a second person has to approve a notification before it goes out to those whom its last
-// look at the audience allowed.
+// NeedsApproval reports whether a second person has to approve a notification, by the number of people that the last
+// evaluation of its audience allowed.
 func NeedsApproval(rules models.NotifyRules, n *models.Notification) bool {
 	return rules.ApproveAbove > 0 && n.Allowed > rules.ApproveAbove && n.ApprovedBy == nil
 }
 
-// askApproval lets a notification wait for a second person and tells those who may be the one.
+// askApproval makes a notification wait for a second person and alerts the users who may approve it.
 func askApproval(tx *models.Tx, n *models.Notification) error {
 	n.State, n.ValidUntil = models.NotificationAwaiting, nil
-	if n.SendAt != nil { // what is asked for now is asked for once it is approved
+	if n.SendAt != nil { // "now" means once it is approved
 		until := n.End(tx.Now())
 		n.ValidUntil = &until
 	}
@@ -89,8 +89,8 @@ func (s *Service) start(tx *models.Tx, a models.Actor, n *models.Notification) e
 	)
 }
 
-// Approve lets a notification go that needs a second person: one who may send it and had no hand in it. The first
-// approval of what a schedule sends is one for all that it sends, until the pattern is edited.
+// Approve approves a notification as its second person: a user who may send it and did not take part in it. The first
+// approval of a schedule's notification covers everything that the schedule sends, until the pattern is edited.
 func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error {
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
 		n, err := tx.NotificationForUpdate(id)
@@ -117,7 +117,7 @@ func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error 
 	return err
 }
 
-// mayApprove refuses whoever had a hand in a notification.
+// mayApprove refuses users who took part in a notification.
 func mayApprove(tx *models.Tx, a models.Actor, n *models.Notification) error {
 	if a.ID == nil {
 		return models.Conflict("notification.approve_as_person")
@@ -129,7 +129,7 @@ func mayApprove(tx *models.Tx, a models.Actor, n *models.Notification) error {
 	return maySend(tx, a, n.VersionID)
 }
 
-// hadHand refuses whoever did something with a notification before.
+// hadHand refuses a user by what they did to the notification before.
 func hadHand(did models.EditorDid) error {
 	switch did {
 	case models.EditorWrote:
@@ -145,7 +145,7 @@ func hadHand(did models.EditorDid) error {
 	}
 }
 
-// maySend refuses whoever has not the role that a version's template asks for.
+// maySend refuses users without the role that a version's template requires.
 func maySend(tx *models.Tx, a models.Actor, versionID int64) error {
 	v, err := tx.VersionByID(versionID)
 	if err != nil {

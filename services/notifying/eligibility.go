@@ -10,7 +10,7 @@ import (
 	"parley/whatsapp/phone"
 )
 
-// eligibility is what decides who gets a notification.
+// eligibility has the data that decides who gets a notification.
 type eligibility struct {
 	n      *models.Notification
 	sender *models.Sender
@@ -28,7 +28,7 @@ var exclusionRules = []func(eligibility, models.EligibilityRow, time.Time) whats
 	eligibility.expired,
 }
 
-// exclusionOf is why one candidate is left out, empty if they get it.
+// exclusionOf is why one person is left out, empty if they get it.
 func (e eligibility) exclusionOf(c models.EligibilityRow, now time.Time) whatsapp.Exclusion {
 	for _, rule := range exclusionRules {
 		if reason := rule(e, c, now); reason != "" {
@@ -54,7 +54,7 @@ func (e eligibility) notAContact(c models.EligibilityRow, _ time.Time) whatsapp.
 	return ""
 }
 
-// withoutConsent asks for the consent to the template's topic, or to this sender if it has none.
+// withoutConsent requires consent to the template's topic, or to this sender if it has no topic.
 func (e eligibility) withoutConsent(c models.EligibilityRow, _ time.Time) whatsapp.Exclusion {
 	consent := c.Contact.ConsentFor(e.sender)
 	if e.group.Main.Template.TopicID != nil {
@@ -83,7 +83,7 @@ func (e eligibility) withoutAddress(c models.EligibilityRow, now time.Time) what
 	return ""
 }
 
-// capped holds the frequency cap. It does not hold a one-time code back: somebody waits for it.
+// capped applies the frequency cap. One-time codes are not capped: the person waits for them.
 func (e eligibility) capped(c models.EligibilityRow, now time.Time) whatsapp.Exclusion {
 	if oneTimeCode(e.group.For(c.Contact.Language)) {
 		return ""
@@ -116,8 +116,8 @@ func (e eligibility) expired(c models.EligibilityRow, now time.Time) whatsapp.Ex
 	return ""
 }
 
-// values are a version's values for a candidate, by the version's own numbers: what the fill says, else what the
-// template itself fills in, else the default.
+// values are a version's values for a person, by the version's own numbers: from the fill, else what the template
+// itself fills in, else the default.
 func values(
 	n *models.Notification,
 	g *models.TemplateGroup,
@@ -143,7 +143,7 @@ func values(
 	return g.ValuesFor(v, c.Contact, typed)
 }
 
-// message is what goes into the queue for a candidate.
+// message is the queue entry for a person.
 func message(n *models.Notification, g *models.TemplateGroup, c models.EligibilityRow, now time.Time) models.Queued {
 	v := g.For(c.Contact.Language)
 	own, _ := values(n, g, v, c)
@@ -163,8 +163,8 @@ func message(n *models.Notification, g *models.TemplateGroup, c models.Eligibili
 	}
 }
 
-// matchOf is the key by which a list's number is looked up, empty if it is no number. home is the country of numbers
-// without their own.
+// matchOf is the key by which a list's number is looked up, empty if the text is not a number. home is the country of
+// national numbers.
 func matchOf(address, home string) string {
 	n, err := phone.Read(address, home)
 	if err != nil {

@@ -9,8 +9,7 @@ import (
 	"parley/whatsapp"
 )
 
-// feed puts the next part of the recipients into the queue while there is room, and ends the notification when
-// everything has left.
+// feed queues the next part of the recipients while there is room, and ends the notification when everything was sent.
 func (s *Service) feed(tx *models.Tx, w *work) (bool, error) {
 	n := w.n
 	limit := ahead
@@ -69,10 +68,10 @@ func (s *Service) queue(tx *models.Tx, w *work, list []models.EligibilityRow) er
 	return errors.Join(tx.QueueRecipients(n, out), tx.LeaveOut(n, left), tx.SaveNotification(n))
 }
 
-// fewFailures is how many may fail before the share of failures says anything.
+// fewFailures is how many failures are needed before their share counts.
 const fewFailures = 20
 
-// stops says why a notification has to stop by itself, empty if it need not.
+// stops says why a notification has to be paused automatically, empty if it need not.
 func (s *Service) stops(n *models.Notification, p models.Progress) string {
 	if p.Failed >= fewFailures && p.Failed*100 >= n.StopPercent*p.Settled {
 		return fmt.Sprintf(

@@ -13,21 +13,21 @@ type Preview struct {
 	Language string
 	Version  *models.TemplateVersion
 	Values   models.Values // that the version is filled with
-	At       time.Time     // when it may leave
+	At       time.Time     // when it may be sent
 }
 
 // Estimate is what a dry run shows besides the counts.
 type Estimate struct {
 	Previews []Preview
 	Duration time.Duration // at the sender's pace, without the limit
-	Headroom int           // different people whom the sender may still write to today; -1: no limit known
-	Days     int           // how many days the limit makes of it, 1 if it all fits into today
+	Headroom int           // how many more different people the sender may write to today; -1: no limit known
+	Days     int           // how many days it takes because of the limit, 1 if all of it can be sent today
 	Cost     float64
 	Currency string
 	PricesOf string
 }
 
-// Estimate works out what sending a checked notification means.
+// Estimate estimates the sending of a checked notification.
 func (s *Service) Estimate(ctx context.Context, n *models.Notification) (Estimate, error) {
 	e := Estimate{Headroom: -1, Days: 1}
 	sender, err := s.store.SenderByID(ctx, n.SenderID)

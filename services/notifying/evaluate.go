@@ -8,8 +8,8 @@ import (
 	"parley/whatsapp"
 )
 
-// evaluate looks at the next part of the audience. While checking, that is the dry run; while preparing, the same is
-// done again at the moment of sending, because people opt out and segments change.
+// evaluate evaluates the next part of the audience. While checking, that is the dry run; while preparing, it is
+// repeated when the notification is sent, because people opt out and segments change.
 func (s *Service) evaluate(tx *models.Tx, w *work) error {
 	n := w.n
 	if n.Cursor == 0 {
@@ -47,7 +47,7 @@ func (s *Service) evaluate(tx *models.Tx, w *work) error {
 	return errors.Join(tx.AddRecipients(n, out), tx.SaveNotification(n))
 }
 
-// audience is the next part of it, after the cursor.
+// audience is the next part of the audience, after the cursor.
 func (s *Service) audience(ctx context.Context, n *models.Notification) ([]models.EligibilityRow, error) {
 	var out []models.EligibilityRow
 	of := func(contacts []models.Contact, err error) ([]models.EligibilityRow, error) {
@@ -87,8 +87,8 @@ func (s *Service) audience(ctx context.Context, n *models.Notification) ([]model
 	return out, err
 }
 
-// checked ends a dry run, or lets the sending begin: unless more people would get it now than one person may decide
-// about. Every way out comes through here, so the rule holds for all of them.
+// checked ends a dry run, or starts the sending, unless so many people would get it now that a second person has to
+// approve it. Every path to sending comes through here, so the rule applies to all of them.
 func (s *Service) checked(tx *models.Tx, w *work) error {
 	n, now := w.n, tx.Now()
 	n.CheckedAt, n.Cursor = &now, 0

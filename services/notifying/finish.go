@@ -9,7 +9,7 @@ import (
 	"parley/whatsapp"
 )
 
-// finish ends a notification from which nothing is left to send. Its author is told if it reached nobody.
+// finish ends a notification that has nothing left to send. Its author is alerted if it reached nobody.
 func (s *Service) finish(tx *models.Tx, w *work) error {
 	n, now := w.n, tx.Now()
 	if w.progress.Queued == 0 && n.Excluded[whatsapp.ExcludedExpired] > 0 {
@@ -24,7 +24,7 @@ func (s *Service) finish(tx *models.Tx, w *work) error {
 	return err
 }
 
-// whyUnreached is what became of everybody, in a sentence.
+// whyUnreached says in a sentence why nobody was reached.
 func whyUnreached(n *models.Notification, p models.Progress) string {
 	var parts []string
 	for _, x := range []struct {

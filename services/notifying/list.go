@@ -15,7 +15,7 @@ import (
 const MaxList = 200_000
 
 // List is a list that was pasted or uploaded, with the column that has the numbers: the one that its titles name, until
-// a person chooses another one. Country is that of numbers without their own, empty for none.
+// a user chooses another one. Country is that of national numbers, empty for none.
 type List struct {
 	*importing.Table
 	Name    string // of the file, empty for a pasted list
@@ -45,7 +45,7 @@ func OpenList(ctx context.Context, name string, r io.Reader) (*List, error) {
 	return &List{Table: t, Name: name}, nil
 }
 
-// In sets the country of numbers without their own. Refusals name list_country.
+// In sets the country of national numbers. Refusals name list_country.
 func (l *List) In(country string) error {
 	if country != "" && !whatsapp.KnownCountry(country) {
 		return models.Invalid("list_country", "import.country_unknown")
@@ -54,11 +54,11 @@ func (l *List) In(country string) error {
 	return nil
 }
 
-// lookedAt is how many rows Read looks at: a person waits for it. The dry run looks at all.
+// lookedAt is how many rows Read checks while a user waits for it. The dry run checks all.
 const lookedAt = 20_000
 
-// Read counts the rows whose number can be read, and lists at most most of those whose can't. whole is false where
-// there are more rows than it looks at.
+// Read counts the rows whose number can be read, and lists at most most rows whose number can't. whole is false if
+// there are more rows than it checks.
 func (l *List) Read(most int) (good, bad int, problems []ListProblem, whole bool) {
 	for _, r := range l.Rows[:min(len(l.Rows), lookedAt)] {
 		_, err := phone.Read(r.Cell(l.Phone), l.Country)
@@ -73,8 +73,8 @@ func (l *List) Read(most int) (good, bad int, problems []ListProblem, whole bool
 	return good, bad, problems, len(l.Rows) <= lookedAt
 }
 
-// Audience is whom the list means: the numbers with their lines, and the other columns by their titles. Refusals name
-// list.
+// Audience is the list as an audience: the numbers with their lines, and the other columns by their titles. Refusals
+// name list.
 func (l *List) Audience() (models.Audience, []models.ListRow, error) {
 	if l.Phone < 0 {
 		return models.Audience{}, nil, models.Invalid("list", "notification.list_column_missing")

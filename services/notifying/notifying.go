@@ -27,9 +27,9 @@ func New(store *models.Store, log *slog.Logger) *Service {
 	return &Service{store: store, log: log, wake: make(chan struct{}, 1)}
 }
 
-// Save writes a notification and has its dry run made: nothing is sent. The same token makes one notification. Where
-// nothing was changed, what is planned or waits for approval stays so, and a draft gets another dry run. Refusals name
-// the field.
+// Save stores a notification and starts its dry run: nothing is sent. The same token makes one notification. Without a
+// change, one that is scheduled or waits for approval stays so, and a draft gets another dry run. Refusals name the
+// field.
 func (s *Service) Save(ctx context.Context, a models.Actor, r Request) (*models.Notification, error) {
 	planned := s.checkTime(r)
 	err := r.check()
@@ -93,7 +93,7 @@ func requestedVersion(tx *models.Tx, sender *models.Sender, r Request) (*models.
 	return v, checkFills(g, r)
 }
 
-// write stores a notification that is new or was changed. What somebody approved was another one.
+// write stores a new or changed notification. It drops an approval, which was for the previous one.
 func (s *Service) write(tx *models.Tx, a models.Actor, n *models.Notification, r Request) error {
 	word, did := "changed", models.EditorEdited
 	if n.ID == 0 {
@@ -139,7 +139,7 @@ func requested(tx *models.Tx, a models.Actor, r Request) (*models.Notification, 
 	return n, nil
 }
 
-// chosen refuses what nobody knows the audience of.
+// chosen refuses a notification whose audience can't be determined.
 func chosen(n *models.Notification) error {
 	if e, ok := errors.AsType[*models.Error](n.Audience.Problem()); ok {
 		return &models.Error{Kind: models.KindConflict, Code: e.Code, Args: e.Args}
@@ -147,7 +147,7 @@ func chosen(n *models.Notification) error {
 	return nil
 }
 
-// Pause keeps what has not left where it is.
+// Pause holds back the messages that have not left yet.
 func (s *Service) Pause(ctx context.Context, a models.Actor, id string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		n, err := tx.NotificationForUpdate(id)
@@ -158,12 +158,12 @@ func (s *Service) Pause(ctx context.Context, a models.Actor, id string) error {
 	})
 }
 
-// Cancel stops what has not left yet.
+// Cancel stops the messages that have not left yet.
 func (s *Service) Cancel(ctx context.Context, a models.Actor, id string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.CancelNotification(a, id) })
 }
 
-// nudge lets the runner look at once.
+// nudge makes the runner run at once.
 func (s *Service) nudge() {
 	select {
 	case s.wake <- struct{}{}:

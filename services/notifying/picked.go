@@ -9,8 +9,8 @@ import (
 	"parley/whatsapp"
 )
 
-// SendPicked checks and starts a notification to contacts who were picked by hand, of whom there are few. If nobody may
-// get it, it is refused and gone.
+// SendPicked checks and starts a notification to a few contacts who were picked by hand. If nobody may get it, it is
+// refused and removed.
 func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Notification) error {
 	for ctx.Err() == nil {
 		now, err := s.store.NotificationByPublicID(ctx, n.PublicID)
@@ -38,7 +38,7 @@ func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Noti
 	return ctx.Err()
 }
 
-// nobody refuses picked contacts of whom none may get the notification, for the reason that most of them share.
+// nobody is the refusal if none of the picked contacts may get the notification, with the most frequent reason.
 func nobody(excluded map[whatsapp.Exclusion]int) error {
 	var most whatsapp.Exclusion
 	n := 0

@@ -34,7 +34,7 @@ type Request struct {
 	BasedOn             *int64
 }
 
-// apply puts what was asked for into a notification, which is checked from the start then.
+// apply sets the request's values on a notification, which then has to be checked from the start.
 func (r Request) apply(n *models.Notification) {
 	n.Name, n.UseCase, n.Audience, n.Fills, n.Variables = r.Name, r.UseCase, r.Audience, r.Fills, models.Values{}
 	for number, f := range r.Fills {
@@ -49,7 +49,7 @@ func (r Request) apply(n *models.Notification) {
 	n.CheckedAt, n.ApprovedBy, n.ValidUntil = nil, nil, nil
 }
 
-// check is what is wrong with a request by itself.
+// check returns what is wrong with a request by itself.
 func (r Request) check() error {
 	var errs []error
 	bad := func(field, code string) { errs = append(errs, models.Invalid(field, code)) }
@@ -71,7 +71,7 @@ func (r Request) check() error {
 	return errors.Join(append(errs, r.checkSending())...)
 }
 
-// checkAudience refuses an audience of nobody.
+// checkAudience refuses an empty audience.
 func checkAudience(a models.Audience) error {
 	switch a.Kind {
 	case "contacts":
@@ -94,8 +94,7 @@ func checkAudience(a models.Audience) error {
 	}
 }
 
-// checkSending is what is wrong with how a request is to be sent: when nobody is to be disturbed, how fast, for how
-// long and until how many failures.
+// checkSending returns what is wrong with a request's quiet hours, speed, validity and limit of failures.
 func (r Request) checkSending() error {
 	errs := []error{checkQuietHours(r.QuietFrom, r.QuietTo)}
 	bad := func(field, code string) { errs = append(errs, models.Invalid(field, code)) }
@@ -111,7 +110,7 @@ func (r Request) checkSending() error {
 	return errors.Join(errs...)
 }
 
-// checkQuietHours refuses quiet hours with one end only, or with none between.
+// checkQuietHours refuses quiet hours with one end only, or of no length.
 func checkQuietHours(from, to *int) error {
 	if (from == nil) != (to == nil) || from != nil && *from == *to {
 		return models.Invalid("quiet_from", "notification.quiet_hours")
@@ -156,7 +155,7 @@ func checkFills(g *models.TemplateGroup, r Request) error {
 }
 
 func checkTemplate(s *models.Sender, v *models.TemplateVersion, role models.Role) error {
-	// Consent is checked for each contact; here a contact who may be sent anything stands in.
+	// Consent is checked for each contact later; here a contact who is opted in is used.
 	err := messaging.MaySend(&models.Contact{Consent: whatsapp.OptedIn}, s, v)
 	if e, ok := errors.AsType[*models.Error](err); ok {
 		return models.InvalidBecause("template", e)

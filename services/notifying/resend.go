@@ -10,18 +10,18 @@ import (
 	"parley/whatsapp"
 )
 
-// The ones whom a notification can go to again.
+// The recipients that a resend can be for.
 const (
-	AgainFailed    = "failed"    // it failed for a passing reason
+	AgainFailed    = "failed"    // it failed for a temporary reason
 	AgainUnread    = "unread"    // it arrived and was not read
-	AgainUnreplied = "unreplied" // it arrived and was not answered
+	AgainUnreplied = "unreplied" // it arrived and got no reply
 )
 
-// mostAgain is how many people a notification goes to again at most.
+// mostAgain is how many people a resend goes to at most.
 const mostAgain = 100_000
 
-// Resend drafts a new notification with everything from an old one, for those of its people who are meant. Its dry run
-// is made; it is looked at and sent like any other.
+// Resend drafts a new notification with everything from an old one, for the recipients that who selects. Its dry run
+// starts; it is then reviewed and sent like any other.
 func (s *Service) Resend(ctx context.Context, a models.Actor, id, who string) (*models.Notification, error) {
 	if who != AgainFailed && who != AgainUnread && who != AgainUnreplied {
 		return nil, models.Invalid("who", "notification.resend_whom_missing")

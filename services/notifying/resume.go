@@ -8,15 +8,15 @@ import (
 	"parley/models"
 )
 
-// NewTime is when a notification goes on whose validity has ended, and for how long it is tried from then.
+// NewTime is when a notification whose validity has ended continues, and for how long it is tried from then on.
 type NewTime struct {
 	SendAt     *time.Time // nil: now
 	ValidHours int
 }
 
-// Resume lets a paused notification go on, if its template may be sent again. One whose validity has ended asks for a
-// new time, nil if none was given: what was approved was another time, so a second person approves it again where the
-// rules ask for one. Refusals name resume_at or valid_hours.
+// Resume continues a paused notification, if its template may be sent. One whose validity has ended needs a new time t,
+// nil if none was given: the approval was for another time, so a second person has to approve it again if the rules
+// require one. Refusals name resume_at or valid_hours.
 func (s *Service) Resume(ctx context.Context, a models.Actor, id string, t *NewTime) error {
 	rules, err := s.store.NotifyRules(ctx)
 	if err != nil {

@@ -17,8 +17,8 @@ const part = 1000
 // that a pause touches nothing and memory and queue stay small whatever the audience.
 const ahead = 20_000
 
-// Run checks, prepares and feeds notifications until ctx ends. Everything that it knows stands in the database: after
-// a crash, any instance goes on where the last transaction ended.
+// Run checks, prepares and feeds notifications until ctx ends. Its whole state is in the database: after a crash, any
+// instance continues where the last transaction ended.
 func (s *Service) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		busy, err := s.Round(ctx)
@@ -36,7 +36,7 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
-// Round takes every notification that has something to do one step on, and reports whether any went on.
+// Round does one step of every notification with work to do, and reports whether any progressed.
 func (s *Service) Round(ctx context.Context) (busy bool, err error) {
 	ids, err := s.store.BusyNotifications(ctx)
 	if err != nil {
@@ -50,8 +50,8 @@ func (s *Service) Round(ctx context.Context) (busy bool, err error) {
 	return busy, errors.Join(errs...)
 }
 
-// work is a notification with what deciding about its people takes. What can be read beforehand is: within the
-// transaction no other connection is waited for.
+// work is a notification with the data that its step needs. As much as possible is read before the transaction, so that
+// it does not wait for another connection.
 type work struct {
 	eligibility
 	people   []models.EligibilityRow // the next part of the audience, while checking or preparing
@@ -72,7 +72,7 @@ func (s *Service) step(ctx context.Context, id int64) (went bool, err error) {
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		n, err := tx.TakeNotification(id)
 		if err != nil || n == nil || n.State != before.State || n.Cursor != before.Cursor || n.Version != before.Version {
-			return err // somebody else was faster: the next round looks again
+			return err // another instance was faster: the next round checks again
 		}
 		w.n = n
 		if w.sender, err = tx.SenderByIDForShare(n.SenderID); err != nil {
@@ -91,7 +91,7 @@ func (s *Service) step(ctx context.Context, id int64) (went bool, err error) {
 	return went, err
 }
 
-// advance does what is next for a notification: it ends it, stops it, or takes it one part on.
+// advance does the next step of a notification: it ends it, pauses it, or handles its next part.
 func (s *Service) advance(tx *models.Tx, w *work) (went bool, err error) {
 	n := w.n
 	if timeIsOver(n, tx.Now()) {
@@ -113,8 +113,8 @@ func (s *Service) advance(tx *models.Tx, w *work) (went bool, err error) {
 	}
 }
 
-// timeIsOver reports whether a notification can't be begun any more. A dry run is not in a hurry, and what has left or
-// ended does not expire.
+// timeIsOver reports whether it is too late to start a notification. A dry run does not expire, nor does a notification
+// that was started or has ended.
 func timeIsOver(n *models.Notification, now time.Time) bool {
 	switch n.State {
 	case models.NotificationAwaiting:
@@ -126,14 +126,14 @@ func timeIsOver(n *models.Notification, now time.Time) bool {
 	}
 }
 
-// barred is why nothing may go out with a version any more, empty if it may: WhatsApp decides that while a notification
-// waits for its hour, too.
+// barred is why a version may not be sent any more, empty if it may: WhatsApp may stop it while a notification waits
+// for its time.
 func barred(v *models.TemplateVersion) string {
 	switch v.State {
 	case whatsapp.Paused, whatsapp.Disabled, whatsapp.Rejected:
 		return v.Title() + " is " + string(v.State) + " at WhatsApp."
 	case whatsapp.Draft, whatsapp.Submitted, whatsapp.Pending, whatsapp.Approved, whatsapp.Ready:
-		// WhatsApp bars none of these
+		// WhatsApp has stopped none of these
 	}
 	if v.Unfillable != "" {
 		return v.Title() + " can't be sent. " + v.Unfillable
@@ -144,7 +144,7 @@ func barred(v *models.TemplateVersion) string {
 	return ""
 }
 
-// stop pauses a notification by itself and tells everybody why.
+// stop pauses a notification automatically and alerts users of the reason.
 func stop(tx *models.Tx, a models.Actor, w *work, why string) error {
 	return errors.Join(
 		tx.PauseNotification(a, w.n, why),
@@ -172,7 +172,7 @@ func (s *Service) read(ctx context.Context, n *models.Notification, w *work) (er
 		if w.waiting, err = s.store.DueAhead(ctx, n); err == nil {
 			w.progress, err = s.store.ProgressOf(ctx, n.ID)
 		}
-	default: // a step of the others reads nothing more
+	default: // steps in other states need nothing more
 	}
 	return err
 }

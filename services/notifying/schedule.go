@@ -10,8 +10,8 @@ import (
 	"parley/whatsapp"
 )
 
-// Repeat lets a notification come again. Its audience is put together again each time. Refusals name days, dates,
-// weeks, at or zone.
+// Repeat makes a notification recurring. Its audience is evaluated again each time. Refusals name days, dates, weeks,
+// at or zone.
 func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r models.Recurrence) error {
 	if err := checkRecurrence(r); err != nil {
 		return err
@@ -57,9 +57,8 @@ func checkRecurrence(r models.Recurrence) error {
 	return nil
 }
 
-// approverOf is the second person's word for repeating a notification. Whoever approved it agreed to one sending: so
-// the first one that is repeated waits for a second person again, unless it is repeated by somebody who had no hand in
-// it.
+// approverOf is who approved repeating a notification, nil for nobody. An earlier approval was for one sending, so the
+// first repetition waits for a second person again, unless a user who did not take part in the notification repeats it.
 func approverOf(tx *models.Tx, a models.Actor, n *models.Notification) (*int64, error) {
 	if n.ApprovedBy == nil || a.ID == nil {
 		return nil, nil
@@ -71,7 +70,7 @@ func approverOf(tx *models.Tx, a models.Actor, n *models.Notification) (*int64, 
 	return a.ID, nil
 }
 
-// StopRepeating ends it.
+// StopRepeating stops repeating a notification.
 func (s *Service) StopRepeating(ctx context.Context, a models.Actor, id string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		n, err := tx.NotificationForUpdate(id)
@@ -83,8 +82,8 @@ func (s *Service) StopRepeating(ctx context.Context, a models.Actor, id string) 
 }
 
 // RunSchedules sends what is due. Each is a notification of its own, in one transaction with the schedule's next
-// moment: after a crash none is sent twice. Of what was missed while nothing ran, the latest is sent if its time is not
-// over, and the rest is skipped, on record.
+// moment: after a crash none is sent twice. Of the moments that were missed while Parley did not run, the latest is
+// sent if it is still valid, and the others are skipped and recorded.
 func (s *Service) RunSchedules(ctx context.Context) error {
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
 		due, err := tx.DueSchedules()
@@ -158,8 +157,8 @@ func unsendable(tx *models.Tx, n *models.Notification) (string, error) {
 	return "", nil
 }
 
-// missed are the moments of a schedule that have come: the one to send now, nil if the time of all is over, and those
-// that are left out.
+// missed are the moments of a schedule that are due: the one to send now, nil if none is valid any more, and the
+// skipped ones.
 func missed(x *models.Schedule, validHours int, now time.Time) (send *time.Time, skipped []time.Time) {
 	var due []time.Time
 	for at := *x.NextAt; !at.After(now); at = x.After(at, x.CreatedAt) {
@@ -172,7 +171,7 @@ func missed(x *models.Schedule, validHours int, now time.Time) (send *time.Time,
 	return nil, due
 }
 
-// skippedText says what a schedule left out, by its own clock.
+// skippedText says which moments a schedule skipped, in its own time zone.
 func skippedText(x *models.Schedule, skipped []time.Time) string {
 	show := func(t time.Time) string {
 		if zone, ok := models.LoadZone(x.Zone); ok {
@@ -198,8 +197,8 @@ type occurrence struct {
 	at      time.Time
 }
 
-// occur makes what a schedule sends: with the pattern's writers, for the hour that was asked for, and approved if the
-// schedule is.
+// occur creates the notification that a schedule sends: with the pattern's writers, for the scheduled time, and
+// approved if the schedule is.
 func (s *Service) occur(tx *models.Tx, a models.Actor, x *models.Schedule, o occurrence) error {
 	old, at := o.pattern, o.at
 	day := at

@@ -8,13 +8,13 @@ import (
 )
 
 // oneTimeCode reports whether a version is a one-time code: neither quiet hours nor the frequency cap hold it back,
-// since the person asked for it and it is worth nothing later.
+// since the person asked for it and can't use it later.
 func oneTimeCode(v *models.TemplateVersion) bool {
 	return v.EffectiveCategory() == whatsapp.Authentication
 }
 
-// sendAt is the moment at which a contact's message may leave: at once or at the set time, by the contact's own clock
-// where that is wanted, and outside of the quiet hours there.
+// sendAt is when a contact's message may be sent: at once or at the scheduled time, in the contact's time zone if the
+// notification says so, and outside of the quiet hours there.
 func sendAt(n *models.Notification, v *models.TemplateVersion, c *models.Contact, now time.Time) time.Time {
 	at := wanted(n, c, now)
 	if at.Before(now) {
@@ -26,7 +26,7 @@ func sendAt(n *models.Notification, v *models.TemplateVersion, c *models.Contact
 	return outOfQuiet(at.In(zoneOf(c)), n.QuietFrom, n.QuietTo)
 }
 
-// wanted is the hour that was asked for: the set one, by the contact's own clock where that is wanted, else now.
+// wanted is the requested time: the scheduled one, in the contact's time zone if the notification says so, else now.
 func wanted(n *models.Notification, c *models.Contact, now time.Time) time.Time {
 	switch {
 	case n.SendAt == nil:

@@ -10,7 +10,7 @@ import (
 	"parley/whatsapp"
 )
 
-// NewKey makes a key for the API and returns it: it is shown once, and kept as a hash.
+// NewKey makes a key for the API and returns it: it is shown once, and stored as a hash.
 func (s *Service) NewKey(ctx context.Context, a models.Actor, name string) (string, error) {
 	if n := whatsapp.Length(name); n == 0 || n > 100 {
 		return "", models.Invalid("name", "api_key.name_length")
@@ -20,12 +20,12 @@ func (s *Service) NewKey(ctx context.Context, a models.Actor, name string) (stri
 	return key, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddAPIKey(a, name, hash[:]) })
 }
 
-// RevokeKey takes a key away.
+// RevokeKey revokes a key.
 func (s *Service) RevokeKey(ctx context.Context, a models.Actor, id string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.RevokeAPIKey(a, id) })
 }
 
-// SaveRules puts other rules for notifications in force. Refusals name the field.
+// SaveRules stores new rules for notifications. Refusals name the field.
 func (s *Service) SaveRules(ctx context.Context, a models.Actor, r models.NotifyRules) error {
 	var errs []error
 	for field, v := range map[string]int{"per_day": r.PerDay, "min_hours": r.MinHours, "approve_above": r.ApproveAbove} {

@@ -18,10 +18,10 @@ type TestMessage struct {
 	Role           models.Role
 }
 
-// Test sends a notification's message to one phone first, one's own: as a reply to whoever belongs to the number, with
-// all the checks that hold for anybody. It returns the conversation.
+// Test sends a notification's message to one's own phone first, in the conversation of the number's contact, with all
+// the usual checks. It returns the conversation.
 func (s *Service) Test(ctx context.Context, a models.Actor, m *messaging.Service, t TestMessage) (string, error) {
-	number, err := phone.Read(t.To, "") // a doubtful number is no contact's, or somebody confirmed it
+	number, err := phone.Read(t.To, "") // a number to check belongs to no contact, or somebody confirmed it
 	if err != nil {
 		return "", models.InvalidBecause("phone", err)
 	}

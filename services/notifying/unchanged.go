@@ -8,8 +8,8 @@ import (
 	"parley/models"
 )
 
-// unchanged reports whether an edit leaves what is sent, to whom and when as it was. Contacts who were picked by hand
-// are the same in any order, and keep what their list is called.
+// unchanged reports whether an edit changes neither content, audience nor time. Hand-picked contacts are the same in
+// any order, and keep the name of their list.
 func unchanged(before, after *models.Notification) (bool, error) {
 	if before.Audience.Kind == "contacts" && sameSet(before.Audience.Contacts, after.Audience.Contacts) {
 		after.Audience = before.Audience
@@ -19,7 +19,7 @@ func unchanged(before, after *models.Notification) (bool, error) {
 	return was == is, errors.Join(err1, err2)
 }
 
-// asked is what was asked for, in a form that can be compared: as it comes back from the database.
+// asked is a notification's request in a comparable form: as it is read from the database.
 func asked(n *models.Notification) (string, error) {
 	x := models.Notification{
 		Name:        n.Name,
@@ -56,8 +56,8 @@ func sameSet(a, b []string) bool {
 	return slices.Equal(a, b)
 }
 
-// recheck is what saving without a change comes to: a draft is looked at once more, since people opt in and out; what
-// is planned or waits for approval stays as it is.
+// recheck handles saving without a change: a draft gets another dry run, since people opt in and out; one that is
+// scheduled or waits for approval stays as it is.
 func (s *Service) recheck(tx *models.Tx, n *models.Notification) error {
 	if n.State != models.NotificationChecked {
 		return nil

@@ -8,14 +8,14 @@ import (
 	"parley/whatsapp"
 )
 
-// checkTime refuses a time that a new or a changed notification can't be planned for.
+// checkTime refuses a time that a new or a changed notification can't be scheduled for.
 func (s *Service) checkTime(r Request) error {
 	now := s.store.Now()
 	if r.SendAt == nil {
 		return nil
 	}
 	earliest := now.Add(-2 * time.Minute)
-	if r.LocalTime { // the same clock comes later elsewhere
+	if r.LocalTime { // the same local time comes later in other time zones
 		earliest = now.Add(-24 * time.Hour)
 	}
 	if r.SendAt.Before(earliest) || r.SendAt.After(now.AddDate(0, 0, 366)) {
@@ -24,8 +24,8 @@ func (s *Service) checkTime(r Request) error {
 	return nil
 }
 
-// validUntil is until when a contact's message may leave: so many hours from the hour that was asked for, by the
-// contact's own clock where that is wanted. What was not started yet is looked at as if it were started now.
+// validUntil is until when a contact's message may be sent: ValidHours from the requested time, in the contact's time
+// zone if the notification says so. One that was not started yet is treated as if it were started now.
 func validUntil(n *models.Notification, c *models.Contact, now time.Time) time.Time {
 	switch {
 	case n.SendAt != nil && n.LocalTime:
@@ -36,13 +36,13 @@ func validUntil(n *models.Notification, c *models.Contact, now time.Time) time.T
 	return n.End(now)
 }
 
-// late reports whether a contact's message can't leave within the notification's validity: it is found too late, or the
-// contact's quiet hours last longer. What has no validity is never late.
+// late reports whether a contact's message can't be sent within the notification's validity: it is found too late, or
+// the contact's quiet hours last longer. Without a validity it is never late.
 func late(n *models.Notification, v *models.TemplateVersion, c *models.Contact, now time.Time) bool {
 	return n.ValidHours > 0 && !sendAt(n, v, c, now).Before(validUntil(n, c, now))
 }
 
-// expire ends a notification whose time was over before it could be sent, and tells its author.
+// expire ends a notification whose validity ended before it could be sent, and alerts its author.
 func (s *Service) expire(tx *models.Tx, n *models.Notification) error {
 	if err := tx.ExpireRecipients(n); err != nil {
 		return err
@@ -60,7 +60,7 @@ func (s *Service) expire(tx *models.Tx, n *models.Notification) error {
 	return errors.Join(tx.SaveNotification(n), tellAuthor(tx, n, alert), said, tx.Publish("home"))
 }
 
-// tellAuthor alerts whoever made a notification, everybody who may send if that was nobody.
+// tellAuthor alerts the author of a notification, or everybody who may send if it has none.
 func tellAuthor(tx *models.Tx, n *models.Notification, a models.Alert) error {
 	a.Href = "/notifications/" + n.PublicID
 	var to []int64

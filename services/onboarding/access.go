@@ -1,6 +1,6 @@
-// Package onboarding keeps the requests for production access: what WhatsApp asks for (access.go, checked in check.go),
-// the review before one leaves (review.go), the submission that is handed in (submission.go), and the way of each
-// request from draft to live (step.go).
+// Package onboarding manages the requests for production access: what WhatsApp asks for (access.go, checked in
+// check.go), the review before submitting (review.go), the submission itself (submission.go), and each request's steps
+// from draft to live (step.go).
 package onboarding
 
 import (
@@ -13,7 +13,7 @@ import (
 	"parley/services/media"
 )
 
-// Service keeps access requests.
+// Service manages access requests.
 type Service struct {
 	store *models.Store
 	files *media.Files
@@ -24,8 +24,8 @@ type Service struct {
 type Options struct {
 	AccountSID string         // the account that Parley is connected to
 	PublicURL  string         // where the opt-in pages are
-	Local      bool           // websites in private networks may be looked at: in the simulation
-	Allowed    []netip.Prefix // private networks whose websites may be looked at
+	Local      bool           // websites in private networks may be checked: in the simulation
+	Allowed    []netip.Prefix // private networks whose websites may be checked
 	Log        *slog.Logger
 }
 
@@ -48,8 +48,8 @@ type Form struct {
 	Lenient bool // a field that is refused keeps its old value, and the rest is stored all the same
 }
 
-// Save stores a request as it was typed. What has a form, such as a number, must be in it; what WhatsApp thinks of the
-// rest stands in the review. Refusals name the field; of a lenient form they come back beside the request.
+// Save stores a request as typed. Values with a format, such as numbers, must be valid; the review assesses the rest by
+// WhatsApp's rules. Refusals name the field; for a lenient form they are returned with the request.
 func (s *Service) Save(ctx context.Context, a models.Actor, f Form) (*models.AccessRequest, error) {
 	in, typed := f.Typed, f.Typed
 	bad := check(&in)
@@ -91,7 +91,7 @@ func (s *Service) Save(ctx context.Context, a models.Actor, f Form) (*models.Acc
 	return out, errors.Join(err, bad)
 }
 
-// checkWebsite asks a job to look at a request's website.
+// checkWebsite asks a job to check a request's website.
 func (s *Service) checkWebsite(tx *models.Tx, r *models.AccessRequest) error {
 	if r.Website == "" {
 		return nil
@@ -99,7 +99,7 @@ func (s *Service) checkWebsite(tx *models.Tx, r *models.AccessRequest) error {
 	return tx.Enqueue(WebsiteArgs{RequestID: r.PublicID, Website: r.Website}, nil)
 }
 
-// copyTyped takes over what the form holds.
+// copyTyped copies the form's values.
 func copyTyped(to, from *models.AccessRequest) {
 	to.LegalName, to.DisplayName, to.Website = from.LegalName, from.DisplayName, from.Website
 	to.Country, to.Address = from.Country, from.Address
@@ -110,7 +110,7 @@ func copyTyped(to, from *models.AccessRequest) {
 	to.OptinDescription, to.OptinLinks, to.Samples = from.OptinDescription, from.OptinLinks, from.Samples
 }
 
-// keepTyped puts the old values back where the new ones were refused.
+// keepTyped restores the old values of refused fields.
 func keepTyped(in, old *models.AccessRequest, bad error) {
 	fields := map[string]func(){
 		"legal_name":           func() { in.LegalName = old.LegalName },

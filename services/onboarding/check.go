@@ -22,8 +22,7 @@ var (
 // MaxSamples is how many sample templates a request takes.
 const MaxSamples = 10
 
-// check refuses what is not in the form that it has to have, and puts the rest into one: numbers in E.164, countries in
-// capitals.
+// check refuses values in a wrong format, and normalizes the others: numbers to E.164, countries to capitals.
 func check(r *models.AccessRequest) error {
 	var errs []error
 	bad := func(field, code string, args ...any) { errs = append(errs, models.Invalid(field, code, args...)) }
@@ -113,7 +112,7 @@ func checkPhones(r *models.AccessRequest) error {
 		case n.E164 == models.SandboxPhone:
 			errs = append(errs, models.Invalid("phone", "request.sandbox_number"))
 		default:
-			r.Phone = n.E164 // one that its country is not known to use is kept: the review says so
+			r.Phone = n.E164 // a number to check is stored: the review says so
 		}
 	}
 	if r.ContactPhone != "" {

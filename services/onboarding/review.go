@@ -18,26 +18,26 @@ const (
 	Blocker Level = "blocker" // the request would be sent back or rejected
 )
 
-// Item is one line of the review: what was looked at, and what to do about it.
+// Item is one line of the review: what was checked, and what to do about it.
 type Item struct {
 	Field string // of the form
-	Text  string // what is so, or what is to be done
+	Text  string // what is right, or what to do
 	Level Level
 }
 
-// Readiness is the review before a request leaves.
+// Readiness is the review before a request is submitted.
 type Readiness struct {
 	Items []Item
 	Score int // 0 to 100
 }
 
-// Blockers are the lines that keep the request here.
+// Blockers are the lines that prevent submitting the request.
 func (r Readiness) Blockers() []Item { return r.level(Blocker) }
 
 // Advice are the lines worth a second look.
 func (r Readiness) Advice() []Item { return r.level(Advice) }
 
-// Good are the lines that are as they should be.
+// Good are the lines without a problem.
 func (r Readiness) Good() []Item { return r.level(Good) }
 
 func (r Readiness) level(l Level) []Item {
@@ -56,7 +56,7 @@ type Sample struct {
 	Findings []lint.Finding
 }
 
-// Clean reports whether WhatsApp would hardly reject it.
+// Clean reports whether WhatsApp is unlikely to reject it.
 func (s Sample) Clean() bool { return !lint.Blocked(s.Findings) && !s.Promotional() }
 
 // Promotional reports whether it looks like promotion, which is never admitted.
@@ -111,7 +111,7 @@ func (s *Service) Samples(ctx context.Context, r *models.AccessRequest) ([]Sampl
 	return out, err
 }
 
-// facts is what a review is held against besides the request.
+// facts is what a review checks besides the request.
 type facts struct {
 	optins   []models.OptinFact
 	pages    int
@@ -156,7 +156,7 @@ func (s *Service) facts(ctx context.Context, r *models.AccessRequest) (f facts, 
 	return f, err
 }
 
-// Review says what keeps a request from being approved, as far as it can be seen from here.
+// Review says what may prevent a request from being approved, as far as Parley can tell.
 func (s *Service) Review(ctx context.Context, r *models.AccessRequest) (Readiness, error) {
 	f, err := s.facts(ctx, r)
 	if err != nil {
@@ -181,7 +181,7 @@ type review struct {
 
 func (v *review) say(l Level, field, text string) { v.items = append(v.items, Item{field, text, l}) }
 
-// must is a blocker while bad, else a good line.
+// must adds a blocker if bad, else a good line.
 func (v *review) must(bad bool, field, problem, good string) bool {
 	if bad {
 		v.say(Blocker, field, problem)

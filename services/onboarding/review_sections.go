@@ -169,7 +169,7 @@ func (v *review) optin() {
 	}
 }
 
-// names reports whether a text has a word of a name.
+// names reports whether a text contains a word of a name.
 func names(text, name string) bool {
 	between := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 	for _, w := range strings.FieldsFunc(strings.ToLower(name), between) {

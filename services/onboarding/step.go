@@ -10,16 +10,16 @@ import (
 	"parley/whatsapp"
 )
 
-// Step is what somebody says as a request moves on.
+// Step is what a user enters when a request changes its state.
 type Step struct {
 	Version                      int                // of the request with which the form was opened
-	To                           models.AccessState // where it stands already for a note
+	To                           models.AccessState // the current state for a note
 	Note, NextAction, CaseNumber string
 	HappenedAt, RemindAt         *time.Time
 	File                         *media.Upload // nil for none
 }
 
-// Move takes a request one step on, or puts a note on it. Only one without blockers becomes ready or is submitted.
+// Move changes a request's state, or adds a note. Only a request without blockers can become ready or be submitted.
 func (s *Service) Move(ctx context.Context, a models.Actor, id string, step Step) error {
 	r, err := s.store.AccessRequestByPublicID(ctx, id)
 	if err != nil {
@@ -73,7 +73,7 @@ func (s *Service) mayReach(ctx context.Context, r *models.AccessRequest, to mode
 	return nil
 }
 
-// incomplete refuses a request for its first blocker; more are the others.
+// incomplete refuses a request because of its first blocker; more is the number of others.
 func incomplete(first string, more int) error {
 	if more == 0 {
 		return models.Conflict("request.incomplete", "First", first)
@@ -81,7 +81,7 @@ func incomplete(first string, more int) error {
 	return models.Conflict("request.incomplete_and_more", "First", first, "Count", more)
 }
 
-// repeats reports whether a step tells nothing but what a request holds already.
+// repeats reports whether a step contains nothing new.
 func (step Step) repeats(r *models.AccessRequest) bool {
 	fresh := step.Note != "" || step.File != nil || step.HappenedAt != nil ||
 		step.CaseNumber != "" && step.CaseNumber != r.CaseNumber
@@ -129,7 +129,7 @@ func (s *Service) keepFile(ctx context.Context, u media.Upload) (*models.AccessF
 	}, nil
 }
 
-// AddEvidence keeps a screenshot or a text of how people opt in. Refusals name file.
+// AddEvidence stores a screenshot or a text of how people opt in. Refusals name file.
 func (s *Service) AddEvidence(ctx context.Context, a models.Actor, id string, u media.Upload) error {
 	f, err := s.keepFile(ctx, u)
 	if err != nil {
@@ -144,7 +144,7 @@ func (s *Service) AddEvidence(ctx context.Context, a models.Actor, id string, u 
 	})
 }
 
-// RemoveEvidence takes a document away.
+// RemoveEvidence removes a document.
 func (s *Service) RemoveEvidence(ctx context.Context, a models.Actor, id, file string) error {
 	stored := ""
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -161,7 +161,7 @@ func (s *Service) RemoveEvidence(ctx context.Context, a models.Actor, id, file s
 	return s.files.Delete(ctx, stored)
 }
 
-// Restart begins another request from a rejected one, with all that was typed in it.
+// Restart starts a new request from a rejected one, with everything that was typed in it.
 func (s *Service) Restart(ctx context.Context, a models.Actor, id string) (*models.AccessRequest, error) {
 	var out *models.AccessRequest
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -179,7 +179,7 @@ func (s *Service) Restart(ctx context.Context, a models.Actor, id string) (*mode
 	return out, err
 }
 
-// Remind tells the admins of the requests whose reminder has come.
+// Remind alerts the admins of the requests whose reminder is due.
 func (s *Service) Remind(ctx context.Context) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		due, err := tx.DueAccessReminders()

@@ -10,7 +10,7 @@ import (
 	"parley/whatsapp"
 )
 
-// Submission is everything that is asked for, to paste or to attach.
+// Submission is everything that WhatsApp asks for, to paste or to attach.
 type Submission struct {
 	LegalName          string             `json:"legal_name"`
 	DisplayName        string             `json:"display_name"`
@@ -101,7 +101,7 @@ func filled(v *models.TemplateVersion) string {
 	return v.Filled(values).Body
 }
 
-// Draw writes how people opt in from what is on record: the open opt-in pages, and the sources of the consent events.
+// Draw describes how people opt in from stored data: the open opt-in pages, and the sources of the consent events.
 // links are the addresses of the pages.
 func (s *Service) Draw(ctx context.Context, business string) (text string, links []string, err error) {
 	pages, err := s.store.OptinSources(ctx)

@@ -18,7 +18,7 @@ import (
 	"parley/services/egress"
 )
 
-// WebsiteArgs asks a job to look at a request's website.
+// WebsiteArgs asks a job to check a request's website.
 type WebsiteArgs struct {
 	RequestID string `json:"request_id"`
 	Website   string `json:"website"`
@@ -27,8 +27,8 @@ type WebsiteArgs struct {
 // Kind names the job.
 func (WebsiteArgs) Kind() string { return "look_at_website" }
 
-// CheckWebsite looks at a website and keeps what came of it with the request. It asks only servers in the public
-// network: an address that somebody types must not reach ours.
+// CheckWebsite checks a website and stores the result with the request. It only contacts servers in the public network:
+// a typed address must not reach our own network.
 func (s *Service) CheckWebsite(ctx context.Context, a WebsiteArgs) error {
 	state, said := s.ask(ctx, a.Website)
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.NoteWebsite(a.RequestID, a.Website, state, said) })
@@ -36,7 +36,7 @@ func (s *Service) CheckWebsite(ctx context.Context, a WebsiteArgs) error {
 
 func (s *Service) ask(ctx context.Context, website string) (state, said string) {
 	guard := egress.Guard{Allowed: s.opt.Allowed}
-	if s.opt.Local { // a simulation may look at what runs beside it
+	if s.opt.Local { // a simulation may check local servers
 		guard.Allowed = append(slices.Clone(guard.Allowed), netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0"))
 	}
 	client := &http.Client{Timeout: 10 * time.Second, Transport: guard.Transport()}
@@ -54,7 +54,7 @@ func (s *Service) ask(ctx context.Context, website string) (state, said string) 
 		}
 		return state, said
 	}
-	defer res.Body.Close() //nolint:errcheck // what it holds is of no interest
+	defer res.Body.Close() //nolint:errcheck // its content is not read
 	_, _ = io.CopyN(io.Discard, res.Body, 1<<10)
 	switch {
 	case res.StatusCode < 400,
@@ -69,7 +69,7 @@ func (s *Service) ask(ctx context.Context, website string) (state, said string) 
 
 const noName = "there is no such name."
 
-// reserved reports whether a name is kept for examples and never answers (RFC 2606).
+// reserved reports whether a name is reserved for examples and never answers (RFC 2606).
 func reserved(host string) bool {
 	for _, end := range []string{
 		"example.com",
@@ -94,7 +94,7 @@ func namesWork(ctx context.Context) bool {
 	return err == nil
 }
 
-// problem tells what is wrong at the website from what is wrong between it and us: only the former counts.
+// problem distinguishes problems of the website from problems of the connection to it: only the former count.
 func problem(err error) (state, said string) {
 	cert, isCert := errors.AsType[*tls.CertificateVerificationError](err)
 	dns, isDNS := errors.AsType[*net.DNSError](err)
@@ -111,7 +111,7 @@ func problem(err error) (state, said string) {
 	return "unknown", "it could not be reached from here"
 }
 
-// RecheckWebsite asks a job to look at a request's website once more.
+// RecheckWebsite asks a job to check a request's website again.
 func (s *Service) RecheckWebsite(ctx context.Context, r *models.AccessRequest) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return s.checkWebsite(tx, r) })
 }

@@ -12,9 +12,9 @@ import (
 	"syscall"
 )
 
-// Copy copies the files of a server that was stopped to a new folder, with their owners and rights. A copy is a whole
-// database: started from, it is as the server was when it stopped. It needs as much room as the data; without it, Copy
-// fails before it writes anything.
+// Copy copies the files of a server that was stopped to a new folder, with their owners and rights. A copy is a
+// complete database in the state in which the server stopped. It needs as much disk space as the data; without that,
+// Copy fails before it writes anything.
 func (p *Private) Copy(ctx context.Context, to string) error {
 	size, err := sizeOf(p.data)
 	if err != nil {

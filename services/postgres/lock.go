@@ -13,8 +13,8 @@ import (
 // ErrInUse says that another Parley uses the data folder.
 var ErrInUse = errors.New("another Parley uses the data folder")
 
-// LockFolder makes the data folder this process's own until it ends, however it ends.
-// A second program on the same folder is refused with one sentence.
+// LockFolder locks the data folder for this process until it ends, also if it crashes. A second program on the same
+// folder is refused with one sentence.
 func LockFolder(dir string) (io.Closer, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("DATA_DIR can't be used: %w", err)

@@ -15,7 +15,7 @@ import (
 	"parley/migrations"
 )
 
-// migrationLock is held while migrations run, so that two instances that start together take turns.
+// migrationLock is held while migrations run, so that two instances that start together run one after another.
 const migrationLock = 7_305_411
 
 // Migrate brings the schema (Parley's and River's) up to date and returns how many of Parley's migrations ran.

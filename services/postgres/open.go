@@ -25,7 +25,7 @@ func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 	// Compiling a plan costs PostgreSQL up to a second; our statements take milliseconds. It is a SET, not a
 	// start-up parameter, which PgBouncer would refuse.
 	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
-		// Nor is starting other processes for one query worth its time here: those queries are long that belong to jobs.
+		// Parallel workers for one query are not worth their start-up time either: only queries of jobs are long.
 		_, err := c.Exec(ctx, "SET jit = off; SET max_parallel_workers_per_gather = 0")
 		return err
 	}

@@ -19,8 +19,8 @@ import (
 	"time"
 )
 
-// Private is a PostgreSQL server of the program's own. It listens on a unix socket only, dies with
-// the program (the kernel interrupts it when the program is killed), and recovers at the next start.
+// Private is a PostgreSQL server of the program's own. It listens on a unix socket only, ends with the program (the
+// kernel interrupts it when the program is killed), and recovers at the next start.
 type Private struct {
 	bin, data, socket string
 	creds             *syscall.Credential
@@ -166,7 +166,7 @@ func socketDir(dir string) string {
 	return filepath.Join(os.TempDir(), fmt.Sprintf("parley-%x", h.Sum64()))
 }
 
-// chooseUser picks whom the server runs as. PostgreSQL refuses to run as root.
+// chooseUser picks the user that the server runs as. PostgreSQL refuses to run as root.
 func (p *Private) chooseUser(dir string) error {
 	if os.Geteuid() != 0 {
 		return nil
@@ -219,7 +219,7 @@ func (p *Private) attr() *syscall.SysProcAttr {
 }
 
 func (p *Private) initialise(ctx context.Context) error {
-	// A start that was cut off leaves a folder that initdb refuses: start over beside it.
+	// An interrupted start leaves a folder that initdb refuses: start again in a new one.
 	fresh := p.data + ".new"
 	if err := os.RemoveAll(fresh); err != nil {
 		return fmt.Errorf("clear %s: %w", fresh, err)

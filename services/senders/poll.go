@@ -12,8 +12,8 @@ import (
 	"parley/whatsapp"
 )
 
-// Poll looks at all of the account's senders at Twilio: state, quality, limit and profile. A number that Parley did
-// not know is added. Then it warns of a sender whose limit is near, and notes which access requests are live.
+// Poll reads all of the account's senders from Twilio: state, quality, limit and profile. A number that Parley did not
+// know is added. Then it warns of a sender whose limit is near, and notes which access requests are live.
 func (s *Service) Poll(ctx context.Context) error {
 	list, err := s.twilio.Senders(ctx)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Service) Poll(ctx context.Context) error {
 	return errors.Join(append(errs, s.tiers(ctx))...)
 }
 
-// add takes over a number that the account has and Parley does not know.
+// add adds a number that the account has and Parley does not know.
 func (s *Service) add(ctx context.Context, t twilio.Sender) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		sender, err := tx.SenderByPhone(t.Phone)
@@ -82,7 +82,7 @@ func (s *Service) take(tx *models.Tx, sender *models.Sender, t twilio.Sender) {
 	}
 }
 
-// keep stores what Twilio says about a sender, and does what follows from a change.
+// keep stores what Twilio says about a sender, and handles what changed.
 func (s *Service) keep(ctx context.Context, id int64, t twilio.Sender) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		sender, err := tx.SenderByIDForUpdate(id)
@@ -160,7 +160,7 @@ func (s *Service) moved(tx *models.Tx, sender *models.Sender, old models.Sender)
 
 var qualityRank = map[string]int{"LOW": 1, "RED": 1, "MEDIUM": 2, "YELLOW": 2, "HIGH": 3, "GREEN": 3}
 
-// quality tells when a sender's quality falls or its limit changes.
+// quality alerts users when a sender's quality falls or its limit changes.
 func (s *Service) quality(tx *models.Tx, sender *models.Sender, old models.Sender) error {
 	href := "/settings/senders/" + sender.PublicID
 	was, is := qualityRank[strings.ToUpper(old.Quality)], qualityRank[strings.ToUpper(sender.Quality)]
@@ -214,7 +214,7 @@ func (s *Service) quality(tx *models.Tx, sender *models.Sender, old models.Sende
 	return errors.Join(errs...)
 }
 
-// live moves a request to its end when the number's first message arrived.
+// live sets an access request to live when the number's first message was delivered.
 func (s *Service) live(tx *models.Tx, sender *models.Sender) error {
 	r, err := tx.OpenAccessRequest(sender.Phone, models.AccessRegistered)
 	if err != nil || r == nil {
@@ -232,7 +232,7 @@ func (s *Service) live(tx *models.Tx, sender *models.Sender) error {
 	)
 }
 
-// tiers warns once a day of a sender that has written to four fifths of the people whom it may.
+// tiers warns once a day about a sender that has reached four fifths of its limit of different people.
 func (s *Service) tiers(ctx context.Context) error {
 	reached, err := s.store.PeopleReached(ctx)
 	if err != nil || len(reached) == 0 {

@@ -21,7 +21,7 @@ type RegisterArgs struct {
 // Kind names the job.
 func (RegisterArgs) Kind() string { return "register_sender" }
 
-// PollSenderArgs asks a job to follow a sender at Twilio until it stands still.
+// PollSenderArgs asks a job to poll a sender at Twilio until its status is final.
 type PollSenderArgs struct {
 	SenderID int64 `json:"sender_id"`
 }
@@ -29,8 +29,8 @@ type PollSenderArgs struct {
 // Kind names the job.
 func (PollSenderArgs) Kind() string { return "follow_sender" }
 
-// Register lets a job register a number through Twilio's Senders API. An existing sender that Twilio does not know,
-// or that is offline there, is registered (again). Refusals name the field.
+// Register has a job register a number through Twilio's Senders API. An existing sender that Twilio does not know, or
+// that is offline there, is registered (again). Refusals name the field.
 func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) (*models.Sender, error) {
 	var errs []error
 	number, err := phone.Own(r.Phone, r.PhoneConfirmed)
@@ -72,7 +72,7 @@ func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) 
 	return out, err
 }
 
-// RegisterNow is the job behind Register. A number is registered once: when it is in doubt whether Twilio took it, or
+// RegisterNow is the job behind Register. A number is registered once: if it is unknown whether Twilio accepted it, or
 // Twilio knows it already, what Twilio lists counts.
 func (s *Service) RegisterNow(ctx context.Context, a RegisterArgs) error {
 	sender, err := s.store.SenderByID(ctx, a.SenderID)
@@ -95,7 +95,7 @@ func (s *Service) RegisterNow(ctx context.Context, a RegisterArgs) error {
 			},
 		)
 		if err != nil && twilio.OutcomeOf(err) != twilio.Refused {
-			return err // asked again, Twilio's list is looked at first
+			return err // the next run checks Twilio's list first
 		}
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -140,7 +140,7 @@ func (s *Service) known(ctx context.Context, phone string) (twilio.Sender, bool,
 
 var code = regexp.MustCompile(`^[0-9]{4,10}$`)
 
-// Verify hands the code over that the number received. Refusals name code.
+// Verify submits the code that the number received. Refusals name code.
 func (s *Service) Verify(ctx context.Context, a models.Actor, id, typed string) error {
 	typed = strings.NewReplacer(" ", "", "-", "").Replace(typed)
 	if !code.MatchString(typed) {
@@ -164,7 +164,7 @@ func (s *Service) Verify(ctx context.Context, a models.Actor, id, typed string) 
 	})
 }
 
-// PollSender looks at one sender, and says when to look again; 0 when it stands still.
+// PollSender polls one sender, and returns when to poll again; 0 if its status is final.
 func (s *Service) PollSender(ctx context.Context, a PollSenderArgs) (time.Duration, error) {
 	sender, err := s.store.SenderByID(ctx, a.SenderID)
 	if err != nil || sender.TwilioSid == nil {

@@ -1,5 +1,5 @@
-// Package senders brings a business's own numbers to Twilio and follows them there: registering and the code
-// (register.go), their state, quality and limits (watch.go), and the move from the Sandbox to production and back
+// Package senders registers a business's own numbers at Twilio and polls them there: registering and the code
+// (register.go), their state, quality and limits (poll.go), and the move from the Sandbox to production and back
 // (switch.go).
 package senders
 
@@ -17,7 +17,7 @@ import (
 	"parley/whatsapp/policy"
 )
 
-// Service keeps the senders at Twilio.
+// Service manages the senders at Twilio.
 type Service struct {
 	store     *models.Store
 	twilio    *twilio.Client
@@ -118,7 +118,7 @@ func profileIn(p twilio.SenderProfile) models.Profile {
 	}
 }
 
-// said is Twilio's refusal as a person reads it.
+// said is Twilio's refusal as shown to a user.
 func said(err error) string {
 	if e, ok := errors.AsType[*twilio.Error](err); ok {
 		return whatsapp.Plain(e.Message, 400)
@@ -132,7 +132,7 @@ type ProfileEdit struct {
 	Profile models.Profile
 }
 
-// SaveProfile changes what people see of a sender, and lets a job tell Twilio. Refusals name the field.
+// SaveProfile changes what people see of a sender, and has a job send it to Twilio. Refusals name the field.
 func (s *Service) SaveProfile(ctx context.Context, a models.Actor, id string, edit ProfileEdit) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		sender, err := tx.SenderForUpdate(id)
@@ -153,7 +153,7 @@ func (s *Service) SaveProfile(ctx context.Context, a models.Actor, id string, ed
 	})
 }
 
-// FixWebhooks lets a job set a sender's webhooks at Twilio to Parley's.
+// FixWebhooks has a job set a sender's webhooks at Twilio to Parley's.
 func (s *Service) FixWebhooks(ctx context.Context, a models.Actor, id string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		sender, err := tx.SenderForUpdate(id)
@@ -175,7 +175,7 @@ func (s *Service) FixWebhooks(ctx context.Context, a models.Actor, id string) er
 	})
 }
 
-// ChangeArgs asks a job to tell Twilio about a change: profile, webhooks or code.
+// ChangeArgs asks a job to send Twilio a change: profile, webhooks or code.
 type ChangeArgs struct {
 	SenderID int64  `json:"sender_id"`
 	What     string `json:"what"`
@@ -185,7 +185,7 @@ type ChangeArgs struct {
 // Kind names the job.
 func (ChangeArgs) Kind() string { return "change_sender" }
 
-// ChangeNow is the job behind a change. What Twilio refuses stands at the sender afterwards.
+// ChangeNow is the job behind a change. A refusal of Twilio's is stored with the sender.
 func (s *Service) ChangeNow(ctx context.Context, a ChangeArgs) error {
 	sender, err := s.store.SenderByID(ctx, a.SenderID)
 	if err != nil || sender.TwilioSid == nil {
@@ -200,7 +200,7 @@ func (s *Service) ChangeNow(ctx context.Context, a ChangeArgs) error {
 		err = s.handOver(*sender.TwilioSid, a.Code)
 	}
 	if err != nil && twilio.OutcomeOf(err) != twilio.Refused {
-		// River asks again: to set the same twice does no harm, and a code is handed over only while one is awaited.
+		// River retries: setting the same values twice does no harm, and a code is submitted only while one is awaited.
 		return err
 	}
 	problem := ""
@@ -222,8 +222,8 @@ func (s *Service) ChangeNow(ctx context.Context, a ChangeArgs) error {
 	return err
 }
 
-// handOver gives Twilio the code that a number received, unless it waits for none any more: an earlier call may have
-// been taken without our hearing of it, and five wrong codes end a registration.
+// handOver sends Twilio the code that a number received, unless none is awaited any more: an earlier call without an
+// answer may have been accepted, and five wrong codes end a registration.
 func (s *Service) handOver(sid, code string) error {
 	got, err := s.twilio.FetchSender(sid)
 	if err != nil || got.Status != "PENDING_VERIFICATION" {

@@ -10,7 +10,7 @@ import (
 	"parley/whatsapp"
 )
 
-// Item is one thing that is looked at before another sender becomes the default one.
+// Item is one thing that is checked before another sender becomes the default one.
 type Item struct {
 	Level string // good, advice, blocker
 	Text  string
@@ -38,8 +38,8 @@ func (m *Move) say(level, text, href string) {
 	m.Items = append(m.Items, Item{Level: level, Text: text, Href: href})
 }
 
-// PlanMove says what a move to a sender means: whether it is online and its webhooks lead here, what becomes of the
-// templates, of those who opted in, and of the sessions that are open.
+// PlanMove says what a move to a sender means: whether it is online and its webhooks lead here, and what it means for
+// the templates, for people who opted in, and for open sessions.
 func (s *Service) PlanMove(ctx context.Context, to *models.Sender) (Move, error) {
 	m := Move{To: to}
 	senders, err := s.store.Senders(ctx)
@@ -73,7 +73,7 @@ func (s *Service) PlanMove(ctx context.Context, to *models.Sender) (Move, error)
 	return m, nil
 }
 
-// planWebhooks looks where Twilio sends the sender's messages; here is our own address.
+// planWebhooks checks where Twilio sends the sender's messages; here is our own address.
 func (m *Move) planWebhooks(here string) {
 	switch {
 	case m.To.TwilioSid == nil:
@@ -89,7 +89,7 @@ func (m *Move) planWebhooks(here string) {
 	}
 }
 
-// planTemplates looks what can be sent outside a session.
+// planTemplates checks what can be sent outside a session.
 func (m *Move) planTemplates(f models.ProductionFacts) {
 	switch {
 	case f.Approved > 0:
@@ -105,7 +105,7 @@ func (m *Move) planTemplates(f models.ProductionFacts) {
 	}
 }
 
-// planContacts looks who can be written to.
+// planContacts checks who can be written to.
 func (m *Move) planContacts(f models.ProductionFacts) {
 	if f.OnlyJoined > 0 {
 		m.say("advice",
@@ -121,7 +121,7 @@ func (m *Move) planContacts(f models.ProductionFacts) {
 	}
 }
 
-// planSandbox looks what is still under way at the Sandbox.
+// planSandbox checks what is still under way at the Sandbox.
 func (m *Move) planSandbox(f models.ProductionFacts) {
 	if f.SandboxOpen > 0 {
 		m.say("advice",
@@ -158,8 +158,8 @@ func people(n int64) string {
 
 func withProof(n int64) string { return people(n) + " opted in with proof" }
 
-// Switch makes a sender the default one: new conversations and notifications begin from it. It can be taken back the
-// same way. It refuses while something blocks.
+// Switch makes a sender the default one: new conversations and notifications begin from it. It can be undone the same
+// way. It refuses while there is a blocker.
 func (s *Service) Switch(ctx context.Context, a models.Actor, id string) error {
 	to, err := s.store.SenderByPublicID(ctx, id)
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package spreadsheet reads tables out of CSV files and workbooks row by row (Detect, then Open), and writes CSV files
-// that spreadsheet programs open without running what stands in them. It is the only package that does either.
+// that spreadsheet programs open without running formulas in them. It is the only package that does either.
 package spreadsheet
 
 import (
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// formula are the characters with which a spreadsheet program takes a cell for a formula, and their full-width forms.
-// Source: OWASP, "CSV Injection".
+// formula are the first characters that make a spreadsheet program treat a cell as a formula, and their full-width
+// forms. Source: OWASP, "CSV Injection".
 const formula = "=+-@\t\r\n＝＋－＠"
 
 // Safe is a text for a cell. One that would be taken for a formula, also behind spaces or quotes that some programs
@@ -35,7 +35,7 @@ func startsFormula(s string) bool {
 	return false
 }
 
-// Unsafe takes the apostrophe of Safe off again, so that an exported file can be imported.
+// Unsafe removes the apostrophe of Safe, so that an exported file can be imported.
 func Unsafe(s string) string {
 	if rest, ok := strings.CutPrefix(s, "'"); ok && startsFormula(rest) {
 		return rest

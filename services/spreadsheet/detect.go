@@ -15,7 +15,7 @@ import (
 	"parley/models"
 )
 
-// Layout is how a file keeps its rows.
+// Layout is how a file stores its rows.
 type Layout struct {
 	Format    string // csv or xlsx
 	Encoding  string // of a CSV file: utf-8, utf-16 or windows-1252
@@ -23,8 +23,8 @@ type Layout struct {
 	Shown     bool   // cells of a workbook are read as it shows them ("12.50"), not as it stores them ("12.5")
 }
 
-// Detect finds out a file's layout. Where its name is known, a workbook must be named .xlsx and nothing else may be.
-// What is no CSV file and no workbook is refused (field file).
+// Detect finds out a file's layout. Where its name is known, a workbook must be named .xlsx and nothing else may be. A
+// file that is neither CSV nor a workbook is refused (field file).
 func Detect(f File, name string) (Layout, error) {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return Layout{}, err
@@ -134,7 +134,7 @@ func decoded(r io.Reader, encoding string) io.Reader {
 	return transform.NewReader(r, unicode.UTF8BOM.NewDecoder())
 }
 
-// separator is what splits the columns: the character that stands equally often in the first lines.
+// separator is what splits the columns: the character that occurs equally often in the first lines.
 func separator(text string) string {
 	best, score := ",", -1
 	for _, sep := range []string{",", ";", "\t", "|"} {

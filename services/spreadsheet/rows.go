@@ -101,7 +101,7 @@ func (c *csvRows) Offset() int64 { return c.r.InputOffset() }
 
 func (c *csvRows) Close() error { return closed(c.file) }
 
-// rowGuard ends a row that never ends.
+// rowGuard cuts off a row that is longer than maxRow.
 type rowGuard struct {
 	r    io.Reader
 	left int
@@ -118,7 +118,7 @@ func (g *rowGuard) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// blank reports a row that is only formatted, or has spaces alone.
+// blank reports a row that is only formatted, or has spaces only.
 func blank(cells []string) bool {
 	for _, c := range cells {
 		if strings.TrimSpace(c) != "" {

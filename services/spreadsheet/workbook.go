@@ -11,7 +11,7 @@ import (
 )
 
 // Bounds of a workbook, in bytes unpacked. Sheets and their texts are unpacked into temporary files where they are
-// larger than smallPart; everything else is kept in memory, and what is no file in the workbook is parsed as a whole.
+// larger than smallPart; everything else is kept in memory, and parts other than embedded files are parsed as a whole.
 const (
 	maxUnpacked = 1 << 30
 	smallPart   = 8 << 20
@@ -81,7 +81,7 @@ func streamed(name string) bool {
 	return name == "xl/sharedstrings.xml" || strings.HasPrefix(name, "xl/worksheets/sheet")
 }
 
-// inert reports whether a part is a file that stands in the workbook, which nobody reads.
+// inert reports whether a part is a file embedded in the workbook, which is never read.
 func inert(name string) bool {
 	name = strings.ToLower(strings.ReplaceAll(name, "\\", "/"))
 	return strings.HasPrefix(name, "xl/media/") || strings.HasPrefix(name, "xl/embeddings/") ||

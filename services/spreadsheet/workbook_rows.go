@@ -74,7 +74,7 @@ func (x *workbookRows) Next() (int64, []string, error) {
 	return 0, nil, io.EOF
 }
 
-// powerOfTen is how a workbook may keep a whole number: 4.915112350112E12, with all its digits.
+// powerOfTen is how a workbook may store a whole number: 4.915112350112E12, with all its digits.
 var powerOfTen = regexp.MustCompile(`^[1-9](\.[0-9]{9,14})?E\+?[0-9]{1,2}$`)
 
 // allDigits writes a whole number with all its digits. A workbook keeps 15 of them, whatever its cell shows; a text

@@ -1,6 +1,6 @@
-// Package twilio is the only code that speaks to Twilio: it sends messages, submits templates, looks
-// up what happened, fetches media, and reads and checks webhooks. It knows no database. The simulator is
-// just another host to it. Start at client.go; what an error means for a message is in errors.go.
+// Package twilio is the only code that speaks to Twilio: it sends messages, submits templates, looks up what happened,
+// fetches media, and reads and checks webhooks. It has no database access. The simulator is just another host to it.
+// Start at client.go; what an error means for a message is in errors.go.
 package twilio
 
 import (

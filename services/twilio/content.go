@@ -59,7 +59,7 @@ func (c *Client) CreateContent(t Content) (string, error) {
 	return text(out.Sid), nil
 }
 
-// DeleteContent removes a content. One that is gone already is no error.
+// DeleteContent removes a content. One that is gone already is not an error.
 func (c *Client) DeleteContent(sid string) error {
 	err := decode(c.content.DeleteContent(sid))
 	if CodeOf(err) == 20404 {
@@ -83,7 +83,7 @@ func (c *Client) SubmitContent(sid, name, category string) (Approval, error) {
 	}, nil
 }
 
-// FetchApproval asks where WhatsApp's decision stands. There is no webhook for it.
+// FetchApproval asks for the state of WhatsApp's decision. There is no webhook for it.
 func (c *Client) FetchApproval(sid string) (Approval, error) {
 	out, err := c.content.FetchApprovalFetch(sid)
 	if err != nil {
@@ -105,8 +105,8 @@ type Listing struct {
 // contentPage is how many contents are asked for at once.
 const contentPage = 500
 
-// Contents reads all contents with their approvals, newest first, and hands them over page by page. An account has at
-// most 6,000 templates. An error ends it; what was handed over before stands.
+// Contents reads all contents with their approvals, newest first, and passes them to take page by page. An account has
+// at most 6,000 templates. An error ends it; earlier pages stay valid.
 func (c *Client) Contents(ctx context.Context, take func([]Listing) error) error {
 	first := "https://content.twilio.com/v1/ContentAndApprovals?PageSize=" + strconv.Itoa(contentPage)
 	var refused error
@@ -129,7 +129,7 @@ func (c *Client) Contents(ctx context.Context, take func([]Listing) error) error
 }
 
 // SameContents are the sids of all contents that have t's name, language, samples and content, newest first: after a
-// call to CreateContent that is in doubt, what it made is among them.
+// call to CreateContent with an unknown outcome, the content that it may have created is among them.
 func (c *Client) SameContents(ctx context.Context, t Content) ([]string, error) {
 	want, err := json.Marshal(t.Content.Types())
 	if err != nil {

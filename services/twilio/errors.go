@@ -9,14 +9,14 @@ import (
 	"github.com/twilio/twilio-go/client"
 )
 
-// Outcome is what a failed call means for what was asked for.
+// Outcome is what a failed call means for its request.
 type Outcome int
 
 // The outcomes.
 const (
-	Refused        Outcome = iota // Twilio said no: asking again changes nothing
-	NotTaken                      // certainly not processed: safe to ask again later
-	OutcomeUnknown                // may have been processed: look it up before asking again
+	Refused        Outcome = iota // Twilio refused: trying again changes nothing
+	NotTaken                      // certainly not processed: safe to try again later
+	OutcomeUnknown                // may have been processed: look it up before trying again
 )
 
 // Error is a failed call.
@@ -59,13 +59,13 @@ func outcomeOf(status, code int) Outcome {
 	switch {
 	case status == http.StatusTooManyRequests, code == 20429, code == 63018:
 		return NotTaken
-	case status >= 500, status == http.StatusRequestTimeout: // 408 comes from what stands between: Twilio may have it
+	case status >= 500, status == http.StatusRequestTimeout: // 408 is a proxy's: Twilio may have it
 		return OutcomeUnknown
 	}
 	return Refused
 }
 
-// OutcomeOf is what err means; an error of another kind is in doubt.
+// OutcomeOf is the outcome of err; for an error of another kind it is OutcomeUnknown.
 func OutcomeOf(err error) Outcome {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Outcome

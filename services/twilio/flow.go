@@ -13,16 +13,16 @@ import (
 // Answer is one field of a form that a person filled in.
 type Answer struct{ Label, Value string }
 
-// What of a form's answers is read at most.
+// Limits on reading a form's answers.
 const (
 	mostAnswers = 200
 	mostDepth   = 8
 )
 
 // readAnswers reads what came back from a form (a Flow): one object of JSON, whose names are the fields. Meta's own
-// notation, an object nfm_reply with the answers as a text response_json, is understood wherever it stands.
-// What is no such object comes back as text, so that nothing is lost.
-// Source: Meta, "Receiving Flow Response"; the names of Twilio's parameters are not documented.
+// notation, an object nfm_reply with the answers as a text response_json, is understood at any level. Data in any other
+// form is returned as text, so that nothing is lost. Source: Meta, "Receiving Flow Response"; the names of Twilio's
+// parameters are not documented.
 func readAnswers(data string) (answers []Answer, text string) {
 	data = strings.TrimSpace(data)
 	if !strings.HasPrefix(data, "{") {
@@ -47,10 +47,10 @@ func readAnswers(data string) (answers []Answer, text string) {
 	return answers, ""
 }
 
-// flow gathers answers in the order in which they stand.
+// flow collects answers in their order.
 type flow struct {
 	all   []Answer
-	reply []Answer // what stands in response_json, which is all that the person filled in
+	reply []Answer // the answers in response_json, which is all that the person filled in
 }
 
 func (f *flow) add(label, value string) {

@@ -17,10 +17,10 @@ import (
 // mostParameters is how many parameters of one body are read. Twilio sends a few dozen.
 const mostParameters = 10_000
 
-// Verify reads a webhook's body and says which of the tokens signed it, counted from 1; 0 if none did. What the
-// request says of its type does not count: the signature proves how the body was meant. A body that is no form is
-// signed over the address alone, whose query then holds the body's hash as bodySHA256.
-// Source: Twilio, "Validating requests are coming from Twilio".
+// Verify reads a webhook's body and says which of the tokens signed it, counted from 1; 0 if none did. The request's
+// content type is ignored: the signature proves which kind the body is. A body that is not a form is signed over the
+// address alone, whose query then has the body's hash as bodySHA256. Source: Twilio, "Validating requests are coming
+// from Twilio".
 func Verify(tokens []string, rawURL string, body []byte, signature string) (form url.Values, token int) {
 	form = readForm(body)
 	if token = SignedBy(tokens, rawURL, form, signature); token > 0 {
@@ -45,7 +45,7 @@ func ReadBody(body []byte) url.Values {
 	return readForm(body)
 }
 
-// readForm reads a form. What is written badly stays as it is written, so that one bad parameter costs no other one:
+// readForm reads a form. Badly encoded text is left as it is, so that one bad parameter does not affect the others:
 // net/url refuses a semicolon and a percent sign that no two digits follow, and Twilio signs what it meant.
 func readForm(body []byte) url.Values {
 	form, n := url.Values{}, 0
@@ -62,7 +62,7 @@ func readForm(body []byte) url.Values {
 	return form
 }
 
-// unescape takes out what is escaped properly and leaves everything else.
+// unescape decodes proper escapes and leaves everything else.
 func unescape(s string) string {
 	if plain, err := url.QueryUnescape(s); err == nil {
 		return plain
@@ -110,7 +110,7 @@ func readObject(body []byte) (url.Values, bool) {
 type Unread struct {
 	What      string // for people: location, file
 	Parameter string
-	Reason    string // a clause: what stands there and why it can't be read
+	Reason    string // a clause: the value and why it can't be read
 }
 
 // reader reads a form's parameters, each one repaired, and notes what it could not read.
@@ -193,7 +193,7 @@ func (r *reader) missing(name, reason string) {
 func quote(s string) string { return "“" + plaintext.Shorten(s, 80) + "”" }
 
 // bounded is a text that identifies something, short enough for an index: a longer one keeps its beginning, and a hash
-// tells it from others that begin alike.
+// distinguishes it from others with the same beginning.
 func bounded(s string, most int) string {
 	if utf8.RuneCountInString(s) <= most {
 		return s

@@ -12,7 +12,7 @@ import (
 // not known.
 const maxPages = 50
 
-// pageReader takes a page of a list. It returns the next page's address as Twilio gave it, empty after the last one,
+// pageReader reads a page of a list. It returns the next page's address as Twilio gave it, empty after the last one,
 // and whether it has seen enough.
 type pageReader func(*json.Decoder) (next string, enough bool, err error)
 

@@ -29,11 +29,11 @@ const messagePage = 1000
 // error means that the pages read do not reach back to that moment: the messages returned with it are there, but what
 // is not among them may be there as well.
 //
-// The list is bound by DateSent, which is the date of sending (Twilio's OpenAPI file: "Filter by Message sent_date").
-// A message that waits in Twilio's queue has none, and nothing says on which side of the bound it falls. So a search
-// that found nothing is no proof before it was made once more with Unsent: then the list is not bound, and pages are
-// read until one is older than the moment throughout. Twilio sorts by DateSent, most recent first, so that the later
-// one of the two dates counts.
+// The list is bound by DateSent, which is the date of sending (Twilio's OpenAPI file: "Filter by Message sent_date"). A
+// message that waits in Twilio's queue has none, and nothing says on which side of the bound it falls. So a search that
+// found nothing proves nothing until it was repeated with Unsent: then the list is not bound, and pages are read until
+// one is older than the moment throughout. Twilio sorts by DateSent, most recent first, so that the later one of the
+// two dates counts.
 //
 // Sender, recipient and date are compared here as well. Whether Twilio filters by user ids is not documented: where it
 // refuses one, the sender's messages to everybody are read.

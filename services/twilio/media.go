@@ -16,7 +16,7 @@ import (
 // MaxMedia is the size of the largest file that WhatsApp takes, in bytes.
 const MaxMedia = 16 << 20
 
-// ErrForeignMedia is why a file is not fetched whose address is not Twilio's.
+// ErrForeignMedia is the error for a file whose address is not Twilio's.
 var ErrForeignMedia = errors.New("the file's address is not one of Twilio's")
 
 // mostRedirects is how often an address may lead on to another.

@@ -26,7 +26,7 @@ type Message struct {
 // MaxValidity is Twilio's longest ValidityPeriod, and its default. Source: Twilio, Message resource, ValidityPeriod.
 const MaxValidity = 36_000 * time.Second
 
-// Taken is what Twilio says about a message that it took.
+// Taken is what Twilio says about a message that it accepted.
 type Taken struct {
 	Sid       string
 	Status    string
@@ -73,7 +73,7 @@ func (c *Client) Send(m Message) (Taken, error) {
 	return t, nil
 }
 
-// Fetch asks how one message stands.
+// Fetch asks for one message's status.
 func (c *Client) Fetch(sid string) (Taken, error) {
 	m, err := c.messages.FetchMessage(sid, &api.FetchMessageParams{})
 	if err != nil {

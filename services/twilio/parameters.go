@@ -9,12 +9,12 @@ import (
 // mostFiles is how many files of one message are looked for. WhatsApp sends one file a message.
 const mostFiles = 50
 
-// parameter is what a webhook may carry.
+// parameter is a parameter that a webhook may have.
 type parameter struct {
 	name    string
 	message bool // in the webhook of an incoming message
 	status  bool // in a status callback
-	// what people call it who miss it in a message; empty where nobody sees it there
+	// its name for users if it is missing in a message; empty if messages don't show it
 	what string
 }
 

@@ -75,8 +75,8 @@ func webhook(callback, status string) *messaging.MessagingV2Webhook {
 	}
 }
 
-// CreateSender asks Twilio to register a number. A number can be registered once: after an error whose outcome is in
-// doubt, look it up with Senders. Twilio takes at most 10 registrations of a number in 72 hours.
+// CreateSender asks Twilio to register a number. A number can be registered once: after an error with an unknown
+// outcome, look it up with Senders. Twilio takes at most 10 registrations of a number in 72 hours.
 func (c *Client) CreateSender(n NewSender) (Sender, error) {
 	id, method := "whatsapp:"+n.Phone, n.CodeMethod
 	conf := &messaging.MessagingV2Configuration{VerificationMethod: &method}
@@ -90,7 +90,7 @@ func (c *Client) CreateSender(n NewSender) (Sender, error) {
 	return senderOr(out, err)
 }
 
-// VerifySender hands over the code that the number received. Of the answer to a change only Sid and Status are told.
+// VerifySender submits the code that the number received. The answer to a change only has Sid and Status.
 func (c *Client) VerifySender(sid, code string) (Sender, error) {
 	return c.updateSender(
 		sid,
@@ -113,7 +113,7 @@ func (c *Client) updateSender(sid string, u messaging.MessagingV2Update) (Sender
 	return senderOr(out, err)
 }
 
-// FetchSender asks how a sender stands.
+// FetchSender asks for a sender's state.
 func (c *Client) FetchSender(sid string) (Sender, error) {
 	out, err := c.senders.FetchChannelsSender(sid)
 	return senderOr(out, err)

@@ -79,7 +79,7 @@ func ParseInbound(form url.Values) Inbound {
 	return in
 }
 
-// userID is WhatsApp's own id of the person. What is none is left out: Twilio has told it since 2026 only.
+// userID is WhatsApp's own id of the person, empty if the value is not one: Twilio has sent it only since 2026.
 func (r *reader) userID() string {
 	id, err := whatsapp.ParseAddress("whatsapp:" + strings.TrimPrefix(r.text("ExternalUserId"), "whatsapp:"))
 	if err != nil {
@@ -88,8 +88,8 @@ func (r *reader) userID() string {
 	return id.ID
 }
 
-// from is who wrote. An address that can't be read gives way to the user id; without one it is kept as it came, so that
-// the same text finds the same contact.
+// from is the sender of the message. If the address can't be read, the user id is used; without one the address is kept
+// as it came, so that the same text finds the same contact.
 func (r *reader) from(userID string) whatsapp.Address {
 	text := r.text("From")
 	a, err := whatsapp.ParseAddress(text)
@@ -119,7 +119,7 @@ func (r *reader) to() whatsapp.Address {
 	return a
 }
 
-// Person is an address as receipts keep it, without the channel's name.
+// Person is an address as receipts store it, without the channel's name.
 func Person(a whatsapp.Address) string {
 	switch {
 	case a.Other != "":
@@ -152,7 +152,7 @@ func (r *reader) also(known string, names ...string) []string {
 	return out
 }
 
-// media reads the files that are there, whatever their number is said to be.
+// media reads the files that are there, regardless of the given number.
 func (r *reader) media() []InboundMedia {
 	var out []InboundMedia
 	there := 0
@@ -184,10 +184,10 @@ func (r *reader) media() []InboundMedia {
 	return out
 }
 
-// degrees is how Twilio writes a coordinate. A decimal comma is no such thing: "52,52" may as well be two numbers.
+// degrees is how Twilio writes a coordinate. A decimal comma is not accepted: "52,52" may as well be two numbers.
 var degrees = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?$`)
 
-// place reads a location, which is one only as a whole and on the globe.
+// place reads a location, which must have both coordinates in range.
 func (r *reader) place() (lat, lng *float64) {
 	a, b := strings.TrimSpace(r.text("Latitude")), strings.TrimSpace(r.text("Longitude"))
 	if a == "" && b == "" {

@@ -1,5 +1,5 @@
--- What the demo's database lacks to have a row in every state that a CHECK allows. TestWriteFixture runs it and gives each
--- state that is still missing to one of the rows that several states fit.
+-- Rows that the demo's database needs to have a row in every state that a CHECK allows. TestWriteFixture runs it and
+-- gives each state that is still missing to one of the rows that several states fit.
 
 INSERT INTO access_requests (state, legal_name, display_name, country, phone_code, phone_free, use_case, website_state, created_by)
 SELECT s.state, 'Example ' || s.n, 'Example', 'DE',
@@ -30,7 +30,7 @@ INSERT INTO consent_events (contact_id, kind, source, proof, occurred_at)
 SELECT id, 'opted_out', source, 'As they said', now() - interval '20 days'
 FROM (SELECT min(id) AS id FROM contacts WHERE name LIKE 'Person %') AS c, unnest(ARRAY['merge', 'erasure', 'undo']) AS source;
 
--- An event of before consent had a scope keeps its hash.
+-- An event from before consent had a scope keeps its hash.
 ALTER TABLE consent_events DISABLE TRIGGER chain_consent_event;
 INSERT INTO contacts (name, phone, consent, consent_at) VALUES ('Person of before', '+493055599999', 'none', NULL);
 WITH old AS (

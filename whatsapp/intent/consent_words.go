@@ -8,7 +8,7 @@ import (
 	"parley/whatsapp"
 )
 
-// The words by which files say yes and no, and opted in and opted out, compared folded and without what stands
+// The words by which files say yes and no, and opted in and opted out, compared folded and without the characters
 // between the letters.
 const (
 	yesWords = `yes, y, true, 1, 1.0, x, on, ok, ✓, ✔, ☑, ✅, ja, j, jawohl, si, sí, s, oui, o, sim, vrai,
@@ -54,8 +54,8 @@ const (
 
 var consentWords = newConsentWords()
 
-// consentTables are the words by what they say. Those of out say it in a column about consent, where the opt-out
-// keywords count as well; those of surelyOut in any column.
+// consentTables are the words by their meaning. Those of out count in a column about consent, like the opt-out
+// keywords; those of surelyOut count in any column.
 type consentTables struct{ yes, no, in, out, surelyOut, unsaid map[string]bool }
 
 func newConsentWords() consentTables {
@@ -81,7 +81,7 @@ func cellSet(text string) map[string]bool {
 	return out
 }
 
-// cell is a cell as its words are compared. Signs that stand alone (✓) are kept.
+// cell is a cell's text as it is compared. Single signs (✓) are kept.
 func cell(s string) string {
 	if w := squeeze(s); w != "" {
 		return w
@@ -116,8 +116,8 @@ func ReadConsent(text string) (c whatsapp.Consent, ok bool) {
 	return whatsapp.ConsentNone, false
 }
 
-// SaysConsent reports whether a text says by itself, and not as the answer to a question, that somebody opted in or
-// out: "unsubscribed", "Abgemeldet am 1.5.", but not "no".
+// SaysConsent reports whether a text says by itself, not as the answer to a question, that a person opted in or out:
+// "unsubscribed", "Abgemeldet am 1.5.", but not "no".
 func SaysConsent(text string) (c whatsapp.Consent, ok bool) {
 	if len(text) > maxKeywordBytes {
 		return whatsapp.ConsentNone, false
@@ -134,7 +134,7 @@ func SaysConsent(text string) (c whatsapp.Consent, ok bool) {
 	return whatsapp.ConsentNone, false
 }
 
-// firstWords is what a cell says before a date, a bracket or a comma: "unsubscribed on 2026-03-01", "no (by phone)".
+// firstWords is a cell's text before a date, a bracket or a comma: "unsubscribed on 2026-03-01", "no (by phone)".
 func firstWords(text string) string {
 	text, _, _ = strings.Cut(text, "(")
 	if i := strings.IndexAny(text, ",;:[/"); i >= 0 {

@@ -10,7 +10,7 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// Keyword is what a message that consists of one word asks for.
+// Keyword is the meaning of a message that consists of one keyword.
 type Keyword string
 
 // The keywords' meanings.
@@ -24,22 +24,22 @@ const (
 // KeywordKinds are the meanings in the order in which they are shown and looked up: an opt-out comes first.
 func KeywordKinds() []Keyword { return []Keyword{StopKeyword, StartKeyword, HelpKeyword} }
 
-// Keywords are the words of each meaning, and what is answered to them in which language.
+// Keywords are the words of each meaning, and the replies to them by language.
 type Keywords struct {
 	Words   map[Keyword][]string          `json:"words"`
 	Replies map[Keyword]map[string]string `json:"replies"` // by base language; "en" is the fall-back
-	Silent  bool                          `json:"silent"`  // answer nothing
+	Silent  bool                          `json:"silent"`  // send no reply
 }
 
-// TwilioWords are Twilio's default English words, which can't be taken out of the lists: people know them, and
-// Twilio acts on them itself where it keeps opt-outs. Source: Twilio, "Support for opt-out keywords".
+// TwilioWords are Twilio's default English words, which can't be removed from the lists: people know them, and Twilio
+// handles them itself if it manages opt-outs. Source: Twilio, "Support for opt-out keywords".
 var TwilioWords = map[Keyword][]string{
 	StopKeyword:  {"stop", "unsubscribe", "cancel", "end", "quit", "stopall", "revoke", "optout"},
 	StartKeyword: {"start", "yes", "unstop"},
 	HelpKeyword:  {"help", "info"},
 }
 
-// byLanguage are the common words of other languages. "Yes" is translated nowhere: it answers too many questions.
+// byLanguage are the common words of other languages. "Yes" is not translated: it answers too many questions.
 var byLanguage = map[string]map[Keyword][]string{
 	"en": {StopKeyword: {"opt out", "opt-out", "stop all"}, StartKeyword: {"subscribe", "optin", "opt in", "opt-in"}},
 	"es": {
@@ -83,10 +83,10 @@ var byLanguage = map[string]map[Keyword][]string{
 	"ja": {StopKeyword: {"停止", "解除", "配信停止"}, StartKeyword: {"登録"}, HelpKeyword: {"ヘルプ"}},
 }
 
-// BusinessMark stands in a reply for the business's name.
+// BusinessMark is the placeholder for the business's name in a reply.
 const BusinessMark = "{{business}}"
 
-// DefaultKeywords are the lists and replies to begin with.
+// DefaultKeywords are the default lists and replies.
 func DefaultKeywords() Keywords {
 	k := Keywords{Words: map[Keyword][]string{}, Replies: map[Keyword]map[string]string{
 		StopKeyword: {
@@ -150,7 +150,7 @@ func languagesOfWords() []string {
 	return out
 }
 
-// listed is word for what stands in the lists, which every message is compared with: folded once.
+// listed is word for entries of the lists, which every message is compared with; each is folded once.
 func listed(s string) string {
 	if w, ok := listedWords.Load(s); ok {
 		return w.(string)
@@ -162,8 +162,8 @@ func listed(s string) string {
 
 var listedWords sync.Map
 
-// Of reads a message as a keyword: the whole message, in any case, without the space and punctuation around it.
-// A message that merely contains the word is none. An opt-out may also be spelled out (S.T.O.P, un-subscribe).
+// Of reads a message as a keyword: the whole message, in any case, without the space and punctuation around it. A
+// message that merely contains the word is not a keyword. An opt-out may also be spelled out (S.T.O.P, un-subscribe).
 func (k Keywords) Of(body string) Keyword {
 	kind := k.exactly(body)
 	if kind == NoKeyword && len(body) <= maxKeywordBytes && k.spelledStop(body) {
@@ -192,7 +192,8 @@ func (k Keywords) exactly(body string) Keyword {
 	return NoKeyword
 }
 
-// spelledStop reports whether the letters of the whole message, without what stands between them, are an opt-out word.
+// spelledStop reports whether the letters of the whole message, without the characters between them, are an opt-out
+// word.
 func (k Keywords) spelledStop(body string) bool {
 	letters := squeeze(body)
 	if letters == "" {
@@ -202,7 +203,7 @@ func (k Keywords) spelledStop(body string) bool {
 	return slices.Contains(TwilioWords[StopKeyword], letters) || slices.ContainsFunc(k.Words[StopKeyword], same)
 }
 
-// squeezed is squeeze for what stands in the lists: folded once.
+// squeezed is squeeze for entries of the lists; each is folded once.
 func squeezed(s string) string {
 	if w, ok := squeezedWords.Load(s); ok {
 		return w.(string)
@@ -225,7 +226,7 @@ func squeeze(s string) string {
 	}, folded)
 }
 
-// Language is the language that a keyword belongs to, empty if it is none's own.
+// Language is the language that a keyword belongs to, empty if it belongs to none.
 func (k Keywords) Language(body string) string {
 	w := plaintext.Normalize(body)
 	for _, l := range languagesOfWords() {
@@ -238,7 +239,7 @@ func (k Keywords) Language(body string) string {
 	return ""
 }
 
-// Reply is what is answered to a keyword in one of the languages, in the order given; English is the fall-back.
+// Reply is the reply to a keyword in one of the languages, in the order given; English is the fall-back.
 func (k Keywords) Reply(kind Keyword, business string, languages ...string) string {
 	if k.Silent {
 		return ""
@@ -251,6 +252,6 @@ func (k Keywords) Reply(kind Keyword, business string, languages ...string) stri
 	return ""
 }
 
-// KeywordOf reads a message by Twilio's own English words, as Twilio itself does: the whole message and nothing
-// spelled out. Source: Twilio, "Support for opt-out keywords".
+// KeywordOf reads a message by Twilio's own English words, as Twilio itself does: the whole message, no spelled-out
+// letters. Source: Twilio, "Support for opt-out keywords".
 func KeywordOf(body string) Keyword { return Keywords{}.exactly(body) }

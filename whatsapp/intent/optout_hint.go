@@ -9,16 +9,17 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// maxHintRunes is how much of a message is looked through for an opt-out: who wants out does not hide it behind pages.
+// maxHintRunes is how many characters of a message are searched for an opt-out: people don't put one behind pages of
+// text.
 const maxHintRunes = 2000
 
-// Mentions reports whether a message that is no keyword asks for no more messages in other words: perhaps the person
-// wants out, which somebody has to read. It is no opt-out by itself.
+// Mentions reports whether a message that is not a keyword asks for no more messages in other words. It may be an
+// opt-out, so somebody has to read it; by itself it is not one.
 func (k Keywords) Mentions(body string) bool {
 	return k.Of(body) == NoKeyword && k.asks(body, true)
 }
 
-// asks looks through a text for opt-out phrases and words. Words with other meanings are looked at only with ordinary.
+// asks searches a text for opt-out phrases and words. Words with other meanings are only considered with ordinary.
 func (k Keywords) asks(body string, ordinary bool) bool {
 	if r := []rune(body); len(r) > maxHintRunes {
 		body = string(r[:maxHintRunes])
@@ -35,7 +36,7 @@ func (k Keywords) asks(body string, ordinary bool) bool {
 	return false
 }
 
-// hasListed looks for the words of the lists.
+// hasListed searches for the words of the lists.
 func (c clause) hasListed(list []phrase, ordinary bool) bool {
 	return slices.ContainsFunc(list, func(p phrase) bool {
 		if !p.ordinary {
@@ -76,7 +77,7 @@ var stopPhrases sync.Map
 type clause []string
 
 // clausesOf splits a text into clauses and these into words. An apostrophe is part of its word; words that are written
-// without spaces (Chinese, Japanese, Korean) make one, with whatever space stands between them.
+// without spaces (Chinese, Japanese, Korean) form one, including any spaces between them.
 func clausesOf(text string) []clause {
 	folded, _ := plaintext.Fold(apostrophes.Replace(text))
 	var out []clause
@@ -109,10 +110,10 @@ type phrase struct {
 	words    []string
 	language string
 	ordinary bool // it has other meanings: see ordinaryStops
-	unspaced bool // it may begin anywhere: its script puts no space between words
+	unspaced bool // it may begin anywhere: its script has no spaces between words
 }
 
-// has reports whether one of the phrases, which are kept by their first words, stands in the clause.
+// has reports whether the clause contains one of the phrases, which are indexed by their first words.
 func (c clause) has(phrases map[string][]phrase, negatable bool, also ...func(int, phrase) bool) bool {
 	for _, w := range c {
 		for _, p := range phrases[w] {
@@ -124,7 +125,7 @@ func (c clause) has(phrases map[string][]phrase, negatable bool, also ...func(in
 	return slices.ContainsFunc(phrases[seamless], func(p phrase) bool { return c.finds(p, negatable, also...) })
 }
 
-// finds reports whether the phrase stands in the clause, no negation turns it around, and the other conditions hold.
+// finds reports whether the clause contains the phrase, no negation reverses it, and the other conditions are met.
 func (c clause) finds(p phrase, negatable bool, also ...func(int, phrase) bool) bool {
 	for i := range c {
 		if !p.at(c, i) || negatable && c.negated(i, p) {
@@ -144,17 +145,17 @@ func (p phrase) at(c clause, i int) bool {
 	return len(p.words) > 0 && i+len(p.words) <= len(c) && slices.Equal([]string(c[i:i+len(p.words)]), p.words)
 }
 
-// reach is how many words before a phrase a negation may stand, and after a word what it is about.
+// reach is how many words before a phrase a negation is searched for, and how many words after a word its object.
 const reach = 4
 
-// negated reports whether a negation that turns the phrase at i around stands before it.
+// negated reports whether a negation before the phrase at i reverses it.
 func (c clause) negated(i int, p phrase) bool {
 	for n := i - 1; n >= 0 && n >= i-reach && !hints.takesBack[c[n]]; n-- {
 		if hints.helpless[c[n]] && c[n] != "can" {
 			return false
 		}
 		if hints.negations[p.language][c[n]] {
-			// "If you don't stop" is a threat, "I can not unsubscribe" a cry for help.
+			// "If you don't stop" is a threat, "I can not unsubscribe" asks for help.
 			before := c[max(0, n-3):n]
 			return !slices.ContainsFunc(before, func(w string) bool { return w == "if" || w == "unless" || hints.helpless[w] })
 		}
@@ -162,8 +163,8 @@ func (c clause) negated(i int, p phrase) bool {
 	return false
 }
 
-// aboutMessages reports whether the word with other meanings at i means messages: one is named beside it, or the
-// clause says hardly anything else.
+// aboutMessages reports whether the ambiguous word at i is about messages: they are mentioned near it, or the clause
+// says hardly anything else.
 func (c clause) aboutMessages(i int, p phrase) bool {
 	end := i + len(p.words)
 	around := c[end:min(end+reach, len(c))]
@@ -181,7 +182,7 @@ func (c clause) aboutMessages(i int, p phrase) bool {
 }
 
 // saysLittleBeside reports whether a clause says hardly anything but the words from start to end. last says that the
-// verb stands at the end in its language, so that other words may come before.
+// verb comes at the end in its language, so that other words may come before.
 func (c clause) saysLittleBeside(start, end int, last bool) bool {
 	others := 0
 	for n, w := range c {
@@ -201,7 +202,7 @@ func isMessageWord(w string) bool {
 	return hints.messages[w] || unspaced(w) && slices.ContainsFunc(hints.unspacedMessages, within)
 }
 
-// unspaced reports whether a word is of a script that puts no space between words.
+// unspaced reports whether a word is of a script without spaces between words.
 func unspaced(w string) bool {
 	for _, r := range w {
 		return r >= 0x1100 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
@@ -215,7 +216,8 @@ const seamless = ""
 // hints are the tables of phrases, folded once.
 var hints = newHintTables()
 
-// moreStops are words with other meanings that are in no list: a message of one of them is not yet an opt-out.
+// moreStops are words with other meanings that are in no list: a message that consists of one of them is not an
+// opt-out.
 var moreStops = map[string]string{
 	"de": "hor auf, hort auf, horen sie auf, aufhoren",
 	"fr": "arrete",

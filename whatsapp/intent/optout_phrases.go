@@ -3,7 +3,7 @@ package intent
 // The phrases by which people ask for no more messages, in plain words. They are compared folded (see Fold), word by
 // word and without apostrophes; a comma ends each. Chinese, Japanese and Korean phrases are found anywhere in a text.
 
-// noMore are phrases that are complete as they stand: a negation is part of them.
+// noMore are phrases that already contain their negation.
 var noMore = map[string]string{
 	"en": `no more messages, no more texts, no more notifications, no more whatsapps, no more reminders, no more
 		updates, no more spam, no more ads, no more promotions, no more of these, no more of this, no longer wish to
@@ -65,7 +65,7 @@ var noMore = map[string]string{
 	"ko": `그만 보내, 보내지 마, 보내지마, 수신 거부, 수신거부, 연락하지 마`,
 }
 
-// asksOut are phrases by which somebody asks to be taken out; after "don't" they say the opposite.
+// asksOut are phrases by which people ask to be removed; after "don't" they mean the opposite.
 var asksOut = map[string]string{
 	"en": `remove me, remove my number, take me off, take my number off, delete my number, delete me from,
 		delete me, lose my number, opt me out, opting out, opt out, unsubscribe, unsubscribed, unsubscribing,
@@ -126,7 +126,7 @@ var asksOut = map[string]string{
 	"ko": `구독 취소, 구독취소, 구독 해지, 번호 삭제`,
 }
 
-// negations turn a phrase of asksOut, or an opt-out word, into its opposite when they stand before it.
+// negations before a phrase of asksOut, or an opt-out word, turn it into its opposite.
 var negations = map[string]string{
 	"en": "dont, not, never, didnt, doesnt, wont, wouldnt, shouldnt, havent, isnt",
 	"de": "nicht, kein, keine, nie, niemals, ohne",
@@ -144,12 +144,11 @@ var negations = map[string]string{
 	"tr": "asla, sakin",
 }
 
-// helpless are negations after which an opt-out phrase means what it says: "I can't unsubscribe" asks for it.
+// helpless are negations that don't reverse an opt-out phrase: "I can't unsubscribe" asks for it.
 const helpless = `cant, cannot, couldnt, can, kann, konnte, konnen, puedo, pude, podemos, narrive, peux,
 	parviens, consigo, consegui, riesco, kan, могу, moge`
 
-// messageWords are what somebody wants no more of: beside one of them, a word of many meanings (stop, cancel) is
-// about messages.
+// messageWords are words for messages: near one of them, an ambiguous word (stop, cancel) is about messages.
 const messageWords = `messages, message, msgs, msg, texts, texting, sms, whatsapp, whatsapps, sending,
 	messaging, notifications, notification, reminders, updates, alerts, spam, spamming, ads, promotions,
 	promotion, promos, marketing, newsletter, newsletters, subscription, subscriptions, contacting, bothering,
@@ -164,17 +163,17 @@ const messageWords = `messages, message, msgs, msg, texts, texting, sms, whatsap
 	promosi, הודעות, ההודעות, 消息, 短信, 訊息, 簡訊, 通知, 推送, 广告, 廣告, 信息, 订阅, 訂閱, メッセージ, 配信, 登録, 広告, 메시지, 알림, 광고, 문자`
 
 // ordinaryStops are opt-out words with other meanings: "cancel" is about an appointment more often. A message that
-// consists of one is an opt-out all the same; within a sentence they count only beside a message word or almost alone.
+// consists of one is still an opt-out; within a sentence they count only near a message word or almost alone.
 const ordinaryStops = `stop, end, quit, cancel, revoke, stopall, alto, parar, baja, cancelar, detener, pare,
 	sair, remover, stopp, beenden, austragen, arret, arreter, arretez, ferma, annulla, basta, disattiva,
 	stoppen, zatrzymaj, wypisz, rezygnuje, dur, durdur, iptal, стоп, توقف, إيقاف, قف, إلغاء, עצור, הפסק, הסר,
 	रोकें, बंद, बंद करो, berhenti, keluar, 停止, 取消, 解除, hor auf, hort auf, horen sie auf, aufhoren, arrete,
 	parem, paren, smettila, smettetela`
 
-// verbLast are the languages in which what is to stop stands before the verb.
+// verbLast are the languages in which the object comes before the verb.
 const verbLast = "de, nl, tr, hi"
 
-// fillers say nothing of their own, so that "can you please stop now" is as short as "stop".
+// fillers have no meaning of their own, so that "can you please stop now" is as short as "stop".
 const fillers = `please, pls, plz, ok, okay, hi, hello, hey, thanks, thank, you, can, could, would, will, just,
 	now, it, this, that, i, to, want, need, wanna, immediately, already, me, all, bitte, jetzt, sofort, danke,
 	hallo, mal, alles, por, favor, ya, gracias, hola, ahora, todo, sil, vous, plait, merci, svp, stp,
@@ -186,6 +185,6 @@ const ordinaryAfter = `of, by, at, in, over, off, sign, light, watch, here, ther
 	order, booking, reservation, meeting, laughing, smoking, termin, bestellung, cita, pedido, reserva, rendez,
 	commande, consulta, appuntamento, ordine, afspraak, randevu, randevumu, siparisimi`
 
-// takesBack ends what a negation reaches: "I don't want this, please unsubscribe me".
+// takesBack ends the reach of a negation: "I don't want this, please unsubscribe me".
 const takesBack = `please, pls, plz, bitte, and, but, so, und, aber, sondern, y, pero, et, mais, mas, por,
 	favor, sil, però, ma, maar, en, lutfen, но, а, и, prosze, رجاء, कृपया`

@@ -8,9 +8,9 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// optOutTitles are what buttons say that end messages, beside the phrases that people write: WhatsApp's own marketing
-// opt-out ("Stop promotions") and what senders make of it. Source: Meta, "Marketing templates", opt-out button; the
-// translations are what senders use, WhatsApp publishes none.
+// optOutTitles are the titles of opt-out buttons, besides the phrases that people write: WhatsApp's own marketing
+// opt-out ("Stop promotions") and variants of it that senders use. Source: Meta, "Marketing templates", opt-out button;
+// the translations are those that senders use; WhatsApp publishes none.
 const optOutTitles = `stop promotions, stop promotion, stop promos, stop marketing, stop marketing messages,
 	stop promotional messages, stop offers, stop messages, stop all messages, stop these messages, stop
 	notifications, stop updates, stop reminders, stop alerts, stop receiving, stop receiving messages, stop ads,
@@ -37,8 +37,8 @@ const optOutTitles = `stop promotions, stop promotion, stop promos, stop marketi
 	करें, hentikan promosi, hentikan pesan, berhenti berlangganan, berhenti langganan, 停止促销, 停止推广, 停止促銷, 停止接收,
 	取消订阅, 取消訂閱, 退订, 退訂, プロモーションを停止, 配信停止, 配信を停止, 登録解除, 프로모션 중지, 수신 거부, 구독 취소`
 
-// answers are opt-out words that on a button answer the question above it: "Cancel" an appointment, "Baja" a priority.
-// Developers give their buttons the same words as ids.
+// answers are opt-out words that, on a button, answer the question above it: "Cancel" an appointment, "Baja" a
+// priority. Developers give their buttons the same words as ids.
 const answers = `cancel, end, quit, cancelar, annulla, iptal, إلغاء, 取消, beenden, sair, keluar, rezygnuję,
 	remover, 解除, disattiva, alto, baja, basta, הסר, बंद, wypisz`
 
@@ -66,8 +66,8 @@ func squeezedSet(texts ...string) map[string]bool {
 	return out
 }
 
-// OfTap reads a tap on a button or on a list's item as a keyword, by what it says and by its id. It is an opt-out if
-// either is an opt-out word, or the title an opt-out phrase ("Stop promotions"). A button that says Yes, Cancel or Help
+// OfTap reads a tap on a button or on a list's item as a keyword, by its title and its id. It is an opt-out if either
+// is an opt-out word, or the title an opt-out phrase ("Stop promotions"). A button that says Yes, Cancel or Help
 // answers the question above it, an appointment perhaps, and says nothing about consent.
 func (k Keywords) OfTap(title, id string) Keyword {
 	id, _, _ = strings.Cut(id, ":") // "STOP:campaign-7"
@@ -94,7 +94,7 @@ func (k Keywords) tapStops(text string) bool {
 		slices.ContainsFunc(k.Words[StopKeyword], same)
 }
 
-// TapMentions reports whether the title of a tap that is no opt-out asks for no more messages all the same: "Please
+// TapMentions reports whether the title of a tap that is not an opt-out still asks for no more messages: "Please
 // unsubscribe me from everything".
 func (k Keywords) TapMentions(title, id string) bool {
 	return k.OfTap(title, id) == NoKeyword && k.asks(title, false)

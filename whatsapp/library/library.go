@@ -58,7 +58,7 @@ func samples(pairs ...string) map[string]string {
 
 var byName = map[string]string{"Name": "first_name"}
 
-// Starters are the library, each free of findings.
+// Starters are the library; none of them has findings.
 var Starters = []Starter{
 	{
 		"appointment_reminder",

@@ -9,7 +9,7 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// common are words that hardly stand in another language's texts, after Fold.
+// common are words that rarely occur in texts of other languages, after Fold.
 var common = map[string]string{
 	"en": "the your you is are has have been will with for and this that please we our from was can at on of to an it " +
 		"not if thank hello hi be",
@@ -107,8 +107,7 @@ func countLetters(text string, script *unicode.RangeTable) (letters, inScript in
 	return letters, inScript
 }
 
-// otherLanguage is the language that a text's common words are of, empty if it may as well be the one that it should
-// be.
+// otherLanguage is the language of a text's common words, empty if it may be the expected one.
 func otherLanguage(text, language string) string {
 	folded, _ := plaintext.Fold(text)
 	score := map[string]int{}

@@ -25,7 +25,7 @@ var (
 	)
 )
 
-// fileEndings are the kinds of files that WhatsApp takes in a template.
+// fileEndings are the endings of files that WhatsApp accepts in a template.
 var fileEndings = map[string]bool{
 	".jpg":  true,
 	".jpeg": true,
@@ -101,7 +101,7 @@ func lacksScheme(text string) bool {
 	return strings.Contains(text, ".") && !strings.HasPrefix(text, "/") && !strings.ContainsAny(text, " {")
 }
 
-// private reports whether a host is no name that the public can look up.
+// private reports whether a host is not a publicly resolvable name.
 func private(host string) bool {
 	return net.ParseIP(host) != nil || strings.HasSuffix(host, ".local") || strings.HasSuffix(host, ".internal")
 }
@@ -137,7 +137,7 @@ func (l *linter) mediaEnding(field, text string) {
 	})
 	u, err := url.Parse(filled)
 	if err != nil || strings.Contains(filled, "{{") {
-		return // the sample is asked for anyway
+		return // a missing sample has its own finding
 	}
 	ending := strings.ToLower(path.Ext(u.Path))
 	switch {
@@ -154,7 +154,7 @@ func (l *linter) mediaEnding(field, text string) {
 	}
 }
 
-// hidden finds addresses that hide where they lead, and placeholders in domains.
+// hidden finds addresses that hide their target, such as shortened links, and placeholders in domains.
 func (l *linter) hidden(field, text string, button bool) {
 	if m := shortener.FindStringSubmatchIndex(text); m != nil {
 		l.add(

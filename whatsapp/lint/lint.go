@@ -1,7 +1,7 @@
-// Package lint says before submitting what WhatsApp rejects a template for: what, where, why by which
-// rule, and the fix where there is one. It is pure: what stored state knows comes in with the draft. The
-// rules stand in shape.go, placeholders.go, parts.go, links.go and meaning.go, the words that tell
-// promotion and the like in words.go, the reasons and sources in rules.go.
+// Package lint says before submitting what WhatsApp rejects a template for: what, where, why by which rule, and the fix
+// where there is one. It is pure: facts from stored state are part of the draft. The rules are in structure.go,
+// placeholders.go, parts.go, links.go and meaning.go, the words that indicate promotion and the like in words.go, the
+// reasons and sources in rules.go.
 package lint
 
 import (
@@ -13,10 +13,10 @@ import (
 	"parley/whatsapp"
 )
 
-// Severity tells what a finding stops.
+// Severity is how serious a finding is.
 type Severity string
 
-// An error blocks submitting, a warning asks.
+// An error blocks submitting, a warning needs a confirmation.
 const (
 	Error   Severity = "error"
 	Warning Severity = "warning"
@@ -27,25 +27,25 @@ type Finding struct {
 	Rule     string
 	Severity Severity
 	Field    string // name, category, language, a part's field, or sample:<placeholder>
-	Message  string // what is wrong and what to do, for a person
-	// Start and End are bytes in the field's text, equal where the field as a whole is meant.
+	Message  string // what is wrong and what to do, as shown to users
+	// Start and End are byte offsets in the field's text, equal if the field as a whole is meant.
 	Start, End int
 	Fix        *Fix
 }
 
-// Fix is a change that settles a finding: the field's new text.
+// Fix is a change that resolves a finding: the field's new text.
 type Fix struct{ Label, Field, Value string }
 
 // Why is the reason behind the finding's rule.
 func (f Finding) Why() string { return rules[f.Rule].why }
 
-// Source is where the rule is written: its title and its address.
+// Source is the public page of the rule: its title and its address.
 func (f Finding) Source() (title, address string) {
 	s := sources[rules[f.Rule].source]
 	return s[0], s[1]
 }
 
-// Draft is what the lint looks at.
+// Draft is what the lint checks.
 type Draft struct {
 	Name     string
 	Category whatsapp.Category
@@ -74,8 +74,8 @@ func (l *linter) warn(rule, field, message string) {
 	l.add(Finding{Rule: rule, Severity: Warning, Field: field, Message: message})
 }
 
-// Check holds a draft against the rules that get templates rejected. Findings come errors first, then in
-// the order of the form.
+// Check checks a draft against the rules that templates are rejected for. Findings come errors first, then in the order
+// of the form.
 func Check(d Draft) []Finding {
 	if !d.Content.Type.HasBody() {
 		d.Content.Body = "" // WhatsApp's own words, or none

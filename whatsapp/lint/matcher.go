@@ -10,7 +10,7 @@ import (
 // run on each key.
 type matcher struct {
 	byFirst [256][]phrase
-	open    []phrase // begin with no letter that is known beforehand
+	open    []phrase // without a known first letter
 }
 
 type phrase struct {
@@ -52,7 +52,7 @@ func (m *matcher) add(alt string) {
 	m.byFirst[p.prefix[0]] = append(m.byFirst[p.prefix[0]], p)
 }
 
-// alternatives splits at the | that stand in no group.
+// alternatives splits at each | outside of groups.
 func alternatives(s string) []string {
 	var out []string
 	depth, from := 0, 0
@@ -92,7 +92,7 @@ func leadingGroup(s string) (group, rest string, ok bool) {
 	return "", "", false
 }
 
-// find is where the first phrase stands in folded text, without what bounds it; nil if none does.
+// find is the position of the first phrase in folded text, without its boundaries; nil if there is none.
 func (m *matcher) find(s string) []int {
 	for i := range len(s) {
 		if !begins(s, i) {
@@ -118,7 +118,7 @@ func begins(s string, i int) bool {
 	return s[i] == '-' || s[i] == '%'
 }
 
-// lengthAt is how long the first phrase is that a text begins with, -1 if it begins with none.
+// lengthAt is the length of the first phrase that a text begins with, -1 if it begins with none.
 func lengthAt(list []phrase, s string) int {
 	for _, p := range list {
 		if strings.HasPrefix(s, p.prefix) {
@@ -130,7 +130,7 @@ func lengthAt(list []phrase, s string) int {
 	return -1
 }
 
-// blank takes all phrases out.
+// blank removes all phrases.
 func (m *matcher) blank(s string) string {
 	for from := 0; from < len(s); {
 		loc := m.find(s[from:])

@@ -10,8 +10,7 @@ import (
 	"parley/whatsapp/plaintext"
 )
 
-// Asking for secrets: a verb of asking near a noun that nobody may ask for. Telling people never to share
-// one is good advice and no request.
+// Asking for secrets: a verb of asking near a secret. Telling people never to share one is advice, not a request.
 var (
 	secret = words(
 		`(?:credit |debit |bank )?card (?:number|details|data)s?|full card|cvv|cvc|(?:pin|atm) (?:code|number)|passwords?|` +
@@ -46,7 +45,7 @@ var (
 	)
 )
 
-// meaning looks at what the whole text says.
+// meaning checks what the whole text says.
 func (l *linter) meaning() {
 	for _, p := range l.Content.Parts() {
 		if p.URL || strings.HasSuffix(p.Field, "-id") || strings.TrimSpace(*p.Text) == "" {
@@ -64,7 +63,7 @@ func (l *linter) meaning() {
 	l.repeated(body)
 }
 
-// said looks for words of promotion, threat and the like, in every language that there are lists for.
+// said searches for words of promotion, threat and the like, in every language that there are lists for.
 func (l *linter) said(p whatsapp.Part) {
 	folded, at := plaintext.Fold(*p.Text)
 	folded = harmless.blank(folded)
@@ -170,7 +169,7 @@ func (l *linter) purpose(body string) {
 	}
 }
 
-// repeated finds a word that stands twice in a row.
+// repeated finds a word that occurs twice in a row.
 func (l *linter) repeated(body string) {
 	all := word.FindAllStringIndex(body, -1)
 	for i := 1; i < len(all); i++ {
@@ -195,7 +194,7 @@ func (l *linter) repeated(body string) {
 	}
 }
 
-// fine are words that may stand twice in a row.
+// fine are words that may occur twice in a row.
 var fine = map[string]bool{
 	"had":  true,
 	"that": true,
@@ -211,5 +210,5 @@ var fine = map[string]bool{
 	"no":   true,
 }
 
-// blank takes words out without moving the others, and without bringing them together.
+// blank replaces words without moving or joining the others.
 func blank(s string) string { return strings.Repeat("\x01", len(s)) }

@@ -182,7 +182,7 @@ func plain(text string) string {
 
 func lower(label string) string { return "“" + label + "”" }
 
-// formatting finds a mark that opens and never closes.
+// formatting finds a formatting mark that is never closed.
 func (l *linter) formatting(p whatsapp.Part) {
 	rest := plain(*p.Text)
 	for _, mark := range []string{"```", "*", "_", "~"} {
@@ -206,7 +206,7 @@ func (l *linter) formatting(p whatsapp.Part) {
 	}
 }
 
-// openMark is where a mark stands directly before a word and after none, -1 if nowhere.
+// openMark is the position of a mark directly before a word and not after one, -1 if there is none.
 func openMark(s, mark string) int {
 	for from := 0; ; {
 		i := strings.Index(s[from:], mark)
@@ -224,7 +224,7 @@ func openMark(s, mark string) int {
 	}
 }
 
-// samples checks what stands in for each placeholder while WhatsApp reviews.
+// samples checks the sample of each placeholder for WhatsApp's review.
 func (l *linter) samples() {
 	if l.Content.Type == whatsapp.TypeAuthentication {
 		return // WhatsApp brings its own

@@ -17,7 +17,7 @@ var (
 	word        = regexp.MustCompile(`[\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*`)
 )
 
-// placeholders checks where the body's placeholders stand, and how they are numbered over all parts.
+// placeholders checks the positions of the body's placeholders, and how they are numbered over all parts.
 func (l *linter) placeholders() {
 	names := l.Content.Names()
 	if len(names) > whatsapp.MaxTemplateNames {
@@ -36,7 +36,7 @@ func (l *linter) placeholders() {
 	}
 }
 
-// positions checks one text. Without edges only neighbours are looked at: a header may begin with a name.
+// positions checks one text. Without edges only neighbours are checked: a header may begin with a name.
 func (l *linter) positions(field, text string, edges bool) {
 	at := whatsapp.Placeholder.FindAllStringIndex(text, -1)
 	if len(at) == 0 {
@@ -177,7 +177,7 @@ func (l *linter) plainNames(p whatsapp.Part) {
 
 var oddSigns = regexp.MustCompile(`[^\p{L}\p{M}\p{N}_ ]+`)
 
-// looseBraces finds { and } that make no placeholder.
+// looseBraces finds { and } outside of placeholders.
 func (l *linter) looseBraces(p whatsapp.Part) {
 	text := *p.Text
 	taken := whatsapp.Placeholder.FindAllStringIndex(text, -1)

@@ -1,6 +1,6 @@
 package lint
 
-// sources are the public pages that the rules stand in.
+// sources are the public pages of the rules.
 var sources = map[string][2]string{
 	"approval": {
 		"Twilio: template approvals and statuses",

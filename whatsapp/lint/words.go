@@ -6,7 +6,7 @@ import "sync"
 // A space stands for any run of spaces or hyphens; # is a number; the rest is a regular expression.
 type list struct{ rule, language, strong, weak string }
 
-// harmless are phrases in which a word from the lists means nothing: they are taken out first.
+// harmless are phrases in which a word from the lists is harmless: they are removed first.
 var harmless = words(
 	`feel free|free to (?:reply|call|contact|write|ask|reach|message|come|bring|ignore)|(?:toll|hands|sugar|gluten|` +
 		`contact|lactose|duty|smoke|barrier|debt|risk|stress) free|free (?:time|slots?|space|up|of charge for you)|` +

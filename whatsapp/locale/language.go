@@ -8,9 +8,9 @@ func BaseLanguage(code string) string {
 	return base
 }
 
-// PickLanguage chooses among a template's languages for a person, by this rule: the person's own language
-// with its region; the same language without a region; the same language of another region, in order;
-// the fall-back; whatever there is first. It returns -1 only if there is nothing.
+// PickLanguage picks one of a template's languages for a person, by this rule: the person's own language with its
+// region; the same language without a region; the same language of another region, in order; the fall-back; whatever
+// there is first. It returns -1 only if there is nothing.
 func PickLanguage(have []string, want, fallback string) int {
 	want = strings.ReplaceAll(want, "-", "_")
 	rules := []func(string) bool{

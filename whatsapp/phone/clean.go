@@ -7,9 +7,9 @@ import (
 )
 
 // clean writes a text in the plain characters that the rest of the package understands: ASCII digits for the decimal
-// digits of every script, one kind of space, dash, plus, bracket and quotation mark. What can't be seen is dropped.
-// A line break stays, because it separates. Superscripts and digits in circles are no digits of a number: they stay,
-// and are refused.
+// digits of every script, one kind of space, dash, plus, bracket and quotation mark. Invisible characters are dropped.
+// A line break stays, because it separates. Superscripts and digits in circles are not digits of a number: they stay,
+// and are refused later.
 func clean(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -47,7 +47,7 @@ func byCategory(r rune) rune {
 	return r
 }
 
-// invisible reports characters that change nothing but how others look, and control characters.
+// invisible reports characters that only change how others look, and control characters.
 func invisible(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
@@ -73,7 +73,7 @@ const dropped = -1
 
 var plain = table(map[rune]string{
 	'\n': "\r\v\f\u0085",
-	// middle dots, and blanks that are no spaces to Unicode
+	// middle dots, and blanks that Unicode doesn't count as spaces
 	' ':     "\t\u00b7\u2027\u2219\u22c5\u30fb\uff65\u2800\u3164\u115f\u1160\uffa0",
 	'+':     "\ufe62\u207a\u208a\u2795",
 	'-':     "\u2212\u2043\u02d7\u2796\u30fc\uff70",
@@ -100,8 +100,8 @@ func table(groups map[rune]string) map[rune]rune {
 	return out
 }
 
-// strip takes off what stands around a number without saying anything: spaces, quotation marks, the apostrophe and the
-// ="…" by which sheets keep a number from being rounded, and a separator behind which nothing comes.
+// strip removes meaningless characters around a number: spaces, quotation marks, the apostrophe and the ="…" that
+// prevents spreadsheets from rounding a number, and a trailing separator.
 func strip(s string) string {
 	return strings.TrimRight(strings.TrimLeft(s, " \n'="), " \n'.,;|&")
 }

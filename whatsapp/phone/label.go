@@ -35,10 +35,9 @@ func words(list string) map[string]bool {
 	return out
 }
 
-// unlabel takes a number out of its link, or from behind its label. international reports that the link means a number
-// with its country's code, with or without +.
-// Sources: WhatsApp, "How to use click to chat" (wa.me takes the number in full international form); RFC 3966 (tel:);
-// RFC 6350 (TEL in a vCard); Twilio, "WhatsApp addresses" (whatsapp:+E164).
+// unlabel extracts a number from its link, or removes its label. international reports that the link means a number
+// with its country's code, with or without +. Sources: WhatsApp, "How to use click to chat" (wa.me takes the number in
+// full international form); RFC 3966 (tel:); RFC 6350 (TEL in a vCard); Twilio, "WhatsApp addresses" (whatsapp:+E164).
 func unlabel(s string) (number string, international bool, why Reason) {
 	if m := shortLink.FindStringSubmatch(s); m != nil {
 		path, _, _ := strings.Cut(m[1], "/")
@@ -81,7 +80,7 @@ func unlabel(s string) (number string, international bool, why Reason) {
 	return strip(s), false, ""
 }
 
-// linkedBy reads the parameters of a link of which one holds a number.
+// linkedBy reads the number from the parameters of a link.
 func linkedBy(query string) (number string, international bool, why Reason) {
 	for part := range strings.SplitSeq(query, "&") {
 		if value, ok := strings.CutPrefix(strings.ToLower(part), "phone="); ok {
@@ -91,7 +90,7 @@ func linkedBy(query string) (number string, international bool, why Reason) {
 	return "", false, NoNumber
 }
 
-// linked reads the part of a link that holds a number.
+// linked reads the number from a part of a link.
 func linked(part string) (number string, international bool, why Reason) {
 	text, err := url.PathUnescape(part)
 	if err != nil || !strings.ContainsAny(text, "0123456789") {
@@ -100,8 +99,8 @@ func linked(part string) (number string, international bool, why Reason) {
 	return strip(clean(text)), true, ""
 }
 
-// parameters takes the parameters of a tel: address off: an extension is refused, a context that is a country code
-// comes before the number.
+// parameters removes the parameters of a tel: address: an extension is refused, a context that is a country code comes
+// before the number.
 func parameters(s string) (number string, why Reason) {
 	number, rest, _ := strings.Cut(s, ";")
 	number, _, _ = strings.Cut(number, "?")

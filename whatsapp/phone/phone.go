@@ -1,7 +1,7 @@
 // Package phone reads phone numbers: as people type them, as sheets and address books keep them, and as links carry
-// them. It is the only reader in Parley and the only package that imports the phone number library. It understands a
-// text first (clean.go: characters; label.go: links and labels; shape.go: decimals, sums, dates, two numbers in one
-// field) and joins digits only then (plan.go: the numbering plans). It knows nothing of contacts.
+// them. It is the only parser of numbers in Parley and the only package that imports the phone number library. It first
+// interprets a text (clean.go: characters; label.go: links and labels; shape.go: decimals, sums, dates, two numbers in
+// one field) and only then joins digits (plan.go: the numbering plans). It has no access to contacts.
 package phone
 
 import (
@@ -9,13 +9,13 @@ import (
 	"unicode"
 )
 
-// Verdict is how sure it is that a number is one.
+// Verdict is how certain it is that a number is valid.
 type Verdict int
 
-// The verdicts. Only a Valid number is taken without asking a person.
+// The verdicts. Only a Valid number is accepted without a confirmation.
 const (
-	Valid      Verdict = iota // the numbering plan of its country knows it
-	Unassigned                // its length is possible, but its country is not known to give such numbers out
+	Valid      Verdict = iota // it is valid in its country's numbering plan
+	Unassigned                // its length is possible, but its country is not known to assign such numbers
 	Assumed                   // it had neither + nor a country: one was assumed
 )
 
@@ -25,7 +25,7 @@ type Number struct {
 	Verdict Verdict
 }
 
-// Doubt says why a person should look at the number before it is taken, as a sentence; empty for a valid one.
+// Doubt says why a person should check the number before it is accepted, as a sentence; empty for a valid one.
 func (n Number) Doubt() string {
 	switch n.Verdict {
 	case Unassigned:
@@ -41,11 +41,11 @@ func (n Number) Doubt() string {
 // any number.
 const maxText = 2000
 
-// Read reads the number in a text. A number without its country is read as one of home, an ISO 3166 code; an empty
-// home is no country. The error is always a *Refusal.
+// Read reads the number in a text. A national number is read as one of home, an ISO 3166 code; an empty home means no
+// country. The error is always a *Refusal.
 //
-// Reading a result again gives the same, and no digit is made up: but for a country's code, and what Argentina and
-// Mexico write differently at home and from abroad, all digits come from the text, in their order.
+// Reading a result again gives the same, and no digit is invented: except for a country's code, and for the digits that
+// Argentina and Mexico write differently at home and from abroad, all digits come from the text, in their order.
 func Read(text, home string) (Number, error) {
 	n, err := read(text, home)
 	if err != nil {
@@ -54,8 +54,8 @@ func Read(text, home string) (Number, error) {
 	return n, nil
 }
 
-// Confirmed reads a number like Read for somebody who was asked about a doubtful one: such a number is taken only if
-// confirmed is the same number in E.164, and refused as Unconfirmed otherwise.
+// Confirmed reads a number like Read, but a number to check is accepted only if confirmed is the same number in E.164,
+// and refused as Unconfirmed otherwise.
 func Confirmed(text, home, confirmed string) (string, error) {
 	n, err := read(text, home)
 	if err != nil {
@@ -67,9 +67,9 @@ func Confirmed(text, home, confirmed string) (string, error) {
 	return n.E164, nil
 }
 
-// Own reads a number that a business sends from. Beside valid numbers it takes those with the area code 555, which
-// Meta gives to businesses for WhatsApp alone and no numbering plan lists.
-// Source: Meta for Developers, WhatsApp Business Platform, "Business phone numbers" (555 numbers).
+// Own reads a number that a business sends from. Besides valid numbers it accepts those with the area code 555, which
+// Meta gives to businesses for WhatsApp alone and no numbering plan lists. Source: Meta for Developers, WhatsApp
+// Business Platform, "Business phone numbers" (555 numbers).
 func Own(text, confirmed string) (string, error) {
 	if n, err := read(text, ""); err == nil && strings.HasPrefix(n.E164, "+1555") {
 		return n.E164, nil
@@ -105,8 +105,8 @@ func read(text, home string) (Number, *Refusal) {
 	return resolve(s, home)
 }
 
-// Looks reports whether a text may be a phone number, if perhaps one that can't be taken as it is: a hint about what a
-// column holds.
+// Looks reports whether a text may be a phone number, even one that can't be accepted: a hint about what a column
+// contains.
 func Looks(text string) bool {
 	if n := digits(clean(text)); n < 7 || n > 20 {
 		return false
@@ -120,8 +120,8 @@ func Looks(text string) bool {
 	}
 }
 
-// Fragment is what a text has of a number, for searches: digits, after a + if it has one. ok is false for a text that
-// is something else.
+// Fragment is the part of a number in a text, for searches: digits, after a + if it has one. ok is false for a text
+// that is something else.
 func Fragment(text string) (fragment string, ok bool) {
 	if len(text) > maxText {
 		return "", false

@@ -12,11 +12,11 @@ import (
 
 var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
-// bare is from how many digits on a number without + and without a home country is taken for one that only lost its +.
-// Shorter ones may be national numbers of any country.
+// bare is the number of digits from which on a number without + and without a home country is assumed to have lost its
+// +. Shorter ones may be national numbers of any country.
 const bare = 12
 
-// resolve finds the number that an understood text means in the numbering plans.
+// resolve finds the number that an interpreted text means in the numbering plans.
 func resolve(s, home string) (Number, *Refusal) {
 	n, why := byPrefix(glue(trunk.ReplaceAllString(s, trunkOf(s))), home)
 	if trunk.MatchString(s) && (why != nil || n.Verdict != Valid) { // in Italy the (0) belongs to the number
@@ -27,7 +27,7 @@ func resolve(s, home string) (Number, *Refusal) {
 	return n, why
 }
 
-// trunkOf is what becomes of (0), which is dialled within a country only: nothing behind a country's code.
+// trunkOf replaces (0), which is dialled within a country only: after a country's code it is removed.
 func trunkOf(s string) string {
 	if strings.HasPrefix(s, "+") || strings.HasPrefix(s, "00") {
 		return ""
@@ -49,8 +49,8 @@ func byPrefix(s, home string) (Number, *Refusal) {
 	return unprefixed(s, home)
 }
 
-// dialledAbroad reads digits with a 00, which is dialled before a country's code nearly everywhere. rest is what comes
-// behind it.
+// dialledAbroad reads digits with a 00, which is dialled before a country's code nearly everywhere. rest are the digits
+// after it.
 func dialledAbroad(s, rest, home string) (Number, *Refusal) {
 	n, why := international(rest)
 	if why == nil && n.Verdict == Valid || home == "" {
@@ -86,7 +86,7 @@ func unprefixed(s, home string) (Number, *Refusal) {
 	return n, nil
 }
 
-// assumed reads digits without + and home: long ones that are valid with a + are that, for a person to confirm.
+// assumed reads digits without + and home: long ones that are valid with a + are read so, for a person to confirm.
 func assumed(s string) (Number, *Refusal) {
 	if len(s) < 6 {
 		return Number{}, refuse(TooShort)
@@ -97,8 +97,8 @@ func assumed(s string) (Number, *Refusal) {
 	return Number{}, refuse(NoCountry)
 }
 
-// international reads digits that begin with a country's code. Mexico's numbers had a 1 behind it until 2019, and
-// WhatsApp writes it still.
+// international reads digits that begin with a country's code. Mexico's numbers had a 1 after it until 2019, and
+// WhatsApp still writes it.
 func international(digits string) (Number, *Refusal) {
 	if rest, ok := strings.CutPrefix(digits, "521"); ok && len(rest) == 10 {
 		digits = "52" + rest
@@ -107,13 +107,13 @@ func international(digits string) (Number, *Refusal) {
 }
 
 func national(digits, home string) (Number, *Refusal) {
-	if len(digits) < 6 { // emergency and other short numbers, which nobody has WhatsApp on
+	if len(digits) < 6 { // emergency and other short numbers, which don't have WhatsApp
 		return Number{}, refuse(TooShort)
 	}
 	return parse(digits, home)
 }
 
-// parse asks the library, until its answer stays the same: for some numbers it takes off a prefix each time.
+// parse calls the library until its result stays the same: for some numbers it removes a prefix each time.
 func parse(text, region string) (Number, *Refusal) {
 	for range 3 {
 		n, err := phonenumbers.Parse(text, region)

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Reason is why a text is not taken as a phone number. It is also the code that programs get.
+// Reason is why a text is not accepted as a phone number. It is also the code that programs get.
 type Reason string
 
 // The reasons.
@@ -55,13 +55,13 @@ var sentences = map[Reason]string{
 	WrongLength:    "This is not a phone number of this country: check the number of digits.",
 }
 
-// Refusal is why a text is not taken as a phone number.
+// Refusal is why a text is not accepted as a phone number.
 type Refusal struct {
 	Reason   Reason
-	Doubtful Number // for Unconfirmed: what is taken once somebody confirms it
+	Doubtful Number // for Unconfirmed: the number to confirm
 }
 
-// Unconfirmed refuses a doubtful number that nobody has confirmed.
+// Unconfirmed refuses a number to check that nobody has confirmed.
 func (n Number) Unconfirmed() *Refusal { return &Refusal{Reason: Unconfirmed, Doubtful: n} }
 
 func refuse(r Reason) *Refusal { return &Refusal{Reason: r} }

@@ -30,8 +30,8 @@ var (
 
 func dateForm(s string) bool { return isoDate.MatchString(s) || dayFirst.MatchString(s) }
 
-// understand finds out what a text without its label is, and returns it without a fraction of zeros. What is no phone
-// number is refused with its reason. Digits are not joined here.
+// understand interprets a text without its label, and returns it without a fraction of zeros. A text that is not a
+// phone number is refused with the reason. Digits are not joined here.
 func understand(s string) (string, Reason) {
 	if dateForm(s) {
 		return "", Date
@@ -89,7 +89,7 @@ func scientific(m []string) (string, Reason) {
 	return m[1] + digits[:len(m[2])+places], ""
 }
 
-// several refuses what stands between or behind the digits of one number: another number, words, other signs.
+// several refuses text between or after the digits of one number: another number, words, other signs.
 func several(s string) Reason {
 	var counts []int
 	for _, part := range joined.Split(s, -1) {
@@ -128,8 +128,8 @@ func noDigits(s string) Reason {
 	return Empty
 }
 
-// pluses leaves one + at the beginning. One behind the digits is how a number looks that was copied from a text that
-// runs from right to left.
+// pluses leaves one + at the beginning. One after the digits comes from a number that was copied from right-to-left
+// text.
 func pluses(s string) (string, Reason) {
 	first := strings.IndexAny(s, "0123456789")
 	head, body := s[:first], s[first:]
@@ -149,8 +149,8 @@ func pluses(s string) (string, Reason) {
 	return strings.TrimLeft(head, " -./") + body, ""
 }
 
-// cutDecimal takes off the fraction of zeros that a spreadsheet adds to a number that it counts with: 4915112350109.0.
-// A text with more points than one is no decimal: 06.12.34.56.00 is a number in France.
+// cutDecimal removes the fraction of zeros that a spreadsheet adds to a numeric cell: 4915112350109.0. A text with more
+// than one point is not a decimal: 06.12.34.56.00 is a number in France.
 func cutDecimal(s string) (whole string, is bool) {
 	m := decimal.FindStringSubmatch(s)
 	if m == nil || strings.Trim(m[2], "0") != "" {
@@ -163,8 +163,8 @@ func cutDecimal(s string) (whole string, is bool) {
 	return s, false
 }
 
-// fraction reports a number with one decimal point. One point behind an area's code separates, unless the number is as
-// short as a sum or a coordinate.
+// fraction reports a number with one decimal point. One point after an area code is a separator, unless the number is
+// as short as an amount or a coordinate.
 func fraction(s string) bool {
 	m := decimal.FindStringSubmatch(s)
 	switch {
@@ -190,7 +190,7 @@ func digits(s string) int {
 	return n
 }
 
-// glue joins the digits of a number that was understood, behind its + if it has one.
+// glue joins the digits of an interpreted number, after its + if it has one.
 func glue(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r == '+' {

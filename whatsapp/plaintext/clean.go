@@ -2,15 +2,15 @@ package plaintext
 
 import "strings"
 
-// Clean repairs a text from outside so that PostgreSQL can hold it: zero bytes are dropped, and what is no UTF-8
-// becomes U+FFFD, the sign for a character that can't be read. A text without either comes back as it is.
+// Clean repairs a text from outside so that PostgreSQL can store it: zero bytes are dropped, and invalid UTF-8 becomes
+// U+FFFD, the replacement character. A text without either comes back as it is.
 func Clean(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }
 
-// CleanName repairs a name that a stranger chose, as Clean does, and takes out the characters that change the
-// direction of the text around it: with one of them a name could turn the rest of a line around.
-// Source: Unicode Standard Annex 9, section 2, "Directional Formatting Characters".
+// CleanName repairs a name that a stranger chose, as Clean does, and removes the characters that change the direction
+// of the text around it: with one of them a name could reverse the rest of a line. Source: Unicode Standard Annex 9,
+// section 2, "Directional Formatting Characters".
 func CleanName(s string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if directional(r) {
@@ -30,7 +30,7 @@ func directional(r rune) bool {
 	return r >= '\u2066' && r <= '\u2069' // isolates and their end
 }
 
-// Shorten cuts a text after n characters and shows that it did: the last one is an ellipsis then.
+// Shorten cuts a text to n characters; the last one is an ellipsis if it was cut.
 func Shorten(s string, n int) string {
 	if len(s) <= n {
 		return s

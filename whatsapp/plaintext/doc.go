@@ -1,2 +1,2 @@
-// Package plaintext compares, cleans and shortens texts of people, whatever script they are in.
+// Package plaintext compares, cleans and shortens people's texts, in any script.
 package plaintext

@@ -25,7 +25,7 @@ var ligatures = map[rune]string{
 	'—':      "-",
 	'\u00a0': " ",
 	'\u202f': " ",
-	// Characters that show nothing, or only stretch a word: the Arabic tatweel, Hangul fillers, the empty Braille cell.
+	// Characters that are invisible, or only stretch a word: the Arabic tatweel, Hangul fillers, the empty Braille cell.
 	'\u0640': "",
 	'\u115f': "",
 	'\u1160': "",
@@ -34,8 +34,8 @@ var ligatures = map[rune]string{
 	'\u2800': " ",
 }
 
-// Fold is s in lower case without accents, for comparing words. at gives for each byte of the result, and
-// for its end, where it stands in s.
+// Fold is s in lower case without accents, for comparing words. at gives for each byte of the result, and for its end,
+// the position in s.
 func Fold(s string) (folded string, at []int) {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -60,7 +60,7 @@ func foldRune(b *strings.Builder, r rune) {
 		b.WriteString(l)
 		return
 	}
-	// Invisible characters are no way around a rule.
+	// Invisible characters must not circumvent a rule.
 	if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r) {
 		return
 	}

@@ -10,7 +10,7 @@ import (
 	"parley/whatsapp"
 )
 
-// Verticals are the lines of business that WhatsApp takes. Source: Twilio, WhatsApp Senders API.
+// Verticals are the lines of business that WhatsApp accepts. Source: Twilio, WhatsApp Senders API.
 var Verticals = []string{
 	"Automotive",
 	"Beauty, Spa and Salon",
@@ -31,7 +31,7 @@ var Verticals = []string{
 	"Other",
 }
 
-// NotEligible is a line of business that WhatsApp does not take, and why.
+// NotEligible is a line of business that WhatsApp does not accept, and why.
 type NotEligible struct{ Name, Why string }
 
 // notEligible by WhatsApp's commerce policy, and the regulated verticals of the Senders API.
@@ -109,7 +109,7 @@ var notEligibleWords = func() []*regexp.Regexp {
 	return out
 }()
 
-// NotEligibleList are the lines of business that WhatsApp does not take. Source: WhatsApp Commerce Policy.
+// NotEligibleList are the lines of business that WhatsApp does not accept. Source: WhatsApp Commerce Policy.
 func NotEligibleList() []NotEligible {
 	out := make([]NotEligible, len(notEligible))
 	for i, n := range notEligible {
@@ -138,7 +138,7 @@ func notEligibleIn(text string) *NotEligible {
 	return nil
 }
 
-// UseCases are what a number may be used for, with what each means. Promotion is none of them.
+// UseCases are what a number may be used for, with what each means. Promotion is not among them.
 var UseCases = []struct{ Value, Label string }{
 	{"customer_care", "Customer care: you answer people who write to you"},
 	{"notifications", "Notifications: alerts and reminders to people who opted in"},
@@ -163,7 +163,7 @@ type NameFinding struct {
 	Blocks bool
 }
 
-// Business is what a display name is held against.
+// Business is what a display name is compared with.
 type Business struct{ LegalName, Website, ContactName string }
 
 var (
@@ -187,10 +187,10 @@ var (
 	)
 )
 
-// DisplayName holds a display name against WhatsApp's rules. Sources: Meta, display name guidelines; Twilio, WhatsApp
-// Senders. The name is the business's own or well known one, visibly related to it; no generic word alone, no
-// person's name alone, not WhatsApp or Facebook, no web address, no superlatives, no capitals throughout unless
-// the brand is so, no emoji or odd symbols, at least 3 characters and at most 75.
+// DisplayName checks a display name against WhatsApp's rules. Sources: Meta, display name guidelines; Twilio, WhatsApp
+// Senders. The name is the business's own or well known one, visibly related to it; no generic word alone, no person's
+// name alone, not WhatsApp or Facebook, no web address, no superlatives, no capitals throughout unless the brand is so,
+// no emoji or odd symbols, at least 3 characters and at most 75.
 func DisplayName(name string, b Business) []NameFinding {
 	name = strings.TrimSpace(name)
 	if name == "" {
@@ -274,7 +274,7 @@ func sameName(a, b string) bool {
 }
 
 // Related reports whether a display name has a word of the business's legal name or of its website's host; known is
-// false if there is nothing to hold it against.
+// false if there is nothing to compare it with.
 func Related(name string, b Business) (related, known bool) {
 	host := ""
 	if u, err := url.Parse(b.Website); err == nil {

@@ -1,6 +1,7 @@
--- What holds for the address asked.id in the conversation v: the conversation's own row has it for the address that
--- wrote last and for the one that shares with it, because a number and a user id came in one webhook last;
--- address_windows has it for those before. The planner takes the two expressions into the statement around them.
+-- The session and the Sandbox membership of the address asked.id in the conversation v. The conversation's own row has
+-- them for the address that wrote last and for the one that shares them, because a number and a user id last came in
+-- one webhook; address_windows has them for earlier addresses. The planner inlines the two expressions into the
+-- surrounding statement.
 	CROSS JOIN LATERAL (SELECT
 		CASE WHEN asked.id = v.address_id THEN v.window_closes_at
 			WHEN EXISTS (SELECT 1 FROM contact_addresses p

@@ -1,5 +1,5 @@
--- The rows r of a part of an import that say something new about a contact c who is one already. @profile_differs is
--- the condition that a row changes the profile.
+-- The rows r of a part of an import that have new values for an existing contact c. @profile_differs is the condition
+-- that a row changes the profile.
 FROM import_rows r
 \ir import_join.sql
 WHERE

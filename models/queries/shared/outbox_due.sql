@@ -1,4 +1,4 @@
--- The first half of the claim: the due messages m of a sender, with why each may not leave, NULL if it may.
+-- The first half of the claim: the due messages m of a sender, with why each may not be sent, NULL if it may.
 	SELECT
 \ir outgoing_columns.sql
 		, m.attempts + 1 AS attempts, CAST(@now AS timestamptz) AS sending_at, m.priority, m.send_at, CASE

@@ -1,4 +1,4 @@
--- The second half of the claim: what is due in the order in which it leaves, and the mark.
+-- The second half of the claim: orders the due messages and marks them as sending.
 		AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.conversation_id = m.conversation_id AND e.id < m.id
 			AND (e.status = 'sending' OR e.status = 'queued' AND e.priority <= m.priority
 				AND (e.send_at <= @now OR e.valid_until IS NULL AND e.notification_id IS NULL)))

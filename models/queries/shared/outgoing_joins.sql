@@ -1,4 +1,4 @@
--- What decides about an outgoing message m and its call: see outgoing_columns.sql.
+-- The tables that decide about an outgoing message m and its call: see outgoing_columns.sql.
 	JOIN conversations v ON v.id = m.conversation_id
 	JOIN contacts c ON c.id = v.contact_id
 	JOIN senders s ON s.id = m.sender_id

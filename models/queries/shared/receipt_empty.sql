@@ -1,2 +1,2 @@
--- Takes out of a delivery whatever says who it was about.
+-- Removes from a delivery everything that identifies the person.
 form = '', raw_body = NULL, person = '', also = '{}'

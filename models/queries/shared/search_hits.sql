@@ -1,5 +1,5 @@
--- The newest @n of every message that was found, with whose conversation it stands in. What is found is materialized:
--- else the planner may walk through all messages from the newest one, hoping for a hit.
+-- The newest @n of the messages found, with their conversations and contacts. The hits are materialized: else the
+-- planner may read all messages from the newest one on.
 found AS (SELECT id FROM every ORDER BY id DESC LIMIT @n)
 SELECT m.*, v.public_id AS conversation_public_id, v.contact_id, c.name AS contact_name,
 	c.profile_name AS contact_profile_name, coalesce(c.phone, '') AS contact_phone

@@ -1,4 +1,4 @@
--- The rows of a page p of versions, with what became of their messages, which version serves, and who wrote them.
+-- The rows of a page p of versions, with the results of their messages, the version in use, and who wrote them.
 SELECT p.*, u.*, coalesce(g.serving_number, 0) AS serving_number, coalesce(a.name, '') AS author_name
 FROM p
 LEFT JOIN LATERAL (SELECT

@@ -1,5 +1,5 @@
--- What the reports have counted of some versions r, added up. What went well left the queue and neither failed nor was
--- kept back. @week is the day a week ago.
+-- The reports' counts of some versions r, added up. Messages that went well left the queue and neither failed nor were
+-- held back. @week is the day a week ago.
 	CAST(coalesce(sum(CASE WHEN r.measure = 'settled' THEN r.n
 		WHEN r.measure IN ('failed', 'refused', 'canceled') THEN -r.n END), 0) AS bigint) AS sent,
 	CAST(coalesce(sum(r.n) FILTER (WHERE r.measure = 'delivered'), 0) AS bigint) AS delivered,

@@ -1,5 +1,6 @@
--- A text @text of the contact c, made plain, with a space for each run of digits that has six in a row in common with
--- one of the person's numbers. @runs cuts a plain text into runs of digits and what stands between them.
+-- A text @text of the contact c, normalized, with a space for each run of digits that has six consecutive ones in
+-- common with one of the person's numbers. @runs splits a normalized text into runs of digits and the text between
+-- them.
 (SELECT coalesce(string_agg(CASE WHEN EXISTS (
 		SELECT 1 FROM contact_addresses a, generate_series(1, length(p.digits) - 5) i
 		WHERE a.contact_id = c.id AND a.kind <> 'whatsapp_id' AND strpos(a.address, substr(p.digits, i, 6)) > 0

@@ -1,5 +1,5 @@
--- The notifications that still have to be put together, and whose audience or fills say something: what changes now
--- changes whom they reach.
+-- The notifications whose audience is still to be evaluated and whose audience or fills use something: a change of it
+-- now changes who gets them.
 	SELECT CASE WHEN s.id IS NULL THEN 'notification' ELSE 'schedule' END AS kind, n.public_id AS id, n.name
 	FROM notifications n LEFT JOIN schedules s ON s.pattern_id = n.id AND s.stopped_at IS NULL
 	WHERE (n.state IN ('checking', 'checked', 'awaiting', 'scheduled', 'preparing') OR s.id IS NOT NULL)
