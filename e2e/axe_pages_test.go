@@ -63,7 +63,7 @@ func axePages(p *person, d *desk) map[string][]axeState {
 			{name: "schedule", path: chat, do: `document.querySelector("[data-testid=schedule]").parentElement.open = true`},
 			{name: "emoji", path: chat, do: click("[data-emoji]"), shows: "[data-emoji-char]"},
 			{name: "canned replies", path: chat, do: `(() => { const b = document.querySelector("#body"); b.value = "/"; b.focus(); b.dispatchEvent(new Event("input", {bubbles: true})); })()`, shows: "[data-offer]"},
-			{name: "connection lost", path: chat, do: `window.parley.trouble("net", true)`, shows: "html[data-live=offline]"},
+			{name: "connection lost", path: chat, do: `window.parley.trouble("test", true)`, shows: "html[data-live=offline]"},
 		},
 		"replies":          one("/replies"),
 		"search":           {{path: "/search"}, {name: "found", path: "/search?q=appoint"}, {name: "nothing", path: "/search?q=nobodyatall"}},
