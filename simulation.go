@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -79,4 +80,20 @@ func keptSecret(dir, name string) (string, error) {
 	}
 	b, err = os.ReadFile(path)
 	return string(b), err
+}
+
+// sessionKey is SESSION_SECRET, or one made at the first start and kept in the data folder.
+func sessionKey(cfg config.Config) ([]byte, error) {
+	if cfg.SessionSecret != "" {
+		return []byte(cfg.SessionSecret), nil
+	}
+	key, err := keptSecret(cfg.DataDir, "session.key")
+	if err != nil {
+		return nil, fmt.Errorf("session key: %w", err)
+	}
+	if len(key) < 32 {
+		return nil, fmt.Errorf("session key: %s is damaged: remove it (everybody signs in again) or set SESSION_SECRET",
+			filepath.Join(cfg.DataDir, "session.key"))
+	}
+	return []byte(key), nil
 }
