@@ -107,7 +107,8 @@ func TestSimulationStaysHere(t *testing.T) {
 	}
 	_, err := quiet.started(t, func(p program) {
 		for path, form := range paths {
-			if status, body := p.request(t, "evil.example:8080", path, form); status != http.StatusNotFound || strings.Contains(body, demo.Password) {
+			if status, body := p.request(t, "evil.example:8080", path, form); status != http.StatusNotFound ||
+				strings.Contains(body, demo.Password) {
 				t.Errorf("%s under a foreign name: %d", path, status)
 			}
 			if status, _ := p.request(t, "localhost:8080", path, form); status == http.StatusNotFound {
@@ -158,7 +159,8 @@ func TestPublicDemoHasAPasswordOfItsOwn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, body := p.request(t, "desk.example.com", "/signin", nil); strings.Contains(body, demo.Password) || strings.Contains(body, string(secret)) {
+		if _, body := p.request(t, "desk.example.com", "/signin", nil); strings.Contains(body, demo.Password) ||
+			strings.Contains(body, string(secret)) {
 			t.Error("the sign-in page tells a password")
 		}
 		if signsIn(t, p, demo.Email, demo.Password) {

@@ -212,7 +212,8 @@ func sendToAll(t *testing.T, store *models.Store, s *notifying.Service, version 
 		if err == nil {
 			break
 		}
-		if e, ok := errors.AsType[*models.Error](err); !ok || !strings.Contains(e.Message(), "dry run") || time.Now().After(deadline) {
+		if e, ok := errors.AsType[*models.Error](err); !ok || !strings.Contains(e.Message(), "dry run") ||
+			time.Now().After(deadline) {
 			t.Fatal(err)
 		}
 	}

@@ -23,7 +23,7 @@ type proxy struct {
 	cut    func(*http.Request) bool // cut off without an answer
 	thawed chan struct{}            // closed unless the streams are frozen
 
-	refused []string      // the paths of the requests that were refused since the last change
+	refused chan string   // the path of each request that was refused since the last change
 	held    chan struct{} // one for each event that a frozen stream holds back, while a test waits for it
 }
 
@@ -38,7 +38,7 @@ func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := &proxy{thawed: make(chan struct{}), held: make(chan struct{})}
+	x := &proxy{thawed: make(chan struct{}), refused: make(chan string, 1000), held: make(chan struct{})}
 	close(x.thawed)
 	pass := &httputil.ReverseProxy{
 		FlushInterval:  -1,
@@ -69,9 +69,7 @@ func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
 				w.Header().Set("X-Parley", "1")
 			}
 			foreign(w)
-			x.mu.Lock()
-			x.refused = append(x.refused, r.URL.Path)
-			x.mu.Unlock()
+			x.refused <- r.URL.Path
 		default:
 			pass.ServeHTTP(w, r)
 		}
@@ -141,7 +139,9 @@ func (f *freezing) Read(p []byte) (int, error) {
 func (x *proxy) set(change func(*proxy)) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.refused = nil
+	for len(x.refused) > 0 {
+		<-x.refused
+	}
 	change(x)
 }
 
@@ -149,21 +149,17 @@ func (x *proxy) set(change func(*proxy)) {
 // path matches those that end with it; a path given twice requires two requests.
 func (x *proxy) refuses(t *testing.T, paths ...string) {
 	t.Helper()
-	missing := slices.Clone(paths)
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		x.mu.Lock()
-		missing = slices.Clone(paths)
-		for _, path := range x.refused {
+	missing, late := slices.Clone(paths), time.After(20*time.Second)
+	for len(missing) > 0 {
+		select {
+		case path := <-x.refused:
 			if i := slices.IndexFunc(missing, func(p string) bool { return strings.HasSuffix(path, p) }); i >= 0 {
 				missing = slices.Delete(missing, i, i+1)
 			}
-		}
-		x.mu.Unlock()
-		if len(missing) == 0 {
-			return
+		case <-late:
+			t.Fatalf("the page has not asked for %v", missing)
 		}
 	}
-	t.Fatalf("the page has not asked for %v", missing)
 }
 
 // holds waits until a frozen stream holds back an event.

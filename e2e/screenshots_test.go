@@ -24,7 +24,10 @@ func TestScreenshots(t *testing.T) {
 	d := start(t)
 	p := d.window("ada")
 	p.signIn("ada@example.com")
-	time.Sleep(8 * time.Second) // the demo's templates have been reviewed
+	for _, filter := range []string{"state=approved&q=reminder", "state=rejected"} { // the demo's have been reviewed
+		p.open("/templates?view=list&" + filter)
+		p.until("[data-testid=template-row]")
+	}
 	first := func(page, pattern string) string {
 		p.open(page)
 		m := regexp.MustCompile(pattern).FindString(p.eval("document.querySelector('#main').innerHTML"))

@@ -93,11 +93,32 @@ func newApp(t testing.TB) *app {
 	hub := live.NewHub(log)
 	a := &app{t: t, URL: base, Store: store, Sim: sim}
 	messages := messaging.New(store, log)
-	a.Deps = handlers.Deps{Store: store, Accounts: accounts.New(store), Messaging: messages, Approvals: approvals.New(store, client, messages, approvals.Options{PublicURL: base, Log: log}),
-		Notifying: notifying.New(store, log), Contacts: contacts.New(store, files), Importing: importing.New(store, files, log), Media: files, Hub: hub, Log: log,
-		Onboarding: onboarding.New(store, files, onboarding.Options{AccountSID: account, PublicURL: base, Local: true, Log: log}), Senders: senders.New(store, client, base, log), Health: health.New(store, client, health.Options{PublicURL: base, Token: token, Log: log}),
-		PublicURL: base, Tokens: []string{"another0token", token}, SessionKey: []byte(strings.Repeat("k", 32)), SimulatorURL: "/simulator", Development: true,
-		Ready: func(context.Context) error { return nil }}
+	a.Deps = handlers.Deps{
+		Store:     store,
+		Accounts:  accounts.New(store),
+		Messaging: messages,
+		Approvals: approvals.New(store, client, messages, approvals.Options{PublicURL: base, Log: log}),
+		Notifying: notifying.New(store, log),
+		Contacts:  contacts.New(store, files),
+		Importing: importing.New(store, files, log),
+		Media:     files,
+		Hub:       hub,
+		Log:       log,
+		Onboarding: onboarding.New(store, files, onboarding.Options{
+			AccountSID: account,
+			PublicURL:  base,
+			Local:      true,
+			Log:        log,
+		}),
+		Senders:      senders.New(store, client, base, log),
+		Health:       health.New(store, client, health.Options{PublicURL: base, Token: token, Log: log}),
+		PublicURL:    base,
+		Tokens:       []string{"another0token", token},
+		SessionKey:   []byte(strings.Repeat("k", 32)),
+		SimulatorURL: "/simulator",
+		Development:  true,
+		Ready:        func(context.Context) error { return nil },
+	}
 	a.Dispatcher = messaging.NewDispatcher(store, client, log, messaging.DispatchOptions{
 		Owner:       "test",
 		PublicURL:   base,
@@ -106,8 +127,22 @@ func newApp(t testing.TB) *app {
 		LookupUntil: pace.settle,
 	})
 	hub.OnOutbox(a.Dispatcher.Wake())
-	work, err := jobs.New(pool, jobs.Services{Store: store, Twilio: client, Messaging: messages, RulesEvery: pace.tick, Media: files, Approvals: a.Deps.Approvals, Contacts: a.Deps.Contacts, Importing: a.Deps.Importing, Onboarding: a.Deps.Onboarding, Senders: a.Deps.Senders, Notifying: a.Deps.Notifying, Health: a.Deps.Health,
-		PollEvery: pace.watch, HealthCheckEvery: pace.look}, log)
+	work, err := jobs.New(pool, jobs.Services{
+		Store:            store,
+		Twilio:           client,
+		Messaging:        messages,
+		RulesEvery:       pace.tick,
+		Media:            files,
+		Approvals:        a.Deps.Approvals,
+		Contacts:         a.Deps.Contacts,
+		Importing:        a.Deps.Importing,
+		Onboarding:       a.Deps.Onboarding,
+		Senders:          a.Deps.Senders,
+		Notifying:        a.Deps.Notifying,
+		Health:           a.Deps.Health,
+		PollEvery:        pace.watch,
+		HealthCheckEvery: pace.look,
+	}, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,7 +74,8 @@ func TestNotifyAPIValidity(t *testing.T) {
 	phones, key := a.crowd(4), a.apiKey(ada)
 	code := `, "values": {"Code": "482913"}`
 
-	if r := a.ask(key, "a", wanted{phones[0], "sign_in", code}); r.Status != 201 || r.ValidUntil.Sub(r.SendAt) != 10*time.Minute || r.Waits != "" {
+	if r := a.ask(key, "a", wanted{phones[0], "sign_in", code}); r.Status != 201 ||
+		r.ValidUntil.Sub(r.SendAt) != 10*time.Minute || r.Waits != "" {
 		t.Fatalf("a code: %+v", r)
 	}
 	a.eventually("it arrives", func() bool { return len(a.Sim.Messages(phones[0])) == 1 })
@@ -89,7 +90,8 @@ func TestNotifyAPIValidity(t *testing.T) {
 
 	// While Twilio is being asked to change the sender's state, reports about the state in between do not count.
 	a.exec("UPDATE senders SET state = 'offline', twilio_status = $1 WHERE kind = 'business'", models.TwilioAsked)
-	if r := a.ask(key, "c", wanted{phones[2], "sign_in", code}); r.Status != 409 || r.Code != "sender_offline" || r.Field != "sender" {
+	if r := a.ask(key, "c", wanted{phones[2], "sign_in", code}); r.Status != 409 || r.Code != "sender_offline" ||
+		r.Field != "sender" {
 		t.Errorf("an offline sender: %+v", r)
 	}
 	waiting := a.ask(key, "d", wanted{phones[3], "sign_in", code + `, "wait": true`})
@@ -108,7 +110,8 @@ func TestNotifyAPIValidity(t *testing.T) {
 	if n := len(a.Sim.Messages(phones[3])); n != 0 {
 		t.Errorf("a code arrives after %d messages, three days late", n)
 	}
-	if r := a.ask(key, "e", wanted{phones[0], "sign_in", code + `, "valid_for": 86400`}); r.Status != 422 || r.Field != "valid_for" || r.Code != "invalid_valid_for" {
+	if r := a.ask(key, "e", wanted{phones[0], "sign_in", code + `, "valid_for": 86400`}); r.Status != 422 ||
+		r.Field != "valid_for" || r.Code != "invalid_valid_for" {
 		t.Errorf("a code for a day: %+v", r)
 	}
 }
@@ -141,7 +144,8 @@ func TestNotifyAPIObeysTheRules(t *testing.T) {
 		{"two", "order_ready", orderValues, 422, "cap_today"},
 		{"another code", "sign_in", code, 201, ""}, // and is not held back by it
 	} {
-		if r := a.ask(key, step.key, wanted{phones[0], step.template, step.more}); r.Status != step.status || r.Code != step.code {
+		if r := a.ask(key, step.key, wanted{phones[0], step.template, step.more}); r.Status != step.status ||
+			r.Code != step.code {
 			t.Errorf("%s: %+v", step.key, r)
 		}
 	}
@@ -165,7 +169,8 @@ func TestNotifyAPIObeysTheRules(t *testing.T) {
 	}
 	here := a.Store.Now().In(berlin)
 	rules("quiet_from", here.Add(-2*time.Hour).Format("15:04"), "quiet_to", here.Add(2*time.Hour).Format("15:04"))
-	if r := a.ask(key, "quiet", wanted{phones[1], "order_ready", orderValues}); r.Status != 201 || r.Waits != "quiet_hours" || r.SendAt.Sub(a.Store.Now()) < time.Hour {
+	if r := a.ask(key, "quiet", wanted{phones[1], "order_ready", orderValues}); r.Status != 201 ||
+		r.Waits != "quiet_hours" || r.SendAt.Sub(a.Store.Now()) < time.Hour {
 		t.Errorf("in the quiet hours: %+v", r)
 	}
 	if r := a.ask(key, "too quiet", wanted{phones[2], "order_ready", orderValues + `, "valid_for": 600`}); r.Status != 409 || r.Code != "quiet_hours" {

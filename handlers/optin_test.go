@@ -72,7 +72,8 @@ func TestKeywords(t *testing.T) {
 	if c = said("Los   gehts", 10); c.Contact.Consent != whatsapp.OptedIn {
 		t.Errorf("a new word: %s", c.Contact.Consent)
 	}
-	if k, _ := a.Store.Keywords(t.Context()); k.Of("unsubscribe") != intent.StopKeyword || k.Of("genug") != intent.StopKeyword {
+	if k, _ := a.Store.Keywords(t.Context()); k.Of("unsubscribe") != intent.StopKeyword ||
+		k.Of("genug") != intent.StopKeyword {
 		t.Error("Twilio's own words were taken out")
 	}
 }

@@ -68,7 +68,8 @@ func TestImportedVariablesAreFilled(t *testing.T) {
 	right(phones[0], "Ada")
 	a.ask(key, "one", wanted{phones[1], "shipped", `, "values": {"customer.name": "Ben", "order-id": "4711", "first name": "you", "track.id": "x9"}`})
 	right(phones[1], "Ben")
-	if r := a.ask(key, "two", wanted{phones[1], "shipped", `, "values": {"customer.name": "Ben"}`}); r.Status != 422 || r.Code != "no_value" {
+	if r := a.ask(key, "two", wanted{phones[1], "shipped", `, "values": {"customer.name": "Ben"}`}); r.Status != 422 ||
+		r.Code != "no_value" {
 		t.Errorf("values that are missing: %+v", r)
 	}
 	a.Sim.Write(phones[2], simulator.BusinessPhone, writes("Hello"))
@@ -104,7 +105,8 @@ func TestUnfillableGoesNowhere(t *testing.T) {
 	if r := otto.post("/notifications", with(a.base(&v, "odd"), "audience", "filter")); r.Status != 422 || !strings.Contains(r.Problem("template"), why) {
 		t.Errorf("a notification: %d %q", r.Status, r.Problem("template"))
 	}
-	if r := a.ask(key, "one", wanted{phones[0], "odd_one", ""}); r.Status != 422 || r.Code != "unfillable" || r.Field != "template" {
+	if r := a.ask(key, "one", wanted{phones[0], "odd_one", ""}); r.Status != 422 || r.Code != "unfillable" ||
+		r.Field != "template" {
 		t.Errorf("the API: %+v", r)
 	}
 	if r := otto.post("/templates/test", url.Values{"id": {v.PublicID}, "test_phone": {phones[0]}, "test_sender": {a.sender(false).PublicID}}); r.Status != 409 || !strings.Contains(r.Text(), why) {

@@ -21,7 +21,8 @@ func TestCountContacts(t *testing.T) {
 	if n, exact, err := store.CountContacts(t.Context(), models.ContactFilter{}); n < 25_000 || n > 35_000 || exact || err != nil {
 		t.Errorf("%d %v %v", n, exact, err)
 	}
-	if n, exact, err := store.CountContacts(t.Context(), models.ContactFilter{Consent: whatsapp.OptedIn}); n != 10_000 || !exact || err != nil {
+	if n, exact, err := store.CountContacts(t.Context(), models.ContactFilter{Consent: whatsapp.OptedIn}); n != 10_000 ||
+		!exact || err != nil {
 		t.Errorf("%d %v %v", n, exact, err)
 	}
 }

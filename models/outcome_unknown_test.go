@@ -122,7 +122,8 @@ func TestInDoubtLeastLookedUpFirst(t *testing.T) {
 		t.Errorf("in doubt: %+v %v", list, err)
 	}
 	pending, err := o.PendingWith(t.Context(), newer)
-	if err != nil || len(pending) != 4 || pending[0].ID != stuck || pending[3].ID != underWay || pending[3].Status != whatsapp.Sending || pending[0].To().Phone == "" {
+	if err != nil || len(pending) != 4 || pending[0].ID != stuck || pending[3].ID != underWay ||
+		pending[3].Status != whatsapp.Sending || pending[0].To().Phone == "" {
 		t.Errorf("pending: %+v %v", pending, err)
 	}
 	if err := o.CountLookups(t.Context(), []int64{newer, underWay}); err != nil {

@@ -285,7 +285,8 @@ func TestNumbersInAnyWriting(t *testing.T) {
 				t.Fatalf("%q: %s %v, want %s", written, got.E164, err, want)
 			}
 		}
-		if again, err := phone.Read(want, ""); err != nil || again.E164 != want || MatchPhone(MatchPhone(want)) != MatchPhone(want) {
+		if again, err := phone.Read(want, ""); err != nil || again.E164 != want ||
+			MatchPhone(MatchPhone(want)) != MatchPhone(want) {
 			t.Fatalf("%s again: %s %v", want, again.E164, err)
 		}
 		local := strings.Map(func(rune) rune { return '0' + rune(r.IntN(10)) }, "xxxxxxxx")
@@ -294,7 +295,8 @@ func TestNumbersInAnyWriting(t *testing.T) {
 				t.Fatalf("%v are two people: %s %s", pair, MatchPhone(pair[0]), MatchPhone(pair[1]))
 			}
 		}
-		if m := MaskPhone(want); strings.Contains(strings.ReplaceAll(m, " ", ""), national[2:8]) || !strings.HasPrefix(m, "+49") || !strings.HasSuffix(m, want[len(want)-2:]) {
+		if m := MaskPhone(want); strings.Contains(strings.ReplaceAll(m, " ", ""), national[2:8]) ||
+			!strings.HasPrefix(m, "+49") || !strings.HasSuffix(m, want[len(want)-2:]) {
 			t.Fatalf("%s masked: %s", want, m)
 		}
 	}

@@ -94,7 +94,8 @@
     pressed = mine;
     setTimeout(lift, 2000); // released outside the window
   }, true);
-  ["pointerup", "pointercancel"].forEach((type) => document.addEventListener(type, () => setTimeout(lift, 30), true)); // handle the click first
+  const afterClick = () => setTimeout(lift, 30);
+  ["pointerup", "pointercancel"].forEach((type) => document.addEventListener(type, afterClick, true));
 
   // Rows: each has a sort key, and is placed before all rows with greater keys.
   const place = (li) => {

@@ -90,7 +90,8 @@ func TestKeywordOf(t *testing.T) {
 			t.Errorf("%q: %v", s, got)
 		}
 	}
-	if !whatsapp.IsJoin(" Join  calm-harbor ", "calm-harbor") || whatsapp.IsJoin("join", "") || whatsapp.IsJoin("join other-words", "calm-harbor") {
+	if !whatsapp.IsJoin(" Join  calm-harbor ", "calm-harbor") || whatsapp.IsJoin("join", "") ||
+		whatsapp.IsJoin("join other-words", "calm-harbor") {
 		t.Error("the join phrase")
 	}
 }
