@@ -10,6 +10,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -55,6 +56,7 @@ type app struct {
 	Echo       *echo.Echo
 	Sim        *simulator.Simulator
 	Dispatcher *messaging.Dispatcher
+	mediaDir   string
 }
 
 // paces are the polling intervals: short in a test, the program's own in a benchmark.
@@ -86,12 +88,13 @@ func newApp(t testing.TB) *app {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := media.Open(t.Context(), media.Location{Dir: t.TempDir()}, store, client)
+	mediaDir := filepath.Join(t.TempDir(), "media")
+	files, err := media.Open(t.Context(), media.Location{Dir: mediaDir}, store, client)
 	if err != nil {
 		t.Fatal(err)
 	}
 	hub := live.NewHub(log)
-	a := &app{t: t, URL: base, Store: store, Sim: sim}
+	a := &app{t: t, URL: base, Store: store, Sim: sim, mediaDir: mediaDir}
 	messages := messaging.New(store, log)
 	a.Deps = handlers.Deps{
 		Store:     store,

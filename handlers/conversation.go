@@ -227,7 +227,7 @@ func (a *App) saveDraft(c echo.Context) error {
 	}
 	mode := f.get("mode")
 	if mode != "reply" && mode != "note" {
-		return models.Invalid("mode", "conversation.mode_missing")
+		return models.Invalid("mode", "conversation.mode_unknown")
 	}
 	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {

@@ -260,7 +260,7 @@ func (a *App) checkMacro(m models.Macro, then string) error {
 		errs = append(errs, models.Invalid("reply", "macro.reply_too_long"))
 	}
 	if !settings.KnownThen(then) {
-		errs = append(errs, models.Invalid("state", "macro.state_missing"))
+		errs = append(errs, models.Invalid("state", "macro.state_unknown"))
 	}
 	return errors.Join(errs...)
 }

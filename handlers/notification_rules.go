@@ -91,7 +91,7 @@ func (a *App) saveNotifyRules(c echo.Context) error {
 	for field, into := range numbers {
 		if v := f.get(field); v != "" {
 			if *into, err = strconv.Atoi(v); err != nil {
-				errs = append(errs, models.Invalid(field, "form.whole_number_missing"))
+				errs = append(errs, models.Invalid(field, "form.not_a_whole_number_or_none"))
 			}
 		}
 	}

@@ -187,7 +187,7 @@ func TestOptinAPI(t *testing.T) {
 		`{"phone": "0151 23456789", "proof": "x"}`:                       "phone_no_country",
 		`{"phone": "+4915111111112"}`:                                    "consent.proof_length",
 		`{"phone": "+4915111111112", "consent": "opted_out"}`:            "consent.proof_length",
-		`{"phone": "+4915111111112", "consent": "opted_out", "what": 1}`: "api.body_unreadable",
+		`{"phone": "+4915111111112", "consent": "opted_out", "what": 1}`: "api.invalid_json",
 	} {
 		if _, out := call(key, body); out["code"] != want {
 			t.Errorf("%s: %v, want the code %s", body, out, want)

@@ -2,8 +2,10 @@ package handlers_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -48,6 +50,17 @@ func TestConsentFormInSpite(t *testing.T) {
 	if r := otto.post("/contacts/"+id+"/consent", url.Values{"kind": {"opted_in"}, "source": {"paper"}}); r.Problem("proof") == "" || len(a.consents(noor)) != n {
 		t.Errorf("an opt-in without a proof: %d", r.Status)
 	}
+	// The files' folder can't be written to: a full disk, or a bucket that is down.
+	if err := errors.Join(os.RemoveAll(a.mediaDir), os.WriteFile(a.mediaDir, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	r := otto.uploadFile("/contacts/"+id+"/consent", "form.pdf", []byte("%PDF-1.4"),
+		"kind", "opted_out", "source", "paper", "proof", "form 9")
+	if got := a.contactAt(noor).Consent; got != whatsapp.OptedOut || r.Status != http.StatusUnprocessableEntity ||
+		!strings.Contains(r.Text(), "The opt-out was recorded. The file could not be stored") {
+		t.Errorf("a file that can't be stored: %s %d %s", got, r.Status, r.Problem("consent"))
+	}
+	a.optedIn(otto, noor)
 	// An opt-out from a deleted topic is not an opt-out from everything.
 	if r := otto.post("/contacts/"+id+"/consent", url.Values{"kind": {"opted_out"}, "source": {"paper"}, "proof": {"x"}, "topic": {"gone"}}); r.Problem("topic") == "" || a.contactAt(noor).Consent != whatsapp.OptedIn {
 		t.Errorf("a topic that is gone: %d", r.Status)

@@ -58,7 +58,7 @@ func (s *Store) APIKeyByKey(ctx context.Context, key string) (*APIKey, error) {
 		Scan(&out).
 		Error
 	if err == nil && len(out) == 0 {
-		err = NotFound("key")
+		err = NotFound("api_key")
 	}
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (tx *Tx) AddAPIKey(a Actor, name string, hash []byte) error {
 func (tx *Tx) RevokeAPIKey(a Actor, publicID string) error {
 	var k APIKey
 	if err := tx.Clauses(forUpdate).Where("public_id = ? AND revoked_at IS NULL", publicID).Take(&k).Error; err != nil {
-		return found(err, "key")
+		return found(err, "api_key")
 	}
 	return errors.Join(
 		tx.Model(&APIKey{}).Where("id = ?", k.ID).Update("revoked_at", tx.now).Error,

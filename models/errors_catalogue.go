@@ -43,7 +43,7 @@ func (e *Error) Message() string { return e.in(english()) }
 func (e *Error) in(words *i18n.Localizer) string {
 	args := maps.Clone(e.Args)
 	for name, value := range args {
-		if inner, ok := value.(*Error); ok {
+		if inner, ok := value.(*Error); ok && inner != nil {
 			args[name] = inner.in(words)
 		}
 	}

@@ -25,7 +25,7 @@ func (ImportArgs) Kind() string { return "import_templates" }
 func (s *Service) Import(ctx context.Context, a models.Actor) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		if a.ID == nil {
-			return models.Conflict("import.sign_in_for_templates")
+			return models.Conflict("template.sign_in_to_import")
 		}
 		return tx.Enqueue(ImportArgs{UserID: *a.ID}, nil)
 	})
@@ -122,7 +122,7 @@ func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listin
 		now := tx.Now()
 		t := models.Template{Category: listedCategory(l), SendRole: models.Agent, CreatedAt: now}
 		name := listedName(l)
-		if stands(v, l, t.Category, now) {
+		if adoptState(v, l, t.Category, now) {
 			t.FixedAt = &now
 			name = versionSuffix.ReplaceAllString(name, "") // a later version of ours is the same template
 		}
@@ -181,9 +181,9 @@ func listedVersion(l twilio.Listing) *models.TemplateVersion {
 	return v
 }
 
-// stands sets a version's state as it is at Twilio, if WhatsApp knows it or it needs no approval, and reports whether
+// adoptState sets a version's state as it is at Twilio, if WhatsApp knows it or it needs no approval, and reports whether
 // it did. Else it stays a draft.
-func stands(v *models.TemplateVersion, l twilio.Listing, category whatsapp.Category, now time.Time) bool {
+func adoptState(v *models.TemplateVersion, l twilio.Listing, category whatsapp.Category, now time.Time) bool {
 	state, known := whatsapp.ApprovalFromTwilio(l.Approval.Status)
 	switch {
 	case known:

@@ -124,7 +124,7 @@ func (s *Service) sessionOpen(ctx context.Context, t ownTest) (bool, error) {
 func noSession(sender *models.Sender) error {
 	number := whatsapp.ShowPhone(sender.Phone)
 	if sender.Sandbox() {
-		return models.Invalid("phone", "test_send.not_joined", "Words", sender.JoinWords, "Number", number)
+		return models.Invalid("phone", "test_send.no_session_in_sandbox", "Words", sender.JoinWords, "Number", number)
 	}
 	return models.Invalid("phone", "test_send.no_session", "Number", number)
 }

@@ -102,7 +102,7 @@ func (s *Service) BulkChange(ctx context.Context, a models.Actor, t Target, c Ch
 	if err != nil || len(wrong) == 0 {
 		return said, err
 	}
-	return "", models.Invalid("proof", "contact.opt_out_done_rest_refused", "Done", said, "Reason", firstRefusal(wrong))
+	return "", models.Invalid("proof", "contact.opt_out_done_rest_refused", "Done", said, "Reason", wrong[0])
 }
 
 func (s *Service) bulkChange(ctx context.Context, a models.Actor, t Target, c Change) (string, error) {

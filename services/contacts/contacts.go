@@ -123,7 +123,7 @@ func (r ReportedConsent) check() (errs []error) {
 	}
 	switch n := whatsapp.Length(e.Proof); {
 	case n == 0 && r.File == nil:
-		errs = append(errs, models.Invalid("proof", "consent.opt_in_proof_missing"))
+		errs = append(errs, models.Invalid("proof", "consent.proof_missing"))
 	case n > maxProof:
 		errs = append(errs, models.Invalid("proof", "consent.proof_too_long"))
 	}

@@ -60,7 +60,7 @@ func (s *Service) ArchiveTopic(ctx context.Context, a models.Actor, id string) e
 func shortName(name string) (string, error) {
 	name = strings.Join(strings.Fields(name), " ")
 	if name == "" || whatsapp.Length(name) > 60 {
-		return "", models.Invalid("name", "tag.name_missing")
+		return "", models.Invalid("name", "form.short_name_length")
 	}
 	return name, nil
 }
@@ -75,14 +75,19 @@ type Field struct {
 	Choices []string
 }
 
+func (f Field) label() (string, error) {
+	label := strings.Join(strings.Fields(f.Label), " ")
+	if label == "" || whatsapp.Length(label) > 60 {
+		return "", models.Invalid("label", "field.name_length")
+	}
+	return label, nil
+}
+
 // AddField defines a field of contacts. Its key, which placeholders name, is made from the label. Refusals name
 // label, kind or choices.
 func (s *Service) AddField(ctx context.Context, a models.Actor, in Field) error {
-	label := strings.Join(strings.Fields(in.Label), " ")
-	var errs []error
-	if label == "" || whatsapp.Length(label) > 60 {
-		errs = append(errs, models.Invalid("label", "field.name_length"))
-	}
+	label, err := in.label()
+	errs := []error{err}
 	if !slices.Contains(models.FieldKinds(), in.Kind) {
 		errs = append(errs, models.Invalid("kind", "field.kind_missing"))
 	}
@@ -119,9 +124,9 @@ func checkChoices(kind models.FieldKind, choices []string) ([]string, error) {
 
 // SaveField changes a field's label and choices.
 func (s *Service) SaveField(ctx context.Context, a models.Actor, id string, in Field) error {
-	label := strings.Join(strings.Fields(in.Label), " ")
-	if label == "" || whatsapp.Length(label) > 60 {
-		return models.Invalid("label", "field.name_length")
+	label, err := in.label()
+	if err != nil {
+		return err
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		return tx.SaveContactField(a, id, func(f *models.ContactField) (err error) {
@@ -197,9 +202,9 @@ func (s *Service) TagsFor(ctx context.Context, a models.Actor, id, name string) 
 }
 
 func (s *Service) addTag(tx *models.Tx, a models.Actor, name string) (*models.Tag, error) {
-	name = strings.Join(strings.Fields(name), " ")
-	if name == "" || whatsapp.Length(name) > 60 {
-		return nil, models.Invalid("name", "tag.name_length")
+	name, err := shortName(name)
+	if err != nil {
+		return nil, err
 	}
 	return tx.TagNamed(a, name)
 }

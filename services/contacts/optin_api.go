@@ -97,7 +97,7 @@ func (in APIOptin) kind() whatsapp.Consent {
 func (in *APIOptin) check(page *models.OptinSource, now time.Time, unread error) (errs []error) {
 	bad := func(field, code string, args ...any) { errs = append(errs, models.Invalid(field, code, args...)) }
 	if in.Problem != "" {
-		bad("", "api.body_unreadable", "Reason", in.Problem)
+		bad("", "api.invalid_json", "Reason", in.Problem)
 	}
 	if unread != nil {
 		errs = append(errs, models.InvalidBecause("phone", unread))

@@ -14,25 +14,24 @@ import (
 // maxProof is how long a proof and a wording may be, in characters.
 const maxProof = 2000
 
-// restRefused is the error of a form whose opt-out was recorded although other fields are wrong: errs by their fields,
-// and a sentence for the form as a whole.
+// restRefused is the error of a form whose opt-out was recorded although other fields are wrong, or its file could not be
+// stored: errs by their fields, and a sentence for the form as a whole.
 func restRefused(errs []error) error {
 	return errors.Join(append([]error{optOutKept(errs)}, errs...)...)
 }
 
-// optOutKept says that the opt-out counts although errs refuse the other fields.
+// optOutKept says that the opt-out counts although errs refuse the other fields, or, without a refusal among them, the
+// file could not be stored.
 func optOutKept(errs []error) *models.Error {
+	refused, ok := errors.AsType[*models.Error](errors.Join(errs...))
+	if !ok {
+		return &models.Error{Kind: models.KindInvalid, Code: "contact.opt_out_kept_file_not_stored"}
+	}
 	return &models.Error{
 		Kind: models.KindInvalid,
 		Code: "contact.opt_out_kept_rest_refused",
-		Args: models.Args{"Reason": firstRefusal(errs)},
+		Args: models.Args{"Reason": refused},
 	}
-}
-
-// firstRefusal is the first of errs that a user can act on. There must be one.
-func firstRefusal(errs []error) *models.Error {
-	refused, _ := errors.AsType[*models.Error](errors.Join(errs...))
-	return refused
 }
 
 // optOutInSpite is the valid part of a reported opt-out with other fields that are wrong.

@@ -64,7 +64,7 @@ func checkColumns(o models.ImportOptions) (errs []error) {
 		errs = append(errs, models.Invalid("columns", "import.phone_column_missing"))
 	}
 	if o.Country != "" && !whatsapp.KnownCountry(o.Country) {
-		errs = append(errs, models.Invalid("country", "import.country_unknown"))
+		errs = append(errs, models.Invalid("country", "form.country_unknown"))
 	}
 	return errs
 }

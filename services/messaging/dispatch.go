@@ -16,7 +16,7 @@ import (
 	"parley/whatsapp"
 )
 
-// DispatchOptions set the dispatcher's pace. Zero values mean the defaults.
+// DispatchOptions set the dispatcher's pace. Owner is required; zero values of the others mean the defaults.
 type DispatchOptions struct {
 	Owner       string        // this process's own name for claims
 	PublicURL   string        // where Twilio reaches the callbacks and the media

@@ -54,9 +54,9 @@ type templateSend struct {
 	session      bool // it needs no approval and is sent in open sessions only
 }
 
-// may refuses what may not be sent: it checks the approval and the consent or, for content without approval, the open
+// check refuses what may not be sent: it checks the approval and the consent or, for content without approval, the open
 // session.
-func (t templateSend) may(tx *models.Tx) error {
+func (t templateSend) check(tx *models.Tx) error {
 	c, v := t.conversation, t.version
 	if err := joined(tx, c, t.to); err != nil {
 		return err

@@ -41,7 +41,7 @@ func (s *Service) prepare(tx *models.Tx, a models.Actor, want Change) (*prepared
 	if err := want.check(); err != nil {
 		return nil, err
 	}
-	p.assign, err = s.assignee(tx, a, want.Assign, p.desk)
+	p.assign, err = assignee(tx, a, want.Assign, p.desk)
 	return p, err
 }
 
@@ -142,7 +142,7 @@ func labelled(now, add, remove models.IDs) models.IDs {
 }
 
 // assignee returns a function that picks who gets each conversation.
-func (s *Service) assignee(
+func assignee(
 	tx *models.Tx,
 	a models.Actor,
 	want *string,

@@ -65,7 +65,7 @@ func mayRetry(tx *models.Tx, c *models.Conversation, old *models.Message) (model
 	if err != nil {
 		return to, err
 	}
-	return to, templateSend{conversation: c, to: to, version: v, session: old.SessionOnly}.may(tx)
+	return to, templateSend{conversation: c, to: to, version: v, session: old.SessionOnly}.check(tx)
 }
 
 // retried is a new message with the content of a failed one.

@@ -39,7 +39,7 @@ func SnoozeUntil(word string, now time.Time, zone *time.Location) (*time.Time, e
 		}
 	}
 	if !t.After(now) || t.After(now.AddDate(1, 0, 0)) {
-		return nil, models.Invalid("snooze", "conversation.snooze_time")
+		return nil, models.Invalid("snooze", "conversation.snooze_time_to_come")
 	}
 	t = t.UTC()
 	return &t, nil

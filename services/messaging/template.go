@@ -88,7 +88,7 @@ func (s *Service) SendTemplate(ctx context.Context, a models.Actor, role models.
 			return models.Invalid("template", "template.role_needed", "Role", v.Template.SendRole)
 		}
 		send := templateSend{conversation: c, to: to, version: v, session: v.State == whatsapp.Ready}
-		if err := send.may(tx); err != nil {
+		if err := send.check(tx); err != nil {
 			return err
 		}
 		values := f.valuesFor(c)
@@ -148,7 +148,7 @@ func (s *Service) SendTest(tx *models.Tx, a models.Actor, v *models.TemplateVers
 		return err
 	}
 	send := templateSend{conversation: c, to: to, version: v, session: true}
-	if err := errors.Join(mayWrite(c), send.may(tx)); err != nil {
+	if err := errors.Join(mayWrite(c), send.check(tx)); err != nil {
 		return err
 	}
 	m := send.message(f.Values)
@@ -172,7 +172,7 @@ func (s *Service) SendTemplateText(ctx context.Context, a models.Actor, role mod
 		return err
 	}
 	if !c.Sender.Sandbox() {
-		return models.Invalid("text", "sandbox.templates_by_text_only")
+		return models.Invalid("text", "template.text_only_in_sandbox")
 	}
 	versions, err := s.store.ApprovedVersions(ctx, true, role)
 	if err != nil {

@@ -109,8 +109,8 @@ func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error 
 		if n.ScheduleID != nil {
 			err = tx.ApproveSchedule(*n.ScheduleID, a.ID)
 		}
-		said := tx.Audit(a, "notification.approved", models.About("notification", n.PublicID), "It was approved by a "+
-			"second person")
+		about := models.About("notification", n.PublicID)
+		said := tx.Audit(a, "notification.approved", about, "It was approved by a second person")
 		return errors.Join(err, said, s.start(tx, a, n))
 	})
 	s.nudge()
@@ -123,14 +123,14 @@ func mayApprove(tx *models.Tx, a models.Actor, n *models.Notification) error {
 		return models.Conflict("notification.approve_as_person")
 	}
 	did, err := tx.DidWith(n.ID, *a.ID)
-	if err := errors.Join(err, hadHand(did)); err != nil {
+	if err := errors.Join(err, refuseEditor(did)); err != nil {
 		return err
 	}
 	return maySend(tx, a, n.VersionID)
 }
 
-// hadHand refuses a user by what they did to the notification before.
-func hadHand(did models.EditorDid) error {
+// refuseEditor refuses a user by what they did to the notification before.
+func refuseEditor(did models.EditorDid) error {
 	switch did {
 	case models.EditorWrote:
 		return models.Conflict("notification.approve_drafted")

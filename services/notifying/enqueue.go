@@ -17,7 +17,7 @@ func (s *Service) feed(tx *models.Tx, w *work) (bool, error) {
 		limit = max(20, int(n.Speed*10))
 	}
 	waiting, progress := w.waiting, w.progress
-	if why := s.stops(n, progress); why != "" {
+	if why := stops(n, progress); why != "" {
 		return true, stop(tx, models.System("Parley"), w, why)
 	}
 	if waiting >= limit {
@@ -72,7 +72,7 @@ func (s *Service) queue(tx *models.Tx, w *work, list []models.EligibilityRow) er
 const fewFailures = 20
 
 // stops says why a notification has to be paused automatically, empty if it need not.
-func (s *Service) stops(n *models.Notification, p models.Progress) string {
+func stops(n *models.Notification, p models.Progress) string {
 	if p.Failed >= fewFailures && p.Failed*100 >= n.StopPercent*p.Settled {
 		return fmt.Sprintf(
 			"%d of %d failed, which is more than %d %%. Look at the reasons before you go on.",

@@ -48,7 +48,7 @@ func OpenList(ctx context.Context, name string, r io.Reader) (*List, error) {
 // In sets the country of national numbers. Refusals name list_country.
 func (l *List) In(country string) error {
 	if country != "" && !whatsapp.KnownCountry(country) {
-		return models.Invalid("list_country", "import.country_unknown")
+		return models.Invalid("list_country", "form.country_unknown")
 	}
 	l.Country = country
 	return nil

@@ -28,7 +28,7 @@ func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Noti
 			}
 		case models.NotificationChecked:
 			if now.Allowed == 0 {
-				return errors.Join(s.store.DropNotification(ctx, now.ID), nobody(now.Excluded))
+				return errors.Join(s.store.DropNotification(ctx, now.ID), refuseNobody(now.Excluded))
 			}
 			return s.Start(ctx, a, n.PublicID)
 		default: // the same form was sent twice
@@ -38,8 +38,8 @@ func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Noti
 	return ctx.Err()
 }
 
-// nobody is the refusal if none of the picked contacts may get the notification, with the most frequent reason.
-func nobody(excluded map[whatsapp.Exclusion]int) error {
+// refuseNobody is the refusal if none of the picked contacts may get the notification, with the most frequent reason.
+func refuseNobody(excluded map[whatsapp.Exclusion]int) error {
 	var most whatsapp.Exclusion
 	n := 0
 	for why, k := range excluded {

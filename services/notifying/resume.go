@@ -31,7 +31,7 @@ func (s *Service) Resume(ctx context.Context, a models.Actor, id string, t *NewT
 			return tx.ResumeNotification(a, n, nil)
 		}
 		if t == nil {
-			return models.Invalid("resume_at", "notification.time_ended")
+			return models.Invalid("resume_at", "notification.resume_time_missing")
 		}
 		if err := checkNewTime(tx, t); err != nil {
 			return err

@@ -85,7 +85,7 @@ func checkBusiness(r *models.AccessRequest, bad func(field, code string, args ..
 // checkPlans checks what the business wants to send, and how much of it.
 func checkPlans(r *models.AccessRequest, bad func(field, code string, args ...any)) {
 	if p := policy.VerticalProblem(r.Vertical); p != "" {
-		bad("vertical", "sender.vertical_refused", "Reason", p)
+		bad("vertical", "request.vertical_refused", "Reason", p)
 	}
 	if p := policy.UseCaseProblem(r.UseCase); p != "" {
 		bad("use_case", "request.use_case_refused", "Reason", p)

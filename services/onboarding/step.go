@@ -106,7 +106,7 @@ func (s *Service) checkStep(r *models.AccessRequest, step Step) error {
 	now := s.store.Now()
 	if step.HappenedAt != nil &&
 		(step.HappenedAt.After(now.Add(24*time.Hour)) || step.HappenedAt.Before(now.AddDate(-5, 0, 0))) {
-		errs = append(errs, models.Invalid("happened_on", "request.day_to_come"))
+		errs = append(errs, models.Invalid("happened_on", "request.happened_day"))
 	}
 	if step.RemindAt != nil && !sameMoment(step.RemindAt, r.RemindAt) &&
 		(step.RemindAt.Before(now) || step.RemindAt.After(now.AddDate(2, 0, 0))) {

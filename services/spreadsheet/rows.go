@@ -16,7 +16,7 @@ const maxRow = 1 << 20
 // maxColumns is how many columns are read.
 const maxColumns = 100
 
-var errRowTooLong = errors.New("one row is longer than a megabyte: a quotation mark may not be closed")
+var errRowTooLong = errors.New("row too long")
 
 // File is what rows are read from, such as an *os.File or a *bytes.Reader.
 type File interface {
@@ -55,13 +55,18 @@ func closed(f File) error {
 
 // Reason is why a row could not be read (field file): its words are the end of a sentence.
 func Reason(err error) *models.Error {
-	refused := &models.Error{Kind: models.KindInvalid, Field: "file", Code: "row.damaged"}
 	if pe, ok := errors.AsType[*csv.ParseError](err); ok {
-		refused.Code, refused.Args = "row.not_csv", models.Args{"Line": pe.Line}
-	} else if errors.Is(err, errRowTooLong) {
-		refused.Code = "row.too_long"
+		return &models.Error{
+			Kind:  models.KindInvalid,
+			Field: "file",
+			Code:  "row.not_csv",
+			Args:  models.Args{"Line": pe.Line},
+		}
 	}
-	return refused
+	if errors.Is(err, errRowTooLong) {
+		return &models.Error{Kind: models.KindInvalid, Field: "file", Code: "row.too_long"}
+	}
+	return &models.Error{Kind: models.KindInvalid, Field: "file", Code: "row.damaged"}
 }
 
 type csvRows struct {

@@ -1,0 +1,35 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"parley/models"
+)
+
+// A change of a field that is refused changes nothing: neither its label nor its choices.
+func TestFieldIsChangedAsAWhole(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	ada := a.as("ada")
+	ada.post("/settings/fields", url.Values{"label": {"Plan"}, "kind": {"choice"}, "choices": {"Gold\nSilver"}})
+	field := func() models.ContactField {
+		fields, err := a.Store.ContactFields(t.Context())
+		if err != nil || len(fields) != 1 {
+			t.Fatalf("%d fields: %v", len(fields), err)
+		}
+		return fields[0]
+	}
+	to := "/settings/fields/" + field().PublicID
+	if r := ada.post(to, url.Values{"label": {"Tariff"}, "choices": {"Gold"}}); r.Status != http.StatusUnprocessableEntity {
+		t.Errorf("a single choice: %d", r.Status)
+	}
+	if f := field(); f.Label != "Plan" || len(f.Choices) != 2 {
+		t.Errorf("after a refused change: %+v", f)
+	}
+	r := ada.post(to, url.Values{"label": {"Tariff"}, "choices": {"Gold\nSilver\nBronze"}})
+	if f := field(); r.Status != http.StatusSeeOther || f.Label != "Tariff" || len(f.Choices) != 3 {
+		t.Errorf("after the change: %d %+v", r.Status, f)
+	}
+}
