@@ -114,12 +114,6 @@ func (c codes) check(name string, f *ast.File) {
 				f.Name.Name == "models" && isNamed(n.Type, "Error") {
 				c.checkLiteral(name, n)
 			}
-		case *ast.AssignStmt: // the code of a refusal that is built in several statements
-			for i, to := range n.Lhs {
-				if sel, ok := to.(*ast.SelectorExpr); ok && sel.Sel.Name == "Code" && len(n.Rhs) == len(n.Lhs) {
-					c.used[text(n.Rhs[i])] = true
-				}
-			}
 		}
 		return true
 	})

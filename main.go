@@ -24,7 +24,7 @@ const usage = `Parley is a web desk for businesses that talk to customers on Wha
 Usage: parley [command]
 
   serve      run the desk (the default)
-  migrate    bring the database up to date, then stop; a private database is copied before that (see --without-copy)
+  migrate    bring the database up to date, then stop; --without-copy leaves out the copy of a private database
   user       add, list, disable users and set passwords: see parley user --help
   demo       fill an empty database with the demo
   consent    consent verify looks for tampered events in the ledger of consent

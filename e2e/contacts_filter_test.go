@@ -41,7 +41,6 @@ func TestTheFilterStays(t *testing.T) {
 		"UPDATE contacts SET tags = ARRAY[(SELECT id FROM tags WHERE name = 'Spring')] WHERE name LIKE 'Crowd %' AND phone < '+4915120000060'")
 	ada.open("/contacts?tag=spring")
 	ada.see("[data-testid=count]", "60 contacts")
-	ada.act("mark the list as it is", `document.querySelector("#contacts [data-testid=contact-row]").dataset.before = "1"`)
 	// The stream's first event refreshes the list, too: wait for the refresh that shows the change.
 	d.sql("UPDATE contacts SET name = name || ' seen' WHERE phone = '+4915120000055'", "SELECT pg_notify('parley_live', 'contacts')")
 	ada.see("#contacts", " seen")

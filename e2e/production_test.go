@@ -115,11 +115,12 @@ func TestFromNothingToProduction(t *testing.T) {
 	ada.see("[data-testid=access-state]", "Ready")
 
 	// The request is submitted; the reviewers reject it first, the team fixes it, and it is approved.
-	pack := ada.eval(`document.querySelector("textarea[name=pack]").value`)
+	submission := ada.eval(`document.querySelector("textarea[name=submission]").value`)
 	handIn := func(text string) {
 		t.Helper()
 		phone.open("/simulator/access")
-		phone.act("paste", `document.querySelector("textarea[name=pack]").value = `+"`"+strings.ReplaceAll(text, "\\", "\\\\")+"`")
+		literal := "`" + strings.ReplaceAll(text, "\\", "\\\\") + "`"
+		phone.act("paste", `document.querySelector("textarea[name=submission]").value = `+literal)
 		phone.click("form[action$='/access'] button")
 	}
 	decided := func(want string) {
@@ -133,7 +134,7 @@ func TestFromNothingToProduction(t *testing.T) {
 		}
 		t.Fatalf("never %s: %s", want, phone.text("body"))
 	}
-	handIn(regexp.MustCompile(`"display_name": "[^"]*"`).ReplaceAllString(pack, `"display_name": "Best Clinic"`))
+	handIn(regexp.MustCompile(`"display_name": "[^"]*"`).ReplaceAllString(submission, `"display_name": "Best Clinic"`))
 	ada.click("button[name=to][value=submitted]")
 	decided("rejected")
 	phone.see("[data-testid=said]", "superlatives")
@@ -144,7 +145,7 @@ func TestFromNothingToProduction(t *testing.T) {
 	ada.see("[data-testid=access-state]", "Draft")
 	ada.click("button[name=to][value=ready]")
 	ada.see("[data-testid=access-state]", "Ready")
-	handIn(ada.eval(`document.querySelector("textarea[name=pack]").value`))
+	handIn(ada.eval(`document.querySelector("textarea[name=submission]").value`))
 	ada.click("button[name=to][value=submitted]")
 	decided("approved")
 	ada.click("button[name=to][value=approved]")
@@ -152,7 +153,7 @@ func TestFromNothingToProduction(t *testing.T) {
 
 	// The submission has a printable page.
 	ada.open("/access/" + id + "/submission")
-	ada.see("[data-testid=pack]", "Harbor Clinic GmbH", "visit_reminder", "Lea")
+	ada.see("[data-testid=submission]", "Harbor Clinic GmbH", "visit_reminder", "Lea")
 
 	// The number is registered with its code, and is online.
 	ada.open("/access/" + id)

@@ -130,7 +130,7 @@ func (a *App) fillThread(c echo.Context, p *inbox.ThreadProps, older bool) error
 	if older && len(p.Messages) > 0 {
 		until = p.Messages[len(p.Messages)-1].CreatedAt
 	}
-	p.Events, errs[2] = a.Store.ConversationEvents(ctx, conv.ID, models.Stretch{Since: since, Until: until, N: 300})
+	p.Events, errs[2] = a.Store.ConversationEvents(ctx, conv.ID, models.EventPeriod{Since: since, Until: until, N: 300})
 	if !older {
 		p.Later, errs[3] = a.Store.ScheduledReplies(ctx, conv.ID)
 	}

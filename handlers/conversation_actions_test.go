@@ -215,7 +215,7 @@ func TestSnoozeResolveUndo(t *testing.T) {
 	if a.again(c).WaitingSince != nil {
 		t.Error("nobody waits in a resolved conversation")
 	}
-	events, err := a.Store.ConversationEvents(t.Context(), c.ID, models.Stretch{N: 50})
+	events, err := a.Store.ConversationEvents(t.Context(), c.ID, models.EventPeriod{N: 50})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,8 +92,8 @@ func (a *App) exportSubjectAccess(c echo.Context) error {
 		return err
 	}
 	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error {
-		return tx.Audit(actor(c), "contact.exported", models.About("contact", e.Contact), "Everything about a person was "+
-			"exported")
+		about := models.About("contact", e.Contact)
+		return tx.Audit(actor(c), "contact.exported", about, "Everything about a person was exported")
 	})
 	if err != nil {
 		return err

@@ -22,21 +22,27 @@ func (a *App) actOn(c echo.Context, err error, said string) error {
 }
 
 func (a *App) startNotification(c echo.Context) error {
-	err := a.Notifying.Start(c.Request().Context(), actor(c), c.Param("id"))
+	said, err := onItsWay, a.Notifying.Start(c.Request().Context(), actor(c), c.Param("id"))
 	if err == nil {
-		if n, err := a.Store.NotificationByPublicID(
-			c.Request().Context(),
-			c.Param("id"),
-		); err == nil &&
-			n.State == models.NotificationAwaiting {
-			return a.done(c, "/notifications/"+c.Param("id"), needsSecond)
-		}
+		said, err = a.orNeedsSecond(c, c.Param("id"), said)
 	}
-	return a.actOn(c, err, "On its way. This page follows each message.")
+	return a.actOn(c, err, said)
 }
+
+// onItsWay is shown when a notification was started.
+const onItsWay = "On its way. This page follows each message."
 
 // needsSecond is shown when a notification was started and now waits for approval.
 const needsSecond = "It goes to more people than one may decide about: a second person has to approve it."
+
+// orNeedsSecond is said, or needsSecond if the notification waits for approval now.
+func (a *App) orNeedsSecond(c echo.Context, id, said string) (string, error) {
+	n, err := a.Store.NotificationByPublicID(c.Request().Context(), id)
+	if err == nil && n.State == models.NotificationAwaiting {
+		return needsSecond, nil
+	}
+	return said, err
+}
 
 func (a *App) approveNotification(c echo.Context) error {
 	return a.actOn(c, a.Notifying.Approve(c.Request().Context(), actor(c), c.Param("id")), "Approved: it is on its way.")
@@ -59,16 +65,11 @@ func (a *App) resumeNotification(c echo.Context) error {
 	if err == nil {
 		err = a.Notifying.Resume(c.Request().Context(), actor(c), c.Param("id"), t)
 	}
+	said := "It goes on."
 	if err == nil {
-		if n, err := a.Store.NotificationByPublicID(
-			c.Request().Context(),
-			c.Param("id"),
-		); err == nil &&
-			n.State == models.NotificationAwaiting {
-			return a.done(c, "/notifications/"+n.PublicID, needsSecond)
-		}
+		said, err = a.orNeedsSecond(c, c.Param("id"), said)
 	}
-	return a.actOn(c, err, "It goes on.")
+	return a.actOn(c, err, said)
 }
 
 // newTimeOf reads when an expired notification continues, nil if the form says nothing about it.

@@ -70,11 +70,7 @@ func (a *App) sendPicked(c echo.Context, n *models.Notification) (said string, e
 	if err := a.Notifying.SendPicked(c.Request().Context(), actor(c), n); err != nil {
 		return "", err
 	}
-	now, err := a.Store.NotificationByPublicID(c.Request().Context(), n.PublicID)
-	if err == nil && now.State == models.NotificationAwaiting {
-		return needsSecond, nil
-	}
-	return "On its way. This page follows each message.", err
+	return a.orNeedsSecond(c, n.PublicID, onItsWay)
 }
 
 // editNotification shows the form filled from a notification.

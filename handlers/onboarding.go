@@ -251,7 +251,7 @@ func (a *App) showSubmission(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.Documents, err = a.submissionOf(c, p.Request); err != nil {
+	if p.Submission, err = a.submissionOf(c, p.Request); err != nil {
 		return err
 	}
 	return a.page(c, view{title: "Access request of " + p.Request.Title(), area: "access"}, views.Submission(p), nil)

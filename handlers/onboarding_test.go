@@ -270,25 +270,31 @@ func TestPackAndReviewers(t *testing.T) {
 	if r := ada.uploadFile(page+"/files", "form.png", picture); r.Status != 303 {
 		t.Fatalf("%d %s", r.Status, r.Text())
 	}
-	text := ada.get(page + "/submission").Doc().Find("[data-testid=pack]").Text()
+	text := ada.get(page + "/submission").Doc().Find("[data-testid=submission]").Text()
 	for _, want := range []string{"Harbor Clinic GmbH", "+493022334455", "123456789012345", "Medical and Health", "Customer care and notifications", "visit_reminder", "Hello Noor, this is a reminder of your visit on 2 May", "form.png", "harbor-clinic.example.com/join"} {
 		if !strings.Contains(text, want) {
-			t.Errorf("the printed pack lacks %q", want)
+			t.Errorf("the printed submission lacks %q", want)
 		}
 	}
-	var pack simulator.Pack
-	if err := json.Unmarshal([]byte(ada.get(page+"/submission.json").Body), &pack); err != nil {
+	var submission simulator.Submission
+	if err := json.Unmarshal([]byte(ada.get(page+"/submission.json").Body), &submission); err != nil {
 		t.Fatal(err)
 	}
-	if status, said := simulator.Review(pack, account); status != "approved" || len(pack.OptinEvidence) != 2 {
-		t.Errorf("a good pack: %s, %s; evidence %v", status, said, pack.OptinEvidence)
+	if status, said := simulator.Review(submission, account); status != "approved" || len(submission.OptinEvidence) != 2 {
+		t.Errorf("a good submission: %s, %s; evidence %v", status, said, submission.OptinEvidence)
 	}
-	for want, spoil := range map[string]func(*simulator.Pack){
-		"Display name": func(p *simulator.Pack) { p.DisplayName = "Best WhatsApp" }, "Vertical": func(p *simulator.Pack) { p.Vertical = "Online Gambling" }, "never admitted": func(p *simulator.Pack) { p.UseCase = "marketing" },
-		"Account SID": func(p *simulator.Pack) { p.AccountSid = "AC1" }, "looks promotional": func(p *simulator.Pack) { p.Samples[0].Category = "MARKETING" }, "Business Manager": func(p *simulator.Pack) { p.FacebookBusinessID = "1" },
-		"WhatsApp in it": func(p *simulator.Pack) { p.OptinDescription = "At the desk." }, "sample templates": func(p *simulator.Pack) { p.Samples = nil }} {
-		bad := pack
-		bad.Samples = append(bad.Samples[:0:0], pack.Samples...)
+	for want, spoil := range map[string]func(*simulator.Submission){
+		"Display name":      func(p *simulator.Submission) { p.DisplayName = "Best WhatsApp" },
+		"Vertical":          func(p *simulator.Submission) { p.Vertical = "Online Gambling" },
+		"never admitted":    func(p *simulator.Submission) { p.UseCase = "marketing" },
+		"Account SID":       func(p *simulator.Submission) { p.AccountSid = "AC1" },
+		"looks promotional": func(p *simulator.Submission) { p.Samples[0].Category = "MARKETING" },
+		"Business Manager":  func(p *simulator.Submission) { p.FacebookBusinessID = "1" },
+		"WhatsApp in it":    func(p *simulator.Submission) { p.OptinDescription = "At the desk." },
+		"sample templates":  func(p *simulator.Submission) { p.Samples = nil },
+	} {
+		bad := submission
+		bad.Samples = append(bad.Samples[:0:0], submission.Samples...)
 		spoil(&bad)
 		if status, said := simulator.Review(bad, account); status == "approved" || !strings.Contains(said, want) {
 			t.Errorf("%s: %s, %s", want, status, said)

@@ -104,7 +104,7 @@ func (a *App) findMessages(c echo.Context, p *search.Props, q models.MessageQuer
 // unknownSearch records which values of the search no longer exist or make no sense.
 func (a *App) unknownSearch(c echo.Context, p *search.Props) {
 	author := func(u models.User) bool { return u.PublicID == p.By }
-	if p.By != "" && !slices.Contains([]string{"inbound", "outbound", "note"}, p.By) &&
+	if p.By != "" && !slices.Contains(whatsapp.Directions(), whatsapp.Direction(p.By)) &&
 		!slices.ContainsFunc(p.Users, author) {
 		p.Gone = append(p.Gone, gone(c, "by", "No such person"))
 	}

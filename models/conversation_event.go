@@ -51,7 +51,7 @@ const (
 	EventLabels   ConversationEventKind = "labels"
 	EventPriority ConversationEventKind = "priority"
 	EventRated    ConversationEventKind = "rated" // by the customer
-	EventRule     ConversationEventKind = "rule"  // a rule of the settings did something, or could not
+	EventRule     ConversationEventKind = "rule"  // only in databases of earlier versions
 )
 
 // ConversationEventKinds are all kinds of events.
@@ -219,28 +219,18 @@ func (tx *Tx) ReleaseConversationsOf(by By, userID int64, summary string) (int, 
 	return len(ids), tx.Publish(append(topics, "home")...)
 }
 
-// AddConversationEvent records what a rule did, or that the contact rated a chat.
-func (tx *Tx) AddConversationEvent(by By, c *Conversation, kind ConversationEventKind, summary string) error {
-	e := ConversationEvent{
-		ConversationID: c.ID,
-		UserID:         by.UserID,
-		Rule:           by.Rule,
-		Kind:           kind,
-		Summary:        summary,
-		Batch:          by.Batch,
-		CreatedAt:      tx.now,
-	}
-	return errors.Join(tx.Omit("User").Create(&e).Error, tx.Publish(c.Topic()))
-}
-
-// Stretch is a period that is read: with or without an end, and at most N things of it.
-type Stretch struct {
+// EventPeriod says which events are read: of a period with or without an end, and at most N.
+type EventPeriod struct {
 	Since, Until time.Time
 	N            int
 }
 
 // ConversationEvents are the events of a conversation in a period, oldest first; if there are too many, the latest.
-func (s *Store) ConversationEvents(ctx context.Context, conversationID int64, t Stretch) ([]ConversationEvent, error) {
+func (s *Store) ConversationEvents(
+	ctx context.Context,
+	conversationID int64,
+	t EventPeriod,
+) ([]ConversationEvent, error) {
 	var out []ConversationEvent
 	q := s.read(ctx).
 		Joins("User").

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -50,7 +51,7 @@ func Availabilities() []Availability {
 
 // SetAvailability says whether a user takes conversations now: available or away.
 func (s *Store) SetAvailability(ctx context.Context, u *User, availability Availability) error {
-	if availability != Available && availability != Away {
+	if !slices.Contains(Availabilities(), availability) {
 		return Invalid("availability", "user.availability_unknown")
 	}
 	return s.InTx(ctx, func(tx *Tx) error {

@@ -33,7 +33,13 @@ func (tx *Tx) Rate(c *Conversation, sid string, score int, at time.Time) (bool, 
 	if res.Error != nil || res.RowsAffected == 0 {
 		return false, res.Error
 	}
-	return true, tx.AddConversationEvent(By{}, c, EventRated, "rated the chat: "+ScoreName(score))
+	e := ConversationEvent{
+		ConversationID: c.ID,
+		Kind:           EventRated,
+		Summary:        "rated the chat: " + ScoreName(score),
+		CreatedAt:      tx.now,
+	}
+	return true, errors.Join(tx.Omit("User").Create(&e).Error, tx.Publish(c.Topic()))
 }
 
 // ScoreName is the word for a score.

@@ -24,48 +24,53 @@ func words[T ~string](in []T) []string {
 
 // vocabularies are the values of each column whose CHECK lists the allowed ones, as the code defines them.
 var vocabularies = map[string][]string{
+	"access_requests.state":      words(models.AccessStates()),
+	"alerts.tone":                words(whatsapp.AlertTones()),
+	"consent_events.kind":        words(whatsapp.Consents()),
+	"consent_events.scope":       words(whatsapp.ConsentScopes()),
+	"consent_events.source":      words(whatsapp.ConsentSources()),
+	"contact_addresses.kind":     words(whatsapp.AddressKinds()),
+	"contact_fields.kind":        words(models.FieldKinds()),
+	"contact_topics.consent":     words(whatsapp.Consents()),
+	"contacts.consent":           words(whatsapp.Consents()),
+	"contacts.consent_scope":     words(whatsapp.ConsentScopes()),
+	"contacts.gone":              append(words(models.GoneReasons()), ""),
+	"conversation_events.kind":   words(models.ConversationEventKinds()),
+	"conversations.state":        words(models.ConversationStates()),
+	"import_refusals.effect":     words(models.ImportEffects()),
+	"imports.state":              words(models.ImportStates()),
+	"labels.color":               words(models.LabelColors),
+	"later_replies.state":        words(models.ScheduledReplyStates()),
+	"messages.direction":         words(whatsapp.Directions()),
+	"messages.hint":              append(words(models.Hints()), ""),
+	"messages.kind":              words(whatsapp.MessageKinds()),
+	"messages.status":            words(whatsapp.Statuses()),
+	"notification_editors.did":   words(models.EditorDids()),
+	"notifications.state":        words(models.NotificationStates()),
+	"senders.kind":               words(whatsapp.SenderKinds()),
+	"senders.state":              words(whatsapp.SenderStates()),
+	"template_versions.category": append(words(whatsapp.Categories()), ""),
+	"template_versions.state":    words(whatsapp.Approvals()),
+	"templates.category":         words(whatsapp.Categories()),
+	"templates.send_role":        words(models.Roles()),
+	"users.availability":         words(models.Availabilities()),
+	"users.role":                 words(models.Roles()),
+	"webhook_receipts.kind":      words(models.ReceiptKinds()),
+	"webhook_receipts.verdict":   words(models.Verdicts()),
+}
+
+// plainVocabularies are those of columns without constants: the code writes their values where it uses them, and the
+// test only notices a change of the schema.
+var plainVocabularies = map[string][]string{
 	"access_requests.phone_code":    {"", "sms", "voice", "no"},
 	"access_requests.phone_free":    {"", "yes", "no"},
-	"access_requests.state":         words(models.AccessStates()),
 	"access_requests.use_case":      {"", "customer_care", "notifications", "mixed"},
 	"access_requests.website_state": {"", "answers", "fails", "unknown"},
-	"alerts.tone":                   words(whatsapp.AlertTones()),
-	"consent_events.kind":           words(whatsapp.Consents()),
-	"consent_events.scope":          words(whatsapp.ConsentScopes()),
-	"consent_events.source":         words(whatsapp.ConsentSources()),
-	"contact_addresses.kind":        words(whatsapp.AddressKinds()),
-	"contact_fields.kind":           words(models.FieldKinds()),
-	"contact_topics.consent":        words(whatsapp.Consents()),
-	"contacts.consent":              words(whatsapp.Consents()),
-	"contacts.consent_scope":        words(whatsapp.ConsentScopes()),
-	"contacts.gone":                 append(words(models.GoneReasons()), ""),
-	"conversation_events.kind":      words(models.ConversationEventKinds()),
-	"conversations.state":           words(models.ConversationStates()),
 	"drafts.mode":                   {"reply", "note"},
-	"import_refusals.effect":        words(models.ImportEffects()),
 	"imports.format":                {"csv", "xlsx"},
-	"imports.state":                 words(models.ImportStates()),
-	"labels.color":                  words(models.LabelColors),
-	"later_replies.state":           words(models.ScheduledReplyStates()),
-	"messages.direction":            words(whatsapp.Directions()),
-	"messages.hint":                 append(words(models.Hints()), ""),
-	"messages.kind":                 words(whatsapp.MessageKinds()),
-	"messages.status":               words(whatsapp.Statuses()),
-	"notification_editors.did":      words(models.EditorDids()),
-	"notifications.state":           words(models.NotificationStates()),
 	"notifications.use_case":        {"customer_care", "notification", "mixed"},
 	"sender_events.what":            {"status", "quality", "limit"},
 	"senders.code_method":           {"sms", "voice"},
-	"senders.kind":                  words(whatsapp.SenderKinds()),
-	"senders.state":                 words(whatsapp.SenderStates()),
-	"template_versions.category":    append(words(whatsapp.Categories()), ""),
-	"template_versions.state":       words(whatsapp.Approvals()),
-	"templates.category":            words(whatsapp.Categories()),
-	"templates.send_role":           words(models.Roles()),
-	"users.availability":            words(models.Availabilities()),
-	"users.role":                    words(models.Roles()),
-	"webhook_receipts.kind":         words(models.ReceiptKinds()),
-	"webhook_receipts.verdict":      words(models.Verdicts()),
 }
 
 // Each CHECK that lists a column's values lists exactly those that the code defines.
@@ -91,7 +96,7 @@ func TestChecksEqualConstants(t *testing.T) {
 			got = append(got, w[1])
 		}
 		slices.Sort(got)
-		want := slices.Sorted(slices.Values(vocabularies[column]))
+		want := slices.Sorted(slices.Values(slices.Concat(vocabularies[column], plainVocabularies[column])))
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: the schema knows %q, the code %q", column, got, want)
 		}
@@ -100,8 +105,8 @@ func TestChecksEqualConstants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found != len(vocabularies) {
-		t.Errorf("the schema lists the words of %d columns, the code of %d", found, len(vocabularies))
+	if known := len(vocabularies) + len(plainVocabularies); found != known {
+		t.Errorf("the schema lists the words of %d columns, the code of %d", found, known)
 	}
 }
 

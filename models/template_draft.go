@@ -281,8 +281,8 @@ func (tx *Tx) ImportTemplate(a Actor, name string, t Template, v *TemplateVersio
 		there.Name, there.Imported, there.CreatedBy, there.FallbackLanguage = name, true, a.ID, v.Language
 		err = tx.Omit("Versions").Create(&there).Error
 		if err == nil {
-			err = tx.Audit(a, "template.imported", About("template", there.PublicID), "Template "+name+" was imported from "+
-				"Twilio")
+			said := "Template " + name + " was imported from Twilio"
+			err = tx.Audit(a, "template.imported", About("template", there.PublicID), said)
 		}
 	}
 	if err != nil {

@@ -68,8 +68,28 @@ var (
 	templatePlaces = query("template_places")
 )
 
-// where is the filter over versions v and templates t; after continues a page.
-func (f TemplateFilter) where(after ...any) clause.Expr {
+// templateCursor is the last row of a page of the list of templates.
+type templateCursor struct {
+	changed time.Time
+	id      int64
+}
+
+// cursor reads After, nil for the first page.
+func (f TemplateFilter) cursor() (*templateCursor, error) {
+	at, id, ok := strings.Cut(f.After, ".")
+	if !ok {
+		return nil, nil
+	}
+	micro, err := strconv.ParseInt(at, 10, 64)
+	row, err2 := strconv.ParseInt(id, 10, 64)
+	if err != nil || err2 != nil {
+		return nil, Invalid("after", "template.page_gone")
+	}
+	return &templateCursor{time.UnixMicro(micro), row}, nil
+}
+
+// where is the filter over versions v and templates t, after a row unless it is nil.
+func (f TemplateFilter) where(last *templateCursor) clause.Expr {
 	sql, args := []string{"t.deleted_at IS NULL"}, []any{}
 	add := func(s string, a ...any) { sql, args = append(sql, s), append(args, a...) }
 	switch f.State {
@@ -92,8 +112,8 @@ func (f TemplateFilter) where(after ...any) clause.Expr {
 		like := "%" + likeEscape(w) + "%"
 		add("(t.name LIKE ? OR lower(v.body) LIKE ?)", like, like)
 	}
-	if len(after) > 0 {
-		add("(v.updated_at, v.id) < (?, ?)", after...)
+	if last != nil {
+		add("(v.updated_at, v.id) < (?, ?)", last.changed, last.id)
 	}
 	return gorm.Expr(strings.Join(sql, " AND "), args...)
 }
@@ -103,19 +123,14 @@ var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace
 // Templates lists the latest version of each template and language, last changed first, with the cursor
 // of the next page, empty if there is none.
 func (s *Store) Templates(ctx context.Context, f TemplateFilter) ([]TemplateRow, string, error) {
-	var after []any
-	if at, id, ok := strings.Cut(f.After, "."); ok {
-		micro, err := strconv.ParseInt(at, 10, 64)
-		row, err2 := strconv.ParseInt(id, 10, 64)
-		if err != nil || err2 != nil {
-			return nil, "", Invalid("after", "template.page_gone")
-		}
-		after = []any{time.UnixMicro(micro), row}
+	before, err := f.cursor()
+	if err != nil {
+		return nil, "", err
 	}
 	args := s.useArgs()
-	args["filter"], args["n"] = f.where(after...), f.Limit+1
+	args["filter"], args["n"] = f.where(before), f.Limit+1
 	var out []TemplateRow
-	err := s.read(ctx).Raw(templates, args).Scan(&out).Error
+	err = s.read(ctx).Raw(templates, args).Scan(&out).Error
 	if err != nil || len(out) <= f.Limit {
 		return out, "", err
 	}
@@ -152,7 +167,7 @@ func (s *Store) Board(ctx context.Context, f TemplateFilter, n int) ([]BoardColu
 		Total  int
 	}
 	args := s.useArgs()
-	args["filter"], args["n"] = f.where(), n
+	args["filter"], args["n"] = f.where(nil), n
 	err := s.read(ctx).Raw(templateBoard, args).Scan(&rows).Error
 	out := make([]BoardColumn, len(BoardStates))
 	for i, state := range BoardStates {

@@ -18,17 +18,17 @@ import (
 
 // Request is a request for production access as submitted to Twilio.
 type Request struct {
-	Case      string
-	Pack      Pack
-	Status    string // received, in_review, more_information, approved, rejected
-	Said      string // what the reviewers wrote
-	HandedIn  time.Time
-	Decided   time.Time
-	Submitted time.Time // real time
+	Case       string
+	Submission Submission `json:"Pack"` // its key is the one that it was first stored with
+	Status     string     // received, in_review, more_information, approved, rejected
+	Said       string     // what the reviewers wrote
+	HandedIn   time.Time
+	Decided    time.Time
+	Submitted  time.Time // real time
 }
 
-// Pack is the submission, as Twilio's form accepts it: pasted as JSON.
-type Pack struct {
+// Submission is what Twilio's form accepts: the submission pasted as JSON.
+type Submission struct {
 	LegalName          string   `json:"legal_name"`
 	DisplayName        string   `json:"display_name"`
 	Website            string   `json:"website"`
@@ -56,8 +56,8 @@ type Sample struct {
 	Samples  map[string]string `json:"samples"`
 }
 
-// Review is WhatsApp's decision on a pack: approved, more_information or rejected, and why.
-func Review(p Pack, account string) (status, said string) {
+// Review is WhatsApp's decision on a submission: approved, more_information or rejected, and why.
+func Review(p Submission, account string) (status, said string) {
 	if said := p.inadmissible(account); said != "" {
 		return "rejected", said
 	}
@@ -67,8 +67,8 @@ func Review(p Pack, account string) (status, said string) {
 	return "approved", "Your request was approved. Register the number through the Senders API or in the Console."
 }
 
-// inadmissible is what a pack is rejected for, empty if nothing.
-func (p *Pack) inadmissible(account string) string {
+// inadmissible is what a submission is rejected for, empty if nothing.
+func (p *Submission) inadmissible(account string) string {
 	business := policy.Business{LegalName: p.LegalName, Website: p.Website, ContactName: p.ContactName}
 	for _, f := range policy.DisplayName(p.DisplayName, business) {
 		if f.Blocks {
@@ -92,6 +92,9 @@ func (p *Pack) inadmissible(account string) string {
 }
 
 func (t *Sample) promotional() bool {
+	if t.Category == string(whatsapp.Marketing) {
+		return true
+	}
 	findings := lint.Check(lint.Draft{
 		Name:     t.Name,
 		Category: whatsapp.Category(t.Category),
@@ -99,14 +102,13 @@ func (t *Sample) promotional() bool {
 		Content:  whatsapp.Content{Type: whatsapp.TypeText, Body: t.Body},
 		Samples:  t.Samples,
 	})
-	return len(findings) > 0 && t.Category == "MARKETING" ||
-		slices.ContainsFunc(findings, func(f lint.Finding) bool { return f.Rule == "promotion" })
+	return slices.ContainsFunc(findings, func(f lint.Finding) bool { return f.Rule == "promotion" })
 }
 
 var internationalNumber = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
-// missing are the missing values of a pack, in alphabetical order.
-func (p *Pack) missing() []string {
+// missing are the missing values of a submission, in alphabetical order.
+func (p *Submission) missing() []string {
 	var out []string
 	for what, yes := range map[string]bool{
 		"the legal name":          p.LegalName == "",
@@ -131,15 +133,15 @@ func (p *Pack) missing() []string {
 }
 
 // HandIn submits a request to Twilio and returns its case number.
-func (s *Simulator) HandIn(p Pack) string {
+func (s *Simulator) HandIn(p Submission) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := &Request{
-		Case:      fmt.Sprintf("WA-%05d", 10001+len(s.state.Requests)),
-		Pack:      p,
-		Status:    "received",
-		HandedIn:  s.now(),
-		Submitted: time.Now(),
+		Case:       fmt.Sprintf("WA-%05d", 10001+len(s.state.Requests)),
+		Submission: p,
+		Status:     "received",
+		HandedIn:   s.now(),
+		Submitted:  time.Now(),
 	}
 	s.state.Requests[r.Case] = r
 	s.keep("request", r.Case, r)
@@ -171,7 +173,7 @@ func (s *Simulator) moveRequest(id string, decide bool) {
 	}
 	r.Status = "in_review"
 	if decide {
-		r.Status, r.Said = Review(r.Pack, s.opt.AccountSID)
+		r.Status, r.Said = Review(r.Submission, s.opt.AccountSID)
 		r.Decided = s.now()
 	}
 	s.keep("request", r.Case, r)
@@ -182,7 +184,7 @@ func (s *Simulator) moveRequest(id string, decide bool) {
 func (s *Simulator) undecided(phone string) string {
 	var last *Request
 	for _, r := range s.state.Requests {
-		if r.Pack.Phone == phone && (last == nil || r.Case > last.Case) {
+		if r.Submission.Phone == phone && (last == nil || r.Case > last.Case) {
 			last = r
 		}
 	}
@@ -209,8 +211,8 @@ func (s *Simulator) showRequests(c echo.Context) error {
 }
 
 func (s *Simulator) takeRequest(c echo.Context) error {
-	text := c.FormValue("pack")
-	var p Pack
+	text := c.FormValue("submission")
+	var p Submission
 	problem := ""
 	switch err := json.Unmarshal([]byte(text), &p); {
 	case len(text) > 200_000:

@@ -291,8 +291,8 @@ func (s *Simulator) Write(key, sender string, out Outgoing) string {
 	} else if sender == SandboxPhone && whatsapp.IsJoin(out.Body, JoinWords) {
 		s.sandboxSays(
 			m.From,
-			"Twilio Sandbox: ✅ You are all set! The sandbox can now send and receive messages "+
-				"from "+SandboxPhone+". Reply stop to leave the sandbox any time.",
+			"Twilio Sandbox: ✅ You are all set! The sandbox can now send and receive messages from "+SandboxPhone+
+				". Reply stop to leave the sandbox any time.",
 		)
 	}
 	form, target := s.inboundForm(p, m), s.callback(sender)

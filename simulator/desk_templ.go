@@ -495,14 +495,14 @@ func requestsPage(h home, list []Request, typed, problem string) templ.Component
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "\" class=\"flex flex-col gap-3\"><textarea class=\"textarea font-mono text-xs\" name=\"pack\" rows=\"6\" aria-label=\"The submission\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "\" class=\"flex flex-col gap-3\"><textarea class=\"textarea font-mono text-xs\" name=\"submission\" rows=\"6\" aria-label=\"The submission\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var27 string
 			templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(typed)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulator/desk.templ`, Line: 86, Col: 105}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulator/desk.templ`, Line: 86, Col: 111}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 			if templ_7745c5c3_Err != nil {
@@ -554,9 +554,9 @@ func requestsPage(h home, list []Request, typed, problem string) templ.Component
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var30 string
-				templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(r.Pack.DisplayName)
+				templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(r.Submission.DisplayName)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulator/desk.templ`, Line: 97, Col: 69}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulator/desk.templ`, Line: 97, Col: 75}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 				if templ_7745c5c3_Err != nil {
@@ -567,9 +567,9 @@ func requestsPage(h home, list []Request, typed, problem string) templ.Component
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var31 string
-				templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(whatsapp.ShowPhone(r.Pack.Phone))
+				templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(whatsapp.ShowPhone(r.Submission.Phone))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulator/desk.templ`, Line: 97, Col: 109}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulator/desk.templ`, Line: 97, Col: 121}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 				if templ_7745c5c3_Err != nil {
@@ -655,11 +655,11 @@ func requestsPage(h home, list []Request, typed, problem string) templ.Component
 func statusTone(status string) whatsapp.Tone {
 	switch {
 	case strings.HasPrefix(status, "ONLINE"), status == "approved":
-		return "good"
+		return whatsapp.ToneGood
 	case status == "OFFLINE", status == "rejected":
-		return "bad"
+		return whatsapp.ToneBad
 	case status == "more_information", status == "PENDING_VERIFICATION":
-		return "warn"
+		return whatsapp.ToneWarn
 	}
 	return "info"
 }

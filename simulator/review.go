@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"maps"
 	"strings"
 	"time"
 
@@ -128,7 +127,7 @@ func (s *Simulator) brokenRule(c *Content, content *whatsapp.Content) string {
 		Category: whatsapp.Category(c.Approval.Category),
 		Language: c.Language,
 		Content:  *content,
-		Samples:  maps.Clone(c.Variables),
+		Samples:  c.Variables,
 		OwnBase:  s.opt.WebhookBase,
 	}
 	for _, f := range lint.Check(draft) {

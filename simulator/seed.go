@@ -2,8 +2,37 @@ package simulator
 
 import (
 	"fmt"
-	"slices"
 )
+
+// sandboxTemplates are the three that Twilio's Sandbox may send, with their content sids.
+var sandboxTemplates = []struct{ Sid, Name, Body string }{
+	{"HX229f5a04fd0510ce1b071852155d3e75", "sandbox_verification_code", "Your {{1}} code is {{2}}"},
+	{"HXb5b62575e6e4ff6129ad7c8efe1f983e", "sandbox_appointment", "Your appointment is coming up on {{1}} at {{2}}"},
+	{
+		"HX350d429d32e64a552466cafecbe95f3c",
+		"sandbox_order_shipped",
+		"Your {{1}} order of {{2}} has shipped and should be delivered on {{3}}. Details: {{4}}",
+	},
+}
+
+func (s *Simulator) seed() {
+	for _, t := range sandboxTemplates {
+		if s.state.Contents[t.Sid] != nil {
+			continue
+		}
+		c := &Content{
+			Sid:          t.Sid,
+			FriendlyName: t.Name,
+			Language:     "en",
+			Variables:    map[string]string{},
+			Types:        map[string]map[string]any{"twilio/text": {"body": t.Body}},
+			Created:      s.now(),
+			Approval:     &Approval{Name: t.Name, Category: "UTILITY", Status: "approved"},
+		}
+		s.state.Contents[t.Sid] = c
+		s.keep("content", c.Sid, c)
+	}
+}
 
 // seedAccount adds templates that the simulated business made in Twilio's Console long ago, so that there is something
 // to import.
@@ -14,29 +43,6 @@ func (s *Simulator) seedAccount() {
 			s.AddContent(c)
 		}
 	}
-}
-
-// addMessage stores a message. The caller holds the lock.
-func (s *Simulator) addMessage(m *Message) {
-	m.Created = s.now()
-	s.state.Messages[m.Sid] = m
-	s.state.Order = append(s.state.Order, m.Sid)
-	s.keep("message", m.Sid, m)
-}
-
-// Messages are copies of all messages between a customer and any sender, oldest first; of everybody if key is empty.
-func (s *Simulator) Messages(key string) []Message {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	theirs := s.addresses(key)
-	var out []Message
-	for _, sid := range s.state.Order {
-		m := s.state.Messages[sid]
-		if key == "" || slices.Contains(theirs, m.From) || slices.Contains(theirs, m.To) {
-			out = append(out, *m)
-		}
-	}
-	return out
 }
 
 // madeInConsole are the templates of the simulated business: two languages of one, a promotional one, and one that

@@ -45,7 +45,10 @@ func TestKeysAreGuarded(t *testing.T) {
 	if guard < 0 || first != guard+1 {
 		t.Error("the guard is not the first listener of keys in app.js")
 	}
-	for page, script := range map[string]string{"../views/layout/page.templ": `<script src={ asset("app.js") }></script>`, "../serve.go": `[]string{static.URL("app.js")`} {
+	for page, script := range map[string]string{
+		"../views/layout/page.templ": `<script src={ asset("app.js") }></script>`,
+		"../assemble.go":             `[]string{static.URL("app.js")`,
+	} {
 		b, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)

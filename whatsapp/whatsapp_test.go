@@ -6,9 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"parley/whatsapp/locale"
 	"parley/whatsapp/phone"
-	"parley/whatsapp/plaintext"
 )
 
 func TestWindow(t *testing.T) {
@@ -130,25 +128,6 @@ func TestPlaceholders(t *testing.T) {
 	}
 }
 
-func TestPickLanguage(t *testing.T) {
-	for _, c := range []struct {
-		have           string
-		want, fallback string
-		picked         string
-	}{
-		{"en,pt_PT,pt_BR", "pt_BR", "en", "pt_BR"}, {"en,pt_PT,pt", "pt_BR", "en", "pt"}, {"en,pt_PT", "pt-BR", "en", "pt_PT"},
-		{"de,en", "fr", "en", "en"}, {"de,es", "fr", "en", "de"}, {"de,en", "", "en", "en"}, {"en_US,en_GB", "en", "en_GB", "en_US"},
-	} {
-		have := strings.Split(c.have, ",")
-		if got := have[locale.PickLanguage(have, c.want, c.fallback)]; got != c.picked {
-			t.Errorf("%s of %s for %s: %s", c.picked, c.have, c.want, got)
-		}
-	}
-	if locale.PickLanguage(nil, "en", "en") != -1 {
-		t.Error("something out of nothing")
-	}
-}
-
 func TestTemplateName(t *testing.T) {
 	for in, want := range map[string]string{"Appointment Reminder": "appointment_reminder", " Größe #2 ": "grosse_2", "נועה": "", "a__b": "a_b"} {
 		if got := TemplateName(in); got != want {
@@ -216,28 +195,6 @@ func FuzzFormat(f *testing.F) {
 		}
 		Fill(s, map[string]string{"1": "x"})
 	})
-}
-
-func TestDiff(t *testing.T) {
-	for _, c := range []struct{ a, b, want string }{
-		{"", "", ""}, {"one two", "one two", "one two"}, {"one two three", "one 2 three", "one -two -+2 +three"},
-		{"", "new", "+new+"}, {"old", "", "-old-"}, {"Otto was here. Hello you.", "Ada too. Hello you.", "-Otto was here. -+Ada too. +Hello you."},
-	} {
-		var b strings.Builder
-		for _, d := range plaintext.Diff(c.a, c.b) {
-			switch {
-			case d.Added:
-				b.WriteString("+" + d.Text + "+")
-			case d.Removed:
-				b.WriteString("-" + d.Text + "-")
-			default:
-				b.WriteString(d.Text)
-			}
-		}
-		if b.String() != c.want {
-			t.Errorf("%q to %q: %s", c.a, c.b, b.String())
-		}
-	}
 }
 
 func TestMatch(t *testing.T) {

@@ -19,7 +19,7 @@ SELECT 0, c.public_id, CASE
 		|| ', and the events say ' || c.want_scope
 	ELSE 'the contact’s opt-out beside the Sandbox is not what the events say' END
 FROM (
-	SELECT c.id, c.public_id, c.gone, c.consent, c.consent_scope, c.opted_out_at,
+	SELECT c.public_id, c.consent, c.consent_scope, c.opted_out_at,
 		CASE WHEN j.id IS NULL THEN coalesce(l.kind, 'none') ELSE 'opted_in' END AS want,
 		CASE WHEN j.id IS NULL THEN 'all' ELSE 'sandbox' END AS want_scope,
 		CASE WHEN j.id IS NOT NULL AND l.kind = 'opted_out' THEN l.occurred_at END AS want_out

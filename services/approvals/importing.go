@@ -181,8 +181,8 @@ func listedVersion(l twilio.Listing) *models.TemplateVersion {
 	return v
 }
 
-// adoptState sets a version's state as it is at Twilio, if WhatsApp knows it or it needs no approval, and reports whether
-// it did. Else it stays a draft.
+// adoptState sets a version's state as it is at Twilio, if WhatsApp knows it or it needs no approval, and reports
+// whether it did. Else it stays a draft.
 func adoptState(v *models.TemplateVersion, l twilio.Listing, category whatsapp.Category, now time.Time) bool {
 	state, known := whatsapp.ApprovalFromTwilio(l.Approval.Status)
 	switch {

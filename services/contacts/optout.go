@@ -14,8 +14,8 @@ import (
 // maxProof is how long a proof and a wording may be, in characters.
 const maxProof = 2000
 
-// restRefused is the error of a form whose opt-out was recorded although other fields are wrong, or its file could not be
-// stored: errs by their fields, and a sentence for the form as a whole.
+// restRefused is the error of a form whose opt-out was recorded although other fields are wrong, or its file could not
+// be stored: errs by their fields, and a sentence for the form as a whole.
 func restRefused(errs []error) error {
 	return errors.Join(append([]error{optOutKept(errs)}, errs...)...)
 }

@@ -677,7 +677,7 @@ func profileField(p DetailProps, f *models.ContactField) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case "date":
+		case models.DateField:
 			templ_7745c5c3_Err = components.Field(components.FieldProps{Name: name, Label: f.Label, Type: "date", Value: p.Edit.Fields[f.Key], Problem: p.Edit.Problems[name], Disabled: !p.MayEdit}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -48,8 +48,8 @@ type DetailProps struct {
 	Blockers, Advice, Good    []Item
 	MayEdit, MaySeeSubmission bool
 	SimulatorURL              string
-	SubmissionJSON            string // as JSON, to hand in at the simulated Twilio
-	Documents                 SubmissionProps
+	SubmissionJSON            string // for handing it in at the simulated Twilio
+	Submission                SubmissionProps
 	Typed                     Step
 	Zone                      *time.Location // time zone of the days in the form
 	RemindWas                 string         // the moment behind Typed.RemindOn, as it is stored

@@ -100,7 +100,7 @@ func Submission(p DetailProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</div><article class=\"panel mx-auto max-w-4xl p-8 print:max-w-none print:border-0 print:p-0 print:shadow-none\" data-testid=\"pack\"><header class=\"mb-6 border-b pb-4\"><p class=\"text-sm text-muted-foreground\">Request for production access to WhatsApp</p><h1 class=\"text-2xl font-semibold\" dir=\"auto\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</div><article class=\"panel mx-auto max-w-4xl p-8 print:max-w-none print:border-0 print:p-0 print:shadow-none\" data-testid=\"submission\"><header class=\"mb-6 border-b pb-4\"><p class=\"text-sm text-muted-foreground\">Request for production access to WhatsApp</p><h1 class=\"text-2xl font-semibold\" dir=\"auto\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -239,12 +239,12 @@ func Submission(p DetailProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(p.Documents.Links) > 0 {
+		if len(p.Submission.Links) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<ul class=\"mt-3 list-disc pl-5 text-sm\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, l := range p.Documents.Links {
+			for _, l := range p.Submission.Links {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<li class=\"wrap-anywhere\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -272,12 +272,12 @@ func Submission(p DetailProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(p.Documents.Samples) > 0 {
+		if len(p.Submission.Samples) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<section class=\"mt-8\"><h2 class=\"mb-3 font-semibold\">Sample templates</h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, s := range p.Documents.Samples {
+			for _, s := range p.Submission.Samples {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<div class=\"mb-4 break-inside-avoid rounded-lg border p-4 text-sm\"><p class=\"font-medium wrap-anywhere\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -364,7 +364,7 @@ func senderForm(f SenderForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if f.Kind != "business" || f.ID == "" {
+		if f.Kind != whatsapp.BusinessSender || f.ID == "" {
 			templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "join_words", Label: "Join words", Value: f.JoinWords, Problem: f.Problems["join_words"], Hint: "Only for the Sandbox: the two words after “join”."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

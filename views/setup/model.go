@@ -57,8 +57,8 @@ func (p StartProps) steps() []step {
 			Title: "Webhooks arrive here and are signed",
 			Done:  received || webhooks.OK && p.Simulated,
 			Test:  "webhooks",
-			What: "Set “When a message comes in” in the Console " +
-				"to " + p.PublicURL + "/webhooks/twilio/messages. PUBLIC_URL must be what Twilio calls, with https.",
+			What: "Set “When a message comes in” in the Console to " + p.PublicURL +
+				"/webhooks/twilio/messages. PUBLIC_URL must be what Twilio calls, with https.",
 			Answer: webhooksAnswer(p, webhooks, received),
 			Failed: webhooks.Name != "" && !webhooks.OK && !received,
 		},

@@ -80,7 +80,7 @@ func Parts(p EditorProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "category", Label: "Category", Value: string(p.Category), Problem: p.Problems["category"], Options: []components.Option{{Value: "UTILITY", Label: "Utility: an order, a visit, an account"}, {Value: "AUTHENTICATION", Label: "Authentication: a one-time code"}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "category", Label: "Category", Value: string(p.Category), Problem: p.Problems["category"], Options: []components.Option{{Value: string(whatsapp.Utility), Label: "Utility: an order, a visit, an account"}, {Value: string(whatsapp.Authentication), Label: "Authentication: a one-time code"}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

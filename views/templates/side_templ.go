@@ -154,9 +154,9 @@ func use(p DetailProps) templ.Component {
 
 func failTone(u models.Use) whatsapp.Tone {
 	if u.Rising() {
-		return "bad"
+		return whatsapp.ToneBad
 	}
-	return ""
+	return whatsapp.ToneNeutral
 }
 
 func figure(label, value string, tone whatsapp.Tone) templ.Component {

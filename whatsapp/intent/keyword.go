@@ -150,7 +150,7 @@ func languagesOfWords() []string {
 	return out
 }
 
-// listed is word for entries of the lists, which every message is compared with; each is folded once.
+// listed is plaintext.Normalize for entries of the lists, which every message is compared with; each is folded once.
 func listed(s string) string {
 	if w, ok := listedWords.Load(s); ok {
 		return w.(string)

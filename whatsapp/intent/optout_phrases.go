@@ -1,7 +1,8 @@
 package intent
 
-// The phrases by which people ask for no more messages, in plain words. They are compared folded (see Fold), word by
-// word and without apostrophes; a comma ends each. Chinese, Japanese and Korean phrases are found anywhere in a text.
+// The phrases by which people ask for no more messages, in plain words. They are compared folded (see plaintext.Fold),
+// word by word and without apostrophes; a comma ends each. Chinese, Japanese and Korean phrases are found anywhere in a
+// text.
 
 // noMore are phrases that already contain their negation.
 var noMore = map[string]string{

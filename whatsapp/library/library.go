@@ -95,8 +95,8 @@ var Starters = []Starter{
 		"Appointments",
 		whatsapp.Utility,
 		asks(
-			"Hello {{Name}}, we had to move your appointment of {{Old date}} and are sorry for it. Your new time is {{New "+
-				"date}} at {{Time}}. Does that suit you?",
+			"Hello {{Name}}, we had to move your appointment of {{Old date}} and are sorry for it. "+
+				"Your new time is {{New date}} at {{Time}}. Does that suit you?",
 			"That suits me",
 			"Another time",
 		),

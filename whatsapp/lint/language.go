@@ -55,16 +55,6 @@ var scripts = map[string]*unicode.RangeTable{
 	"th": unicode.Thai,
 }
 
-var languageNames = map[string]string{
-	"en": "English",
-	"es": "Spanish",
-	"pt": "Portuguese",
-	"de": "German",
-	"fr": "French",
-	"it": "Italian",
-	"nl": "Dutch",
-}
-
 // language compares the text with the language that the version says it is in.
 func (l *linter) language(body string) {
 	base := locale.BaseLanguage(l.Language)
@@ -89,7 +79,7 @@ func (l *linter) language(body string) {
 	}
 	if other := otherLanguage(text, base); other != "" {
 		l.warn("language", "language",
-			"The text looks like "+languageNames[other]+": choose that language, or translate it.")
+			"The text looks like "+locale.LanguageName(other)+": choose that language, or translate it.")
 	}
 }
 

@@ -88,8 +88,8 @@ func (l *linter) naming() {
 		l.warn(
 			"same_text",
 			"body",
-			"The text is the same as that "+
-				"of "+l.SameTextAs+": WhatsApp rejects a second template with it. Use that one, or say it differently.",
+			"The text is the same as that of "+l.SameTextAs+
+				": WhatsApp rejects a second template with it. Use that one, or say it differently.",
 		)
 	}
 }

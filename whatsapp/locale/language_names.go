@@ -10,6 +10,7 @@ var languageNames = map[string]string{
 	"es_ES": "Spanish (Spain)",
 	"es_MX": "Spanish (Mexico)",
 	"es_AR": "Spanish (Argentina)",
+	"pt":    "Portuguese",
 	"pt_BR": "Portuguese (Brazil)",
 	"pt_PT": "Portuguese (Portugal)",
 	"de":    "German",
