@@ -106,30 +106,4 @@ func (tx *Tx) CallBefore(keyID int64, idempotency string) (*APICall, error) {
 // StoreCall stores the answer to a call.
 func (tx *Tx) StoreCall(c APICall) error { return tx.Create(&c).Error }
 
-// ContactAtMatch is the contact with an address, nil if there is none, and the address's row id.
-func (tx *Tx) ContactAtMatch(match string) (*Contact, int64, error) {
-	var out []struct {
-		Contact
-		AddressID int64
-	}
-	err := tx.Raw(`SELECT c.*, a.id AS address_id FROM contact_addresses a JOIN contacts c ON c.id = a.contact_id
-		WHERE a.match = ? AND c.gone = '' LIMIT 1`, match).
-		Scan(&out).
-		Error
-	if err != nil || len(out) == 0 {
-		return nil, 0, err
-	}
-	return &out[0].Contact, out[0].AddressID, nil
-}
-
 var templateByName = query("template_by_name")
-
-// ApprovedByName is the version of a template by its name that serves as the fall-back, nil if none is approved.
-func (tx *Tx) ApprovedByName(name string, sandbox bool) (*TemplateVersion, error) {
-	var ids []int64
-	err := tx.Raw(templateByName, map[string]any{"name": name, "sandbox": sandbox}).Scan(&ids).Error
-	if err != nil || len(ids) == 0 {
-		return nil, err
-	}
-	return tx.VersionByID(ids[0])
-}

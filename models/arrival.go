@@ -232,3 +232,6 @@ func (tx *Tx) Arrived(a *Arrival, m *Message, r *WebhookReceipt) (added bool, ke
 	}
 	return len(rows) > 0, kept, err
 }
+
+// AnswerWithin is how long after a notification a message of its recipient counts as a reply to it.
+const AnswerWithin = 72 * time.Hour

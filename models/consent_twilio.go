@@ -61,13 +61,3 @@ func (tx *Tx) OptOutByTwilio(o TwilioOptOut) (known bool, err error) {
 		ReceiptID: o.ReceiptID,
 	})
 }
-
-// ContentOf is the content of our message with a sid at Twilio if it was a template, else it is empty.
-func (tx *Tx) ContentOf(sid string) (whatsapp.Content, error) {
-	var v TemplateVersion
-	err := tx.Joins("JOIN messages m ON m.version_id = template_versions.id").Where("m.twilio_sid = ?", sid).Take(&v).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return whatsapp.Content{}, nil
-	}
-	return v.Content, err
-}

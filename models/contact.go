@@ -3,10 +3,7 @@ package models
 import (
 	"cmp"
 	"context"
-	"database/sql/driver"
 	"errors"
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -64,46 +61,6 @@ func GoneReasons() []Gone {
 
 // Fields are a contact's custom fields by key: text, number (float64) or bool.
 type Fields map[string]any
-
-// IDs are row ids as PostgreSQL's bigint[].
-type IDs []int64
-
-// Scan reads {1,2}.
-func (v *IDs) Scan(src any) error {
-	var text string
-	switch s := src.(type) {
-	case nil:
-	case string:
-		text = s
-	case []byte:
-		text = string(s)
-	default:
-		return fmt.Errorf("ids: %T", src)
-	}
-	*v = IDs{}
-	for f := range strings.SplitSeq(strings.Trim(text, "{}"), ",") {
-		if f == "" {
-			continue
-		}
-		n, err := strconv.ParseInt(f, 10, 64)
-		if err != nil {
-			return fmt.Errorf("ids: %w", err)
-		}
-		*v = append(*v, n)
-	}
-	return nil
-}
-
-// Value writes {1,2}.
-func (v IDs) Value() (driver.Value, error) { return v.text(), nil }
-
-func (v IDs) text() string {
-	out := make([]string, len(v))
-	for i, n := range v {
-		out[i] = strconv.FormatInt(n, 10)
-	}
-	return "{" + strings.Join(out, ",") + "}"
-}
 
 // BeforeCreate sets the country from the number.
 func (c *Contact) BeforeCreate(*gorm.DB) error {
@@ -329,4 +286,35 @@ func (s *Store) FillCountries(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func firstWord(s string) string {
+	f := strings.Fields(s)
+	if len(f) == 0 {
+		return ""
+	}
+	return f[0]
+}
+
+// Field is what a contact has in one of ContactFields, empty if nothing.
+func (c *Contact) Field(name string) string {
+	if key, ok := strings.CutPrefix(name, "field:"); ok {
+		return (&ContactField{}).Show(c.Fields[key])
+	}
+	switch name {
+	case "name":
+		if c.Name != "" {
+			return plaintext.CleanName(c.Name)
+		}
+		return plaintext.CleanName(c.ProfileName)
+	case "first_name":
+		return firstWord(c.Field("name"))
+	case "profile_name":
+		return plaintext.CleanName(c.ProfileName)
+	case "phone":
+		if c.Phone != nil {
+			return whatsapp.ShowPhone(*c.Phone)
+		}
+	}
+	return ""
 }

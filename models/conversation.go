@@ -5,9 +5,9 @@ import (
 	"errors"
 	"time"
 
-	"parley/whatsapp"
-
 	"gorm.io/gorm/clause"
+
+	"parley/whatsapp"
 )
 
 // ConversationState is the state of a conversation.

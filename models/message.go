@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -141,18 +140,6 @@ const (
 // Hints are all hints.
 func Hints() []Hint {
 	return []Hint{HintOptOut, HintRecorded, HintDismissed}
-}
-
-// Values are placeholders' values by number: {"1": "Tuesday"}.
-type Values map[string]string
-
-// JSON is the values as Twilio's ContentVariables.
-func (v Values) JSON() string {
-	b, err := json.Marshal(map[string]string(v))
-	if err != nil || v == nil {
-		return "{}"
-	}
-	return string(b)
 }
 
 // Thread is a conversation's messages, oldest first: the last n before the message with id before,

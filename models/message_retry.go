@@ -115,3 +115,6 @@ func (s *Store) MissingFinalStatus(ctx context.Context, n int) ([]FinalStatusMis
 func (tx *Tx) Asked(id int64) error {
 	return tx.Exec("UPDATE messages SET asked_at = ? WHERE id = ?", tx.now, id).Error
 }
+
+// UnknownAfter is how long an accepted message may stay without a final status before Twilio is asked about it.
+const UnknownAfter = 5 * time.Minute

@@ -6,10 +6,9 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"parley/whatsapp"
-
-	"gorm.io/gorm/clause"
 )
 
 // NotificationState is the state of a notification.

@@ -6,10 +6,9 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"parley/whatsapp"
-
-	"gorm.io/gorm/clause"
 )
 
 // EligibilityRow is a person in the audience of a notification, with the facts that their eligibility depends on.

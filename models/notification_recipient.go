@@ -44,9 +44,6 @@ func (r *RecipientRow) Unknown(now time.Time) bool {
 	return r.SendingAt != nil && (r.Status == "accepted" || r.Status == "sent") && now.Sub(*r.SendingAt) > UnknownAfter
 }
 
-// UnknownAfter is how long an accepted message may stay without a final status before Twilio is asked about it.
-const UnknownAfter = 5 * time.Minute
-
 var (
 	recipients            = query("recipients")
 	recipientContacts     = query("recipients_contacts")
@@ -168,9 +165,6 @@ func (s *Store) ContactsOfRecipients(ctx context.Context, notificationID int64, 
 	}).Scan(&out).Error
 	return out, err
 }
-
-// AnswerWithin is how long after a notification a message of its recipient counts as a reply to it.
-const AnswerWithin = 72 * time.Hour
 
 // Answers marks the notification that a conversation's contact replies to, if they got one in the last three days, and
 // returns its public id and its template's name; both are empty if there is none.

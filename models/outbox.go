@@ -7,7 +7,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -252,13 +251,4 @@ func (s *Store) MarkOrphansUnknown(ctx context.Context, senderID int64, inFlight
 		}
 		return nil
 	})
-}
-
-// pgArray writes ids as a PostgreSQL array, which GORM would otherwise spread over many parameters.
-func pgArray(ids []int64) string {
-	parts := make([]string, len(ids))
-	for i, id := range ids {
-		parts[i] = strconv.FormatInt(id, 10)
-	}
-	return "{" + strings.Join(parts, ",") + "}"
 }

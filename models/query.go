@@ -3,7 +3,10 @@ package models
 import (
 	"embed"
 	"path"
+	"strconv"
 	"strings"
+
+	"gorm.io/gorm/clause"
 )
 
 // Long SQL is in queries/, one statement a file. The file is named after what it answers and begins with a comment on
@@ -37,3 +40,12 @@ func query(name string) string {
 	}
 	return strings.Join(out, "\n")
 }
+
+var forUpdate = clause.Locking{Strength: "UPDATE"}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace
+
+// retainPart is how many messages or files one transaction removes.
+const retainPart = 2000

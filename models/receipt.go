@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"database/sql/driver"
 	"regexp"
 	"strings"
 	"time"
@@ -64,21 +63,6 @@ func (r *WebhookReceipt) Raw() []byte {
 		return r.RawBody
 	}
 	return []byte(r.Form)
-}
-
-// Texts are written as PostgreSQL's text[].
-type Texts []string
-
-// Value writes {"a","b"}.
-func (v Texts) Value() (driver.Value, error) { return v.text(), nil }
-
-func (v Texts) text() string {
-	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
-	out := make([]string, len(v))
-	for i, s := range v {
-		out[i] = `"` + escape.Replace(s) + `"`
-	}
-	return "{" + strings.Join(out, ",") + "}"
 }
 
 // AddReceipt stores a verdict in its own transaction, for deliveries that are refused.

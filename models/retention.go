@@ -14,9 +14,6 @@ type Retention struct {
 	Bytes    int64 // of the files
 }
 
-// retainPart is how many messages or files one transaction removes.
-const retainPart = 2000
-
 // RetentionPreview counts what would be removed now with these periods, without removing it.
 func (s *Store) RetentionPreview(ctx context.Context, p Privacy) (r Retention, err error) {
 	if p.MessageMonths > 0 {
@@ -108,4 +105,29 @@ func (s *Store) RetainMedia(ctx context.Context, p Privacy) (files []string, err
 		)
 	})
 	return files, err
+}
+
+// Prune removes expired rows: ended sessions, old sign-in failures, and webhook receipts (unsigned ones after a week,
+// signed ones after ReceiptDays), alerts after half a year, drafts after 90 days.
+func (s *Store) Prune(ctx context.Context) error {
+	days, err := s.ReceiptDays(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, q := range []string{
+		"DELETE FROM sessions WHERE expires_at < now()",
+		"DELETE FROM signin_failures WHERE created_at < now() - interval '1 day'",
+		`DELETE FROM webhook_receipts WHERE received_at < now() - CASE WHEN verdict = 'bad_signature'
+			THEN interval '7 days' ELSE interval '1 day' * ` + itoa(days) + ` END`,
+		"DELETE FROM conversation_presence WHERE seen_at < now() - interval '1 day'",
+		"DELETE FROM user_presence WHERE seen_at < now() - interval '1 day'",
+		"DELETE FROM drafts WHERE updated_at < now() - interval '90 days'",
+		"DELETE FROM draft_presence WHERE seen_at < now() - interval '1 day'",
+		"DELETE FROM api_calls WHERE created_at < now() - interval '31 days'",
+		"DELETE FROM alerts WHERE created_at < now() - interval '180 days'",
+	} {
+		errs = append(errs, s.read(ctx).Exec(q).Error)
+	}
+	return errors.Join(errs...)
 }

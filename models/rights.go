@@ -7,10 +7,6 @@ import (
 	"gorm.io/gorm"
 )
 
-// RightsTopic is the live event after which everybody's rights are checked again. A user's own is RightsTopic of the
-// user.
-const RightsTopic = "rights"
-
 // RightsTopic is the live event after which the rights of this user's open streams are checked again.
 func (u *User) RightsTopic() string { return RightsTopic + "-" + u.PublicID }
 

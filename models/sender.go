@@ -7,13 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"parley/whatsapp"
-
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
-)
 
-var forUpdate = clause.Locking{Strength: "UPDATE"}
+	"parley/whatsapp"
+)
 
 // forChange locks a row but lets others add rows that refer to it: every message refers to its sender.
 var forChange = clause.Locking{Strength: "NO KEY UPDATE"}

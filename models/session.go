@@ -124,28 +124,3 @@ func (s *Store) TakeBackSignInTry(ctx context.Context, id int64) error {
 func (s *Store) ForgetSignInTries(ctx context.Context, t SignInTry) error {
 	return s.read(ctx).Exec("DELETE FROM signin_failures WHERE email = ? AND ip = ?", t.Email, t.Network).Error
 }
-
-// Prune removes expired rows: ended sessions, old sign-in failures, and webhook receipts (unsigned ones after a week,
-// signed ones after ReceiptDays), alerts after half a year, drafts after 90 days.
-func (s *Store) Prune(ctx context.Context) error {
-	days, err := s.ReceiptDays(ctx)
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, q := range []string{
-		"DELETE FROM sessions WHERE expires_at < now()",
-		"DELETE FROM signin_failures WHERE created_at < now() - interval '1 day'",
-		`DELETE FROM webhook_receipts WHERE received_at < now() - CASE WHEN verdict = 'bad_signature'
-			THEN interval '7 days' ELSE interval '1 day' * ` + itoa(days) + ` END`,
-		"DELETE FROM conversation_presence WHERE seen_at < now() - interval '1 day'",
-		"DELETE FROM user_presence WHERE seen_at < now() - interval '1 day'",
-		"DELETE FROM drafts WHERE updated_at < now() - interval '90 days'",
-		"DELETE FROM draft_presence WHERE seen_at < now() - interval '1 day'",
-		"DELETE FROM api_calls WHERE created_at < now() - interval '31 days'",
-		"DELETE FROM alerts WHERE created_at < now() - interval '180 days'",
-	} {
-		errs = append(errs, s.read(ctx).Exec(q).Error)
-	}
-	return errors.Join(errs...)
-}

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 
-	"parley/whatsapp/intent"
-
 	"gorm.io/gorm"
+
+	"parley/whatsapp/intent"
 )
 
 // setting reads a value of the settings into v, which stays as it is if nothing was set.

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"parley/whatsapp/intent"
-
 	"gorm.io/gorm"
+
+	"parley/whatsapp/intent"
 )
 
 // Tag is a word that contacts are sorted by.

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"gorm.io/gorm"
 
 	"parley/whatsapp"
-	"parley/whatsapp/plaintext"
 )
 
 // Template is a named message for WhatsApp's approval. Its texts are its versions.
@@ -85,29 +85,6 @@ var ContactFields = []string{"name", "first_name", "profile_name", "phone"}
 func FillsPlaceholder(field string) bool {
 	key, custom := strings.CutPrefix(field, "field:")
 	return slices.Contains(ContactFields, field) || custom && fieldKey.MatchString(key)
-}
-
-// Field is what a contact has in one of ContactFields, empty if nothing.
-func (c *Contact) Field(name string) string {
-	if key, ok := strings.CutPrefix(name, "field:"); ok {
-		return (&ContactField{}).Show(c.Fields[key])
-	}
-	switch name {
-	case "name":
-		if c.Name != "" {
-			return plaintext.CleanName(c.Name)
-		}
-		return plaintext.CleanName(c.ProfileName)
-	case "first_name":
-		return firstWord(c.Field("name"))
-	case "profile_name":
-		return plaintext.CleanName(c.ProfileName)
-	case "phone":
-		if c.Phone != nil {
-			return whatsapp.ShowPhone(*c.Phone)
-		}
-	}
-	return ""
 }
 
 // Whole is the version's content with its type and body.
@@ -299,4 +276,24 @@ func (tx *Tx) VersionByID(id int64) (*TemplateVersion, error) {
 		return nil, found(err, "template")
 	}
 	return tx.withTemplate(&out)
+}
+
+// ApprovedByName is the version of a template by its name that serves as the fall-back, nil if none is approved.
+func (tx *Tx) ApprovedByName(name string, sandbox bool) (*TemplateVersion, error) {
+	var ids []int64
+	err := tx.Raw(templateByName, map[string]any{"name": name, "sandbox": sandbox}).Scan(&ids).Error
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	return tx.VersionByID(ids[0])
+}
+
+// ContentOf is the content of our message with a sid at Twilio if it was a template, else it is empty.
+func (tx *Tx) ContentOf(sid string) (whatsapp.Content, error) {
+	var v TemplateVersion
+	err := tx.Joins("JOIN messages m ON m.version_id = template_versions.id").Where("m.twilio_sid = ?", sid).Take(&v).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return whatsapp.Content{}, nil
+	}
+	return v.Content, err
 }

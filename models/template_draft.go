@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 
@@ -297,16 +296,6 @@ func (tx *Tx) ImportTemplate(a Actor, name string, t Template, v *TemplateVersio
 		return false, res.Error
 	}
 	return true, tx.Publish("templates", there.Topic(), "home")
-}
-
-func itoa(n int) string { return strconv.Itoa(n) }
-
-func firstWord(s string) string {
-	f := strings.Fields(s)
-	if len(f) == 0 {
-		return ""
-	}
-	return f[0]
 }
 
 // StoreTest stores the content at Twilio that a draft was tested with.

@@ -118,8 +118,6 @@ func (f TemplateFilter) where(last *templateCursor) clause.Expr {
 	return gorm.Expr(strings.Join(sql, " AND "), args...)
 }
 
-var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace
-
 // Templates lists the latest version of each template and language, last changed first, with the cursor
 // of the next page, empty if there is none.
 func (s *Store) Templates(ctx context.Context, f TemplateFilter) ([]TemplateRow, string, error) {

@@ -1,0 +1,71 @@
+package models
+
+import "parley/whatsapp"
+
+// HeardFrom notes on a locked conversation, which is saved later, that the person wrote from the arrival's address:
+// replies go there from now on. The state of the previous address is stored. A message that was received late, after
+// newer ones, changes only the 24 hours of its own address.
+func (tx *Tx) HeardFrom(a *Arrival) error {
+	c := a.Conversation
+	if a.Overtaken() {
+		return tx.Exec(addressWindowOvertaken, map[string]any{
+			"address":      a.AddressID,
+			"conversation": c.ID,
+			"closes":       whatsapp.WindowCloses(a.At),
+		}).Error
+	}
+	if c.AddressID != nil && *c.AddressID == a.AddressID {
+		return nil
+	}
+	next, err := recipient(tx.DB, c, a.AddressID)
+	if err != nil {
+		return err
+	}
+	if c.AddressID != nil {
+		err = tx.Exec(addressWindowKeep, map[string]any{
+			"conversation": c.ID,
+			"closes":       c.WindowClosesAt,
+			"joined":       c.SandboxJoinedAt,
+			"old":          *c.AddressID,
+		}).Error
+	}
+	c.AddressID, c.SandboxJoinedAt = &a.AddressID, next.SandboxJoinedAt
+	return err
+}
+
+// Link notes that the arrival's number and user id came in one webhook, if that is new: from now on they share their
+// session and Sandbox membership. If the user id came with another number before, that number no longer belongs to the
+// person; if it was the chosen one, the new number is chosen instead.
+func (tx *Tx) Link(a *Arrival) error {
+	if a.link == nil || a.Overtaken() {
+		return nil
+	}
+	err := tx.Exec(`UPDATE contact_addresses SET number_id = CASE WHEN id = @id THEN CAST(@number AS bigint) END
+		WHERE id = @id OR number_id = @number`, map[string]any{"id": a.link.ID, "number": a.AddressID}).Error
+	if err != nil || a.link.Before == "" || a.Contact.Phone == nil || *a.Contact.Phone != a.link.Before {
+		return err
+	}
+	return tx.moveNumber(System("WhatsApp"), a.Contact, a.link.Number)
+}
+
+// place reads the ids of an arrival's addresses, for a person who writes for the first time or from another address.
+func (tx *Tx) place(a *Arrival, from whatsapp.Address, userID string) error {
+	var rows []struct {
+		ID, NumberID           int64
+		Match, Address, Number string
+	}
+	matches := []string{from.Match(), whatsapp.Address{ID: userID}.Match()}
+	err := tx.Raw(addressesAt, map[string]any{"matches": matches}).Scan(&rows).Error
+	number := ""
+	for _, r := range rows {
+		if r.Match == from.Match() {
+			a.AddressID, number = r.ID, r.Address
+		}
+	}
+	for _, r := range rows {
+		if r.ID != a.AddressID && r.NumberID != a.AddressID {
+			a.link = &link{ID: r.ID, Number: number, Before: r.Number}
+		}
+	}
+	return err
+}
