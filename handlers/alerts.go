@@ -18,7 +18,7 @@ func (a *App) showAlerts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Store.SeeAlerts(ctx, u); err != nil {
+	if err := a.Store.SeeAlerts(ctx, u.ID); err != nil {
 		return err
 	}
 	return a.page(

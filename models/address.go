@@ -88,7 +88,6 @@ func (tx *Tx) moveNumber(a Actor, c *Contact, phone string) error {
 			"Templates to "+c.Title()+" go to another number now",
 		),
 		tx.Publish("contacts", "inbox", "contact-"+c.PublicID),
-		tx.publishConversationsOf(c.ID),
 	)
 }
 

@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"parley/whatsapp"
@@ -65,12 +64,16 @@ func (s *Store) UnseenAlerts(ctx context.Context, userID int64) (int, *Alert, er
 }
 
 // SeeAlerts marks all of a user's alerts as seen.
-func (s *Store) SeeAlerts(ctx context.Context, u *User) error {
+func (s *Store) SeeAlerts(ctx context.Context, userID int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
-		res := tx.Model(&Alert{}).Where("user_id = ? AND seen_at IS NULL", u.ID).Update("seen_at", tx.now)
-		if res.Error != nil || res.RowsAffected == 0 {
-			return res.Error
+		var topics []string
+		err := tx.Raw(`WITH seen AS (UPDATE alerts SET seen_at = ? WHERE user_id = ? AND seen_at IS NULL RETURNING user_id)
+			SELECT DISTINCT 'alerts-' || u.public_id FROM users u JOIN seen ON seen.user_id = u.id`, tx.now, userID).
+			Scan(&topics).
+			Error
+		if err != nil {
+			return err
 		}
-		return errors.Join(tx.Publish("alerts-" + u.PublicID))
+		return tx.Publish(topics...)
 	})
 }

@@ -112,28 +112,6 @@ func (tx *Tx) VersionOfMessage(sid string) (int64, error) {
 	return id, err
 }
 
-var pauseNotifications = query("notifications_pause")
-
-// PauseNotifications pauses the notifications that run with a version until somebody decides, and returns how many
-// there were.
-func (tx *Tx) PauseNotifications(a Actor, v *TemplateVersion, reason string) (int, error) {
-	var stopped []Notification
-	err := tx.Raw(pauseNotifications, map[string]any{"reason": reason, "version": v.ID}).Scan(&stopped).Error
-	if err != nil {
-		return 0, err
-	}
-	for _, n := range stopped {
-		err := errors.Join(
-			tx.Audit(a, "notification.paused", About("notification", n.PublicID), "A notification was paused: "+reason),
-			tx.Publish("notifications", "notification-"+n.PublicID),
-		)
-		if err != nil {
-			return 0, err
-		}
-	}
-	return len(stopped), nil
-}
-
 // Rejection is a reason for which a template was rejected.
 type Rejection struct {
 	TemplateName, TemplatePublicID, Language, Reason string

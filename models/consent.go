@@ -80,11 +80,6 @@ func (tx *Tx) RecordConsent(a Actor, c *Contact, e ConsentEvent) error {
 	if err != nil {
 		return err
 	}
-	if e.Kind == whatsapp.OptedOut {
-		if err := tx.countOptOut(c.ID); err != nil {
-			return err
-		}
-	}
 	word := map[whatsapp.Consent]string{
 		whatsapp.OptedIn:     "opted in",
 		whatsapp.OptedOut:    "opted out",
@@ -101,7 +96,6 @@ func (tx *Tx) RecordConsent(a Actor, c *Contact, e ConsentEvent) error {
 			c.Title()+" "+word+about,
 		),
 		tx.Publish("contacts", "contact-"+c.PublicID, "home"),
-		tx.publishConversationsOf(c.ID),
 	)
 }
 
@@ -158,19 +152,6 @@ func (tx *Tx) BulkOptOut(a Actor, contactIDs []int64, source whatsapp.ConsentSou
 		}
 	}
 	return int64(len(ids)), tx.Publish("contacts", "home")
-}
-
-func (tx *Tx) publishConversationsOf(contactID int64) error {
-	var ids []string
-	if err := tx.Model(&Conversation{}).Where("contact_id = ?", contactID).Pluck("public_id", &ids).Error; err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if err := tx.Publish("conversation-" + id); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // ConsentHistory is the events of a contact and of those that were merged into it, latest first.

@@ -140,7 +140,6 @@ func (tx *Tx) Merge(a Actor, keep, drop *Contact) error {
 			"contact-"+keep.PublicID,
 			"contact-"+drop.PublicID,
 		),
-		tx.publishConversationsOf(keep.ID),
 	)
 }
 

@@ -168,8 +168,14 @@ func (tx *Tx) assigned(by By, before ConversationSnapshot, c *Conversation) (str
 }
 
 func (tx *Tx) labelled(before, after IDs) (string, error) {
-	var rows []Label
-	if err := tx.Where("id IN ?", append(append([]int64{0}, before...), after...)).Find(&rows).Error; err != nil {
+	var rows []struct {
+		ID   int64
+		Name string
+	}
+	err := tx.Raw("SELECT id, name FROM labels WHERE id IN ?", append(append([]int64{0}, before...), after...)).
+		Scan(&rows).
+		Error
+	if err != nil {
 		return "", err
 	}
 	var out []string

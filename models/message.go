@@ -52,22 +52,23 @@ type Message struct {
 	ErrorMessage   string
 	Priority       int
 	SendAt         *time.Time
-	ValidUntil     *time.Time // nil: the notification's, or no end
-	Attempts       int
-	ClaimedBy      string
-	SendingAt      *time.Time
-	Lookups        int
-	Token          *string
-	Hint           Hint
-	Details        Details `gorm:"type:jsonb;serializer:json"`
-	Rule           string  // the automation that wrote it, empty for a user
-	ErasedAt       *time.Time
-	CreatedAt      time.Time
-	SentAt         *time.Time
-	DeliveredAt    *time.Time
-	ReadAt         *time.Time
-	FailedAt       *time.Time
-	Media          []MediaFile
+	// ValidUntil is until when it may be sent, or tried again after it failed. nil: no end, and it is not tried again.
+	ValidUntil  *time.Time
+	Attempts    int
+	ClaimedBy   string
+	SendingAt   *time.Time
+	Lookups     int
+	Token       *string
+	Hint        Hint
+	Details     Details `gorm:"type:jsonb;serializer:json"`
+	Rule        string  // the automation that wrote it, empty for a user
+	ErasedAt    *time.Time
+	CreatedAt   time.Time
+	SentAt      *time.Time
+	DeliveredAt *time.Time
+	ReadAt      *time.Time
+	FailedAt    *time.Time
+	Media       []MediaFile
 }
 
 // Details are what a message contains besides its text.

@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -18,7 +17,7 @@ const mostAttempts = 8
 // a validity: a notification's message or one of the API. WhatsApp did not deliver it, so the person doesn't get it
 // twice. The pause grows with each attempt; when the validity ends, it is not tried again.
 func (tx *Tx) requeue(m *Message, code int) (bool, error) {
-	if m.NotificationID == nil && m.ValidUntil == nil || m.TwilioSid == nil || m.DeliveredAt != nil {
+	if m.ValidUntil == nil || m.TwilioSid == nil || m.DeliveredAt != nil {
 		return false, nil
 	}
 	if whatsapp.TooFast(code) {
@@ -30,12 +29,8 @@ func (tx *Tx) requeue(m *Message, code int) (bool, error) {
 	if pause == 0 || m.Attempts >= mostAttempts {
 		return false, nil
 	}
-	n, err := tx.notificationOf(m)
-	if err != nil {
-		return false, err
-	}
 	at := tx.now.Add(pause/2 + rand.N(pause))
-	if until := endOf(m, n); n.State == NotificationCanceled || until == nil || at.After(*until) {
+	if at.After(*m.ValidUntil) {
 		return false, nil
 	}
 	failed := MessageAttempt{
@@ -44,7 +39,7 @@ func (tx *Tx) requeue(m *Message, code int) (bool, error) {
 		ErrorCode: code,
 		FailedAt:  tx.now,
 	}
-	return true, tx.sendAgain(m, n, failed, at)
+	return true, tx.sendAgain(m, failed, at)
 }
 
 // slowDown notes that WhatsApp reported a sender as too fast, at most once a second.
@@ -53,32 +48,29 @@ func (tx *Tx) slowDown(senderID int64) error {
 		tx.now, senderID, tx.now.Add(-time.Second)).Error
 }
 
-// notificationOf reads the state and the validity of a message's notification, an empty one if it has none.
-func (tx *Tx) notificationOf(m *Message) (*Notification, error) {
-	var n Notification
-	if m.NotificationID == nil {
-		return &n, nil
-	}
-	return &n, tx.Select("id", "state", "valid_until").Take(&n, *m.NotificationID).Error
-}
-
-// endOf is when a message's validity ends: its own or its notification's, whichever is first; nil if it has none.
-func endOf(m *Message, n *Notification) *time.Time {
-	if m.ValidUntil == nil || n.ValidUntil != nil && n.ValidUntil.Before(*m.ValidUntil) {
-		return n.ValidUntil
-	}
-	return m.ValidUntil
-}
-
-// sendAgain puts a message whose attempt failed back into the queue, and restarts its notification.
-func (tx *Tx) sendAgain(m *Message, n *Notification, failed MessageAttempt, at time.Time) error {
+// sendAgain puts a message whose attempt failed back into the queue.
+func (tx *Tx) sendAgain(m *Message, failed MessageAttempt, at time.Time) error {
 	m.TwilioSid, m.Status, m.SendAt, m.ClaimedBy, m.SentAt = nil, whatsapp.Queued, &at, "", nil
-	err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&failed).Error
-	if n.State == NotificationFinished {
-		err = errors.Join(err, tx.Model(&Notification{}).Where("id = ?", n.ID).
-			Updates(map[string]any{"state": NotificationRunning, "finished_at": nil}).Error)
+	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&failed).Error; err != nil {
+		return err
 	}
-	return errors.Join(err, tx.Omit("Author", "Media", "Version").Save(m).Error, tx.publishMessage(m))
+	if err := tx.Omit("Author", "Media", "Version").Save(m).Error; err != nil {
+		return err
+	}
+	return tx.publishMessage(m)
+}
+
+// MoveValidity gives the messages of a notification that may still be sent, or tried again, a new end of validity.
+func (tx *Tx) MoveValidity(notificationID int64, until time.Time) error {
+	return tx.Exec(`UPDATE messages SET valid_until = ? WHERE notification_id = ? AND delivered_at IS NULL
+		AND status IN ('queued', 'sending', 'in_doubt', 'accepted', 'sent')`, until, notificationID).Error
+}
+
+// EndValidity makes sure that the messages of a notification that are on their way are not tried again. Those in the
+// queue are the claim's to cancel.
+func (tx *Tx) EndValidity(notificationID int64) error {
+	return tx.Exec(`UPDATE messages SET valid_until = least(valid_until, ?) WHERE notification_id = ?
+		AND delivered_at IS NULL AND status IN ('sending', 'in_doubt', 'accepted', 'sent')`, tx.now, notificationID).Error
 }
 
 // MessageAttempt is a sid under which a message was sent before.

@@ -157,6 +157,12 @@ var notifications = query("notifications")
 func (s *Store) notificationRows(ctx context.Context, filter clause.Expr, n int) ([]NotificationRow, error) {
 	var out []NotificationRow
 	err := s.read(ctx).Raw(notifications, map[string]any{"filter": filter, "n": n}).Scan(&out).Error
+	for i := range out {
+		// a message that failed after the end is tried again
+		if row := &out[i]; row.State == NotificationFinished && row.Waiting() > 0 {
+			row.State, row.FinishedAt = NotificationRunning, nil
+		}
+	}
 	return out, err
 }
 
@@ -202,71 +208,42 @@ func (tx *Tx) AddNotification(n *Notification) (bool, error) {
 // NotificationForUpdate finds and locks a notification.
 func (tx *Tx) NotificationForUpdate(publicID string) (*Notification, error) {
 	var n Notification
-	return &n, found(tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&n).Error, "notification")
+	err := tx.Clauses(forUpdate).Where("public_id = ?", publicID).Take(&n).Error
+	if err != nil {
+		return nil, found(err, "notification")
+	}
+	return &n, tx.reopen(&n)
 }
 
 // NotificationByIDForUpdate finds and locks a notification by its row id.
 func (tx *Tx) NotificationByIDForUpdate(id int64) (*Notification, error) {
 	var n Notification
-	return &n, found(tx.Clauses(forUpdate).Take(&n, id).Error, "notification")
+	err := tx.Clauses(forUpdate).Take(&n, id).Error
+	if err != nil {
+		return nil, found(err, "notification")
+	}
+	return &n, tx.reopen(&n)
+}
+
+// reopen makes a locked notification that finished a running one, in memory, if a message of it failed afterwards and
+// waits in the queue to be tried again.
+func (tx *Tx) reopen(n *Notification) error {
+	if n.State != NotificationFinished {
+		return nil
+	}
+	var waits bool
+	err := tx.Raw(`SELECT EXISTS (SELECT 1 FROM messages
+		WHERE notification_id = ? AND sender_id = ? AND status = 'queued')`, n.ID, n.SenderID).Scan(&waits).Error
+	if waits {
+		n.State, n.FinishedAt = NotificationRunning, nil
+	}
+	return err
 }
 
 // SaveNotification stores a locked notification and publishes the change.
 func (tx *Tx) SaveNotification(n *Notification) error {
 	n.UpdatedAt = time.Now()
 	return errors.Join(tx.Omit("Sender", "Creator").Save(n).Error, tx.Publish("notifications", n.Topic()))
-}
-
-// CancelNotification stops the messages that have not left yet, within a second: the statement that claims messages
-// reads the state, and marks the queued ones as canceled.
-func (tx *Tx) CancelNotification(a Actor, publicID string) error {
-	n, err := tx.NotificationForUpdate(publicID)
-	if err != nil || n.State == NotificationCanceled {
-		return err
-	}
-	if n.State == NotificationFinished || n.State == NotificationExpired {
-		return Conflict("notification.ended")
-	}
-	n.State, n.FinishedAt = NotificationCanceled, &tx.now
-	tx.wakeDispatchers()
-	return errors.Join(
-		tx.SaveNotification(n),
-		tx.Audit(a, "notification.canceled", About("notification", n.PublicID), "A notification was canceled"),
-		tx.Publish("home"),
-	)
-}
-
-// PauseNotification holds back the messages that have not left yet. reason is why, if no user did it.
-func (tx *Tx) PauseNotification(a Actor, n *Notification, reason string) error {
-	if n.State != NotificationRunning && n.State != NotificationPreparing {
-		return Conflict("notification.not_running")
-	}
-	n.State, n.PausedReason = NotificationPaused, reason
-	summary := "A notification was paused"
-	if reason != "" {
-		summary += ": " + reason
-	}
-	return errors.Join(
-		tx.SaveNotification(n),
-		tx.Audit(a, "notification.paused", About("notification", n.PublicID), summary),
-	)
-}
-
-// PauseNotificationsOf pauses all running notifications of a sender.
-func (tx *Tx) PauseNotificationsOf(s *Sender, reason string) error {
-	var list []Notification
-	if err := tx.Clauses(forUpdate).
-		Where("sender_id = ? AND state IN ('running', 'preparing')", s.ID).
-		Find(&list).
-		Error; err != nil {
-		return err
-	}
-	for i := range list {
-		if err := tx.PauseNotification(System("Parley"), &list[i], reason); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // DropNotification removes a draft that is of no use.

@@ -281,7 +281,7 @@ type Queued struct {
 	Line      string    `json:"line"`
 	Variables Values    `json:"variables"`
 	SendAt    time.Time `json:"send_at"`
-	// ValidUntil is until when it may be sent, nil: the notification's
+	// ValidUntil is until when it may be sent, if that is before the notification's end
 	ValidUntil *time.Time `json:"valid_until,omitempty"`
 }
 
@@ -302,6 +302,7 @@ func (tx *Tx) QueueRecipients(n *Notification, list []Queued) error {
 		"author":       n.CreatedBy,
 		"notification": n.ID,
 		"priority":     PriorityNotification,
+		"until":        n.ValidUntil,
 		"now":          tx.now,
 	}).Error
 	tx.wakeDispatchers()

@@ -48,7 +48,6 @@ var (
 	recipients            = query("recipients")
 	recipientContacts     = query("recipients_contacts")
 	recipientAnswers      = query("recipients_answer")
-	recipientOptsOut      = query("recipients_opt_out")
 	recipientSome         = query("recipients_some")
 	notificationFailures  = query("notification_failures")
 	notificationUnsettled = query("notification_unsettled")
@@ -179,14 +178,6 @@ func (tx *Tx) Answers(conversationID int64) (publicID, name string, err error) {
 		return "", "", err
 	}
 	return out[0].PublicID, out[0].Name, nil
-}
-
-// countOptOut counts an opt-out against the template that the contact got last, if that was in the last 24 hours.
-func (tx *Tx) countOptOut(contactID int64) error {
-	return tx.Exec(recipientOptsOut, map[string]any{
-		"contact": contactID,
-		"since":   tx.now.Add(-24 * time.Hour),
-	}).Error
 }
 
 // AllowedByCountry counts the recipients who get a notification by the country of their number.

@@ -106,9 +106,10 @@ func (tx *Tx) renew(a Actor, n *Notification, r *Renewal) error {
 	n.SendAt, n.LocalTime, n.ValidHours = r.SendAt, false, r.ValidHours
 	until := n.End(tx.now)
 	n.ValidUntil = &until
-	return errors.Join(tx.NoteEditor(n, a, EditorEdited),
-		tx.Exec(`UPDATE messages SET valid_until = NULL
-			WHERE notification_id = ? AND status = 'queued' AND valid_until IS NOT NULL`, n.ID).Error)
+	if err := tx.NoteEditor(n, a, EditorEdited); err != nil {
+		return err
+	}
+	return tx.MoveValidity(n.ID, until)
 }
 
 var badTemplates = query("notification_templates_bad")

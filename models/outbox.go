@@ -41,8 +41,8 @@ type Outgoing struct {
 	Refusal      Refusal
 	MediaKey     string // public id and access key of the file, "id/key", empty if none
 	AddressKind  whatsapp.AddressKind
-	Address      string     // what the message was written for
-	ValidUntil   *time.Time // its own or its notification's, whichever ends first
+	Address      string // what the message was written for
+	ValidUntil   *time.Time
 }
 
 // Valid reports whether a message's validity has not ended. It is false for a message without one, which expires by its

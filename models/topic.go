@@ -89,13 +89,13 @@ func (s *Store) TopicConsents(ctx context.Context, contactID int64) ([]TopicCons
 	return out, err
 }
 
-// ConsentTo sets each contact's Consent, in memory, to the one that counts for a template from a sender: that for the
-// template's topic, if it has one; whatsapp.SandboxOnly if it is for the Sandbox and the sender is another one.
-func (tx *Tx) ConsentTo(t *Template, s *Sender, contacts []Contact) error {
+// ConsentTo sets each contact's Consent, in memory, to the one that counts for a topic from a sender, or for messages
+// without a topic if topicID is nil: whatsapp.SandboxOnly if it is for the Sandbox and the sender is another one.
+func (tx *Tx) ConsentTo(topicID *int64, s *Sender, contacts []Contact) error {
 	for i := range contacts {
 		contacts[i].Consent = contacts[i].ConsentFor(s)
 	}
-	if t == nil || t.TopicID == nil || len(contacts) == 0 {
+	if topicID == nil || len(contacts) == 0 {
 		return nil
 	}
 	ids := make([]int64, len(contacts))
@@ -111,7 +111,7 @@ func (tx *Tx) ConsentTo(t *Template, s *Sender, contacts []Contact) error {
 		sandbox = gorm.Expr("true")
 	}
 	err := tx.Raw("SELECT c.id, @consent AS consent FROM contacts c WHERE c.id IN @ids", map[string]any{
-		"consent": consentTo(gorm.Expr("CAST(? AS bigint)", *t.TopicID), sandbox),
+		"consent": consentTo(gorm.Expr("CAST(? AS bigint)", *topicID), sandbox),
 		"ids":     ids,
 	}).Scan(&rows).Error
 	byID := map[int64]whatsapp.Consent{}

@@ -16,7 +16,8 @@ added AS (
 	INSERT INTO messages (conversation_id, sender_id, address_id, direction, kind, body, author_id, version_id,
 		variables, notification_id, status, priority, send_at, valid_until, token, created_at)
 	SELECT c.id, @sender, i.address, 'outbound', 'template', i.body, CAST(@author AS bigint), i.version,
-		i.variables, @notification, 'queued', CAST(@priority AS smallint), i.send_at, i.valid_until,
+		i.variables, @notification, 'queued', CAST(@priority AS smallint), i.send_at,
+		least(i.valid_until, CAST(@until AS timestamptz)),
 		'n' || CAST(@notification AS bigint) || '-c' || i.contact, @now
 	FROM input i JOIN conv c ON c.contact_id = i.contact ORDER BY i.recipient
 	ON CONFLICT DO NOTHING RETURNING id, conversation_id)

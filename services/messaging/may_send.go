@@ -63,7 +63,7 @@ func (t templateSend) check(tx *models.Tx) error {
 	}
 	if !t.session {
 		contact := []models.Contact{*c.Contact}
-		if err := tx.ConsentTo(v.Template, c.Sender, contact); err != nil {
+		if err := tx.ConsentTo(v.Template.TopicID, c.Sender, contact); err != nil {
 			return err
 		}
 		return MaySend(&contact[0], c.Sender, v)

@@ -3,7 +3,7 @@
 \ir outgoing_columns.sql
 		, m.attempts + 1 AS attempts, CAST(@now AS timestamptz) AS sending_at, m.priority, m.send_at, CASE
 		WHEN n.state = 'canceled' THEN 'canceled'
-		WHEN n.valid_until <= @now OR m.valid_until <= @now THEN 'too_late'
+		WHEN m.valid_until <= @now THEN 'too_late'
 		WHEN c.blocked_at IS NOT NULL THEN 'blocked'
 		WHEN s.kind = 'sandbox'
 			AND coalesce(held.sandbox_joined_at, '-infinity') <= CAST(@joined_after AS timestamptz) THEN 'not_joined'

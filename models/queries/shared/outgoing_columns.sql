@@ -7,4 +7,4 @@
 			SELECT f.public_id || '/' || f.access_key FROM media_files f WHERE f.message_id = m.id
 			ORDER BY position LIMIT 1), '') ELSE '' END AS media_key,
 		coalesce(a.kind, '') AS address_kind, coalesce(a.address, '') AS address,
-		least(m.valid_until, n.valid_until) AS valid_until
+		m.valid_until
