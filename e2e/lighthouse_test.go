@@ -13,12 +13,11 @@ func TestLighthouse(t *testing.T) {
 	d := start(t)
 	cmd := exec.CommandContext(t.Context(), "node", "run.mjs", d.URL, "ada@example.com", "parley-demo")
 	cmd.Dir = "lighthouse"
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			cmd.Env = append(os.Environ(), "CHROME_PATH="+path)
-			break
-		}
+	path, err := chromiumPath()
+	if err != nil {
+		t.Fatal(err)
 	}
+	cmd.Env = append(os.Environ(), "CHROME_PATH="+path)
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil {
