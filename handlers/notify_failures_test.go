@@ -36,6 +36,7 @@ func TestBeyondTheLimit(t *testing.T) {
 		t.Errorf("%d are shown as failed", n)
 	}
 	a.exec("UPDATE notifications SET valid_until = now() + interval '10 days'")
+	a.exec("UPDATE messages SET valid_until = now() + interval '10 days' WHERE valid_until IS NOT NULL")
 	a.Sim.MoveClock(25 * time.Hour)
 	a.eventually("everybody has it", func() bool {
 		return a.number("SELECT count(*) FROM messages WHERE notification_id IS NOT NULL AND status = 'delivered'") == 260

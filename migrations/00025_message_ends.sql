@@ -5,11 +5,6 @@ FROM notifications n
 WHERE n.id = m.notification_id AND n.valid_until IS NOT NULL AND m.delivered_at IS NULL
     AND m.status IN ('queued', 'sending', 'in_doubt', 'accepted', 'sent')
     AND (m.valid_until IS NULL OR n.valid_until < m.valid_until);
--- What is on its way when a notification is canceled is not tried again.
-UPDATE messages m SET valid_until = least(m.valid_until, n.finished_at)
-FROM notifications n
-WHERE n.id = m.notification_id AND n.state = 'canceled' AND n.finished_at IS NOT NULL AND m.delivered_at IS NULL
-    AND m.status IN ('sending', 'in_doubt', 'accepted', 'sent');
 
 -- An opt-out counts against the template that the contact got last, in the 24 hours before. Opt-outs from a file do not:
 -- they answer nothing that Parley sent.

@@ -33,14 +33,7 @@ func addressOf(kind whatsapp.AddressKind, text string) whatsapp.Address {
 	}
 }
 
-var (
-	addressHeld            = query("address_held")
-	addressChosen          = query("address_chosen")
-	addressUnanswerable    = query("address_unanswerable")
-	addressWindowKeep      = query("address_window_keep")
-	addressWindowOvertaken = query("address_window_overtaken")
-	addressesAt            = query("addresses_at")
-)
+var addressChosen = query("address_chosen")
 
 func (tx *Tx) chosenAddress(contactID int64) (*int64, error) {
 	var ids []int64
@@ -89,12 +82,6 @@ func (tx *Tx) moveNumber(a Actor, c *Contact, phone string) error {
 		),
 		tx.Publish("contacts", "inbox", "contact-"+c.PublicID),
 	)
-}
-
-// link is a user id that came with a number for the first time.
-type link struct {
-	ID             int64  // of the user id's address
-	Number, Before string // the number that it comes with now, and the one before, empty if there was none
 }
 
 // ContactAtMatch is the contact with an address, nil if there is none, and the address's row id.

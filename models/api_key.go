@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"strconv"
 	"time"
 )
 
@@ -92,7 +93,7 @@ func (tx *Tx) RevokeAPIKey(a Actor, publicID string) error {
 // CallBefore is the earlier call with the same idempotency key by the same caller, nil if there is none. Calls with the
 // same key run one after another.
 func (tx *Tx) CallBefore(keyID int64, idempotency string) (*APICall, error) {
-	if err := tx.lockKey("api", itoa(int(keyID))+" "+idempotency); err != nil {
+	if err := tx.lockKey("api", strconv.Itoa(int(keyID))+" "+idempotency); err != nil {
 		return nil, err
 	}
 	var out []APICall
@@ -105,5 +106,3 @@ func (tx *Tx) CallBefore(keyID int64, idempotency string) (*APICall, error) {
 
 // StoreCall stores the answer to a call.
 func (tx *Tx) StoreCall(c APICall) error { return tx.Create(&c).Error }
-
-var templateByName = query("template_by_name")

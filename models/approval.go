@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"parley/whatsapp"
@@ -37,15 +38,15 @@ func (tx *Tx) MoveApproval(a Actor, v *TemplateVersion, next whatsapp.Approval, 
 	v.Version++
 	switch {
 	case next == whatsapp.Submitted:
-		v.SubmittedAt, v.RejectionReason = &tx.now, ""
+		v.SubmittedAt, v.RejectionReason = new(tx.Now()), ""
 		if v.Template.FixedAt == nil {
-			v.Template.FixedAt = &tx.now
+			v.Template.FixedAt = new(tx.Now())
 			if err := tx.SaveTemplate(v.Template); err != nil {
 				return err
 			}
 		}
 	case next.Decided():
-		v.DecidedAt, v.RejectionReason = &tx.now, reason
+		v.DecidedAt, v.RejectionReason = new(tx.Now()), reason
 	}
 	return errors.Join(
 		tx.Omit("Template", "Author").Save(v).Error,
@@ -54,7 +55,7 @@ func (tx *Tx) MoveApproval(a Actor, v *TemplateVersion, next whatsapp.Approval, 
 			a,
 			"template."+string(next),
 			About("template", v.Template.PublicID).With(map[string]any{"version": v.Number, "reason": reason}),
-			"Version "+itoa(v.Number)+" in "+v.Language+" of "+v.Template.Title()+" became "+string(next),
+			"Version "+strconv.Itoa(v.Number)+" in "+v.Language+" of "+v.Template.Title()+" became "+string(next),
 		),
 		tx.Publish("templates", v.Template.Topic(), "home", "shell"),
 	)

@@ -61,12 +61,3 @@ func (v IDs) text() string {
 	}
 	return "{" + strings.Join(out, ",") + "}"
 }
-
-// pgArray writes ids as a PostgreSQL array, which GORM would otherwise spread over many parameters.
-func pgArray(ids []int64) string {
-	parts := make([]string, len(ids))
-	for i, id := range ids {
-		parts[i] = strconv.FormatInt(id, 10)
-	}
-	return "{" + strings.Join(parts, ",") + "}"
-}

@@ -2,6 +2,12 @@ package models
 
 import "parley/whatsapp"
 
+var (
+	addressWindowKeep      = query("address_window_keep")
+	addressWindowOvertaken = query("address_window_overtaken")
+	addressesAt            = query("addresses_at")
+)
+
 // HeardFrom notes on a locked conversation, which is saved later, that the person wrote from the arrival's address:
 // replies go there from now on. The state of the previous address is stored. A message that was received late, after
 // newer ones, changes only the 24 hours of its own address.
@@ -68,4 +74,10 @@ func (tx *Tx) place(a *Arrival, from whatsapp.Address, userID string) error {
 		}
 	}
 	return err
+}
+
+// link is a user id that came with a number for the first time.
+type link struct {
+	ID             int64  // of the user id's address
+	Number, Before string // the number that it comes with now, and the one before, empty if there was none
 }

@@ -46,9 +46,9 @@ func (s *Store) NoteCheck(ctx context.Context, c Check) error {
 		}
 		c.CheckedAt, c.OKAt, c.FailedSince = tx.now, old.OKAt, old.FailedSince
 		if c.OK {
-			c.OKAt, c.FailedSince = &tx.now, nil
+			c.OKAt, c.FailedSince = new(tx.Now()), nil
 		} else if c.FailedSince == nil {
-			c.FailedSince = &tx.now
+			c.FailedSince = new(tx.Now())
 		}
 		if err := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "name"}}, UpdateAll: true}).
 			Create(&c).

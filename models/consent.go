@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"gorm.io/gorm/clause"
+
 	"parley/whatsapp"
 )
 
@@ -207,4 +209,12 @@ func (s *Store) ConsentChain(
 		broken[id] = true
 	}
 	return events, broken, err
+}
+
+var consentToTopic = query("shared/consent_to_topic")
+
+// consentTo is the consent of the contact c of a statement for a topic, towards the Sandbox or another sender: topic
+// and sandbox are values, or expressions over what else the statement reads.
+func consentTo(topic, sandbox any) clause.Expression {
+	return clause.NamedExpr{SQL: consentToTopic, Vars: []any{map[string]any{"topic": topic, "sandbox": sandbox}}}
 }

@@ -200,14 +200,6 @@ func (s *Store) consenting(ctx context.Context, c *condition, f ContactFilter) e
 	return nil
 }
 
-var consentToTopic = query("shared/consent_to_topic")
-
-// consentTo is the consent of the contact c of a statement for a topic, towards the Sandbox or another sender: topic
-// and sandbox are values, or expressions over what else the statement reads.
-func consentTo(topic, sandbox any) clause.Expression {
-	return clause.NamedExpr{SQL: consentToTopic, Vars: []any{map[string]any{"topic": topic, "sandbox": sandbox}}}
-}
-
 func (s *Store) onFields(ctx context.Context, c *condition, in ContactFilter) error {
 	if len(in.Fields) == 0 {
 		return nil

@@ -224,3 +224,6 @@ func (tx *Tx) ConversationByIDForUpdate(id int64) (*Conversation, error) {
 	}
 	return &out, tx.fillConversation(&out)
 }
+
+// PeopleTopic is the live event of who looks at the conversation.
+func (c *Conversation) PeopleTopic() string { return "people-" + c.PublicID }

@@ -287,7 +287,7 @@ func (tx *Tx) AddMessage(m *Message) (bool, error) {
 func (tx *Tx) QueueMessage(c *Conversation, m *Message) (bool, error) {
 	m.ConversationID, m.SenderID, m.Direction, m.Status = c.ID, c.SenderID, whatsapp.Outbound, whatsapp.Queued
 	if m.SendAt == nil {
-		m.SendAt = &tx.now
+		m.SendAt = new(tx.Now())
 	}
 	if m.AddressID == nil {
 		to, err := tx.RecipientOf(c)
@@ -310,7 +310,7 @@ func (tx *Tx) QueueMessage(c *Conversation, m *Message) (bool, error) {
 	}
 	c.WaitingSince, c.UnreadCount = nil, 0
 	if m.NotificationID == nil && c.State != ConversationOpen {
-		c.State, c.SnoozedUntil, c.OpenedAt = ConversationOpen, nil, &tx.now
+		c.State, c.SnoozedUntil, c.OpenedAt = ConversationOpen, nil, new(tx.Now())
 	}
 	tx.wakeDispatchers()
 	return true, tx.SaveConversation(c)
@@ -326,7 +326,7 @@ func (tx *Tx) answered(c *Conversation, m *Message) error {
 		in := !tx.now.After(*c.RespondBy)
 		inTime = &in
 	}
-	c.RespondedAt, c.RespondBy, c.OverdueToldAt = &tx.now, nil, nil
+	c.RespondedAt, c.RespondBy, c.OverdueToldAt = new(tx.Now()), nil, nil
 	return tx.Exec(`INSERT INTO responses (conversation_id, user_id, asked_at, answered_at, in_time)
 		VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, c.ID, m.AuthorID, c.WaitingSince, tx.now, inTime).Error
 }

@@ -66,13 +66,6 @@ func (tx *Tx) MoveValidity(notificationID int64, until time.Time) error {
 		AND status IN ('queued', 'sending', 'in_doubt', 'accepted', 'sent')`, until, notificationID).Error
 }
 
-// EndValidity makes sure that the messages of a notification that are on their way are not tried again. Those in the
-// queue are the claim's to cancel.
-func (tx *Tx) EndValidity(notificationID int64) error {
-	return tx.Exec(`UPDATE messages SET valid_until = least(valid_until, ?) WHERE notification_id = ?
-		AND delivered_at IS NULL AND status IN ('sending', 'in_doubt', 'accepted', 'sent')`, tx.now, notificationID).Error
-}
-
 // MessageAttempt is a sid under which a message was sent before.
 type MessageAttempt struct {
 	TwilioSid string `gorm:"primaryKey"`

@@ -179,8 +179,8 @@ func (tx *Tx) LoadEligibility(n *Notification, topicID *int64, list []Eligibilit
 			"sender":        n.SenderID,
 			"notification":  n.ID,
 			"api":           RuleAPI,
-			"ids":           pgArray(ids),
-			"set":           pgArray(set),
+			"ids":           IDs(ids).text(),
+			"set":           IDs(set).text(),
 			"day":           now.Add(-24 * time.Hour),
 			"month":         now.AddDate(0, 0, -30),
 		}).

@@ -1,8 +1,6 @@
 package models
 
-import (
-	"errors"
-)
+import "errors"
 
 var pauseNotifications = query("notifications_pause")
 
@@ -27,7 +25,7 @@ func (tx *Tx) PauseNotifications(a Actor, v *TemplateVersion, reason string) (in
 }
 
 // CancelNotification stops the messages that have not left yet, within a second: the statement that claims messages
-// reads the state, and marks the queued ones as canceled.
+// reads the state, and marks the queued ones as canceled; also one that fails later and would be tried again.
 func (tx *Tx) CancelNotification(a Actor, publicID string) error {
 	n, err := tx.NotificationForUpdate(publicID)
 	if err != nil || n.State == NotificationCanceled {
@@ -36,11 +34,8 @@ func (tx *Tx) CancelNotification(a Actor, publicID string) error {
 	if n.State == NotificationFinished || n.State == NotificationExpired {
 		return Conflict("notification.ended")
 	}
-	n.State, n.FinishedAt = NotificationCanceled, &tx.now
+	n.State, n.FinishedAt = NotificationCanceled, new(tx.Now())
 	if err := tx.SaveNotification(n); err != nil {
-		return err
-	}
-	if err := tx.EndValidity(n.ID); err != nil {
 		return err
 	}
 	tx.wakeDispatchers()

@@ -138,7 +138,7 @@ func (tx *Tx) publishRefused(list []Outgoing) error {
 		return nil
 	}
 	var topics []string
-	err := tx.Raw(countRefused, map[string]any{"ids": pgArray(ids)}).Scan(&topics).Error
+	err := tx.Raw(countRefused, map[string]any{"ids": IDs(ids).text()}).Scan(&topics).Error
 	return errors.Join(err, tx.Publish(topics...), tx.Publish("home"))
 }
 
@@ -240,7 +240,7 @@ func (s *Store) MarkOrphansUnknown(ctx context.Context, senderID int64, inFlight
 	return s.InTx(ctx, func(tx *Tx) error {
 		var rows []Message
 		err := tx.Raw(`UPDATE messages SET status = 'in_doubt' WHERE sender_id = ? AND status = 'sending' AND NOT id = ANY(?)
-			RETURNING conversation_id, notification_id`, senderID, pgArray(inFlight)).Scan(&rows).Error
+			RETURNING conversation_id, notification_id`, senderID, IDs(inFlight).text()).Scan(&rows).Error
 		if err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ func (s *Store) WithUnknownOutcome(ctx context.Context, senderID int64, n int) (
 // CountLookups notes that messages were looked up and their outcome is still unknown.
 func (s *Store) CountLookups(ctx context.Context, ids []int64) error {
 	const add = "UPDATE messages SET lookups = lookups + 1 WHERE id = ANY(?) AND status = 'in_doubt'"
-	return s.read(ctx).Exec(add, pgArray(ids)).Error
+	return s.read(ctx).Exec(add, IDs(ids).text()).Error
 }
 
 // KnownSids are the sids that belong to a message, or did before it was sent again.

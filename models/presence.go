@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 )
 
@@ -62,9 +63,6 @@ func (s *Store) DropHeartbeat(ctx context.Context, c *Conversation, userID int64
 	})
 }
 
-// PeopleTopic is the live event of who looks at the conversation.
-func (c *Conversation) PeopleTopic() string { return "people-" + c.PublicID }
-
 // Viewer is somebody else who has a conversation open.
 type Viewer struct {
 	Name   string
@@ -111,4 +109,4 @@ func (tx *Tx) NextAgent(limit int) (int64, error) {
 	return id, tx.Exec("UPDATE users SET last_assigned_at = clock_timestamp() WHERE id = ?", id).Error
 }
 
-func seconds(d time.Duration) string { return itoa(int(d.Seconds())) + " seconds" }
+func seconds(d time.Duration) string { return strconv.Itoa(int(d.Seconds())) + " seconds" }

@@ -3,7 +3,6 @@ package models
 import (
 	"embed"
 	"path"
-	"strconv"
 	"strings"
 
 	"gorm.io/gorm/clause"
@@ -42,8 +41,6 @@ func query(name string) string {
 }
 
 var forUpdate = clause.Locking{Strength: "UPDATE"}
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace
 

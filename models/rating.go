@@ -70,7 +70,7 @@ func (tx *Tx) AddMentions(a Actor, c *Conversation, m *Message, users []int64) e
 		return nil
 	}
 	err := tx.Exec(`INSERT INTO mentions (message_id, user_id, conversation_id)
-		SELECT ?, unnest(CAST(? AS bigint[])), ? ON CONFLICT DO NOTHING`, m.ID, pgArray(users), c.ID).Error
+		SELECT ?, unnest(CAST(? AS bigint[])), ? ON CONFLICT DO NOTHING`, m.ID, IDs(users).text(), c.ID).Error
 	return errors.Join(
 		err,
 		tx.Publish(c.RowTopic()),

@@ -1,6 +1,9 @@
 package models
 
-import "context"
+import (
+	"context"
+	"strconv"
+)
 
 // ReceiptDays is for how many days the webhook inspector keeps accepted deliveries.
 func (s *Store) ReceiptDays(ctx context.Context) (int, error) {
@@ -11,5 +14,5 @@ func (s *Store) ReceiptDays(ctx context.Context) (int, error) {
 
 // SaveReceiptDays changes it.
 func (tx *Tx) SaveReceiptDays(a Actor, days int) error {
-	return tx.saveSetting(a, "receipt_days", days, "The webhook inspector keeps deliveries for "+itoa(days)+" days")
+	return tx.saveSetting(a, "receipt_days", days, "The webhook inspector keeps deliveries for "+strconv.Itoa(days)+" days")
 }

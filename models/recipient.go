@@ -9,6 +9,11 @@ import (
 	"parley/whatsapp"
 )
 
+var (
+	addressHeld         = query("address_held")
+	addressUnanswerable = query("address_unanswerable")
+)
+
 // Recipient is an address of a conversation's contact, with its session and its Sandbox membership at the sender.
 type Recipient struct {
 	AddressID       *int64 // nil: the contact has no address, or it is not known which one

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -34,14 +35,6 @@ func (s *Store) RetentionPreview(ctx context.Context, p Privacy) (r Retention, e
 	return r, err
 }
 
-// mediaMonths is the shorter period: a file does not outlive its message.
-func (p Privacy) mediaMonths() int {
-	if p.MediaMonths == 0 || p.MessageMonths > 0 && p.MessageMonths < p.MediaMonths {
-		return p.MessageMonths
-	}
-	return p.MediaMonths
-}
-
 func (s *Store) before(months int) time.Time { return s.Now().AddDate(0, -months, 0) }
 
 var (
@@ -70,7 +63,7 @@ func (s *Store) RetainMessages(ctx context.Context, p Privacy, after int64) (las
 		last = slices.Max(ids)
 		err = tx.Exec(`UPDATE webhook_receipts SET form = '', raw_body = NULL
 			WHERE (form <> '' OR raw_body IS NOT NULL) AND message_sid IN (SELECT twilio_sid FROM messages
-				WHERE id = ANY(CAST(? AS bigint[])) AND twilio_sid IS NOT NULL)`, pgArray(ids)).Error
+				WHERE id = ANY(CAST(? AS bigint[])) AND twilio_sid IS NOT NULL)`, IDs(ids).text()).Error
 		if err != nil {
 			return err
 		}
@@ -78,7 +71,7 @@ func (s *Store) RetainMessages(ctx context.Context, p Privacy, after int64) (las
 			System("Parley"),
 			"retention.messages",
 			About("settings", "privacy"),
-			"The content of "+itoa(n)+" messages was removed after its time",
+			"The content of "+strconv.Itoa(n)+" messages was removed after its time",
 		)
 	})
 	return last, err
@@ -100,7 +93,7 @@ func (s *Store) RetainMedia(ctx context.Context, p Privacy) (files []string, err
 				System("Parley"),
 				"retention.media",
 				About("settings", "privacy"),
-				itoa(len(files))+" files were removed after their time",
+				strconv.Itoa(len(files))+" files were removed after their time",
 			),
 		)
 	})
@@ -119,7 +112,7 @@ func (s *Store) Prune(ctx context.Context) error {
 		"DELETE FROM sessions WHERE expires_at < now()",
 		"DELETE FROM signin_failures WHERE created_at < now() - interval '1 day'",
 		`DELETE FROM webhook_receipts WHERE received_at < now() - CASE WHEN verdict = 'bad_signature'
-			THEN interval '7 days' ELSE interval '1 day' * ` + itoa(days) + ` END`,
+			THEN interval '7 days' ELSE interval '1 day' * ` + strconv.Itoa(days) + ` END`,
 		"DELETE FROM conversation_presence WHERE seen_at < now() - interval '1 day'",
 		"DELETE FROM user_presence WHERE seen_at < now() - interval '1 day'",
 		"DELETE FROM drafts WHERE updated_at < now() - interval '90 days'",

@@ -1,8 +1,6 @@
 package models
 
-import (
-	"context"
-)
+import "context"
 
 // KeptSegment is a segment as it was when it was chosen for an audience. Its conditions count: changing, renaming or
 // deleting the segment later changes no audience.

@@ -79,7 +79,7 @@ func (tx *Tx) SendersForUpdate() ([]Sender, error) {
 // StoreTwilioState stores what Twilio says about a locked sender, with a record of what changed since old. It does not
 // touch the version: an open form doesn't become stale because Twilio was polled.
 func (tx *Tx) StoreTwilioState(s *Sender, old Sender) error {
-	s.CheckedAt = &tx.now
+	s.CheckedAt = new(tx.Now())
 	errs := []error{tx.Save(s).Error}
 	changed := false
 	for _, c := range []struct{ what, before, after string }{

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"gorm.io/gorm"
 
@@ -99,5 +100,13 @@ func months(n int) string {
 	if n == 0 {
 		return "for ever"
 	}
-	return itoa(n) + " months"
+	return strconv.Itoa(n) + " months"
+}
+
+// mediaMonths is the shorter period: a file does not outlive its message.
+func (p Privacy) mediaMonths() int {
+	if p.MediaMonths == 0 || p.MessageMonths > 0 && p.MessageMonths < p.MediaMonths {
+		return p.MessageMonths
+	}
+	return p.MediaMonths
 }

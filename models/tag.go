@@ -300,7 +300,7 @@ func (tx *Tx) SetTag(a Actor, tagPublicID string, contactIDs []int64, on bool) (
 			a,
 			"tag.set",
 			About("tag", t.PublicID),
-			"The tag "+t.Name+" was "+word+" "+itoa(int(res.RowsAffected))+" contacts",
+			"The tag "+t.Name+" was "+word+" "+strconv.Itoa(int(res.RowsAffected))+" contacts",
 		),
 		tx.Publish("contacts"),
 	)

@@ -139,7 +139,7 @@ func (v *TemplateVersion) Keys() map[string]string {
 	out := map[string]string{}
 	for i, p := range v.Placeholders {
 		if p.Key != "" {
-			out[itoa(i+1)] = p.Key
+			out[strconv.Itoa(i+1)] = p.Key
 		}
 	}
 	return out
@@ -277,6 +277,8 @@ func (tx *Tx) VersionByID(id int64) (*TemplateVersion, error) {
 	}
 	return tx.withTemplate(&out)
 }
+
+var templateByName = query("template_by_name")
 
 // ApprovedByName is the version of a template by its name that serves as the fall-back, nil if none is approved.
 func (tx *Tx) ApprovedByName(name string, sandbox bool) (*TemplateVersion, error) {

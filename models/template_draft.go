@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,7 +68,7 @@ func (tx *Tx) AddVersion(a Actor, t *Template, v *TemplateVersion) error {
 			a,
 			"template.version_added",
 			About("template", t.PublicID),
-			"Version "+itoa(v.Number)+" in "+v.Language+" of "+t.Title()+" was drafted",
+			"Version "+strconv.Itoa(v.Number)+" in "+v.Language+" of "+t.Title()+" was drafted",
 		),
 	)
 }
@@ -82,7 +83,7 @@ func (tx *Tx) addVersion(a Actor, v *TemplateVersion) error {
 	if v.Placeholders == nil {
 		v.Placeholders = []Placeholder{}
 	}
-	v.EditedBy, v.EditedAt = a.ID, &tx.now
+	v.EditedBy, v.EditedAt = a.ID, new(tx.Now())
 	if err := tx.Omit("Template", "Author").Create(v).Error; err != nil {
 		return err
 	}
@@ -108,12 +109,12 @@ func (tx *Tx) SaveDraft(a Actor, v *TemplateVersion, version int) error {
 			a,
 			"template.edited",
 			About("template", v.Template.PublicID),
-			"Version "+itoa(v.Number)+" in "+v.Language+" of "+v.Template.Title()+" was edited",
+			"Version "+strconv.Itoa(v.Number)+" in "+v.Language+" of "+v.Template.Title()+" was edited",
 		)
 		if err != nil {
 			return err
 		}
-		v.EditedAt = &tx.now
+		v.EditedAt = new(tx.Now())
 	}
 	v.Version++
 	v.EditedBy, v.UpdatedAt, v.SubmitError = a.ID, time.Now(), ""
