@@ -220,6 +220,11 @@ func (tx *Tx) AddContact(a Actor, c *Contact) error {
 		tx.Publish("contacts"))
 }
 
+// SetProfileName stores a person's own name on WhatsApp.
+func (tx *Tx) SetProfileName(contactID int64, name string) error {
+	return tx.Model(&Contact{}).Where("id = ?", contactID).Update("profile_name", name).Error
+}
+
 // SaveContact stores a contact's edited profile. version is the one that the form was opened with.
 func (tx *Tx) SaveContact(a Actor, c *Contact, version int) error {
 	if c.Version != version {

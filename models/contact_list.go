@@ -161,3 +161,18 @@ func (s *Store) EachContact(ctx context.Context, f ContactFilter, n int, fn func
 		cond.args["after"] = rows[len(rows)-1].ID
 	}
 }
+
+// FilterPart are the next contacts of a filter after an id, oldest first.
+func (s *Store) FilterPart(ctx context.Context, f ContactFilter, after int64, n int) ([]Contact, error) {
+	cond, err := s.condition(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	cond.args["after"], cond.args["n"] = after, n
+	var out []Contact
+	err = s.read(ctx).
+		Raw("SELECT * FROM contacts c WHERE c.id > @after AND "+cond.where()+" ORDER BY c.id LIMIT @n", cond.args).
+		Scan(&out).
+		Error
+	return out, err
+}

@@ -17,7 +17,7 @@ func TestCountContacts(t *testing.T) {
 			t.Errorf("%+v: %d %v %v", f, n, exact, err)
 		}
 	}
-	people(t, store, 30_000)
+	addPeople(t, store, 30_000)
 	if n, exact, err := store.CountContacts(t.Context(), models.ContactFilter{}); n < 25_000 || n > 35_000 || exact || err != nil {
 		t.Errorf("%d %v %v", n, exact, err)
 	}

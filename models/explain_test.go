@@ -15,7 +15,7 @@ import (
 // crowd fills a database with n contacts, conversations and six messages each.
 func crowd(t testing.TB, store *models.Store, n int) {
 	t.Helper()
-	people(t, store, n)
+	addPeople(t, store, n)
 	fill(t, store, []string{
 		"INSERT INTO senders (name, phone, kind) VALUES ('Clinic', '+15550100200', 'business')",
 		`INSERT INTO conversations (contact_id, sender_id, address_id, state, last_inbound_at, window_closes_at, waiting_since, last_message_at, failed_count)
@@ -37,8 +37,8 @@ func crowd(t testing.TB, store *models.Store, n int) {
 	})
 }
 
-// people adds n contacts, a third of them opted in.
-func people(t testing.TB, store *models.Store, n int) {
+// addPeople adds n contacts, a third of them opted in.
+func addPeople(t testing.TB, store *models.Store, n int) {
 	t.Helper()
 	fill(t, store, []string{
 		fmt.Sprintf(`INSERT INTO contacts (name, phone, consent, consent_at) SELECT 'Person ' || md5(i::text), '+4915' || (10000000 + i), CASE WHEN i %% 3 = 0 THEN 'opted_in' ELSE 'none' END,
@@ -65,7 +65,7 @@ func TestListsUseIndexes(t *testing.T) {
 	crowd(t, store, 30_000)
 	ctx := t.Context()
 	var statements []string
-	store.CaptureSQL(func(sql string) {
+	modelstest.CaptureSQL(store, func(sql string) {
 		if s := strings.TrimSpace(sql); strings.HasPrefix(s, "SELECT") || strings.HasPrefix(s, "WITH") {
 			statements = append(statements, s)
 		}

@@ -23,14 +23,14 @@ func messages(t testing.TB, store *models.Store, n int) {
 		t.Fatal(err)
 	}
 	defer conn.Release()
-	people := n / 10
+	persons := n / 10
 	for _, q := range []string{
 		"SET session_replication_role = replica", // don't check foreign keys and don't count rows while filling
 		"SET maintenance_work_mem = '512MB'",
 		"DROP INDEX messages_words",
 		"INSERT INTO users (email, name, role, password_hash) SELECT 'agent' || i || '@example.com', 'Agent ' || i, 'agent', 'x' FROM generate_series(1, 20) i",
 		"INSERT INTO senders (name, phone, kind) VALUES ('Clinic', '+15550100200', 'business')",
-		fmt.Sprintf(`INSERT INTO contacts (public_id, name, phone, consent) SELECT 'p' || lpad(i::text, 15, '0'), 'Person ' || substr(md5(i::text), 1, 8), '+4915' || lpad(i::text, 9, '0'), 'none' FROM generate_series(1, %d) i`, people),
+		fmt.Sprintf(`INSERT INTO contacts (public_id, name, phone, consent) SELECT 'p' || lpad(i::text, 15, '0'), 'Person ' || substr(md5(i::text), 1, 8), '+4915' || lpad(i::text, 9, '0'), 'none' FROM generate_series(1, %d) i`, persons),
 		"INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts ORDER BY id",
 		`INSERT INTO conversations (public_id, contact_id, sender_id, address_id, state, assignee_id, last_inbound_at, window_closes_at, waiting_since, last_message_at, last_line, opened_at, unread_count)
 			SELECT 'v' || lpad(c.id::text, 15, '0'), c.id, s.id, c.id, CASE WHEN c.id % 10 = 0 THEN 'open' ELSE 'resolved' END, CASE WHEN c.id % 3 > 0 THEN 1 + c.id % 20 END,
@@ -40,7 +40,7 @@ func messages(t testing.TB, store *models.Store, n int) {
 			SELECT 'm' || lpad(i::text, 15, '0'), 1 + (i::bigint * 7919) %% %d, 1, 'inbound',
 				(ARRAY['hello','thanks','please','appointment','tomorrow','order','invoice','delivery'])[1 + i %% 8] || ' ' || (ARRAY['can','you','when','where','is','my','the','to'])[1 + (i / 8) %% 8]
 				|| ' some' || (i::bigint * 31) %% 2000 || ' few' || (i::bigint * 17) %% 50000 || ' rare' || i / 5,
-				'received', 'SM' || lpad(to_hex(i), 32, '0'), now() - (%d - i) * interval '1 second' FROM generate_series(1, %d) i`, people, n, n),
+				'received', 'SM' || lpad(to_hex(i), 32, '0'), now() - (%d - i) * interval '1 second' FROM generate_series(1, %d) i`, persons, n, n),
 		"CREATE INDEX messages_words ON messages USING gin (stretch_words(id, body)) WITH (gin_pending_list_limit = 512) WHERE body <> ''",
 		"DELETE FROM inbox_steps",
 		"INSERT INTO inbox_steps SELECT l, v.assignee_id, count(*) FROM conversations v, inbox_lists(v) l GROUP BY 1, 2",
@@ -92,9 +92,9 @@ type inboxAsk struct {
 
 func inboxAsks(store *models.Store, n int) []inboxAsk {
 	ctx := context.Background()
-	people := n / 10
-	conv := func(i int) string { return fmt.Sprintf("v%015d", 30*(1+(i*7919)%(people/30))) }
-	id := func(i int) int64 { return int64(30 * (1 + (i*7919)%(people/30))) }
+	persons := n / 10
+	conv := func(i int) string { return fmt.Sprintf("v%015d", 30*(1+(i*7919)%(persons/30))) }
+	id := func(i int) int64 { return int64(30 * (1 + (i*7919)%(persons/30))) }
 	list := func(f models.InboxFilter) func(int) error {
 		return func(i int) error {
 			f.Limit, f.UserID = 40, int64(1+i%20)
@@ -108,7 +108,7 @@ func inboxAsks(store *models.Store, n int) []inboxAsk {
 			return err
 		}
 	}
-	_, deep, _ := store.Inbox(ctx, models.InboxFilter{View: models.ViewAll, Limit: max(40, people/100)})
+	_, deep, _ := store.Inbox(ctx, models.InboxFilter{View: models.ViewAll, Limit: max(40, persons/100)})
 	return []inboxAsk{
 		{"list: all", list(models.InboxFilter{View: models.ViewAll})},
 		{"list: mine", list(models.InboxFilter{View: models.ViewMine})},

@@ -31,6 +31,9 @@ type MediaFile struct {
 	CreatedAt   time.Time
 }
 
+// AddMedia stores a file of a message, without its content if that is fetched later.
+func (tx *Tx) AddMedia(f *MediaFile) error { return tx.Create(f).Error }
+
 // MediaByPublicID finds a file.
 func (s *Store) MediaByPublicID(ctx context.Context, id string) (*MediaFile, error) {
 	var out MediaFile

@@ -73,21 +73,6 @@ func (tx *Tx) CopyListRows(from, to int64) error {
 		SELECT ?, n, address, columns FROM notification_rows WHERE notification_id = ?`, to, from).Error
 }
 
-// FilterPart are the next contacts of a filter after an id, oldest first.
-func (s *Store) FilterPart(ctx context.Context, f ContactFilter, after int64, n int) ([]Contact, error) {
-	cond, err := s.condition(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	cond.args["after"], cond.args["n"] = after, n
-	var out []Contact
-	err = s.read(ctx).
-		Raw("SELECT * FROM contacts c WHERE c.id > @after AND "+cond.where()+" ORDER BY c.id LIMIT @n", cond.args).
-		Scan(&out).
-		Error
-	return out, err
-}
-
 // PickedPart are the next of some contacts after an id, oldest first.
 func (s *Store) PickedPart(ctx context.Context, ids []string, after int64, n int) ([]Contact, error) {
 	var out []Contact

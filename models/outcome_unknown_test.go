@@ -9,16 +9,16 @@ import (
 	"parley/whatsapp"
 )
 
-// outbox is a store with one conversation for messages.
-type outbox struct {
+// queue is a store with one conversation for messages.
+type queue struct {
 	*models.Store
 	t *testing.T
 }
 
-func newOutbox(t *testing.T) outbox {
+func newOutbox(t *testing.T) queue {
 	t.Helper()
 	store, _ := modelstest.New(t)
-	o := outbox{store, t}
+	o := queue{store, t}
 	o.exec("INSERT INTO senders (name, phone, kind) VALUES ('Clinic', '+15550100200', 'business')")
 	o.exec("INSERT INTO contacts (name, phone, country) VALUES ('Noor', '+4915123456789', 'DE')")
 	o.exec("INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts WHERE phone = '+4915123456789'")
@@ -26,7 +26,7 @@ func newOutbox(t *testing.T) outbox {
 	return o
 }
 
-func (o outbox) exec(q string, args ...any) {
+func (o queue) exec(q string, args ...any) {
 	o.t.Helper()
 	if _, err := o.Pool().Exec(o.t.Context(), q, args...); err != nil {
 		o.t.Fatal(err)
@@ -34,7 +34,7 @@ func (o outbox) exec(q string, args ...any) {
 }
 
 // message writes an outbound message; ago is how many seconds ago its call began.
-func (o outbox) message(status string, attempts, lookups, ago int) (id int64, ref string) {
+func (o queue) message(status string, attempts, lookups, ago int) (id int64, ref string) {
 	o.t.Helper()
 	err := o.Pool().QueryRow(o.t.Context(), `INSERT INTO messages (conversation_id, sender_id, address_id, direction, body, status, attempts, lookups, send_at, sending_at, created_at)
 		SELECT v.id, v.sender_id, a.id, 'outbound', 'x', $1, $2, $3, now(), now() - make_interval(secs => $4), now()
@@ -45,7 +45,7 @@ func (o outbox) message(status string, attempts, lookups, ago int) (id int64, re
 	return id, ref
 }
 
-func (o outbox) failedBefore(id int64, sid string) {
+func (o queue) failedBefore(id int64, sid string) {
 	o.t.Helper()
 	o.exec("INSERT INTO message_attempts (twilio_sid, message_id, error_code, failed_at) VALUES ($1, $2, 63010, now())", sid, id)
 }

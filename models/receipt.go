@@ -70,6 +70,9 @@ func (s *Store) AddReceipt(ctx context.Context, r *WebhookReceipt) error {
 	return s.read(ctx).Create(r).Error
 }
 
+// AddReceipt stores the receipt of a delivery together with what it changed.
+func (tx *Tx) AddReceipt(r *WebhookReceipt) error { return tx.Create(r).Error }
+
 // AddReceipts stores many receipts.
 func (tx *Tx) AddReceipts(list []WebhookReceipt) error {
 	if len(list) == 0 {

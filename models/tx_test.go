@@ -93,7 +93,7 @@ func TestAssignedWhileBeingDisabled(t *testing.T) {
 }
 
 // untilOneWaits returns once a transaction is waiting for another's lock.
-func (o outbox) untilOneWaits() {
+func (o queue) untilOneWaits() {
 	o.t.Helper()
 	ctx, cancel := context.WithTimeout(o.t.Context(), 30*time.Second)
 	defer cancel()

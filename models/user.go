@@ -100,6 +100,13 @@ func (tx *Tx) CreateUser(a Actor, u *User) error {
 	)
 }
 
+// ActiveUsers are the users who can sign in.
+func (tx *Tx) ActiveUsers() ([]User, error) {
+	var out []User
+	err := tx.Where("disabled_at IS NULL").Find(&out).Error
+	return out, err
+}
+
 // ActiveAdmins counts the admins who can sign in.
 func (tx *Tx) ActiveAdmins() (int64, error) {
 	var n int64

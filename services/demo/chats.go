@@ -23,7 +23,7 @@ type line struct {
 // person is a customer with a phone, who writes to the sandbox or to the business.
 type person struct{ phone, name, with string }
 
-var people = []person{
+var customers = []person{
 	{"+4915123456789", "Noor Haddad", "sandbox"},
 	{"+34600123456", "Zoë Martín", "sandbox"},
 	{"+447700900123", "Tunde Bakare", "business"},
@@ -49,7 +49,7 @@ func (d *Demo) chats(ctx context.Context, a models.Actor) error {
 		},
 		"+972501234567": {{from: "x", text: "שלום, אפשר לקבל את תוצאות הבדיקה?"}, {from: "x", what: "location"}},
 	}
-	for _, p := range people {
+	for _, p := range customers {
 		if err := d.post(ctx, "/phones", url.Values{"name": {p.name}, "phone": {p.phone}}); err != nil {
 			return err
 		}

@@ -64,8 +64,8 @@ func mentioned(tx *models.Tx, text string) ([]int64, error) {
 	if !strings.Contains(text, "@") {
 		return nil, nil
 	}
-	var users []models.User
-	if err := tx.Where("disabled_at IS NULL").Find(&users).Error; err != nil {
+	users, err := tx.ActiveUsers()
+	if err != nil {
 		return nil, err
 	}
 	first := map[string]int{}

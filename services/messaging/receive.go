@@ -76,7 +76,7 @@ func (s *Service) receive(tx *models.Tx, d inbound) error {
 
 func repeated(tx *models.Tx, r *models.WebhookReceipt) error {
 	r.Verdict, r.Effect = models.VerdictRepeated, "Nothing: this message is stored already"
-	return tx.Create(r).Error
+	return tx.AddReceipt(r)
 }
 
 // takeReaction stores a reaction, which doesn't open a session and needs no reply. A reaction to an unknown message is
@@ -90,7 +90,7 @@ func (s *Service) takeReaction(tx *models.Tx, a *models.Arrival, m *models.Messa
 		return repeated(tx, r)
 	}
 	r.Effect = "Reaction stored"
-	if err := tx.Create(r).Error; err != nil {
+	if err := tx.AddReceipt(r); err != nil {
 		return err
 	}
 	if c := a.Conversation; c.LastMessageAt == nil { // so that a conversation that begins with it is listed
@@ -214,7 +214,7 @@ func cutBytes(s string, n int) string {
 func (s *Service) knowProfile(tx *models.Tx, a *models.Arrival, name string) error {
 	changed := name != "" && name != a.Contact.ProfileName && (!a.Late || a.Contact.ProfileName == "")
 	if changed {
-		if err := tx.Model(&models.Contact{}).Where("id = ?", a.Contact.ID).Update("profile_name", name).Error; err != nil {
+		if err := tx.SetProfileName(a.Contact.ID, name); err != nil {
 			return err
 		}
 	}
@@ -257,7 +257,7 @@ func (s *Service) updateConversation(tx *models.Tx, a *models.Arrival, m *models
 func (s *Service) addMedia(tx *models.Tx, m *models.Message, media []twilio.InboundMedia) error {
 	for i, f := range media {
 		row := models.MediaFile{MessageID: m.ID, Position: i, ContentType: f.ContentType, SourceURL: f.URL}
-		if err := tx.Create(&row).Error; err != nil {
+		if err := tx.AddMedia(&row); err != nil {
 			return err
 		}
 		if err := tx.Enqueue(FetchMediaArgs{MediaID: row.ID}, nil); err != nil {

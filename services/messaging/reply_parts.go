@@ -62,17 +62,15 @@ func attach(tx *models.Tx, m *models.Message, f *Upload) error {
 	if f == nil {
 		return nil
 	}
-	return tx.Create(
-		&models.MediaFile{
-			MessageID:   m.ID,
-			ContentType: f.ContentType,
-			File:        f.File,
-			Size:        f.Size,
-			AccessKey:   f.AccessKey,
-			Thumb:       f.Thumb,
-			Name:        cut(f.Name, 200),
-		},
-	).Error
+	return tx.AddMedia(&models.MediaFile{
+		MessageID:   m.ID,
+		ContentType: f.ContentType,
+		File:        f.File,
+		Size:        f.Size,
+		AccessKey:   f.AccessKey,
+		Thumb:       f.Thumb,
+		Name:        cut(f.Name, 200),
+	})
 }
 
 // quote puts the quoted message before the text, in the style of WhatsApp's own quotes: Twilio's API can't reply to a

@@ -71,7 +71,7 @@ func (s *Service) takeStatus(tx *models.Tx, cb status) error {
 		return err
 	}
 	r := cb.receiptOf(tx, taken)
-	if err := tx.Create(&r).Error; err != nil {
+	if err := tx.AddReceipt(&r); err != nil {
 		return err
 	}
 	if err := checkTemplate(tx, cb.Sid, cb.ErrorCode); err != nil {

@@ -136,7 +136,7 @@ func (s *Service) Draw(ctx context.Context, business string) (text string, links
 				fmt.Sprintf(
 					"%s (%s so far, the latest on %s).%s",
 					how,
-					people(f.People),
+					peopleCount(f.People),
 					f.Latest.Format("2 January 2006"),
 					agreed(f.Wording),
 				),
@@ -163,7 +163,7 @@ var sourceWords = map[string]string{
 	"inbound_message": "By writing to us and agreeing in the chat",
 }
 
-func people(n int64) string {
+func peopleCount(n int64) string {
 	if n == 1 {
 		return "one person"
 	}

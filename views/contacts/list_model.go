@@ -304,7 +304,7 @@ func countTitle(exact bool) string {
 	return "An estimate: more than 10,000 are not counted one by one"
 }
 
-func people(n int64) string {
+func peopleCount(n int64) string {
 	if n == 1 {
 		return "contact"
 	}

@@ -36,7 +36,7 @@ func colors() []components.Option {
 	return out
 }
 
-func senders(list []models.Sender) []components.Option {
+func senderOptions(list []models.Sender) []components.Option {
 	var out []components.Option
 	for _, s := range list {
 		out = append(out, components.Option{Value: s.PublicID, Label: s.Name + " · " + whatsapp.ShowPhone(s.Phone)})

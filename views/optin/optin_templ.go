@@ -361,7 +361,7 @@ func Form(p FormProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "sender", Label: "Sender that people write to", Value: p.Sender, Problem: p.Problems["sender"], Options: senders(p.Senders)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "sender", Label: "Sender that people write to", Value: p.Sender, Problem: p.Problems["sender"], Options: senderOptions(p.Senders)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
