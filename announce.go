@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/accounts"
 	"parley/services/demo"
 	"parley/simulator"
 )
@@ -21,7 +22,7 @@ func (s *server) populate(ctx context.Context) (err error) {
 	if s.demoPassword, err = demoPassword(s.cfg); err != nil {
 		return err
 	}
-	users, err := s.store.Users(ctx)
+	users, err := accounts.Read(s.store).Users(ctx)
 	if err != nil {
 		return err
 	}
@@ -38,14 +39,14 @@ func (s *server) populate(ctx context.Context) (err error) {
 }
 
 func (s *server) announce(ctx context.Context, w io.Writer) error {
-	users, err := s.store.Users(ctx)
+	users, err := accounts.Read(s.store).Users(ctx)
 	if err != nil {
 		return err
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n  Parley is ready at %s  (%.1f s)\n", s.cfg.PublicURL, time.Since(s.begun).Seconds())
 	switch {
-	case !slices.ContainsFunc(users, func(u models.User) bool { return u.Role == models.Admin && u.DisabledAt == nil }):
+	case !slices.ContainsFunc(users, func(u accounts.User) bool { return u.Role == models.Admin && u.DisabledAt == nil }):
 		fmt.Fprintf(
 			&b,
 			"  Sign in:  no admin can yet. Add an admin:  parley user add you@example.com --name \"Your Name\" --role admin\n",

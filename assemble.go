@@ -13,6 +13,7 @@ import (
 
 	"parley/handlers"
 	"parley/models"
+	"parley/models/privacy"
 	"parley/services/accounts"
 	"parley/services/approvals"
 	"parley/services/config"
@@ -85,8 +86,8 @@ func (s *server) account() (account, error) {
 		}
 		a.now, a.baseURL, a.tokens = s.sim.Now, s.sim.BaseURL(localURL(s.listener)), []string{token}
 		a.Credentials = twilio.Credentials{
-			AccountSID: models.SimulatedAccount,
-			Username:   models.SimulatedAccount,
+			AccountSID: privacy.SimulatedAccount,
+			Username:   privacy.SimulatedAccount,
 			Password:   token,
 		}
 	case s.cfg.APIKey != "":
@@ -232,7 +233,7 @@ func (s *server) watchEvery() time.Duration {
 func (s *server) startSimulator(token string) (err error) {
 	s.sim, err = simulator.New(
 		simulator.Options{
-			AccountSID:  models.SimulatedAccount,
+			AccountSID:  privacy.SimulatedAccount,
 			AuthToken:   token,
 			WebhookBase: s.cfg.PublicURL,
 			LocalBase:   localURL(s.listener),

@@ -14,7 +14,9 @@ import (
 	"golang.org/x/term"
 
 	"parley/models"
-	"parley/services/accounts"
+	"parley/models/accounts"
+	"parley/models/people"
+	accountservice "parley/services/accounts"
 	"parley/services/config"
 )
 
@@ -45,13 +47,13 @@ func userCommand(ctx context.Context, cfg config.Config, args []string, t termin
 	if err != nil {
 		return err
 	}
-	c := &userCommands{store: store, accounts: accounts.New(store), terminal: t}
+	c := &userCommands{store: store, accounts: accountservice.New(store), terminal: t}
 	return plain(c.run(ctx, args[0], args[1:]))
 }
 
 type userCommands struct {
 	store    *models.Store
-	accounts *accounts.Service
+	accounts *accountservice.Service
 	terminal
 }
 
@@ -68,7 +70,7 @@ func (c *userCommands) run(ctx context.Context, verb string, args []string) erro
 	if verb == "add" {
 		return c.add(ctx, email, rest)
 	}
-	u, err := c.store.UserByEmail(ctx, email)
+	u, err := accounts.Read(c.store).UserByEmail(ctx, email)
 	if err != nil {
 		return fmt.Errorf("there is no user %s", email)
 	}
@@ -92,7 +94,7 @@ func (c *userCommands) run(ctx context.Context, verb string, args []string) erro
 }
 
 func (c *userCommands) list(ctx context.Context) error {
-	users, err := c.store.Users(ctx)
+	users, err := accounts.Read(c.store).Users(ctx)
 	if err != nil {
 		return err
 	}
@@ -126,7 +128,7 @@ func (c *userCommands) add(ctx context.Context, email string, args []string) err
 	_, err = c.accounts.Add(
 		ctx,
 		commandLine,
-		accounts.NewUser{Email: email, Name: *name, Role: models.Role(*role), Password: password},
+		accountservice.NewUser{Email: email, Name: *name, Role: models.Role(*role), Password: password},
 	)
 	return c.say(err, "%s was added as %s.\n", email, *role)
 }
@@ -215,7 +217,7 @@ func consentCommand(ctx context.Context, cfg config.Config, args []string, stdou
 	if err != nil {
 		return err
 	}
-	n, problems, err := store.VerifyConsent(ctx)
+	n, problems, err := people.Read(store).VerifyConsent(ctx)
 	if err != nil {
 		return plain(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/notifications"
 	"parley/services/notifying"
 	"parley/services/postgres"
 )
@@ -50,7 +51,7 @@ func TestNotificationSurvivesItsDatabase(t *testing.T) {
 	settled := func(n int) {
 		t.Helper()
 		for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-			p, err := store.ProgressOf(t.Context(), id)
+			p, err := notifications.Read(store).ProgressOf(t.Context(), id)
 			if err == nil && p.Settled >= n {
 				return
 			}

@@ -18,6 +18,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/inbox"
 	"parley/models/modelstest"
 	"parley/services/accounts"
 	"parley/services/config"
@@ -113,7 +114,7 @@ func TestKillAtAnyMoment(t *testing.T) {
 		}
 	}
 	var twice int
-	err = store.Pool().QueryRow(t.Context(), "SELECT count(*) - count(DISTINCT body) FROM messages WHERE direction = 'inbound' AND body LIKE 'in %'").Scan(&twice)
+	err = modelstest.PoolOf(store).QueryRow(t.Context(), "SELECT count(*) - count(DISTINCT body) FROM messages WHERE direction = 'inbound' AND body LIKE 'in %'").Scan(&twice)
 	if err != nil || twice != 0 {
 		t.Errorf("%d inbound messages are stored twice (%v)", twice, err)
 	}
@@ -185,7 +186,7 @@ func stopChild(t *testing.T, cmd *exec.Cmd) {
 func waitConversation(t *testing.T, store *models.Store, phone string) string {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
-		rows, _, err := store.Inbox(t.Context(), models.InboxFilter{View: models.ViewAll, Query: phone, Limit: 1})
+		rows, _, err := inbox.Read(store).Inbox(t.Context(), inbox.InboxFilter{View: inbox.ViewAll, Query: phone, Limit: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -202,7 +203,7 @@ func waitSettled(t *testing.T, store *models.Store, in, out int) {
 	t.Helper()
 	var gotIn, gotOut, open int
 	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		err := store.Pool().QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE direction = 'inbound'), count(*) FILTER (WHERE status = 'delivered'),
+		err := modelstest.PoolOf(store).QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE direction = 'inbound'), count(*) FILTER (WHERE status = 'delivered'),
 			count(*) FILTER (WHERE status IN ('queued', 'sending', 'in_doubt', 'accepted', 'sent')) FROM messages`).Scan(&gotIn, &gotOut, &open)
 		if err != nil {
 			t.Fatal(err)

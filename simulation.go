@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/privacy"
 	"parley/services/accounts"
 	"parley/services/config"
 	"parley/services/demo"
@@ -26,9 +27,9 @@ func claimDatabase(ctx context.Context, cfg config.Config, db *database, log *sl
 	}
 	sid := cfg.AccountSID
 	if cfg.Simulated() {
-		sid = models.SimulatedAccount
+		sid = privacy.SimulatedAccount
 	}
-	left, err := store.UseAccount(ctx, sid)
+	left, err := privacy.UseAccount(ctx, store, sid)
 	if err != nil {
 		return plain(err)
 	}

@@ -18,6 +18,8 @@ import (
 
 	"parley/models"
 	"parley/models/modelstest"
+	"parley/models/notifications"
+	"parley/models/senders"
 	"parley/services/accounts"
 	"parley/services/notifying"
 	"parley/simulator"
@@ -93,8 +95,8 @@ func TestNotificationSurvives(t *testing.T) {
 	service := notifying.New(store, log)
 	id := sendToAll(t, store, service, version)
 
-	progress := func() models.Progress {
-		p, err := store.ProgressOf(t.Context(), id)
+	progress := func() notifications.Progress {
+		p, err := notifications.Read(store).ProgressOf(t.Context(), id)
 		if err != nil && !lost(err) {
 			t.Fatal(err)
 		}
@@ -166,13 +168,13 @@ func tormented(t *testing.T, store *models.Store, sim *simulator.Simulator, peop
 		sim.AddCustomer(fmt.Sprintf("+49151%08d", 10000000+i), fmt.Sprintf("Person %d", i))
 	}
 	var version string
-	err = store.Pool().QueryRow(t.Context(), `WITH t AS (INSERT INTO templates (name, category) VALUES ('visit_near', 'UTILITY') RETURNING id)
+	err = modelstest.PoolOf(store).QueryRow(t.Context(), `WITH t AS (INSERT INTO templates (name, category) VALUES ('visit_near', 'UTILITY') RETURNING id)
 		INSERT INTO template_versions (template_id, language, number, body, placeholders, state, content_sid, content_type, category)
 		SELECT id, 'en', 1, 'Hello {{Name}}, your visit is near.', '[{"name": "Name", "sample": "Noor", "field": "name"}]', 'approved', $1, 'twilio/text', 'UTILITY' FROM t RETURNING public_id`, sid).Scan(&version)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = store.Pool().Exec(t.Context(), `WITH c AS (INSERT INTO contacts (name, phone, country, consent, consent_at) SELECT 'Person ' || i, '+49151' || (10000000 + i), 'DE', 'opted_in', now() FROM generate_series(0, $1) i RETURNING id, phone)
+	_, err = modelstest.PoolOf(store).Exec(t.Context(), `WITH c AS (INSERT INTO contacts (name, phone, country, consent, consent_at) SELECT 'Person ' || i, '+49151' || (10000000 + i), 'DE', 'opted_in', now() FROM generate_series(0, $1) i RETURNING id, phone)
 		INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM c`, people-1)
 	if err != nil {
 		t.Fatal(err)
@@ -183,21 +185,21 @@ func tormented(t *testing.T, store *models.Store, sim *simulator.Simulator, peop
 // sendToAll sends a notification to all contacts who are opted in; the program's own runner does the work.
 func sendToAll(t *testing.T, store *models.Store, s *notifying.Service, version string) int64 {
 	t.Helper()
-	senders, err := store.Senders(t.Context())
+	senders, err := senders.Read(store).Senders(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := models.DefaultNotifyRules()
+	rules := notifications.DefaultNotifyRules()
 	rules.ApproveAbove = 0 // there is no second person in this test
-	err = store.InTx(t.Context(), func(tx *models.Tx) error { return tx.SaveNotifyRules(models.System("test"), rules) })
+	err = store.InTx(t.Context(), func(tx *models.Tx) error { return notifications.SaveNotifyRules(tx, models.System("test"), rules) })
 	if err != nil {
 		t.Fatal(err)
 	}
 	n, err := s.Save(t.Context(), models.System("test"), notifying.Request{
 		VersionID:   version,
 		SenderID:    senders[0].PublicID,
-		Audience:    models.Audience{Kind: "filter"},
-		Fills:       models.Fills{},
+		Audience:    notifications.Audience{Kind: "filter"},
+		Fills:       notifications.Fills{},
 		UseCase:     "notification",
 		Role:        models.Admin,
 		Token:       "torture",
@@ -231,7 +233,7 @@ func judge(t *testing.T, store *models.Store, sim *simulator.Simulator, x tormen
 			failed[strings.TrimPrefix(m.To, "whatsapp:")]++
 		}
 	}
-	rows, err := store.Recipients(t.Context(), x.notification, models.RecipientFilter{Limit: 1_000_000})
+	rows, err := notifications.Read(store).Recipients(t.Context(), x.notification, notifications.RecipientFilter{Limit: 1_000_000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,13 +9,22 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/inbox"
+	"parley/models/modelstest"
+	"parley/models/notifications"
+	"parley/models/people"
+	"parley/models/people/segments"
+	"parley/models/privacy"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
 // upgradeFacts is what users see of a database, in terms that don't name columns: an upgrade must not change any of it.
 // A field that a later release adds is left out if a fixture's facts don't have it.
 type upgradeFacts struct {
-	People        []*models.SubjectAccessExport
+	People        []*privacy.SubjectAccessExport
 	Conversations []conversationFact
 	Notifications []notificationFact
 	Templates     []templateFact
@@ -57,15 +66,15 @@ func factsOf(ctx context.Context, t *testing.T, store *models.Store) upgradeFact
 		}
 	}
 	var f upgradeFacts
-	contacts, err := store.Contacts(ctx, models.ContactFilter{Limit: 10_000})
+	contacts, err := segments.Read(store).Contacts(ctx, segments.ContactFilter{Limit: 10_000})
 	must(err)
 	for i := range contacts.Rows {
-		person, err := store.SubjectAccessExport(ctx, contacts.Rows[i].PublicID)
+		person, err := privacy.Read(store).SubjectAccessExport(ctx, contacts.Rows[i].PublicID)
 		must(err)
 		f.People = append(f.People, person)
 	}
-	for _, view := range []models.InboxView{models.ViewAll, models.ViewSnoozed, models.ViewResolved} {
-		inbox, _, err := store.Inbox(ctx, models.InboxFilter{View: view, Limit: 10_000})
+	for _, view := range []inbox.InboxView{inbox.ViewAll, inbox.ViewSnoozed, inbox.ViewResolved} {
+		inbox, _, err := inbox.Read(store).Inbox(ctx, inbox.InboxFilter{View: view, Limit: 10_000})
 		must(err)
 		for i := range inbox {
 			c := &inbox[i]
@@ -80,7 +89,7 @@ func factsOf(ctx context.Context, t *testing.T, store *models.Store) upgradeFact
 			})
 		}
 	}
-	notifications, err := store.Notifications(ctx, 0, 10_000)
+	notifications, err := notifications.Read(store).Notifications(ctx, 0, 10_000)
 	must(err)
 	for i := range notifications {
 		n := &notifications[i]
@@ -95,7 +104,7 @@ func factsOf(ctx context.Context, t *testing.T, store *models.Store) upgradeFact
 			Excluded:  n.Excluded,
 		})
 	}
-	templates, _, err := store.Templates(ctx, models.TemplateFilter{Limit: 10_000})
+	templates, _, err := templates.Read(store).Templates(ctx, templates.TemplateFilter{Limit: 10_000})
 	must(err)
 	for i := range templates {
 		v := &templates[i]
@@ -109,12 +118,12 @@ func factsOf(ctx context.Context, t *testing.T, store *models.Store) upgradeFact
 			Version:  v.Number,
 		})
 	}
-	users, err := store.Users(ctx)
+	users, err := accounts.Read(store).Users(ctx)
 	must(err)
 	for i := range users {
 		f.Users = append(f.Users, userFact{Email: users[i].Email, Name: users[i].Name, Role: string(users[i].Role)})
 	}
-	senders, err := store.Senders(ctx)
+	senders, err := senders.Read(store).Senders(ctx)
 	must(err)
 	for i := range senders {
 		s := &senders[i]
@@ -122,8 +131,8 @@ func factsOf(ctx context.Context, t *testing.T, store *models.Store) upgradeFact
 			ID: s.PublicID, Name: s.Name, Phone: s.Phone, Kind: string(s.Kind), State: string(s.State),
 		})
 	}
-	must(store.Pool().QueryRow(ctx, "SELECT count(*) FROM audit_events").Scan(&f.AuditEvents))
-	n, problems, err := store.VerifyConsent(ctx)
+	must(modelstest.PoolOf(store).QueryRow(ctx, "SELECT count(*) FROM audit_events").Scan(&f.AuditEvents))
+	n, problems, err := people.Read(store).VerifyConsent(ctx)
 	must(err)
 	if len(problems) > 0 {
 		t.Errorf("the record of consent is broken: %v", problems)

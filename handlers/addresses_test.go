@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"parley/models"
+	"parley/models/conversations"
 )
 
 // got are the texts that reached a phone from Twilio.
@@ -73,7 +73,7 @@ func TestReplyGoesToWhoWrote(t *testing.T) {
 		t.Errorf("the head says %q", got)
 	}
 
-	a.desk(func(d *models.InboxSettings) { d.Greeting = models.Rule{On: true, Text: "Greetings"} })
+	a.desk(func(d *conversations.InboxSettings) { d.Greeting = conversations.Rule{On: true, Text: "Greetings"} })
 	ana.post("/conversations/change", url.Values{"conversation": {conv.PublicID}, "state": {"resolved"}})
 	a.Sim.Write(two, clinic, writes("my other phone"))
 	a.arrives("Greetings", two)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"parley/models"
 	"parley/views/layout"
 )
 
@@ -14,11 +15,11 @@ const alertsShown = 100
 // showAlerts lists a user's alerts and marks them as seen, which clears the bell.
 func (a *App) showAlerts(c echo.Context) error {
 	ctx, u := c.Request().Context(), userOf(c)
-	list, err := a.Store.Alerts(ctx, u.ID, alertsShown)
+	list, err := models.Read(a.Store).Alerts(ctx, u.ID, alertsShown)
 	if err != nil {
 		return err
 	}
-	if err := a.Store.SeeAlerts(ctx, u.ID); err != nil {
+	if err := models.SeeAlerts(ctx, a.Store, u.ID); err != nil {
 		return err
 	}
 	return a.page(
@@ -32,7 +33,7 @@ func (a *App) showAlerts(c echo.Context) error {
 // showBell renders the bell with a fresh count.
 func (a *App) showBell(c echo.Context) error {
 	u := userOf(c)
-	n, newest, err := a.Store.UnseenAlerts(c.Request().Context(), u.ID)
+	n, newest, err := models.Read(a.Store).UnseenAlerts(c.Request().Context(), u.ID)
 	if err != nil {
 		return err
 	}

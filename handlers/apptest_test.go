@@ -16,13 +16,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alexedwards/argon2id"
-
 	"github.com/PuerkitoBio/goquery"
+	"github.com/alexedwards/argon2id"
 	"github.com/labstack/echo/v4"
 
 	"parley/handlers"
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/inbox"
 	"parley/models/modelstest"
 	"parley/services/accounts"
 	"parley/services/approvals"
@@ -188,7 +189,7 @@ func (a *app) people() {
 			a.t.Fatal(err)
 		}
 	}
-	if _, err := a.Store.Pool().Exec(a.t.Context(), "UPDATE senders SET messages_per_second = 500"); err != nil {
+	if _, err := modelstest.PoolOf(a.Store).Exec(a.t.Context(), "UPDATE senders SET messages_per_second = 500"); err != nil {
 		a.t.Fatal(err)
 	}
 }
@@ -315,7 +316,7 @@ func (a *app) eventually(what string, ok func() bool) {
 }
 
 // joined is a customer who joined the Sandbox and wrote; it returns their conversation.
-func (a *app) joined(phone, name, text string) *models.Conversation {
+func (a *app) joined(phone, name, text string) *conversations.Conversation {
 	a.t.Helper()
 	a.Sim.AddCustomer(phone, name)
 	a.Sim.Write(phone, simulator.SandboxPhone, simulator.Outgoing{Body: "join " + simulator.JoinWords})
@@ -325,27 +326,27 @@ func (a *app) joined(phone, name, text string) *models.Conversation {
 }
 
 // conversation waits until a person's conversation holds n messages.
-func (a *app) conversation(phone string, n int) *models.Conversation {
+func (a *app) conversation(phone string, n int) *conversations.Conversation {
 	a.t.Helper()
-	var c *models.Conversation
+	var c *conversations.Conversation
 	a.eventually("a conversation with "+phone, func() bool {
-		rows, _, err := a.Store.Inbox(a.t.Context(), models.InboxFilter{View: models.ViewAll, Query: phone, Limit: 1})
+		rows, _, err := inbox.Read(a.Store).Inbox(a.t.Context(), inbox.InboxFilter{View: inbox.ViewAll, Query: phone, Limit: 1})
 		if err != nil || len(rows) == 0 {
 			return false
 		}
-		list, err := a.Store.Thread(a.t.Context(), rows[0].ID, 0, 100)
+		list, err := conversations.Read(a.Store).Thread(a.t.Context(), rows[0].ID, 0, 100)
 		if err != nil || len(list) < n {
 			return false
 		}
-		c, err = a.Store.ConversationByPublicID(a.t.Context(), rows[0].PublicID)
+		c, err = conversations.Read(a.Store).ConversationByPublicID(a.t.Context(), rows[0].PublicID)
 		return err == nil
 	})
 	return c
 }
 
-func (a *app) thread(c *models.Conversation) []models.Message {
+func (a *app) thread(c *conversations.Conversation) []conversations.Message {
 	a.t.Helper()
-	list, err := a.Store.Thread(a.t.Context(), c.ID, 0, 500)
+	list, err := conversations.Read(a.Store).Thread(a.t.Context(), c.ID, 0, 500)
 	if err != nil {
 		a.t.Fatal(err)
 	}

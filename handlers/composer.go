@@ -11,21 +11,26 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/services/media"
 	"parley/services/messaging"
 	"parley/views/components"
-	"parley/views/inbox"
+	inboxviews "parley/views/inbox"
 	"parley/whatsapp"
 )
 
 // composer collects what the composer shows. Without an open session a reply becomes a template.
-func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (inbox.ComposerProps, error) {
+func (a *App) composer(c echo.Context, conv *conversations.Conversation, mode string) (inboxviews.ComposerProps, error) {
 	ctx, u := c.Request().Context(), userOf(c)
-	p := inbox.ComposerProps{
+	p := inboxviews.ComposerProps{
 		Conversation: conv,
 		Token:        rand.Text(),
 		Now:          a.Store.Now(),
-		Values:       models.Values{},
+		Values:       templates.Values{},
 		User:         u,
 		Open:         conv.WindowOpen(a.Store.Now()),
 	}
@@ -37,11 +42,11 @@ func (a *App) composer(c echo.Context, conv *models.Conversation, mode string) (
 	if err := a.composerSurroundings(c, &p); err != nil {
 		return p, err
 	}
-	draft, err := a.Store.DraftOf(ctx, u.ID, conv.ID, p.DraftMode())
+	draft, err := inbox.Read(a.Store).DraftOf(ctx, u.ID, conv.ID, p.DraftMode())
 	if err != nil {
 		return p, err
 	}
-	if p.Seen, err = a.Store.LastOfOthers(ctx, conv.ID, u.ID); err != nil {
+	if p.Seen, err = conversations.Read(a.Store).LastOfOthers(ctx, conv.ID, u.ID); err != nil {
 		return p, err
 	}
 	if p.Mode == "template" {
@@ -68,30 +73,30 @@ func composerMode(mode string, open bool) string {
 }
 
 // composerSurroundings reads what the composer needs in addition to the text.
-func (a *App) composerSurroundings(c echo.Context, p *inbox.ComposerProps) (err error) {
-	if p.Desk, err = a.Store.InboxSettings(c.Request().Context()); err != nil {
+func (a *App) composerSurroundings(c echo.Context, p *inboxviews.ComposerProps) (err error) {
+	if p.Desk, err = conversations.Read(a.Store).InboxSettings(c.Request().Context()); err != nil {
 		return err
 	}
 	if p.Zone, err = a.zone(c); err != nil {
 		return err
 	}
-	p.Unreachable, _, err = a.Store.Unanswerable(c.Request().Context(), p.Conversation)
+	p.Unreachable, _, err = conversations.Read(a.Store).Unanswerable(c.Request().Context(), p.Conversation)
 	return err
 }
 
 // fillDraft puts a draft into the composer, with the message that it quotes and its files.
-func (a *App) fillDraft(c echo.Context, p *inbox.ComposerProps, draft models.Draft) (err error) {
+func (a *App) fillDraft(c echo.Context, p *inboxviews.ComposerProps, draft inbox.Draft) (err error) {
 	ctx, conv := c.Request().Context(), p.Conversation
 	p.Text, p.Quote = draft.Body, draft.QuoteSid
 	if p.Mode == "note" && c.FormValue("take") == "reply" && p.Text == "" {
-		kept, err := a.Store.DraftOf(ctx, p.User.ID, conv.ID, "reply")
+		kept, err := inbox.Read(a.Store).DraftOf(ctx, p.User.ID, conv.ID, "reply")
 		if err != nil {
 			return err
 		}
 		p.Text, p.Took = kept.Body, true
 	}
 	if p.Quote != "" {
-		if p.Quoted, err = a.Store.MessageIn(ctx, conv.ID, p.Quote); err != nil {
+		if p.Quoted, err = conversations.Read(a.Store).MessageIn(ctx, conv.ID, p.Quote); err != nil {
 			return err
 		}
 		if p.Quoted != nil && p.Quoted.Direction != whatsapp.Inbound {
@@ -99,39 +104,39 @@ func (a *App) fillDraft(c echo.Context, p *inbox.ComposerProps, draft models.Dra
 		}
 	}
 	if p.Mode == "reply" {
-		p.Uploads, err = a.Store.Uploads(ctx, p.User.ID, conv.ID)
+		p.Uploads, err = models.Read(a.Store).Uploads(ctx, p.User.ID, conv.ID)
 	}
 	return err
 }
 
 // pick fills the template picker: the templates that may be sent here, narrowed by what was typed.
-func (a *App) pick(c echo.Context, p *inbox.ComposerProps) error {
+func (a *App) pick(c echo.Context, p *inboxviews.ComposerProps) error {
 	ctx, conv := c.Request().Context(), p.Conversation
-	all, err := a.Store.ApprovedVersions(ctx, conv.Sender.Sandbox(), p.User.Role)
+	all, err := templates.Read(a.Store).ApprovedVersions(ctx, conv.Sender.Sandbox(), p.User.Role)
 	if err != nil {
 		return err
 	}
 	if p.Open {
-		ready, err := a.Store.ReadyVersions(ctx)
+		ready, err := templates.Read(a.Store).ReadyVersions(ctx)
 		if err != nil {
 			return err
 		}
 		all = append(all, ready...)
 	}
 	if conv.Sender.Sandbox() {
-		if p.OwnBlocked, err = a.Store.ApprovedVersions(ctx, false, p.User.Role); err != nil {
+		if p.OwnBlocked, err = templates.Read(a.Store).ApprovedVersions(ctx, false, p.User.Role); err != nil {
 			return err
 		}
-		senders, err := a.Store.Senders(ctx)
+		senderList, err := senders.Read(a.Store).Senders(ctx)
 		if err != nil {
 			return err
 		}
 		own := slices.IndexFunc(
-			senders,
-			func(s models.Sender) bool { return !s.Sandbox() && s.State == whatsapp.SenderOnline },
+			senderList,
+			func(s senders.Sender) bool { return !s.Sandbox() && s.State == whatsapp.SenderOnline },
 		)
 		if own >= 0 && p.User.Role.Can(models.Operator) {
-			p.OwnSender = &senders[own]
+			p.OwnSender = &senderList[own]
 		}
 	}
 	p.Templates, p.Search = all, cut(c.FormValue("search"), 100)
@@ -140,18 +145,18 @@ func (a *App) pick(c echo.Context, p *inbox.ComposerProps) error {
 }
 
 // choose picks a template in the composer and fills in what is known about the contact.
-func (a *App) choose(ctx context.Context, p *inbox.ComposerProps, id string) {
-	i := slices.IndexFunc(p.Templates, func(v models.TemplateVersion) bool { return v.PublicID == id })
+func (a *App) choose(ctx context.Context, p *inboxviews.ComposerProps, id string) {
+	i := slices.IndexFunc(p.Templates, func(v templates.TemplateVersion) bool { return v.PublicID == id })
 	if i < 0 {
 		return
 	}
 	p.Chosen = &p.Templates[i]
 	for n, name := range p.Chosen.Names() {
 		placeholder := p.Chosen.Placeholder(name)
-		value := models.FromContact(placeholder, p.Conversation.Contact)
+		value := templates.FromContact(placeholder, p.Conversation.Contact)
 		switch {
 		case placeholder.Field == "phone" && components.Masked(ctx) && p.Conversation.Contact.Phone != nil:
-			value = models.PhoneGap // filled when it is sent
+			value = templates.PhoneGap // filled when it is sent
 		case components.AboutContact(ctx, p.Conversation.Contact, value) != value:
 			value = "" // a name or a field may hold a number, and what is sent must not be masked
 		}
@@ -160,7 +165,7 @@ func (a *App) choose(ctx context.Context, p *inbox.ComposerProps, id string) {
 }
 
 func (a *App) showComposer(c echo.Context) error {
-	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
+	conv, err := conversations.Read(a.Store).ConversationByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -176,12 +181,12 @@ func (a *App) showComposer(c echo.Context) error {
 			return err
 		}
 	}
-	return render(c, http.StatusOK, inbox.Composer(p))
+	return render(c, http.StatusOK, inboxviews.Composer(p))
 }
 
 // listTemplates narrows the picker's list while the user types.
 func (a *App) listTemplates(c echo.Context) error {
-	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
+	conv, err := conversations.Read(a.Store).ConversationByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -189,11 +194,11 @@ func (a *App) listTemplates(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, inbox.TemplateList(p))
+	return render(c, http.StatusOK, inboxviews.TemplateList(p))
 }
 
 func (a *App) previewTemplate(c echo.Context) error {
-	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
+	conv, err := conversations.Read(a.Store).ConversationByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -203,56 +208,56 @@ func (a *App) previewTemplate(c echo.Context) error {
 	}
 	if text := c.QueryParam("text"); p.Chosen == nil && text != "" {
 		p.Typed = cut(text, whatsapp.MaxBody)
-		return render(c, http.StatusOK, inbox.TypedCheck(p))
+		return render(c, http.StatusOK, inboxviews.TypedCheck(p))
 	}
 	if p.Chosen == nil {
 		return c.NoContent(http.StatusNoContent)
 	}
 	p.Values = form{c.QueryParams()}.prefixed("value-")
-	return render(c, http.StatusOK, inbox.Preview(p))
+	return render(c, http.StatusOK, inboxviews.Preview(p))
 }
 
 // canned offers texts while the user types: canned replies after "/", people after "@" in a note.
 func (a *App) canned(c echo.Context) error {
 	ctx, u, q := c.Request().Context(), userOf(c), cut(c.QueryParam("q"), 40)
-	conv, err := a.Store.ConversationByPublicID(ctx, c.Param("id"))
+	conv, err := conversations.Read(a.Store).ConversationByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	var offers []inbox.Offer
+	var offers []inboxviews.Offer
 	if c.QueryParam("kind") == "people" {
-		users, err := a.Store.Users(ctx)
+		users, err := accounts.Read(a.Store).Users(ctx)
 		if err != nil {
 			return err
 		}
 		for _, x := range users {
 			if x.DisabledAt == nil && strings.Contains(strings.ToLower(x.Name), strings.ToLower(q)) && len(offers) < 8 {
-				offers = append(offers, inbox.Offer{Title: x.Name, Text: "@" + x.Name + " "})
+				offers = append(offers, inboxviews.Offer{Title: x.Name, Text: "@" + x.Name + " "})
 			}
 		}
-		return render(c, http.StatusOK, inbox.Offers(offers, "Nobody is called so."))
+		return render(c, http.StatusOK, inboxviews.Offers(offers, "Nobody is called so."))
 	}
 	fill := messaging.Fill
 	if a.masked(c) {
 		fill = messaging.FillMasked
 	}
-	list, err := a.Store.CannedReplies(ctx, u.ID, q, 8)
+	list, err := inbox.Read(a.Store).CannedReplies(ctx, u.ID, q, 8)
 	if err != nil {
 		return err
 	}
 	for _, r := range list {
-		offers = append(offers, inbox.Offer{ID: r.PublicID, Title: "/" + r.Shortcut, Text: fill(r.Body, conv.Contact, u)})
+		offers = append(offers, inboxviews.Offer{ID: r.PublicID, Title: "/" + r.Shortcut, Text: fill(r.Body, conv.Contact, u)})
 	}
 	return render(
 		c,
 		http.StatusOK,
-		inbox.Offers(offers, "No canned reply begins so. Canned replies are kept in the inbox's menu."),
+		inboxviews.Offers(offers, "No canned reply begins so. Canned replies are kept in the inbox's menu."),
 	)
 }
 
 // usedCanned counts a use of a canned reply.
 func (a *App) usedCanned(c echo.Context) error {
-	if err := a.Store.UseCannedReply(c.Request().Context(), c.Param("id")); err != nil {
+	if err := inbox.UseCannedReply(c.Request().Context(), a.Store, c.Param("id")); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

@@ -7,6 +7,11 @@ import (
 	"testing"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/modelstest"
+	"parley/models/people"
+	"parley/models/people/imports"
+	"parley/models/templates"
 	"parley/services/messaging"
 	"parley/simulator"
 	"parley/whatsapp"
@@ -28,15 +33,15 @@ func (a *app) writes(phone, to, text string, n int) {
 }
 
 // conversationWith waits for a person's conversation with a sender.
-func (a *app) conversationWith(phone, sender string) *models.Conversation {
+func (a *app) conversationWith(phone, sender string) *conversations.Conversation {
 	a.t.Helper()
 	id := ""
 	a.eventually("a conversation with "+sender, func() bool {
-		err := a.Store.Pool().QueryRow(a.t.Context(), `SELECT v.public_id FROM conversations v JOIN contacts c ON c.id = v.contact_id JOIN senders s ON s.id = v.sender_id
+		err := modelstest.PoolOf(a.Store).QueryRow(a.t.Context(), `SELECT v.public_id FROM conversations v JOIN contacts c ON c.id = v.contact_id JOIN senders s ON s.id = v.sender_id
 			WHERE c.phone = $1 AND s.phone = $2`, phone, sender).Scan(&id)
 		return err == nil
 	})
-	c, err := a.Store.ConversationByPublicID(a.t.Context(), id)
+	c, err := conversations.Read(a.Store).ConversationByPublicID(a.t.Context(), id)
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -99,7 +104,7 @@ func TestConsentThroughTheSandbox(t *testing.T) {
 	a.exec("UPDATE optin_sources SET sender_id = (SELECT id FROM senders WHERE kind = 'sandbox')")
 	a.writes(lena, sandbox, "JOIN US", 10)
 	a.stands("the page's keyword", lena, whatsapp.OptedIn)
-	if n, problems, err := a.Store.VerifyConsent(t.Context()); err != nil || len(problems) != 0 || n == 0 {
+	if n, problems, err := people.Read(a.Store).VerifyConsent(t.Context()); err != nil || len(problems) != 0 || n == 0 {
 		t.Errorf("%d events: %v %v", n, problems, err)
 	}
 }
@@ -167,13 +172,13 @@ func TestJoiningIsNoConsentForAnotherSender(t *testing.T) {
 	}
 	// A message that is queued anyway is checked again when it is claimed.
 	err := a.Store.InTx(t.Context(), func(tx *models.Tx) error {
-		c, err := tx.ConversationForUpdate(clinic.PublicID)
+		c, err := conversations.ConversationForUpdate(tx, clinic.PublicID)
 		if err != nil {
 			return err
 		}
-		m := messaging.TemplateMessage(v, models.Values{"1": "Noor", "2": "Monday"})
-		m.Priority = models.PriorityTemplate
-		_, err = tx.QueueMessage(c, m)
+		m := messaging.TemplateMessage(v, templates.Values{"1": "Noor", "2": "Monday"})
+		m.Priority = conversations.PriorityTemplate
+		_, err = conversations.QueueMessage(tx, c, m)
 		return err
 	})
 	if err != nil {
@@ -184,7 +189,7 @@ func TestJoiningIsNoConsentForAnotherSender(t *testing.T) {
 	}
 	// A topic inherits the scope, and the Sandbox itself may still write.
 	if err := a.Store.InTx(t.Context(), func(tx *models.Tx) error {
-		_, err := tx.AddTopic(models.System("test"), "Reminders")
+		_, err := people.AddTopic(tx, models.System("test"), "Reminders")
 		return err
 	}); err != nil {
 		t.Fatal(err)
@@ -226,14 +231,14 @@ func TestSandboxOptInIsWidened(t *testing.T) {
 	if r := otto.post(path+"/undo", nil); r.Status != 303 {
 		t.Fatalf("undo: %d", r.Status)
 	}
-	otto.ended(path, models.ImportUndone)
+	otto.ended(path, imports.ImportUndone)
 	a.stands("taken back", noor, whatsapp.SandboxOnly)
 	// An export's values for such contacts are not an opt-in when they are imported again.
 	again := otto.importing("back.csv", []byte("phone,name,consent\n"+noor+",Noor,opted_in_sandbox\n"))
 	if k := otto.dryRun(again, url.Values{"consent": {"column"}, "source": {"web_form"}, "proof": {"form 7"}, "wording": {"Yes, on WhatsApp."}}); k.OptIns != 0 || k.Refused != 0 {
 		t.Errorf("the export comes back: %+v", k)
 	}
-	if n, problems, err := a.Store.VerifyConsent(t.Context()); err != nil || len(problems) != 0 || n == 0 {
+	if n, problems, err := people.Read(a.Store).VerifyConsent(t.Context()); err != nil || len(problems) != 0 || n == 0 {
 		t.Errorf("%d events: %v %v", n, problems, err)
 	}
 }

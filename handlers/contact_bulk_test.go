@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/people"
+	"parley/models/people/segments"
 	"parley/services/contacts"
 )
 
@@ -16,7 +19,7 @@ func (a *app) spring() string {
 	a.crowd(60)
 	a.exec("INSERT INTO tags (name) VALUES ('Spring')")
 	a.exec("UPDATE contacts SET tags = '{1}' WHERE phone < '+4915110000052'")
-	tags, err := a.Store.Tags(a.t.Context())
+	tags, err := people.Read(a.Store).Tags(a.t.Context())
 	if err != nil || len(tags) != 1 {
 		a.t.Fatal(tags, err)
 	}
@@ -121,13 +124,13 @@ func TestSelectionStands(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	spring := a.spring()
-	u, err := a.Store.UserByEmail(t.Context(), "otto@example.com")
+	u, err := accounts.Read(a.Store).UserByEmail(t.Context(), "otto@example.com")
 	if err != nil {
 		t.Fatal(err)
 	}
 	args := contacts.BulkArgs{UserID: u.ID, Change: contacts.Change{Do: "untag", TagID: spring}}
-	filter := models.ContactFilter{Tags: []string{spring}}
-	err = a.Store.SelectContacts(t.Context(), u.ID, filter, func(_ *models.Tx, id int64, _ models.Shown) error {
+	filter := segments.ContactFilter{Tags: []string{spring}}
+	err = segments.SelectContacts(t.Context(), a.Store, u.ID, filter, func(_ *models.Tx, id int64, _ segments.Shown) error {
 		args.Selection = id
 		return nil
 	})

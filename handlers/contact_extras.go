@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/people"
 	"parley/services/contacts"
 	views "parley/views/contacts"
 )
@@ -53,7 +54,7 @@ func (a *App) removeContactFile(c echo.Context) error {
 
 // showContactFile serves a file as a download, never inside a page of ours: uploaded content must not run here.
 func (a *App) showContactFile(c echo.Context) error {
-	f, err := a.Store.ContactFileByPublicID(c.Request().Context(), c.Param("id"))
+	f, err := people.Read(a.Store).ContactFileByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"testing"
 
-	"parley/models"
+	"parley/models/people"
 )
 
 // A change of a field that is refused changes nothing: neither its label nor its choices.
@@ -14,8 +14,8 @@ func TestFieldIsChangedAsAWhole(t *testing.T) {
 	a := newApp(t)
 	ada := a.as("ada")
 	ada.post("/settings/fields", url.Values{"label": {"Plan"}, "kind": {"choice"}, "choices": {"Gold\nSilver"}})
-	field := func() models.ContactField {
-		fields, err := a.Store.ContactFields(t.Context())
+	field := func() people.ContactField {
+		fields, err := people.Read(a.Store).ContactFields(t.Context())
 		if err != nil || len(fields) != 1 {
 			t.Fatalf("%d fields: %v", len(fields), err)
 		}

@@ -10,6 +10,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/people"
+	"parley/models/people/segments"
 	"parley/services/contacts"
 	"parley/views/components"
 	views "parley/views/contacts"
@@ -21,14 +24,14 @@ const contactsPage = 50
 
 // contactFilter reads the list's filter: the conditions in the address, combined with those of the segment that it
 // names. A segment that is gone, or that the reader may not see, matches nobody.
-func (a *App) contactFilter(c echo.Context, q url.Values) (models.ContactFilter, *models.Segment, error) {
-	f := models.FilterFromURL(q)
+func (a *App) contactFilter(c echo.Context, q url.Values) (segments.ContactFilter, *segments.Segment, error) {
+	f := segments.FilterFromURL(q)
 	f.Whole = a.masked(c)
 	id := q.Get("segment")
 	if id == "" {
 		return f, nil, nil
 	}
-	g, err := a.Store.SegmentByPublicID(c.Request().Context(), userOf(c).ID, id)
+	g, err := segments.Read(a.Store).SegmentByPublicID(c.Request().Context(), userOf(c).ID, id)
 	if models.KindOf(err) == models.KindNotFound {
 		return f.Unreadable("segment", id), nil, nil
 	}
@@ -64,7 +67,7 @@ func (a *App) showContacts(c echo.Context) error {
 	}
 	f.After, f.Limit = int64Param(c, "after"), contactsPage
 	p.Filter.After = f.After
-	if p.Page, err = a.Store.Contacts(ctx, f); err != nil {
+	if p.Page, err = segments.Read(a.Store).Contacts(ctx, f); err != nil {
 		return err
 	}
 	if err := a.knowAll(ctx, p.Page.Rows); err != nil {
@@ -73,7 +76,7 @@ func (a *App) showContacts(c echo.Context) error {
 	if err := a.contactWords(c, &p.Words); err != nil {
 		return err
 	}
-	if p.Segments, err = a.Store.Segments(ctx, userOf(c).ID); err != nil {
+	if p.Segments, err = segments.Read(a.Store).Segments(ctx, userOf(c).ID); err != nil {
 		return err
 	}
 	p.Columns = views.ColumnsOf(userOf(c).ContactColumns, p.Fields)
@@ -87,13 +90,13 @@ func (a *App) showContacts(c echo.Context) error {
 // contactWords are the tags, fields and topics that an admin defined.
 func (a *App) contactWords(c echo.Context, w *views.Words) (err error) {
 	ctx := c.Request().Context()
-	if w.Tags, err = a.Store.Tags(ctx); err != nil {
+	if w.Tags, err = people.Read(a.Store).Tags(ctx); err != nil {
 		return err
 	}
-	if w.Fields, err = a.Store.ContactFields(ctx); err != nil {
+	if w.Fields, err = people.Read(a.Store).ContactFields(ctx); err != nil {
 		return err
 	}
-	w.Topics, err = a.Store.Topics(ctx)
+	w.Topics, err = people.Read(a.Store).Topics(ctx)
 	return err
 }
 
@@ -103,7 +106,7 @@ func (a *App) countContacts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	shown, exact, err := a.Store.ShownContacts(c.Request().Context(), f)
+	shown, exact, err := segments.Read(a.Store).ShownContacts(c.Request().Context(), f)
 	if err != nil {
 		return err
 	}
@@ -116,7 +119,7 @@ func (a *App) addFilter(c echo.Context) error {
 	if key := q.Get("field_key"); key != "" {
 		q.Add("field", key+":"+q.Get("field_op")+":"+q.Get("field_value"))
 	}
-	v := models.FilterFromURL(q).URL()
+	v := segments.FilterFromURL(q).URL()
 	if id := q.Get("segment"); id != "" {
 		v.Set("segment", id)
 	}
@@ -131,7 +134,7 @@ func (a *App) saveColumns(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	fields, err := a.Store.ContactFields(c.Request().Context())
+	fields, err := people.Read(a.Store).ContactFields(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -144,7 +147,7 @@ func (a *App) saveColumns(c echo.Context) error {
 	if len(names) == 0 {
 		names = []string{"none"}
 	}
-	if err := a.Store.SetContactColumns(c.Request().Context(), userOf(c).ID, names); err != nil {
+	if err := accounts.SetContactColumns(c.Request().Context(), a.Store, userOf(c).ID, names); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, localPath(f.get("back")))
@@ -180,11 +183,11 @@ func (a *App) deleteSegment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	g, err := a.Store.SegmentByPublicID(c.Request().Context(), userOf(c).ID, c.Param("id"))
+	g, err := segments.Read(a.Store).SegmentByPublicID(c.Request().Context(), userOf(c).ID, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	uses, err := a.Store.SegmentUses(c.Request().Context(), userOf(c).ID, g.PublicID)
+	uses, err := segments.Read(a.Store).SegmentUses(c.Request().Context(), userOf(c).ID, g.PublicID)
 	if err != nil {
 		return err
 	}
@@ -222,7 +225,7 @@ func (a *App) bulkChange(c echo.Context) error {
 		return err
 	}
 	if t.All {
-		t.IDs, t.Shown = nil, models.ParseShown(f.get("shown"))
+		t.IDs, t.Shown = nil, segments.ParseShown(f.get("shown"))
 	}
 	said, err := "", error(nil)
 	do := f.get("do")

@@ -7,6 +7,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/people"
+	"parley/models/people/segments"
+	"parley/models/privacy"
 	"parley/services/contacts"
 	"parley/views/settings"
 	"parley/whatsapp/intent"
@@ -19,13 +22,13 @@ func (a *App) showContactSettings(c echo.Context) error {
 func (a *App) contactSettings(c echo.Context, p settings.ContactsProps, status int) error {
 	ctx := c.Request().Context()
 	var err error
-	if p.Tags, err = a.Store.Tags(ctx); err != nil {
+	if p.Tags, err = people.Read(a.Store).Tags(ctx); err != nil {
 		return err
 	}
-	if p.Fields, err = a.Store.ContactFields(ctx); err != nil {
+	if p.Fields, err = people.Read(a.Store).ContactFields(ctx); err != nil {
 		return err
 	}
-	if p.Topics, err = a.Store.Topics(ctx); err != nil {
+	if p.Topics, err = people.Read(a.Store).Topics(ctx); err != nil {
 		return err
 	}
 	return a.page(c, view{title: "Contacts", area: "settings", status: status}, settings.Contacts(p), nil)
@@ -74,7 +77,7 @@ func (a *App) saveTag(c echo.Context) error {
 		return err
 	}
 	if f.get("delete") != "" {
-		uses, err := a.Store.TagUses(c.Request().Context(), userOf(c).ID, c.Param("id"))
+		uses, err := segments.Read(a.Store).TagUses(c.Request().Context(), userOf(c).ID, c.Param("id"))
 		if err != nil {
 			return err
 		}
@@ -109,7 +112,7 @@ func (a *App) saveField(c echo.Context) error {
 		return err
 	}
 	if f.get("archive") != "" {
-		uses, err := a.Store.FieldUses(c.Request().Context(), userOf(c).ID, c.Param("id"))
+		uses, err := segments.Read(a.Store).FieldUses(c.Request().Context(), userOf(c).ID, c.Param("id"))
 		if err != nil {
 			return err
 		}
@@ -134,7 +137,7 @@ func (a *App) saveField(c echo.Context) error {
 func fieldOf(f form) contacts.Field {
 	return contacts.Field{
 		Label:   f.get("label"),
-		Kind:    models.FieldKind(f.get("kind")),
+		Kind:    people.FieldKind(f.get("kind")),
 		Choices: strings.Split(f.text("choices"), "\n"),
 	}
 }
@@ -157,7 +160,7 @@ func (a *App) archiveTopic(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	uses, err := a.Store.TopicUses(c.Request().Context(), userOf(c).ID, c.Param("id"))
+	uses, err := segments.Read(a.Store).TopicUses(c.Request().Context(), userOf(c).ID, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -176,7 +179,7 @@ func (a *App) archiveTopic(c echo.Context) error {
 }
 
 func (a *App) showKeywords(c echo.Context) error {
-	k, err := a.Store.Keywords(c.Request().Context())
+	k, err := models.Read(a.Store).Keywords(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -229,7 +232,7 @@ func (a *App) saveKeywords(c echo.Context) error {
 }
 
 func (a *App) showPrivacy(c echo.Context) error {
-	p, err := a.Store.Privacy(c.Request().Context())
+	p, err := models.Read(a.Store).Privacy(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -271,7 +274,7 @@ func (a *App) savePrivacy(c echo.Context) error {
 	shown.Masked = p.Masked
 	if f.get("do") == "preview" {
 		if err = a.Contacts.CheckPrivacy(p); err == nil {
-			r, err := a.Store.RetentionPreview(c.Request().Context(), p)
+			r, err := privacy.Read(a.Store).RetentionPreview(c.Request().Context(), p)
 			if err != nil {
 				return err
 			}

@@ -8,6 +8,11 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/notifications"
+	"parley/models/people"
+	"parley/models/people/segments"
+	"parley/models/senders"
 	"parley/services/contacts"
 	"parley/services/media"
 	"parley/views/components"
@@ -92,11 +97,11 @@ func (a *App) contactDetail(c echo.Context) (views.DetailProps, error) {
 		MergeQuery: cut(c.QueryParam("merge"), 100),
 	}
 	var err error
-	if p.Contact, err = a.Store.ContactByPublicID(ctx, c.Param("id")); err != nil {
+	if p.Contact, err = people.Read(a.Store).ContactByPublicID(ctx, c.Param("id")); err != nil {
 		return p, err
 	}
 	if p.Contact.MergedInto != nil {
-		if p.Into, err = a.Store.ContactByID(ctx, *p.Contact.MergedInto); err != nil {
+		if p.Into, err = people.Read(a.Store).ContactByID(ctx, *p.Contact.MergedInto); err != nil {
 			return p, err
 		}
 		return p, a.knowNumbers(ctx, p.Contact, p.Into)
@@ -114,41 +119,41 @@ func (a *App) contactDetail(c echo.Context) (views.DetailProps, error) {
 	}
 	p.Edit = editOf(&p)
 	maskContact(ctx, &p)
-	p.Senders, err = a.Store.Senders(ctx)
+	p.Senders, err = senders.Read(a.Store).Senders(ctx)
 	return p, err
 }
 
 // contactRecords reads everything that is stored about a contact except the profile.
 func (a *App) contactRecords(ctx context.Context, p *views.DetailProps) (err error) {
 	id := p.Contact.ID
-	if p.Addresses, err = a.Store.AddressesOf(ctx, id); err != nil {
+	if p.Addresses, err = people.Read(a.Store).AddressesOf(ctx, id); err != nil {
 		return err
 	}
-	if p.Conversations, err = a.Store.ConversationsOf(ctx, id); err != nil {
+	if p.Conversations, err = conversations.Read(a.Store).ConversationsOf(ctx, id); err != nil {
 		return err
 	}
-	if p.History, err = a.Store.ConsentHistory(ctx, id); err != nil {
+	if p.History, err = people.Read(a.Store).ConsentHistory(ctx, id); err != nil {
 		return err
 	}
-	if p.Topical, err = a.Store.TopicConsents(ctx, id); err != nil {
+	if p.Topical, err = people.Read(a.Store).TopicConsents(ctx, id); err != nil {
 		return err
 	}
-	if p.Notes, err = a.Store.ContactNotes(ctx, id); err != nil {
+	if p.Notes, err = people.Read(a.Store).ContactNotes(ctx, id); err != nil {
 		return err
 	}
-	if p.Files, err = a.Store.ContactFiles(ctx, id); err != nil {
+	if p.Files, err = people.Read(a.Store).ContactFiles(ctx, id); err != nil {
 		return err
 	}
-	p.Received, err = a.Store.ReceivedBy(ctx, id, 10)
+	p.Received, err = notifications.Read(a.Store).ReceivedBy(ctx, id, 10)
 	return err
 }
 
 // mergeCandidates are the contacts that the search for a merge found.
 func (a *App) mergeCandidates(c echo.Context, p *views.DetailProps) error {
 	ctx := c.Request().Context()
-	found, err := a.Store.Contacts(
+	found, err := segments.Read(a.Store).Contacts(
 		ctx,
-		models.ContactFilter{Query: p.MergeQuery, Limit: mergeChoices, Whole: a.masked(c)},
+		segments.ContactFilter{Query: p.MergeQuery, Limit: mergeChoices, Whole: a.masked(c)},
 	)
 	if err != nil {
 		return err
@@ -266,7 +271,7 @@ func (a *App) recordConsent(c echo.Context) error {
 		actor(c),
 		c.Param("id"),
 		contacts.ReportedConsent{
-			Event: models.ConsentEvent{
+			Event: people.ConsentEvent{
 				Kind:    whatsapp.Consent(f.get("kind")),
 				Source:  whatsapp.ConsentSource(f.get("source")),
 				Proof:   f.get("proof"),
@@ -335,7 +340,7 @@ func (a *App) openConversation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	sender, err := a.Store.SenderByPublicID(c.Request().Context(), f.get("sender"))
+	sender, err := senders.Read(a.Store).SenderByPublicID(c.Request().Context(), f.get("sender"))
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/people"
+	"parley/models/people/segments"
 	"parley/services/twilio"
 	"parley/simulator"
 	"parley/whatsapp"
@@ -33,7 +36,7 @@ func TestSegments(t *testing.T) {
 		}
 		return strings.Join(out, ", ")
 	}
-	tags, err := a.Store.Tags(t.Context())
+	tags, err := people.Read(a.Store).Tags(t.Context())
 	if err != nil || len(tags) != 1 {
 		t.Fatal(tags, err)
 	}
@@ -76,11 +79,11 @@ func TestSegments(t *testing.T) {
 	if a.contactAt("+4915100000003").Consent != whatsapp.OptedOut {
 		t.Error("not opted out")
 	}
-	events, err := a.Store.AuditEvents(t.Context(), "contact", carla.PublicID, 5)
+	events, err := models.Read(a.Store).AuditEvents(t.Context(), "contact", carla.PublicID, 5)
 	if err != nil || len(events) == 0 || events[0].Action != "consent.opted_out" || events[0].ActorName != "otto" {
 		t.Errorf("the audit log: %+v %v", events, err)
 	}
-	if _, problems, err := a.Store.VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
+	if _, problems, err := people.Read(a.Store).VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
 		t.Errorf("the ledger: %v %v", problems, err)
 	}
 	if out := otto.post("/contacts/bulk", url.Values{"contact": {carla.PublicID}, "do": {"export-csv"}}); strings.Count(out.Body, "\n") != 2 || !strings.Contains(out.Body, "opted_out") {
@@ -100,7 +103,7 @@ func TestProfileAndMerge(t *testing.T) {
 	ada.post("/settings/tags", url.Values{"name": {"VIP"}})
 	a.customers("+4915111111111", "+4915122222222")
 	one, two := a.contactAt("+4915111111111"), a.contactAt("+4915122222222")
-	tags, _ := a.Store.Tags(t.Context())
+	tags, _ := people.Read(a.Store).Tags(t.Context())
 	form := url.Values{"version": {"1"}, "name": {"Noor"}, "language": {"de"}, "time_zone": {"Mars/Olympus"}, "field-born": {"tomorrow"}, "tag": {tags[0].PublicID}}
 	if r := otto.post("/contacts/"+one.PublicID, form); r.Problem("time_zone") == "" || r.Problem("field-born") == "" {
 		t.Errorf("bad values: %d %s", r.Status, r.Text())
@@ -133,10 +136,10 @@ func TestProfileAndMerge(t *testing.T) {
 	}
 	a.Sim.Write("+4915122222222", clinic, writes("me again"))
 	a.eventually("the message comes to the one contact", func() bool {
-		list, err := a.Store.ConversationsOf(t.Context(), merged.ID)
+		list, err := conversations.Read(a.Store).ConversationsOf(t.Context(), merged.ID)
 		return err == nil && len(list) == 1 && list[0].LastLine == "me again"
 	})
-	if _, problems, err := a.Store.VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
+	if _, problems, err := people.Read(a.Store).VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
 		t.Errorf("%v %v", problems, err)
 	}
 }
@@ -156,11 +159,11 @@ func TestUserIDsMerge(t *testing.T) {
 	webhook(sid("1"), "whatsapp:DE.abc123", "", "hello, hidden")
 	webhook(sid("2"), "whatsapp:+4915111111111", "", "hello")
 	webhook(sid("3"), "whatsapp:+4915111111111", "DE.abc123", "both")
-	p, err := a.Store.Contacts(t.Context(), models.ContactFilter{Limit: 5})
+	p, err := segments.Read(a.Store).Contacts(t.Context(), segments.ContactFilter{Limit: 5})
 	if err != nil || len(p.Rows) != 1 || p.Rows[0].Phone == nil {
 		t.Fatalf("%d contacts: %v", len(p.Rows), err)
 	}
-	list, err := a.Store.ConversationsOf(t.Context(), p.Rows[0].ID)
+	list, err := conversations.Read(a.Store).ConversationsOf(t.Context(), p.Rows[0].ID)
 	if err != nil || len(list) != 1 || len(a.thread(&list[0])) != 3 {
 		t.Fatalf("%d conversations: %v", len(list), err)
 	}
@@ -178,7 +181,7 @@ func TestTopics(t *testing.T) {
 	ada, otto := a.as("ada"), a.as("otto")
 	ids := a.customers("+4915111111111", "+4915122222222")
 	ada.post("/settings/topics", url.Values{"name": {"Reminders"}})
-	topics, err := a.Store.Topics(t.Context())
+	topics, err := people.Read(a.Store).Topics(t.Context())
 	if err != nil || len(topics) != 1 {
 		t.Fatal(err)
 	}
@@ -216,7 +219,7 @@ func TestTopics(t *testing.T) {
 			t.Error("a template of a topic went to somebody who left it")
 		}
 	}
-	if _, problems, err := a.Store.VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
+	if _, problems, err := people.Read(a.Store).VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
 		t.Errorf("%v %v", problems, err)
 	}
 }

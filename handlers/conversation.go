@@ -9,8 +9,12 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
+	"parley/models/people"
 	"parley/views/components"
-	"parley/views/inbox"
+	inboxviews "parley/views/inbox"
 )
 
 // threadPage is how many messages are shown at once; mostMessages is how many a page holds when it refreshes.
@@ -20,7 +24,7 @@ const (
 )
 
 func (a *App) showConversation(c echo.Context) error {
-	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
+	conv, err := conversations.Read(a.Store).ConversationByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -35,8 +39,8 @@ func (a *App) showConversation(c echo.Context) error {
 // conversationPage shows a conversation. The composer may hold a text that was refused.
 func (a *App) conversationPage(
 	c echo.Context,
-	conv *models.Conversation,
-	composer inbox.ComposerProps,
+	conv *conversations.Conversation,
+	composer inboxviews.ComposerProps,
 	status int,
 ) error {
 	head, err := a.head(c, conv)
@@ -47,40 +51,40 @@ func (a *App) conversationPage(
 	if err != nil {
 		return err
 	}
-	if err := a.Store.ReadConversation(c.Request().Context(), conv, userOf(c).ID); err != nil {
+	if err := conversations.ReadConversation(c.Request().Context(), a.Store, conv, userOf(c).ID); err != nil {
 		return err
 	}
-	part := inbox.Conversation(head, thread, inbox.Composer(composer))
+	part := inboxviews.Conversation(head, thread, inboxviews.Composer(composer))
 	title := components.NameOf(c.Request().Context(), conv.Contact)
 	if wantsPart(c) {
 		c.Response().Header().Add(echo.HeaderVary, "HX-Request-Type")
-		return render(c, http.StatusOK, inbox.Opened(title, part))
+		return render(c, http.StatusOK, inboxviews.Opened(title, part))
 	}
 	list, err := a.inboxList(c, conv.PublicID)
 	if err != nil {
 		return err
 	}
-	return a.page(c, view{title: title, area: "inbox", wide: true, status: status}, inbox.Page(list, part), nil)
+	return a.page(c, view{title: title, area: "inbox", wide: true, status: status}, inboxviews.Page(list, part), nil)
 }
 
-func (a *App) head(c echo.Context, conv *models.Conversation) (inbox.HeadProps, error) {
+func (a *App) head(c echo.Context, conv *conversations.Conversation) (inboxviews.HeadProps, error) {
 	ctx, u := c.Request().Context(), userOf(c)
-	p := inbox.HeadProps{Conversation: conv, List: listOf(c.QueryParams()), User: u, Now: a.Store.Now()}
+	p := inboxviews.HeadProps{Conversation: conv, List: listOf(c.QueryParams()), User: u, Now: a.Store.Now()}
 	var errs [6]error
 	p.Zone, errs[5] = a.zone(c)
-	p.Users, errs[0] = a.Store.Users(ctx)
-	p.Labels, errs[1] = a.Store.Labels(ctx)
-	p.Macros, errs[2] = a.Store.Macros(ctx)
-	p.Onlookers, errs[3] = a.Store.Viewers(ctx, conv.ID, u.ID)
-	p.Addresses, errs[4] = a.Store.AddressesOf(ctx, conv.ContactID)
+	p.Users, errs[0] = accounts.Read(a.Store).Users(ctx)
+	p.Labels, errs[1] = inbox.Read(a.Store).Labels(ctx)
+	p.Macros, errs[2] = inbox.Read(a.Store).Macros(ctx)
+	p.Onlookers, errs[3] = inbox.Read(a.Store).Viewers(ctx, conv.ID, u.ID)
+	p.Addresses, errs[4] = people.Read(a.Store).AddressesOf(ctx, conv.ContactID)
 	return p, errors.Join(errs[:]...)
 }
 
 // thread reads the messages that the request asks for: the latest ones, those before a message (before), from one
 // message on (from), or those around one (at).
-func (a *App) thread(c echo.Context, conv *models.Conversation) (inbox.ThreadProps, error) {
+func (a *App) thread(c echo.Context, conv *conversations.Conversation) (inboxviews.ThreadProps, error) {
 	ctx := c.Request().Context()
-	p := inbox.ThreadProps{
+	p := inboxviews.ThreadProps{
 		Conversation: conv,
 		User:         userOf(c),
 		Now:          a.Store.Now(),
@@ -89,7 +93,7 @@ func (a *App) thread(c echo.Context, conv *models.Conversation) (inbox.ThreadPro
 	}
 	before, from := int64Param(c, "before"), int64Param(c, "from")
 	if p.At != "" {
-		id, err := a.Store.AroundMessage(ctx, conv.ID, p.At, threadPage/2)
+		id, err := conversations.Read(a.Store).AroundMessage(ctx, conv.ID, p.At, threadPage/2)
 		if err != nil {
 			return p, err
 		}
@@ -97,12 +101,12 @@ func (a *App) thread(c echo.Context, conv *models.Conversation) (inbox.ThreadPro
 	}
 	var err error
 	if from > 0 {
-		p.Messages, err = a.Store.ThreadFrom(ctx, conv.ID, from, mostMessages)
+		p.Messages, err = conversations.Read(a.Store).ThreadFrom(ctx, conv.ID, from, mostMessages)
 		if err == nil && len(p.Messages) > 0 {
-			p.Older, err = a.Store.HasOlder(ctx, conv.ID, p.Messages[0].ID)
+			p.Older, err = conversations.Read(a.Store).HasOlder(ctx, conv.ID, p.Messages[0].ID)
 		}
 	} else {
-		p.Messages, err = a.Store.Thread(ctx, conv.ID, before, threadPage+1)
+		p.Messages, err = conversations.Read(a.Store).Thread(ctx, conv.ID, before, threadPage+1)
 		if len(p.Messages) > threadPage {
 			p.Messages, p.Older = p.Messages[1:], true
 		}
@@ -111,18 +115,18 @@ func (a *App) thread(c echo.Context, conv *models.Conversation) (inbox.ThreadPro
 		return p, err
 	}
 	if p.FirstUnread == 0 && from == 0 && before == 0 && conv.UnreadCount > 0 {
-		p.FirstUnread = inbox.FirstUnread(p.Messages, conv.UnreadCount)
+		p.FirstUnread = inboxviews.FirstUnread(p.Messages, conv.UnreadCount)
 	}
 	err = a.fillThread(c, &p, before > 0)
 	return p, err
 }
 
 // fillThread reads what is shown with the messages: quoted messages, reactions, events, scheduled replies.
-func (a *App) fillThread(c echo.Context, p *inbox.ThreadProps, older bool) error {
+func (a *App) fillThread(c echo.Context, p *inboxviews.ThreadProps, older bool) error {
 	ctx, conv := c.Request().Context(), p.Conversation
 	var errs [5]error
-	p.Quoted, errs[0] = a.Store.Quoted(ctx, conv.ID, inbox.QuotedSids(p.Messages))
-	p.Reactions, errs[1] = a.Store.Reactions(ctx, conv.ID)
+	p.Quoted, errs[0] = conversations.Read(a.Store).Quoted(ctx, conv.ID, inboxviews.QuotedSids(p.Messages))
+	p.Reactions, errs[1] = conversations.Read(a.Store).Reactions(ctx, conv.ID)
 	since, until := time.Time{}, time.Time{}
 	if len(p.Messages) > 0 && p.Older {
 		since = p.Messages[0].CreatedAt
@@ -130,11 +134,11 @@ func (a *App) fillThread(c echo.Context, p *inbox.ThreadProps, older bool) error
 	if older && len(p.Messages) > 0 {
 		until = p.Messages[len(p.Messages)-1].CreatedAt
 	}
-	p.Events, errs[2] = a.Store.ConversationEvents(ctx, conv.ID, models.EventPeriod{Since: since, Until: until, N: 300})
+	p.Events, errs[2] = conversations.Read(a.Store).ConversationEvents(ctx, conv.ID, conversations.EventPeriod{Since: since, Until: until, N: 300})
 	if !older {
-		p.Later, errs[3] = a.Store.ScheduledReplies(ctx, conv.ID)
+		p.Later, errs[3] = inbox.Read(a.Store).ScheduledReplies(ctx, conv.ID)
 	}
-	p.Addresses, errs[4] = a.Store.AddressesOf(ctx, conv.ContactID)
+	p.Addresses, errs[4] = people.Read(a.Store).AddressesOf(ctx, conv.ContactID)
 	err := errors.Join(errs[:]...)
 	if err == nil {
 		maskThread(ctx, p)
@@ -144,12 +148,12 @@ func (a *App) fillThread(c echo.Context, p *inbox.ThreadProps, older bool) error
 
 // maskThread hides the person's number where Parley filled it in: in messages, in quoted messages, in scheduled
 // replies.
-func maskThread(ctx context.Context, p *inbox.ThreadProps) {
+func maskThread(ctx context.Context, p *inboxviews.ThreadProps) {
 	who := p.Conversation.Contact
 	who.Numbers = numbersIn(p.Addresses)
 	maskMessages(ctx, who, p.Messages)
 	for sid, m := range p.Quoted {
-		one := []models.Message{m}
+		one := []conversations.Message{m}
 		maskMessages(ctx, who, one)
 		p.Quoted[sid] = one[0]
 	}
@@ -163,7 +167,7 @@ func maskThread(ctx context.Context, p *inbox.ThreadProps) {
 // messages.
 func (a *App) showMessages(c echo.Context) error {
 	ctx := c.Request().Context()
-	conv, err := a.Store.ConversationByPublicID(ctx, c.Param("id"))
+	conv, err := conversations.Read(a.Store).ConversationByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -172,30 +176,30 @@ func (a *App) showMessages(c echo.Context) error {
 		return err
 	}
 	if c.QueryParam("before") != "" {
-		return render(c, http.StatusOK, inbox.Older(p))
+		return render(c, http.StatusOK, inboxviews.Older(p))
 	}
 	head, err := a.head(c, conv)
 	if err != nil {
 		return err
 	}
 	if c.QueryParam("seen") != "0" {
-		if err := a.Store.ReadConversation(ctx, conv, userOf(c).ID); err != nil {
+		if err := conversations.ReadConversation(ctx, a.Store, conv, userOf(c).ID); err != nil {
 			return err
 		}
 	}
-	return render(c, http.StatusOK, inbox.Fresh(p, head))
+	return render(c, http.StatusOK, inboxviews.Fresh(p, head))
 }
 
 func (a *App) showPeople(c echo.Context) error {
-	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
+	conv, err := conversations.Read(a.Store).ConversationByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	people, err := a.Store.Viewers(c.Request().Context(), conv.ID, userOf(c).ID)
+	people, err := inbox.Read(a.Store).Viewers(c.Request().Context(), conv.ID, userOf(c).ID)
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, inbox.People(conv, people))
+	return render(c, http.StatusOK, inboxviews.People(conv, people))
 }
 
 // heartbeat takes the heartbeat of a page that shows a conversation.
@@ -204,12 +208,12 @@ func (a *App) heartbeat(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
+	conv, err := conversations.Read(a.Store).ConversationByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
 	if f.get("left") != "" {
-		err = a.Store.DropHeartbeat(c.Request().Context(), conv, userOf(c).ID)
+		err = inbox.DropHeartbeat(c.Request().Context(), a.Store, conv, userOf(c).ID)
 	} else {
 		err = a.Messaging.Typing(c.Request().Context(), conv, userOf(c).ID, f.get("typing") != "")
 	}
@@ -229,18 +233,18 @@ func (a *App) saveDraft(c echo.Context) error {
 	if mode != "reply" && mode != "note" {
 		return models.Invalid("mode", "conversation.mode_unknown")
 	}
-	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
+	conv, err := conversations.Read(a.Store).ConversationByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	d := models.Draft{
+	d := inbox.Draft{
 		UserID:         userOf(c).ID,
 		ConversationID: conv.ID,
 		Mode:           mode,
 		Body:           cut(f.text("body"), 8000),
 		QuoteSid:       cut(f.get("quote"), 40),
 	}
-	if err := a.Store.SaveDraft(c.Request().Context(), d); err != nil {
+	if err := inbox.SaveDraft(c.Request().Context(), a.Store, d); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

@@ -10,6 +10,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
 	"parley/services/messaging"
 	"parley/views/inbox"
 	"parley/views/layout"
@@ -27,7 +29,7 @@ func (a *App) change(c echo.Context) error {
 		return a.changedConversations(c, f, changeDone{}, err)
 	}
 	want := messaging.Change{
-		State:  models.ConversationState(f.get("state")),
+		State:  conversations.ConversationState(f.get("state")),
 		Snooze: snooze,
 		Add:    f.Values["label_add"],
 		Remove: f.Values["label_remove"],
@@ -35,14 +37,14 @@ func (a *App) change(c echo.Context) error {
 		ByKey:  f.has("by_key"),
 	}
 	if want.State == "" && want.Snooze != "" {
-		want.State = models.ConversationSnoozed
+		want.State = conversations.ConversationSnoozed
 	}
 	if f.has("assign") {
 		to := f.get("assign")
 		want.Assign = &to
 	}
 	if n, err := strconv.Atoi(f.get("priority")); err == nil {
-		p := models.Priority(n)
+		p := conversations.Priority(n)
 		want.Priority = &p
 	}
 	done, err := a.Messaging.ChangeConversations(c.Request().Context(), actor(c), f.Values["conversation"], want)
@@ -67,10 +69,10 @@ func (a *App) sleep(c echo.Context, f form) (string, error) {
 }
 
 func saying(w messaging.Change, n int) string {
-	what := map[models.ConversationState]string{
-		models.ConversationResolved: "Resolved",
-		models.ConversationSnoozed:  "Snoozed",
-		models.ConversationOpen:     "Opened again",
+	what := map[conversations.ConversationState]string{
+		conversations.ConversationResolved: "Resolved",
+		conversations.ConversationSnoozed:  "Snoozed",
+		conversations.ConversationOpen:     "Opened again",
 	}[w.State]
 	switch {
 	case what != "":
@@ -180,8 +182,8 @@ func (a *App) setAvailability(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	availability := models.Availability(f.get("availability"))
-	if err := a.Store.SetAvailability(c.Request().Context(), userOf(c), availability); err != nil {
+	availability := accounts.Availability(f.get("availability"))
+	if err := accounts.SetAvailability(c.Request().Context(), a.Store, userOf(c), availability); err != nil {
 		return err
 	}
 	back := f.get("back")
@@ -197,7 +199,7 @@ func (a *App) savePreferences(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := models.Preferences{
+	p := accounts.Preferences{
 		EnterAdds: f.get("enter_adds") != "",
 		Sound:     f.get("sound") != "",
 		Notices:   f.get("notices") != "",
@@ -211,7 +213,7 @@ func (a *App) savePreferences(c echo.Context) error {
 			http.StatusUnprocessableEntity,
 		)
 	}
-	if err := a.Store.SetPreferences(c.Request().Context(), userOf(c).ID, p); err != nil {
+	if err := accounts.SetPreferences(c.Request().Context(), a.Store, userOf(c).ID, p); err != nil {
 		return err
 	}
 	return a.done(c, "/account", "Saved.")

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/inbox"
+	"parley/models/modelstest"
 	"parley/simulator"
 	"parley/whatsapp"
 )
@@ -18,31 +21,31 @@ const (
 )
 
 // wrote is a customer who wrote to the business's own number; it returns their conversation.
-func (a *app) wrote(phone, name, text string) *models.Conversation {
+func (a *app) wrote(phone, name, text string) *conversations.Conversation {
 	a.t.Helper()
 	a.Sim.AddCustomer(phone, name)
 	a.Sim.Write(phone, simulator.BusinessPhone, writes(text))
 	return a.conversation(phone, 1)
 }
 
-func (a *app) again(c *models.Conversation) *models.Conversation {
+func (a *app) again(c *conversations.Conversation) *conversations.Conversation {
 	a.t.Helper()
-	c, err := a.Store.ConversationByPublicID(a.t.Context(), c.PublicID)
+	c, err := conversations.Read(a.Store).ConversationByPublicID(a.t.Context(), c.PublicID)
 	if err != nil {
 		a.t.Fatal(err)
 	}
 	return c
 }
 
-func (a *app) desk(change func(*models.InboxSettings)) {
+func (a *app) desk(change func(*conversations.InboxSettings)) {
 	a.t.Helper()
 	err := a.Store.InTx(a.t.Context(), func(tx *models.Tx) error {
-		d, err := tx.InboxSettings()
+		d, err := conversations.CurrentInboxSettings(tx)
 		if err != nil {
 			return err
 		}
 		change(&d)
-		return tx.SaveInboxSettings(models.System("test"), d)
+		return conversations.SaveInboxSettings(tx, models.System("test"), d)
 	})
 	if err != nil {
 		a.t.Fatal(err)
@@ -50,7 +53,7 @@ func (a *app) desk(change func(*models.InboxSettings)) {
 }
 
 // bodies are the outbound texts of a conversation.
-func (a *app) bodies(c *models.Conversation) (out []string) {
+func (a *app) bodies(c *conversations.Conversation) (out []string) {
 	for _, m := range a.thread(c) {
 		if m.Direction == whatsapp.Outbound {
 			out = append(out, m.Body)
@@ -81,17 +84,17 @@ func TestCountersAreTrue(t *testing.T) {
 		}
 		ana.get("/inbox/" + one.PublicID)
 		var wrong int
-		err := a.Store.Pool().QueryRow(t.Context(), `SELECT count(*) FROM (SELECT list, assignee_id, sum(n) AS n FROM inbox_steps GROUP BY 1, 2 HAVING sum(n) <> 0) s
+		err := modelstest.PoolOf(a.Store).QueryRow(t.Context(), `SELECT count(*) FROM (SELECT list, assignee_id, sum(n) AS n FROM inbox_steps GROUP BY 1, 2 HAVING sum(n) <> 0) s
 			FULL JOIN (SELECT l AS list, v.assignee_id, count(*) AS n FROM conversations v, inbox_lists(v) l GROUP BY 1, 2) r
 			ON r.list = s.list AND r.assignee_id IS NOT DISTINCT FROM s.assignee_id WHERE r.n IS DISTINCT FROM s.n`).Scan(&wrong)
 		if err != nil || wrong != 0 {
 			t.Errorf("after %v %d counters are wrong (%v)", form, wrong, err)
 		}
-		if err := a.Store.SumInboxSteps(t.Context()); err != nil {
+		if err := inbox.SumInboxSteps(t.Context(), a.Store); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if c, err := a.Store.Count(t.Context(), 1); err != nil || c.All != 2 || c.Unassigned != 2 || c.Resolved != 0 {
+	if c, err := inbox.Read(a.Store).Count(t.Context(), 1); err != nil || c.All != 2 || c.Unassigned != 2 || c.Resolved != 0 {
 		t.Errorf("at the end: %+v %v", c, err)
 	}
 }
@@ -107,26 +110,26 @@ func TestRowsMatchTheirLists(t *testing.T) {
 	a.exec("INSERT INTO labels (name) VALUES ('Billing')")
 	a.exec("UPDATE conversations SET labels = '{1}' WHERE public_id = $1", one.PublicID)
 	a.exec("UPDATE conversations SET window_closes_at = now() + interval '30 minutes' WHERE public_id = $1", two.PublicID)
-	rows, err := a.Store.InboxRowsOf(t.Context(), []string{one.PublicID, two.PublicID})
+	rows, err := inbox.Read(a.Store).InboxRowsOf(t.Context(), []string{one.PublicID, two.PublicID})
 	if err != nil || len(rows) != 2 {
 		t.Fatal(err)
 	}
-	urgent := models.UrgentPriority
-	filters := []models.InboxFilter{{Query: "brandt"}, {Query: "+4915100000002"}, {Label: 1}, {Assignee: -1}, {Assignee: 3}, {Priority: &urgent}}
-	for _, v := range models.InboxViews() {
-		filters = append(filters, models.InboxFilter{View: v})
+	urgent := conversations.UrgentPriority
+	filters := []inbox.InboxFilter{{Query: "brandt"}, {Query: "+4915100000002"}, {Label: 1}, {Assignee: -1}, {Assignee: 3}, {Priority: &urgent}}
+	for _, v := range inbox.InboxViews() {
+		filters = append(filters, inbox.InboxFilter{View: v})
 	}
 	for _, state := range []string{"open", "snoozed", "resolved"} {
 		a.exec("UPDATE conversations SET state = $1 WHERE public_id = $2", state, one.PublicID)
-		if rows, err = a.Store.InboxRowsOf(t.Context(), []string{one.PublicID, two.PublicID}); err != nil {
+		if rows, err = inbox.Read(a.Store).InboxRowsOf(t.Context(), []string{one.PublicID, two.PublicID}); err != nil {
 			t.Fatal(err)
 		}
 		for _, f := range filters {
 			f.UserID, f.Limit = 3, 10
 			if f.View == "" {
-				f.View = models.ViewAll
+				f.View = inbox.ViewAll
 			}
-			list, _, err := a.Store.Inbox(t.Context(), f)
+			list, _, err := inbox.Read(a.Store).Inbox(t.Context(), f)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,7 +176,7 @@ func TestTwoAtOneConversation(t *testing.T) {
 	if r := ana.post(path, wrong); r.Status != http.StatusConflict || !strings.Contains(r.Problem("body"), "belongs to Lena") {
 		t.Errorf("a stale page: %d %q", r.Status, r.Problem("body"))
 	}
-	a.desk(func(d *models.InboxSettings) { d.OnlyAssignee = true })
+	a.desk(func(d *conversations.InboxSettings) { d.OnlyAssignee = true })
 	mine := reply("Not mine")
 	mine.Set("anyway", "1")
 	if r := ana.post(path, mine); r.Status != http.StatusConflict || !strings.Contains(r.Problem("body"), "assigned to") {
@@ -198,38 +201,38 @@ func TestSnoozeResolveUndo(t *testing.T) {
 		}
 		return ana.post("/conversations/change", f)
 	}
-	if r := do("snooze", "yesterday"); r.Status != http.StatusSeeOther || a.again(c).State != models.ConversationOpen {
+	if r := do("snooze", "yesterday"); r.Status != http.StatusSeeOther || a.again(c).State != conversations.ConversationOpen {
 		t.Errorf("a time that is none: %d %s", r.Status, a.again(c).State)
 	}
 	do("snooze", "1h")
-	if v := a.again(c); v.State != models.ConversationSnoozed || v.SnoozedUntil == nil {
+	if v := a.again(c); v.State != conversations.ConversationSnoozed || v.SnoozedUntil == nil {
 		t.Fatalf("snoozed: %+v", v)
 	}
 	a.Sim.MoveClock(61 * time.Minute)
-	a.eventually("it wakes by itself", func() bool { return a.again(c).State == models.ConversationOpen })
+	a.eventually("it wakes by itself", func() bool { return a.again(c).State == conversations.ConversationOpen })
 	do("snooze", "reply")
 	a.Sim.Write(lena, simulator.BusinessPhone, writes("I am back"))
-	a.eventually("a message wakes it", func() bool { return a.again(c).State == models.ConversationOpen })
+	a.eventually("a message wakes it", func() bool { return a.again(c).State == conversations.ConversationOpen })
 	waiting := a.again(c).WaitingSince
 	do("state", "resolved")
 	if a.again(c).WaitingSince != nil {
 		t.Error("nobody waits in a resolved conversation")
 	}
-	events, err := a.Store.ConversationEvents(t.Context(), c.ID, models.EventPeriod{N: 50})
+	events, err := conversations.Read(a.Store).ConversationEvents(t.Context(), c.ID, conversations.EventPeriod{N: 50})
 	if err != nil {
 		t.Fatal(err)
 	}
 	batch := events[len(events)-1].Batch
-	if r := a.as("ada").post("/conversations/undo/"+batch, nil); !strings.Contains(a.as("ada").get("/inbox").Body, "inbox") || a.again(c).State != models.ConversationResolved {
+	if r := a.as("ada").post("/conversations/undo/"+batch, nil); !strings.Contains(a.as("ada").get("/inbox").Body, "inbox") || a.again(c).State != conversations.ConversationResolved {
 		t.Errorf("somebody else undid it: %d", r.Status)
 	}
 	ana.post("/conversations/undo/"+batch, nil)
-	if v := a.again(c); v.State != models.ConversationOpen || v.WaitingSince == nil || !v.WaitingSince.Equal(*waiting) {
+	if v := a.again(c); v.State != conversations.ConversationOpen || v.WaitingSince == nil || !v.WaitingSince.Equal(*waiting) {
 		t.Errorf("undone: %s, waits since %v, not %v", v.State, v.WaitingSince, waiting)
 	}
 	do("state", "resolved")
 	a.Sim.Write(lena, simulator.BusinessPhone, writes("One more thing"))
-	a.eventually("a message opens it again", func() bool { return a.again(c).State == models.ConversationOpen })
+	a.eventually("a message opens it again", func() bool { return a.again(c).State == conversations.ConversationOpen })
 }
 
 // A scheduled reply is checked again when it is sent: within the session it is sent; after it, it is kept with the
@@ -260,10 +263,10 @@ func TestRepliesForLater(t *testing.T) {
 	a.Sim.MoveClock(61 * time.Minute)
 	a.eventually("it leaves in time", func() bool { return count(a.bodies(c), "In time") == 1 })
 	a.Sim.MoveClock(25 * time.Hour)
-	var list []models.ScheduledReply
+	var list []inbox.ScheduledReply
 	a.eventually("the other one is refused", func() bool {
-		list, _ = a.Store.ScheduledReplies(t.Context(), c.ID)
-		return len(list) == 1 && list[0].State == models.ReplyRefused && strings.Contains(list[0].Problem, "closed")
+		list, _ = inbox.Read(a.Store).ScheduledReplies(t.Context(), c.ID)
+		return len(list) == 1 && list[0].State == inbox.ReplyRefused && strings.Contains(list[0].Problem, "closed")
 	})
 	if !strings.Contains(ana.get("/alerts").Text(), "did not leave") {
 		t.Error("its author was not told")
@@ -277,8 +280,8 @@ func TestRepliesForLater(t *testing.T) {
 	later("When you are back", "reply")
 	a.Sim.Write(lena, simulator.BusinessPhone, writes("Back"))
 	a.eventually("it is ready", func() bool {
-		list, _ = a.Store.ScheduledReplies(t.Context(), c.ID)
-		return len(list) == 1 && list[0].State == models.ReplyReady
+		list, _ = inbox.Read(a.Store).ScheduledReplies(t.Context(), c.ID)
+		return len(list) == 1 && list[0].State == inbox.ReplyReady
 	})
 	if n := count(a.bodies(c), "When you are back"); n != 0 {
 		t.Error("it left without its author's word")

@@ -10,7 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"parley/models"
+	"parley/models/inbox"
 	"parley/services/live"
 )
 
@@ -55,13 +55,13 @@ func (a *App) events(c echo.Context) error {
 	}
 	a.rows.add(page)
 	defer a.rows.remove(page)
-	if err := a.Store.SeeUser(ctx, u.ID); err != nil {
+	if err := inbox.SeeUser(ctx, a.Store, u.ID); err != nil {
 		return err
 	}
 	if beginStream(c, beatEvent) != nil {
 		return nil //nolint:nilerr // the reader has gone
 	}
-	beat := time.NewTicker(cmp.Or(a.Heartbeat, models.Heartbeat))
+	beat := time.NewTicker(cmp.Or(a.Heartbeat, inbox.Heartbeat))
 	defer beat.Stop()
 	return a.sendEvents(c, eventSources{sub: sub.C, rows: page.c, beat: beat.C, reader: reader})
 }
@@ -125,7 +125,7 @@ func (a *App) sendEvents(c echo.Context, s eventSources) error {
 		case "":
 			continue
 		case beatEvent:
-			if err := a.Store.SeeUser(ctx, userOf(c).ID); err != nil {
+			if err := inbox.SeeUser(ctx, a.Store, userOf(c).ID); err != nil {
 				a.Log.Warn("presence", "error", err)
 			}
 		}

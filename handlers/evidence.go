@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/people"
 	"parley/views/components"
 	"parley/views/contacts"
 )
@@ -16,10 +17,10 @@ import (
 func (a *App) evidence(c echo.Context) (contacts.EvidenceProps, error) {
 	p := contacts.EvidenceProps{Now: a.Store.Now()}
 	var err error
-	if p.Contact, err = a.Store.ContactByPublicID(c.Request().Context(), c.Param("id")); err != nil {
+	if p.Contact, err = people.Read(a.Store).ContactByPublicID(c.Request().Context(), c.Param("id")); err != nil {
 		return p, err
 	}
-	if p.Events, p.Broken, err = a.Store.ConsentChain(c.Request().Context(), p.Contact.ID); err != nil {
+	if p.Events, p.Broken, err = people.Read(a.Store).ConsentChain(c.Request().Context(), p.Contact.ID); err != nil {
 		return p, err
 	}
 	if err := a.knowNumbers(c.Request().Context(), p.Contact); err != nil {
@@ -114,7 +115,8 @@ func (a *App) exportEvidence(c echo.Context) error {
 		return err
 	}
 	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error {
-		return tx.Audit(
+		return models.Audit(
+			tx,
 			actor(c),
 			"consent.exported",
 			models.About("contact", p.Contact.PublicID),

@@ -8,6 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/people/segments"
+	"parley/models/privacy"
 	"parley/services/importing"
 	views "parley/views/contacts"
 )
@@ -21,12 +23,12 @@ func (a *App) exportContacts(c echo.Context) error {
 }
 
 // sendExport streams contacts as a file. The export is written to the audit log.
-func (a *App) sendExport(c echo.Context, f models.ContactFilter, ids []string, format string) error {
+func (a *App) sendExport(c echo.Context, f segments.ContactFilter, ids []string, format string) error {
 	ctx := c.Request().Context()
 	kind := "text/csv; charset=utf-8"
 	if format == "xlsx" {
 		kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-		n, _, err := a.Store.CountContacts(ctx, f)
+		n, _, err := segments.Read(a.Store).CountContacts(ctx, f)
 		if err != nil {
 			return err
 		}
@@ -37,7 +39,8 @@ func (a *App) sendExport(c echo.Context, f models.ContactFilter, ids []string, f
 		format = "csv"
 	}
 	err := a.Store.InTx(ctx, func(tx *models.Tx) error {
-		return tx.Audit(
+		return models.Audit(
+			tx,
 			actor(c),
 			"contacts.exported",
 			models.About("contacts", "").With(map[string]any{"filter": f, "chosen": len(ids)}),
@@ -63,8 +66,8 @@ func (a *App) sendExport(c echo.Context, f models.ContactFilter, ids []string, f
 }
 
 // subjectAccess is everything stored about one person.
-func (a *App) subjectAccess(c echo.Context) (*models.SubjectAccessExport, error) {
-	return a.Store.SubjectAccessExport(c.Request().Context(), c.Param("id"))
+func (a *App) subjectAccess(c echo.Context) (*privacy.SubjectAccessExport, error) {
+	return privacy.Read(a.Store).SubjectAccessExport(c.Request().Context(), c.Param("id"))
 }
 
 // showSubjectAccess shows everything stored about a person, as a page to read and print.
@@ -93,7 +96,7 @@ func (a *App) exportSubjectAccess(c echo.Context) error {
 	}
 	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error {
 		about := models.About("contact", e.Contact)
-		return tx.Audit(actor(c), "contact.exported", about, "Everything about a person was exported")
+		return models.Audit(tx, actor(c), "contact.exported", about, "Everything about a person was exported")
 	})
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"parley/handlers"
+	"parley/models/people"
 )
 
 // planted is one of everything that lists show, and the lists that contain it.
@@ -176,7 +177,7 @@ func TestLiveListsKeepTheirFilter(t *testing.T) {
 	p := plant(t)
 	p.a.exec("INSERT INTO tags (name) VALUES ('Spring')")
 	p.a.exec("UPDATE contacts SET tags = '{1}' WHERE id <> $1", p.contact)
-	tags, err := p.a.Store.Tags(t.Context())
+	tags, err := people.Read(p.a.Store).Tags(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

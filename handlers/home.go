@@ -6,6 +6,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/inbox"
+	"parley/models/onboarding"
+	"parley/models/templates"
 	"parley/views/home"
 	"parley/views/layout"
 	"parley/whatsapp"
@@ -15,30 +18,30 @@ func (a *App) showHome(c echo.Context) error {
 	ctx, u := c.Request().Context(), userOf(c)
 	p := home.Props{Name: u.Name, MaySend: u.Role.Can(models.Operator), Now: a.Store.Now()}
 	var err error
-	if p.Counters, err = a.Store.Count(ctx, u.ID); err != nil {
+	if p.Counters, err = inbox.Read(a.Store).Count(ctx, u.ID); err != nil {
 		return err
 	}
-	sessions, err := a.Store.OpenSessions(ctx)
+	sessions, err := inbox.Read(a.Store).OpenSessions(ctx)
 	if err != nil {
 		return err
 	}
 	p.OpenSessions = int(sessions)
-	if p.Risk, _, err = a.Store.Inbox(
+	if p.Risk, _, err = inbox.Read(a.Store).Inbox(
 		ctx,
-		models.InboxFilter{View: models.ViewWaiting, UserID: u.ID, Limit: 8},
+		inbox.InboxFilter{View: inbox.ViewWaiting, UserID: u.ID, Limit: 8},
 	); err != nil {
 		return err
 	}
 	if err := a.maskRows(ctx, p.Risk); err != nil {
 		return err
 	}
-	if p.Requests, err = a.Store.AccessRequests(ctx); err != nil {
+	if p.Requests, err = onboarding.Read(a.Store).AccessRequests(ctx); err != nil {
 		return err
 	}
 	if p.Counters.ApprovalsRejected > 0 {
-		if p.Rejected, _, err = a.Store.Templates(
+		if p.Rejected, _, err = templates.Read(a.Store).Templates(
 			ctx,
-			models.TemplateFilter{State: string(whatsapp.Rejected), Limit: 3},
+			templates.TemplateFilter{State: string(whatsapp.Rejected), Limit: 3},
 		); err != nil {
 			return err
 		}
@@ -51,7 +54,7 @@ func (a *App) showHome(c echo.Context) error {
 func (a *App) showNav(c echo.Context) error {
 	s := layout.Shell{Area: c.QueryParam("at"), User: userOf(c)}
 	var err error
-	if s.Counters, err = a.Store.Count(c.Request().Context(), s.User.ID); err != nil {
+	if s.Counters, err = inbox.Read(a.Store).Count(c.Request().Context(), s.User.ID); err != nil {
 		return err
 	}
 	return render(c, http.StatusOK, layout.Nav(s))

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"parley/models"
+	"parley/models/people"
+	"parley/models/people/imports"
 	"parley/whatsapp"
 )
 
@@ -72,7 +73,7 @@ func TestImportOfContradictions(t *testing.T) {
 	if c := a.contactAt(number(11)); c.Name != "Second 11" {
 		t.Errorf("the line that is right gives the name: %q", c.Name)
 	}
-	if _, problems, err := a.Store.VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
+	if _, problems, err := people.Read(a.Store).VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
 		t.Errorf("the ledger: %v %v", problems, err)
 	}
 }
@@ -156,7 +157,7 @@ func TestUndoKeepsOptOuts(t *testing.T) {
 	if r := otto.post(path+"/undo", nil); r.Status != http.StatusSeeOther {
 		t.Fatal(r.Status)
 	}
-	if i := otto.ended(path, models.ImportUndone); i.Counts.Removed != 1 || i.Counts.Withdrawn != 0 {
+	if i := otto.ended(path, imports.ImportUndone); i.Counts.Removed != 1 || i.Counts.Withdrawn != 0 {
 		t.Errorf("%+v", i.Counts)
 	}
 	if c := a.contactAt("+4915100000002"); c.Name != "" || c.ImportID != nil {
@@ -172,7 +173,7 @@ func TestUndoKeepsOptOuts(t *testing.T) {
 			t.Errorf("%s: %s", phone, got)
 		}
 	}
-	if _, problems, err := a.Store.VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
+	if _, problems, err := people.Read(a.Store).VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
 		t.Errorf("the ledger: %v %v", problems, err)
 	}
 }

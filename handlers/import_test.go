@@ -13,6 +13,9 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"parley/models"
+	"parley/models/people"
+	"parley/models/people/imports"
+	"parley/models/people/segments"
 	"parley/whatsapp"
 )
 
@@ -42,7 +45,7 @@ func (v *visitor) columnsOf(path string) url.Values {
 }
 
 // dryRun checks an import and waits for the result.
-func (v *visitor) dryRun(path string, change url.Values) models.ImportCounts {
+func (v *visitor) dryRun(path string, change url.Values) imports.ImportCounts {
 	v.app.t.Helper()
 	form := v.columnsOf(path)
 	for k, x := range change {
@@ -51,18 +54,18 @@ func (v *visitor) dryRun(path string, change url.Values) models.ImportCounts {
 	if r := v.post(path+"/check", form); r.Status != http.StatusSeeOther {
 		v.app.t.Fatalf("check: %d %s", r.Status, r.Text())
 	}
-	return v.ended(path, models.ImportChecked, models.ImportHeld).Counts
+	return v.ended(path, imports.ImportChecked, imports.ImportHeld).Counts
 }
 
-func (v *visitor) ended(path string, states ...models.ImportState) *models.Import {
+func (v *visitor) ended(path string, states ...imports.ImportState) *imports.Import {
 	v.app.t.Helper()
-	var i *models.Import
+	var i *imports.Import
 	v.app.eventually("the import is "+string(states[0]), func() bool {
 		var err error
-		if i, err = v.app.Store.ImportByPublicID(v.app.t.Context(), path[strings.LastIndex(path, "/")+1:]); err != nil {
+		if i, err = imports.Read(v.app.Store).ImportByPublicID(v.app.t.Context(), path[strings.LastIndex(path, "/")+1:]); err != nil {
 			v.app.t.Fatal(err)
 		}
-		if i.State == models.ImportFailed && states[0] != models.ImportFailed {
+		if i.State == imports.ImportFailed && states[0] != imports.ImportFailed {
 			v.app.t.Fatal(i.Problem)
 		}
 		for _, s := range states {
@@ -75,17 +78,17 @@ func (v *visitor) ended(path string, states ...models.ImportState) *models.Impor
 	return i
 }
 
-func (v *visitor) start(path string) *models.Import {
+func (v *visitor) start(path string) *imports.Import {
 	v.app.t.Helper()
 	if r := v.post(path+"/start", nil); r.Status != http.StatusSeeOther {
 		v.app.t.Fatalf("start: %d %s", r.Status, r.Text())
 	}
-	return v.ended(path, models.ImportDone)
+	return v.ended(path, imports.ImportDone)
 }
 
-func (a *app) contactAt(phone string) *models.Contact {
+func (a *app) contactAt(phone string) *people.Contact {
 	a.t.Helper()
-	p, err := a.Store.Contacts(a.t.Context(), models.ContactFilter{Query: phone, Limit: 2})
+	p, err := segments.Read(a.Store).Contacts(a.t.Context(), segments.ContactFilter{Query: phone, Limit: 2})
 	if err != nil || len(p.Rows) != 1 {
 		a.t.Fatalf("%d contacts at %s: %v", len(p.Rows), phone, err)
 	}
@@ -127,7 +130,7 @@ func TestImportOfAMessyFile(t *testing.T) {
 			t.Errorf("the page does not say %q: %s", want, page.Text())
 		}
 	}
-	if n, _, _ := a.Store.CountContacts(t.Context(), models.ContactFilter{}); n != 0 {
+	if n, _, _ := segments.Read(a.Store).CountContacts(t.Context(), segments.ContactFilter{}); n != 0 {
 		t.Errorf("a dry run made %d contacts", n)
 	}
 	report := otto.get(path + "/refused.csv")
@@ -140,7 +143,7 @@ func TestImportOfAMessyFile(t *testing.T) {
 		t.Fatalf("%+v", i)
 	}
 	a.eventually("the file is removed", func() bool {
-		i, err := a.Store.ImportByID(t.Context(), i.ID)
+		i, err := imports.Read(a.Store).ImportByID(t.Context(), i.ID)
 		return err == nil && i.File == ""
 	})
 	c := a.contactAt("+4915123456789")
@@ -222,7 +225,7 @@ func TestImportRefusesOtherFiles(t *testing.T) {
 	path := otto.importing("quote.csv", []byte("phone,name\n"+strings.Repeat("+4915100000001,a\n", 30)+"+4915100000001,\"open"+strings.Repeat("x,y\n", 600_000)))
 	form := otto.columnsOf(path)
 	otto.post(path+"/check", form)
-	if i := otto.ended(path, models.ImportFailed); !strings.Contains(i.Problem, "quotation mark") {
+	if i := otto.ended(path, imports.ImportFailed); !strings.Contains(i.Problem, "quotation mark") {
 		t.Error(i.Problem)
 	}
 }
@@ -251,7 +254,7 @@ func TestImportOfConsent(t *testing.T) {
 		t.Error("an import revived an opt-out")
 	}
 	three := a.contactAt("+4915100000003")
-	history, err := a.Store.ConsentHistory(t.Context(), three.ID)
+	history, err := people.Read(a.Store).ConsentHistory(t.Context(), three.ID)
 	if err != nil || len(history) != 1 || history[0].Source != whatsapp.SourceWebForm || !strings.Contains(history[0].Proof, "forms/7") || history[0].Wording == "" || *history[0].ActorID == 0 {
 		t.Fatalf("%+v %v", history, err)
 	}
@@ -262,17 +265,17 @@ func TestImportOfConsent(t *testing.T) {
 	if r := otto.post(path+"/undo", nil); r.Status != http.StatusSeeOther {
 		t.Fatalf("undo: %d", r.Status)
 	}
-	i := otto.ended(path, models.ImportUndone)
+	i := otto.ended(path, imports.ImportUndone)
 	if i.Counts.Removed != 1 || i.Counts.Withdrawn != 2 {
 		t.Errorf("%+v", i.Counts)
 	}
 	if four := a.contactAt("+4915100000004"); four.Consent != whatsapp.ConsentNone {
 		t.Errorf("the import's opt-in of somebody who wrote since: %s", four.Consent)
 	}
-	if p, _ := a.Store.Contacts(t.Context(), models.ContactFilter{Query: "+4915100000003", Limit: 2}); len(p.Rows) != 0 {
+	if p, _ := segments.Read(a.Store).Contacts(t.Context(), segments.ContactFilter{Query: "+4915100000003", Limit: 2}); len(p.Rows) != 0 {
 		t.Error("a contact of the import is still listed")
 	}
-	if events, problems, err := a.Store.VerifyConsent(t.Context()); err != nil || len(problems) > 0 || events == 0 {
+	if events, problems, err := people.Read(a.Store).VerifyConsent(t.Context()); err != nil || len(problems) > 0 || events == 0 {
 		t.Errorf("the ledger: %d %v %v", events, problems, err)
 	}
 	// The number is free again.
@@ -325,13 +328,13 @@ func TestImportGoesOn(t *testing.T) {
 	path := otto.importing("many.csv", []byte(b.String()))
 	otto.dryRun(path, nil)
 	id := path[strings.LastIndex(path, "/")+1:]
-	i, err := a.Store.ImportByPublicID(t.Context(), id)
+	i, err := imports.Read(a.Store).ImportByPublicID(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// The state after a crash in the middle: a part is committed, the other rows are lost, no job is left.
 	a.exec("UPDATE imports SET state = 'running' WHERE id = $1", i.ID)
-	if _, err := a.Store.ApplyImport(t.Context(), models.ImportStep{ImportID: i.ID, Actor: models.System("test"), N: 1000}); err != nil {
+	if _, err := imports.ApplyImport(t.Context(), a.Store, imports.ImportStep{ImportID: i.ID, Actor: models.System("test"), N: 1000}); err != nil {
 		t.Fatal(err)
 	}
 	a.exec("DELETE FROM import_rows WHERE import_id = $1", i.ID)
@@ -339,8 +342,8 @@ func TestImportGoesOn(t *testing.T) {
 	if err := a.Deps.Importing.GoOn(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	done := otto.ended(path, models.ImportDone)
-	if n, exact, err := a.Store.CountContacts(t.Context(), models.ContactFilter{}); n != 3000 || !exact || err != nil || done.Counts.Added != 3000 {
+	done := otto.ended(path, imports.ImportDone)
+	if n, exact, err := segments.Read(a.Store).CountContacts(t.Context(), segments.ContactFilter{}); n != 3000 || !exact || err != nil || done.Counts.Added != 3000 {
 		t.Errorf("%d contacts, %+v %v", n, done.Counts, err)
 	}
 }
@@ -355,9 +358,9 @@ func TestImportIsStopped(t *testing.T) {
 	if r := otto.post(path+"/cancel", nil); r.Status != http.StatusSeeOther {
 		t.Fatal(r.Status)
 	}
-	i := otto.ended(path, models.ImportCanceled)
+	i := otto.ended(path, imports.ImportCanceled)
 	a.eventually("the file is removed", func() bool {
-		i, err := a.Store.ImportByID(t.Context(), i.ID)
+		i, err := imports.Read(a.Store).ImportByID(t.Context(), i.ID)
 		return err == nil && i.File == ""
 	})
 	for _, step := range []string{"/start", "/check", "/cancel"} {
@@ -371,28 +374,28 @@ func TestImportIsStopped(t *testing.T) {
 	if err := a.Deps.Importing.Forget(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	otto.ended(path, models.ImportCanceled)
+	otto.ended(path, imports.ImportCanceled)
 	path = otto.importing("many.csv", []byte("phone\n+4915100000003\n+4915100000004\n"))
 	otto.dryRun(path, nil)
 	id := path[strings.LastIndex(path, "/")+1:]
 	a.exec("UPDATE imports SET state = 'running' WHERE public_id = $1", id)
-	now, err := a.Store.ImportByPublicID(t.Context(), id)
+	now, err := imports.Read(a.Store).ImportByPublicID(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.Store.ApplyImport(t.Context(), models.ImportStep{ImportID: now.ID, Actor: models.System("test"), N: 1}); err != nil {
+	if _, err := imports.ApplyImport(t.Context(), a.Store, imports.ImportStep{ImportID: now.ID, Actor: models.System("test"), N: 1}); err != nil {
 		t.Fatal(err)
 	}
 	otto.post(path+"/cancel", nil)
-	if more, err := a.Store.ApplyImport(t.Context(), models.ImportStep{ImportID: now.ID, Actor: models.System("test"), N: 1}); more || err != nil {
+	if more, err := imports.ApplyImport(t.Context(), a.Store, imports.ImportStep{ImportID: now.ID, Actor: models.System("test"), N: 1}); more || err != nil {
 		t.Errorf("it goes on: %v %v", more, err)
 	}
-	if n, _, _ := a.Store.CountContacts(t.Context(), models.ContactFilter{}); n != 1 {
+	if n, _, _ := segments.Read(a.Store).CountContacts(t.Context(), segments.ContactFilter{}); n != 1 {
 		t.Errorf("%d contacts", n)
 	}
 	otto.post(path+"/undo", nil)
-	otto.ended(path, models.ImportUndone)
-	if n, _, _ := a.Store.CountContacts(t.Context(), models.ContactFilter{}); n != 0 {
+	otto.ended(path, imports.ImportUndone)
+	if n, _, _ := segments.Read(a.Store).CountContacts(t.Context(), segments.ContactFilter{}); n != 0 {
 		t.Errorf("%d contacts after all", n)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/people/imports"
 	"parley/services/importing"
 	views "parley/views/contacts"
 	"parley/whatsapp"
@@ -23,7 +24,7 @@ const importsShown = 50
 func (a *App) showImports(c echo.Context) error { return a.importsPage(c, "", 0) }
 
 func (a *App) importsPage(c echo.Context, problem string, status int) error {
-	list, err := a.Store.Imports(c.Request().Context(), importsShown)
+	list, err := imports.Read(a.Store).Imports(c.Request().Context(), importsShown)
 	if err != nil {
 		return err
 	}
@@ -75,40 +76,40 @@ const (
 )
 
 func (a *App) showImport(c echo.Context) error {
-	i, err := a.Store.ImportByPublicID(c.Request().Context(), c.Param("id"))
+	i, err := imports.Read(a.Store).ImportByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
 	return a.importPage(c, i, nil, 0)
 }
 
-func (a *App) importPage(c echo.Context, i *models.Import, problems map[string]string, status int) error {
+func (a *App) importPage(c echo.Context, i *imports.Import, problems map[string]string, status int) error {
 	ctx := c.Request().Context()
 	p := views.ImportProps{Import: i, Problems: problems, Admin: userOf(c).Role.Can(models.Admin), Now: a.Store.Now()}
 	if err := a.contactWords(c, &p.Words); err != nil {
 		return err
 	}
 	var err error
-	if i.State == models.ImportNew || i.State == models.ImportChecked || i.State == models.ImportHeld {
+	if i.State == imports.ImportNew || i.State == imports.ImportChecked || i.State == imports.ImportHeld {
 		if p.Preview, err = a.Importing.Preview(c.Request().Context(), i, previewLines); err != nil {
 			return err
 		}
 	}
 	if i.Counts.Unread > 0 {
-		if p.Unread, err = a.Store.UnreadOptOuts(ctx, i.ID, refusalsPreview); err != nil {
+		if p.Unread, err = imports.Read(a.Store).UnreadOptOuts(ctx, i.ID, refusalsPreview); err != nil {
 			return err
 		}
 	}
 	if i.Counts.Doubtful > 0 {
-		if p.Doubtful, err = a.Store.DoubtfulNumbers(ctx, i.ID, doubtfulShown); err != nil {
+		if p.Doubtful, err = imports.Read(a.Store).DoubtfulNumbers(ctx, i.ID, doubtfulShown); err != nil {
 			return err
 		}
 	}
 	if i.Counts.Listed() > 0 {
-		if p.Reasons, err = a.Store.ImportReasons(ctx, i.ID); err != nil {
+		if p.Reasons, err = imports.Read(a.Store).ImportReasons(ctx, i.ID); err != nil {
 			return err
 		}
-		if p.Refused, err = a.Store.ImportRefusals(ctx, i.ID, 0, refusalsPreview); err != nil {
+		if p.Refused, err = imports.Read(a.Store).ImportRefusals(ctx, i.ID, 0, refusalsPreview); err != nil {
 			return err
 		}
 	}
@@ -127,11 +128,11 @@ func (a *App) checkImport(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	i, err := a.Store.ImportByPublicID(ctx, c.Param("id"))
+	i, err := imports.Read(a.Store).ImportByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	o := models.ImportOptions{
+	o := imports.ImportOptions{
 		Header:    f.get("header") != "",
 		Country:   f.get("country"),
 		Overwrite: f.get("overwrite") != "",
@@ -165,7 +166,7 @@ func (a *App) checkImport(c echo.Context) error {
 }
 
 // importProof stores the file that proves the opt-ins, if one was attached.
-func (a *App) importProof(c echo.Context, o *models.ImportOptions) error {
+func (a *App) importProof(c echo.Context, o *imports.ImportOptions) error {
 	upload, done, err := attached(c)
 	defer done()
 	if err != nil || upload == nil {
@@ -186,7 +187,7 @@ func (a *App) importProof(c echo.Context, o *models.ImportOptions) error {
 // moved answers a step of an import with its outcome.
 func (a *App) movedImport(c echo.Context, err error) error {
 	if problems, status, ok := problemsOf(err); ok {
-		i, err := a.Store.ImportByPublicID(c.Request().Context(), c.Param("id"))
+		i, err := imports.Read(a.Store).ImportByPublicID(c.Request().Context(), c.Param("id"))
 		if err != nil {
 			return err
 		}
@@ -224,11 +225,11 @@ func (a *App) tickedNumbers(c echo.Context, ticked []string) (numbers []string, 
 		return ticked, nil
 	}
 	ctx := c.Request().Context()
-	i, err := a.Store.ImportByPublicID(ctx, c.Param("id"))
+	i, err := imports.Read(a.Store).ImportByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return nil, err
 	}
-	list, err := a.Store.DoubtfulNumbers(ctx, i.ID, doubtfulShown)
+	list, err := imports.Read(a.Store).DoubtfulNumbers(ctx, i.ID, doubtfulShown)
 	for _, r := range list {
 		if slices.Contains(ticked, views.LinePrefix+strconv.FormatInt(r.Line, 10)) {
 			numbers = append(numbers, r.Number)
@@ -254,7 +255,7 @@ func (a *App) releaseImport(c echo.Context) error {
 }
 
 func (a *App) sendRefused(c echo.Context) error {
-	i, err := a.Store.ImportByPublicID(c.Request().Context(), c.Param("id"))
+	i, err := imports.Read(a.Store).ImportByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}

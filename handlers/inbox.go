@@ -13,8 +13,12 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
+	"parley/models/senders"
 	"parley/views/components"
-	"parley/views/inbox"
+	inboxviews "parley/views/inbox"
 )
 
 // inboxPage is how many conversations the list loads at once.
@@ -30,7 +34,7 @@ const mostOfList = 120
 func listOf(q url.Values) string {
 	out := url.Values{}
 	for _, f := range listFields {
-		if v := cut(strings.TrimSpace(q.Get(f)), mostOfList); v != "" && (f != "view" || v != string(models.ViewAll)) {
+		if v := cut(strings.TrimSpace(q.Get(f)), mostOfList); v != "" && (f != "view" || v != string(inbox.ViewAll)) {
 			out.Set(f, v)
 		}
 	}
@@ -39,8 +43,8 @@ func listOf(q url.Values) string {
 
 // inboxFilter reads a list's address. A value that no longer exists or makes no sense matches nothing; the fields with
 // such values are returned as well.
-func (a *App) inboxFilter(ctx context.Context, u *models.User, q url.Values) (models.InboxFilter, []string, error) {
-	f := models.InboxFilter{View: models.ViewAll, UserID: u.ID, Query: strings.TrimSpace(q.Get("q")), Limit: inboxPage,
+func (a *App) inboxFilter(ctx context.Context, u *accounts.User, q url.Values) (inbox.InboxFilter, []string, error) {
+	f := inbox.InboxFilter{View: inbox.ViewAll, UserID: u.ID, Query: strings.TrimSpace(q.Get("q")), Limit: inboxPage,
 		Whole: components.Masked(ctx)}
 	var unknown []string
 	find := func(field string, row func(id string) (bool, error)) error {
@@ -56,29 +60,29 @@ func (a *App) inboxFilter(ctx context.Context, u *models.User, q url.Values) (mo
 	}
 	err := errors.Join(
 		find("view", func(s string) (bool, error) {
-			f.View = models.InboxView(s)
-			return slices.Contains(models.InboxViews(), f.View), nil
+			f.View = inbox.InboxView(s)
+			return slices.Contains(inbox.InboxViews(), f.View), nil
 		}),
 		find("q", func(s string) (bool, error) { return utf8.RuneCountInString(s) <= mostQuery, nil }),
 		find("priority", func(s string) (bool, error) {
 			n, err := strconv.Atoi(s)
-			p := models.Priority(n)
+			p := conversations.Priority(n)
 			f.Priority = &p
-			return err == nil && slices.Contains(models.Priorities(), p), nil
+			return err == nil && slices.Contains(conversations.Priorities(), p), nil
 		}),
 		find("label", func(id string) (bool, error) {
-			labels, err := a.Store.Labels(ctx)
-			i := slices.IndexFunc(labels, func(l models.Label) bool { return l.PublicID == id })
+			labels, err := inbox.Read(a.Store).Labels(ctx)
+			i := slices.IndexFunc(labels, func(l inbox.Label) bool { return l.PublicID == id })
 			if i >= 0 {
 				f.Label = labels[i].ID
 			}
 			return i >= 0, err
 		}),
 		find("sender", func(id string) (bool, error) {
-			senders, err := a.Store.Senders(ctx)
-			i := slices.IndexFunc(senders, func(s models.Sender) bool { return s.PublicID == id })
+			senderList, err := senders.Read(a.Store).Senders(ctx)
+			i := slices.IndexFunc(senderList, func(s senders.Sender) bool { return s.PublicID == id })
 			if i >= 0 {
-				f.SenderID = senders[i].ID
+				f.SenderID = senderList[i].ID
 			}
 			return i >= 0, err
 		}),
@@ -87,8 +91,8 @@ func (a *App) inboxFilter(ctx context.Context, u *models.User, q url.Values) (mo
 				f.Assignee = -1
 				return true, nil
 			}
-			users, err := a.Store.Users(ctx)
-			i := slices.IndexFunc(users, func(x models.User) bool { return x.PublicID == id })
+			users, err := accounts.Read(a.Store).Users(ctx)
+			i := slices.IndexFunc(users, func(x accounts.User) bool { return x.PublicID == id })
 			if i >= 0 {
 				f.Assignee = users[i].ID
 			}
@@ -117,14 +121,14 @@ func (a *App) showInbox(c echo.Context) error {
 		return err
 	}
 	if c.QueryParam("rows") != "" {
-		return render(c, http.StatusOK, inbox.Chunk(list))
+		return render(c, http.StatusOK, inboxviews.Chunk(list))
 	}
-	return a.page(c, view{title: "Inbox", area: "inbox", wide: true}, inbox.Page(list, nil), inbox.List(list))
+	return a.page(c, view{title: "Inbox", area: "inbox", wide: true}, inboxviews.Page(list, nil), inboxviews.List(list))
 }
 
-func (a *App) inboxList(c echo.Context, selected string) (inbox.ListProps, error) {
+func (a *App) inboxList(c echo.Context, selected string) (inboxviews.ListProps, error) {
 	ctx, u := c.Request().Context(), userOf(c)
-	p := inbox.ListProps{
+	p := inboxviews.ListProps{
 		List:     listOf(c.QueryParams()),
 		After:    c.QueryParam("after"),
 		Selected: selected,
@@ -142,25 +146,25 @@ func (a *App) inboxList(c echo.Context, selected string) (inbox.ListProps, error
 		}
 	}
 	p.Filter.After = p.After
-	if p.Rows, p.Next, err = a.Store.Inbox(ctx, p.Filter); err != nil {
+	if p.Rows, p.Next, err = inbox.Read(a.Store).Inbox(ctx, p.Filter); err != nil {
 		return p, err
 	}
 	if err := a.maskRows(ctx, p.Rows); err != nil {
 		return p, err
 	}
-	if p.Labels, err = a.Store.Labels(ctx); err != nil || c.QueryParam("rows") != "" {
+	if p.Labels, err = inbox.Read(a.Store).Labels(ctx); err != nil || c.QueryParam("rows") != "" {
 		return p, err
 	}
-	if p.Counters, err = a.Store.Count(ctx, u.ID); err != nil {
+	if p.Counters, err = inbox.Read(a.Store).Count(ctx, u.ID); err != nil {
 		return p, err
 	}
-	if p.Users, err = a.Store.Users(ctx); err != nil {
+	if p.Users, err = accounts.Read(a.Store).Users(ctx); err != nil {
 		return p, err
 	}
-	if p.Senders, err = a.Store.Senders(ctx); err != nil {
+	if p.Senders, err = senders.Read(a.Store).Senders(ctx); err != nil {
 		return p, err
 	}
-	p.Saved, err = a.Store.SavedFilters(ctx, u.ID)
+	p.Saved, err = inbox.Read(a.Store).SavedFilters(ctx, u.ID)
 	return p, err
 }
 
@@ -177,14 +181,14 @@ func (a *App) saveInboxFilter(c echo.Context) error {
 	if name == "" {
 		return a.refused(c, models.Invalid("name", "inbox.list_name_missing"), "/inbox?"+listOf(q))
 	}
-	if err := a.Store.SaveFilter(c.Request().Context(), userOf(c).ID, name, listOf(q)); err != nil {
+	if err := inbox.SaveFilter(c.Request().Context(), a.Store, userOf(c).ID, name, listOf(q)); err != nil {
 		return err
 	}
 	return a.done(c, "/inbox?"+listOf(q), "Saved under “"+name+"”.")
 }
 
 func (a *App) deleteInboxFilter(c echo.Context) error {
-	if err := a.Store.DeleteFilter(c.Request().Context(), userOf(c).ID, c.Param("id")); err != nil {
+	if err := inbox.DeleteFilter(c.Request().Context(), a.Store, userOf(c).ID, c.Param("id")); err != nil {
 		return err
 	}
 	return a.done(c, "/inbox", "The saved list is gone.")

@@ -11,12 +11,16 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
+	"parley/models/people/segments"
 	"parley/views/settings"
 	"parley/whatsapp"
 )
 
 func (a *App) showInboxSettings(c echo.Context) error {
-	d, err := a.Store.InboxSettings(c.Request().Context())
+	d, err := conversations.Read(a.Store).InboxSettings(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -35,7 +39,7 @@ func (a *App) saveInboxSettings(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	now, err := a.Store.InboxSettings(ctx)
+	now, err := conversations.Read(a.Store).InboxSettings(ctx)
 	if err != nil {
 		return err
 	}
@@ -51,14 +55,14 @@ func (a *App) saveInboxSettings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Store.InTx(ctx, func(tx *models.Tx) error { return tx.SaveInboxSettings(actor(c), d) }); err != nil {
+	if err := a.Store.InTx(ctx, func(tx *models.Tx) error { return conversations.SaveInboxSettings(tx, actor(c), d) }); err != nil {
 		return err
 	}
 	return a.done(c, "/settings/inbox", "Saved. It counts from now on.")
 }
 
 // readInboxSettings reads the settings' form. Refusals name their fields.
-func readInboxSettings(f form) (models.InboxSettings, error) {
+func readInboxSettings(f form) (conversations.InboxSettings, error) {
 	var errs []error
 	number := func(name string, most int) int {
 		n, err := strconv.Atoi(f.get(name))
@@ -71,8 +75,8 @@ func readInboxSettings(f form) (models.InboxSettings, error) {
 		}
 		return n
 	}
-	rule := func(name string, most int) models.Rule {
-		r := models.Rule{On: f.get(name+"_on") != "", Text: strings.TrimSpace(f.text(name + "_text"))}
+	rule := func(name string, most int) conversations.Rule {
+		r := conversations.Rule{On: f.get(name+"_on") != "", Text: strings.TrimSpace(f.text(name + "_text"))}
 		switch n := whatsapp.Length(r.Text); {
 		case r.On && n == 0:
 			errs = append(errs, models.Invalid(name+"_text", "inbox.rule_text_missing"))
@@ -81,7 +85,7 @@ func readInboxSettings(f form) (models.InboxSettings, error) {
 		}
 		return r
 	}
-	d := models.InboxSettings{
+	d := conversations.InboxSettings{
 		Away:     rule("away", whatsapp.MaxBody),
 		Greeting: rule("greeting", whatsapp.MaxBody),
 		Nudge:    rule("nudge", whatsapp.MaxBody),
@@ -152,9 +156,9 @@ func readHours(f form) (whatsapp.Hours, error) {
 func (a *App) macrosPage(c echo.Context, p settings.MacrosProps, status int) error {
 	ctx := c.Request().Context()
 	var errs [3]error
-	p.Labels, errs[0] = a.Store.Labels(ctx)
-	p.Macros, errs[1] = a.Store.Macros(ctx)
-	p.Users, errs[2] = a.Store.Users(ctx)
+	p.Labels, errs[0] = inbox.Read(a.Store).Labels(ctx)
+	p.Macros, errs[1] = inbox.Read(a.Store).Macros(ctx)
+	p.Users, errs[2] = accounts.Read(a.Store).Users(ctx)
 	if err := errors.Join(errs[:]...); err != nil {
 		return err
 	}
@@ -174,7 +178,7 @@ func (a *App) saveLabel(c echo.Context) error {
 		return err
 	}
 	if f.get("delete") != "" && f.get("sure") == "" {
-		uses, err := a.Store.LabelUses(c.Request().Context(), userOf(c).ID, c.Param("id"))
+		uses, err := segments.Read(a.Store).LabelUses(c.Request().Context(), userOf(c).ID, c.Param("id"))
 		if err != nil {
 			return err
 		}
@@ -188,15 +192,15 @@ func (a *App) saveLabel(c echo.Context) error {
 			})
 		}
 	}
-	l := models.Label{Name: strings.Join(strings.Fields(f.get("name")), " "), Color: f.get("color")}
+	l := inbox.Label{Name: strings.Join(strings.Fields(f.get("name")), " "), Color: f.get("color")}
 	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error {
 		if f.get("delete") != "" {
-			return tx.DeleteLabel(actor(c), c.Param("id"))
+			return inbox.DeleteLabel(tx, actor(c), c.Param("id"))
 		}
 		if n := whatsapp.Length(l.Name); n == 0 || n > 40 {
 			return models.Invalid("name", "label.name_length")
 		}
-		return tx.SaveLabel(actor(c), c.Param("id"), l.Name, l.Color)
+		return inbox.SaveLabel(tx, actor(c), c.Param("id"), l.Name, l.Color)
 	})
 	if problems, status, refused := problemsOf(err); refused {
 		return a.macrosPage(c, settings.MacrosProps{Label: l, Problems: map[string]string{"label": problems["name"]}}, status)
@@ -219,27 +223,27 @@ func (a *App) saveMacro(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	m := models.Macro{
+	m := inbox.Macro{
 		PublicID: c.Param("id"),
 		Name:     cut(f.get("name"), 61),
-		Actions: models.MacroActions{Reply: strings.TrimSpace(f.text("reply")), Note: strings.TrimSpace(f.text("note")),
+		Actions: inbox.MacroActions{Reply: strings.TrimSpace(f.text("reply")), Note: strings.TrimSpace(f.text("note")),
 			Assign: f.get("assign"), Add: f.Values["label_add"], Remove: f.Values["label_remove"]},
 	}
 	switch then := f.get("state"); then {
 	case "", "resolved", "open":
 		m.Actions.State = then
 	default:
-		m.Actions.State, m.Actions.Snooze = string(models.ConversationSnoozed), then
+		m.Actions.State, m.Actions.Snooze = string(conversations.ConversationSnoozed), then
 	}
 	if n, err := strconv.Atoi(f.get("priority")); err == nil {
-		p := models.Priority(n)
+		p := conversations.Priority(n)
 		m.Actions.Priority = &p
 	}
 	err = a.checkMacro(m, f.get("state"))
 	if err == nil {
 		err = a.Store.InTx(
 			c.Request().Context(),
-			func(tx *models.Tx) error { return tx.SaveMacro(actor(c), m.PublicID, m.Name, m.Actions) },
+			func(tx *models.Tx) error { return inbox.SaveMacro(tx, actor(c), m.PublicID, m.Name, m.Actions) },
 		)
 	}
 	if problems, status, refused := problemsOf(err); refused {
@@ -251,7 +255,7 @@ func (a *App) saveMacro(c echo.Context) error {
 	return a.done(c, "/settings/macros", "Saved. It stands in every conversation's menu.")
 }
 
-func (a *App) checkMacro(m models.Macro, then string) error {
+func (a *App) checkMacro(m inbox.Macro, then string) error {
 	var errs []error
 	if n := whatsapp.Length(m.Name); n == 0 || n > 60 {
 		errs = append(errs, models.Invalid("name", "macro.name_length"))
@@ -268,7 +272,7 @@ func (a *App) checkMacro(m models.Macro, then string) error {
 func (a *App) deleteMacro(c echo.Context) error {
 	err := a.Store.InTx(
 		c.Request().Context(),
-		func(tx *models.Tx) error { return tx.DeleteMacro(actor(c), c.Param("id")) },
+		func(tx *models.Tx) error { return inbox.DeleteMacro(tx, actor(c), c.Param("id")) },
 	)
 	if err != nil {
 		return err
@@ -276,8 +280,8 @@ func (a *App) deleteMacro(c echo.Context) error {
 	return a.done(c, "/settings/macros", "The macro is gone.")
 }
 
-func (a *App) repliesPage(c echo.Context, edit models.CannedReply, problems map[string]string, status int) error {
-	list, err := a.Store.CannedReplies(c.Request().Context(), userOf(c).ID, "", 500)
+func (a *App) repliesPage(c echo.Context, edit inbox.CannedReply, problems map[string]string, status int) error {
+	list, err := inbox.Read(a.Store).CannedReplies(c.Request().Context(), userOf(c).ID, "", 500)
 	if err != nil {
 		return err
 	}
@@ -295,7 +299,7 @@ func (a *App) repliesPage(c echo.Context, edit models.CannedReply, problems map[
 }
 
 func (a *App) showReplies(c echo.Context) error {
-	return a.repliesPage(c, models.CannedReply{}, nil, 0)
+	return a.repliesPage(c, inbox.CannedReply{}, nil, 0)
 }
 
 var shortcut = regexp.MustCompile(`^[a-z0-9_-]{1,30}$`)
@@ -306,7 +310,7 @@ func (a *App) saveReply(c echo.Context) error {
 		return err
 	}
 	u := userOf(c)
-	r := models.CannedReply{
+	r := inbox.CannedReply{
 		PublicID: c.Param("id"),
 		Shortcut: strings.TrimPrefix(strings.ToLower(f.get("shortcut")), "/"),
 		Body:     strings.TrimSpace(f.text("body")),
@@ -324,7 +328,7 @@ func (a *App) saveReply(c echo.Context) error {
 	if err = errors.Join(errs...); err == nil {
 		err = a.Store.InTx(
 			c.Request().Context(),
-			func(tx *models.Tx) error { return tx.SaveCannedReply(actor(c), u.Role, c.Param("id"), r) },
+			func(tx *models.Tx) error { return inbox.SaveCannedReply(tx, actor(c), u.Role, c.Param("id"), r) },
 		)
 	}
 	if problems, status, refused := problemsOf(err); refused {
@@ -339,7 +343,7 @@ func (a *App) saveReply(c echo.Context) error {
 func (a *App) deleteReply(c echo.Context) error {
 	err := a.Store.InTx(
 		c.Request().Context(),
-		func(tx *models.Tx) error { return tx.DeleteCannedReply(actor(c), userOf(c).Role, c.Param("id")) },
+		func(tx *models.Tx) error { return inbox.DeleteCannedReply(tx, actor(c), userOf(c).Role, c.Param("id")) },
 	)
 	if err != nil {
 		return err

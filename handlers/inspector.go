@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/conversations/receipts"
 	"parley/services/messaging"
 	"parley/views/settings"
 )
@@ -18,7 +19,7 @@ const receiptsPage = 100
 func (a *App) showWebhooks(c echo.Context) error {
 	ctx := c.Request().Context()
 	p := settings.WebhooksProps{
-		Filter: models.ReceiptFilter{
+		Filter: receipts.ReceiptFilter{
 			Verdict: c.QueryParam("verdict"),
 			Kind:    c.QueryParam("kind"),
 			Search:  cut(c.QueryParam("q"), 80),
@@ -35,10 +36,10 @@ func (a *App) showWebhooks(c echo.Context) error {
 	}
 	p.Filter.Nothing = len(p.Gone) > 0
 	var err error
-	if p.Rows, err = a.Store.Receipts(ctx, p.Filter); err != nil {
+	if p.Rows, err = receipts.Read(a.Store).Receipts(ctx, p.Filter); err != nil {
 		return err
 	}
-	if p.Days, err = a.Store.ReceiptDays(ctx); err != nil {
+	if p.Days, err = receipts.Read(a.Store).ReceiptDays(ctx); err != nil {
 		return err
 	}
 	if len(p.Rows) > receiptsPage {
@@ -57,16 +58,16 @@ func (a *App) showWebhooks(c echo.Context) error {
 // showWebhook shows one delivery with its raw form.
 func (a *App) showWebhook(c echo.Context) error {
 	ctx := c.Request().Context()
-	r, err := a.Store.ReceiptByPublicID(ctx, c.Param("id"))
+	r, err := receipts.Read(a.Store).ReceiptByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
 	p := settings.WebhookProps{Receipt: *r, Tokens: len(a.Tokens), Now: a.Store.Now()}
 	p.Fields, p.Unread = messaging.ReadDelivery(r)
-	if p.Replays, err = a.Store.Replays(ctx, r.ID); err != nil {
+	if p.Replays, err = receipts.Read(a.Store).Replays(ctx, r.ID); err != nil {
 		return err
 	}
-	if p.Conversation, err = a.Store.ConversationOfSid(ctx, r.MessageSid); err != nil {
+	if p.Conversation, err = receipts.Read(a.Store).ConversationOfSid(ctx, r.MessageSid); err != nil {
 		return err
 	}
 	return a.page(c, view{title: "Delivery", area: "settings"}, settings.Webhook(p), nil)
@@ -90,7 +91,7 @@ func (a *App) saveReceiptDays(c echo.Context) error {
 	if err != nil || days < 1 || days > 3650 {
 		return a.refused(c, models.Invalid("days", "delivery.keep_days"), "/settings/webhooks")
 	}
-	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error { return tx.SaveReceiptDays(actor(c), days) })
+	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error { return receipts.SaveReceiptDays(tx, actor(c), days) })
 	if err != nil {
 		return err
 	}

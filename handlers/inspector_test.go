@@ -8,7 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"parley/models"
+	"parley/models/conversations"
+	"parley/models/conversations/receipts"
 	"parley/simulator"
 	"parley/whatsapp"
 )
@@ -19,10 +20,10 @@ func TestMediaIsHarmless(t *testing.T) {
 	a := newApp(t)
 	c := a.wrote(lena, "Lena", "Hello")
 	ana := a.as("ana")
-	send := func(kind string, content []byte) models.MediaFile {
+	send := func(kind string, content []byte) conversations.MediaFile {
 		n := len(a.thread(c))
 		a.Sim.Write(lena, simulator.BusinessPhone, simulator.Outgoing{File: content, ContentType: kind})
-		var f models.MediaFile
+		var f conversations.MediaFile
 		a.eventually("the file is here", func() bool {
 			list := a.thread(c)
 			if len(list) <= n || len(list[len(list)-1].Media) == 0 {
@@ -90,7 +91,7 @@ func TestInspector(t *testing.T) {
 	if n := ada.get("/settings/webhooks?q=SM0000").Doc().Find(`[data-testid="receipt"]`).Length(); n != 0 {
 		t.Errorf("a search for nothing finds %d", n)
 	}
-	list, err := a.Store.Receipts(t.Context(), models.ReceiptFilter{Kind: "message", Limit: 5})
+	list, err := receipts.Read(a.Store).Receipts(t.Context(), receipts.ReceiptFilter{Kind: "message", Limit: 5})
 	if err != nil || len(list) != 1 {
 		t.Fatal(err, len(list))
 	}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/models/modelstest"
 	"parley/simulator"
 )
 
@@ -100,7 +101,7 @@ func intake(b *testing.B, a *app, script string, send func(i int)) {
 	clients.Wait()
 	slices.Sort(took)
 	rate := float64(len(took)) / intakeSeconds
-	bare := pgbench(b, a.Store.Pool().Config().ConnString(), script)
+	bare := pgbench(b, modelstest.PoolOf(a.Store).Config().ConnString(), script)
 	b.ReportMetric(rate, "webhooks/s")
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 	b.ReportMetric(bare, "pgbench/s")
@@ -117,7 +118,7 @@ func fillSent(b *testing.B, a *app, n int) {
 			SELECT id, sender_id, 'outbound', 'text', 'Hello', 'accepted', 'SM' || lpad(row_number() OVER (ORDER BY id)::text, 32, '0'), now(), now(), now() FROM conversations`,
 		"VACUUM ANALYZE",
 	} {
-		if _, err := a.Store.Pool().Exec(b.Context(), q); err != nil {
+		if _, err := modelstest.PoolOf(a.Store).Exec(b.Context(), q); err != nil {
 			b.Fatalf("%s: %v", q[:40], err)
 		}
 	}

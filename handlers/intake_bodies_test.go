@@ -5,7 +5,8 @@ import (
 	"net/url"
 	"testing"
 
-	"parley/models"
+	"parley/models/conversations"
+	"parley/models/conversations/receipts"
 )
 
 // No part of a webhook's body remains after its person was erased, by whichever address it names them, or after the
@@ -32,7 +33,7 @@ func TestBodiesGo(t *testing.T) {
 		t.Fatalf("%d bodies", n)
 	}
 	for _, n := range []int{1, 9} {
-		conv, err := a.Store.ConversationByPublicID(t.Context(), a.conversationOf(n))
+		conv, err := conversations.Read(a.Store).ConversationByPublicID(t.Context(), a.conversationOf(n))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,7 +49,7 @@ func TestBodiesGo(t *testing.T) {
 			t.Errorf("%q is still in %s", secret, where)
 		}
 	}
-	list, err := a.Store.Receipts(t.Context(), models.ReceiptFilter{Search: sidNo(1), Limit: 1})
+	list, err := receipts.Read(a.Store).Receipts(t.Context(), receipts.ReceiptFilter{Search: sidNo(1), Limit: 1})
 	if err != nil || len(list) != 1 {
 		t.Fatal(err)
 	}

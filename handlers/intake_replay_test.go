@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/conversations/receipts"
 	"parley/whatsapp"
 )
 
@@ -15,12 +17,12 @@ func TestReplayCountsFromThen(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	ada := a.as("ada")
-	desk, err := a.Store.InboxSettings(t.Context())
+	desk, err := conversations.Read(a.Store).InboxSettings(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	desk.Greeting = models.Rule{On: true, Text: "Welcome"}
-	if err := a.Store.InTx(t.Context(), func(tx *models.Tx) error { return tx.SaveInboxSettings(models.System("test"), desk) }); err != nil {
+	desk.Greeting = conversations.Rule{On: true, Text: "Welcome"}
+	if err := a.Store.InTx(t.Context(), func(tx *models.Tx) error { return conversations.SaveInboxSettings(tx, models.System("test"), desk) }); err != nil {
 		t.Fatal(err)
 	}
 	a.signed(messages, written(1, "whatsapp:"+lena, "Body", "I need help"))
@@ -35,7 +37,7 @@ func TestReplayCountsFromThen(t *testing.T) {
 	a.Sim.MoveClock(30 * time.Hour)
 	replay := func(n int) {
 		t.Helper()
-		list, err := a.Store.Receipts(t.Context(), models.ReceiptFilter{Search: sidNo(n), Limit: 5})
+		list, err := receipts.Read(a.Store).Receipts(t.Context(), receipts.ReceiptFilter{Search: sidNo(n), Limit: 5})
 		if err != nil || len(list) == 0 {
 			t.Fatal(err, len(list))
 		}

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"parley/models"
+	"parley/models/conversations"
+	"parley/models/conversations/receipts"
 	"parley/whatsapp"
 )
 
@@ -17,7 +18,7 @@ func TestLongAndStrangeMessages(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	ana := a.as("ana")
-	take := func(n int, change ...string) models.Message {
+	take := func(n int, change ...string) conversations.Message {
 		t.Helper()
 		if r := a.signed(messages, written(n, "whatsapp:"+lena, change...)); r.Status != http.StatusOK {
 			t.Fatalf("%v: %d", change[:1], r.Status)
@@ -151,7 +152,7 @@ func TestDirtyStatuses(t *testing.T) {
 		if r := a.signed(statuses, step.form); r.Status != http.StatusOK {
 			t.Errorf("%v: %d", step.form, r.Status)
 		}
-		list, err := a.Store.Receipts(t.Context(), models.ReceiptFilter{Kind: "status", Search: sidNo(77), Limit: 1})
+		list, err := receipts.Read(a.Store).Receipts(t.Context(), receipts.ReceiptFilter{Kind: "status", Search: sidNo(77), Limit: 1})
 		if err != nil || len(list) != 1 || !strings.Contains(list[0].Effect, step.effect) {
 			t.Errorf("%v: %+v %v", step.form, list, err)
 		}

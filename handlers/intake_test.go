@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 
+	"parley/models/conversations/receipts"
+	"parley/models/modelstest"
 	"parley/services/twilio"
 	"parley/simulator"
 )
@@ -31,7 +33,7 @@ const asForm = "application/x-www-form-urlencoded"
 
 func (a *app) count(table string, args ...any) (n int) {
 	a.t.Helper()
-	if err := a.Store.Pool().QueryRow(a.t.Context(), "SELECT count(*) FROM "+table, args...).Scan(&n); err != nil {
+	if err := modelstest.PoolOf(a.Store).QueryRow(a.t.Context(), "SELECT count(*) FROM "+table, args...).Scan(&n); err != nil {
 		a.t.Fatal(err)
 	}
 	return n
@@ -60,7 +62,7 @@ func (v *visitor) inThread(c string) answer {
 // conversationOf is the public id of the conversation that contains a message.
 func (a *app) conversationOf(n int) string {
 	a.t.Helper()
-	id, err := a.Store.ConversationOfSid(a.t.Context(), sidNo(n))
+	id, err := receipts.Read(a.Store).ConversationOfSid(a.t.Context(), sidNo(n))
 	if err != nil || id == "" {
 		a.t.Fatalf("no conversation with message %d: %v", n, err)
 	}

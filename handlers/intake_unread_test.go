@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/conversations/receipts"
+	"parley/models/senders"
 )
 
 // Parts that could not be read are named on the message, in one sentence, and in the inspector with the reason.
@@ -31,7 +34,7 @@ func TestUnreadIsSaid(t *testing.T) {
 	if !strings.Contains(text, "Parley could not read part of this message: file, location.") || !strings.Contains(text, "Our office") || !strings.Contains(text, "Hello") {
 		t.Errorf("the message says %q", text)
 	}
-	list, err := a.Store.Receipts(t.Context(), models.ReceiptFilter{Limit: 1})
+	list, err := receipts.Read(a.Store).Receipts(t.Context(), receipts.ReceiptFilter{Limit: 1})
 	if err != nil || !strings.Contains(list[0].Effect, "not read: file, location") || len(list[0].RawBody) != 0 {
 		t.Fatalf("the receipt: %+v %v", list, err)
 	}
@@ -57,11 +60,11 @@ func TestUnreadIsSaid(t *testing.T) {
 	}
 	// A message that is queued anyway is not sent.
 	err = a.Store.InTx(t.Context(), func(tx *models.Tx) error {
-		c, err := tx.ConversationForUpdate(a.conversationOf(10))
+		c, err := conversations.ConversationForUpdate(tx, a.conversationOf(10))
 		if err != nil {
 			return err
 		}
-		_, err = tx.QueueMessage(c, &models.Message{Body: "Hi"})
+		_, err = conversations.QueueMessage(tx, c, &conversations.Message{Body: "Hi"})
 		return err
 	})
 	if err != nil {
@@ -73,7 +76,7 @@ func TestUnreadIsSaid(t *testing.T) {
 	// An unreadable number of the business.
 	id = take(written(30, "whatsapp:"+lena, "To", "whatsapp:US.123"))
 	page := ada.inThread(id)
-	if !strings.Contains(page.Text(), "through "+models.UnknownSender) || !strings.Contains(page.Text(), "the number it was sent to") {
+	if !strings.Contains(page.Text(), "through "+senders.UnknownSender) || !strings.Contains(page.Text(), "the number it was sent to") {
 		t.Errorf("to nobody: %q", page.Text())
 	}
 	if r := ada.post("/conversations/"+id+"/replies", reply("Hi")); r.Status != http.StatusConflict {

@@ -13,6 +13,10 @@ import (
 
 	"parley/handlers"
 	"parley/models"
+	"parley/models/inbox"
+	"parley/models/modelstest"
+	"parley/models/people"
+	"parley/models/templates"
 	"parley/simulator"
 )
 
@@ -58,7 +62,7 @@ func masking(roles ...string) url.Values {
 type maskedWorld struct {
 	*app
 	chat, template string
-	contact        *models.Contact
+	contact        *people.Contact
 	imported       string // page of an import
 	notified       string // page of a notification
 }
@@ -86,7 +90,7 @@ func (a *app) maskedWorld(ada, otto *visitor) *maskedWorld {
 	must(otto.post("/conversations/"+w.chat+"/templates", url.Values{"template": {v.PublicID}, "value-1": {hiddenShown}, "token": {"masked-t"}}))
 	must(ada.post("/replies", url.Values{"shortcut": {"number"}, "body": {"Is {{phone}} right?"}, "shared": {"1"}}))
 	must(ada.post("/settings/macros", url.Values{"name": {"Call"}, "reply": {"We call {{phone}} now"}, "note": {"Called {{phone}}"}}))
-	macros, err := a.Store.Macros(a.t.Context())
+	macros, err := inbox.Read(a.Store).Macros(a.t.Context())
 	if err != nil || len(macros) != 1 {
 		a.t.Fatal(macros, err)
 	}
@@ -136,9 +140,9 @@ func (w *maskedWorld) lists(ada, otto *visitor, must func(answer)) {
 	w.notified = w.checked(otto, form)
 }
 
-func (w *maskedWorld) versionByID(publicID string) *models.TemplateVersion {
+func (w *maskedWorld) versionByID(publicID string) *templates.TemplateVersion {
 	w.t.Helper()
-	v, err := w.Store.VersionByPublicID(w.t.Context(), publicID)
+	v, err := templates.Read(w.Store).VersionByPublicID(w.t.Context(), publicID)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -372,13 +376,13 @@ func TestMaskedNumbersInAnswers(t *testing.T) {
 	}
 	tell("a reply", partly(chat+"/replies", with(reply(offer), "anyway", "1")))
 	page := otto.get("/inbox/" + w.chat + "?mode=template&template=" + w.template).Doc()
-	if value, _ := page.Find("[name=value-1]").Attr("value"); value != models.PhoneGap {
+	if value, _ := page.Find("[name=value-1]").Attr("value"); value != templates.PhoneGap {
 		t.Errorf("the template offers %q", value)
 	}
 	if text := page.Find("[data-testid=preview]").Text(); !strings.Contains(text, "+49 1•• ••••••41") {
 		t.Errorf("the preview shows %q", text)
 	}
-	tell("a template", partly(chat+"/templates", url.Values{"template": {w.template}, "value-1": {models.PhoneGap}, "token": {"gap-t"}}))
+	tell("a template", partly(chat+"/templates", url.Values{"template": {w.template}, "value-1": {templates.PhoneGap}, "token": {"gap-t"}}))
 	got := strings.Join(a.got(hidden), "\n")
 	a.eventually("both are there, filled", func() bool {
 		got = strings.Join(a.got(hidden), "\n")
@@ -418,7 +422,7 @@ func TestMaskedNumbersInAnswers(t *testing.T) {
 
 func (w *maskedWorld) anyOutbound() (id string) {
 	w.t.Helper()
-	err := w.Store.Pool().QueryRow(w.t.Context(), "SELECT public_id FROM messages WHERE status = 'failed' LIMIT 1").Scan(&id)
+	err := modelstest.PoolOf(w.Store).QueryRow(w.t.Context(), "SELECT public_id FROM messages WHERE status = 'failed' LIMIT 1").Scan(&id)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -469,7 +473,7 @@ func TestMaskedNumbersAreFoundWhole(t *testing.T) {
 		t.Error("a segment finds a part")
 	}
 	var stored string
-	if err := a.Store.Pool().QueryRow(t.Context(), "SELECT CAST(filter AS text) FROM segments WHERE public_id = $1", id).Scan(&stored); err != nil || !strings.Contains(stored, `"whole": true`) {
+	if err := modelstest.PoolOf(a.Store).QueryRow(t.Context(), "SELECT CAST(filter AS text) FROM segments WHERE public_id = $1", id).Scan(&stored); err != nil || !strings.Contains(stored, `"whole": true`) {
 		t.Errorf("what notifications count by the segment tells the number: %s %v", stored, err)
 	}
 }

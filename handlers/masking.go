@@ -8,17 +8,25 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
+	"parley/models/notifications"
+	"parley/models/onboarding"
+	"parley/models/people"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/views/components"
 	"parley/whatsapp"
 )
 
 // withMask makes pages show masked numbers to roles that may not see full ones. Admins always see full numbers.
-func (a *App) withMask(c echo.Context, u *models.User) error {
+func (a *App) withMask(c echo.Context, u *accounts.User) error {
 	if u.Role.Can(models.Admin) {
 		return nil
 	}
 	ctx := c.Request().Context()
-	p, err := a.Store.Privacy(ctx)
+	p, err := models.Read(a.Store).Privacy(ctx)
 	if err == nil && p.Masks(u.Role) {
 		c.SetRequest(c.Request().WithContext(components.WithMask(ctx, a.ownNumbers(ctx, u))))
 	}
@@ -27,10 +35,10 @@ func (a *App) withMask(c echo.Context, u *models.User) error {
 
 // ownNumbers reads the numbers that a reader sees in full: the business's and the reader's own. If the business's can't
 // be read, they are masked too.
-func (a *App) ownNumbers(ctx context.Context, u *models.User) func() []string {
+func (a *App) ownNumbers(ctx context.Context, u *accounts.User) func() []string {
 	return func() []string {
 		out := []string{u.Phone}
-		senders, err := a.Store.Senders(ctx)
+		senders, err := senders.Read(a.Store).Senders(ctx)
 		if err != nil {
 			a.Log.WarnContext(ctx, "own numbers", "error", err)
 		}
@@ -46,7 +54,7 @@ func (a *App) masked(c echo.Context) bool { return components.Masked(c.Request()
 
 // maskMessages hides a person's number in what was written to them or about them, since a placeholder may have been
 // filled with it. What they wrote themselves is not changed.
-func maskMessages(ctx context.Context, who *models.Contact, list []models.Message) {
+func maskMessages(ctx context.Context, who *people.Contact, list []conversations.Message) {
 	if !components.Masked(ctx) {
 		return
 	}
@@ -59,11 +67,11 @@ func maskMessages(ctx context.Context, who *models.Contact, list []models.Messag
 }
 
 // maskValues hides a person's number in a template's values.
-func maskValues(ctx context.Context, who *models.Contact, values models.Values) models.Values {
+func maskValues(ctx context.Context, who *people.Contact, values templates.Values) templates.Values {
 	if !components.Masked(ctx) {
 		return values
 	}
-	out := models.Values{}
+	out := templates.Values{}
 	for n, v := range values {
 		out[n] = components.AboutContact(ctx, who, v)
 	}
@@ -71,7 +79,7 @@ func maskValues(ctx context.Context, who *models.Contact, values models.Values) 
 }
 
 // numbersIn are the numbers among a contact's addresses.
-func numbersIn(list []models.ContactAddress) (out []string) {
+func numbersIn(list []people.ContactAddress) (out []string) {
 	for _, a := range list {
 		if a.Kind != whatsapp.UserIDAddress {
 			out = append(out, a.Address)
@@ -82,7 +90,7 @@ func numbersIn(list []models.ContactAddress) (out []string) {
 
 // knowNumbers reads all numbers of some contacts when the reader sees masked ones: texts about a person may hold a
 // number that was chosen earlier.
-func (a *App) knowNumbers(ctx context.Context, list ...*models.Contact) error {
+func (a *App) knowNumbers(ctx context.Context, list ...*people.Contact) error {
 	if !components.Masked(ctx) {
 		return nil
 	}
@@ -92,7 +100,7 @@ func (a *App) knowNumbers(ctx context.Context, list ...*models.Contact) error {
 			ids = append(ids, c.ID)
 		}
 	}
-	all, err := a.Store.NumbersOf(ctx, ids)
+	all, err := people.Read(a.Store).NumbersOf(ctx, ids)
 	for _, c := range list {
 		if c.Numbers == nil {
 			c.Numbers = all[c.ID]
@@ -102,8 +110,8 @@ func (a *App) knowNumbers(ctx context.Context, list ...*models.Contact) error {
 }
 
 // knowAll is knowNumbers for rows.
-func (a *App) knowAll(ctx context.Context, rows ...[]models.Contact) error {
-	var list []*models.Contact
+func (a *App) knowAll(ctx context.Context, rows ...[]people.Contact) error {
+	var list []*people.Contact
 	for _, some := range rows {
 		for i := range some {
 			list = append(list, &some[i])
@@ -113,7 +121,7 @@ func (a *App) knowAll(ctx context.Context, rows ...[]models.Contact) error {
 }
 
 // maskRows hides people's numbers in the latest messages of conversations.
-func (a *App) maskRows(ctx context.Context, rows []models.InboxRow) error {
+func (a *App) maskRows(ctx context.Context, rows []inbox.InboxRow) error {
 	if !components.Masked(ctx) {
 		return nil
 	}
@@ -125,12 +133,12 @@ func (a *App) maskRows(ctx context.Context, rows []models.InboxRow) error {
 }
 
 // knowRows reads all numbers of the people in some rows.
-func (a *App) knowRows(ctx context.Context, rows []models.InboxRow) error {
+func (a *App) knowRows(ctx context.Context, rows []inbox.InboxRow) error {
 	ids := make([]int64, len(rows))
 	for i := range rows {
 		ids[i] = rows[i].ContactID
 	}
-	all, err := a.Store.NumbersOf(ctx, ids)
+	all, err := people.Read(a.Store).NumbersOf(ctx, ids)
 	for i := range rows {
 		rows[i].ContactNumbers = all[rows[i].ContactID]
 	}
@@ -138,7 +146,7 @@ func (a *App) knowRows(ctx context.Context, rows []models.InboxRow) error {
 }
 
 // knowMembers reads all numbers of the Sandbox's members when the reader sees masked ones.
-func (a *App) knowMembers(ctx context.Context, list []models.Member) error {
+func (a *App) knowMembers(ctx context.Context, list []onboarding.Member) error {
 	if !components.Masked(ctx) {
 		return nil
 	}
@@ -146,7 +154,7 @@ func (a *App) knowMembers(ctx context.Context, list []models.Member) error {
 	for i := range list {
 		ids[i] = list[i].ContactID
 	}
-	all, err := a.Store.NumbersOf(ctx, ids)
+	all, err := people.Read(a.Store).NumbersOf(ctx, ids)
 	for i := range list {
 		list[i].Numbers = all[list[i].ContactID]
 	}
@@ -154,7 +162,7 @@ func (a *App) knowMembers(ctx context.Context, list []models.Member) error {
 }
 
 // knowRecipients reads all numbers of a notification's recipients when the reader sees masked ones.
-func (a *App) knowRecipients(ctx context.Context, rows []models.RecipientRow) error {
+func (a *App) knowRecipients(ctx context.Context, rows []notifications.RecipientRow) error {
 	if !components.Masked(ctx) {
 		return nil
 	}
@@ -162,14 +170,14 @@ func (a *App) knowRecipients(ctx context.Context, rows []models.RecipientRow) er
 	for i := range rows {
 		ids[i] = rows[i].ContactID
 	}
-	all, err := a.Store.NumbersOf(ctx, ids)
+	all, err := people.Read(a.Store).NumbersOf(ctx, ids)
 	for i := range rows {
 		rows[i].Numbers = all[rows[i].ContactID]
 	}
 	return err
 }
 
-func maskRow(ctx context.Context, r *models.InboxRow) {
+func maskRow(ctx context.Context, r *inbox.InboxRow) {
 	if r.LastDirection != whatsapp.Inbound {
 		r.LastLine = components.AboutContact(ctx, r.Who(), r.LastLine)
 	}
@@ -177,7 +185,7 @@ func maskRow(ctx context.Context, r *models.InboxRow) {
 
 // maskHits hides people's numbers in search results, and leaves out results that were found by a number: otherwise a
 // search for more and more digits would reveal it.
-func (a *App) maskHits(ctx context.Context, hits []models.Hit, text string) ([]models.Hit, error) {
+func (a *App) maskHits(ctx context.Context, hits []inbox.Hit, text string) ([]inbox.Hit, error) {
 	if !components.Masked(ctx) {
 		return hits, nil
 	}
@@ -185,18 +193,18 @@ func (a *App) maskHits(ctx context.Context, hits []models.Hit, text string) ([]m
 	for i := range hits {
 		ids[i] = hits[i].ContactID
 	}
-	all, err := a.Store.NumbersOf(ctx, ids)
+	all, err := people.Read(a.Store).NumbersOf(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	var out []models.Hit
+	var out []inbox.Hit
 	for _, h := range hits {
 		whole := h.Body
 		h.ContactNumbers = all[h.ContactID]
 		if h.Direction != whatsapp.Inbound {
 			h.Body = components.AboutContact(ctx, h.Who(), h.Body)
 		}
-		if h.Body == whole || holdsAll(h.Body, models.Words(text)) {
+		if h.Body == whole || holdsAll(h.Body, inbox.Words(text)) {
 			out = append(out, h)
 		}
 	}

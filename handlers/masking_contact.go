@@ -6,7 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"parley/models"
+	"parley/models/people"
 	"parley/services/contacts"
 	"parley/views/components"
 	views "parley/views/contacts"
@@ -35,16 +35,16 @@ func maskContact(ctx context.Context, p *views.DetailProps) {
 }
 
 // maskHistory hides a person's numbers in the proofs of their consent.
-func maskHistory(ctx context.Context, who *models.Contact, list []models.ConsentEvent) {
+func maskHistory(ctx context.Context, who *people.Contact, list []people.ConsentEvent) {
 	for i := range list {
 		list[i].Proof = components.AboutContact(ctx, who, list[i].Proof)
 	}
 }
 
 // maskFields hides a person's numbers in free-text fields.
-func maskFields(ctx context.Context, who *models.Contact, fields []models.ContactField, values map[string]string) {
+func maskFields(ctx context.Context, who *people.Contact, fields []people.ContactField, values map[string]string) {
 	for _, f := range fields {
-		if v, ok := values[f.Key]; ok && f.Kind != models.ChoiceField && f.Kind != models.DateField {
+		if v, ok := values[f.Key]; ok && f.Kind != people.ChoiceField && f.Kind != people.DateField {
 			values[f.Key] = components.AboutContact(ctx, who, v)
 		}
 	}
@@ -57,12 +57,12 @@ func (a *App) unmasked(c echo.Context, in contacts.Profile) (contacts.Profile, e
 	if !components.Masked(ctx) {
 		return in, nil
 	}
-	who, err := a.Store.ContactByPublicID(ctx, c.Param("id"))
+	who, err := people.Read(a.Store).ContactByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return in, err
 	}
 	p := views.DetailProps{Contact: who}
-	if p.Fields, err = a.Store.ContactFields(ctx); err != nil {
+	if p.Fields, err = people.Read(a.Store).ContactFields(ctx); err != nil {
 		return in, err
 	}
 	if err := a.knowNumbers(ctx, who); err != nil {

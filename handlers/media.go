@@ -7,12 +7,13 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/conversations"
 	"parley/services/media"
 )
 
 // showMedia serves a conversation's file to a signed-in user.
 func (a *App) showMedia(c echo.Context) error {
-	f, err := a.Store.MediaByPublicID(c.Request().Context(), c.Param("id"))
+	f, err := conversations.Read(a.Store).MediaByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -21,7 +22,7 @@ func (a *App) showMedia(c echo.Context) error {
 
 // showThumb serves a picture's thumbnail.
 func (a *App) showThumb(c echo.Context) error {
-	f, err := a.Store.MediaByPublicID(c.Request().Context(), c.Param("id"))
+	f, err := conversations.Read(a.Store).MediaByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -30,7 +31,7 @@ func (a *App) showThumb(c echo.Context) error {
 
 // showUpload serves a file in the user's own composer.
 func (a *App) showUpload(c echo.Context) error {
-	f, err := a.Store.UploadByPublicID(c.Request().Context(), userOf(c).ID, c.Param("id"))
+	f, err := models.Read(a.Store).UploadByPublicID(c.Request().Context(), userOf(c).ID, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -39,7 +40,7 @@ func (a *App) showUpload(c echo.Context) error {
 
 // sendMediaOut serves an outgoing file to Twilio, at a signed address that is valid for messaging.MediaLinkLasts.
 func (a *App) sendMediaOut(c echo.Context) error {
-	f, err := a.Store.MediaByPublicID(c.Request().Context(), c.Param("id"))
+	f, err := conversations.Read(a.Store).MediaByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}

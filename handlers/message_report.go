@@ -7,7 +7,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"parley/models"
+	"parley/models/notifications"
+	"parley/models/senders"
 	"parley/services/spreadsheet"
 	"parley/views/reports"
 	"parley/whatsapp"
@@ -27,13 +28,13 @@ func (a *App) messageReport(c echo.Context) (reports.MessageProps, error) {
 		p.Gone = append(p.Gone, gone(c, "by", "No such report"))
 	}
 	now := a.Store.Now().UTC()
-	f := models.ReportFilter{From: now.AddDate(0, 0, 1-days), To: now, By: p.By}
-	rules, err := a.Store.NotifyRules(ctx)
+	f := notifications.ReportFilter{From: now.AddDate(0, 0, 1-days), To: now, By: p.By}
+	rules, err := notifications.Read(a.Store).NotifyRules(ctx)
 	if err != nil {
 		return p, err
 	}
 	p.Currency, p.PricesOf = rules.Currency, rules.PricesOf
-	if p.Senders, err = a.Store.Senders(ctx); err != nil {
+	if p.Senders, err = senders.Read(a.Store).Senders(ctx); err != nil {
 		return p, err
 	}
 	for _, s := range p.Senders {
@@ -45,13 +46,13 @@ func (a *App) messageReport(c echo.Context) (reports.MessageProps, error) {
 		p.Gone = append(p.Gone, gone(c, "sender", "No such sender"))
 	}
 	f.Nothing = len(p.Gone) > 0
-	if p.Rows, err = a.Store.Report(ctx, f); err != nil {
+	if p.Rows, err = notifications.Read(a.Store).Report(ctx, f); err != nil {
 		return p, err
 	}
 	if p.By == "day" && !f.Nothing {
 		p.Rows = everyDay(p.Rows, f.From, f.To)
 	}
-	codes, err := a.Store.ReportCodes(ctx, f)
+	codes, err := notifications.Read(a.Store).ReportCodes(ctx, f)
 	for _, code := range codes {
 		p.Codes = append(p.Codes, reports.Code{FailureCount: code, Advice: whatsapp.Explain(code.ErrorCode, "")})
 	}
@@ -59,12 +60,12 @@ func (a *App) messageReport(c echo.Context) (reports.MessageProps, error) {
 }
 
 // everyDay adds the days without messages.
-func everyDay(rows []models.ReportRow, from, to time.Time) []models.ReportRow {
-	by := map[string]models.ReportRow{}
+func everyDay(rows []notifications.ReportRow, from, to time.Time) []notifications.ReportRow {
+	by := map[string]notifications.ReportRow{}
 	for _, r := range rows {
 		by[r.Key] = r
 	}
-	var out []models.ReportRow
+	var out []notifications.ReportRow
 	for d := from; !d.After(to); d = d.AddDate(0, 0, 1) {
 		key := d.Format(time.DateOnly)
 		r := by[key]

@@ -9,6 +9,12 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/modelstest"
+	"parley/models/people"
+	"parley/models/privacy"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/services/twilio"
 	"parley/simulator"
 	"parley/whatsapp"
@@ -17,9 +23,9 @@ import (
 const noor = "+4915123456789"
 
 // statusOf waits until the latest message of a conversation has a status.
-func (a *app) last(c *models.Conversation, want whatsapp.Status) models.Message {
+func (a *app) last(c *conversations.Conversation, want whatsapp.Status) conversations.Message {
 	a.t.Helper()
-	var m models.Message
+	var m conversations.Message
 	a.eventually("the last message is "+string(want), func() bool {
 		list := a.thread(c)
 		m = list[len(list)-1]
@@ -35,7 +41,7 @@ func TestChat(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	c := a.joined(noor, "Noor", "Hello")
-	history, err := a.Store.ConsentHistory(t.Context(), c.ContactID)
+	history, err := people.Read(a.Store).ConsentHistory(t.Context(), c.ContactID)
 	if err != nil || len(history) != 1 || history[0].Source != whatsapp.SourceSandboxJoin || !strings.Contains(history[0].Proof, "join") {
 		t.Fatalf("consent by joining: %+v %v", history, err)
 	}
@@ -64,25 +70,25 @@ func TestNoFreeFormOutsideTheSession(t *testing.T) {
 	c := a.joined(noor, "Noor", "Hello")
 	ana := a.as("ana")
 	// Queued while the session is open, but not sendable in time: the sender is offline until the session is over.
-	sender, err := a.Store.SenderByPublicID(t.Context(), c.Sender.PublicID)
+	sender, err := senders.Read(a.Store).SenderByPublicID(t.Context(), c.Sender.PublicID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	set := func(state string) {
-		if _, err := a.Store.Pool().Exec(t.Context(), "UPDATE senders SET state = $1 WHERE id = $2", state, sender.ID); err != nil {
+		if _, err := modelstest.PoolOf(a.Store).Exec(t.Context(), "UPDATE senders SET state = $1 WHERE id = $2", state, sender.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := a.Store.Pool().Exec(t.Context(), "UPDATE senders SET messages_per_second = 500"); err != nil {
+	if _, err := modelstest.PoolOf(a.Store).Exec(t.Context(), "UPDATE senders SET messages_per_second = 500"); err != nil {
 		t.Fatal(err)
 	}
 	err = a.Store.InTx(t.Context(), func(tx *models.Tx) error {
-		conv, err := tx.ConversationForUpdate(c.PublicID)
+		conv, err := conversations.ConversationForUpdate(tx, c.PublicID)
 		if err != nil {
 			return err
 		}
 		later := a.Store.Now().Add(25 * time.Hour)
-		_, err = tx.QueueMessage(conv, &models.Message{Body: "too late", SendAt: &later})
+		_, err = conversations.QueueMessage(tx, conv, &conversations.Message{Body: "too late", SendAt: &later})
 		return err
 	})
 	if err != nil {
@@ -111,7 +117,7 @@ func TestNoTemplateWithoutConsentOrApproval(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	c := a.joined(noor, "Noor", "Hello")
-	list, err := a.Store.ApprovedVersions(t.Context(), true, models.Admin)
+	list, err := templates.Read(a.Store).ApprovedVersions(t.Context(), true, models.Admin)
 	if err != nil || len(list) != 3 {
 		t.Fatal(list, err)
 	}
@@ -119,12 +125,12 @@ func TestNoTemplateWithoutConsentOrApproval(t *testing.T) {
 	values := url.Values{"template": {v.PublicID}, "value-1": {"Tuesday"}, "value-2": {"10:00"}, "token": {"1"}}
 	queue := func(at time.Duration) {
 		err := a.Store.InTx(t.Context(), func(tx *models.Tx) error {
-			conv, err := tx.ConversationForUpdate(c.PublicID)
+			conv, err := conversations.ConversationForUpdate(tx, c.PublicID)
 			if err != nil {
 				return err
 			}
 			later := a.Store.Now().Add(at)
-			_, err = tx.QueueMessage(conv, &models.Message{Kind: whatsapp.KindTemplate, VersionID: &v.ID, Body: "x", Variables: models.Values{"1": "a", "2": "b"}, SendAt: &later})
+			_, err = conversations.QueueMessage(tx, conv, &conversations.Message{Kind: whatsapp.KindTemplate, VersionID: &v.ID, Body: "x", Variables: templates.Values{"1": "a", "2": "b"}, SendAt: &later})
 			return err
 		})
 		if err != nil {
@@ -161,7 +167,7 @@ func TestNoTemplateWithoutConsentOrApproval(t *testing.T) {
 	a.last(c, whatsapp.Delivered)
 	// When WhatsApp revokes an approval, queued messages are stopped.
 	queue(time.Hour)
-	if _, err := a.Store.Pool().Exec(t.Context(), "UPDATE template_versions SET state = 'paused' WHERE id = $1", v.ID); err != nil {
+	if _, err := modelstest.PoolOf(a.Store).Exec(t.Context(), "UPDATE template_versions SET state = 'paused' WHERE id = $1", v.ID); err != nil {
 		t.Fatal(err)
 	}
 	a.Sim.MoveClock(2 * time.Hour)
@@ -186,7 +192,7 @@ func TestWebhooks(t *testing.T) {
 		return a.as("").send(req).Status
 	}
 	count := func(table string) (n int) {
-		if err := a.Store.Pool().QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+		if err := modelstest.PoolOf(a.Store).QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n
@@ -200,7 +206,7 @@ func TestWebhooks(t *testing.T) {
 		t.Error("another configured token must do as well")
 	}
 	// Each delivery stored its verdict, and pruning old receipts deletes none of them.
-	if err := a.Store.Prune(t.Context()); err != nil {
+	if err := privacy.Prune(t.Context(), a.Store); err != nil {
 		t.Fatal(err)
 	}
 	if n := count("webhook_receipts WHERE received_at > now() - interval '1 minute' AND verdict IN ('accepted', 'repeated')"); n != 4 {
@@ -238,27 +244,27 @@ func TestWebhooks(t *testing.T) {
 			}
 		}
 		if !early {
-			err := a.Store.InTx(t.Context(), func(tx *models.Tx) error { return tx.SettleAccepted(id, sid) })
+			err := a.Store.InTx(t.Context(), func(tx *models.Tx) error { return conversations.SettleAccepted(tx, id, sid) })
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
 		var got whatsapp.Status
-		if err := a.Store.Pool().QueryRow(t.Context(), "SELECT status FROM messages WHERE id = $1", id).Scan(&got); err != nil || got != wants[i] {
+		if err := modelstest.PoolOf(a.Store).QueryRow(t.Context(), "SELECT status FROM messages WHERE id = $1", id).Scan(&got); err != nil || got != wants[i] {
 			t.Errorf("%v (known before: %v) ends as %s, want %s", order, early, got, wants[i])
 		}
 	}
 }
 
 // sent writes an outbound message that Twilio has just accepted, with or without a known sid.
-func (a *app) sent(c *models.Conversation, sid string, known bool) (id int64) {
+func (a *app) sent(c *conversations.Conversation, sid string, known bool) (id int64) {
 	a.t.Helper()
 	var value any
 	status := "sending"
 	if known {
 		value, status = sid, "accepted"
 	}
-	err := a.Store.Pool().QueryRow(a.t.Context(), `INSERT INTO messages (conversation_id, sender_id, direction, body, status, twilio_sid, send_at, created_at, sending_at, claimed_by)
+	err := modelstest.PoolOf(a.Store).QueryRow(a.t.Context(), `INSERT INTO messages (conversation_id, sender_id, direction, body, status, twilio_sid, send_at, created_at, sending_at, claimed_by)
 		VALUES ($1, $2, 'outbound', 'x', $3, $4, now(), now(), now(), 'test') RETURNING id`, c.ID, c.SenderID, status, value).Scan(&id)
 	if err != nil {
 		a.t.Fatal(err)
@@ -392,7 +398,7 @@ func TestBadRepliesKeepTheText(t *testing.T) {
 	if r := ana.post(path+"/replies", reply(strings.Repeat("ä", 1600))); r.Status != http.StatusSeeOther {
 		t.Errorf("1,600 characters: %d", r.Status)
 	}
-	list, err := a.Store.ApprovedVersions(t.Context(), true, models.Admin)
+	list, err := templates.Read(a.Store).ApprovedVersions(t.Context(), true, models.Admin)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/notifications"
 	"parley/services/notifying"
 )
 
@@ -37,8 +38,8 @@ const needsSecond = "It goes to more people than one may decide about: a second 
 
 // orNeedsSecond is said, or needsSecond if the notification waits for approval now.
 func (a *App) orNeedsSecond(c echo.Context, id, said string) (string, error) {
-	n, err := a.Store.NotificationByPublicID(c.Request().Context(), id)
-	if err == nil && n.State == models.NotificationAwaiting {
+	n, err := notifications.Read(a.Store).NotificationByPublicID(c.Request().Context(), id)
+	if err == nil && n.State == notifications.NotificationAwaiting {
 		return needsSecond, nil
 	}
 	return said, err

@@ -6,17 +6,20 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/views/notifications"
+	"parley/models/notifications"
+	"parley/models/people"
+	"parley/models/people/segments"
+	notificationviews "parley/views/notifications"
 	"parley/whatsapp"
 )
 
 // filterAudience reads a segment and tags. One that no longer exists is refused, never ignored: without it the
 // notification would go to more people.
-func (a *App) filterAudience(c echo.Context, f form) (models.Audience, error) {
-	ctx, out := c.Request().Context(), models.Audience{Kind: "filter"}
-	var before *models.KeptSegment
+func (a *App) filterAudience(c echo.Context, f form) (notifications.Audience, error) {
+	ctx, out := c.Request().Context(), notifications.Audience{Kind: "filter"}
+	var before *segments.KeptSegment
 	if id := requestedNotification(c, f); id != "" {
-		n, err := a.Store.NotificationByPublicID(ctx, id)
+		n, err := notifications.Read(a.Store).NotificationByPublicID(ctx, id)
 		if err != nil {
 			return out, err
 		}
@@ -27,12 +30,12 @@ func (a *App) filterAudience(c echo.Context, f form) (models.Audience, error) {
 		return out, err
 	}
 	switch id := f.get("segment"); {
-	case id == notifications.SegmentEverybody, id == "" && before == nil && (!f.has("segment") || len(out.Tags) > 0):
-		out.Filter = models.ContactFilter{Consent: whatsapp.OptedIn}
+	case id == notificationviews.SegmentEverybody, id == "" && before == nil && (!f.has("segment") || len(out.Tags) > 0):
+		out.Filter = segments.ContactFilter{Consent: whatsapp.OptedIn}
 		return out, nil
 	case id == "":
 		return out, a.whom(c, before)
-	case id == notifications.SegmentKept:
+	case id == notificationviews.SegmentKept:
 		out.Segment, err = a.unchangedSegment(c, before)
 	default:
 		out.Segment, err = a.chosenSegment(c, id, before)
@@ -41,25 +44,25 @@ func (a *App) filterAudience(c echo.Context, f form) (models.Audience, error) {
 }
 
 // audienceTags are the tags that a form names.
-func (a *App) audienceTags(c echo.Context, f form) ([]models.KeptTag, error) {
-	tags, err := a.Store.Tags(c.Request().Context())
+func (a *App) audienceTags(c echo.Context, f form) ([]segments.KeptTag, error) {
+	tags, err := people.Read(a.Store).Tags(c.Request().Context())
 	if err != nil {
 		return nil, err
 	}
-	var out []models.KeptTag
+	var out []segments.KeptTag
 	for _, id := range f.Values["tag"] {
-		i := slices.IndexFunc(tags, func(t models.Tag) bool { return t.PublicID == id })
+		i := slices.IndexFunc(tags, func(t people.Tag) bool { return t.PublicID == id })
 		if i < 0 {
 			return out, models.Invalid("segment", "notification.tag_gone")
 		}
-		out = append(out, models.KeptTag{ID: id, Name: tags[i].Name})
+		out = append(out, segments.KeptTag{ID: id, Name: tags[i].Name})
 	}
 	return out, nil
 }
 
 // unchangedSegment is the segment that the notification had before, with its conditions at that time.
-func (a *App) unchangedSegment(c echo.Context, before *models.KeptSegment) (*models.KeptSegment, error) {
-	now, err := a.Store.SegmentNow(c.Request().Context(), before)
+func (a *App) unchangedSegment(c echo.Context, before *segments.KeptSegment) (*segments.KeptSegment, error) {
+	now, err := segments.Read(a.Store).SegmentNow(c.Request().Context(), before)
 	if err != nil {
 		return nil, err
 	}
@@ -70,8 +73,8 @@ func (a *App) unchangedSegment(c echo.Context, before *models.KeptSegment) (*mod
 }
 
 // chosenSegment is a segment with its current conditions. before is the one that the notification had, if any.
-func (a *App) chosenSegment(c echo.Context, id string, before *models.KeptSegment) (*models.KeptSegment, error) {
-	g, err := a.Store.SegmentByPublicID(c.Request().Context(), userOf(c).ID, id)
+func (a *App) chosenSegment(c echo.Context, id string, before *segments.KeptSegment) (*segments.KeptSegment, error) {
+	g, err := segments.Read(a.Store).SegmentByPublicID(c.Request().Context(), userOf(c).ID, id)
 	if models.KindOf(err) == models.KindNotFound {
 		if before == nil || before.ID != id {
 			before = nil
@@ -85,8 +88,8 @@ func (a *App) chosenSegment(c echo.Context, id string, before *models.KeptSegmen
 }
 
 // whom refuses a form that does not choose an audience. kept is the segment that the notification had, if any.
-func (a *App) whom(c echo.Context, kept *models.KeptSegment) error {
-	now, err := a.Store.SegmentNow(c.Request().Context(), kept)
+func (a *App) whom(c echo.Context, kept *segments.KeptSegment) error {
+	now, err := segments.Read(a.Store).SegmentNow(c.Request().Context(), kept)
 	switch {
 	case err != nil:
 		return err
@@ -97,7 +100,7 @@ func (a *App) whom(c echo.Context, kept *models.KeptSegment) error {
 }
 
 // fillAudience puts the segment and the tags of a notification into its form.
-func (a *App) fillAudience(c echo.Context, f form, n *models.NotificationRow) error {
+func (a *App) fillAudience(c echo.Context, f form, n *notifications.NotificationRow) error {
 	if n.Audience.Kind != "filter" {
 		return nil
 	}
@@ -106,34 +109,34 @@ func (a *App) fillAudience(c echo.Context, f form, n *models.NotificationRow) er
 	}
 	kept := n.Audience.Segment
 	if kept == nil {
-		f.Set("segment", notifications.SegmentEverybody)
+		f.Set("segment", notificationviews.SegmentEverybody)
 		return nil
 	}
-	now, err := a.Store.SegmentNow(c.Request().Context(), kept)
+	now, err := segments.Read(a.Store).SegmentNow(c.Request().Context(), kept)
 	switch {
 	case err != nil || now == nil:
 		return err
 	case a.sees(c, now) && now.Filter.Same(kept.Filter):
 		f.Set("segment", now.PublicID)
 	default:
-		f.Set("segment", notifications.SegmentKept)
+		f.Set("segment", notificationviews.SegmentKept)
 	}
 	return nil
 }
 
-func (a *App) sees(c echo.Context, g *models.Segment) bool {
+func (a *App) sees(c echo.Context, g *segments.Segment) bool {
 	return g.Shared || g.OwnerID == userOf(c).ID
 }
 
 // keptAudience offers the notification's current segment when the reader could not choose it otherwise, or says that it
 // no longer exists.
-func (a *App) keptAudience(c echo.Context, n *models.NotificationRow, p *notifications.FormProps) error {
+func (a *App) keptAudience(c echo.Context, n *notifications.NotificationRow, p *notificationviews.FormProps) error {
 	p.KeptTags = n.Audience.Tags
 	kept := n.Audience.Segment
 	if kept == nil || n.Audience.Kind != "filter" {
 		return nil
 	}
-	now, err := a.Store.SegmentNow(c.Request().Context(), kept)
+	now, err := segments.Read(a.Store).SegmentNow(c.Request().Context(), kept)
 	switch {
 	case err != nil:
 		return err
@@ -150,13 +153,13 @@ func (a *App) keptAudience(c echo.Context, n *models.NotificationRow, p *notific
 }
 
 // audienceNow describes a notification's audience, and what happened to its segment since it was chosen.
-func (a *App) audienceNow(c echo.Context, n *models.NotificationRow) (text, note string, err error) {
+func (a *App) audienceNow(c echo.Context, n *notifications.NotificationRow) (text, note string, err error) {
 	audience := n.Audience
 	if audience.Kind != "filter" || audience.Segment == nil {
-		return notifications.AudienceText(audience), "", nil
+		return notificationviews.AudienceText(audience), "", nil
 	}
 	kept := *audience.Segment
-	now, err := a.Store.SegmentNow(c.Request().Context(), &kept)
+	now, err := segments.Read(a.Store).SegmentNow(c.Request().Context(), &kept)
 	if err != nil {
 		return "", "", err
 	}
@@ -173,5 +176,5 @@ func (a *App) audienceNow(c echo.Context, n *models.NotificationRow) (text, note
 		kept.Name = now.Name
 	}
 	audience.Segment = &kept
-	return notifications.AudienceText(audience), note, nil
+	return notificationviews.AudienceText(audience), note, nil
 }

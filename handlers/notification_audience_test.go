@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"parley/models"
+	"parley/models/modelstest"
+	"parley/models/notifications"
+	"parley/models/people"
 )
 
 // segment saves a filter under a name and returns its public id.
@@ -31,9 +33,9 @@ func chosen(r answer) (value, text string) {
 	return value, option.Text()
 }
 
-func (a *app) audience(page string) models.Audience {
+func (a *app) audience(page string) notifications.Audience {
 	a.t.Helper()
-	n, err := a.Store.NotificationByPublicID(a.t.Context(), strings.TrimPrefix(page, "/notifications/"))
+	n, err := notifications.Read(a.Store).NotificationByPublicID(a.t.Context(), strings.TrimPrefix(page, "/notifications/"))
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -62,7 +64,7 @@ func TestAudienceKeepsItsSegment(t *testing.T) {
 	a.exec("UPDATE contacts SET language = 'de' WHERE id <= 2")
 	a.exec("INSERT INTO tags (name) VALUES ('VIP'), ('Spring')")
 	a.exec("UPDATE contacts SET tags = '{1}' WHERE id = 1")
-	tags, err := a.Store.Tags(t.Context())
+	tags, err := people.Read(a.Store).Tags(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +166,7 @@ func TestAudienceIsChosen(t *testing.T) {
 	a.crowd(3)
 	a.exec("INSERT INTO tags (name) VALUES ('Spring')")
 	a.exec("UPDATE contacts SET tags = '{1}' WHERE id = 1")
-	tags, err := a.Store.Tags(t.Context())
+	tags, err := people.Read(a.Store).Tags(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +231,7 @@ func TestDeletingSaysWhereItIsUsed(t *testing.T) {
 	id := func(table string) string {
 		t.Helper()
 		var out string
-		if err := a.Store.Pool().QueryRow(t.Context(), "SELECT public_id FROM "+table).Scan(&out); err != nil {
+		if err := modelstest.PoolOf(a.Store).QueryRow(t.Context(), "SELECT public_id FROM "+table).Scan(&out); err != nil {
 			t.Fatal(err)
 		}
 		return out

@@ -11,8 +11,11 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/notifications"
+	"parley/models/people"
 	"parley/services/notifying"
-	"parley/views/notifications"
+	notificationviews "parley/views/notifications"
 	"parley/whatsapp"
 )
 
@@ -23,12 +26,12 @@ func (a *App) showNotification(c echo.Context) error {
 // notificationDetail is a notification's page, with a refusal if there was one.
 func (a *App) notificationDetail(c echo.Context, problems map[string]string, status int) error {
 	ctx := c.Request().Context()
-	n, err := a.Store.NotificationByPublicID(ctx, c.Param("id"))
+	n, err := notifications.Read(a.Store).NotificationByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
 	u := userOf(c)
-	p := notifications.DetailProps{Row: *n, MaySend: u.Role.Can(models.Operator), Problems: problems, Now: a.Store.Now()}
+	p := notificationviews.DetailProps{Row: *n, MaySend: u.Role.Can(models.Operator), Problems: problems, Now: a.Store.Now()}
 	if p.Zone, err = a.zone(c); err != nil {
 		return err
 	}
@@ -58,21 +61,21 @@ func (a *App) notificationDetail(c echo.Context, problems map[string]string, sta
 	if err := errors.Join(a.progressOf(c, &p), a.approval(c, &p)); err != nil {
 		return err
 	}
-	if p.Schedule, err = a.Store.ScheduleOf(ctx, n.ID); err != nil {
+	if p.Schedule, err = notifications.Read(a.Store).ScheduleOf(ctx, n.ID); err != nil {
 		return err
 	}
 	if n.BasedOn != nil {
-		if p.BasedOn, err = a.Store.NotificationByID(ctx, *n.BasedOn); err != nil {
+		if p.BasedOn, err = notifications.Read(a.Store).NotificationByID(ctx, *n.BasedOn); err != nil {
 			return err
 		}
 	}
-	one := notifications.Detail(p)
+	one := notificationviews.Detail(p)
 	return a.page(c, view{title: n.Name, area: "notifications", topics: []string{n.Topic()}, status: status}, one, one)
 }
 
 // readRecipients reads a page of a notification's recipients.
-func (a *App) readRecipients(ctx context.Context, p *notifications.DetailProps) (err error) {
-	if p.Recipients, err = a.Store.Recipients(ctx, p.Row.ID, p.Filter); err != nil {
+func (a *App) readRecipients(ctx context.Context, p *notificationviews.DetailProps) (err error) {
+	if p.Recipients, err = notifications.Read(a.Store).Recipients(ctx, p.Row.ID, p.Filter); err != nil {
 		return err
 	}
 	if len(p.Recipients) > recipientsPage {
@@ -84,22 +87,22 @@ func (a *App) readRecipients(ctx context.Context, p *notifications.DetailProps) 
 
 // progressOf is the dry run before a notification is sent, and afterwards the failures and the messages with unknown
 // outcome.
-func (a *App) progressOf(c echo.Context, p *notifications.DetailProps) error {
+func (a *App) progressOf(c echo.Context, p *notificationviews.DetailProps) error {
 	ctx, n := c.Request().Context(), &p.Row
 	switch n.State {
-	case models.NotificationChecked, models.NotificationAwaiting, models.NotificationScheduled:
+	case notifications.NotificationChecked, notifications.NotificationAwaiting, notifications.NotificationScheduled:
 		e, err := a.Notifying.Estimate(ctx, &n.Notification)
 		if err != nil {
 			return err
 		}
-		p.Estimate = &notifications.Estimate{
+		p.Estimate = &notificationviews.Estimate{
 			Duration: e.Duration,
 			Headroom: e.Headroom,
 			Days:     e.Days,
 			Cost:     money(e.Cost, e.Currency),
 			PricesOf: e.PricesOf,
 		}
-		people := make([]*models.Contact, len(e.Previews))
+		people := make([]*people.Contact, len(e.Previews))
 		for i := range e.Previews {
 			people[i] = &e.Previews[i].Contact
 		}
@@ -107,7 +110,7 @@ func (a *App) progressOf(c echo.Context, p *notifications.DetailProps) error {
 			return err
 		}
 		for _, v := range e.Previews {
-			p.Estimate.Previews = append(p.Estimate.Previews, notifications.Preview{
+			p.Estimate.Previews = append(p.Estimate.Previews, notificationviews.Preview{
 				Contact:  v.Contact,
 				Language: v.Language,
 				Content:  v.Version.Filled(maskValues(ctx, &v.Contact, v.Values)),
@@ -115,45 +118,45 @@ func (a *App) progressOf(c echo.Context, p *notifications.DetailProps) error {
 			})
 		}
 		return nil
-	case models.NotificationChecking, models.NotificationPreparing:
+	case notifications.NotificationChecking, notifications.NotificationPreparing:
 		return nil
-	case models.NotificationRunning,
-		models.NotificationPaused,
-		models.NotificationCanceled,
-		models.NotificationFinished,
-		models.NotificationExpired: // it has started, or ended
+	case notifications.NotificationRunning,
+		notifications.NotificationPaused,
+		notifications.NotificationCanceled,
+		notifications.NotificationFinished,
+		notifications.NotificationExpired: // it has started, or ended
 	}
 	p.Left = max(0, n.Allowed-n.Queued)
-	if n.State == models.NotificationCanceled {
+	if n.State == notifications.NotificationCanceled {
 		p.Left = 0
 	}
-	list, err := a.Store.NotificationFailures(ctx, n.ID)
+	list, err := notifications.Read(a.Store).NotificationFailures(ctx, n.ID)
 	if err != nil {
 		return err
 	}
 	for _, f := range list {
 		p.Failures = append(
 			p.Failures,
-			notifications.Failure{FailureCount: f, Advice: whatsapp.Explain(f.ErrorCode, f.Reason)},
+			notificationviews.Failure{FailureCount: f, Advice: whatsapp.Explain(f.ErrorCode, f.Reason)},
 		)
 	}
-	p.Doubt, p.Unknown, err = a.Store.UnsettledOf(ctx, n.SenderID, n.ID)
+	p.Doubt, p.Unknown, err = notifications.Read(a.Store).UnsettledOf(ctx, n.SenderID, n.ID)
 	return err
 }
 
 // approval is whether a waiting notification still needs a second person, and who may approve it.
-func (a *App) approval(c echo.Context, p *notifications.DetailProps) error {
-	if p.Row.State != models.NotificationAwaiting {
+func (a *App) approval(c echo.Context, p *notificationviews.DetailProps) error {
+	if p.Row.State != notifications.NotificationAwaiting {
 		return nil
 	}
-	rules, err := a.Store.NotifyRules(c.Request().Context())
+	rules, err := notifications.Read(a.Store).NotifyRules(c.Request().Context())
 	if err != nil {
 		return err
 	}
 	p.NeedsApproval = notifying.NeedsApproval(rules, &p.Row.Notification)
-	p.Approvers, err = a.Store.Approvers(c.Request().Context(), &p.Row.Notification)
+	p.Approvers, err = notifications.Read(a.Store).Approvers(c.Request().Context(), &p.Row.Notification)
 	me := userOf(c).ID
-	p.MayApprove = slices.ContainsFunc(p.Approvers, func(u models.User) bool { return u.ID == me })
+	p.MayApprove = slices.ContainsFunc(p.Approvers, func(u accounts.User) bool { return u.ID == me })
 	return err
 }
 

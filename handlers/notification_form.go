@@ -7,8 +7,12 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"parley/models"
-	"parley/views/notifications"
+	"parley/models/notifications"
+	"parley/models/people"
+	"parley/models/people/segments"
+	"parley/models/senders"
+	"parley/models/templates"
+	notificationviews "parley/views/notifications"
 	"parley/whatsapp"
 	"parley/whatsapp/lint"
 )
@@ -25,25 +29,25 @@ func (a *App) newNotification(c echo.Context) error {
 	}
 	switch {
 	case q.get("preview") != "":
-		return render(c, http.StatusOK, notifications.SavedPreview(p))
+		return render(c, http.StatusOK, notificationviews.SavedPreview(p))
 	case q.get("choices") != "":
-		return render(c, http.StatusOK, notifications.ChoiceList(p))
+		return render(c, http.StatusOK, notificationviews.ChoiceList(p))
 	case wantsPart(c):
-		return render(c, http.StatusOK, notifications.FormBody(p))
+		return render(c, http.StatusOK, notificationviews.FormBody(p))
 	}
 	return a.notificationPage(c, p, 0)
 }
 
-func (a *App) notificationPage(c echo.Context, p notifications.FormProps, status int) error {
-	return a.page(c, view{title: "Notification", area: "notifications", status: status}, notifications.Form(p), nil)
+func (a *App) notificationPage(c echo.Context, p notificationviews.FormProps, status int) error {
+	return a.page(c, view{title: "Notification", area: "notifications", status: status}, notificationviews.Form(p), nil)
 }
 
 // notificationForm is the form as typed so far, with all choices.
-func (a *App) notificationForm(c echo.Context, f form) (notifications.FormProps, error) {
+func (a *App) notificationForm(c echo.Context, f form) (notificationviews.FormProps, error) {
 	ctx, p := c.Request().Context(), typedNotification(f)
 	p.Now = a.Store.Now()
 	if !f.has("valid_hours") {
-		rules, err := a.Store.NotifyRules(ctx)
+		rules, err := notifications.Read(a.Store).NotifyRules(ctx)
 		if err != nil {
 			return p, err
 		}
@@ -73,8 +77,8 @@ func (a *App) notificationForm(c echo.Context, f form) (notifications.FormProps,
 }
 
 // typedNotification reads what was typed into the form.
-func typedNotification(f form) notifications.FormProps {
-	p := notifications.FormProps{
+func typedNotification(f form) notificationviews.FormProps {
+	p := notificationviews.FormProps{
 		ID:           f.get("notification"),
 		Version:      f.version(),
 		Token:        f.get("token"),
@@ -111,11 +115,11 @@ func typedNotification(f form) notifications.FormProps {
 }
 
 // storedAudience reads the list and the segment of the notification that is being edited.
-func (a *App) storedAudience(c echo.Context, p *notifications.FormProps) error {
+func (a *App) storedAudience(c echo.Context, p *notificationviews.FormProps) error {
 	if p.ID == "" {
 		return nil
 	}
-	n, err := a.Store.NotificationByPublicID(c.Request().Context(), p.ID)
+	n, err := notifications.Read(a.Store).NotificationByPublicID(c.Request().Context(), p.ID)
 	if err != nil {
 		return err
 	}
@@ -126,32 +130,32 @@ func (a *App) storedAudience(c echo.Context, p *notifications.FormProps) error {
 }
 
 // notificationChoices are the senders, segments, tags and fields to choose from.
-func (a *App) notificationChoices(c echo.Context, p *notifications.FormProps) (err error) {
+func (a *App) notificationChoices(c echo.Context, p *notificationviews.FormProps) (err error) {
 	ctx := c.Request().Context()
-	if p.Senders, err = a.Store.Senders(ctx); err != nil {
+	if p.Senders, err = senders.Read(a.Store).Senders(ctx); err != nil {
 		return err
 	}
-	if p.Segments, err = a.Store.Segments(ctx, userOf(c).ID); err != nil {
+	if p.Segments, err = segments.Read(a.Store).Segments(ctx, userOf(c).ID); err != nil {
 		return err
 	}
-	if p.Tags, err = a.Store.Tags(ctx); err != nil {
+	if p.Tags, err = people.Read(a.Store).Tags(ctx); err != nil {
 		return err
 	}
 	p.KeepGoneTags()
-	p.Fields, err = a.Store.ContactFields(ctx)
+	p.Fields, err = people.Read(a.Store).ContactFields(ctx)
 	return err
 }
 
 // contactChoices are the contacts that match what was typed and, if requested, the selected ones as well.
-func (a *App) contactChoices(c echo.Context, p *notifications.FormProps, selected bool) error {
+func (a *App) contactChoices(c echo.Context, p *notificationviews.FormProps, selected bool) error {
 	ctx := c.Request().Context()
-	page, err := a.Store.Contacts(ctx, models.ContactFilter{Query: p.Query, Limit: choicesPage, Whole: a.masked(c)})
+	page, err := segments.Read(a.Store).Contacts(ctx, segments.ContactFilter{Query: p.Query, Limit: choicesPage, Whole: a.masked(c)})
 	if err != nil {
 		return err
 	}
 	p.Contacts, p.MoreContactsExist = page.Rows, page.Next > 0
 	if selected {
-		if p.SelectedContacts, err = a.Store.ContactsNotIn(ctx, p.Selected, p.Contacts); err != nil {
+		if p.SelectedContacts, err = people.Read(a.Store).ContactsNotIn(ctx, p.Selected, p.Contacts); err != nil {
 			return err
 		}
 	}
@@ -159,17 +163,17 @@ func (a *App) contactChoices(c echo.Context, p *notifications.FormProps, selecte
 }
 
 // pickTemplate finds the sender and the templates that can be sent through it.
-func (a *App) pickTemplate(c echo.Context, p *notifications.FormProps, f form) error {
+func (a *App) pickTemplate(c echo.Context, p *notificationviews.FormProps, f form) error {
 	if err := a.pickSender(c, p, f); err != nil || p.Sender == nil {
 		return err
 	}
-	versions, err := a.Store.ApprovedVersions(c.Request().Context(), p.Sender.Sandbox(), userOf(c).Role)
+	versions, err := templates.Read(a.Store).ApprovedVersions(c.Request().Context(), p.Sender.Sandbox(), userOf(c).Role)
 	if err != nil {
 		return err
 	}
-	p.Templates = models.GroupTemplates(versions)
+	p.Templates = templates.GroupTemplates(versions)
 	id := f.get("template")
-	i := slices.IndexFunc(p.Templates, func(g models.TemplateGroup) bool { return id != "" && g.Has(id) })
+	i := slices.IndexFunc(p.Templates, func(g templates.TemplateGroup) bool { return id != "" && g.Has(id) })
 	if i < 0 {
 		return nil
 	}
@@ -179,14 +183,14 @@ func (a *App) pickTemplate(c echo.Context, p *notifications.FormProps, f form) e
 }
 
 // pickSender takes the chosen sender, else one that may send the requested template, else the first.
-func (a *App) pickSender(c echo.Context, p *notifications.FormProps, f form) error {
-	i := slices.IndexFunc(p.Senders, func(s models.Sender) bool { return s.PublicID == f.get("sender") })
+func (a *App) pickSender(c echo.Context, p *notificationviews.FormProps, f form) error {
+	i := slices.IndexFunc(p.Senders, func(s senders.Sender) bool { return s.PublicID == f.get("sender") })
 	if i < 0 && f.get("template") != "" {
-		v, err := a.Store.VersionByPublicID(c.Request().Context(), f.get("template"))
+		v, err := templates.Read(a.Store).VersionByPublicID(c.Request().Context(), f.get("template"))
 		if err != nil {
 			return err
 		}
-		i = slices.IndexFunc(p.Senders, func(s models.Sender) bool {
+		i = slices.IndexFunc(p.Senders, func(s senders.Sender) bool {
 			return s.Sandbox() == v.Template.Sandbox && s.State == whatsapp.SenderOnline
 		})
 	}
@@ -197,7 +201,7 @@ func (a *App) pickSender(c echo.Context, p *notifications.FormProps, f form) err
 }
 
 // promotion says why a version reads as promotion; empty if it does not.
-func promotion(v *models.TemplateVersion) string {
+func promotion(v *templates.TemplateVersion) string {
 	findings := lint.Check(lint.Draft{
 		Name:     v.Template.Name,
 		Category: v.Template.Category,

@@ -12,8 +12,10 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/people/segments"
 	"parley/services/notifying"
-	"parley/views/notifications"
+	notificationviews "parley/views/notifications"
 )
 
 // listRows and listProblems are how many rows and unreadable numbers are shown while a list's columns are chosen.
@@ -25,7 +27,7 @@ const (
 // listOf reads a list that was pasted or uploaded; without either, the notification keeps its list. A person sees the
 // list's columns before it is used. A program does so too, unless a column's title says that it has the numbers.
 func (a *App) listOf(c echo.Context, f form, r *notifying.Request) error {
-	r.Audience = models.Audience{Kind: "list"}
+	r.Audience = notifications.Audience{Kind: "list"}
 	if err := a.storeUpload(c, f); err != nil {
 		return err
 	}
@@ -68,7 +70,7 @@ func (a *App) storeUpload(c echo.Context, f form) error {
 	}
 	ctx, kept := c.Request().
 		Context(),
-		&models.StoredList{
+		&segments.StoredList{
 			UserID:  userOf(c).ID,
 			Name:    cut(upload.Name, 200),
 			Content: content,
@@ -77,7 +79,7 @@ func (a *App) storeUpload(c echo.Context, f form) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Store.StoreList(ctx, kept); err != nil {
+	if err := segments.StoreList(ctx, a.Store, kept); err != nil {
 		return err
 	}
 	c.Set(openedKey, openedList{list, kept.PublicID})
@@ -124,7 +126,7 @@ func (a *App) openList(c echo.Context, f form) (list *notifying.List, mark strin
 
 // openKept reads a stored file.
 func (a *App) openKept(ctx context.Context, userID int64, id string) (*notifying.List, error) {
-	kept, err := a.Store.StoredListByPublicID(ctx, userID, id)
+	kept, err := segments.Read(a.Store).StoredListByPublicID(ctx, userID, id)
 	if models.KindOf(err) == models.KindNotFound {
 		return nil, models.Invalid("list", "notification.list_gone")
 	}
@@ -153,7 +155,7 @@ func (a *App) listThere(c echo.Context, f form, r *notifying.Request) error {
 	if id == "" {
 		return nil
 	}
-	n, err := a.Store.NotificationByPublicID(c.Request().Context(), id)
+	n, err := notifications.Read(a.Store).NotificationByPublicID(c.Request().Context(), id)
 	if err != nil || n.Audience.Kind != "list" {
 		return err
 	}
@@ -168,14 +170,14 @@ func (a *App) listThere(c echo.Context, f form, r *notifying.Request) error {
 
 // listProps is what the form shows about a list whose columns are being chosen, nil if there is none. The list has been
 // read before; the refusal for an unreadable one is shown elsewhere.
-func (a *App) listProps(c echo.Context, f form) *notifications.ListProps {
+func (a *App) listProps(c echo.Context, f form) *notificationviews.ListProps {
 	list, mark, err := a.openList(c, f)
 	if err != nil || list == nil || f.get("list_seen") != mark {
 		return nil
 	}
 	// An invalid column or country in the form is refused where it is read; here it is shown as not chosen.
 	_ = chooseColumn(list, f, true)
-	p := &notifications.ListProps{
+	p := &notificationviews.ListProps{
 		Name:    list.Name,
 		Kept:    f.get("list_kept"),
 		Seen:    mark,

@@ -10,7 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"parley/models"
+	"parley/models/accounts"
 	"parley/models/modelstest"
 	"parley/services/notifying"
 )
@@ -19,8 +19,8 @@ import (
 func TestListIsReadOnce(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
-	user := &models.User{}
-	err := store.Pool().QueryRow(t.Context(), `INSERT INTO users (name, email, password_hash, role)
+	user := &accounts.User{}
+	err := modelstest.PoolOf(store).QueryRow(t.Context(), `INSERT INTO users (name, email, password_hash, role)
 		VALUES ('Otto', 'otto@example.com', 'x', 'operator') RETURNING id`).Scan(&user.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +61,7 @@ func TestListIsReadOnce(t *testing.T) {
 		t.Error("the upload is read again")
 	}
 	// A list that the request has already read does not need the stored file any more.
-	if _, err := store.Pool().Exec(t.Context(), "DELETE FROM kept_lists"); err != nil {
+	if _, err := modelstest.PoolOf(store).Exec(t.Context(), "DELETE FROM kept_lists"); err != nil {
 		t.Fatal(err)
 	}
 	open(f)

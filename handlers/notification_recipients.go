@@ -7,10 +7,10 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"parley/models"
+	"parley/models/notifications"
 	"parley/services/spreadsheet"
 	"parley/views/components"
-	"parley/views/notifications"
+	notificationviews "parley/views/notifications"
 	"parley/whatsapp"
 )
 
@@ -18,8 +18,8 @@ import (
 const recipientsPage = 100
 
 // recipientFilter reads the filter for recipients, and which of its values do not exist.
-func recipientFilter(c echo.Context) (models.RecipientFilter, []components.Gone) {
-	f := models.RecipientFilter{
+func recipientFilter(c echo.Context) (notifications.RecipientFilter, []components.Gone) {
+	f := notifications.RecipientFilter{
 		State:  c.QueryParam("state"),
 		Reason: whatsapp.Exclusion(c.QueryParam("reason")),
 		After:  int64Param(c, "after"),
@@ -44,7 +44,7 @@ func recipientFilter(c echo.Context) (models.RecipientFilter, []components.Gone)
 			f.State = "excluded"
 		}
 	}
-	if !notifications.KnownFilter(f.State) {
+	if !notificationviews.KnownFilter(f.State) {
 		unknown = append(unknown, gone(c, "state", "No such state"))
 	}
 	f.Nothing = len(unknown) > 0
@@ -70,7 +70,7 @@ const csvPart = 2000
 // exportRecipients exports a notification's recipients that match the filter as a CSV file.
 func (a *App) exportRecipients(c echo.Context) error {
 	ctx := c.Request().Context()
-	n, err := a.Store.NotificationByPublicID(ctx, c.Param("id"))
+	n, err := notifications.Read(a.Store).NotificationByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (a *App) exportRecipients(c echo.Context) error {
 		return err
 	}
 	for {
-		rows, err := a.Store.Recipients(ctx, n.ID, f)
+		rows, err := notifications.Read(a.Store).Recipients(ctx, n.ID, f)
 		if err == nil {
 			err = a.knowRecipients(ctx, rows)
 		}
@@ -106,7 +106,7 @@ func (a *App) exportRecipients(c echo.Context) error {
 	return w.Close()
 }
 
-func recipientLine(ctx context.Context, audience models.Audience, r models.RecipientRow) []string {
+func recipientLine(ctx context.Context, audience notifications.Audience, r notifications.RecipientRow) []string {
 	phone, name := r.Phone, r.Name
 	if phone == "" {
 		phone = r.Address
@@ -122,7 +122,7 @@ func recipientLine(ctx context.Context, audience models.Audience, r models.Recip
 	if r.Excluded != "" {
 		why = r.Excluded.Title()
 	}
-	if bad := notifications.BadNumber(audience, r); bad != "" {
+	if bad := notificationviews.BadNumber(audience, r); bad != "" {
 		why = bad
 	}
 	line := ""

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/notifications"
 )
 
 func (a *App) resend(c echo.Context) error {
@@ -48,8 +49,8 @@ func (a *App) repeatNotification(c echo.Context) error {
 }
 
 // recurrenceOf reads the days of the week or, if the form has dates, the days of the month.
-func recurrenceOf(f form) (models.Recurrence, error) {
-	r := models.Recurrence{Weeks: 1, Zone: f.get("zone")}
+func recurrenceOf(f form) (notifications.Recurrence, error) {
+	r := notifications.Recurrence{Weeks: 1, Zone: f.get("zone")}
 	for _, d := range f.Values["day"] {
 		if n, err := strconv.Atoi(d); err == nil && n >= 0 && n < 7 {
 			r.Days |= 1 << n
@@ -85,7 +86,7 @@ func datesOf(text string) (dates int64, err error) {
 			continue
 		}
 		if w == "last" {
-			dates |= models.LastDay
+			dates |= notifications.LastDay
 			continue
 		}
 		n, err := strconv.Atoi(strings.TrimRight(w, "stndrh."))

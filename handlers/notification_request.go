@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/notifications"
 	"parley/services/notifying"
 )
 
@@ -47,7 +48,7 @@ func (a *App) requestOf(c echo.Context, f form) (notifying.Request, error) {
 		Token:       f.get("token"),
 		Role:        userOf(c).Role,
 		LocalTime:   f.get("local_time") == "1",
-		Fills:       models.Fills{},
+		Fills:       notifications.Fills{},
 		ValidHours:  24,
 		StopPercent: 25,
 	}
@@ -79,7 +80,7 @@ func (a *App) requestOf(c echo.Context, f form) (notifying.Request, error) {
 	}
 	defaults, from := f.prefixed("default-"), f.prefixed("from-")
 	for n, v := range f.prefixed("value-") {
-		fill := models.Fill{From: "fixed", Value: v, Default: defaults[n]}
+		fill := notifications.Fill{From: "fixed", Value: v, Default: defaults[n]}
 		if key, ok := strings.CutPrefix(from[n], "field:"); ok {
 			fill.From, fill.Value = "field", key
 		} else if from[n] == "column" {
@@ -101,7 +102,7 @@ func (a *App) audienceOf(c echo.Context, f form, r *notifying.Request) error {
 	case "list":
 		return a.listOf(c, f, r)
 	default:
-		r.Audience = models.Audience{Kind: "contacts", Contacts: f.Values["contact"]}
+		r.Audience = notifications.Audience{Kind: "contacts", Contacts: f.Values["contact"]}
 		return nil
 	}
 }

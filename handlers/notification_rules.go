@@ -14,14 +14,17 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/services/accounts"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/notifications"
+	accountservice "parley/services/accounts"
 	"parley/services/notifying"
-	"parley/views/notifications"
+	notificationviews "parley/views/notifications"
 	"parley/whatsapp"
 )
 
 func (a *App) showNotifyRules(c echo.Context) error {
-	rules, err := a.Store.NotifyRules(c.Request().Context())
+	rules, err := notifications.Read(a.Store).NotifyRules(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -29,14 +32,14 @@ func (a *App) showNotifyRules(c echo.Context) error {
 }
 
 // rulesProps are the current rules as the form shows them.
-func rulesProps(r models.NotifyRules) notifications.RulesProps {
-	return notifications.RulesProps{
+func rulesProps(r notifications.NotifyRules) notificationviews.RulesProps {
+	return notificationviews.RulesProps{
 		PerDay:       itoa0(r.PerDay),
 		MinHours:     itoa0(r.MinHours),
 		QuietFrom:    clockOf(r.QuietFrom),
 		QuietTo:      clockOf(r.QuietTo),
 		ApproveAbove: itoa0(r.ApproveAbove),
-		Prices:       notifications.PriceText(r.Prices),
+		Prices:       notificationviews.PriceText(r.Prices),
 		PricesOf:     r.PricesOf,
 		Currency:     r.Currency,
 	}
@@ -52,16 +55,16 @@ func clockOf(minute *int) string {
 
 func itoa0(n int) string { return strconv.Itoa(n) }
 
-func (a *App) notifyRulesPage(c echo.Context, p notifications.RulesProps, status int) error {
+func (a *App) notifyRulesPage(c echo.Context, p notificationviews.RulesProps, status int) error {
 	var err error
-	if p.Keys, err = a.Store.APIKeys(c.Request().Context()); err != nil {
+	if p.Keys, err = accounts.Read(a.Store).APIKeys(c.Request().Context()); err != nil {
 		return err
 	}
 	p.MayEdit, p.PublicURL, p.Now = userOf(c).Role.Can(models.Admin), a.PublicURL, a.Store.Now()
 	return a.page(
 		c,
 		view{title: "Rules for notifications", area: "notifications", status: status},
-		notifications.Rules(p),
+		notificationviews.Rules(p),
 		nil,
 	)
 }
@@ -71,7 +74,7 @@ func (a *App) saveNotifyRules(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	typed := notifications.RulesProps{
+	typed := notificationviews.RulesProps{
 		PerDay:       f.get("per_day"),
 		MinHours:     f.get("min_hours"),
 		ApproveAbove: f.get("approve_above"),
@@ -81,7 +84,7 @@ func (a *App) saveNotifyRules(c echo.Context) error {
 	}
 	var errs []error
 	typed.QuietFrom, typed.QuietTo = f.get("quiet_from"), f.get("quiet_to")
-	r := models.NotifyRules{PricesOf: typed.PricesOf, Currency: strings.ToUpper(typed.Currency)}
+	r := notifications.NotifyRules{PricesOf: typed.PricesOf, Currency: strings.ToUpper(typed.Currency)}
 	for field, into := range map[string]**int{"quiet_from": &r.QuietFrom, "quiet_to": &r.QuietTo} {
 		if *into, err = minuteOf(f, field); err != nil {
 			errs = append(errs, err)
@@ -133,8 +136,8 @@ func priceCells(line string) []string {
 }
 
 // readPrices reads one price per line: country or *, category, amount.
-func readPrices(text string) ([]models.Price, error) {
-	var out []models.Price
+func readPrices(text string) ([]notifications.Price, error) {
+	var out []notifications.Price
 	for i, line := range strings.Split(text, "\n") {
 		cells := priceCells(line)
 		if len(cells) == 0 {
@@ -144,12 +147,12 @@ func readPrices(text string) ([]models.Price, error) {
 		if len(cells) != 3 {
 			return nil, bad
 		}
-		p := models.Price{Country: strings.ToUpper(cells[0]), Category: whatsapp.Category(strings.ToUpper(cells[1]))}
+		p := notifications.Price{Country: strings.ToUpper(cells[0]), Category: whatsapp.Category(strings.ToUpper(cells[1]))}
 		if p.Country == "*" {
 			p.Country = ""
 		}
 		amount, err := models.ParseNumber(cells[2])
-		known := slices.Contains(append(whatsapp.Categories(), models.TwilioFee), p.Category) &&
+		known := slices.Contains(append(whatsapp.Categories(), conversations.TwilioFee), p.Category) &&
 			(p.Country == "" || whatsapp.KnownCountry(p.Country))
 		if err != nil || amount < 0 || amount > 100 || !known {
 			return nil, bad
@@ -166,7 +169,7 @@ func (a *App) newAPIKey(c echo.Context) error {
 		return err
 	}
 	key, err := a.Notifying.NewKey(c.Request().Context(), actor(c), f.get("name"))
-	rules, rerr := a.Store.NotifyRules(c.Request().Context())
+	rules, rerr := notifications.Read(a.Store).NotifyRules(c.Request().Context())
 	if rerr != nil {
 		return rerr
 	}
@@ -194,7 +197,7 @@ func (a *App) apiNotify(c echo.Context) error {
 	fail := func(status int, field, code, text string) error {
 		return c.JSON(status, map[string]any{"error": text, "field": field, "code": code})
 	}
-	if !a.apiTries.allow(accounts.Network(c.RealIP())) {
+	if !a.apiTries.allow(accountservice.Network(c.RealIP())) {
 		c.Response().Header().Set("Retry-After", "60")
 		return fail(http.StatusTooManyRequests, "", "too_many_calls", "Too many calls: wait a minute.")
 	}
@@ -202,7 +205,7 @@ func (a *App) apiNotify(c echo.Context) error {
 	if !ok || len(secret) < 20 {
 		return fail(http.StatusUnauthorized, "Authorization", "unauthorized", "Send the key as “Authorization: Bearer …”.")
 	}
-	key, err := a.Store.APIKeyByKey(c.Request().Context(), secret)
+	key, err := accounts.APIKeyByKey(c.Request().Context(), a.Store, secret)
 	if models.KindOf(err) == models.KindNotFound {
 		return fail(http.StatusUnauthorized, "Authorization", "unauthorized", "This key is not known, or it was taken away.")
 	}

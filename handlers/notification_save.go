@@ -10,6 +10,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/people/segments"
 )
 
 // saveNotification stores a notification and starts its dry run. A small number of contacts picked by hand can be sent
@@ -21,13 +23,13 @@ func (a *App) saveNotification(c echo.Context) error {
 	}
 	ctx, id := c.Request().Context(), c.Param("id")
 	r, err := a.requestOf(c, f)
-	var n *models.Notification
+	var n *notifications.Notification
 	r.ID, r.Version = id, f.version()
 	if err == nil {
 		n, err = a.Notifying.Save(ctx, actor(c), r)
 	}
 	said := "Checked. Look who gets it, then send it."
-	if err == nil && (n.State == models.NotificationAwaiting || n.State == models.NotificationScheduled) {
+	if err == nil && (n.State == notifications.NotificationAwaiting || n.State == notifications.NotificationScheduled) {
 		said = "Nothing was changed."
 	}
 	if err == nil && f.get("do") == "send" && r.Audience.Kind == "contacts" && id == "" {
@@ -40,7 +42,7 @@ func (a *App) saveNotification(c echo.Context) error {
 		return err
 	}
 	if id := f.get("list_kept"); id != "" {
-		if err := a.Store.DeleteList(ctx, userOf(c).ID, id); err != nil {
+		if err := segments.DeleteList(ctx, a.Store, userOf(c).ID, id); err != nil {
 			return err
 		}
 	}
@@ -58,7 +60,7 @@ func (a *App) refusedNotification(c echo.Context, f form, cause error) error {
 	problems, status, _ := problemsOf(cause)
 	maps.Copy(p.Problems, problems)
 	if id != "" {
-		if now, err := a.Store.NotificationByPublicID(c.Request().Context(), id); err == nil {
+		if now, err := notifications.Read(a.Store).NotificationByPublicID(c.Request().Context(), id); err == nil {
 			p.Version = now.Version // saving again overwrites deliberately
 		}
 	}
@@ -66,7 +68,7 @@ func (a *App) refusedNotification(c echo.Context, f form, cause error) error {
 }
 
 // sendPicked sends to contacts who were picked by hand, and reports the outcome.
-func (a *App) sendPicked(c echo.Context, n *models.Notification) (said string, err error) {
+func (a *App) sendPicked(c echo.Context, n *notifications.Notification) (said string, err error) {
 	if err := a.Notifying.SendPicked(c.Request().Context(), actor(c), n); err != nil {
 		return "", err
 	}
@@ -76,7 +78,7 @@ func (a *App) sendPicked(c echo.Context, n *models.Notification) (said string, e
 // editNotification shows the form filled from a notification.
 func (a *App) editNotification(c echo.Context) error {
 	ctx := c.Request().Context()
-	n, err := a.Store.NotificationByPublicID(ctx, c.Param("id"))
+	n, err := notifications.Read(a.Store).NotificationByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -129,7 +131,7 @@ func (a *App) editNotification(c echo.Context) error {
 }
 
 // setTime puts a notification's time into a form: in the reader's time zone, or as the local time of each contact.
-func (a *App) setTime(c echo.Context, f form, n *models.NotificationRow) error {
+func (a *App) setTime(c echo.Context, f form, n *notifications.NotificationRow) error {
 	zone, err := a.zone(c)
 	if err != nil {
 		return err

@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"parley/models"
+	"parley/models/modelstest"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/simulator"
 )
 
@@ -89,7 +91,7 @@ func TestNotifyAPIValidity(t *testing.T) {
 	}
 
 	// While Twilio is being asked to change the sender's state, reports about the state in between do not count.
-	a.exec("UPDATE senders SET state = 'offline', twilio_status = $1 WHERE kind = 'business'", models.TwilioAsked)
+	a.exec("UPDATE senders SET state = 'offline', twilio_status = $1 WHERE kind = 'business'", senders.TwilioAsked)
 	if r := a.ask(key, "c", wanted{phones[2], "sign_in", code}); r.Status != 409 || r.Code != "sender_offline" ||
 		r.Field != "sender" {
 		t.Errorf("an offline sender: %+v", r)
@@ -155,10 +157,10 @@ func TestNotifyAPIObeysTheRules(t *testing.T) {
 		t.Errorf("%s get the notification, want 2", got)
 	}
 	var id string
-	if err := a.Store.Pool().QueryRow(t.Context(), "SELECT v.public_id FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE t.name = 'sign_in'").Scan(&id); err != nil {
+	if err := modelstest.PoolOf(a.Store).QueryRow(t.Context(), "SELECT v.public_id FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE t.name = 'sign_in'").Scan(&id); err != nil {
 		t.Fatal(err)
 	}
-	page = a.checked(otto, with(a.base(&models.TemplateVersion{PublicID: id}, "codes"), "audience", "filter", "value-1", "482913"))
+	page = a.checked(otto, with(a.base(&templates.TemplateVersion{PublicID: id}, "codes"), "audience", "filter", "value-1", "482913"))
 	if got := otto.get(page).Doc().Find("[data-testid=allowed]").Text(); got != "3" {
 		t.Errorf("%s get the code, want all 3", got)
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/modelstest"
+	"parley/models/templates"
 	"parley/services/accounts"
 )
 
@@ -18,7 +20,7 @@ import (
 type approvalRules struct {
 	*app
 	otto, ada, olga *visitor
-	v               *models.TemplateVersion
+	v               *templates.TemplateVersion
 	phones          []string
 	forms           int
 }
@@ -186,7 +188,7 @@ func TestEveryWayOutNeedsApproval(t *testing.T) {
 	copied := func(n int) string {
 		var id string
 		x.eventually("it is repeated", func() bool {
-			return x.Store.Pool().QueryRow(t.Context(), "SELECT public_id FROM notifications WHERE schedule_id IS NOT NULL ORDER BY id OFFSET $1", n).Scan(&id) == nil
+			return modelstest.PoolOf(x.Store).QueryRow(t.Context(), "SELECT public_id FROM notifications WHERE schedule_id IS NOT NULL ORDER BY id OFFSET $1", n).Scan(&id) == nil
 		})
 		return "/notifications/" + id
 	}

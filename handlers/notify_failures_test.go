@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"parley/models"
+	"parley/models/conversations"
 	"parley/simulator"
 )
 
@@ -111,7 +111,7 @@ func TestAfterwards(t *testing.T) {
 	a.eventually("read", func() bool { return figure("Read") == "2" })
 	a.Sim.Write(phones[0], simulator.BusinessPhone, simulator.Outgoing{Body: "I'll come"})
 	c := a.conversation(phones[0], 2)
-	if c.State != models.ConversationOpen {
+	if c.State != conversations.ConversationOpen {
 		t.Errorf("the reply leaves the conversation %s", c.State)
 	}
 	if text := otto.get("/inbox/" + c.PublicID).Doc().Find("[data-testid=answers]").Text(); !strings.Contains(text, "visit_near") {

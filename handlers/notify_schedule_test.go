@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/models/modelstest"
 	"parley/simulator"
 )
 
@@ -23,7 +24,7 @@ func TestLocalTimeAndQuietHours(t *testing.T) {
 	page := a.checked(otto, with(a.base(v, "local"), "audience", "filter", "value-1", "you", "when", "later", "send_at", day.Format("2006-01-02")+"T21:30", "zone", "Europe/Berlin", "local_time", "1", "quiet_from", "21:00", "quiet_to", "08:00"))
 	otto.post(page+"/start", nil)
 	a.eventually("queued", func() bool { return a.number("SELECT count(*) FROM messages WHERE status = 'queued'") == 3 })
-	rows, err := a.Store.Pool().Query(t.Context(), "SELECT c.time_zone, m.send_at FROM messages m JOIN conversations v ON v.id = m.conversation_id JOIN contacts c ON c.id = v.contact_id")
+	rows, err := modelstest.PoolOf(a.Store).Query(t.Context(), "SELECT c.time_zone, m.send_at FROM messages m JOIN conversations v ON v.id = m.conversation_id JOIN contacts c ON c.id = v.contact_id")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,12 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"parley/models"
+	"parley/models/modelstest"
+	"parley/models/templates"
 	"parley/simulator"
 )
 
 // approvedTemplate drafts a template and waits for its approval.
-func (a *app) approvedTemplate(otto *visitor, name, body string, samples ...string) *models.TemplateVersion {
+func (a *app) approvedTemplate(otto *visitor, name, body string, samples ...string) *templates.TemplateVersion {
 	a.t.Helper()
 	v := a.versionOf(otto.submitted(draftForm(name, body, samples...), "approved"))
 	return &v
@@ -37,13 +38,13 @@ func (a *app) crowd(n int) []string {
 func (a *app) number(sql string, args ...any) int {
 	a.t.Helper()
 	var n int
-	if err := a.Store.Pool().QueryRow(a.t.Context(), sql, args...).Scan(&n); err != nil {
+	if err := modelstest.PoolOf(a.Store).QueryRow(a.t.Context(), sql, args...).Scan(&n); err != nil {
 		a.t.Fatal(err)
 	}
 	return n
 }
 
-func (a *app) base(v *models.TemplateVersion, token string) url.Values {
+func (a *app) base(v *templates.TemplateVersion, token string) url.Values {
 	return url.Values{"sender": {a.sender(false).PublicID}, "template": {v.PublicID}, "use_case": {"notification"}, "token": {token}, "do": {"check"}, "valid_hours": {"24"}, "stop_percent": {"25"}}
 }
 

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/modelstest"
+	"parley/models/senders"
 	"parley/simulator"
 )
 
@@ -15,7 +17,7 @@ import (
 func (a *app) alerts(name string) string {
 	a.t.Helper()
 	var out string
-	err := a.Store.Pool().QueryRow(a.t.Context(), "SELECT coalesce(string_agg(a.title || ': ' || a.body, E'\n'), '') FROM alerts a JOIN users u ON u.id = a.user_id WHERE u.name = $1", name).Scan(&out)
+	err := modelstest.PoolOf(a.Store).QueryRow(a.t.Context(), "SELECT coalesce(string_agg(a.title || ': ' || a.body, E'\n'), '') FROM alerts a JOIN users u ON u.id = a.user_id WHERE u.name = $1", name).Scan(&out)
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -104,7 +106,7 @@ func TestReachedNobody(t *testing.T) {
 	}
 	// All are stopped: the sender was offline until the time was over.
 	page := a.checked(otto, form("offline"))
-	a.exec("UPDATE senders SET state = 'offline', twilio_status = $1 WHERE kind = 'business'", models.TwilioAsked)
+	a.exec("UPDATE senders SET state = 'offline', twilio_status = $1 WHERE kind = 'business'", senders.TwilioAsked)
 	otto.post(page+"/start", nil)
 	a.eventually("queued", func() bool { return a.number("SELECT count(*) FROM messages WHERE status = 'queued'") == 2 })
 	a.Sim.MoveClock(3 * time.Hour)

@@ -9,7 +9,8 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"parley/models"
+	"parley/models/people/imports"
+	"parley/models/people/segments"
 	"parley/simulator"
 )
 
@@ -110,7 +111,7 @@ func TestNumbersOfAFile(t *testing.T) {
 	if r := otto.post(path+"/confirm", url.Values{"number": {number}, "do": {"ticked"}}); r.Status != http.StatusSeeOther {
 		t.Fatalf("confirm: %d %s", r.Status, r.Text())
 	}
-	if k := otto.ended(path, models.ImportChecked).Counts; k.New != 1 || k.Doubtful != 0 || k.Refused != 4 {
+	if k := otto.ended(path, imports.ImportChecked).Counts; k.New != 1 || k.Doubtful != 0 || k.Refused != 4 {
 		t.Errorf("confirmed: %+v", k)
 	}
 	otto.start(path)
@@ -221,7 +222,7 @@ func TestSearchByNumber(t *testing.T) {
 		"0151 1235 0109": "Ada", "\u202a+49\u00a0151\u202f12350109\u202c": "Ada", "+49 (0) 151 12350109": "Ada", "tel:+4915112350109": "Ada",
 		"+4915112350109.0": "Ada", "٤٩١٥١١٢٣٥٠١٠٩": "Ada", "https://wa.me/4915112350109": "Ada", "4711-0815": "Ada", "2026-12-01": "Ben", "2026-12": "Ben",
 	} {
-		page, err := a.Store.Contacts(t.Context(), models.ContactFilter{Query: q, Limit: 5})
+		page, err := segments.Read(a.Store).Contacts(t.Context(), segments.ContactFilter{Query: q, Limit: 5})
 		if err != nil || len(page.Rows) != 1 || page.Rows[0].Name != want {
 			t.Errorf("%q finds %d: %v", q, len(page.Rows), err)
 		}

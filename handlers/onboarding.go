@@ -9,17 +9,19 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/services/onboarding"
+	"parley/models/onboarding"
+	"parley/models/senders"
+	onboardingservice "parley/services/onboarding"
 	views "parley/views/onboarding"
 )
 
 func (a *App) showAccess(c echo.Context) error {
 	p := views.ListProps{MayEdit: userOf(c).Role.Can(models.Admin), Now: a.Store.Now()}
 	var err error
-	if p.List, err = a.Store.AccessRequests(c.Request().Context()); err != nil {
+	if p.List, err = onboarding.Read(a.Store).AccessRequests(c.Request().Context()); err != nil {
 		return err
 	}
-	if p.Times, err = a.Store.AccessTimes(c.Request().Context()); err != nil {
+	if p.Times, err = onboarding.Read(a.Store).AccessTimes(c.Request().Context()); err != nil {
 		return err
 	}
 	return a.page(c, view{title: "Access", area: "access", topics: []string{"access"}}, views.Page(p), views.List(p))
@@ -37,7 +39,7 @@ func (a *App) accessProps(c echo.Context) (views.DetailProps, error) {
 	if p.Zone, err = a.zone(c); err != nil {
 		return p, err
 	}
-	if p.Request, err = a.Store.AccessRequestByPublicID(ctx, c.Param("id")); err != nil {
+	if p.Request, err = onboarding.Read(a.Store).AccessRequestByPublicID(ctx, c.Param("id")); err != nil {
 		return p, err
 	}
 	p.Typed.NextAction = p.Request.NextAction
@@ -50,7 +52,7 @@ func (a *App) accessProps(c echo.Context) (views.DetailProps, error) {
 	}
 	p.Score = review.Score
 	p.Blockers, p.Advice, p.Good = items(review.Blockers()), items(review.Advice()), items(review.Good())
-	if p.Files, err = a.Store.AccessFiles(ctx, p.Request.ID); err != nil {
+	if p.Files, err = onboarding.Read(a.Store).AccessFiles(ctx, p.Request.ID); err != nil {
 		return p, err
 	}
 	samples, err := a.Onboarding.Samples(ctx, p.Request)
@@ -59,16 +61,16 @@ func (a *App) accessProps(c echo.Context) (views.DetailProps, error) {
 	}
 	p.Samples = shown(samples)
 	if p.Request.BasedOn != nil {
-		if p.BasedOn, err = a.Store.AccessRequestByID(ctx, *p.Request.BasedOn); err != nil {
+		if p.BasedOn, err = onboarding.Read(a.Store).AccessRequestByID(ctx, *p.Request.BasedOn); err != nil {
 			return p, err
 		}
 	}
-	if p.Request.State == models.AccessReady && a.SimulatorURL != "" {
+	if p.Request.State == onboarding.AccessReady && a.SimulatorURL != "" {
 		if p.SubmissionJSON, err = a.submissionJSON(ctx, p.Request); err != nil {
 			return p, err
 		}
 	}
-	senders, err := a.Store.Senders(ctx)
+	senders, err := senders.Read(a.Store).Senders(ctx)
 	if err != nil {
 		return p, err
 	}
@@ -77,12 +79,12 @@ func (a *App) accessProps(c echo.Context) (views.DetailProps, error) {
 			p.Sender = &senders[i]
 		}
 	}
-	p.Timeline, err = a.Store.AccessTimeline(ctx, p.Request.ID)
+	p.Timeline, err = onboarding.Read(a.Store).AccessTimeline(ctx, p.Request.ID)
 	return p, err
 }
 
 // submissionJSON is a request's submission, to paste into the simulator's form.
-func (a *App) submissionJSON(ctx context.Context, r *models.AccessRequest) (string, error) {
+func (a *App) submissionJSON(ctx context.Context, r *onboarding.AccessRequest) (string, error) {
 	submission, err := a.Onboarding.Submission(ctx, r)
 	if err != nil {
 		return "", err
@@ -91,7 +93,7 @@ func (a *App) submissionJSON(ctx context.Context, r *models.AccessRequest) (stri
 	return string(text), err
 }
 
-func items(list []onboarding.Item) []views.Item {
+func items(list []onboardingservice.Item) []views.Item {
 	out := make([]views.Item, 0, len(list))
 	for _, i := range list {
 		out = append(out, views.Item{Field: i.Field, Text: i.Text})
@@ -99,7 +101,7 @@ func items(list []onboarding.Item) []views.Item {
 	return out
 }
 
-func shown(list []onboarding.Sample) []views.Sample {
+func shown(list []onboardingservice.Sample) []views.Sample {
 	out := make([]views.Sample, 0, len(list))
 	for _, s := range list {
 		v := views.Sample{Version: s.Version, Clean: s.Clean(), Promotional: s.Promotional()}
@@ -134,9 +136,9 @@ func (a *App) moveAccessRequest(c echo.Context) error {
 		return err
 	}
 	defer done()
-	step := onboarding.Step{
+	step := onboardingservice.Step{
 		Version:    f.version(),
-		To:         models.AccessState(f.get("to")),
+		To:         onboarding.AccessState(f.get("to")),
 		Note:       f.get("note"),
 		NextAction: f.get("next_action"),
 		CaseNumber: f.get("case_number"),
@@ -203,7 +205,7 @@ func (a *App) removeAccessFile(c echo.Context) error {
 
 // showAccessFile serves a document: pictures may be shown within our pages, everything else is a download.
 func (a *App) showAccessFile(c echo.Context) error {
-	f, err := a.Store.AccessFileByPublicID(c.Request().Context(), c.Param("id"))
+	f, err := onboarding.Read(a.Store).AccessFileByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -232,7 +234,7 @@ func (a *App) restartAccessRequest(c echo.Context) error {
 
 // checkWebsite starts a new check of the website.
 func (a *App) checkWebsite(c echo.Context) error {
-	r, err := a.Store.AccessRequestByPublicID(c.Request().Context(), c.Param("id"))
+	r, err := onboarding.Read(a.Store).AccessRequestByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -257,9 +259,9 @@ func (a *App) showSubmission(c echo.Context) error {
 	return a.page(c, view{title: "Access request of " + p.Request.Title(), area: "access"}, views.Submission(p), nil)
 }
 
-func (a *App) submissionOf(c echo.Context, r *models.AccessRequest) (views.SubmissionProps, error) {
+func (a *App) submissionOf(c echo.Context, r *onboarding.AccessRequest) (views.SubmissionProps, error) {
 	submission, err := a.Onboarding.Submission(c.Request().Context(), r)
-	out := views.SubmissionProps{Links: onboarding.Links(r.OptinLinks)}
+	out := views.SubmissionProps{Links: onboardingservice.Links(r.OptinLinks)}
 	for _, s := range submission.Samples {
 		out.Samples = append(
 			out.Samples,
@@ -271,7 +273,7 @@ func (a *App) submissionOf(c echo.Context, r *models.AccessRequest) (views.Submi
 
 // exportSubmission exports the same as JSON, to paste or to attach.
 func (a *App) exportSubmission(c echo.Context) error {
-	r, err := a.Store.AccessRequestByPublicID(c.Request().Context(), c.Param("id"))
+	r, err := onboarding.Read(a.Store).AccessRequestByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}

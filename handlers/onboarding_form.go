@@ -8,13 +8,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/services/onboarding"
+	"parley/models/onboarding"
+	onboardingservice "parley/services/onboarding"
 	views "parley/views/onboarding"
 	"parley/whatsapp/policy"
 )
 
 func (a *App) newAccessRequest(c echo.Context) error {
-	return a.accessForm(c, views.FormProps{Request: models.AccessRequest{AccountSid: a.Onboarding.AccountSID()}}, 0)
+	return a.accessForm(c, views.FormProps{Request: onboarding.AccessRequest{AccountSid: a.Onboarding.AccountSID()}}, 0)
 }
 
 func (a *App) accessForm(c echo.Context, p views.FormProps, status int) error {
@@ -27,7 +28,7 @@ func (a *App) accessForm(c echo.Context, p views.FormProps, status int) error {
 	return a.page(c, view{title: "Access request", area: "access", status: status}, views.Form(p), nil)
 }
 
-func nameFindings(r *models.AccessRequest) []string {
+func nameFindings(r *onboarding.AccessRequest) []string {
 	var out []string
 	business := policy.Business{LegalName: r.LegalName, Website: r.Website, ContactName: r.ContactName}
 	for _, f := range policy.DisplayName(r.DisplayName, business) {
@@ -37,7 +38,7 @@ func nameFindings(r *models.AccessRequest) []string {
 }
 
 func (a *App) editAccessRequest(c echo.Context) error {
-	r, err := a.Store.AccessRequestByPublicID(c.Request().Context(), c.Param("id"))
+	r, err := onboarding.Read(a.Store).AccessRequestByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -55,8 +56,8 @@ func volume(n int) string {
 }
 
 // accessOf reads the form: as it was typed, and with its numbers parsed.
-func accessOf(f form) (typed, read models.AccessRequest) {
-	r := models.AccessRequest{
+func accessOf(f form) (typed, read onboarding.AccessRequest) {
+	r := onboarding.AccessRequest{
 		LegalName:   f.get("legal_name"),
 		DisplayName: f.get("display_name"),
 		Website:     f.get("website"),
@@ -114,7 +115,7 @@ func (a *App) saveAccessRequest(c echo.Context) error {
 	ctx, id := c.Request().Context(), requestID(c, f)
 	typed, r := accessOf(f)
 	draw := f.get("draw") != ""
-	form := onboarding.Form{ID: id, Version: f.version(), Typed: r, Lenient: draw}
+	form := onboardingservice.Form{ID: id, Version: f.version(), Typed: r, Lenient: draw}
 	saved, err := a.Onboarding.Save(ctx, actor(c), form)
 	problems, status, refused := problemsOf(err)
 	switch {
@@ -127,7 +128,7 @@ func (a *App) saveAccessRequest(c echo.Context) error {
 		id = saved.PublicID
 	}
 	typed.PublicID, typed.Version = id, f.version()
-	if now, err := a.Store.AccessRequestByPublicID(ctx, id); err == nil {
+	if now, err := onboarding.Read(a.Store).AccessRequestByPublicID(ctx, id); err == nil {
 		typed.Version = now.Version // saving again overwrites deliberately
 	}
 	p := views.FormProps{Request: typed, Volume: f.get("monthly_volume"), Problems: problems}
@@ -179,7 +180,7 @@ func (a *App) autosaveAccess(c echo.Context) error {
 		typed.LegalName+typed.DisplayName+typed.Website+typed.Phone+typed.OptinDescription+typed.ContactName == "" {
 		return render(c, http.StatusOK, views.Saved(views.SavedProps{Version: f.version()}))
 	}
-	form := onboarding.Form{ID: id, Version: f.version(), Typed: r, Lenient: true}
+	form := onboardingservice.Form{ID: id, Version: f.version(), Typed: r, Lenient: true}
 	saved, err := a.Onboarding.Save(c.Request().Context(), actor(c), form)
 	problems, _, refused := problemsOf(err)
 	if err != nil && !refused {

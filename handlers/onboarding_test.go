@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"parley/models/onboarding"
+	"parley/models/senders"
 	"parley/simulator"
 )
 
@@ -23,7 +25,7 @@ func (a *app) samples(v *visitor) (clean, promotional int64) {
 			a.t.Fatalf("template: %d %s", r.Status, r.Text())
 		}
 	}
-	list, err := a.Store.LatestVersions(a.t.Context(), 10)
+	list, err := onboarding.Read(a.Store).LatestVersions(a.t.Context(), 10)
 	if err != nil || len(list) != 2 {
 		a.t.Fatalf("%d templates, %v", len(list), err)
 	}
@@ -40,7 +42,7 @@ func (a *app) samples(v *visitor) (clean, promotional int64) {
 // optinPage makes an opt-in page.
 func (a *app) optinPage(v *visitor) {
 	a.t.Helper()
-	senders, err := a.Store.Senders(a.t.Context())
+	senders, err := senders.Read(a.Store).Senders(a.t.Context())
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -96,7 +98,7 @@ func TestAccessFormRefuses(t *testing.T) {
 			t.Errorf("%s: %q", n, r.Problem("phone"))
 		}
 	}
-	if list, err := a.Store.AccessRequests(t.Context()); err != nil || len(list) != 0 {
+	if list, err := onboarding.Read(a.Store).AccessRequests(t.Context()); err != nil || len(list) != 0 {
 		t.Errorf("%d requests were made by refused forms, %v: %+v", len(list), err, list)
 	}
 	first := ada.post("/access", url.Values{"phone": {"+49 30 22334455"}})
@@ -130,7 +132,7 @@ func TestReadinessReview(t *testing.T) {
 	}
 	version := 0
 	edit := func(field, value string) answer {
-		r, err := a.Store.AccessRequestByPublicID(t.Context(), strings.TrimPrefix(page, "/access/"))
+		r, err := onboarding.Read(a.Store).AccessRequestByPublicID(t.Context(), strings.TrimPrefix(page, "/access/"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -334,12 +336,12 @@ func TestAccessAutosave(t *testing.T) {
 	if id == "" || !strings.Contains(text, "Not saved yet: Phone number") || !strings.Contains(text, "superlatives") {
 		t.Fatalf("%q %s", id, text)
 	}
-	r, err := a.Store.AccessRequestByPublicID(t.Context(), id)
+	r, err := onboarding.Read(a.Store).AccessRequestByPublicID(t.Context(), id)
 	if err != nil || r.LegalName != "Harbor" || r.DisplayName != "Best WhatsApp" || r.Phone != "" {
 		t.Errorf("%+v %v", r, err)
 	}
 	again, _, _ := save("request", id, "version", version, "legal_name", "Harbor Clinic", "phone", "+49 30 22334455")
-	if list, err := a.Store.AccessRequests(t.Context()); err != nil || again != id || len(list) != 1 || list[0].Phone != "+493022334455" {
+	if list, err := onboarding.Read(a.Store).AccessRequests(t.Context()); err != nil || again != id || len(list) != 1 || list[0].Phone != "+493022334455" {
 		t.Errorf("%+v %v", list, err)
 	}
 	if _, _, text := save("request", id, "version", "1", "legal_name", "Stale"); !strings.Contains(text, "Somebody changed") {

@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"parley/models"
+	"parley/models/conversations"
+	"parley/models/modelstest"
 	"parley/services/twilio"
 	"parley/simulator"
 	"parley/whatsapp"
@@ -37,7 +38,7 @@ func TestContentIsMadeOnce(t *testing.T) {
 	// The state after the program died when Twilio had answered.
 	var id int64
 	var sid, again string
-	row := a.Store.Pool().QueryRow(t.Context(), "SELECT v.id, v.content_sid FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE t.public_id = $1", page[strings.LastIndex(page, "/")+1:])
+	row := modelstest.PoolOf(a.Store).QueryRow(t.Context(), "SELECT v.id, v.content_sid FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE t.public_id = $1", page[strings.LastIndex(page, "/")+1:])
 	if err := row.Scan(&id, &sid); err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +46,7 @@ func TestContentIsMadeOnce(t *testing.T) {
 	if err := a.Deps.Approvals.SubmitNow(t.Context(), id, true); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Store.Pool().QueryRow(t.Context(), "SELECT content_sid FROM template_versions WHERE id = $1", id).Scan(&again); err != nil || again != sid {
+	if err := modelstest.PoolOf(a.Store).QueryRow(t.Context(), "SELECT content_sid FROM template_versions WHERE id = $1", id).Scan(&again); err != nil || again != sid {
 		t.Errorf("the second run took %s, not %s: %v", again, sid, err)
 	}
 
@@ -60,7 +61,7 @@ func TestContentIsMadeOnce(t *testing.T) {
 		t.Errorf("%d contents of the test", n)
 	}
 
-	a.desk(func(d *models.InboxSettings) { d.Rating.On = true })
+	a.desk(func(d *conversations.InboxSettings) { d.Rating.On = true })
 	c := a.wrote(lena, "Lena", "Hello")
 	a.Sim.SetFaults(simulator.Faults{CutOffContents: 1})
 	a.as("ana").post("/conversations/change", url.Values{"conversation": {c.PublicID}, "state": {"resolved"}})

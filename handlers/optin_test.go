@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/people"
+	"parley/models/people/segments"
 	"parley/whatsapp"
 	"parley/whatsapp/intent"
 )
@@ -20,7 +23,7 @@ func TestKeywords(t *testing.T) {
 	ana := a.as("ana")
 	const noor = "+4915111111111"
 	a.customers(noor)
-	said := func(text string, n int) *models.Conversation {
+	said := func(text string, n int) *conversations.Conversation {
 		t.Helper()
 		a.Sim.Write(noor, clinic, writes(text))
 		return a.conversation(noor, n)
@@ -72,7 +75,7 @@ func TestKeywords(t *testing.T) {
 	if c = said("Los   gehts", 10); c.Contact.Consent != whatsapp.OptedIn {
 		t.Errorf("a new word: %s", c.Contact.Consent)
 	}
-	if k, _ := a.Store.Keywords(t.Context()); k.Of("unsubscribe") != intent.StopKeyword ||
+	if k, _ := models.Read(a.Store).Keywords(t.Context()); k.Of("unsubscribe") != intent.StopKeyword ||
 		k.Of("genug") != intent.StopKeyword {
 		t.Error("Twilio's own words were taken out")
 	}
@@ -108,13 +111,13 @@ func TestOptinPage(t *testing.T) {
 	if r := stranger.post("/join/counter", url.Values{"phone": {"+49 151 11111111"}, "name": {"Noor"}, "agreed": {"1"}}); r.Doc().Find("[data-testid=optin-confirm]").Length() != 1 {
 		t.Fatalf("%d %s", r.Status, r.Text())
 	}
-	if p, _ := a.Store.Contacts(t.Context(), models.ContactFilter{Limit: 5}); len(p.Rows) != 0 {
+	if p, _ := segments.Read(a.Store).Contacts(t.Context(), segments.ContactFilter{Limit: 5}); len(p.Rows) != 0 {
 		t.Error("a form alone made a contact")
 	}
 	a.Sim.AddCustomer(noor, "noor on wa")
 	a.Sim.Write(noor, clinic, writes("Join clinic"))
 	c := a.conversation(noor, 2)
-	history, err := a.Store.ConsentHistory(t.Context(), c.ContactID)
+	history, err := people.Read(a.Store).ConsentHistory(t.Context(), c.ContactID)
 	if err != nil || c.Contact.Consent != whatsapp.OptedIn || c.Contact.Name != "Noor" || history[0].Source != whatsapp.SourceWebForm || !strings.Contains(history[0].Wording, "Harbour Clinic") {
 		t.Fatalf("%+v %+v %v", c.Contact, history, err)
 	}

@@ -9,7 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"parley/models"
+	"parley/models/people"
+	"parley/models/people/segments"
 	"parley/whatsapp"
 )
 
@@ -74,7 +75,7 @@ func TestBulkOptOutInSpite(t *testing.T) {
 	a := newApp(t)
 	otto := a.as("otto")
 	phones := a.crowd(1203)
-	p, err := a.Store.Contacts(t.Context(), models.ContactFilter{Limit: 1300})
+	p, err := segments.Read(a.Store).Contacts(t.Context(), segments.ContactFilter{Limit: 1300})
 	if err != nil || len(p.Rows) != len(phones) {
 		t.Fatalf("%d contacts: %v", len(p.Rows), err)
 	}
@@ -197,7 +198,7 @@ func TestMergedOptOuts(t *testing.T) {
 		a.optOut(otto, phones[pair[0]])
 		keep, drop := a.contactAt(phones[min(pair[0], pair[1])]), a.contactAt(phones[max(pair[0], pair[1])])
 		otto.post("/contacts/"+keep.PublicID+"/merge", url.Values{"other": {drop.PublicID}})
-		if c, err := a.Store.ContactByPublicID(t.Context(), keep.PublicID); err != nil || c.Consent != whatsapp.OptedOut {
+		if c, err := people.Read(a.Store).ContactByPublicID(t.Context(), keep.PublicID); err != nil || c.Consent != whatsapp.OptedOut {
 			t.Errorf("%v: %s %v", pair, c.Consent, err)
 		}
 	}
@@ -212,9 +213,9 @@ func TestMergedOptOuts(t *testing.T) {
 		}
 	}
 	inbound("1", "DE.abc123", "")
-	var hidden models.Contact
+	var hidden people.Contact
 	a.eventually("the person without a number", func() bool {
-		p, err := a.Store.Contacts(t.Context(), models.ContactFilter{Limit: 1})
+		p, err := segments.Read(a.Store).Contacts(t.Context(), segments.ContactFilter{Limit: 1})
 		if err != nil || len(p.Rows) == 0 || p.Rows[0].Phone != nil {
 			return false
 		}

@@ -6,15 +6,16 @@ import (
 	"strings"
 	"testing"
 
-	"parley/models"
+	"parley/models/conversations"
+	"parley/models/people"
 	"parley/simulator"
 	"parley/whatsapp"
 )
 
 // consents are a contact's consent events, latest first.
-func (a *app) consents(phone string) []models.ConsentEvent {
+func (a *app) consents(phone string) []people.ConsentEvent {
 	a.t.Helper()
-	list, err := a.Store.ConsentHistory(a.t.Context(), a.contactAt(phone).ID)
+	list, err := people.Read(a.Store).ConsentHistory(a.t.Context(), a.contactAt(phone).ID)
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -118,7 +119,7 @@ func TestTypedOptOuts(t *testing.T) {
 		n++
 	}
 	a.optedIn(otto, noor)
-	for text, hint := range map[string]models.Hint{"remove me": models.HintOptOut, "unsuscribe": models.HintOptOut, "Schreiben Sie mir nicht mehr": models.HintOptOut,
+	for text, hint := range map[string]conversations.Hint{"remove me": conversations.HintOptOut, "unsuscribe": conversations.HintOptOut, "Schreiben Sie mir nicht mehr": conversations.HintOptOut,
 		"please don't stop sending": "", "what time does the shop stop serving": ""} {
 		a.Sim.Write(noor, clinic, writes(text))
 		a.eventually(text+" arrives", func() bool {

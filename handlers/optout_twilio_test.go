@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"parley/models"
+	"parley/models/conversations/outbox"
 	"parley/simulator"
 	"parley/whatsapp"
 )
@@ -67,7 +67,7 @@ func TestTwilioTellsOptOuts(t *testing.T) {
 	m := a.last(c, whatsapp.Delivered)
 	a.exec("INSERT INTO status_events (message_sid, status, error_code, received_at) VALUES ($1, 'undelivered', 63014, now())", sid("8"))
 	a.exec("UPDATE messages SET status = 'in_doubt', twilio_sid = NULL WHERE id = $1", m.ID)
-	if err := a.Store.SettleTaken(t.Context(), []models.Taken{{ID: m.ID, Sid: sid("8")}}); err != nil {
+	if err := outbox.SettleTaken(t.Context(), a.Store, []outbox.Taken{{ID: m.ID, Sid: sid("8")}}); err != nil {
 		t.Fatal(err)
 	}
 	learnt("a callback before the sid was known", 63014)

@@ -10,7 +10,13 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"parley/models"
-	"parley/services/accounts"
+	"parley/models/accounts"
+	"parley/models/modelstest"
+	"parley/models/people"
+	"parley/models/people/segments"
+	"parley/models/senders"
+	"parley/models/templates"
+	accountservice "parley/services/accounts"
 	"parley/simulator"
 	"parley/whatsapp"
 )
@@ -26,7 +32,7 @@ func TestNotification(t *testing.T) {
 	a.Sim.Write("+4915198765432", simulator.BusinessPhone, simulator.Outgoing{Body: "Hi, no opt-in from me"})
 	a.conversation("+4915198765432", 1)
 	ids := []string{}
-	people, err := a.Store.Contacts(t.Context(), models.ContactFilter{Limit: 10})
+	people, err := segments.Read(a.Store).Contacts(t.Context(), segments.ContactFilter{Limit: 10})
 	rows := people.Rows
 	if err != nil || len(rows) != 2 {
 		t.Fatal(rows, err)
@@ -34,11 +40,11 @@ func TestNotification(t *testing.T) {
 	for _, r := range rows {
 		ids = append(ids, r.PublicID)
 	}
-	senders, err := a.Store.Senders(t.Context())
+	senders, err := senders.Read(a.Store).Senders(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := a.Store.ApprovedVersions(t.Context(), true, models.Admin)
+	list, err := templates.Read(a.Store).ApprovedVersions(t.Context(), true, models.Admin)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +126,7 @@ func TestContacts(t *testing.T) {
 	if r := otto.post(page, url.Values{"version": {"1"}, "name": {"Stale"}, "language": {"ar"}}); r.Status != http.StatusConflict || !strings.Contains(r.Body, `value="Stale"`) {
 		t.Errorf("stale: %d", r.Status)
 	}
-	events, err := a.Store.AuditEvents(t.Context(), "contact", strings.TrimPrefix(page, "/contacts/"), 10)
+	events, err := models.Read(a.Store).AuditEvents(t.Context(), "contact", strings.TrimPrefix(page, "/contacts/"), 10)
 	if err != nil || len(events) != 3 {
 		t.Errorf("%d audit events (%v), want added, opted in, changed", len(events), err)
 	}
@@ -131,7 +137,7 @@ func TestSigningIn(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	v := a.as("")
-	for range accounts.TriesByAccount {
+	for range accountservice.TriesByAccount {
 		if r := v.post("/signin", url.Values{"email": {"ana@example.com"}, "password": {"wrong"}}); r.Status != 422 || !strings.Contains(r.Body, "ana@example.com") {
 			t.Fatalf("wrong password: %d", r.Status)
 		}
@@ -153,7 +159,7 @@ func TestSigningIn(t *testing.T) {
 		t.Errorf("a revoked session still works: %d", r.Status)
 	}
 	var clear int
-	if err := a.Store.Pool().QueryRow(t.Context(), "SELECT count(*) FROM sessions WHERE length(token_hash) <> 32").Scan(&clear); err != nil || clear != 0 {
+	if err := modelstest.PoolOf(a.Store).QueryRow(t.Context(), "SELECT count(*) FROM sessions WHERE length(token_hash) <> 32").Scan(&clear); err != nil || clear != 0 {
 		t.Errorf("%d sessions are not hashed (%v)", clear, err)
 	}
 	ada.post("/signout", nil)
@@ -162,7 +168,7 @@ func TestSigningIn(t *testing.T) {
 	}
 	// A disabled user is signed out at once.
 	ottos, admin := a.as("otto"), a.as("ada")
-	u, err := a.Store.UserByEmail(t.Context(), "otto@example.com")
+	u, err := accounts.Read(a.Store).UserByEmail(t.Context(), "otto@example.com")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +184,7 @@ func TestExpiredSessionWhileTyping(t *testing.T) {
 	a := newApp(t)
 	c := a.joined(noor, "Noor", "Hello")
 	ana := a.as("ana")
-	if _, err := a.Store.Pool().Exec(t.Context(), "DELETE FROM sessions"); err != nil {
+	if _, err := modelstest.PoolOf(a.Store).Exec(t.Context(), "DELETE FROM sessions"); err != nil {
 		t.Fatal(err)
 	}
 	req, err := http.NewRequest(http.MethodPost, a.URL+"/conversations/"+c.PublicID+"/replies", strings.NewReader(reply("kept in the browser").Encode()))
@@ -254,7 +260,7 @@ func TestInboxOrderAndMedia(t *testing.T) {
 		}
 		return false
 	})
-	if got, err := a.Store.ContactByPublicID(t.Context(), second.Contact.PublicID); err != nil || got.Consent != whatsapp.OptedIn {
+	if got, err := people.Read(a.Store).ContactByPublicID(t.Context(), second.Contact.PublicID); err != nil || got.Consent != whatsapp.OptedIn {
 		t.Error(got, err)
 	}
 }

@@ -9,6 +9,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/inbox"
+	"parley/models/people/segments"
+	"parley/models/templates"
 	"parley/views/components"
 	"parley/views/search"
 )
@@ -58,7 +61,7 @@ func (a *App) paletteHits(c echo.Context, typed string) ([]search.Group, error) 
 	if err != nil {
 		return nil, err
 	}
-	list, _, err := a.Store.Templates(c.Request().Context(), models.TemplateFilter{Query: typed, Limit: 5})
+	list, _, err := templates.Read(a.Store).Templates(c.Request().Context(), templates.TemplateFilter{Query: typed, Limit: 5})
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +89,8 @@ func (a *App) paletteHits(c echo.Context, typed string) ([]search.Group, error) 
 
 func (a *App) paletteConversations(c echo.Context, typed string) (items []search.Item, err error) {
 	ctx := c.Request().Context()
-	rows, _, err := a.Store.Inbox(ctx, models.InboxFilter{
-		View:   models.ViewAll,
+	rows, _, err := inbox.Read(a.Store).Inbox(ctx, inbox.InboxFilter{
+		View:   inbox.ViewAll,
 		UserID: userOf(c).ID,
 		Query:  typed,
 		Limit:  5,
@@ -112,7 +115,7 @@ func (a *App) paletteConversations(c echo.Context, typed string) (items []search
 
 func (a *App) paletteContacts(c echo.Context, typed string) (items []search.Item, err error) {
 	ctx := c.Request().Context()
-	page, err := a.Store.Contacts(ctx, models.ContactFilter{Query: typed, Limit: 5, Whole: a.masked(c)})
+	page, err := segments.Read(a.Store).Contacts(ctx, segments.ContactFilter{Query: typed, Limit: 5, Whole: a.masked(c)})
 	if err != nil {
 		return nil, err
 	}

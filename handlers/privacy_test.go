@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"parley/models"
+	"parley/models/modelstest"
+	"parley/models/people"
+	"parley/models/people/imports"
 	"parley/whatsapp"
 )
 
@@ -40,7 +42,7 @@ func TestErasure(t *testing.T) {
 			t.Errorf("%q is still in %s", secret, where)
 		}
 	}
-	if _, problems, err := a.Store.VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
+	if _, problems, err := people.Read(a.Store).VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
 		t.Errorf("the ledger: %v %v", problems, err)
 	}
 	path := otto.importing("again.csv", []byte("phone\n"+noor+"\n"))
@@ -69,7 +71,7 @@ func TestErasureOfADoubtfulNumber(t *testing.T) {
 	confirmed := otto.importing("confirmed.csv", file)
 	otto.dryRun(confirmed, nil)
 	otto.post(confirmed+"/confirm", url.Values{"number": {doubtful, other}, "do": {"ticked"}})
-	if k := otto.ended(confirmed, models.ImportChecked).Counts; k.New != 2 {
+	if k := otto.ended(confirmed, imports.ImportChecked).Counts; k.New != 2 {
 		t.Fatalf("%+v", k)
 	}
 	otto.start(confirmed)
@@ -151,7 +153,7 @@ func TestMaskedNumbers(t *testing.T) {
 // findText searches every column of every table and returns where a text is stored, empty if nowhere.
 func (a *app) findText(text string) string {
 	a.t.Helper()
-	rows, err := a.Store.Pool().Query(a.t.Context(), `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'river%' AND table_name <> 'goose_db_version'
+	rows, err := modelstest.PoolOf(a.Store).Query(a.t.Context(), `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'river%' AND table_name <> 'goose_db_version'
 		AND table_name NOT LIKE 'simulator%' AND is_generated = 'NEVER'`)
 	if err != nil {
 		a.t.Fatal(err)
@@ -169,7 +171,7 @@ func (a *app) findText(text string) string {
 	}
 	for _, c := range columns {
 		var n int
-		if err := a.Store.Pool().QueryRow(a.t.Context(), `SELECT count(*) FROM "`+c[0]+`" WHERE CAST("`+c[1]+`" AS text) LIKE '%' || $1 || '%'`, text).Scan(&n); err != nil {
+		if err := modelstest.PoolOf(a.Store).QueryRow(a.t.Context(), `SELECT count(*) FROM "`+c[0]+`" WHERE CAST("`+c[1]+`" AS text) LIKE '%' || $1 || '%'`, text).Scan(&n); err != nil {
 			a.t.Fatal(err)
 		}
 		if n > 0 {

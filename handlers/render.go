@@ -8,6 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/inbox"
+	"parley/models/senders"
 	"parley/views/layout"
 )
 
@@ -64,17 +66,17 @@ func (a *App) shell(c echo.Context, v view) (layout.Shell, error) {
 		SimulatorURL: a.SimulatorURL,
 	}
 	var err error
-	if s.Counters, err = a.Store.Count(c.Request().Context(), u.ID); err != nil {
+	if s.Counters, err = inbox.Read(a.Store).Count(c.Request().Context(), u.ID); err != nil {
 		return s, err
 	}
-	senders, err := a.Store.Senders(c.Request().Context())
+	senders, err := senders.Read(a.Store).Senders(c.Request().Context())
 	if err != nil {
 		return s, err
 	}
 	if len(senders) > 0 {
 		s.Sender = &senders[0]
 	}
-	if s.Unseen, s.NewestAlert, err = a.Store.UnseenAlerts(c.Request().Context(), u.ID); err != nil {
+	if s.Unseen, s.NewestAlert, err = models.Read(a.Store).UnseenAlerts(c.Request().Context(), u.ID); err != nil {
 		return s, err
 	}
 	if s.Troubles, err = a.troubles(c); err != nil {
@@ -86,7 +88,7 @@ func (a *App) shell(c echo.Context, v view) (layout.Shell, error) {
 
 // troubles are the reasons why sending or receiving does not work, empty if both work.
 func (a *App) troubles(c echo.Context) ([]string, error) {
-	checks, err := a.Store.Checks(c.Request().Context())
+	checks, err := models.Read(a.Store).Checks(c.Request().Context())
 	var out []string
 	for _, name := range []string{models.CheckSending, models.CheckReceiving} {
 		if x, ok := checks[name]; ok && !x.OK {

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"time"
 
-	"parley/models"
+	"parley/models/inbox"
 	"parley/views/components"
-	"parley/views/inbox"
+	inboxviews "parley/views/inbox"
 	"parley/whatsapp"
 )
 
@@ -18,9 +18,9 @@ type renderPass struct {
 	app    *App
 	ctx    context.Context
 	now    time.Time
-	rows   []models.InboxRow
-	labels []models.Label
-	totals models.UserCounts
+	rows   []inbox.InboxRow
+	labels []inbox.Label
+	totals inbox.UserCounts
 	html   map[string]string
 	counts map[int64]map[string]int
 	known  bool // all numbers of the people in rows are read
@@ -31,13 +31,13 @@ func (s *renderPass) read(ids map[string]bool) (err error) {
 	for id := range ids {
 		list = append(list, id)
 	}
-	if s.rows, err = s.app.Store.InboxRowsOf(s.ctx, list); err != nil {
+	if s.rows, err = inbox.Read(s.app.Store).InboxRowsOf(s.ctx, list); err != nil {
 		return err
 	}
-	if s.labels, err = s.app.Store.Labels(s.ctx); err != nil {
+	if s.labels, err = inbox.Read(s.app.Store).Labels(s.ctx); err != nil {
 		return err
 	}
-	s.totals, err = s.app.Store.CountAll(s.ctx)
+	s.totals, err = inbox.Read(s.app.Store).CountAll(s.ctx)
 	return err
 }
 
@@ -81,14 +81,14 @@ func (s *renderPass) update(l *listener, ids map[string]bool) ([]byte, error) {
 
 func (s *renderPass) countsFor(user int64) map[string]int {
 	if s.counts[user] == nil {
-		s.counts[user] = inbox.Counts(s.totals.For(user))
+		s.counts[user] = inboxviews.Counts(s.totals.For(user))
 	}
 	return s.counts[user]
 }
 
 // noticeOf is the notice about a row for a reader: a message that has just arrived in a conversation that is theirs or
 // unassigned.
-func (s *renderPass) noticeOf(r *models.InboxRow, l *listener) *notice {
+func (s *renderPass) noticeOf(r *inbox.InboxRow, l *listener) *notice {
 	if r.UnreadCount == 0 || r.LastDirection != whatsapp.Inbound || r.LastInboundAt == nil ||
 		s.now.Sub(*r.LastInboundAt) > 5*time.Second ||
 		r.AssigneeID != nil && *r.AssigneeID != l.user.ID {
@@ -104,7 +104,7 @@ func (s *renderPass) masked(l *listener) context.Context {
 	return s.ctx
 }
 
-func (s *renderPass) render(r *models.InboxRow, l *listener) (string, error) {
+func (s *renderPass) render(r *inbox.InboxRow, l *listener) (string, error) {
 	variant := r.PublicID + l.list
 	if l.masked {
 		variant += "#"
@@ -115,7 +115,7 @@ func (s *renderPass) render(r *models.InboxRow, l *listener) (string, error) {
 	var b bytes.Buffer
 	row := *r
 	maskRow(s.masked(l), &row)
-	err := inbox.Row(inbox.RowProps{Row: row, List: l.list, Labels: s.labels, Key: r.Key(*l.filter, s.now), Now: s.now}).
+	err := inboxviews.Row(inboxviews.RowProps{Row: row, List: l.list, Labels: s.labels, Key: r.Key(*l.filter, s.now), Now: s.now}).
 		Render(s.masked(l), &b)
 	s.html[variant] = b.String()
 	return s.html[variant], err

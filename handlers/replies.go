@@ -8,9 +8,12 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/inbox"
+	"parley/models/templates"
 	"parley/services/messaging"
 	"parley/views/components"
-	"parley/views/inbox"
+	inboxviews "parley/views/inbox"
 	"parley/whatsapp"
 )
 
@@ -20,11 +23,11 @@ func (a *App) reply(c echo.Context) error {
 		return err
 	}
 	ctx, u := c.Request().Context(), userOf(c)
-	conv, err := a.Store.ConversationByPublicID(ctx, c.Param("id"))
+	conv, err := conversations.Read(a.Store).ConversationByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	uploads, err := a.Store.Uploads(ctx, u.ID, conv.ID)
+	uploads, err := models.Read(a.Store).Uploads(ctx, u.ID, conv.ID)
 	if err != nil {
 		return err
 	}
@@ -62,7 +65,7 @@ func (a *App) reply(c echo.Context) error {
 		)
 	}
 	if err = a.Messaging.Reply(ctx, actor(c), conv.PublicID, r); err == nil {
-		_, err = a.Store.DropUploads(ctx, u.ID, ids) // the files belong to the messages now
+		_, err = models.DropUploads(ctx, a.Store, u.ID, ids) // the files belong to the messages now
 	}
 	return a.written(c, f, "reply", err)
 }
@@ -76,11 +79,11 @@ func (a *App) note(c echo.Context) error {
 	note := messaging.NoteForm{Text: f.Get("body"), Token: f.get("token")}
 	err = a.Messaging.Note(ctx, actor(c), c.Param("id"), note)
 	if err == nil && f.get("took") == "reply" { // the draft has become the note
-		conv, e := a.Store.ConversationByPublicID(ctx, c.Param("id"))
+		conv, e := conversations.Read(a.Store).ConversationByPublicID(ctx, c.Param("id"))
 		if e != nil {
 			return e
 		}
-		err = a.Store.SaveDraft(ctx, models.Draft{UserID: userOf(c).ID, ConversationID: conv.ID, Mode: "reply"})
+		err = inbox.SaveDraft(ctx, a.Store, inbox.Draft{UserID: userOf(c).ID, ConversationID: conv.ID, Mode: "reply"})
 	}
 	return a.written(c, f, "note", err)
 }
@@ -111,11 +114,11 @@ func (a *App) sendTemplate(c echo.Context) error {
 // backToDraft puts a text back into the reply's draft, before what is already there.
 func (a *App) backToDraft(c echo.Context, conversationID, text string) error {
 	ctx := c.Request().Context()
-	conv, err := a.Store.ConversationByPublicID(ctx, conversationID)
+	conv, err := conversations.Read(a.Store).ConversationByPublicID(ctx, conversationID)
 	if err != nil {
 		return err
 	}
-	d, err := a.Store.DraftOf(ctx, userOf(c).ID, conv.ID, "reply")
+	d, err := inbox.Read(a.Store).DraftOf(ctx, userOf(c).ID, conv.ID, "reply")
 	if err != nil {
 		return err
 	}
@@ -124,12 +127,12 @@ func (a *App) backToDraft(c echo.Context, conversationID, text string) error {
 			return err
 		}
 		if phone := conv.Contact.Phone; phone != nil {
-			text = strings.ReplaceAll(text, whatsapp.ShowPhone(*phone), models.PhoneGap)
+			text = strings.ReplaceAll(text, whatsapp.ShowPhone(*phone), templates.PhoneGap)
 		}
 		text = components.AboutContact(ctx, conv.Contact, text)
 	}
 	d.Body = strings.TrimSpace(text + "\n" + d.Body)
-	return a.Store.SaveDraft(ctx, d)
+	return inbox.SaveDraft(ctx, a.Store, d)
 }
 
 // written answers a composer's form: with a fresh composer and the thread on success, else with the same text and the
@@ -144,7 +147,7 @@ func (a *App) written(c echo.Context, f form, mode string, err error) error {
 	case !wantsPart(c):
 		return c.Redirect(http.StatusSeeOther, "/inbox/"+c.Param("id")+"?sent=1")
 	}
-	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
+	conv, err := conversations.Read(a.Store).ConversationByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -152,17 +155,17 @@ func (a *App) written(c echo.Context, f form, mode string, err error) error {
 	if err != nil {
 		return err
 	}
-	p.Sent, p.Chosen, p.Values = true, nil, models.Values{}
+	p.Sent, p.Chosen, p.Values = true, nil, templates.Values{}
 	thread, err := a.thread(c, conv)
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, inbox.Taken(p, thread))
+	return render(c, http.StatusOK, inboxviews.Taken(p, thread))
 }
 
 // rewrite shows a composer with the refused text and the reason.
 func (a *App) rewrite(c echo.Context, f form, mode string, refusal error) error {
-	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
+	conv, err := conversations.Read(a.Store).ConversationByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -185,7 +188,7 @@ func (a *App) rewrite(c echo.Context, f form, mode string, refusal error) error 
 		p.Values[n] = v
 	}
 	if mode == "reply" && !p.Open { // the session closed meanwhile: offer the text as a note, or as a scheduled reply
-		err := a.Store.SaveDraft(c.Request().Context(), models.Draft{
+		err := inbox.SaveDraft(c.Request().Context(), a.Store, inbox.Draft{
 			UserID:         userOf(c).ID,
 			ConversationID: conv.ID,
 			Mode:           "reply",
@@ -200,7 +203,7 @@ func (a *App) rewrite(c echo.Context, f form, mode string, refusal error) error 
 	if !wantsPart(c) {
 		return a.conversationPage(c, conv, p, status)
 	}
-	return render(c, status, inbox.Composer(p))
+	return render(c, status, inboxviews.Composer(p))
 }
 
 func int64Param(c echo.Context, name string) int64 {

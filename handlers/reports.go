@@ -3,6 +3,7 @@ package handlers
 import (
 	"github.com/labstack/echo/v4"
 
+	"parley/models/inbox"
 	"parley/views/components"
 	"parley/views/reports"
 )
@@ -14,7 +15,7 @@ func (a *App) showReports(c echo.Context) error {
 		unknown := []components.Gone{gone(c, "days", "No such period")}
 		return a.page(c, view{title: "Reports", area: "reports"}, reports.Agents(nil, days, unknown), nil)
 	}
-	rows, err := a.Store.AgentReports(c.Request().Context(), a.Store.Now().AddDate(0, 0, -days))
+	rows, err := inbox.Read(a.Store).AgentReports(c.Request().Context(), a.Store.Now().AddDate(0, 0, -days))
 	if err != nil {
 		return err
 	}

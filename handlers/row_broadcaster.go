@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
 )
 
 // rowBroadcaster sends changed rows of the inbox to every open page. A change is read and rendered once for everybody
@@ -27,11 +30,11 @@ type rowBroadcaster struct {
 // listener is one open page: the list that it shows, if any, and its reader.
 type listener struct {
 	c      chan []byte // JSON of update; closed if the page reads too slowly
-	user   *models.User
+	user   *accounts.User
 	masked bool
-	list   string              // the list's query, empty on pages that show none
-	filter *models.InboxFilter // the list's filter
-	late   []string            // conversations that changed while the page was away
+	list   string             // the list's query, empty on pages that show none
+	filter *inbox.InboxFilter // the list's filter
+	late   []string           // conversations that changed while the page was away
 }
 
 // update is what a page is sent.
@@ -66,7 +69,7 @@ func newRowBroadcaster(a *App) *rowBroadcaster {
 
 // markChanged records an event of the hub.
 func (f *rowBroadcaster) markChanged(event string) {
-	id, ok := strings.CutPrefix(event, models.RowTopic)
+	id, ok := strings.CutPrefix(event, conversations.RowTopic)
 	if !ok {
 		return
 	}
@@ -218,7 +221,7 @@ func (f *rowBroadcaster) send(l *listener, msg []byte) {
 // listen sets up a listener: the list whose query is in the stream's address, and what the page missed.
 func (a *App) listen(ctx context.Context, l *listener, missed []string) error {
 	for _, e := range missed {
-		if id, ok := strings.CutPrefix(e, models.RowTopic); ok && !slices.Contains(l.late, id) {
+		if id, ok := strings.CutPrefix(e, conversations.RowTopic); ok && !slices.Contains(l.late, id) {
 			l.late = append(l.late, id)
 		}
 	}

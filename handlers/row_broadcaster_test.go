@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"parley/models"
+	"parley/models/inbox"
 	"parley/simulator"
 )
 
@@ -171,11 +171,11 @@ func TestSearch(t *testing.T) {
 	if got := hits("q=missing"); len(got) != 1 {
 		t.Errorf("deep down: %v", got)
 	}
-	list, next, err := a.Store.SearchMessages(t.Context(), models.MessageQuery{Text: "filler", Limit: 30})
+	list, next, err := inbox.Read(a.Store).SearchMessages(t.Context(), inbox.MessageQuery{Text: "filler", Limit: 30})
 	if err != nil || len(list) != 30 || next == 0 {
 		t.Fatalf("%d hits, next %d, %v", len(list), next, err)
 	}
-	more, _, err := a.Store.SearchMessages(t.Context(), models.MessageQuery{Text: "filler", Limit: 30, Before: next})
+	more, _, err := inbox.Read(a.Store).SearchMessages(t.Context(), inbox.MessageQuery{Text: "filler", Limit: 30, Before: next})
 	if err != nil || len(more) != 30 || more[0].ID >= list[29].ID {
 		t.Errorf("the next page begins at %d after %d (%v)", more[0].ID, list[29].ID, err)
 	}

@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"parley/models"
+	"parley/models/conversations"
+	"parley/models/inbox"
+	"parley/models/modelstest"
 	"parley/simulator"
 	"parley/whatsapp"
 )
@@ -21,8 +23,8 @@ func TestRules(t *testing.T) {
 	if n := len(a.bodies(silent)); n != 0 {
 		t.Fatalf("a rule that nobody turned on: %v", a.bodies(silent))
 	}
-	a.desk(func(d *models.InboxSettings) {
-		d.Greeting, d.Away, d.Nudge, d.NudgeMin = models.Rule{On: true, Text: "Welcome {{first_name|there}}"}, models.Rule{On: true, Text: "Closed"}, models.Rule{On: true, Text: "Anything else?"}, 60
+	a.desk(func(d *conversations.InboxSettings) {
+		d.Greeting, d.Away, d.Nudge, d.NudgeMin = conversations.Rule{On: true, Text: "Welcome {{first_name|there}}"}, conversations.Rule{On: true, Text: "Closed"}, conversations.Rule{On: true, Text: "Anything else?"}, 60
 		d.ResolveDays, d.RespondMin = 3, 15
 	})
 	c := a.wrote(lena, "Lena Brandt", "Hello")
@@ -47,11 +49,11 @@ func TestRules(t *testing.T) {
 		t.Errorf("%d nudges in one session", n)
 	}
 	a.Sim.MoveClock(5 * 24 * time.Hour)
-	a.eventually("silence resolves it", func() bool { return a.again(c).State == models.ConversationResolved })
-	if v := a.again(silent); v.State != models.ConversationOpen {
+	a.eventually("silence resolves it", func() bool { return a.again(c).State == conversations.ConversationResolved })
+	if v := a.again(silent); v.State != conversations.ConversationOpen {
 		t.Error("silence resolved a conversation in which somebody waits")
 	}
-	a.desk(func(d *models.InboxSettings) {
+	a.desk(func(d *conversations.InboxSettings) {
 		d.Hours.On = true
 		d.Hours.Days = [7]whatsapp.Day{}
 		tomorrow := a.Store.Now().AddDate(0, 0, 1).Weekday()
@@ -75,7 +77,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-func inbound(list []models.Message) (out []string) {
+func inbound(list []conversations.Message) (out []string) {
 	for _, m := range list {
 		if m.Direction == whatsapp.Inbound {
 			out = append(out, m.Body)
@@ -88,12 +90,12 @@ func inbound(list []models.Message) (out []string) {
 func TestRoundRobin(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
-	a.desk(func(d *models.InboxSettings) { d.Assign, d.AssignLimit = true, 2 })
+	a.desk(func(d *conversations.InboxSettings) { d.Assign, d.AssignLimit = true, 2 })
 	if c := a.wrote(omar, "Omar", "Hello"); c.AssigneeID != nil {
 		t.Fatal("assigned to somebody who is not there")
 	}
 	for _, id := range []int64{1, 2, 3} {
-		if err := a.Store.SeeUser(t.Context(), id); err != nil {
+		if err := inbox.SeeUser(t.Context(), a.Store, id); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -103,7 +105,7 @@ func TestRoundRobin(t *testing.T) {
 		a.wrote(phone, "Customer", "Hello")
 	}
 	var got []struct{ Name string }
-	rows, err := a.Store.Pool().Query(t.Context(), "SELECT coalesce(u.name, '-') FROM conversations v LEFT JOIN users u ON u.id = v.assignee_id ORDER BY 1")
+	rows, err := modelstest.PoolOf(a.Store).Query(t.Context(), "SELECT coalesce(u.name, '-') FROM conversations v LEFT JOIN users u ON u.id = v.assignee_id ORDER BY 1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,25 +131,25 @@ func TestRoundRobin(t *testing.T) {
 func TestRating(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
-	a.desk(func(d *models.InboxSettings) { d.Rating.On = true })
+	a.desk(func(d *conversations.InboxSettings) { d.Rating.On = true })
 	c := a.wrote(lena, "Lena", "Hello")
 	ana := a.as("ana")
 	ana.post("/conversations/change", url.Values{"conversation": {c.PublicID}, "state": {"resolved"}})
-	m := models.Message{}
+	m := conversations.Message{}
 	a.eventually("the question arrives", func() bool {
 		list := a.thread(c)
 		m = list[len(list)-1]
 		return m.Body == "How did we do?" && m.Status == whatsapp.Delivered
 	})
-	if a.again(c).State != models.ConversationResolved {
+	if a.again(c).State != conversations.ConversationResolved {
 		t.Error("the question opened the conversation")
 	}
 	a.Sim.Write(lena, simulator.BusinessPhone, simulator.Outgoing{Body: "Good", Tap: &simulator.Tap{Title: "Good", ID: "parley-rating-3", Of: *m.TwilioSid}})
 	a.eventually("the answer counts", func() bool {
-		rows, err := a.Store.AgentReports(t.Context(), a.Store.Now().Add(-time.Hour))
+		rows, err := inbox.Read(a.Store).AgentReports(t.Context(), a.Store.Now().Add(-time.Hour))
 		return err == nil && len(rows) > 0 && rows[len(rows)-1].Good == 1
 	})
-	if v := a.again(c); v.State != models.ConversationResolved || v.WaitingSince != nil || v.UnreadCount != 0 {
+	if v := a.again(c); v.State != conversations.ConversationResolved || v.WaitingSince != nil || v.UnreadCount != 0 {
 		t.Errorf("the answer opened it: %+v", v)
 	}
 	if r := a.as("otto").get("/reports"); r.Status != 200 || !strings.Contains(r.Text(), "ana") {

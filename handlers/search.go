@@ -11,6 +11,11 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
+	"parley/models/people/segments"
+	"parley/models/senders"
 	"parley/views/search"
 	"parley/whatsapp"
 )
@@ -30,15 +35,15 @@ func (a *App) showSearch(c echo.Context) error {
 		File:   c.QueryParam("file") != "",
 		Now:    a.Store.Now(),
 	}
-	q := models.MessageQuery{Text: p.Text, HasFile: p.File, Before: int64Param(c, "before"), Limit: searchPage}
+	q := inbox.MessageQuery{Text: p.Text, HasFile: p.File, Before: int64Param(c, "before"), Limit: searchPage}
 	var err error
 	if p.Zone, err = a.shownZone(c, form{c.QueryParams()}); err != nil {
 		return err
 	}
-	if p.Users, err = a.Store.Users(ctx); err != nil {
+	if p.Users, err = accounts.Read(a.Store).Users(ctx); err != nil {
 		return err
 	}
-	if p.Senders, err = a.Store.Senders(ctx); err != nil {
+	if p.Senders, err = senders.Read(a.Store).Senders(ctx); err != nil {
 		return err
 	}
 	if q.ConversationID, err = a.searchedChat(c, &p); err != nil {
@@ -54,7 +59,7 @@ func (a *App) showSearch(c echo.Context) error {
 		return err
 	}
 	if p.In == nil && p.Text != "" && !q.Nothing {
-		page, err := a.Store.Contacts(ctx, models.ContactFilter{Query: p.Text, Limit: 8, Whole: a.masked(c)})
+		page, err := segments.Read(a.Store).Contacts(ctx, segments.ContactFilter{Query: p.Text, Limit: 8, Whole: a.masked(c)})
 		if err != nil {
 			return err
 		}
@@ -72,7 +77,7 @@ func (a *App) searchedChat(c echo.Context, p *search.Props) (id int64, err error
 	if publicID == "" {
 		return 0, nil
 	}
-	p.In, err = a.Store.ConversationByPublicID(ctx, publicID)
+	p.In, err = conversations.Read(a.Store).ConversationByPublicID(ctx, publicID)
 	switch {
 	case models.KindOf(err) == models.KindNotFound:
 		p.In, p.Gone = nil, append(p.Gone, gone(c, "in", "No such chat"))
@@ -84,9 +89,9 @@ func (a *App) searchedChat(c echo.Context, p *search.Props) (id int64, err error
 }
 
 // findMessages reads a page of results, and where the next page starts.
-func (a *App) findMessages(c echo.Context, p *search.Props, q models.MessageQuery) error {
+func (a *App) findMessages(c echo.Context, p *search.Props, q inbox.MessageQuery) error {
 	ctx := c.Request().Context()
-	hits, next, err := a.Store.SearchMessages(ctx, q)
+	hits, next, err := inbox.Read(a.Store).SearchMessages(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -103,12 +108,12 @@ func (a *App) findMessages(c echo.Context, p *search.Props, q models.MessageQuer
 
 // unknownSearch records which values of the search no longer exist or make no sense.
 func (a *App) unknownSearch(c echo.Context, p *search.Props) {
-	author := func(u models.User) bool { return u.PublicID == p.By }
+	author := func(u accounts.User) bool { return u.PublicID == p.By }
 	if p.By != "" && !slices.Contains(whatsapp.Directions(), whatsapp.Direction(p.By)) &&
 		!slices.ContainsFunc(p.Users, author) {
 		p.Gone = append(p.Gone, gone(c, "by", "No such person"))
 	}
-	if p.Sender != "" && !slices.ContainsFunc(p.Senders, func(s models.Sender) bool { return s.PublicID == p.Sender }) {
+	if p.Sender != "" && !slices.ContainsFunc(p.Senders, func(s senders.Sender) bool { return s.PublicID == p.Sender }) {
 		p.Gone = append(p.Gone, gone(c, "sender", "No such sender"))
 	}
 	if file := c.QueryParam("file"); file != "" && file != "1" {
@@ -123,7 +128,7 @@ func (a *App) unknownSearch(c echo.Context, p *search.Props) {
 const mostSearch = 200
 
 // narrowSearch reads the filters. An invalid day is refused.
-func narrowSearch(p *search.Props, q *models.MessageQuery) bool {
+func narrowSearch(p *search.Props, q *inbox.MessageQuery) bool {
 	if by := whatsapp.Direction(p.By); slices.Contains(whatsapp.Directions(), by) {
 		q.Direction = by
 	}

@@ -3,9 +3,10 @@ package handlers
 import (
 	"github.com/labstack/echo/v4"
 
-	"parley/models"
+	"parley/models/onboarding"
+	"parley/models/senders"
 	"parley/services/accounts"
-	"parley/services/senders"
+	senderservice "parley/services/senders"
 	"parley/views/settings"
 	"parley/whatsapp"
 )
@@ -34,10 +35,10 @@ func (a *App) sendersPage(c echo.Context, f settings.SenderForm, status int) err
 func (a *App) sendersProps(c echo.Context, f settings.SenderForm) (settings.SendersProps, error) {
 	p := settings.SendersProps{Edit: f, PublicURL: a.PublicURL}
 	var err error
-	if p.Senders, err = a.Store.Senders(c.Request().Context()); err != nil {
+	if p.Senders, err = senders.Read(a.Store).Senders(c.Request().Context()); err != nil {
 		return p, err
 	}
-	p.Reached, err = a.Store.PeopleReached(c.Request().Context())
+	p.Reached, err = senders.Read(a.Store).PeopleReached(c.Request().Context())
 	return p, err
 }
 
@@ -74,7 +75,7 @@ func (a *App) saveSender(c echo.Context) error {
 			Version:        f.version(),
 			Problems:       problems,
 		}
-		s, err := a.Store.SenderByPublicID(c.Request().Context(), id)
+		s, err := senders.Read(a.Store).SenderByPublicID(c.Request().Context(), id)
 		if err != nil {
 			return a.sendersPage(c, form, status)
 		}
@@ -91,14 +92,14 @@ func (a *App) saveSender(c echo.Context) error {
 }
 
 func (a *App) showSender(c echo.Context) error {
-	s, err := a.Store.SenderByPublicID(c.Request().Context(), c.Param("id"))
+	s, err := senders.Read(a.Store).SenderByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
 	return a.senderPage(c, s, settings.SenderProps{}, 0)
 }
 
-func (a *App) senderPage(c echo.Context, s *models.Sender, p settings.SenderProps, status int) error {
+func (a *App) senderPage(c echo.Context, s *senders.Sender, p settings.SenderProps, status int) error {
 	ctx := c.Request().Context()
 	p.Sender, p.Now, p.SimulatorURL = *s, a.Store.Now(), a.SimulatorURL
 	p.CallbackURL, p.StatusURL = a.Senders.CallbackURL(), a.Senders.StatusURL()
@@ -110,12 +111,12 @@ func (a *App) senderPage(c echo.Context, s *models.Sender, p settings.SenderProp
 		profile := s.Profile
 		p.Profile = &profile
 	}
-	reached, err := a.Store.PeopleReached(ctx)
+	reached, err := senders.Read(a.Store).PeopleReached(ctx)
 	if err != nil {
 		return err
 	}
 	p.Reached = reached[s.ID]
-	if p.Events, err = a.Store.SenderEvents(ctx, s.ID, 50); err != nil {
+	if p.Events, err = senders.Read(a.Store).SenderEvents(ctx, s.ID, 50); err != nil {
 		return err
 	}
 	return a.page(
@@ -132,7 +133,7 @@ func (a *App) senderRefused(c echo.Context, err error, keep func(*settings.Sende
 	if !ok {
 		return err
 	}
-	s, err := a.Store.SenderByPublicID(c.Request().Context(), c.Param("id"))
+	s, err := senders.Read(a.Store).SenderByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -141,8 +142,8 @@ func (a *App) senderRefused(c echo.Context, err error, keep func(*settings.Sende
 	return a.senderPage(c, s, p, status)
 }
 
-func profileOf(f form) models.Profile {
-	return models.Profile{
+func profileOf(f form) senders.Profile {
+	return senders.Profile{
 		Name:        f.get("profile_name"),
 		About:       f.get("about"),
 		Address:     f.get("address"),
@@ -160,7 +161,7 @@ func (a *App) saveProfile(c echo.Context) error {
 		return err
 	}
 	profile := profileOf(f)
-	edit := senders.ProfileEdit{Version: f.version(), Profile: profile}
+	edit := senderservice.ProfileEdit{Version: f.version(), Profile: profile}
 	if err := a.Senders.SaveProfile(c.Request().Context(), actor(c), c.Param("id"), edit); err != nil {
 		return a.senderRefused(c, err, func(p *settings.SenderProps) { p.Profile = &profile })
 	}
@@ -190,11 +191,11 @@ func (a *App) fixWebhooks(c echo.Context) error {
 func (a *App) newRegistration(c echo.Context) error {
 	p := settings.RegisterProps{CodeMethod: "sms", Request: c.QueryParam("request")}
 	if p.Request != "" {
-		r, err := a.Store.AccessRequestByPublicID(c.Request().Context(), p.Request)
+		r, err := onboarding.Read(a.Store).AccessRequestByPublicID(c.Request().Context(), p.Request)
 		if err != nil {
 			return err
 		}
-		p.Phone, p.Profile = r.Phone, models.Profile{
+		p.Phone, p.Profile = r.Phone, senders.Profile{
 			Name:     r.DisplayName,
 			Address:  r.Address,
 			Website:  r.Website,
@@ -213,7 +214,7 @@ func (a *App) register(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := senders.Registration{
+	in := senderservice.Registration{
 		Phone:          f.get("phone"),
 		PhoneConfirmed: f.get("phone_confirmed"),
 		WabaID:         f.get("waba_id"),
@@ -241,7 +242,7 @@ func (a *App) register(c echo.Context) error {
 
 func (a *App) moveProps(c echo.Context) (settings.MoveProps, error) {
 	var p settings.MoveProps
-	s, err := a.Store.SenderByPublicID(c.Request().Context(), c.Param("id"))
+	s, err := senders.Read(a.Store).SenderByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return p, err
 	}
@@ -274,7 +275,7 @@ func (a *App) moveTo(c echo.Context) error {
 	if err := a.Senders.Switch(c.Request().Context(), actor(c), c.Param("id")); err != nil {
 		return a.refused(c, err, "/settings/senders/"+c.Param("id")+"/move")
 	}
-	s, err := a.Store.SenderByPublicID(c.Request().Context(), c.Param("id"))
+	s, err := senders.Read(a.Store).SenderByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}

@@ -8,17 +8,19 @@ import (
 	"testing"
 
 	"parley/models"
+	"parley/models/modelstest"
+	"parley/models/senders"
 	"parley/services/accounts"
-	"parley/services/senders"
+	senderservice "parley/services/senders"
 	"parley/simulator"
 	"parley/whatsapp"
 )
 
 const ownNumber = "+493022334455"
 
-func (a *app) senderOf(phone string) *models.Sender {
+func (a *app) senderOf(phone string) *senders.Sender {
 	a.t.Helper()
-	list, err := a.Store.Senders(a.t.Context())
+	list, err := senders.Read(a.Store).Senders(a.t.Context())
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -40,7 +42,7 @@ func (a *app) twilioSender(phone string) simulator.Sender {
 }
 
 // register completes the registration of a number.
-func (a *app) register(ada *visitor, phone, name string) *models.Sender {
+func (a *app) register(ada *visitor, phone, name string) *senders.Sender {
 	a.t.Helper()
 	r := ada.post("/settings/senders/register", url.Values{"phone": {phone}, "code_method": {"sms"}, "profile_name": {name}, "about": {"Care by the water"}, "vertical": {"Medical and Health"}, "website": {"https://www.example.com"}})
 	if r.Status != http.StatusSeeOther {
@@ -124,16 +126,16 @@ func TestRegisterANumber(t *testing.T) {
 func TestRegistrationIsAdopted(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
-	profile := models.Profile{Name: "Harbor Clinic"}
-	s, err := a.Deps.Senders.Register(t.Context(), models.System("test"), senders.Registration{Phone: ownNumber, CodeMethod: "sms", Profile: profile})
+	profile := senders.Profile{Name: "Harbor Clinic"}
+	s, err := a.Deps.Senders.Register(t.Context(), models.System("test"), senderservice.Registration{Phone: ownNumber, CodeMethod: "sms", Profile: profile})
 	if err != nil {
 		t.Fatal(err)
 	}
 	a.eventually("asked", func() bool { return a.senderOf(ownNumber).TwilioSid != nil })
-	if _, err := a.Store.Pool().Exec(t.Context(), "UPDATE senders SET twilio_sid = NULL, twilio_status = 'ASKED' WHERE id = $1", s.ID); err != nil {
+	if _, err := modelstest.PoolOf(a.Store).Exec(t.Context(), "UPDATE senders SET twilio_sid = NULL, twilio_status = 'ASKED' WHERE id = $1", s.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Deps.Senders.RegisterNow(t.Context(), senders.RegisterArgs{SenderID: s.ID}); err != nil {
+	if err := a.Deps.Senders.RegisterNow(t.Context(), senderservice.RegisterArgs{SenderID: s.ID}); err != nil {
 		t.Fatal(err)
 	}
 	n := 0
@@ -162,7 +164,7 @@ func TestMoveToProductionAndBack(t *testing.T) {
 		}
 	}
 	// Webhooks with another address block the move until a button has set them.
-	if _, err := a.Store.Pool().Exec(t.Context(), "UPDATE senders SET callback_url = 'https://elsewhere.example.com/' WHERE id = $1", s.ID); err != nil {
+	if _, err := modelstest.PoolOf(a.Store).Exec(t.Context(), "UPDATE senders SET callback_url = 'https://elsewhere.example.com/' WHERE id = $1", s.ID); err != nil {
 		t.Fatal(err)
 	}
 	if r := ada.post(page, nil); r.Status != 303 || a.senderOf(ownNumber).IsDefault {
@@ -202,14 +204,14 @@ func TestSenderByCountry(t *testing.T) {
 	if r := ada.post("/settings/senders/"+sandbox.PublicID, url.Values{"version": {strconv.Itoa(sandbox.Version)}, "name": {"Sandbox"}, "state": {"online"}, "countries": {"DE"}}); r.Status != 422 || !strings.Contains(r.Problem("countries"), "Clinic") {
 		t.Errorf("two senders for a country: %d %q", r.Status, r.Problem("countries"))
 	}
-	list, err := a.Store.Senders(t.Context())
+	list, err := senders.Read(a.Store).Senders(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := models.PickSender(list, "DE"); got == nil || got.Phone != simulator.BusinessPhone {
+	if got := senders.PickSender(list, "DE"); got == nil || got.Phone != simulator.BusinessPhone {
 		t.Errorf("for Germany: %+v", got)
 	}
-	if got := models.PickSender(list, "FR"); got == nil || got.Phone != simulator.SandboxPhone {
+	if got := senders.PickSender(list, "FR"); got == nil || got.Phone != simulator.SandboxPhone {
 		t.Errorf("for France: %+v", got)
 	}
 	offline := accounts.Sender{
@@ -222,10 +224,10 @@ func TestSenderByCountry(t *testing.T) {
 	if err := a.Deps.Accounts.SaveSender(t.Context(), models.System("test"), offline); err != nil {
 		t.Fatal(err)
 	}
-	if list, err = a.Store.Senders(t.Context()); err != nil {
+	if list, err = senders.Read(a.Store).Senders(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := models.PickSender(list, "DE"); got == nil || got.Phone != simulator.SandboxPhone {
+	if got := senders.PickSender(list, "DE"); got == nil || got.Phone != simulator.SandboxPhone {
 		t.Errorf("for Germany, with its sender offline: %+v", got)
 	}
 }
@@ -256,7 +258,7 @@ func TestSandboxMembership(t *testing.T) {
 	}
 	a.conversation(noor, 3)
 	// Messages that wait when the membership ends are not sent.
-	if _, err := a.Store.Pool().Exec(t.Context(), "UPDATE conversations SET sandbox_joined_at = now() - interval '73 hours' WHERE public_id = $1", c.PublicID); err != nil {
+	if _, err := modelstest.PoolOf(a.Store).Exec(t.Context(), "UPDATE conversations SET sandbox_joined_at = now() - interval '73 hours' WHERE public_id = $1", c.PublicID); err != nil {
 		t.Fatal(err)
 	}
 	for path, form := range map[string]url.Values{"/replies": reply("Too late"), "/templates": {"template": {version}, "value-1": {"Tuesday"}, "value-2": {"10:00"}, "token": {"t2"}}} {
@@ -265,7 +267,7 @@ func TestSandboxMembership(t *testing.T) {
 		}
 	}
 	before := len(a.Sim.Messages(noor))
-	if _, err := a.Store.Pool().Exec(t.Context(), `INSERT INTO messages (conversation_id, sender_id, address_id, direction, kind, body, status, send_at, priority, created_at) SELECT id, sender_id, address_id, 'outbound', 'text', 'queued before', 'queued', now(), 10, now() FROM conversations WHERE public_id = $1`, c.PublicID); err != nil {
+	if _, err := modelstest.PoolOf(a.Store).Exec(t.Context(), `INSERT INTO messages (conversation_id, sender_id, address_id, direction, kind, body, status, send_at, priority, created_at) SELECT id, sender_id, address_id, 'outbound', 'text', 'queued before', 'queued', now(), 10, now() FROM conversations WHERE public_id = $1`, c.PublicID); err != nil {
 		t.Fatal(err)
 	}
 	a.eventually("the queued one is refused", func() bool {

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/accounts"
 	"parley/views/layout"
 	"parley/whatsapp"
 )
@@ -80,7 +81,7 @@ func (a *App) require(role models.Role) echo.MiddlewareFunc {
 
 // pageOf reports whether a page's script acts for the user who is signed in: another user may have signed in in another
 // tab, and must not receive or send what belongs to the first page's user.
-func pageOf(c echo.Context, u *models.User) bool {
+func pageOf(c echo.Context, u *accounts.User) bool {
 	asks := c.Request().Header.Get("X-Parley-User")
 	if asks == "" && c.Path() == "/events" {
 		asks = c.QueryParam("user") // an EventSource has no headers
@@ -144,7 +145,7 @@ const (
 )
 
 // rememberReader stores in the browser that u uses it.
-func (a *App) rememberReader(c echo.Context, u *models.User) {
+func (a *App) rememberReader(c echo.Context, u *accounts.User) {
 	c.SetCookie(&http.Cookie{
 		Name:     readerCookie,
 		Value:    u.PublicID,
@@ -158,7 +159,7 @@ func (a *App) rememberReader(c echo.Context, u *models.User) {
 
 // sameReader reports whether u is known to be the last user of this browser. What one person typed must not be shown to
 // another, so an unknown browser counts as another person's.
-func sameReader(c echo.Context, u *models.User) bool {
+func sameReader(c echo.Context, u *accounts.User) bool {
 	before, err := c.Cookie(readerCookie)
 	return err == nil && before.Value == u.PublicID
 }
@@ -180,8 +181,8 @@ func (a *App) resume(c echo.Context, f form) error {
 }
 
 // userOf is the signed-in user, nil if there is none.
-func userOf(c echo.Context) *models.User {
-	u, _ := c.Get(userKey).(*models.User)
+func userOf(c echo.Context) *accounts.User {
+	u, _ := c.Get(userKey).(*accounts.User)
 	return u
 }
 
@@ -194,10 +195,10 @@ func sessionOf(c echo.Context) *sessions.Session {
 }
 
 // rotate gives the signed-in user a new session with a new token, so that the earlier token becomes invalid.
-func (a *App) rotate(c echo.Context, u *models.User) error {
+func (a *App) rotate(c echo.Context, u *accounts.User) error {
 	old := sessionOf(c)
 	if row := rowOf(old); row != nil {
-		if err := a.Store.DeleteSession(c.Request().Context(), row.TokenHash); err != nil {
+		if err := accounts.DeleteSession(c.Request().Context(), a.Store, row.TokenHash); err != nil {
 			return err
 		}
 	}
@@ -210,7 +211,7 @@ func (a *App) rotate(c echo.Context, u *models.User) error {
 	a.rememberReader(c, u)
 	row := rowOf(old)
 	row.UserID = &u.ID
-	return a.Store.SaveSession(c.Request().Context(), row)
+	return accounts.SaveSession(c.Request().Context(), a.Store, row)
 }
 
 // flash stores a message for the next page.

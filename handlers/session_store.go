@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/sessions"
 
 	"parley/models"
+	"parley/models/accounts"
 )
 
 const (
@@ -62,7 +63,7 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	if securecookie.DecodeMulti(name, cookie.Value, &token, s.codecs...) != nil {
 		return out, nil // signed with another secret, or forged
 	}
-	row, err := s.store.SessionByToken(r.Context(), hashToken(token))
+	row, err := accounts.Read(s.store).SessionByToken(r.Context(), hashToken(token))
 	if err != nil || row == nil {
 		return out, err
 	}
@@ -83,8 +84,8 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 type rowKey struct{}
 
 // rowOf is the session's row, nil for a new one.
-func rowOf(s *sessions.Session) *models.Session {
-	row, _ := s.Values[rowKey{}].(*models.Session)
+func rowOf(s *sessions.Session) *accounts.Session {
+	row, _ := s.Values[rowKey{}].(*accounts.Session)
 	return row
 }
 
@@ -92,12 +93,12 @@ func rowOf(s *sessions.Session) *models.Session {
 func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	if session.Options.MaxAge < 0 {
 		http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))
-		return s.store.DeleteSession(r.Context(), hashToken(session.ID))
+		return accounts.DeleteSession(r.Context(), s.store, hashToken(session.ID))
 	}
 	row := rowOf(session)
 	if row == nil {
 		session.ID = rand.Text() + rand.Text()
-		row = &models.Session{
+		row = &accounts.Session{
 			TokenHash: hashToken(session.ID),
 			CreatedAt: time.Now(),
 			IP:        clientIP(r),
@@ -118,7 +119,7 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 		return err
 	}
 	row.LastSeenAt, row.ExpiresAt = time.Now(), time.Now().Add(sessionLife)
-	if err := s.store.SaveSession(r.Context(), row); err != nil {
+	if err := accounts.SaveSession(r.Context(), s.store, row); err != nil {
 		return fmt.Errorf("save session: %w", err)
 	}
 	value, err := securecookie.EncodeMulti(session.Name(), session.ID, s.codecs...)

@@ -4,7 +4,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/services/accounts"
+	"parley/models/accounts"
+	accountservice "parley/services/accounts"
 	"parley/views/settings"
 	"parley/whatsapp"
 )
@@ -13,7 +14,7 @@ func (a *App) showUsers(c echo.Context) error { return a.usersPage(c, settings.U
 
 func (a *App) usersPage(c echo.Context, p settings.UsersProps, status int) error {
 	var err error
-	if p.Users, err = a.Store.Users(c.Request().Context()); err != nil {
+	if p.Users, err = accounts.Read(a.Store).Users(c.Request().Context()); err != nil {
 		return err
 	}
 	p.Me, p.Now = userOf(c).ID, a.Store.Now()
@@ -28,7 +29,7 @@ func (a *App) addUser(c echo.Context) error {
 	u, err := a.Accounts.Add(
 		c.Request().Context(),
 		actor(c),
-		accounts.NewUser{
+		accountservice.NewUser{
 			Email:    f.get("email"),
 			Name:     f.get("name"),
 			Password: f.Get("password"),
@@ -105,7 +106,7 @@ func (a *App) setUserPassword(c echo.Context) error {
 }
 
 func (a *App) showAudit(c echo.Context) error {
-	rows, err := a.Store.AuditEvents(c.Request().Context(), "", "", 200)
+	rows, err := models.Read(a.Store).AuditEvents(c.Request().Context(), "", "", 200)
 	if err != nil {
 		return err
 	}

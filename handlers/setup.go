@@ -8,6 +8,10 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/conversations/receipts"
+	"parley/models/onboarding"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/services/messaging"
 	"parley/views/setup"
 	"parley/whatsapp"
@@ -25,16 +29,16 @@ func (a *App) startProps(c echo.Context) (setup.StartProps, error) {
 		MayWrite:     userOf(c).Role.Can(models.Operator),
 	}
 	var err error
-	if p.Facts, err = a.Store.Production(ctx); err != nil {
+	if p.Facts, err = onboarding.Read(a.Store).Production(ctx); err != nil {
 		return p, err
 	}
-	if p.Checks, err = a.Store.Checks(ctx); err != nil {
+	if p.Checks, err = models.Read(a.Store).Checks(ctx); err != nil {
 		return p, err
 	}
-	if p.Vitals, err = a.Store.Vitals(ctx); err != nil {
+	if p.Vitals, err = models.Read(a.Store).Vitals(ctx); err != nil {
 		return p, err
 	}
-	senders, err := a.Store.Senders(ctx)
+	senders, err := senders.Read(a.Store).Senders(ctx)
 	if err != nil {
 		return p, err
 	}
@@ -84,18 +88,18 @@ func (a *App) testConnection(c echo.Context) error {
 
 // receiveTest answers Parley's own signed call: the test passes if the call arrives here.
 func (a *App) receiveTest(c echo.Context) error {
-	d, err := a.signedDelivery(c, models.TestReceipt)
+	d, err := a.signedDelivery(c, receipts.TestReceipt)
 	if d.TokenNo == 0 {
 		return err
 	}
-	r := models.WebhookReceipt{
-		Kind:      models.TestReceipt,
-		Verdict:   models.VerdictAccepted,
+	r := receipts.WebhookReceipt{
+		Kind:      receipts.TestReceipt,
+		Verdict:   receipts.VerdictAccepted,
 		Effect:    "A test of the webhooks by Parley itself",
 		RequestID: requestIDOf(c),
 		TokenNo:   d.TokenNo,
 	}
-	if err := a.Store.AddReceipt(c.Request().Context(), &r); err != nil {
+	if err := receipts.LogReceipt(c.Request().Context(), a.Store, &r); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -111,9 +115,9 @@ func (a *App) sandboxProps(c echo.Context) (setup.SandboxProps, error) {
 		MayEdit:      userOf(c).Role.Can(models.Admin),
 		MaySend:      userOf(c).Role.Can(models.Agent),
 		SimulatorURL: a.SimulatorURL,
-		Values:       models.Values{},
+		Values:       templates.Values{},
 	}
-	senders, err := a.Store.Senders(ctx)
+	senders, err := senders.Read(a.Store).Senders(ctx)
 	if err != nil {
 		return p, err
 	}
@@ -129,13 +133,13 @@ func (a *App) sandboxProps(c echo.Context) (setup.SandboxProps, error) {
 	if p.Sender.JoinWords != "" {
 		p.Link += "?text=" + url.QueryEscape("join "+p.Sender.JoinWords)
 	}
-	if p.Members, err = a.Store.SandboxMembers(ctx, mostMembers); err != nil {
+	if p.Members, err = onboarding.Read(a.Store).SandboxMembers(ctx, mostMembers); err != nil {
 		return p, err
 	}
 	if err := a.knowMembers(ctx, p.Members); err != nil {
 		return p, err
 	}
-	p.Templates, err = a.Store.SandboxVersions(ctx)
+	p.Templates, err = onboarding.Read(a.Store).SandboxVersions(ctx)
 	return p, err
 }
 
@@ -183,7 +187,7 @@ func (a *App) sendFromSandbox(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p.Version, p.To, p.Values = f.get("template"), f.get("to"), models.Values(f.prefixed("value-"))
+	p.Version, p.To, p.Values = f.get("template"), f.get("to"), templates.Values(f.prefixed("value-"))
 	err = a.Messaging.SendTemplate(c.Request().Context(), actor(c), userOf(c).Role, messaging.TemplateForm{
 		ConversationID: p.To,
 		VersionID:      p.Version,
@@ -207,20 +211,20 @@ func (a *App) showHealth(c echo.Context) error {
 	ctx := c.Request().Context()
 	p := setup.HealthProps{Now: a.Store.Now(), PublicURL: a.PublicURL}
 	var err error
-	if p.Checks, err = a.Store.Checks(ctx); err != nil {
+	if p.Checks, err = models.Read(a.Store).Checks(ctx); err != nil {
 		return err
 	}
-	if p.Vitals, err = a.Store.Vitals(ctx); err != nil {
+	if p.Vitals, err = models.Read(a.Store).Vitals(ctx); err != nil {
 		return err
 	}
-	list, err := a.Store.LatestErrors(ctx)
+	list, err := models.Read(a.Store).LatestErrors(ctx)
 	if err != nil {
 		return err
 	}
 	for _, e := range list {
 		p.Errors = append(p.Errors, setup.ErrorRow{ErrorCount: e, Advice: whatsapp.Explain(e.ErrorCode, e.Reason)})
 	}
-	if p.Senders, err = a.Store.Senders(ctx); err != nil {
+	if p.Senders, err = senders.Read(a.Store).Senders(ctx); err != nil {
 		return err
 	}
 	return a.page(

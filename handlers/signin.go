@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"parley/models/accounts"
 	"parley/views/layout"
 	"parley/views/settings"
 )
@@ -72,7 +73,7 @@ func (a *App) showAccount(c echo.Context) error { return a.accountPage(c, nil, 0
 
 func (a *App) accountPage(c echo.Context, problems map[string]string, status int) error {
 	u := userOf(c)
-	list, err := a.Store.SessionsOf(c.Request().Context(), u.ID)
+	list, err := accounts.Read(a.Store).SessionsOf(c.Request().Context(), u.ID)
 	if err != nil {
 		return err
 	}
@@ -117,7 +118,7 @@ func (a *App) changeOwnPassword(c echo.Context) error {
 }
 
 func (a *App) revokeSession(c echo.Context) error {
-	if err := a.Store.RevokeSession(c.Request().Context(), actor(c), userOf(c).ID, c.Param("id")); err != nil {
+	if err := accounts.RevokeSession(c.Request().Context(), a.Store, actor(c), userOf(c).ID, c.Param("id")); err != nil {
 		return err
 	}
 	return a.done(c, "/account", "The session was ended.")

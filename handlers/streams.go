@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/accounts"
 	"parley/services/live"
 )
 
@@ -40,7 +41,7 @@ func newStreams(perUser, inAll int) *streams {
 }
 
 // open reserves a place for a user's stream. It returns nil if the instance has no free place.
-func (s *streams) open(u *models.User) *stream {
+func (s *streams) open(u *accounts.User) *stream {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	topic := u.RightsTopic()
@@ -109,7 +110,7 @@ type reader struct {
 	app    *App
 	stream *stream
 	token  []byte // the session's
-	had    models.Rights
+	had    accounts.Rights
 	blind  int
 }
 
@@ -131,7 +132,7 @@ func (a *App) openStream(c echo.Context) *reader {
 		return nil
 	}
 	st.wake()
-	r := &reader{app: a, stream: st, had: models.Rights{Role: u.Role, Masked: a.masked(c)}}
+	r := &reader{app: a, stream: st, had: accounts.Rights{Role: u.Role, Masked: a.masked(c)}}
 	if row := rowOf(sessionOf(c)); row != nil {
 		r.token = row.TokenHash
 	}
@@ -150,7 +151,7 @@ func (r *reader) check(ctx context.Context, beat bool) outcome {
 			return goesOn
 		}
 	}
-	now, err := r.app.Store.RightsOf(ctx, r.token)
+	now, err := accounts.Read(r.app.Store).RightsOf(ctx, r.token)
 	switch {
 	case err == nil && now == nil:
 		return ended

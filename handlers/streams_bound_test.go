@@ -7,7 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"parley/models"
+	"parley/models/accounts"
 	"parley/services/live"
 )
 
@@ -15,7 +15,7 @@ import (
 func TestStreamsAreBounded(t *testing.T) {
 	t.Parallel()
 	s := newStreams(2, 3)
-	ana, otto := &models.User{PublicID: "ana"}, &models.User{PublicID: "otto"}
+	ana, otto := &accounts.User{PublicID: "ana"}, &accounts.User{PublicID: "otto"}
 	first, second := s.open(ana), s.open(ana)
 	third := s.open(ana)
 	if third == nil || !isFull(first) || isFull(second) || s.n != 2 {
@@ -39,7 +39,7 @@ func TestStreamsAreBounded(t *testing.T) {
 func TestStreamsHear(t *testing.T) {
 	t.Parallel()
 	s := newStreams(2, 9)
-	ana, otto := s.open(&models.User{PublicID: "ana"}), s.open(&models.User{PublicID: "otto"})
+	ana, otto := s.open(&accounts.User{PublicID: "ana"}), s.open(&accounts.User{PublicID: "otto"})
 	for event, want := range map[string][2]bool{
 		"rights-ana": {true, false}, "rights-nobody": {false, false}, "rights": {true, true}, live.Resync: {true, true}, "users": {},
 	} {
@@ -76,7 +76,7 @@ func TestStreamsFullOnServer(t *testing.T) {
 	res := httptest.NewRecorder()
 	req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/events?topics=shell", nil)
 	c := echo.New().NewContext(req, res)
-	c.Set(userKey, &models.User{PublicID: "ana"})
+	c.Set(userKey, &accounts.User{PublicID: "ana"})
 	if err := a.events(c); err != nil {
 		t.Fatal(err)
 	}

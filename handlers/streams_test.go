@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"parley/handlers"
+	"parley/models/accounts"
+	"parley/models/modelstest"
 	"parley/services/live"
 	"parley/simulator"
 )
@@ -27,7 +29,7 @@ func (a *app) otherInstance(beat time.Duration) *app {
 	other.URL = srv.URL
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	go func() { other.Deps.Hub.Run(ctx, a.Store.Pool()); close(done) }()
+	go func() { other.Deps.Hub.Run(ctx, modelstest.PoolOf(a.Store)); close(done) }()
 	a.t.Cleanup(func() {
 		other.Deps.Hub.Close()
 		srv.Close()
@@ -55,7 +57,7 @@ func (s *stream) ends(t *testing.T) (lines []string) {
 
 func (a *app) userID(name string) string {
 	a.t.Helper()
-	u, err := a.Store.UserByEmail(a.t.Context(), name+"@example.com")
+	u, err := accounts.Read(a.Store).UserByEmail(a.t.Context(), name+"@example.com")
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -86,7 +88,7 @@ func TestStreamsEndWithTheRight(t *testing.T) {
 		}, false},
 		"revoked": {func(a *app, _, ana *visitor) {
 			other := a.as("ana")
-			list, err := a.Store.SessionsOf(a.t.Context(), a.sessionUser("ana"))
+			list, err := accounts.Read(a.Store).SessionsOf(a.t.Context(), a.sessionUser("ana"))
 			if err != nil || len(list) < 3 {
 				a.t.Fatal(len(list), err)
 			}
@@ -124,7 +126,7 @@ func TestStreamsEndWithTheRight(t *testing.T) {
 
 func (a *app) sessionUser(name string) int64 {
 	a.t.Helper()
-	u, err := a.Store.UserByEmail(a.t.Context(), name+"@example.com")
+	u, err := accounts.Read(a.Store).UserByEmail(a.t.Context(), name+"@example.com")
 	if err != nil {
 		a.t.Fatal(err)
 	}

@@ -8,8 +8,10 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/templates"
 	"parley/services/approvals"
-	"parley/views/templates"
+	templateviews "parley/views/templates"
 	"parley/whatsapp"
 	"parley/whatsapp/plaintext"
 )
@@ -40,13 +42,13 @@ func (a *App) autosave(c echo.Context) error {
 	h := c.Response().Header()
 	h.Set("X-Draft", v.PublicID)
 	h.Set("X-Draft-Version", strconv.Itoa(v.Version))
-	return render(c, http.StatusOK, templates.Saved())
+	return render(c, http.StatusOK, templateviews.Saved())
 }
 
 // conflict shows what somebody else saved beside what is being typed.
-func (a *App) conflict(c echo.Context, p templates.EditorProps) error {
+func (a *App) conflict(c echo.Context, p templateviews.EditorProps) error {
 	ctx := c.Request().Context()
-	v, err := a.Store.VersionByPublicID(ctx, p.ID)
+	v, err := templates.Read(a.Store).VersionByPublicID(ctx, p.ID)
 	if err != nil {
 		return err
 	}
@@ -55,25 +57,25 @@ func (a *App) conflict(c echo.Context, p templates.EditorProps) error {
 	}
 	by := "Somebody else"
 	if v.EditedBy != nil {
-		if u, err := a.Store.UserByID(ctx, *v.EditedBy); err == nil {
+		if u, err := accounts.Read(a.Store).UserByID(ctx, *v.EditedBy); err == nil {
 			by = u.Name
 		}
 	}
 	return render(
 		c,
 		http.StatusConflict,
-		templates.Conflict(by, v.PublicID, strconv.Itoa(v.Version), plaintext.Diff(v.Body, p.Content.Body)),
+		templateviews.Conflict(by, v.PublicID, strconv.Itoa(v.Version), plaintext.Diff(v.Body, p.Content.Body)),
 	)
 }
 
 // others shows who else has the draft open, and whether somebody has saved since.
 func (a *App) others(c echo.Context) error {
 	ctx, u := c.Request().Context(), userOf(c)
-	v, err := a.Store.VersionByPublicID(ctx, c.Param("id"))
+	v, err := templates.Read(a.Store).VersionByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	names, err := a.Store.Visit(ctx, v, u.ID)
+	names, err := templates.Visit(ctx, a.Store, v, u.ID)
 	if err != nil {
 		return err
 	}
@@ -82,13 +84,13 @@ func (a *App) others(c echo.Context) error {
 		c.QueryParam("version"),
 	); err == nil && n < v.Version && v.EditedBy != nil &&
 		*v.EditedBy != u.ID {
-		other, err := a.Store.UserByID(ctx, *v.EditedBy)
+		other, err := accounts.Read(a.Store).UserByID(ctx, *v.EditedBy)
 		if err != nil {
 			return err
 		}
 		changedBy = other.Name
 	}
-	return render(c, http.StatusOK, templates.Others(names, changedBy, v.PublicID))
+	return render(c, http.StatusOK, templateviews.Others(names, changedBy, v.PublicID))
 }
 
 // testTemplate sends the stored draft to the user's own phone.
@@ -98,7 +100,7 @@ func (a *App) testTemplate(c echo.Context) error {
 		return err
 	}
 	if f.get("id") == "" {
-		return render(c, http.StatusUnprocessableEntity, templates.TestResult("Write something first.", ""))
+		return render(c, http.StatusUnprocessableEntity, templateviews.TestResult("Write something first.", ""))
 	}
 	// A second press within three seconds counts as the same test: a form with autosave has no token of its own.
 	token := "test-" + f.get("id") + "-" + f.get("version") + "-" + strconv.FormatInt(time.Now().Unix()/3, 10)
@@ -110,11 +112,11 @@ func (a *App) testTemplate(c echo.Context) error {
 	})
 	if problems, status, ok := problemsOf(err); ok {
 		for _, text := range problems {
-			return render(c, status, templates.TestResult(text, ""))
+			return render(c, status, templateviews.TestResult(text, ""))
 		}
 	}
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, templates.TestResult("", "/inbox/"+conv))
+	return render(c, http.StatusOK, templateviews.TestResult("", "/inbox/"+conv))
 }

@@ -6,9 +6,11 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"parley/models"
+	"parley/models/people"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/services/approvals"
-	"parley/views/templates"
+	templateviews "parley/views/templates"
 	"parley/whatsapp"
 	"parley/whatsapp/lint"
 	"parley/whatsapp/locale"
@@ -17,7 +19,7 @@ import (
 func (a *App) newTemplate(c echo.Context) error {
 	return a.editor(
 		c,
-		templates.EditorProps{
+		templateviews.EditorProps{
 			Category: whatsapp.Utility,
 			Language: "en",
 			Number:   1,
@@ -28,20 +30,20 @@ func (a *App) newTemplate(c echo.Context) error {
 }
 
 // editor shows the page. The findings are about the typed text, combined with what stored state adds to them.
-func (a *App) editor(c echo.Context, p templates.EditorProps, status int) error {
+func (a *App) editor(c echo.Context, p templateviews.EditorProps, status int) error {
 	ctx := c.Request().Context()
 	var err error
 	if p.Findings, err = a.lint(c, p); err != nil {
 		return err
 	}
-	if p.Rejections, err = a.Store.Rejections(ctx, p.Category, 4); err != nil {
+	if p.Rejections, err = templates.Read(a.Store).Rejections(ctx, p.Category, 4); err != nil {
 		return err
 	}
-	if p.Senders, err = a.Store.Senders(ctx); err != nil {
+	if p.Senders, err = senders.Read(a.Store).Senders(ctx); err != nil {
 		return err
 	}
 	p.Languages, p.Phone = locale.Languages, userOf(c).Phone
-	if p.Custom, err = a.Store.ContactFields(ctx); err != nil {
+	if p.Custom, err = people.Read(a.Store).ContactFields(ctx); err != nil {
 		return err
 	}
 	title := "New template"
@@ -53,23 +55,23 @@ func (a *App) editor(c echo.Context, p templates.EditorProps, status int) error 
 	if v.title = title; v.title == "" {
 		v.title = "Untitled"
 	}
-	return a.page(c, v, templates.Editor(p), nil)
+	return a.page(c, v, templateviews.Editor(p), nil)
 }
 
 // lint checks what was typed. An empty draft has no findings.
-func (a *App) lint(c echo.Context, p templates.EditorProps) ([]lint.Finding, error) {
+func (a *App) lint(c echo.Context, p templateviews.EditorProps) ([]lint.Finding, error) {
 	if p.Name == "" && p.Content.Body == "" && p.Content.Type == whatsapp.TypeText {
 		return nil, nil
 	}
-	t, v := &models.Template{
+	t, v := &templates.Template{
 		Name:     p.Name,
 		Category: p.Category,
-	}, &models.TemplateVersion{
+	}, &templates.TemplateVersion{
 		Language: p.Language,
 		Number:   p.Number,
 	}
 	if p.ID != "" {
-		stored, err := a.Store.VersionByPublicID(c.Request().Context(), p.ID)
+		stored, err := templates.Read(a.Store).VersionByPublicID(c.Request().Context(), p.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -77,9 +79,9 @@ func (a *App) lint(c echo.Context, p templates.EditorProps) ([]lint.Finding, err
 	}
 	v.SetContent(&p.Content)
 	for n, s := range p.Samples {
-		v.Placeholders = append(v.Placeholders, models.Placeholder{Name: n, Sample: s})
+		v.Placeholders = append(v.Placeholders, templates.Placeholder{Name: n, Sample: s})
 	}
-	facts, err := a.Store.Facts(c.Request().Context(), t, v)
+	facts, err := templates.Read(a.Store).Facts(c.Request().Context(), t, v)
 	if err != nil {
 		return nil, err
 	}
@@ -98,12 +100,12 @@ func (a *App) lint(c echo.Context, p templates.EditorProps) ([]lint.Finding, err
 }
 
 // editorOf reads the editor's form.
-func editorOf(f form) templates.EditorProps {
+func editorOf(f form) templateviews.EditorProps {
 	minutes, err := strconv.Atoi(f.get("minutes"))
 	if err != nil && f.get("minutes") != "" {
 		minutes = -1 // the lint reports what is wrong
 	}
-	p := templates.EditorProps{
+	p := templateviews.EditorProps{
 		ID:       f.get("id"),
 		Name:     f.get("name"),
 		Category: whatsapp.Category(f.get("category")),
@@ -187,10 +189,10 @@ func (a *App) checkTemplate(c echo.Context) error {
 	if p.Findings, err = a.lint(c, p); err != nil {
 		return err
 	}
-	if p.Custom, err = a.Store.ContactFields(c.Request().Context()); err != nil {
+	if p.Custom, err = people.Read(a.Store).ContactFields(c.Request().Context()); err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, templates.Checked(p))
+	return render(c, http.StatusOK, templateviews.Checked(p))
 }
 
 // editParts answers when the type changes, or a button, an item or a card is added or removed. Nothing is stored.
@@ -206,12 +208,12 @@ func (a *App) editParts(c echo.Context) error {
 		return err
 	}
 	p.Languages = locale.Languages
-	if p.Custom, err = a.Store.ContactFields(c.Request().Context()); err != nil {
+	if p.Custom, err = people.Read(a.Store).ContactFields(c.Request().Context()); err != nil {
 		return err
 	}
 	c.Response().Header().Set("HX-Trigger-After-Swap", "draft-changed")
 	c.Response().Header().Set("HX-Trigger", "draft-changed")
-	return render(c, http.StatusOK, templates.Parts(p))
+	return render(c, http.StatusOK, templateviews.Parts(p))
 }
 
 func categoryFor(t whatsapp.ContentType, category whatsapp.Category) whatsapp.Category {
@@ -225,11 +227,11 @@ func categoryFor(t whatsapp.ContentType, category whatsapp.Category) whatsapp.Ca
 }
 
 // fixedName fills in what can't be changed once WhatsApp knows the template.
-func (a *App) fixedName(c echo.Context, p *templates.EditorProps) error {
+func (a *App) fixedName(c echo.Context, p *templateviews.EditorProps) error {
 	if p.ID == "" {
 		return nil
 	}
-	v, err := a.Store.VersionByPublicID(c.Request().Context(), p.ID)
+	v, err := templates.Read(a.Store).VersionByPublicID(c.Request().Context(), p.ID)
 	if err != nil {
 		return err
 	}
@@ -240,7 +242,7 @@ func (a *App) fixedName(c echo.Context, p *templates.EditorProps) error {
 	return nil
 }
 
-func textOf(p templates.EditorProps) approvals.Text {
+func textOf(p templateviews.EditorProps) approvals.Text {
 	return approvals.Text{
 		Name:     p.Name,
 		Category: p.Category,
@@ -253,7 +255,7 @@ func textOf(p templates.EditorProps) approvals.Text {
 }
 
 // store saves the editor's form: as a new draft, or to the one that it was opened with.
-func (a *App) store(c echo.Context, p templates.EditorProps) (*models.TemplateVersion, error) {
+func (a *App) store(c echo.Context, p templateviews.EditorProps) (*templates.TemplateVersion, error) {
 	if p.ID == "" {
 		return a.Approvals.Create(c.Request().Context(), actor(c), textOf(p))
 	}
@@ -299,7 +301,7 @@ func (a *App) saveTemplate(c echo.Context) error {
 }
 
 // refusedDraft shows the editor again, with the reason why the draft was refused.
-func (a *App) refusedDraft(c echo.Context, p templates.EditorProps, cause error) error {
+func (a *App) refusedDraft(c echo.Context, p templateviews.EditorProps, cause error) error {
 	if err := a.fixedName(c, &p); err != nil {
 		return err
 	}
@@ -309,7 +311,7 @@ func (a *App) refusedDraft(c echo.Context, p templates.EditorProps, cause error)
 		p.AskWarnings, p.Problems = true, nil
 	}
 	if p.ID != "" {
-		v, err := a.Store.VersionByPublicID(c.Request().Context(), p.ID)
+		v, err := templates.Read(a.Store).VersionByPublicID(c.Request().Context(), p.ID)
 		if err != nil {
 			return err
 		}
@@ -318,9 +320,9 @@ func (a *App) refusedDraft(c echo.Context, p templates.EditorProps, cause error)
 	return a.editor(c, p, status)
 }
 
-func editorFor(v *models.TemplateVersion) templates.EditorProps {
+func editorFor(v *templates.TemplateVersion) templateviews.EditorProps {
 	in := approvals.TextOf(v)
-	return templates.EditorProps{
+	return templateviews.EditorProps{
 		ID:         v.PublicID,
 		TemplateID: v.Template.PublicID,
 		Name:       in.Name,
@@ -338,7 +340,7 @@ func editorFor(v *models.TemplateVersion) templates.EditorProps {
 
 func (a *App) editVersion(c echo.Context) error {
 	ctx := c.Request().Context()
-	v, err := a.Store.VersionByPublicID(ctx, c.Param("id"))
+	v, err := templates.Read(a.Store).VersionByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -346,7 +348,7 @@ func (a *App) editVersion(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, "/templates/"+v.Template.PublicID)
 	}
 	p := editorFor(v)
-	t, err := a.Store.TemplateByPublicID(ctx, v.Template.PublicID)
+	t, err := templates.Read(a.Store).TemplateByPublicID(ctx, v.Template.PublicID)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"parley/models"
+	"parley/models/templates"
 	"parley/simulator"
 )
 
@@ -72,7 +73,7 @@ func TestImport(t *testing.T) {
 	}
 	// It is sent with Twilio's own variable names, and promotion is not offered at all.
 	ids := a.customers("+4915111111111")
-	versions, err := a.Store.ApprovedVersions(t.Context(), false, models.Operator)
+	versions, err := templates.Read(a.Store).ApprovedVersions(t.Context(), false, models.Operator)
 	if err != nil || len(versions) != 3 {
 		t.Fatal(len(versions), err)
 	}
@@ -203,7 +204,7 @@ func TestTemplateList(t *testing.T) {
 func TestSandboxSidAndLanguageClash(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
-	list, err := a.Store.ApprovedVersions(t.Context(), true, models.Admin)
+	list, err := templates.Read(a.Store).ApprovedVersions(t.Context(), true, models.Admin)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +223,7 @@ func TestSandboxSidAndLanguageClash(t *testing.T) {
 		t.Errorf("otto sets it: %d", r.Status)
 	}
 	r := ada.post("/templates/autosave", draftForm("twice", "Your order is ready."))
-	v, err := a.Store.VersionByPublicID(t.Context(), r.Header.Get("X-Draft"))
+	v, err := templates.Read(a.Store).VersionByPublicID(t.Context(), r.Header.Get("X-Draft"))
 	if err != nil {
 		t.Fatal(err)
 	}

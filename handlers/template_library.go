@@ -11,27 +11,28 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/templates"
 	"parley/services/approvals"
 	"parley/services/media"
-	"parley/views/templates"
+	templateviews "parley/views/templates"
 	"parley/whatsapp/library"
 )
 
 func (a *App) showLibrary(c echo.Context) error {
-	rows, _, err := a.Store.Templates(
+	rows, _, err := templates.Read(a.Store).Templates(
 		c.Request().Context(),
-		models.TemplateFilter{Query: "sandbox_", Limit: templatesPage},
+		templates.TemplateFilter{Query: "sandbox_", Limit: templatesPage},
 	)
 	if err != nil {
 		return err
 	}
-	var sandbox []models.TemplateRow
+	var sandbox []templates.TemplateRow
 	for _, r := range rows {
 		if r.Sandbox {
 			sandbox = append(sandbox, r)
 		}
 	}
-	return a.page(c, view{title: "Library", area: "templates"}, templates.Library(sandbox), nil)
+	return a.page(c, view{title: "Library", area: "templates"}, templateviews.Library(sandbox), nil)
 }
 
 // useStarter creates a draft from one of the library's templates.
@@ -62,22 +63,22 @@ func (a *App) useStarter(c echo.Context) error {
 	return a.done(c, "/versions/"+v.PublicID+"/edit", "Yours now. Change what you like, then submit it.")
 }
 
-func (a *App) showSheet(c echo.Context) error { return a.sheetPage(c, templates.SheetProps{}, 0) }
+func (a *App) showSheet(c echo.Context) error { return a.sheetPage(c, templateviews.SheetProps{}, 0) }
 
-func (a *App) sheetPage(c echo.Context, p templates.SheetProps, status int) error {
+func (a *App) sheetPage(c echo.Context, p templateviews.SheetProps, status int) error {
 	return a.page(
 		c,
 		view{title: "Drafts from a sheet", area: "templates", status: status},
-		templates.Sheet(p),
+		templateviews.Sheet(p),
 		nil,
 	)
 }
 
 // sheetLines are the rows of a sheet as they are shown.
-func sheetLines(rows []approvals.SheetRow) []templates.SheetLine {
-	var lines []templates.SheetLine
+func sheetLines(rows []approvals.SheetRow) []templateviews.SheetLine {
+	var lines []templateviews.SheetLine
 	for _, r := range rows {
-		lines = append(lines, templates.SheetLine{
+		lines = append(lines, templateviews.SheetLine{
 			Line:     r.Line,
 			Name:     r.Text.Name,
 			Language: r.Text.Language,
@@ -110,18 +111,18 @@ func (a *App) importSheet(c echo.Context) error {
 	}
 	rows, err := approvals.ReadSheet(b)
 	if problems, status, ok := problemsOf(err); ok {
-		return a.sheetPage(c, templates.SheetProps{Typed: typed, Problem: problems["sheet"]}, status)
+		return a.sheetPage(c, templateviews.SheetProps{Typed: typed, Problem: problems["sheet"]}, status)
 	}
 	if err != nil {
 		return err
 	}
 	if f.get("do") != "make" {
-		return a.sheetPage(c, templates.SheetProps{Typed: typed, Rows: sheetLines(rows)}, 0)
+		return a.sheetPage(c, templateviews.SheetProps{Typed: typed, Rows: sheetLines(rows)}, 0)
 	}
 	if rows, err = a.Approvals.CreateSheet(c.Request().Context(), actor(c), rows); err != nil {
 		return err
 	}
-	return a.sheetPage(c, templates.SheetProps{Rows: sheetLines(rows), Done: true}, 0)
+	return a.sheetPage(c, templateviews.SheetProps{Rows: sheetLines(rows), Done: true}, 0)
 }
 
 // addTemplateFile stores a picture or document for a template and answers with its public address.
@@ -142,8 +143,8 @@ func (a *App) addTemplateFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	row := &models.TemplateFile{AccessKey: up.AccessKey, File: up.File, ContentType: up.ContentType, Size: up.Size}
-	if err := a.Store.AddTemplateFile(c.Request().Context(), actor(c), row); err != nil {
+	row := &templates.TemplateFile{AccessKey: up.AccessKey, File: up.File, ContentType: up.ContentType, Size: up.Size}
+	if err := templates.AddTemplateFile(c.Request().Context(), a.Store, actor(c), row); err != nil {
 		return err
 	}
 	return c.String(
@@ -154,7 +155,7 @@ func (a *App) addTemplateFile(c echo.Context) error {
 
 // sendTemplateFile serves a template's file to WhatsApp, by its key.
 func (a *App) sendTemplateFile(c echo.Context) error {
-	row, err := a.Store.TemplateFileByPublicID(c.Request().Context(), c.Param("id"))
+	row, err := templates.Read(a.Store).TemplateFileByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}

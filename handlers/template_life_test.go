@@ -8,7 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"parley/models"
+	"parley/models/modelstest"
+	"parley/models/people"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/simulator"
 	"parley/whatsapp"
 )
@@ -29,9 +32,9 @@ func (a *app) customers(phones ...string) []string {
 	return ids
 }
 
-func (a *app) sender(sandbox bool) models.Sender {
+func (a *app) sender(sandbox bool) senders.Sender {
 	a.t.Helper()
-	list, err := a.Store.Senders(a.t.Context())
+	list, err := senders.Read(a.Store).Senders(a.t.Context())
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -41,12 +44,12 @@ func (a *app) sender(sandbox bool) models.Sender {
 		}
 	}
 	a.t.Fatal("no such sender")
-	return models.Sender{}
+	return senders.Sender{}
 }
 
-func (a *app) versionOf(page string) models.TemplateVersion {
+func (a *app) versionOf(page string) templates.TemplateVersion {
 	a.t.Helper()
-	tpl, err := a.Store.TemplateByPublicID(a.t.Context(), page[strings.LastIndex(page, "/")+1:])
+	tpl, err := templates.Read(a.Store).TemplateByPublicID(a.t.Context(), page[strings.LastIndex(page, "/")+1:])
 	if err != nil || len(tpl.Versions) == 0 {
 		a.t.Fatal(page, err)
 	}
@@ -57,7 +60,7 @@ func (a *app) versionOf(page string) models.TemplateVersion {
 
 func (a *app) exec(sql string, args ...any) {
 	a.t.Helper()
-	if _, err := a.Store.Pool().Exec(a.t.Context(), sql, args...); err != nil {
+	if _, err := modelstest.PoolOf(a.Store).Exec(a.t.Context(), sql, args...); err != nil {
 		a.t.Fatal(err)
 	}
 }
@@ -111,7 +114,7 @@ func TestWhatsAppChangesItsMind(t *testing.T) {
 	a.exec("UPDATE senders SET messages_per_second = 500")
 	a.eventually("the rest is refused", func() bool {
 		var left, refused int
-		err := a.Store.Pool().QueryRow(t.Context(), "SELECT count(*) FILTER (WHERE status = 'queued'), count(*) FILTER (WHERE error_message = 'promotion') FROM messages WHERE version_id = $1", v.ID).Scan(&left, &refused)
+		err := modelstest.PoolOf(a.Store).QueryRow(t.Context(), "SELECT count(*) FILTER (WHERE status = 'queued'), count(*) FILTER (WHERE error_message = 'promotion') FROM messages WHERE version_id = $1", v.ID).Scan(&left, &refused)
 		return err == nil && left == 0 && refused > 0
 	})
 }
@@ -328,7 +331,7 @@ func TestRichContentInDoubt(t *testing.T) {
 	otto := a.as("otto")
 	conv := a.joined(noor, "Noor", "Where are you?")
 	otto.submitted(with(draftForm("our_place", ""), "type", "twilio/location", "latitude", "52.52", "longitude", "13.4", "label", "Harbor Clinic"), "ready")
-	ready, err := a.Store.ReadyVersions(t.Context())
+	ready, err := templates.Read(a.Store).ReadyVersions(t.Context())
 	if err != nil || len(ready) != 1 {
 		t.Fatal(ready, err)
 	}
@@ -359,7 +362,7 @@ func TestTapsAreNoKeywords(t *testing.T) {
 	a.customers("+4915111111111")
 	conv := a.conversation("+4915111111111", 1)
 	consent := func() whatsapp.Consent {
-		c, err := a.Store.ContactByPublicID(t.Context(), conv.Contact.PublicID)
+		c, err := people.Read(a.Store).ContactByPublicID(t.Context(), conv.Contact.PublicID)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,12 +7,15 @@ import (
 	"testing"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/modelstest"
+	"parley/models/templates"
 	"parley/simulator"
 	"parley/whatsapp"
 )
 
 // imported imports a template that was approved elsewhere and returns its version.
-func (a *app) imported(otto *visitor, name string, types map[string]map[string]any, variables map[string]string) models.TemplateVersion {
+func (a *app) imported(otto *visitor, name string, types map[string]map[string]any, variables map[string]string) templates.TemplateVersion {
 	a.t.Helper()
 	a.Sim.AddContent(&simulator.Content{FriendlyName: name, Language: "en", Variables: variables, Types: types, Approval: &simulator.Approval{Name: name, Category: "UTILITY", Status: "approved"}})
 	if r := otto.post("/templates/import", nil); r.Status != http.StatusSeeOther {
@@ -20,10 +23,10 @@ func (a *app) imported(otto *visitor, name string, types map[string]map[string]a
 	}
 	a.eventually(name+" is imported", func() bool { return a.number("SELECT count(*) FROM templates WHERE name = $1", name) == 1 })
 	var id int64
-	if err := a.Store.Pool().QueryRow(a.t.Context(), "SELECT v.id FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE t.name = $1", name).Scan(&id); err != nil {
+	if err := modelstest.PoolOf(a.Store).QueryRow(a.t.Context(), "SELECT v.id FROM template_versions v JOIN templates t ON t.id = v.template_id WHERE t.name = $1", name).Scan(&id); err != nil {
 		a.t.Fatal(err)
 	}
-	v, err := a.Store.VersionByID(a.t.Context(), id)
+	v, err := templates.Read(a.Store).VersionByID(a.t.Context(), id)
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -116,11 +119,11 @@ func TestUnfillableGoesNowhere(t *testing.T) {
 	named := a.imported(otto, "named", map[string]map[string]any{"twilio/text": {"body": "Hello {{customer.name}}, welcome."}}, map[string]string{"customer.name": "SAMPLE"})
 	for _, id := range []int64{v.ID, named.ID} {
 		err := a.Store.InTx(t.Context(), func(tx *models.Tx) error {
-			c, err := tx.ConversationForUpdate(conv.PublicID)
+			c, err := conversations.ConversationForUpdate(tx, conv.PublicID)
 			if err != nil {
 				return err
 			}
-			_, err = tx.QueueMessage(c, &models.Message{Kind: whatsapp.KindTemplate, VersionID: &id, Body: "x", Priority: models.PriorityTemplate})
+			_, err = conversations.QueueMessage(tx, c, &conversations.Message{Kind: whatsapp.KindTemplate, VersionID: &id, Body: "x", Priority: conversations.PriorityTemplate})
 			return err
 		})
 		if err != nil {

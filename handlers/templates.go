@@ -7,8 +7,10 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/people"
+	"parley/models/templates"
 	"parley/services/approvals"
-	"parley/views/templates"
+	templateviews "parley/views/templates"
 	"parley/whatsapp"
 	"parley/whatsapp/locale"
 )
@@ -22,11 +24,11 @@ const (
 func (a *App) showTemplates(c echo.Context) error {
 	ctx := c.Request().Context()
 	q := form{c.QueryParams()}
-	p := templates.ListProps{
+	p := templateviews.ListProps{
 		View:    q.get("view"),
 		MayEdit: userOf(c).Role.Can(models.Operator),
 		Now:     a.Store.Now(),
-		Filter: models.TemplateFilter{
+		Filter: templates.TemplateFilter{
 			State:    q.get("state"),
 			Category: whatsapp.Category(q.get("category")),
 			Language: q.get("language"),
@@ -42,21 +44,21 @@ func (a *App) showTemplates(c echo.Context) error {
 		p.View = "list" // the board shows all states
 	}
 	var err error
-	if p.Counts, p.Languages, err = a.Store.TemplateCounts(ctx); err != nil {
+	if p.Counts, p.Languages, err = templates.Read(a.Store).TemplateCounts(ctx); err != nil {
 		return err
 	}
 	for _, field := range p.Unknown() {
 		p.Gone = append(p.Gone, gone(c, field, "No such "+field))
 	}
 	if p.View == "list" {
-		p.Rows, p.Next, err = a.Store.Templates(ctx, p.Filter)
+		p.Rows, p.Next, err = templates.Read(a.Store).Templates(ctx, p.Filter)
 	} else {
-		p.Board, err = a.Store.Board(ctx, p.Filter, boardCards)
+		p.Board, err = templates.Read(a.Store).Board(ctx, p.Filter, boardCards)
 	}
 	if err != nil {
 		return err
 	}
-	return a.page(c, view{title: "Templates", area: "templates"}, templates.Page(p), templates.List(p))
+	return a.page(c, view{title: "Templates", area: "templates"}, templateviews.Page(p), templateviews.List(p))
 }
 
 func (a *App) showTemplate(c echo.Context) error { return a.templatePage(c, nil, 0) }
@@ -66,11 +68,11 @@ const historyShown = 100
 
 func (a *App) templatePage(c echo.Context, problems map[string]string, status int) error {
 	ctx := c.Request().Context()
-	t, err := a.Store.TemplateByPublicID(ctx, c.Param("id"))
+	t, err := templates.Read(a.Store).TemplateByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	p := templates.DetailProps{
+	p := templateviews.DetailProps{
 		Template:     t,
 		AllLanguages: locale.Languages,
 		Problems:     problems,
@@ -78,29 +80,29 @@ func (a *App) templatePage(c echo.Context, problems map[string]string, status in
 		Admin:        userOf(c).Role.Can(models.Admin),
 		Now:          a.Store.Now(),
 	}
-	if p.History, err = a.Store.AuditEvents(ctx, "template", t.PublicID, historyShown); err != nil {
+	if p.History, err = models.Read(a.Store).AuditEvents(ctx, "template", t.PublicID, historyShown); err != nil {
 		return err
 	}
-	if p.Use, err = a.Store.TemplateUse(ctx, t.ID); err != nil {
+	if p.Use, err = templates.Read(a.Store).TemplateUse(ctx, t.ID); err != nil {
 		return err
 	}
-	if p.Notifications, p.Chats, err = a.Store.UsedIn(ctx, t.ID, 8); err != nil {
+	if p.Notifications, p.Chats, err = templates.Read(a.Store).UsedIn(ctx, t.ID, 8); err != nil {
 		return err
 	}
-	if p.Topics, err = a.Store.Topics(ctx); err != nil {
+	if p.Topics, err = people.Read(a.Store).Topics(ctx); err != nil {
 		return err
 	}
-	one := templates.Detail(p)
+	one := templateviews.Detail(p)
 	return a.page(c, view{title: t.Title(), area: "templates", topics: []string{t.Topic()}, status: status}, one, one)
 }
 
 func (a *App) compareVersions(c echo.Context) error {
-	t, err := a.Store.TemplateByPublicID(c.Request().Context(), c.Param("id"))
+	t, err := templates.Read(a.Store).TemplateByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	pick := func(id string) *models.TemplateVersion {
-		i := slices.IndexFunc(t.Versions, func(v models.TemplateVersion) bool { return v.PublicID == id })
+	pick := func(id string) *templates.TemplateVersion {
+		i := slices.IndexFunc(t.Versions, func(v templates.TemplateVersion) bool { return v.PublicID == id })
 		if i < 0 {
 			return nil
 		}
@@ -110,7 +112,7 @@ func (a *App) compareVersions(c echo.Context) error {
 	if before == nil || after == nil {
 		return models.NotFound("version")
 	}
-	return a.page(c, view{title: "Compare " + t.Title(), area: "templates"}, templates.Compare(t, before, after), nil)
+	return a.page(c, view{title: "Compare " + t.Title(), area: "templates"}, templateviews.Compare(t, before, after), nil)
 }
 
 func (a *App) nextVersion(c echo.Context) error {
@@ -123,7 +125,7 @@ func (a *App) nextVersion(c echo.Context) error {
 
 // refusedVersion redirects back to the page of the version's template with the reason.
 func (a *App) refusedVersion(c echo.Context, cause error) error {
-	v, err := a.Store.VersionByPublicID(c.Request().Context(), c.Param("id"))
+	v, err := templates.Read(a.Store).VersionByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -145,7 +147,7 @@ func (a *App) addLanguage(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	t, err := a.Store.TemplateByPublicID(ctx, c.Param("id"))
+	t, err := templates.Read(a.Store).TemplateByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -155,7 +157,7 @@ func (a *App) addLanguage(c echo.Context) error {
 	from := t.Versions[0]
 	if i := slices.IndexFunc(
 		t.Versions,
-		func(v models.TemplateVersion) bool { return v.Language == t.FallbackLanguage },
+		func(v templates.TemplateVersion) bool { return v.Language == t.FallbackLanguage },
 	); i >= 0 {
 		from = t.Versions[i]
 	}

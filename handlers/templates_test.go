@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"parley/models"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
@@ -244,8 +244,8 @@ func TestEveryTypeIsSubmitted(t *testing.T) {
 	}
 	// In an open session the list goes out as it is, and the answer names the item.
 	conv := a.joined(noor, "Noor", "Hello")
-	var list models.TemplateVersion
-	ready, err := a.Store.ReadyVersions(t.Context())
+	var list templates.TemplateVersion
+	ready, err := templates.Read(a.Store).ReadyVersions(t.Context())
 	if err != nil || len(ready) != 2 {
 		t.Fatal(ready, err)
 	}

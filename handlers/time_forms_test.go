@@ -13,6 +13,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"parley/models"
+	"parley/models/modelstest"
 )
 
 // timeInputs are the fields with which a browser lets people choose a time.
@@ -84,7 +85,7 @@ func unchanged(form *goquery.Selection) url.Values {
 func (a *app) stored() string {
 	a.t.Helper()
 	var out string
-	err := a.Store.Pool().QueryRow(a.t.Context(), `SELECT string_agg(x, E'\n' ORDER BY x) FROM (
+	err := modelstest.PoolOf(a.Store).QueryRow(a.t.Context(), `SELECT string_agg(x, E'\n' ORDER BY x) FROM (
 		SELECT 'notification ' || (to_jsonb(n) - '{updated_at,checked_at}'::text[])::text AS x FROM notifications n
 		UNION ALL SELECT 'access ' || (to_jsonb(r) - '{updated_at}'::text[])::text FROM access_requests r
 		UNION ALL SELECT 'contact ' || (to_jsonb(c) - '{updated_at,version}'::text[])::text FROM contacts c
@@ -337,7 +338,7 @@ func TestTimesAreReadInTheZoneOfTheForm(t *testing.T) {
 	x.ada.post("/conversations/change", url.Values{"conversation": {strings.TrimPrefix(x.chat, "/inbox/")}, "snooze": {local}, "zone": {"Pacific/Auckland"}})
 	for what, sql := range map[string]string{"reply": "SELECT send_at FROM later_replies", "snooze": "SELECT snoozed_until FROM conversations WHERE snoozed_until IS NOT NULL"} {
 		var got time.Time
-		if err := x.Store.Pool().QueryRow(t.Context(), sql).Scan(&got); err != nil || !got.Equal(want) {
+		if err := modelstest.PoolOf(x.Store).QueryRow(t.Context(), sql).Scan(&got); err != nil || !got.Equal(want) {
 			t.Errorf("%s at %s (%v), want %s", what, got, err, want)
 		}
 	}

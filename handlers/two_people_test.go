@@ -9,6 +9,10 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
+	"parley/models/modelstest"
 	"parley/simulator"
 )
 
@@ -31,20 +35,20 @@ func TestKeysUndoNobody(t *testing.T) {
 	for _, step := range []struct {
 		name  string
 		act   func()
-		want  models.ConversationState
+		want  conversations.ConversationState
 		hears string
 	}{
 		{"ana's page shows it resolved, so her e means open", func() { press(ana, change, "state", "open", "by_key", "1") },
-			models.ConversationResolved, "otto has just resolved this chat"},
-		{"her page still showed it open", func() { press(ana, change, "state", "resolved", "by_key", "1") }, models.ConversationResolved, ""},
-		{"she clicks", func() { press(ana, change, "state", "open") }, models.ConversationOpen, ""},
+			conversations.ConversationResolved, "otto has just resolved this chat"},
+		{"her page still showed it open", func() { press(ana, change, "state", "resolved", "by_key", "1") }, conversations.ConversationResolved, ""},
+		{"she clicks", func() { press(ana, change, "state", "open") }, conversations.ConversationOpen, ""},
 		{"otto's e means resolve, and she has just opened it", func() { press(otto, change, "state", "resolved", "by_key", "1") },
-			models.ConversationOpen, ""},
-		{"her own key undoes her own", func() { press(ana, change, "state", "resolved", "by_key", "1") }, models.ConversationResolved, ""},
+			conversations.ConversationOpen, ""},
+		{"her own key undoes her own", func() { press(ana, change, "state", "resolved", "by_key", "1") }, conversations.ConversationResolved, ""},
 		{"some seconds later a key is meant", func() {
 			a.Sim.MoveClock(10 * time.Second)
 			press(otto, change, "state", "open", "by_key", "1")
-		}, models.ConversationOpen, ""},
+		}, conversations.ConversationOpen, ""},
 	} {
 		step.act()
 		if got := a.again(c).State; got != step.want {
@@ -62,9 +66,9 @@ func TestKeysUndoNobody(t *testing.T) {
 	}
 }
 
-func (a *app) user(name string) *models.User {
+func (a *app) user(name string) *accounts.User {
 	a.t.Helper()
-	u, err := a.Store.UserByEmail(a.t.Context(), name+"@example.com")
+	u, err := accounts.Read(a.Store).UserByEmail(a.t.Context(), name+"@example.com")
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -79,7 +83,7 @@ func TestDisabledUserLeavesNoChats(t *testing.T) {
 	ada, otto := a.as("ada"), a.as("otto")
 	ana := a.as("ana")
 	me := a.user("ana")
-	chats := map[string]*models.Conversation{}
+	chats := map[string]*conversations.Conversation{}
 	for i, state := range []string{"open", "snoozed", "resolved"} {
 		c := a.wrote(fmt.Sprintf("+49151123501%02d", i), "Person "+state, "Hello")
 		ana.post("/conversations/change", url.Values{"conversation": {c.PublicID}, "assign": {"me"}})
@@ -108,38 +112,38 @@ func TestDisabledUserLeavesNoChats(t *testing.T) {
 	if text := otto.get("/inbox/" + chats["open"].PublicID).Text(); !strings.Contains(text, "took the assignment from ana, who can't sign in any more") {
 		t.Error("the chat does not say why it is in the queue")
 	}
-	events, err := a.Store.AuditEvents(t.Context(), "user", me.PublicID, 1)
+	events, err := models.Read(a.Store).AuditEvents(t.Context(), "user", me.PublicID, 1)
 	if err != nil || len(events) != 1 || !strings.Contains(events[0].Summary, "back to the queue: 2") ||
 		!strings.Contains(events[0].Summary, "somebody's decision: 1") {
 		t.Errorf("on record: %v %v", events, err)
 	}
 	var batch string
-	err = a.Store.Pool().QueryRow(t.Context(), "SELECT batch FROM conversation_events WHERE conversation_id = $1 ORDER BY id DESC LIMIT 1", undo.ID).Scan(&batch)
+	err = modelstest.PoolOf(a.Store).QueryRow(t.Context(), "SELECT batch FROM conversation_events WHERE conversation_id = $1 ORDER BY id DESC LIMIT 1", undo.ID).Scan(&batch)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if r := otto.post("/conversations/undo/"+batch, nil); r.Status != http.StatusSeeOther {
 		t.Fatal(r.Status)
 	}
-	if got := a.again(undo); got.State != models.ConversationOpen || got.AssigneeID != nil {
+	if got := a.again(undo); got.State != conversations.ConversationOpen || got.AssigneeID != nil {
 		t.Errorf("undone: %s, assigned to %v", got.State, got.AssigneeID)
 	}
 
 	a.Sim.MoveClock(2 * time.Hour)
-	a.eventually("the snoozed one wakes in the queue", func() bool { return a.again(chats["snoozed"]).State == models.ConversationOpen })
+	a.eventually("the snoozed one wakes in the queue", func() bool { return a.again(chats["snoozed"]).State == conversations.ConversationOpen })
 	if got := a.again(chats["snoozed"]).AssigneeID; got != nil {
 		t.Errorf("it wakes at %d", *got)
 	}
 	a.Sim.Write("+4915112350102", simulator.BusinessPhone, writes("Again"))
-	a.eventually("the resolved one opens again", func() bool { return a.again(chats["resolved"]).State == models.ConversationOpen })
+	a.eventually("the resolved one opens again", func() bool { return a.again(chats["resolved"]).State == conversations.ConversationOpen })
 	if got := a.again(chats["resolved"]).AssigneeID; got != nil {
 		t.Errorf("it opens again at %d", *got)
 	}
 	if n := count(a.bodies(chats["open"]), "At nine"); n != 0 {
 		t.Error("a reply of somebody who can't sign in left by itself")
 	}
-	list, err := a.Store.ScheduledReplies(t.Context(), chats["open"].ID)
-	if err != nil || len(list) != 1 || list[0].State != models.ReplyRefused {
+	list, err := inbox.Read(a.Store).ScheduledReplies(t.Context(), chats["open"].ID)
+	if err != nil || len(list) != 1 || list[0].State != inbox.ReplyRefused {
 		t.Fatalf("%v %v", list, err)
 	}
 	otto.post("/scheduled-replies/"+list[0].PublicID+"/send", nil)
@@ -165,7 +169,7 @@ func TestScheduledRepliesOfOthers(t *testing.T) {
 	later := func(text string) string {
 		t.Helper()
 		ana.post("/conversations/"+c.PublicID+"/scheduled-replies", url.Values{"body": {text}, "at": {"1h"}, "token": {"l-" + text}})
-		list, err := a.Store.ScheduledReplies(t.Context(), c.ID)
+		list, err := inbox.Read(a.Store).ScheduledReplies(t.Context(), c.ID)
 		if err != nil || len(list) == 0 {
 			t.Fatal(list, err)
 		}
@@ -173,7 +177,7 @@ func TestScheduledRepliesOfOthers(t *testing.T) {
 	}
 	state := func(id string) (s string) {
 		t.Helper()
-		if err := a.Store.Pool().QueryRow(t.Context(), "SELECT state FROM later_replies WHERE public_id = $1", id).Scan(&s); err != nil {
+		if err := modelstest.PoolOf(a.Store).QueryRow(t.Context(), "SELECT state FROM later_replies WHERE public_id = $1", id).Scan(&s); err != nil {
 			t.Fatal(err)
 		}
 		return s
@@ -183,7 +187,7 @@ func TestScheduledRepliesOfOthers(t *testing.T) {
 	}
 	assign(ana)
 	one, two, three := later("One"), later("Two"), later("Three")
-	a.desk(func(d *models.InboxSettings) { d.OnlyAssignee = true })
+	a.desk(func(d *conversations.InboxSettings) { d.OnlyAssignee = true })
 
 	for _, what := range []string{"send", "cancel"} {
 		if r := otto.post("/scheduled-replies/"+one+"/"+what, nil); r.Status != http.StatusSeeOther {
@@ -202,7 +206,7 @@ func TestScheduledRepliesOfOthers(t *testing.T) {
 	if got := state(one); got != "sent" {
 		t.Errorf("otto answers the chat now: %s", got)
 	}
-	if d, err := a.Store.DraftOf(t.Context(), a.user("otto").ID, c.ID, "reply"); err != nil || d.Body != "Half a sentence" {
+	if d, err := inbox.Read(a.Store).DraftOf(t.Context(), a.user("otto").ID, c.ID, "reply"); err != nil || d.Body != "Half a sentence" {
 		t.Errorf("his own draft is %q (%v)", d.Body, err)
 	}
 	for _, m := range a.thread(c) {
@@ -228,7 +232,7 @@ func TestScheduledRepliesOfOthers(t *testing.T) {
 			t.Errorf("the record lacks %q", want)
 		}
 	}
-	events, err := a.Store.AuditEvents(t.Context(), "conversation", c.PublicID, 20)
+	events, err := models.Read(a.Store).AuditEvents(t.Context(), "conversation", c.PublicID, 20)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,11 +8,12 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/conversations"
 	"parley/views/inbox"
 )
 
 // receiveUpload stores the form's file for the composer, nil if there is none.
-func (a *App) receiveUpload(c echo.Context, conv *models.Conversation) (*models.Upload, error) {
+func (a *App) receiveUpload(c echo.Context, conv *conversations.Conversation) (*models.Upload, error) {
 	h, err := c.FormFile("file")
 	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
 		return nil, nil
@@ -44,7 +45,7 @@ func (a *App) receiveUpload(c echo.Context, conv *models.Conversation) (*models.
 		AccessKey:      up.AccessKey,
 		Voice:          up.Voice,
 	}
-	if err := a.Store.AddUpload(ctx, row); err != nil {
+	if err := models.AddUpload(ctx, a.Store, row); err != nil {
 		return nil, errors.Join(err, a.Media.Discard(ctx, up))
 	}
 	return row, nil
@@ -52,7 +53,7 @@ func (a *App) receiveUpload(c echo.Context, conv *models.Conversation) (*models.
 
 // upload adds a file to the composer, before the reply is sent.
 func (a *App) upload(c echo.Context) error {
-	conv, err := a.Store.ConversationByPublicID(c.Request().Context(), c.Param("id"))
+	conv, err := conversations.Read(a.Store).ConversationByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -70,11 +71,11 @@ func (a *App) upload(c echo.Context) error {
 // dropUpload removes a file from the composer.
 func (a *App) dropUpload(c echo.Context) error {
 	ctx := c.Request().Context()
-	conv, err := a.Store.ConversationByPublicID(ctx, c.Param("id"))
+	conv, err := conversations.Read(a.Store).ConversationByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	gone, err := a.Store.DropUploads(ctx, userOf(c).ID, []string{c.Param("upload")})
+	gone, err := models.DropUploads(ctx, a.Store, userOf(c).ID, []string{c.Param("upload")})
 	for _, g := range gone {
 		err = errors.Join(err, a.Media.Delete(ctx, g.File), a.Media.Delete(ctx, g.Thumb))
 	}
@@ -87,8 +88,8 @@ func (a *App) dropUpload(c echo.Context) error {
 	return a.showUploads(c, conv, "", http.StatusOK)
 }
 
-func (a *App) showUploads(c echo.Context, conv *models.Conversation, problem string, status int) error {
-	list, err := a.Store.Uploads(c.Request().Context(), userOf(c).ID, conv.ID)
+func (a *App) showUploads(c echo.Context, conv *conversations.Conversation, problem string, status int) error {
+	list, err := models.Read(a.Store).Uploads(c.Request().Context(), userOf(c).ID, conv.ID)
 	if err != nil {
 		return err
 	}

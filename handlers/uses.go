@@ -6,7 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"parley/models"
+	"parley/models/people/segments"
 	"parley/views/components"
 )
 
@@ -21,7 +21,7 @@ var usePlaces = map[string]struct{ word, others, path string }{
 	"macro":        {"The macro", "", "/settings/macros?edit="},
 }
 
-func useRows(uses []models.Usage) []components.Use {
+func useRows(uses []segments.Usage) []components.Use {
 	out := make([]components.Use, len(uses))
 	for i, u := range uses {
 		at := usePlaces[u.Kind]
@@ -43,7 +43,7 @@ type askBefore struct {
 }
 
 // askUses shows where something is used, and the form to delete it anyway.
-func (a *App) askUses(c echo.Context, f form, uses []models.Usage, q askBefore) error {
+func (a *App) askUses(c echo.Context, f form, uses []segments.Usage, q askBefore) error {
 	fields := url.Values{"sure": {"1"}}
 	for name, values := range f.Values {
 		if name != "sure" {

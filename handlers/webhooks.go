@@ -11,7 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"parley/models"
+	"parley/models/conversations/receipts"
 	"parley/services/messaging"
 	"parley/services/twilio"
 )
@@ -23,12 +23,14 @@ const emptyTwiML = `<?xml version="1.0" encoding="UTF-8"?><Response></Response>`
 // would be lost (promise 4).
 
 // receiveMessage is Twilio's webhook for incoming messages.
-func (a *App) receiveMessage(c echo.Context) error { return a.receiveSigned(c, models.MessageReceipt) }
+func (a *App) receiveMessage(c echo.Context) error {
+	return a.receiveSigned(c, receipts.MessageReceipt)
+}
 
 // receiveStatus is Twilio's webhook for the status of outbound messages.
-func (a *App) receiveStatus(c echo.Context) error { return a.receiveSigned(c, models.StatusReceipt) }
+func (a *App) receiveStatus(c echo.Context) error { return a.receiveSigned(c, receipts.StatusReceipt) }
 
-func (a *App) receiveSigned(c echo.Context, kind models.ReceiptKind) error {
+func (a *App) receiveSigned(c echo.Context, kind receipts.ReceiptKind) error {
 	d, err := a.signedDelivery(c, kind)
 	if d.TokenNo == 0 {
 		return err
@@ -48,7 +50,7 @@ func (a *App) receiveSigned(c echo.Context, kind models.ReceiptKind) error {
 
 // signedDelivery reads a webhook and returns which of our tokens signed it. With none (0) the request has already been
 // answered: it was not Twilio's.
-func (a *App) signedDelivery(c echo.Context, kind models.ReceiptKind) (messaging.Delivery, error) {
+func (a *App) signedDelivery(c echo.Context, kind receipts.ReceiptKind) (messaging.Delivery, error) {
 	r := c.Request()
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -76,13 +78,13 @@ func (a *App) calledURL(r *http.Request) string {
 
 // storeVerdict records that a delivery was refused because Twilio did not sign it: at most one a second, with bursts of
 // sixty, so that nobody can fill the database.
-func (a *App) storeVerdict(c echo.Context, kind models.ReceiptKind) error {
+func (a *App) storeVerdict(c echo.Context, kind receipts.ReceiptKind) error {
 	if !a.verdicts.Allow() {
 		return nil
 	}
-	return a.Store.AddReceipt(c.Request().Context(), &models.WebhookReceipt{
+	return receipts.LogReceipt(c.Request().Context(), a.Store, &receipts.WebhookReceipt{
 		Kind:       kind,
-		Verdict:    models.VerdictBadSignature,
+		Verdict:    receipts.VerdictBadSignature,
 		Effect:     "Refused: not signed by Twilio for " + a.PublicURL,
 		RequestID:  requestIDOf(c),
 		ReceivedAt: time.Now(),

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/conversations"
 )
 
 // zoneCookie is the cookie with the browser's time zone; static/files/app.js sets it.
@@ -27,7 +28,7 @@ func (a *App) zone(c echo.Context) (*time.Location, error) {
 			}
 		}
 	}
-	desk, err := a.Store.InboxSettings(c.Request().Context())
+	desk, err := conversations.Read(a.Store).InboxSettings(c.Request().Context())
 	if err != nil {
 		return nil, err
 	}

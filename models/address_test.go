@@ -7,7 +7,14 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/conversations/outbox"
+	"parley/models/conversations/receipts"
+	"parley/models/internal/base"
 	"parley/models/modelstest"
+	"parley/models/notifications"
+	"parley/models/people"
+	"parley/models/senders"
 	"parley/whatsapp"
 )
 
@@ -38,7 +45,7 @@ func newRoom(t *testing.T) *room {
 
 func (r *room) exec(sql string, args ...any) {
 	r.t.Helper()
-	if _, err := r.store.Pool().Exec(r.t.Context(), sql, args...); err != nil {
+	if _, err := modelstest.PoolOf(r.store).Exec(r.t.Context(), sql, args...); err != nil {
 		r.t.Fatalf("%v\n%s", err, sql)
 	}
 }
@@ -56,11 +63,11 @@ func (r *room) writes(sender string, from whatsapp.Address, userID string) {
 	r.sids++
 	sid := "SM" + strings.Repeat("0", 30) + string(rune('a'+r.sids/26)) + string(rune('a'+r.sids%26))
 	r.in(func(tx *models.Tx) error {
-		a, err := tx.Arrive(sender, from, "", userID)
+		a, err := conversations.Arrive(tx, sender, from, "", userID)
 		if err != nil {
 			return err
 		}
-		m := &models.Message{
+		m := &conversations.Message{
 			ConversationID: a.Conversation.ID,
 			SenderID:       a.Sender.ID,
 			AddressID:      &a.AddressID,
@@ -70,27 +77,27 @@ func (r *room) writes(sender string, from whatsapp.Address, userID string) {
 			TwilioSid:      &sid,
 			Status:         whatsapp.Received,
 		}
-		receipt := &models.WebhookReceipt{Kind: models.MessageReceipt, Verdict: models.VerdictAccepted, MessageSid: sid}
-		if _, _, err := tx.Arrived(a, m, receipt); err != nil {
+		receipt := &receipts.WebhookReceipt{Kind: receipts.MessageReceipt, Verdict: receipts.VerdictAccepted, MessageSid: sid}
+		if _, _, err := conversations.Arrived(tx, a, m, receipt); err != nil {
 			return err
 		}
-		if err := tx.HeardFrom(a); err != nil {
+		if err := conversations.HeardFrom(tx, a); err != nil {
 			return err
 		}
-		if err := tx.Link(a); err != nil {
+		if err := conversations.Link(tx, a); err != nil {
 			return err
 		}
 		now, closes := tx.Now(), whatsapp.WindowCloses(tx.Now())
 		a.Conversation.LastInboundAt, a.Conversation.WindowClosesAt = &now, &closes
-		return tx.SaveConversation(a.Conversation)
+		return conversations.SaveConversation(tx, a.Conversation)
 	})
 	r.clock.Move(time.Hour)
 }
 
 // contactAt is the contact that an address belongs to.
-func (r *room) contactAt(a whatsapp.Address) *models.Contact {
+func (r *room) contactAt(a whatsapp.Address) *people.Contact {
 	r.t.Helper()
-	found, err := r.store.ContactsAtMatches(r.t.Context(), []string{a.Match()})
+	found, err := notifications.Read(r.store).ContactsAtMatches(r.t.Context(), []string{a.Match()})
 	if err != nil || found[a.Match()] == nil {
 		r.t.Fatalf("nobody at %s: %v", a, err)
 	}
@@ -101,14 +108,14 @@ func (r *room) merge(keep, drop whatsapp.Address) {
 	r.t.Helper()
 	k, d := r.contactAt(keep), r.contactAt(drop)
 	r.in(func(tx *models.Tx) error {
-		for _, c := range []*models.Contact{k, d} {
-			locked, err := tx.ContactByIDForUpdate(c.ID)
+		for _, c := range []*people.Contact{k, d} {
+			locked, err := people.ContactByIDForUpdate(tx, c.ID)
 			if err != nil {
 				return err
 			}
 			*c = *locked
 		}
-		return tx.Merge(models.System("test"), k, d)
+		return conversations.Merge(tx, models.System("test"), k, d)
 	})
 }
 
@@ -118,21 +125,21 @@ func (r *room) stands(sender string, of whatsapp.Address) string {
 	r.t.Helper()
 	ctx := r.t.Context()
 	c := r.contactAt(of)
-	list, err := r.store.ConversationsOf(ctx, c.ID)
+	list, err := conversations.Read(r.store).ConversationsOf(ctx, c.ID)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	i := slices.IndexFunc(list, func(v models.Conversation) bool { return v.Sender.Phone == sender })
+	i := slices.IndexFunc(list, func(v conversations.Conversation) bool { return v.Sender.Phone == sender })
 	if i < 0 {
 		return "no conversation"
 	}
-	addresses, err := r.store.AddressesOf(ctx, c.ID)
+	addresses, err := people.Read(r.store).AddressesOf(ctx, c.ID)
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	answers, open := "nobody", ""
 	for _, a := range addresses {
-		to, err := r.store.RecipientAt(ctx, &list[i], a.To())
+		to, err := conversations.Read(r.store).RecipientAt(ctx, &list[i], a.To())
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -231,7 +238,10 @@ func TestRepeatedDeliveryMovesNothing(t *testing.T) {
 	r := newRoom(t)
 	r.writes(clinicNumber, numberA, userU.ID)
 	r.writes(clinicNumber, numberB, userU.ID)
-	r.in(func(tx *models.Tx) error { _, err := tx.Arrive(clinicNumber, numberA, "", userU.ID); return err })
+	r.in(func(tx *models.Tx) error {
+		_, err := conversations.Arrive(tx, clinicNumber, numberA, "", userU.ID)
+		return err
+	})
 	if got := r.stands(clinicNumber, userU); got != "B: A U B" {
 		t.Errorf("after the repeated one: %q", got)
 	}
@@ -247,34 +257,34 @@ func TestClaimReadsTheAddressesWindow(t *testing.T) {
 	r.writes(clinicNumber, numberA, "")
 	r.writes(clinicNumber, numberB, "")
 	r.merge(numberA, numberB)
-	conv, err := r.store.ConversationAt(t.Context(), numberA, 1)
+	conv, err := conversations.Read(r.store).ConversationAt(t.Context(), numberA, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	queue := func(body string, to whatsapp.Address, after time.Duration) {
 		t.Helper()
 		r.in(func(tx *models.Tx) error {
-			c, err := tx.ConversationForUpdate(conv.PublicID)
+			c, err := conversations.ConversationForUpdate(tx, conv.PublicID)
 			if err != nil {
 				return err
 			}
 			at := tx.Now().Add(after)
-			m := &models.Message{Body: body, SendAt: &at}
+			m := &conversations.Message{Body: body, SendAt: &at}
 			if to != (whatsapp.Address{}) {
-				own, err := tx.RecipientAt(c, to)
+				own, err := conversations.RecipientAt(tx, c, to)
 				if err != nil {
 					return err
 				}
 				m.AddressID = own.AddressID
 			}
-			_, err = tx.QueueMessage(c, m)
+			_, err = conversations.QueueMessage(tx, c, m)
 			return err
 		})
 	}
 	claim := func() (out []string) {
 		t.Helper()
 		for range 3 { // only one message per conversation at a time
-			list, err := r.store.ClaimOutgoing(t.Context(), models.Claim{SenderID: 1, Owner: "test", N: 10})
+			list, err := outbox.ClaimOutgoing(t.Context(), r.store, outbox.Claim{SenderID: 1, Owner: "test", N: 10})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -312,13 +322,13 @@ func TestSandboxMembershipIsOfAnAddress(t *testing.T) {
 	r.exec("UPDATE senders SET kind = 'sandbox' WHERE phone = $1", clinicNumber)
 	member := func(want string) {
 		t.Helper()
-		conv, err := r.store.ConversationAt(t.Context(), numberA, 1)
+		conv, err := conversations.Read(r.store).ConversationAt(t.Context(), numberA, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := ""
 		for _, a := range []whatsapp.Address{numberA, numberB} {
-			to, err := r.store.RecipientAt(t.Context(), conv, a)
+			to, err := conversations.Read(r.store).RecipientAt(t.Context(), conv, a)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -332,7 +342,7 @@ func TestSandboxMembershipIsOfAnAddress(t *testing.T) {
 	}
 	r.writes(clinicNumber, numberA, "")
 	r.exec("UPDATE conversations SET sandbox_joined_at = last_inbound_at")
-	r.in(func(tx *models.Tx) error { _, _, err := tx.ContactAt(numberB, ""); return err })
+	r.in(func(tx *models.Tx) error { _, _, err := people.ContactAt(tx, numberB, ""); return err })
 	r.merge(numberB, numberA)
 	member("A")
 	r.writes(clinicNumber, numberB, "") // without a membership: services/messaging decides what counts as joining
@@ -343,7 +353,7 @@ func TestSandboxMembershipIsOfAnAddress(t *testing.T) {
 			sending_at, created_at)
 		SELECT v.id, v.sender_id, a.id, 'outbound', 'x', 'accepted', 'SMleft', now(), $2, now()
 		FROM conversations v, contact_addresses a WHERE a.match = $1`, numberA.Match(), r.clock.Now())
-	r.in(func(tx *models.Tx) error { return tx.LeaveSandbox("SMleft") })
+	r.in(func(tx *models.Tx) error { return senders.LeaveSandbox(tx, "SMleft") })
 	member("B")
 }
 
@@ -355,14 +365,14 @@ func TestChosenNumber(t *testing.T) {
 	chosen := func(of, want whatsapp.Address) {
 		t.Helper()
 		c := r.contactAt(of)
-		n := &models.Notification{SenderID: 2}
-		list := []models.EligibilityRow{{Contact: c}}
-		r.in(func(tx *models.Tx) error { return tx.LoadEligibility(n, nil, list) })
-		addresses, err := r.store.AddressesOf(t.Context(), c.ID)
+		n := &notifications.Notification{SenderID: 2}
+		list := []notifications.EligibilityRow{{Contact: c}}
+		r.in(func(tx *models.Tx) error { return notifications.LoadEligibility(tx, n, nil, list) })
+		addresses, err := people.Read(r.store).AddressesOf(t.Context(), c.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		i := slices.IndexFunc(addresses, func(a models.ContactAddress) bool {
+		i := slices.IndexFunc(addresses, func(a people.ContactAddress) bool {
 			return list[0].AddressID != nil && a.ID == *list[0].AddressID
 		})
 		if i < 0 || addresses[i].To() != want {
@@ -371,16 +381,16 @@ func TestChosenNumber(t *testing.T) {
 	}
 	choose := func(of, number whatsapp.Address) error {
 		return r.store.InTx(t.Context(), func(tx *models.Tx) error {
-			c, err := tx.ContactForUpdate(r.contactAt(of).PublicID)
+			c, err := people.ContactForUpdate(tx, r.contactAt(of).PublicID)
 			if err != nil {
 				return err
 			}
 			var id int64
-			err = tx.Raw("SELECT id FROM contact_addresses WHERE match = ?", number.Match()).Scan(&id).Error
+			err = base.DB(tx).Raw("SELECT id FROM contact_addresses WHERE match = ?", number.Match()).Scan(&id).Error
 			if err != nil {
 				return err
 			}
-			return tx.ChooseNumber(models.System("test"), c, id)
+			return people.ChooseNumber(tx, models.System("test"), c, id)
 		})
 	}
 	r.writes(clinicNumber, userU, "")

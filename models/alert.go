@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"parley/models/internal/base"
 	"parley/whatsapp"
 )
 
@@ -20,20 +21,20 @@ type Alert struct {
 	SeenAt    *time.Time
 }
 
-// Alert adds an alert for some users, or for all operators and admins if none is given. A user gets it once, and a
+// AddAlert adds an alert for some users, or for all operators and admins if none is given. A user gets it once, and a
 // disabled user not at all.
-func (tx *Tx) Alert(users []int64, e Alert) error {
+func AddAlert(tx *Tx, users []int64, e Alert) error {
 	var told []string
 	q := `INSERT INTO alerts (user_id, tone, title, body, href, created_at) SELECT u.id, ?, ?, ?, ?, ? FROM users u
 		WHERE u.disabled_at IS NULL AND `
-	args := []any{e.Tone, e.Title, e.Body, e.Href, tx.now}
+	args := []any{e.Tone, e.Title, e.Body, e.Href, tx.Now()}
 	if len(users) > 0 {
 		q += "u.id IN ?"
 		args = append(args, users)
 	} else {
 		q += "u.role IN ('operator', 'admin')"
 	}
-	if err := tx.Raw(q+" RETURNING (SELECT 'alerts-' || public_id FROM users WHERE id = user_id)", args...).
+	if err := base.DB(tx).Raw(q+" RETURNING (SELECT 'alerts-' || public_id FROM users WHERE id = user_id)", args...).
 		Scan(&told).
 		Error; err != nil {
 		return err
@@ -42,16 +43,16 @@ func (tx *Tx) Alert(users []int64, e Alert) error {
 }
 
 // Alerts are a user's latest n, newest first.
-func (s *Store) Alerts(ctx context.Context, userID int64, n int) ([]Alert, error) {
+func (r Reads) Alerts(ctx context.Context, userID int64, n int) ([]Alert, error) {
 	var out []Alert
-	err := s.read(ctx).Where("user_id = ?", userID).Order("id DESC").Limit(n).Find(&out).Error
+	err := r.read(ctx).Where("user_id = ?", userID).Order("id DESC").Limit(n).Find(&out).Error
 	return out, err
 }
 
 // UnseenAlerts counts the alerts that a user has not seen and returns the newest of them, nil if there are none.
-func (s *Store) UnseenAlerts(ctx context.Context, userID int64) (int, *Alert, error) {
+func (r Reads) UnseenAlerts(ctx context.Context, userID int64) (int, *Alert, error) {
 	var out []Alert
-	if err := s.read(ctx).
+	if err := r.read(ctx).
 		Where("user_id = ? AND seen_at IS NULL", userID).
 		Order("id DESC").
 		Limit(100).
@@ -64,11 +65,11 @@ func (s *Store) UnseenAlerts(ctx context.Context, userID int64) (int, *Alert, er
 }
 
 // SeeAlerts marks all of a user's alerts as seen.
-func (s *Store) SeeAlerts(ctx context.Context, userID int64) error {
+func SeeAlerts(ctx context.Context, s *Store, userID int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		var topics []string
-		err := tx.Raw(`WITH seen AS (UPDATE alerts SET seen_at = ? WHERE user_id = ? AND seen_at IS NULL RETURNING user_id)
-			SELECT DISTINCT 'alerts-' || u.public_id FROM users u JOIN seen ON seen.user_id = u.id`, tx.now, userID).
+		err := base.DB(tx).Raw(`WITH seen AS (UPDATE alerts SET seen_at = ? WHERE user_id = ? AND seen_at IS NULL RETURNING user_id)
+			SELECT DISTINCT 'alerts-' || u.public_id FROM users u JOIN seen ON seen.user_id = u.id`, tx.Now(), userID).
 			Scan(&topics).
 			Error
 		if err != nil {

@@ -7,8 +7,9 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"parley/migrations"
-	"parley/models"
 	"parley/models/modelstest"
+	"parley/models/notifications"
+	"parley/models/people/segments"
 	"parley/whatsapp"
 )
 
@@ -23,11 +24,11 @@ func TestAudienceMigration(t *testing.T) {
 	store, _ := modelstest.New(t)
 	exec := func(sql string, args ...any) {
 		t.Helper()
-		if _, err := store.Pool().Exec(t.Context(), sql, args...); err != nil {
+		if _, err := modelstest.PoolOf(store).Exec(t.Context(), sql, args...); err != nil {
 			t.Fatal(err)
 		}
 	}
-	db := stdlib.OpenDBFromPool(store.Pool())
+	db := stdlib.OpenDBFromPool(modelstest.PoolOf(store))
 	defer db.Close() //nolint:errcheck // closes the wrapper only
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.Files)
 	if err != nil {
@@ -67,24 +68,24 @@ func TestAudienceMigration(t *testing.T) {
 	want := map[string]struct {
 		segment    string
 		unresolved bool
-		filter     models.ContactFilter
+		filter     segments.ContactFilter
 		tags       int
 	}{
-		"one":       {"one", false, models.ContactFilter{Language: "de", Tags: []string{"own"}}, 0},
-		"tagged":    {"one", false, models.ContactFilter{Language: "de", Tags: []string{"own", "vip"}}, 1},
-		"private":   {"private", false, models.ContactFilter{Country: "DE"}, 0},
-		"changed":   {"changed", false, models.ContactFilter{Language: "es"}, 0},
-		"twice":     {"", true, models.ContactFilter{Language: "fr", Tags: []string{"vip"}}, 0},
-		"deleted":   {"", true, models.ContactFilter{Language: "fr"}, 0},
-		"tags":      {"", false, models.ContactFilter{Consent: whatsapp.OptedIn, Tags: []string{"vip"}}, 1},
-		"everybody": {"", false, models.ContactFilter{Consent: whatsapp.OptedIn}, 0},
+		"one":       {"one", false, segments.ContactFilter{Language: "de", Tags: []string{"own"}}, 0},
+		"tagged":    {"one", false, segments.ContactFilter{Language: "de", Tags: []string{"own", "vip"}}, 1},
+		"private":   {"private", false, segments.ContactFilter{Country: "DE"}, 0},
+		"changed":   {"changed", false, segments.ContactFilter{Language: "es"}, 0},
+		"twice":     {"", true, segments.ContactFilter{Language: "fr", Tags: []string{"vip"}}, 0},
+		"deleted":   {"", true, segments.ContactFilter{Language: "fr"}, 0},
+		"tags":      {"", false, segments.ContactFilter{Consent: whatsapp.OptedIn, Tags: []string{"vip"}}, 1},
+		"everybody": {"", false, segments.ContactFilter{Consent: whatsapp.OptedIn}, 0},
 	}
 	up()
 	if _, err := provider.DownTo(t.Context(), audienceMigration-1); err != nil {
 		t.Fatal(err)
 	}
 	up()
-	list, err := store.Notifications(t.Context(), 0, 100)
+	list, err := notifications.Read(store).Notifications(t.Context(), 0, 100)
 	if err != nil || len(list) != len(audiences) {
 		t.Fatal(len(list), err)
 	}

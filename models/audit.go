@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"parley/models/internal/base"
 )
 
 // Actor is who does something: a user, or the program itself for a webhook or a job (ID nil).
@@ -48,7 +50,7 @@ func (s Subject) With(changes map[string]any) Subject {
 }
 
 // Audit records a change in the transaction that makes it (promise 6).
-func (tx *Tx) Audit(a Actor, action string, about Subject, summary string) error {
+func Audit(tx *Tx, a Actor, action string, about Subject, summary string) error {
 	changes := about.Changes
 	if changes == nil {
 		changes = map[string]any{}
@@ -67,15 +69,15 @@ func (tx *Tx) Audit(a Actor, action string, about Subject, summary string) error
 		Changes:     b,
 		RequestID:   a.RequestID,
 	}
-	if err := tx.Create(&e).Error; err != nil {
+	if err := base.DB(tx).Create(&e).Error; err != nil {
 		return fmt.Errorf("audit %s: %w", action, err)
 	}
 	return nil
 }
 
 // AuditEvents are the latest n events, of one thing if subjectType is given.
-func (s *Store) AuditEvents(ctx context.Context, subjectType, subjectID string, n int) ([]AuditEvent, error) {
-	q := s.read(ctx).Order("id DESC").Limit(n)
+func (r Reads) AuditEvents(ctx context.Context, subjectType, subjectID string, n int) ([]AuditEvent, error) {
+	q := r.read(ctx).Order("id DESC").Limit(n)
 	if subjectType != "" {
 		q = q.Where("subject_type = ? AND subject_id = ?", subjectType, subjectID)
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"gorm.io/gorm/clause"
+
+	"parley/models/internal/base"
 )
 
 // Check is the result of a health check; the latest one of each kind is stored.
@@ -27,9 +29,9 @@ const (
 )
 
 // Checks are the latest checks by name.
-func (s *Store) Checks(ctx context.Context) (map[string]Check, error) {
+func (reads Reads) Checks(ctx context.Context) (map[string]Check, error) {
 	var rows []Check
-	err := s.read(ctx).Find(&rows).Error
+	err := reads.read(ctx).Find(&rows).Error
 	out := make(map[string]Check, len(rows))
 	for _, r := range rows {
 		out[r.Name] = r
@@ -38,19 +40,19 @@ func (s *Store) Checks(ctx context.Context) (map[string]Check, error) {
 }
 
 // NoteCheck stores the result of a check, and notifies open pages when it changed from good to bad or back.
-func (s *Store) NoteCheck(ctx context.Context, c Check) error {
+func NoteCheck(ctx context.Context, s *Store, c Check) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		var old Check
-		if err := tx.Clauses(forUpdate).Where("name = ?", c.Name).Limit(1).Find(&old).Error; err != nil {
+		if err := base.DB(tx).Clauses(base.ForUpdate).Where("name = ?", c.Name).Limit(1).Find(&old).Error; err != nil {
 			return err
 		}
-		c.CheckedAt, c.OKAt, c.FailedSince = tx.now, old.OKAt, old.FailedSince
+		c.CheckedAt, c.OKAt, c.FailedSince = tx.Now(), old.OKAt, old.FailedSince
 		if c.OK {
 			c.OKAt, c.FailedSince = new(tx.Now()), nil
 		} else if c.FailedSince == nil {
 			c.FailedSince = new(tx.Now())
 		}
-		if err := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "name"}}, UpdateAll: true}).
+		if err := base.DB(tx).Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "name"}}, UpdateAll: true}).
 			Create(&c).
 			Error; err != nil {
 			return err
@@ -83,10 +85,10 @@ var (
 )
 
 // Vitals reads them.
-func (s *Store) Vitals(ctx context.Context) (Vitals, error) {
+func (r Reads) Vitals(ctx context.Context) (Vitals, error) {
 	var v Vitals
-	now := s.Now()
-	err := s.read(ctx).Raw(vitals,
+	now := r.store.Now()
+	err := r.read(ctx).Raw(vitals,
 		map[string]any{
 			"now":       now,
 			"hour":      now.Add(-time.Hour),
@@ -109,8 +111,8 @@ type ErrorCount struct {
 }
 
 // LatestErrors groups the failures of the last day by their code, the latest first.
-func (s *Store) LatestErrors(ctx context.Context) ([]ErrorCount, error) {
+func (r Reads) LatestErrors(ctx context.Context) ([]ErrorCount, error) {
 	var out []ErrorCount
-	err := s.read(ctx).Raw(latestErrors, map[string]any{"since": s.Now().Add(-24 * time.Hour)}).Scan(&out).Error
+	err := r.read(ctx).Raw(latestErrors, map[string]any{"since": r.store.Now().Add(-24 * time.Hour)}).Scan(&out).Error
 	return out, err
 }

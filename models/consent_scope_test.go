@@ -13,7 +13,10 @@ import (
 
 	"parley/migrations"
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/internal/base"
 	"parley/models/modelstest"
+	"parley/models/people"
 	"parley/whatsapp"
 )
 
@@ -91,7 +94,7 @@ func TestMigrationFindsWhoOnlyJoined(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = store.InTx(ctx, func(tx *models.Tx) error {
-		return tx.Raw(`SELECT name, consent || ' ' || consent_scope || CASE WHEN opted_out_at IS NULL THEN '' ELSE ' out' END AS "is" FROM contacts`).Scan(&rows).Error
+		return base.DB(tx).Raw(`SELECT name, consent || ' ' || consent_scope || CASE WHEN opted_out_at IS NULL THEN '' ELSE ' out' END AS "is" FROM contacts`).Scan(&rows).Error
 	})
 	if err != nil || len(rows) != len(want) {
 		t.Fatal(err, rows)
@@ -101,14 +104,14 @@ func TestMigrationFindsWhoOnlyJoined(t *testing.T) {
 			t.Errorf("%s: %s, want %s", r.Name, r.Is, want[r.Name])
 		}
 	}
-	n, problems, err := store.VerifyConsent(ctx)
+	n, problems, err := people.Read(store).VerifyConsent(ctx)
 	if err != nil || len(problems) != 0 || n <= 20 {
 		t.Errorf("%d events, %v %v", n, problems, err)
 	}
 	// After migrating down and up again, an event that was recorded with a scope is unchanged.
 	migrate(ctx, t, db, 14)
 	migrate(ctx, t, db, 15)
-	if again, problems, err := store.VerifyConsent(ctx); err != nil || len(problems) != 0 {
+	if again, problems, err := people.Read(store).VerifyConsent(ctx); err != nil || len(problems) != 0 {
 		t.Errorf("again: %d events, %v %v", again, problems, err)
 	}
 }
@@ -137,20 +140,20 @@ func TestMergeOfScopes(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
 	ctx, a := t.Context(), models.System("test")
-	event := map[string]models.ConsentEvent{
+	event := map[string]people.ConsentEvent{
 		"in":     {Kind: whatsapp.OptedIn, Source: whatsapp.SourcePaper, Proof: "Form 7"},
 		"joined": {Kind: whatsapp.OptedIn, Source: whatsapp.SourceSandboxJoin, Proof: "join"},
 		"start":  {Kind: whatsapp.OptedIn, Source: whatsapp.SourceKeyword, Scope: whatsapp.ScopeSandbox, Proof: "START"},
 		"out":    {Kind: whatsapp.OptedOut, Source: whatsapp.SourceKeyword, Proof: "STOP"},
 	}
 	n := 0
-	person := func(tx *models.Tx, said string) (*models.Contact, error) {
+	person := func(tx *models.Tx, said string) (*people.Contact, error) {
 		n++
 		phone := fmt.Sprintf("+49153000000%02d", n)
-		c := &models.Contact{Phone: &phone}
-		err := tx.AddContact(a, c)
+		c := &people.Contact{Phone: &phone}
+		err := people.AddContact(tx, a, c)
 		for word := range strings.FieldsSeq(said) {
-			err = errors.Join(err, tx.RecordConsent(a, c, event[word]))
+			err = errors.Join(err, people.RecordConsent(tx, a, c, event[word]))
 		}
 		return c, err
 	}
@@ -171,21 +174,21 @@ func TestMergeOfScopes(t *testing.T) {
 		{"out start", "out", whatsapp.OptedOut, whatsapp.OptedOut, true},
 		{"out", "out start", whatsapp.OptedOut, whatsapp.OptedOut, true},
 	} {
-		var keep *models.Contact
+		var keep *people.Contact
 		err := store.InTx(ctx, func(tx *models.Tx) error {
-			var drop *models.Contact
+			var drop *people.Contact
 			var err, err2 error
 			keep, err = person(tx, c.keep)
 			drop, err2 = person(tx, c.drop)
 			if err := errors.Join(err, err2); err != nil {
 				return err
 			}
-			return tx.Merge(a, keep, drop)
+			return conversations.Merge(tx, a, keep, drop)
 		})
 		if err != nil {
 			t.Fatalf("%q with %q: %v", c.keep, c.drop, err)
 		}
-		got, err := store.ContactByPublicID(ctx, keep.PublicID)
+		got, err := people.Read(store).ContactByPublicID(ctx, keep.PublicID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +196,7 @@ func TestMergeOfScopes(t *testing.T) {
 			t.Errorf("%q with %q: %+v", c.keep, c.drop, s)
 		}
 	}
-	if events, problems, err := store.VerifyConsent(ctx); err != nil || len(problems) != 0 || events == 0 {
+	if events, problems, err := people.Read(store).VerifyConsent(ctx); err != nil || len(problems) != 0 || events == 0 {
 		t.Errorf("%d events: %v %v", events, problems, err)
 	}
 }

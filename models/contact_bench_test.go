@@ -9,6 +9,9 @@ import (
 
 	"parley/models"
 	"parley/models/modelstest"
+	"parley/models/people"
+	"parley/models/people/imports"
+	"parley/models/people/segments"
 	"parley/whatsapp"
 )
 
@@ -27,14 +30,14 @@ func population(t testing.TB, store *models.Store, from, to int) {
 			FROM generate_series(%d, %d) i`, from, to),
 		"INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts c WHERE NOT EXISTS (SELECT 1 FROM contact_addresses a WHERE a.contact_id = c.id)",
 	} {
-		if _, err := store.Pool().Exec(context.Background(), q); err != nil {
+		if _, err := modelstest.PoolOf(store).Exec(context.Background(), q); err != nil {
 			t.Fatalf("%v\n%s", err, q)
 		}
 	}
-	if _, err := store.Pool().Exec(context.Background(), "VACUUM contacts"); err != nil {
+	if _, err := modelstest.PoolOf(store).Exec(context.Background(), "VACUUM contacts"); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.MaintainContacts(context.Background()); err != nil {
+	if err := imports.MaintainContacts(context.Background(), store); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -50,33 +53,33 @@ func BenchmarkContactList(b *testing.B) {
 		population(b, store, size+1, n)
 		size = n
 		if vip == "" {
-			tags, err := store.Tags(ctx)
+			tags, err := people.Read(store).Tags(ctx)
 			if err != nil {
 				b.Fatal(err)
 			}
 			vip = tags[0].PublicID
 		}
-		middle, err := store.Contacts(ctx, models.ContactFilter{After: int64(n / 2), Limit: 50})
+		middle, err := segments.Read(store).Contacts(ctx, segments.ContactFilter{After: int64(n / 2), Limit: 50})
 		if err != nil || len(middle.Rows) == 0 {
 			b.Fatal(err)
 		}
 		for _, ask := range []struct {
 			name string
-			f    func(i int) models.ContactFilter
+			f    func(i int) segments.ContactFilter
 		}{
-			{"first page", func(int) models.ContactFilter { return models.ContactFilter{} }},
-			{"deep page", func(i int) models.ContactFilter { return models.ContactFilter{After: int64(n/2 + i)} }},
-			{"part of a number", func(i int) models.ContactFilter {
-				return models.ContactFilter{Query: fmt.Sprintf("%04d", (i*7919)%10_000)}
+			{"first page", func(int) segments.ContactFilter { return segments.ContactFilter{} }},
+			{"deep page", func(i int) segments.ContactFilter { return segments.ContactFilter{After: int64(n/2 + i)} }},
+			{"part of a number", func(i int) segments.ContactFilter {
+				return segments.ContactFilter{Query: fmt.Sprintf("%04d", (i*7919)%10_000)}
 			}},
-			{"part of a name", func(i int) models.ContactFilter {
-				return models.ContactFilter{Query: []string{"fati", "lena", "ivan", "jel", "anna c4", "bruno 1f"}[i%6]}
+			{"part of a name", func(i int) segments.ContactFilter {
+				return segments.ContactFilter{Query: []string{"fati", "lena", "ivan", "jel", "anna c4", "bruno 1f"}[i%6]}
 			}},
-			{"segment of three conditions", func(i int) models.ContactFilter {
-				return models.ContactFilter{Consent: whatsapp.OptedIn, Language: []string{"de", "en", "fr"}[i%3], Fields: []models.FieldCondition{{Key: "plan", Op: "is", Value: "gold"}}}
+			{"segment of three conditions", func(i int) segments.ContactFilter {
+				return segments.ContactFilter{Consent: whatsapp.OptedIn, Language: []string{"de", "en", "fr"}[i%3], Fields: []segments.FieldCondition{{Key: "plan", Op: "is", Value: "gold"}}}
 			}},
-			{"rare segment", func(int) models.ContactFilter {
-				return models.ContactFilter{Consent: whatsapp.OptedOut, Language: "de", Tags: []string{vip}}
+			{"rare segment", func(int) segments.ContactFilter {
+				return segments.ContactFilter{Consent: whatsapp.OptedOut, Language: "de", Tags: []string{vip}}
 			}},
 		} {
 			b.Run(fmt.Sprintf("%s/%d", ask.name, n), func(b *testing.B) {
@@ -85,7 +88,7 @@ func BenchmarkContactList(b *testing.B) {
 					f := ask.f(i)
 					f.Limit = 50
 					began := time.Now()
-					if _, err := store.Contacts(ctx, f); err != nil {
+					if _, err := segments.Read(store).Contacts(ctx, f); err != nil {
 						b.Fatal(err)
 					}
 					took = append(took, time.Since(began))

@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"parley/models"
 	"parley/models/modelstest"
+	"parley/models/notifications"
+	"parley/models/people/segments"
 	"parley/whatsapp"
 )
 
@@ -25,11 +26,11 @@ func TestFilterFromURL(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := models.FilterFromURL(v)
+		f := segments.FilterFromURL(v)
 		if len(f.Unknown) != unknown {
 			t.Errorf("%.60s: unknown are %v", query, f.Unknown)
 		}
-		if again := models.FilterFromURL(f.URL()); !again.Same(f) {
+		if again := segments.FilterFromURL(f.URL()); !again.Same(f) {
 			t.Errorf("%.60s: from its own address it is %+v", query, again)
 		}
 	}
@@ -42,59 +43,59 @@ func TestConditionsOnWhatIsGone(t *testing.T) {
 	store, _ := modelstest.New(t)
 	exec := func(sql string) {
 		t.Helper()
-		if _, err := store.Pool().Exec(t.Context(), sql); err != nil {
+		if _, err := modelstest.PoolOf(store).Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
 		}
 	}
 	exec("INSERT INTO contacts (name, country, consent, consent_at) SELECT 'Person ' || i, 'NO', 'opted_in', now() FROM generate_series(1, 3) i")
 	exec("INSERT INTO topics (public_id, name, archived_at) VALUES ('archived', 'Old', now()), ('open', 'New', NULL)")
 	exec("INSERT INTO contact_fields (public_id, key, label, kind, choices) VALUES ('plan', 'plan', 'Plan', 'choice', '[\"Gold\"]')")
-	opted := models.ContactFilter{Consent: whatsapp.OptedIn}
+	opted := segments.ContactFilter{Consent: whatsapp.OptedIn}
 	for what, c := range map[string]struct {
-		f models.ContactFilter
+		f segments.ContactFilter
 		n int64
 	}{
-		"everybody":                  {models.ContactFilter{}, 3},
+		"everybody":                  {segments.ContactFilter{}, 3},
 		"opted in":                   {opted, 3},
-		"within a segment":           {models.ContactFilter{Query: "person 1", Within: &opted}, 1},
-		"a topic":                    {models.ContactFilter{Consent: whatsapp.OptedIn, Topic: "open"}, 3},
-		"without a field's value":    {models.ContactFilter{Fields: []models.FieldCondition{{Key: "plan", Op: "not", Value: "Gold"}}}, 3},
-		"a tag":                      {models.ContactFilter{Tags: []string{"gone"}}, 0},
-		"not a tag":                  {models.ContactFilter{NotTags: []string{"gone"}}, 0},
-		"an archived topic":          {models.ContactFilter{Consent: whatsapp.OptedIn, Topic: "archived"}, 0},
-		"an unknown topic":           {models.ContactFilter{Consent: whatsapp.OptedIn, Topic: "gone"}, 0},
-		"an unknown topic alone":     {models.ContactFilter{Topic: "gone"}, 0},
-		"a field":                    {models.ContactFilter{Fields: []models.FieldCondition{{Key: "gone", Op: "set"}}}, 0},
-		"not a field":                {models.ContactFilter{Fields: []models.FieldCondition{{Key: "gone", Op: "not", Value: "x"}}}, 0},
-		"an empty field":             {models.ContactFilter{Fields: []models.FieldCondition{{Key: "gone", Op: "empty"}}}, 0},
-		"not a choice":               {models.ContactFilter{Fields: []models.FieldCondition{{Key: "plan", Op: "not", Value: "Lead"}}}, 0},
-		"a comparison that is none":  {models.ContactFilter{Fields: []models.FieldCondition{{Key: "plan", Op: "like", Value: "Gold"}}}, 0},
-		"stored: when seen":          {models.ContactFilter{Seen: "soon"}, 0},
-		"stored: session":            {models.ContactFilter{Session: "ajar"}, 0},
-		"stored: consent":            {models.ContactFilter{Consent: "perhaps"}, 0},
-		"an import":                  {models.ContactFilter{Import: "gone"}, 0},
-		"marks alone":                {models.ContactFilter{Query: "-"}, 0},
+		"within a segment":           {segments.ContactFilter{Query: "person 1", Within: &opted}, 1},
+		"a topic":                    {segments.ContactFilter{Consent: whatsapp.OptedIn, Topic: "open"}, 3},
+		"without a field's value":    {segments.ContactFilter{Fields: []segments.FieldCondition{{Key: "plan", Op: "not", Value: "Gold"}}}, 3},
+		"a tag":                      {segments.ContactFilter{Tags: []string{"gone"}}, 0},
+		"not a tag":                  {segments.ContactFilter{NotTags: []string{"gone"}}, 0},
+		"an archived topic":          {segments.ContactFilter{Consent: whatsapp.OptedIn, Topic: "archived"}, 0},
+		"an unknown topic":           {segments.ContactFilter{Consent: whatsapp.OptedIn, Topic: "gone"}, 0},
+		"an unknown topic alone":     {segments.ContactFilter{Topic: "gone"}, 0},
+		"a field":                    {segments.ContactFilter{Fields: []segments.FieldCondition{{Key: "gone", Op: "set"}}}, 0},
+		"not a field":                {segments.ContactFilter{Fields: []segments.FieldCondition{{Key: "gone", Op: "not", Value: "x"}}}, 0},
+		"an empty field":             {segments.ContactFilter{Fields: []segments.FieldCondition{{Key: "gone", Op: "empty"}}}, 0},
+		"not a choice":               {segments.ContactFilter{Fields: []segments.FieldCondition{{Key: "plan", Op: "not", Value: "Lead"}}}, 0},
+		"a comparison that is none":  {segments.ContactFilter{Fields: []segments.FieldCondition{{Key: "plan", Op: "like", Value: "Gold"}}}, 0},
+		"stored: when seen":          {segments.ContactFilter{Seen: "soon"}, 0},
+		"stored: session":            {segments.ContactFilter{Session: "ajar"}, 0},
+		"stored: consent":            {segments.ContactFilter{Consent: "perhaps"}, 0},
+		"an import":                  {segments.ContactFilter{Import: "gone"}, 0},
+		"marks alone":                {segments.ContactFilter{Query: "-"}, 0},
 		"unknown":                    {opted.Unreadable("segment", "gone"), 0},
-		"within a segment of a gone": {models.ContactFilter{Query: "person", Within: &models.ContactFilter{NotTags: []string{"gone"}}}, 0},
+		"within a segment of a gone": {segments.ContactFilter{Query: "person", Within: &segments.ContactFilter{NotTags: []string{"gone"}}}, 0},
 	} {
-		page, err := store.Contacts(t.Context(), withLimit(c.f))
+		page, err := segments.Read(store).Contacts(t.Context(), withLimit(c.f))
 		if err != nil || int64(len(page.Rows)) != c.n {
 			t.Errorf("%s: the list has %d (%v), want %d", what, len(page.Rows), err, c.n)
 		}
-		if n, exact, err := store.CountContacts(t.Context(), c.f); n != c.n || !exact || err != nil {
+		if n, exact, err := segments.Read(store).CountContacts(t.Context(), c.f); n != c.n || !exact || err != nil {
 			t.Errorf("%s: counted %d %v %v, want %d", what, n, exact, err, c.n)
 		}
-		if shown, err := store.Matching(t.Context(), c.f); shown.N != c.n || err != nil {
+		if shown, err := segments.Read(store).Matching(t.Context(), c.f); shown.N != c.n || err != nil {
 			t.Errorf("%s: matching are %d %v, want %d", what, shown.N, err, c.n)
 		}
-		part, err := store.FilterPart(t.Context(), models.Audience{Kind: "filter", Filter: c.f}.Matching(), 0, 10)
+		part, err := segments.Read(store).FilterPart(t.Context(), notifications.Audience{Kind: "filter", Filter: c.f}.Matching(), 0, 10)
 		if err != nil || int64(len(part)) != c.n {
 			t.Errorf("%s: the audience has %d (%v), want %d", what, len(part), err, c.n)
 		}
 	}
 }
 
-func withLimit(f models.ContactFilter) models.ContactFilter {
+func withLimit(f segments.ContactFilter) segments.ContactFilter {
 	f.Limit = 10
 	return f
 }
@@ -104,25 +105,25 @@ func TestShown(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
 	crowd(t, store, 300)
-	shown, exact, err := store.ShownContacts(t.Context(), models.ContactFilter{})
-	if err != nil || !exact || shown.N != 300 || models.ParseShown(shown.String()) != shown {
+	shown, exact, err := segments.Read(store).ShownContacts(t.Context(), segments.ContactFilter{})
+	if err != nil || !exact || shown.N != 300 || segments.ParseShown(shown.String()) != shown {
 		t.Fatalf("%+v %v %v", shown, exact, err)
 	}
-	if all, err := store.Matching(t.Context(), models.ContactFilter{}); err != nil || all != shown {
+	if all, err := segments.Read(store).Matching(t.Context(), segments.ContactFilter{}); err != nil || all != shown {
 		t.Errorf("counted without a limit: %+v %v, want %+v", all, err, shown)
 	}
-	if _, err := store.Pool().Exec(t.Context(), "UPDATE contacts SET gone = 'erased' WHERE id = (SELECT min(id) FROM contacts)"); err != nil {
+	if _, err := modelstest.PoolOf(store).Exec(t.Context(), "UPDATE contacts SET gone = 'erased' WHERE id = (SELECT min(id) FROM contacts)"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Pool().Exec(t.Context(), "INSERT INTO contacts (name) VALUES ('Another')"); err != nil {
+	if _, err := modelstest.PoolOf(store).Exec(t.Context(), "INSERT INTO contacts (name) VALUES ('Another')"); err != nil {
 		t.Fatal(err)
 	}
-	other, err := store.Matching(t.Context(), models.ContactFilter{})
+	other, err := segments.Read(store).Matching(t.Context(), segments.ContactFilter{})
 	if err != nil || other.N != 300 || other == shown {
 		t.Errorf("%+v %v after one was exchanged", other, err)
 	}
 	for _, text := range []string{"", "300", "x.1", "-1.5"} {
-		if got := models.ParseShown(text); got.Mark != "" {
+		if got := segments.ParseShown(text); got.Mark != "" {
 			t.Errorf("%q is read as %+v", text, got)
 		}
 	}

@@ -3,8 +3,8 @@ package models_test
 import (
 	"testing"
 
-	"parley/models"
 	"parley/models/modelstest"
+	"parley/models/people/segments"
 	"parley/whatsapp"
 )
 
@@ -12,16 +12,16 @@ import (
 func TestCountContacts(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
-	for _, f := range []models.ContactFilter{{}, {Query: "x"}, {Consent: whatsapp.OptedIn, Session: "2", Seen: "-90", Language: "de", Country: "DE", Tags: []string{"gone"}, NotTags: []string{"gone"}, Blocked: true, Import: "x"}} {
-		if n, exact, err := store.CountContacts(t.Context(), f); n != 0 || !exact || err != nil {
+	for _, f := range []segments.ContactFilter{{}, {Query: "x"}, {Consent: whatsapp.OptedIn, Session: "2", Seen: "-90", Language: "de", Country: "DE", Tags: []string{"gone"}, NotTags: []string{"gone"}, Blocked: true, Import: "x"}} {
+		if n, exact, err := segments.Read(store).CountContacts(t.Context(), f); n != 0 || !exact || err != nil {
 			t.Errorf("%+v: %d %v %v", f, n, exact, err)
 		}
 	}
 	addPeople(t, store, 30_000)
-	if n, exact, err := store.CountContacts(t.Context(), models.ContactFilter{}); n < 25_000 || n > 35_000 || exact || err != nil {
+	if n, exact, err := segments.Read(store).CountContacts(t.Context(), segments.ContactFilter{}); n < 25_000 || n > 35_000 || exact || err != nil {
 		t.Errorf("%d %v %v", n, exact, err)
 	}
-	if n, exact, err := store.CountContacts(t.Context(), models.ContactFilter{Consent: whatsapp.OptedIn}); n != 10_000 ||
+	if n, exact, err := segments.Read(store).CountContacts(t.Context(), segments.ContactFilter{Consent: whatsapp.OptedIn}); n != 10_000 ||
 		!exact || err != nil {
 		t.Errorf("%d %v %v", n, exact, err)
 	}

@@ -104,8 +104,8 @@ func named(pairs []any) Args {
 	return args
 }
 
-// found turns GORM's answer for no row into NotFound.
-func found(err error, area string) error {
+// Found turns GORM's answer for no row into NotFound.
+func Found(err error, area string) error {
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return NotFound(area)
 	}

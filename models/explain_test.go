@@ -8,7 +8,14 @@ import (
 	"testing"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/conversations/outbox"
+	"parley/models/conversations/receipts"
+	"parley/models/inbox"
 	"parley/models/modelstest"
+	"parley/models/people/segments"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
@@ -51,7 +58,7 @@ func addPeople(t testing.TB, store *models.Store, n int) {
 func fill(t testing.TB, store *models.Store, statements []string) {
 	t.Helper()
 	for _, q := range statements {
-		if _, err := store.Pool().Exec(context.Background(), q); err != nil {
+		if _, err := modelstest.PoolOf(store).Exec(context.Background(), q); err != nil {
 			t.Fatalf("%v\n%s", err, q)
 		}
 	}
@@ -70,9 +77,9 @@ func TestListsUseIndexes(t *testing.T) {
 			statements = append(statements, s)
 		}
 	})
-	var conv models.InboxRow
-	for _, v := range models.InboxViews() {
-		rows, next, err := store.Inbox(ctx, models.InboxFilter{View: v, UserID: 1, Limit: 40})
+	var conv inbox.InboxRow
+	for _, v := range inbox.InboxViews() {
+		rows, next, err := inbox.Read(store).Inbox(ctx, inbox.InboxFilter{View: v, UserID: 1, Limit: 40})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,61 +87,61 @@ func TestListsUseIndexes(t *testing.T) {
 			conv = rows[0]
 		}
 		if next != "" {
-			if _, _, err := store.Inbox(ctx, models.InboxFilter{View: v, UserID: 1, Limit: 40, After: next}); err != nil {
+			if _, _, err := inbox.Read(store).Inbox(ctx, inbox.InboxFilter{View: v, UserID: 1, Limit: 40, After: next}); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	for _, f := range []models.ContactFilter{{Limit: 50}, {Limit: 50, After: 20_000}, {Limit: 50, Query: "c4ca4238"}, {Limit: 50, Query: "+4915 1002"}, {Limit: 50, Consent: whatsapp.OptedIn}} {
-		if _, err := store.Contacts(ctx, f); err != nil {
+	for _, f := range []segments.ContactFilter{{Limit: 50}, {Limit: 50, After: 20_000}, {Limit: 50, Query: "c4ca4238"}, {Limit: 50, Query: "+4915 1002"}, {Limit: 50, Consent: whatsapp.OptedIn}} {
+		if _, err := segments.Read(store).Contacts(ctx, f); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, q := range []string{"person", "c4ca4238", "+491510010200", "015110010200"} { // by a user with masked numbers
-		if _, err := store.Contacts(ctx, models.ContactFilter{Query: q, Whole: true, Limit: 50}); err != nil {
+		if _, err := segments.Read(store).Contacts(ctx, segments.ContactFilter{Query: q, Whole: true, Limit: 50}); err != nil {
 			t.Fatal(err)
 		}
-		f := models.InboxFilter{View: models.ViewAll, UserID: 1, Query: q, Whole: true, Limit: 40}
-		if _, _, err := store.Inbox(ctx, f); err != nil {
+		f := inbox.InboxFilter{View: inbox.ViewAll, UserID: 1, Query: q, Whole: true, Limit: 40}
+		if _, _, err := inbox.Read(store).Inbox(ctx, f); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, f := range []models.TemplateFilter{{Limit: 50}, {Limit: 50, State: "approved"}, {Limit: 50, Query: "made_4711"}, {Limit: 50, Language: "en", Category: whatsapp.Utility}} {
-		_, next, err := store.Templates(ctx, f)
+	for _, f := range []templates.TemplateFilter{{Limit: 50}, {Limit: 50, State: "approved"}, {Limit: 50, Query: "made_4711"}, {Limit: 50, Language: "en", Category: whatsapp.Utility}} {
+		_, next, err := templates.Read(store).Templates(ctx, f)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if f.After = next; next != "" {
-			if _, _, err := store.Templates(ctx, f); err != nil {
+			if _, _, err := templates.Read(store).Templates(ctx, f); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if _, err := store.Board(ctx, models.TemplateFilter{}, 20); err != nil {
+	if _, err := templates.Read(store).Board(ctx, templates.TemplateFilter{}, 20); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.TemplateUse(ctx, 20); err != nil {
+	if _, err := templates.Read(store).TemplateUse(ctx, 20); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := store.UsedIn(ctx, 20, 8); err != nil {
+	if _, _, err := templates.Read(store).UsedIn(ctx, 20, 8); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Rejections(ctx, whatsapp.Utility, 4); err != nil {
+	if _, err := templates.Read(store).Rejections(ctx, whatsapp.Utility, 4); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.PeopleReached(ctx); err != nil {
+	if _, err := senders.Read(store).PeopleReached(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.PeopleReachedBy(ctx, 1); err != nil {
+	if _, err := senders.Read(store).PeopleReachedBy(ctx, 1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.ClaimOutgoing(ctx, models.Claim{SenderID: 1, Owner: "explained", N: 50}); err != nil {
+	if _, err := outbox.ClaimOutgoing(ctx, store, outbox.Claim{SenderID: 1, Owner: "explained", N: 50}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Thread(ctx, conv.ID, 0, 60); err != nil {
+	if _, err := conversations.Read(store).Thread(ctx, conv.ID, 0, 60); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Receipts(ctx, models.ReceiptFilter{Limit: 100}); err != nil {
+	if _, err := receipts.Read(store).Receipts(ctx, receipts.ReceiptFilter{Limit: 100}); err != nil {
 		t.Fatal(err)
 	}
 	if len(statements) < 15 {
@@ -142,7 +149,7 @@ func TestListsUseIndexes(t *testing.T) {
 	}
 	for _, sql := range statements {
 		var plan []byte
-		if err := store.Pool().QueryRow(ctx, "EXPLAIN (FORMAT JSON) "+sql).Scan(&plan); err != nil {
+		if err := modelstest.PoolOf(store).QueryRow(ctx, "EXPLAIN (FORMAT JSON) "+sql).Scan(&plan); err != nil {
 			t.Errorf("%v\n%s", err, sql)
 			continue
 		}
@@ -178,13 +185,13 @@ func BenchmarkClaimOutgoing(b *testing.B) {
 	store, _ := modelstest.New(b)
 	crowd(b, store, 30_000)
 	for b.Loop() {
-		got, err := store.ClaimOutgoing(context.Background(), models.Claim{SenderID: 1, Owner: "bench", N: 50})
+		got, err := outbox.ClaimOutgoing(context.Background(), store, outbox.Claim{SenderID: 1, Owner: "bench", N: 50})
 		if err != nil {
 			b.Fatal(err)
 		}
 		if len(got) == 0 {
 			b.StopTimer()
-			if _, err := store.Pool().Exec(context.Background(), "UPDATE messages SET status = 'queued' WHERE status IN ('sending', 'refused')"); err != nil {
+			if _, err := modelstest.PoolOf(store).Exec(context.Background(), "UPDATE messages SET status = 'queued' WHERE status IN ('sending', 'refused')"); err != nil {
 				b.Fatal(err)
 			}
 			b.StartTimer()
@@ -198,21 +205,21 @@ func BenchmarkTemplates(b *testing.B) {
 	crowd(b, store, 30_000)
 	b.Run("list", func(b *testing.B) {
 		for b.Loop() {
-			if _, _, err := store.Templates(context.Background(), models.TemplateFilter{Limit: 50}); err != nil {
+			if _, _, err := templates.Read(store).Templates(context.Background(), templates.TemplateFilter{Limit: 50}); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 	b.Run("board", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := store.Board(context.Background(), models.TemplateFilter{}, 20); err != nil {
+			if _, err := templates.Read(store).Board(context.Background(), templates.TemplateFilter{}, 20); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 	b.Run("search", func(b *testing.B) {
 		for b.Loop() {
-			if _, _, err := store.Templates(context.Background(), models.TemplateFilter{Query: "made_47", Limit: 50}); err != nil {
+			if _, _, err := templates.Read(store).Templates(context.Background(), templates.TemplateFilter{Query: "made_47", Limit: 50}); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -224,7 +231,7 @@ func BenchmarkContactSearch(b *testing.B) {
 	store, _ := modelstest.New(b)
 	crowd(b, store, 30_000)
 	for b.Loop() {
-		if _, err := store.Contacts(context.Background(), models.ContactFilter{Query: "51002345", Limit: 50}); err != nil {
+		if _, err := segments.Read(store).Contacts(context.Background(), segments.ContactFilter{Query: "51002345", Limit: 50}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/inbox"
 	"parley/models/modelstest"
 )
 
@@ -18,7 +20,7 @@ import (
 func messages(t testing.TB, store *models.Store, n int) {
 	t.Helper()
 	ctx := context.Background()
-	conn, err := store.Pool().Acquire(ctx)
+	conn, err := modelstest.PoolOf(store).Acquire(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,27 +97,27 @@ func inboxAsks(store *models.Store, n int) []inboxAsk {
 	persons := n / 10
 	conv := func(i int) string { return fmt.Sprintf("v%015d", 30*(1+(i*7919)%(persons/30))) }
 	id := func(i int) int64 { return int64(30 * (1 + (i*7919)%(persons/30))) }
-	list := func(f models.InboxFilter) func(int) error {
+	list := func(f inbox.InboxFilter) func(int) error {
 		return func(i int) error {
 			f.Limit, f.UserID = 40, int64(1+i%20)
-			_, _, err := store.Inbox(ctx, f)
+			_, _, err := inbox.Read(store).Inbox(ctx, f)
 			return err
 		}
 	}
 	search := func(text func(i int) string) func(int) error {
 		return func(i int) error {
-			_, _, err := store.SearchMessages(ctx, models.MessageQuery{Text: text(i), Limit: 30})
+			_, _, err := inbox.Read(store).SearchMessages(ctx, inbox.MessageQuery{Text: text(i), Limit: 30})
 			return err
 		}
 	}
-	_, deep, _ := store.Inbox(ctx, models.InboxFilter{View: models.ViewAll, Limit: max(40, persons/100)})
+	_, deep, _ := inbox.Read(store).Inbox(ctx, inbox.InboxFilter{View: inbox.ViewAll, Limit: max(40, persons/100)})
 	return []inboxAsk{
-		{"list: all", list(models.InboxFilter{View: models.ViewAll})},
-		{"list: mine", list(models.InboxFilter{View: models.ViewMine})},
-		{"list: far down", list(models.InboxFilter{View: models.ViewAll, After: deep})},
-		{"counters", func(i int) error { _, err := store.Count(ctx, int64(1+i%20)); return err }},
-		{"thread", func(i int) error { _, err := store.Thread(ctx, id(i), 0, 61); return err }},
-		{"older page", func(i int) error { _, err := store.Thread(ctx, id(i), int64(n/2), 61); return err }},
+		{"list: all", list(inbox.InboxFilter{View: inbox.ViewAll})},
+		{"list: mine", list(inbox.InboxFilter{View: inbox.ViewMine})},
+		{"list: far down", list(inbox.InboxFilter{View: inbox.ViewAll, After: deep})},
+		{"counters", func(i int) error { _, err := inbox.Read(store).Count(ctx, int64(1+i%20)); return err }},
+		{"thread", func(i int) error { _, err := conversations.Read(store).Thread(ctx, id(i), 0, 61); return err }},
+		{"older page", func(i int) error { _, err := conversations.Read(store).Thread(ctx, id(i), int64(n/2), 61); return err }},
 		{"search: a frequent word", search(func(i int) string { return []string{"hello", "thanks", "invoice", "deliv"}[i%4] })},
 		{"search: two words", search(func(i int) string { return fmt.Sprintf("order some%d", (i*8+3)%2000) })},
 		{"search: two words that never meet", search(func(i int) string { return fmt.Sprintf("order some%d", (i*8+4)%2000) })},
@@ -123,17 +125,17 @@ func inboxAsks(store *models.Store, n int) []inboxAsk {
 		{"search: a rare word", search(func(i int) string { return fmt.Sprintf("rare%d", (i*7919)%(n/5)) })},
 		{"reply", func(i int) error {
 			return store.InTx(ctx, func(tx *models.Tx) error {
-				c, err := tx.ConversationForUpdate(conv(i))
+				c, err := conversations.ConversationForUpdate(tx, conv(i))
 				if err != nil {
 					return err
 				}
 				author := int64(1 + i%20)
-				_, err = tx.QueueMessage(c, &models.Message{Body: "A reply", AuthorID: &author, Priority: models.PriorityReply})
+				_, err = conversations.QueueMessage(tx, c, &conversations.Message{Body: "A reply", AuthorID: &author, Priority: conversations.PriorityReply})
 				return err
 			})
 		}},
 		{"mark read", func(i int) error {
-			return store.ReadConversation(ctx, &models.Conversation{ID: id(i), PublicID: conv(i)}, 1)
+			return conversations.ReadConversation(ctx, store, &conversations.Conversation{ID: id(i), PublicID: conv(i)}, 1)
 		}},
 	}
 }

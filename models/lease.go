@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/jackc/pgx/v5"
+
+	"parley/models/internal/base"
 )
 
 // Leases make this instance the only one that dispatches for a sender. They are advisory locks of one connection, so
@@ -20,8 +22,8 @@ type Leases struct {
 // leaseClass keeps these locks apart from other advisory locks.
 const leaseClass = 7305
 
-// Leases makes an empty set. Close it to release all of them.
-func (s *Store) Leases() *Leases { return &Leases{store: s, held: map[int64]bool{}} }
+// NewLeases makes an empty set. Close it to release all of them.
+func NewLeases(s *Store) *Leases { return &Leases{store: s, held: map[int64]bool{}} }
 
 // Take tries to get or keep the lease of a sender. fresh reports whether it was not held before.
 func (l *Leases) Take(ctx context.Context, senderID int64) (held, fresh bool, err error) {
@@ -34,7 +36,7 @@ func (l *Leases) Take(ctx context.Context, senderID int64) (held, fresh bool, er
 		return true, false, nil
 	}
 	if l.conn == nil {
-		if l.conn, err = pgx.ConnectConfig(ctx, l.store.pool.Config().ConnConfig); err != nil {
+		if l.conn, err = pgx.ConnectConfig(ctx, base.Pool(l.store).Config().ConnConfig); err != nil {
 			l.conn = nil
 			return false, false, err
 		}

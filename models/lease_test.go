@@ -13,7 +13,7 @@ func TestLease(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
 	ctx := t.Context()
-	a, b := store.Leases(), store.Leases()
+	a, b := models.NewLeases(store), models.NewLeases(store)
 	try := func(what string, l *models.Leases, sender int64, wantHeld, wantFresh bool) {
 		t.Helper()
 		held, fresh, err := l.Take(ctx, sender)
@@ -44,7 +44,7 @@ func TestLease(t *testing.T) {
 	}
 	soon("b after a ended", b, 1)
 	// A connection that breaks loses its leases; they are acquired again.
-	_, err := store.Pool().Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
+	_, err := modelstest.PoolOf(store).Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,10 @@ import (
 	"testing"
 
 	"parley/models"
+	"parley/models/conversations"
 	"parley/models/modelstest"
+	"parley/models/people"
+	"parley/models/privacy"
 	"parley/whatsapp"
 )
 
@@ -20,55 +23,55 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // the same each time
 	exec := func(sql string, args ...any) {
 		t.Helper()
-		if _, err := store.Pool().Exec(ctx, sql, args...); err != nil {
+		if _, err := modelstest.PoolOf(store).Exec(ctx, sql, args...); err != nil {
 			t.Fatalf("%v\n%s", err, sql)
 		}
 	}
 	verify := func() int {
 		t.Helper()
-		_, problems, err := store.VerifyConsent(ctx)
+		_, problems, err := people.Read(store).VerifyConsent(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return len(problems)
 	}
 	exec("INSERT INTO topics (name) VALUES ('Reminders')")
-	topics, err := store.Topics(ctx)
+	topics, err := people.Read(store).Topics(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
 	a := models.System("test")
-	var people []string
+	var persons []string
 	for n := range 12 {
 		phone := fmt.Sprintf("+49151000000%02d", n)
-		c := &models.Contact{Phone: &phone}
-		if err := store.InTx(ctx, func(tx *models.Tx) error { return tx.AddContact(a, c) }); err != nil {
+		c := &people.Contact{Phone: &phone}
+		if err := store.InTx(ctx, func(tx *models.Tx) error { return people.AddContact(tx, a, c) }); err != nil {
 			t.Fatal(err)
 		}
-		people = append(people, c.PublicID)
+		persons = append(persons, c.PublicID)
 	}
 	gone := map[string]bool{}
 	for range 150 {
-		one, two := people[r.IntN(len(people))], people[r.IntN(len(people))]
+		one, two := persons[r.IntN(len(persons))], persons[r.IntN(len(persons))]
 		err := store.InTx(ctx, func(tx *models.Tx) error {
-			c, err := tx.ContactForUpdate(one)
+			c, err := people.ContactForUpdate(tx, one)
 			if err != nil {
 				return err
 			}
 			switch n := r.IntN(20); {
 			case n == 0 && len(gone) < 6:
 				gone[one] = true
-				_, err = tx.Erase(a, c)
+				_, err = privacy.Erase(tx, a, c)
 				return err
 			case n == 1 && one != two && len(gone) < 6:
-				other, err := tx.ContactForUpdate(two)
+				other, err := people.ContactForUpdate(tx, two)
 				if err != nil {
 					return err
 				}
 				gone[two] = true
-				return tx.Merge(a, c, other)
+				return conversations.Merge(tx, a, c, other)
 			default:
-				e := models.ConsentEvent{Kind: []whatsapp.Consent{whatsapp.OptedIn, whatsapp.OptedOut, whatsapp.ConsentNone}[n%3], Source: whatsapp.SourcePaper, Proof: fmt.Sprintf("Form %d", r.IntN(1000)), Wording: "Yes"}
+				e := people.ConsentEvent{Kind: []whatsapp.Consent{whatsapp.OptedIn, whatsapp.OptedOut, whatsapp.ConsentNone}[n%3], Source: whatsapp.SourcePaper, Proof: fmt.Sprintf("Form %d", r.IntN(1000)), Wording: "Yes"}
 				switch {
 				case n > 12:
 					e.TopicID = &topics[0].ID
@@ -77,23 +80,23 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 				case n > 6 && e.Kind == whatsapp.OptedIn: // START, written to the Sandbox
 					e.Source, e.Scope = whatsapp.SourceKeyword, whatsapp.ScopeSandbox
 				}
-				return tx.RecordConsent(a, c, e)
+				return people.RecordConsent(tx, a, c, e)
 			}
 		})
 		if err != nil && models.KindOf(err) != models.KindNotFound {
 			t.Fatal(err)
 		}
 	}
-	paper := models.ConsentEvent{Kind: whatsapp.OptedIn, Source: whatsapp.SourcePaper, Proof: "Form 7"}
-	left := models.ConsentEvent{Kind: whatsapp.OptedOut, Source: whatsapp.SourceKeyword, Proof: "STOP"}
-	start := models.ConsentEvent{Kind: whatsapp.OptedIn, Source: whatsapp.SourceKeyword, Scope: whatsapp.ScopeSandbox, Proof: "START"}
-	for n, events := range [][]models.ConsentEvent{{paper}, {paper, start}, {start}, {left, start}} {
+	paper := people.ConsentEvent{Kind: whatsapp.OptedIn, Source: whatsapp.SourcePaper, Proof: "Form 7"}
+	left := people.ConsentEvent{Kind: whatsapp.OptedOut, Source: whatsapp.SourceKeyword, Proof: "STOP"}
+	start := people.ConsentEvent{Kind: whatsapp.OptedIn, Source: whatsapp.SourceKeyword, Scope: whatsapp.ScopeSandbox, Proof: "START"}
+	for n, events := range [][]people.ConsentEvent{{paper}, {paper, start}, {start}, {left, start}} {
 		phone := fmt.Sprintf("+49152000000%02d", n)
-		c := &models.Contact{Phone: &phone}
+		c := &people.Contact{Phone: &phone}
 		err := store.InTx(ctx, func(tx *models.Tx) error {
-			err := tx.AddContact(a, c)
+			err := people.AddContact(tx, a, c)
 			for _, e := range events {
-				err = errors.Join(err, tx.RecordConsent(a, c, e))
+				err = errors.Join(err, people.RecordConsent(tx, a, c, e))
 			}
 			return err
 		})
@@ -105,7 +108,7 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 		t.Fatalf("%d problems after %d people went", n, len(gone))
 	}
 	var events int
-	if err := store.Pool().QueryRow(ctx, "SELECT count(*) FROM consent_events WHERE erased_at IS NULL").Scan(&events); err != nil || events < 50 {
+	if err := modelstest.PoolOf(store).QueryRow(ctx, "SELECT count(*) FROM consent_events WHERE erased_at IS NULL").Scan(&events); err != nil || events < 50 {
 		t.Fatal(events, err)
 	}
 	exec("ALTER TABLE consent_events DROP CONSTRAINT consent_events_scoped, DROP CONSTRAINT consent_events_joined")
@@ -114,13 +117,13 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 	for _, change := range []string{"proof = proof || '!'", "wording = ''", "kind = CASE kind WHEN 'opted_in' THEN 'opted_out' ELSE 'opted_in' END", "source = CASE source WHEN 'sandbox_join' THEN 'keyword' ELSE 'api' END", "scope = CASE scope WHEN 'all' THEN 'sandbox' ELSE 'all' END", "hash_version = 1", "digest = NULL", "occurred_at = occurred_at - interval '1 day'",
 		"topic_id = CASE WHEN topic_id IS NULL THEN 1 END", "salt = 'x'", "digest = 'x'", "hash = 'x'", "prev_hash = 'x'", "erased_at = now(), proof = '', salt = NULL", "contact_id = (SELECT max(id) FROM contacts)"} {
 		where := "WHERE id = (SELECT id FROM consent_events WHERE erased_at IS NULL AND contact_id <> (SELECT max(id) FROM contacts) ORDER BY id OFFSET $1 LIMIT 1)"
-		if _, err := store.Pool().Exec(ctx, "UPDATE consent_events SET "+change+" "+where, 7); err == nil {
+		if _, err := modelstest.PoolOf(store).Exec(ctx, "UPDATE consent_events SET "+change+" "+where, 7); err == nil {
 			t.Errorf("the database let this happen: %s", change)
 		}
 		for _, at := range []int{0, 7, 20} {
 			exec("DROP TABLE IF EXISTS kept")
 			exec("CREATE TABLE kept AS SELECT * FROM consent_events")
-			tx, err := store.Pool().Begin(ctx)
+			tx, err := modelstest.PoolOf(store).Begin(ctx)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -147,7 +150,7 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 	// A contact whose consent differs from its events is found, too.
 	for _, change := range []string{"consent_scope = 'sandbox' WHERE consent = 'opted_in' AND consent_scope = 'all'", "consent_scope = 'all', opted_out_at = NULL WHERE consent_scope = 'sandbox'",
 		"opted_out_at = now() WHERE consent_scope = 'sandbox' AND opted_out_at IS NULL", "consent = 'none', consent_scope = 'all', opted_out_at = NULL WHERE consent = 'opted_in'"} {
-		tag, err := store.Pool().Exec(ctx, "UPDATE contacts SET "+change)
+		tag, err := modelstest.PoolOf(store).Exec(ctx, "UPDATE contacts SET "+change)
 		if err != nil || tag.RowsAffected() == 0 {
 			t.Fatal(err, tag, change)
 		}

@@ -1,8 +1,6 @@
 package models
 
-import (
-	"testing"
-)
+import "testing"
 
 func TestParseNumber(t *testing.T) {
 	for text, want := range map[string]float64{

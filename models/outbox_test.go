@@ -3,7 +3,8 @@ package models_test
 import (
 	"testing"
 
-	"parley/models"
+	"parley/models/conversations/outbox"
+	"parley/models/modelstest"
 )
 
 // Messages to one person are sent in order, but a message scheduled for later does not delay one that is due.
@@ -31,10 +32,10 @@ func TestWhatIsSetForLaterHoldsUpNothing(t *testing.T) {
 			second, _ := o.message("queued", 0, 0, 0)
 			o.exec("UPDATE messages SET priority = 10, send_at = now() - interval '1 second' WHERE id = $1", second)
 			var sender int64
-			if err := o.Pool().QueryRow(t.Context(), "SELECT id FROM senders WHERE phone = '+15550100200'").Scan(&sender); err != nil {
+			if err := modelstest.PoolOf(o.Store).QueryRow(t.Context(), "SELECT id FROM senders WHERE phone = '+15550100200'").Scan(&sender); err != nil {
 				t.Fatal(err)
 			}
-			claimed, err := o.ClaimOutgoing(t.Context(), models.Claim{SenderID: sender, Owner: "test", N: 10})
+			claimed, err := outbox.ClaimOutgoing(t.Context(), o.Store, outbox.Claim{SenderID: sender, Owner: "test", N: 10})
 			if err != nil {
 				t.Fatal(err)
 			}

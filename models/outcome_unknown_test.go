@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/conversations/outbox"
 	"parley/models/modelstest"
 	"parley/whatsapp"
 )
@@ -28,7 +30,7 @@ func newOutbox(t *testing.T) queue {
 
 func (o queue) exec(q string, args ...any) {
 	o.t.Helper()
-	if _, err := o.Pool().Exec(o.t.Context(), q, args...); err != nil {
+	if _, err := modelstest.PoolOf(o.Store).Exec(o.t.Context(), q, args...); err != nil {
 		o.t.Fatal(err)
 	}
 }
@@ -36,7 +38,7 @@ func (o queue) exec(q string, args ...any) {
 // message writes an outbound message; ago is how many seconds ago its call began.
 func (o queue) message(status string, attempts, lookups, ago int) (id int64, ref string) {
 	o.t.Helper()
-	err := o.Pool().QueryRow(o.t.Context(), `INSERT INTO messages (conversation_id, sender_id, address_id, direction, body, status, attempts, lookups, send_at, sending_at, created_at)
+	err := modelstest.PoolOf(o.Store).QueryRow(o.t.Context(), `INSERT INTO messages (conversation_id, sender_id, address_id, direction, body, status, attempts, lookups, send_at, sending_at, created_at)
 		SELECT v.id, v.sender_id, a.id, 'outbound', 'x', $1, $2, $3, now(), now() - make_interval(secs => $4), now()
 		FROM conversations v JOIN contact_addresses a ON a.contact_id = v.contact_id WHERE a.address = '+4915123456789' RETURNING id, public_id`, status, attempts, lookups, ago).Scan(&id, &ref)
 	if err != nil {
@@ -59,15 +61,15 @@ func TestCallbackSettlesWhatIsQueuedAgain(t *testing.T) {
 		status   string
 		attempts int
 		failed   bool // the sid belongs to an earlier attempt
-		want     models.StatusEffect
+		want     conversations.StatusEffect
 	}{
-		{status: "queued", attempts: 1, want: models.StatusApplied},
-		{status: "sending", attempts: 1, want: models.StatusApplied},
-		{status: "in_doubt", attempts: 1, want: models.StatusApplied},
-		{status: "queued", want: models.StatusUnknown},
-		{status: "failed", attempts: 1, want: models.StatusUnknown},
-		{status: "queued", attempts: 1, failed: true, want: models.StatusUnknown},
-		{status: "sending", attempts: 2, failed: true, want: models.StatusUnknown},
+		{status: "queued", attempts: 1, want: conversations.StatusApplied},
+		{status: "sending", attempts: 1, want: conversations.StatusApplied},
+		{status: "in_doubt", attempts: 1, want: conversations.StatusApplied},
+		{status: "queued", want: conversations.StatusUnknown},
+		{status: "failed", attempts: 1, want: conversations.StatusUnknown},
+		{status: "queued", attempts: 1, failed: true, want: conversations.StatusUnknown},
+		{status: "sending", attempts: 2, failed: true, want: conversations.StatusUnknown},
 	} {
 		sid := fmt.Sprintf("SM%032x", i)
 		id, ref := o.message(c.status, c.attempts, 0, 5)
@@ -75,7 +77,7 @@ func TestCallbackSettlesWhatIsQueuedAgain(t *testing.T) {
 			o.failedBefore(id, sid)
 		}
 		err := o.InTx(t.Context(), func(tx *models.Tx) error {
-			got, err := tx.TakeStatus(models.StatusEvent{MessageSid: sid, Status: "sent", ReceivedAt: tx.Now()}, ref)
+			got, err := conversations.TakeStatus(tx, conversations.StatusEvent{MessageSid: sid, Status: "sent", ReceivedAt: tx.Now()}, ref)
 			if got != c.want {
 				t.Errorf("%+v: effect %v", c, got)
 			}
@@ -95,11 +97,11 @@ func TestKnownSids(t *testing.T) {
 	id, _ := o.message("in_doubt", 2, 0, 5)
 	o.failedBefore(id, "SMbefore")
 	o.exec("UPDATE messages SET twilio_sid = 'SMnow', status = 'sent' WHERE id = $1", id)
-	got, err := o.KnownSids(t.Context(), []string{"SMbefore", "SMnow", "SMother"})
+	got, err := outbox.Read(o.Store).KnownSids(t.Context(), []string{"SMbefore", "SMnow", "SMother"})
 	if err != nil || len(got) != 2 || !got["SMbefore"] || !got["SMnow"] {
 		t.Errorf("%v %v", got, err)
 	}
-	if got, err := o.KnownSids(t.Context(), nil); err != nil || len(got) != 0 {
+	if got, err := outbox.Read(o.Store).KnownSids(t.Context(), nil); err != nil || len(got) != 0 {
 		t.Errorf("of none: %v %v", got, err)
 	}
 }
@@ -114,22 +116,22 @@ func TestInDoubtLeastLookedUpFirst(t *testing.T) {
 	underWay, _ := o.message("sending", 1, 0, 1)
 	o.message("queued", 1, 0, 90)
 	var sender int64
-	if err := o.Pool().QueryRow(t.Context(), "SELECT id FROM senders WHERE phone = '+15550100200'").Scan(&sender); err != nil {
+	if err := modelstest.PoolOf(o.Store).QueryRow(t.Context(), "SELECT id FROM senders WHERE phone = '+15550100200'").Scan(&sender); err != nil {
 		t.Fatal(err)
 	}
-	list, err := o.WithUnknownOutcome(t.Context(), sender, 10)
+	list, err := outbox.Read(o.Store).WithUnknownOutcome(t.Context(), sender, 10)
 	if err != nil || len(list) != 3 || list[0].ID != older || list[1].ID != newer || list[2].ID != stuck {
 		t.Errorf("in doubt: %+v %v", list, err)
 	}
-	pending, err := o.PendingWith(t.Context(), newer)
+	pending, err := outbox.Read(o.Store).PendingWith(t.Context(), newer)
 	if err != nil || len(pending) != 4 || pending[0].ID != stuck || pending[3].ID != underWay ||
 		pending[3].Status != whatsapp.Sending || pending[0].To().Phone == "" {
 		t.Errorf("pending: %+v %v", pending, err)
 	}
-	if err := o.CountLookups(t.Context(), []int64{newer, underWay}); err != nil {
+	if err := outbox.CountLookups(t.Context(), o.Store, []int64{newer, underWay}); err != nil {
 		t.Fatal(err)
 	}
-	if list, err = o.WithUnknownOutcome(t.Context(), sender, 1); err != nil || list[0].ID != older {
+	if list, err = outbox.Read(o.Store).WithUnknownOutcome(t.Context(), sender, 1); err != nil || list[0].ID != older {
 		t.Errorf("after a look-up: %+v %v", list, err)
 	}
 }
@@ -141,14 +143,14 @@ func TestSettleTakenTwice(t *testing.T) {
 	first, _ := o.message("in_doubt", 1, 0, 5)
 	second, _ := o.message("sending", 1, 0, 5)
 	third, _ := o.message("sending", 1, 0, 5)
-	if err := o.InTx(t.Context(), func(tx *models.Tx) error { return tx.SettleAccepted(first, "SM1") }); err != nil {
+	if err := o.InTx(t.Context(), func(tx *models.Tx) error { return conversations.SettleAccepted(tx, first, "SM1") }); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.SettleTaken(t.Context(), []models.Taken{{ID: second, Sid: "SM1"}, {ID: third, Sid: "SM3"}}); err != nil {
+	if err := outbox.SettleTaken(t.Context(), o.Store, []outbox.Taken{{ID: second, Sid: "SM1"}, {ID: third, Sid: "SM3"}}); err != nil {
 		t.Fatal(err)
 	}
 	var got string
-	err := o.Pool().QueryRow(t.Context(), "SELECT string_agg(status || coalesce(twilio_sid, ''), ' ' ORDER BY id) FROM messages WHERE id IN ($1, $2, $3)", first, second, third).Scan(&got)
+	err := modelstest.PoolOf(o.Store).QueryRow(t.Context(), "SELECT string_agg(status || coalesce(twilio_sid, ''), ' ' ORDER BY id) FROM messages WHERE id IN ($1, $2, $3)", first, second, third).Scan(&got)
 	if err != nil || got != "acceptedSM1 sending acceptedSM3" {
 		t.Errorf("%q %v", got, err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"parley/models"
 	"parley/models/modelstest"
+	"parley/models/notifications"
 )
 
 // BenchmarkReport counts a million messages: 90 days of replies, and a hundred notifications to five thousand people
@@ -30,7 +31,7 @@ func BenchmarkReport(b *testing.B) {
 		"INSERT INTO report_steps SELECT day, sender, version, notification, 'sent', 0, 1 FROM told LIMIT 10000",
 		"VACUUM ANALYZE",
 	} {
-		if _, err := store.Pool().Exec(b.Context(), q); err != nil {
+		if _, err := modelstest.PoolOf(store).Exec(b.Context(), q); err != nil {
 			b.Fatalf("%s: %v", q[:40], err)
 		}
 	}
@@ -40,7 +41,7 @@ func BenchmarkReport(b *testing.B) {
 			var took []time.Duration
 			for b.Loop() {
 				begin := time.Now()
-				rows, err := store.Report(b.Context(), models.ReportFilter{From: now.AddDate(0, 0, -120), To: now, By: by})
+				rows, err := notifications.Read(store).Report(b.Context(), notifications.ReportFilter{From: now.AddDate(0, 0, -120), To: now, By: by})
 				if err != nil {
 					b.Fatal(err)
 				}

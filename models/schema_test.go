@@ -9,7 +9,15 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/conversations/receipts"
+	"parley/models/inbox"
 	"parley/models/modelstest"
+	"parley/models/notifications"
+	"parley/models/onboarding"
+	"parley/models/people"
+	"parley/models/people/imports"
 	"parley/whatsapp"
 )
 
@@ -24,39 +32,39 @@ func words[T ~string](in []T) []string {
 
 // vocabularies are the values of each column whose CHECK lists the allowed ones, as the code defines them.
 var vocabularies = map[string][]string{
-	"access_requests.state":      words(models.AccessStates()),
+	"access_requests.state":      words(onboarding.AccessStates()),
 	"alerts.tone":                words(whatsapp.AlertTones()),
 	"consent_events.kind":        words(whatsapp.Consents()),
 	"consent_events.scope":       words(whatsapp.ConsentScopes()),
 	"consent_events.source":      words(whatsapp.ConsentSources()),
 	"contact_addresses.kind":     words(whatsapp.AddressKinds()),
-	"contact_fields.kind":        words(models.FieldKinds()),
+	"contact_fields.kind":        words(people.FieldKinds()),
 	"contact_topics.consent":     words(whatsapp.Consents()),
 	"contacts.consent":           words(whatsapp.Consents()),
 	"contacts.consent_scope":     words(whatsapp.ConsentScopes()),
-	"contacts.gone":              append(words(models.GoneReasons()), ""),
-	"conversation_events.kind":   words(models.ConversationEventKinds()),
-	"conversations.state":        words(models.ConversationStates()),
-	"import_refusals.effect":     words(models.ImportEffects()),
-	"imports.state":              words(models.ImportStates()),
-	"labels.color":               words(models.LabelColors),
-	"later_replies.state":        words(models.ScheduledReplyStates()),
+	"contacts.gone":              append(words(people.GoneReasons()), ""),
+	"conversation_events.kind":   words(conversations.ConversationEventKinds()),
+	"conversations.state":        words(conversations.ConversationStates()),
+	"import_refusals.effect":     words(imports.ImportEffects()),
+	"imports.state":              words(imports.ImportStates()),
+	"labels.color":               words(inbox.LabelColors),
+	"later_replies.state":        words(inbox.ScheduledReplyStates()),
 	"messages.direction":         words(whatsapp.Directions()),
-	"messages.hint":              append(words(models.Hints()), ""),
+	"messages.hint":              append(words(conversations.Hints()), ""),
 	"messages.kind":              words(whatsapp.MessageKinds()),
 	"messages.status":            words(whatsapp.Statuses()),
-	"notification_editors.did":   words(models.EditorDids()),
-	"notifications.state":        words(models.NotificationStates()),
+	"notification_editors.did":   words(notifications.EditorDids()),
+	"notifications.state":        words(notifications.NotificationStates()),
 	"senders.kind":               words(whatsapp.SenderKinds()),
 	"senders.state":              words(whatsapp.SenderStates()),
 	"template_versions.category": append(words(whatsapp.Categories()), ""),
 	"template_versions.state":    words(whatsapp.Approvals()),
 	"templates.category":         words(whatsapp.Categories()),
 	"templates.send_role":        words(models.Roles()),
-	"users.availability":         words(models.Availabilities()),
+	"users.availability":         words(accounts.Availabilities()),
 	"users.role":                 words(models.Roles()),
-	"webhook_receipts.kind":      words(models.ReceiptKinds()),
-	"webhook_receipts.verdict":   words(models.Verdicts()),
+	"webhook_receipts.kind":      words(receipts.ReceiptKinds()),
+	"webhook_receipts.verdict":   words(receipts.Verdicts()),
 }
 
 // plainVocabularies are those of columns without constants: the code writes their values where it uses them, and the
@@ -77,7 +85,7 @@ var plainVocabularies = map[string][]string{
 func TestChecksEqualConstants(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
-	rows, err := store.Pool().Query(t.Context(), `
+	rows, err := modelstest.PoolOf(store).Query(t.Context(), `
 		SELECT conrelid::regclass::text || '.' || a.attname, pg_get_constraintdef(c.oid)
 		FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
 		WHERE c.contype = 'c' AND cardinality(c.conkey) = 1 AND c.connamespace = 'public'::regnamespace
@@ -116,13 +124,13 @@ func TestConsentEventsStand(t *testing.T) {
 	store, _ := modelstest.New(t)
 	ctx := t.Context()
 	phone := "+14155550100"
-	c := &models.Contact{Name: "Noor", Phone: &phone}
+	c := &people.Contact{Name: "Noor", Phone: &phone}
 	err := store.InTx(ctx, func(tx *models.Tx) error {
-		if err := tx.AddContact(models.System("test"), c); err != nil {
+		if err := people.AddContact(tx, models.System("test"), c); err != nil {
 			return err
 		}
 		for _, k := range []whatsapp.Consent{whatsapp.OptedIn, whatsapp.OptedOut} {
-			if err := tx.RecordConsent(models.System("test"), c, models.ConsentEvent{Kind: k, Source: whatsapp.SourcePaper, Proof: "form 7"}); err != nil {
+			if err := people.RecordConsent(tx, models.System("test"), c, people.ConsentEvent{Kind: k, Source: whatsapp.SourcePaper, Proof: "form 7"}); err != nil {
 				return err
 			}
 		}
@@ -132,33 +140,33 @@ func TestConsentEventsStand(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, q := range []string{"UPDATE consent_events SET proof = 'x'", "DELETE FROM consent_events", "TRUNCATE consent_events"} {
-		if _, err := store.Pool().Exec(ctx, q); err == nil {
+		if _, err := modelstest.PoolOf(store).Exec(ctx, q); err == nil {
 			t.Errorf("%s went through", q)
 		}
 	}
-	if n, broken, err := store.VerifyConsent(ctx); err != nil || len(broken) != 0 || n != 2 {
+	if n, broken, err := people.Read(store).VerifyConsent(ctx); err != nil || len(broken) != 0 || n != 2 {
 		t.Fatalf("an honest chain: %d %v %v", n, broken, err)
 	}
 	for _, q := range []string{"ALTER TABLE consent_events DISABLE TRIGGER refuse_consent_change", "UPDATE consent_events SET proof = 'forged' WHERE id = (SELECT min(id) FROM consent_events)"} {
-		if _, err := store.Pool().Exec(ctx, q); err != nil {
+		if _, err := modelstest.PoolOf(store).Exec(ctx, q); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, broken, err := store.VerifyConsent(ctx); err != nil || len(broken) != 1 || broken[0].ContactPublicID != c.PublicID {
+	if _, broken, err := people.Read(store).VerifyConsent(ctx); err != nil || len(broken) != 1 || broken[0].ContactPublicID != c.PublicID {
 		t.Errorf("a forged chain: %v %v", broken, err)
 	}
-	events, wrong, err := store.ConsentChain(ctx, c.ID)
+	events, wrong, err := people.Read(store).ConsentChain(ctx, c.ID)
 	if err != nil || len(events) != 2 || !wrong[events[0].ID] || wrong[events[1].ID] {
 		t.Errorf("the contact's chain: %v %v", wrong, err)
 	}
 	// Deleting the last event leaves an intact chain: the contact's own state reveals it.
-	if _, err := store.Pool().Exec(ctx, "DELETE FROM consent_events WHERE id = (SELECT max(id) FROM consent_events)"); err != nil {
+	if _, err := modelstest.PoolOf(store).Exec(ctx, "DELETE FROM consent_events WHERE id = (SELECT max(id) FROM consent_events)"); err != nil {
 		t.Fatal(err)
 	}
-	if _, broken, err := store.VerifyConsent(ctx); err != nil || len(broken) != 2 || !strings.Contains(broken[0].What, "the contact is opted_out") {
+	if _, broken, err := people.Read(store).VerifyConsent(ctx); err != nil || len(broken) != 2 || !strings.Contains(broken[0].What, "the contact is opted_out") {
 		t.Errorf("a cut chain: %v %v", broken, err)
 	}
-	got, err := store.ContactByPublicID(ctx, c.PublicID)
+	got, err := people.Read(store).ContactByPublicID(ctx, c.PublicID)
 	if err != nil || got.Consent != whatsapp.OptedOut {
 		t.Errorf("the contact's consent is the latest event: %s %v", got.Consent, err)
 	}

@@ -5,7 +5,10 @@ import (
 	"testing"
 
 	"parley/models"
+	"parley/models/internal/base"
 	"parley/models/modelstest"
+	"parley/models/people"
+	"parley/models/people/segments"
 )
 
 // Lists that search for whole numbers find nobody by a part of one, wherever it is stored, and everybody by other text.
@@ -14,39 +17,39 @@ func TestContactsFoundWhole(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
 	ctx, number, earlier := t.Context(), "+4917683925741", "+12025550143"
-	lena := &models.Contact{
+	lena := &people.Contact{
 		Name:  "Lena 0176/83925741 ٠١٧٦٨٣٩٢٥٧٤١",
 		Phone: &number,
-		Fields: models.Fields{
+		Fields: people.Fields{
 			"line": "wa.me/12025550143", "order": "880000123456", "room": "178", "dial": 17683925741,
 		},
 	}
 	err := store.InTx(ctx, func(tx *models.Tx) error {
-		for _, f := range []models.ContactField{
-			{Key: "line", Label: "Line", Kind: models.TextField}, {Key: "order", Label: "Order", Kind: models.TextField},
-			{Key: "room", Label: "Room", Kind: models.TextField}, {Key: "dial", Label: "Dial", Kind: models.NumberField},
+		for _, f := range []people.ContactField{
+			{Key: "line", Label: "Line", Kind: people.TextField}, {Key: "order", Label: "Order", Kind: people.TextField},
+			{Key: "room", Label: "Room", Kind: people.TextField}, {Key: "dial", Label: "Dial", Kind: people.NumberField},
 		} {
 			f.Choices = []string{}
-			if err := tx.Create(&f).Error; err != nil {
+			if err := base.DB(tx).Create(&f).Error; err != nil {
 				return err
 			}
 		}
-		return tx.AddContact(models.System("test"), lena)
+		return people.AddContact(tx, models.System("test"), lena)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = store.Pool().Exec(ctx, `INSERT INTO contact_addresses (contact_id, address, match, kind)
+	_, err = modelstest.PoolOf(store).Exec(ctx, `INSERT INTO contact_addresses (contact_id, address, match, kind)
 		VALUES ($1, $2, $2, 'phone')`, lena.ID, earlier)
 	if err != nil {
 		t.Fatal(err)
 	}
-	field := func(key, op, value string) models.ContactFilter {
-		return models.ContactFilter{Fields: []models.FieldCondition{{Key: key, Op: op, Value: value}}}
+	field := func(key, op, value string) segments.ContactFilter {
+		return segments.ContactFilter{Fields: []segments.FieldCondition{{Key: key, Op: op, Value: value}}}
 	}
-	query := func(q string) models.ContactFilter { return models.ContactFilter{Query: q} }
+	query := func(q string) segments.ContactFilter { return segments.ContactFilter{Query: q} }
 	for _, c := range []struct {
-		filter       models.ContactFilter
+		filter       segments.ContactFilter
 		part, masked bool
 	}{
 		{query("1768392574"), true, false},
@@ -72,13 +75,13 @@ func TestContactsFoundWhole(t *testing.T) {
 		{field("dial", "more", "17683000000"), true, false},
 		{field("dial", "less", "17684000000"), true, false},
 	} {
-		finds := func(f models.ContactFilter) bool {
+		finds := func(f segments.ContactFilter) bool {
 			f.Limit = 10
-			page, err := store.Contacts(ctx, f)
+			page, err := segments.Read(store).Contacts(ctx, f)
 			if err != nil {
 				t.Fatalf("%+v: %v", f, err)
 			}
-			return slices.ContainsFunc(page.Rows, func(r models.Contact) bool { return r.ID == lena.ID })
+			return slices.ContainsFunc(page.Rows, func(r people.Contact) bool { return r.ID == lena.ID })
 		}
 		if got := finds(c.filter); got != c.part {
 			t.Errorf("%+v: %v", c.filter, got)
@@ -86,7 +89,7 @@ func TestContactsFoundWhole(t *testing.T) {
 		if got := finds(c.filter.FindingWhole()); got != c.masked {
 			t.Errorf("%+v masked: %v", c.filter, got)
 		}
-		if got := finds(models.ContactFilter{Within: &c.filter}.FindingWhole()); got != c.masked {
+		if got := finds(segments.ContactFilter{Within: &c.filter}.FindingWhole()); got != c.masked {
 			t.Errorf("within %+v masked: %v", c.filter, got)
 		}
 	}

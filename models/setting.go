@@ -9,19 +9,20 @@ import (
 
 	"gorm.io/gorm"
 
+	"parley/models/internal/base"
 	"parley/whatsapp/intent"
 )
 
-// setting reads a value of the settings into v, which stays as it is if nothing was set.
-func setting(db *gorm.DB, key string, v any) error {
+// Setting reads a value of the settings into v, which stays as it is if nothing was set.
+func Setting(db *gorm.DB, key string, v any) error {
 	var text *string
 	if err := db.Raw("SELECT CAST(value AS text) FROM settings WHERE key = ?", key).Scan(&text).Error; err != nil {
 		return err
 	}
-	return decodeSetting(key, text, v)
+	return DecodeSetting(key, text, v)
 }
 
-func decodeSetting(key string, text *string, v any) error {
+func DecodeSetting(key string, text *string, v any) error {
 	if text == nil {
 		return nil
 	}
@@ -31,30 +32,30 @@ func decodeSetting(key string, text *string, v any) error {
 	return nil
 }
 
-func (tx *Tx) saveSetting(a Actor, key string, v any, summary string) error {
+func SaveSetting(tx *Tx, a Actor, key string, v any, summary string) error {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
-	res := tx.Exec(`INSERT INTO settings (key, value) VALUES (?, CAST(? AS jsonb))
+	res := base.DB(tx).Exec(`INSERT INTO settings (key, value) VALUES (?, CAST(? AS jsonb))
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now()
 		WHERE settings.value IS DISTINCT FROM excluded.value`, key, string(b))
 	if res.Error != nil || res.RowsAffected == 0 { // saved unchanged
 		return res.Error
 	}
-	return errors.Join(tx.Audit(a, "settings.changed", About("settings", key), summary), tx.Publish("settings"))
+	return errors.Join(Audit(tx, a, "settings.changed", About("settings", key), summary), tx.Publish("settings"))
 }
 
 // Keywords are the current lists and replies.
-func (s *Store) Keywords(ctx context.Context) (intent.Keywords, error) {
+func (r Reads) Keywords(ctx context.Context) (intent.Keywords, error) {
 	k := intent.DefaultKeywords()
-	err := setting(s.read(ctx), "keywords", &k)
+	err := Setting(r.read(ctx), "keywords", &k)
 	return k, err
 }
 
 // SaveKeywords stores new lists and replies.
-func (tx *Tx) SaveKeywords(a Actor, k intent.Keywords) error {
-	return tx.saveSetting(a, "keywords", k, "The keywords and their replies were changed")
+func SaveKeywords(tx *Tx, a Actor, k intent.Keywords) error {
+	return SaveSetting(tx, a, "keywords", k, "The keywords and their replies were changed")
 }
 
 // Privacy is how long content is stored, and who sees whole numbers.
@@ -78,16 +79,17 @@ func (p Privacy) Masks(r Role) bool {
 }
 
 // Privacy are the current settings.
-func (s *Store) Privacy(ctx context.Context) (p Privacy, err error) {
-	err = setting(s.read(ctx), "privacy", &p)
+func (r Reads) Privacy(ctx context.Context) (p Privacy, err error) {
+	err = Setting(r.read(ctx), "privacy", &p)
 	return p, err
 }
 
 // SavePrivacy stores new settings.
-func (tx *Tx) SavePrivacy(a Actor, p Privacy) error {
+func SavePrivacy(tx *Tx, a Actor, p Privacy) error {
 	return errors.Join(
 		tx.Publish(RightsTopic),
-		tx.saveSetting(
+		SaveSetting(
+			tx,
 			a,
 			"privacy",
 			p,
@@ -103,8 +105,8 @@ func months(n int) string {
 	return strconv.Itoa(n) + " months"
 }
 
-// mediaMonths is the shorter period: a file does not outlive its message.
-func (p Privacy) mediaMonths() int {
+// MonthsOfMedia is the shorter period: a file does not outlive its message.
+func (p Privacy) MonthsOfMedia() int {
 	if p.MediaMonths == 0 || p.MessageMonths > 0 && p.MessageMonths < p.MediaMonths {
 		return p.MessageMonths
 	}

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"parley/models"
+	"parley/models/modelstest"
+	"parley/models/privacy"
 )
 
 // A database from a version that did not store the account is recognized as simulated by its messages: the simulator
@@ -22,14 +24,14 @@ func TestUseAccountOfAnOldDatabase(t *testing.T) {
 		sids          []string
 		left, refused bool
 	}{
-		"empty, to the simulator":                   {"", models.SimulatedAccount, nil, false, false},
+		"empty, to the simulator":                   {"", privacy.SimulatedAccount, nil, false, false},
 		"empty, to a real account":                  {"", real, nil, false, false},
-		"a simulation, to the simulator":            {simulated, models.SimulatedAccount, []string{ours}, false, false},
+		"a simulation, to the simulator":            {simulated, privacy.SimulatedAccount, []string{ours}, false, false},
 		"a simulation, to a real account":           {simulated, real, []string{ours}, true, false},
-		"real, to the simulator":                    {"", models.SimulatedAccount, []string{theirs}, false, true},
+		"real, to the simulator":                    {"", privacy.SimulatedAccount, []string{theirs}, false, true},
 		"real, to the real account":                 {"", real, []string{theirs}, false, false},
-		"real, with an empty simulator, to it":      {table, models.SimulatedAccount, []string{theirs}, false, true},
-		"real, where the simulator ran, to it":      {simulated, models.SimulatedAccount, []string{ours, theirs}, false, true},
+		"real, with an empty simulator, to it":      {table, privacy.SimulatedAccount, []string{theirs}, false, true},
+		"real, where the simulator ran, to it":      {simulated, privacy.SimulatedAccount, []string{ours, theirs}, false, true},
 		"real, where the simulator ran, to account": {simulated, real, []string{ours, theirs}, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -44,12 +46,12 @@ func TestUseAccountOfAnOldDatabase(t *testing.T) {
 				id, _ := o.message("sent", 1, 0, 60)
 				o.exec("UPDATE messages SET twilio_sid = $1 WHERE id = $2", sid, id)
 			}
-			left, err := o.UseAccount(t.Context(), c.account)
+			left, err := privacy.UseAccount(t.Context(), o.Store, c.account)
 			if left != c.left || (models.KindOf(err) == models.KindConflict) != c.refused || err != nil && !c.refused {
 				t.Fatalf("left %v, %v", left, err)
 			}
 			var open int
-			err = o.Pool().QueryRow(t.Context(), `SELECT (SELECT count(*) FROM contacts WHERE window_closes_at > now())
+			err = modelstest.PoolOf(o.Store).QueryRow(t.Context(), `SELECT (SELECT count(*) FROM contacts WHERE window_closes_at > now())
 				+ (SELECT count(*) FROM conversations WHERE window_closes_at > now())`).Scan(&open)
 			if err != nil || (open == 0) != c.left || (open == 2) == c.left {
 				t.Errorf("%d windows are open (%v)", open, err)

@@ -4,7 +4,9 @@ import (
 	"testing"
 
 	"parley/models"
+	"parley/models/conversations/outbox"
 	"parley/models/modelstest"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
@@ -17,30 +19,30 @@ func TestImportedVariables(t *testing.T) {
 	for name, c := range map[string]struct {
 		content whatsapp.Content
 		samples map[string]string
-		values  models.Values
+		values  templates.Values
 		want    string
 		body    string
 	}{
 		"names": {whatsapp.Content{Type: whatsapp.TypeText, Body: "Hi {{customer.name}}, {{order-id}} is here."}, map[string]string{"customer.name": "Noor"},
-			models.Values{"1": "Ada", "2": "4711"}, `{"customer.name":"Ada","order-id":"4711"}`, "Hi Ada, 4711 is here."},
+			templates.Values{"1": "Ada", "2": "4711"}, `{"customer.name":"Ada","order-id":"4711"}`, "Hi Ada, 4711 is here."},
 		"spaces": {whatsapp.Content{Type: whatsapp.TypeText, Body: "Hi {{ first name }} there."}, map[string]string{"first name": "Noor"},
-			models.Values{"1": "Ada"}, `{"first name":"Ada"}`, "Hi Ada there."},
+			templates.Values{"1": "Ada"}, `{"first name":"Ada"}`, "Hi Ada there."},
 		"numbers": {whatsapp.Content{Type: whatsapp.TypeText, Body: "Hi {{2}} and {{1}} there."}, nil,
-			models.Values{"1": "a", "2": "b"}, `{"1":"a","2":"b"}`, "Hi b and a there."},
+			templates.Values{"1": "a", "2": "b"}, `{"1":"a","2":"b"}`, "Hi b and a there."},
 		"numbers with gaps": {whatsapp.Content{Type: whatsapp.TypeText, Body: "Hi {{2}} and {{5}} there."}, nil,
-			models.Values{"1": "a", "2": "b"}, `{"2":"a","5":"b"}`, "Hi a and b there."},
+			templates.Values{"1": "a", "2": "b"}, `{"2":"a","5":"b"}`, "Hi a and b there."},
 		"every part": {whatsapp.Content{Type: whatsapp.TypeCard, Header: "{{h.h}}", Body: "Hi {{b.b}} there.", Footer: "{{f.f}}", Media: "https://example.com/{{m.m}}", Actions: url("https://example.com/{{u.u}}")}, nil,
-			models.Values{"1": "a", "2": "b", "3": "c", "4": "d", "5": "e"}, `{"b.b":"b","f.f":"c","h.h":"a","m.m":"d","u.u":"e"}`, "Hi b there."},
+			templates.Values{"1": "a", "2": "b", "3": "c", "4": "d", "5": "e"}, `{"b.b":"b","f.f":"c","h.h":"a","m.m":"d","u.u":"e"}`, "Hi b there."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := &models.TemplateVersion{}
+			v := &templates.TemplateVersion{}
 			v.SetContent(&c.content)
-			v.Placeholders = models.ImportedPlaceholders(&c.content, c.samples)
+			v.Placeholders = templates.ImportedPlaceholders(&c.content, c.samples)
 			if len(v.Names()) != len(c.values) {
 				t.Fatalf("names %q", v.Names())
 			}
-			o := models.Outgoing{Variables: c.values, Placeholders: v.Placeholders}
+			o := outbox.Outgoing{Variables: c.values, Placeholders: v.Placeholders}
 			if got := o.ContentVariables(); got != c.want {
 				t.Errorf("ContentVariables %s, want %s", got, c.want)
 			}
@@ -63,7 +65,7 @@ func TestImportedIsReadAgain(t *testing.T) {
 		"HX33333333333333333333333333333333"
 	store, _ := modelstest.New(t)
 	ctx := t.Context()
-	_, err := store.Pool().Exec(ctx, `INSERT INTO templates (name, category, imported) VALUES ('old', 'UTILITY', true);
+	_, err := modelstest.PoolOf(store).Exec(ctx, `INSERT INTO templates (name, category, imported) VALUES ('old', 'UTILITY', true);
 		INSERT INTO template_versions
 			(template_id, language, number, body, content, placeholders, state, content_sid, origin_sid)
 		SELECT t.id, 'en', x.number, x.body, '{}', CAST(x.placeholders AS jsonb), 'approved', x.sid, x.origin
@@ -76,9 +78,9 @@ func TestImportedIsReadAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read := func() map[string]*models.TemplateVersion {
+	read := func() map[string]*templates.TemplateVersion {
 		t.Helper()
-		out, err := store.VersionsBySid(ctx, []string{imported, own, remade})
+		out, err := templates.Read(store).VersionsBySid(ctx, []string{imported, own, remade})
 		if err != nil || len(out) != 3 {
 			t.Fatal(out, err)
 		}
@@ -86,16 +88,16 @@ func TestImportedIsReadAgain(t *testing.T) {
 	}
 	again := func(samples map[string]string, unfillable string) {
 		t.Helper()
-		contents := map[string]models.ImportedContent{"HX55555555555555555555555555555555": {}}
+		contents := map[string]templates.ImportedContent{"HX55555555555555555555555555555555": {}}
 		for _, sid := range []string{imported, own, remade} {
-			contents[sid] = models.ImportedContent{Samples: samples, Unfillable: unfillable}
+			contents[sid] = templates.ImportedContent{Samples: samples, Unfillable: unfillable}
 		}
-		if err := store.ReadImportedAgain(ctx, read(), contents); err != nil {
+		if err := templates.ReadImportedAgain(ctx, store, read(), contents); err != nil {
 			t.Fatal(err)
 		}
 	}
 	again(nil, "")
-	name := models.Placeholder{
+	name := templates.Placeholder{
 		Name:   "Name",
 		Key:    "Name",
 		Sample: "Noor",
@@ -127,7 +129,7 @@ func TestImportedIsReadAgain(t *testing.T) {
 // writes identifies a state of the versions by the transactions that wrote them.
 func writes(t *testing.T, store *models.Store) (out string) {
 	t.Helper()
-	err := store.Pool().QueryRow(t.Context(),
+	err := modelstest.PoolOf(store).QueryRow(t.Context(),
 		"SELECT string_agg(CAST(xmin AS text) || CAST(ctid AS text), ' ' ORDER BY id) FROM template_versions").Scan(&out)
 	if err != nil {
 		t.Fatal(err)

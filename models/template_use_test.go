@@ -3,8 +3,9 @@ package models_test
 import (
 	"testing"
 
-	"parley/models"
 	"parley/models/modelstest"
+	"parley/models/notifications"
+	"parley/models/templates"
 )
 
 // The outcomes of a template's messages: messages that failed after Twilio accepted them no longer count as sent, and
@@ -28,23 +29,23 @@ func TestTemplateUse(t *testing.T) {
 		"UPDATE messages SET status = 'undelivered', error_code = 63024, failed_at = now() WHERE label LIKE 'failed%'",
 		"UPDATE messages SET body = '', erased_at = now()", // retention does not change the counts
 	} {
-		if _, err := store.Pool().Exec(t.Context(), q); err != nil {
+		if _, err := modelstest.PoolOf(store).Exec(t.Context(), q); err != nil {
 			t.Fatalf("%v\n%s", err, q)
 		}
 	}
-	want := models.Use{Sent: 4, Delivered: 2, Read: 1, Failed: 2, SentBefore: 1, FailedBefore: 1}
+	want := templates.Use{Sent: 4, Delivered: 2, Read: 1, Failed: 2, SentBefore: 1, FailedBefore: 1}
 	check := func(when string) {
 		t.Helper()
-		use, err := store.TemplateUse(t.Context(), 900)
-		if err != nil || use[901] != want || use[902] != (models.Use{}) {
+		use, err := templates.Read(store).TemplateUse(t.Context(), 900)
+		if err != nil || use[901] != want || use[902] != (templates.Use{}) {
 			t.Errorf("%s: %+v, want %+v (%v)", when, use, want, err)
 		}
-		rows, _, err := store.Templates(t.Context(), models.TemplateFilter{Query: "visit", Limit: 10})
+		rows, _, err := templates.Read(store).Templates(t.Context(), templates.TemplateFilter{Query: "visit", Limit: 10})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range rows {
-			if r.ID == 901 && r.Use != want || r.ID == 902 && r.Use != (models.Use{}) {
+			if r.ID == 901 && r.Use != want || r.ID == 902 && r.Use != (templates.Use{}) {
 				t.Errorf("%s: the list says %+v of version %d", when, r.Use, r.ID)
 			}
 		}
@@ -53,11 +54,11 @@ func TestTemplateUse(t *testing.T) {
 		}
 	}
 	check("counted")
-	if err := store.SumReports(t.Context()); err != nil {
+	if err := notifications.SumReports(t.Context(), store); err != nil {
 		t.Fatal(err)
 	}
 	check("summed up")
-	if _, chats, err := store.UsedIn(t.Context(), 900, 8); err != nil || chats != 6 {
+	if _, chats, err := templates.Read(store).UsedIn(t.Context(), 900, 8); err != nil || chats != 6 {
 		t.Errorf("sent %d times by hand, want 6 (%v)", chats, err)
 	}
 }

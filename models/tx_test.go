@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
 	"parley/models/modelstest"
 )
 
@@ -15,7 +17,7 @@ func TestTellsMany(t *testing.T) {
 	t.Parallel()
 	const many = 5000
 	store, _ := modelstest.New(t)
-	conn, err := store.Pool().Acquire(t.Context())
+	conn, err := modelstest.PoolOf(store).Acquire(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,33 +53,33 @@ func TestAssignedWhileBeingDisabled(t *testing.T) {
 	o.exec("INSERT INTO users (email, name, role, password_hash) VALUES ('ana@example.com', 'Ana', 'agent', 'x')")
 	var user, conversation int64
 	var userID string
-	err := o.Pool().QueryRow(t.Context(), "SELECT u.id, u.public_id, v.id FROM users u, conversations v").Scan(&user, &userID, &conversation)
+	err := modelstest.PoolOf(o.Store).QueryRow(t.Context(), "SELECT u.id, u.public_id, v.id FROM users u, conversations v").Scan(&user, &userID, &conversation)
 	if err != nil {
 		t.Fatal(err)
 	}
 	assigned := make(chan error, 1)
 	assign := func() {
 		assigned <- o.InTx(t.Context(), func(tx *models.Tx) error {
-			c, err := tx.ConversationByIDForUpdate(conversation)
+			c, err := conversations.ConversationByIDForUpdate(tx, conversation)
 			if err != nil {
 				return err
 			}
-			return tx.ChangeConversation(models.By{Rule: "assign"}, c, func(c *models.Conversation) { c.AssigneeID = &user })
+			return conversations.ChangeConversation(tx, conversations.By{Rule: "assign"}, c, func(c *conversations.Conversation) { c.AssigneeID = &user })
 		})
 	}
 	err = o.InTx(t.Context(), func(tx *models.Tx) error {
-		u, err := tx.UserForUpdate(userID)
+		u, err := accounts.UserForUpdate(tx, userID)
 		if err != nil {
 			return err
 		}
 		now := tx.Now()
 		u.DisabledAt = &now
-		if _, err := tx.ReleaseConversationsOf(models.By{}, u.ID, "test"); err != nil {
+		if _, err := conversations.ReleaseConversationsOf(tx, conversations.By{}, u.ID, "test"); err != nil {
 			return err
 		}
 		go assign()
 		o.untilOneWaits()
-		return tx.SaveUser(models.System("test"), u, "user.disabled", "test")
+		return accounts.SaveUser(tx, models.System("test"), u, "user.disabled", "test")
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +88,7 @@ func TestAssignedWhileBeingDisabled(t *testing.T) {
 		t.Fatal(err)
 	}
 	var assignee *int64
-	err = o.Pool().QueryRow(t.Context(), "SELECT assignee_id FROM conversations").Scan(&assignee)
+	err = modelstest.PoolOf(o.Store).QueryRow(t.Context(), "SELECT assignee_id FROM conversations").Scan(&assignee)
 	if err != nil || assignee != nil {
 		t.Errorf("the chat is assigned to a user who is disabled (%v)", err)
 	}
@@ -98,7 +100,7 @@ func (o queue) untilOneWaits() {
 	ctx, cancel := context.WithTimeout(o.t.Context(), 30*time.Second)
 	defer cancel()
 	for waiting := 0; waiting == 0; {
-		err := o.Pool().QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
+		err := modelstest.PoolOf(o.Store).QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
 			WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting)
 		if err != nil {
 			o.t.Fatal(err)

@@ -3,6 +3,8 @@ package models
 import (
 	"context"
 	"time"
+
+	"parley/models/internal/base"
 )
 
 // Upload is a file in somebody's composer that is not sent yet.
@@ -24,9 +26,9 @@ type Upload struct {
 const MostUploads = 10
 
 // AddUpload stores a file for a composer. More than MostUploads are refused (field file).
-func (s *Store) AddUpload(ctx context.Context, u *Upload) error {
+func AddUpload(ctx context.Context, s *Store, u *Upload) error {
 	var n int64
-	if err := s.read(ctx).
+	if err := base.Read(ctx, s).
 		Model(&Upload{}).
 		Where("user_id = ? AND conversation_id = ?", u.UserID, u.ConversationID).
 		Count(&n).
@@ -36,13 +38,13 @@ func (s *Store) AddUpload(ctx context.Context, u *Upload) error {
 	if n >= MostUploads {
 		return Invalid("file", "upload.too_many")
 	}
-	return s.read(ctx).Create(u).Error
+	return base.Read(ctx, s).Create(u).Error
 }
 
 // Uploads are the files in somebody's composer, in the order in which they came.
-func (s *Store) Uploads(ctx context.Context, userID, conversationID int64) ([]Upload, error) {
+func (r Reads) Uploads(ctx context.Context, userID, conversationID int64) ([]Upload, error) {
 	var out []Upload
-	err := s.read(ctx).
+	err := r.read(ctx).
 		Where("user_id = ? AND conversation_id = ?", userID, conversationID).
 		Order("id").
 		Find(&out).
@@ -51,9 +53,9 @@ func (s *Store) Uploads(ctx context.Context, userID, conversationID int64) ([]Up
 }
 
 // DropUploads removes the files with these public ids from a composer and returns them.
-func (s *Store) DropUploads(ctx context.Context, userID int64, publicIDs []string) ([]Upload, error) {
+func DropUploads(ctx context.Context, s *Store, userID int64, publicIDs []string) ([]Upload, error) {
 	var out []Upload
-	err := s.read(ctx).
+	err := base.Read(ctx, s).
 		Raw("DELETE FROM uploads WHERE user_id = ? AND public_id IN ? RETURNING *",
 			userID, append([]string{""}, publicIDs...)).
 		Scan(&out).
@@ -62,9 +64,9 @@ func (s *Store) DropUploads(ctx context.Context, userID int64, publicIDs []strin
 }
 
 // OldUploads removes files that nobody sent within two days, and returns them.
-func (s *Store) OldUploads(ctx context.Context) ([]Upload, error) {
+func OldUploads(ctx context.Context, s *Store) ([]Upload, error) {
 	var out []Upload
-	err := s.read(ctx).
+	err := base.Read(ctx, s).
 		Raw(`DELETE FROM uploads WHERE id IN (
 			SELECT id FROM uploads WHERE created_at < now() - interval '2 days' LIMIT 500) RETURNING *`).
 		Scan(&out).
@@ -73,7 +75,7 @@ func (s *Store) OldUploads(ctx context.Context) ([]Upload, error) {
 }
 
 // UploadByPublicID finds a file in somebody's own composer.
-func (s *Store) UploadByPublicID(ctx context.Context, userID int64, publicID string) (*Upload, error) {
+func (r Reads) UploadByPublicID(ctx context.Context, userID int64, publicID string) (*Upload, error) {
 	var out Upload
-	return &out, found(s.read(ctx).Where("user_id = ? AND public_id = ?", userID, publicID).Take(&out).Error, "file")
+	return &out, Found(r.read(ctx).Where("user_id = ? AND public_id = ?", userID, publicID).Take(&out).Error, "file")
 }

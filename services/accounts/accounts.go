@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
 	"parley/whatsapp"
 )
 
@@ -37,7 +40,7 @@ type NewUser struct {
 }
 
 // Add makes a user. Refusals name the field.
-func (s *Service) Add(ctx context.Context, a models.Actor, in NewUser) (*models.User, error) {
+func (s *Service) Add(ctx context.Context, a models.Actor, in NewUser) (*accounts.User, error) {
 	in.Name = strings.TrimSpace(in.Name)
 	var errs []error
 	if addr, err := mail.ParseAddress(
@@ -62,13 +65,13 @@ func (s *Service) Add(ctx context.Context, a models.Actor, in NewUser) (*models.
 	if err != nil {
 		return nil, err
 	}
-	u := &models.User{Email: in.Email, Name: in.Name, Role: in.Role, PasswordHash: hash}
-	return u, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.CreateUser(a, u) })
+	u := &accounts.User{Email: in.Email, Name: in.Name, Role: in.Role, PasswordHash: hash}
+	return u, s.store.InTx(ctx, func(tx *models.Tx) error { return accounts.CreateUser(tx, a, u) })
 }
 
 // SetPassword gives a user a new password and ends all their sessions.
 func (s *Service) SetPassword(ctx context.Context, a models.Actor, userID, password string) error {
-	u, err := s.store.UserByPublicID(ctx, userID)
+	u, err := accounts.Read(s.store).UserByPublicID(ctx, userID)
 	if err != nil {
 		return err
 	}
@@ -80,14 +83,14 @@ func (s *Service) SetPassword(ctx context.Context, a models.Actor, userID, passw
 		return err
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		u, err := tx.UserForUpdate(userID)
+		u, err := accounts.UserForUpdate(tx, userID)
 		if err != nil {
 			return err
 		}
 		u.PasswordHash, u.Demo = hash, false
 		return errors.Join(
-			tx.SaveUser(a, u, "user.password", "The password of "+u.Name+" was changed"),
-			tx.EndSessionsOf(u.ID),
+			accounts.SaveUser(tx, a, u, "user.password", "The password of "+u.Name+" was changed"),
+			accounts.EndSessionsOf(tx, u.ID),
 		)
 	})
 }
@@ -96,13 +99,13 @@ func (s *Service) SetPassword(ctx context.Context, a models.Actor, userID, passw
 // to the queue, and stay there when the user is enabled again.
 func (s *Service) SetDisabled(ctx context.Context, a models.Actor, userID string, disabled bool) error {
 	return s.retried(ctx, func(tx *models.Tx) error {
-		u, err := tx.UserForUpdate(userID)
+		u, err := accounts.UserForUpdate(tx, userID)
 		if err != nil {
 			return err
 		}
 		if !disabled {
 			u.DisabledAt = nil
-			return tx.SaveUser(a, u, "user.enabled", u.Name+" may sign in again")
+			return accounts.SaveUser(tx, a, u, "user.enabled", u.Name+" may sign in again")
 		}
 		if err := requireAnAdmin(tx, u); err != nil {
 			return err
@@ -118,15 +121,15 @@ func (s *Service) retried(ctx context.Context, fn func(*models.Tx) error) error 
 }
 
 // disable ends everything that a user has under way.
-func disable(tx *models.Tx, a models.Actor, u *models.User) error {
+func disable(tx *models.Tx, a models.Actor, u *accounts.User) error {
 	now := time.Now()
 	u.DisabledAt = &now
 	why := "took the assignment from " + u.Name + ", who can't sign in any more"
-	n, err := tx.ReleaseConversationsOf(models.By{UserID: a.ID}, u.ID, why)
+	n, err := conversations.ReleaseConversationsOf(tx, conversations.By{UserID: a.ID}, u.ID, why)
 	if err != nil {
 		return err
 	}
-	held, err := tx.HoldScheduledRepliesOf(u.ID, u.Name+" can't sign in any more. Send it or take it back.")
+	held, err := inbox.HoldScheduledRepliesOf(tx, u.ID, u.Name+" can't sign in any more. Send it or take it back.")
 	if err != nil {
 		return err
 	}
@@ -137,10 +140,10 @@ func disable(tx *models.Tx, a models.Actor, u *models.User) error {
 	if held > 0 {
 		said += "; scheduled replies that wait for somebody's decision: " + strconv.Itoa(held)
 	}
-	if err := tx.SaveUser(a, u, "user.disabled", said); err != nil {
+	if err := accounts.SaveUser(tx, a, u, "user.disabled", said); err != nil {
 		return err
 	}
-	return tx.EndSessionsOf(u.ID)
+	return accounts.EndSessionsOf(tx, u.ID)
 }
 
 // SetRole changes what a user may do. The last admin stays one.
@@ -149,7 +152,7 @@ func (s *Service) SetRole(ctx context.Context, a models.Actor, userID string, ro
 		return models.Invalid("role", "user.role_unknown")
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		u, err := tx.UserForUpdate(userID)
+		u, err := accounts.UserForUpdate(tx, userID)
 		if err != nil || u.Role == role {
 			return err
 		}
@@ -159,15 +162,15 @@ func (s *Service) SetRole(ctx context.Context, a models.Actor, userID string, ro
 			}
 		}
 		u.Role = role
-		return tx.SaveUser(a, u, "user.role", u.Name+" became "+string(role))
+		return accounts.SaveUser(tx, a, u, "user.role", u.Name+" became "+string(role))
 	})
 }
 
-func requireAnAdmin(tx *models.Tx, u *models.User) error {
+func requireAnAdmin(tx *models.Tx, u *accounts.User) error {
 	if u.Role != models.Admin || u.DisabledAt != nil {
 		return nil
 	}
-	n, err := tx.ActiveAdmins()
+	n, err := accounts.ActiveAdmins(tx)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func TestDemoUsersOfAnEarlierVersion(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := store.Pool().Exec(t.Context(), "UPDATE users SET demo = false"); err != nil {
+	if _, err := modelstest.PoolOf(store).Exec(t.Context(), "UPDATE users SET demo = false"); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/modelstest"
 )
 
 // Assigning conversations locks a conversation before its user, and disabling a user does the opposite. If the database
@@ -24,13 +25,13 @@ func TestDisablingSurvivesADeadlock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Pool().Exec(ctx, `WITH s AS (
+	if _, err := modelstest.PoolOf(store).Exec(ctx, `WITH s AS (
 			INSERT INTO senders (name, phone, kind) VALUES ('Clinic', '+15550100200', 'business') RETURNING id
 		), c AS (INSERT INTO contacts (phone) VALUES ('+4915112350109') RETURNING id)
 		INSERT INTO conversations (contact_id, sender_id, assignee_id) SELECT c.id, s.id, $1 FROM s, c`, ana.ID); err != nil {
 		t.Fatal(err)
 	}
-	tx, err := store.Pool().Begin(ctx)
+	tx, err := modelstest.PoolOf(store).Begin(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,7 @@ func TestDisablingSurvivesADeadlock(t *testing.T) {
 	disabled := make(chan error, 1)
 	go func() { disabled <- s.SetDisabled(ctx, models.System("test"), ana.PublicID, true) }()
 	for waiting := 0; waiting == 0; {
-		err := store.Pool().QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
+		err := modelstest.PoolOf(store).QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
 			WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting)
 		if err != nil {
 			t.Fatal(err)
@@ -60,7 +61,7 @@ func TestDisablingSurvivesADeadlock(t *testing.T) {
 		t.Fatal(err)
 	}
 	var left int
-	err = store.Pool().QueryRow(ctx, "SELECT count(*) FROM conversations WHERE assignee_id IS NOT NULL").Scan(&left)
+	err = modelstest.PoolOf(store).QueryRow(ctx, "SELECT count(*) FROM conversations WHERE assignee_id IS NOT NULL").Scan(&left)
 	if err != nil || left != 0 {
 		t.Errorf("%d chats are still assigned (%v)", left, err)
 	}

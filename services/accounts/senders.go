@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/senders"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
 )
@@ -34,7 +35,7 @@ func (s *Service) SaveSender(ctx context.Context, a models.Actor, in Sender) err
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		row, version := typed.newRow(), 0
 		if in.ID != "" {
-			if row, err = tx.SenderForUpdate(in.ID); err != nil {
+			if row, err = senders.SenderForUpdate(tx, in.ID); err != nil {
 				return err
 			}
 			version = in.Version
@@ -47,7 +48,7 @@ func (s *Service) SaveSender(ctx context.Context, a models.Actor, in Sender) err
 		if typed.rate > 0 && (in.ID != "" || row.Kind != whatsapp.SandboxSender) {
 			row.MessagesPerSecond = typed.rate
 		}
-		return tx.SaveSender(a, row, version)
+		return senders.SaveSender(tx, a, row, version)
 	})
 }
 
@@ -85,11 +86,11 @@ func (in Sender) read() (out typedSender, err error) {
 }
 
 // newRow is a sender with this number: the Sandbox, or one of the business's own.
-func (t typedSender) newRow() *models.Sender {
-	if t.number == models.SandboxPhone {
-		return &models.Sender{Phone: t.number, Kind: whatsapp.SandboxSender, MessagesPerSecond: models.SandboxRate}
+func (t typedSender) newRow() *senders.Sender {
+	if t.number == senders.SandboxPhone {
+		return &senders.Sender{Phone: t.number, Kind: whatsapp.SandboxSender, MessagesPerSecond: senders.SandboxRate}
 	}
-	return &models.Sender{Phone: t.number, Kind: whatsapp.BusinessSender, MessagesPerSecond: 80}
+	return &senders.Sender{Phone: t.number, Kind: whatsapp.BusinessSender, MessagesPerSecond: 80}
 }
 
 // readRate reads messages a second, 0 if the field is empty.
@@ -118,8 +119,8 @@ func readCountries(typed string) (string, error) {
 }
 
 // oneForEach refuses a country that has another sender by default already.
-func oneForEach(tx *models.Tx, row *models.Sender) error {
-	list, err := tx.SendersForUpdate()
+func oneForEach(tx *models.Tx, row *senders.Sender) error {
+	list, err := senders.SendersForUpdate(tx)
 	for _, o := range list {
 		for _, c := range strings.Fields(row.Countries) {
 			if o.ID != row.ID && o.For(c) {
@@ -137,16 +138,16 @@ func (s *Service) SetJoinWords(ctx context.Context, a models.Actor, words string
 		return models.Invalid("join_words", "sandbox.join_words_form_at_twilio")
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		list, err := tx.SendersForUpdate()
+		list, err := senders.SendersForUpdate(tx)
 		if err != nil {
 			return err
 		}
-		row := &models.Sender{
+		row := &senders.Sender{
 			Name:              "Twilio Sandbox",
-			Phone:             models.SandboxPhone,
+			Phone:             senders.SandboxPhone,
 			Kind:              whatsapp.SandboxSender,
 			State:             whatsapp.SenderOnline,
-			MessagesPerSecond: models.SandboxRate,
+			MessagesPerSecond: senders.SandboxRate,
 			IsDefault:         len(list) == 0,
 		}
 		for i := range list {
@@ -155,6 +156,6 @@ func (s *Service) SetJoinWords(ctx context.Context, a models.Actor, words string
 			}
 		}
 		row.JoinWords = words
-		return tx.SaveSender(a, row, row.Version)
+		return senders.SaveSender(tx, a, row, row.Version)
 	})
 }

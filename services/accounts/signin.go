@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/accounts"
 )
 
 // Limits of signing in, in TriesWindow. An attempt is counted before its password is compared, so that parallel guesses
@@ -38,12 +39,12 @@ var (
 
 // SignIn checks an e-mail address and a password. Too many attempts from one network are refused for a while
 // (too_many), whether the password is right or not.
-func (s *Service) SignIn(ctx context.Context, email, password, ip string) (*models.User, error) {
+func (s *Service) SignIn(ctx context.Context, email, password, ip string) (*accounts.User, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
 	if len(email) > maxEmail {
 		email = strings.ToValidUTF8(email[:maxEmail], "") // no account has one that long
 	}
-	try := models.SignInTry{
+	try := accounts.SignInTry{
 		Email:     email,
 		Network:   Network(ip),
 		ByAccount: TriesByAccount,
@@ -51,7 +52,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, ip string) (*mode
 		Since:     time.Now().Add(-TriesWindow),
 	}
 	// If the browser disconnected while this is written, the attempt would stay counted with an unknown id.
-	counted, err := s.store.CountSignInTry(context.WithoutCancel(ctx), try)
+	counted, err := accounts.CountSignInTry(context.WithoutCancel(ctx), s.store, try)
 	if err != nil {
 		return nil, err
 	}
@@ -61,18 +62,18 @@ func (s *Service) SignIn(ctx context.Context, email, password, ip string) (*mode
 	u, ok, err := s.compare(ctx, email, password)
 	switch {
 	case err != nil: // not a guess; the browser may have disconnected
-		return nil, errors.Join(err, s.store.TakeBackSignInTry(context.WithoutCancel(ctx), counted))
+		return nil, errors.Join(err, accounts.TakeBackSignInTry(context.WithoutCancel(ctx), s.store, counted))
 	case !ok || u.DisabledAt != nil || u.Demo && !s.DemoUsers:
 		return nil, errWrong
 	}
-	return u, s.store.ForgetSignInTries(ctx, try)
+	return u, accounts.ForgetSignInTries(ctx, s.store, try)
 }
 
 // compare finds an address's user and compares the password; without a user it takes as long. An error means that the
 // password was not compared.
-func (s *Service) compare(ctx context.Context, email, password string) (u *models.User, ok bool, err error) {
+func (s *Service) compare(ctx context.Context, email, password string) (u *accounts.User, ok bool, err error) {
 	hash := dummy
-	u, err = s.store.UserByEmail(ctx, email)
+	u, err = accounts.Read(s.store).UserByEmail(ctx, email)
 	switch {
 	case err == nil:
 		hash = u.PasswordHash

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/modelstest"
 )
 
 // An attempt whose password was not checked for lack of time does not count, whenever its browser disconnects.
@@ -17,7 +18,7 @@ func TestTryThatFoundNoTurn(t *testing.T) {
 	}
 	tries := func() (n int) {
 		t.Helper()
-		if err := store.Pool().QueryRow(t.Context(), "SELECT count(*) FROM signin_failures").Scan(&n); err != nil {
+		if err := modelstest.PoolOf(store).QueryRow(t.Context(), "SELECT count(*) FROM signin_failures").Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"parley/models/modelstest"
+	"parley/models/templates"
 	"parley/services/twilio"
 	"parley/whatsapp"
 )
@@ -15,7 +16,7 @@ func TestCompareMarksUnfillable(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
 	ctx := t.Context()
-	_, err := store.Pool().Exec(ctx, `INSERT INTO templates (name, category, imported) VALUES ('old', 'UTILITY', true);
+	_, err := modelstest.PoolOf(store).Exec(ctx, `INSERT INTO templates (name, category, imported) VALUES ('old', 'UTILITY', true);
 		INSERT INTO template_versions
 			(template_id, language, number, body, content, placeholders, state, twilio_state, content_sid, origin_sid)
 		SELECT t.id, 'en', x.number, 'Hi there.', '{}', '[]', x.state, x.at_twilio, x.sid, x.sid FROM templates t, (VALUES
@@ -42,7 +43,7 @@ func TestCompareMarksUnfillable(t *testing.T) {
 	if err := (&Service{store: store}).compare(ctx, list); err != nil {
 		t.Fatal(err)
 	}
-	versions, err := store.VersionsBySid(ctx, []string{list[0].Sid, list[1].Sid, list[2].Sid})
+	versions, err := templates.Read(store).VersionsBySid(ctx, []string{list[0].Sid, list[1].Sid, list[2].Sid})
 	if err != nil || len(versions) != 2 {
 		t.Fatal(versions, err)
 	}
@@ -51,10 +52,10 @@ func TestCompareMarksUnfillable(t *testing.T) {
 			t.Errorf("%s: %q", sid, v.Unfillable)
 		}
 	}
-	if _, err := store.Pool().Exec(ctx, "DELETE FROM template_versions WHERE state = 'approved'"); err != nil {
+	if _, err := modelstest.PoolOf(store).Exec(ctx, "DELETE FROM template_versions WHERE state = 'approved'"); err != nil {
 		t.Fatal(err)
 	}
-	if yes, err := store.PollDue(ctx); err != nil || !yes {
+	if yes, err := templates.Read(store).PollDue(ctx); err != nil || !yes {
 		t.Errorf("what was imported for open sessions alone is not looked at (%v)", err)
 	}
 }

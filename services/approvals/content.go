@@ -3,6 +3,7 @@ package approvals
 import (
 	"context"
 
+	"parley/models/templates"
 	"parley/services/twilio"
 )
 
@@ -38,7 +39,7 @@ func (s *Service) madeBefore(ctx context.Context, c twilio.Content) (string, err
 			Err:     err,
 		}
 	}
-	known, err := s.store.KnownContents(ctx, sids)
+	known, err := templates.Read(s.store).KnownContents(ctx, sids)
 	if err != nil {
 		return "", err
 	}

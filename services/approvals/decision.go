@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
@@ -17,9 +19,9 @@ type decision struct {
 }
 
 // decided applies a decision to a version, pauses notifications that may not continue, and alerts the users concerned.
-func (s *Service) decided(tx *models.Tx, a models.Actor, v *models.TemplateVersion, d decision) error {
+func (s *Service) decided(tx *models.Tx, a models.Actor, v *templates.TemplateVersion, d decision) error {
 	before := v.State
-	if err := tx.MoveApproval(a, v, d.state, d.reason); err != nil {
+	if err := templates.MoveApproval(tx, a, v, d.state, d.reason); err != nil {
 		return err
 	}
 	alert, tells := d.alert(v)
@@ -27,20 +29,20 @@ func (s *Service) decided(tx *models.Tx, a models.Actor, v *models.TemplateVersi
 	case !tells:
 		return nil
 	case d.state == whatsapp.Approved:
-		return tx.Alert(authors(v), alert)
+		return models.AddAlert(tx, authors(v), alert)
 	}
-	n, err := tx.PauseNotifications(a, v, v.Title()+" is "+string(d.state)+" at WhatsApp.")
+	n, err := notifications.PauseNotifications(tx, a, v, v.Title()+" is "+string(d.state)+" at WhatsApp.")
 	if n > 0 {
 		alert.Body += " " + stopped(n)
 	}
 	if before == whatsapp.Submitted && a.ID != nil {
 		return err // the user is watching the page
 	}
-	return errors.Join(err, tx.Alert(authors(v), alert))
+	return errors.Join(err, models.AddAlert(tx, authors(v), alert))
 }
 
 // alert is the alert about a decision; tells reports whether there is one.
-func (d decision) alert(v *models.TemplateVersion) (alert models.Alert, tells bool) {
+func (d decision) alert(v *templates.TemplateVersion) (alert models.Alert, tells bool) {
 	what := v.Title()
 	alert = models.Alert{
 		Tone: whatsapp.ToneBad,
@@ -77,7 +79,7 @@ func stopped(n int) string {
 
 // recategorised stores the category that WhatsApp assigned. A change pauses running notifications, because price and
 // rules change with it.
-func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, category whatsapp.Category) (bool, error) {
+func (s *Service) recategorised(tx *models.Tx, v *templates.TemplateVersion, category whatsapp.Category) (bool, error) {
 	if !slices.Contains(whatsapp.Categories(), category) || category == v.Category {
 		return false, nil
 	}
@@ -97,7 +99,8 @@ func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, catego
 		alert.Body += " Parley sends no promotion, so nothing goes out with it. " +
 			"Take out what reads as promotion in a new version."
 	}
-	n, err := tx.PauseNotifications(
+	n, err := notifications.PauseNotifications(
+		tx,
 		models.System("WhatsApp"),
 		v,
 		what+" was moved to "+strings.ToLower(string(category))+" by WhatsApp.",
@@ -107,8 +110,9 @@ func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, catego
 	}
 	return true, errors.Join(
 		err,
-		tx.Alert(authors(v), alert),
-		tx.Audit(
+		models.AddAlert(tx, authors(v), alert),
+		models.Audit(
+			tx,
 			models.System("WhatsApp"),
 			"template.category",
 			models.About("template", v.Template.PublicID).With(map[string]any{"from": before, "to": category}),
@@ -118,7 +122,7 @@ func (s *Service) recategorised(tx *models.Tx, v *models.TemplateVersion, catego
 }
 
 // authors are the users who wrote and last edited a version; none for an imported one, which means all operators.
-func authors(v *models.TemplateVersion) []int64 {
+func authors(v *templates.TemplateVersion) []int64 {
 	var out []int64
 	for _, id := range []*int64{v.AuthorID, v.EditedBy} {
 		if id != nil {

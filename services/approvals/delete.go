@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
@@ -20,7 +22,7 @@ func (DeleteArgs) Kind() string { return "delete_template" }
 // Delete removes a template at WhatsApp for good. Its history stays on record; WhatsApp keeps the name for 30 days.
 // Notifications that use it are stopped.
 func (s *Service) Delete(ctx context.Context, a models.Actor, templateID string) error {
-	return s.change(ctx, templateID, func(tx *models.Tx, t *models.Template) error {
+	return s.change(ctx, templateID, func(tx *models.Tx, t *templates.Template) error {
 		if err := mine(t); err != nil {
 			return err
 		}
@@ -37,12 +39,12 @@ func (s *Service) Delete(ctx context.Context, a models.Actor, templateID string)
 			if v.State == whatsapp.Draft || !v.State.CanBecome(whatsapp.Disabled) {
 				continue
 			}
-			_, err := tx.PauseNotifications(a, v, "The template "+t.Title()+" was deleted.")
-			errs = append(errs, err, tx.MoveApproval(a, v, whatsapp.Disabled, "Deleted"))
+			_, err := notifications.PauseNotifications(tx, a, v, "The template "+t.Title()+" was deleted.")
+			errs = append(errs, err, templates.MoveApproval(tx, a, v, whatsapp.Disabled, "Deleted"))
 		}
 		errs = append(
 			errs,
-			tx.Audit(a, "template.deleted", models.About("template", t.PublicID), "Template "+t.Title()+" was deleted"),
+			models.Audit(tx, a, "template.deleted", models.About("template", t.PublicID), "Template "+t.Title()+" was deleted"),
 			tx.Publish("templates", "home"),
 		)
 		if len(sids) > 0 {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/templates"
 	"parley/services/messaging"
 	"parley/services/twilio"
 	"parley/whatsapp"
@@ -54,15 +55,15 @@ const maxStored = 4000
 
 // Create makes a template with its first draft. It refuses only what could not be stored: a draft may
 // be unfinished, and have any name.
-func (s *Service) Create(ctx context.Context, a models.Actor, in Text) (*models.TemplateVersion, error) {
+func (s *Service) Create(ctx context.Context, a models.Actor, in Text) (*templates.TemplateVersion, error) {
 	in, err := in.checked()
 	if err != nil {
 		return nil, err
 	}
-	t := &models.Template{Name: in.Name, Category: in.Category, SendRole: models.Agent}
-	v := &models.TemplateVersion{Language: in.Language}
+	t := &templates.Template{Name: in.Name, Category: in.Category, SendRole: models.Agent}
+	v := &templates.TemplateVersion{Language: in.Language}
 	in.into(v)
-	return v, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddTemplate(a, t, v) })
+	return v, s.store.InTx(ctx, func(tx *models.Tx) error { return templates.AddTemplate(tx, a, t, v) })
 }
 
 // Revision identifies the state of a draft that a form was opened with.
@@ -72,7 +73,7 @@ type Revision struct {
 }
 
 // RevisionOf is a draft's current revision.
-func RevisionOf(v *models.TemplateVersion) Revision {
+func RevisionOf(v *templates.TemplateVersion) Revision {
 	return Revision{VersionID: v.PublicID, Version: v.Version}
 }
 
@@ -80,14 +81,14 @@ func RevisionOf(v *models.TemplateVersion) Revision {
 // stored and the refusal is a conflict.
 func (s *Service) Save(
 	ctx context.Context, a models.Actor, opened Revision, in Text,
-) (*models.TemplateVersion, error) {
+) (*templates.TemplateVersion, error) {
 	in, err := in.checked()
 	if err != nil {
 		return nil, err
 	}
-	var v *models.TemplateVersion
+	var v *templates.TemplateVersion
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		if v, err = tx.VersionForUpdate(opened.VersionID); err != nil {
+		if v, err = templates.VersionForUpdate(tx, opened.VersionID); err != nil {
 			return err
 		}
 		if v.Template.FixedAt == nil { // name and category belong to WhatsApp's record from the first submission on
@@ -98,7 +99,7 @@ func (s *Service) Save(
 			v.Language = in.Language
 		}
 		in.into(v)
-		return tx.SaveDraft(a, v, opened.Version)
+		return templates.SaveDraft(tx, a, v, opened.Version)
 	})
 	return v, err
 }
@@ -134,12 +135,12 @@ func (in Text) checked() (Text, error) {
 	return in, errors.Join(errs...)
 }
 
-func (in Text) into(v *models.TemplateVersion) {
+func (in Text) into(v *templates.TemplateVersion) {
 	v.SetContent(&in.Content)
-	v.Placeholders = []models.Placeholder{}
+	v.Placeholders = []templates.Placeholder{}
 	for _, name := range v.Whole().Names() {
-		p := models.Placeholder{Name: name, Sample: short(in.Samples[name]), Default: short(in.Defaults[name])}
-		if models.FillsPlaceholder(in.Fields[name]) {
+		p := templates.Placeholder{Name: name, Sample: short(in.Samples[name]), Default: short(in.Defaults[name])}
+		if templates.FillsPlaceholder(in.Fields[name]) {
 			p.Field = in.Fields[name]
 		}
 		if in.Content.Type == whatsapp.TypeAuthentication && p.Sample == "" {
@@ -150,7 +151,7 @@ func (in Text) into(v *models.TemplateVersion) {
 }
 
 // TextOf is a version as its author wrote it.
-func TextOf(v *models.TemplateVersion) Text {
+func TextOf(v *templates.TemplateVersion) Text {
 	in := Text{
 		Name:     v.Template.Name,
 		Category: v.Template.Category,

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/templates"
 	"parley/services/twilio"
 	"parley/whatsapp"
 )
@@ -35,7 +37,7 @@ func (s *Service) Import(ctx context.Context, a models.Actor) error {
 // was never submitted becomes a draft. The user is alerted of how many were imported.
 func (s *Service) ImportNow(ctx context.Context, userID int64) error {
 	a := models.Actor{ID: &userID, Name: "Import"}
-	if u, err := s.store.UserByID(ctx, userID); err == nil {
+	if u, err := accounts.Read(s.store).UserByID(ctx, userID); err == nil {
 		a.Name = u.Name
 	}
 	added, left, all := 0, 0, 0
@@ -55,7 +57,8 @@ func (s *Service) ImportNow(ctx context.Context, userID int64) error {
 		text += fmt.Sprintf(" %d could not be read and were left at Twilio: their SIDs are in Parley's log.", left)
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		return tx.Alert(
+		return models.AddAlert(
+			tx,
 			[]int64{userID},
 			models.Alert{Tone: whatsapp.ToneGood, Title: "Templates were imported", Body: text, Href: "/templates?view=list"},
 		)
@@ -69,11 +72,11 @@ func (s *Service) importPage(ctx context.Context, a models.Actor, list []twilio.
 	for _, l := range list {
 		sids = append(sids, l.Sid)
 	}
-	known, err := s.store.KnownContents(ctx, sids)
+	known, err := templates.Read(s.store).KnownContents(ctx, sids)
 	if err != nil {
 		return 0, 0, err
 	}
-	versions, err := s.store.VersionsBySid(ctx, sids)
+	versions, err := templates.Read(s.store).VersionsBySid(ctx, sids)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -103,13 +106,13 @@ func (s *Service) importPage(ctx context.Context, a models.Actor, list []twilio.
 
 // readAgain compares the variables of contents that were imported earlier with what Twilio lists.
 func (s *Service) readAgain(
-	ctx context.Context, versions map[string]*models.TemplateVersion, list []twilio.Listing,
+	ctx context.Context, versions map[string]*templates.TemplateVersion, list []twilio.Listing,
 ) error {
-	contents := make(map[string]models.ImportedContent, len(list))
+	contents := make(map[string]templates.ImportedContent, len(list))
 	for _, l := range list {
-		contents[l.Sid] = models.ImportedContent{Samples: l.Samples, Unfillable: l.Unfillable}
+		contents[l.Sid] = templates.ImportedContent{Samples: l.Samples, Unfillable: l.Unfillable}
 	}
-	return s.store.ReadImportedAgain(ctx, versions, contents)
+	return templates.ReadImportedAgain(ctx, s.store, versions, contents)
 }
 
 var versionSuffix = regexp.MustCompile(`_v[0-9]+$`)
@@ -120,14 +123,14 @@ func (s *Service) importOne(ctx context.Context, a models.Actor, l twilio.Listin
 	added := false
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
 		now := tx.Now()
-		t := models.Template{Category: listedCategory(l), SendRole: models.Agent, CreatedAt: now}
+		t := templates.Template{Category: listedCategory(l), SendRole: models.Agent, CreatedAt: now}
 		name := listedName(l)
 		if adoptState(v, l, t.Category, now) {
 			t.FixedAt = &now
 			name = versionSuffix.ReplaceAllString(name, "") // a later version of ours is the same template
 		}
 		var err error
-		added, err = tx.ImportTemplate(a, name, t, v)
+		added, err = templates.ImportTemplate(tx, a, name, t, v)
 		if err == nil && added && (v.State == whatsapp.Submitted || v.State == whatsapp.Pending) {
 			err = schedulePoll(tx, v.ID)
 		}
@@ -161,8 +164,8 @@ func listedCategory(l twilio.Listing) whatsapp.Category {
 }
 
 // listedVersion is a content as a draft.
-func listedVersion(l twilio.Listing) *models.TemplateVersion {
-	v := &models.TemplateVersion{
+func listedVersion(l twilio.Listing) *templates.TemplateVersion {
+	v := &templates.TemplateVersion{
 		Language:     l.Language,
 		State:        whatsapp.Draft,
 		OriginSid:    &l.Sid,
@@ -177,13 +180,13 @@ func listedVersion(l twilio.Listing) *models.TemplateVersion {
 		c.Body = whatsapp.AuthenticationText(v.Language, &c)
 	}
 	v.SetContent(&c)
-	v.Placeholders = models.ImportedPlaceholders(&c, l.Samples)
+	v.Placeholders = templates.ImportedPlaceholders(&c, l.Samples)
 	return v
 }
 
 // adoptState sets a version's state as it is at Twilio, if WhatsApp knows it or it needs no approval, and reports
 // whether it did. Else it stays a draft.
-func adoptState(v *models.TemplateVersion, l twilio.Listing, category whatsapp.Category, now time.Time) bool {
+func adoptState(v *templates.TemplateVersion, l twilio.Listing, category whatsapp.Category, now time.Time) bool {
 	state, known := whatsapp.ApprovalFromTwilio(l.Approval.Status)
 	switch {
 	case known:

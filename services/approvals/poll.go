@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/templates"
 	"parley/services/twilio"
 	"parley/whatsapp"
 )
@@ -20,7 +21,7 @@ func (PollApprovalArgs) Kind() string { return "follow_approval" }
 
 // Poll asks once for a version's approval and returns when to ask again, 0 if it is decided.
 func (s *Service) Poll(ctx context.Context, id int64) (time.Duration, error) {
-	v, err := s.store.VersionByID(ctx, id)
+	v, err := templates.Read(s.store).VersionByID(ctx, id)
 	if models.KindOf(err) == models.KindNotFound {
 		return 0, nil
 	}
@@ -44,7 +45,7 @@ func (s *Service) Poll(ctx context.Context, id int64) (time.Duration, error) {
 
 // pollAfter is the pause before the next poll, short after submitting, then longer: a review mostly takes minutes, at
 // most 48 hours.
-func pollAfter(v *models.TemplateVersion) time.Duration {
+func pollAfter(v *templates.TemplateVersion) time.Duration {
 	if v.SubmittedAt == nil {
 		return time.Minute
 	}
@@ -64,7 +65,7 @@ func pollAfter(v *models.TemplateVersion) time.Duration {
 // PollAll reads all contents at Twilio, a page of 500 at a time, and stores what WhatsApp changed: it pauses, disables
 // and recategorises approved templates without notice. Imported ones are also read again: see readAgain.
 func (s *Service) PollAll(ctx context.Context) error {
-	if yes, err := s.store.PollDue(ctx); err != nil || !yes {
+	if yes, err := templates.Read(s.store).PollDue(ctx); err != nil || !yes {
 		return err
 	}
 	return s.twilio.Contents(ctx, func(list []twilio.Listing) error { return s.compare(ctx, list) })
@@ -75,7 +76,7 @@ func (s *Service) compare(ctx context.Context, list []twilio.Listing) error {
 	for _, l := range list {
 		sids = append(sids, l.Sid)
 	}
-	versions, err := s.store.VersionsBySid(ctx, sids)
+	versions, err := templates.Read(s.store).VersionsBySid(ctx, sids)
 	if err != nil {
 		return err
 	}
@@ -98,18 +99,18 @@ func (s *Service) compare(ctx context.Context, list []twilio.Listing) error {
 			return err
 		}
 	}
-	return s.store.TouchChecked(ctx, same, s.store.Now())
+	return templates.TouchChecked(ctx, s.store, same, s.store.Now())
 }
 
 // mayChange reports whether WhatsApp can change a version's state.
-func mayChange(v *models.TemplateVersion) bool {
+func mayChange(v *templates.TemplateVersion) bool {
 	return !v.Template.Sandbox && v.Template.DeletedAt == nil && v.State != whatsapp.Ready && v.State != whatsapp.Draft
 }
 
 // apply stores Twilio's answer. An unknown status, or an impossible change of state, is stored and changes no state.
 func (s *Service) apply(ctx context.Context, id int64, answer twilio.Approval, first bool) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		v, err := tx.VersionByIDForUpdate(id)
+		v, err := templates.VersionByIDForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
@@ -120,7 +121,8 @@ func (s *Service) apply(ctx context.Context, id int64, answer twilio.Approval, f
 			return err
 		}
 		if v.ContentType.SessionOnly() && answer.Status == "unsubmitted" {
-			return tx.MoveApproval(
+			return templates.MoveApproval(
+				tx,
 				models.System("Parley"),
 				v,
 				whatsapp.Ready,
@@ -137,7 +139,7 @@ func (s *Service) apply(ctx context.Context, id int64, answer twilio.Approval, f
 			if moved {
 				v.Version++
 			}
-			return tx.SaveSubmission(v)
+			return templates.SaveSubmission(tx, v)
 		}
 		reason := answer.RejectionReason
 		if next == whatsapp.Approved {
@@ -150,7 +152,7 @@ func (s *Service) apply(ctx context.Context, id int64, answer twilio.Approval, f
 // Sweep makes sure that no submission is forgotten: it restarts polling for every open one. A job that polls already is
 // not started twice.
 func (s *Service) Sweep(ctx context.Context) error {
-	ids, err := s.store.OpenSubmissions(ctx)
+	ids, err := templates.Read(s.store).OpenSubmissions(ctx)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/templates"
 	"parley/services/spreadsheet"
 	"parley/whatsapp"
 )
@@ -195,7 +196,7 @@ func unjoin(err error) []error {
 
 // CreateSheet makes a draft of every line that can be one.
 func (s *Service) CreateSheet(ctx context.Context, a models.Actor, rows []SheetRow) ([]SheetRow, error) {
-	first := map[string]*models.TemplateVersion{}
+	first := map[string]*templates.TemplateVersion{}
 	for i := range rows {
 		r := &rows[i]
 		if r.Problem != "" {
@@ -221,25 +222,25 @@ func (s *Service) createRow(
 	ctx context.Context,
 	a models.Actor,
 	in Text,
-	first *models.TemplateVersion,
-) (*models.TemplateVersion, error) {
+	first *templates.TemplateVersion,
+) (*templates.TemplateVersion, error) {
 	if first == nil || in.Name == "" {
 		return s.Create(ctx, a, in)
 	}
-	v := &models.TemplateVersion{Language: in.Language}
+	v := &templates.TemplateVersion{Language: in.Language}
 	checked, err := in.checked()
 	if err != nil {
 		return nil, err
 	}
 	checked.into(v)
 	return v, s.store.InTx(ctx, func(tx *models.Tx) error {
-		t, err := tx.TemplateForUpdate(first.Template.PublicID)
+		t, err := templates.TemplateForUpdate(tx, first.Template.PublicID)
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(t.Versions, func(o models.TemplateVersion) bool { return o.Language == in.Language }) {
+		if slices.ContainsFunc(t.Versions, func(o templates.TemplateVersion) bool { return o.Language == in.Language }) {
 			return models.Conflict("sheet.same_line_twice")
 		}
-		return tx.AddVersion(a, t, v)
+		return templates.AddVersion(tx, a, t, v)
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"parley/models"
+	"parley/models/templates"
 	"parley/services/twilio"
 	"parley/whatsapp"
 	"parley/whatsapp/lint"
@@ -31,7 +32,7 @@ var ErrWarnings = models.Conflict("template.warnings")
 // templates of becomes ready for open sessions instead.
 func (s *Service) Submit(ctx context.Context, a models.Actor, opened Revision, confirmed bool) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		v, err := tx.VersionForUpdate(opened.VersionID)
+		v, err := templates.VersionForUpdate(tx, opened.VersionID)
 		if err != nil {
 			return err
 		}
@@ -44,7 +45,7 @@ func (s *Service) Submit(ctx context.Context, a models.Actor, opened Revision, c
 		if v.Template.ArchivedAt != nil {
 			return models.Conflict("template.archived")
 		}
-		facts, err := tx.Facts(v.Template, v)
+		facts, err := templates.Facts(tx, v.Template, v)
 		if err != nil {
 			return err
 		}
@@ -53,7 +54,7 @@ func (s *Service) Submit(ctx context.Context, a models.Actor, opened Revision, c
 			return err
 		}
 		v.WhatsappName = nameAtWhatsapp(v)
-		if err := tx.MoveApproval(a, v, whatsapp.Submitted, ""); err != nil {
+		if err := templates.MoveApproval(tx, a, v, whatsapp.Submitted, ""); err != nil {
 			return err
 		}
 		return tx.Enqueue(SubmitArgs{VersionID: v.ID}, nil)
@@ -79,7 +80,7 @@ func refusals(findings []lint.Finding, confirmed bool) error {
 
 // nameAtWhatsapp is the name that a version is submitted under. A name and a language belong to one
 // content for good, so each later version gets a name of its own.
-func nameAtWhatsapp(v *models.TemplateVersion) string {
+func nameAtWhatsapp(v *templates.TemplateVersion) string {
 	if v.Number == 1 {
 		return v.Template.Name
 	}
@@ -90,7 +91,7 @@ func nameAtWhatsapp(v *models.TemplateVersion) string {
 // SubmitNow is the job behind Submit. Each answer of Twilio's is stored before the next call, so that a second run
 // (again) continues where the first one stopped.
 func (s *Service) SubmitNow(ctx context.Context, id int64, again bool) error {
-	v, err := s.store.VersionByID(ctx, id)
+	v, err := templates.Read(s.store).VersionByID(ctx, id)
 	if models.KindOf(err) == models.KindNotFound {
 		return nil
 	}
@@ -103,7 +104,7 @@ func (s *Service) SubmitNow(ctx context.Context, id int64, again bool) error {
 			return s.notTaken(ctx, v, err)
 		}
 		v.ContentSid = &sid
-		if err := s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SaveSubmission(v) }); err != nil {
+		if err := s.store.InTx(ctx, func(tx *models.Tx) error { return templates.SaveSubmission(tx, v) }); err != nil {
 			return err
 		}
 	}
@@ -121,7 +122,7 @@ func (s *Service) SubmitNow(ctx context.Context, id int64, again bool) error {
 	return s.apply(ctx, id, answer, true)
 }
 
-func contentOf(v *models.TemplateVersion, suffix string) twilio.Content {
+func contentOf(v *templates.TemplateVersion, suffix string) twilio.Content {
 	name := v.Template.Title()
 	c := twilio.Content{
 		FriendlyName: fmt.Sprintf("%s_%s_v%d%s", name[:min(len(name), 100)], v.Language, v.Number, suffix),
@@ -137,19 +138,19 @@ func contentOf(v *models.TemplateVersion, suffix string) twilio.Content {
 }
 
 // notTaken turns a refusal of Twilio's into a rejection with its reason; the job tries again after any other error.
-func (s *Service) notTaken(ctx context.Context, v *models.TemplateVersion, cause error) error {
+func (s *Service) notTaken(ctx context.Context, v *templates.TemplateVersion, cause error) error {
 	e, ok := errors.AsType[*twilio.Error](cause)
 	if !ok || e.Outcome != twilio.Refused || e.Code == 20003 {
 		v.SubmitError = "Twilio did not take it yet; Parley tries again."
 		if e != nil && e.Code == 20003 {
 			v.SubmitError = "Twilio did not accept the credentials: check the account SID and the auth token."
 		}
-		err := s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SaveSubmission(v) })
+		err := s.store.InTx(ctx, func(tx *models.Tx) error { return templates.SaveSubmission(tx, v) })
 		return errors.Join(cause, err)
 	}
 	s.log.Warn("twilio refused a template", "template", v.Template.Name, "error", cause)
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		v, err := tx.VersionForUpdate(v.PublicID)
+		v, err := templates.VersionForUpdate(tx, v.PublicID)
 		if err != nil || v.State != whatsapp.Submitted {
 			return err
 		}

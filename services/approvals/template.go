@@ -7,16 +7,18 @@ import (
 	"slices"
 
 	"parley/models"
+	"parley/models/people"
+	"parley/models/templates"
 	"parley/whatsapp"
 	"parley/whatsapp/locale"
 )
 
 // NewVersion drafts the next version with the text of an earlier one. An approved version stays in use until the new
 // one is approved.
-func (s *Service) NewVersion(ctx context.Context, a models.Actor, versionID string) (*models.TemplateVersion, error) {
-	var v *models.TemplateVersion
+func (s *Service) NewVersion(ctx context.Context, a models.Actor, versionID string) (*templates.TemplateVersion, error) {
+	var v *templates.TemplateVersion
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		old, err := tx.VersionForUpdate(versionID)
+		old, err := templates.VersionForUpdate(tx, versionID)
 		if err != nil {
 			return err
 		}
@@ -34,13 +36,13 @@ func (s *Service) AddLanguage(
 	ctx context.Context,
 	a models.Actor,
 	versionID, language string,
-) (*models.TemplateVersion, error) {
+) (*templates.TemplateVersion, error) {
 	if !slices.Contains(locale.Languages, language) {
 		return nil, models.Invalid("language", "template.language_missing")
 	}
-	var v *models.TemplateVersion
+	var v *templates.TemplateVersion
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		old, err := tx.VersionForUpdate(versionID)
+		old, err := templates.VersionForUpdate(tx, versionID)
 		if err != nil {
 			return err
 		}
@@ -52,8 +54,8 @@ func (s *Service) AddLanguage(
 
 // draftFrom adds a draft with the text of an earlier version.
 func draftFrom(
-	tx *models.Tx, a models.Actor, old *models.TemplateVersion, language string,
-) (*models.TemplateVersion, error) {
+	tx *models.Tx, a models.Actor, old *templates.TemplateVersion, language string,
+) (*templates.TemplateVersion, error) {
 	if err := mine(old.Template); err != nil {
 		return nil, err
 	}
@@ -68,13 +70,13 @@ func draftFrom(
 	if in.Content.Type == whatsapp.TypeAuthentication {
 		in.Content.Body = whatsapp.AuthenticationText(language, &in.Content)
 	}
-	v := &models.TemplateVersion{Language: language}
+	v := &templates.TemplateVersion{Language: language}
 	in.into(v)
-	return v, tx.AddVersion(a, old.Template, v)
+	return v, templates.AddVersion(tx, a, old.Template, v)
 }
 
 // editable is a version's text as the editor supports it. Twilio's card type is WhatsApp's under another name.
-func editable(old *models.TemplateVersion) (Text, error) {
+func editable(old *templates.TemplateVersion) (Text, error) {
 	in := TextOf(old)
 	if in.Content.Type == whatsapp.TypeTwilioCard {
 		in.Content.Type = whatsapp.TypeCard
@@ -86,7 +88,7 @@ func editable(old *models.TemplateVersion) (Text, error) {
 }
 
 // mine refuses to change templates that belong to Twilio or are deleted.
-func mine(t *models.Template) error {
+func mine(t *templates.Template) error {
 	switch {
 	case t.Sandbox:
 		return models.Conflict("template.sandbox_cannot_be_changed")
@@ -97,8 +99,8 @@ func mine(t *models.Template) error {
 }
 
 // Duplicate makes a new template of a version: a draft of its own, under a free name.
-func (s *Service) Duplicate(ctx context.Context, a models.Actor, versionID string) (*models.TemplateVersion, error) {
-	old, err := s.store.VersionByPublicID(ctx, versionID)
+func (s *Service) Duplicate(ctx context.Context, a models.Actor, versionID string) (*templates.TemplateVersion, error) {
+	old, err := templates.Read(s.store).VersionByPublicID(ctx, versionID)
 	if err != nil {
 		return nil, err
 	}
@@ -123,12 +125,12 @@ func (s *Service) Discard(
 	versionID string,
 ) (gone bool, templateID string, err error) {
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		v, err := tx.VersionForUpdate(versionID)
+		v, err := templates.VersionForUpdate(tx, versionID)
 		if err != nil {
 			return err
 		}
 		templateID = v.Template.PublicID
-		gone, err = tx.DiscardDraft(a, v)
+		gone, err = templates.DiscardDraft(tx, a, v)
 		return err
 	})
 	return gone, templateID, err
@@ -136,7 +138,7 @@ func (s *Service) Discard(
 
 // Archive hides a template from lists and pickers, or shows it again. Queued messages are still sent.
 func (s *Service) Archive(ctx context.Context, a models.Actor, templateID string, archive bool) error {
-	return s.change(ctx, templateID, func(tx *models.Tx, t *models.Template) error {
+	return s.change(ctx, templateID, func(tx *models.Tx, t *templates.Template) error {
 		if t.Sandbox {
 			return models.Conflict("template.sandbox_stays")
 		}
@@ -148,7 +150,7 @@ func (s *Service) Archive(ctx context.Context, a models.Actor, templateID string
 		if archive {
 			t.ArchivedAt, word = &now, "archived"
 		}
-		return tx.Audit(a, "template."+word, models.About("template", t.PublicID), "Template "+t.Title()+" was "+word)
+		return models.Audit(tx, a, "template."+word, models.About("template", t.PublicID), "Template "+t.Title()+" was "+word)
 	})
 }
 
@@ -166,14 +168,14 @@ func (s *Service) ChangeSettings(ctx context.Context, a models.Actor, templateID
 	}
 	var topic *int64
 	if want.TopicID != "" {
-		found, err := s.store.TopicByPublicID(ctx, want.TopicID)
+		found, err := people.Read(s.store).TopicByPublicID(ctx, want.TopicID)
 		if err != nil {
 			return models.Invalid("topic", "topic.gone")
 		}
 		topic = &found.ID
 	}
-	return s.change(ctx, templateID, func(tx *models.Tx, t *models.Template) error {
-		offered := func(v models.TemplateVersion) bool { return v.Language == want.FallbackLanguage }
+	return s.change(ctx, templateID, func(tx *models.Tx, t *templates.Template) error {
+		offered := func(v templates.TemplateVersion) bool { return v.Language == want.FallbackLanguage }
 		if !slices.ContainsFunc(t.Versions, offered) {
 			return models.Invalid("fallback_language", "template.fallback_language_missing")
 		}
@@ -188,7 +190,8 @@ func (s *Service) ChangeSettings(ctx context.Context, a models.Actor, templateID
 			changes["topic"] = want.TopicID
 		}
 		t.SendRole, t.FallbackLanguage, t.TopicID = want.SendRole, want.FallbackLanguage, topic
-		return tx.Audit(
+		return models.Audit(
+			tx,
 			a,
 			"template.settings",
 			models.About("template", t.PublicID).With(changes),
@@ -197,9 +200,9 @@ func (s *Service) ChangeSettings(ctx context.Context, a models.Actor, templateID
 	})
 }
 
-func (s *Service) change(ctx context.Context, templateID string, fn func(*models.Tx, *models.Template) error) error {
+func (s *Service) change(ctx context.Context, templateID string, fn func(*models.Tx, *templates.Template) error) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		t, err := tx.TemplateForUpdate(templateID)
+		t, err := templates.TemplateForUpdate(tx, templateID)
 		if err != nil {
 			return err
 		}
@@ -209,7 +212,7 @@ func (s *Service) change(ctx context.Context, templateID string, fn func(*models
 		if err := fn(tx, t); err != nil {
 			return err
 		}
-		return tx.SaveTemplate(t)
+		return templates.SaveTemplate(tx, t)
 	})
 }
 
@@ -223,7 +226,7 @@ func (s *Service) SetSandboxSid(
 	versionID, sid string,
 ) (templateID string, err error) {
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		v, err := tx.VersionForUpdate(versionID)
+		v, err := templates.VersionForUpdate(tx, versionID)
 		if err != nil {
 			return err
 		}
@@ -240,8 +243,9 @@ func (s *Service) SetSandboxSid(
 		}
 		v.ContentSid = &sid
 		return errors.Join(
-			tx.SaveSubmission(v),
-			tx.Audit(
+			templates.SaveSubmission(tx, v),
+			models.Audit(
+				tx,
 				a,
 				"template.sid",
 				models.About("template", templateID).With(map[string]any{"from": before, "to": sid}),

@@ -5,6 +5,10 @@ import (
 	"strconv"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/services/messaging"
 	"parley/services/twilio"
 	"parley/whatsapp"
@@ -13,13 +17,13 @@ import (
 
 // TestArgs asks a job to send a draft to one's own phone.
 type TestArgs struct {
-	VersionID      int64         `json:"version_id"`
-	Version        int           `json:"version"`
-	ConversationID int64         `json:"conversation_id"`
-	UserID         int64         `json:"user_id"`
-	Values         models.Values `json:"values"`
-	Token          string        `json:"token"`
-	Phone          string        `json:"phone"` // E.164; empty in jobs of earlier versions
+	VersionID      int64            `json:"version_id"`
+	Version        int              `json:"version"`
+	ConversationID int64            `json:"conversation_id"`
+	UserID         int64            `json:"user_id"`
+	Values         templates.Values `json:"values"`
+	Token          string           `json:"token"`
+	Phone          string           `json:"phone"` // E.164; empty in jobs of earlier versions
 }
 
 // Kind names the job.
@@ -35,18 +39,18 @@ type TestForm struct {
 // TestSend sends a version with its samples to the person's own phone. A draft is not approved, so it can only be sent
 // in the open session that the phone has with the sender: as text, or, with buttons and the like, as a content without
 // approval. It returns the conversation's public id. Refusals name phone or sender.
-func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, f TestForm) (string, error) {
+func (s *Service) TestSend(ctx context.Context, u *accounts.User, a models.Actor, f TestForm) (string, error) {
 	t, err := s.readTest(ctx, f)
 	if err != nil {
 		return "", err
 	}
-	if t.conversation, err = s.store.ConversationAt(ctx, t.to(), t.sender.ID); err != nil {
+	if t.conversation, err = conversations.Read(s.store).ConversationAt(ctx, t.to(), t.sender.ID); err != nil {
 		return "", err
 	}
 	if t.conversation == nil && t.number.Verdict != phone.Valid { // nobody has written from it, so nothing confirms it
 		return "", models.InvalidBecause("phone", t.number.Unconfirmed())
 	}
-	if err := s.store.SetPhone(ctx, a, u, t.number.E164); err != nil {
+	if err := accounts.SetPhone(ctx, s.store, a, u, t.number.E164); err != nil {
 		return "", err
 	}
 	open, err := s.sessionOpen(ctx, t)
@@ -71,12 +75,12 @@ func (s *Service) TestSend(ctx context.Context, u *models.User, a models.Actor, 
 
 // ownTest is a test of a version on somebody's own phone.
 type ownTest struct {
-	version      *models.TemplateVersion
-	sender       *models.Sender
+	version      *templates.TemplateVersion
+	sender       *senders.Sender
 	number       phone.Number
-	values       models.Values
+	values       templates.Values
 	token        string
-	conversation *models.Conversation // of the phone with the sender; nil if there is none
+	conversation *conversations.Conversation // of the phone with the sender; nil if there is none
 }
 
 func (t ownTest) to() whatsapp.Address { return whatsapp.Address{Phone: t.number.E164} }
@@ -86,10 +90,10 @@ func (s *Service) readTest(ctx context.Context, f TestForm) (t ownTest, err erro
 	if t.number, err = phone.Read(f.Phone, ""); err != nil {
 		return t, models.InvalidBecause("phone", err)
 	}
-	if t.version, err = s.store.VersionByPublicID(ctx, f.VersionID); err != nil {
+	if t.version, err = templates.Read(s.store).VersionByPublicID(ctx, f.VersionID); err != nil {
 		return t, err
 	}
-	if t.sender, err = s.store.SenderByPublicID(ctx, f.SenderID); err != nil {
+	if t.sender, err = senders.Read(s.store).SenderByPublicID(ctx, f.SenderID); err != nil {
 		return t, models.Invalid("sender", "sender.missing")
 	}
 	if t.version.Unfillable != "" {
@@ -100,8 +104,8 @@ func (s *Service) readTest(ctx context.Context, f TestForm) (t ownTest, err erro
 }
 
 // sampleValues fill a version's placeholders with their samples.
-func sampleValues(v *models.TemplateVersion) (models.Values, error) {
-	values, samples := models.Values{}, v.Samples()
+func sampleValues(v *templates.TemplateVersion) (templates.Values, error) {
+	values, samples := templates.Values{}, v.Samples()
 	for i, n := range v.Names() {
 		if whatsapp.ValueProblem(n, samples[n]) != "" {
 			return nil, models.Invalid("sample:"+n, "test_send.sample_missing", "Placeholder", n)
@@ -116,12 +120,12 @@ func (s *Service) sessionOpen(ctx context.Context, t ownTest) (bool, error) {
 	if t.conversation == nil {
 		return false, nil
 	}
-	own, err := s.store.RecipientAt(ctx, t.conversation, t.to())
+	own, err := conversations.Read(s.store).RecipientAt(ctx, t.conversation, t.to())
 	return err == nil && own.WindowOpen(s.store.Now()), err
 }
 
 // noSession refuses a test that needs an open session, and says how to open one.
-func noSession(sender *models.Sender) error {
+func noSession(sender *senders.Sender) error {
 	number := whatsapp.ShowPhone(sender.Phone)
 	if sender.Sandbox() {
 		return models.Invalid("phone", "test_send.no_session_in_sandbox", "Words", sender.JoinWords, "Number", number)
@@ -130,7 +134,7 @@ func noSession(sender *models.Sender) error {
 }
 
 // testInSession sends a test that is not an approved template: text at once, buttons and the like by a job.
-func (s *Service) testInSession(ctx context.Context, u *models.User, a models.Actor, t ownTest) error {
+func (s *Service) testInSession(ctx context.Context, u *accounts.User, a models.Actor, t ownTest) error {
 	v := t.version
 	if v.State != whatsapp.Draft && v.State != whatsapp.Ready && v.State != whatsapp.Approved {
 		return models.Conflict("test_send.version_closed", "State", v.State)
@@ -166,7 +170,7 @@ const triesOfATest = 3
 // TestNow is the job behind TestSend: it creates the content at Twilio, once for each state of the draft, and queues
 // the message. try counts from 1.
 func (s *Service) TestNow(ctx context.Context, t TestArgs, try int) error {
-	v, err := s.store.VersionByID(ctx, t.VersionID)
+	v, err := templates.Read(s.store).VersionByID(ctx, t.VersionID)
 	if err != nil {
 		return err
 	}
@@ -181,7 +185,7 @@ func (s *Service) TestNow(ctx context.Context, t TestArgs, try int) error {
 		if err != nil {
 			return s.testFailed(ctx, t, v, err)
 		}
-		if err := s.store.StoreTest(ctx, v.ID, sid, t.Version); err != nil {
+		if err := templates.StoreTest(ctx, s.store, v.ID, sid, t.Version); err != nil {
 			return err
 		}
 	}
@@ -201,10 +205,11 @@ func (s *Service) TestNow(ctx context.Context, t TestArgs, try int) error {
 }
 
 // testFailed alerts the user that the test failed, and gives it up.
-func (s *Service) testFailed(ctx context.Context, t TestArgs, v *models.TemplateVersion, cause error) error {
+func (s *Service) testFailed(ctx context.Context, t TestArgs, v *templates.TemplateVersion, cause error) error {
 	s.log.Warn("a test was not sent", "template", v.Template.Name, "error", cause)
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		return tx.Alert(
+		return models.AddAlert(
+			tx,
 			[]int64{t.UserID},
 			models.Alert{
 				Tone:  whatsapp.ToneBad,

@@ -9,6 +9,10 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/notifications"
+	"parley/models/people"
+	"parley/models/people/segments"
 	"parley/whatsapp"
 )
 
@@ -23,12 +27,12 @@ type Change struct {
 
 // BulkArgs asks a job to change the contacts of a selection.
 type BulkArgs struct {
-	UserID    int64                `json:"user_id"`
-	Selection int64                `json:"selection"`
-	Filter    models.ContactFilter `json:"filter"` // the list's filter; the whole request if Selection is 0
-	Whole     bool                 `json:"whole"`
-	Change    Change               `json:"change"`
-	Back      string               `json:"back"` // the list's address
+	UserID    int64                  `json:"user_id"`
+	Selection int64                  `json:"selection"`
+	Filter    segments.ContactFilter `json:"filter"` // the list's filter; the whole request if Selection is 0
+	Whole     bool                   `json:"whole"`
+	Change    Change                 `json:"change"`
+	Back      string                 `json:"back"` // the list's address
 }
 
 // Kind names the job.
@@ -38,14 +42,14 @@ func (BulkArgs) Kind() string { return "change_contacts" }
 type Target struct {
 	IDs    []string
 	All    bool
-	Filter models.ContactFilter // with All
-	Shown  models.Shown         // with All: what the list showed to the user who decides
-	Back   string               // the list's address
+	Filter segments.ContactFilter // with All
+	Shown  segments.Shown         // with All: what the list showed to the user who decides
+	Back   string                 // the list's address
 }
 
 // OthersMatch is the refusal of a change because the list no longer matches the contacts that it showed. Nothing was
 // changed.
-type OthersMatch struct{ Shown, Now models.Shown }
+type OthersMatch struct{ Shown, Now segments.Shown }
 
 // Error is the question to the user who decides.
 func (e *OthersMatch) Error() string {
@@ -73,7 +77,7 @@ func group(n int64) string {
 
 // CheckShown refuses with OthersMatch if a list matches other contacts now than it showed.
 func (s *Service) CheckShown(ctx context.Context, t Target) error {
-	now, err := s.store.Matching(ctx, t.Filter)
+	now, err := segments.Read(s.store).Matching(ctx, t.Filter)
 	if err == nil && now != t.Shown {
 		return &OthersMatch{Shown: t.Shown, Now: now}
 	}
@@ -118,7 +122,7 @@ func (s *Service) bulkChange(ctx context.Context, a models.Actor, t Target, c Ch
 		if err := s.findTag(tx, a, &c); err != nil {
 			return err
 		}
-		rows, err := tx.ContactsByPublicID(t.IDs)
+		rows, err := notifications.ContactsByPublicID(tx, t.IDs)
 		if err != nil {
 			return err
 		}
@@ -131,7 +135,7 @@ func (s *Service) bulkChange(ctx context.Context, a models.Actor, t Target, c Ch
 
 // changeAll has a job change exactly the contacts that the list showed.
 func (s *Service) changeAll(ctx context.Context, a models.Actor, t Target, c Change) (string, error) {
-	keep := func(tx *models.Tx, id int64, now models.Shown) error {
+	keep := func(tx *models.Tx, id int64, now segments.Shown) error {
 		if now.N == 0 {
 			return models.Conflict("contact.none_match")
 		}
@@ -151,7 +155,7 @@ func (s *Service) changeAll(ctx context.Context, a models.Actor, t Target, c Cha
 		}
 		return tx.Enqueue(args, nil)
 	}
-	if err := s.store.SelectContacts(ctx, *a.ID, t.Filter, keep); err != nil {
+	if err := segments.SelectContacts(ctx, s.store, *a.ID, t.Filter, keep); err != nil {
 		return "", err
 	}
 	return "It is under way: Parley tells you when it is done.", nil
@@ -169,7 +173,7 @@ func (s *Service) findTag(tx *models.Tx, a models.Actor, c *Change) error {
 		}
 		return err
 	}
-	return tx.TagExists(c.TagID)
+	return people.TagExists(tx, c.TagID)
 }
 
 func done(c Change, n int64) string {
@@ -182,15 +186,15 @@ func done(c Change, n int64) string {
 	return fmt.Sprintf("Opted out %d contacts.", n)
 }
 
-func (s *Service) changeRows(tx *models.Tx, a models.Actor, rows []models.Contact, c Change) (int64, error) {
+func (s *Service) changeRows(tx *models.Tx, a models.Actor, rows []people.Contact, c Change) (int64, error) {
 	ids := make([]int64, len(rows))
 	for i, r := range rows {
 		ids[i] = r.ID
 	}
 	if c.Do == "opt_out" {
-		return tx.BulkOptOut(a, ids, c.Source, c.Proof)
+		return people.BulkOptOut(tx, a, ids, c.Source, c.Proof)
 	}
-	return tx.SetTag(a, c.TagID, ids, c.Do == "tag")
+	return people.SetTag(tx, a, c.TagID, ids, c.Do == "tag")
 }
 
 // bulkBatch is how many contacts one transaction changes.
@@ -199,13 +203,13 @@ const bulkBatch = 1000
 // RunBulkChange is the job behind BulkChange. It may run again from the start: changes that are done already are not
 // repeated.
 func (s *Service) RunBulkChange(ctx context.Context, args BulkArgs) error {
-	u, err := s.store.UserByID(ctx, args.UserID)
+	u, err := accounts.Read(s.store).UserByID(ctx, args.UserID)
 	if err != nil {
 		return err
 	}
 	if args.Selection == 0 { // requested by a version of Parley that stored no selections
 		args.Filter.Whole = args.Whole
-		err := s.store.SelectContacts(ctx, args.UserID, args.Filter, func(_ *models.Tx, id int64, _ models.Shown) error {
+		err := segments.SelectContacts(ctx, s.store, args.UserID, args.Filter, func(_ *models.Tx, id int64, _ segments.Shown) error {
 			args.Selection = id
 			return nil
 		})
@@ -213,7 +217,7 @@ func (s *Service) RunBulkChange(ctx context.Context, args BulkArgs) error {
 			return err
 		}
 	}
-	chosen, err := s.store.ContactSelection(ctx, args.Selection)
+	chosen, err := segments.Read(s.store).ContactSelection(ctx, args.Selection)
 	if err != nil {
 		return err
 	}
@@ -223,7 +227,7 @@ func (s *Service) RunBulkChange(ctx context.Context, args BulkArgs) error {
 	var n int64
 	for ids := range slices.Chunk(chosen.ContactIDs, bulkBatch) {
 		err := s.store.InTx(ctx, func(tx *models.Tx) error {
-			locked, err := tx.ContactsByID(ids)
+			locked, err := segments.ContactsByID(tx, ids)
 			if err != nil {
 				return err
 			}
@@ -239,7 +243,7 @@ func (s *Service) RunBulkChange(ctx context.Context, args BulkArgs) error {
 		args.Back = "/contacts"
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		return errors.Join(tx.DropContactSelection(args.Selection),
-			tx.Alert([]int64{args.UserID}, models.Alert{Tone: whatsapp.ToneGood, Title: done(args.Change, n), Href: args.Back}))
+		return errors.Join(segments.DropContactSelection(tx, args.Selection),
+			models.AddAlert(tx, []int64{args.UserID}, models.Alert{Tone: whatsapp.ToneGood, Title: done(args.Change, n), Href: args.Back}))
 	})
 }

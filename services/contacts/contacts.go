@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/people"
 	"parley/services/media"
 	"parley/whatsapp"
 	"parley/whatsapp/locale"
@@ -33,7 +35,7 @@ type NewContact struct {
 }
 
 // Add makes a contact. Refusals name the field: phone, name, language.
-func (s *Service) Add(ctx context.Context, a models.Actor, in NewContact) (*models.Contact, error) {
+func (s *Service) Add(ctx context.Context, a models.Actor, in NewContact) (*people.Contact, error) {
 	number, err := phone.Confirmed(in.Phone, "", in.PhoneConfirmed)
 	var errs []error
 	if err != nil {
@@ -42,8 +44,8 @@ func (s *Service) Add(ctx context.Context, a models.Actor, in NewContact) (*mode
 	if err := errors.Join(append(errs, s.checkProfile(in.Name, in.Language))...); err != nil {
 		return nil, err
 	}
-	c := &models.Contact{Name: in.Name, Phone: &number, Language: in.Language}
-	return c, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddContact(a, c) })
+	c := &people.Contact{Name: in.Name, Phone: &number, Language: in.Language}
+	return c, s.store.InTx(ctx, func(tx *models.Tx) error { return people.AddContact(tx, a, c) })
 }
 
 func (s *Service) checkProfile(name, language string) error {
@@ -66,7 +68,7 @@ var handSources = []whatsapp.ConsentSource{
 
 // ReportedConsent is an opt-in or opt-out that a user reports.
 type ReportedConsent struct {
-	Event   models.ConsentEvent
+	Event   people.ConsentEvent
 	TopicID string        // a topic's public id, empty for everything
 	File    *media.Upload // a proof besides the event's own, nil for none
 }
@@ -97,14 +99,14 @@ func (s *Service) RecordConsent(ctx context.Context, a models.Actor, id string, 
 	if len(errs) > 0 {
 		e = optOutInSpite(a, e)
 	}
-	err = s.changeConsent(ctx, id, optOut, func(tx *models.Tx, c *models.Contact) error {
+	err = s.changeConsent(ctx, id, optOut, func(tx *models.Tx, c *people.Contact) error {
 		if file != nil {
-			if err := tx.AddContactFile(a, c, file); err != nil {
+			if err := people.AddContactFile(tx, a, c, file); err != nil {
 				return err
 			}
 			e.FileID, e.Proof = &file.ID, strings.TrimSpace(e.Proof+"\n"+file.Fingerprint())
 		}
-		return tx.RecordConsent(a, c, e)
+		return people.RecordConsent(tx, a, c, e)
 	})
 	if err != nil || len(errs) == 0 {
 		return err
@@ -138,7 +140,7 @@ func (s *Service) chosenTopic(ctx context.Context, id string) (*int64, error) {
 	if id == "" {
 		return nil, nil
 	}
-	t, err := s.store.TopicByPublicID(ctx, id)
+	t, err := people.Read(s.store).TopicByPublicID(ctx, id)
 	if err != nil {
 		return nil, models.Invalid("topic", "topic.unknown")
 	}
@@ -146,7 +148,7 @@ func (s *Service) chosenTopic(ctx context.Context, id string) (*int64, error) {
 }
 
 // keepUpload stores a file that somebody attached, nil if none was.
-func (s *Service) keepUpload(ctx context.Context, u *media.Upload) (*models.ContactFile, error) {
+func (s *Service) keepUpload(ctx context.Context, u *media.Upload) (*people.ContactFile, error) {
 	if u == nil {
 		return nil, nil
 	}
@@ -159,13 +161,13 @@ func (s *Service) changeConsent(
 	ctx context.Context,
 	id string,
 	optOut bool,
-	fn func(*models.Tx, *models.Contact) error,
+	fn func(*models.Tx, *people.Contact) error,
 ) error {
 	if !optOut {
 		return s.change(ctx, id, fn)
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		left, err := tx.Survivors([]string{id})
+		left, err := conversations.Survivors(tx, []string{id})
 		if err != nil {
 			return err
 		}
@@ -179,7 +181,7 @@ func (s *Service) changeConsent(
 // SetBlocked blocks all messages to a contact, or unblocks them.
 func (s *Service) SetBlocked(ctx context.Context, a models.Actor, id string, blocked bool) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		c, err := tx.ContactForUpdate(id)
+		c, err := people.ContactForUpdate(tx, id)
 		if err != nil || (c.BlockedAt != nil) == blocked {
 			return err
 		}
@@ -188,6 +190,6 @@ func (s *Service) SetBlocked(ctx context.Context, a models.Actor, id string, blo
 			now := time.Now()
 			c.BlockedAt = &now
 		}
-		return tx.SaveContact(a, c, c.Version)
+		return people.SaveContact(tx, a, c, c.Version)
 	})
 }

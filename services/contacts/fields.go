@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"parley/models"
+	"parley/models/people"
 	"parley/whatsapp"
 	"parley/whatsapp/plaintext"
 )
@@ -21,7 +22,7 @@ func (s *Service) AddTag(ctx context.Context, a models.Actor, name string) error
 		return err
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		_, err := tx.AddTag(a, name)
+		_, err := people.AddTag(tx, a, name)
 		return err
 	})
 }
@@ -32,12 +33,12 @@ func (s *Service) RenameTag(ctx context.Context, a models.Actor, id, name string
 	if err != nil {
 		return err
 	}
-	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.RenameTag(a, id, name) })
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return people.RenameTag(tx, a, id, name) })
 }
 
 // DeleteTag deletes a tag and removes it from all contacts.
 func (s *Service) DeleteTag(ctx context.Context, a models.Actor, id string) error {
-	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.DeleteTag(a, id) })
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return people.DeleteTag(tx, a, id) })
 }
 
 // AddTopic makes a topic that consent is kept for.
@@ -47,14 +48,14 @@ func (s *Service) AddTopic(ctx context.Context, a models.Actor, name string) err
 		return err
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		_, err := tx.AddTopic(a, name)
+		_, err := people.AddTopic(tx, a, name)
 		return err
 	})
 }
 
 // ArchiveTopic takes a topic out of use.
 func (s *Service) ArchiveTopic(ctx context.Context, a models.Actor, id string) error {
-	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.ArchiveTopic(a, id) })
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return people.ArchiveTopic(tx, a, id) })
 }
 
 func shortName(name string) (string, error) {
@@ -71,7 +72,7 @@ const maxFields = 50
 // Field is a contact field as a user defines it.
 type Field struct {
 	Label   string
-	Kind    models.FieldKind // it can't be changed later
+	Kind    people.FieldKind // it can't be changed later
 	Choices []string
 }
 
@@ -88,32 +89,32 @@ func (f Field) label() (string, error) {
 func (s *Service) AddField(ctx context.Context, a models.Actor, in Field) error {
 	label, err := in.label()
 	errs := []error{err}
-	if !slices.Contains(models.FieldKinds(), in.Kind) {
+	if !slices.Contains(people.FieldKinds(), in.Kind) {
 		errs = append(errs, models.Invalid("kind", "field.kind_missing"))
 	}
 	choices, err := checkChoices(in.Kind, in.Choices)
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return err
 	}
-	there, err := s.store.ContactFields(ctx)
+	there, err := people.Read(s.store).ContactFields(ctx)
 	if err != nil {
 		return err
 	}
 	if len(there) >= maxFields {
 		return models.Invalid("label", "field.too_many", "Count", maxFields)
 	}
-	f := &models.ContactField{Key: fieldKey(label), Label: label, Kind: in.Kind, Choices: choices}
-	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddContactField(a, f) })
+	f := &people.ContactField{Key: fieldKey(label), Label: label, Kind: in.Kind, Choices: choices}
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return people.AddContactField(tx, a, f) })
 }
 
-func checkChoices(kind models.FieldKind, choices []string) ([]string, error) {
+func checkChoices(kind people.FieldKind, choices []string) ([]string, error) {
 	out := []string{}
 	for _, c := range choices {
 		if c = strings.Join(strings.Fields(c), " "); c != "" && !slices.Contains(out, c) {
 			out = append(out, c)
 		}
 	}
-	if kind != models.ChoiceField {
+	if kind != people.ChoiceField {
 		return []string{}, nil
 	}
 	if len(out) < 2 || len(out) > 100 {
@@ -129,9 +130,9 @@ func (s *Service) SaveField(ctx context.Context, a models.Actor, id string, in F
 		return err
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		return tx.SaveContactField(a, id, func(f *models.ContactField) (err error) {
+		return people.SaveContactField(tx, a, id, func(f *people.ContactField) (err error) {
 			f.Label = label
-			if f.Kind == models.ChoiceField {
+			if f.Kind == people.ChoiceField {
 				f.Choices, err = checkChoices(f.Kind, in.Choices)
 			}
 			return err
@@ -142,7 +143,7 @@ func (s *Service) SaveField(ctx context.Context, a models.Actor, id string, in F
 // ArchiveField takes a field out of use. Contacts keep their values.
 func (s *Service) ArchiveField(ctx context.Context, a models.Actor, id string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		return tx.SaveContactField(a, id, func(f *models.ContactField) error {
+		return people.SaveContactField(tx, a, id, func(f *people.ContactField) error {
 			now := time.Now()
 			f.ArchivedAt = &now
 			return nil
@@ -178,7 +179,7 @@ func fieldKey(label string) string {
 func (s *Service) TagsFor(ctx context.Context, a models.Actor, id, name string) ([]int64, error) {
 	var out []int64
 	if id != "" {
-		tags, err := s.store.Tags(ctx)
+		tags, err := people.Read(s.store).Tags(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -201,10 +202,10 @@ func (s *Service) TagsFor(ctx context.Context, a models.Actor, id, name string) 
 	return out, err
 }
 
-func (s *Service) addTag(tx *models.Tx, a models.Actor, name string) (*models.Tag, error) {
+func (s *Service) addTag(tx *models.Tx, a models.Actor, name string) (*people.Tag, error) {
 	name, err := shortName(name)
 	if err != nil {
 		return nil, err
 	}
-	return tx.TagNamed(a, name)
+	return people.TagNamed(tx, a, name)
 }

@@ -50,5 +50,5 @@ func (s *Service) SaveKeywords(ctx context.Context, a models.Actor, k intent.Key
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SaveKeywords(a, k) })
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return models.SaveKeywords(tx, a, k) })
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/people"
+	"parley/models/senders"
 	"parley/whatsapp"
 	"parley/whatsapp/intent"
 	"parley/whatsapp/locale"
@@ -24,26 +26,26 @@ var slugForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$`)
 type OptinForm struct {
 	ID       string // the page's public id, empty for a new one
 	Version  int    // the one that the form was opened with
-	Page     models.OptinSource
+	Page     people.OptinSource
 	SenderID string // public ids; those of topic and tag may be empty
 	TopicID  string
 	TagID    string
 }
 
 // SaveOptin stores an opt-in page. Refusals name the field.
-func (s *Service) SaveOptin(ctx context.Context, a models.Actor, f OptinForm) (*models.OptinSource, error) {
+func (s *Service) SaveOptin(ctx context.Context, a models.Actor, f OptinForm) (*people.OptinSource, error) {
 	in := f.Page
 	errs := checkOptin(&in)
-	sender, err := s.store.SenderByPublicID(ctx, f.SenderID)
+	sender, err := senders.Read(s.store).SenderByPublicID(ctx, f.SenderID)
 	if err != nil {
 		errs = append(errs, models.Invalid("sender", "optin.sender_missing"))
-	} else if words, err := s.store.Keywords(ctx); err != nil {
+	} else if words, err := models.Read(s.store).Keywords(ctx); err != nil {
 		return nil, err
 	} else if k := words.Of(in.Keyword); k == intent.StopKeyword || k == intent.HelpKeyword {
 		errs = append(errs, models.Invalid("keyword", "optin.keyword_taken", "Meaning", strings.ToUpper(string(k))))
 	}
 	if f.TopicID != "" {
-		t, err := s.store.TopicByPublicID(ctx, f.TopicID)
+		t, err := people.Read(s.store).TopicByPublicID(ctx, f.TopicID)
 		if err != nil {
 			errs = append(errs, models.Invalid("topic", "topic.gone"))
 		} else {
@@ -51,11 +53,11 @@ func (s *Service) SaveOptin(ctx context.Context, a models.Actor, f OptinForm) (*
 		}
 	}
 	if f.TagID != "" {
-		tags, err := s.store.Tags(ctx)
+		tags, err := people.Read(s.store).Tags(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if i := slices.IndexFunc(tags, func(t models.Tag) bool { return t.PublicID == f.TagID }); i >= 0 {
+		if i := slices.IndexFunc(tags, func(t people.Tag) bool { return t.PublicID == f.TagID }); i >= 0 {
 			in.TagID = &tags[i].ID
 		} else {
 			errs = append(errs, models.Invalid("tag", "optin.tag_gone"))
@@ -64,11 +66,11 @@ func (s *Service) SaveOptin(ctx context.Context, a models.Actor, f OptinForm) (*
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	o := &models.OptinSource{}
+	o := &people.OptinSource{}
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		version := 0
 		if f.ID != "" {
-			if o, err = tx.OptinForUpdate(f.ID); err != nil {
+			if o, err = people.OptinForUpdate(tx, f.ID); err != nil {
 				return err
 			}
 			version = f.Version
@@ -77,12 +79,12 @@ func (s *Service) SaveOptin(ctx context.Context, a models.Actor, f OptinForm) (*
 		o.Headline, o.Wording, o.Color = in.Headline, in.Wording, in.Color
 		o.Keyword, o.Reply, o.Confirm = in.Keyword, in.Reply, in.Confirm
 		o.SenderID, o.TopicID, o.TagID = sender.ID, in.TopicID, in.TagID
-		return tx.SaveOptinSource(a, o, version)
+		return people.SaveOptinSource(tx, a, o, version)
 	})
 	return o, err
 }
 
-func checkOptin(in *models.OptinSource) (errs []error) {
+func checkOptin(in *people.OptinSource) (errs []error) {
 	bad := func(field, code string) { errs = append(errs, models.Invalid(field, code)) }
 	if in.Name == "" || whatsapp.Length(in.Name) > 80 {
 		bad("name", "optin.name_length")
@@ -106,7 +108,7 @@ func checkOptin(in *models.OptinSource) (errs []error) {
 	if whatsapp.Length(in.Reply) > 1000 {
 		bad("reply", "optin.reply_too_long")
 	}
-	if !slices.Contains(models.OptinColors, in.Color) {
+	if !slices.Contains(people.OptinColors, in.Color) {
 		bad("color", "optin.color_unknown")
 	}
 	return errs
@@ -114,7 +116,7 @@ func checkOptin(in *models.OptinSource) (errs []error) {
 
 // checkWording refuses an incomplete opt-in text. WhatsApp requires it to say that messages come on WhatsApp, and from
 // which business.
-func checkWording(in *models.OptinSource) error {
+func checkWording(in *people.OptinSource) error {
 	switch lower := strings.ToLower(in.Wording); {
 	case in.Wording == "" || whatsapp.Length(in.Wording) > 1000:
 		return models.Invalid("wording", "optin.wording_length")
@@ -135,7 +137,7 @@ func validKeyword(word string) bool {
 // CloseOptin closes a page, or opens it again. Its consent events stay.
 func (s *Service) CloseOptin(ctx context.Context, a models.Actor, id string, closed bool) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		o, err := tx.OptinForUpdate(id)
+		o, err := people.OptinForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
@@ -144,7 +146,7 @@ func (s *Service) CloseOptin(ctx context.Context, a models.Actor, id string, clo
 			now := time.Now()
 			o.ClosedAt = &now
 		}
-		return tx.SaveOptinSource(a, o, o.Version)
+		return people.SaveOptinSource(tx, a, o, o.Version)
 	})
 }
 
@@ -153,15 +155,15 @@ func (s *Service) CloseOptin(ctx context.Context, a models.Actor, id string, clo
 func (s *Service) NewOptinKey(ctx context.Context, a models.Actor, id string) (string, error) {
 	key := "parley_" + strings.ToLower(rand.Text())
 	return key, s.store.InTx(ctx, func(tx *models.Tx) error {
-		o, err := tx.OptinForUpdate(id)
+		o, err := people.OptinForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
 		h := sha256.Sum256([]byte(key))
 		o.APIKeyHash = h[:]
 		return errors.Join(
-			tx.SaveOptinSource(a, o, o.Version),
-			tx.Audit(a, "optin.key", models.About("optin_source", o.PublicID), "A new API key was made for "+o.Name),
+			people.SaveOptinSource(tx, a, o, o.Version),
+			models.Audit(tx, a, "optin.key", models.About("optin_source", o.PublicID), "A new API key was made for "+o.Name),
 		)
 	})
 }
@@ -184,7 +186,7 @@ type Form struct {
 // OptIn handles the form of an opt-in page. The form alone is an opt-in only if the page says so and the person has not
 // opted out before: anyone can type anyone's number. confirm reports whether the person has to send the keyword from
 // their own phone. Refusals name phone, name or agreed.
-func (s *Service) OptIn(ctx context.Context, o *models.OptinSource, f Form) (confirm bool, err error) {
+func (s *Service) OptIn(ctx context.Context, o *people.OptinSource, f Form) (confirm bool, err error) {
 	number, err := phone.Confirmed(f.Phone, "", f.PhoneConfirmed)
 	var errs []error
 	if err != nil {
@@ -206,24 +208,25 @@ func (s *Service) OptIn(ctx context.Context, o *models.OptinSource, f Form) (con
 	confirm = o.Confirm
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		if !confirm {
-			c, err := tx.OptinContact(number, f.Name, f.Language)
+			c, err := people.OptinContact(tx, number, f.Name, f.Language)
 			if err != nil {
 				return err
 			}
 			if !c.StaysOut() {
-				e := models.ConsentEvent{
+				e := people.ConsentEvent{
 					Kind:    whatsapp.OptedIn,
 					Source:  whatsapp.SourceWebForm,
 					TopicID: o.TopicID,
 					Proof:   proof,
 					Wording: o.Wording,
 				}
-				return errors.Join(tx.RecordConsent(models.System("Opt-in page"), c, e), tx.TagContact(c, o.TagID))
+				return errors.Join(people.RecordConsent(tx, models.System("Opt-in page"), c, e), people.TagContact(tx, c, o.TagID))
 			}
 			confirm = true // after an opt-out only the person's own phone counts
 		}
-		return tx.RequestOptin(
-			&models.OptinRequest{
+		return people.RequestOptin(
+			tx,
+			&people.OptinRequest{
 				SourceID:  o.ID,
 				Match:     whatsapp.MatchPhone(number),
 				Phone:     number,

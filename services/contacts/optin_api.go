@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/people"
 	"parley/whatsapp"
 	"parley/whatsapp/locale"
 	"parley/whatsapp/phone"
@@ -47,7 +49,7 @@ func (s *Service) phoneOf(ctx context.Context, text string, confirmed bool) (str
 	}
 	if n.Verdict != phone.Valid && !confirmed {
 		match := whatsapp.MatchPhone(n.E164)
-		known, err := s.store.ContactsAtMatches(ctx, []string{match})
+		known, err := notifications.Read(s.store).ContactsAtMatches(ctx, []string{match})
 		if err != nil {
 			return "", err
 		}
@@ -62,7 +64,7 @@ func (s *Service) phoneOf(ctx context.Context, text string, confirmed bool) (str
 // TakeAPI records what the business's own form reports. An opt-in that is older than the person's opt-out changes
 // nothing, and neither does a repeated call. Refusals name the field. An opt-out is recorded even if something else is
 // wrong, as long as the number can be read: the result says what was wrong.
-func (s *Service) TakeAPI(ctx context.Context, o *models.OptinSource, in APIOptin) (APIResult, error) {
+func (s *Service) TakeAPI(ctx context.Context, o *people.OptinSource, in APIOptin) (APIResult, error) {
 	out := APIResult{}
 	kind := in.kind()
 	number, unread := s.phoneOf(ctx, in.Phone, in.PhoneConfirmed || kind == whatsapp.OptedOut)
@@ -94,7 +96,7 @@ func (in APIOptin) kind() whatsapp.Consent {
 }
 
 // check fills in what a call may leave out, and returns what is wrong with it; unread is why its number can't be read.
-func (in *APIOptin) check(page *models.OptinSource, now time.Time, unread error) (errs []error) {
+func (in *APIOptin) check(page *people.OptinSource, now time.Time, unread error) (errs []error) {
 	bad := func(field, code string, args ...any) { errs = append(errs, models.Invalid(field, code, args...)) }
 	if in.Problem != "" {
 		bad("", "api.invalid_json", "Reason", in.Problem)
@@ -129,7 +131,7 @@ func (in *APIOptin) check(page *models.OptinSource, now time.Time, unread error)
 
 // apiCall is a call that was checked.
 type apiCall struct {
-	page   *models.OptinSource
+	page   *people.OptinSource
 	kind   whatsapp.Consent // opted_in or opted_out
 	number string           // in E.164
 	in     APIOptin
@@ -137,7 +139,7 @@ type apiCall struct {
 
 // record writes the call's consent, unless it is older than the recorded consent or the same.
 func (call apiCall) record(tx *models.Tx, out *APIResult) error {
-	c, err := tx.OptinContact(call.number, strings.TrimSpace(call.in.Name), call.in.Language)
+	c, err := people.OptinContact(tx, call.number, strings.TrimSpace(call.in.Name), call.in.Language)
 	if err != nil {
 		return err
 	}
@@ -151,7 +153,7 @@ func (call apiCall) record(tx *models.Tx, out *APIResult) error {
 		if out.Note == "" {
 			out.Note = "Nothing new."
 		}
-		return tx.TagContact(c, call.page.TagID)
+		return people.TagContact(tx, c, call.page.TagID)
 	}
 	if err := call.recordConsent(tx, c); err != nil {
 		return err
@@ -160,12 +162,12 @@ func (call apiCall) record(tx *models.Tx, out *APIResult) error {
 	if !optsIn {
 		return nil
 	}
-	return tx.TagContact(c, call.page.TagID)
+	return people.TagContact(tx, c, call.page.TagID)
 }
 
 // recordConsent records an opt-out from everything, or an opt-in to the page's topic.
-func (call apiCall) recordConsent(tx *models.Tx, c *models.Contact) error {
-	e := models.ConsentEvent{
+func (call apiCall) recordConsent(tx *models.Tx, c *people.Contact) error {
+	e := people.ConsentEvent{
 		Kind:       call.kind,
 		Source:     whatsapp.SourceAPI,
 		Proof:      call.in.Proof,
@@ -179,9 +181,9 @@ func (call apiCall) recordConsent(tx *models.Tx, c *models.Contact) error {
 	if e.TopicID != nil && c.StaysOut() { // a later opt-in to a topic ends the general opt-out as well
 		general := e
 		general.TopicID = nil
-		if err := tx.RecordConsent(actor, c, general); err != nil {
+		if err := people.RecordConsent(tx, actor, c, general); err != nil {
 			return err
 		}
 	}
-	return tx.RecordConsent(actor, c, e)
+	return people.RecordConsent(tx, actor, c, e)
 }

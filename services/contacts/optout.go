@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/people"
 	"parley/whatsapp"
 	"parley/whatsapp/intent"
 )
@@ -35,7 +37,7 @@ func optOutKept(errs []error) *models.Error {
 }
 
 // optOutInSpite is the valid part of a reported opt-out with other fields that are wrong.
-func optOutInSpite(a models.Actor, e models.ConsentEvent) models.ConsentEvent {
+func optOutInSpite(a models.Actor, e people.ConsentEvent) people.ConsentEvent {
 	if !slices.Contains(handSources, e.Source) {
 		e.Source = whatsapp.SourceByHand
 	}
@@ -51,7 +53,7 @@ func (s *Service) bulkOptOut(ctx context.Context, a models.Actor, ids []string, 
 	var n int64
 	for part := range slices.Chunk(ids, bulkBatch) {
 		err := s.store.InTx(ctx, func(tx *models.Tx) error {
-			rows, err := tx.Survivors(part)
+			rows, err := conversations.Survivors(tx, part)
 			if err != nil {
 				return err
 			}
@@ -84,22 +86,22 @@ func bulkProof(a models.Actor, proof string) (string, []error) {
 func (s *Service) TakeHint(ctx context.Context, a models.Actor, messageID string, record bool) (string, error) {
 	conversation := ""
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		m, err := tx.MessageForUpdate(messageID)
+		m, err := conversations.MessageForUpdate(tx, messageID)
 		if err != nil {
 			return err
 		}
-		conv, err := tx.ConversationByIDForUpdate(m.ConversationID)
+		conv, err := conversations.ConversationByIDForUpdate(tx, m.ConversationID)
 		if err != nil {
 			return err
 		}
 		conversation = conv.PublicID
-		if m.Hint != models.HintOptOut {
+		if m.Hint != conversations.HintOptOut {
 			return nil // somebody decided already
 		}
-		m.Hint = models.HintDismissed
+		m.Hint = conversations.HintDismissed
 		if record {
-			m.Hint = models.HintRecorded
-			c, err := tx.ContactForUpdate(conv.Contact.PublicID)
+			m.Hint = conversations.HintRecorded
+			c, err := people.ContactForUpdate(tx, conv.Contact.PublicID)
 			if err != nil {
 				return err
 			}
@@ -108,17 +110,17 @@ func (s *Service) TakeHint(ctx context.Context, a models.Actor, messageID string
 				sid = *m.TwilioSid
 			}
 			if c.Consent != whatsapp.OptedOut {
-				e := models.ConsentEvent{
+				e := people.ConsentEvent{
 					Kind:   whatsapp.OptedOut,
 					Source: whatsapp.SourceInbound,
 					Proof:  "WhatsApp message " + sid + ", read as an opt-out by " + a.Name + ": " + cut(m.Body, 300),
 				}
-				if err := tx.RecordConsent(a, c, e); err != nil {
+				if err := people.RecordConsent(tx, a, c, e); err != nil {
 					return err
 				}
 			}
 		}
-		return errors.Join(tx.SetHint(m), tx.Publish(conv.Topic()))
+		return errors.Join(conversations.SetHint(tx, m), tx.Publish(conv.Topic()))
 	})
 	return conversation, err
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"parley/models"
+	"parley/models/people"
+	"parley/models/privacy"
 )
 
 // Erase removes everything about a person except what keeps them opted out. confirm must be the person's name or number
@@ -12,14 +14,14 @@ import (
 func (s *Service) Erase(ctx context.Context, a models.Actor, id, confirm string) error {
 	var files []string
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		c, err := tx.ContactForUpdate(id)
+		c, err := people.ContactForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
 		if confirm != "ERASE" {
 			return models.Invalid("confirm", "contact.erasure_unconfirmed")
 		}
-		files, err = tx.Erase(a, c)
+		files, err = privacy.Erase(tx, a, c)
 		return err
 	})
 	for _, f := range files {
@@ -30,19 +32,19 @@ func (s *Service) Erase(ctx context.Context, a models.Actor, id, confirm string)
 
 // Retain removes content that is older than the retention periods. It is called every hour.
 func (s *Service) Retain(ctx context.Context) error {
-	p, err := s.store.Privacy(ctx)
+	p, err := models.Read(s.store).Privacy(ctx)
 	if err != nil {
 		return err
 	}
-	last, err := s.store.RetainMessages(ctx, p, 0)
+	last, err := privacy.RetainMessages(ctx, s.store, p, 0)
 	for last > 0 && err == nil {
-		last, err = s.store.RetainMessages(ctx, p, last)
+		last, err = privacy.RetainMessages(ctx, s.store, p, last)
 	}
 	for n := int64(1); n > 0 && err == nil; {
-		n, err = s.store.RetainReceipts(ctx, p)
+		n, err = privacy.RetainReceipts(ctx, s.store, p)
 	}
 	for {
-		files, fileErr := s.store.RetainMedia(ctx, p)
+		files, fileErr := privacy.RetainMedia(ctx, s.store, p)
 		err = errors.Join(err, fileErr)
 		for _, f := range files {
 			err = errors.Join(err, s.files.Delete(ctx, f))
@@ -74,5 +76,5 @@ func (s *Service) SavePrivacy(ctx context.Context, a models.Actor, p models.Priv
 	if err := s.CheckPrivacy(p); err != nil {
 		return err
 	}
-	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SavePrivacy(a, p) })
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return models.SavePrivacy(tx, a, p) })
 }

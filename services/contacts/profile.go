@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/people"
 	"parley/services/media"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
@@ -30,10 +32,10 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, p Profile
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, id, func(tx *models.Tx, c *models.Contact) error {
+	return s.change(ctx, id, func(tx *models.Tx, c *people.Contact) error {
 		gotNumber, before := c.Phone == nil && change.number != "", *c
 		if gotNumber {
-			if err := tx.GiveNumber(a, c, change.number); err != nil {
+			if err := conversations.GiveNumber(tx, a, c, change.number); err != nil {
 				return err
 			}
 		}
@@ -41,14 +43,14 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, p Profile
 		if !gotNumber && c.Version == p.Version && sameProfile(&before, c) {
 			return nil
 		}
-		return tx.SaveContact(a, c, p.Version)
+		return people.SaveContact(tx, a, c, p.Version)
 	})
 }
 
 // profileChange is a parsed, edited profile.
 type profileChange struct {
 	name, language, zone string
-	fields               models.Fields // nil for a field to empty
+	fields               people.Fields // nil for a field to empty
 	tags                 models.IDs
 	number               string // in E.164, empty for none
 }
@@ -59,7 +61,7 @@ func (s *Service) readProfile(ctx context.Context, p Profile) (profileChange, er
 		name:     p.Name,
 		language: p.Language,
 		zone:     p.TimeZone,
-		fields:   models.Fields{},
+		fields:   people.Fields{},
 		tags:     models.IDs{},
 	}
 	errs := []error{s.checkProfile(p.Name, p.Language)}
@@ -68,7 +70,7 @@ func (s *Service) readProfile(ctx context.Context, p Profile) (profileChange, er
 			errs = append(errs, models.Invalid("time_zone", "contact.time_zone_unknown"))
 		}
 	}
-	defined, err := s.store.ContactFields(ctx)
+	defined, err := people.Read(s.store).ContactFields(ctx)
 	if err != nil {
 		return change, err
 	}
@@ -80,7 +82,7 @@ func (s *Service) readProfile(ctx context.Context, p Profile) (profileChange, er
 		}
 		change.fields[f.Key] = v
 	}
-	tags, err := s.store.Tags(ctx)
+	tags, err := people.Read(s.store).Tags(ctx)
 	if err != nil {
 		return change, err
 	}
@@ -98,11 +100,11 @@ func (s *Service) readProfile(ctx context.Context, p Profile) (profileChange, er
 }
 
 // apply sets the profile on a contact. Values of archived fields stay.
-func (p profileChange) apply(c *models.Contact) {
+func (p profileChange) apply(c *people.Contact) {
 	c.Name, c.Language, c.TimeZone, c.Tags = p.name, p.language, p.zone, p.tags
 	fields := maps.Clone(c.Fields)
 	if fields == nil {
-		fields = models.Fields{}
+		fields = people.Fields{}
 	}
 	for k, v := range p.fields {
 		if fields[k] = v; v == nil {
@@ -113,7 +115,7 @@ func (p profileChange) apply(c *models.Contact) {
 }
 
 // sameProfile reports whether two contacts have the same values of the form.
-func sameProfile(a, b *models.Contact) bool {
+func sameProfile(a, b *people.Contact) bool {
 	sorted := func(ids models.IDs) []int64 { return slices.Sorted(slices.Values(ids)) }
 	return a.Name == b.Name && a.Language == b.Language && a.TimeZone == b.TimeZone &&
 		slices.Equal(sorted(a.Tags), sorted(b.Tags)) &&
@@ -126,7 +128,7 @@ func (s *Service) Note(ctx context.Context, a models.Actor, id, body string) err
 	if body == "" || whatsapp.Length(body) > 4000 {
 		return models.Invalid("note", "contact.note_length")
 	}
-	return s.change(ctx, id, func(tx *models.Tx, c *models.Contact) error { return tx.AddContactNote(a, c, body) })
+	return s.change(ctx, id, func(tx *models.Tx, c *people.Contact) error { return people.AddContactNote(tx, a, c, body) })
 }
 
 // ContactNote names a note on a contact by their public ids.
@@ -134,8 +136,8 @@ type ContactNote struct{ ContactID, NoteID string }
 
 // RemoveNote removes a note: one's own, or anybody's for operators.
 func (s *Service) RemoveNote(ctx context.Context, a models.Actor, role models.Role, n ContactNote) error {
-	return s.change(ctx, n.ContactID, func(tx *models.Tx, c *models.Contact) error {
-		return tx.RemoveContactNote(a, role.Can(models.Operator), c, n.NoteID)
+	return s.change(ctx, n.ContactID, func(tx *models.Tx, c *people.Contact) error {
+		return people.RemoveContactNote(tx, a, role.Can(models.Operator), c, n.NoteID)
 	})
 }
 
@@ -145,7 +147,7 @@ func (s *Service) AddFile(ctx context.Context, a models.Actor, id string, u medi
 	if err != nil {
 		return err
 	}
-	err = s.change(ctx, id, func(tx *models.Tx, c *models.Contact) error { return tx.AddContactFile(a, c, f) })
+	err = s.change(ctx, id, func(tx *models.Tx, c *people.Contact) error { return people.AddContactFile(tx, a, c, f) })
 	if err != nil {
 		return errors.Join(err, s.files.Delete(ctx, f.File))
 	}
@@ -155,8 +157,8 @@ func (s *Service) AddFile(ctx context.Context, a models.Actor, id string, u medi
 // RemoveFile removes a file of a contact, unless it proves a consent.
 func (s *Service) RemoveFile(ctx context.Context, a models.Actor, id, file string) error {
 	name := ""
-	err := s.change(ctx, id, func(tx *models.Tx, c *models.Contact) (err error) {
-		name, err = tx.RemoveContactFile(a, c, file)
+	err := s.change(ctx, id, func(tx *models.Tx, c *people.Contact) (err error) {
+		name, err = people.RemoveContactFile(tx, a, c, file)
 		return err
 	})
 	if err != nil {
@@ -168,7 +170,7 @@ func (s *Service) RemoveFile(ctx context.Context, a models.Actor, id, file strin
 // ChooseNumber makes one of a contact's numbers the one that templates go to: addressID is its row id. Refusals name
 // number.
 func (s *Service) ChooseNumber(ctx context.Context, a models.Actor, id string, addressID int64) error {
-	return s.change(ctx, id, func(tx *models.Tx, c *models.Contact) error { return tx.ChooseNumber(a, c, addressID) })
+	return s.change(ctx, id, func(tx *models.Tx, c *people.Contact) error { return people.ChooseNumber(tx, a, c, addressID) })
 }
 
 // Merge makes two contacts one: the other contact's history moves to this one.
@@ -179,21 +181,21 @@ func (s *Service) Merge(ctx context.Context, a models.Actor, id, other string) e
 		if ids[0] == ids[1] {
 			return models.Invalid("other", "contact.merge_with_another")
 		}
-		locked := map[string]*models.Contact{}
+		locked := map[string]*people.Contact{}
 		for _, x := range ids {
-			c, err := tx.ContactForUpdate(x)
+			c, err := people.ContactForUpdate(tx, x)
 			if err != nil {
 				return err
 			}
 			locked[x] = c
 		}
-		return tx.Merge(a, locked[id], locked[other])
+		return conversations.Merge(tx, a, locked[id], locked[other])
 	})
 }
 
-func (s *Service) change(ctx context.Context, id string, fn func(*models.Tx, *models.Contact) error) error {
+func (s *Service) change(ctx context.Context, id string, fn func(*models.Tx, *people.Contact) error) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		c, err := tx.ContactForUpdate(id)
+		c, err := people.ContactForUpdate(tx, id)
 		if err != nil {
 			return err
 		}

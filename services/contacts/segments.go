@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/people/segments"
 	"parley/whatsapp"
 )
 
@@ -12,12 +13,12 @@ import (
 type SegmentForm struct {
 	ID     string // the segment's public id, empty for a new one
 	Name   string
-	Filter models.ContactFilter
+	Filter segments.ContactFilter
 	Shared bool
 }
 
 // SaveSegment saves a filter under a name.
-func (s *Service) SaveSegment(ctx context.Context, a models.Actor, in SegmentForm) (*models.Segment, error) {
+func (s *Service) SaveSegment(ctx context.Context, a models.Actor, in SegmentForm) (*segments.Segment, error) {
 	name, f := strings.Join(strings.Fields(in.Name), " "), in.Filter
 	switch {
 	case name == "" || whatsapp.Length(name) > 80:
@@ -31,15 +32,15 @@ func (s *Service) SaveSegment(ctx context.Context, a models.Actor, in SegmentFor
 	case a.ID == nil:
 		return nil, models.Conflict("segment.sign_in_to_save")
 	}
-	g := &models.Segment{OwnerID: *a.ID}
+	g := &segments.Segment{OwnerID: *a.ID}
 	if in.ID != "" {
 		var err error
-		if g, err = s.store.SegmentByPublicID(ctx, *a.ID, in.ID); err != nil {
+		if g, err = segments.Read(s.store).SegmentByPublicID(ctx, *a.ID, in.ID); err != nil {
 			return nil, err
 		}
 	}
 	g.Name, g.Filter, g.Shared = name, f, in.Shared
-	return g, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SaveSegment(a, g) })
+	return g, s.store.InTx(ctx, func(tx *models.Tx) error { return segments.SaveSegment(tx, a, g) })
 }
 
 // DeleteSegment deletes a segment: one's own, or a shared one for operators. It returns its name.
@@ -47,12 +48,12 @@ func (s *Service) DeleteSegment(ctx context.Context, a models.Actor, role models
 	if a.ID == nil {
 		return "", models.Conflict("segment.sign_in_to_delete")
 	}
-	g, err := s.store.SegmentByPublicID(ctx, *a.ID, id)
+	g, err := segments.Read(s.store).SegmentByPublicID(ctx, *a.ID, id)
 	if err != nil {
 		return "", err
 	}
 	if g.OwnerID != *a.ID && !role.Can(models.Operator) {
 		return "", models.Conflict("segment.delete_not_yours")
 	}
-	return g.Name, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.DeleteSegment(a, g) })
+	return g.Name, s.store.InTx(ctx, func(tx *models.Tx) error { return segments.DeleteSegment(tx, a, g) })
 }

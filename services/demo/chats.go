@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/inbox"
 	"parley/services/messaging"
 	"parley/whatsapp"
 )
@@ -64,7 +66,7 @@ func (d *Demo) chats(ctx context.Context, a models.Actor) error {
 
 // say sends a line of a person, or our reply, and waits until it has arrived.
 func (d *Demo) say(ctx context.Context, a models.Actor, p person, l line) error {
-	rows, _, err := d.Store.Inbox(ctx, models.InboxFilter{View: models.ViewAll, Query: p.phone, Limit: 1})
+	rows, _, err := inbox.Read(d.Store).Inbox(ctx, inbox.InboxFilter{View: inbox.ViewAll, Query: p.phone, Limit: 1})
 	if err != nil {
 		return err
 	}
@@ -93,7 +95,7 @@ func (d *Demo) arrived(ctx context.Context, phone string, before int) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	for {
-		rows, _, err := d.Store.Inbox(ctx, models.InboxFilter{View: models.ViewAll, Query: phone, Limit: 1})
+		rows, _, err := inbox.Read(d.Store).Inbox(ctx, inbox.InboxFilter{View: inbox.ViewAll, Query: phone, Limit: 1})
 		if err != nil {
 			return err
 		}
@@ -112,7 +114,7 @@ func (d *Demo) arrived(ctx context.Context, phone string, before int) error {
 // take a few seconds; the demo gives up after a while.
 func (d *Demo) delivered(ctx context.Context, conversationID int64) error {
 	for range 400 {
-		list, err := d.Store.Thread(ctx, conversationID, 0, 1)
+		list, err := conversations.Read(d.Store).Thread(ctx, conversationID, 0, 1)
 		if err != nil {
 			return err
 		}

@@ -6,19 +6,21 @@ import (
 	"fmt"
 
 	"parley/models"
+	"parley/models/people"
+	"parley/models/senders"
 	"parley/services/contacts"
 )
 
 // words defines a clinic's tags, fields and topics, and where people opt in.
 func (d *Demo) words(ctx context.Context, a models.Actor) error {
 	err := errors.Join(
-		d.Contacts.AddField(ctx, a, contacts.Field{Label: "Patient number", Kind: models.TextField}),
+		d.Contacts.AddField(ctx, a, contacts.Field{Label: "Patient number", Kind: people.TextField}),
 		d.Contacts.AddField(ctx, a, contacts.Field{
 			Label:   "Insurance",
-			Kind:    models.ChoiceField,
+			Kind:    people.ChoiceField,
 			Choices: []string{"Public", "Private", "None"},
 		}),
-		d.Contacts.AddField(ctx, a, contacts.Field{Label: "Next check-up", Kind: models.DateField}),
+		d.Contacts.AddField(ctx, a, contacts.Field{Label: "Next check-up", Kind: people.DateField}),
 		d.Contacts.AddTag(ctx, a, "Diabetes group"),
 		d.Contacts.AddTag(ctx, a, "Needs interpreter"),
 		d.Contacts.AddTag(ctx, a, "VIP"),
@@ -27,7 +29,7 @@ func (d *Demo) words(ctx context.Context, a models.Actor) error {
 	if err != nil {
 		return fmt.Errorf("demo words: %w", err)
 	}
-	senders, err := d.Store.Senders(ctx)
+	senders, err := senders.Read(d.Store).Senders(ctx)
 	if err != nil {
 		return err
 	}
@@ -35,7 +37,7 @@ func (d *Demo) words(ctx context.Context, a models.Actor) error {
 		if s.Sandbox() {
 			continue
 		}
-		page := models.OptinSource{
+		page := people.OptinSource{
 			Name:     "Front desk",
 			Slug:     "front-desk",
 			Business: "Harbor Clinic",

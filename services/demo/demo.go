@@ -10,11 +10,14 @@ import (
 	"slices"
 
 	"parley/models"
-	"parley/services/accounts"
+	"parley/models/accounts"
+	"parley/models/onboarding"
+	"parley/models/senders"
+	accountservice "parley/services/accounts"
 	"parley/services/approvals"
 	"parley/services/contacts"
 	"parley/services/messaging"
-	"parley/services/onboarding"
+	onboardingservice "parley/services/onboarding"
 	"parley/whatsapp"
 )
 
@@ -30,11 +33,11 @@ func Emails() []string { return []string{Email, "otto@example.com", "ana@example
 // Demo fills a database with the demo.
 type Demo struct {
 	Store     *models.Store
-	Accounts  *accounts.Service
+	Accounts  *accountservice.Service
 	Contacts  *contacts.Service
 	Messaging *messaging.Service
 	Approvals *approvals.Service
-	Access    *onboarding.Service
+	Access    *onboardingservice.Service
 	PhonesURL string // the simulator's pages
 }
 
@@ -42,11 +45,11 @@ var system = models.System("Demo")
 
 // Users adds the demo's three users with a password. It does nothing if there is any user.
 func (d *Demo) Users(ctx context.Context, password string) error {
-	users, err := d.Store.Users(ctx)
+	users, err := accounts.Read(d.Store).Users(ctx)
 	if err != nil || len(users) > 0 {
 		return err
 	}
-	for _, u := range []accounts.NewUser{
+	for _, u := range []accountservice.NewUser{
 		{Email: Email, Name: "Ada Adler", Role: models.Admin},
 		{Email: "otto@example.com", Name: "Otto Okafor", Role: models.Operator},
 		{Email: "ana@example.com", Name: "Ana Alvarez", Role: models.Agent},
@@ -61,14 +64,14 @@ func (d *Demo) Users(ctx context.Context, password string) error {
 
 // Senders adds Twilio's Sandbox and the simulated business number, and the Sandbox's templates.
 func (d *Demo) Senders(ctx context.Context, businessPhone, joinWords string) error {
-	list, err := d.Store.Senders(ctx)
+	list, err := senders.Read(d.Store).Senders(ctx)
 	if err != nil {
 		return err
 	}
-	for _, s := range []accounts.Sender{
+	for _, s := range []accountservice.Sender{
 		{
 			Name:      "Twilio Sandbox",
-			Phone:     models.SandboxPhone,
+			Phone:     senders.SandboxPhone,
 			State:     whatsapp.SenderOnline,
 			JoinWords: joinWords,
 			Default:   true,
@@ -76,7 +79,7 @@ func (d *Demo) Senders(ctx context.Context, businessPhone, joinWords string) err
 		{Name: "Harbor Clinic", Phone: businessPhone, State: whatsapp.SenderOnline, Rate: "80"},
 	} {
 		// Polling Twilio may have added the business's number already.
-		if slices.ContainsFunc(list, func(o models.Sender) bool { return o.Phone == s.Phone }) {
+		if slices.ContainsFunc(list, func(o senders.Sender) bool { return o.Phone == s.Phone }) {
 			continue
 		}
 		if err := d.Accounts.SaveSender(ctx, system, s); err != nil && models.KindOf(err) != models.KindInvalid {
@@ -89,7 +92,7 @@ func (d *Demo) Senders(ctx context.Context, businessPhone, joinWords string) err
 // Seed adds the demo's customers, chats, templates and an access request. It returns when the first chats are in the
 // inbox.
 func (d *Demo) Seed(ctx context.Context) error {
-	ada, err := d.Store.UserByEmail(ctx, Email)
+	ada, err := accounts.Read(d.Store).UserByEmail(ctx, Email)
 	if err != nil {
 		return err
 	}
@@ -107,7 +110,7 @@ func (d *Demo) Seed(ctx context.Context) error {
 }
 
 func (d *Demo) request(ctx context.Context, a models.Actor) error {
-	_, err := d.Access.Save(ctx, a, onboarding.Form{Typed: models.AccessRequest{
+	_, err := d.Access.Save(ctx, a, onboardingservice.Form{Typed: onboarding.AccessRequest{
 		AccountSid:    d.Access.AccountSID(),
 		Phone:         "+493022334455",
 		PhoneCode:     "voice",

@@ -6,49 +6,55 @@ import (
 	"fmt"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/inbox"
 	"parley/services/messaging"
 )
 
 // desk gives the inbox its labels, canned replies and a macro, and one conversation a note and a label.
 func (d *Demo) desk(ctx context.Context, a models.Actor) error {
 	err := d.Store.InTx(ctx, func(tx *models.Tx) error {
-		wait := models.HighPriority
+		wait := conversations.HighPriority
 		return errors.Join(
-			tx.SaveLabel(
+			inbox.SaveLabel(
+				tx,
 				a,
 				"",
 				"Appointment",
 				"green",
 			),
-			tx.SaveLabel(a, "", "Lab results", "blue"),
-			tx.SaveLabel(a, "", "Billing", "amber"),
-			tx.SaveCannedReply(
+			inbox.SaveLabel(tx, a, "", "Lab results", "blue"),
+			inbox.SaveLabel(tx, a, "", "Billing", "amber"),
+			inbox.SaveCannedReply(
+				tx,
 				a,
 				models.Admin,
 				"",
-				models.CannedReply{
+				inbox.CannedReply{
 					Shortcut: "hours",
 					Body:     "Hello {{first_name|there}}, we are open Monday to Friday from 9:00 to 17:00.",
 				},
 			),
-			tx.SaveCannedReply(
+			inbox.SaveCannedReply(
+				tx,
 				a,
 				models.Admin,
 				"",
-				models.CannedReply{
+				inbox.CannedReply{
 					Shortcut: "way",
 					Body:     "You find us at Harbor Street 12. The entrance is on the left, the lift on the right of it.",
 				},
 			),
-			tx.SaveMacro(
+			inbox.SaveMacro(
+				tx,
 				a,
 				"",
 				"Ask the doctor, back tomorrow",
-				models.MacroActions{
+				inbox.MacroActions{
 					Note:     "The doctor has to look at this.",
 					Assign:   "me",
 					Priority: &wait,
-					State:    string(models.ConversationSnoozed),
+					State:    string(conversations.ConversationSnoozed),
 					Snooze:   "tomorrow",
 				},
 			),
@@ -57,11 +63,11 @@ func (d *Demo) desk(ctx context.Context, a models.Actor) error {
 	if err != nil {
 		return fmt.Errorf("demo desk: %w", err)
 	}
-	rows, _, err := d.Store.Inbox(ctx, models.InboxFilter{View: models.ViewAll, Query: "Noor", Limit: 1})
+	rows, _, err := inbox.Read(d.Store).Inbox(ctx, inbox.InboxFilter{View: inbox.ViewAll, Query: "Noor", Limit: 1})
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	labels, err := d.Store.Labels(ctx)
+	labels, err := inbox.Read(d.Store).Labels(ctx)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/models"
+	"parley/models/templates"
 	"parley/services/approvals"
 	"parley/whatsapp"
 )
@@ -67,7 +68,7 @@ type draft struct {
 }
 
 // template drafts one and submits it, if the lint lets it pass.
-func (d *Demo) template(ctx context.Context, a models.Actor, t draft) (*models.TemplateVersion, error) {
+func (d *Demo) template(ctx context.Context, a models.Actor, t draft) (*templates.TemplateVersion, error) {
 	v, err := d.Approvals.Create(ctx, a, approvals.Text{
 		Name:     t.name,
 		Category: whatsapp.Utility,

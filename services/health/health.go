@@ -5,7 +5,7 @@ package health
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // Twilio signs with it
+	"crypto/sha1"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -15,10 +15,13 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/senders"
 	"parley/services/loopback"
 	"parley/services/twilio"
 	"parley/whatsapp"
 )
+
+//nolint:gosec // Twilio signs with it
 
 // Service runs the health checks.
 type Service struct {
@@ -62,16 +65,16 @@ func (s *Service) Check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.store.Vitals(ctx)
+	v, err := models.Read(s.store).Vitals(ctx)
 	if err != nil {
 		return err
 	}
-	senders, err := s.store.Senders(ctx)
+	senders, err := senders.Read(s.store).Senders(ctx)
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.store.NoteCheck(ctx, verdict(models.CheckSending, s.sending(check, v, senders))),
-		s.store.NoteCheck(ctx, verdict(models.CheckReceiving, s.receiving(v))))
+	return errors.Join(models.NoteCheck(ctx, s.store, verdict(models.CheckSending, s.sending(check, v, senders))),
+		models.NoteCheck(ctx, s.store, verdict(models.CheckReceiving, s.receiving(v))))
 }
 
 func verdict(name, problem string) models.Check {
@@ -93,11 +96,11 @@ func (s *Service) Credentials(ctx context.Context) (models.Check, error) {
 			c.Said = fmt.Sprintf("Twilio answers with an error (HTTP %d).", e.Status)
 		}
 	}
-	return c, s.store.NoteCheck(ctx, c)
+	return c, models.NoteCheck(ctx, s.store, c)
 }
 
 // sending says why nothing can be sent, empty if sending works.
-func (s *Service) sending(check models.Check, v models.Vitals, senders []models.Sender) string {
+func (s *Service) sending(check models.Check, v models.Vitals, senders []senders.Sender) string {
 	if !check.OK {
 		return "Messages can't be sent: " + lower(check.Said)
 	}
@@ -211,7 +214,7 @@ func (s *Service) Webhooks(ctx context.Context) (models.Check, error) {
 	if c.OK && loopback.URL(s.publicURL) {
 		c.Said += " Twilio itself can't reach an address like this one; in the simulation it need not."
 	}
-	return c, s.store.NoteCheck(ctx, c)
+	return c, models.NoteCheck(ctx, s.store, c)
 }
 
 func (s *Service) callSelf(ctx context.Context) (int, error) {

@@ -12,6 +12,7 @@ import (
 
 	"parley/models"
 	"parley/models/modelstest"
+	"parley/models/people/imports"
 	"parley/services/importing"
 	"parley/services/media"
 	"parley/whatsapp"
@@ -44,7 +45,7 @@ func fill(b *testing.B, store *models.Store) {
 		"INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts WHERE phone LIKE '+33%'",
 		"VACUUM ANALYZE contacts", "ANALYZE contact_addresses",
 	} {
-		if _, err := store.Pool().Exec(context.Background(), q); err != nil {
+		if _, err := modelstest.PoolOf(store).Exec(context.Background(), q); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -108,8 +109,8 @@ func BenchmarkImport(b *testing.B) {
 				}
 				all := time.Since(began)
 				close(stop)
-				now, err := store.ImportByPublicID(ctx, i.PublicID)
-				if err != nil || now.State != models.ImportDone {
+				now, err := imports.Read(store).ImportByPublicID(ctx, i.PublicID)
+				if err != nil || now.State != imports.ImportDone {
 					b.Fatal(now, err)
 				}
 				rows := float64(part.to - part.from)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"parley/models"
+	"parley/models/people/imports"
 	"parley/whatsapp"
 )
 
@@ -17,7 +18,7 @@ var importSources = []whatsapp.ConsentSource{
 }
 
 // Check starts the dry run with chosen options. Refusals name columns, country, consent, source, proof or wording.
-func (s *Service) Check(ctx context.Context, a models.Actor, id string, o models.ImportOptions) error {
+func (s *Service) Check(ctx context.Context, a models.Actor, id string, o imports.ImportOptions) error {
 	if !claimsOptIns(o) {
 		o.Consent, o.Source, o.Proof, o.Wording, o.FileID = "none", "", "", "", nil
 	}
@@ -28,8 +29,8 @@ func (s *Service) Check(ctx context.Context, a models.Actor, id string, o models
 		action: "import.checked",
 		text:   "A dry run of the import %s was begun",
 		goesOn: true,
-		apply: func(_ *models.Tx, i *models.Import) error {
-			if i.State != models.ImportNew && i.State != models.ImportChecked && i.State != models.ImportHeld {
+		apply: func(_ *models.Tx, i *imports.Import) error {
+			if i.State != imports.ImportNew && i.State != imports.ImportChecked && i.State != imports.ImportHeld {
 				return models.Conflict("import.under_way")
 			}
 			o.Separator, o.Encoding = i.Options.Separator, i.Options.Encoding
@@ -47,14 +48,14 @@ func (s *Service) Check(ctx context.Context, a models.Actor, id string, o models
 }
 
 // restartCheck restarts the dry run from the file's first line.
-func restartCheck(i *models.Import) {
-	i.State = models.ImportChecking
+func restartCheck(i *imports.Import) {
+	i.State = imports.ImportChecking
 	i.Done, i.Lines, i.AppliedTo = 0, 0, models.IDs{0, 0}
 	i.Problem, i.HeldReason, i.ReleasedBy = "", "", nil
 }
 
 // checkColumns returns what is wrong with the columns' meanings and the numbers' country.
-func checkColumns(o models.ImportOptions) (errs []error) {
+func checkColumns(o imports.ImportOptions) (errs []error) {
 	for n, c := range o.Columns {
 		if c != "" && c != "tags" && slices.Contains(o.Columns[:n], c) {
 			errs = append(errs, models.Invalid("columns", "import.same_column_twice"))
@@ -70,10 +71,10 @@ func checkColumns(o models.ImportOptions) (errs []error) {
 }
 
 // claimsOptIns reports whether the options say that people in the file have opted in.
-func claimsOptIns(o models.ImportOptions) bool { return o.Consent == "all" || o.Consent == "column" }
+func claimsOptIns(o imports.ImportOptions) bool { return o.Consent == "all" || o.Consent == "column" }
 
 // checkClaim returns what is missing for the file's opt-ins to count.
-func checkClaim(o models.ImportOptions) (errs []error) {
+func checkClaim(o imports.ImportOptions) (errs []error) {
 	if o.Consent == "column" && !slices.Contains(o.Columns, "consent") {
 		errs = append(errs, models.Invalid("consent", "import.consent_column_missing"))
 	}

@@ -4,12 +4,12 @@ import (
 	"slices"
 	"strings"
 
-	"parley/models"
+	"parley/models/people"
 	"parley/whatsapp/intent"
 )
 
 // guessColumns proposes what each column means, from the first line and from the other lines' contents.
-func guessColumns(lines [][]string, fields []models.ContactField) (header bool, columns []string) {
+func guessColumns(lines [][]string, fields []people.ContactField) (header bool, columns []string) {
 	width := 0
 	for _, l := range lines {
 		width = max(width, len(l))
@@ -33,7 +33,7 @@ func guessColumns(lines [][]string, fields []models.ContactField) (header bool, 
 }
 
 // guessByTitles fills in the columns that the first line names, and reports whether it is a heading.
-func guessByTitles(first, columns []string, fields []models.ContactField) (header bool) {
+func guessByTitles(first, columns []string, fields []people.ContactField) (header bool) {
 	if phoneColumn([][]string{first}, len(columns), columns) >= 0 {
 		return false // a heading has no number: "unsubscribed" beside one is a value
 	}

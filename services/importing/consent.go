@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"parley/models"
+	"parley/models/people/imports"
 	"parley/services/spreadsheet"
 	"parley/whatsapp"
 	"parley/whatsapp/intent"
@@ -120,21 +121,21 @@ func (p *parser) proofOfOptOut(line int64, c claims) string {
 
 // refusedRow is a row with an error. If it has an opt-out, only that is imported, as long as the number can be read.
 func (p *parser) refusedRow(
-	r models.ImportRow,
-	problem, noPhone *models.ImportRefusal,
-) (models.ImportRow, *models.ImportRefusal, error) {
+	r imports.ImportRow,
+	problem, noPhone *imports.ImportRefusal,
+) (imports.ImportRow, *imports.ImportRefusal, error) {
 	switch {
 	case r.Consent != string(whatsapp.OptedOut):
-		problem.Effect = models.ImportRefused
+		problem.Effect = imports.ImportRefused
 		return r, problem, nil
 	case noPhone != nil:
-		noPhone.Effect = models.ImportUnread
+		noPhone.Effect = imports.ImportUnread
 		noPhone.Reason = "This is an opt-out, and nobody can be found by its number: record it by hand. " + noPhone.Reason
 		noPhone.Value = cmp.Or(noPhone.Value, r.Name)
 		return r, noPhone, nil
 	}
-	problem.Effect, problem.Reason = models.ImportOptOut, models.OptOutRecorded+problem.Reason
-	only := models.ImportRow{
+	problem.Effect, problem.Reason = imports.ImportOptOut, imports.OptOutRecorded+problem.Reason
+	only := imports.ImportRow{
 		Line:       r.Line,
 		Phone:      r.Phone,
 		Tags:       []int64{},
@@ -150,13 +151,13 @@ func (p *parser) refusedRow(
 
 // leftOut notes an opt-out in a column that the user chose to leave out: it may be about something else, or leaving it
 // out may be a mistake.
-func (p *parser) leftOut(line int64, cells []string) *models.ImportRefusal {
+func (p *parser) leftOut(line int64, cells []string) *imports.ImportRefusal {
 	for n, kind := range p.o.Columns {
 		if kind != "" && (kind != "consent" || p.optsIn()) || n >= len(cells) {
 			continue
 		}
 		text := clean(spreadsheet.Unsafe(strings.TrimSpace(cells[n])))
-		note := &models.ImportRefusal{Line: line, Field: kind, Value: cut(text, 200), Effect: models.ImportNote}
+		note := &imports.ImportRefusal{Line: line, Field: kind, Value: cut(text, 200), Effect: imports.ImportNote}
 		if kind == "" {
 			if said, ok := intent.SaysConsent(text); ok && said == whatsapp.OptedOut {
 				note.Reason = "A column that is left out says an opt-out here. " +

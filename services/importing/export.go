@@ -12,7 +12,8 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"parley/models"
+	"parley/models/people"
+	"parley/models/people/segments"
 	"parley/services/spreadsheet"
 	"parley/whatsapp"
 )
@@ -83,14 +84,14 @@ const MaxXLSX = 1_048_575
 // ExportRequest selects the contacts for a file: those with the public ids, or all that match the filter.
 type ExportRequest struct {
 	Format string // csv or xlsx
-	Filter models.ContactFilter
+	Filter segments.ContactFilter
 	IDs    []string
 	Masked bool // hide numbers
 }
 
 // Export writes contacts to w.
 func (s *Service) Export(ctx context.Context, w io.Writer, r ExportRequest) error {
-	tags, err := s.store.Tags(ctx)
+	tags, err := people.Read(s.store).Tags(ctx)
 	if err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func (s *Service) Export(ctx context.Context, w io.Writer, r ExportRequest) erro
 	for _, t := range tags {
 		names[t.ID] = t.Name
 	}
-	fields, err := s.store.ContactFields(ctx)
+	fields, err := people.Read(s.store).ContactFields(ctx)
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func (s *Service) Export(ctx context.Context, w io.Writer, r ExportRequest) erro
 	if err := out.row(head); err != nil {
 		return err
 	}
-	write := func(rows []models.Contact) error {
+	write := func(rows []people.Contact) error {
 		if r.Masked {
 			if err := s.knowNumbers(ctx, rows); err != nil {
 				return err
@@ -139,33 +140,33 @@ func (s *Service) Export(ctx context.Context, w io.Writer, r ExportRequest) erro
 		return nil
 	}
 	if len(r.IDs) > 0 {
-		rows, err := s.store.ContactsNotIn(ctx, r.IDs, nil)
+		rows, err := people.Read(s.store).ContactsNotIn(ctx, r.IDs, nil)
 		if err != nil {
 			return err
 		}
 		if err := write(rows); err != nil {
 			return err
 		}
-	} else if err := s.store.EachContact(ctx, r.Filter, 5000, write); err != nil {
+	} else if err := segments.Read(s.store).EachContact(ctx, r.Filter, 5000, write); err != nil {
 		return err
 	}
 	return out.close()
 }
 
 // knowNumbers reads all numbers of some contacts.
-func (s *Service) knowNumbers(ctx context.Context, rows []models.Contact) error {
+func (s *Service) knowNumbers(ctx context.Context, rows []people.Contact) error {
 	ids := make([]int64, len(rows))
 	for i := range rows {
 		ids[i] = rows[i].ID
 	}
-	all, err := s.store.NumbersOf(ctx, ids)
+	all, err := people.Read(s.store).NumbersOf(ctx, ids)
 	for i := range rows {
 		rows[i].Numbers = all[rows[i].ID]
 	}
 	return err
 }
 
-func exportRow(c *models.Contact, tags map[int64]string, fields []models.ContactField, masked bool) []string {
+func exportRow(c *people.Contact, tags map[int64]string, fields []people.ContactField, masked bool) []string {
 	phone, own := "", func(text string) string { return text }
 	if c.Phone != nil {
 		phone = *c.Phone
@@ -200,7 +201,7 @@ func exportRow(c *models.Contact, tags map[int64]string, fields []models.Contact
 }
 
 // consentCell is a contact's consent. An opt-in to the Sandbox alone must not be imported again as one to all senders.
-func consentCell(c *models.Contact) string {
+func consentCell(c *people.Contact) string {
 	if c.ShownConsent() == whatsapp.SandboxOnly {
 		return "opted_in_sandbox"
 	}

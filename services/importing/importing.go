@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/people"
+	"parley/models/people/imports"
 	"parley/services/media"
 	"parley/services/spreadsheet"
 	"parley/whatsapp"
@@ -40,7 +42,7 @@ type Args struct {
 func (Args) Kind() string { return "import_contacts" }
 
 // Upload stores a file and detects its format. A file that is neither CSV nor XLSX is refused at once (field file).
-func (s *Service) Upload(ctx context.Context, a models.Actor, name string, r io.Reader) (*models.Import, error) {
+func (s *Service) Upload(ctx context.Context, a models.Actor, name string, r io.Reader) (*imports.Import, error) {
 	name = filepath.Base(strings.ReplaceAll(name, `\`, "/"))
 	if runes := []rune(name); len(runes) > 200 {
 		name = string(runes[:200])
@@ -52,7 +54,7 @@ func (s *Service) Upload(ctx context.Context, a models.Actor, name string, r io.
 	if err != nil {
 		return nil, err
 	}
-	i := &models.Import{Name: name, File: file, Size: size, State: models.ImportNew}
+	i := &imports.Import{Name: name, File: file, Size: size, State: imports.ImportNew}
 	err = s.detectFormat(ctx, i)
 	if err == nil {
 		err = s.guess(ctx, i)
@@ -60,11 +62,11 @@ func (s *Service) Upload(ctx context.Context, a models.Actor, name string, r io.
 	if err != nil {
 		return nil, errors.Join(err, s.files.Delete(ctx, file))
 	}
-	return i, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddImport(a, i) })
+	return i, s.store.InTx(ctx, func(tx *models.Tx) error { return imports.AddImport(tx, a, i) })
 }
 
 // detectFormat detects the file's format, encoding and separator, or why it can't be read.
-func (s *Service) detectFormat(ctx context.Context, i *models.Import) error {
+func (s *Service) detectFormat(ctx context.Context, i *imports.Import) error {
 	f, err := s.files.Local(ctx, i.File)
 	if err != nil {
 		return err
@@ -79,7 +81,7 @@ func (s *Service) detectFormat(ctx context.Context, i *models.Import) error {
 }
 
 // open reads an import's file from its beginning.
-func (s *Service) open(ctx context.Context, i *models.Import) (spreadsheet.Rows, error) {
+func (s *Service) open(ctx context.Context, i *imports.Import) (spreadsheet.Rows, error) {
 	f, err := s.files.Local(ctx, i.File)
 	if err != nil {
 		return nil, err
@@ -92,12 +94,12 @@ func (s *Service) open(ctx context.Context, i *models.Import) (spreadsheet.Rows,
 }
 
 // guess proposes what the columns mean.
-func (s *Service) guess(ctx context.Context, i *models.Import) error {
+func (s *Service) guess(ctx context.Context, i *imports.Import) error {
 	rows, err := s.Preview(ctx, i, 20)
 	if err != nil {
 		return err
 	}
-	fields, err := s.store.ContactFields(ctx)
+	fields, err := people.Read(s.store).ContactFields(ctx)
 	if err != nil {
 		return err
 	}
@@ -123,7 +125,7 @@ func optsIn(cells []string, n int) bool {
 }
 
 // Preview is the first n lines of a file as they are parsed.
-func (s *Service) Preview(ctx context.Context, i *models.Import, n int) ([][]string, error) {
+func (s *Service) Preview(ctx context.Context, i *imports.Import, n int) ([][]string, error) {
 	f, err := s.open(ctx, i)
 	if err != nil {
 		return nil, err
@@ -147,10 +149,10 @@ func (s *Service) Preview(ctx context.Context, i *models.Import, n int) ([][]str
 }
 
 // Proof stores a file that proves the opt-ins of a whole import and returns its id.
-func (s *Service) Proof(ctx context.Context, a models.Actor, name string, r io.Reader) (*models.ContactFile, error) {
+func (s *Service) Proof(ctx context.Context, a models.Actor, name string, r io.Reader) (*people.ContactFile, error) {
 	f, err := s.files.KeepContactFile(ctx, name, r)
 	if err != nil {
 		return nil, err
 	}
-	return f, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddContactFile(a, nil, f) })
+	return f, s.store.InTx(ctx, func(tx *models.Tx) error { return people.AddContactFile(tx, a, nil, f) })
 }

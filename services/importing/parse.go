@@ -9,6 +9,8 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"parley/models"
+	"parley/models/people"
+	"parley/models/people/imports"
 	"parley/whatsapp"
 	"parley/whatsapp/locale"
 	"parley/whatsapp/phone"
@@ -16,31 +18,31 @@ import (
 
 // parser turns cells into rows.
 type parser struct {
-	o       models.ImportOptions
+	o       imports.ImportOptions
 	file    string // the file's name, for the record
 	xlsx    bool
-	fields  map[string]*models.ContactField
+	fields  map[string]*people.ContactField
 	tagID   func(name string) (int64, error)
-	erasure models.ErasureKey
+	erasure people.ErasureKey
 	now     time.Time
 
 	confirmed map[string]bool // confirmed numbers to check, in E.164
 }
 
 // identify fills in what follows from a row's number.
-func (p *parser) identify(r *models.ImportRow) {
-	r.Match, r.Country = whatsapp.MatchPhone(r.Phone), models.CountryOf(r.Phone)
+func (p *parser) identify(r *imports.ImportRow) {
+	r.Match, r.Country = whatsapp.MatchPhone(r.Phone), people.CountryOf(r.Phone)
 	if p.erasure != nil {
 		r.Erasure = p.erasure.Hash(r.Match)
 	}
 }
 
-func (p *parser) field(into models.Fields, key, text string) error {
+func (p *parser) field(into people.Fields, key, text string) error {
 	f := p.fields[key]
 	if f == nil {
 		return nil // it has been archived since
 	}
-	if f.Kind == models.DateField && p.xlsx {
+	if f.Kind == people.DateField && p.xlsx {
 		if t, err := p.date(text); err == nil && t != nil {
 			text = t.Format("2006-01-02")
 		}
@@ -109,7 +111,7 @@ func (p *parser) date(text string) (*time.Time, error) {
 	if text == "" {
 		return nil, nil
 	}
-	t, ok := models.ParseDate(text)
+	t, ok := people.ParseDate(text)
 	if n, err := strconv.ParseFloat(text, 64); !ok && err == nil && p.xlsx && n > 1 && n < 100_000 {
 		t, err = excelize.ExcelDateToTime(n, false)
 		ok = err == nil

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 
-	"parley/models"
+	"parley/models/people/imports"
 	"parley/whatsapp"
 )
 
 // Report writes the refused rows as CSV: line, column, value and reason. masked hides the middle of numbers.
-func (s *Service) Report(ctx context.Context, w io.Writer, i *models.Import, masked bool) error {
+func (s *Service) Report(ctx context.Context, w io.Writer, i *imports.Import, masked bool) error {
 	out, err := newSheet(w, "csv")
 	if err != nil {
 		return err
@@ -19,7 +19,7 @@ func (s *Service) Report(ctx context.Context, w io.Writer, i *models.Import, mas
 		return err
 	}
 	for after := int64(0); ; {
-		rows, err := s.store.ImportRefusals(ctx, i.ID, after, 5000)
+		rows, err := imports.Read(s.store).ImportRefusals(ctx, i.ID, after, 5000)
 		if err != nil {
 			return err
 		}

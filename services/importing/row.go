@@ -5,13 +5,15 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/people"
+	"parley/models/people/imports"
 	"parley/services/spreadsheet"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
 )
 
 // row reads one line. A refusal names the column; its effect says whether the row is imported all the same.
-func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.ImportRefusal, error) {
+func (p *parser) row(line int64, cells []string) (imports.ImportRow, *imports.ImportRefusal, error) {
 	r := newRowReader(p, line)
 	for n, kind := range p.o.Columns {
 		if n >= len(cells) || kind == "" {
@@ -37,7 +39,7 @@ func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.Impo
 		return r.row, doubt, nil
 	}
 	if r.fields != nil {
-		r.row.Fields = models.MarshalFields(r.fields)
+		r.row.Fields = imports.MarshalFields(r.fields)
 	}
 	p.identify(&r.row)
 	if r.optsOut() {
@@ -49,18 +51,18 @@ func (p *parser) row(line int64, cells []string) (models.ImportRow, *models.Impo
 // rowReader builds a row from its cells.
 type rowReader struct {
 	p   *parser
-	row models.ImportRow
+	row imports.ImportRow
 
 	number      phone.Number
 	first, last string // parts of the name
 	claims      claims
-	fields      models.Fields // nil until a cell fills one
+	fields      people.Fields // nil until a cell fills one
 
-	problem, noPhone *models.ImportRefusal // the first one found, and the number's
+	problem, noPhone *imports.ImportRefusal // the first one found, and the number's
 }
 
 func newRowReader(p *parser, line int64) *rowReader {
-	r := &rowReader{p: p, row: models.ImportRow{Line: line, Tags: p.o.Tags, Fields: "{}"}}
+	r := &rowReader{p: p, row: imports.ImportRow{Line: line, Tags: p.o.Tags, Fields: "{}"}}
 	if r.row.Tags == nil {
 		r.row.Tags = []int64{}
 	}
@@ -95,7 +97,7 @@ func (r *rowReader) cell(kind, text string) (err error) {
 		r.row.Proof = cut(text, 1000)
 	default:
 		if r.fields == nil {
-			r.fields = models.Fields{}
+			r.fields = people.Fields{}
 		}
 		err = r.p.field(r.fields, strings.TrimPrefix(kind, "field:"), text)
 	}
@@ -120,8 +122,8 @@ func (r *rowReader) refuse(kind, value, reason string) {
 	r.problem = cmp.Or(r.problem, refusal)
 }
 
-func (r *rowReader) refusal(kind, value, reason string) *models.ImportRefusal {
-	return &models.ImportRefusal{Line: r.row.Line, Field: kind, Value: cut(clean(value), 200), Reason: reason}
+func (r *rowReader) refusal(kind, value, reason string) *imports.ImportRefusal {
+	return &imports.ImportRefusal{Line: r.row.Line, Field: kind, Value: cut(clean(value), 200), Reason: reason}
 }
 
 func (r *rowReader) requirePhone() {
@@ -156,12 +158,12 @@ func (r *rowReader) consent() {
 func (r *rowReader) optsOut() bool { return r.row.Consent == string(whatsapp.OptedOut) }
 
 // doubt refuses a number to check that nobody confirmed; nil if the number can be imported. An opt-out always counts.
-func (r *rowReader) doubt() *models.ImportRefusal {
+func (r *rowReader) doubt() *imports.ImportRefusal {
 	confirmed := r.p.o.ConfirmedAll || r.p.confirmed[r.row.Phone] || r.optsOut()
 	if r.number.Verdict == phone.Valid || confirmed {
 		return nil
 	}
 	doubt := r.refusal("phone", r.row.Phone, r.number.Doubt())
-	doubt.Number, doubt.Effect = r.row.Phone, models.ImportRefused
+	doubt.Number, doubt.Effect = r.row.Phone, imports.ImportRefused
 	return doubt
 }

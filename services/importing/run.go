@@ -8,6 +8,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/people/imports"
 )
 
 const (
@@ -19,23 +21,23 @@ const (
 // Work continues an import from its current state, until it is done, stopped, or ctx ends. Every part is committed with
 // the progress: a process that is killed leaves nothing half done, and the next one continues.
 func (s *Service) Work(ctx context.Context, id int64) error {
-	release, ok, err := s.store.HoldImport(ctx, id)
+	release, ok, err := imports.HoldImport(ctx, s.store, id)
 	if err != nil || !ok {
 		return err
 	}
 	defer release()
-	i, err := s.store.ImportByID(ctx, id)
+	i, err := imports.Read(s.store).ImportByID(ctx, id)
 	if err != nil {
 		return err
 	}
 	switch i.State {
-	case models.ImportChecking:
+	case imports.ImportChecking:
 		err = s.check(ctx, i)
-	case models.ImportRunning:
+	case imports.ImportRunning:
 		err = s.apply(ctx, i)
-	case models.ImportUndoing:
+	case imports.ImportUndoing:
 		err = s.undo(ctx, i)
-	case models.ImportCanceled:
+	case imports.ImportCanceled:
 		return s.removeOld(ctx, i)
 	default:
 		return nil
@@ -44,19 +46,19 @@ func (s *Service) Work(ctx context.Context, id int64) error {
 		return s.removeOld(ctx, i)
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindInvalid {
-		return s.end(ctx, i, models.ImportFailed, func(i *models.Import) { i.Problem = e.Message() })
+		return s.end(ctx, i, imports.ImportFailed, func(i *imports.Import) { i.Problem = e.Message() })
 	}
 	return err
 }
 
 // GoOn starts new jobs for imports whose process has ended.
 func (s *Service) GoOn(ctx context.Context) error {
-	list, err := s.store.AbandonedImports(ctx)
+	list, err := imports.Read(s.store).AbandonedImports(ctx)
 	if err != nil {
 		return err
 	}
 	for _, i := range list {
-		release, ok, err := s.store.HoldImport(ctx, i.ID)
+		release, ok, err := imports.HoldImport(ctx, s.store, i.ID)
 		if err != nil {
 			return err
 		}
@@ -74,12 +76,12 @@ func (s *Service) GoOn(ctx context.Context) error {
 
 // Forget removes uploads that nobody continued for a week.
 func (s *Service) Forget(ctx context.Context) error {
-	list, err := s.store.ForgottenImports(ctx)
+	list, err := imports.Read(s.store).ForgottenImports(ctx)
 	if err != nil {
 		return err
 	}
 	for _, i := range list {
-		if i.State != models.ImportFailed {
+		if i.State != imports.ImportFailed {
 			if err := s.Cancel(ctx, models.System("Parley"), i.PublicID); err != nil {
 				return err
 			}
@@ -92,9 +94,9 @@ func (s *Service) Forget(ctx context.Context) error {
 	return nil
 }
 
-func (s *Service) actor(ctx context.Context, i *models.Import) models.Actor {
+func (s *Service) actor(ctx context.Context, i *imports.Import) models.Actor {
 	if i.CreatedBy != nil {
-		if u, err := s.store.UserByID(ctx, *i.CreatedBy); err == nil {
+		if u, err := accounts.Read(s.store).UserByID(ctx, *i.CreatedBy); err == nil {
 			return u.Actor("")
 		}
 	}
@@ -102,25 +104,25 @@ func (s *Service) actor(ctx context.Context, i *models.Import) models.Actor {
 }
 
 // check is the dry run: it reads the file into rows and counts what they would do.
-func (s *Service) check(ctx context.Context, i *models.Import) error {
+func (s *Service) check(ctx context.Context, i *imports.Import) error {
 	lines, err := s.stage(ctx, i)
 	if err != nil {
 		return err
 	}
-	if err := s.store.CompareImport(ctx, i); err != nil {
+	if err := imports.CompareImport(ctx, s.store, i); err != nil {
 		return err
 	}
-	return s.end(ctx, i, models.ImportChecked, func(now *models.Import) {
+	return s.end(ctx, i, imports.ImportChecked, func(now *imports.Import) {
 		now.Lines, now.Counts, now.Done = lines, i.Counts, i.Size
 		if now.HeldReason = held(now); now.HeldReason != "" {
-			now.State = models.ImportHeld
+			now.State = imports.ImportHeld
 		}
 	})
 }
 
 // held is why an import looks like a bought list, empty if it does not: people who agreed don't have neighbouring
 // numbers.
-func held(i *models.Import) string {
+func held(i *imports.Import) string {
 	good := i.Lines - i.Counts.Refused
 	if i.Counts.InARow < 20 || i.Counts.InARow*5 < good {
 		return ""
@@ -135,8 +137,8 @@ func held(i *models.Import) string {
 
 // apply applies the rows, part by part. If they were lost in a crash of PostgreSQL, they are read again: a row that was
 // applied already changes nothing the second time.
-func (s *Service) apply(ctx context.Context, i *models.Import) error {
-	ready, err := s.store.CountImportRows(ctx, i.ID)
+func (s *Service) apply(ctx context.Context, i *imports.Import) error {
+	ready, err := imports.Read(s.store).CountImportRows(ctx, i.ID)
 	if err != nil {
 		return err
 	}
@@ -145,22 +147,22 @@ func (s *Service) apply(ctx context.Context, i *models.Import) error {
 		if _, err := s.stage(ctx, i); err != nil {
 			return err
 		}
-		if err := s.store.CompareImport(ctx, i); err != nil {
+		if err := imports.CompareImport(ctx, s.store, i); err != nil {
 			return err
 		}
 		i.Counts = counts
 	}
 	a := s.actor(ctx, i)
 	g, gctx := errgroup.WithContext(ctx)
-	for lane := range models.ImportLanes {
+	for lane := range imports.ImportLanes {
 		g.Go(func() error {
 			for more := true; more; {
 				if err := gctx.Err(); err != nil {
 					return err
 				}
 				err := models.Retry(func() (err error) {
-					step := models.ImportStep{ImportID: i.ID, Actor: a, Lane: lane, N: applyBatch}
-					more, err = s.store.ApplyImport(gctx, step)
+					step := imports.ImportStep{ImportID: i.ID, Actor: a, Lane: lane, N: applyBatch}
+					more, err = imports.ApplyImport(gctx, s.store, step)
 					return err
 				})
 				if err != nil {
@@ -173,27 +175,27 @@ func (s *Service) apply(ctx context.Context, i *models.Import) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	if err := s.end(ctx, i, models.ImportDone, nil); err != nil {
+	if err := s.end(ctx, i, imports.ImportDone, nil); err != nil {
 		return err
 	}
 	return s.removeOld(ctx, i)
 }
 
-func (s *Service) undo(ctx context.Context, i *models.Import) error {
+func (s *Service) undo(ctx context.Context, i *imports.Import) error {
 	a := s.actor(ctx, i)
 	for more := true; more; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		err := models.Retry(func() (err error) {
-			more, err = s.store.UndoImport(ctx, i.ID, a, undoBatch)
+			more, err = imports.UndoImport(ctx, s.store, i.ID, a, undoBatch)
 			return err
 		})
 		if err != nil {
 			return err
 		}
 	}
-	if err := s.end(ctx, i, models.ImportUndone, nil); err != nil {
+	if err := s.end(ctx, i, imports.ImportUndone, nil); err != nil {
 		return err
 	}
 	return s.removeOld(ctx, i)

@@ -15,14 +15,17 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/people"
+	"parley/models/people/imports"
 	"parley/services/spreadsheet"
 	"parley/whatsapp"
 )
 
 // stage reads the file into import_rows and returns how many lines it has. Reading, parsing and storing run side by
 // side, a few thousand rows at a time.
-func (s *Service) stage(ctx context.Context, i *models.Import) (lines int64, err error) {
-	if err := s.store.ClearImportRows(ctx, i.ID); err != nil {
+func (s *Service) stage(ctx context.Context, i *imports.Import) (lines int64, err error) {
+	if err := imports.ClearImportRows(ctx, s.store, i.ID); err != nil {
 		return 0, err
 	}
 	p, err := s.parser(ctx, i)
@@ -53,7 +56,7 @@ func (s *Service) stage(ctx context.Context, i *models.Import) (lines int64, err
 				if err != nil {
 					return err
 				}
-				if err := s.store.AddImportRows(ctx, i.ID, good, bad); err != nil {
+				if err := imports.AddImportRows(ctx, s.store, i.ID, good, bad); err != nil {
 					return err
 				}
 			}
@@ -120,8 +123,8 @@ type raw struct {
 }
 
 // rows parses lines: good has the rows to import, bad the lines to list.
-func (p *parser) rows(batch []raw) (good []models.ImportRow, bad []models.ImportRefusal, err error) {
-	good = make([]models.ImportRow, 0, len(batch))
+func (p *parser) rows(batch []raw) (good []imports.ImportRow, bad []imports.ImportRefusal, err error) {
+	good = make([]imports.ImportRow, 0, len(batch))
 	for _, r := range batch {
 		row, refusal, err := p.row(r.line, r.cells)
 		if err != nil {
@@ -144,7 +147,7 @@ func (s *Service) parse(
 	ctx context.Context,
 	p *parser,
 	batch []raw,
-) ([]models.ImportRow, []models.ImportRefusal, error) {
+) ([]imports.ImportRow, []imports.ImportRefusal, error) {
 	good, bad, err := p.rows(batch)
 	if err != nil {
 		return nil, nil, err
@@ -158,7 +161,7 @@ func (s *Service) parse(
 	if len(matches) == 0 {
 		return good, bad, nil
 	}
-	known, err := s.store.ContactsAtMatches(ctx, matches)
+	known, err := notifications.Read(s.store).ContactsAtMatches(ctx, matches)
 	if err != nil || len(known) == 0 {
 		return good, bad, err
 	}
@@ -173,13 +176,13 @@ func (s *Service) parse(
 }
 
 // progress stores how far the file was read, and stops if somebody stopped the import.
-func (s *Service) progress(ctx context.Context, i *models.Import, offset int64) error {
+func (s *Service) progress(ctx context.Context, i *imports.Import, offset int64) error {
 	if offset >= 0 {
-		if err := s.store.ImportProgress(ctx, i, offset); err != nil {
+		if err := imports.ImportProgress(ctx, s.store, i, offset); err != nil {
 			return err
 		}
 	}
-	now, err := s.store.ImportByID(ctx, i.ID)
+	now, err := imports.Read(s.store).ImportByID(ctx, i.ID)
 	if err == nil && now.State != i.State {
 		err = errStopped
 	}
@@ -188,29 +191,29 @@ func (s *Service) progress(ctx context.Context, i *models.Import, offset int64) 
 
 var errStopped = errors.New("the import was stopped")
 
-func (s *Service) parser(ctx context.Context, i *models.Import) (*parser, error) {
+func (s *Service) parser(ctx context.Context, i *imports.Import) (*parser, error) {
 	p := &parser{
 		o:      i.Options,
 		file:   i.Name,
 		xlsx:   i.Format == "xlsx",
-		fields: map[string]*models.ContactField{},
+		fields: map[string]*people.ContactField{},
 		now:    s.store.Now(),
 	}
 	p.confirmed = map[string]bool{}
 	for _, n := range i.Options.Confirmed {
 		p.confirmed[n] = true
 	}
-	fields, err := s.store.ContactFields(ctx)
+	fields, err := people.Read(s.store).ContactFields(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for n := range fields {
 		p.fields[fields[n].Key] = &fields[n]
 	}
-	if p.erasure, err = s.store.ErasureKey(ctx); err != nil {
+	if p.erasure, err = people.ExistingErasureKey(ctx, s.store); err != nil {
 		return nil, err
 	}
-	tags, err := s.store.Tags(ctx)
+	tags, err := people.Read(s.store).Tags(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +234,7 @@ func (s *Service) parser(ctx context.Context, i *models.Import) (*parser, error)
 		}
 		var id int64
 		err := s.store.InTx(ctx, func(tx *models.Tx) error {
-			t, err := tx.TagNamed(a, name)
+			t, err := people.TagNamed(tx, a, name)
 			if err == nil {
 				id = t.ID
 			}

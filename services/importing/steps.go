@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/people/imports"
 )
 
 // maxConfirmed is how many numbers can be confirmed one by one.
@@ -28,8 +29,8 @@ func (s *Service) Confirm(ctx context.Context, a models.Actor, id string, c Conf
 		action: "import.confirmed",
 		text:   "Doubtful numbers of the import %s were confirmed",
 		goesOn: true,
-		apply: func(_ *models.Tx, i *models.Import) error {
-			if i.State != models.ImportChecked && i.State != models.ImportHeld {
+		apply: func(_ *models.Tx, i *imports.Import) error {
+			if i.State != imports.ImportChecked && i.State != imports.ImportHeld {
 				return models.Conflict("import.under_way")
 			}
 			o := &i.Options
@@ -54,15 +55,15 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 		action: "import.started",
 		text:   "The import %s was started",
 		goesOn: true,
-		apply: func(_ *models.Tx, i *models.Import) error {
+		apply: func(_ *models.Tx, i *imports.Import) error {
 			switch i.State {
-			case models.ImportChecked:
-			case models.ImportHeld:
+			case imports.ImportChecked:
+			case imports.ImportHeld:
 				return models.Conflict("import.held")
 			default:
 				return models.Conflict("import.already_started")
 			}
-			i.State, i.Done, i.AppliedTo = models.ImportRunning, 0, models.IDs{0, 0}
+			i.State, i.Done, i.AppliedTo = imports.ImportRunning, 0, models.IDs{0, 0}
 			return nil
 		},
 	})
@@ -74,12 +75,13 @@ func (s *Service) Release(ctx context.Context, a models.Actor, id, reason string
 		return models.Invalid("reason", "import.reason_missing")
 	}
 	return s.move(ctx, a, id, transition{
-		apply: func(tx *models.Tx, i *models.Import) error {
-			if i.State != models.ImportHeld {
+		apply: func(tx *models.Tx, i *imports.Import) error {
+			if i.State != imports.ImportHeld {
 				return models.Conflict("import.not_held")
 			}
-			i.State, i.ReleasedBy = models.ImportChecked, a.ID
-			return tx.Audit(
+			i.State, i.ReleasedBy = imports.ImportChecked, a.ID
+			return models.Audit(
+				tx,
 				a,
 				"import.released",
 				models.About("import", i.PublicID).With(map[string]any{"reason": reason, "held": i.HeldReason}),
@@ -95,10 +97,10 @@ func (s *Service) Cancel(ctx context.Context, a models.Actor, id string) error {
 		action: "import.canceled",
 		text:   "The import %s was stopped",
 		goesOn: true,
-		apply: func(_ *models.Tx, i *models.Import) error {
+		apply: func(_ *models.Tx, i *imports.Import) error {
 			switch i.State {
-			case models.ImportNew, models.ImportChecking, models.ImportChecked, models.ImportHeld, models.ImportRunning:
-				i.State = models.ImportCanceled
+			case imports.ImportNew, imports.ImportChecking, imports.ImportChecked, imports.ImportHeld, imports.ImportRunning:
+				i.State = imports.ImportCanceled
 				return nil
 			default:
 				return models.Conflict("import.nothing_to_stop")
@@ -113,11 +115,11 @@ func (s *Service) Undo(ctx context.Context, a models.Actor, id string) error {
 		action: "import.undone",
 		text:   "The import %s is taken back",
 		goesOn: true,
-		apply: func(_ *models.Tx, i *models.Import) error {
-			if i.State != models.ImportDone && i.State != models.ImportCanceled {
+		apply: func(_ *models.Tx, i *imports.Import) error {
+			if i.State != imports.ImportDone && i.State != imports.ImportCanceled {
 				return models.Conflict("import.not_ended")
 			}
-			i.State, i.Lines, i.Done = models.ImportUndoing, i.Counts.Added+i.Counts.Updated, 0
+			i.State, i.Lines, i.Done = imports.ImportUndoing, i.Counts.Added+i.Counts.Updated, 0
 			return nil
 		},
 	})
@@ -125,23 +127,23 @@ func (s *Service) Undo(ctx context.Context, a models.Actor, id string) error {
 
 // transition is a user's action on an import.
 type transition struct {
-	apply        func(*models.Tx, *models.Import) error // refuses, or changes the import
-	action, text string                                 // for the audit; none if apply writes it
-	goesOn       bool                                   // a job works on it afterwards
+	apply        func(*models.Tx, *imports.Import) error // refuses, or changes the import
+	action, text string                                  // for the audit; none if apply writes it
+	goesOn       bool                                    // a job works on it afterwards
 }
 
 func (s *Service) move(ctx context.Context, a models.Actor, id string, t transition) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		i, err := tx.ImportForUpdate(id)
+		i, err := imports.ImportForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
 		if err := t.apply(tx, i); err != nil {
 			return err
 		}
-		errs := []error{tx.SaveImport(i), tx.Publish("imports")}
+		errs := []error{imports.SaveImport(tx, i), tx.Publish("imports")}
 		if t.action != "" {
-			errs = append(errs, tx.Audit(a, t.action, models.About("import", i.PublicID), fmt.Sprintf(t.text, i.Name)))
+			errs = append(errs, models.Audit(tx, a, t.action, models.About("import", i.PublicID), fmt.Sprintf(t.text, i.Name)))
 		}
 		if t.goesOn {
 			errs = append(errs, tx.Enqueue(Args{ImportID: i.ID}, nil))

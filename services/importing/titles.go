@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"parley/models"
+	"parley/models/people"
 	"parley/whatsapp/plaintext"
 )
 
@@ -139,7 +139,7 @@ func title(s string) string {
 	)
 }
 
-func kindOfTitle(cell string, fields []models.ContactField) string {
+func kindOfTitle(cell string, fields []people.ContactField) string {
 	t := title(cell)
 	if t == "" {
 		return ""

@@ -15,6 +15,10 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/people"
+	"parley/models/people/segments"
+	"parley/models/privacy"
 	"parley/services/approvals"
 	"parley/services/contacts"
 	"parley/services/health"
@@ -95,7 +99,7 @@ func (w *runRules) Work(ctx context.Context, _ *river.Job[ApplyRulesArgs]) error
 		w.Messaging.RunDueRules(ctx),
 		w.Onboarding.Remind(ctx),
 		w.Notifying.RunSchedules(ctx),
-		w.Store.SumReports(ctx),
+		notifications.SumReports(ctx, w.Store),
 	)
 }
 
@@ -228,9 +232,9 @@ func (w *tidy) Work(ctx context.Context, _ *river.Job[MaintenanceArgs]) error {
 		w.Media.Sweep(ctx),
 		w.Contacts.Retain(ctx),
 		w.Importing.Forget(ctx),
-		w.Store.FillCountries(ctx),
-		w.Store.Prune(ctx),
-		w.Store.DeleteOldLists(ctx),
+		people.FillCountries(ctx, w.Store),
+		privacy.Prune(ctx, w.Store),
+		segments.DeleteOldLists(ctx, w.Store),
 	)
 }
 

@@ -35,7 +35,7 @@ func TestCommitsReachAllInstances(t *testing.T) {
 	for range 2 {
 		h := live.NewHub(log)
 		done := make(chan struct{})
-		go func() { h.Run(ctx, store.Pool()); close(done) }()
+		go func() { h.Run(ctx, modelstest.PoolOf(store)); close(done) }()
 		t.Cleanup(func() { cancel(); <-done })
 		s := h.Subscribe([]string{"conversation-1"}, "")
 		if e, _ := receive(t, s); e != live.Resync {

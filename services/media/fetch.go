@@ -6,18 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	_ "image/gif"
 	"image/jpeg"
+	_ "image/png"
 	"io"
 	"strings"
-
-	_ "image/gif" // formats of inbound pictures
-	_ "image/png"
 
 	"github.com/emersion/go-vcard"
 	"golang.org/x/image/draw"
 	_ "golang.org/x/image/webp"
 
 	"parley/models"
+	"parley/models/conversations"
 	"parley/services/egress"
 	"parley/services/twilio"
 	"parley/whatsapp/plaintext"
@@ -25,7 +25,7 @@ import (
 
 // Fetch downloads a file of an inbound message from Twilio. It is a job: an error means that it is tried again.
 func (f *Files) Fetch(ctx context.Context, mediaID int64) error {
-	row, err := f.store.MediaByID(ctx, mediaID)
+	row, err := conversations.Read(f.store).MediaByID(ctx, mediaID)
 	if models.KindOf(err) == models.KindNotFound {
 		return nil
 	}
@@ -42,13 +42,13 @@ func (f *Files) Fetch(ctx context.Context, mediaID int64) error {
 		default:
 			return err
 		}
-		return f.store.SaveMedia(ctx, row)
+		return conversations.SaveMedia(ctx, f.store, row)
 	}
 	defer body.Close() //nolint:errcheck // read to the end or given up
 	name, size, head, err := f.write(ctx, body, twilio.MaxMedia)
 	if errors.Is(err, ErrTooLarge) {
 		row.Error = "The file is larger than 16 MB, so it was not kept."
-		return f.store.SaveMedia(ctx, row)
+		return conversations.SaveMedia(ctx, f.store, row)
 	}
 	if err != nil {
 		return err
@@ -66,17 +66,17 @@ func (f *Files) Fetch(ctx context.Context, mediaID int64) error {
 			return err
 		}
 	}
-	return f.store.SaveMedia(ctx, row)
+	return conversations.SaveMedia(ctx, f.store, row)
 }
 
 // FetchFailed notes that a file could not be fetched after all tries; it can be asked for again by hand.
 func (f *Files) FetchFailed(ctx context.Context, mediaID int64) error {
-	row, err := f.store.MediaByID(ctx, mediaID)
+	row, err := conversations.Read(f.store).MediaByID(ctx, mediaID)
 	if err != nil || row.File != "" {
 		return err
 	}
 	row.Error = "Twilio did not hand out this file."
-	return f.store.SaveMedia(ctx, row)
+	return conversations.SaveMedia(ctx, f.store, row)
 }
 
 // honest is a file's type: the declared one if the content confirms it, else the content's if it may be shown, else
@@ -160,19 +160,19 @@ func picture(b []byte) image.Image {
 }
 
 // readCard reads the people on a card that somebody shared into its message.
-func (f *Files) readCard(ctx context.Context, row *models.MediaFile) error {
+func (f *Files) readCard(ctx context.Context, row *conversations.MediaFile) error {
 	r, err := f.Read(ctx, row.File)
 	if err != nil {
 		return err
 	}
 	defer r.Close() //nolint:errcheck // it was only read
-	var people []models.SharedContact
+	var people []conversations.SharedContact
 	for d := vcard.NewDecoder(io.LimitReader(r, 1<<20)); len(people) < 20; {
 		card, err := d.Decode()
 		if err != nil {
 			break // the end, or a card that can't be read: it can still be downloaded
 		}
-		p := models.SharedContact{
+		p := conversations.SharedContact{
 			Name: plaintext.Shorten(plaintext.CleanName(card.PreferredValue(vcard.FieldFormattedName)), 120),
 		}
 		for _, t := range card.Values(vcard.FieldTelephone) {
@@ -183,5 +183,5 @@ func (f *Files) readCard(ctx context.Context, row *models.MediaFile) error {
 		}
 		people = append(people, p)
 	}
-	return f.store.StoreSharedContacts(ctx, row.MessageID, people)
+	return conversations.StoreSharedContacts(ctx, f.store, row.MessageID, people)
 }

@@ -210,7 +210,7 @@ func (f *Files) Discard(ctx context.Context, up *messaging.Upload) error {
 
 // Sweep removes files that were added to a composer and never sent.
 func (f *Files) Sweep(ctx context.Context) error {
-	old, err := f.store.OldUploads(ctx)
+	old, err := models.OldUploads(ctx, f.store)
 	for _, u := range old {
 		err = errors.Join(err, f.Delete(ctx, u.File), f.Delete(ctx, u.Thumb))
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/people"
 )
 
 // MaxContactFile is the largest file of a contact, in bytes.
@@ -22,7 +23,7 @@ type Upload struct {
 }
 
 // KeepContactFile stores a file about a contact: a picture, a PDF or a text, by its content. Refusals name file.
-func (f *Files) KeepContactFile(ctx context.Context, name string, r io.Reader) (*models.ContactFile, error) {
+func (f *Files) KeepContactFile(ctx context.Context, name string, r io.Reader) (*people.ContactFile, error) {
 	h := sha256.New()
 	file, size, head, err := f.write(ctx, io.TeeReader(r, h), MaxContactFile)
 	if errors.Is(err, ErrTooLarge) {
@@ -39,5 +40,5 @@ func (f *Files) KeepContactFile(ctx context.Context, name string, r io.Reader) (
 	if name = baseName(name); name == "" {
 		name = "file" + Extension(kind)
 	}
-	return &models.ContactFile{Name: name, ContentType: kind, Size: size, SHA256: h.Sum(nil), File: file}, nil
+	return &people.ContactFile{Name: name, ContentType: kind, Size: size, SHA256: h.Sum(nil), File: file}, nil
 }

@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/inbox"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
@@ -24,12 +27,12 @@ func takenOtherwise() error {
 // taken reports whether a message was made from the form before. If that differs from the message that it asks for now,
 // the form is refused.
 func taken(
-	tx *models.Tx, c *models.Conversation, token string, same func(*models.Message) (bool, error),
+	tx *models.Tx, c *conversations.Conversation, token string, same func(*conversations.Message) (bool, error),
 ) (bool, error) {
 	if token == "" {
 		return false, nil
 	}
-	before, err := tx.TakenBefore(c.ID, token)
+	before, err := conversations.TakenBefore(tx, c.ID, token)
 	if err != nil || before == nil {
 		return false, err
 	}
@@ -41,21 +44,21 @@ func taken(
 }
 
 // becameReply reports whether a message is the reply that a form asks for in a conversation.
-func becameReply(c *models.Conversation, f ReplyForm) func(*models.Message) (bool, error) {
+func becameReply(c *conversations.Conversation, f ReplyForm) func(*conversations.Message) (bool, error) {
 	text := fillPhone(clean(f.Text), c.Contact)
-	return func(m *models.Message) (bool, error) {
+	return func(m *conversations.Message) (bool, error) {
 		quoted := f.Quote != "" && strings.HasPrefix(m.Body, "> ") && strings.HasSuffix(m.Body, "\n"+text)
 		return m.Body == text || quoted, nil
 	}
 }
 
 // becameTemplate reports whether a message is the template that a form asks for, with its values.
-func becameTemplate(tx *models.Tx, c *models.Conversation, f TemplateForm) func(*models.Message) (bool, error) {
-	return func(m *models.Message) (bool, error) {
+func becameTemplate(tx *models.Tx, c *conversations.Conversation, f TemplateForm) func(*conversations.Message) (bool, error) {
+	return func(m *conversations.Message) (bool, error) {
 		if m.VersionID == nil {
 			return false, nil
 		}
-		v, err := tx.VersionByID(*m.VersionID)
+		v, err := templates.VersionByID(tx, *m.VersionID)
 		if err != nil || v.PublicID != f.VersionID {
 			return false, err
 		}
@@ -65,11 +68,11 @@ func becameTemplate(tx *models.Tx, c *models.Conversation, f TemplateForm) func(
 
 // keptBefore reports whether a scheduled reply was made from the form before. If its text differs, or it waits for a
 // reply and the form has a time now, the form is refused.
-func keptBefore(tx *models.Tx, c *models.Conversation, f ScheduledReplyForm) (bool, error) {
+func keptBefore(tx *models.Tx, c *conversations.Conversation, f ScheduledReplyForm) (bool, error) {
 	if f.Token == "" {
 		return false, nil
 	}
-	l, err := tx.KeptBefore(c.ID, f.Token)
+	l, err := inbox.KeptBefore(tx, c.ID, f.Token)
 	if err != nil || l == nil {
 		return false, err
 	}

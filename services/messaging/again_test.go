@@ -7,6 +7,7 @@ import (
 
 	"parley/models"
 	"parley/models/modelstest"
+	"parley/models/templates"
 )
 
 // chat is an open conversation with one contact, assigned to Ana.
@@ -38,7 +39,7 @@ func newChat(t *testing.T) *chat {
 			SELECT id, 'en', 1, 'Hello {{Name}}, call {{Number}} soon.', '[{"name": "Name"}, {"name": "Number"}]', 'approved',
 				'HX00000000000000000000000000000001', 'twilio/text', 'UTILITY' FROM templates WHERE name = 'visit_near'`)
 	var ana int64
-	err := store.Pool().QueryRow(t.Context(), `SELECT c.public_id, v.public_id, u.id
+	err := modelstest.PoolOf(store).QueryRow(t.Context(), `SELECT c.public_id, v.public_id, u.id
 		FROM conversations c, template_versions v, users u
 		WHERE v.content_sid = 'HX00000000000000000000000000000001' AND u.name = 'Ana'`).Scan(&c.id, &c.version, &ana)
 	if err != nil {
@@ -50,14 +51,14 @@ func newChat(t *testing.T) *chat {
 
 func (c *chat) exec(query string) {
 	c.t.Helper()
-	if _, err := c.store.Pool().Exec(c.t.Context(), query); err != nil {
+	if _, err := modelstest.PoolOf(c.store).Exec(c.t.Context(), query); err != nil {
 		c.t.Fatal(err)
 	}
 }
 
 func (c *chat) count(query string) (n int) {
 	c.t.Helper()
-	if err := c.store.Pool().QueryRow(c.t.Context(), query).Scan(&n); err != nil {
+	if err := modelstest.PoolOf(c.store).QueryRow(c.t.Context(), query).Scan(&n); err != nil {
 		c.t.Fatal(err)
 	}
 	return n
@@ -71,7 +72,7 @@ var (
 			return c.Reply(c.t.Context(), c.ana, c.id, f)
 		},
 		"a template": func(c *chat, change string) error {
-			values := models.Values{"1": " Noor" + change, "2": "{{phone}}", "3": "left over"}
+			values := templates.Values{"1": " Noor" + change, "2": "{{phone}}", "3": "left over"}
 			return c.SendTemplate(c.t.Context(), c.ana, models.Agent, TemplateForm{
 				ConversationID: c.id,
 				VersionID:      c.version,

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/inbox"
 	"parley/whatsapp"
 )
 
@@ -17,12 +19,12 @@ type news struct {
 
 // begin notes what a message starts, before the conversation itself is updated: a session, and, if the conversation is
 // new or was resolved, the time of its targets.
-func (s *Service) begin(a *models.Arrival, rated bool) news {
+func (s *Service) begin(a *conversations.Arrival, rated bool) news {
 	c, desk, now := a.Conversation, a.Desk, a.At
 	if !c.WindowOpen(now) {
 		c.WindowBeganAt = &now
 	}
-	n := news{opened: c.State == models.ConversationResolved || c.LastInboundAt == nil, rated: rated}
+	n := news{opened: c.State == conversations.ConversationResolved || c.LastInboundAt == nil, rated: rated}
 	if rated {
 		return n
 	}
@@ -42,7 +44,7 @@ func (s *Service) begin(a *models.Arrival, rated bool) news {
 
 // byRule applies the settings when a person writes: the away message outside of business hours (once a session), else
 // the greeting of a new conversation; and the assignment.
-func (s *Service) byRule(tx *models.Tx, a *models.Arrival, n news) error {
+func (s *Service) byRule(tx *models.Tx, a *conversations.Arrival, n news) error {
 	c, desk := a.Conversation, a.Desk
 	open := desk.Hours.Open(tx.Now())
 	told := c.AwaySentAt != nil && c.WindowBeganAt != nil && !c.AwaySentAt.Before(*c.WindowBeganAt)
@@ -62,22 +64,24 @@ func (s *Service) byRule(tx *models.Tx, a *models.Arrival, n news) error {
 	return s.assignByRule(tx, c, desk)
 }
 
-func (s *Service) assignByRule(tx *models.Tx, c *models.Conversation, desk models.InboxSettings) error {
-	if !desk.Assign || c.AssigneeID != nil || c.State != models.ConversationOpen {
+func (s *Service) assignByRule(tx *models.Tx, c *conversations.Conversation, desk conversations.InboxSettings) error {
+	if !desk.Assign || c.AssigneeID != nil || c.State != conversations.ConversationOpen {
 		return nil
 	}
-	id, err := tx.NextAgent(desk.AssignLimit)
+	id, err := inbox.NextAgent(tx, desk.AssignLimit)
 	if err != nil || id == 0 {
 		return err
 	}
-	if err := tx.ChangeConversation(
-		models.By{Rule: "assign"},
+	if err := conversations.ChangeConversation(
+		tx,
+		conversations.By{Rule: "assign"},
 		c,
-		func(c *models.Conversation) { c.AssigneeID = &id },
+		func(c *conversations.Conversation) { c.AssigneeID = &id },
 	); err != nil {
 		return err
 	}
-	return tx.Alert(
+	return models.AddAlert(
+		tx,
 		[]int64{id},
 		models.Alert{
 			Tone:  whatsapp.ToneGood,
@@ -89,7 +93,7 @@ func (s *Service) assignByRule(tx *models.Tx, c *models.Conversation, desk model
 }
 
 // auto queues a rule's message into the open session. The same check applies as for a user's reply: promise 1.
-func (s *Service) auto(tx *models.Tx, c *models.Conversation, rule, text string) error {
+func (s *Service) auto(tx *models.Tx, c *conversations.Conversation, rule, text string) error {
 	text = strings.TrimSpace(Fill(text, c.Contact, nil))
 	if text == "" || mayWrite(c) != nil || reachable(tx, c, false) != nil || !c.WindowOpen(tx.Now()) {
 		return nil
@@ -101,20 +105,22 @@ func (s *Service) auto(tx *models.Tx, c *models.Conversation, rule, text string)
 		began = *c.WindowBeganAt
 	}
 	token := fmt.Sprintf("rule-%s-%s-%d", c.PublicID, rule, began.Unix())
-	_, err := tx.QueueMessage(
+	_, err := conversations.QueueMessage(
+		tx,
 		c,
-		&models.Message{Body: cut(text, whatsapp.MaxBody), Priority: models.PriorityReply, Token: &token, Rule: rule},
+		&conversations.Message{Body: cut(text, whatsapp.MaxBody), Priority: conversations.PriorityReply, Token: &token, Rule: rule},
 	)
 	return err
 }
 
 // alertAuthors alerts the authors of replies that were scheduled until the person writes: they have to confirm them
 // now.
-func (s *Service) alertAuthors(tx *models.Tx, c *models.Conversation, authors []int64) error {
+func (s *Service) alertAuthors(tx *models.Tx, c *conversations.Conversation, authors []int64) error {
 	if len(authors) == 0 {
 		return nil
 	}
-	return tx.Alert(
+	return models.AddAlert(
+		tx,
 		authors,
 		models.Alert{
 			Tone:  whatsapp.ToneGood,

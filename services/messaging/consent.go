@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/people"
+	"parley/models/templates"
 	"parley/services/twilio"
 	"parley/whatsapp"
 	"parley/whatsapp/intent"
@@ -17,7 +20,7 @@ import (
 // alone: neither names the business, while an opt-in page does, no matter where its keyword is sent. Neither joining
 // nor a plain message ends an opt-out. It reports whether the message was about consent, and so needs no other
 // automatic reply.
-func (s *Service) learnConsent(tx *models.Tx, a *models.Arrival, in twilio.Inbound) (bool, error) {
+func (s *Service) learnConsent(tx *models.Tx, a *conversations.Arrival, in twilio.Inbound) (bool, error) {
 	st, err := readStatement(tx, a, in)
 	if err != nil {
 		return false, err
@@ -31,7 +34,7 @@ func (s *Service) learnConsent(tx *models.Tx, a *models.Arrival, in twilio.Inbou
 	}
 	e, says := st.consentEvent()
 	if says && (e.Kind != whatsapp.OptedOut || a.Contact.Consent != whatsapp.OptedOut) {
-		if err := tx.RecordConsent(models.System("WhatsApp"), a.Contact, e); err != nil {
+		if err := people.RecordConsent(tx, models.System("WhatsApp"), a.Contact, e); err != nil {
 			return true, err
 		}
 	}
@@ -40,13 +43,13 @@ func (s *Service) learnConsent(tx *models.Tx, a *models.Arrival, in twilio.Inbou
 
 // statement is what a message says about consent.
 type statement struct {
-	arrival *models.Arrival
+	arrival *conversations.Arrival
 	in      twilio.Inbound // with the id of a tapped button, if it is known
 	word    intent.Keyword
 	proof   string
 }
 
-func readStatement(tx *models.Tx, a *models.Arrival, in twilio.Inbound) (statement, error) {
+func readStatement(tx *models.Tx, a *conversations.Arrival, in twilio.Inbound) (statement, error) {
 	st := statement{
 		arrival: a,
 		in:      in,
@@ -69,11 +72,11 @@ func readStatement(tx *models.Tx, a *models.Arrival, in twilio.Inbound) (stateme
 }
 
 // optinPage is the opt-in page whose keyword the message is, nil for none.
-func (st statement) optinPage(tx *models.Tx) (*models.OptinSource, error) {
+func (st statement) optinPage(tx *models.Tx) (*people.OptinSource, error) {
 	if !st.arrival.HasPages || tapped(st.in) || st.word == intent.StopKeyword {
 		return nil, nil
 	}
-	return tx.OptinByKeyword(st.arrival.Conversation.SenderID, st.in.Body)
+	return people.OptinByKeyword(tx, st.arrival.Conversation.SenderID, st.in.Body)
 }
 
 // joins reports whether the message joins the Sandbox.
@@ -83,8 +86,8 @@ func (st statement) joins() bool {
 }
 
 // event is an opt-in by the message, without its source.
-func (st statement) event() models.ConsentEvent {
-	return models.ConsentEvent{
+func (st statement) event() people.ConsentEvent {
+	return people.ConsentEvent{
 		Kind:       whatsapp.OptedIn,
 		ReceiptID:  &st.arrival.ReceiptID,
 		OccurredAt: st.arrival.At,
@@ -94,7 +97,7 @@ func (st statement) event() models.ConsentEvent {
 
 // consentEvent is the consent event of a message that is not an opt-in page's keyword; says reports whether there is
 // one.
-func (st statement) consentEvent() (e models.ConsentEvent, says bool) {
+func (st statement) consentEvent() (e people.ConsentEvent, says bool) {
 	c, sender := st.arrival.Contact, st.arrival.Conversation.Sender
 	e = st.event()
 	switch {
@@ -146,7 +149,7 @@ func tapWord(tx *models.Tx, words intent.Keywords, in *twilio.Inbound) (intent.K
 	if word == intent.StopKeyword || in.Payload != "" || in.RepliedSid == "" {
 		return word, nil
 	}
-	content, err := tx.ContentOf(in.RepliedSid)
+	content, err := templates.ContentOf(tx, in.RepliedSid)
 	if err != nil {
 		return word, err
 	}
@@ -164,9 +167,9 @@ func mayOptOut(words intent.Keywords, in twilio.Inbound) bool {
 
 // optIn handles the keyword of an opt-in page, which a person sends from their own phone. If they filled in the page's
 // form before, this confirms it.
-func (s *Service) optIn(tx *models.Tx, a *models.Arrival, page *models.OptinSource, e models.ConsentEvent) error {
+func (s *Service) optIn(tx *models.Tx, a *conversations.Arrival, page *people.OptinSource, e people.ConsentEvent) error {
 	c := a.Contact
-	request, err := tx.ConfirmOptin(page, c)
+	request, err := people.ConfirmOptin(tx, page, c)
 	if err != nil {
 		return err
 	}
@@ -184,14 +187,14 @@ func (s *Service) optIn(tx *models.Tx, a *models.Arrival, page *models.OptinSour
 		// A person who opted out of everything and opts in to a topic is opted in again: they just asked for it.
 		general := e
 		general.TopicID = nil
-		if err := tx.RecordConsent(models.System("WhatsApp"), c, general); err != nil {
+		if err := people.RecordConsent(tx, models.System("WhatsApp"), c, general); err != nil {
 			return err
 		}
 	}
-	if err := tx.RecordConsent(models.System("WhatsApp"), c, e); err != nil {
+	if err := people.RecordConsent(tx, models.System("WhatsApp"), c, e); err != nil {
 		return err
 	}
-	if err := tx.TagContact(c, page.TagID); err != nil {
+	if err := people.TagContact(tx, c, page.TagID); err != nil {
 		return err
 	}
 	text := strings.ReplaceAll(page.Reply, intent.BusinessMark, page.Business)
@@ -200,17 +203,17 @@ func (s *Service) optIn(tx *models.Tx, a *models.Arrival, page *models.OptinSour
 
 // answer queues an automatic reply into the session that the message has just opened. The same reply goes out
 // at most once in an hour, so that two machines don't talk to each other.
-func (s *Service) answer(tx *models.Tx, conv *models.Conversation, what, text string) error {
+func (s *Service) answer(tx *models.Tx, conv *conversations.Conversation, what, text string) error {
 	if strings.TrimSpace(text) == "" || mayWrite(conv) != nil || reachable(tx, conv, false) != nil ||
 		!conv.WindowOpen(tx.Now()) {
 		return nil
 	}
 	token := fmt.Sprintf("auto-%s-%s-%d", conv.PublicID, what, tx.Now().Unix()/3600)
-	m := &models.Message{Body: text, Priority: models.PriorityReply, Token: &token}
+	m := &conversations.Message{Body: text, Priority: conversations.PriorityReply, Token: &token}
 	if what == string(intent.HelpKeyword) { // a person who asks for help still waits for an agent
 		m.Rule = "help"
 	}
-	_, err := tx.QueueMessage(conv, m)
+	_, err := conversations.QueueMessage(tx, conv, m)
 	return err
 }
 
@@ -220,7 +223,7 @@ func learnOptOut(tx *models.Tx, cb status, receiptID int64) error {
 	if !whatsapp.OptOutCode(cb.ErrorCode) {
 		return nil
 	}
-	known, err := tx.OptOutByTwilio(models.TwilioOptOut{Sid: cb.Sid, Code: cb.ErrorCode, ReceiptID: &receiptID})
+	known, err := conversations.OptOutByTwilio(tx, conversations.TwilioOptOut{Sid: cb.Sid, Code: cb.ErrorCode, ReceiptID: &receiptID})
 	if err != nil || known {
 		return err
 	}
@@ -228,12 +231,13 @@ func learnOptOut(tx *models.Tx, cb status, receiptID int64) error {
 	if err != nil {
 		return nil //nolint:nilerr // no recipient is named
 	}
-	c, _, err := tx.ContactAtMatch(to.Match())
+	c, _, err := people.ContactAtMatch(tx, to.Match())
 	if err != nil || c == nil {
 		return err
 	}
-	_, err = tx.OptOutByTwilio(
-		models.TwilioOptOut{Sid: cb.Sid, ContactID: c.ID, Code: cb.ErrorCode, ReceiptID: &receiptID},
+	_, err = conversations.OptOutByTwilio(
+		tx,
+		conversations.TwilioOptOut{Sid: cb.Sid, ContactID: c.ID, Code: cb.ErrorCode, ReceiptID: &receiptID},
 	)
 	return err
 }

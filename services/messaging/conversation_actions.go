@@ -6,16 +6,19 @@ import (
 	"slices"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/people"
+	"parley/models/senders"
 )
 
 // Change is a change of conversations; what is nil or empty is not changed.
 type Change struct {
 	Assign   *string // a user's public id, "me", "next" (by round robin), or "" for nobody
-	State    models.ConversationState
+	State    conversations.ConversationState
 	Snooze   string   // with State snoozed: see SnoozeUntil
 	Add      []string // labels' public ids
 	Remove   []string
-	Priority *models.Priority
+	Priority *conversations.Priority
 	Unread   bool
 	ByKey    bool // by a key, not by a click: see undoesAnother
 }
@@ -49,11 +52,11 @@ func (s *Service) ChangeConversations(ctx context.Context, a models.Actor, ids [
 				return err
 			}
 			for _, id := range ids {
-				c, err := tx.ConversationForUpdate(id)
+				c, err := conversations.ConversationForUpdate(tx, id)
 				if err != nil {
 					return err
 				}
-				if err := s.apply(tx, change, c, models.By{UserID: a.ID, Batch: out.Batch}); err != nil {
+				if err := s.apply(tx, change, c, conversations.By{UserID: a.ID, Batch: out.Batch}); err != nil {
 					return err
 				}
 				out.N++
@@ -67,7 +70,7 @@ func (s *Service) ChangeConversations(ctx context.Context, a models.Actor, ids [
 // Undo restores what a batch changed, within an hour and if nobody has changed it since.
 func (s *Service) Undo(ctx context.Context, a models.Actor, batch string) (undone, left int, err error) {
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		undone, left, err = tx.Undo(models.By{UserID: a.ID, Rule: "undo"}, batch)
+		undone, left, err = conversations.Undo(tx, conversations.By{UserID: a.ID, Rule: "undo"}, batch)
 		return err
 	})
 	if err == nil && undone == 0 && left == 0 {
@@ -77,14 +80,14 @@ func (s *Service) Undo(ctx context.Context, a models.Actor, batch string) (undon
 }
 
 // Converse finds or starts the conversation of a contact with a sender.
-func (s *Service) Converse(ctx context.Context, contactID string, sender *models.Sender) (*models.Conversation, error) {
-	var c *models.Conversation
+func (s *Service) Converse(ctx context.Context, contactID string, sender *senders.Sender) (*conversations.Conversation, error) {
+	var c *conversations.Conversation
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		contact, err := tx.ContactForUpdate(contactID)
+		contact, err := people.ContactForUpdate(tx, contactID)
 		if err != nil {
 			return err
 		}
-		c, err = tx.ConversationWith(contact, sender)
+		c, err = conversations.ConversationWith(tx, contact, sender)
 		return err
 	})
 	return c, err

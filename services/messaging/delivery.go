@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/conversations/receipts"
 	"parley/services/twilio"
 	"parley/whatsapp/plaintext"
 )
@@ -39,10 +41,10 @@ func (d Delivery) at(tx *models.Tx) time.Time {
 func (d Delivery) late() bool { return !d.ReceivedAt.IsZero() }
 
 // receipt begins the receipt of a delivery that arrived at now.
-func (d Delivery) receipt(kind models.ReceiptKind, sid string, now time.Time) models.WebhookReceipt {
-	return models.WebhookReceipt{
+func (d Delivery) receipt(kind receipts.ReceiptKind, sid string, now time.Time) receipts.WebhookReceipt {
+	return receipts.WebhookReceipt{
 		Kind:       kind,
-		Verdict:    models.VerdictAccepted,
+		Verdict:    receipts.VerdictAccepted,
 		MessageSid: sid,
 		RawBody:    d.Body,
 		RequestID:  d.RequestID,
@@ -62,7 +64,7 @@ const keepFor = 5 * time.Second
 // Take handles a webhook that Twilio signed; kind is message or status. When it returns nil, everything is stored and
 // the webhook may be answered. Parts that can't be read are left out and noted. With any error but ErrNoSid it is not
 // applied, and Twilio should send it again; its body is still stored, unless the database is unavailable.
-func (s *Service) Take(ctx context.Context, kind models.ReceiptKind, d Delivery) error {
+func (s *Service) Take(ctx context.Context, kind receipts.ReceiptKind, d Delivery) error {
 	err := s.take(ctx, kind, d)
 	if err == nil {
 		return nil
@@ -71,26 +73,26 @@ func (s *Service) Take(ctx context.Context, kind models.ReceiptKind, d Delivery)
 	defer cancel()
 	r := s.failed(kind, d)
 	if errors.Is(err, ErrNoSid) {
-		r.Verdict, r.Effect = models.VerdictMalformed, "Refused: it names no message"
-		if keepErr := s.store.AddReceipt(ctx, &r); keepErr != nil {
+		r.Verdict, r.Effect = receipts.VerdictMalformed, "Refused: it names no message"
+		if keepErr := receipts.LogReceipt(ctx, s.store, &r); keepErr != nil {
 			return fmt.Errorf("keep a webhook without a message: %w", keepErr)
 		}
 		return err
 	}
-	if keepErr := s.store.AddReceipt(ctx, &r); keepErr != nil {
+	if keepErr := receipts.LogReceipt(ctx, s.store, &r); keepErr != nil {
 		return errors.Join(err, fmt.Errorf("keep its body: %w", keepErr))
 	}
 	return err
 }
 
 // take reads and stores a delivery. A panic is an error like any other.
-func (s *Service) take(ctx context.Context, kind models.ReceiptKind, d Delivery) (err error) {
+func (s *Service) take(ctx context.Context, kind receipts.ReceiptKind, d Delivery) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	if kind == models.MessageReceipt {
+	if kind == receipts.MessageReceipt {
 		in := twilio.ParseInbound(d.Form)
 		if in.Sid == "" {
 			return ErrNoSid
@@ -106,15 +108,15 @@ func (s *Service) take(ctx context.Context, kind models.ReceiptKind, d Delivery)
 
 // failed is the receipt of a delivery that could not be applied. If it could not even be read, the receipt says only
 // that.
-func (s *Service) failed(kind models.ReceiptKind, d Delivery) (r models.WebhookReceipt) {
+func (s *Service) failed(kind receipts.ReceiptKind, d Delivery) (r receipts.WebhookReceipt) {
 	r = d.receipt(kind, "", s.store.Now())
-	r.Verdict, r.Effect = models.VerdictFailed, "Could not be stored. If Twilio has not sent it again since, play it again"
+	r.Verdict, r.Effect = receipts.VerdictFailed, "Could not be stored. If Twilio has not sent it again since, play it again"
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Error("read a webhook", "error", p)
 		}
 	}()
-	if kind == models.MessageReceipt {
+	if kind == receipts.MessageReceipt {
 		in := twilio.ParseInbound(d.Form)
 		r.MessageSid, r.Person, r.Also = in.Sid, twilio.Person(in.From), in.Also
 	} else {
@@ -132,9 +134,9 @@ func andNot(effect string, list []twilio.Unread) string {
 	return effect + "; not read: " + strings.Join(details(list).Unreadable(), ", ")
 }
 
-func details(list []twilio.Unread) (d models.Details) {
+func details(list []twilio.Unread) (d conversations.Details) {
 	for _, u := range list {
-		d.Unread = append(d.Unread, models.Unread(u))
+		d.Unread = append(d.Unread, conversations.Unread(u))
 	}
 	return d
 }
@@ -145,7 +147,7 @@ const mostName = 200
 func profileName(in twilio.Inbound) string { return plaintext.Shorten(in.ProfileName, mostName) }
 
 // ReadDelivery reads a stored delivery again to show it: its parameters by name, and the parts that Parley can't read.
-func ReadDelivery(r *models.WebhookReceipt) (fields [][2]string, unread []models.Unread) {
+func ReadDelivery(r *receipts.WebhookReceipt) (fields [][2]string, unread []conversations.Unread) {
 	form := twilio.ReadBody(r.Raw())
 	for name, values := range form {
 		for _, v := range values {
@@ -155,9 +157,9 @@ func ReadDelivery(r *models.WebhookReceipt) (fields [][2]string, unread []models
 	slices.SortFunc(fields, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
 	switch {
 	case len(fields) == 0:
-	case r.Kind == models.MessageReceipt:
+	case r.Kind == receipts.MessageReceipt:
 		unread = details(twilio.ParseInbound(form).Unread).Unread
-	case r.Kind == models.StatusReceipt:
+	case r.Kind == receipts.StatusReceipt:
 		unread = details(twilio.ParseStatus(form).Unread).Unread
 	}
 	return fields, unread

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/conversations/outbox"
+	"parley/models/senders"
 	"parley/services/twilio"
 	"parley/whatsapp"
 )
@@ -41,7 +44,7 @@ type Dispatcher struct {
 	calls   sync.WaitGroup
 	workers sync.WaitGroup
 	answers chan answer
-	due     []models.Sender // with something to send, as of dueAt; of the dispatcher's own goroutine
+	due     []senders.Sender // with something to send, as of dueAt; of the dispatcher's own goroutine
 	dueAt   time.Time
 
 	mu      sync.Mutex
@@ -74,7 +77,7 @@ func NewDispatcher(
 		log:     log,
 		opt:     opt,
 		wake:    make(chan struct{}, 1),
-		leases:  store.Leases(),
+		leases:  models.NewLeases(store),
 		answers: make(chan answer, 4*settleAtOnce),
 		senders: map[int64]*senderPacing{},
 	}
@@ -120,7 +123,7 @@ func (d *Dispatcher) round(ctx context.Context) (time.Duration, error) {
 	next := d.opt.Poll
 	// Answers wake the dispatcher many times a second while much is sent: then the senders need not be queried each time.
 	if len(d.due) == 0 || time.Since(d.dueAt) > min(200*time.Millisecond, d.opt.Poll) {
-		senders, err := d.store.DueSenders(ctx)
+		senders, err := outbox.Read(d.store).DueSenders(ctx)
 		if err != nil {
 			return next, err
 		}
@@ -145,7 +148,7 @@ func (d *Dispatcher) round(ctx context.Context) (time.Duration, error) {
 }
 
 // serve claims what a sender's rate and limit allow and hands it to the sender's workers.
-func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (time.Duration, error) {
+func (d *Dispatcher) serve(ctx context.Context, s senders.Sender, fresh bool) (time.Duration, error) {
 	l := d.pacingOf(s)
 	if err := d.lookAfter(ctx, s, l, fresh); err != nil {
 		return 0, err
@@ -162,7 +165,7 @@ func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (ti
 		if n <= 0 {
 			return l.untilNext(), nil
 		}
-		claimed, err := d.store.ClaimOutgoing(ctx, models.Claim{SenderID: s.ID, Owner: d.opt.Owner, N: n, Full: full})
+		claimed, err := outbox.ClaimOutgoing(ctx, d.store, outbox.Claim{SenderID: s.ID, Owner: d.opt.Owner, N: n, Full: full})
 		if err != nil {
 			return 0, fmt.Errorf("claim: %w", err)
 		}
@@ -179,9 +182,9 @@ func (d *Dispatcher) serve(ctx context.Context, s models.Sender, fresh bool) (ti
 
 // lookAfter does a sender's periodic work: it finds messages that an earlier process left, looks up calls without an
 // answer, and counts the people reached. fresh says that the sender's lease is new.
-func (d *Dispatcher) lookAfter(ctx context.Context, s models.Sender, l *senderPacing, fresh bool) error {
+func (d *Dispatcher) lookAfter(ctx context.Context, s senders.Sender, l *senderPacing, fresh bool) error {
 	if fresh || time.Since(l.swept) > 30*time.Second {
-		if err := d.store.MarkOrphansUnknown(ctx, s.ID, l.flying()); err != nil {
+		if err := outbox.MarkOrphansUnknown(ctx, d.store, s.ID, l.flying()); err != nil {
 			return err
 		}
 		l.swept = time.Now()
@@ -194,11 +197,11 @@ func (d *Dispatcher) lookAfter(ctx context.Context, s models.Sender, l *senderPa
 }
 
 // count periodically counts the different people that the sender has written to, if WhatsApp limits that.
-func (d *Dispatcher) count(ctx context.Context, s models.Sender, l *senderPacing, fresh bool) error {
+func (d *Dispatcher) count(ctx context.Context, s senders.Sender, l *senderPacing, fresh bool) error {
 	if s.Tier == 0 || !fresh && time.Since(l.counted) < 10*time.Second {
 		return nil
 	}
-	n, err := d.store.PeopleReachedBy(ctx, s.ID)
+	n, err := senders.Read(d.store).PeopleReachedBy(ctx, s.ID)
 	if err != nil {
 		return err
 	}
@@ -207,22 +210,22 @@ func (d *Dispatcher) count(ctx context.Context, s models.Sender, l *senderPacing
 }
 
 // failed decides what an error means for the message.
-func (d *Dispatcher) failed(l *senderPacing, o models.Outgoing, err error) func(*models.Tx) error {
+func (d *Dispatcher) failed(l *senderPacing, o outbox.Outgoing, err error) func(*models.Tx) error {
 	switch code := twilio.CodeOf(err); twilio.OutcomeOf(err) {
 	case twilio.OutcomeUnknown:
-		return func(tx *models.Tx) error { return tx.MarkOutcomeUnknown(o.ID) }
+		return func(tx *models.Tx) error { return outbox.MarkOutcomeUnknown(tx, o.ID) }
 	case twilio.NotTaken:
 		pause := backOff(o.Attempts)
 		l.slower(min(pause, 10*time.Second))
 		return func(tx *models.Tx) error {
 			if tx.Now().Sub(o.CreatedAt) > d.opt.GiveUp && !o.Valid(tx.Now()) {
-				return tx.FailOutgoing(o.ID, 0, "too_many_retries")
+				return outbox.FailOutgoing(tx, o.ID, 0, "too_many_retries")
 			}
-			return tx.RequeueOutgoing(o.ID, tx.Now().Add(pause))
+			return outbox.RequeueOutgoing(tx, o.ID, tx.Now().Add(pause))
 		}
 	default:
 		return func(tx *models.Tx) error {
-			if err := tx.FailOutgoing(o.ID, code, messageOf(err)); err != nil {
+			if err := outbox.FailOutgoing(tx, o.ID, code, messageOf(err)); err != nil {
 				return err
 			}
 			if o.VersionID != nil && templateTrouble(code) {
@@ -231,7 +234,7 @@ func (d *Dispatcher) failed(l *senderPacing, o models.Outgoing, err error) func(
 			if !whatsapp.OptOutCode(code) {
 				return nil
 			}
-			_, err := tx.OptOutByTwilio(models.TwilioOptOut{MessageID: o.ID, Code: code})
+			_, err := conversations.OptOutByTwilio(tx, conversations.TwilioOptOut{MessageID: o.ID, Code: code})
 			return err
 		}
 	}
@@ -244,7 +247,7 @@ func backOff(attempts int) time.Duration {
 	return d/2 + rand.N(d)
 }
 
-func (d *Dispatcher) request(o models.Outgoing) twilio.Message {
+func (d *Dispatcher) request(o outbox.Outgoing) twilio.Message {
 	m := twilio.Message{
 		From:           whatsapp.Address{Phone: o.From}.String(),
 		To:             o.To().String(),
@@ -269,7 +272,7 @@ func (d *Dispatcher) request(o models.Outgoing) twilio.Message {
 		m.Body = o.Body
 		if o.MediaKey != "" {
 			id, key, _ := strings.Cut(o.MediaKey, "/")
-			signed := models.SignMedia(id, key, d.store.Now().Add(MediaLinkLasts))
+			signed := conversations.SignMedia(id, key, d.store.Now().Add(MediaLinkLasts))
 			m.MediaURL = d.opt.PublicURL + "/media/out/" + id + "/" + signed
 		}
 	}

@@ -158,7 +158,7 @@ func fillQueue(b *testing.B, store *models.Store, n int) {
 			SELECT v.id, v.sender_id, a.id, 'outbound', 'template', 'Hello Person, your visit is near.', n.version_id, '{"1": "Person"}', n.id, 'queued', 30, now(), now() FROM conversations v JOIN contact_addresses a ON a.contact_id = v.contact_id, notifications n WHERE n.token = 'bench'`,
 		"VACUUM ANALYZE",
 	} {
-		if _, err := store.Pool().Exec(b.Context(), q); err != nil {
+		if _, err := modelstest.PoolOf(store).Exec(b.Context(), q); err != nil {
 			b.Fatalf("%s: %v", q[:40], err)
 		}
 	}

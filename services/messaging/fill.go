@@ -4,7 +4,9 @@ import (
 	"regexp"
 	"strings"
 
-	"parley/models"
+	"parley/models/accounts"
+	"parley/models/people"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
@@ -15,22 +17,22 @@ const phoneKey = "phone"
 // Fill fills a text's placeholders for a contact: {{name}}, {{first_name}}, {{language}}, {{phone}} and the contact's
 // own fields by key, {{agent}} for the author. {{first_name|there}} has a default. A placeholder without a value stays,
 // so that it is noticed before the text is sent.
-func Fill(text string, c *models.Contact, author *models.User) string {
+func Fill(text string, c *people.Contact, author *accounts.User) string {
 	return fill(text, func(key string) string { return known(key, c, author) })
 }
 
 // FillMasked is Fill for a user who sees masked numbers: {{phone}} stays a placeholder, which Reply fills.
-func FillMasked(text string, c *models.Contact, author *models.User) string {
+func FillMasked(text string, c *people.Contact, author *accounts.User) string {
 	return fill(text, func(key string) string {
 		if key == phoneKey && c.Phone != nil {
-			return models.PhoneGap
+			return templates.PhoneGap
 		}
 		return known(key, c, author)
 	})
 }
 
 // fillPhone only fills the placeholders for the contact's number: the user saw all others filled.
-func fillPhone(text string, c *models.Contact) string {
+func fillPhone(text string, c *people.Contact) string {
 	if c.Phone == nil {
 		return text
 	}
@@ -44,7 +46,7 @@ func fillPhone(text string, c *models.Contact) string {
 
 func keyOf(name string) string { return strings.ToLower(strings.ReplaceAll(name, " ", "_")) }
 
-func known(key string, c *models.Contact, author *models.User) string {
+func known(key string, c *people.Contact, author *accounts.User) string {
 	switch key {
 	case "agent":
 		if author == nil {

@@ -3,15 +3,15 @@ package messaging
 import (
 	"testing"
 
-	"parley/models"
+	"parley/models/people"
 )
 
 func TestFillMasked(t *testing.T) {
 	t.Parallel()
 	phone := "+4917683925741"
-	known, unknown := &models.Contact{Name: "Lena Brandt", Phone: &phone}, &models.Contact{}
+	known, unknown := &people.Contact{Name: "Lena Brandt", Phone: &phone}, &people.Contact{}
 	for _, c := range []struct {
-		contact            *models.Contact
+		contact            *people.Contact
 		text, masked, sent string
 	}{
 		{known, "Hi {{first_name}}, is {{ Phone }} right?", "Hi Lena, is {{phone}} right?", "Hi Lena, is +49 176 83925741 right?"},

@@ -6,6 +6,8 @@ import (
 	"net/http"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/conversations/outbox"
 	"parley/services/twilio"
 	"parley/whatsapp"
 )
@@ -17,7 +19,7 @@ const askAtOnce = 20
 // again after a growing pause, for a week. That makes up for lost callbacks. A message that Twilio no longer has, or
 // answers with an error for, waits for its next turn like the others and doesn't hold them up.
 func (s *Service) AskUnknown(ctx context.Context, client *twilio.Client) error {
-	list, err := s.store.MissingFinalStatus(ctx, askAtOnce)
+	list, err := conversations.Read(s.store).MissingFinalStatus(ctx, askAtOnce)
 	if err != nil {
 		return err
 	}
@@ -28,20 +30,20 @@ func (s *Service) AskUnknown(ctx context.Context, client *twilio.Client) error {
 		}
 		err = models.Retry(func() error {
 			return s.store.InTx(ctx, func(tx *models.Tx) error {
-				if err := tx.Asked(m.ID); err != nil || got.Status == "" {
+				if err := conversations.Asked(tx, m.ID); err != nil || got.Status == "" {
 					return err
 				}
-				event := models.StatusEvent{
+				event := conversations.StatusEvent{
 					MessageSid: m.TwilioSid,
 					Status:     got.Status,
 					ErrorCode:  got.ErrorCode,
 					ReceivedAt: tx.Now(),
 				}
-				taken, err := tx.TakeStatus(event, "")
-				if err != nil || taken == models.StatusRepeated || !whatsapp.OptOutCode(got.ErrorCode) {
+				taken, err := conversations.TakeStatus(tx, event, "")
+				if err != nil || taken == conversations.StatusRepeated || !whatsapp.OptOutCode(got.ErrorCode) {
 					return err
 				}
-				_, err = tx.OptOutByTwilio(models.TwilioOptOut{Sid: m.TwilioSid, Code: got.ErrorCode})
+				_, err = conversations.OptOutByTwilio(tx, conversations.TwilioOptOut{Sid: m.TwilioSid, Code: got.ErrorCode})
 				return err
 			})
 		})
@@ -62,7 +64,7 @@ func aboutOne(err error) bool {
 // it again.
 func (s *Service) Decide(ctx context.Context, a models.Actor, messageID, do string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		m, err := tx.MessageForUpdate(messageID)
+		m, err := conversations.MessageForUpdate(tx, messageID)
 		if err != nil {
 			return err
 		}
@@ -71,15 +73,15 @@ func (s *Service) Decide(ctx context.Context, a models.Actor, messageID, do stri
 		}
 		switch do {
 		case "failed":
-			err = tx.SetStatus(m, models.StatusChange{To: whatsapp.Failed, Text: "decided", At: tx.Now()})
+			err = conversations.SetStatus(tx, m, conversations.StatusChange{To: whatsapp.Failed, Text: "decided", At: tx.Now()})
 		case "again":
-			err = tx.RequeueOutgoing(m.ID, tx.Now())
+			err = outbox.RequeueOutgoing(tx, m.ID, tx.Now())
 		default:
 			return models.Invalid("do", "message.outcome_missing")
 		}
 		return errors.Join(
 			err,
-			tx.Audit(a, "message.decided", models.About("message", m.PublicID), "A message in doubt was settled: "+do),
+			models.Audit(tx, a, "message.decided", models.About("message", m.PublicID), "A message in doubt was settled: "+do),
 		)
 	})
 }

@@ -5,6 +5,9 @@ import (
 	"crypto/rand"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
 )
 
 // MacroForm names a macro and the conversation that it runs in.
@@ -15,14 +18,14 @@ type MacroForm struct {
 
 // RunMacro runs a macro's actions in one conversation: its reply and note first, then its changes. u is the user of the
 // actor a: the macro's texts may contain their name.
-func (s *Service) RunMacro(ctx context.Context, u *models.User, a models.Actor, f MacroForm) (Changed, error) {
+func (s *Service) RunMacro(ctx context.Context, u *accounts.User, a models.Actor, f MacroForm) (Changed, error) {
 	out := Changed{Batch: rand.Text(), N: 1}
-	m, err := s.store.MacroByPublicID(ctx, f.MacroID)
+	m, err := inbox.Read(s.store).MacroByPublicID(ctx, f.MacroID)
 	if err != nil {
 		return out, err
 	}
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		c, err := tx.ConversationForUpdate(f.ConversationID)
+		c, err := conversations.ConversationForUpdate(tx, f.ConversationID)
 		if err != nil {
 			return err
 		}
@@ -45,15 +48,15 @@ func (s *Service) RunMacro(ctx context.Context, u *models.User, a models.Actor, 
 		if err != nil {
 			return err
 		}
-		return s.apply(tx, change, c, models.By{UserID: a.ID, Batch: out.Batch})
+		return s.apply(tx, change, c, conversations.By{UserID: a.ID, Batch: out.Batch})
 	})
 	return out, err
 }
 
 // changeOf is a macro's change of a conversation.
-func changeOf(do models.MacroActions) Change {
+func changeOf(do inbox.MacroActions) Change {
 	want := Change{
-		State:    models.ConversationState(do.State),
+		State:    conversations.ConversationState(do.State),
 		Snooze:   do.Snooze,
 		Add:      do.Add,
 		Remove:   do.Remove,

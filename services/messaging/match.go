@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"parley/models"
+	"parley/models/conversations/outbox"
 	"parley/services/twilio"
 	"parley/whatsapp"
 	"parley/whatsapp/plaintext"
@@ -27,7 +27,7 @@ type verdict struct {
 // Texts decide first, so that a message without a known text never takes the match of one with a text: a picture, a
 // location, or a content, whose body Twilio chooses. For these the recipient and the time decide. A wrong match leaves
 // a message unsent, which people notice; a message sent twice would go unnoticed.
-func matchListed(pending []models.Pending, listed []twilio.Taken, whole bool) map[int64]verdict {
+func matchListed(pending []outbox.Pending, listed []twilio.Taken, whole bool) map[int64]verdict {
 	m := matcher{listed: slices.Clone(listed), found: map[int64]verdict{}}
 	slices.SortStableFunc(m.listed, func(a, b twilio.Taken) int { return a.Created.Compare(b.Created) })
 	// A message whose call is under way gets its sid from the answer. Here it takes up its match: the latest one.
@@ -55,9 +55,9 @@ func (m *matcher) taken(t twilio.Taken) bool { return slices.Contains(m.used, t.
 
 // assign assigns the listed messages, in the order of the list, to the pending messages whose call is under way, or to
 // those with an unknown outcome. It reports whether there are any of these.
-func (m *matcher) assign(pending []models.Pending, underWay, whole bool) (any bool) {
-	passes := []func(models.Pending, twilio.Taken) bool{
-		func(p models.Pending, t twilio.Taken) bool { return sameMessage(p, t) && hasFile(p) == (t.Media > 0) },
+func (m *matcher) assign(pending []outbox.Pending, underWay, whole bool) (any bool) {
+	passes := []func(outbox.Pending, twilio.Taken) bool{
+		func(p outbox.Pending, t twilio.Taken) bool { return sameMessage(p, t) && hasFile(p) == (t.Media > 0) },
 		sameMessage,
 	}
 	if whole {
@@ -87,20 +87,20 @@ func (m *matcher) assign(pending []models.Pending, underWay, whole bool) (any bo
 // certain reports whether it is known when a listed message was created, and that it went to this person.
 func certain(t twilio.Taken) bool { return !t.Created.IsZero() && !t.Hidden }
 
-func tooOld(p models.Pending, t twilio.Taken) bool {
+func tooOld(p outbox.Pending, t twilio.Taken) bool {
 	return !t.Created.IsZero() && t.Created.Before(p.SendingAt.Add(-clocksApart))
 }
 
-func hasFile(p models.Pending) bool { return p.MediaKey != "" || p.ContentType == whatsapp.TypeMedia }
+func hasFile(p outbox.Pending) bool { return p.MediaKey != "" || p.ContentType == whatsapp.TypeMedia }
 
 // sameMessage reports whether the text shows that a listed message is a pending one.
-func sameMessage(p models.Pending, t twilio.Taken) bool {
+func sameMessage(p outbox.Pending, t twilio.Taken) bool {
 	return (p.Body != "" || hasFile(p) && t.Media > 0) && plaintext.Same(p.Body, t.Body)
 }
 
 // mayBe reports whether a listed message may be a pending one although its text does not show it. If the account stores
 // no texts (Twilio, Message Redaction), no listed message has one.
-func mayBe(p models.Pending, t twilio.Taken) bool {
+func mayBe(p outbox.Pending, t twilio.Taken) bool {
 	question := p.VersionID == nil && p.ContentSid != nil
 	rich := p.ContentType != "" && p.ContentType != whatsapp.TypeText
 	switch {

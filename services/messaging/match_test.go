@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"parley/models"
+	"parley/models/conversations/outbox"
 	"parley/services/twilio"
 	"parley/whatsapp"
 )
@@ -14,9 +14,9 @@ import (
 func TestMatchListed(t *testing.T) {
 	call := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	var nextID int64
-	pending := func(body string, change ...func(*models.Pending)) models.Pending {
+	pending := func(body string, change ...func(*outbox.Pending)) outbox.Pending {
 		nextID++
-		p := models.Pending{Status: whatsapp.OutcomeUnknown}
+		p := outbox.Pending{Status: whatsapp.OutcomeUnknown}
 		p.ID, p.Body, p.SendingAt = nextID, body, call.Add(time.Duration(nextID)*time.Millisecond)
 		for _, c := range change {
 			c(&p)
@@ -30,44 +30,44 @@ func TestMatchListed(t *testing.T) {
 		}
 		return l
 	}
-	picture := func(p *models.Pending) { p.MediaKey = "a/b" }
-	rich := func(p *models.Pending) { p.ContentType = whatsapp.TypeLocation }
-	place := func(p *models.Pending) { p.Kind = whatsapp.KindLocation }
-	underWay := func(p *models.Pending) { p.Status = whatsapp.Sending }
+	picture := func(p *outbox.Pending) { p.MediaKey = "a/b" }
+	rich := func(p *outbox.Pending) { p.ContentType = whatsapp.TypeLocation }
+	place := func(p *outbox.Pending) { p.Kind = whatsapp.KindLocation }
+	underWay := func(p *outbox.Pending) { p.Status = whatsapp.Sending }
 	file := func(l *twilio.Taken) { l.Media = 1 }
 	at := func(d time.Duration) func(*twilio.Taken) { return func(l *twilio.Taken) { l.Created = call.Add(d) } }
 	undated := func(l *twilio.Taken) { l.Created = time.Time{} }
 	hidden := func(l *twilio.Taken) { l.Hidden = true }
 	const unclear = "?"
 	for name, c := range map[string]struct {
-		pending []models.Pending
+		pending []outbox.Pending
 		listed  []twilio.Taken
 		broken  bool     // the list does not reach back to the calls
 		want    []string // a sid, unclear, or empty for none
 	}{
-		"the text":                        {pending: []models.Pending{pending("ok")}, listed: []twilio.Taken{listed("B", "no"), listed("A", "ok")}, want: []string{"A"}},
-		"nothing":                         {pending: []models.Pending{pending("ok")}, listed: []twilio.Taken{listed("B", "no")}, want: []string{""}},
-		"spaces and line ends":            {pending: []models.Pending{pending("one\ntwo ")}, listed: []twilio.Taken{listed("A", "one\r\ntwo")}, want: []string{"A"}},
-		"two equal texts, both taken":     {pending: []models.Pending{pending("ok"), pending("ok")}, listed: []twilio.Taken{listed("B", "ok", at(9*time.Second)), listed("A", "ok")}, want: []string{"A", "B"}},
-		"two equal texts, one taken":      {pending: []models.Pending{pending("ok"), pending("ok")}, listed: []twilio.Taken{listed("A", "ok")}, want: []string{"A", ""}},
-		"long before the call":            {pending: []models.Pending{pending("ok")}, listed: []twilio.Taken{listed("A", "ok", at(-time.Hour))}, want: []string{""}},
-		"our clock is ahead":              {pending: []models.Pending{pending("ok")}, listed: []twilio.Taken{listed("A", "ok", at(-14*time.Minute))}, want: []string{"A"}},
-		"a picture without a caption":     {pending: []models.Pending{pending("", picture)}, listed: []twilio.Taken{listed("B", "hello"), listed("A", "", file)}, want: []string{"A"}},
-		"a caption and the same text":     {pending: []models.Pending{pending("see"), pending("see", picture)}, listed: []twilio.Taken{listed("B", "see", at(9*time.Second)), listed("A", "see", file)}, want: []string{"B", "A"}},
-		"a picture is no text":            {pending: []models.Pending{pending("ok")}, listed: []twilio.Taken{listed("A", "", file)}, want: []string{""}},
-		"a place":                         {pending: []models.Pending{pending("", place)}, listed: []twilio.Taken{listed("A", "Harbor Clinic")}, want: []string{"A"}},
-		"a content":                       {pending: []models.Pending{pending("x", rich)}, listed: []twilio.Taken{listed("A", "its own words")}, want: []string{"A"}},
-		"a content takes no other's":      {pending: []models.Pending{pending("x", rich), pending("ok")}, listed: []twilio.Taken{listed("A", "ok")}, want: []string{"", "A"}},
-		"texts are not kept":              {pending: []models.Pending{pending("ok")}, listed: []twilio.Taken{listed("A", "")}, want: []string{"A"}},
-		"no date, the same text":          {pending: []models.Pending{pending("ok")}, listed: []twilio.Taken{listed("A", "ok", undated)}, want: []string{unclear}},
-		"no date, another text":           {pending: []models.Pending{pending("ok")}, listed: []twilio.Taken{listed("A", "no", undated)}, want: []string{""}},
-		"no date, a content":              {pending: []models.Pending{pending("x", rich)}, listed: []twilio.Taken{listed("A", "no", undated)}, want: []string{unclear}},
-		"a number that is hidden":         {pending: []models.Pending{pending("ok")}, listed: []twilio.Taken{listed("A", "ok", hidden)}, want: []string{unclear}},
-		"part of the list, text":          {pending: []models.Pending{pending("ok")}, listed: []twilio.Taken{listed("A", "ok")}, broken: true, want: []string{"A"}},
-		"part of the list, a content":     {pending: []models.Pending{pending("x", rich)}, listed: []twilio.Taken{listed("A", "y")}, broken: true, want: []string{unclear}},
-		"one under way has the same text": {pending: []models.Pending{pending("ok"), pending("ok", underWay)}, listed: []twilio.Taken{listed("A", "ok")}, want: []string{unclear, "A"}},
-		"one under way and one before":    {pending: []models.Pending{pending("ok"), pending("ok", underWay)}, listed: []twilio.Taken{listed("B", "ok", at(9*time.Second)), listed("A", "ok")}, want: []string{"A", "B"}},
-		"one under way, a content":        {pending: []models.Pending{pending("x", rich), pending("ok", underWay)}, listed: []twilio.Taken{listed("A", "ok")}, want: []string{unclear, "A"}},
+		"the text":                        {pending: []outbox.Pending{pending("ok")}, listed: []twilio.Taken{listed("B", "no"), listed("A", "ok")}, want: []string{"A"}},
+		"nothing":                         {pending: []outbox.Pending{pending("ok")}, listed: []twilio.Taken{listed("B", "no")}, want: []string{""}},
+		"spaces and line ends":            {pending: []outbox.Pending{pending("one\ntwo ")}, listed: []twilio.Taken{listed("A", "one\r\ntwo")}, want: []string{"A"}},
+		"two equal texts, both taken":     {pending: []outbox.Pending{pending("ok"), pending("ok")}, listed: []twilio.Taken{listed("B", "ok", at(9*time.Second)), listed("A", "ok")}, want: []string{"A", "B"}},
+		"two equal texts, one taken":      {pending: []outbox.Pending{pending("ok"), pending("ok")}, listed: []twilio.Taken{listed("A", "ok")}, want: []string{"A", ""}},
+		"long before the call":            {pending: []outbox.Pending{pending("ok")}, listed: []twilio.Taken{listed("A", "ok", at(-time.Hour))}, want: []string{""}},
+		"our clock is ahead":              {pending: []outbox.Pending{pending("ok")}, listed: []twilio.Taken{listed("A", "ok", at(-14*time.Minute))}, want: []string{"A"}},
+		"a picture without a caption":     {pending: []outbox.Pending{pending("", picture)}, listed: []twilio.Taken{listed("B", "hello"), listed("A", "", file)}, want: []string{"A"}},
+		"a caption and the same text":     {pending: []outbox.Pending{pending("see"), pending("see", picture)}, listed: []twilio.Taken{listed("B", "see", at(9*time.Second)), listed("A", "see", file)}, want: []string{"B", "A"}},
+		"a picture is no text":            {pending: []outbox.Pending{pending("ok")}, listed: []twilio.Taken{listed("A", "", file)}, want: []string{""}},
+		"a place":                         {pending: []outbox.Pending{pending("", place)}, listed: []twilio.Taken{listed("A", "Harbor Clinic")}, want: []string{"A"}},
+		"a content":                       {pending: []outbox.Pending{pending("x", rich)}, listed: []twilio.Taken{listed("A", "its own words")}, want: []string{"A"}},
+		"a content takes no other's":      {pending: []outbox.Pending{pending("x", rich), pending("ok")}, listed: []twilio.Taken{listed("A", "ok")}, want: []string{"", "A"}},
+		"texts are not kept":              {pending: []outbox.Pending{pending("ok")}, listed: []twilio.Taken{listed("A", "")}, want: []string{"A"}},
+		"no date, the same text":          {pending: []outbox.Pending{pending("ok")}, listed: []twilio.Taken{listed("A", "ok", undated)}, want: []string{unclear}},
+		"no date, another text":           {pending: []outbox.Pending{pending("ok")}, listed: []twilio.Taken{listed("A", "no", undated)}, want: []string{""}},
+		"no date, a content":              {pending: []outbox.Pending{pending("x", rich)}, listed: []twilio.Taken{listed("A", "no", undated)}, want: []string{unclear}},
+		"a number that is hidden":         {pending: []outbox.Pending{pending("ok")}, listed: []twilio.Taken{listed("A", "ok", hidden)}, want: []string{unclear}},
+		"part of the list, text":          {pending: []outbox.Pending{pending("ok")}, listed: []twilio.Taken{listed("A", "ok")}, broken: true, want: []string{"A"}},
+		"part of the list, a content":     {pending: []outbox.Pending{pending("x", rich)}, listed: []twilio.Taken{listed("A", "y")}, broken: true, want: []string{unclear}},
+		"one under way has the same text": {pending: []outbox.Pending{pending("ok"), pending("ok", underWay)}, listed: []twilio.Taken{listed("A", "ok")}, want: []string{unclear, "A"}},
+		"one under way and one before":    {pending: []outbox.Pending{pending("ok"), pending("ok", underWay)}, listed: []twilio.Taken{listed("B", "ok", at(9*time.Second)), listed("A", "ok")}, want: []string{"A", "B"}},
+		"one under way, a content":        {pending: []outbox.Pending{pending("x", rich), pending("ok", underWay)}, listed: []twilio.Taken{listed("A", "ok")}, want: []string{unclear, "A"}},
 	} {
 		got := matchListed(c.pending, c.listed, !c.broken)
 		for i, p := range c.pending {

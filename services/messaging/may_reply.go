@@ -4,13 +4,14 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
 	"parley/whatsapp"
 )
 
 // mayReply refuses a reply that may not be sent now, else returns its recipient.
 func (s *Service) mayReply(
-	tx *models.Tx, a models.Actor, c *models.Conversation, f ReplyForm,
-) (to models.Recipient, err error) {
+	tx *models.Tx, a models.Actor, c *conversations.Conversation, f ReplyForm,
+) (to conversations.Recipient, err error) {
 	if f.Contact != "" && f.Contact != c.Contact.PublicID {
 		return to, &models.Error{
 			Kind:  models.KindConflict,
@@ -40,7 +41,7 @@ func (s *Service) mayReply(
 }
 
 // mayAnswer is mayWrite for a user: if the settings say so, only the assignee may reply.
-func (s *Service) mayAnswer(tx *models.Tx, a models.Actor, c *models.Conversation) error {
+func (s *Service) mayAnswer(tx *models.Tx, a models.Actor, c *conversations.Conversation) error {
 	if err := mayWrite(c); err != nil {
 		return err
 	}
@@ -57,18 +58,18 @@ func (s *Service) mayAnswer(tx *models.Tx, a models.Actor, c *models.Conversatio
 
 // answeredByOthers reports whether the settings forbid a user to reply in the chat, whether or not anything can be sent
 // now.
-func answeredByOthers(tx *models.Tx, a models.Actor, c *models.Conversation) (bool, error) {
+func answeredByOthers(tx *models.Tx, a models.Actor, c *conversations.Conversation) (bool, error) {
 	if c.AssigneeID == nil || a.ID == nil || *c.AssigneeID == *a.ID {
 		return false, nil
 	}
-	desk, err := tx.InboxSettings()
+	desk, err := conversations.CurrentInboxSettings(tx)
 	return desk.OnlyAssignee, err
 }
 
 // reachable refuses to send to an address in a form that Parley does not know. A template goes to the contact's number
 // instead, if there is one.
-func reachable(tx *models.Tx, c *models.Conversation, template bool) error {
-	address, elsewhere, err := tx.Unanswerable(c)
+func reachable(tx *models.Tx, c *conversations.Conversation, template bool) error {
+	address, elsewhere, err := conversations.Unanswerable(tx, c)
 	switch {
 	case err != nil || address == "" || elsewhere && template:
 		return err
@@ -78,7 +79,7 @@ func reachable(tx *models.Tx, c *models.Conversation, template bool) error {
 	return models.Conflict("message.no_number", "Name", c.Contact.Title())
 }
 
-func mayWrite(c *models.Conversation) error {
+func mayWrite(c *conversations.Conversation) error {
 	switch {
 	case c.Contact.BlockedAt != nil:
 		return models.Conflict("contact.blocked", "Name", c.Contact.Title())
@@ -89,11 +90,11 @@ func mayWrite(c *models.Conversation) error {
 }
 
 // collision warns of a reply that another user sent after the page was opened.
-func collision(tx *models.Tx, a models.Actor, c *models.Conversation, f ReplyForm) error {
+func collision(tx *models.Tx, a models.Actor, c *conversations.Conversation, f ReplyForm) error {
 	if f.Anyway || f.Token == "" || a.ID == nil {
 		return nil
 	}
-	last, err := tx.LastByOther(c.ID, a.ID)
+	last, err := conversations.LastByOther(tx, c.ID, a.ID)
 	if err != nil || last == nil || last.PublicID == f.Seen || tx.Now().Sub(last.CreatedAt) > collisionFor {
 		return err
 	}

@@ -5,12 +5,16 @@ import (
 	"strconv"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/people"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
 // MaySend is the second check of promises 2 and 3, consent and approval, with a sentence for the user. The contact's
 // consent must come from Tx.ConsentTo.
-func MaySend(c *models.Contact, s *models.Sender, v *models.TemplateVersion) error {
+func MaySend(c *people.Contact, s *senders.Sender, v *templates.TemplateVersion) error {
 	switch {
 	case c.Consent == whatsapp.SandboxOnly:
 		return models.Conflict("contact.sandbox_only", "Name", c.Title(), "Sender", s.Name)
@@ -35,7 +39,7 @@ func MaySend(c *models.Contact, s *models.Sender, v *models.TemplateVersion) err
 }
 
 // CheckValues refuses a missing or bad value, naming its field.
-func CheckValues(v *models.TemplateVersion, values models.Values) error {
+func CheckValues(v *templates.TemplateVersion, values templates.Values) error {
 	var errs []error
 	for i, name := range v.Names() {
 		n := strconv.Itoa(i + 1)
@@ -48,9 +52,9 @@ func CheckValues(v *models.TemplateVersion, values models.Values) error {
 
 // templateSend is a version on its way to an address in a conversation.
 type templateSend struct {
-	conversation *models.Conversation
-	to           models.Recipient
-	version      *models.TemplateVersion
+	conversation *conversations.Conversation
+	to           conversations.Recipient
+	version      *templates.TemplateVersion
 	session      bool // it needs no approval and is sent in open sessions only
 }
 
@@ -62,8 +66,8 @@ func (t templateSend) check(tx *models.Tx) error {
 		return err
 	}
 	if !t.session {
-		contact := []models.Contact{*c.Contact}
-		if err := tx.ConsentTo(v.Template.TopicID, c.Sender, contact); err != nil {
+		contact := []people.Contact{*c.Contact}
+		if err := people.ConsentTo(tx, v.Template.TopicID, c.Sender, contact); err != nil {
 			return err
 		}
 		return MaySend(&contact[0], c.Sender, v)
@@ -86,8 +90,8 @@ func (t templateSend) check(tx *models.Tx) error {
 }
 
 // message is the template as a message.
-func (t templateSend) message(values models.Values) *models.Message {
+func (t templateSend) message(values templates.Values) *conversations.Message {
 	m := TemplateMessage(t.version, values)
-	m.SessionOnly, m.AddressID, m.Priority = t.session, t.to.AddressID, models.PriorityTemplate
+	m.SessionOnly, m.AddressID, m.Priority = t.session, t.to.AddressID, conversations.PriorityTemplate
 	return m
 }

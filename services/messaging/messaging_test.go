@@ -4,13 +4,14 @@ import (
 	"testing"
 	"time"
 
-	"parley/models"
+	"parley/models/accounts"
+	"parley/models/people"
 )
 
 // Known values are filled in; an unknown one leaves the placeholder visible, or uses the default in the text.
 func TestFill(t *testing.T) {
-	c := &models.Contact{Name: "Lena Brandt", Language: "de"}
-	ada := &models.User{Name: "Ada"}
+	c := &people.Contact{Name: "Lena Brandt", Language: "de"}
+	ada := &accounts.User{Name: "Ada"}
 	for text, want := range map[string]string{
 		"Hello {{first_name}}": "Hello Lena", "{{ Name }} / {{language}}": "Lena Brandt / de", "{{agent}}": "Ada", "{{plan|basic}}": "basic", "{{plan}}": "{{plan}}",
 		"{{first_name|there}}": "Lena", "no gap {": "no gap {", "{{}}": "{{}}", "{{x|}}!": "!",

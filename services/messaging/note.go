@@ -8,6 +8,9 @@ import (
 	"unicode/utf8"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
 	"parley/whatsapp"
 )
 
@@ -20,7 +23,7 @@ type NoteForm struct {
 // Note writes an internal note, which is never sent. Users named in it (@name) are alerted.
 func (s *Service) Note(ctx context.Context, a models.Actor, conversationID string, f NoteForm) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		c, err := tx.ConversationForUpdate(conversationID)
+		c, err := conversations.ConversationForUpdate(tx, conversationID)
 		if err != nil {
 			return err
 		}
@@ -28,12 +31,12 @@ func (s *Service) Note(ctx context.Context, a models.Actor, conversationID strin
 	})
 }
 
-func (s *Service) keepNote(tx *models.Tx, a models.Actor, c *models.Conversation, f NoteForm) error {
+func (s *Service) keepNote(tx *models.Tx, a models.Actor, c *conversations.Conversation, f NoteForm) error {
 	text := clean(f.Text)
 	if err := checkBody("body", text, 4000); err != nil {
 		return err
 	}
-	m := &models.Message{
+	m := &conversations.Message{
 		ConversationID: c.ID,
 		SenderID:       c.SenderID,
 		Direction:      whatsapp.InternalNote,
@@ -42,7 +45,7 @@ func (s *Service) keepNote(tx *models.Tx, a models.Actor, c *models.Conversation
 		AuthorID:       a.ID,
 		Token:          tokenOf(f.Token),
 	}
-	added, err := tx.AddMessage(m)
+	added, err := conversations.AddMessage(tx, m)
 	if err == nil && !added && (m.Body != text || m.Direction != whatsapp.InternalNote) {
 		return takenOtherwise()
 	}
@@ -50,13 +53,13 @@ func (s *Service) keepNote(tx *models.Tx, a models.Actor, c *models.Conversation
 		return err
 	}
 	if !added {
-		return tx.DropDraft(a.ID, c.ID, "note")
+		return inbox.DropDraft(tx, a.ID, c.ID, "note")
 	}
 	users, err := mentioned(tx, text)
 	if err != nil {
 		return err
 	}
-	return errors.Join(tx.AddMentions(a, c, m, users), tx.DropDraft(a.ID, c.ID, "note"), tx.Publish(c.Topic()))
+	return errors.Join(inbox.AddMentions(tx, a, c, m, users), inbox.DropDraft(tx, a.ID, c.ID, "note"), tx.Publish(c.Topic()))
 }
 
 // mentioned are the users that a note names: @ and the whole name, or a first name that only one of them has.
@@ -64,7 +67,7 @@ func mentioned(tx *models.Tx, text string) ([]int64, error) {
 	if !strings.Contains(text, "@") {
 		return nil, nil
 	}
-	users, err := tx.ActiveUsers()
+	users, err := accounts.ActiveUsers(tx)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/conversations/outbox"
+	"parley/models/senders"
 	"parley/services/twilio"
 	"parley/whatsapp"
 )
@@ -18,7 +21,7 @@ const lookupsAtOnce = 50
 const longestLookupPause = 5 * time.Minute
 
 // inquire looks up a sender's messages with an unknown outcome, one round at a time, in parallel with sending.
-func (d *Dispatcher) inquire(ctx context.Context, s models.Sender, l *senderPacing) {
+func (d *Dispatcher) inquire(ctx context.Context, s senders.Sender, l *senderPacing) {
 	l.mu.Lock()
 	busy := l.inquiring
 	l.inquiring = true
@@ -32,7 +35,7 @@ func (d *Dispatcher) inquire(ctx context.Context, s models.Sender, l *senderPaci
 			l.inquiring = false
 			l.mu.Unlock()
 		}()
-		doubts, err := d.store.WithUnknownOutcome(ctx, s.ID, lookupsAtOnce)
+		doubts, err := outbox.Read(d.store).WithUnknownOutcome(ctx, s.ID, lookupsAtOnce)
 		if err != nil && ctx.Err() == nil {
 			d.log.Error("read messages in doubt", "error", err)
 		}
@@ -54,7 +57,7 @@ func (d *Dispatcher) inquire(ctx context.Context, s models.Sender, l *senderPaci
 
 // lookupDue reports whether a message with an unknown outcome is due for a look-up: soon after its call, then after
 // growing pauses, and in any case once after LookupUntil, when it can be settled.
-func (l *senderPacing) lookupDue(o models.Outgoing, now time.Time, opt DispatchOptions) bool {
+func (l *senderPacing) lookupDue(o outbox.Outgoing, now time.Time, opt DispatchOptions) bool {
 	if again, ok := l.lookups[o.ID]; ok {
 		return !time.Now().Before(again)
 	}
@@ -63,7 +66,7 @@ func (l *senderPacing) lookupDue(o models.Outgoing, now time.Time, opt DispatchO
 }
 
 // unsettled notes when messages are looked up again. Before LookupUntil their age decides.
-func (l *senderPacing) unsettled(list []models.Pending, now time.Time, opt DispatchOptions) {
+func (l *senderPacing) unsettled(list []outbox.Pending, now time.Time, opt DispatchOptions) {
 	for _, p := range list {
 		delete(l.lookups, p.ID)
 		if now.Sub(p.SendingAt) >= opt.LookupUntil {
@@ -79,14 +82,14 @@ func (l *senderPacing) unsettled(list []models.Pending, now time.Time, opt Dispa
 func (d *Dispatcher) settleUnknownOutcomes(
 	ctx context.Context,
 	l *senderPacing,
-	o models.Outgoing,
+	o outbox.Outgoing,
 	done map[int64]bool,
 ) error {
-	all, err := d.store.PendingWith(ctx, o.ID)
+	all, err := outbox.Read(d.store).PendingWith(ctx, o.ID)
 	if err != nil {
 		return err
 	}
-	var pending []models.Pending // to the same address
+	var pending []outbox.Pending // to the same address
 	for _, p := range all {
 		if p.To().Match() == o.To().Match() {
 			pending = append(pending, p)
@@ -97,16 +100,16 @@ func (d *Dispatcher) settleUnknownOutcomes(
 	// they are in the order of their calls
 	unsent := len(pending) > 0 && now.Sub(pending[0].SendingAt) >= d.opt.LookupUntil
 	found, lookErr := d.lookUp(ctx, pending, unsent)
-	left, errs := []models.Pending{}, []error{lookErr}
+	left, errs := []outbox.Pending{}, []error{lookErr}
 	for _, p := range pending {
 		var settle func(*models.Tx) error
 		switch verdict := found[p.ID]; {
 		case p.Status != whatsapp.OutcomeUnknown:
 			continue // its own call's answer settles it
 		case verdict.sid != "":
-			settle = func(tx *models.Tx) error { return tx.SettleAccepted(p.ID, verdict.sid) }
+			settle = func(tx *models.Tx) error { return conversations.SettleAccepted(tx, p.ID, verdict.sid) }
 		case lookErr == nil && unsent && !verdict.unclear && now.Sub(p.SendingAt) >= d.opt.LookupUntil:
-			settle = func(tx *models.Tx) error { return tx.RequeueOutgoing(p.ID, tx.Now()) }
+			settle = func(tx *models.Tx) error { return outbox.RequeueOutgoing(tx, p.ID, tx.Now()) }
 		default:
 			left = append(left, p)
 			continue
@@ -122,13 +125,13 @@ func (d *Dispatcher) settleUnknownOutcomes(
 	for i, p := range left {
 		ids[i] = p.ID
 	}
-	return errors.Join(append(errs, d.store.CountLookups(ctx, ids))...)
+	return errors.Join(append(errs, outbox.CountLookups(ctx, d.store, ids))...)
 }
 
 // lookUp finds pending messages among those that Twilio lists. With unsent it also searches the messages that Twilio
 // has not sent yet, if the ordinary search does not find all; without it, a message that is not found proves nothing.
 // An error means that the pages read do not reach back to the calls; then only found messages count.
-func (d *Dispatcher) lookUp(ctx context.Context, pending []models.Pending, unsent bool) (map[int64]verdict, error) {
+func (d *Dispatcher) lookUp(ctx context.Context, pending []outbox.Pending, unsent bool) (map[int64]verdict, error) {
 	if len(pending) == 0 {
 		return nil, nil
 	}
@@ -150,13 +153,13 @@ func (d *Dispatcher) lookUp(ctx context.Context, pending []models.Pending, unsen
 
 // match leaves out listed messages that belong to a message already.
 func (d *Dispatcher) match(
-	ctx context.Context, pending []models.Pending, listed []twilio.Taken, whole bool,
+	ctx context.Context, pending []outbox.Pending, listed []twilio.Taken, whole bool,
 ) (map[int64]verdict, error) {
 	sids := make([]string, 0, len(listed))
 	for _, t := range listed {
 		sids = append(sids, t.Sid)
 	}
-	known, err := d.store.KnownSids(ctx, sids)
+	known, err := outbox.Read(d.store).KnownSids(ctx, sids)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +173,7 @@ func (d *Dispatcher) match(
 	return matchListed(pending, free, whole), nil
 }
 
-func settled(pending []models.Pending, found map[int64]verdict) bool {
+func settled(pending []outbox.Pending, found map[int64]verdict) bool {
 	for _, p := range pending {
 		if p.Status == whatsapp.OutcomeUnknown && found[p.ID].sid == "" {
 			return false

@@ -7,14 +7,15 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"parley/models"
+	"parley/models/conversations/outbox"
+	"parley/models/senders"
 )
 
 // senderPacing is what the dispatcher knows about one sender. limit, swept, counted, inquired and reached belong to the
 // dispatcher's own goroutine; the rest is behind the lock.
 type senderPacing struct {
 	limit    *rate.Limiter
-	work     chan models.Outgoing
+	work     chan outbox.Outgoing
 	swept    time.Time // when orphans were last looked for
 	counted  time.Time // when people reached were last counted
 	inquired time.Time // when unknown outcomes were last looked for
@@ -36,7 +37,7 @@ type senderPacing struct {
 // doesn't stop claimed messages.
 const claimAhead = 0.25
 
-func (d *Dispatcher) pacingOf(s models.Sender) *senderPacing {
+func (d *Dispatcher) pacingOf(s senders.Sender) *senderPacing {
 	d.mu.Lock()
 	l := d.senders[s.ID]
 	if l == nil {
@@ -47,7 +48,7 @@ func (d *Dispatcher) pacingOf(s models.Sender) *senderPacing {
 			factor:   1,
 			full:     s.MessagesPerSecond,
 			limit:    rate.NewLimiter(rate.Limit(s.MessagesPerSecond), burst),
-			work:     make(chan models.Outgoing, max(d.opt.Concurrency, min(burst, 2000))),
+			work:     make(chan outbox.Outgoing, max(d.opt.Concurrency, min(burst, 2000))),
 		}
 		d.senders[s.ID] = l
 		for range d.opt.Concurrency {
@@ -120,8 +121,8 @@ func (l *senderPacing) untilNext() time.Duration {
 }
 
 // handOut passes the claimed messages that may be sent to the workers.
-func (l *senderPacing) handOut(claimed []models.Outgoing) {
-	var going []models.Outgoing
+func (l *senderPacing) handOut(claimed []outbox.Outgoing) {
+	var going []outbox.Outgoing
 	for _, o := range claimed {
 		if o.Refusal == "" {
 			going = append(going, o)
@@ -137,7 +138,7 @@ func (l *senderPacing) handOut(claimed []models.Outgoing) {
 	}
 }
 
-func (l *senderPacing) begin(list []models.Outgoing) {
+func (l *senderPacing) begin(list []outbox.Outgoing) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, o := range list {

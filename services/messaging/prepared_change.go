@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
 	"parley/whatsapp"
 )
 
@@ -14,20 +17,20 @@ type preparedChange struct {
 	actor       models.Actor
 	add, remove models.IDs
 	until       *time.Time // with State snoozed; nil until the person writes
-	desk        models.InboxSettings
+	desk        conversations.InboxSettings
 	assign      func() (*int64, error) // who gets the next conversation
 }
 
 func (s *Service) prepare(tx *models.Tx, a models.Actor, want Change) (*preparedChange, error) {
 	p := &preparedChange{Change: want, actor: a}
 	var err error
-	if p.add, err = tx.LabelsByPublicID(want.Add); err != nil {
+	if p.add, err = inbox.LabelsByPublicID(tx, want.Add); err != nil {
 		return nil, err
 	}
-	if p.remove, err = tx.LabelsByPublicID(want.Remove); err != nil {
+	if p.remove, err = inbox.LabelsByPublicID(tx, want.Remove); err != nil {
 		return nil, err
 	}
-	if p.desk, err = tx.InboxSettings(); err != nil {
+	if p.desk, err = conversations.CurrentInboxSettings(tx); err != nil {
 		return nil, err
 	}
 	zone, ok := models.LoadZone(p.desk.Hours.Zone) // a macro's "tomorrow" is in the business's time zone
@@ -35,7 +38,7 @@ func (s *Service) prepare(tx *models.Tx, a models.Actor, want Change) (*prepared
 		zone = time.UTC
 	}
 	p.until, err = SnoozeUntil(want.Snooze, tx.Now(), zone)
-	if want.State == models.ConversationSnoozed && err != nil {
+	if want.State == conversations.ConversationSnoozed && err != nil {
 		return nil, err
 	}
 	if err := want.check(); err != nil {
@@ -48,18 +51,18 @@ func (s *Service) prepare(tx *models.Tx, a models.Actor, want Change) (*prepared
 // check refuses an unknown state or priority.
 func (want Change) check() error {
 	switch want.State {
-	case "", models.ConversationOpen, models.ConversationSnoozed, models.ConversationResolved:
+	case "", conversations.ConversationOpen, conversations.ConversationSnoozed, conversations.ConversationResolved:
 	default:
 		return models.Invalid("state", "conversation.state_unknown")
 	}
-	if want.Priority != nil && !slices.Contains(models.Priorities(), *want.Priority) {
+	if want.Priority != nil && !slices.Contains(conversations.Priorities(), *want.Priority) {
 		return models.Invalid("priority", "conversation.priority_unknown")
 	}
 	return nil
 }
 
 // apply makes a change in one conversation.
-func (s *Service) apply(tx *models.Tx, p *preparedChange, c *models.Conversation, by models.By) error {
+func (s *Service) apply(tx *models.Tx, p *preparedChange, c *conversations.Conversation, by conversations.By) error {
 	if err := undoesAnother(tx, c, by, p.Change); err != nil {
 		return err
 	}
@@ -70,13 +73,13 @@ func (s *Service) apply(tx *models.Tx, p *preparedChange, c *models.Conversation
 			return err
 		}
 	}
-	resolved := p.State == models.ConversationResolved && c.State != models.ConversationResolved
+	resolved := p.State == conversations.ConversationResolved && c.State != conversations.ConversationResolved
 	if to != nil && !same(to, c.AssigneeID) && !same(to, by.UserID) {
 		if err := alertAssignee(tx, *to, c, p.actor); err != nil {
 			return err
 		}
 	}
-	err := tx.ChangeConversation(by, c, func(c *models.Conversation) {
+	err := conversations.ChangeConversation(tx, by, c, func(c *conversations.Conversation) {
 		c.AssigneeID = to
 		c.Labels = labelled(c.Labels, p.add, p.remove)
 		if p.Priority != nil {
@@ -88,7 +91,7 @@ func (s *Service) apply(tx *models.Tx, p *preparedChange, c *models.Conversation
 		return err
 	}
 	if p.Unread {
-		if err := tx.UnreadConversation(c); err != nil {
+		if err := conversations.UnreadConversation(tx, c); err != nil {
 			return err
 		}
 	}
@@ -99,8 +102,8 @@ func (s *Service) apply(tx *models.Tx, p *preparedChange, c *models.Conversation
 }
 
 // alertAssignee alerts a user that a chat is assigned to them now.
-func alertAssignee(tx *models.Tx, to int64, c *models.Conversation, by models.Actor) error {
-	return tx.Alert([]int64{to}, models.Alert{
+func alertAssignee(tx *models.Tx, to int64, c *conversations.Conversation, by models.Actor) error {
+	return models.AddAlert(tx, []int64{to}, models.Alert{
 		Tone:  whatsapp.ToneGood,
 		Title: by.Name + " assigned you a chat",
 		Body:  c.Contact.Title() + ": " + c.LastLine,
@@ -111,20 +114,20 @@ func alertAssignee(tx *models.Tx, to int64, c *models.Conversation, by models.Ac
 func same(a, b *int64) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
 
 // move sets a conversation's state.
-func move(now time.Time, c *models.Conversation, state models.ConversationState, until *time.Time) {
+func move(now time.Time, c *conversations.Conversation, state conversations.ConversationState, until *time.Time) {
 	switch state {
-	case models.ConversationResolved:
+	case conversations.ConversationResolved:
 		c.WaitingSince, c.FailedCount, c.UnreadCount = nil, 0, 0
-	case models.ConversationOpen:
-		if c.State == models.ConversationResolved {
+	case conversations.ConversationOpen:
+		if c.State == conversations.ConversationResolved {
 			c.OpenedAt = &now
 		}
-	case models.ConversationSnoozed:
+	case conversations.ConversationSnoozed:
 	default:
 		return
 	}
 	c.State, c.SnoozedUntil = state, nil
-	if state == models.ConversationSnoozed {
+	if state == conversations.ConversationSnoozed {
 		c.SnoozedUntil = until
 	}
 }
@@ -146,7 +149,7 @@ func assignee(
 	tx *models.Tx,
 	a models.Actor,
 	want *string,
-	desk models.InboxSettings,
+	desk conversations.InboxSettings,
 ) (func() (*int64, error), error) {
 	nobody := func() (*int64, error) { return nil, nil }
 	switch {
@@ -156,14 +159,14 @@ func assignee(
 		return func() (*int64, error) { return a.ID, nil }, nil
 	case *want == "next":
 		return func() (*int64, error) {
-			id, err := tx.NextAgent(desk.AssignLimit)
+			id, err := inbox.NextAgent(tx, desk.AssignLimit)
 			if err == nil && id == 0 {
 				err = models.Conflict("conversation.nobody_free")
 			}
 			return &id, err
 		}, nil
 	}
-	u, err := tx.UserForUpdate(*want)
+	u, err := accounts.UserForUpdate(tx, *want)
 	if err != nil {
 		return nil, err
 	}

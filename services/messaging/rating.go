@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/inbox"
 	"parley/services/twilio"
 	"parley/whatsapp"
 )
@@ -37,7 +39,7 @@ func scoreOf(payload string) int {
 
 // askRating has the question sent after a chat was resolved, if the session is still open, the person wrote in it, and
 // they were not asked in this session yet.
-func (s *Service) askRating(tx *models.Tx, c *models.Conversation, desk models.InboxSettings, by *int64) error {
+func (s *Service) askRating(tx *models.Tx, c *conversations.Conversation, desk conversations.InboxSettings, by *int64) error {
 	asked := c.RatingAskedAt != nil && c.WindowBeganAt != nil && !c.RatingAskedAt.Before(*c.WindowBeganAt)
 	if desk.Rating.Says() == "" || asked || !c.WindowOpen(tx.Now()) || mayWrite(c) != nil ||
 		c.Contact.Consent == whatsapp.OptedOut {
@@ -49,7 +51,7 @@ func (s *Service) askRating(tx *models.Tx, c *models.Conversation, desk models.I
 // AskRating is the job behind askRating. The question is a content with buttons, made once at Twilio: in an open
 // session it needs no approval.
 func (s *Service) AskRating(ctx context.Context, client *twilio.Client, args AskRatingArgs) error {
-	desk, err := s.store.InboxSettings(ctx)
+	desk, err := conversations.Read(s.store).InboxSettings(ctx)
 	if err != nil || desk.Rating.Says() == "" {
 		return err
 	}
@@ -70,30 +72,30 @@ func (s *Service) AskRating(ctx context.Context, client *twilio.Client, args Ask
 		}
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		c, err := tx.ConversationForUpdate(args.ConversationID)
+		c, err := conversations.ConversationForUpdate(tx, args.ConversationID)
 		if err != nil {
 			return err
 		}
-		if c.State != models.ConversationResolved || !c.WindowOpen(tx.Now()) || mayWrite(c) != nil ||
+		if c.State != conversations.ConversationResolved || !c.WindowOpen(tx.Now()) || mayWrite(c) != nil ||
 			reachable(tx, c, false) != nil {
 			return nil // opened again, or too late to ask
 		}
 		now, token := tx.Now(), "rating-"+c.PublicID+"-"+strconv.FormatInt(args.At, 10)
 		c.RatingAskedAt = &now
-		m := &models.Message{
+		m := &conversations.Message{
 			Kind:       whatsapp.KindInteractive,
 			Body:       desk.RatingText,
 			ContentSid: &desk.RatingSid,
-			Priority:   models.PriorityReply,
+			Priority:   conversations.PriorityReply,
 			Token:      &token,
 			Rule:       "rating",
-			Details:    models.Details{Buttons: RatingButtons},
+			Details:    conversations.Details{Buttons: RatingButtons},
 		}
-		added, err := tx.QueueMessage(c, m)
+		added, err := conversations.QueueMessage(tx, c, m)
 		if err != nil || !added {
 			return err
 		}
-		return tx.AddRating(&models.Rating{ConversationID: c.ID, UserID: args.UserID, AskedID: m.ID, AskedAt: now})
+		return inbox.AddRating(tx, &inbox.Rating{ConversationID: c.ID, UserID: args.UserID, AskedID: m.ID, AskedAt: now})
 	})
 }
 
@@ -111,14 +113,14 @@ func ratingContent(ctx context.Context, client *twilio.Client, content whatsapp.
 	return client.CreateContent(c)
 }
 
-func (s *Service) keepRatingContent(ctx context.Context, sid, text string) (models.InboxSettings, error) {
-	var desk models.InboxSettings
+func (s *Service) keepRatingContent(ctx context.Context, sid, text string) (conversations.InboxSettings, error) {
+	var desk conversations.InboxSettings
 	err := s.store.InTx(ctx, func(tx *models.Tx) (err error) {
-		if desk, err = tx.InboxSettings(); err != nil {
+		if desk, err = conversations.CurrentInboxSettings(tx); err != nil {
 			return err
 		}
 		desk.RatingSid, desk.RatingText = sid, text
-		return tx.SaveInboxSettings(models.System("Parley"), desk)
+		return conversations.SaveInboxSettings(tx, models.System("Parley"), desk)
 	})
 	return desk, err
 }

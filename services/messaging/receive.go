@@ -10,6 +10,11 @@ import (
 	"unicode/utf8"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/conversations/receipts"
+	"parley/models/inbox"
+	"parley/models/notifications"
+	"parley/models/people"
 	"parley/services/twilio"
 	"parley/whatsapp"
 	"parley/whatsapp/plaintext"
@@ -37,9 +42,9 @@ func (s *Service) receiveAll(tx *models.Tx, list []inbound) ([]int, error) {
 // delivery only stores its receipt.
 func (s *Service) receive(tx *models.Tx, d inbound) error {
 	in := d.Inbound
-	receipt := d.receipt(models.MessageReceipt, in.Sid, tx.Now())
+	receipt := d.receipt(receipts.MessageReceipt, in.Sid, tx.Now())
 	receipt.Person, receipt.Also = twilio.Person(in.From), in.Also
-	a, err := tx.Arrive(in.To.Phone, in.From, profileName(in), in.UserID)
+	a, err := conversations.Arrive(tx, in.To.Phone, in.From, profileName(in), in.UserID)
 	if err != nil {
 		return fmt.Errorf("arrive: %w", err)
 	}
@@ -52,21 +57,21 @@ func (s *Service) receive(tx *models.Tx, d inbound) error {
 		return s.takeReaction(tx, a, msg, &receipt)
 	}
 	receipt.Effect = andNot("Message stored", in.Unread)
-	added, kept, err := tx.Arrived(a, msg, &receipt)
+	added, kept, err := conversations.Arrived(tx, a, msg, &receipt)
 	if err != nil {
 		return err
 	}
 	if !added {
 		return repeated(tx, &receipt)
 	}
-	rated, err := tx.Rate(a.Conversation, in.RepliedSid, scoreOf(in.Payload), a.At)
+	rated, err := inbox.Rate(tx, a.Conversation, in.RepliedSid, scoreOf(in.Payload), a.At)
 	if err != nil {
 		return err
 	}
 	news := s.begin(a, rated)
 	return errors.Join(
-		tx.HeardFrom(a),
-		tx.Link(a),
+		conversations.HeardFrom(tx, a),
+		conversations.Link(tx, a),
 		s.knowProfile(tx, a, profileName(in)),
 		s.updateConversation(tx, a, msg, rated),
 		s.converse(tx, a, in, news),
@@ -74,15 +79,15 @@ func (s *Service) receive(tx *models.Tx, d inbound) error {
 		s.addMedia(tx, msg, in.Media))
 }
 
-func repeated(tx *models.Tx, r *models.WebhookReceipt) error {
-	r.Verdict, r.Effect = models.VerdictRepeated, "Nothing: this message is stored already"
-	return tx.AddReceipt(r)
+func repeated(tx *models.Tx, r *receipts.WebhookReceipt) error {
+	r.Verdict, r.Effect = receipts.VerdictRepeated, "Nothing: this message is stored already"
+	return receipts.AddReceipt(tx, r)
 }
 
 // takeReaction stores a reaction, which doesn't open a session and needs no reply. A reaction to an unknown message is
 // stored all the same, and shown by itself.
-func (s *Service) takeReaction(tx *models.Tx, a *models.Arrival, m *models.Message, r *models.WebhookReceipt) error {
-	added, err := tx.AddMessage(m)
+func (s *Service) takeReaction(tx *models.Tx, a *conversations.Arrival, m *conversations.Message, r *receipts.WebhookReceipt) error {
+	added, err := conversations.AddMessage(tx, m)
 	if err != nil {
 		return err
 	}
@@ -90,24 +95,24 @@ func (s *Service) takeReaction(tx *models.Tx, a *models.Arrival, m *models.Messa
 		return repeated(tx, r)
 	}
 	r.Effect = "Reaction stored"
-	if err := tx.AddReceipt(r); err != nil {
+	if err := receipts.AddReceipt(tx, r); err != nil {
 		return err
 	}
 	if c := a.Conversation; c.LastMessageAt == nil { // so that a conversation that begins with it is listed
-		c.LastMessageAt, c.LastLine, c.LastDirection = &m.CreatedAt, models.LineOf(m), whatsapp.Inbound
-		if err := tx.SaveConversation(c); err != nil {
+		c.LastMessageAt, c.LastLine, c.LastDirection = &m.CreatedAt, conversations.LineOf(m), whatsapp.Inbound
+		if err := conversations.SaveConversation(tx, c); err != nil {
 			return err
 		}
 	}
 	if m.ReplyToSid == "" {
-		return errors.Join(tx.Link(a), tx.Publish(a.Conversation.Topic()))
+		return errors.Join(conversations.Link(tx, a), tx.Publish(a.Conversation.Topic()))
 	}
-	return errors.Join(tx.Link(a), tx.React(a.Conversation, m.ReplyToSid, cutBytes(m.Body, 32), a.At))
+	return errors.Join(conversations.Link(tx, a), conversations.React(tx, a.Conversation, m.ReplyToSid, cutBytes(m.Body, 32), a.At))
 }
 
 // converse replies automatically to what a person wrote: about consent, else by the inbox settings. A message that is
 // handled late gets no automatic reply.
-func (s *Service) converse(tx *models.Tx, a *models.Arrival, in twilio.Inbound, n news) error {
+func (s *Service) converse(tx *models.Tx, a *conversations.Arrival, in twilio.Inbound, n news) error {
 	var about bool
 	if newer := a.Contact.ConsentAt; !a.Late || newer == nil || !newer.After(a.At) {
 		var err error
@@ -124,8 +129,8 @@ func (s *Service) converse(tx *models.Tx, a *models.Arrival, in twilio.Inbound, 
 	return s.byRule(tx, a, n)
 }
 
-func (s *Service) inboundMessage(tx *models.Tx, in twilio.Inbound, a *models.Arrival) (*models.Message, error) {
-	m := &models.Message{
+func (s *Service) inboundMessage(tx *models.Tx, in twilio.Inbound, a *conversations.Arrival) (*conversations.Message, error) {
+	m := &conversations.Message{
 		ConversationID: a.Conversation.ID,
 		SenderID:       a.Sender.ID,
 		AddressID:      &a.AddressID,
@@ -144,27 +149,27 @@ func (s *Service) inboundMessage(tx *models.Tx, in twilio.Inbound, a *models.Arr
 	m.Details.Forwarded, m.Details.Payload = in.Forwarded, in.Payload
 	m.Details.From, m.Details.Address = in.Referral, in.Address
 	for _, answer := range in.Answers {
-		m.Details.Answers = append(m.Details.Answers, models.Answer(answer))
+		m.Details.Answers = append(m.Details.Answers, conversations.Answer(answer))
 	}
-	if text := models.AnswersText(m.Details.Answers); text != "" {
+	if text := conversations.AnswersText(m.Details.Answers); text != "" {
 		m.Body = strings.TrimPrefix(m.Body+"\n"+text, "\n")
 	}
 	if m.Body == "" {
 		m.Body = withoutText(m, in.Type)
 	}
 	if a.Contact.Consent != whatsapp.OptedOut && mayOptOut(a.Keywords, in) {
-		m.Hint = models.HintOptOut
+		m.Hint = conversations.HintOptOut
 	}
 	if !a.Notified {
 		return m, nil
 	}
 	var err error
-	m.Details.Notification, m.Details.NotificationName, err = tx.Answers(a.Conversation.ID)
+	m.Details.Notification, m.Details.NotificationName, err = notifications.Answers(tx, a.Conversation.ID)
 	return m, err
 }
 
 // withoutText describes a message that came without a text.
-func withoutText(m *models.Message, twilioType string) string {
+func withoutText(m *conversations.Message, twilioType string) string {
 	switch {
 	case len(m.Details.Unread) > 0: // the page says what is missing
 		return ""
@@ -211,10 +216,10 @@ func cutBytes(s string, n int) string {
 }
 
 // knowProfile stores a person's own name on WhatsApp.
-func (s *Service) knowProfile(tx *models.Tx, a *models.Arrival, name string) error {
+func (s *Service) knowProfile(tx *models.Tx, a *conversations.Arrival, name string) error {
 	changed := name != "" && name != a.Contact.ProfileName && (!a.Late || a.Contact.ProfileName == "")
 	if changed {
-		if err := tx.SetProfileName(a.Contact.ID, name); err != nil {
+		if err := people.SetProfileName(tx, a.Contact.ID, name); err != nil {
 			return err
 		}
 	}
@@ -227,37 +232,37 @@ func (s *Service) knowProfile(tx *models.Tx, a *models.Arrival, name string) err
 // updateConversation updates a conversation with a message. An answer to the rating question doesn't reopen it and
 // needs no reply, but it does extend the session. A message that is handled late counts from when it first came: what
 // happened since stays.
-func (s *Service) updateConversation(tx *models.Tx, a *models.Arrival, m *models.Message, rated bool) error {
+func (s *Service) updateConversation(tx *models.Tx, a *conversations.Arrival, m *conversations.Message, rated bool) error {
 	c, at, overtaken := a.Conversation, a.At, a.Overtaken()
 	if !overtaken {
 		closes := whatsapp.WindowCloses(at)
 		c.LastInboundAt, c.WindowClosesAt = &at, &closes
 	}
 	if !a.Late || c.LastMessageAt == nil || at.After(*c.LastMessageAt) {
-		c.LastMessageAt, c.LastLine, c.LastDirection = &at, models.LineOf(m), whatsapp.Inbound
+		c.LastMessageAt, c.LastLine, c.LastDirection = &at, conversations.LineOf(m), whatsapp.Inbound
 	}
 	if !overtaken {
 		memberOf(c, m.Body, at)
 	}
 	if rated {
-		return errors.Join(tx.SaveConversation(c), tx.Publish("contact-"+c.Contact.PublicID))
+		return errors.Join(conversations.SaveConversation(tx, c), tx.Publish("contact-"+c.Contact.PublicID))
 	}
-	if c.WaitingSince == nil || c.State == models.ConversationResolved || at.Before(*c.WaitingSince) {
+	if c.WaitingSince == nil || c.State == conversations.ConversationResolved || at.Before(*c.WaitingSince) {
 		c.WaitingSince = &at
 	}
 	c.UnreadCount++
-	if c.State != models.ConversationOpen {
-		return errors.Join(tx.ChangeConversation(models.By{Rule: "wrote"}, c, func(c *models.Conversation) {
-			c.State, c.SnoozedUntil = models.ConversationOpen, nil
+	if c.State != conversations.ConversationOpen {
+		return errors.Join(conversations.ChangeConversation(tx, conversations.By{Rule: "wrote"}, c, func(c *conversations.Conversation) {
+			c.State, c.SnoozedUntil = conversations.ConversationOpen, nil
 		}), tx.Publish("contact-"+c.Contact.PublicID))
 	}
-	return errors.Join(tx.SaveConversation(c), tx.Publish("contact-"+c.Contact.PublicID))
+	return errors.Join(conversations.SaveConversation(tx, c), tx.Publish("contact-"+c.Contact.PublicID))
 }
 
-func (s *Service) addMedia(tx *models.Tx, m *models.Message, media []twilio.InboundMedia) error {
+func (s *Service) addMedia(tx *models.Tx, m *conversations.Message, media []twilio.InboundMedia) error {
 	for i, f := range media {
-		row := models.MediaFile{MessageID: m.ID, Position: i, ContentType: f.ContentType, SourceURL: f.URL}
-		if err := tx.AddMedia(&row); err != nil {
+		row := conversations.MediaFile{MessageID: m.ID, Position: i, ContentType: f.ContentType, SourceURL: f.URL}
+		if err := conversations.AddMedia(tx, &row); err != nil {
 			return err
 		}
 		if err := tx.Enqueue(FetchMediaArgs{MediaID: row.ID}, nil); err != nil {
@@ -270,7 +275,7 @@ func (s *Service) addMedia(tx *models.Tx, m *models.Message, media []twilio.Inbo
 // Refetch has a file fetched again that could not be fetched. It returns the conversation's public id.
 func (s *Service) Refetch(ctx context.Context, mediaID string) (conversationID string, err error) {
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		f, conv, err := tx.AskForMedia(mediaID)
+		f, conv, err := conversations.AskForMedia(tx, mediaID)
 		conversationID = conv
 		if err != nil {
 			return err

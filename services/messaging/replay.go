@@ -5,16 +5,17 @@ import (
 	"errors"
 
 	"parley/models"
+	"parley/models/conversations/receipts"
 	"parley/services/twilio"
 )
 
 // Replay handles a stored delivery again. It changes nothing that was stored already, because messages and statuses are
 // identified by their SIDs; it only adds what was lost. That counts from when the delivery first came: it doesn't start
 // a new session. It returns the receipt of the replay.
-func (s *Service) Replay(ctx context.Context, a models.Actor, receiptID string) (*models.WebhookReceipt, error) {
-	r, err := s.store.ReceiptByPublicID(ctx, receiptID)
+func (s *Service) Replay(ctx context.Context, a models.Actor, receiptID string) (*receipts.WebhookReceipt, error) {
+	r, err := receipts.Read(s.store).ReceiptByPublicID(ctx, receiptID)
 	if err == nil && r.ReplayOf != nil {
-		r, err = s.store.ReceiptByID(ctx, *r.ReplayOf)
+		r, err = receipts.Read(s.store).ReceiptByID(ctx, *r.ReplayOf)
 	}
 	if err != nil {
 		return nil, err
@@ -38,12 +39,13 @@ func (s *Service) Replay(ctx context.Context, a models.Actor, receiptID string) 
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.store.Replays(ctx, r.ID)
+	list, err := receipts.Read(s.store).Replays(ctx, r.ID)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
 	return &list[len(list)-1], s.store.InTx(ctx, func(tx *models.Tx) error {
-		return tx.Audit(
+		return models.Audit(
+			tx,
 			a,
 			"webhook.replayed",
 			models.About("webhook", r.PublicID),

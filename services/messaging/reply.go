@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/inbox"
 	"parley/whatsapp"
 )
 
@@ -38,30 +40,30 @@ type ReplyForm struct {
 // unless Anyway, a reply after one that another user has sent since (conflict, field collision).
 func (s *Service) Reply(ctx context.Context, a models.Actor, conversationID string, f ReplyForm) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		c, err := tx.ConversationForUpdate(conversationID)
+		c, err := conversations.ConversationForUpdate(tx, conversationID)
 		if err != nil {
 			return err
 		}
 		if again, err := taken(tx, c, f.Token, becameReply(c, f)); err != nil {
 			return err
 		} else if again {
-			return tx.DropDraft(a.ID, c.ID, "reply")
+			return inbox.DropDraft(tx, a.ID, c.ID, "reply")
 		}
 		return s.write(tx, a, c, f)
 	})
 }
 
 // queue writes a message into the queue. A form that was handled already makes no second message.
-func queue(tx *models.Tx, c *models.Conversation, m *models.Message) (added bool, err error) {
+func queue(tx *models.Tx, c *conversations.Conversation, m *conversations.Message) (added bool, err error) {
 	want := m.Body
-	if added, err = tx.QueueMessage(c, m); err == nil && !added && m.Body != want {
+	if added, err = conversations.QueueMessage(tx, c, m); err == nil && !added && m.Body != want {
 		err = takenOtherwise()
 	}
 	return added, err
 }
 
 // write queues a reply into a locked conversation.
-func (s *Service) write(tx *models.Tx, a models.Actor, c *models.Conversation, f ReplyForm) error {
+func (s *Service) write(tx *models.Tx, a models.Actor, c *conversations.Conversation, f ReplyForm) error {
 	text := fillPhone(clean(f.Text), c.Contact)
 	if len(f.Files) == 0 || text != "" {
 		if err := checkBody("body", text, whatsapp.MaxBody); err != nil {
@@ -80,11 +82,11 @@ func (s *Service) write(tx *models.Tx, a models.Actor, c *models.Conversation, f
 		author = f.Author
 	}
 	for _, p := range f.parts(text) {
-		m := &models.Message{
+		m := &conversations.Message{
 			Body:      p.text,
 			AddressID: to.AddressID,
 			AuthorID:  author,
-			Priority:  models.PriorityReply,
+			Priority:  conversations.PriorityReply,
 			Token:     tokenOf(p.token),
 		}
 		added, err := p.queue(tx, c, m)
@@ -98,18 +100,19 @@ func (s *Service) write(tx *models.Tx, a models.Actor, c *models.Conversation, f
 	if f.Author != nil {
 		return nil
 	}
-	return tx.DropDraft(a.ID, c.ID, "reply")
+	return inbox.DropDraft(tx, a.ID, c.ID, "reply")
 }
 
 // takeOver assigns an unassigned conversation to the user who replies in it.
-func takeOver(tx *models.Tx, a models.Actor, c *models.Conversation) error {
+func takeOver(tx *models.Tx, a models.Actor, c *conversations.Conversation) error {
 	if c.AssigneeID != nil || a.ID == nil {
 		return nil
 	}
-	return tx.ChangeConversation(
-		models.By{UserID: a.ID},
+	return conversations.ChangeConversation(
+		tx,
+		conversations.By{UserID: a.ID},
 		c,
-		func(c *models.Conversation) { c.AssigneeID = a.ID },
+		func(c *conversations.Conversation) { c.AssigneeID = a.ID },
 	)
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/conversations"
 	"parley/whatsapp"
 )
 
@@ -41,7 +42,7 @@ func (f ReplyForm) parts(text string) []part {
 }
 
 // queue writes a part into the queue as a message, with its quotation and its file.
-func (p part) queue(tx *models.Tx, c *models.Conversation, m *models.Message) (added bool, err error) {
+func (p part) queue(tx *models.Tx, c *conversations.Conversation, m *conversations.Message) (added bool, err error) {
 	if err := quote(tx, c, m, p.quote); err != nil {
 		return false, err
 	}
@@ -58,11 +59,11 @@ func captioned(f *Upload) bool {
 	return strings.HasPrefix(f.ContentType, "video/") || f.ContentType == "image/jpeg" || f.ContentType == "image/png"
 }
 
-func attach(tx *models.Tx, m *models.Message, f *Upload) error {
+func attach(tx *models.Tx, m *conversations.Message, f *Upload) error {
 	if f == nil {
 		return nil
 	}
-	return tx.AddMedia(&models.MediaFile{
+	return conversations.AddMedia(tx, &conversations.MediaFile{
 		MessageID:   m.ID,
 		ContentType: f.ContentType,
 		File:        f.File,
@@ -75,11 +76,11 @@ func attach(tx *models.Tx, m *models.Message, f *Upload) error {
 
 // quote puts the quoted message before the text, in the style of WhatsApp's own quotes: Twilio's API can't reply to a
 // message.
-func quote(tx *models.Tx, c *models.Conversation, m *models.Message, publicID string) error {
+func quote(tx *models.Tx, c *conversations.Conversation, m *conversations.Message, publicID string) error {
 	if publicID == "" {
 		return nil
 	}
-	q, err := tx.MessageForUpdate(publicID)
+	q, err := conversations.MessageForUpdate(tx, publicID)
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func quote(tx *models.Tx, c *models.Conversation, m *models.Message, publicID st
 		return models.Invalid("quote", "message.cannot_be_quoted")
 	}
 	m.ReplyToSid = *q.TwilioSid
-	if line := whatsapp.Plain(models.LineOf(q), 80); line != "" && m.Body != "" {
+	if line := whatsapp.Plain(conversations.LineOf(q), 80); line != "" && m.Body != "" {
 		m.Body = "> " + line + "\n" + m.Body
 	}
 	if n := whatsapp.Length(m.Body); n > whatsapp.MaxBody {

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
@@ -11,14 +13,14 @@ import (
 // It returns the conversation's public id, also with a refusal.
 func (s *Service) Retry(ctx context.Context, a models.Actor, messageID string) (conversationID string, err error) {
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		old, err := tx.MessageForUpdate(messageID)
+		old, err := conversations.MessageForUpdate(tx, messageID)
 		if err != nil {
 			return err
 		}
 		if old.Direction != whatsapp.Outbound || !old.Status.Failure() {
 			return models.Conflict("message.not_failed")
 		}
-		c, err := tx.ConversationByIDForUpdate(old.ConversationID)
+		c, err := conversations.ConversationByIDForUpdate(tx, old.ConversationID)
 		if err != nil {
 			return err
 		}
@@ -33,22 +35,22 @@ func (s *Service) Retry(ctx context.Context, a models.Actor, messageID string) (
 		m := retried(old)
 		m.AddressID, m.AuthorID = to.AddressID, a.ID
 		c.FailedCount = max(0, c.FailedCount-1)
-		added, err := tx.QueueMessage(c, m)
+		added, err := conversations.QueueMessage(tx, c, m)
 		if err != nil {
 			return err
 		}
 		if !added {
 			return models.Conflict("message.already_sent_again")
 		}
-		return tx.CopyMedia(old.ID, m.ID)
+		return conversations.CopyMedia(tx, old.ID, m.ID)
 	})
 	return conversationID, err
 }
 
 // mayRetry refuses a message that may not be sent now, else returns its recipient: the one of the conversation's
 // messages.
-func mayRetry(tx *models.Tx, c *models.Conversation, old *models.Message) (models.Recipient, error) {
-	to, err := tx.RecipientOf(c)
+func mayRetry(tx *models.Tx, c *conversations.Conversation, old *conversations.Message) (conversations.Recipient, error) {
+	to, err := conversations.RecipientOf(tx, c)
 	if err != nil {
 		return to, err
 	}
@@ -61,7 +63,7 @@ func mayRetry(tx *models.Tx, c *models.Conversation, old *models.Message) (model
 		}
 		return to, nil
 	}
-	v, err := tx.VersionByIDForUpdate(*old.VersionID)
+	v, err := templates.VersionByIDForUpdate(tx, *old.VersionID)
 	if err != nil {
 		return to, err
 	}
@@ -69,20 +71,20 @@ func mayRetry(tx *models.Tx, c *models.Conversation, old *models.Message) (model
 }
 
 // retried is a new message with the content of a failed one.
-func retried(old *models.Message) *models.Message {
+func retried(old *conversations.Message) *conversations.Message {
 	token := "retry-" + old.PublicID
-	m := &models.Message{
+	m := &conversations.Message{
 		Kind:       old.Kind,
 		Body:       old.Body,
 		ReplyToSid: old.ReplyToSid,
 		Details:    old.Details,
 		VersionID:  old.VersionID,
 		Variables:  old.Variables,
-		Priority:   models.PriorityReply,
+		Priority:   conversations.PriorityReply,
 		Token:      &token,
 	}
 	if old.VersionID != nil {
-		m.SessionOnly, m.ContentSid, m.Priority = old.SessionOnly, old.ContentSid, models.PriorityTemplate
+		m.SessionOnly, m.ContentSid, m.Priority = old.SessionOnly, old.ContentSid, conversations.PriorityTemplate
 	}
 	return m
 }

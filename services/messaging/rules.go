@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/inbox"
 	"parley/whatsapp"
 )
 
@@ -13,56 +15,57 @@ import (
 // targets, sessions about to close, and conversations without a message for days. It is called every few seconds, by
 // one instance at a time; each conversation is a transaction of its own.
 func (s *Service) RunDueRules(ctx context.Context) error {
-	desk, err := s.store.InboxSettings(ctx)
+	desk, err := conversations.Read(s.store).InboxSettings(ctx)
 	if err != nil {
 		return err
 	}
 	now := s.store.Now()
 	errs := []error{
 		s.SendDueScheduledReplies(ctx),
-		s.each(ctx, s.store.ToWake, func(tx *models.Tx, c *models.Conversation) error { return wake(tx, c) }),
+		s.each(ctx, inbox.Read(s.store).ToWake, func(tx *models.Tx, c *conversations.Conversation) error { return wake(tx, c) }),
 	}
 	if desk.Assign {
 		errs = append(
 			errs,
 			s.each(
 				ctx,
-				s.store.ToAssign,
-				func(tx *models.Tx, c *models.Conversation) error { return s.assignByRule(tx, c, desk) },
+				inbox.Read(s.store).ToAssign,
+				func(tx *models.Tx, c *conversations.Conversation) error { return s.assignByRule(tx, c, desk) },
 			),
 		)
 	}
 	if desk.Nudge.Says() != "" {
 		list := func(ctx context.Context) ([]string, error) {
-			return s.store.ToNudge(ctx, now.Add(time.Duration(desk.NudgeMin)*time.Minute))
+			return inbox.Read(s.store).ToNudge(ctx, now.Add(time.Duration(desk.NudgeMin)*time.Minute))
 		}
 		errs = append(
 			errs,
-			s.each(ctx, list, func(tx *models.Tx, c *models.Conversation) error { return s.nudge(tx, c, desk) }),
+			s.each(ctx, list, func(tx *models.Tx, c *conversations.Conversation) error { return s.nudge(tx, c, desk) }),
 		)
 	}
 	if desk.ResolveDays > 0 {
 		list := func(ctx context.Context) ([]string, error) {
-			return s.store.Idle(ctx, now.AddDate(0, 0, -desk.ResolveDays))
+			return inbox.Read(s.store).Idle(ctx, now.AddDate(0, 0, -desk.ResolveDays))
 		}
-		errs = append(errs, s.each(ctx, list, func(tx *models.Tx, c *models.Conversation) error {
+		errs = append(errs, s.each(ctx, list, func(tx *models.Tx, c *conversations.Conversation) error {
 			if c.WaitingSince != nil || c.LastMessageAt == nil || c.LastMessageAt.After(now.AddDate(0, 0, -desk.ResolveDays)) {
 				return nil
 			}
-			return tx.ChangeConversation(
-				models.By{Rule: "idle"},
+			return conversations.ChangeConversation(
+				tx,
+				conversations.By{Rule: "idle"},
 				c,
-				func(c *models.Conversation) { move(tx.Now(), c, models.ConversationResolved, nil) },
+				func(c *conversations.Conversation) { move(tx.Now(), c, conversations.ConversationResolved, nil) },
 			)
 		}))
 	}
 	late := func(ctx context.Context) ([]string, error) {
-		return s.store.Overdue(ctx, now.Add(time.Duration(desk.AlertMin)*time.Minute), desk.AlertMin > 0)
+		return inbox.Read(s.store).Overdue(ctx, now.Add(time.Duration(desk.AlertMin)*time.Minute), desk.AlertMin > 0)
 	}
 	errs = append(
 		errs,
-		s.each(ctx, late, func(tx *models.Tx, c *models.Conversation) error { return alertOverdue(tx, c, desk) }),
-		s.store.SumInboxSteps(ctx),
+		s.each(ctx, late, func(tx *models.Tx, c *conversations.Conversation) error { return alertOverdue(tx, c, desk) }),
+		inbox.SumInboxSteps(ctx, s.store),
 	)
 	return errors.Join(errs...)
 }
@@ -72,12 +75,12 @@ func (s *Service) RunDueRules(ctx context.Context) error {
 func (s *Service) each(
 	ctx context.Context,
 	list func(context.Context) ([]string, error),
-	do func(*models.Tx, *models.Conversation) error,
+	do func(*models.Tx, *conversations.Conversation) error,
 ) error {
 	ids, err := list(ctx)
 	for _, id := range ids {
 		e := s.store.InTx(ctx, func(tx *models.Tx) error {
-			c, err := tx.ConversationForUpdate(id)
+			c, err := conversations.ConversationForUpdate(tx, id)
 			if err != nil {
 				return err
 			}
@@ -91,21 +94,23 @@ func (s *Service) each(
 	return err
 }
 
-func wake(tx *models.Tx, c *models.Conversation) error {
-	if c.State != models.ConversationSnoozed || c.SnoozedUntil == nil || c.SnoozedUntil.After(tx.Now()) {
+func wake(tx *models.Tx, c *conversations.Conversation) error {
+	if c.State != conversations.ConversationSnoozed || c.SnoozedUntil == nil || c.SnoozedUntil.After(tx.Now()) {
 		return nil
 	}
-	err := tx.ChangeConversation(
-		models.By{Rule: "woke"},
+	err := conversations.ChangeConversation(
+		tx,
+		conversations.By{Rule: "woke"},
 		c,
-		func(c *models.Conversation) { c.State, c.SnoozedUntil = models.ConversationOpen, nil },
+		func(c *conversations.Conversation) { c.State, c.SnoozedUntil = conversations.ConversationOpen, nil },
 	)
 	if err != nil || c.AssigneeID == nil {
 		return err
 	}
 	return errors.Join(
-		tx.UnreadConversation(c),
-		tx.Alert(
+		conversations.UnreadConversation(tx, c),
+		models.AddAlert(
+			tx,
 			[]int64{*c.AssigneeID},
 			models.Alert{
 				Tone:  whatsapp.ToneGood,
@@ -118,20 +123,20 @@ func wake(tx *models.Tx, c *models.Conversation) error {
 }
 
 // nudge asks a person who got a reply whether there is anything else, before the session closes; once a session.
-func (s *Service) nudge(tx *models.Tx, c *models.Conversation, desk models.InboxSettings) error {
+func (s *Service) nudge(tx *models.Tx, c *conversations.Conversation, desk conversations.InboxSettings) error {
 	now := tx.Now()
 	fresh := c.NudgedAt == nil || c.WindowBeganAt == nil || c.NudgedAt.Before(*c.WindowBeganAt)
-	if !fresh || c.WaitingSince != nil || c.State != models.ConversationOpen || !c.WindowOpen(now) {
+	if !fresh || c.WaitingSince != nil || c.State != conversations.ConversationOpen || !c.WindowOpen(now) {
 		return nil
 	}
 	c.NudgedAt = &now
-	return errors.Join(s.auto(tx, c, "nudge", desk.Nudge.Text), tx.SaveConversation(c))
+	return errors.Join(s.auto(tx, c, "nudge", desk.Nudge.Text), conversations.SaveConversation(tx, c))
 }
 
 // alertOverdue alerts the assignee once that a first reply is late, or that a session is about to close unanswered.
-func alertOverdue(tx *models.Tx, c *models.Conversation, desk models.InboxSettings) error {
+func alertOverdue(tx *models.Tx, c *conversations.Conversation, desk conversations.InboxSettings) error {
 	now := tx.Now()
-	if c.OverdueToldAt != nil || c.State != models.ConversationOpen || c.WaitingSince == nil {
+	if c.OverdueToldAt != nil || c.State != conversations.ConversationOpen || c.WaitingSince == nil {
 		return nil
 	}
 	title := ""
@@ -144,14 +149,15 @@ func alertOverdue(tx *models.Tx, c *models.Conversation, desk models.InboxSettin
 		return nil
 	}
 	c.OverdueToldAt = &now
-	if err := tx.SaveConversation(c); err != nil {
+	if err := conversations.SaveConversation(tx, c); err != nil {
 		return err
 	}
 	var users []int64
 	if c.AssigneeID != nil {
 		users = []int64{*c.AssigneeID}
 	}
-	return tx.Alert(
+	return models.AddAlert(
+		tx,
 		users,
 		models.Alert{Tone: whatsapp.ToneWarn, Title: title, Body: c.LastLine, Href: "/inbox/" + c.PublicID},
 	)

@@ -4,11 +4,13 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/senders"
 	"parley/whatsapp"
 )
 
 // joined refuses to write to an address that has not joined Twilio's Sandbox: the message would fail with 63015.
-func joined(tx *models.Tx, c *models.Conversation, to models.Recipient) error {
+func joined(tx *models.Tx, c *conversations.Conversation, to conversations.Recipient) error {
 	if c.Joined(to, tx.Now()) {
 		return nil
 	}
@@ -16,7 +18,7 @@ func joined(tx *models.Tx, c *models.Conversation, to models.Recipient) error {
 }
 
 // notJoined says why nothing can be sent, and what to do.
-func notJoined(c *models.Conversation, to models.Recipient) error {
+func notJoined(c *conversations.Conversation, to conversations.Recipient) error {
 	name, words, number := c.Contact.Title(), c.Sender.JoinWords, whatsapp.ShowPhone(c.Sender.Phone)
 	switch {
 	case to.SandboxJoinedAt != nil && words == "":
@@ -31,7 +33,7 @@ func notJoined(c *models.Conversation, to models.Recipient) error {
 
 // memberOf stores since when a person has belonged to the Sandbox. Only members can write to it, so a message also
 // shows a join that Parley did not receive because it was not connected then.
-func memberOf(c *models.Conversation, body string, at time.Time) {
+func memberOf(c *conversations.Conversation, body string, at time.Time) {
 	if !c.Sender.Sandbox() || c.SandboxJoinedAt != nil && c.SandboxJoinedAt.After(at) {
 		return
 	}
@@ -45,5 +47,5 @@ func forgetMember(tx *models.Tx, sid string, code int) error {
 	if code != 63015 {
 		return nil
 	}
-	return tx.LeaveSandbox(sid)
+	return senders.LeaveSandbox(tx, sid)
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/inbox"
 	"parley/whatsapp"
 )
 
@@ -25,7 +27,7 @@ func (s *Service) ScheduleReply(
 	f ScheduledReplyForm,
 ) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		c, err := tx.ConversationForUpdate(conversationID)
+		c, err := conversations.ConversationForUpdate(tx, conversationID)
 		if err != nil {
 			return err
 		}
@@ -36,11 +38,11 @@ func (s *Service) ScheduleReply(
 		if err != nil {
 			return err
 		}
-		return tx.DropDraft(a.ID, c.ID, "reply")
+		return inbox.DropDraft(tx, a.ID, c.ID, "reply")
 	})
 }
 
-func (s *Service) keep(tx *models.Tx, a models.Actor, c *models.Conversation, f ScheduledReplyForm) error {
+func (s *Service) keep(tx *models.Tx, a models.Actor, c *conversations.Conversation, f ScheduledReplyForm) error {
 	text := clean(f.Text)
 	if err := checkBody("body", text, whatsapp.MaxBody); err != nil {
 		return err
@@ -55,14 +57,14 @@ func (s *Service) keep(tx *models.Tx, a models.Actor, c *models.Conversation, f 
 	if at == nil && c.WindowOpen(tx.Now()) {
 		return models.Invalid("at", "reply.session_open")
 	}
-	l := models.ScheduledReply{
+	l := inbox.ScheduledReply{
 		AuthorID: *a.ID,
 		Body:     text,
 		QuoteSid: f.Quote,
 		SendAt:   at,
 		Token:    f.Token,
 	}
-	if added, err := tx.AddScheduledReply(c, &l); err != nil {
+	if added, err := inbox.AddScheduledReply(tx, c, &l); err != nil {
 		return err
 	} else if !added && l.Body != text {
 		return takenOtherwise()
@@ -74,7 +76,7 @@ func (s *Service) keep(tx *models.Tx, a models.Actor, c *models.Conversation, f 
 // function that does it.
 type scheduledReplyDecision struct {
 	action, word string
-	do           func(*models.Tx, *models.Conversation, *models.ScheduledReply) error
+	do           func(*models.Tx, *conversations.Conversation, *inbox.ScheduledReply) error
 }
 
 // decideScheduledReply carries out a decision if the actor a may make it. It returns the conversation's public id, also
@@ -83,7 +85,7 @@ func (s *Service) decideScheduledReply(
 	ctx context.Context, a models.Actor, id string, d scheduledReplyDecision,
 ) (conversationID string, err error) {
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		l, c, err := tx.ScheduledReplyForUpdate(id)
+		l, c, err := inbox.ScheduledReplyForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
@@ -94,7 +96,8 @@ func (s *Service) decideScheduledReply(
 		if err := d.do(tx, c, l); err != nil {
 			return err
 		}
-		return tx.Audit(
+		return models.Audit(
+			tx,
 			a,
 			d.action,
 			models.About("conversation", c.PublicID).With(map[string]any{"reply": l.PublicID, "author": l.Author.PublicID}),
@@ -114,9 +117,9 @@ func (s *Service) CancelScheduledReply(
 	conversationID, err = s.decideScheduledReply(ctx, a, id, scheduledReplyDecision{
 		action: "reply.scheduled_canceled",
 		word:   "canceled",
-		do: func(tx *models.Tx, c *models.Conversation, l *models.ScheduledReply) error {
-			text, l.State = l.Body, models.ReplyCanceled
-			return tx.SaveScheduledReply(c, l)
+		do: func(tx *models.Tx, c *conversations.Conversation, l *inbox.ScheduledReply) error {
+			text, l.State = l.Body, inbox.ReplyCanceled
+			return inbox.SaveScheduledReply(tx, c, l)
 		},
 	})
 	return text, conversationID, err
@@ -131,7 +134,7 @@ func (s *Service) SendScheduledReply(
 	return s.decideScheduledReply(ctx, a, id, scheduledReplyDecision{
 		action: "reply.scheduled_sent",
 		word:   "sent now",
-		do: func(tx *models.Tx, c *models.Conversation, l *models.ScheduledReply) error {
+		do: func(tx *models.Tx, c *conversations.Conversation, l *inbox.ScheduledReply) error {
 			return s.release(tx, a, c, l)
 		},
 	})
@@ -139,11 +142,11 @@ func (s *Service) SendScheduledReply(
 
 // mayDecideScheduledReply refuses to send or cancel a scheduled reply that was sent, and another user's reply if the
 // actor may not reply in the chat.
-func mayDecideScheduledReply(tx *models.Tx, a models.Actor, c *models.Conversation, l *models.ScheduledReply) error {
+func mayDecideScheduledReply(tx *models.Tx, a models.Actor, c *conversations.Conversation, l *inbox.ScheduledReply) error {
 	switch {
-	case l.State == models.ReplySent:
+	case l.State == inbox.ReplySent:
 		return models.Conflict("reply.left_already")
-	case l.State == models.ReplyCanceled:
+	case l.State == inbox.ReplyCanceled:
 		return models.Conflict("reply.taken_back")
 	case a.ID != nil && *a.ID == l.AuthorID:
 		return nil
@@ -157,7 +160,7 @@ func mayDecideScheduledReply(tx *models.Tx, a models.Actor, c *models.Conversati
 
 // release turns a waiting reply into a message of its author, after all the checks that a new reply of a would have to
 // pass.
-func (s *Service) release(tx *models.Tx, a models.Actor, c *models.Conversation, l *models.ScheduledReply) error {
+func (s *Service) release(tx *models.Tx, a models.Actor, c *conversations.Conversation, l *inbox.ScheduledReply) error {
 	err := s.write(tx, a, c, ReplyForm{
 		Text:   l.Body,
 		Token:  "later-" + l.PublicID,
@@ -168,25 +171,25 @@ func (s *Service) release(tx *models.Tx, a models.Actor, c *models.Conversation,
 	if err != nil {
 		return err
 	}
-	m, err := tx.MessageByToken("later-" + l.PublicID)
+	m, err := conversations.MessageByToken(tx, "later-"+l.PublicID)
 	if err != nil {
 		return err
 	}
-	l.State, l.MessageID, l.Problem = models.ReplySent, &m.ID, ""
-	return tx.SaveScheduledReply(c, l)
+	l.State, l.MessageID, l.Problem = inbox.ReplySent, &m.ID, ""
+	return inbox.SaveScheduledReply(tx, c, l)
 }
 
 // SendDueScheduledReplies sends the replies whose time has come. One that may not be sent any more stays, with the
 // reason, and its author is alerted.
 func (s *Service) SendDueScheduledReplies(ctx context.Context) error {
-	ids, err := s.store.DueScheduledReplies(ctx, 200)
+	ids, err := inbox.Read(s.store).DueScheduledReplies(ctx, 200)
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
 		err := s.store.InTx(ctx, func(tx *models.Tx) error {
-			l, c, err := tx.ScheduledReplyForUpdate(id)
-			if err != nil || l.State != models.ReplyWaiting {
+			l, c, err := inbox.ScheduledReplyForUpdate(tx, id)
+			if err != nil || l.State != inbox.ReplyWaiting {
 				return err
 			}
 			return s.release(tx, models.Actor{ID: &l.AuthorID, Name: l.Author.Name}, c, l)
@@ -203,12 +206,13 @@ func (s *Service) SendDueScheduledReplies(ctx context.Context) error {
 
 func (s *Service) refuseScheduledReply(ctx context.Context, id string, cause error) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		l, c, err := tx.ScheduledReplyForUpdate(id)
-		if err != nil || l.State != models.ReplyWaiting {
+		l, c, err := inbox.ScheduledReplyForUpdate(tx, id)
+		if err != nil || l.State != inbox.ReplyWaiting {
 			return err
 		}
-		l.State, l.Problem = models.ReplyRefused, sentence(cause)
-		if err := tx.Alert(
+		l.State, l.Problem = inbox.ReplyRefused, sentence(cause)
+		if err := models.AddAlert(
+			tx,
 			[]int64{l.AuthorID},
 			models.Alert{
 				Tone:  whatsapp.ToneBad,
@@ -219,7 +223,7 @@ func (s *Service) refuseScheduledReply(ctx context.Context, id string, cause err
 		); err != nil {
 			return err
 		}
-		return tx.SaveScheduledReply(c, l)
+		return inbox.SaveScheduledReply(tx, c, l)
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/conversations/outbox"
 )
 
 // answer is the result of a call: the message was accepted, or what is to be done instead.
@@ -22,7 +23,7 @@ const settleAtOnce = 500
 const settleWithin = 10 * time.Millisecond
 
 // send makes the one call; its result is settled together with others.
-func (d *Dispatcher) send(l *senderPacing, o models.Outgoing) {
+func (d *Dispatcher) send(l *senderPacing, o outbox.Outgoing) {
 	taken, err := d.twilio.Send(d.request(o))
 	a := answer{lane: l, id: o.ID, sid: taken.Sid}
 	if err != nil {
@@ -36,16 +37,16 @@ func (d *Dispatcher) send(l *senderPacing, o models.Outgoing) {
 func (d *Dispatcher) settle(ctx context.Context) {
 	for first := range d.answers {
 		list := d.gather(first)
-		var taken []models.Taken
+		var taken []outbox.Taken
 		for _, a := range list {
 			if a.other == nil {
-				taken = append(taken, models.Taken{ID: a.id, Sid: a.sid})
+				taken = append(taken, outbox.Taken{ID: a.id, Sid: a.sid})
 				continue
 			}
 			d.keep(func() error { return d.store.InTx(ctx, a.other) }, 1)
 		}
 		if len(taken) > 0 {
-			d.keep(func() error { return d.store.SettleTaken(ctx, taken) }, len(taken))
+			d.keep(func() error { return outbox.SettleTaken(ctx, d.store, taken) }, len(taken))
 		}
 		for _, a := range list {
 			a.lane.end(a.id)

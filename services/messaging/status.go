@@ -2,6 +2,8 @@ package messaging
 
 import (
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/conversations/receipts"
 	"parley/services/twilio"
 	"parley/whatsapp"
 	"parley/whatsapp/plaintext"
@@ -13,8 +15,8 @@ type status struct {
 	Delivery
 }
 
-func (cb status) event(tx *models.Tx) models.StatusEvent {
-	return models.StatusEvent{
+func (cb status) event(tx *models.Tx) conversations.StatusEvent {
+	return conversations.StatusEvent{
 		MessageSid:   cb.Sid,
 		Status:       cb.Status,
 		ErrorCode:    cb.ErrorCode,
@@ -24,16 +26,16 @@ func (cb status) event(tx *models.Tx) models.StatusEvent {
 }
 
 // receiptOf is the receipt of a callback with its effect.
-func (cb status) receiptOf(tx *models.Tx, effect models.StatusEffect) models.WebhookReceipt {
-	r := cb.receipt(models.StatusReceipt, cb.Sid, tx.Now())
+func (cb status) receiptOf(tx *models.Tx, effect conversations.StatusEffect) receipts.WebhookReceipt {
+	r := cb.receipt(receipts.StatusReceipt, cb.Sid, tx.Now())
 	r.Person, r.Also = cb.Person, cb.Also
-	r.Effect, r.OutOfOrder = "Status "+cb.Status, effect == models.StatusLate
+	r.Effect, r.OutOfOrder = "Status "+cb.Status, effect == conversations.StatusLate
 	switch _, known := whatsapp.StatusFromTwilio(cb.Status); {
-	case effect == models.StatusRepeated:
-		r.Verdict, r.Effect = models.VerdictRepeated, "Nothing: this status is stored already"
-	case effect == models.StatusLate:
+	case effect == conversations.StatusRepeated:
+		r.Verdict, r.Effect = receipts.VerdictRepeated, "Nothing: this status is stored already"
+	case effect == conversations.StatusLate:
 		r.Effect = "Nothing: " + cb.Status + " came after a later status"
-	case effect == models.StatusUnknown:
+	case effect == conversations.StatusUnknown:
 		r.Effect = "Kept: no message with this SID is known yet"
 	case cb.Status == "":
 		r.Effect = "Kept: it names no status"
@@ -46,32 +48,32 @@ func (cb status) receiptOf(tx *models.Tx, effect models.StatusEffect) models.Web
 
 // takeStatuses handles the common callbacks, progress of known messages; alone are the others.
 func (s *Service) takeStatuses(tx *models.Tx, list []status) (alone []int, err error) {
-	events := make([]models.StatusEvent, len(list))
+	events := make([]conversations.StatusEvent, len(list))
 	for i, cb := range list {
 		events[i] = cb.event(tx)
 	}
-	effects, err := tx.TakeStatuses(events)
+	effects, err := conversations.TakeStatuses(tx, events)
 	if err != nil {
 		return nil, err
 	}
-	var receipts []models.WebhookReceipt
+	var receiptList []receipts.WebhookReceipt
 	for i, e := range effects {
-		if e == models.StatusLeft {
+		if e == conversations.StatusLeft {
 			alone = append(alone, i)
 			continue
 		}
-		receipts = append(receipts, list[i].receiptOf(tx, e))
+		receiptList = append(receiptList, list[i].receiptOf(tx, e))
 	}
-	return alone, tx.AddReceipts(receipts)
+	return alone, receipts.AddReceipts(tx, receiptList)
 }
 
 func (s *Service) takeStatus(tx *models.Tx, cb status) error {
-	taken, err := tx.TakeStatus(cb.event(tx), plaintext.Clean(cb.Ref))
+	taken, err := conversations.TakeStatus(tx, cb.event(tx), plaintext.Clean(cb.Ref))
 	if err != nil {
 		return err
 	}
 	r := cb.receiptOf(tx, taken)
-	if err := tx.AddReceipt(&r); err != nil {
+	if err := receipts.AddReceipt(tx, &r); err != nil {
 		return err
 	}
 	if err := checkTemplate(tx, cb.Sid, cb.ErrorCode); err != nil {
@@ -80,7 +82,7 @@ func (s *Service) takeStatus(tx *models.Tx, cb status) error {
 	if err := forgetMember(tx, cb.Sid, cb.ErrorCode); err != nil {
 		return err
 	}
-	if taken == models.StatusRepeated {
+	if taken == conversations.StatusRepeated {
 		return nil // the person may have joined again since
 	}
 	return learnOptOut(tx, cb, r.ID)

@@ -10,6 +10,8 @@ import (
 	"github.com/riverqueue/river"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
@@ -34,7 +36,7 @@ func checkTemplate(tx *models.Tx, sid string, code int) error {
 	if !templateTrouble(code) {
 		return nil
 	}
-	id, err := tx.VersionOfMessage(sid)
+	id, err := templates.VersionOfMessage(tx, sid)
 	if err != nil || id == 0 {
 		return err
 	}
@@ -43,8 +45,8 @@ func checkTemplate(tx *models.Tx, sid string, code int) error {
 
 // TemplateForm is a template that a user sends.
 type TemplateForm struct {
-	ConversationID, VersionID string        // public ids
-	Values                    models.Values // by placeholder number
+	ConversationID, VersionID string           // public ids
+	Values                    templates.Values // by placeholder number
 	Token                     string
 	// To is one of the contact's addresses; empty for the one that replies go to, else the chosen number.
 	To whatsapp.Address
@@ -52,8 +54,8 @@ type TemplateForm struct {
 
 // valuesFor are the form's values, with the contact's number in place of models.PhoneGap, which users who see masked
 // numbers leave.
-func (f TemplateForm) valuesFor(c *models.Conversation) models.Values {
-	out := models.Values{}
+func (f TemplateForm) valuesFor(c *conversations.Conversation) templates.Values {
+	out := templates.Values{}
 	for n, value := range f.Values {
 		out[n] = fillPhone(value, c.Contact)
 	}
@@ -63,7 +65,7 @@ func (f TemplateForm) valuesFor(c *models.Conversation) models.Values {
 // SendTemplate queues an approved template. Refusals name the field: template, or value-1, value-2 and so on.
 func (s *Service) SendTemplate(ctx context.Context, a models.Actor, role models.Role, f TemplateForm) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		c, err := tx.ConversationForUpdate(f.ConversationID)
+		c, err := conversations.ConversationForUpdate(tx, f.ConversationID)
 		if err != nil {
 			return err
 		}
@@ -80,7 +82,7 @@ func (s *Service) SendTemplate(ctx context.Context, a models.Actor, role models.
 		if err != nil {
 			return err
 		}
-		v, err := tx.VersionForUpdate(f.VersionID)
+		v, err := templates.VersionForUpdate(tx, f.VersionID)
 		if err != nil {
 			return err
 		}
@@ -103,13 +105,13 @@ func (s *Service) SendTemplate(ctx context.Context, a models.Actor, role models.
 }
 
 // TemplateMessage is a template as a message: its body is what the contact will read.
-func TemplateMessage(v *models.TemplateVersion, values models.Values) *models.Message {
-	kept := models.Values{}
+func TemplateMessage(v *templates.TemplateVersion, values templates.Values) *conversations.Message {
+	kept := templates.Values{}
 	for i := range v.Names() {
 		n := strconv.Itoa(i + 1)
 		kept[n] = strings.TrimSpace(values[n])
 	}
-	return &models.Message{Kind: whatsapp.KindTemplate, VersionID: &v.ID, Variables: kept, Body: textOf(v.Filled(kept))}
+	return &conversations.Message{Kind: whatsapp.KindTemplate, VersionID: &v.ID, Variables: kept, Body: textOf(v.Filled(kept))}
 }
 
 // textOf is a content's text; for a location, its label.
@@ -121,25 +123,25 @@ func textOf(c *whatsapp.Content) string {
 }
 
 // recipientOf is where a template goes: to one address of the contact, else where the conversation's templates go.
-func recipientOf(tx *models.Tx, c *models.Conversation, a whatsapp.Address) (models.Recipient, error) {
+func recipientOf(tx *models.Tx, c *conversations.Conversation, a whatsapp.Address) (conversations.Recipient, error) {
 	if a == (whatsapp.Address{}) {
-		return tx.RecipientOf(c)
+		return conversations.RecipientOf(tx, c)
 	}
-	return tx.RecipientAt(c, a)
+	return conversations.RecipientAt(tx, c, a)
 }
 
 // TestForm is a draft's content, created at Twilio as ContentSid, for one's own phone.
 type TestForm struct {
 	ConversationID int64
 	ContentSid     string
-	Values         models.Values
+	Values         templates.Values
 	Token          string
 	To             whatsapp.Address // the phone; empty for the address that replies go to
 }
 
 // SendTest queues a draft's content into an open session.
-func (s *Service) SendTest(tx *models.Tx, a models.Actor, v *models.TemplateVersion, f TestForm) error {
-	c, err := tx.ConversationByIDForUpdate(f.ConversationID)
+func (s *Service) SendTest(tx *models.Tx, a models.Actor, v *templates.TemplateVersion, f TestForm) error {
+	c, err := conversations.ConversationByIDForUpdate(tx, f.ConversationID)
 	if err != nil {
 		return err
 	}
@@ -153,7 +155,7 @@ func (s *Service) SendTest(tx *models.Tx, a models.Actor, v *models.TemplateVers
 	}
 	m := send.message(f.Values)
 	m.ContentSid, m.AuthorID, m.Token = &f.ContentSid, a.ID, tokenOf(f.Token)
-	_, err = tx.QueueMessage(c, m)
+	_, err = conversations.QueueMessage(tx, c, m)
 	return err
 }
 
@@ -167,14 +169,14 @@ type TemplateTextForm struct {
 // SendTemplateText sends one of the Sandbox's templates by its exact text with the placeholders filled, as Twilio's
 // Sandbox expects it. A text that matches none of them is refused before it is sent (field text).
 func (s *Service) SendTemplateText(ctx context.Context, a models.Actor, role models.Role, f TemplateTextForm) error {
-	c, err := s.store.ConversationByPublicID(ctx, f.ConversationID)
+	c, err := conversations.Read(s.store).ConversationByPublicID(ctx, f.ConversationID)
 	if err != nil {
 		return err
 	}
 	if !c.Sender.Sandbox() {
 		return models.Invalid("text", "template.text_only_in_sandbox")
 	}
-	versions, err := s.store.ApprovedVersions(ctx, true, role)
+	versions, err := templates.Read(s.store).ApprovedVersions(ctx, true, role)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"github.com/riverqueue/river"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/inbox"
 	"parley/services/twilio"
 )
 
@@ -23,15 +25,15 @@ const typingShown = 20 * time.Second
 
 // Typing notes that a user is typing in a conversation, publishes it to the others, and shows it to the contact if the
 // settings say so and the session is open.
-func (s *Service) Typing(ctx context.Context, c *models.Conversation, userID int64, typing bool) error {
-	if err := s.store.SaveHeartbeat(ctx, c, userID, typing); err != nil || !typing {
+func (s *Service) Typing(ctx context.Context, c *conversations.Conversation, userID int64, typing bool) error {
+	if err := inbox.SaveHeartbeat(ctx, s.store, c, userID, typing); err != nil || !typing {
 		return err
 	}
-	desk, err := s.store.InboxSettings(ctx)
+	desk, err := conversations.Read(s.store).InboxSettings(ctx)
 	if err != nil || !desk.Typing || !c.WindowOpen(s.store.Now()) {
 		return err
 	}
-	sid, err := s.store.LastInboundSid(ctx, c.ID)
+	sid, err := conversations.Read(s.store).LastInboundSid(ctx, c.ID)
 	if err != nil || sid == "" {
 		return err
 	}

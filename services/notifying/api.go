@@ -9,6 +9,8 @@ import (
 	"net/http"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/notifications"
 	"parley/services/messaging"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
@@ -60,7 +62,7 @@ func badNumber(field string, why error) *Answer {
 
 // CallRequest is a call as it came in.
 type CallRequest struct {
-	Key            *models.APIKey
+	Key            *accounts.APIKey
 	IdempotencyKey string // the caller's own
 	Body           []byte // as it was sent
 	Call           Call
@@ -71,14 +73,14 @@ type CallRequest struct {
 // body is refused. A temporary refusal is not stored: the same key may be used again.
 func (s *Service) TakeCall(ctx context.Context, c CallRequest) (Answer, error) {
 	hash := sha256.Sum256(c.Body)
-	rules, err := s.store.NotifyRules(ctx)
+	rules, err := notifications.Read(s.store).NotifyRules(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
 	var out Answer
 	err = models.Retry(func() error {
 		return s.store.InTx(ctx, func(tx *models.Tx) error {
-			old, err := tx.CallBefore(c.Key.ID, c.IdempotencyKey)
+			old, err := accounts.CallBefore(tx, c.Key.ID, c.IdempotencyKey)
 			if err != nil {
 				return err
 			}
@@ -94,7 +96,7 @@ func (s *Service) TakeCall(ctx context.Context, c CallRequest) (Answer, error) {
 			if answer.Now {
 				return nil
 			}
-			return tx.StoreCall(models.APICall{
+			return accounts.StoreCall(tx, accounts.APICall{
 				KeyID:          c.Key.ID,
 				IdempotencyKey: c.IdempotencyKey,
 				BodyHash:       hash[:],
@@ -108,7 +110,7 @@ func (s *Service) TakeCall(ctx context.Context, c CallRequest) (Answer, error) {
 }
 
 // sameAnswer is the stored answer to a call, or a refusal if its key was used for another body.
-func sameAnswer(old *models.APICall, hash []byte) Answer {
+func sameAnswer(old *accounts.APICall, hash []byte) Answer {
 	if !bytes.Equal(old.BodyHash, hash) {
 		return refusal(http.StatusConflict, "Idempotency-Key", "key_reused",
 			"This key was used for another call: use a new one for each notification.")
@@ -117,7 +119,7 @@ func sameAnswer(old *models.APICall, hash []byte) Answer {
 }
 
 // call writes the message, or answers why not. A refusal is an answer as well.
-func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRules, in Call) (*int64, Answer, error) {
+func (s *Service) call(tx *models.Tx, key *accounts.APIKey, rules notifications.NotifyRules, in Call) (*int64, Answer, error) {
 	w := &apiMessage{}
 	for _, find := range []func(*models.Tx, Call) (*Answer, error){w.findContact, w.findSender, w.findVersion} {
 		refused, err := find(tx, in)
@@ -145,7 +147,7 @@ func (s *Service) call(tx *models.Tx, key *models.APIKey, rules models.NotifyRul
 	answer, err := w.queue(tx, m, at)
 	said := w.group.Main.Template.Name + " was sent to " + w.contact.Title() + " by " + key.Name
 	return &m.ID, answer, errors.Join(err,
-		tx.Audit(models.System("API: "+key.Name), "notification.api", models.About("contact", w.contact.PublicID), said))
+		models.Audit(tx, models.System("API: "+key.Name), "notification.api", models.About("contact", w.contact.PublicID), said))
 }
 
 func fieldOf(reason whatsapp.Exclusion) string {

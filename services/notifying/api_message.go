@@ -6,6 +6,11 @@ import (
 	"net/http"
 
 	"parley/models"
+	"parley/models/conversations"
+	"parley/models/notifications"
+	"parley/models/people"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
 )
@@ -14,12 +19,12 @@ import (
 type apiMessage struct {
 	to      string // the call's number, in E.164
 	address int64  // of the contact, which has that number
-	sender  *models.Sender
-	contact *models.Contact
-	group   *models.TemplateGroup
+	sender  *senders.Sender
+	contact *people.Contact
+	group   *templates.TemplateGroup
 
-	language string                  // picks the version
-	version  *models.TemplateVersion // of the group
+	language string                     // picks the version
+	version  *templates.TemplateVersion // of the group
 }
 
 // findContact finds the contact with the call's number.
@@ -29,7 +34,7 @@ func (c *apiMessage) findContact(tx *models.Tx, in Call) (*Answer, error) {
 		return badNumber("to", err), nil
 	}
 	c.to = to.E164
-	c.contact, c.address, err = tx.ContactAtMatch(whatsapp.MatchPhone(to.E164))
+	c.contact, c.address, err = people.ContactAtMatch(tx, whatsapp.MatchPhone(to.E164))
 	if err != nil || c.contact != nil {
 		return nil, err
 	}
@@ -45,7 +50,7 @@ func (c *apiMessage) findContact(tx *models.Tx, in Call) (*Answer, error) {
 // findSender finds the sender that the call names, or the contact's, and locks the contact: calls for one person run
 // one after another, so that the frequency cap is kept.
 func (c *apiMessage) findSender(tx *models.Tx, in Call) (refused *Answer, err error) {
-	senders, err := tx.SendersForUpdate()
+	senders, err := senders.SendersForUpdate(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -59,13 +64,13 @@ func (c *apiMessage) findSender(tx *models.Tx, in Call) (refused *Answer, err er
 	if c.sender, refused = senderFor(senders, c.contact, in); refused != nil {
 		return refused, nil
 	}
-	c.contact, err = tx.ContactByIDForUpdate(c.contact.ID)
+	c.contact, err = people.ContactByIDForUpdate(tx, c.contact.ID)
 	return nil, err
 }
 
 // findVersion finds the template that the call names, in the call's language or the contact's.
 func (c *apiMessage) findVersion(tx *models.Tx, in Call) (*Answer, error) {
-	main, err := tx.ApprovedByName(in.Template, c.sender.Sandbox())
+	main, err := templates.ApprovedByName(tx, in.Template, c.sender.Sandbox())
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +79,7 @@ func (c *apiMessage) findVersion(tx *models.Tx, in Call) (*Answer, error) {
 			"No template of this name is approved for this sender.")
 		return &a, nil
 	}
-	if c.group, err = tx.GroupOf(main); err != nil {
+	if c.group, err = templates.GroupOf(tx, main); err != nil {
 		return nil, err
 	}
 	c.language = cmp.Or(in.Language, c.contact.Language)
@@ -84,7 +89,7 @@ func (c *apiMessage) findVersion(tx *models.Tx, in Call) (*Answer, error) {
 
 // senderFor is the sender of a call: the one that it names, else the one for the contact's country, or the default one.
 // One that is offline is refused, unless the call sets wait.
-func senderFor(list []models.Sender, c *models.Contact, in Call) (*models.Sender, *Answer) {
+func senderFor(list []senders.Sender, c *people.Contact, in Call) (*senders.Sender, *Answer) {
 	sender := meantFor(list, c)
 	for i := range list {
 		if in.Sender != "" && list[i].Phone == in.Sender {
@@ -106,11 +111,11 @@ func senderFor(list []models.Sender, c *models.Contact, in Call) (*models.Sender
 
 // meantFor is the sender for a contact as models.PickSender has it: the one for its country, else the default one. The
 // Sandbox doesn't replace a number that is offline, nor the other way round: they have different templates.
-func meantFor(list []models.Sender, c *models.Contact) *models.Sender {
-	live := models.PickSender(list, c.Country)
-	for _, fits := range []func(*models.Sender) bool{
-		func(s *models.Sender) bool { return s.For(c.Country) },
-		func(s *models.Sender) bool { return s.IsDefault },
+func meantFor(list []senders.Sender, c *people.Contact) *senders.Sender {
+	live := senders.PickSender(list, c.Country)
+	for _, fits := range []func(*senders.Sender) bool{
+		func(s *senders.Sender) bool { return s.For(c.Country) },
+		func(s *senders.Sender) bool { return s.IsDefault },
 	} {
 		for i := range list {
 			if s := &list[i]; fits(s) && (live == nil || live.Sandbox() != s.Sandbox()) {
@@ -127,23 +132,23 @@ func meantFor(list []models.Sender, c *models.Contact) *models.Sender {
 // refusal.
 func (c *apiMessage) judge(
 	tx *models.Tx,
-	rules models.NotifyRules,
+	rules notifications.NotifyRules,
 	in Call,
-) (own models.Values, reason whatsapp.Exclusion, err error) {
-	fills := models.Fills{}
+) (own templates.Values, reason whatsapp.Exclusion, err error) {
+	fills := notifications.Fills{}
 	for i, name := range c.group.Names() {
 		value, ok := in.Values[name]
 		if !ok {
 			value = in.Values[number(i)]
 		}
-		fills[number(i)] = models.Fill{From: "fixed", Value: value}
+		fills[number(i)] = notifications.Fill{From: "fixed", Value: value}
 	}
-	n := &models.Notification{SenderID: c.sender.ID, Fills: fills}
+	n := &notifications.Notification{SenderID: c.sender.ID, Fills: fills}
 	asked := *c.contact
 	asked.Language = c.language
 	// The number that the caller names, even if another one is chosen.
-	list := []models.EligibilityRow{{Contact: &asked, RecipientID: -1, AddressID: &c.address}}
-	if err := tx.LoadEligibility(n, c.group.Main.Template.TopicID, list); err != nil {
+	list := []notifications.EligibilityRow{{Contact: &asked, RecipientID: -1, AddressID: &c.address}}
+	if err := notifications.LoadEligibility(tx, n, c.group.Main.Template.TopicID, list); err != nil {
 		return nil, "", err
 	}
 	e := eligibility{n: n, sender: c.sender, group: c.group, rules: rules}
@@ -156,14 +161,14 @@ func (c *apiMessage) judge(
 }
 
 // queue writes the message into the queue and says so.
-func (c *apiMessage) queue(tx *models.Tx, m *models.Message, at sending) (Answer, error) {
-	conv, err := tx.ConversationWith(c.contact, c.sender)
+func (c *apiMessage) queue(tx *models.Tx, m *conversations.Message, at sending) (Answer, error) {
+	conv, err := conversations.ConversationWith(tx, c.contact, c.sender)
 	if err != nil {
 		return Answer{}, err
 	}
-	m.Priority, m.Rule, m.AddressID = models.PriorityTemplate, models.RuleAPI, &c.address
+	m.Priority, m.Rule, m.AddressID = conversations.PriorityTemplate, conversations.RuleAPI, &c.address
 	m.SendAt, m.ValidUntil = &at.at, &at.until
-	if _, err := tx.QueueMessage(conv, m); err != nil {
+	if _, err := conversations.QueueMessage(tx, conv, m); err != nil {
 		return Answer{}, err
 	}
 	b, err := json.Marshal(map[string]any{

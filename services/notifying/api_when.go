@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"parley/models"
+	"parley/models/notifications"
 )
 
 // The validity of a message of the API, in seconds: the default and the maximum. A one-time code is valid for ten
@@ -33,7 +33,7 @@ type sending struct {
 
 // when decides when a call's message may be sent: at once, or after the quiet hours in the contact's time zone, if it
 // is still valid then. Quiet hours don't apply to one-time codes.
-func (c *apiMessage) when(now time.Time, rules models.NotifyRules, in Call) (sending, *Answer) {
+func (c *apiMessage) when(now time.Time, rules notifications.NotifyRules, in Call) (sending, *Answer) {
 	seconds, most := defaultValidity, longestValidity
 	if oneTimeCode(c.version) {
 		seconds, most = codeValidity, longestCode

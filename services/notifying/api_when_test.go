@@ -5,7 +5,10 @@ import (
 	"testing"
 	"time"
 
-	"parley/models"
+	"parley/models/notifications"
+	"parley/models/people"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
@@ -22,12 +25,12 @@ func TestWhenAnAPIMessageLeaves(t *testing.T) {
 	}
 	at := func(day, h, m int) time.Time { return time.Date(2026, 3, day, h, m, 0, 0, berlin) }
 	phone := "+4915123456789"
-	quiet := models.NotifyRules{QuietFrom: oclock(21), QuietTo: oclock(8)}
+	quiet := notifications.NotifyRules{QuietFrom: oclock(21), QuietTo: oclock(8)}
 	for name, c := range map[string]struct {
 		category whatsapp.Category
 		minutes  int // the validity that the code's text states
 		now      time.Time
-		rules    models.NotifyRules
+		rules    notifications.NotifyRules
 		offline  bool
 		in       Call
 		leaves   time.Time
@@ -53,15 +56,15 @@ func TestWhenAnAPIMessageLeaves(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sender := &models.Sender{State: whatsapp.SenderOnline}
+			sender := &senders.Sender{State: whatsapp.SenderOnline}
 			if c.offline {
 				sender.State = whatsapp.SenderOffline
 			}
-			v := &models.TemplateVersion{Category: c.category, Template: &models.Template{Category: whatsapp.Utility}}
+			v := &templates.TemplateVersion{Category: c.category, Template: &templates.Template{Category: whatsapp.Utility}}
 			content := v.Whole()
 			content.Minutes = c.minutes
 			v.SetContent(content)
-			m := &apiMessage{sender: sender, contact: &models.Contact{Phone: &phone}, version: v}
+			m := &apiMessage{sender: sender, contact: &people.Contact{Phone: &phone}, version: v}
 			got, refused := m.when(c.now, c.rules, c.in)
 			if refused != nil || c.refused != "" {
 				if refused == nil || fieldIn(t, *refused) != c.refused {
@@ -79,32 +82,32 @@ func TestWhenAnAPIMessageLeaves(t *testing.T) {
 // Which sender a call uses, and what happens if it is offline.
 func TestSenderOfACall(t *testing.T) {
 	t.Parallel()
-	sandbox := models.Sender{ID: 1, Name: "Sandbox", Phone: "+14155238886", Kind: whatsapp.SandboxSender, State: whatsapp.SenderOnline}
-	clinic := models.Sender{ID: 2, Name: "Clinic", Phone: "+4930111", Kind: whatsapp.BusinessSender, State: whatsapp.SenderOnline, IsDefault: true}
-	shop := models.Sender{ID: 3, Name: "Shop", Phone: "+4930222", Kind: whatsapp.BusinessSender, State: whatsapp.SenderOnline, Countries: "DE"}
-	off := func(s models.Sender) models.Sender { s.State = whatsapp.SenderOffline; return s }
+	sandbox := senders.Sender{ID: 1, Name: "Sandbox", Phone: "+14155238886", Kind: whatsapp.SandboxSender, State: whatsapp.SenderOnline}
+	clinic := senders.Sender{ID: 2, Name: "Clinic", Phone: "+4930111", Kind: whatsapp.BusinessSender, State: whatsapp.SenderOnline, IsDefault: true}
+	shop := senders.Sender{ID: 3, Name: "Shop", Phone: "+4930222", Kind: whatsapp.BusinessSender, State: whatsapp.SenderOnline, Countries: "DE"}
+	off := func(s senders.Sender) senders.Sender { s.State = whatsapp.SenderOffline; return s }
 	for name, c := range map[string]struct {
-		list []models.Sender
+		list []senders.Sender
 		in   Call
 		want int64
 		code string
 	}{
-		"the country's":                   {list: []models.Sender{clinic, sandbox, shop}, want: 3},
-		"the default one":                 {list: []models.Sender{clinic, sandbox}, want: 2},
-		"one for the other":               {list: []models.Sender{clinic, sandbox, off(shop)}, want: 2},
-		"never the Sandbox for it":        {list: []models.Sender{off(clinic), sandbox}, code: waitsOffline},
-		"all are offline":                 {list: []models.Sender{off(clinic), off(sandbox)}, code: waitsOffline},
-		"the one that is named":           {list: []models.Sender{clinic, sandbox}, in: Call{Sender: sandbox.Phone}, want: 1},
-		"named and offline":               {list: []models.Sender{clinic, off(shop)}, in: Call{Sender: shop.Phone}, code: waitsOffline},
-		"named, offline and waited for":   {list: []models.Sender{clinic, off(shop)}, in: Call{Sender: shop.Phone, Wait: true}, want: 3},
-		"not there":                       {list: []models.Sender{clinic}, in: Call{Sender: "+4930999"}, code: "unknown_sender"},
+		"the country's":                   {list: []senders.Sender{clinic, sandbox, shop}, want: 3},
+		"the default one":                 {list: []senders.Sender{clinic, sandbox}, want: 2},
+		"one for the other":               {list: []senders.Sender{clinic, sandbox, off(shop)}, want: 2},
+		"never the Sandbox for it":        {list: []senders.Sender{off(clinic), sandbox}, code: waitsOffline},
+		"all are offline":                 {list: []senders.Sender{off(clinic), off(sandbox)}, code: waitsOffline},
+		"the one that is named":           {list: []senders.Sender{clinic, sandbox}, in: Call{Sender: sandbox.Phone}, want: 1},
+		"named and offline":               {list: []senders.Sender{clinic, off(shop)}, in: Call{Sender: shop.Phone}, code: waitsOffline},
+		"named, offline and waited for":   {list: []senders.Sender{clinic, off(shop)}, in: Call{Sender: shop.Phone, Wait: true}, want: 3},
+		"not there":                       {list: []senders.Sender{clinic}, in: Call{Sender: "+4930999"}, code: "unknown_sender"},
 		"no sender at all":                {code: "unknown_sender"},
-		"the Sandbox alone is a sender":   {list: []models.Sender{sandbox}, want: 1},
-		"the default one, and waited for": {list: []models.Sender{off(clinic)}, in: Call{Wait: true}, want: 2},
+		"the Sandbox alone is a sender":   {list: []senders.Sender{sandbox}, want: 1},
+		"the default one, and waited for": {list: []senders.Sender{off(clinic)}, in: Call{Wait: true}, want: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, refused := senderFor(c.list, &models.Contact{Country: "DE"}, c.in)
+			got, refused := senderFor(c.list, &people.Contact{Country: "DE"}, c.in)
 			switch {
 			case refused != nil && (codeIn(t, *refused) != c.code || refused.Now != (c.code == waitsOffline)):
 				t.Errorf("refused: %+v", refused)

@@ -6,26 +6,28 @@ import (
 	"fmt"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
 // Start sends a checked notification: now, at its time, or once a second person has approved it. One that waits for
 // approval can be started if the rules no longer require it.
 func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
-	rules, err := s.store.NotifyRules(ctx)
+	rules, err := notifications.Read(s.store).NotifyRules(ctx)
 	if err != nil {
 		return err
 	}
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		n, err := tx.NotificationForUpdate(id)
+		n, err := notifications.NotificationForUpdate(tx, id)
 		switch {
 		case err != nil:
 			return err
-		case n.State == models.NotificationChecking:
+		case n.State == notifications.NotificationChecking:
 			return models.Conflict("notification.dry_run_under_way")
-		case n.State == models.NotificationAwaiting && NeedsApproval(rules, n):
+		case n.State == notifications.NotificationAwaiting && NeedsApproval(rules, n):
 			return models.Conflict("notification.awaiting_approval")
-		case n.State != models.NotificationChecked && n.State != models.NotificationAwaiting:
+		case n.State != notifications.NotificationChecked && n.State != notifications.NotificationAwaiting:
 			return models.Conflict("notification.already_started")
 		case n.Allowed == 0 && n.StartedAt == nil:
 			return models.Conflict("notification.nobody_allowed")
@@ -35,11 +37,12 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 		if err := errors.Join(chosen(n), maySend(tx, a, n.VersionID)); err != nil {
 			return err
 		}
-		if err := tx.NoteEditor(n, a, models.EditorStarted); err != nil {
+		if err := notifications.NoteEditor(tx, n, a, notifications.EditorStarted); err != nil {
 			return err
 		}
 		if NeedsApproval(rules, n) {
-			said := tx.Audit(
+			said := models.Audit(
+				tx,
 				a,
 				"notification.handed_over",
 				models.About("notification", n.PublicID),
@@ -55,18 +58,18 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 
 // NeedsApproval reports whether a second person has to approve a notification, by the number of people that the last
 // evaluation of its audience allowed.
-func NeedsApproval(rules models.NotifyRules, n *models.Notification) bool {
+func NeedsApproval(rules notifications.NotifyRules, n *notifications.Notification) bool {
 	return rules.ApproveAbove > 0 && n.Allowed > rules.ApproveAbove && n.ApprovedBy == nil
 }
 
 // askApproval makes a notification wait for a second person and alerts the users who may approve it.
-func askApproval(tx *models.Tx, n *models.Notification) error {
-	n.State, n.ValidUntil = models.NotificationAwaiting, nil
+func askApproval(tx *models.Tx, n *notifications.Notification) error {
+	n.State, n.ValidUntil = notifications.NotificationAwaiting, nil
 	if n.SendAt != nil { // "now" means once it is approved
 		until := n.End(tx.Now())
 		n.ValidUntil = &until
 	}
-	return errors.Join(tx.SaveNotification(n), tx.Publish("home"), tx.Alert(nil, models.Alert{
+	return errors.Join(notifications.SaveNotification(tx, n), tx.Publish("home"), models.AddAlert(tx, nil, models.Alert{
 		Tone:  whatsapp.ToneWarn,
 		Title: n.Name + " waits for approval",
 		Body: fmt.Sprintf(
@@ -77,15 +80,15 @@ func askApproval(tx *models.Tx, n *models.Notification) error {
 	}))
 }
 
-func (s *Service) start(tx *models.Tx, a models.Actor, n *models.Notification) error {
+func (s *Service) start(tx *models.Tx, a models.Actor, n *notifications.Notification) error {
 	if n.ValidUntil == nil {
 		until := n.End(tx.Now())
 		n.ValidUntil = &until
 	}
 	summary := fmt.Sprintf("%s was started for %d people", n.Name, n.Allowed)
 	return errors.Join(
-		tx.ReleaseNotification(n),
-		tx.Audit(a, "notification.sent", models.About("notification", n.PublicID), summary),
+		notifications.ReleaseNotification(tx, n),
+		models.Audit(tx, a, "notification.sent", models.About("notification", n.PublicID), summary),
 	)
 }
 
@@ -93,11 +96,11 @@ func (s *Service) start(tx *models.Tx, a models.Actor, n *models.Notification) e
 // approval of a schedule's notification covers everything that the schedule sends, until the pattern is edited.
 func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error {
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		n, err := tx.NotificationForUpdate(id)
+		n, err := notifications.NotificationForUpdate(tx, id)
 		switch {
 		case err != nil:
 			return err
-		case n.State != models.NotificationAwaiting:
+		case n.State != notifications.NotificationAwaiting:
 			return models.Conflict("notification.not_awaiting_approval")
 		case n.Over(tx.Now()):
 			return models.Conflict("notification.time_over")
@@ -107,10 +110,10 @@ func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error 
 		}
 		n.ApprovedBy = a.ID
 		if n.ScheduleID != nil {
-			err = tx.ApproveSchedule(*n.ScheduleID, a.ID)
+			err = notifications.ApproveSchedule(tx, *n.ScheduleID, a.ID)
 		}
 		about := models.About("notification", n.PublicID)
-		said := tx.Audit(a, "notification.approved", about, "It was approved by a second person")
+		said := models.Audit(tx, a, "notification.approved", about, "It was approved by a second person")
 		return errors.Join(err, said, s.start(tx, a, n))
 	})
 	s.nudge()
@@ -118,11 +121,11 @@ func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error 
 }
 
 // mayApprove refuses users who took part in a notification.
-func mayApprove(tx *models.Tx, a models.Actor, n *models.Notification) error {
+func mayApprove(tx *models.Tx, a models.Actor, n *notifications.Notification) error {
 	if a.ID == nil {
 		return models.Conflict("notification.approve_as_person")
 	}
-	did, err := tx.DidWith(n.ID, *a.ID)
+	did, err := notifications.DidWith(tx, n.ID, *a.ID)
 	if err := errors.Join(err, refuseEditor(did)); err != nil {
 		return err
 	}
@@ -130,13 +133,13 @@ func mayApprove(tx *models.Tx, a models.Actor, n *models.Notification) error {
 }
 
 // refuseEditor refuses a user by what they did to the notification before.
-func refuseEditor(did models.EditorDid) error {
+func refuseEditor(did notifications.EditorDid) error {
 	switch did {
-	case models.EditorWrote:
+	case notifications.EditorWrote:
 		return models.Conflict("notification.approve_drafted")
-	case models.EditorEdited:
+	case notifications.EditorEdited:
 		return models.Conflict("notification.approve_edited")
-	case models.EditorStarted:
+	case notifications.EditorStarted:
 		return models.Conflict("notification.approve_started")
 	case "":
 		return nil
@@ -147,11 +150,11 @@ func refuseEditor(did models.EditorDid) error {
 
 // maySend refuses users without the role that a version's template requires.
 func maySend(tx *models.Tx, a models.Actor, versionID int64) error {
-	v, err := tx.VersionByID(versionID)
+	v, err := templates.VersionByID(tx, versionID)
 	if err != nil {
 		return err
 	}
-	role, err := tx.RoleOf(a)
+	role, err := notifications.RoleOf(tx, a)
 	if err == nil && !role.Can(v.Template.SendRole) {
 		err = models.Conflict("template.role_needed", "Role", v.Template.SendRole)
 	}

@@ -5,21 +5,23 @@ import (
 	"strings"
 	"time"
 
-	"parley/models"
+	"parley/models/notifications"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
 )
 
 // eligibility has the data that decides who gets a notification.
 type eligibility struct {
-	n      *models.Notification
-	sender *models.Sender
-	group  *models.TemplateGroup
-	rules  models.NotifyRules
+	n      *notifications.Notification
+	sender *senders.Sender
+	group  *templates.TemplateGroup
+	rules  notifications.NotifyRules
 }
 
 // exclusionRules are the rules in the order in which they decide: each gives a reason, or nothing.
-var exclusionRules = []func(eligibility, models.EligibilityRow, time.Time) whatsapp.Exclusion{
+var exclusionRules = []func(eligibility, notifications.EligibilityRow, time.Time) whatsapp.Exclusion{
 	eligibility.notAContact,
 	eligibility.withoutConsent,
 	eligibility.withoutAddress,
@@ -29,7 +31,7 @@ var exclusionRules = []func(eligibility, models.EligibilityRow, time.Time) whats
 }
 
 // exclusionOf is why one person is left out, empty if they get it.
-func (e eligibility) exclusionOf(c models.EligibilityRow, now time.Time) whatsapp.Exclusion {
+func (e eligibility) exclusionOf(c notifications.EligibilityRow, now time.Time) whatsapp.Exclusion {
 	for _, rule := range exclusionRules {
 		if reason := rule(e, c, now); reason != "" {
 			return reason
@@ -38,7 +40,7 @@ func (e eligibility) exclusionOf(c models.EligibilityRow, now time.Time) whatsap
 	return ""
 }
 
-func (e eligibility) notAContact(c models.EligibilityRow, _ time.Time) whatsapp.Exclusion {
+func (e eligibility) notAContact(c notifications.EligibilityRow, _ time.Time) whatsapp.Exclusion {
 	switch {
 	case c.Invalid:
 		return whatsapp.ExcludedBadNumber
@@ -55,7 +57,7 @@ func (e eligibility) notAContact(c models.EligibilityRow, _ time.Time) whatsapp.
 }
 
 // withoutConsent requires consent to the template's topic, or to this sender if it has no topic.
-func (e eligibility) withoutConsent(c models.EligibilityRow, _ time.Time) whatsapp.Exclusion {
+func (e eligibility) withoutConsent(c notifications.EligibilityRow, _ time.Time) whatsapp.Exclusion {
 	consent := c.Contact.ConsentFor(e.sender)
 	if e.group.Main.Template.TopicID != nil {
 		consent = whatsapp.Consent(c.TopicConsent)
@@ -72,7 +74,7 @@ func (e eligibility) withoutConsent(c models.EligibilityRow, _ time.Time) whatsa
 	}
 }
 
-func (e eligibility) withoutAddress(c models.EligibilityRow, now time.Time) whatsapp.Exclusion {
+func (e eligibility) withoutAddress(c notifications.EligibilityRow, now time.Time) whatsapp.Exclusion {
 	if c.AddressID == nil {
 		return whatsapp.ExcludedNoNumber
 	}
@@ -84,7 +86,7 @@ func (e eligibility) withoutAddress(c models.EligibilityRow, now time.Time) what
 }
 
 // capped applies the frequency cap. One-time codes are not capped: the person waits for them.
-func (e eligibility) capped(c models.EligibilityRow, now time.Time) whatsapp.Exclusion {
+func (e eligibility) capped(c notifications.EligibilityRow, now time.Time) whatsapp.Exclusion {
 	if oneTimeCode(e.group.For(c.Contact.Language)) {
 		return ""
 	}
@@ -98,7 +100,7 @@ func (e eligibility) capped(c models.EligibilityRow, now time.Time) whatsapp.Exc
 	return ""
 }
 
-func (e eligibility) unfillable(c models.EligibilityRow, _ time.Time) whatsapp.Exclusion {
+func (e eligibility) unfillable(c notifications.EligibilityRow, _ time.Time) whatsapp.Exclusion {
 	v := e.group.For(c.Contact.Language)
 	if v.Unfillable != "" {
 		return whatsapp.ExcludedUnfillable
@@ -109,7 +111,7 @@ func (e eligibility) unfillable(c models.EligibilityRow, _ time.Time) whatsapp.E
 	return ""
 }
 
-func (e eligibility) expired(c models.EligibilityRow, now time.Time) whatsapp.Exclusion {
+func (e eligibility) expired(c notifications.EligibilityRow, now time.Time) whatsapp.Exclusion {
 	if late(e.n, e.group.For(c.Contact.Language), c.Contact, now) {
 		return whatsapp.ExcludedExpired
 	}
@@ -119,12 +121,12 @@ func (e eligibility) expired(c models.EligibilityRow, now time.Time) whatsapp.Ex
 // values are a version's values for a person, by the version's own numbers: from the fill, else what the template
 // itself fills in, else the default.
 func values(
-	n *models.Notification,
-	g *models.TemplateGroup,
-	v *models.TemplateVersion,
-	c models.EligibilityRow,
-) (own models.Values, complete bool) {
-	typed := models.Values{}
+	n *notifications.Notification,
+	g *templates.TemplateGroup,
+	v *templates.TemplateVersion,
+	c notifications.EligibilityRow,
+) (own templates.Values, complete bool) {
+	typed := templates.Values{}
 	for number, f := range n.Fills {
 		value := ""
 		switch f.From {
@@ -144,14 +146,14 @@ func values(
 }
 
 // message is the queue entry for a person.
-func message(n *models.Notification, g *models.TemplateGroup, c models.EligibilityRow, now time.Time) models.Queued {
+func message(n *notifications.Notification, g *templates.TemplateGroup, c notifications.EligibilityRow, now time.Time) notifications.Queued {
 	v := g.For(c.Contact.Language)
 	own, _ := values(n, g, v, c)
 	for k, x := range own {
 		own[k] = strings.TrimSpace(x)
 	}
 	body := v.Filled(own).Body
-	return models.Queued{
+	return notifications.Queued{
 		Recipient: c.RecipientID,
 		Contact:   c.Contact.ID,
 		Address:   c.AddressID,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/notifications"
 	"parley/whatsapp"
 )
 
@@ -23,12 +24,12 @@ func (s *Service) feed(tx *models.Tx, w *work) (bool, error) {
 	if waiting >= limit {
 		return false, nil
 	}
-	list, err := tx.LeftRecipients(n, min(part, limit-waiting))
+	list, err := notifications.LeftRecipients(tx, n, min(part, limit-waiting))
 	if err != nil {
 		return false, err
 	}
 	if len(list) > 0 && n.Over(tx.Now()) {
-		return true, errors.Join(tx.ExpireRecipients(n), tx.SaveNotification(n))
+		return true, errors.Join(notifications.ExpireRecipients(tx, n), notifications.SaveNotification(tx, n))
 	}
 	if len(list) == 0 {
 		if progress.Waiting() > 0 {
@@ -39,12 +40,12 @@ func (s *Service) feed(tx *models.Tx, w *work) (bool, error) {
 	return true, s.queue(tx, w, list)
 }
 
-func (s *Service) queue(tx *models.Tx, w *work, list []models.EligibilityRow) error {
+func (s *Service) queue(tx *models.Tx, w *work, list []notifications.EligibilityRow) error {
 	n := w.n
-	if err := tx.LoadEligibility(n, w.group.Main.Template.TopicID, list); err != nil {
+	if err := notifications.LoadEligibility(tx, n, w.group.Main.Template.TopicID, list); err != nil {
 		return err
 	}
-	var out []models.Queued
+	var out []notifications.Queued
 	left := map[int64]whatsapp.Exclusion{}
 	for _, c := range list {
 		if why := w.exclusionOf(c, tx.Now()); why != "" {
@@ -65,14 +66,14 @@ func (s *Service) queue(tx *models.Tx, w *work, list []models.EligibilityRow) er
 		out = append(out, q)
 	}
 	n.Cursor = list[len(list)-1].At
-	return errors.Join(tx.QueueRecipients(n, out), tx.LeaveOut(n, left), tx.SaveNotification(n))
+	return errors.Join(notifications.QueueRecipients(tx, n, out), notifications.LeaveOut(tx, n, left), notifications.SaveNotification(tx, n))
 }
 
 // fewFailures is how many failures are needed before their share counts.
 const fewFailures = 20
 
 // stops says why a notification has to be paused automatically, empty if it need not.
-func stops(n *models.Notification, p models.Progress) string {
+func stops(n *notifications.Notification, p notifications.Progress) string {
 	if p.Failed >= fewFailures && p.Failed*100 >= n.StopPercent*p.Settled {
 		return fmt.Sprintf(
 			"%d of %d failed, which is more than %d %%. Look at the reasons before you go on.",

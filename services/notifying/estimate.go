@@ -5,15 +5,19 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/people"
+	"parley/models/senders"
+	"parley/models/templates"
 )
 
 // Preview is the message as one real person will see it.
 type Preview struct {
-	Contact  models.Contact
+	Contact  people.Contact
 	Language string
-	Version  *models.TemplateVersion
-	Values   models.Values // that the version is filled with
-	At       time.Time     // when it may be sent
+	Version  *templates.TemplateVersion
+	Values   templates.Values // that the version is filled with
+	At       time.Time        // when it may be sent
 }
 
 // Estimate is what a dry run shows besides the counts.
@@ -28,13 +32,13 @@ type Estimate struct {
 }
 
 // Estimate estimates the sending of a checked notification.
-func (s *Service) Estimate(ctx context.Context, n *models.Notification) (Estimate, error) {
+func (s *Service) Estimate(ctx context.Context, n *notifications.Notification) (Estimate, error) {
 	e := Estimate{Headroom: -1, Days: 1}
-	sender, err := s.store.SenderByID(ctx, n.SenderID)
+	sender, err := senders.Read(s.store).SenderByID(ctx, n.SenderID)
 	if err != nil {
 		return e, err
 	}
-	rules, err := s.store.NotifyRules(ctx)
+	rules, err := notifications.Read(s.store).NotifyRules(ctx)
 	if err != nil {
 		return e, err
 	}
@@ -44,7 +48,7 @@ func (s *Service) Estimate(ctx context.Context, n *models.Notification) (Estimat
 	}
 	e.Duration = time.Duration(float64(n.Allowed) / rate * float64(time.Second))
 	if sender.Tier > 0 {
-		reached, err := s.store.PeopleReachedBy(ctx, sender.ID)
+		reached, err := senders.Read(s.store).PeopleReachedBy(ctx, sender.ID)
 		if err != nil {
 			return e, err
 		}
@@ -53,11 +57,11 @@ func (s *Service) Estimate(ctx context.Context, n *models.Notification) (Estimat
 			e.Days = 1 + (n.Allowed-e.Headroom+sender.Tier-1)/sender.Tier
 		}
 	}
-	countries, err := s.store.AllowedByCountry(ctx, n.ID)
+	countries, err := notifications.Read(s.store).AllowedByCountry(ctx, n.ID)
 	if err != nil {
 		return e, err
 	}
-	v, err := s.store.VersionByID(ctx, n.VersionID)
+	v, err := templates.Read(s.store).VersionByID(ctx, n.VersionID)
 	if err != nil {
 		return e, err
 	}
@@ -70,14 +74,14 @@ func (s *Service) Estimate(ctx context.Context, n *models.Notification) (Estimat
 }
 
 // previews are the messages of three people from the beginning, the middle and the end of the audience.
-func (s *Service) previews(ctx context.Context, n *models.Notification, v *models.TemplateVersion) ([]Preview, error) {
+func (s *Service) previews(ctx context.Context, n *notifications.Notification, v *templates.TemplateVersion) ([]Preview, error) {
 	var out []Preview
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		g, err := tx.GroupOf(v)
+		g, err := templates.GroupOf(tx, v)
 		if err != nil {
 			return err
 		}
-		list, err := tx.SomeRecipients(n.ID)
+		list, err := notifications.SomeRecipients(tx, n.ID)
 		if err != nil {
 			return err
 		}

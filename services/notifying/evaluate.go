@@ -5,6 +5,9 @@ import (
 	"errors"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/people"
+	"parley/models/people/segments"
 	"parley/whatsapp"
 )
 
@@ -14,7 +17,7 @@ func (s *Service) evaluate(tx *models.Tx, w *work) error {
 	n := w.n
 	if n.Cursor == 0 {
 		n.Excluded, n.Allowed = map[whatsapp.Exclusion]int{}, 0
-		if err := tx.ForgetRecipients(n.ID); err != nil {
+		if err := notifications.ForgetRecipients(tx, n.ID); err != nil {
 			return err
 		}
 	}
@@ -22,12 +25,12 @@ func (s *Service) evaluate(tx *models.Tx, w *work) error {
 	if len(list) == 0 {
 		return s.checked(tx, w)
 	}
-	if err := tx.LoadEligibility(n, w.group.Main.Template.TopicID, list); err != nil {
+	if err := notifications.LoadEligibility(tx, n, w.group.Main.Template.TopicID, list); err != nil {
 		return err
 	}
-	out := make([]models.Evaluated, len(list))
+	out := make([]notifications.Evaluated, len(list))
 	for i, c := range list {
-		j := models.Evaluated{
+		j := notifications.Evaluated{
 			Line:     c.Line,
 			Address:  c.Address,
 			Columns:  c.Columns,
@@ -44,25 +47,25 @@ func (s *Service) evaluate(tx *models.Tx, w *work) error {
 		out[i] = j
 	}
 	n.Cursor = list[len(list)-1].At
-	return errors.Join(tx.AddRecipients(n, out), tx.SaveNotification(n))
+	return errors.Join(notifications.AddRecipients(tx, n, out), notifications.SaveNotification(tx, n))
 }
 
 // audience is the next part of the audience, after the cursor.
-func (s *Service) audience(ctx context.Context, n *models.Notification) ([]models.EligibilityRow, error) {
-	var out []models.EligibilityRow
-	of := func(contacts []models.Contact, err error) ([]models.EligibilityRow, error) {
+func (s *Service) audience(ctx context.Context, n *notifications.Notification) ([]notifications.EligibilityRow, error) {
+	var out []notifications.EligibilityRow
+	of := func(contacts []people.Contact, err error) ([]notifications.EligibilityRow, error) {
 		for i := range contacts {
-			out = append(out, models.EligibilityRow{At: contacts[i].ID, Contact: &contacts[i]})
+			out = append(out, notifications.EligibilityRow{At: contacts[i].ID, Contact: &contacts[i]})
 		}
 		return out, err
 	}
 	switch n.Audience.Kind {
 	case "contacts":
-		return of(s.store.PickedPart(ctx, n.Audience.Contacts, n.Cursor, part))
+		return of(notifications.Read(s.store).PickedPart(ctx, n.Audience.Contacts, n.Cursor, part))
 	case "filter":
-		return of(s.store.FilterPart(ctx, n.Audience.Matching(), n.Cursor, part))
+		return of(segments.Read(s.store).FilterPart(ctx, n.Audience.Matching(), n.Cursor, part))
 	}
-	rows, err := s.store.ListPart(ctx, n.ID, n.Cursor, part)
+	rows, err := notifications.Read(s.store).ListPart(ctx, n.ID, n.Cursor, part)
 	if err != nil {
 		return nil, err
 	}
@@ -70,9 +73,9 @@ func (s *Service) audience(ctx context.Context, n *models.Notification) ([]model
 	for i, r := range rows {
 		matches[i] = matchOf(r.Address, n.Audience.Country)
 	}
-	found, err := s.store.ContactsAtMatches(ctx, matches)
+	found, err := notifications.Read(s.store).ContactsAtMatches(ctx, matches)
 	for i, r := range rows {
-		c := models.EligibilityRow{
+		c := notifications.EligibilityRow{
 			At:      int64(r.N),
 			Line:    r.N,
 			Address: whatsapp.Plain(r.Address, 100),
@@ -92,17 +95,17 @@ func (s *Service) audience(ctx context.Context, n *models.Notification) ([]model
 func (s *Service) checked(tx *models.Tx, w *work) error {
 	n, now := w.n, tx.Now()
 	n.CheckedAt, n.Cursor = &now, 0
-	if n.State == models.NotificationChecking {
-		n.State = models.NotificationChecked
-		return tx.SaveNotification(n)
+	if n.State == notifications.NotificationChecking {
+		n.State = notifications.NotificationChecked
+		return notifications.SaveNotification(tx, n)
 	}
 	if NeedsApproval(w.rules, n) {
 		return askApproval(tx, n)
 	}
-	n.State, n.StartedAt = models.NotificationRunning, &now
+	n.State, n.StartedAt = notifications.NotificationRunning, &now
 	if n.ValidUntil == nil {
 		until := n.End(now)
 		n.ValidUntil = &until
 	}
-	return tx.SaveNotification(n)
+	return notifications.SaveNotification(tx, n)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/notifications"
 	"parley/whatsapp"
 )
 
@@ -15,8 +16,8 @@ func (s *Service) finish(tx *models.Tx, w *work) error {
 	if w.progress.Queued == 0 && n.Excluded[whatsapp.ExcludedExpired] > 0 {
 		return s.expire(tx, n)
 	}
-	n.State, n.FinishedAt = models.NotificationFinished, &now
-	err := errors.Join(tx.SaveNotification(n), tx.Publish("home"))
+	n.State, n.FinishedAt = notifications.NotificationFinished, &now
+	err := errors.Join(notifications.SaveNotification(tx, n), tx.Publish("home"))
 	if w.progress.Reached() == 0 {
 		alert := models.Alert{Tone: whatsapp.ToneBad, Title: n.Name + " reached nobody", Body: whyUnreached(n, w.progress)}
 		err = errors.Join(err, tellAuthor(tx, n, alert))
@@ -25,7 +26,7 @@ func (s *Service) finish(tx *models.Tx, w *work) error {
 }
 
 // whyUnreached says in a sentence why nobody was reached.
-func whyUnreached(n *models.Notification, p models.Progress) string {
+func whyUnreached(n *notifications.Notification, p notifications.Progress) string {
 	var parts []string
 	for _, x := range []struct {
 		n    int

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/notifications"
 	"parley/services/importing"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
@@ -75,19 +76,19 @@ func (l *List) Read(most int) (good, bad int, problems []ListProblem, whole bool
 
 // Audience is the list as an audience: the numbers with their lines, and the other columns by their titles. Refusals
 // name list.
-func (l *List) Audience() (models.Audience, []models.ListRow, error) {
+func (l *List) Audience() (notifications.Audience, []notifications.ListRow, error) {
 	if l.Phone < 0 {
-		return models.Audience{}, nil, models.Invalid("list", "notification.list_column_missing")
+		return notifications.Audience{}, nil, models.Invalid("list", "notification.list_column_missing")
 	}
-	a := models.Audience{Kind: "list", Name: l.Name, Rows: len(l.Rows), Country: l.Country, Number: l.Titles[l.Phone]}
+	a := notifications.Audience{Kind: "list", Name: l.Name, Rows: len(l.Rows), Country: l.Country, Number: l.Titles[l.Phone]}
 	for k, title := range l.Titles {
 		if k != l.Phone {
 			a.Columns = append(a.Columns, title)
 		}
 	}
-	rows := make([]models.ListRow, len(l.Rows))
+	rows := make([]notifications.ListRow, len(l.Rows))
 	for i, r := range l.Rows {
-		row := models.ListRow{N: int(r.Line), Address: strings.TrimSpace(r.Cell(l.Phone)), Columns: map[string]string{}}
+		row := notifications.ListRow{N: int(r.Line), Address: strings.TrimSpace(r.Cell(l.Phone)), Columns: map[string]string{}}
 		for k, c := range r.Cells {
 			if k != l.Phone && k < len(l.Titles) && c != "" {
 				row.Columns[l.Titles[k]] = c

@@ -10,6 +10,9 @@ import (
 	"log/slog"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/senders"
+	"parley/models/templates"
 )
 
 // MaxPicked is the largest list of hand-picked contacts.
@@ -30,7 +33,7 @@ func New(store *models.Store, log *slog.Logger) *Service {
 // Save stores a notification and starts its dry run: nothing is sent. The same token makes one notification. Without a
 // change, one that is scheduled or waits for approval stays so, and a draft gets another dry run. Refusals name the
 // field.
-func (s *Service) Save(ctx context.Context, a models.Actor, r Request) (*models.Notification, error) {
+func (s *Service) Save(ctx context.Context, a models.Actor, r Request) (*notifications.Notification, error) {
 	planned := s.checkTime(r)
 	err := r.check()
 	if err != nil && planned != nil || r.ID == "" {
@@ -39,11 +42,11 @@ func (s *Service) Save(ctx context.Context, a models.Actor, r Request) (*models.
 	if err != nil {
 		return nil, err
 	}
-	sender, err := s.store.SenderByPublicID(ctx, r.SenderID)
+	sender, err := senders.Read(s.store).SenderByPublicID(ctx, r.SenderID)
 	if err != nil {
 		return nil, models.Invalid("sender", "sender.missing")
 	}
-	var n *models.Notification
+	var n *notifications.Notification
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		v, err := requestedVersion(tx, sender, r)
 		if err != nil {
@@ -78,15 +81,15 @@ func (s *Service) Save(ctx context.Context, a models.Actor, r Request) (*models.
 }
 
 // requestedVersion is the version that a request names, if its template may be sent so.
-func requestedVersion(tx *models.Tx, sender *models.Sender, r Request) (*models.TemplateVersion, error) {
-	v, err := tx.VersionForUpdate(r.VersionID)
+func requestedVersion(tx *models.Tx, sender *senders.Sender, r Request) (*templates.TemplateVersion, error) {
+	v, err := templates.VersionForUpdate(tx, r.VersionID)
 	if err != nil {
 		return nil, models.Invalid("template", "template.missing")
 	}
 	if err := checkTemplate(sender, v, r.Role); err != nil {
 		return nil, err
 	}
-	g, err := tx.GroupOf(v)
+	g, err := templates.GroupOf(tx, v)
 	if err != nil {
 		return nil, err
 	}
@@ -94,31 +97,31 @@ func requestedVersion(tx *models.Tx, sender *models.Sender, r Request) (*models.
 }
 
 // write stores a new or changed notification. It drops an approval, which was for the previous one.
-func (s *Service) write(tx *models.Tx, a models.Actor, n *models.Notification, r Request) error {
-	word, did := "changed", models.EditorEdited
+func (s *Service) write(tx *models.Tx, a models.Actor, n *notifications.Notification, r Request) error {
+	word, did := "changed", notifications.EditorEdited
 	if n.ID == 0 {
-		word, did = "drafted", models.EditorWrote
-		added, err := tx.AddNotification(n)
+		word, did = "drafted", notifications.EditorWrote
+		added, err := notifications.AddNotification(tx, n)
 		if err != nil || !added {
 			return err
 		}
 	} else {
 		n.Version++
 	}
-	errs := []error{tx.ForgetRecipients(n.ID), tx.SaveNotification(n), tx.NoteEditor(n, a, did), tx.DropApprovalOf(n)}
+	errs := []error{notifications.ForgetRecipients(tx, n.ID), notifications.SaveNotification(tx, n), notifications.NoteEditor(tx, n, a, did), notifications.DropApprovalOf(tx, n)}
 	if r.Rows != nil {
-		errs = append(errs, tx.SetListRows(n, r.Rows))
+		errs = append(errs, notifications.SetListRows(tx, n, r.Rows))
 	}
 	errs = append(errs,
-		tx.Audit(a, "notification."+word, models.About("notification", n.PublicID), "The notification "+n.Name+" was "+word),
+		models.Audit(tx, a, "notification."+word, models.About("notification", n.PublicID), "The notification "+n.Name+" was "+word),
 		tx.Publish("home"))
 	return errors.Join(errs...)
 }
 
 // requested is the notification that a request is about: a new one, or a locked one that can still be changed.
-func requested(tx *models.Tx, a models.Actor, r Request) (*models.Notification, error) {
+func requested(tx *models.Tx, a models.Actor, r Request) (*notifications.Notification, error) {
 	if r.ID == "" {
-		return &models.Notification{
+		return &notifications.Notification{
 			Token:     r.Token,
 			CreatedBy: a.ID,
 			CreatedAt: tx.Now(),
@@ -127,7 +130,7 @@ func requested(tx *models.Tx, a models.Actor, r Request) (*models.Notification, 
 			Version:   1,
 		}, nil
 	}
-	n, err := tx.NotificationForUpdate(r.ID)
+	n, err := notifications.NotificationForUpdate(tx, r.ID)
 	switch {
 	case err != nil:
 		return nil, err
@@ -140,7 +143,7 @@ func requested(tx *models.Tx, a models.Actor, r Request) (*models.Notification, 
 }
 
 // chosen refuses a notification whose audience can't be determined.
-func chosen(n *models.Notification) error {
+func chosen(n *notifications.Notification) error {
 	if e, ok := errors.AsType[*models.Error](n.Audience.Problem()); ok {
 		return &models.Error{Kind: models.KindConflict, Code: e.Code, Args: e.Args}
 	}
@@ -150,17 +153,17 @@ func chosen(n *models.Notification) error {
 // Pause holds back the messages that have not left yet.
 func (s *Service) Pause(ctx context.Context, a models.Actor, id string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		n, err := tx.NotificationForUpdate(id)
+		n, err := notifications.NotificationForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
-		return tx.PauseNotification(a, n, "")
+		return notifications.PauseNotification(tx, a, n, "")
 	})
 }
 
 // Cancel stops the messages that have not left yet.
 func (s *Service) Cancel(ctx context.Context, a models.Actor, id string) error {
-	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.CancelNotification(a, id) })
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return notifications.CancelNotification(tx, a, id) })
 }
 
 // nudge makes the runner run at once.

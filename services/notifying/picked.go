@@ -6,19 +6,20 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/notifications"
 	"parley/whatsapp"
 )
 
 // SendPicked checks and starts a notification to a few contacts who were picked by hand. If nobody may get it, it is
 // refused and removed.
-func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Notification) error {
+func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *notifications.Notification) error {
 	for ctx.Err() == nil {
-		now, err := s.store.NotificationByPublicID(ctx, n.PublicID)
+		now, err := notifications.Read(s.store).NotificationByPublicID(ctx, n.PublicID)
 		if err != nil {
 			return err
 		}
 		switch now.State {
-		case models.NotificationChecking:
+		case notifications.NotificationChecking:
 			went, err := s.step(ctx, now.ID)
 			if err != nil {
 				return err
@@ -26,9 +27,9 @@ func (s *Service) SendPicked(ctx context.Context, a models.Actor, n *models.Noti
 			if !went { // the runner has it
 				time.Sleep(5 * time.Millisecond)
 			}
-		case models.NotificationChecked:
+		case notifications.NotificationChecked:
 			if now.Allowed == 0 {
-				return errors.Join(s.store.DropNotification(ctx, now.ID), refuseNobody(now.Excluded))
+				return errors.Join(notifications.DropNotification(ctx, s.store, now.ID), refuseNobody(now.Excluded))
 			}
 			return s.Start(ctx, a, n.PublicID)
 		default: // the same form was sent twice

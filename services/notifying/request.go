@@ -9,6 +9,10 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/people"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/services/messaging"
 	"parley/whatsapp"
 )
@@ -19,9 +23,9 @@ type Request struct {
 	Version             int    // the one that the form was opened with
 	Name                string
 	VersionID, SenderID string
-	Audience            models.Audience
-	Rows                []models.ListRow // of a list; nil keeps the ones that are there
-	Fills               models.Fills     // by number among TemplateGroup.Names
+	Audience            notifications.Audience
+	Rows                []notifications.ListRow // of a list; nil keeps the ones that are there
+	Fills               notifications.Fills     // by number among TemplateGroup.Names
 	SendAt              *time.Time
 	LocalTime           bool
 	QuietFrom, QuietTo  *int
@@ -35,8 +39,8 @@ type Request struct {
 }
 
 // apply sets the request's values on a notification, which then has to be checked from the start.
-func (r Request) apply(n *models.Notification) {
-	n.Name, n.UseCase, n.Audience, n.Fills, n.Variables = r.Name, r.UseCase, r.Audience, r.Fills, models.Values{}
+func (r Request) apply(n *notifications.Notification) {
+	n.Name, n.UseCase, n.Audience, n.Fills, n.Variables = r.Name, r.UseCase, r.Audience, r.Fills, templates.Values{}
 	for number, f := range r.Fills {
 		if f.From == "fixed" {
 			n.Variables[number] = f.Value
@@ -44,7 +48,7 @@ func (r Request) apply(n *models.Notification) {
 	}
 	n.SendAt, n.LocalTime, n.QuietFrom, n.QuietTo, n.Speed = r.SendAt, r.LocalTime, r.QuietFrom, r.QuietTo, r.Speed
 	n.ValidHours, n.StopPercent = r.ValidHours, r.StopPercent
-	n.State, n.Cursor = models.NotificationChecking, 0
+	n.State, n.Cursor = notifications.NotificationChecking, 0
 	n.Excluded, n.Allowed = map[whatsapp.Exclusion]int{}, 0
 	n.CheckedAt, n.ApprovedBy, n.ValidUntil = nil, nil, nil
 }
@@ -72,7 +76,7 @@ func (r Request) check() error {
 }
 
 // checkAudience refuses an empty audience.
-func checkAudience(a models.Audience) error {
+func checkAudience(a notifications.Audience) error {
 	switch a.Kind {
 	case "contacts":
 		if len(a.Contacts) == 0 {
@@ -119,7 +123,7 @@ func checkQuietHours(from, to *int) error {
 }
 
 // checkFills refuses a placeholder that nothing fills, and a value that breaks WhatsApp's rules.
-func checkFills(g *models.TemplateGroup, r Request) error {
+func checkFills(g *templates.TemplateGroup, r Request) error {
 	var errs []error
 	for i, name := range g.Names() {
 		n := fmt.Sprint(i + 1)
@@ -154,9 +158,9 @@ func checkFills(g *models.TemplateGroup, r Request) error {
 	return errors.Join(errs...)
 }
 
-func checkTemplate(s *models.Sender, v *models.TemplateVersion, role models.Role) error {
+func checkTemplate(s *senders.Sender, v *templates.TemplateVersion, role models.Role) error {
 	// Consent is checked for each contact later; here a contact who is opted in is used.
-	err := messaging.MaySend(&models.Contact{Consent: whatsapp.OptedIn}, s, v)
+	err := messaging.MaySend(&people.Contact{Consent: whatsapp.OptedIn}, s, v)
 	if e, ok := errors.AsType[*models.Error](err); ok {
 		return models.InvalidBecause("template", e)
 	}

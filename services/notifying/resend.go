@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"parley/models"
+	"parley/models/notifications"
 	"parley/whatsapp"
 )
 
@@ -22,15 +23,15 @@ const mostAgain = 100_000
 
 // Resend drafts a new notification with everything from an old one, for the recipients that who selects. Its dry run
 // starts; it is then reviewed and sent like any other.
-func (s *Service) Resend(ctx context.Context, a models.Actor, id, who string) (*models.Notification, error) {
+func (s *Service) Resend(ctx context.Context, a models.Actor, id, who string) (*notifications.Notification, error) {
 	if who != AgainFailed && who != AgainUnread && who != AgainUnreplied {
 		return nil, models.Invalid("who", "notification.resend_whom_missing")
 	}
-	old, err := s.store.NotificationByPublicID(ctx, id)
+	old, err := notifications.Read(s.store).NotificationByPublicID(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	people, err := s.store.ContactsOfRecipients(ctx, old.ID, models.Again{State: who, Codes: whatsapp.Passing}, mostAgain)
+	people, err := notifications.Read(s.store).ContactsOfRecipients(ctx, old.ID, notifications.Again{State: who, Codes: whatsapp.Passing}, mostAgain)
 	if err != nil {
 		return nil, err
 	}
@@ -42,13 +43,13 @@ func (s *Service) Resend(ctx context.Context, a models.Actor, id, who string) (*
 		AgainUnread:    "those who did not read it",
 		AgainUnreplied: "those who did not answer",
 	}
-	n := &models.Notification{
+	n := &notifications.Notification{
 		Name:      cutName(old.Name + ": " + words[who]),
 		VersionID: old.VersionID,
 		SenderID:  old.SenderID,
 		UseCase:   old.UseCase,
-		State:     models.NotificationChecking,
-		Audience: models.Audience{
+		State:     notifications.NotificationChecking,
+		Audience: notifications.Audience{
 			Kind:     "contacts",
 			Contacts: people,
 			Name:     words[who],
@@ -69,22 +70,23 @@ func (s *Service) Resend(ctx context.Context, a models.Actor, id, who string) (*
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		n.CreatedAt, n.UpdatedAt = tx.Now(), tx.Now()
 		if old.Audience.Kind == "list" { // the columns of the list go with the people
-			n.Audience = models.Audience{Kind: "list", Columns: old.Audience.Columns, Rows: len(people), Name: words[who]}
+			n.Audience = notifications.Audience{Kind: "list", Columns: old.Audience.Columns, Rows: len(people), Name: words[who]}
 			n.Audience.Country, n.Audience.Number = old.Audience.Country, old.Audience.Number
 			n.Fills = old.Fills
 		}
-		if _, err := tx.AddNotification(n); err != nil {
+		if _, err := notifications.AddNotification(tx, n); err != nil {
 			return err
 		}
 		var err error
 		if n.Audience.Kind == "list" {
-			err = tx.CopySomeRows(old.ID, n.ID, people)
+			err = notifications.CopySomeRows(tx, old.ID, n.ID, people)
 		}
 		return errors.Join(
 			err,
-			tx.CopyEditors(old.ID, n.ID),
-			tx.NoteEditor(n, a, models.EditorWrote),
-			tx.Audit(
+			notifications.CopyEditors(tx, old.ID, n.ID),
+			notifications.NoteEditor(tx, n, a, notifications.EditorWrote),
+			models.Audit(
+				tx,
 				a,
 				"notification.drafted",
 				models.About("notification", n.PublicID),
@@ -99,11 +101,11 @@ func (s *Service) Resend(ctx context.Context, a models.Actor, id, who string) (*
 
 func cutName(s string) string { return whatsapp.Plain(s, 100) }
 
-func withoutColumns(f models.Fills) models.Fills {
-	out := models.Fills{}
+func withoutColumns(f notifications.Fills) notifications.Fills {
+	out := notifications.Fills{}
 	for k, x := range f {
 		if x.From == "column" {
-			x = models.Fill{From: "fixed", Value: x.Default}
+			x = notifications.Fill{From: "fixed", Value: x.Default}
 		}
 		out[k] = x
 	}

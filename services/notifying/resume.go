@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/notifications"
 )
 
 // NewTime is when a notification whose validity has ended continues, and for how long it is tried from then on.
@@ -18,17 +19,17 @@ type NewTime struct {
 // nil if none was given: the approval was for another time, so a second person has to approve it again if the rules
 // require one. Refusals name resume_at or valid_hours.
 func (s *Service) Resume(ctx context.Context, a models.Actor, id string, t *NewTime) error {
-	rules, err := s.store.NotifyRules(ctx)
+	rules, err := notifications.Read(s.store).NotifyRules(ctx)
 	if err != nil {
 		return err
 	}
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		n, err := tx.NotificationForUpdate(id)
+		n, err := notifications.NotificationForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
-		if n.State != models.NotificationPaused || !n.Over(tx.Now()) {
-			return tx.ResumeNotification(a, n, nil)
+		if n.State != notifications.NotificationPaused || !n.Over(tx.Now()) {
+			return notifications.ResumeNotification(tx, a, n, nil)
 		}
 		if t == nil {
 			return models.Invalid("resume_at", "notification.resume_time_missing")
@@ -36,11 +37,11 @@ func (s *Service) Resume(ctx context.Context, a models.Actor, id string, t *NewT
 		if err := checkNewTime(tx, t); err != nil {
 			return err
 		}
-		r := &models.Renewal{SendAt: t.SendAt, ValidHours: t.ValidHours}
+		r := &notifications.Renewal{SendAt: t.SendAt, ValidHours: t.ValidHours}
 		unapproved := *n
 		unapproved.ApprovedBy = nil
 		r.Approve = NeedsApproval(rules, &unapproved)
-		if err := tx.ResumeNotification(a, n, r); err != nil || !r.Approve {
+		if err := notifications.ResumeNotification(tx, a, n, r); err != nil || !r.Approve {
 			return err
 		}
 		return askApproval(tx, n)

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
@@ -38,7 +41,7 @@ func (s *Service) Run(ctx context.Context) {
 
 // Round does one step of every notification with work to do, and reports whether any progressed.
 func (s *Service) Round(ctx context.Context) (busy bool, err error) {
-	ids, err := s.store.BusyNotifications(ctx)
+	ids, err := notifications.Read(s.store).BusyNotifications(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -54,14 +57,14 @@ func (s *Service) Round(ctx context.Context) (busy bool, err error) {
 // it does not wait for another connection.
 type work struct {
 	eligibility
-	people   []models.EligibilityRow // the next part of the audience, while checking or preparing
-	waiting  int                     // in the queue, while running
-	progress models.Progress
+	people   []notifications.EligibilityRow // the next part of the audience, while checking or preparing
+	waiting  int                            // in the queue, while running
+	progress notifications.Progress
 }
 
 // step does one part of a notification's work in one transaction, which locks it: one instance at a time works on it.
 func (s *Service) step(ctx context.Context, id int64) (went bool, err error) {
-	before, err := s.store.NotificationByRowID(ctx, id)
+	before, err := notifications.Read(s.store).NotificationByRowID(ctx, id)
 	if err != nil {
 		return false, err
 	}
@@ -70,19 +73,19 @@ func (s *Service) step(ctx context.Context, id int64) (went bool, err error) {
 		return false, err
 	}
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		n, err := tx.TakeNotification(id)
+		n, err := notifications.TakeNotification(tx, id)
 		if err != nil || n == nil || n.State != before.State || n.Cursor != before.Cursor || n.Version != before.Version {
 			return err // another instance was faster: the next round checks again
 		}
 		w.n = n
-		if w.sender, err = tx.SenderByIDForShare(n.SenderID); err != nil {
+		if w.sender, err = senders.SenderByIDForShare(tx, n.SenderID); err != nil {
 			return err
 		}
-		v, err := tx.VersionByID(n.VersionID)
+		v, err := templates.VersionByID(tx, n.VersionID)
 		if err != nil {
 			return err
 		}
-		if w.group, err = tx.GroupOf(v); err != nil {
+		if w.group, err = templates.GroupOf(tx, v); err != nil {
 			return err
 		}
 		went, err = s.advance(tx, w)
@@ -97,16 +100,16 @@ func (s *Service) advance(tx *models.Tx, w *work) (went bool, err error) {
 	if timeIsOver(n, tx.Now()) {
 		return true, s.expire(tx, n)
 	}
-	sending := n.State == models.NotificationPreparing || n.State == models.NotificationRunning
+	sending := n.State == notifications.NotificationPreparing || n.State == notifications.NotificationRunning
 	if why := barred(&w.group.Main); why != "" && sending {
 		return true, stop(tx, models.System("WhatsApp"), w, why)
 	}
 	switch n.State {
-	case models.NotificationScheduled:
-		return true, tx.ReleaseNotification(n)
-	case models.NotificationChecking, models.NotificationPreparing:
+	case notifications.NotificationScheduled:
+		return true, notifications.ReleaseNotification(tx, n)
+	case notifications.NotificationChecking, notifications.NotificationPreparing:
 		return true, s.evaluate(tx, w)
-	case models.NotificationRunning:
+	case notifications.NotificationRunning:
 		return s.feed(tx, w)
 	default: // it waits for a person, or has ended
 		return false, nil
@@ -115,11 +118,11 @@ func (s *Service) advance(tx *models.Tx, w *work) (went bool, err error) {
 
 // timeIsOver reports whether it is too late to start a notification. A dry run does not expire, nor does a notification
 // that was started or has ended.
-func timeIsOver(n *models.Notification, now time.Time) bool {
+func timeIsOver(n *notifications.Notification, now time.Time) bool {
 	switch n.State {
-	case models.NotificationAwaiting:
+	case notifications.NotificationAwaiting:
 		return n.Over(now)
-	case models.NotificationScheduled, models.NotificationPreparing:
+	case notifications.NotificationScheduled, notifications.NotificationPreparing:
 		return n.Over(now) && n.StartedAt == nil
 	default:
 		return false
@@ -128,7 +131,7 @@ func timeIsOver(n *models.Notification, now time.Time) bool {
 
 // barred is why a version may not be sent any more, empty if it may: WhatsApp may stop it while a notification waits
 // for its time.
-func barred(v *models.TemplateVersion) string {
+func barred(v *templates.TemplateVersion) string {
 	switch v.State {
 	case whatsapp.Paused, whatsapp.Disabled, whatsapp.Rejected:
 		return v.Title() + " is " + string(v.State) + " at WhatsApp."
@@ -147,8 +150,9 @@ func barred(v *models.TemplateVersion) string {
 // stop pauses a notification automatically and alerts users of the reason.
 func stop(tx *models.Tx, a models.Actor, w *work, why string) error {
 	return errors.Join(
-		tx.PauseNotification(a, w.n, why),
-		tx.Alert(
+		notifications.PauseNotification(tx, a, w.n, why),
+		models.AddAlert(
+			tx,
 			nil,
 			models.Alert{
 				Tone:  whatsapp.ToneBad,
@@ -161,16 +165,16 @@ func stop(tx *models.Tx, a models.Actor, w *work, why string) error {
 }
 
 // read reads what a step needs before its transaction begins.
-func (s *Service) read(ctx context.Context, n *models.Notification, w *work) (err error) {
-	if w.rules, err = s.store.NotifyRules(ctx); err != nil {
+func (s *Service) read(ctx context.Context, n *notifications.Notification, w *work) (err error) {
+	if w.rules, err = notifications.Read(s.store).NotifyRules(ctx); err != nil {
 		return err
 	}
 	switch n.State {
-	case models.NotificationChecking, models.NotificationPreparing:
+	case notifications.NotificationChecking, notifications.NotificationPreparing:
 		w.people, err = s.audience(ctx, n)
-	case models.NotificationRunning:
-		if w.waiting, err = s.store.DueAhead(ctx, n); err == nil {
-			w.progress, err = s.store.ProgressOf(ctx, n.ID)
+	case notifications.NotificationRunning:
+		if w.waiting, err = notifications.Read(s.store).DueAhead(ctx, n); err == nil {
+			w.progress, err = notifications.Read(s.store).ProgressOf(ctx, n.ID)
 		}
 	default: // steps in other states need nothing more
 	}

@@ -7,17 +7,20 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
 // Repeat makes a notification recurring. Its audience is evaluated again each time. Refusals name days, dates, weeks,
 // at or zone.
-func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r models.Recurrence) error {
+func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r notifications.Recurrence) error {
 	if err := checkRecurrence(r); err != nil {
 		return err
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		n, err := tx.NotificationForUpdate(id)
+		n, err := notifications.NotificationForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
@@ -27,20 +30,20 @@ func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r model
 		if err := errors.Join(chosen(n), maySend(tx, a, n.VersionID)); err != nil {
 			return err
 		}
-		if err := tx.StopSchedule(a, n); err != nil {
+		if err := notifications.StopSchedule(tx, a, n); err != nil {
 			return err
 		}
-		x := &models.Schedule{PatternID: n.ID, Recurrence: r, CreatedBy: a.ID, CreatedAt: tx.Now()}
+		x := &notifications.Schedule{PatternID: n.ID, Recurrence: r, CreatedBy: a.ID, CreatedAt: tx.Now()}
 		if x.ApprovedBy, err = approverOf(tx, a, n); err != nil {
 			return err
 		}
 		next := x.After(tx.Now(), x.CreatedAt)
 		x.NextAt = &next
-		return tx.AddSchedule(a, n, x)
+		return notifications.AddSchedule(tx, a, n, x)
 	})
 }
 
-func checkRecurrence(r models.Recurrence) error {
+func checkRecurrence(r notifications.Recurrence) error {
 	switch {
 	case r.Dates == 0 && (r.Days < 1 || r.Days > 127):
 		return models.Invalid("days", "notification.repeat_days_missing")
@@ -59,11 +62,11 @@ func checkRecurrence(r models.Recurrence) error {
 
 // approverOf is who approved repeating a notification, nil for nobody. An earlier approval was for one sending, so the
 // first repetition waits for a second person again, unless a user who did not take part in the notification repeats it.
-func approverOf(tx *models.Tx, a models.Actor, n *models.Notification) (*int64, error) {
+func approverOf(tx *models.Tx, a models.Actor, n *notifications.Notification) (*int64, error) {
 	if n.ApprovedBy == nil || a.ID == nil {
 		return nil, nil
 	}
-	did, err := tx.DidWith(n.ID, *a.ID)
+	did, err := notifications.DidWith(tx, n.ID, *a.ID)
 	if err != nil || did != "" {
 		return nil, err
 	}
@@ -73,11 +76,11 @@ func approverOf(tx *models.Tx, a models.Actor, n *models.Notification) (*int64, 
 // StopRepeating stops repeating a notification.
 func (s *Service) StopRepeating(ctx context.Context, a models.Actor, id string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		n, err := tx.NotificationForUpdate(id)
+		n, err := notifications.NotificationForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
-		return tx.StopSchedule(a, n)
+		return notifications.StopSchedule(tx, a, n)
 	})
 }
 
@@ -86,7 +89,7 @@ func (s *Service) StopRepeating(ctx context.Context, a models.Actor, id string) 
 // sent if it is still valid, and the others are skipped and recorded.
 func (s *Service) RunSchedules(ctx context.Context) error {
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		due, err := tx.DueSchedules()
+		due, err := notifications.DueSchedules(tx)
 		if err != nil {
 			return err
 		}
@@ -101,8 +104,8 @@ func (s *Service) RunSchedules(ctx context.Context) error {
 	return err
 }
 
-func (s *Service) repeat(tx *models.Tx, x *models.Schedule) error {
-	old, err := tx.NotificationByIDForUpdate(x.PatternID)
+func (s *Service) repeat(tx *models.Tx, x *notifications.Schedule) error {
+	old, err := notifications.NotificationByIDForUpdate(tx, x.PatternID)
 	if err != nil {
 		return err
 	}
@@ -111,15 +114,15 @@ func (s *Service) repeat(tx *models.Tx, x *models.Schedule) error {
 	x.NextAt, x.Problem, x.Skipped = &next, "", skippedText(x, skipped)
 	a := models.Actor{ID: x.CreatedBy, Name: "Schedule"}
 	if x.Skipped != "" {
-		author := &models.Notification{PublicID: old.PublicID, CreatedBy: x.CreatedBy}
+		author := &notifications.Notification{PublicID: old.PublicID, CreatedBy: x.CreatedBy}
 		alert := models.Alert{Tone: whatsapp.ToneWarn, Title: old.Name + " was not repeated in time", Body: x.Skipped}
-		said := tx.Audit(a, "notification.skipped", models.About("notification", old.PublicID), old.Name+": "+x.Skipped)
+		said := models.Audit(tx, a, "notification.skipped", models.About("notification", old.PublicID), old.Name+": "+x.Skipped)
 		if err := errors.Join(said, tellAuthor(tx, author, alert)); err != nil {
 			return err
 		}
 	}
 	if at == nil {
-		return errors.Join(tx.SaveSchedule(x), tx.Publish("notifications", old.Topic()))
+		return errors.Join(notifications.SaveSchedule(tx, x), tx.Publish("notifications", old.Topic()))
 	}
 	problem, err := unsendable(tx, old)
 	if err != nil {
@@ -127,27 +130,27 @@ func (s *Service) repeat(tx *models.Tx, x *models.Schedule) error {
 	}
 	if problem != "" {
 		x.Problem = problem
-		return errors.Join(tx.SaveSchedule(x), tx.Alert(nil, models.Alert{
+		return errors.Join(notifications.SaveSchedule(tx, x), models.AddAlert(tx, nil, models.Alert{
 			Tone:  whatsapp.ToneBad,
 			Title: old.Name + " was not sent this time",
 			Body:  problem,
 			Href:  "/notifications/" + old.PublicID,
 		}))
 	}
-	return errors.Join(s.occur(tx, a, x, occurrence{old, *at}), tx.SaveSchedule(x))
+	return errors.Join(s.occur(tx, a, x, occurrence{old, *at}), notifications.SaveSchedule(tx, x))
 }
 
 // unsendable is why a notification's audience is not known, or its template can't be sent through its sender now, as a
 // sentence; empty if it can.
-func unsendable(tx *models.Tx, n *models.Notification) (string, error) {
+func unsendable(tx *models.Tx, n *notifications.Notification) (string, error) {
 	if refused, ok := errors.AsType[*models.Error](chosen(n)); ok {
 		return refused.Message(), nil
 	}
-	sender, err := tx.SenderByIDForShare(n.SenderID)
+	sender, err := senders.SenderByIDForShare(tx, n.SenderID)
 	if err != nil {
 		return "", err
 	}
-	v, err := tx.VersionByID(n.VersionID)
+	v, err := templates.VersionByID(tx, n.VersionID)
 	if err != nil {
 		return "", err
 	}
@@ -159,7 +162,7 @@ func unsendable(tx *models.Tx, n *models.Notification) (string, error) {
 
 // missed are the moments of a schedule that are due: the one to send now, nil if none is valid any more, and the
 // skipped ones.
-func missed(x *models.Schedule, validHours int, now time.Time) (send *time.Time, skipped []time.Time) {
+func missed(x *notifications.Schedule, validHours int, now time.Time) (send *time.Time, skipped []time.Time) {
 	var due []time.Time
 	for at := *x.NextAt; !at.After(now); at = x.After(at, x.CreatedAt) {
 		due = append(due, at)
@@ -172,7 +175,7 @@ func missed(x *models.Schedule, validHours int, now time.Time) (send *time.Time,
 }
 
 // skippedText says which moments a schedule skipped, in its own time zone.
-func skippedText(x *models.Schedule, skipped []time.Time) string {
+func skippedText(x *notifications.Schedule, skipped []time.Time) string {
 	show := func(t time.Time) string {
 		if zone, ok := models.LoadZone(x.Zone); ok {
 			t = t.In(zone)
@@ -193,24 +196,24 @@ func skippedText(x *models.Schedule, skipped []time.Time) string {
 
 // occurrence is one time that a pattern is repeated.
 type occurrence struct {
-	pattern *models.Notification
+	pattern *notifications.Notification
 	at      time.Time
 }
 
 // occur creates the notification that a schedule sends: with the pattern's writers, for the scheduled time, and
 // approved if the schedule is.
-func (s *Service) occur(tx *models.Tx, a models.Actor, x *models.Schedule, o occurrence) error {
+func (s *Service) occur(tx *models.Tx, a models.Actor, x *notifications.Schedule, o occurrence) error {
 	old, at := o.pattern, o.at
 	day := at
 	if zone, ok := models.LoadZone(x.Zone); ok {
 		day = at.In(zone)
 	}
-	n := &models.Notification{
+	n := &notifications.Notification{
 		Name:        cutName(old.Name + ", " + day.Format("2 Jan 2006")),
 		VersionID:   old.VersionID,
 		SenderID:    old.SenderID,
 		UseCase:     old.UseCase,
-		State:       models.NotificationPreparing,
+		State:       notifications.NotificationPreparing,
 		Audience:    old.Audience,
 		Fills:       old.Fills,
 		Variables:   old.Variables,
@@ -232,12 +235,12 @@ func (s *Service) occur(tx *models.Tx, a models.Actor, x *models.Schedule, o occ
 	}
 	until := n.End(at)
 	n.ValidUntil = &until
-	if _, err := tx.AddNotification(n); err != nil {
+	if _, err := notifications.AddNotification(tx, n); err != nil {
 		return err
 	}
 	return errors.Join(
-		tx.CopyEditors(old.ID, n.ID),
-		tx.NoteEditor(n, a, models.EditorRepeated),
-		tx.Audit(a, "notification.sent", models.About("notification", n.PublicID), n.Name+" was made by its schedule"),
+		notifications.CopyEditors(tx, old.ID, n.ID),
+		notifications.NoteEditor(tx, n, a, notifications.EditorRepeated),
+		models.Audit(tx, a, "notification.sent", models.About("notification", n.PublicID), n.Name+" was made by its schedule"),
 		tx.Publish("notifications", "home"))
 }

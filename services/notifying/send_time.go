@@ -3,19 +3,21 @@ package notifying
 import (
 	"time"
 
-	"parley/models"
+	"parley/models/notifications"
+	"parley/models/people"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
 // oneTimeCode reports whether a version is a one-time code: neither quiet hours nor the frequency cap hold it back,
 // since the person asked for it and can't use it later.
-func oneTimeCode(v *models.TemplateVersion) bool {
+func oneTimeCode(v *templates.TemplateVersion) bool {
 	return v.EffectiveCategory() == whatsapp.Authentication
 }
 
 // sendAt is when a contact's message may be sent: at once or at the scheduled time, in the contact's time zone if the
 // notification says so, and outside of the quiet hours there.
-func sendAt(n *models.Notification, v *models.TemplateVersion, c *models.Contact, now time.Time) time.Time {
+func sendAt(n *notifications.Notification, v *templates.TemplateVersion, c *people.Contact, now time.Time) time.Time {
 	at := wanted(n, c, now)
 	if at.Before(now) {
 		at = now
@@ -27,7 +29,7 @@ func sendAt(n *models.Notification, v *models.TemplateVersion, c *models.Contact
 }
 
 // wanted is the requested time: the scheduled one, in the contact's time zone if the notification says so, else now.
-func wanted(n *models.Notification, c *models.Contact, now time.Time) time.Time {
+func wanted(n *notifications.Notification, c *people.Contact, now time.Time) time.Time {
 	switch {
 	case n.SendAt == nil:
 		return now
@@ -56,7 +58,7 @@ func outOfQuiet(at time.Time, from, to *int) time.Time {
 	return at
 }
 
-func zoneOf(c *models.Contact) *time.Location {
+func zoneOf(c *people.Contact) *time.Location {
 	name, _ := c.Zone()
 	if name == "" {
 		return time.UTC

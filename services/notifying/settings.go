@@ -7,6 +7,8 @@ import (
 	"errors"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/notifications"
 	"parley/whatsapp"
 )
 
@@ -17,16 +19,16 @@ func (s *Service) NewKey(ctx context.Context, a models.Actor, name string) (stri
 	}
 	key := "pk_" + rand.Text() + rand.Text()
 	hash := sha256.Sum256([]byte(key))
-	return key, s.store.InTx(ctx, func(tx *models.Tx) error { return tx.AddAPIKey(a, name, hash[:]) })
+	return key, s.store.InTx(ctx, func(tx *models.Tx) error { return accounts.AddAPIKey(tx, a, name, hash[:]) })
 }
 
 // RevokeKey revokes a key.
 func (s *Service) RevokeKey(ctx context.Context, a models.Actor, id string) error {
-	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.RevokeAPIKey(a, id) })
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return accounts.RevokeAPIKey(tx, a, id) })
 }
 
 // SaveRules stores new rules for notifications. Refusals name the field.
-func (s *Service) SaveRules(ctx context.Context, a models.Actor, r models.NotifyRules) error {
+func (s *Service) SaveRules(ctx context.Context, a models.Actor, r notifications.NotifyRules) error {
 	var errs []error
 	for field, v := range map[string]int{"per_day": r.PerDay, "min_hours": r.MinHours, "approve_above": r.ApproveAbove} {
 		if v < 0 || v > 10_000_000 {
@@ -42,5 +44,5 @@ func (s *Service) SaveRules(ctx context.Context, a models.Actor, r models.Notify
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SaveNotifyRules(a, r) })
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return notifications.SaveNotifyRules(tx, a, r) })
 }

@@ -6,6 +6,9 @@ import (
 	"errors"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/services/messaging"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
@@ -26,15 +29,15 @@ func (s *Service) Test(ctx context.Context, a models.Actor, m *messaging.Service
 		return "", models.InvalidBecause("phone", err)
 	}
 	match := whatsapp.MatchPhone(number.E164)
-	n, err := s.store.NotificationByPublicID(ctx, t.NotificationID)
+	n, err := notifications.Read(s.store).NotificationByPublicID(ctx, t.NotificationID)
 	if err != nil {
 		return "", err
 	}
-	sender, err := s.store.SenderByID(ctx, n.SenderID)
+	sender, err := senders.Read(s.store).SenderByID(ctx, n.SenderID)
 	if err != nil {
 		return "", err
 	}
-	found, err := s.store.ContactsAtMatches(ctx, []string{match})
+	found, err := notifications.Read(s.store).ContactsAtMatches(ctx, []string{match})
 	if err != nil {
 		return "", err
 	}
@@ -47,23 +50,23 @@ func (s *Service) Test(ctx context.Context, a models.Actor, m *messaging.Service
 		return "", err
 	}
 	var version string
-	var own models.Values
+	var own templates.Values
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		v, err := tx.VersionByID(n.VersionID)
+		v, err := templates.VersionByID(tx, n.VersionID)
 		if err != nil {
 			return err
 		}
-		g, err := tx.GroupOf(v)
+		g, err := templates.GroupOf(tx, v)
 		if err != nil {
 			return err
 		}
 		translation := g.For(contact.Language)
-		columns, err := tx.FirstColumns(n.ID)
+		columns, err := notifications.FirstColumns(tx, n.ID)
 		if err != nil {
 			return err
 		}
 		version = translation.PublicID
-		own, _ = values(&n.Notification, g, translation, models.EligibilityRow{Contact: contact, Columns: columns})
+		own, _ = values(&n.Notification, g, translation, notifications.EligibilityRow{Contact: contact, Columns: columns})
 		return nil
 	})
 	if err != nil {

@@ -6,11 +6,12 @@ import (
 	"slices"
 
 	"parley/models"
+	"parley/models/notifications"
 )
 
 // unchanged reports whether an edit changes neither content, audience nor time. Hand-picked contacts are the same in
 // any order, and keep the name of their list.
-func unchanged(before, after *models.Notification) (bool, error) {
+func unchanged(before, after *notifications.Notification) (bool, error) {
 	if before.Audience.Kind == "contacts" && sameSet(before.Audience.Contacts, after.Audience.Contacts) {
 		after.Audience = before.Audience
 	}
@@ -20,8 +21,8 @@ func unchanged(before, after *models.Notification) (bool, error) {
 }
 
 // asked is a notification's request in a comparable form: as it is read from the database.
-func asked(n *models.Notification) (string, error) {
-	x := models.Notification{
+func asked(n *notifications.Notification) (string, error) {
+	x := notifications.Notification{
 		Name:        n.Name,
 		VersionID:   n.VersionID,
 		SenderID:    n.SenderID,
@@ -43,7 +44,7 @@ func asked(n *models.Notification) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var stored models.Notification
+	var stored notifications.Notification
 	if err := json.Unmarshal(b, &stored); err != nil {
 		return "", err
 	}
@@ -58,10 +59,10 @@ func sameSet(a, b []string) bool {
 
 // recheck handles saving without a change: a draft gets another dry run, since people opt in and out; one that is
 // scheduled or waits for approval stays as it is.
-func (s *Service) recheck(tx *models.Tx, n *models.Notification) error {
-	if n.State != models.NotificationChecked {
+func (s *Service) recheck(tx *models.Tx, n *notifications.Notification) error {
+	if n.State != notifications.NotificationChecked {
 		return nil
 	}
-	n.State, n.Cursor = models.NotificationChecking, 0
-	return tx.SaveNotification(n)
+	n.State, n.Cursor = notifications.NotificationChecking, 0
+	return notifications.SaveNotification(tx, n)
 }

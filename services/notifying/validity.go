@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/people"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
@@ -26,7 +29,7 @@ func (s *Service) checkTime(r Request) error {
 
 // validUntil is until when a contact's message may be sent: ValidHours from the requested time, in the contact's time
 // zone if the notification says so. One that was not started yet is treated as if it were started now.
-func validUntil(n *models.Notification, c *models.Contact, now time.Time) time.Time {
+func validUntil(n *notifications.Notification, c *people.Contact, now time.Time) time.Time {
 	switch {
 	case n.SendAt != nil && n.LocalTime:
 		return wanted(n, c, now).Add(time.Duration(n.ValidHours) * time.Hour)
@@ -38,34 +41,35 @@ func validUntil(n *models.Notification, c *models.Contact, now time.Time) time.T
 
 // late reports whether a contact's message can't be sent within the notification's validity: it is found too late, or
 // the contact's quiet hours last longer. Without a validity it is never late.
-func late(n *models.Notification, v *models.TemplateVersion, c *models.Contact, now time.Time) bool {
+func late(n *notifications.Notification, v *templates.TemplateVersion, c *people.Contact, now time.Time) bool {
 	return n.ValidHours > 0 && !sendAt(n, v, c, now).Before(validUntil(n, c, now))
 }
 
 // expire ends a notification whose validity ended before it could be sent, and alerts its author.
-func (s *Service) expire(tx *models.Tx, n *models.Notification) error {
-	if err := tx.ExpireRecipients(n); err != nil {
+func (s *Service) expire(tx *models.Tx, n *notifications.Notification) error {
+	if err := notifications.ExpireRecipients(tx, n); err != nil {
 		return err
 	}
 	now := tx.Now()
-	n.State, n.FinishedAt = models.NotificationExpired, &now
+	n.State, n.FinishedAt = notifications.NotificationExpired, &now
 	const why = "its time ended before it could be sent"
 	alert := models.Alert{Tone: whatsapp.ToneBad, Title: n.Name + " was not sent", Body: "Expired: " + why + "."}
-	said := tx.Audit(
+	said := models.Audit(
+		tx,
 		models.System("Parley"),
 		"notification.expired",
 		models.About("notification", n.PublicID),
 		n.Name+" expired: "+why,
 	)
-	return errors.Join(tx.SaveNotification(n), tellAuthor(tx, n, alert), said, tx.Publish("home"))
+	return errors.Join(notifications.SaveNotification(tx, n), tellAuthor(tx, n, alert), said, tx.Publish("home"))
 }
 
 // tellAuthor alerts the author of a notification, or everybody who may send if it has none.
-func tellAuthor(tx *models.Tx, n *models.Notification, a models.Alert) error {
+func tellAuthor(tx *models.Tx, n *notifications.Notification, a models.Alert) error {
 	a.Href = "/notifications/" + n.PublicID
 	var to []int64
 	if n.CreatedBy != nil {
 		to = []int64{*n.CreatedBy}
 	}
-	return tx.Alert(to, a)
+	return models.AddAlert(tx, to, a)
 }

@@ -4,7 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"parley/models"
+	"parley/models/notifications"
+	"parley/models/people"
+	"parley/models/templates"
 )
 
 func moment(t *testing.T, text string) time.Time {
@@ -21,14 +23,14 @@ func TestLate(t *testing.T) {
 	t.Parallel()
 	at := func(text string) *time.Time { x := moment(t, text); return &x }
 	minutes := func(n int) *int { return &n }
-	planned := models.Notification{SendAt: at("2026-11-23T04:41:00Z"), ValidHours: 2}
-	local := models.Notification{SendAt: at("2026-11-23T09:00:00Z"), LocalTime: true, ValidHours: 2}
-	started := models.Notification{ValidHours: 2, ValidUntil: at("2026-11-23T06:41:00Z")}
-	quiet := models.Notification{ValidHours: 2, QuietFrom: minutes(21 * 60), QuietTo: minutes(8 * 60)}
+	planned := notifications.Notification{SendAt: at("2026-11-23T04:41:00Z"), ValidHours: 2}
+	local := notifications.Notification{SendAt: at("2026-11-23T09:00:00Z"), LocalTime: true, ValidHours: 2}
+	started := notifications.Notification{ValidHours: 2, ValidUntil: at("2026-11-23T06:41:00Z")}
+	quiet := notifications.Notification{ValidHours: 2, QuietFrom: minutes(21 * 60), QuietTo: minutes(8 * 60)}
 	longer := quiet
 	longer.ValidHours = 24
 	for name, c := range map[string]struct {
-		n         models.Notification
+		n         notifications.Notification
 		zone, now string
 		late      bool
 	}{
@@ -38,7 +40,7 @@ func TestLate(t *testing.T) {
 		"planned, four days later":            {planned, "UTC", "2026-11-27T04:41:00Z", true},
 		"started, within its time":            {started, "UTC", "2026-11-23T06:40:00Z", false},
 		"started, afterwards":                 {started, "UTC", "2026-11-23T06:42:00Z", true},
-		"a dry run":                           {models.Notification{ValidHours: 1}, "UTC", "2026-11-27T04:41:00Z", false},
+		"a dry run":                           {notifications.Notification{ValidHours: 1}, "UTC", "2026-11-27T04:41:00Z", false},
 		"by the clock in Auckland, in time":   {local, "Pacific/Auckland", "2026-11-22T21:59:00Z", false},
 		"by the clock in Auckland, too late":  {local, "Pacific/Auckland", "2026-11-22T22:00:00Z", true},
 		"by the clock in Honolulu, to come":   {local, "Pacific/Honolulu", "2026-11-23T18:00:00Z", false},
@@ -47,9 +49,9 @@ func TestLate(t *testing.T) {
 		"quiet hours that last longer":        {quiet, "Europe/Berlin", "2026-11-23T21:00:00Z", true},
 		"quiet hours that end in time":        {quiet, "Europe/Berlin", "2026-11-23T06:00:00Z", false},
 		"quiet hours, and a day to do it":     {longer, "Europe/Berlin", "2026-11-23T21:00:00Z", false},
-		"a single message without a validity": {models.Notification{}, "UTC", "2026-11-23T21:00:00Z", false},
+		"a single message without a validity": {notifications.Notification{}, "UTC", "2026-11-23T21:00:00Z", false},
 	} {
-		if got := late(&c.n, &models.TemplateVersion{}, &models.Contact{TimeZone: c.zone}, moment(t, c.now)); got != c.late {
+		if got := late(&c.n, &templates.TemplateVersion{}, &people.Contact{TimeZone: c.zone}, moment(t, c.now)); got != c.late {
 			t.Errorf("%s: late is %v", name, got)
 		}
 	}
@@ -59,7 +61,7 @@ func TestLate(t *testing.T) {
 func TestMissed(t *testing.T) {
 	t.Parallel()
 	next := moment(t, "2026-11-20T08:00:00Z")
-	x := &models.Schedule{Recurrence: models.Recurrence{Days: 127, Weeks: 1, Minute: 9 * 60, Zone: "Europe/Berlin"}, NextAt: &next, CreatedAt: moment(t, "2026-11-01T00:00:00Z")}
+	x := &notifications.Schedule{Recurrence: notifications.Recurrence{Days: 127, Weeks: 1, Minute: 9 * 60, Zone: "Europe/Berlin"}, NextAt: &next, CreatedAt: moment(t, "2026-11-01T00:00:00Z")}
 	for _, c := range []struct {
 		now     string
 		hours   int

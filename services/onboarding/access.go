@@ -10,6 +10,7 @@ import (
 	"net/netip"
 
 	"parley/models"
+	"parley/models/onboarding"
 	"parley/services/media"
 )
 
@@ -44,13 +45,13 @@ func (s *Service) AccountSID() string { return s.opt.AccountSID }
 type Form struct {
 	ID      string // the request's public id, empty for a new one
 	Version int    // the one that the form was opened with
-	Typed   models.AccessRequest
+	Typed   onboarding.AccessRequest
 	Lenient bool // a field that is refused keeps its old value, and the rest is stored all the same
 }
 
 // Save stores a request as typed. Values with a format, such as numbers, must be valid; the review assesses the rest by
 // WhatsApp's rules. Refusals name the field; for a lenient form they are returned with the request.
-func (s *Service) Save(ctx context.Context, a models.Actor, f Form) (*models.AccessRequest, error) {
+func (s *Service) Save(ctx context.Context, a models.Actor, f Form) (*onboarding.AccessRequest, error) {
 	in, typed := f.Typed, f.Typed
 	bad := check(&in)
 	if bad != nil && !f.Lenient {
@@ -59,16 +60,16 @@ func (s *Service) Save(ctx context.Context, a models.Actor, f Form) (*models.Acc
 	out := &in
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
 		if len(in.Samples) > 0 {
-			if err := tx.KnownVersions(in.Samples); err != nil {
+			if err := onboarding.KnownVersions(tx, in.Samples); err != nil {
 				return err
 			}
 		}
 		if f.ID == "" {
-			keepTyped(&in, &models.AccessRequest{}, bad)
-			out.State, out.CreatedAt = models.AccessDraft, tx.Now()
-			return errors.Join(tx.SaveAccessRequest(a, out, 0), s.checkWebsite(tx, out))
+			keepTyped(&in, &onboarding.AccessRequest{}, bad)
+			out.State, out.CreatedAt = onboarding.AccessDraft, tx.Now()
+			return errors.Join(onboarding.SaveAccessRequest(tx, a, out, 0), s.checkWebsite(tx, out))
 		}
-		old, err := tx.AccessRequestForUpdate(f.ID)
+		old, err := onboarding.AccessRequestForUpdate(tx, f.ID)
 		if err != nil {
 			return err
 		}
@@ -80,10 +81,10 @@ func (s *Service) Save(ctx context.Context, a models.Actor, f Form) (*models.Acc
 		copyTyped(&next, &in)
 		*out = next
 		if next.Website == old.Website {
-			return tx.SaveAccessRequest(a, out, f.Version)
+			return onboarding.SaveAccessRequest(tx, a, out, f.Version)
 		}
 		out.WebsiteState, out.WebsiteSaid, out.WebsiteCheckedAt = "", "", nil
-		return errors.Join(tx.SaveAccessRequest(a, out, f.Version), s.checkWebsite(tx, out))
+		return errors.Join(onboarding.SaveAccessRequest(tx, a, out, f.Version), s.checkWebsite(tx, out))
 	})
 	if err != nil {
 		*out = typed
@@ -92,7 +93,7 @@ func (s *Service) Save(ctx context.Context, a models.Actor, f Form) (*models.Acc
 }
 
 // checkWebsite asks a job to check a request's website.
-func (s *Service) checkWebsite(tx *models.Tx, r *models.AccessRequest) error {
+func (s *Service) checkWebsite(tx *models.Tx, r *onboarding.AccessRequest) error {
 	if r.Website == "" {
 		return nil
 	}
@@ -100,7 +101,7 @@ func (s *Service) checkWebsite(tx *models.Tx, r *models.AccessRequest) error {
 }
 
 // copyTyped copies the form's values.
-func copyTyped(to, from *models.AccessRequest) {
+func copyTyped(to, from *onboarding.AccessRequest) {
 	to.LegalName, to.DisplayName, to.Website = from.LegalName, from.DisplayName, from.Website
 	to.Country, to.Address = from.Country, from.Address
 	to.ContactName, to.ContactEmail, to.ContactPhone = from.ContactName, from.ContactEmail, from.ContactPhone
@@ -111,7 +112,7 @@ func copyTyped(to, from *models.AccessRequest) {
 }
 
 // keepTyped restores the old values of refused fields.
-func keepTyped(in, old *models.AccessRequest, bad error) {
+func keepTyped(in, old *onboarding.AccessRequest, bad error) {
 	fields := map[string]func(){
 		"legal_name":           func() { in.LegalName = old.LegalName },
 		"display_name":         func() { in.DisplayName = old.DisplayName },

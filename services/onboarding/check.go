@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/onboarding"
+	"parley/models/senders"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
 	"parley/whatsapp/policy"
@@ -23,7 +25,7 @@ var (
 const MaxSamples = 10
 
 // check refuses values in a wrong format, and normalizes the others: numbers to E.164, countries to capitals.
-func check(r *models.AccessRequest) error {
+func check(r *onboarding.AccessRequest) error {
 	var errs []error
 	bad := func(field, code string, args ...any) { errs = append(errs, models.Invalid(field, code, args...)) }
 	checkLengths(r, bad)
@@ -49,7 +51,7 @@ func check(r *models.AccessRequest) error {
 	return errors.Join(errs...)
 }
 
-func checkLengths(r *models.AccessRequest, bad func(field, code string, args ...any)) {
+func checkLengths(r *onboarding.AccessRequest, bad func(field, code string, args ...any)) {
 	for _, f := range []struct{ field, value string }{
 		{"legal_name", r.LegalName},
 		{"display_name", r.DisplayName},
@@ -68,7 +70,7 @@ func checkLengths(r *models.AccessRequest, bad func(field, code string, args ...
 }
 
 // checkBusiness checks where the business is and how it is reached.
-func checkBusiness(r *models.AccessRequest, bad func(field, code string, args ...any)) {
+func checkBusiness(r *onboarding.AccessRequest, bad func(field, code string, args ...any)) {
 	if r.Website != "" && !webPage(r.Website) {
 		bad("website", "form.address_incomplete")
 	}
@@ -83,7 +85,7 @@ func checkBusiness(r *models.AccessRequest, bad func(field, code string, args ..
 }
 
 // checkPlans checks what the business wants to send, and how much of it.
-func checkPlans(r *models.AccessRequest, bad func(field, code string, args ...any)) {
+func checkPlans(r *onboarding.AccessRequest, bad func(field, code string, args ...any)) {
 	if p := policy.VerticalProblem(r.Vertical); p != "" {
 		bad("vertical", "request.vertical_refused", "Reason", p)
 	}
@@ -100,7 +102,7 @@ func webPage(s string) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && strings.Contains(u.Host, ".") && u.User == nil
 }
 
-func checkPhones(r *models.AccessRequest) error {
+func checkPhones(r *onboarding.AccessRequest) error {
 	var errs []error
 	if r.Phone != "" {
 		n, err := phone.Read(r.Phone, "")
@@ -109,7 +111,7 @@ func checkPhones(r *models.AccessRequest) error {
 			errs = append(errs, models.InvalidBecause("phone", err))
 		case n.Verdict == phone.Assumed:
 			errs = append(errs, models.InvalidBecause("phone", n.Unconfirmed()))
-		case n.E164 == models.SandboxPhone:
+		case n.E164 == senders.SandboxPhone:
 			errs = append(errs, models.Invalid("phone", "request.sandbox_number"))
 		default:
 			r.Phone = n.E164 // a number to check is stored: the review says so
@@ -129,7 +131,7 @@ func checkPhones(r *models.AccessRequest) error {
 	return errors.Join(errs...)
 }
 
-func checkLinks(r *models.AccessRequest, bad func(field, code string, args ...any)) {
+func checkLinks(r *onboarding.AccessRequest, bad func(field, code string, args ...any)) {
 	links := Links(r.OptinLinks)
 	for _, l := range links {
 		if !webPage(l) {

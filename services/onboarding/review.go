@@ -3,7 +3,10 @@ package onboarding
 import (
 	"context"
 
-	"parley/models"
+	"parley/models/onboarding"
+	"parley/models/people"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/whatsapp"
 	"parley/whatsapp/lint"
 )
@@ -52,7 +55,7 @@ func (r Readiness) level(l Level) []Item {
 
 // Sample is a template that a request shows, with what the lint says of it.
 type Sample struct {
-	Version  models.TemplateVersion
+	Version  templates.TemplateVersion
 	Findings []lint.Finding
 }
 
@@ -72,7 +75,7 @@ func (s Sample) Promotional() bool {
 	return false
 }
 
-func (s *Service) sample(v models.TemplateVersion) Sample {
+func (s *Service) sample(v templates.TemplateVersion) Sample {
 	return Sample{
 		Version: v,
 		Findings: lint.Check(
@@ -90,7 +93,7 @@ func (s *Service) sample(v models.TemplateVersion) Sample {
 
 // Candidates are the templates that a request may show: the latest versions, the clean ones first.
 func (s *Service) Candidates(ctx context.Context) (clean, other []Sample, err error) {
-	list, err := s.store.LatestVersions(ctx, 60)
+	list, err := onboarding.Read(s.store).LatestVersions(ctx, 60)
 	for _, v := range list {
 		if x := s.sample(v); x.Clean() {
 			clean = append(clean, x)
@@ -102,8 +105,8 @@ func (s *Service) Candidates(ctx context.Context) (clean, other []Sample, err er
 }
 
 // Samples are the templates that a request shows, in their order.
-func (s *Service) Samples(ctx context.Context, r *models.AccessRequest) ([]Sample, error) {
-	list, err := s.store.VersionsByID(ctx, r.Samples)
+func (s *Service) Samples(ctx context.Context, r *onboarding.AccessRequest) ([]Sample, error) {
+	list, err := onboarding.Read(s.store).VersionsByID(ctx, r.Samples)
 	out := make([]Sample, 0, len(list))
 	for _, v := range list {
 		out = append(out, s.sample(v))
@@ -113,18 +116,18 @@ func (s *Service) Samples(ctx context.Context, r *models.AccessRequest) ([]Sampl
 
 // facts is what a review checks besides the request.
 type facts struct {
-	optins   []models.OptinFact
+	optins   []onboarding.OptinFact
 	pages    int
 	evidence int
 	samples  []Sample
-	sender   *models.Sender
+	sender   *senders.Sender
 }
 
-func (s *Service) facts(ctx context.Context, r *models.AccessRequest) (f facts, err error) {
-	if f.optins, err = s.store.OptinFacts(ctx); err != nil {
+func (s *Service) facts(ctx context.Context, r *onboarding.AccessRequest) (f facts, err error) {
+	if f.optins, err = onboarding.Read(s.store).OptinFacts(ctx); err != nil {
 		return f, err
 	}
-	pages, err := s.store.OptinSources(ctx)
+	pages, err := people.Read(s.store).OptinSources(ctx)
 	if err != nil {
 		return f, err
 	}
@@ -134,7 +137,7 @@ func (s *Service) facts(ctx context.Context, r *models.AccessRequest) (f facts, 
 		}
 	}
 	if r.ID != 0 {
-		files, err := s.store.AccessFiles(ctx, r.ID)
+		files, err := onboarding.Read(s.store).AccessFiles(ctx, r.ID)
 		if err != nil {
 			return f, err
 		}
@@ -147,7 +150,7 @@ func (s *Service) facts(ctx context.Context, r *models.AccessRequest) (f facts, 
 	if f.samples, err = s.Samples(ctx, r); err != nil || r.Phone == "" {
 		return f, err
 	}
-	senders, err := s.store.Senders(ctx)
+	senders, err := senders.Read(s.store).Senders(ctx)
 	for i := range senders {
 		if senders[i].Phone == r.Phone {
 			f.sender = &senders[i]
@@ -157,7 +160,7 @@ func (s *Service) facts(ctx context.Context, r *models.AccessRequest) (f facts, 
 }
 
 // Review says what may prevent a request from being approved, as far as Parley can tell.
-func (s *Service) Review(ctx context.Context, r *models.AccessRequest) (Readiness, error) {
+func (s *Service) Review(ctx context.Context, r *onboarding.AccessRequest) (Readiness, error) {
 	f, err := s.facts(ctx, r)
 	if err != nil {
 		return Readiness{}, err
@@ -174,7 +177,7 @@ func (s *Service) Review(ctx context.Context, r *models.AccessRequest) (Readines
 
 type review struct {
 	facts
-	r       *models.AccessRequest
+	r       *onboarding.AccessRequest
 	account string
 	items   []Item
 }

@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/onboarding"
 	"parley/services/media"
 	"parley/whatsapp"
 )
 
 // Step is what a user enters when a request changes its state.
 type Step struct {
-	Version                      int                // of the request with which the form was opened
-	To                           models.AccessState // the current state for a note
+	Version                      int                    // of the request with which the form was opened
+	To                           onboarding.AccessState // the current state for a note
 	Note, NextAction, CaseNumber string
 	HappenedAt, RemindAt         *time.Time
 	File                         *media.Upload // nil for none
@@ -21,7 +22,7 @@ type Step struct {
 
 // Move changes a request's state, or adds a note. Only a request without blockers can become ready or be submitted.
 func (s *Service) Move(ctx context.Context, a models.Actor, id string, step Step) error {
-	r, err := s.store.AccessRequestByPublicID(ctx, id)
+	r, err := onboarding.Read(s.store).AccessRequestByPublicID(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -31,7 +32,7 @@ func (s *Service) Move(ctx context.Context, a models.Actor, id string, step Step
 	if err := s.mayReach(ctx, r, step.To); err != nil {
 		return err
 	}
-	said := models.AccessStep{
+	said := onboarding.AccessStep{
 		Note:       step.Note,
 		NextAction: step.NextAction,
 		CaseNumber: step.CaseNumber,
@@ -44,7 +45,7 @@ func (s *Service) Move(ctx context.Context, a models.Actor, id string, step Step
 		}
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		r, err := tx.AccessRequestForUpdate(id)
+		r, err := onboarding.AccessRequestForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
@@ -54,13 +55,13 @@ func (s *Service) Move(ctx context.Context, a models.Actor, id string, step Step
 		if step.To == r.State && step.repeats(r) {
 			return nil
 		}
-		return tx.MoveAccessRequest(a, r, step.To, said)
+		return onboarding.MoveAccessRequest(tx, a, r, step.To, said)
 	})
 }
 
 // mayReach refuses to make a request ready, or to submit it, while its review has blockers.
-func (s *Service) mayReach(ctx context.Context, r *models.AccessRequest, to models.AccessState) error {
-	if to == r.State || to != models.AccessReady && to != models.AccessSubmitted {
+func (s *Service) mayReach(ctx context.Context, r *onboarding.AccessRequest, to onboarding.AccessState) error {
+	if to == r.State || to != onboarding.AccessReady && to != onboarding.AccessSubmitted {
 		return nil
 	}
 	review, err := s.Review(ctx, r)
@@ -82,7 +83,7 @@ func incomplete(first string, more int) error {
 }
 
 // repeats reports whether a step contains nothing new.
-func (step Step) repeats(r *models.AccessRequest) bool {
+func (step Step) repeats(r *onboarding.AccessRequest) bool {
 	fresh := step.Note != "" || step.File != nil || step.HappenedAt != nil ||
 		step.CaseNumber != "" && step.CaseNumber != r.CaseNumber
 	return !fresh && step.NextAction == r.NextAction && sameMoment(step.RemindAt, r.RemindAt)
@@ -92,7 +93,7 @@ func sameMoment(a, b *time.Time) bool {
 	return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
 }
 
-func (s *Service) checkStep(r *models.AccessRequest, step Step) error {
+func (s *Service) checkStep(r *onboarding.AccessRequest, step Step) error {
 	var errs []error
 	if whatsapp.Length(step.Note) > 2000 {
 		errs = append(errs, models.Invalid("note", "request.note_too_long"))
@@ -115,12 +116,12 @@ func (s *Service) checkStep(r *models.AccessRequest, step Step) error {
 	return errors.Join(errs...)
 }
 
-func (s *Service) keepFile(ctx context.Context, u media.Upload) (*models.AccessFile, error) {
+func (s *Service) keepFile(ctx context.Context, u media.Upload) (*onboarding.AccessFile, error) {
 	f, err := s.files.KeepContactFile(ctx, u.Name, u.Body)
 	if err != nil {
 		return nil, err
 	}
-	return &models.AccessFile{
+	return &onboarding.AccessFile{
 		Name:        f.Name,
 		ContentType: f.ContentType,
 		Size:        f.Size,
@@ -136,11 +137,11 @@ func (s *Service) AddEvidence(ctx context.Context, a models.Actor, id string, u 
 		return err
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		r, err := tx.AccessRequestForUpdate(id)
+		r, err := onboarding.AccessRequestForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
-		return tx.AddAccessEvidence(a, r, f)
+		return onboarding.AddAccessEvidence(tx, a, r, f)
 	})
 }
 
@@ -148,11 +149,11 @@ func (s *Service) AddEvidence(ctx context.Context, a models.Actor, id string, u 
 func (s *Service) RemoveEvidence(ctx context.Context, a models.Actor, id, file string) error {
 	stored := ""
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		r, err := tx.AccessRequestForUpdate(id)
+		r, err := onboarding.AccessRequestForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
-		stored, err = tx.RemoveAccessEvidence(a, r, file)
+		stored, err = onboarding.RemoveAccessEvidence(tx, a, r, file)
 		return err
 	})
 	if err != nil {
@@ -162,19 +163,19 @@ func (s *Service) RemoveEvidence(ctx context.Context, a models.Actor, id, file s
 }
 
 // Restart starts a new request from a rejected one, with everything that was typed in it.
-func (s *Service) Restart(ctx context.Context, a models.Actor, id string) (*models.AccessRequest, error) {
-	var out *models.AccessRequest
+func (s *Service) Restart(ctx context.Context, a models.Actor, id string) (*onboarding.AccessRequest, error) {
+	var out *onboarding.AccessRequest
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		old, err := tx.AccessRequestForUpdate(id)
+		old, err := onboarding.AccessRequestForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
-		if old.State != models.AccessRejected {
+		if old.State != onboarding.AccessRejected {
 			return models.Conflict("request.not_rejected")
 		}
-		out = &models.AccessRequest{State: models.AccessDraft, BasedOn: &old.ID, CreatedAt: tx.Now()}
+		out = &onboarding.AccessRequest{State: onboarding.AccessDraft, BasedOn: &old.ID, CreatedAt: tx.Now()}
 		copyTyped(out, old)
-		return errors.Join(tx.SaveAccessRequest(a, out, 0), s.checkWebsite(tx, out))
+		return errors.Join(onboarding.SaveAccessRequest(tx, a, out, 0), s.checkWebsite(tx, out))
 	})
 	return out, err
 }
@@ -182,7 +183,7 @@ func (s *Service) Restart(ctx context.Context, a models.Actor, id string) (*mode
 // Remind alerts the admins of the requests whose reminder is due.
 func (s *Service) Remind(ctx context.Context) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		due, err := tx.DueAccessReminders()
+		due, err := onboarding.DueAccessReminders(tx)
 		if err != nil || len(due) == 0 {
 			return err
 		}
@@ -191,7 +192,7 @@ func (s *Service) Remind(ctx context.Context) error {
 			if what == "" {
 				what = "Look where the request stands."
 			}
-			err := tx.Alert(nil, models.Alert{
+			err := models.AddAlert(tx, nil, models.Alert{
 				Tone:  whatsapp.ToneWarn,
 				Title: "Reminder: the access request " + r.Title(),
 				Body:  what,

@@ -6,7 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/models"
+	"parley/models/onboarding"
+	"parley/models/people"
+	"parley/models/templates"
 	"parley/whatsapp"
 )
 
@@ -44,7 +46,7 @@ type SubmissionSample struct {
 }
 
 // Submission puts a request's submission together.
-func (s *Service) Submission(ctx context.Context, r *models.AccessRequest) (Submission, error) {
+func (s *Service) Submission(ctx context.Context, r *onboarding.AccessRequest) (Submission, error) {
 	p := Submission{
 		LegalName:          r.LegalName,
 		DisplayName:        r.DisplayName,
@@ -66,7 +68,7 @@ func (s *Service) Submission(ctx context.Context, r *models.AccessRequest) (Subm
 		OptinEvidence:      append([]string{}, Links(r.OptinLinks)...),
 		Samples:            []SubmissionSample{},
 	}
-	files, err := s.store.AccessFiles(ctx, r.ID)
+	files, err := onboarding.Read(s.store).AccessFiles(ctx, r.ID)
 	if err != nil {
 		return p, err
 	}
@@ -93,8 +95,8 @@ func (s *Service) Submission(ctx context.Context, r *models.AccessRequest) (Subm
 }
 
 // filled is a template with its samples in it.
-func filled(v *models.TemplateVersion) string {
-	samples, values := v.Samples(), models.Values{}
+func filled(v *templates.TemplateVersion) string {
+	samples, values := v.Samples(), templates.Values{}
 	for i, name := range v.Names() {
 		values[strconv.Itoa(i+1)] = samples[name]
 	}
@@ -104,11 +106,11 @@ func filled(v *models.TemplateVersion) string {
 // Draw describes how people opt in from stored data: the open opt-in pages, and the sources of the consent events.
 // links are the addresses of the pages.
 func (s *Service) Draw(ctx context.Context, business string) (text string, links []string, err error) {
-	pages, err := s.store.OptinSources(ctx)
+	pages, err := people.Read(s.store).OptinSources(ctx)
 	if err != nil {
 		return "", nil, err
 	}
-	facts, err := s.store.OptinFacts(ctx)
+	facts, err := onboarding.Read(s.store).OptinFacts(ctx)
 	if err != nil {
 		return "", nil, err
 	}

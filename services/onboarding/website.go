@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/onboarding"
 	"parley/services/egress"
 )
 
@@ -31,7 +32,7 @@ func (WebsiteArgs) Kind() string { return "look_at_website" }
 // a typed address must not reach our own network.
 func (s *Service) CheckWebsite(ctx context.Context, a WebsiteArgs) error {
 	state, said := s.ask(ctx, a.Website)
-	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.NoteWebsite(a.RequestID, a.Website, state, said) })
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return onboarding.NoteWebsite(tx, a.RequestID, a.Website, state, said) })
 }
 
 func (s *Service) ask(ctx context.Context, website string) (state, said string) {
@@ -112,6 +113,6 @@ func problem(err error) (state, said string) {
 }
 
 // RecheckWebsite asks a job to check a request's website again.
-func (s *Service) RecheckWebsite(ctx context.Context, r *models.AccessRequest) error {
+func (s *Service) RecheckWebsite(ctx context.Context, r *onboarding.AccessRequest) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return s.checkWebsite(tx, r) })
 }

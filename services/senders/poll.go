@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/notifications"
+	"parley/models/onboarding"
+	"parley/models/senders"
 	"parley/services/twilio"
 	"parley/whatsapp"
 )
@@ -19,11 +22,11 @@ func (s *Service) Poll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	have, err := s.store.Senders(ctx)
+	have, err := senders.Read(s.store).Senders(ctx)
 	if err != nil {
 		return err
 	}
-	byPhone := map[string]models.Sender{}
+	byPhone := map[string]senders.Sender{}
 	for _, h := range have {
 		byPhone[h.Phone] = h
 	}
@@ -40,7 +43,7 @@ func (s *Service) Poll(ctx context.Context) error {
 		switch {
 		case !ok && strings.HasPrefix(t.Status, "ONLINE"):
 			errs = append(errs, s.add(ctx, t))
-		case ok && h.TwilioStatus != models.TwilioAsked:
+		case ok && h.TwilioStatus != senders.TwilioAsked:
 			errs = append(errs, s.keep(ctx, h.ID, t))
 		}
 	}
@@ -50,7 +53,7 @@ func (s *Service) Poll(ctx context.Context) error {
 // add adds a number that the account has and Parley does not know.
 func (s *Service) add(ctx context.Context, t twilio.Sender) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		sender, err := tx.SenderByPhone(t.Phone)
+		sender, err := senders.SenderByPhone(tx, t.Phone)
 		if err != nil {
 			return err
 		}
@@ -59,12 +62,12 @@ func (s *Service) add(ctx context.Context, t twilio.Sender) error {
 			sender.Name = t.Profile.Name
 		}
 		s.take(tx, sender, t)
-		return tx.StoreTwilioState(sender, old)
+		return senders.StoreTwilioState(tx, sender, old)
 	})
 }
 
 // take copies what Twilio says.
-func (s *Service) take(tx *models.Tx, sender *models.Sender, t twilio.Sender) {
+func (s *Service) take(tx *models.Tx, sender *senders.Sender, t twilio.Sender) {
 	sender.TwilioSid, sender.TwilioStatus, sender.Quality = &t.Sid, t.Status, t.Quality
 	sender.MessagingLimit, sender.Tier = t.MessagingLimit, whatsapp.Tier(t.MessagingLimit)
 	sender.CallbackURL = t.CallbackURL
@@ -76,23 +79,23 @@ func (s *Service) take(tx *models.Tx, sender *models.Sender, t twilio.Sender) {
 		(sender.Profile.Name == "" || sent != nil && tx.Now().Sub(*sent) > time.Minute) {
 		sender.Profile = profileIn(t.Profile)
 	}
-	sender.OfflineReasons = []models.OfflineReason{}
+	sender.OfflineReasons = []senders.OfflineReason{}
 	for _, r := range t.OfflineReasons {
-		sender.OfflineReasons = append(sender.OfflineReasons, models.OfflineReason{Code: r.Code, Message: r.Message})
+		sender.OfflineReasons = append(sender.OfflineReasons, senders.OfflineReason{Code: r.Code, Message: r.Message})
 	}
 }
 
 // keep stores what Twilio says about a sender, and handles what changed.
 func (s *Service) keep(ctx context.Context, id int64, t twilio.Sender) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		sender, err := tx.SenderByIDForUpdate(id)
-		if err != nil || sender.TwilioStatus == models.TwilioAsked {
+		sender, err := senders.SenderByIDForUpdate(tx, id)
+		if err != nil || sender.TwilioStatus == senders.TwilioAsked {
 			return err
 		}
 		old := *sender
 		s.take(tx, sender, t)
 		errs := []error{s.moved(tx, sender, old), s.quality(tx, sender, old)}
-		return errors.Join(append(errs, tx.StoreTwilioState(sender, old), s.live(tx, sender))...)
+		return errors.Join(append(errs, senders.StoreTwilioState(tx, sender, old), s.live(tx, sender))...)
 	})
 }
 
@@ -100,18 +103,19 @@ func online(status string) bool { return strings.HasPrefix(status, "ONLINE") }
 
 // moved switches a sender on when it comes online at Twilio and off when it goes offline there, so that its messages
 // wait instead of failing.
-func (s *Service) moved(tx *models.Tx, sender *models.Sender, old models.Sender) error {
+func (s *Service) moved(tx *models.Tx, sender *senders.Sender, old senders.Sender) error {
 	href := "/settings/senders/" + sender.PublicID
 	switch was, is := online(old.TwilioStatus), online(sender.TwilioStatus); {
 	case is && !was && old.TwilioStatus != "":
 		sender.State, sender.Problem = whatsapp.SenderOnline, ""
-		r, err := tx.OpenAccessRequest(sender.Phone, models.AccessApproved)
+		r, err := onboarding.OpenAccessRequest(tx, sender.Phone, onboarding.AccessApproved)
 		if err == nil && r != nil {
-			err = tx.MoveAccessRequest(
+			err = onboarding.MoveAccessRequest(
+				tx,
 				models.System("Twilio"),
 				r,
-				models.AccessRegistered,
-				models.AccessStep{
+				onboarding.AccessRegistered,
+				onboarding.AccessStep{
 					Note:       "The number is online at Twilio.",
 					NextAction: "Move to production, then send a first template.",
 				},
@@ -119,7 +123,8 @@ func (s *Service) moved(tx *models.Tx, sender *models.Sender, old models.Sender)
 		}
 		return errors.Join(
 			err,
-			tx.Alert(
+			models.AddAlert(
+				tx,
 				nil,
 				models.Alert{
 					Tone:  whatsapp.ToneGood,
@@ -135,7 +140,8 @@ func (s *Service) moved(tx *models.Tx, sender *models.Sender, old models.Sender)
 		if len(sender.OfflineReasons) > 0 {
 			why = sender.OfflineReasons[0].Message
 		}
-		return tx.Alert(
+		return models.AddAlert(
+			tx,
 			nil,
 			models.Alert{
 				Tone:  whatsapp.ToneBad,
@@ -145,7 +151,8 @@ func (s *Service) moved(tx *models.Tx, sender *models.Sender, old models.Sender)
 			},
 		)
 	case old.TwilioStatus != "PENDING_VERIFICATION" && sender.TwilioStatus == "PENDING_VERIFICATION":
-		return tx.Alert(
+		return models.AddAlert(
+			tx,
 			nil,
 			models.Alert{
 				Tone:  whatsapp.ToneWarn,
@@ -161,7 +168,7 @@ func (s *Service) moved(tx *models.Tx, sender *models.Sender, old models.Sender)
 var qualityRank = map[string]int{"LOW": 1, "RED": 1, "MEDIUM": 2, "YELLOW": 2, "HIGH": 3, "GREEN": 3}
 
 // quality alerts users when a sender's quality falls or its limit changes.
-func (s *Service) quality(tx *models.Tx, sender *models.Sender, old models.Sender) error {
+func (s *Service) quality(tx *models.Tx, sender *senders.Sender, old senders.Sender) error {
 	href := "/settings/senders/" + sender.PublicID
 	was, is := qualityRank[strings.ToUpper(old.Quality)], qualityRank[strings.ToUpper(sender.Quality)]
 	var errs []error
@@ -174,7 +181,8 @@ func (s *Service) quality(tx *models.Tx, sender *models.Sender, old models.Sende
 		if is == 1 {
 			errs = append(
 				errs,
-				tx.PauseNotificationsOf(
+				notifications.PauseNotificationsOf(
+					tx,
 					sender,
 					"The quality of "+sender.Name+" fell to low: many people block or report its messages.",
 				),
@@ -182,7 +190,8 @@ func (s *Service) quality(tx *models.Tx, sender *models.Sender, old models.Sende
 		}
 		errs = append(
 			errs,
-			tx.Alert(
+			models.AddAlert(
+				tx,
 				nil,
 				models.Alert{
 					Tone:  tone,
@@ -200,7 +209,8 @@ func (s *Service) quality(tx *models.Tx, sender *models.Sender, old models.Sende
 		}
 		errs = append(
 			errs,
-			tx.Alert(
+			models.AddAlert(
+				tx,
 				nil,
 				models.Alert{
 					Tone:  tone,
@@ -215,30 +225,31 @@ func (s *Service) quality(tx *models.Tx, sender *models.Sender, old models.Sende
 }
 
 // live sets an access request to live when the number's first message was delivered.
-func (s *Service) live(tx *models.Tx, sender *models.Sender) error {
-	r, err := tx.OpenAccessRequest(sender.Phone, models.AccessRegistered)
+func (s *Service) live(tx *models.Tx, sender *senders.Sender) error {
+	r, err := onboarding.OpenAccessRequest(tx, sender.Phone, onboarding.AccessRegistered)
 	if err != nil || r == nil {
 		return err
 	}
-	yes, err := tx.HasDelivered(sender.ID)
+	yes, err := senders.HasDelivered(tx, sender.ID)
 	if err != nil || !yes {
 		return err
 	}
-	return tx.MoveAccessRequest(
+	return onboarding.MoveAccessRequest(
+		tx,
 		models.System("Twilio"),
 		r,
-		models.AccessLive,
-		models.AccessStep{Note: "The first message from the number was delivered."},
+		onboarding.AccessLive,
+		onboarding.AccessStep{Note: "The first message from the number was delivered."},
 	)
 }
 
 // tiers warns once a day about a sender that has reached four fifths of its limit of different people.
 func (s *Service) tiers(ctx context.Context) error {
-	reached, err := s.store.PeopleReached(ctx)
+	reached, err := senders.Read(s.store).PeopleReached(ctx)
 	if err != nil || len(reached) == 0 {
 		return err
 	}
-	list, err := s.store.Senders(ctx)
+	list, err := senders.Read(s.store).Senders(ctx)
 	var errs []error
 	for _, x := range list {
 		n := reached[x.ID]
@@ -246,15 +257,15 @@ func (s *Service) tiers(ctx context.Context) error {
 			continue
 		}
 		errs = append(errs, s.store.InTx(ctx, func(tx *models.Tx) error {
-			sender, err := tx.SenderByIDForUpdate(x.ID)
+			sender, err := senders.SenderByIDForUpdate(tx, x.ID)
 			if err != nil {
 				return err
 			}
 			old, at := *sender, tx.Now()
 			sender.TierToldAt = &at
 			return errors.Join(
-				tx.StoreTwilioState(sender, old),
-				tx.Alert(nil, models.Alert{
+				senders.StoreTwilioState(tx, sender, old),
+				models.AddAlert(tx, nil, models.Alert{
 					Tone:  whatsapp.ToneWarn,
 					Title: x.Name + " is near its limit",
 					Body: fmt.Sprintf(

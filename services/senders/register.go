@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/senders"
 	"parley/services/twilio"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
@@ -31,13 +32,13 @@ func (PollSenderArgs) Kind() string { return "follow_sender" }
 
 // Register has a job register a number through Twilio's Senders API. An existing sender that Twilio does not know, or
 // that is offline there, is registered (again). Refusals name the field.
-func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) (*models.Sender, error) {
+func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) (*senders.Sender, error) {
 	var errs []error
 	number, err := phone.Own(r.Phone, r.PhoneConfirmed)
 	switch {
 	case err != nil:
 		errs = append(errs, models.InvalidBecause("phone", err))
-	case number == models.SandboxPhone:
+	case number == senders.SandboxPhone:
 		errs = append(errs, models.Invalid("phone", "sender.sandbox_number"))
 	}
 	if r.WabaID != "" && !wabaID.MatchString(r.WabaID) {
@@ -50,24 +51,24 @@ func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) 
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	var out *models.Sender
+	var out *senders.Sender
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		list, err := tx.SendersForUpdate()
+		list, err := senders.SendersForUpdate(tx)
 		if err != nil {
 			return err
 		}
-		out = &models.Sender{Name: r.Profile.Name, Phone: number, Kind: whatsapp.BusinessSender, MessagesPerSecond: 80}
+		out = &senders.Sender{Name: r.Profile.Name, Phone: number, Kind: whatsapp.BusinessSender, MessagesPerSecond: 80}
 		for i := range list {
 			if list[i].Phone == number {
 				out = &list[i]
 			}
 		}
-		if out.TwilioStatus == models.TwilioAsked || out.TwilioSid != nil && out.TwilioStatus != "OFFLINE" {
+		if out.TwilioStatus == senders.TwilioAsked || out.TwilioSid != nil && out.TwilioStatus != "OFFLINE" {
 			return models.Invalid("phone", "sender.registered_already")
 		}
-		out.State, out.TwilioSid, out.TwilioStatus = whatsapp.SenderOffline, nil, models.TwilioAsked
+		out.State, out.TwilioSid, out.TwilioStatus = whatsapp.SenderOffline, nil, senders.TwilioAsked
 		out.WabaID, out.CodeMethod, out.Profile, out.Problem, out.OfflineReasons = r.WabaID, r.CodeMethod, r.Profile, "", nil
-		return errors.Join(tx.SaveSender(a, out, out.Version), tx.Enqueue(RegisterArgs{SenderID: out.ID}, nil))
+		return errors.Join(senders.SaveSender(tx, a, out, out.Version), tx.Enqueue(RegisterArgs{SenderID: out.ID}, nil))
 	})
 	return out, err
 }
@@ -75,8 +76,8 @@ func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) 
 // RegisterNow is the job behind Register. A number is registered once: if it is unknown whether Twilio accepted it, or
 // Twilio knows it already, what Twilio lists counts.
 func (s *Service) RegisterNow(ctx context.Context, a RegisterArgs) error {
-	sender, err := s.store.SenderByID(ctx, a.SenderID)
-	if err != nil || sender.TwilioStatus != models.TwilioAsked {
+	sender, err := senders.Read(s.store).SenderByID(ctx, a.SenderID)
+	if err != nil || sender.TwilioStatus != senders.TwilioAsked {
 		return err
 	}
 	got, known, err := s.known(ctx, sender.Phone)
@@ -99,7 +100,7 @@ func (s *Service) RegisterNow(ctx context.Context, a RegisterArgs) error {
 		}
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		now, e := tx.SenderByIDForUpdate(a.SenderID)
+		now, e := senders.SenderByIDForUpdate(tx, a.SenderID)
 		if e != nil {
 			return e
 		}
@@ -107,8 +108,9 @@ func (s *Service) RegisterNow(ctx context.Context, a RegisterArgs) error {
 		if err != nil {
 			now.TwilioStatus, now.Problem = "", said(err)
 			return errors.Join(
-				tx.StoreTwilioState(now, old),
-				tx.Alert(
+				senders.StoreTwilioState(tx, now, old),
+				models.AddAlert(
+					tx,
 					nil,
 					models.Alert{
 						Tone:  whatsapp.ToneBad,
@@ -123,7 +125,7 @@ func (s *Service) RegisterNow(ctx context.Context, a RegisterArgs) error {
 		if got.WabaID != "" {
 			now.WabaID = got.WabaID
 		}
-		return errors.Join(tx.StoreTwilioState(now, old), tx.Enqueue(PollSenderArgs{SenderID: now.ID}, nil))
+		return errors.Join(senders.StoreTwilioState(tx, now, old), tx.Enqueue(PollSenderArgs{SenderID: now.ID}, nil))
 	})
 }
 
@@ -147,7 +149,7 @@ func (s *Service) Verify(ctx context.Context, a models.Actor, id, typed string) 
 		return models.Invalid("code", "sender.code_form")
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		sender, err := tx.SenderForUpdate(id)
+		sender, err := senders.SenderForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
@@ -157,8 +159,8 @@ func (s *Service) Verify(ctx context.Context, a models.Actor, id, typed string) 
 		old := *sender
 		sender.Problem = ""
 		return errors.Join(
-			tx.StoreTwilioState(sender, old),
-			tx.Audit(a, "sender.code", models.About("sender", sender.PublicID), "A code was given for "+sender.Name),
+			senders.StoreTwilioState(tx, sender, old),
+			models.Audit(tx, a, "sender.code", models.About("sender", sender.PublicID), "A code was given for "+sender.Name),
 			tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "code", Code: typed}, nil),
 		)
 	})
@@ -166,7 +168,7 @@ func (s *Service) Verify(ctx context.Context, a models.Actor, id, typed string) 
 
 // PollSender polls one sender, and returns when to poll again; 0 if its status is final.
 func (s *Service) PollSender(ctx context.Context, a PollSenderArgs) (time.Duration, error) {
-	sender, err := s.store.SenderByID(ctx, a.SenderID)
+	sender, err := senders.Read(s.store).SenderByID(ctx, a.SenderID)
 	if err != nil || sender.TwilioSid == nil {
 		return 0, err
 	}

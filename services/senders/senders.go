@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/senders"
 	"parley/services/twilio"
 	"parley/whatsapp"
 	"parley/whatsapp/policy"
@@ -40,13 +41,13 @@ func (s *Service) StatusURL() string { return s.publicURL + "/webhooks/twilio/st
 type Registration struct {
 	Phone, WabaID, CodeMethod string
 	PhoneConfirmed            string // the number in E.164, if somebody was asked about a doubtful one
-	Profile                   models.Profile
+	Profile                   senders.Profile
 }
 
 var wabaID = regexp.MustCompile(`^[0-9]{5,30}$`)
 
 // checkProfile refuses what Twilio would. Limits: Twilio, WhatsApp Senders API.
-func checkProfile(p models.Profile, legalName string) error {
+func checkProfile(p senders.Profile, legalName string) error {
 	var errs []error
 	bad := func(field, code string, args ...any) { errs = append(errs, models.Invalid(field, code, args...)) }
 	if p.Name == "" {
@@ -92,7 +93,7 @@ func webPage(address string) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && strings.Contains(u.Host, ".")
 }
 
-func profileOut(p models.Profile) twilio.SenderProfile {
+func profileOut(p senders.Profile) twilio.SenderProfile {
 	return twilio.SenderProfile{
 		Name:        p.Name,
 		About:       p.About,
@@ -105,8 +106,8 @@ func profileOut(p models.Profile) twilio.SenderProfile {
 	}
 }
 
-func profileIn(p twilio.SenderProfile) models.Profile {
-	return models.Profile{
+func profileIn(p twilio.SenderProfile) senders.Profile {
+	return senders.Profile{
 		Name:        p.Name,
 		About:       p.About,
 		Address:     p.Address,
@@ -129,13 +130,13 @@ func said(err error) string {
 // ProfileEdit is a profile as somebody wrote it.
 type ProfileEdit struct {
 	Version int // of the sender with which the form was opened
-	Profile models.Profile
+	Profile senders.Profile
 }
 
 // SaveProfile changes what people see of a sender, and has a job send it to Twilio. Refusals name the field.
 func (s *Service) SaveProfile(ctx context.Context, a models.Actor, id string, edit ProfileEdit) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		sender, err := tx.SenderForUpdate(id)
+		sender, err := senders.SenderForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
@@ -147,7 +148,7 @@ func (s *Service) SaveProfile(ctx context.Context, a models.Actor, id string, ed
 		}
 		sender.Profile, sender.ProfileSentAt, sender.Problem = edit.Profile, nil, ""
 		return errors.Join(
-			tx.SaveSender(a, sender, edit.Version),
+			senders.SaveSender(tx, a, sender, edit.Version),
 			tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "profile"}, nil),
 		)
 	})
@@ -156,7 +157,7 @@ func (s *Service) SaveProfile(ctx context.Context, a models.Actor, id string, ed
 // FixWebhooks has a job set a sender's webhooks at Twilio to Parley's.
 func (s *Service) FixWebhooks(ctx context.Context, a models.Actor, id string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		sender, err := tx.SenderForUpdate(id)
+		sender, err := senders.SenderForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
@@ -164,7 +165,8 @@ func (s *Service) FixWebhooks(ctx context.Context, a models.Actor, id string) er
 			return models.Conflict("sender.no_webhooks")
 		}
 		return errors.Join(
-			tx.Audit(
+			models.Audit(
+				tx,
 				a,
 				"sender.webhooks",
 				models.About("sender", sender.PublicID),
@@ -187,7 +189,7 @@ func (ChangeArgs) Kind() string { return "change_sender" }
 
 // ChangeNow is the job behind a change. A refusal of Twilio's is stored with the sender.
 func (s *Service) ChangeNow(ctx context.Context, a ChangeArgs) error {
-	sender, err := s.store.SenderByID(ctx, a.SenderID)
+	sender, err := senders.Read(s.store).SenderByID(ctx, a.SenderID)
 	if err != nil || sender.TwilioSid == nil {
 		return err
 	}
@@ -208,7 +210,7 @@ func (s *Service) ChangeNow(ctx context.Context, a ChangeArgs) error {
 		problem = said(err)
 	}
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		now, err := tx.SenderByIDForUpdate(a.SenderID)
+		now, err := senders.SenderByIDForUpdate(tx, a.SenderID)
 		if err != nil {
 			return err
 		}
@@ -217,7 +219,7 @@ func (s *Service) ChangeNow(ctx context.Context, a ChangeArgs) error {
 			at := tx.Now()
 			now.ProfileSentAt = &at
 		}
-		return errors.Join(tx.StoreTwilioState(now, old), tx.Enqueue(PollSenderArgs{SenderID: a.SenderID}, nil))
+		return errors.Join(senders.StoreTwilioState(tx, now, old), tx.Enqueue(PollSenderArgs{SenderID: a.SenderID}, nil))
 	})
 	return err
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"parley/models"
+	"parley/models/onboarding"
+	"parley/models/senders"
 	"parley/whatsapp"
 )
 
@@ -20,7 +22,7 @@ type Item struct {
 
 // Move is what a move to a sender means.
 type Move struct {
-	From, To *models.Sender // From is nil if there is no default one yet
+	From, To *senders.Sender // From is nil if there is no default one yet
 	Items    []Item
 }
 
@@ -40,9 +42,9 @@ func (m *Move) say(level, text, href string) {
 
 // PlanMove says what a move to a sender means: whether it is online and its webhooks lead here, and what it means for
 // the templates, for people who opted in, and for open sessions.
-func (s *Service) PlanMove(ctx context.Context, to *models.Sender) (Move, error) {
+func (s *Service) PlanMove(ctx context.Context, to *senders.Sender) (Move, error) {
 	m := Move{To: to}
-	senders, err := s.store.Senders(ctx)
+	senders, err := senders.Read(s.store).Senders(ctx)
 	if err != nil {
 		return m, err
 	}
@@ -51,7 +53,7 @@ func (s *Service) PlanMove(ctx context.Context, to *models.Sender) (Move, error)
 			m.From = &senders[i]
 		}
 	}
-	f, err := s.store.Production(ctx)
+	f, err := onboarding.Read(s.store).Production(ctx)
 	if err != nil {
 		return m, err
 	}
@@ -90,7 +92,7 @@ func (m *Move) planWebhooks(here string) {
 }
 
 // planTemplates checks what can be sent outside a session.
-func (m *Move) planTemplates(f models.ProductionFacts) {
+func (m *Move) planTemplates(f onboarding.ProductionFacts) {
 	switch {
 	case f.Approved > 0:
 		m.say("good", fmt.Sprintf("%s of your own approved", templates(f.Approved)), "/templates?state=approved")
@@ -106,7 +108,7 @@ func (m *Move) planTemplates(f models.ProductionFacts) {
 }
 
 // planContacts checks who can be written to.
-func (m *Move) planContacts(f models.ProductionFacts) {
+func (m *Move) planContacts(f onboarding.ProductionFacts) {
 	if f.OnlyJoined > 0 {
 		m.say("advice",
 			fmt.Sprintf("%s joined the Sandbox only and can't be reached from %s: "+
@@ -122,7 +124,7 @@ func (m *Move) planContacts(f models.ProductionFacts) {
 }
 
 // planSandbox checks what is still under way at the Sandbox.
-func (m *Move) planSandbox(f models.ProductionFacts) {
+func (m *Move) planSandbox(f onboarding.ProductionFacts) {
 	if f.SandboxOpen > 0 {
 		m.say("advice",
 			fmt.Sprintf("%d open sessions at the Sandbox go on there: you can answer in them as before.", f.SandboxOpen),
@@ -161,7 +163,7 @@ func withProof(n int64) string { return people(n) + " opted in with proof" }
 // Switch makes a sender the default one: new conversations and notifications begin from it. It can be undone the same
 // way. It refuses while there is a blocker.
 func (s *Service) Switch(ctx context.Context, a models.Actor, id string) error {
-	to, err := s.store.SenderByPublicID(ctx, id)
+	to, err := senders.Read(s.store).SenderByPublicID(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -175,7 +177,7 @@ func (s *Service) Switch(ctx context.Context, a models.Actor, id string) error {
 		}
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		sender, err := tx.SenderForUpdate(id)
+		sender, err := senders.SenderForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
@@ -188,8 +190,9 @@ func (s *Service) Switch(ctx context.Context, a models.Actor, id string) error {
 			where = "the Sandbox"
 		}
 		return errors.Join(
-			tx.SaveSender(a, sender, sender.Version),
-			tx.Audit(
+			senders.SaveSender(tx, a, sender, sender.Version),
+			models.Audit(
+				tx,
 				a,
 				"sender.switched",
 				models.About("sender", sender.PublicID),

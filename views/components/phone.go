@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sync"
 
-	"parley/models"
+	"parley/models/people"
 	"parley/whatsapp"
 	"parley/whatsapp/plaintext"
 )
@@ -52,7 +52,7 @@ func Cell(ctx context.Context, text string) string {
 // AboutContact is a text about a person that may hold one of their numbers, such as a template that was filled with it,
 // masked for the reader where necessary. c.Numbers must be loaded: a text can be older than the number that is chosen
 // now.
-func AboutContact(ctx context.Context, c *models.Contact, text string) string {
+func AboutContact(ctx context.Context, c *people.Contact, text string) string {
 	switch numbers := numbersOf(c); {
 	case !Masked(ctx):
 		return text
@@ -64,7 +64,7 @@ func AboutContact(ctx context.Context, c *models.Contact, text string) string {
 }
 
 // numbersOf are all known numbers of a person.
-func numbersOf(c *models.Contact) []string {
+func numbersOf(c *people.Contact) []string {
 	if c.Phone == nil {
 		return c.Numbers
 	}
@@ -83,7 +83,7 @@ func Phone(ctx context.Context, p *string) string {
 }
 
 // Address is one of a contact's addresses, masked for the reader where necessary.
-func Address(ctx context.Context, a *models.ContactAddress) string {
+func Address(ctx context.Context, a *people.ContactAddress) string {
 	switch {
 	case a.Kind == whatsapp.PhoneAddress:
 		return Phone(ctx, &a.Address)
@@ -101,7 +101,7 @@ func Address(ctx context.Context, a *models.ContactAddress) string {
 
 // NameOf is what a contact is called in lists. If that is the number, it is masked for the reader where necessary; some
 // people's names are their numbers.
-func NameOf(ctx context.Context, c *models.Contact) string {
+func NameOf(ctx context.Context, c *people.Contact) string {
 	if c.Name == "" && c.ProfileName == "" && c.Phone != nil {
 		return Phone(ctx, c.Phone)
 	}
@@ -109,7 +109,7 @@ func NameOf(ctx context.Context, c *models.Contact) string {
 }
 
 // Named is one of a person's names, masked for the reader where necessary. c.Numbers must be loaded.
-func Named(ctx context.Context, c *models.Contact, name string) string {
+func Named(ctx context.Context, c *people.Contact, name string) string {
 	if Masked(ctx) {
 		return whatsapp.MaskName(AboutContact(ctx, c, name), numbersOf(c))
 	}

@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/models"
+	"parley/models/senders"
 	"parley/views/components"
 	"parley/whatsapp"
 )
@@ -176,7 +176,7 @@ func Sessions(p DetailProps) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if best := models.PickSender(p.Senders, p.Contact.Country); best != nil && best.ID == s.ID {
+				if best := senders.PickSender(p.Senders, p.Contact.Country); best != nil && best.ID == s.ID {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<span class=\"ml-auto text-xs text-muted-foreground\">default</span>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

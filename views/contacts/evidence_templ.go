@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"encoding/hex"
-	"parley/models"
+	"parley/models/people"
 	"parley/views/components"
 	"parley/whatsapp"
 	"time"
@@ -18,8 +18,8 @@ import (
 
 // EvidenceProps are a contact's complete record of consent.
 type EvidenceProps struct {
-	Contact *models.Contact
-	Events  []models.ConsentEvent // oldest first
+	Contact *people.Contact
+	Events  []people.ConsentEvent // oldest first
 	Broken  map[int64]bool
 	Now     time.Time
 }
@@ -323,7 +323,7 @@ func orDash(s string) string {
 	return s
 }
 
-func recordedBy(e models.ConsentEvent) string {
+func recordedBy(e people.ConsentEvent) string {
 	switch {
 	case e.Actor != nil && e.Actor.ID != 0:
 		return "by " + e.Actor.Name

@@ -6,52 +6,53 @@ import (
 	"slices"
 	"strings"
 
-	"parley/models"
+	"parley/models/people"
+	"parley/models/people/imports"
 	"parley/services/importing"
 	"parley/views/components"
 	"parley/whatsapp"
 )
 
-var importStates = map[models.ImportState]struct {
+var importStates = map[imports.ImportState]struct {
 	Text string
 	Tone whatsapp.Tone
 }{
-	models.ImportNew: {
+	imports.ImportNew: {
 		"Choose columns",
 		whatsapp.ToneInfo,
 	},
-	models.ImportChecking: {"Dry run", whatsapp.ToneInfo},
-	models.ImportChecked:  {"Ready", whatsapp.ToneInfo},
-	models.ImportHeld:     {"Held", whatsapp.ToneWarn},
-	models.ImportRunning: {
+	imports.ImportChecking: {"Dry run", whatsapp.ToneInfo},
+	imports.ImportChecked:  {"Ready", whatsapp.ToneInfo},
+	imports.ImportHeld:     {"Held", whatsapp.ToneWarn},
+	imports.ImportRunning: {
 		"Under way",
 		whatsapp.ToneInfo,
 	},
-	models.ImportDone:     {"Done", whatsapp.ToneGood},
-	models.ImportCanceled: {"Stopped", ""},
-	models.ImportUndoing:  {"Being taken back", whatsapp.ToneWarn},
-	models.ImportUndone:   {"Taken back", ""},
-	models.ImportFailed:   {"Failed", whatsapp.ToneBad},
+	imports.ImportDone:     {"Done", whatsapp.ToneGood},
+	imports.ImportCanceled: {"Stopped", ""},
+	imports.ImportUndoing:  {"Being taken back", whatsapp.ToneWarn},
+	imports.ImportUndone:   {"Taken back", ""},
+	imports.ImportFailed:   {"Failed", whatsapp.ToneBad},
 }
 
-func importLine(i *models.Import) string {
+func importLine(i *imports.Import) string {
 	switch i.State {
-	case models.ImportDone, models.ImportCanceled, models.ImportUndone:
+	case imports.ImportDone, imports.ImportCanceled, imports.ImportUndone:
 		return fmt.Sprintf("%s new, %s changed", group(i.Counts.Added), group(i.Counts.Updated))
-	case models.ImportChecked, models.ImportHeld:
+	case imports.ImportChecked, imports.ImportHeld:
 		return fmt.Sprintf("%s rows", group(i.Lines))
 	default: // nothing has been counted yet, or only a part
 		return components.Bytes(i.Size)
 	}
 }
 
-func importHint(i *models.Import) string { return components.Bytes(i.Size) + ", " + formats[i.Format] }
+func importHint(i *imports.Import) string { return components.Bytes(i.Size) + ", " + formats[i.Format] }
 
 var formats = map[string]string{"csv": "CSV", "xlsx": "Excel workbook"}
 
 var encodings = map[string]string{"utf-8": "UTF-8", "utf-16": "UTF-16", "windows-1252": "Windows-1252"}
 
-func sniffed(i *models.Import) string {
+func sniffed(i *imports.Import) string {
 	if i.Format == "xlsx" {
 		return "The first sheet of the workbook is read."
 	}
@@ -61,7 +62,7 @@ func sniffed(i *models.Import) string {
 
 // liveTrigger says when the part is fetched again. While the form is being filled in, it is not fetched after a
 // reconnect.
-func liveTrigger(i *models.Import) string {
+func liveTrigger(i *imports.Import) string {
 	on := i.Topic() + " from:body throttle:300ms"
 	if i.State.Active() {
 		on += ", resync from:body"
@@ -69,33 +70,33 @@ func liveTrigger(i *models.Import) string {
 	return on
 }
 
-func liveURL(i *models.Import) string { return "/contacts/imports/" + i.PublicID + "?part=1" }
+func liveURL(i *imports.Import) string { return "/contacts/imports/" + i.PublicID + "?part=1" }
 
-func percent(i *models.Import) int64 {
+func percent(i *imports.Import) int64 {
 	done, of := i.Done, i.Lines-i.Counts.Refused
 	switch i.State {
-	case models.ImportChecking:
+	case imports.ImportChecking:
 		of = i.Size
-	case models.ImportUndoing:
+	case imports.ImportUndoing:
 		done, of = i.Counts.Removed+i.Counts.Restored+i.Counts.Untouched, i.Lines
 	default: // ImportRunning: the other states show no percentage
 	}
 	return min(99, 100*done/max(of, 1))
 }
 
-var runningTitles = map[models.ImportState]string{
-	models.ImportChecking: "The file is read",
-	models.ImportRunning:  "Contacts come in",
-	models.ImportUndoing:  "The import is taken back",
+var runningTitles = map[imports.ImportState]string{
+	imports.ImportChecking: "The file is read",
+	imports.ImportRunning:  "Contacts come in",
+	imports.ImportUndoing:  "The import is taken back",
 }
 
-func runningTitle(i *models.Import) string { return runningTitles[i.State] }
+func runningTitle(i *imports.Import) string { return runningTitles[i.State] }
 
-func runningText(i *models.Import) string {
+func runningText(i *imports.Import) string {
 	switch i.State {
-	case models.ImportRunning:
+	case imports.ImportRunning:
 		return fmt.Sprintf("%s new and %s changed so far.", group(i.Counts.Added), group(i.Counts.Updated))
-	case models.ImportUndoing:
+	case imports.ImportUndoing:
 		return fmt.Sprintf("%s removed and %s restored so far.", group(i.Counts.Removed), group(i.Counts.Restored))
 	default:
 		return "Nothing changes during a dry run."
@@ -108,7 +109,7 @@ type countCell struct {
 	N           int64
 }
 
-func countCells(k models.ImportCounts) []countCell {
+func countCells(k imports.ImportCounts) []countCell {
 	out := []countCell{
 		{"new", "New", k.New},
 		{"changed", "Changed", k.Changed},
@@ -151,7 +152,7 @@ func unreadValue(value string) string {
 const LinePrefix = "line-"
 
 // doubtfulValue is the form value of a number to check.
-func doubtfulValue(ctx context.Context, r models.ImportRefusal) string {
+func doubtfulValue(ctx context.Context, r imports.ImportRefusal) string {
 	if components.Masked(ctx) {
 		return LinePrefix + itoa(r.Line)
 	}
@@ -159,7 +160,7 @@ func doubtfulValue(ctx context.Context, r models.ImportRefusal) string {
 }
 
 // listedTitle says how many lines are listed, and why.
-func listedTitle(k models.ImportCounts) string {
+func listedTitle(k imports.ImportCounts) string {
 	parts := []string{group(k.Refused) + " refused"}
 	if k.OptOutsOnly > 0 {
 		parts = append(parts, group(k.OptOutsOnly)+" of which only the opt-out counts")
@@ -173,7 +174,7 @@ func listedTitle(k models.ImportCounts) string {
 	return strings.Join(parts, ", ")
 }
 
-func listedHint(k models.ImportCounts) string {
+func listedHint(k imports.ImportCounts) string {
 	switch {
 	case k.OptOutsOnly > 0:
 		return "Refused rows are left out; where only the opt-out counts, the rest of the row is. The others are taken."
@@ -183,9 +184,9 @@ func listedHint(k models.ImportCounts) string {
 	return "These rows are left out. The others are taken."
 }
 
-func endedCells(i *models.Import) []countCell {
+func endedCells(i *imports.Import) []countCell {
 	k := i.Counts
-	if i.State == models.ImportUndone {
+	if i.State == imports.ImportUndone {
 		return []countCell{
 			{"removed", "Removed", k.Removed},
 			{"restored", "As before", k.Restored},
@@ -205,19 +206,19 @@ func endedCells(i *models.Import) []countCell {
 	return out
 }
 
-func endedTitle(i *models.Import) string {
+func endedTitle(i *imports.Import) string {
 	switch i.State {
-	case models.ImportCanceled:
+	case imports.ImportCanceled:
 		return "Stopped. What had come in until then is there."
-	case models.ImportUndone:
+	case imports.ImportUndone:
 		return "Taken back."
 	default:
 		return "Done."
 	}
 }
 
-func canUndo(i *models.Import) bool {
-	return (i.State == models.ImportDone || i.State == models.ImportCanceled) && i.Counts.Added+i.Counts.Updated > 0
+func canUndo(i *imports.Import) bool {
+	return (i.State == imports.ImportDone || i.State == imports.ImportCanceled) && i.Counts.Added+i.Counts.Updated > 0
 }
 
 func numbersToCheck(n int64) string {
@@ -227,7 +228,7 @@ func numbersToCheck(n int64) string {
 	return group(n) + " numbers to check"
 }
 
-func startText(k models.ImportCounts) string {
+func startText(k imports.ImportCounts) string {
 	if k.New+k.Changed == 0 {
 		return "Nothing to import"
 	}
@@ -257,7 +258,7 @@ func (p ImportProps) firstTag() string {
 	return ""
 }
 
-func columnName(kind string, fields []models.ContactField) string {
+func columnName(kind string, fields []people.ContactField) string {
 	for _, o := range columnOptions(fields) {
 		if o.Value == kind {
 			return o.Label

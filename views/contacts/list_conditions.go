@@ -4,7 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"parley/models"
+	"parley/models/people"
+	"parley/models/people/segments"
 	"parley/whatsapp"
 	"parley/whatsapp/locale"
 )
@@ -24,7 +25,7 @@ var consentWords = map[whatsapp.Consent]string{
 // condition is one condition of the filter, in words, with the change that removes it.
 type condition struct {
 	label   string
-	without func(*models.ContactFilter)
+	without func(*segments.ContactFilter)
 }
 
 // chips are the filter's conditions in words.
@@ -45,32 +46,32 @@ func (p ListProps) chips() []chip {
 func (p ListProps) firstConditions() (out []condition) {
 	f := p.Filter
 	if p.Segment != nil && f.Within != nil {
-		out = append(out, condition{"Segment: " + p.Segment.Name, func(g *models.ContactFilter) { g.Within = nil }})
+		out = append(out, condition{"Segment: " + p.Segment.Name, func(g *segments.ContactFilter) { g.Within = nil }})
 	}
 	for i, u := range f.Unknown {
-		out = append(out, condition{unknownWords(u), func(g *models.ContactFilter) {
+		out = append(out, condition{unknownWords(u), func(g *segments.ContactFilter) {
 			g.Unknown = slices.Delete(g.Unknown, i, i+1)
 		}})
 	}
-	topic := slices.IndexFunc(p.Topics, func(t models.Topic) bool { return t.PublicID == f.Topic })
+	topic := slices.IndexFunc(p.Topics, func(t people.Topic) bool { return t.PublicID == f.Topic })
 	if f.Consent != "" {
 		label := scopedConsent(f)
 		if topic >= 0 {
 			label += " to " + p.Topics[topic].Name
 		}
-		out = append(out, condition{label, func(g *models.ContactFilter) { g.Consent, g.Scope, g.Topic = "", "", "" }})
+		out = append(out, condition{label, func(g *segments.ContactFilter) { g.Consent, g.Scope, g.Topic = "", "", "" }})
 	}
 	if f.Topic != "" && topic < 0 {
-		out = append(out, condition{"No such topic", func(g *models.ContactFilter) { g.Topic = "" }})
+		out = append(out, condition{"No such topic", func(g *segments.ContactFilter) { g.Topic = "" }})
 	}
 	if f.Session != "" {
-		out = append(out, condition{sessionWords(f.Session), func(g *models.ContactFilter) { g.Session = "" }})
+		out = append(out, condition{sessionWords(f.Session), func(g *segments.ContactFilter) { g.Session = "" }})
 	}
 	return out
 }
 
 // scopedConsent is a consent with the senders that it is for.
-func scopedConsent(f models.ContactFilter) string {
+func scopedConsent(f segments.ContactFilter) string {
 	switch f.Scope {
 	case "":
 		return consentWords[f.Consent]
@@ -90,12 +91,12 @@ func sessionWords(s string) string {
 
 func (p ListProps) tagConditions() (out []condition) {
 	for i, t := range p.Filter.Tags {
-		out = append(out, condition{p.tagWords("Tag: ", t), func(g *models.ContactFilter) {
+		out = append(out, condition{p.tagWords("Tag: ", t), func(g *segments.ContactFilter) {
 			g.Tags = slices.Delete(g.Tags, i, i+1)
 		}})
 	}
 	for i, t := range p.Filter.NotTags {
-		out = append(out, condition{p.tagWords("Not tagged: ", t), func(g *models.ContactFilter) {
+		out = append(out, condition{p.tagWords("Not tagged: ", t), func(g *segments.ContactFilter) {
 			g.NotTags = slices.Delete(g.NotTags, i, i+1)
 		}})
 	}
@@ -107,25 +108,25 @@ func (p ListProps) profileConditions() (out []condition) {
 	f := p.Filter
 	if f.Language != "" {
 		label := "Language: " + locale.LanguageName(f.Language)
-		out = append(out, condition{label, func(g *models.ContactFilter) { g.Language = "" }})
+		out = append(out, condition{label, func(g *segments.ContactFilter) { g.Language = "" }})
 	}
 	if f.Country != "" {
 		label := "Country: " + locale.CountryName(f.Country)
-		out = append(out, condition{label, func(g *models.ContactFilter) { g.Country = "" }})
+		out = append(out, condition{label, func(g *segments.ContactFilter) { g.Country = "" }})
 	}
 	if f.Seen != "" {
-		out = append(out, condition{seenWords(f.Seen), func(g *models.ContactFilter) { g.Seen = "" }})
+		out = append(out, condition{seenWords(f.Seen), func(g *segments.ContactFilter) { g.Seen = "" }})
 	}
 	for i, c := range f.Fields {
-		out = append(out, condition{p.fieldWords(c), func(g *models.ContactFilter) {
+		out = append(out, condition{p.fieldWords(c), func(g *segments.ContactFilter) {
 			g.Fields = slices.Delete(g.Fields, i, i+1)
 		}})
 	}
 	if f.Blocked {
-		out = append(out, condition{"Blocked", func(g *models.ContactFilter) { g.Blocked = false }})
+		out = append(out, condition{"Blocked", func(g *segments.ContactFilter) { g.Blocked = false }})
 	}
 	if f.Import != "" {
-		out = append(out, condition{"From one import", func(g *models.ContactFilter) { g.Import = "" }})
+		out = append(out, condition{"From one import", func(g *segments.ContactFilter) { g.Import = "" }})
 	}
 	return out
 }
@@ -140,12 +141,12 @@ func seenWords(s string) string {
 	return "Seen within " + s + " days"
 }
 
-func (w Words) fieldWords(c models.FieldCondition) string {
+func (w Words) fieldWords(c segments.FieldCondition) string {
 	label := "No such field: " + c.Key
 	if f := w.field(c.Key); f != nil {
 		label = f.Label
 	}
-	for _, o := range models.FieldOps {
+	for _, o := range segments.FieldOps {
 		if o[0] == c.Op {
 			return strings.TrimSpace(label + " " + o[1] + " " + c.Value)
 		}

@@ -8,20 +8,21 @@ import (
 	"strings"
 	"time"
 
-	"parley/models"
+	"parley/models/people"
+	"parley/models/people/segments"
 	"parley/views/components"
 	"parley/whatsapp"
 )
 
 // Words are the tags, fields and topics that an admin defined for contacts.
 type Words struct {
-	Tags   []models.Tag
-	Fields []models.ContactField
-	Topics []models.Topic
+	Tags   []people.Tag
+	Fields []people.ContactField
+	Topics []people.Topic
 }
 
 func (w Words) tagName(id int64) string {
-	if i := slices.IndexFunc(w.Tags, func(t models.Tag) bool { return t.ID == id }); i >= 0 {
+	if i := slices.IndexFunc(w.Tags, func(t people.Tag) bool { return t.ID == id }); i >= 0 {
 		return w.Tags[i].Name
 	}
 	return ""
@@ -29,7 +30,7 @@ func (w Words) tagName(id int64) string {
 
 // tagWords say which tag a condition is about.
 func (w Words) tagWords(before, publicID string) string {
-	if i := slices.IndexFunc(w.Tags, func(t models.Tag) bool { return t.PublicID == publicID }); i >= 0 {
+	if i := slices.IndexFunc(w.Tags, func(t people.Tag) bool { return t.PublicID == publicID }); i >= 0 {
 		return before + w.Tags[i].Name
 	}
 	return before + "No such tag"
@@ -60,8 +61,8 @@ func (p ListProps) narrowsToNothing() bool {
 	return slices.ContainsFunc(p.chips(), func(c chip) bool { return strings.Contains(c.Label, "No such ") })
 }
 
-func (w Words) field(key string) *models.ContactField {
-	if i := slices.IndexFunc(w.Fields, func(f models.ContactField) bool { return f.Key == key }); i >= 0 {
+func (w Words) field(key string) *people.ContactField {
+	if i := slices.IndexFunc(w.Fields, func(f people.ContactField) bool { return f.Key == key }); i >= 0 {
 		return &w.Fields[i]
 	}
 	return nil
@@ -96,10 +97,10 @@ func (w Words) fieldOptions() []components.Option {
 // ListProps are what the list shows.
 type ListProps struct {
 	Words
-	Filter   models.ContactFilter
-	Segment  *models.Segment
-	Segments []models.Segment
-	Page     models.ContactPage
+	Filter   segments.ContactFilter
+	Segment  *segments.Segment
+	Segments []segments.Segment
+	Page     segments.ContactPage
 	Columns  []Column
 	MayEdit  bool
 	Me       int64
@@ -109,14 +110,14 @@ type ListProps struct {
 // Column is a column of the list besides the name.
 type Column struct {
 	Name, Label string
-	Field       *models.ContactField
+	Field       *people.ContactField
 	Shown       bool
 }
 
 var usualColumns = []string{"phone", "consent", "session", "tags", "seen"}
 
 // AllColumns are the columns to choose from.
-func AllColumns(fields []models.ContactField) []Column {
+func AllColumns(fields []people.ContactField) []Column {
 	out := []Column{
 		{Name: "phone", Label: "Number"},
 		{Name: "consent", Label: "Consent"},
@@ -138,7 +139,7 @@ func AllColumns(fields []models.ContactField) []Column {
 }
 
 // ColumnsOf are all columns, with the user's choice marked, or the default columns if nothing was chosen.
-func ColumnsOf(chosen []string, fields []models.ContactField) []Column {
+func ColumnsOf(chosen []string, fields []people.ContactField) []Column {
 	if len(chosen) == 0 {
 		chosen = usualColumns
 	}
@@ -187,10 +188,10 @@ func (p ListProps) after(id int64) string {
 func (p ListProps) countURL() string { return "/contacts/count?" + p.query().Encode() }
 
 // with is the list's address with another filter.
-func with(f models.ContactFilter) string { return address(f.URL()) }
+func with(f segments.ContactFilter) string { return address(f.URL()) }
 
 // withinSegment is the list's address with another filter within the same segment.
-func (p ListProps) withinSegment(f models.ContactFilter) string {
+func (p ListProps) withinSegment(f segments.ContactFilter) string {
 	v := f.URL()
 	if p.Segment != nil && f.Within != nil {
 		v.Set("segment", p.Segment.PublicID)
@@ -200,19 +201,19 @@ func (p ListProps) withinSegment(f models.ContactFilter) string {
 
 // quick are the built-in tabs, which stand before the segments.
 func (p ListProps) quick() []chip {
-	f := func(label string, f models.ContactFilter) chip {
+	f := func(label string, f segments.ContactFilter) chip {
 		f.Query = p.Filter.Query
 		return chip{label, with(f), p.Segment == nil && p.Filter.Same(f)}
 	}
 	return []chip{
-		f("Everybody", models.ContactFilter{}),
-		f("Opted in", models.ContactFilter{Consent: whatsapp.OptedIn}),
-		f("Opted out", models.ContactFilter{Consent: whatsapp.OptedOut}),
+		f("Everybody", segments.ContactFilter{}),
+		f("Opted in", segments.ContactFilter{Consent: whatsapp.OptedIn}),
+		f("Opted out", segments.ContactFilter{Consent: whatsapp.OptedOut}),
 		f(
 			"No opt-in",
-			models.ContactFilter{Consent: whatsapp.ConsentNone},
+			segments.ContactFilter{Consent: whatsapp.ConsentNone},
 		),
-		f("Session open", models.ContactFilter{Session: "open"}),
+		f("Session open", segments.ContactFilter{Session: "open"}),
 	}
 }
 
@@ -240,12 +241,12 @@ func group(n int64) string {
 }
 
 // fieldValue is the value of a contact's custom field, masked for the reader where necessary.
-func fieldValue(ctx context.Context, c *models.Contact, f *models.ContactField) string {
+func fieldValue(ctx context.Context, c *people.Contact, f *people.ContactField) string {
 	return components.AboutContact(ctx, c, f.Show(c.Fields[f.Key]))
 }
 
 // number is a contact's number, masked for the reader where necessary.
-func number(ctx context.Context, c *models.Contact) string { return components.Phone(ctx, c.Phone) }
+func number(ctx context.Context, c *people.Contact) string { return components.Phone(ctx, c.Phone) }
 
 var seenOptions = []components.Option{
 	{Label: "Any time"},
@@ -285,7 +286,7 @@ var consentOptions = []components.Option{
 
 func opOptions() []components.Option {
 	var out []components.Option
-	for _, o := range models.FieldOps {
+	for _, o := range segments.FieldOps {
 		out = append(out, components.Option{Value: o[0], Label: o[1]})
 	}
 	return out
@@ -311,7 +312,7 @@ func peopleCount(n int64) string {
 	return "contacts"
 }
 
-func zoneOf(c *models.Contact) string {
+func zoneOf(c *people.Contact) string {
 	name, guess := c.Zone()
 	if name != "" && guess {
 		return name + " (guess)"

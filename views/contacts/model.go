@@ -8,7 +8,8 @@ import (
 	"strconv"
 	"time"
 
-	"parley/models"
+	"parley/models/conversations"
+	"parley/models/people"
 	"parley/views/components"
 	"parley/whatsapp"
 	"parley/whatsapp/locale"
@@ -51,15 +52,15 @@ func fingerprint(b []byte) string {
 
 // chosen reports whether templates are sent to an address: the chosen number, or, for a contact without one, the newest
 // address.
-func (p DetailProps) chosen(a *models.ContactAddress) bool {
+func (p DetailProps) chosen(a *people.ContactAddress) bool {
 	if p.Contact.Phone != nil {
 		return a.Kind == whatsapp.PhoneAddress && a.Address == *p.Contact.Phone
 	}
 	return a.ID == p.Addresses[len(p.Addresses)-1].ID
 }
 
-func hasConversation(list []models.Conversation, senderID int64) bool {
-	return slices.ContainsFunc(list, func(c models.Conversation) bool { return c.SenderID == senderID })
+func hasConversation(list []conversations.Conversation, senderID int64) bool {
+	return slices.ContainsFunc(list, func(c conversations.Conversation) bool { return c.SenderID == senderID })
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
@@ -67,7 +68,7 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 func yes(b bool) string { return strconv.FormatBool(b) }
 
 // clock is the local time where the contact is, empty if that is not known.
-func clock(c *models.Contact, now time.Time) string {
+func clock(c *people.Contact, now time.Time) string {
 	name, _ := c.Zone()
 	if name == "" {
 		return ""
@@ -79,16 +80,16 @@ func clock(c *models.Contact, now time.Time) string {
 	return now.In(zone).Format("15:04")
 }
 
-func guessedZone(c *models.Contact) string {
+func guessedZone(c *people.Contact) string {
 	if name, guess := c.Zone(); guess && name != "" {
 		return name + " (guess from the number)"
 	}
 	return "Europe/Berlin"
 }
 
-func (p DetailProps) tagged(t models.Tag) bool { return slices.Contains(p.Edit.Tags, t.PublicID) }
+func (p DetailProps) tagged(t people.Tag) bool { return slices.Contains(p.Edit.Tags, t.PublicID) }
 
-func choiceOptions(f *models.ContactField) []components.Option {
+func choiceOptions(f *people.ContactField) []components.Option {
 	out := []components.Option{{Label: "Not known"}}
 	for _, c := range f.Choices {
 		out = append(out, components.Option{Value: c, Label: c})
@@ -96,7 +97,7 @@ func choiceOptions(f *models.ContactField) []components.Option {
 	return out
 }
 
-func eventTitle(e models.ConsentEvent) string {
+func eventTitle(e people.ConsentEvent) string {
 	text := map[whatsapp.Consent]string{
 		whatsapp.OptedIn:     "Opted in",
 		whatsapp.SandboxOnly: "Opted in, Sandbox only",

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"maps"
-	"parley/models"
+	"parley/models/privacy"
 	"parley/views/components"
 	"parley/whatsapp"
 	"parley/whatsapp/locale"
@@ -20,7 +20,7 @@ import (
 )
 
 // SubjectAccess is everything stored about a person, to be read and printed.
-func SubjectAccess(e *models.SubjectAccessExport, now time.Time) templ.Component {
+func SubjectAccess(e *privacy.SubjectAccessExport, now time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -442,14 +442,14 @@ var directionWords = map[whatsapp.Direction]string{
 	whatsapp.InternalNote: "note",
 }
 
-func messageText(m models.SubjectAccessMessage) string {
+func messageText(m privacy.SubjectAccessMessage) string {
 	if m.Body == "" {
 		return "(" + string(m.Kind) + ")"
 	}
 	return m.Body
 }
 
-func subjectAccessLines(e *models.SubjectAccessExport) [][2]string {
+func subjectAccessLines(e *privacy.SubjectAccessExport) [][2]string {
 	out := [][2]string{{"Name", e.Name}, {"Name on WhatsApp", e.ProfileName}, {"Addresses", strings.Join(e.Addresses, ", ")}, {"Language", e.Language}, {"Country", countryOrNone(e.Country)}, {"Time zone", e.TimeZone}, {"Tags", strings.Join(e.Tags, ", ")}}
 	for _, label := range slices.Sorted(maps.Keys(e.Fields)) {
 		out = append(out, [2]string{label, e.Fields[label]})

@@ -11,7 +11,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
 	"parley/views/components"
 	"parley/views/inbox"
 	"parley/views/layout"
@@ -89,7 +90,7 @@ func Page(now time.Time) templ.Component {
 					var templ_7745c5c3_Var4 string
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.ResolveAttributeValue(v)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/gallery/gallery.templ`, Line: 23, Col: 42}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/gallery/gallery.templ`, Line: 24, Col: 42}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var4)
 					if templ_7745c5c3_Err != nil {
@@ -102,7 +103,7 @@ func Page(now time.Time) templ.Component {
 					var templ_7745c5c3_Var5 string
 					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(v)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/gallery/gallery.templ`, Line: 23, Col: 48}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/gallery/gallery.templ`, Line: 24, Col: 48}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {
@@ -423,7 +424,7 @@ func part(title string) templ.Component {
 		var templ_7745c5c3_Var14 string
 		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(title)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/gallery/gallery.templ`, Line: 89, Col: 68}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/gallery/gallery.templ`, Line: 90, Col: 68}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 		if templ_7745c5c3_Err != nil {
@@ -450,10 +451,10 @@ func in(now time.Time, d time.Duration) *time.Time {
 	return &t
 }
 
-func messages(now time.Time) []models.Message {
+func messages(now time.Time) []conversations.Message {
 	lat, lng := 52.52, 13.405
-	ana := &models.User{ID: 1, Name: "Ana"}
-	return []models.Message{
+	ana := &accounts.User{ID: 1, Name: "Ana"}
+	return []conversations.Message{
 		{PublicID: "1", Direction: "inbound", Kind: "text", Body: "Hello! Is my order *4711* on its way?\nhttps://shop.example/orders/4711", Status: whatsapp.Received, CreatedAt: now},
 		{PublicID: "2", Direction: "inbound", Kind: "text", Body: "مرحبا، أين طلبي؟", Status: whatsapp.Received, CreatedAt: now},
 		{PublicID: "3", Direction: "inbound", Kind: "location", Latitude: &lat, Longitude: &lng, Label: "Alexanderplatz", Status: whatsapp.Received, CreatedAt: now},

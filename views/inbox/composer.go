@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/views/components"
 	"parley/whatsapp"
 	"parley/whatsapp/plaintext"
@@ -14,9 +18,9 @@ import (
 
 // ComposerProps are what the composer shows. Mode is reply, note, template or later.
 type ComposerProps struct {
-	Conversation *models.Conversation
-	User         *models.User
-	Desk         models.InboxSettings
+	Conversation *conversations.Conversation
+	User         *accounts.User
+	Desk         conversations.InboxSettings
 	Mode         string
 	Open         bool   // the session
 	Closed       bool   // the session closed while this was being written
@@ -26,7 +30,7 @@ type ComposerProps struct {
 	Kept         string // a draft that waits for a session
 	Took         bool   // the note began as a reply
 	Quote        string // public id of the message that is quoted
-	Quoted       *models.Message
+	Quoted       *conversations.Message
 	Seen         string // public id of the last message by another user that the page shows
 	Uploads      []models.Upload
 	Accept       string // allowed file types
@@ -36,13 +40,13 @@ type ComposerProps struct {
 	At           string         // the time that was typed
 	Sent         bool           // the form was accepted: the draft can be removed
 	// the template picker
-	Templates  []models.TemplateVersion
+	Templates  []templates.TemplateVersion
 	Search     string
-	OwnBlocked []models.TemplateVersion // approved, but not through the Sandbox
-	Chosen     *models.TemplateVersion
+	OwnBlocked []templates.TemplateVersion // approved, but not through the Sandbox
+	Chosen     *templates.TemplateVersion
 	Typed      string // a Sandbox template, written out
-	Values     models.Values
-	OwnSender  *models.Sender // the sender for those, if the reader may send notifications
+	Values     templates.Values
+	OwnSender  *senders.Sender // the sender for those, if the reader may send notifications
 	Now        time.Time
 }
 
@@ -59,15 +63,15 @@ func (p ComposerProps) unreachable(ctx context.Context) string {
 
 // shownValues are the template's values, masked for the reader where necessary: a placeholder for a masked number shows
 // the masked form.
-func (p ComposerProps) shownValues(ctx context.Context) models.Values {
+func (p ComposerProps) shownValues(ctx context.Context) templates.Values {
 	who := p.Conversation.Contact
 	if !components.Masked(ctx) {
 		return p.Values
 	}
-	out := models.Values{}
+	out := templates.Values{}
 	for n, v := range p.Values {
 		if who.Phone != nil {
-			v = strings.ReplaceAll(v, models.PhoneGap, components.Phone(ctx, who.Phone))
+			v = strings.ReplaceAll(v, templates.PhoneGap, components.Phone(ctx, who.Phone))
 		}
 		out[n] = components.AboutContact(ctx, who, v)
 	}
@@ -113,7 +117,7 @@ func (p ComposerProps) consented() bool { return p.consent() == whatsapp.OptedIn
 const mostTemplates = 40
 
 // shownTemplates are the templates that contain every word of the search.
-func (p ComposerProps) shownTemplates() (out []models.TemplateVersion) {
+func (p ComposerProps) shownTemplates() (out []templates.TemplateVersion) {
 	words := strings.Fields(strings.ToLower(p.Search))
 	for _, t := range p.Templates {
 		text := strings.ToLower(t.Template.Name + " " + t.Language + " " + t.Body)
@@ -132,7 +136,7 @@ func (p ComposerProps) enterSends() string { return yes(!p.User.Preferences.Ente
 
 func number(i int) string { return strconv.Itoa(i + 1) }
 
-func summary(v models.TemplateVersion) string { return whatsapp.Plain(v.Body, 110) }
+func summary(v templates.TemplateVersion) string { return whatsapp.Plain(v.Body, 110) }
 
 func valueLabel(name string) string {
 	if len(name) < 3 {

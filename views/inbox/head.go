@@ -5,20 +5,23 @@ import (
 	"crypto/rand"
 	"time"
 
-	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
+	"parley/models/people"
 	"parley/views/components"
 )
 
 // HeadProps are what a conversation's head shows.
 type HeadProps struct {
-	Conversation *models.Conversation
+	Conversation *conversations.Conversation
 	List         string
-	User         *models.User
-	Users        []models.User
-	Labels       []models.Label
-	Macros       []models.Macro
-	Onlookers    []models.Viewer
-	Addresses    []models.ContactAddress // of the contact
+	User         *accounts.User
+	Users        []accounts.User
+	Labels       []inbox.Label
+	Macros       []inbox.Macro
+	Onlookers    []inbox.Viewer
+	Addresses    []people.ContactAddress // of the contact
 	Zone         *time.Location          // time zone of the times to snooze until
 	Now          time.Time
 }
@@ -36,11 +39,11 @@ func (p HeadProps) subtitle(ctx context.Context) string {
 }
 
 // answered is the address that a conversation's replies go to, nil if none is known.
-func answered(c *models.Conversation, list []models.ContactAddress) *models.ContactAddress {
+func answered(c *conversations.Conversation, list []people.ContactAddress) *people.ContactAddress {
 	return addressWith(list, c.AddressID)
 }
 
-func addressWith(list []models.ContactAddress, id *int64) *models.ContactAddress {
+func addressWith(list []people.ContactAddress, id *int64) *people.ContactAddress {
 	for i := range list {
 		if id != nil && list[i].ID == *id {
 			return &list[i]

@@ -9,32 +9,36 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
+	"parley/models/senders"
 	"parley/views/components"
 )
 
 // ListProps are what the list shows. List is its address: the query that makes it.
 type ListProps struct {
 	List     string
-	Filter   models.InboxFilter
+	Filter   inbox.InboxFilter
 	After    string // cursor of this page of rows
-	Rows     []models.InboxRow
+	Rows     []inbox.InboxRow
 	Next     string // cursor
-	Counters models.Counters
+	Counters inbox.Counters
 	Selected string // public id of the open conversation
-	User     *models.User
-	Users    []models.User
-	Labels   []models.Label
-	Senders  []models.Sender
-	Saved    []models.InboxFilterSaved
+	User     *accounts.User
+	Users    []accounts.User
+	Labels   []inbox.Label
+	Senders  []senders.Sender
+	Saved    []inbox.InboxFilterSaved
 	Gone     []components.Gone // filter values that no longer exist
 	Now      time.Time
 }
 
 // RowProps are what a row shows.
 type RowProps struct {
-	Row      models.InboxRow
+	Row      inbox.InboxRow
 	List     string
-	Labels   []models.Label
+	Labels   []inbox.Label
 	Key      string // the row's sort key in its list
 	Selected bool
 	Now      time.Time
@@ -49,7 +53,7 @@ func (p ListProps) field(name string) string {
 }
 
 // url is another view of the same search.
-func (p ListProps) url(view models.InboxView) string {
+func (p ListProps) url(view inbox.InboxView) string {
 	q := url.Values{"view": {string(view)}}
 	if p.Filter.Query != "" {
 		q.Set("q", p.Filter.Query)
@@ -94,9 +98,9 @@ func (p RowProps) href() string {
 }
 
 // labels are the row's labels, three at most.
-func (p RowProps) labels() []models.Label { return labelsOf(p.Row.Labels, p.Labels, 3) }
+func (p RowProps) labels() []inbox.Label { return labelsOf(p.Row.Labels, p.Labels, 3) }
 
-func labelsOf(ids models.IDs, all []models.Label, most int) (out []models.Label) {
+func labelsOf(ids models.IDs, all []inbox.Label, most int) (out []inbox.Label) {
 	for _, l := range all {
 		if slices.Contains(ids, l.ID) && len(out) < most {
 			out = append(out, l)
@@ -133,34 +137,34 @@ func (p ListProps) senderOptions() []components.Option {
 
 func priorityOptions(any string) []components.Option {
 	out := []components.Option{{Label: any}}
-	for _, p := range models.Priorities() {
+	for _, p := range conversations.Priorities() {
 		out = append(out, components.Option{Value: strconv.Itoa(int(p)), Label: p.Name()})
 	}
 	return out
 }
 
-var viewNames = map[models.InboxView]string{
-	models.ViewAll:        "All",
-	models.ViewMine:       "Mine",
-	models.ViewUnassigned: "Unassigned",
-	models.ViewClosing:    "Closing soon",
-	models.ViewWaiting:    "Waiting",
-	models.ViewFailed:     "Failed",
-	models.ViewResolved:   "Resolved",
-	models.ViewSnoozed:    "Snoozed",
-	models.ViewMentions:   "Mentions",
+var viewNames = map[inbox.InboxView]string{
+	inbox.ViewAll:        "All",
+	inbox.ViewMine:       "Mine",
+	inbox.ViewUnassigned: "Unassigned",
+	inbox.ViewClosing:    "Closing soon",
+	inbox.ViewWaiting:    "Waiting",
+	inbox.ViewFailed:     "Failed",
+	inbox.ViewResolved:   "Resolved",
+	inbox.ViewSnoozed:    "Snoozed",
+	inbox.ViewMentions:   "Mentions",
 }
 
-var emptyText = map[models.InboxView]string{
-	models.ViewAll:        "When a customer writes, the conversation appears here by itself.",
-	models.ViewMine:       "No conversation is assigned to you. Take one from Unassigned: answering it makes it yours.",
-	models.ViewUnassigned: "Every conversation has somebody who looks after it.",
-	models.ViewWaiting:    "Nobody waits for an answer.",
-	models.ViewClosing:    "No session with somebody waiting closes within the hour.",
-	models.ViewMentions:   "When somebody writes @ and your name in a note, the conversation stands here.",
-	models.ViewSnoozed:    "Nothing sleeps. Snooze a conversation to have it come back later.",
-	models.ViewResolved:   "Nothing is resolved yet. A resolved conversation opens again when the customer writes.",
-	models.ViewFailed:     "No message failed.",
+var emptyText = map[inbox.InboxView]string{
+	inbox.ViewAll:        "When a customer writes, the conversation appears here by itself.",
+	inbox.ViewMine:       "No conversation is assigned to you. Take one from Unassigned: answering it makes it yours.",
+	inbox.ViewUnassigned: "Every conversation has somebody who looks after it.",
+	inbox.ViewWaiting:    "Nobody waits for an answer.",
+	inbox.ViewClosing:    "No session with somebody waiting closes within the hour.",
+	inbox.ViewMentions:   "When somebody writes @ and your name in a note, the conversation stands here.",
+	inbox.ViewSnoozed:    "Nothing sleeps. Snooze a conversation to have it come back later.",
+	inbox.ViewResolved:   "Nothing is resolved yet. A resolved conversation opens again when the customer writes.",
+	inbox.ViewFailed:     "No message failed.",
 }
 
 var snoozes = []components.Option{
@@ -172,9 +176,9 @@ var snoozes = []components.Option{
 }
 
 // Counts are the live counters of a page, by the name of the list.
-func Counts(c models.Counters) map[string]int {
+func Counts(c inbox.Counters) map[string]int {
 	out := map[string]int{"unread": c.Unread}
-	for _, v := range models.InboxViews() {
+	for _, v := range inbox.InboxViews() {
 		out[string(v)] = c.Of(v)
 	}
 	return out

@@ -7,7 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
+	"parley/models/people"
 	"parley/views/components"
 	"parley/whatsapp"
 	"parley/whatsapp/plaintext"
@@ -15,17 +18,17 @@ import (
 
 // ThreadProps are what a thread shows.
 type ThreadProps struct {
-	Conversation *models.Conversation
-	Messages     []models.Message
+	Conversation *conversations.Conversation
+	Messages     []conversations.Message
 	Older        bool // older messages exist
-	Events       []models.ConversationEvent
-	Later        []models.ScheduledReply
-	Addresses    []models.ContactAddress   // of the contact
-	Quoted       map[string]models.Message // by sid
-	Reactions    map[string]string         // by sid
-	FirstUnread  int64                     // id of the first message that was unread when the page was opened, 0 for none
-	At           string                    // public id of the message that was requested
-	User         *models.User
+	Events       []conversations.ConversationEvent
+	Later        []inbox.ScheduledReply
+	Addresses    []people.ContactAddress          // of the contact
+	Quoted       map[string]conversations.Message // by sid
+	Reactions    map[string]string                // by sid
+	FirstUnread  int64                            // id of the first message that was unread when the page was opened, 0 for none
+	At           string                           // public id of the message that was requested
+	User         *accounts.User
 	Now          time.Time
 }
 
@@ -35,9 +38,9 @@ type item struct {
 	ID      string
 	Day     *time.Time
 	Unread  bool
-	Event   *models.ConversationEvent
-	Address *models.ContactAddress
-	Message *models.Message
+	Event   *conversations.ConversationEvent
+	Address *people.ContactAddress
+	Message *conversations.Message
 }
 
 // items are messages and events in chronological order. A reaction is shown at its message; a reaction to a message
@@ -81,7 +84,7 @@ func (p ThreadProps) items() []item {
 }
 
 // FirstUnread is the id of the first of the last n inbound messages.
-func FirstUnread(list []models.Message, n int) int64 {
+func FirstUnread(list []conversations.Message, n int) int64 {
 	for i := len(list) - 1; i >= 0; i-- {
 		if list[i].Direction == whatsapp.Inbound && list[i].Kind != whatsapp.KindReaction {
 			if n--; n == 0 {
@@ -93,7 +96,7 @@ func FirstUnread(list []models.Message, n int) int64 {
 }
 
 // QuotedSids are the sids of the messages that others quote.
-func QuotedSids(list []models.Message) (sids []string) {
+func QuotedSids(list []conversations.Message) (sids []string) {
 	for _, m := range list {
 		if m.ReplyToSid != "" {
 			sids = append(sids, m.ReplyToSid)
@@ -117,7 +120,7 @@ func (p ThreadProps) lastOther() string {
 	return ""
 }
 
-func (p ThreadProps) quoted(m models.Message) *models.Message {
+func (p ThreadProps) quoted(m conversations.Message) *conversations.Message {
 	if q, ok := p.Quoted[m.ReplyToSid]; ok && m.ReplyToSid != "" {
 		return &q
 	}
@@ -128,7 +131,7 @@ func (p ThreadProps) quoted(m models.Message) *models.Message {
 // The rest is folded.
 const mostShown = 4096
 
-func (p ThreadProps) reaction(m models.Message) string {
+func (p ThreadProps) reaction(m conversations.Message) string {
 	if m.TwilioSid == nil {
 		return ""
 	}
@@ -136,9 +139,9 @@ func (p ThreadProps) reaction(m models.Message) string {
 }
 
 // shownBody is a message's text without the quote that we put before it, since the quote is shown above it.
-func shownBody(m models.Message, p ThreadProps) string {
+func shownBody(m conversations.Message, p ThreadProps) string {
 	if len(m.Details.Answers) > 0 {
-		return strings.TrimSuffix(strings.TrimSuffix(m.Body, models.AnswersText(m.Details.Answers)), "\n")
+		return strings.TrimSuffix(strings.TrimSuffix(m.Body, conversations.AnswersText(m.Details.Answers)), "\n")
 	}
 	if m.Direction == whatsapp.Outbound && m.Kind != whatsapp.KindTemplate && strings.HasPrefix(m.Body, "> ") &&
 		p.quoted(m) != nil {
@@ -149,7 +152,7 @@ func shownBody(m models.Message, p ThreadProps) string {
 	return m.Body
 }
 
-func quotedName(ctx context.Context, q models.Message, p ThreadProps) string {
+func quotedName(ctx context.Context, q conversations.Message, p ThreadProps) string {
 	switch {
 	case q.Direction == whatsapp.Inbound:
 		return components.NameOf(ctx, p.Conversation.Contact)
@@ -176,19 +179,19 @@ var eventRules = map[string]string{
 	"":       "Parley",
 }
 
-func who(e *models.ConversationEvent) string {
+func who(e *conversations.ConversationEvent) string {
 	switch {
 	case e.Rule == "undo" && e.User != nil:
 		return e.User.Name + ", undoing,"
 	case e.User != nil && e.User.ID != 0:
 		return e.User.Name
-	case e.Kind == models.EventRated:
+	case e.Kind == conversations.EventRated:
 		return "The customer"
 	}
 	return eventRules[e.Rule]
 }
 
-func side(m models.Message) string {
+func side(m conversations.Message) string {
 	switch m.Direction {
 	case whatsapp.Inbound:
 		return "in"
@@ -199,7 +202,7 @@ func side(m models.Message) string {
 	return "out"
 }
 
-func authorOf(m models.Message) string {
+func authorOf(m conversations.Message) string {
 	if m.Author == nil || m.Author.ID == 0 {
 		return ""
 	}
@@ -212,7 +215,7 @@ type step struct {
 	At   time.Time
 }
 
-func stepsOf(m models.Message) (out []step) {
+func stepsOf(m conversations.Message) (out []step) {
 	for _, s := range []struct {
 		name string
 		at   *time.Time
@@ -224,28 +227,28 @@ func stepsOf(m models.Message) (out []step) {
 	return out
 }
 
-func statusText(m models.Message) string {
+func statusText(m conversations.Message) string {
 	text, _ := components.Status(m.Status)
 	return text + "."
 }
 
-func wayOf(m models.Message) string {
+func wayOf(m conversations.Message) string {
 	text, _ := components.Status(m.Status)
 	return text
 }
 
-func mapURL(m models.Message) string {
+func mapURL(m conversations.Message) string {
 	lat, lng := strconv.FormatFloat(*m.Latitude, 'f', 6, 64), strconv.FormatFloat(*m.Longitude, 'f', 6, 64)
 	return "https://www.openstreetmap.org/?mlat=" + lat + "&mlon=" + lng + "#map=16/" + lat + "/" + lng
 }
 
-func place(m models.Message) string {
+func place(m conversations.Message) string {
 	return strconv.FormatFloat(*m.Latitude, 'f', 5, 64) + ", " + strconv.FormatFloat(*m.Longitude, 'f', 5, 64)
 }
 
 // rich is what a template's message has besides its text, nil if it has only text. For a draft's test only the text is
 // shown, because the draft may have changed since.
-func rich(m models.Message) *whatsapp.Content {
+func rich(m conversations.Message) *whatsapp.Content {
 	if m.Version == nil || m.Version.ID == 0 || m.Version.ContentType == whatsapp.TypeText ||
 		m.Version.State == whatsapp.Draft {
 		return nil
@@ -254,7 +257,7 @@ func rich(m models.Message) *whatsapp.Content {
 }
 
 // class says how a file is shown; the handler decides independently how it is served.
-func class(f models.MediaFile) string {
+func class(f conversations.MediaFile) string {
 	t, _, _ := strings.Cut(f.ContentType, ";")
 	switch t {
 	case "image/jpeg", "image/png", "image/webp", "image/gif":
@@ -267,14 +270,14 @@ func class(f models.MediaFile) string {
 	return "document"
 }
 
-func thumbURL(f models.MediaFile) string {
+func thumbURL(f conversations.MediaFile) string {
 	if f.Thumb != "" {
 		return "/media/" + f.PublicID + "/thumb"
 	}
 	return "/media/" + f.PublicID
 }
 
-func pictureAlt(f models.MediaFile, m models.Message) string {
+func pictureAlt(f conversations.MediaFile, m conversations.Message) string {
 	switch {
 	case f.ContentType == "image/webp":
 		return "Sticker"
@@ -284,7 +287,7 @@ func pictureAlt(f models.MediaFile, m models.Message) string {
 	return "Picture"
 }
 
-func fileName(f models.MediaFile) string {
+func fileName(f conversations.MediaFile) string {
 	if f.Name != "" {
 		return plaintext.CleanName(f.Name)
 	}

@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/models"
+	"parley/models/inbox"
 	"parley/views/components"
 	"parley/whatsapp"
 )
@@ -632,7 +632,7 @@ func Older(p ThreadProps) templ.Component {
 }
 
 // later is a scheduled reply.
-func later(l models.ScheduledReply, p ThreadProps) templ.Component {
+func later(l inbox.ScheduledReply, p ThreadProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/accounts"
+	"parley/models/inbox"
+	"parley/models/senders"
 	"parley/static"
 	"parley/whatsapp"
 )
@@ -15,9 +18,9 @@ import (
 type Shell struct {
 	Title    string
 	Area     string // the sidebar's entry: home, inbox, contacts, templates, notifications, access, settings
-	User     *models.User
-	Counters models.Counters
-	Sender   *models.Sender // the default one
+	User     *accounts.User
+	Counters inbox.Counters
+	Sender   *senders.Sender // the default one
 	// Simulated says that Twilio is the local stand-in; SimulatorURL leads to the phones.
 	Simulated    bool
 	SimulatorURL string
@@ -99,7 +102,7 @@ var links = []link{
 	{"settings", "/settings/users", "settings", "Settings", models.Admin},
 }
 
-func badge(l link, c models.Counters) int {
+func badge(l link, c inbox.Counters) int {
 	switch l.Area {
 	case "templates":
 		return c.ApprovalsRejected

@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/models"
+	"parley/models/notifications"
 	"parley/views/components"
 	"parley/whatsapp"
 	"time"
@@ -37,7 +37,7 @@ func dryRun(p DetailProps) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if p.Row.State == models.NotificationChecking || p.Row.State == models.NotificationPreparing {
+		if p.Row.State == notifications.NotificationChecking || p.Row.State == notifications.NotificationPreparing {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"panel p-6 text-sm text-muted-foreground\" role=\"status\">Everybody is being looked at: ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -10,13 +10,15 @@ import (
 	"strings"
 	"time"
 
-	"parley/models"
+	"parley/models/accounts"
+	"parley/models/notifications"
+	"parley/models/people"
 	"parley/views/components"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
 )
 
-func titleOf(ctx context.Context, r models.RecipientRow) string {
+func titleOf(ctx context.Context, r notifications.RecipientRow) string {
 	if r.ContactPublicID == "" {
 		return components.Cell(ctx, r.Address)
 	}
@@ -25,11 +27,11 @@ func titleOf(ctx context.Context, r models.RecipientRow) string {
 
 // DetailProps are what a notification's page shows.
 type DetailProps struct {
-	Row            models.NotificationRow
+	Row            notifications.NotificationRow
 	Audience       string
 	AudienceNote   string // what happened to its segment
-	Recipients     []models.RecipientRow
-	Filter         models.RecipientFilter
+	Recipients     []notifications.RecipientRow
+	Filter         notifications.RecipientFilter
 	Address        url.Values        // the filter in the page's address
 	Gone           []components.Gone // filter values that do not exist
 	Next           int64
@@ -37,11 +39,11 @@ type DetailProps struct {
 	Doubt, Unknown int
 	Left           int // not in the queue yet
 	Estimate       *Estimate
-	Schedule       *models.Schedule
-	BasedOn        *models.NotificationRow
-	NeedsApproval  bool          // still needs a second person
-	MayApprove     bool          // the reader may approve
-	Approvers      []models.User // who may approve
+	Schedule       *notifications.Schedule
+	BasedOn        *notifications.NotificationRow
+	NeedsApproval  bool            // still needs a second person
+	MayApprove     bool            // the reader may approve
+	Approvers      []accounts.User // who may approve
 	Zone           *time.Location
 	MaySend        bool
 	SenderRate     float64
@@ -63,7 +65,7 @@ func (p DetailProps) repeatTime() string {
 
 // Failure is a kind of failure with what to do about it.
 type Failure struct {
-	models.FailureCount
+	notifications.FailureCount
 	Advice whatsapp.Advice
 }
 
@@ -79,7 +81,7 @@ type Estimate struct {
 
 // Preview is the message as one real recipient will see it.
 type Preview struct {
-	Contact  models.Contact
+	Contact  people.Contact
 	Language string
 	Content  *whatsapp.Content
 	At       time.Time
@@ -90,7 +92,7 @@ func (p DetailProps) url(rest string) string { return "/notifications/" + p.Row.
 // ended reports whether nothing more will be sent.
 func (p DetailProps) ended() bool {
 	switch p.Row.State {
-	case models.NotificationFinished, models.NotificationCanceled, models.NotificationExpired:
+	case notifications.NotificationFinished, notifications.NotificationCanceled, notifications.NotificationExpired:
 		return true
 	default:
 		return false
@@ -108,7 +110,7 @@ func (p DetailProps) done() string {
 
 // renewing reports whether resuming needs a new time.
 func (p DetailProps) renewing() bool {
-	return p.Row.State == models.NotificationPaused && p.Row.Over(p.Now)
+	return p.Row.State == notifications.NotificationPaused && p.Row.Over(p.Now)
 }
 
 // whoApproves says who may approve a waiting notification, for readers who may not.
@@ -136,7 +138,7 @@ func (p DetailProps) whoApproves() string {
 // pace says how fast messages are sent and how much time remains.
 func (p DetailProps) pace() string {
 	n := p.Row
-	if n.State != models.NotificationRunning || n.StartedAt == nil || n.Settled == 0 {
+	if n.State != notifications.NotificationRunning || n.StartedAt == nil || n.Settled == 0 {
 		return ""
 	}
 	took := p.Now.Sub(*n.StartedAt).Seconds()
@@ -194,11 +196,11 @@ func KnownFilter(s string) bool {
 
 func (p DetailProps) settledOrRunning() bool {
 	switch p.Row.State {
-	case models.NotificationRunning,
-		models.NotificationPaused,
-		models.NotificationFinished,
-		models.NotificationCanceled,
-		models.NotificationExpired:
+	case notifications.NotificationRunning,
+		notifications.NotificationPaused,
+		notifications.NotificationFinished,
+		notifications.NotificationCanceled,
+		notifications.NotificationExpired:
 		return true
 	default:
 		return p.Row.StartedAt != nil
@@ -206,10 +208,12 @@ func (p DetailProps) settledOrRunning() bool {
 }
 
 // badNumber is the reason why the number in a list's row can't be read, and its position.
-func (p DetailProps) badNumber(r models.RecipientRow) string { return BadNumber(p.Row.Audience, r) }
+func (p DetailProps) badNumber(r notifications.RecipientRow) string {
+	return BadNumber(p.Row.Audience, r)
+}
 
 // BadNumber is the reason why the number in a list's row can't be read, and its position; empty if it can be read.
-func BadNumber(a models.Audience, r models.RecipientRow) string {
+func BadNumber(a notifications.Audience, r notifications.RecipientRow) string {
 	if r.Excluded != whatsapp.ExcludedBadNumber {
 		return ""
 	}
@@ -223,14 +227,14 @@ func BadNumber(a models.Audience, r models.RecipientRow) string {
 	return "Line " + itoa(r.Line) + ": " + err.Error()
 }
 
-func statusOf(r models.RecipientRow) whatsapp.Status { return whatsapp.Status(r.Status) }
+func statusOf(r notifications.RecipientRow) whatsapp.Status { return whatsapp.Status(r.Status) }
 
-func adviceOf(r models.RecipientRow) whatsapp.Advice {
+func adviceOf(r notifications.RecipientRow) whatsapp.Advice {
 	return whatsapp.Explain(r.ErrorCode, r.ErrorMessage)
 }
 
 // latest is the time of the latest event of a recipient's message.
-func latest(r models.RecipientRow) *time.Time {
+func latest(r notifications.RecipientRow) *time.Time {
 	for _, t := range []*time.Time{r.RepliedAt, r.ReadAt, r.DeliveredAt, r.FailedAt, r.SentAt, r.SendingAt} {
 		if t != nil {
 			return t

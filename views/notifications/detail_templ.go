@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/models"
+	"parley/models/notifications"
 	"parley/views/components"
 	"parley/whatsapp"
 	"time"
@@ -117,13 +117,13 @@ func Detail(p DetailProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if p.Row.State == models.NotificationPaused && p.Row.PausedReason != "" {
+		if p.Row.State == notifications.NotificationPaused && p.Row.PausedReason != "" {
 			templ_7745c5c3_Err = components.Notice(whatsapp.ToneBad, "Paused by itself: "+p.Row.PausedReason+" Nothing goes out with it until you resume or cancel it.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.Row.State == models.NotificationExpired {
+		if p.Row.State == notifications.NotificationExpired {
 			templ_7745c5c3_Err = components.Notice(whatsapp.ToneBad, "Expired: its time ended before it could be sent. Nothing more goes out.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -141,7 +141,7 @@ func Detail(p DetailProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.Row.State == models.NotificationAwaiting && p.NeedsApproval && !p.MayApprove {
+		if p.Row.State == notifications.NotificationAwaiting && p.NeedsApproval && !p.MayApprove {
 			templ_7745c5c3_Err = components.Notice(whatsapp.ToneWarn, p.whoApproves()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -514,7 +514,7 @@ func acts(p DetailProps) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		switch p.Row.State {
-		case models.NotificationChecked:
+		case notifications.NotificationChecked:
 			templ_7745c5c3_Err = edit(p).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -527,7 +527,7 @@ func acts(p DetailProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case models.NotificationAwaiting:
+		case notifications.NotificationAwaiting:
 			if !p.NeedsApproval {
 				templ_7745c5c3_Err = act(p, "start", "send", "Send", "primary", "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -557,7 +557,7 @@ func acts(p DetailProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case models.NotificationScheduled, models.NotificationChecking:
+		case notifications.NotificationScheduled, notifications.NotificationChecking:
 			if p.Row.Editable() {
 				templ_7745c5c3_Err = edit(p).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -572,7 +572,7 @@ func acts(p DetailProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case models.NotificationPaused:
+		case notifications.NotificationPaused:
 			if !p.renewing() {
 				templ_7745c5c3_Err = act(p, "resume", "play", "Resume", "primary", "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -587,7 +587,7 @@ func acts(p DetailProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case models.NotificationRunning, models.NotificationPreparing:
+		case notifications.NotificationRunning, notifications.NotificationPreparing:
 			templ_7745c5c3_Err = act(p, "pause", "pause", "Pause", "outline", "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

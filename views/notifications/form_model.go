@@ -6,7 +6,10 @@ import (
 	"strconv"
 	"time"
 
-	"parley/models"
+	"parley/models/people"
+	"parley/models/people/segments"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/services/importing"
 	"parley/services/notifying"
 	"parley/views/components"
@@ -19,30 +22,30 @@ type FormProps struct {
 	Version           int
 	Token             string
 	Name              string
-	Senders           []models.Sender
-	Sender            *models.Sender
-	Templates         []models.TemplateGroup
-	Chosen            *models.TemplateGroup
+	Senders           []senders.Sender
+	Sender            *senders.Sender
+	Templates         []templates.TemplateGroup
+	Chosen            *templates.TemplateGroup
 	AudienceKind      string // contacts, filter, list
 	Segment           string // public id, SegmentEverybody, SegmentKept, or "" while nothing is chosen
 	Kept              string // what SegmentKept stands for, empty if it is not offered
-	KeptTags          []models.KeptTag
-	GoneTags          []models.KeptTag // chosen, and deleted since
-	Segments          []models.Segment
-	Tags              []models.Tag
+	KeptTags          []segments.KeptTag
+	GoneTags          []segments.KeptTag // chosen, and deleted since
+	Segments          []segments.Segment
+	Tags              []people.Tag
 	ChosenTags        []string
-	Contacts          []models.Contact // the contacts to choose from
+	Contacts          []people.Contact // the contacts to choose from
 	Query             string
 	Selected          []string
-	SelectedContacts  []models.Contact // chosen, but not among those listed now
+	SelectedContacts  []people.Contact // chosen, but not among those listed now
 	List              string           // pasted
 	ListName          string           // of the stored list
 	ListRows          int
 	ListCountry       string     // country of numbers without a country code
 	Shown             *ListProps // the list whose columns are being chosen, nil without one
 	Columns           []string
-	Fields            []models.ContactField
-	Values, Defaults  models.Values
+	Fields            []people.ContactField
+	Values, Defaults  templates.Values
 	From              map[string]string // by number: fixed, column, or field:KEY
 	When, At          string
 	AtWas             string         // the moment behind At, as it is stored
@@ -111,8 +114,8 @@ func (p FormProps) action() string {
 }
 
 // Filled are the values known so far, for the preview.
-func (p FormProps) filled() models.Values {
-	out := models.Values{}
+func (p FormProps) filled() templates.Values {
+	out := templates.Values{}
 	for i, name := range p.Chosen.Names() {
 		n := number(i)
 		switch from := p.From[n]; {
@@ -154,13 +157,13 @@ func (p FormProps) senderID() string {
 // notification would go to more people.
 func (p *FormProps) KeepGoneTags() {
 	for _, id := range p.ChosenTags {
-		if slices.ContainsFunc(p.Tags, func(t models.Tag) bool { return t.PublicID == id }) {
+		if slices.ContainsFunc(p.Tags, func(t people.Tag) bool { return t.PublicID == id }) {
 			continue
 		}
-		gone := models.KeptTag{ID: id, Name: "A tag"}
+		gone := segments.KeptTag{ID: id, Name: "A tag"}
 		if i := slices.IndexFunc(
 			p.KeptTags,
-			func(t models.KeptTag) bool { return t.ID == id },
+			func(t segments.KeptTag) bool { return t.ID == id },
 		); i >= 0 &&
 			p.KeptTags[i].Name != "" {
 			gone = p.KeptTags[i]
@@ -186,7 +189,7 @@ func (p FormProps) segments() []components.Option {
 // sources are where a placeholder's value can come from.
 func (p FormProps) sources() []components.Option {
 	out := []components.Option{{Value: "fixed", Label: "This text for all"}}
-	for _, k := range models.ContactFields {
+	for _, k := range templates.ContactFields {
 		out = append(out, components.Option{Value: "field:" + k, Label: "Field: " + fieldNames[k]})
 	}
 	for _, f := range p.Fields {
@@ -202,7 +205,7 @@ var useCases = []components.Option{
 }
 
 // languages are the languages that people can get a template in.
-func languages(g models.TemplateGroup) string {
+func languages(g templates.TemplateGroup) string {
 	if len(g.Versions) == 1 {
 		return g.Main.Language
 	}
@@ -217,7 +220,7 @@ var fieldNames = map[string]string{
 }
 
 // filledBy says what fills a placeholder if nothing is typed.
-func filledBy(g *models.TemplateGroup, name string) string {
+func filledBy(g *templates.TemplateGroup, name string) string {
 	field, fallback := g.Filled(name)
 	switch {
 	case field != "" && fallback != "":
@@ -238,7 +241,7 @@ func invalid(problem string) string {
 }
 
 // unfillable says in the list of templates that a template can't be sent, and why.
-func unfillable(g models.TemplateGroup) string {
+func unfillable(g templates.TemplateGroup) string {
 	if g.Main.Unfillable == "" {
 		return ""
 	}

@@ -9,14 +9,14 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/models"
+	"parley/models/notifications"
 	"parley/views/components"
 	"strconv"
 	"time"
 )
 
 // Page is the list of notifications.
-func Page(rows []models.NotificationRow, before int64, now time.Time) templ.Component {
+func Page(rows []notifications.NotificationRow, before int64, now time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -84,7 +84,7 @@ func Page(rows []models.NotificationRow, before int64, now time.Time) templ.Comp
 }
 
 // List is the notifications older than before, or the latest; it refreshes itself.
-func List(rows []models.NotificationRow, before int64, now time.Time) templ.Component {
+func List(rows []notifications.NotificationRow, before int64, now time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -332,14 +332,14 @@ func listURL(before int64) string {
 	return "/notifications?before=" + strconv.FormatInt(before, 10)
 }
 
-func named(n models.NotificationRow) string {
+func named(n notifications.NotificationRow) string {
 	if n.Name != "" {
 		return n.Name
 	}
 	return n.TemplateName
 }
 
-func by(n models.NotificationRow) string {
+func by(n notifications.NotificationRow) string {
 	if n.CreatorName == "" {
 		return "Parley"
 	}

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/models"
+	"parley/models/notifications"
 	"parley/whatsapp"
 )
 
@@ -15,34 +15,34 @@ const (
 	SegmentKept      = "kept"      // the notification's own segment, as it was when it was chosen
 )
 
-var stateWords = map[models.NotificationState]struct {
+var stateWords = map[notifications.NotificationState]struct {
 	Text string
 	Tone whatsapp.Tone
 }{
-	models.NotificationChecking: {
+	notifications.NotificationChecking: {
 		"Being checked",
 		whatsapp.ToneInfo,
 	},
-	models.NotificationChecked:   {"Checked", ""},
-	models.NotificationAwaiting:  {"Waits for approval", whatsapp.ToneWarn},
-	models.NotificationScheduled: {"Scheduled", whatsapp.ToneInfo},
-	models.NotificationPreparing: {
+	notifications.NotificationChecked:   {"Checked", ""},
+	notifications.NotificationAwaiting:  {"Waits for approval", whatsapp.ToneWarn},
+	notifications.NotificationScheduled: {"Scheduled", whatsapp.ToneInfo},
+	notifications.NotificationPreparing: {
 		"Being prepared",
 		whatsapp.ToneInfo,
 	},
-	models.NotificationRunning:  {"Running", whatsapp.ToneInfo},
-	models.NotificationPaused:   {"Paused", whatsapp.ToneWarn},
-	models.NotificationCanceled: {"Canceled", ""},
-	models.NotificationFinished: {"Finished", whatsapp.ToneGood},
-	models.NotificationExpired:  {"Expired", whatsapp.ToneBad},
+	notifications.NotificationRunning:  {"Running", whatsapp.ToneInfo},
+	notifications.NotificationPaused:   {"Paused", whatsapp.ToneWarn},
+	notifications.NotificationCanceled: {"Canceled", ""},
+	notifications.NotificationFinished: {"Finished", whatsapp.ToneGood},
+	notifications.NotificationExpired:  {"Expired", whatsapp.ToneBad},
 }
 
 // reachedNobody reports whether a notification ended without a message reaching anybody.
-func reachedNobody(n models.NotificationRow) bool {
-	return n.State == models.NotificationFinished && n.Reached() == 0
+func reachedNobody(n notifications.NotificationRow) bool {
+	return n.State == notifications.NotificationFinished && n.Reached() == 0
 }
 
-func state(n models.NotificationRow) (text string, tone whatsapp.Tone) {
+func state(n notifications.NotificationRow) (text string, tone whatsapp.Tone) {
 	w := stateWords[n.State]
 	if reachedNobody(n) {
 		return "Reached nobody", whatsapp.ToneBad
@@ -78,7 +78,7 @@ func thousands(n int) string {
 }
 
 // AudienceText describes a notification's audience.
-func AudienceText(a models.Audience) string {
+func AudienceText(a notifications.Audience) string {
 	switch {
 	case a.Kind == "list" && a.Name != "":
 		return "The list “" + a.Name + "”, " + thousands(a.Rows) + " rows" + numbersFrom(a)
@@ -102,7 +102,7 @@ func AudienceText(a models.Audience) string {
 }
 
 // numbersFrom says which column of a list has the numbers, if the list has other columns.
-func numbersFrom(a models.Audience) string {
+func numbersFrom(a notifications.Audience) string {
 	if a.Number == "" || len(a.Columns) == 0 {
 		return ""
 	}
@@ -110,7 +110,7 @@ func numbersFrom(a models.Audience) string {
 }
 
 // unreached says in words what happened to the people who were not reached.
-func unreached(n models.NotificationRow) string {
+func unreached(n notifications.NotificationRow) string {
 	var parts []string
 	for _, x := range []struct {
 		n    int

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"strings"
 
-	"parley/models"
+	"parley/models/notifications"
 )
 
 var dayNames = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
 
 // ScheduleText says in plain words when a notification is repeated.
-func ScheduleText(s *models.Schedule) string {
+func ScheduleText(s *notifications.Schedule) string {
 	days := weekdays(s.Recurrence)
 	if s.Dates != 0 {
 		days = monthdays(s.Recurrence)
@@ -19,7 +19,7 @@ func ScheduleText(s *models.Schedule) string {
 	return fmt.Sprintf("%s at %02d:%02d (%s)", days, s.Minute/60, s.Minute%60, s.Zone)
 }
 
-func weekdays(r models.Recurrence) string {
+func weekdays(r notifications.Recurrence) string {
 	var names []string
 	for i, name := range dayNames {
 		if r.Days&(1<<i) != 0 {
@@ -49,7 +49,7 @@ func weekdays(r models.Recurrence) string {
 
 var ordinals = []string{"", "", "second", "third", "fourth"}
 
-func monthdays(r models.Recurrence) string {
+func monthdays(r notifications.Recurrence) string {
 	var days []string
 	for _, n := range r.DatesOf() {
 		suffix := "th"
@@ -58,7 +58,7 @@ func monthdays(r models.Recurrence) string {
 		}
 		days = append(days, itoa(n)+suffix)
 	}
-	if r.Dates&models.LastDay != 0 {
+	if r.Dates&notifications.LastDay != 0 {
 		days = append(days, "last day")
 	}
 	text := days[0]

@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/models"
+	"parley/models/onboarding"
 	"parley/views/components"
 	"parley/whatsapp"
 	"time"
@@ -692,7 +692,7 @@ func shortcuts(p DetailProps) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		switch p.Request.State {
-		case models.AccessReady:
+		case onboarding.AccessReady:
 			if p.SubmissionJSON != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<form method=\"post\" action=\"")
 				if templ_7745c5c3_Err != nil {
@@ -725,7 +725,7 @@ func shortcuts(p DetailProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-		case models.AccessApproved:
+		case onboarding.AccessApproved:
 			if p.Sender == nil || p.Sender.TwilioSid == nil {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "<p class=\"mb-4\"><a class=\"btn\" href=\"")
 				if templ_7745c5c3_Err != nil {
@@ -779,7 +779,7 @@ func shortcuts(p DetailProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-		case models.AccessRegistered:
+		case onboarding.AccessRegistered:
 			if p.Sender != nil {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, "<p class=\"mb-4\"><a class=\"btn\" href=\"")
 				if templ_7745c5c3_Err != nil {
@@ -807,7 +807,7 @@ func shortcuts(p DetailProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-		case models.AccessRejected:
+		case onboarding.AccessRejected:
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "<form method=\"post\" action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -845,7 +845,7 @@ func variant(i int) string {
 	return "outline"
 }
 
-func why(p DetailProps, s models.AccessState) string {
+func why(p DetailProps, s onboarding.AccessState) string {
 	if p.blocked(s) {
 		return "First fix what the review names"
 	}
@@ -1622,9 +1622,9 @@ func timeline(p DetailProps) templ.Component {
 			}
 			if e.Step() {
 				var templ_7745c5c3_Var62 string
-				templ_7745c5c3_Var62, templ_7745c5c3_Err = templ.JoinStringErrs(StateName(models.AccessState(e.ToState)))
+				templ_7745c5c3_Var62, templ_7745c5c3_Err = templ.JoinStringErrs(StateName(onboarding.AccessState(e.ToState)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/onboarding/detail.templ`, Line: 332, Col: 51}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/onboarding/detail.templ`, Line: 332, Col: 55}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var62))
 				if templ_7745c5c3_Err != nil {
@@ -1787,7 +1787,7 @@ func timeline(p DetailProps) templ.Component {
 	})
 }
 
-func eventID(e *models.AccessEvent) string {
+func eventID(e *onboarding.AccessEvent) string {
 	if e.Step() {
 		return "access-event"
 	}

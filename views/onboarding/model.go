@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"time"
 
-	"parley/models"
+	"parley/models/onboarding"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/views/components"
 	"parley/whatsapp"
 	"parley/whatsapp/locale"
@@ -17,8 +19,8 @@ import (
 
 // ListProps are what the list shows.
 type ListProps struct {
-	List    []models.AccessRequest
-	Times   []models.StepTime
+	List    []onboarding.AccessRequest
+	Times   []onboarding.StepTime
 	MayEdit bool
 	Now     time.Time
 }
@@ -28,7 +30,7 @@ type Item struct{ Field, Text string }
 
 // Sample is a template that a request includes, or can include.
 type Sample struct {
-	Version            models.TemplateVersion
+	Version            templates.TemplateVersion
 	Clean, Promotional bool
 	Finding            string
 }
@@ -38,11 +40,11 @@ type Step struct{ Note, NextAction, CaseNumber, HappenedOn, RemindOn string }
 
 // DetailProps are what a request's page shows.
 type DetailProps struct {
-	Request                   *models.AccessRequest
-	BasedOn                   *models.AccessRequest
-	Sender                    *models.Sender // with the request's number, nil if there is none
-	Timeline                  []models.AccessEvent
-	Files                     []models.AccessFile
+	Request                   *onboarding.AccessRequest
+	BasedOn                   *onboarding.AccessRequest
+	Sender                    *senders.Sender // with the request's number, nil if there is none
+	Timeline                  []onboarding.AccessEvent
+	Files                     []onboarding.AccessFile
 	Samples                   []Sample
 	Score                     int
 	Blockers, Advice, Good    []Item
@@ -71,8 +73,8 @@ type SubmissionSample struct {
 
 func (p DetailProps) url(rest string) string { return "/access/" + p.Request.PublicID + rest }
 
-func (p DetailProps) evidence() []models.AccessFile {
-	return slices.DeleteFunc(slices.Clone(p.Files), func(f models.AccessFile) bool { return f.EventID != nil })
+func (p DetailProps) evidence() []onboarding.AccessFile {
+	return slices.DeleteFunc(slices.Clone(p.Files), func(f onboarding.AccessFile) bool { return f.EventID != nil })
 }
 
 // took is how long step i of the timeline lasted, or has lasted so far; only steps count, not notes.
@@ -87,7 +89,7 @@ func (p DetailProps) took(i int) string {
 			break
 		}
 	}
-	if last && models.AccessState(p.Timeline[i].ToState) == models.AccessLive {
+	if last && onboarding.AccessState(p.Timeline[i].ToState) == onboarding.AccessLive {
 		return ""
 	}
 	d := Duration(end.Sub(p.Timeline[i].HappenedAt))
@@ -117,15 +119,15 @@ func Duration(d time.Duration) string {
 }
 
 // nextSteps are the steps that the page offers, the next one in order first.
-func (p DetailProps) nextSteps() []models.AccessState { return p.Request.State.Next() }
+func (p DetailProps) nextSteps() []onboarding.AccessState { return p.Request.State.Next() }
 
-func (p DetailProps) blocked(s models.AccessState) bool {
-	return (s == models.AccessReady || s == models.AccessSubmitted) && len(p.Blockers) > 0
+func (p DetailProps) blocked(s onboarding.AccessState) bool {
+	return (s == onboarding.AccessReady || s == onboarding.AccessSubmitted) && len(p.Blockers) > 0
 }
 
 // FormProps are what the form shows.
 type FormProps struct {
-	Request      models.AccessRequest
+	Request      onboarding.AccessRequest
 	Volume       string
 	Candidates   []Sample
 	Unclean      int // templates with findings of the lint
@@ -237,31 +239,31 @@ var freeOptions = []components.Option{
 	{Value: "no", Label: "Yes, it is in use"},
 }
 
-var names = map[models.AccessState]string{
-	models.AccessDraft:      "Draft",
-	models.AccessReady:      "Ready",
-	models.AccessSubmitted:  "Submitted",
-	models.AccessInReview:   "In review",
-	models.AccessMoreInfo:   "More information asked",
-	models.AccessApproved:   "Approved",
-	models.AccessRejected:   "Rejected",
-	models.AccessRegistered: "Number registered",
-	models.AccessLive:       "Live",
+var names = map[onboarding.AccessState]string{
+	onboarding.AccessDraft:      "Draft",
+	onboarding.AccessReady:      "Ready",
+	onboarding.AccessSubmitted:  "Submitted",
+	onboarding.AccessInReview:   "In review",
+	onboarding.AccessMoreInfo:   "More information asked",
+	onboarding.AccessApproved:   "Approved",
+	onboarding.AccessRejected:   "Rejected",
+	onboarding.AccessRegistered: "Number registered",
+	onboarding.AccessLive:       "Live",
 }
 
 // StateName is the name of a request's state.
-func StateName(s models.AccessState) string { return names[s] }
+func StateName(s onboarding.AccessState) string { return names[s] }
 
 // Tone is the colour of a state.
-func Tone(s models.AccessState) whatsapp.Tone {
+func Tone(s onboarding.AccessState) whatsapp.Tone {
 	switch s {
-	case models.AccessApproved, models.AccessRegistered, models.AccessLive:
+	case onboarding.AccessApproved, onboarding.AccessRegistered, onboarding.AccessLive:
 		return whatsapp.ToneGood
-	case models.AccessRejected:
+	case onboarding.AccessRejected:
 		return whatsapp.ToneBad
-	case models.AccessMoreInfo:
+	case onboarding.AccessMoreInfo:
 		return whatsapp.ToneWarn
-	case models.AccessDraft:
+	case onboarding.AccessDraft:
 		return ""
 	default: // it is under way
 		return whatsapp.ToneInfo
@@ -269,41 +271,41 @@ func Tone(s models.AccessState) whatsapp.Tone {
 }
 
 // action is the label of the button that moves a request from one state to another.
-func action(from, to models.AccessState) string {
-	if from == models.AccessRejected && to == models.AccessInReview {
+func action(from, to onboarding.AccessState) string {
+	if from == onboarding.AccessRejected && to == onboarding.AccessInReview {
 		return "Appeal was handed in"
 	}
 	return actions[to]
 }
 
-var actions = map[models.AccessState]string{
-	models.AccessReady:      "Mark as ready",
-	models.AccessDraft:      "Fix it: back to draft",
-	models.AccessSubmitted:  "It was submitted",
-	models.AccessInReview:   "WhatsApp reviews it",
-	models.AccessMoreInfo:   "More information was asked",
-	models.AccessApproved:   "It was approved",
-	models.AccessRejected:   "It was rejected",
-	models.AccessRegistered: "The number is registered",
-	models.AccessLive:       "We are live",
+var actions = map[onboarding.AccessState]string{
+	onboarding.AccessReady:      "Mark as ready",
+	onboarding.AccessDraft:      "Fix it: back to draft",
+	onboarding.AccessSubmitted:  "It was submitted",
+	onboarding.AccessInReview:   "WhatsApp reviews it",
+	onboarding.AccessMoreInfo:   "More information was asked",
+	onboarding.AccessApproved:   "It was approved",
+	onboarding.AccessRejected:   "It was rejected",
+	onboarding.AccessRegistered: "The number is registered",
+	onboarding.AccessLive:       "We are live",
 }
 
-var advice = map[models.AccessState]string{
-	models.AccessDraft: "Fill in what is missing and fix what the review names, then mark the request as ready.",
-	models.AccessReady: "Hand it in at Twilio: in the Console under Messaging, Senders, WhatsApp senders. Copy the " +
+var advice = map[onboarding.AccessState]string{
+	onboarding.AccessDraft: "Fill in what is missing and fix what the review names, then mark the request as ready.",
+	onboarding.AccessReady: "Hand it in at Twilio: in the Console under Messaging, Senders, WhatsApp senders. Copy the " +
 		"answers from the submission, or attach it. Then note here that it was submitted.",
-	models.AccessSubmitted: "Twilio passes it to WhatsApp. A review takes one to two weeks; set a reminder for then.",
-	models.AccessInReview:  "WhatsApp reviews the business and the display name. Nothing to do but wait.",
-	models.AccessMoreInfo:  "Edit the request so that it answers what was asked, and note that it was submitted again.",
-	models.AccessApproved:  "Register the number: Twilio sends it a code by SMS or voice.",
-	models.AccessRejected: "Read the reason and fix what it names: go back to the draft, begin a new request, or " +
+	onboarding.AccessSubmitted: "Twilio passes it to WhatsApp. A review takes one to two weeks; set a reminder for then.",
+	onboarding.AccessInReview:  "WhatsApp reviews the business and the display name. Nothing to do but wait.",
+	onboarding.AccessMoreInfo:  "Edit the request so that it answers what was asked, and note that it was submitted again.",
+	onboarding.AccessApproved:  "Register the number: Twilio sends it a code by SMS or voice.",
+	onboarding.AccessRejected: "Read the reason and fix what it names: go back to the draft, begin a new request, or " +
 		"appeal if WhatsApp is wrong.",
-	models.AccessRegistered: "Move to production, then send a first template. The request becomes live by itself when " +
+	onboarding.AccessRegistered: "Move to production, then send a first template. The request becomes live by itself when " +
 		"it arrives.",
-	models.AccessLive: "Done. Keep the quality high: it raises the number of people you may write to a day.",
+	onboarding.AccessLive: "Done. Keep the quality high: it raises the number of people you may write to a day.",
 }
 
-func next(s models.AccessState) string { return advice[s] }
+func next(s onboarding.AccessState) string { return advice[s] }
 
 func itoa(n int) string { return strconv.Itoa(n) }
 

@@ -5,7 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/models"
+	"parley/models/people"
+	"parley/models/senders"
 	"parley/views/components"
 	"parley/whatsapp"
 )
@@ -30,13 +31,13 @@ func action(p FormProps) string {
 
 func colors() []components.Option {
 	var out []components.Option
-	for _, c := range models.OptinColors {
+	for _, c := range people.OptinColors {
 		out = append(out, components.Option{Value: c, Label: strings.ToUpper(c[:1]) + c[1:]})
 	}
 	return out
 }
 
-func senderOptions(list []models.Sender) []components.Option {
+func senderOptions(list []senders.Sender) []components.Option {
 	var out []components.Option
 	for _, s := range list {
 		out = append(out, components.Option{Value: s.PublicID, Label: s.Name + " · " + whatsapp.ShowPhone(s.Phone)})

@@ -7,7 +7,8 @@ import (
 	"strconv"
 	"time"
 
-	"parley/models"
+	"parley/models/notifications"
+	"parley/models/senders"
 	"parley/views/components"
 	"parley/whatsapp"
 )
@@ -16,8 +17,8 @@ import (
 type MessageProps struct {
 	Days               int
 	By, Sender         string
-	Senders            []models.Sender
-	Rows               []models.ReportRow
+	Senders            []senders.Sender
+	Rows               []notifications.ReportRow
 	Codes              []Code
 	Currency, PricesOf string
 	Gone               []components.Gone // values in the report's address that no longer exist
@@ -33,7 +34,7 @@ func (p MessageProps) Name() string {
 
 // Code is how often an error code occurred, with its meaning.
 type Code struct {
-	models.FailureCount
+	notifications.FailureCount
 	Advice whatsapp.Advice
 }
 
@@ -57,7 +58,7 @@ func (p MessageProps) senders() []components.Option {
 	return components.WithGone(out, p.Sender)
 }
 
-func (p MessageProps) total() (t models.ReportRow) {
+func (p MessageProps) total() (t notifications.ReportRow) {
 	for _, r := range p.Rows {
 		t.Sent += r.Sent
 		t.Delivered += r.Delivered
@@ -152,7 +153,7 @@ func (p MessageProps) money(f float64) string {
 	return p.Currency + " " + strconv.FormatFloat(f, 'f', 2, 64)
 }
 
-func (p MessageProps) href(r models.ReportRow) string {
+func (p MessageProps) href(r notifications.ReportRow) string {
 	switch {
 	case p.By == "template" && r.Key != "":
 		return "/templates/" + r.Key

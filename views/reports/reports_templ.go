@@ -12,14 +12,14 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"fmt"
-	"parley/models"
+	"parley/models/inbox"
 	"parley/views/components"
 	"strconv"
 	"time"
 )
 
 // Agents is the report on conversations: first replies, targets, ratings.
-func Agents(rows []models.AgentReport, days int, gone []components.Gone) templ.Component {
+func Agents(rows []inbox.AgentReport, days int, gone []components.Gone) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -362,7 +362,7 @@ func stretch(days int) string {
 	return strconv.Itoa(days) + " days"
 }
 
-func wait(r models.AgentReport) string {
+func wait(r inbox.AgentReport) string {
 	if r.Replies == 0 {
 		return "–"
 	}

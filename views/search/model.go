@@ -8,7 +8,11 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
+	"parley/models/people"
+	"parley/models/senders"
 	"parley/views/components"
 	"parley/whatsapp"
 )
@@ -17,13 +21,13 @@ import (
 type Props struct {
 	Text, By, Sender, Since, Until, Problem string
 	File                                    bool
-	In                                      *models.Conversation // nil: search everywhere
-	Hits                                    []models.Hit
-	Contacts                                []models.Contact
+	In                                      *conversations.Conversation // nil: search everywhere
+	Hits                                    []inbox.Hit
+	Contacts                                []people.Contact
 	Next                                    string
 	Gone                                    []components.Gone // filter values that no longer exist
-	Users                                   []models.User
-	Senders                                 []models.Sender
+	Users                                   []accounts.User
+	Senders                                 []senders.Sender
 	Zone                                    *time.Location // time zone of the days
 	Now                                     time.Time
 }
@@ -67,7 +71,7 @@ func (p Props) senders() []components.Option {
 	return out
 }
 
-func direction(h models.Hit) string {
+func direction(h inbox.Hit) string {
 	switch h.Direction {
 	case whatsapp.Outbound:
 		return "You: "
@@ -89,7 +93,7 @@ const around = 60
 
 // marked splits a text at the words that match the search, whole or by their beginning, as the search itself does.
 func marked(text, query string) (out []part) {
-	words := models.Words(query)
+	words := inbox.Words(query)
 	text = strings.Join(strings.Fields(text), " ")
 	isWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) }
 	plain, first := 0, -1

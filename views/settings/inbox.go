@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"parley/models"
+	"parley/models/accounts"
+	"parley/models/conversations"
+	"parley/models/inbox"
 	"parley/views/components"
 )
 
@@ -35,21 +37,21 @@ func (p InboxProps) clock(d time.Weekday, end bool) string {
 	return fmt.Sprintf("%02d:%02d", n/60, n%60)
 }
 
-func macroAction(m models.Macro) string {
+func macroAction(m inbox.Macro) string {
 	if m.PublicID == "" {
 		return "/settings/macros"
 	}
 	return "/settings/macros/" + m.PublicID
 }
 
-func cannedAction(r models.CannedReply) string {
+func cannedAction(r inbox.CannedReply) string {
 	if r.PublicID == "" {
 		return "/replies"
 	}
 	return "/replies/" + r.PublicID
 }
 
-func assignees(users []models.User) []components.Option {
+func assignees(users []accounts.User) []components.Option {
 	out := []components.Option{
 		{Label: "Leave as it is"},
 		{Value: "me", Label: "Whoever runs it"},
@@ -66,13 +68,13 @@ func assignees(users []models.User) []components.Option {
 
 func priorities() []components.Option {
 	out := []components.Option{{Label: "Leave as it is"}}
-	for _, p := range models.Priorities() {
+	for _, p := range conversations.Priorities() {
 		out = append(out, components.Option{Value: strconv.Itoa(int(p)), Label: p.Name()})
 	}
 	return out
 }
 
-func priorityValue(p *models.Priority) string {
+func priorityValue(p *conversations.Priority) string {
 	if p == nil {
 		return ""
 	}
@@ -89,8 +91,8 @@ var thens = []components.Option{
 	{Value: "reply", Label: "Snooze until they write"},
 }
 
-func stateValue(a models.MacroActions) string {
-	if a.State == string(models.ConversationSnoozed) {
+func stateValue(a inbox.MacroActions) string {
+	if a.State == string(conversations.ConversationSnoozed) {
 		return a.Snooze
 	}
 	return a.State
@@ -102,7 +104,7 @@ func KnownThen(v string) bool {
 }
 
 // doings lists a macro's actions in one line.
-func doings(a models.MacroActions, labels []models.Label) string {
+func doings(a inbox.MacroActions, labels []inbox.Label) string {
 	var out []string
 	add := func(yes bool, s string) {
 		if yes {

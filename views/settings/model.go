@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/models"
+	"parley/models/conversations/receipts"
 	"parley/views/components"
 	"parley/whatsapp"
 	"parley/whatsapp/plaintext"
@@ -25,7 +25,7 @@ var verdicts = []components.Option{
 	{Value: "failed", Label: "Not stored"},
 }
 
-func verdictName(v models.Verdict) string {
+func verdictName(v receipts.Verdict) string {
 	i := slices.IndexFunc(verdicts, func(o components.Option) bool { return o.Value == string(v) })
 	if i < 0 {
 		return string(v)
@@ -49,13 +49,13 @@ func KnownWebhookKind(k string) bool {
 	return slices.ContainsFunc(webhookKinds, func(o components.Option) bool { return o.Value == k })
 }
 
-func verdictTone(v models.Verdict) whatsapp.Tone {
+func verdictTone(v receipts.Verdict) whatsapp.Tone {
 	switch v {
-	case models.VerdictAccepted:
+	case receipts.VerdictAccepted:
 		return whatsapp.ToneGood
-	case models.VerdictRepeated:
+	case receipts.VerdictRepeated:
 		return whatsapp.ToneNeutral
-	case models.VerdictBadSignature, models.VerdictMalformed, models.VerdictFailed:
+	case receipts.VerdictBadSignature, receipts.VerdictMalformed, receipts.VerdictFailed:
 	}
 	return whatsapp.ToneBad
 }
@@ -117,11 +117,11 @@ var webhookKinds = []components.Option{
 const mostShown = 2000
 
 // rawText is a body as it was received, if it is text.
-func rawText(r models.WebhookReceipt) string { return plaintext.Clean(string(r.Raw())) }
+func rawText(r receipts.WebhookReceipt) string { return plaintext.Clean(string(r.Raw())) }
 
 func tokenText(p WebhookProps) string {
 	switch {
-	case p.Receipt.Verdict == models.VerdictBadSignature:
+	case p.Receipt.Verdict == receipts.VerdictBadSignature:
 		return "Under none of the " + strconv.Itoa(p.Tokens) + " tokens that are set"
 	case p.Receipt.TokenNo == 0:
 		return "Not known"

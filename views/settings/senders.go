@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"parley/models"
+	"parley/models/senders"
 	"parley/views/components"
 	"parley/whatsapp"
 	"parley/whatsapp/policy"
@@ -14,7 +14,7 @@ import (
 
 // SendersProps are what the senders' page shows.
 type SendersProps struct {
-	Senders   []models.Sender
+	Senders   []senders.Sender
 	Reached   map[int64]int // different people in 24 hours
 	Edit      SenderForm    // the form for a new sender, or what was refused
 	PublicURL string
@@ -37,7 +37,7 @@ var stateOptions = []components.Option{
 }
 
 // FormOf is a sender as its form shows it.
-func FormOf(s models.Sender) SenderForm {
+func FormOf(s senders.Sender) SenderForm {
 	return SenderForm{
 		ID:        s.PublicID,
 		Name:      s.Name,
@@ -54,11 +54,11 @@ func FormOf(s models.Sender) SenderForm {
 
 // SenderProps are what one sender's page shows.
 type SenderProps struct {
-	Sender                 models.Sender
+	Sender                 senders.Sender
 	Form                   *SenderForm
-	Profile                *models.Profile
+	Profile                *senders.Profile
 	Code                   string // what was typed
-	Events                 []models.SenderEvent
+	Events                 []senders.SenderEvent
 	Reached                int
 	CallbackURL, StatusURL string
 	SimulatorURL           string
@@ -70,7 +70,7 @@ type SenderProps struct {
 type RegisterProps struct {
 	Phone, WabaID, CodeMethod, Request string
 	PhoneConfirmed                     string // the value of the confirmation tick below a number to check
-	Profile                            models.Profile
+	Profile                            senders.Profile
 	Problems                           map[string]string
 }
 
@@ -79,7 +79,7 @@ type MoveItem struct{ Level, Text, Href, Fix string }
 
 // MoveProps are what the page of a move shows.
 type MoveProps struct {
-	From, To *models.Sender
+	From, To *senders.Sender
 	Items    []MoveItem
 	Blocked  bool
 }
@@ -101,9 +101,9 @@ func submitLabel(f SenderForm) string {
 }
 
 // StatusName translates Twilio's state of a sender into ours.
-func StatusName(s models.Sender) (text string, tone whatsapp.Tone) {
+func StatusName(s senders.Sender) (text string, tone whatsapp.Tone) {
 	switch s.TwilioStatus {
-	case models.TwilioAsked:
+	case senders.TwilioAsked:
 		return "Asking Twilio", whatsapp.ToneInfo
 	case "CREATING":
 		return "Being created", whatsapp.ToneInfo
@@ -143,7 +143,7 @@ func qualityName(q string) string {
 	return strings.ToUpper(q[:1]) + strings.ToLower(q[1:])
 }
 
-func limitName(s models.Sender) string {
+func limitName(s senders.Sender) string {
 	switch {
 	case s.MessagingLimit == "":
 		return "Not known"
@@ -171,7 +171,7 @@ func meter(reached, tier int) string {
 
 func near(reached, tier int) bool { return tier > 0 && reached*5 >= tier*4 }
 
-func eventText(e models.SenderEvent) string {
+func eventText(e senders.SenderEvent) string {
 	what := map[string]string{"status": "State", "quality": "Quality", "limit": "Limit"}[e.What]
 	if e.Before == "" {
 		return what + ": " + e.After
@@ -192,9 +192,9 @@ func verticalOptions(value string) []components.Option {
 	return out
 }
 
-func registering(s models.Sender) bool {
+func registering(s senders.Sender) bool {
 	switch s.TwilioStatus {
-	case models.TwilioAsked, "CREATING", "VERIFYING":
+	case senders.TwilioAsked, "CREATING", "VERIFYING":
 		return true
 	}
 	return false

@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/models"
+	"parley/models/senders"
 	"parley/views/components"
 	"parley/whatsapp"
 )
@@ -257,7 +257,7 @@ func SenderList(p SendersProps) templ.Component {
 	})
 }
 
-func statusPill(s models.Sender) templ.Component {
+func statusPill(s senders.Sender) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -9,16 +9,20 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/onboarding"
+	"parley/models/people"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/views/components"
 	"parley/whatsapp"
 )
 
 // StartProps are what the checklist shows.
 type StartProps struct {
-	Facts        models.ProductionFacts
+	Facts        onboarding.ProductionFacts
 	Checks       map[string]models.Check
 	Vitals       models.Vitals
-	Sandbox      *models.Sender
+	Sandbox      *senders.Sender
 	Clean        int // templates without findings
 	Simulated    bool
 	SimulatorURL string
@@ -177,16 +181,16 @@ func cleanAnswer(n int) string {
 
 // SandboxProps are what the Sandbox's page shows.
 type SandboxProps struct {
-	Sender       *models.Sender // nil while it is no sender yet
-	Link         string         // opens WhatsApp with the join words already typed
-	Members      []models.Member
-	Templates    []models.TemplateVersion
+	Sender       *senders.Sender // nil while it is no sender yet
+	Link         string          // opens WhatsApp with the join words already typed
+	Members      []onboarding.Member
+	Templates    []templates.TemplateVersion
 	SimulatorURL string
 	MayEdit      bool
 	MaySend      bool
 	TypedWords   string
 	To, Version  string // what was chosen
-	Values       models.Values
+	Values       templates.Values
 	Problems     map[string]string
 	Now          time.Time
 }
@@ -201,7 +205,7 @@ func (p SandboxProps) words() string {
 func (SandboxProps) token() string { return rand.Text() }
 
 // chosen is the template that the form is for: the chosen one, else the first.
-func (p SandboxProps) chosen() *models.TemplateVersion {
+func (p SandboxProps) chosen() *templates.TemplateVersion {
 	for i := range p.Templates {
 		if p.Templates[i].PublicID == p.Version {
 			return &p.Templates[i]
@@ -221,8 +225,8 @@ func (p SandboxProps) belonging(ctx context.Context) []components.Option {
 	return out
 }
 
-func nameOf(ctx context.Context, m models.Member) string {
-	c := models.Contact{Name: m.Name, ProfileName: m.ProfileName, Phone: m.Phone, Numbers: m.Numbers}
+func nameOf(ctx context.Context, m onboarding.Member) string {
+	c := people.Contact{Name: m.Name, ProfileName: m.ProfileName, Phone: m.Phone, Numbers: m.Numbers}
 	return components.NameOf(ctx, &c)
 }
 
@@ -255,7 +259,7 @@ type HealthProps struct {
 	Checks    map[string]models.Check
 	Vitals    models.Vitals
 	Errors    []ErrorRow
-	Senders   []models.Sender
+	Senders   []senders.Sender
 	PublicURL string
 	Now       time.Time
 }

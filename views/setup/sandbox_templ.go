@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/models"
+	"parley/models/templates"
 	"parley/views/components"
 	"parley/whatsapp"
 	"strconv"
@@ -588,14 +588,14 @@ func (p SandboxProps) open(i int) bool {
 	return false
 }
 
-func (p SandboxProps) problem(v models.TemplateVersion, field string) string {
+func (p SandboxProps) problem(v templates.TemplateVersion, field string) string {
 	if v.PublicID != p.Version {
 		return ""
 	}
 	return p.Problems[field]
 }
 
-func (p SandboxProps) value(v models.TemplateVersion, n int) string {
+func (p SandboxProps) value(v templates.TemplateVersion, n int) string {
 	if v.PublicID != p.Version {
 		return ""
 	}

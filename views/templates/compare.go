@@ -3,7 +3,7 @@ package templates
 import (
 	"strings"
 
-	"parley/models"
+	"parley/models/templates"
 	"parley/views/components"
 	"parley/whatsapp"
 	"parley/whatsapp/plaintext"
@@ -16,7 +16,7 @@ type comparison struct {
 }
 
 // compared are the parts that differ between two versions.
-func compared(a, b *models.TemplateVersion) []comparison {
+func compared(a, b *templates.TemplateVersion) []comparison {
 	var out []comparison
 	add := func(label, before, after string) {
 		if before != after {
@@ -44,7 +44,7 @@ func compared(a, b *models.TemplateVersion) []comparison {
 	return out
 }
 
-func placeholderLines(v *models.TemplateVersion) string {
+func placeholderLines(v *templates.TemplateVersion) string {
 	var lines []string
 	for _, p := range v.Placeholders {
 		line := p.Name + ": " + p.Sample

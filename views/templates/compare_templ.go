@@ -9,12 +9,12 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/models"
+	"parley/models/templates"
 	"parley/views/components"
 )
 
 // Compare shows two versions side by side, and what changed between them.
-func Compare(t *models.Template, a, b *models.TemplateVersion) templ.Component {
+func Compare(t *templates.Template, a, b *templates.TemplateVersion) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -119,7 +119,7 @@ func Compare(t *models.Template, a, b *models.TemplateVersion) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, v := range []*models.TemplateVersion{a, b} {
+		for _, v := range []*templates.TemplateVersion{a, b} {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<section class=\"panel overflow-hidden\"><header class=\"flex items-center gap-3 border-b px-5 py-3.5\"><h2 class=\"font-semibold\">Version ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -185,7 +185,7 @@ func Compare(t *models.Template, a, b *models.TemplateVersion) templ.Component {
 	})
 }
 
-func versionSelect(t *models.Template, name string, chosen *models.TemplateVersion) templ.Component {
+func versionSelect(t *templates.Template, name string, chosen *templates.TemplateVersion) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/models"
+	"parley/models/templates"
 	"parley/views/components"
 	"parley/whatsapp"
 )
@@ -336,7 +336,7 @@ func addLabel(o components.Option) string {
 	return o.Label
 }
 
-func version(p DetailProps, v models.TemplateVersion) templ.Component {
+func version(p DetailProps, v templates.TemplateVersion) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -790,7 +790,7 @@ func version(p DetailProps, v models.TemplateVersion) templ.Component {
 	})
 }
 
-func filledFrom(ph models.Placeholder) string {
+func filledFrom(ph templates.Placeholder) string {
 	n, ok := fieldNames[ph.Field]
 	if !ok {
 		n = "Typed when sending"
@@ -801,7 +801,7 @@ func filledFrom(ph models.Placeholder) string {
 	return n
 }
 
-func acts(p DetailProps, v models.TemplateVersion) templ.Component {
+func acts(p DetailProps, v templates.TemplateVersion) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

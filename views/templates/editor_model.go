@@ -7,7 +7,9 @@ import (
 	"strings"
 	"unicode/utf16"
 
-	"parley/models"
+	"parley/models/people"
+	"parley/models/senders"
+	"parley/models/templates"
 	"parley/views/components"
 	"parley/whatsapp"
 	"parley/whatsapp/lint"
@@ -25,14 +27,14 @@ type EditorProps struct {
 	Version, Number int
 	NameFixed       bool
 	RejectionReason string // of the previous version
-	Rejections      []models.Rejection
+	Rejections      []templates.Rejection
 	Problems        map[string]string
 	Findings        []lint.Finding
 	AskWarnings     bool // submitting needs the user's confirmation despite warnings
 	Languages       []string
-	Senders         []models.Sender
+	Senders         []senders.Sender
 	Phone           string // the user's own number
-	Custom          []models.ContactField
+	Custom          []people.ContactField
 }
 
 func (p EditorProps) placeholders() []string { return p.Content.Names() }
@@ -104,7 +106,7 @@ var fieldNames = map[string]string{
 
 func (p EditorProps) fieldOptions() []components.Option {
 	out := []components.Option{{Value: "", Label: "Typed when sending"}}
-	for _, f := range models.ContactFields {
+	for _, f := range templates.ContactFields {
 		out = append(out, components.Option{Value: f, Label: fieldNames[f]})
 	}
 	for _, f := range p.Custom {
@@ -245,7 +247,7 @@ func sourceURL(f lint.Finding) string {
 
 func escape(s string) string { return url.QueryEscape(s) }
 
-func senderOptions(list []models.Sender) []components.Option {
+func senderOptions(list []senders.Sender) []components.Option {
 	var out []components.Option
 	for _, s := range list {
 		if s.State == whatsapp.SenderOnline {

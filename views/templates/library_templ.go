@@ -9,14 +9,14 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/models"
+	"parley/models/templates"
 	"parley/views/components"
 	"parley/whatsapp"
 	"parley/whatsapp/library"
 )
 
 // Library is the starter templates and the Sandbox's; one click creates a draft from each.
-func Library(sandbox []models.TemplateRow) templ.Component {
+func Library(sandbox []templates.TemplateRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -1,26 +1,26 @@
 package templates
 
 import (
-	"parley/models"
+	"parley/models/templates"
 	"parley/views/components"
 	"parley/whatsapp"
 )
 
-func category(r models.TemplateRow) whatsapp.Category {
+func category(r templates.TemplateRow) whatsapp.Category {
 	if r.Category != "" {
 		return r.Category
 	}
 	return r.TemplateCategory
 }
 
-func nameOf(r models.TemplateRow) string {
+func nameOf(r templates.TemplateRow) string {
 	if r.TemplateName == "" {
 		return "Untitled"
 	}
 	return r.TemplateName
 }
 
-func preview(r models.TemplateRow) string {
+func preview(r templates.TemplateRow) string {
 	if r.Body == "" {
 		return components.TypeName(r.ContentType)
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/people"
+	"parley/models/templates"
 	"parley/views/components"
 	"parley/whatsapp"
 	"parley/whatsapp/locale"
@@ -17,10 +19,10 @@ import (
 // ListProps are what the board and the list show.
 type ListProps struct {
 	View      string // board or list
-	Filter    models.TemplateFilter
-	Rows      []models.TemplateRow
+	Filter    templates.TemplateFilter
+	Rows      []templates.TemplateRow
 	Next      string // cursor of the next page
-	Board     []models.BoardColumn
+	Board     []templates.BoardColumn
 	Counts    map[string]int
 	Languages []string
 	Gone      []components.Gone // filter values that do not exist
@@ -91,14 +93,14 @@ func listStateName(s string) string {
 }
 
 // inReview is since when a version has been waiting for WhatsApp.
-func inReview(v models.TemplateVersion) *time.Time {
+func inReview(v templates.TemplateVersion) *time.Time {
 	if v.State == whatsapp.Submitted || v.State == whatsapp.Pending {
 		return v.SubmittedAt
 	}
 	return nil
 }
 
-func reviewTime(v models.TemplateVersion) string {
+func reviewTime(v templates.TemplateVersion) string {
 	if v.SubmittedAt == nil || v.DecidedAt == nil || v.DecidedAt.Before(*v.SubmittedAt) {
 		return ""
 	}
@@ -116,11 +118,11 @@ func reviewTime(v models.TemplateVersion) string {
 
 // DetailProps are what a template's page shows.
 type DetailProps struct {
-	Template      *models.Template
+	Template      *templates.Template
 	History       []models.AuditEvent
-	Use           map[int64]models.Use
-	Notifications []models.TemplatePlace
-	Topics        []models.Topic
+	Use           map[int64]templates.Use
+	Notifications []templates.TemplatePlace
+	Topics        []people.Topic
 	Chats         int
 	AllLanguages  []string
 	Problems      map[string]string
@@ -150,10 +152,10 @@ func boolOrder(b bool) int {
 	return 0
 }
 
-func (p DetailProps) versions(language string) []models.TemplateVersion {
+func (p DetailProps) versions(language string) []templates.TemplateVersion {
 	return slices.DeleteFunc(
 		slices.Clone(p.Template.Versions),
-		func(v models.TemplateVersion) bool { return v.Language != language },
+		func(v templates.TemplateVersion) bool { return v.Language != language },
 	)
 }
 
@@ -167,8 +169,8 @@ func (p DetailProps) missing() []components.Option {
 	return out
 }
 
-func (p DetailProps) total() models.Use {
-	var u models.Use
+func (p DetailProps) total() templates.Use {
+	var u templates.Use
 	for _, one := range p.Use {
 		u.Sent += one.Sent
 		u.Delivered += one.Delivered
@@ -180,21 +182,21 @@ func (p DetailProps) total() models.Use {
 }
 
 // serving reports whether v is the version that is sent now.
-func (p DetailProps) serving(v models.TemplateVersion) bool {
-	return v.State == whatsapp.Approved && !slices.ContainsFunc(p.Template.Versions, func(o models.TemplateVersion) bool {
+func (p DetailProps) serving(v templates.TemplateVersion) bool {
+	return v.State == whatsapp.Approved && !slices.ContainsFunc(p.Template.Versions, func(o templates.TemplateVersion) bool {
 		return o.Language == v.Language && o.State == whatsapp.Approved && o.Number > v.Number
 	})
 }
 
 // latest reports whether no later version of the same language exists.
-func (p DetailProps) latest(v models.TemplateVersion) bool {
-	return !slices.ContainsFunc(p.Template.Versions, func(o models.TemplateVersion) bool {
+func (p DetailProps) latest(v templates.TemplateVersion) bool {
+	return !slices.ContainsFunc(p.Template.Versions, func(o templates.TemplateVersion) bool {
 		return o.Language == v.Language && o.Number > v.Number
 	})
 }
 
 // earlier is the previous version, nil if there is none.
-func (p DetailProps) earlier(v models.TemplateVersion) *models.TemplateVersion {
+func (p DetailProps) earlier(v templates.TemplateVersion) *templates.TemplateVersion {
 	for i, o := range p.Template.Versions {
 		if o.Language == v.Language && o.Number == v.Number-1 {
 			return &p.Template.Versions[i]

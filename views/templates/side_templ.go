@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/models"
+	"parley/models/templates"
 	"parley/views/components"
 	"parley/whatsapp"
 )
@@ -152,7 +152,7 @@ func use(p DetailProps) templ.Component {
 	})
 }
 
-func failTone(u models.Use) whatsapp.Tone {
+func failTone(u templates.Use) whatsapp.Tone {
 	if u.Rising() {
 		return whatsapp.ToneBad
 	}
@@ -289,7 +289,7 @@ func settings(p DetailProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "fallback_language", Label: "Fall-back language", Value: p.Template.FallbackLanguage, Options: languageOptions(p.languages()), Problem: p.Problems["fallback_language"], Hint: models.LanguageRule}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Field(components.FieldProps{Name: "fallback_language", Label: "Fall-back language", Value: p.Template.FallbackLanguage, Options: languageOptions(p.languages()), Problem: p.Problems["fallback_language"], Hint: templates.LanguageRule}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -484,7 +484,7 @@ func history(p DetailProps) templ.Component {
 	})
 }
 
-func sidOf(v models.TemplateVersion) string {
+func sidOf(v templates.TemplateVersion) string {
 	if v.ContentSid == nil {
 		return ""
 	}

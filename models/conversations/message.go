@@ -1,0 +1,442 @@
+package conversations
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"parley/models"
+	"parley/models/accounts"
+	"parley/models/internal/base"
+	"parley/models/templates"
+	"parley/whatsapp"
+)
+
+// Priorities of outbound messages: lower leaves first.
+const (
+	PriorityReply        = 0
+	PriorityTemplate     = 10
+	PriorityNotification = 50
+)
+
+// RuleAPI is the Message.Rule of messages that another program sent through the API.
+const RuleAPI = "api"
+
+// Message is one inbound or outbound message, or an internal note.
+type Message struct {
+	ID             int64
+	PublicID       string `gorm:"default:new_public_id()"`
+	ConversationID int64
+	SenderID       int64
+	AddressID      *int64             // the contact's address that it came from, or was written for
+	Direction      whatsapp.Direction // inbound, outbound, note
+	Kind           whatsapp.MessageKind
+	Body           string // as the person sees it: a template's is filled in
+	Latitude       *float64
+	Longitude      *float64
+	Label          string
+	AuthorID       *int64
+	Author         *accounts.User
+	VersionID      *int64
+	Version        *templates.TemplateVersion
+	SessionOnly    bool             // a content that needs no approval, because it is sent in an open session only
+	ContentSid     *string          // the content at Twilio, where it is not the version's own
+	Variables      templates.Values `gorm:"type:jsonb;serializer:json"`
+	NotificationID *int64
+	TwilioSid      *string
+	ReplyToSid     string
+	Status         whatsapp.Status
+	ErrorCode      int
+	ErrorMessage   string
+	Priority       int
+	SendAt         *time.Time
+	// ValidUntil is until when it may be sent, or tried again after it failed. nil: no end, and it is not tried again.
+	ValidUntil  *time.Time
+	Attempts    int
+	ClaimedBy   string
+	SendingAt   *time.Time
+	Lookups     int
+	Token       *string
+	Hint        Hint
+	Details     Details `gorm:"type:jsonb;serializer:json"`
+	Rule        string  // the automation that wrote it, empty for a user
+	ErasedAt    *time.Time
+	CreatedAt   time.Time
+	SentAt      *time.Time
+	DeliveredAt *time.Time
+	ReadAt      *time.Time
+	FailedAt    *time.Time
+	Media       []MediaFile
+}
+
+// Details are what a message contains besides its text.
+type Details struct {
+	Contacts  []SharedContact `json:"contacts,omitempty"`
+	Forwarded bool            `json:"forwarded,omitempty"`
+	Voice     bool            `json:"voice,omitempty"`   // recorded in the browser
+	Payload   string          `json:"payload,omitempty"` // of the button or list item that was tapped
+	From      string          `json:"from,omitempty"`    // the advertisement or post that the person came from
+	Address   string          `json:"address,omitempty"` // of a location
+	Buttons   []string        `json:"buttons,omitempty"` // under a question of ours
+	// the notification that a message answers: its public id and its template's name
+	Notification     string `json:"notification,omitempty"`
+	NotificationName string `json:"notification_name,omitempty"`
+	// the fields of a form that the person filled in; the message's text holds them too, for the search
+	Answers []Answer `json:"answers,omitempty"`
+	Unread  []Unread `json:"unread,omitempty"` // the parts of the webhook that could not be read
+}
+
+// Answer is one field of a form that a person filled in.
+type Answer struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
+// AnswersText is the answers as lines of text.
+func AnswersText(list []Answer) string {
+	var lines []string
+	for _, a := range list {
+		lines = append(lines, a.Label+": "+a.Value)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unread is a part of an inbound message that could not be read.
+type Unread struct {
+	What      string `json:"what"` // as shown to users: location, file
+	Parameter string `json:"parameter"`
+	Reason    string `json:"reason"`
+}
+
+// Unreadable lists what could not be read, each thing once.
+func (d Details) Unreadable() []string {
+	var out []string
+	for _, u := range d.Unread {
+		if !slices.Contains(out, u.What) {
+			out = append(out, u.What)
+		}
+	}
+	return out
+}
+
+// SharedContact is a card that a person sent.
+type SharedContact struct {
+	Name   string   `json:"name"`
+	Phones []string `json:"phones,omitempty"`
+	Emails []string `json:"emails,omitempty"`
+}
+
+// Hint says that an agent should look at a message, or that one did.
+type Hint string
+
+// The hints: a message may be an opt-out, and what somebody decided about it.
+const (
+	HintOptOut    Hint = "opt_out"
+	HintRecorded  Hint = "recorded"
+	HintDismissed Hint = "dismissed"
+)
+
+// Hints are all hints.
+func Hints() []Hint {
+	return []Hint{HintOptOut, HintRecorded, HintDismissed}
+}
+
+// Thread is a conversation's messages, oldest first: the last n before the message with id before,
+// or the very last ones if before is 0.
+func (r Reads) Thread(ctx context.Context, conversationID, before int64, n int) ([]Message, error) {
+	q := r.messages(ctx).Where("messages.conversation_id = ?", conversationID)
+	if before > 0 {
+		q = q.Where("messages.id < ?", before)
+	}
+	var out []Message
+	err := q.Order("messages.id DESC").Limit(n).Find(&out).Error
+	slices.Reverse(out)
+	return out, err
+}
+
+// ThreadFrom is a conversation's messages from one id on, oldest first, the last n of them.
+func (r Reads) ThreadFrom(ctx context.Context, conversationID, from int64, n int) ([]Message, error) {
+	var out []Message
+	err := r.messages(ctx).
+		Where("messages.conversation_id = ? AND messages.id >= ?", conversationID, from).
+		Order("messages.id DESC").
+		Limit(n).
+		Find(&out).
+		Error
+	slices.Reverse(out)
+	return out, err
+}
+
+func (r Reads) messages(ctx context.Context) *gorm.DB {
+	return r.read(ctx).Joins("Author").Joins("Version").Preload("Media")
+}
+
+// Quoted are the messages of a conversation with these sids, by sid.
+func (r Reads) Quoted(ctx context.Context, conversationID int64, sids []string) (map[string]Message, error) {
+	out := map[string]Message{}
+	if len(sids) == 0 {
+		return out, nil
+	}
+	var rows []Message
+	err := r.read(ctx).
+		Joins("Author").
+		Preload("Media").
+		Where("messages.twilio_sid IN ? AND messages.conversation_id = ?", sids, conversationID).
+		Find(&rows).
+		Error
+	for _, m := range rows {
+		out[*m.TwilioSid] = m
+	}
+	return out, err
+}
+
+// Reactions are the person's reactions to messages of a conversation, by the message's sid.
+func (reads Reads) Reactions(ctx context.Context, conversationID int64) (map[string]string, error) {
+	var rows []struct{ MessageSid, Emoji string }
+	err := reads.read(ctx).
+		Raw("SELECT message_sid, emoji FROM reactions WHERE conversation_id = ?", conversationID).
+		Scan(&rows).
+		Error
+	out := map[string]string{}
+	for _, r := range rows {
+		out[r.MessageSid] = r.Emoji
+	}
+	return out, err
+}
+
+var keepReaction = query("message_reaction")
+
+// React stores a person's reaction to a message. It replaces an earlier one (at); an empty one removes it.
+func React(tx *models.Tx, c *Conversation, sid, emoji string, at time.Time) error {
+	if emoji == "" {
+		err := base.DB(tx).Exec(
+			"DELETE FROM reactions WHERE conversation_id = ? AND message_sid = ? AND created_at <= ?",
+			c.ID,
+			sid,
+			at,
+		).Error
+		return errors.Join(err, tx.Publish(c.Topic()))
+	}
+	return errors.Join(base.DB(tx).Exec(keepReaction, map[string]any{
+		"conversation": c.ID,
+		"sid":          sid,
+		"emoji":        emoji,
+		"at":           at,
+	}).Error, tx.Publish(c.Topic()))
+}
+
+// LastByOther is the id and author of our latest message in a conversation that userID did not write.
+func LastByOther(tx *models.Tx, conversationID int64, userID *int64) (*Message, error) {
+	var out []Message
+	err := base.DB(tx).Joins("Author").
+		Where("messages.conversation_id = ? AND messages.direction = 'outbound'", conversationID).
+		Where("messages.author_id <> ?", userID).
+		Order("messages.id DESC").
+		Limit(1).
+		Find(&out).
+		Error
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return &out[0], nil
+}
+
+// TakenBefore is the message that was made from the form with this token in a conversation, nil if there is none.
+func TakenBefore(tx *models.Tx, conversationID int64, token string) (*Message, error) {
+	var out []Message
+	err := base.DB(tx).Where("conversation_id = ? AND token = ?", conversationID, token).Limit(1).Find(&out).Error
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return &out[0], nil
+}
+
+// AddMessage writes a message. A message whose token or sid is stored already is not written again: then the result is
+// false, and m is set to the stored one.
+func AddMessage(tx *models.Tx, m *Message) (bool, error) {
+	if m.CreatedAt.IsZero() {
+		m.CreatedAt = tx.Now()
+	}
+	if m.Kind == "" {
+		m.Kind = whatsapp.KindText
+	}
+	if m.Variables == nil {
+		m.Variables = templates.Values{}
+	}
+	res := base.DB(tx).Omit("Author", "Version").Clauses(clause.OnConflict{DoNothing: true}).Create(m)
+	if res.Error != nil {
+		return false, fmt.Errorf("add message: %w", res.Error)
+	}
+	if res.RowsAffected > 0 {
+		return true, nil
+	}
+	token, sid := m.Token, m.TwilioSid
+	*m = Message{}
+	q := base.DB(tx).Where("twilio_sid = ?", sid)
+	if token != nil {
+		q = base.DB(tx).Where("token = ?", token)
+	}
+	return false, q.Take(m).Error
+}
+
+// QueueMessage writes an outbound message into the queue and brings the conversation up to date. A message without an
+// address gets the one that replies go to, else the contact's chosen number. It returns false if the form with this
+// token was handled already.
+func QueueMessage(tx *models.Tx, c *Conversation, m *Message) (bool, error) {
+	m.ConversationID, m.SenderID, m.Direction, m.Status = c.ID, c.SenderID, whatsapp.Outbound, whatsapp.Queued
+	if m.SendAt == nil {
+		m.SendAt = new(tx.Now())
+	}
+	if m.AddressID == nil {
+		to, err := RecipientOf(tx, c)
+		if err != nil {
+			return false, err
+		}
+		m.AddressID = to.AddressID
+	}
+	added, err := AddMessage(tx, m)
+	if err != nil || !added {
+		return added, err
+	}
+	c.LastMessageAt, c.LastLine, c.LastDirection = &m.CreatedAt, LineOf(m), whatsapp.Outbound
+	if m.Rule != "" { // an automatic message doesn't end the wait for a person
+		base.WakeDispatchers(tx)
+		return true, SaveConversation(tx, c)
+	}
+	if err := answered(tx, c, m); err != nil {
+		return true, err
+	}
+	c.WaitingSince, c.UnreadCount = nil, 0
+	if m.NotificationID == nil && c.State != ConversationOpen {
+		c.State, c.SnoozedUntil, c.OpenedAt = ConversationOpen, nil, new(tx.Now())
+	}
+	base.WakeDispatchers(tx)
+	return true, SaveConversation(tx, c)
+}
+
+// answered notes a user's reply to a waiting contact: how long that took, and whether the target was met.
+func answered(tx *models.Tx, c *Conversation, m *Message) error {
+	if m.AuthorID == nil || m.NotificationID != nil || c.WaitingSince == nil || c.RespondedAt != nil {
+		return nil
+	}
+	var inTime *bool
+	if c.RespondBy != nil {
+		in := !tx.Now().After(*c.RespondBy)
+		inTime = &in
+	}
+	c.RespondedAt, c.RespondBy, c.OverdueToldAt = new(tx.Now()), nil, nil
+	return base.DB(tx).Exec(`INSERT INTO responses (conversation_id, user_id, asked_at, answered_at, in_time)
+		VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, c.ID, m.AuthorID, c.WaitingSince, tx.Now(), inTime).Error
+}
+
+// LineOf is a message in one short line, for lists.
+func LineOf(m *Message) string {
+	switch {
+	case m.Kind == whatsapp.KindReaction:
+		return "Reacted with " + whatsapp.Plain(m.Body, 32)
+	case m.Body != "":
+		return whatsapp.Plain(m.Body, 120)
+	case m.Kind == whatsapp.KindMedia && m.Details.Voice:
+		return "🎤 Voice message"
+	case m.Kind == whatsapp.KindMedia:
+		return "📎 File"
+	case m.Kind == whatsapp.KindLocation:
+		return "📍 " + whatsapp.Plain("Location "+m.Label, 60)
+	case m.Kind == whatsapp.KindContacts:
+		return "👤 Contact card"
+	case len(m.Details.Unread) > 0:
+		return "Part of this message could not be read"
+	}
+	return "Message"
+}
+
+// MessageForUpdate finds and locks a message.
+func MessageForUpdate(tx *models.Tx, publicID string) (*Message, error) {
+	var out Message
+	return &out, models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&out).Error, "message")
+}
+
+// SetHint stores what somebody decided about a message.
+func SetHint(tx *models.Tx, m *Message) error {
+	return base.DB(tx).Model(&Message{}).Where("id = ?", m.ID).Update("hint", m.Hint).Error
+}
+
+// LastInboundSid is Twilio's id of a person's latest message, empty if they never wrote.
+func (r Reads) LastInboundSid(ctx context.Context, conversationID int64) (string, error) {
+	var sid string
+	err := r.read(ctx).
+		Raw(`SELECT twilio_sid FROM messages WHERE conversation_id = ? AND direction = 'inbound'
+			ORDER BY id DESC LIMIT 1`, conversationID).
+		Scan(&sid).
+		Error
+	return sid, err
+}
+
+// MessageByToken finds the message that was written with a token.
+func MessageByToken(tx *models.Tx, token string) (*Message, error) {
+	var out Message
+	return &out, models.Found(base.DB(tx).Where("token = ?", token).Take(&out).Error, "message")
+}
+
+// AroundMessage is the id of the message n places before one of a conversation's, so that a page that begins there
+// shows it.
+func (r Reads) AroundMessage(ctx context.Context, conversationID int64, publicID string, n int) (int64, error) {
+	var ids []int64
+	err := r.read(ctx).
+		Raw(`SELECT id FROM messages WHERE conversation_id = @c
+			AND id <= (SELECT id FROM messages WHERE public_id = @m AND conversation_id = @c) ORDER BY id DESC LIMIT @n`,
+			map[string]any{"c": conversationID, "m": publicID, "n": n}).
+		Scan(&ids).
+		Error
+	if err == nil && len(ids) == 0 {
+		err = models.NotFound("message")
+	}
+	if err != nil {
+		return 0, err
+	}
+	return ids[len(ids)-1], nil
+}
+
+// HasOlder reports whether a conversation has messages before one.
+func (r Reads) HasOlder(ctx context.Context, conversationID, id int64) (bool, error) {
+	var older bool
+	err := r.read(ctx).
+		Raw("SELECT EXISTS (SELECT 1 FROM messages WHERE conversation_id = ? AND id < ?)", conversationID, id).
+		Scan(&older).
+		Error
+	return older, err
+}
+
+// LastOfOthers is the public id of our latest message in a conversation that another user wrote, empty if there is
+// none. A page remembers it, for the warning that somebody else has replied.
+func (r Reads) LastOfOthers(ctx context.Context, conversationID, userID int64) (string, error) {
+	var id string
+	err := r.read(ctx).
+		Raw(`SELECT public_id FROM messages WHERE conversation_id = ? AND direction = 'outbound' AND author_id <> ?
+			ORDER BY id DESC LIMIT 1`, conversationID, userID).
+		Scan(&id).
+		Error
+	return id, err
+}
+
+// MessageIn finds a message of a conversation, nil if it has none with this public id.
+func (r Reads) MessageIn(ctx context.Context, conversationID int64, publicID string) (*Message, error) {
+	var out []Message
+	err := r.read(ctx).
+		Joins("Author").
+		Preload("Media").
+		Where("messages.public_id = ? AND messages.conversation_id = ?", publicID, conversationID).
+		Limit(1).
+		Find(&out).
+		Error
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return &out[0], nil
+}

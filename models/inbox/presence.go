@@ -1,0 +1,116 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"parley/models"
+	"parley/models/conversations"
+	"parley/models/internal/base"
+)
+
+// Heartbeat is how often an open page says that somebody is there; PresentFor is how long that counts. The event stream
+// sends a heartbeat as often; a page that got none for Silence reconnects.
+const (
+	Heartbeat  = 20 * time.Second
+	Silence    = 5 * Heartbeat / 2
+	PresentFor = 50 * time.Second
+	TypingFor  = 8 * time.Second
+)
+
+// SeeUser notes that a user has a page open.
+func SeeUser(ctx context.Context, s *models.Store, userID int64) error {
+	return base.Read(ctx, s).
+		Exec(`INSERT INTO user_presence (user_id, seen_at) VALUES (?, now())
+			ON CONFLICT (user_id) DO UPDATE SET seen_at = now()`, userID).
+		Error
+}
+
+var (
+	presenceNews    = query("presence_news")
+	presenceSave    = query("presence_save")
+	presenceViewers = query("presence_viewers")
+	nextAgent       = query("next_agent")
+)
+
+// SaveHeartbeat notes that a user looks at a conversation, and whether they type. A change is published to others.
+func SaveHeartbeat(ctx context.Context, s *models.Store, c *conversations.Conversation, userID int64, typing bool) error {
+	return s.InTx(ctx, func(tx *models.Tx) error {
+		var news bool
+		err := base.DB(tx).Raw(presenceNews, map[string]any{
+			"conversation": c.ID,
+			"user":         userID,
+			"present":      seconds(PresentFor),
+			"typing":       seconds(TypingFor),
+			"now":          typing,
+		}).Scan(&news).Error
+		if err != nil {
+			return err
+		}
+		err = base.DB(tx).Exec(presenceSave, map[string]any{"conversation": c.ID, "user": userID, "typing": typing}).Error
+		if err != nil || !news {
+			return err
+		}
+		return tx.Publish(c.PeopleTopic())
+	})
+}
+
+// DropHeartbeat notes that a user has left a conversation.
+func DropHeartbeat(ctx context.Context, s *models.Store, c *conversations.Conversation, userID int64) error {
+	return s.InTx(ctx, func(tx *models.Tx) error {
+		return errors.Join(
+			base.DB(tx).Exec("DELETE FROM conversation_presence WHERE conversation_id = ? AND user_id = ?", c.ID, userID).Error,
+			tx.Publish(c.PeopleTopic()),
+		)
+	})
+}
+
+// Viewer is somebody else who has a conversation open.
+type Viewer struct {
+	Name   string
+	Typing bool
+}
+
+// Viewers are the users who look at a conversation now, except userID.
+func (r Reads) Viewers(ctx context.Context, conversationID, userID int64) ([]Viewer, error) {
+	var out []Viewer
+	err := r.read(ctx).Raw(presenceViewers, map[string]any{
+		"conversation": conversationID,
+		"user":         userID,
+		"present":      seconds(PresentFor),
+		"typing":       seconds(TypingFor),
+	}).Scan(&out).Error
+	return out, err
+}
+
+// Present are the ids of users who have a page open now.
+func (r Reads) Present(ctx context.Context) (map[int64]bool, error) {
+	var ids []int64
+	err := r.read(ctx).
+		Raw("SELECT user_id FROM user_presence WHERE seen_at > now() - CAST(? AS interval)", seconds(PresentFor)).
+		Scan(&ids).
+		Error
+	out := map[int64]bool{}
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, err
+}
+
+// NextAgent picks who gets the next conversation: of the users who are present and available and have fewer than limit
+// open ones (0: no limit), the one whose last assignment is the longest ago. It is 0 if there is nobody.
+func NextAgent(tx *models.Tx, limit int) (int64, error) {
+	if err := base.LockKey(tx, "assign", "round-robin"); err != nil {
+		return 0, err
+	}
+	var id int64
+	err := base.DB(tx).Raw(nextAgent, map[string]any{"present": seconds(PresentFor), "limit": limit}).Scan(&id).Error
+	if err != nil || id == 0 {
+		return 0, err
+	}
+	return id, base.DB(tx).Exec("UPDATE users SET last_assigned_at = clock_timestamp() WHERE id = ?", id).Error
+}
+
+func seconds(d time.Duration) string { return strconv.Itoa(int(d.Seconds())) + " seconds" }

@@ -1,0 +1,86 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"parley/models"
+	"parley/models/conversations"
+	"parley/models/internal/base"
+	"parley/whatsapp"
+)
+
+// Rating is how a person found a chat: 3 good, 2 middling, 1 bad; empty until they answer.
+type Rating struct {
+	ID             int64
+	ConversationID int64
+	UserID         *int64
+	AskedID        int64
+	Score          *int
+	AskedAt        time.Time
+	AnsweredAt     *time.Time
+}
+
+// AddRating records that a person was asked for a rating.
+func AddRating(tx *models.Tx, r *Rating) error { return base.DB(tx).Create(r).Error }
+
+// Rate stores a person's answer, given at at, to the rating question that was sent as sid. It is false if that message
+// was not a rating question. A second tap changes the answer.
+func Rate(tx *models.Tx, c *conversations.Conversation, sid string, score int, at time.Time) (bool, error) {
+	if sid == "" || score < 1 || score > 3 {
+		return false, nil
+	}
+	res := base.DB(tx).Exec(`UPDATE ratings SET score = ?, answered_at = ?
+		WHERE conversation_id = ? AND asked_id = (SELECT id FROM messages WHERE twilio_sid = ?)`, score, at, c.ID, sid)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return false, res.Error
+	}
+	e := conversations.ConversationEvent{
+		ConversationID: c.ID,
+		Kind:           conversations.EventRated,
+		Summary:        "rated the chat: " + ScoreName(score),
+		CreatedAt:      tx.Now(),
+	}
+	return true, errors.Join(base.DB(tx).Omit("User").Create(&e).Error, tx.Publish(c.Topic()))
+}
+
+// ScoreName is the word for a score.
+func ScoreName(score int) string { return map[int]string{1: "bad", 2: "middling", 3: "good"}[score] }
+
+// AgentReport are the results of one user's chats in a period.
+type AgentReport struct {
+	Name            string
+	Replies         int // first replies
+	MedianSeconds   float64
+	InTime, Late    int // against the target, where there was one
+	Good, Mid, Bad  int
+	Asked, Resolved int
+}
+
+var agentReports = query("agent_reports")
+
+// AgentReports are the inbox's results since a moment: by user, and in total in the last row.
+func (r Reads) AgentReports(ctx context.Context, since time.Time) ([]AgentReport, error) {
+	var out []AgentReport
+	err := r.read(ctx).Raw(agentReports, map[string]any{"since": since}).Scan(&out).Error
+	return out, err
+}
+
+// AddMentions records the users that a note mentions and alerts them.
+func AddMentions(tx *models.Tx, a models.Actor, c *conversations.Conversation, m *conversations.Message, users []int64) error {
+	if len(users) == 0 {
+		return nil
+	}
+	err := base.DB(tx).Exec(`INSERT INTO mentions (message_id, user_id, conversation_id)
+		SELECT ?, unnest(CAST(? AS bigint[])), ? ON CONFLICT DO NOTHING`, m.ID, models.IDs(users).Text(), c.ID).Error
+	return errors.Join(
+		err,
+		tx.Publish(c.RowTopic()),
+		models.AddAlert(
+			tx,
+			users,
+			models.Alert{Tone: whatsapp.ToneGood, Title: a.Name + " mentioned you", Body: conversations.LineOf(m), Href: "/inbox/" + c.PublicID},
+		),
+	)
+}

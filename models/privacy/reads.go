@@ -1,0 +1,19 @@
+// Package privacy erases people, exports what is known about one, and removes what is older than its retention.
+package privacy
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"parley/models"
+	"parley/models/internal/base"
+)
+
+// Reads are the queries of this area.
+type Reads struct{ store *models.Store }
+
+// Read gives the queries on a store.
+func Read(s *models.Store) Reads { return Reads{s} }
+
+func (r Reads) read(ctx context.Context) *gorm.DB { return base.Read(ctx, r.store) }
