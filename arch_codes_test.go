@@ -122,7 +122,7 @@ func (c codes) check(name string, f *ast.File) {
 func (c codes) checkCall(name string, f *ast.File, call *ast.CallExpr) {
 	fun := called(f, call)
 	for suffix, areas := range map[string][]string{
-		".not_found": {"models.NotFound", "models.found"},
+		".not_found": {"models.NotFound", "models.Found"},
 		".stale":     {"models.ErrStale"},
 	} {
 		if slices.Contains(areas, fun) && !isNamed(call.Args[len(call.Args)-1], "area") {

@@ -97,7 +97,7 @@ func TestOneReaderOfNumbers(t *testing.T) {
 // Rules take the time as an argument or from an injected clock: code that decides about sessions never reads the real
 // clock.
 func TestRulesReadNoClock(t *testing.T) {
-	for _, name := range []string{"whatsapp", "services/messaging/reply.go", "services/messaging/receive.go", "services/notifying", "models/outbox.go", "models/inbox.go"} {
+	for _, name := range []string{"whatsapp", "services/messaging/reply.go", "services/messaging/receive.go", "services/notifying", "models/conversations/outbox", "models/inbox/inbox.go"} {
 		files := 0
 		err := filepath.WalkDir(name, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {

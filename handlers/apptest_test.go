@@ -67,7 +67,14 @@ func pacesOf(t testing.TB) paces {
 	if _, ok := t.(*testing.B); ok {
 		return paces{}
 	}
-	return paces{poll: 20 * time.Millisecond, doubt: 50 * time.Millisecond, settle: 400 * time.Millisecond, tick: 200 * time.Millisecond, watch: 200 * time.Millisecond, look: 500 * time.Millisecond}
+	return paces{
+		poll:   20 * time.Millisecond,
+		doubt:  50 * time.Millisecond,
+		settle: 400 * time.Millisecond,
+		tick:   200 * time.Millisecond,
+		watch:  200 * time.Millisecond,
+		look:   500 * time.Millisecond,
+	}
 }
 
 // newApp starts everything. The simulator's clock is the program's.
@@ -76,7 +83,16 @@ func newApp(t testing.TB) *app {
 	log, pace := slog.New(slog.NewTextHandler(io.Discard, nil)), pacesOf(t)
 	srv := httptest.NewUnstartedServer(nil)
 	base := "http://" + srv.Listener.Addr().String()
-	sim, err := simulator.New(simulator.Options{AccountSID: account, AuthToken: token, WebhookBase: base, Log: log, ReviewDelay: 30 * time.Millisecond, StepDelay: 5 * time.Millisecond})
+	sim, err := simulator.New(
+		simulator.Options{
+			AccountSID:  account,
+			AuthToken:   token,
+			WebhookBase: base,
+			Log:         log,
+			ReviewDelay: 30 * time.Millisecond,
+			StepDelay:   5 * time.Millisecond,
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +101,10 @@ func newApp(t testing.TB) *app {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := twilio.New(twilio.Credentials{AccountSID: account, Username: account, Password: token}, twilio.Options{BaseURL: sim.BaseURL(base), Timeout: 3 * time.Second})
+	client, err := twilio.New(
+		twilio.Credentials{AccountSID: account, Username: account, Password: token},
+		twilio.Options{BaseURL: sim.BaseURL(base), Timeout: 3 * time.Second},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +201,13 @@ func newApp(t testing.TB) *app {
 func (a *app) people() {
 	a.t.Helper()
 	for name, role := range map[string]models.Role{"ada": models.Admin, "otto": models.Operator, "ana": models.Agent} {
-		a.exec("INSERT INTO users (email, name, role, password_hash) VALUES ($1, $2, $3, $4)", name+"@example.com", name, role, quickHash())
+		a.exec(
+			"INSERT INTO users (email, name, role, password_hash) VALUES ($1, $2, $3, $4)",
+			name+"@example.com",
+			name,
+			role,
+			quickHash(),
+		)
 	}
 	for _, s := range []accounts.Sender{{Name: "Sandbox", Phone: simulator.SandboxPhone, State: whatsapp.SenderOnline, JoinWords: simulator.JoinWords, Default: true}, {Name: "Clinic", Phone: simulator.BusinessPhone, State: whatsapp.SenderOnline}} {
 		if err := a.Deps.Accounts.SaveSender(a.t.Context(), models.System("test"), s); err != nil {
@@ -196,7 +221,10 @@ func (a *app) people() {
 
 // quickHash is a hash of the password with minimal cost: the tests sign in hundreds of times.
 var quickHash = sync.OnceValue(func() string {
-	hash, err := argon2id.CreateHash(password, &argon2id.Params{Memory: 8, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
+	hash, err := argon2id.CreateHash(
+		password,
+		&argon2id.Params{Memory: 8, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32},
+	)
 	if err != nil {
 		panic(err)
 	}
@@ -216,7 +244,13 @@ func (a *app) as(name string) *visitor {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	v := &visitor{app: a, client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	v := &visitor{
+		app: a,
+		client: &http.Client{
+			Jar:           jar,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
 	if name != "" {
 		if r := v.post("/signin", url.Values{"email": {name + "@example.com"}, "password": {password}}); r.Status != http.StatusSeeOther {
 			a.t.Fatalf("%s can't sign in: %d %s", name, r.Status, r.Text())
@@ -330,7 +364,8 @@ func (a *app) conversation(phone string, n int) *conversations.Conversation {
 	a.t.Helper()
 	var c *conversations.Conversation
 	a.eventually("a conversation with "+phone, func() bool {
-		rows, _, err := inbox.Read(a.Store).Inbox(a.t.Context(), inbox.InboxFilter{View: inbox.ViewAll, Query: phone, Limit: 1})
+		rows, _, err := inbox.Read(a.Store).
+			Inbox(a.t.Context(), inbox.InboxFilter{View: inbox.ViewAll, Query: phone, Limit: 1})
 		if err != nil || len(rows) == 0 {
 			return false
 		}

@@ -24,7 +24,11 @@ import (
 )
 
 // composer collects what the composer shows. Without an open session a reply becomes a template.
-func (a *App) composer(c echo.Context, conv *conversations.Conversation, mode string) (inboxviews.ComposerProps, error) {
+func (a *App) composer(
+	c echo.Context,
+	conv *conversations.Conversation,
+	mode string,
+) (inboxviews.ComposerProps, error) {
 	ctx, u := c.Request().Context(), userOf(c)
 	p := inboxviews.ComposerProps{
 		Conversation: conv,
@@ -246,7 +250,10 @@ func (a *App) canned(c echo.Context) error {
 		return err
 	}
 	for _, r := range list {
-		offers = append(offers, inboxviews.Offer{ID: r.PublicID, Title: "/" + r.Shortcut, Text: fill(r.Body, conv.Contact, u)})
+		offers = append(
+			offers,
+			inboxviews.Offer{ID: r.PublicID, Title: "/" + r.Shortcut, Text: fill(r.Body, conv.Contact, u)},
+		)
 	}
 	return render(
 		c,

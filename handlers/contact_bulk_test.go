@@ -114,7 +114,10 @@ func TestAllThatTheListShows(t *testing.T) {
 			t.Errorf("%s: %d %s", filter, r.Status, r.Text())
 		}
 	}
-	if r := otto.post("/contacts/bulk", otto.list("tag="+spring, "do", "tag", "tag", "nope")); !strings.Contains(otto.get("/contacts").Text(), "Choose a tag") {
+	if r := otto.post("/contacts/bulk", otto.list("tag="+spring, "do", "tag", "tag", "nope")); !strings.Contains(
+		otto.get("/contacts").Text(),
+		"Choose a tag",
+	) {
 		t.Errorf("a tag that is gone: %d", r.Status)
 	}
 }
@@ -130,10 +133,16 @@ func TestSelectionStands(t *testing.T) {
 	}
 	args := contacts.BulkArgs{UserID: u.ID, Change: contacts.Change{Do: "untag", TagID: spring}}
 	filter := segments.ContactFilter{Tags: []string{spring}}
-	err = segments.SelectContacts(t.Context(), a.Store, u.ID, filter, func(_ *models.Tx, id int64, _ segments.Shown) error {
-		args.Selection = id
-		return nil
-	})
+	err = segments.SelectContacts(
+		t.Context(),
+		a.Store,
+		u.ID,
+		filter,
+		func(_ *models.Tx, id int64, _ segments.Shown) error {
+			args.Selection = id
+			return nil
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

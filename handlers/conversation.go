@@ -134,7 +134,8 @@ func (a *App) fillThread(c echo.Context, p *inboxviews.ThreadProps, older bool) 
 	if older && len(p.Messages) > 0 {
 		until = p.Messages[len(p.Messages)-1].CreatedAt
 	}
-	p.Events, errs[2] = conversations.Read(a.Store).ConversationEvents(ctx, conv.ID, conversations.EventPeriod{Since: since, Until: until, N: 300})
+	p.Events, errs[2] = conversations.Read(a.Store).
+		ConversationEvents(ctx, conv.ID, conversations.EventPeriod{Since: since, Until: until, N: 300})
 	if !older {
 		p.Later, errs[3] = inbox.Read(a.Store).ScheduledReplies(ctx, conv.ID)
 	}

@@ -84,9 +84,11 @@ func TestCountersAreTrue(t *testing.T) {
 		}
 		ana.get("/inbox/" + one.PublicID)
 		var wrong int
-		err := modelstest.PoolOf(a.Store).QueryRow(t.Context(), `SELECT count(*) FROM (SELECT list, assignee_id, sum(n) AS n FROM inbox_steps GROUP BY 1, 2 HAVING sum(n) <> 0) s
+		err := modelstest.PoolOf(a.Store).
+			QueryRow(t.Context(), `SELECT count(*) FROM (SELECT list, assignee_id, sum(n) AS n FROM inbox_steps GROUP BY 1, 2 HAVING sum(n) <> 0) s
 			FULL JOIN (SELECT l AS list, v.assignee_id, count(*) AS n FROM conversations v, inbox_lists(v) l GROUP BY 1, 2) r
-			ON r.list = s.list AND r.assignee_id IS NOT DISTINCT FROM s.assignee_id WHERE r.n IS DISTINCT FROM s.n`).Scan(&wrong)
+			ON r.list = s.list AND r.assignee_id IS NOT DISTINCT FROM s.assignee_id WHERE r.n IS DISTINCT FROM s.n`).
+			Scan(&wrong)
 		if err != nil || wrong != 0 {
 			t.Errorf("after %v %d counters are wrong (%v)", form, wrong, err)
 		}
@@ -94,7 +96,8 @@ func TestCountersAreTrue(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if c, err := inbox.Read(a.Store).Count(t.Context(), 1); err != nil || c.All != 2 || c.Unassigned != 2 || c.Resolved != 0 {
+	if c, err := inbox.Read(a.Store).Count(t.Context(), 1); err != nil || c.All != 2 || c.Unassigned != 2 ||
+		c.Resolved != 0 {
 		t.Errorf("at the end: %+v %v", c, err)
 	}
 }
@@ -115,7 +118,14 @@ func TestRowsMatchTheirLists(t *testing.T) {
 		t.Fatal(err)
 	}
 	urgent := conversations.UrgentPriority
-	filters := []inbox.InboxFilter{{Query: "brandt"}, {Query: "+4915100000002"}, {Label: 1}, {Assignee: -1}, {Assignee: 3}, {Priority: &urgent}}
+	filters := []inbox.InboxFilter{
+		{Query: "brandt"},
+		{Query: "+4915100000002"},
+		{Label: 1},
+		{Assignee: -1},
+		{Assignee: 3},
+		{Priority: &urgent},
+	}
 	for _, v := range inbox.InboxViews() {
 		filters = append(filters, inbox.InboxFilter{View: v})
 	}
@@ -165,7 +175,8 @@ func TestTwoAtOneConversation(t *testing.T) {
 	}
 	late := url.Values{"body": {"Ana answers"}, "token": {"late"}, "seen": {""}}
 	r := ana.post(path, late)
-	if r.Status != http.StatusConflict || !strings.Contains(r.Text(), "ada has answered meanwhile: “Ada answers”") || !strings.Contains(r.Body, "Ana answers</textarea>") {
+	if r.Status != http.StatusConflict || !strings.Contains(r.Text(), "ada has answered meanwhile: “Ada answers”") ||
+		!strings.Contains(r.Body, "Ana answers</textarea>") {
 		t.Errorf("no warning: %d %s", r.Status, r.Text())
 	}
 	late.Set("anyway", "1")
@@ -173,7 +184,8 @@ func TestTwoAtOneConversation(t *testing.T) {
 		t.Errorf("all the same: %d %s", r.Status, r.Text())
 	}
 	wrong := url.Values{"body": {"For somebody else"}, "token": {"wrong"}, "contact": {"somebodyelse"}, "anyway": {"1"}}
-	if r := ana.post(path, wrong); r.Status != http.StatusConflict || !strings.Contains(r.Problem("body"), "belongs to Lena") {
+	if r := ana.post(path, wrong); r.Status != http.StatusConflict ||
+		!strings.Contains(r.Problem("body"), "belongs to Lena") {
 		t.Errorf("a stale page: %d %q", r.Status, r.Problem("body"))
 	}
 	a.desk(func(d *conversations.InboxSettings) { d.OnlyAssignee = true })
@@ -201,7 +213,8 @@ func TestSnoozeResolveUndo(t *testing.T) {
 		}
 		return ana.post("/conversations/change", f)
 	}
-	if r := do("snooze", "yesterday"); r.Status != http.StatusSeeOther || a.again(c).State != conversations.ConversationOpen {
+	if r := do("snooze", "yesterday"); r.Status != http.StatusSeeOther ||
+		a.again(c).State != conversations.ConversationOpen {
 		t.Errorf("a time that is none: %d %s", r.Status, a.again(c).State)
 	}
 	do("snooze", "1h")
@@ -223,11 +236,16 @@ func TestSnoozeResolveUndo(t *testing.T) {
 		t.Fatal(err)
 	}
 	batch := events[len(events)-1].Batch
-	if r := a.as("ada").post("/conversations/undo/"+batch, nil); !strings.Contains(a.as("ada").get("/inbox").Body, "inbox") || a.again(c).State != conversations.ConversationResolved {
+	if r := a.as("ada").post("/conversations/undo/"+batch, nil); !strings.Contains(
+		a.as("ada").get("/inbox").Body,
+		"inbox",
+	) ||
+		a.again(c).State != conversations.ConversationResolved {
 		t.Errorf("somebody else undid it: %d", r.Status)
 	}
 	ana.post("/conversations/undo/"+batch, nil)
-	if v := a.again(c); v.State != conversations.ConversationOpen || v.WaitingSince == nil || !v.WaitingSince.Equal(*waiting) {
+	if v := a.again(c); v.State != conversations.ConversationOpen || v.WaitingSince == nil ||
+		!v.WaitingSince.Equal(*waiting) {
 		t.Errorf("undone: %s, waits since %v, not %v", v.State, v.WaitingSince, waiting)
 	}
 	do("state", "resolved")
@@ -300,20 +318,25 @@ func TestReactionsAndQuotes(t *testing.T) {
 	c := a.wrote(lena, "Lena", "Which room?")
 	ana := a.as("ana")
 	first := a.thread(c)[0]
-	ana.post("/conversations/"+c.PublicID+"/replies", url.Values{"body": {"Room 4"}, "token": {"q"}, "quote": {first.PublicID}})
+	ana.post(
+		"/conversations/"+c.PublicID+"/replies",
+		url.Values{"body": {"Room 4"}, "token": {"q"}, "quote": {first.PublicID}},
+	)
 	m := a.last(c, whatsapp.Delivered)
 	if m.Body != "> Which room?\nRoom 4" {
 		t.Errorf("the person reads %q", m.Body)
 	}
 	page := ana.get("/inbox/" + c.PublicID).Doc()
-	if q := page.Find(`[data-testid="quoted"]`); q.Length() != 1 || strings.Contains(page.Find("#m-"+m.PublicID+" .bubble").Text(), "> Which") {
+	if q := page.Find(`[data-testid="quoted"]`); q.Length() != 1 ||
+		strings.Contains(page.Find("#m-"+m.PublicID+" .bubble").Text(), "> Which") {
 		t.Errorf("the quote on the page: %q", page.Find("#m-"+m.PublicID+" .bubble").Text())
 	}
 	before := a.again(c)
 	a.Sim.Write(lena, simulator.BusinessPhone, simulator.Outgoing{Body: "👍", Of: *m.TwilioSid, Reaction: true})
 	shown := func() string { return ana.get("/inbox/" + c.PublicID).Doc().Find(`[data-testid="reaction"]`).Text() }
 	a.eventually("the reaction is shown", func() bool { return shown() == "👍" })
-	if v := a.again(c); v.UnreadCount != before.UnreadCount || v.WaitingSince != nil || !v.WindowClosesAt.Equal(*before.WindowClosesAt) {
+	if v := a.again(c); v.UnreadCount != before.UnreadCount || v.WaitingSince != nil ||
+		!v.WindowClosesAt.Equal(*before.WindowClosesAt) {
 		t.Errorf("a reaction changed the conversation: %+v", v)
 	}
 	a.Sim.Write(lena, simulator.BusinessPhone, simulator.Outgoing{Of: *m.TwilioSid, Reaction: true})

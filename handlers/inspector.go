@@ -91,7 +91,10 @@ func (a *App) saveReceiptDays(c echo.Context) error {
 	if err != nil || days < 1 || days > 3650 {
 		return a.refused(c, models.Invalid("days", "delivery.keep_days"), "/settings/webhooks")
 	}
-	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error { return receipts.SaveReceiptDays(tx, actor(c), days) })
+	err = a.Store.InTx(
+		c.Request().Context(),
+		func(tx *models.Tx) error { return receipts.SaveReceiptDays(tx, actor(c), days) },
+	)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,9 @@ func TestLongAndStrangeMessages(t *testing.T) {
 		t.Fatalf("%d of %d characters are kept", len(m.Body), len(long))
 	}
 	six := strings.Repeat("six thousand ", 462)
-	if m := take(2, "Body", six, "ButtonPayload", six, "Label", six, "Address", six, "Latitude", "1", "Longitude", "2"); m.Body != six || m.Details.Payload != six || m.Label != strings.TrimSpace(six) {
+	if m := take(2, "Body", six, "ButtonPayload", six, "Label", six, "Address", six, "Latitude", "1", "Longitude", "2"); m.Body != six ||
+		m.Details.Payload != six ||
+		m.Label != strings.TrimSpace(six) {
 		t.Error("6,000 characters are cut")
 	}
 	huge := strings.Repeat("0123456789 ", 200_000) // an index of all words of one message would be refused
@@ -45,7 +47,9 @@ func TestLongAndStrangeMessages(t *testing.T) {
 	id := a.conversationOf(1)
 	doc := ana.inThread(id).Doc()
 	first := doc.Find(`[data-testid=message]`).First()
-	if !strings.Contains(first.Find("summary").Text(), "Show all 99,999 characters") || !strings.Contains(first.Find(`[data-testid=rest]`).Text(), "needleattheveryend") || !strings.Contains(first.Text(), "word0 ") {
+	if !strings.Contains(first.Find("summary").Text(), "Show all 99,999 characters") ||
+		!strings.Contains(first.Find(`[data-testid=rest]`).Text(), "needleattheveryend") ||
+		!strings.Contains(first.Text(), "word0 ") {
 		t.Errorf("the long message: %.300q", first.Text())
 	}
 	if got := first.Find(".bubble").Text(); !strings.Contains(got, long[:3000]) || !strings.Contains(got, long[5000:]) {
@@ -58,13 +62,22 @@ func TestLongAndStrangeMessages(t *testing.T) {
 		t.Errorf("the index holds it %d times", n)
 	}
 	// A form that the customer filled in.
-	m := take(4, "Body", "", "MessageType", "interactive", "InteractiveData", `{"nfm_reply":{"response_json":"{\"Size\":\"M\\u0000\",\"Day\":\"Monday\"}"}}`)
+	m := take(
+		4,
+		"Body",
+		"",
+		"MessageType",
+		"interactive",
+		"InteractiveData",
+		`{"nfm_reply":{"response_json":"{\"Size\":\"M\\u0000\",\"Day\":\"Monday\"}"}}`,
+	)
 	if m.Kind != whatsapp.KindInteractive || m.Body != "Size: M\nDay: Monday" {
 		t.Errorf("a form: %s %q", m.Kind, m.Body)
 	}
 	bubble := ana.inThread(id).Doc().Find(`[data-testid=message]`).Last()
 	labels, values := bubble.Find("dt").Text(), strings.Join(strings.Fields(bubble.Find("dd").Text()), " ")
-	if labels != "SizeDay" || values != "M Monday" || strings.Contains(bubble.Text(), "Tapped") || strings.Count(bubble.Find(".bubble").Text(), "Monday") != 1 {
+	if labels != "SizeDay" || values != "M Monday" || strings.Contains(bubble.Text(), "Tapped") ||
+		strings.Count(bubble.Find(".bubble").Text(), "Monday") != 1 {
 		t.Errorf("the form shows %q, %q in %q", labels, values, bubble.Text())
 	}
 	if !strings.Contains(ana.get("/inbox").Text(), "Size: M Day: Monday") {
@@ -104,7 +117,8 @@ func TestLoneReaction(t *testing.T) {
 		}
 	}
 	c := a.conversation(lena, 2)
-	if c.LastInboundAt != nil || c.WindowClosesAt != nil || c.WaitingSince != nil || c.UnreadCount != 0 || c.LastLine != "Reacted with 👍" {
+	if c.LastInboundAt != nil || c.WindowClosesAt != nil || c.WaitingSince != nil || c.UnreadCount != 0 ||
+		c.LastLine != "Reacted with 👍" {
 		t.Errorf("a reaction opened something: %+v", c)
 	}
 	if c.Contact.WindowClosesAt != nil {
@@ -120,7 +134,10 @@ func TestLoneReaction(t *testing.T) {
 	}
 	// A reaction to a known message is shown at it.
 	a.signed(messages, written(5, "whatsapp:"+lena))
-	a.signed(messages, written(6, "whatsapp:"+lena, "MessageType", "reaction", "Body", "🙏", "OriginalRepliedMessageSid", sidNo(5)))
+	a.signed(
+		messages,
+		written(6, "whatsapp:"+lena, "MessageType", "reaction", "Body", "🙏", "OriginalRepliedMessageSid", sidNo(5)),
+	)
 	doc := ana.inThread(c.PublicID).Doc()
 	if doc.Find(`[data-testid=lone-reaction]`).Length() != 2 || doc.Find(`[data-testid=reaction]`).Text() != "🙏" {
 		t.Error("a reaction to a message that is here stands by itself")
@@ -152,7 +169,8 @@ func TestDirtyStatuses(t *testing.T) {
 		if r := a.signed(statuses, step.form); r.Status != http.StatusOK {
 			t.Errorf("%v: %d", step.form, r.Status)
 		}
-		list, err := receipts.Read(a.Store).Receipts(t.Context(), receipts.ReceiptFilter{Kind: "status", Search: sidNo(77), Limit: 1})
+		list, err := receipts.Read(a.Store).
+			Receipts(t.Context(), receipts.ReceiptFilter{Kind: "status", Search: sidNo(77), Limit: 1})
 		if err != nil || len(list) != 1 || !strings.Contains(list[0].Effect, step.effect) {
 			t.Errorf("%v: %+v %v", step.form, list, err)
 		}

@@ -45,7 +45,9 @@ func sidNo(n int) string { return fmt.Sprintf("SM%032x", n) }
 func written(n int, from string, change ...string) url.Values {
 	form := url.Values{
 		"MessageSid": {sidNo(n)}, "SmsMessageSid": {sidNo(n)}, "SmsSid": {sidNo(n)}, "AccountSid": {account}, "From": {from},
-		"To": {"whatsapp:" + simulator.BusinessPhone}, "Body": {"Hello"}, "NumMedia": {"0"}, "MessageType": {"text"}, "ApiVersion": {"2010-04-01"},
+		"To": {
+			"whatsapp:" + simulator.BusinessPhone,
+		}, "Body": {"Hello"}, "NumMedia": {"0"}, "MessageType": {"text"}, "ApiVersion": {"2010-04-01"},
 	}
 	for i := 0; i+1 < len(change); i += 2 {
 		form.Set(change[i], change[i+1])

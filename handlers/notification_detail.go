@@ -31,7 +31,12 @@ func (a *App) notificationDetail(c echo.Context, problems map[string]string, sta
 		return err
 	}
 	u := userOf(c)
-	p := notificationviews.DetailProps{Row: *n, MaySend: u.Role.Can(models.Operator), Problems: problems, Now: a.Store.Now()}
+	p := notificationviews.DetailProps{
+		Row:      *n,
+		MaySend:  u.Role.Can(models.Operator),
+		Problems: problems,
+		Now:      a.Store.Now(),
+	}
 	if p.Zone, err = a.zone(c); err != nil {
 		return err
 	}

@@ -149,7 +149,8 @@ func (a *App) notificationChoices(c echo.Context, p *notificationviews.FormProps
 // contactChoices are the contacts that match what was typed and, if requested, the selected ones as well.
 func (a *App) contactChoices(c echo.Context, p *notificationviews.FormProps, selected bool) error {
 	ctx := c.Request().Context()
-	page, err := segments.Read(a.Store).Contacts(ctx, segments.ContactFilter{Query: p.Query, Limit: choicesPage, Whole: a.masked(c)})
+	page, err := segments.Read(a.Store).
+		Contacts(ctx, segments.ContactFilter{Query: p.Query, Limit: choicesPage, Whole: a.masked(c)})
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,8 @@ func (a *App) paletteHits(c echo.Context, typed string) ([]search.Group, error) 
 	if err != nil {
 		return nil, err
 	}
-	list, _, err := templates.Read(a.Store).Templates(c.Request().Context(), templates.TemplateFilter{Query: typed, Limit: 5})
+	list, _, err := templates.Read(a.Store).
+		Templates(c.Request().Context(), templates.TemplateFilter{Query: typed, Limit: 5})
 	if err != nil {
 		return nil, err
 	}

@@ -175,7 +175,8 @@ func TestSearch(t *testing.T) {
 	if err != nil || len(list) != 30 || next == 0 {
 		t.Fatalf("%d hits, next %d, %v", len(list), next, err)
 	}
-	more, _, err := inbox.Read(a.Store).SearchMessages(t.Context(), inbox.MessageQuery{Text: "filler", Limit: 30, Before: next})
+	more, _, err := inbox.Read(a.Store).
+		SearchMessages(t.Context(), inbox.MessageQuery{Text: "filler", Limit: 30, Before: next})
 	if err != nil || len(more) != 30 || more[0].ID >= list[29].ID {
 		t.Errorf("the next page begins at %d after %d (%v)", more[0].ID, list[29].ID, err)
 	}

@@ -68,7 +68,8 @@ func (r Reads) UnseenAlerts(ctx context.Context, userID int64) (int, *Alert, err
 func SeeAlerts(ctx context.Context, s *Store, userID int64) error {
 	return s.InTx(ctx, func(tx *Tx) error {
 		var topics []string
-		err := base.DB(tx).Raw(`WITH seen AS (UPDATE alerts SET seen_at = ? WHERE user_id = ? AND seen_at IS NULL RETURNING user_id)
+		err := base.DB(tx).
+			Raw(`WITH seen AS (UPDATE alerts SET seen_at = ? WHERE user_id = ? AND seen_at IS NULL RETURNING user_id)
 			SELECT DISTINCT 'alerts-' || u.public_id FROM users u JOIN seen ON seen.user_id = u.id`, tx.Now(), userID).
 			Scan(&topics).
 			Error

@@ -47,9 +47,13 @@ func TestConditionsOnWhatIsGone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	exec("INSERT INTO contacts (name, country, consent, consent_at) SELECT 'Person ' || i, 'NO', 'opted_in', now() FROM generate_series(1, 3) i")
+	exec(
+		"INSERT INTO contacts (name, country, consent, consent_at) SELECT 'Person ' || i, 'NO', 'opted_in', now() FROM generate_series(1, 3) i",
+	)
 	exec("INSERT INTO topics (public_id, name, archived_at) VALUES ('archived', 'Old', now()), ('open', 'New', NULL)")
-	exec("INSERT INTO contact_fields (public_id, key, label, kind, choices) VALUES ('plan', 'plan', 'Plan', 'choice', '[\"Gold\"]')")
+	exec(
+		"INSERT INTO contact_fields (public_id, key, label, kind, choices) VALUES ('plan', 'plan', 'Plan', 'choice', '[\"Gold\"]')",
+	)
 	opted := segments.ContactFilter{Consent: whatsapp.OptedIn}
 	for what, c := range map[string]struct {
 		f segments.ContactFilter
@@ -88,7 +92,8 @@ func TestConditionsOnWhatIsGone(t *testing.T) {
 		if shown, err := segments.Read(store).Matching(t.Context(), c.f); shown.N != c.n || err != nil {
 			t.Errorf("%s: matching are %d %v, want %d", what, shown.N, err, c.n)
 		}
-		part, err := segments.Read(store).FilterPart(t.Context(), notifications.Audience{Kind: "filter", Filter: c.f}.Matching(), 0, 10)
+		part, err := segments.Read(store).
+			FilterPart(t.Context(), notifications.Audience{Kind: "filter", Filter: c.f}.Matching(), 0, 10)
 		if err != nil || int64(len(part)) != c.n {
 			t.Errorf("%s: the audience has %d (%v), want %d", what, len(part), err, c.n)
 		}

@@ -18,11 +18,15 @@ func TestCountContacts(t *testing.T) {
 		}
 	}
 	addPeople(t, store, 30_000)
-	if n, exact, err := segments.Read(store).CountContacts(t.Context(), segments.ContactFilter{}); n < 25_000 || n > 35_000 || exact || err != nil {
+	if n, exact, err := segments.Read(store).CountContacts(t.Context(), segments.ContactFilter{}); n < 25_000 ||
+		n > 35_000 ||
+		exact ||
+		err != nil {
 		t.Errorf("%d %v %v", n, exact, err)
 	}
 	if n, exact, err := segments.Read(store).CountContacts(t.Context(), segments.ContactFilter{Consent: whatsapp.OptedIn}); n != 10_000 ||
-		!exact || err != nil {
+		!exact ||
+		err != nil {
 		t.Errorf("%d %v %v", n, exact, err)
 	}
 }

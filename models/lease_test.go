@@ -44,7 +44,8 @@ func TestLease(t *testing.T) {
 	}
 	soon("b after a ended", b, 1)
 	// A connection that breaks loses its leases; they are acquired again.
-	_, err := modelstest.PoolOf(store).Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
+	_, err := modelstest.PoolOf(store).
+		Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
 	if err != nil {
 		t.Fatal(err)

@@ -21,13 +21,22 @@ func TestStatusesTogetherAsAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	orders := [][]string{{"sent", "delivered", "read"}, {"read", "delivered", "sent"}, {"delivered", "delivered", "sent"}, {"queued", "sent", "sent"}, {"read"}, {"delivered", "sent", "read", "read"}, {"sent", "queued"}}
+	orders := [][]string{
+		{"sent", "delivered", "read"},
+		{"read", "delivered", "sent"},
+		{"delivered", "delivered", "sent"},
+		{"queued", "sent", "sent"},
+		{"read"},
+		{"delivered", "sent", "read", "read"},
+		{"sent", "queued"},
+	}
 	sid := func(kind string, i int) string { return fmt.Sprintf("SM%s%030d", kind, i) }
 	var together []conversations.StatusEvent
 	alone := map[string]conversations.StatusEffect{}
 	for i, order := range orders {
 		for _, kind := range []string{"aa", "bb"} {
-			_, err := modelstest.PoolOf(store).Exec(t.Context(), `INSERT INTO messages (conversation_id, sender_id, direction, kind, body, status, twilio_sid, send_at, sending_at, created_at)
+			_, err := modelstest.PoolOf(store).
+				Exec(t.Context(), `INSERT INTO messages (conversation_id, sender_id, direction, kind, body, status, twilio_sid, send_at, sending_at, created_at)
 				SELECT id, sender_id, 'outbound', 'text', 'Hello', 'accepted', $1, now(), now(), now() FROM conversations`, sid(kind, i))
 			if err != nil {
 				t.Fatal(err)
@@ -35,7 +44,11 @@ func TestStatusesTogetherAsAlone(t *testing.T) {
 		}
 		for n, status := range order {
 			err := store.InTx(t.Context(), func(tx *models.Tx) error {
-				effect, err := conversations.TakeStatus(tx, conversations.StatusEvent{MessageSid: sid("aa", i), Status: status, ReceivedAt: tx.Now()}, "")
+				effect, err := conversations.TakeStatus(
+					tx,
+					conversations.StatusEvent{MessageSid: sid("aa", i), Status: status, ReceivedAt: tx.Now()},
+					"",
+				)
 				alone[fmt.Sprint(i, n)] = effect
 				return err
 			})
@@ -45,7 +58,11 @@ func TestStatusesTogetherAsAlone(t *testing.T) {
 			together = append(together, conversations.StatusEvent{MessageSid: sid("bb", i), Status: status})
 		}
 	}
-	left := []conversations.StatusEvent{{MessageSid: sid("cc", 1), Status: "sent"}, {MessageSid: sid("bb", 4), Status: "failed", ErrorCode: 63016}, {MessageSid: sid("bb", 4), Status: "never heard of"}}
+	left := []conversations.StatusEvent{
+		{MessageSid: sid("cc", 1), Status: "sent"},
+		{MessageSid: sid("bb", 4), Status: "failed", ErrorCode: 63016},
+		{MessageSid: sid("bb", 4), Status: "never heard of"},
+	}
 	err := store.InTx(t.Context(), func(tx *models.Tx) error {
 		for i := range together {
 			together[i].ReceivedAt = tx.Now()
@@ -75,7 +92,9 @@ func TestStatusesTogetherAsAlone(t *testing.T) {
 	}
 	for i, order := range orders {
 		state := func(kind string) (s string) {
-			err := modelstest.PoolOf(store).QueryRow(t.Context(), `SELECT concat_ws(' ', status, sent_at IS NULL, delivered_at IS NULL, read_at IS NULL, (SELECT count(*) FROM status_events e WHERE e.message_id = m.id)) FROM messages m WHERE twilio_sid = $1`, sid(kind, i)).Scan(&s)
+			err := modelstest.PoolOf(store).
+				QueryRow(t.Context(), `SELECT concat_ws(' ', status, sent_at IS NULL, delivered_at IS NULL, read_at IS NULL, (SELECT count(*) FROM status_events e WHERE e.message_id = m.id)) FROM messages m WHERE twilio_sid = $1`, sid(kind, i)).
+				Scan(&s)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -23,8 +23,12 @@ func newOutbox(t *testing.T) queue {
 	o := queue{store, t}
 	o.exec("INSERT INTO senders (name, phone, kind) VALUES ('Clinic', '+15550100200', 'business')")
 	o.exec("INSERT INTO contacts (name, phone, country) VALUES ('Noor', '+4915123456789', 'DE')")
-	o.exec("INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts WHERE phone = '+4915123456789'")
-	o.exec("INSERT INTO conversations (contact_id, sender_id) SELECT c.id, s.id FROM contacts c, senders s WHERE s.phone = '+15550100200' AND c.phone = '+4915123456789'")
+	o.exec(
+		"INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts WHERE phone = '+4915123456789'",
+	)
+	o.exec(
+		"INSERT INTO conversations (contact_id, sender_id) SELECT c.id, s.id FROM contacts c, senders s WHERE s.phone = '+15550100200' AND c.phone = '+4915123456789'",
+	)
 	return o
 }
 
@@ -38,9 +42,11 @@ func (o queue) exec(q string, args ...any) {
 // message writes an outbound message; ago is how many seconds ago its call began.
 func (o queue) message(status string, attempts, lookups, ago int) (id int64, ref string) {
 	o.t.Helper()
-	err := modelstest.PoolOf(o.Store).QueryRow(o.t.Context(), `INSERT INTO messages (conversation_id, sender_id, address_id, direction, body, status, attempts, lookups, send_at, sending_at, created_at)
+	err := modelstest.PoolOf(o.Store).
+		QueryRow(o.t.Context(), `INSERT INTO messages (conversation_id, sender_id, address_id, direction, body, status, attempts, lookups, send_at, sending_at, created_at)
 		SELECT v.id, v.sender_id, a.id, 'outbound', 'x', $1, $2, $3, now(), now() - make_interval(secs => $4), now()
-		FROM conversations v JOIN contact_addresses a ON a.contact_id = v.contact_id WHERE a.address = '+4915123456789' RETURNING id, public_id`, status, attempts, lookups, ago).Scan(&id, &ref)
+		FROM conversations v JOIN contact_addresses a ON a.contact_id = v.contact_id WHERE a.address = '+4915123456789' RETURNING id, public_id`, status, attempts, lookups, ago).
+		Scan(&id, &ref)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -49,7 +55,11 @@ func (o queue) message(status string, attempts, lookups, ago int) (id int64, ref
 
 func (o queue) failedBefore(id int64, sid string) {
 	o.t.Helper()
-	o.exec("INSERT INTO message_attempts (twilio_sid, message_id, error_code, failed_at) VALUES ($1, $2, 63010, now())", sid, id)
+	o.exec(
+		"INSERT INTO message_attempts (twilio_sid, message_id, error_code, failed_at) VALUES ($1, $2, 63010, now())",
+		sid,
+		id,
+	)
 }
 
 // A callback settles a message that was queued again because Twilio's list showed it too late. A callback about an
@@ -77,7 +87,11 @@ func TestCallbackSettlesWhatIsQueuedAgain(t *testing.T) {
 			o.failedBefore(id, sid)
 		}
 		err := o.InTx(t.Context(), func(tx *models.Tx) error {
-			got, err := conversations.TakeStatus(tx, conversations.StatusEvent{MessageSid: sid, Status: "sent", ReceivedAt: tx.Now()}, ref)
+			got, err := conversations.TakeStatus(
+				tx,
+				conversations.StatusEvent{MessageSid: sid, Status: "sent", ReceivedAt: tx.Now()},
+				ref,
+			)
 			if got != c.want {
 				t.Errorf("%+v: effect %v", c, got)
 			}
@@ -150,7 +164,9 @@ func TestSettleTakenTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got string
-	err := modelstest.PoolOf(o.Store).QueryRow(t.Context(), "SELECT string_agg(status || coalesce(twilio_sid, ''), ' ' ORDER BY id) FROM messages WHERE id IN ($1, $2, $3)", first, second, third).Scan(&got)
+	err := modelstest.PoolOf(o.Store).
+		QueryRow(t.Context(), "SELECT string_agg(status || coalesce(twilio_sid, ''), ' ' ORDER BY id) FROM messages WHERE id IN ($1, $2, $3)", first, second, third).
+		Scan(&got)
 	if err != nil || got != "acceptedSM1 sending acceptedSM3" {
 		t.Errorf("%q %v", got, err)
 	}

@@ -51,8 +51,10 @@ func TestUseAccountOfAnOldDatabase(t *testing.T) {
 				t.Fatalf("left %v, %v", left, err)
 			}
 			var open int
-			err = modelstest.PoolOf(o.Store).QueryRow(t.Context(), `SELECT (SELECT count(*) FROM contacts WHERE window_closes_at > now())
-				+ (SELECT count(*) FROM conversations WHERE window_closes_at > now())`).Scan(&open)
+			err = modelstest.PoolOf(o.Store).
+				QueryRow(t.Context(), `SELECT (SELECT count(*) FROM contacts WHERE window_closes_at > now())
+				+ (SELECT count(*) FROM conversations WHERE window_closes_at > now())`).
+				Scan(&open)
 			if err != nil || (open == 0) != c.left || (open == 2) == c.left {
 				t.Errorf("%d windows are open (%v)", open, err)
 			}

@@ -65,7 +65,8 @@ func TestImportedIsReadAgain(t *testing.T) {
 		"HX33333333333333333333333333333333"
 	store, _ := modelstest.New(t)
 	ctx := t.Context()
-	_, err := modelstest.PoolOf(store).Exec(ctx, `INSERT INTO templates (name, category, imported) VALUES ('old', 'UTILITY', true);
+	_, err := modelstest.PoolOf(store).
+		Exec(ctx, `INSERT INTO templates (name, category, imported) VALUES ('old', 'UTILITY', true);
 		INSERT INTO template_versions
 			(template_id, language, number, body, content, placeholders, state, content_sid, origin_sid)
 		SELECT t.id, 'en', x.number, x.body, '{}', CAST(x.placeholders AS jsonb), 'approved', x.sid, x.origin

@@ -53,7 +53,9 @@ func TestAssignedWhileBeingDisabled(t *testing.T) {
 	o.exec("INSERT INTO users (email, name, role, password_hash) VALUES ('ana@example.com', 'Ana', 'agent', 'x')")
 	var user, conversation int64
 	var userID string
-	err := modelstest.PoolOf(o.Store).QueryRow(t.Context(), "SELECT u.id, u.public_id, v.id FROM users u, conversations v").Scan(&user, &userID, &conversation)
+	err := modelstest.PoolOf(o.Store).
+		QueryRow(t.Context(), "SELECT u.id, u.public_id, v.id FROM users u, conversations v").
+		Scan(&user, &userID, &conversation)
 	if err != nil {
 		t.Fatal(err)
 	}

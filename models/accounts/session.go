@@ -53,7 +53,10 @@ func SaveSession(ctx context.Context, s *models.Store, row *Session) error {
 func DeleteSession(ctx context.Context, s *models.Store, hash []byte) error {
 	return s.InTx(ctx, func(tx *models.Tx) error {
 		var users []int64
-		err := base.DB(tx).Raw("DELETE FROM sessions WHERE token_hash = ? RETURNING coalesce(user_id, 0)", hash).Scan(&users).Error
+		err := base.DB(tx).
+			Raw("DELETE FROM sessions WHERE token_hash = ? RETURNING coalesce(user_id, 0)", hash).
+			Scan(&users).
+			Error
 		for _, id := range users {
 			err = errors.Join(err, publishRights(tx, id))
 		}

@@ -120,11 +120,14 @@ func ActiveAdmins(tx *models.Tx) (int64, error) {
 
 // SaveUser stores changed fields and records the change.
 func SaveUser(tx *models.Tx, a models.Actor, u *User, action, summary string) error {
-	u.UpdatedAt = time.Now()
+	u.UpdatedAt = tx.Now()
 	if err := base.DB(tx).Save(u).Error; err != nil {
 		return err
 	}
-	return errors.Join(models.Audit(tx, a, action, models.About("user", u.PublicID), summary), tx.Publish("users", u.RightsTopic()))
+	return errors.Join(
+		models.Audit(tx, a, action, models.About("user", u.PublicID), summary),
+		tx.Publish("users", u.RightsTopic()),
+	)
 }
 
 // SetContactColumns stores which columns a user wants in the list of contacts.
@@ -133,5 +136,7 @@ func SetContactColumns(ctx context.Context, s *models.Store, userID int64, colum
 	if err != nil {
 		return err
 	}
-	return base.Read(ctx, s).Exec("UPDATE users SET contact_columns = CAST(? AS jsonb) WHERE id = ?", string(b), userID).Error
+	return base.Read(ctx, s).
+		Exec("UPDATE users SET contact_columns = CAST(? AS jsonb) WHERE id = ?", string(b), userID).
+		Error
 }

@@ -137,7 +137,13 @@ func Merge(tx *models.Tx, a models.Actor, keep, drop *people.Contact) error {
 			models.About("contact", keep.PublicID).With(before),
 			keep.Title()+" was merged with "+drop.Title(),
 		),
-		models.Audit(tx, a, "contact.merged", models.About("contact", drop.PublicID), drop.Title()+" was merged into "+keep.Title()),
+		models.Audit(
+			tx,
+			a,
+			"contact.merged",
+			models.About("contact", drop.PublicID),
+			drop.Title()+" was merged into "+keep.Title(),
+		),
 		tx.Publish(
 			"contacts",
 			"inbox",
@@ -184,7 +190,7 @@ func mergeProfile(tx *models.Tx, keep, drop *people.Contact) error {
 		keep.BlockedAt = drop.BlockedAt // who was blocked under one address is blocked
 	}
 	keep.Version++
-	keep.UpdatedAt = time.Now()
+	keep.UpdatedAt = tx.Now()
 	return base.DB(tx).Save(keep).Error
 }
 

@@ -183,7 +183,7 @@ func ConversationWith(tx *models.Tx, contact *people.Contact, sender *senders.Se
 // SaveConversation stores the conversation's own columns and publishes the change to every page that shows it.
 func SaveConversation(tx *models.Tx, c *Conversation) error {
 	c.Version++
-	c.UpdatedAt = time.Now()
+	c.UpdatedAt = tx.Now()
 	if err := base.DB(tx).Omit("Contact", "Sender", "Assignee").Save(c).Error; err != nil {
 		return err
 	}

@@ -63,9 +63,11 @@ func SaveMedia(ctx context.Context, s *models.Store, f *MediaFile) error {
 
 // CopyMedia gives a message the outgoing files of another one.
 func CopyMedia(tx *models.Tx, from, to int64) error {
-	return base.DB(tx).Exec(`INSERT INTO media_files (message_id, position, content_type, file, size, access_key, thumb, name)
+	return base.DB(tx).
+		Exec(`INSERT INTO media_files (message_id, position, content_type, file, size, access_key, thumb, name)
 		SELECT ?, position, content_type, file, size, access_key, thumb, name
-		FROM media_files WHERE message_id = ?`, to, from).Error
+		FROM media_files WHERE message_id = ?`, to, from).
+		Error
 }
 
 // SignMedia is the last part of the address that Twilio fetches an outgoing file from: its expiry, and a signature with

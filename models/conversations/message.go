@@ -359,7 +359,10 @@ func LineOf(m *Message) string {
 // MessageForUpdate finds and locks a message.
 func MessageForUpdate(tx *models.Tx, publicID string) (*Message, error) {
 	var out Message
-	return &out, models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&out).Error, "message")
+	return &out, models.Found(
+		base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&out).Error,
+		"message",
+	)
 }
 
 // SetHint stores what somebody decided about a message.

@@ -105,9 +105,12 @@ func addEvents(tx *models.Tx, list []StatusEvent) (map[[2]string]bool, error) {
 		return nil, err
 	}
 	var rows []struct{ MessageSid, Status string }
-	err = base.DB(tx).Raw(`INSERT INTO status_events (message_sid, status, message_id, received_at) SELECT x.sid, x.status, x.id, ?
+	err = base.DB(tx).
+		Raw(`INSERT INTO status_events (message_sid, status, message_id, received_at) SELECT x.sid, x.status, x.id, ?
 		FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (sid text, status text, id bigint) ORDER BY x.sid, x.status
-		ON CONFLICT DO NOTHING RETURNING message_sid, status`, tx.Now(), string(b)).Find(&rows).Error
+		ON CONFLICT DO NOTHING RETURNING message_sid, status`, tx.Now(), string(b)).
+		Find(&rows).
+		Error
 	for _, r := range rows {
 		fresh[[2]string{r.MessageSid, r.Status}] = true
 	}

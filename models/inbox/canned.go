@@ -71,7 +71,13 @@ func DeleteCannedReply(tx *models.Tx, a models.Actor, role models.Role, publicID
 	}
 	return errors.Join(
 		base.DB(tx).Delete(c).Error,
-		models.Audit(tx, a, "canned_reply.deleted", models.About("canned_reply", publicID), "The canned reply /"+c.Shortcut+" was deleted"),
+		models.Audit(
+			tx,
+			a,
+			"canned_reply.deleted",
+			models.About("canned_reply", publicID),
+			"The canned reply /"+c.Shortcut+" was deleted",
+		),
 	)
 }
 
@@ -80,7 +86,8 @@ func cannedReply(tx *models.Tx, a models.Actor, role models.Role, publicID strin
 	if err := models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&c).Error, "canned_reply"); err != nil {
 		return nil, err
 	}
-	if own := c.UserID != nil && a.ID != nil && *c.UserID == *a.ID; !own && (c.UserID != nil || !role.Can(models.Operator)) {
+	if own := c.UserID != nil && a.ID != nil && *c.UserID == *a.ID; !own &&
+		(c.UserID != nil || !role.Can(models.Operator)) {
 		return nil, &models.Error{Kind: models.KindForbidden, Code: "canned_reply.not_yours"}
 	}
 	return &c, nil

@@ -38,10 +38,12 @@ func SaveDraft(ctx context.Context, s *models.Store, d Draft) error {
 				d.UserID, d.ConversationID, d.Mode).
 			Error
 	}
-	return base.Read(ctx, s).Exec(`INSERT INTO drafts (user_id, conversation_id, mode, body, quote_sid) VALUES (?, ?, ?, ?, ?)
+	return base.Read(ctx, s).
+		Exec(`INSERT INTO drafts (user_id, conversation_id, mode, body, quote_sid) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (user_id, conversation_id, mode) DO UPDATE
 			SET body = excluded.body, quote_sid = excluded.quote_sid, updated_at = now()`,
-		d.UserID, d.ConversationID, d.Mode, d.Body, d.QuoteSid).Error
+			d.UserID, d.ConversationID, d.Mode, d.Body, d.QuoteSid).
+		Error
 }
 
 // DropDraft removes a draft that was sent.

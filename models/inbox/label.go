@@ -63,7 +63,10 @@ func SaveLabel(tx *models.Tx, a models.Actor, publicID, name, color string) erro
 		}
 		return err
 	}
-	return errors.Join(models.Audit(tx, a, action, models.About("label", l.PublicID), "Label "+name+did), tx.Publish("inbox"))
+	return errors.Join(
+		models.Audit(tx, a, action, models.About("label", l.PublicID), "Label "+name+did),
+		tx.Publish("inbox"),
+	)
 }
 
 // DeleteLabel deletes a label and removes it from all conversations.

@@ -68,7 +68,13 @@ func (r Reads) AgentReports(ctx context.Context, since time.Time) ([]AgentReport
 }
 
 // AddMentions records the users that a note mentions and alerts them.
-func AddMentions(tx *models.Tx, a models.Actor, c *conversations.Conversation, m *conversations.Message, users []int64) error {
+func AddMentions(
+	tx *models.Tx,
+	a models.Actor,
+	c *conversations.Conversation,
+	m *conversations.Message,
+	users []int64,
+) error {
 	if len(users) == 0 {
 		return nil
 	}
@@ -80,7 +86,12 @@ func AddMentions(tx *models.Tx, a models.Actor, c *conversations.Conversation, m
 		models.AddAlert(
 			tx,
 			users,
-			models.Alert{Tone: whatsapp.ToneGood, Title: a.Name + " mentioned you", Body: conversations.LineOf(m), Href: "/inbox/" + c.PublicID},
+			models.Alert{
+				Tone:  whatsapp.ToneGood,
+				Title: a.Name + " mentioned you",
+				Body:  conversations.LineOf(m),
+				Href:  "/inbox/" + c.PublicID,
+			},
 		),
 	)
 }

@@ -112,7 +112,10 @@ func ScheduledReplyForUpdate(tx *models.Tx, publicID string) (*ScheduledReply, *
 		Error; err != nil {
 		return nil, nil, err
 	}
-	c, err := conversations.ConversationByIDForUpdate(tx, convID) // the conversation first, the lock order of all transactions
+	c, err := conversations.ConversationByIDForUpdate(
+		tx,
+		convID,
+	) // the conversation first, the lock order of all transactions
 	if err != nil {
 		return nil, nil, err
 	}
@@ -130,7 +133,10 @@ var holdScheduledReplies = query("scheduled_replies_hold")
 // are.
 func HoldScheduledRepliesOf(tx *models.Tx, authorID int64, problem string) (int, error) {
 	var topics []string
-	err := base.DB(tx).Raw(holdScheduledReplies, map[string]any{"author": authorID, "problem": problem}).Scan(&topics).Error
+	err := base.DB(tx).
+		Raw(holdScheduledReplies, map[string]any{"author": authorID, "problem": problem}).
+		Scan(&topics).
+		Error
 	return len(topics), errors.Join(err, tx.Publish(topics...))
 }
 

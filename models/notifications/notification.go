@@ -248,7 +248,7 @@ func reopen(tx *models.Tx, n *Notification) error {
 
 // SaveNotification stores a locked notification and publishes the change.
 func SaveNotification(tx *models.Tx, n *Notification) error {
-	n.UpdatedAt = time.Now()
+	n.UpdatedAt = tx.Now()
 	return errors.Join(base.DB(tx).Omit("Sender", "Creator").Save(n).Error, tx.Publish("notifications", n.Topic()))
 }
 

@@ -401,7 +401,8 @@ func CopySomeRows(tx *models.Tx, from, to int64, contacts []string) error {
 // FirstColumns are the columns of the first row of a notification's list, nil if it has none.
 func FirstColumns(tx *models.Tx, id int64) (map[string]string, error) {
 	var rows []ListRow
-	err := base.DB(tx).Raw("SELECT n, address, columns FROM notification_rows WHERE notification_id = ? ORDER BY n LIMIT 1", id).
+	err := base.DB(tx).
+		Raw("SELECT n, address, columns FROM notification_rows WHERE notification_id = ? ORDER BY n LIMIT 1", id).
 		Scan(&rows).
 		Error
 	if err != nil || len(rows) == 0 {

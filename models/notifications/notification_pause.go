@@ -21,7 +21,13 @@ func PauseNotifications(tx *models.Tx, a models.Actor, v *templates.TemplateVers
 	}
 	for _, n := range stopped {
 		err := errors.Join(
-			models.Audit(tx, a, "notification.paused", models.About("notification", n.PublicID), "A notification was paused: "+reason),
+			models.Audit(
+				tx,
+				a,
+				"notification.paused",
+				models.About("notification", n.PublicID),
+				"A notification was paused: "+reason,
+			),
 			tx.Publish("notifications", "notification-"+n.PublicID),
 		)
 		if err != nil {

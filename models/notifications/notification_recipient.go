@@ -45,7 +45,8 @@ func (r *RecipientRow) Who() *people.Contact {
 // Unknown reports whether Twilio accepted the message more than UnknownAfter ago and has reported no final status
 // since.
 func (r *RecipientRow) Unknown(now time.Time) bool {
-	return r.SendingAt != nil && (r.Status == "accepted" || r.Status == "sent") && now.Sub(*r.SendingAt) > conversations.UnknownAfter
+	return r.SendingAt != nil && (r.Status == "accepted" || r.Status == "sent") &&
+		now.Sub(*r.SendingAt) > conversations.UnknownAfter
 }
 
 var (

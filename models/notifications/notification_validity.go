@@ -80,8 +80,17 @@ func ResumeNotification(tx *models.Tx, a models.Actor, n *Notification, r *Renew
 		n.ApprovedBy, n.State = nil, NotificationAwaiting
 	}
 	base.WakeDispatchers(tx)
-	return errors.Join(SaveNotification(tx, n), tx.Publish("home"),
-		models.Audit(tx, a, "notification.resumed", models.About("notification", n.PublicID).With(said), "A notification was resumed"))
+	return errors.Join(
+		SaveNotification(tx, n),
+		tx.Publish("home"),
+		models.Audit(
+			tx,
+			a,
+			"notification.resumed",
+			models.About("notification", n.PublicID).With(said),
+			"A notification was resumed",
+		),
+	)
 }
 
 // resume sets the state in which a notification continues: scheduled, if its time is still to come; running, if it was

@@ -76,7 +76,9 @@ func ApproveSchedule(tx *models.Tx, id int64, by *int64) error {
 
 // DropApprovalOf drops the approval of the schedule that repeats a notification.
 func DropApprovalOf(tx *models.Tx, pattern *Notification) error {
-	return base.DB(tx).Exec("UPDATE schedules SET approved_by = NULL WHERE pattern_id = ? AND stopped_at IS NULL", pattern.ID).Error
+	return base.DB(tx).
+		Exec("UPDATE schedules SET approved_by = NULL WHERE pattern_id = ? AND stopped_at IS NULL", pattern.ID).
+		Error
 }
 
 // DueSchedules locks the schedules that are due; another instance does not get them.

@@ -48,7 +48,13 @@ func AddAccessEvidence(tx *models.Tx, a models.Actor, r *AccessRequest, f *Acces
 	f.RequestID, f.UploadedBy = r.ID, a.ID
 	return errors.Join(
 		base.DB(tx).Create(f).Error,
-		models.Audit(tx, a, "access.file_added", models.About("access_request", r.PublicID), "The document "+f.Name+" was added"),
+		models.Audit(
+			tx,
+			a,
+			"access.file_added",
+			models.About("access_request", r.PublicID),
+			"The document "+f.Name+" was added",
+		),
 		tx.Publish("access"),
 	)
 }
@@ -64,7 +70,13 @@ func RemoveAccessEvidence(tx *models.Tx, a models.Actor, r *AccessRequest, publi
 	}
 	err := errors.Join(
 		base.DB(tx).Delete(&f).Error,
-		models.Audit(tx, a, "access.file_removed", models.About("access_request", r.PublicID), "The document "+f.Name+" was removed"),
+		models.Audit(
+			tx,
+			a,
+			"access.file_removed",
+			models.About("access_request", r.PublicID),
+			"The document "+f.Name+" was removed",
+		),
 		tx.Publish("access"),
 	)
 	return f.File, err

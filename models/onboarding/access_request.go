@@ -211,7 +211,10 @@ func (reads Reads) AccessTimes(ctx context.Context) ([]StepTime, error) {
 // AccessRequestForUpdate finds and locks a request.
 func AccessRequestForUpdate(tx *models.Tx, publicID string) (*AccessRequest, error) {
 	var out AccessRequest
-	return &out, models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&out).Error, "request")
+	return &out, models.Found(
+		base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&out).Error,
+		"request",
+	)
 }
 
 // SaveAccessRequest stores a request, new or not. version is the one that the form was opened with.
@@ -224,7 +227,7 @@ func SaveAccessRequest(tx *models.Tx, a models.Actor, r *AccessRequest, version 
 		return models.ErrStale("request")
 	}
 	isNew := r.ID == 0
-	r.Version, r.UpdatedAt = version+1, time.Now()
+	r.Version, r.UpdatedAt = version+1, tx.Now()
 	if err := base.DB(tx).Save(r).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
 			return models.Invalid("phone", "request.number_taken")
@@ -237,7 +240,10 @@ func SaveAccessRequest(tx *models.Tx, a models.Actor, r *AccessRequest, version 
 			return err
 		}
 	}
-	return errors.Join(models.Audit(tx, a, action, models.About("access_request", r.PublicID), summary), tx.Publish("access", "home"))
+	return errors.Join(
+		models.Audit(tx, a, action, models.About("access_request", r.PublicID), summary),
+		tx.Publish("access", "home"),
+	)
 }
 
 // AccessStep is what the team enters about a request when its state changes.
@@ -271,7 +277,7 @@ func MoveAccessRequest(tx *models.Tx, a models.Actor, r *AccessRequest, next Acc
 	if next == r.State {
 		action, summary = "access.noted", "A note was put on the access request"
 	}
-	r.State, r.UpdatedAt, r.NextAction, r.RemindAt = next, time.Now(), step.NextAction, step.RemindAt
+	r.State, r.UpdatedAt, r.NextAction, r.RemindAt = next, tx.Now(), step.NextAction, step.RemindAt
 	if step.CaseNumber != "" {
 		r.CaseNumber = step.CaseNumber
 	}
@@ -289,7 +295,13 @@ func MoveAccessRequest(tx *models.Tx, a models.Actor, r *AccessRequest, next Acc
 		}
 	}
 	return errors.Join(
-		models.Audit(tx, a, action, models.About("access_request", r.PublicID).With(map[string]any{"to": next, "note": step.Note}), summary),
+		models.Audit(
+			tx,
+			a,
+			action,
+			models.About("access_request", r.PublicID).With(map[string]any{"to": next, "note": step.Note}),
+			summary,
+		),
 		tx.Publish("access", "home"),
 	)
 }

@@ -57,7 +57,10 @@ func (r Reads) AddressesOf(ctx context.Context, contactID int64) ([]ContactAddre
 // the address's row id; one that is not a number of this contact is refused (field number).
 func ChooseNumber(tx *models.Tx, a models.Actor, c *Contact, addressID int64) error {
 	var list []ContactAddress
-	err := base.DB(tx).Where("id = ? AND contact_id = ? AND kind = ?", addressID, c.ID, whatsapp.PhoneAddress).Find(&list).Error
+	err := base.DB(tx).
+		Where("id = ? AND contact_id = ? AND kind = ?", addressID, c.ID, whatsapp.PhoneAddress).
+		Find(&list).
+		Error
 	if err != nil {
 		return err
 	}
@@ -73,7 +76,7 @@ func MoveNumber(tx *models.Tx, a models.Actor, c *Contact, phone string) error {
 		return nil
 	}
 	changes := map[string]any{"before": c.Phone, "after": phone}
-	c.Phone, c.Country, c.UpdatedAt = &phone, CountryOf(phone), time.Now()
+	c.Phone, c.Country, c.UpdatedAt = &phone, CountryOf(phone), tx.Now()
 	return errors.Join(
 		base.DB(tx).Model(c).Select("phone", "country", "updated_at").Updates(c).Error,
 		models.Audit(

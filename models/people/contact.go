@@ -158,7 +158,10 @@ func (r Reads) ContactByID(ctx context.Context, id int64) (*Contact, error) {
 // ContactForUpdate finds and locks a contact by public id. One that is gone can't be changed.
 func ContactForUpdate(tx *models.Tx, publicID string) (*Contact, error) {
 	var out Contact
-	return &out, models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ? AND gone = ''", publicID).Take(&out).Error, "contact")
+	return &out, models.Found(
+		base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ? AND gone = ''", publicID).Take(&out).Error,
+		"contact",
+	)
 }
 
 // ContactAt finds the contact at an address, or creates one; made reports whether it did.
@@ -236,12 +239,14 @@ func SaveContact(tx *models.Tx, a models.Actor, c *Contact, version int) error {
 		return models.ErrStale("contact")
 	}
 	c.Version++
-	c.UpdatedAt = time.Now()
+	c.UpdatedAt = tx.Now()
 	if err := base.DB(tx).Save(c).Error; err != nil {
 		return err
 	}
-	return errors.Join(models.Audit(tx, a, "contact.changed", models.About("contact", c.PublicID), c.Title()+" was changed"),
-		tx.Publish("contacts", "contact-"+c.PublicID, "inbox"))
+	return errors.Join(
+		models.Audit(tx, a, "contact.changed", models.About("contact", c.PublicID), c.Title()+" was changed"),
+		tx.Publish("contacts", "contact-"+c.PublicID, "inbox"),
+	)
 }
 
 // ContactByIDForUpdate finds and locks a contact by its row id.

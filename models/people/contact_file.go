@@ -41,7 +41,13 @@ func AddContactFile(tx *models.Tx, a models.Actor, c *Contact, f *ContactFile) e
 		return err
 	}
 	return errors.Join(
-		models.Audit(tx, a, "contact.file_added", models.About("contact", c.PublicID), "The file "+f.Name+" was added to "+c.Title()),
+		models.Audit(
+			tx,
+			a,
+			"contact.file_added",
+			models.About("contact", c.PublicID),
+			"The file "+f.Name+" was added to "+c.Title(),
+		),
 		tx.Publish("contact-"+c.PublicID),
 	)
 }
@@ -129,7 +135,13 @@ func RemoveContactNote(tx *models.Tx, a models.Actor, any bool, c *Contact, publ
 	}
 	return errors.Join(
 		res.Error,
-		models.Audit(tx, a, "contact.note_removed", models.About("contact", c.PublicID), "A note on "+c.Title()+" was removed"),
+		models.Audit(
+			tx,
+			a,
+			"contact.note_removed",
+			models.About("contact", c.PublicID),
+			"A note on "+c.Title()+" was removed",
+		),
 		tx.Publish("contact-"+c.PublicID),
 	)
 }

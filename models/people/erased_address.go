@@ -54,7 +54,8 @@ func EnsureErasureKey(tx *models.Tx) (ErasureKey, error) {
 func ExistingErasureKey(ctx context.Context, s *models.Store) (key ErasureKey, err error) {
 	err = s.InTx(ctx, func(tx *models.Tx) error {
 		var n int64
-		if err := base.DB(tx).Raw("SELECT count(*) FROM (SELECT 1 FROM erasures LIMIT 1) x").Scan(&n).Error; err != nil || n == 0 {
+		if err := base.DB(tx).Raw("SELECT count(*) FROM (SELECT 1 FROM erasures LIMIT 1) x").Scan(&n).Error; err != nil ||
+			n == 0 {
 			return err
 		}
 		key, err = EnsureErasureKey(tx)
@@ -66,7 +67,8 @@ func ExistingErasureKey(ctx context.Context, s *models.Store) (key ErasureKey, e
 // KeepOptedOut opts out a contact that was just created at the address of an erased person.
 func KeepOptedOut(tx *models.Tx, c *Contact, a whatsapp.Address) error {
 	var n int64
-	if err := base.DB(tx).Raw("SELECT count(*) FROM (SELECT 1 FROM erasures LIMIT 1) x").Scan(&n).Error; err != nil || n == 0 {
+	if err := base.DB(tx).Raw("SELECT count(*) FROM (SELECT 1 FROM erasures LIMIT 1) x").Scan(&n).Error; err != nil ||
+		n == 0 {
 		return err
 	}
 	key, err := EnsureErasureKey(tx)
@@ -79,6 +81,11 @@ func KeepOptedOut(tx *models.Tx, c *Contact, a whatsapp.Address) error {
 		n == 0 {
 		return err
 	}
-	return RecordConsent(tx, models.System("Parley"), c, ConsentEvent{Kind: whatsapp.OptedOut, Source: whatsapp.SourceErasure,
-		Proof: "This person was erased before and stays opted out until they opt in themselves."})
+	return RecordConsent(
+		tx,
+		models.System("Parley"),
+		c,
+		ConsentEvent{Kind: whatsapp.OptedOut, Source: whatsapp.SourceErasure,
+			Proof: "This person was erased before and stays opted out until they opt in themselves."},
+	)
 }

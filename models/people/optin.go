@@ -146,7 +146,7 @@ func SaveOptinSource(tx *models.Tx, a models.Actor, o *OptinSource, version int)
 	} else if o.Version != version {
 		return models.ErrStale("optin")
 	}
-	o.Version, o.UpdatedAt = version+1, time.Now()
+	o.Version, o.UpdatedAt = version+1, tx.Now()
 	if err := base.DB(tx).Omit("Sender", "Topic", "Tag").Save(o).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
 			return models.Invalid("slug", "optin.slug_or_keyword_taken")
@@ -168,7 +168,10 @@ func SaveOptinSource(tx *models.Tx, a models.Actor, o *OptinSource, version int)
 // OptinForUpdate finds and locks a source.
 func OptinForUpdate(tx *models.Tx, publicID string) (*OptinSource, error) {
 	var out OptinSource
-	return &out, models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&out).Error, "optin")
+	return &out, models.Found(
+		base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&out).Error,
+		"optin",
+	)
 }
 
 var optinRequest = query("optin_request")

@@ -40,7 +40,10 @@ func AddTag(tx *models.Tx, a models.Actor, name string) (*Tag, error) {
 		}
 		return nil, err
 	}
-	return t, errors.Join(models.Audit(tx, a, "tag.added", models.About("tag", t.PublicID), "Tag "+name+" was added"), tx.Publish("tags"))
+	return t, errors.Join(
+		models.Audit(tx, a, "tag.added", models.About("tag", t.PublicID), "Tag "+name+" was added"),
+		tx.Publish("tags"),
+	)
 }
 
 // RenameTag gives a tag another name.
@@ -229,7 +232,16 @@ var webAddress = regexp.MustCompile(`^https?://[^ "<>]*$`)
 func (f *ContactField) parseNumber(text string) (any, error) {
 	n, err := models.ParseNumber(text)
 	if two, ok := errors.AsType[*models.AmbiguousNumber](err); ok {
-		return nil, models.Invalid("", "field.number_ambiguous", "Field", f.Label, "Whole", two.Whole, "Fraction", two.Fraction)
+		return nil, models.Invalid(
+			"",
+			"field.number_ambiguous",
+			"Field",
+			f.Label,
+			"Whole",
+			two.Whole,
+			"Fraction",
+			two.Fraction,
+		)
 	}
 	if err != nil {
 		return nil, models.Invalid("", "field.not_a_number", "Field", f.Label)

@@ -60,7 +60,7 @@ func ArchiveTopic(tx *models.Tx, a models.Actor, publicID string) error {
 	); err != nil {
 		return err
 	}
-	now := time.Now()
+	now := tx.Now()
 	t.ArchivedAt = &now
 	return errors.Join(
 		base.DB(tx).Save(&t).Error,

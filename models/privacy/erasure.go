@@ -97,15 +97,22 @@ func Erase(tx *models.Tx, a models.Actor, c *people.Contact) (files []string, er
 	if err != nil {
 		return nil, err
 	}
-	err = base.DB(tx).Exec(`UPDATE consent_events SET proof = '', wording = '', salt = NULL, receipt_id = NULL, erased_at = now()
-		WHERE contact_id IN ? AND erased_at IS NULL`, family).Error
+	err = base.DB(tx).
+		Exec(`UPDATE consent_events SET proof = '', wording = '', salt = NULL, receipt_id = NULL, erased_at = now()
+		WHERE contact_id IN ? AND erased_at IS NULL`, family).
+		Error
 	if err != nil {
 		return nil, err
 	}
 	c.Gone = people.Erased
 	return files, errors.Join(
-		models.Audit(tx, a, "contact.erased", models.About("contact", c.PublicID).With(map[string]any{"addresses": len(matches)}),
-			"A person was erased; a keyed hash keeps them opted out"),
+		models.Audit(
+			tx,
+			a,
+			"contact.erased",
+			models.About("contact", c.PublicID).With(map[string]any{"addresses": len(matches)}),
+			"A person was erased; a keyed hash keeps them opted out",
+		),
 		tx.Publish("contacts", "contact-"+c.PublicID, "inbox", "home"),
 	)
 }

@@ -89,7 +89,10 @@ func RetainMedia(ctx context.Context, s *models.Store, p models.Privacy) (files 
 		return nil, nil
 	}
 	err = s.InTx(ctx, func(tx *models.Tx) error {
-		err := base.DB(tx).Raw(retainMedia, map[string]any{"before": Read(s).before(months), "n": base.RetainPart}).Scan(&files).Error
+		err := base.DB(tx).
+			Raw(retainMedia, map[string]any{"before": Read(s).before(months), "n": base.RetainPart}).
+			Scan(&files).
+			Error
 		if err != nil || len(files) == 0 {
 			return err
 		}

@@ -164,14 +164,17 @@ func SaveSender(tx *models.Tx, a models.Actor, in *Sender, version int) error {
 		}
 	}
 	in.Version = version + 1
-	in.UpdatedAt = time.Now()
+	in.UpdatedAt = tx.Now()
 	if err := base.DB(tx).Save(in).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
 			return models.Invalid("phone", "sender.number_taken")
 		}
 		return err
 	}
-	return errors.Join(models.Audit(tx, a, action, models.About("sender", in.PublicID), summary), tx.Publish("senders", "shell"))
+	return errors.Join(
+		models.Audit(tx, a, action, models.About("sender", in.PublicID), summary),
+		tx.Publish("senders", "shell"),
+	)
 }
 
 // SenderForUpdate finds and locks a sender.

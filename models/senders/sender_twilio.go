@@ -93,7 +93,9 @@ func StoreTwilioState(tx *models.Tx, s *Sender, old Sender) error {
 			changed = true
 			errs = append(
 				errs,
-				base.DB(tx).Create(&SenderEvent{SenderID: s.ID, What: c.what, Before: c.before, After: c.after, CreatedAt: tx.Now()}).Error,
+				base.DB(tx).
+					Create(&SenderEvent{SenderID: s.ID, What: c.what, Before: c.before, After: c.after, CreatedAt: tx.Now()}).
+					Error,
 			)
 		}
 	}

@@ -37,7 +37,7 @@ func MoveApproval(tx *models.Tx, a models.Actor, v *TemplateVersion, next whatsa
 		ActorID:   a.ID,
 		CreatedAt: tx.Now(),
 	}
-	v.State, v.UpdatedAt = next, time.Now()
+	v.State, v.UpdatedAt = next, tx.Now()
 	v.Version++
 	switch {
 	case next == whatsapp.Submitted:

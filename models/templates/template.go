@@ -238,7 +238,10 @@ func (r Reads) VersionByPublicID(ctx context.Context, id string) (*TemplateVersi
 // VersionByID finds a version with its template by its row id.
 func (r Reads) VersionByID(ctx context.Context, id int64) (*TemplateVersion, error) {
 	var out TemplateVersion
-	return &out, models.Found(r.read(ctx).Joins("Template").Where("template_versions.id = ?", id).Take(&out).Error, "template")
+	return &out, models.Found(
+		r.read(ctx).Joins("Template").Where("template_versions.id = ?", id).Take(&out).Error,
+		"template",
+	)
 }
 
 // VersionForUpdate finds and locks a version with its template.
@@ -297,7 +300,11 @@ func ApprovedByName(tx *models.Tx, name string, sandbox bool) (*TemplateVersion,
 // ContentOf is the content of our message with a sid at Twilio if it was a template, else it is empty.
 func ContentOf(tx *models.Tx, sid string) (whatsapp.Content, error) {
 	var v TemplateVersion
-	err := base.DB(tx).Joins("JOIN messages m ON m.version_id = template_versions.id").Where("m.twilio_sid = ?", sid).Take(&v).Error
+	err := base.DB(tx).
+		Joins("JOIN messages m ON m.version_id = template_versions.id").
+		Where("m.twilio_sid = ?", sid).
+		Take(&v).
+		Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return whatsapp.Content{}, nil
 	}

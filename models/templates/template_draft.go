@@ -122,14 +122,14 @@ func SaveDraft(tx *models.Tx, a models.Actor, v *TemplateVersion, version int) e
 		v.EditedAt = new(tx.Now())
 	}
 	v.Version++
-	v.EditedBy, v.UpdatedAt, v.SubmitError = a.ID, time.Now(), ""
+	v.EditedBy, v.UpdatedAt, v.SubmitError = a.ID, tx.Now(), ""
 	if err := base.DB(tx).Omit("Template", "Author").Save(v).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
 			return models.Invalid("language", "template.language_exists")
 		}
 		return err
 	}
-	v.Template.UpdatedAt = time.Now()
+	v.Template.UpdatedAt = tx.Now()
 	if err := base.DB(tx).Omit("Versions").Save(v.Template).Error; err != nil {
 		return nameTaken(err)
 	}
@@ -218,7 +218,7 @@ func Visit(ctx context.Context, s *models.Store, v *TemplateVersion, userID int6
 
 // SaveTemplate stores a template's own settings.
 func SaveTemplate(tx *models.Tx, t *Template) error {
-	t.UpdatedAt = time.Now()
+	t.UpdatedAt = tx.Now()
 	if err := base.DB(tx).Omit("Versions").Save(t).Error; err != nil {
 		return nameTaken(err)
 	}
@@ -307,5 +307,7 @@ func ImportTemplate(tx *models.Tx, a models.Actor, name string, t Template, v *T
 
 // StoreTest stores the content at Twilio that a draft was tested with.
 func StoreTest(ctx context.Context, s *models.Store, id int64, sid string, version int) error {
-	return base.Read(ctx, s).Exec("UPDATE template_versions SET test_sid = ?, test_of = ? WHERE id = ?", sid, version, id).Error
+	return base.Read(ctx, s).
+		Exec("UPDATE template_versions SET test_sid = ?, test_of = ? WHERE id = ?", sid, version, id).
+		Error
 }

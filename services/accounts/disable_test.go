@@ -61,7 +61,9 @@ func TestDisablingSurvivesADeadlock(t *testing.T) {
 		t.Fatal(err)
 	}
 	var left int
-	err = modelstest.PoolOf(store).QueryRow(ctx, "SELECT count(*) FROM conversations WHERE assignee_id IS NOT NULL").Scan(&left)
+	err = modelstest.PoolOf(store).
+		QueryRow(ctx, "SELECT count(*) FROM conversations WHERE assignee_id IS NOT NULL").
+		Scan(&left)
 	if err != nil || left != 0 {
 		t.Errorf("%d chats are still assigned (%v)", left, err)
 	}

@@ -16,7 +16,8 @@ func TestCompareMarksUnfillable(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
 	ctx := t.Context()
-	_, err := modelstest.PoolOf(store).Exec(ctx, `INSERT INTO templates (name, category, imported) VALUES ('old', 'UTILITY', true);
+	_, err := modelstest.PoolOf(store).
+		Exec(ctx, `INSERT INTO templates (name, category, imported) VALUES ('old', 'UTILITY', true);
 		INSERT INTO template_versions
 			(template_id, language, number, body, content, placeholders, state, twilio_state, content_sid, origin_sid)
 		SELECT t.id, 'en', x.number, 'Hi there.', '{}', '[]', x.state, x.at_twilio, x.sid, x.sid FROM templates t, (VALUES

@@ -15,7 +15,11 @@ import (
 
 // NewVersion drafts the next version with the text of an earlier one. An approved version stays in use until the new
 // one is approved.
-func (s *Service) NewVersion(ctx context.Context, a models.Actor, versionID string) (*templates.TemplateVersion, error) {
+func (s *Service) NewVersion(
+	ctx context.Context,
+	a models.Actor,
+	versionID string,
+) (*templates.TemplateVersion, error) {
 	var v *templates.TemplateVersion
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
 		old, err := templates.VersionForUpdate(tx, versionID)

@@ -209,10 +209,16 @@ func (s *Service) RunBulkChange(ctx context.Context, args BulkArgs) error {
 	}
 	if args.Selection == 0 { // requested by a version of Parley that stored no selections
 		args.Filter.Whole = args.Whole
-		err := segments.SelectContacts(ctx, s.store, args.UserID, args.Filter, func(_ *models.Tx, id int64, _ segments.Shown) error {
-			args.Selection = id
-			return nil
-		})
+		err := segments.SelectContacts(
+			ctx,
+			s.store,
+			args.UserID,
+			args.Filter,
+			func(_ *models.Tx, id int64, _ segments.Shown) error {
+				args.Selection = id
+				return nil
+			},
+		)
 		if err != nil {
 			return err
 		}
@@ -243,7 +249,13 @@ func (s *Service) RunBulkChange(ctx context.Context, args BulkArgs) error {
 		args.Back = "/contacts"
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		return errors.Join(segments.DropContactSelection(tx, args.Selection),
-			models.AddAlert(tx, []int64{args.UserID}, models.Alert{Tone: whatsapp.ToneGood, Title: done(args.Change, n), Href: args.Back}))
+		return errors.Join(
+			segments.DropContactSelection(tx, args.Selection),
+			models.AddAlert(
+				tx,
+				[]int64{args.UserID},
+				models.Alert{Tone: whatsapp.ToneGood, Title: done(args.Change, n), Href: args.Back},
+			),
+		)
 	})
 }

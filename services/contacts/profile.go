@@ -170,7 +170,11 @@ func (s *Service) RemoveFile(ctx context.Context, a models.Actor, id, file strin
 // ChooseNumber makes one of a contact's numbers the one that templates go to: addressID is its row id. Refusals name
 // number.
 func (s *Service) ChooseNumber(ctx context.Context, a models.Actor, id string, addressID int64) error {
-	return s.change(ctx, id, func(tx *models.Tx, c *people.Contact) error { return people.ChooseNumber(tx, a, c, addressID) })
+	return s.change(
+		ctx,
+		id,
+		func(tx *models.Tx, c *people.Contact) error { return people.ChooseNumber(tx, a, c, addressID) },
+	)
 }
 
 // Merge makes two contacts one: the other contact's history moves to this one.

@@ -32,7 +32,12 @@ func (s *Service) removeOld(ctx context.Context, i *imports.Import) error {
 }
 
 // end sets an import's next state and alerts the user who started it. One that was stopped meanwhile stays stopped.
-func (s *Service) end(ctx context.Context, i *imports.Import, to imports.ImportState, change func(*imports.Import)) error {
+func (s *Service) end(
+	ctx context.Context,
+	i *imports.Import,
+	to imports.ImportState,
+	change func(*imports.Import),
+) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		now, err := imports.ImportByIDForUpdate(tx, i.ID)
 		if err != nil || now.State != i.State {

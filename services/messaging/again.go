@@ -53,7 +53,11 @@ func becameReply(c *conversations.Conversation, f ReplyForm) func(*conversations
 }
 
 // becameTemplate reports whether a message is the template that a form asks for, with its values.
-func becameTemplate(tx *models.Tx, c *conversations.Conversation, f TemplateForm) func(*conversations.Message) (bool, error) {
+func becameTemplate(
+	tx *models.Tx,
+	c *conversations.Conversation,
+	f TemplateForm,
+) func(*conversations.Message) (bool, error) {
 	return func(m *conversations.Message) (bool, error) {
 		if m.VersionID == nil {
 			return false, nil

@@ -108,7 +108,12 @@ func (s *Service) auto(tx *models.Tx, c *conversations.Conversation, rule, text 
 	_, err := conversations.QueueMessage(
 		tx,
 		c,
-		&conversations.Message{Body: cut(text, whatsapp.MaxBody), Priority: conversations.PriorityReply, Token: &token, Rule: rule},
+		&conversations.Message{
+			Body:     cut(text, whatsapp.MaxBody),
+			Priority: conversations.PriorityReply,
+			Token:    &token,
+			Rule:     rule,
+		},
 	)
 	return err
 }

@@ -167,7 +167,12 @@ func mayOptOut(words intent.Keywords, in twilio.Inbound) bool {
 
 // optIn handles the keyword of an opt-in page, which a person sends from their own phone. If they filled in the page's
 // form before, this confirms it.
-func (s *Service) optIn(tx *models.Tx, a *conversations.Arrival, page *people.OptinSource, e people.ConsentEvent) error {
+func (s *Service) optIn(
+	tx *models.Tx,
+	a *conversations.Arrival,
+	page *people.OptinSource,
+	e people.ConsentEvent,
+) error {
 	c := a.Contact
 	request, err := people.ConfirmOptin(tx, page, c)
 	if err != nil {
@@ -223,7 +228,10 @@ func learnOptOut(tx *models.Tx, cb status, receiptID int64) error {
 	if !whatsapp.OptOutCode(cb.ErrorCode) {
 		return nil
 	}
-	known, err := conversations.OptOutByTwilio(tx, conversations.TwilioOptOut{Sid: cb.Sid, Code: cb.ErrorCode, ReceiptID: &receiptID})
+	known, err := conversations.OptOutByTwilio(
+		tx,
+		conversations.TwilioOptOut{Sid: cb.Sid, Code: cb.ErrorCode, ReceiptID: &receiptID},
+	)
 	if err != nil || known {
 		return err
 	}

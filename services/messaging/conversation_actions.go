@@ -80,7 +80,11 @@ func (s *Service) Undo(ctx context.Context, a models.Actor, batch string) (undon
 }
 
 // Converse finds or starts the conversation of a contact with a sender.
-func (s *Service) Converse(ctx context.Context, contactID string, sender *senders.Sender) (*conversations.Conversation, error) {
+func (s *Service) Converse(
+	ctx context.Context,
+	contactID string,
+	sender *senders.Sender,
+) (*conversations.Conversation, error) {
 	var c *conversations.Conversation
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
 		contact, err := people.ContactForUpdate(tx, contactID)

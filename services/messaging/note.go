@@ -59,7 +59,11 @@ func (s *Service) keepNote(tx *models.Tx, a models.Actor, c *conversations.Conve
 	if err != nil {
 		return err
 	}
-	return errors.Join(inbox.AddMentions(tx, a, c, m, users), inbox.DropDraft(tx, a.ID, c.ID, "note"), tx.Publish(c.Topic()))
+	return errors.Join(
+		inbox.AddMentions(tx, a, c, m, users),
+		inbox.DropDraft(tx, a.ID, c.ID, "note"),
+		tx.Publish(c.Topic()),
+	)
 }
 
 // mentioned are the users that a note names: @ and the whole name, or a first name that only one of them has.

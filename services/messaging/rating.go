@@ -39,7 +39,12 @@ func scoreOf(payload string) int {
 
 // askRating has the question sent after a chat was resolved, if the session is still open, the person wrote in it, and
 // they were not asked in this session yet.
-func (s *Service) askRating(tx *models.Tx, c *conversations.Conversation, desk conversations.InboxSettings, by *int64) error {
+func (s *Service) askRating(
+	tx *models.Tx,
+	c *conversations.Conversation,
+	desk conversations.InboxSettings,
+	by *int64,
+) error {
 	asked := c.RatingAskedAt != nil && c.WindowBeganAt != nil && !c.RatingAskedAt.Before(*c.WindowBeganAt)
 	if desk.Rating.Says() == "" || asked || !c.WindowOpen(tx.Now()) || mayWrite(c) != nil ||
 		c.Contact.Consent == whatsapp.OptedOut {

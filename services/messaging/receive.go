@@ -86,7 +86,12 @@ func repeated(tx *models.Tx, r *receipts.WebhookReceipt) error {
 
 // takeReaction stores a reaction, which doesn't open a session and needs no reply. A reaction to an unknown message is
 // stored all the same, and shown by itself.
-func (s *Service) takeReaction(tx *models.Tx, a *conversations.Arrival, m *conversations.Message, r *receipts.WebhookReceipt) error {
+func (s *Service) takeReaction(
+	tx *models.Tx,
+	a *conversations.Arrival,
+	m *conversations.Message,
+	r *receipts.WebhookReceipt,
+) error {
 	added, err := conversations.AddMessage(tx, m)
 	if err != nil {
 		return err
@@ -107,7 +112,10 @@ func (s *Service) takeReaction(tx *models.Tx, a *conversations.Arrival, m *conve
 	if m.ReplyToSid == "" {
 		return errors.Join(conversations.Link(tx, a), tx.Publish(a.Conversation.Topic()))
 	}
-	return errors.Join(conversations.Link(tx, a), conversations.React(tx, a.Conversation, m.ReplyToSid, cutBytes(m.Body, 32), a.At))
+	return errors.Join(
+		conversations.Link(tx, a),
+		conversations.React(tx, a.Conversation, m.ReplyToSid, cutBytes(m.Body, 32), a.At),
+	)
 }
 
 // converse replies automatically to what a person wrote: about consent, else by the inbox settings. A message that is
@@ -129,7 +137,11 @@ func (s *Service) converse(tx *models.Tx, a *conversations.Arrival, in twilio.In
 	return s.byRule(tx, a, n)
 }
 
-func (s *Service) inboundMessage(tx *models.Tx, in twilio.Inbound, a *conversations.Arrival) (*conversations.Message, error) {
+func (s *Service) inboundMessage(
+	tx *models.Tx,
+	in twilio.Inbound,
+	a *conversations.Arrival,
+) (*conversations.Message, error) {
 	m := &conversations.Message{
 		ConversationID: a.Conversation.ID,
 		SenderID:       a.Sender.ID,
@@ -232,7 +244,12 @@ func (s *Service) knowProfile(tx *models.Tx, a *conversations.Arrival, name stri
 // updateConversation updates a conversation with a message. An answer to the rating question doesn't reopen it and
 // needs no reply, but it does extend the session. A message that is handled late counts from when it first came: what
 // happened since stays.
-func (s *Service) updateConversation(tx *models.Tx, a *conversations.Arrival, m *conversations.Message, rated bool) error {
+func (s *Service) updateConversation(
+	tx *models.Tx,
+	a *conversations.Arrival,
+	m *conversations.Message,
+	rated bool,
+) error {
 	c, at, overtaken := a.Conversation, a.At, a.Overtaken()
 	if !overtaken {
 		closes := whatsapp.WindowCloses(at)
@@ -252,9 +269,12 @@ func (s *Service) updateConversation(tx *models.Tx, a *conversations.Arrival, m 
 	}
 	c.UnreadCount++
 	if c.State != conversations.ConversationOpen {
-		return errors.Join(conversations.ChangeConversation(tx, conversations.By{Rule: "wrote"}, c, func(c *conversations.Conversation) {
-			c.State, c.SnoozedUntil = conversations.ConversationOpen, nil
-		}), tx.Publish("contact-"+c.Contact.PublicID))
+		return errors.Join(
+			conversations.ChangeConversation(tx, conversations.By{Rule: "wrote"}, c, func(c *conversations.Conversation) {
+				c.State, c.SnoozedUntil = conversations.ConversationOpen, nil
+			}),
+			tx.Publish("contact-"+c.Contact.PublicID),
+		)
 	}
 	return errors.Join(conversations.SaveConversation(tx, c), tx.Publish("contact-"+c.Contact.PublicID))
 }

@@ -49,7 +49,11 @@ func (s *Service) Retry(ctx context.Context, a models.Actor, messageID string) (
 
 // mayRetry refuses a message that may not be sent now, else returns its recipient: the one of the conversation's
 // messages.
-func mayRetry(tx *models.Tx, c *conversations.Conversation, old *conversations.Message) (conversations.Recipient, error) {
+func mayRetry(
+	tx *models.Tx,
+	c *conversations.Conversation,
+	old *conversations.Message,
+) (conversations.Recipient, error) {
 	to, err := conversations.RecipientOf(tx, c)
 	if err != nil {
 		return to, err

@@ -22,7 +22,11 @@ func (s *Service) RunDueRules(ctx context.Context) error {
 	now := s.store.Now()
 	errs := []error{
 		s.SendDueScheduledReplies(ctx),
-		s.each(ctx, inbox.Read(s.store).ToWake, func(tx *models.Tx, c *conversations.Conversation) error { return wake(tx, c) }),
+		s.each(
+			ctx,
+			inbox.Read(s.store).ToWake,
+			func(tx *models.Tx, c *conversations.Conversation) error { return wake(tx, c) },
+		),
 	}
 	if desk.Assign {
 		errs = append(

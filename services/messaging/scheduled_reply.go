@@ -142,7 +142,12 @@ func (s *Service) SendScheduledReply(
 
 // mayDecideScheduledReply refuses to send or cancel a scheduled reply that was sent, and another user's reply if the
 // actor may not reply in the chat.
-func mayDecideScheduledReply(tx *models.Tx, a models.Actor, c *conversations.Conversation, l *inbox.ScheduledReply) error {
+func mayDecideScheduledReply(
+	tx *models.Tx,
+	a models.Actor,
+	c *conversations.Conversation,
+	l *inbox.ScheduledReply,
+) error {
 	switch {
 	case l.State == inbox.ReplySent:
 		return models.Conflict("reply.left_already")

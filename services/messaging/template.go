@@ -111,7 +111,12 @@ func TemplateMessage(v *templates.TemplateVersion, values templates.Values) *con
 		n := strconv.Itoa(i + 1)
 		kept[n] = strings.TrimSpace(values[n])
 	}
-	return &conversations.Message{Kind: whatsapp.KindTemplate, VersionID: &v.ID, Variables: kept, Body: textOf(v.Filled(kept))}
+	return &conversations.Message{
+		Kind:      whatsapp.KindTemplate,
+		VersionID: &v.ID,
+		Variables: kept,
+		Body:      textOf(v.Filled(kept)),
+	}
 }
 
 // textOf is a content's text; for a location, its label.

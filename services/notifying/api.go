@@ -119,7 +119,12 @@ func sameAnswer(old *accounts.APICall, hash []byte) Answer {
 }
 
 // call writes the message, or answers why not. A refusal is an answer as well.
-func (s *Service) call(tx *models.Tx, key *accounts.APIKey, rules notifications.NotifyRules, in Call) (*int64, Answer, error) {
+func (s *Service) call(
+	tx *models.Tx,
+	key *accounts.APIKey,
+	rules notifications.NotifyRules,
+	in Call,
+) (*int64, Answer, error) {
 	w := &apiMessage{}
 	for _, find := range []func(*models.Tx, Call) (*Answer, error){w.findContact, w.findSender, w.findVersion} {
 		refused, err := find(tx, in)
@@ -146,8 +151,16 @@ func (s *Service) call(tx *models.Tx, key *accounts.APIKey, rules notifications.
 	m := messaging.TemplateMessage(w.version, own)
 	answer, err := w.queue(tx, m, at)
 	said := w.group.Main.Template.Name + " was sent to " + w.contact.Title() + " by " + key.Name
-	return &m.ID, answer, errors.Join(err,
-		models.Audit(tx, models.System("API: "+key.Name), "notification.api", models.About("contact", w.contact.PublicID), said))
+	return &m.ID, answer, errors.Join(
+		err,
+		models.Audit(
+			tx,
+			models.System("API: "+key.Name),
+			"notification.api",
+			models.About("contact", w.contact.PublicID),
+			said,
+		),
+	)
 }
 
 func fieldOf(reason whatsapp.Exclusion) string {

@@ -146,7 +146,12 @@ func values(
 }
 
 // message is the queue entry for a person.
-func message(n *notifications.Notification, g *templates.TemplateGroup, c notifications.EligibilityRow, now time.Time) notifications.Queued {
+func message(
+	n *notifications.Notification,
+	g *templates.TemplateGroup,
+	c notifications.EligibilityRow,
+	now time.Time,
+) notifications.Queued {
 	v := g.For(c.Contact.Language)
 	own, _ := values(n, g, v, c)
 	for k, x := range own {

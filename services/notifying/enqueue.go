@@ -66,7 +66,11 @@ func (s *Service) queue(tx *models.Tx, w *work, list []notifications.Eligibility
 		out = append(out, q)
 	}
 	n.Cursor = list[len(list)-1].At
-	return errors.Join(notifications.QueueRecipients(tx, n, out), notifications.LeaveOut(tx, n, left), notifications.SaveNotification(tx, n))
+	return errors.Join(
+		notifications.QueueRecipients(tx, n, out),
+		notifications.LeaveOut(tx, n, left),
+		notifications.SaveNotification(tx, n),
+	)
 }
 
 // fewFailures is how many failures are needed before their share counts.

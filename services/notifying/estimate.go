@@ -74,7 +74,11 @@ func (s *Service) Estimate(ctx context.Context, n *notifications.Notification) (
 }
 
 // previews are the messages of three people from the beginning, the middle and the end of the audience.
-func (s *Service) previews(ctx context.Context, n *notifications.Notification, v *templates.TemplateVersion) ([]Preview, error) {
+func (s *Service) previews(
+	ctx context.Context,
+	n *notifications.Notification,
+	v *templates.TemplateVersion,
+) ([]Preview, error) {
 	var out []Preview
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
 		g, err := templates.GroupOf(tx, v)

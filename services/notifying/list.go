@@ -80,7 +80,13 @@ func (l *List) Audience() (notifications.Audience, []notifications.ListRow, erro
 	if l.Phone < 0 {
 		return notifications.Audience{}, nil, models.Invalid("list", "notification.list_column_missing")
 	}
-	a := notifications.Audience{Kind: "list", Name: l.Name, Rows: len(l.Rows), Country: l.Country, Number: l.Titles[l.Phone]}
+	a := notifications.Audience{
+		Kind:    "list",
+		Name:    l.Name,
+		Rows:    len(l.Rows),
+		Country: l.Country,
+		Number:  l.Titles[l.Phone],
+	}
 	for k, title := range l.Titles {
 		if k != l.Phone {
 			a.Columns = append(a.Columns, title)
@@ -88,7 +94,11 @@ func (l *List) Audience() (notifications.Audience, []notifications.ListRow, erro
 	}
 	rows := make([]notifications.ListRow, len(l.Rows))
 	for i, r := range l.Rows {
-		row := notifications.ListRow{N: int(r.Line), Address: strings.TrimSpace(r.Cell(l.Phone)), Columns: map[string]string{}}
+		row := notifications.ListRow{
+			N:       int(r.Line),
+			Address: strings.TrimSpace(r.Cell(l.Phone)),
+			Columns: map[string]string{},
+		}
 		for k, c := range r.Cells {
 			if k != l.Phone && k < len(l.Titles) && c != "" {
 				row.Columns[l.Titles[k]] = c

@@ -108,13 +108,26 @@ func (s *Service) write(tx *models.Tx, a models.Actor, n *notifications.Notifica
 	} else {
 		n.Version++
 	}
-	errs := []error{notifications.ForgetRecipients(tx, n.ID), notifications.SaveNotification(tx, n), notifications.NoteEditor(tx, n, a, did), notifications.DropApprovalOf(tx, n)}
+	errs := []error{
+		notifications.ForgetRecipients(tx, n.ID),
+		notifications.SaveNotification(tx, n),
+		notifications.NoteEditor(tx, n, a, did),
+		notifications.DropApprovalOf(tx, n),
+	}
 	if r.Rows != nil {
 		errs = append(errs, notifications.SetListRows(tx, n, r.Rows))
 	}
-	errs = append(errs,
-		models.Audit(tx, a, "notification."+word, models.About("notification", n.PublicID), "The notification "+n.Name+" was "+word),
-		tx.Publish("home"))
+	errs = append(
+		errs,
+		models.Audit(
+			tx,
+			a,
+			"notification."+word,
+			models.About("notification", n.PublicID),
+			"The notification "+n.Name+" was "+word,
+		),
+		tx.Publish("home"),
+	)
 	return errors.Join(errs...)
 }
 

@@ -31,7 +31,8 @@ func (s *Service) Resend(ctx context.Context, a models.Actor, id, who string) (*
 	if err != nil {
 		return nil, err
 	}
-	people, err := notifications.Read(s.store).ContactsOfRecipients(ctx, old.ID, notifications.Again{State: who, Codes: whatsapp.Passing}, mostAgain)
+	people, err := notifications.Read(s.store).
+		ContactsOfRecipients(ctx, old.ID, notifications.Again{State: who, Codes: whatsapp.Passing}, mostAgain)
 	if err != nil {
 		return nil, err
 	}

@@ -116,7 +116,13 @@ func (s *Service) repeat(tx *models.Tx, x *notifications.Schedule) error {
 	if x.Skipped != "" {
 		author := &notifications.Notification{PublicID: old.PublicID, CreatedBy: x.CreatedBy}
 		alert := models.Alert{Tone: whatsapp.ToneWarn, Title: old.Name + " was not repeated in time", Body: x.Skipped}
-		said := models.Audit(tx, a, "notification.skipped", models.About("notification", old.PublicID), old.Name+": "+x.Skipped)
+		said := models.Audit(
+			tx,
+			a,
+			"notification.skipped",
+			models.About("notification", old.PublicID),
+			old.Name+": "+x.Skipped,
+		)
 		if err := errors.Join(said, tellAuthor(tx, author, alert)); err != nil {
 			return err
 		}
@@ -241,6 +247,13 @@ func (s *Service) occur(tx *models.Tx, a models.Actor, x *notifications.Schedule
 	return errors.Join(
 		notifications.CopyEditors(tx, old.ID, n.ID),
 		notifications.NoteEditor(tx, n, a, notifications.EditorRepeated),
-		models.Audit(tx, a, "notification.sent", models.About("notification", n.PublicID), n.Name+" was made by its schedule"),
-		tx.Publish("notifications", "home"))
+		models.Audit(
+			tx,
+			a,
+			"notification.sent",
+			models.About("notification", n.PublicID),
+			n.Name+" was made by its schedule",
+		),
+		tx.Publish("notifications", "home"),
+	)
 }

@@ -61,7 +61,11 @@ func TestLate(t *testing.T) {
 func TestMissed(t *testing.T) {
 	t.Parallel()
 	next := moment(t, "2026-11-20T08:00:00Z")
-	x := &notifications.Schedule{Recurrence: notifications.Recurrence{Days: 127, Weeks: 1, Minute: 9 * 60, Zone: "Europe/Berlin"}, NextAt: &next, CreatedAt: moment(t, "2026-11-01T00:00:00Z")}
+	x := &notifications.Schedule{
+		Recurrence: notifications.Recurrence{Days: 127, Weeks: 1, Minute: 9 * 60, Zone: "Europe/Berlin"},
+		NextAt:     &next,
+		CreatedAt:  moment(t, "2026-11-01T00:00:00Z"),
+	}
 	for _, c := range []struct {
 		now     string
 		hours   int
@@ -81,7 +85,15 @@ func TestMissed(t *testing.T) {
 			got = send.UTC().Format(time.RFC3339)
 		}
 		if got != c.send || len(skipped) != c.skipped {
-			t.Errorf("at %s, valid for %d h: sends %q and skips %d, want %q and %d", c.now, c.hours, got, len(skipped), c.send, c.skipped)
+			t.Errorf(
+				"at %s, valid for %d h: sends %q and skips %d, want %q and %d",
+				c.now,
+				c.hours,
+				got,
+				len(skipped),
+				c.send,
+				c.skipped,
+			)
 		}
 	}
 }

@@ -32,7 +32,10 @@ func (WebsiteArgs) Kind() string { return "look_at_website" }
 // a typed address must not reach our own network.
 func (s *Service) CheckWebsite(ctx context.Context, a WebsiteArgs) error {
 	state, said := s.ask(ctx, a.Website)
-	return s.store.InTx(ctx, func(tx *models.Tx) error { return onboarding.NoteWebsite(tx, a.RequestID, a.Website, state, said) })
+	return s.store.InTx(
+		ctx,
+		func(tx *models.Tx) error { return onboarding.NoteWebsite(tx, a.RequestID, a.Website, state, said) },
+	)
 }
 
 func (s *Service) ask(ctx context.Context, website string) (state, said string) {

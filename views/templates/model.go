@@ -183,9 +183,10 @@ func (p DetailProps) total() templates.Use {
 
 // serving reports whether v is the version that is sent now.
 func (p DetailProps) serving(v templates.TemplateVersion) bool {
-	return v.State == whatsapp.Approved && !slices.ContainsFunc(p.Template.Versions, func(o templates.TemplateVersion) bool {
-		return o.Language == v.Language && o.State == whatsapp.Approved && o.Number > v.Number
-	})
+	return v.State == whatsapp.Approved &&
+		!slices.ContainsFunc(p.Template.Versions, func(o templates.TemplateVersion) bool {
+			return o.Language == v.Language && o.State == whatsapp.Approved && o.Number > v.Number
+		})
 }
 
 // latest reports whether no later version of the same language exists.

@@ -205,7 +205,11 @@ func FailOutgoing(tx *models.Tx, id int64, code int, text string) error {
 	if m.TwilioSid != nil || m.Status != whatsapp.Sending {
 		return nil
 	}
-	return conversations.SetStatus(tx, &m, conversations.StatusChange{To: whatsapp.Failed, Code: code, Text: text, At: tx.Now()})
+	return conversations.SetStatus(
+		tx,
+		&m,
+		conversations.StatusChange{To: whatsapp.Failed, Code: code, Text: text, At: tx.Now()},
+	)
 }
 
 // RequeueOutgoing puts a message back into the queue that Twilio certainly did not accept.
@@ -245,8 +249,11 @@ func MarkOutcomeUnknown(tx *models.Tx, id int64) error {
 func MarkOrphansUnknown(ctx context.Context, s *models.Store, senderID int64, inFlight []int64) error {
 	return s.InTx(ctx, func(tx *models.Tx) error {
 		var rows []conversations.Message
-		err := base.DB(tx).Raw(`UPDATE messages SET status = 'in_doubt' WHERE sender_id = ? AND status = 'sending' AND NOT id = ANY(?)
-			RETURNING conversation_id, notification_id`, senderID, models.IDs(inFlight).Text()).Scan(&rows).Error
+		err := base.DB(tx).
+			Raw(`UPDATE messages SET status = 'in_doubt' WHERE sender_id = ? AND status = 'sending' AND NOT id = ANY(?)
+			RETURNING conversation_id, notification_id`, senderID, models.IDs(inFlight).Text()).
+			Scan(&rows).
+			Error
 		if err != nil {
 			return err
 		}

@@ -16,5 +16,11 @@ func (r Reads) ReceiptDays(ctx context.Context) (int, error) {
 
 // SaveReceiptDays changes it.
 func SaveReceiptDays(tx *models.Tx, a models.Actor, days int) error {
-	return models.SaveSetting(tx, a, "receipt_days", days, "The webhook inspector keeps deliveries for "+strconv.Itoa(days)+" days")
+	return models.SaveSetting(
+		tx,
+		a,
+		"receipt_days",
+		days,
+		"The webhook inspector keeps deliveries for "+strconv.Itoa(days)+" days",
+	)
 }

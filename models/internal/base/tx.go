@@ -99,8 +99,12 @@ func (tx *Tx) notify() error {
 	for i, t := range tx.events {
 		channels[i], events[i] = t[0], t[1]
 	}
-	err := tx.db.Exec(`SELECT pg_notify(c, e) FROM unnest(CAST(? AS text[]), CAST(? AS text[])) WITH ORDINALITY AS x (c, e, n)
-		ORDER BY n`, Texts(channels).Text(), Texts(events).Text()).Error
+	err := tx.db.Exec(
+		`SELECT pg_notify(c, e) FROM unnest(CAST(? AS text[]), CAST(? AS text[])) WITH ORDINALITY AS x (c, e, n)
+		ORDER BY n`,
+		Texts(channels).Text(),
+		Texts(events).Text(),
+	).Error
 	if err != nil {
 		return fmt.Errorf("tell: %w", err)
 	}

@@ -204,7 +204,10 @@ func (r Reads) ImportByID(ctx context.Context, id int64) (*Import, error) {
 // ImportForUpdate finds and locks an import.
 func ImportForUpdate(tx *models.Tx, publicID string) (*Import, error) {
 	var out Import
-	return &out, models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&out).Error, "import")
+	return &out, models.Found(
+		base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&out).Error,
+		"import",
+	)
 }
 
 // ImportByIDForUpdate finds and locks an import by its row id.
@@ -215,7 +218,7 @@ func ImportByIDForUpdate(tx *models.Tx, id int64) (*Import, error) {
 
 // SaveImport stores an import and publishes the change to its page.
 func SaveImport(tx *models.Tx, i *Import) error {
-	i.UpdatedAt = time.Now()
+	i.UpdatedAt = tx.Now()
 	return errors.Join(base.DB(tx).Save(i).Error, tx.Publish(i.Topic()))
 }
 

@@ -109,7 +109,9 @@ const selectionLife = 30 * 24 * time.Hour
 
 // DropContactSelection removes a selection whose job is done, and those that were left behind.
 func DropContactSelection(tx *models.Tx, id int64) error {
-	return base.DB(tx).Exec("DELETE FROM contact_selections WHERE id = ? OR created_at < ?", id, tx.Now().Add(-selectionLife)).Error
+	return base.DB(tx).
+		Exec("DELETE FROM contact_selections WHERE id = ? OR created_at < ?", id, tx.Now().Add(-selectionLife)).
+		Error
 }
 
 // ContactsByID finds and locks contacts who are not gone, in the order of their ids.

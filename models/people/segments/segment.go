@@ -52,7 +52,7 @@ func SaveSegment(tx *models.Tx, a models.Actor, g *Segment) error {
 	if g.ID == 0 {
 		word = "added"
 	}
-	g.UpdatedAt = time.Now()
+	g.UpdatedAt = tx.Now()
 	if err := base.DB(tx).Omit("Owner").Save(g).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
 			return models.Invalid("name", "segment.name_taken")

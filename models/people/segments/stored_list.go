@@ -29,7 +29,10 @@ func StoreList(ctx context.Context, s *models.Store, l *StoredList) error {
 // StoredListByPublicID finds a file that a user uploaded.
 func (r Reads) StoredListByPublicID(ctx context.Context, userID int64, publicID string) (*StoredList, error) {
 	var out StoredList
-	return &out, models.Found(r.read(ctx).Where("user_id = ? AND public_id = ?", userID, publicID).Take(&out).Error, "list")
+	return &out, models.Found(
+		r.read(ctx).Where("user_id = ? AND public_id = ?", userID, publicID).Take(&out).Error,
+		"list",
+	)
 }
 
 // DeleteList deletes a file that is not needed any more.
