@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"parley/models/conversations"
+	"parley/models/conversations/mediafiles"
 	"parley/models/conversations/receipts"
 	"parley/simulator"
 	"parley/whatsapp"
@@ -20,10 +20,10 @@ func TestMediaIsHarmless(t *testing.T) {
 	a := newApp(t)
 	c := a.wrote(lena, "Lena", "Hello")
 	ana := a.as("ana")
-	send := func(kind string, content []byte) conversations.MediaFile {
+	send := func(kind string, content []byte) mediafiles.MediaFile {
 		n := len(a.thread(c))
 		a.Sim.Write(lena, simulator.BusinessPhone, simulator.Outgoing{File: content, ContentType: kind})
-		var f conversations.MediaFile
+		var f mediafiles.MediaFile
 		a.eventually("the file is here", func() bool {
 			list := a.thread(c)
 			if len(list) <= n || len(list[len(list)-1].Media) == 0 {

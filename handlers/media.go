@@ -7,13 +7,13 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
-	"parley/models/conversations"
+	"parley/models/conversations/mediafiles"
 	"parley/services/media"
 )
 
 // showMedia serves a conversation's file to a signed-in user.
 func (a *App) showMedia(c echo.Context) error {
-	f, err := conversations.Read(a.Store).MediaByPublicID(c.Request().Context(), c.Param("id"))
+	f, err := mediafiles.Read(a.Store).MediaByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -22,7 +22,7 @@ func (a *App) showMedia(c echo.Context) error {
 
 // showThumb serves a picture's thumbnail.
 func (a *App) showThumb(c echo.Context) error {
-	f, err := conversations.Read(a.Store).MediaByPublicID(c.Request().Context(), c.Param("id"))
+	f, err := mediafiles.Read(a.Store).MediaByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (a *App) showUpload(c echo.Context) error {
 
 // sendMediaOut serves an outgoing file to Twilio, at a signed address that is valid for messaging.MediaLinkLasts.
 func (a *App) sendMediaOut(c echo.Context) error {
-	f, err := conversations.Read(a.Store).MediaByPublicID(c.Request().Context(), c.Param("id"))
+	f, err := mediafiles.Read(a.Store).MediaByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}

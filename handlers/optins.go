@@ -16,7 +16,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"parley/models"
-	"parley/models/people"
+	"parley/models/people/optins"
 	"parley/models/senders"
 	"parley/services/accounts"
 	"parley/services/contacts"
@@ -53,7 +53,7 @@ func (l *limits) allow(key string) bool {
 }
 
 func (a *App) showOptins(c echo.Context) error {
-	list, err := people.Read(a.Store).OptinSources(c.Request().Context())
+	list, err := optins.Read(a.Store).OptinSources(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (a *App) newOptin(c echo.Context) error {
 	return a.optinForm(
 		c,
 		optin.FormProps{
-			Source: people.OptinSource{Color: "green", Confirm: true, Keyword: "JOIN", Headline: "Messages from us on WhatsApp",
+			Source: optins.OptinSource{Color: "green", Confirm: true, Keyword: "JOIN", Headline: "Messages from us on WhatsApp",
 				Wording: "I agree to get messages from {business} on WhatsApp. I can stop at any time by writing STOP.",
 				Reply:   "You will get our messages here. Write STOP at any time to end them."},
 		},
@@ -95,7 +95,7 @@ func (a *App) optinForm(c echo.Context, p optin.FormProps, status int) error {
 }
 
 func (a *App) optinFormOf(c echo.Context) (optin.FormProps, error) {
-	o, err := people.Read(a.Store).OptinByPublicID(c.Request().Context(), c.Param("id"))
+	o, err := optins.Read(a.Store).OptinByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return optin.FormProps{}, err
 	}
@@ -122,7 +122,7 @@ func (a *App) saveOptin(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := people.OptinSource{
+	in := optins.OptinSource{
 		Name:     f.get("name"),
 		Slug:     f.get("slug"),
 		Business: f.get("business"),
@@ -206,15 +206,15 @@ func (a *App) optinQR(c echo.Context) error {
 }
 
 // publicOptin finds an open page. For any other address it answers with a page that says so.
-func (a *App) publicOptin(c echo.Context) (*people.OptinSource, error) {
-	o, err := people.Read(a.Store).OptinBySlug(c.Request().Context(), c.Param("slug"))
+func (a *App) publicOptin(c echo.Context) (*optins.OptinSource, error) {
+	o, err := optins.Read(a.Store).OptinBySlug(c.Request().Context(), c.Param("slug"))
 	if models.KindOf(err) == models.KindNotFound {
 		return nil, render(c, http.StatusNotFound, optin.Closed())
 	}
 	return o, err
 }
 
-func publicProps(o *people.OptinSource) optin.PublicProps {
+func publicProps(o *optins.OptinSource) optin.PublicProps {
 	return optin.PublicProps{Source: *o, Link: contacts.WhatsAppLink(o.Sender.Phone, o.Keyword)}
 }
 
@@ -288,7 +288,7 @@ func (a *App) apiOptin(c echo.Context) error {
 	if !ok || len(key) < 20 {
 		return fail(http.StatusUnauthorized, "unauthorized", "Send the page's key as “Authorization: Bearer …”.")
 	}
-	o, err := people.Read(a.Store).OptinByKey(c.Request().Context(), key)
+	o, err := optins.Read(a.Store).OptinByKey(c.Request().Context(), key)
 	closed := func() error {
 		return fail(http.StatusUnauthorized, "unauthorized", "This key is not known, or its page is closed.")
 	}

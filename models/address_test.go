@@ -8,13 +8,13 @@ import (
 
 	"parley/models"
 	"parley/models/conversations"
+	"parley/models/conversations/arrivals"
 	"parley/models/conversations/outbox"
 	"parley/models/conversations/receipts"
 	"parley/models/internal/base"
 	"parley/models/modelstest"
 	"parley/models/notifications"
 	"parley/models/people"
-	"parley/models/senders"
 	"parley/whatsapp"
 )
 
@@ -63,7 +63,7 @@ func (r *room) writes(sender string, from whatsapp.Address, userID string) {
 	r.sids++
 	sid := "SM" + strings.Repeat("0", 30) + string(rune('a'+r.sids/26)) + string(rune('a'+r.sids%26))
 	r.in(func(tx *models.Tx) error {
-		a, err := conversations.Arrive(tx, sender, from, "", userID)
+		a, err := arrivals.Arrive(tx, sender, from, "", userID)
 		if err != nil {
 			return err
 		}
@@ -78,13 +78,13 @@ func (r *room) writes(sender string, from whatsapp.Address, userID string) {
 			Status:         whatsapp.Received,
 		}
 		receipt := &receipts.WebhookReceipt{Kind: receipts.MessageReceipt, Verdict: receipts.VerdictAccepted, MessageSid: sid}
-		if _, _, err := conversations.Arrived(tx, a, m, receipt); err != nil {
+		if _, _, err := arrivals.Arrived(tx, a, m, receipt); err != nil {
 			return err
 		}
-		if err := conversations.HeardFrom(tx, a); err != nil {
+		if err := arrivals.HeardFrom(tx, a); err != nil {
 			return err
 		}
-		if err := conversations.Link(tx, a); err != nil {
+		if err := arrivals.Link(tx, a); err != nil {
 			return err
 		}
 		now, closes := tx.Now(), whatsapp.WindowCloses(tx.Now())
@@ -115,7 +115,7 @@ func (r *room) merge(keep, drop whatsapp.Address) {
 			}
 			*c = *locked
 		}
-		return conversations.Merge(tx, models.System("test"), k, d)
+		return arrivals.Merge(tx, models.System("test"), k, d)
 	})
 }
 
@@ -239,7 +239,7 @@ func TestRepeatedDeliveryMovesNothing(t *testing.T) {
 	r.writes(clinicNumber, numberA, userU.ID)
 	r.writes(clinicNumber, numberB, userU.ID)
 	r.in(func(tx *models.Tx) error {
-		_, err := conversations.Arrive(tx, clinicNumber, numberA, "", userU.ID)
+		_, err := arrivals.Arrive(tx, clinicNumber, numberA, "", userU.ID)
 		return err
 	})
 	if got := r.stands(clinicNumber, userU); got != "B: A U B" {
@@ -353,7 +353,7 @@ func TestSandboxMembershipIsOfAnAddress(t *testing.T) {
 			sending_at, created_at)
 		SELECT v.id, v.sender_id, a.id, 'outbound', 'x', 'accepted', 'SMleft', now(), $2, now()
 		FROM conversations v, contact_addresses a WHERE a.match = $1`, numberA.Match(), r.clock.Now())
-	r.in(func(tx *models.Tx) error { return senders.LeaveSandbox(tx, "SMleft") })
+	r.in(func(tx *models.Tx) error { return conversations.LeaveSandbox(tx, "SMleft") })
 	member("B")
 }
 

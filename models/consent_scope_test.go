@@ -13,7 +13,7 @@ import (
 
 	"parley/migrations"
 	"parley/models"
-	"parley/models/conversations"
+	"parley/models/conversations/arrivals"
 	"parley/models/internal/base"
 	"parley/models/modelstest"
 	"parley/models/people"
@@ -183,7 +183,7 @@ func TestMergeOfScopes(t *testing.T) {
 			if err := errors.Join(err, err2); err != nil {
 				return err
 			}
-			return conversations.Merge(tx, a, keep, drop)
+			return arrivals.Merge(tx, a, keep, drop)
 		})
 		if err != nil {
 			t.Fatalf("%q with %q: %v", c.keep, c.drop, err)

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"parley/models"
-	"parley/models/conversations"
+	"parley/models/conversations/arrivals"
 	"parley/models/modelstest"
 	"parley/models/people"
 	"parley/models/privacy"
@@ -69,7 +69,7 @@ func TestLedgerFindsEveryTampering(t *testing.T) {
 					return err
 				}
 				gone[two] = true
-				return conversations.Merge(tx, a, c, other)
+				return arrivals.Merge(tx, a, c, other)
 			default:
 				e := people.ConsentEvent{Kind: []whatsapp.Consent{whatsapp.OptedIn, whatsapp.OptedOut, whatsapp.ConsentNone}[n%3], Source: whatsapp.SourcePaper, Proof: fmt.Sprintf("Form %d", r.IntN(1000)), Wording: "Yes"}
 				switch {

@@ -46,6 +46,17 @@ func SaveSetting(tx *Tx, a Actor, key string, v any, summary string) error {
 	return errors.Join(Audit(tx, a, "settings.changed", About("settings", key), summary), tx.Publish("settings"))
 }
 
+// KeepSetting stores a text, given as JSON, under a key that has no value yet, and returns the one that is stored.
+func KeepSetting(tx *Tx, key, value string) (stored string, err error) {
+	err = base.DB(tx).Exec(`INSERT INTO settings (key, value) VALUES (?, CAST(? AS jsonb))
+		ON CONFLICT (key) DO NOTHING`, key, value).Error
+	if err != nil {
+		return "", err
+	}
+	err = base.DB(tx).Raw("SELECT value #>> '{}' FROM settings WHERE key = ?", key).Scan(&stored).Error
+	return stored, err
+}
+
 // Keywords are the current lists and replies.
 func (r Reads) Keywords(ctx context.Context) (intent.Keywords, error) {
 	k := intent.DefaultKeywords()

@@ -54,3 +54,8 @@ func SetAvailability(ctx context.Context, s *models.Store, u *User, availability
 		)
 	})
 }
+
+// NoteAssigned notes that a user was given a conversation now: round robin goes on with somebody else.
+func NoteAssigned(tx *models.Tx, userID int64) error {
+	return base.DB(tx).Exec("UPDATE users SET last_assigned_at = clock_timestamp() WHERE id = ?", userID).Error
+}

@@ -171,6 +171,12 @@ func assigned(tx *models.Tx, by By, before ConversationSnapshot, c *Conversation
 	return "assigned it to " + u.Name, nil
 }
 
+// RemoveLabel removes a label that is deleted from all conversations.
+func RemoveLabel(tx *models.Tx, labelID int64) error {
+	return base.DB(tx).Exec("UPDATE conversations SET labels = array_remove(labels, ?) WHERE labels @> CAST(? AS bigint[])",
+		labelID, models.IDs{labelID}.Text()).Error
+}
+
 func labelled(tx *models.Tx, before, after models.IDs) (string, error) {
 	var rows []struct {
 		ID   int64
@@ -207,6 +213,11 @@ func LatestDecision(tx *models.Tx, conversationID int64, kind ConversationEventK
 }
 
 var releaseConversations = query("conversations_release")
+
+// AddEvent records what happened in a conversation without a change of its own values.
+func AddEvent(tx *models.Tx, e *ConversationEvent) error {
+	return base.DB(tx).Omit("User").Create(e).Error
+}
 
 // ReleaseConversationsOf unassigns an assignee's conversations, in one statement for any number, and returns how many
 // of them are open or snoozed; these get an event. Resolved ones are released as well, since they open again when the

@@ -46,7 +46,8 @@ func (r Rule) Says() string {
 	return ""
 }
 
-func defaultInboxSettings() InboxSettings {
+// DefaultInboxSettings are those of a new installation.
+func DefaultInboxSettings() InboxSettings {
 	return InboxSettings{
 		Hours:    whatsapp.DefaultHours(),
 		NudgeMin: 60,
@@ -61,14 +62,14 @@ func defaultInboxSettings() InboxSettings {
 
 // InboxSettings are the current settings.
 func (r Reads) InboxSettings(ctx context.Context) (InboxSettings, error) {
-	d := defaultInboxSettings()
+	d := DefaultInboxSettings()
 	err := models.Setting(r.read(ctx), "desk", &d)
 	return d, err
 }
 
 // CurrentInboxSettings are the same within a transaction.
 func CurrentInboxSettings(tx *models.Tx) (InboxSettings, error) {
-	d := defaultInboxSettings()
+	d := DefaultInboxSettings()
 	err := models.Setting(base.DB(tx), "desk", &d)
 	return d, err
 }

@@ -13,6 +13,7 @@ import (
 
 	"parley/models"
 	"parley/models/accounts"
+	"parley/models/conversations/mediafiles"
 	"parley/models/internal/base"
 	"parley/models/templates"
 	"parley/whatsapp"
@@ -72,7 +73,7 @@ type Message struct {
 	DeliveredAt *time.Time
 	ReadAt      *time.Time
 	FailedAt    *time.Time
-	Media       []MediaFile
+	Media       []mediafiles.MediaFile
 }
 
 // Details are what a message contains besides its text.

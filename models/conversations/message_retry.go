@@ -9,6 +9,7 @@ import (
 
 	"parley/models"
 	"parley/models/internal/base"
+	"parley/models/senders"
 	"parley/whatsapp"
 )
 
@@ -23,7 +24,7 @@ func requeue(tx *models.Tx, m *Message, code int) (bool, error) {
 		return false, nil
 	}
 	if whatsapp.TooFast(code) {
-		if err := slowDown(tx, m.SenderID); err != nil {
+		if err := senders.SlowDown(tx, m.SenderID); err != nil {
 			return false, err
 		}
 	}
@@ -42,12 +43,6 @@ func requeue(tx *models.Tx, m *Message, code int) (bool, error) {
 		FailedAt:  tx.Now(),
 	}
 	return true, sendAgain(tx, m, failed, at)
-}
-
-// slowDown notes that WhatsApp reported a sender as too fast, at most once a second.
-func slowDown(tx *models.Tx, senderID int64) error {
-	return base.DB(tx).Exec("UPDATE senders SET slowed_at = ? WHERE id = ? AND (slowed_at IS NULL OR slowed_at < ?)",
-		tx.Now(), senderID, tx.Now().Add(-time.Second)).Error
 }
 
 // sendAgain puts a message whose attempt failed back into the queue.

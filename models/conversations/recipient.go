@@ -34,7 +34,7 @@ func (c *Conversation) Recipient() Recipient {
 	return Recipient{AddressID: c.AddressID, WindowClosesAt: c.WindowClosesAt, SandboxJoinedAt: c.SandboxJoinedAt}
 }
 
-func recipient(db *gorm.DB, c *Conversation, addressID int64) (Recipient, error) {
+func RecipientIn(db *gorm.DB, c *Conversation, addressID int64) (Recipient, error) {
 	if c.AddressID != nil && *c.AddressID == addressID {
 		return c.Recipient(), nil
 	}
@@ -78,7 +78,7 @@ func RecipientOf(tx *models.Tx, c *Conversation) (Recipient, error) {
 	if err != nil || id == nil {
 		return Recipient{}, err
 	}
-	return recipient(base.DB(tx), c, *id)
+	return RecipientIn(base.DB(tx), c, *id)
 }
 
 // RecipientAt is one of the contact's addresses, however it is written. An address that the contact doesn't have is a
@@ -102,5 +102,5 @@ func recipientAt(db *gorm.DB, c *Conversation, a whatsapp.Address) (Recipient, e
 	if len(ids) == 0 {
 		return Recipient{}, models.Conflict("contact.number_gone")
 	}
-	return recipient(db, c, ids[0])
+	return RecipientIn(db, c, ids[0])
 }

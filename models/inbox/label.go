@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"parley/models"
+	"parley/models/conversations"
 	"parley/models/internal/base"
 )
 
@@ -75,15 +76,11 @@ func DeleteLabel(tx *models.Tx, a models.Actor, publicID string) error {
 	if err := models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&l).Error, "label"); err != nil {
 		return err
 	}
+	if err := conversations.RemoveLabel(tx, l.ID); err != nil {
+		return err
+	}
 	return errors.Join(
-		base.DB(tx).Exec(
-			"UPDATE conversations SET labels = array_remove(labels, ?) WHERE labels @> CAST(? AS bigint[])",
-			l.ID,
-			models.IDs{l.ID}.Text(),
-		).Error,
-		base.DB(tx).Delete(
-			&l,
-		).Error,
+		base.DB(tx).Delete(&l).Error,
 		models.Audit(tx, a, "label.deleted", models.About("label", l.PublicID), "Label "+l.Name+" was deleted"),
 		tx.Publish("inbox"),
 	)

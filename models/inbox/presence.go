@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/models"
+	"parley/models/accounts"
 	"parley/models/conversations"
 	"parley/models/internal/base"
 )
@@ -110,7 +111,7 @@ func NextAgent(tx *models.Tx, limit int) (int64, error) {
 	if err != nil || id == 0 {
 		return 0, err
 	}
-	return id, base.DB(tx).Exec("UPDATE users SET last_assigned_at = clock_timestamp() WHERE id = ?", id).Error
+	return id, accounts.NoteAssigned(tx, id)
 }
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(d.Seconds())) + " seconds" }

@@ -8,7 +8,6 @@ import (
 	"parley/models"
 	"parley/models/conversations"
 	"parley/models/internal/base"
-	"parley/whatsapp"
 )
 
 // Rating is how a person found a chat: 3 good, 2 middling, 1 bad; empty until they answer.
@@ -42,7 +41,7 @@ func Rate(tx *models.Tx, c *conversations.Conversation, sid string, score int, a
 		Summary:        "rated the chat: " + ScoreName(score),
 		CreatedAt:      tx.Now(),
 	}
-	return true, errors.Join(base.DB(tx).Omit("User").Create(&e).Error, tx.Publish(c.Topic()))
+	return true, errors.Join(conversations.AddEvent(tx, &e), tx.Publish(c.Topic()))
 }
 
 // ScoreName is the word for a score.
@@ -65,33 +64,4 @@ func (r Reads) AgentReports(ctx context.Context, since time.Time) ([]AgentReport
 	var out []AgentReport
 	err := r.read(ctx).Raw(agentReports, map[string]any{"since": since}).Scan(&out).Error
 	return out, err
-}
-
-// AddMentions records the users that a note mentions and alerts them.
-func AddMentions(
-	tx *models.Tx,
-	a models.Actor,
-	c *conversations.Conversation,
-	m *conversations.Message,
-	users []int64,
-) error {
-	if len(users) == 0 {
-		return nil
-	}
-	err := base.DB(tx).Exec(`INSERT INTO mentions (message_id, user_id, conversation_id)
-		SELECT ?, unnest(CAST(? AS bigint[])), ? ON CONFLICT DO NOTHING`, m.ID, models.IDs(users).Text(), c.ID).Error
-	return errors.Join(
-		err,
-		tx.Publish(c.RowTopic()),
-		models.AddAlert(
-			tx,
-			users,
-			models.Alert{
-				Tone:  whatsapp.ToneGood,
-				Title: a.Name + " mentioned you",
-				Body:  conversations.LineOf(m),
-				Href:  "/inbox/" + c.PublicID,
-			},
-		),
-	)
 }

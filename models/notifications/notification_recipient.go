@@ -9,6 +9,7 @@ import (
 
 	"parley/models"
 	"parley/models/conversations"
+	"parley/models/conversations/arrivals"
 	"parley/models/internal/base"
 	"parley/models/people"
 	"parley/whatsapp"
@@ -177,7 +178,7 @@ func Answers(tx *models.Tx, conversationID int64) (publicID, name string, err er
 	err = base.DB(tx).Raw(recipientAnswers, map[string]any{
 		"conversation": conversationID,
 		"now":          tx.Now(),
-		"since":        tx.Now().Add(-conversations.AnswerWithin),
+		"since":        tx.Now().Add(-arrivals.AnswerWithin),
 	}).Scan(&out).Error
 	if err != nil || len(out) == 0 {
 		return "", "", err

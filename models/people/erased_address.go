@@ -34,13 +34,8 @@ func EnsureErasureKey(tx *models.Tx) (ErasureKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = base.DB(tx).Exec(`INSERT INTO settings (key, value) VALUES ('erasure_key', CAST(? AS jsonb))
-		ON CONFLICT (key) DO NOTHING`, string(text)).Error
+	stored, err := models.KeepSetting(tx, "erasure_key", string(text))
 	if err != nil {
-		return nil, err
-	}
-	var stored string
-	if err := base.DB(tx).Raw("SELECT value #>> '{}' FROM settings WHERE key = 'erasure_key'").Scan(&stored).Error; err != nil {
 		return nil, err
 	}
 	key, err := hex.DecodeString(stored)

@@ -105,16 +105,6 @@ func StoreTwilioState(tx *models.Tx, s *Sender, old Sender) error {
 	return errors.Join(errs...)
 }
 
-var leaveSandbox = query("sandbox_leave")
-
-// LeaveSandbox ends the Sandbox membership of a message's recipient: of the address that it was sent to, and of the one
-// that shares it.
-func LeaveSandbox(tx *models.Tx, sid string) error {
-	var told []string
-	err := base.DB(tx).Raw(leaveSandbox, map[string]any{"sid": sid}).Scan(&told).Error
-	return errors.Join(err, tx.Publish(told...))
-}
-
 // HasDelivered reports whether any message of a sender was delivered.
 func HasDelivered(tx *models.Tx, senderID int64) (bool, error) {
 	var yes bool

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/models/conversations"
+	"parley/models/conversations/arrivals"
 	"parley/models/people"
 	"parley/services/media"
 	"parley/whatsapp"
@@ -167,7 +167,7 @@ func (s *Service) changeConsent(
 		return s.change(ctx, id, fn)
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		left, err := conversations.Survivors(tx, []string{id})
+		left, err := arrivals.Survivors(tx, []string{id})
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 
 	"parley/models"
 	"parley/models/people"
+	"parley/models/people/optins"
 	"parley/models/senders"
 	"parley/whatsapp"
 	"parley/whatsapp/intent"
@@ -26,14 +27,14 @@ var slugForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$`)
 type OptinForm struct {
 	ID       string // the page's public id, empty for a new one
 	Version  int    // the one that the form was opened with
-	Page     people.OptinSource
+	Page     optins.OptinSource
 	SenderID string // public ids; those of topic and tag may be empty
 	TopicID  string
 	TagID    string
 }
 
 // SaveOptin stores an opt-in page. Refusals name the field.
-func (s *Service) SaveOptin(ctx context.Context, a models.Actor, f OptinForm) (*people.OptinSource, error) {
+func (s *Service) SaveOptin(ctx context.Context, a models.Actor, f OptinForm) (*optins.OptinSource, error) {
 	in := f.Page
 	errs := checkOptin(&in)
 	sender, err := senders.Read(s.store).SenderByPublicID(ctx, f.SenderID)
@@ -66,11 +67,11 @@ func (s *Service) SaveOptin(ctx context.Context, a models.Actor, f OptinForm) (*
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	o := &people.OptinSource{}
+	o := &optins.OptinSource{}
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		version := 0
 		if f.ID != "" {
-			if o, err = people.OptinForUpdate(tx, f.ID); err != nil {
+			if o, err = optins.OptinForUpdate(tx, f.ID); err != nil {
 				return err
 			}
 			version = f.Version
@@ -79,12 +80,12 @@ func (s *Service) SaveOptin(ctx context.Context, a models.Actor, f OptinForm) (*
 		o.Headline, o.Wording, o.Color = in.Headline, in.Wording, in.Color
 		o.Keyword, o.Reply, o.Confirm = in.Keyword, in.Reply, in.Confirm
 		o.SenderID, o.TopicID, o.TagID = sender.ID, in.TopicID, in.TagID
-		return people.SaveOptinSource(tx, a, o, version)
+		return optins.SaveOptinSource(tx, a, o, version)
 	})
 	return o, err
 }
 
-func checkOptin(in *people.OptinSource) (errs []error) {
+func checkOptin(in *optins.OptinSource) (errs []error) {
 	bad := func(field, code string) { errs = append(errs, models.Invalid(field, code)) }
 	if in.Name == "" || whatsapp.Length(in.Name) > 80 {
 		bad("name", "optin.name_length")
@@ -108,7 +109,7 @@ func checkOptin(in *people.OptinSource) (errs []error) {
 	if whatsapp.Length(in.Reply) > 1000 {
 		bad("reply", "optin.reply_too_long")
 	}
-	if !slices.Contains(people.OptinColors, in.Color) {
+	if !slices.Contains(optins.OptinColors, in.Color) {
 		bad("color", "optin.color_unknown")
 	}
 	return errs
@@ -116,7 +117,7 @@ func checkOptin(in *people.OptinSource) (errs []error) {
 
 // checkWording refuses an incomplete opt-in text. WhatsApp requires it to say that messages come on WhatsApp, and from
 // which business.
-func checkWording(in *people.OptinSource) error {
+func checkWording(in *optins.OptinSource) error {
 	switch lower := strings.ToLower(in.Wording); {
 	case in.Wording == "" || whatsapp.Length(in.Wording) > 1000:
 		return models.Invalid("wording", "optin.wording_length")
@@ -137,7 +138,7 @@ func validKeyword(word string) bool {
 // CloseOptin closes a page, or opens it again. Its consent events stay.
 func (s *Service) CloseOptin(ctx context.Context, a models.Actor, id string, closed bool) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		o, err := people.OptinForUpdate(tx, id)
+		o, err := optins.OptinForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
@@ -146,7 +147,7 @@ func (s *Service) CloseOptin(ctx context.Context, a models.Actor, id string, clo
 			now := time.Now()
 			o.ClosedAt = &now
 		}
-		return people.SaveOptinSource(tx, a, o, o.Version)
+		return optins.SaveOptinSource(tx, a, o, o.Version)
 	})
 }
 
@@ -155,14 +156,14 @@ func (s *Service) CloseOptin(ctx context.Context, a models.Actor, id string, clo
 func (s *Service) NewOptinKey(ctx context.Context, a models.Actor, id string) (string, error) {
 	key := "parley_" + strings.ToLower(rand.Text())
 	return key, s.store.InTx(ctx, func(tx *models.Tx) error {
-		o, err := people.OptinForUpdate(tx, id)
+		o, err := optins.OptinForUpdate(tx, id)
 		if err != nil {
 			return err
 		}
 		h := sha256.Sum256([]byte(key))
 		o.APIKeyHash = h[:]
 		return errors.Join(
-			people.SaveOptinSource(tx, a, o, o.Version),
+			optins.SaveOptinSource(tx, a, o, o.Version),
 			models.Audit(tx, a, "optin.key", models.About("optin_source", o.PublicID), "A new API key was made for "+o.Name),
 		)
 	})
@@ -186,7 +187,7 @@ type Form struct {
 // OptIn handles the form of an opt-in page. The form alone is an opt-in only if the page says so and the person has not
 // opted out before: anyone can type anyone's number. confirm reports whether the person has to send the keyword from
 // their own phone. Refusals name phone, name or agreed.
-func (s *Service) OptIn(ctx context.Context, o *people.OptinSource, f Form) (confirm bool, err error) {
+func (s *Service) OptIn(ctx context.Context, o *optins.OptinSource, f Form) (confirm bool, err error) {
 	number, err := phone.Confirmed(f.Phone, "", f.PhoneConfirmed)
 	var errs []error
 	if err != nil {
@@ -208,7 +209,7 @@ func (s *Service) OptIn(ctx context.Context, o *people.OptinSource, f Form) (con
 	confirm = o.Confirm
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		if !confirm {
-			c, err := people.OptinContact(tx, number, f.Name, f.Language)
+			c, err := optins.OptinContact(tx, number, f.Name, f.Language)
 			if err != nil {
 				return err
 			}
@@ -220,13 +221,13 @@ func (s *Service) OptIn(ctx context.Context, o *people.OptinSource, f Form) (con
 					Proof:   proof,
 					Wording: o.Wording,
 				}
-				return errors.Join(people.RecordConsent(tx, models.System("Opt-in page"), c, e), people.TagContact(tx, c, o.TagID))
+				return errors.Join(people.RecordConsent(tx, models.System("Opt-in page"), c, e), optins.TagContact(tx, c, o.TagID))
 			}
 			confirm = true // after an opt-out only the person's own phone counts
 		}
-		return people.RequestOptin(
+		return optins.RequestOptin(
 			tx,
-			&people.OptinRequest{
+			&optins.OptinRequest{
 				SourceID:  o.ID,
 				Match:     whatsapp.MatchPhone(number),
 				Phone:     number,

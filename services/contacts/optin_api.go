@@ -10,6 +10,7 @@ import (
 	"parley/models"
 	"parley/models/notifications"
 	"parley/models/people"
+	"parley/models/people/optins"
 	"parley/whatsapp"
 	"parley/whatsapp/locale"
 	"parley/whatsapp/phone"
@@ -64,7 +65,7 @@ func (s *Service) phoneOf(ctx context.Context, text string, confirmed bool) (str
 // TakeAPI records what the business's own form reports. An opt-in that is older than the person's opt-out changes
 // nothing, and neither does a repeated call. Refusals name the field. An opt-out is recorded even if something else is
 // wrong, as long as the number can be read: the result says what was wrong.
-func (s *Service) TakeAPI(ctx context.Context, o *people.OptinSource, in APIOptin) (APIResult, error) {
+func (s *Service) TakeAPI(ctx context.Context, o *optins.OptinSource, in APIOptin) (APIResult, error) {
 	out := APIResult{}
 	kind := in.kind()
 	number, unread := s.phoneOf(ctx, in.Phone, in.PhoneConfirmed || kind == whatsapp.OptedOut)
@@ -96,7 +97,7 @@ func (in APIOptin) kind() whatsapp.Consent {
 }
 
 // check fills in what a call may leave out, and returns what is wrong with it; unread is why its number can't be read.
-func (in *APIOptin) check(page *people.OptinSource, now time.Time, unread error) (errs []error) {
+func (in *APIOptin) check(page *optins.OptinSource, now time.Time, unread error) (errs []error) {
 	bad := func(field, code string, args ...any) { errs = append(errs, models.Invalid(field, code, args...)) }
 	if in.Problem != "" {
 		bad("", "api.invalid_json", "Reason", in.Problem)
@@ -131,7 +132,7 @@ func (in *APIOptin) check(page *people.OptinSource, now time.Time, unread error)
 
 // apiCall is a call that was checked.
 type apiCall struct {
-	page   *people.OptinSource
+	page   *optins.OptinSource
 	kind   whatsapp.Consent // opted_in or opted_out
 	number string           // in E.164
 	in     APIOptin
@@ -139,7 +140,7 @@ type apiCall struct {
 
 // record writes the call's consent, unless it is older than the recorded consent or the same.
 func (call apiCall) record(tx *models.Tx, out *APIResult) error {
-	c, err := people.OptinContact(tx, call.number, strings.TrimSpace(call.in.Name), call.in.Language)
+	c, err := optins.OptinContact(tx, call.number, strings.TrimSpace(call.in.Name), call.in.Language)
 	if err != nil {
 		return err
 	}
@@ -153,7 +154,7 @@ func (call apiCall) record(tx *models.Tx, out *APIResult) error {
 		if out.Note == "" {
 			out.Note = "Nothing new."
 		}
-		return people.TagContact(tx, c, call.page.TagID)
+		return optins.TagContact(tx, c, call.page.TagID)
 	}
 	if err := call.recordConsent(tx, c); err != nil {
 		return err
@@ -162,7 +163,7 @@ func (call apiCall) record(tx *models.Tx, out *APIResult) error {
 	if !optsIn {
 		return nil
 	}
-	return people.TagContact(tx, c, call.page.TagID)
+	return optins.TagContact(tx, c, call.page.TagID)
 }
 
 // recordConsent records an opt-out from everything, or an opt-in to the page's topic.

@@ -8,6 +8,7 @@ import (
 
 	"parley/models"
 	"parley/models/conversations"
+	"parley/models/conversations/arrivals"
 	"parley/models/people"
 	"parley/whatsapp"
 	"parley/whatsapp/intent"
@@ -53,7 +54,7 @@ func (s *Service) bulkOptOut(ctx context.Context, a models.Actor, ids []string, 
 	var n int64
 	for part := range slices.Chunk(ids, bulkBatch) {
 		err := s.store.InTx(ctx, func(tx *models.Tx) error {
-			rows, err := conversations.Survivors(tx, part)
+			rows, err := arrivals.Survivors(tx, part)
 			if err != nil {
 				return err
 			}

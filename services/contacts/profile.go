@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"parley/models"
-	"parley/models/conversations"
+	"parley/models/conversations/arrivals"
 	"parley/models/people"
 	"parley/services/media"
 	"parley/whatsapp"
@@ -35,7 +35,7 @@ func (s *Service) Save(ctx context.Context, a models.Actor, id string, p Profile
 	return s.change(ctx, id, func(tx *models.Tx, c *people.Contact) error {
 		gotNumber, before := c.Phone == nil && change.number != "", *c
 		if gotNumber {
-			if err := conversations.GiveNumber(tx, a, c, change.number); err != nil {
+			if err := arrivals.GiveNumber(tx, a, c, change.number); err != nil {
 				return err
 			}
 		}
@@ -193,7 +193,7 @@ func (s *Service) Merge(ctx context.Context, a models.Actor, id, other string) e
 			}
 			locked[x] = c
 		}
-		return conversations.Merge(tx, a, locked[id], locked[other])
+		return arrivals.Merge(tx, a, locked[id], locked[other])
 	})
 }
 

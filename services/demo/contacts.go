@@ -7,6 +7,7 @@ import (
 
 	"parley/models"
 	"parley/models/people"
+	"parley/models/people/optins"
 	"parley/models/senders"
 	"parley/services/contacts"
 )
@@ -37,7 +38,7 @@ func (d *Demo) words(ctx context.Context, a models.Actor) error {
 		if s.Sandbox() {
 			continue
 		}
-		page := people.OptinSource{
+		page := optins.OptinSource{
 			Name:     "Front desk",
 			Slug:     "front-desk",
 			Business: "Harbor Clinic",

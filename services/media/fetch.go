@@ -18,6 +18,7 @@ import (
 
 	"parley/models"
 	"parley/models/conversations"
+	"parley/models/conversations/mediafiles"
 	"parley/services/egress"
 	"parley/services/twilio"
 	"parley/whatsapp/plaintext"
@@ -25,7 +26,7 @@ import (
 
 // Fetch downloads a file of an inbound message from Twilio. It is a job: an error means that it is tried again.
 func (f *Files) Fetch(ctx context.Context, mediaID int64) error {
-	row, err := conversations.Read(f.store).MediaByID(ctx, mediaID)
+	row, err := mediafiles.Read(f.store).MediaByID(ctx, mediaID)
 	if models.KindOf(err) == models.KindNotFound {
 		return nil
 	}
@@ -42,13 +43,13 @@ func (f *Files) Fetch(ctx context.Context, mediaID int64) error {
 		default:
 			return err
 		}
-		return conversations.SaveMedia(ctx, f.store, row)
+		return mediafiles.SaveMedia(ctx, f.store, row)
 	}
 	defer body.Close() //nolint:errcheck // read to the end or given up
 	name, size, head, err := f.write(ctx, body, twilio.MaxMedia)
 	if errors.Is(err, ErrTooLarge) {
 		row.Error = "The file is larger than 16 MB, so it was not kept."
-		return conversations.SaveMedia(ctx, f.store, row)
+		return mediafiles.SaveMedia(ctx, f.store, row)
 	}
 	if err != nil {
 		return err
@@ -66,17 +67,17 @@ func (f *Files) Fetch(ctx context.Context, mediaID int64) error {
 			return err
 		}
 	}
-	return conversations.SaveMedia(ctx, f.store, row)
+	return mediafiles.SaveMedia(ctx, f.store, row)
 }
 
 // FetchFailed notes that a file could not be fetched after all tries; it can be asked for again by hand.
 func (f *Files) FetchFailed(ctx context.Context, mediaID int64) error {
-	row, err := conversations.Read(f.store).MediaByID(ctx, mediaID)
+	row, err := mediafiles.Read(f.store).MediaByID(ctx, mediaID)
 	if err != nil || row.File != "" {
 		return err
 	}
 	row.Error = "Twilio did not hand out this file."
-	return conversations.SaveMedia(ctx, f.store, row)
+	return mediafiles.SaveMedia(ctx, f.store, row)
 }
 
 // honest is a file's type: the declared one if the content confirms it, else the content's if it may be shown, else
@@ -160,7 +161,7 @@ func picture(b []byte) image.Image {
 }
 
 // readCard reads the people on a card that somebody shared into its message.
-func (f *Files) readCard(ctx context.Context, row *conversations.MediaFile) error {
+func (f *Files) readCard(ctx context.Context, row *mediafiles.MediaFile) error {
 	r, err := f.Read(ctx, row.File)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"parley/models"
 	"parley/models/conversations"
+	"parley/models/conversations/arrivals"
 	"parley/models/inbox"
 	"parley/whatsapp"
 )
@@ -19,7 +20,7 @@ type news struct {
 
 // begin notes what a message starts, before the conversation itself is updated: a session, and, if the conversation is
 // new or was resolved, the time of its targets.
-func (s *Service) begin(a *conversations.Arrival, rated bool) news {
+func (s *Service) begin(a *arrivals.Arrival, rated bool) news {
 	c, desk, now := a.Conversation, a.Desk, a.At
 	if !c.WindowOpen(now) {
 		c.WindowBeganAt = &now
@@ -44,7 +45,7 @@ func (s *Service) begin(a *conversations.Arrival, rated bool) news {
 
 // byRule applies the settings when a person writes: the away message outside of business hours (once a session), else
 // the greeting of a new conversation; and the assignment.
-func (s *Service) byRule(tx *models.Tx, a *conversations.Arrival, n news) error {
+func (s *Service) byRule(tx *models.Tx, a *arrivals.Arrival, n news) error {
 	c, desk := a.Conversation, a.Desk
 	open := desk.Hours.Open(tx.Now())
 	told := c.AwaySentAt != nil && c.WindowBeganAt != nil && !c.AwaySentAt.Before(*c.WindowBeganAt)

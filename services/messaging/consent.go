@@ -7,7 +7,9 @@ import (
 
 	"parley/models"
 	"parley/models/conversations"
+	"parley/models/conversations/arrivals"
 	"parley/models/people"
+	"parley/models/people/optins"
 	"parley/models/templates"
 	"parley/services/twilio"
 	"parley/whatsapp"
@@ -20,7 +22,7 @@ import (
 // alone: neither names the business, while an opt-in page does, no matter where its keyword is sent. Neither joining
 // nor a plain message ends an opt-out. It reports whether the message was about consent, and so needs no other
 // automatic reply.
-func (s *Service) learnConsent(tx *models.Tx, a *conversations.Arrival, in twilio.Inbound) (bool, error) {
+func (s *Service) learnConsent(tx *models.Tx, a *arrivals.Arrival, in twilio.Inbound) (bool, error) {
 	st, err := readStatement(tx, a, in)
 	if err != nil {
 		return false, err
@@ -43,13 +45,13 @@ func (s *Service) learnConsent(tx *models.Tx, a *conversations.Arrival, in twili
 
 // statement is what a message says about consent.
 type statement struct {
-	arrival *conversations.Arrival
+	arrival *arrivals.Arrival
 	in      twilio.Inbound // with the id of a tapped button, if it is known
 	word    intent.Keyword
 	proof   string
 }
 
-func readStatement(tx *models.Tx, a *conversations.Arrival, in twilio.Inbound) (statement, error) {
+func readStatement(tx *models.Tx, a *arrivals.Arrival, in twilio.Inbound) (statement, error) {
 	st := statement{
 		arrival: a,
 		in:      in,
@@ -72,11 +74,11 @@ func readStatement(tx *models.Tx, a *conversations.Arrival, in twilio.Inbound) (
 }
 
 // optinPage is the opt-in page whose keyword the message is, nil for none.
-func (st statement) optinPage(tx *models.Tx) (*people.OptinSource, error) {
+func (st statement) optinPage(tx *models.Tx) (*optins.OptinSource, error) {
 	if !st.arrival.HasPages || tapped(st.in) || st.word == intent.StopKeyword {
 		return nil, nil
 	}
-	return people.OptinByKeyword(tx, st.arrival.Conversation.SenderID, st.in.Body)
+	return optins.OptinByKeyword(tx, st.arrival.Conversation.SenderID, st.in.Body)
 }
 
 // joins reports whether the message joins the Sandbox.
@@ -169,12 +171,12 @@ func mayOptOut(words intent.Keywords, in twilio.Inbound) bool {
 // form before, this confirms it.
 func (s *Service) optIn(
 	tx *models.Tx,
-	a *conversations.Arrival,
-	page *people.OptinSource,
+	a *arrivals.Arrival,
+	page *optins.OptinSource,
 	e people.ConsentEvent,
 ) error {
 	c := a.Contact
-	request, err := people.ConfirmOptin(tx, page, c)
+	request, err := optins.ConfirmOptin(tx, page, c)
 	if err != nil {
 		return err
 	}
@@ -199,7 +201,7 @@ func (s *Service) optIn(
 	if err := people.RecordConsent(tx, models.System("WhatsApp"), c, e); err != nil {
 		return err
 	}
-	if err := people.TagContact(tx, c, page.TagID); err != nil {
+	if err := optins.TagContact(tx, c, page.TagID); err != nil {
 		return err
 	}
 	text := strings.ReplaceAll(page.Reply, intent.BusinessMark, page.Business)

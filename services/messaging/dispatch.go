@@ -13,6 +13,7 @@ import (
 
 	"parley/models"
 	"parley/models/conversations"
+	"parley/models/conversations/mediafiles"
 	"parley/models/conversations/outbox"
 	"parley/models/senders"
 	"parley/services/twilio"
@@ -272,7 +273,7 @@ func (d *Dispatcher) request(o outbox.Outgoing) twilio.Message {
 		m.Body = o.Body
 		if o.MediaKey != "" {
 			id, key, _ := strings.Cut(o.MediaKey, "/")
-			signed := conversations.SignMedia(id, key, d.store.Now().Add(MediaLinkLasts))
+			signed := mediafiles.SignMedia(id, key, d.store.Now().Add(MediaLinkLasts))
 			m.MediaURL = d.opt.PublicURL + "/media/out/" + id + "/" + signed
 		}
 	}

@@ -60,7 +60,7 @@ func (s *Service) keepNote(tx *models.Tx, a models.Actor, c *conversations.Conve
 		return err
 	}
 	return errors.Join(
-		inbox.AddMentions(tx, a, c, m, users),
+		conversations.AddMentions(tx, a, c, m, users),
 		inbox.DropDraft(tx, a.ID, c.ID, "note"),
 		tx.Publish(c.Topic()),
 	)

@@ -11,6 +11,8 @@ import (
 
 	"parley/models"
 	"parley/models/conversations"
+	"parley/models/conversations/arrivals"
+	"parley/models/conversations/mediafiles"
 	"parley/models/conversations/receipts"
 	"parley/models/inbox"
 	"parley/models/notifications"
@@ -44,7 +46,7 @@ func (s *Service) receive(tx *models.Tx, d inbound) error {
 	in := d.Inbound
 	receipt := d.receipt(receipts.MessageReceipt, in.Sid, tx.Now())
 	receipt.Person, receipt.Also = twilio.Person(in.From), in.Also
-	a, err := conversations.Arrive(tx, in.To.Phone, in.From, profileName(in), in.UserID)
+	a, err := arrivals.Arrive(tx, in.To.Phone, in.From, profileName(in), in.UserID)
 	if err != nil {
 		return fmt.Errorf("arrive: %w", err)
 	}
@@ -57,7 +59,7 @@ func (s *Service) receive(tx *models.Tx, d inbound) error {
 		return s.takeReaction(tx, a, msg, &receipt)
 	}
 	receipt.Effect = andNot("Message stored", in.Unread)
-	added, kept, err := conversations.Arrived(tx, a, msg, &receipt)
+	added, kept, err := arrivals.Arrived(tx, a, msg, &receipt)
 	if err != nil {
 		return err
 	}
@@ -70,8 +72,8 @@ func (s *Service) receive(tx *models.Tx, d inbound) error {
 	}
 	news := s.begin(a, rated)
 	return errors.Join(
-		conversations.HeardFrom(tx, a),
-		conversations.Link(tx, a),
+		arrivals.HeardFrom(tx, a),
+		arrivals.Link(tx, a),
 		s.knowProfile(tx, a, profileName(in)),
 		s.updateConversation(tx, a, msg, rated),
 		s.converse(tx, a, in, news),
@@ -88,7 +90,7 @@ func repeated(tx *models.Tx, r *receipts.WebhookReceipt) error {
 // stored all the same, and shown by itself.
 func (s *Service) takeReaction(
 	tx *models.Tx,
-	a *conversations.Arrival,
+	a *arrivals.Arrival,
 	m *conversations.Message,
 	r *receipts.WebhookReceipt,
 ) error {
@@ -110,17 +112,17 @@ func (s *Service) takeReaction(
 		}
 	}
 	if m.ReplyToSid == "" {
-		return errors.Join(conversations.Link(tx, a), tx.Publish(a.Conversation.Topic()))
+		return errors.Join(arrivals.Link(tx, a), tx.Publish(a.Conversation.Topic()))
 	}
 	return errors.Join(
-		conversations.Link(tx, a),
+		arrivals.Link(tx, a),
 		conversations.React(tx, a.Conversation, m.ReplyToSid, cutBytes(m.Body, 32), a.At),
 	)
 }
 
 // converse replies automatically to what a person wrote: about consent, else by the inbox settings. A message that is
 // handled late gets no automatic reply.
-func (s *Service) converse(tx *models.Tx, a *conversations.Arrival, in twilio.Inbound, n news) error {
+func (s *Service) converse(tx *models.Tx, a *arrivals.Arrival, in twilio.Inbound, n news) error {
 	var about bool
 	if newer := a.Contact.ConsentAt; !a.Late || newer == nil || !newer.After(a.At) {
 		var err error
@@ -140,7 +142,7 @@ func (s *Service) converse(tx *models.Tx, a *conversations.Arrival, in twilio.In
 func (s *Service) inboundMessage(
 	tx *models.Tx,
 	in twilio.Inbound,
-	a *conversations.Arrival,
+	a *arrivals.Arrival,
 ) (*conversations.Message, error) {
 	m := &conversations.Message{
 		ConversationID: a.Conversation.ID,
@@ -228,7 +230,7 @@ func cutBytes(s string, n int) string {
 }
 
 // knowProfile stores a person's own name on WhatsApp.
-func (s *Service) knowProfile(tx *models.Tx, a *conversations.Arrival, name string) error {
+func (s *Service) knowProfile(tx *models.Tx, a *arrivals.Arrival, name string) error {
 	changed := name != "" && name != a.Contact.ProfileName && (!a.Late || a.Contact.ProfileName == "")
 	if changed {
 		if err := people.SetProfileName(tx, a.Contact.ID, name); err != nil {
@@ -246,7 +248,7 @@ func (s *Service) knowProfile(tx *models.Tx, a *conversations.Arrival, name stri
 // happened since stays.
 func (s *Service) updateConversation(
 	tx *models.Tx,
-	a *conversations.Arrival,
+	a *arrivals.Arrival,
 	m *conversations.Message,
 	rated bool,
 ) error {
@@ -281,8 +283,8 @@ func (s *Service) updateConversation(
 
 func (s *Service) addMedia(tx *models.Tx, m *conversations.Message, media []twilio.InboundMedia) error {
 	for i, f := range media {
-		row := conversations.MediaFile{MessageID: m.ID, Position: i, ContentType: f.ContentType, SourceURL: f.URL}
-		if err := conversations.AddMedia(tx, &row); err != nil {
+		row := mediafiles.MediaFile{MessageID: m.ID, Position: i, ContentType: f.ContentType, SourceURL: f.URL}
+		if err := mediafiles.AddMedia(tx, &row); err != nil {
 			return err
 		}
 		if err := tx.Enqueue(FetchMediaArgs{MediaID: row.ID}, nil); err != nil {
@@ -295,7 +297,7 @@ func (s *Service) addMedia(tx *models.Tx, m *conversations.Message, media []twil
 // Refetch has a file fetched again that could not be fetched. It returns the conversation's public id.
 func (s *Service) Refetch(ctx context.Context, mediaID string) (conversationID string, err error) {
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		f, conv, err := conversations.AskForMedia(tx, mediaID)
+		f, conv, err := mediafiles.AskForMedia(tx, mediaID)
 		conversationID = conv
 		if err != nil {
 			return err

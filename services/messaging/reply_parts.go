@@ -6,6 +6,7 @@ import (
 
 	"parley/models"
 	"parley/models/conversations"
+	"parley/models/conversations/mediafiles"
 	"parley/whatsapp"
 )
 
@@ -63,7 +64,7 @@ func attach(tx *models.Tx, m *conversations.Message, f *Upload) error {
 	if f == nil {
 		return nil
 	}
-	return conversations.AddMedia(tx, &conversations.MediaFile{
+	return mediafiles.AddMedia(tx, &mediafiles.MediaFile{
 		MessageID:   m.ID,
 		ContentType: f.ContentType,
 		File:        f.File,

@@ -5,6 +5,7 @@ import (
 
 	"parley/models"
 	"parley/models/conversations"
+	"parley/models/conversations/mediafiles"
 	"parley/models/templates"
 	"parley/whatsapp"
 )
@@ -42,7 +43,7 @@ func (s *Service) Retry(ctx context.Context, a models.Actor, messageID string) (
 		if !added {
 			return models.Conflict("message.already_sent_again")
 		}
-		return conversations.CopyMedia(tx, old.ID, m.ID)
+		return mediafiles.CopyMedia(tx, old.ID, m.ID)
 	})
 	return conversationID, err
 }

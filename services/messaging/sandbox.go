@@ -5,7 +5,6 @@ import (
 
 	"parley/models"
 	"parley/models/conversations"
-	"parley/models/senders"
 	"parley/whatsapp"
 )
 
@@ -47,5 +46,5 @@ func forgetMember(tx *models.Tx, sid string, code int) error {
 	if code != 63015 {
 		return nil
 	}
-	return senders.LeaveSandbox(tx, sid)
+	return conversations.LeaveSandbox(tx, sid)
 }

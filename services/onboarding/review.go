@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"parley/models/onboarding"
-	"parley/models/people"
+	"parley/models/people/optins"
 	"parley/models/senders"
 	"parley/models/templates"
 	"parley/whatsapp"
@@ -127,7 +127,7 @@ func (s *Service) facts(ctx context.Context, r *onboarding.AccessRequest) (f fac
 	if f.optins, err = onboarding.Read(s.store).OptinFacts(ctx); err != nil {
 		return f, err
 	}
-	pages, err := people.Read(s.store).OptinSources(ctx)
+	pages, err := optins.Read(s.store).OptinSources(ctx)
 	if err != nil {
 		return f, err
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"parley/models/onboarding"
-	"parley/models/people"
+	"parley/models/people/optins"
 	"parley/models/templates"
 	"parley/whatsapp"
 )
@@ -106,7 +106,7 @@ func filled(v *templates.TemplateVersion) string {
 // Draw describes how people opt in from stored data: the open opt-in pages, and the sources of the consent events.
 // links are the addresses of the pages.
 func (s *Service) Draw(ctx context.Context, business string) (text string, links []string, err error) {
-	pages, err := people.Read(s.store).OptinSources(ctx)
+	pages, err := optins.Read(s.store).OptinSources(ctx)
 	if err != nil {
 		return "", nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"parley/models/accounts"
 	"parley/models/conversations"
+	"parley/models/conversations/mediafiles"
 	"parley/models/inbox"
 	"parley/models/people"
 	"parley/views/components"
@@ -257,7 +258,7 @@ func rich(m conversations.Message) *whatsapp.Content {
 }
 
 // class says how a file is shown; the handler decides independently how it is served.
-func class(f conversations.MediaFile) string {
+func class(f mediafiles.MediaFile) string {
 	t, _, _ := strings.Cut(f.ContentType, ";")
 	switch t {
 	case "image/jpeg", "image/png", "image/webp", "image/gif":
@@ -270,14 +271,14 @@ func class(f conversations.MediaFile) string {
 	return "document"
 }
 
-func thumbURL(f conversations.MediaFile) string {
+func thumbURL(f mediafiles.MediaFile) string {
 	if f.Thumb != "" {
 		return "/media/" + f.PublicID + "/thumb"
 	}
 	return "/media/" + f.PublicID
 }
 
-func pictureAlt(f conversations.MediaFile, m conversations.Message) string {
+func pictureAlt(f mediafiles.MediaFile, m conversations.Message) string {
 	switch {
 	case f.ContentType == "image/webp":
 		return "Sticker"
@@ -287,7 +288,7 @@ func pictureAlt(f conversations.MediaFile, m conversations.Message) string {
 	return "Picture"
 }
 
-func fileName(f conversations.MediaFile) string {
+func fileName(f mediafiles.MediaFile) string {
 	if f.Name != "" {
 		return plaintext.CleanName(f.Name)
 	}

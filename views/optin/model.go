@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/models/people"
+	"parley/models/people/optins"
 	"parley/models/senders"
 	"parley/views/components"
 	"parley/whatsapp"
@@ -31,7 +31,7 @@ func action(p FormProps) string {
 
 func colors() []components.Option {
 	var out []components.Option
-	for _, c := range people.OptinColors {
+	for _, c := range optins.OptinColors {
 		out = append(out, components.Option{Value: c, Label: strings.ToUpper(c[:1]) + c[1:]})
 	}
 	return out

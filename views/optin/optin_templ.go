@@ -11,7 +11,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/models/people"
+	"parley/models/people/optins"
 	"parley/models/senders"
 	"parley/views/components"
 	"parley/views/contacts"
@@ -21,7 +21,7 @@ import (
 
 // ListProps are what the list shows.
 type ListProps struct {
-	List []people.OptinSourceRow
+	List []optins.OptinSourceRow
 	Base string // Parley's public address
 }
 
@@ -204,7 +204,7 @@ func List(p ListProps) templ.Component {
 // FormProps are what a page's form shows. Link opens WhatsApp with the keyword.
 type FormProps struct {
 	contacts.Words
-	Source             people.OptinSource
+	Source             optins.OptinSource
 	Sender, Topic, Tag string // public ids
 	Senders            []senders.Sender
 	Problems           map[string]string
@@ -683,7 +683,7 @@ func api(p FormProps) templ.Component {
 
 // PublicProps are what the public page shows.
 type PublicProps struct {
-	Source                people.OptinSource
+	Source                optins.OptinSource
 	Link                  string
 	Phone, Name           string
 	PhoneConfirmed        string

@@ -1,7 +1,8 @@
-package conversations
+package arrivals
 
 import (
 	"parley/models"
+	"parley/models/conversations"
 	"parley/models/internal/base"
 	"parley/models/people"
 	"parley/whatsapp"
@@ -28,7 +29,7 @@ func HeardFrom(tx *models.Tx, a *Arrival) error {
 	if c.AddressID != nil && *c.AddressID == a.AddressID {
 		return nil
 	}
-	next, err := recipient(base.DB(tx), c, a.AddressID)
+	next, err := conversations.RecipientIn(base.DB(tx), c, a.AddressID)
 	if err != nil {
 		return err
 	}

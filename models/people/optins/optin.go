@@ -1,4 +1,4 @@
-package people
+package optins
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 
 	"parley/models"
 	"parley/models/internal/base"
+	"parley/models/people"
 	"parley/models/senders"
 	"parley/whatsapp"
 )
@@ -31,9 +32,9 @@ type OptinSource struct {
 	SenderID   int64
 	Sender     *senders.Sender
 	TopicID    *int64
-	Topic      *Topic
+	Topic      *people.Topic
 	TagID      *int64
-	Tag        *Tag
+	Tag        *people.Tag
 	Confirm    bool   // the form alone is not an opt-in; the keyword from the person's own phone is
 	APIKeyHash []byte `gorm:"column:api_key_hash"`
 	ClosedAt   *time.Time
@@ -193,7 +194,7 @@ func RequestOptin(tx *models.Tx, r *OptinRequest) error {
 
 // ConfirmOptin confirms the form that waits for a contact's keyword, nil if there is none, and fills in the contact's
 // missing values.
-func ConfirmOptin(tx *models.Tx, o *OptinSource, c *Contact) (*OptinRequest, error) {
+func ConfirmOptin(tx *models.Tx, o *OptinSource, c *people.Contact) (*OptinRequest, error) {
 	if c.Phone == nil {
 		return nil, nil
 	}
@@ -212,7 +213,7 @@ func ConfirmOptin(tx *models.Tx, o *OptinSource, c *Contact) (*OptinRequest, err
 }
 
 // fillIn gives a contact a name and a language if it has none.
-func fillIn(tx *models.Tx, c *Contact, name, language string) error {
+func fillIn(tx *models.Tx, c *people.Contact, name, language string) error {
 	changes := map[string]any{}
 	if c.Name == "" && name != "" {
 		c.Name, changes["name"] = name, name
@@ -223,13 +224,13 @@ func fillIn(tx *models.Tx, c *Contact, name, language string) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	return base.DB(tx).Model(&Contact{}).Where("id = ?", c.ID).Updates(changes).Error
+	return base.DB(tx).Model(&people.Contact{}).Where("id = ?", c.ID).Updates(changes).Error
 }
 
 // OptinContact finds or makes the contact of a number that came through an opt-in page or the API. The contact
 // is locked.
-func OptinContact(tx *models.Tx, phone, name, language string) (*Contact, error) {
-	c, made, err := ContactAt(tx, whatsapp.Address{Phone: phone}, "")
+func OptinContact(tx *models.Tx, phone, name, language string) (*people.Contact, error) {
+	c, made, err := people.ContactAt(tx, whatsapp.Address{Phone: phone}, "")
 	if err != nil {
 		return nil, err
 	}
@@ -242,7 +243,7 @@ func OptinContact(tx *models.Tx, phone, name, language string) (*Contact, error)
 }
 
 // TagContact gives a contact a tag, nil for none.
-func TagContact(tx *models.Tx, c *Contact, tagID *int64) error {
+func TagContact(tx *models.Tx, c *people.Contact, tagID *int64) error {
 	if tagID == nil {
 		return nil
 	}

@@ -1,11 +1,10 @@
-package conversations
+package mediafiles
 
 import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -88,18 +87,6 @@ func (f *MediaFile) Fetchable(signed string, now time.Time) bool {
 	until, err := strconv.ParseInt(at, 36, 64)
 	return ok && err == nil && f.AccessKey != "" && now.Unix() < until &&
 		hmac.Equal([]byte(mac), []byte(mediaMAC(f.PublicID, f.AccessKey, until)))
-}
-
-// StoreSharedContacts stores the contact cards of a message.
-func StoreSharedContacts(ctx context.Context, s *models.Store, messageID int64, people []SharedContact) error {
-	b, err := json.Marshal(people)
-	if err != nil {
-		return err
-	}
-	return base.Read(ctx, s).
-		Exec("UPDATE messages SET details = jsonb_set(details, '{contacts}', CAST(? AS jsonb)) WHERE id = ?",
-			string(b), messageID).
-		Error
 }
 
 // AskForMedia has a file fetched again. It returns the conversation's public id; a file that was fetched already, or

@@ -1,4 +1,4 @@
-package conversations
+package arrivals
 
 import (
 	"errors"
@@ -15,9 +15,9 @@ import (
 	"parley/whatsapp"
 )
 
-// KnownAs notes that a contact with a number is also known by one of WhatsApp's user ids. If somebody else
+// knownAs notes that a contact with a number is also known by one of WhatsApp's user ids. If somebody else
 // was known by it, the two are one person and are merged into the older contact, which is returned.
-func KnownAs(tx *models.Tx, c *people.Contact, userID string) (*people.Contact, error) {
+func knownAs(tx *models.Tx, c *people.Contact, userID string) (*people.Contact, error) {
 	a := whatsapp.Address{ID: userID}
 	if err := base.LockKey(tx, "address", a.Match()); err != nil {
 		return nil, err

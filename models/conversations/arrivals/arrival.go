@@ -1,4 +1,4 @@
-package conversations
+package arrivals
 
 import (
 	"encoding/json"
@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm/schema"
 
 	"parley/models"
+	"parley/models/conversations"
 	"parley/models/conversations/receipts"
 	"parley/models/internal/base"
 	"parley/models/people"
@@ -26,9 +27,9 @@ type Arrival struct {
 	Sender       *senders.Sender
 	Contact      *people.Contact
 	New          bool // the contact
-	Conversation *Conversation
+	Conversation *conversations.Conversation
 	Keywords     intent.Keywords
-	Desk         InboxSettings
+	Desk         conversations.InboxSettings
 	ReceiptID    int64 // of the delivery's receipt, once it is stored
 	Notified     bool  // the message may be a reply to the last template sent to the person
 	HasPages     bool  // the sender has opt-in pages, whose words count
@@ -47,9 +48,9 @@ func (a *Arrival) Overtaken() bool {
 
 // arrived is one row with all of it. Nearly every message comes from a known person and takes one round trip.
 type arrived struct {
-	Sender         senders.Sender `gorm:"embedded;embeddedPrefix:s_"`
-	Contact        people.Contact `gorm:"embedded;embeddedPrefix:c_"`
-	Conversation   Conversation   `gorm:"embedded;embeddedPrefix:v_"`
+	Sender         senders.Sender             `gorm:"embedded;embeddedPrefix:s_"`
+	Contact        people.Contact             `gorm:"embedded;embeddedPrefix:c_"`
+	Conversation   conversations.Conversation `gorm:"embedded;embeddedPrefix:v_"`
 	Keywords, Desk *string
 	Notified       bool
 	HasPages       bool
@@ -67,7 +68,7 @@ var (
 var (
 	arrivedSender       = gorm.Expr(columnsOf[senders.Sender]("s"))
 	arrivedContact      = gorm.Expr(columnsOf[people.Contact]("c"))
-	arrivedConversation = gorm.Expr(columnsOf[Conversation]("v"))
+	arrivedConversation = gorm.Expr(columnsOf[conversations.Conversation]("v"))
 )
 
 // columnsOf lists a table's columns under names that begin with its alias.
@@ -139,12 +140,12 @@ func arriveUnknown(tx *models.Tx, phone string, w writer) (*Arrival, error) {
 	userID := ""
 	if err == nil && w.named() {
 		userID = w.userID
-		a.Contact, err = KnownAs(tx, a.Contact, userID)
+		a.Contact, err = knownAs(tx, a.Contact, userID)
 	}
 	if err := errors.Join(err, place(tx, a, w.from, userID)); err != nil {
 		return nil, err
 	}
-	if a.Conversation, err = ConversationWith(tx, a.Contact, a.Sender); err != nil {
+	if a.Conversation, err = conversations.ConversationWith(tx, a.Contact, a.Sender); err != nil {
 		return nil, err
 	}
 	var r arrived
@@ -155,7 +156,7 @@ func arriveUnknown(tx *models.Tx, phone string, w writer) (*Arrival, error) {
 
 func (a *Arrival) decide(r *arrived) error {
 	var err error
-	a.Desk = defaultInboxSettings()
+	a.Desk = conversations.DefaultInboxSettings()
 	a.Keywords, err = decodedKeywords(r.Keywords)
 	return errors.Join(err, models.DecodeSetting("desk", r.Desk, &a.Desk))
 }
@@ -189,7 +190,7 @@ func decodedKeywords(text *string) (intent.Keywords, error) {
 // Arrived stores an inbound message with its receipt and notes when its contact was last seen. If the session is open,
 // replies that were scheduled until the person writes become ready: kept are their authors. added is false, and nothing
 // was done, if the message is stored already.
-func Arrived(tx *models.Tx, a *Arrival, m *Message, r *receipts.WebhookReceipt) (added bool, kept []int64, err error) {
+func Arrived(tx *models.Tx, a *Arrival, m *conversations.Message, r *receipts.WebhookReceipt) (added bool, kept []int64, err error) {
 	var rows []struct {
 		MessageID, ReceiptID int64
 		AuthorID             *int64
