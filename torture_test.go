@@ -91,7 +91,15 @@ func TestNotificationSurvives(t *testing.T) {
 	for _, a := range addresses {
 		begin(a)
 	}
-	sim.SetFaults(simulator.Faults{TimeOutPercent: x.timeOut, FailPercent: x.fail, FailCode: 63024, DuplicateCallbacks: x.duplicates, OutOfOrderCallbacks: x.disorder})
+	sim.SetFaults(
+		simulator.Faults{
+			TimeOutPercent:      x.timeOut,
+			FailPercent:         x.fail,
+			FailCode:            63024,
+			DuplicateCallbacks:  x.duplicates,
+			OutOfOrderCallbacks: x.disorder,
+		},
+	)
 	service := notifying.New(store, log)
 	id := sendToAll(t, store, service, version)
 
@@ -146,7 +154,9 @@ type stopper func()
 func (s stopper) stop() { s() }
 
 func lost(err error) bool {
-	return strings.Contains(err.Error(), "terminat") || strings.Contains(err.Error(), "EOF") || strings.Contains(err.Error(), "closed") || strings.Contains(err.Error(), "57P01")
+	return strings.Contains(err.Error(), "terminat") || strings.Contains(err.Error(), "EOF") ||
+		strings.Contains(err.Error(), "closed") ||
+		strings.Contains(err.Error(), "57P01")
 }
 
 // tormented creates the sender, the people with their phones, and an approved template that Twilio knows; it returns
@@ -162,19 +172,30 @@ func tormented(t *testing.T, store *models.Store, sim *simulator.Simulator, peop
 		sim.MoveSender(o.Sid, "", "Unlimited Customers/24hr", "") // the daily limit has a test of its own
 	}
 	sid := "HX" + strings.Repeat("0", 31) + "7"
-	sim.AddContent(&simulator.Content{Sid: sid, FriendlyName: "visit_near", Language: "en", Variables: map[string]string{"1": "Noor"}, Types: map[string]map[string]any{"twilio/text": {"body": "Hello {{1}}, your visit is near."}},
-		Approval: &simulator.Approval{Name: "visit_near", Category: "UTILITY", Status: "approved"}})
+	sim.AddContent(
+		&simulator.Content{
+			Sid:          sid,
+			FriendlyName: "visit_near",
+			Language:     "en",
+			Variables:    map[string]string{"1": "Noor"},
+			Types:        map[string]map[string]any{"twilio/text": {"body": "Hello {{1}}, your visit is near."}},
+			Approval:     &simulator.Approval{Name: "visit_near", Category: "UTILITY", Status: "approved"},
+		},
+	)
 	for i := range people {
 		sim.AddCustomer(fmt.Sprintf("+49151%08d", 10000000+i), fmt.Sprintf("Person %d", i))
 	}
 	var version string
-	err = modelstest.PoolOf(store).QueryRow(t.Context(), `WITH t AS (INSERT INTO templates (name, category) VALUES ('visit_near', 'UTILITY') RETURNING id)
+	err = modelstest.PoolOf(store).
+		QueryRow(t.Context(), `WITH t AS (INSERT INTO templates (name, category) VALUES ('visit_near', 'UTILITY') RETURNING id)
 		INSERT INTO template_versions (template_id, language, number, body, placeholders, state, content_sid, content_type, category)
-		SELECT id, 'en', 1, 'Hello {{Name}}, your visit is near.', '[{"name": "Name", "sample": "Noor", "field": "name"}]', 'approved', $1, 'twilio/text', 'UTILITY' FROM t RETURNING public_id`, sid).Scan(&version)
+		SELECT id, 'en', 1, 'Hello {{Name}}, your visit is near.', '[{"name": "Name", "sample": "Noor", "field": "name"}]', 'approved', $1, 'twilio/text', 'UTILITY' FROM t RETURNING public_id`, sid).
+		Scan(&version)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = modelstest.PoolOf(store).Exec(t.Context(), `WITH c AS (INSERT INTO contacts (name, phone, country, consent, consent_at) SELECT 'Person ' || i, '+49151' || (10000000 + i), 'DE', 'opted_in', now() FROM generate_series(0, $1) i RETURNING id, phone)
+	_, err = modelstest.PoolOf(store).
+		Exec(t.Context(), `WITH c AS (INSERT INTO contacts (name, phone, country, consent, consent_at) SELECT 'Person ' || i, '+49151' || (10000000 + i), 'DE', 'opted_in', now() FROM generate_series(0, $1) i RETURNING id, phone)
 		INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM c`, people-1)
 	if err != nil {
 		t.Fatal(err)
@@ -191,7 +212,10 @@ func sendToAll(t *testing.T, store *models.Store, s *notifying.Service, version 
 	}
 	rules := notifications.DefaultNotifyRules()
 	rules.ApproveAbove = 0 // there is no second person in this test
-	err = store.InTx(t.Context(), func(tx *models.Tx) error { return notifications.SaveNotifyRules(tx, models.System("test"), rules) })
+	err = store.InTx(
+		t.Context(),
+		func(tx *models.Tx) error { return notifications.SaveNotifyRules(tx, models.System("test"), rules) },
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +257,8 @@ func judge(t *testing.T, store *models.Store, sim *simulator.Simulator, x tormen
 			failed[strings.TrimPrefix(m.To, "whatsapp:")]++
 		}
 	}
-	rows, err := notifications.Read(store).Recipients(t.Context(), x.notification, notifications.RecipientFilter{Limit: 1_000_000})
+	rows, err := notifications.Read(store).
+		Recipients(t.Context(), x.notification, notifications.RecipientFilter{Limit: 1_000_000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,11 +280,36 @@ func judge(t *testing.T, store *models.Store, sim *simulator.Simulator, x tormen
 	if len(rows) != x.people {
 		t.Errorf("%d recipients, want %d", len(rows), x.people)
 	}
-	t.Logf("%d people, %d kills, %d instances: %v; at Twilio %d arrived, %d failed", x.people, x.kills, x.instances, count, len(good), len(failed))
+	t.Logf(
+		"%d people, %d kills, %d instances: %v; at Twilio %d arrived, %d failed",
+		x.people,
+		x.kills,
+		x.instances,
+		count,
+		len(good),
+		len(failed),
+	)
 	if dir := os.Getenv("PARLEY_TORTURE_REPORT"); dir != "" {
-		text := fmt.Sprintf("- %s: %d recipients, %d times kill -9 over %d instances, %d %% of the calls taken and never answered, %d %% failing afterwards, callbacks twice and out of order, Twilio gone for %s, all database sessions ended once. Doubles: %d. Losses: %d. Shown as: %s.\n",
-			time.Now().UTC().Format("2006-01-02"), x.people, x.kills, x.instances, x.timeOut, x.fail, x.outage, count["twice"], count["lost"], shown(count))
-		f, err := os.OpenFile(filepath.Join(dir, "torture-runs.md"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // a page of the docs
+		text := fmt.Sprintf(
+			"- %s: %d recipients, %d times kill -9 over %d instances, %d %% of the calls taken and never answered, %d %% failing afterwards, callbacks twice and out of order, Twilio gone for %s, all database sessions ended once. Doubles: %d. Losses: %d. Shown as: %s.\n",
+			time.Now().
+				UTC().
+				Format("2006-01-02"),
+			x.people,
+			x.kills,
+			x.instances,
+			x.timeOut,
+			x.fail,
+			x.outage,
+			count["twice"],
+			count["lost"],
+			shown(count),
+		)
+		f, err := os.OpenFile(
+			filepath.Join(dir, "torture-runs.md"),
+			os.O_APPEND|os.O_CREATE|os.O_WRONLY,
+			0o644,
+		) //nolint:gosec // a page of the docs
 		if err != nil {
 			t.Fatal(err)
 		}
