@@ -39,7 +39,8 @@ func AddAlert(tx *Tx, users []int64, e Alert) error {
 		Error; err != nil {
 		return err
 	}
-	return tx.Publish(told...)
+	tx.Publish(told...)
+	return nil
 }
 
 // Alerts are a user's latest n, newest first.
@@ -76,6 +77,7 @@ func SeeAlerts(ctx context.Context, s *Store, userID int64) error {
 		if err != nil {
 			return err
 		}
-		return tx.Publish(topics...)
+		tx.Publish(topics...)
+		return nil
 	})
 }

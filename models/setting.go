@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -43,7 +42,8 @@ func SaveSetting(tx *Tx, a Actor, key string, v any, summary string) error {
 	if res.Error != nil || res.RowsAffected == 0 { // saved unchanged
 		return res.Error
 	}
-	return errors.Join(Audit(tx, a, "settings.changed", About("settings", key), summary), tx.Publish("settings"))
+	tx.Publish("settings")
+	return Audit(tx, a, "settings.changed", About("settings", key), summary)
 }
 
 // KeepSetting stores a text, given as JSON, under a key that has no value yet, and returns the one that is stored.
@@ -97,15 +97,13 @@ func (r Reads) Privacy(ctx context.Context) (p Privacy, err error) {
 
 // SavePrivacy stores new settings.
 func SavePrivacy(tx *Tx, a Actor, p Privacy) error {
-	return errors.Join(
-		tx.Publish(RightsTopic),
-		SaveSetting(
-			tx,
-			a,
-			"privacy",
-			p,
-			fmt.Sprintf("Privacy: messages are kept %s, files %s", months(p.MessageMonths), months(p.MediaMonths)),
-		),
+	tx.Publish(RightsTopic)
+	return SaveSetting(
+		tx,
+		a,
+		"privacy",
+		p,
+		fmt.Sprintf("Privacy: messages are kept %s, files %s", months(p.MessageMonths), months(p.MediaMonths)),
 	)
 }
 

@@ -3,7 +3,6 @@ package accounts
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"strconv"
 	"time"
 
@@ -73,11 +72,11 @@ func APIKeyByKey(ctx context.Context, s *models.Store, key string) (*APIKey, err
 // AddAPIKey stores a key's hash.
 func AddAPIKey(tx *models.Tx, a models.Actor, name string, hash []byte) error {
 	k := APIKey{Name: name, Hash: hash, CreatedBy: a.ID}
-	return errors.Join(
-		base.DB(tx).Omit("Creator").Create(&k).Error,
-		models.Audit(tx, a, "api_key.added", models.About("api_key", k.PublicID), "A key for the API was made: "+name),
-		tx.Publish("settings"),
-	)
+	if err := base.DB(tx).Omit("Creator").Create(&k).Error; err != nil {
+		return err
+	}
+	tx.Publish("settings")
+	return models.Audit(tx, a, "api_key.added", models.About("api_key", k.PublicID), "A key for the API was made: "+name)
 }
 
 // RevokeAPIKey revokes a key.
@@ -86,11 +85,11 @@ func RevokeAPIKey(tx *models.Tx, a models.Actor, publicID string) error {
 	if err := base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ? AND revoked_at IS NULL", publicID).Take(&k).Error; err != nil {
 		return models.Found(err, "api_key")
 	}
-	return errors.Join(
-		base.DB(tx).Model(&APIKey{}).Where("id = ?", k.ID).Update("revoked_at", tx.Now()).Error,
-		models.Audit(tx, a, "api_key.revoked", models.About("api_key", k.PublicID), "The key "+k.Name+" was taken away"),
-		tx.Publish("settings"),
-	)
+	if err := base.DB(tx).Model(&APIKey{}).Where("id = ?", k.ID).Update("revoked_at", tx.Now()).Error; err != nil {
+		return err
+	}
+	tx.Publish("settings")
+	return models.Audit(tx, a, "api_key.revoked", models.About("api_key", k.PublicID), "The key "+k.Name+" was taken away")
 }
 
 // CallBefore is the earlier call with the same idempotency key by the same caller, nil if there is none. Calls with the

@@ -3,7 +3,6 @@ package accounts
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 
 	"parley/models"
@@ -48,10 +47,8 @@ func SetAvailability(ctx context.Context, s *models.Store, u *User, availability
 		return models.Invalid("availability", "user.availability_unknown")
 	}
 	return s.InTx(ctx, func(tx *models.Tx) error {
-		return errors.Join(
-			base.DB(tx).Exec("UPDATE users SET availability = ? WHERE id = ?", availability, u.ID).Error,
-			tx.Publish("people"),
-		)
+		tx.Publish("people")
+		return base.DB(tx).Exec("UPDATE users SET availability = ? WHERE id = ?", availability, u.ID).Error
 	})
 }
 

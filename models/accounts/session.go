@@ -57,10 +57,15 @@ func DeleteSession(ctx context.Context, s *models.Store, hash []byte) error {
 			Raw("DELETE FROM sessions WHERE token_hash = ? RETURNING coalesce(user_id, 0)", hash).
 			Scan(&users).
 			Error
-		for _, id := range users {
-			err = errors.Join(err, publishRights(tx, id))
+		if err != nil {
+			return err
 		}
-		return err
+		for _, id := range users {
+			if err := publishRights(tx, id); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -81,16 +86,19 @@ func RevokeSession(ctx context.Context, s *models.Store, a models.Actor, userID 
 		if res.RowsAffected == 0 {
 			return models.NotFound("session")
 		}
-		return errors.Join(
-			models.Audit(tx, a, "session.revoked", models.About("session", publicID), "A session was ended"),
-			publishRights(tx, userID),
-		)
+		if err := models.Audit(tx, a, "session.revoked", models.About("session", publicID), "A session was ended"); err != nil {
+			return err
+		}
+		return publishRights(tx, userID)
 	})
 }
 
 // EndSessionsOf ends all sessions of a user, and their open streams.
 func EndSessionsOf(tx *models.Tx, userID int64) error {
-	return errors.Join(base.DB(tx).Where("user_id = ?", userID).Delete(&Session{}).Error, publishRights(tx, userID))
+	if err := base.DB(tx).Where("user_id = ?", userID).Delete(&Session{}).Error; err != nil {
+		return err
+	}
+	return publishRights(tx, userID)
 }
 
 // SignInTry is a sign-in attempt, and the limits on attempts since a moment.

@@ -64,8 +64,10 @@ func SetPhone(ctx context.Context, s *models.Store, a models.Actor, u *User, pho
 		return nil
 	}
 	return s.InTx(ctx, func(tx *models.Tx) error {
-		return errors.Join(base.DB(tx).Model(&User{}).Where("id = ?", u.ID).Update("phone", phone).Error,
-			models.Audit(tx, a, "user.phone", models.About("user", u.PublicID), u.Name+" set their own WhatsApp number"))
+		if err := base.DB(tx).Model(&User{}).Where("id = ?", u.ID).Update("phone", phone).Error; err != nil {
+			return err
+		}
+		return models.Audit(tx, a, "user.phone", models.About("user", u.PublicID), u.Name+" set their own WhatsApp number")
 	})
 }
 
@@ -92,15 +94,13 @@ func CreateUser(tx *models.Tx, a models.Actor, u *User) error {
 		}
 		return err
 	}
-	return errors.Join(
-		models.Audit(
-			tx,
-			a,
-			"user.added",
-			models.About("user", u.PublicID).With(map[string]any{"email": u.Email, "role": u.Role}),
-			u.Name+" was added as "+string(u.Role),
-		),
-		tx.Publish("users"),
+	tx.Publish("users")
+	return models.Audit(
+		tx,
+		a,
+		"user.added",
+		models.About("user", u.PublicID).With(map[string]any{"email": u.Email, "role": u.Role}),
+		u.Name+" was added as "+string(u.Role),
 	)
 }
 
@@ -124,10 +124,8 @@ func SaveUser(tx *models.Tx, a models.Actor, u *User, action, summary string) er
 	if err := base.DB(tx).Save(u).Error; err != nil {
 		return err
 	}
-	return errors.Join(
-		models.Audit(tx, a, action, models.About("user", u.PublicID), summary),
-		tx.Publish("users", u.RightsTopic()),
-	)
+	tx.Publish("users", u.RightsTopic())
+	return models.Audit(tx, a, action, models.About("user", u.PublicID), summary)
 }
 
 // SetContactColumns stores which columns a user wants in the list of contacts.

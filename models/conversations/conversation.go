@@ -2,7 +2,6 @@ package conversations
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -158,7 +157,10 @@ func ConversationForUpdate(tx *models.Tx, publicID string) (*Conversation, error
 
 func fillConversation(tx *models.Tx, c *Conversation) error {
 	c.Contact, c.Sender = &people.Contact{}, &senders.Sender{}
-	return errors.Join(base.DB(tx).Take(c.Contact, c.ContactID).Error, base.DB(tx).Take(c.Sender, c.SenderID).Error)
+	if err := base.DB(tx).Take(c.Contact, c.ContactID).Error; err != nil {
+		return err
+	}
+	return base.DB(tx).Take(c.Sender, c.SenderID).Error
 }
 
 // ConversationWith finds and locks the conversation of a contact and a sender, or makes it.
@@ -187,7 +189,8 @@ func SaveConversation(tx *models.Tx, c *Conversation) error {
 	if err := base.DB(tx).Omit("Contact", "Sender", "Assignee").Save(c).Error; err != nil {
 		return err
 	}
-	return tx.Publish(c.Topic(), c.RowTopic(), "home")
+	tx.Publish(c.Topic(), c.RowTopic(), "home")
+	return nil
 }
 
 // ReadConversation notes that a user has read a conversation up to now, and marks the mentions of them in it as seen.
@@ -206,7 +209,8 @@ func ReadConversation(ctx context.Context, s *models.Store, c *Conversation, use
 		if seen.Error != nil || res.RowsAffected+seen.RowsAffected == 0 {
 			return seen.Error
 		}
-		return tx.Publish(c.RowTopic(), "home")
+		tx.Publish(c.RowTopic(), "home")
+		return nil
 	})
 }
 
@@ -215,10 +219,8 @@ func UnreadConversation(tx *models.Tx, c *Conversation) error {
 	if c.UnreadCount > 0 {
 		return nil
 	}
-	return errors.Join(
-		base.DB(tx).Exec("UPDATE conversations SET unread_count = 1 WHERE id = ?", c.ID).Error,
-		tx.Publish(c.RowTopic()),
-	)
+	tx.Publish(c.RowTopic())
+	return base.DB(tx).Exec("UPDATE conversations SET unread_count = 1 WHERE id = ?", c.ID).Error
 }
 
 // ConversationByIDForUpdate finds and locks a conversation by its row id.

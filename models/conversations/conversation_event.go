@@ -2,7 +2,6 @@ package conversations
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -131,7 +130,10 @@ func ChangeConversation(tx *models.Tx, by By, c *Conversation, change func(*Conv
 	if after.State == ConversationResolved && before.State != ConversationResolved {
 		c.ResolveBy, c.RespondBy = nil, nil
 	}
-	return errors.Join(base.DB(tx).Omit("User").Create(&events).Error, SaveConversation(tx, c))
+	if err := base.DB(tx).Omit("User").Create(&events).Error; err != nil {
+		return err
+	}
+	return SaveConversation(tx, c)
 }
 
 func stateSummary(s ConversationSnapshot) string {
@@ -237,7 +239,8 @@ func ReleaseConversationsOf(tx *models.Tx, by By, userID int64, summary string) 
 	for _, id := range ids {
 		topics = append(topics, "conversation-"+id, RowTopic+id)
 	}
-	return len(ids), tx.Publish(append(topics, "home")...)
+	tx.Publish(append(topics, "home")...)
+	return len(ids), nil
 }
 
 // EventPeriod says which events are read: of a period with or without an end, and at most N.

@@ -1,8 +1,6 @@
 package conversations
 
 import (
-	"errors"
-
 	"parley/models"
 	"parley/models/internal/base"
 	"parley/whatsapp"
@@ -15,18 +13,18 @@ func AddMentions(tx *models.Tx, a models.Actor, c *Conversation, m *Message, use
 	}
 	err := base.DB(tx).Exec(`INSERT INTO mentions (message_id, user_id, conversation_id)
 		SELECT ?, unnest(CAST(? AS bigint[])), ? ON CONFLICT DO NOTHING`, m.ID, models.IDs(users).Text(), c.ID).Error
-	return errors.Join(
-		err,
-		tx.Publish(c.RowTopic()),
-		models.AddAlert(
-			tx,
-			users,
-			models.Alert{
-				Tone:  whatsapp.ToneGood,
-				Title: a.Name + " mentioned you",
-				Body:  LineOf(m),
-				Href:  "/inbox/" + c.PublicID,
-			},
-		),
+	if err != nil {
+		return err
+	}
+	tx.Publish(c.RowTopic())
+	return models.AddAlert(
+		tx,
+		users,
+		models.Alert{
+			Tone:  whatsapp.ToneGood,
+			Title: a.Name + " mentioned you",
+			Body:  LineOf(m),
+			Href:  "/inbox/" + c.PublicID,
+		},
 	)
 }

@@ -2,7 +2,6 @@ package conversations
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -222,14 +221,16 @@ func React(tx *models.Tx, c *Conversation, sid, emoji string, at time.Time) erro
 			sid,
 			at,
 		).Error
-		return errors.Join(err, tx.Publish(c.Topic()))
+		tx.Publish(c.Topic())
+		return err
 	}
-	return errors.Join(base.DB(tx).Exec(keepReaction, map[string]any{
+	tx.Publish(c.Topic())
+	return base.DB(tx).Exec(keepReaction, map[string]any{
 		"conversation": c.ID,
 		"sid":          sid,
 		"emoji":        emoji,
 		"at":           at,
-	}).Error, tx.Publish(c.Topic()))
+	}).Error
 }
 
 // LastByOther is the id and author of our latest message in a conversation that userID did not write.

@@ -1,7 +1,6 @@
 package conversations
 
 import (
-	"errors"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -150,9 +149,10 @@ func SetStatus(tx *models.Tx, m *Message, c StatusChange) error {
 			WHERE id = ? RETURNING 'row-' || public_id`, m.ConversationID).
 			Scan(&row).
 			Error
-		if err := errors.Join(err, tx.Publish(row, "home")); err != nil {
+		if err != nil {
 			return err
 		}
+		tx.Publish(row, "home")
 	}
 	return PublishMessage(tx, m)
 }
@@ -163,7 +163,8 @@ func PublishMessage(tx *models.Tx, m *Message) error {
 	err := base.DB(tx).Raw(`SELECT 'conversation-' || public_id FROM conversations WHERE id = ?
 		UNION ALL SELECT 'notification-' || public_id FROM notifications WHERE id = ?`,
 		m.ConversationID, m.NotificationID).Scan(&topics).Error
-	return errors.Join(err, tx.Publish(topics...))
+	tx.Publish(topics...)
+	return err
 }
 
 // settleSid stores a message's sid, which proves that Twilio accepted it.

@@ -2,7 +2,6 @@ package conversations
 
 import (
 	"encoding/json"
-	"errors"
 	"time"
 
 	"parley/models"
@@ -146,18 +145,17 @@ func saveMoved(tx *models.Tx, messages map[string]*moving) error {
 			continue
 		}
 		moved = append(moved, m)
-		if err := tx.Publish("conversation-" + m.Conversation); err != nil {
-			return err
-		}
+		tx.Publish("conversation-" + m.Conversation)
 		if m.Notification != "" {
-			if err := tx.Publish("notification-" + m.Notification); err != nil {
-				return err
-			}
+			tx.Publish("notification-" + m.Notification)
 		}
 	}
 	if len(moved) == 0 {
 		return nil
 	}
 	b, err := json.Marshal(moved)
-	return errors.Join(err, base.DB(tx).Exec(moveMessages, map[string]any{"list": string(b)}).Error)
+	if err != nil {
+		return err
+	}
+	return base.DB(tx).Exec(moveMessages, map[string]any{"list": string(b)}).Error
 }

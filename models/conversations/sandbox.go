@@ -1,8 +1,6 @@
 package conversations
 
 import (
-	"errors"
-
 	"parley/models"
 	"parley/models/internal/base"
 )
@@ -14,5 +12,6 @@ var leaveSandbox = query("sandbox_leave")
 func LeaveSandbox(tx *models.Tx, sid string) error {
 	var told []string
 	err := base.DB(tx).Raw(leaveSandbox, map[string]any{"sid": sid}).Scan(&told).Error
-	return errors.Join(err, tx.Publish(told...))
+	tx.Publish(told...)
+	return err
 }

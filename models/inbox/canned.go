@@ -69,15 +69,15 @@ func DeleteCannedReply(tx *models.Tx, a models.Actor, role models.Role, publicID
 	if err != nil {
 		return err
 	}
-	return errors.Join(
-		base.DB(tx).Delete(c).Error,
-		models.Audit(
-			tx,
-			a,
-			"canned_reply.deleted",
-			models.About("canned_reply", publicID),
-			"The canned reply /"+c.Shortcut+" was deleted",
-		),
+	if err := base.DB(tx).Delete(c).Error; err != nil {
+		return err
+	}
+	return models.Audit(
+		tx,
+		a,
+		"canned_reply.deleted",
+		models.About("canned_reply", publicID),
+		"The canned reply /"+c.Shortcut+" was deleted",
 	)
 }
 
@@ -156,8 +156,8 @@ func DeleteMacro(tx *models.Tx, a models.Actor, publicID string) error {
 	if err := models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&m).Error, "macro"); err != nil {
 		return err
 	}
-	return errors.Join(
-		base.DB(tx).Delete(&m).Error,
-		models.Audit(tx, a, "macro.deleted", models.About("macro", publicID), "The macro "+m.Name+" was deleted"),
-	)
+	if err := base.DB(tx).Delete(&m).Error; err != nil {
+		return err
+	}
+	return models.Audit(tx, a, "macro.deleted", models.About("macro", publicID), "The macro "+m.Name+" was deleted")
 }

@@ -64,10 +64,8 @@ func SaveLabel(tx *models.Tx, a models.Actor, publicID, name, color string) erro
 		}
 		return err
 	}
-	return errors.Join(
-		models.Audit(tx, a, action, models.About("label", l.PublicID), "Label "+name+did),
-		tx.Publish("inbox"),
-	)
+	tx.Publish("inbox")
+	return models.Audit(tx, a, action, models.About("label", l.PublicID), "Label "+name+did)
 }
 
 // DeleteLabel deletes a label and removes it from all conversations.
@@ -79,9 +77,9 @@ func DeleteLabel(tx *models.Tx, a models.Actor, publicID string) error {
 	if err := conversations.RemoveLabel(tx, l.ID); err != nil {
 		return err
 	}
-	return errors.Join(
-		base.DB(tx).Delete(&l).Error,
-		models.Audit(tx, a, "label.deleted", models.About("label", l.PublicID), "Label "+l.Name+" was deleted"),
-		tx.Publish("inbox"),
-	)
+	if err := base.DB(tx).Delete(&l).Error; err != nil {
+		return err
+	}
+	tx.Publish("inbox")
+	return models.Audit(tx, a, "label.deleted", models.About("label", l.PublicID), "Label "+l.Name+" was deleted")
 }

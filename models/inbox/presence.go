@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"time"
 
@@ -54,17 +53,16 @@ func SaveHeartbeat(ctx context.Context, s *models.Store, c *conversations.Conver
 		if err != nil || !news {
 			return err
 		}
-		return tx.Publish(c.PeopleTopic())
+		tx.Publish(c.PeopleTopic())
+		return nil
 	})
 }
 
 // DropHeartbeat notes that a user has left a conversation.
 func DropHeartbeat(ctx context.Context, s *models.Store, c *conversations.Conversation, userID int64) error {
 	return s.InTx(ctx, func(tx *models.Tx) error {
-		return errors.Join(
-			base.DB(tx).Exec("DELETE FROM conversation_presence WHERE conversation_id = ? AND user_id = ?", c.ID, userID).Error,
-			tx.Publish(c.PeopleTopic()),
-		)
+		tx.Publish(c.PeopleTopic())
+		return base.DB(tx).Exec("DELETE FROM conversation_presence WHERE conversation_id = ? AND user_id = ?", c.ID, userID).Error
 	})
 }
 

@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"parley/models"
@@ -41,7 +40,8 @@ func Rate(tx *models.Tx, c *conversations.Conversation, sid string, score int, a
 		Summary:        "rated the chat: " + ScoreName(score),
 		CreatedAt:      tx.Now(),
 	}
-	return true, errors.Join(conversations.AddEvent(tx, &e), tx.Publish(c.Topic()))
+	tx.Publish(c.Topic())
+	return true, conversations.AddEvent(tx, &e)
 }
 
 // ScoreName is the word for a score.

@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -97,7 +96,8 @@ func AddScheduledReply(tx *models.Tx, c *conversations.Conversation, l *Schedule
 		return false, fmt.Errorf("add later reply: %w", res.Error)
 	}
 	if res.RowsAffected > 0 {
-		return true, tx.Publish(c.Topic())
+		tx.Publish(c.Topic())
+		return true, nil
 	}
 	token := l.Token
 	*l = ScheduledReply{}
@@ -137,10 +137,12 @@ func HoldScheduledRepliesOf(tx *models.Tx, authorID int64, problem string) (int,
 		Raw(holdScheduledReplies, map[string]any{"author": authorID, "problem": problem}).
 		Scan(&topics).
 		Error
-	return len(topics), errors.Join(err, tx.Publish(topics...))
+	tx.Publish(topics...)
+	return len(topics), err
 }
 
 // SaveScheduledReply stores a scheduled reply and publishes the change.
 func SaveScheduledReply(tx *models.Tx, c *conversations.Conversation, l *ScheduledReply) error {
-	return errors.Join(base.DB(tx).Omit("Author").Save(l).Error, tx.Publish(c.Topic(), c.RowTopic()))
+	tx.Publish(c.Topic(), c.RowTopic())
+	return base.DB(tx).Omit("Author").Save(l).Error
 }

@@ -2,7 +2,6 @@ package notifications
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -249,16 +248,15 @@ func reopen(tx *models.Tx, n *Notification) error {
 // SaveNotification stores a locked notification and publishes the change.
 func SaveNotification(tx *models.Tx, n *Notification) error {
 	n.UpdatedAt = tx.Now()
-	return errors.Join(base.DB(tx).Omit("Sender", "Creator").Save(n).Error, tx.Publish("notifications", n.Topic()))
+	tx.Publish("notifications", n.Topic())
+	return base.DB(tx).Omit("Sender", "Creator").Save(n).Error
 }
 
 // DropNotification removes a draft that is of no use.
 func DropNotification(ctx context.Context, s *models.Store, id int64) error {
 	return s.InTx(ctx, func(tx *models.Tx) error {
-		return errors.Join(
-			base.DB(tx).Exec(`DELETE FROM notifications WHERE id = ? AND state = 'checked'
-				AND NOT EXISTS (SELECT 1 FROM messages WHERE notification_id = ?)`, id, id).Error,
-			tx.Publish("notifications"),
-		)
+		tx.Publish("notifications")
+		return base.DB(tx).Exec(`DELETE FROM notifications WHERE id = ? AND state = 'checked'
+				AND NOT EXISTS (SELECT 1 FROM messages WHERE notification_id = ?)`, id, id).Error
 	})
 }

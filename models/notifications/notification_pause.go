@@ -1,8 +1,6 @@
 package notifications
 
 import (
-	"errors"
-
 	"parley/models"
 	"parley/models/internal/base"
 	"parley/models/senders"
@@ -20,19 +18,16 @@ func PauseNotifications(tx *models.Tx, a models.Actor, v *templates.TemplateVers
 		return 0, err
 	}
 	for _, n := range stopped {
-		err := errors.Join(
-			models.Audit(
-				tx,
-				a,
-				"notification.paused",
-				models.About("notification", n.PublicID),
-				"A notification was paused: "+reason,
-			),
-			tx.Publish("notifications", "notification-"+n.PublicID),
-		)
-		if err != nil {
+		if err := models.Audit(
+			tx,
+			a,
+			"notification.paused",
+			models.About("notification", n.PublicID),
+			"A notification was paused: "+reason,
+		); err != nil {
 			return 0, err
 		}
+		tx.Publish("notifications", "notification-"+n.PublicID)
 	}
 	return len(stopped), nil
 }
@@ -52,10 +47,8 @@ func CancelNotification(tx *models.Tx, a models.Actor, publicID string) error {
 		return err
 	}
 	base.WakeDispatchers(tx)
-	return errors.Join(
-		models.Audit(tx, a, "notification.canceled", models.About("notification", n.PublicID), "A notification was canceled"),
-		tx.Publish("home"),
-	)
+	tx.Publish("home")
+	return models.Audit(tx, a, "notification.canceled", models.About("notification", n.PublicID), "A notification was canceled")
 }
 
 // PauseNotification holds back the messages that have not left yet. reason is why, if no user did it.
@@ -68,10 +61,10 @@ func PauseNotification(tx *models.Tx, a models.Actor, n *Notification, reason st
 	if reason != "" {
 		summary += ": " + reason
 	}
-	return errors.Join(
-		SaveNotification(tx, n),
-		models.Audit(tx, a, "notification.paused", models.About("notification", n.PublicID), summary),
-	)
+	if err := SaveNotification(tx, n); err != nil {
+		return err
+	}
+	return models.Audit(tx, a, "notification.paused", models.About("notification", n.PublicID), summary)
 }
 
 // PauseNotificationsOf pauses all running notifications of a sender.

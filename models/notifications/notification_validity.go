@@ -1,7 +1,6 @@
 package notifications
 
 import (
-	"errors"
 	"time"
 
 	"parley/models"
@@ -80,16 +79,16 @@ func ResumeNotification(tx *models.Tx, a models.Actor, n *Notification, r *Renew
 		n.ApprovedBy, n.State = nil, NotificationAwaiting
 	}
 	base.WakeDispatchers(tx)
-	return errors.Join(
-		SaveNotification(tx, n),
-		tx.Publish("home"),
-		models.Audit(
-			tx,
-			a,
-			"notification.resumed",
-			models.About("notification", n.PublicID).With(said),
-			"A notification was resumed",
-		),
+	if err := SaveNotification(tx, n); err != nil {
+		return err
+	}
+	tx.Publish("home")
+	return models.Audit(
+		tx,
+		a,
+		"notification.resumed",
+		models.About("notification", n.PublicID).With(said),
+		"A notification was resumed",
 	)
 }
 
@@ -110,7 +109,8 @@ func resume(tx *models.Tx, n *Notification) {
 func ReleaseNotification(tx *models.Tx, n *Notification) error {
 	resume(tx, n)
 	base.WakeDispatchers(tx)
-	return errors.Join(SaveNotification(tx, n), tx.Publish("home"))
+	tx.Publish("home")
+	return SaveNotification(tx, n)
 }
 
 // renew gives a notification a new time, which also applies to its queued messages.

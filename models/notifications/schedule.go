@@ -2,7 +2,6 @@ package notifications
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"parley/models"
@@ -37,35 +36,35 @@ func (r Reads) ScheduleOf(ctx context.Context, patternID int64) (*Schedule, erro
 
 // AddSchedule starts repeating a notification.
 func AddSchedule(tx *models.Tx, a models.Actor, n *Notification, s *Schedule) error {
-	return errors.Join(
-		base.DB(tx).Create(s).Error,
-		models.Audit(
-			tx,
-			a,
-			"notification.repeated",
-			models.About("notification", n.PublicID).With(map[string]any{"rhythm": s.Recurrence}),
-			n.Name+" is repeated",
-		),
-		tx.Publish(n.Topic(), "notifications"),
+	if err := base.DB(tx).Create(s).Error; err != nil {
+		return err
+	}
+	tx.Publish(n.Topic(), "notifications")
+	return models.Audit(
+		tx,
+		a,
+		"notification.repeated",
+		models.About("notification", n.PublicID).With(map[string]any{"rhythm": s.Recurrence}),
+		n.Name+" is repeated",
 	)
 }
 
 // StopSchedule stops repeating a notification.
 func StopSchedule(tx *models.Tx, a models.Actor, n *Notification) error {
-	return errors.Join(
-		base.DB(tx).Exec(
-			"UPDATE schedules SET stopped_at = ?, next_at = NULL WHERE pattern_id = ? AND stopped_at IS NULL",
-			tx.Now(),
-			n.ID,
-		).Error,
-		models.Audit(
-			tx,
-			a,
-			"notification.not_repeated",
-			models.About("notification", n.PublicID),
-			n.Name+" is not repeated any more",
-		),
-		tx.Publish(n.Topic(), "notifications"),
+	if err := base.DB(tx).Exec(
+		"UPDATE schedules SET stopped_at = ?, next_at = NULL WHERE pattern_id = ? AND stopped_at IS NULL",
+		tx.Now(),
+		n.ID,
+	).Error; err != nil {
+		return err
+	}
+	tx.Publish(n.Topic(), "notifications")
+	return models.Audit(
+		tx,
+		a,
+		"notification.not_repeated",
+		models.About("notification", n.PublicID),
+		n.Name+" is not repeated any more",
 	)
 }
 

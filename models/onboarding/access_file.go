@@ -2,7 +2,6 @@ package onboarding
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"parley/models"
@@ -46,16 +45,16 @@ func (r Reads) AccessFileByPublicID(ctx context.Context, id string) (*AccessFile
 // AddAccessEvidence stores a picture or a text that shows how people opt in.
 func AddAccessEvidence(tx *models.Tx, a models.Actor, r *AccessRequest, f *AccessFile) error {
 	f.RequestID, f.UploadedBy = r.ID, a.ID
-	return errors.Join(
-		base.DB(tx).Create(f).Error,
-		models.Audit(
-			tx,
-			a,
-			"access.file_added",
-			models.About("access_request", r.PublicID),
-			"The document "+f.Name+" was added",
-		),
-		tx.Publish("access"),
+	if err := base.DB(tx).Create(f).Error; err != nil {
+		return err
+	}
+	tx.Publish("access")
+	return models.Audit(
+		tx,
+		a,
+		"access.file_added",
+		models.About("access_request", r.PublicID),
+		"The document "+f.Name+" was added",
 	)
 }
 
@@ -68,16 +67,15 @@ func RemoveAccessEvidence(tx *models.Tx, a models.Actor, r *AccessRequest, publi
 	); err != nil {
 		return "", err
 	}
-	err := errors.Join(
-		base.DB(tx).Delete(&f).Error,
-		models.Audit(
-			tx,
-			a,
-			"access.file_removed",
-			models.About("access_request", r.PublicID),
-			"The document "+f.Name+" was removed",
-		),
-		tx.Publish("access"),
+	if err := base.DB(tx).Delete(&f).Error; err != nil {
+		return "", err
+	}
+	tx.Publish("access")
+	return f.File, models.Audit(
+		tx,
+		a,
+		"access.file_removed",
+		models.About("access_request", r.PublicID),
+		"The document "+f.Name+" was removed",
 	)
-	return f.File, err
 }

@@ -240,10 +240,8 @@ func SaveAccessRequest(tx *models.Tx, a models.Actor, r *AccessRequest, version 
 			return err
 		}
 	}
-	return errors.Join(
-		models.Audit(tx, a, action, models.About("access_request", r.PublicID), summary),
-		tx.Publish("access", "home"),
-	)
+	tx.Publish("access", "home")
+	return models.Audit(tx, a, action, models.About("access_request", r.PublicID), summary)
 }
 
 // AccessStep is what the team enters about a request when its state changes.
@@ -282,10 +280,13 @@ func MoveAccessRequest(tx *models.Tx, a models.Actor, r *AccessRequest, next Acc
 		r.CaseNumber = step.CaseNumber
 	}
 	r.Version++
-	if err := errors.Join(base.DB(tx).Save(r).Error, base.DB(tx).Create(&e).Error); err != nil {
+	if err := base.DB(tx).Save(r).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
 			return models.Conflict("request.another_for_number")
 		}
+		return err
+	}
+	if err := base.DB(tx).Create(&e).Error; err != nil {
 		return err
 	}
 	if step.File != nil {
@@ -294,15 +295,13 @@ func MoveAccessRequest(tx *models.Tx, a models.Actor, r *AccessRequest, next Acc
 			return err
 		}
 	}
-	return errors.Join(
-		models.Audit(
-			tx,
-			a,
-			action,
-			models.About("access_request", r.PublicID).With(map[string]any{"to": next, "note": step.Note}),
-			summary,
-		),
-		tx.Publish("access", "home"),
+	tx.Publish("access", "home")
+	return models.Audit(
+		tx,
+		a,
+		action,
+		models.About("access_request", r.PublicID).With(map[string]any{"to": next, "note": step.Note}),
+		summary,
 	)
 }
 
@@ -332,9 +331,7 @@ func OpenAccessRequest(tx *models.Tx, phone string, states ...AccessState) (*Acc
 
 // NoteWebsite stores the result of checking a request's website, if the request still has the address that was checked.
 func NoteWebsite(tx *models.Tx, publicID, website, state, said string) error {
-	return errors.Join(
-		base.DB(tx).Exec(`UPDATE access_requests SET website_state = ?, website_said = ?, website_checked_at = ?
-			WHERE public_id = ? AND website = ?`, state, said, tx.Now(), publicID, website).Error,
-		tx.Publish("access"),
-	)
+	tx.Publish("access")
+	return base.DB(tx).Exec(`UPDATE access_requests SET website_state = ?, website_said = ?, website_checked_at = ?
+			WHERE public_id = ? AND website = ?`, state, said, tx.Now(), publicID, website).Error
 }

@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -77,16 +76,16 @@ func MoveNumber(tx *models.Tx, a models.Actor, c *Contact, phone string) error {
 	}
 	changes := map[string]any{"before": c.Phone, "after": phone}
 	c.Phone, c.Country, c.UpdatedAt = &phone, CountryOf(phone), tx.Now()
-	return errors.Join(
-		base.DB(tx).Model(c).Select("phone", "country", "updated_at").Updates(c).Error,
-		models.Audit(
-			tx,
-			a,
-			"contact.number",
-			models.About("contact", c.PublicID).With(changes),
-			"Templates to "+c.Title()+" go to another number now",
-		),
-		tx.Publish("contacts", "inbox", "contact-"+c.PublicID),
+	if err := base.DB(tx).Model(c).Select("phone", "country", "updated_at").Updates(c).Error; err != nil {
+		return err
+	}
+	tx.Publish("contacts", "inbox", "contact-"+c.PublicID)
+	return models.Audit(
+		tx,
+		a,
+		"contact.number",
+		models.About("contact", c.PublicID).With(changes),
+		"Templates to "+c.Title()+" go to another number now",
 	)
 }
 

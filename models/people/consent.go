@@ -3,7 +3,6 @@ package people
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -93,15 +92,13 @@ func RecordConsent(tx *models.Tx, a models.Actor, c *Contact, e ConsentEvent) er
 	if e.Scope == whatsapp.ScopeSandbox {
 		about = " to the Sandbox only"
 	}
-	return errors.Join(
-		models.Audit(
-			tx,
-			a,
-			"consent."+string(e.Kind),
-			models.About("contact", c.PublicID).With(map[string]any{"source": e.Source}),
-			c.Title()+" "+word+about,
-		),
-		tx.Publish("contacts", "contact-"+c.PublicID, "home"),
+	tx.Publish("contacts", "contact-"+c.PublicID, "home")
+	return models.Audit(
+		tx,
+		a,
+		"consent."+string(e.Kind),
+		models.About("contact", c.PublicID).With(map[string]any{"source": e.Source}),
+		c.Title()+" "+word+about,
 	)
 }
 
@@ -157,7 +154,8 @@ func BulkOptOut(tx *models.Tx, a models.Actor, contactIDs []int64, source whatsa
 			return 0, err
 		}
 	}
-	return int64(len(ids)), tx.Publish("contacts", "home")
+	tx.Publish("contacts", "home")
+	return int64(len(ids)), nil
 }
 
 // ConsentHistory is the events of a contact and of those that were merged into it, latest first.

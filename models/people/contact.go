@@ -187,7 +187,10 @@ func ContactAt(tx *models.Tx, a whatsapp.Address, profileName string) (c *Contac
 	if err := base.DB(tx).Create(c).Error; err != nil {
 		return nil, false, err
 	}
-	return c, true, errors.Join(AddAddress(tx, c.ID, a), KeepOptedOut(tx, c, a))
+	if err := AddAddress(tx, c.ID, a); err != nil {
+		return c, true, err
+	}
+	return c, true, KeepOptedOut(tx, c, a)
 }
 
 func AddAddress(tx *models.Tx, contactID int64, a whatsapp.Address) error {
@@ -223,9 +226,14 @@ func AddContact(tx *models.Tx, a models.Actor, c *Contact) error {
 	if err := base.DB(tx).Create(c).Error; err != nil {
 		return err
 	}
-	return errors.Join(AddAddress(tx, c.ID, addr), KeepOptedOut(tx, c, addr),
-		models.Audit(tx, a, "contact.added", models.About("contact", c.PublicID), c.Title()+" was added"),
-		tx.Publish("contacts"))
+	if err := AddAddress(tx, c.ID, addr); err != nil {
+		return err
+	}
+	if err := KeepOptedOut(tx, c, addr); err != nil {
+		return err
+	}
+	tx.Publish("contacts")
+	return models.Audit(tx, a, "contact.added", models.About("contact", c.PublicID), c.Title()+" was added")
 }
 
 // SetProfileName stores a person's own name on WhatsApp.
@@ -243,10 +251,8 @@ func SaveContact(tx *models.Tx, a models.Actor, c *Contact, version int) error {
 	if err := base.DB(tx).Save(c).Error; err != nil {
 		return err
 	}
-	return errors.Join(
-		models.Audit(tx, a, "contact.changed", models.About("contact", c.PublicID), c.Title()+" was changed"),
-		tx.Publish("contacts", "contact-"+c.PublicID, "inbox"),
-	)
+	tx.Publish("contacts", "contact-"+c.PublicID, "inbox")
+	return models.Audit(tx, a, "contact.changed", models.About("contact", c.PublicID), c.Title()+" was changed")
 }
 
 // ContactByIDForUpdate finds and locks a contact by its row id.

@@ -3,7 +3,6 @@ package people
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"time"
 
@@ -40,15 +39,13 @@ func AddContactFile(tx *models.Tx, a models.Actor, c *Contact, f *ContactFile) e
 	if err := base.DB(tx).Create(f).Error; err != nil || c == nil {
 		return err
 	}
-	return errors.Join(
-		models.Audit(
-			tx,
-			a,
-			"contact.file_added",
-			models.About("contact", c.PublicID),
-			"The file "+f.Name+" was added to "+c.Title(),
-		),
-		tx.Publish("contact-"+c.PublicID),
+	tx.Publish("contact-" + c.PublicID)
+	return models.Audit(
+		tx,
+		a,
+		"contact.file_added",
+		models.About("contact", c.PublicID),
+		"The file "+f.Name+" was added to "+c.Title(),
 	)
 }
 
@@ -78,18 +75,17 @@ func RemoveContactFile(tx *models.Tx, a models.Actor, c *Contact, publicID strin
 	if proofs > 0 {
 		return "", models.Conflict("file.is_proof")
 	}
-	err := errors.Join(
-		base.DB(tx).Delete(&f).Error,
-		models.Audit(
-			tx,
-			a,
-			"contact.file_removed",
-			models.About("contact", c.PublicID),
-			"The file "+f.Name+" was removed from "+c.Title(),
-		),
-		tx.Publish("contact-"+c.PublicID),
+	if err := base.DB(tx).Delete(&f).Error; err != nil {
+		return "", err
+	}
+	tx.Publish("contact-" + c.PublicID)
+	return f.File, models.Audit(
+		tx,
+		a,
+		"contact.file_removed",
+		models.About("contact", c.PublicID),
+		"The file "+f.Name+" was removed from "+c.Title(),
 	)
-	return f.File, err
 }
 
 // ContactNote is something the team should know about a contact. It is never sent.
@@ -119,11 +115,11 @@ func (r Reads) ContactNotes(ctx context.Context, contactID int64) ([]ContactNote
 // AddContactNote writes a note.
 func AddContactNote(tx *models.Tx, a models.Actor, c *Contact, body string) error {
 	n := ContactNote{ContactID: c.ID, AuthorID: a.ID, Body: body}
-	return errors.Join(
-		base.DB(tx).Create(&n).Error,
-		models.Audit(tx, a, "contact.note_added", models.About("contact", c.PublicID), "A note was added to "+c.Title()),
-		tx.Publish("contact-"+c.PublicID),
-	)
+	if err := base.DB(tx).Create(&n).Error; err != nil {
+		return err
+	}
+	tx.Publish("contact-" + c.PublicID)
+	return models.Audit(tx, a, "contact.note_added", models.About("contact", c.PublicID), "A note was added to "+c.Title())
 }
 
 // RemoveContactNote removes a note: one's own, or anybody's if the actor is an operator (any).
@@ -133,15 +129,15 @@ func RemoveContactNote(tx *models.Tx, a models.Actor, any bool, c *Contact, publ
 	if res.Error == nil && res.RowsAffected == 0 {
 		return models.NotFound("note")
 	}
-	return errors.Join(
-		res.Error,
-		models.Audit(
-			tx,
-			a,
-			"contact.note_removed",
-			models.About("contact", c.PublicID),
-			"A note on "+c.Title()+" was removed",
-		),
-		tx.Publish("contact-"+c.PublicID),
+	if err := res.Error; err != nil {
+		return err
+	}
+	tx.Publish("contact-" + c.PublicID)
+	return models.Audit(
+		tx,
+		a,
+		"contact.note_removed",
+		models.About("contact", c.PublicID),
+		"A note on "+c.Title()+" was removed",
 	)
 }

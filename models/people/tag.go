@@ -40,10 +40,8 @@ func AddTag(tx *models.Tx, a models.Actor, name string) (*Tag, error) {
 		}
 		return nil, err
 	}
-	return t, errors.Join(
-		models.Audit(tx, a, "tag.added", models.About("tag", t.PublicID), "Tag "+name+" was added"),
-		tx.Publish("tags"),
-	)
+	tx.Publish("tags")
+	return t, models.Audit(tx, a, "tag.added", models.About("tag", t.PublicID), "Tag "+name+" was added")
 }
 
 // RenameTag gives a tag another name.
@@ -62,10 +60,8 @@ func RenameTag(tx *models.Tx, a models.Actor, publicID, name string) error {
 		}
 		return err
 	}
-	return errors.Join(
-		models.Audit(tx, a, "tag.renamed", models.About("tag", t.PublicID), "Tag "+before+" is "+name+" now"),
-		tx.Publish("tags", "contacts"),
-	)
+	tx.Publish("tags", "contacts")
+	return models.Audit(tx, a, "tag.renamed", models.About("tag", t.PublicID), "Tag "+before+" is "+name+" now")
 }
 
 // DeleteTag deletes a tag and removes it from all contacts.
@@ -82,16 +78,16 @@ func DeleteTag(tx *models.Tx, a models.Actor, publicID string) error {
 	if res.Error != nil {
 		return res.Error
 	}
-	return errors.Join(
-		base.DB(tx).Delete(&t).Error,
-		models.Audit(
-			tx,
-			a,
-			"tag.deleted",
-			models.About("tag", t.PublicID).With(map[string]any{"contacts": res.RowsAffected}),
-			"Tag "+t.Name+" was deleted",
-		),
-		tx.Publish("tags", "contacts"),
+	if err := base.DB(tx).Delete(&t).Error; err != nil {
+		return err
+	}
+	tx.Publish("tags", "contacts")
+	return models.Audit(
+		tx,
+		a,
+		"tag.deleted",
+		models.About("tag", t.PublicID).With(map[string]any{"contacts": res.RowsAffected}),
+		"Tag "+t.Name+" was deleted",
 	)
 }
 
@@ -142,15 +138,13 @@ func AddContactField(tx *models.Tx, a models.Actor, f *ContactField) error {
 		}
 		return err
 	}
-	return errors.Join(
-		models.Audit(
-			tx,
-			a,
-			"field.added",
-			models.About("contact_field", f.PublicID).With(map[string]any{"kind": f.Kind}),
-			"The field "+f.Label+" was added to contacts",
-		),
-		tx.Publish("fields"),
+	tx.Publish("fields")
+	return models.Audit(
+		tx,
+		a,
+		"field.added",
+		models.About("contact_field", f.PublicID).With(map[string]any{"kind": f.Kind}),
+		"The field "+f.Label+" was added to contacts",
 	)
 }
 
@@ -163,11 +157,11 @@ func SaveContactField(tx *models.Tx, a models.Actor, publicID string, change fun
 	if err := change(&f); err != nil {
 		return err
 	}
-	return errors.Join(
-		base.DB(tx).Save(&f).Error,
-		models.Audit(tx, a, "field.changed", models.About("contact_field", f.PublicID), "The field "+f.Label+" was changed"),
-		tx.Publish("fields"),
-	)
+	if err := base.DB(tx).Save(&f).Error; err != nil {
+		return err
+	}
+	tx.Publish("fields")
+	return models.Audit(tx, a, "field.changed", models.About("contact_field", f.PublicID), "The field "+f.Label+" was changed")
 }
 
 // dateForms are the ways in which people and programs write a date that can't be misread.
@@ -311,14 +305,12 @@ func SetTag(tx *models.Tx, a models.Actor, tagPublicID string, contactIDs []int6
 	if res.Error != nil || res.RowsAffected == 0 {
 		return 0, res.Error
 	}
-	return res.RowsAffected, errors.Join(
-		models.Audit(
-			tx,
-			a,
-			"tag.set",
-			models.About("tag", t.PublicID),
-			"The tag "+t.Name+" was "+word+" "+strconv.Itoa(int(res.RowsAffected))+" contacts",
-		),
-		tx.Publish("contacts"),
+	tx.Publish("contacts")
+	return res.RowsAffected, models.Audit(
+		tx,
+		a,
+		"tag.set",
+		models.About("tag", t.PublicID),
+		"The tag "+t.Name+" was "+word+" "+strconv.Itoa(int(res.RowsAffected))+" contacts",
 	)
 }

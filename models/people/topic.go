@@ -44,10 +44,8 @@ func AddTopic(tx *models.Tx, a models.Actor, name string) (*Topic, error) {
 		}
 		return nil, err
 	}
-	return t, errors.Join(
-		models.Audit(tx, a, "topic.added", models.About("topic", t.PublicID), "Topic "+name+" was added"),
-		tx.Publish("topics"),
-	)
+	tx.Publish("topics")
+	return t, models.Audit(tx, a, "topic.added", models.About("topic", t.PublicID), "Topic "+name+" was added")
 }
 
 // ArchiveTopic takes a topic out of use: it can't be chosen any more. Its consent events stay, and templates and opt-in
@@ -62,11 +60,11 @@ func ArchiveTopic(tx *models.Tx, a models.Actor, publicID string) error {
 	}
 	now := tx.Now()
 	t.ArchivedAt = &now
-	return errors.Join(
-		base.DB(tx).Save(&t).Error,
-		models.Audit(tx, a, "topic.archived", models.About("topic", t.PublicID), "Topic "+t.Name+" was archived"),
-		tx.Publish("topics"),
-	)
+	if err := base.DB(tx).Save(&t).Error; err != nil {
+		return err
+	}
+	tx.Publish("topics")
+	return models.Audit(tx, a, "topic.archived", models.About("topic", t.PublicID), "Topic "+t.Name+" was archived")
 }
 
 // TopicConsent is a contact's consent for a topic.

@@ -1,8 +1,6 @@
 package privacy
 
 import (
-	"errors"
-
 	"parley/models"
 	"parley/models/internal/base"
 	"parley/models/people"
@@ -105,15 +103,13 @@ func Erase(tx *models.Tx, a models.Actor, c *people.Contact) (files []string, er
 		return nil, err
 	}
 	c.Gone = people.Erased
-	return files, errors.Join(
-		models.Audit(
-			tx,
-			a,
-			"contact.erased",
-			models.About("contact", c.PublicID).With(map[string]any{"addresses": len(matches)}),
-			"A person was erased; a keyed hash keeps them opted out",
-		),
-		tx.Publish("contacts", "contact-"+c.PublicID, "inbox", "home"),
+	tx.Publish("contacts", "contact-"+c.PublicID, "inbox", "home")
+	return files, models.Audit(
+		tx,
+		a,
+		"contact.erased",
+		models.About("contact", c.PublicID).With(map[string]any{"addresses": len(matches)}),
+		"A person was erased; a keyed hash keeps them opted out",
 	)
 }
 

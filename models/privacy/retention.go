@@ -96,14 +96,12 @@ func RetainMedia(ctx context.Context, s *models.Store, p models.Privacy) (files 
 		if err != nil || len(files) == 0 {
 			return err
 		}
-		return errors.Join(
-			models.Audit(
-				tx,
-				models.System("Parley"),
-				"retention.media",
-				models.About("settings", "privacy"),
-				strconv.Itoa(len(files))+" files were removed after their time",
-			),
+		return models.Audit(
+			tx,
+			models.System("Parley"),
+			"retention.media",
+			models.About("settings", "privacy"),
+			strconv.Itoa(len(files))+" files were removed after their time",
 		)
 	})
 	return files, err

@@ -2,7 +2,6 @@ package privacy
 
 import (
 	"context"
-	"errors"
 
 	"parley/models"
 	"parley/models/internal/base"
@@ -101,16 +100,18 @@ func leaveSimulation(tx *models.Tx) error {
 			return err
 		}
 	}
-	return errors.Join(
-		cancelUnfinished(tx, by),
-		optOutSimulated(tx, by),
-		models.Audit(
-			tx,
-			by,
-			"simulation.left",
-			models.About("settings", accountSetting),
-			"The simulation was left: what it would have sent was stopped",
-		),
+	if err := cancelUnfinished(tx, by); err != nil {
+		return err
+	}
+	if err := optOutSimulated(tx, by); err != nil {
+		return err
+	}
+	return models.Audit(
+		tx,
+		by,
+		"simulation.left",
+		models.About("settings", accountSetting),
+		"The simulation was left: what it would have sent was stopped",
 	)
 }
 
@@ -119,10 +120,15 @@ func cancelUnfinished(tx *models.Tx, a models.Actor) error {
 	var ids []string
 	err := base.DB(tx).Raw(`SELECT public_id FROM notifications
 		WHERE state IN ('awaiting', 'scheduled', 'preparing', 'running', 'paused') ORDER BY id`).Scan(&ids).Error
-	for _, id := range ids {
-		err = errors.Join(err, notifications.CancelNotification(tx, a, id))
+	if err != nil {
+		return err
 	}
-	return err
+	for _, id := range ids {
+		if err := notifications.CancelNotification(tx, a, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var simulatedCustomers = query("simulated_customers")

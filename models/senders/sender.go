@@ -171,10 +171,8 @@ func SaveSender(tx *models.Tx, a models.Actor, in *Sender, version int) error {
 		}
 		return err
 	}
-	return errors.Join(
-		models.Audit(tx, a, action, models.About("sender", in.PublicID), summary),
-		tx.Publish("senders", "shell"),
-	)
+	tx.Publish("senders", "shell")
+	return models.Audit(tx, a, action, models.About("sender", in.PublicID), summary)
 }
 
 // SenderForUpdate finds and locks a sender.

@@ -2,7 +2,6 @@ package senders
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"parley/models"
@@ -82,27 +81,32 @@ func SendersForUpdate(tx *models.Tx) ([]Sender, error) {
 // touch the version: an open form doesn't become stale because Twilio was polled.
 func StoreTwilioState(tx *models.Tx, s *Sender, old Sender) error {
 	s.CheckedAt = new(tx.Now())
-	errs := []error{base.DB(tx).Save(s).Error}
-	changed := false
+	if err := base.DB(tx).Save(s).Error; err != nil {
+		return err
+	}
+	var events []SenderEvent
 	for _, c := range []struct{ what, before, after string }{
 		{"status", old.TwilioStatus, s.TwilioStatus},
 		{"quality", old.Quality, s.Quality},
 		{"limit", old.MessagingLimit, s.MessagingLimit},
 	} {
 		if c.before != c.after {
-			changed = true
-			errs = append(
-				errs,
-				base.DB(tx).
-					Create(&SenderEvent{SenderID: s.ID, What: c.what, Before: c.before, After: c.after, CreatedAt: tx.Now()}).
-					Error,
-			)
+			events = append(events, SenderEvent{
+				SenderID:  s.ID,
+				What:      c.what,
+				Before:    c.before,
+				After:     c.after,
+				CreatedAt: tx.Now(),
+			})
 		}
 	}
-	if changed || old.Problem != s.Problem || old.State != s.State {
-		errs = append(errs, tx.Publish("senders", "shell"))
+	if len(events) > 0 || old.Problem != s.Problem || old.State != s.State {
+		tx.Publish("senders", "shell")
 	}
-	return errors.Join(errs...)
+	if len(events) == 0 {
+		return nil
+	}
+	return base.DB(tx).Create(&events).Error
 }
 
 // HasDelivered reports whether any message of a sender was delivered.

@@ -2,7 +2,6 @@ package templates
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"time"
 
@@ -51,23 +50,26 @@ func MoveApproval(tx *models.Tx, a models.Actor, v *TemplateVersion, next whatsa
 	case next.Decided():
 		v.DecidedAt, v.RejectionReason = new(tx.Now()), reason
 	}
-	return errors.Join(
-		base.DB(tx).Omit("Template", "Author").Save(v).Error,
-		base.DB(tx).Create(&e).Error,
-		models.Audit(
-			tx,
-			a,
-			"template."+string(next),
-			models.About("template", v.Template.PublicID).With(map[string]any{"version": v.Number, "reason": reason}),
-			"Version "+strconv.Itoa(v.Number)+" in "+v.Language+" of "+v.Template.Title()+" became "+string(next),
-		),
-		tx.Publish("templates", v.Template.Topic(), "home", "shell"),
+	if err := base.DB(tx).Omit("Template", "Author").Save(v).Error; err != nil {
+		return err
+	}
+	if err := base.DB(tx).Create(&e).Error; err != nil {
+		return err
+	}
+	tx.Publish("templates", v.Template.Topic(), "home", "shell")
+	return models.Audit(
+		tx,
+		a,
+		"template."+string(next),
+		models.About("template", v.Template.PublicID).With(map[string]any{"version": v.Number, "reason": reason}),
+		"Version "+strconv.Itoa(v.Number)+" in "+v.Language+" of "+v.Template.Title()+" became "+string(next),
 	)
 }
 
 // SaveSubmission stores what Twilio answered about a version without a change of state.
 func SaveSubmission(tx *models.Tx, v *TemplateVersion) error {
-	return errors.Join(base.DB(tx).Omit("Template", "Author").Save(v).Error, tx.Publish(v.Template.Topic(), "templates"))
+	tx.Publish(v.Template.Topic(), "templates")
+	return base.DB(tx).Omit("Template", "Author").Save(v).Error
 }
 
 // TouchChecked notes when versions were last asked about, without waking any page.

@@ -26,15 +26,15 @@ func AddTemplate(tx *models.Tx, a models.Actor, t *Template, v *TemplateVersion)
 		return nameTaken(err)
 	}
 	v.TemplateID, v.Number, v.AuthorID, v.Template = t.ID, 1, a.ID, t
-	return errors.Join(
-		addVersion(tx, a, v),
-		models.Audit(
-			tx,
-			a,
-			"template.added",
-			models.About("template", t.PublicID).With(map[string]any{"language": v.Language}),
-			"Template "+t.Title()+" was drafted",
-		),
+	if err := addVersion(tx, a, v); err != nil {
+		return err
+	}
+	return models.Audit(
+		tx,
+		a,
+		"template.added",
+		models.About("template", t.PublicID).With(map[string]any{"language": v.Language}),
+		"Template "+t.Title()+" was drafted",
 	)
 }
 
@@ -65,15 +65,13 @@ func AddVersion(tx *models.Tx, a models.Actor, t *Template, v *TemplateVersion) 
 		}
 		return err
 	}
-	return errors.Join(
-		tx.Publish(t.Topic()),
-		models.Audit(
-			tx,
-			a,
-			"template.version_added",
-			models.About("template", t.PublicID),
-			"Version "+strconv.Itoa(v.Number)+" in "+v.Language+" of "+t.Title()+" was drafted",
-		),
+	tx.Publish(t.Topic())
+	return models.Audit(
+		tx,
+		a,
+		"template.version_added",
+		models.About("template", t.PublicID),
+		"Version "+strconv.Itoa(v.Number)+" in "+v.Language+" of "+t.Title()+" was drafted",
 	)
 }
 
@@ -91,7 +89,8 @@ func addVersion(tx *models.Tx, a models.Actor, v *TemplateVersion) error {
 	if err := base.DB(tx).Omit("Template", "Author").Create(v).Error; err != nil {
 		return err
 	}
-	return tx.Publish("templates", "home")
+	tx.Publish("templates", "home")
+	return nil
 }
 
 // editStretch is how long a user's edits of a draft are recorded as one.
@@ -133,7 +132,8 @@ func SaveDraft(tx *models.Tx, a models.Actor, v *TemplateVersion, version int) e
 	if err := base.DB(tx).Omit("Versions").Save(v.Template).Error; err != nil {
 		return nameTaken(err)
 	}
-	return tx.Publish("templates", v.Template.Topic(), v.Topic())
+	tx.Publish("templates", v.Template.Topic(), v.Topic())
+	return nil
 }
 
 // Facts are the stored facts about a draft that its text does not show.
@@ -199,9 +199,7 @@ func Visit(ctx context.Context, s *models.Store, v *TemplateVersion, userID int6
 			return res.Error
 		}
 		if res.RowsAffected > 0 {
-			if err := tx.Publish(v.Topic()); err != nil {
-				return err
-			}
+			tx.Publish(v.Topic())
 		} else if err := base.DB(tx).Exec(
 			"UPDATE draft_presence SET seen_at = now() WHERE version_id = ? AND user_id = ?", v.ID, userID,
 		).Error; err != nil {
@@ -222,7 +220,8 @@ func SaveTemplate(tx *models.Tx, t *Template) error {
 	if err := base.DB(tx).Omit("Versions").Save(t).Error; err != nil {
 		return nameTaken(err)
 	}
-	return tx.Publish("templates", t.Topic())
+	tx.Publish("templates", t.Topic())
+	return nil
 }
 
 // DiscardDraft removes a draft that was never submitted, and its template if nothing else is left of it.
@@ -246,15 +245,13 @@ func DiscardDraft(tx *models.Tx, a models.Actor, v *TemplateVersion) (bool, erro
 			return false, err
 		}
 	}
-	return left == 0, errors.Join(
-		tx.Publish("templates", "home", v.Template.Topic(), v.Topic()),
-		models.Audit(
-			tx,
-			a,
-			"template.discarded",
-			models.About("template", v.Template.PublicID).With(map[string]any{"body": v.Body}),
-			"A draft of "+v.Template.Title()+" in "+v.Language+" was discarded",
-		),
+	tx.Publish("templates", "home", v.Template.Topic(), v.Topic())
+	return left == 0, models.Audit(
+		tx,
+		a,
+		"template.discarded",
+		models.About("template", v.Template.PublicID).With(map[string]any{"body": v.Body}),
+		"A draft of "+v.Template.Title()+" in "+v.Language+" was discarded",
 	)
 }
 
@@ -302,7 +299,8 @@ func ImportTemplate(tx *models.Tx, a models.Actor, name string, t Template, v *T
 	if res.Error != nil || res.RowsAffected == 0 {
 		return false, res.Error
 	}
-	return true, tx.Publish("templates", there.Topic(), "home")
+	tx.Publish("templates", there.Topic(), "home")
+	return true, nil
 }
 
 // StoreTest stores the content at Twilio that a draft was tested with.

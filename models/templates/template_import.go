@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,7 +88,8 @@ func ReadImportedAgain(
 		err := base.DB(tx).Exec(`UPDATE template_versions v SET placeholders = x.placeholders, unfillable = x.unfillable
 			FROM jsonb_to_recordset(CAST(? AS jsonb)) AS x (id bigint, placeholders jsonb, unfillable text)
 			WHERE v.id = x.id`, string(b)).Error
-		return errors.Join(err, tx.Publish(append(topics, "templates")...))
+		tx.Publish(append(topics, "templates")...)
+		return err
 	})
 }
 

@@ -88,10 +88,10 @@ func (s *Service) SetPassword(ctx context.Context, a models.Actor, userID, passw
 			return err
 		}
 		u.PasswordHash, u.Demo = hash, false
-		return errors.Join(
-			accounts.SaveUser(tx, a, u, "user.password", "The password of "+u.Name+" was changed"),
-			accounts.EndSessionsOf(tx, u.ID),
-		)
+		if err := accounts.SaveUser(tx, a, u, "user.password", "The password of "+u.Name+" was changed"); err != nil {
+			return err
+		}
+		return accounts.EndSessionsOf(tx, u.ID)
 	})
 }
 

@@ -1,7 +1,6 @@
 package approvals
 
 import (
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,7 +37,10 @@ func (s *Service) decided(tx *models.Tx, a models.Actor, v *templates.TemplateVe
 	if before == whatsapp.Submitted && a.ID != nil {
 		return err // the user is watching the page
 	}
-	return errors.Join(err, models.AddAlert(tx, authors(v), alert))
+	if err != nil {
+		return err
+	}
+	return models.AddAlert(tx, authors(v), alert)
 }
 
 // alert is the alert about a decision; tells reports whether there is one.
@@ -108,16 +110,18 @@ func (s *Service) recategorised(tx *models.Tx, v *templates.TemplateVersion, cat
 	if n > 0 {
 		alert.Body += " " + stopped(n)
 	}
-	return true, errors.Join(
-		err,
-		models.AddAlert(tx, authors(v), alert),
-		models.Audit(
-			tx,
-			models.System("WhatsApp"),
-			"template.category",
-			models.About("template", v.Template.PublicID).With(map[string]any{"from": before, "to": category}),
-			what+" was moved to "+strings.ToLower(string(category)),
-		),
+	if err != nil {
+		return true, err
+	}
+	if err := models.AddAlert(tx, authors(v), alert); err != nil {
+		return true, err
+	}
+	return true, models.Audit(
+		tx,
+		models.System("WhatsApp"),
+		"template.category",
+		models.About("template", v.Template.PublicID).With(map[string]any{"from": before, "to": category}),
+		what+" was moved to "+strings.ToLower(string(category)),
 	)
 }
 

@@ -2,7 +2,6 @@ package approvals
 
 import (
 	"context"
-	"errors"
 
 	"parley/models"
 	"parley/models/notifications"
@@ -29,7 +28,6 @@ func (s *Service) Delete(ctx context.Context, a models.Actor, templateID string)
 		now := tx.Now()
 		t.DeletedAt = &now
 		var sids []string
-		var errs []error
 		for i := range t.Versions {
 			v := &t.Versions[i]
 			v.Template = t
@@ -39,18 +37,21 @@ func (s *Service) Delete(ctx context.Context, a models.Actor, templateID string)
 			if v.State == whatsapp.Draft || !v.State.CanBecome(whatsapp.Disabled) {
 				continue
 			}
-			_, err := notifications.PauseNotifications(tx, a, v, "The template "+t.Title()+" was deleted.")
-			errs = append(errs, err, templates.MoveApproval(tx, a, v, whatsapp.Disabled, "Deleted"))
+			reason := "The template " + t.Title() + " was deleted."
+			if _, err := notifications.PauseNotifications(tx, a, v, reason); err != nil {
+				return err
+			}
+			if err := templates.MoveApproval(tx, a, v, whatsapp.Disabled, "Deleted"); err != nil {
+				return err
+			}
 		}
-		errs = append(
-			errs,
-			models.Audit(tx, a, "template.deleted", models.About("template", t.PublicID), "Template "+t.Title()+" was deleted"),
-			tx.Publish("templates", "home"),
-		)
 		if len(sids) > 0 {
-			errs = append(errs, tx.Enqueue(DeleteArgs{TemplateID: t.ID, Sids: sids}, nil))
+			if err := tx.Enqueue(DeleteArgs{TemplateID: t.ID, Sids: sids}, nil); err != nil {
+				return err
+			}
 		}
-		return errors.Join(errs...)
+		tx.Publish("templates", "home")
+		return models.Audit(tx, a, "template.deleted", models.About("template", t.PublicID), "Template "+t.Title()+" was deleted")
 	})
 }
 

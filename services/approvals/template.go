@@ -2,7 +2,6 @@ package approvals
 
 import (
 	"context"
-	"errors"
 	"regexp"
 	"slices"
 
@@ -246,15 +245,15 @@ func (s *Service) SetSandboxSid(
 			before = *v.ContentSid
 		}
 		v.ContentSid = &sid
-		return errors.Join(
-			templates.SaveSubmission(tx, v),
-			models.Audit(
-				tx,
-				a,
-				"template.sid",
-				models.About("template", templateID).With(map[string]any{"from": before, "to": sid}),
-				"The content SID of "+v.Template.Name+" was set",
-			),
+		if err := templates.SaveSubmission(tx, v); err != nil {
+			return err
+		}
+		return models.Audit(
+			tx,
+			a,
+			"template.sid",
+			models.About("template", templateID).With(map[string]any{"from": before, "to": sid}),
+			"The content SID of "+v.Template.Name+" was set",
 		)
 	})
 	return templateID, err

@@ -2,7 +2,6 @@ package contacts
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -249,13 +248,13 @@ func (s *Service) RunBulkChange(ctx context.Context, args BulkArgs) error {
 		args.Back = "/contacts"
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		return errors.Join(
-			segments.DropContactSelection(tx, args.Selection),
-			models.AddAlert(
-				tx,
-				[]int64{args.UserID},
-				models.Alert{Tone: whatsapp.ToneGood, Title: done(args.Change, n), Href: args.Back},
-			),
+		if err := segments.DropContactSelection(tx, args.Selection); err != nil {
+			return err
+		}
+		return models.AddAlert(
+			tx,
+			[]int64{args.UserID},
+			models.Alert{Tone: whatsapp.ToneGood, Title: done(args.Change, n), Href: args.Back},
 		)
 	})
 }

@@ -162,10 +162,10 @@ func (s *Service) NewOptinKey(ctx context.Context, a models.Actor, id string) (s
 		}
 		h := sha256.Sum256([]byte(key))
 		o.APIKeyHash = h[:]
-		return errors.Join(
-			optins.SaveOptinSource(tx, a, o, o.Version),
-			models.Audit(tx, a, "optin.key", models.About("optin_source", o.PublicID), "A new API key was made for "+o.Name),
-		)
+		if err := optins.SaveOptinSource(tx, a, o, o.Version); err != nil {
+			return err
+		}
+		return models.Audit(tx, a, "optin.key", models.About("optin_source", o.PublicID), "A new API key was made for "+o.Name)
 	})
 }
 
@@ -221,7 +221,10 @@ func (s *Service) OptIn(ctx context.Context, o *optins.OptinSource, f Form) (con
 					Proof:   proof,
 					Wording: o.Wording,
 				}
-				return errors.Join(people.RecordConsent(tx, models.System("Opt-in page"), c, e), optins.TagContact(tx, c, o.TagID))
+				if err := people.RecordConsent(tx, models.System("Opt-in page"), c, e); err != nil {
+					return err
+				}
+				return optins.TagContact(tx, c, o.TagID)
 			}
 			confirm = true // after an opt-out only the person's own phone counts
 		}

@@ -121,7 +121,8 @@ func (s *Service) TakeHint(ctx context.Context, a models.Actor, messageID string
 				}
 			}
 		}
-		return errors.Join(conversations.SetHint(tx, m), tx.Publish(conv.Topic()))
+		tx.Publish(conv.Topic())
+		return conversations.SetHint(tx, m)
 	})
 	return conversation, err
 }

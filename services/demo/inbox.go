@@ -15,49 +15,57 @@ import (
 func (d *Demo) desk(ctx context.Context, a models.Actor) error {
 	err := d.Store.InTx(ctx, func(tx *models.Tx) error {
 		wait := conversations.HighPriority
-		return errors.Join(
-			inbox.SaveLabel(
-				tx,
-				a,
-				"",
-				"Appointment",
-				"green",
-			),
-			inbox.SaveLabel(tx, a, "", "Lab results", "blue"),
-			inbox.SaveLabel(tx, a, "", "Billing", "amber"),
-			inbox.SaveCannedReply(
-				tx,
-				a,
-				models.Admin,
-				"",
-				inbox.CannedReply{
-					Shortcut: "hours",
-					Body:     "Hello {{first_name|there}}, we are open Monday to Friday from 9:00 to 17:00.",
-				},
-			),
-			inbox.SaveCannedReply(
-				tx,
-				a,
-				models.Admin,
-				"",
-				inbox.CannedReply{
-					Shortcut: "way",
-					Body:     "You find us at Harbor Street 12. The entrance is on the left, the lift on the right of it.",
-				},
-			),
-			inbox.SaveMacro(
-				tx,
-				a,
-				"",
-				"Ask the doctor, back tomorrow",
-				inbox.MacroActions{
-					Note:     "The doctor has to look at this.",
-					Assign:   "me",
-					Priority: &wait,
-					State:    string(conversations.ConversationSnoozed),
-					Snooze:   "tomorrow",
-				},
-			),
+		if err := inbox.SaveLabel(
+			tx,
+			a,
+			"",
+			"Appointment",
+			"green",
+		); err != nil {
+			return err
+		}
+		if err := inbox.SaveLabel(tx, a, "", "Lab results", "blue"); err != nil {
+			return err
+		}
+		if err := inbox.SaveLabel(tx, a, "", "Billing", "amber"); err != nil {
+			return err
+		}
+		if err := inbox.SaveCannedReply(
+			tx,
+			a,
+			models.Admin,
+			"",
+			inbox.CannedReply{
+				Shortcut: "hours",
+				Body:     "Hello {{first_name|there}}, we are open Monday to Friday from 9:00 to 17:00.",
+			},
+		); err != nil {
+			return err
+		}
+		if err := inbox.SaveCannedReply(
+			tx,
+			a,
+			models.Admin,
+			"",
+			inbox.CannedReply{
+				Shortcut: "way",
+				Body:     "You find us at Harbor Street 12. The entrance is on the left, the lift on the right of it.",
+			},
+		); err != nil {
+			return err
+		}
+		return inbox.SaveMacro(
+			tx,
+			a,
+			"",
+			"Ask the doctor, back tomorrow",
+			inbox.MacroActions{
+				Note:     "The doctor has to look at this.",
+				Assign:   "me",
+				Priority: &wait,
+				State:    string(conversations.ConversationSnoozed),
+				Snooze:   "tomorrow",
+			},
 		)
 	})
 	if err != nil {

@@ -2,7 +2,6 @@ package importing
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"parley/models"
@@ -47,8 +46,12 @@ func (s *Service) end(
 		if change != nil {
 			change(now)
 		}
-		if err := errors.Join(imports.SaveImport(tx, now), tx.Publish("imports")); err != nil || now.CreatedBy == nil {
+		if err := imports.SaveImport(tx, now); err != nil {
 			return err
+		}
+		tx.Publish("imports")
+		if now.CreatedBy == nil {
+			return nil
 		}
 		return tellEnd(tx, now)
 	})

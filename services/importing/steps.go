@@ -2,7 +2,6 @@ package importing
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -141,13 +140,19 @@ func (s *Service) move(ctx context.Context, a models.Actor, id string, t transit
 		if err := t.apply(tx, i); err != nil {
 			return err
 		}
-		errs := []error{imports.SaveImport(tx, i), tx.Publish("imports")}
+		if err := imports.SaveImport(tx, i); err != nil {
+			return err
+		}
+		tx.Publish("imports")
 		if t.action != "" {
-			errs = append(errs, models.Audit(tx, a, t.action, models.About("import", i.PublicID), fmt.Sprintf(t.text, i.Name)))
+			err := models.Audit(tx, a, t.action, models.About("import", i.PublicID), fmt.Sprintf(t.text, i.Name))
+			if err != nil {
+				return err
+			}
 		}
 		if t.goesOn {
-			errs = append(errs, tx.Enqueue(Args{ImportID: i.ID}, nil))
+			return tx.Enqueue(Args{ImportID: i.ID}, nil)
 		}
-		return errors.Join(errs...)
+		return nil
 	})
 }

@@ -47,12 +47,13 @@ func TestCommitsReachAllInstances(t *testing.T) {
 		subs = append(subs, s)
 	}
 	_ = store.InTx(ctx, func(tx *models.Tx) error {
-		if err := tx.Publish("conversation-1"); err != nil {
-			t.Error(err)
-		}
+		tx.Publish("conversation-1")
 		return context.Canceled // rolled back
 	})
-	err := store.InTx(ctx, func(tx *models.Tx) error { return tx.Publish("conversation-2", "conversation-1") })
+	err := store.InTx(ctx, func(tx *models.Tx) error {
+		tx.Publish("conversation-2", "conversation-1")
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

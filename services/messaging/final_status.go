@@ -79,9 +79,9 @@ func (s *Service) Decide(ctx context.Context, a models.Actor, messageID, do stri
 		default:
 			return models.Invalid("do", "message.outcome_missing")
 		}
-		return errors.Join(
-			err,
-			models.Audit(tx, a, "message.decided", models.About("message", m.PublicID), "A message in doubt was settled: "+do),
-		)
+		if err != nil {
+			return err
+		}
+		return models.Audit(tx, a, "message.decided", models.About("message", m.PublicID), "A message in doubt was settled: "+do)
 	})
 }

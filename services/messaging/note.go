@@ -2,7 +2,6 @@ package messaging
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -59,11 +58,11 @@ func (s *Service) keepNote(tx *models.Tx, a models.Actor, c *conversations.Conve
 	if err != nil {
 		return err
 	}
-	return errors.Join(
-		conversations.AddMentions(tx, a, c, m, users),
-		inbox.DropDraft(tx, a.ID, c.ID, "note"),
-		tx.Publish(c.Topic()),
-	)
+	if err := conversations.AddMentions(tx, a, c, m, users); err != nil {
+		return err
+	}
+	tx.Publish(c.Topic())
+	return inbox.DropDraft(tx, a.ID, c.ID, "note")
 }
 
 // mentioned are the users that a note names: @ and the whole name, or a first name that only one of them has.

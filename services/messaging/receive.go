@@ -3,7 +3,6 @@ package messaging
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,14 +70,25 @@ func (s *Service) receive(tx *models.Tx, d inbound) error {
 		return err
 	}
 	news := s.begin(a, rated)
-	return errors.Join(
-		arrivals.HeardFrom(tx, a),
-		arrivals.Link(tx, a),
-		s.knowProfile(tx, a, profileName(in)),
-		s.updateConversation(tx, a, msg, rated),
-		s.converse(tx, a, in, news),
-		s.alertAuthors(tx, a.Conversation, kept),
-		s.addMedia(tx, msg, in.Media))
+	if err := arrivals.HeardFrom(tx, a); err != nil {
+		return err
+	}
+	if err := arrivals.Link(tx, a); err != nil {
+		return err
+	}
+	if err := s.knowProfile(tx, a, profileName(in)); err != nil {
+		return err
+	}
+	if err := s.updateConversation(tx, a, msg, rated); err != nil {
+		return err
+	}
+	if err := s.converse(tx, a, in, news); err != nil {
+		return err
+	}
+	if err := s.alertAuthors(tx, a.Conversation, kept); err != nil {
+		return err
+	}
+	return s.addMedia(tx, msg, in.Media)
 }
 
 func repeated(tx *models.Tx, r *receipts.WebhookReceipt) error {
@@ -112,12 +122,13 @@ func (s *Service) takeReaction(
 		}
 	}
 	if m.ReplyToSid == "" {
-		return errors.Join(arrivals.Link(tx, a), tx.Publish(a.Conversation.Topic()))
+		tx.Publish(a.Conversation.Topic())
+		return arrivals.Link(tx, a)
 	}
-	return errors.Join(
-		arrivals.Link(tx, a),
-		conversations.React(tx, a.Conversation, m.ReplyToSid, cutBytes(m.Body, 32), a.At),
-	)
+	if err := arrivals.Link(tx, a); err != nil {
+		return err
+	}
+	return conversations.React(tx, a.Conversation, m.ReplyToSid, cutBytes(m.Body, 32), a.At)
 }
 
 // converse replies automatically to what a person wrote: about consent, else by the inbox settings. A message that is
@@ -238,7 +249,8 @@ func (s *Service) knowProfile(tx *models.Tx, a *arrivals.Arrival, name string) e
 		}
 	}
 	if a.New || changed {
-		return tx.Publish("contacts", "contact-"+a.Contact.PublicID)
+		tx.Publish("contacts", "contact-"+a.Contact.PublicID)
+		return nil
 	}
 	return nil
 }
@@ -264,21 +276,21 @@ func (s *Service) updateConversation(
 		memberOf(c, m.Body, at)
 	}
 	if rated {
-		return errors.Join(conversations.SaveConversation(tx, c), tx.Publish("contact-"+c.Contact.PublicID))
+		tx.Publish("contact-" + c.Contact.PublicID)
+		return conversations.SaveConversation(tx, c)
 	}
 	if c.WaitingSince == nil || c.State == conversations.ConversationResolved || at.Before(*c.WaitingSince) {
 		c.WaitingSince = &at
 	}
 	c.UnreadCount++
 	if c.State != conversations.ConversationOpen {
-		return errors.Join(
-			conversations.ChangeConversation(tx, conversations.By{Rule: "wrote"}, c, func(c *conversations.Conversation) {
-				c.State, c.SnoozedUntil = conversations.ConversationOpen, nil
-			}),
-			tx.Publish("contact-"+c.Contact.PublicID),
-		)
+		tx.Publish("contact-" + c.Contact.PublicID)
+		return conversations.ChangeConversation(tx, conversations.By{Rule: "wrote"}, c, func(c *conversations.Conversation) {
+			c.State, c.SnoozedUntil = conversations.ConversationOpen, nil
+		})
 	}
-	return errors.Join(conversations.SaveConversation(tx, c), tx.Publish("contact-"+c.Contact.PublicID))
+	tx.Publish("contact-" + c.Contact.PublicID)
+	return conversations.SaveConversation(tx, c)
 }
 
 func (s *Service) addMedia(tx *models.Tx, m *conversations.Message, media []twilio.InboundMedia) error {

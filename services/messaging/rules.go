@@ -111,18 +111,18 @@ func wake(tx *models.Tx, c *conversations.Conversation) error {
 	if err != nil || c.AssigneeID == nil {
 		return err
 	}
-	return errors.Join(
-		conversations.UnreadConversation(tx, c),
-		models.AddAlert(
-			tx,
-			[]int64{*c.AssigneeID},
-			models.Alert{
-				Tone:  whatsapp.ToneGood,
-				Title: "Snoozed until now: " + c.Contact.Title(),
-				Body:  c.LastLine,
-				Href:  "/inbox/" + c.PublicID,
-			},
-		),
+	if err := conversations.UnreadConversation(tx, c); err != nil {
+		return err
+	}
+	return models.AddAlert(
+		tx,
+		[]int64{*c.AssigneeID},
+		models.Alert{
+			Tone:  whatsapp.ToneGood,
+			Title: "Snoozed until now: " + c.Contact.Title(),
+			Body:  c.LastLine,
+			Href:  "/inbox/" + c.PublicID,
+		},
 	)
 }
 
@@ -134,7 +134,10 @@ func (s *Service) nudge(tx *models.Tx, c *conversations.Conversation, desk conve
 		return nil
 	}
 	c.NudgedAt = &now
-	return errors.Join(s.auto(tx, c, "nudge", desk.Nudge.Text), conversations.SaveConversation(tx, c))
+	if err := s.auto(tx, c, "nudge", desk.Nudge.Text); err != nil {
+		return err
+	}
+	return conversations.SaveConversation(tx, c)
 }
 
 // alertOverdue alerts the assignee once that a first reply is late, or that a session is about to close unanswered.

@@ -51,7 +51,10 @@ func (s *Service) keep(tx *models.Tx, a models.Actor, c *conversations.Conversat
 	if err != nil {
 		return models.InvalidBecause("at", err)
 	}
-	if err := errors.Join(s.mayAnswer(tx, a, c), reachable(tx, c, false)); err != nil {
+	if err := s.mayAnswer(tx, a, c); err != nil {
+		return err
+	}
+	if err := reachable(tx, c, false); err != nil {
 		return err
 	}
 	if at == nil && c.WindowOpen(tx.Now()) {

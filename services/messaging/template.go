@@ -2,7 +2,6 @@ package messaging
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -72,7 +71,10 @@ func (s *Service) SendTemplate(ctx context.Context, a models.Actor, role models.
 		if again, err := taken(tx, c, f.Token, becameTemplate(tx, c, f)); err != nil || again {
 			return err
 		}
-		if err := errors.Join(s.mayAnswer(tx, a, c), reachable(tx, c, true)); err != nil {
+		if err := s.mayAnswer(tx, a, c); err != nil {
+			return err
+		}
+		if err := reachable(tx, c, true); err != nil {
 			return err
 		}
 		if f.VersionID == "" {
@@ -155,7 +157,10 @@ func (s *Service) SendTest(tx *models.Tx, a models.Actor, v *templates.TemplateV
 		return err
 	}
 	send := templateSend{conversation: c, to: to, version: v, session: true}
-	if err := errors.Join(mayWrite(c), send.check(tx)); err != nil {
+	if err := mayWrite(c); err != nil {
+		return err
+	}
+	if err := send.check(tx); err != nil {
 		return err
 	}
 	m := send.message(f.Values)

@@ -151,15 +151,15 @@ func (s *Service) call(
 	m := messaging.TemplateMessage(w.version, own)
 	answer, err := w.queue(tx, m, at)
 	said := w.group.Main.Template.Name + " was sent to " + w.contact.Title() + " by " + key.Name
-	return &m.ID, answer, errors.Join(
-		err,
-		models.Audit(
-			tx,
-			models.System("API: "+key.Name),
-			"notification.api",
-			models.About("contact", w.contact.PublicID),
-			said,
-		),
+	if err != nil {
+		return &m.ID, answer, err
+	}
+	return &m.ID, answer, models.Audit(
+		tx,
+		models.System("API: "+key.Name),
+		"notification.api",
+		models.About("contact", w.contact.PublicID),
+		said,
 	)
 }
 

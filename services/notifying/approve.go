@@ -34,7 +34,10 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 		case n.Over(tx.Now()):
 			return models.Conflict("notification.time_over")
 		}
-		if err := errors.Join(chosen(n), maySend(tx, a, n.VersionID)); err != nil {
+		if err := chosen(n); err != nil {
+			return err
+		}
+		if err := maySend(tx, a, n.VersionID); err != nil {
 			return err
 		}
 		if err := notifications.NoteEditor(tx, n, a, notifications.EditorStarted); err != nil {
@@ -48,7 +51,10 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 				models.About("notification", n.PublicID),
 				"Approval by a second person was asked for",
 			)
-			return errors.Join(said, askApproval(tx, n))
+			if said != nil {
+				return said
+			}
+			return askApproval(tx, n)
 		}
 		return s.start(tx, a, n)
 	})
@@ -69,7 +75,11 @@ func askApproval(tx *models.Tx, n *notifications.Notification) error {
 		until := n.End(tx.Now())
 		n.ValidUntil = &until
 	}
-	return errors.Join(notifications.SaveNotification(tx, n), tx.Publish("home"), models.AddAlert(tx, nil, models.Alert{
+	if err := notifications.SaveNotification(tx, n); err != nil {
+		return err
+	}
+	tx.Publish("home")
+	return models.AddAlert(tx, nil, models.Alert{
 		Tone:  whatsapp.ToneWarn,
 		Title: n.Name + " waits for approval",
 		Body: fmt.Sprintf(
@@ -77,7 +87,7 @@ func askApproval(tx *models.Tx, n *notifications.Notification) error {
 			n.Allowed,
 		),
 		Href: "/notifications/" + n.PublicID,
-	}))
+	})
 }
 
 func (s *Service) start(tx *models.Tx, a models.Actor, n *notifications.Notification) error {
@@ -86,10 +96,10 @@ func (s *Service) start(tx *models.Tx, a models.Actor, n *notifications.Notifica
 		n.ValidUntil = &until
 	}
 	summary := fmt.Sprintf("%s was started for %d people", n.Name, n.Allowed)
-	return errors.Join(
-		notifications.ReleaseNotification(tx, n),
-		models.Audit(tx, a, "notification.sent", models.About("notification", n.PublicID), summary),
-	)
+	if err := notifications.ReleaseNotification(tx, n); err != nil {
+		return err
+	}
+	return models.Audit(tx, a, "notification.sent", models.About("notification", n.PublicID), summary)
 }
 
 // Approve approves a notification as its second person: a user who may send it and did not take part in it. The first
@@ -105,7 +115,10 @@ func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error 
 		case n.Over(tx.Now()):
 			return models.Conflict("notification.time_over")
 		}
-		if err := errors.Join(chosen(n), mayApprove(tx, a, n)); err != nil {
+		if err := chosen(n); err != nil {
+			return err
+		}
+		if err := mayApprove(tx, a, n); err != nil {
 			return err
 		}
 		n.ApprovedBy = a.ID
@@ -114,7 +127,13 @@ func (s *Service) Approve(ctx context.Context, a models.Actor, id string) error 
 		}
 		about := models.About("notification", n.PublicID)
 		said := models.Audit(tx, a, "notification.approved", about, "It was approved by a second person")
-		return errors.Join(err, said, s.start(tx, a, n))
+		if err != nil {
+			return err
+		}
+		if said != nil {
+			return said
+		}
+		return s.start(tx, a, n)
 	})
 	s.nudge()
 	return err

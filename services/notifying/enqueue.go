@@ -1,7 +1,6 @@
 package notifying
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -29,7 +28,10 @@ func (s *Service) feed(tx *models.Tx, w *work) (bool, error) {
 		return false, err
 	}
 	if len(list) > 0 && n.Over(tx.Now()) {
-		return true, errors.Join(notifications.ExpireRecipients(tx, n), notifications.SaveNotification(tx, n))
+		if err := notifications.ExpireRecipients(tx, n); err != nil {
+			return true, err
+		}
+		return true, notifications.SaveNotification(tx, n)
 	}
 	if len(list) == 0 {
 		if progress.Waiting() > 0 {
@@ -66,11 +68,13 @@ func (s *Service) queue(tx *models.Tx, w *work, list []notifications.Eligibility
 		out = append(out, q)
 	}
 	n.Cursor = list[len(list)-1].At
-	return errors.Join(
-		notifications.QueueRecipients(tx, n, out),
-		notifications.LeaveOut(tx, n, left),
-		notifications.SaveNotification(tx, n),
-	)
+	if err := notifications.QueueRecipients(tx, n, out); err != nil {
+		return err
+	}
+	if err := notifications.LeaveOut(tx, n, left); err != nil {
+		return err
+	}
+	return notifications.SaveNotification(tx, n)
 }
 
 // fewFailures is how many failures are needed before their share counts.

@@ -2,7 +2,6 @@ package notifying
 
 import (
 	"context"
-	"errors"
 
 	"parley/models"
 	"parley/models/notifications"
@@ -47,7 +46,10 @@ func (s *Service) evaluate(tx *models.Tx, w *work) error {
 		out[i] = j
 	}
 	n.Cursor = list[len(list)-1].At
-	return errors.Join(notifications.AddRecipients(tx, n, out), notifications.SaveNotification(tx, n))
+	if err := notifications.AddRecipients(tx, n, out); err != nil {
+		return err
+	}
+	return notifications.SaveNotification(tx, n)
 }
 
 // audience is the next part of the audience, after the cursor.

@@ -1,7 +1,6 @@
 package notifying
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -17,12 +16,18 @@ func (s *Service) finish(tx *models.Tx, w *work) error {
 		return s.expire(tx, n)
 	}
 	n.State, n.FinishedAt = notifications.NotificationFinished, &now
-	err := errors.Join(notifications.SaveNotification(tx, n), tx.Publish("home"))
-	if w.progress.Reached() == 0 {
-		alert := models.Alert{Tone: whatsapp.ToneBad, Title: n.Name + " reached nobody", Body: whyUnreached(n, w.progress)}
-		err = errors.Join(err, tellAuthor(tx, n, alert))
+	if err := notifications.SaveNotification(tx, n); err != nil {
+		return err
 	}
-	return err
+	tx.Publish("home")
+	if w.progress.Reached() > 0 {
+		return nil
+	}
+	return tellAuthor(tx, n, models.Alert{
+		Tone:  whatsapp.ToneBad,
+		Title: n.Name + " reached nobody",
+		Body:  whyUnreached(n, w.progress),
+	})
 }
 
 // whyUnreached says in a sentence why nobody was reached.

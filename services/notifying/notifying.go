@@ -108,27 +108,31 @@ func (s *Service) write(tx *models.Tx, a models.Actor, n *notifications.Notifica
 	} else {
 		n.Version++
 	}
-	errs := []error{
-		notifications.ForgetRecipients(tx, n.ID),
-		notifications.SaveNotification(tx, n),
-		notifications.NoteEditor(tx, n, a, did),
-		notifications.DropApprovalOf(tx, n),
+	if err := notifications.ForgetRecipients(tx, n.ID); err != nil {
+		return err
+	}
+	if err := notifications.SaveNotification(tx, n); err != nil {
+		return err
+	}
+	if err := notifications.NoteEditor(tx, n, a, did); err != nil {
+		return err
+	}
+	if err := notifications.DropApprovalOf(tx, n); err != nil {
+		return err
 	}
 	if r.Rows != nil {
-		errs = append(errs, notifications.SetListRows(tx, n, r.Rows))
+		if err := notifications.SetListRows(tx, n, r.Rows); err != nil {
+			return err
+		}
 	}
-	errs = append(
-		errs,
-		models.Audit(
-			tx,
-			a,
-			"notification."+word,
-			models.About("notification", n.PublicID),
-			"The notification "+n.Name+" was "+word,
-		),
-		tx.Publish("home"),
+	tx.Publish("home")
+	return models.Audit(
+		tx,
+		a,
+		"notification."+word,
+		models.About("notification", n.PublicID),
+		"The notification "+n.Name+" was "+word,
 	)
-	return errors.Join(errs...)
 }
 
 // requested is the notification that a request is about: a new one, or a locked one that can still be changed.

@@ -3,7 +3,6 @@ package notifying
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 
 	"parley/models"
@@ -82,18 +81,22 @@ func (s *Service) Resend(ctx context.Context, a models.Actor, id, who string) (*
 		if n.Audience.Kind == "list" {
 			err = notifications.CopySomeRows(tx, old.ID, n.ID, people)
 		}
-		return errors.Join(
-			err,
-			notifications.CopyEditors(tx, old.ID, n.ID),
-			notifications.NoteEditor(tx, n, a, notifications.EditorWrote),
-			models.Audit(
-				tx,
-				a,
-				"notification.drafted",
-				models.About("notification", n.PublicID),
-				fmt.Sprintf("%s was drafted again for %d people", old.Name, len(people)),
-			),
-			tx.Publish("notifications"),
+		if err != nil {
+			return err
+		}
+		if err := notifications.CopyEditors(tx, old.ID, n.ID); err != nil {
+			return err
+		}
+		if err := notifications.NoteEditor(tx, n, a, notifications.EditorWrote); err != nil {
+			return err
+		}
+		tx.Publish("notifications")
+		return models.Audit(
+			tx,
+			a,
+			"notification.drafted",
+			models.About("notification", n.PublicID),
+			fmt.Sprintf("%s was drafted again for %d people", old.Name, len(people)),
 		)
 	})
 	s.nudge()

@@ -149,18 +149,18 @@ func barred(v *templates.TemplateVersion) string {
 
 // stop pauses a notification automatically and alerts users of the reason.
 func stop(tx *models.Tx, a models.Actor, w *work, why string) error {
-	return errors.Join(
-		notifications.PauseNotification(tx, a, w.n, why),
-		models.AddAlert(
-			tx,
-			nil,
-			models.Alert{
-				Tone:  whatsapp.ToneBad,
-				Title: cmp.Or(w.n.Name, w.group.Main.Template.Title()) + " was stopped",
-				Body:  why,
-				Href:  "/notifications/" + w.n.PublicID,
-			},
-		),
+	if err := notifications.PauseNotification(tx, a, w.n, why); err != nil {
+		return err
+	}
+	return models.AddAlert(
+		tx,
+		nil,
+		models.Alert{
+			Tone:  whatsapp.ToneBad,
+			Title: cmp.Or(w.n.Name, w.group.Main.Template.Title()) + " was stopped",
+			Body:  why,
+			Href:  "/notifications/" + w.n.PublicID,
+		},
 	)
 }
 

@@ -27,7 +27,10 @@ func (s *Service) Repeat(ctx context.Context, a models.Actor, id string, r notif
 		if n.Audience.Kind == "list" {
 			return models.Conflict("notification.repeat_list")
 		}
-		if err := errors.Join(chosen(n), maySend(tx, a, n.VersionID)); err != nil {
+		if err := chosen(n); err != nil {
+			return err
+		}
+		if err := maySend(tx, a, n.VersionID); err != nil {
 			return err
 		}
 		if err := notifications.StopSchedule(tx, a, n); err != nil {
@@ -123,12 +126,16 @@ func (s *Service) repeat(tx *models.Tx, x *notifications.Schedule) error {
 			models.About("notification", old.PublicID),
 			old.Name+": "+x.Skipped,
 		)
-		if err := errors.Join(said, tellAuthor(tx, author, alert)); err != nil {
+		if said != nil {
+			return err
+		}
+		if err := tellAuthor(tx, author, alert); err != nil {
 			return err
 		}
 	}
 	if at == nil {
-		return errors.Join(notifications.SaveSchedule(tx, x), tx.Publish("notifications", old.Topic()))
+		tx.Publish("notifications", old.Topic())
+		return notifications.SaveSchedule(tx, x)
 	}
 	problem, err := unsendable(tx, old)
 	if err != nil {
@@ -136,14 +143,20 @@ func (s *Service) repeat(tx *models.Tx, x *notifications.Schedule) error {
 	}
 	if problem != "" {
 		x.Problem = problem
-		return errors.Join(notifications.SaveSchedule(tx, x), models.AddAlert(tx, nil, models.Alert{
+		if err := notifications.SaveSchedule(tx, x); err != nil {
+			return err
+		}
+		return models.AddAlert(tx, nil, models.Alert{
 			Tone:  whatsapp.ToneBad,
 			Title: old.Name + " was not sent this time",
 			Body:  problem,
 			Href:  "/notifications/" + old.PublicID,
-		}))
+		})
 	}
-	return errors.Join(s.occur(tx, a, x, occurrence{old, *at}), notifications.SaveSchedule(tx, x))
+	if err := s.occur(tx, a, x, occurrence{old, *at}); err != nil {
+		return err
+	}
+	return notifications.SaveSchedule(tx, x)
 }
 
 // unsendable is why a notification's audience is not known, or its template can't be sent through its sender now, as a
@@ -244,16 +257,18 @@ func (s *Service) occur(tx *models.Tx, a models.Actor, x *notifications.Schedule
 	if _, err := notifications.AddNotification(tx, n); err != nil {
 		return err
 	}
-	return errors.Join(
-		notifications.CopyEditors(tx, old.ID, n.ID),
-		notifications.NoteEditor(tx, n, a, notifications.EditorRepeated),
-		models.Audit(
-			tx,
-			a,
-			"notification.sent",
-			models.About("notification", n.PublicID),
-			n.Name+" was made by its schedule",
-		),
-		tx.Publish("notifications", "home"),
+	if err := notifications.CopyEditors(tx, old.ID, n.ID); err != nil {
+		return err
+	}
+	if err := notifications.NoteEditor(tx, n, a, notifications.EditorRepeated); err != nil {
+		return err
+	}
+	tx.Publish("notifications", "home")
+	return models.Audit(
+		tx,
+		a,
+		"notification.sent",
+		models.About("notification", n.PublicID),
+		n.Name+" was made by its schedule",
 	)
 }

@@ -1,7 +1,6 @@
 package notifying
 
 import (
-	"errors"
 	"time"
 
 	"parley/models"
@@ -61,7 +60,14 @@ func (s *Service) expire(tx *models.Tx, n *notifications.Notification) error {
 		models.About("notification", n.PublicID),
 		n.Name+" expired: "+why,
 	)
-	return errors.Join(notifications.SaveNotification(tx, n), tellAuthor(tx, n, alert), said, tx.Publish("home"))
+	if err := notifications.SaveNotification(tx, n); err != nil {
+		return err
+	}
+	if err := tellAuthor(tx, n, alert); err != nil {
+		return err
+	}
+	tx.Publish("home")
+	return said
 }
 
 // tellAuthor alerts the author of a notification, or everybody who may send if it has none.

@@ -67,7 +67,10 @@ func (s *Service) Save(ctx context.Context, a models.Actor, f Form) (*onboarding
 		if f.ID == "" {
 			keepTyped(&in, &onboarding.AccessRequest{}, bad)
 			out.State, out.CreatedAt = onboarding.AccessDraft, tx.Now()
-			return errors.Join(onboarding.SaveAccessRequest(tx, a, out, 0), s.checkWebsite(tx, out))
+			if err := onboarding.SaveAccessRequest(tx, a, out, 0); err != nil {
+				return err
+			}
+			return s.checkWebsite(tx, out)
 		}
 		old, err := onboarding.AccessRequestForUpdate(tx, f.ID)
 		if err != nil {
@@ -84,7 +87,10 @@ func (s *Service) Save(ctx context.Context, a models.Actor, f Form) (*onboarding
 			return onboarding.SaveAccessRequest(tx, a, out, f.Version)
 		}
 		out.WebsiteState, out.WebsiteSaid, out.WebsiteCheckedAt = "", "", nil
-		return errors.Join(onboarding.SaveAccessRequest(tx, a, out, f.Version), s.checkWebsite(tx, out))
+		if err := onboarding.SaveAccessRequest(tx, a, out, f.Version); err != nil {
+			return err
+		}
+		return s.checkWebsite(tx, out)
 	})
 	if err != nil {
 		*out = typed

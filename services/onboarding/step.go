@@ -175,7 +175,10 @@ func (s *Service) Restart(ctx context.Context, a models.Actor, id string) (*onbo
 		}
 		out = &onboarding.AccessRequest{State: onboarding.AccessDraft, BasedOn: &old.ID, CreatedAt: tx.Now()}
 		copyTyped(out, old)
-		return errors.Join(onboarding.SaveAccessRequest(tx, a, out, 0), s.checkWebsite(tx, out))
+		if err := onboarding.SaveAccessRequest(tx, a, out, 0); err != nil {
+			return err
+		}
+		return s.checkWebsite(tx, out)
 	})
 	return out, err
 }
@@ -202,6 +205,7 @@ func (s *Service) Remind(ctx context.Context) error {
 				return err
 			}
 		}
-		return tx.Publish("access")
+		tx.Publish("access")
+		return nil
 	})
 }

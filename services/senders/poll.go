@@ -94,8 +94,16 @@ func (s *Service) keep(ctx context.Context, id int64, t twilio.Sender) error {
 		}
 		old := *sender
 		s.take(tx, sender, t)
-		errs := []error{s.moved(tx, sender, old), s.quality(tx, sender, old)}
-		return errors.Join(append(errs, senders.StoreTwilioState(tx, sender, old), s.live(tx, sender))...)
+		if err := s.moved(tx, sender, old); err != nil {
+			return err
+		}
+		if err := s.quality(tx, sender, old); err != nil {
+			return err
+		}
+		if err := senders.StoreTwilioState(tx, sender, old); err != nil {
+			return err
+		}
+		return s.live(tx, sender)
 	})
 }
 
@@ -121,18 +129,18 @@ func (s *Service) moved(tx *models.Tx, sender *senders.Sender, old senders.Sende
 				},
 			)
 		}
-		return errors.Join(
-			err,
-			models.AddAlert(
-				tx,
-				nil,
-				models.Alert{
-					Tone:  whatsapp.ToneGood,
-					Title: sender.Name + " is online",
-					Body:  "Messages can be sent from " + whatsapp.ShowPhone(sender.Phone) + " now.",
-					Href:  href,
-				},
-			),
+		if err != nil {
+			return err
+		}
+		return models.AddAlert(
+			tx,
+			nil,
+			models.Alert{
+				Tone:  whatsapp.ToneGood,
+				Title: sender.Name + " is online",
+				Body:  "Messages can be sent from " + whatsapp.ShowPhone(sender.Phone) + " now.",
+				Href:  href,
+			},
 		)
 	case was && sender.TwilioStatus == "OFFLINE":
 		sender.State = whatsapp.SenderOffline
@@ -263,19 +271,19 @@ func (s *Service) tiers(ctx context.Context) error {
 			}
 			old, at := *sender, tx.Now()
 			sender.TierToldAt = &at
-			return errors.Join(
-				senders.StoreTwilioState(tx, sender, old),
-				models.AddAlert(tx, nil, models.Alert{
-					Tone:  whatsapp.ToneWarn,
-					Title: x.Name + " is near its limit",
-					Body: fmt.Sprintf(
-						"%d of %d different people in 24 hours. What goes beyond waits.",
-						n,
-						x.Tier,
-					),
-					Href: "/settings/senders/" + x.PublicID,
-				}),
-			)
+			if err := senders.StoreTwilioState(tx, sender, old); err != nil {
+				return err
+			}
+			return models.AddAlert(tx, nil, models.Alert{
+				Tone:  whatsapp.ToneWarn,
+				Title: x.Name + " is near its limit",
+				Body: fmt.Sprintf(
+					"%d of %d different people in 24 hours. What goes beyond waits.",
+					n,
+					x.Tier,
+				),
+				Href: "/settings/senders/" + x.PublicID,
+			})
 		}))
 	}
 	return errors.Join(append(errs, err)...)

@@ -68,7 +68,10 @@ func (s *Service) Register(ctx context.Context, a models.Actor, r Registration) 
 		}
 		out.State, out.TwilioSid, out.TwilioStatus = whatsapp.SenderOffline, nil, senders.TwilioAsked
 		out.WabaID, out.CodeMethod, out.Profile, out.Problem, out.OfflineReasons = r.WabaID, r.CodeMethod, r.Profile, "", nil
-		return errors.Join(senders.SaveSender(tx, a, out, out.Version), tx.Enqueue(RegisterArgs{SenderID: out.ID}, nil))
+		if err := senders.SaveSender(tx, a, out, out.Version); err != nil {
+			return err
+		}
+		return tx.Enqueue(RegisterArgs{SenderID: out.ID}, nil)
 	})
 	return out, err
 }
@@ -107,25 +110,28 @@ func (s *Service) RegisterNow(ctx context.Context, a RegisterArgs) error {
 		old := *now
 		if err != nil {
 			now.TwilioStatus, now.Problem = "", said(err)
-			return errors.Join(
-				senders.StoreTwilioState(tx, now, old),
-				models.AddAlert(
-					tx,
-					nil,
-					models.Alert{
-						Tone:  whatsapp.ToneBad,
-						Title: "Twilio did not register " + now.Name,
-						Body:  now.Problem,
-						Href:  "/settings/senders/" + now.PublicID,
-					},
-				),
+			if err := senders.StoreTwilioState(tx, now, old); err != nil {
+				return err
+			}
+			return models.AddAlert(
+				tx,
+				nil,
+				models.Alert{
+					Tone:  whatsapp.ToneBad,
+					Title: "Twilio did not register " + now.Name,
+					Body:  now.Problem,
+					Href:  "/settings/senders/" + now.PublicID,
+				},
 			)
 		}
 		now.TwilioSid, now.TwilioStatus, now.CallbackURL = &got.Sid, got.Status, s.CallbackURL()
 		if got.WabaID != "" {
 			now.WabaID = got.WabaID
 		}
-		return errors.Join(senders.StoreTwilioState(tx, now, old), tx.Enqueue(PollSenderArgs{SenderID: now.ID}, nil))
+		if err := senders.StoreTwilioState(tx, now, old); err != nil {
+			return err
+		}
+		return tx.Enqueue(PollSenderArgs{SenderID: now.ID}, nil)
 	})
 }
 
@@ -158,11 +164,13 @@ func (s *Service) Verify(ctx context.Context, a models.Actor, id, typed string) 
 		}
 		old := *sender
 		sender.Problem = ""
-		return errors.Join(
-			senders.StoreTwilioState(tx, sender, old),
-			models.Audit(tx, a, "sender.code", models.About("sender", sender.PublicID), "A code was given for "+sender.Name),
-			tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "code", Code: typed}, nil),
-		)
+		if err := senders.StoreTwilioState(tx, sender, old); err != nil {
+			return err
+		}
+		if err := models.Audit(tx, a, "sender.code", models.About("sender", sender.PublicID), "A code was given for "+sender.Name); err != nil {
+			return err
+		}
+		return tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "code", Code: typed}, nil)
 	})
 }
 

@@ -147,10 +147,10 @@ func (s *Service) SaveProfile(ctx context.Context, a models.Actor, id string, ed
 			return err
 		}
 		sender.Profile, sender.ProfileSentAt, sender.Problem = edit.Profile, nil, ""
-		return errors.Join(
-			senders.SaveSender(tx, a, sender, edit.Version),
-			tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "profile"}, nil),
-		)
+		if err := senders.SaveSender(tx, a, sender, edit.Version); err != nil {
+			return err
+		}
+		return tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "profile"}, nil)
 	})
 }
 
@@ -164,16 +164,16 @@ func (s *Service) FixWebhooks(ctx context.Context, a models.Actor, id string) er
 		if sender.TwilioSid == nil {
 			return models.Conflict("sender.no_webhooks")
 		}
-		return errors.Join(
-			models.Audit(
-				tx,
-				a,
-				"sender.webhooks",
-				models.About("sender", sender.PublicID),
-				"The webhooks of "+sender.Name+" were pointed here",
-			),
-			tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "webhooks"}, nil),
-		)
+		if err := models.Audit(
+			tx,
+			a,
+			"sender.webhooks",
+			models.About("sender", sender.PublicID),
+			"The webhooks of "+sender.Name+" were pointed here",
+		); err != nil {
+			return err
+		}
+		return tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "webhooks"}, nil)
 	})
 }
 
@@ -219,7 +219,10 @@ func (s *Service) ChangeNow(ctx context.Context, a ChangeArgs) error {
 			at := tx.Now()
 			now.ProfileSentAt = &at
 		}
-		return errors.Join(senders.StoreTwilioState(tx, now, old), tx.Enqueue(PollSenderArgs{SenderID: a.SenderID}, nil))
+		if err := senders.StoreTwilioState(tx, now, old); err != nil {
+			return err
+		}
+		return tx.Enqueue(PollSenderArgs{SenderID: a.SenderID}, nil)
 	})
 	return err
 }

@@ -2,7 +2,6 @@ package senders
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -189,16 +188,16 @@ func (s *Service) Switch(ctx context.Context, a models.Actor, id string) error {
 		if sender.Sandbox() {
 			where = "the Sandbox"
 		}
-		return errors.Join(
-			senders.SaveSender(tx, a, sender, sender.Version),
-			models.Audit(
-				tx,
-				a,
-				"sender.switched",
-				models.About("sender", sender.PublicID),
-				"Moved to "+where+": "+sender.Name+" is the default sender",
-			),
-			tx.Publish("home"),
+		if err := senders.SaveSender(tx, a, sender, sender.Version); err != nil {
+			return err
+		}
+		tx.Publish("home")
+		return models.Audit(
+			tx,
+			a,
+			"sender.switched",
+			models.About("sender", sender.PublicID),
+			"Moved to "+where+": "+sender.Name+" is the default sender",
 		)
 	})
 }

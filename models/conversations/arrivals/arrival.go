@@ -142,7 +142,10 @@ func arriveUnknown(tx *models.Tx, phone string, w writer) (*Arrival, error) {
 		userID = w.userID
 		a.Contact, err = knownAs(tx, a.Contact, userID)
 	}
-	if err := errors.Join(err, place(tx, a, w.from, userID)); err != nil {
+	if err != nil {
+		return nil, err
+	}
+	if err := place(tx, a, w.from, userID); err != nil {
 		return nil, err
 	}
 	if a.Conversation, err = conversations.ConversationWith(tx, a.Contact, a.Sender); err != nil {

@@ -58,7 +58,10 @@ func GiveNumber(tx *models.Tx, a models.Actor, c *people.Contact, phone string) 
 		return models.Invalid("phone", "contact.number_of_another")
 	}
 	c.Phone, c.Country = &phone, people.CountryOf(phone)
-	return errors.Join(people.AddAddress(tx, c.ID, addr), people.KeepOptedOut(tx, c, addr))
+	if err := people.AddAddress(tx, c.ID, addr); err != nil {
+		return err
+	}
+	return people.KeepOptedOut(tx, c, addr)
 }
 
 var (
@@ -127,29 +130,31 @@ func Merge(tx *models.Tx, a models.Actor, keep, drop *people.Contact) error {
 	if err := mergeConsent(tx, a, keep, drop); err != nil {
 		return err
 	}
-	return errors.Join(
-		base.DB(tx).Exec(`UPDATE contacts SET gone = 'merged', merged_into = ?, phone = NULL, window_closes_at = NULL,
-			version = version + 1, updated_at = now() WHERE id = ?`, keep.ID, drop.ID).Error,
-		models.Audit(
-			tx,
-			a,
-			"contact.merged",
-			models.About("contact", keep.PublicID).With(before),
-			keep.Title()+" was merged with "+drop.Title(),
-		),
-		models.Audit(
-			tx,
-			a,
-			"contact.merged",
-			models.About("contact", drop.PublicID),
-			drop.Title()+" was merged into "+keep.Title(),
-		),
-		tx.Publish(
-			"contacts",
-			"inbox",
-			"contact-"+keep.PublicID,
-			"contact-"+drop.PublicID,
-		),
+	if err := base.DB(tx).Exec(`UPDATE contacts SET gone = 'merged', merged_into = ?, phone = NULL, window_closes_at = NULL,
+			version = version + 1, updated_at = now() WHERE id = ?`, keep.ID, drop.ID).Error; err != nil {
+		return err
+	}
+	if err := models.Audit(
+		tx,
+		a,
+		"contact.merged",
+		models.About("contact", keep.PublicID).With(before),
+		keep.Title()+" was merged with "+drop.Title(),
+	); err != nil {
+		return err
+	}
+	tx.Publish(
+		"contacts",
+		"inbox",
+		"contact-"+keep.PublicID,
+		"contact-"+drop.PublicID,
+	)
+	return models.Audit(
+		tx,
+		a,
+		"contact.merged",
+		models.About("contact", drop.PublicID),
+		drop.Title()+" was merged into "+keep.Title(),
 	)
 }
 

@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -56,7 +55,11 @@ func SaveMedia(ctx context.Context, s *models.Store, f *MediaFile) error {
 			FROM conversations v JOIN messages m ON m.conversation_id = v.id WHERE m.id = ?`, f.MessageID).
 			Scan(&topic).
 			Error
-		return errors.Join(err, base.DB(tx).Save(f).Error, tx.Publish(topic))
+		if err != nil {
+			return err
+		}
+		tx.Publish(topic)
+		return base.DB(tx).Save(f).Error
 	})
 }
 
@@ -106,5 +109,6 @@ func AskForMedia(tx *models.Tx, publicID string) (*MediaFile, string, error) {
 		return nil, conv, models.Conflict("file.nothing_to_fetch")
 	}
 	f.Error, f.Tries = "", f.Tries+1
-	return &f, conv, errors.Join(base.DB(tx).Save(&f).Error, tx.Publish("conversation-"+conv))
+	tx.Publish("conversation-" + conv)
+	return &f, conv, base.DB(tx).Save(&f).Error
 }

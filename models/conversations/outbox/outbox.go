@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -145,7 +144,9 @@ func publishRefused(tx *models.Tx, list []Outgoing) error {
 	}
 	var topics []string
 	err := base.DB(tx).Raw(countRefused, map[string]any{"ids": models.IDs(ids).Text()}).Scan(&topics).Error
-	return errors.Join(err, tx.Publish(topics...), tx.Publish("home"))
+	tx.Publish(topics...)
+	tx.Publish("home")
+	return err
 }
 
 // DueSenders are the ids of online senders that have something to send now.
@@ -182,9 +183,7 @@ func SettleTaken(ctx context.Context, s *models.Store, list []Taken) error {
 			return err
 		}
 		for _, r := range rows {
-			if err := tx.Publish(r.Topic); err != nil {
-				return err
-			}
+			tx.Publish(r.Topic)
 			if !r.Early {
 				continue
 			}

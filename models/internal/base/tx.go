@@ -72,14 +72,13 @@ func (tx *Tx) Enqueue(args river.JobArgs, opts *river.InsertOpts) error {
 }
 
 // Publish lets every open page know, after the commit, that something changed. Events are names, never content.
-func (tx *Tx) Publish(events ...string) error {
+func (tx *Tx) Publish(events ...string) {
 	for _, e := range events {
 		if e != "" && !tx.published[e] {
 			tx.published[e] = true
 			tx.events = append(tx.events, [2]string{LiveChannel, e})
 		}
 	}
-	return nil
 }
 
 // WakeDispatchers makes the dispatchers check the queue after the commit.

@@ -2,7 +2,6 @@ package imports
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -175,11 +174,11 @@ func (e ImportEffect) Taken() bool { return e == ImportOptOut || e == ImportNote
 // AddImport stores an uploaded file.
 func AddImport(tx *models.Tx, a models.Actor, i *Import) error {
 	i.CreatedBy = a.ID
-	return errors.Join(
-		base.DB(tx).Create(i).Error,
-		models.Audit(tx, a, "import.uploaded", models.About("import", i.PublicID), "The file "+i.Name+" was uploaded"),
-		tx.Publish("imports"),
-	)
+	if err := base.DB(tx).Create(i).Error; err != nil {
+		return err
+	}
+	tx.Publish("imports")
+	return models.Audit(tx, a, "import.uploaded", models.About("import", i.PublicID), "The file "+i.Name+" was uploaded")
 }
 
 // Imports are the latest imports.
@@ -219,16 +218,15 @@ func ImportByIDForUpdate(tx *models.Tx, id int64) (*Import, error) {
 // SaveImport stores an import and publishes the change to its page.
 func SaveImport(tx *models.Tx, i *Import) error {
 	i.UpdatedAt = tx.Now()
-	return errors.Join(base.DB(tx).Save(i).Error, tx.Publish(i.Topic()))
+	tx.Publish(i.Topic())
+	return base.DB(tx).Save(i).Error
 }
 
 // ImportProgress stores how many bytes of a file were read and publishes it.
 func ImportProgress(ctx context.Context, s *models.Store, i *Import, done int64) error {
 	return s.InTx(ctx, func(tx *models.Tx) error {
-		return errors.Join(
-			base.DB(tx).Exec("UPDATE imports SET done = ?, updated_at = now() WHERE id = ?", done, i.ID).Error,
-			tx.Publish(i.Topic()),
-		)
+		tx.Publish(i.Topic())
+		return base.DB(tx).Exec("UPDATE imports SET done = ?, updated_at = now() WHERE id = ?", done, i.ID).Error
 	})
 }
 
@@ -277,10 +275,10 @@ func HoldImport(ctx context.Context, s *models.Store, id int64) (release func(),
 // ClearImportRows removes the rows that an earlier dry run read.
 func ClearImportRows(ctx context.Context, s *models.Store, id int64) error {
 	return s.InTx(ctx, func(tx *models.Tx) error {
-		return errors.Join(
-			base.DB(tx).Exec("DELETE FROM import_rows WHERE import_id = ?", id).Error,
-			base.DB(tx).Exec("DELETE FROM import_refusals WHERE import_id = ?", id).Error,
-		)
+		if err := base.DB(tx).Exec("DELETE FROM import_rows WHERE import_id = ?", id).Error; err != nil {
+			return err
+		}
+		return base.DB(tx).Exec("DELETE FROM import_refusals WHERE import_id = ?", id).Error
 	})
 }
 

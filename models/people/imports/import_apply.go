@@ -287,10 +287,8 @@ func addAddresses(tx *models.Tx, at [][3]string) (ids []int64, err error) {
 // FinishImport cleans up after an import: it removes the rows and adds pending entries to the search index.
 func FinishImport(ctx context.Context, s *models.Store, id int64) error {
 	err := s.InTx(ctx, func(tx *models.Tx) error {
-		return errors.Join(
-			base.DB(tx).Exec("DELETE FROM import_rows WHERE import_id = ?", id).Error,
-			tx.Publish("contacts", "imports", "home"),
-		)
+		tx.Publish("contacts", "imports", "home")
+		return base.DB(tx).Exec("DELETE FROM import_rows WHERE import_id = ?", id).Error
 	})
 	return errors.Join(err, MaintainContacts(ctx, s))
 }

@@ -2,7 +2,6 @@ package imports
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"parley/models"
@@ -31,7 +30,10 @@ func UndoImport(ctx context.Context, s *models.Store, id int64, a models.Actor, 
 			did, err = undoChanged(tx, a, i, n)
 		}
 		more = did
-		return errors.Join(err, SaveImport(tx, i))
+		if err != nil {
+			return err
+		}
+		return SaveImport(tx, i)
 	})
 	return more, err
 }

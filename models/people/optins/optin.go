@@ -154,15 +154,13 @@ func SaveOptinSource(tx *models.Tx, a models.Actor, o *OptinSource, version int)
 		}
 		return err
 	}
-	return errors.Join(
-		models.Audit(
-			tx,
-			a,
-			"optin."+word,
-			models.About("optin_source", o.PublicID).With(map[string]any{"wording": o.Wording}),
-			"The opt-in page "+o.Name+" was "+word,
-		),
-		tx.Publish("optins"),
+	tx.Publish("optins")
+	return models.Audit(
+		tx,
+		a,
+		"optin."+word,
+		models.About("optin_source", o.PublicID).With(map[string]any{"wording": o.Wording}),
+		"The opt-in page "+o.Name+" was "+word,
 	)
 }
 
@@ -209,7 +207,10 @@ func ConfirmOptin(tx *models.Tx, o *OptinSource, c *people.Contact) (*OptinReque
 	if err != nil {
 		return nil, err
 	}
-	return &r, errors.Join(base.DB(tx).Model(&r).Update("confirmed_at", tx.Now()).Error, fillIn(tx, c, r.Name, r.Language))
+	if err := base.DB(tx).Model(&r).Update("confirmed_at", tx.Now()).Error; err != nil {
+		return &r, err
+	}
+	return &r, fillIn(tx, c, r.Name, r.Language)
 }
 
 // fillIn gives a contact a name and a language if it has none.
@@ -235,9 +236,7 @@ func OptinContact(tx *models.Tx, phone, name, language string) (*people.Contact,
 		return nil, err
 	}
 	if made {
-		if err := tx.Publish("contacts"); err != nil {
-			return nil, err
-		}
+		tx.Publish("contacts")
 	}
 	return c, fillIn(tx, c, name, language)
 }

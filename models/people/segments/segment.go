@@ -59,23 +59,21 @@ func SaveSegment(tx *models.Tx, a models.Actor, g *Segment) error {
 		}
 		return err
 	}
-	return errors.Join(
-		models.Audit(tx, a, "segment."+word, models.About("segment", g.PublicID), "Segment "+g.Name+" was "+word),
-		tx.Publish("segments"),
-	)
+	tx.Publish("segments")
+	return models.Audit(tx, a, "segment."+word, models.About("segment", g.PublicID), "Segment "+g.Name+" was "+word)
 }
 
 // DeleteSegment deletes a segment. Its contacts stay.
 func DeleteSegment(tx *models.Tx, a models.Actor, g *Segment) error {
-	return errors.Join(
-		base.DB(tx).Delete(&Segment{}, g.ID).Error,
-		models.Audit(
-			tx,
-			a,
-			"segment.deleted",
-			models.About("segment", g.PublicID),
-			"Segment "+g.Name+" was deleted",
-		),
-		tx.Publish("segments"),
+	if err := base.DB(tx).Delete(&Segment{}, g.ID).Error; err != nil {
+		return err
+	}
+	tx.Publish("segments")
+	return models.Audit(
+		tx,
+		a,
+		"segment.deleted",
+		models.About("segment", g.PublicID),
+		"Segment "+g.Name+" was deleted",
 	)
 }

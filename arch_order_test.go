@@ -1,0 +1,75 @@
+package main
+
+import (
+	"go/ast"
+	"go/token"
+	"testing"
+)
+
+// Go doesn't say whether the variable in "return v, f(&v)" is read before or after the call: no return gives both a
+// variable and what changes it. In a transaction, every step returns early: after a failed statement PostgreSQL refuses
+// all others.
+func TestReturnsDependOnNoOrder(t *testing.T) {
+	eachSource(t, func(name string, f *ast.File) {
+		ast.Inspect(f, func(n ast.Node) bool {
+			ret, ok := n.(*ast.ReturnStmt)
+			if !ok || len(ret.Results) < 2 {
+				return true
+			}
+			for i, r := range ret.Results {
+				id, ok := r.(*ast.Ident)
+				if !ok {
+					continue
+				}
+				for k, other := range ret.Results {
+					if k != i && changes(other, id.Name) {
+						t.Errorf("%s returns %s beside a call that changes it", name, id.Name)
+					}
+				}
+			}
+			return true
+		})
+	})
+}
+
+// changes reports whether an expression takes the address of a variable or assigns to it.
+func changes(e ast.Expr, variable string) (yes bool) {
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.UnaryExpr:
+			yes = yes || n.Op == token.AND && isNamed(n.X, variable)
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				yes = yes || isNamed(l, variable)
+			}
+		}
+		return !yes
+	})
+	return yes
+}
+
+// What a transaction does in order returns early: its errors are not joined.
+func TestTransactionsReturnEarly(t *testing.T) {
+	eachSource(t, func(name string, f *ast.File) {
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			sel, ok := call.Fun.(*ast.SelectorExpr)
+			if !ok || sel.Sel.Name != "Join" || !isNamed(sel.X, "errors") {
+				return true
+			}
+			for _, arg := range call.Args {
+				ast.Inspect(arg, func(n ast.Node) bool {
+					if e, ok := n.(ast.Expr); ok && isNamed(e, "tx") {
+						t.Errorf("%s joins the errors of steps of a transaction", name)
+						return false
+					}
+					return true
+				})
+			}
+			return true
+		})
+	})
+}
