@@ -3,6 +3,7 @@ package main
 import (
 	"go/ast"
 	"go/token"
+	"strings"
 	"testing"
 )
 
@@ -68,6 +69,21 @@ func TestTransactionsReturnEarly(t *testing.T) {
 					}
 					return true
 				})
+			}
+			return true
+		})
+	})
+}
+
+// Transactions begin in services: a handler reads, calls a service and shows.
+func TestHandlersBeginNoTransaction(t *testing.T) {
+	eachSource(t, func(name string, f *ast.File) {
+		if !strings.HasPrefix(name, "handlers/") {
+			return
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "InTx" {
+				t.Errorf("%s begins a transaction", name)
 			}
 			return true
 		})

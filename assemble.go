@@ -22,6 +22,7 @@ import (
 	"parley/services/egress"
 	"parley/services/health"
 	"parley/services/importing"
+	"parley/services/inbox"
 	"parley/services/jobs"
 	"parley/services/live"
 	"parley/services/media"
@@ -167,6 +168,7 @@ func (s *server) services(client *twilio.Client, a account) handlers.Deps {
 		Approvals: approvals.New(s.store, client, messages, approvals.Options{PublicURL: s.cfg.PublicURL, Log: s.log}),
 		Notifying: notifying.New(s.store, s.log),
 		Contacts:  contacts.New(s.store, s.files),
+		Inbox:     inbox.New(s.store),
 		Importing: importing.New(s.store, s.files, s.log),
 		Media:     s.files,
 		Hub:       s.hub,

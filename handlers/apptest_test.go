@@ -30,6 +30,7 @@ import (
 	"parley/services/contacts"
 	"parley/services/health"
 	"parley/services/importing"
+	inboxservice "parley/services/inbox"
 	"parley/services/jobs"
 	"parley/services/live"
 	"parley/services/media"
@@ -123,6 +124,7 @@ func newApp(t testing.TB) *app {
 		Approvals: approvals.New(store, client, messages, approvals.Options{PublicURL: base, Log: log}),
 		Notifying: notifying.New(store, log),
 		Contacts:  contacts.New(store, files),
+		Inbox:     inboxservice.New(store),
 		Importing: importing.New(store, files, log),
 		Media:     files,
 		Hub:       hub,

@@ -8,7 +8,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"parley/models"
 	"parley/models/people"
 	"parley/views/components"
 	"parley/views/contacts"
@@ -114,16 +113,7 @@ func (a *App) exportEvidence(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error {
-		return models.Audit(
-			tx,
-			actor(c),
-			"consent.exported",
-			models.About("contact", p.Contact.PublicID),
-			"The record of consent of "+p.Contact.Title()+" was exported",
-		)
-	})
-	if err != nil {
+	if err := a.Contacts.NoteConsentExport(c.Request().Context(), actor(c), p.Contact); err != nil {
 		return err
 	}
 	c.Response().Header().Set("Content-Disposition", disposition("consent-"+p.Contact.PublicID+".json"))

@@ -38,16 +38,7 @@ func (a *App) sendExport(c echo.Context, f segments.ContactFilter, ids []string,
 	} else {
 		format = "csv"
 	}
-	err := a.Store.InTx(ctx, func(tx *models.Tx) error {
-		return models.Audit(
-			tx,
-			actor(c),
-			"contacts.exported",
-			models.About("contacts", "").With(map[string]any{"filter": f, "chosen": len(ids)}),
-			"Contacts were exported as "+format,
-		)
-	})
-	if err != nil {
+	if err := a.Contacts.NoteExport(ctx, actor(c), f, len(ids), format); err != nil {
 		return err
 	}
 	h := c.Response().Header()
@@ -94,11 +85,7 @@ func (a *App) exportSubjectAccess(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error {
-		about := models.About("contact", e.Contact)
-		return models.Audit(tx, actor(c), "contact.exported", about, "Everything about a person was exported")
-	})
-	if err != nil {
+	if err := a.Contacts.NoteSubjectAccess(c.Request().Context(), actor(c), e.Contact); err != nil {
 		return err
 	}
 	c.Response().Header().Set("Content-Disposition", disposition("person-"+e.Contact+".json"))

@@ -39,12 +39,7 @@ func (a *App) saveInboxSettings(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	now, err := conversations.Read(a.Store).InboxSettings(ctx)
-	if err != nil {
-		return err
-	}
 	d, err := readInboxSettings(f)
-	d.RatingSid, d.RatingText = now.RatingSid, now.RatingText
 	if problems, status, refused := problemsOf(err); refused {
 		p := settings.InboxProps{Settings: d, Shut: f.text("shut"), Typed: map[string]string{}, Problems: problems}
 		for name := range f.Values {
@@ -55,7 +50,7 @@ func (a *App) saveInboxSettings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Store.InTx(ctx, func(tx *models.Tx) error { return conversations.SaveInboxSettings(tx, actor(c), d) }); err != nil {
+	if err := a.Inbox.SaveSettings(ctx, actor(c), d); err != nil {
 		return err
 	}
 	return a.done(c, "/settings/inbox", "Saved. It counts from now on.")
@@ -192,16 +187,16 @@ func (a *App) saveLabel(c echo.Context) error {
 			})
 		}
 	}
-	l := inbox.Label{Name: strings.Join(strings.Fields(f.get("name")), " "), Color: f.get("color")}
-	err = a.Store.InTx(c.Request().Context(), func(tx *models.Tx) error {
-		if f.get("delete") != "" {
-			return inbox.DeleteLabel(tx, actor(c), c.Param("id"))
-		}
-		if n := whatsapp.Length(l.Name); n == 0 || n > 40 {
-			return models.Invalid("name", "label.name_length")
-		}
-		return inbox.SaveLabel(tx, actor(c), c.Param("id"), l.Name, l.Color)
-	})
+	l := inbox.Label{
+		PublicID: c.Param("id"),
+		Name:     strings.Join(strings.Fields(f.get("name")), " "),
+		Color:    f.get("color"),
+	}
+	if f.get("delete") != "" {
+		err = a.Inbox.DeleteLabel(c.Request().Context(), actor(c), l.PublicID)
+	} else {
+		err = a.Inbox.SaveLabel(c.Request().Context(), actor(c), l)
+	}
 	if problems, status, refused := problemsOf(err); refused {
 		return a.macrosPage(c, settings.MacrosProps{Label: l, Problems: map[string]string{"label": problems["name"]}}, status)
 	}
@@ -241,10 +236,7 @@ func (a *App) saveMacro(c echo.Context) error {
 	}
 	err = a.checkMacro(m, f.get("state"))
 	if err == nil {
-		err = a.Store.InTx(
-			c.Request().Context(),
-			func(tx *models.Tx) error { return inbox.SaveMacro(tx, actor(c), m.PublicID, m.Name, m.Actions) },
-		)
+		err = a.Inbox.SaveMacro(c.Request().Context(), actor(c), m)
 	}
 	if problems, status, refused := problemsOf(err); refused {
 		return a.macrosPage(c, settings.MacrosProps{Edit: m, Problems: problems}, status)
@@ -270,11 +262,7 @@ func (a *App) checkMacro(m inbox.Macro, then string) error {
 }
 
 func (a *App) deleteMacro(c echo.Context) error {
-	err := a.Store.InTx(
-		c.Request().Context(),
-		func(tx *models.Tx) error { return inbox.DeleteMacro(tx, actor(c), c.Param("id")) },
-	)
-	if err != nil {
+	if err := a.Inbox.DeleteMacro(c.Request().Context(), actor(c), c.Param("id")); err != nil {
 		return err
 	}
 	return a.done(c, "/settings/macros", "The macro is gone.")
@@ -326,10 +314,7 @@ func (a *App) saveReply(c echo.Context) error {
 		errs = append(errs, models.Invalid("body", "canned_reply.body_length", "Max", whatsapp.MaxBody, "Count", n))
 	}
 	if err = errors.Join(errs...); err == nil {
-		err = a.Store.InTx(
-			c.Request().Context(),
-			func(tx *models.Tx) error { return inbox.SaveCannedReply(tx, actor(c), u.Role, c.Param("id"), r) },
-		)
+		err = a.Inbox.SaveCannedReply(c.Request().Context(), actor(c), u.Role, r)
 	}
 	if problems, status, refused := problemsOf(err); refused {
 		return a.repliesPage(c, r, problems, status)
@@ -341,10 +326,7 @@ func (a *App) saveReply(c echo.Context) error {
 }
 
 func (a *App) deleteReply(c echo.Context) error {
-	err := a.Store.InTx(
-		c.Request().Context(),
-		func(tx *models.Tx) error { return inbox.DeleteCannedReply(tx, actor(c), userOf(c).Role, c.Param("id")) },
-	)
+	err := a.Inbox.DeleteCannedReply(c.Request().Context(), actor(c), userOf(c).Role, c.Param("id"))
 	if err != nil {
 		return err
 	}

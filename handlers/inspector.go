@@ -6,7 +6,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"parley/models"
 	"parley/models/conversations/receipts"
 	"parley/services/messaging"
 	"parley/views/settings"
@@ -88,15 +87,11 @@ func (a *App) saveReceiptDays(c echo.Context) error {
 		return err
 	}
 	days, err := strconv.Atoi(f.get("days"))
-	if err != nil || days < 1 || days > 3650 {
-		return a.refused(c, models.Invalid("days", "delivery.keep_days"), "/settings/webhooks")
-	}
-	err = a.Store.InTx(
-		c.Request().Context(),
-		func(tx *models.Tx) error { return receipts.SaveReceiptDays(tx, actor(c), days) },
-	)
 	if err != nil {
-		return err
+		days = 0 // no number: refused like one that is out of range
+	}
+	if err := a.Contacts.SaveReceiptDays(c.Request().Context(), actor(c), days); err != nil {
+		return a.refused(c, err, "/settings/webhooks")
 	}
 	return a.done(c, "/settings/webhooks", "Saved. What is older is removed within the hour.")
 }

@@ -214,3 +214,31 @@ func TestTemplatePausedBeforeItsHour(t *testing.T) {
 		t.Errorf("%d were refused", n)
 	}
 }
+
+// A schedule that the database refuses holds up no other one.
+func TestOneScheduleFails(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	otto := a.as("otto")
+	v := a.approvedTemplate(otto, "visit_near", "Hello {{Name}}, your visit is near.", "Name", "Noor")
+	a.crowd(1)
+	for _, name := range []string{"broken", "sound"} {
+		page := a.checked(otto, with(a.base(v, name), "audience", "filter", "value-1", "you"))
+		otto.post(page+"/start", nil)
+		a.eventually("finished", func() bool { return a.state(otto, page) == "finished" })
+		every := url.Values{"day": {"0", "1", "2", "3", "4", "5", "6"}, "at": {"09:00"}, "zone": {"UTC"}}
+		if r := otto.post(page+"/repeat", every); r.Status >= 400 {
+			t.Fatal(r.Status, r.Body)
+		}
+	}
+	a.exec(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken'; END $$`)
+	a.exec(`CREATE TRIGGER refuse BEFORE INSERT ON notifications FOR EACH ROW WHEN (NEW.schedule_id = 1)
+		EXECUTE FUNCTION refuse()`)
+	a.exec("UPDATE schedules SET next_at = now() - interval '1 minute' * (3 - id)") // the broken one is due first
+	a.eventually("the sound one is sent", func() bool {
+		return a.number("SELECT count(*) FROM notifications WHERE schedule_id = 2 AND state = 'finished'") == 1
+	})
+	if n := a.number("SELECT count(*) FROM schedules WHERE id = 1 AND next_at < now()"); n != 1 {
+		t.Error("the broken schedule is not due any more: it was given up")
+	}
+}

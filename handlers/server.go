@@ -23,6 +23,7 @@ import (
 	"parley/services/contacts"
 	"parley/services/health"
 	"parley/services/importing"
+	inboxservice "parley/services/inbox"
 	"parley/services/live"
 	"parley/services/media"
 	"parley/services/messaging"
@@ -40,6 +41,7 @@ type Deps struct {
 	Approvals  *approvals.Service
 	Notifying  *notifying.Service
 	Contacts   *contacts.Service
+	Inbox      *inboxservice.Service
 	Importing  *importing.Service
 	Onboarding *onboarding.Service
 	Senders    *senders.Service

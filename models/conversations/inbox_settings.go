@@ -67,6 +67,14 @@ func (r Reads) InboxSettings(ctx context.Context) (InboxSettings, error) {
 	return d, err
 }
 
+// InboxSettingsForUpdate are the same for a transaction that changes them: another one waits until it has ended.
+func InboxSettingsForUpdate(tx *models.Tx) (InboxSettings, error) {
+	if err := base.LockKey(tx, "setting", "desk"); err != nil {
+		return InboxSettings{}, err
+	}
+	return CurrentInboxSettings(tx)
+}
+
 // CurrentInboxSettings are the same within a transaction.
 func CurrentInboxSettings(tx *models.Tx) (InboxSettings, error) {
 	d := DefaultInboxSettings()

@@ -80,12 +80,23 @@ func DropApprovalOf(tx *models.Tx, pattern *Notification) error {
 		Error
 }
 
-// DueSchedules locks the schedules that are due; another instance does not get them.
-func DueSchedules(tx *models.Tx) ([]Schedule, error) {
-	var out []Schedule
-	err := base.DB(tx).Raw(`SELECT * FROM schedules WHERE stopped_at IS NULL AND next_at <= ?
-		ORDER BY next_at LIMIT 20 FOR UPDATE SKIP LOCKED`, tx.Now()).Scan(&out).Error
+// DueSchedules are the row ids of all schedules that are due, the longest due first.
+func (r Reads) DueSchedules(ctx context.Context) ([]int64, error) {
+	var out []int64
+	err := r.read(ctx).Raw(`SELECT id FROM schedules WHERE stopped_at IS NULL AND next_at <= ?
+		ORDER BY next_at`, r.store.Now()).Scan(&out).Error
 	return out, err
+}
+
+// TakeSchedule finds and locks a schedule that is due. It is nil if it is due no more, or another instance works on it.
+func TakeSchedule(tx *models.Tx, id int64) (*Schedule, error) {
+	var out []Schedule
+	err := base.DB(tx).Raw(`SELECT * FROM schedules WHERE id = ? AND stopped_at IS NULL AND next_at <= ?
+		FOR UPDATE SKIP LOCKED`, id, tx.Now()).Scan(&out).Error
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return &out[0], nil
 }
 
 // SaveSchedule stores a schedule.

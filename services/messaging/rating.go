@@ -121,7 +121,7 @@ func ratingContent(ctx context.Context, client *twilio.Client, content whatsapp.
 func (s *Service) keepRatingContent(ctx context.Context, sid, text string) (conversations.InboxSettings, error) {
 	var desk conversations.InboxSettings
 	err := s.store.InTx(ctx, func(tx *models.Tx) (err error) {
-		if desk, err = conversations.CurrentInboxSettings(tx); err != nil {
+		if desk, err = conversations.InboxSettingsForUpdate(tx); err != nil {
 			return err
 		}
 		desk.RatingSid, desk.RatingText = sid, text

@@ -88,23 +88,28 @@ func (s *Service) StopRepeating(ctx context.Context, a models.Actor, id string) 
 }
 
 // RunSchedules sends what is due. Each is a notification of its own, in one transaction with the schedule's next
-// moment: after a crash none is sent twice. Of the moments that were missed while Parley did not run, the latest is
-// sent if it is still valid, and the others are skipped and recorded.
+// moment: after a crash none is sent twice, and a schedule that fails holds up no other. Of the moments that were missed
+// while Parley did not run, the latest is sent if it is still valid, and the others are skipped and recorded.
 func (s *Service) RunSchedules(ctx context.Context) error {
-	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		due, err := notifications.DueSchedules(tx)
-		if err != nil {
-			return err
-		}
-		for i := range due {
-			if err := s.repeat(tx, &due[i]); err != nil {
+	due, err := notifications.Read(s.store).DueSchedules(ctx)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	var errs []error
+	for _, id := range due {
+		err := s.store.InTx(ctx, func(tx *models.Tx) error {
+			x, err := notifications.TakeSchedule(tx, id)
+			if err != nil || x == nil {
 				return err
 			}
+			return s.repeat(tx, x)
+		})
+		if err != nil {
+			errs = append(errs, fmt.Errorf("schedule %d: %w", id, err))
 		}
-		return nil
-	})
+	}
 	s.nudge()
-	return err
+	return errors.Join(errs...)
 }
 
 func (s *Service) repeat(tx *models.Tx, x *notifications.Schedule) error {
@@ -119,14 +124,8 @@ func (s *Service) repeat(tx *models.Tx, x *notifications.Schedule) error {
 	if x.Skipped != "" {
 		author := &notifications.Notification{PublicID: old.PublicID, CreatedBy: x.CreatedBy}
 		alert := models.Alert{Tone: whatsapp.ToneWarn, Title: old.Name + " was not repeated in time", Body: x.Skipped}
-		said := models.Audit(
-			tx,
-			a,
-			"notification.skipped",
-			models.About("notification", old.PublicID),
-			old.Name+": "+x.Skipped,
-		)
-		if said != nil {
+		about := models.About("notification", old.PublicID)
+		if err := models.Audit(tx, a, "notification.skipped", about, old.Name+": "+x.Skipped); err != nil {
 			return err
 		}
 		if err := tellAuthor(tx, author, alert); err != nil {
