@@ -10,6 +10,7 @@ import (
 	"parley/models"
 	"parley/models/people/segments"
 	"parley/models/privacy"
+	"parley/services/contacts"
 	"parley/services/importing"
 	views "parley/views/contacts"
 )
@@ -38,7 +39,8 @@ func (a *App) sendExport(c echo.Context, f segments.ContactFilter, ids []string,
 	} else {
 		format = "csv"
 	}
-	if err := a.Contacts.NoteExport(ctx, actor(c), f, len(ids), format); err != nil {
+	err := a.Contacts.NoteExport(ctx, actor(c), contacts.Exported{Filter: f, Chosen: len(ids), Format: format})
+	if err != nil {
 		return err
 	}
 	h := c.Response().Header()

@@ -115,7 +115,8 @@ func (s *renderPass) render(r *inbox.InboxRow, l *listener) (string, error) {
 	var b bytes.Buffer
 	row := *r
 	maskRow(s.masked(l), &row)
-	err := inboxviews.Row(inboxviews.RowProps{Row: row, List: l.list, Labels: s.labels, Key: r.Key(*l.filter, s.now), Now: s.now}).
+	p := inboxviews.RowProps{Row: row, List: l.list, Labels: s.labels, Key: r.Key(*l.filter, s.now), Now: s.now}
+	err := inboxviews.Row(p).
 		Render(s.masked(l), &b)
 	s.html[variant] = b.String()
 	return s.html[variant], err

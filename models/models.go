@@ -1,7 +1,7 @@
-// Package models has the rows, all queries, and the rules that need stored state, a package an area. It contains no HTTP
-// and no calls to Twilio. Each area may import those to its left: accounts, senders, people, templates, conversations,
-// inbox, notifications, onboarding, privacy. This package has what all of them share: the store, errors, the audit,
-// settings, alerts, checks, uploads and leases.
+// Package models has the rows, all queries, and the rules that need stored state, a package an area. It contains no
+// HTTP and no calls to Twilio. Each area may import those to its left: accounts, senders, people, templates,
+// conversations, inbox, notifications, onboarding, privacy. This package has what all of them share: the store, errors,
+// the audit, settings, alerts, checks, uploads and leases.
 package models
 
 import (

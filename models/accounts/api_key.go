@@ -82,7 +82,8 @@ func AddAPIKey(tx *models.Tx, a models.Actor, name string, hash []byte) error {
 // RevokeAPIKey revokes a key.
 func RevokeAPIKey(tx *models.Tx, a models.Actor, publicID string) error {
 	var k APIKey
-	if err := base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ? AND revoked_at IS NULL", publicID).Take(&k).Error; err != nil {
+	err := base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ? AND revoked_at IS NULL", publicID).Take(&k).Error
+	if err != nil {
 		return models.Found(err, "api_key")
 	}
 	if err := base.DB(tx).Model(&APIKey{}).Where("id = ?", k.ID).Update("revoked_at", tx.Now()).Error; err != nil {

@@ -86,7 +86,8 @@ func RevokeSession(ctx context.Context, s *models.Store, a models.Actor, userID 
 		if res.RowsAffected == 0 {
 			return models.NotFound("session")
 		}
-		if err := models.Audit(tx, a, "session.revoked", models.About("session", publicID), "A session was ended"); err != nil {
+		err := models.Audit(tx, a, "session.revoked", models.About("session", publicID), "A session was ended")
+		if err != nil {
 			return err
 		}
 		return publishRights(tx, userID)

@@ -81,7 +81,7 @@ func (r Reads) Users(ctx context.Context) ([]User, error) {
 // UserForUpdate finds and locks a user by public id.
 func UserForUpdate(tx *models.Tx, publicID string) (*User, error) {
 	var u User
-	err := base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&u).Error
+	err := base.Lock(tx, &u, publicID)
 	return &u, models.Found(err, "user")
 }
 

@@ -149,7 +149,7 @@ func (r Reads) ConversationsOf(ctx context.Context, contactID int64) ([]Conversa
 // ConversationForUpdate finds and locks a conversation, and reads its contact and sender.
 func ConversationForUpdate(tx *models.Tx, publicID string) (*Conversation, error) {
 	var out Conversation
-	if err := base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&out).Error; err != nil {
+	if err := base.Lock(tx, &out, publicID); err != nil {
 		return nil, models.Found(err, "conversation")
 	}
 	return &out, fillConversation(tx, &out)

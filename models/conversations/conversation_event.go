@@ -175,8 +175,10 @@ func assigned(tx *models.Tx, by By, before ConversationSnapshot, c *Conversation
 
 // RemoveLabel removes a label that is deleted from all conversations.
 func RemoveLabel(tx *models.Tx, labelID int64) error {
-	return base.DB(tx).Exec("UPDATE conversations SET labels = array_remove(labels, ?) WHERE labels @> CAST(? AS bigint[])",
-		labelID, models.IDs{labelID}.Text()).Error
+	return base.DB(tx).
+		Exec("UPDATE conversations SET labels = array_remove(labels, ?) WHERE labels @> CAST(? AS bigint[])",
+			labelID, models.IDs{labelID}.Text()).
+		Error
 }
 
 func labelled(tx *models.Tx, before, after models.IDs) (string, error) {

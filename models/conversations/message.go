@@ -362,7 +362,7 @@ func LineOf(m *Message) string {
 func MessageForUpdate(tx *models.Tx, publicID string) (*Message, error) {
 	var out Message
 	return &out, models.Found(
-		base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&out).Error,
+		base.Lock(tx, &out, publicID),
 		"message",
 	)
 }

@@ -209,7 +209,8 @@ func ApplyEarly(tx *models.Tx, id int64, sid string) error {
 
 func applyEvents(tx *models.Tx, m *Message, sid string) error {
 	var events []StatusEvent
-	if err := base.DB(tx).Where("message_sid = ? AND message_id IS NULL", sid).Order("id").Find(&events).Error; err != nil {
+	err := base.DB(tx).Where("message_sid = ? AND message_id IS NULL", sid).Order("id").Find(&events).Error
+	if err != nil {
 		return err
 	}
 	for _, e := range events {

@@ -83,7 +83,7 @@ func DeleteCannedReply(tx *models.Tx, a models.Actor, role models.Role, publicID
 
 func cannedReply(tx *models.Tx, a models.Actor, role models.Role, publicID string) (*CannedReply, error) {
 	var c CannedReply
-	if err := models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&c).Error, "canned_reply"); err != nil {
+	if err := models.Found(base.Lock(tx, &c, publicID), "canned_reply"); err != nil {
 		return nil, err
 	}
 	if own := c.UserID != nil && a.ID != nil && *c.UserID == *a.ID; !own &&
@@ -136,7 +136,7 @@ func (r Reads) MacroByPublicID(ctx context.Context, id string) (*Macro, error) {
 func SaveMacro(tx *models.Tx, a models.Actor, publicID, name string, actions MacroActions) error {
 	m := &Macro{}
 	if publicID != "" {
-		if err := models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(m).Error, "macro"); err != nil {
+		if err := models.Found(base.Lock(tx, m, publicID), "macro"); err != nil {
 			return err
 		}
 	}
@@ -153,7 +153,7 @@ func SaveMacro(tx *models.Tx, a models.Actor, publicID, name string, actions Mac
 // DeleteMacro removes one.
 func DeleteMacro(tx *models.Tx, a models.Actor, publicID string) error {
 	var m Macro
-	if err := models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&m).Error, "macro"); err != nil {
+	if err := models.Found(base.Lock(tx, &m, publicID), "macro"); err != nil {
 		return err
 	}
 	if err := base.DB(tx).Delete(&m).Error; err != nil {

@@ -139,7 +139,11 @@ func (r Reads) inboxRows(ctx context.Context) *gorm.DB {
 func (r Reads) inbox(ctx context.Context, f InboxFilter, now time.Time) *gorm.DB {
 	q := r.inboxRows(ctx)
 	var args []any
-	if found := segments.SearchCondition(f.Query, f.Whole, func(v any) string { args = append(args, v); return "?" }); found != "" {
+	found := segments.SearchCondition(f.Query, f.Whole, func(v any) string {
+		args = append(args, v)
+		return "?"
+	})
+	if found != "" {
 		q = q.Where("("+found+")", args...)
 	}
 	if f.Label != 0 {

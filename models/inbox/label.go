@@ -52,7 +52,7 @@ func LabelsByPublicID(tx *models.Tx, ids []string) (models.IDs, error) {
 func SaveLabel(tx *models.Tx, a models.Actor, publicID, name, color string) error {
 	l, action, did := &Label{}, "label.added", " was added"
 	if publicID != "" {
-		if err := models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(l).Error, "label"); err != nil {
+		if err := models.Found(base.Lock(tx, l, publicID), "label"); err != nil {
 			return err
 		}
 		action, did = "label.changed", " was changed"
@@ -71,7 +71,7 @@ func SaveLabel(tx *models.Tx, a models.Actor, publicID, name, color string) erro
 // DeleteLabel deletes a label and removes it from all conversations.
 func DeleteLabel(tx *models.Tx, a models.Actor, publicID string) error {
 	var l Label
-	if err := models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&l).Error, "label"); err != nil {
+	if err := models.Found(base.Lock(tx, &l, publicID), "label"); err != nil {
 		return err
 	}
 	if err := conversations.RemoveLabel(tx, l.ID); err != nil {

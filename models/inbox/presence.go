@@ -36,7 +36,13 @@ var (
 )
 
 // SaveHeartbeat notes that a user looks at a conversation, and whether they type. A change is published to others.
-func SaveHeartbeat(ctx context.Context, s *models.Store, c *conversations.Conversation, userID int64, typing bool) error {
+func SaveHeartbeat(
+	ctx context.Context,
+	s *models.Store,
+	c *conversations.Conversation,
+	userID int64,
+	typing bool,
+) error {
 	return s.InTx(ctx, func(tx *models.Tx) error {
 		var news bool
 		err := base.DB(tx).Raw(presenceNews, map[string]any{
@@ -62,7 +68,9 @@ func SaveHeartbeat(ctx context.Context, s *models.Store, c *conversations.Conver
 func DropHeartbeat(ctx context.Context, s *models.Store, c *conversations.Conversation, userID int64) error {
 	return s.InTx(ctx, func(tx *models.Tx) error {
 		tx.Publish(c.PeopleTopic())
-		return base.DB(tx).Exec("DELETE FROM conversation_presence WHERE conversation_id = ? AND user_id = ?", c.ID, userID).Error
+		return base.DB(tx).
+			Exec("DELETE FROM conversation_presence WHERE conversation_id = ? AND user_id = ?", c.ID, userID).
+			Error
 	})
 }
 

@@ -120,7 +120,7 @@ func ScheduledReplyForUpdate(tx *models.Tx, publicID string) (*ScheduledReply, *
 		return nil, nil, err
 	}
 	var l ScheduledReply
-	if err := base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&l).Error; err != nil {
+	if err := base.Lock(tx, &l, publicID); err != nil {
 		return nil, nil, models.Found(err, "reply")
 	}
 	l.Author = &accounts.User{}

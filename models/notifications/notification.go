@@ -213,7 +213,7 @@ func AddNotification(tx *models.Tx, n *Notification) (bool, error) {
 // NotificationForUpdate finds and locks a notification.
 func NotificationForUpdate(tx *models.Tx, publicID string) (*Notification, error) {
 	var n Notification
-	err := base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&n).Error
+	err := base.Lock(tx, &n, publicID)
 	if err != nil {
 		return nil, models.Found(err, "notification")
 	}

@@ -48,7 +48,13 @@ func CancelNotification(tx *models.Tx, a models.Actor, publicID string) error {
 	}
 	base.WakeDispatchers(tx)
 	tx.Publish("home")
-	return models.Audit(tx, a, "notification.canceled", models.About("notification", n.PublicID), "A notification was canceled")
+	return models.Audit(
+		tx,
+		a,
+		"notification.canceled",
+		models.About("notification", n.PublicID),
+		"A notification was canceled",
+	)
 }
 
 // PauseNotification holds back the messages that have not left yet. reason is why, if no user did it.

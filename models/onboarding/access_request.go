@@ -212,7 +212,7 @@ func (reads Reads) AccessTimes(ctx context.Context) ([]StepTime, error) {
 func AccessRequestForUpdate(tx *models.Tx, publicID string) (*AccessRequest, error) {
 	var out AccessRequest
 	return &out, models.Found(
-		base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&out).Error,
+		base.Lock(tx, &out, publicID),
 		"request",
 	)
 }

@@ -128,7 +128,13 @@ func stands(tx *models.Tx, c *Contact, e *ConsentEvent) (about string, err error
 // BulkOptOut opts out the contacts that are not opted out yet. Each gets its own event and audit entry; events and
 // entries take one statement each for any number of contacts. The contacts must be locked. It returns how many were
 // opted out.
-func BulkOptOut(tx *models.Tx, a models.Actor, contactIDs []int64, source whatsapp.ConsentSource, proof string) (int64, error) {
+func BulkOptOut(
+	tx *models.Tx,
+	a models.Actor,
+	contactIDs []int64,
+	source whatsapp.ConsentSource,
+	proof string,
+) (int64, error) {
 	args := map[string]any{
 		"ids":     contactIDs,
 		"actor":   a.ID,

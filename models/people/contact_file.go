@@ -65,7 +65,8 @@ func (r Reads) ContactFileByPublicID(ctx context.Context, id string) (*ContactFi
 // RemoveContactFile removes a file and returns its name under the media folder. A file that proves a consent stays.
 func RemoveContactFile(tx *models.Tx, a models.Actor, c *Contact, publicID string) (string, error) {
 	var f ContactFile
-	if err := models.Found(base.DB(tx).Where("public_id = ? AND contact_id = ?", publicID, c.ID).Take(&f).Error, "file"); err != nil {
+	err := models.Found(base.DB(tx).Where("public_id = ? AND contact_id = ?", publicID, c.ID).Take(&f).Error, "file")
+	if err != nil {
 		return "", err
 	}
 	var proofs int64

@@ -47,7 +47,7 @@ func AddTag(tx *models.Tx, a models.Actor, name string) (*Tag, error) {
 // RenameTag gives a tag another name.
 func RenameTag(tx *models.Tx, a models.Actor, publicID, name string) error {
 	var t Tag
-	if err := models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&t).Error, "tag"); err != nil {
+	if err := models.Found(base.Lock(tx, &t, publicID), "tag"); err != nil {
 		return err
 	}
 	before := t.Name
@@ -67,7 +67,7 @@ func RenameTag(tx *models.Tx, a models.Actor, publicID, name string) error {
 // DeleteTag deletes a tag and removes it from all contacts.
 func DeleteTag(tx *models.Tx, a models.Actor, publicID string) error {
 	var t Tag
-	if err := models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&t).Error, "tag"); err != nil {
+	if err := models.Found(base.Lock(tx, &t, publicID), "tag"); err != nil {
 		return err
 	}
 	res := base.DB(tx).Exec(
@@ -151,7 +151,7 @@ func AddContactField(tx *models.Tx, a models.Actor, f *ContactField) error {
 // SaveContactField changes a field's label or choices, or archives it. Values that contacts have stay.
 func SaveContactField(tx *models.Tx, a models.Actor, publicID string, change func(*ContactField) error) error {
 	var f ContactField
-	if err := models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&f).Error, "field"); err != nil {
+	if err := models.Found(base.Lock(tx, &f, publicID), "field"); err != nil {
 		return err
 	}
 	if err := change(&f); err != nil {
@@ -161,7 +161,13 @@ func SaveContactField(tx *models.Tx, a models.Actor, publicID string, change fun
 		return err
 	}
 	tx.Publish("fields")
-	return models.Audit(tx, a, "field.changed", models.About("contact_field", f.PublicID), "The field "+f.Label+" was changed")
+	return models.Audit(
+		tx,
+		a,
+		"field.changed",
+		models.About("contact_field", f.PublicID),
+		"The field "+f.Label+" was changed",
+	)
 }
 
 // dateForms are the ways in which people and programs write a date that can't be misread.

@@ -159,7 +159,8 @@ func SaveSender(tx *models.Tx, a models.Actor, in *Sender, version int) error {
 		return models.ErrStale("sender")
 	}
 	if in.IsDefault {
-		if err := base.DB(tx).Model(&Sender{}).Where("is_default AND id <> ?", in.ID).Update("is_default", false).Error; err != nil {
+		err := base.DB(tx).Model(&Sender{}).Where("is_default AND id <> ?", in.ID).Update("is_default", false).Error
+		if err != nil {
 			return err
 		}
 	}

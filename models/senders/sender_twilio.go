@@ -36,7 +36,8 @@ func (reads Reads) PeopleReached(ctx context.Context) (map[int64]int, error) {
 	err := reads.read(ctx).
 		Raw(`SELECT m.sender_id, count(DISTINCT m.conversation_id) AS n
 		FROM template_versions v JOIN messages m ON m.version_id = v.id
-		WHERE m.sending_at > ? AND m.status NOT IN ('refused', 'canceled') GROUP BY 1`, reads.store.Now().Add(-whatsapp.TierPeriod)).
+		WHERE m.sending_at > ? AND m.status NOT IN ('refused', 'canceled') GROUP BY 1`,
+			reads.store.Now().Add(-whatsapp.TierPeriod)).
 		Scan(&rows).
 		Error
 	out := map[int64]int{}

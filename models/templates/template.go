@@ -247,7 +247,7 @@ func (r Reads) VersionByID(ctx context.Context, id int64) (*TemplateVersion, err
 // VersionForUpdate finds and locks a version with its template.
 func VersionForUpdate(tx *models.Tx, publicID string) (*TemplateVersion, error) {
 	var out TemplateVersion
-	if err := base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&out).Error; err != nil {
+	if err := base.Lock(tx, &out, publicID); err != nil {
 		return nil, models.Found(err, "template")
 	}
 	return withTemplate(tx, &out)
@@ -270,7 +270,7 @@ func withTemplate(tx *models.Tx, v *TemplateVersion) (*TemplateVersion, error) {
 // TemplateForUpdate finds and locks a template with its versions.
 func TemplateForUpdate(tx *models.Tx, publicID string) (*Template, error) {
 	var out Template
-	if err := base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&out).Error; err != nil {
+	if err := base.Lock(tx, &out, publicID); err != nil {
 		return nil, models.Found(err, "template")
 	}
 	return &out, base.DB(tx).Where("template_id = ?", out.ID).Order("language, number DESC").Find(&out.Versions).Error

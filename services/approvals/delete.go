@@ -51,7 +51,13 @@ func (s *Service) Delete(ctx context.Context, a models.Actor, templateID string)
 			}
 		}
 		tx.Publish("templates", "home")
-		return models.Audit(tx, a, "template.deleted", models.About("template", t.PublicID), "Template "+t.Title()+" was deleted")
+		return models.Audit(
+			tx,
+			a,
+			"template.deleted",
+			models.About("template", t.PublicID),
+			"Template "+t.Title()+" was deleted",
+		)
 	})
 }
 

@@ -165,7 +165,13 @@ func (s *Service) NewOptinKey(ctx context.Context, a models.Actor, id string) (s
 		if err := optins.SaveOptinSource(tx, a, o, o.Version); err != nil {
 			return err
 		}
-		return models.Audit(tx, a, "optin.key", models.About("optin_source", o.PublicID), "A new API key was made for "+o.Name)
+		return models.Audit(
+			tx,
+			a,
+			"optin.key",
+			models.About("optin_source", o.PublicID),
+			"A new API key was made for "+o.Name,
+		)
 	})
 }
 

@@ -110,7 +110,8 @@ func (s *Service) take(ctx context.Context, kind receipts.ReceiptKind, d Deliver
 // that.
 func (s *Service) failed(kind receipts.ReceiptKind, d Delivery) (r receipts.WebhookReceipt) {
 	r = d.receipt(kind, "", s.store.Now())
-	r.Verdict, r.Effect = receipts.VerdictFailed, "Could not be stored. If Twilio has not sent it again since, play it again"
+	r.Verdict = receipts.VerdictFailed
+	r.Effect = "Could not be stored. If Twilio has not sent it again since, play it again"
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Error("read a webhook", "error", p)

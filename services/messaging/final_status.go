@@ -82,6 +82,12 @@ func (s *Service) Decide(ctx context.Context, a models.Actor, messageID, do stri
 		if err != nil {
 			return err
 		}
-		return models.Audit(tx, a, "message.decided", models.About("message", m.PublicID), "A message in doubt was settled: "+do)
+		return models.Audit(
+			tx,
+			a,
+			"message.decided",
+			models.About("message", m.PublicID),
+			"A message in doubt was settled: "+do,
+		)
 	})
 }

@@ -44,17 +44,7 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 			return err
 		}
 		if NeedsApproval(rules, n) {
-			said := models.Audit(
-				tx,
-				a,
-				"notification.handed_over",
-				models.About("notification", n.PublicID),
-				"Approval by a second person was asked for",
-			)
-			if said != nil {
-				return said
-			}
-			return askApproval(tx, n)
+			return handOver(tx, a, n)
 		}
 		return s.start(tx, a, n)
 	})
@@ -66,6 +56,16 @@ func (s *Service) Start(ctx context.Context, a models.Actor, id string) error {
 // evaluation of its audience allowed.
 func NeedsApproval(rules notifications.NotifyRules, n *notifications.Notification) bool {
 	return rules.ApproveAbove > 0 && n.Allowed > rules.ApproveAbove && n.ApprovedBy == nil
+}
+
+// handOver records that a user asks for the approval, and asks for it.
+func handOver(tx *models.Tx, a models.Actor, n *notifications.Notification) error {
+	about := models.About("notification", n.PublicID)
+	err := models.Audit(tx, a, "notification.handed_over", about, "Approval by a second person was asked for")
+	if err != nil {
+		return err
+	}
+	return askApproval(tx, n)
 }
 
 // askApproval makes a notification wait for a second person and alerts the users who may approve it.

@@ -88,8 +88,8 @@ func (s *Service) StopRepeating(ctx context.Context, a models.Actor, id string) 
 }
 
 // RunSchedules sends what is due. Each is a notification of its own, in one transaction with the schedule's next
-// moment: after a crash none is sent twice, and a schedule that fails holds up no other. Of the moments that were missed
-// while Parley did not run, the latest is sent if it is still valid, and the others are skipped and recorded.
+// moment: after a crash none is sent twice, and a schedule that fails holds up no other. Of the moments that were
+// missed while Parley did not run, the latest is sent if it is still valid, and the others are skipped and recorded.
 func (s *Service) RunSchedules(ctx context.Context) error {
 	due, err := notifications.Read(s.store).DueSchedules(ctx)
 	if err != nil || len(due) == 0 {

@@ -167,7 +167,8 @@ func (s *Service) Verify(ctx context.Context, a models.Actor, id, typed string) 
 		if err := senders.StoreTwilioState(tx, sender, old); err != nil {
 			return err
 		}
-		if err := models.Audit(tx, a, "sender.code", models.About("sender", sender.PublicID), "A code was given for "+sender.Name); err != nil {
+		err = models.Audit(tx, a, "sender.code", models.About("sender", sender.PublicID), "A code was given for "+sender.Name)
+		if err != nil {
 			return err
 		}
 		return tx.Enqueue(ChangeArgs{SenderID: sender.ID, What: "code", Code: typed}, nil)

@@ -27,10 +27,11 @@ type ThreadProps struct {
 	Addresses    []people.ContactAddress          // of the contact
 	Quoted       map[string]conversations.Message // by sid
 	Reactions    map[string]string                // by sid
-	FirstUnread  int64                            // id of the first message that was unread when the page was opened, 0 for none
-	At           string                           // public id of the message that was requested
-	User         *accounts.User
-	Now          time.Time
+	// FirstUnread is the id of the first message that was unread when the page was opened, 0 for none
+	FirstUnread int64
+	At          string // public id of the message that was requested
+	User        *accounts.User
+	Now         time.Time
 }
 
 // item is a line of the thread: a day, the line above unread messages, an event, a change of the person's address, or a

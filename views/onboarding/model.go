@@ -296,12 +296,13 @@ var advice = map[onboarding.AccessState]string{
 		"answers from the submission, or attach it. Then note here that it was submitted.",
 	onboarding.AccessSubmitted: "Twilio passes it to WhatsApp. A review takes one to two weeks; set a reminder for then.",
 	onboarding.AccessInReview:  "WhatsApp reviews the business and the display name. Nothing to do but wait.",
-	onboarding.AccessMoreInfo:  "Edit the request so that it answers what was asked, and note that it was submitted again.",
-	onboarding.AccessApproved:  "Register the number: Twilio sends it a code by SMS or voice.",
+	onboarding.AccessMoreInfo: "Edit the request so that it answers what was asked, and note that it was " +
+		"submitted again.",
+	onboarding.AccessApproved: "Register the number: Twilio sends it a code by SMS or voice.",
 	onboarding.AccessRejected: "Read the reason and fix what it names: go back to the draft, begin a new request, or " +
 		"appeal if WhatsApp is wrong.",
-	onboarding.AccessRegistered: "Move to production, then send a first template. The request becomes live by itself when " +
-		"it arrives.",
+	onboarding.AccessRegistered: "Move to production, then send a first template. The request becomes live by itself " +
+		"when it arrives.",
 	onboarding.AccessLive: "Done. Keep the quality high: it raises the number of people you may write to a day.",
 }
 

@@ -193,7 +193,12 @@ func decodedKeywords(text *string) (intent.Keywords, error) {
 // Arrived stores an inbound message with its receipt and notes when its contact was last seen. If the session is open,
 // replies that were scheduled until the person writes become ready: kept are their authors. added is false, and nothing
 // was done, if the message is stored already.
-func Arrived(tx *models.Tx, a *Arrival, m *conversations.Message, r *receipts.WebhookReceipt) (added bool, kept []int64, err error) {
+func Arrived(
+	tx *models.Tx,
+	a *Arrival,
+	m *conversations.Message,
+	r *receipts.WebhookReceipt,
+) (added bool, kept []int64, err error) {
 	var rows []struct {
 		MessageID, ReceiptID int64
 		AuthorID             *int64

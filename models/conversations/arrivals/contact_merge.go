@@ -130,8 +130,9 @@ func Merge(tx *models.Tx, a models.Actor, keep, drop *people.Contact) error {
 	if err := mergeConsent(tx, a, keep, drop); err != nil {
 		return err
 	}
-	if err := base.DB(tx).Exec(`UPDATE contacts SET gone = 'merged', merged_into = ?, phone = NULL, window_closes_at = NULL,
-			version = version + 1, updated_at = now() WHERE id = ?`, keep.ID, drop.ID).Error; err != nil {
+	err := base.DB(tx).Exec(`UPDATE contacts SET gone = 'merged', merged_into = ?, phone = NULL, window_closes_at = NULL,
+		version = version + 1, updated_at = now() WHERE id = ?`, keep.ID, drop.ID).Error
+	if err != nil {
 		return err
 	}
 	if err := models.Audit(

@@ -96,7 +96,7 @@ func (f *MediaFile) Fetchable(signed string, now time.Time) bool {
 // whose address is not known any more, is refused.
 func AskForMedia(tx *models.Tx, publicID string) (*MediaFile, string, error) {
 	var f MediaFile
-	if err := models.Found(base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&f).Error, "file"); err != nil {
+	if err := models.Found(base.Lock(tx, &f, publicID), "file"); err != nil {
 		return nil, "", err
 	}
 	var conv string

@@ -16,8 +16,8 @@ import (
 var sharedQueries embed.FS
 
 // Query is the SQL of a file in an area's folder queries, without its comments. Each file has one statement, is named
-// after what it answers, and begins with a comment on what it is for; queries/shared has what several statements have in
-// common. A line \ir includes another file, as in psql, from the same folder or from the one that all areas share.
+// after what it answers, and begins with a comment on what it is for; queries/shared has what several statements have
+// in common. A line \ir includes another file, as in psql, from the same folder or from the one that all areas share.
 // TestQueriesFitTheSchema prepares all of them. Call it only for package variables: a name without a file then stops
 // the program at its start, and no file is read later.
 //
@@ -54,3 +54,8 @@ var LikeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace
 
 // RetainPart is how many messages or files one transaction removes.
 const RetainPart = 2000
+
+// Lock finds and locks the row with a public id. gorm.ErrRecordNotFound: there is none.
+func Lock(tx *Tx, row any, publicID string) error {
+	return DB(tx).Clauses(ForUpdate).Where("public_id = ?", publicID).Take(row).Error
+}

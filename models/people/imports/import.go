@@ -204,7 +204,7 @@ func (r Reads) ImportByID(ctx context.Context, id int64) (*Import, error) {
 func ImportForUpdate(tx *models.Tx, publicID string) (*Import, error) {
 	var out Import
 	return &out, models.Found(
-		base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&out).Error,
+		base.Lock(tx, &out, publicID),
 		"import",
 	)
 }

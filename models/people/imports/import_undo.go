@@ -50,10 +50,8 @@ func undoAdded(tx *models.Tx, a models.Actor, i *Import, n int) (bool, error) {
 		"proof": "The import " + i.Name + " was taken back, and this opt-in with it.",
 	}
 	var ids []int64
-	if err := base.DB(tx).Raw("SELECT id FROM contacts WHERE import_id = @id AND gone = '' ORDER BY id LIMIT @n FOR UPDATE", args).
-		Scan(&ids).
-		Error; err != nil ||
-		len(ids) == 0 {
+	const added = "SELECT id FROM contacts WHERE import_id = @id AND gone = '' ORDER BY id LIMIT @n FOR UPDATE"
+	if err := base.DB(tx).Raw(added, args).Scan(&ids).Error; err != nil || len(ids) == 0 {
 		return false, err
 	}
 	args["ids"] = ids

@@ -168,7 +168,7 @@ func SaveOptinSource(tx *models.Tx, a models.Actor, o *OptinSource, version int)
 func OptinForUpdate(tx *models.Tx, publicID string) (*OptinSource, error) {
 	var out OptinSource
 	return &out, models.Found(
-		base.DB(tx).Clauses(base.ForUpdate).Where("public_id = ?", publicID).Take(&out).Error,
+		base.Lock(tx, &out, publicID),
 		"optin",
 	)
 }
