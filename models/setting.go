@@ -21,6 +21,7 @@ func Setting(db *gorm.DB, key string, v any) error {
 	return DecodeSetting(key, text, v)
 }
 
+// DecodeSetting reads a setting's JSON into v, which stays as it is if text is nil.
 func DecodeSetting(key string, text *string, v any) error {
 	if text == nil {
 		return nil
@@ -31,6 +32,7 @@ func DecodeSetting(key string, text *string, v any) error {
 	return nil
 }
 
+// SaveSetting stores a setting and records the change, unless it is the stored one.
 func SaveSetting(tx *Tx, a Actor, key string, v any, summary string) error {
 	b, err := json.Marshal(v)
 	if err != nil {

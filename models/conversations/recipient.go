@@ -34,6 +34,7 @@ func (c *Conversation) Recipient() Recipient {
 	return Recipient{AddressID: c.AddressID, WindowClosesAt: c.WindowClosesAt, SandboxJoinedAt: c.SandboxJoinedAt}
 }
 
+// RecipientIn is where a reply to a conversation goes: an address, by row id, with its window.
 func RecipientIn(db *gorm.DB, c *Conversation, addressID int64) (Recipient, error) {
 	if c.AddressID != nil && *c.AddressID == addressID {
 		return c.Recipient(), nil

@@ -23,6 +23,7 @@ type ContactAddress struct {
 // To is the address as messages are sent to it.
 func (a *ContactAddress) To() whatsapp.Address { return AddressOf(a.Kind, a.Address) }
 
+// AddressOf is a stored address for a call to Twilio.
 func AddressOf(kind whatsapp.AddressKind, text string) whatsapp.Address {
 	switch kind {
 	case whatsapp.PhoneAddress:
@@ -36,6 +37,7 @@ func AddressOf(kind whatsapp.AddressKind, text string) whatsapp.Address {
 
 var addressChosen = query("address_chosen")
 
+// ChosenAddress is the address that templates to a contact go to, by row id, nil if it has none.
 func ChosenAddress(tx *models.Tx, contactID int64) (*int64, error) {
 	var ids []int64
 	err := base.DB(tx).Raw(addressChosen, map[string]any{"contact": contactID}).Scan(&ids).Error

@@ -43,7 +43,7 @@ var (
 	setTopicConsent    = query("consent_topic_set")
 	consentProblems    = query("consent_problems")
 	consentChainBroken = query("consent_chain_broken")
-	ContactFamilySQL   = query("contact_family")
+	contactFamily      = query("contact_family")
 	optOutEvents       = query("opt_out_events")
 	optOutAudit        = query("opt_out_audit")
 	optOutTell         = query("opt_out_tell")
@@ -164,10 +164,16 @@ func BulkOptOut(
 	return int64(len(ids)), nil
 }
 
+// Family is a contact and those that were merged into it, by row id.
+func Family(tx *models.Tx, contactID int64) (ids []int64, err error) {
+	err = base.DB(tx).Raw(contactFamily, map[string]any{"contact": contactID}).Scan(&ids).Error
+	return ids, err
+}
+
 // ConsentHistory is the events of a contact and of those that were merged into it, latest first.
 func (r Reads) ConsentHistory(ctx context.Context, contactID int64) ([]ConsentEvent, error) {
 	var ids []int64
-	if err := r.read(ctx).Raw(ContactFamilySQL, map[string]any{"contact": contactID}).Scan(&ids).Error; err != nil {
+	if err := r.read(ctx).Raw(contactFamily, map[string]any{"contact": contactID}).Scan(&ids).Error; err != nil {
 		return nil, err
 	}
 	var out []ConsentEvent

@@ -193,6 +193,7 @@ func ContactAt(tx *models.Tx, a whatsapp.Address, profileName string) (c *Contac
 	return c, true, KeepOptedOut(tx, c, a)
 }
 
+// AddAddress gives a contact an address.
 func AddAddress(tx *models.Tx, contactID int64, a whatsapp.Address) error {
 	kind, text := "phone", a.Phone
 	switch {

@@ -25,6 +25,7 @@ func (k ErasureKey) Hash(match string) []byte {
 	return h.Sum(nil)
 }
 
+// EnsureErasureKey is the key, made if there is none yet.
 func EnsureErasureKey(tx *models.Tx) (ErasureKey, error) {
 	fresh := make([]byte, 32)
 	if _, err := rand.Read(fresh); err != nil {

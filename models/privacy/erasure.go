@@ -52,8 +52,8 @@ var eraseSteps = []string{
 // Erase removes everything about a contact except what keeps the person opted out: a keyed hash of each address, and
 // the consent events without their texts. It returns the files to delete from the media folder. c must be locked.
 func Erase(tx *models.Tx, a models.Actor, c *people.Contact) (files []string, err error) {
-	var family []int64
-	if err := base.DB(tx).Raw(people.ContactFamilySQL, map[string]any{"contact": c.ID}).Scan(&family).Error; err != nil {
+	family, err := people.Family(tx, c.ID)
+	if err != nil {
 		return nil, err
 	}
 	if c.Consent != whatsapp.OptedOut {

@@ -13,6 +13,7 @@ type Texts []string
 // Value writes {"a","b"}.
 func (v Texts) Value() (driver.Value, error) { return v.Text(), nil }
 
+// Text is the array as PostgreSQL writes it.
 func (v Texts) Text() string {
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 	out := make([]string, len(v))
@@ -54,6 +55,7 @@ func (v *IDs) Scan(src any) error {
 // Value writes {1,2}.
 func (v IDs) Value() (driver.Value, error) { return v.Text(), nil }
 
+// Text is the array as PostgreSQL writes it. GORM would spread a slice over many parameters.
 func (v IDs) Text() string {
 	out := make([]string, len(v))
 	for i, n := range v {

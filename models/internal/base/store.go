@@ -46,8 +46,6 @@ func Open(pool *pgxpool.Pool, now func() time.Time) (*Store, error) {
 // back by less than ten minutes.
 func (s *Store) Now() time.Time { return s.now.read() }
 
-func (s *Store) Read(ctx context.Context) *gorm.DB { return s.db.WithContext(ctx) }
-
 // Read is GORM outside a transaction, for the packages below models.
 func Read(ctx context.Context, s *Store) *gorm.DB { return s.db.WithContext(ctx) }
 
