@@ -29,12 +29,12 @@ const (
 )
 
 // Checks are the latest checks by name.
-func (reads Reads) Checks(ctx context.Context) (map[string]Check, error) {
+func (r Reads) Checks(ctx context.Context) (map[string]Check, error) {
 	var rows []Check
-	err := reads.read(ctx).Find(&rows).Error
+	err := r.read(ctx).Find(&rows).Error
 	out := make(map[string]Check, len(rows))
-	for _, r := range rows {
-		out[r.Name] = r
+	for _, row := range rows {
+		out[row.Name] = row
 	}
 	return out, err
 }

@@ -59,15 +59,15 @@ func (r Reads) Quoted(ctx context.Context, conversationID int64, sids []string) 
 }
 
 // Reactions are the person's reactions to messages of a conversation, by the message's sid.
-func (reads Reads) Reactions(ctx context.Context, conversationID int64) (map[string]string, error) {
+func (r Reads) Reactions(ctx context.Context, conversationID int64) (map[string]string, error) {
 	var rows []struct{ MessageSid, Emoji string }
-	err := reads.read(ctx).
+	err := r.read(ctx).
 		Raw("SELECT message_sid, emoji FROM reactions WHERE conversation_id = ?", conversationID).
 		Scan(&rows).
 		Error
 	out := map[string]string{}
-	for _, r := range rows {
-		out[r.MessageSid] = r.Emoji
+	for _, row := range rows {
+		out[row.MessageSid] = row.Emoji
 	}
 	return out, err
 }

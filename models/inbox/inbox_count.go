@@ -57,29 +57,29 @@ type UserCounts struct {
 }
 
 // CountAll reads the lists' numbers for all users in two statements.
-func (reads Reads) CountAll(ctx context.Context) (UserCounts, error) {
+func (r Reads) CountAll(ctx context.Context) (UserCounts, error) {
 	out := UserCounts{Lists: map[string]map[int64]int{}, Mentions: map[int64]int{}}
-	now := reads.store.Now()
+	now := r.store.Now()
 	var rows []struct {
 		List       string
 		AssigneeID int64
 		N          int
 	}
-	err := reads.read(ctx).
+	err := r.read(ctx).
 		Raw(inboxCountAll, map[string]any{"now": now, "soon": now.Add(ClosingSoon)}).
 		Scan(&rows).
 		Error
-	for _, r := range rows {
-		switch r.List {
+	for _, row := range rows {
+		switch row.List {
 		case "closing":
-			out.Closing = r.N
+			out.Closing = row.N
 		case "mentions":
-			out.Mentions[r.AssigneeID] = r.N
+			out.Mentions[row.AssigneeID] = row.N
 		default:
-			if out.Lists[r.List] == nil {
-				out.Lists[r.List] = map[int64]int{}
+			if out.Lists[row.List] == nil {
+				out.Lists[row.List] = map[int64]int{}
 			}
-			out.Lists[r.List][r.AssigneeID] = r.N
+			out.Lists[row.List][row.AssigneeID] = row.N
 		}
 	}
 	return out, err

@@ -145,12 +145,12 @@ func TakeNotification(tx *models.Tx, id int64) (*Notification, error) {
 }
 
 // ProgressOf is the progress of a notification.
-func (reads Reads) ProgressOf(ctx context.Context, id int64) (Progress, error) {
+func (r Reads) ProgressOf(ctx context.Context, id int64) (Progress, error) {
 	var rows []struct {
 		Measure string
 		N       int
 	}
-	err := reads.read(ctx).
+	err := r.read(ctx).
 		Raw(notificationProgress, map[string]any{"notification": id}).
 		Scan(&rows).
 		Error
@@ -167,9 +167,9 @@ func (reads Reads) ProgressOf(ctx context.Context, id int64) (Progress, error) {
 		"replied":   &p.Replied,
 		"opted_out": &p.OptedOut,
 	}
-	for _, r := range rows {
-		if at := into[r.Measure]; at != nil {
-			*at = r.N
+	for _, row := range rows {
+		if at := into[row.Measure]; at != nil {
+			*at = row.N
 		}
 	}
 	return p, err

@@ -135,14 +135,14 @@ func (r Reads) NotificationFailures(ctx context.Context, id int64) ([]FailureCou
 
 // UnsettledOf counts a notification's messages with an unknown outcome (doubt), and those without a final status
 // (unknown).
-func (reads Reads) UnsettledOf(ctx context.Context, senderID, id int64) (doubt, unknown int, err error) {
-	var r struct{ Doubt, Unknown int }
-	err = reads.read(ctx).Raw(notificationUnsettled, map[string]any{
+func (r Reads) UnsettledOf(ctx context.Context, senderID, id int64) (doubt, unknown int, err error) {
+	var row struct{ Doubt, Unknown int }
+	err = r.read(ctx).Raw(notificationUnsettled, map[string]any{
 		"sender":       senderID,
 		"notification": id,
-		"before":       reads.store.Now().Add(-conversations.UnknownAfter),
-	}).Scan(&r).Error
-	return r.Doubt, r.Unknown, err
+		"before":       r.store.Now().Add(-conversations.UnknownAfter),
+	}).Scan(&row).Error
+	return row.Doubt, row.Unknown, err
 }
 
 // Again selects the recipients of a notification who get a resend: those in a state of RecipientFilter; of the failed
@@ -187,19 +187,19 @@ func Answers(tx *models.Tx, conversationID int64) (publicID, name string, err er
 }
 
 // AllowedByCountry counts the recipients who get a notification by the country of their number.
-func (reads Reads) AllowedByCountry(ctx context.Context, id int64) (map[string]int, error) {
+func (r Reads) AllowedByCountry(ctx context.Context, id int64) (map[string]int, error) {
 	var rows []struct {
 		Country string
 		N       int
 	}
-	err := reads.read(ctx).
+	err := r.read(ctx).
 		Raw(`SELECT c.country, count(*) AS n FROM notification_recipients r JOIN contacts c ON c.id = r.contact_id
 			WHERE r.notification_id = ? AND r.excluded = '' GROUP BY 1`, id).
 		Scan(&rows).
 		Error
 	out := map[string]int{}
-	for _, r := range rows {
-		out[r.Country] = r.N
+	for _, row := range rows {
+		out[row.Country] = row.N
 	}
 	return out, err
 }

@@ -73,10 +73,10 @@ func (r NotifyRules) PriceOf(country string, category whatsapp.Category) float64
 }
 
 // NotifyRules are the current rules.
-func (reads Reads) NotifyRules(ctx context.Context) (NotifyRules, error) {
-	r := DefaultNotifyRules()
-	err := models.Setting(reads.read(ctx), "notify", &r)
-	return r, err
+func (r Reads) NotifyRules(ctx context.Context) (NotifyRules, error) {
+	rules := DefaultNotifyRules()
+	err := models.Setting(r.read(ctx), "notify", &rules)
+	return rules, err
 }
 
 // SaveNotifyRules stores new rules.

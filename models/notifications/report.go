@@ -54,7 +54,7 @@ var reportCounts = query("report_counts")
 
 // Report counts sent messages and their results. It adds up what the trigger has counted, so it is exact and takes no
 // longer for a million messages.
-func (reads Reads) Report(ctx context.Context, f ReportFilter) ([]ReportRow, error) {
+func (r Reads) Report(ctx context.Context, f ReportFilter) ([]ReportRow, error) {
 	if f.Nothing {
 		return nil, nil
 	}
@@ -86,7 +86,7 @@ func (reads Reads) Report(ctx context.Context, f ReportFilter) ([]ReportRow, err
 		N                   int64
 	}
 	// Numbers first, then names for the remaining rows.
-	err := reads.read(ctx).
+	err := r.read(ctx).
 		Raw("SELECT "+key.id+" AS key, "+key.name+" AS label, x.measure, x.code, x.category, x.n FROM (@counts) x"+
 			key.joins+" ORDER BY 1", map[string]any{
 			"counts": clause.NamedExpr{SQL: reportCounts, Vars: []any{map[string]any{
@@ -99,27 +99,27 @@ func (reads Reads) Report(ctx context.Context, f ReportFilter) ([]ReportRow, err
 	if err != nil {
 		return nil, err
 	}
-	rules, err := reads.NotifyRules(ctx)
+	rules, err := r.NotifyRules(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var out []ReportRow
 	at := map[string]int{}
-	for _, r := range rows {
-		i, ok := at[r.Key]
+	for _, row := range rows {
+		i, ok := at[row.Key]
 		if !ok {
 			i = len(out)
-			at[r.Key] = i
-			out = append(out, ReportRow{Key: r.Key, Label: r.Label, steps: [2]map[int]int64{{}, {}}})
+			at[row.Key] = i
+			out = append(out, ReportRow{Key: row.Key, Label: row.Label, steps: [2]map[int]int64{{}, {}}})
 		}
 		o := &out[i]
-		switch r.Measure {
+		switch row.Measure {
 		case "delivered_in":
-			o.steps[0][r.Code] += r.N
+			o.steps[0][row.Code] += row.N
 		case "read_in":
-			o.steps[1][r.Code] += r.N
+			o.steps[1][row.Code] += row.N
 		case "to":
-			o.Cost += float64(r.N) * rules.PriceOf(letters(r.Code), r.Category)
+			o.Cost += float64(row.N) * rules.PriceOf(letters(row.Code), row.Category)
 		}
 		into := map[string]*int64{
 			"sent":      &o.Sent,
@@ -129,9 +129,9 @@ func (reads Reads) Report(ctx context.Context, f ReportFilter) ([]ReportRow, err
 			"refused":   &o.Refused,
 			"replied":   &o.Replied,
 			"opted_out": &o.OptedOut,
-		}[r.Measure]
+		}[row.Measure]
 		if into != nil {
-			*into += r.N
+			*into += row.N
 		}
 	}
 	for i := range out {

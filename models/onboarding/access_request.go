@@ -182,24 +182,24 @@ type StepTime struct {
 var accessTimes = query("access_times")
 
 // AccessTimes are how long each step took, over all requests.
-func (reads Reads) AccessTimes(ctx context.Context) ([]StepTime, error) {
+func (r Reads) AccessTimes(ctx context.Context) ([]StepTime, error) {
 	var rows []struct {
 		State        AccessState
 		N            int
 		Median, Most float64
 	}
-	err := reads.read(ctx).Raw(accessTimes).Scan(&rows).Error
+	err := r.read(ctx).Raw(accessTimes).Scan(&rows).Error
 	var out []StepTime
 	for _, state := range AccessStates() {
-		for _, r := range rows {
-			if r.State == state {
+		for _, row := range rows {
+			if row.State == state {
 				out = append(
 					out,
 					StepTime{
 						State:  state,
-						N:      r.N,
-						Median: time.Duration(r.Median * float64(time.Second)),
-						Most:   time.Duration(r.Most * float64(time.Second)),
+						N:      row.N,
+						Median: time.Duration(row.Median * float64(time.Second)),
+						Most:   time.Duration(row.Most * float64(time.Second)),
 					},
 				)
 			}

@@ -263,10 +263,10 @@ func ContactByIDForUpdate(tx *models.Tx, id int64) (*Contact, error) {
 }
 
 // ContactsNotIn finds contacts by public id, except those that are in rows already.
-func (reads Reads) ContactsNotIn(ctx context.Context, ids []string, rows []Contact) ([]Contact, error) {
+func (r Reads) ContactsNotIn(ctx context.Context, ids []string, rows []Contact) ([]Contact, error) {
 	there := map[string]bool{}
-	for _, r := range rows {
-		there[r.PublicID] = true
+	for _, row := range rows {
+		there[row.PublicID] = true
 	}
 	var missing []string
 	for _, id := range ids {
@@ -278,7 +278,7 @@ func (reads Reads) ContactsNotIn(ctx context.Context, ids []string, rows []Conta
 	if len(missing) == 0 {
 		return out, nil
 	}
-	err := reads.read(ctx).Where("public_id IN ? AND gone = ''", missing).Order("id").Find(&out).Error
+	err := r.read(ctx).Where("public_id IN ? AND gone = ''", missing).Order("id").Find(&out).Error
 	return out, err
 }
 

@@ -6,7 +6,7 @@ var contactNumbers = query("contact_numbers")
 
 // NumbersOf are all numbers of some contacts by row id, the oldest first: the chosen one, earlier ones and those that
 // came with a merge.
-func (reads Reads) NumbersOf(ctx context.Context, contactIDs []int64) (map[int64][]string, error) {
+func (r Reads) NumbersOf(ctx context.Context, contactIDs []int64) (map[int64][]string, error) {
 	out := map[int64][]string{}
 	if len(contactIDs) == 0 {
 		return out, nil
@@ -15,9 +15,9 @@ func (reads Reads) NumbersOf(ctx context.Context, contactIDs []int64) (map[int64
 		Contact int64
 		Address string
 	}
-	err := reads.read(ctx).Raw(contactNumbers, map[string]any{"contacts": contactIDs}).Scan(&rows).Error
-	for _, r := range rows {
-		out[r.Contact] = append(out[r.Contact], r.Address)
+	err := r.read(ctx).Raw(contactNumbers, map[string]any{"contacts": contactIDs}).Scan(&rows).Error
+	for _, row := range rows {
+		out[row.Contact] = append(out[row.Contact], row.Address)
 	}
 	return out, err
 }

@@ -20,23 +20,23 @@ type Retention struct {
 }
 
 // RetentionPreview counts what would be removed now with these periods, without removing it.
-func (reads Reads) RetentionPreview(ctx context.Context, p models.Privacy) (r Retention, err error) {
+func (r Reads) RetentionPreview(ctx context.Context, p models.Privacy) (x Retention, err error) {
 	if p.MessageMonths > 0 {
-		err = reads.read(ctx).
-			Raw("SELECT count(*) FROM messages WHERE created_at < ? AND erased_at IS NULL", reads.before(p.MessageMonths)).
-			Scan(&r.Messages).
+		err = r.read(ctx).
+			Raw("SELECT count(*) FROM messages WHERE created_at < ? AND erased_at IS NULL", r.before(p.MessageMonths)).
+			Scan(&x.Messages).
 			Error
 	}
 	if media := p.MonthsOfMedia(); media > 0 && err == nil {
 		row := struct{ N, Size int64 }{}
-		err = reads.read(ctx).
+		err = r.read(ctx).
 			Raw(`SELECT count(*) AS n, coalesce(sum(size), 0) AS size FROM media_files
-				WHERE created_at < ? AND file <> ''`, reads.before(media)).
+				WHERE created_at < ? AND file <> ''`, r.before(media)).
 			Scan(&row).
 			Error
-		r.Media, r.Bytes = row.N, row.Size
+		x.Media, x.Bytes = row.N, row.Size
 	}
-	return r, err
+	return x, err
 }
 
 func (r Reads) before(months int) time.Time { return r.store.Now().AddDate(0, -months, 0) }

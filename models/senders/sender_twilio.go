@@ -28,21 +28,21 @@ func (r Reads) SenderEvents(ctx context.Context, senderID int64, n int) ([]Sende
 // PeopleReached counts the different people that each sender wrote to by template in the last 24 hours, by sender.
 // WhatsApp counts business-initiated conversations; a template within an open session doesn't begin one, so this is an
 // upper bound.
-func (reads Reads) PeopleReached(ctx context.Context) (map[int64]int, error) {
+func (r Reads) PeopleReached(ctx context.Context) (map[int64]int, error) {
 	var rows []struct {
 		SenderID int64
 		N        int
 	}
-	err := reads.read(ctx).
+	err := r.read(ctx).
 		Raw(`SELECT m.sender_id, count(DISTINCT m.conversation_id) AS n
 		FROM template_versions v JOIN messages m ON m.version_id = v.id
 		WHERE m.sending_at > ? AND m.status NOT IN ('refused', 'canceled') GROUP BY 1`,
-			reads.store.Now().Add(-whatsapp.TierPeriod)).
+			r.store.Now().Add(-whatsapp.TierPeriod)).
 		Scan(&rows).
 		Error
 	out := map[int64]int{}
-	for _, r := range rows {
-		out[r.SenderID] = r.N
+	for _, row := range rows {
+		out[row.SenderID] = row.N
 	}
 	return out, err
 }

@@ -170,15 +170,15 @@ func (v *TemplateVersion) Topic() string { return "draft-" + v.PublicID }
 
 // ApprovedVersions are what can be sent through a sender by somebody with the role: the latest approved
 // version of each template and language. In the Sandbox only the pre-approved ones, and those only there.
-func (reads Reads) ApprovedVersions(ctx context.Context, sandbox bool, role models.Role) ([]TemplateVersion, error) {
+func (r Reads) ApprovedVersions(ctx context.Context, sandbox bool, role models.Role) ([]TemplateVersion, error) {
 	var roles []models.Role
-	for _, r := range models.Roles() {
-		if role.Can(r) {
-			roles = append(roles, r)
+	for _, row := range models.Roles() {
+		if role.Can(row) {
+			roles = append(roles, row)
 		}
 	}
 	var out []TemplateVersion
-	err := reads.read(ctx).
+	err := r.read(ctx).
 		Joins("Template").
 		Where(`"Template".sandbox = ? AND "Template".archived_at IS NULL AND "Template".deleted_at IS NULL`, sandbox).
 		Where(`"Template".send_role IN ?`, roles).

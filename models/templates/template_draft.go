@@ -256,17 +256,17 @@ func DiscardDraft(tx *models.Tx, a models.Actor, v *TemplateVersion) (bool, erro
 }
 
 // KnownContents are the contents at Twilio that belong to a version already.
-func (reads Reads) KnownContents(ctx context.Context, sids []string) (map[string]bool, error) {
+func (r Reads) KnownContents(ctx context.Context, sids []string) (map[string]bool, error) {
 	var rows []string
-	err := reads.read(ctx).
+	err := r.read(ctx).
 		Raw(`SELECT content_sid FROM template_versions WHERE content_sid IN @sids
 			UNION SELECT origin_sid FROM template_versions WHERE origin_sid IN @sids
 			UNION SELECT test_sid FROM template_versions WHERE test_sid IN @sids`, map[string]any{"sids": sids}).
 		Scan(&rows).
 		Error
 	out := map[string]bool{}
-	for _, r := range rows {
-		out[r] = true
+	for _, row := range rows {
+		out[row] = true
 	}
 	return out, err
 }

@@ -159,22 +159,22 @@ type BoardColumn struct {
 var BoardStates = []string{"draft", "review", "rejected", "approved", "stopped"}
 
 // Board is the templates by state, at most n cards in each column.
-func (reads Reads) Board(ctx context.Context, f TemplateFilter, n int) ([]BoardColumn, error) {
+func (r Reads) Board(ctx context.Context, f TemplateFilter, n int) ([]BoardColumn, error) {
 	f.State = ""
 	var rows []struct {
 		TemplateRow
 		Column string
 		Total  int
 	}
-	args := reads.useArgs()
+	args := r.useArgs()
 	args["filter"], args["n"] = f.where(nil), n
-	err := reads.read(ctx).Raw(templateBoard, args).Scan(&rows).Error
+	err := r.read(ctx).Raw(templateBoard, args).Scan(&rows).Error
 	out := make([]BoardColumn, len(BoardStates))
 	for i, state := range BoardStates {
 		out[i].State = state
-		for _, r := range rows {
-			if r.Column == state {
-				out[i].Rows, out[i].Count = append(out[i].Rows, r.TemplateRow), r.Total
+		for _, row := range rows {
+			if row.Column == state {
+				out[i].Rows, out[i].Count = append(out[i].Rows, row.TemplateRow), row.Total
 			}
 		}
 	}
@@ -182,45 +182,45 @@ func (reads Reads) Board(ctx context.Context, f TemplateFilter, n int) ([]BoardC
 }
 
 // TemplateCounts are how many templates and languages there are in each state, and which languages.
-func (reads Reads) TemplateCounts(ctx context.Context) (states map[string]int, languages []string, err error) {
+func (r Reads) TemplateCounts(ctx context.Context) (states map[string]int, languages []string, err error) {
 	var rows []struct {
 		State, Language string
 		Archived        bool
 		N               int
 	}
-	err = reads.read(ctx).Raw(templateCounts).Scan(&rows).Error
+	err = r.read(ctx).Raw(templateCounts).Scan(&rows).Error
 	states = map[string]int{}
 	seen := map[string]bool{}
-	for _, r := range rows {
-		if !seen[r.Language] {
-			seen[r.Language], languages = true, append(languages, r.Language)
+	for _, row := range rows {
+		if !seen[row.Language] {
+			seen[row.Language], languages = true, append(languages, row.Language)
 		}
 		switch {
-		case r.Archived:
-			states["archived"] += r.N
+		case row.Archived:
+			states["archived"] += row.N
 			continue
-		case r.State == string(whatsapp.Submitted) || r.State == string(whatsapp.Pending):
-			states["review"] += r.N
+		case row.State == string(whatsapp.Submitted) || row.State == string(whatsapp.Pending):
+			states["review"] += row.N
 		default:
-			states[r.State] += r.N
+			states[row.State] += row.N
 		}
-		states[""] += r.N
+		states[""] += row.N
 	}
 	return states, languages, err
 }
 
 // TemplateUse are the results of each of a template's versions in the last 30 days, by version id.
-func (reads Reads) TemplateUse(ctx context.Context, templateID int64) (map[int64]Use, error) {
+func (r Reads) TemplateUse(ctx context.Context, templateID int64) (map[int64]Use, error) {
 	var rows []struct {
 		VersionID int64
 		Use
 	}
-	args := reads.useArgs()
+	args := r.useArgs()
 	args["template"] = templateID
-	err := reads.read(ctx).Raw(templateUse, args).Scan(&rows).Error
+	err := r.read(ctx).Raw(templateUse, args).Scan(&rows).Error
 	out := map[int64]Use{}
-	for _, r := range rows {
-		out[r.VersionID] = r.Use
+	for _, row := range rows {
+		out[row.VersionID] = row.Use
 	}
 	return out, err
 }

@@ -8,7 +8,6 @@ import (
 	"net/mail"
 	"strconv"
 	"strings"
-	"time"
 
 	"parley/models"
 	"parley/models/accounts"
@@ -122,8 +121,7 @@ func (s *Service) retried(ctx context.Context, fn func(*models.Tx) error) error 
 
 // disable ends everything that a user has under way.
 func disable(tx *models.Tx, a models.Actor, u *accounts.User) error {
-	now := time.Now()
-	u.DisabledAt = &now
+	u.DisabledAt = new(tx.Now())
 	why := "took the assignment from " + u.Name + ", who can't sign in any more"
 	n, err := conversations.ReleaseConversationsOf(tx, conversations.By{UserID: a.ID}, u.ID, why)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"parley/models"
 	"parley/models/conversations/arrivals"
@@ -187,8 +186,7 @@ func (s *Service) SetBlocked(ctx context.Context, a models.Actor, id string, blo
 		}
 		c.BlockedAt = nil
 		if blocked {
-			now := time.Now()
-			c.BlockedAt = &now
+			c.BlockedAt = new(tx.Now())
 		}
 		return people.SaveContact(tx, a, c, c.Version)
 	})

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"parley/models"
@@ -144,8 +143,7 @@ func (s *Service) SaveField(ctx context.Context, a models.Actor, id string, in F
 func (s *Service) ArchiveField(ctx context.Context, a models.Actor, id string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		return people.SaveContactField(tx, a, id, func(f *people.ContactField) error {
-			now := time.Now()
-			f.ArchivedAt = &now
+			f.ArchivedAt = new(tx.Now())
 			return nil
 		})
 	})

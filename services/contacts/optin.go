@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"parley/models"
 	"parley/models/people"
@@ -144,8 +143,7 @@ func (s *Service) CloseOptin(ctx context.Context, a models.Actor, id string, clo
 		}
 		o.ClosedAt = nil
 		if closed {
-			now := time.Now()
-			o.ClosedAt = &now
+			o.ClosedAt = new(tx.Now())
 		}
 		return optins.SaveOptinSource(tx, a, o, o.Version)
 	})

@@ -43,16 +43,16 @@ func CountLookups(ctx context.Context, s *models.Store, ids []int64) error {
 }
 
 // KnownSids are the sids that belong to a message, or did before it was sent again.
-func (reads Reads) KnownSids(ctx context.Context, sids []string) (map[string]bool, error) {
+func (r Reads) KnownSids(ctx context.Context, sids []string) (map[string]bool, error) {
 	out := map[string]bool{}
 	if len(sids) == 0 {
 		return out, nil
 	}
 	var rows []string
-	err := reads.read(ctx).Raw(`SELECT twilio_sid FROM messages WHERE twilio_sid IN ?
+	err := r.read(ctx).Raw(`SELECT twilio_sid FROM messages WHERE twilio_sid IN ?
 		UNION ALL SELECT twilio_sid FROM message_attempts WHERE twilio_sid IN ?`, sids, sids).Scan(&rows).Error
-	for _, r := range rows {
-		out[r] = true
+	for _, row := range rows {
+		out[row] = true
 	}
 	return out, err
 }
