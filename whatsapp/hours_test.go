@@ -85,3 +85,32 @@ func TestBlocks(t *testing.T) {
 		}
 	}
 }
+
+func TestHoursProblem(t *testing.T) {
+	for _, c := range []struct {
+		what   string
+		change func(*Hours)
+		ok     bool
+	}{
+		{"the default", func(*Hours) {}, true},
+		{"open all day", func(h *Hours) { h.Days[1] = Day{From: 0, To: 24 * 60} }, true},
+		{"a minute too long", func(h *Hours) { h.Days[1] = Day{From: 0, To: 24*60 + 1} }, false},
+		{"before midnight", func(h *Hours) { h.Days[1] = Day{From: -1, To: 60} }, false},
+		{"closes before it opens", func(h *Hours) { h.Days[1] = Day{From: 61, To: 60} }, false},
+		{"closed for a day", func(h *Hours) { h.Days[1] = Day{From: 60, To: 60} }, true},
+		{"never open", func(h *Hours) { h.On, h.Days = true, [7]Day{} }, false},
+		{"never open, and off", func(h *Hours) { h.On, h.Days = false, [7]Day{} }, true},
+		{"no zone", func(h *Hours) { h.Zone = "" }, false},
+		{"the machine's zone", func(h *Hours) { h.Zone = "Local" }, false},
+		{"an unknown zone", func(h *Hours) { h.Zone = "Mars/Olympus" }, false},
+		{"a holiday", func(h *Hours) { h.Shut = []string{"2026-12-25"} }, true},
+		{"no day", func(h *Hours) { h.Shut = []string{"2026-12-32"} }, false},
+	} {
+		h := DefaultHours()
+		h.Zone = "Europe/Berlin"
+		c.change(&h)
+		if p := h.Problem(); (p == "") != c.ok {
+			t.Errorf("%s: %q", c.what, p)
+		}
+	}
+}
