@@ -84,6 +84,7 @@ func TestAxe(t *testing.T) {
 		for _, l := range looks {
 			p.size(l.width, 900)
 			p.eval(fmt.Sprintf(`(() => { document.documentElement.classList.toggle("dark", %v); return "" })()`, l.dark))
+			p.still() // colours change in a transition
 			var got []axeViolation
 			if err := json.Unmarshal([]byte(p.evalSoon(axeRun)), &got); err != nil {
 				t.Fatal(err)
