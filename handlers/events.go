@@ -17,7 +17,7 @@ import (
 // writeWithin is how long writing one event may take: a reader that takes longer has disconnected without closing.
 const writeWithin = 30 * time.Second
 
-// beatEvent says that the stream is alive: at once, and every models.Heartbeat. It is an event and not an SSE comment,
+// beatEvent says that the stream is alive: at once, and every inbox.Heartbeat. It is an event and not an SSE comment,
 // because scripts can't see comments.
 const beatEvent = "event: beat\ndata: 1\n\n"
 

@@ -137,12 +137,10 @@ func (a *App) checkImport(c echo.Context) error {
 		Country:   f.get("country"),
 		Overwrite: f.get("overwrite") != "",
 		Consent:   f.get("consent"),
-		Source: whatsapp.ConsentSource(
-			f.get("source"),
-		),
-		Proof:   f.get("proof"),
-		Wording: f.get("wording"),
-		FileID:  i.Options.FileID,
+		Source:    whatsapp.ConsentSource(f.get("source")),
+		Proof:     f.get("proof"),
+		Wording:   f.get("wording"),
+		FileID:    i.Options.FileID,
 	}
 	for n := range i.Options.Columns {
 		o.Columns = append(o.Columns, f.get("column-"+strconv.Itoa(n)))

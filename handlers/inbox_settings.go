@@ -81,21 +81,15 @@ func readInboxSettings(f form) (conversations.InboxSettings, error) {
 		return r
 	}
 	d := conversations.InboxSettings{
-		Away:     rule("away", whatsapp.MaxBody),
-		Greeting: rule("greeting", whatsapp.MaxBody),
-		Nudge:    rule("nudge", whatsapp.MaxBody),
-		Rating:   rule("rating", 1024),
-		NudgeMin: number(
-			"nudge_min",
-			23*60,
-		),
-		Assign:      f.get("assign") != "",
-		AssignLimit: number("assign_limit", 10000),
-		ResolveDays: number("resolve_days", 3650),
-		RespondMin: number(
-			"respond_min",
-			100000,
-		),
+		Away:         rule("away", whatsapp.MaxBody),
+		Greeting:     rule("greeting", whatsapp.MaxBody),
+		Nudge:        rule("nudge", whatsapp.MaxBody),
+		Rating:       rule("rating", 1024),
+		NudgeMin:     number("nudge_min", 23*60),
+		Assign:       f.get("assign") != "",
+		AssignLimit:  number("assign_limit", 10000),
+		ResolveDays:  number("resolve_days", 3650),
+		RespondMin:   number("respond_min", 100000),
 		ResolveHrs:   number("resolve_hrs", 10000),
 		AlertMin:     number("alert_min", 23*60),
 		OnlyAssignee: f.get("only_assignee") != "",

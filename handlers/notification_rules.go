@@ -15,7 +15,6 @@ import (
 
 	"parley/models"
 	"parley/models/accounts"
-	"parley/models/conversations"
 	"parley/models/notifications"
 	accountservice "parley/services/accounts"
 	"parley/services/notifying"
@@ -152,7 +151,7 @@ func readPrices(text string) ([]notifications.Price, error) {
 			p.Country = ""
 		}
 		amount, err := models.ParseNumber(cells[2])
-		known := slices.Contains(append(whatsapp.Categories(), conversations.TwilioFee), p.Category) &&
+		known := slices.Contains(append(whatsapp.Categories(), notifications.TwilioFee), p.Category) &&
 			(p.Country == "" || whatsapp.KnownCountry(p.Country))
 		if err != nil || amount < 0 || amount > 100 || !known {
 			return nil, bad

@@ -58,30 +58,24 @@ func volume(n int) string {
 // accessOf reads the form: as it was typed, and with its numbers parsed.
 func accessOf(f form) (typed, read onboarding.AccessRequest) {
 	r := onboarding.AccessRequest{
-		LegalName:   f.get("legal_name"),
-		DisplayName: f.get("display_name"),
-		Website:     f.get("website"),
-		Country:     f.get("country"),
-		Address: f.get(
-			"address",
-		),
-		ContactName:  f.get("contact_name"),
-		ContactEmail: f.get("contact_email"),
-		ContactPhone: f.get("contact_phone"),
-		AccountSid:   f.get("account_sid"),
-		FacebookBusinessID: f.get(
-			"facebook_business_id",
-		),
-		Phone:     f.get("phone"),
-		PhoneCode: f.get("phone_code"),
-		PhoneFree: f.get("phone_free"),
-		Vertical:  f.get("vertical"),
-		UseCase:   f.get("use_case"),
-		OptinDescription: strings.TrimSpace(
-			f.text("optin_description"),
-		),
-		OptinLinks: strings.TrimSpace(f.text("optin_links")),
-		Samples:    models.IDs{},
+		LegalName:          f.get("legal_name"),
+		DisplayName:        f.get("display_name"),
+		Website:            f.get("website"),
+		Country:            f.get("country"),
+		Address:            f.get("address"),
+		ContactName:        f.get("contact_name"),
+		ContactEmail:       f.get("contact_email"),
+		ContactPhone:       f.get("contact_phone"),
+		AccountSid:         f.get("account_sid"),
+		FacebookBusinessID: f.get("facebook_business_id"),
+		Phone:              f.get("phone"),
+		PhoneCode:          f.get("phone_code"),
+		PhoneFree:          f.get("phone_free"),
+		Vertical:           f.get("vertical"),
+		UseCase:            f.get("use_case"),
+		OptinDescription:   strings.TrimSpace(f.text("optin_description")),
+		OptinLinks:         strings.TrimSpace(f.text("optin_links")),
+		Samples:            models.IDs{},
 	}
 	for _, v := range f.Values["samples"] {
 		if id, err := strconv.ParseInt(v, 10, 64); err == nil {

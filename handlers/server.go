@@ -61,7 +61,7 @@ type Deps struct {
 	Ready        func(context.Context) error
 	// TrustedProxies are the addresses whose X-Forwarded-For header is trusted; if empty, none is.
 	TrustedProxies []netip.Prefix
-	// Heartbeat is how often a stream of events sends a heartbeat and checks its reader's rights; models.Heartbeat if 0.
+	// Heartbeat is how often a stream of events sends a heartbeat and checks its reader's rights; inbox.Heartbeat if 0.
 	Heartbeat time.Duration
 }
 

@@ -80,9 +80,7 @@ func (a *App) others(c echo.Context) error {
 		return err
 	}
 	changedBy := ""
-	if n, err := strconv.Atoi(
-		c.QueryParam("version"),
-	); err == nil && n < v.Version && v.EditedBy != nil &&
+	if n, err := strconv.Atoi(c.QueryParam("version")); err == nil && n < v.Version && v.EditedBy != nil &&
 		*v.EditedBy != u.ID {
 		other, err := accounts.Read(a.Store).UserByID(ctx, *v.EditedBy)
 		if err != nil {

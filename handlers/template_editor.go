@@ -117,14 +117,12 @@ func editorOf(f form) templateviews.EditorProps {
 		Defaults: f.prefixed("default-"),
 	}
 	p.Content = whatsapp.Content{
-		Type:   whatsapp.ContentType(f.get("type")),
-		Body:   f.text("body"),
-		Header: f.get("header"),
-		Footer: f.get("footer"),
-		Media:  f.get("media"),
-		Button: f.get(
-			"button",
-		),
+		Type:      whatsapp.ContentType(f.get("type")),
+		Body:      f.text("body"),
+		Header:    f.get("header"),
+		Footer:    f.get("footer"),
+		Media:     f.get("media"),
+		Button:    f.get("button"),
 		Latitude:  f.get("latitude"),
 		Longitude: f.get("longitude"),
 		Label:     f.get("label"),

@@ -53,13 +53,8 @@ func (r Reads) Alerts(ctx context.Context, userID int64, n int) ([]Alert, error)
 // UnseenAlerts counts the alerts that a user has not seen and returns the newest of them, nil if there are none.
 func (r Reads) UnseenAlerts(ctx context.Context, userID int64) (int, *Alert, error) {
 	var out []Alert
-	if err := r.read(ctx).
-		Where("user_id = ? AND seen_at IS NULL", userID).
-		Order("id DESC").
-		Limit(100).
-		Find(&out).
-		Error; err != nil ||
-		len(out) == 0 {
+	err := r.read(ctx).Where("user_id = ? AND seen_at IS NULL", userID).Order("id DESC").Limit(100).Find(&out).Error
+	if err != nil || len(out) == 0 {
 		return 0, nil, err
 	}
 	return len(out), &out[0], nil

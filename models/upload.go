@@ -22,10 +22,10 @@ type Upload struct {
 	CreatedAt      time.Time `gorm:"default:now()"`
 }
 
-// MostUploads is how many files one reply holds.
-const MostUploads = 10
+// mostUploads is how many files one reply holds.
+const mostUploads = 10
 
-// AddUpload stores a file for a composer. More than MostUploads are refused (field file).
+// AddUpload stores a file for a composer. More than mostUploads are refused (field file).
 func AddUpload(ctx context.Context, s *Store, u *Upload) error {
 	var n int64
 	if err := base.Read(ctx, s).
@@ -35,7 +35,7 @@ func AddUpload(ctx context.Context, s *Store, u *Upload) error {
 		Error; err != nil {
 		return err
 	}
-	if n >= MostUploads {
+	if n >= mostUploads {
 		return Invalid("file", "upload.too_many")
 	}
 	return base.Read(ctx, s).Create(u).Error

@@ -119,9 +119,7 @@ func (p *Submission) missing() []string {
 		"a contact person":        p.ContactName == "" || p.ContactEmail == "",
 		"the Business Manager ID": p.FacebookBusinessID == "" || policy.BusinessIDProblem(p.FacebookBusinessID) != "",
 		"the phone number":        !internationalNumber.MatchString(p.Phone),
-		"how people opt in, with the word WhatsApp in it": !strings.Contains(
-			strings.ToLower(p.OptinDescription), "whatsapp",
-		),
+		"how people opt in, with the word WhatsApp in it": !strings.Contains(strings.ToLower(p.OptinDescription), "whatsapp"),
 		"sample templates": p.UseCase != "customer_care" && len(p.Samples) == 0,
 	} {
 		if yes {

@@ -75,7 +75,7 @@ func InboxSettingsForUpdate(tx *models.Tx) (InboxSettings, error) {
 	return CurrentInboxSettings(tx)
 }
 
-// CurrentInboxSettings are the same within a transaction.
+// CurrentInboxSettings are the current settings as a transaction sees them. They are not locked.
 func CurrentInboxSettings(tx *models.Tx) (InboxSettings, error) {
 	d := DefaultInboxSettings()
 	err := models.Setting(base.DB(tx), "desk", &d)
@@ -86,6 +86,3 @@ func CurrentInboxSettings(tx *models.Tx) (InboxSettings, error) {
 func SaveInboxSettings(tx *models.Tx, a models.Actor, d InboxSettings) error {
 	return models.SaveSetting(tx, a, "desk", d, "The inbox's automation was changed")
 }
-
-// TwilioFee is used in place of a category for Twilio's fee for each message.
-const TwilioFee whatsapp.Category = "TWILIO"

@@ -237,10 +237,7 @@ func LineOf(m *Message) string {
 // MessageForUpdate finds and locks a message.
 func MessageForUpdate(tx *models.Tx, publicID string) (*Message, error) {
 	var out Message
-	return &out, models.Found(
-		base.Lock(tx, &out, publicID),
-		"message",
-	)
+	return &out, models.Found(base.Lock(tx, &out, publicID), "message")
 }
 
 // SetHint stores what somebody decided about a message.

@@ -33,9 +33,7 @@ func TakeStatuses(tx *models.Tx, list []StatusEvent) ([]StatusEffect, error) {
 	var plain []StatusEvent
 	for i := range list {
 		m := messages[list[i].MessageSid]
-		if next, ok := whatsapp.StatusFromTwilio(
-			list[i].Status,
-		); m == nil || !ok || next.Failure() ||
+		if next, ok := whatsapp.StatusFromTwilio(list[i].Status); m == nil || !ok || next.Failure() ||
 			list[i].ErrorCode != 0 {
 			effects[i] = StatusLeft
 			continue

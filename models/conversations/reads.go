@@ -1,5 +1,4 @@
-// Package conversations owns conversations, messages, their states and files, and the merging of contacts, which
-// moves messages.
+// Package conversations owns conversations, messages, their statuses, mentions, and the inbox's settings.
 package conversations
 
 import (

@@ -34,8 +34,12 @@ func (c *Conversation) Recipient() Recipient {
 	return Recipient{AddressID: c.AddressID, WindowClosesAt: c.WindowClosesAt, SandboxJoinedAt: c.SandboxJoinedAt}
 }
 
-// RecipientIn is where a reply to a conversation goes: an address, by row id, with its window.
-func RecipientIn(db *gorm.DB, c *Conversation, addressID int64) (Recipient, error) {
+// RecipientIn is one of the contact's addresses, by row id, with its window in a conversation.
+func RecipientIn(tx *models.Tx, c *Conversation, addressID int64) (Recipient, error) {
+	return recipientIn(base.DB(tx), c, addressID)
+}
+
+func recipientIn(db *gorm.DB, c *Conversation, addressID int64) (Recipient, error) {
 	if c.AddressID != nil && *c.AddressID == addressID {
 		return c.Recipient(), nil
 	}
@@ -79,7 +83,7 @@ func RecipientOf(tx *models.Tx, c *Conversation) (Recipient, error) {
 	if err != nil || id == nil {
 		return Recipient{}, err
 	}
-	return RecipientIn(base.DB(tx), c, *id)
+	return RecipientIn(tx, c, *id)
 }
 
 // RecipientAt is one of the contact's addresses, however it is written. An address that the contact doesn't have is a
@@ -103,5 +107,5 @@ func recipientAt(db *gorm.DB, c *Conversation, a whatsapp.Address) (Recipient, e
 	if len(ids) == 0 {
 		return Recipient{}, models.Conflict("contact.number_gone")
 	}
-	return RecipientIn(db, c, ids[0])
+	return recipientIn(db, c, ids[0])
 }

@@ -47,8 +47,8 @@ func InboxViews() []InboxView {
 	}
 }
 
-// ClosingSoon is how long before its end a session is listed in the view "closing soon" and turns amber.
-const ClosingSoon = time.Hour
+// closingSoon is how long before its end a session is listed in the view "closing soon" and turns amber.
+const closingSoon = time.Hour
 
 // InboxFilter narrows the inbox. After is the cursor of the last row seen, empty for the first page.
 type InboxFilter struct {
@@ -180,7 +180,7 @@ func (f InboxFilter) view(q *gorm.DB, now time.Time) *gorm.DB {
 	case ViewWaiting:
 		q = q.Where("v.waiting_since IS NOT NULL")
 	case ViewClosing:
-		q = q.Where("v.waiting_since IS NOT NULL AND v.window_closes_at <= ?", now.Add(ClosingSoon))
+		q = q.Where("v.waiting_since IS NOT NULL AND v.window_closes_at <= ?", now.Add(closingSoon))
 	case ViewFailed:
 		q = q.Where("v.failed_count > 0")
 	case ViewAll: // that are open
@@ -241,8 +241,8 @@ func (r *InboxRow) Who() *people.Contact {
 	return &c
 }
 
-// AtRisk reports whether the person waits and the session is still open.
-func (r *InboxRow) AtRisk(now time.Time) bool {
+// atRisk reports whether the person waits and the session is still open.
+func (r *InboxRow) atRisk(now time.Time) bool {
 	return r.State == conversations.ConversationOpen && r.WaitingSince != nil && r.WindowOpen(now)
 }
 
@@ -260,7 +260,7 @@ func (r *InboxRow) numbers() []string {
 
 // Key is the row's sort key in the list of f: smaller keys come first. It is the order of Inbox.
 func (r *InboxRow) Key(f InboxFilter, now time.Time) string {
-	if f.byRisk() && r.AtRisk(now) {
+	if f.byRisk() && r.atRisk(now) {
 		return fmt.Sprintf("a%019d-%019d", r.WindowClosesAt.UnixMicro(), r.ID)
 	}
 	last := int64(0)
@@ -305,7 +305,7 @@ func (f InboxFilter) inView(r *InboxRow, now time.Time) bool {
 	case ViewWaiting:
 		return open && r.WaitingSince != nil
 	case ViewClosing: // conversations at risk are open
-		return r.AtRisk(now) && !r.WindowClosesAt.After(now.Add(ClosingSoon))
+		return r.atRisk(now) && !r.WindowClosesAt.After(now.Add(closingSoon))
 	case ViewFailed:
 		return open && r.FailedCount > 0
 	case ViewAll: // that are open

@@ -42,7 +42,7 @@ func (r Reads) Count(ctx context.Context, userID int64) (Counters, error) {
 	var out Counters
 	now := r.store.Now()
 	err := r.read(ctx).
-		Raw(inboxCount, map[string]any{"user": userID, "now": now, "soon": now.Add(ClosingSoon)}).
+		Raw(inboxCount, map[string]any{"user": userID, "now": now, "soon": now.Add(closingSoon)}).
 		Scan(&out).
 		Error
 	return out, err
@@ -66,7 +66,7 @@ func (r Reads) CountAll(ctx context.Context) (UserCounts, error) {
 		N          int
 	}
 	err := r.read(ctx).
-		Raw(inboxCountAll, map[string]any{"now": now, "soon": now.Add(ClosingSoon)}).
+		Raw(inboxCountAll, map[string]any{"now": now, "soon": now.Add(closingSoon)}).
 		Scan(&rows).
 		Error
 	for _, row := range rows {

@@ -11,13 +11,13 @@ import (
 	"parley/models/internal/base"
 )
 
-// Heartbeat is how often an open page says that somebody is there; PresentFor is how long that counts. The event stream
+// Heartbeat is how often an open page says that somebody is there; presentFor is how long that counts. The event stream
 // sends a heartbeat as often; a page that got none for Silence reconnects.
 const (
 	Heartbeat  = 20 * time.Second
 	Silence    = 5 * Heartbeat / 2
-	PresentFor = 50 * time.Second
-	TypingFor  = 8 * time.Second
+	presentFor = 50 * time.Second
+	typingFor  = 8 * time.Second
 )
 
 // SeeUser notes that a user has a page open.
@@ -48,8 +48,8 @@ func SaveHeartbeat(
 		err := base.DB(tx).Raw(presenceNews, map[string]any{
 			"conversation": c.ID,
 			"user":         userID,
-			"present":      seconds(PresentFor),
-			"typing":       seconds(TypingFor),
+			"present":      seconds(presentFor),
+			"typing":       seconds(typingFor),
 			"now":          typing,
 		}).Scan(&news).Error
 		if err != nil {
@@ -86,23 +86,9 @@ func (r Reads) Viewers(ctx context.Context, conversationID, userID int64) ([]Vie
 	err := r.read(ctx).Raw(presenceViewers, map[string]any{
 		"conversation": conversationID,
 		"user":         userID,
-		"present":      seconds(PresentFor),
-		"typing":       seconds(TypingFor),
+		"present":      seconds(presentFor),
+		"typing":       seconds(typingFor),
 	}).Scan(&out).Error
-	return out, err
-}
-
-// Present are the ids of users who have a page open now.
-func (r Reads) Present(ctx context.Context) (map[int64]bool, error) {
-	var ids []int64
-	err := r.read(ctx).
-		Raw("SELECT user_id FROM user_presence WHERE seen_at > now() - CAST(? AS interval)", seconds(PresentFor)).
-		Scan(&ids).
-		Error
-	out := map[int64]bool{}
-	for _, id := range ids {
-		out[id] = true
-	}
 	return out, err
 }
 
@@ -113,7 +99,7 @@ func NextAgent(tx *models.Tx, limit int) (int64, error) {
 		return 0, err
 	}
 	var id int64
-	err := base.DB(tx).Raw(nextAgent, map[string]any{"present": seconds(PresentFor), "limit": limit}).Scan(&id).Error
+	err := base.DB(tx).Raw(nextAgent, map[string]any{"present": seconds(presentFor), "limit": limit}).Scan(&id).Error
 	if err != nil || id == 0 {
 		return 0, err
 	}

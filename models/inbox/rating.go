@@ -37,15 +37,15 @@ func Rate(tx *models.Tx, c *conversations.Conversation, sid string, score int, a
 	e := conversations.ConversationEvent{
 		ConversationID: c.ID,
 		Kind:           conversations.EventRated,
-		Summary:        "rated the chat: " + ScoreName(score),
+		Summary:        "rated the chat: " + scoreName(score),
 		CreatedAt:      tx.Now(),
 	}
 	tx.Publish(c.Topic())
 	return true, conversations.AddEvent(tx, &e)
 }
 
-// ScoreName is the word for a score.
-func ScoreName(score int) string { return map[int]string{1: "bad", 2: "middling", 3: "good"}[score] }
+// scoreName is the word for a score.
+func scoreName(score int) string { return map[int]string{1: "bad", 2: "middling", 3: "good"}[score] }
 
 // AgentReport are the results of one user's chats in a period.
 type AgentReport struct {

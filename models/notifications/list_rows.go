@@ -38,12 +38,6 @@ func SetListRows(tx *models.Tx, n *Notification, rows []ListRow) error {
 	return nil
 }
 
-// CopyListRows gives a notification another one's list.
-func CopyListRows(tx *models.Tx, from, to int64) error {
-	return base.DB(tx).Exec(`INSERT INTO notification_rows
-		SELECT ?, n, address, columns FROM notification_rows WHERE notification_id = ?`, to, from).Error
-}
-
 // ListPart are the next rows of a notification's list.
 func (r Reads) ListPart(ctx context.Context, notificationID, after int64, n int) ([]ListRow, error) {
 	var out []ListRow

@@ -4,9 +4,11 @@ import (
 	"context"
 
 	"parley/models"
-	"parley/models/conversations"
 	"parley/whatsapp"
 )
+
+// TwilioFee is used in place of a category for Twilio's fee for each message.
+const TwilioFee whatsapp.Category = "TWILIO"
 
 // NotifyRules are the rules for all notifications. The quiet hours apply to messages of other programs; a notification
 // has its own, which these are the default of.
@@ -36,7 +38,7 @@ func DefaultNotifyRules() NotifyRules {
 		Currency:     "USD",
 		PricesOf:     "2025-07-01",
 		Prices: []Price{
-			{"", conversations.TwilioFee, 0.005},
+			{"", TwilioFee, 0.005},
 			{"", whatsapp.Utility, 0.0077},
 			{"", whatsapp.Authentication, 0.0077},
 			{"US", whatsapp.Utility, 0.0034},
@@ -58,7 +60,7 @@ func (r NotifyRules) PriceOf(country string, category whatsapp.Category) float64
 	twilio, meta, other := 0.0, -1.0, 0.0
 	for _, p := range r.Prices {
 		switch {
-		case p.Category == conversations.TwilioFee:
+		case p.Category == TwilioFee:
 			twilio = p.Amount
 		case p.Category == category && p.Country == country:
 			meta = p.Amount

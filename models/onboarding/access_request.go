@@ -211,10 +211,7 @@ func (r Reads) AccessTimes(ctx context.Context) ([]StepTime, error) {
 // AccessRequestForUpdate finds and locks a request.
 func AccessRequestForUpdate(tx *models.Tx, publicID string) (*AccessRequest, error) {
 	var out AccessRequest
-	return &out, models.Found(
-		base.Lock(tx, &out, publicID),
-		"request",
-	)
+	return &out, models.Found(base.Lock(tx, &out, publicID), "request")
 }
 
 // SaveAccessRequest stores a request, new or not. version is the one that the form was opened with.

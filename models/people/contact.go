@@ -23,7 +23,7 @@ type Contact struct {
 	Name        string // what the team calls the person
 	ProfileName string // the person's own name on WhatsApp
 	Phone       *string
-	Numbers     []string `gorm:"-"` // all of the person's numbers, only where they were read: see Store.NumbersOf
+	Numbers     []string `gorm:"-"` // all of the person's numbers, only where they were read: see Reads.NumbersOf
 	Language    string
 	Country     string           // ISO 3166 of the number, "ZZ" where none is known, empty without a number
 	TimeZone    string           // IANA name, empty unless somebody set it: see Zone

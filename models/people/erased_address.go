@@ -49,9 +49,8 @@ func EnsureErasureKey(tx *models.Tx) (ErasureKey, error) {
 // ExistingErasureKey is the key if anybody was erased, else nil.
 func ExistingErasureKey(ctx context.Context, s *models.Store) (key ErasureKey, err error) {
 	err = s.InTx(ctx, func(tx *models.Tx) error {
-		var n int64
-		if err := base.DB(tx).Raw("SELECT count(*) FROM (SELECT 1 FROM erasures LIMIT 1) x").Scan(&n).Error; err != nil ||
-			n == 0 {
+		any, err := anyErased(tx)
+		if err != nil || !any {
 			return err
 		}
 		key, err = EnsureErasureKey(tx)
@@ -62,26 +61,28 @@ func ExistingErasureKey(ctx context.Context, s *models.Store) (key ErasureKey, e
 
 // KeepOptedOut opts out a contact that was just created at the address of an erased person.
 func KeepOptedOut(tx *models.Tx, c *Contact, a whatsapp.Address) error {
-	var n int64
-	if err := base.DB(tx).Raw("SELECT count(*) FROM (SELECT 1 FROM erasures LIMIT 1) x").Scan(&n).Error; err != nil ||
-		n == 0 {
+	any, err := anyErased(tx)
+	if err != nil || !any {
 		return err
 	}
 	key, err := EnsureErasureKey(tx)
 	if err != nil {
 		return err
 	}
-	if err := base.DB(tx).Raw("SELECT count(*) FROM erasures WHERE hash = ?", key.Hash(a.Match())).
-		Scan(&n).
-		Error; err != nil ||
-		n == 0 {
+	var erased bool
+	err = base.DB(tx).Raw("SELECT EXISTS (SELECT 1 FROM erasures WHERE hash = ?)", key.Hash(a.Match())).Scan(&erased).Error
+	if err != nil || !erased {
 		return err
 	}
-	return RecordConsent(
-		tx,
-		models.System("Parley"),
-		c,
-		ConsentEvent{Kind: whatsapp.OptedOut, Source: whatsapp.SourceErasure,
-			Proof: "This person was erased before and stays opted out until they opt in themselves."},
-	)
+	return RecordConsent(tx, models.System("Parley"), c, ConsentEvent{
+		Kind:   whatsapp.OptedOut,
+		Source: whatsapp.SourceErasure,
+		Proof:  "This person was erased before and stays opted out until they opt in themselves.",
+	})
+}
+
+// anyErased reports whether anybody was ever erased: most installations need no key.
+func anyErased(tx *models.Tx) (yes bool, err error) {
+	err = base.DB(tx).Raw("SELECT EXISTS (SELECT 1 FROM erasures)").Scan(&yes).Error
+	return yes, err
 }

@@ -1,4 +1,4 @@
-// Package people owns contacts: their addresses, consent, fields, tags, topics, files, notes and opt-in pages.
+// Package people owns contacts: their addresses, consent, fields, tags, topics, files and notes.
 package people
 
 import (

@@ -54,6 +54,6 @@ func RetainReceipts(ctx context.Context, s *models.Store, p models.Privacy) (int
 		Exec(`WITH old AS (SELECT id FROM webhook_receipts WHERE received_at < ? AND (form <> '' OR raw_body IS NOT NULL)
 				ORDER BY received_at LIMIT ? FOR UPDATE SKIP LOCKED)
 			UPDATE webhook_receipts r SET form = '', raw_body = NULL FROM old WHERE r.id = old.id`,
-			Read(s).before(p.MessageMonths), base.RetainPart)
+			before(s, p.MessageMonths), retainPart)
 	return res.RowsAffected, res.Error
 }

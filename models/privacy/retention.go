@@ -23,7 +23,7 @@ type Retention struct {
 func (r Reads) RetentionPreview(ctx context.Context, p models.Privacy) (x Retention, err error) {
 	if p.MessageMonths > 0 {
 		err = r.read(ctx).
-			Raw("SELECT count(*) FROM messages WHERE created_at < ? AND erased_at IS NULL", r.before(p.MessageMonths)).
+			Raw("SELECT count(*) FROM messages WHERE created_at < ? AND erased_at IS NULL", before(r.store, p.MessageMonths)).
 			Scan(&x.Messages).
 			Error
 	}
@@ -31,7 +31,7 @@ func (r Reads) RetentionPreview(ctx context.Context, p models.Privacy) (x Retent
 		row := struct{ N, Size int64 }{}
 		err = r.read(ctx).
 			Raw(`SELECT count(*) AS n, coalesce(sum(size), 0) AS size FROM media_files
-				WHERE created_at < ? AND file <> ''`, r.before(media)).
+				WHERE created_at < ? AND file <> ''`, before(r.store, media)).
 			Scan(&row).
 			Error
 		x.Media, x.Bytes = row.N, row.Size
@@ -39,7 +39,10 @@ func (r Reads) RetentionPreview(ctx context.Context, p models.Privacy) (x Retent
 	return x, err
 }
 
-func (r Reads) before(months int) time.Time { return r.store.Now().AddDate(0, -months, 0) }
+// retainPart is how many messages or files one transaction removes.
+const retainPart = 2000
+
+func before(s *models.Store, months int) time.Time { return s.Now().AddDate(0, -months, 0) }
 
 var (
 	retainMessages = query("retain_messages")
@@ -56,9 +59,9 @@ func RetainMessages(ctx context.Context, s *models.Store, p models.Privacy, afte
 	err = s.InTx(ctx, func(tx *models.Tx) error {
 		var ids []int64
 		err := base.DB(tx).Raw(retainMessages, map[string]any{
-			"before": Read(s).before(p.MessageMonths),
+			"before": before(s, p.MessageMonths),
 			"after":  after,
-			"n":      base.RetainPart,
+			"n":      retainPart,
 		}).Scan(&ids).Error
 		n := len(ids)
 		if err != nil || n == 0 {
@@ -90,7 +93,7 @@ func RetainMedia(ctx context.Context, s *models.Store, p models.Privacy) (files 
 	}
 	err = s.InTx(ctx, func(tx *models.Tx) error {
 		err := base.DB(tx).
-			Raw(retainMedia, map[string]any{"before": Read(s).before(months), "n": base.RetainPart}).
+			Raw(retainMedia, map[string]any{"before": before(s, months), "n": retainPart}).
 			Scan(&files).
 			Error
 		if err != nil || len(files) == 0 {

@@ -80,7 +80,7 @@ func (s *Sender) For(country string) bool {
 func (s *Sender) Live() bool { return s.State == whatsapp.SenderOnline }
 
 // PickSender is the sender for a contact of a country: the one for the country, else the default one, else any that is
-// online. Senders come as Store.Senders gives them. Nil if there is none.
+// online. Senders come as Reads.Senders gives them. Nil if there is none.
 func PickSender(list []Sender, country string) *Sender {
 	for _, fits := range []func(*Sender) bool{
 		func(s *Sender) bool { return s.Live() && s.For(country) },

@@ -207,8 +207,8 @@ func (r Reads) ReadyVersions(ctx context.Context) ([]TemplateVersion, error) {
 	return out, err
 }
 
-// ServingVersions are a template's latest approved versions, one a language.
-func ServingVersions(tx *models.Tx, templateID int64) ([]TemplateVersion, error) {
+// servingVersions are a template's latest approved versions, one a language.
+func servingVersions(tx *models.Tx, templateID int64) ([]TemplateVersion, error) {
 	var out []TemplateVersion
 	err := base.DB(tx).Raw(`SELECT DISTINCT ON (language) * FROM template_versions
 		WHERE template_id = ? AND state = 'approved' ORDER BY language, number DESC`, templateID).Scan(&out).Error

@@ -93,7 +93,7 @@ func (g *TemplateGroup) Filled(name string) (field, fallback string) {
 
 // GroupOf is the group of a version's template.
 func GroupOf(tx *models.Tx, main *TemplateVersion) (*TemplateGroup, error) {
-	serving, err := ServingVersions(tx, main.TemplateID)
+	serving, err := servingVersions(tx, main.TemplateID)
 	if err != nil {
 		return nil, err
 	}

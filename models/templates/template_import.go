@@ -51,7 +51,7 @@ type ImportedContent struct {
 }
 
 // ReadImportedAgain reads the placeholders of contents that were made elsewhere again: earlier versions of Parley
-// missed those whose names have characters other than letters and digits. versions are as Store.VersionsBySid found
+// missed those whose names have characters other than letters and digits. versions are as Reads.VersionsBySid found
 // them, contents are by sid; a version of a content that was made here is left alone. Only changes are written.
 func ReadImportedAgain(
 	ctx context.Context, s *models.Store, versions map[string]*TemplateVersion, contents map[string]ImportedContent,

@@ -155,8 +155,8 @@ type BoardColumn struct {
 	Rows  []TemplateRow
 }
 
-// BoardStates are the board's columns; each covers some approval states.
-var BoardStates = []string{"draft", "review", "rejected", "approved", "stopped"}
+// boardStates are the board's columns; each covers some approval states.
+var boardStates = []string{"draft", "review", "rejected", "approved", "stopped"}
 
 // Board is the templates by state, at most n cards in each column.
 func (r Reads) Board(ctx context.Context, f TemplateFilter, n int) ([]BoardColumn, error) {
@@ -169,8 +169,8 @@ func (r Reads) Board(ctx context.Context, f TemplateFilter, n int) ([]BoardColum
 	args := r.useArgs()
 	args["filter"], args["n"] = f.where(nil), n
 	err := r.read(ctx).Raw(templateBoard, args).Scan(&rows).Error
-	out := make([]BoardColumn, len(BoardStates))
-	for i, state := range BoardStates {
+	out := make([]BoardColumn, len(boardStates))
+	for i, state := range boardStates {
 		out[i].State = state
 		for _, row := range rows {
 			if row.Column == state {

@@ -42,9 +42,7 @@ type NewUser struct {
 func (s *Service) Add(ctx context.Context, a models.Actor, in NewUser) (*accounts.User, error) {
 	in.Name = strings.TrimSpace(in.Name)
 	var errs []error
-	if addr, err := mail.ParseAddress(
-		strings.TrimSpace(in.Email),
-	); err != nil || addr.Name != "" ||
+	if addr, err := mail.ParseAddress(strings.TrimSpace(in.Email)); err != nil || addr.Name != "" ||
 		len(in.Email) > maxEmail {
 		errs = append(errs, models.Invalid("email", "form.not_an_email"))
 	}

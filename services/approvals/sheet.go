@@ -157,15 +157,8 @@ func rowText(get func(string) string) Text {
 		in.Language = "en"
 	}
 	c := &in.Content
-	c.Type, c.Body, c.Header, c.Footer = whatsapp.TypeText, strings.ReplaceAll(
-		get("text"),
-		`\n`,
-		"\n",
-	), get(
-		"header",
-	), get(
-		"footer",
-	)
+	c.Type, c.Body = whatsapp.TypeText, strings.ReplaceAll(get("text"), `\n`, "\n")
+	c.Header, c.Footer = get("header"), get("footer")
 	for i := 1; i <= whatsapp.MaxQuickReplies; i++ {
 		if b := get("button " + strconv.Itoa(i)); b != "" {
 			c.Actions = append(c.Actions, whatsapp.Action{Type: whatsapp.ActionReply, Title: b})

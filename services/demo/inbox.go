@@ -15,13 +15,7 @@ import (
 func (d *Demo) desk(ctx context.Context, a models.Actor) error {
 	err := d.Store.InTx(ctx, func(tx *models.Tx) error {
 		wait := conversations.HighPriority
-		if err := inbox.SaveLabel(
-			tx,
-			a,
-			"",
-			"Appointment",
-			"green",
-		); err != nil {
+		if err := inbox.SaveLabel(tx, a, "", "Appointment", "green"); err != nil {
 			return err
 		}
 		if err := inbox.SaveLabel(tx, a, "", "Lab results", "blue"); err != nil {

@@ -53,11 +53,7 @@ func oggOf(r io.Reader, w io.Writer) error {
 		Header  webm.EBMLHeader `ebml:"EBML"`
 		Segment webm.Segment    `ebml:"Segment"`
 	}
-	if err := ebml.Unmarshal(
-		r,
-		&doc,
-		ebml.WithMaxLeafElementSize(1<<20),
-	); err != nil && !errors.Is(err, io.EOF) &&
+	if err := ebml.Unmarshal(r, &doc, ebml.WithMaxLeafElementSize(1<<20)); err != nil && !errors.Is(err, io.EOF) &&
 		!errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("read webm: %w", err)
 	}

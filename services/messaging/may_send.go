@@ -13,7 +13,7 @@ import (
 )
 
 // MaySend is the second check of promises 2 and 3, consent and approval, with a sentence for the user. The contact's
-// consent must come from Tx.ConsentTo.
+// consent must come from people.ConsentTo.
 func MaySend(c *people.Contact, s *senders.Sender, v *templates.TemplateVersion) error {
 	switch {
 	case c.Consent == whatsapp.SandboxOnly:

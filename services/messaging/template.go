@@ -51,7 +51,7 @@ type TemplateForm struct {
 	To whatsapp.Address
 }
 
-// valuesFor are the form's values, with the contact's number in place of models.PhoneGap, which users who see masked
+// valuesFor are the form's values, with the contact's number in place of templates.PhoneGap, which users who see masked
 // numbers leave.
 func (f TemplateForm) valuesFor(c *conversations.Conversation) templates.Values {
 	out := templates.Values{}

@@ -109,7 +109,7 @@ func senderFor(list []senders.Sender, c *people.Contact, in Call) (*senders.Send
 	return sender, nil
 }
 
-// meantFor is the sender for a contact as models.PickSender has it: the one for its country, else the default one. The
+// meantFor is the sender for a contact as senders.PickSender has it: the one for its country, else the default one. The
 // Sandbox doesn't replace a number that is offline, nor the other way round: they have different templates.
 func meantFor(list []senders.Sender, c *people.Contact) *senders.Sender {
 	live := senders.PickSender(list, c.Country)

@@ -82,10 +82,8 @@ func askApproval(tx *models.Tx, n *notifications.Notification) error {
 	return models.AddAlert(tx, nil, models.Alert{
 		Tone:  whatsapp.ToneWarn,
 		Title: n.Name + " waits for approval",
-		Body: fmt.Sprintf(
-			"%d people would get it. An operator or admin who had no hand in it has to approve it.",
-			n.Allowed,
-		),
+		Body: fmt.Sprintf("%d people would get it. An operator or admin who had no hand in it has to approve it.",
+			n.Allowed),
 		Href: "/notifications/" + n.PublicID,
 	})
 }

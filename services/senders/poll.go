@@ -277,12 +277,8 @@ func (s *Service) tiers(ctx context.Context) error {
 			return models.AddAlert(tx, nil, models.Alert{
 				Tone:  whatsapp.ToneWarn,
 				Title: x.Name + " is near its limit",
-				Body: fmt.Sprintf(
-					"%d of %d different people in 24 hours. What goes beyond waits.",
-					n,
-					x.Tier,
-				),
-				Href: "/settings/senders/" + x.PublicID,
+				Body:  fmt.Sprintf("%d of %d different people in 24 hours. What goes beyond waits.", n, x.Tier),
+				Href:  "/settings/senders/" + x.PublicID,
 			})
 		}))
 	}

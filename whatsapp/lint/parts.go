@@ -247,14 +247,10 @@ func (l *linter) samples() {
 			l.error("sample", field, p)
 			continue
 		}
-		if m := email.FindStringSubmatch(
-			s,
-		); m != nil && !strings.Contains(strings.ToLower(m[1]), "example.") &&
+		if m := email.FindStringSubmatch(s); m != nil && !strings.Contains(strings.ToLower(m[1]), "example.") &&
 			!strings.HasSuffix(strings.ToLower(m[1]), ".example") {
 			l.warn("sample_data", field, "The sample for "+n+" looks like somebody's e-mail address: use name@example.com.")
-		} else if m := digitRun.FindString(
-			s,
-		); m != "" && !strings.Contains(s, "://") &&
+		} else if m := digitRun.FindString(s); m != "" && !strings.Contains(s, "://") &&
 			!strings.Contains(m, "555") {
 			l.warn("sample_data", field, "The sample for "+n+" looks like a real phone, card or account number: make one up.")
 		}

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -78,13 +79,8 @@ func (l *linter) positions(field, text string, edges bool) {
 		l.error(
 			"density",
 			field,
-			"There are "+strconv.Itoa(
-				words,
-			)+" words for "+strconv.Itoa(
-				len(names),
-			)+" placeholders; WhatsApp wants at least "+strconv.Itoa(
-				want,
-			)+" so that the purpose is clear.",
+			fmt.Sprintf("There are %d words for %d placeholders; WhatsApp wants at least %d so that the purpose is clear.",
+				words, len(names), want),
 		)
 	}
 }
@@ -219,10 +215,7 @@ func meaningful(r rune) bool {
 
 // afterLast is what joins a closing sentence to the text.
 func afterLast(text string) string {
-	if r := strings.TrimRight(
-		text,
-		" \n",
-	); strings.HasSuffix(r, ".") || strings.HasSuffix(r, "!") ||
+	if r := strings.TrimRight(text, " \n"); strings.HasSuffix(r, ".") || strings.HasSuffix(r, "!") ||
 		strings.HasSuffix(r, "?") {
 		return " "
 	}

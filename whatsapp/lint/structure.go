@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -272,11 +273,7 @@ func (l *linter) place() {
 			l.error(
 				"place",
 				field,
-				"Give the "+label+" in degrees, between -"+strconv.Itoa(
-					int(most),
-				)+" and "+strconv.Itoa(
-					int(most),
-				)+", for example 52.5200.",
+				fmt.Sprintf("Give the %[1]s in degrees, between -%[2]d and %[2]d, for example 52.5200.", label, int(most)),
 			)
 		}
 	}

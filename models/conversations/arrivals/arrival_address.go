@@ -29,7 +29,7 @@ func HeardFrom(tx *models.Tx, a *Arrival) error {
 	if c.AddressID != nil && *c.AddressID == a.AddressID {
 		return nil
 	}
-	next, err := conversations.RecipientIn(base.DB(tx), c, a.AddressID)
+	next, err := conversations.RecipientIn(tx, c, a.AddressID)
 	if err != nil {
 		return err
 	}

@@ -144,12 +144,7 @@ func Merge(tx *models.Tx, a models.Actor, keep, drop *people.Contact) error {
 	); err != nil {
 		return err
 	}
-	tx.Publish(
-		"contacts",
-		"inbox",
-		"contact-"+keep.PublicID,
-		"contact-"+drop.PublicID,
-	)
+	tx.Publish("contacts", "inbox", "contact-"+keep.PublicID, "contact-"+drop.PublicID)
 	return models.Audit(
 		tx,
 		a,
@@ -185,13 +180,8 @@ func mergeProfile(tx *models.Tx, keep, drop *people.Contact) error {
 			keep.Fields[k] = v
 		}
 	}
-	keep.LastSeenAt, keep.WindowClosesAt = later(
-		keep.LastSeenAt,
-		drop.LastSeenAt,
-	), later(
-		keep.WindowClosesAt,
-		drop.WindowClosesAt,
-	)
+	keep.LastSeenAt = later(keep.LastSeenAt, drop.LastSeenAt)
+	keep.WindowClosesAt = later(keep.WindowClosesAt, drop.WindowClosesAt)
 	if keep.BlockedAt == nil {
 		keep.BlockedAt = drop.BlockedAt // who was blocked under one address is blocked
 	}

@@ -52,9 +52,6 @@ var ForUpdate = clause.Locking{Strength: "UPDATE"}
 // LikeEscape makes a text match only itself in LIKE.
 var LikeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace
 
-// RetainPart is how many messages or files one transaction removes.
-const RetainPart = 2000
-
 // Lock finds and locks the row with a public id. gorm.ErrRecordNotFound: there is none.
 func Lock(tx *Tx, row any, publicID string) error {
 	return DB(tx).Clauses(ForUpdate).Where("public_id = ?", publicID).Take(row).Error

@@ -173,10 +173,7 @@ func (r Reads) ImportByID(ctx context.Context, id int64) (*Import, error) {
 // ImportForUpdate finds and locks an import.
 func ImportForUpdate(tx *models.Tx, publicID string) (*Import, error) {
 	var out Import
-	return &out, models.Found(
-		base.Lock(tx, &out, publicID),
-		"import",
-	)
+	return &out, models.Found(base.Lock(tx, &out, publicID), "import")
 }
 
 // ImportByIDForUpdate finds and locks an import by its row id.
@@ -230,9 +227,9 @@ func HoldImport(ctx context.Context, s *models.Store, id int64) (release func(),
 	if err != nil {
 		return nil, false, err
 	}
-	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock(7007, $1)", int32(id)).
-		Scan(&ok); err != nil ||
-		!ok { //nolint:gosec // two billion imports are enough
+	//nolint:gosec // two billion imports are enough
+	err = conn.QueryRow(ctx, "SELECT pg_try_advisory_lock(7007, $1)", int32(id)).Scan(&ok)
+	if err != nil || !ok {
 		conn.Release()
 		return nil, false, err
 	}

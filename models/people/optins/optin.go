@@ -167,10 +167,7 @@ func SaveOptinSource(tx *models.Tx, a models.Actor, o *OptinSource, version int)
 // OptinForUpdate finds and locks a source.
 func OptinForUpdate(tx *models.Tx, publicID string) (*OptinSource, error) {
 	var out OptinSource
-	return &out, models.Found(
-		base.Lock(tx, &out, publicID),
-		"optin",
-	)
+	return &out, models.Found(base.Lock(tx, &out, publicID), "optin")
 }
 
 var optinRequest = query("optin_request")

@@ -177,9 +177,7 @@ func knownConsent(s string) bool {
 		whatsapp.ConsentNone,
 		whatsapp.OptedIn,
 		whatsapp.OptedOut,
-		whatsapp.OptedIn + "_" + whatsapp.Consent(
-			whatsapp.ScopeAll,
-		),
+		whatsapp.OptedIn + "_" + whatsapp.Consent(whatsapp.ScopeAll),
 		whatsapp.OptedIn + "_" + whatsapp.Consent(whatsapp.ScopeSandbox),
 	}, whatsapp.Consent(s))
 }

@@ -68,9 +68,7 @@ func (r Reads) beyond(ctx context.Context, f ContactFilter, cond *condition, p *
 	if err != nil || end == nil {
 		return err
 	}
-	if q := strings.TrimSpace(
-		f.Query,
-	); q != "" && len(q) == utf8.RuneCountInString(q) &&
+	if q := strings.TrimSpace(f.Query); q != "" && len(q) == utf8.RuneCountInString(q) &&
 		len(shortest(searchTexts(q))) < 3 {
 		p.Partial = true
 		return nil

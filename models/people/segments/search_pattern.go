@@ -66,10 +66,7 @@ func homeNumber(digits string) string {
 	if rest := strings.TrimPrefix(digits, "00"); rest != digits && len(rest) >= 5 {
 		return "+" + rest
 	}
-	if rest := strings.TrimPrefix(
-		digits,
-		"0",
-	); rest != digits && len(rest) >= 5 &&
+	if rest := strings.TrimPrefix(digits, "0"); rest != digits && len(rest) >= 5 &&
 		strings.Trim(rest, "0123456789") == "" {
 		return rest
 	}

@@ -69,11 +69,5 @@ func DeleteSegment(tx *models.Tx, a models.Actor, g *Segment) error {
 		return err
 	}
 	tx.Publish("segments")
-	return models.Audit(
-		tx,
-		a,
-		"segment.deleted",
-		models.About("segment", g.PublicID),
-		"Segment "+g.Name+" was deleted",
-	)
+	return models.Audit(tx, a, "segment.deleted", models.About("segment", g.PublicID), "Segment "+g.Name+" was deleted")
 }

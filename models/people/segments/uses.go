@@ -38,11 +38,8 @@ func (r Reads) TagUses(ctx context.Context, userID int64, publicID string) ([]Us
 // FieldUses are where a field of contacts is used.
 func (r Reads) FieldUses(ctx context.Context, userID int64, publicID string) ([]Usage, error) {
 	var key string
-	if err := r.read(ctx).
-		Raw("SELECT key FROM contact_fields WHERE public_id = ?", publicID).
-		Scan(&key).
-		Error; err != nil ||
-		key == "" {
+	err := r.read(ctx).Raw("SELECT key FROM contact_fields WHERE public_id = ?", publicID).Scan(&key).Error
+	if err != nil || key == "" {
 		return nil, err
 	}
 	segments, err := r.uses(ctx, usesOfField, used{userID, publicID, `"key": "` + key + `"`})
