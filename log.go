@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"log/slog"
 	"os"
 )
@@ -12,15 +11,3 @@ func newLog(format string) *slog.Logger {
 	}
 	return slog.New(slog.NewTextHandler(os.Stderr, nil))
 }
-
-// quiet drops everything below warnings of a library's logs.
-func quiet(log *slog.Logger) *slog.Logger {
-	return slog.New(&atLeast{Handler: log.Handler(), level: slog.LevelWarn})
-}
-
-type atLeast struct {
-	slog.Handler
-	level slog.Level
-}
-
-func (h *atLeast) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level }

@@ -7,15 +7,15 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"runtime/debug"
-	"strings"
 	"time"
 
+	"parley/handlers"
+	"parley/services/assembly"
 	"parley/services/config"
-	"parley/services/live"
 	"parley/services/messaging"
-	"parley/services/postgres"
 	"parley/simulator"
 )
 
@@ -36,44 +36,40 @@ type tuning struct {
 // program has the addresses of a ready server.
 type program struct{ URL, PhonesURL string }
 
+// server is the running program.
+type server struct {
+	*assembly.Services
+	cfg      config.Config
+	tune     tuning
+	log      *slog.Logger
+	db       *database
+	listener net.Listener
+	sim      *simulator.Simulator // nil with a real account
+	http     *http.Server
+	begun    time.Time
+}
+
 // serve runs the desk until ctx ends, and stops everything in order.
 func serve(ctx context.Context, cfg config.Config, stdout io.Writer, tune tuning) (err error) {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(collectAt)
-	}
-	if cfg.MemoryLimit > 0 {
-		debug.SetMemoryLimit(cfg.MemoryLimit)
-	}
+	limitMemory(cfg)
 	if err := cfg.MayServe(); err != nil {
 		return err
 	}
-	begun := time.Now()
-	log := newLog(cfg.LogFormat)
-	slog.SetDefault(log)
-	listener, err := listen(ctx, &cfg)
-	if err != nil {
+	s := &server{cfg: cfg, tune: tune, log: newLog(cfg.LogFormat), begun: time.Now()}
+	slog.SetDefault(s.log)
+	if s.listener, err = listen(ctx, &s.cfg); err != nil {
 		return err
 	}
-	defer listener.Close() //nolint:errcheck // the server closes it first
-	db, err := openDatabase(ctx, cfg, false)
-	if err != nil {
+	defer s.listener.Close() //nolint:errcheck // the server closes it first
+	if s.db, err = openDatabase(ctx, s.cfg, false); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.close()) }()
-	if _, err := db.migrate(ctx, true, stdout); err != nil {
+	defer func() { err = errors.Join(err, s.db.close()) }()
+	if _, err := s.db.migrate(ctx, true, stdout); err != nil {
 		return err
 	}
-	if err := claimDatabase(ctx, cfg, db, log); err != nil {
+	if err := claimDatabase(ctx, s.cfg, s.db, s.log); err != nil {
 		return err
-	}
-	s := &server{
-		cfg:      cfg,
-		tune:     tune,
-		log:      log,
-		db:       db,
-		listener: listener,
-		hub:      live.NewHub(log),
-		begun:    begun,
 	}
 	if err := s.assemble(ctx); err != nil {
 		return err
@@ -82,57 +78,70 @@ func serve(ctx context.Context, cfg config.Config, stdout io.Writer, tune tuning
 	return s.run(ctx, stdout)
 }
 
-// listen opens the address. With port 0 the system picks one, which PUBLIC_URL then names.
-func listen(ctx context.Context, cfg *config.Config) (net.Listener, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Addr)
-	if err != nil {
-		return nil, fmt.Errorf(
-			"ADDR %s can't be listened on: stop the program that uses it, or set ADDR to another address (%w)",
-			cfg.Addr,
-			err,
-		)
+func limitMemory(cfg config.Config) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
 	}
-	if rest, ok := strings.CutSuffix(cfg.PublicURL, ":0"); ok {
-		_, port, err := net.SplitHostPort(l.Addr().String())
-		if err != nil {
-			return nil, err
-		}
-		cfg.PublicURL = rest + ":" + port
+	if cfg.MemoryLimit > 0 {
+		debug.SetMemoryLimit(cfg.MemoryLimit)
 	}
-	return l, nil
 }
 
-// localURL is how this machine reaches the server.
-func localURL(l net.Listener) string {
-	host, port, err := net.SplitHostPort(l.Addr().String())
+// assemble builds the services, and HTTP on them.
+func (s *server) assemble(ctx context.Context) error {
+	account, err := s.account()
 	if err != nil {
-		return "http://" + l.Addr().String()
+		return err
 	}
-	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
-		host = "127.0.0.1"
+	key, err := sessionKey(s.cfg)
+	if err != nil {
+		return err
 	}
-	return "http://" + net.JoinHostPort(host, port)
+	s.Services, err = assembly.New(ctx, assembly.Options{
+		Config:   s.cfg,
+		Account:  account,
+		Pool:     s.db.pool,
+		Log:      s.log,
+		Dispatch: s.tune.dispatch,
+		Every:    s.intervals(),
+	})
+	if err != nil {
+		return err
+	}
+	o := handlers.Options{SessionKey: key, Development: s.cfg.Development, TrustedProxies: s.cfg.TrustedProxies}
+	if s.sim != nil {
+		o.Simulation = s.simulation()
+	}
+	e := handlers.New(s.Services, o)
+	if s.sim != nil {
+		s.sim.Register(e)
+	}
+	s.http = &http.Server{
+		Handler:           e,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       60 * time.Second,
+		WriteTimeout:      120 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	return nil
 }
 
 // run serves until ctx ends.
 func (s *server) run(ctx context.Context, stdout io.Writer) error {
-	work, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.stopWork = stop
-	s.work.Go(func() { s.hub.Run(work, s.db.pool) })
-	s.work.Go(func() { s.dispatcher.Run(work) })
-	s.work.Go(func() { s.notifying.Run(work) })
-	if err := s.jobs.Start(work); err != nil {
-		return fmt.Errorf("start jobs: %w", err)
+	if err := s.Start(ctx); err != nil {
+		return err
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- s.http.Serve(s.listener) }()
-	if err := s.populate(ctx); err != nil {
+	password, err := s.populate(ctx)
+	if err != nil {
 		return err
 	}
 	if s.tune.seedOnly {
 		return nil
 	}
-	if err := s.announce(ctx, stdout); err != nil {
+	if err := s.announce(ctx, stdout, password); err != nil {
 		return err
 	}
 	if s.tune.ready != nil {
@@ -150,35 +159,17 @@ func (s *server) run(ctx context.Context, stdout io.Writer) error {
 func (s *server) stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	s.hub.Close()
+	s.Hub.Close()
 	if err := s.http.Shutdown(ctx); err != nil {
 		s.log.Warn("some requests were cut off", "error", err)
 	}
-	if s.stopWork != nil {
-		s.stopWork()
-		s.work.Wait()
-		if err := s.jobs.Stop(ctx); err != nil {
-			s.log.Warn("some jobs were cut off; they run again at the next start", "error", err)
-		}
+	if err := s.Stop(ctx); err != nil {
+		s.log.Warn("some jobs were cut off; they run again at the next start", "error", err)
 	}
 	if s.sim != nil {
 		s.sim.Close()
 	}
-	if err := s.files.Close(); err != nil {
+	if err := s.Close(); err != nil {
 		s.log.Warn("close the media store", "error", err)
 	}
-}
-
-// ready says whether the database answers, its migrations have run and the dispatcher works.
-func (s *server) ready(ctx context.Context) error {
-	ok, err := postgres.Migrated(ctx, s.db.pool)
-	switch {
-	case err != nil:
-		return err
-	case !ok:
-		return errors.New("migrations are pending")
-	case !s.dispatcher.Ready():
-		return errors.New("the dispatcher has not seen the queue yet")
-	}
-	return nil
 }

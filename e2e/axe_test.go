@@ -52,7 +52,7 @@ func TestAxe(t *testing.T) {
 	ada.signIn("ada@example.com")
 	pages := axePages(ada, d)
 	full, only := os.Getenv("PARLEY_AXE") == "full", os.Getenv("PARLEY_AXE_ONLY")
-	for _, r := range handlers.Table(handlers.Deps{}) {
+	for _, r := range handlers.Table(handlers.Options{}) {
 		if _, known := pages[r.Name]; !known && r.Method == http.MethodGet && !slices.Contains(noPage, r.Name) {
 			t.Errorf("axe does not know the page %s (%s): add it to axePages, or to noPage", r.Name, r.Path)
 		}

@@ -38,7 +38,7 @@ func (a *app) arrives(text, phone string) {
 	}
 }
 
-// done fails the test if an error is returned.
+// Done fails the test if an error is returned.
 func done(t *testing.T, r answer) {
 	t.Helper()
 	if r.Status != http.StatusSeeOther {

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"mime/multipart"
@@ -21,23 +22,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/handlers"
+	"parley/handlers/web"
 	"parley/models"
 	"parley/models/conversations"
 	"parley/models/inbox"
 	"parley/models/modelstest"
 	"parley/services/accounts"
-	"parley/services/approvals"
-	"parley/services/contacts"
-	"parley/services/health"
-	"parley/services/importing"
-	inboxservice "parley/services/inbox"
-	"parley/services/jobs"
-	"parley/services/live"
-	"parley/services/media"
-	"parley/services/messaging"
-	"parley/services/notifying"
-	"parley/services/onboarding"
-	"parley/services/senders"
+	"parley/services/assembly"
+	"parley/services/config"
 	"parley/services/twilio"
 	"parley/simulator"
 	"parley/whatsapp"
@@ -51,152 +43,84 @@ const (
 
 // app is the real program on httptest, with the simulator as its Twilio.
 type app struct {
-	t          testing.TB
-	URL        string
-	Store      *models.Store
-	Deps       handlers.Deps
-	Echo       *echo.Echo
-	Sim        *simulator.Simulator
-	Dispatcher *messaging.Dispatcher
-	mediaDir   string
-}
-
-// paces are the polling intervals: short in a test, the program's own in a benchmark.
-type paces struct{ poll, doubt, settle, tick, watch, look time.Duration }
-
-func pacesOf(t testing.TB) paces {
-	if _, ok := t.(*testing.B); ok {
-		return paces{}
-	}
-	return paces{
-		poll:   20 * time.Millisecond,
-		doubt:  50 * time.Millisecond,
-		settle: 400 * time.Millisecond,
-		tick:   200 * time.Millisecond,
-		watch:  200 * time.Millisecond,
-		look:   500 * time.Millisecond,
-	}
+	*assembly.Services
+	t        testing.TB
+	URL      string
+	Echo     *echo.Echo
+	Sim      *simulator.Simulator
+	built    assembly.Options // what Services was built from
+	options  handlers.Options
+	mediaDir string
 }
 
 // newApp starts everything. The simulator's clock is the program's.
 func newApp(t testing.TB) *app {
 	t.Helper()
-	log, pace := slog.New(slog.NewTextHandler(io.Discard, nil)), pacesOf(t)
 	srv := httptest.NewUnstartedServer(nil)
-	base := "http://" + srv.Listener.Addr().String()
-	sim, err := simulator.New(
-		simulator.Options{
-			AccountSID:  account,
-			AuthToken:   token,
-			WebhookBase: base,
-			Log:         log,
-			ReviewDelay: 30 * time.Millisecond,
-			StepDelay:   5 * time.Millisecond,
-		},
-	)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := modelstest.Pool(t, modelstest.URL(t))
-	store, err := models.Open(pool, sim.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := twilio.New(
-		twilio.Credentials{AccountSID: account, Username: account, Password: token},
-		twilio.Options{BaseURL: sim.BaseURL(base), Timeout: 3 * time.Second},
-	)
-	if err != nil {
-		t.Fatal(err)
-	}
-	mediaDir := filepath.Join(t.TempDir(), "media")
-	files, err := media.Open(t.Context(), media.Location{Dir: mediaDir}, store, client)
-	if err != nil {
-		t.Fatal(err)
-	}
-	hub := live.NewHub(log)
-	a := &app{t: t, URL: base, Store: store, Sim: sim, mediaDir: mediaDir}
-	messages := messaging.New(store, log)
-	a.Deps = handlers.Deps{
-		Store:     store,
-		Accounts:  accounts.New(store),
-		Messaging: messages,
-		Approvals: approvals.New(store, client, messages, approvals.Options{PublicURL: base, Log: log}),
-		Notifying: notifying.New(store, log),
-		Contacts:  contacts.New(store, files),
-		Inbox:     inboxservice.New(store),
-		Importing: importing.New(store, files, log),
-		Media:     files,
-		Hub:       hub,
-		Log:       log,
-		Onboarding: onboarding.New(store, files, onboarding.Options{
-			AccountSID: account,
-			PublicURL:  base,
-			Local:      true,
-			Log:        log,
-		}),
-		Senders:      senders.New(store, client, base, log),
-		Health:       health.New(store, client, health.Options{PublicURL: base, Token: token, Log: log}),
-		PublicURL:    base,
-		Tokens:       []string{"another0token", token},
-		SessionKey:   []byte(strings.Repeat("k", 32)),
-		SimulatorURL: "/simulator",
-		Development:  true,
-		Ready:        func(context.Context) error { return nil },
-	}
-	a.Dispatcher = messaging.NewDispatcher(store, client, log, messaging.DispatchOptions{
-		Owner:       "test",
-		PublicURL:   base,
-		Poll:        pace.poll,
-		LookupAfter: pace.doubt,
-		LookupUntil: pace.settle,
+	a := &app{t: t, URL: "http://" + srv.Listener.Addr().String()}
+	cfg, log := config.Config{Addr: "localhost:0", PublicURL: a.URL, DataDir: t.TempDir()}, slog.New(slog.DiscardHandler)
+	a.mediaDir = filepath.Join(cfg.DataDir, "media")
+	var err error
+	a.Sim, err = simulator.New(simulator.Options{
+		AccountSID:  account,
+		AuthToken:   token,
+		WebhookBase: a.URL,
+		Log:         log,
+		ReviewDelay: 30 * time.Millisecond,
+		StepDelay:   5 * time.Millisecond,
 	})
-	hub.OnOutbox(a.Dispatcher.Wake())
-	work, err := jobs.New(pool, jobs.Services{
-		Store:            store,
-		Twilio:           client,
-		Messaging:        messages,
-		RulesEvery:       pace.tick,
-		Media:            files,
-		Approvals:        a.Deps.Approvals,
-		Contacts:         a.Deps.Contacts,
-		Importing:        a.Deps.Importing,
-		Onboarding:       a.Deps.Onboarding,
-		Senders:          a.Deps.Senders,
-		Notifying:        a.Deps.Notifying,
-		Health:           a.Deps.Health,
-		PollEvery:        pace.watch,
-		HealthCheckEvery: pace.look,
-	}, log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.Echo = handlers.New(a.Deps)
-	sim.Register(a.Echo)
+	o := assembly.Options{Config: cfg, Pool: modelstest.Pool(t, modelstest.URL(t)), Log: log}
+	o.Account = assembly.Account{
+		Credentials: twilio.Credentials{AccountSID: account, Username: account, Password: token},
+		Tokens:      []string{"another0token", token},
+		BaseURL:     a.Sim.BaseURL(a.URL),
+		Timeout:     3 * time.Second,
+		Now:         a.Sim.Now,
+	}
+	hurry(t, &o)
+	a.built = o
+	if a.Services, err = assembly.New(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	a.options = handlers.Options{
+		SessionKey:  []byte(strings.Repeat("k", 32)),
+		Simulation:  web.Simulation{URL: "/simulator"},
+		Development: true,
+	}
+	a.Echo = handlers.New(a.Services, a.options)
+	a.Sim.Register(a.Echo)
 	srv.Config.Handler = a.Echo
 	srv.Start()
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{}, 3)
-	go func() { hub.Run(ctx, pool); done <- struct{}{} }()
-	go func() { a.Dispatcher.Run(ctx); done <- struct{}{} }()
-	go func() { a.Deps.Notifying.Run(ctx); done <- struct{}{} }()
 	a.people()
-	if err := work.Start(ctx); err != nil {
+	if err := a.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		hub.Close()
-		sim.Close()
+		a.Hub.Close()
+		a.Sim.Close()
 		srv.Close()
-		if err := work.Stop(context.Background()); err != nil {
+		if err := errors.Join(a.Stop(context.Background()), a.Close()); err != nil {
 			t.Error(err)
 		}
-		cancel()
-		<-done
-		<-done
-		<-done
 	})
 	return a
+}
+
+// hurry shortens the polling intervals for tests. Benchmarks use the program's own.
+func hurry(t testing.TB, o *assembly.Options) {
+	if _, ok := t.(*testing.B); ok {
+		return
+	}
+	o.Dispatch.Poll, o.Dispatch.LookupAfter = 20*time.Millisecond, 50*time.Millisecond
+	o.Dispatch.LookupUntil = 400 * time.Millisecond
+	o.Every = assembly.Intervals{
+		Poll:        200 * time.Millisecond,
+		HealthCheck: 500 * time.Millisecond,
+		Rules:       200 * time.Millisecond,
+	}
 }
 
 // The users are ada the admin, otto the operator, ana the agent; the Sandbox and a number of their own.
@@ -212,7 +136,7 @@ func (a *app) people() {
 		)
 	}
 	for _, s := range []accounts.Sender{{Name: "Sandbox", Phone: simulator.SandboxPhone, State: whatsapp.SenderOnline, JoinWords: simulator.JoinWords, Default: true}, {Name: "Clinic", Phone: simulator.BusinessPhone, State: whatsapp.SenderOnline}} {
-		if err := a.Deps.Accounts.SaveSender(a.t.Context(), models.System("test"), s); err != nil {
+		if err := a.Accounts.SaveSender(a.t.Context(), models.System("test"), s); err != nil {
 			a.t.Fatal(err)
 		}
 	}

@@ -148,7 +148,7 @@ func TestSelectionStands(t *testing.T) {
 	}
 	a.exec("UPDATE contacts SET tags = '{1}' WHERE phone = '+4915110000059'")
 	for range 2 {
-		if err := a.Deps.Contacts.RunBulkChange(t.Context(), args); err != nil {
+		if err := a.Contacts.RunBulkChange(t.Context(), args); err != nil {
 			t.Fatal(err)
 		}
 		if n := a.number("SELECT count(*) FROM contacts WHERE tags = '{1}'"); n != 1 {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
-	"parley/handlers"
+	"parley/handlers/web"
 	"parley/models/people"
 )
 
@@ -64,7 +64,7 @@ func TestUnknownNarrowsToNothing(t *testing.T) {
 	with := map[string]string{"search": "q=Hello", "reports.messages": "by=sender", "reports.messages.csv": "by=sender"}
 	walked := 0
 	for _, route := range routesOf(p.a) {
-		filters, _ := handlers.FilterNames(route.Name)
+		filters, _ := web.FilterNames(route.Name)
 		if len(filters) == 0 {
 			continue
 		}
@@ -254,7 +254,7 @@ func usual(name, value string) bool { return name == "view" && (value == "board"
 func namesAt(a *app, path string) (out []string) {
 	for _, r := range routesOf(a) {
 		if r.Method == http.MethodGet && routeMatches(r.Path, path) {
-			filters, _ := handlers.FilterNames(r.Name)
+			filters, _ := web.FilterNames(r.Name)
 			out = append(out, filters...)
 		}
 	}
@@ -301,7 +301,7 @@ func TestEveryFilterIsWalked(t *testing.T) {
 			if slices.Contains(opens[r.Path], name) {
 				return
 			}
-			filters, others := handlers.FilterNames(r.Name)
+			filters, others := web.FilterNames(r.Name)
 			if slices.Contains(filters, name) || slices.Contains(others, name) {
 				seen[r.Name+" "+name] = true
 				return

@@ -339,7 +339,7 @@ func TestImportGoesOn(t *testing.T) {
 	}
 	a.exec("DELETE FROM import_rows WHERE import_id = $1", i.ID)
 	a.exec("UPDATE imports SET updated_at = now() - interval '1 minute' WHERE id = $1", i.ID)
-	if err := a.Deps.Importing.GoOn(t.Context()); err != nil {
+	if err := a.Importing.GoOn(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	done := otto.ended(path, imports.ImportDone)
@@ -371,7 +371,7 @@ func TestImportIsStopped(t *testing.T) {
 	// An upload that is not continued is deleted after a week, with its file.
 	path = otto.importing("forgotten.csv", []byte("phone\n+4915100000009\n"))
 	a.exec("UPDATE imports SET updated_at = now() - interval '8 days' WHERE state = 'new'")
-	if err := a.Deps.Importing.Forget(t.Context()); err != nil {
+	if err := a.Importing.Forget(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	otto.ended(path, imports.ImportCanceled)

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"parley/handlers"
+	"parley/handlers/web"
 	"parley/models"
 	"parley/models/inbox"
 	"parley/models/modelstest"
@@ -246,7 +246,7 @@ func TestMaskedNumbersOnEveryPage(t *testing.T) {
 			if name == "ana" {
 				role = models.Agent
 			}
-			if r.Method == http.MethodGet && r.Role != handlers.Public && role.Can(r.Role) && !routes[r.Path] && !slices.Contains(notWalked, r.Path) {
+			if r.Method == http.MethodGet && r.Role != web.Public && role.Can(r.Role) && !routes[r.Path] && !slices.Contains(notWalked, r.Path) {
 				t.Errorf("%s never came to %s", name, r.Path)
 			}
 		}

@@ -7,23 +7,19 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"parley/handlers/web"
 	"parley/models"
 )
 
 // movedRoutes are old addresses of pages: bookmarks still use them.
-func movedRoutes() []Route {
-	return []Route{
-		{"GET", "/contacts/:id/everything", "contact.everything", models.Admin, moved("/contacts/:id/subject-access"), 0},
-		{
-			"GET",
-			"/contacts/:id/everything.json",
-			"contact.everything.json",
-			models.Admin,
-			moved("/contacts/:id/subject-access.json"),
-			0,
-		},
-		{"GET", "/access/:id/pack", "access.pack", models.Operator, moved("/access/:id/submission"), 0},
-		{"GET", "/access/:id/pack.json", "access.pack.json", models.Operator, moved("/access/:id/submission.json"), 0},
+func movedRoutes() []web.Route {
+	const operator, admin = models.Operator, models.Admin
+	const access, submission = "/contacts/:id/subject-access", "/access/:id/submission"
+	return []web.Route{
+		web.GET("/contacts/:id/everything", "contact.everything", admin, moved(access)),
+		web.GET("/contacts/:id/everything.json", "contact.everything.json", admin, moved(access+".json")),
+		web.GET("/access/:id/pack", "access.pack", operator, moved(submission)),
+		web.GET("/access/:id/pack.json", "access.pack.json", operator, moved(submission+".json")),
 	}
 }
 
@@ -31,6 +27,6 @@ func movedRoutes() []Route {
 func moved(to string) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		path := strings.Replace(to, ":id", url.PathEscape(c.Param("id")), 1)
-		return c.Redirect(http.StatusMovedPermanently, localPath(path))
+		return c.Redirect(http.StatusMovedPermanently, web.LocalPath(path))
 	}
 }

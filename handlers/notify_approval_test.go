@@ -28,7 +28,7 @@ type approvalRules struct {
 func newApprovals(t *testing.T) *approvalRules {
 	t.Helper()
 	a := newApp(t)
-	_, err := a.Deps.Accounts.Add(t.Context(), models.System("test"), accounts.NewUser{Email: "olga@example.com", Name: "olga", Role: models.Operator, Password: password})
+	_, err := a.Accounts.Add(t.Context(), models.System("test"), accounts.NewUser{Email: "olga@example.com", Name: "olga", Role: models.Operator, Password: password})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func TestContentIsMadeOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.exec("UPDATE template_versions SET content_sid = NULL, state = 'submitted', twilio_state = '' WHERE id = $1", id)
-	if err := a.Deps.Approvals.SubmitNow(t.Context(), id, true); err != nil {
+	if err := a.Approvals.SubmitNow(t.Context(), id, true); err != nil {
 		t.Fatal(err)
 	}
 	if err := modelstest.PoolOf(a.Store).QueryRow(t.Context(), "SELECT content_sid FROM template_versions WHERE id = $1", id).Scan(&again); err != nil || again != sid {
@@ -134,7 +134,7 @@ func TestOneUnknownDoesNotHoldOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.eventually("the second is known", func() bool {
-		if err := a.Deps.Messaging.AskUnknown(t.Context(), client); err != nil {
+		if err := a.Messaging.AskUnknown(t.Context(), client); err != nil {
 			t.Fatal(err)
 		}
 		return a.number("SELECT count(*) FROM messages WHERE twilio_sid = $1 AND status = 'delivered'", sids[1]) == 1

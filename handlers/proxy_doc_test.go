@@ -1,10 +1,12 @@
-package handlers
+package handlers_test
 
 import (
 	"os"
 	"regexp"
 	"strconv"
 	"testing"
+
+	"parley/handlers"
 )
 
 // The proxy configuration in the docs allows the largest body that the program accepts.
@@ -21,9 +23,9 @@ func TestProxyTakesWhatWeTake(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range Table(Deps{}) {
-		if r.Limit > n<<20 {
-			t.Errorf("%s %s takes %d bytes, and the proxy %d MB", r.Method, r.Path, r.Limit, n)
+	for _, r := range handlers.Table(handlers.Options{}) {
+		if r.MaxBody > n<<20 {
+			t.Errorf("%s %s takes %d bytes, and the proxy %d MB", r.Method, r.Path, r.MaxBody, n)
 		}
 	}
 }

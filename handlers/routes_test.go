@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"parley/handlers"
+	"parley/handlers/web"
 	"parley/models"
 )
 
@@ -16,7 +17,7 @@ func TestEveryRouteAndRole(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	stranger, people := a.as(""), map[models.Role]*visitor{models.Agent: a.as("ana"), models.Operator: a.as("otto"), models.Admin: a.as("ada")}
-	table := map[string]handlers.Route{}
+	table := map[string]web.Route{}
 	for _, r := range routesOf(a) {
 		table[r.Method+" "+r.Path] = r
 	}
@@ -30,7 +31,7 @@ func TestEveryRouteAndRole(t *testing.T) {
 			continue
 		}
 		walked++
-		if route.Role == handlers.Public || route.Path == "/events" {
+		if route.Role == web.Public || route.Path == "/events" {
 			continue
 		}
 		path := strings.NewReplacer(":id", "0123456789abcdef", ":key", "x").Replace(route.Path)
@@ -61,7 +62,7 @@ func TestEveryRouteAndRole(t *testing.T) {
 	}
 }
 
-func routesOf(a *app) []handlers.Route { return handlers.Table(a.Deps) }
+func routesOf(a *app) []web.Route { return handlers.Table(handlers.Options{Development: true}) }
 
 // An unknown id is answered with a plain sentence, not a stack trace; so is an unknown path.
 func TestUnknownIdsArePlain(t *testing.T) {
@@ -103,7 +104,7 @@ func TestPagesAreStrict(t *testing.T) {
 	a := newApp(t)
 	a.joined("+4915123456789", "Noor", "<script>alert(1)</script> *bold* \u202Ertl")
 	ada := a.as("ada")
-	for _, r := range handlers.Table(a.Deps) {
+	for _, r := range handlers.Table(handlers.Options{Development: true}) {
 		if r.Method != http.MethodGet || strings.Contains(r.Path, ":") || r.Path == "/events" {
 			continue
 		}

@@ -41,7 +41,7 @@ func TestRules(t *testing.T) {
 	a.Sim.MoveClock(23*time.Hour + 10*time.Minute)
 	a.eventually("she is nudged", func() bool { return count(a.bodies(c), "Anything else?") == 1 })
 	for range 3 {
-		if err := a.Deps.Messaging.RunDueRules(t.Context()); err != nil {
+		if err := a.Messaging.RunDueRules(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -127,7 +127,7 @@ func TestRegistrationIsAdopted(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	profile := senders.Profile{Name: "Harbor Clinic"}
-	s, err := a.Deps.Senders.Register(t.Context(), models.System("test"), senderservice.Registration{Phone: ownNumber, CodeMethod: "sms", Profile: profile})
+	s, err := a.Senders.Register(t.Context(), models.System("test"), senderservice.Registration{Phone: ownNumber, CodeMethod: "sms", Profile: profile})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestRegistrationIsAdopted(t *testing.T) {
 	if _, err := modelstest.PoolOf(a.Store).Exec(t.Context(), "UPDATE senders SET twilio_sid = NULL, twilio_status = 'ASKED' WHERE id = $1", s.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Deps.Senders.RegisterNow(t.Context(), senderservice.RegisterArgs{SenderID: s.ID}); err != nil {
+	if err := a.Senders.RegisterNow(t.Context(), senderservice.RegisterArgs{SenderID: s.ID}); err != nil {
 		t.Fatal(err)
 	}
 	n := 0
@@ -221,7 +221,7 @@ func TestSenderByCountry(t *testing.T) {
 		State:     whatsapp.SenderOffline,
 		Countries: "DE",
 	}
-	if err := a.Deps.Accounts.SaveSender(t.Context(), models.System("test"), offline); err != nil {
+	if err := a.Accounts.SaveSender(t.Context(), models.System("test"), offline); err != nil {
 		t.Fatal(err)
 	}
 	if list, err = senders.Read(a.Store).Senders(t.Context()); err != nil {

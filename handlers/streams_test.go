@@ -2,8 +2,6 @@ package handlers_test
 
 import (
 	"context"
-	"io"
-	"log/slog"
 	"net/http/httptest"
 	"net/url"
 	"slices"
@@ -13,7 +11,7 @@ import (
 	"parley/handlers"
 	"parley/models/accounts"
 	"parley/models/modelstest"
-	"parley/services/live"
+	"parley/services/assembly"
 	"parley/simulator"
 )
 
@@ -21,17 +19,20 @@ import (
 // streams.
 func (a *app) otherInstance(beat time.Duration) *app {
 	a.t.Helper()
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	other := &app{t: a.t, Store: a.Store, Sim: a.Sim, Deps: a.Deps}
-	other.Deps.Hub, other.Deps.Heartbeat = live.NewHub(log), beat
-	other.Echo = handlers.New(other.Deps)
+	services, err := assembly.New(a.t.Context(), a.built)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	other := &app{t: a.t, Sim: a.Sim, Services: services, options: a.options}
+	other.options.Heartbeat = beat
+	other.Echo = handlers.New(other.Services, other.options)
 	srv := httptest.NewServer(other.Echo)
 	other.URL = srv.URL
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	go func() { other.Deps.Hub.Run(ctx, modelstest.PoolOf(a.Store)); close(done) }()
+	go func() { other.Hub.Run(ctx, modelstest.PoolOf(a.Store)); close(done) }()
 	a.t.Cleanup(func() {
-		other.Deps.Hub.Close()
+		other.Hub.Close()
 		srv.Close()
 		cancel()
 		<-done

@@ -1,0 +1,25 @@
+// Package api is what other programs call. Errors are JSON: a field, a code and a sentence.
+package api
+
+import (
+	"time"
+
+	"parley/handlers/web"
+	"parley/models"
+	"parley/services/contacts"
+	"parley/services/notifying"
+)
+
+// Handlers answer for the API.
+type Handlers struct {
+	Store     *models.Store
+	Contacts  *contacts.Service
+	Notifying *notifying.Service
+	tries     *web.Limits // by address
+}
+
+// New makes the handlers of the API.
+func New(store *models.Store, people *contacts.Service, notifications *notifying.Service) *Handlers {
+	tries := web.NewLimits(50*time.Millisecond, 100)
+	return &Handlers{Store: store, Contacts: people, Notifying: notifications, tries: tries}
+}

@@ -1,0 +1,85 @@
+package public
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/handlers/web"
+	"parley/models"
+	"parley/models/people/optins"
+	"parley/services/accounts"
+	"parley/services/contacts"
+	"parley/views/optin"
+)
+
+// publicOptin finds an open page. For any other address it answers with a page that says so.
+func (h *Handlers) publicOptin(c echo.Context) (*optins.OptinSource, error) {
+	o, err := optins.Read(h.Store).OptinBySlug(c.Request().Context(), c.Param("slug"))
+	if models.KindOf(err) == models.KindNotFound {
+		return nil, web.Render(c, http.StatusNotFound, optin.Closed())
+	}
+	return o, err
+}
+
+func publicProps(o *optins.OptinSource) optin.PublicProps {
+	return optin.PublicProps{Source: *o, Link: contacts.WhatsAppLink(o.Sender.Phone, o.Keyword)}
+}
+
+func (h *Handlers) showJoin(c echo.Context) error {
+	o, err := h.publicOptin(c)
+	if err != nil || o == nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, optin.Public(publicProps(o)))
+}
+
+// join handles the form of a public page. The answer is the same whether or not the number is known.
+func (h *Handlers) join(c echo.Context) error {
+	o, err := h.publicOptin(c)
+	if err != nil || o == nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	p := publicProps(o)
+	p.Phone, p.Name, p.Agreed = f.Get("phone"), f.Get("name"), f.Get("agreed") != ""
+	p.PhoneConfirmed = f.Get("phone_confirmed")
+	if !h.tries.Allow(accounts.Network(c.RealIP())) {
+		p.Problems = map[string]string{
+			"": "There were many forms from your network just now. Wait a minute and send it again.",
+		}
+		return web.Render(c, http.StatusTooManyRequests, optin.Public(p))
+	}
+	if f.Get("website") != "" { // a honeypot: only programs fill in a field that people can't see
+		p.Confirm = true
+		return web.Render(c, http.StatusOK, optin.Public(p))
+	}
+	language, _, _ := strings.Cut(c.Request().Header.Get("Accept-Language"), ",")
+	language, _, _ = strings.Cut(language, "-")
+	confirm, err := h.Contacts.OptIn(
+		c.Request().Context(),
+		o,
+		contacts.Form{
+			Phone:          p.Phone,
+			PhoneConfirmed: p.PhoneConfirmed,
+			Name:           p.Name,
+			Language:       strings.ToLower(strings.TrimSpace(language)),
+			Agreed:         p.Agreed,
+			IP:             c.RealIP(),
+			UserAgent:      c.Request().UserAgent(),
+		},
+	)
+	if problems, status, ok := web.Problems(err); ok {
+		p.Problems = problems
+		return web.Render(c, status, optin.Public(p))
+	}
+	if err != nil {
+		return err
+	}
+	p.Confirm, p.Done = confirm, !confirm
+	return web.Render(c, http.StatusOK, optin.Public(p))
+}

@@ -1,0 +1,177 @@
+package settings
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"parley/handlers/web"
+	"parley/models"
+	"parley/models/accounts"
+	"parley/models/notifications"
+	notificationviews "parley/views/notifications"
+	"parley/whatsapp"
+)
+
+func (h *Handlers) showNotifyRules(c echo.Context) error {
+	rules, err := notifications.Read(h.Store).NotifyRules(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return h.notifyRulesPage(c, rulesProps(rules), 0)
+}
+
+// rulesProps are the current rules as the form shows them.
+func rulesProps(r notifications.NotifyRules) notificationviews.RulesProps {
+	return notificationviews.RulesProps{
+		PerDay:       strconv.Itoa(r.PerDay),
+		MinHours:     strconv.Itoa(r.MinHours),
+		QuietFrom:    web.ClockOf(r.QuietFrom),
+		QuietTo:      web.ClockOf(r.QuietTo),
+		ApproveAbove: strconv.Itoa(r.ApproveAbove),
+		Prices:       notificationviews.PriceText(r.Prices),
+		PricesOf:     r.PricesOf,
+		Currency:     r.Currency,
+	}
+}
+
+func (h *Handlers) notifyRulesPage(c echo.Context, p notificationviews.RulesProps, status int) error {
+	var err error
+	if p.Keys, err = accounts.Read(h.Store).APIKeys(c.Request().Context()); err != nil {
+		return err
+	}
+	p.MayEdit, p.PublicURL, p.Now = web.User(c).Role.Can(models.Admin), h.Site.PublicURL, h.Store.Now()
+	return h.Site.Page(
+		c,
+		web.View{Title: "Rules for notifications", Area: "notifications", Status: status},
+		notificationviews.Rules(p),
+		nil,
+	)
+}
+
+func (h *Handlers) saveNotifyRules(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	typed := notificationviews.RulesProps{
+		PerDay:       f.Get("per_day"),
+		MinHours:     f.Get("min_hours"),
+		ApproveAbove: f.Get("approve_above"),
+		Prices:       f.Text("prices"),
+		PricesOf:     f.Get("prices_of"),
+		Currency:     f.Get("currency"),
+	}
+	var errs []error
+	typed.QuietFrom, typed.QuietTo = f.Get("quiet_from"), f.Get("quiet_to")
+	r := notifications.NotifyRules{PricesOf: typed.PricesOf, Currency: strings.ToUpper(typed.Currency)}
+	for field, into := range map[string]**int{"quiet_from": &r.QuietFrom, "quiet_to": &r.QuietTo} {
+		if *into, err = web.MinuteOf(f, field); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	numbers := map[string]*int{"per_day": &r.PerDay, "min_hours": &r.MinHours, "approve_above": &r.ApproveAbove}
+	for field, into := range numbers {
+		if v := f.Get(field); v != "" {
+			if *into, err = strconv.Atoi(v); err != nil {
+				errs = append(errs, models.Invalid(field, "form.not_a_whole_number_or_none"))
+			}
+		}
+	}
+	if r.Prices, err = readPrices(typed.Prices); err != nil {
+		errs = append(errs, err)
+	}
+	if _, err := time.Parse(time.DateOnly, r.PricesOf); err != nil {
+		errs = append(errs, models.Invalid("prices_of", "notification.prices_day_form"))
+	}
+	if len(r.Currency) != 3 {
+		errs = append(errs, models.Invalid("currency", "notification.currency_form"))
+	}
+	if err = errors.Join(errs...); err == nil {
+		err = h.Notifying.SaveRules(c.Request().Context(), web.Actor(c), r)
+	}
+	if problems, status, ok := web.Problems(err); ok {
+		typed.Problems = problems
+		return h.notifyRulesPage(c, typed, status)
+	}
+	if err != nil {
+		return err
+	}
+	return web.Done(c, "/notifications/settings", "Saved.")
+}
+
+// priceCells splits a line of prices. A comma separates only if no other separator gives three parts: otherwise it
+// belongs to the price.
+func priceCells(line string) []string {
+	between := func(signs string) []string {
+		return strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(signs, r) })
+	}
+	if cells := between(" ;\t\r"); len(cells) == 3 {
+		for i := range cells {
+			cells[i] = strings.Trim(cells[i], ",")
+		}
+		return cells
+	}
+	return between(" ;,\t\r")
+}
+
+// readPrices reads one price per line: country or *, category, amount.
+func readPrices(text string) ([]notifications.Price, error) {
+	var out []notifications.Price
+	for i, line := range strings.Split(text, "\n") {
+		cells := priceCells(line)
+		if len(cells) == 0 {
+			continue
+		}
+		bad := models.Invalid("prices", "notification.price_line", "Line", i+1)
+		if len(cells) != 3 {
+			return nil, bad
+		}
+		p := notifications.Price{Country: strings.ToUpper(cells[0]), Category: whatsapp.Category(strings.ToUpper(cells[1]))}
+		if p.Country == "*" {
+			p.Country = ""
+		}
+		amount, err := models.ParseNumber(cells[2])
+		known := slices.Contains(append(whatsapp.Categories(), notifications.TwilioFee), p.Category) &&
+			(p.Country == "" || whatsapp.KnownCountry(p.Country))
+		if err != nil || amount < 0 || amount > 100 || !known {
+			return nil, bad
+		}
+		p.Amount = amount
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+func (h *Handlers) newAPIKey(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	key, err := h.Notifying.NewKey(c.Request().Context(), web.Actor(c), f.Get("name"))
+	rules, rerr := notifications.Read(h.Store).NotifyRules(c.Request().Context())
+	if rerr != nil {
+		return rerr
+	}
+	p := rulesProps(rules)
+	p.NewKey, p.KeyName = key, f.Get("name")
+	if problems, status, ok := web.Problems(err); ok {
+		p.NewKey, p.Problems = "", problems
+		return h.notifyRulesPage(c, p, status)
+	}
+	if err != nil {
+		return err
+	}
+	return h.notifyRulesPage(c, p, 0)
+}
+
+func (h *Handlers) revokeAPIKey(c echo.Context) error {
+	if err := h.Notifying.RevokeKey(c.Request().Context(), web.Actor(c), c.Param("id")); err != nil {
+		return err
+	}
+	return web.Done(c, "/notifications/settings", "The key was taken away: it opens nothing any more.")
+}
