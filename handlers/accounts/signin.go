@@ -10,8 +10,8 @@ import (
 
 	"parley/handlers/web"
 	"parley/models/accounts"
+	view "parley/views/accounts"
 	"parley/views/layout"
-	"parley/views/settings"
 )
 
 func (h *Handlers) showSignIn(c echo.Context) error {
@@ -88,7 +88,7 @@ func (h *Handlers) accountPage(c echo.Context, problems map[string]string, statu
 	return h.Site.Page(
 		c,
 		web.View{Title: "Your account", Status: status},
-		settings.Account(settings.AccountProps{User: u, Sessions: list, Current: current, Problems: problems}),
+		view.Account(view.AccountProps{User: u, Sessions: list, Current: current, Problems: problems}),
 		nil,
 	)
 }

@@ -7,19 +7,19 @@ import (
 	"parley/models"
 	"parley/models/accounts"
 	accountservice "parley/services/accounts"
-	"parley/views/settings"
+	view "parley/views/accounts"
 	"parley/whatsapp"
 )
 
-func (h *Handlers) showUsers(c echo.Context) error { return h.usersPage(c, settings.UsersProps{}, 0) }
+func (h *Handlers) showUsers(c echo.Context) error { return h.usersPage(c, view.UsersProps{}, 0) }
 
-func (h *Handlers) usersPage(c echo.Context, p settings.UsersProps, status int) error {
+func (h *Handlers) usersPage(c echo.Context, p view.UsersProps, status int) error {
 	var err error
 	if p.Users, err = accounts.Read(h.Store).Users(c.Request().Context()); err != nil {
 		return err
 	}
 	p.Me, p.Now = web.User(c).ID, h.Store.Now()
-	return h.Site.Page(c, web.View{Title: "Users", Area: "settings", Status: status}, settings.Users(p), nil)
+	return h.Site.Page(c, web.View{Title: "Users", Area: "settings", Status: status}, view.Users(p), nil)
 }
 
 func (h *Handlers) addUser(c echo.Context) error {
@@ -40,7 +40,7 @@ func (h *Handlers) addUser(c echo.Context) error {
 	if problems, status, ok := web.Problems(err); ok {
 		return h.usersPage(
 			c,
-			settings.UsersProps{Email: f.Get("email"), Name: f.Get("name"), Role: f.Get("role"), Problems: problems},
+			view.UsersProps{Email: f.Get("email"), Name: f.Get("name"), Role: f.Get("role"), Problems: problems},
 			status,
 		)
 	}
@@ -98,7 +98,7 @@ func (h *Handlers) setUserPassword(c echo.Context) error {
 	}
 	err = h.Accounts.SetPassword(c.Request().Context(), web.Actor(c), c.Param("id"), f.Raw("password"))
 	if problems, status, ok := web.Problems(err); ok {
-		return h.usersPage(c, settings.UsersProps{For: c.Param("id"), ForProblem: problems["password"]}, status)
+		return h.usersPage(c, view.UsersProps{For: c.Param("id"), ForProblem: problems["password"]}, status)
 	}
 	if err != nil {
 		return err

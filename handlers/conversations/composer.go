@@ -21,7 +21,7 @@ import (
 	"parley/services/media"
 	"parley/services/messaging"
 	"parley/views/components"
-	inboxviews "parley/views/inbox"
+	view "parley/views/conversations"
 	"parley/whatsapp"
 )
 
@@ -30,9 +30,9 @@ func (h *Handlers) composer(
 	c echo.Context,
 	conv *conversations.Conversation,
 	mode string,
-) (inboxviews.ComposerProps, error) {
+) (view.ComposerProps, error) {
 	ctx, u := c.Request().Context(), web.User(c)
-	p := inboxviews.ComposerProps{
+	p := view.ComposerProps{
 		Conversation: conv,
 		Token:        rand.Text(),
 		Now:          h.Store.Now(),
@@ -79,7 +79,7 @@ func composerMode(mode string, open bool) string {
 }
 
 // composerSurroundings reads what the composer needs in addition to the text.
-func (h *Handlers) composerSurroundings(c echo.Context, p *inboxviews.ComposerProps) (err error) {
+func (h *Handlers) composerSurroundings(c echo.Context, p *view.ComposerProps) (err error) {
 	if p.Desk, err = conversations.Read(h.Store).InboxSettings(c.Request().Context()); err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (h *Handlers) composerSurroundings(c echo.Context, p *inboxviews.ComposerPr
 }
 
 // fillDraft puts a draft into the composer, with the message that it quotes and its files.
-func (h *Handlers) fillDraft(c echo.Context, p *inboxviews.ComposerProps, draft inbox.Draft) (err error) {
+func (h *Handlers) fillDraft(c echo.Context, p *view.ComposerProps, draft inbox.Draft) (err error) {
 	ctx, conv := c.Request().Context(), p.Conversation
 	p.Text, p.Quote = draft.Body, draft.QuoteSid
 	if p.Mode == "note" && c.FormValue("take") == "reply" && p.Text == "" {
@@ -116,7 +116,7 @@ func (h *Handlers) fillDraft(c echo.Context, p *inboxviews.ComposerProps, draft 
 }
 
 // pick fills the template picker: the templates that may be sent here, narrowed by what was typed.
-func (h *Handlers) pick(c echo.Context, p *inboxviews.ComposerProps) error {
+func (h *Handlers) pick(c echo.Context, p *view.ComposerProps) error {
 	ctx, conv := c.Request().Context(), p.Conversation
 	all, err := templates.Read(h.Store).ApprovedVersions(ctx, conv.Sender.Sandbox(), p.User.Role)
 	if err != nil {
@@ -151,7 +151,7 @@ func (h *Handlers) pick(c echo.Context, p *inboxviews.ComposerProps) error {
 }
 
 // choose picks a template in the composer and fills in what is known about the contact.
-func (h *Handlers) choose(ctx context.Context, p *inboxviews.ComposerProps, id string) {
+func (h *Handlers) choose(ctx context.Context, p *view.ComposerProps, id string) {
 	i := slices.IndexFunc(p.Templates, func(v templates.TemplateVersion) bool { return v.PublicID == id })
 	if i < 0 {
 		return
@@ -187,7 +187,7 @@ func (h *Handlers) showComposer(c echo.Context) error {
 			return err
 		}
 	}
-	return web.Render(c, http.StatusOK, inboxviews.Composer(p))
+	return web.Render(c, http.StatusOK, view.Composer(p))
 }
 
 // listTemplates narrows the picker's list while the user types.
@@ -200,7 +200,7 @@ func (h *Handlers) listTemplates(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, http.StatusOK, inboxviews.TemplateList(p))
+	return web.Render(c, http.StatusOK, view.TemplateList(p))
 }
 
 func (h *Handlers) previewTemplate(c echo.Context) error {
@@ -214,13 +214,13 @@ func (h *Handlers) previewTemplate(c echo.Context) error {
 	}
 	if text := c.QueryParam("text"); p.Chosen == nil && text != "" {
 		p.Typed = web.Cut(text, whatsapp.MaxBody)
-		return web.Render(c, http.StatusOK, inboxviews.TypedCheck(p))
+		return web.Render(c, http.StatusOK, view.TypedCheck(p))
 	}
 	if p.Chosen == nil {
 		return c.NoContent(http.StatusNoContent)
 	}
 	p.Values = web.Query(c).Prefixed("value-")
-	return web.Render(c, http.StatusOK, inboxviews.Preview(p))
+	return web.Render(c, http.StatusOK, view.Preview(p))
 }
 
 // canned offers texts while the user types: canned replies after "/", people after "@" in a note.
@@ -230,7 +230,7 @@ func (h *Handlers) canned(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var offers []inboxviews.Offer
+	var offers []view.Offer
 	if c.QueryParam("kind") == "people" {
 		users, err := accounts.Read(h.Store).Users(ctx)
 		if err != nil {
@@ -238,10 +238,10 @@ func (h *Handlers) canned(c echo.Context) error {
 		}
 		for _, x := range users {
 			if x.DisabledAt == nil && strings.Contains(strings.ToLower(x.Name), strings.ToLower(q)) && len(offers) < 8 {
-				offers = append(offers, inboxviews.Offer{Title: x.Name, Text: "@" + x.Name + " "})
+				offers = append(offers, view.Offer{Title: x.Name, Text: "@" + x.Name + " "})
 			}
 		}
-		return web.Render(c, http.StatusOK, inboxviews.Offers(offers, "Nobody is called so."))
+		return web.Render(c, http.StatusOK, view.Offers(offers, "Nobody is called so."))
 	}
 	fill := messaging.Fill
 	if mask.Applies(c) {
@@ -254,13 +254,13 @@ func (h *Handlers) canned(c echo.Context) error {
 	for _, r := range list {
 		offers = append(
 			offers,
-			inboxviews.Offer{ID: r.PublicID, Title: "/" + r.Shortcut, Text: fill(r.Body, conv.Contact, u)},
+			view.Offer{ID: r.PublicID, Title: "/" + r.Shortcut, Text: fill(r.Body, conv.Contact, u)},
 		)
 	}
 	return web.Render(
 		c,
 		http.StatusOK,
-		inboxviews.Offers(offers, "No canned reply begins so. Canned replies are kept in the inbox's menu."),
+		view.Offers(offers, "No canned reply begins so. Canned replies are kept in the inbox's menu."),
 	)
 }
 

@@ -17,7 +17,7 @@ import (
 	"parley/models/inbox"
 	"parley/models/people"
 	"parley/views/components"
-	inboxviews "parley/views/inbox"
+	view "parley/views/conversations"
 )
 
 // threadPage is how many messages are shown at once; mostMessages is how many a page holds when it refreshes.
@@ -43,7 +43,7 @@ func (h *Handlers) showConversation(c echo.Context) error {
 func (h *Handlers) conversationPage(
 	c echo.Context,
 	conv *conversations.Conversation,
-	composer inboxviews.ComposerProps,
+	composer view.ComposerProps,
 	status int,
 ) error {
 	head, err := h.head(c, conv)
@@ -57,22 +57,17 @@ func (h *Handlers) conversationPage(
 	if err := conversations.ReadConversation(c.Request().Context(), h.Store, conv, web.User(c).ID); err != nil {
 		return err
 	}
-	part := inboxviews.Conversation(head, thread, inboxviews.Composer(composer))
-	title := components.NameOf(c.Request().Context(), conv.Contact)
-	if web.WantsPart(c) {
-		c.Response().Header().Add(echo.HeaderVary, "HX-Request-Type")
-		return web.Render(c, http.StatusOK, inboxviews.Opened(title, part))
-	}
-	list, err := h.Inbox.List(c, conv.PublicID)
-	if err != nil {
-		return err
-	}
-	return h.Site.Page(c, web.View{Title: title, Area: "inbox", Wide: true, Status: status}, inboxviews.Page(list, part), nil)
+	return h.Inbox.Open(c, inboxpages.Opened{
+		ID:           conv.PublicID,
+		Title:        components.NameOf(c.Request().Context(), conv.Contact),
+		Conversation: view.Conversation(head, thread, view.Composer(composer)),
+		Status:       status,
+	})
 }
 
-func (h *Handlers) head(c echo.Context, conv *conversations.Conversation) (inboxviews.HeadProps, error) {
+func (h *Handlers) head(c echo.Context, conv *conversations.Conversation) (view.HeadProps, error) {
 	ctx, u := c.Request().Context(), web.User(c)
-	p := inboxviews.HeadProps{Conversation: conv, List: inboxpages.ListQuery(c.QueryParams()), User: u, Now: h.Store.Now()}
+	p := view.HeadProps{Conversation: conv, List: inboxpages.ListQuery(c.QueryParams()), User: u, Now: h.Store.Now()}
 	var errs [6]error
 	p.Zone, errs[5] = h.Site.Zone(c)
 	p.Users, errs[0] = accounts.Read(h.Store).Users(ctx)
@@ -85,9 +80,9 @@ func (h *Handlers) head(c echo.Context, conv *conversations.Conversation) (inbox
 
 // thread reads the messages that the request asks for: the latest ones, those before a message (before), from one
 // message on (from), or those around one (at).
-func (h *Handlers) thread(c echo.Context, conv *conversations.Conversation) (inboxviews.ThreadProps, error) {
+func (h *Handlers) thread(c echo.Context, conv *conversations.Conversation) (view.ThreadProps, error) {
 	ctx := c.Request().Context()
-	p := inboxviews.ThreadProps{
+	p := view.ThreadProps{
 		Conversation: conv,
 		User:         web.User(c),
 		Now:          h.Store.Now(),
@@ -118,17 +113,17 @@ func (h *Handlers) thread(c echo.Context, conv *conversations.Conversation) (inb
 		return p, err
 	}
 	if p.FirstUnread == 0 && from == 0 && before == 0 && conv.UnreadCount > 0 {
-		p.FirstUnread = inboxviews.FirstUnread(p.Messages, conv.UnreadCount)
+		p.FirstUnread = view.FirstUnread(p.Messages, conv.UnreadCount)
 	}
 	err = h.fillThread(c, &p, before > 0)
 	return p, err
 }
 
 // fillThread reads what is shown with the messages: quoted messages, reactions, events, scheduled replies.
-func (h *Handlers) fillThread(c echo.Context, p *inboxviews.ThreadProps, older bool) error {
+func (h *Handlers) fillThread(c echo.Context, p *view.ThreadProps, older bool) error {
 	ctx, conv := c.Request().Context(), p.Conversation
 	var errs [5]error
-	p.Quoted, errs[0] = conversations.Read(h.Store).Quoted(ctx, conv.ID, inboxviews.QuotedSids(p.Messages))
+	p.Quoted, errs[0] = conversations.Read(h.Store).Quoted(ctx, conv.ID, view.QuotedSids(p.Messages))
 	p.Reactions, errs[1] = conversations.Read(h.Store).Reactions(ctx, conv.ID)
 	since, until := time.Time{}, time.Time{}
 	if len(p.Messages) > 0 && p.Older {
@@ -152,7 +147,7 @@ func (h *Handlers) fillThread(c echo.Context, p *inboxviews.ThreadProps, older b
 
 // maskThread hides the person's number where Parley filled it in: in messages, in quoted messages, in scheduled
 // replies.
-func maskThread(ctx context.Context, p *inboxviews.ThreadProps) {
+func maskThread(ctx context.Context, p *view.ThreadProps) {
 	who := p.Conversation.Contact
 	who.Numbers = mask.NumbersIn(p.Addresses)
 	mask.Messages(ctx, who, p.Messages)
@@ -180,7 +175,7 @@ func (h *Handlers) showMessages(c echo.Context) error {
 		return err
 	}
 	if c.QueryParam("before") != "" {
-		return web.Render(c, http.StatusOK, inboxviews.Older(p))
+		return web.Render(c, http.StatusOK, view.Older(p))
 	}
 	head, err := h.head(c, conv)
 	if err != nil {
@@ -191,7 +186,7 @@ func (h *Handlers) showMessages(c echo.Context) error {
 			return err
 		}
 	}
-	return web.Render(c, http.StatusOK, inboxviews.Fresh(p, head))
+	return web.Render(c, http.StatusOK, view.Fresh(p, head))
 }
 
 func (h *Handlers) showPeople(c echo.Context) error {
@@ -203,7 +198,7 @@ func (h *Handlers) showPeople(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, http.StatusOK, inboxviews.People(conv, people))
+	return web.Render(c, http.StatusOK, view.People(conv, people))
 }
 
 // heartbeat takes the heartbeat of a page that shows a conversation.

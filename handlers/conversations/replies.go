@@ -14,7 +14,7 @@ import (
 	"parley/models/templates"
 	"parley/services/messaging"
 	"parley/views/components"
-	inboxviews "parley/views/inbox"
+	view "parley/views/conversations"
 	"parley/whatsapp"
 )
 
@@ -161,7 +161,7 @@ func (h *Handlers) written(c echo.Context, f web.Form, mode string, err error) e
 	if err != nil {
 		return err
 	}
-	return web.Render(c, http.StatusOK, inboxviews.Taken(p, thread))
+	return web.Render(c, http.StatusOK, view.Taken(p, thread))
 }
 
 // rewrite shows a composer with the refused text and the reason.
@@ -204,5 +204,5 @@ func (h *Handlers) rewrite(c echo.Context, f web.Form, mode string, refusal erro
 	if !web.WantsPart(c) {
 		return h.conversationPage(c, conv, p, status)
 	}
-	return web.Render(c, status, inboxviews.Composer(p))
+	return web.Render(c, status, view.Composer(p))
 }

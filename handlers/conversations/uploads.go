@@ -10,7 +10,7 @@ import (
 	"parley/handlers/web"
 	"parley/models"
 	"parley/models/conversations"
-	"parley/views/inbox"
+	view "parley/views/conversations"
 )
 
 // receiveUpload stores the form's file for the composer, nil if there is none.
@@ -94,5 +94,5 @@ func (h *Handlers) showUploads(c echo.Context, conv *conversations.Conversation,
 	if err != nil {
 		return err
 	}
-	return web.Render(c, status, inbox.Uploads(conv, list, problem))
+	return web.Render(c, status, view.Uploads(conv, list, problem))
 }

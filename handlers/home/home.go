@@ -11,14 +11,14 @@ import (
 	"parley/models/inbox"
 	"parley/models/onboarding"
 	"parley/models/templates"
-	"parley/views/home"
+	view "parley/views/home"
 	"parley/views/layout"
 	"parley/whatsapp"
 )
 
 func (h *Handlers) showHome(c echo.Context) error {
 	ctx, u := c.Request().Context(), web.User(c)
-	p := home.Props{Name: u.Name, MaySend: u.Role.Can(models.Operator), Now: h.Store.Now()}
+	p := view.Props{Name: u.Name, MaySend: u.Role.Can(models.Operator), Now: h.Store.Now()}
 	var err error
 	if p.Counters, err = inbox.Read(h.Store).Count(ctx, u.ID); err != nil {
 		return err
@@ -48,7 +48,7 @@ func (h *Handlers) showHome(c echo.Context) error {
 			return err
 		}
 	}
-	page := home.Page(p)
+	page := view.Page(p)
 	return h.Site.Page(c, web.View{Title: "Home", Area: "home", Topics: []string{"home", "access"}}, page, page)
 }
 

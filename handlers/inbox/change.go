@@ -11,7 +11,7 @@ import (
 	"parley/handlers/web"
 	"parley/models/conversations"
 	"parley/services/messaging"
-	"parley/views/inbox"
+	view "parley/views/inbox"
 	"parley/views/layout"
 	"parley/whatsapp"
 )
@@ -114,7 +114,7 @@ func (h *Handlers) changedConversations(c echo.Context, f web.Form, done changeD
 		return web.Refused(c, err, back)
 	}
 	if web.WantsPart(c) {
-		return web.Render(c, http.StatusOK, inbox.ChangedToast(done.said, done.batch, back))
+		return web.Render(c, http.StatusOK, view.ChangedToast(done.said, done.batch, back))
 	}
 	return web.Done(c, back, done.said)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"parley/handlers/mask"
@@ -20,7 +21,7 @@ import (
 	"parley/models/inbox"
 	"parley/models/senders"
 	"parley/views/components"
-	inboxviews "parley/views/inbox"
+	view "parley/views/inbox"
 )
 
 // inboxPage is how many conversations the list loads at once.
@@ -118,19 +119,43 @@ var listWords = map[string]string{
 }
 
 func (h *Handlers) showInbox(c echo.Context) error {
-	list, err := h.List(c, c.QueryParam("sel"))
+	list, err := h.list(c, c.QueryParam("sel"))
 	if err != nil {
 		return err
 	}
 	if c.QueryParam("rows") != "" {
-		return web.Render(c, http.StatusOK, inboxviews.Chunk(list))
+		return web.Render(c, http.StatusOK, view.Chunk(list))
 	}
-	return h.Site.Page(c, web.View{Title: "Inbox", Area: "inbox", Wide: true}, inboxviews.Page(list, nil), inboxviews.List(list))
+	return h.Site.Page(c, inboxView("Inbox", 0), view.Page(list, nil), view.List(list))
 }
 
-func (h *Handlers) List(c echo.Context, selected string) (inboxviews.ListProps, error) {
+// Opened is a conversation to show.
+type Opened struct {
+	ID, Title    string
+	Conversation templ.Component
+	Status       int // 200 if 0
+}
+
+// Open answers with the inbox and one of its conversations, or with the conversation alone when htmx swaps it in.
+func (h *Handlers) Open(c echo.Context, o Opened) error {
+	if web.WantsPart(c) {
+		c.Response().Header().Add(echo.HeaderVary, "HX-Request-Type")
+		return web.Render(c, http.StatusOK, view.Opened(o.Title, o.Conversation))
+	}
+	list, err := h.list(c, o.ID)
+	if err != nil {
+		return err
+	}
+	return h.Site.Page(c, inboxView(o.Title, o.Status), view.Page(list, o.Conversation), nil)
+}
+
+func inboxView(title string, status int) web.View {
+	return web.View{Title: title, Area: "inbox", Wide: true, Status: status}
+}
+
+func (h *Handlers) list(c echo.Context, selected string) (view.ListProps, error) {
 	ctx, u := c.Request().Context(), web.User(c)
-	p := inboxviews.ListProps{
+	p := view.ListProps{
 		List:     ListQuery(c.QueryParams()),
 		After:    c.QueryParam("after"),
 		Selected: selected,

@@ -10,7 +10,7 @@ import (
 	"parley/handlers/mask"
 	"parley/models/inbox"
 	"parley/views/components"
-	inboxviews "parley/views/inbox"
+	view "parley/views/inbox"
 	"parley/whatsapp"
 )
 
@@ -82,7 +82,7 @@ func (s *renderPass) update(l *listener, ids map[string]bool) ([]byte, error) {
 
 func (s *renderPass) countsFor(user int64) map[string]int {
 	if s.counts[user] == nil {
-		s.counts[user] = inboxviews.Counts(s.totals.For(user))
+		s.counts[user] = view.Counts(s.totals.For(user))
 	}
 	return s.counts[user]
 }
@@ -116,8 +116,8 @@ func (s *renderPass) render(r *inbox.InboxRow, l *listener) (string, error) {
 	var b bytes.Buffer
 	row := *r
 	mask.Row(s.masked(l), &row)
-	p := inboxviews.RowProps{Row: row, List: l.list, Labels: s.labels, Key: r.Key(*l.filter, s.now), Now: s.now}
-	err := inboxviews.Row(p).
+	p := view.RowProps{Row: row, List: l.list, Labels: s.labels, Key: r.Key(*l.filter, s.now), Now: s.now}
+	err := view.Row(p).
 		Render(s.masked(l), &b)
 	s.html[variant] = b.String()
 	return s.html[variant], err

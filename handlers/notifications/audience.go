@@ -5,14 +5,14 @@ import (
 
 	"parley/models/notifications"
 	"parley/models/people/segments"
-	notificationviews "parley/views/notifications"
+	view "parley/views/notifications"
 )
 
 // audienceNow describes a notification's audience, and what happened to its segment since it was chosen.
 func (h *Handlers) audienceNow(c echo.Context, n *notifications.NotificationRow) (text, note string, err error) {
 	audience := n.Audience
 	if audience.Kind != "filter" || audience.Segment == nil {
-		return notificationviews.AudienceText(audience), "", nil
+		return view.AudienceText(audience), "", nil
 	}
 	kept := *audience.Segment
 	now, err := segments.Read(h.Store).SegmentNow(c.Request().Context(), &kept)
@@ -32,5 +32,5 @@ func (h *Handlers) audienceNow(c echo.Context, n *notifications.NotificationRow)
 		kept.Name = now.Name
 	}
 	audience.Segment = &kept
-	return notificationviews.AudienceText(audience), note, nil
+	return view.AudienceText(audience), note, nil
 }

@@ -17,7 +17,7 @@ import (
 	"parley/models/notifications"
 	"parley/models/people"
 	"parley/services/notifying"
-	notificationviews "parley/views/notifications"
+	view "parley/views/notifications"
 	"parley/whatsapp"
 )
 
@@ -33,7 +33,7 @@ func (h *Handlers) notificationDetail(c echo.Context, problems map[string]string
 		return err
 	}
 	u := web.User(c)
-	p := notificationviews.DetailProps{
+	p := view.DetailProps{
 		Row:      *n,
 		MaySend:  u.Role.Can(models.Operator),
 		Problems: problems,
@@ -77,12 +77,12 @@ func (h *Handlers) notificationDetail(c echo.Context, problems map[string]string
 			return err
 		}
 	}
-	one := notificationviews.Detail(p)
+	one := view.Detail(p)
 	return h.Site.Page(c, web.View{Title: n.Name, Area: "notifications", Topics: []string{n.Topic()}, Status: status}, one, one)
 }
 
 // readRecipients reads a page of a notification's recipients.
-func (h *Handlers) readRecipients(ctx context.Context, p *notificationviews.DetailProps) (err error) {
+func (h *Handlers) readRecipients(ctx context.Context, p *view.DetailProps) (err error) {
 	if p.Recipients, err = notifications.Read(h.Store).Recipients(ctx, p.Row.ID, p.Filter); err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (h *Handlers) readRecipients(ctx context.Context, p *notificationviews.Deta
 
 // progressOf is the dry run before a notification is sent, and afterwards the failures and the messages with unknown
 // outcome.
-func (h *Handlers) progressOf(c echo.Context, p *notificationviews.DetailProps) error {
+func (h *Handlers) progressOf(c echo.Context, p *view.DetailProps) error {
 	ctx, n := c.Request().Context(), &p.Row
 	switch n.State {
 	case notifications.NotificationChecked, notifications.NotificationAwaiting, notifications.NotificationScheduled:
@@ -103,7 +103,7 @@ func (h *Handlers) progressOf(c echo.Context, p *notificationviews.DetailProps) 
 		if err != nil {
 			return err
 		}
-		p.Estimate = &notificationviews.Estimate{
+		p.Estimate = &view.Estimate{
 			Duration: e.Duration,
 			Headroom: e.Headroom,
 			Days:     e.Days,
@@ -118,7 +118,7 @@ func (h *Handlers) progressOf(c echo.Context, p *notificationviews.DetailProps) 
 			return err
 		}
 		for _, v := range e.Previews {
-			p.Estimate.Previews = append(p.Estimate.Previews, notificationviews.Preview{
+			p.Estimate.Previews = append(p.Estimate.Previews, view.Preview{
 				Contact:  v.Contact,
 				Language: v.Language,
 				Content:  v.Version.Filled(mask.Values(ctx, &v.Contact, v.Values)),
@@ -145,7 +145,7 @@ func (h *Handlers) progressOf(c echo.Context, p *notificationviews.DetailProps) 
 	for _, f := range list {
 		p.Failures = append(
 			p.Failures,
-			notificationviews.Failure{FailureCount: f, Advice: whatsapp.Explain(f.ErrorCode, f.Reason)},
+			view.Failure{FailureCount: f, Advice: whatsapp.Explain(f.ErrorCode, f.Reason)},
 		)
 	}
 	p.Doubt, p.Unknown, err = notifications.Read(h.Store).UnsettledOf(ctx, n.SenderID, n.ID)
@@ -153,7 +153,7 @@ func (h *Handlers) progressOf(c echo.Context, p *notificationviews.DetailProps) 
 }
 
 // approval is whether a waiting notification still needs a second person, and who may approve it.
-func (h *Handlers) approval(c echo.Context, p *notificationviews.DetailProps) error {
+func (h *Handlers) approval(c echo.Context, p *view.DetailProps) error {
 	if p.Row.State != notifications.NotificationAwaiting {
 		return nil
 	}

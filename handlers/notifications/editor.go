@@ -14,7 +14,7 @@ import (
 	"parley/models/people/segments"
 	"parley/models/senders"
 	"parley/models/templates"
-	notificationviews "parley/views/notifications"
+	view "parley/views/notifications"
 	"parley/whatsapp"
 	"parley/whatsapp/lint"
 )
@@ -31,21 +31,21 @@ func (e *Editor) newNotification(c echo.Context) error {
 	}
 	switch {
 	case q.Get("preview") != "":
-		return web.Render(c, http.StatusOK, notificationviews.SavedPreview(p))
+		return web.Render(c, http.StatusOK, view.SavedPreview(p))
 	case q.Get("choices") != "":
-		return web.Render(c, http.StatusOK, notificationviews.ChoiceList(p))
+		return web.Render(c, http.StatusOK, view.ChoiceList(p))
 	case web.WantsPart(c):
-		return web.Render(c, http.StatusOK, notificationviews.FormBody(p))
+		return web.Render(c, http.StatusOK, view.FormBody(p))
 	}
 	return e.notificationPage(c, p, 0)
 }
 
-func (e *Editor) notificationPage(c echo.Context, p notificationviews.FormProps, status int) error {
-	return e.Site.Page(c, web.View{Title: "Notification", Area: "notifications", Status: status}, notificationviews.Form(p), nil)
+func (e *Editor) notificationPage(c echo.Context, p view.FormProps, status int) error {
+	return e.Site.Page(c, web.View{Title: "Notification", Area: "notifications", Status: status}, view.Form(p), nil)
 }
 
 // notificationForm is the form as typed so far, with all choices.
-func (e *Editor) notificationForm(c echo.Context, f web.Form) (notificationviews.FormProps, error) {
+func (e *Editor) notificationForm(c echo.Context, f web.Form) (view.FormProps, error) {
 	ctx, p := c.Request().Context(), typedNotification(f)
 	p.Now = e.Store.Now()
 	if !f.Has("valid_hours") {
@@ -79,8 +79,8 @@ func (e *Editor) notificationForm(c echo.Context, f web.Form) (notificationviews
 }
 
 // typedNotification reads what was typed into the form.
-func typedNotification(f web.Form) notificationviews.FormProps {
-	p := notificationviews.FormProps{
+func typedNotification(f web.Form) view.FormProps {
+	p := view.FormProps{
 		ID:           f.Get("notification"),
 		Version:      f.Version(),
 		Token:        f.Get("token"),
@@ -117,7 +117,7 @@ func typedNotification(f web.Form) notificationviews.FormProps {
 }
 
 // storedAudience reads the list and the segment of the notification that is being edited.
-func (e *Editor) storedAudience(c echo.Context, p *notificationviews.FormProps) error {
+func (e *Editor) storedAudience(c echo.Context, p *view.FormProps) error {
 	if p.ID == "" {
 		return nil
 	}
@@ -132,7 +132,7 @@ func (e *Editor) storedAudience(c echo.Context, p *notificationviews.FormProps) 
 }
 
 // notificationChoices are the senders, segments, tags and fields to choose from.
-func (e *Editor) notificationChoices(c echo.Context, p *notificationviews.FormProps) (err error) {
+func (e *Editor) notificationChoices(c echo.Context, p *view.FormProps) (err error) {
 	ctx := c.Request().Context()
 	if p.Senders, err = senders.Read(e.Store).Senders(ctx); err != nil {
 		return err
@@ -149,7 +149,7 @@ func (e *Editor) notificationChoices(c echo.Context, p *notificationviews.FormPr
 }
 
 // contactChoices are the contacts that match what was typed and, if requested, the selected ones as well.
-func (e *Editor) contactChoices(c echo.Context, p *notificationviews.FormProps, selected bool) error {
+func (e *Editor) contactChoices(c echo.Context, p *view.FormProps, selected bool) error {
 	ctx := c.Request().Context()
 	page, err := segments.Read(e.Store).
 		Contacts(ctx, segments.ContactFilter{Query: p.Query, Limit: choicesPage, Whole: mask.Applies(c)})
@@ -166,7 +166,7 @@ func (e *Editor) contactChoices(c echo.Context, p *notificationviews.FormProps, 
 }
 
 // pickTemplate finds the sender and the templates that can be sent through it.
-func (e *Editor) pickTemplate(c echo.Context, p *notificationviews.FormProps, f web.Form) error {
+func (e *Editor) pickTemplate(c echo.Context, p *view.FormProps, f web.Form) error {
 	if err := e.pickSender(c, p, f); err != nil || p.Sender == nil {
 		return err
 	}
@@ -186,7 +186,7 @@ func (e *Editor) pickTemplate(c echo.Context, p *notificationviews.FormProps, f 
 }
 
 // pickSender takes the chosen sender, else one that may send the requested template, else the first.
-func (e *Editor) pickSender(c echo.Context, p *notificationviews.FormProps, f web.Form) error {
+func (e *Editor) pickSender(c echo.Context, p *view.FormProps, f web.Form) error {
 	i := slices.IndexFunc(p.Senders, func(s senders.Sender) bool { return s.PublicID == f.Get("sender") })
 	if i < 0 && f.Get("template") != "" {
 		v, err := templates.Read(e.Store).VersionByPublicID(c.Request().Context(), f.Get("template"))

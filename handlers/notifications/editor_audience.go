@@ -10,7 +10,7 @@ import (
 	"parley/models/notifications"
 	"parley/models/people"
 	"parley/models/people/segments"
-	notificationviews "parley/views/notifications"
+	view "parley/views/notifications"
 	"parley/whatsapp"
 )
 
@@ -31,12 +31,12 @@ func (e *Editor) filterAudience(c echo.Context, f web.Form) (notifications.Audie
 		return out, err
 	}
 	switch id := f.Get("segment"); {
-	case id == notificationviews.SegmentEverybody, id == "" && before == nil && (!f.Has("segment") || len(out.Tags) > 0):
+	case id == view.SegmentEverybody, id == "" && before == nil && (!f.Has("segment") || len(out.Tags) > 0):
 		out.Filter = segments.ContactFilter{Consent: whatsapp.OptedIn}
 		return out, nil
 	case id == "":
 		return out, e.whom(c, before)
-	case id == notificationviews.SegmentKept:
+	case id == view.SegmentKept:
 		out.Segment, err = e.unchangedSegment(c, before)
 	default:
 		out.Segment, err = e.chosenSegment(c, id, before)
@@ -110,7 +110,7 @@ func (e *Editor) fillAudience(c echo.Context, f web.Form, n *notifications.Notif
 	}
 	kept := n.Audience.Segment
 	if kept == nil {
-		f.Set("segment", notificationviews.SegmentEverybody)
+		f.Set("segment", view.SegmentEverybody)
 		return nil
 	}
 	now, err := segments.Read(e.Store).SegmentNow(c.Request().Context(), kept)
@@ -120,7 +120,7 @@ func (e *Editor) fillAudience(c echo.Context, f web.Form, n *notifications.Notif
 	case sees(c, now) && now.Filter.Same(kept.Filter):
 		f.Set("segment", now.PublicID)
 	default:
-		f.Set("segment", notificationviews.SegmentKept)
+		f.Set("segment", view.SegmentKept)
 	}
 	return nil
 }
@@ -131,7 +131,7 @@ func sees(c echo.Context, g *segments.Segment) bool {
 
 // keptAudience offers the notification's current segment when the reader could not choose it otherwise, or says that it
 // no longer exists.
-func (e *Editor) keptAudience(c echo.Context, n *notifications.NotificationRow, p *notificationviews.FormProps) error {
+func (e *Editor) keptAudience(c echo.Context, n *notifications.NotificationRow, p *view.FormProps) error {
 	p.KeptTags = n.Audience.Tags
 	kept := n.Audience.Segment
 	if kept == nil || n.Audience.Kind != "filter" {

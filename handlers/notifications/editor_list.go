@@ -16,7 +16,7 @@ import (
 	"parley/models/notifications"
 	"parley/models/people/segments"
 	"parley/services/notifying"
-	notificationviews "parley/views/notifications"
+	view "parley/views/notifications"
 )
 
 // listRows and listProblems are how many rows and unreadable numbers are shown while a list's columns are chosen.
@@ -171,14 +171,14 @@ func (e *Editor) listThere(c echo.Context, f web.Form, r *notifying.Request) err
 
 // listProps is what the form shows about a list whose columns are being chosen, nil if there is none. The list has been
 // read before; the refusal for an unreadable one is shown elsewhere.
-func (e *Editor) listProps(c echo.Context, f web.Form) *notificationviews.ListProps {
+func (e *Editor) listProps(c echo.Context, f web.Form) *view.ListProps {
 	list, mark, err := e.openList(c, f)
 	if err != nil || list == nil || f.Get("list_seen") != mark {
 		return nil
 	}
 	// An invalid column or country in the form is refused where it is read; here it is shown as not chosen.
 	_ = chooseColumn(list, f, true)
-	p := &notificationviews.ListProps{
+	p := &view.ListProps{
 		Name:    list.Name,
 		Kept:    f.Get("list_kept"),
 		Seen:    mark,

@@ -5,7 +5,7 @@ import (
 
 	"parley/handlers/web"
 	"parley/models/notifications"
-	notificationviews "parley/views/notifications"
+	view "parley/views/notifications"
 )
 
 func (h *Handlers) showNotifications(c echo.Context) error {
@@ -15,5 +15,5 @@ func (h *Handlers) showNotifications(c echo.Context) error {
 		return err
 	}
 	return h.Site.Page(c, web.View{Title: "Notifications", Area: "notifications", Topics: []string{"notifications"}},
-		notificationviews.Page(rows, before, h.Store.Now()), notificationviews.List(rows, before, h.Store.Now()))
+		view.Page(rows, before, h.Store.Now()), view.List(rows, before, h.Store.Now()))
 }

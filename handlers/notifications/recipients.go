@@ -12,7 +12,7 @@ import (
 	"parley/models/notifications"
 	"parley/services/spreadsheet"
 	"parley/views/components"
-	notificationviews "parley/views/notifications"
+	view "parley/views/notifications"
 	"parley/whatsapp"
 )
 
@@ -46,7 +46,7 @@ func recipientFilter(c echo.Context) (notifications.RecipientFilter, []component
 			f.State = "excluded"
 		}
 	}
-	if !notificationviews.KnownFilter(f.State) {
+	if !view.KnownFilter(f.State) {
 		unknown = append(unknown, web.Gone(c, "state", "No such state"))
 	}
 	f.Nothing = len(unknown) > 0
@@ -124,7 +124,7 @@ func recipientLine(ctx context.Context, audience notifications.Audience, r notif
 	if r.Excluded != "" {
 		why = r.Excluded.Title()
 	}
-	if bad := notificationviews.BadNumber(audience, r); bad != "" {
+	if bad := view.BadNumber(audience, r); bad != "" {
 		why = bad
 	}
 	line := ""

@@ -11,22 +11,22 @@ import (
 	"parley/models"
 	"parley/models/onboarding"
 	onboardingservice "parley/services/onboarding"
-	views "parley/views/onboarding"
+	view "parley/views/onboarding"
 	"parley/whatsapp/policy"
 )
 
 func (h *Handlers) newAccessRequest(c echo.Context) error {
-	return h.accessForm(c, views.FormProps{Request: onboarding.AccessRequest{AccountSid: h.Onboarding.AccountSID()}}, 0)
+	return h.accessForm(c, view.FormProps{Request: onboarding.AccessRequest{AccountSid: h.Onboarding.AccountSID()}}, 0)
 }
 
-func (h *Handlers) accessForm(c echo.Context, p views.FormProps, status int) error {
+func (h *Handlers) accessForm(c echo.Context, p view.FormProps, status int) error {
 	clean, other, err := h.Onboarding.Candidates(c.Request().Context())
 	if err != nil {
 		return err
 	}
 	p.Candidates, p.Unclean = shown(clean), len(other)
 	p.NameFindings = nameFindings(&p.Request)
-	return h.Site.Page(c, web.View{Title: "Access request", Area: "access", Status: status}, views.Form(p), nil)
+	return h.Site.Page(c, web.View{Title: "Access request", Area: "access", Status: status}, view.Form(p), nil)
 }
 
 func nameFindings(r *onboarding.AccessRequest) []string {
@@ -46,7 +46,7 @@ func (h *Handlers) editAccessRequest(c echo.Context) error {
 	if !r.Editable() {
 		return c.Redirect(http.StatusSeeOther, "/access/"+r.PublicID)
 	}
-	return h.accessForm(c, views.FormProps{Request: *r, Volume: volume(r.MonthlyVolume)}, 0)
+	return h.accessForm(c, view.FormProps{Request: *r, Volume: volume(r.MonthlyVolume)}, 0)
 }
 
 func volume(n int) string {
@@ -126,7 +126,7 @@ func (h *Handlers) saveAccessRequest(c echo.Context) error {
 	if now, err := onboarding.Read(h.Store).AccessRequestByPublicID(ctx, id); err == nil {
 		typed.Version = now.Version // saving again overwrites deliberately
 	}
-	p := views.FormProps{Request: typed, Volume: f.Get("monthly_volume"), Problems: problems}
+	p := view.FormProps{Request: typed, Volume: f.Get("monthly_volume"), Problems: problems}
 	if draw {
 		if err := h.draw(c, &p); err != nil {
 			return err
@@ -136,7 +136,7 @@ func (h *Handlers) saveAccessRequest(c echo.Context) error {
 }
 
 // draw fills in how people opt in from the records. The text that was typed is kept below it.
-func (h *Handlers) draw(c echo.Context, p *views.FormProps) error {
+func (h *Handlers) draw(c echo.Context, p *view.FormProps) error {
 	name := p.Request.DisplayName
 	if name == "" {
 		name = p.Request.LegalName
@@ -173,7 +173,7 @@ func (h *Handlers) autosaveAccess(c echo.Context) error {
 	typed, r := accessOf(f)
 	if id == "" &&
 		typed.LegalName+typed.DisplayName+typed.Website+typed.Phone+typed.OptinDescription+typed.ContactName == "" {
-		return web.Render(c, http.StatusOK, views.Saved(views.SavedProps{Version: f.Version()}))
+		return web.Render(c, http.StatusOK, view.Saved(view.SavedProps{Version: f.Version()}))
 	}
 	form := onboardingservice.Form{ID: id, Version: f.Version(), Typed: r, Lenient: true}
 	saved, err := h.Onboarding.Save(c.Request().Context(), web.Actor(c), form)
@@ -181,9 +181,9 @@ func (h *Handlers) autosaveAccess(c echo.Context) error {
 	if err != nil && !refused {
 		return err
 	}
-	p := views.SavedProps{ID: id, Version: f.Version(), Problems: problems, NameFindings: nameFindings(&typed)}
+	p := view.SavedProps{ID: id, Version: f.Version(), Problems: problems, NameFindings: nameFindings(&typed)}
 	if problems[""] == "" && saved.PublicID != "" {
 		p.ID, p.Version, p.OK = saved.PublicID, saved.Version, true
 	}
-	return web.Render(c, http.StatusOK, views.Saved(p))
+	return web.Render(c, http.StatusOK, view.Saved(p))
 }

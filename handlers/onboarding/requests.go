@@ -13,11 +13,11 @@ import (
 	"parley/models/onboarding"
 	"parley/models/senders"
 	onboardingservice "parley/services/onboarding"
-	views "parley/views/onboarding"
+	view "parley/views/onboarding"
 )
 
 func (h *Handlers) showAccess(c echo.Context) error {
-	p := views.ListProps{MayEdit: web.User(c).Role.Can(models.Admin), Now: h.Store.Now()}
+	p := view.ListProps{MayEdit: web.User(c).Role.Can(models.Admin), Now: h.Store.Now()}
 	var err error
 	if p.List, err = onboarding.Read(h.Store).AccessRequests(c.Request().Context()); err != nil {
 		return err
@@ -25,12 +25,12 @@ func (h *Handlers) showAccess(c echo.Context) error {
 	if p.Times, err = onboarding.Read(h.Store).AccessTimes(c.Request().Context()); err != nil {
 		return err
 	}
-	return h.Site.Page(c, web.View{Title: "Access", Area: "access", Topics: []string{"access"}}, views.Page(p), views.List(p))
+	return h.Site.Page(c, web.View{Title: "Access", Area: "access", Topics: []string{"access"}}, view.Page(p), view.List(p))
 }
 
-func (h *Handlers) accessProps(c echo.Context) (views.DetailProps, error) {
+func (h *Handlers) accessProps(c echo.Context) (view.DetailProps, error) {
 	ctx := c.Request().Context()
-	p := views.DetailProps{
+	p := view.DetailProps{
 		MayEdit:          web.User(c).Role.Can(models.Admin),
 		MaySeeSubmission: web.User(c).Role.Can(models.Operator),
 		Now:              h.Store.Now(),
@@ -94,18 +94,18 @@ func (h *Handlers) submissionJSON(ctx context.Context, r *onboarding.AccessReque
 	return string(text), err
 }
 
-func items(list []onboardingservice.Item) []views.Item {
-	out := make([]views.Item, 0, len(list))
+func items(list []onboardingservice.Item) []view.Item {
+	out := make([]view.Item, 0, len(list))
 	for _, i := range list {
-		out = append(out, views.Item{Field: i.Field, Text: i.Text})
+		out = append(out, view.Item{Field: i.Field, Text: i.Text})
 	}
 	return out
 }
 
-func shown(list []onboardingservice.Sample) []views.Sample {
-	out := make([]views.Sample, 0, len(list))
+func shown(list []onboardingservice.Sample) []view.Sample {
+	out := make([]view.Sample, 0, len(list))
 	for _, s := range list {
-		v := views.Sample{Version: s.Version, Clean: s.Clean(), Promotional: s.Promotional()}
+		v := view.Sample{Version: s.Version, Clean: s.Clean(), Promotional: s.Promotional()}
 		if len(s.Findings) > 0 {
 			v.Finding = s.Findings[0].Message
 		}
@@ -122,8 +122,8 @@ func (h *Handlers) showAccessRequest(c echo.Context) error {
 	return h.Site.Page(
 		c,
 		web.View{Title: p.Request.Title(), Area: "access", Topics: []string{"access"}},
-		views.Detail(p),
-		views.Fresh(p),
+		view.Detail(p),
+		view.Fresh(p),
 	)
 }
 
@@ -165,7 +165,7 @@ func (h *Handlers) moveAccessRequest(c echo.Context) error {
 			return err
 		}
 		p.Zone, p.RemindWas = zone, f.Get("remind_on-was")
-		p.Typed = views.Step{
+		p.Typed = view.Step{
 			Note:       step.Note,
 			NextAction: step.NextAction,
 			CaseNumber: step.CaseNumber,
@@ -173,7 +173,7 @@ func (h *Handlers) moveAccessRequest(c echo.Context) error {
 			RemindOn:   f.Get("remind_on"),
 		}
 		p.Problems = problems
-		return h.Site.Page(c, web.View{Title: p.Request.Title(), Area: "access", Status: status}, views.Detail(p), nil)
+		return h.Site.Page(c, web.View{Title: p.Request.Title(), Area: "access", Status: status}, view.Detail(p), nil)
 	}
 	if err != nil {
 		return err
@@ -257,16 +257,16 @@ func (h *Handlers) showSubmission(c echo.Context) error {
 	if p.Submission, err = h.submissionOf(c, p.Request); err != nil {
 		return err
 	}
-	return h.Site.Page(c, web.View{Title: "Access request of " + p.Request.Title(), Area: "access"}, views.Submission(p), nil)
+	return h.Site.Page(c, web.View{Title: "Access request of " + p.Request.Title(), Area: "access"}, view.Submission(p), nil)
 }
 
-func (h *Handlers) submissionOf(c echo.Context, r *onboarding.AccessRequest) (views.SubmissionProps, error) {
+func (h *Handlers) submissionOf(c echo.Context, r *onboarding.AccessRequest) (view.SubmissionProps, error) {
 	submission, err := h.Onboarding.Submission(c.Request().Context(), r)
-	out := views.SubmissionProps{Links: onboardingservice.Links(r.OptinLinks)}
+	out := view.SubmissionProps{Links: onboardingservice.Links(r.OptinLinks)}
 	for _, s := range submission.Samples {
 		out.Samples = append(
 			out.Samples,
-			views.SubmissionSample{Name: s.Name, Language: s.Language, Category: s.Category, Body: s.Body, Filled: s.Filled},
+			view.SubmissionSample{Name: s.Name, Language: s.Language, Category: s.Category, Body: s.Body, Filled: s.Filled},
 		)
 	}
 	return out, err

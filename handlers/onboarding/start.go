@@ -13,14 +13,14 @@ import (
 	"parley/models/senders"
 	"parley/models/templates"
 	"parley/services/messaging"
-	"parley/views/setup"
+	view "parley/views/onboarding"
 	"parley/whatsapp"
 )
 
 // startProps is the checklist. Steps are ticked from the actual state.
-func (h *Handlers) startProps(c echo.Context) (setup.StartProps, error) {
+func (h *Handlers) startProps(c echo.Context) (view.StartProps, error) {
 	ctx := c.Request().Context()
-	p := setup.StartProps{
+	p := view.StartProps{
 		Now:          h.Store.Now(),
 		Simulated:    h.Site.Simulation.URL != "",
 		SimulatorURL: h.Site.Simulation.URL,
@@ -57,7 +57,7 @@ func (h *Handlers) showStart(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := setup.Start(p)
+	page := view.Start(p)
 	return h.Site.Page(
 		c,
 		web.View{
@@ -89,9 +89,9 @@ func (h *Handlers) testConnection(c echo.Context) error {
 // mostMembers is how many Sandbox members the page lists.
 const mostMembers = 200
 
-func (h *Handlers) sandboxProps(c echo.Context) (setup.SandboxProps, error) {
+func (h *Handlers) sandboxProps(c echo.Context) (view.SandboxProps, error) {
 	ctx := c.Request().Context()
-	p := setup.SandboxProps{
+	p := view.SandboxProps{
 		Now:          h.Store.Now(),
 		MayEdit:      web.User(c).Role.Can(models.Admin),
 		MaySend:      web.User(c).Role.Can(models.Agent),
@@ -132,8 +132,8 @@ func (h *Handlers) showSandbox(c echo.Context) error {
 	return h.Site.Page(
 		c,
 		web.View{Title: "Sandbox", Area: "access", Topics: []string{"contacts", "inbox", "senders", "access"}},
-		setup.Sandbox(p),
-		setup.Members(p),
+		view.Sandbox(p),
+		view.Members(p),
 	)
 }
 
@@ -150,7 +150,7 @@ func (h *Handlers) saveJoinWords(c echo.Context) error {
 			return err
 		}
 		p.Problems, p.TypedWords = problems, f.Get("join_words")
-		return h.Site.Page(c, web.View{Title: "Sandbox", Area: "access", Status: status}, setup.Sandbox(p), nil)
+		return h.Site.Page(c, web.View{Title: "Sandbox", Area: "access", Status: status}, view.Sandbox(p), nil)
 	}
 	if err != nil {
 		return err
@@ -180,7 +180,7 @@ func (h *Handlers) sendFromSandbox(c echo.Context) error {
 	}
 	if problems, status, ok := web.Problems(err); ok {
 		p.Problems = problems
-		return h.Site.Page(c, web.View{Title: "Sandbox", Area: "access", Status: status}, setup.Sandbox(p), nil)
+		return h.Site.Page(c, web.View{Title: "Sandbox", Area: "access", Status: status}, view.Sandbox(p), nil)
 	}
 	if err != nil {
 		return err
@@ -190,7 +190,7 @@ func (h *Handlers) sendFromSandbox(c echo.Context) error {
 
 func (h *Handlers) showHealth(c echo.Context) error {
 	ctx := c.Request().Context()
-	p := setup.HealthProps{Now: h.Store.Now(), PublicURL: h.Site.PublicURL}
+	p := view.HealthProps{Now: h.Store.Now(), PublicURL: h.Site.PublicURL}
 	var err error
 	if p.Checks, err = models.Read(h.Store).Checks(ctx); err != nil {
 		return err
@@ -203,7 +203,7 @@ func (h *Handlers) showHealth(c echo.Context) error {
 		return err
 	}
 	for _, e := range list {
-		p.Errors = append(p.Errors, setup.ErrorRow{ErrorCount: e, Advice: whatsapp.Explain(e.ErrorCode, e.Reason)})
+		p.Errors = append(p.Errors, view.ErrorRow{ErrorCount: e, Advice: whatsapp.Explain(e.ErrorCode, e.Reason)})
 	}
 	if p.Senders, err = senders.Read(h.Store).Senders(ctx); err != nil {
 		return err
@@ -211,7 +211,7 @@ func (h *Handlers) showHealth(c echo.Context) error {
 	return h.Site.Page(
 		c,
 		web.View{Title: "Health", Area: "settings", Topics: []string{"health", "checks", "senders"}},
-		setup.Health(p),
-		setup.Vital(p),
+		view.Health(p),
+		view.Vital(p),
 	)
 }

@@ -17,12 +17,12 @@ import (
 	"parley/models/senders"
 	"parley/services/contacts"
 	"parley/views/components"
-	views "parley/views/contacts"
+	view "parley/views/people"
 	"parley/whatsapp"
 )
 
 func (h *Handlers) newContact(c echo.Context) error {
-	return h.Site.Page(c, web.View{Title: "Add contact", Area: "contacts"}, views.New(views.NewProps{}), nil)
+	return h.Site.Page(c, web.View{Title: "Add contact", Area: "contacts"}, view.New(view.NewProps{}), nil)
 }
 
 func (h *Handlers) addContact(c echo.Context) error {
@@ -38,14 +38,14 @@ func (h *Handlers) addContact(c echo.Context) error {
 	}
 	contact, err := h.Contacts.Add(c.Request().Context(), web.Actor(c), in)
 	if problems, status, ok := web.Problems(err); ok {
-		p := views.NewProps{
+		p := view.NewProps{
 			Name:           in.Name,
 			Phone:          in.Phone,
 			PhoneConfirmed: in.PhoneConfirmed,
 			Language:       in.Language,
 			Problems:       problems,
 		}
-		return h.Site.Page(c, web.View{Title: "Add contact", Area: "contacts", Status: status}, views.New(p), nil)
+		return h.Site.Page(c, web.View{Title: "Add contact", Area: "contacts", Status: status}, view.New(p), nil)
 	}
 	if err != nil {
 		return err
@@ -60,18 +60,18 @@ func (h *Handlers) showContact(c echo.Context) error {
 	}
 	switch c.QueryParam("part") {
 	case "summary":
-		return web.Render(c, http.StatusOK, views.Summary(p))
+		return web.Render(c, http.StatusOK, view.Summary(p))
 	case "history":
-		return web.Render(c, http.StatusOK, views.History(p))
+		return web.Render(c, http.StatusOK, view.History(p))
 	case "sessions":
-		return web.Render(c, http.StatusOK, views.Sessions(p))
+		return web.Render(c, http.StatusOK, view.Sessions(p))
 	case "addresses":
-		return web.Render(c, http.StatusOK, views.Addresses(p))
+		return web.Render(c, http.StatusOK, view.Addresses(p))
 	}
 	return h.contactPage(c, p, 0)
 }
 
-func (h *Handlers) contactPage(c echo.Context, p views.DetailProps, status int) error {
+func (h *Handlers) contactPage(c echo.Context, p view.DetailProps, status int) error {
 	return h.Site.Page(
 		c,
 		web.View{
@@ -80,7 +80,7 @@ func (h *Handlers) contactPage(c echo.Context, p views.DetailProps, status int) 
 			Topics: []string{"contact-" + p.Contact.PublicID},
 			Status: status,
 		},
-		views.Detail(p),
+		view.Detail(p),
 		nil,
 	)
 }
@@ -88,9 +88,9 @@ func (h *Handlers) contactPage(c echo.Context, p views.DetailProps, status int) 
 // mergeChoices is how many contacts are offered to merge with.
 const mergeChoices = 8
 
-func (h *Handlers) contactDetail(c echo.Context) (views.DetailProps, error) {
+func (h *Handlers) contactDetail(c echo.Context) (view.DetailProps, error) {
 	ctx := c.Request().Context()
-	p := views.DetailProps{
+	p := view.DetailProps{
 		MayEdit:    web.User(c).Role.Can(models.Operator),
 		Admin:      web.User(c).Role.Can(models.Admin),
 		Me:         web.User(c).ID,
@@ -125,7 +125,7 @@ func (h *Handlers) contactDetail(c echo.Context) (views.DetailProps, error) {
 }
 
 // contactRecords reads everything that is stored about a contact except the profile.
-func (h *Handlers) contactRecords(ctx context.Context, p *views.DetailProps) (err error) {
+func (h *Handlers) contactRecords(ctx context.Context, p *view.DetailProps) (err error) {
 	id := p.Contact.ID
 	if p.Addresses, err = people.Read(h.Store).AddressesOf(ctx, id); err != nil {
 		return err
@@ -150,7 +150,7 @@ func (h *Handlers) contactRecords(ctx context.Context, p *views.DetailProps) (er
 }
 
 // mergeCandidates are the contacts that the search for a merge found.
-func (h *Handlers) mergeCandidates(c echo.Context, p *views.DetailProps) error {
+func (h *Handlers) mergeCandidates(c echo.Context, p *view.DetailProps) error {
 	ctx := c.Request().Context()
 	found, err := segments.Read(h.Store).Contacts(
 		ctx,
@@ -168,9 +168,9 @@ func (h *Handlers) mergeCandidates(c echo.Context, p *views.DetailProps) error {
 }
 
 // editOf fills the profile's form from the stored profile.
-func editOf(p *views.DetailProps) views.EditProps {
+func editOf(p *view.DetailProps) view.EditProps {
 	c := p.Contact
-	e := views.EditProps{
+	e := view.EditProps{
 		Name:     c.Name,
 		Language: c.Language,
 		TimeZone: c.TimeZone,
@@ -223,7 +223,7 @@ func (h *Handlers) saveContact(c echo.Context) error {
 		return err
 	}
 	if refused {
-		p.Edit = views.EditProps{
+		p.Edit = view.EditProps{
 			Name:           in.Name,
 			Language:       in.Language,
 			TimeZone:       in.TimeZone,
@@ -240,7 +240,7 @@ func (h *Handlers) saveContact(c echo.Context) error {
 	} else {
 		status, p.Edit.Saved = http.StatusOK, true
 	}
-	return web.Render(c, status, views.Profile(p))
+	return web.Render(c, status, view.Profile(p))
 }
 
 func (h *Handlers) recordConsent(c echo.Context) error {
@@ -273,7 +273,7 @@ func (h *Handlers) recordConsent(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		p.Consent = views.ConsentProps{
+		p.Consent = view.ConsentProps{
 			Kind:     f.Get("kind"),
 			Source:   f.Get("source"),
 			Topic:    f.Get("topic"),
@@ -339,7 +339,7 @@ func (h *Handlers) openConversation(c echo.Context) error {
 }
 
 // changed answers a change to a contact with its outcome: a refusal is shown on the contact's page, beside the field.
-func (h *Handlers) changed(c echo.Context, err error, said string, keep func(*views.DetailProps)) error {
+func (h *Handlers) changed(c echo.Context, err error, said string, keep func(*view.DetailProps)) error {
 	if problems, status, ok := web.Problems(err); ok {
 		p, err := h.contactDetail(c)
 		if err != nil {

@@ -12,11 +12,11 @@ import (
 	"parley/handlers/web"
 	"parley/models/people"
 	"parley/views/components"
-	"parley/views/contacts"
+	view "parley/views/people"
 )
 
-func (h *Handlers) evidence(c echo.Context) (contacts.EvidenceProps, error) {
-	p := contacts.EvidenceProps{Now: h.Store.Now()}
+func (h *Handlers) evidence(c echo.Context) (view.EvidenceProps, error) {
+	p := view.EvidenceProps{Now: h.Store.Now()}
 	var err error
 	if p.Contact, err = people.Read(h.Store).ContactByPublicID(c.Request().Context(), c.Param("id")); err != nil {
 		return p, err
@@ -37,7 +37,7 @@ func (h *Handlers) showEvidence(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.Site.Page(c, web.View{Title: "Record of consent", Area: "contacts"}, contacts.Evidence(p), nil)
+	return h.Site.Page(c, web.View{Title: "Record of consent", Area: "contacts"}, view.Evidence(p), nil)
 }
 
 // evidenceEvent is one event of the exported record.

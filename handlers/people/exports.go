@@ -14,7 +14,7 @@ import (
 	"parley/models/privacy"
 	"parley/services/contacts"
 	"parley/services/importing"
-	views "parley/views/contacts"
+	view "parley/views/people"
 )
 
 func (h *Handlers) exportContacts(c echo.Context) error {
@@ -74,7 +74,7 @@ func (h *Handlers) showSubjectAccess(c echo.Context) error {
 	return h.Site.Page(
 		c,
 		web.View{Title: "Everything about one person", Area: "contacts"},
-		views.SubjectAccess(e, h.Store.Now()),
+		view.SubjectAccess(e, h.Store.Now()),
 		nil,
 	)
 }

@@ -17,7 +17,7 @@ import (
 	"parley/models/people/segments"
 	"parley/services/contacts"
 	"parley/views/components"
-	views "parley/views/contacts"
+	view "parley/views/people"
 	"parley/whatsapp"
 )
 
@@ -57,7 +57,7 @@ func (h *Handlers) showContacts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := views.ListProps{
+	p := view.ListProps{
 		Filter:  f,
 		Segment: segment,
 		MayEdit: web.User(c).Role.Can(models.Operator),
@@ -81,12 +81,12 @@ func (h *Handlers) showContacts(c echo.Context) error {
 	if p.Segments, err = segments.Read(h.Store).Segments(ctx, web.User(c).ID); err != nil {
 		return err
 	}
-	p.Columns = views.ColumnsOf(web.User(c).ContactColumns, p.Fields)
-	part := views.List(p)
-	if strings.HasSuffix(c.Request().Header.Get("HX-Source"), "#"+views.SearchID) {
-		part = views.Found(p)
+	p.Columns = view.ColumnsOf(web.User(c).ContactColumns, p.Fields)
+	part := view.List(p)
+	if strings.HasSuffix(c.Request().Header.Get("HX-Source"), "#"+view.SearchID) {
+		part = view.Found(p)
 	}
-	return h.Site.Page(c, web.View{Title: "Contacts", Area: "contacts", Topics: []string{"contacts"}}, views.Page(p), part)
+	return h.Site.Page(c, web.View{Title: "Contacts", Area: "contacts", Topics: []string{"contacts"}}, view.Page(p), part)
 }
 
 // countContacts answers after the list is shown, because counting takes longer than showing.
@@ -99,7 +99,7 @@ func (h *Handlers) countContacts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, http.StatusOK, views.Count(shown, exact))
+	return web.Render(c, http.StatusOK, view.Count(shown, exact))
 }
 
 // addFilter turns the filter's form into the list's address; empty fields are left out.
@@ -128,7 +128,7 @@ func (h *Handlers) saveColumns(c echo.Context) error {
 		return err
 	}
 	var names []string
-	for _, col := range views.AllColumns(fields) {
+	for _, col := range view.AllColumns(fields) {
 		if slices.Contains(f.Values["column"], col.Name) {
 			names = append(names, col.Name)
 		}

@@ -10,12 +10,12 @@ import (
 	"parley/models/people"
 	"parley/services/contacts"
 	"parley/views/components"
-	views "parley/views/contacts"
+	view "parley/views/people"
 	"parley/whatsapp"
 )
 
 // maskContact hides a person's numbers in what the team wrote about them, on the person's page and in its form.
-func maskContact(ctx context.Context, p *views.DetailProps) {
+func maskContact(ctx context.Context, p *view.DetailProps) {
 	if !components.Masked(ctx) {
 		return
 	}
@@ -62,7 +62,7 @@ func (h *Handlers) unmasked(c echo.Context, in contacts.Profile) (contacts.Profi
 	if err != nil {
 		return in, err
 	}
-	p := views.DetailProps{Contact: who}
+	p := view.DetailProps{Contact: who}
 	if p.Fields, err = people.Read(h.Store).ContactFields(ctx); err != nil {
 		return in, err
 	}

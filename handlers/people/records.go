@@ -9,7 +9,7 @@ import (
 	"parley/models"
 	"parley/models/people"
 	"parley/services/contacts"
-	views "parley/views/contacts"
+	view "parley/views/people"
 )
 
 func (h *Handlers) addContactNote(c echo.Context) error {
@@ -18,7 +18,7 @@ func (h *Handlers) addContactNote(c echo.Context) error {
 		return err
 	}
 	err = h.Contacts.Note(c.Request().Context(), web.Actor(c), c.Param("id"), f.Text("note"))
-	return h.changed(c, err, "Noted.", func(p *views.DetailProps) { p.Note = f.Text("note") })
+	return h.changed(c, err, "Noted.", func(p *view.DetailProps) { p.Note = f.Text("note") })
 }
 
 func (h *Handlers) removeContactNote(c echo.Context) error {

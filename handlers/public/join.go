@@ -11,20 +11,20 @@ import (
 	"parley/models/people/optins"
 	"parley/services/accounts"
 	"parley/services/contacts"
-	"parley/views/optin"
+	view "parley/views/public"
 )
 
 // publicOptin finds an open page. For any other address it answers with a page that says so.
 func (h *Handlers) publicOptin(c echo.Context) (*optins.OptinSource, error) {
 	o, err := optins.Read(h.Store).OptinBySlug(c.Request().Context(), c.Param("slug"))
 	if models.KindOf(err) == models.KindNotFound {
-		return nil, web.Render(c, http.StatusNotFound, optin.Closed())
+		return nil, web.Render(c, http.StatusNotFound, view.Closed())
 	}
 	return o, err
 }
 
-func publicProps(o *optins.OptinSource) optin.PublicProps {
-	return optin.PublicProps{Source: *o, Link: contacts.WhatsAppLink(o.Sender.Phone, o.Keyword)}
+func publicProps(o *optins.OptinSource) view.PublicProps {
+	return view.PublicProps{Source: *o, Link: contacts.WhatsAppLink(o.Sender.Phone, o.Keyword)}
 }
 
 func (h *Handlers) showJoin(c echo.Context) error {
@@ -32,7 +32,7 @@ func (h *Handlers) showJoin(c echo.Context) error {
 	if err != nil || o == nil {
 		return err
 	}
-	return web.Render(c, http.StatusOK, optin.Public(publicProps(o)))
+	return web.Render(c, http.StatusOK, view.Public(publicProps(o)))
 }
 
 // join handles the form of a public page. The answer is the same whether or not the number is known.
@@ -52,11 +52,11 @@ func (h *Handlers) join(c echo.Context) error {
 		p.Problems = map[string]string{
 			"": "There were many forms from your network just now. Wait a minute and send it again.",
 		}
-		return web.Render(c, http.StatusTooManyRequests, optin.Public(p))
+		return web.Render(c, http.StatusTooManyRequests, view.Public(p))
 	}
 	if f.Get("website") != "" { // a honeypot: only programs fill in a field that people can't see
 		p.Confirm = true
-		return web.Render(c, http.StatusOK, optin.Public(p))
+		return web.Render(c, http.StatusOK, view.Public(p))
 	}
 	language, _, _ := strings.Cut(c.Request().Header.Get("Accept-Language"), ",")
 	language, _, _ = strings.Cut(language, "-")
@@ -75,11 +75,11 @@ func (h *Handlers) join(c echo.Context) error {
 	)
 	if problems, status, ok := web.Problems(err); ok {
 		p.Problems = problems
-		return web.Render(c, status, optin.Public(p))
+		return web.Render(c, status, view.Public(p))
 	}
 	if err != nil {
 		return err
 	}
 	p.Confirm, p.Done = confirm, !confirm
-	return web.Render(c, http.StatusOK, optin.Public(p))
+	return web.Render(c, http.StatusOK, view.Public(p))
 }

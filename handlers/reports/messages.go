@@ -11,14 +11,14 @@ import (
 	"parley/models/notifications"
 	"parley/models/senders"
 	"parley/services/spreadsheet"
-	"parley/views/reports"
+	view "parley/views/reports"
 	"parley/whatsapp"
 )
 
-func (h *Handlers) messageReport(c echo.Context) (reports.MessageProps, error) {
+func (h *Handlers) messageReport(c echo.Context) (view.MessageProps, error) {
 	ctx := c.Request().Context()
 	days, ok := period(c)
-	p := reports.MessageProps{Days: days, By: c.QueryParam("by"), Sender: c.QueryParam("sender")}
+	p := view.MessageProps{Days: days, By: c.QueryParam("by"), Sender: c.QueryParam("sender")}
 	if !ok {
 		p.Gone = append(p.Gone, web.Gone(c, "days", "No such period"))
 	}
@@ -55,7 +55,7 @@ func (h *Handlers) messageReport(c echo.Context) (reports.MessageProps, error) {
 	}
 	codes, err := notifications.Read(h.Store).ReportCodes(ctx, f)
 	for _, code := range codes {
-		p.Codes = append(p.Codes, reports.Code{FailureCount: code, Advice: whatsapp.Explain(code.ErrorCode, "")})
+		p.Codes = append(p.Codes, view.Code{FailureCount: code, Advice: whatsapp.Explain(code.ErrorCode, "")})
 	}
 	return p, err
 }
@@ -82,7 +82,7 @@ func (h *Handlers) showMessageReport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.Site.Page(c, web.View{Title: "Messages", Area: "reports"}, reports.Messages(p), nil)
+	return h.Site.Page(c, web.View{Title: "Messages", Area: "reports"}, view.Messages(p), nil)
 }
 
 // exportMessageReport exports the same as a CSV file.

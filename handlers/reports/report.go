@@ -8,7 +8,7 @@ import (
 	"parley/handlers/web"
 	"parley/models/inbox"
 	"parley/views/components"
-	"parley/views/reports"
+	view "parley/views/reports"
 )
 
 // showReports shows response times and ratings of the last days.
@@ -16,13 +16,13 @@ func (h *Handlers) showReports(c echo.Context) error {
 	days, ok := period(c)
 	if !ok {
 		unknown := []components.Gone{web.Gone(c, "days", "No such period")}
-		return h.Site.Page(c, web.View{Title: "Reports", Area: "reports"}, reports.Agents(nil, days, unknown), nil)
+		return h.Site.Page(c, web.View{Title: "Reports", Area: "reports"}, view.Agents(nil, days, unknown), nil)
 	}
 	rows, err := inbox.Read(h.Store).AgentReports(c.Request().Context(), h.Store.Now().AddDate(0, 0, -days))
 	if err != nil {
 		return err
 	}
-	return h.Site.Page(c, web.View{Title: "Reports", Area: "reports"}, reports.Agents(rows, days, nil), nil)
+	return h.Site.Page(c, web.View{Title: "Reports", Area: "reports"}, view.Agents(rows, days, nil), nil)
 }
 
 // periods are the lengths, in days, of the periods that reports cover.

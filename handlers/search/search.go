@@ -18,7 +18,7 @@ import (
 	"parley/models/inbox"
 	"parley/models/people/segments"
 	"parley/models/senders"
-	"parley/views/search"
+	view "parley/views/search"
 	"parley/whatsapp"
 )
 
@@ -28,7 +28,7 @@ const searchPage = 30
 // showSearch searches all messages and contacts.
 func (h *Handlers) showSearch(c echo.Context) error {
 	ctx := c.Request().Context()
-	p := search.Props{
+	p := view.Props{
 		Text:   web.Cut(strings.TrimSpace(c.QueryParam("q")), 200),
 		By:     c.QueryParam("by"),
 		Sender: c.QueryParam("sender"),
@@ -55,7 +55,7 @@ func (h *Handlers) showSearch(c echo.Context) error {
 	q.Nothing = len(p.Gone) > 0
 	if !narrowSearch(&p, &q) {
 		p.Problem = "Give days such as 2026-11-23."
-		return h.Site.Page(c, web.View{Title: "Search", Area: "inbox", Status: http.StatusUnprocessableEntity}, search.Page(p), nil)
+		return h.Site.Page(c, web.View{Title: "Search", Area: "inbox", Status: http.StatusUnprocessableEntity}, view.Page(p), nil)
 	}
 	if err := h.findMessages(c, &p, q); err != nil {
 		return err
@@ -70,11 +70,11 @@ func (h *Handlers) showSearch(c echo.Context) error {
 	if err := mask.ReadNumbersOf(ctx, h.Store, p.Contacts); err != nil {
 		return err
 	}
-	return h.Site.Page(c, web.View{Title: "Search", Area: "inbox"}, search.Page(p), nil)
+	return h.Site.Page(c, web.View{Title: "Search", Area: "inbox"}, view.Page(p), nil)
 }
 
 // searchedChat is the conversation that the search is limited to, 0 for all.
-func (h *Handlers) searchedChat(c echo.Context, p *search.Props) (id int64, err error) {
+func (h *Handlers) searchedChat(c echo.Context, p *view.Props) (id int64, err error) {
 	ctx, publicID := c.Request().Context(), c.QueryParam("in")
 	if publicID == "" {
 		return 0, nil
@@ -91,7 +91,7 @@ func (h *Handlers) searchedChat(c echo.Context, p *search.Props) (id int64, err 
 }
 
 // findMessages reads a page of results, and where the next page starts.
-func (h *Handlers) findMessages(c echo.Context, p *search.Props, q inbox.MessageQuery) error {
+func (h *Handlers) findMessages(c echo.Context, p *view.Props, q inbox.MessageQuery) error {
 	ctx := c.Request().Context()
 	hits, next, err := inbox.Read(h.Store).SearchMessages(ctx, q)
 	if err != nil {
@@ -109,7 +109,7 @@ func (h *Handlers) findMessages(c echo.Context, p *search.Props, q inbox.Message
 }
 
 // unknownSearch records which values of the search no longer exist or make no sense.
-func (h *Handlers) unknownSearch(c echo.Context, p *search.Props) {
+func (h *Handlers) unknownSearch(c echo.Context, p *view.Props) {
 	author := func(u accounts.User) bool { return u.PublicID == p.By }
 	if p.By != "" && !slices.Contains(whatsapp.Directions(), whatsapp.Direction(p.By)) &&
 		!slices.ContainsFunc(p.Users, author) {
@@ -130,7 +130,7 @@ func (h *Handlers) unknownSearch(c echo.Context, p *search.Props) {
 const mostSearch = 200
 
 // narrowSearch reads the filters. An invalid day is refused.
-func narrowSearch(p *search.Props, q *inbox.MessageQuery) bool {
+func narrowSearch(p *view.Props, q *inbox.MessageQuery) bool {
 	if by := whatsapp.Direction(p.By); slices.Contains(whatsapp.Directions(), by) {
 		q.Direction = by
 	}

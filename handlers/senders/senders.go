@@ -8,19 +8,19 @@ import (
 	"parley/models/senders"
 	"parley/services/accounts"
 	senderservice "parley/services/senders"
-	"parley/views/settings"
+	view "parley/views/senders"
 	"parley/whatsapp"
 )
 
 func (h *Handlers) showSenders(c echo.Context) error {
 	return h.sendersPage(
 		c,
-		settings.SenderForm{Kind: whatsapp.BusinessSender, State: whatsapp.SenderOnline, Rate: "80"},
+		view.SenderForm{Kind: whatsapp.BusinessSender, State: whatsapp.SenderOnline, Rate: "80"},
 		0,
 	)
 }
 
-func (h *Handlers) sendersPage(c echo.Context, f settings.SenderForm, status int) error {
+func (h *Handlers) sendersPage(c echo.Context, f view.SenderForm, status int) error {
 	p, err := h.sendersProps(c, f)
 	if err != nil {
 		return err
@@ -28,13 +28,13 @@ func (h *Handlers) sendersPage(c echo.Context, f settings.SenderForm, status int
 	return h.Site.Page(
 		c,
 		web.View{Title: "Senders", Area: "settings", Status: status, Topics: []string{"senders"}},
-		settings.Senders(p),
-		settings.SenderList(p),
+		view.Senders(p),
+		view.SenderList(p),
 	)
 }
 
-func (h *Handlers) sendersProps(c echo.Context, f settings.SenderForm) (settings.SendersProps, error) {
-	p := settings.SendersProps{Edit: f, PublicURL: h.Site.PublicURL}
+func (h *Handlers) sendersProps(c echo.Context, f view.SenderForm) (view.SendersProps, error) {
+	p := view.SendersProps{Edit: f, PublicURL: h.Site.PublicURL}
 	var err error
 	if p.Senders, err = senders.Read(h.Store).Senders(c.Request().Context()); err != nil {
 		return p, err
@@ -63,7 +63,7 @@ func (h *Handlers) saveSender(c echo.Context) error {
 	}
 	err = h.Accounts.SaveSender(c.Request().Context(), web.Actor(c), in)
 	if problems, status, ok := web.Problems(err); ok {
-		form := settings.SenderForm{
+		form := view.SenderForm{
 			ID:             id,
 			Name:           in.Name,
 			Phone:          in.Phone,
@@ -81,7 +81,7 @@ func (h *Handlers) saveSender(c echo.Context) error {
 			return h.sendersPage(c, form, status)
 		}
 		form.Version, form.Kind = s.Version, s.Kind // saving again overwrites deliberately
-		return h.senderPage(c, s, settings.SenderProps{Form: &form}, status)
+		return h.senderPage(c, s, view.SenderProps{Form: &form}, status)
 	}
 	if err != nil {
 		return err
@@ -97,15 +97,15 @@ func (h *Handlers) showSender(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.senderPage(c, s, settings.SenderProps{}, 0)
+	return h.senderPage(c, s, view.SenderProps{}, 0)
 }
 
-func (h *Handlers) senderPage(c echo.Context, s *senders.Sender, p settings.SenderProps, status int) error {
+func (h *Handlers) senderPage(c echo.Context, s *senders.Sender, p view.SenderProps, status int) error {
 	ctx := c.Request().Context()
 	p.Sender, p.Now, p.SimulatorURL = *s, h.Store.Now(), h.Site.Simulation.URL
 	p.CallbackURL, p.StatusURL = h.Senders.CallbackURL(), h.Senders.StatusURL()
 	if p.Form == nil {
-		form := settings.FormOf(*s)
+		form := view.FormOf(*s)
 		p.Form = &form
 	}
 	if p.Profile == nil {
@@ -123,13 +123,13 @@ func (h *Handlers) senderPage(c echo.Context, s *senders.Sender, p settings.Send
 	return h.Site.Page(
 		c,
 		web.View{Title: s.Name, Area: "settings", Topics: []string{"senders"}, Status: status},
-		settings.SenderDetail(p),
-		settings.SenderState(p),
+		view.SenderDetail(p),
+		view.SenderState(p),
 	)
 }
 
 // senderRefused shows a refusal on the sender's page.
-func (h *Handlers) senderRefused(c echo.Context, err error, keep func(*settings.SenderProps)) error {
+func (h *Handlers) senderRefused(c echo.Context, err error, keep func(*view.SenderProps)) error {
 	problems, status, ok := web.Problems(err)
 	if !ok {
 		return err
@@ -138,7 +138,7 @@ func (h *Handlers) senderRefused(c echo.Context, err error, keep func(*settings.
 	if err != nil {
 		return err
 	}
-	p := settings.SenderProps{Problems: problems}
+	p := view.SenderProps{Problems: problems}
 	keep(&p)
 	return h.senderPage(c, s, p, status)
 }
@@ -164,7 +164,7 @@ func (h *Handlers) saveProfile(c echo.Context) error {
 	profile := profileOf(f)
 	edit := senderservice.ProfileEdit{Version: f.Version(), Profile: profile}
 	if err := h.Senders.SaveProfile(c.Request().Context(), web.Actor(c), c.Param("id"), edit); err != nil {
-		return h.senderRefused(c, err, func(p *settings.SenderProps) { p.Profile = &profile })
+		return h.senderRefused(c, err, func(p *view.SenderProps) { p.Profile = &profile })
 	}
 	return web.Done(c, "/settings/senders/"+c.Param("id"), "Saved. Twilio is being told.")
 }
@@ -175,7 +175,7 @@ func (h *Handlers) verifySender(c echo.Context) error {
 		return err
 	}
 	if err := h.Senders.Verify(c.Request().Context(), web.Actor(c), c.Param("id"), f.Get("code")); err != nil {
-		return h.senderRefused(c, err, func(p *settings.SenderProps) { p.Code = f.Get("code") })
+		return h.senderRefused(c, err, func(p *view.SenderProps) { p.Code = f.Get("code") })
 	}
 	return web.Done(c, "/settings/senders/"+c.Param("id"), "The code is on its way to Twilio.")
 }
@@ -190,7 +190,7 @@ func (h *Handlers) fixWebhooks(c echo.Context) error {
 
 // newRegistration is the form for a number, filled in from an approved access request.
 func (h *Handlers) newRegistration(c echo.Context) error {
-	p := settings.RegisterProps{CodeMethod: "sms", Request: c.QueryParam("request")}
+	p := view.RegisterProps{CodeMethod: "sms", Request: c.QueryParam("request")}
 	if p.Request != "" {
 		r, err := onboarding.Read(h.Store).AccessRequestByPublicID(c.Request().Context(), p.Request)
 		if err != nil {
@@ -207,7 +207,7 @@ func (h *Handlers) newRegistration(c echo.Context) error {
 			p.CodeMethod = "voice"
 		}
 	}
-	return h.Site.Page(c, web.View{Title: "Register a number", Area: "settings"}, settings.Register(p), nil)
+	return h.Site.Page(c, web.View{Title: "Register a number", Area: "settings"}, view.Register(p), nil)
 }
 
 func (h *Handlers) register(c echo.Context) error {
@@ -224,7 +224,7 @@ func (h *Handlers) register(c echo.Context) error {
 	}
 	s, err := h.Senders.Register(c.Request().Context(), web.Actor(c), in)
 	if problems, status, ok := web.Problems(err); ok {
-		p := settings.RegisterProps{
+		p := view.RegisterProps{
 			Phone:          in.Phone,
 			PhoneConfirmed: in.PhoneConfirmed,
 			WabaID:         in.WabaID,
@@ -233,7 +233,7 @@ func (h *Handlers) register(c echo.Context) error {
 			Request:        f.Get("request"),
 			Problems:       problems,
 		}
-		return h.Site.Page(c, web.View{Title: "Register a number", Area: "settings", Status: status}, settings.Register(p), nil)
+		return h.Site.Page(c, web.View{Title: "Register a number", Area: "settings", Status: status}, view.Register(p), nil)
 	}
 	if err != nil {
 		return err
@@ -241,8 +241,8 @@ func (h *Handlers) register(c echo.Context) error {
 	return web.Done(c, "/settings/senders/"+s.PublicID, "Twilio is being asked to register "+s.Name+".")
 }
 
-func (h *Handlers) moveProps(c echo.Context) (settings.MoveProps, error) {
-	var p settings.MoveProps
+func (h *Handlers) moveProps(c echo.Context) (view.MoveProps, error) {
+	var p view.MoveProps
 	s, err := senders.Read(h.Store).SenderByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return p, err
@@ -253,7 +253,7 @@ func (h *Handlers) moveProps(c echo.Context) (settings.MoveProps, error) {
 	}
 	p.From, p.To, p.Blocked = m.From, m.To, m.Blocked()
 	for _, i := range m.Items {
-		p.Items = append(p.Items, settings.MoveItem{Level: i.Level, Text: i.Text, Href: i.Href, Fix: i.Fix})
+		p.Items = append(p.Items, view.MoveItem{Level: i.Level, Text: i.Text, Href: i.Href, Fix: i.Fix})
 	}
 	return p, nil
 }
@@ -263,7 +263,7 @@ func (h *Handlers) showMove(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := settings.Move(p)
+	page := view.Move(p)
 	return h.Site.Page(
 		c,
 		web.View{Title: "Move to " + p.To.Name, Area: "settings", Topics: []string{"senders", "templates"}},

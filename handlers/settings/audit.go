@@ -5,7 +5,7 @@ import (
 
 	"parley/handlers/web"
 	"parley/models"
-	"parley/views/settings"
+	view "parley/views/settings"
 )
 
 func (h *Handlers) showAudit(c echo.Context) error {
@@ -13,5 +13,5 @@ func (h *Handlers) showAudit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.Site.Page(c, web.View{Title: "Audit log", Area: "settings"}, settings.Audit(rows, h.Store.Now()), nil)
+	return h.Site.Page(c, web.View{Title: "Audit log", Area: "settings"}, view.Audit(rows, h.Store.Now()), nil)
 }

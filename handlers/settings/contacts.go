@@ -12,15 +12,15 @@ import (
 	"parley/models/people/segments"
 	"parley/models/privacy"
 	"parley/services/contacts"
-	"parley/views/settings"
+	view "parley/views/settings"
 	"parley/whatsapp/intent"
 )
 
 func (h *Handlers) showContactSettings(c echo.Context) error {
-	return h.contactSettings(c, settings.ContactsProps{}, 0)
+	return h.contactSettings(c, view.ContactsProps{}, 0)
 }
 
-func (h *Handlers) contactSettings(c echo.Context, p settings.ContactsProps, status int) error {
+func (h *Handlers) contactSettings(c echo.Context, p view.ContactsProps, status int) error {
 	ctx := c.Request().Context()
 	var err error
 	if p.Tags, err = people.Read(h.Store).Tags(ctx); err != nil {
@@ -32,7 +32,7 @@ func (h *Handlers) contactSettings(c echo.Context, p settings.ContactsProps, sta
 	if p.Topics, err = people.Read(h.Store).Topics(ctx); err != nil {
 		return err
 	}
-	return h.Site.Page(c, web.View{Title: "Contacts", Area: "settings", Status: status}, settings.Contacts(p), nil)
+	return h.Site.Page(c, web.View{Title: "Contacts", Area: "settings", Status: status}, view.Contacts(p), nil)
 }
 
 // settingsForm is one of the page's forms, and the message that is shown once it is saved.
@@ -45,7 +45,7 @@ type settingsForm struct {
 // settled answers a change to tags, fields or topics with its outcome.
 func (h *Handlers) settled(c echo.Context, s settingsForm, err error) error {
 	if problems, status, ok := web.Problems(err); ok {
-		p := settings.ContactsProps{
+		p := view.ContactsProps{
 			For:      s.id,
 			Problems: problems,
 			Typed: map[string]string{
@@ -187,7 +187,7 @@ func (h *Handlers) showKeywords(c echo.Context) error {
 	return h.Site.Page(
 		c,
 		web.View{Title: "Keywords", Area: "settings"},
-		settings.Keywords(settings.KeywordsProps{Keywords: k}),
+		view.Keywords(view.KeywordsProps{Keywords: k}),
 		nil,
 	)
 }
@@ -208,7 +208,7 @@ func (h *Handlers) saveKeywords(c echo.Context) error {
 			func(r rune) bool { return r == ',' || r == '\n' || r == ';' || r == '،' || r == '、' },
 		)
 		k.Replies[kind] = map[string]string{}
-		for _, l := range settings.ReplyLanguages {
+		for _, l := range view.ReplyLanguages {
 			if text := strings.TrimSpace(f.Text("reply-" + string(kind) + "-" + l)); text != "" {
 				k.Replies[kind][l] = text
 			}
@@ -222,7 +222,7 @@ func (h *Handlers) saveKeywords(c echo.Context) error {
 		return h.Site.Page(
 			c,
 			web.View{Title: "Keywords", Area: "settings", Status: status},
-			settings.Keywords(settings.KeywordsProps{Keywords: k, Problems: problems}),
+			view.Keywords(view.KeywordsProps{Keywords: k, Problems: problems}),
 			nil,
 		)
 	}
@@ -240,8 +240,8 @@ func (h *Handlers) showPrivacy(c echo.Context) error {
 	return h.Site.Page(
 		c,
 		web.View{Title: "Privacy", Area: "settings"},
-		settings.Privacy(
-			settings.PrivacyProps{
+		view.Privacy(
+			view.PrivacyProps{
 				MessageMonths: strconv.Itoa(p.MessageMonths),
 				MediaMonths:   strconv.Itoa(p.MediaMonths),
 				Masked:        p.Masked,
@@ -257,7 +257,7 @@ func (h *Handlers) savePrivacy(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	shown := settings.PrivacyProps{MessageMonths: f.Get("message_months"), MediaMonths: f.Get("media_months")}
+	shown := view.PrivacyProps{MessageMonths: f.Get("message_months"), MediaMonths: f.Get("media_months")}
 	number := func(s string) int {
 		if s == "" {
 			return 0
@@ -280,14 +280,14 @@ func (h *Handlers) savePrivacy(c echo.Context) error {
 				return err
 			}
 			shown.Preview = &r
-			return h.Site.Page(c, web.View{Title: "Privacy", Area: "settings"}, settings.Privacy(shown), nil)
+			return h.Site.Page(c, web.View{Title: "Privacy", Area: "settings"}, view.Privacy(shown), nil)
 		}
 	} else {
 		err = h.Contacts.SavePrivacy(c.Request().Context(), web.Actor(c), p)
 	}
 	if problems, status, ok := web.Problems(err); ok {
 		shown.Problems = problems
-		return h.Site.Page(c, web.View{Title: "Privacy", Area: "settings", Status: status}, settings.Privacy(shown), nil)
+		return h.Site.Page(c, web.View{Title: "Privacy", Area: "settings", Status: status}, view.Privacy(shown), nil)
 	}
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ import (
 	"parley/models/conversations"
 	"parley/models/inbox"
 	"parley/models/people/segments"
-	"parley/views/settings"
+	view "parley/views/settings"
 	"parley/whatsapp"
 )
 
@@ -28,7 +28,7 @@ func (h *Handlers) showInboxSettings(c echo.Context) error {
 	return h.Site.Page(
 		c,
 		web.View{Title: "Inbox settings", Area: "settings"},
-		settings.Inbox(settings.InboxProps{Settings: d, Shut: strings.Join(d.Hours.Shut, "\n")}),
+		view.Inbox(view.InboxProps{Settings: d, Shut: strings.Join(d.Hours.Shut, "\n")}),
 		nil,
 	)
 }
@@ -42,11 +42,11 @@ func (h *Handlers) saveInboxSettings(c echo.Context) error {
 	ctx := c.Request().Context()
 	d, err := readInboxSettings(f)
 	if problems, status, refused := web.Problems(err); refused {
-		p := settings.InboxProps{Settings: d, Shut: f.Text("shut"), Typed: map[string]string{}, Problems: problems}
+		p := view.InboxProps{Settings: d, Shut: f.Text("shut"), Typed: map[string]string{}, Problems: problems}
 		for name := range f.Values {
 			p.Typed[name] = f.Get(name)
 		}
-		return h.Site.Page(c, web.View{Title: "Inbox settings", Area: "settings", Status: status}, settings.Inbox(p), nil)
+		return h.Site.Page(c, web.View{Title: "Inbox settings", Area: "settings", Status: status}, view.Inbox(p), nil)
 	}
 	if err != nil {
 		return err
@@ -143,7 +143,7 @@ func readHours(f web.Form) (whatsapp.Hours, error) {
 	return h, nil
 }
 
-func (h *Handlers) macrosPage(c echo.Context, p settings.MacrosProps, status int) error {
+func (h *Handlers) macrosPage(c echo.Context, p view.MacrosProps, status int) error {
 	ctx := c.Request().Context()
 	var errs [3]error
 	p.Labels, errs[0] = inbox.Read(h.Store).Labels(ctx)
@@ -157,11 +157,11 @@ func (h *Handlers) macrosPage(c echo.Context, p settings.MacrosProps, status int
 			p.Edit = m
 		}
 	}
-	return h.Site.Page(c, web.View{Title: "Labels and macros", Area: "settings", Status: status}, settings.Macros(p), nil)
+	return h.Site.Page(c, web.View{Title: "Labels and macros", Area: "settings", Status: status}, view.Macros(p), nil)
 }
 
 func (h *Handlers) showMacros(c echo.Context) error {
-	return h.macrosPage(c, settings.MacrosProps{}, 0)
+	return h.macrosPage(c, view.MacrosProps{}, 0)
 }
 
 func (h *Handlers) saveLabel(c echo.Context) error {
@@ -195,12 +195,12 @@ func (h *Handlers) saveLabel(c echo.Context) error {
 		err = h.Inbox.SaveLabel(c.Request().Context(), web.Actor(c), l)
 	}
 	if problems, status, refused := web.Problems(err); refused {
-		return h.macrosPage(c, settings.MacrosProps{Label: l, Problems: map[string]string{"label": problems["name"]}}, status)
+		return h.macrosPage(c, view.MacrosProps{Label: l, Problems: map[string]string{"label": problems["name"]}}, status)
 	}
 	if models.Refused(err) {
 		return h.macrosPage(
 			c,
-			settings.MacrosProps{Label: l, Problems: map[string]string{"label": "Choose one of the colours."}},
+			view.MacrosProps{Label: l, Problems: map[string]string{"label": "Choose one of the colours."}},
 			422,
 		)
 	}
@@ -236,7 +236,7 @@ func (h *Handlers) saveMacro(c echo.Context) error {
 		err = h.Inbox.SaveMacro(c.Request().Context(), web.Actor(c), m)
 	}
 	if problems, status, refused := web.Problems(err); refused {
-		return h.macrosPage(c, settings.MacrosProps{Edit: m, Problems: problems}, status)
+		return h.macrosPage(c, view.MacrosProps{Edit: m, Problems: problems}, status)
 	}
 	if err != nil {
 		return err
@@ -252,7 +252,7 @@ func (h *Handlers) checkMacro(m inbox.Macro, then string) error {
 	if whatsapp.Length(m.Actions.Reply) > whatsapp.MaxBody {
 		errs = append(errs, models.Invalid("reply", "macro.reply_too_long"))
 	}
-	if !settings.KnownThen(then) {
+	if !view.KnownThen(then) {
 		errs = append(errs, models.Invalid("state", "macro.state_unknown"))
 	}
 	return errors.Join(errs...)
@@ -278,7 +278,7 @@ func (h *Handlers) repliesPage(c echo.Context, edit inbox.CannedReply, problems 
 	return h.Site.Page(
 		c,
 		web.View{Title: "Canned replies", Area: "inbox", Status: status},
-		settings.Replies(settings.RepliesProps{List: list, User: web.User(c), Edit: edit, Problems: problems}),
+		view.Replies(view.RepliesProps{List: list, User: web.User(c), Edit: edit, Problems: problems}),
 		nil,
 	)
 }

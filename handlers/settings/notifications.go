@@ -13,7 +13,7 @@ import (
 	"parley/models"
 	"parley/models/accounts"
 	"parley/models/notifications"
-	notificationviews "parley/views/notifications"
+	view "parley/views/settings"
 	"parley/whatsapp"
 )
 
@@ -26,20 +26,20 @@ func (h *Handlers) showNotifyRules(c echo.Context) error {
 }
 
 // rulesProps are the current rules as the form shows them.
-func rulesProps(r notifications.NotifyRules) notificationviews.RulesProps {
-	return notificationviews.RulesProps{
+func rulesProps(r notifications.NotifyRules) view.RulesProps {
+	return view.RulesProps{
 		PerDay:       strconv.Itoa(r.PerDay),
 		MinHours:     strconv.Itoa(r.MinHours),
 		QuietFrom:    web.ClockOf(r.QuietFrom),
 		QuietTo:      web.ClockOf(r.QuietTo),
 		ApproveAbove: strconv.Itoa(r.ApproveAbove),
-		Prices:       notificationviews.PriceText(r.Prices),
+		Prices:       view.PriceText(r.Prices),
 		PricesOf:     r.PricesOf,
 		Currency:     r.Currency,
 	}
 }
 
-func (h *Handlers) notifyRulesPage(c echo.Context, p notificationviews.RulesProps, status int) error {
+func (h *Handlers) notifyRulesPage(c echo.Context, p view.RulesProps, status int) error {
 	var err error
 	if p.Keys, err = accounts.Read(h.Store).APIKeys(c.Request().Context()); err != nil {
 		return err
@@ -48,7 +48,7 @@ func (h *Handlers) notifyRulesPage(c echo.Context, p notificationviews.RulesProp
 	return h.Site.Page(
 		c,
 		web.View{Title: "Rules for notifications", Area: "notifications", Status: status},
-		notificationviews.Rules(p),
+		view.Rules(p),
 		nil,
 	)
 }
@@ -58,7 +58,7 @@ func (h *Handlers) saveNotifyRules(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	typed := notificationviews.RulesProps{
+	typed := view.RulesProps{
 		PerDay:       f.Get("per_day"),
 		MinHours:     f.Get("min_hours"),
 		ApproveAbove: f.Get("approve_above"),

@@ -9,7 +9,7 @@ import (
 	"parley/handlers/web"
 	"parley/models/conversations/receipts"
 	"parley/services/messaging"
-	"parley/views/settings"
+	view "parley/views/settings"
 )
 
 // receiptsPage is how many deliveries the inspector shows at once.
@@ -18,7 +18,7 @@ const receiptsPage = 100
 // showWebhooks is the webhook inspector: every delivery and its outcome.
 func (h *Handlers) showWebhooks(c echo.Context) error {
 	ctx := c.Request().Context()
-	p := settings.WebhooksProps{
+	p := view.WebhooksProps{
 		Filter: receipts.ReceiptFilter{
 			Verdict: c.QueryParam("verdict"),
 			Kind:    c.QueryParam("kind"),
@@ -28,10 +28,10 @@ func (h *Handlers) showWebhooks(c echo.Context) error {
 		},
 		Now: h.Store.Now(),
 	}
-	if !settings.KnownVerdict(p.Filter.Verdict) {
+	if !view.KnownVerdict(p.Filter.Verdict) {
 		p.Gone = append(p.Gone, web.Gone(c, "verdict", "No such verdict"))
 	}
-	if !settings.KnownWebhookKind(p.Filter.Kind) {
+	if !view.KnownWebhookKind(p.Filter.Kind) {
 		p.Gone = append(p.Gone, web.Gone(c, "kind", "No such kind"))
 	}
 	p.Filter.Nothing = len(p.Gone) > 0
@@ -52,7 +52,7 @@ func (h *Handlers) showWebhooks(c echo.Context) error {
 		}
 		p.Older = "/settings/webhooks?" + q.Encode()
 	}
-	return h.Site.Page(c, web.View{Title: "Webhooks", Area: "settings"}, settings.Webhooks(p), nil)
+	return h.Site.Page(c, web.View{Title: "Webhooks", Area: "settings"}, view.Webhooks(p), nil)
 }
 
 // showWebhook shows one delivery with its raw form.
@@ -62,7 +62,7 @@ func (h *Handlers) showWebhook(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := settings.WebhookProps{Receipt: *r, Tokens: len(h.Tokens), Now: h.Store.Now()}
+	p := view.WebhookProps{Receipt: *r, Tokens: len(h.Tokens), Now: h.Store.Now()}
 	p.Fields, p.Unread = messaging.ReadDelivery(r)
 	if p.Replays, err = receipts.Read(h.Store).Replays(ctx, r.ID); err != nil {
 		return err
@@ -70,7 +70,7 @@ func (h *Handlers) showWebhook(c echo.Context) error {
 	if p.Conversation, err = receipts.Read(h.Store).ConversationOfSid(ctx, r.MessageSid); err != nil {
 		return err
 	}
-	return h.Site.Page(c, web.View{Title: "Delivery", Area: "settings"}, settings.Webhook(p), nil)
+	return h.Site.Page(c, web.View{Title: "Delivery", Area: "settings"}, view.Webhook(p), nil)
 }
 
 func (h *Handlers) replayWebhook(c echo.Context) error {

@@ -12,7 +12,7 @@ import (
 	"parley/models/accounts"
 	"parley/models/templates"
 	"parley/services/approvals"
-	templateviews "parley/views/templates"
+	view "parley/views/templates"
 	"parley/whatsapp"
 	"parley/whatsapp/plaintext"
 )
@@ -43,11 +43,11 @@ func (h *Handlers) autosave(c echo.Context) error {
 	header := c.Response().Header()
 	header.Set("X-Draft", v.PublicID)
 	header.Set("X-Draft-Version", strconv.Itoa(v.Version))
-	return web.Render(c, http.StatusOK, templateviews.Saved())
+	return web.Render(c, http.StatusOK, view.Saved())
 }
 
 // conflict shows what somebody else saved beside what is being typed.
-func (h *Handlers) conflict(c echo.Context, p templateviews.EditorProps) error {
+func (h *Handlers) conflict(c echo.Context, p view.EditorProps) error {
 	ctx := c.Request().Context()
 	v, err := templates.Read(h.Store).VersionByPublicID(ctx, p.ID)
 	if err != nil {
@@ -65,7 +65,7 @@ func (h *Handlers) conflict(c echo.Context, p templateviews.EditorProps) error {
 	return web.Render(
 		c,
 		http.StatusConflict,
-		templateviews.Conflict(by, v.PublicID, strconv.Itoa(v.Version), plaintext.Diff(v.Body, p.Content.Body)),
+		view.Conflict(by, v.PublicID, strconv.Itoa(v.Version), plaintext.Diff(v.Body, p.Content.Body)),
 	)
 }
 
@@ -89,7 +89,7 @@ func (h *Handlers) others(c echo.Context) error {
 		}
 		changedBy = other.Name
 	}
-	return web.Render(c, http.StatusOK, templateviews.Others(names, changedBy, v.PublicID))
+	return web.Render(c, http.StatusOK, view.Others(names, changedBy, v.PublicID))
 }
 
 // testTemplate sends the stored draft to the user's own phone.
@@ -99,7 +99,7 @@ func (h *Handlers) testTemplate(c echo.Context) error {
 		return err
 	}
 	if f.Get("id") == "" {
-		return web.Render(c, http.StatusUnprocessableEntity, templateviews.TestResult("Write something first.", ""))
+		return web.Render(c, http.StatusUnprocessableEntity, view.TestResult("Write something first.", ""))
 	}
 	// A second press within three seconds counts as the same test: a form with autosave has no token of its own.
 	token := "test-" + f.Get("id") + "-" + f.Get("version") + "-" + strconv.FormatInt(time.Now().Unix()/3, 10)
@@ -111,11 +111,11 @@ func (h *Handlers) testTemplate(c echo.Context) error {
 	})
 	if problems, status, ok := web.Problems(err); ok {
 		for _, text := range problems {
-			return web.Render(c, status, templateviews.TestResult(text, ""))
+			return web.Render(c, status, view.TestResult(text, ""))
 		}
 	}
 	if err != nil {
 		return err
 	}
-	return web.Render(c, http.StatusOK, templateviews.TestResult("", "/inbox/"+conv))
+	return web.Render(c, http.StatusOK, view.TestResult("", "/inbox/"+conv))
 }

@@ -11,7 +11,7 @@ import (
 	"parley/models/senders"
 	"parley/models/templates"
 	"parley/services/approvals"
-	templateviews "parley/views/templates"
+	view "parley/views/templates"
 	"parley/whatsapp"
 	"parley/whatsapp/lint"
 	"parley/whatsapp/locale"
@@ -20,7 +20,7 @@ import (
 func (h *Handlers) newTemplate(c echo.Context) error {
 	return h.editor(
 		c,
-		templateviews.EditorProps{
+		view.EditorProps{
 			Category: whatsapp.Utility,
 			Language: "en",
 			Number:   1,
@@ -31,7 +31,7 @@ func (h *Handlers) newTemplate(c echo.Context) error {
 }
 
 // editor shows the page. The findings are about the typed text, combined with what stored state adds to them.
-func (h *Handlers) editor(c echo.Context, p templateviews.EditorProps, status int) error {
+func (h *Handlers) editor(c echo.Context, p view.EditorProps, status int) error {
 	ctx := c.Request().Context()
 	var err error
 	if p.Findings, err = h.lint(c, p); err != nil {
@@ -56,11 +56,11 @@ func (h *Handlers) editor(c echo.Context, p templateviews.EditorProps, status in
 	if v.Title = title; v.Title == "" {
 		v.Title = "Untitled"
 	}
-	return h.Site.Page(c, v, templateviews.Editor(p), nil)
+	return h.Site.Page(c, v, view.Editor(p), nil)
 }
 
 // lint checks what was typed. An empty draft has no findings.
-func (h *Handlers) lint(c echo.Context, p templateviews.EditorProps) ([]lint.Finding, error) {
+func (h *Handlers) lint(c echo.Context, p view.EditorProps) ([]lint.Finding, error) {
 	if p.Name == "" && p.Content.Body == "" && p.Content.Type == whatsapp.TypeText {
 		return nil, nil
 	}
@@ -101,12 +101,12 @@ func (h *Handlers) lint(c echo.Context, p templateviews.EditorProps) ([]lint.Fin
 }
 
 // editorOf reads the editor's form.
-func editorOf(f web.Form) templateviews.EditorProps {
+func editorOf(f web.Form) view.EditorProps {
 	minutes, err := strconv.Atoi(f.Get("minutes"))
 	if err != nil && f.Get("minutes") != "" {
 		minutes = -1 // the lint reports what is wrong
 	}
-	p := templateviews.EditorProps{
+	p := view.EditorProps{
 		ID:       f.Get("id"),
 		Name:     f.Get("name"),
 		Category: whatsapp.Category(f.Get("category")),
@@ -191,7 +191,7 @@ func (h *Handlers) checkTemplate(c echo.Context) error {
 	if p.Custom, err = people.Read(h.Store).ContactFields(c.Request().Context()); err != nil {
 		return err
 	}
-	return web.Render(c, http.StatusOK, templateviews.Checked(p))
+	return web.Render(c, http.StatusOK, view.Checked(p))
 }
 
 // editParts answers when the type changes, or a button, an item or a card is added or removed. Nothing is stored.
@@ -212,7 +212,7 @@ func (h *Handlers) editParts(c echo.Context) error {
 	}
 	c.Response().Header().Set("HX-Trigger-After-Swap", "draft-changed")
 	c.Response().Header().Set("HX-Trigger", "draft-changed")
-	return web.Render(c, http.StatusOK, templateviews.Parts(p))
+	return web.Render(c, http.StatusOK, view.Parts(p))
 }
 
 func categoryFor(t whatsapp.ContentType, category whatsapp.Category) whatsapp.Category {
@@ -226,7 +226,7 @@ func categoryFor(t whatsapp.ContentType, category whatsapp.Category) whatsapp.Ca
 }
 
 // fixedName fills in what can't be changed once WhatsApp knows the template.
-func (h *Handlers) fixedName(c echo.Context, p *templateviews.EditorProps) error {
+func (h *Handlers) fixedName(c echo.Context, p *view.EditorProps) error {
 	if p.ID == "" {
 		return nil
 	}
@@ -241,7 +241,7 @@ func (h *Handlers) fixedName(c echo.Context, p *templateviews.EditorProps) error
 	return nil
 }
 
-func textOf(p templateviews.EditorProps) approvals.Text {
+func textOf(p view.EditorProps) approvals.Text {
 	return approvals.Text{
 		Name:     p.Name,
 		Category: p.Category,
@@ -254,7 +254,7 @@ func textOf(p templateviews.EditorProps) approvals.Text {
 }
 
 // store saves the editor's form: as a new draft, or to the one that it was opened with.
-func (h *Handlers) store(c echo.Context, p templateviews.EditorProps) (*templates.TemplateVersion, error) {
+func (h *Handlers) store(c echo.Context, p view.EditorProps) (*templates.TemplateVersion, error) {
 	if p.ID == "" {
 		return h.Approvals.Create(c.Request().Context(), web.Actor(c), textOf(p))
 	}
@@ -300,7 +300,7 @@ func (h *Handlers) saveTemplate(c echo.Context) error {
 }
 
 // refusedDraft shows the editor again, with the reason why the draft was refused.
-func (h *Handlers) refusedDraft(c echo.Context, p templateviews.EditorProps, cause error) error {
+func (h *Handlers) refusedDraft(c echo.Context, p view.EditorProps, cause error) error {
 	if err := h.fixedName(c, &p); err != nil {
 		return err
 	}
@@ -319,9 +319,9 @@ func (h *Handlers) refusedDraft(c echo.Context, p templateviews.EditorProps, cau
 	return h.editor(c, p, status)
 }
 
-func editorFor(v *templates.TemplateVersion) templateviews.EditorProps {
+func editorFor(v *templates.TemplateVersion) view.EditorProps {
 	in := approvals.TextOf(v)
-	return templateviews.EditorProps{
+	return view.EditorProps{
 		ID:         v.PublicID,
 		TemplateID: v.Template.PublicID,
 		Name:       in.Name,

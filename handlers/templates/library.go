@@ -12,7 +12,7 @@ import (
 	"parley/models/templates"
 	"parley/services/approvals"
 	"parley/services/media"
-	templateviews "parley/views/templates"
+	view "parley/views/templates"
 	"parley/whatsapp/library"
 )
 
@@ -30,7 +30,7 @@ func (h *Handlers) showLibrary(c echo.Context) error {
 			sandbox = append(sandbox, r)
 		}
 	}
-	return h.Site.Page(c, web.View{Title: "Library", Area: "templates"}, templateviews.Library(sandbox), nil)
+	return h.Site.Page(c, web.View{Title: "Library", Area: "templates"}, view.Library(sandbox), nil)
 }
 
 // useStarter creates a draft from one of the library's templates.
@@ -62,23 +62,23 @@ func (h *Handlers) useStarter(c echo.Context) error {
 }
 
 func (h *Handlers) showSheet(c echo.Context) error {
-	return h.sheetPage(c, templateviews.SheetProps{}, 0)
+	return h.sheetPage(c, view.SheetProps{}, 0)
 }
 
-func (h *Handlers) sheetPage(c echo.Context, p templateviews.SheetProps, status int) error {
+func (h *Handlers) sheetPage(c echo.Context, p view.SheetProps, status int) error {
 	return h.Site.Page(
 		c,
 		web.View{Title: "Drafts from a sheet", Area: "templates", Status: status},
-		templateviews.Sheet(p),
+		view.Sheet(p),
 		nil,
 	)
 }
 
 // sheetLines are the rows of a sheet as they are shown.
-func sheetLines(rows []approvals.SheetRow) []templateviews.SheetLine {
-	var lines []templateviews.SheetLine
+func sheetLines(rows []approvals.SheetRow) []view.SheetLine {
+	var lines []view.SheetLine
 	for _, r := range rows {
-		lines = append(lines, templateviews.SheetLine{
+		lines = append(lines, view.SheetLine{
 			Line:     r.Line,
 			Name:     r.Text.Name,
 			Language: r.Text.Language,
@@ -111,18 +111,18 @@ func (h *Handlers) importSheet(c echo.Context) error {
 	}
 	rows, err := approvals.ReadSheet(b)
 	if problems, status, ok := web.Problems(err); ok {
-		return h.sheetPage(c, templateviews.SheetProps{Typed: typed, Problem: problems["sheet"]}, status)
+		return h.sheetPage(c, view.SheetProps{Typed: typed, Problem: problems["sheet"]}, status)
 	}
 	if err != nil {
 		return err
 	}
 	if f.Get("do") != "make" {
-		return h.sheetPage(c, templateviews.SheetProps{Typed: typed, Rows: sheetLines(rows)}, 0)
+		return h.sheetPage(c, view.SheetProps{Typed: typed, Rows: sheetLines(rows)}, 0)
 	}
 	if rows, err = h.Approvals.CreateSheet(c.Request().Context(), web.Actor(c), rows); err != nil {
 		return err
 	}
-	return h.sheetPage(c, templateviews.SheetProps{Rows: sheetLines(rows), Done: true}, 0)
+	return h.sheetPage(c, view.SheetProps{Rows: sheetLines(rows), Done: true}, 0)
 }
 
 // addTemplateFile stores a picture or document for a template and answers with its public address.

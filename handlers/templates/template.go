@@ -11,7 +11,7 @@ import (
 	"parley/models/people"
 	"parley/models/templates"
 	"parley/services/approvals"
-	templateviews "parley/views/templates"
+	view "parley/views/templates"
 	"parley/whatsapp"
 	"parley/whatsapp/locale"
 )
@@ -25,7 +25,7 @@ const (
 func (h *Handlers) showTemplates(c echo.Context) error {
 	ctx := c.Request().Context()
 	q := web.Query(c)
-	p := templateviews.ListProps{
+	p := view.ListProps{
 		View:    q.Get("view"),
 		MayEdit: web.User(c).Role.Can(models.Operator),
 		Now:     h.Store.Now(),
@@ -59,7 +59,7 @@ func (h *Handlers) showTemplates(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.Site.Page(c, web.View{Title: "Templates", Area: "templates"}, templateviews.Page(p), templateviews.List(p))
+	return h.Site.Page(c, web.View{Title: "Templates", Area: "templates"}, view.Page(p), view.List(p))
 }
 
 func (h *Handlers) showTemplate(c echo.Context) error { return h.templatePage(c, nil, 0) }
@@ -73,7 +73,7 @@ func (h *Handlers) templatePage(c echo.Context, problems map[string]string, stat
 	if err != nil {
 		return err
 	}
-	p := templateviews.DetailProps{
+	p := view.DetailProps{
 		Template:     t,
 		AllLanguages: locale.Languages,
 		Problems:     problems,
@@ -93,7 +93,7 @@ func (h *Handlers) templatePage(c echo.Context, problems map[string]string, stat
 	if p.Topics, err = people.Read(h.Store).Topics(ctx); err != nil {
 		return err
 	}
-	one := templateviews.Detail(p)
+	one := view.Detail(p)
 	return h.Site.Page(c, web.View{Title: t.Title(), Area: "templates", Topics: []string{t.Topic()}, Status: status}, one, one)
 }
 
@@ -113,7 +113,7 @@ func (h *Handlers) compareVersions(c echo.Context) error {
 	if before == nil || after == nil {
 		return models.NotFound("version")
 	}
-	return h.Site.Page(c, web.View{Title: "Compare " + t.Title(), Area: "templates"}, templateviews.Compare(t, before, after), nil)
+	return h.Site.Page(c, web.View{Title: "Compare " + t.Title(), Area: "templates"}, view.Compare(t, before, after), nil)
 }
 
 func (h *Handlers) nextVersion(c echo.Context) error {

@@ -5,11 +5,11 @@ import (
 
 	"parley/models"
 	"parley/models/people"
-	views "parley/views/contacts"
+	"parley/views/components"
 )
 
 // ContactWords are the tags, fields and topics that an admin defined.
-func ContactWords(ctx context.Context, store *models.Store, w *views.Words) (err error) {
+func ContactWords(ctx context.Context, store *models.Store, w *components.Words) (err error) {
 	if w.Tags, err = people.Read(store).Tags(ctx); err != nil {
 		return err
 	}

@@ -8,8 +8,8 @@ func showAll(text string) string { return "Show all " + grouped(whatsapp.Length(
 // grouped writes a number with commas between thousands.
 func grouped(n int) string {
 	if n < 1000 {
-		return itoa(n)
+		return Int(n)
 	}
-	rest := itoa(n%1000 + 1000)
+	rest := Int(n%1000 + 1000)
 	return grouped(n/1000) + "," + rest[1:]
 }

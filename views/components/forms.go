@@ -2,12 +2,9 @@ package components
 
 import (
 	"slices"
-	"strconv"
 
 	"parley/whatsapp"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 func invalid(p FieldProps) string {
 	if p.Problem != "" {

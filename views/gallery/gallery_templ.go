@@ -14,7 +14,7 @@ import (
 	"parley/models/accounts"
 	"parley/models/conversations"
 	"parley/views/components"
-	"parley/views/inbox"
+	conversationviews "parley/views/conversations"
 	"parley/views/layout"
 	"parley/whatsapp"
 	"time"
@@ -90,7 +90,7 @@ func Page(now time.Time) templ.Component {
 					var templ_7745c5c3_Var4 string
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.ResolveAttributeValue(v)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/gallery/gallery.templ`, Line: 24, Col: 42}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/gallery/gallery.templ`, Line: 24, Col: 43}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var4)
 					if templ_7745c5c3_Err != nil {
@@ -103,7 +103,7 @@ func Page(now time.Time) templ.Component {
 					var templ_7745c5c3_Var5 string
 					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(v)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/gallery/gallery.templ`, Line: 24, Col: 48}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/gallery/gallery.templ`, Line: 24, Col: 49}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {
@@ -281,7 +281,7 @@ func Page(now time.Time) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, m := range messages(now) {
-					templ_7745c5c3_Err = inbox.Bubble(m, inbox.ThreadProps{Now: now}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = conversationviews.Bubble(m, conversationviews.ThreadProps{Now: now}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

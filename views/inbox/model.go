@@ -2,13 +2,10 @@
 package inbox
 
 import (
-	"fmt"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
-	"parley/models"
 	"parley/models/accounts"
 	"parley/models/conversations"
 	"parley/models/inbox"
@@ -98,16 +95,7 @@ func (p RowProps) href() string {
 }
 
 // labels are the row's labels, three at most.
-func (p RowProps) labels() []inbox.Label { return labelsOf(p.Row.Labels, p.Labels, 3) }
-
-func labelsOf(ids models.IDs, all []inbox.Label, most int) (out []inbox.Label) {
-	for _, l := range all {
-		if slices.Contains(ids, l.ID) && len(out) < most {
-			out = append(out, l)
-		}
-	}
-	return out
-}
+func (p RowProps) labels() []inbox.Label { return components.LabelsOf(p.Row.Labels, p.Labels, 3) }
 
 func (p ListProps) labelOptions() []components.Option {
 	out := []components.Option{{Label: "Any"}}
@@ -167,14 +155,6 @@ var emptyText = map[inbox.InboxView]string{
 	inbox.ViewFailed:     "No message failed.",
 }
 
-var snoozes = []components.Option{
-	{Value: "1h", Label: "For an hour"},
-	{Value: "4h", Label: "For 4 hours"},
-	{Value: "tomorrow", Label: "Until tomorrow, 9:00"},
-	{Value: "monday", Label: "Until Monday, 9:00"},
-	{Value: "reply", Label: "Until they write"},
-}
-
 // Counts are the live counters of a page, by the name of the list.
 func Counts(c inbox.Counters) map[string]int {
 	out := map[string]int{"unread": c.Unread}
@@ -190,36 +170,3 @@ func shownCount(n int) string {
 	}
 	return strconv.Itoa(n)
 }
-
-func dueLevel(by, now time.Time) string {
-	switch left := by.Sub(now); {
-	case left <= 0:
-		return "red"
-	case left < 10*time.Minute:
-		return "amber"
-	}
-	return "calm"
-}
-
-func dueText(what string, by, now time.Time) string {
-	if left := by.Sub(now); left > 0 {
-		return what + " due in " + brief(left)
-	}
-	return what + " late by " + brief(now.Sub(by))
-}
-
-func brief(d time.Duration) string {
-	switch {
-	case d >= 48*time.Hour:
-		return fmt.Sprintf("%d d", int(d.Hours()/24))
-	case d >= time.Hour:
-		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
-	}
-	return fmt.Sprintf("%d min", max(1, int(d.Minutes())))
-}
-
-func itoa(n int) string { return strconv.Itoa(n) }
-
-func itoa64(n int64) string { return strconv.FormatInt(n, 10) }
-
-func yes(b bool) string { return strconv.FormatBool(b) }

@@ -224,7 +224,7 @@ func BadNumber(a notifications.Audience, r notifications.RecipientRow) string {
 	if r.Line == 0 {
 		return err.Error()
 	}
-	return "Line " + itoa(r.Line) + ": " + err.Error()
+	return "Line " + components.Int(r.Line) + ": " + err.Error()
 }
 
 func statusOf(r notifications.RecipientRow) whatsapp.Status { return whatsapp.Status(r.Status) }
@@ -248,5 +248,5 @@ func (p DetailProps) newHours() string {
 	if p.Typed.Has("valid_hours") {
 		return p.Typed.Get("valid_hours")
 	}
-	return itoa(p.Row.ValidHours)
+	return components.Int(p.Row.ValidHours)
 }

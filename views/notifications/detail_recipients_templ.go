@@ -151,9 +151,9 @@ func recipients(p DetailProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var6 templ.SafeURL
-			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(p.url("?" + p.query() + "&after=" + itoa(int(p.Next)))))
+			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(p.url("?" + p.query() + "&after=" + components.Int(int(p.Next)))))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/notifications/detail_recipients.templ`, Line: 41, Col: 165}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/notifications/detail_recipients.templ`, Line: 41, Col: 175}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
@@ -445,7 +445,7 @@ func (p DetailProps) query() string { return p.Address.Encode() }
 func (p DetailProps) here() string {
 	q := p.query()
 	if p.Filter.After > 0 {
-		q += "&after=" + itoa(int(p.Filter.After))
+		q += "&after=" + components.Int(int(p.Filter.After))
 	}
 	return p.url("?" + q)
 }

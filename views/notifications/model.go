@@ -50,8 +50,6 @@ func state(n notifications.NotificationRow) (text string, tone whatsapp.Tone) {
 	return w.Text, w.Tone
 }
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
 func number(i int) string { return strconv.Itoa(i + 1) }
 
 func label(name string) string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"parley/models/notifications"
+	"parley/views/components"
 )
 
 var dayNames = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
@@ -56,7 +57,7 @@ func monthdays(r notifications.Recurrence) string {
 		if n/10 != 1 && n%10 >= 1 && n%10 <= 3 {
 			suffix = []string{"", "st", "nd", "rd"}[n%10]
 		}
-		days = append(days, itoa(n)+suffix)
+		days = append(days, components.Int(n)+suffix)
 	}
 	if r.Dates&notifications.LastDay != 0 {
 		days = append(days, "last day")

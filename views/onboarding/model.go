@@ -239,37 +239,6 @@ var freeOptions = []components.Option{
 	{Value: "no", Label: "Yes, it is in use"},
 }
 
-var names = map[onboarding.AccessState]string{
-	onboarding.AccessDraft:      "Draft",
-	onboarding.AccessReady:      "Ready",
-	onboarding.AccessSubmitted:  "Submitted",
-	onboarding.AccessInReview:   "In review",
-	onboarding.AccessMoreInfo:   "More information asked",
-	onboarding.AccessApproved:   "Approved",
-	onboarding.AccessRejected:   "Rejected",
-	onboarding.AccessRegistered: "Number registered",
-	onboarding.AccessLive:       "Live",
-}
-
-// StateName is the name of a request's state.
-func StateName(s onboarding.AccessState) string { return names[s] }
-
-// Tone is the colour of a state.
-func Tone(s onboarding.AccessState) whatsapp.Tone {
-	switch s {
-	case onboarding.AccessApproved, onboarding.AccessRegistered, onboarding.AccessLive:
-		return whatsapp.ToneGood
-	case onboarding.AccessRejected:
-		return whatsapp.ToneBad
-	case onboarding.AccessMoreInfo:
-		return whatsapp.ToneWarn
-	case onboarding.AccessDraft:
-		return ""
-	default: // it is under way
-		return whatsapp.ToneInfo
-	}
-}
-
 // action is the label of the button that moves a request from one state to another.
 func action(from, to onboarding.AccessState) string {
 	if from == onboarding.AccessRejected && to == onboarding.AccessInReview {
@@ -308,8 +277,6 @@ var advice = map[onboarding.AccessState]string{
 
 func next(s onboarding.AccessState) string { return advice[s] }
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
 func useCase(s string) string {
 	switch s {
 	case "customer_care":
@@ -334,7 +301,7 @@ func volume(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return itoa(n)
+	return components.Int(n)
 }
 
 func shownPhone(p string) string {

@@ -261,10 +261,6 @@ func query(q map[string]string, keys ...string) string {
 	return b.String()
 }
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
-func yes(b bool) string { return strconv.FormatBool(b) }
-
 // topic is the public id of the template's topic, empty for the general consent.
 func (p DetailProps) topic() string {
 	for _, t := range p.Topics {

@@ -16,7 +16,7 @@ import (
 	"parley/models"
 	"parley/models/people/imports"
 	"parley/services/importing"
-	views "parley/views/contacts"
+	view "parley/views/people/imports"
 	"parley/whatsapp"
 )
 
@@ -33,7 +33,7 @@ func (h *Handlers) importsPage(c echo.Context, problem string, status int) error
 	return h.Site.Page(
 		c,
 		web.View{Title: "Import contacts", Area: "contacts", Topics: []string{"imports"}, Status: status},
-		views.Imports(views.ImportsProps{List: list, Problem: problem, Now: h.Store.Now()}),
+		view.Imports(view.ImportsProps{List: list, Problem: problem, Now: h.Store.Now()}),
 		nil,
 	)
 }
@@ -87,7 +87,7 @@ func (h *Handlers) showImport(c echo.Context) error {
 
 func (h *Handlers) importPage(c echo.Context, i *imports.Import, problems map[string]string, status int) error {
 	ctx := c.Request().Context()
-	p := views.ImportProps{Import: i, Problems: problems, Admin: web.User(c).Role.Can(models.Admin), Now: h.Store.Now()}
+	p := view.ImportProps{Import: i, Problems: problems, Admin: web.User(c).Role.Can(models.Admin), Now: h.Store.Now()}
 	if err := web.ContactWords(c.Request().Context(), h.Store, &p.Words); err != nil {
 		return err
 	}
@@ -118,8 +118,8 @@ func (h *Handlers) importPage(c echo.Context, i *imports.Import, problems map[st
 	return h.Site.Page(
 		c,
 		web.View{Title: i.Name, Area: "contacts", Topics: []string{i.Topic()}, Status: status},
-		views.Import(p),
-		views.ImportPart(p),
+		view.Import(p),
+		view.ImportPart(p),
 	)
 }
 
@@ -221,7 +221,7 @@ func (h *Handlers) confirmNumbers(c echo.Context) error {
 // tickedNumbers are the numbers to check that a form names: by the number itself or, where numbers are masked, by the
 // line.
 func (h *Handlers) tickedNumbers(c echo.Context, ticked []string) (numbers []string, err error) {
-	if !slices.ContainsFunc(ticked, func(t string) bool { return strings.HasPrefix(t, views.LinePrefix) }) {
+	if !slices.ContainsFunc(ticked, func(t string) bool { return strings.HasPrefix(t, view.LinePrefix) }) {
 		return ticked, nil
 	}
 	ctx := c.Request().Context()
@@ -231,7 +231,7 @@ func (h *Handlers) tickedNumbers(c echo.Context, ticked []string) (numbers []str
 	}
 	list, err := imports.Read(h.Store).DoubtfulNumbers(ctx, i.ID, doubtfulShown)
 	for _, r := range list {
-		if slices.Contains(ticked, views.LinePrefix+strconv.FormatInt(r.Line, 10)) {
+		if slices.Contains(ticked, view.LinePrefix+strconv.FormatInt(r.Line, 10)) {
 			numbers = append(numbers, r.Number)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"parley/models/senders"
 	"parley/services/contacts"
 	"parley/views/components"
-	"parley/views/optin"
+	view "parley/views/people/optins"
 )
 
 func (h *Handlers) showOptins(c echo.Context) error {
@@ -23,7 +23,7 @@ func (h *Handlers) showOptins(c echo.Context) error {
 	return h.Site.Page(
 		c,
 		web.View{Title: "Opt-in pages", Area: "contacts", Topics: []string{"optins"}},
-		optin.List(optin.ListProps{List: list, Base: h.Site.PublicURL}),
+		view.List(view.ListProps{List: list, Base: h.Site.PublicURL}),
 		nil,
 	)
 }
@@ -31,7 +31,7 @@ func (h *Handlers) showOptins(c echo.Context) error {
 func (h *Handlers) newOptin(c echo.Context) error {
 	return h.optinForm(
 		c,
-		optin.FormProps{
+		view.FormProps{
 			Source: optins.OptinSource{Color: "green", Confirm: true, Keyword: "JOIN", Headline: "Messages from us on WhatsApp",
 				Wording: "I agree to get messages from {business} on WhatsApp. I can stop at any time by writing STOP.",
 				Reply:   "You will get our messages here. Write STOP at any time to end them."},
@@ -40,7 +40,7 @@ func (h *Handlers) newOptin(c echo.Context) error {
 	)
 }
 
-func (h *Handlers) optinForm(c echo.Context, p optin.FormProps, status int) error {
+func (h *Handlers) optinForm(c echo.Context, p view.FormProps, status int) error {
 	ctx := c.Request().Context()
 	var err error
 	if p.Senders, err = senders.Read(h.Store).Senders(ctx); err != nil {
@@ -54,15 +54,15 @@ func (h *Handlers) optinForm(c echo.Context, p optin.FormProps, status int) erro
 	if p.Source.PublicID != "" {
 		title = p.Source.Name
 	}
-	return h.Site.Page(c, web.View{Title: title, Area: "contacts", Status: status}, optin.Form(p), nil)
+	return h.Site.Page(c, web.View{Title: title, Area: "contacts", Status: status}, view.Form(p), nil)
 }
 
-func (h *Handlers) optinFormOf(c echo.Context) (optin.FormProps, error) {
+func (h *Handlers) optinFormOf(c echo.Context) (view.FormProps, error) {
 	o, err := optins.Read(h.Store).OptinByPublicID(c.Request().Context(), c.Param("id"))
 	if err != nil {
-		return optin.FormProps{}, err
+		return view.FormProps{}, err
 	}
-	p := optin.FormProps{Source: *o, Sender: o.Sender.PublicID, Link: contacts.WhatsAppLink(o.Sender.Phone, o.Keyword)}
+	p := view.FormProps{Source: *o, Sender: o.Sender.PublicID, Link: contacts.WhatsAppLink(o.Sender.Phone, o.Keyword)}
 	if o.Topic != nil {
 		p.Topic = o.Topic.PublicID
 	}
@@ -105,7 +105,7 @@ func (h *Handlers) saveOptin(c echo.Context) error {
 		TagID:    f.Get("tag"),
 	})
 	if problems, status, ok := web.Problems(err); ok {
-		p := optin.FormProps{}
+		p := view.FormProps{}
 		if c.Param("id") != "" {
 			if p, err = h.optinFormOf(c); err != nil {
 				return err
