@@ -41,13 +41,13 @@ func (s *server) populate(ctx context.Context) (password string, err error) {
 		return password, s.Accounts.SetDemoPassword(ctx, models.System("Parley"), demoSource(), password)
 	}
 	d := &demo.Demo{
-		Store:     s.Store,
-		Accounts:  s.Accounts,
-		Contacts:  s.Contacts,
-		Messaging: s.Messaging,
-		Approvals: s.Approvals,
-		Access:    s.Onboarding,
-		PhonesURL: localURL(s.listener) + "/simulator",
+		Store:      s.Store,
+		Accounts:   s.Accounts,
+		People:     s.People,
+		Messaging:  s.Messaging,
+		Approvals:  s.Approvals,
+		Onboarding: s.Onboarding,
+		PhonesURL:  localURL(s.listener) + "/simulator",
 	}
 	if err := d.Users(ctx, password); err != nil {
 		return "", err

@@ -10,7 +10,7 @@ import (
 	"parley/models/accounts"
 	"parley/models/people"
 	"parley/models/people/segments"
-	"parley/services/contacts"
+	peopleservice "parley/services/people"
 )
 
 // spring makes 60 contacts, 52 of them tagged Spring, and returns the tag's public id.
@@ -131,7 +131,7 @@ func TestSelectionStands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	args := contacts.BulkArgs{UserID: u.ID, Change: contacts.Change{Do: "untag", TagID: spring}}
+	args := peopleservice.BulkArgs{UserID: u.ID, Change: peopleservice.Change{Do: "untag", TagID: spring}}
 	filter := segments.ContactFilter{Tags: []string{spring}}
 	err = segments.SelectContacts(
 		t.Context(),
@@ -148,7 +148,7 @@ func TestSelectionStands(t *testing.T) {
 	}
 	a.exec("UPDATE contacts SET tags = '{1}' WHERE phone = '+4915110000059'")
 	for range 2 {
-		if err := a.Contacts.RunBulkChange(t.Context(), args); err != nil {
+		if err := a.People.RunBulkChange(t.Context(), args); err != nil {
 			t.Fatal(err)
 		}
 		if n := a.number("SELECT count(*) FROM contacts WHERE tags = '{1}'"); n != 1 {

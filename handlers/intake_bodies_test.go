@@ -62,7 +62,7 @@ func TestBodiesGo(t *testing.T) {
 	a.exec("UPDATE webhook_receipts SET received_at = now() - interval '13 months' WHERE verdict = 'malformed'")
 	a.exec("UPDATE messages SET created_at = now() - interval '13 months'")
 	ada.post("/settings/privacy", url.Values{"message_months": {"12"}, "media_months": {"0"}, "do": {"save"}})
-	if err := a.Contacts.Retain(t.Context()); err != nil {
+	if err := a.People.Retain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := kept(); n != 0 {

@@ -106,7 +106,7 @@ func TestRetention(t *testing.T) {
 		t.Errorf("bad periods: %s", r.Text())
 	}
 	ada.post("/settings/privacy", url.Values{"message_months": {"12"}, "media_months": {"0"}, "do": {"save"}})
-	if err := a.Contacts.Retain(t.Context()); err != nil {
+	if err := a.People.Retain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if m := a.thread(c)[0]; m.Body != "" || m.ErasedAt == nil {

@@ -6,20 +6,20 @@ import (
 
 	"parley/handlers/web"
 	"parley/models"
-	"parley/services/contacts"
 	"parley/services/notifying"
+	peopleservice "parley/services/people"
 )
 
 // Handlers answer for the API.
 type Handlers struct {
 	Store     *models.Store
-	Contacts  *contacts.Service
+	People    *peopleservice.Service
 	Notifying *notifying.Service
 	tries     *web.Limits // by address
 }
 
 // New makes the handlers of the API.
-func New(store *models.Store, people *contacts.Service, notifications *notifying.Service) *Handlers {
+func New(store *models.Store, people *peopleservice.Service, notifications *notifying.Service) *Handlers {
 	tries := web.NewLimits(50*time.Millisecond, 100)
-	return &Handlers{Store: store, Contacts: people, Notifying: notifications, tries: tries}
+	return &Handlers{Store: store, People: people, Notifying: notifications, tries: tries}
 }

@@ -15,7 +15,7 @@ import (
 	"parley/models"
 	"parley/models/people/optins"
 	"parley/services/accounts"
-	"parley/services/contacts"
+	peopleservice "parley/services/people"
 	"parley/whatsapp/phone"
 )
 
@@ -49,7 +49,7 @@ func (h *Handlers) apiOptin(c echo.Context) error {
 	if o.ClosedAt != nil && !in.OptsOut() {
 		return closed()
 	}
-	out, err := h.Contacts.TakeAPI(c.Request().Context(), o, in)
+	out, err := h.People.TakeAPI(c.Request().Context(), o, in)
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.KindInvalid {
 		code := cmp.Or(string(phone.ReasonOf(e)), e.Code)
 		return c.JSON(http.StatusUnprocessableEntity, map[string]string{"error": e.Message(), "field": e.Field, "code": code})
@@ -65,8 +65,8 @@ func (h *Handlers) apiOptin(c echo.Context) error {
 }
 
 // readOptin reads a call's body. A call that can't be accepted as it is may still be an opt-out.
-func readOptin(r io.Reader) (contacts.APIOptin, error) {
-	var in contacts.APIOptin
+func readOptin(r io.Reader) (peopleservice.APIOptin, error) {
+	var in peopleservice.APIOptin
 	body, err := io.ReadAll(r)
 	if err != nil {
 		return in, err
@@ -80,7 +80,7 @@ func readOptin(r io.Reader) (contacts.APIOptin, error) {
 	if json.Unmarshal(body, &fields) != nil {
 		return in, err
 	}
-	if out, ok := contacts.OptOutOf(fields, web.JSONProblem(err)); ok {
+	if out, ok := peopleservice.OptOutOf(fields, web.JSONProblem(err)); ok {
 		return out, nil
 	}
 	return in, err

@@ -25,9 +25,9 @@ const (
 	listProblems = 20
 )
 
-// ListQuery reads a list that was pasted or uploaded; without either, the notification keeps its list. A person sees the
+// readList reads a list that was pasted or uploaded; without either, the notification keeps its list. A person sees the
 // list's columns before it is used. A program does so too, unless a column's title says that it has the numbers.
-func (e *Editor) ListQuery(c echo.Context, f web.Form, r *notifying.Request) error {
+func (e *Editor) readList(c echo.Context, f web.Form, r *notifying.Request) error {
 	r.Audience = notifications.Audience{Kind: "list"}
 	if err := e.storeUpload(c, f); err != nil {
 		return err

@@ -84,10 +84,15 @@ func (e *Editor) audienceOf(c echo.Context, f web.Form, r *notifying.Request) er
 	switch f.Get("audience") {
 	case "filter":
 		var err error
-		r.Audience, err = e.filterAudience(c, f)
+		r.Audience, err = e.Notifying.FilterAudience(c.Request().Context(), web.User(c).ID, notifying.Chosen{
+			NotificationID: requestedNotification(c, f),
+			Segment:        f.Get("segment"),
+			Asked:          f.Has("segment"),
+			Tags:           f.Values["tag"],
+		})
 		return err
 	case "list":
-		return e.ListQuery(c, f, r)
+		return e.readList(c, f, r)
 	default:
 		r.Audience = notifications.Audience{Kind: "contacts", Contacts: f.Values["contact"]}
 		return nil

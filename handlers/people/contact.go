@@ -15,7 +15,7 @@ import (
 	"parley/models/people"
 	"parley/models/people/segments"
 	"parley/models/senders"
-	"parley/services/contacts"
+	peopleservice "parley/services/people"
 	"parley/views/components"
 	view "parley/views/people"
 	"parley/whatsapp"
@@ -30,13 +30,13 @@ func (h *Handlers) addContact(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := contacts.NewContact{
+	in := peopleservice.NewContact{
 		Phone:          f.Get("phone"),
 		PhoneConfirmed: f.Get("phone_confirmed"),
 		Name:           f.Get("name"),
 		Language:       f.Get("language"),
 	}
-	contact, err := h.Contacts.Add(c.Request().Context(), web.Actor(c), in)
+	contact, err := h.People.Add(c.Request().Context(), web.Actor(c), in)
 	if problems, status, ok := web.Problems(err); ok {
 		p := view.NewProps{
 			Name:           in.Name,
@@ -196,7 +196,7 @@ func (h *Handlers) saveContact(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := contacts.Profile{
+	in := peopleservice.Profile{
 		Version:        f.Version(),
 		Name:           f.Get("name"),
 		Language:       f.Get("language"),
@@ -210,7 +210,7 @@ func (h *Handlers) saveContact(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = h.Contacts.Save(c.Request().Context(), web.Actor(c), c.Param("id"), stored)
+	err = h.People.Save(c.Request().Context(), web.Actor(c), c.Param("id"), stored)
 	problems, status, refused := web.Problems(err)
 	if err != nil && !refused {
 		return err
@@ -253,11 +253,11 @@ func (h *Handlers) recordConsent(c echo.Context) error {
 		return err
 	}
 	defer done()
-	err = h.Contacts.RecordConsent(
+	err = h.People.RecordConsent(
 		c.Request().Context(),
 		web.Actor(c),
 		c.Param("id"),
-		contacts.ReportedConsent{
+		peopleservice.ReportedConsent{
 			Event: people.ConsentEvent{
 				Kind:    whatsapp.Consent(f.Get("kind")),
 				Source:  whatsapp.ConsentSource(f.Get("source")),
@@ -295,7 +295,7 @@ func (h *Handlers) blockContact(c echo.Context) error {
 		return err
 	}
 	blocked := f.Get("blocked") == "1"
-	if err := h.Contacts.SetBlocked(c.Request().Context(), web.Actor(c), c.Param("id"), blocked); err != nil {
+	if err := h.People.SetBlocked(c.Request().Context(), web.Actor(c), c.Param("id"), blocked); err != nil {
 		return err
 	}
 	if blocked {
@@ -316,7 +316,7 @@ func (h *Handlers) chooseNumber(c echo.Context) error {
 	}
 	return h.changed(
 		c,
-		h.Contacts.ChooseNumber(c.Request().Context(), web.Actor(c), c.Param("id"), id),
+		h.People.ChooseNumber(c.Request().Context(), web.Actor(c), c.Param("id"), id),
 		"Chosen. Templates go to this number now.",
 		nil,
 	)

@@ -115,7 +115,7 @@ func (h *Handlers) exportEvidence(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Contacts.NoteConsentExport(c.Request().Context(), web.Actor(c), p.Contact); err != nil {
+	if err := h.People.NoteConsentExport(c.Request().Context(), web.Actor(c), p.Contact); err != nil {
 		return err
 	}
 	c.Response().Header().Set("Content-Disposition", web.Disposition("consent-"+p.Contact.PublicID+".json"))

@@ -12,8 +12,8 @@ import (
 	"parley/models"
 	"parley/models/people/segments"
 	"parley/models/privacy"
-	"parley/services/contacts"
 	"parley/services/importing"
+	peopleservice "parley/services/people"
 	view "parley/views/people"
 )
 
@@ -41,7 +41,7 @@ func (h *Handlers) sendExport(c echo.Context, f segments.ContactFilter, ids []st
 	} else {
 		format = "csv"
 	}
-	err := h.Contacts.NoteExport(ctx, web.Actor(c), contacts.Exported{Filter: f, Chosen: len(ids), Format: format})
+	err := h.People.NoteExport(ctx, web.Actor(c), peopleservice.Exported{Filter: f, Chosen: len(ids), Format: format})
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (h *Handlers) exportSubjectAccess(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Contacts.NoteSubjectAccess(c.Request().Context(), web.Actor(c), e.Contact); err != nil {
+	if err := h.People.NoteSubjectAccess(c.Request().Context(), web.Actor(c), e.Contact); err != nil {
 		return err
 	}
 	c.Response().Header().Set("Content-Disposition", web.Disposition("person-"+e.Contact+".json"))

@@ -4,17 +4,17 @@ package people
 import (
 	"parley/handlers/web"
 	"parley/models"
-	"parley/services/contacts"
 	"parley/services/importing"
 	"parley/services/media"
 	"parley/services/messaging"
+	peopleservice "parley/services/people"
 )
 
 // Handlers answer for contacts.
 type Handlers struct {
 	Site      *web.Site
 	Store     *models.Store
-	Contacts  *contacts.Service
+	People    *peopleservice.Service
 	Importing *importing.Service
 	Media     *media.Files
 	Messaging *messaging.Service

@@ -15,7 +15,7 @@ import (
 	"parley/models/accounts"
 	"parley/models/people"
 	"parley/models/people/segments"
-	"parley/services/contacts"
+	peopleservice "parley/services/people"
 	"parley/views/components"
 	view "parley/views/people"
 	"parley/whatsapp"
@@ -155,7 +155,7 @@ func (h *Handlers) saveSegment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	g, err := h.Contacts.SaveSegment(c.Request().Context(), web.Actor(c), contacts.SegmentForm{
+	g, err := h.People.SaveSegment(c.Request().Context(), web.Actor(c), peopleservice.SegmentForm{
 		ID:     f.Get("id"),
 		Name:   f.Get("name"),
 		Filter: filter,
@@ -189,7 +189,7 @@ func (h *Handlers) deleteSegment(c echo.Context) error {
 			Back:   "/contacts?segment=" + g.PublicID,
 		})
 	}
-	name, err := h.Contacts.DeleteSegment(c.Request().Context(), web.Actor(c), web.User(c).Role, c.Param("id"))
+	name, err := h.People.DeleteSegment(c.Request().Context(), web.Actor(c), web.User(c).Role, c.Param("id"))
 	if err != nil {
 		return web.Refused(c, err, "/contacts")
 	}
@@ -206,7 +206,7 @@ func (h *Handlers) bulkChange(c echo.Context) error {
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
 	}
-	t := contacts.Target{IDs: f.Values["contact"], All: f.Get("all") != "", Back: "/contacts"}
+	t := peopleservice.Target{IDs: f.Values["contact"], All: f.Get("all") != "", Back: "/contacts"}
 	if len(q) > 0 {
 		t.Back += "?" + q.Encode()
 	}
@@ -223,18 +223,18 @@ func (h *Handlers) bulkChange(c echo.Context) error {
 	case export && !t.All && len(t.IDs) == 0:
 		err = models.Invalid("contact", "contact.none_chosen")
 	case export && t.All:
-		err = h.Contacts.CheckShown(c.Request().Context(), t)
+		err = h.People.CheckShown(c.Request().Context(), t)
 	case !export:
-		change := contacts.Change{
+		change := peopleservice.Change{
 			Do:      do,
 			TagID:   f.Get("tag"),
 			TagName: f.Get("new_tag"),
 			Proof:   f.Get("proof"),
 			Source:  whatsapp.SourceByHand,
 		}
-		said, err = h.Contacts.BulkChange(c.Request().Context(), web.Actor(c), t, change)
+		said, err = h.People.BulkChange(c.Request().Context(), web.Actor(c), t, change)
 	}
-	if others, ok := errors.AsType[*contacts.OthersMatch](err); ok {
+	if others, ok := errors.AsType[*peopleservice.OthersMatch](err); ok {
 		return h.askBulkChange(c, f, t, others)
 	}
 	if err != nil {
@@ -257,7 +257,7 @@ var bulkTitles = map[string]string{
 
 // askBulkChange asks whether the change is meant for all contacts that match the list now. Nothing has been changed
 // yet.
-func (h *Handlers) askBulkChange(c echo.Context, f web.Form, t contacts.Target, others *contacts.OthersMatch) error {
+func (h *Handlers) askBulkChange(c echo.Context, f web.Form, t peopleservice.Target, others *peopleservice.OthersMatch) error {
 	if others.Now.N == 0 {
 		return web.Refused(c, models.Conflict("contact.none_match"), t.Back)
 	}

@@ -8,7 +8,7 @@ import (
 
 	"parley/handlers/mask"
 	"parley/models/people"
-	"parley/services/contacts"
+	peopleservice "parley/services/people"
 	"parley/views/components"
 	view "parley/views/people"
 	"parley/whatsapp"
@@ -53,7 +53,7 @@ func maskFields(ctx context.Context, who *people.Contact, fields []people.Contac
 
 // unmasked is a profile as it is to be stored: numbers that come back masked, as they were shown, keep their stored
 // value.
-func (h *Handlers) unmasked(c echo.Context, in contacts.Profile) (contacts.Profile, error) {
+func (h *Handlers) unmasked(c echo.Context, in peopleservice.Profile) (peopleservice.Profile, error) {
 	ctx := c.Request().Context()
 	if !components.Masked(ctx) {
 		return in, nil

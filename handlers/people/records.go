@@ -8,7 +8,7 @@ import (
 	"parley/handlers/web"
 	"parley/models"
 	"parley/models/people"
-	"parley/services/contacts"
+	peopleservice "parley/services/people"
 	view "parley/views/people"
 )
 
@@ -17,13 +17,13 @@ func (h *Handlers) addContactNote(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = h.Contacts.Note(c.Request().Context(), web.Actor(c), c.Param("id"), f.Text("note"))
+	err = h.People.Note(c.Request().Context(), web.Actor(c), c.Param("id"), f.Text("note"))
 	return h.changed(c, err, "Noted.", func(p *view.DetailProps) { p.Note = f.Text("note") })
 }
 
 func (h *Handlers) removeContactNote(c echo.Context) error {
-	note := contacts.ContactNote{ContactID: c.Param("id"), NoteID: c.Param("note")}
-	err := h.Contacts.RemoveNote(c.Request().Context(), web.Actor(c), web.User(c).Role, note)
+	note := peopleservice.ContactNote{ContactID: c.Param("id"), NoteID: c.Param("note")}
+	err := h.People.RemoveNote(c.Request().Context(), web.Actor(c), web.User(c).Role, note)
 	return h.changed(c, err, "The note was removed.", nil)
 }
 
@@ -38,7 +38,7 @@ func (h *Handlers) addContactFile(c echo.Context) error {
 	}
 	return h.changed(
 		c,
-		h.Contacts.AddFile(c.Request().Context(), web.Actor(c), c.Param("id"), *upload),
+		h.People.AddFile(c.Request().Context(), web.Actor(c), c.Param("id"), *upload),
 		"The file was added.",
 		nil,
 	)
@@ -47,7 +47,7 @@ func (h *Handlers) addContactFile(c echo.Context) error {
 func (h *Handlers) removeContactFile(c echo.Context) error {
 	return h.changed(
 		c,
-		h.Contacts.RemoveFile(c.Request().Context(), web.Actor(c), c.Param("id"), c.Param("file")),
+		h.People.RemoveFile(c.Request().Context(), web.Actor(c), c.Param("id"), c.Param("file")),
 		"The file was removed.",
 		nil,
 	)
@@ -75,7 +75,7 @@ func (h *Handlers) mergeContacts(c echo.Context) error {
 	}
 	return h.changed(
 		c,
-		h.Contacts.Merge(c.Request().Context(), web.Actor(c), c.Param("id"), f.Get("other")),
+		h.People.Merge(c.Request().Context(), web.Actor(c), c.Param("id"), f.Get("other")),
 		"Merged: both histories are here now.",
 		nil,
 	)
@@ -88,7 +88,7 @@ func (h *Handlers) eraseContact(c echo.Context) error {
 	}
 	return h.changed(
 		c,
-		h.Contacts.Erase(c.Request().Context(), web.Actor(c), c.Param("id"), f.Get("confirm")),
+		h.People.Erase(c.Request().Context(), web.Actor(c), c.Param("id"), f.Get("confirm")),
 		"Erased. The person stays opted out.",
 		nil,
 	)
@@ -101,7 +101,7 @@ func (h *Handlers) handleHint(c echo.Context) error {
 		return err
 	}
 	record := f.Get("do") == "record"
-	conversation, err := h.Contacts.TakeHint(c.Request().Context(), web.Actor(c), c.Param("id"), record)
+	conversation, err := h.People.TakeHint(c.Request().Context(), web.Actor(c), c.Param("id"), record)
 	if err != nil {
 		return err
 	}

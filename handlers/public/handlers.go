@@ -6,19 +6,19 @@ import (
 
 	"parley/handlers/web"
 	"parley/models"
-	"parley/services/contacts"
 	"parley/services/media"
+	peopleservice "parley/services/people"
 )
 
 // Handlers answer for strangers.
 type Handlers struct {
-	Store    *models.Store
-	Contacts *contacts.Service
-	Media    *media.Files
-	tries    *web.Limits // forms of opt-in pages, by address
+	Store  *models.Store
+	People *peopleservice.Service
+	Media  *media.Files
+	tries  *web.Limits // forms of opt-in pages, by address
 }
 
 // New makes the handlers for strangers.
-func New(store *models.Store, people *contacts.Service, files *media.Files) *Handlers {
-	return &Handlers{Store: store, Contacts: people, Media: files, tries: web.NewLimits(20*time.Second, 8)}
+func New(store *models.Store, people *peopleservice.Service, files *media.Files) *Handlers {
+	return &Handlers{Store: store, People: people, Media: files, tries: web.NewLimits(20*time.Second, 8)}
 }

@@ -10,7 +10,7 @@ import (
 	"parley/models"
 	"parley/models/people/optins"
 	"parley/services/accounts"
-	"parley/services/contacts"
+	peopleservice "parley/services/people"
 	view "parley/views/public"
 )
 
@@ -24,7 +24,7 @@ func (h *Handlers) publicOptin(c echo.Context) (*optins.OptinSource, error) {
 }
 
 func publicProps(o *optins.OptinSource) view.PublicProps {
-	return view.PublicProps{Source: *o, Link: contacts.WhatsAppLink(o.Sender.Phone, o.Keyword)}
+	return view.PublicProps{Source: *o, Link: peopleservice.WhatsAppLink(o.Sender.Phone, o.Keyword)}
 }
 
 func (h *Handlers) showJoin(c echo.Context) error {
@@ -60,10 +60,10 @@ func (h *Handlers) join(c echo.Context) error {
 	}
 	language, _, _ := strings.Cut(c.Request().Header.Get("Accept-Language"), ",")
 	language, _, _ = strings.Cut(language, "-")
-	confirm, err := h.Contacts.OptIn(
+	confirm, err := h.People.OptIn(
 		c.Request().Context(),
 		o,
-		contacts.Form{
+		peopleservice.Form{
 			Phone:          p.Phone,
 			PhoneConfirmed: p.PhoneConfirmed,
 			Name:           p.Name,

@@ -11,7 +11,7 @@ import (
 	"parley/models/people"
 	"parley/models/people/segments"
 	"parley/models/privacy"
-	"parley/services/contacts"
+	peopleservice "parley/services/people"
 	view "parley/views/settings"
 	"parley/whatsapp/intent"
 )
@@ -68,7 +68,7 @@ func (h *Handlers) addTag(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = h.Contacts.AddTag(c.Request().Context(), web.Actor(c), f.Get("name"))
+	err = h.People.AddTag(c.Request().Context(), web.Actor(c), f.Get("name"))
 	return h.settled(c, settingsForm{id: "tag", typed: f, said: "The tag was added."}, err)
 }
 
@@ -91,10 +91,10 @@ func (h *Handlers) saveTag(c echo.Context) error {
 				Back:   "/settings/contacts",
 			})
 		}
-		err = h.Contacts.DeleteTag(c.Request().Context(), web.Actor(c), c.Param("id"))
+		err = h.People.DeleteTag(c.Request().Context(), web.Actor(c), c.Param("id"))
 		return h.settled(c, settingsForm{id: c.Param("id"), typed: f, said: "The tag was deleted."}, err)
 	}
-	err = h.Contacts.RenameTag(c.Request().Context(), web.Actor(c), c.Param("id"), f.Get("name"))
+	err = h.People.RenameTag(c.Request().Context(), web.Actor(c), c.Param("id"), f.Get("name"))
 	return h.settled(c, settingsForm{id: c.Param("id"), typed: f, said: "Renamed."}, err)
 }
 
@@ -103,7 +103,7 @@ func (h *Handlers) addField(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = h.Contacts.AddField(c.Request().Context(), web.Actor(c), fieldOf(f))
+	err = h.People.AddField(c.Request().Context(), web.Actor(c), fieldOf(f))
 	return h.settled(c, settingsForm{id: "field", typed: f, said: "The field was added."}, err)
 }
 
@@ -126,17 +126,17 @@ func (h *Handlers) saveField(c echo.Context) error {
 				Back:   "/settings/contacts",
 			})
 		}
-		err = h.Contacts.ArchiveField(c.Request().Context(), web.Actor(c), c.Param("id"))
+		err = h.People.ArchiveField(c.Request().Context(), web.Actor(c), c.Param("id"))
 		said := "Archived. What contacts have in it stays."
 		return h.settled(c, settingsForm{id: c.Param("id"), typed: f, said: said}, err)
 	}
-	err = h.Contacts.SaveField(c.Request().Context(), web.Actor(c), c.Param("id"), fieldOf(f))
+	err = h.People.SaveField(c.Request().Context(), web.Actor(c), c.Param("id"), fieldOf(f))
 	return h.settled(c, settingsForm{id: c.Param("id"), typed: f, said: "Saved."}, err)
 }
 
 // fieldOf is the field of contacts that a form describes.
-func fieldOf(f web.Form) contacts.Field {
-	return contacts.Field{
+func fieldOf(f web.Form) peopleservice.Field {
+	return peopleservice.Field{
 		Label:   f.Get("label"),
 		Kind:    people.FieldKind(f.Get("kind")),
 		Choices: strings.Split(f.Text("choices"), "\n"),
@@ -148,7 +148,7 @@ func (h *Handlers) addTopic(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = h.Contacts.AddTopic(c.Request().Context(), web.Actor(c), f.Get("name"))
+	err = h.People.AddTopic(c.Request().Context(), web.Actor(c), f.Get("name"))
 	return h.settled(c, settingsForm{
 		id:    "topic",
 		typed: f,
@@ -175,7 +175,7 @@ func (h *Handlers) archiveTopic(c echo.Context) error {
 			Back:   "/settings/contacts",
 		})
 	}
-	err = h.Contacts.ArchiveTopic(c.Request().Context(), web.Actor(c), c.Param("id"))
+	err = h.People.ArchiveTopic(c.Request().Context(), web.Actor(c), c.Param("id"))
 	return h.settled(c, settingsForm{id: "topic", said: "The topic was archived."}, err)
 }
 
@@ -217,7 +217,7 @@ func (h *Handlers) saveKeywords(c echo.Context) error {
 	if f.Get("reset") != "" {
 		k = intent.DefaultKeywords()
 	}
-	err = h.Contacts.SaveKeywords(c.Request().Context(), web.Actor(c), k)
+	err = h.People.SaveKeywords(c.Request().Context(), web.Actor(c), k)
 	if problems, status, ok := web.Problems(err); ok {
 		return h.Site.Page(
 			c,
@@ -274,7 +274,7 @@ func (h *Handlers) savePrivacy(c echo.Context) error {
 	}
 	shown.Masked = p.Masked
 	if f.Get("do") == "preview" {
-		if err = h.Contacts.CheckPrivacy(p); err == nil {
+		if err = h.People.CheckPrivacy(p); err == nil {
 			r, err := privacy.Read(h.Store).RetentionPreview(c.Request().Context(), p)
 			if err != nil {
 				return err
@@ -283,7 +283,7 @@ func (h *Handlers) savePrivacy(c echo.Context) error {
 			return h.Site.Page(c, web.View{Title: "Privacy", Area: "settings"}, view.Privacy(shown), nil)
 		}
 	} else {
-		err = h.Contacts.SavePrivacy(c.Request().Context(), web.Actor(c), p)
+		err = h.People.SavePrivacy(c.Request().Context(), web.Actor(c), p)
 	}
 	if problems, status, ok := web.Problems(err); ok {
 		shown.Problems = problems

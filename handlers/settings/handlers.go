@@ -4,17 +4,17 @@ package settings
 import (
 	"parley/handlers/web"
 	"parley/models"
-	"parley/services/contacts"
 	inboxservice "parley/services/inbox"
 	"parley/services/messaging"
 	"parley/services/notifying"
+	peopleservice "parley/services/people"
 )
 
 // Handlers answer for settings.
 type Handlers struct {
 	Site      *web.Site
 	Store     *models.Store
-	Contacts  *contacts.Service
+	People    *peopleservice.Service
 	Inbox     *inboxservice.Service
 	Messaging *messaging.Service
 	Notifying *notifying.Service

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	inboxservice "parley/services/inbox"
+
 	"github.com/labstack/echo/v4"
 
 	"parley/handlers/web"
@@ -59,52 +61,31 @@ func (h *Handlers) saveInboxSettings(c echo.Context) error {
 
 // readInboxSettings reads the settings' form. Refusals name their fields.
 func readInboxSettings(f web.Form) (conversations.InboxSettings, error) {
-	var errs []error
-	number := func(name string, most int) int {
-		n, err := strconv.Atoi(f.Get(name))
-		if f.Get(name) == "" {
-			return 0
-		}
-		if err != nil || n < 0 || n > most {
-			errs = append(errs, models.Invalid(name, "inbox.number_range", "Max", most))
-			return 0
-		}
-		return n
-	}
-	rule := func(name string, most int) conversations.Rule {
-		r := conversations.Rule{On: f.Get(name+"_on") != "", Text: strings.TrimSpace(f.Text(name + "_text"))}
-		switch n := whatsapp.Length(r.Text); {
-		case r.On && n == 0:
-			errs = append(errs, models.Invalid(name+"_text", "inbox.rule_text_missing"))
-		case n > most:
-			errs = append(errs, models.Invalid(name+"_text", "inbox.rule_text_too_long", "Count", n, "Max", most))
-		}
-		return r
+	rule := func(name string) conversations.Rule {
+		return conversations.Rule{On: f.Get(name+"_on") != "", Text: strings.TrimSpace(f.Text(name + "_text"))}
 	}
 	d := conversations.InboxSettings{
-		Away:         rule("away", whatsapp.MaxBody),
-		Greeting:     rule("greeting", whatsapp.MaxBody),
-		Nudge:        rule("nudge", whatsapp.MaxBody),
-		Rating:       rule("rating", 1024),
-		NudgeMin:     number("nudge_min", 23*60),
+		Away:         rule("away"),
+		Greeting:     rule("greeting"),
+		Nudge:        rule("nudge"),
+		Rating:       rule("rating"),
 		Assign:       f.Get("assign") != "",
-		AssignLimit:  number("assign_limit", 10000),
-		ResolveDays:  number("resolve_days", 3650),
-		RespondMin:   number("respond_min", 100000),
-		ResolveHrs:   number("resolve_hrs", 10000),
-		AlertMin:     number("alert_min", 23*60),
 		OnlyAssignee: f.Get("only_assignee") != "",
 		Typing:       f.Get("typing") != "",
 	}
-	if whatsapp.Placeholder.MatchString(d.Rating.Text) { // sent as a content with buttons: nothing fills placeholders
-		errs = append(errs, models.Invalid("rating_text", "inbox.rating_placeholder"))
-	}
-	if d.Nudge.On && d.NudgeMin == 0 {
-		errs = append(errs, models.Invalid("nudge_min", "inbox.nudge_minutes_missing"))
+	for name, into := range inboxservice.Numbers(&d) {
+		if f.Get(name) == "" {
+			continue
+		}
+		n, err := strconv.Atoi(f.Get(name))
+		if err != nil {
+			n = -1 // refused with the range that is allowed
+		}
+		*into = n
 	}
 	var err error
 	d.Hours, err = readHours(f)
-	return d, errors.Join(append(errs, err)...)
+	return d, errors.Join(err, inboxservice.CheckSettings(d))
 }
 
 var clockTime = regexp.MustCompile(`^([01]?\d|2[0-4]):([0-5]\d)$`)
@@ -136,9 +117,6 @@ func readHours(f web.Form) (whatsapp.Hours, error) {
 	}
 	for _, s := range strings.Fields(f.Text("shut")) {
 		h.Shut = append(h.Shut, web.Cut(s, 20))
-	}
-	if p := h.Problem(); p != "" {
-		return h, models.Invalid("hours", "inbox.hours_refused", "Reason", p)
 	}
 	return h, nil
 }
@@ -231,10 +209,7 @@ func (h *Handlers) saveMacro(c echo.Context) error {
 		p := conversations.Priority(n)
 		m.Actions.Priority = &p
 	}
-	err = h.checkMacro(m, f.Get("state"))
-	if err == nil {
-		err = h.Inbox.SaveMacro(c.Request().Context(), web.Actor(c), m)
-	}
+	err = h.Inbox.SaveMacro(c.Request().Context(), web.Actor(c), m)
 	if problems, status, refused := web.Problems(err); refused {
 		return h.macrosPage(c, view.MacrosProps{Edit: m, Problems: problems}, status)
 	}
@@ -244,88 +219,9 @@ func (h *Handlers) saveMacro(c echo.Context) error {
 	return web.Done(c, "/settings/macros", "Saved. It stands in every conversation's menu.")
 }
 
-func (h *Handlers) checkMacro(m inbox.Macro, then string) error {
-	var errs []error
-	if n := whatsapp.Length(m.Name); n == 0 || n > 60 {
-		errs = append(errs, models.Invalid("name", "macro.name_length"))
-	}
-	if whatsapp.Length(m.Actions.Reply) > whatsapp.MaxBody {
-		errs = append(errs, models.Invalid("reply", "macro.reply_too_long"))
-	}
-	if !view.KnownThen(then) {
-		errs = append(errs, models.Invalid("state", "macro.state_unknown"))
-	}
-	return errors.Join(errs...)
-}
-
 func (h *Handlers) deleteMacro(c echo.Context) error {
 	if err := h.Inbox.DeleteMacro(c.Request().Context(), web.Actor(c), c.Param("id")); err != nil {
 		return err
 	}
 	return web.Done(c, "/settings/macros", "The macro is gone.")
-}
-
-func (h *Handlers) repliesPage(c echo.Context, edit inbox.CannedReply, problems map[string]string, status int) error {
-	list, err := inbox.Read(h.Store).CannedReplies(c.Request().Context(), web.User(c).ID, "", 500)
-	if err != nil {
-		return err
-	}
-	for _, r := range list {
-		if r.PublicID == c.QueryParam("edit") && edit.PublicID == "" {
-			edit = r
-		}
-	}
-	return h.Site.Page(
-		c,
-		web.View{Title: "Canned replies", Area: "inbox", Status: status},
-		view.Replies(view.RepliesProps{List: list, User: web.User(c), Edit: edit, Problems: problems}),
-		nil,
-	)
-}
-
-func (h *Handlers) showReplies(c echo.Context) error {
-	return h.repliesPage(c, inbox.CannedReply{}, nil, 0)
-}
-
-var shortcut = regexp.MustCompile(`^[a-z0-9_-]{1,30}$`)
-
-func (h *Handlers) saveReply(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	u := web.User(c)
-	r := inbox.CannedReply{
-		PublicID: c.Param("id"),
-		Shortcut: strings.TrimPrefix(strings.ToLower(f.Get("shortcut")), "/"),
-		Body:     strings.TrimSpace(f.Text("body")),
-	}
-	if f.Get("mine") != "" || !u.Role.Can(models.Operator) {
-		r.UserID = &u.ID
-	}
-	var errs []error
-	if !shortcut.MatchString(r.Shortcut) {
-		errs = append(errs, models.Invalid("shortcut", "canned_reply.shortcut_form"))
-	}
-	if n := whatsapp.Length(r.Body); n == 0 || n > whatsapp.MaxBody {
-		errs = append(errs, models.Invalid("body", "canned_reply.body_length", "Max", whatsapp.MaxBody, "Count", n))
-	}
-	if err = errors.Join(errs...); err == nil {
-		err = h.Inbox.SaveCannedReply(c.Request().Context(), web.Actor(c), u.Role, r)
-	}
-	if problems, status, refused := web.Problems(err); refused {
-		return h.repliesPage(c, r, problems, status)
-	}
-	if err != nil {
-		return err
-	}
-	return web.Done(c, "/replies", "Saved. Type /"+r.Shortcut+" in a reply.")
-}
-
-func (h *Handlers) deleteReply(c echo.Context) error {
-	err := h.Inbox.DeleteCannedReply(c.Request().Context(), web.Actor(c), web.User(c).Role, c.Param("id"))
-	if err != nil {
-		return err
-	}
-	return web.Done(c, "/replies", "The canned reply is gone.")
 }

@@ -2,10 +2,8 @@ package settings
 
 import (
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -13,8 +11,8 @@ import (
 	"parley/models"
 	"parley/models/accounts"
 	"parley/models/notifications"
+	"parley/services/notifying"
 	view "parley/views/settings"
-	"parley/whatsapp"
 )
 
 func (h *Handlers) showNotifyRules(c echo.Context) error {
@@ -82,16 +80,10 @@ func (h *Handlers) saveNotifyRules(c echo.Context) error {
 			}
 		}
 	}
-	if r.Prices, err = readPrices(typed.Prices); err != nil {
+	if r.Prices, err = notifying.ReadPrices(typed.Prices); err != nil {
 		errs = append(errs, err)
 	}
-	if _, err := time.Parse(time.DateOnly, r.PricesOf); err != nil {
-		errs = append(errs, models.Invalid("prices_of", "notification.prices_day_form"))
-	}
-	if len(r.Currency) != 3 {
-		errs = append(errs, models.Invalid("currency", "notification.currency_form"))
-	}
-	if err = errors.Join(errs...); err == nil {
+	if err = errors.Join(append(errs, notifying.CheckRules(r))...); err == nil {
 		err = h.Notifying.SaveRules(c.Request().Context(), web.Actor(c), r)
 	}
 	if problems, status, ok := web.Problems(err); ok {
@@ -102,49 +94,6 @@ func (h *Handlers) saveNotifyRules(c echo.Context) error {
 		return err
 	}
 	return web.Done(c, "/notifications/settings", "Saved.")
-}
-
-// priceCells splits a line of prices. A comma separates only if no other separator gives three parts: otherwise it
-// belongs to the price.
-func priceCells(line string) []string {
-	between := func(signs string) []string {
-		return strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(signs, r) })
-	}
-	if cells := between(" ;\t\r"); len(cells) == 3 {
-		for i := range cells {
-			cells[i] = strings.Trim(cells[i], ",")
-		}
-		return cells
-	}
-	return between(" ;,\t\r")
-}
-
-// readPrices reads one price per line: country or *, category, amount.
-func readPrices(text string) ([]notifications.Price, error) {
-	var out []notifications.Price
-	for i, line := range strings.Split(text, "\n") {
-		cells := priceCells(line)
-		if len(cells) == 0 {
-			continue
-		}
-		bad := models.Invalid("prices", "notification.price_line", "Line", i+1)
-		if len(cells) != 3 {
-			return nil, bad
-		}
-		p := notifications.Price{Country: strings.ToUpper(cells[0]), Category: whatsapp.Category(strings.ToUpper(cells[1]))}
-		if p.Country == "*" {
-			p.Country = ""
-		}
-		amount, err := models.ParseNumber(cells[2])
-		known := slices.Contains(append(whatsapp.Categories(), notifications.TwilioFee), p.Category) &&
-			(p.Country == "" || whatsapp.KnownCountry(p.Country))
-		if err != nil || amount < 0 || amount > 100 || !known {
-			return nil, bad
-		}
-		p.Amount = amount
-		out = append(out, p)
-	}
-	return out, nil
 }
 
 func (h *Handlers) newAPIKey(c echo.Context) error {

@@ -91,7 +91,7 @@ func (h *Handlers) saveReceiptDays(c echo.Context) error {
 	if err != nil {
 		days = 0 // no number: refused like one that is out of range
 	}
-	if err := h.Contacts.SaveReceiptDays(c.Request().Context(), web.Actor(c), days); err != nil {
+	if err := h.People.SaveReceiptDays(c.Request().Context(), web.Actor(c), days); err != nil {
 		return web.Refused(c, err, "/settings/webhooks")
 	}
 	return web.Done(c, "/settings/webhooks", "Saved. What is older is removed within the hour.")

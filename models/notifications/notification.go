@@ -49,6 +49,12 @@ func NotificationStates() []NotificationState {
 	}
 }
 
+// Special values of the form's segment field, besides a segment's public id.
+const (
+	SegmentEverybody = "everybody" // everybody who is opted in
+	SegmentKept      = "kept"      // the notification's own segment, as it was when it was chosen
+)
+
 // Audience is the set of people that a notification is for.
 type Audience struct {
 	Kind     string                 `json:"kind"`               // contacts, filter or list

@@ -14,7 +14,6 @@ import (
 	"parley/services/accounts"
 	"parley/services/approvals"
 	"parley/services/config"
-	"parley/services/contacts"
 	"parley/services/egress"
 	"parley/services/health"
 	"parley/services/importing"
@@ -24,6 +23,7 @@ import (
 	"parley/services/messaging"
 	"parley/services/notifying"
 	"parley/services/onboarding"
+	peopleservice "parley/services/people"
 	"parley/services/senders"
 	"parley/services/twilio"
 )
@@ -62,7 +62,7 @@ type Services struct {
 	Hub        *live.Hub
 	Accounts   *accounts.Service
 	Approvals  *approvals.Service
-	Contacts   *contacts.Service
+	People     *peopleservice.Service
 	Dispatcher *messaging.Dispatcher
 	Health     *health.Service
 	Importing  *importing.Service
@@ -109,7 +109,7 @@ func New(ctx context.Context, o Options) (*Services, error) {
 func (s *Services) build(o Options) {
 	s.Accounts = accounts.New(s.Store)
 	s.Accounts.DemoUsers = o.Config.Simulated()
-	s.Contacts = contacts.New(s.Store, s.Media)
+	s.People = peopleservice.New(s.Store, s.Media)
 	s.Importing = importing.New(s.Store, s.Media, s.Log)
 	s.Inbox = inbox.New(s.Store)
 	s.Messaging = messaging.New(s.Store, s.Log)

@@ -9,23 +9,23 @@ import (
 	"parley/models/people"
 	"parley/models/people/optins"
 	"parley/models/senders"
-	"parley/services/contacts"
+	peopleservice "parley/services/people"
 )
 
 // words defines a clinic's tags, fields and topics, and where people opt in.
 func (d *Demo) words(ctx context.Context, a models.Actor) error {
 	err := errors.Join(
-		d.Contacts.AddField(ctx, a, contacts.Field{Label: "Patient number", Kind: people.TextField}),
-		d.Contacts.AddField(ctx, a, contacts.Field{
+		d.People.AddField(ctx, a, peopleservice.Field{Label: "Patient number", Kind: people.TextField}),
+		d.People.AddField(ctx, a, peopleservice.Field{
 			Label:   "Insurance",
 			Kind:    people.ChoiceField,
 			Choices: []string{"Public", "Private", "None"},
 		}),
-		d.Contacts.AddField(ctx, a, contacts.Field{Label: "Next check-up", Kind: people.DateField}),
-		d.Contacts.AddTag(ctx, a, "Diabetes group"),
-		d.Contacts.AddTag(ctx, a, "Needs interpreter"),
-		d.Contacts.AddTag(ctx, a, "VIP"),
-		d.Contacts.AddTopic(ctx, a, "Appointment reminders"),
+		d.People.AddField(ctx, a, peopleservice.Field{Label: "Next check-up", Kind: people.DateField}),
+		d.People.AddTag(ctx, a, "Diabetes group"),
+		d.People.AddTag(ctx, a, "Needs interpreter"),
+		d.People.AddTag(ctx, a, "VIP"),
+		d.People.AddTopic(ctx, a, "Appointment reminders"),
 	)
 	if err != nil {
 		return fmt.Errorf("demo words: %w", err)
@@ -50,7 +50,7 @@ func (d *Demo) words(ctx context.Context, a models.Actor) error {
 			Reply:   "Welcome! You will get reminders from {{business}} here. Write STOP at any time to end them.",
 			Confirm: true,
 		}
-		_, err := d.Contacts.SaveOptin(ctx, a, contacts.OptinForm{Page: page, SenderID: s.PublicID})
+		_, err := d.People.SaveOptin(ctx, a, peopleservice.OptinForm{Page: page, SenderID: s.PublicID})
 		if err != nil {
 			return fmt.Errorf("demo opt-in page: %w", err)
 		}

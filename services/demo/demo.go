@@ -15,9 +15,9 @@ import (
 	"parley/models/senders"
 	accountservice "parley/services/accounts"
 	"parley/services/approvals"
-	"parley/services/contacts"
 	"parley/services/messaging"
 	onboardingservice "parley/services/onboarding"
+	peopleservice "parley/services/people"
 	"parley/whatsapp"
 )
 
@@ -32,13 +32,13 @@ func Emails() []string { return []string{Email, "otto@example.com", "ana@example
 
 // Demo fills a database with the demo.
 type Demo struct {
-	Store     *models.Store
-	Accounts  *accountservice.Service
-	Contacts  *contacts.Service
-	Messaging *messaging.Service
-	Approvals *approvals.Service
-	Access    *onboardingservice.Service
-	PhonesURL string // the simulator's pages
+	Store      *models.Store
+	Accounts   *accountservice.Service
+	People     *peopleservice.Service
+	Messaging  *messaging.Service
+	Approvals  *approvals.Service
+	Onboarding *onboardingservice.Service
+	PhonesURL  string // the simulator's pages
 }
 
 var system = models.System("Demo")
@@ -110,8 +110,8 @@ func (d *Demo) Seed(ctx context.Context) error {
 }
 
 func (d *Demo) request(ctx context.Context, a models.Actor) error {
-	_, err := d.Access.Save(ctx, a, onboardingservice.Form{Typed: onboarding.AccessRequest{
-		AccountSid:    d.Access.AccountSID(),
+	_, err := d.Onboarding.Save(ctx, a, onboardingservice.Form{Typed: onboarding.AccessRequest{
+		AccountSid:    d.Onboarding.AccountSID(),
 		Phone:         "+493022334455",
 		PhoneCode:     "voice",
 		PhoneFree:     "yes",

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"unicode"
 
+	"parley/models/people/imports"
+
 	"parley/models"
 	"parley/services/spreadsheet"
 	"parley/whatsapp/phone"
@@ -18,25 +20,11 @@ import (
 // while it is unknown; Sure reports that its title says so, or that it is the only column. See Choose.
 type Table struct {
 	Titles []string
-	Rows   []TableRow
+	Rows   []imports.TableRow
 	Header bool // the first line is the titles
 	Phone  int
 	Sure   bool
-	all    []TableRow
-}
-
-// TableRow is a row with its line in the file.
-type TableRow struct {
-	Line  int64
-	Cells []string
-}
-
-// Cell is a row's value in a column.
-func (r TableRow) Cell(n int) string {
-	if n < 0 || n >= len(r.Cells) {
-		return ""
-	}
-	return r.Cells[n]
+	all    []imports.TableRow
 }
 
 // ReadTable reads a CSV file, an Excel workbook, or lines that somebody pasted, at most most rows. Refusals name file.
@@ -76,7 +64,7 @@ func ReadTable(_ context.Context, name string, r io.Reader, most int) (*Table, e
 		for k, c := range cells {
 			row[k] = cut(clean(c), 1000)
 		}
-		t.all = append(t.all, TableRow{line, row})
+		t.all = append(t.all, imports.TableRow{Line: line, Cells: row})
 	}
 	if len(t.all) == 0 {
 		return nil, models.Invalid("file", "table.empty")
@@ -129,7 +117,7 @@ func manyDigits(cell string) bool {
 	return n >= 7
 }
 
-func cellsOf(rows []TableRow) [][]string {
+func cellsOf(rows []imports.TableRow) [][]string {
 	out := make([][]string, len(rows))
 	for i, r := range rows {
 		out[i] = r.Cells

@@ -4,24 +4,11 @@ import (
 	"slices"
 	"strings"
 
+	"parley/models/people/imports"
+
 	"parley/models/people"
 	"parley/whatsapp/plaintext"
 )
-
-// ColumnKinds are what a column can mean besides a custom field, with their words.
-var ColumnKinds = [][2]string{
-	{"phone", "Phone number"},
-	{"name", "Name"},
-	{"first_name", "First name"},
-	{"last_name", "Last name"},
-	{"language", "Language"},
-	{"time_zone", "Time zone"},
-	{"tags", "Tags, separated by commas"},
-	{"consent", "Opted in: yes or no"},
-	{"consent_at", "Date of the opt-in or opt-out"},
-	{"opted_out", "Opted out: yes, or a date"},
-	{"proof", "Proof of the opt-in"},
-}
 
 // titles are what people and programs call these columns; phoneTitles are those of phone numbers.
 var titles = map[string][]string{
@@ -149,7 +136,7 @@ func kindOfTitle(cell string, fields []people.ContactField) string {
 			return "field:" + f.Key
 		}
 	}
-	for _, k := range ColumnKinds {
+	for _, k := range imports.ColumnKinds {
 		if slices.Contains(titles[k[0]], t) {
 			return k[0]
 		}

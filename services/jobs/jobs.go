@@ -20,7 +20,7 @@ import (
 	"parley/models/people/segments"
 	"parley/models/privacy"
 	"parley/services/approvals"
-	"parley/services/contacts"
+	peopleservice "parley/services/people"
 	"parley/services/health"
 	"parley/services/importing"
 	"parley/services/media"
@@ -38,7 +38,7 @@ type Services struct {
 	Messaging  *messaging.Service
 	Media      *media.Files
 	Approvals  *approvals.Service
-	Contacts   *contacts.Service
+	Contacts   *peopleservice.Service
 	Importing  *importing.Service
 	Onboarding *onboarding.Service
 	Senders    *senders.Service
@@ -164,13 +164,13 @@ func (w *testTemplate) Work(ctx context.Context, j *river.Job[approvals.TestArgs
 
 // Bulk changes and imports have no time-out: they end when they are done, or with the process.
 type changeContacts struct {
-	river.WorkerDefaults[contacts.BulkArgs]
+	river.WorkerDefaults[peopleservice.BulkArgs]
 	Services
 }
 
-func (*changeContacts) Timeout(*river.Job[contacts.BulkArgs]) time.Duration { return -1 }
+func (*changeContacts) Timeout(*river.Job[peopleservice.BulkArgs]) time.Duration { return -1 }
 
-func (w *changeContacts) Work(ctx context.Context, j *river.Job[contacts.BulkArgs]) error {
+func (w *changeContacts) Work(ctx context.Context, j *river.Job[peopleservice.BulkArgs]) error {
 	return w.Contacts.RunBulkChange(ctx, j.Args)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"parley/models"
 	"parley/models/notifications"
+	"parley/models/people/imports"
 	"parley/services/importing"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
@@ -21,13 +22,6 @@ type List struct {
 	*importing.Table
 	Name    string // of the file, empty for a pasted list
 	Country string
-}
-
-// ListProblem is a row of a list whose number can't be read, with the reason.
-type ListProblem struct {
-	Line    int64
-	Address string
-	Reason  string
 }
 
 // OpenList reads a list, from a file with a name or pasted. Refusals name list.
@@ -60,7 +54,7 @@ const lookedAt = 20_000
 
 // Read counts the rows whose number can be read, and lists at most most rows whose number can't. whole is false if
 // there are more rows than it checks.
-func (l *List) Read(most int) (good, bad int, problems []ListProblem, whole bool) {
+func (l *List) Read(most int) (good, bad int, problems []imports.ListProblem, whole bool) {
 	for _, r := range l.Rows[:min(len(l.Rows), lookedAt)] {
 		_, err := phone.Read(r.Cell(l.Phone), l.Country)
 		if err == nil {
@@ -68,7 +62,11 @@ func (l *List) Read(most int) (good, bad int, problems []ListProblem, whole bool
 			continue
 		}
 		if bad++; len(problems) < most {
-			problems = append(problems, ListProblem{r.Line, whatsapp.Plain(r.Cell(l.Phone), 100), err.Error()})
+			problems = append(problems, imports.ListProblem{
+				Line:    r.Line,
+				Address: whatsapp.Plain(r.Cell(l.Phone), 100),
+				Reason:  err.Error(),
+			})
 		}
 	}
 	return good, bad, problems, len(l.Rows) <= lookedAt

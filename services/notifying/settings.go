@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"time"
 
 	"parley/models"
 	"parley/models/accounts"
@@ -27,8 +28,8 @@ func (s *Service) RevokeKey(ctx context.Context, a models.Actor, id string) erro
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return accounts.RevokeAPIKey(tx, a, id) })
 }
 
-// SaveRules stores new rules for notifications. Refusals name the field.
-func (s *Service) SaveRules(ctx context.Context, a models.Actor, r notifications.NotifyRules) error {
+// CheckRules refuses rules that make no sense. Refusals name their fields.
+func CheckRules(r notifications.NotifyRules) error {
 	var errs []error
 	for field, v := range map[string]int{"per_day": r.PerDay, "min_hours": r.MinHours, "approve_above": r.ApproveAbove} {
 		if v < 0 || v > 10_000_000 {
@@ -41,7 +42,18 @@ func (s *Service) SaveRules(ctx context.Context, a models.Actor, r notifications
 	if r.MinHours > 720 {
 		errs = append(errs, models.Invalid("min_hours", "notification.min_hours_too_many"))
 	}
-	if err := errors.Join(errs...); err != nil {
+	if _, err := time.Parse(time.DateOnly, r.PricesOf); err != nil {
+		errs = append(errs, models.Invalid("prices_of", "notification.prices_day_form"))
+	}
+	if len(r.Currency) != 3 {
+		errs = append(errs, models.Invalid("currency", "notification.currency_form"))
+	}
+	return errors.Join(errs...)
+}
+
+// SaveRules stores new rules for notifications. Refusals name the field.
+func (s *Service) SaveRules(ctx context.Context, a models.Actor, r notifications.NotifyRules) error {
+	if err := CheckRules(r); err != nil {
 		return err
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error { return notifications.SaveNotifyRules(tx, a, r) })

@@ -6,12 +6,12 @@ import (
 	"strconv"
 	"time"
 
+	"parley/models/notifications"
 	"parley/models/people"
+	"parley/models/people/imports"
 	"parley/models/people/segments"
 	"parley/models/senders"
 	"parley/models/templates"
-	"parley/services/importing"
-	"parley/services/notifying"
 	"parley/views/components"
 	"parley/whatsapp"
 )
@@ -27,8 +27,8 @@ type FormProps struct {
 	Templates         []templates.TemplateGroup
 	Chosen            *templates.TemplateGroup
 	AudienceKind      string // contacts, filter, list
-	Segment           string // public id, SegmentEverybody, SegmentKept, or "" while nothing is chosen
-	Kept              string // what SegmentKept stands for, empty if it is not offered
+	Segment           string // public id, notifications.SegmentEverybody, notifications.SegmentKept, or "" while nothing is chosen
+	Kept              string // what notifications.SegmentKept stands for, empty if it is not offered
 	KeptTags          []segments.KeptTag
 	GoneTags          []segments.KeptTag // chosen, and deleted since
 	Segments          []segments.Segment
@@ -68,13 +68,13 @@ type ListProps struct {
 	Name       string // of the file, empty for a pasted list
 	Kept, Seen string // identifies the list, for the form to send back
 	Titles     []string
-	Rows       []importing.TableRow // the first ones
+	Rows       []imports.TableRow // the first ones
 	Total      int
 	Header     bool
 	Column     int // of the numbers, -1 for none
 	Country    string
 	Good, Bad  int
-	Problems   []notifying.ListProblem
+	Problems   []imports.ListProblem
 	Whole      bool // Good and Bad are of all rows
 }
 
@@ -175,10 +175,10 @@ func (p *FormProps) KeepGoneTags() {
 func (p FormProps) segments() []components.Option {
 	out := []components.Option{
 		{Value: "", Label: "Choose whom this is for …"},
-		{Value: SegmentEverybody, Label: "Everybody who is opted in"},
+		{Value: notifications.SegmentEverybody, Label: "Everybody who is opted in"},
 	}
 	if p.Kept != "" {
-		out = append(out, components.Option{Value: SegmentKept, Label: p.Kept})
+		out = append(out, components.Option{Value: notifications.SegmentKept, Label: p.Kept})
 	}
 	for _, s := range p.Segments {
 		out = append(out, components.Option{Value: s.PublicID, Label: s.Name})

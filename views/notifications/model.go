@@ -9,12 +9,6 @@ import (
 	"parley/whatsapp"
 )
 
-// Special values of the form's segment field, besides a segment's public id.
-const (
-	SegmentEverybody = "everybody" // everybody who is opted in
-	SegmentKept      = "kept"      // the notification's own segment, as it was when it was chosen
-)
-
 var stateWords = map[notifications.NotificationState]struct {
 	Text string
 	Tone whatsapp.Tone

@@ -98,11 +98,6 @@ func stateValue(a inbox.MacroActions) string {
 	return a.State
 }
 
-// KnownThen reports whether v is a valid last step of a macro.
-func KnownThen(v string) bool {
-	return slices.ContainsFunc(thens, func(o components.Option) bool { return o.Value == v })
-}
-
 // doings lists a macro's actions in one line.
 func doings(a inbox.MacroActions, labels []inbox.Label) string {
 	var out []string

@@ -4,14 +4,14 @@ package imports
 import (
 	"parley/handlers/web"
 	"parley/models"
-	"parley/services/contacts"
 	"parley/services/importing"
+	peopleservice "parley/services/people"
 )
 
 // Handlers answer for imports.
 type Handlers struct {
 	Site      *web.Site
 	Store     *models.Store
-	Contacts  *contacts.Service
+	People    *peopleservice.Service
 	Importing *importing.Service
 }

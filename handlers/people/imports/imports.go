@@ -147,7 +147,7 @@ func (h *Handlers) checkImport(c echo.Context) error {
 	for n := range i.Options.Columns {
 		o.Columns = append(o.Columns, f.Get("column-"+strconv.Itoa(n)))
 	}
-	o.Tags, err = h.Contacts.TagsFor(ctx, web.Actor(c), f.Get("tag"), f.Get("new_tag"))
+	o.Tags, err = h.People.TagsFor(ctx, web.Actor(c), f.Get("tag"), f.Get("new_tag"))
 	if err == nil {
 		err = h.importProof(c, &o)
 	}

@@ -4,12 +4,12 @@ package optins
 import (
 	"parley/handlers/web"
 	"parley/models"
-	"parley/services/contacts"
+	peopleservice "parley/services/people"
 )
 
 // Handlers answer for opt-in sources.
 type Handlers struct {
-	Site     *web.Site
-	Store    *models.Store
-	Contacts *contacts.Service
+	Site   *web.Site
+	Store  *models.Store
+	People *peopleservice.Service
 }

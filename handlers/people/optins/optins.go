@@ -10,7 +10,7 @@ import (
 	"parley/handlers/web"
 	"parley/models/people/optins"
 	"parley/models/senders"
-	"parley/services/contacts"
+	peopleservice "parley/services/people"
 	"parley/views/components"
 	view "parley/views/people/optins"
 )
@@ -62,7 +62,7 @@ func (h *Handlers) optinFormOf(c echo.Context) (view.FormProps, error) {
 	if err != nil {
 		return view.FormProps{}, err
 	}
-	p := view.FormProps{Source: *o, Sender: o.Sender.PublicID, Link: contacts.WhatsAppLink(o.Sender.Phone, o.Keyword)}
+	p := view.FormProps{Source: *o, Sender: o.Sender.PublicID, Link: peopleservice.WhatsAppLink(o.Sender.Phone, o.Keyword)}
 	if o.Topic != nil {
 		p.Topic = o.Topic.PublicID
 	}
@@ -96,7 +96,7 @@ func (h *Handlers) saveOptin(c echo.Context) error {
 		Reply:    strings.TrimSpace(f.Text("reply")),
 		Confirm:  f.Get("confirm") != "",
 	}
-	o, err := h.Contacts.SaveOptin(c.Request().Context(), web.Actor(c), contacts.OptinForm{
+	o, err := h.People.SaveOptin(c.Request().Context(), web.Actor(c), peopleservice.OptinForm{
 		ID:       c.Param("id"),
 		Version:  f.Version(),
 		Page:     in,
@@ -128,7 +128,7 @@ func (h *Handlers) closeOptin(c echo.Context) error {
 		return err
 	}
 	closed := f.Get("closed") != ""
-	if err := h.Contacts.CloseOptin(c.Request().Context(), web.Actor(c), c.Param("id"), closed); err != nil {
+	if err := h.People.CloseOptin(c.Request().Context(), web.Actor(c), c.Param("id"), closed); err != nil {
 		return web.Refused(c, err, "/contacts/optins/"+c.Param("id"))
 	}
 	if closed {
@@ -138,7 +138,7 @@ func (h *Handlers) closeOptin(c echo.Context) error {
 }
 
 func (h *Handlers) newOptinKey(c echo.Context) error {
-	key, err := h.Contacts.NewOptinKey(c.Request().Context(), web.Actor(c), c.Param("id"))
+	key, err := h.People.NewOptinKey(c.Request().Context(), web.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"parley/models/people"
 	"parley/models/people/imports"
-	"parley/services/importing"
 	"parley/views/components"
 	"parley/whatsapp"
 )
@@ -264,7 +263,7 @@ func columnName(kind string, fields []people.ContactField) string {
 			return o.Label
 		}
 	}
-	for _, k := range importing.ColumnKinds {
+	for _, k := range imports.ColumnKinds {
 		if k[0] == kind {
 			return k[1]
 		}

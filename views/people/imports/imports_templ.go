@@ -11,7 +11,6 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"parley/models/people"
 	"parley/models/people/imports"
-	"parley/services/importing"
 	"parley/views/components"
 	"parley/whatsapp"
 	"time"
@@ -1715,7 +1714,7 @@ var sourceOptions = []components.Option{{Value: "", Label: "Choose"}, {Value: "i
 
 func columnOptions(fields []people.ContactField) []components.Option {
 	out := []components.Option{{Label: "Leave out"}}
-	for _, k := range importing.ColumnKinds {
+	for _, k := range imports.ColumnKinds {
 		out = append(out, components.Option{Value: k[0], Label: k[1]})
 	}
 	for _, f := range fields {

@@ -1,5 +1,5 @@
-// Package contacts manages contacts and their consent by hand. Consent in messages is handled in services/messaging.
-package contacts
+// Package people manages contacts and their consent by hand. Consent in messages is handled in services/messaging.
+package people
 
 import (
 	"context"
