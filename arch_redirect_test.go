@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// A redirect leads only to a path of ours: at least its beginning is a string literal, or localPath has checked it. An
+// A redirect leads only to a path of ours: at least its beginning is a string literal, or web.LocalPath has checked it. An
 // address from a request, a form or the database would let an attacker send people to another site.
 func TestRedirects(t *testing.T) {
 	n := 0
@@ -19,7 +19,7 @@ func TestRedirects(t *testing.T) {
 		for _, to := range redirectsOf(f) {
 			n++
 			if !leadsToUs(to) {
-				t.Errorf("%s redirects to %s: take it through localPath", name, sourceOf(t, to))
+				t.Errorf("%s redirects to %s: take it through web.LocalPath", name, sourceOf(t, to))
 			}
 		}
 	})
@@ -33,7 +33,7 @@ func TestRedirectsAreJudged(t *testing.T) {
 	t.Parallel()
 	for to, want := range map[string]bool{
 		`"/"`: true, `"/inbox"`: true, `"/inbox/" + id`: true, `"/signin?next=" + url.QueryEscape(next)`: true,
-		`localPath(c.QueryParam("next"))`: true, `s.opt.Path + "/senders"`: true, `("/a" + x) + y`: true,
+		`web.LocalPath(c.QueryParam("next"))`: true, `s.opt.Path + "/senders"`: true, `("/a" + x) + y`: true,
 		`"/" + id`: false, `"//evil.example"`: false, `"https://evil.example"`: false, `to`: false,
 		`c.QueryParam("next")`: false,
 		`next + "/inbox"`:      false, `fmt.Sprint("/inbox", id)`: false, `"/\\evil.example"`: false,
@@ -66,8 +66,8 @@ func redirectsOf(f *ast.File) (out []ast.Expr) {
 
 var (
 	ourPath = regexp.MustCompile("^[\"`]/[a-z]")
-	// safeCalls return paths of ours: localPath, and the simulator's own functions, which return paths of its pages.
-	safeCalls = []string{"localPath", "back", "sc.url"}
+	// safeCalls return paths of ours: web.LocalPath, and the simulator's own functions, which return paths of its pages.
+	safeCalls = []string{"web.LocalPath", "LocalPath", "back", "sc.url"}
 )
 
 func leadsToUs(to ast.Expr) bool {

@@ -13,7 +13,7 @@ import (
 
 	"parley/models"
 	"parley/models/privacy"
-	"parley/services/accounts"
+	accountservice "parley/services/accounts"
 	"parley/services/config"
 	"parley/services/demo"
 )
@@ -41,11 +41,11 @@ func claimDatabase(ctx context.Context, cfg config.Config, db *database, log *sl
 	if cfg.Simulated() {
 		return nil
 	}
-	return accounts.New(store).CloseDemo(ctx, models.System("Parley"), demoSource())
+	return accountservice.New(store).CloseDemo(ctx, models.System("Parley"), demoSource())
 }
 
-func demoSource() accounts.DemoSource {
-	return accounts.DemoSource{Emails: demo.Emails(), Password: demo.Password}
+func demoSource() accountservice.DemoSource {
+	return accountservice.DemoSource{Emails: demo.Emails(), Password: demo.Password}
 }
 
 // demoPassword is the demo users' password: if others can reach the simulation, one that is not in the source code.

@@ -20,7 +20,7 @@ import (
 	"parley/models"
 	"parley/models/inbox"
 	"parley/models/modelstest"
-	"parley/services/accounts"
+	accountservice "parley/services/accounts"
 	"parley/services/config"
 	"parley/services/messaging"
 	"parley/simulator"
@@ -61,8 +61,8 @@ func TestKillAtAnyMoment(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	msgs, people := messaging.New(store, log), accounts.New(store)
-	sender := accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: whatsapp.SenderOnline, Rate: "500"}
+	msgs, people := messaging.New(store, log), accountservice.New(store)
+	sender := accountservice.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: whatsapp.SenderOnline, Rate: "500"}
 	if err := people.SaveSender(t.Context(), models.System("test"), sender); err != nil {
 		t.Fatal(err)
 	}

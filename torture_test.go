@@ -20,7 +20,7 @@ import (
 	"parley/models/modelstest"
 	"parley/models/notifications"
 	"parley/models/senders"
-	"parley/services/accounts"
+	accountservice "parley/services/accounts"
 	"parley/services/notifying"
 	"parley/simulator"
 	"parley/whatsapp"
@@ -163,8 +163,8 @@ func lost(err error) bool {
 // its version's id.
 func tormented(t *testing.T, store *models.Store, sim *simulator.Simulator, people int) string {
 	t.Helper()
-	sender := accounts.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: whatsapp.SenderOnline, Rate: "400"}
-	err := accounts.New(store).SaveSender(t.Context(), models.System("test"), sender)
+	sender := accountservice.Sender{Name: "Clinic", Phone: simulator.BusinessPhone, State: whatsapp.SenderOnline, Rate: "400"}
+	err := accountservice.New(store).SaveSender(t.Context(), models.System("test"), sender)
 	if err != nil && models.KindOf(err) != models.KindInvalid {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ import (
 	"parley/models/conversations"
 	"parley/models/inbox"
 	"parley/models/modelstest"
-	"parley/services/accounts"
+	accountservice "parley/services/accounts"
 	"parley/services/assembly"
 	"parley/services/config"
 	"parley/services/twilio"
@@ -135,7 +135,7 @@ func (a *app) people() {
 			quickHash(),
 		)
 	}
-	for _, s := range []accounts.Sender{{Name: "Sandbox", Phone: simulator.SandboxPhone, State: whatsapp.SenderOnline, JoinWords: simulator.JoinWords, Default: true}, {Name: "Clinic", Phone: simulator.BusinessPhone, State: whatsapp.SenderOnline}} {
+	for _, s := range []accountservice.Sender{{Name: "Sandbox", Phone: simulator.SandboxPhone, State: whatsapp.SenderOnline, JoinWords: simulator.JoinWords, Default: true}, {Name: "Clinic", Phone: simulator.BusinessPhone, State: whatsapp.SenderOnline}} {
 		if err := a.Accounts.SaveSender(a.t.Context(), models.System("test"), s); err != nil {
 			a.t.Fatal(err)
 		}

@@ -12,7 +12,7 @@ import (
 	"parley/models"
 	"parley/models/modelstest"
 	"parley/models/templates"
-	"parley/services/accounts"
+	accountservice "parley/services/accounts"
 )
 
 // approvalRules is a program in which a notification to more than three people needs a second person; olga is another
@@ -28,7 +28,7 @@ type approvalRules struct {
 func newApprovals(t *testing.T) *approvalRules {
 	t.Helper()
 	a := newApp(t)
-	_, err := a.Accounts.Add(t.Context(), models.System("test"), accounts.NewUser{Email: "olga@example.com", Name: "olga", Role: models.Operator, Password: password})
+	_, err := a.Accounts.Add(t.Context(), models.System("test"), accountservice.NewUser{Email: "olga@example.com", Name: "olga", Role: models.Operator, Password: password})
 	if err != nil {
 		t.Fatal(err)
 	}

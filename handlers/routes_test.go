@@ -1,8 +1,12 @@
 package handlers_test
 
 import (
+	"cmp"
+	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,6 +67,34 @@ func TestEveryRouteAndRole(t *testing.T) {
 }
 
 func routesOf(a *app) []web.Route { return handlers.Table(handlers.Options{Development: true}) }
+
+// routes.txt is the whole table, for people to read. UPDATE=1 writes it.
+func TestTableIsWritten(t *testing.T) {
+	t.Parallel()
+	var list []string
+	for _, r := range handlers.Table(handlers.Options{Development: true}) {
+		body := ""
+		if r.MaxBody > 0 {
+			body = fmt.Sprintf("  up to %d KB", r.MaxBody>>10)
+		}
+		role := cmp.Or(string(r.Role), "public")
+		list = append(list, fmt.Sprintf("%-46s %-4s  %-8s  %s%s", r.Path, r.Method, role, r.Name, body))
+	}
+	slices.Sort(list)
+	want := "path, method, who may, name\n\n" + strings.Join(list, "\n") + "\n"
+	if os.Getenv("UPDATE") != "" {
+		if err := os.WriteFile("routes.txt", []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile("routes.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Error("routes.txt is behind the table: run UPDATE=1 go test ./handlers -run TestTableIsWritten")
+	}
+}
 
 // An unknown id is answered with a plain sentence, not a stack trace; so is an unknown path.
 func TestUnknownIdsArePlain(t *testing.T) {

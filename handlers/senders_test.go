@@ -10,7 +10,7 @@ import (
 	"parley/models"
 	"parley/models/modelstest"
 	"parley/models/senders"
-	"parley/services/accounts"
+	accountservice "parley/services/accounts"
 	senderservice "parley/services/senders"
 	"parley/simulator"
 	"parley/whatsapp"
@@ -214,7 +214,7 @@ func TestSenderByCountry(t *testing.T) {
 	if got := senders.PickSender(list, "FR"); got == nil || got.Phone != simulator.SandboxPhone {
 		t.Errorf("for France: %+v", got)
 	}
-	offline := accounts.Sender{
+	offline := accountservice.Sender{
 		ID:        clinic.PublicID,
 		Version:   clinic.Version,
 		Name:      "Clinic",

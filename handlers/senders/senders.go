@@ -6,7 +6,7 @@ import (
 	"parley/handlers/web"
 	"parley/models/onboarding"
 	"parley/models/senders"
-	"parley/services/accounts"
+	accountservice "parley/services/accounts"
 	senderservice "parley/services/senders"
 	view "parley/views/senders"
 	"parley/whatsapp"
@@ -49,7 +49,7 @@ func (h *Handlers) saveSender(c echo.Context) error {
 		return err
 	}
 	id := c.Param("id")
-	in := accounts.Sender{
+	in := accountservice.Sender{
 		ID:             id,
 		Version:        f.Version(),
 		Name:           f.Get("name"),

@@ -8,19 +8,19 @@ import (
 
 	"parley/models"
 	"parley/models/modelstest"
-	"parley/services/accounts"
+	accountservice "parley/services/accounts"
 )
 
 const password = "blue kettle mountain"
 
-func withAda(t *testing.T) *accounts.Service {
+func withAda(t *testing.T) *accountservice.Service {
 	t.Helper()
 	store, err := models.Open(modelstest.Pool(t, modelstest.URL(t)), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := accounts.New(store)
-	_, err = s.Add(t.Context(), models.System("test"), accounts.NewUser{
+	s := accountservice.New(store)
+	_, err = s.Add(t.Context(), models.System("test"), accountservice.NewUser{
 		Email:    "ada@example.com",
 		Name:     "Ada Adler",
 		Role:     models.Admin,
@@ -36,7 +36,7 @@ func withAda(t *testing.T) *accounts.Service {
 type guesses struct{ email, from func(int) string }
 
 // atOnce makes n guesses in parallel and returns how many of them were compared with a password.
-func (g guesses) atOnce(t *testing.T, s *accounts.Service, n int) (compared int) {
+func (g guesses) atOnce(t *testing.T, s *accountservice.Service, n int) (compared int) {
 	t.Helper()
 	kinds := make([]models.Kind, n)
 	var wg sync.WaitGroup
@@ -71,18 +71,18 @@ func TestParallelGuesses(t *testing.T) {
 		guesses
 		want int
 	}{
-		"one account":                   {guesses{always("ada@example.com"), always("203.0.113.9")}, accounts.TriesByAccount},
-		"any accounts from one address": {guesses{anybody, always("203.0.113.9")}, accounts.TriesByNetwork},
+		"one account":                   {guesses{always("ada@example.com"), always("203.0.113.9")}, accountservice.TriesByAccount},
+		"any accounts from one address": {guesses{anybody, always("203.0.113.9")}, accountservice.TriesByNetwork},
 		"one account in any case": {
 			guesses{func(i int) string { return anyCase[i%3] }, always("203.0.113.9")},
-			accounts.TriesByAccount,
+			accountservice.TriesByAccount,
 		},
 		"one customer's IPv6 network": {
 			guesses{
 				email: always("ada@example.com"),
 				from:  func(i int) string { return fmt.Sprintf("2001:db8:0:%x::%x", i%256, i+1) },
 			},
-			accounts.TriesByAccount,
+			accountservice.TriesByAccount,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,7 +107,7 @@ func TestRightTryForgets(t *testing.T) {
 	s := withAda(t)
 	for range 3 {
 		ada := guesses{always("ada@example.com"), always("203.0.113.9")}
-		if n := ada.atOnce(t, s, accounts.TriesByAccount-1); n != accounts.TriesByAccount-1 {
+		if n := ada.atOnce(t, s, accountservice.TriesByAccount-1); n != accountservice.TriesByAccount-1 {
 			t.Fatalf("%d guesses were compared", n)
 		}
 		if _, err := s.SignIn(t.Context(), "ada@example.com", password, "203.0.113.9"); err != nil {
@@ -115,7 +115,7 @@ func TestRightTryForgets(t *testing.T) {
 		}
 	}
 	others := guesses{anybody, always("203.0.113.9")}
-	if n := others.atOnce(t, s, 120); n != accounts.TriesByNetwork {
+	if n := others.atOnce(t, s, 120); n != accountservice.TriesByNetwork {
 		t.Errorf("%d guesses at others were compared", n)
 	}
 }
@@ -129,7 +129,7 @@ func TestNetwork(t *testing.T) {
 		"":                    "",
 		"no address whatever": "no address whatever",
 	} {
-		if got := accounts.Network(in); got != want {
+		if got := accountservice.Network(in); got != want {
 			t.Errorf("Network(%q) = %q, want %q", in, got, want)
 		}
 	}

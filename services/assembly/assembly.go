@@ -11,20 +11,20 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"parley/models"
-	"parley/services/accounts"
+	accountservice "parley/services/accounts"
 	"parley/services/approvals"
 	"parley/services/config"
 	"parley/services/egress"
 	"parley/services/health"
 	"parley/services/importing"
-	"parley/services/inbox"
+	inboxservice "parley/services/inbox"
 	"parley/services/live"
 	"parley/services/media"
 	"parley/services/messaging"
 	"parley/services/notifying"
-	"parley/services/onboarding"
+	onboardingservice "parley/services/onboarding"
 	peopleservice "parley/services/people"
-	"parley/services/senders"
+	senderservice "parley/services/senders"
 	"parley/services/twilio"
 )
 
@@ -60,17 +60,17 @@ type Services struct {
 	Twilio     *twilio.Client
 	Media      *media.Files
 	Hub        *live.Hub
-	Accounts   *accounts.Service
+	Accounts   *accountservice.Service
 	Approvals  *approvals.Service
 	People     *peopleservice.Service
 	Dispatcher *messaging.Dispatcher
 	Health     *health.Service
 	Importing  *importing.Service
-	Inbox      *inbox.Service
+	Inbox      *inboxservice.Service
 	Messaging  *messaging.Service
 	Notifying  *notifying.Service
-	Onboarding *onboarding.Service
-	Senders    *senders.Service
+	Onboarding *onboardingservice.Service
+	Senders    *senderservice.Service
 	Log        *slog.Logger
 	PublicURL  string   // the address that Twilio's signatures cover
 	Tokens     []string // that webhooks may be signed with
@@ -107,16 +107,16 @@ func New(ctx context.Context, o Options) (*Services, error) {
 
 // build makes the services that need no more than the store, Twilio and files.
 func (s *Services) build(o Options) {
-	s.Accounts = accounts.New(s.Store)
+	s.Accounts = accountservice.New(s.Store)
 	s.Accounts.DemoUsers = o.Config.Simulated()
 	s.People = peopleservice.New(s.Store, s.Media)
 	s.Importing = importing.New(s.Store, s.Media, s.Log)
-	s.Inbox = inbox.New(s.Store)
+	s.Inbox = inboxservice.New(s.Store)
 	s.Messaging = messaging.New(s.Store, s.Log)
 	s.Notifying = notifying.New(s.Store, s.Log)
-	s.Senders = senders.New(s.Store, s.Twilio, s.PublicURL, s.Log)
+	s.Senders = senderservice.New(s.Store, s.Twilio, s.PublicURL, s.Log)
 	s.Approvals = approvals.New(s.Store, s.Twilio, s.Messaging, approvals.Options{PublicURL: s.PublicURL, Log: s.Log})
-	s.Onboarding = onboarding.New(s.Store, s.Media, onboarding.Options{
+	s.Onboarding = onboardingservice.New(s.Store, s.Media, onboardingservice.Options{
 		AccountSID: o.Account.AccountSID,
 		PublicURL:  s.PublicURL,
 		Local:      o.Config.Simulated() && o.Config.Local(),

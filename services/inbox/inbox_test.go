@@ -6,7 +6,7 @@ import (
 	"parley/models"
 	"parley/models/conversations"
 	"parley/models/modelstest"
-	"parley/services/inbox"
+	inboxservice "parley/services/inbox"
 )
 
 // A form of the settings that is saved while the rating question is created keeps the question.
@@ -21,7 +21,7 @@ func TestSettingsLoseNoUpdate(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		go func() { saved <- inbox.New(store).SaveSettings(t.Context(), models.System("test"), typed) }()
+		go func() { saved <- inboxservice.New(store).SaveSettings(t.Context(), models.System("test"), typed) }()
 		d.RatingSid, d.RatingText = "HX1", "How did we do?"
 		return conversations.SaveInboxSettings(tx, models.System("test"), d)
 	})

@@ -26,8 +26,8 @@ import (
 	"parley/services/media"
 	"parley/services/messaging"
 	"parley/services/notifying"
-	"parley/services/onboarding"
-	"parley/services/senders"
+	onboardingservice "parley/services/onboarding"
+	senderservice "parley/services/senders"
 	"parley/services/twilio"
 )
 
@@ -40,8 +40,8 @@ type Services struct {
 	Approvals  *approvals.Service
 	Contacts   *peopleservice.Service
 	Importing  *importing.Service
-	Onboarding *onboarding.Service
-	Senders    *senders.Service
+	Onboarding *onboardingservice.Service
+	Senders    *senderservice.Service
 	Health     *health.Service
 	Notifying  *notifying.Service
 	// PollEvery is how often all templates and senders at Twilio are polled; 5 minutes if 0.

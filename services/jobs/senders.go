@@ -6,34 +6,34 @@ import (
 	"github.com/riverqueue/river"
 
 	"parley/services/health"
-	"parley/services/onboarding"
-	"parley/services/senders"
+	onboardingservice "parley/services/onboarding"
+	senderservice "parley/services/senders"
 )
 
 type registerSender struct {
-	river.WorkerDefaults[senders.RegisterArgs]
+	river.WorkerDefaults[senderservice.RegisterArgs]
 	Services
 }
 
-func (w *registerSender) Work(ctx context.Context, j *river.Job[senders.RegisterArgs]) error {
+func (w *registerSender) Work(ctx context.Context, j *river.Job[senderservice.RegisterArgs]) error {
 	return w.Senders.RegisterNow(ctx, j.Args)
 }
 
 type changeSender struct {
-	river.WorkerDefaults[senders.ChangeArgs]
+	river.WorkerDefaults[senderservice.ChangeArgs]
 	Services
 }
 
-func (w *changeSender) Work(ctx context.Context, j *river.Job[senders.ChangeArgs]) error {
+func (w *changeSender) Work(ctx context.Context, j *river.Job[senderservice.ChangeArgs]) error {
 	return w.Senders.ChangeNow(ctx, j.Args)
 }
 
 type followSender struct {
-	river.WorkerDefaults[senders.PollSenderArgs]
+	river.WorkerDefaults[senderservice.PollSenderArgs]
 	Services
 }
 
-func (w *followSender) Work(ctx context.Context, j *river.Job[senders.PollSenderArgs]) error {
+func (w *followSender) Work(ctx context.Context, j *river.Job[senderservice.PollSenderArgs]) error {
 	again, err := w.Senders.PollSender(ctx, j.Args)
 	if err != nil || again == 0 {
 		return err
@@ -72,11 +72,11 @@ func (w *healthCheck) Work(ctx context.Context, _ *river.Job[HealthCheckArgs]) e
 }
 
 type lookAtWebsite struct {
-	river.WorkerDefaults[onboarding.WebsiteArgs]
+	river.WorkerDefaults[onboardingservice.WebsiteArgs]
 	Services
 }
 
-func (w *lookAtWebsite) Work(ctx context.Context, j *river.Job[onboarding.WebsiteArgs]) error {
+func (w *lookAtWebsite) Work(ctx context.Context, j *river.Job[onboardingservice.WebsiteArgs]) error {
 	return w.Onboarding.CheckWebsite(ctx, j.Args)
 }
 
