@@ -14,7 +14,7 @@ import (
 	"parley/handlers/api"
 	"parley/handlers/conversations"
 	"parley/handlers/home"
-	"parley/handlers/inbox"
+	inboxpages "parley/handlers/inbox"
 	"parley/handlers/live"
 	"parley/handlers/notifications"
 	"parley/handlers/onboarding"
@@ -57,13 +57,13 @@ func New(s *assembly.Services, o Options) *echo.Echo {
 	return e
 }
 
-// Table is the routing table, for tests that walk it: nothing answers. The static files and the simulator are not in it.
+// Table is the routing table, for tests that walk it: nothing answers. It lacks the static files and the simulator.
 func Table(o Options) []web.Route {
 	return slices.Concat(routes(&assembly.Services{}, &web.Site{}, o), (&live.Handlers{}).Routes())
 }
 
 func routes(s *assembly.Services, site *web.Site, o Options) []web.Route {
-	list := &inbox.Handlers{Site: site, Store: s.Store, Messaging: s.Messaging}
+	list := &inboxpages.Handlers{Site: site, Store: s.Store, Messaging: s.Messaging}
 	return slices.Concat(
 		program(s, o),
 		movedRoutes(),

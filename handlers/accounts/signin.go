@@ -122,7 +122,8 @@ func (h *Handlers) changeOwnPassword(c echo.Context) error {
 }
 
 func (h *Handlers) revokeSession(c echo.Context) error {
-	if err := accounts.RevokeSession(c.Request().Context(), h.Store, web.Actor(c), web.User(c).ID, c.Param("id")); err != nil {
+	ctx, u := c.Request().Context(), web.User(c)
+	if err := accounts.RevokeSession(ctx, h.Store, web.Actor(c), u.ID, c.Param("id")); err != nil {
 		return err
 	}
 	return web.Done(c, "/account", "The session was ended.")

@@ -46,7 +46,12 @@ func ListQuery(q url.Values) string {
 
 // Filter reads a list's address. A value that no longer exists or makes no sense matches nothing; the fields with
 // such values are returned as well.
-func Filter(ctx context.Context, store *models.Store, u *accounts.User, q url.Values) (inbox.InboxFilter, []string, error) {
+func Filter(
+	ctx context.Context,
+	store *models.Store,
+	u *accounts.User,
+	q url.Values,
+) (inbox.InboxFilter, []string, error) {
 	f := inbox.InboxFilter{View: inbox.ViewAll, UserID: u.ID, Query: strings.TrimSpace(q.Get("q")), Limit: inboxPage,
 		Whole: components.Masked(ctx)}
 	var unknown []string

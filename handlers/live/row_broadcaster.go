@@ -61,6 +61,9 @@ type notice struct {
 // gather is how long changes are collected before they are sent: a third of the delay that people notice.
 const gather = 30 * time.Millisecond
 
+// retryRows is how long to wait after rows could not be read.
+const retryRows = time.Second
+
 func newRowBroadcaster(h *Handlers) *rowBroadcaster {
 	return &rowBroadcaster{app: h, wake: make(chan struct{}, 1), dirty: map[string]bool{}, pages: map[*listener]struct{}{}}
 }
@@ -117,6 +120,7 @@ func (f *rowBroadcaster) run(done <-chan struct{}) {
 		time.Sleep(gather)
 		if err := f.broadcast(ctx); err != nil && ctx.Err() == nil {
 			f.app.Log.Error("live rows", "error", err)
+			time.AfterFunc(retryRows, f.schedule)
 		}
 	}
 }
@@ -143,6 +147,16 @@ func (f *rowBroadcaster) takePending() pending {
 	return p
 }
 
+// putBack notes again what could not be sent: it is part of the next round.
+func (f *rowBroadcaster) putBack(p pending) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	maps.Copy(f.dirty, p.changed)
+	for l, late := range p.late {
+		l.late = append(late, l.late...)
+	}
+}
+
 // of is what one page has to be sent.
 func (p pending) of(l *listener) map[string]bool {
 	if p.late[l] == nil {
@@ -166,9 +180,18 @@ func (p pending) all() map[string]bool {
 	return all
 }
 
-// broadcast reads what changed and sends each page the part that concerns it.
+// broadcast reads what changed and sends each page the part that concerns it. After an error everything that changed is
+// still to be sent; pages that have it already put the same rows in their place once more.
 func (f *rowBroadcaster) broadcast(ctx context.Context) error {
 	p := f.takePending()
+	err := f.sendPending(ctx, p)
+	if err != nil {
+		f.putBack(p)
+	}
+	return err
+}
+
+func (f *rowBroadcaster) sendPending(ctx context.Context, p pending) error {
 	all := p.all()
 	if len(p.pages) == 0 || len(all) == 0 {
 		return nil

@@ -165,6 +165,7 @@ func ReadRecipientNumbers(ctx context.Context, store *models.Store, rows []notif
 	return err
 }
 
+// Row hides a person's number in the latest message of one conversation, unless they wrote it themselves.
 func Row(ctx context.Context, r *inbox.InboxRow) {
 	if r.LastDirection != whatsapp.Inbound {
 		r.LastLine = components.AboutContact(ctx, r.Who(), r.LastLine)

@@ -48,7 +48,11 @@ func orNeedsSecond(ctx context.Context, store *models.Store, id, said string) (s
 }
 
 func (h *Handlers) approveNotification(c echo.Context) error {
-	return h.actOn(c, h.Notifying.Approve(c.Request().Context(), web.Actor(c), c.Param("id")), "Approved: it is on its way.")
+	return h.actOn(
+		c,
+		h.Notifying.Approve(c.Request().Context(), web.Actor(c), c.Param("id")),
+		"Approved: it is on its way.",
+	)
 }
 
 func (h *Handlers) pauseNotification(c echo.Context) error {

@@ -78,7 +78,12 @@ func (h *Handlers) notificationDetail(c echo.Context, problems map[string]string
 		}
 	}
 	one := view.Detail(p)
-	return h.Site.Page(c, web.View{Title: n.Name, Area: "notifications", Topics: []string{n.Topic()}, Status: status}, one, one)
+	return h.Site.Page(
+		c,
+		web.View{Title: n.Name, Area: "notifications", Topics: []string{n.Topic()}, Status: status},
+		one,
+		one,
+	)
 }
 
 // readRecipients reads a page of a notification's recipients.

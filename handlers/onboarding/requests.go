@@ -25,7 +25,12 @@ func (h *Handlers) showAccess(c echo.Context) error {
 	if p.Times, err = onboarding.Read(h.Store).AccessTimes(c.Request().Context()); err != nil {
 		return err
 	}
-	return h.Site.Page(c, web.View{Title: "Access", Area: "access", Topics: []string{"access"}}, view.Page(p), view.List(p))
+	return h.Site.Page(
+		c,
+		web.View{Title: "Access", Area: "access", Topics: []string{"access"}},
+		view.Page(p),
+		view.List(p),
+	)
 }
 
 func (h *Handlers) accessProps(c echo.Context) (view.DetailProps, error) {
@@ -198,7 +203,8 @@ func (h *Handlers) addAccessFile(c echo.Context) error {
 }
 
 func (h *Handlers) removeAccessFile(c echo.Context) error {
-	if err := h.Onboarding.RemoveEvidence(c.Request().Context(), web.Actor(c), c.Param("id"), c.Param("file")); err != nil {
+	ctx := c.Request().Context()
+	if err := h.Onboarding.RemoveEvidence(ctx, web.Actor(c), c.Param("id"), c.Param("file")); err != nil {
 		return web.Refused(c, err, "/access/"+c.Param("id"))
 	}
 	return web.Done(c, "/access/"+c.Param("id"), "The document was removed.")
@@ -257,7 +263,12 @@ func (h *Handlers) showSubmission(c echo.Context) error {
 	if p.Submission, err = h.submissionOf(c, p.Request); err != nil {
 		return err
 	}
-	return h.Site.Page(c, web.View{Title: "Access request of " + p.Request.Title(), Area: "access"}, view.Submission(p), nil)
+	return h.Site.Page(
+		c,
+		web.View{Title: "Access request of " + p.Request.Title(), Area: "access"},
+		view.Submission(p),
+		nil,
+	)
 }
 
 func (h *Handlers) submissionOf(c echo.Context, r *onboarding.AccessRequest) (view.SubmissionProps, error) {

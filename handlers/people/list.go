@@ -257,7 +257,12 @@ var bulkTitles = map[string]string{
 
 // askBulkChange asks whether the change is meant for all contacts that match the list now. Nothing has been changed
 // yet.
-func (h *Handlers) askBulkChange(c echo.Context, f web.Form, t peopleservice.Target, others *peopleservice.OthersMatch) error {
+func (h *Handlers) askBulkChange(
+	c echo.Context,
+	f web.Form,
+	t peopleservice.Target,
+	others *peopleservice.OthersMatch,
+) error {
 	if others.Now.N == 0 {
 		return web.Refused(c, models.Conflict("contact.none_match"), t.Back)
 	}
@@ -273,5 +278,10 @@ func (h *Handlers) askBulkChange(c echo.Context, f web.Form, t peopleservice.Tar
 		Button: "Do it for " + others.Count(),
 		Back:   t.Back,
 	}
-	return h.Site.Page(c, web.View{Title: "Contacts", Area: "contacts", Status: http.StatusConflict}, components.Question(p), nil)
+	return h.Site.Page(
+		c,
+		web.View{Title: "Contacts", Area: "contacts", Status: http.StatusConflict},
+		components.Question(p),
+		nil,
+	)
 }

@@ -118,7 +118,8 @@ func (h *Handlers) paletteConversations(c echo.Context, typed string) (items []v
 
 func (h *Handlers) paletteContacts(c echo.Context, typed string) (items []view.Item, err error) {
 	ctx := c.Request().Context()
-	page, err := segments.Read(h.Store).Contacts(ctx, segments.ContactFilter{Query: typed, Limit: 5, Whole: mask.Applies(c)})
+	page, err := segments.Read(h.Store).
+		Contacts(ctx, segments.ContactFilter{Query: typed, Limit: 5, Whole: mask.Applies(c)})
 	if err != nil {
 		return nil, err
 	}

@@ -55,13 +55,19 @@ func (h *Handlers) showSearch(c echo.Context) error {
 	q.Nothing = len(p.Gone) > 0
 	if !narrowSearch(&p, &q) {
 		p.Problem = "Give days such as 2026-11-23."
-		return h.Site.Page(c, web.View{Title: "Search", Area: "inbox", Status: http.StatusUnprocessableEntity}, view.Page(p), nil)
+		return h.Site.Page(
+			c,
+			web.View{Title: "Search", Area: "inbox", Status: http.StatusUnprocessableEntity},
+			view.Page(p),
+			nil,
+		)
 	}
 	if err := h.findMessages(c, &p, q); err != nil {
 		return err
 	}
 	if p.In == nil && p.Text != "" && !q.Nothing {
-		page, err := segments.Read(h.Store).Contacts(ctx, segments.ContactFilter{Query: p.Text, Limit: 8, Whole: mask.Applies(c)})
+		page, err := segments.Read(h.Store).
+			Contacts(ctx, segments.ContactFilter{Query: p.Text, Limit: 8, Whole: mask.Applies(c)})
 		if err != nil {
 			return err
 		}

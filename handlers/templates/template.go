@@ -94,7 +94,12 @@ func (h *Handlers) templatePage(c echo.Context, problems map[string]string, stat
 		return err
 	}
 	one := view.Detail(p)
-	return h.Site.Page(c, web.View{Title: t.Title(), Area: "templates", Topics: []string{t.Topic()}, Status: status}, one, one)
+	return h.Site.Page(
+		c,
+		web.View{Title: t.Title(), Area: "templates", Topics: []string{t.Topic()}, Status: status},
+		one,
+		one,
+	)
 }
 
 func (h *Handlers) compareVersions(c echo.Context) error {

@@ -19,6 +19,7 @@ type File struct {
 	At          time.Time
 }
 
+// ServeFile answers with a file, in a way that runs nothing of it. A file that is not there is not found.
 func ServeFile(c echo.Context, files *media.Files, f File) error {
 	if f.Stored == "" {
 		return models.NotFound("file")

@@ -15,6 +15,7 @@ import (
 // Form reads the request's fields, trimmed. Invalid encodings are refused.
 type Form struct{ url.Values }
 
+// ReadForm reads the form of a request. Strangers can't send files.
 func ReadForm(c echo.Context) (Form, error) {
 	// Only signed-in users may send files: a form with files is read into memory as a whole before it is checked.
 	if User(c) == nil &&

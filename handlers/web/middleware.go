@@ -32,6 +32,7 @@ func withRequestID(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// RequestIDOf is the id of a request, which its log lines carry.
 func RequestIDOf(c echo.Context) string {
 	id, _ := c.Request().Context().Value(requestIDKey).(string)
 	return id

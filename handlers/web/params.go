@@ -10,6 +10,7 @@ import (
 	"parley/models"
 )
 
+// Int64Param is a whole number of the address or the form, 0 if there is none or it makes no sense.
 func Int64Param(c echo.Context, name string) int64 {
 	n, err := strconv.ParseInt(c.FormValue(name), 10, 64)
 	if err != nil || n < 0 {
@@ -40,6 +41,7 @@ func ClockOf(minute *int) string {
 	return fmt.Sprintf("%02d:%02d", *minute/60, *minute%60)
 }
 
+// Timestamp is a time for other programs, empty if there is none.
 func Timestamp(t *time.Time) string {
 	if t == nil {
 		return ""

@@ -170,6 +170,7 @@ func User(c echo.Context) *accounts.User {
 // Actor is the signed-in user as an actor for the audit log.
 func Actor(c echo.Context) models.Actor { return User(c).Actor(RequestIDOf(c)) }
 
+// Session is the sign-in session of a request, nil where routes have none.
 func Session(c echo.Context) *sessions.Session {
 	s, _ := c.Get(sessionKey).(*sessions.Session)
 	return s

@@ -135,6 +135,7 @@ func hashToken(token string) []byte {
 	return sum[:]
 }
 
+// Cut is a text's first n characters.
 func Cut(s string, n int) string {
 	if r := []rune(s); len(r) > n {
 		return string(r[:n])

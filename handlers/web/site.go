@@ -66,7 +66,9 @@ func (site *Site) Echo() *echo.Echo {
 // Mount adds routes, each behind its limit and its right.
 func (site *Site) Mount(e *echo.Echo, routes []Route) {
 	for _, r := range routes {
-		e.Add(r.Method, r.Path, r.Handler, bodyLimit(r.MaxBody), site.withSession, site.cleanURL, site.require(r.Role)).Name = r.Name
+		added := e.Add(r.Method, r.Path, r.Handler,
+			bodyLimit(r.MaxBody), site.withSession, site.cleanURL, site.require(r.Role))
+		added.Name = r.Name
 	}
 }
 

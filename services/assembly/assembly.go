@@ -102,7 +102,10 @@ func New(ctx context.Context, o Options) (*Services, error) {
 		return nil, err
 	}
 	s.build(o)
-	return s, s.newBackground(o)
+	if err := s.newBackground(o); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // build makes the services that need no more than the store, Twilio and files.

@@ -27,7 +27,7 @@ type FormProps struct {
 	Templates         []templates.TemplateGroup
 	Chosen            *templates.TemplateGroup
 	AudienceKind      string // contacts, filter, list
-	Segment           string // public id, notifications.SegmentEverybody, notifications.SegmentKept, or "" while nothing is chosen
+	Segment           string // public id, SegmentEverybody, SegmentKept, or "" while nothing is chosen
 	Kept              string // what notifications.SegmentKept stands for, empty if it is not offered
 	KeptTags          []segments.KeptTag
 	GoneTags          []segments.KeptTag // chosen, and deleted since

@@ -94,9 +94,17 @@ func runningTitle(i *imports.Import) string { return runningTitles[i.State] }
 func runningText(i *imports.Import) string {
 	switch i.State {
 	case imports.ImportRunning:
-		return fmt.Sprintf("%s new and %s changed so far.", components.Grouped(i.Counts.Added), components.Grouped(i.Counts.Updated))
+		return fmt.Sprintf(
+			"%s new and %s changed so far.",
+			components.Grouped(i.Counts.Added),
+			components.Grouped(i.Counts.Updated),
+		)
 	case imports.ImportUndoing:
-		return fmt.Sprintf("%s removed and %s restored so far.", components.Grouped(i.Counts.Removed), components.Grouped(i.Counts.Restored))
+		return fmt.Sprintf(
+			"%s removed and %s restored so far.",
+			components.Grouped(i.Counts.Removed),
+			components.Grouped(i.Counts.Restored),
+		)
 	default:
 		return "Nothing changes during a dry run."
 	}
