@@ -1,5 +1,5 @@
 // Parley is a self-hosted web desk for businesses that talk to customers on WhatsApp through Twilio.
-// This package is its command line; assemble.go puts the parts together.
+// This package is its command line; services/assembly puts the parts together.
 package main
 
 import (
