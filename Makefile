@@ -39,6 +39,9 @@ deep-lighthouse: postgres chromium ## rate the main pages with Lighthouse (needs
 	cd e2e/lighthouse && npm install --silent
 	$(SERVER) $(GO) test -count=1 -v -tags lighthouse -timeout 20m -run '^TestLighthouse$$' ./e2e
 
+deep-s3: ## files in a bucket of a real S3 server (the first time it is built for two minutes)
+	@./.ci/s3/run $(GO) test -count=1 ./services/media/bucket
+
 deep-race: postgres ## all tests without a browser, with the race detector
 	$(SERVER) $(GO) test -race -short -count=1 -timeout 40m $$($(GO) list ./... | grep -v /e2e)
 

@@ -47,7 +47,7 @@ func TestKeysAreGuarded(t *testing.T) {
 	}
 	for page, script := range map[string]string{
 		"../views/layout/page.templ": `<script src={ asset("app.js") }></script>`,
-		"../simulator.go":           `[]string{static.URL("app.js")`,
+		"../simulator.go":            `[]string{static.URL("app.js")`,
 	} {
 		b, err := os.ReadFile(page)
 		if err != nil {

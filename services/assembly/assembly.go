@@ -98,7 +98,7 @@ func New(ctx context.Context, o Options) (*Services, error) {
 		return nil, err
 	}
 	where := media.Location{Dir: filepath.Join(o.Config.DataDir, "media"), Bucket: string(o.Config.MediaBucket)}
-	if s.Media, err = media.Open(ctx, where, s.Store, s.Twilio); err != nil {
+	if s.Media, err = media.Open(where, s.Store, s.Twilio); err != nil {
 		return nil, err
 	}
 	s.build(o)

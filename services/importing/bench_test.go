@@ -56,7 +56,7 @@ func fill(b *testing.B, store *models.Store) {
 func BenchmarkImport(b *testing.B) {
 	store, _ := modelstest.New(b)
 	ctx := context.Background()
-	files, err := media.Open(b.Context(), media.Location{Dir: b.TempDir()}, store, nil)
+	files, err := media.Open(media.Location{Dir: b.TempDir()}, store, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

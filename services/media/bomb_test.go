@@ -23,7 +23,7 @@ func allocated(fn func()) uint64 {
 // A picture of some hundred KB that would need 400 MB when decoded is stored and never decoded, even if many arrive at
 // once.
 func TestPictureBombs(t *testing.T) {
-	files, err := Open(t.Context(), Location{Dir: t.TempDir()}, nil, nil)
+	files, err := Open(Location{Dir: t.TempDir()}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestPicturesTakeTurns(t *testing.T) {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		files, err := Open(t.Context(), Location{Dir: t.TempDir()}, nil, nil)
+		files, err := Open(Location{Dir: t.TempDir()}, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

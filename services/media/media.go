@@ -1,34 +1,29 @@
 // Package media stores files: those of inbound and outbound messages, of contacts and of imports. They are in a folder,
 // or in an S3-compatible bucket. A file's name is random and says nothing about its content; the database does.
-// media.go stores and reads; kinds.go has what WhatsApp accepts; fetch.go downloads what people sent; voice.go converts
-// a browser's recording to a format that WhatsApp accepts.
+// media.go stores and reads, in one of the two places of package bucket; kinds.go has what WhatsApp accepts; fetch.go
+// downloads what people sent; voice.go converts a browser's recording to a format that WhatsApp accepts.
 package media
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 
-	"gocloud.dev/blob"
-	"gocloud.dev/blob/fileblob"
-	_ "gocloud.dev/blob/s3blob" // for s3:// addresses
-	"gocloud.dev/gcerrors"
-
 	"parley/models"
+	"parley/services/media/bucket"
 	"parley/services/twilio"
 )
 
 // Files are the stored files.
 type Files struct {
-	bucket *blob.Bucket
-	dir    string // if the bucket is a folder
+	bucket bucket.Bucket
 	store  *models.Store
 	twilio *twilio.Client
 	// decoding allows one picture to be decoded at a time.
@@ -39,27 +34,22 @@ type Files struct {
 type Location struct {
 	Dir string // a folder, created if needed
 	// Bucket is used instead of the folder unless it is empty: s3://name?region=eu-central-1&endpoint=https://…
-	// (gocloud.dev/blob/s3blob says what else it may contain; the credentials come from the environment, as the AWS SDK
-	// reads them).
+	// (docs/running.md says what else it may contain; the credentials come from the environment, as AWS's tools read
+	// them).
 	Bucket string
 }
 
 // Open opens the folder or the bucket.
-func Open(ctx context.Context, at Location, store *models.Store, client *twilio.Client) (*Files, error) {
+func Open(at Location, store *models.Store, client *twilio.Client) (*Files, error) {
 	f := &Files{store: store, twilio: client, decoding: make(chan struct{}, 1)}
 	var err error
 	if at.Bucket != "" {
-		if f.bucket, err = blob.OpenBucket(ctx, at.Bucket); err != nil {
+		if f.bucket, err = bucket.S3(at.Bucket); err != nil {
 			return nil, fmt.Errorf("MEDIA_BUCKET: %w", err)
 		}
 		return f, nil
 	}
-	if err := os.MkdirAll(at.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("media folder: %w", err)
-	}
-	f.dir = at.Dir
-	opt := &fileblob.Options{Metadata: fileblob.MetadataDontWrite, NoTempDir: true, DirFileMode: 0o700}
-	if f.bucket, err = fileblob.OpenBucket(at.Dir, opt); err != nil {
+	if f.bucket, err = bucket.Folder(at.Dir); err != nil {
 		return nil, fmt.Errorf("media folder: %w", err)
 	}
 	return f, nil
@@ -70,13 +60,13 @@ func (f *Files) Close() error { return f.bucket.Close() }
 
 var safeName = regexp.MustCompile(`^[A-Z2-7]{26}$`)
 
-// Read opens a stored file. The reader can seek, as http.ServeContent needs it.
-func (f *Files) Read(ctx context.Context, name string) (*blob.Reader, error) {
+// Read opens a stored file. The reader can seek, as http.ServeContent needs it; ctx must last until it is closed.
+func (f *Files) Read(ctx context.Context, name string) (io.ReadSeekCloser, error) {
 	if !safeName.MatchString(name) {
 		return nil, models.NotFound("file")
 	}
-	r, err := f.bucket.NewReader(ctx, name, nil)
-	if gcerrors.Code(err) == gcerrors.NotFound {
+	r, err := f.bucket.Open(ctx, name)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, models.NotFound("file")
 	}
 	return r, err
@@ -84,16 +74,12 @@ func (f *Files) Read(ctx context.Context, name string) (*blob.Reader, error) {
 
 // Local opens a stored file as a local file: from a bucket, as a temporary copy that is removed when it is closed.
 func (f *Files) Local(ctx context.Context, name string) (*os.File, error) {
-	if f.dir != "" && safeName.MatchString(name) {
-		file, err := os.Open(filepath.Join(f.dir, name))
-		if errors.Is(err, os.ErrNotExist) {
-			return nil, models.NotFound("file")
-		}
-		return file, err
-	}
 	r, err := f.Read(ctx, name)
 	if err != nil {
 		return nil, err
+	}
+	if file, ok := r.(*os.File); ok {
+		return file, nil
 	}
 	defer r.Close() //nolint:errcheck // it was only read
 	file, err := os.CreateTemp("", "parley-")
@@ -104,49 +90,43 @@ func (f *Files) Local(ctx context.Context, name string) (*os.File, error) {
 	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}
-	return file, errors.Join(err, os.Remove(file.Name())) // open files outlive their names
+	if err = errors.Join(err, os.Remove(file.Name())); err != nil { // open files outlive their names
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }
 
 // ErrTooLarge says that a file has more bytes than allowed.
 var ErrTooLarge = errors.New("file too large")
 
-// write stores at most limit bytes under a new name. The file is safe when write returns.
-func (f *Files) write(ctx context.Context, r io.Reader, limit int64) (name string, size int64, head []byte, err error) {
-	head = make([]byte, 3072) // as much as distinguishing the kinds needs
-	n, err := io.ReadFull(r, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return "", 0, nil, err
-	}
-	head = head[:n]
-	name = rand.Text()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	w, err := f.bucket.NewWriter(ctx, name, &blob.WriterOptions{ContentType: "application/octet-stream"})
-	if err != nil {
-		return "", 0, nil, err
-	}
-	size, err = io.Copy(w, io.MultiReader(bytes.NewReader(head), io.LimitReader(r, limit+1-int64(n))))
-	if err == nil && size > limit {
-		err = ErrTooLarge
-	}
-	if err != nil {
-		cancel() // nothing of it is stored
-		_ = w.Close()
-		return "", 0, nil, err
-	}
-	return name, size, head, errors.Join(w.Close(), f.sync(name))
+// upload counts what it reads, keeps its beginning, and fails with ErrTooLarge beyond its limit.
+type upload struct {
+	r           io.Reader
+	size, limit int64
+	head        []byte
 }
 
-// sync waits until a file is on the disk.
-func (f *Files) sync(name string) error {
-	if f.dir == "" {
-		return nil
+// headSize is how many bytes distinguishing the kinds of files needs.
+const headSize = 3072
+
+func (u *upload) Read(p []byte) (int, error) {
+	n, err := u.r.Read(p)
+	u.size += int64(n)
+	u.head = append(u.head, p[:min(n, headSize-len(u.head))]...)
+	if u.size > u.limit {
+		return 0, ErrTooLarge
 	}
-	file, err := os.Open(filepath.Join(f.dir, name))
-	if err != nil {
-		return err
+	return n, err
+}
+
+// write stores at most limit bytes under a new name. The file is safe when write returns.
+func (f *Files) write(ctx context.Context, r io.Reader, limit int64) (name string, size int64, head []byte, err error) {
+	name = rand.Text()
+	u := &upload{r: r, limit: limit}
+	if err := f.bucket.Put(ctx, name, u); err != nil {
+		return "", 0, nil, err
 	}
-	return errors.Join(file.Sync(), file.Close())
+	return name, u.size, u.head, nil
 }
 
 // Keep stores a file unchanged, at most limit bytes (ErrTooLarge beyond). Its content is not checked: only the program
@@ -161,10 +141,7 @@ func (f *Files) Delete(ctx context.Context, name string) error {
 	if !safeName.MatchString(name) {
 		return nil
 	}
-	if err := f.bucket.Delete(ctx, name); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
-		return err
-	}
-	return nil
+	return f.bucket.Delete(ctx, name)
 }
 
 // baseName is a file's original name, without folders, at most 200 characters.
