@@ -11,6 +11,7 @@ import (
 	"github.com/ccojocar/zxcvbn-go"
 
 	"parley/models"
+	"parley/whatsapp/plaintext"
 )
 
 // Lengths of a password in characters.
@@ -83,7 +84,7 @@ func checkPassword(password string, about ...string) error {
 	case n > maxPassword:
 		return models.Invalid("password", "password.too_long", "Count", maxPassword)
 	}
-	part := unrepeated(first(password, estimatedLength))
+	part := unrepeated(plaintext.Cut(password, estimatedLength))
 	if utf8.RuneCountInString(part) < MinPassword/2 || zxcvbn.PasswordStrength(part, knownWords(about)).Entropy < minBits {
 		return models.Invalid("password", "password.too_easy")
 	}
@@ -98,13 +99,6 @@ func unrepeated(s string) string {
 		if slices.Equal(all[n:], all[:len(all)-n]) {
 			return string(all[:n])
 		}
-	}
-	return s
-}
-
-func first(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
 	}
 	return s
 }

@@ -10,6 +10,7 @@ import (
 
 	"parley/models"
 	"parley/models/accounts"
+	"parley/whatsapp/plaintext"
 )
 
 // Limits of signing in, in TriesWindow. An attempt is counted before its password is compared, so that parallel guesses
@@ -91,7 +92,7 @@ func (s *Service) compare(ctx context.Context, email, password string) (u *accou
 func Network(ip string) string {
 	addr, err := netip.ParseAddr(ip)
 	if err != nil {
-		return first(ip, 64)
+		return plaintext.Cut(ip, 64)
 	}
 	addr = addr.Unmap().WithZone("")
 	if addr.Is4() {

@@ -17,6 +17,7 @@ import (
 	"parley/services/twilio"
 	"parley/whatsapp"
 	"parley/whatsapp/locale"
+	"parley/whatsapp/plaintext"
 )
 
 // Service drafts and submits templates.
@@ -168,11 +169,7 @@ func TextOf(v *templates.TemplateVersion) Text {
 }
 
 func short(s string) string {
-	s = strings.TrimSpace(s)
-	if r := []rune(s); len(r) > whatsapp.MaxValue {
-		return string(r[:whatsapp.MaxValue])
-	}
-	return s
+	return plaintext.Cut(strings.TrimSpace(s), whatsapp.MaxValue)
 }
 
 func clean(body string) string {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,14 +66,8 @@ func ReadSheet(b []byte) ([]SheetRow, error) {
 	return out, nil
 }
 
-// sheetLine is a line of a sheet with its number.
-type sheetLine struct {
-	number int
-	cells  []string
-}
-
 // sheetLines are the titles and the lines below them that are not empty.
-func sheetLines(b []byte) (head []string, lines []sheetLine, err error) {
+func sheetLines(b []byte) (head []string, lines []spreadsheet.Row, err error) {
 	refuse := func(code string, args ...any) error { return models.Invalid("sheet", code, args...) }
 	if len(bytes.TrimSpace(b)) == 0 {
 		return nil, nil, refuse("sheet.empty")
@@ -89,24 +82,17 @@ func sheetLines(b []byte) (head []string, lines []sheetLine, err error) {
 	if err != nil {
 		return nil, nil, ofSheet(err)
 	}
-	defer rows.Close() //nolint:errcheck // only read
-	for {
-		n, cells, err := rows.Next()
-		switch {
-		case errors.Is(err, io.EOF) && len(lines) == 0:
-			return nil, nil, refuse("sheet.empty")
-		case errors.Is(err, io.EOF):
-			return head, lines, nil
-		case err != nil:
-			return nil, nil, refuse("sheet.unreadable", "Reason", spreadsheet.Reason(err))
-		case head == nil:
-			head = slices.Clone(cells)
-			continue
-		case len(lines) == MaxSheetRows:
-			return nil, nil, refuse("sheet.too_many_lines", "Count", MaxSheetRows)
-		}
-		lines = append(lines, sheetLine{int(n), slices.Clone(cells)})
+	defer rows.Close()                                    //nolint:errcheck // only read
+	all, err := spreadsheet.ReadAll(rows, MaxSheetRows+1) // with the titles
+	switch {
+	case errors.Is(err, spreadsheet.ErrTooManyRows):
+		return nil, nil, refuse("sheet.too_many_lines", "Count", MaxSheetRows)
+	case err != nil:
+		return nil, nil, refuse("sheet.unreadable", "Reason", spreadsheet.Reason(err))
+	case len(all) < 2:
+		return nil, nil, refuse("sheet.empty")
 	}
+	return all[0].Cells, all[1:], nil
 }
 
 // ofSheet is a refusal of a file with the form's field name, sheet.
@@ -118,14 +104,14 @@ func ofSheet(err error) error {
 }
 
 // sheetRow reads a line by the columns that its sheet names.
-func sheetRow(at map[string]int, line sheetLine) SheetRow {
+func sheetRow(at map[string]int, line spreadsheet.Row) SheetRow {
 	get := func(col string) string {
-		if j, ok := at[col]; ok && j < len(line.cells) {
-			return strings.TrimSpace(line.cells[j])
+		if j, ok := at[col]; ok && j < len(line.Cells) {
+			return strings.TrimSpace(line.Cells[j])
 		}
 		return ""
 	}
-	row := SheetRow{Line: line.number, Text: rowText(get)}
+	row := SheetRow{Line: int(line.Line), Text: rowText(get)}
 	for h := range at {
 		n, ok := strings.CutPrefix(h, "sample ")
 		if !ok {

@@ -13,6 +13,7 @@ import (
 	"parley/services/spreadsheet"
 	"parley/whatsapp"
 	"parley/whatsapp/intent"
+	"parley/whatsapp/plaintext"
 )
 
 // claims are the cells of a row that say something about consent.
@@ -116,7 +117,7 @@ func (p *parser) proofOfOptOut(line int64, c claims) string {
 	if kind, _ := intent.ReadConsent(c.consent); kind == whatsapp.OptedOut {
 		word = c.consent
 	}
-	return fmt.Sprintf("Line %d of the file %s says “%s”.", line, cut(p.file, 100), cut(word, 100))
+	return fmt.Sprintf("Line %d of the file %s says “%s”.", line, plaintext.Cut(p.file, 100), plaintext.Cut(word, 100))
 }
 
 // refusedRow is a row with an error. If it has an opt-out, only that is imported, as long as the number can be read.
@@ -157,7 +158,7 @@ func (p *parser) leftOut(line int64, cells []string) *imports.ImportRefusal {
 			continue
 		}
 		text := clean(spreadsheet.Unsafe(strings.TrimSpace(cells[n])))
-		note := &imports.ImportRefusal{Line: line, Field: kind, Value: cut(text, 200), Effect: imports.ImportNote}
+		note := &imports.ImportRefusal{Line: line, Field: kind, Value: plaintext.Cut(text, 200), Effect: imports.ImportNote}
 		if kind == "" {
 			if said, ok := intent.SaysConsent(text); ok && said == whatsapp.OptedOut {
 				note.Reason = "A column that is left out says an opt-out here. " +

@@ -16,6 +16,7 @@ import (
 	"parley/services/spreadsheet"
 	"parley/whatsapp"
 	"parley/whatsapp/intent"
+	"parley/whatsapp/plaintext"
 )
 
 // MaxFile is the largest accepted file, in bytes: enough for a million rows with a dozen columns.
@@ -43,10 +44,7 @@ func (Args) Kind() string { return "import_contacts" }
 
 // Upload stores a file and detects its format. A file that is neither CSV nor XLSX is refused at once (field file).
 func (s *Service) Upload(ctx context.Context, a models.Actor, name string, r io.Reader) (*imports.Import, error) {
-	name = filepath.Base(strings.ReplaceAll(name, `\`, "/"))
-	if runes := []rune(name); len(runes) > 200 {
-		name = string(runes[:200])
-	}
+	name = plaintext.Cut(filepath.Base(strings.ReplaceAll(name, `\`, "/")), 200)
 	file, size, err := s.files.Keep(ctx, r, MaxFile)
 	if errors.Is(err, media.ErrTooLarge) {
 		return nil, models.Invalid("file", "import.too_large", "Megabytes", MaxFile>>20)

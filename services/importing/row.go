@@ -10,6 +10,7 @@ import (
 	"parley/services/spreadsheet"
 	"parley/whatsapp"
 	"parley/whatsapp/phone"
+	"parley/whatsapp/plaintext"
 )
 
 // row reads one line. A refusal names the column; its effect says whether the row is imported all the same.
@@ -76,7 +77,7 @@ func (r *rowReader) cell(kind, text string) (err error) {
 		r.number, err = readPhone(text, r.p.o.Country)
 		r.row.Phone = r.number.E164
 	case "name":
-		r.row.Name = cut(text, 200)
+		r.row.Name = plaintext.Cut(text, 200)
 	case "first_name":
 		r.first = text
 	case "last_name":
@@ -94,7 +95,7 @@ func (r *rowReader) cell(kind, text string) (err error) {
 	case "consent_at":
 		r.claims.at, err = r.p.date(text)
 	case "proof":
-		r.row.Proof = cut(text, 1000)
+		r.row.Proof = plaintext.Cut(text, 1000)
 	default:
 		if r.fields == nil {
 			r.fields = people.Fields{}
@@ -123,7 +124,7 @@ func (r *rowReader) refuse(kind, value, reason string) {
 }
 
 func (r *rowReader) refusal(kind, value, reason string) *imports.ImportRefusal {
-	return &imports.ImportRefusal{Line: r.row.Line, Field: kind, Value: cut(clean(value), 200), Reason: reason}
+	return &imports.ImportRefusal{Line: r.row.Line, Field: kind, Value: plaintext.Cut(clean(value), 200), Reason: reason}
 }
 
 func (r *rowReader) requirePhone() {
@@ -135,7 +136,7 @@ func (r *rowReader) requirePhone() {
 // fullName joins first and last name where there is no name.
 func (r *rowReader) fullName() {
 	if r.row.Name == "" {
-		r.row.Name = cut(strings.TrimSpace(r.first+" "+r.last), 200)
+		r.row.Name = plaintext.Cut(strings.TrimSpace(r.first+" "+r.last), 200)
 	}
 }
 
@@ -149,7 +150,7 @@ func (r *rowReader) consent() {
 	switch {
 	case r.optsOut():
 		proof := r.p.proofOfOptOut(r.row.Line, r.claims)
-		r.row.Proof = cut(strings.TrimSpace(r.row.Proof+"\n"+proof), 1000)
+		r.row.Proof = plaintext.Cut(strings.TrimSpace(r.row.Proof+"\n"+proof), 1000)
 	case r.row.Consent != "" && r.row.Proof == "" && r.p.o.Proof == "":
 		r.refuse("proof", "", "The opt-in of this row has no proof.")
 	}

@@ -14,6 +14,7 @@ import (
 	"parley/models"
 	"parley/services/spreadsheet"
 	"parley/whatsapp/phone"
+	"parley/whatsapp/plaintext"
 )
 
 // Table is a small file read as a whole: its columns' titles, and its rows. Phone is the column with the numbers, -1
@@ -47,27 +48,22 @@ func ReadTable(_ context.Context, name string, r io.Reader, most int) (*Table, e
 	if err != nil {
 		return nil, err
 	}
-	defer list.Close() //nolint:errcheck // it was only read
-	t := &Table{}
-	for {
-		line, cells, err := list.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, spreadsheet.Reason(err)
-		}
-		if len(t.all) > most {
-			return nil, models.Invalid("file", "table.too_many_rows", "Count", most)
-		}
-		row := make([]string, len(cells))
-		for k, c := range cells {
-			row[k] = cut(clean(c), 1000)
-		}
-		t.all = append(t.all, imports.TableRow{Line: line, Cells: row})
-	}
-	if len(t.all) == 0 {
+	defer list.Close()                             //nolint:errcheck // it was only read
+	rows, err := spreadsheet.ReadAll(list, most+1) // with the titles
+	switch {
+	case errors.Is(err, spreadsheet.ErrTooManyRows):
+		return nil, models.Invalid("file", "table.too_many_rows", "Count", most)
+	case err != nil:
+		return nil, spreadsheet.Reason(err)
+	case len(rows) == 0:
 		return nil, models.Invalid("file", "table.empty")
+	}
+	t := &Table{}
+	for _, r := range rows {
+		for k, c := range r.Cells {
+			r.Cells[k] = plaintext.Cut(clean(c), 1000)
+		}
+		t.all = append(t.all, imports.TableRow(r))
 	}
 	t.guess()
 	return t, nil

@@ -10,6 +10,7 @@ import (
 	"parley/models/conversations/arrivals"
 	"parley/models/inbox"
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // news is what a message started.
@@ -110,7 +111,7 @@ func (s *Service) auto(tx *models.Tx, c *conversations.Conversation, rule, text 
 		tx,
 		c,
 		&conversations.Message{
-			Body:     cut(text, whatsapp.MaxBody),
+			Body:     plaintext.Cut(text, whatsapp.MaxBody),
 			Priority: conversations.PriorityReply,
 			Token:    &token,
 			Rule:     rule,

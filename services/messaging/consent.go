@@ -68,7 +68,7 @@ func readStatement(tx *models.Tx, a *arrivals.Arrival, in twilio.Inbound) (state
 	if st.in.Payload == "" {
 		st.proof += " (tapped)"
 	} else {
-		st.proof += " (tapped, id " + cut(st.in.Payload, 100) + ")"
+		st.proof += " (tapped, id " + plaintext.Cut(st.in.Payload, 100) + ")"
 	}
 	return st, nil
 }

@@ -12,6 +12,7 @@ import (
 	"parley/models/senders"
 	"parley/services/twilio"
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // lookupsAtOnce is how many messages with an unknown outcome one round looks up.
@@ -184,7 +185,7 @@ func settled(pending []outbox.Pending, found map[int64]verdict) bool {
 
 func messageOf(err error) string {
 	if e, ok := errors.AsType[*twilio.Error](err); ok {
-		return cut(e.Message, 500)
+		return plaintext.Cut(e.Message, 500)
 	}
 	return "Twilio refused the message"
 }

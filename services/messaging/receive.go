@@ -224,13 +224,6 @@ func kindOf(in twilio.Inbound) whatsapp.MessageKind {
 	return whatsapp.KindText
 }
 
-func cut(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
-	}
-	return s
-}
-
 // cutBytes keeps at most n bytes, whole characters.
 func cutBytes(s string, n int) string {
 	for len(s) > n {

@@ -8,6 +8,7 @@ import (
 	"parley/models/conversations"
 	"parley/models/conversations/mediafiles"
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // part is one message of a reply: WhatsApp allows one file in each.
@@ -71,7 +72,7 @@ func attach(tx *models.Tx, m *conversations.Message, f *Upload) error {
 		Size:        f.Size,
 		AccessKey:   f.AccessKey,
 		Thumb:       f.Thumb,
-		Name:        cut(f.Name, 200),
+		Name:        plaintext.Cut(f.Name, 200),
 	})
 }
 

@@ -25,7 +25,7 @@ func (s *Service) SaveKeywords(ctx context.Context, a models.Actor, k intent.Key
 				continue
 			}
 			if whatsapp.Length(w) > 40 {
-				errs = append(errs, models.Invalid("words-"+string(kind), "keyword.too_long", "Word", cut(w, 20)))
+				errs = append(errs, models.Invalid("words-"+string(kind), "keyword.too_long", "Word", plaintext.Cut(w, 20)))
 				continue
 			}
 			folded, _ := plaintext.Fold(w)

@@ -18,6 +18,7 @@ import (
 	"parley/whatsapp/intent"
 	"parley/whatsapp/locale"
 	"parley/whatsapp/phone"
+	"parley/whatsapp/plaintext"
 )
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$`)
@@ -209,7 +210,7 @@ func (s *Service) OptIn(ctx context.Context, o *optins.OptinSource, f Form) (con
 	if !locale.KnownLanguage(f.Language) {
 		f.Language = ""
 	}
-	proof := "The opt-in page “" + o.Name + "” was sent in from " + f.IP + " with " + cut(f.UserAgent, 200)
+	proof := "The opt-in page “" + o.Name + "” was sent in from " + f.IP + " with " + plaintext.Cut(f.UserAgent, 200)
 	confirm = o.Confirm
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		if !confirm {
@@ -240,8 +241,8 @@ func (s *Service) OptIn(ctx context.Context, o *optins.OptinSource, f Form) (con
 				Phone:     number,
 				Name:      f.Name,
 				Language:  f.Language,
-				IP:        cut(f.IP, 60),
-				UserAgent: cut(f.UserAgent, 300),
+				IP:        plaintext.Cut(f.IP, 60),
+				UserAgent: plaintext.Cut(f.UserAgent, 300),
 				Wording:   o.Wording,
 			},
 		)

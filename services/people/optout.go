@@ -12,6 +12,7 @@ import (
 	"parley/models/people"
 	"parley/whatsapp"
 	"parley/whatsapp/intent"
+	"parley/whatsapp/plaintext"
 )
 
 // maxProof is how long a proof and a wording may be, in characters.
@@ -42,10 +43,10 @@ func optOutInSpite(a models.Actor, e people.ConsentEvent) people.ConsentEvent {
 	if !slices.Contains(handSources, e.Source) {
 		e.Source = whatsapp.SourceByHand
 	}
-	if e.Proof = cut(e.Proof, maxProof); strings.TrimSpace(e.Proof) == "" {
+	if e.Proof = plaintext.Cut(e.Proof, maxProof); strings.TrimSpace(e.Proof) == "" {
 		e.Proof = "Recorded by " + a.Name + ", without a proof."
 	}
-	e.Wording = cut(e.Wording, maxProof)
+	e.Wording = plaintext.Cut(e.Wording, maxProof)
 	return e
 }
 
@@ -77,7 +78,7 @@ func bulkProof(a models.Actor, proof string) (string, []error) {
 			models.Invalid("proof", "consent.opt_out_proof_missing"),
 		}
 	case whatsapp.Length(proof) > maxProof:
-		return cut(proof, maxProof), []error{models.Invalid("proof", "consent.proof_too_long")}
+		return plaintext.Cut(proof, maxProof), []error{models.Invalid("proof", "consent.proof_too_long")}
 	}
 	return proof, nil
 }
@@ -114,7 +115,7 @@ func (s *Service) TakeHint(ctx context.Context, a models.Actor, messageID string
 				e := people.ConsentEvent{
 					Kind:   whatsapp.OptedOut,
 					Source: whatsapp.SourceInbound,
-					Proof:  "WhatsApp message " + sid + ", read as an opt-out by " + a.Name + ": " + cut(m.Body, 300),
+					Proof:  "WhatsApp message " + sid + ", read as an opt-out by " + a.Name + ": " + plaintext.Cut(m.Body, 300),
 				}
 				if err := people.RecordConsent(tx, a, c, e); err != nil {
 					return err
@@ -149,8 +150,8 @@ func (in APIOptin) inSpite(page string) APIOptin {
 	out := APIOptin{
 		Phone:      in.Phone,
 		Consent:    string(whatsapp.OptedOut),
-		Proof:      cut(in.Proof, maxProof),
-		Wording:    cut(in.Wording, maxProof),
+		Proof:      plaintext.Cut(in.Proof, maxProof),
+		Wording:    plaintext.Cut(in.Wording, maxProof),
 		OccurredAt: in.OccurredAt,
 	}
 	if out.Proof == "" {

@@ -206,10 +206,3 @@ func (s *Service) change(ctx context.Context, id string, fn func(*models.Tx, *pe
 		return fn(tx, c)
 	})
 }
-
-func cut(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
-	}
-	return s
-}

@@ -2,7 +2,6 @@ package spreadsheet
 
 import (
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"io"
 	"strings"
@@ -138,8 +137,7 @@ func decoded(r io.Reader, encoding string) io.Reader {
 func separator(text string) string {
 	best, score := ",", -1
 	for _, sep := range []string{",", ";", "\t", "|"} {
-		r := csv.NewReader(strings.NewReader(text))
-		r.Comma, r.LazyQuotes, r.FieldsPerRecord = rune(sep[0]), true, -1
+		r := newCSVReader(strings.NewReader(text), sep)
 		first, same := 0, 0
 		for n := range 20 {
 			rec, err := r.Read()

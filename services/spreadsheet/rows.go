@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"parley/models"
@@ -33,6 +34,32 @@ type Rows interface {
 	Offset() int64
 	// Close removes what was unpacked, and closes the file where it can be closed.
 	io.Closer
+}
+
+// Row is a row with its line in the file.
+type Row struct {
+	Line  int64
+	Cells []string
+}
+
+// ErrTooManyRows says that a file has more rows than ReadAll may read.
+var ErrTooManyRows = errors.New("too many rows")
+
+// ReadAll reads the rows that are left, at most most (ErrTooManyRows beyond). Reason says what any other error means.
+func ReadAll(rows Rows, most int) ([]Row, error) {
+	var all []Row
+	for {
+		line, cells, err := rows.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return all, nil
+		case err != nil:
+			return nil, err
+		case len(all) == most:
+			return nil, ErrTooManyRows
+		}
+		all = append(all, Row{line, slices.Clone(cells)})
+	}
 }
 
 // Open reads a file from its beginning. If it fails, the file is closed.
@@ -77,12 +104,20 @@ type csvRows struct {
 
 func openCSV(f File, l Layout) Rows {
 	guard := &rowGuard{r: decoded(bufio.NewReaderSize(f, 256<<10), l.Encoding)}
-	r := csv.NewReader(guard)
-	r.LazyQuotes, r.FieldsPerRecord, r.ReuseRecord = true, -1, true
-	if l.Separator != "" {
-		r.Comma = rune(l.Separator[0])
-	}
+	r := newCSVReader(guard, l.Separator)
+	r.ReuseRecord = true
 	return &csvRows{f, guard, r}
+}
+
+// newCSVReader reads what programs write: rows of different lengths, and quotes in the middle of a cell. separator is
+// one character, a comma if it is empty.
+func newCSVReader(r io.Reader, separator string) *csv.Reader {
+	c := csv.NewReader(r)
+	c.LazyQuotes, c.FieldsPerRecord = true, -1
+	if separator != "" {
+		c.Comma = rune(separator[0])
+	}
+	return c
 }
 
 func (c *csvRows) Next() (int64, []string, error) {

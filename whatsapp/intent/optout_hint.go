@@ -21,9 +21,7 @@ func (k Keywords) Mentions(body string) bool {
 
 // asks searches a text for opt-out phrases and words. Words with other meanings are only considered with ordinary.
 func (k Keywords) asks(body string, ordinary bool) bool {
-	if r := []rune(body); len(r) > maxHintRunes {
-		body = string(r[:maxHintRunes])
-	}
+	body = plaintext.Cut(body, maxHintRunes)
 	listed := k.stopPhrases()
 	for _, c := range clausesOf(body) {
 		if c.has(hints.noMore, false) || c.has(hints.asksOut, true) || c.hasListed(listed, ordinary) {

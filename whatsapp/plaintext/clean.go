@@ -30,6 +30,17 @@ func directional(r rune) bool {
 	return r >= '\u2066' && r <= '\u2069' // isolates and their end
 }
 
+// Cut is the first n characters of a text.
+func Cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
+
 // Shorten cuts a text to n characters; the last one is an ellipsis if it was cut.
 func Shorten(s string, n int) string {
 	if len(s) <= n {

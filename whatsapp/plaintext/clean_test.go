@@ -32,6 +32,21 @@ func TestClean(t *testing.T) {
 			t.Errorf("the name %q becomes %q, want %q", in, got, want)
 		}
 	}
+	for in, want := range map[string]string{
+		"":            "",
+		"äöü":         "äöü",
+		"äöüß":        "äöü",
+		"abcd":        "abc",
+		"a\xff\xffbc": "a\uFFFD\uFFFD", // which a database takes
+		"👋🏽👋":         "👋🏽👋",           // with a skin tone: three characters
+	} {
+		if got := plaintext.Cut(in, 3); got != want {
+			t.Errorf("the first three of %q are %q, want %q", in, got, want)
+		}
+	}
+	if got := plaintext.Cut("abc", 0); got != "" {
+		t.Errorf("the first none are %q", got)
+	}
 	for in, want := range map[string]string{"äöü": "äöü", "äöüß": "äö…", "": ""} {
 		if got := plaintext.Shorten(in, 3); got != want {
 			t.Errorf("%q is cut to %q, want %q", in, got, want)

@@ -10,6 +10,7 @@ import (
 
 	"parley/models/people"
 	"parley/whatsapp"
+	"parley/whatsapp/plaintext"
 )
 
 // ContactFilter selects contacts: those that meet all its conditions. Lists, segments, bulk actions and exports use it.
@@ -202,9 +203,7 @@ type filterReader struct {
 const longestUnknown = 400
 
 func (r *filterReader) refuse(name, value string) {
-	if c := []rune(value); len(c) > longestUnknown {
-		value = string(c[:longestUnknown])
-	}
+	value = plaintext.Cut(value, longestUnknown)
 	if len(r.unknown) < 20 {
 		r.unknown = append(r.unknown, name+"="+value)
 	}
