@@ -4,10 +4,10 @@ package api
 import (
 	"time"
 
-	"parley/handlers/web"
 	"parley/models"
 	"parley/services/notifying"
 	peopleservice "parley/services/people"
+	"parley/services/ratelimit"
 )
 
 // Handlers answer for the API.
@@ -15,11 +15,11 @@ type Handlers struct {
 	Store     *models.Store
 	People    *peopleservice.Service
 	Notifying *notifying.Service
-	tries     *web.Limits // by address
+	tries     *ratelimit.Limiter // by address
 }
 
 // New makes the handlers of the API.
 func New(store *models.Store, people *peopleservice.Service, notifications *notifying.Service) *Handlers {
-	tries := web.NewLimits(50*time.Millisecond, 100)
+	tries := ratelimit.New(50*time.Millisecond, 100)
 	return &Handlers{Store: store, People: people, Notifying: notifications, tries: tries}
 }

@@ -11,7 +11,6 @@ import (
 	"parley/handlers/web"
 	"parley/models"
 	"parley/models/accounts"
-	accountservice "parley/services/accounts"
 	"parley/services/notifying"
 )
 
@@ -20,7 +19,7 @@ func (h *Handlers) apiNotify(c echo.Context) error {
 	fail := func(status int, field, code, text string) error {
 		return c.JSON(status, map[string]any{"error": text, "field": field, "code": code})
 	}
-	if !h.tries.Allow(accountservice.Network(c.RealIP())) {
+	if !h.tries.Allow(c.RealIP()) {
 		c.Response().Header().Set("Retry-After", "60")
 		return fail(http.StatusTooManyRequests, "", "too_many_calls", "Too many calls: wait a minute.")
 	}

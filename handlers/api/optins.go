@@ -14,7 +14,6 @@ import (
 	"parley/handlers/web"
 	"parley/models"
 	"parley/models/people/optins"
-	accountservice "parley/services/accounts"
 	peopleservice "parley/services/people"
 	"parley/whatsapp/phone"
 )
@@ -25,7 +24,7 @@ func (h *Handlers) apiOptin(c echo.Context) error {
 		return c.JSON(status, map[string]any{"error": text, "field": "", "code": code})
 	}
 	key, ok := strings.CutPrefix(c.Request().Header.Get("Authorization"), "Bearer ")
-	if !h.tries.Allow(accountservice.Network(c.RealIP())) {
+	if !h.tries.Allow(c.RealIP()) {
 		c.Response().Header().Set("Retry-After", "60")
 		return fail(http.StatusTooManyRequests, "too_many_calls", "Too many calls: wait a minute.")
 	}

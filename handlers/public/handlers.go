@@ -4,10 +4,10 @@ package public
 import (
 	"time"
 
-	"parley/handlers/web"
 	"parley/models"
 	"parley/services/media"
 	peopleservice "parley/services/people"
+	"parley/services/ratelimit"
 )
 
 // Handlers answer for strangers.
@@ -15,10 +15,10 @@ type Handlers struct {
 	Store  *models.Store
 	People *peopleservice.Service
 	Media  *media.Files
-	tries  *web.Limits // forms of opt-in pages, by address
+	tries  *ratelimit.Limiter // forms of opt-in pages, by address
 }
 
 // New makes the handlers for strangers.
 func New(store *models.Store, people *peopleservice.Service, files *media.Files) *Handlers {
-	return &Handlers{Store: store, People: people, Media: files, tries: web.NewLimits(20*time.Second, 8)}
+	return &Handlers{Store: store, People: people, Media: files, tries: ratelimit.New(20*time.Second, 8)}
 }

@@ -9,7 +9,6 @@ import (
 	"parley/handlers/web"
 	"parley/models"
 	"parley/models/people/optins"
-	accountservice "parley/services/accounts"
 	peopleservice "parley/services/people"
 	view "parley/views/public"
 )
@@ -48,7 +47,7 @@ func (h *Handlers) join(c echo.Context) error {
 	p := publicProps(o)
 	p.Phone, p.Name, p.Agreed = f.Get("phone"), f.Get("name"), f.Get("agreed") != ""
 	p.PhoneConfirmed = f.Get("phone_confirmed")
-	if !h.tries.Allow(accountservice.Network(c.RealIP())) {
+	if !h.tries.Allow(c.RealIP()) {
 		p.Problems = map[string]string{
 			"": "There were many forms from your network just now. Wait a minute and send it again.",
 		}
