@@ -60,3 +60,35 @@ func TestCompareMarksUnfillable(t *testing.T) {
 		t.Errorf("what was imported for open sessions alone is not looked at (%v)", err)
 	}
 }
+
+// What WhatsApp decided about one template is stored although that about another one can't be.
+func TestCompareWhateverFails(t *testing.T) {
+	t.Parallel()
+	store, _ := modelstest.New(t)
+	pool := modelstest.PoolOf(store)
+	_, err := pool.Exec(t.Context(), `INSERT INTO templates (name, category) VALUES ('two', 'UTILITY');
+		INSERT INTO template_versions
+			(template_id, language, number, body, content, placeholders, state, twilio_state, content_sid)
+		SELECT t.id, 'en', x.number, 'Hi there.', '{}', '[]', 'approved', 'approved', x.sid FROM templates t, (VALUES
+			(1, 'HX11111111111111111111111111111111'),
+			(2, 'HX22222222222222222222222222222222')) AS x (number, sid) WHERE t.name = 'two';
+		ALTER TABLE template_versions ADD CHECK (content_sid NOT LIKE 'HX1%' OR state = 'approved')`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []twilio.Listing
+	for _, sid := range []string{"HX11111111111111111111111111111111", "HX22222222222222222222222222222222"} {
+		list = append(list, twilio.Listing{
+			Content:  twilio.Content{Sid: sid, Language: "en"},
+			Approval: twilio.Approval{Status: "paused", Category: "UTILITY"},
+		})
+	}
+	if err := (&Service{store: store}).compare(t.Context(), list); err == nil {
+		t.Error("nothing is said of the version that can't be stored")
+	}
+	var state string
+	err = pool.QueryRow(t.Context(), "SELECT state FROM template_versions WHERE content_sid = $1", list[1].Sid).Scan(&state)
+	if err != nil || state != "paused" {
+		t.Errorf("the other one is %s, %v", state, err)
+	}
+}

@@ -2,6 +2,7 @@ package approvals
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -68,7 +69,12 @@ func (s *Service) PollAll(ctx context.Context) error {
 	if yes, err := templates.Read(s.store).PollDue(ctx); err != nil || !yes {
 		return err
 	}
-	return s.twilio.Contents(ctx, func(list []twilio.Listing) error { return s.compare(ctx, list) })
+	var errs []error
+	err := s.twilio.Contents(ctx, func(list []twilio.Listing) error {
+		errs = append(errs, s.compare(ctx, list))
+		return ctx.Err()
+	})
+	return errors.Join(append(errs, err)...)
 }
 
 func (s *Service) compare(ctx context.Context, list []twilio.Listing) error {
@@ -80,10 +86,8 @@ func (s *Service) compare(ctx context.Context, list []twilio.Listing) error {
 	if err != nil {
 		return err
 	}
-	if err := s.readAgain(ctx, versions, list); err != nil {
-		return err
-	}
 	var same []int64
+	errs := []error{s.readAgain(ctx, versions, list)} // what can't be stored of one version holds up no other one
 	for _, l := range list {
 		v := versions[l.Sid]
 		if v == nil || !mayChange(v) || l.Approval.Status == "unsubmitted" {
@@ -95,11 +99,9 @@ func (s *Service) compare(ctx context.Context, list []twilio.Listing) error {
 			same = append(same, v.ID)
 			continue
 		}
-		if err := s.apply(ctx, v.ID, l.Approval, false); err != nil {
-			return err
-		}
+		errs = append(errs, s.apply(ctx, v.ID, l.Approval, false))
 	}
-	return templates.TouchChecked(ctx, s.store, same, s.store.Now())
+	return errors.Join(append(errs, templates.TouchChecked(ctx, s.store, same, s.store.Now()))...)
 }
 
 // mayChange reports whether WhatsApp can change a version's state.

@@ -33,7 +33,7 @@ func (s *Services) newBackground(o Options) (err error) {
 			Messaging:        s.Messaging,
 			Media:            s.Media,
 			Approvals:        s.Approvals,
-			Contacts:         s.People,
+			People:           s.People,
 			Importing:        s.Importing,
 			Onboarding:       s.Onboarding,
 			Senders:          s.Senders,

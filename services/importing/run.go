@@ -57,41 +57,38 @@ func (s *Service) GoOn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, i := range list {
-		release, ok, err := imports.HoldImport(ctx, s.store, i.ID)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			continue // another process works on it
-		}
-		release()
-		s.log.InfoContext(ctx, "an import goes on", "import", i.PublicID, "state", i.State)
-		if err := s.store.InTx(ctx, func(tx *models.Tx) error { return tx.Enqueue(Args{ImportID: i.ID}, nil) }); err != nil {
-			return err
-		}
+		errs = append(errs, s.goOn(ctx, i))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
-// Forget removes uploads that nobody continued for a week.
+func (s *Service) goOn(ctx context.Context, i imports.Import) error {
+	release, ok, err := imports.HoldImport(ctx, s.store, i.ID)
+	if err != nil || !ok { // another process works on it
+		return err
+	}
+	release()
+	s.log.InfoContext(ctx, "an import goes on", "import", i.PublicID, "state", i.State)
+	return s.store.InTx(ctx, func(tx *models.Tx) error { return tx.Enqueue(Args{ImportID: i.ID}, nil) })
+}
+
+// Forget removes uploads that nobody continued for a week. One that can't be removed holds up no other one.
 func (s *Service) Forget(ctx context.Context) error {
 	list, err := imports.Read(s.store).ForgottenImports(ctx)
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, i := range list {
-		if i.State != imports.ImportFailed {
-			if err := s.Cancel(ctx, models.System("Parley"), i.PublicID); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := s.removeOld(ctx, &i); err != nil {
-			return err
+		if i.State == imports.ImportFailed {
+			errs = append(errs, s.removeOld(ctx, &i))
+		} else {
+			errs = append(errs, s.Cancel(ctx, models.System("Parley"), i.PublicID))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (s *Service) actor(ctx context.Context, i *imports.Import) models.Actor {

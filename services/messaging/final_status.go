@@ -23,12 +23,13 @@ func (s *Service) AskUnknown(ctx context.Context, client *twilio.Client) error {
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, m := range list {
 		got, err := client.Fetch(m.TwilioSid)
 		if err != nil && !aboutOne(err) {
-			return nil // Twilio can't be reached now; the health check says so
+			break // Twilio can't be reached now; the health check says so
 		}
-		err = models.Retry(func() error {
+		errs = append(errs, models.Retry(func() error {
 			return s.store.InTx(ctx, func(tx *models.Tx) error {
 				if err := conversations.Asked(tx, m.ID); err != nil || got.Status == "" {
 					return err
@@ -46,12 +47,9 @@ func (s *Service) AskUnknown(ctx context.Context, client *twilio.Client) error {
 				_, err = conversations.OptOutByTwilio(tx, conversations.TwilioOptOut{Sid: m.TwilioSid, Code: got.ErrorCode})
 				return err
 			})
-		})
-		if err != nil {
-			return err
-		}
+		}))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // aboutOne reports whether an error concerns the one message that was asked about, not the account or the connection.

@@ -30,22 +30,36 @@ func (s *Service) Erase(ctx context.Context, a models.Actor, id, confirm string)
 	return err
 }
 
-// Retain removes content that is older than the retention periods. It is called every hour.
+// Retain removes content that is older than the retention periods: messages, receipts of webhooks, and files, none of
+// which waits for the others. It is called every hour.
 func (s *Service) Retain(ctx context.Context) error {
 	p, err := models.Read(s.store).Privacy(ctx)
 	if err != nil {
 		return err
 	}
+	return errors.Join(s.retainMessages(ctx, p), s.retainReceipts(ctx, p), s.retainMedia(ctx, p))
+}
+
+func (s *Service) retainMessages(ctx context.Context, p models.Privacy) error {
 	last, err := privacy.RetainMessages(ctx, s.store, p, 0)
 	for last > 0 && err == nil {
 		last, err = privacy.RetainMessages(ctx, s.store, p, last)
 	}
-	for n := int64(1); n > 0 && err == nil; {
-		n, err = privacy.RetainReceipts(ctx, s.store, p)
-	}
+	return err
+}
+
+func (s *Service) retainReceipts(ctx context.Context, p models.Privacy) error {
 	for {
-		files, fileErr := privacy.RetainMedia(ctx, s.store, p)
-		err = errors.Join(err, fileErr)
+		n, err := privacy.RetainReceipts(ctx, s.store, p)
+		if n == 0 || err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Service) retainMedia(ctx context.Context, p models.Privacy) error {
+	for {
+		files, err := privacy.RetainMedia(ctx, s.store, p)
 		for _, f := range files {
 			err = errors.Join(err, s.files.Delete(ctx, f))
 		}
