@@ -97,7 +97,7 @@ func (s *server) assemble(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.Services, err = assembly.New(ctx, assembly.Options{
+	s.Services, err = assembly.New(assembly.Options{
 		Config:   s.cfg,
 		Account:  account,
 		Pool:     s.db.pool,

@@ -82,7 +82,7 @@ func newApp(t testing.TB) *app {
 	}
 	hurry(t, &o)
 	a.built = o
-	if a.Services, err = assembly.New(t.Context(), o); err != nil {
+	if a.Services, err = assembly.New(o); err != nil {
 		t.Fatal(err)
 	}
 	a.options = handlers.Options{

@@ -19,7 +19,7 @@ import (
 // streams.
 func (a *app) otherInstance(beat time.Duration) *app {
 	a.t.Helper()
-	services, err := assembly.New(a.t.Context(), a.built)
+	services, err := assembly.New(a.built)
 	if err != nil {
 		a.t.Fatal(err)
 	}

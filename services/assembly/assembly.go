@@ -2,7 +2,6 @@
 package assembly
 
 import (
-	"context"
 	"crypto/rand"
 	"log/slog"
 	"path/filepath"
@@ -78,7 +77,7 @@ type Services struct {
 }
 
 // New builds the services. Start begins their work in the background, Close releases what they hold.
-func New(ctx context.Context, o Options) (*Services, error) {
+func New(o Options) (*Services, error) {
 	s := &Services{
 		Log:       o.Log,
 		Hub:       live.NewHub(o.Log),
