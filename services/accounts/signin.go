@@ -52,8 +52,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, ip string) (*acco
 		ByNetwork: TriesByNetwork,
 		Since:     time.Now().Add(-TriesWindow),
 	}
-	// If the browser disconnected while this is written, the attempt would stay counted with an unknown id.
-	counted, err := accounts.CountSignInTry(context.WithoutCancel(ctx), s.store, try)
+	counted, err := s.count(ctx, try)
 	if err != nil {
 		return nil, err
 	}
@@ -63,11 +62,27 @@ func (s *Service) SignIn(ctx context.Context, email, password, ip string) (*acco
 	u, ok, err := s.compare(ctx, email, password)
 	switch {
 	case err != nil: // not a guess; the browser may have disconnected
-		return nil, errors.Join(err, accounts.TakeBackSignInTry(context.WithoutCancel(ctx), s.store, counted))
+		return nil, errors.Join(err, s.takeBack(ctx, counted))
 	case !ok || u.DisabledAt != nil || u.Demo && !s.DemoUsers:
 		return nil, errWrong
 	}
 	return u, accounts.ForgetSignInTries(ctx, s.store, try)
+}
+
+// countWithin is how long counting an attempt may take. It doesn't end with the request: if the browser disconnected
+// meanwhile, the attempt would stay counted with an unknown id.
+const countWithin = 5 * time.Second
+
+func (s *Service) count(ctx context.Context, try accounts.SignInTry) (id int64, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), countWithin)
+	defer cancel()
+	return accounts.CountSignInTry(ctx, s.store, try)
+}
+
+func (s *Service) takeBack(ctx context.Context, id int64) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), countWithin)
+	defer cancel()
+	return accounts.TakeBackSignInTry(ctx, s.store, id)
 }
 
 // compare finds an address's user and compares the password; without a user it takes as long. An error means that the

@@ -63,12 +63,26 @@ const keepFor = 5 * time.Second
 
 // Take handles a webhook that Twilio signed; kind is message or status. When it returns nil, everything is stored and
 // the webhook may be answered. Parts that can't be read are left out and noted. With any error but ErrNoSid it is not
-// applied, and Twilio should send it again; its body is still stored, unless the database is unavailable.
+// applied, and Twilio should send it again; its body is still stored, unless the database is unavailable. If ctx ends
+// meanwhile, or after 15 seconds, it is either applied as a whole or not at all: its receipt says which.
 func (s *Service) Take(ctx context.Context, kind receipts.ReceiptKind, d Delivery) error {
 	err := s.take(ctx, kind, d)
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, errUnderWay) {
+		return err
 	}
+	return s.storeBody(ctx, kind, d, err)
+}
+
+// lost stores the body of a webhook that failed after nobody waited for it any more.
+func (s *Service) lost(ctx context.Context, kind receipts.ReceiptKind, d Delivery, err error) {
+	if d.ReplayOf == nil {
+		err = s.storeBody(ctx, kind, d, err)
+	}
+	s.log.ErrorContext(ctx, "webhook not stored", "id", d.RequestID, "kind", kind, "error", err)
+}
+
+// storeBody stores the body of a delivery that err kept from being applied. It returns err.
+func (s *Service) storeBody(ctx context.Context, kind receipts.ReceiptKind, d Delivery, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepFor)
 	defer cancel()
 	r := s.failed(kind, d)

@@ -84,6 +84,9 @@ func NewDispatcher(
 	}
 }
 
+// closeWithin is how long giving back the leases may take. The database takes them back when it notices the end.
+const closeWithin = 5 * time.Second
+
 // Wake is the channel that makes the dispatcher check the queue.
 func (d *Dispatcher) Wake() chan<- struct{} { return d.wake }
 
@@ -114,7 +117,9 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	d.calls.Wait()
 	close(d.answers)
 	<-settled
-	if err := d.leases.Close(context.WithoutCancel(ctx)); err != nil {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWithin)
+	defer cancel()
+	if err := d.leases.Close(ctx); err != nil {
 		d.log.Warn("give leases back", "error", err)
 	}
 }

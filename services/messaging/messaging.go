@@ -4,9 +4,12 @@
 package messaging
 
 import (
+	"context"
 	"log/slog"
+	"time"
 
 	"parley/models"
+	"parley/models/conversations/receipts"
 	"parley/whatsapp"
 )
 
@@ -21,10 +24,33 @@ type Service struct {
 // New makes the service.
 func New(store *models.Store, log *slog.Logger) *Service {
 	s := &Service{store: store, log: log}
-	s.inbound = batcher[inbound]{store: store, concurrency: 3, maxBatch: 8, batch: s.receiveAll, single: s.receive}
-	s.statuses = batcher[status]{store: store, concurrency: 2, maxBatch: 100, batch: s.takeStatuses, single: s.takeStatus}
+	s.inbound = batcher[inbound]{
+		store:       store,
+		concurrency: 3,
+		maxBatch:    8,
+		longest:     twilioWaits,
+		batch:       s.receiveAll,
+		single:      s.receive,
+		lost: func(ctx context.Context, d inbound, err error) {
+			s.lost(ctx, receipts.MessageReceipt, d.Delivery, err)
+		},
+	}
+	s.statuses = batcher[status]{
+		store:       store,
+		concurrency: 2,
+		maxBatch:    100,
+		longest:     twilioWaits,
+		batch:       s.takeStatuses,
+		single:      s.takeStatus,
+		lost: func(ctx context.Context, d status, err error) {
+			s.lost(ctx, receipts.StatusReceipt, d.Delivery, err)
+		},
+	}
 	return s
 }
+
+// twilioWaits is how long Twilio waits for the answer to a webhook. Source: Twilio, "Webhooks connection overrides".
+const twilioWaits = 15 * time.Second
 
 // FetchMediaArgs asks a job to fetch a file that came with a message.
 type FetchMediaArgs struct {
