@@ -102,6 +102,43 @@ func TestSentAgain(t *testing.T) {
 	}
 }
 
+// A draft that arrives after the message of its form is refused. A text that missed the session and was kept as a note
+// is no draft of a reply any more.
+func TestSentTextIsNoDraft(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	c := a.joined(noor, "Noor", "Hello")
+	ana := a.as("ana")
+	path := "/conversations/" + c.PublicID
+	post := func(to, body, token, took string) answer {
+		return ana.post(path+to, url.Values{"mode": {"reply"}, "body": {body}, "token": {token}, "took": {took}})
+	}
+	if r := post("/replies", "Sent", "one", ""); r.Status != http.StatusSeeOther {
+		t.Fatalf("a reply: %d", r.Status)
+	}
+	for token, want := range map[string]int{"one": http.StatusConflict, "two": http.StatusNoContent} {
+		if r := post("/draft", "With form "+token, token, ""); r.Status != want {
+			t.Errorf("a draft of form %s: %d", token, r.Status)
+		}
+	}
+	drafts := func() string { return ana.get("/inbox/" + c.PublicID + "?mode=later").Doc().Find("#body").Text() }
+	a.Sim.MoveClock(25 * time.Hour)
+	if got := drafts(); got != "With form two" {
+		t.Errorf("the draft is %q", got)
+	}
+	missed := post("/replies", "Too late", "two", "")
+	took := missed.Doc().Find("#write [name=took]").AttrOr("value", "")
+	if missed.Status == http.StatusSeeOther || drafts() != "Too late" {
+		t.Fatalf("after the session: %d, the draft is %q", missed.Status, drafts())
+	}
+	if r := post("/notes", "Too late", "three", took); r.Status != http.StatusSeeOther {
+		t.Errorf("a note: %d", r.Status)
+	}
+	if got := drafts(); got != "" {
+		t.Errorf("the note is offered as a reply: %q", got)
+	}
+}
+
 // Text that one user typed before the session ended is not shown to another user who signs in afterwards.
 func TestKeptFormIsItsOwners(t *testing.T) {
 	t.Parallel()

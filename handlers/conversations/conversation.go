@@ -222,7 +222,7 @@ func (h *Handlers) heartbeat(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-// saveDraft stores what a user is writing.
+// saveDraft stores what a user is writing. 409 means that it was sent already (static/src/js/draft/state.js).
 func (h *Handlers) saveDraft(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
@@ -242,6 +242,7 @@ func (h *Handlers) saveDraft(c echo.Context) error {
 		Mode:           mode,
 		Body:           web.Cut(f.Text("body"), 8000),
 		QuoteSid:       web.Cut(f.Get("quote"), 40),
+		Token:          f.Get("token"),
 	}
 	if err := inbox.SaveDraft(c.Request().Context(), h.Store, d); err != nil {
 		return err

@@ -199,7 +199,7 @@ func (h *Handlers) rewrite(c echo.Context, f web.Form, mode string, refusal erro
 		if err != nil {
 			return err
 		}
-		p.Mode, p.Text, p.Closed = "note", f.Raw("body"), true
+		p.Mode, p.Text, p.Closed, p.Took = "note", f.Raw("body"), true, true
 	}
 	if !web.WantsPart(c) {
 		return h.conversationPage(c, conv, p, status)

@@ -28,7 +28,14 @@ func (h *Handlers) scheduleReply(c echo.Context) error {
 		c.Request().Context(),
 		web.Actor(c),
 		c.Param("id"),
-		messaging.ScheduledReplyForm{Text: f.Raw("body"), Token: f.Get("token"), Quote: f.Get("quote"), At: at, Zone: zone},
+		messaging.ScheduledReplyForm{
+			Text:  f.Raw("body"),
+			Token: f.Get("token"),
+			Quote: f.Get("quote"),
+			Draft: f.Get("mode"),
+			At:    at,
+			Zone:  zone,
+		},
 	)
 	mode := "reply"
 	if f.Get("mode") == "later" {

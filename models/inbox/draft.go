@@ -17,6 +17,9 @@ type Draft struct {
 	Body           string
 	QuoteSid       string
 	UpdatedAt      time.Time
+	// Token identifies the composer's form that it was written in, as it does for the form's message. It is empty for a
+	// draft that was written in no form.
+	Token string `gorm:"-"`
 }
 
 // DraftOf is a user's draft, with an empty body if there is none.
@@ -30,20 +33,37 @@ func (r Reads) DraftOf(ctx context.Context, userID, conversationID int64, mode s
 	return d, err
 }
 
-// SaveDraft stores a draft; one without text is removed.
+var draftSave = query("draft_save")
+
+// SaveDraft stores a draft; one without text is removed. A draft can reach the server after the message that was
+// written in the same form, and would offer the sent text again: it is refused (conflict).
 func SaveDraft(ctx context.Context, s *models.Store, d Draft) error {
 	if strings.TrimSpace(d.Body) == "" {
-		return base.Read(ctx, s).
-			Exec("DELETE FROM drafts WHERE user_id = ? AND conversation_id = ? AND mode = ?",
-				d.UserID, d.ConversationID, d.Mode).
-			Error
+		d.Body = ""
 	}
-	return base.Read(ctx, s).
-		Exec(`INSERT INTO drafts (user_id, conversation_id, mode, body, quote_sid) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (user_id, conversation_id, mode) DO UPDATE
-			SET body = excluded.body, quote_sid = excluded.quote_sid, updated_at = now()`,
-			d.UserID, d.ConversationID, d.Mode, d.Body, d.QuoteSid).
-		Error
+	return s.InTx(ctx, func(tx *models.Tx) error {
+		// Whoever takes a message locks the conversation for update. Its token is visible once that lock is released, and
+		// only to a statement that begins afterwards. The draft's foreign key takes the same lock, but too late.
+		if d.Token != "" {
+			lock := base.DB(tx).Exec("SELECT FROM conversations WHERE id = ? FOR KEY SHARE", d.ConversationID)
+			if lock.Error != nil {
+				return lock.Error
+			}
+		}
+		var taken bool
+		err := base.DB(tx).Raw(draftSave, map[string]any{
+			"user":         d.UserID,
+			"conversation": d.ConversationID,
+			"mode":         d.Mode,
+			"body":         d.Body,
+			"quote":        d.QuoteSid,
+			"token":        d.Token,
+		}).Scan(&taken).Error
+		if err == nil && taken {
+			err = models.Conflict("draft.message_taken")
+		}
+		return err
+	})
 }
 
 // DropDraft removes a draft that was sent.

@@ -14,6 +14,7 @@ import (
 // ScheduledReplyForm is a reply for later: at a time, or once the person writes again.
 type ScheduledReplyForm struct {
 	Text, Token, Quote string
+	Draft              string // "note" if it was written as a note: that draft is removed, too
 	At                 string // as SnoozeUntil reads it; with "reply" it waits until the person writes
 	Zone               *time.Location
 }
@@ -34,6 +35,9 @@ func (s *Service) ScheduleReply(
 		again, err := keptBefore(tx, c, f)
 		if err == nil && !again {
 			err = s.keep(tx, a, c, f)
+		}
+		if err == nil && f.Draft == "note" { // the session closed while it was written
+			err = inbox.DropDraft(tx, a.ID, c.ID, "note")
 		}
 		if err != nil {
 			return err
