@@ -3,7 +3,10 @@
 # committed, so that building Parley needs no Node.
 set -eu
 cd "$(dirname "$0")"
-[ -d node_modules/tailwindcss ] || npm install --silent
+[ -d node_modules/eslint ] || npm install --silent
+# Chromium, Firefox and Safari of the last two years. A script of the page's head can't be a module: it runs too late.
+./node_modules/.bin/esbuild src/js/*.js --bundle --format=iife --minify --target=es2022 --charset=utf8 \
+  --legal-comments=none --log-level=warning --outdir=files --entry-names='[name]'
 ./node_modules/.bin/tailwindcss --minify -i src/app.css -o files/app.css
 cp node_modules/htmx.org/dist/htmx.min.js files/htmx.min.js
 mkdir -p ../e2e/testdata && cp node_modules/axe-core/axe.min.js ../e2e/testdata/ # for the tests alone

@@ -174,6 +174,9 @@ func (h *Handlers) rewrite(c echo.Context, f web.Form, mode string, refusal erro
 	if err != nil {
 		return err
 	}
+	if token := f.Get("token"); token != "" && !messaging.TakenOtherwise(refusal) {
+		p.Token = token // drafts that are still on their way belong to the message that is sent next
+	}
 	problems, status, _ := web.Problems(refusal)
 	for field, text := range problems { // a refusal names the person, and the name may be a number
 		problems[field] = components.AboutContact(c.Request().Context(), conv.Contact, text)

@@ -111,7 +111,7 @@ const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; 
 func (site *Site) secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
-		h.Set("X-Parley", "1") // static/files/net.js treats any answer without it as a proxy's
+		h.Set("X-Parley", "1") // static/src/js/net treats any answer without it as a proxy's
 		policy := contentPolicy
 		if p := c.Request().URL.Path; strings.HasPrefix(p, "/templates") || strings.HasPrefix(p, "/versions/") {
 			// A template's picture can be at any public address, because WhatsApp loads it from there.

@@ -10,7 +10,7 @@ import (
 	"parley/models/conversations"
 )
 
-// zoneCookie is the cookie with the browser's time zone; static/files/app.js sets it.
+// zoneCookie is the cookie with the browser's time zone; static/src/js/page/zone.js sets it.
 const zoneCookie = "zone"
 
 // Zone is the time zone in which editable times are shown to the reader: the account's, else the browser's, else the

@@ -1,6 +1,7 @@
 package messaging
 
 import (
+	"errors"
 	"maps"
 	"strings"
 
@@ -16,12 +17,19 @@ import (
 // first.
 
 // takenOtherwise refuses a form that was handled before with another text, which would otherwise be lost silently.
-func takenOtherwise() error {
+func takenOtherwise() *models.Error {
 	return &models.Error{
 		Kind:  models.KindConflict,
 		Field: "body",
 		Code:  "message.taken_before",
 	}
+}
+
+// TakenOtherwise reports whether an error refuses a form because another text was taken with its token. After any other
+// refusal the token is still free.
+func TakenOtherwise(err error) bool {
+	e, ok := errors.AsType[*models.Error](err)
+	return ok && e.Code == takenOtherwise().Code
 }
 
 // taken reports whether a message was made from the form before. If that differs from the message that it asks for now,

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"parley/models/accounts"
 	"parley/models/conversations"
 	"parley/models/conversations/mediafiles"
@@ -304,4 +306,13 @@ func openWord(open bool) string {
 		return "open"
 	}
 	return "closed"
+}
+
+// token is the attribute that tells an author's own page which form became a message: its browser may still keep the
+// text, because the page was left before the answer.
+func (p ThreadProps) token(author *int64, token *string) templ.Attributes {
+	if p.User == nil || author == nil || *author != p.User.ID || token == nil {
+		return nil
+	}
+	return templ.Attributes{"data-token": *token}
 }

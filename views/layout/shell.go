@@ -57,7 +57,7 @@ func shownCount(n int) string {
 	return count(n)
 }
 
-// keyHelp are the keyboard shortcuts with their meaning; static/files/inbox.js and live.js handle them.
+// keyHelp are the keyboard shortcuts with their meaning; static/src/js/live/shortcuts.js handles them.
 var keyHelp = [][2]string{
 	{"Ctrl K", "Command palette: go anywhere, find anything"},
 	{"/", "Search"},
