@@ -17,11 +17,15 @@ run: build postgres ## build Parley and run it, with a private PostgreSQL and th
 build: ## build the one static binary
 	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) .
 
-test: postgres chromium ## run all tests: unit, integration, browser
+test: postgres chromium test-scripts ## run all tests: unit, integration, browser
 	GOGC=400 $(SERVER) $(GO) test -count=1 -timeout 30m $(TESTFLAGS) ./...
 
-test-fast: postgres ## run the tests that need no browser
+test-fast: postgres test-scripts ## run the tests that need no browser
 	$(SERVER) $(GO) test -short $(TESTFLAGS) $$($(GO) list ./... | grep -v /e2e)
+
+test-scripts: ## run the scripts' own tests, in Node; EVENTS=9 tries longer orders of events (a minute)
+	@./.ci/need node
+	cd static && PARLEY_EVENTS=$(EVENTS) node --test test/*.test.js
 
 deep: ## what takes longer than the gate may, at most 45 minutes; PART=axe,race runs some parts
 	@./.ci/deep
@@ -59,9 +63,10 @@ soak: postgres ## the long run, about half an hour: 10,000 people, kill -9 a hun
 bench: postgres ## measure the hot paths
 	PARLEY_DURABLE=1 $(SERVER) $(GO) test -p 1 -timeout 60m -run '^$$' -bench . -benchtime 2s ./...
 
-lint: ## formatting and the linters that .golangci.yml names
+lint: ## formatting and the linters: those that .golangci.yml names, and with npm at hand ESLint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || (gofmt -l $$(git ls-files '*.go'); exit 1)
 	$(TOOL) golangci-lint run --allow-parallel-runners ./...
+	@! command -v npm >/dev/null || (./.ci/need npm && cd static && node_modules/.bin/eslint)
 
 generate: ## make the generated files anew: templ's Go, and what lies in static/files (needs npm)
 	$(GO) tool templ generate
@@ -84,4 +89,4 @@ postgres:
 chromium:
 	@./.ci/need chromium
 
-.PHONY: help run build test test-fast deep soak bench lint generate fixture screenshots migrate-new postgres chromium
+.PHONY: help run build test test-fast test-scripts deep soak bench lint generate fixture screenshots migrate-new postgres chromium

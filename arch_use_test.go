@@ -95,7 +95,8 @@ func eachSource(t *testing.T, see func(name string, f *ast.File)) {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && (d.Name() == "e2e" || d.Name() == "modelstest" || strings.HasPrefix(d.Name(), ".") && name != ".") {
+		skipped := []string{"e2e", "modelstest", "node_modules"}
+		if d.IsDir() && (slices.Contains(skipped, d.Name()) || strings.HasPrefix(d.Name(), ".") && name != ".") {
 			return filepath.SkipDir
 		}
 		if path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, "_templ.go") {

@@ -2,6 +2,9 @@ module parley
 
 go 1.26.0
 
+// Packages of npm bring Go files along.
+ignore node_modules
+
 require (
 	github.com/BurntSushi/toml v1.6.0
 	github.com/PuerkitoBio/goquery v1.13.0

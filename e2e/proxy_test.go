@@ -23,8 +23,9 @@ type proxy struct {
 	cut    func(*http.Request) bool // cut off without an answer
 	thawed chan struct{}            // closed unless the streams are frozen
 
+	held    *held
 	refused chan string   // the path of each request that was refused since the last change
-	held    chan struct{} // one for each event that a frozen stream holds back, while a test waits for it
+	stopped chan struct{} // one for each event that a frozen stream holds back, while a test waits for it
 }
 
 // everything matches each request, posts the ones that change something.
@@ -38,7 +39,11 @@ func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := &proxy{thawed: make(chan struct{}), refused: make(chan string, 1000), held: make(chan struct{})}
+	x := &proxy{
+		thawed:  make(chan struct{}),
+		refused: make(chan string, 1000),
+		stopped: make(chan struct{}),
+	}
 	close(x.thawed)
 	pass := &httputil.ReverseProxy{
 		FlushInterval:  -1,
@@ -52,7 +57,7 @@ func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
 	}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x.mu.Lock()
-		refuse, broken, cut, thawed := x.refuse, x.broken, x.cut, x.thawed
+		refuse, broken, cut, thawed, held := x.refuse, x.broken, x.cut, x.thawed, x.held
 		x.mu.Unlock()
 		if r.URL.Path == "/events" {
 			select {
@@ -70,6 +75,8 @@ func (d *desk) proxied(t *testing.T) (*desk, *proxy) {
 			}
 			foreign(w)
 			x.refused <- r.URL.Path
+		case held.matches(r):
+			held.serve(w, r, pass)
 		default:
 			pass.ServeHTTP(w, r)
 		}
@@ -125,7 +132,7 @@ func (f *freezing) Read(p []byte) (int, error) {
 	}
 	for {
 		select {
-		case f.x.held <- struct{}{}:
+		case f.x.stopped <- struct{}{}:
 			continue
 		case <-thawed:
 			return n, err
@@ -166,7 +173,7 @@ func (x *proxy) refuses(t *testing.T, paths ...string) {
 func (x *proxy) holds(t *testing.T) {
 	t.Helper()
 	select {
-	case <-x.held:
+	case <-x.stopped:
 	case <-time.After(20 * time.Second):
 		t.Fatal("nothing came to the frozen stream")
 	}

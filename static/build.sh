@@ -3,7 +3,7 @@
 # committed, so that building Parley needs no Node.
 set -eu
 cd "$(dirname "$0")"
-[ -d node_modules/eslint ] || npm install --silent
+../.ci/need npm
 # Chromium, Firefox and Safari of the last two years. A script of the page's head can't be a module: it runs too late.
 ./node_modules/.bin/esbuild src/js/*.js --bundle --format=iife --minify --target=es2022 --charset=utf8 \
   --legal-comments=none --log-level=warning --outdir=files --entry-names='[name]'

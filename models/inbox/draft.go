@@ -76,6 +76,15 @@ func DropDraft(tx *models.Tx, userID *int64, conversationID int64, mode string) 
 	).Error
 }
 
+// DropSentDraft removes a draft whose text was sent. Another text is the next message's.
+func DropSentDraft(tx *models.Tx, sent Draft) error {
+	return base.DB(tx).
+		Exec(`DELETE FROM drafts WHERE user_id = ? AND conversation_id = ? AND mode = ?
+			AND btrim(replace(body, E'\r\n', E'\n'), E' \n\t') = ?`,
+			sent.UserID, sent.ConversationID, sent.Mode, strings.TrimSpace(sent.Body)).
+		Error
+}
+
 // InboxFilterSaved is a list of the inbox that somebody saved under a name: the query of its address.
 type InboxFilterSaved struct {
 	ID       int64

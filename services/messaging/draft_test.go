@@ -82,6 +82,9 @@ func TestDraftAfterItsMessage(t *testing.T) {
 			if got := c.drafted(x.mode); got != "Next" {
 				t.Errorf("the next message's draft is %q", got)
 			}
+			if err := x.send(c); err != nil || c.drafted(x.mode) != "Next" {
+				t.Errorf("the form is sent once more, and the next message's draft is %q (%v)", c.drafted(x.mode), err)
+			}
 			if err := c.saves(c.draft(x.mode, " ", "another form")); err != nil || c.drafted(x.mode) != "" {
 				t.Errorf("emptied, %q is left (%v)", c.drafted(x.mode), err)
 			}
@@ -100,7 +103,8 @@ func TestDraftBesideItsMessage(t *testing.T) {
 			return err
 		}
 		go func() { saved <- inbox.SaveDraft(t.Context(), c.store, d) }()
-		const waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+		const waiting = `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND wait_event_type = 'Lock'`
 		for c.count(waiting) == 0 {
 			select {
 			case err := <-saved:

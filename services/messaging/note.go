@@ -52,7 +52,7 @@ func (s *Service) keepNote(tx *models.Tx, a models.Actor, c *conversations.Conve
 		return err
 	}
 	if !added {
-		return inbox.DropDraft(tx, a.ID, c.ID, "note")
+		return dropSentDraft(tx, a, c, inbox.Draft{Mode: "note", Body: text})
 	}
 	users, err := mentioned(tx, text)
 	if err != nil {

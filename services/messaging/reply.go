@@ -47,10 +47,19 @@ func (s *Service) Reply(ctx context.Context, a models.Actor, conversationID stri
 		if again, err := taken(tx, c, f.Token, becameReply(c, f)); err != nil {
 			return err
 		} else if again {
-			return inbox.DropDraft(tx, a.ID, c.ID, "reply")
+			return dropSentDraft(tx, a, c, inbox.Draft{Mode: "reply", Body: f.Text})
 		}
 		return s.write(tx, a, c, f)
 	})
+}
+
+// dropSentDraft removes the draft of a form that was handled before, if its text was stored since.
+func dropSentDraft(tx *models.Tx, a models.Actor, c *conversations.Conversation, sent inbox.Draft) error {
+	if a.ID == nil {
+		return nil
+	}
+	sent.UserID, sent.ConversationID, sent.Body = *a.ID, c.ID, clean(sent.Body)
+	return inbox.DropSentDraft(tx, sent)
 }
 
 // queue writes a message into the queue. A form that was handled already makes no second message.

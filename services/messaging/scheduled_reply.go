@@ -19,6 +19,14 @@ type ScheduledReplyForm struct {
 	Zone               *time.Location
 }
 
+// draftMode is the mode of the draft that the form was written in: a note, if the session closed meanwhile.
+func (f ScheduledReplyForm) draftMode() string {
+	if f.Draft == "note" {
+		return "note"
+	}
+	return "reply"
+}
+
 // ScheduleReply stores a reply for later. Whether it may be sent is checked again when its time comes. Refusals name
 // body or at.
 func (s *Service) ScheduleReply(
@@ -33,14 +41,19 @@ func (s *Service) ScheduleReply(
 			return err
 		}
 		again, err := keptBefore(tx, c, f)
-		if err == nil && !again {
-			err = s.keep(tx, a, c, f)
-		}
-		if err == nil && f.Draft == "note" { // the session closed while it was written
-			err = inbox.DropDraft(tx, a.ID, c.ID, "note")
-		}
 		if err != nil {
 			return err
+		}
+		if again {
+			return dropSentDraft(tx, a, c, inbox.Draft{Mode: f.draftMode(), Body: f.Text})
+		}
+		if err := s.keep(tx, a, c, f); err != nil {
+			return err
+		}
+		if f.draftMode() == "note" {
+			if err := inbox.DropDraft(tx, a.ID, c.ID, "note"); err != nil {
+				return err
+			}
 		}
 		return inbox.DropDraft(tx, a.ID, c.ID, "reply")
 	})

@@ -118,7 +118,11 @@ const takeDraft = ({ server }, { text, token }) => (server.messages.some((messag
   ? [server, "saveRefused"] : [{ ...server, draft: text }, "saved"]);
 const takeMessage = ({ server }, message, refuses) => {
   const before = server.messages.find(({ token }) => token === message.token);
-  if (before) return before.text === message.text ? [{ ...server, draft: "" }, "accepted"] : [server, "refused"];
+  if (before?.text === message.text) {
+    const draft = server.draft === message.text ? "" : server.draft; // another one is the next message's
+    return [{ ...server, draft }, "accepted"];
+  }
+  if (before) return [server, "refused"];
   if (refuses) return [server, "refused"];
   return [{ ...server, draft: "", messages: [...server.messages, message] }, "accepted"];
 };

@@ -38,6 +38,8 @@ const recordOf = ({ text, quote, token, stale, sent }) => {
   return { text, quote, sent: sent.texts, token: sent.token, accepted: sent.state === "accepted" };
 };
 const keep = (state) => ({ do: "keep", record: recordOf(state) });
+// keepStored: the server has the text, too. What counts is the token, and only while the server has that text.
+const keepStored = (state) => ({ do: "keep", record: { ...recordOf(state), stored: true } });
 const keepOrForget = (state) => (state.text ? keep(state) : { do: "forget" });
 const show = ({ text, quote, token }) => ({ do: "show", text, quote, token });
 const wait = { do: "wait" }, cancel = { do: "cancel" }, renew = { do: "renew" };
@@ -169,19 +171,28 @@ const handlers = {
   // server confirmed after this page was requested; found, the text of the kept message if the page shows it: it was
   // accepted.
   placed: (state, event) => {
+    if (event.kept?.stored && event.kept.text !== event.text) { // another device has written since
+      const [then, effects] = handlers.placed(state, { ...event, kept: null });
+      return [then, [{ do: "forget" }, ...effects]];
+    }
     const { text, quote, kept, recent } = event;
     const fresh = { ...initial, saving: state.saving, text, quote, token: tokenFor(state, event) };
     const draft = kept ? draftOf(state, event) : { text: recent ?? text };
     if (!draft) return [fresh, [cancel, { do: "forget" }]];
     const restored = { ...fresh, ...draft, quote: quote || draft.quote || "" };
-    if (restored.text === text && !restored.sent && !(kept && state.dirty)) {
-      return [restored, [cancel, ...(kept ? [{ do: "forget" }] : []), show(restored)]];
+    if (restored.text !== text || restored.sent || kept && state.dirty) {
+      return save({ ...restored, dirty: true }, [keep(restored), show(restored)]);
     }
-    return save({ ...restored, dirty: true }, [keep(restored), show(restored)]);
+    if (!kept) return [restored, [cancel, show(restored)]];
+    return [restored, [cancel, text ? keepStored(restored) : { do: "forget" }, show(restored)]];
   },
 
-  // A page that is left can't wait: the browser keeps the text, and the next page sends it if this request fails.
-  pageLeft: (state) => (state.dirty || state.saving ? save(state, [], true) : unchanged(state)),
+  // A page that is left can't wait, and its running requests are aborted: the browser keeps the text, and the next page
+  // sends it if this request fails.
+  pageLeft: (state) => {
+    const isOnItsWay = state.saving?.text === state.text && state.saving.token === state.token;
+    return state.dirty || isOnItsWay ? save(state, [keep(state)], true) : unchanged(state);
+  },
   // Another tab on the same conversation stores in the same place, and may have the text.
   connectionBack: (state, { kept }) =>
     (kept && kept.text === state.text ? save({ ...state, dirty: true, failed: false }) : unchanged(state)),
