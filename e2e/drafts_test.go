@@ -138,3 +138,38 @@ func TestAnswerAfterAnotherChat(t *testing.T) {
 		t.Errorf("it was sent %d times", n)
 	}
 }
+
+// A template whose answer the page no longer waits for is not filled in again.
+func TestTemplateWhosePageIsLeft(t *testing.T) {
+	t.Parallel()
+	_, ana, x := noorWith(t)
+	chat := ana.eval(`location.pathname`)
+	choose := func() {
+		ana.open(chat + "?mode=template")
+		ana.click("[data-testid=template-option]")
+		ana.until("[data-testid=template-form] [name=value-1]")
+		ana.quiet()
+	}
+	choose()
+	before := ana.eval(`document.querySelector("[name=value-1]").value`)
+	h := x.hold("/templates", true)
+	ana.act("fill it in, and send it", `(() => {
+		document.querySelectorAll("[name^=value-]").forEach((f) => {
+			f.value = "Wednesday noon";
+			f.dispatchEvent(new Event("input", {bubbles: true}));
+		});
+		document.querySelector("[data-testid=template-form]").requestSubmit();
+	})()`)
+	waits(t, "the template", h.came)
+	ana.see("#thread", "Wednesday noon")
+	ana.open("/replies")
+	close(h.released)
+	waits(t, "its answer", h.done)
+	choose()
+	if got := ana.eval(`document.querySelector("[name=value-1]").value`); got != before {
+		t.Errorf("the placeholder has %q instead of %q", got, before)
+	}
+	if got := ana.text("[data-testid=restored]"); got != "" {
+		t.Errorf("the page says %q", got)
+	}
+}

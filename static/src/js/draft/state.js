@@ -112,9 +112,12 @@ const handlers = {
   },
   saveFailed: (state, { draft }) => {
     if (draft !== state.saving) return unchanged(state);
-    if (isPending(state)) return unchanged({ ...state, saving: null });
-    const failed = { ...state, saving: null, dirty: true, failed: true };
-    return state.queued ? save({ ...failed, queued: false }) : [failed, [keep(failed)]];
+    const done = { ...state, saving: null };
+    if (isPending(state)) return unchanged(done);
+    if (state.queued) return save({ ...done, queued: false });
+    if (draft.token !== state.token) return unchanged(done); // its text has become a message since
+    const failed = { ...done, dirty: true, failed: true };
+    return [failed, [keep(failed)]];
   },
   // A message has the draft's token; found is its text, if the page shows it.
   saveRefused: (state, { draft, found }) => {
