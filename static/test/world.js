@@ -138,9 +138,9 @@ const answered = (world, request) => {
   const rest = { ...world, requests: replace(world.requests, request) };
   if (rest.page?.id !== request.page) return rest;
   if (draft) return apply(rest, { type: answer, draft, found: shownMessage(rest, draft.token) });
-  const told = apply(rest, { type: answer, ...message, isOwn: isOwn(rest, request) });
+  const handled = apply(rest, { type: answer, ...message, isOwn: isOwn(rest, request) });
   const wasTaken = answer === "refused" && world.server.messages.some(({ token }) => token === message.token);
-  const now = wasTaken ? { ...told, warned: told.warned + message.text } : told;
+  const now = wasTaken ? { ...handled, warned: handled.warned + message.text } : handled;
   // The answer replaces the composer, if that is still the one that it was sent from.
   if (!isOwn(now, request)) return now;
   if (answer === "accepted") return place(now, now.server.draft);

@@ -3,7 +3,7 @@ import { $, emit, on, whenReady } from "../lib/dom.js";
 import { area } from "../draft/composer.js";
 import { draftTyped, placeDraft } from "../draft/draft.js";
 import { watchPresence } from "./presence.js";
-import { quoteAgain } from "./quote.js";
+import { restoreQuote } from "./quote.js";
 import { noteNewMessages, openThread } from "./thread.js";
 import { offerRecording } from "./voice.js";
 
@@ -44,7 +44,7 @@ const place = () => {
   if (!textarea || textarea.dataset.placed) return;
   textarea.dataset.placed = "1";
   placeDraft(textarea);
-  quoteAgain();
+  restoreQuote();
   textarea.setSelectionRange(textarea.value.length, textarea.value.length);
 };
 

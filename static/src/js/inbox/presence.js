@@ -6,7 +6,7 @@ import { post } from "./post.js";
 const interval = 6000, typingFor = 5000, leastPause = 3000; // milliseconds
 let typedAt = 0, timer, watched = "";
 
-const beat = (isTyping) => {
+const sendHeartbeat = (isTyping) => {
   if (base() && !document.hidden) post(base() + "/heartbeat", isTyping ? { typing: "1" } : {});
 };
 const leave = () => { if (watched) post(watched + "/heartbeat", { left: "1" }, true); };
@@ -14,7 +14,7 @@ const leave = () => { if (watched) post(watched + "/heartbeat", { left: "1" }, t
 on("input", "#write textarea[data-draft]", (textarea) => {
   if (!textarea.value || textarea.dataset.draftMode !== "reply" || Date.now() - typedAt < leastPause) return;
   typedAt = Date.now();
-  beat(true);
+  sendHeartbeat(true);
 });
 
 // watchPresence begins with the conversation that is open now.
@@ -25,9 +25,9 @@ export const watchPresence = () => {
   watched = now;
   clearInterval(timer);
   if (!now) return;
-  beat(false);
+  sendHeartbeat(false);
   timer = setInterval(() => {
-    beat(Date.now() - typedAt < typingFor);
+    sendHeartbeat(Date.now() - typedAt < typingFor);
     emit("people-check");
   }, interval);
 };

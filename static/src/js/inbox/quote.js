@@ -18,8 +18,8 @@ const quote = (id, text) => {
 on("click", "[data-quote]", ({ dataset }) => quote(dataset.quote, dataset.quoteText));
 on("click", "[data-unquote]", () => quote("", ""));
 
-// quoteAgain puts the quote into a fresh composer.
-export const quoteAgain = () => {
+// restoreQuote puts the quote into a fresh composer.
+export const restoreQuote = () => {
   if (!quoted || quoted.base !== base() || accepted()) quoted = null;
   else if ($("[data-quote-field]")?.value === "") quote(quoted.id, quoted.text);
 };

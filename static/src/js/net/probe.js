@@ -45,12 +45,12 @@ export const back = (forSure) => {
   listeners.back.forEach((run) => run());
 };
 
-const hurry = () => {
+const probeNow = () => {
   if (document.hidden || !inTrouble("net") || ended()) return;
   show("connecting", "Reconnecting…");
   tries = 0;
   probe();
 };
-addEventListener("online", hurry);
+addEventListener("online", probeNow);
 addEventListener("offline", lost);
-document.addEventListener("visibilitychange", hurry);
+document.addEventListener("visibilitychange", probeNow);
