@@ -71,7 +71,7 @@ func serve(ctx context.Context, cfg config.Config, stdout io.Writer, tune tuning
 	if err := claimDatabase(ctx, s.cfg, s.db, s.log); err != nil {
 		return err
 	}
-	if err := s.assemble(ctx); err != nil {
+	if err := s.assemble(); err != nil {
 		return err
 	}
 	defer s.stop()
@@ -88,7 +88,7 @@ func limitMemory(cfg config.Config) {
 }
 
 // assemble builds the services, and HTTP on them.
-func (s *server) assemble(ctx context.Context) error {
+func (s *server) assemble() error {
 	account, err := s.account()
 	if err != nil {
 		return err

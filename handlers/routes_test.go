@@ -20,7 +20,13 @@ import (
 func TestEveryRouteAndRole(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
-	stranger, people := a.as(""), map[models.Role]*visitor{models.Agent: a.as("ana"), models.Operator: a.as("otto"), models.Admin: a.as("ada")}
+	stranger, people := a.as(
+		"",
+	), map[models.Role]*visitor{
+		models.Agent:    a.as("ana"),
+		models.Operator: a.as("otto"),
+		models.Admin:    a.as("ada"),
+	}
 	table := map[string]web.Route{}
 	for _, r := range routesOf(a) {
 		table[r.Method+" "+r.Path] = r
@@ -45,7 +51,8 @@ func TestEveryRouteAndRole(t *testing.T) {
 			}
 			return v.post(path, url.Values{})
 		}
-		if got := ask(stranger); got.Status != http.StatusUnauthorized && (got.Status != http.StatusSeeOther || !strings.HasPrefix(got.Header.Get("Location"), "/signin")) {
+		if got := ask(stranger); got.Status != http.StatusUnauthorized &&
+			(got.Status != http.StatusSeeOther || !strings.HasPrefix(got.Header.Get("Location"), "/signin")) {
 			t.Errorf("%s %s lets a stranger in: %d", route.Method, path, got.Status)
 		}
 		for role, v := range people {
@@ -141,7 +148,8 @@ func TestPagesAreStrict(t *testing.T) {
 			continue
 		}
 		got := ada.get(r.Path)
-		if csp := got.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "script-src 'self';") || strings.Contains(csp, "unsafe") {
+		if csp := got.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "script-src 'self';") ||
+			strings.Contains(csp, "unsafe") {
 			t.Errorf("%s: policy %q", r.Path, csp)
 		}
 		d := got.Doc()

@@ -140,7 +140,13 @@ func TestStreamsLookAtEachBeat(t *testing.T) {
 	a := newApp(t)
 	b := a.otherInstance(30 * time.Millisecond)
 	ana, ada := a.as("ana"), a.as("ada")
-	mine, hers := (&visitor{app: b, client: ana.client}).stream("topics=shell", ""), (&visitor{app: b, client: ada.client}).stream("topics=shell", "")
+	mine, hers := (&visitor{app: b, client: ana.client}).stream(
+		"topics=shell",
+		"",
+	), (&visitor{app: b, client: ada.client}).stream(
+		"topics=shell",
+		"",
+	)
 	mine.until(t, "event: beat")
 	a.exec("DELETE FROM sessions WHERE user_id = $1", a.sessionUser("ana"))
 	for _, line := range mine.ends(t) {

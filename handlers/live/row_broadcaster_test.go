@@ -21,7 +21,11 @@ func TestRowsOutliveAnError(t *testing.T) {
 	store, _ := modelstest.New(t)
 	id := addConversation(t, store)
 	h := New(store, live.NewHub(slog.New(slog.DiscardHandler)), slog.New(slog.DiscardHandler), 0)
-	page := &listener{user: &accounts.User{PublicID: "ana"}, list: "view=all", filter: &inbox.InboxFilter{View: inbox.ViewAll}}
+	page := &listener{
+		user:   &accounts.User{PublicID: "ana"},
+		list:   "view=all",
+		filter: &inbox.InboxFilter{View: inbox.ViewAll},
+	}
 	away := &listener{user: &accounts.User{PublicID: "otto"}, late: []string{id}}
 	h.rows.add(page)
 	h.rows.add(away)
