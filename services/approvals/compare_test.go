@@ -87,7 +87,8 @@ func TestCompareWhateverFails(t *testing.T) {
 		t.Error("nothing is said of the version that can't be stored")
 	}
 	var state string
-	err = pool.QueryRow(t.Context(), "SELECT state FROM template_versions WHERE content_sid = $1", list[1].Sid).Scan(&state)
+	err = pool.QueryRow(t.Context(), "SELECT state FROM template_versions WHERE content_sid = $1", list[1].Sid).
+		Scan(&state)
 	if err != nil || state != "paused" {
 		t.Errorf("the other one is %s, %v", state, err)
 	}

@@ -80,12 +80,12 @@ func (g *gated) request(ctx context.Context, what string) <-chan error {
 	return done
 }
 
-// waiting waits until n requests wait for a transaction.
+// isWaiting waits until n requests wait for a transaction.
 func (g *gated) isWaiting(n int) {
 	g.t.Helper()
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		g.mu.Lock()
-		have := len(g.batcher.waiting)
+		have := len(g.waiting)
 		g.mu.Unlock()
 		if have == n {
 			return

@@ -32,7 +32,8 @@ func TestTwilioHangsUp(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
 	pool := modelstest.PoolOf(store)
-	_, err := pool.Exec(t.Context(), "INSERT INTO senders (name, phone, kind) VALUES ('Clinic', '+15550100200', 'business')")
+	_, err := pool.Exec(t.Context(), `INSERT INTO senders (name, phone, kind)
+		VALUES ('Clinic', '+15550100200', 'business')`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,8 +47,9 @@ func TestTwilioHangsUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, hangUp := context.WithCancel(t.Context())
+	take := func(sid string) error { return s.Take(ctx, receipts.MessageReceipt, textMessage(sid)) }
 	done := make(chan error, 1)
-	go func() { done <- s.Take(ctx, receipts.MessageReceipt, textMessage("SM00000000000000000000000000000001")) }()
+	go func() { done <- take("SM00000000000000000000000000000001") }()
 	until(t, pool, "it waits for the table", `SELECT count(*) > 0 FROM pg_locks
 		WHERE relation = 'messages'::regclass AND NOT granted`)
 	hangUp()
@@ -59,7 +61,7 @@ func TestTwilioHangsUp(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("it was not answered when the caller hung up")
 	}
-	if err := s.Take(ctx, receipts.MessageReceipt, textMessage("SM00000000000000000000000000000002")); err == nil {
+	if err := take("SM00000000000000000000000000000002"); err == nil {
 		t.Error("one that came without a caller was stored")
 	}
 	if _, err := conn.Exec(t.Context(), "ROLLBACK"); err != nil {
@@ -74,11 +76,11 @@ func TestTwilioHangsUp(t *testing.T) {
 }
 
 // until waits until a query says true.
-func until(t *testing.T, pool *pgxpool.Pool, what, sql string, args ...any) {
+func until(t *testing.T, pool *pgxpool.Pool, what, sql string) {
 	t.Helper()
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		var yes bool
-		if err := pool.QueryRow(t.Context(), sql, args...).Scan(&yes); err == nil && yes {
+		if err := pool.QueryRow(t.Context(), sql).Scan(&yes); err == nil && yes {
 			return
 		}
 	}

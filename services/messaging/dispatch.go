@@ -163,8 +163,8 @@ func (d *Dispatcher) serve(ctx context.Context, s senders.Sender, fresh bool) (t
 		if wait := l.pausedFor(); wait > 0 {
 			return wait, nil
 		}
-		free := cap(l.work) - l.flights()
-		if free <= cap(l.work)/3 {
+		free := l.ahead - l.flights()
+		if free <= l.ahead/3 {
 			return d.opt.Poll, nil // finished calls wake the dispatcher; a claim is worth its round trip for many messages
 		}
 		n, full := l.allows(free, s.Tier)

@@ -143,7 +143,7 @@ func dispatchBench(b *testing.B, size int) {
 }
 
 // fillQueue creates a running notification with n messages in the queue.
-func fillQueue(b *testing.B, store *models.Store, n int) {
+func fillQueue(b testing.TB, store *models.Store, n int) {
 	b.Helper()
 	for _, q := range []string{
 		"ALTER TABLE senders DROP CONSTRAINT senders_messages_per_second_check",

@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,11 +12,12 @@ import (
 	"parley/models/senders"
 )
 
-// senderPacing is what the dispatcher knows about one sender. limit, swept, counted, inquired and reached belong to the
-// dispatcher's own goroutine; the rest is behind the lock.
+// senderPacing is what the dispatcher knows about one sender. The fields above the lock belong to the dispatcher's own
+// goroutine; the rest is behind the lock.
 type senderPacing struct {
 	limit    *rate.Limiter
-	work     chan outbox.Outgoing
+	work     chan *outbox.Outgoing
+	ahead    int       // messages that may be claimed and not yet settled; at most what work holds
 	swept    time.Time // when orphans were last looked for
 	counted  time.Time // when people reached were last counted
 	inquired time.Time // when unknown outcomes were last looked for
@@ -34,33 +36,35 @@ type senderPacing struct {
 }
 
 // claimAhead is how many messages are claimed ahead of sending, in seconds of the sender's rate: few, because a pause
-// doesn't stop claimed messages.
-const claimAhead = 0.25
+// doesn't stop claimed messages. mostAhead is how many at most.
+const (
+	claimAhead = 0.25
+	mostAhead  = 2000
+)
 
 func (d *Dispatcher) pacingOf(s senders.Sender) *senderPacing {
 	d.mu.Lock()
 	l := d.senders[s.ID]
 	if l == nil {
-		burst := max(1, int(s.MessagesPerSecond*claimAhead))
 		l = &senderPacing{
 			inFlight: map[int64]bool{},
 			lookups:  map[int64]time.Time{},
 			factor:   1,
-			full:     s.MessagesPerSecond,
-			limit:    rate.NewLimiter(rate.Limit(s.MessagesPerSecond), burst),
-			work:     make(chan outbox.Outgoing, max(d.opt.Concurrency, min(burst, 2000))),
+			limit:    rate.NewLimiter(rate.Limit(s.MessagesPerSecond), burstOf(s.MessagesPerSecond)),
+			work:     make(chan *outbox.Outgoing, max(d.opt.Concurrency, mostAhead)), // the rate may be raised
 		}
 		d.senders[s.ID] = l
 		for range d.opt.Concurrency {
 			d.workers.Go(func() {
 				for o := range l.work {
-					d.send(l, o)
+					d.send(l, *o)
 				}
 			})
 		}
 	}
 	d.mu.Unlock()
 	l.full = s.MessagesPerSecond
+	l.ahead = max(d.opt.Concurrency, min(burstOf(l.full), mostAhead))
 	l.mu.Lock()
 	if s.SlowedAt != nil && s.SlowedAt.After(l.heard) {
 		if l.heard = *s.SlowedAt; d.store.Now().Sub(*s.SlowedAt) < time.Minute {
@@ -75,10 +79,13 @@ func (d *Dispatcher) pacingOf(s senders.Sender) *senderPacing {
 	l.mu.Unlock()
 	if l.limit.Limit() != now {
 		l.limit.SetLimit(now)
-		l.limit.SetBurst(max(1, int(float64(now)*claimAhead)))
+		l.limit.SetBurst(burstOf(float64(now)))
 	}
 	return l
 }
+
+// burstOf is how many messages are claimed ahead at a rate per second.
+func burstOf(perSecond float64) int { return max(1, int(perSecond*claimAhead)) }
 
 // slow halves the rate, once a second at most. The caller holds the lock.
 func (l *senderPacing) slow() {
@@ -122,19 +129,14 @@ func (l *senderPacing) untilNext() time.Duration {
 
 // handOut passes the claimed messages that may be sent to the workers.
 func (l *senderPacing) handOut(claimed []outbox.Outgoing) {
-	var going []outbox.Outgoing
-	for _, o := range claimed {
-		if o.Refusal == "" {
-			going = append(going, o)
-		}
-	}
+	going := slices.DeleteFunc(claimed, func(o outbox.Outgoing) bool { return o.Refusal != "" })
 	l.begin(going)
 	l.limit.AllowN(time.Now(), len(going))
-	for _, o := range going {
-		if o.VersionID != nil {
+	for i := range going {
+		if going[i].VersionID != nil {
 			l.reached++
 		}
-		l.work <- o // never blocks: no more is claimed than fits
+		l.work <- &going[i] // never blocks: no more is claimed than fits
 	}
 }
 

@@ -26,6 +26,7 @@ func alone(t *testing.T) {
 
 func TestAddresses(t *testing.T) {
 	alone(t)
+	const fips = "s3-fips.us-east-2.amazonaws.com"
 	const host, path = minio.BucketLookupDNS, minio.BucketLookupPath
 	for in, want := range map[string]struct {
 		endpoint, region string
@@ -37,7 +38,7 @@ func TestAddresses(t *testing.T) {
 		"s3://files?region=eu-central-1&endpoint=":                   {"https://s3.amazonaws.com", "eu-central-1", host},
 		"s3://my.files?region=eu-central-1":                          {"https://s3.amazonaws.com", "eu-central-1", path},
 		"s3://files?disable_https=true":                              {"http://s3.amazonaws.com", "", host},
-		"s3://files?fips=true&region=us-east-2":                      {"https://s3-fips.us-east-2.amazonaws.com", "us-east-2", host},
+		"s3://files?fips=true&region=us-east-2":                      {"https://" + fips, "us-east-2", host},
 		"s3://files?endpoint=https://s3.example.com":                 {"https://s3.example.com", "us-east-1", host},
 		"s3://files?endpoint=https://s3.example.com/":                {"https://s3.example.com", "us-east-1", host},
 		"s3://files?endpoint=http://10.0.0.7:9000":                   {"http://10.0.0.7:9000", "us-east-1", path},
