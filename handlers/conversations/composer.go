@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"parley/whatsapp/plaintext"
+
 	"github.com/labstack/echo/v4"
 
 	"parley/handlers/mask"
@@ -145,7 +147,7 @@ func (h *Handlers) pick(c echo.Context, p *view.ComposerProps) error {
 			p.OwnSender = &senderList[own]
 		}
 	}
-	p.Templates, p.Search = all, web.Cut(c.FormValue("search"), 100)
+	p.Templates, p.Search = all, plaintext.Cut(c.FormValue("search"), 100)
 	h.choose(ctx, p, c.FormValue("template"))
 	return nil
 }
@@ -213,7 +215,7 @@ func (h *Handlers) previewTemplate(c echo.Context) error {
 		return err
 	}
 	if text := c.QueryParam("text"); p.Chosen == nil && text != "" {
-		p.Typed = web.Cut(text, whatsapp.MaxBody)
+		p.Typed = plaintext.Cut(text, whatsapp.MaxBody)
 		return web.Render(c, http.StatusOK, view.TypedCheck(p))
 	}
 	if p.Chosen == nil {
@@ -225,7 +227,7 @@ func (h *Handlers) previewTemplate(c echo.Context) error {
 
 // canned offers texts while the user types: canned replies after "/", people after "@" in a note.
 func (h *Handlers) canned(c echo.Context) error {
-	ctx, u, q := c.Request().Context(), web.User(c), web.Cut(c.QueryParam("q"), 40)
+	ctx, u, q := c.Request().Context(), web.User(c), plaintext.Cut(c.QueryParam("q"), 40)
 	conv, err := conversations.Read(h.Store).ConversationByPublicID(ctx, c.Param("id"))
 	if err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"parley/whatsapp/plaintext"
+
 	"github.com/labstack/echo/v4"
 
 	inboxpages "parley/handlers/inbox"
@@ -240,8 +242,8 @@ func (h *Handlers) saveDraft(c echo.Context) error {
 		UserID:         web.User(c).ID,
 		ConversationID: conv.ID,
 		Mode:           mode,
-		Body:           web.Cut(f.Text("body"), 8000),
-		QuoteSid:       web.Cut(f.Get("quote"), 40),
+		Body:           plaintext.Cut(f.Text("body"), 8000),
+		QuoteSid:       plaintext.Cut(f.Get("quote"), 40),
 		Token:          f.Get("token"),
 	}
 	if err := inbox.SaveDraft(c.Request().Context(), h.Store, d); err != nil {

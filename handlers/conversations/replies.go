@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 
+	"parley/whatsapp/plaintext"
+
 	"github.com/labstack/echo/v4"
 
 	"parley/handlers/mask"
@@ -196,7 +198,7 @@ func (h *Handlers) rewrite(c echo.Context, f web.Form, mode string, refusal erro
 			UserID:         web.User(c).ID,
 			ConversationID: conv.ID,
 			Mode:           "reply",
-			Body:           web.Cut(f.Text("body"), 8000),
+			Body:           plaintext.Cut(f.Text("body"), 8000),
 			QuoteSid:       f.Get("quote"),
 		})
 		if err != nil {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"parley/whatsapp/plaintext"
+
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
@@ -37,7 +39,8 @@ const mostOfList = 120
 func ListQuery(q url.Values) string {
 	out := url.Values{}
 	for _, f := range listFields {
-		if v := web.Cut(strings.TrimSpace(q.Get(f)), mostOfList); v != "" && (f != "view" || v != string(inbox.ViewAll)) {
+		v := plaintext.Cut(strings.TrimSpace(q.Get(f)), mostOfList)
+		if v != "" && (f != "view" || v != string(inbox.ViewAll)) {
 			out.Set(f, v)
 		}
 	}
@@ -209,7 +212,7 @@ func (h *Handlers) saveInboxFilter(c echo.Context) error {
 	if err != nil {
 		return models.Invalid("list", "inbox.list_unknown")
 	}
-	name := web.Cut(f.Get("name"), 60)
+	name := plaintext.Cut(f.Get("name"), 60)
 	if name == "" {
 		return web.Refused(c, models.Invalid("name", "inbox.list_name_missing"), "/inbox?"+ListQuery(q))
 	}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 
+	"parley/whatsapp/plaintext"
+
 	"github.com/labstack/echo/v4"
 
 	"parley/handlers/mask"
@@ -85,7 +87,7 @@ func typedNotification(f web.Form) view.FormProps {
 		Version:      f.Version(),
 		Token:        f.Get("token"),
 		Name:         f.Get("name"),
-		Query:        web.Cut(f.Get("q"), 100),
+		Query:        plaintext.Cut(f.Get("q"), 100),
 		UseCase:      f.Get("use_case"),
 		Selected:     f.Values["contact"],
 		AudienceKind: f.Get("audience"),

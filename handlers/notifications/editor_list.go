@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"parley/whatsapp/plaintext"
+
 	"github.com/labstack/echo/v4"
 
 	"parley/handlers/web"
@@ -73,7 +75,7 @@ func (e *Editor) storeUpload(c echo.Context, f web.Form) error {
 		Context(),
 		&segments.StoredList{
 			UserID:  web.User(c).ID,
-			Name:    web.Cut(upload.Name, 200),
+			Name:    plaintext.Cut(upload.Name, 200),
 			Content: content,
 		}
 	list, err := notifying.OpenList(ctx, kept.Name, bytes.NewReader(content))

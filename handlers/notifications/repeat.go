@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 
+	"parley/whatsapp/plaintext"
+
 	"github.com/labstack/echo/v4"
 
 	"parley/handlers/web"
@@ -92,7 +94,7 @@ func datesOf(text string) (dates int64, err error) {
 		}
 		n, err := strconv.Atoi(strings.TrimRight(w, "stndrh."))
 		if err != nil || n < 1 || n > 31 {
-			return 0, models.Invalid("dates", "notification.repeat_date_unknown", "Text", web.Cut(w, 20))
+			return 0, models.Invalid("dates", "notification.repeat_date_unknown", "Text", plaintext.Cut(w, 20))
 		}
 		dates |= 1 << n
 	}

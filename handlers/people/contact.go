@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 
+	"parley/whatsapp/plaintext"
+
 	"github.com/labstack/echo/v4"
 
 	"parley/handlers/mask"
@@ -95,7 +97,7 @@ func (h *Handlers) contactDetail(c echo.Context) (view.DetailProps, error) {
 		Admin:      web.User(c).Role.Can(models.Admin),
 		Me:         web.User(c).ID,
 		Now:        h.Store.Now(),
-		MergeQuery: web.Cut(c.QueryParam("merge"), 100),
+		MergeQuery: plaintext.Cut(c.QueryParam("merge"), 100),
 	}
 	var err error
 	if p.Contact, err = people.Read(h.Store).ContactByPublicID(ctx, c.Param("id")); err != nil {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"parley/whatsapp/plaintext"
+
 	"github.com/labstack/echo/v4"
 
 	"parley/handlers/mask"
@@ -20,7 +22,7 @@ import (
 
 // showPalette renders what the command palette offers: pages and actions, conversations, contacts, templates.
 func (h *Handlers) showPalette(c echo.Context) error {
-	u, q := web.User(c), web.Cut(strings.TrimSpace(c.QueryParam("q")), 100)
+	u, q := web.User(c), plaintext.Cut(strings.TrimSpace(c.QueryParam("q")), 100)
 	var groups []view.Group
 	if c.QueryParam("conversation") != "" {
 		groups = append(groups, view.Group{Title: "This conversation", Items: fitting(conversationKeys, q)})
@@ -109,7 +111,7 @@ func (h *Handlers) paletteConversations(c echo.Context, typed string) (items []v
 		items = append(items, view.Item{
 			Icon:  "message-circle",
 			Title: components.NameOf(ctx, r.Who()),
-			Hint:  web.Cut(r.LastLine, 40),
+			Hint:  plaintext.Cut(r.LastLine, 40),
 			Href:  "/inbox/" + r.PublicID,
 		})
 	}

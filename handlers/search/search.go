@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"parley/whatsapp/plaintext"
+
 	"github.com/labstack/echo/v4"
 
 	"parley/handlers/mask"
@@ -29,7 +31,7 @@ const searchPage = 30
 func (h *Handlers) showSearch(c echo.Context) error {
 	ctx := c.Request().Context()
 	p := view.Props{
-		Text:   web.Cut(strings.TrimSpace(c.QueryParam("q")), 200),
+		Text:   plaintext.Cut(strings.TrimSpace(c.QueryParam("q")), 200),
 		By:     c.QueryParam("by"),
 		Sender: c.QueryParam("sender"),
 		Since:  c.QueryParam("since"),

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"parley/whatsapp/plaintext"
+
 	inboxservice "parley/services/inbox"
 
 	"github.com/labstack/echo/v4"
@@ -95,7 +97,7 @@ func readHours(f web.Form) (whatsapp.Hours, error) {
 	minutes := func(s string) (int, error) {
 		m := clockTime.FindStringSubmatch(s)
 		if s != "" && m == nil {
-			return 0, models.Invalid("hours", "inbox.hours_no_time", "Text", web.Cut(s, 20))
+			return 0, models.Invalid("hours", "inbox.hours_no_time", "Text", plaintext.Cut(s, 20))
 		}
 		if m == nil {
 			return 0, nil
@@ -116,7 +118,7 @@ func readHours(f web.Form) (whatsapp.Hours, error) {
 		}
 	}
 	for _, s := range strings.Fields(f.Text("shut")) {
-		h.Shut = append(h.Shut, web.Cut(s, 20))
+		h.Shut = append(h.Shut, plaintext.Cut(s, 20))
 	}
 	return h, nil
 }
@@ -195,7 +197,7 @@ func (h *Handlers) saveMacro(c echo.Context) error {
 	}
 	m := inbox.Macro{
 		PublicID: c.Param("id"),
-		Name:     web.Cut(f.Get("name"), 61),
+		Name:     plaintext.Cut(f.Get("name"), 61),
 		Actions: inbox.MacroActions{Reply: strings.TrimSpace(f.Text("reply")), Note: strings.TrimSpace(f.Text("note")),
 			Assign: f.Get("assign"), Add: f.Values["label_add"], Remove: f.Values["label_remove"]},
 	}

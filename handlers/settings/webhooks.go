@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strconv"
 
+	"parley/whatsapp/plaintext"
+
 	"github.com/labstack/echo/v4"
 
 	"parley/handlers/web"
@@ -22,7 +24,7 @@ func (h *Handlers) showWebhooks(c echo.Context) error {
 		Filter: receipts.ReceiptFilter{
 			Verdict: c.QueryParam("verdict"),
 			Kind:    c.QueryParam("kind"),
-			Search:  web.Cut(c.QueryParam("q"), 80),
+			Search:  plaintext.Cut(c.QueryParam("q"), 80),
 			Before:  web.Int64Param(c, "before"),
 			Limit:   receiptsPage + 1,
 		},

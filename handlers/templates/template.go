@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 
+	"parley/whatsapp/plaintext"
+
 	"github.com/labstack/echo/v4"
 
 	"parley/handlers/web"
@@ -33,7 +35,7 @@ func (h *Handlers) showTemplates(c echo.Context) error {
 			State:    q.Get("state"),
 			Category: whatsapp.Category(q.Get("category")),
 			Language: q.Get("language"),
-			Query:    web.Cut(q.Get("q"), 100),
+			Query:    plaintext.Cut(q.Get("q"), 100),
 			After:    q.Get("after"),
 			Limit:    templatesPage,
 		},

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"time"
 
+	"parley/whatsapp/plaintext"
+
 	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
 
@@ -102,7 +104,7 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 			TokenHash: hashToken(session.ID),
 			CreatedAt: time.Now(),
 			IP:        clientIP(r),
-			UserAgent: Cut(r.UserAgent(), 300),
+			UserAgent: plaintext.Cut(r.UserAgent(), 300),
 		}
 		session.Values[rowKey{}] = row
 	}
@@ -133,12 +135,4 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 func hashToken(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]
-}
-
-// Cut is a text's first n characters.
-func Cut(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
-	}
-	return s
 }
