@@ -67,10 +67,14 @@ func TestForeignAnswers(t *testing.T) {
 	ana.click("[data-testid=send]")
 	ana.see("[data-unsent]", "Not sent")
 	x.set(func(x *proxy) { x.after = nil })
-	if got := ana.waitValue("#body", "Typed while Parley restarts"); got != "Typed while Parley restarts" {
-		t.Fatalf("the text is gone: %q", got)
+	// It is offered again, unless the page has seen meanwhile that the thread has it.
+	switch got := ana.waitValue("#body", "Typed while Parley restarts"); got {
+	case "Typed while Parley restarts":
+		ana.click("[data-testid=send]")
+	case "":
+	default:
+		t.Fatalf("the text is now %q", got)
 	}
-	ana.click("[data-testid=send]")
 	ana.see("#thread", "Typed while Parley restarts")
 	if got := ana.waitValue("#body", ""); got != "" {
 		t.Errorf("after sending, the composer has %q", got)
