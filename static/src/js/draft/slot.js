@@ -84,6 +84,7 @@ class Slot {
     const textarea = this.#textarea;
     if (!textarea) return;
     if (textarea.value !== text) textarea.value = text;
+    $("[data-unsent]", textarea.form)?.replaceChildren(); // what it was about is settled, or stands in another composer
     tokenField(textarea.form).value = token;
     if (quote && $("[data-quote-field]")) $("[data-quote-field]").value = quote;
   }

@@ -161,7 +161,8 @@ const handlers = {
     // What is not known of an earlier attempt is still not known.
     const sent = ended.sent.texts.length > 1 ? { ...ended.sent, state: "refused" } : null;
     const refused = { ...ended, sent, dirty: true, failed: false, wasRefused: !!isOwn };
-    return [refused, signedOut ? [keep(refused)] : [keep(refused), wait]];
+    const kept = sent ? keep(refused) : keepOrForget(refused);
+    return [refused, signedOut ? [kept] : [kept, wait]];
   },
   // The message keeps its token, so that sending it again creates no second one.
   outcomeUnknown: (state, { token, isOwn }) => {

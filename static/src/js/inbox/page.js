@@ -38,7 +38,8 @@ const prepare = () => {
   noteNewMessages();
 };
 
-// A fresh composer takes over the last one's text, before the next key is handled.
+// A fresh composer takes over the last one's text, before the next key is handled. It does so once: htmx removes
+// attributes that a script adds to a new element, unless morphIgnore in views/layout/page.templ has them.
 const place = () => {
   const textarea = area();
   if (!textarea || textarea.dataset.placed) return;
