@@ -89,4 +89,5 @@ postgres:
 chromium:
 	@./.ci/need chromium
 
-.PHONY: help run build test test-fast test-scripts deep soak bench lint generate fixture screenshots migrate-new postgres chromium
+.PHONY: help run build test test-fast test-scripts deep soak bench lint generate fixture screenshots migrate-new
+.PHONY: postgres chromium

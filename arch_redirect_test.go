@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// A redirect leads only to a path of ours: at least its beginning is a string literal, or web.LocalPath has checked it. An
-// address from a request, a form or the database would let an attacker send people to another site.
+// A redirect leads only to a path of ours: at least its beginning is a string literal, or web.LocalPath has checked it.
+// An address from a request, a form or the database would let an attacker send people to another site.
 func TestRedirects(t *testing.T) {
 	n := 0
 	eachSource(t, func(name string, f *ast.File) {

@@ -20,7 +20,10 @@ var mayNot = map[string][]string{
 	"services/messaging": {"parley/handlers", "parley/views", "parley/simulator", "github.com/labstack", "parley/services/config"},
 	"services":           {"parley/handlers", "parley/simulator", "github.com/labstack", "github.com/a-h/templ"},
 	"models":             {"parley/handlers", "parley/views", "parley/simulator", "parley/services", "github.com/labstack", "github.com/twilio", "net/http"},
-	"views":              {"parley/handlers", "parley/simulator", "gorm.io", "github.com/labstack", "github.com/twilio", "net/http", "parley/services"},
+	"views": {
+		"parley/handlers", "parley/simulator", "gorm.io", "github.com/labstack", "github.com/twilio", "net/http",
+		"parley/services",
+	},
 	"handlers":           {"gorm.io", "github.com/twilio", "github.com/jackc", "parley/simulator", "parley/services/config", "parley/services/postgres"},
 	"simulator":          {"parley/models", "parley/handlers", "parley/views", "parley/services/twilio", "parley/services/messaging", "parley/services/approvals", "parley/static", "gorm.io"},
 	"static":             {"parley/"},

@@ -14,13 +14,7 @@ func (h *Handlers) showMedia(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.ServeFile(c, h.Media, web.File{
-		Stored:      f.File,
-		ContentType: f.ContentType,
-		Name:        f.Name,
-		ID:          f.PublicID,
-		At:          f.CreatedAt,
-	})
+	return web.ServeFile(c, h.Media, web.MediaFile(f))
 }
 
 // showThumb serves a picture's thumbnail.

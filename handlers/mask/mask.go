@@ -97,7 +97,7 @@ func ReadNumbers(ctx context.Context, store *models.Store, list ...*people.Conta
 	return err
 }
 
-// ReadNumbersOf is knowNumbers for rows.
+// ReadNumbersOf is ReadNumbers for lists of contacts.
 func ReadNumbersOf(ctx context.Context, store *models.Store, rows ...[]people.Contact) error {
 	var list []*people.Contact
 	for _, some := range rows {
@@ -120,17 +120,28 @@ func Rows(ctx context.Context, store *models.Store, rows []inbox.InboxRow) error
 	return err
 }
 
-// ReadRowNumbers reads all numbers of the people in some rows.
-func ReadRowNumbers(ctx context.Context, store *models.Store, rows []inbox.InboxRow) error {
+// readNumbers reads all numbers of the people in some rows. of returns whom a row is about, and where their numbers go.
+func readNumbers[T any](
+	ctx context.Context,
+	store *models.Store,
+	rows []T,
+	of func(*T) (contactID int64, numbers *[]string),
+) error {
 	ids := make([]int64, len(rows))
 	for i := range rows {
-		ids[i] = rows[i].ContactID
+		ids[i], _ = of(&rows[i])
 	}
 	all, err := people.Read(store).NumbersOf(ctx, ids)
 	for i := range rows {
-		rows[i].ContactNumbers = all[rows[i].ContactID]
+		id, numbers := of(&rows[i])
+		*numbers = all[id]
 	}
 	return err
+}
+
+// ReadRowNumbers reads all numbers of the people in some rows.
+func ReadRowNumbers(ctx context.Context, store *models.Store, rows []inbox.InboxRow) error {
+	return readNumbers(ctx, store, rows, func(r *inbox.InboxRow) (int64, *[]string) { return r.ContactID, &r.ContactNumbers })
 }
 
 // ReadMemberNumbers reads all numbers of the Sandbox's members when the reader sees masked ones.
@@ -138,15 +149,7 @@ func ReadMemberNumbers(ctx context.Context, store *models.Store, list []onboardi
 	if !components.Masked(ctx) {
 		return nil
 	}
-	ids := make([]int64, len(list))
-	for i := range list {
-		ids[i] = list[i].ContactID
-	}
-	all, err := people.Read(store).NumbersOf(ctx, ids)
-	for i := range list {
-		list[i].Numbers = all[list[i].ContactID]
-	}
-	return err
+	return readNumbers(ctx, store, list, func(r *onboarding.Member) (int64, *[]string) { return r.ContactID, &r.Numbers })
 }
 
 // ReadRecipientNumbers reads all numbers of a notification's recipients when the reader sees masked ones.
@@ -154,15 +157,7 @@ func ReadRecipientNumbers(ctx context.Context, store *models.Store, rows []notif
 	if !components.Masked(ctx) {
 		return nil
 	}
-	ids := make([]int64, len(rows))
-	for i := range rows {
-		ids[i] = rows[i].ContactID
-	}
-	all, err := people.Read(store).NumbersOf(ctx, ids)
-	for i := range rows {
-		rows[i].Numbers = all[rows[i].ContactID]
-	}
-	return err
+	return readNumbers(ctx, store, rows, func(r *notifications.RecipientRow) (int64, *[]string) { return r.ContactID, &r.Numbers })
 }
 
 // Row hides a person's number in the latest message of one conversation, unless they wrote it themselves.

@@ -22,13 +22,7 @@ func (h *Handlers) sendMediaOut(c echo.Context) error {
 	if !f.Fetchable(c.Param("key"), h.Store.Now()) {
 		return models.NotFound("file")
 	}
-	return web.ServeFile(c, h.Media, web.File{
-		Stored:      f.File,
-		ContentType: f.ContentType,
-		Name:        f.Name,
-		ID:          f.PublicID,
-		At:          f.CreatedAt,
-	})
+	return web.ServeFile(c, h.Media, web.MediaFile(f))
 }
 
 // sendTemplateFile serves a template's file to WhatsApp, by its key.

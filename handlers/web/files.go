@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"parley/models"
+	"parley/models/conversations/mediafiles"
 	"parley/services/media"
 )
 
@@ -17,6 +18,11 @@ type File struct {
 	Name        string // that it is saved under, its id if empty
 	ID          string
 	At          time.Time
+}
+
+// MediaFile is the file of a message.
+func MediaFile(f *mediafiles.MediaFile) File {
+	return File{Stored: f.File, ContentType: f.ContentType, Name: f.Name, ID: f.PublicID, At: f.CreatedAt}
 }
 
 // ServeFile answers with a file, in a way that runs nothing of it. A file that is not there is not found.

@@ -2,7 +2,6 @@ package jobs_test
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -72,14 +71,18 @@ func (w world) start() {
 	}
 	messages := messaging.New(store, log)
 	work, err := jobs.New(w.pool, jobs.Services{
-		Store:      store,
-		Twilio:     client,
-		Messaging:  messages,
-		Media:      files,
-		Approvals:  approvals.New(store, client, messages, approvals.Options{PublicURL: srv.URL, Log: log}),
-		People:     peopleservice.New(store, files),
-		Importing:  importing.New(store, files, log),
-		Onboarding: onboardingservice.New(store, files, onboardingservice.Options{AccountSID: account, PublicURL: srv.URL, Log: log}),
+		Store:     store,
+		Twilio:    client,
+		Messaging: messages,
+		Media:     files,
+		Approvals: approvals.New(store, client, messages, approvals.Options{PublicURL: srv.URL, Log: log}),
+		People:    peopleservice.New(store, files),
+		Importing: importing.New(store, files, log),
+		Onboarding: onboardingservice.New(store, files, onboardingservice.Options{
+			AccountSID: account,
+			PublicURL:  srv.URL,
+			Log:        log,
+		}),
 		Senders:    senderservice.New(store, client, srv.URL, log),
 		Health:     health.New(store, client, health.Options{PublicURL: srv.URL, Token: "token", Log: log}),
 		Notifying:  notifying.New(store, log),
@@ -103,40 +106,7 @@ func (w world) start() {
 // until waits until a query says true.
 func (w world) until(what, sql string, args ...any) {
 	w.t.Helper()
-	var last any
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
-		var yes bool
-		err := w.pool.QueryRow(w.t.Context(), sql, args...).Scan(&yes)
-		if err == nil && yes {
-			return
-		}
-		last = err
-		time.Sleep(20 * time.Millisecond)
-	}
-	w.t.Fatalf("not after 20 s: %s (%v); jobs: %v", what, last, w.states())
-}
-
-// states are how many jobs of each kind are in which state.
-func (w world) states() map[string]int {
-	w.t.Helper()
-	rows, err := w.pool.Query(w.t.Context(), "SELECT kind, state::text, count(*) FROM river_job GROUP BY 1, 2")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer rows.Close()
-	all := map[string]int{}
-	for rows.Next() {
-		var kind, state string
-		var n int
-		if err := rows.Scan(&kind, &state, &n); err != nil {
-			w.t.Fatal(err)
-		}
-		all[fmt.Sprint(kind, " ", state)] = n
-	}
-	if err := rows.Err(); err != nil {
-		w.t.Fatal(err)
-	}
-	return all
+	modelstest.Until(w.t, w.pool, what, sql, args...)
 }
 
 // lock keeps everybody else from a table until the test ends.

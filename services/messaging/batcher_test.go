@@ -83,15 +83,11 @@ func (g *gated) request(ctx context.Context, what string) <-chan error {
 // isWaiting waits until n requests wait for a transaction.
 func (g *gated) isWaiting(n int) {
 	g.t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	modelstest.Eventually(g.t, fmt.Sprint(n, " requests wait"), func() bool {
 		g.mu.Lock()
-		have := len(g.waiting)
-		g.mu.Unlock()
-		if have == n {
-			return
-		}
-	}
-	g.t.Fatalf("%d requests never waited", n)
+		defer g.mu.Unlock()
+		return len(g.waiting) == n
+	})
 }
 
 // stored reports whether a request was committed.
@@ -250,14 +246,11 @@ func TestHangingUpAnyTime(t *testing.T) {
 	}
 	wg.Wait()
 	g.isWaiting(0)
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	modelstest.Eventually(t, "no transaction is under way", func() bool {
 		g.mu.Lock()
-		busy := g.busy
-		g.mu.Unlock()
-		if busy == 0 {
-			break
-		}
-	}
+		defer g.mu.Unlock()
+		return g.busy == 0
+	})
 	counts := map[string]int{}
 	for i, err := range results {
 		stored := g.stored(fmt.Sprint("n", i))

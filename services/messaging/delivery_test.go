@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"parley/models/conversations/receipts"
 	"parley/models/modelstest"
 	"parley/services/messaging"
@@ -26,8 +24,8 @@ func textMessage(sid string) messaging.Delivery {
 	return messaging.Delivery{Body: []byte(form.Encode()), Form: form, RequestID: sid, TokenNo: 1}
 }
 
-// A webhook whose caller hangs up while the database is busy is answered at once. It is then stored as a whole, with the
-// one receipt that says so, or, where it had not been begun, not at all, with one that says that.
+// A webhook whose caller hangs up while the database is busy is answered at once. It is then stored as a whole, with
+// the one receipt that says so, or, where it had not been begun, not at all, with one that says that.
 func TestTwilioHangsUp(t *testing.T) {
 	t.Parallel()
 	store, _ := modelstest.New(t)
@@ -50,7 +48,7 @@ func TestTwilioHangsUp(t *testing.T) {
 	take := func(sid string) error { return s.Take(ctx, receipts.MessageReceipt, textMessage(sid)) }
 	done := make(chan error, 1)
 	go func() { done <- take("SM00000000000000000000000000000001") }()
-	until(t, pool, "it waits for the table", `SELECT count(*) > 0 FROM pg_locks
+	modelstest.Until(t, pool, "it waits for the table", `SELECT count(*) > 0 FROM pg_locks
 		WHERE relation = 'messages'::regclass AND NOT granted`)
 	hangUp()
 	select {
@@ -67,22 +65,10 @@ func TestTwilioHangsUp(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), "ROLLBACK"); err != nil {
 		t.Fatal(err)
 	}
-	until(t, pool, "the first is stored as a whole", `SELECT
+	modelstest.Until(t, pool, "the first is stored as a whole", `SELECT
 		(SELECT count(*) FROM messages WHERE twilio_sid LIKE 'SM%1') = 1 AND
 		(SELECT string_agg(verdict, ',') FROM webhook_receipts WHERE message_sid LIKE 'SM%1') = 'accepted'`)
-	until(t, pool, "the second is only noted", `SELECT
+	modelstest.Until(t, pool, "the second is only noted", `SELECT
 		(SELECT count(*) FROM messages WHERE twilio_sid LIKE 'SM%2') = 0 AND
 		(SELECT string_agg(verdict, ',') FROM webhook_receipts WHERE message_sid LIKE 'SM%2') = 'failed'`)
-}
-
-// until waits until a query says true.
-func until(t *testing.T, pool *pgxpool.Pool, what, sql string) {
-	t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		var yes bool
-		if err := pool.QueryRow(t.Context(), sql).Scan(&yes); err == nil && yes {
-			return
-		}
-	}
-	t.Fatalf("not after 10 s: %s", what)
 }

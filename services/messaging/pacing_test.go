@@ -61,10 +61,10 @@ func TestRateIsChanged(t *testing.T) {
 	claimed := func(n int) string {
 		return fmt.Sprintf("SELECT count(*) >= %d FROM messages WHERE status <> 'queued'", n)
 	}
-	until(t, pool, "the calls that may be made at once", claimed(3))
+	modelstest.Until(t, pool, "the calls that may be made at once", claimed(3))
 	rate(800)
-	until(t, pool, "most of a quarter of a second's messages", claimed(100))
+	modelstest.Until(t, pool, "most of a quarter of a second's messages", claimed(100))
 	rate(8)
 	answer()
-	until(t, pool, "the answers", "SELECT count(*) <= 4 FROM messages WHERE status = 'sending'")
+	modelstest.Until(t, pool, "the answers", "SELECT count(*) <= 4 FROM messages WHERE status = 'sending'")
 }
