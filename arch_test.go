@@ -24,10 +24,10 @@ var mayNot = map[string][]string{
 		"parley/handlers", "parley/simulator", "gorm.io", "github.com/labstack", "github.com/twilio", "net/http",
 		"parley/services",
 	},
-	"handlers":           {"gorm.io", "github.com/twilio", "github.com/jackc", "parley/simulator", "parley/services/config", "parley/services/postgres"},
-	"simulator":          {"parley/models", "parley/handlers", "parley/views", "parley/services/twilio", "parley/services/messaging", "parley/services/approvals", "parley/static", "gorm.io"},
-	"static":             {"parley/"},
-	"migrations":         {"parley/"},
+	"handlers":   {"gorm.io", "github.com/twilio", "github.com/jackc", "parley/simulator", "parley/services/config", "parley/services/postgres"},
+	"simulator":  {"parley/models", "parley/handlers", "parley/views", "parley/services/twilio", "parley/services/messaging", "parley/services/approvals", "parley/static", "gorm.io"},
+	"static":     {"parley/"},
+	"migrations": {"parley/"},
 }
 
 func TestArrowsPointOneWay(t *testing.T) {

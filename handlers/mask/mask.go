@@ -141,7 +141,9 @@ func readNumbers[T any](
 
 // ReadRowNumbers reads all numbers of the people in some rows.
 func ReadRowNumbers(ctx context.Context, store *models.Store, rows []inbox.InboxRow) error {
-	return readNumbers(ctx, store, rows, func(r *inbox.InboxRow) (int64, *[]string) { return r.ContactID, &r.ContactNumbers })
+	return readNumbers(ctx, store, rows, func(r *inbox.InboxRow) (int64, *[]string) {
+		return r.ContactID, &r.ContactNumbers
+	})
 }
 
 // ReadMemberNumbers reads all numbers of the Sandbox's members when the reader sees masked ones.
@@ -157,7 +159,9 @@ func ReadRecipientNumbers(ctx context.Context, store *models.Store, rows []notif
 	if !components.Masked(ctx) {
 		return nil
 	}
-	return readNumbers(ctx, store, rows, func(r *notifications.RecipientRow) (int64, *[]string) { return r.ContactID, &r.Numbers })
+	return readNumbers(ctx, store, rows, func(r *notifications.RecipientRow) (int64, *[]string) {
+		return r.ContactID, &r.Numbers
+	})
 }
 
 // Row hides a person's number in the latest message of one conversation, unless they wrote it themselves.
