@@ -95,7 +95,7 @@ func eachSource(t *testing.T, see func(name string, f *ast.File)) {
 		if err != nil {
 			return err
 		}
-		skipped := []string{"e2e", "modelstest", "node_modules"}
+		skipped := []string{"e2e", "modelstest", "node_modules", "servicetest"}
 		if d.IsDir() && (slices.Contains(skipped, d.Name()) || strings.HasPrefix(d.Name(), ".") && name != ".") {
 			return filepath.SkipDir
 		}
