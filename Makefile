@@ -18,7 +18,7 @@ build: ## build the one static binary
 	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) .
 
 test: postgres chromium test-scripts ## run all tests: unit, integration, browser
-	GOGC=400 $(SERVER) $(GO) test -count=1 -timeout 30m -p 3 -parallel 4 -ldflags=-w $(TESTFLAGS) ./...
+	GOGC=400 $(SERVER) $(GO) test -count=1 -timeout 30m -parallel 3 -ldflags=-w $(TESTFLAGS) ./...
 
 test-fast: postgres test-scripts ## run the tests that need no browser
 	$(SERVER) $(GO) test -short $(TESTFLAGS) $$($(GO) list ./... | grep -v /e2e)
@@ -49,13 +49,15 @@ deep-s3: ## files in a bucket of a real S3 server (the first time it is built fo
 deep-race: postgres ## all tests without a browser, with the race detector
 	$(SERVER) $(GO) test -race -short -count=1 -timeout 40m $$($(GO) list ./... | grep -v /e2e)
 
-deep-mutants: ## change WhatsApp's rules in small ways: a test must notice (at most one in ten may live)
-	$(TOOL) gremlins unleash --threshold-efficacy 90 --timeout-coefficient 20 ./whatsapp
+deep-mutants: mutants
 
 deep-coverage: postgres ## what the tests without a browser run through
 	@mkdir -p .data
 	$(SERVER) $(GO) test -short -count=1 -timeout 30m -coverpkg=./... -coverprofile=.data/cover.out $$($(GO) list ./... | grep -v /e2e) >/dev/null
 	@$(GO) tool cover -func=.data/cover.out | tail -1
+
+mutants: postgres ## change a rule as each patch in testdata/mutants does: its tests must fail; MUTANTS=dispatch-* tries some
+	$(SERVER) ./.ci/mutants
 
 soak: postgres ## the long run, about half an hour: 10,000 people, kill -9 a hundred times, Twilio gone for ten minutes
 	PARLEY_TORTURE=long PARLEY_TORTURE_REPORT=$(CURDIR)/docs $(SERVER) $(GO) test -count=1 -v -timeout 60m -run '^TestNotificationSurvives$$' .
@@ -89,5 +91,5 @@ postgres:
 chromium:
 	@./.ci/need chromium
 
-.PHONY: help run build test test-fast test-scripts deep soak bench lint generate fixture screenshots migrate-new
+.PHONY: help run build test test-fast test-scripts deep mutants soak bench lint generate fixture screenshots migrate-new
 .PHONY: postgres chromium

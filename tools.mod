@@ -2,10 +2,7 @@ module parley
 
 go 1.26.0
 
-tool (
-	github.com/go-gremlins/gremlins/cmd/gremlins
-	github.com/golangci/golangci-lint/v2/cmd/golangci-lint
-)
+tool github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 require (
 	4d63.com/gocheckcompilerdirectives v1.4.0 // indirect

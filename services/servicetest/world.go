@@ -31,7 +31,9 @@ type World struct {
 	Sim    *simulator.Simulator
 	Twilio *twilio.Client
 	Log    *slog.Logger
-	t      testing.TB
+
+	t       testing.TB
+	failure *modelstest.Failure
 }
 
 // New makes a world. Nothing runs in its background, and nobody receives the simulator's webhooks.
@@ -40,7 +42,8 @@ func New(t testing.TB) *World {
 	e := echo.New()
 	e.POST("/webhooks/*", func(c echo.Context) error { return c.NoContent(http.StatusNoContent) })
 	srv := httptest.NewServer(e)
-	w := &World{Pool: modelstest.Pool(t, modelstest.URL(t)), Log: slog.New(slog.DiscardHandler), t: t}
+	w := &World{Log: slog.New(slog.DiscardHandler), t: t}
+	w.Pool, w.failure = modelstest.FailingPool(t, modelstest.URL(t))
 	var err error
 	w.Sim, err = simulator.New(simulator.Options{
 		AccountSID:  accountSID,
@@ -115,7 +118,7 @@ func (w *World) Template(name string) string {
 // Exec runs a statement that only this test makes.
 func (w *World) Exec(sql string, args ...any) {
 	w.t.Helper()
-	_, err := w.Pool.Exec(w.t.Context(), sql, args...)
+	_, err := w.failure.Pool.Exec(w.t.Context(), sql, args...)
 	w.check(err)
 }
 
@@ -128,11 +131,11 @@ func (w *World) Text(sql string, args ...any) string { w.t.Helper(); return one[
 // Until waits until a query says true.
 func (w *World) Until(what, sql string, args ...any) {
 	w.t.Helper()
-	modelstest.Until(w.t, w.Pool, what, sql, args...)
+	modelstest.Until(w.t, w.failure.Pool, what, sql, args...)
 }
 
 func one[T any](w *World, sql string, args []any) (value T) {
 	w.t.Helper()
-	w.check(w.Pool.QueryRow(w.t.Context(), sql, args...).Scan(&value))
+	w.check(w.failure.Pool.QueryRow(w.t.Context(), sql, args...).Scan(&value))
 	return value
 }
