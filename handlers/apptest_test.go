@@ -92,7 +92,7 @@ func newApp(t testing.TB) *app {
 	}
 	a.Echo = handlers.New(a.Services, a.options)
 	a.Sim.Register(a.Echo)
-	srv.Config.Handler = a.Echo
+	srv.Config.Handler = a.audited()
 	srv.Start()
 	a.people()
 	if err := a.Start(t.Context()); err != nil {

@@ -65,11 +65,12 @@ type maskedWorld struct {
 	contact        *people.Contact
 	imported       string // page of an import
 	notified       string // page of a notification
+	perRoute       int    // so many pages of a route are read
 }
 
 func (a *app) maskedWorld(ada, otto *visitor) *maskedWorld {
 	a.t.Helper()
-	w := &maskedWorld{app: a}
+	w := &maskedWorld{app: a, perRoute: 15}
 	must := func(r answer) {
 		a.t.Helper()
 		if r.Status >= 400 {
@@ -175,7 +176,7 @@ func (w *maskedWorld) walk(v *visitor, see func(path string, r answer)) map[stri
 	w.t.Helper()
 	routes, queue, seen := map[string]bool{}, append([]string{"/"}, w.seeds()...), map[string]bool{}
 	for _, r := range routesOf(w.app) {
-		if r.Method == http.MethodGet && !strings.Contains(r.Path, ":") && r.Path != "/events" {
+		if r.Method == http.MethodGet && !strings.Contains(r.Path, ":") && r.Path != "/events" && r.Path != "/readyz" {
 			queue = append(queue, r.Path)
 		}
 	}
@@ -184,7 +185,8 @@ func (w *maskedWorld) walk(v *visitor, see func(path string, r answer)) map[stri
 		path := queue[0]
 		queue = queue[1:]
 		route := w.routeOf(path)
-		if seen[path] || strings.HasPrefix(path, "/static") || strings.HasPrefix(path, "/simulator") || route == "/signout" || perRoute[route] > 14 {
+		if seen[path] || strings.HasPrefix(path, "/static") || strings.HasPrefix(path, "/simulator") || route == "/signout" ||
+			perRoute[route] >= w.perRoute {
 			continue
 		}
 		seen[path] = true

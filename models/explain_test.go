@@ -72,7 +72,8 @@ func TestListsUseIndexes(t *testing.T) {
 	crowd(t, store, 30_000)
 	ctx := t.Context()
 	var statements []string
-	modelstest.CaptureSQL(store, func(sql string) {
+	modelstest.CaptureSQL(store, func(_ context.Context, read func() (string, int64)) {
+		sql, _ := read()
 		if s := strings.TrimSpace(sql); strings.HasPrefix(s, "SELECT") || strings.HasPrefix(s, "WITH") {
 			statements = append(statements, s)
 		}

@@ -14,16 +14,18 @@ import (
 // PoolOf is the connection pool of a store, for statements that only a test makes.
 func PoolOf(s *models.Store) *pgxpool.Pool { return base.Pool(s) }
 
-// CaptureSQL passes every statement of the store to f, with its values filled in.
-func CaptureSQL(s *models.Store, f func(sql string)) { base.SetLogger(s, capture(f)) }
+// CaptureSQL passes every statement of the store to f: read returns it, with its values filled in, and how many rows it
+// returned or changed.
+func CaptureSQL(s *models.Store, f func(ctx context.Context, read func() (sql string, rows int64))) {
+	base.SetLogger(s, capture(f))
+}
 
-type capture func(string)
+type capture func(context.Context, func() (string, int64))
 
 func (c capture) LogMode(logger.LogLevel) logger.Interface    { return c }
 func (capture) Info(context.Context, string, ...interface{})  {}
 func (capture) Warn(context.Context, string, ...interface{})  {}
 func (capture) Error(context.Context, string, ...interface{}) {}
-func (c capture) Trace(_ context.Context, _ time.Time, f func() (string, int64), _ error) {
-	sql, _ := f()
-	c(sql)
+func (c capture) Trace(ctx context.Context, _ time.Time, read func() (string, int64), _ error) {
+	c(ctx, read)
 }

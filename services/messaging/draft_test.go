@@ -1,6 +1,7 @@
 package messaging
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -135,7 +136,7 @@ func TestDraftTakesTwoStatements(t *testing.T) {
 	t.Parallel()
 	c := newChat(t)
 	d, n := c.draft("reply", "Half", "form"), 0
-	modelstest.CaptureSQL(c.store, func(string) { n++ })
+	modelstest.CaptureSQL(c.store, func(context.Context, func() (string, int64)) { n++ })
 	if err := c.saves(d); err != nil || n != 2 {
 		t.Errorf("%d statements, %v", n, err)
 	}

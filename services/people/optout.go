@@ -101,7 +101,13 @@ func (s *Service) TakeHint(ctx context.Context, a models.Actor, messageID string
 			return nil // somebody decided already
 		}
 		m.Hint = conversations.HintDismissed
-		if record {
+		if !record {
+			err = models.Audit(tx, a, "consent.hint_dismissed", models.About("contact", conv.Contact.PublicID),
+				"A message of "+conv.Contact.Title()+" was not read as an opt-out: "+plaintext.Cut(m.Body, 300))
+			if err != nil {
+				return err
+			}
+		} else {
 			m.Hint = conversations.HintRecorded
 			c, err := people.ContactForUpdate(tx, conv.Contact.PublicID)
 			if err != nil {
