@@ -80,3 +80,18 @@ func refusals(err error) (out []string) {
 }
 
 func long(n int) string { return strings.Repeat("ä", n) }
+
+func refusedIn(t *testing.T, name string, err error, want []string) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { t.Helper(); refused(t, err, want...) })
+}
+
+// add adds a contact as a user does and returns its public id.
+func (d *desk) add(phone string) string {
+	d.t.Helper()
+	c, err := d.people.Add(d.t.Context(), d.Actor("Otto"), peopleservice.NewContact{Phone: phone})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return c.PublicID
+}
