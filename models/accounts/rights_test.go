@@ -64,9 +64,13 @@ func TestRevokeSession(t *testing.T) {
 	s, _ := modelstest.New(t)
 	exec(t, s, `INSERT INTO users (id, email, name, role, password_hash) OVERRIDING SYSTEM VALUE VALUES
 		(1, 'ana@example.com', 'Ana', 'agent', 'x'), (2, 'bea@example.com', 'Bea', 'agent', 'x')`)
-	exec(t, s, `INSERT INTO sessions (token_hash, user_id, public_id, data, ip, user_agent, created_at, last_seen_at, expires_at)
+	exec(
+		t,
+		s,
+		`INSERT INTO sessions (token_hash, user_id, public_id, data, ip, user_agent, created_at, last_seen_at, expires_at)
 		VALUES ('a', 1, 'ana0session', '', '', '', now(), now(), now() + interval '1 hour'),
-			('b', 2, 'bea0session', '', '', '', now(), now(), now() + interval '1 hour')`)
+			('b', 2, 'bea0session', '', '', '', now(), now(), now() + interval '1 hour')`,
+	)
 	err := accounts.RevokeSession(t.Context(), s, models.System("Test"), 1, "bea0session")
 	if models.KindOf(err) != models.KindNotFound {
 		t.Errorf("somebody else's session: %v", err)

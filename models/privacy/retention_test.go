@@ -20,7 +20,9 @@ func TestPrune(t *testing.T) {
 		}
 	}
 	exec(`INSERT INTO settings (key, value) VALUES ('receipt_days', '30')`)
-	exec(`INSERT INTO users (id, email, name, role, password_hash) OVERRIDING SYSTEM VALUE VALUES (1, 'ana@example.com', 'Ana', 'agent', 'x')`)
+	exec(
+		`INSERT INTO users (id, email, name, role, password_hash) OVERRIDING SYSTEM VALUE VALUES (1, 'ana@example.com', 'Ana', 'agent', 'x')`,
+	)
 	exec(`INSERT INTO sessions (token_hash, user_id, data, ip, user_agent, created_at, last_seen_at, expires_at) VALUES
 		('stays', 1, '', '', '', now(), now(), now() + interval '1 minute'),
 		('goes', 1, '', '', '', now(), now(), now() - interval '1 minute')`)

@@ -42,7 +42,8 @@ func TestSenderForm(t *testing.T) {
 			if got := codeOf(err); got != c.want || err != nil && c.want == "" {
 				t.Errorf("%v, want %q", err, c.want)
 			}
-			if err == nil && in.Countries != "" && w.Text("SELECT countries FROM senders WHERE phone = $1", in.Phone) != "AT FR" {
+			if err == nil && in.Countries != "" &&
+				w.Text("SELECT countries FROM senders WHERE phone = $1", in.Phone) != "AT FR" {
 				t.Error("the countries are not stored in order, once each")
 			}
 			w.Exec("DELETE FROM senders WHERE phone = '+14155552671'")
@@ -57,7 +58,13 @@ func TestSendersAreKept(t *testing.T) {
 	s := accountservice.New(w.Store)
 	save := func(in accountservice.Sender) string { return codeOf(s.SaveSender(t.Context(), w.Actor("Ada"), in)) }
 	w.Exec("UPDATE senders SET is_default = true")
-	sandbox := accountservice.Sender{Name: "Sandbox", Phone: senders.SandboxPhone, State: "online", Rate: "80", Default: true}
+	sandbox := accountservice.Sender{
+		Name:    "Sandbox",
+		Phone:   senders.SandboxPhone,
+		State:   "online",
+		Rate:    "80",
+		Default: true,
+	}
 	if got := save(sandbox); got != "" {
 		t.Fatal(got)
 	}
@@ -72,7 +79,11 @@ func TestSendersAreKept(t *testing.T) {
 		Name:  "Clinic Nord",
 		State: "offline",
 	}
-	if clinic.Version = int(w.Number("SELECT version FROM senders WHERE name = 'Clinic'")) + 1; save(clinic) != ": sender.stale" &&
+	if clinic.Version = int(
+		w.Number("SELECT version FROM senders WHERE name = 'Clinic'"),
+	) + 1; save(
+		clinic,
+	) != ": sender.stale" &&
 		save(clinic) == "" {
 		t.Error("another version than the stored one is saved")
 	}

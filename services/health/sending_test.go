@@ -67,7 +67,8 @@ func TestChecksAreStored(t *testing.T) {
 		t.Fatal(err)
 	}
 	checks, err := models.Read(w.Store).Checks(t.Context())
-	if err != nil || checks[models.CheckSending].OK || !checks[models.CheckReceiving].OK || !checks[models.CheckTwilio].OK {
+	if err != nil || checks[models.CheckSending].OK || !checks[models.CheckReceiving].OK ||
+		!checks[models.CheckTwilio].OK {
 		t.Errorf("%+v, %v", checks, err)
 	}
 }

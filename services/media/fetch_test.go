@@ -172,11 +172,17 @@ func TestOtherFiles(t *testing.T) {
 		"a PDF beyond all": {large(twilio.MaxMedia + 1), "file.too_large", "media.too_large"},
 	} {
 		_, err := f.KeepContactFile(t.Context(), "x", strings.NewReader(c.body))
-		if e, _ := errors.AsType[*models.Error](err); c.contact == "" && err != nil || c.contact != "" && (e == nil || e.Code != c.contact) {
+		if e, _ := errors.AsType[*models.Error](
+			err,
+		); c.contact == "" && err != nil ||
+			c.contact != "" && (e == nil || e.Code != c.contact) {
 			t.Errorf("a contact's file, %s: %v, want %q", name, err, c.contact)
 		}
 		_, err = f.TakeTemplateFile(t.Context(), strings.NewReader(c.body))
-		if e, _ := errors.AsType[*models.Error](err); c.template == "" && err != nil || c.template != "" && (e == nil || e.Code != c.template) {
+		if e, _ := errors.AsType[*models.Error](
+			err,
+		); c.template == "" && err != nil ||
+			c.template != "" && (e == nil || e.Code != c.template) {
 			t.Errorf("a template's file, %s: %v, want %q", name, err, c.template)
 		}
 	}

@@ -208,6 +208,10 @@ func TestProfileIsSaved(t *testing.T) {
 	refused(t, d.people.Note(t.Context(), d.Actor("Ana"), id, long(4001)), "note: contact.note_length")
 	refused(t, d.people.Note(t.Context(), d.Actor("Ana"), id, long(4000)))
 	note := peopleservice.ContactNote{ContactID: id, NoteID: d.Text("SELECT public_id FROM contact_notes")}
-	refused(t, d.people.RemoveNote(t.Context(), models.Actor{ID: d.Actor("Ada").ID}, models.Agent, note), ": note.not_found")
+	refused(
+		t,
+		d.people.RemoveNote(t.Context(), models.Actor{ID: d.Actor("Ada").ID}, models.Agent, note),
+		": note.not_found",
+	)
 	refused(t, d.people.RemoveNote(t.Context(), d.Actor("Otto"), models.Operator, note))
 }

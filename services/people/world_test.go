@@ -67,7 +67,7 @@ func refusals(err error) (out []string) {
 	if e, ok := err.(*models.Error); ok { //nolint:errorlint // each error of a joined one is looked at below
 		return []string{e.Field + ": " + e.Code}
 	}
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // as above
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range many.Unwrap() {
 			out = append(out, refusals(e)...)
 		}

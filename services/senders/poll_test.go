@@ -81,7 +81,11 @@ func TestPollWaitsForARegistration(t *testing.T) {
 	t.Parallel()
 	s, w := newService(t)
 	w.Exec("UPDATE senders SET twilio_status = $1", senders.TwilioAsked)
-	if err := s.keep(t.Context(), w.Number("SELECT id FROM senders"), twilio.Sender{Sid: "XE1", Status: "ONLINE"}); err != nil {
+	if err := s.keep(
+		t.Context(),
+		w.Number("SELECT id FROM senders"),
+		twilio.Sender{Sid: "XE1", Status: "ONLINE"},
+	); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.Text("SELECT twilio_status FROM senders"); got != senders.TwilioAsked {
