@@ -50,6 +50,14 @@ type Sender struct {
 	UpdatedAt         time.Time
 }
 
+// BeforeSave keeps the column of reasons, which is never NULL: a nil slice would be stored as that.
+func (s *Sender) BeforeSave(*gorm.DB) error {
+	if s.OfflineReasons == nil {
+		s.OfflineReasons = []OfflineReason{}
+	}
+	return nil
+}
+
 // TwilioAsked is a sender's status after Twilio was asked to register it, until Twilio answers.
 const TwilioAsked = "ASKED"
 
