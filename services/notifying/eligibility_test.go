@@ -96,8 +96,8 @@ func TestExclusions(t *testing.T) {
 			p.sandbox()
 			p.row.SandboxJoinedAt = ago(whatsapp.SandboxMembership)
 		}, whatsapp.ExcludedNotJoined},
-		"a value is missing":      {func(p *person) { p.row.Contact.Name = "" }, whatsapp.ExcludedNoValue},
-		"a value is not needed":   {func(p *person) { p.e.n.Fills["1"] = notifications.Fill{From: "fixed", Value: "you"} }, ""},
+		"a value is missing":    {func(p *person) { p.row.Contact.Name = "" }, whatsapp.ExcludedNoValue},
+		"a value is not needed": {func(p *person) { p.e.n.Fills["1"] = notifications.Fill{From: "fixed", Value: "you"} }, ""},
 		"a version can't be filled": {func(p *person) {
 			p.version(func(v *templates.TemplateVersion) { v.Unfillable = "why" })
 		}, whatsapp.ExcludedUnfillable},
