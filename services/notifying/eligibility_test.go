@@ -31,7 +31,13 @@ func eligible() *person {
 	}
 	return &person{
 		row: notifications.EligibilityRow{
-			Contact:   &people.Contact{ID: 1, Name: "Noor", Phone: &phone, Consent: whatsapp.OptedIn, ConsentScope: whatsapp.ScopeAll},
+			Contact: &people.Contact{
+				ID:           1,
+				Name:         "Noor",
+				Phone:        &phone,
+				Consent:      whatsapp.OptedIn,
+				ConsentScope: whatsapp.ScopeAll,
+			},
 			AddressID: &address,
 		},
 		e: eligibility{
@@ -72,22 +78,26 @@ func TestExclusions(t *testing.T) {
 		change func(*person)
 		want   whatsapp.Exclusion
 	}{
-		"somebody who opted in":         {func(*person) {}, ""},
-		"a number that can't be read":   {func(p *person) { p.row.Invalid, p.row.Contact = true, nil }, whatsapp.ExcludedBadNumber},
-		"a number of nobody":            {func(p *person) { p.row.Contact = nil }, whatsapp.ExcludedUnknown},
-		"a second time on the list":     {func(p *person) { p.row.Duplicate = true }, whatsapp.ExcludedDuplicate},
-		"somebody who was erased":       {gone("erased"), whatsapp.ExcludedUnknown},
-		"somebody who was merged":       {gone("merged"), whatsapp.ExcludedUnknown},
-		"somebody who is blocked":       {func(p *person) { p.row.Contact.BlockedAt = ago(0) }, whatsapp.ExcludedBlocked},
-		"nothing is known":              {consent(""), whatsapp.ExcludedNotOptedIn},
-		"opted out":                     {consent(whatsapp.OptedOut), whatsapp.ExcludedOptedOut},
-		"opted in to the Sandbox alone": {func(p *person) { p.row.Contact.ConsentScope = whatsapp.ScopeSandbox }, whatsapp.ExcludedSandboxOnly},
-		"opted in to the topic":         {func(p *person) { p.topic(whatsapp.OptedIn) }, ""},
-		"opted in, out of the topic":    {func(p *person) { p.topic(whatsapp.OptedOut) }, whatsapp.ExcludedOptedOut},
-		"opted in, not to the topic":    {func(p *person) { p.topic("") }, whatsapp.ExcludedNotOptedIn},
-		"to the topic in the Sandbox":   {func(p *person) { p.topic(whatsapp.SandboxOnly) }, whatsapp.ExcludedSandboxOnly},
-		"without a number":              {func(p *person) { p.row.AddressID = nil }, whatsapp.ExcludedNoNumber},
-		"never joined the Sandbox":      {(*person).sandbox, whatsapp.ExcludedNotJoined},
+		"somebody who opted in": {func(*person) {}, ""},
+		"a number that can't be read": {func(p *person) {
+			p.row.Invalid, p.row.Contact = true, nil
+		}, whatsapp.ExcludedBadNumber},
+		"a number of nobody":        {func(p *person) { p.row.Contact = nil }, whatsapp.ExcludedUnknown},
+		"a second time on the list": {func(p *person) { p.row.Duplicate = true }, whatsapp.ExcludedDuplicate},
+		"somebody who was erased":   {gone("erased"), whatsapp.ExcludedUnknown},
+		"somebody who was merged":   {gone("merged"), whatsapp.ExcludedUnknown},
+		"somebody who is blocked":   {func(p *person) { p.row.Contact.BlockedAt = ago(0) }, whatsapp.ExcludedBlocked},
+		"nothing is known":          {consent(""), whatsapp.ExcludedNotOptedIn},
+		"opted out":                 {consent(whatsapp.OptedOut), whatsapp.ExcludedOptedOut},
+		"opted in to the Sandbox alone": {func(p *person) {
+			p.row.Contact.ConsentScope = whatsapp.ScopeSandbox
+		}, whatsapp.ExcludedSandboxOnly},
+		"opted in to the topic":       {func(p *person) { p.topic(whatsapp.OptedIn) }, ""},
+		"opted in, out of the topic":  {func(p *person) { p.topic(whatsapp.OptedOut) }, whatsapp.ExcludedOptedOut},
+		"opted in, not to the topic":  {func(p *person) { p.topic("") }, whatsapp.ExcludedNotOptedIn},
+		"to the topic in the Sandbox": {func(p *person) { p.topic(whatsapp.SandboxOnly) }, whatsapp.ExcludedSandboxOnly},
+		"without a number":            {func(p *person) { p.row.AddressID = nil }, whatsapp.ExcludedNoNumber},
+		"never joined the Sandbox":    {(*person).sandbox, whatsapp.ExcludedNotJoined},
 		"joined the Sandbox just within its time": {func(p *person) {
 			p.sandbox()
 			p.row.SandboxJoinedAt = ago(whatsapp.SandboxMembership - time.Second)
@@ -131,16 +141,22 @@ func TestFrequencyCap(t *testing.T) {
 		code                    bool
 		want                    whatsapp.Exclusion
 	}{
-		"no cap":                  {today: 100, last: ago(time.Second)},
-		"one below the cap":       {perDay: 3, today: 2},
-		"at the cap":              {perDay: 3, today: 3, want: whatsapp.ExcludedCapToday},
-		"over the cap":            {perDay: 3, today: 4, want: whatsapp.ExcludedCapToday},
-		"the first one":           {perDay: 1, minHours: 4},
-		"just too soon":           {minHours: 4, last: ago(4*time.Hour - time.Second), want: whatsapp.ExcludedCapRecent},
-		"the hours have passed":   {minHours: 4, last: ago(4 * time.Hour)},
-		"a code at the cap":       {perDay: 1, today: 1, code: true},
-		"a code soon after":       {minHours: 4, last: ago(time.Minute), code: true},
-		"the day before the hour": {perDay: 1, today: 1, minHours: 4, last: ago(0), want: whatsapp.ExcludedCapToday},
+		"no cap":                {today: 100, last: ago(time.Second)},
+		"one below the cap":     {perDay: 3, today: 2},
+		"at the cap":            {perDay: 3, today: 3, want: whatsapp.ExcludedCapToday},
+		"over the cap":          {perDay: 3, today: 4, want: whatsapp.ExcludedCapToday},
+		"the first one":         {perDay: 1, minHours: 4},
+		"just too soon":         {minHours: 4, last: ago(4*time.Hour - time.Second), want: whatsapp.ExcludedCapRecent},
+		"the hours have passed": {minHours: 4, last: ago(4 * time.Hour)},
+		"a code at the cap":     {perDay: 1, today: 1, code: true},
+		"a code soon after":     {minHours: 4, last: ago(time.Minute), code: true},
+		"the day before the hour": {
+			perDay:   1,
+			today:    1,
+			minHours: 4,
+			last:     ago(0),
+			want:     whatsapp.ExcludedCapToday,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
