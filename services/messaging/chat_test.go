@@ -72,9 +72,15 @@ func (c *chat) run(query string, args ...any) {
 	}
 }
 
-func (c *chat) count(query string, args ...any) int { c.t.Helper(); return int(read[int64](c, query, args...)) }
+func (c *chat) count(query string, args ...any) int {
+	c.t.Helper()
+	return int(read[int64](c, query, args...))
+}
 
-func (c *chat) text(query string, args ...any) string { c.t.Helper(); return read[string](c, query, args...) }
+func (c *chat) text(query string, args ...any) string {
+	c.t.Helper()
+	return read[string](c, query, args...)
+}
 
 // read is the one value that a query returns.
 func read[T any](c *chat, query string, args ...any) (value T) {

@@ -98,16 +98,15 @@ func TestGivingUp(t *testing.T) {
 	const forever = "too_many_retries"
 	for name, x := range map[string]struct {
 		age   time.Duration
-		valid time.Duration // from now; 0: no validity
+		valid *time.Duration // from now
 		want  string
 	}{
-		"just written":                   {0, 0, "queued"},
-		"exactly four hours old":         {4 * time.Hour, 0, "queued"},
-		"older":                          {4*time.Hour + time.Microsecond, 0, "failed " + forever},
-		"older, still valid":             {30 * time.Hour, time.Microsecond, "queued"},
-		"older, its validity ends now":   {30 * time.Hour, -time.Nanosecond, "failed " + forever},
-		"young, its validity ends now":   {time.Hour, -time.Nanosecond, "queued"},
-		"exactly at the end of validity": {30 * time.Hour, -time.Second, "failed " + forever},
+		"just written":                 {0, nil, "queued"},
+		"exactly four hours old":       {4 * time.Hour, nil, "queued"},
+		"older":                        {4*time.Hour + time.Microsecond, nil, "failed " + forever},
+		"older, still valid":           {30 * time.Hour, new(time.Microsecond), "queued"},
+		"older, its validity ends now": {30 * time.Hour, new(time.Duration(0)), "failed " + forever},
+		"young, its validity is over":  {time.Hour, new(-time.Second), "queued"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -116,9 +115,8 @@ func TestGivingUp(t *testing.T) {
 			c.calls.status = http.StatusTooManyRequests
 			id := c.queued("created_at = $1", c.in(-x.age))
 			o := c.claim()[0]
-			if x.valid != 0 {
-				until := c.in(x.valid)
-				o.ValidUntil = &until
+			if x.valid != nil {
+				o.ValidUntil = new(c.in(*x.valid))
 			}
 			c.call(d, l, o)
 			if got := c.message(id); got != x.want {
@@ -170,7 +168,9 @@ func TestRequest(t *testing.T) {
 	d := c.dispatcher()
 	version, sid, lat, lng := int64(7), "HX1", 52.5, 13.4
 	hour, past := c.in(time.Hour), c.in(-time.Hour)
-	place := func(o *outbox.Outgoing) { o.Kind, o.Latitude, o.Longitude, o.Label = whatsapp.KindLocation, &lat, &lng, "Gate" }
+	place := func(o *outbox.Outgoing) {
+		o.Kind, o.Latitude, o.Longitude, o.Label = whatsapp.KindLocation, &lat, &lng, "Gate"
+	}
 	for name, x := range map[string]struct {
 		change func(*outbox.Outgoing)
 		want   twilio.Message
