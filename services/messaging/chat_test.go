@@ -1,13 +1,11 @@
 package messaging
 
 import (
-	"errors"
 	"log/slog"
 	"testing"
 	"time"
 
 	"parley/models"
-	"parley/models/conversations"
 	"parley/models/modelstest"
 )
 
@@ -89,27 +87,4 @@ func read[T any](c *chat, query string, args ...any) (value T) {
 		c.t.Fatalf("%s: %v", query, err)
 	}
 	return value
-}
-
-// inTx runs a step of a transaction with the chat's conversation, locked.
-func (c *chat) inTx(do func(*models.Tx, *conversations.Conversation) error) error {
-	c.t.Helper()
-	return c.store.InTx(c.t.Context(), func(tx *models.Tx) error {
-		v, err := conversations.ConversationForUpdate(tx, c.id)
-		if err != nil {
-			return err
-		}
-		return do(tx, v)
-	})
-}
-
-// codeOf is the code of a refusal, empty for nil; another error is returned as it is.
-func codeOf(err error) string {
-	if e, ok := errors.AsType[*models.Error](err); ok {
-		return e.Code
-	}
-	if err != nil {
-		return err.Error()
-	}
-	return ""
 }

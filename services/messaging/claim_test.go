@@ -10,8 +10,8 @@ import (
 // a template message's columns; the version is the chat's.
 const asTemplate = `kind = 'template', variables = '{"1": "Noor", "2": "x"}', version_id = ` + versionID
 
-// The last check before a message leaves (promises 1 to 3), made in the statement that claims it: what may not be sent is
-// refused, with the reason.
+// The last check before a message leaves (promises 1 to 3), made in the statement that claims it: what may not be
+// sent is refused, with the reason.
 func TestLastCheck(t *testing.T) {
 	t.Parallel()
 	const (
@@ -27,46 +27,132 @@ func TestLastCheck(t *testing.T) {
 		at     time.Duration // $1, from now; 0: the change has no argument
 		want   string
 	}{
-		"a reply in the session":            {want: "sending"},
-		"the session's last microsecond":    {change: closed, at: time.Microsecond, want: "sending"},
-		"the session ends now":              {change: closed, want: "refused window_closed"},
-		"the session is over":               {change: closed, at: -time.Second, want: "refused window_closed"},
-		"a template after the session":      {set: asTemplate, change: closed, at: -time.Second, want: "sending"},
-		"a session's content, in it":        {set: asTemplate + ", session_only = true", want: "sending"},
-		"a session's content, after it":     {set: asTemplate + ", session_only = true", change: closed, at: -time.Second, want: "refused window_closed"},
-		"nobody wrote there":                {change: "UPDATE conversations SET window_closes_at = NULL, last_inbound_at = NULL", want: "refused window_closed"},
-		"another address's session":         {set: "address_id = NULL", want: "refused window_closed"},
-		"a template without an address":     {set: asTemplate + ", address_id = NULL", want: "refused no_address"},
-		"an address of an unknown form":     {set: asTemplate, change: "UPDATE contact_addresses SET kind = 'other'", want: "refused unknown_address"},
-		"the contact is blocked":            {change: "UPDATE contacts SET blocked_at = now()", want: "refused blocked"},
-		"a template to a blocked contact":   {set: asTemplate, change: "UPDATE contacts SET blocked_at = now()", want: "refused blocked"},
-		"a template":                        {set: asTemplate, want: "sending"},
-		"the person opted out":              {set: asTemplate, change: "UPDATE contacts SET consent = 'opted_out'", want: "refused not_opted_in"},
-		"the person never opted in":         {set: asTemplate, change: "UPDATE contacts SET consent = 'none', consent_at = NULL", want: "refused not_opted_in"},
-		"a reply to who opted out":          {change: "UPDATE contacts SET consent = 'opted_out'", want: "sending"},
-		"opted in to the Sandbox only":      {set: asTemplate, change: "UPDATE contacts SET consent_scope = 'sandbox'", want: "refused sandbox_only"},
-		"the template is paused":            {set: asTemplate, change: "UPDATE template_versions SET state = 'paused'", want: "refused not_approved"},
-		"the template is not approved yet":  {set: asTemplate, change: "UPDATE template_versions SET state = 'ready'", want: "refused not_approved"},
-		"not approved, for the session":     {set: asTemplate + ", session_only = true", change: "UPDATE template_versions SET state = 'ready'", want: "sending"},
-		"a draft, for the session":          {set: asTemplate + ", session_only = true", change: "UPDATE template_versions SET state = 'draft'", want: "sending"},
-		"rejected, for the session":         {set: asTemplate + ", session_only = true", change: "UPDATE template_versions SET state = 'rejected'", want: "refused not_approved"},
-		"promotion":                         {set: asTemplate, change: "UPDATE template_versions SET category = 'MARKETING'", want: "refused promotion"},
-		"drafted as promotion":              {set: asTemplate, change: "UPDATE template_versions SET category = ''; UPDATE templates SET category = 'MARKETING'", want: "refused promotion"},
-		"drafted as promotion, sent as not": {set: asTemplate, change: "UPDATE templates SET category = 'MARKETING'", want: "sending"},
-		"the Sandbox's template elsewhere":  {set: asTemplate, change: "UPDATE templates SET sandbox = true", want: "refused only_in_sandbox"},
-		"variables that can't be filled":    {set: asTemplate, change: "UPDATE template_versions SET unfillable = 'x' WHERE content_sid IS NOT NULL", want: "refused unfillable"},
-		"no values":                         {set: strings.Replace(asTemplate, `{"1": "Noor", "2": "x"}`, "{}", 1), want: "refused unfillable"},
-		"no values, and none needed":        {set: strings.Replace(asTemplate, `{"1": "Noor", "2": "x"}`, "{}", 1), change: "UPDATE template_versions SET placeholders = '[]'", want: "sending"},
-		"valid for a moment":                {set: "valid_until = $1", at: time.Microsecond, want: "sending"},
-		"its validity ends now":             {set: "valid_until = $1", want: "refused too_late"},
-		"the sender is offline":             {change: "UPDATE senders SET state = 'offline'", want: "queued"},
-		"its time is still to come":         {set: "send_at = $1", at: time.Microsecond, want: "queued"},
-		"its time has come":                 {set: "send_at = $1", want: "sending"},
-		"in the Sandbox, joined":            {change: sandbox, at: -72*time.Hour + time.Microsecond, want: "sending"},
-		"in the Sandbox, three days ago":    {change: sandbox, at: -72 * time.Hour, want: "refused not_joined"},
-		"in the Sandbox, never joined":      {change: "UPDATE senders SET kind = 'sandbox'", want: "refused not_joined"},
-		"a template in the Sandbox":         {set: asTemplate, change: sandbox, at: -time.Hour, want: "sending"},
-		"our own template in the Sandbox":   {set: asTemplate, change: sandbox + "; UPDATE templates SET sandbox = false", at: -time.Hour, want: "refused not_in_sandbox"},
+		"a reply in the session":         {want: "sending"},
+		"the session's last microsecond": {change: closed, at: time.Microsecond, want: "sending"},
+		"the session ends now":           {change: closed, want: "refused window_closed"},
+		"the session is over":            {change: closed, at: -time.Second, want: "refused window_closed"},
+		"a template after the session":   {set: asTemplate, change: closed, at: -time.Second, want: "sending"},
+		"a session's content, in it":     {set: asTemplate + ", session_only = true", want: "sending"},
+		"a session's content, after it": {
+			set:    asTemplate + ", session_only = true",
+			change: closed,
+			at:     -time.Second,
+			want:   "refused window_closed",
+		},
+		"nobody wrote there": {
+			change: "UPDATE conversations SET window_closes_at = NULL, last_inbound_at = NULL",
+			want:   "refused window_closed",
+		},
+		"another address's session":     {set: "address_id = NULL", want: "refused window_closed"},
+		"a template without an address": {set: asTemplate + ", address_id = NULL", want: "refused no_address"},
+		"an address of an unknown form": {
+			set:    asTemplate,
+			change: "UPDATE contact_addresses SET kind = 'other'",
+			want:   "refused unknown_address",
+		},
+		"the contact is blocked": {
+			change: "UPDATE contacts SET blocked_at = now()",
+			want:   "refused blocked",
+		},
+		"a template to a blocked contact": {
+			set:    asTemplate,
+			change: "UPDATE contacts SET blocked_at = now()",
+			want:   "refused blocked",
+		},
+		"a template": {set: asTemplate, want: "sending"},
+		"the person opted out": {
+			set:    asTemplate,
+			change: "UPDATE contacts SET consent = 'opted_out'",
+			want:   "refused not_opted_in",
+		},
+		"the person never opted in": {
+			set:    asTemplate,
+			change: "UPDATE contacts SET consent = 'none', consent_at = NULL",
+			want:   "refused not_opted_in",
+		},
+		"a reply to who opted out": {change: "UPDATE contacts SET consent = 'opted_out'", want: "sending"},
+		"opted in to the Sandbox only": {
+			set:    asTemplate,
+			change: "UPDATE contacts SET consent_scope = 'sandbox'",
+			want:   "refused sandbox_only",
+		},
+		"the template is paused": {
+			set:    asTemplate,
+			change: "UPDATE template_versions SET state = 'paused'",
+			want:   "refused not_approved",
+		},
+		"the template is not approved yet": {
+			set:    asTemplate,
+			change: "UPDATE template_versions SET state = 'ready'",
+			want:   "refused not_approved",
+		},
+		"not approved, for the session": {
+			set:    asTemplate + ", session_only = true",
+			change: "UPDATE template_versions SET state = 'ready'",
+			want:   "sending",
+		},
+		"a draft, for the session": {
+			set:    asTemplate + ", session_only = true",
+			change: "UPDATE template_versions SET state = 'draft'",
+			want:   "sending",
+		},
+		"rejected, for the session": {
+			set:    asTemplate + ", session_only = true",
+			change: "UPDATE template_versions SET state = 'rejected'",
+			want:   "refused not_approved",
+		},
+		"promotion": {
+			set:    asTemplate,
+			change: "UPDATE template_versions SET category = 'MARKETING'",
+			want:   "refused promotion",
+		},
+		"drafted as promotion": {
+			set:    asTemplate,
+			change: "UPDATE template_versions SET category = ''; UPDATE templates SET category = 'MARKETING'",
+			want:   "refused promotion",
+		},
+		"drafted as promotion, sent as not": {
+			set:    asTemplate,
+			change: "UPDATE templates SET category = 'MARKETING'",
+			want:   "sending",
+		},
+		"the Sandbox's template elsewhere": {
+			set:    asTemplate,
+			change: "UPDATE templates SET sandbox = true",
+			want:   "refused only_in_sandbox",
+		},
+		"variables that can't be filled": {
+			set:    asTemplate,
+			change: "UPDATE template_versions SET unfillable = 'x' WHERE content_sid IS NOT NULL",
+			want:   "refused unfillable",
+		},
+		"no values": {
+			set:  strings.Replace(asTemplate, `{"1": "Noor", "2": "x"}`, "{}", 1),
+			want: "refused unfillable",
+		},
+		"no values, and none needed": {
+			set:    strings.Replace(asTemplate, `{"1": "Noor", "2": "x"}`, "{}", 1),
+			change: "UPDATE template_versions SET placeholders = '[]'",
+			want:   "sending",
+		},
+		"valid for a moment":             {set: "valid_until = $1", at: time.Microsecond, want: "sending"},
+		"its validity ends now":          {set: "valid_until = $1", want: "refused too_late"},
+		"the sender is offline":          {change: "UPDATE senders SET state = 'offline'", want: "queued"},
+		"its time is still to come":      {set: "send_at = $1", at: time.Microsecond, want: "queued"},
+		"its time has come":              {set: "send_at = $1", want: "sending"},
+		"in the Sandbox, joined":         {change: sandbox, at: -72*time.Hour + time.Microsecond, want: "sending"},
+		"in the Sandbox, three days ago": {change: sandbox, at: -72 * time.Hour, want: "refused not_joined"},
+		"in the Sandbox, never joined": {
+			change: "UPDATE senders SET kind = 'sandbox'",
+			want:   "refused not_joined",
+		},
+		"a template in the Sandbox": {set: asTemplate, change: sandbox, at: -time.Hour, want: "sending"},
+		"our own template in the Sandbox": {
+			set:    asTemplate,
+			change: sandbox + "; UPDATE templates SET sandbox = false",
+			at:     -time.Hour,
+			want:   "refused not_in_sandbox",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
