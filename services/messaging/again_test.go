@@ -1,68 +1,12 @@
 package messaging
 
 import (
-	"log/slog"
 	"testing"
 	"time"
 
 	"parley/models"
-	"parley/models/modelstest"
 	"parley/models/templates"
 )
-
-// chat is an open conversation with one contact, assigned to Ana.
-type chat struct {
-	*Service
-	t       *testing.T
-	id      string
-	version string // an approved template's public id
-	ana     models.Actor
-}
-
-func newChat(t *testing.T) *chat {
-	t.Helper()
-	store, _ := modelstest.New(t)
-	c := &chat{Service: New(store, slog.New(slog.DiscardHandler)), t: t}
-	c.exec(`INSERT INTO senders (name, phone, kind) VALUES ('Clinic', '+15550100200', 'business');
-		INSERT INTO users (email, name, role, password_hash)
-			VALUES ('ana@example.com', 'Ana', 'agent', 'x'), ('ben@example.com', 'Ben', 'agent', 'x');
-		INSERT INTO contacts (name, phone, country, consent, consent_at)
-			VALUES ('Noor', '+4915112350109', 'DE', 'opted_in', now());
-		INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts;
-		INSERT INTO conversations (contact_id, sender_id, state, address_id, last_inbound_at, window_closes_at)
-			SELECT c.id, s.id, 'open', a.id, now() - interval '23 hours', now() + interval '1 hour'
-			FROM contacts c, senders s, contact_addresses a
-			WHERE s.phone = '+15550100200';
-		INSERT INTO templates (name, category) VALUES ('visit_near', 'UTILITY');
-		INSERT INTO template_versions
-			(template_id, language, number, body, placeholders, state, content_sid, content_type, category)
-			SELECT id, 'en', 1, 'Hello {{Name}}, call {{Number}} soon.', '[{"name": "Name"}, {"name": "Number"}]', 'approved',
-				'HX00000000000000000000000000000001', 'twilio/text', 'UTILITY' FROM templates WHERE name = 'visit_near'`)
-	var ana int64
-	err := modelstest.PoolOf(store).QueryRow(t.Context(), `SELECT c.public_id, v.public_id, u.id
-		FROM conversations c, template_versions v, users u
-		WHERE v.content_sid = 'HX00000000000000000000000000000001' AND u.name = 'Ana'`).Scan(&c.id, &c.version, &ana)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.ana = models.Actor{ID: &ana, Name: "Ana"}
-	return c
-}
-
-func (c *chat) exec(query string) {
-	c.t.Helper()
-	if _, err := modelstest.PoolOf(c.store).Exec(c.t.Context(), query); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-func (c *chat) count(query string) (n int) {
-	c.t.Helper()
-	if err := modelstest.PoolOf(c.store).QueryRow(c.t.Context(), query).Scan(&n); err != nil {
-		c.t.Fatal(err)
-	}
-	return n
-}
 
 // What a form can request, and what can happen before it is sent again.
 var (

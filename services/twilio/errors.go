@@ -7,6 +7,8 @@ import (
 	"net/http"
 
 	"github.com/twilio/twilio-go/client"
+
+	"parley/whatsapp"
 )
 
 // Outcome is what a failed call means for its request.
@@ -54,10 +56,11 @@ func decode(err error) error {
 	return &Error{Message: "Twilio did not answer in time", Outcome: OutcomeUnknown, Err: err}
 }
 
-// outcomeOf reads status and code. 429 was never processed (Twilio, error 20429); a 5xx may have been.
+// outcomeOf reads status and code. What was too fast was never processed (Twilio, errors 20429, 63017, 63018, 63119),
+// whatever status it is answered with; a 5xx may have been.
 func outcomeOf(status, code int) Outcome {
 	switch {
-	case status == http.StatusTooManyRequests, code == 20429, code == 63018:
+	case status == http.StatusTooManyRequests, whatsapp.TooFast(code):
 		return NotTaken
 	case status >= 500, status == http.StatusRequestTimeout: // 408 is a proxy's: Twilio may have it
 		return OutcomeUnknown
