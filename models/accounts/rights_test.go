@@ -25,12 +25,13 @@ func TestRightsOf(t *testing.T) {
 		token string
 		want  *accounts.Rights
 	}{
-		"an agent":                 {"", "token", &accounts.Rights{Role: models.Agent}},
-		"an unknown token":         {"", "other", nil},
-		"an ended session":         {"UPDATE sessions SET expires_at = now() - interval '1 second'", "token", nil},
-		"a disabled user":          {"UPDATE users SET disabled_at = now()", "token", nil},
-		"agents see masked ones":   {masked, "token", &accounts.Rights{Role: models.Agent, Masked: true}},
-		"operators see whole ones": {masked + "; UPDATE users SET role = 'operator'", "token", &accounts.Rights{Role: models.Operator}},
+		"an agent":               {"", "token", &accounts.Rights{Role: models.Agent}},
+		"an unknown token":       {"", "other", nil},
+		"an ended session":       {"UPDATE sessions SET expires_at = now() - interval '1 second'", "token", nil},
+		"a disabled user":        {"UPDATE users SET disabled_at = now()", "token", nil},
+		"agents see masked ones": {masked, "token", &accounts.Rights{Role: models.Agent, Masked: true}},
+		"operators see whole ones": {masked + "; UPDATE users SET role = 'operator'", "token",
+			&accounts.Rights{Role: models.Operator}},
 		"admins do in any case": {
 			`INSERT INTO settings (key, value) VALUES ('privacy', '{"masked": ["admin", "agent"]}');
 			UPDATE users SET role = 'admin'`, "token", &accounts.Rights{Role: models.Admin},

@@ -137,7 +137,8 @@ func TestBulkOptOut(t *testing.T) {
 		}
 		return err
 	})
-	for who, want := range map[*people.Contact]whatsapp.Consent{a: "opted_out", b: "opted_out", c: "opted_out", other: "opted_in"} {
+	wanted := map[*people.Contact]whatsapp.Consent{a: "opted_out", b: "opted_out", c: "opted_out", other: "opted_in"}
+	for who, want := range wanted {
 		got, err := people.Read(s).ContactByID(t.Context(), who.ID)
 		if err != nil || got.Consent != want || got.OptedOutAt != nil {
 			t.Errorf("contact %d is %s since %v, %v", who.ID, got.Consent, got.OptedOutAt, err)

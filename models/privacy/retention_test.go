@@ -21,7 +21,8 @@ func TestPrune(t *testing.T) {
 	}
 	exec(`INSERT INTO settings (key, value) VALUES ('receipt_days', '30')`)
 	exec(
-		`INSERT INTO users (id, email, name, role, password_hash) OVERRIDING SYSTEM VALUE VALUES (1, 'ana@example.com', 'Ana', 'agent', 'x')`,
+		`INSERT INTO users (id, email, name, role, password_hash) OVERRIDING SYSTEM VALUE
+			VALUES (1, 'ana@example.com', 'Ana', 'agent', 'x')`,
 	)
 	exec(`INSERT INTO sessions (token_hash, user_id, data, ip, user_agent, created_at, last_seen_at, expires_at) VALUES
 		('stays', 1, '', '', '', now(), now(), now() + interval '1 minute'),
@@ -34,7 +35,8 @@ func TestPrune(t *testing.T) {
 		('message', 'bad_signature', 'stays', now() - interval '6 days'),
 		('message', 'bad_signature', 'goes', now() - interval '8 days')`)
 	exec(`INSERT INTO alerts (user_id, tone, title, body, href, created_at) VALUES
-		(1, 'good', 'stays', '', '/', now() - interval '179 days'), (1, 'good', 'goes', '', '/', now() - interval '181 days')`)
+		(1, 'good', 'stays', '', '/', now() - interval '179 days'),
+		(1, 'good', 'goes', '', '/', now() - interval '181 days')`)
 	if err := privacy.Prune(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}

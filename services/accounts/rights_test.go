@@ -29,18 +29,21 @@ func TestNewUsers(t *testing.T) {
 		change func(*accountservice.NewUser)
 		want   string
 	}{
-		"all is right":           {func(*accountservice.NewUser) {}, ""},
-		"an e-mail with a name":  {func(u *accountservice.NewUser) { u.Email = "B <b@example.com>" }, "email: form.not_an_email"},
+		"all is right": {func(*accountservice.NewUser) {}, ""},
+		"an e-mail with a name": {func(u *accountservice.NewUser) { u.Email = "B <b@example.com>" },
+			"email: form.not_an_email"},
 		"an e-mail at its limit": {func(u *accountservice.NewUser) { u.Email = email(200) }, ""},
 		"beyond it":              {func(u *accountservice.NewUser) { u.Email = email(201) }, "email: form.not_an_email"},
 		"an e-mail that is taken": {func(u *accountservice.NewUser) { u.Email = "ADA@example.com" },
 			"email: user.email_taken"},
-		"no name":             {func(u *accountservice.NewUser) { u.Name = " " }, "name: form.name_length"},
-		"a name at its limit": {func(u *accountservice.NewUser) { u.Name, u.Email = strings.Repeat("ä", 100), email(50) }, ""},
-		"a name beyond it":    {func(u *accountservice.NewUser) { u.Name = strings.Repeat("ä", 101) }, "name: form.name_length"},
-		"no role":             {func(u *accountservice.NewUser) { u.Role = "" }, "role: user.role_unknown"},
-		"an unknown role":     {func(u *accountservice.NewUser) { u.Role = "owner" }, "role: user.role_unknown"},
-		"a short password":    {func(u *accountservice.NewUser) { u.Password = "h7Kp2mQ9x" }, "password: password.too_short"},
+		"no name": {func(u *accountservice.NewUser) { u.Name = " " }, "name: form.name_length"},
+		"a name at its limit": {func(u *accountservice.NewUser) { u.Name, u.Email = strings.Repeat("ä", 100), email(50) },
+			""},
+		"a name beyond it": {func(u *accountservice.NewUser) { u.Name = strings.Repeat("ä", 101) },
+			"name: form.name_length"},
+		"no role":          {func(u *accountservice.NewUser) { u.Role = "" }, "role: user.role_unknown"},
+		"an unknown role":  {func(u *accountservice.NewUser) { u.Role = "owner" }, "role: user.role_unknown"},
+		"a short password": {func(u *accountservice.NewUser) { u.Password = "h7Kp2mQ9x" }, "password: password.too_short"},
 	} {
 		u := accountservice.NewUser{Email: "bea@example.com", Name: "Bea", Role: models.Agent, Password: password}
 		c.change(&u)

@@ -98,12 +98,13 @@ func TestReviewChecks(t *testing.T) {
 		"number missing, and nothing else about it": {func(v *review) {
 			v.r.Phone, v.r.PhoneCode, v.r.PhoneFree = "", "", ""
 		}, []string{"phone blocker"}},
-		"code not said":       {func(v *review) { v.r.PhoneCode = "" }, []string{"phone_code blocker"}},
-		"code can't come":     {func(v *review) { v.r.PhoneCode = "no" }, []string{"phone_code blocker"}},
-		"free not said":       {func(v *review) { v.r.PhoneFree = "" }, []string{"phone_free blocker"}},
-		"number in use":       {func(v *review) { v.r.PhoneFree = "no" }, []string{"phone_free blocker"}},
-		"another country":     {func(v *review) { v.r.Country = "FR" }, []string{"phone advice"}},
-		"online already":      {func(v *review) { v.sender = &senders.Sender{TwilioStatus: "ONLINE"} }, []string{"phone advice"}},
+		"code not said":   {func(v *review) { v.r.PhoneCode = "" }, []string{"phone_code blocker"}},
+		"code can't come": {func(v *review) { v.r.PhoneCode = "no" }, []string{"phone_code blocker"}},
+		"free not said":   {func(v *review) { v.r.PhoneFree = "" }, []string{"phone_free blocker"}},
+		"number in use":   {func(v *review) { v.r.PhoneFree = "no" }, []string{"phone_free blocker"}},
+		"another country": {func(v *review) { v.r.Country = "FR" }, []string{"phone advice"}},
+		"online already": {func(v *review) { v.sender = &senders.Sender{TwilioStatus: "ONLINE"} },
+			[]string{"phone advice"}},
 		"offline there":       {func(v *review) { v.sender = &senders.Sender{TwilioStatus: "OFFLINE"} }, nil},
 		"vertical missing":    {func(v *review) { v.r.Vertical = "" }, []string{"vertical blocker"}},
 		"vertical is other":   {func(v *review) { v.r.Vertical = "Other" }, []string{"vertical advice"}},
@@ -151,7 +152,13 @@ func describe(n int) string {
 // A blocker counts nothing, an advice two thirds.
 func TestScore(t *testing.T) {
 	t.Parallel()
-	for want, levels := range map[int][]Level{0: nil, 100: {Good}, 66: {Advice}, 50: {Good, Blocker}, 55: {Good, Advice, Blocker}} {
+	for want, levels := range map[int][]Level{
+		0:   nil,
+		100: {Good},
+		66:  {Advice},
+		50:  {Good, Blocker},
+		55:  {Good, Advice, Blocker},
+	} {
 		v := &review{}
 		for _, l := range levels {
 			v.say(l, "", "")
@@ -170,27 +177,41 @@ func TestCheckedFormats(t *testing.T) {
 		change func(*onboarding.AccessRequest)
 		want   string // the code, empty if it is accepted
 	}{
-		"all is right":          {func(*onboarding.AccessRequest) {}, ""},
-		"300 characters":        {func(r *onboarding.AccessRequest) { r.Address = strings.Repeat("ä", 300) }, ""},
-		"301 characters":        {func(r *onboarding.AccessRequest) { r.Address = strings.Repeat("ä", 301) }, "form.too_long_300"},
-		"4000 characters":       {func(r *onboarding.AccessRequest) { r.OptinDescription = strings.Repeat("ä", 4000) }, ""},
-		"4001 characters":       {func(r *onboarding.AccessRequest) { r.OptinDescription = strings.Repeat("ä", 4001) }, "form.too_long_4000"},
-		"website with password": {func(r *onboarding.AccessRequest) { r.Website = "https://a:b@clinic.de" }, "form.address_incomplete"},
-		"website of a host":     {func(r *onboarding.AccessRequest) { r.Website = "https://clinic" }, "form.address_incomplete"},
-		"website by ftp":        {func(r *onboarding.AccessRequest) { r.Website = "ftp://clinic.de" }, "form.address_incomplete"},
-		"small letters":         {func(r *onboarding.AccessRequest) { r.Country = "de" }, ""},
-		"a whole country":       {func(r *onboarding.AccessRequest) { r.Country = "Germany" }, "request.country_form"},
-		"an e-mail with a name": {func(r *onboarding.AccessRequest) { r.ContactEmail = "Ada <ada@clinic.de>" }, "form.not_an_email"},
-		"a short account":       {func(r *onboarding.AccessRequest) { r.AccountSid = "AC0123" }, "request.account_sid_form"},
-		"a code by post":        {func(r *onboarding.AccessRequest) { r.PhoneCode = "post" }, "request.phone_code_missing"},
-		"free perhaps":          {func(r *onboarding.AccessRequest) { r.PhoneFree = "maybe" }, "form.yes_or_no"},
-		"a negative volume":     {func(r *onboarding.AccessRequest) { r.MonthlyVolume = -1 }, "request.volume_unreadable"},
-		"the Sandbox's number":  {func(r *onboarding.AccessRequest) { r.Phone = senders.SandboxPhone }, "request.sandbox_number"},
-		"ten samples":           {func(r *onboarding.AccessRequest) { r.Samples = make([]int64, 10) }, ""},
-		"eleven samples":        {func(r *onboarding.AccessRequest) { r.Samples = make([]int64, 11) }, "request.too_many_samples"},
-		"ten links":             {func(r *onboarding.AccessRequest) { r.OptinLinks = lines(10) }, ""},
-		"eleven links":          {func(r *onboarding.AccessRequest) { r.OptinLinks = lines(11) }, "request.too_many_links"},
-		"half a link":           {func(r *onboarding.AccessRequest) { r.OptinLinks = "clinic-nord" }, "request.link_incomplete"},
+		"all is right":   {func(*onboarding.AccessRequest) {}, ""},
+		"300 characters": {func(r *onboarding.AccessRequest) { r.Address = strings.Repeat("ä", 300) }, ""},
+		"301 characters": {func(r *onboarding.AccessRequest) { r.Address = strings.Repeat("ä", 301) },
+			"form.too_long_300"},
+		"4000 characters": {func(r *onboarding.AccessRequest) { r.OptinDescription = strings.Repeat("ä", 4000) },
+			""},
+		"4001 characters": {func(r *onboarding.AccessRequest) { r.OptinDescription = strings.Repeat("ä", 4001) },
+			"form.too_long_4000"},
+		"website with password": {func(r *onboarding.AccessRequest) { r.Website = "https://a:b@clinic.de" },
+			"form.address_incomplete"},
+		"website of a host": {func(r *onboarding.AccessRequest) { r.Website = "https://clinic" },
+			"form.address_incomplete"},
+		"website by ftp": {func(r *onboarding.AccessRequest) { r.Website = "ftp://clinic.de" },
+			"form.address_incomplete"},
+		"small letters":   {func(r *onboarding.AccessRequest) { r.Country = "de" }, ""},
+		"a whole country": {func(r *onboarding.AccessRequest) { r.Country = "Germany" }, "request.country_form"},
+		"an e-mail with a name": {func(r *onboarding.AccessRequest) { r.ContactEmail = "Ada <ada@clinic.de>" },
+			"form.not_an_email"},
+		"a short account": {func(r *onboarding.AccessRequest) { r.AccountSid = "AC0123" },
+			"request.account_sid_form"},
+		"a code by post": {func(r *onboarding.AccessRequest) { r.PhoneCode = "post" },
+			"request.phone_code_missing"},
+		"free perhaps": {func(r *onboarding.AccessRequest) { r.PhoneFree = "maybe" }, "form.yes_or_no"},
+		"a negative volume": {func(r *onboarding.AccessRequest) { r.MonthlyVolume = -1 },
+			"request.volume_unreadable"},
+		"the Sandbox's number": {func(r *onboarding.AccessRequest) { r.Phone = senders.SandboxPhone },
+			"request.sandbox_number"},
+		"ten samples": {func(r *onboarding.AccessRequest) { r.Samples = make([]int64, 10) }, ""},
+		"eleven samples": {func(r *onboarding.AccessRequest) { r.Samples = make([]int64, 11) },
+			"request.too_many_samples"},
+		"ten links": {func(r *onboarding.AccessRequest) { r.OptinLinks = lines(10) }, ""},
+		"eleven links": {func(r *onboarding.AccessRequest) { r.OptinLinks = lines(11) },
+			"request.too_many_links"},
+		"half a link": {func(r *onboarding.AccessRequest) { r.OptinLinks = "clinic-nord" },
+			"request.link_incomplete"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := ready().r

@@ -34,11 +34,12 @@ func TestErasure(t *testing.T) {
 		"texts": d.Number("SELECT count(*) FROM messages WHERE body <> '' AND "+of, conversation),
 		"queued messages": d.Number(
 			"SELECT count(*) FROM messages WHERE status = 'queued' AND "+of, conversation),
-		"addresses":       d.Number("SELECT count(*) FROM contact_addresses WHERE address = '+4915112350109'"),
-		"names":           d.Number("SELECT count(*) FROM contacts WHERE name = $1 OR phone = '+4915112350109'", secret),
-		"proofs":          d.Number("SELECT count(*) FROM consent_events WHERE proof <> ''"),
-		"summaries":       d.Number("SELECT count(*) FROM audit_events WHERE summary LIKE '%' || $1 || '%'", secret),
-		"open sessions":   d.Number("SELECT count(*) FROM conversations WHERE window_closes_at > now() AND public_id = $1", conversation),
+		"addresses": d.Number("SELECT count(*) FROM contact_addresses WHERE address = '+4915112350109'"),
+		"names":     d.Number("SELECT count(*) FROM contacts WHERE name = $1 OR phone = '+4915112350109'", secret),
+		"proofs":    d.Number("SELECT count(*) FROM consent_events WHERE proof <> ''"),
+		"summaries": d.Number("SELECT count(*) FROM audit_events WHERE summary LIKE '%' || $1 || '%'", secret),
+		"open sessions": d.Number(
+			"SELECT count(*) FROM conversations WHERE window_closes_at > now() AND public_id = $1", conversation),
 		"readable hashes": d.Number("SELECT count(*) FROM erasures WHERE octet_length(hash) <> 32"),
 	} {
 		if n != 0 {

@@ -99,9 +99,10 @@ func TestFieldsOfContacts(t *testing.T) {
 		field   peopleservice.Field
 		refused []string
 	}{
-		"a text":                   {peopleservice.Field{Label: long(60), Kind: "text"}, nil},
-		"a label that is too long": {peopleservice.Field{Label: long(61), Kind: "text"}, []string{"label: field.name_length"}},
-		"no label and no kind":     {peopleservice.Field{}, []string{"kind: field.kind_missing", "label: field.name_length"}},
+		"a text": {peopleservice.Field{Label: long(60), Kind: "text"}, nil},
+		"a label that is too long": {peopleservice.Field{Label: long(61), Kind: "text"},
+			[]string{"label: field.name_length"}},
+		"no label and no kind": {peopleservice.Field{}, []string{"kind: field.kind_missing", "label: field.name_length"}},
 		"one choice twice": {peopleservice.Field{Label: "A", Kind: "choice", Choices: []string{"x", " x", ""}},
 			[]string{"choices: field.choices_length"}},
 		"two choices": {peopleservice.Field{Label: "Two", Kind: "choice", Choices: choices(2)}, nil},
@@ -139,9 +140,10 @@ func TestSegmentsOfUsers(t *testing.T) {
 		refused []string
 	}{
 		"a name at its limit": {peopleservice.SegmentForm{Name: long(80), Filter: some, Shared: true}, nil},
-		"beyond it":           {peopleservice.SegmentForm{Name: long(81), Filter: some}, []string{"name: segment.name_length"}},
-		"no name":             {peopleservice.SegmentForm{Name: " ", Filter: some}, []string{"name: segment.name_length"}},
-		"everybody":           {peopleservice.SegmentForm{Name: "All"}, []string{"filter: segment.filter_empty"}},
+		"beyond it": {peopleservice.SegmentForm{Name: long(81), Filter: some},
+			[]string{"name: segment.name_length"}},
+		"no name":   {peopleservice.SegmentForm{Name: " ", Filter: some}, []string{"name: segment.name_length"}},
+		"everybody": {peopleservice.SegmentForm{Name: "All"}, []string{"filter: segment.filter_empty"}},
 		"a part that is unknown": {peopleservice.SegmentForm{Name: "X", Filter: segments.ContactFilter{
 			Query:   "Noor",
 			Unknown: []string{"tag"},

@@ -142,12 +142,13 @@ func TestMove(t *testing.T) {
 		set     string
 		blocked string
 	}{
-		"ready":                         {"twilio_status = 'ONLINE', twilio_sid = " + good, ""},
-		"updating":                      {"twilio_status = 'ONLINE:UPDATING', twilio_sid = " + good, ""},
-		"Twilio has not said":           {"twilio_status = ''", ""},
-		"off":                           {"state = 'offline'", "is offline"},
-		"offline at Twilio":             {"twilio_status = 'OFFLINE', twilio_sid = " + good, "is offline"},
-		"its webhooks go elsewhere":     {"twilio_sid = 'XE1', callback_url = 'https://old.example'", "https://old.example, not here"},
+		"ready":               {"twilio_status = 'ONLINE', twilio_sid = " + good, ""},
+		"updating":            {"twilio_status = 'ONLINE:UPDATING', twilio_sid = " + good, ""},
+		"Twilio has not said": {"twilio_status = ''", ""},
+		"off":                 {"state = 'offline'", "is offline"},
+		"offline at Twilio":   {"twilio_status = 'OFFLINE', twilio_sid = " + good, "is offline"},
+		"its webhooks go elsewhere": {"twilio_sid = 'XE1', callback_url = 'https://old.example'",
+			"https://old.example, not here"},
 		"its webhooks go nowhere":       {"twilio_sid = 'XE1', callback_url = ''", "no address, not here"},
 		"the Sandbox needs no webhooks": {"kind = 'sandbox', twilio_sid = 'XE1', messages_per_second = 0.3", ""},
 	} {
@@ -194,7 +195,8 @@ func TestRegister(t *testing.T) {
 		t.Errorf("a code that nobody waits for: %v", err)
 	}
 	w.Exec("UPDATE senders SET twilio_sid = 'XE1', twilio_status = 'PENDING_VERIFICATION' WHERE public_id = $1", id)
-	for code, ok := range map[string]bool{"123": false, "1234": true, "123-456": true, "12345678901": false, "12a456": false} {
+	codes := map[string]bool{"123": false, "1234": true, "123-456": true, "12345678901": false, "12a456": false}
+	for code, ok := range codes {
 		if err := s.Verify(t.Context(), w.Actor("Ada"), id, code); (err == nil) != ok {
 			t.Errorf("the code %s: %v", code, err)
 		}
