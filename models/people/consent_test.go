@@ -69,7 +69,13 @@ func TestConsentTowardsSenders(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got.OptedInTo(sandbox) != c.sandbox || got.OptedInTo(own) != c.own || got.StaysOut() != c.staysOut {
-			t.Errorf("%s: sandbox %v, own %v, stays out %v", name, got.OptedInTo(sandbox), got.OptedInTo(own), got.StaysOut())
+			t.Errorf(
+				"%s: sandbox %v, own %v, stays out %v",
+				name,
+				got.OptedInTo(sandbox),
+				got.OptedInTo(own),
+				got.StaysOut(),
+			)
 		}
 		if c1.ConsentState().For(true) != got.ConsentState().For(true) {
 			t.Errorf("%s: the contact in memory is %v, the stored one %v", name, c1.ConsentState(), got.ConsentState())
@@ -131,7 +137,13 @@ func TestBulkOptOut(t *testing.T) {
 	a, b := contact(t, s, "+4915112350101", in), contact(t, s, "+4915112350102", out)
 	c, other := contact(t, s, "+4915112350103", out, scoped), contact(t, s, "+4915112350104", in)
 	inTx(t, s, func(tx *models.Tx) error {
-		n, err := people.BulkOptOut(tx, models.System("Test"), []int64{a.ID, b.ID, c.ID}, whatsapp.SourceByHand, "asked")
+		n, err := people.BulkOptOut(
+			tx,
+			models.System("Test"),
+			[]int64{a.ID, b.ID, c.ID},
+			whatsapp.SourceByHand,
+			"asked",
+		)
 		if n != 2 {
 			t.Errorf("%d were opted out", n)
 		}

@@ -189,8 +189,10 @@ func TestTriesCountForAWhile(t *testing.T) {
 	} {
 		w := servicetest.New(t)
 		for range accountservice.TriesByAccount {
-			w.Exec("INSERT INTO signin_failures (email, ip, created_at) VALUES ('nobody@example.com', '203.0.113.9', $1)",
-				time.Now().Add(-c.age))
+			w.Exec(
+				"INSERT INTO signin_failures (email, ip, created_at) VALUES ('nobody@example.com', '203.0.113.9', $1)",
+				time.Now().Add(-c.age),
+			)
 		}
 		_, err := accountservice.New(w.Store).SignIn(t.Context(), "nobody@example.com", "wrong", "203.0.113.9")
 		if got := codeOf(err); got != c.want {

@@ -96,7 +96,8 @@ func TestFetch(t *testing.T) {
 				t.Fatalf("tried again: %v (%v)", err != nil, err)
 			}
 			var file, kind, why string
-			err = pool.QueryRow(t.Context(), "SELECT file, content_type, error FROM media_files").Scan(&file, &kind, &why)
+			err = pool.QueryRow(t.Context(), "SELECT file, content_type, error FROM media_files").
+				Scan(&file, &kind, &why)
 			if err != nil || (file != "") != (c.kept != "") || why != c.why || c.kept != "" && kind != c.kept {
 				t.Errorf("kept %q as %s: %q, %v", file, kind, why, err)
 			}

@@ -178,7 +178,8 @@ func TestLastCheck(t *testing.T) {
 func TestClaimOfNotifications(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[string]string{
-		"running": "sending", "paused": "queued", "canceled": "canceled canceled", "finished": "sending", "expired": "sending",
+		"running": "sending", "paused": "queued", "canceled": "canceled canceled",
+		"finished": "sending", "expired": "sending",
 	} {
 		t.Run(state, func(t *testing.T) {
 			t.Parallel()

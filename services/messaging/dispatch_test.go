@@ -177,7 +177,10 @@ func TestRequest(t *testing.T) {
 	}{
 		"a text":       {func(*outbox.Outgoing) {}, twilio.Message{Body: "Hi"}},
 		"valid":        {func(o *outbox.Outgoing) { o.ValidUntil = &hour }, twilio.Message{Body: "Hi", Validity: time.Hour}},
-		"hardly valid": {func(o *outbox.Outgoing) { o.ValidUntil = &past }, twilio.Message{Body: "Hi", Validity: time.Second}},
+		"hardly valid": {
+			func(o *outbox.Outgoing) { o.ValidUntil = &past },
+			twilio.Message{Body: "Hi", Validity: time.Second},
+		},
 		"a question": {
 			func(o *outbox.Outgoing) { o.ContentSid = &sid },
 			twilio.Message{ContentSid: "HX1", ContentVariables: "{}"},
@@ -224,8 +227,8 @@ func TestDispatchDefaults(t *testing.T) {
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%+v", got)
 	}
-	if got := NewDispatcher(nil, nil, nil, DispatchOptions{GiveUp: time.Hour, Concurrency: 2}).opt; got.GiveUp != time.Hour ||
-		got.Concurrency != 2 {
+	got = NewDispatcher(nil, nil, nil, DispatchOptions{GiveUp: time.Hour, Concurrency: 2}).opt
+	if got.GiveUp != time.Hour || got.Concurrency != 2 {
 		t.Errorf("set: %+v", got)
 	}
 }

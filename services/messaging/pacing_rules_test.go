@@ -191,7 +191,9 @@ func TestUntilNext(t *testing.T) {
 func TestHandOut(t *testing.T) {
 	t.Parallel()
 	l, version := limited(1e-9, 10), int64(1)
-	l.handOut([]outbox.Outgoing{{ID: 1}, {ID: 2, Refusal: "blocked", VersionID: &version}, {ID: 3, VersionID: &version}})
+	l.handOut(
+		[]outbox.Outgoing{{ID: 1}, {ID: 2, Refusal: "blocked", VersionID: &version}, {ID: 3, VersionID: &version}},
+	)
 	if l.flights() != 2 || len(l.flying()) != 2 || l.inFlight[2] || l.reached != 1 || int(l.limit.Tokens()+0.5) != 8 {
 		t.Errorf("in flight %v, reached %d, tokens %v", l.inFlight, l.reached, l.limit.Tokens())
 	}

@@ -66,8 +66,8 @@ func busy(l *senderPacing, n int) {
 	}
 }
 
-// At WhatsApp's limit of people only those in a session, or written to already, get messages; the dispatcher looks again
-// later than usual.
+// At WhatsApp's limit of people only those in a session, or written to already, get messages; the dispatcher looks
+// again later than usual.
 func TestServeAtTheLimit(t *testing.T) {
 	t.Parallel()
 	for name, x := range map[string]struct {
@@ -89,8 +89,15 @@ func TestServeAtTheLimit(t *testing.T) {
 			c.exec("UPDATE contacts SET consent = 'opted_in'")
 			id := c.queued("kind = 'template', variables = '{\"1\": \"x\"}', version_id = " + versionID)
 			c.exec(x.change)
-			c.run("UPDATE messages SET sending_at = CAST($1 AS timestamptz) - CAST(label AS interval) WHERE label <> ''", c.in(0))
-			s := senders.Sender{ID: read[int64](c, "SELECT sender_id FROM conversations"), MessagesPerSecond: 80, Tier: 250}
+			c.run(
+				"UPDATE messages SET sending_at = CAST($1 AS timestamptz) - CAST(label AS interval) WHERE label <> ''",
+				c.in(0),
+			)
+			s := senders.Sender{
+				ID:                read[int64](c, "SELECT sender_id FROM conversations"),
+				MessagesPerSecond: 80,
+				Tier:              250,
+			}
 			l := limited(80, 20)
 			l.inquired, l.swept, l.counted, l.reached = time.Now(), time.Now(), time.Now(), 250
 			d.senders[s.ID] = l
@@ -139,7 +146,8 @@ func TestCountsPeople(t *testing.T) {
 	} {
 		l := pacing()
 		l.reached, l.counted = 99, time.Now().Add(-x.counted)
-		if err := d.count(t.Context(), senders.Sender{ID: id, Tier: x.tier}, l, x.fresh); err != nil || l.reached != x.want {
+		if err := d.count(t.Context(), senders.Sender{ID: id, Tier: x.tier}, l, x.fresh); err != nil ||
+			l.reached != x.want {
 			t.Errorf("%s: %d, %v", name, l.reached, err)
 		}
 	}

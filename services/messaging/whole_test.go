@@ -13,7 +13,10 @@ import (
 	"parley/simulator"
 )
 
-const noor = "+4915112350109"
+const (
+	noor        = "+4915112350109"
+	outboundSid = "SM77777777777777777777777777777777"
+)
 
 // Whichever statement fails, a message is queued with all that belongs to it, or not at all.
 func TestSendingIsWhole(t *testing.T) {
@@ -66,8 +69,11 @@ func TestIntakeIsWhole(t *testing.T) {
 		"a text":        inboundForm("Hello"),
 		"an opt-out":    inboundForm("STOP"),
 		"a first text":  with(inboundForm("Hello"), "From", "whatsapp:+4915112350110"),
-		"a picture":     with(inboundForm(""), "NumMedia", "1", "MediaUrl0", "https://x/1", "MediaContentType0", "image/png"),
-		"a late status": with(url.Values{}, "MessageSid", "SM77777777777777777777777777777777", "MessageStatus", "delivered"),
+		"a late status": with(url.Values{}, "MessageSid", outboundSid, "MessageStatus", "delivered"),
+		"a picture": with(
+			inboundForm(""),
+			"NumMedia", "1", "MediaUrl0", "https://x/1", "MediaContentType0", "image/png",
+		),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,8 +85,8 @@ func TestIntakeIsWhole(t *testing.T) {
 				w.Contact("Noor", noor)
 				w.Exec(`INSERT INTO messages
 						(conversation_id, sender_id, address_id, direction, status, body, twilio_sid, send_at, created_at)
-					SELECT id, sender_id, address_id, 'outbound', 'sent', 'Hi.', 'SM77777777777777777777777777777777', now(), now()
-					FROM conversations`)
+					SELECT id, sender_id, address_id, 'outbound', 'sent', 'Hi.', $1, now(), now() FROM conversations`,
+					outboundSid)
 				s := messaging.New(w.Store, w.Log)
 				d := messaging.Delivery{Body: []byte(form.Encode()), Form: form, RequestID: "a", TokenNo: 1}
 				return func() error { return s.Take(t.Context(), kind, d) }

@@ -56,7 +56,8 @@ func TestSteps(t *testing.T) {
 			}
 			steps := w.Number("SELECT count(*) FROM access_events")
 			err = s.Move(t.Context(), w.Actor("Ada"), r.PublicID, c.step)
-			if c.refused == "" && err != nil || c.refused != "" && (err == nil || !strings.Contains(err.Error(), c.refused)) {
+			if c.refused == "" && err != nil ||
+				c.refused != "" && (err == nil || !strings.Contains(err.Error(), c.refused)) {
 				t.Errorf("%v, want %q", err, c.refused)
 			}
 			if wrote := w.Number("SELECT count(*) FROM access_events") > steps; wrote != (c.refused == "") {

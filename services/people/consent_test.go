@@ -164,9 +164,11 @@ func TestFormOfAPage(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t)
 			id := d.person("Noor", "+4915112350109", c.before)
-			d.Exec(`INSERT INTO optin_sources (slug, name, business, headline, wording, color, keyword, confirm, sender_id)
+			d.Exec(
+				`INSERT INTO optin_sources (slug, name, business, headline, wording, color, keyword, confirm, sender_id)
 				SELECT 'shop', 'Shop', 'Clinic', 'News', 'Clinic on WhatsApp', 'green', 'join', $1, id FROM senders`,
-				c.pageConfirms)
+				c.pageConfirms,
+			)
 			page := &optins.OptinSource{
 				ID:      d.Number("SELECT id FROM optin_sources"),
 				Name:    "Shop",

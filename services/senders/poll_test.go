@@ -60,8 +60,14 @@ func TestKeep(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, w := newService(t)
-			w.Exec(`UPDATE senders SET twilio_status = $1, quality = $2, messaging_limit = $3, tier = $4, state = $5`,
-				c.before.Status, c.before.Quality, c.before.MessagingLimit, whatsapp.Tier(c.before.MessagingLimit), c.state)
+			w.Exec(
+				`UPDATE senders SET twilio_status = $1, quality = $2, messaging_limit = $3, tier = $4, state = $5`,
+				c.before.Status,
+				c.before.Quality,
+				c.before.MessagingLimit,
+				whatsapp.Tier(c.before.MessagingLimit),
+				c.state,
+			)
 			c.now.Sid = "XE1"
 			if err := s.keep(t.Context(), w.Number("SELECT id FROM senders"), c.now); err != nil {
 				t.Fatal(err)
@@ -120,10 +126,14 @@ func TestNearTheLimit(t *testing.T) {
 				w.Contact(phone, phone)
 			}
 			w.Exec("UPDATE conversations SET window_closes_at = NULL, last_inbound_at = NULL")
-			w.Exec(`INSERT INTO messages (conversation_id, sender_id, direction, kind, body, status, version_id, send_at,
+			w.Exec(
+				`INSERT INTO messages (conversation_id, sender_id, direction, kind, body, status, version_id, send_at,
 					sending_at, sent_at, created_at, twilio_sid, address_id)
 				SELECT c.id, sender_id, 'outbound', 'template', 'x', 'sent', v.id, $2, $2, $2, $2, 'SM' || c.id, address_id
-				FROM conversations c, template_versions v WHERE v.public_id = $1`, version, w.Store.Now())
+				FROM conversations c, template_versions v WHERE v.public_id = $1`,
+				version,
+				w.Store.Now(),
+			)
 			if err := s.tiers(t.Context()); err != nil {
 				t.Fatal(err)
 			}

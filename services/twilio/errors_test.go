@@ -61,14 +61,20 @@ func TestErrorsOfCalls(t *testing.T) {
 			answer(400, `{"code": 21610, "message": "Attempt to send to unsubscribed recipient", "status": 400}`),
 			Error{Code: 21610, Status: 400, Message: "Attempt to send to unsubscribed recipient", Outcome: Refused},
 		},
-		"a body without a status": {answer(400, `{"code": 21610}`), Error{Code: 21610, Status: 400, Message: "Bad Request"}},
-		"a proxy's page":          {answer(429, "<html>"), Error{Status: 429, Message: "Too Many Requests", Outcome: NotTaken}},
-		"a gateway":               {answer(502, ""), Error{Status: 502, Message: "Bad Gateway", Outcome: OutcomeUnknown}},
+		"a body without a status": {
+			answer(400, `{"code": 21610}`),
+			Error{Code: 21610, Status: 400, Message: "Bad Request"},
+		},
+		"a proxy's page": {answer(429, "<html>"), Error{Status: 429, Message: "Too Many Requests", Outcome: NotTaken}},
+		"a gateway":      {answer(502, ""), Error{Status: 502, Message: "Bad Gateway", Outcome: OutcomeUnknown}},
 		"the connection breaks": {
 			func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 			Error{Message: "Twilio did not answer in time", Outcome: OutcomeUnknown},
 		},
-		"no sid": {answer(201, `{"status": "queued"}`), Error{Message: "Twilio's answer names no message", Outcome: OutcomeUnknown}},
+		"no sid": {
+			answer(201, `{"status": "queued"}`),
+			Error{Message: "Twilio's answer names no message", Outcome: OutcomeUnknown},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -84,8 +90,12 @@ func TestErrorsOfCalls(t *testing.T) {
 			}
 		})
 	}
-	for name, address := range map[string]string{"nobody listens": "http://127.0.0.1:1", "no such host": "http://x.invalid"} {
-		if got := errorAt(t, address); got.Outcome != NotTaken || got.Status != 0 || !strings.Contains(got.Error(), "reached") {
+	for name, address := range map[string]string{
+		"nobody listens": "http://127.0.0.1:1",
+		"no such host":   "http://x.invalid",
+	} {
+		if got := errorAt(t, address); got.Outcome != NotTaken || got.Status != 0 ||
+			!strings.Contains(got.Error(), "reached") {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

@@ -126,7 +126,8 @@ func TestMergedConsent(t *testing.T) {
 			keep, drop = add("+4915112350109", c.keep), add("+4915112350110", c.drop)
 			in(t, s, func(tx *models.Tx) error { return arrivals.Merge(tx, models.System("Test"), keep, drop) })
 			got, err := people.Read(s).ContactByPublicID(t.Context(), keep.PublicID)
-			if err != nil || got.Consent != c.consent || got.ConsentScope != c.scope || (got.OptedOutAt != nil) != c.outBeside {
+			if err != nil || got.Consent != c.consent || got.ConsentScope != c.scope ||
+				(got.OptedOutAt != nil) != c.outBeside {
 				t.Errorf("%s %s %v, %v", got.Consent, got.ConsentScope, got.OptedOutAt, err)
 			}
 			if _, problems, err := people.Read(s).VerifyConsent(t.Context()); err != nil || len(problems) > 0 {
@@ -165,7 +166,10 @@ func TestMergedProfile(t *testing.T) {
 	if err != nil || gone.Gone != people.Merged || *gone.MergedInto != keep.ID || gone.Phone != nil {
 		t.Errorf("the other: %+v, %v", gone, err)
 	}
-	err = s.InTx(t.Context(), func(tx *models.Tx) error { return arrivals.Merge(tx, models.System("Test"), keep, keep) })
+	err = s.InTx(
+		t.Context(),
+		func(tx *models.Tx) error { return arrivals.Merge(tx, models.System("Test"), keep, keep) },
+	)
 	if models.KindOf(err) != models.KindConflict {
 		t.Errorf("with itself: %v", err)
 	}
