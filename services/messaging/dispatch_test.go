@@ -175,8 +175,8 @@ func TestRequest(t *testing.T) {
 		change func(*outbox.Outgoing)
 		want   twilio.Message
 	}{
-		"a text":       {func(*outbox.Outgoing) {}, twilio.Message{Body: "Hi"}},
-		"valid":        {func(o *outbox.Outgoing) { o.ValidUntil = &hour }, twilio.Message{Body: "Hi", Validity: time.Hour}},
+		"a text": {func(*outbox.Outgoing) {}, twilio.Message{Body: "Hi"}},
+		"valid":  {func(o *outbox.Outgoing) { o.ValidUntil = &hour }, twilio.Message{Body: "Hi", Validity: time.Hour}},
 		"hardly valid": {
 			func(o *outbox.Outgoing) { o.ValidUntil = &past },
 			twilio.Message{Body: "Hi", Validity: time.Second},
