@@ -18,7 +18,7 @@ build: ## build the one static binary
 	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) .
 
 test: postgres chromium test-scripts ## run all tests: unit, integration, browser
-	GOGC=400 $(SERVER) $(GO) test -count=1 -timeout 30m -parallel 3 -ldflags=-w $(TESTFLAGS) ./...
+	GOGC=400 $(SERVER) $(GO) test -count=1 -timeout 30m -ldflags=-w $(TESTFLAGS) ./...
 
 test-fast: postgres test-scripts ## run the tests that need no browser
 	$(SERVER) $(GO) test -short $(TESTFLAGS) $$($(GO) list ./... | grep -v /e2e)

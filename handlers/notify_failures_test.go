@@ -83,7 +83,7 @@ func TestFailuresRetryOrStop(t *testing.T) {
 	// A wave of failures.
 	a.exec("INSERT INTO contacts (name, phone, consent, consent_at) SELECT 'Gone ' || i, '+4916' || (10000000 + i), 'opted_in', now() FROM generate_series(1, 200) i")
 	a.exec("INSERT INTO contact_addresses (contact_id, kind, address, match) SELECT id, 'phone', phone, phone FROM contacts WHERE name LIKE 'Gone%'")
-	a.exec("UPDATE senders SET messages_per_second = 60")
+	a.exec("UPDATE senders SET messages_per_second = 15") // slowly: failures are heard of long before all have left
 	bad := a.checked(otto, with(a.base(v, "wave"), "audience", "filter", "value-1", "you"))
 	otto.post(bad+"/start", nil)
 	a.eventually("it stops by itself", func() bool { return strings.Contains(otto.get(bad).Text(), "Paused by itself") })
