@@ -117,8 +117,8 @@ func TestLowQualityPauses(t *testing.T) {
 	t.Parallel()
 	for quality, want := range map[string]string{"MEDIUM": "running", "LOW": "paused"} {
 		s, w := newService(t)
-		w.Exec(`INSERT INTO notifications (version_id, sender_id, use_case, token)
-			SELECT v.id, s.id, 'notification', 'x' FROM template_versions v, senders s WHERE v.public_id = $1`,
+		w.Exec(`INSERT INTO notifications (version_id, sender_id, use_case, token, state)
+			SELECT v.id, s.id, 'notification', 'x', 'running' FROM template_versions v, senders s WHERE v.public_id = $1`,
 			w.Template("visit"))
 		w.Exec("UPDATE senders SET quality = 'HIGH'")
 		now := twilio.Sender{Sid: "XE1", Status: "ONLINE", Quality: quality}
