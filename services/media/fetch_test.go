@@ -57,6 +57,7 @@ func TestFetch(t *testing.T) {
 		"a picture of another type":  {said: "image/jpeg", body: picture.String(), kept: "image/png"},
 		"a page that says a picture": {said: "image/png", body: "<html>x</html>", kept: "application/octet-stream"},
 		"a card":                     {said: "text/vcard", body: card, kept: "text/vcard"},
+		"many cards":                 {said: "text/vcard", body: strings.Repeat(card, 21), kept: "text/vcard"},
 		"no card":                    {said: "text/vcard", body: "hello", kept: "application/octet-stream"},
 		"as large as allowed":        {said: "application/pdf", body: large(twilio.MaxMedia), kept: "application/pdf"},
 		"larger": {said: "application/pdf", body: large(twilio.MaxMedia + 1),
@@ -100,6 +101,12 @@ func TestFetch(t *testing.T) {
 				Scan(&file, &kind, &why)
 			if err != nil || (file != "") != (c.kept != "") || why != c.why || c.kept != "" && kind != c.kept {
 				t.Errorf("kept %q as %s: %q, %v", file, kind, why, err)
+			}
+			var cards int
+			err = pool.QueryRow(t.Context(), "SELECT count(*) FROM messages, regexp_matches(CAST(details AS text), 'Zoë', 'g')").
+				Scan(&cards)
+			if want := min(20, strings.Count(c.body, "BEGIN:VCARD")); err != nil || cards != want {
+				t.Errorf("%d people on the cards, want %d, %v", cards, want, err)
 			}
 			if err := f.FetchFailed(t.Context(), id); err != nil {
 				t.Fatal(err)
