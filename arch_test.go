@@ -5,8 +5,10 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -134,4 +136,28 @@ func usesNow(f *ast.File) bool {
 		return true
 	})
 	return found
+}
+
+// Linking the whole program takes long: only the tests of the program, of all of HTTP and of the browser do it. Other
+// packages take the services that they use, not all of them.
+func TestFewLinkTheProgram(t *testing.T) {
+	folders := map[string]bool{}
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(name) != ".go" {
+			return err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, imp := range f.Imports {
+			if imp.Path.Value == `"parley/services/assembly"` || imp.Path.Value == `"parley/handlers"` {
+				folders[filepath.ToSlash(filepath.Dir(name))] = true
+			}
+		}
+		return nil
+	})
+	if got := slices.Sorted(maps.Keys(folders)); err != nil || !slices.Equal(got, []string{".", "e2e", "handlers"}) {
+		t.Errorf("it is linked by %v: %v", got, err)
+	}
 }

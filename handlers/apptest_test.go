@@ -267,12 +267,7 @@ func (v *visitor) uploadFile(path, name string, content []byte, pairs ...string)
 // eventually waits until a condition is true.
 func (a *app) eventually(what string, ok func() bool) {
 	a.t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if ok() {
-			return
-		}
-	}
-	a.t.Fatalf("never: %s", what)
+	modelstest.Eventually(a.t, what, ok)
 }
 
 // joined is a customer who joined the Sandbox and wrote; it returns their conversation.

@@ -113,6 +113,12 @@ func routes(s *assembly.Services, site *web.Site, o Options) []web.Route {
 			Tokens:    s.Tokens,
 		}).Routes(),
 		(&templates.Handlers{Site: site, Store: s.Store, Approvals: s.Approvals, Media: s.Media}).Routes(),
-		webhooks.New(s).Routes(),
+		webhooks.New(webhooks.Handlers{
+			Store:     s.Store,
+			Messaging: s.Messaging,
+			Log:       s.Log,
+			PublicURL: s.PublicURL,
+			Tokens:    s.Tokens,
+		}).Routes(),
 	)
 }

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/time/rate"
 
 	"parley/models"
-	"parley/services/assembly"
 	"parley/services/messaging"
 )
 
@@ -23,14 +22,8 @@ type Handlers struct {
 	verdicts  *rate.Limiter // of refused webhooks that are kept
 }
 
-// New makes the handlers of webhooks.
-func New(s *assembly.Services) *Handlers {
-	return &Handlers{
-		Store:     s.Store,
-		Messaging: s.Messaging,
-		Log:       s.Log,
-		PublicURL: s.PublicURL,
-		Tokens:    s.Tokens,
-		verdicts:  rate.NewLimiter(1, 60),
-	}
+// New completes the handlers of webhooks.
+func New(h Handlers) *Handlers {
+	h.verdicts = rate.NewLimiter(1, 60)
+	return &h
 }

@@ -87,7 +87,7 @@ func (c *chat) queued(set string, args ...any) int64 {
 		SELECT id, sender_id, address_id, 'outbound', 'queued', 'On my way', $2, $2 FROM conversations WHERE public_id = $1
 		RETURNING id`, c.id, c.clock.Now())
 	if set != "" {
-		c.run(fmt.Sprintf("UPDATE messages SET %s WHERE id = %d", set, id), args...)
+		c.exec(fmt.Sprintf("UPDATE messages SET %s WHERE id = %d", set, id), args...)
 	}
 	return id
 }

@@ -48,22 +48,14 @@ func newChat(t *testing.T) *chat {
 		t.Fatal(err)
 	}
 	c.ana = models.Actor{ID: &ana, Name: "Ana"}
-	c.run("UPDATE conversations SET last_inbound_at = $1, window_closes_at = $2", c.in(-23*time.Hour), c.in(time.Hour))
+	c.exec("UPDATE conversations SET last_inbound_at = $1, window_closes_at = $2", c.in(-23*time.Hour), c.in(time.Hour))
 	return c
 }
 
 // in is a moment, by the clock.
 func (c *chat) in(d time.Duration) time.Time { return c.clock.Now().Add(d) }
 
-func (c *chat) exec(query string) {
-	c.t.Helper()
-	if _, err := modelstest.PoolOf(c.store).Exec(c.t.Context(), query); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-// run runs a statement with arguments.
-func (c *chat) run(query string, args ...any) {
+func (c *chat) exec(query string, args ...any) {
 	c.t.Helper()
 	if _, err := modelstest.PoolOf(c.store).Exec(c.t.Context(), query, args...); err != nil {
 		c.t.Fatal(err)

@@ -240,10 +240,10 @@ func (c *chat) check(id int64, set, change string, at time.Duration) {
 		return args
 	}
 	if set != "" {
-		c.run(fmt.Sprintf("UPDATE messages SET %s WHERE id = %d", set, id), arguments(set)...)
+		c.exec(fmt.Sprintf("UPDATE messages SET %s WHERE id = %d", set, id), arguments(set)...)
 	}
 	if args := arguments(change); args != nil {
-		c.run(change, args...)
+		c.exec(change, args...)
 	} else {
 		c.exec(strings.Replace(change, "%s", moment.Format(time.RFC3339Nano), 1))
 	}

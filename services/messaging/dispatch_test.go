@@ -49,7 +49,7 @@ func TestAnswersToCalls(t *testing.T) {
 			c.calls.status, c.calls.code = x.status, x.code
 			id := c.queued("")
 			if x.template {
-				c.run(`UPDATE messages SET kind = 'template', version_id = (SELECT id FROM template_versions
+				c.exec(`UPDATE messages SET kind = 'template', version_id = (SELECT id FROM template_versions
 					WHERE public_id = $1), variables = '{"1": "Noor"}'`, c.version)
 			}
 			list := c.claim()
@@ -135,7 +135,7 @@ func TestAnswersAfterTheCallback(t *testing.T) {
 		c.calls.status, c.calls.code = status, 21211
 		id := c.queued("")
 		o := c.claim()[0]
-		c.run("UPDATE messages SET twilio_sid = $1, status = 'sent' WHERE id = $2", takenSid, id)
+		c.exec("UPDATE messages SET twilio_sid = $1, status = 'sent' WHERE id = $2", takenSid, id)
 		c.call(d, l, o)
 		if got := c.message(id); got != "sent" {
 			t.Errorf("after %d the message is %q", status, got)

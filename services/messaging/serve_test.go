@@ -32,7 +32,7 @@ func TestServe(t *testing.T) {
 			time.Second / 80,
 		},
 		"nothing is due": {
-			func(c *chat, _ *senderPacing) { c.run("UPDATE messages SET send_at = $1", c.in(time.Microsecond)) },
+			func(c *chat, _ *senderPacing) { c.exec("UPDATE messages SET send_at = $1", c.in(time.Microsecond)) },
 			false,
 			time.Second,
 		},
@@ -89,7 +89,7 @@ func TestServeAtTheLimit(t *testing.T) {
 			c.exec("UPDATE contacts SET consent = 'opted_in'")
 			id := c.queued("kind = 'template', variables = '{\"1\": \"x\"}', version_id = " + versionID)
 			c.exec(x.change)
-			c.run(
+			c.exec(
 				"UPDATE messages SET sending_at = CAST($1 AS timestamptz) - CAST(label AS interval) WHERE label <> ''",
 				c.in(0),
 			)
@@ -131,7 +131,7 @@ func TestCountsPeople(t *testing.T) {
 	c := newChat(t)
 	d := c.dispatcher()
 	c.exec(writtenTo("1 hour", "sent"))
-	c.run("UPDATE messages SET sending_at = $1", c.in(-time.Hour))
+	c.exec("UPDATE messages SET sending_at = $1", c.in(-time.Hour))
 	id := read[int64](c, "SELECT sender_id FROM conversations")
 	for name, x := range map[string]struct {
 		tier    int

@@ -90,6 +90,11 @@ func TestHintIsDecidedOnce(t *testing.T) {
 		if n := d.Number("SELECT count(*) FROM consent_events WHERE proof LIKE '%SM1%no more please%'"); (n == 1) != first {
 			t.Errorf("%d events", n)
 		}
+		said := d.Number("SELECT count(*) FROM audit_events WHERE action = 'consent.hint_dismissed'")
+		kept := d.Number("SELECT count(*) FROM audit_events WHERE summary || CAST(changes AS text) LIKE '%no more please%'")
+		if (said == 1) == first || !first && kept != 0 {
+			t.Errorf("%d events in the audit log, %d with the text", said, kept)
+		}
 	}
 }
 

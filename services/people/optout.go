@@ -100,38 +100,42 @@ func (s *Service) TakeHint(ctx context.Context, a models.Actor, messageID string
 		if m.Hint != conversations.HintOptOut {
 			return nil // somebody decided already
 		}
-		m.Hint = conversations.HintDismissed
-		if !record {
-			err = models.Audit(tx, a, "consent.hint_dismissed", models.About("contact", conv.Contact.PublicID),
-				"A message of "+conv.Contact.Title()+" was not read as an opt-out: "+plaintext.Cut(m.Body, 300))
-			if err != nil {
-				return err
-			}
+		if record {
+			m.Hint, err = conversations.HintRecorded, recordHint(tx, a, conv, m)
 		} else {
-			m.Hint = conversations.HintRecorded
-			c, err := people.ContactForUpdate(tx, conv.Contact.PublicID)
-			if err != nil {
-				return err
-			}
-			sid := ""
-			if m.TwilioSid != nil {
-				sid = *m.TwilioSid
-			}
-			if c.Consent != whatsapp.OptedOut {
-				e := people.ConsentEvent{
-					Kind:   whatsapp.OptedOut,
-					Source: whatsapp.SourceInbound,
-					Proof:  "WhatsApp message " + sid + ", read as an opt-out by " + a.Name + ": " + plaintext.Cut(m.Body, 300),
-				}
-				if err := people.RecordConsent(tx, a, c, e); err != nil {
-					return err
-				}
-			}
+			// Without its text, which is erased with the message.
+			m.Hint, err = conversations.HintDismissed, models.Audit(
+				tx,
+				a,
+				"consent.hint_dismissed",
+				models.About("contact", conv.Contact.PublicID).With(map[string]any{"message": m.PublicID}),
+				"A message of "+conv.Contact.Title()+" was not read as an opt-out",
+			)
+		}
+		if err != nil {
+			return err
 		}
 		tx.Publish(conv.Topic())
 		return conversations.SetHint(tx, m)
 	})
 	return conversation, err
+}
+
+// recordHint opts a contact out with a message as the proof, unless they are opted out.
+func recordHint(tx *models.Tx, a models.Actor, conv *conversations.Conversation, m *conversations.Message) error {
+	c, err := people.ContactForUpdate(tx, conv.Contact.PublicID)
+	if err != nil || c.Consent == whatsapp.OptedOut {
+		return err
+	}
+	sid := ""
+	if m.TwilioSid != nil {
+		sid = *m.TwilioSid
+	}
+	return people.RecordConsent(tx, a, c, people.ConsentEvent{
+		Kind:   whatsapp.OptedOut,
+		Source: whatsapp.SourceInbound,
+		Proof:  "WhatsApp message " + sid + ", read as an opt-out by " + a.Name + ": " + plaintext.Cut(m.Body, 300),
+	})
 }
 
 // OptOutOf reads the opt-out from an invalid call of the API: consent is an opt-out, and phone is a number. ok is false
